@@ -1,0 +1,103 @@
+# Build, try and test ssmcheck. `make help` lists the targets.
+
+GO ?= go
+BIN ?= bin
+FUZZTIME ?= 10s
+EXE := $(shell $(GO) env GOEXE)
+
+# The version is the tag's. Without a tag the program takes it from the build
+# information. No date and no path: two builds give the same bytes.
+VERSION ?= $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null))
+LDFLAGS := -s -w$(if $(VERSION), -X main.version=$(VERSION))
+# Where git may not read the checkout (another owner), go build would fail.
+VCS := $(shell git status --porcelain >/dev/null 2>&1 || echo -buildvcs=false)
+BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(VCS) -ldflags '$(LDFLAGS)'
+
+# The systems that every package must vet for.
+PLATFORMS := linux/amd64 linux/arm64 linux/arm linux/386 windows/amd64 darwin/arm64
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build lab ## Try it: the preflight on a healthy network and on a broken one
+	$(BIN)/ssmlab$(EXE) demo
+
+.PHONY: build
+build: ## Build bin/ssmcheck (for a node: GOOS=linux GOARCH=arm64 make build)
+	$(BUILD) -o $(BIN)/ssmcheck$(EXE) ./cmd/ssmcheck
+
+.PHONY: lab
+lab: ## Build bin/ssmlab, which runs commands inside the lab network
+	$(BUILD) -o $(BIN)/ssmlab$(EXE) ./cmd/ssmlab
+
+.PHONY: install
+install: ## Install ssmcheck where go install puts programs
+	CGO_ENABLED=0 $(GO) install -trimpath $(VCS) -ldflags '$(LDFLAGS)' ./cmd/ssmcheck
+
+.PHONY: test
+test: tools fmt vet unit e2e ## Install what the tests need (by apt), then run all tests
+
+.PHONY: tools
+tools: ## Install what the tests need, or say what is missing
+	./scripts/test-tools.sh
+	@$(GO) run $(VCS) ./packaging/dist -fetch || { \
+		echo "SKIP: the tools of make dist cannot be fetched; the packages are not tested" >&2; [ "$$CI" != true ]; }
+
+.PHONY: fmt
+fmt: ## Say which files gofmt would change
+	@files=$$(gofmt -l cmd pkg internal packaging); [ -z "$$files" ] || { echo "not gofmt'ed:" $$files; exit 1; }
+
+# Vetting for another system compiles every dependency for it. The clients of
+# the AWS SDK, which one test compares with, and the driver of the browser are
+# left out there (tags nosdk and nobrowser).
+.PHONY: vet
+vet: ## go vet, for every system that is supported
+	$(GO) vet ./...
+	@set -e; for p in $(PLATFORMS); do \
+		echo "go vet for $$p"; \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet -tags nosdk,nobrowser ./...; \
+	done
+
+.PHONY: unit
+unit: ## The tests that need no network of their own, for races too
+	./scripts/unit-tests.sh
+
+.PHONY: e2e
+e2e: build lab ## Every scenario of the lab, in network namespaces
+	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/gotest.sh -count=1 -timeout 15m ./internal/e2e/... ./internal/bench/...
+
+# The limits are of times: measure on a quiet machine. `make bench KEEP=…` also
+# puts the table into that page.
+.PHONY: bench
+bench: build lab ## Measure at several distances, beside the commands of a person (as root)
+	$(GO) run $(VCS) ./internal/bench -bin '$(BIN)' -keep '$(KEEP)'
+	$(GO) test -run '^$$' -bench . -benchtime 200ms ./pkg/diagnose ./pkg/report
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz target for a short time (FUZZTIME=10s each)
+	./scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: docs
+docs: ## Write docs/causes.md, report.schema.json and the lists of ssmcheck.1 anew
+	$(GO) test -count=1 -run '^(TestCausesDocument|TestManPage)$$' ./cmd/ssmcheck -update
+	$(GO) test -count=1 -run '^TestSchemaIsOfTheTypes$$' ./internal/told -update
+
+.PHONY: readme-report
+readme-report: lab ## Put a fresh report of the lab into README.md
+	./scripts/readme-report.sh $(BIN)/ssmlab$(EXE)
+
+.PHONY: pictures
+pictures: build lab ## Draw the pictures of README.md anew (with Chromium)
+	./scripts/pictures.sh $(BIN)/ssmlab$(EXE) $(BIN)/ssmcheck$(EXE)
+
+.PHONY: dist
+dist: ## Make what is released, in dist/, twice, and compare (TARGETS=linux/amd64,…)
+	VERSION='$(VERSION)' GO='$(GO)' $(GO) run $(VCS) ./packaging/dist -targets '$(TARGETS)'
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf $(BIN) dist

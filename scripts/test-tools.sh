@@ -1,0 +1,85 @@
+#!/bin/sh
+# Installs what the tests run beside the program: real nameservers and proxies,
+# the tools that make network namespaces, a C compiler for the race detector.
+# As root, or by sudo, where apt is there. Elsewhere it says what is missing:
+# the tests that need it then skip aloud, and under CI=true fail.
+set -eu
+
+# A command, and the Debian package that has it.
+tools='
+ip iproute2
+nft nftables
+unshare util-linux
+dig bind9-dnsutils
+curl curl
+openssl openssl
+nc netcat-openbsd
+gcc gcc
+jq jq
+unbound unbound
+named bind9
+dnsmasq dnsmasq-base
+squid squid
+mitmdump mitmproxy
+promtool prometheus
+rpm rpm
+mandoc mandoc
+strace strace
+chromium chromium
+'
+
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+missing() {
+	echo "$tools" | while read -r command package; do
+		[ -z "$command" ] || command -v "$command" >/dev/null 2>&1 || echo "$package"
+	done
+}
+
+packages=$(missing | tr '\n' ' ')
+# The race detector links with the C library's headers.
+if command -v dpkg-query >/dev/null 2>&1 && ! [ -e /usr/include/stdlib.h ]; then
+	packages="${packages}libc6-dev"
+fi
+[ -n "$packages" ] || exit 0
+
+give_up() {
+	echo "SKIP: $1; the tests that need these packages cannot run here: $packages" >&2
+	[ "${CI:-}" != true ] || exit 1
+	exit 0
+}
+
+command -v apt-get >/dev/null 2>&1 || give_up "there is no apt-get"
+sudo=
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null 2>&1 || give_up "not root, and there is no sudo"
+	sudo=sudo
+	[ -t 0 ] || sudo="sudo -n"
+fi
+
+# Debian starts a server as soon as it is installed. These must not take over
+# this machine's DNS: nothing is started now, nor at the next boot.
+policy=/usr/sbin/policy-rc.d
+if ! [ -e $policy ]; then
+	trap '$sudo rm -f $policy' EXIT
+	printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy >/dev/null || give_up "this user may not install packages"
+	$sudo chmod 755 $policy
+fi
+
+echo "installing for the tests: $packages"
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086 # a list of words
+$sudo apt-get update -qq || give_up "apt-get update failed"
+# shellcheck disable=SC2086
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null ||
+	give_up "apt-get install failed"
+if command -v systemctl >/dev/null 2>&1; then
+	for package in $packages; do
+		case $package in
+		unbound | squid | prometheus) $sudo systemctl disable --quiet "$package" 2>/dev/null || true ;;
+		bind9) $sudo systemctl disable --quiet named 2>/dev/null || true ;;
+		esac
+	done
+fi
+
+packages=$(missing | tr '\n' ' ')
+[ -z "$packages" ] || give_up "after installing, commands are still missing"
