@@ -1,0 +1,161 @@
+package endpoint
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// The Regions with FIPS names, by service. They are never written.
+//
+// Sources: botocore 1.43.67, endpoints.json (ssm, logs, ec2, s3, monitoring);
+// Systems Manager User Guide, ssm-agent-technical-details.md, section FIPS
+// (ssmmessages, ec2messages). kms has them nearly everywhere: see regionTable.
+// In GovCloud the plain names of all but kms and s3 are the FIPS names.
+var (
+	fipsUS      = []string{"us-east-1", "us-east-2", "us-west-1", "us-west-2"}
+	fipsAgent   = append([]string{"ca-west-1"}, fipsUS...)
+	fipsAmerica = append([]string{"ca-central-1"}, fipsAgent...)
+	fipsS3      = append([]string{
+		"us-gov-east-1", "us-gov-west-1", "us-iso-east-1", "us-iso-west-1", "us-isob-east-1",
+	}, fipsAmerica...)
+)
+
+// hasFIPS reports whether the service has a FIPS name in the Region that
+// differs from the plain one.
+func hasFIPS(s Service, region string) bool {
+	switch s {
+	case SSM, Logs, EC2:
+		return slices.Contains(fipsAmerica, region)
+	case SSMMessages, EC2Messages:
+		return slices.Contains(fipsAgent, region)
+	case Monitoring:
+		return slices.Contains(fipsUS, region)
+	case S3:
+		return slices.Contains(fipsS3, region)
+	case KMS:
+		i, ok := findRegion(region)
+		return ok && regionTable[i].kmsFIPS
+	}
+	return false
+}
+
+// Host gives the host name of a service in a Region: plain, or as the options
+// FIPS, DualStack and Domain want it. A service without a FIPS name there
+// keeps the other one.
+func Host(s Service, r Region, o Options) string {
+	label := string(s)
+	if o.FIPS && hasFIPS(s, r.Name) {
+		label += "-fips"
+	}
+	suffix := r.Partition.DNSSuffix
+	if o.DualStack {
+		if s == S3 {
+			label += ".dualstack"
+		} else {
+			suffix = r.Partition.DualStackSuffix
+		}
+	}
+	// The agent puts its ServiceDomain behind every name that it builds
+	// itself; ec2 it does not call (the VSS document's script does).
+	if o.Domain != "" && s != EC2 {
+		suffix = o.Domain
+	}
+	return label + "." + r.Name + "." + suffix
+}
+
+// Outside gives a name of AWS that a node does not need and that every Region
+// has: the question that tells a nameserver that strips private answers from
+// one that answers nothing.
+func Outside(r Region) string { return Host("sts", r, Options{}) }
+
+// patchHost gives the host that the patch documents read from, and the
+// target's name for it. They build it themselves, whatever the agent's
+// configuration says.
+//
+// Source: AWS-RunPatchBaseline, step PatchLinux, payload 1.80: s3.REGION in
+// China, s3-fips-REGION (with a hyphen) in GovCloud, else
+// s3.dualstack.REGION. The isolated partitions have no dual-stack S3; there
+// the plain name is taken.
+func patchHost(r Region) (target, host string) {
+	switch {
+	case r.Partition.ID == "aws-cn" || r.Partition.isolated():
+		return "s3", Host(S3, r, Options{})
+	case r.Partition.ID == "aws-us-gov":
+		return "s3-fips", "s3-fips-" + r.Name + "." + r.Partition.DNSSuffix
+	default:
+		return "s3-dualstack", Host(S3, r, Options{DualStack: true})
+	}
+}
+
+// A HostError is a host name that cannot be used. Its text is safe to print.
+type HostError struct {
+	Host    string
+	Problem string
+}
+
+func (e *HostError) Error() string {
+	host := e.Host
+	if len(host) > 100 {
+		host = host[:100] + "..."
+	}
+	return fmt.Sprintf("host name %q: %s", host, e.Problem)
+}
+
+// ParseHost checks a host name that a person or a file gives and returns it in
+// lower case, without the dot at its end. A scheme, a port, a path, an address
+// and anything that is no DNS name is refused, with a *HostError.
+func ParseHost(s string) (string, error) {
+	fail := func(problem string) (string, error) { return "", &HostError{s, problem} }
+	host := strings.ToLower(strings.TrimSuffix(s, "."))
+	switch {
+	case host == "":
+		return fail("it is empty")
+	case strings.Contains(host, "://"):
+		return fail("give the name alone, without a scheme")
+	case isAddress(host):
+		return fail("it is an address; give the name that the certificate is for")
+	case strings.Contains(host, "/"):
+		return fail("give the name alone, without a path")
+	case strings.Contains(host, ":"):
+		return fail("give the name alone, without a port; it is always 443")
+	case len(host) > 253:
+		return fail("it is longer than 253 characters")
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		if problem := checkLabel(label); problem != "" {
+			return fail(problem)
+		}
+	}
+	return host, nil
+}
+
+func isAddress(s string) bool {
+	if _, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+		return true
+	}
+	_, err := netip.ParseAddrPort(s)
+	return err == nil
+}
+
+// checkLabel says what is wrong with one label of a DNS name (RFC 1123).
+// Empty: nothing.
+func checkLabel(label string) string {
+	if label == "" {
+		return "it has an empty part between its dots"
+	}
+	if len(label) > 63 {
+		return "a part of it is longer than 63 characters"
+	}
+	for _, c := range []byte(label) {
+		letter := c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-'
+		if !letter {
+			return "it has a character that no host name has; letters, digits and hyphens are allowed"
+		}
+	}
+	if label[0] == '-' || label[len(label)-1] == '-' {
+		return "a part of it begins or ends with a hyphen"
+	}
+	return ""
+}

@@ -1,0 +1,163 @@
+package endpoint
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A Region is an AWS Region.
+type Region struct {
+	Name string
+	// Title is what AWS calls it: "US East (Ohio)". Empty where the Region
+	// is not known.
+	Title     string
+	Partition Partition
+	// Known: this version lists the Region. One that it does not list gets
+	// the names that its prefix implies.
+	Known bool
+	// EC2Messages: whether the Region has the ec2messages service.
+	EC2Messages Support
+}
+
+// Support tells yes from no from not known. The zero value is not known.
+type Support string
+
+// The values of Support.
+const (
+	SupportUnknown Support = ""
+	Supported      Support = "supported"
+	Unsupported    Support = "unsupported"
+)
+
+// A RegionError is a Region's name that cannot be one, with what to give
+// instead. Its text is safe to print.
+type RegionError struct {
+	Name string
+	// Problem says what is wrong: "it has typographic quotation marks".
+	Problem string
+	// Suggestion is the Region that was probably meant. Empty: none.
+	Suggestion string
+}
+
+func (e *RegionError) Error() string {
+	name, give := e.Name, "a name such as us-east-2"
+	if e.Suggestion != "" {
+		give = e.Suggestion
+	}
+	if utf8.RuneCountInString(name) > 60 {
+		name = string([]rune(name)[:60]) + "…"
+	}
+	return fmt.Sprintf("malformed Region %q: %s; give %s", name, e.Problem, give)
+}
+
+// maxRegion is the agent's own limit (common/identity/endpoint/endpoint.go).
+const maxRegion = 100
+
+// wellFormed is narrower than the agent's rule (letters, digits and hyphens):
+// words, then a number. Every Region of every partition has this form.
+var wellFormed = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$`)
+
+// LookupRegion gives what is known of the Region with that name. A Region
+// that is not listed but is well-formed is no error: Known is then false, and
+// the partition is the one that its prefix implies. The error is a
+// *RegionError.
+func LookupRegion(name string) (Region, error) {
+	if len(name) > maxRegion || !wellFormed.MatchString(name) || pseudo(name) != "" {
+		return Region{}, regionError(name)
+	}
+	r := Region{Name: name, Partition: partitionOf(name)}
+	if i, ok := findRegion(name); ok {
+		r.Known = true
+		r.Title = regionTable[i].title
+		r.EC2Messages = regionTable[i].ec2messages
+	}
+	return r, nil
+}
+
+// Regions lists the names of the Regions that are known, sorted.
+func Regions() []string {
+	names := make([]string, len(regionTable))
+	for i, r := range regionTable {
+		names[i] = r.name
+	}
+	return names
+}
+
+func findRegion(name string) (int, bool) {
+	return slices.BinarySearchFunc(regionTable, name, func(r regionData, name string) int {
+		return cmp.Compare(r.name, name)
+	})
+}
+
+// pseudo gives the Region in a name such as fips-us-east-1, which old SDKs
+// took for a Region. Empty: it is none.
+func pseudo(name string) string {
+	if rest, ok := strings.CutPrefix(name, "fips-"); ok {
+		if _, known := findRegion(rest); known {
+			return rest
+		}
+	}
+	return ""
+}
+
+// regionError says what is wrong with a name that is no Region's, by what
+// people paste: quotes from a document, capitals, an Availability Zone, a host
+// name.
+func regionError(name string) *RegionError {
+	e := &RegionError{Name: name, Problem: "it is not of the form words-number"}
+	if len(name) > maxRegion {
+		e.Problem = fmt.Sprintf("it is longer than %d characters", maxRegion)
+		return e
+	}
+	plain := strings.ToLower(strings.Trim(name, " \t\r\n\u00a0\u200b\ufeff\"'`"+typographic))
+	if wellFormed.MatchString(plain) && pseudo(plain) == "" {
+		e.Suggestion = plain
+	}
+	zone := zoneRegion(plain)
+	switch {
+	case strings.TrimSpace(name) == "":
+		e.Problem = "it is empty"
+	case strings.ContainsAny(name, typographic):
+		e.Problem = "it has typographic quotation marks in it"
+	case strings.ContainsAny(name, "\"'`"):
+		e.Problem = "it has quotation marks in it"
+	case e.Suggestion != "" && strings.EqualFold(name, plain):
+		e.Problem = "Regions are written in lower case"
+	case e.Suggestion != "":
+		e.Problem = "it has spaces around it"
+	case pseudo(plain) != "":
+		e.Problem = "it names FIPS endpoints, not a Region"
+		e.Suggestion = pseudo(plain) + " with --fips"
+	case zone != "":
+		e.Problem = "it is a zone, not a Region"
+		e.Suggestion = zone
+	case strings.Contains(name, "."):
+		e.Problem = "it is a host name, not a Region"
+	}
+	return e
+}
+
+// typographic are the quotation marks that word processors and web pages put
+// in place of the plain ones.
+const typographic = "“”„‟‘’‚‛«»‹›′″＂＇"
+
+// zone matches an Availability Zone (us-east-2a), a Local Zone
+// (us-west-2-lax-1a) and a Wavelength Zone (us-east-1-wl1-bos-wlz-1).
+var zone = regexp.MustCompile(`^([a-z]{2,}(?:-[a-z]+)+-[0-9]{1,2})(?:[a-z]|(?:-[a-z0-9]+)+)$`)
+
+// zoneRegion gives the Region of a zone's name. Empty: it is none, or of no
+// Region that is known.
+func zoneRegion(name string) string {
+	m := zone.FindStringSubmatch(name)
+	if m == nil {
+		return ""
+	}
+	if _, known := findRegion(m[1]); !known {
+		return ""
+	}
+	return m[1]
+}
