@@ -1,0 +1,49 @@
+package probe
+
+// agentAndProxy looks for the agent and, as that depends on it, for the proxy
+// that the agent would use.
+func (p *Prober) agentAndProxy() (Agent, ProxyConfig) {
+	a := Agent{Installed: No}
+	for _, name := range p.agentPaths().binaries {
+		switch p.exists(name) {
+		case Yes:
+			a.Installed = Yes
+			a.From = append(a.From, p.shown(name))
+		case Unknown:
+			if a.Installed == No {
+				a.Installed = Unknown
+			}
+		}
+	}
+	process := p.findAgentProcess()
+	if process.running == Yes {
+		a.Installed = Yes
+	}
+	if a.Installed == No && p.container() != "" {
+		// The agent that manages the host is outside.
+		a.Installed, process = Unknown, agentProcess{}
+		a.From = append(a.From, "a container does not show whether its host has an agent")
+	}
+	if a.Installed != No {
+		a.Running = process.running
+		if process.from != "" {
+			a.From = append(a.From, process.from)
+		}
+	}
+	if a.Installed == Yes {
+		version, from := p.agentVersion()
+		a.Version = version
+		if from != "" {
+			a.From = append(a.From, from)
+		}
+	}
+	return a, p.proxyConfig(a.Installed, process.pid)
+}
+
+// findAgentProcess looks for the running agent in the way of the system.
+func (p *Prober) findAgentProcess() agentProcess {
+	if p.system() == "linux" {
+		return p.agentProcess()
+	}
+	return systemAgentProcess()
+}

@@ -1,0 +1,198 @@
+package probe
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// agentConfigFile is what matters of amazon-ssm-agent.json. Names are told
+// apart without regard to case, as the agent does it.
+type agentConfigFile struct {
+	Ssm, Mds, S3, Kms struct{ Endpoint string }
+	Mgs               struct{ Region, Endpoint string }
+	Agent             struct {
+		Region, ServiceDomain string
+		UseDualStackEndpoint  bool
+	}
+}
+
+// agentConfig reads the agent's configuration as the agent does: a file that
+// it cannot parse it passes over whole, and an endpoint that it cannot use
+// too.
+//
+// Source: amazon-ssm-agent commit 1c217c89, agent/appconfig/appconfig.go; the
+// rule of each key stands beside it below. UseDualStackEndpoint: release notes
+// of 3.3.3270.0.
+func (p *Prober) agentConfig() AgentConfig {
+	name := p.agentPaths().config
+	config := AgentConfig{Path: p.shown(name)}
+	b, failure := p.readFile(name)
+	if failure != nil {
+		config.Failure = failure
+		return config
+	}
+	var file agentConfigFile
+	if err := json.Unmarshal(b, &file); err != nil {
+		config.Failure = syntaxFailure(config.Path, b, err)
+		return config
+	}
+	config.SigningRegion = excerpt(file.Agent.Region)
+	config.DualStack = file.Agent.UseDualStackEndpoint
+	config.setEndpoint("ssm", "Ssm.Endpoint", file.Ssm.Endpoint, sdkEndpoint)
+	config.setEndpoint("ssmmessages", "Mgs.Endpoint", file.Mgs.Endpoint, messagesEndpoint)
+	config.setEndpoint("ec2messages", "Mds.Endpoint", file.Mds.Endpoint, sdkEndpoint)
+	config.setEndpoint("kms", "Kms.Endpoint", file.Kms.Endpoint, sdkEndpoint)
+	config.setDomain(file.Agent.ServiceDomain)
+	config.setMessagesRegion(file.Mgs.Region)
+	if file.S3.Endpoint != "" {
+		// agent/s3util/riputil.go, and agent/updateutil: another host there.
+		config.note("S3.Endpoint %s is for the logs that the agent uploads; it fetches its updates from AWS's own host, and that is the one tested", shownEndpoint(file.S3.Endpoint))
+	}
+	return config
+}
+
+func (c *AgentConfig) note(format string, args ...any) {
+	c.Notes = append(c.Notes, fmt.Sprintf(format, args...))
+}
+
+// setEndpoint takes one endpoint. One that the agent passes over for its
+// default leaves a note; one that it uses and ssmcheck cannot test is
+// unusable.
+func (c *AgentConfig) setEndpoint(target, key, value string, parse func(string) (string, error)) {
+	if value == "" {
+		return
+	}
+	host, err := parse(value)
+	switch {
+	case err == nil:
+		if c.Endpoints == nil {
+			c.Endpoints = map[string]string{}
+		}
+		c.Endpoints[target] = host
+	case errors.Is(err, errDefault):
+		c.note("%s %s: %v", key, shownEndpoint(value), err)
+	default:
+		if c.Unusable == nil {
+			c.Unusable = map[string]string{}
+		}
+		c.Unusable[target] = fmt.Sprintf("the agent's configuration names %s as %s: %v", shownEndpoint(value), key, err)
+	}
+}
+
+// serviceDomain is the form of a DNS suffix.
+var serviceDomain = pattern(`^[A-Za-z0-9.-]+$`)
+
+// setDomain takes Agent.ServiceDomain, which the agent puts behind
+// "SERVICE.REGION." as it stands (common/identity/endpoint/endpoint.go:111).
+func (c *AgentConfig) setDomain(domain string) {
+	if domain == "" {
+		return
+	}
+	host, err := endpoint.ParseHost(domain)
+	if err != nil || !serviceDomain().MatchString(domain) {
+		c.note("Agent.ServiceDomain %s is no DNS name; AWS's own names are the ones tested", shownEndpoint(domain))
+		return
+	}
+	c.ServiceDomain = host
+}
+
+// setMessagesRegion takes Mgs.Region, the Region of the ssmmessages host
+// (agent/session/config/config.go).
+func (c *AgentConfig) setMessagesRegion(region string) {
+	if region == "" {
+		return
+	}
+	if _, err := endpoint.LookupRegion(region); err != nil {
+		c.note("Mgs.Region: %v; this node's Region is the one tested", err)
+		return
+	}
+	c.MessagesRegion = region
+}
+
+// hosts are the names that the configuration gives to targets.
+func (c AgentConfig) hosts() []string {
+	var all []string
+	for _, e := range c.Endpoints {
+		host, _ := splitEndpoint(e)
+		all = append(all, host)
+	}
+	return all
+}
+
+// What is wrong with an endpoint of the agent's configuration.
+var (
+	errDefault = errors.New("it cannot be parsed, so the agent uses AWS's own host, and that is the one tested")
+	errNoHost  = errors.New("the agent finds no host in it, and so has none")
+	errAddress = errors.New("it cannot be parsed")
+	errPlain   = errors.New("it is without TLS, which is not tested")
+)
+
+// messagesEndpoint reads Mgs.Endpoint: url.Parse, then the host if there is
+// one, else the path. So "host:443" is the scheme "host" and no host at all,
+// and "10.0.0.5:443" is no URL (agent/session/config/config.go:95-113). The
+// agent puts https:// or wss:// before the host, whatever scheme there was.
+func messagesEndpoint(value string) (string, error) {
+	u, err := url.Parse(value)
+	if err != nil {
+		return "", errDefault
+	}
+	if u.Host != "" {
+		return hostAndPort(u.Host)
+	}
+	return hostAndPort(u.Path)
+}
+
+// scheme is how the SDK tells a URL from a host (aws-sdk-go v1,
+// aws/endpoints.AddScheme).
+var scheme = pattern(`^([^:]+)://`)
+
+// sdkEndpoint reads an endpoint as the SDK does: a URL, or a host to which it
+// adds https://.
+func sdkEndpoint(value string) (string, error) {
+	if !scheme().MatchString(value) {
+		value = "https://" + value
+	}
+	u, err := url.Parse(value)
+	if err != nil {
+		return "", errAddress
+	}
+	if u.Scheme != "https" {
+		return "", errPlain
+	}
+	return hostAndPort(u.Host)
+}
+
+// hostAndPort gives a host as AgentConfig.Endpoints has it: the port only
+// where it is not 443.
+func hostAndPort(hostport string) (string, error) {
+	if hostport == "" {
+		return "", errNoHost
+	}
+	host, port, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host, port = hostport, ""
+	}
+	host, err = endpoint.ParseHost(host)
+	if err != nil {
+		return "", err
+	}
+	if port == "" || port == "443" {
+		return host, nil
+	}
+	if _, err := parsePort(port); err != nil {
+		return "", err
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// shownEndpoint quotes an endpoint of the file, without what may be a
+// password.
+func shownEndpoint(value string) string {
+	return fmt.Sprintf("%q", redactURL(strings.TrimSpace(value)))
+}

@@ -1,0 +1,109 @@
+package probe
+
+import (
+	"bufio"
+	"io"
+	"strings"
+)
+
+// version is as the agent counts: "3.3.1142.0".
+var version = pattern(`^[0-9]{1,6}(\.[0-9]{1,6}){3}$`)
+
+// agentVersion gives the version of the installed agent, and the file that
+// says so. No program is run for it. Empty: it is not known.
+func (p *Prober) agentVersion() (number, from string) {
+	switch p.system() {
+	case "windows":
+		name := p.shown(p.agentPaths().binaries[0])
+		if v := fileVersion(name); version().MatchString(v) {
+			return v, name
+		}
+		return "", ""
+	case "linux":
+	default:
+		return "", ""
+	}
+	for _, source := range []struct {
+		name string
+		read func(r io.Reader) string
+	}{
+		{snapDirectory + "/meta/snap.yaml", snapVersion},
+		{"var/lib/dpkg/status", dpkgVersion},
+		{"etc/amazon/ssm/RELEASENOTES.md", notesVersion},
+	} {
+		f, failure := p.openFile(source.name)
+		if failure != nil {
+			continue
+		}
+		v := source.read(io.LimitReader(f, maxDpkgStatus))
+		_ = f.Close() // nothing was written to it
+		if version().MatchString(v) {
+			return v, p.shown(source.name)
+		}
+	}
+	return "", ""
+}
+
+// maxDpkgStatus bounds what is read of the list of packages. It has some
+// megabytes on a large machine.
+const maxDpkgStatus = 32 << 20
+
+// snapVersion reads the version from a snap's meta/snap.yaml.
+func snapVersion(r io.Reader) string {
+	lines := boundedLines(io.LimitReader(r, maxFile))
+	for lines.Scan() {
+		if v, ok := strings.CutPrefix(lines.Text(), "version:"); ok {
+			return strings.Trim(v, " \t\"'")
+		}
+	}
+	return ""
+}
+
+// dpkgVersion reads the version of the installed package from dpkg's list,
+// without the revision of the package.
+func dpkgVersion(r io.Reader) string {
+	var named, installed bool
+	number := ""
+	lines := boundedLines(r)
+	for lines.Scan() {
+		key, value, _ := strings.Cut(lines.Text(), ":")
+		value = strings.TrimSpace(value)
+		switch key {
+		case "Package":
+			named = value == "amazon-ssm-agent"
+		case "Status":
+			installed = strings.HasSuffix(value, " installed")
+		case "Version":
+			number, _, _ = strings.Cut(value, "-")
+		case "":
+			if named && installed {
+				return number
+			}
+			named, installed, number = false, false, ""
+		}
+	}
+	if named && installed {
+		return number
+	}
+	return ""
+}
+
+// notesVersion reads the newest version from the release notes that the rpm
+// package ships: the first heading that is a version and nothing else.
+func notesVersion(r io.Reader) string {
+	lines := boundedLines(io.LimitReader(r, maxFile))
+	for lines.Scan() {
+		if line := strings.TrimSpace(lines.Text()); version().MatchString(line) {
+			return line
+		}
+	}
+	return ""
+}
+
+// boundedLines reads line by line. It ends at a line that is longer than a
+// megabyte.
+func boundedLines(r io.Reader) *bufio.Scanner {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 0, 4096), maxFile)
+	return lines
+}

@@ -1,0 +1,130 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"time"
+)
+
+// The causes with which a caller ends a run's context. A context without one
+// of them counts as ended by the deadline where its time is over, and as
+// interrupted else.
+var (
+	// ErrInterrupted: a person ended the run.
+	ErrInterrupted = errors.New("interrupted")
+	// ErrDeadline: the time for the whole run is over.
+	ErrDeadline = errors.New("the deadline passed")
+)
+
+// errAttempt ends the context of one attempt.
+var errAttempt = errors.New("no answer in time")
+
+// errNotNeeded ends what is only looked at beside, when nothing else waits.
+var errNotNeeded = errors.New("not needed any more")
+
+// errSilent ends the questions to a nameserver that has had its time.
+var errSilent = errors.New("silent while everything else was answered")
+
+// matureAge is how old an open attempt must be at the deadline to count as
+// timed out (the contract's exit status section).
+const matureAge = time.Second
+
+// attempt runs f under the time limit of one attempt. It measures, and it
+// tells whose time was over: the attempt's, the run's, or a person's
+// patience. f must heed its context.
+func (p *Prober) attempt(ctx context.Context, op Op, f func(context.Context) error) (Elapsed, *Failure) {
+	return limited(ctx, p.timeout(), op, f)
+}
+
+// limited is attempt with a limit of its own.
+func limited(ctx context.Context, limit time.Duration, op Op, f func(context.Context) error) (Elapsed, *Failure) {
+	start := time.Now()
+	own, cancel := context.WithTimeoutCause(ctx, limit, errAttempt)
+	defer cancel()
+	err := f(own)
+	elapsed := time.Since(start)
+	if err == nil {
+		return Elapsed(elapsed), nil
+	}
+	failure := failureOf(op, err)
+	if failure.Kind == KindTimeout && over(ctx, start.Add(limit)) {
+		failure.Kind = endedBy(ctx, elapsed)
+	}
+	switch failure.Kind {
+	case KindTimeout:
+		failure.Text = "no answer in " + Elapsed(elapsed).String()
+	case KindUndecided:
+		failure.Text = "still open after " + Elapsed(elapsed).String()
+	}
+	return Elapsed(elapsed), failure
+}
+
+// over reports whether it was the run that ended, and not the attempt, whose
+// own time would have lasted until then. A dialer heeds the run's deadline by
+// a timer of its own, which may be the sooner to fire.
+func over(ctx context.Context, until time.Time) bool {
+	if ctx.Err() != nil {
+		return true
+	}
+	deadline, ok := ctx.Deadline()
+	return ok && deadline.Before(until) && time.Until(deadline) < 20*time.Millisecond
+}
+
+// endedBy says what an attempt counts as that was open for so long when the
+// run's own context ended.
+func endedBy(ctx context.Context, open time.Duration) Kind {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, ErrInterrupted), errors.Is(cause, context.Canceled):
+		return KindInterrupted
+	case errors.Is(cause, errSilent):
+		return KindTimeout
+	case errors.Is(cause, errNotNeeded), open < matureAge:
+		return KindUndecided
+	}
+	return KindTimeout
+}
+
+// ending says how a run came to its end.
+func ending(ctx context.Context) Ending {
+	switch cause := context.Cause(ctx); {
+	case cause == nil:
+		return EndingComplete
+	case errors.Is(cause, ErrInterrupted), errors.Is(cause, context.Canceled):
+		return EndingInterrupted
+	}
+	return EndingDeadline
+}
+
+// closeWith closes c when ctx ends, so that a read or a write on it returns.
+// The function returned undoes that.
+func closeWith(ctx context.Context, c net.Conn) (stop func()) {
+	if deadline, ok := ctx.Deadline(); ok {
+		// A deadline in the past is told as a time-out; an error to set it
+		// shows at the next read.
+		_ = c.SetDeadline(deadline)
+	}
+	undo := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
+	return func() {
+		if undo() {
+			_ = c.SetDeadline(time.Time{})
+		}
+	}
+}
+
+// isTimeout reports whether err says that some time was over, by its type.
+// net/http gives the context's cause in place of its error.
+func isTimeout(err error) bool {
+	for _, cause := range []error{errAttempt, errNotNeeded, errSilent, ErrDeadline, ErrInterrupted} {
+		if errors.Is(err, cause) {
+			return true
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, os.ErrDeadlineExceeded) {
+		return true
+	}
+	ne, ok := errors.AsType[net.Error](err)
+	return ok && ne.Timeout()
+}

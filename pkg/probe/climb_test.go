@@ -1,0 +1,269 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
+
+const testHost = "ssm.us-east-2.amazonaws.com"
+
+// climbAt climbs at a loopback address with a short time limit.
+func climbAt(t *testing.T, p *Prober, to netip.AddrPort) Climb {
+	t.Helper()
+	if p.Timeout == 0 {
+		p.Timeout = 400 * time.Millisecond
+	}
+	return p.climb(t.Context(), ascent{to: to, hello: plainHello(testHost), ask: request{host: testHost, path: "/"}})
+}
+
+func TestClimbToTheTop(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	to := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, testHost, time.Hour)}}, aws)
+	c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second}, to)
+	if f := c.Failure(); f != nil {
+		t.Fatalf("failed: %v", f)
+	}
+	if !c.Handshake.Verified || !c.Handshake.Trusted || !c.Handshake.NameMatches || !c.Handshake.InTime {
+		t.Errorf("handshake = %+v, want everything verified", c.Handshake)
+	}
+	if got := c.Handshake.Certificates[0].IssuerOrgs; len(got) != 1 || got[0] != "Amazon" {
+		t.Errorf("issuer = %q, want Amazon", got)
+	}
+	if c.Reply.RequestID == "" || c.Reply.Status != 404 || c.Reply.ErrorCode != "UnknownOperationException" {
+		t.Errorf("reply = %+v, want AWS's 404", c.Reply)
+	}
+	if off, ok := c.Reply.ClockOffset(); !ok || off > 2*time.Second || off < -2*time.Second {
+		t.Errorf("clock offset = %v, %v, want about none", off, ok)
+	}
+	if c.Connect.Local.String() != "127.0.0.1" {
+		t.Errorf("local = %v, want 127.0.0.1", c.Connect.Local)
+	}
+}
+
+func TestClimbFails(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	cert := func(host string) *tls.Config {
+		return &tls.Config{Certificates: []tls.Certificate{ca.issue(t, host, time.Hour)}}
+	}
+	tests := []struct {
+		name  string
+		serve func(t *testing.T) netip.AddrPort
+		op    Op
+		kinds []Kind
+	}{
+		{"nobody listens", func(t *testing.T) netip.AddrPort {
+			l, err := net.Listen("tcp4", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			return l.Addr().(*net.TCPAddr).AddrPort()
+		}, OpConnect, []Kind{KindRefused}},
+		{"silence after the connection", func(t *testing.T) netip.AddrPort {
+			return listen(t, func(c net.Conn) { io.Copy(io.Discard, c) })
+		}, OpHandshake, []Kind{KindTimeout}},
+		{"closed after the hello", func(t *testing.T) netip.AddrPort {
+			return listen(t, func(c net.Conn) { c.Read(make([]byte, 2048)); c.Close() })
+		}, OpHandshake, []Kind{KindClosed, KindReset}},
+		{"reset after the hello", func(t *testing.T) netip.AddrPort {
+			return listen(t, func(c net.Conn) {
+				c.Read(make([]byte, 2048))
+				c.(*net.TCPConn).SetLinger(0)
+				c.Close()
+			})
+		}, OpHandshake, []Kind{KindReset}},
+		{"plain HTTP", func(t *testing.T) netip.AddrPort {
+			return listen(t, func(c net.Conn) {
+				c.Read(make([]byte, 2048))
+				io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
+				c.Close()
+			})
+		}, OpHandshake, []Kind{KindNotTLS}},
+		{"an alert", func(t *testing.T) netip.AddrPort {
+			config := cert(testHost)
+			config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, io.ErrUnexpectedEOF }
+			return listenTLS(t, config, aws)
+		}, OpHandshake, []Kind{KindTLSAlert}},
+		{"TLS, and no answer", func(t *testing.T) netip.AddrPort {
+			return listenTLS(t, cert(testHost), func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		}, OpReply, []Kind{KindTimeout}},
+		{"TLS, and closed before an answer", func(t *testing.T) netip.AddrPort {
+			return listenTLS(t, cert(testHost), func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+		}, OpReply, []Kind{KindClosed, KindReset}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := climbAt(t, &Prober{RootCAs: ca.pool}, tt.serve(t))
+			f := c.Failure()
+			if f == nil || f.Op != tt.op || !f.Of(tt.kinds...) {
+				t.Fatalf("failure = %#v, want %s with one of %v", f, tt.op, tt.kinds)
+			}
+		})
+	}
+}
+
+func TestFirstBytesOfWhatIsNotTLS(t *testing.T) {
+	to := listen(t, func(c net.Conn) {
+		c.Read(make([]byte, 2048))
+		io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
+		c.Close()
+	})
+	c := climbAt(t, &Prober{}, to)
+	if got := c.Handshake.FirstBytes; !strings.HasPrefix(got, `"HTTP/1.1 400 Bad Request`) {
+		t.Errorf("first bytes = %s, want the status line, quoted", got)
+	}
+}
+
+func TestCertificatesThatDoNotVerify(t *testing.T) {
+	amazon, box := newCA(t, "Amazon"), newCA(t, "Corporate Proxy")
+	tests := []struct {
+		name                         string
+		cert                         tls.Certificate
+		nameMatches, inTime, trusted bool
+	}{
+		{"another host's", amazon.issue(t, "elsewhere.example", time.Hour), false, true, true},
+		{"a CA that nobody knows", box.issue(t, testHost, time.Hour), true, true, false},
+		{"expired", amazon.issue(t, testHost, -time.Hour), true, false, true},
+		{"expired, of another host, by another CA", box.issue(t, "elsewhere.example", -time.Hour), false, false, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			to := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{tt.cert}}, aws)
+			c := climbAt(t, &Prober{RootCAs: amazon.pool, Timeout: 5 * time.Second}, to)
+			h := c.Handshake
+			if h == nil || h.Failure != nil {
+				t.Fatalf("handshake = %+v, want one that succeeds unverified", h)
+			}
+			if h.Verified || h.VerifyText == "" {
+				t.Errorf("verified = %v, text %q, want it not to verify, and why", h.Verified, h.VerifyText)
+			}
+			if h.NameMatches != tt.nameMatches || h.InTime != tt.inTime || h.Trusted != tt.trusted {
+				t.Errorf("name matches, in time, trusted = %v, %v, %v, want %v, %v, %v",
+					h.NameMatches, h.InTime, h.Trusted, tt.nameMatches, tt.inTime, tt.trusted)
+			}
+			if c.Reply == nil || c.Reply.RequestID == "" {
+				t.Errorf("reply = %+v, want the ladder climbed to the top all the same", c.Reply)
+			}
+		})
+	}
+}
+
+func TestClockOffsetIsThatOfTheDateHeader(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	to := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, testHost, time.Hour)}},
+		func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Date", time.Now().Add(-10*time.Minute).UTC().Format(http.TimeFormat))
+			aws(w, r)
+		})
+	c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second}, to)
+	off, ok := c.Reply.ClockOffset()
+	if d := off + 10*time.Minute; !ok || d > 2*time.Second || d < -2*time.Second {
+		t.Errorf("offset = %v, %v, want about -10m", off, ok)
+	}
+}
+
+func TestAgentsSmallHello(t *testing.T) {
+	sizes := make(chan int, 2)
+	to := listen(t, func(c net.Conn) {
+		n, _ := c.Read(make([]byte, 16<<10))
+		sizes <- n
+		c.Close()
+	})
+	p := &Prober{Timeout: time.Second}
+	p.shakeOnly(t.Context(), ascent{to: to, hello: plainHello(testHost)})
+	if small := <-sizes; small > 500 {
+		t.Errorf("the hello is %d bytes, want it as small as the agent's", small)
+	}
+	p.shakeOnly(t.Context(), ascent{to: to, hello: hello{serverName: testHost, verifyName: testHost, large: true}})
+	if large := <-sizes; large < 1200 {
+		t.Errorf("the large hello is %d bytes, want more than one segment", large)
+	}
+}
+
+func TestWhoseTimeWasOver(t *testing.T) {
+	to := listen(t, func(c net.Conn) { io.Copy(io.Discard, c) })
+	tests := []struct {
+		name  string
+		cause error
+		after time.Duration
+		want  Kind
+	}{
+		{"the attempt's", nil, 0, KindTimeout},
+		{"a person's patience", ErrInterrupted, 50 * time.Millisecond, KindInterrupted},
+		{"the run's, and the attempt was young", ErrDeadline, 50 * time.Millisecond, KindUndecided},
+		{"the run's, and the attempt was old", ErrDeadline, matureAge + 50*time.Millisecond, KindTimeout},
+		{"nobody waits any more", errNotNeeded, 50 * time.Millisecond, KindUndecided},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			p := &Prober{Timeout: 300 * time.Millisecond}
+			if tt.cause != nil {
+				p.Timeout = time.Minute
+				time.AfterFunc(tt.after, func() { cancel(tt.cause) })
+			}
+			c := p.climb(ctx, ascent{to: to, hello: plainHello(testHost), ask: request{host: testHost, path: "/"}})
+			if f := c.Failure(); f == nil || f.Kind != tt.want {
+				t.Errorf("failure = %v, want %s", f, tt.want)
+			}
+		})
+	}
+}
+
+func TestEndlessRepliesAreCutOff(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	config := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, testHost, time.Hour)}}
+	t.Run("a body without end", func(t *testing.T) {
+		to := listenTLS(t, config, func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				if _, err := w.Write(make([]byte, 4096)); err != nil {
+					return
+				}
+			}
+		})
+		c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second}, to)
+		if c.Reply == nil || c.Reply.Status != 200 || len(c.Reply.Body) > 3*maxBodyKept {
+			t.Errorf("reply = %+v, want its beginning", c.Reply)
+		}
+	})
+	t.Run("headers without end", func(t *testing.T) {
+		to := listenTLS(t, config, func(w http.ResponseWriter, r *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
+			for {
+				if _, err := io.WriteString(conn, "X-A: "+strings.Repeat("a", 1000)+"\r\n"); err != nil {
+					return
+				}
+			}
+		})
+		c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second}, to)
+		if c.Reply == nil || c.Reply.Failure == nil {
+			t.Errorf("reply = %+v, want a failure", c.Reply)
+		}
+	})
+	t.Run("a redirect is not followed", func(t *testing.T) {
+		to := listenTLS(t, config, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
+		})
+		c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second}, to)
+		if c.Reply == nil || c.Reply.Status != 302 || c.Reply.Location == "" {
+			t.Errorf("reply = %+v, want the redirect itself", c.Reply)
+		}
+	})
+}

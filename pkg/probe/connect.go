@@ -1,0 +1,51 @@
+package probe
+
+import (
+	"context"
+	"net"
+	"net/netip"
+)
+
+// connect opens a TCP connection to one address. The caller closes it.
+func (p *Prober) connect(ctx context.Context, to netip.AddrPort) (net.Conn, *Connect) {
+	return p.connectBy(ctx, p.dial, to)
+}
+
+// A dialFunc opens a connection; the experiments have some of their own.
+type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (p *Prober) connectBy(ctx context.Context, dial dialFunc, to netip.AddrPort) (net.Conn, *Connect) {
+	var conn net.Conn
+	c := new(Connect)
+	c.Elapsed, c.Failure = p.attempt(ctx, OpConnect, func(ctx context.Context) (err error) {
+		conn, err = dial(ctx, "tcp", to.String())
+		return err
+	})
+	if c.Failure == nil {
+		c.Local = addrOf(conn.LocalAddr())
+	} else {
+		c.Local = p.sourceFor(ctx, to)
+	}
+	return conn, c
+}
+
+// sourceFor is the address that the routing table chooses towards to, zero
+// where it has no way. Connecting a UDP socket sends nothing.
+func (p *Prober) sourceFor(ctx context.Context, to netip.AddrPort) netip.Addr {
+	conn, err := p.dial(ctx, "udp", to.String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	defer conn.Close()
+	return addrOf(conn.LocalAddr())
+}
+
+func addrOf(a net.Addr) netip.Addr {
+	switch a := a.(type) {
+	case *net.TCPAddr:
+		return a.AddrPort().Addr().Unmap().WithZone("")
+	case *net.UDPAddr:
+		return a.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}

@@ -1,0 +1,162 @@
+package probe
+
+import (
+	"cmp"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// sharedKeys looks for static keys in the shared files: the user's, then those
+// that the agent's own user has, where a hybrid node's agent leaves its
+// credentials.
+func (p *Prober) sharedKeys(c *Credentials) keys {
+	profile := cmp.Or(p.getenv("AWS_PROFILE"), p.getenv("AWS_DEFAULT_PROFILE"), "default")
+	for _, f := range p.sharedFiles() {
+		name, ok := p.nameOf(f.path)
+		if !ok {
+			c.passOver(excerpt(f.path) + ": not on this system's drive")
+			continue
+		}
+		b, failure := p.readFile(name)
+		if failure.Of(KindAbsent) {
+			continue
+		}
+		if failure != nil {
+			c.passOver(failure.Text)
+			if c.Failure == nil {
+				c.Found, c.Failure = Unknown, failure
+			}
+			continue
+		}
+		place := p.shown(name) + ", profile " + excerpt(profile)
+		s, ok := parseProfiles(b, f.prefixed)[profile]
+		k := keys{s["aws_access_key_id"], s["aws_secret_access_key"], s["aws_session_token"]}
+		switch {
+		case !ok:
+			c.passOver(p.shown(name) + ": it has no profile " + excerpt(profile))
+		case k.id != "" && k.secret != "" && k.wellFormed():
+			return c.found(k, SourceFile, place)
+		case k.id != "" && k.secret != "":
+			c.passOver(place + ": its keys have a form that none have")
+		case k.id != "" || k.secret != "":
+			c.passOver(place + ": it has one of the two keys only")
+		default:
+			for _, other := range otherProviders {
+				if s[other.key] != "" {
+					c.passOver(place + ": " + other.why)
+				}
+			}
+		}
+	}
+	return keys{}
+}
+
+// otherProviders are the ways of a profile to credentials that are not used.
+var otherProviders = []struct{ key, why string }{
+	{"credential_process", "credential_process would start a program, which ssmcheck does not"},
+	{"sso_session", "single sign-on is a person's, not the node's"},
+	{"sso_start_url", "single sign-on is a person's, not the node's"},
+	{"role_arn", "role_arn needs a call to STS, which is not made"},
+	{"web_identity_token_file", "a web identity needs a call to STS, which is not made"},
+}
+
+// A sharedFile is one that may hold keys. In a configuration file a section is
+// called "profile NAME", in a credentials file NAME.
+type sharedFile struct {
+	path     string
+	prefixed bool
+}
+
+// sharedFiles lists them in the SDKs' order, the agent's user's last.
+func (p *Prober) sharedFiles() []sharedFile {
+	home, root := p.getenv("HOME"), "/root"
+	if p.system() == "windows" {
+		home = p.getenv("USERPROFILE")
+		root = systemPath("Windows/System32/config/systemprofile")
+	}
+	var files []sharedFile
+	add := func(given, dir, base string, prefixed bool) {
+		file := given
+		if file == "" && dir != "" {
+			file = strings.TrimRight(dir, `/\`) + "/.aws/" + base
+		}
+		if file != "" && !slices.ContainsFunc(files, func(f sharedFile) bool { return f.path == file }) {
+			files = append(files, sharedFile{file, prefixed})
+		}
+	}
+	add(p.getenv("AWS_SHARED_CREDENTIALS_FILE"), home, "credentials", false)
+	add(p.getenv("AWS_CONFIG_FILE"), home, "config", true)
+	add("", root, "credentials", false)
+	return files
+}
+
+// nameOf gives a file that a person or a variable names as a name of Files. It
+// reports false for one outside.
+func (p *Prober) nameOf(file string) (string, bool) {
+	top := "/"
+	if p.Files == nil {
+		abs, err := filepath.Abs(file)
+		if err != nil {
+			return "", false
+		}
+		file, top = abs, rootDirectory()
+	}
+	if len(file) <= len(top) || !strings.EqualFold(file[:len(top)], top) {
+		return "", false
+	}
+	name := path.Clean(strings.TrimLeft(filepath.ToSlash(file[len(top):]), "/"))
+	return name, name != "." && fs.ValidPath(name)
+}
+
+// parseProfiles reads the profiles of a shared file as the AWS SDKs do: keys in
+// any case, comments after "#" or ";" and a space, and nested settings, which
+// are indented, passed over. In a configuration file only "default" needs no
+// "profile" before its name.
+func parseProfiles(b []byte, prefixed bool) map[string]map[string]string {
+	profiles := make(map[string]map[string]string)
+	var current map[string]string
+	for _, line := range numberedLines(b) {
+		if line == "" || strings.ContainsRune(" \t#;", rune(line[0])) {
+			continue
+		}
+		if line[0] == '[' {
+			current = nil
+			name, _, ok := strings.Cut(line[1:], "]")
+			if name, is := profileName(name, prefixed); ok && is {
+				if current = profiles[name]; current == nil {
+					current = make(map[string]string)
+					profiles[name] = current
+				}
+			}
+			continue
+		}
+		key, value, ok := strings.Cut(line, "=")
+		if ok && current != nil {
+			current[strings.ToLower(strings.TrimSpace(key))] = profileValue(value)
+		}
+	}
+	return profiles
+}
+
+func profileName(section string, prefixed bool) (string, bool) {
+	section = strings.TrimSpace(section)
+	word, rest, _ := strings.Cut(strings.ReplaceAll(section, "\t", " "), " ")
+	if word == "profile" && rest != "" {
+		return strings.TrimSpace(rest), true
+	}
+	return section, section != "" && (!prefixed || section == "default")
+}
+
+func profileValue(s string) string {
+	for _, comment := range []string{" #", " ;", "\t#", "\t;"} {
+		s, _, _ = strings.Cut(s, comment)
+	}
+	s = strings.TrimSpace(s)
+	if n := len(s); n >= 2 && (s[0] == '"' || s[0] == '\'') && s[n-1] == s[0] {
+		return s[1 : n-1]
+	}
+	return s
+}

@@ -1,0 +1,65 @@
+package probe
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// roleKeys asks instance metadata for the role's credentials, as the agent on
+// an EC2 instance does: never through a proxy, never in the first version, and
+// only where metadata has named a role. c says in the end why there are none.
+func (r *run) roleKeys(ctx context.Context, c *Credentials) keys {
+	r.mu.Lock()
+	m := r.metadata
+	r.mu.Unlock()
+	switch {
+	case ctx.Err() != nil:
+		c.Found, c.Failure = Unknown, &Failure{Op: OpMetadata, Kind: KindUndecided, Text: "the run ended first"}
+		return keys{}
+	case !m.Asked:
+		return keys{}
+	case m.Failure != nil:
+		c.passOver("the instance role: instance metadata gives none: " + m.Failure.Text)
+		if r.node.Kind == NodeEC2 && c.Failure == nil {
+			c.Found, c.Failure = Unknown, m.Failure
+		}
+		return keys{}
+	case m.Role == No:
+		c.passOver("the instance role: the instance has none")
+		return keys{}
+	case m.Role != Yes || m.RoleName == "":
+		c.Found, c.Failure = Unknown, &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "instance metadata does not tell the instance's role"}
+		return keys{}
+	}
+	reader := newMetadataReader(r.p, nil)
+	defer reader.transport.next.CloseIdleConnections()
+	content, failure := reader.get(ctx, "iam/security-credentials/"+m.RoleName)
+	if failure != nil {
+		c.passOver("the instance role " + m.RoleName + ": " + failure.Text)
+		if !failure.Of(KindAbsent) {
+			c.Found, c.Failure = Unknown, failure
+		}
+		return keys{}
+	}
+	var doc struct {
+		Code            string
+		AccessKeyID     string `json:"AccessKeyId"`
+		SecretAccessKey string
+		Token           string
+		Expiration      time.Time
+	}
+	// The decoder's error may quote what it read.
+	err := json.Unmarshal([]byte(content), &doc)
+	k := keys{doc.AccessKeyID, doc.SecretAccessKey, doc.Token}
+	switch {
+	case err == nil && doc.Code != "" && doc.Code != "Success":
+		c.passOver("the instance role " + m.RoleName + ": instance metadata says " + excerptOf(doc.Code, 64))
+	case err != nil || !k.wellFormed():
+		c.Found, c.Failure = Unknown, &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "what instance metadata gives as the role's credentials are none"}
+	default:
+		c.Expires = doc.Expiration.UTC()
+		return c.found(k, SourceRole, "the instance role "+m.RoleName)
+	}
+	return keys{}
+}

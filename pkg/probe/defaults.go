@@ -1,0 +1,113 @@
+package probe
+
+import (
+	"context"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"time"
+)
+
+// What a Prober uses where its fields are nil or zero: the real network and
+// the real node.
+
+func (p *Prober) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if p.Dial != nil {
+		return p.Dial(ctx, network, address)
+	}
+	return (&net.Dialer{}).DialContext(ctx, network, address)
+}
+
+func (p *Prober) files() fs.FS {
+	if p.Files != nil {
+		return p.Files
+	}
+	return os.DirFS(rootDirectory())
+}
+
+// system names the operating system whose files and paths are looked for. A
+// Prober that was given a root reads it as that of a Linux node, wherever it
+// runs itself: the calls that only a real system answers are then not made.
+func (p *Prober) system() string {
+	if p.Files != nil {
+		return "linux"
+	}
+	return runtime.GOOS
+}
+
+// shown gives a name within Files as a person knows it.
+func (p *Prober) shown(name string) string {
+	if p.Files != nil {
+		return "/" + name
+	}
+	return systemPath(name)
+}
+
+func (p *Prober) getenv(name string) string {
+	if p.Getenv != nil {
+		return p.Getenv(name)
+	}
+	return os.Getenv(name)
+}
+
+func (p *Prober) interfacePrefixes() ([]netip.Prefix, error) {
+	if p.InterfacePrefixes != nil {
+		return p.InterfacePrefixes()
+	}
+	return systemPrefixes()
+}
+
+func (p *Prober) now() time.Time {
+	if p.Now != nil {
+		return p.Now()
+	}
+	return time.Now()
+}
+
+func (p *Prober) timeout() time.Duration {
+	if p.Timeout > 0 {
+		return p.Timeout
+	}
+	return DefaultTimeout
+}
+
+func (p *Prober) userAgent() string {
+	if p.UserAgent != "" {
+		return p.UserAgent
+	}
+	return "ssmcheck"
+}
+
+// systemPrefixes gives the addresses of the system's interfaces with their
+// subnets, without loopback and without interfaces that are down.
+func systemPrefixes() ([]netip.Prefix, error) {
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		return nil, err
+	}
+	var prefixes []netip.Prefix
+	for _, i := range interfaces {
+		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagLoopback != 0 {
+			continue
+		}
+		addresses, err := i.Addrs()
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range addresses {
+			n, ok := a.(*net.IPNet)
+			if !ok {
+				continue
+			}
+			ip, ok := netip.AddrFromSlice(n.IP)
+			if !ok {
+				continue
+			}
+			ones, _ := n.Mask.Size()
+			prefixes = append(prefixes, netip.PrefixFrom(ip.Unmap(), ones))
+		}
+	}
+	return prefixes, nil
+}

@@ -1,0 +1,43 @@
+package probe
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"time"
+)
+
+// Elapsed is a duration that is a number of milliseconds in JSON.
+type Elapsed time.Duration
+
+// Milliseconds gives e in milliseconds, to the microsecond.
+func (e Elapsed) Milliseconds() float64 {
+	return math.Round(float64(e)/float64(time.Microsecond)) / 1000
+}
+
+// String gives e as a person reads it: to a tenth of a millisecond below ten
+// milliseconds, to the millisecond below a second, to a tenth of a second
+// above.
+func (e Elapsed) String() string {
+	ms := e.Milliseconds()
+	switch {
+	case ms < 10:
+		return strconv.FormatFloat(math.Round(ms*10)/10, 'f', -1, 64) + "ms"
+	case ms < 1000:
+		return strconv.FormatFloat(math.Round(ms), 'f', -1, 64) + "ms"
+	}
+	return time.Duration(e).Round(100 * time.Millisecond).String()
+}
+
+// MarshalJSON writes e in milliseconds.
+func (e Elapsed) MarshalJSON() ([]byte, error) { return json.Marshal(e.Milliseconds()) }
+
+// UnmarshalJSON reads a number of milliseconds.
+func (e *Elapsed) UnmarshalJSON(b []byte) error {
+	var ms float64
+	if err := json.Unmarshal(b, &ms); err != nil {
+		return err
+	}
+	*e = Elapsed(math.Round(ms * float64(time.Millisecond)))
+	return nil
+}

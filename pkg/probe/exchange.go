@@ -1,0 +1,291 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// udpSize is what we say we can take over UDP, as Go's resolver does: it fits
+// every path that carries IPv6.
+const udpSize = 1232
+
+// maxDatagram is the largest that is looked at: some servers send more than we
+// said, and none of them more than this.
+const maxDatagram = 4096
+
+// errNoAnswer is the failure of a question to which only bytes came that
+// answer something else.
+var errNoAnswer = errors.New("what came is no answer to the question")
+
+// An exchanger asks one nameserver, all questions over one UDP socket: a
+// server that is asked from sixty ports at once looks attacked, and the node
+// may have few to spare.
+type exchanger struct {
+	p       *Prober
+	addr    netip.AddrPort
+	conn    net.Conn
+	reading crew
+	// heard: something came back from there, whatever it was.
+	heard atomic.Bool
+
+	mu      sync.Mutex
+	waiting map[uint16]*question
+	// over are the questions that nobody waits for any more.
+	over map[uint16]*dns.Msg
+
+	// unpacking is held while a message from TCP is unpacked: the names of
+	// one can fill a hundred times its size.
+	unpacking sync.Mutex
+}
+
+// A question is one that waits for its answer.
+type question struct {
+	msg *dns.Msg
+	got chan received
+
+	mu        sync.Mutex
+	discarded []string
+}
+
+type received struct {
+	msg *dns.Msg
+	err error
+}
+
+// dialServer opens the socket. Connecting it sends nothing: a failure is the
+// routing table's.
+func (p *Prober) dialServer(ctx context.Context, addr netip.AddrPort) (*exchanger, *Failure) {
+	var x *exchanger
+	_, failure := p.attempt(ctx, OpConnect, func(ctx context.Context) error {
+		conn, err := p.dial(ctx, "udp", addr.String())
+		if err != nil {
+			return err
+		}
+		x = &exchanger{p: p, addr: addr, conn: conn, waiting: make(map[uint16]*question), over: make(map[uint16]*dns.Msg)}
+		x.reading.Go(x.read)
+		return nil
+	})
+	return x, failure
+}
+
+// close ends the socket, and with it the reader.
+func (x *exchanger) close() {
+	_ = x.conn.Close()
+	x.reading.Wait()
+}
+
+// read hands every datagram to the question it answers until the socket is
+// closed.
+func (x *exchanger) read() {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := x.conn.Read(buf)
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		x.heard.Store(true)
+		if err != nil {
+			// ICMP says that nobody listens there: it concerns them all.
+			x.fail(err)
+			if !failureOf(OpLookup, err).Of(KindRefused, KindHostUnreachable, KindProhibited, KindNotPermitted, KindNoRoute) {
+				return
+			}
+			continue
+		}
+		x.deliver(buf[:n])
+	}
+}
+
+func (x *exchanger) deliver(packet []byte) {
+	if len(packet) > maxDatagram {
+		x.discard(fmt.Sprintf("%d bytes, which is more than was asked for", len(packet)))
+		return
+	}
+	msg, ok := unpack(packet)
+	if !ok {
+		x.discard(fmt.Sprintf("%d bytes that are no DNS message", len(packet)))
+		return
+	}
+	x.mu.Lock()
+	q, earlier := x.waiting[msg.Id], x.over[msg.Id]
+	x.mu.Unlock()
+	if q == nil && earlier != nil && mismatch(earlier, msg) == "" {
+		return // it comes late, or answers the retransmission
+	}
+	if q == nil {
+		x.discard("an answer with another id")
+		return
+	}
+	if why := mismatch(q.msg, msg); why != "" {
+		q.discard(why)
+		return
+	}
+	select {
+	case q.got <- received{msg: msg}:
+	default: // the second answer, to the retransmission
+	}
+}
+
+// unpack reads a packet. Bytes that break the parser are none of DNS either.
+func unpack(packet []byte) (msg *dns.Msg, ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	msg = new(dns.Msg)
+	return msg, msg.Unpack(packet) == nil
+}
+
+func (x *exchanger) fail(err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, q := range x.waiting {
+		select {
+		case q.got <- received{err: err}:
+		default:
+		}
+	}
+}
+
+// discard notes with every open question what came and answers none.
+func (x *exchanger) discard(why string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, q := range x.waiting {
+		q.discard(why)
+	}
+}
+
+func (q *question) discard(why string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.discarded) < 8 && !slices.Contains(q.discarded, why) {
+		q.discarded = append(q.discarded, why)
+	}
+}
+
+func (q *question) notes() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.discarded)
+}
+
+// mismatch says why in is no answer to q, "" where it is one.
+func mismatch(q, in *dns.Msg) string {
+	switch {
+	case !in.Response:
+		return "a question in place of an answer"
+	case len(in.Question) == 0 && in.Rcode != dns.RcodeSuccess:
+		return "" // some servers leave the question out of a refusal
+	case len(in.Question) != 1:
+		return "an answer without its question"
+	case dns.CanonicalName(in.Question[0].Name) != dns.CanonicalName(q.Question[0].Name):
+		return "an answer for another name"
+	case in.Question[0].Qtype != q.Question[0].Qtype:
+		return "an answer of another type"
+	}
+	return ""
+}
+
+// ask asks one question: over UDP with one retransmission, and again over TCP
+// where the answer is truncated.
+func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) Answer {
+	a := Answer{Name: name, Type: dns.TypeToString[qtype], Transport: "udp"}
+	msg := newQuestion(name, qtype)
+	var got *dns.Msg
+	a.Elapsed, a.Failure = x.p.attempt(ctx, OpLookup, func(ctx context.Context) (err error) {
+		got, err = x.overUDP(ctx, msg, &a)
+		return err
+	})
+	if a.Failure != nil {
+		if a.Failure.Kind == KindTimeout && len(a.Discarded) > 0 {
+			a.Failure = &Failure{Op: OpLookup, Kind: KindMalformed, Text: errNoAnswer.Error()}
+		}
+		return a
+	}
+	if got.Truncated {
+		over := x.askTCP(ctx, name, qtype)
+		over.Truncated, over.Sent = true, a.Sent+over.Sent
+		over.Elapsed += a.Elapsed
+		return over
+	}
+	readAnswer(&a, got)
+	return a
+}
+
+// overUDP sends msg, once more after a third of the time, and waits.
+func (x *exchanger) overUDP(ctx context.Context, msg *dns.Msg, a *Answer) (*dns.Msg, error) {
+	q, err := x.enlist(msg)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		x.mu.Lock()
+		delete(x.waiting, msg.Id)
+		x.over[msg.Id] = msg
+		x.mu.Unlock()
+		a.Discarded = q.notes()
+	}()
+	packet, err := msg.Pack()
+	if err != nil {
+		return nil, err
+	}
+	again := time.NewTimer(retransmitAfter(x.p.timeout()))
+	defer again.Stop()
+	send := func() error {
+		a.Sent++
+		_, err := x.conn.Write(packet)
+		return err
+	}
+	if err := send(); err != nil {
+		return nil, err
+	}
+	for {
+		select {
+		case r := <-q.got:
+			return r.msg, r.err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-again.C: // once
+			if err := send(); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// retransmitAfter is when a question is sent once more: soon enough that a
+// lost packet does not cost the attempt.
+func retransmitAfter(timeout time.Duration) time.Duration { return min(time.Second, timeout/3) }
+
+// enlist gives msg an id that no open question has.
+func (x *exchanger) enlist(msg *dns.Msg) (*question, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for range 16 {
+		if _, taken := x.waiting[msg.Id]; !taken {
+			q := &question{msg: msg, got: make(chan received, 1)}
+			x.waiting[msg.Id] = q
+			return q, nil
+		}
+		msg.Id = dns.Id()
+	}
+	return nil, errors.New("no free DNS message id")
+}
+
+func newQuestion(name string, qtype uint16) *dns.Msg {
+	msg := new(dns.Msg)
+	msg.SetQuestion(dns.Fqdn(name), qtype)
+	msg.SetEdns0(udpSize, false)
+	return msg
+}

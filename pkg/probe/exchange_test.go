@@ -1,0 +1,237 @@
+package probe
+
+import (
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/miekg/dns"
+)
+
+// askAt asks one server one question.
+func askAt(t *testing.T, p *Prober, server netip.AddrPort, name string, qtype uint16) Answer {
+	t.Helper()
+	x, failure := p.dialServer(t.Context(), server)
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	defer x.close()
+	return x.ask(t.Context(), name, qtype)
+}
+
+func addressRecord(name, addr string) dns.RR {
+	ip := net.ParseIP(addr)
+	if ip.To4() == nil {
+		return &dns.AAAA{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeAAAA, Class: dns.ClassINET, Ttl: 60}, AAAA: ip}
+	}
+	return &dns.A{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60}, A: ip}
+}
+
+func alias(name, target string) dns.RR {
+	return &dns.CNAME{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: 60}, Target: target}
+}
+
+// answering replies with these records and this code.
+func answering(rcode int, records ...dns.RR) dns.HandlerFunc {
+	return func(w dns.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg)
+		m.SetRcode(q, rcode)
+		m.Answer = records
+		w.WriteMsg(m)
+	}
+}
+
+func TestAsk(t *testing.T) {
+	const host = "ssm.us-east-2.amazonaws.com."
+	truncated := func(w dns.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg)
+		m.SetReply(q)
+		m.Truncated = true
+		w.WriteMsg(m)
+	}
+	blocked := func(w dns.ResponseWriter, q *dns.Msg) {
+		m := new(dns.Msg)
+		m.SetReply(q)
+		m.SetEdns0(1232, false)
+		m.IsEdns0().Option = append(m.IsEdns0().Option, &dns.EDNS0_EDE{InfoCode: dns.ExtendedErrorCodeBlocked, ExtraText: "rebind"})
+		w.WriteMsg(m)
+	}
+	tests := []struct {
+		name     string
+		udp, tcp dns.HandlerFunc
+		want     Answer
+	}{
+		{"addresses behind an alias, sorted, once each",
+			answering(0, alias(host, "vpce.example."), addressRecord("vpce.example.", "10.0.1.102"),
+				addressRecord("vpce.example.", "10.0.1.101"), addressRecord("vpce.example.", "10.0.1.101"),
+				addressRecord("stranger.example.", "192.0.2.1")), nil,
+			Answer{Rcode: "NOERROR", CNAMEs: []string{"vpce.example."}, Sent: 1, Transport: "udp",
+				Addresses: []netip.Addr{netip.MustParseAddr("10.0.1.101"), netip.MustParseAddr("10.0.1.102")}}},
+		{"no such name", answering(dns.RcodeNameError), nil,
+			Answer{Rcode: "NXDOMAIN", Sent: 1, Transport: "udp", Failure: &Failure{Op: OpLookup, Kind: KindNXDomain}}},
+		{"no address", answering(0), nil,
+			Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Failure: &Failure{Op: OpLookup, Kind: KindNoAddress}}},
+		{"SERVFAIL", answering(dns.RcodeServerFailure), nil,
+			Answer{Rcode: "SERVFAIL", Sent: 1, Transport: "udp", Failure: &Failure{Op: OpLookup, Kind: KindServFail}}},
+		{"REFUSED", answering(dns.RcodeRefused), nil,
+			Answer{Rcode: "REFUSED", Sent: 1, Transport: "udp", Failure: &Failure{Op: OpLookup, Kind: KindRefuses}}},
+		{"an extended error", blocked, nil,
+			Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", ExtendedErrors: []string{"15 (Blocked): rebind"},
+				Failure: &Failure{Op: OpLookup, Kind: KindNoAddress}}},
+		{"truncated, and whole over TCP", truncated, answering(0, addressRecord(host, "10.0.1.101")),
+			Answer{Rcode: "NOERROR", Truncated: true, Sent: 2, Transport: "tcp", Addresses: []netip.Addr{netip.MustParseAddr("10.0.1.101")}}},
+		{"truncated, and nobody there over TCP", truncated, nil,
+			Answer{Truncated: true, Sent: 2, Transport: "tcp", Failure: &Failure{Op: OpLookup, Kind: KindRefused}}},
+		{"silence", silent, nil,
+			Answer{Sent: 2, Transport: "udp", Failure: &Failure{Op: OpLookup, Kind: KindTimeout}}},
+		{"a circle of aliases", answering(0, alias(host, "a.example."), alias("a.example.", "b.example."), alias("b.example.", "a.example.")), nil,
+			Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Discarded: []string{"a loop of aliases"},
+				Failure: &Failure{Op: OpLookup, Kind: KindMalformed}}},
+	}
+	ignore := cmp.Options{
+		cmpopts.IgnoreFields(Answer{}, "Name", "Type", "Elapsed"), cmpopts.IgnoreFields(Failure{}, "Text"),
+		cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmpopts.EquateEmpty(),
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			server := listenDNS(t, tt.udp, tt.tcp)
+			p := &Prober{Timeout: 300 * time.Millisecond}
+			if tt.want.Failure == nil || tt.want.Failure.Kind != KindTimeout {
+				p.Timeout = 5 * time.Second
+			}
+			got := askAt(t, p, server, host, dns.TypeA)
+			if diff := cmp.Diff(tt.want, got, ignore); diff != "" {
+				t.Errorf("answer (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// What is no answer to the question is no answer, and is told.
+func TestAskBelievesOnlyAnswers(t *testing.T) {
+	const host = "ssm.us-east-2.amazonaws.com."
+	reply := func(change func(*dns.Msg)) dns.HandlerFunc {
+		return func(w dns.ResponseWriter, q *dns.Msg) {
+			m := new(dns.Msg)
+			m.SetReply(q)
+			m.Answer = []dns.RR{addressRecord(host, "192.0.2.1")}
+			change(m)
+			w.WriteMsg(m)
+		}
+	}
+	tests := []struct {
+		name  string
+		serve dns.HandlerFunc
+		want  string
+	}{
+		{"another id", reply(func(m *dns.Msg) { m.Id++ }), "an answer with another id"},
+		{"another name", reply(func(m *dns.Msg) { m.Question[0].Name = "other.example." }), "an answer for another name"},
+		{"another type", reply(func(m *dns.Msg) { m.Question[0].Qtype = dns.TypeMX }), "an answer of another type"},
+		{"a question", reply(func(m *dns.Msg) { m.Response = false }), "a question in place of an answer"},
+		{"garbage", func(w dns.ResponseWriter, _ *dns.Msg) { w.Write([]byte{1, 2, 3}) }, "3 bytes that are no DNS message"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := askAt(t, &Prober{Timeout: 300 * time.Millisecond}, listenDNS(t, tt.serve, nil), host, dns.TypeA)
+			if !got.Failure.Of(KindMalformed) || len(got.Addresses) > 0 {
+				t.Errorf("answer = %+v, want none", got)
+			}
+			if len(got.Discarded) != 1 || got.Discarded[0] != tt.want {
+				t.Errorf("discarded = %q, want %q", got.Discarded, tt.want)
+			}
+		})
+	}
+}
+
+// A closed port is no silence: it is told at once, for every open question.
+func TestAskAClosedPort(t *testing.T) {
+	pc, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := pc.LocalAddr().(*net.UDPAddr).AddrPort()
+	pc.Close()
+	got := askAt(t, &Prober{Timeout: 10 * time.Second}, server, "ssm.us-east-2.amazonaws.com", dns.TypeA)
+	if !got.Failure.Of(KindRefused) {
+		t.Errorf("failure = %v, want refused", got.Failure)
+	}
+}
+
+// The retransmission makes up for a lost packet.
+func TestAskOnceMore(t *testing.T) {
+	var lost atomic.Bool
+	server := listenDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
+		if lost.CompareAndSwap(false, true) {
+			return
+		}
+		answering(0, addressRecord(q.Question[0].Name, "10.0.1.101"))(w, q)
+	}, nil)
+	got := askAt(t, &Prober{Timeout: 3 * time.Second}, server, "ssm.us-east-2.amazonaws.com", dns.TypeA)
+	if got.Failure != nil || got.Sent != 2 {
+		t.Errorf("answer = %+v, want one to the second packet", got)
+	}
+}
+
+func FuzzReadAnswer(f *testing.F) {
+	m := new(dns.Msg)
+	m.SetQuestion("ssm.us-east-2.amazonaws.com.", dns.TypeA)
+	m.Response = true
+	m.Answer = []dns.RR{alias("ssm.us-east-2.amazonaws.com.", "a.example."), addressRecord("a.example.", "10.0.1.101")}
+	packed, err := m.Pack()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(packed)
+	f.Add([]byte{0, 1, 2})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		msg := new(dns.Msg)
+		if msg.Unpack(b) != nil {
+			return
+		}
+		a := Answer{Name: "ssm.us-east-2.amazonaws.com", Type: "A"}
+		readAnswer(&a, msg)
+		if len(a.Addresses) > maxAddresses || len(a.CNAMEs) > maxCNAMEs {
+			t.Errorf("kept %d addresses and %d aliases", len(a.Addresses), len(a.CNAMEs))
+		}
+		if len(a.Addresses) == 0 && a.Failure == nil {
+			t.Error("an answer without addresses and without a failure")
+		}
+	})
+}
+
+// TestSecondAnswerIsNoStranger: the answer to a question's retransmission comes
+// when nobody waits for it any more. It is thrown away, and is nothing that the
+// open questions should tell of.
+func TestSecondAnswerIsNoStranger(t *testing.T) {
+	twice := func(w dns.ResponseWriter, q *dns.Msg) {
+		if q.Question[0].Name == secondHost+"." {
+			return // silence
+		}
+		m := new(dns.Msg)
+		m.SetReply(q)
+		m.Answer = []dns.RR{addressRecord(q.Question[0].Name, "10.0.1.101")}
+		w.WriteMsg(m)
+		time.Sleep(20 * time.Millisecond)
+		w.WriteMsg(m)
+	}
+	p := &Prober{Timeout: 300 * time.Millisecond}
+	x, failure := p.dialServer(t.Context(), listenDNS(t, twice, nil))
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	defer x.close()
+	silent := make(chan Answer)
+	go func() { silent <- x.ask(t.Context(), secondHost, dns.TypeA) }()
+	if a := x.ask(t.Context(), firstHost, dns.TypeA); a.Failure != nil {
+		t.Errorf("%s: %v", firstHost, a.Failure)
+	}
+	a := <-silent
+	if !a.Failure.Of(KindTimeout) || len(a.Discarded) != 0 {
+		t.Errorf("%s: failure %v, thrown away %q; want a time-out, and nothing thrown away", secondHost, a.Failure, a.Discarded)
+	}
+}

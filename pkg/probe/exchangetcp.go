@@ -1,0 +1,65 @@
+package probe
+
+import (
+	"context"
+	"encoding/binary"
+	"io"
+	"strconv"
+
+	"github.com/miekg/dns"
+)
+
+// maxStreamed bounds an answer over TCP, in bytes. That of a name of AWS has
+// some hundreds.
+const maxStreamed = 32 << 10
+
+// askTCP asks one question on a TCP connection of its own.
+func (x *exchanger) askTCP(ctx context.Context, name string, qtype uint16) Answer {
+	a := Answer{Name: name, Type: dns.TypeToString[qtype], Transport: "tcp", Sent: 1}
+	read := a
+	a.Elapsed, a.Failure = x.p.attempt(ctx, OpLookup, func(ctx context.Context) error {
+		conn, err := x.p.dial(ctx, "tcp", x.addr.String())
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		defer closeWith(ctx, conn)()
+		msg := newQuestion(name, qtype)
+		if err := (&dns.Conn{Conn: conn}).WriteMsg(msg); err != nil {
+			return err
+		}
+		b, err := readStreamed(conn)
+		if err != nil {
+			return err
+		}
+		x.heard.Store(true)
+		x.unpacking.Lock()
+		defer x.unpacking.Unlock()
+		got, ok := unpack(b)
+		if !ok || got.Id != msg.Id || mismatch(msg, got) != "" {
+			return &Failure{Op: OpLookup, Kind: KindMalformed, Text: errNoAnswer.Error()}
+		}
+		readAnswer(&read, got)
+		return nil
+	})
+	if a.Failure == nil {
+		read.Elapsed = a.Elapsed
+		return read
+	}
+	return a
+}
+
+// readStreamed reads one message, which has its length before it.
+func readStreamed(r io.Reader) ([]byte, error) {
+	var length [2]byte
+	if _, err := io.ReadFull(r, length[:]); err != nil {
+		return nil, err
+	}
+	n := int(binary.BigEndian.Uint16(length[:]))
+	if n > maxStreamed {
+		return nil, &Failure{Op: OpLookup, Kind: KindTooLarge, Text: "an answer of " + strconv.Itoa(n) + " bytes, which is more than is read"}
+	}
+	b := make([]byte, n)
+	_, err := io.ReadFull(r, b)
+	return b, err
+}

@@ -1,0 +1,167 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// experiments makes those that tell the causes of a failed climb apart, all
+// at once, and gives them in a fixed order. A climb that did not fail calls
+// for none, and neither does one that the run's end cut off.
+func (r *run) experiments(ctx context.Context, a ascent, c Climb) []Experiment {
+	f := c.Failure()
+	if f == nil || f.Of(KindUndecided, KindInterrupted) || ctx.Err() != nil {
+		return nil
+	}
+	var made []func() Experiment
+	switch f.Op {
+	case OpConnect:
+		out := r.p.aboutTheWay(ctx, a.to, f)
+		if f.Of(KindRefused) {
+			out = append(out, r.quickest(ctx, a))
+		}
+		return out
+	case OpHandshake:
+		made = r.aboutTheHandshake(ctx, a, f)
+	case OpReply:
+		made = append(made, func() Experiment { return r.repeat(ctx, a) })
+	}
+	return allAtOnce(made)
+}
+
+// allAtOnce makes experiments, and gives them in their order.
+func allAtOnce(made []func() Experiment) []Experiment {
+	out := make([]Experiment, len(made))
+	var wg crew
+	for i, try := range made {
+		wg.Go(func() { out[i] = try() })
+	}
+	wg.Wait()
+	return out
+}
+
+// aboutTheWay asks this node itself: has its routing table a way, and does its
+// packet filter let a datagram out?
+func (p *Prober) aboutTheWay(ctx context.Context, to netip.AddrPort, f *Failure) []Experiment {
+	made := []func() Experiment{func() Experiment { return p.udpConnect(ctx, to) }}
+	if f.Of(KindTimeout, KindRefused, KindNotPermitted) {
+		made = append(made, func() Experiment { return p.udpSend(ctx, to) })
+	}
+	return allAtOnce(made)
+}
+
+// aboutTheHandshake changes one thing each, beside a repeat that changes none.
+func (r *run) aboutTheHandshake(ctx context.Context, a ascent, f *Failure) []func() Experiment {
+	made := []func() Experiment{func() Experiment { return r.repeat(ctx, a) }}
+	if f.Of(KindNotTLS) {
+		return append(made, func() Experiment { return r.unasked(ctx, a) })
+	}
+	shake := func(kind ExperimentKind, b ascent) func() Experiment {
+		return func() Experiment {
+			return Experiment{Kind: kind, ServerName: b.hello.serverName, Result: r.p.shakeOnly(ctx, b)}
+		}
+	}
+	b := a
+	b.hello.serverName = ""
+	made = append(made, shake(ExperimentNoServerName, b))
+	if other := r.otherHost(a.hello.verifyName); other != "" {
+		b := a
+		b.hello.serverName = other
+		made = append(made, shake(ExperimentOtherServerName, b))
+	}
+	made = append(made, func() Experiment { return r.smallSegments(ctx, a, ExperimentSmallSegments) })
+	if !f.Of(KindTimeout) {
+		b := a
+		b.hello.old = true
+		made = append(made, shake(ExperimentOldTLS, b))
+	}
+	return made
+}
+
+func (r *run) repeat(ctx context.Context, a ascent) Experiment {
+	return Experiment{Kind: ExperimentRepeat, Result: r.p.climb(ctx, a)}
+}
+
+// quickest tries a connection that was refused a few times more, one after the
+// other, and gives the refusal that came soonest: a loaded node measures late,
+// and how soon it came tells whose it is. A try that passes is given at once.
+func (r *run) quickest(ctx context.Context, a ascent) Experiment {
+	out := r.repeat(ctx, a)
+	for range 2 {
+		if !refused(out.Result) || ctx.Err() != nil {
+			break
+		}
+		again := r.repeat(ctx, a)
+		if !refused(again.Result) {
+			return again
+		}
+		if again.Result.Connect.Elapsed < out.Result.Connect.Elapsed {
+			out = again
+		}
+	}
+	return out
+}
+
+func refused(c Climb) bool { return c.Connect != nil && c.Connect.Failure.Of(KindRefused) }
+
+// smallSegments shakes hands on a connection whose segments fit every path.
+func (r *run) smallSegments(ctx context.Context, a ascent, kind ExperimentKind) Experiment {
+	if a.dial = r.p.dialSmall(); a.dial == nil {
+		return Experiment{Kind: kind, NotMade: "small segments cannot be asked for on this system"}
+	}
+	return Experiment{Kind: kind, Result: r.p.shakeOnly(ctx, a)}
+}
+
+// udpConnect asks the routing table, and sends nothing.
+func (p *Prober) udpConnect(ctx context.Context, to netip.AddrPort) Experiment {
+	c := new(Connect)
+	c.Elapsed, c.Failure = p.attempt(ctx, OpConnect, func(ctx context.Context) error {
+		conn, err := p.dial(ctx, "udp", to.String())
+		if err != nil {
+			return err
+		}
+		c.Local = addrOf(conn.LocalAddr())
+		return conn.Close()
+	})
+	return Experiment{Kind: ExperimentUDPConnect, Result: Climb{Connect: c}}
+}
+
+// udpSend sends one empty datagram: a packet filter on this node that drops
+// it says EPERM, where it lets a TCP connection run into silence.
+func (p *Prober) udpSend(ctx context.Context, to netip.AddrPort) Experiment {
+	c := new(Connect)
+	c.Elapsed, c.Failure = p.attempt(ctx, OpConnect, func(ctx context.Context) error {
+		conn, err := p.dial(ctx, "udp", to.String())
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		_, err = conn.Write(nil)
+		return err
+	})
+	return Experiment{Kind: ExperimentUDPSend, Result: Climb{Connect: c}}
+}
+
+// unasked reads what the server says first, as SSH and SMTP do.
+func (r *run) unasked(ctx context.Context, a ascent) Experiment {
+	out := Experiment{Kind: ExperimentFirstBytes}
+	conn, c := r.p.connect(ctx, a.to)
+	out.Result.Connect = c
+	if c.Failure != nil {
+		return out
+	}
+	defer conn.Close()
+	buf := make([]byte, 64)
+	_, _ = limited(ctx, 500*time.Millisecond, OpHandshake, func(ctx context.Context) error {
+		defer closeWith(ctx, conn)()
+		n, err := conn.Read(buf)
+		buf = buf[:n]
+		return err
+	})
+	if len(buf) > 0 {
+		out.Text = fmt.Sprintf("%q", buf)
+	}
+	return out
+}

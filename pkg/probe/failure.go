@@ -1,0 +1,115 @@
+package probe
+
+// An Op is what was being done when an attempt failed.
+type Op string
+
+// The steps of the ladder, and what surrounds it.
+const (
+	OpRead      Op = "read"      // a file of the node
+	OpLookup    Op = "lookup"    // a DNS question
+	OpConnect   Op = "connect"   // a TCP connection
+	OpProxy     Op = "proxy"     // a CONNECT request to a proxy
+	OpHandshake Op = "handshake" // a TLS handshake
+	OpReply     Op = "reply"     // an HTTP request and its answer
+	OpUpgrade   Op = "upgrade"   // a WebSocket upgrade
+	OpMetadata  Op = "metadata"  // a call to instance metadata
+)
+
+// A Kind is why an attempt did not succeed. The list is closed; the zero
+// value is no kind.
+type Kind string
+
+const (
+	// KindTimeout: no answer within the time for one attempt.
+	KindTimeout Kind = "timeout"
+	// KindUndecided: the run ended before the attempt was old enough to
+	// count as timed out.
+	KindUndecided Kind = "undecided"
+	// KindInterrupted: a person ended the run.
+	KindInterrupted Kind = "interrupted"
+
+	// KindRefused: the connection was answered with a reset, or a datagram
+	// with ICMP port unreachable (ECONNREFUSED).
+	KindRefused Kind = "refused"
+	// KindReset: an open connection was reset (ECONNRESET, EPIPE).
+	KindReset Kind = "reset"
+	// KindClosed: the other side closed before it answered (EOF).
+	KindClosed Kind = "closed"
+	// KindNoRoute: the routing table has no way (ENETUNREACH).
+	KindNoRoute Kind = "no-route"
+	// KindHostUnreachable: EHOSTUNREACH: a route that says so, an ICMP
+	// message, or no neighbour.
+	KindHostUnreachable Kind = "host-unreachable"
+	// KindProhibited: EACCES: a prohibiting route, or an ICMP message that
+	// says so.
+	KindProhibited Kind = "prohibited"
+	// KindInvalid: EINVAL at once: a route that drops (`blackhole`).
+	KindInvalid Kind = "invalid"
+	// KindNotPermitted: EPERM: a packet filter of this node.
+	KindNotPermitted Kind = "not-permitted"
+	// KindNoFamily: this node does not have the address family
+	// (EAFNOSUPPORT, EADDRNOTAVAIL).
+	KindNoFamily Kind = "no-family"
+	// KindNoResources: the node ran out of something (EMFILE, ENOBUFS).
+	KindNoResources Kind = "no-resources"
+
+	// KindNXDomain: the server says that the name does not exist.
+	KindNXDomain Kind = "nxdomain"
+	// KindNoAddress: an answer with no address in it.
+	KindNoAddress Kind = "no-address"
+	// KindServFail: SERVFAIL.
+	KindServFail Kind = "servfail"
+	// KindRefuses: REFUSED, NOTIMP or FORMERR; the answer's Rcode says which.
+	KindRefuses Kind = "refuses"
+	// KindMalformed: bytes came that are no answer to what was asked.
+	KindMalformed Kind = "malformed"
+
+	// KindNotTLS: what answered is not TLS.
+	KindNotTLS Kind = "not-tls"
+	// KindTLSVersion: no version of TLS in common.
+	KindTLSVersion Kind = "tls-version"
+	// KindTLSAlert: the other side ended the handshake with an alert.
+	KindTLSAlert Kind = "tls-alert"
+	// KindTooLarge: more came than is read.
+	KindTooLarge Kind = "too-large"
+
+	// KindStatus: an answer came, and its status says no.
+	KindStatus Kind = "status"
+	// KindAbsent: the file is not there.
+	KindAbsent Kind = "absent"
+	// KindDenied: the file may not be read by this user.
+	KindDenied Kind = "denied"
+	// KindSyntax: the file cannot be parsed.
+	KindSyntax Kind = "syntax"
+	// KindOther: none of the above; Text says what the system said.
+	KindOther Kind = "other"
+)
+
+// A Failure is why an attempt did not succeed.
+type Failure struct {
+	Op   Op   `json:"op"`
+	Kind Kind `json:"kind"`
+	// Text is the underlying error, for a person. Nothing is decided by it.
+	Text string `json:"text,omitempty"`
+}
+
+func (f *Failure) Error() string {
+	if f.Text == "" {
+		return string(f.Op) + ": " + string(f.Kind)
+	}
+	return string(f.Op) + ": " + f.Text
+}
+
+// Of reports whether f is a failure of one of the kinds. A nil failure is of
+// none.
+func (f *Failure) Of(kinds ...Kind) bool {
+	if f == nil {
+		return false
+	}
+	for _, k := range kinds {
+		if f.Kind == k {
+			return true
+		}
+	}
+	return false
+}

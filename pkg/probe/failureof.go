@@ -1,0 +1,96 @@
+package probe
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"reflect"
+	"syscall"
+)
+
+// failureOf tells err apart by its type, the most precise first. It never
+// looks at the text, which is kept for a person.
+func failureOf(op Op, err error) *Failure {
+	if f, ok := errors.AsType[*Failure](err); ok {
+		return f
+	}
+	return &Failure{Op: op, Kind: kindOf(op, err), Text: err.Error()}
+}
+
+func kindOf(op Op, err error) Kind {
+	if op == OpRead {
+		return fileKind(err)
+	}
+	if e, ok := errors.AsType[*net.DNSError](err); ok {
+		return lookupKind(e)
+	}
+	if e, ok := errors.AsType[syscall.Errno](err); ok {
+		if k, ok := errnoKind(e); ok {
+			return k
+		}
+	}
+	if isTimeout(err) {
+		return KindTimeout
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return KindNotTLS
+	}
+	if alert, ok := alertOf(err); ok {
+		if alert == alertProtocolVersion {
+			return KindTLSVersion
+		}
+		return KindTLSAlert
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
+		return KindClosed
+	}
+	return KindOther
+}
+
+// alertProtocolVersion is RFC 8446's alert 70.
+const alertProtocolVersion = 70
+
+// alertOf is the TLS alert with which the other side ended a handshake.
+// crypto/tls gives it as a number of a type of its own, inside a net.OpError
+// that is marked as the remote's.
+func alertOf(err error) (uint64, bool) {
+	e, ok := errors.AsType[*net.OpError](err)
+	if !ok || e.Op != "remote error" {
+		return 0, false
+	}
+	v := reflect.ValueOf(e.Err)
+	if v.Kind() != reflect.Uint8 {
+		return 0, false
+	}
+	return v.Uint(), true
+}
+
+func fileKind(err error) Kind {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return KindAbsent
+	case errors.Is(err, fs.ErrPermission):
+		return KindDenied
+	}
+	return KindOther
+}
+
+// lookupKind reads the system resolver's error. It does not tell NXDOMAIN from
+// an answer without addresses, nor SERVFAIL from a server that cannot be
+// asked; the single nameservers' answers do.
+func lookupKind(e *net.DNSError) Kind {
+	switch {
+	case e.IsNotFound:
+		return KindNXDomain
+	case e.IsTimeout:
+		return KindTimeout
+	}
+	if errno, ok := errors.AsType[syscall.Errno](e.Unwrap()); ok {
+		if k, ok := errnoKind(errno); ok {
+			return k
+		}
+	}
+	return KindOther
+}

@@ -1,0 +1,67 @@
+package probe
+
+import "strings"
+
+// A firmwareField is one thing that the firmware says of the machine.
+type firmwareField struct {
+	// from is the file or the registry value.
+	from, value string
+	// isUUID is set for the hypervisor's id, which says only whether this is
+	// EC2 and never which other machine it is.
+	isUUID bool
+}
+
+// firmware tells an EC2 instance from another machine by what the firmware
+// says, and gives the evidence. A container shows its host's firmware.
+func (p *Prober) firmware() (NodeKind, string) {
+	if p.system() != "linux" {
+		return firmwareKind(systemFirmware())
+	}
+	const dmi = "sys/class/dmi/id/"
+	var read []firmwareField
+	for _, name := range []string{
+		dmi + "sys_vendor", dmi + "bios_vendor", dmi + "bios_version", dmi + "product_version",
+		dmi + "chassis_asset_tag", "sys/hypervisor/uuid", dmi + "product_uuid",
+	} {
+		b, failure := p.readFile(name)
+		if failure != nil {
+			continue
+		}
+		read = append(read, firmwareField{p.shown(name), excerpt(string(b)), strings.HasSuffix(name, "uuid")})
+	}
+	return firmwareKind(read)
+}
+
+// firmwareInstanceID is the instance's id as Nitro's firmware has it (EC2 User
+// Guide, identify_ec2_instances). Empty: it does not tell.
+func (p *Prober) firmwareInstanceID() string {
+	if p.system() != "linux" {
+		return ""
+	}
+	b, failure := p.readFile("sys/class/dmi/id/board_asset_tag")
+	if id := strings.TrimSpace(string(b)); failure == nil && instanceID().MatchString(id) {
+		return id
+	}
+	return ""
+}
+
+// firmwareKind judges what was read. On Nitro every vendor field is "Amazon
+// EC2"; on Xen the versions end with ".amazon" and the ids begin with "ec2".
+//
+// Source: amazon-ssm-agent, common/identity/availableidentities/ec2 (how the
+// agent finds out), and EC2 User Guide, identify_ec2_instances.
+func firmwareKind(read []firmwareField) (NodeKind, string) {
+	for _, f := range read {
+		value := strings.ToLower(f.value)
+		if f.isUUID && strings.HasPrefix(value, "ec2") ||
+			!f.isUUID && (value == "amazon ec2" || strings.HasSuffix(value, ".amazon")) {
+			return NodeEC2, f.from + ": " + f.value
+		}
+	}
+	for _, f := range read {
+		if !f.isUUID && f.value != "" {
+			return NodeHybrid, f.from + ": " + f.value
+		}
+	}
+	return NodeUnknown, ""
+}

@@ -1,0 +1,146 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+// A hello is what a handshake says first.
+type hello struct {
+	// serverName is the host named in it; empty names none.
+	serverName string
+	// verifyName is the host that the certificate must be for.
+	verifyName string
+	// large sends the post-quantum key share as well: 1547 bytes in place
+	// of 319, which is two segments.
+	large bool
+	// old also offers TLS 1.0 and 1.1.
+	old bool
+}
+
+// classicalCurves keep the ClientHello as small as the SSM Agent's, which is
+// built with a Go older than the post-quantum key share (go.mod of
+// amazon-ssm-agent: go 1.21).
+var classicalCurves = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521}
+
+func (h hello) config() *tls.Config {
+	c := &tls.Config{
+		ServerName: h.serverName,
+		MinVersion: tls.VersionTLS12, // agent/network/tlsconfig.go
+		NextProtos: []string{"http/1.1"},
+		// The certificates are verified below, so that they can be told
+		// about, and the ladder climbed on, where they do not verify.
+		InsecureSkipVerify: true,
+	}
+	if !h.large {
+		c.CurvePreferences = classicalCurves
+	}
+	if h.old {
+		c.MinVersion = tls.VersionTLS10
+	}
+	return c
+}
+
+// handshake speaks TLS on conn. The connection that it returns is nil where
+// the handshake failed. The certificates are not looked at yet: see verify.
+func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Conn, *Handshake) {
+	heard := &listener{Conn: conn}
+	over := tls.Client(heard, h.config())
+	out := new(Handshake)
+	out.Elapsed, out.Failure = p.attempt(ctx, OpHandshake, over.HandshakeContext)
+	if out.Failure != nil {
+		if out.Failure.Kind == KindNotTLS {
+			out.FirstBytes = fmt.Sprintf("%q", heard.first)
+		}
+		return nil, out
+	}
+	state := over.ConnectionState()
+	out.Version = tls.VersionName(state.Version)
+	out.Cipher = tls.CipherSuiteName(state.CipherSuite)
+	return over, out
+}
+
+// verify records what the certificates say, each question by itself: for this
+// host? within their time? from a CA that this node trusts?
+// Certificates that do not verify are no failure of the handshake.
+func (p *Prober) verify(out *Handshake, over *tls.Conn, host string) {
+	chain := over.ConnectionState().PeerCertificates
+	for i, c := range chain {
+		if i == maxCertificates {
+			break
+		}
+		out.Certificates = append(out.Certificates, certificate(c))
+	}
+	if len(chain) == 0 {
+		out.VerifyText = "no certificate was sent"
+		return
+	}
+	now := p.now()
+	pool := x509.NewCertPool()
+	out.InTime = true
+	for i, c := range chain {
+		if i > 0 {
+			pool.AddCert(c)
+		}
+		// A superfluous certificate out of its time does no harm: only the
+		// server's own and its issuer's count here, the chain below.
+		if i < 2 && (now.Before(c.NotBefore) || now.After(c.NotAfter)) {
+			out.InTime = false
+		}
+	}
+	leaf := chain[0]
+	nameErr := leaf.VerifyHostname(host)
+	out.NameMatches = nameErr == nil
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: p.RootCAs, Intermediates: pool, CurrentTime: now})
+	switch {
+	case err == nil:
+		out.Trusted, out.InTime = true, true
+	default:
+		_, later := leaf.Verify(x509.VerifyOptions{Roots: p.RootCAs, Intermediates: pool, CurrentTime: within(chain)})
+		out.Trusted = later == nil
+		if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+			out.InTime = false
+		}
+	}
+	out.Verified = err == nil && nameErr == nil
+	if err := errors.Join(nameErr, err); err != nil {
+		out.VerifyText = clip(err.Error(), 300)
+	}
+}
+
+// within is a time at which the chain was valid: the middle of the time that
+// the server's own certificate and its issuer's have in common.
+func within(chain []*x509.Certificate) time.Time {
+	from, to := chain[0].NotBefore, chain[0].NotAfter
+	if len(chain) > 1 {
+		if c := chain[1]; c.NotBefore.After(from) && c.NotBefore.Before(to) {
+			from = c.NotBefore
+		}
+		if c := chain[1]; c.NotAfter.Before(to) && c.NotAfter.After(from) {
+			to = c.NotAfter
+		}
+	}
+	return from.Add(to.Sub(from) / 2)
+}
+
+// A listener keeps the first bytes that come, for a person to see what it is
+// that does not speak TLS.
+type listener struct {
+	net.Conn
+	first []byte
+}
+
+func (l *listener) Read(b []byte) (int, error) {
+	n, err := l.Conn.Read(b)
+	if room := maxFirstBytes - len(l.first); room > 0 {
+		l.first = append(l.first, b[:min(n, room)]...)
+	}
+	return n, err
+}
+
+const maxFirstBytes = 64

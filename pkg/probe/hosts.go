@@ -1,0 +1,50 @@
+package probe
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// maxHosts bounds the entries that are kept of the hosts file.
+const maxHosts = 500
+
+// hostsFile reads the entries of the hosts file for names under AWS's domains,
+// and for the further names that the agent's configuration gives.
+func (p *Prober) hostsFile(further []string) HostsFile {
+	name := p.hostsPath()
+	h := HostsFile{Path: p.shown(name)}
+	b, failure := p.readFile(name)
+	h.Failure = failure
+	h.Entries = parseHosts(b, further)
+	return h
+}
+
+// parseHosts reads a hosts file as Go's resolver does.
+func parseHosts(b []byte, further []string) []HostsEntry {
+	var entries []HostsEntry
+	for n, line := range numberedLines(b) {
+		line, _, _ = strings.Cut(line, "#")
+		f := fields(line)
+		if len(f) < 2 {
+			continue
+		}
+		address, err := netip.ParseAddr(f[0])
+		if err != nil {
+			continue
+		}
+		for _, name := range f[1:] {
+			name = strings.ToLower(strings.TrimSuffix(name, "."))
+			if !endpoint.IsAWSName(name) && !slices.Contains(further, name) {
+				continue
+			}
+			if len(entries) == maxHosts {
+				return entries
+			}
+			entries = append(entries, HostsEntry{Name: name, Address: address.Unmap(), Line: n})
+		}
+	}
+	return entries
+}

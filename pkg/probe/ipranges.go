@@ -1,0 +1,191 @@
+package probe
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"net/netip"
+	"os"
+	"slices"
+)
+
+// maxRanges bounds Amazon's file; in 2026 it has 2.6 MB.
+const maxRanges = 16 << 20
+
+// IPRanges are the addresses that Amazon publishes as its own
+// (https://ip-ranges.amazonaws.com/ip-ranges.json; Amazon VPC User Guide,
+// aws-ip-ranges).
+type IPRanges struct {
+	syncToken, created string
+	blocks             []amazonBlock
+}
+
+type amazonBlock struct {
+	prefix          netip.Prefix
+	region, service string
+}
+
+// OpenIPRanges reads Amazon's ip-ranges.json from a regular file. The error is
+// a *Failure that names the file.
+func OpenIPRanges(name string) (*IPRanges, error) {
+	ranges, err := openIPRanges(name)
+	if err == nil {
+		return ranges, nil
+	}
+	kind, text := fileKind(err), err.Error()
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		text = e.Err.Error()
+	} else if f, ok := errors.AsType[*Failure](err); ok {
+		kind, text = f.Kind, f.Text
+	}
+	return nil, &Failure{Op: OpRead, Kind: kind, Text: name + ": " + text}
+}
+
+func openIPRanges(name string) (*IPRanges, error) {
+	// Looked at before it is opened: to open a FIFO would wait for ever.
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &Failure{Op: OpRead, Kind: KindOther, Text: "not a regular file"}
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written to it
+	return ReadIPRanges(f)
+}
+
+// ReadIPRanges reads Amazon's ip-ranges.json, at most 16 MiB of it. What is
+// none is a *Failure of KindSyntax or KindTooLarge.
+func ReadIPRanges(r io.Reader) (*IPRanges, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxRanges+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(b) > maxRanges:
+		return nil, &Failure{Op: OpRead, Kind: KindTooLarge, Text: "more than 16 MiB, which Amazon's ip-ranges.json does not have"}
+	}
+	var doc struct {
+		SyncToken  string `json:"syncToken"`
+		CreateDate string `json:"createDate"`
+		Prefixes   []struct {
+			Prefix  string `json:"ip_prefix"`
+			Region  string `json:"region"`
+			Service string `json:"service"`
+		} `json:"prefixes"`
+		IPv6Prefixes []struct {
+			Prefix  string `json:"ipv6_prefix"`
+			Region  string `json:"region"`
+			Service string `json:"service"`
+		} `json:"ipv6_prefixes"`
+	}
+	if err := json.Unmarshal(b, &doc); err != nil {
+		return nil, &Failure{Op: OpRead, Kind: KindSyntax, Text: "no JSON of Amazon's ip-ranges.json: " + err.Error()}
+	}
+	out := &IPRanges{syncToken: excerpt(doc.SyncToken), created: excerpt(doc.CreateDate)}
+	add := func(prefix, region, service string) error {
+		p, err := netip.ParsePrefix(prefix)
+		if err != nil {
+			return &Failure{Op: OpRead, Kind: KindSyntax, Text: "no block of addresses: " + quoted([]byte(prefix))}
+		}
+		out.blocks = append(out.blocks, amazonBlock{p.Masked(), excerpt(region), excerpt(service)})
+		return nil
+	}
+	for _, p := range doc.Prefixes {
+		if err := add(p.Prefix, p.Region, p.Service); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range doc.IPv6Prefixes {
+		if err := add(p.Prefix, p.Region, p.Service); err != nil {
+			return nil, err
+		}
+	}
+	if len(out.blocks) == 0 {
+		return nil, &Failure{Op: OpRead, Kind: KindSyntax, Text: "it lists no blocks of addresses: not Amazon's ip-ranges.json"}
+	}
+	return out, nil
+}
+
+// Ranges is what Amazon's published addresses say of those that a run met.
+type Ranges struct {
+	// Given: `--ip-ranges` named a file.
+	Given bool `json:"given"`
+	// SyncToken and Created are the file's own version and date.
+	SyncToken string `json:"sync_token,omitempty"`
+	Created   string `json:"created,omitempty"`
+	// HasRegion: it has blocks of the run's Region. Of a Region that it does
+	// not know (a newer one, an isolated partition's) it tells nothing.
+	HasRegion bool `json:"has_region"`
+	// Known has every public address that was met.
+	Known map[netip.Addr]AddressRange `json:"known,omitempty"`
+}
+
+// An AddressRange is what the file says of one address.
+type AddressRange struct {
+	// InAmazon: a block of the file has it.
+	InAmazon bool `json:"in_amazon"`
+	// Regions and Services are those of its blocks, sorted. "GLOBAL" and
+	// "AMAZON" are such words of the file's.
+	Regions  []string `json:"regions,omitempty"`
+	Services []string `json:"services,omitempty"`
+}
+
+// of says what the file says of an address. For one in 64:ff9b::/96 the IPv4
+// address in it counts.
+func (r *IPRanges) of(a netip.Addr) AddressRange {
+	var out AddressRange
+	a = untranslated(a)
+	for _, b := range r.blocks {
+		if !b.prefix.Contains(a) {
+			continue
+		}
+		out.InAmazon = true
+		out.Regions = append(out.Regions, b.region)
+		out.Services = append(out.Services, b.service)
+	}
+	slices.Sort(out.Regions)
+	slices.Sort(out.Services)
+	out.Regions, out.Services = slices.Compact(out.Regions), slices.Compact(out.Services)
+	return out
+}
+
+// rangesOf looks up every public address that the run met. The zero Ranges
+// for the nil IPRanges: no file was given.
+func (r *IPRanges) rangesOf(o *Observations) Ranges {
+	if r == nil {
+		return Ranges{}
+	}
+	out := Ranges{Given: true, SyncToken: r.syncToken, Created: r.created, Known: make(map[netip.Addr]AddressRange)}
+	out.HasRegion = slices.ContainsFunc(r.blocks, func(b amazonBlock) bool { return b.region == o.Plan.Region })
+	look := func(addrs ...netip.Addr) {
+		for _, a := range addrs {
+			a = a.Unmap().WithZone("")
+			if _, done := out.Known[a]; !done && a.IsValid() && o.Class(a) == ClassPublic {
+				out.Known[a] = r.of(a)
+			}
+		}
+	}
+	for _, l := range o.System {
+		look(l.Addresses...)
+	}
+	for _, s := range o.Servers {
+		for _, a := range s.Answers {
+			look(a.Addresses...)
+		}
+		if s.Outside != nil {
+			look(s.Outside.Addresses...)
+		}
+	}
+	for _, t := range o.Targets {
+		look(t.Untried...)
+		for _, a := range t.Addresses {
+			look(a.Address)
+		}
+	}
+	return out
+}

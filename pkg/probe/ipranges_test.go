@@ -1,0 +1,120 @@
+package probe
+
+import (
+	"bytes"
+	"io"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A made-up file in the form of Amazon's, with addresses for documentation.
+const someRanges = `{
+  "syncToken": "1700000000", "createDate": "2023-11-14-22-13-20",
+  "prefixes": [
+    {"ip_prefix": "198.51.100.0/24", "region": "us-east-2", "service": "AMAZON", "network_border_group": "us-east-2"},
+    {"ip_prefix": "198.51.100.0/25", "region": "us-east-2", "service": "EC2", "network_border_group": "us-east-2"},
+    {"ip_prefix": "203.0.113.7/32", "region": "GLOBAL", "service": "AMAZON", "network_border_group": "GLOBAL"}
+  ],
+  "ipv6_prefixes": [
+    {"ipv6_prefix": "2001:db8:1::/48", "region": "eu-west-1", "service": "S3", "network_border_group": "eu-west-1"}
+  ]
+}`
+
+func TestIPRanges(t *testing.T) {
+	r, err := ReadIPRanges(strings.NewReader(someRanges))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &Observations{
+		Plan:   Plan{Region: "us-east-2"},
+		System: []SystemLookup{{Addresses: addresses("198.51.100.1 10.0.0.1")}},
+		Servers: []ServerObservation{{
+			Answers: []Answer{{Addresses: addresses("198.51.100.200 198.51.100.1")}},
+			Outside: &Answer{Addresses: addresses("2001:db8:1::5")},
+		}},
+		Targets: []TargetObservation{{
+			Addresses: []AddressObservation{{Address: netip.MustParseAddr("64:ff9b::cb00:7107")}},
+			Untried:   addresses("192.0.2.1 203.0.113.8"),
+		}},
+		Metadata: Metadata{VPCBlocks: []netip.Prefix{netip.MustParsePrefix("203.0.113.8/32")}},
+	}
+	compare(t, Ranges{
+		Given: true, SyncToken: "1700000000", Created: "2023-11-14-22-13-20", HasRegion: true,
+		Known: map[netip.Addr]AddressRange{
+			netip.MustParseAddr("198.51.100.1"):       {InAmazon: true, Regions: []string{"us-east-2"}, Services: []string{"AMAZON", "EC2"}},
+			netip.MustParseAddr("198.51.100.200"):     {InAmazon: true, Regions: []string{"us-east-2"}, Services: []string{"AMAZON"}},
+			netip.MustParseAddr("2001:db8:1::5"):      {InAmazon: true, Regions: []string{"eu-west-1"}, Services: []string{"S3"}},
+			netip.MustParseAddr("64:ff9b::cb00:7107"): {InAmazon: true, Regions: []string{"GLOBAL"}, Services: []string{"AMAZON"}},
+			netip.MustParseAddr("192.0.2.1"):          {},
+		},
+	}, r.rangesOf(o))
+	o.Plan.Region = "ap-south-1"
+	if r.rangesOf(o).HasRegion {
+		t.Error("a file without the Region's blocks is told as one that has them")
+	}
+	compare(t, Ranges{}, (*IPRanges)(nil).rangesOf(o))
+}
+
+func TestIPRangesThatAreNone(t *testing.T) {
+	tests := []struct {
+		name, text, want string
+	}{
+		{"empty", "", "no JSON"},
+		{"a page", "<html>", "no JSON"},
+		{"another document", `{"prefixes": {}}`, "no JSON"},
+		{"no blocks", `{"syncToken": "1"}`, "no blocks"},
+		{"a block that is none", `{"prefixes": [{"ip_prefix": "10.0.0.0\u001b[2J"}]}`, `"10.0.0.0\x1b[2J"`},
+		{"an IPv6 block that is none", `{"ipv6_prefixes": [{"ipv6_prefix": "x"}]}`, `"x"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := ReadIPRanges(strings.NewReader(tt.text))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %s", err, tt.want)
+			}
+		})
+	}
+	endless := io.MultiReader(strings.NewReader("["), endlessSpaces{})
+	if _, err := ReadIPRanges(endless); err == nil || !strings.Contains(err.Error(), "16 MiB") {
+		t.Errorf("an endless file: %v, want it refused by its size", err)
+	}
+}
+
+type endlessSpaces struct{}
+
+func (endlessSpaces) Read(b []byte) (int, error) {
+	return copy(b, bytes.Repeat([]byte(" "), len(b))), nil
+}
+
+func TestOpenIPRanges(t *testing.T) {
+	dir := t.TempDir()
+	good, bad := filepath.Join(dir, "good.json"), filepath.Join(dir, "bad.json")
+	for name, text := range map[string]string{good: someRanges, bad: "{"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r, err := OpenIPRanges(good); err != nil || len(r.blocks) != 4 {
+		t.Errorf("%v, %v; want four blocks", r, err)
+	}
+	for _, name := range []string{bad, dir, filepath.Join(dir, "absent")} {
+		if r, err := OpenIPRanges(name); err == nil || r != nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v, %v; want an error that names it", name, r, err)
+		}
+	}
+}
+
+func FuzzIPRanges(f *testing.F) {
+	f.Add([]byte(someRanges))
+	f.Add([]byte(`{"prefixes":[null,{}]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, err := ReadIPRanges(bytes.NewReader(b)); err == nil {
+			r.of(netip.MustParseAddr("198.51.100.1"))
+		} else if r != nil {
+			t.Error("blocks beside an error")
+		}
+	})
+}

@@ -1,0 +1,119 @@
+package probe
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// lookLimit bounds the look at the node. It takes some milliseconds where no
+// file hangs (on a network file system that is away, say).
+const lookLimit = 2 * time.Second
+
+// LookAtNode reads what the node says of itself, from files and the system. It
+// sends nothing, runs no command and changes nothing. It never fails and never
+// hangs: each part carries its own Failure, and a part that could not be read
+// in two seconds, or before ctx was over, is of KindTimeout.
+func (p *Prober) LookAtNode(ctx context.Context) Node {
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+
+	late := func(what string) *Failure {
+		return &Failure{Op: OpRead, Kind: KindTimeout, Text: what + ": not read in time"}
+	}
+	paths := p.agentPaths()
+	n := Node{
+		Kind:         NodeUnknown,
+		OS:           p.system(),
+		Arch:         runtime.GOARCH,
+		Resolver:     ResolverConfig{Failure: late("the nameservers")},
+		Hosts:        HostsFile{Path: p.shown(p.hostsPath()), Failure: late("the hosts file")},
+		Registration: Registration{Path: p.shown(paths.registration), Failure: late("the registration")},
+		Agent:        Agent{Config: AgentConfig{Path: p.shown(paths.config), Failure: late("the agent's configuration")}},
+	}
+	// Each part gives a function that writes it down. They are called here
+	// alone, so that a part that comes late writes nothing.
+	parts := []func() func(){
+		func() func() {
+			kind, from := p.firmware()
+			id := ""
+			if kind == NodeEC2 {
+				id = p.firmwareInstanceID()
+			}
+			return func() { n.Kind, n.KindFrom, n.InstanceID = kind, from, id }
+		},
+		func() func() {
+			container, version := p.container(), p.osVersion()
+			return func() { n.Container, n.OSVersion = container, version }
+		},
+		func() func() {
+			addresses := p.ownAddresses()
+			return func() { n.Addresses = addresses }
+		},
+		func() func() {
+			resolver := p.resolverConfig()
+			return func() { n.Resolver = resolver }
+		},
+		func() func() {
+			config := p.agentConfig()
+			return func() { n.Agent.Config = config }
+		},
+		func() func() {
+			hosts := p.hostsFile(p.agentConfig().hosts())
+			return func() { n.Hosts = hosts }
+		},
+		func() func() {
+			registration := p.registration()
+			return func() { n.Registration = registration }
+		},
+		func() func() {
+			agent, proxy := p.agentAndProxy()
+			return func() {
+				agent.Config = n.Agent.Config
+				n.Agent, n.Proxy = agent, proxy
+			}
+		},
+	}
+	writes := make(chan func(), len(parts))
+	for _, part := range parts {
+		go func() {
+			defer func() {
+				if v := recover(); v != nil {
+					writes <- func() { panic(v) } // in the caller, who can tell of it
+				}
+			}()
+			writes <- part()
+		}()
+	}
+	for range parts {
+		select {
+		case write := <-writes:
+			write()
+		case <-ctx.Done():
+			return n
+		}
+	}
+	return n
+}
+
+// ownAddresses are the node's own, without loopback, IPv4 first. What cannot
+// be told is left out.
+func (p *Prober) ownAddresses() []netip.Prefix {
+	prefixes, err := p.interfacePrefixes()
+	if err != nil {
+		return nil
+	}
+	own := make([]netip.Prefix, 0, len(prefixes))
+	for _, prefix := range prefixes {
+		if prefix.IsValid() && !prefix.Addr().IsLoopback() {
+			own = append(own, prefix)
+		}
+	}
+	slices.SortStableFunc(own, func(a, b netip.Prefix) int {
+		return cmp.Compare(a.Addr().BitLen(), b.Addr().BitLen())
+	})
+	return own
+}

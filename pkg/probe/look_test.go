@@ -1,0 +1,132 @@
+package probe
+
+import (
+	"context"
+	"io/fs"
+	"net/netip"
+	"testing"
+	"testing/fstest"
+	"testing/synctest"
+	"time"
+)
+
+func TestLookAtNode(t *testing.T) {
+	p := bare(map[string]string{
+		"sys/class/dmi/id/sys_vendor":                     "Amazon EC2\n",
+		"etc/resolv.conf":                                 "nameserver 10.0.0.53\n",
+		"etc/hosts":                                       "127.0.0.1 localhost\n10.0.1.9 ssm.us-east-2.amazonaws.com\n10.0.1.10 ssm.corp.example\n",
+		"etc/os-release":                                  "PRETTY_NAME='Debian'\n",
+		"usr/bin/amazon-ssm-agent":                        "",
+		"etc/amazon/ssm/amazon-ssm-agent.json":            `{"Ssm":{"Endpoint":"ssm.corp.example:8443"}}`,
+		"usr/lib/systemd/system/amazon-ssm-agent.service": unitText("https_proxy=http://proxy.example:3128"),
+		"proc/1/comm":                                     "systemd\n",
+	})
+	prefix := netip.MustParsePrefix
+	p.InterfacePrefixes = func() ([]netip.Prefix, error) {
+		return []netip.Prefix{prefix("fd00::5/64"), prefix("127.0.0.1/8"), prefix("10.0.1.5/24")}, nil
+	}
+	got := p.LookAtNode(t.Context())
+	got.Arch = ""
+	compare(t, Node{
+		Kind: NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", OSVersion: "Debian",
+		Addresses: []netip.Prefix{prefix("10.0.1.5/24"), prefix("fd00::5/64")},
+		Resolver:  ResolverConfig{From: "/etc/resolv.conf", Servers: ports("10.0.0.53:53")},
+		Hosts: HostsFile{Path: "/etc/hosts", Entries: []HostsEntry{
+			{"ssm.us-east-2.amazonaws.com", netip.MustParseAddr("10.0.1.9"), 2},
+			{"ssm.corp.example", netip.MustParseAddr("10.0.1.10"), 3},
+		}},
+		Registration: Registration{
+			Path:    "/var/lib/amazon/ssm/registration",
+			Failure: &Failure{OpRead, KindAbsent, "/var/lib/amazon/ssm/registration: file does not exist"},
+		},
+		Agent: Agent{
+			Installed: Yes, Running: No, From: []string{"/usr/bin/amazon-ssm-agent", "no process of the agent is in /proc"},
+			Config: AgentConfig{Path: "/etc/amazon/ssm/amazon-ssm-agent.json", Endpoints: map[string]string{"ssm": "ssm.corp.example:8443"}},
+		},
+		Proxy: ProxyConfig{From: "/usr/lib/systemd/system/amazon-ssm-agent.service", Known: Yes, HTTPS: "http://proxy.example:3128"},
+	}, got)
+}
+
+// hangingFS never comes back from one file.
+type hangingFS struct {
+	fstest.MapFS
+	name string
+	hang chan struct{}
+}
+
+func (f hangingFS) Open(name string) (fs.File, error) {
+	if name == f.name {
+		<-f.hang
+	}
+	return f.MapFS.Open(name)
+}
+
+func (f hangingFS) Stat(name string) (fs.FileInfo, error) {
+	if name == f.name {
+		<-f.hang
+	}
+	return f.MapFS.Stat(name)
+}
+
+// A file that hangs (its file system is away) costs two seconds and its own
+// part, and reads as not known.
+func TestLookAtNodeNeverHangs(t *testing.T) {
+	for _, name := range []string{
+		"etc/resolv.conf", "etc/hosts", "var/lib/amazon/ssm/registration", "etc/amazon/ssm/amazon-ssm-agent.json",
+		"usr/bin/amazon-ssm-agent", "sys/class/dmi/id/sys_vendor", "etc/os-release",
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				files := root(map[string]string{
+					"sys/class/dmi/id/sys_vendor": "Amazon EC2\n", "etc/resolv.conf": "nameserver 10.0.0.53\n",
+					"etc/hosts": "", "etc/os-release": "PRETTY_NAME=x\n", "usr/bin/amazon-ssm-agent": "",
+					"var/lib/amazon/ssm/registration":      `{"ManagedInstanceID":"mi-0123456789abcdef0","Region":"us-east-2"}`,
+					"etc/amazon/ssm/amazon-ssm-agent.json": `{}`,
+				})
+				p := bare(nil)
+				hang := make(chan struct{})
+				p.Files = hangingFS{files, name, hang}
+				start := time.Now()
+				got := p.LookAtNode(t.Context())
+				if took := time.Since(start); took != lookLimit {
+					t.Errorf("took %s, want %s", took, lookLimit)
+				}
+				unread := map[string]bool{
+					"etc/resolv.conf":                      got.Resolver.Failure.Of(KindTimeout),
+					"etc/hosts":                            got.Hosts.Failure.Of(KindTimeout),
+					"var/lib/amazon/ssm/registration":      got.Registration.Failure.Of(KindTimeout),
+					"etc/amazon/ssm/amazon-ssm-agent.json": got.Agent.Config.Failure.Of(KindTimeout),
+					"usr/bin/amazon-ssm-agent":             got.Agent.Installed == Unknown && got.Proxy.Known == Unknown,
+					"sys/class/dmi/id/sys_vendor":          got.Kind == NodeUnknown,
+					"etc/os-release":                       got.OSVersion == "",
+				}
+				if name == "etc/amazon/ssm/amazon-ssm-agent.json" {
+					delete(unread, "etc/hosts") // read after it, for the names in it
+				}
+				for part, isUnread := range unread {
+					if want := part == name; isUnread != want {
+						t.Errorf("%s not known: %t, want %t", part, isUnread, want)
+					}
+				}
+				close(hang)
+				synctest.Wait()
+			})
+		})
+	}
+}
+
+func TestLookAtNodeWithoutTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		defer close(hang)
+		p := bare(nil)
+		p.Files = hangingFS{root(nil), "etc/hosts", hang}
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		p.LookAtNode(ctx)
+		if took := time.Since(start); took != 50*time.Millisecond {
+			t.Errorf("took %s, want the context's 50ms", took)
+		}
+	})
+}

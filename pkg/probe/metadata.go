@@ -1,0 +1,231 @@
+package probe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/netip"
+	"regexp"
+	"strings"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// The forms of what metadata says. An answer of another form is somebody
+// else's.
+var (
+	instanceID    = pattern(`^i-[0-9a-f]{8,17}$`)
+	vpcID         = pattern(`^vpc-[0-9a-f]{8,17}$`)
+	securityGroup = pattern(`^sg-[0-9a-f]{8,17}$`)
+	macAddress    = pattern(`^[0-9a-f]{2}(:[0-9a-f]{2}){5}$`)
+	roleName      = pattern(`^[A-Za-z0-9+=,.@_-]{1,64}$`)
+)
+
+// maxBlocks bounds the blocks and security groups that are kept.
+const maxBlocks = 64
+
+// A metadataReader asks one instance's metadata.
+type metadataReader struct {
+	client    *imds.Client
+	transport *metadataTransport
+	call      *MetadataCall
+}
+
+// askMetadata asks for the token and the Region first, then for all the rest
+// at once.
+func (p *Prober) askMetadata(ctx context.Context, c *MetadataCall) {
+	r := newMetadataReader(p, c)
+	defer r.transport.next.CloseIdleConnections()
+	present := r.region(ctx)
+	close(c.region)
+	if present {
+		r.details(ctx)
+	}
+	c.note(func(m *Metadata) { m.Elapsed = Elapsed(time.Since(c.start)) })
+}
+
+func newMetadataReader(p *Prober, c *MetadataCall) metadataReader {
+	transport := newMetadataTransport(p)
+	return metadataReader{
+		client: imds.New(imds.Options{
+			Endpoint:          "http://169.254.169.254",
+			ClientEnableState: imds.ClientEnabled, // what the environment says is the SDK's, not the agent's
+			Retryer:           awssdk.NopRetryer{},
+			EnableFallback:    awssdk.FalseTernary,
+			HTTPClient: &http.Client{
+				Transport: transport,
+				// A box that sends callers elsewhere is not followed.
+				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			},
+		}),
+		transport: transport,
+		call:      c,
+	}
+}
+
+// region gets a token and the Region, and reports whether metadata is there.
+func (r metadataReader) region(ctx context.Context) bool {
+	region, failure := r.get(ctx, "placement/region")
+	connected, status, foreign, tokenFailure := r.transport.state()
+	if tokenFailure.Of(KindTimeout) && ctx.Err() == nil {
+		// One packet that is lost, or one second in which this node was busy
+		// with other things, is no fault of metadata's.
+		region, failure = r.get(ctx, "placement/region")
+		connected, status, foreign, tokenFailure = r.transport.state()
+	}
+	if tokenFailure != nil {
+		failure = tokenFailure
+	}
+	if failure.Of(KindTooLarge) && foreign == "" {
+		foreign = failure.Text
+	}
+	if failure == nil {
+		if _, err := endpoint.LookupRegion(region); err != nil {
+			foreign = quoted([]byte(region))
+			failure = &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "what answers for the Region is none"}
+		}
+	}
+	r.call.note(func(m *Metadata) {
+		m.Connected, m.Status, m.Foreign, m.Failure = connected, status, foreign, failure
+		if failure == nil {
+			m.Region = region
+		}
+	})
+	return failure == nil
+}
+
+// details asks for everything else. Only the instance's id is essential.
+func (r metadataReader) details(ctx context.Context) {
+	var all crew
+	defer all.Wait()
+	all.Go(func() { r.instanceID(ctx) })
+	all.Go(func() { r.role(ctx) })
+	all.Go(func() {
+		r.text(ctx, "placement/availability-zone", nil, func(m *Metadata, s string) { m.AvailabilityZone = excerpt(s) })
+	})
+	all.Go(func() {
+		r.text(ctx, "local-ipv4", nil, func(m *Metadata, s string) {
+			if a, err := netip.ParseAddr(s); err == nil {
+				m.LocalIPv4 = a
+			}
+		})
+	})
+	mac, failure := r.get(ctx, "mac")
+	if failure != nil || !macAddress().MatchString(mac) {
+		return
+	}
+	of := "network/interfaces/macs/" + mac + "/"
+	vpcBlocks := func(m *Metadata, s string) { m.VPCBlocks = appendBlocks(m.VPCBlocks, s) }
+	subnetBlocks := func(m *Metadata, s string) { m.SubnetBlocks = appendBlocks(m.SubnetBlocks, s) }
+	all.Go(func() {
+		r.text(ctx, of+"vpc-id", vpcID(), func(m *Metadata, s string) { m.VPCID = s })
+	})
+	all.Go(func() { r.text(ctx, of+"vpc-ipv4-cidr-blocks", nil, vpcBlocks) })
+	all.Go(func() { r.text(ctx, of+"vpc-ipv6-cidr-blocks", nil, vpcBlocks) })
+	all.Go(func() { r.text(ctx, of+"subnet-ipv4-cidr-block", nil, subnetBlocks) })
+	all.Go(func() { r.text(ctx, of+"subnet-ipv6-cidr-blocks", nil, subnetBlocks) })
+	all.Go(func() {
+		r.text(ctx, of+"security-group-ids", nil, func(m *Metadata, s string) {
+			for id := range strings.FieldsSeq(s) {
+				if securityGroup().MatchString(id) && len(m.SecurityGroups) < maxBlocks {
+					m.SecurityGroups = append(m.SecurityGroups, id)
+				}
+			}
+		})
+	})
+}
+
+// instanceID asks for the instance's id: without one there is no metadata.
+func (r metadataReader) instanceID(ctx context.Context) {
+	id, failure := r.get(ctx, "instance-id")
+	r.call.note(func(m *Metadata) {
+		switch {
+		case failure.Of(KindTooLarge):
+			m.Foreign, m.Failure = failure.Text, failure
+		case failure != nil:
+			m.Failure = failure
+		case !instanceID().MatchString(id):
+			m.Foreign = quoted([]byte(id))
+			m.Failure = &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "what answers for the instance id is none"}
+		default:
+			m.InstanceID = id
+		}
+	})
+}
+
+// role asks whether the instance has a profile and by which name its role
+// goes. It never asks for the credentials.
+func (r metadataReader) role(ctx context.Context) {
+	info, failure := r.get(ctx, "iam/info")
+	known := Unknown
+	var content struct{ Code string }
+	switch {
+	case failure.Of(KindAbsent):
+		known = No
+	case failure != nil:
+	case json.Unmarshal([]byte(info), &content) != nil || content.Code == "":
+	case content.Code == "Success":
+		known = Yes
+	default:
+		known = No // a profile without a role that could be assumed
+	}
+	r.call.note(func(m *Metadata) { m.Role = known })
+	if known != Yes {
+		return
+	}
+	r.text(ctx, "iam/security-credentials/", roleName(), func(m *Metadata, s string) { m.RoleName = s })
+}
+
+// text asks for one text of a form (nil: any) and writes it down. What does
+// not come, or not in its form, is left out.
+func (r metadataReader) text(ctx context.Context, path string, form *regexp.Regexp, write func(*Metadata, string)) {
+	s, failure := r.get(ctx, path)
+	if failure != nil || form != nil && !form.MatchString(s) {
+		return
+	}
+	r.call.note(func(m *Metadata) { write(m, s) })
+}
+
+// appendBlocks reads blocks, one a line.
+func appendBlocks(blocks []netip.Prefix, s string) []netip.Prefix {
+	for field := range strings.FieldsSeq(s) {
+		if b, err := netip.ParsePrefix(field); err == nil && len(blocks) < maxBlocks {
+			blocks = append(blocks, b.Masked())
+		}
+	}
+	return blocks
+}
+
+// statusError is what the SDK's errors say of an answer's status.
+type statusError interface {
+	error
+	HTTPStatusCode() int
+}
+
+// get asks for one path under meta-data.
+func (r metadataReader) get(ctx context.Context, path string) (string, *Failure) {
+	out, err := r.client.GetMetadata(ctx, &imds.GetMetadataInput{Path: path})
+	if err != nil {
+		if f, ok := errors.AsType[*Failure](err); ok {
+			return "", f
+		}
+		if e, ok := errors.AsType[statusError](err); ok {
+			if e.HTTPStatusCode() == http.StatusNotFound {
+				return "", &Failure{Op: OpMetadata, Kind: KindAbsent, Text: "instance metadata has no " + path}
+			}
+			return "", statusFailure(e.HTTPStatusCode())
+		}
+		return "", failureOf(OpMetadata, err)
+	}
+	b, err := io.ReadAll(out.Content) // it was bounded when it came in
+	if err != nil {
+		return "", failureOf(OpMetadata, err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}

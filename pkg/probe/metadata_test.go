@@ -1,0 +1,361 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// imdsServer is instance metadata of the second version.
+type imdsServer struct {
+	// paths are the answers under meta-data; what is not there is 404.
+	paths map[string]string
+	// token answers the token call in place of the server's own way.
+	token http.HandlerFunc
+	// firstVersion is set when a call came without a token.
+	firstVersion atomic.Bool
+}
+
+// silentOnce leaves the first call without an answer, as a lost packet does.
+func silentOnce() http.HandlerFunc {
+	var calls atomic.Int32
+	return func(w http.ResponseWriter, r *http.Request) {
+		if calls.Add(1) == 1 {
+			<-r.Context().Done()
+			return
+		}
+		w.Header().Set(tokenTTL, r.Header.Get(tokenTTL))
+		_, _ = io.WriteString(w, testToken)
+	}
+}
+
+const testToken = "AQAEAPmrg0uhA5S8qQ=="
+
+func (s *imdsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPut && r.URL.Path == tokenPath {
+		if s.token != nil {
+			s.token(w, r)
+			return
+		}
+		w.Header().Set(tokenTTL, r.Header.Get(tokenTTL))
+		_, _ = io.WriteString(w, testToken)
+		return
+	}
+	if r.Header.Get("X-Aws-Ec2-Metadata-Token") != testToken {
+		s.firstVersion.Store(true)
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	body, ok := s.paths[strings.TrimPrefix(r.URL.Path, "/latest/meta-data/")]
+	if !ok {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	_, _ = io.WriteString(w, body)
+}
+
+// healthyIMDS is what an instance with a role sees.
+func healthyIMDS() map[string]string {
+	of := "network/interfaces/macs/02:29:96:8f:6a:2d/"
+	return map[string]string{
+		"placement/region":              "us-east-2",
+		"placement/availability-zone":   "us-east-2b",
+		"instance-id":                   "i-0123456789abcdef0",
+		"mac":                           "02:29:96:8f:6a:2d",
+		"local-ipv4":                    "10.0.1.20",
+		"iam/info":                      `{"Code":"Success","InstanceProfileArn":"arn:aws:iam::1:instance-profile/p"}`,
+		"iam/security-credentials/":     "node-role",
+		of + "vpc-id":                   "vpc-0123456789abcdef0",
+		of + "vpc-ipv4-cidr-blocks":     "10.0.0.0/16\n198.18.0.0/16",
+		of + "vpc-ipv6-cidr-blocks":     "2001:db8::/56",
+		of + "subnet-ipv4-cidr-block":   "10.0.1.0/24",
+		of + "subnet-ipv6-cidr-blocks":  "2001:db8:0:1::/64",
+		of + "security-group-ids":       "sg-0123456789abcdef0\nsg-0fedcba9876543210",
+		"iam/security-credentials/node": "never asked for",
+	}
+}
+
+// listenIMDS serves h in the memory of the test, so that its time may be that
+// of synctest, and gives a Prober that finds it at metadata's address alone.
+func listenIMDS(t *testing.T, h http.Handler) *Prober {
+	t.Helper()
+	l := &memoryListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	server := &http.Server{Handler: h, ErrorLog: quietLog()}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(l) })
+	t.Cleanup(func() {
+		_ = server.Close()
+		serving.Wait()
+	})
+	return &Prober{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if network != "tcp" || address != "169.254.169.254:80" {
+			return nil, fmt.Errorf("dialled %s %s", network, address)
+		}
+		mine, theirs := net.Pipe()
+		select {
+		case l.conns <- theirs:
+			return mine, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}}
+}
+
+// A memoryListener accepts the ends of pipes.
+type memoryListener struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func (l *memoryListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *memoryListener) Close() error {
+	l.once.Do(func() { close(l.done) })
+	return nil
+}
+
+func (l *memoryListener) Addr() net.Addr {
+	return &net.TCPAddr{IP: net.IPv4(169, 254, 169, 254), Port: 80}
+}
+
+func TestMetadata(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// A proxy in the environment must change nothing.
+		t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
+		t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+		server := &imdsServer{paths: healthyIMDS()}
+		call := listenIMDS(t, server).StartMetadata(t.Context())
+		region, err := call.Region(t.Context())
+		if region != "us-east-2" || err != nil {
+			t.Errorf("region %q, %v", region, err)
+		}
+		prefix := netip.MustParsePrefix
+		got := call.Wait(t.Context())
+		got.Elapsed = 0
+		// The blocks of both families come in any order.
+		if len(got.VPCBlocks) == 3 && got.VPCBlocks[0].Addr().Is6() {
+			got.VPCBlocks = append(got.VPCBlocks[1:], got.VPCBlocks[0])
+		}
+		if len(got.SubnetBlocks) == 2 && got.SubnetBlocks[0].Addr().Is6() {
+			got.SubnetBlocks[0], got.SubnetBlocks[1] = got.SubnetBlocks[1], got.SubnetBlocks[0]
+		}
+		compare(t, Metadata{
+			Asked: true, Connected: true, Status: 200,
+			InstanceID: "i-0123456789abcdef0", Region: "us-east-2", AvailabilityZone: "us-east-2b",
+			LocalIPv4: netip.MustParseAddr("10.0.1.20"), VPCID: "vpc-0123456789abcdef0",
+			VPCBlocks:      []netip.Prefix{prefix("10.0.0.0/16"), prefix("198.18.0.0/16"), prefix("2001:db8::/56")},
+			SubnetBlocks:   []netip.Prefix{prefix("10.0.1.0/24"), prefix("2001:db8:0:1::/64")},
+			SecurityGroups: []string{"sg-0123456789abcdef0", "sg-0fedcba9876543210"},
+			Role:           Yes, RoleName: "node-role",
+		}, got)
+		if !got.Present() {
+			t.Error("metadata is there and does not say so")
+		}
+		if server.firstVersion.Load() {
+			t.Error("a call went out without a token")
+		}
+	})
+}
+
+func TestMetadataThatMisbehaves(t *testing.T) {
+	page := func(status int, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	never := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	for _, test := range []struct {
+		name    string
+		token   http.HandlerFunc
+		change  map[string]string // in the paths; "" takes one away
+		kind    Kind
+		status  int
+		foreign string // in what is said to be another's
+		most    time.Duration
+	}{
+		{name: "silent after the connection", token: never, kind: KindTimeout, most: 2 * time.Second},
+		{name: "silent once, and no more", token: silentOnce(), status: 200, most: time.Second},
+		{name: "403 to all", token: page(403, "<?xml version=\"1.0\"?><title>403 - Forbidden</title>"), kind: KindStatus, status: 403},
+		{name: "no token call, as in the first version", token: page(404, ""), kind: KindStatus, status: 404, foreign: "HTTP status 404"},
+		{name: "a box's page", token: page(200, "<html><body>Blocked by \x1b[31mACME</body>"), kind: KindMalformed, status: 200,
+			foreign: `"<html><body>Blocked by \x1b[31mACME</body>"`},
+		{name: "a redirect is not followed", token: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://login.example/", http.StatusFound)
+		}, kind: KindStatus, status: 302, foreign: "HTTP status 302"},
+		{name: "a token without end", token: func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set(tokenTTL, "300")
+			chunk := strings.Repeat("A", 1<<20)
+			for range 100 {
+				if _, err := io.WriteString(w, chunk); err != nil {
+					return
+				}
+			}
+		}, kind: KindTooLarge, status: 200, foreign: `"AAAA`},
+		{name: "the connection is cut", token: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, kind: KindClosed},
+		{name: "no Region", change: map[string]string{"placement/region": ""}, kind: KindAbsent, status: 200},
+		{name: "a Region that is none", change: map[string]string{"placement/region": "<html>"}, kind: KindMalformed, status: 200, foreign: `"<html>"`},
+		{name: "an id that is none", change: map[string]string{"instance-id": "i-<script>"}, kind: KindMalformed, status: 200, foreign: `"i-<script>"`},
+		{name: "an id that does not come", change: map[string]string{"instance-id": ""}, kind: KindAbsent, status: 200},
+		{name: "a slow token that comes in time", token: func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(900 * time.Millisecond)
+			w.Header().Set(tokenTTL, "300")
+			_, _ = io.WriteString(w, testToken)
+		}, status: 200, most: 900 * time.Millisecond},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				paths := healthyIMDS()
+				for path, body := range test.change {
+					if paths[path] = body; body == "" {
+						delete(paths, path)
+					}
+				}
+				server := &imdsServer{paths: paths, token: test.token}
+				start := time.Now()
+				got := listenIMDS(t, server).StartMetadata(t.Context()).Wait(t.Context())
+				if took := time.Since(start); took > test.most {
+					t.Errorf("took %s, want at most %s", took, test.most)
+				}
+				if test.kind == "" && got.Failure != nil || test.kind != "" && !got.Failure.Of(test.kind) {
+					t.Errorf("failure %v, want kind %q", got.Failure, test.kind)
+				}
+				if got.Present() != (test.kind == "") {
+					t.Errorf("present is %t", got.Present())
+				}
+				if !got.Asked || !got.Connected || got.Status != test.status {
+					t.Errorf("asked %t, connected %t, status %d; want status %d", got.Asked, got.Connected, got.Status, test.status)
+				}
+				if !strings.Contains(got.Foreign, test.foreign) || test.foreign == "" && got.Foreign != "" {
+					t.Errorf("foreign %s, want %q in it", got.Foreign, test.foreign)
+				}
+				if server.firstVersion.Load() {
+					t.Error("it fell back to the first version")
+				}
+			})
+		})
+	}
+}
+
+func TestMetadataRole(t *testing.T) {
+	for _, test := range []struct {
+		name, info string
+		want       Known
+	}{
+		{"no profile", "", No},
+		{"a profile whose role is gone", `{"Code":"AssumeRoleUnauthorizedAccess"}`, No},
+		{"an answer that does not say", `<html>`, Unknown},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				paths := healthyIMDS()
+				paths["iam/info"] = test.info
+				if test.info == "" {
+					delete(paths, "iam/info")
+				}
+				got := listenIMDS(t, &imdsServer{paths: paths}).StartMetadata(t.Context()).Wait(t.Context())
+				if got.Role != test.want || got.RoleName != "" || !got.Present() {
+					t.Errorf("role %q %q, present %t; want %q and no name", got.Role, got.RoleName, got.Present(), test.want)
+				}
+			})
+		})
+	}
+}
+
+// Nothing accepts the connection: a second and one more, and the Region is told at once
+// to be missing.
+func TestMetadataOutOfReach(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &Prober{Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}
+		start := time.Now()
+		call := p.StartMetadata(t.Context())
+		_, err := call.Region(t.Context())
+		if f, ok := errors.AsType[*Failure](err); !ok || !f.Of(KindTimeout) {
+			t.Errorf("region: %v, want a failure of kind timeout", err)
+		}
+		got := call.Wait(t.Context())
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("took %s, want two calls of a second", took)
+		}
+		if got.Connected || got.Present() || !got.Failure.Of(KindTimeout) {
+			t.Errorf("connected %t, present %t, failure %v", got.Connected, got.Present(), got.Failure)
+		}
+	})
+}
+
+// The Region is given as soon as it is in, and what has come in counts when
+// the run ends before the rest.
+func TestMetadataIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		paths := healthyIMDS()
+		inner := &imdsServer{paths: paths}
+		p := listenIMDS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/iam/info") || strings.HasSuffix(r.URL.Path, "/mac") {
+				time.Sleep(800 * time.Millisecond)
+			}
+			inner.ServeHTTP(w, r)
+		}))
+		start := time.Now()
+		call := p.StartMetadata(t.Context())
+		if region, err := call.Region(t.Context()); region != "us-east-2" || err != nil || time.Since(start) > 0 {
+			t.Errorf("region %q, %v after %s", region, err, time.Since(start))
+		}
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, ErrDeadline)
+		defer cancel()
+		early := call.Wait(ctx)
+		if !early.Present() || early.VPCID != "" || early.Role != Unknown {
+			t.Errorf("early: present %t, VPC %q, role %q; want the id alone", early.Present(), early.VPCID, early.Role)
+		}
+		if late := call.Wait(t.Context()); late.VPCID == "" || late.Role != Yes {
+			t.Errorf("late: VPC %q, role %q; want both", late.VPCID, late.Role)
+		}
+	})
+}
+
+func TestMetadataInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &Prober{Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		call := p.StartMetadata(ctx)
+		time.Sleep(300 * time.Millisecond)
+		cancel(ErrInterrupted)
+		if got := call.Wait(ctx); !got.Failure.Of(KindInterrupted) || got.Present() {
+			t.Errorf("failure %v, want kind interrupted", got.Failure)
+		}
+		synctest.Wait()
+		if _, err := call.Region(t.Context()); err == nil {
+			t.Error("a Region after the interrupt")
+		}
+	})
+}
+
+func TestNoMetadataCall(t *testing.T) {
+	var call *MetadataCall
+	if got := call.Wait(t.Context()); got.Asked || got.Present() {
+		t.Errorf("a call that was never made: %+v", got)
+	}
+}

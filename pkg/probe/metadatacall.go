@@ -1,0 +1,98 @@
+package probe
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A MetadataCall is a question to instance metadata that is under way. It is
+// asked beside everything else, so that only who needs an answer waits for it.
+type MetadataCall struct {
+	start time.Time
+	// region is closed when the Region is in, or will not come; all is closed
+	// when nothing more comes.
+	region, all chan struct{}
+	asking      crew
+
+	mu       sync.Mutex
+	metadata Metadata
+}
+
+// StartMetadata asks instance metadata at 169.254.169.254 in its second
+// version, never through a proxy and never in its first version. Each call has
+// a second. ctx ends them all.
+func (p *Prober) StartMetadata(ctx context.Context) *MetadataCall {
+	c := &MetadataCall{
+		start:    time.Now(),
+		region:   make(chan struct{}),
+		all:      make(chan struct{}),
+		metadata: Metadata{Asked: true},
+	}
+	c.asking.Go(func() {
+		defer close(c.all)
+		p.askMetadata(ctx, c)
+	})
+	return c
+}
+
+// Region waits for the Region alone. The error is a *Failure.
+func (c *MetadataCall) Region(ctx context.Context) (string, error) {
+	select {
+	case <-c.region:
+	case <-c.all:
+		c.asking.Wait()
+	case <-ctx.Done():
+		return "", c.late(ctx)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.metadata.Region == "" {
+		return "", c.metadata.Failure
+	}
+	return c.metadata.Region, nil
+}
+
+// Wait waits until all is in that will come, or ctx is over, and gives what
+// there is. The zero Metadata for a nil call: nothing was asked.
+func (c *MetadataCall) Wait(ctx context.Context) Metadata {
+	if c == nil {
+		return Metadata{}
+	}
+	select {
+	case <-c.all:
+		c.asking.Wait()
+	case <-ctx.Done():
+		// What has just come in counts.
+		select {
+		case <-c.all:
+		default:
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.metadata
+	m.VPCBlocks, m.SubnetBlocks = slices.Clone(m.VPCBlocks), slices.Clone(m.SubnetBlocks)
+	m.SecurityGroups = slices.Clone(m.SecurityGroups)
+	if m.Failure == nil && m.InstanceID == "" {
+		m.Failure = c.late(ctx)
+	}
+	if m.Elapsed == 0 {
+		m.Elapsed = Elapsed(time.Since(c.start))
+	}
+	return m
+}
+
+// late says what an answer counts as that had not come when ctx was over.
+func (c *MetadataCall) late(ctx context.Context) *Failure {
+	open := time.Since(c.start)
+	return &Failure{Op: OpMetadata, Kind: endedBy(ctx, open), Text: "no answer in " + Elapsed(open).String()}
+}
+
+// note writes down what came in.
+func (c *MetadataCall) note(write func(*Metadata)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	write(&c.metadata)
+}

@@ -1,0 +1,150 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// metadataLimit bounds one call to instance metadata, connection and
+	// answer together. It is on the same machine, in effect.
+	metadataLimit = time.Second
+	// maxMetadata bounds one answer, its headers apart.
+	maxMetadata = 64 << 10
+
+	tokenPath = "/latest/api/token"
+	tokenTTL  = "X-Aws-Ec2-Metadata-Token-Ttl-Seconds"
+)
+
+// A metadataTransport carries the calls to instance metadata. It bounds each
+// in time and size, and keeps what the SDK does not tell: whether the
+// connection was accepted, and what the token call was answered with.
+type metadataTransport struct {
+	next *http.Transport
+
+	mu        sync.Mutex
+	connected bool
+	status    int
+	// foreign is an answer to the token call that is no token.
+	foreign string
+	// failure is why there is no token.
+	failure *Failure
+}
+
+func newMetadataTransport(p *Prober) *metadataTransport {
+	t := &metadataTransport{}
+	t.next = &http.Transport{
+		// No Proxy: metadata is the node's own, and a proxy would answer with
+		// its own host's.
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := p.dial(ctx, network, address)
+			if err == nil {
+				t.mu.Lock()
+				t.connected = true
+				t.mu.Unlock()
+			}
+			return conn, err
+		},
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: maxMetadata,
+	}
+	return t
+}
+
+// RoundTrip makes one call and reads its answer whole.
+func (t *metadataTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	var resp *http.Response
+	var body []byte
+	_, failure := limited(req.Context(), metadataLimit, OpMetadata, func(ctx context.Context) error {
+		var err error
+		if resp, err = t.next.RoundTrip(req.WithContext(ctx)); err != nil {
+			return err
+		}
+		defer func() { _ = resp.Body.Close() }() // what it says of a read is told by the read
+		body, err = io.ReadAll(io.LimitReader(resp.Body, maxMetadata+1))
+		if err == nil && len(body) > maxMetadata {
+			return &Failure{Op: OpMetadata, Kind: KindTooLarge, Text: "the answer is larger than 64 KiB"}
+		}
+		return err
+	})
+	if req.URL.Path == tokenPath {
+		t.noteToken(resp, body, failure)
+	}
+	if failure != nil {
+		return nil, failure
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	resp.ContentLength = int64(len(body))
+	return resp, nil
+}
+
+// noteToken keeps how the token call ended.
+func (t *metadataTransport) noteToken(resp *http.Response, body []byte, failure *Failure) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if resp != nil {
+		t.status = resp.StatusCode
+	}
+	t.failure = failure
+	if failure != nil {
+		if failure.Kind == KindTooLarge {
+			t.foreign = quoted(body)
+		}
+		return
+	}
+	switch resp.StatusCode {
+	case http.StatusOK:
+		if isToken(resp, body) {
+			return
+		}
+		t.foreign = foreignAnswer(resp, body)
+		t.failure = &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "what answers is no instance metadata"}
+		return
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusServiceUnavailable:
+		// So metadata itself answers (EC2 User Guide,
+		// instancedata-data-retrieval).
+	default:
+		t.foreign = foreignAnswer(resp, body)
+	}
+	t.failure = statusFailure(resp.StatusCode)
+}
+
+// state is what was kept.
+func (t *metadataTransport) state() (connected bool, status int, foreign string, failure *Failure) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.connected, t.status, t.foreign, t.failure
+}
+
+// isToken reports whether the answer to the token call is a token: it has its
+// time to live, and is one word.
+func isToken(resp *http.Response, body []byte) bool {
+	if _, err := strconv.ParseUint(resp.Header.Get(tokenTTL), 10, 32); err != nil {
+		return false
+	}
+	if len(body) == 0 || len(body) > 1024 {
+		return false
+	}
+	return !bytes.ContainsFunc(body, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '<' || r == '>' })
+}
+
+// foreignAnswer is the beginning of an answer that is not metadata's.
+func foreignAnswer(resp *http.Response, body []byte) string {
+	if body = bytes.TrimSpace(body); len(body) == 0 {
+		return "HTTP status " + strconv.Itoa(resp.StatusCode)
+	}
+	return quoted(body)
+}
+
+// statusFailure says that an answer's status says no.
+func statusFailure(status int) *Failure {
+	text := strconv.Itoa(status) + " " + http.StatusText(status)
+	return &Failure{Op: OpMetadata, Kind: KindStatus, Text: strings.TrimSpace(text)}
+}

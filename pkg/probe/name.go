@@ -1,0 +1,51 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+)
+
+// A name is a host that one or more targets share, and what is known of its
+// addresses so far. The first answer starts the next rung; the later ones are
+// compared with it.
+type name struct {
+	host    string
+	targets []*targetRun
+
+	mu   sync.Mutex
+	from map[netip.Addr][]string // who gave an address
+}
+
+// learn hands the addresses of one answer to the targets of the name. Both
+// families come in one call, so that two public addresses can be chosen well.
+func (n *name) learn(ctx context.Context, climbs *crew, addrs []netip.Addr, from string) {
+	var fresh []netip.Addr
+	n.mu.Lock()
+	for _, a := range addrs {
+		a = a.Unmap()
+		if _, known := n.from[a]; !known {
+			fresh = append(fresh, a)
+		}
+		if !slices.Contains(n.from[a], from) {
+			n.from[a] = append(n.from[a], from)
+		}
+	}
+	n.mu.Unlock()
+	if len(fresh) == 0 {
+		return
+	}
+	for _, t := range n.targets {
+		t.consider(ctx, climbs, fresh)
+	}
+}
+
+// givers says who gave an address, sorted.
+func (n *name) givers(a netip.Addr) []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	from := slices.Clone(n.from[a])
+	slices.Sort(from)
+	return from
+}

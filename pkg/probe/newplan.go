@@ -1,0 +1,206 @@
+package probe
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// defaultVPCResolver is the one that every VPC has (Amazon VPC User Guide,
+// AmazonDNS-concepts).
+var defaultVPCResolver = netip.AddrPortFrom(netip.AddrFrom4([4]byte{169, 254, 169, 253}), dnsPort)
+
+// An EndpointError is a target named by --endpoint that the run does not have.
+type EndpointError struct {
+	Name string
+	// Targets are the names that there are.
+	Targets []string
+}
+
+func (e *EndpointError) Error() string {
+	return fmt.Sprintf("no target is named %q here; the targets are %s", e.Name, strings.Join(e.Targets, ", "))
+}
+
+// NewPlan decides what a run will ask, and reads nothing but its arguments.
+// The error is an *endpoint.RegionError for a Region that can be none, an
+// *endpoint.HostError for a host that can be none, or an *EndpointError.
+func NewPlan(c Config, n Node) (Plan, error) {
+	region, err := endpoint.LookupRegion(c.Region)
+	if err != nil {
+		return Plan{}, err
+	}
+	agent := n.Agent.Config
+	options := endpoint.Options{
+		FIPS:           c.FIPS,
+		DualStack:      c.DualStack || agent.DualStack,
+		Windows:        n.OS == "windows",
+		AgentInstalled: n.Agent.Installed == Yes,
+		Domain:         agent.ServiceDomain,
+		Buckets:        c.Buckets,
+	}
+	capabilities := c.Capabilities
+	if len(capabilities) == 0 {
+		capabilities = endpoint.DefaultCapabilities()
+	}
+	asked := endpoint.Require(region, capabilities, options)
+	plan := Plan{
+		Region:       region.Name,
+		RegionFrom:   c.RegionFrom,
+		Partition:    region.Partition.ID,
+		Capabilities: capabilities,
+		Needs:        asked.Needs,
+		Expect:       c.Expect,
+		Servers:      planServers(c, n),
+		PrivateCIDRs: c.PrivateCIDRs,
+		FIPS:         options.FIPS,
+		DualStack:    options.DualStack,
+		Timeout:      c.Timeout,
+		Deadline:     c.Deadline,
+	}
+	if plan.Expect == "" {
+		plan.Expect = ExpectAuto
+	}
+	if plan.Timeout <= 0 {
+		plan.Timeout = Elapsed(DefaultTimeout)
+	}
+	if plan.Deadline <= 0 {
+		plan.Deadline = Elapsed(DefaultDeadline)
+	}
+	if !region.Known {
+		plan.RegionNote = fmt.Sprintf("this version does not list %s; its names are those that the prefix implies", region.Name)
+	}
+	plan.AskMetadata, plan.MetadataReason = n.Kind != NodeHybrid, ""
+	if !plan.AskMetadata {
+		plan.MetadataReason = "this is no EC2 instance (" + n.KindFrom + ")"
+	}
+	for _, t := range asked.Targets {
+		plan.Targets = append(plan.Targets, PlannedTarget{Target: t, Asked: true})
+	}
+	if len(c.Capabilities) == 0 {
+		for _, t := range endpoint.Beside(region, asked, options) {
+			plan.Targets = append(plan.Targets, PlannedTarget{Target: t})
+		}
+	}
+	overrideByAgent(plan.Targets, n.Agent.Config, options)
+	if err := overrideByFlag(plan.Targets, c.Endpoints); err != nil {
+		return Plan{}, err
+	}
+	for i := range plan.Targets {
+		t := &plan.Targets[i]
+		t.proxyURL = chooseProxy(c, n.Proxy, t.Target)
+		if t.proxyURL != nil {
+			t.Proxy = redactURL(t.proxyURL.String())
+		}
+	}
+	if plan.Signed = c.Signed; c.Signed {
+		plan.SignedCalls = signedCalls(plan.Targets)
+	}
+	return plan, nil
+}
+
+// overrideByAgent puts the hosts of the agent's configuration in the place of
+// AWS's own.
+func overrideByAgent(targets []PlannedTarget, agent AgentConfig, options endpoint.Options) {
+	for i := range targets {
+		t := &targets[i]
+		if reason := agent.Unusable[t.Name]; reason != "" {
+			t.NotDocumented = reason
+			continue
+		}
+		if named, ok := agent.Endpoints[t.Name]; ok {
+			host, port := splitEndpoint(named)
+			t.Target = t.WithHost(host, agent.Path)
+			if port != 0 {
+				t.Port = port
+			}
+			continue
+		}
+		if t.Service == endpoint.SSMMessages && agent.MessagesRegion != "" {
+			if r, err := endpoint.LookupRegion(agent.MessagesRegion); err == nil {
+				t.Target = t.WithHost(endpoint.Host(endpoint.SSMMessages, r, options), agent.Path)
+			}
+		}
+	}
+}
+
+// overrideByFlag puts the hosts of --endpoint in the place of all others.
+func overrideByFlag(targets []PlannedTarget, endpoints map[string]string) error {
+	names := make([]string, 0, len(endpoints))
+	for name := range endpoints {
+		names = append(names, name)
+	}
+	slices.Sort(names) // of several errors always the same is told
+	for _, name := range names {
+		i := slices.IndexFunc(targets, func(t PlannedTarget) bool { return t.Name == name })
+		if i < 0 {
+			return &EndpointError{Name: name, Targets: targetNames(targets)}
+		}
+		host, err := endpoint.ParseHost(endpoints[name])
+		if err != nil {
+			return err
+		}
+		t := &targets[i]
+		t.Target = t.WithHost(host, "--endpoint")
+		t.Port, t.NotDocumented = endpoint.Port, ""
+	}
+	return nil
+}
+
+func targetNames(targets []PlannedTarget) []string {
+	names := make([]string, len(targets))
+	for i, t := range targets {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// chooseProxy gives the proxy for a target, with its password. nil: direct.
+func chooseProxy(c Config, found ProxyConfig, t endpoint.Target) *url.URL {
+	switch c.Proxy {
+	case "none":
+		return nil
+	case "", "auto":
+		return found.agentProxyFor(t.Host, t.Port)
+	}
+	return c.ProxyURL
+}
+
+// planServers lists the nameservers to ask by themselves: those that the
+// system asks or those given in their place, the ones behind a stub, and the
+// VPC's resolver last.
+func planServers(c Config, n Node) []PlannedServer {
+	var servers []PlannedServer
+	add := func(address netip.AddrPort, role ServerRole, from string, given bool) {
+		for _, s := range servers {
+			if s.Address == address && s.Role == role {
+				return
+			}
+		}
+		servers = append(servers, PlannedServer{Address: address, Role: role, From: from, Given: given})
+	}
+	if len(c.Nameservers) > 0 {
+		for _, a := range c.Nameservers {
+			add(a, RoleConfigured, "--nameserver", true)
+		}
+	} else {
+		for _, a := range n.Resolver.Servers {
+			add(a, RoleConfigured, n.Resolver.From, false)
+		}
+		for _, a := range n.Resolver.Behind {
+			add(a, RoleBehindStub, n.Resolver.BehindFrom, false)
+		}
+	}
+	switch {
+	case c.VPCResolver.IsValid():
+		add(c.VPCResolver, RoleVPC, "--vpc-resolver", true)
+	case n.Kind == NodeEC2:
+		add(defaultVPCResolver, RoleVPC, "default on EC2", false)
+	case n.Kind == NodeUnknown:
+		add(defaultVPCResolver, RoleVPC, "default on EC2, if metadata says that this is one", false)
+	}
+	return servers
+}

@@ -1,0 +1,267 @@
+package probe
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"golang.org/x/net/http/httpproxy"
+)
+
+// shortTarget is what a test wants to see of a planned target.
+type shortTarget struct {
+	Name, Host string
+	Port       uint16
+	Asked      bool
+	By, Proxy  string
+}
+
+func short(plan Plan) map[string]shortTarget {
+	all := map[string]shortTarget{}
+	for _, t := range plan.Targets {
+		all[t.Name] = shortTarget{t.Name, t.Host, t.Port, t.Asked, t.Overridden, t.Proxy}
+	}
+	return all
+}
+
+func TestChooseRegion(t *testing.T) {
+	registered := Node{Registration: Registration{Region: "eu-west-1", InstanceID: "mi-1"}}
+	unread := Node{Registration: Registration{Region: "eu-west-1", Failure: &Failure{OpRead, KindDenied, ""}}}
+	for _, test := range []struct {
+		name, flag         string
+		env                map[string]string
+		node               Node
+		region, regionFrom string
+	}{
+		{"the flag", "us-east-2", map[string]string{"AWS_REGION": "us-west-1"}, registered, "us-east-2", "--region"},
+		{"AWS_REGION", "", map[string]string{"AWS_REGION": "us-west-1", "AWS_DEFAULT_REGION": "us-west-2"}, registered, "us-west-1", "AWS_REGION"},
+		{"AWS_DEFAULT_REGION", "", map[string]string{"AWS_DEFAULT_REGION": "us-west-2"}, registered, "us-west-2", "AWS_DEFAULT_REGION"},
+		{"the registration", "", nil, registered, "eu-west-1", "the agent's registration"},
+		{"a registration that was not read", "", nil, unread, "", ""},
+		{"nobody", "", nil, Node{}, "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			region, from := ChooseRegion(test.flag, func(name string) string { return test.env[name] }, test.node)
+			if region != test.region || from != test.regionFrom {
+				t.Errorf("got %q from %q, want %q from %q", region, from, test.region, test.regionFrom)
+			}
+		})
+	}
+}
+
+func TestPlanOfADefaultRun(t *testing.T) {
+	plan, err := NewPlan(Config{Region: "us-east-2", RegionFrom: "--region"}, Node{Kind: NodeEC2, OS: "linux"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, endpoint.DefaultCapabilities(), plan.Capabilities)
+	if plan.Partition != "aws" || plan.RegionFrom != "--region" || plan.RegionNote != "" || plan.Expect != ExpectAuto || !plan.AskMetadata {
+		t.Errorf("partition %q, from %q, note %q, expect %q, metadata %t", plan.Partition, plan.RegionFrom, plan.RegionNote, plan.Expect, plan.AskMetadata)
+	}
+	if plan.Timeout != Elapsed(DefaultTimeout) || plan.Deadline != Elapsed(DefaultDeadline) {
+		t.Errorf("timeout %s, deadline %s", plan.Timeout, plan.Deadline)
+	}
+	asked := true
+	for _, target := range plan.Targets {
+		if target.Asked && !asked {
+			t.Errorf("%s is asked for and comes after those that are not", target.Name)
+		}
+		asked = target.Asked
+	}
+	got := short(plan)
+	for name, asked := range map[string]bool{"ssm": true, "ssmmessages": true, "s3:amazon-ssm-us-east-2": true, "kms": false, "logs": false, "ec2": false} {
+		if target, ok := got[name]; !ok || target.Asked != asked {
+			t.Errorf("%s: planned %t, asked %t; want it planned, asked %t", name, ok, target.Asked, asked)
+		}
+	}
+}
+
+func TestPlanOfWhatIsAskedFor(t *testing.T) {
+	plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.SessionManager}, Expect: ExpectPrivate}, Node{Kind: NodeEC2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, map[string]shortTarget{
+		"ssm":         {Name: "ssm", Host: "ssm.us-east-2.amazonaws.com", Port: 443, Asked: true},
+		"ssmmessages": {Name: "ssmmessages", Host: "ssmmessages.us-east-2.amazonaws.com", Port: 443, Asked: true},
+	}, short(plan))
+	if plan.Expect != ExpectPrivate {
+		t.Errorf("expect %q", plan.Expect)
+	}
+}
+
+func TestPlanWithOtherHosts(t *testing.T) {
+	config := Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.RunCommand}}
+	const path = "/etc/amazon/ssm/amazon-ssm-agent.json"
+	for _, test := range []struct {
+		name      string
+		agent     AgentConfig
+		endpoints map[string]string
+		dualStack bool
+		target    string
+		want      shortTarget
+	}{
+		{name: "the agent's, with a port", agent: AgentConfig{Path: path, Endpoints: map[string]string{"ssm": "ssm.corp.example:8443"}},
+			target: "ssm", want: shortTarget{Host: "ssm.corp.example", Port: 8443, By: path}},
+		{name: "the flag's over the agent's", agent: AgentConfig{Path: path, Endpoints: map[string]string{"ssm": "ssm.corp.example:8443"}},
+			endpoints: map[string]string{"ssm": "vpce-1.ssm.us-east-2.vpce.amazonaws.com"},
+			target:    "ssm", want: shortTarget{Host: "vpce-1.ssm.us-east-2.vpce.amazonaws.com", Port: 443, By: "--endpoint"}},
+		{name: "the agent's domain", agent: AgentConfig{Path: path, ServiceDomain: "aws.corp.example"},
+			target: "ssmmessages", want: shortTarget{Host: "ssmmessages.us-east-2.aws.corp.example", Port: 443, By: "ServiceDomain of the agent's configuration"}},
+		{name: "the messages' Region", agent: AgentConfig{Path: path, MessagesRegion: "us-west-2"},
+			target: "ssmmessages", want: shortTarget{Host: "ssmmessages.us-west-2.amazonaws.com", Port: 443, By: path}},
+		{name: "the messages' Region concerns no other", agent: AgentConfig{Path: path, MessagesRegion: "us-west-2"},
+			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.amazonaws.com", Port: 443}},
+		{name: "the agent's dual stack", agent: AgentConfig{Path: path, DualStack: true}, dualStack: true,
+			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.api.aws", Port: 443}},
+		{name: "the Region to sign for decides no host", agent: AgentConfig{Path: path, SigningRegion: "us-west-1"},
+			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.amazonaws.com", Port: 443}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := config
+			c.Endpoints = test.endpoints
+			plan, err := NewPlan(c, Node{Kind: NodeEC2, Agent: Agent{Config: test.agent}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			test.want.Name, test.want.Asked = test.target, true
+			compare(t, test.want, short(plan)[test.target])
+			if plan.DualStack != test.dualStack {
+				t.Errorf("dual stack %t", plan.DualStack)
+			}
+		})
+	}
+}
+
+// What the agent cannot use, or ssmcheck cannot test, must not be tested at
+// AWS's own host and pass.
+func TestPlanWithAnUnusableHost(t *testing.T) {
+	node := Node{Agent: Agent{Config: AgentConfig{Unusable: map[string]string{"ssmmessages": "no host in it"}}}}
+	plan, err := NewPlan(Config{Region: "us-east-2"}, node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range plan.Targets {
+		if got := target.NotDocumented == "no host in it"; got != (target.Name == "ssmmessages") {
+			t.Errorf("%s is not checked: %t", target.Name, got)
+		}
+	}
+	plan, err = NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssmmessages": "messages.example.com"}}, node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range plan.Targets {
+		if target.Name == "ssmmessages" && target.NotDocumented != "" {
+			t.Error("--endpoint names a host, and it is not checked")
+		}
+	}
+}
+
+func TestPlanOfServers(t *testing.T) {
+	addr := netip.MustParseAddrPort
+	resolver := ResolverConfig{
+		From: "/etc/resolv.conf", Servers: ports("127.0.0.53:53", "127.0.0.53:53"),
+		Behind: ports("10.0.0.2:53"), BehindFrom: "/run/systemd/resolve/resolv.conf",
+	}
+	for _, test := range []struct {
+		name   string
+		config Config
+		node   Node
+		want   []PlannedServer
+	}{
+		{"EC2 with a stub", Config{}, Node{Kind: NodeEC2, Resolver: resolver}, []PlannedServer{
+			{Address: addr("127.0.0.53:53"), Role: RoleConfigured, From: "/etc/resolv.conf"},
+			{Address: addr("10.0.0.2:53"), Role: RoleBehindStub, From: "/run/systemd/resolve/resolv.conf"},
+			{Address: addr("169.254.169.253:53"), Role: RoleVPC, From: "default on EC2"},
+		}},
+		{"a hybrid server has no default", Config{}, Node{Kind: NodeHybrid}, nil},
+		{"what is not known waits for metadata", Config{}, Node{Kind: NodeUnknown}, []PlannedServer{
+			{Address: addr("169.254.169.253:53"), Role: RoleVPC, From: "default on EC2, if metadata says that this is one"},
+		}},
+		{"both flags", Config{VPCResolver: addr("10.0.0.9:53"), Nameservers: ports("10.1.0.1:53")}, Node{Kind: NodeHybrid, Resolver: resolver}, []PlannedServer{
+			{Address: addr("10.1.0.1:53"), Role: RoleConfigured, From: "--nameserver", Given: true},
+			{Address: addr("10.0.0.9:53"), Role: RoleVPC, From: "--vpc-resolver", Given: true},
+		}},
+		{"the VPC's resolver is configured too", Config{}, Node{Kind: NodeEC2, Resolver: ResolverConfig{From: "f", Servers: ports("169.254.169.253:53")}}, []PlannedServer{
+			{Address: addr("169.254.169.253:53"), Role: RoleConfigured, From: "f"},
+			{Address: addr("169.254.169.253:53"), Role: RoleVPC, From: "default on EC2"},
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.config.Region = "us-east-2"
+			plan, err := NewPlan(test.config, test.node)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, test.want, plan.Servers)
+		})
+	}
+}
+
+func TestPlanOfProxies(t *testing.T) {
+	node := Node{Proxy: ProxyConfig{agent: httpproxy.Config{
+		HTTPSProxy: "http://u:secret@agent.example:3128", NoProxy: ".s3.us-east-2.amazonaws.com,s3.us-east-2.amazonaws.com",
+	}}}
+	given := Config{Proxy: "http://given.example:8080", ProxyURL: mustURL(t, "http://given.example:8080")}
+	for _, test := range []struct {
+		name    string
+		config  Config
+		ssm, s3 string
+	}{
+		{"the agent's, but for no_proxy", Config{}, "http://u:***@agent.example:3128", ""},
+		{"auto is the same", Config{Proxy: "auto"}, "http://u:***@agent.example:3128", ""},
+		{"none", Config{Proxy: "none"}, "", ""},
+		{"one for all", given, "http://given.example:8080", "http://given.example:8080"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.config.Region = "us-east-2"
+			plan, err := NewPlan(test.config, node)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := short(plan)
+			if got["ssm"].Proxy != test.ssm || got["s3"].Proxy != test.s3 {
+				t.Errorf("ssm through %q, s3 through %q; want %q and %q", got["ssm"].Proxy, got["s3"].Proxy, test.ssm, test.s3)
+			}
+			for _, target := range plan.Targets {
+				if (target.proxyURL != nil) != (target.Proxy != "") {
+					t.Errorf("%s: shown as %q, used %t", target.Name, target.Proxy, target.proxyURL != nil)
+				}
+			}
+		})
+	}
+}
+
+func TestPlanOfMetadata(t *testing.T) {
+	for kind, ask := range map[NodeKind]bool{NodeEC2: true, NodeUnknown: true, NodeHybrid: false} {
+		plan, err := NewPlan(Config{Region: "us-east-2"}, Node{Kind: kind, KindFrom: "evidence"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plan.AskMetadata != ask || (plan.MetadataReason == "") != ask {
+			t.Errorf("%s: asked %t, reason %q; want asked %t", kind, plan.AskMetadata, plan.MetadataReason, ask)
+		}
+	}
+}
+
+func TestPlanThatCannotBe(t *testing.T) {
+	if _, err := NewPlan(Config{Region: "“us-east-2”"}, Node{}); !is[*endpoint.RegionError](err) {
+		t.Errorf("a Region in quotes: %v", err)
+	}
+	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"smm": "x.example"}}, Node{}); !is[*EndpointError](err) {
+		t.Errorf("a target that is none: %v", err)
+	}
+	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssm": "https://x.example"}}, Node{}); !is[*endpoint.HostError](err) {
+		t.Errorf("a URL for a host: %v", err)
+	}
+	plan, err := NewPlan(Config{Region: "us-moon-7"}, Node{})
+	if err != nil || plan.RegionNote == "" || short(plan)["ssm"].Host != "ssm.us-moon-7.amazonaws.com" {
+		t.Errorf("a Region that is not listed: %v, note %q", err, plan.RegionNote)
+	}
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}

@@ -1,0 +1,325 @@
+package probe
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Observations is everything that one run saw: enough to judge the run again,
+// later and elsewhere. It holds no credential, no token and no password.
+type Observations struct {
+	StartedAt time.Time `json:"started_at"`
+	Duration  Elapsed   `json:"duration_ms"`
+	Ending    Ending    `json:"ending"`
+	Plan      Plan      `json:"plan"`
+	Node      Node      `json:"node"`
+	Metadata  Metadata  `json:"metadata"`
+	// System holds the answers of the system's own resolver, a host each,
+	// in plan order.
+	System []SystemLookup `json:"system_lookups"`
+	// SystemNotAsked is why there are none: a file of the resolver's that
+	// would keep it, or fill the memory. Empty: it was asked.
+	SystemNotAsked string `json:"system_not_asked,omitempty"`
+	// Servers holds the answers of each nameserver asked by itself, in plan
+	// order.
+	Servers []ServerObservation `json:"servers"`
+	// Targets are in plan order, those not tried too.
+	Targets []TargetObservation `json:"targets"`
+	// LargeHello is the one experiment that is made in every run, at one
+	// address: a handshake with the large ClientHello; where that did not
+	// pass, the same once more and with small segments.
+	LargeHello []Experiment `json:"large_hello,omitempty"`
+	// Credentials are those of the signed calls, and Signed the calls, in
+	// the plan's order, those not made too. Empty without `--signed`.
+	Credentials Credentials  `json:"credentials,omitzero"`
+	Signed      []SignedCall `json:"signed,omitempty"`
+	// Ranges is what `--ip-ranges` tells of the addresses met.
+	Ranges Ranges `json:"ranges,omitzero"`
+}
+
+// An Ending is how a run came to its end. The zero value is none.
+type Ending string
+
+const (
+	// EndingComplete: everything planned was done.
+	EndingComplete Ending = "complete"
+	// EndingDeadline: the deadline passed first.
+	EndingDeadline Ending = "deadline"
+	// EndingInterrupted: a person ended it.
+	EndingInterrupted Ending = "interrupted"
+)
+
+// A SystemLookup is what the system's own resolver said of a host: the hosts
+// file, then the nameservers in their order, as the agent asks.
+type SystemLookup struct {
+	Host      string       `json:"host"`
+	Addresses []netip.Addr `json:"addresses,omitempty"`
+	Elapsed   Elapsed      `json:"elapsed_ms"`
+	Failure   *Failure     `json:"failure,omitempty"`
+}
+
+// A ServerObservation is one nameserver and every answer that it gave.
+type ServerObservation struct {
+	PlannedServer
+	// Answers holds an A and an AAAA answer for each host, in plan order.
+	Answers []Answer `json:"answers,omitempty"`
+	// Witness is the answer to a question that any working server answers
+	// (`com. NS`). nil: it was not asked, as nothing had failed.
+	Witness *Answer `json:"witness,omitempty"`
+	// OverTCP is the first host's question once more over TCP. nil: not
+	// asked, as UDP had been answered.
+	OverTCP *Answer `json:"over_tcp,omitempty"`
+	// Outside is the answer for a name of amazonaws.com that no target has
+	// (`sts`), asked where every other name got no address. nil: not asked.
+	Outside *Answer `json:"outside,omitempty"`
+	// Route is why a UDP socket cannot be connected to the server (which
+	// sends nothing): the routing table has no way. nil: it can.
+	Route *Failure `json:"route,omitempty"`
+	// NotAsked says why the server was not asked.
+	NotAsked string `json:"not_asked,omitempty"`
+}
+
+// An Answer is what one nameserver said to one question.
+type Answer struct {
+	Name string `json:"name"`
+	// Type is "A", "AAAA" or "NS".
+	Type string `json:"type"`
+	// Rcode is the response code by name ("NOERROR", "NXDOMAIN"). Empty: no
+	// answer came.
+	Rcode     string       `json:"rcode,omitempty"`
+	Addresses []netip.Addr `json:"addresses,omitempty"`
+	// CNAMEs is the chain of names that led to the addresses.
+	CNAMEs []string `json:"cnames,omitempty"`
+	// ExtendedErrors are RFC 8914's, as "15 (Blocked): text".
+	ExtendedErrors []string `json:"extended_errors,omitempty"`
+	// Truncated is set where the answer over UDP was, so that the question
+	// was asked again over TCP.
+	Truncated bool `json:"truncated,omitempty"`
+	// Transport is "udp" or "tcp": over which the answer came, or was last
+	// waited for.
+	Transport string `json:"transport,omitempty"`
+	// Sent counts the packets that carried the question.
+	Sent int `json:"sent,omitempty"`
+	// Discarded says what came that was no answer (another id, another
+	// name, garbage), each once.
+	Discarded []string `json:"discarded,omitempty"`
+	Elapsed   Elapsed  `json:"elapsed_ms"`
+	// Failure is set for every answer that gives no address to an A or AAAA
+	// question, and for a witness without NOERROR.
+	Failure *Failure `json:"failure,omitempty"`
+}
+
+// A TargetObservation is what was seen of one target.
+type TargetObservation struct {
+	// Name is the name of the planned target.
+	Name string `json:"name"`
+	// Addresses are those that a configured nameserver or the system gave,
+	// sorted. Each was tried, unless its Climb has no Connect.
+	Addresses []AddressObservation `json:"addresses,omitempty"`
+	// Untried are further public addresses: two of a name are enough.
+	Untried []netip.Addr `json:"untried,omitempty"`
+	// Proxy is the way through the proxy, nil for a direct target. Addresses
+	// then are the direct way beside it, as far as it got before the proxy
+	// had served.
+	Proxy *ProxyObservation `json:"proxy,omitempty"`
+	// ShellProxy is, for a direct target, the way through the proxy that
+	// ssmcheck's own environment names. nil: it names none, or the direct
+	// way was enough before it had ended.
+	ShellProxy *ProxyObservation `json:"shell_proxy,omitempty"`
+	// NotTried says why the target was not looked at.
+	NotTried string `json:"not_tried,omitempty"`
+}
+
+// An AddressObservation is one address of a target and how far the ladder
+// could be climbed there.
+type AddressObservation struct {
+	Address netip.Addr `json:"address"`
+	Class   Class      `json:"class"`
+	// From names who gave the address: "system", "hosts", or a nameserver.
+	From []string `json:"from"`
+	Climb
+	// WebSocket is the upgrade, on a connection of its own.
+	WebSocket *WebSocket `json:"websocket,omitempty"`
+	// Experiments were made because something failed here.
+	Experiments []Experiment `json:"experiments,omitempty"`
+}
+
+// A Climb is one way up the ladder: a connection, a handshake on it, a reply.
+// A rung that is nil was not tried, as the one below it failed.
+type Climb struct {
+	Connect   *Connect   `json:"connect,omitempty"`
+	Handshake *Handshake `json:"handshake,omitempty"`
+	Reply     *Reply     `json:"reply,omitempty"`
+}
+
+// Failure is why the climb ended early, nil where its last rung was reached.
+// A certificate that does not verify is no failure of the handshake.
+func (c Climb) Failure() *Failure {
+	switch {
+	case c.Connect != nil && c.Connect.Failure != nil:
+		return c.Connect.Failure
+	case c.Handshake != nil && c.Handshake.Failure != nil:
+		return c.Handshake.Failure
+	case c.Reply != nil:
+		return c.Reply.Failure
+	}
+	return nil
+}
+
+// A Connect is one TCP connection.
+type Connect struct {
+	// Local is this node's address on the connection. Where it failed: the
+	// one that the routing table would have chosen, if it could be told.
+	Local   netip.Addr `json:"local,omitzero"`
+	Elapsed Elapsed    `json:"elapsed_ms"`
+	Failure *Failure   `json:"failure,omitempty"`
+}
+
+// A Handshake is one TLS handshake, and what the certificates say. They are
+// recorded whether or not they verify.
+type Handshake struct {
+	Version string  `json:"version,omitempty"`
+	Cipher  string  `json:"cipher,omitempty"`
+	Elapsed Elapsed `json:"elapsed_ms"`
+	// Certificates are as sent, the server's own first, at most ten.
+	Certificates []Certificate `json:"certificates,omitempty"`
+	// NameMatches: the server's certificate is for the host.
+	NameMatches bool `json:"name_matches"`
+	// InTime: by this node's clock, every certificate is within its time.
+	InTime bool `json:"in_time"`
+	// Trusted: the chain leads to a root of this node's trust store, the
+	// dates left aside.
+	Trusted bool `json:"trusted"`
+	// Verified: all three, as crypto/tls and so the agent want it.
+	Verified bool `json:"verified"`
+	// VerifyText is the error of the verification, for a person.
+	VerifyText string   `json:"verify_text,omitempty"`
+	Failure    *Failure `json:"failure,omitempty"`
+	// FirstBytes are what came in place of TLS, at most 64 bytes, quoted.
+	FirstBytes string `json:"first_bytes,omitempty"`
+}
+
+// A Certificate is what matters of one.
+type Certificate struct {
+	Subject    string   `json:"subject"`
+	Issuer     string   `json:"issuer"`
+	IssuerOrgs []string `json:"issuer_organizations,omitempty"`
+	// Names are the host names it is for, at most twenty.
+	Names     []string  `json:"names,omitempty"`
+	NotBefore time.Time `json:"not_before"`
+	NotAfter  time.Time `json:"not_after"`
+	SHA256    string    `json:"sha256"`
+}
+
+// A Reply is one unsigned HTTP request and its answer.
+type Reply struct {
+	// Request is the method and the path: "GET /".
+	Request string  `json:"request"`
+	Elapsed Elapsed `json:"elapsed_ms"`
+	Status  int     `json:"status,omitempty"`
+	// RequestID is the value of x-amzn-RequestId or x-amz-request-id: only
+	// AWS gives one.
+	RequestID   string `json:"request_id,omitempty"`
+	Server      string `json:"server,omitempty"`
+	ContentType string `json:"content_type,omitempty"`
+	// BucketRegion is x-amz-bucket-region.
+	BucketRegion string `json:"bucket_region,omitempty"`
+	// Location is where a redirect points; it is never followed.
+	Location string `json:"location,omitempty"`
+	// ErrorCode and ErrorMessage are of an error document of S3 or of an
+	// API.
+	ErrorCode    string `json:"error_code,omitempty"`
+	ErrorMessage string `json:"error_message,omitempty"`
+	// Body is the beginning of the body, at most 256 bytes.
+	Body string `json:"body,omitempty"`
+	// Date is the answer's Date header, and At this node's clock when the
+	// answer came. Zero: no usable header.
+	Date    time.Time `json:"date,omitzero"`
+	At      time.Time `json:"at,omitzero"`
+	Failure *Failure  `json:"failure,omitempty"`
+}
+
+// A WebSocket is one unsigned upgrade request on a connection of its own.
+type WebSocket struct {
+	Climb
+	// Upgraded: the answer was 101.
+	Upgraded bool `json:"upgraded,omitempty"`
+}
+
+// A ProxyObservation is the way to one target through the proxy: the proxy's
+// name, the connection to it, the CONNECT request, then TLS and HTTP inside.
+type ProxyObservation struct {
+	// URL is the proxy's, without its password.
+	URL    string        `json:"url"`
+	Lookup *SystemLookup `json:"lookup,omitempty"`
+	// Address is the one that was connected to.
+	Address netip.AddrPort `json:"address,omitzero"`
+	// Connect is the connection to the proxy.
+	Connect *Connect `json:"connect,omitempty"`
+	// Experiments were made because that connection failed: what this node
+	// itself does with packets for the proxy.
+	Experiments []Experiment `json:"experiments,omitempty"`
+	// Tunnel is the CONNECT request and its answer.
+	Tunnel *Reply `json:"tunnel,omitempty"`
+	// Inside is the ladder inside the tunnel; its Connect is nil.
+	Inside    Climb      `json:"inside"`
+	WebSocket *WebSocket `json:"websocket,omitempty"`
+}
+
+// Failure is why the way through the proxy ended early, nil where the last
+// rung was reached.
+func (p *ProxyObservation) Failure() *Failure {
+	switch {
+	case p.Connect != nil && p.Connect.Failure != nil:
+		return p.Connect.Failure
+	case p.Tunnel != nil && p.Tunnel.Failure != nil:
+		return p.Tunnel.Failure
+	}
+	return p.Inside.Failure()
+}
+
+// An Experiment is what a network engineer would try next, beside a repeat of
+// the unchanged attempt.
+type Experiment struct {
+	Kind ExperimentKind `json:"kind"`
+	// Target and Address say where, for the experiment of every run.
+	Target  string     `json:"target,omitempty"`
+	Address netip.Addr `json:"address,omitzero"`
+	// ServerName is the host name that the handshake named, if another.
+	ServerName string `json:"server_name,omitempty"`
+	// Result is the climb that the experiment changed.
+	Result Climb `json:"result"`
+	// Text is what was seen, where a climb does not say it.
+	Text string `json:"text,omitempty"`
+	// NotMade says why the experiment could not be made here.
+	NotMade string `json:"not_made,omitempty"`
+}
+
+// An ExperimentKind is what was changed.
+type ExperimentKind string
+
+const (
+	// ExperimentRepeat changes nothing: it tells a lost packet from a rule.
+	ExperimentRepeat ExperimentKind = "repeat"
+	// ExperimentNoServerName leaves the host name out of the handshake.
+	ExperimentNoServerName ExperimentKind = "no-server-name"
+	// ExperimentOtherServerName names another target that works.
+	ExperimentOtherServerName ExperimentKind = "other-server-name"
+	// ExperimentSmallSegments keeps the connection's segments small
+	// (TCP_MAXSEG 536, Linux).
+	ExperimentSmallSegments ExperimentKind = "small-segments"
+	// ExperimentLargeHello sends the large, post-quantum ClientHello.
+	ExperimentLargeHello ExperimentKind = "large-hello"
+	// ExperimentLargeHelloSmallSegments does both.
+	ExperimentLargeHelloSmallSegments ExperimentKind = "large-hello-small-segments"
+	// ExperimentOldTLS also offers TLS 1.0 and 1.1.
+	ExperimentOldTLS ExperimentKind = "old-tls"
+	// ExperimentFirstBytes reads what the server says unasked.
+	ExperimentFirstBytes ExperimentKind = "first-bytes"
+	// ExperimentUDPConnect connects a UDP socket, which sends nothing: its
+	// failure is the routing table's.
+	ExperimentUDPConnect ExperimentKind = "udp-connect"
+	// ExperimentUDPSend sends one empty datagram to the same address and
+	// port: EPERM is this node's own packet filter.
+	ExperimentUDPSend ExperimentKind = "udp-send"
+)

@@ -1,0 +1,156 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"time"
+)
+
+// Observe carries the plan out: every lookup, every target and every address
+// of a target at once. It returns when all is done or ctx ends, with what was
+// seen until then; end ctx with ErrDeadline or ErrInterrupted as its cause.
+//
+// meta is a call that is already under way, nil to start one where the plan
+// says so. progress may be nil.
+func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *MetadataCall, progress func(Event)) *Observations {
+	o := &Observations{StartedAt: p.now().UTC(), Plan: plan, Node: node}
+	start := time.Now()
+	q := *p
+	if plan.Timeout > 0 {
+		q.Timeout = time.Duration(plan.Timeout)
+	}
+	r := newRun(&q, plan, node, progress)
+	beside, notNeeded := context.WithCancelCause(ctx)
+	defer notNeeded(errNotNeeded)
+	r.beside = beside
+
+	var proxied, shells, asks, climbs crew
+	shell, enough := context.WithCancelCause(ctx)
+	defer enough(errNotNeeded)
+	r.startMetadata(ctx, &asks, &climbs, meta)
+	r.signed = r.startSigning(ctx)
+	for _, t := range r.targets {
+		if !t.plan.tried() {
+			continue
+		}
+		if t.plan.proxyURL != nil {
+			proxied.Go(func() { t.lookThroughProxy(ctx) })
+		} else if proxy := node.Proxy.shellProxyFor(t.plan.Host, t.plan.Port); proxy != nil && t.plan.Asked {
+			shells.Go(func() { t.lookThroughShellProxy(shell, proxy) })
+		}
+	}
+	if o.SystemNotAsked = p.resolverTrap(node); o.SystemNotAsked == "" {
+		asks.Go(func() { o.System = r.askSystem(r.dns(ctx), &climbs) })
+	}
+	asks.Go(func() { o.Servers = r.askServers(r.dns(ctx), &climbs) })
+	proxied.Wait()
+	if r.proxyServes() {
+		notNeeded(errNotNeeded)
+	}
+	asks.Wait() // only they start climbs
+	climbs.Wait()
+	if r.directServes() {
+		enough(errNotNeeded)
+	}
+	shells.Wait()
+	o.LargeHello = r.large.finish(ctx, r.smallPassed)
+	o.Credentials, o.Signed = r.signed.results()
+
+	o.Metadata = r.metadata
+	for _, t := range r.targets {
+		o.Targets = append(o.Targets, t.observation(r.names[t.plan.Host]))
+	}
+	o.Ranges = p.Ranges.rangesOf(o)
+	o.Ending = ending(ctx)
+	o.Duration = Elapsed(time.Since(start))
+	return o
+}
+
+// startMetadata waits for instance metadata beside everything else. What it
+// tells of the VPC's blocks may make an address private that was left out as
+// a third public one.
+func (r *run) startMetadata(ctx context.Context, asks, climbs *crew, call *MetadataCall) {
+	if call == nil && !r.plan.AskMetadata {
+		r.metadata = Metadata{Reason: r.plan.MetadataReason}
+		close(r.metadataKnown)
+		return
+	}
+	if call == nil {
+		call = r.p.StartMetadata(ctx)
+	}
+	asks.Go(func() {
+		m := call.Wait(ctx)
+		r.mu.Lock()
+		r.metadata = m
+		r.blocks = append(r.blocks, m.VPCBlocks...)
+		r.mu.Unlock()
+		close(r.metadataKnown)
+		if len(m.VPCBlocks) > 0 {
+			for _, t := range r.targets {
+				t.again(ctx, climbs)
+			}
+		}
+	})
+}
+
+// dns is the context of the lookups. Where every target goes through a proxy
+// the proxy resolves their names, and nothing waits for ours.
+func (r *run) dns(ctx context.Context) context.Context {
+	proxied := false
+	for _, t := range r.targets {
+		if !t.plan.tried() {
+			continue
+		}
+		if t.plan.proxyURL == nil {
+			return ctx
+		}
+		proxied = true
+	}
+	if proxied {
+		return r.beside
+	}
+	return ctx
+}
+
+// proxyServes reports whether every target that goes through a proxy got its
+// answer there, so that nobody waits for the direct way.
+func (r *run) proxyServes() bool {
+	for _, t := range r.targets {
+		if t.proxy == nil {
+			continue
+		}
+		if c := t.proxy.Inside; c.Reply == nil || c.Reply.Failure != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// directServes reports whether every direct target that was asked for got an
+// answer, so that nobody waits for the shell's proxy.
+func (r *run) directServes() bool {
+	for _, t := range r.targets {
+		if t.plan.Asked && t.plan.tried() && t.plan.proxyURL == nil && !t.answered() {
+			return false
+		}
+	}
+	return true
+}
+
+// smallPassed reports whether the agent's own ClientHello was answered at an
+// address, and how long the connection before it took.
+func (r *run) smallPassed(target string, a netip.Addr) (time.Duration, bool) {
+	for _, t := range r.targets {
+		if t.plan.Name != target {
+			continue
+		}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		seen := t.seen[a]
+		if seen == nil || seen.Handshake == nil || seen.Handshake.Failure != nil {
+			return 0, false
+		}
+		return time.Duration(seen.Connect.Elapsed), true
+	}
+	return 0, false
+}

@@ -1,0 +1,267 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// A small world: two hosts behind two nameservers.
+const (
+	firstHost  = "ssm.us-east-2.amazonaws.com"
+	secondHost = "ssmmessages.us-east-2.amazonaws.com"
+)
+
+func smallPlan(servers ...string) Plan {
+	p := Plan{
+		Region: "us-east-2",
+		Targets: []PlannedTarget{
+			{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
+			{Target: endpoint.Target{Name: "ssmmessages", Service: endpoint.SSMMessages, Host: secondHost, Port: 443, WebSocket: true}, Asked: true},
+			{Target: endpoint.Target{Name: "ec2messages", NotApplicable: "not offered in this Region"}},
+		},
+		Timeout: Elapsed(2 * time.Second),
+	}
+	for _, s := range servers {
+		p.Servers = append(p.Servers, PlannedServer{Address: netip.MustParseAddrPort(s), Role: RoleConfigured, From: "/etc/resolv.conf"})
+	}
+	return p
+}
+
+func noSuchName(context.Context, string) ([]netip.Addr, error) {
+	return nil, &net.DNSError{Err: "no such host", IsNotFound: true}
+}
+
+func TestObserve(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	edge := func(host string) netip.AddrPort {
+		return listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, host, time.Hour)}}, aws)
+	}
+	names := zone(map[string]string{firstHost + ".": "10.0.1.101", secondHost + ".": "10.0.1.102"})
+	ssm := edge(firstHost)
+	p := &Prober{
+		RootCAs:    ca.pool,
+		LookupHost: noSuchName,
+		Dial: mapped(map[string]netip.AddrPort{
+			"10.0.0.53:53":   listenDNS(t, names, nil),
+			"10.0.0.54:53":   listenDNS(t, answering(dns.RcodeRefused), nil),
+			"10.0.1.101:443": ssm,
+			"10.0.1.102:443": edge(secondHost),
+		}),
+	}
+	o := p.Observe(t.Context(), smallPlan("10.0.0.53:53", "10.0.0.54:53"), Node{Kind: NodeHybrid}, nil, nil)
+
+	if o.Ending != EndingComplete {
+		t.Errorf("ending = %s, want complete", o.Ending)
+	}
+	for i, want := range []string{"10.0.1.101", "10.0.1.102"} {
+		target := o.Targets[i]
+		if len(target.Addresses) != 1 {
+			t.Fatalf("%s: addresses = %+v, want one", target.Name, target.Addresses)
+		}
+		a := target.Addresses[0]
+		if a.Address.String() != want || a.Class != ClassPrivate || a.Climb.Failure() != nil || a.Reply.RequestID == "" {
+			t.Errorf("%s: %+v, want %s to be private and to answer as AWS", target.Name, a, want)
+		}
+		if len(a.From) != 1 || a.From[0] != "10.0.0.53:53" {
+			t.Errorf("%s: from %q, want the one nameserver that knows it", target.Name, a.From)
+		}
+		if len(a.Experiments) != 0 {
+			t.Errorf("%s: experiments %+v on a way that works", target.Name, a.Experiments)
+		}
+	}
+	if w := o.Targets[1].Addresses[0].WebSocket; w == nil || w.Reply == nil || w.Reply.RequestID == "" || w.Upgraded {
+		t.Errorf("websocket = %+v, want AWS's refusal", w)
+	}
+	if got := o.Targets[2].NotTried; got == "" {
+		t.Error("a target that does not apply was not told as not tried")
+	}
+	if s := o.Servers[0]; s.Witness != nil || s.OverTCP != nil || s.Outside != nil || len(s.Answers) != 4 {
+		t.Errorf("the working nameserver was asked more than it needed: %+v", s)
+	}
+	if s := o.Servers[1]; s.Witness == nil || !s.Witness.Failure.Of(KindRefuses) {
+		t.Errorf("witness = %+v, want REFUSED", s.Witness)
+	}
+	if len(o.LargeHello) != 1 || o.LargeHello[0].Result.Failure() != nil || o.LargeHello[0].Target != "ssm" {
+		t.Errorf("large hello = %+v, want one that passed at ssm", o.LargeHello)
+	}
+}
+
+// Two public addresses are enough; every private one is tried.
+func TestAddressesThatAreTried(t *testing.T) {
+	refused := func(_ context.Context, network, _ string) (net.Conn, error) {
+		if network == "udp" {
+			return (&net.Dialer{}).Dial("udp", "127.0.0.1:9")
+		}
+		return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+	}
+	tests := []struct {
+		name           string
+		addrs          string
+		tried, untried string
+	}{
+		{"private", "10.0.1.1 10.0.1.2 10.0.1.3", "10.0.1.1 10.0.1.2 10.0.1.3", ""},
+		{"public", "52.94.0.1 52.94.0.2 52.94.0.3", "52.94.0.1 52.94.0.2", "52.94.0.3"},
+		{"public, of both families", "52.94.0.1 52.94.0.2 2600::1 2600::2", "52.94.0.1 2600::1", "52.94.0.2 2600::2"},
+		{"mixed", "10.0.1.1 52.94.0.1 52.94.0.2 52.94.0.3", "10.0.1.1 52.94.0.1 52.94.0.2", "52.94.0.3"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := &Prober{Dial: refused, LookupHost: func(context.Context, string) ([]netip.Addr, error) { return addresses(tt.addrs), nil }}
+			plan := smallPlan()
+			plan.Targets = plan.Targets[:1]
+			got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+			var tried []netip.Addr
+			for _, a := range got.Addresses {
+				tried = append(tried, a.Address)
+			}
+			if !sameAddresses(tried, addresses(tt.tried)) || !sameAddresses(got.Untried, addresses(tt.untried)) {
+				t.Errorf("tried %v, not %v; want %s, not %s", tried, got.Untried, tt.tried, tt.untried)
+			}
+		})
+	}
+}
+
+// An IPv6 address that the routing table has no way to takes no place.
+func TestUnroutableFamilyTakesNoPlace(t *testing.T) {
+	p := &Prober{
+		Dial: func(_ context.Context, network, address string) (net.Conn, error) {
+			if strings.HasPrefix(address, "[") {
+				return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
+			}
+			if network == "udp" {
+				return (&net.Dialer{}).Dial("udp", "127.0.0.1:9")
+			}
+			return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		},
+		LookupHost: func(context.Context, string) ([]netip.Addr, error) {
+			return addresses("52.94.0.1 52.94.0.2 52.94.0.3 2600::1"), nil
+		},
+	}
+	plan := smallPlan()
+	plan.Targets = plan.Targets[:1]
+	got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+	if len(got.Addresses) != 3 || len(got.Untried) != 1 {
+		t.Fatalf("tried %d, left out %v; want both IPv4 places used beside the dead IPv6 one", len(got.Addresses), got.Untried)
+	}
+	last := got.Addresses[2]
+	if !last.Climb.Failure().Of(KindNoRoute) {
+		t.Errorf("failure = %v, want no route", last.Climb.Failure())
+	}
+	if len(last.Experiments) != 1 || !last.Experiments[0].Result.Failure().Of(KindNoRoute) {
+		t.Errorf("experiments = %+v, want the routing table's word", last.Experiments)
+	}
+}
+
+// A silent network costs an attempt for the lookup, and ends.
+func TestObserveEndsInSilence(t *testing.T) {
+	server := listenDNS(t, silent, nil)
+	p := &Prober{
+		Dial: mapped(map[string]netip.AddrPort{"10.0.0.53:53": server}),
+		LookupHost: func(ctx context.Context, _ string) ([]netip.Addr, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		},
+	}
+	plan := smallPlan("10.0.0.53:53")
+	plan.Timeout = Elapsed(600 * time.Millisecond)
+	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	s := o.Servers[0]
+	for _, a := range s.Answers {
+		if !a.Failure.Of(KindTimeout) || a.Sent != 2 {
+			t.Errorf("answer = %+v, want silence to two packets", a)
+		}
+	}
+	if s.Witness == nil || !s.Witness.Failure.Of(KindTimeout) {
+		t.Errorf("witness = %+v, want silence", s.Witness)
+	}
+	if s.OverTCP == nil || !s.OverTCP.Failure.Of(KindRefused) {
+		t.Errorf("over TCP = %+v, want refused", s.OverTCP)
+	}
+	if !o.System[0].Failure.Of(KindTimeout) {
+		t.Errorf("system = %+v, want a time-out", o.System[0])
+	}
+	if time.Duration(o.Duration) > 10*time.Second {
+		t.Errorf("took %v", o.Duration)
+	}
+}
+
+// A person who interrupts gets what was seen so far.
+func TestObserveInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	p := &Prober{
+		Dial:       mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, silent, nil)}),
+		LookupHost: noSuchName,
+	}
+	time.AfterFunc(100*time.Millisecond, func() { cancel(ErrInterrupted) })
+	plan := smallPlan("10.0.0.53:53")
+	plan.Timeout = Elapsed(time.Minute)
+	o := p.Observe(ctx, plan, Node{Kind: NodeHybrid}, nil, nil)
+	if o.Ending != EndingInterrupted {
+		t.Errorf("ending = %s, want interrupted", o.Ending)
+	}
+	if f := o.Servers[0].Answers[0].Failure; !f.Of(KindInterrupted) {
+		t.Errorf("failure = %v, want interrupted", f)
+	}
+}
+
+func TestObserveThroughAProxy(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	edge := map[string]netip.AddrPort{}
+	for _, host := range []string{firstHost, secondHost} {
+		edge[host+":443"] = listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, host, time.Hour)}}, aws)
+	}
+	proxy := listenProxy(t, edge, "user:secret")
+	p := &Prober{
+		RootCAs:    ca.pool,
+		LookupHost: noSuchName,
+		Dial: mapped(map[string]netip.AddrPort{
+			"10.0.0.8:3128": proxy,
+			"10.0.0.53:53":  listenDNS(t, silent, nil),
+		}),
+	}
+	observe := func(password string) *Observations {
+		plan := smallPlan("10.0.0.53:53")
+		plan.Targets = plan.Targets[:2]
+		for i := range plan.Targets {
+			plan.Targets[i].proxyURL = mustURL(t, "http://user:"+password+"@10.0.0.8:3128")
+		}
+		return p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	}
+	t.Run("that serves", func(t *testing.T) {
+		o := observe("secret")
+		for _, target := range o.Targets {
+			got := target.Proxy
+			if got == nil || got.Failure() != nil || got.Inside.Reply.RequestID == "" {
+				t.Errorf("%s: proxy = %+v, want AWS's answer", target.Name, got)
+			}
+			if strings.Contains(got.URL, "secret") {
+				t.Errorf("the URL %q has the password in it", got.URL)
+			}
+		}
+		if w := o.Targets[1].Proxy.WebSocket; w == nil || w.Reply == nil || w.Reply.RequestID == "" {
+			t.Errorf("websocket = %+v, want AWS's refusal", w)
+		}
+		if time.Duration(o.Duration) > 1500*time.Millisecond {
+			t.Errorf("took %v: it waited for nameservers that nobody needs", o.Duration)
+		}
+	})
+	t.Run("that wants another password", func(t *testing.T) {
+		o := observe("wrong")
+		got := o.Targets[0].Proxy
+		if !got.Failure().Of(KindStatus) || got.Tunnel.Status != http.StatusProxyAuthRequired {
+			t.Errorf("tunnel = %+v, want 407", got.Tunnel)
+		}
+	})
+}

@@ -1,0 +1,101 @@
+package probe
+
+import (
+	"io/fs"
+	"strings"
+)
+
+// agentComm is the agent's name as the kernel keeps it, 15 bytes of it.
+const agentComm = "amazon-ssm-agen"
+
+// maxProcesses bounds how many processes are looked at.
+const maxProcesses = 1 << 16
+
+// An agentProcess is what can be seen of the running agent.
+type agentProcess struct {
+	running Known
+	// pid is the agent's, empty where it is not known.
+	pid string
+	// from is the evidence.
+	from string
+}
+
+// agentProcess looks for the running agent: in the cgroup of its service,
+// among the units that systemd keeps as started, and among the processes.
+func (p *Prober) agentProcess() agentProcess {
+	for _, unit := range agentUnits {
+		for _, root := range groupRoots {
+			name := root + unit + "/cgroup.procs"
+			b, failure := p.readFile(name)
+			if pids := strings.Fields(string(b)); failure == nil && len(pids) > 0 {
+				return agentProcess{Yes, p.mainProcess(pids), p.shown(name)}
+			}
+		}
+	}
+	scanned := p.scanProcesses()
+	if scanned.running == Yes {
+		return scanned
+	}
+	for _, unit := range agentUnits {
+		name := "run/systemd/units/invocation:" + unit
+		// It is a link to an id, and so to no file.
+		if _, err := fs.Lstat(p.files(), name); err == nil && scanned.running == Unknown {
+			return agentProcess{Yes, "", p.shown(name)}
+		}
+	}
+	if scanned.running == Unknown && p.container() == "" && p.exists("run/systemd/units") == Yes {
+		return agentProcess{running: No, from: "no unit of the agent is among the started ones in " + p.shown("run/systemd/units")}
+	}
+	return scanned
+}
+
+// groupRoots are where a service's cgroup is: with version 2, with both, with
+// version 1.
+var groupRoots = []string{
+	"sys/fs/cgroup/system.slice/", "sys/fs/cgroup/unified/system.slice/", "sys/fs/cgroup/systemd/system.slice/",
+}
+
+// mainProcess picks the agent itself from its service's processes.
+func (p *Prober) mainProcess(pids []string) string {
+	for _, pid := range pids[:min(len(pids), 256)] {
+		if p.comm(pid) == agentComm {
+			return pid
+		}
+	}
+	return ""
+}
+
+func (p *Prober) comm(pid string) string {
+	if !isNumber(pid) {
+		return ""
+	}
+	b, _ := p.readFile("proc/" + pid + "/comm") // a process may end meanwhile
+	return strings.TrimSpace(string(b))
+}
+
+// scanProcesses looks through all processes by name. Where other users'
+// processes are hidden (hidepid) it knows nothing of them.
+func (p *Prober) scanProcesses() agentProcess {
+	if p.comm("1") == "" {
+		return agentProcess{}
+	}
+	entries, err := fs.ReadDir(p.files(), "proc")
+	if err != nil || len(entries) > maxProcesses {
+		return agentProcess{}
+	}
+	for _, e := range entries {
+		if pid := e.Name(); p.comm(pid) == agentComm {
+			return agentProcess{Yes, pid, p.shown("proc/" + pid + "/comm")}
+		}
+	}
+	return agentProcess{running: No, from: "no process of the agent is in " + p.shown("proc")}
+}
+
+func isNumber(s string) bool {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

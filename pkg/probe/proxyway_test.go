@@ -1,0 +1,64 @@
+package probe
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestWayToAProxyThatFails: of a proxy that cannot be connected to it is asked
+// whether this node itself is the reason, as of any other address.
+func TestWayToAProxyThatFails(t *testing.T) {
+	fails := func(e syscall.Errno) error {
+		return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", e)}
+	}
+	for _, test := range []struct {
+		name     string
+		tcp, udp syscall.Errno // 0 for a way
+		want     []string
+	}{
+		{"a route that prohibits", syscall.EACCES, syscall.EACCES, []string{"udp-connect: prohibited"}},
+		{"an ICMP message from elsewhere", syscall.EHOSTUNREACH, 0, []string{"udp-connect: "}},
+		{"a refusal", syscall.ECONNREFUSED, 0, []string{"udp-connect: ", "udp-send: "}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			sink, err := net.ListenPacket("udp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer sink.Close()
+			p := &Prober{Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				if strings.HasPrefix(network, "tcp") {
+					return nil, fails(test.tcp)
+				}
+				if test.udp != 0 {
+					return nil, fails(test.udp)
+				}
+				return new(net.Dialer).DialContext(ctx, "udp", sink.LocalAddr().String())
+			}}
+			proxy := &url.URL{Scheme: "http", Host: "10.9.0.8:3128"}
+			out, _ := p.throughProxy(t.Context(), proxy, endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
+			if want := netip.MustParseAddrPort("10.9.0.8:3128"); out.Address != want {
+				t.Errorf("address %s, want %s", out.Address, want)
+			}
+			var got []string
+			for _, e := range out.Experiments {
+				kind := Kind("")
+				if f := e.Result.Failure(); f != nil {
+					kind = f.Kind
+				}
+				got = append(got, string(e.Kind)+": "+string(kind))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("experiments (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

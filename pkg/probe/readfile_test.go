@@ -1,0 +1,75 @@
+package probe
+
+import (
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func TestReadFile(t *testing.T) {
+	files := nodeFS{
+		MapFS: fstest.MapFS{
+			"etc/plain":  {Data: []byte("hello")},
+			"etc/long":   {Data: []byte(strings.Repeat("x", maxFile+1))},
+			"etc/full":   {Data: []byte(strings.Repeat("x", maxFile))},
+			"etc/secret": {Data: []byte("hello")},
+			"etc/dir":    {Mode: fs.ModeDir | 0o755},
+			"etc/null":   {Mode: fs.ModeDevice | fs.ModeCharDevice | 0o666},
+			"etc/fifo":   {Mode: fs.ModeNamedPipe | 0o644},
+		},
+		denied: []string{"etc/secret"},
+	}
+	for _, test := range []struct {
+		name string
+		size int
+		kind Kind
+	}{
+		{"etc/plain", 5, ""},
+		{"etc/full", maxFile, ""},
+		{"etc/long", maxFile, KindTooLarge},
+		{"etc/secret", 0, KindDenied},
+		{"etc/none", 0, KindAbsent},
+		{"etc/dir", 0, KindOther},
+		{"etc/null", 0, KindOther},
+		{"etc/fifo", 0, KindOther},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b, failure := (&Prober{Files: files}).readFile(test.name)
+			if len(b) != test.size {
+				t.Errorf("read %d bytes, want %d", len(b), test.size)
+			}
+			if test.kind == "" {
+				if failure != nil {
+					t.Errorf("failure %v, want none", failure)
+				}
+				return
+			}
+			if !failure.Of(test.kind) {
+				t.Fatalf("failure %v, want kind %s", failure, test.kind)
+			}
+			if !strings.HasPrefix(failure.Text, "/"+test.name+": ") {
+				t.Errorf("text %q does not name the file", failure.Text)
+			}
+		})
+	}
+}
+
+// The real root is not a map: directories, and what is not there.
+func TestReadFileOfTheSystem(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/plain", []byte("hello"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &Prober{Files: os.DirFS(dir)}
+	if b, failure := p.readFile("plain"); string(b) != "hello" || failure != nil {
+		t.Errorf("read %q, %v", b, failure)
+	}
+	if _, failure := p.readFile("."); !failure.Of(KindOther) {
+		t.Errorf("a directory: %v, want kind other", failure)
+	}
+	if _, failure := p.readFile("absent"); !failure.Of(KindAbsent) {
+		t.Errorf("no file: %v, want kind absent", failure)
+	}
+}

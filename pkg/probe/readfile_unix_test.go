@@ -1,0 +1,32 @@
+//go:build !windows
+
+package probe
+
+import (
+	"os"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// To open a FIFO without a writer waits for ever; so would the look at the
+// node.
+func TestReadFileNeverOpensAFIFO(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mkfifo(dir+"/fifo", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan *Failure, 1)
+	go func() {
+		_, failure := (&Prober{Files: os.DirFS(dir)}).readFile("fifo")
+		done <- failure
+	}()
+	select {
+	case failure := <-done:
+		if !failure.Of(KindOther) {
+			t.Errorf("failure %v, want kind other", failure)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("still reading a FIFO after 10s")
+	}
+}

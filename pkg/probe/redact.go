@@ -1,0 +1,50 @@
+package probe
+
+import (
+	"net/url"
+	"strings"
+)
+
+// redactURL gives a URL, or something that was meant as one, without its
+// password and without its path, and printable. It works on the text: of an
+// address that cannot be parsed, or that a bare "/" in the password makes
+// parse as another one, nothing secret may be left.
+func redactURL(raw string) string {
+	scheme, rest, ok := strings.Cut(raw, "://")
+	if ok && !strings.ContainsAny(scheme, ":@") {
+		scheme += "://"
+	} else {
+		scheme, rest = "", raw // "://" is a piece of the password
+	}
+	user := ""
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		name, _, hasPassword := strings.Cut(rest[:at], ":")
+		user = name + "@"
+		if hasPassword {
+			user = name + ":***@"
+		}
+		rest = rest[at+1:]
+	}
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	return excerpt(scheme + user + rest)
+}
+
+// shownLocation gives where a redirect points, without what may be a secret: a
+// password, and the query, where portals have their sessions and S3 its
+// signatures.
+func shownLocation(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Opaque != "" {
+		return redactURL(raw)
+	}
+	if u.User != nil {
+		u.User = url.User("***")
+	}
+	if u.RawQuery != "" {
+		u.RawQuery = "***"
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return strings.Replace(u.String(), "%2A%2A%2A", "***", 1)
+}

@@ -1,0 +1,38 @@
+package probe
+
+import (
+	"encoding/json"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// registration reads the agent's registration as a hybrid node. The file holds
+// the id and the Region, no key; the agent's vault is never opened.
+//
+// Source: amazon-ssm-agent commit 1c217c89, core/agent_parser.go.
+func (p *Prober) registration() Registration {
+	name := p.agentPaths().registration
+	r := Registration{Path: p.shown(name)}
+	b, failure := p.readFile(name)
+	if failure != nil {
+		r.Failure = failure
+		return r
+	}
+	var content struct{ ManagedInstanceID, Region string }
+	if err := json.Unmarshal(b, &content); err != nil {
+		r.Failure = syntaxFailure(r.Path, b, err)
+		return r
+	}
+	if content.ManagedInstanceID == "" {
+		// So the agent leaves it after its -clear.
+		r.Failure = &Failure{Op: OpRead, Kind: KindAbsent, Text: r.Path + ": it holds no registration"}
+		return r
+	}
+	r.InstanceID = excerpt(content.ManagedInstanceID)
+	if _, err := endpoint.LookupRegion(content.Region); err != nil {
+		r.Failure = &Failure{Op: OpRead, Kind: KindSyntax, Text: r.Path + ": what it holds as the Region is none"}
+		return r
+	}
+	r.Region = content.Region
+	return r
+}

@@ -1,0 +1,123 @@
+package probe
+
+import (
+	"net/netip"
+	"strings"
+)
+
+const (
+	// maxNameservers is how many nameservers Go's resolver asks, and libc
+	// too: those after the third are never asked (resolv.conf(5)).
+	maxNameservers = 3
+	// maxBehind bounds the servers behind a stub.
+	maxBehind = 16
+	// maxSearch bounds the search list.
+	maxSearch = 32
+
+	dnsPort = 53
+)
+
+// resolverConfig says which nameservers the system asks.
+func (p *Prober) resolverConfig() ResolverConfig {
+	if p.Files == nil {
+		if config, ok := systemResolver(); ok {
+			return config
+		}
+	}
+	const name = "etc/resolv.conf"
+	config := ResolverConfig{From: p.shown(name)}
+	if p.system() == "darwin" {
+		config.Incomplete = "macOS asks further nameservers that only its own configuration (scutil --dns) names"
+	}
+	b, failure := p.readFile(name)
+	config.Failure = failure
+	config.Servers, config.Search = parseResolvConf(b, maxNameservers)
+	config.Behind, config.BehindFrom = p.behindStub(config.Servers)
+	return config
+}
+
+// parseResolvConf reads resolv.conf as Go's resolver does: the first limit
+// nameservers that are addresses, and the last search or domain line.
+func parseResolvConf(b []byte, limit int) (servers []netip.AddrPort, search []string) {
+	for _, line := range numberedLines(b) {
+		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
+			continue
+		}
+		f := fields(line)
+		if len(f) < 2 {
+			continue
+		}
+		switch f[0] {
+		case "nameserver":
+			if a, err := netip.ParseAddr(f[1]); err == nil && len(servers) < limit {
+				servers = append(servers, netip.AddrPortFrom(a.Unmap(), dnsPort))
+			}
+		case "domain":
+			search = f[1:2]
+		case "search":
+			search = f[1:min(len(f), maxSearch+1)]
+		}
+	}
+	return servers, search
+}
+
+// behindStub finds the servers that a nameserver on a loopback address asks,
+// in the file where the program that listens there keeps them.
+func (p *Prober) behindStub(servers []netip.AddrPort) (behind []netip.AddrPort, from string) {
+	for _, name := range stubFiles(servers) {
+		b, failure := p.readFile(name)
+		if failure != nil {
+			continue
+		}
+		all, _ := parseResolvConf(b, maxBehind)
+		for _, server := range all {
+			// A stub that names itself tells nothing.
+			if !server.Addr().IsLoopback() {
+				behind = append(behind, server)
+			}
+		}
+		if len(behind) > 0 {
+			return behind, p.shown(name)
+		}
+	}
+	return nil, ""
+}
+
+// stubFiles are the files that may name the servers behind the stubs, the
+// likeliest first.
+func stubFiles(servers []netip.AddrPort) []string {
+	var resolved, other bool
+	for _, s := range servers {
+		switch a := s.Addr(); {
+		case !a.IsLoopback():
+		case a == resolvedStub || a == resolvedProxyStub:
+			resolved = true
+		case a == dockerStub:
+			// Docker keeps them where no container sees them.
+		default:
+			other = true
+		}
+	}
+	const resolvedFile = "run/systemd/resolve/resolv.conf"
+	var names []string
+	if resolved {
+		names = append(names, resolvedFile)
+	}
+	if other {
+		names = append(names,
+			"run/NetworkManager/no-stub-resolv.conf",
+			"etc/resolv.dnsmasq",
+			"etc/resolv.dnsmasq.conf",
+			"run/dnsmasq/resolv.conf",
+			resolvedFile)
+	}
+	return names
+}
+
+// The addresses by which a stub is known. Sources: systemd-resolved(8), and
+// Docker's embedded DNS server.
+var (
+	resolvedStub      = netip.AddrFrom4([4]byte{127, 0, 0, 53})
+	resolvedProxyStub = netip.AddrFrom4([4]byte{127, 0, 0, 54})
+	dockerStub        = netip.AddrFrom4([4]byte{127, 0, 0, 11})
+)

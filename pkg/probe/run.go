@@ -1,0 +1,126 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// A run is what the goroutines of one Observe share.
+type run struct {
+	p        *Prober
+	plan     Plan
+	node     Node
+	names    map[string]*name
+	targets  []*targetRun
+	progress func(Event)
+
+	// beside is the context of what is only looked at beside: the direct
+	// way of targets that go through a proxy.
+	beside context.Context
+
+	start time.Time
+	// served is given when every target that is reached directly has its
+	// answer.
+	served *signal
+	// silent is given when a nameserver that the system asks is dead.
+	silent *signal
+
+	// metadataKnown is closed when metadata has been asked, or will not be.
+	metadataKnown chan struct{}
+	large         *largeHello
+	// signed are the signed calls, nil without `--signed`.
+	signed *signing
+	// outside is a name under AWS's domain that no target has.
+	outside string
+
+	mu       sync.Mutex
+	blocks   []netip.Prefix // private here: --private-cidr and the VPC's
+	working  []string       // hosts that finished a handshake, in order of time
+	metadata Metadata
+
+	telling sync.Mutex
+}
+
+func newRun(p *Prober, plan Plan, node Node, progress func(Event)) *run {
+	if progress == nil {
+		progress = func(Event) {}
+	}
+	r := &run{p: p, plan: plan, node: node, progress: progress, names: make(map[string]*name)}
+	r.start, r.served, r.silent = time.Now(), newSignal(), newSignal()
+	r.blocks = slices.Clone(plan.PrivateCIDRs)
+	r.metadataKnown = make(chan struct{})
+	r.large = newLargeHello(r)
+	if region, err := endpoint.LookupRegion(plan.Region); err == nil {
+		r.outside = endpoint.Outside(region)
+	}
+	for _, t := range plan.Targets {
+		tr := &targetRun{run: r, plan: t, seen: make(map[netip.Addr]*AddressObservation)}
+		r.targets = append(r.targets, tr)
+		if !t.tried() {
+			continue
+		}
+		n := r.names[t.Host]
+		if n == nil {
+			n = &name{host: t.Host, from: make(map[netip.Addr][]string)}
+			r.names[t.Host] = n
+		}
+		n.targets = append(n.targets, tr)
+	}
+	return r
+}
+
+// tried reports whether there is anything to try: a target that does not
+// apply, or whose name nobody knows, has nothing.
+func (t PlannedTarget) tried() bool {
+	return t.NotApplicable == "" && t.NotDocumented == "" && t.Host != ""
+}
+
+// hosts are the names to look up, in plan order.
+func (r *run) hosts() []string {
+	var hosts []string
+	for _, t := range r.plan.Targets {
+		if t.tried() && !slices.Contains(hosts, t.Host) {
+			hosts = append(hosts, t.Host)
+		}
+	}
+	return hosts
+}
+
+// classify says what an address is by what is known of the VPC so far.
+func (r *run) classify(a netip.Addr) Class {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return Classify(a, r.blocks)
+}
+
+// shookHands remembers a host whose name may be spoken on the way.
+func (r *run) shookHands(host string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.working, host) {
+		r.working = append(r.working, host)
+	}
+}
+
+// otherHost is a host other than this one that finished a handshake.
+func (r *run) otherHost(host string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, h := range r.working {
+		if h != host {
+			return h
+		}
+	}
+	return ""
+}
+
+func (r *run) tell(e Event) {
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	r.progress(e)
+}

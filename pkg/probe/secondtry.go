@@ -1,0 +1,80 @@
+package probe
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// A secondTry is a way up the ladder that begins when half of the time for the
+// first one's connection is over and nothing came back: packets that are lost
+// now and then are so told from silence. The connection is given up together
+// with the first one, so that a run lasts no longer for it.
+type secondTry struct {
+	// first is the way that is tried at once.
+	first ascent
+
+	settled chan struct{} // closed when the first connection is made or given up
+	cancel  context.CancelCauseFunc
+	crew    crew
+	climb   *Climb
+}
+
+func (p *Prober) secondTry(ctx context.Context, a ascent) *secondTry {
+	ctx, cancel := context.WithCancelCause(ctx)
+	s := &secondTry{first: a, settled: make(chan struct{}), cancel: cancel}
+	dial := a.dial
+	if dial == nil {
+		dial = p.dial
+	}
+	s.first.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		defer close(s.settled)
+		return dial(ctx, network, address)
+	}
+	s.crew.Go(func() { s.climb = s.wait(ctx, p, dial, a) })
+	return s
+}
+
+// wait gives the second climb, nil where none was called for or its connection
+// failed too.
+func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent) *Climb {
+	half := p.timeout() / 2
+	begin := time.NewTimer(half)
+	defer begin.Stop()
+	select {
+	case <-begin.C:
+	case <-s.settled:
+		return nil
+	case <-ctx.Done():
+		return nil
+	}
+	var conn net.Conn
+	c := new(Connect)
+	c.Elapsed, c.Failure = limited(ctx, half, OpConnect, func(ctx context.Context) (err error) {
+		conn, err = dial(ctx, "tcp", a.to.String())
+		return err
+	})
+	if c.Failure != nil {
+		return nil
+	}
+	defer conn.Close()
+	c.Local = addrOf(conn.LocalAddr())
+	out, _ := p.climbOn(ctx, conn, a.hello, a.ask)
+	out.Connect = c
+	return &out
+}
+
+// end gives the second climb as the repeat of a first one whose connection got
+// no answer, nil where that one needs none.
+func (s *secondTry) end(first Climb) []Experiment {
+	silent := first.Connect != nil && first.Connect.Failure.Of(KindTimeout)
+	if !silent {
+		s.cancel(errNotNeeded)
+	}
+	s.crew.Wait()
+	s.cancel(nil)
+	if s.climb == nil || !silent {
+		return nil
+	}
+	return []Experiment{{Kind: ExperimentRepeat, Result: *s.climb}}
+}

@@ -1,0 +1,72 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// TestSecondConnectionTellsLossFromSilence: of a connection that gets no answer
+// another is made meanwhile, and what it shows is the repeat.
+func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		lost int32 // how many connections get no answer
+		want bool  // a repeat that reached AWS
+	}{
+		{"nothing is lost", 0, false},
+		{"the first is lost", 1, true},
+		{"all are lost", 1 << 20, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ca := newCA(t, "Amazon")
+			edge := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, firstHost, time.Hour)}}, aws)
+			at := mapped(map[string]netip.AddrPort{"10.0.1.101:443": edge})
+			var dialled atomic.Int32
+			p := &Prober{
+				RootCAs: ca.pool, Timeout: 2 * time.Second,
+				LookupHost: func(context.Context, string) ([]netip.Addr, error) {
+					return []netip.Addr{netip.MustParseAddr("10.0.1.101")}, nil
+				},
+				Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+					if network == "tcp" && dialled.Add(1) <= test.lost {
+						<-ctx.Done()
+						return nil, ctx.Err()
+					}
+					return at(ctx, network, address)
+				},
+			}
+			plan := smallPlan()
+			// The first target would also send the large ClientHello.
+			plan.Targets = []PlannedTarget{
+				{Target: endpoint.Target{Name: "none", NotApplicable: "not here"}},
+				{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
+			}
+			began := time.Now()
+			a := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[1].Addresses[0]
+			took := time.Since(began)
+			repeat := false
+			for _, e := range a.Experiments {
+				repeat = repeat || e.Kind == ExperimentRepeat && e.Result.Reply != nil && e.Result.Reply.RequestID != ""
+			}
+			if repeat != test.want {
+				t.Errorf("a repeat that passes: %t, want %t: %+v", repeat, test.want, a.Experiments)
+			}
+			if failed := a.Climb.Failure().Of(KindTimeout); failed != (test.lost > 0) {
+				t.Errorf("the first connection: %v", a.Climb.Failure())
+			}
+			if test.lost == 0 && dialled.Load() != 1 {
+				t.Errorf("%d connections, want one where it is answered", dialled.Load())
+			}
+			if limit := 2*p.Timeout - 100*time.Millisecond; took > limit {
+				t.Errorf("took %s, more than %s: the second try ends with the first", took, limit)
+			}
+		})
+	}
+}

@@ -1,0 +1,52 @@
+package probe
+
+import (
+	"context"
+	"time"
+)
+
+// leastPatience is how long a retransmission may at least be on its way.
+const leastPatience = 20 * time.Millisecond
+
+// noteServed gives the signal when every target that is reached directly has
+// its answer. Whose answer is still out then keeps nobody waiting for long.
+func (r *run) noteServed() {
+	direct := false
+	for _, t := range r.targets {
+		if !t.plan.tried() || t.plan.proxyURL != nil {
+			continue
+		}
+		if direct = true; !t.answered() {
+			return
+		}
+	}
+	if direct {
+		r.served.give()
+	}
+}
+
+// endSilence ends the questions to a nameserver from which nothing came, where
+// every target has its answer by what others know: not before the
+// retransmission has had as much time as all of that took. A dead nameserver
+// so costs one retransmission, and not the whole attempt. One that has said
+// anything is waited for.
+func (r *run) endSilence(x *exchanger, done <-chan struct{}, giveUp context.CancelCauseFunc) {
+	select {
+	case <-r.served.given:
+	case <-done:
+		return
+	}
+	took := max(time.Since(r.start), leastPatience)
+	select {
+	case <-time.After(time.Until(r.start.Add(retransmitAfter(r.p.timeout()) + took))):
+	case <-done:
+		return
+	}
+	if x.heard.Load() {
+		return
+	}
+	if r.counts(x.addr) {
+		r.silent.give()
+	}
+	giveUp(errSilent)
+}

@@ -1,0 +1,62 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"net/netip"
+	"testing"
+	"time"
+)
+
+// A nameserver that is silent while the other one's answers lead everywhere is
+// given its retransmission and the further questions, and not the whole time.
+func TestDeadNameserverIsNotWaitedFor(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	edge := func(host string) netip.AddrPort {
+		return listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, host, time.Hour)}}, aws)
+	}
+	names := zone(map[string]string{firstHost + ".": "10.0.1.101", secondHost + ".": "10.0.1.102"})
+	p := &Prober{
+		RootCAs: ca.pool,
+		// Go's resolver waits for the first nameserver.
+		LookupHost: func(ctx context.Context, _ string) ([]netip.Addr, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		},
+		Dial: mapped(map[string]netip.AddrPort{
+			"10.0.0.53:53":   listenDNS(t, silent, silent),
+			"10.0.0.54:53":   listenDNS(t, names, nil),
+			"10.0.1.101:443": edge(firstHost),
+			"10.0.1.102:443": edge(secondHost),
+		}),
+	}
+	plan := smallPlan("10.0.0.53:53", "10.0.0.54:53")
+	plan.Timeout = Elapsed(time.Minute) // then it is sent again after a second
+	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+
+	if o.Ending != EndingComplete {
+		t.Errorf("ending = %s, want complete", o.Ending)
+	}
+	if time.Duration(o.Duration) > 20*time.Second {
+		t.Errorf("took %v: it waited for a nameserver that is dead", o.Duration)
+	}
+	dead := o.Servers[0]
+	for _, a := range dead.Answers {
+		if !a.Failure.Of(KindTimeout) || a.Sent != 2 || time.Duration(a.Elapsed) < time.Second {
+			t.Errorf("%s %s: %+v, want silence to two packets", a.Name, a.Type, a)
+		}
+	}
+	for what, a := range map[string]*Answer{"witness": dead.Witness, "over TCP": dead.OverTCP} {
+		if a == nil || !a.Failure.Of(KindTimeout) {
+			t.Errorf("%s = %+v, want silence", what, a)
+		}
+	}
+	for _, l := range o.System {
+		if !l.Failure.Of(KindUndecided) {
+			t.Errorf("system lookup = %+v, want it told as open", l)
+		}
+	}
+	if s := o.Servers[1]; s.Witness != nil || s.OverTCP != nil {
+		t.Errorf("the working nameserver was asked more than it needed: %+v", s)
+	}
+}

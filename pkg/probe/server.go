@@ -1,0 +1,197 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// witnessName is a question that any working server answers, whatever it
+// forwards: the nameservers of com.
+const witnessName = "com."
+
+// askServers asks every nameserver of the plan, all at once. A server that is
+// planned twice is asked once.
+func (r *run) askServers(ctx context.Context, climbs *crew) []ServerObservation {
+	out := make([]ServerObservation, len(r.plan.Servers))
+	var wg crew
+	for i, s := range r.plan.Servers {
+		if first := r.firstPlanned(s.Address); first < i {
+			defer func() { out[i] = out[first]; out[i].PlannedServer = s }()
+			continue
+		}
+		wg.Go(func() { out[i] = r.askServer(ctx, climbs, s) })
+	}
+	wg.Wait()
+	return out
+}
+
+func (r *run) firstPlanned(a netip.AddrPort) int {
+	return slices.IndexFunc(r.plan.Servers, func(s PlannedServer) bool { return s.Address == a })
+}
+
+// counts reports whether the system may use what the server answers.
+func (r *run) counts(a netip.AddrPort) bool {
+	return slices.ContainsFunc(r.plan.Servers, func(s PlannedServer) bool {
+		return s.Address == a && s.Role == RoleConfigured
+	})
+}
+
+// askServer asks one server for every host, both families, and then what tells
+// its troubles apart.
+func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) ServerObservation {
+	out := ServerObservation{PlannedServer: s}
+	if out.NotAsked = r.notAsked(ctx, s); out.NotAsked != "" {
+		return out
+	}
+	x, failure := r.p.dialServer(ctx, s.Address)
+	hosts := r.hosts()
+	if failure != nil {
+		out.Route = failure
+		for _, h := range hosts {
+			out.Answers = append(out.Answers,
+				Answer{Name: h, Type: "A", Failure: failure}, Answer{Name: h, Type: "AAAA", Failure: failure})
+		}
+		return out
+	}
+	defer x.close()
+	out.Answers = make([]Answer, 2*len(hosts))
+	asking, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
+	use := r.counts(s.Address)
+	trouble := newSignal()
+	var all crew
+	for i, h := range hosts {
+		all.Go(func() {
+			var pair crew
+			pair.Go(func() { out.Answers[2*i] = x.ask(asking, h, dns.TypeA) })
+			pair.Go(func() { out.Answers[2*i+1] = x.ask(asking, h, dns.TypeAAAA) })
+			pair.Wait()
+			a, aaaa := out.Answers[2*i], out.Answers[2*i+1]
+			if use {
+				r.names[h].learn(ctx, climbs, append(slices.Clone(a.Addresses), aaaa.Addresses...), s.Address.String())
+			}
+			if a.Failure.Of(KindTimeout, KindServFail, KindRefuses, KindRefused, KindMalformed, KindReset, KindClosed) {
+				trouble.give()
+			}
+		})
+	}
+	done := make(chan struct{})
+	var last crew
+	last.Go(func() {
+		defer close(done)
+		all.Wait()
+		r.askAgain(asking, climbs, x, hosts, out.Answers)
+	})
+	last.Go(func() { r.endSilence(x, done, giveUp) })
+	r.askFurther(asking, x, &out, trouble, done)
+	last.Wait()
+	return out
+}
+
+// notAsked says why a server of the plan is not asked. The VPC's resolver has a
+// link-local address, which means nothing outside EC2: where the firmware did
+// not say what the node is, metadata must.
+func (r *run) notAsked(ctx context.Context, s PlannedServer) string {
+	if s.Role != RoleVPC || s.Given || r.node.Kind != NodeUnknown || r.counts(s.Address) {
+		return ""
+	}
+	select {
+	case <-r.metadataKnown:
+	case <-ctx.Done():
+		return "it was not known in time whether this is an EC2 instance"
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.metadata.Present() {
+		return ""
+	}
+	return "neither the firmware nor instance metadata says that this is an EC2 instance"
+}
+
+// askFurther puts the questions that follow a failure: the witness, the first
+// question once more over TCP, a name that no target has. Where the answers
+// are not in by the time of the retransmission, or nothing at all by half of
+// it, it does not wait for them, so that a silent server costs one attempt and
+// not two.
+func (r *run) askFurther(ctx context.Context, x *exchanger, out *ServerObservation, trouble *signal, done <-chan struct{}) {
+	patience := retransmitAfter(r.p.timeout())
+	late := newSignal()
+	defer time.AfterFunc(patience, late.give).Stop()
+	defer time.AfterFunc(patience/2, func() {
+		if !x.heard.Load() {
+			late.give()
+		}
+	}).Stop()
+	var further crew
+	defer further.Wait()
+	witness := func() {
+		a := x.ask(ctx, witnessName, dns.TypeNS)
+		out.Witness = &a
+	}
+	overTCP := func() {
+		if hosts := r.hosts(); len(hosts) > 0 {
+			a := x.askTCP(ctx, hosts[0], dns.TypeA)
+			out.OverTCP = &a
+		}
+	}
+	other := func() {
+		if r.outside != "" {
+			a := x.ask(ctx, r.outside, dns.TypeA)
+			out.Outside = &a
+		}
+	}
+	select {
+	case <-late.given:
+		further.Go(witness)
+		further.Go(overTCP)
+		further.Go(other)
+		return
+	case <-trouble.given:
+		further.Go(witness)
+	case <-done:
+	}
+	select {
+	case <-done:
+	case <-late.given:
+	}
+	if !anyAddress(out.Answers, done) {
+		further.Go(other)
+	}
+	if trouble.isGiven() {
+		further.Go(overTCP)
+	}
+}
+
+// anyAddress reports whether a finished round of questions gave an address.
+func anyAddress(answers []Answer, done <-chan struct{}) bool {
+	select {
+	case <-done:
+	default:
+		return false
+	}
+	return slices.ContainsFunc(answers, func(a Answer) bool { return len(a.Addresses) > 0 })
+}
+
+// A signal is given once, by whoever comes first.
+type signal struct {
+	given chan struct{}
+	once  sync.Once
+}
+
+func newSignal() *signal { return &signal{given: make(chan struct{})} }
+
+func (s *signal) give() { s.once.Do(func() { close(s.given) }) }
+
+func (s *signal) isGiven() bool {
+	select {
+	case <-s.given:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,68 @@
+package probe
+
+import "strings"
+
+// serviceEnvironment is the environment of the agent's service, as far as it
+// can be read: that of its process, else what its configuration would give it.
+// From says where it was found. Known is No where a part of it exists and may
+// not be read, and Unknown where nothing was found that would tell.
+func (p *Prober) serviceEnvironment(pid string) (e environment, from string, known Known) {
+	if p.system() != "linux" {
+		return systemServiceEnvironment()
+	}
+	if pid != "" {
+		name := "proc/" + pid + "/environ"
+		if b, failure := p.readFile(name); failure == nil && len(b) > 0 {
+			return parseEnviron(b, p.shown(name)), p.shown(name) + ", the agent's process", Yes
+		}
+	}
+	if unit := p.unitEnvironment(); unit.path != "" {
+		if unit.unread != nil {
+			return unit.environment, unit.unread.Text, No
+		}
+		return unit.environment, proxySource(unit.environment, unit.path), Yes
+	}
+	if e, path, failure := p.upstartEnvironment(); path != "" {
+		if failure != nil {
+			return e, failure.Text, No
+		}
+		return e, proxySource(e, path), Yes
+	}
+	return newEnvironment(), "no configuration of the agent's service is found", Unknown
+}
+
+// proxySource names the file that sets the proxy, or else the fallback.
+func proxySource(e environment, fallback string) string {
+	for _, names := range [][]string{httpsNames, httpNames, noNames} {
+		if _, from := e.first(names...); from != "" {
+			return from
+		}
+	}
+	return fallback
+}
+
+// upstartEnvironment reads the "env" lines of the agent's upstart job and its
+// override (init(5)).
+func (p *Prober) upstartEnvironment() (e environment, path string, unread *Failure) {
+	e = newEnvironment()
+	for _, name := range []string{"etc/init/amazon-ssm-agent.conf", "etc/init/amazon-ssm-agent.override"} {
+		b, failure := p.readFile(name)
+		switch {
+		case failure.Of(KindDenied):
+			unread = failure
+		case failure != nil:
+			continue
+		}
+		path = p.shown(name)
+		for _, line := range numberedLines(b) {
+			value, ok := strings.CutPrefix(strings.TrimSpace(line), "env ")
+			if !ok {
+				continue
+			}
+			for _, a := range unitAssignments(value) {
+				e.set(a, path)
+			}
+		}
+	}
+	return e, path, unread
+}

@@ -1,0 +1,527 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// Keys that nobody has.
+const (
+	plantedID     = "AKIAPLANTEDKEYID7XQ2"
+	plantedSecret = "pLaNtEdSeCrEt/wJalrXUtnFEMI+K7MDENGbPxRf"
+	plantedToken  = "IQoJplantedtoken//////////wEaCXVzLWVhc3QtMiJHMEUCIQDq+fakefakefake=="
+)
+
+func plantedKeys(name string) string {
+	return map[string]string{
+		"AWS_ACCESS_KEY_ID": plantedID, "AWS_SECRET_ACCESS_KEY": plantedSecret, "AWS_SESSION_TOKEN": plantedToken,
+	}[name]
+}
+
+const s3Host = "s3.us-east-2.amazonaws.com"
+
+// signedPlan has an API and a bucket.
+func signedPlan() Plan {
+	p := Plan{
+		Region: "us-east-2", Timeout: Elapsed(5 * time.Second), Signed: true,
+		Targets: []PlannedTarget{
+			{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
+			{Target: endpoint.Target{Name: "s3:amazon-ssm-us-east-2", Service: endpoint.S3, Host: s3Host, Port: 443,
+				Bucket: "amazon-ssm-us-east-2", PublicKey: "latest/VERSION"}, Asked: true},
+			{Target: endpoint.Target{Name: "s3", Service: endpoint.S3, Host: s3Host, Port: 443}, Asked: true},
+		},
+	}
+	p.SignedCalls = signedCalls(p.Targets)
+	return p
+}
+
+// A signedWorld is the two hosts of signedPlan. Signed requests get answer;
+// unsigned ones what AWS says to them.
+type signedWorld struct {
+	prober *Prober
+	mu     sync.Mutex
+	// signed are the signed requests that came.
+	signed []*http.Request
+}
+
+func newSignedWorld(t *testing.T, issuer string, answer http.HandlerFunc) *signedWorld {
+	t.Helper()
+	w := new(signedWorld)
+	ca := newCA(t, issuer)
+	edge := func(host string) netip.AddrPort {
+		config := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, host, time.Hour)}}
+		return listenTLS(t, config, func(rw http.ResponseWriter, r *http.Request) {
+			for name := range r.Header {
+				if strings.HasPrefix(name, "X-Amz") || name == "Authorization" {
+					w.mu.Lock()
+					w.signed = append(w.signed, r)
+					w.mu.Unlock()
+					answer(rw, r)
+					return
+				}
+			}
+			aws(rw, r)
+		})
+	}
+	hosts := map[string]string{firstHost: "10.0.1.101", s3Host: "10.0.1.102"}
+	w.prober = &Prober{
+		Files: root(nil), Getenv: plantedKeys, RootCAs: ca.pool,
+		LookupHost: func(_ context.Context, host string) ([]netip.Addr, error) { return addresses(hosts[host]), nil },
+		Dial: mapped(map[string]netip.AddrPort{
+			"10.0.1.101:443": edge(firstHost), "10.0.1.102:443": edge(s3Host),
+		}),
+	}
+	return w
+}
+
+func (w *signedWorld) observe(t *testing.T) *Observations {
+	t.Helper()
+	return w.prober.Observe(t.Context(), signedPlan(), Node{Kind: NodeHybrid}, nil, nil)
+}
+
+// holdsNoSecret wants nothing of the planted keys in a run's JSON, and not
+// eight characters of the signatures that were sent.
+func holdsNoSecret(t *testing.T, o *Observations, sent []*http.Request) {
+	t.Helper()
+	b, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{plantedID, plantedSecret, plantedToken}
+	for _, r := range sent {
+		_, signature, _ := strings.Cut(r.Header.Get("Authorization"), "Signature=")
+		texts = append(texts, signature)
+	}
+	for _, text := range texts {
+		for i := 0; i+gram <= len(text); i++ {
+			if piece := text[i : i+gram]; bytes.Contains(b, []byte(piece)) {
+				t.Fatalf("%q of a secret is in the report:\n%s", piece, b)
+			}
+		}
+	}
+}
+
+// signedRight repeats the signature on the server's side.
+func signedRight(t *testing.T, r *http.Request, service, body string) {
+	t.Helper()
+	at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
+	if err != nil {
+		t.Fatalf("X-Amz-Date: %v", err)
+	}
+	again, err := http.NewRequest(r.Method, "https://"+r.Host+r.RequestURI, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, signed, _ := strings.Cut(r.Header.Get("Authorization"), "SignedHeaders=")
+	signed, _, _ = strings.Cut(signed, ",")
+	for name := range strings.SplitSeq(signed, ";") {
+		if v := r.Header.Values(name); len(v) > 0 {
+			again.Header[http.CanonicalHeaderKey(name)] = v
+		}
+	}
+	sum := sha256.Sum256([]byte(body))
+	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = service == "s3" })
+	keys := awssdk.Credentials{AccessKeyID: plantedID, SecretAccessKey: plantedSecret, SessionToken: plantedToken}
+	if err := signer.SignHTTP(t.Context(), keys, again, hex.EncodeToString(sum[:]), service, "us-east-2", at); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := r.Header.Get("Authorization"), again.Header.Get("Authorization"); got != want {
+		t.Errorf("%s %s: Authorization\n%s\nwant\n%s", r.Method, r.RequestURI, got, want)
+	}
+}
+
+func TestSignedCallsThatAreAllowed(t *testing.T) {
+	var mu sync.Mutex
+	bodies := map[string]string{}
+	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		bodies[r.Host] = string(b)
+		mu.Unlock()
+		rw.Header().Set("X-Amzn-Requestid", "1-2-3")
+		io.WriteString(rw, `{"Document":{}}`)
+	})
+	now := time.Now().Add(-7 * time.Minute)
+	w.prober.Now = func() time.Time { return now }
+	o := w.observe(t)
+	compare(t, Credentials{
+		Asked: true, Found: Yes, Source: SourceEnvironment, From: "the environment (AWS_ACCESS_KEY_ID)", KeyEnd: "7XQ2", Temporary: true,
+	}, o.Credentials)
+	for i := range o.Signed {
+		if o.Signed[i].Elapsed <= 0 {
+			t.Errorf("call %d took no time", i)
+		}
+		o.Signed[i].Elapsed = 0
+	}
+	compare(t, []SignedCall{
+		{PlannedCall: PlannedCall{"ssm", "ssm:DescribeDocument", "AWS-RunShellScript"},
+			Address: netip.MustParseAddr("10.0.1.101"), Status: 200, RequestID: "1-2-3"},
+		{PlannedCall: PlannedCall{"s3:amazon-ssm-us-east-2", "s3:GetObject", "amazon-ssm-us-east-2/latest/VERSION"},
+			Address: netip.MustParseAddr("10.0.1.102"), Status: 200, RequestID: "1-2-3"},
+	}, o.Signed)
+	if !o.Signed[0].Allowed() || !o.Signed[1].Allowed() {
+		t.Error("a call that was answered with 200 does not count as allowed")
+	}
+	if len(w.signed) != 2 {
+		t.Fatalf("%d signed requests came, want two", len(w.signed))
+	}
+	for _, r := range w.signed {
+		if got := r.Header.Get("X-Amz-Date"); got != now.UTC().Format("20060102T150405Z") {
+			t.Errorf("signed at %s, want the node's own time", got)
+		}
+		if r.Host == firstHost {
+			if r.Method != "POST" || r.RequestURI != "/" || r.Header.Get("X-Amz-Target") != "AmazonSSM.DescribeDocument" ||
+				bodies[r.Host] != `{"Name":"AWS-RunShellScript"}` {
+				t.Errorf("%s %s %s %q is not DescribeDocument", r.Method, r.RequestURI, r.Header.Get("X-Amz-Target"), bodies[r.Host])
+			}
+			signedRight(t, r, "ssm", bodies[r.Host])
+			continue
+		}
+		if r.Method != "GET" || r.RequestURI != "/amazon-ssm-us-east-2/latest/VERSION" || bodies[r.Host] != "" {
+			t.Errorf("%s %s %q is not GetObject", r.Method, r.RequestURI, bodies[r.Host])
+		}
+		signedRight(t, r, "s3", "")
+	}
+	holdsNoSecret(t, o, w.signed)
+}
+
+// What the services say, and what hostile ones send back.
+func TestSignedCallsThatAreRefused(t *testing.T) {
+	denied := "User: arn:aws:sts::123456789012:assumed-role/" + strings.Repeat("r", 64) + "/i-0123456789abcdef0 is not authorized to perform: " +
+		"ssm:DescribeDocument on resource: arn:aws:ssm:us-east-2::document/AWS-RunShellScript " +
+		"because no VPC endpoint policy allows the ssm:DescribeDocument action"
+	echo := func(r *http.Request) string {
+		var all []string
+		for name, v := range r.Header {
+			all = append(all, strings.ToLower(name)+":"+strings.Join(v, ","))
+		}
+		return strings.Join(all, "\n") + "\n" + plantedSecret
+	}
+	tests := []struct {
+		name          string
+		answer        http.HandlerFunc
+		code, message string
+	}{
+		{"by an endpoint policy", func(rw http.ResponseWriter, _ *http.Request) {
+			rw.WriteHeader(400)
+			json.NewEncoder(rw).Encode(map[string]string{"__type": "com.amazonaws.ssm#AccessDeniedException", "Message": denied})
+		}, "AccessDeniedException", denied},
+		{"by S3, in XML", func(rw http.ResponseWriter, _ *http.Request) {
+			rw.WriteHeader(403)
+			io.WriteString(rw, "<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>")
+		}, "AccessDenied", "Access Denied"},
+		{"with what should have been signed", func(rw http.ResponseWriter, r *http.Request) {
+			rw.WriteHeader(403)
+			json.NewEncoder(rw).Encode(map[string]string{"__type": "InvalidSignatureException",
+				"message": "The request signature we calculated does not match.\n\nThe Canonical String should have been\n'" + echo(r) + "'"})
+		}, "InvalidSignatureException", "The request signature we calculated does not match."},
+		{"with the token on the first line", func(rw http.ResponseWriter, r *http.Request) {
+			rw.WriteHeader(400)
+			json.NewEncoder(rw).Encode(map[string]string{"__type": "ExpiredTokenException",
+				"message": "token " + r.Header.Get("X-Amz-Security-Token") + " of " + plantedID + " is over"})
+		}, "ExpiredTokenException", "token *** of *** is over"},
+		{"with secrets everywhere", func(rw http.ResponseWriter, r *http.Request) {
+			h := rw.Header()
+			for _, name := range []string{"Server", "Content-Type", "Location", "X-Amzn-Requestid", "X-Amz-Bucket-Region"} {
+				h.Set(name, r.Header.Get("Authorization")+r.Header.Get("X-Amz-Security-Token"))
+			}
+			rw.WriteHeader(307)
+			json.NewEncoder(rw).Encode(map[string]string{"__type": plantedID, "message": strings.Repeat(plantedToken+" ", 90)})
+		}, "***", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newSignedWorld(t, "Amazon", tt.answer)
+			o := w.observe(t)
+			holdsNoSecret(t, o, w.signed)
+			for _, c := range o.Signed {
+				if c.Allowed() || c.NotMade != "" || c.Failure != nil || c.Status == 0 {
+					t.Errorf("%s: %+v, want a refusal", c.Action, c)
+				}
+				if c.ErrorCode != tt.code || tt.message != "" && c.ErrorMessage != tt.message {
+					t.Errorf("%s: %s: %q, want %s: %q", c.Action, c.ErrorCode, c.ErrorMessage, tt.code, tt.message)
+				}
+			}
+		})
+	}
+}
+
+// An answer that is no HTTP is quoted by net/http's error.
+func TestSignedCallAnsweredWithItself(t *testing.T) {
+	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, r *http.Request) {
+		conn, _, err := rw.(http.Hijacker).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "%s %s\r\n\r\n", r.Header.Get("X-Amz-Security-Token"), r.Header.Get("Authorization"))
+	})
+	o := w.observe(t)
+	holdsNoSecret(t, o, w.signed)
+	for _, c := range o.Signed {
+		if c.Failure == nil || c.Failure.Op != OpReply || c.Allowed() {
+			t.Errorf("%+v, want a failed reply", c)
+		}
+	}
+}
+
+// Credentials go over no connection that another than AWS may read.
+func TestSignedCallsThatAreNotMade(t *testing.T) {
+	never := func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) }
+	tests := []struct {
+		name   string
+		issuer string
+		change func(*signedWorld, *Plan)
+		want   string
+	}{
+		{"the node does not trust the certificate", "Amazon", func(w *signedWorld, _ *Plan) {
+			w.prober.RootCAs = newCA(t, "Amazon").pool
+		}, "does not verify"},
+		{"a box's certificate, which the node trusts", "Corporate Proxy", nil, "is not Amazon's"},
+		{"no credentials", "Amazon", func(w *signedWorld, _ *Plan) {
+			w.prober.Getenv = func(string) string { return "" }
+		}, "no credentials were found"},
+		{"a file that may not be read", "Amazon", func(w *signedWorld, _ *Plan) {
+			w.prober.Getenv = func(string) string { return "" }
+			w.prober.Files = nodeFS{MapFS: root(map[string]string{"root/.aws/credentials": ""}), denied: []string{"root/.aws/credentials"}}
+		}, "is not known"},
+		{"nobody listens", "Amazon", func(w *signedWorld, _ *Plan) {
+			w.prober.Dial = func(context.Context, string, string) (net.Conn, error) {
+				return nil, &net.OpError{Op: "dial", Err: net.ErrClosed}
+			}
+		}, "did not answer"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newSignedWorld(t, tt.issuer, never)
+			plan := signedPlan()
+			if tt.change != nil {
+				tt.change(w, &plan)
+			}
+			o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+			if len(w.signed) != 0 {
+				t.Errorf("%d signed requests were sent", len(w.signed))
+			}
+			if len(o.Signed) != 2 {
+				t.Fatalf("signed = %+v, want both calls told", o.Signed)
+			}
+			for _, c := range o.Signed {
+				if !strings.Contains(c.NotMade, tt.want) || c.Allowed() || c.Status != 0 {
+					t.Errorf("%+v, want it not made: %s", c, tt.want)
+				}
+			}
+			holdsNoSecret(t, o, nil)
+		})
+	}
+}
+
+// A box that opens only the second connection reads nothing either.
+func TestSignedCallOverAnotherCertificate(t *testing.T) {
+	amazon, box := newCA(t, "Amazon"), newCA(t, "Corporate Proxy")
+	amazon.pool.AddCert(box.cert)
+	first, second := amazon.issue(t, firstHost, time.Hour), box.issue(t, firstHost, time.Hour)
+	var answered, came atomic.Bool
+	edge := listenTLS(t, &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		if answered.Load() {
+			return &second, nil
+		}
+		return &first, nil
+	}}, func(rw http.ResponseWriter, r *http.Request) {
+		answered.Store(true)
+		if r.Header.Get("Authorization") != "" {
+			came.Store(true)
+		}
+		aws(rw, r)
+	})
+	p := &Prober{
+		Files: root(nil), Getenv: plantedKeys, RootCAs: amazon.pool,
+		LookupHost: func(context.Context, string) ([]netip.Addr, error) { return addresses("10.0.1.101"), nil },
+		Dial:       mapped(map[string]netip.AddrPort{"10.0.1.101:443": edge}),
+	}
+	plan := signedPlan()
+	plan.Targets, plan.SignedCalls = plan.Targets[:1], plan.SignedCalls[:1]
+	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	if came.Load() {
+		t.Error("the signed request was sent to the box")
+	}
+	if c := o.Signed[0]; !strings.Contains(c.NotMade, "is not Amazon's") || c.Allowed() || c.Failure != nil {
+		t.Errorf("%+v, want it not made", c)
+	}
+}
+
+// Elsewhere than in aws and aws-us-gov another CA signs AWS's names, and a host
+// that a person names has whichever certificate it has.
+func TestSignedCallsToOtherIssuers(t *testing.T) {
+	for name, change := range map[string]func(*Plan){
+		"China": func(p *Plan) { p.Region = "cn-north-1" },
+		"--endpoint": func(p *Plan) {
+			p.Targets[0].Foreign, p.Targets[1].Foreign = true, true
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newSignedWorld(t, "Another CA", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
+			plan := signedPlan()
+			change(&plan)
+			for _, c := range w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Signed {
+				if !c.Allowed() {
+					t.Errorf("%+v, want it made", c)
+				}
+			}
+		})
+	}
+}
+
+// Without --signed nothing is signed, though there are credentials.
+func TestNothingIsSignedUnasked(t *testing.T) {
+	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
+	plan := signedPlan()
+	plan.Signed, plan.SignedCalls = false, nil
+	o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	if len(w.signed) != 0 || o.Signed != nil || o.Credentials.Asked {
+		t.Errorf("%d signed requests, %+v, %+v; want none", len(w.signed), o.Signed, o.Credentials)
+	}
+}
+
+// The proxy's own way carries the call, and the direct one beside it does not.
+func TestSignedThroughProxy(t *testing.T) {
+	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
+	direct := w.prober.Dial
+	to := map[string]netip.AddrPort{}
+	for host, addr := range map[string]string{firstHost: "10.0.1.101:443", s3Host: "10.0.1.102:443"} {
+		conn, err := direct(t.Context(), "tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to[host+":443"] = conn.RemoteAddr().(*net.TCPAddr).AddrPort()
+		conn.Close()
+	}
+	proxy := listenProxy(t, to, "user:proxy-password")
+	plan := signedPlan()
+	for i := range plan.Targets {
+		plan.Targets[i].proxyURL = mustURL(t, "http://user:proxy-password@"+proxy.String())
+	}
+	o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	for _, c := range o.Signed {
+		if !c.Allowed() || c.Address.IsValid() || !strings.Contains(c.Proxy, "user:***@") {
+			t.Errorf("%+v, want it made through the proxy", c)
+		}
+	}
+	if len(w.signed) != 2 {
+		t.Errorf("%d signed requests came, want two", len(w.signed))
+	}
+	holdsNoSecret(t, o, w.signed)
+}
+
+// A role's credentials come from instance metadata.
+func TestSignedByRole(t *testing.T) {
+	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
+	w.prober.Getenv = func(string) string { return "" }
+	paths := maps.Clone(healthyIMDS())
+	expires := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	paths["iam/security-credentials/node-role"] = roleDocument(t, "Success", expires)
+	imds := &imdsServer{paths: paths}
+	metadata := httptest.NewServer(imds)
+	defer metadata.Close()
+	dial := w.prober.Dial
+	w.prober.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if address == "169.254.169.254:80" {
+			address = metadata.Listener.Addr().String()
+		}
+		return dial(ctx, network, address)
+	}
+	plan := signedPlan()
+	plan.AskMetadata = true
+	o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeEC2}, nil, nil)
+	compare(t, Credentials{
+		Asked: true, Found: Yes, Source: SourceRole, From: "the instance role node-role", KeyEnd: "7XQ2", Temporary: true, Expires: expires,
+	}, o.Credentials)
+	for _, c := range o.Signed {
+		if !c.Allowed() {
+			t.Errorf("%+v, want it allowed", c)
+		}
+	}
+	if imds.firstVersion.Load() {
+		t.Error("metadata was asked in its first version")
+	}
+	holdsNoSecret(t, o, w.signed)
+}
+
+func roleDocument(t *testing.T, code string, expires time.Time) string {
+	t.Helper()
+	b, err := json.Marshal(map[string]any{
+		"Code": code, "Type": "AWS-HMAC", "AccessKeyId": plantedID, "SecretAccessKey": plantedSecret,
+		"Token": plantedToken, "Expiration": expires, "LastUpdated": expires.Add(-time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// A run that ends does not wait for a signed call.
+func TestSignedCallEndsWithTheRun(t *testing.T) {
+	begun := make(chan struct{}, 2)
+	w := newSignedWorld(t, "Amazon", func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then does the server see the client go
+		begun <- struct{}{}
+		<-r.Context().Done()
+	})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	go func() {
+		<-begun
+		<-begun
+		cancel(ErrInterrupted)
+	}()
+	plan := signedPlan()
+	plan.Timeout = Elapsed(time.Hour)
+	o := w.prober.Observe(ctx, plan, Node{Kind: NodeHybrid}, nil, nil)
+	if o.Ending != EndingInterrupted {
+		t.Errorf("ending = %s, want interrupted", o.Ending)
+	}
+	for _, c := range o.Signed {
+		if !c.Failure.Of(KindInterrupted) || c.Allowed() {
+			t.Errorf("%+v, want it interrupted", c)
+		}
+	}
+}
+
+func TestPlanOfSignedCalls(t *testing.T) {
+	node := Node{Kind: NodeHybrid, OS: "linux"}
+	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, []PlannedCall{
+		{"ssm", "ssm:DescribeDocument", "AWS-RunShellScript"},
+		{"s3:amazon-ssm-us-east-2", "s3:GetObject", "amazon-ssm-us-east-2/latest/VERSION"},
+	}, plan.SignedCalls)
+	plan, err = NewPlan(Config{Region: "us-east-2"}, node)
+	if err != nil || plan.Signed || plan.SignedCalls != nil {
+		t.Errorf("%v, %+v; want no signed call unasked", err, plan.SignedCalls)
+	}
+	plan, err = NewPlan(Config{Region: "us-east-2", Signed: true, Capabilities: []endpoint.Capability{endpoint.KMSEncryption}}, node)
+	if err != nil || !plan.Signed || len(plan.SignedCalls) != 0 {
+		t.Errorf("%v, %+v; want no call to what is not a target", err, plan.SignedCalls)
+	}
+}

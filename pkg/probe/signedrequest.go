@@ -1,0 +1,112 @@
+package probe
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+// A signature is what makes a request a signed one: what it asks, and the
+// credentials. It serves for one call.
+type signature struct {
+	method  string
+	service string
+	region  string
+	header  http.Header
+	body    []byte
+	// amazon: only a certificate of Amazon's is trusted with it.
+	amazon bool
+
+	keys    keys
+	secrets secrets
+}
+
+// signatureFor prepares a target's call.
+func (s *signing) signatureFor(t PlannedTarget, call PlannedCall) *signature {
+	out := &signature{
+		method: http.MethodGet, service: "s3", region: s.run.plan.Region,
+		amazon: s.amazonIssued && !t.Foreign,
+	}
+	if call.Action == actionDescribe {
+		// The JSON protocol, version 1.1 (aws-sdk-go-v2, service/ssm).
+		out.method, out.service = http.MethodPost, "ssm"
+		out.header = http.Header{"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {"AmazonSSM.DescribeDocument"}}
+		out.body = []byte(`{"Name":"` + call.Resource + `"}`)
+	}
+	return out
+}
+
+func (s *signature) use(k keys) {
+	s.keys = k
+	s.secrets = newSecrets(k.id, k.secret, k.token)
+}
+
+// distrusts says why a connection is not trusted with a signed request. Empty:
+// it is. A proxy that opens TLS would read the session token, also where this
+// node trusts its certificates.
+func (s *signature) distrusts(h *Handshake) string {
+	switch {
+	case h == nil || h.Failure != nil:
+		return "there is no TLS connection"
+	case !h.Verified:
+		return "the certificate does not verify, and credentials go over no such connection"
+	case s.amazon && (len(h.Certificates) == 0 || !slices.Contains(h.Certificates[0].IssuerOrgs, "Amazon")):
+		return "the certificate is not Amazon's, and credentials go over no connection that another opens"
+	}
+	return ""
+}
+
+// sign puts the header, the body and the signature on a request, at the node's
+// own time, as the agent does: a clock that is wrong must show.
+func (s *signature) sign(req *http.Request, now time.Time) error {
+	for name, values := range s.header {
+		req.Header[name] = values
+	}
+	if s.body != nil {
+		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(s.body)), int64(len(s.body))
+	}
+	sum := sha256.Sum256(s.body)
+	hash := hex.EncodeToString(sum[:])
+	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = s.service == "s3" })
+	if s.service == "s3" {
+		req.Header.Set("X-Amz-Content-Sha256", hash)
+	}
+	err := signer.SignHTTP(req.Context(), awssdk.Credentials{
+		AccessKeyID: s.keys.id, SecretAccessKey: s.keys.secret, SessionToken: s.keys.token,
+	}, req, hash, s.service, s.region, now.UTC())
+	_, sent, _ := strings.Cut(req.Header.Get("Authorization"), "Signature=")
+	s.secrets = newSecrets(s.keys.id, s.keys.secret, s.keys.token, sent)
+	return err
+}
+
+// errorCodeForm is what the services' codes look like.
+var errorCodeForm = pattern(`^[A-Za-z][A-Za-z0-9.]{0,63}$`)
+
+// told writes down what the service said, and nothing of what it was sent: a
+// refused signature is answered with the text that should have been signed,
+// after an empty line.
+func (s *signature) told(r *Reply, out *SignedCall) {
+	if out.Failure != nil {
+		f := *out.Failure
+		f.Text = s.secrets.hide(f.Text)
+		out.Failure = &f
+	}
+	if r == nil {
+		return
+	}
+	out.Elapsed, out.Status = r.Elapsed, r.Status
+	out.RequestID = s.secrets.hide(r.RequestID)
+	message, _, _ := strings.Cut(r.ErrorMessage, "\n")
+	out.ErrorMessage = s.secrets.hide(excerptOf(message, maxMessage))
+	if errorCodeForm().MatchString(r.ErrorCode) {
+		out.ErrorCode = s.secrets.hide(r.ErrorCode)
+	}
+}

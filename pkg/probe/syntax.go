@@ -1,0 +1,23 @@
+package probe
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// syntaxFailure says why a JSON file cannot be parsed, and in which line.
+func syntaxFailure(shown string, b []byte, err error) *Failure {
+	offset := int64(-1)
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		offset = e.Offset
+	} else if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		offset = e.Offset
+	}
+	where := shown
+	if offset >= 0 && offset <= int64(len(b)) {
+		where = fmt.Sprintf("%s, line %d", shown, 1+bytes.Count(b[:offset], []byte("\n")))
+	}
+	return &Failure{Op: OpRead, Kind: KindSyntax, Text: where + ": " + excerpt(err.Error())}
+}

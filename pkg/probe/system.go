@@ -1,0 +1,105 @@
+package probe
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"slices"
+)
+
+// fromSystem and fromHosts are who gave an address, beside the nameservers.
+const (
+	fromSystem = "system"
+	fromHosts  = "hosts"
+)
+
+// lookup asks the system's way. Each name is asked as the agent writes it,
+// without a final dot.
+func (p *Prober) lookup(ctx context.Context, host string) SystemLookup {
+	out := SystemLookup{Host: host}
+	out.Elapsed, out.Failure = p.attempt(ctx, OpLookup, func(ctx context.Context) (err error) {
+		out.Addresses, err = p.lookupHost(ctx, host)
+		if err == nil && len(out.Addresses) == 0 {
+			return &Failure{Op: OpLookup, Kind: KindNoAddress, Text: "an answer with no address"}
+		}
+		return err
+	})
+	slices.SortFunc(out.Addresses, netip.Addr.Compare)
+	out.Addresses = slices.Compact(out.Addresses)
+	if len(out.Addresses) > maxAddresses {
+		out.Addresses = out.Addresses[:maxAddresses]
+	}
+	return out
+}
+
+func (p *Prober) lookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
+	if p.LookupHost != nil {
+		return p.LookupHost(ctx, host)
+	}
+	r := net.Resolver{PreferGo: goResolver}
+	addrs, err := r.LookupNetIP(ctx, "ip", host)
+	for i := range addrs {
+		addrs[i] = addrs[i].Unmap()
+	}
+	if err != nil && ctx.Err() != nil {
+		return nil, ctx.Err() // whose time was over, and not that of a net.DNSError
+	}
+	return addrs, err
+}
+
+// askSystem looks every host up the system's way, all at once. Go's resolver
+// waits five seconds for each nameserver that is silent: where that is known,
+// and every target has its answer, its lookups are left open.
+func (r *run) askSystem(ctx context.Context, climbs *crew) []SystemLookup {
+	asking, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	go func() {
+		select {
+		case <-r.silent.given:
+			end(errNotNeeded)
+		case <-asking.Done():
+		}
+	}()
+	hosts := r.hosts()
+	out := make([]SystemLookup, len(hosts))
+	var wg crew
+	for i, h := range hosts {
+		wg.Go(func() {
+			out[i] = r.p.lookup(asking, h)
+			from := fromSystem
+			if r.pinned(h, out[i].Addresses) {
+				from = fromHosts
+			}
+			if out[i].Failure != nil {
+				r.tellAll(r.names[h], out[i].Failure)
+			}
+			r.names[h].learn(ctx, climbs, out[i].Addresses, from)
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+// tellAll tells a failure for every target of a name that is looked up here.
+func (r *run) tellAll(n *name, failure *Failure) {
+	for _, t := range n.targets {
+		if t.plan.proxyURL == nil {
+			r.tell(Event{Target: t.plan.Name, Failure: failure})
+		}
+	}
+}
+
+// pinned reports whether the hosts file alone gives these addresses.
+func (r *run) pinned(host string, addrs []netip.Addr) bool {
+	if len(addrs) == 0 {
+		return false
+	}
+	for _, a := range addrs {
+		if !slices.ContainsFunc(r.node.Hosts.Entries, func(e HostsEntry) bool {
+			return e.Name == host && e.Address.Unmap() == a
+		}) {
+			return false
+		}
+	}
+	return true
+}

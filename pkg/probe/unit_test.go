@@ -1,0 +1,166 @@
+package probe
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestUnitAssignments(t *testing.T) {
+	for _, test := range []struct {
+		value string
+		want  []assignment
+	}{
+		{`A=1 B=2`, []assignment{{"A", "1"}, {"B", "2"}}},
+		{`"A=one two" 'B=it is' C="x y"z`, []assignment{{"A", "one two"}, {"B", "it is"}, {"C", "x yz"}}},
+		{`A=a\x20b\101\s\u00e9`, []assignment{{"A", "a bA é"}}},
+		{`"A=say \"hi\""`, []assignment{{"A", `say "hi"`}}},
+		{`https_proxy=http://u:p%%40ss@proxy:3128`, []assignment{{"https_proxy", "http://u:p%40ss@proxy:3128"}}},
+		{`A=`, []assignment{{"A", ""}}},
+		{`1A=x =y no-name=z word B=2`, []assignment{{"B", "2"}}},
+		{`A=1 "B=2`, []assignment{{"A", "1"}}},
+		{`A=1 B=\q C=3`, []assignment{{"A", "1"}}},
+		{`A=1 B=\x4`, []assignment{{"A", "1"}}},
+		{``, nil},
+	} {
+		if diff := cmp.Diff(test.want, unitAssignments(test.value), cmp.AllowUnexported(assignment{})); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", test.value, diff)
+		}
+	}
+}
+
+func TestParseEnvironmentFile(t *testing.T) {
+	for _, test := range []struct {
+		file string
+		want []assignment
+	}{
+		{"A=1\nB=2", []assignment{{"A", "1"}, {"B", "2"}}},
+		{"# A=1\n; B=2 \\\nstill=comment\n\n  C = 3  \r\n", []assignment{{"C", "3"}}},
+		{"A=\"one two\"\nB='it''s' \nC=a b\n", []assignment{{"A", "one two"}, {"B", "its"}, {"C", "a b"}}},
+		{"A=one\\\ntwo\nB=x\\ y\\\\\n", []assignment{{"A", "onetwo"}, {"B", `x y\`}}},
+		{"A=\"a\\\"b\\$c\\d\\\ne\"\n", []assignment{{"A", `a"b$c\de`}}},
+		{"A='two\nlines'\nB=it's\n", []assignment{{"A", "two\nlines"}, {"B", "it's"}}},
+		{"export A=1\nno assignment\nB=\nC", []assignment{{"B", ""}}},
+		{"A=\"not closed", []assignment{{"A", "not closed"}}},
+	} {
+		if diff := cmp.Diff(test.want, parseEnvironmentFile(test.file), cmp.AllowUnexported(assignment{})); diff != "" {
+			t.Errorf("%q (-want +got)\n%s", test.file, diff)
+		}
+	}
+}
+
+func TestUnitEnvironment(t *testing.T) {
+	const (
+		unit    = "usr/lib/systemd/system/amazon-ssm-agent.service"
+		etc     = "etc/systemd/system/amazon-ssm-agent.service.d/"
+		vendor  = "usr/lib/systemd/system/amazon-ssm-agent.service.d/"
+		service = "[Service]\n"
+	)
+	for _, test := range []struct {
+		name   string
+		files  map[string]string
+		denied []string
+		want   map[string]string
+		from   map[string]string
+		unread Kind
+	}{
+		{
+			name:  "other sections do not count",
+			files: map[string]string{unit: "[Unit]\nEnvironment=A=1\n[Service]\nExecStart=/usr/bin/amazon-ssm-agent\nEnvironment=B=2\n[Install]\nEnvironment=C=3\n"},
+			want:  map[string]string{"B": "2"},
+			from:  map[string]string{"B": "/" + unit},
+		},
+		{
+			name: "drop-ins by name, and /etc before the vendor's of the same name",
+			files: map[string]string{
+				unit:                 unitText("A=0"),
+				etc + "20-b.conf":    unitText("A=20"),
+				etc + "10-a.conf":    unitText("A=10"),
+				vendor + "20-b.conf": unitText("A=vendor"),
+				vendor + "15-c.conf": unitText("B=15"),
+				etc + "readme.txt":   unitText("A=no"),
+			},
+			want: map[string]string{"A": "20", "B": "15"},
+			from: map[string]string{"A": "/" + etc + "20-b.conf", "B": "/" + vendor + "15-c.conf"},
+		},
+		{
+			name: "drop-ins of the prefix and of all services",
+			files: map[string]string{
+				unit: service,
+				"etc/systemd/system/amazon-.service.d/50-x.conf": unitText("A=prefix"),
+				"etc/systemd/system/service.d/10-x.conf":         unitText("A=all B=all"),
+			},
+			want: map[string]string{"A": "prefix", "B": "all"},
+			from: map[string]string{"A": "/etc/systemd/system/amazon-.service.d/50-x.conf", "B": "/etc/systemd/system/service.d/10-x.conf"},
+		},
+		{
+			name: "an empty assignment starts anew, over the manager's defaults",
+			files: map[string]string{
+				"etc/systemd/system.conf": "[Manager]\nDefaultEnvironment=D=default A=default\n",
+				unit:                      unitText("A=1 B=2"),
+				etc + "x.conf":            service + "Environment=\nEnvironment=C=3\n",
+			},
+			want: map[string]string{"A": "default", "C": "3", "D": "default"},
+			from: map[string]string{"A": "/etc/systemd/system.conf", "C": "/" + etc + "x.conf", "D": "/etc/systemd/system.conf"},
+		},
+		{
+			name:  "continued lines with a comment between",
+			files: map[string]string{unit: service + "Environment=A=1 \\\n# note\n  B=2\n"},
+			want:  map[string]string{"A": "1", "B": "2"},
+			from:  map[string]string{"A": "/" + unit, "B": "/" + unit},
+		},
+		{
+			name: "environment files are over Environment=, and UnsetEnvironment= over all",
+			files: map[string]string{
+				unit:                service + "EnvironmentFile=-/etc/none\nEnvironmentFile=/etc/default/agent\nEnvironment=A=unit B=unit C=1 D=1\nUnsetEnvironment=C D=2\n",
+				"etc/default/agent": "A='file'\n",
+			},
+			want: map[string]string{"A": "file", "B": "unit", "D": "1"},
+			from: map[string]string{"A": "/etc/default/agent", "B": "/" + unit, "D": "/" + unit},
+		},
+		{
+			name: "environment files by a pattern",
+			files: map[string]string{
+				unit:                 service + "EnvironmentFile=/etc/agent.d/*.env\n",
+				"etc/agent.d/a.env":  "A=a\nB=a\n",
+				"etc/agent.d/b.env":  "A=b\n",
+				"etc/agent.d/c.conf": "A=c\n",
+			},
+			want: map[string]string{"A": "b", "B": "a"},
+			from: map[string]string{"A": "/etc/agent.d/b.env", "B": "/etc/agent.d/a.env"},
+		},
+		{
+			name:   "what may not be read is not known",
+			files:  map[string]string{unit: unitText("A=1"), etc + "proxy.conf": unitText("B=2")},
+			denied: []string{etc + "proxy.conf"},
+			want:   map[string]string{"A": "1"},
+			from:   map[string]string{"A": "/" + unit},
+			unread: KindDenied,
+		},
+		{
+			name: "snap's unit",
+			files: map[string]string{
+				"etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service":                 service + "EnvironmentFile=-/etc/environment\n",
+				"etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service.d/override.conf": unitText("A=1"),
+				"etc/environment": "B=\"2\"\n",
+			},
+			want: map[string]string{"A": "1", "B": "2"},
+			from: map[string]string{"A": "/etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service.d/override.conf", "B": "/etc/environment"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := &Prober{Files: nodeFS{MapFS: root(test.files), denied: test.denied}}
+			got := p.unitEnvironment()
+			if got.path == "" {
+				t.Fatal("no unit found")
+			}
+			compare(t, test.want, got.values)
+			compare(t, test.from, got.from)
+			if test.unread == "" && got.unread != nil || test.unread != "" && !got.unread.Of(test.unread) {
+				t.Errorf("unread %v, want kind %q", got.unread, test.unread)
+			}
+		})
+	}
+}
+
+func unitText(environment string) string { return "[Service]\nEnvironment=" + environment + "\n" }
