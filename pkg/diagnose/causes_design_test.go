@@ -1,0 +1,183 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// designTests are networks that work and look broken, and faults that look
+// like others.
+func designTests() []verdictTest {
+	return slices.Concat(designWayTests(), designNameTests(), designProxyTests())
+}
+
+func designWayTests() []verdictTest {
+	return []verdictTest{
+		{name: "a firewall lets nothing pass but what is asked for", status: 0, want: []string{"info egress-blocked kms,logs"}, change: func(w *world) {
+			w.public()
+			w.silent("kms", "logs")
+		}},
+		{name: "S3 is blocked, and of the APIs those that nobody asked for: S3 is no consequence of them", status: 1,
+			want: []string{"error s3-blocked s3," + nameBucket, "info egress-blocked kms,logs"}, change: func(w *world) {
+				w.public()
+				w.silent("kms", "logs", "s3", nameBucket)
+			}},
+		{name: "S3 is blocked with one API that is asked for", status: 1, want: []string{"error egress-blocked ssmmessages,s3," + nameBucket}, change: func(w *world) {
+			w.public()
+			w.silent("ssmmessages", "s3", nameBucket)
+		}},
+		{name: "one address refuses and the other one is silent: one cause", status: 1, want: []string{"error connection-refused ssm"}, change: func(w *world) {
+			w.silent("ssm")
+			connectFails(&w.at("ssm").Addresses[0], probe.KindRefused, 2*ms)
+		}},
+		{name: "a refusal that was measured late, and its repeat that was not: this node's own", status: 1, want: []string{"error local-firewall ssm"}, change: func(w *world) {
+			w.connects(probe.KindRefused, 900*ms/1000, "ssm")
+			w.repeats(100*ms/1000, "ssm")
+		}},
+		{name: "a refusal from over there, and its repeats too", status: 1, want: []string{"error connection-refused ssm"}, change: func(w *world) {
+			w.connects(probe.KindRefused, 2*ms, "ssm")
+			w.repeats(900*ms/1000, "ssm")
+		}},
+		{name: "the repeat of the large ClientHello was cut off by the end: a lost packet is not ruled out", status: 0, change: func(w *world) {
+			w.LargeHello = []probe.Experiment{
+				w.large(probe.ExperimentLargeHello, probe.KindTimeout), w.large(probe.ExperimentRepeat, probe.KindUndecided),
+				w.large(probe.ExperimentLargeHelloSmallSegments, probe.KindUndecided),
+			}
+		}},
+		{name: "metadata answers, and one of its answers is lost", status: 0, change: func(w *world) {
+			w.Metadata.InstanceID = ""
+			w.Metadata.Failure = &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindTimeout}
+		}},
+	}
+}
+
+// repeats adds a repeat to every address of the targets that is refused too.
+func (w *world) repeats(took probe.Elapsed, names ...string) {
+	w.each(func(a *probe.AddressObservation) {
+		again := probe.AddressObservation{}
+		connectFails(&again, probe.KindRefused, took)
+		a.Experiments = append(a.Experiments, probe.Experiment{Kind: probe.ExperimentRepeat, Result: again.Climb})
+	}, names...)
+}
+
+// large is the experiment with the large ClientHello at ssm's first address.
+func (w *world) large(kind probe.ExperimentKind, failed probe.Kind) probe.Experiment {
+	return probe.Experiment{Kind: kind, Target: "ssm", Address: netip.MustParseAddr("10.0.1.101"), Result: probe.Climb{
+		Connect:   &probe.Connect{Elapsed: ms},
+		Handshake: &probe.Handshake{Elapsed: 1000 * ms, Failure: &probe.Failure{Op: probe.OpHandshake, Kind: failed}},
+	}}
+}
+
+// slowAAAA makes a nameserver's answers to AAAA questions late; a failure of
+// the kind, or none.
+func (w *world) slowAAAA(server string, took probe.Elapsed, sent int, kind probe.Kind, names ...string) {
+	s := w.ask(server)
+	for i := range s.Answers {
+		a := &s.Answers[i]
+		if a.Type != "AAAA" || !slices.ContainsFunc(names, func(n string) bool { return w.planned(n).Host == a.Name }) {
+			continue
+		}
+		a.Elapsed, a.Sent = took, sent
+		if kind != "" {
+			a.Rcode, a.Failure = "", &probe.Failure{Op: probe.OpLookup, Kind: kind}
+		}
+	}
+}
+
+func designNameTests() []verdictTest {
+	return []verdictTest{
+		{name: "one name of P gets no answer, and the nameserver answers for the others", status: 1, want: []string{"error dns-forwarder-partial ssmmessages"}, change: func(w *world) {
+			forwards(w)
+			w.fails(ownServer, "ssmmessages", probe.KindTimeout)
+			w.unresolved(probe.KindTimeout, "ssmmessages")
+		}},
+		{name: "one question of one nameserver got lost, and the system's did not", status: 0, change: func(w *world) {
+			w.fails(vpcPlus2, "ssmmessages", probe.KindTimeout)
+		}},
+		{name: "AAAA questions get no answer: lookups wait for it", status: 0, want: []string{"warning dns-slow " + asked5}, change: func(w *world) {
+			w.slowAAAA(vpcPlus2, 3000*ms, 2, probe.KindTimeout, allNames...)
+			for _, name := range allNames {
+				w.systemFails(name, probe.KindTimeout)
+			}
+		}},
+		{name: "AAAA answers are slow", status: 0, want: []string{"warning dns-slow " + asked5}, change: func(w *world) {
+			w.slowAAAA(vpcPlus2, 2000*ms, 2, "", allNames...)
+		}},
+		{name: "AAAA answers come when asked again: lost packets", status: 0, change: func(w *world) {
+			w.slowAAAA(vpcPlus2, 1004*ms, 2, "", allNames...)
+		}},
+		{name: "S3 has several targets, and is one name: slow once is a lost packet", status: 0, change: func(w *world) {
+			w.slowAAAA(vpcPlus2, 2000*ms, 2, "", "s3")
+		}},
+		{name: "AAAA questions get SERVFAIL", status: 0, change: func(w *world) {
+			s := w.ask(vpcPlus2)
+			for i := range s.Answers {
+				if a := &s.Answers[i]; a.Type == "AAAA" {
+					a.Rcode, a.Failure = "SERVFAIL", &probe.Failure{Op: probe.OpLookup, Kind: probe.KindServFail}
+				}
+			}
+		}},
+		{name: "private is asked for, and the hosts file pins the public address that DNS gives", status: 1, want: []string{"error endpoint-not-private ssm"}, change: func(w *world) {
+			w.Plan.Expect = probe.ExpectPrivate
+			w.resolves("ssm", publicOf(0)...)
+			w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: addrs(publicOf(0)...)[0], Line: 3}}
+			w.system("ssm", publicOf(0)[0])
+		}},
+		{name: "a name has an endpoint's address, and beside it one that is nobody's", status: 0, want: []string{"warning dns-sinkhole ssm"}, change: func(w *world) {
+			w.leads("ssm", "10.0.1.101", "::")
+			connectFails(&w.at("ssm").Addresses[1], probe.KindRefused, 50*ms/1000)
+		}},
+		{name: "a program on this node carries the name's loopback address to AWS", status: 0, change: func(w *world) {
+			w.public()
+			w.resolves("kms", "127.0.0.1")
+		}},
+	}
+}
+
+// kernel are the experiments about the way to a proxy: what connecting a UDP
+// socket, and what sending a datagram, failed with ("": neither).
+func kernel(connect, send probe.Kind) []probe.Experiment {
+	try := func(kind probe.ExperimentKind, failed probe.Kind) probe.Experiment {
+		e := probe.Experiment{Kind: kind, Result: probe.Climb{Connect: &probe.Connect{}}}
+		if failed != "" {
+			e.Result.Connect.Failure = &probe.Failure{Op: probe.OpConnect, Kind: failed}
+		}
+		return e
+	}
+	return []probe.Experiment{try(probe.ExperimentUDPConnect, connect), try(probe.ExperimentUDPSend, send)}
+}
+
+// noProxy makes every connection to the proxy fail.
+func noProxy(kind probe.Kind, took probe.Elapsed, es []probe.Experiment) func(*world) {
+	return func(w *world) {
+		w.through("http://10.9.0.8:3128", func(_ string, p *probe.ProxyObservation) {
+			p.Connect = &probe.Connect{Elapsed: took, Failure: &probe.Failure{Op: probe.OpConnect, Kind: kind}}
+			p.Tunnel, p.Inside, p.WebSocket, p.Experiments = nil, probe.Climb{}, nil, es
+		})
+	}
+}
+
+func designProxyTests() []verdictTest {
+	return []verdictTest{
+		{name: "a route prohibits the proxy's address", status: 1, want: []string{"error route-none " + asked5},
+			change: noProxy(probe.KindProhibited, ms/10, kernel(probe.KindProhibited, ""))},
+		{name: "a route to the proxy is unreachable", status: 1, want: []string{"error route-none " + asked5},
+			change: noProxy(probe.KindHostUnreachable, ms/10, kernel(probe.KindHostUnreachable, ""))},
+		{name: "ICMP says that the proxy's network cannot be reached: the routing table has a way", status: 1, want: []string{"error proxy-unreachable " + asked5},
+			change: noProxy(probe.KindNoRoute, 5*ms, kernel("", ""))},
+		{name: "this node's packet filter drops what goes to the proxy", status: 1, want: []string{"error local-firewall " + asked5},
+			change: noProxy(probe.KindTimeout, 3000*ms, kernel("", probe.KindNotPermitted))},
+		{name: "this node's packet filter refuses connections to the proxy", status: 1, want: []string{"error local-firewall " + asked5},
+			change: noProxy(probe.KindNotPermitted, ms/10, kernel("", probe.KindNotPermitted))},
+		{name: "the proxy is silent, and this node lets packets out", status: 1, want: []string{"error proxy-unreachable " + asked5},
+			change: noProxy(probe.KindTimeout, 3000*ms, kernel("", ""))},
+		{name: "nobody listens at a proxy on this node", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
+			noProxy(probe.KindRefused, ms/20, kernel("", ""))(w)
+			for i := range w.Targets {
+				w.Targets[i].Proxy.Address = netip.MustParseAddrPort("127.0.0.1:3128")
+			}
+		}},
+	}
+}

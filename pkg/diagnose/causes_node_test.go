@@ -1,0 +1,258 @@
+package diagnose
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+func nodeTests() []verdictTest {
+	noMetadata := func(w *world, kind probe.Kind, status int) {
+		w.Metadata = probe.Metadata{Asked: true, Connected: status != 0, Status: status, Elapsed: 1000 * ms, Failure: &probe.Failure{Op: probe.OpMetadata, Kind: kind}}
+	}
+	registered := func(w *world) {
+		w.Node.Registration = probe.Registration{Path: "/var/lib/amazon/ssm/registration", InstanceID: "mi-0123456789abcdef0", Region: "us-east-2"}
+	}
+	return []verdictTest{
+		{name: "metadata is silent", status: 1, want: []string{"error imds-unreachable " + asked5}, change: func(w *world) {
+			noMetadata(w, probe.KindTimeout, 0)
+		}},
+		{name: "metadata is silent, and an endpoint is blocked", status: 1, want: []string{"error imds-unreachable ssm,ec2messages,s3," + nameBucket, "error endpoint-blocked ssmmessages"}, change: func(w *world) {
+			noMetadata(w, probe.KindTimeout, 0)
+			w.silent("ssmmessages")
+		}},
+		{name: "metadata is silent, and no name resolves", status: 1, want: []string{"error imds-unreachable", "error dns-server-silent " + asked5}, change: func(w *world) {
+			noMetadata(w, probe.KindTimeout, 0)
+			w.failsAll(vpcPlus2, probe.KindTimeout, probe.KindTimeout)
+			w.failsAll(vpcDefault, probe.KindTimeout, probe.KindTimeout)
+			w.Servers = w.Servers[:1]
+			w.unresolved(probe.KindTimeout, allNames...)
+		}},
+		{name: "metadata is silent, and a forwarder is missing whose names answer: that one stays a warning", status: 1,
+			want: []string{"error imds-unreachable " + asked5, "warning dns-forwarder-missing ssm,ssmmessages"}, change: func(w *world) {
+				noMetadata(w, probe.KindTimeout, 0)
+				w.onlyServer(ownServer)
+				for i, name := range allAPIs {
+					w.leads(name, publicOf(i)...)
+				}
+			}},
+		{name: "metadata is silent on a node with a hybrid registration", status: 0, want: []string{"info imds-unreachable"}, change: func(w *world) {
+			noMetadata(w, probe.KindTimeout, 0)
+			registered(w)
+		}},
+		{name: "a box answers in the place of metadata", status: 1, want: []string{"error imds-unreachable " + asked5}, change: func(w *world) {
+			noMetadata(w, probe.KindStatus, 200)
+			w.Metadata.Foreign = `"<html>blocked"`
+		}},
+		{name: "metadata is switched off", status: 1, want: []string{"error imds-disabled " + asked5}, change: func(w *world) {
+			noMetadata(w, probe.KindStatus, 403)
+		}},
+		{name: "metadata was still open at the end", status: 0, change: func(w *world) { noMetadata(w, probe.KindUndecided, 0) }},
+		{name: "metadata's token does not reach into a container", status: 0, want: []string{"warning imds-hop-limit"}, change: func(w *world) {
+			w.Node.Container = "/.dockerenv"
+			noMetadata(w, probe.KindTimeout, 0)
+			w.Metadata.Connected = true
+		}},
+		{name: "another Region than the instance's", status: 0, want: []string{"warning region-mismatch"}, change: func(w *world) {
+			w.Metadata.Region = "eu-west-1"
+		}},
+		{name: "another Region than the registration's", status: 0, want: []string{"warning region-mismatch"}, change: func(w *world) {
+			w.hybrid()
+			w.public()
+			registered(w)
+			w.Node.Registration.Region = "eu-west-1"
+		}},
+		{name: "no role, while the agent runs", status: 0, want: []string{"info role-missing"}, change: func(w *world) {
+			w.Metadata.Role = probe.No
+		}},
+		{name: "no role, and the agent does not run", status: 0, want: []string{"warning role-missing", "warning agent-stopped"}, change: func(w *world) {
+			w.Metadata.Role, w.Node.Agent.Running = probe.No, probe.No
+		}},
+		{name: "no agent", status: 0, want: []string{"info agent-missing"}, change: func(w *world) {
+			w.Node.Agent.Installed, w.Node.Agent.Running = probe.No, probe.No
+		}},
+		{name: "whether the agent runs is not known", status: 0, change: func(w *world) { w.Node.Agent.Running = probe.Unknown }},
+		{name: "the agent's configuration names another host", status: 0, want: []string{"info agent-endpoint-override"}, change: func(w *world) {
+			w.Node.Agent.Config = probe.AgentConfig{Path: "/etc/amazon/ssm/amazon-ssm-agent.json", Endpoints: map[string]string{"ssm": "vpce-1.ssm.us-east-2.vpce.amazonaws.com"}}
+		}},
+		{name: "the agent's configuration cannot be parsed", status: 0, want: []string{"warning agent-config-invalid"}, change: func(w *world) {
+			w.Node.Agent.Config.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindSyntax, Text: "unexpected end of JSON input"}
+		}},
+		{name: "the clock is ten minutes behind", status: 1, want: []string{"error clock-skew " + asked5}, change: func(w *world) { w.clock(10 * time.Minute) }},
+		{name: "the clock is two hours ahead", status: 1, want: []string{"error clock-skew " + asked5}, change: func(w *world) { w.clock(-2 * time.Hour) }},
+		{name: "the clock is two minutes behind", status: 0, want: []string{"warning clock-skew"}, change: func(w *world) { w.clock(2 * time.Minute) }},
+		{name: "one answer with a strange date does not outvote the others", status: 0, change: func(w *world) {
+			a := &w.at("ssm").Addresses[0]
+			a.Reply.Date = a.Reply.Date.Add(24 * time.Hour)
+		}},
+		{name: "a wrong clock, and an endpoint that is blocked", status: 1, want: []string{"error clock-skew ssm,ec2messages,s3," + nameBucket, "error endpoint-blocked ssmmessages"}, change: func(w *world) {
+			w.clock(10 * time.Minute)
+			w.silent("ssmmessages")
+		}},
+	}
+}
+
+const proxyAt = "http://proxy.example.com:3128"
+
+func proxyTests() []verdictTest {
+	noDNS := func(w *world) {
+		w.hybrid()
+		w.failsAll(vpcPlus2, probe.KindNXDomain, "")
+		w.System = nil
+	}
+	return []verdictTest{
+		{name: "through a proxy, and no public DNS at all", status: 0, change: func(w *world) {
+			noDNS(w)
+			w.through(proxyAt, nil)
+		}},
+		{name: "the proxy's address cannot be used", status: 1, want: []string{"error proxy-invalid " + asked5}, change: func(w *world) {
+			noDNS(w)
+			w.through("htp//proxy", func(_ string, p *probe.ProxyObservation) {
+				*p = probe.ProxyObservation{URL: p.URL, Connect: &probe.Connect{Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindSyntax}}}
+			})
+			w.Node.Proxy.Invalid = &probe.Failure{Op: probe.OpProxy, Kind: probe.KindSyntax, Text: "no scheme"}
+		}},
+		{name: "an https:// proxy carries no WebSocket of the agent's", status: 1, want: []string{"error proxy-invalid ssmmessages"}, change: func(w *world) {
+			w.hybrid()
+			w.through("https://proxy.example.com:3129", nil)
+		}},
+		{name: "the proxy is silent", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
+			noDNS(w)
+			w.through(proxyAt, func(_ string, p *probe.ProxyObservation) {
+				*p = probe.ProxyObservation{URL: p.URL, Address: p.Address, Connect: &probe.Connect{Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpConnect, Kind: probe.KindTimeout}}}
+			})
+		}},
+		{name: "the proxy's name does not resolve", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
+			noDNS(w)
+			w.through(proxyAt, func(_ string, p *probe.ProxyObservation) {
+				failed := &probe.Failure{Op: probe.OpLookup, Kind: probe.KindNXDomain}
+				*p = probe.ProxyObservation{URL: p.URL, Lookup: &probe.SystemLookup{Host: "proxy.example.com", Failure: failed}, Connect: &probe.Connect{Failure: failed}}
+			})
+		}},
+		{name: "no route to the proxy", status: 1, want: []string{"error route-none " + asked5}, change: func(w *world) {
+			noDNS(w)
+			w.through(proxyAt, func(_ string, p *probe.ProxyObservation) {
+				*p = probe.ProxyObservation{URL: p.URL, Address: p.Address, Connect: &probe.Connect{Failure: &probe.Failure{Op: probe.OpConnect, Kind: probe.KindNoRoute}}}
+			})
+		}},
+		{name: "the proxy wants a password", status: 1, want: []string{"error proxy-auth-required " + asked5}, change: func(w *world) {
+			noDNS(w)
+			w.through(proxyAt, refuses(407))
+		}},
+		{name: "the proxy denies one host", status: 1, want: []string{"error proxy-denied ssmmessages"}, change: func(w *world) {
+			noDNS(w)
+			w.through(proxyAt, func(name string, p *probe.ProxyObservation) {
+				if name == "ssmmessages" {
+					refuses(403)(name, p)
+				}
+			})
+		}},
+		{name: "a proxy that opens TLS", status: 1, want: []string{"error tls-intercepted " + asked5}, change: func(w *world) {
+			noDNS(w)
+			w.through(proxyAt, func(_ string, p *probe.ProxyObservation) { byBox(false)(p.Inside.Handshake) })
+		}},
+		{name: "a proxy that opens TLS, is trusted, and drops the WebSocket", status: 1, want: []string{"error websocket-blocked ssmmessages", "warning tls-intercepted " + asked5}, change: func(w *world) {
+			noDNS(w)
+			w.through(proxyAt, func(_ string, p *probe.ProxyObservation) {
+				byBox(true)(p.Inside.Handshake)
+				if p.WebSocket != nil {
+					byBox(true)(p.WebSocket.Handshake)
+					p.WebSocket.Reply = &probe.Reply{Failure: &probe.Failure{Op: probe.OpUpgrade, Kind: probe.KindClosed}}
+				}
+			})
+		}},
+		{name: "the shell has a proxy and the agent has none", status: 1, want: []string{"error proxy-agent-differs " + asked5}, change: func(w *world) {
+			w.hybrid()
+			w.public()
+			w.silent(allNames...)
+			w.shellProxy()
+		}},
+		{name: "the shell has a proxy, the agent has none, and no name resolves here", status: 1, want: []string{"error proxy-agent-differs " + asked5}, change: func(w *world) {
+			w.hybrid()
+			w.failsAll(vpcPlus2, probe.KindNXDomain, "")
+			w.unresolved(probe.KindNXDomain, allNames...)
+			w.shellProxy()
+		}},
+		{name: "both ways work", status: 0, want: []string{"info proxy-agent-differs " + asked5}, change: func(w *world) { w.shellProxy() }},
+		{name: "the proxy shadows private endpoints", status: 1, want: []string{"error proxy-shadows-endpoint " + apis3}, change: func(w *world) {
+			seen := make(map[string][]probe.AddressObservation)
+			for _, name := range allAPIs {
+				seen[name] = w.at(name).Addresses
+			}
+			w.through(proxyAt, func(name string, p *probe.ProxyObservation) {
+				if seen[name] != nil {
+					refuses(503)(name, p)
+				}
+			})
+			for name, addresses := range seen {
+				w.at(name).Addresses = addresses
+			}
+		}},
+		{name: "the proxy and the private endpoint both work", status: 0, want: []string{"info proxy-shadows-endpoint ssm"}, change: func(w *world) {
+			direct := w.at("ssm").Addresses
+			w.through(proxyAt, nil)
+			w.at("ssm").Addresses = direct
+		}},
+		{name: "metadata goes to the proxy", status: 0, want: []string{"warning proxy-imds-not-bypassed"}, change: func(w *world) {
+			w.through(proxyAt, nil)
+			w.Node.Proxy.HTTP, w.Node.Proxy.No = proxyAt, "localhost"
+		}},
+		{name: "metadata is taken out of the proxy", status: 0, change: func(w *world) {
+			w.through(proxyAt, nil)
+			w.Node.Proxy.HTTP, w.Node.Proxy.No = proxyAt, "localhost,169.254.169.254"
+		}},
+	}
+}
+
+// shellProxy makes AWS answer through the proxy of the shell.
+func (w *world) shellProxy() {
+	w.Node.Proxy.ShellHTTPS = proxyAt
+	for i := range w.Targets {
+		c := w.proven(w.Targets[i].Name)
+		w.Targets[i].ShellProxy = &probe.ProxyObservation{
+			URL: proxyAt, Address: netip.MustParseAddrPort("10.9.0.8:3128"), Connect: c.Connect,
+			Tunnel: &probe.Reply{Status: 200}, Inside: probe.Climb{Handshake: c.Handshake, Reply: c.Reply},
+		}
+	}
+}
+
+func restTests() []verdictTest {
+	return []verdictTest{
+		{name: "nothing explains it", status: 1, want: []string{"error unexplained ssm"}, change: func(w *world) {
+			w.shakes(probe.KindOther, "ssm")
+		}},
+		{name: "what nobody asked for fails without a cause", status: 0, want: []string{"info unexplained kms"}, change: func(w *world) {
+			w.shakes(probe.KindOther, "kms")
+		}},
+		{name: "the deadline passed, and nothing is wrong so far", status: 3, change: func(w *world) {
+			w.Ending = probe.EndingDeadline
+			w.connects(probe.KindUndecided, 400*ms, "ssm")
+		}},
+		{name: "the deadline passed with one cause found", status: 1, want: []string{"error endpoint-blocked ssmmessages"}, change: func(w *world) {
+			w.Ending = probe.EndingDeadline
+			w.connects(probe.KindUndecided, 400*ms, "ssm")
+			w.silent("ssmmessages")
+		}},
+		{name: "the deadline passed before a lookup was answered", status: 3, change: func(w *world) {
+			w.Ending = probe.EndingDeadline
+			w.fails(vpcPlus2, "ssm", probe.KindUndecided)
+			w.unresolved(probe.KindUndecided, "ssm")
+		}},
+		{name: "the deadline passed, and what was open nobody asked for", status: 0, change: func(w *world) {
+			w.Ending = probe.EndingDeadline
+			w.connects(probe.KindUndecided, 400*ms, "kms")
+		}},
+		{name: "interrupted", status: 3, change: func(w *world) {
+			w.Ending = probe.EndingInterrupted
+			w.connects(probe.KindInterrupted, 400*ms, "ssm")
+		}},
+		{name: "interrupted with a cause found", status: 3, want: []string{"error endpoint-blocked ssmmessages"}, change: func(w *world) {
+			w.Ending = probe.EndingInterrupted
+			w.silent("ssmmessages")
+		}},
+		{name: "the system's lookup failed once, and every nameserver answers", status: 0, want: []string{"warning intermittent ssm"}, change: func(w *world) {
+			w.systemFails("ssm", probe.KindTimeout)
+		}},
+	}
+}

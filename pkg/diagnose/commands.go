@@ -1,0 +1,189 @@
+package diagnose
+
+import (
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// maxCommands bounds the commands of a finding: one or two prove it.
+const maxCommands = 4
+
+// windows reports whether the commands are for PowerShell.
+func (f *facts) windows() bool { return f.o.Node.OS == "windows" }
+
+// dig asks one nameserver for a host, and shows its status and its time too.
+func (f *facts) dig(server netip.AddrPort, host string) string {
+	if f.windows() {
+		return "Resolve-DnsName " + arg(host) + " -Server " + arg(server.Addr().String())
+	}
+	port := ""
+	if server.Port() != 53 {
+		port = " -p " + strconv.Itoa(int(server.Port()))
+	}
+	return "dig @" + arg(server.Addr().String()) + port + " " + arg(host)
+}
+
+// digType is dig for another type than A. Resolve-DnsName asks for A and AAAA
+// by itself.
+func (f *facts) digType(server netip.AddrPort, host, kind string) string {
+	if f.windows() {
+		return f.dig(server, host) + " -Type " + kind
+	}
+	return f.dig(server, host) + " " + kind
+}
+
+// lookUp asks the system's own way, with the hosts file.
+func (f *facts) lookUp(host string) string {
+	if f.windows() {
+		return "Resolve-DnsName " + arg(host)
+	}
+	return "getent ahosts " + arg(host)
+}
+
+// nc tries a connection.
+func (f *facts) nc(to netip.AddrPort) string {
+	host, port := arg(to.Addr().String()), strconv.Itoa(int(to.Port()))
+	if f.windows() {
+		return "Test-NetConnection " + host + " -Port " + port
+	}
+	return "nc -vz -w 3 " + host + " " + port
+}
+
+// openssl shakes hands with an address and names a host. Windows has none, and
+// it asks no proxy for a password: curl takes its place there.
+func (f *facts) openssl(w *way, more string) string {
+	if _, user := withoutUser(w.proxyURL()); f.windows() || user != "" {
+		return f.curlAnyway(w)
+	}
+	return f.bounded() + "openssl s_client -connect " + arg(w.dialled()) + " -servername " + arg(w.target.Host) + w.via() + more + " </dev/null"
+}
+
+// bounded ends a command that would wait for ever.
+func (f *facts) bounded() string {
+	if f.o.Node.OS == "linux" {
+		return "timeout 10 "
+	}
+	return ""
+}
+
+// curl asks a host at one address, with a request that changes nothing.
+func (f *facts) curl(w *way) string { return f.curlTo("-sv", w, w.url()) }
+
+// curlAnyway is curl that goes on where the certificate does not verify, and so
+// shows who answers.
+func (f *facts) curlAnyway(w *way) string { return f.curlTo("-skv", w, w.url()) }
+
+func (f *facts) curlTo(options string, w *way, to string) string {
+	if w.proxy != nil {
+		return f.curlThrough(options, w.proxy.URL, to)
+	}
+	direct := ""
+	if f.o.Node.Proxy.ShellHTTPS != "" {
+		direct = " --noproxy '*'" // curl would take the shell's proxy
+	}
+	return f.curlCommand(options) + direct + w.pin() + " " + arg(to)
+}
+
+// curlThrough asks through a proxy. For its password, which is not known here,
+// curl asks who runs it.
+func (f *facts) curlThrough(options, proxy, to string) string {
+	address, user := withoutUser(proxy)
+	cmd := f.curlCommand(options) + " -x " + arg(address)
+	if user != "" {
+		cmd += " -U " + arg(user)
+	}
+	if f.o.Node.Proxy.ShellNo != "" {
+		cmd += " --noproxy ''" // what the shell's no_proxy names would go around it
+	}
+	return cmd + " " + arg(to)
+}
+
+func (f *facts) curlCommand(options string) string {
+	if f.windows() {
+		return "curl.exe " + options + " --max-time 10"
+	}
+	return "curl " + options + " --max-time 10"
+}
+
+// withoutUser splits the user off a proxy's address. "" is none; "user:" has no
+// password.
+func withoutUser(proxy string) (address, user string) {
+	u, err := url.Parse(proxy)
+	if err != nil || u.User == nil {
+		return proxy, ""
+	}
+	user = u.User.Username()
+	if _, password := u.User.Password(); !password {
+		user += ":"
+	}
+	u.User = nil
+	return u.String(), user
+}
+
+// proxyURL is the way's proxy, "" for a direct one.
+func (w *way) proxyURL() string {
+	if w.proxy == nil {
+		return ""
+	}
+	return w.proxy.URL
+}
+
+// dialled is the host or address and the port that a command connects to.
+func (w *way) dialled() string {
+	if w.proxy != nil {
+		return w.target.Host + ":" + strconv.Itoa(int(w.target.Port))
+	}
+	return netip.AddrPortFrom(w.addr, w.target.Port).String()
+}
+
+// via is openssl's option for a proxy.
+func (w *way) via() string {
+	if w.proxy == nil {
+		return ""
+	}
+	return " -proxy " + arg(w.proxy.Address.String())
+}
+
+// pin is curl's option for the address.
+func (w *way) pin() string {
+	if !w.addr.IsValid() {
+		return ""
+	}
+	addr := w.addr.String()
+	if w.addr.Is6() {
+		addr = "[" + addr + "]"
+	}
+	return " --resolve " + arg(w.target.Host+":"+strconv.Itoa(int(w.target.Port))+":"+addr)
+}
+
+// url is what the probe asked for.
+func (w *way) url() string {
+	path := "/"
+	if w.climb.Reply != nil {
+		if _, p, ok := strings.Cut(w.climb.Reply.Request, " "); ok && strings.HasPrefix(p, "/") {
+			path = p
+		}
+	}
+	return "https://" + w.target.Host + path
+}
+
+// ncAll tries the first few ways, those of different targets first.
+func (f *facts) ncAll(ws []*way) []string {
+	var first, more []string
+	seen := make(map[*target]bool)
+	for _, w := range ws {
+		if w.proxy != nil {
+			continue
+		}
+		cmd := f.nc(netip.AddrPortFrom(w.addr, w.target.Port))
+		if seen[w.target] {
+			more = append(more, cmd)
+		} else {
+			first = append(first, cmd)
+		}
+		seen[w.target] = true
+	}
+	return append(first, more...)
+}

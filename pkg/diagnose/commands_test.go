@@ -1,0 +1,81 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// TestCommandsTakeTheWayThatWasTried: pasted into the same shell, a command goes
+// where the probe went, whatever proxy the shell has.
+func TestCommandsTakeTheWayThatWasTried(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(w *world)
+		code   Code
+		want   string   // stands in a command
+		never  []string // stand in none
+	}{
+		{name: "direct", code: HTTPServerError, change: func(w *world) { serverError(w) },
+			want: "curl -sv --max-time 10 --resolve ssm.us-east-2.amazonaws.com:443:10.0.1.101 https://", never: []string{"--noproxy"}},
+		{name: "direct, in a shell with a proxy", code: HTTPServerError, change: func(w *world) {
+			serverError(w)
+			w.Node.Proxy.ShellHTTPS = "http://10.9.0.8:3128"
+		}, want: "--noproxy '*' --resolve"},
+		{name: "a proxy with a password, which is not known here", code: ProxyAuthRequired, change: func(w *world) {
+			w.through("http://jo:***@10.9.0.8:3128", refuses(407))
+		}, want: " -x http://10.9.0.8:3128 -U jo https://", never: []string{"***"}},
+		{name: "a proxy with a user alone", code: ProxyAuthRequired, change: func(w *world) {
+			w.through("http://jo@10.9.0.8:3128", refuses(407))
+		}, want: " -x http://10.9.0.8:3128 -U jo: https://"},
+		{name: "a proxy that the shell's no_proxy goes around", code: ProxyDenied, change: func(w *world) {
+			w.through("http://10.9.0.8:3128", refuses(403))
+			w.Node.Proxy.ShellNo = ".amazonaws.com"
+		}, want: " -x http://10.9.0.8:3128 --noproxy '' https://"},
+		{name: "a box behind a proxy with a password: openssl asks for none", code: TLSIntercepted, change: func(w *world) {
+			w.through("http://jo:***@10.9.0.8:3128", func(_ string, p *probe.ProxyObservation) { byBox(false)(p.Inside.Handshake) })
+		}, want: "curl -skv", never: []string{"openssl"}},
+		{name: "Windows has no openssl", code: TLSReset, change: func(w *world) {
+			w.Node.OS = "windows"
+			w.shakes(probe.KindReset, "ssm")
+		}, want: "curl.exe -skv", never: []string{"openssl", "timeout"}},
+		{name: "a handshake that never ends does not hold the shell", code: TLSStalled, change: func(w *world) {
+			w.shakes(probe.KindTimeout, "ssm")
+		}, want: "timeout 10 openssl s_client -connect 10.0.1.101:443"},
+		{name: "slow AAAA answers: the question that is slow", code: DNSSlow, change: func(w *world) {
+			w.slowAAAA(vpcPlus2, 2000*ms, 2, "", allNames...)
+		}, want: "dig @10.0.0.2 ssm.us-east-2.amazonaws.com AAAA"},
+		{name: "the upgrade is asked for where the agent asks", code: WebSocketBlocked, change: func(w *world) {
+			w.upgrades(probe.KindTimeout)
+			w.each(func(a *probe.AddressObservation) { a.WebSocket.Reply.Request = "GET /v1/control-channel/x" }, "ssmmessages")
+		}, want: "https://ssmmessages.us-east-2.amazonaws.com/v1/control-channel/x --http1.1"},
+		{name: "the agent as a snap", code: AgentStopped, change: func(w *world) {
+			w.Node.Agent.Running, w.Node.Agent.From = probe.No, []string{"/snap/amazon-ssm-agent/current/amazon-ssm-agent"}
+		}, want: "systemctl status snap.amazon-ssm-agent.amazon-ssm-agent.service"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := healthy()
+			test.change(w)
+			r := Judge(w.Observations)
+			i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Code == test.code })
+			if i < 0 {
+				t.Fatalf("no finding %s in %v", test.code, told1(r))
+			}
+			all := strings.Join(r.Findings[i].Confirm, "\n")
+			if !strings.Contains(all, test.want) {
+				t.Errorf("commands:\n%s\nwant one with %q", all, test.want)
+			}
+			for _, n := range test.never {
+				if strings.Contains(all, n) {
+					t.Errorf("commands:\n%s\nwant none with %q", all, n)
+				}
+			}
+		})
+	}
+}
+
+func serverError(w *world) {
+	w.each(func(a *probe.AddressObservation) { a.Reply.Status = 503 }, "ssm")
+}

@@ -1,0 +1,220 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// dnsAnswers are the causes of addresses that are nobody's endpoint.
+func dnsAnswers() []cause {
+	return []cause{
+		{
+			code: DNSHostsOverride, atMost: Error, restart: true,
+			summary: "The hosts file of this node pins the name to an address that DNS does not give. The agent looks there first, so that no change of DNS or of an endpoint reaches it.",
+			find:    findHostsOverride, tell: tellHostsOverride,
+		},
+		{
+			code: DNSSinkhole, atMost: Error, restart: true, explainedBy: []Code{DNSHostsOverride},
+			summary: "The nameservers answer with an address that can be nobody's endpoint (0.0.0.0, ::, loopback, link-local, a published block page): a filter blocks the name on purpose.",
+			find:    findSinkhole, tell: tellSinkhole,
+		},
+		{
+			code: DNSNotAWS, atMost: Error, restart: true, explainedBy: []Code{DNSHostsOverride, DNSSinkhole},
+			summary: "AWS does not answer at the address, and the names of unrelated services get one and the same public address, or one outside Amazon's ranges: a captive portal, or a resolver that was hijacked.",
+			find:    findNotAWS, tell: tellNotAWS,
+		},
+	}
+}
+
+func findHostsOverride(f *facts) []match {
+	var ms []match
+	for _, t := range f.direct() {
+		var dns []netip.Addr
+		told := false
+		for _, s := range f.servers {
+			dns = append(dns, s.addresses(t.Host)...)
+			told = told || s.outcome(t.Host).decisive()
+		}
+		for _, e := range t.pins {
+			a := e.Address.Unmap()
+			used := t.lookup == nil || len(t.lookup.Addresses) == 0 || slices.Contains(t.resolved.addrs, a)
+			if !used || slices.Contains(dns, a) || !told && !a.IsLoopback() && !a.IsUnspecified() {
+				continue
+			}
+			m := match{target: t, effect: breaks, force: f.notPrivate(t), evidence: []string{
+				f.hostsPath() + ", line " + strconv.Itoa(e.Line) + ": " + a.String() + " " + t.Host,
+			}}
+			m.evidence = append(m.evidence, f.comparison(t.Host)...)
+			for _, w := range t.ways {
+				m.evidence = append(m.evidence, w.line())
+			}
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+func (f *facts) hostsPath() string {
+	if p := f.o.Node.Hosts.Path; p != "" {
+		return p
+	}
+	return "the hosts file"
+}
+
+func tellHostsOverride(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	w := words{title: f.hostsPath() + " pins " + hostsOf(ts) + " to " + plural(len(ts), "an address", "addresses") + " that DNS does not give"}
+	for i, t := range ts {
+		if i < 2 {
+			w.confirm = append(w.confirm, f.lookUp(t.Host))
+			if len(f.counting) > 0 {
+				w.confirm = append(w.confirm, f.dig(f.counting[0].Address, t.Host))
+			}
+		}
+		for _, e := range t.pins {
+			w.fix = append(w.fix, "remove "+t.Host+" from "+f.hostsPath()+", line "+strconv.Itoa(e.Line))
+		}
+	}
+	w.fix = append(w.fix, "see what wrote the line (an image, a configuration management, a VPN client): it may write it again")
+	return w
+}
+
+// blockPage names the filter that publishes the address as that of its block
+// page, "" where none does: Cisco Umbrella (docs.umbrella.com, "block page IP
+// addresses"), Fortinet's FortiGuard, Palo Alto Networks' sinkhole.
+func blockPage(a netip.Addr) string {
+	a = a.Unmap()
+	if !a.Is4() {
+		return ""
+	}
+	b := a.As4()
+	switch {
+	case b[0] == 146 && b[1] == 112 && b[2] == 61 && b[3] >= 104 && b[3] <= 110:
+		return "Cisco Umbrella's block page"
+	case b == [4]byte{208, 91, 112, 55}:
+		return "FortiGuard's block page"
+	case b == [4]byte{72, 5, 65, 111}:
+		return "Palo Alto Networks' sinkhole"
+	}
+	return ""
+}
+
+func findSinkhole(f *facts) []match {
+	var ms []match
+	for _, t := range f.direct() {
+		m := match{target: t, effect: breaks}
+		for _, a := range t.resolved.addrs {
+			why := blockPage(a)
+			switch f.o.Class(a) {
+			case probe.ClassUnspecified:
+				why = "which is no address to connect to"
+			case probe.ClassLoopback:
+				why = "which is this node itself"
+			case probe.ClassLinkLocal:
+				why = "which is link-local"
+			}
+			if why != "" {
+				m.evidence = append(m.evidence, t.Host+": "+a.String()+", "+why)
+			}
+		}
+		// Where AWS answers at such an address, something on this node leads
+		// there; where it answers at another one, the name has both.
+		if len(m.evidence) == 0 || slices.ContainsFunc(t.ways, func(w *way) bool { return odd(w) && w.state == stateProven }) {
+			continue
+		}
+		if t.works() {
+			m.effect = touches
+		}
+		m.evidence = append(m.evidence, f.comparison(t.Host)...)
+		ms = append(ms, m)
+	}
+	return ms
+}
+
+// odd reports whether the way's address can be nobody's endpoint.
+func odd(w *way) bool {
+	return w.proxy == nil && (!remote(w.class) || w.class == probe.ClassLinkLocal || blockPage(w.addr) != "")
+}
+
+func tellSinkhole(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	return words{
+		title:   "the nameservers answer for " + hostsOf(ts) + " with an address that can be nobody's endpoint",
+		confirm: f.confirmNames(ts),
+		fix: []string{
+			"allow " + list(f.domains(ts)) + " in the DNS filter: on " + f.nameservers() + " itself (response policy zone, ad or threat filter), in the filter service behind it, or in Route 53 Resolver DNS Firewall",
+		},
+	}
+}
+
+func findNotAWS(f *facts) []match {
+	shared := make(map[netip.Addr][]*way)
+	for _, w := range f.ways(func(w *way) bool { return w.proxy == nil && w.class == probe.ClassPublic }) {
+		shared[w.addr] = append(shared[w.addr], w)
+	}
+	var ms []match
+	for _, t := range f.direct() {
+		for _, w := range t.ways {
+			if why := f.notAmazon(w, shared[w.addr]); why != "" {
+				ms = append(ms, match{target: t, way: w, effect: breaks, evidence: []string{why, w.line()}})
+			}
+		}
+	}
+	return ms
+}
+
+// notAmazon says why the address cannot be AWS's, "" where it may be: AWS does
+// not answer there, and unrelated services share it, or Amazon does not publish
+// it as its own.
+func (f *facts) notAmazon(w *way, shared []*way) string {
+	if len(shared) == 0 || slices.ContainsFunc(shared, func(w *way) bool { return w.state == stateProven || w.state <= stateUndecided }) {
+		return ""
+	}
+	r := f.o.Ranges
+	// Of a Region that the file does not know it tells nothing.
+	if known, ok := r.Known[w.addr]; ok && r.Given && r.HasRegion && !known.InAmazon && !w.target.Foreign {
+		return w.addr.String() + " (" + w.target.Host + ") is in none of the address ranges that Amazon publishes (ip-ranges.json of " + told(r.Created) + ")"
+	}
+	if !unrelated(shared) {
+		return ""
+	}
+	var names []string
+	for _, o := range shared {
+		names = append(names, o.target.Host)
+	}
+	slices.Sort(names)
+	return w.addr.String() + " is the answer for " + few(slices.Compact(names), 4) + ", which are unrelated services"
+}
+
+// unrelated reports whether the ways are those of different services of AWS:
+// two of them never share an address.
+func unrelated(ws []*way) bool {
+	for _, w := range ws {
+		if w.target.Service != ws[0].target.Service && w.target.Host != ws[0].target.Host && !w.target.Foreign && !ws[0].target.Foreign {
+			return true
+		}
+	}
+	return false
+}
+
+func tellNotAWS(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	ws := waysOf(ms)
+	w := words{
+		title:   "the names of AWS lead to " + ws[0].addr.String() + ", which is not AWS",
+		confirm: append(f.confirmNames(ts), f.openssl(ws[0], "")),
+		fix: []string{
+			"see where " + f.nameservers() + " takes the answer from: a captive portal that wants a login, a hijacked or filtering resolver, a wildcard record for " + list(f.domains(ts)),
+			"name a nameserver that gives AWS's own addresses",
+		},
+	}
+	for _, x := range ws {
+		if page := x.page(); page != "" {
+			w.more = append(w.more, page)
+		}
+	}
+	return w
+}

@@ -1,0 +1,106 @@
+package diagnose
+
+import (
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// dnsEndpoints is the cause of names without a private address anywhere.
+func dnsEndpoints() []cause {
+	return []cause{{
+		code: EndpointNotPrivate, atMost: Error, apart: true, restart: true,
+		explainedBy: []Code{DNSNoNameserver, DNSNotAWS, DNSSinkhole, DNSHostsOverride, DNSForwarderMissing, DNSForwarderPartial, DNSResolversDisagree},
+		summary:     "Private addresses are expected, and every resolver that answered gives public ones for these names. Where the VPC's own resolver is among them, the VPC has no interface endpoint for the service, or the endpoint's private DNS is off. Where it is not, a missing forwarder is not ruled out.",
+		find:        findEndpointNotPrivate, tell: tellEndpointNotPrivate,
+	}}
+}
+
+func findEndpointNotPrivate(f *facts) []match {
+	if f.expect != probe.ExpectPrivate {
+		return nil
+	}
+	var ms []match
+	for _, t := range f.targets {
+		if !t.expectable() || t.resolved.outcome != outcomePublic || !f.publicEverywhere(t.Host) {
+			continue
+		}
+		noticed := t.Service == endpoint.SSM || t.Service == endpoint.SSMMessages
+		if t.works() && !f.givenPrivate() && !noticed {
+			continue
+		}
+		m := match{target: t, effect: breaks, force: f.notPrivate(t), evidence: f.comparison(t.Host)}
+		if !t.works() && anyUndecided(t.ways) {
+			m.effect = touches
+		}
+		for _, w := range t.ways {
+			m.evidence = append(m.evidence, w.line())
+		}
+		ms = append(ms, m)
+	}
+	return ms
+}
+
+func anyUndecided(ws []*way) bool {
+	for _, w := range ws {
+		if w.state == stateUndecided {
+			return true
+		}
+	}
+	return false
+}
+
+// publicEverywhere reports whether every resolver that answered for the host
+// gives public addresses, and one did.
+func (f *facts) publicEverywhere(host string) bool {
+	some := false
+	resolvers := f.counting
+	if f.vpc != nil {
+		resolvers = append(resolvers[:len(resolvers):len(resolvers)], f.vpc)
+	}
+	for _, s := range resolvers {
+		o := s.outcome(host)
+		if !o.decisive() {
+			continue
+		}
+		if o != outcomePublic {
+			return false
+		}
+		some = true
+	}
+	return some
+}
+
+func tellEndpointNotPrivate(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	names := subject(ts)
+	w := words{title: names + plural(len(ts), " has", " have") + " no private address in this VPC"}
+	for _, t := range ts[:min(len(ts), 2)] {
+		server := f.vpc
+		if server == nil && len(f.counting) > 0 {
+			server = f.counting[0]
+		}
+		if server != nil {
+			w.confirm = append(w.confirm, f.dig(server.Address, t.Host))
+		}
+	}
+	create := "create an interface endpoint for " + f.endpointServices(ts) + " in the VPC, with private DNS names on; allow 443 from " + f.source(waysOf(ms)) + " in its security group"
+	on := "or turn on the private DNS names of the endpoint that is there; the VPC needs both enableDnsSupport and enableDnsHostnames"
+	share := "or associate the private hosted zone of a central endpoint with this VPC"
+	if f.vpc != nil && f.vpc.outcome(ts[0].Host) == outcomePublic {
+		w.more = append(w.more, "the VPC's own resolver gives public addresses too: no interface endpoint, or its private DNS is off")
+		w.fix = []string{create, on, share}
+	} else {
+		w.title = names + plural(len(ts), " has", " have") + " no private address at any resolver that answered"
+		w.more = append(w.more, "no resolver that knows the VPC answered: a forwarder that is missing for "+names+" is not ruled out")
+		w.fix = []string{
+			"ask the VPC's resolver for the name: run this again with --vpc-resolver and the address of the Route 53 Resolver inbound endpoint; where that one has a private address, a forwarder is missing, else the endpoint",
+			create, on,
+		}
+	}
+	if f.givenPrivate() {
+		w.more = append(w.more, "--expect private was given")
+	} else {
+		w.more = append(w.more, "private addresses are expected: "+f.expectFrom)
+	}
+	return w
+}

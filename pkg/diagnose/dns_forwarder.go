@@ -1,0 +1,156 @@
+package diagnose
+
+import "strconv"
+
+// dnsForwarders are the causes that lie in how the nameservers forward AWS's
+// names.
+func dnsForwarders() []cause {
+	wrong := []Code{DNSNoNameserver, DNSNotAWS, DNSSinkhole}
+	return []cause{
+		{
+			code: DNSRebindFilter, atMost: Error, restart: true, explainedBy: wrong,
+			summary: "A nameserver strips private addresses from its answers (protection against DNS rebinding): names that have a private address at the VPC's resolver get none, while other names of AWS's domain get their public ones.",
+			find:    findRebindFilter, tell: tellRebindFilter,
+		},
+		{
+			code: DNSResolversDisagree, atMost: Error, restart: true, explainedBy: wrong,
+			summary: "Of the configured nameservers that answer, some give private addresses for the same names and others do not. Whether the node works hangs on which one is asked first.",
+			find:    func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.disagree, x.others) },
+			tell:    tellResolversDisagree,
+		},
+		{
+			code: DNSForwarderMissing, atMost: Error, restart: true, explainedBy: wrong,
+			summary: "The VPC's resolver has private addresses for these names, and the configured nameservers answer with public ones or NXDOMAIN: they do not forward AWS's domain to the VPC's resolver.",
+			find:    findForwarderMissing,
+			tell:    tellForwarderMissing,
+		},
+		{
+			code: DNSForwarderPartial, atMost: Error, restart: true, explainedBy: wrong,
+			summary: "The configured nameservers forward some of AWS's names to the VPC's resolver and not the others: some names have private addresses, the rest do not.",
+			find:    func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.partial, x.others) },
+			tell:    tellForwarderPartial,
+		},
+	}
+}
+
+// findForwarderMissing also takes the names that the VPC's resolver has public
+// addresses for and that do not exist without it: one forwarder cures both.
+func findForwarderMissing(f *facts) []match {
+	x := f.forwarding()
+	if len(x.missing) == 0 {
+		return nil
+	}
+	ms := f.forwardMatches(x.missing, x.others)
+	for _, t := range f.direct() {
+		if t.resolved.outcome == outcomeNXDomain && f.vpc.outcome(t.Host) == outcomePublic {
+			ms = append(ms, match{target: t, effect: breaks, evidence: f.comparison(t.Host)})
+		}
+	}
+	return ms
+}
+
+func findRebindFilter(f *facts) []match {
+	x := f.forwarding()
+	if len(x.filters) == 0 {
+		return nil
+	}
+	ms := f.forwardMatches(x.filtered, x.others)
+	for i := range ms {
+		ms[i].server = x.filters[0]
+		if ms[i].effect == breaks && ms[i].target.resolved.outcome.hasAddress() {
+			ms[i].effect = touches // another server gave an address
+		}
+	}
+	return ms
+}
+
+func tellRebindFilter(f *facts, ms []match) words {
+	x := f.forwarding()
+	ts := targetsOf(ms)
+	domains := f.domains(ts)
+	_, all := f.compared()
+	w := words{
+		title:   plural(len(x.filters), "nameserver ", "nameservers ") + list(serverNames(x.filters)) + plural(len(x.filters), " strips", " strip") + " private addresses from the answers",
+		confirm: f.confirmForward(x.filters, ts),
+	}
+	for _, s := range x.filters {
+		if a := f.outside(s, all); a != nil {
+			w.more = append(w.more, answered(s, a.Name, a)+": a public address of the same domain passes")
+			w.confirm = append(w.confirm, f.dig(s.Address, a.Name))
+		}
+	}
+	w.fix = append([]string{"exempt " + list(domains) + " from the protection against DNS rebinding on " + list(serverNames(x.filters))}, exempt(domains)...)
+	return w
+}
+
+func tellResolversDisagree(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	wrong := f.wrongServers(ts)
+	w := words{
+		title:   "the nameservers disagree about " + subject(ts) + ": " + list(serverNames(wrong)) + plural(len(wrong), " does not give", " do not give") + " the private addresses",
+		confirm: f.confirmForward(f.counting, ts),
+	}
+	for i, s := range f.counting {
+		for _, bad := range wrong {
+			if s != bad {
+				continue
+			}
+			if i == 0 {
+				w.more = append(w.more, s.String()+" is the first in "+f.resolverFile()+": every lookup meets it")
+			} else {
+				w.more = append(w.more, s.String()+" is number "+strconv.Itoa(i+1)+" in "+f.resolverFile()+": a lookup meets it when those before it do not answer in time, or with `options rotate`")
+			}
+		}
+	}
+	for _, s := range wrong {
+		w.fix = append(w.fix, "make "+s.String()+" forward "+list(f.domains(ts))+" to "+f.forwardTo(s))
+	}
+	w.fix = append(w.fix, "or take "+list(serverNames(wrong))+" out of "+f.resolverFile()+" (on EC2: out of the DHCP option set)")
+	return w
+}
+
+func tellForwarderMissing(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	wrong := f.wrongServers(ts)
+	w := words{
+		title:   list(serverNames(wrong)) + plural(len(wrong), " does not forward ", " do not forward ") + list(f.domains(ts)) + " to the VPC's resolver: no private address for " + subject(ts),
+		confirm: f.confirmForward(wrong, ts),
+	}
+	f.forwardFix(&w, wrong, ts)
+	return w
+}
+
+func tellForwarderPartial(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	wrong := f.wrongServers(ts)
+	w := words{
+		title:   list(serverNames(wrong)) + plural(len(wrong), " forwards", " forward") + " only some of AWS's names to the VPC's resolver: no private address for " + subject(ts),
+		confirm: f.confirmForward(wrong, ts),
+	}
+	for _, t := range f.direct() {
+		if f.privateSomewhere(t.Host) {
+			for _, s := range f.counting {
+				if a := s.answerTo(t.Host); a != nil && s.outcome(t.Host) == outcomePrivate {
+					w.more = append(w.more, answered(s, t.Host, a)+": this one is forwarded")
+				}
+			}
+			break
+		}
+	}
+	f.forwardFix(&w, wrong, ts)
+	w.fix = append(w.fix, "forward the whole of "+list(f.domains(ts))+" and not single names: the next service is then covered as well")
+	return w
+}
+
+func (f *facts) forwardFix(w *words, wrong []*server, ts []*target) {
+	for _, s := range wrong {
+		if s.Address.Addr().IsLoopback() {
+			w.fix = append(w.fix, "make the resolver at "+s.String()+", or the servers behind it ("+f.behindNames()+"), forward "+list(f.domains(ts))+" to "+f.forwardTo(s))
+			continue
+		}
+		w.fix = append(w.fix, "make "+s.String()+" forward "+list(f.domains(ts))+" (a conditional forwarder) to "+f.forwardTo(s))
+	}
+	if f.ec2() {
+		w.fix = append(w.fix, "or use AmazonProvidedDNS ("+f.vpcPlusTwo()+") in the VPC's DHCP option set")
+	}
+}

@@ -1,0 +1,90 @@
+package diagnose
+
+import "github.com/ssmcheck/ssmcheck/pkg/probe"
+
+// dnsServers are the causes that lie in a nameserver as a whole.
+func dnsServers() []cause {
+	return []cause{
+		{
+			code: DNSNoNameserver, atMost: Error, restart: true,
+			summary: "No nameserver is configured on this node, and nothing answers where the system then asks. No name can be looked up.",
+			find:    findNoNameserver, tell: tellNoNameserver,
+		},
+		{
+			code: DNSServerSilent, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
+			summary: "A configured nameserver answers nothing: neither for the names of AWS nor for a question that any working server answers. It is down, or port 53 is blocked on the way. Where another nameserver answers, each lookup may first wait for this one.",
+			find:    func(f *facts) []match { return f.lookups(conditionSilent) }, tell: tellServerSilent,
+		},
+		{
+			code: DNSServerRefuses, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
+			summary: "A configured nameserver refuses to answer (REFUSED, NOTIMP or FORMERR), also a question that any working server answers: it does not serve this node, or does no recursion.",
+			find:    func(f *facts) []match { return f.lookups(conditionRefuses) }, tell: tellServerRefuses,
+		},
+		{
+			code: DNSServerFails, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
+			summary: "A configured nameserver answers SERVFAIL, also to a question that any working server answers: it reaches no server of its own.",
+			find:    func(f *facts) []match { return f.lookups(conditionFails) }, tell: tellServerFails,
+		},
+		{
+			code: VPCResolverSilent, atMost: Error, restart: true,
+			summary: "The resolver that knows the VPC's private names answers neither over UDP nor over TCP. Where it was given with --vpc-resolver, what forwards to it fails with it; the default one, 169.254.169.253, is told of for information only.",
+			find:    findVPCResolverSilent, tell: tellVPCResolverSilent,
+		},
+		{
+			code: DNSForwarderBroken, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver, VPCResolverSilent},
+			summary: "A nameserver works, and gives SERVFAIL, a refusal or silence for every name under AWS's domain: the server that it forwards that domain to does not answer.",
+			find:    func(f *facts) []match { return f.lookups(conditionForwarder) }, tell: tellForwarderBroken,
+		},
+	}
+}
+
+func findNoNameserver(f *facts) []match {
+	r := f.o.Node.Resolver
+	unusable := r.Failure.Of(probe.KindOther) // a directory, say
+	if len(r.Servers) > 0 || r.Failure != nil && !unusable && !r.Failure.Of(probe.KindAbsent) || len(f.direct()) == 0 {
+		return nil
+	}
+	for _, s := range f.counting {
+		if s.Given || f.condition(s) == conditionAnswers {
+			return nil
+		}
+	}
+	var ms []match
+	for _, t := range f.direct() {
+		if t.lookup == nil && !unusable || t.resolved.outcome.hasAddress() || t.lookup != nil && undecided(t.lookup.Failure) {
+			continue
+		}
+		ms = append(ms, match{target: t, effect: breaks})
+	}
+	return ms
+}
+
+func findVPCResolverSilent(f *facts) []match {
+	if f.vpc == nil || f.condition(f.vpc) != conditionSilent || f.vpc.OverTCP != nil && f.vpc.OverTCP.Rcode != "" {
+		return nil
+	}
+	behindIt := false
+	for _, s := range f.counting {
+		if s.same(f.vpc) {
+			return nil // it is its own finding
+		}
+		behindIt = behindIt || f.condition(s) == conditionForwarder
+	}
+	m := match{effect: touches, server: f.vpc, evidence: f.serverEvidence(f.vpc)}
+	if !f.vpc.Given {
+		m.limit = Info
+		return []match{m}
+	}
+	var ms []match
+	for _, t := range f.direct() {
+		if behindIt && f.effectOf(t) == breaks {
+			m := m
+			m.target, m.effect = t, breaks
+			ms = append(ms, m)
+		}
+	}
+	if len(ms) == 0 {
+		return []match{m}
+	}
+	return ms
+}

@@ -1,0 +1,180 @@
+package diagnose
+
+import "github.com/ssmcheck/ssmcheck/pkg/probe"
+
+// dnsTransports are the causes that lie in how answers come.
+func dnsTransports() []cause {
+	return []cause{
+		{
+			code: DNSTCPBlocked, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
+			summary: "An answer was too long for UDP and was cut (truncated), and asking again over TCP gets no answer: TCP port 53 is blocked on the way to the nameserver.",
+			find:    findTCPBlocked, tell: tellTCPBlocked,
+		},
+		{
+			code: DNSSlow, atMost: Warning,
+			summary: "Lookups take longer than a second, and than three round trips of the connection that follows: the nameserver waits for a server of its own that does not answer.",
+			find:    findSlow, tell: tellSlow,
+		},
+		{
+			code: DNSIPv6Unroutable, atMost: Error, restart: true,
+			summary: "The name has IPv6 addresses only, and this node has no IPv6 route.",
+			find:    findIPv6Unroutable, tell: tellIPv6Unroutable,
+		},
+	}
+}
+
+func findTCPBlocked(f *facts) []match {
+	var ms []match
+	for _, s := range f.counting {
+		for _, t := range f.direct() {
+			a := s.answerTo(t.Host)
+			if a == nil || !a.Truncated || s.outcome(t.Host) != outcomeSilent {
+				continue
+			}
+			ms = append(ms, match{
+				target: t, server: s, effect: f.effectOf(t),
+				evidence: []string{s.String() + ": " + t.Host + ": truncated over UDP, and " + answer(a)},
+			})
+		}
+	}
+	return ms
+}
+
+func tellTCPBlocked(f *facts, ms []match) words {
+	ss := serversOf(ms)
+	w := words{title: list(serverNames(ss)) + plural(len(ss), " answers", " answer") + " over UDP only: TCP port 53 gets no answer"}
+	for _, s := range ss {
+		for _, m := range ms {
+			if m.server == s {
+				w.confirm = append(w.confirm, f.dig(s.Address, m.target.Host)+tcpOption(f))
+				break
+			}
+		}
+		w.fix = append(w.fix, "allow TCP port 53 from "+f.source(nil)+" to "+s.String()+", beside UDP (security groups, network ACLs, firewalls)")
+	}
+	return w
+}
+
+func tcpOption(f *facts) string {
+	if f.windows() {
+		return " -TcpOnly"
+	}
+	return " +tcp"
+}
+
+const slowLookup = probe.Elapsed(1e9)
+
+// findSlow wants half of a server's names slow: one packet that was lost makes
+// one lookup slow, and is no fault.
+func findSlow(f *facts) []match {
+	var ms []match
+	for _, s := range f.counting {
+		var slow []match
+		names, slowNames := make(map[string]bool), make(map[string]bool)
+		for _, t := range f.direct() {
+			if !s.outcome(t.Host).decisive() {
+				continue
+			}
+			names[hostKey(t.Host)] = true
+			if a := f.slowAnswer(s, t); a != nil {
+				slowNames[hostKey(t.Host)] = true
+				slow = append(slow, match{target: t, server: s, effect: touches, evidence: []string{answered(s, t.Host+" "+a.Type, a)}})
+			}
+		}
+		if 2*len(slowNames) >= len(names) {
+			ms = append(ms, slow...)
+		}
+	}
+	return ms
+}
+
+// slowAnswer is the answer for which a lookup of the target's name waits too
+// long: both families are waited for. nil: none.
+func (f *facts) slowAnswer(s *server, t *target) *probe.Answer {
+	pair := s.answers[hostKey(t.Host)]
+	for _, a := range []*probe.Answer{pair.a, pair.aaaa} {
+		if a == nil || a.Truncated || undecided(a.Failure) || a.Failure != nil && a.Rcode == "" && !a.Failure.Of(probe.KindTimeout) {
+			continue
+		}
+		there := 3 * connectTime(t)
+		if a.Elapsed <= slowLookup || a.Elapsed <= there {
+			continue
+		}
+		// An answer soon after the question was sent again says that the
+		// first packet was lost.
+		again := min(probe.Elapsed(slowLookup), f.o.Plan.Timeout/3)
+		if a.Rcode != "" && a.Sent > 1 && a.Elapsed <= again+max(there, soonAfter) {
+			continue
+		}
+		return a
+	}
+	return nil
+}
+
+// soonAfter is how soon an answer follows a question, where nothing better is
+// known.
+const soonAfter = probe.Elapsed(100e6)
+
+// connectTime is the quickest round trip to the target, 0 where none is known.
+func connectTime(t *target) probe.Elapsed {
+	var least probe.Elapsed
+	for _, w := range t.ways {
+		if c := w.climb.Connect; w.connected() && c != nil && (least == 0 || c.Elapsed < least) {
+			least = c.Elapsed
+		}
+	}
+	return least
+}
+
+func tellSlow(f *facts, ms []match) words {
+	ss := serversOf(ms)
+	w := words{title: "lookups at " + list(serverNames(ss)) + " take longer than a second"}
+	for _, m := range ms {
+		if a := f.slowAnswer(m.server, m.target); a != nil && len(w.confirm) < 2 {
+			w.confirm = append(w.confirm, f.digType(m.server.Address, m.target.Host, a.Type))
+		}
+	}
+	for _, s := range ss {
+		w.fix = append(w.fix, "see which server "+s.String()+" waits for: a forwarder of it that does not answer comes first in its list, or a filter on the way drops questions (for AAAA records, say)")
+	}
+	return w
+}
+
+func findIPv6Unroutable(f *facts) []match {
+	var ms []match
+	for _, t := range f.direct() {
+		if len(t.ways) == 0 {
+			continue
+		}
+		dead := true
+		m := match{target: t, effect: breaks}
+		for _, w := range t.ways {
+			dead = dead && w.addr.Is6() && (w.noRoute || w.failure.Of(probe.KindNoFamily))
+			m.evidence = append(m.evidence, w.line())
+			m.way = w
+		}
+		if dead {
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+func (f *facts) confirmIPv6(t *target) []string {
+	if len(f.counting) == 0 {
+		return []string{f.lookUp(t.Host)}
+	}
+	return []string{f.digType(f.counting[0].Address, t.Host, "AAAA")}
+}
+
+func tellIPv6Unroutable(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	return words{
+		title:   hostsOf(ts) + plural(len(ts), " has", " have") + " IPv6 addresses only, and this node has no IPv6 route",
+		confirm: append(f.confirmIPv6(ts[0]), "ip -6 route get "+arg(ms[0].way.addr.String())),
+		fix: []string{
+			"give the node an IPv6 address and its subnet an IPv6 route (::/0 to an egress-only internet gateway, or to the endpoints)",
+			"or let the nameserver give A records for " + hostsOf(ts),
+		},
+	}
+}

@@ -1,0 +1,103 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// theRest are what no table names.
+func theRest() []cause {
+	return []cause{
+		{
+			code: Intermittent, atMost: Warning,
+			summary: "An attempt failed, and the same attempt passed when it was repeated: packets are lost now and then.",
+			find:    findIntermittent,
+			tell: func(f *facts, ms []match) words {
+				ts, ws := targetsOf(ms), waysOf(ms)
+				w := words{
+					title: "an attempt at " + subject(ts) + " failed, and passed when it was repeated",
+					fix:   []string{"run this again several times; where it comes back, look for loss on the way (an overloaded tunnel, NAT or firewall)"},
+				}
+				if len(ws) > 0 {
+					w.confirm = []string{f.curl(ws[0])}
+				} else if len(f.counting) > 0 && len(ts) > 0 {
+					w.confirm = []string{f.dig(f.counting[0].Address, ts[0].Host)}
+				}
+				return w
+			},
+		},
+		{
+			code: Unexplained, atMost: Error, restart: true,
+			summary: "Something that was asked for fails, and no known cause holds. The finding has everything that was seen of it.",
+			tell: func(f *facts, ms []match) words {
+				ts := targetsOf(ms)
+				w := words{
+					title: subject(ts) + plural(len(ts), " fails", " fail") + ", and no known cause explains it",
+					fix:   []string{"look at the evidence, and report it with `ssmcheck -o json`: a cause may be missing in this version"},
+				}
+				for _, t := range ts {
+					if len(t.ways) > 0 && len(w.confirm) < 2 {
+						w.confirm = append(w.confirm, f.curl(t.ways[0]))
+					}
+				}
+				if len(w.confirm) == 0 {
+					w.confirm = f.confirmNames(ts)
+				}
+				return w
+			},
+		},
+	}
+}
+
+func findIntermittent(f *facts) []match {
+	var ms []match
+	for _, w := range f.ways(func(w *way) bool { return w.first != nil }) {
+		ms = append(ms, match{target: w.target, way: w, effect: touches, evidence: []string{
+			w.to() + " (" + w.target.Host + "): " + string(w.first.Op) + " failed first (" + kindOf(w.first) + "), and passed when it was repeated",
+		}})
+	}
+	for _, t := range f.direct() {
+		if t.resolved.flaky {
+			ms = append(ms, match{target: t, effect: touches, evidence: append([]string{
+				"the system's own lookup of " + t.Host + ": " + happened(t.resolved.failure, t.lookup.Elapsed) + ", and each nameserver answers",
+			}, f.comparison(t.Host)...)})
+		}
+	}
+	return ms
+}
+
+func kindOf(f *probe.Failure) string { return strings.ReplaceAll(string(f.Kind), "-", " ") }
+
+// everything is all that was seen of a target, for one that fails without a
+// known cause.
+func (f *facts) everything(t *target) []string {
+	var lines []string
+	if t.lookup != nil {
+		what := addrList(t.lookup.Addresses) + " in " + t.lookup.Elapsed.String()
+		if t.lookup.Failure != nil {
+			what = happened(t.lookup.Failure, t.lookup.Elapsed)
+		}
+		lines = append(lines, "the system's own lookup of "+t.Host+": "+what)
+	}
+	if !t.proxied {
+		lines = append(lines, f.comparison(t.Host)...)
+	}
+	for _, w := range t.ways {
+		lines = append(lines, w.line())
+		lines = append(lines, w.shown()...)
+		if w.leaf() != nil && w.state != stateProven {
+			lines = append(lines, w.certificate())
+		}
+		if p := w.page(); p != "" {
+			lines = append(lines, p)
+		}
+	}
+	if t.seen != nil && t.seen.NotTried != "" {
+		lines = append(lines, t.Name+" was not tried: "+t.seen.NotTried)
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "nothing was recorded of "+t.Name)
+	}
+	return lines
+}

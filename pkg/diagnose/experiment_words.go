@@ -1,0 +1,49 @@
+package diagnose
+
+import "github.com/ssmcheck/ssmcheck/pkg/probe"
+
+// experimentName says what an experiment changed.
+func experimentName(e *probe.Experiment) string {
+	switch e.Kind {
+	case probe.ExperimentRepeat:
+		return "the same once more"
+	case probe.ExperimentNoServerName:
+		return "a handshake that names no host"
+	case probe.ExperimentOtherServerName:
+		return "a handshake that names " + e.ServerName
+	case probe.ExperimentSmallSegments:
+		return "a handshake in small segments"
+	case probe.ExperimentLargeHello:
+		return "a large ClientHello"
+	case probe.ExperimentLargeHelloSmallSegments:
+		return "a large ClientHello in small segments"
+	case probe.ExperimentOldTLS:
+		return "a handshake that also offers TLS 1.0 and 1.1"
+	case probe.ExperimentUDPConnect:
+		return "connecting a UDP socket, which sends nothing"
+	case probe.ExperimentUDPSend:
+		return "a UDP datagram"
+	}
+	return ""
+}
+
+// experimentOutcome says how an experiment went.
+func experimentOutcome(e *probe.Experiment) string {
+	if e.NotMade != "" {
+		return "not tried: " + e.NotMade
+	}
+	c := e.Result
+	switch f := c.Failure(); {
+	case f != nil && c.Reply != nil && c.Reply.Failure != nil:
+		return happened(f, c.Reply.Elapsed)
+	case f != nil && c.Handshake != nil && c.Handshake.Failure != nil:
+		return happened(f, c.Handshake.Elapsed)
+	case f != nil && c.Connect != nil:
+		return happened(f, c.Connect.Elapsed)
+	case c.Handshake != nil:
+		return "it passes, with " + c.Handshake.Version
+	case c.Connect != nil:
+		return "it passes"
+	}
+	return "nothing was seen"
+}

@@ -1,0 +1,172 @@
+package diagnose
+
+// openSSL shakes hands with an address as the agent would.
+const openSSL = "openssl s_client -connect ADDRESS:443 -servername HOST </dev/null"
+
+// explainCertificates explains the causes that a certificate shows.
+func explainCertificates() []Explanation {
+	return []Explanation{
+		{
+			Code: TLSWrongName,
+			How: []string{
+				"A record or the hosts file leads the name to another machine, or to the endpoint of another service.",
+				"A captive portal or a load balancer answers in AWS's place.",
+			},
+			Prove: []Step{
+				{openSSL + " \\\n    2>/dev/null | openssl x509 -noout -subject -ext subjectAltName", "names other than HOST"},
+			},
+			Fix: []string{
+				"Correct the record, or remove it.",
+				"Let the node past the portal.",
+			},
+			See: []string{seePrivateDNS},
+		},
+		{
+			Code: TLSIntercepted,
+			How: []string{
+				"A proxy or firewall inspects TLS: it opens the connection and signs a certificate of its own. Zscaler, Netskope, Palo Alto Networks, Fortinet and others do.",
+				"Its CA is in the shell's trust store or a browser's, and not in the system's, which the agent reads.",
+			},
+			Prove: []Step{
+				{openSSL + " \\\n    2>/dev/null | openssl x509 -noout -issuer", "an issuer that is not Amazon"},
+			},
+			Fix: []string{
+				"Exempt the hosts of Systems Manager from inspection: `ssmcheck endpoints` lists them. Sessions need WebSockets, which inspection often breaks.",
+				"Or put the CA into the system's trust store: the agent reads no other, but in a container.",
+			},
+			See: []string{seeNodeTrouble},
+		},
+		{
+			Code: TLSUntrusted,
+			How: []string{
+				"The image has no CA certificates (a minimal container), or a hardened one cut them down.",
+				"The store is so old that it lacks Amazon's roots.",
+			},
+			Prove: []Step{
+				{openSSL, "\"unable to get local issuer certificate\", and an issuer that is Amazon"},
+			},
+			Fix: []string{
+				"Install the system's package ca-certificates, or update it.",
+				"Where the store is cut down on purpose: add Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2.",
+			},
+			See: []string{seeNodeTrouble},
+		},
+		{
+			Code: TLSExpired,
+			How: []string{
+				"Something else than AWS answers, with an old certificate: AWS renews its own long before they end.",
+				"An inspecting box keeps an old copy.",
+			},
+			Prove: []Step{
+				{openSSL + " \\\n    2>/dev/null | openssl x509 -noout -dates -issuer", "a date that has passed"},
+				{"date -u", "the right time: else it is the clock"},
+			},
+			Fix: []string{"See what answers at the address, and correct the record or the box."},
+		},
+	}
+}
+
+// explainHandshakes explains the causes of a handshake without an end.
+func explainHandshakes() []Explanation {
+	return []Explanation{
+		{
+			Code: SNIFiltered,
+			How: []string{
+				"A firewall reads the host name in the first packet of TLS and cuts what is not on its list (URL filter, application control, a domain list of AWS Network Firewall).",
+			},
+			Prove: []Step{
+				{openSSL, "cut, or no end"},
+				{"openssl s_client -connect ADDRESS:443 -noservername </dev/null", "a certificate: only the name makes the difference"},
+			},
+			Fix: []string{"Allow the host name on the firewall: `ssmcheck endpoints` lists all that are needed."},
+			See: []string{seeVPCEndpoints},
+		},
+		{
+			Code: MTUBlackHole,
+			How: []string{
+				"A VPN, a tunnel or a middlebox carries smaller packets than the node sends, and the ICMP message that says so is dropped.",
+				"PrivateLink never sends that message: packets above 8500 bytes just vanish.",
+			},
+			Prove: []Step{
+				{openSSL, "the connection opens, and the handshake has no end"},
+				{"tracepath -n ADDRESS", "where the path becomes narrower, as far as somebody says so"},
+				{"ip route add ADDRESS/32 via GATEWAY mtu 576 advmss 536", "with small segments the handshake succeeds (take the route away again)"},
+			},
+			Fix: []string{
+				"Clamp the TCP MSS on the VPN or tunnel, to 1360 say.",
+				"Or lower the MTU of the node's interface or route.",
+				"Let ICMP type 3 code 4 and ICMPv6 \"packet too big\" pass.",
+			},
+			See: []string{seeEndpointLimits},
+		},
+		{
+			Code: LargeHelloBlocked,
+			How: []string{
+				"A firewall expects the first message of TLS in one packet. With a post-quantum key share, which newer programs send, it takes two.",
+			},
+			Prove: []Step{
+				{"openssl s_client -groups X25519MLKEM768 \\\n    -connect ADDRESS:443 -servername HOST </dev/null", "cut, or no end (OpenSSL 3.5 and newer)"},
+				{"openssl s_client -groups X25519 \\\n    -connect ADDRESS:443 -servername HOST </dev/null", "a certificate"},
+			},
+			Fix: []string{
+				"Update the firewall.",
+				"Until then: programs written in Go send the small one with GODEBUG=tlsmlkem=0. The agent works as long as it sends the small one.",
+			},
+		},
+		{
+			Code: TLSReset,
+			How: []string{
+				"A firewall or proxy cuts the connection by a rule: unknown application, category, country.",
+				"The address is that of a machine which does not serve this host.",
+			},
+			Prove: []Step{
+				{openSSL, "the connection opens and is cut"},
+			},
+			Fix: []string{
+				"Look into the log of the firewall on the way: it names the rule.",
+				"See that the address is AWS's.",
+			},
+			See: []string{seeIPRanges},
+		},
+		{
+			Code: TLSStalled,
+			How: []string{
+				"A firewall drops packets of a connection that it let open.",
+				"Packets come back by another way, past a stateful firewall that has not seen the first one.",
+				"Packets are too large for the path, where that could not be tried.",
+			},
+			Prove: []Step{
+				{openSSL, "the connection opens, and nothing comes"},
+			},
+			Fix: []string{
+				"Look into the log of the firewall on the way.",
+				"See that the way back is the way there.",
+			},
+			See: []string{seeEndpointLimits},
+		},
+		{
+			Code: TLSNotSpoken,
+			How: []string{
+				"The name leads to a machine with another service on port 443.",
+				"A proxy or portal answers in plain HTTP.",
+			},
+			Prove: []Step{
+				{openSSL, "\"wrong version number\" or \"packet length too long\""},
+				{"printf 'HEAD / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 ADDRESS 443", "what it speaks"},
+			},
+			Fix: []string{"Correct the address of the host, or take the box out of the way."},
+			See: []string{seePrivateDNS},
+		},
+		{
+			Code: TLSTooOld,
+			How: []string{
+				"An old proxy or firewall opens TLS and offers nothing newer than TLS 1.1. AWS itself offers 1.2 and newer.",
+			},
+			Prove: []Step{
+				{"openssl s_client -tls1_2 -connect ADDRESS:443 \\\n    -servername HOST </dev/null", "no version in common"},
+			},
+			Fix: []string{"Update the box, or exempt the hosts from inspection."},
+			See: []string{seeDataProtection},
+		},
+	}
+}

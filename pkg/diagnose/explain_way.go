@@ -1,0 +1,129 @@
+package diagnose
+
+// explainWay explains the causes between the node and the address.
+func explainWay() []Explanation {
+	return []Explanation{
+		{
+			Code: LocalFirewall,
+			How: []string{
+				"nftables, iptables, firewalld or ufw on the node has a rule for outgoing packets.",
+				"Security software on the node refuses connections of programs that it does not know.",
+				"On Windows an outbound rule of Windows Defender Firewall blocks.",
+			},
+			Prove: []Step{
+				{"nc -vz -w 3 ADDRESS 443", "\"operation not permitted\", or a refusal within less than a packet needs"},
+				{"nft list ruleset; iptables -S OUTPUT", "the rule"},
+			},
+			Fix: []string{
+				"Allow TCP port 443 out, and UDP and TCP port 53 to the nameservers.",
+				"Exempt the agent and ssmcheck in the security software.",
+			},
+		},
+		{
+			Code: RouteNone,
+			How: []string{
+				"The node has no default route: DHCP gave none, or the network configuration lacks it.",
+				"A VPN that carried the route is down.",
+				"A route of the kind blackhole, unreachable or prohibit covers the address.",
+			},
+			Prove: []Step{
+				{"ip route get ADDRESS", "network is unreachable"},
+				{"ip route show table all", "a route of such a kind"},
+			},
+			Fix: []string{
+				"Give the node a route to the address.",
+				"Remove the route that forbids it, or bring the VPN up.",
+			},
+		},
+		{
+			Code: EndpointBlocked,
+			How: []string{
+				"The security group of the interface endpoint has no inbound rule for 443 from the node: the commonest fault of all. An endpoint that is made without a group gets the VPC's default one.",
+				"The node's own security group lets nothing out to the endpoint.",
+				"A network ACL drops 443 on the way there, or the ports 1024-65535 on the way back.",
+				"The address lies in another network (a peered VPC, a central one), and there is no route to it or from it.",
+				"A private hosted zone still names network interfaces of an endpoint that is gone.",
+			},
+			Prove: []Step{
+				{"nc -vz -w 3 ADDRESS 443", "no answer. A ping proves nothing: endpoints do not answer it"},
+				{"aws ec2 describe-vpc-endpoints --query \\\n    'VpcEndpoints[].[ServiceName,VpcId,Groups[].GroupId,NetworkInterfaceIds]'", "the security groups and interfaces of the endpoints"},
+			},
+			Fix: []string{
+				"Allow TCP 443 inbound from the node's subnet in the security group of the endpoint.",
+				"Allow TCP 443 outbound in the node's security group, and both ways in the network ACLs of both subnets.",
+				"Correct the route, or the private zone's record.",
+			},
+			See: []string{seeVPCEndpoints, seeInterface, seeAgentTrouble},
+		},
+		{
+			Code: EndpointPartlyBlocked,
+			How: []string{
+				"The network ACL or the route of one zone's subnet differs from the others'.",
+				"One zone is impaired, or the endpoint's network interface there was replaced and a record still names the old one.",
+			},
+			Prove: []Step{
+				{"for a in $(dig +short HOST); do nc -vz -w 3 $a 443; done", "some answer, some do not"},
+			},
+			Fix: []string{
+				"Correct the network ACL and the routes of the subnet whose address is silent.",
+				"See that the endpoint has a network interface in each zone, each with the security group that allows 443.",
+				"Remove the record of an interface that is gone.",
+			},
+			See: []string{seeAgentTrouble, seePrivateDNS},
+		},
+		{
+			Code: EgressBlocked,
+			How: []string{
+				"The node is in a private subnet without interface endpoints and without a NAT gateway.",
+				"The endpoints are there, and the names lead past them: their private DNS is off.",
+				"A firewall lets only known destinations out.",
+				"The node's security group has no outbound rule for 443.",
+			},
+			Prove: []Step{
+				{"dig +short HOST", "public addresses"},
+				{"nc -vz -w 3 ADDRESS 443", "no answer from any of them"},
+			},
+			Fix: []string{
+				"Create interface endpoints with private DNS names on for ssm and ssmmessages (ec2messages for old agents), and a way to S3.",
+				"Or give the subnet a way out: a route to a NAT gateway, or a public address and an internet gateway.",
+				"Or allow TCP 443 to these hosts on the firewall: `ssmcheck endpoints` lists them.",
+			},
+			See: []string{seeVPCEndpoints, seeNodeTrouble},
+		},
+		{
+			Code: S3Blocked,
+			How: []string{
+				"The subnet's route table has no gateway endpoint for S3: it was associated with other route tables only.",
+				"The node's security group lets 443 out to the VPC's addresses only. S3 keeps its public addresses behind a gateway endpoint.",
+				"A network ACL lacks S3's public addresses.",
+				"The node is outside the VPC, where a gateway endpoint is of no use.",
+			},
+			Prove: []Step{
+				{"curl -sv --max-time 10 \\\n    https://s3.REGION.amazonaws.com/amazon-ssm-REGION/latest/VERSION", "no connection"},
+				{"aws ec2 describe-route-tables --query \\\n    'RouteTables[].[RouteTableId,Routes[].DestinationPrefixListId]'", "which tables have the prefix list of S3"},
+			},
+			Fix: []string{
+				"Associate the gateway endpoint for S3 with the route table of this subnet.",
+				"Allow 443 out to the prefix list com.amazonaws.REGION.s3 in the node's security group; an ACL takes no prefix list and needs the address blocks.",
+				"Outside the VPC: use an interface endpoint for S3, or the internet.",
+			},
+			See: []string{seeGateway, seeS3Endpoints, seePrefixLists},
+		},
+		{
+			Code: ConnectionRefused,
+			How: []string{
+				"The name leads to a machine that is not AWS: a stale record, a load balancer without a listener. An interface endpoint never refuses port 443.",
+				"A firewall rejects with a reset in place of dropping.",
+			},
+			Prove: []Step{
+				{"nc -vz -w 3 ADDRESS 443", "connection refused"},
+				{"aws ec2 describe-network-interfaces \\\n    --filters Name=addresses.private-ip-address,Values=ADDRESS", "whose address it is"},
+			},
+			Fix: []string{
+				"Correct the record that gives this address.",
+				"Allow 443 on the firewall that rejects.",
+			},
+			See: []string{seeVPCEndpoints},
+		},
+	}
+}

@@ -1,0 +1,116 @@
+package diagnose
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// A channelRule is how much ec2messages matters to this node's agent. The zero
+// value: the agent's version is not known.
+type channelRule int
+
+const (
+	channelUnknown channelRule = iota
+	// channelRequired: the agent, or the system, cannot do without it.
+	channelRequired
+	// channelOptional: the agent switches it off once ssmmessages connects.
+	channelOptional
+)
+
+// firstWithout is the first agent that does without ec2messages once
+// ssmmessages is connected (RELEASENOTES of amazon-ssm-agent, 3.3.40.0).
+var firstWithout = []int{3, 3, 40, 0}
+
+// lastWindows is the version of Windows Server 2012, whose agent keeps using
+// ec2messages (the contract's paragraph on it).
+var lastWindows = []int{6, 2}
+
+func channelOf(n probe.Node) channelRule {
+	if n.OS == "windows" {
+		if v, ok := numbers(n.OSVersion); ok && slices.Compare(v[:min(2, len(v))], lastWindows) <= 0 {
+			return channelRequired
+		}
+	}
+	v, ok := numbers(n.Agent.Version)
+	switch {
+	case !ok:
+		return channelUnknown
+	case slices.Compare(v, firstWithout) < 0:
+		return channelRequired
+	}
+	return channelOptional
+}
+
+// numbers reads a dotted version.
+func numbers(s string) ([]int, bool) {
+	var v []int
+	for part := range strings.SplitSeq(s, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 0 {
+			return nil, false
+		}
+		v = append(v, n)
+	}
+	return v, true
+}
+
+// legacy reports whether the target is ec2messages.
+func legacy(t *target) bool { return t.Service == endpoint.EC2Messages }
+
+// channelNeeded reports whether causes at ec2messages are errors.
+func (f *facts) channelNeeded() bool {
+	if f.channel == channelRequired {
+		return true
+	}
+	return !slices.ContainsFunc(f.targets, func(t *target) bool {
+		return t.Service == endpoint.SSMMessages && t.works() && len(deadSockets(f, t)) == 0
+	})
+}
+
+// A need is one thing that a capability cannot do without: one of the targets.
+type need struct {
+	capability endpoint.Capability
+	any        []*target
+	// missing names a target that the plan does not have, so that nothing
+	// is known of it.
+	missing string
+}
+
+// effectiveNeeds are the plan's needs as this node has them: an agent that
+// cannot do without ec2messages needs it for itself.
+func (f *facts) effectiveNeeds() []need {
+	var all []need
+	for _, c := range f.o.Plan.Capabilities {
+		for _, names := range f.o.Plan.Needs[c] {
+			n := need{capability: c}
+			for _, name := range names {
+				t := f.byName[name]
+				if t == nil {
+					n.missing = name
+					continue
+				}
+				n.any = append(n.any, t)
+			}
+			all = append(all, n)
+			for _, t := range n.any {
+				if legacy(t) && len(n.any) > 1 && f.channel == channelRequired && t.NotApplicable == "" {
+					all = append(all, need{capability: c, any: []*target{t}})
+				}
+			}
+		}
+	}
+	for _, n := range all {
+		for _, t := range n.any {
+			t.needed = true
+		}
+	}
+	for _, t := range f.targets {
+		// A bucket of the user's own is needed by no capability, and counts.
+		t.needed = t.needed || t.Asked && !legacy(t)
+	}
+	return all
+}

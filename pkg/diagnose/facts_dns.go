@@ -1,0 +1,262 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// An outcome is what became of one name at one resolver. The zero value: it
+// was not asked.
+type outcome string
+
+const (
+	outcomePrivate   outcome = "private"
+	outcomePublic    outcome = "public"
+	outcomeOdd       outcome = "odd" // an address that can be nobody's endpoint
+	outcomeNXDomain  outcome = "nxdomain"
+	outcomeEmpty     outcome = "empty"
+	outcomeServFail  outcome = "servfail"
+	outcomeRefuses   outcome = "refuses"
+	outcomeSilent    outcome = "silent"
+	outcomeUndecided outcome = "undecided"
+)
+
+func (o outcome) hasAddress() bool {
+	return o == outcomePrivate || o == outcomePublic || o == outcomeOdd
+}
+
+// decisive: the resolver answered the question, so that the system asks no
+// other one.
+func (o outcome) decisive() bool {
+	return o.hasAddress() || o == outcomeNXDomain || o == outcomeEmpty
+}
+
+// failed: the resolver gave no answer to use.
+func (o outcome) failed() bool {
+	return o == outcomeServFail || o == outcomeRefuses || o == outcomeSilent
+}
+
+// say gives the outcome as a person reads it.
+func (o outcome) say() string {
+	switch o {
+	case outcomePrivate:
+		return "private addresses"
+	case outcomePublic:
+		return "public addresses"
+	case outcomeOdd:
+		return "an address that can be nobody's endpoint"
+	case outcomeNXDomain:
+		return "NXDOMAIN"
+	case outcomeEmpty:
+		return "no address"
+	case outcomeServFail:
+		return "SERVFAIL"
+	case outcomeRefuses:
+		return "a refusal"
+	case outcomeSilent:
+		return "no answer"
+	case outcomeUndecided:
+		return "no answer before the run ended"
+	}
+	return "not asked"
+}
+
+// A resolution is what a name comes to.
+type resolution struct {
+	outcome outcome
+	addrs   []netip.Addr
+	// failure is the system's, where it gave no address.
+	failure *probe.Failure
+	// flaky: the system's lookup failed, and each nameserver by itself
+	// answers the question.
+	flaky bool
+}
+
+// A server is one nameserver and what it made of each host.
+type server struct {
+	*probe.ServerObservation
+	answers map[string]answers
+	class   func(netip.Addr) probe.Class
+}
+
+// answers are those to the A and the AAAA question for one host.
+type answers struct{ a, aaaa *probe.Answer }
+
+func newServer(o *probe.Observations, seen *probe.ServerObservation) *server {
+	s := &server{ServerObservation: seen, answers: make(map[string]answers), class: o.Class}
+	for i := range seen.Answers {
+		a := &seen.Answers[i]
+		key := hostKey(a.Name)
+		pair := s.answers[key]
+		if a.Type == "AAAA" {
+			pair.aaaa = a
+		} else {
+			pair.a = a
+		}
+		s.answers[key] = pair
+	}
+	return s
+}
+
+func hostKey(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
+
+// String is the server as it is asked: its address, with the port where that
+// is not DNS's.
+func (s *server) String() string {
+	if s.Address.Port() == 53 {
+		return s.Address.Addr().String()
+	}
+	return s.Address.String()
+}
+
+// answerTo gives the answer that decides about a host: A's, where it has
+// addresses or AAAA has none.
+func (s *server) answerTo(host string) *probe.Answer {
+	pair := s.answers[hostKey(host)]
+	switch {
+	case pair.a == nil:
+		return pair.aaaa
+	case pair.aaaa == nil || len(pair.a.Addresses) > 0:
+		return pair.a
+	case len(pair.aaaa.Addresses) > 0:
+		return pair.aaaa
+	case pair.a.Failure.Of(probe.KindNoAddress) && !pair.aaaa.Failure.Of(probe.KindNoAddress):
+		return pair.aaaa // the question that failed
+	}
+	return pair.a
+}
+
+// outcome says what became of a host at the server. A name with A answers is
+// classed by those alone.
+func (s *server) outcome(host string) outcome {
+	a := s.answerTo(host)
+	if a == nil {
+		return ""
+	}
+	return answerOutcome(a, s.class)
+}
+
+func answerOutcome(a *probe.Answer, class func(netip.Addr) probe.Class) outcome {
+	if len(a.Addresses) > 0 {
+		return addressOutcome(a.Addresses, class)
+	}
+	switch f := a.Failure; {
+	case undecided(f):
+		return outcomeUndecided
+	case f.Of(probe.KindNXDomain):
+		return outcomeNXDomain
+	case f.Of(probe.KindServFail):
+		return outcomeServFail
+	case f.Of(probe.KindRefuses):
+		return outcomeRefuses
+	case f.Of(probe.KindNoAddress):
+		return outcomeEmpty
+	case a.Rcode == "NOERROR":
+		return outcomeEmpty // also where its aliases lead in a circle
+	}
+	return outcomeSilent
+}
+
+func addressOutcome(addrs []netip.Addr, class func(netip.Addr) probe.Class) outcome {
+	out := outcomeOdd
+	v4 := slices.ContainsFunc(addrs, func(a netip.Addr) bool { return a.Unmap().Is4() })
+	for _, a := range addrs {
+		if v4 && !a.Unmap().Is4() {
+			continue
+		}
+		switch class(a) {
+		case probe.ClassPrivate:
+			return outcomePrivate
+		case probe.ClassPublic:
+			out = outcomePublic
+		}
+	}
+	return out
+}
+
+// witnessed reports whether the server answers a question that any working one
+// answers.
+func (s *server) witnessed() bool {
+	return s.Witness != nil && s.Witness.Failure == nil && s.Witness.Rcode == "NOERROR"
+}
+
+// resolve says what the system makes of the target's name.
+func (f *facts) resolve(t *target) resolution {
+	if t.proxied {
+		return resolution{}
+	}
+	byServers := f.simulate(t.Host)
+	given := slices.ContainsFunc(f.counting, func(s *server) bool { return s.Given })
+	if t.lookup == nil || given {
+		return byServers
+	}
+	l := t.lookup
+	if l.Failure == nil && len(l.Addresses) > 0 {
+		addrs := make([]netip.Addr, len(l.Addresses))
+		for i, a := range l.Addresses {
+			addrs[i] = a.Unmap().WithZone("")
+		}
+		return resolution{outcome: addressOutcome(addrs, f.o.Class), addrs: addrs}
+	}
+	byServers.failure = l.Failure
+	switch {
+	case byServers.outcome.hasAddress() && l.Failure.Of(probe.KindNXDomain, probe.KindNoAddress):
+		return resolution{outcome: outcomeNXDomain, failure: l.Failure}
+	case byServers.outcome.hasAddress():
+		byServers.flaky = !undecided(l.Failure) && f.allAnswer(t.Host)
+		return byServers
+	case byServers.outcome != "":
+		return byServers
+	}
+	return resolution{outcome: answerOutcome(&probe.Answer{Failure: l.Failure}, f.o.Class), failure: l.Failure}
+}
+
+// simulate asks the counting servers in their order, as Go's resolver does: an
+// answer, an NXDOMAIN and an answer without an address end the search, while a
+// server that is silent, refuses or fails leads to the next one.
+func (f *facts) simulate(host string) resolution {
+	var out resolution
+	for _, s := range f.counting {
+		o := s.outcome(host)
+		if o.decisive() {
+			r := resolution{outcome: o}
+			for _, a := range s.addresses(host) {
+				r.addrs = append(r.addrs, a.Unmap().WithZone(""))
+			}
+			return r
+		}
+		if out.outcome == "" || out.outcome == outcomeUndecided {
+			out.outcome = o
+		}
+	}
+	return out
+}
+
+func (s *server) addresses(host string) []netip.Addr {
+	pair := s.answers[hostKey(host)]
+	var all []netip.Addr
+	for _, a := range []*probe.Answer{pair.a, pair.aaaa} {
+		if a != nil {
+			all = append(all, a.Addresses...)
+		}
+	}
+	return all
+}
+
+// allAnswer reports whether every counting server answers for the host, for
+// both families.
+func (f *facts) allAnswer(host string) bool {
+	return len(f.counting) > 0 && !slices.ContainsFunc(f.counting, func(s *server) bool {
+		pair := s.answers[hostKey(host)]
+		silent := func(a *probe.Answer) bool { return a != nil && answerOutcome(a, s.class) == outcomeSilent }
+		return !s.outcome(host).decisive() || silent(pair.a) || silent(pair.aaaa)
+	})
+}
+
+// someAnswer reports whether a counting server answers for the host.
+func (f *facts) someAnswer(host string) bool {
+	return slices.ContainsFunc(f.counting, func(s *server) bool { return s.outcome(host).decisive() })
+}

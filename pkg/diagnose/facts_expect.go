@@ -1,0 +1,85 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// expectation is what the addresses of AWS's API names should be, and how it
+// came to that.
+func (f *facts) expectation() (probe.Expect, string) {
+	switch f.o.Plan.Expect {
+	case probe.ExpectPrivate, probe.ExpectPublic:
+		return f.o.Plan.Expect, "given by --expect"
+	}
+	for _, t := range f.targets {
+		if !core(t.Service) || t.proxied || t.Host == "" {
+			continue
+		}
+		for _, e := range t.pins {
+			if f.o.Class(e.Address) == probe.ClassPrivate {
+				return probe.ExpectPrivate, t.Name + " has a private address in the hosts file"
+			}
+		}
+		for _, s := range f.servers {
+			if s.outcome(t.Host) == outcomePrivate {
+				return probe.ExpectPrivate, t.Name + " has a private address at " + s.String()
+			}
+		}
+		if t.resolved.outcome == outcomePrivate {
+			return probe.ExpectPrivate, t.Name + " has a private address on this node"
+		}
+	}
+	return probe.ExpectPublic, "no resolver gives a private address for ssm, ssmmessages or ec2messages"
+}
+
+// given reports whether private addresses were asked for on the command line.
+func (f *facts) givenPrivate() bool { return f.o.Plan.Expect == probe.ExpectPrivate }
+
+// notPrivate reports whether the target's name leads to a public address
+// though `--expect private` was given.
+func (f *facts) notPrivate(t *target) bool {
+	if !f.givenPrivate() || !t.expectable() || !t.needed {
+		return false
+	}
+	return t.resolved.outcome == outcomePublic ||
+		slices.ContainsFunc(t.ways, func(w *way) bool { return w.class == probe.ClassPublic })
+}
+
+// compared are the targets of P, the names to which the VPC's resolver gives
+// private addresses: first those that were asked for, then all of them.
+// Where no resolver that knows the VPC answered, both are empty.
+func (f *facts) compared() (asked, all []*target) {
+	if f.vpc == nil || f.o.Plan.Expect == probe.ExpectPublic {
+		return nil, nil
+	}
+	for _, t := range f.direct() {
+		if f.vpc.outcome(t.Host) == outcomePrivate {
+			all = append(all, t)
+			if f.matters(t) {
+				asked = append(asked, t)
+			}
+		}
+	}
+	return asked, all
+}
+
+// matters reports whether a cause at the target may be an error: it is needed,
+// and is not an ec2messages that this agent does without.
+func (f *facts) matters(t *target) bool {
+	return t.needed && (!legacy(t) || f.channelNeeded())
+}
+
+// vpcAnswered reports whether a resolver that knows the VPC's names answered.
+func (f *facts) vpcAnswered() bool {
+	if f.vpc == nil {
+		return false
+	}
+	for _, t := range f.direct() {
+		if f.vpc.outcome(t.Host).decisive() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,105 @@
+package diagnose
+
+import (
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// atOnce is sooner than anything comes back over a network: what takes no
+// longer was decided on this node.
+const atOnce = probe.Elapsed(time.Millisecond)
+
+// soon is the longest that a refusal of this node's own packet filter takes:
+// 0.2 ms were measured for a reject in OUTPUT.
+const soon = probe.Elapsed(500 * time.Microsecond)
+
+// routeFails reports whether the routing table has no way. That connecting a
+// UDP socket fails the same way is the proof, as it sends nothing; an ICMP
+// message from elsewhere gives the same errors to a TCP connection only.
+func routeFails(failed *probe.Failure, took probe.Elapsed, es []probe.Experiment) bool {
+	if !noWay(failed) {
+		return false
+	}
+	if e := experiment(es, probe.ExperimentUDPConnect); e != nil {
+		return noWay(e.Result.Failure())
+	}
+	return failed.Of(probe.KindNoRoute, probe.KindNoFamily, probe.KindInvalid) || took < atOnce
+}
+
+func noWay(f *probe.Failure) bool {
+	return f.Of(probe.KindNoRoute, probe.KindNoFamily, probe.KindProhibited, probe.KindInvalid, probe.KindHostUnreachable)
+}
+
+// refusedHere says by which of the contract's three signs this node itself
+// refuses the way, "" where there is none.
+func (f *facts) refusedHere(w *way, took probe.Elapsed) string {
+	sent := experiment(w.experiments, probe.ExperimentUDPSend)
+	switch {
+	case w.failure.Of(probe.KindNotPermitted):
+		return "this node's own system refuses the connection (EPERM)"
+	case w.failure.Of(probe.KindTimeout) && sent != nil && sent.Result.Failure().Of(probe.KindNotPermitted):
+		return "no answer in " + took.String() + ", and this node's own system refuses a datagram to the same address and port (EPERM)"
+	case w.failure.Of(probe.KindRefused) && remote(w.class) && took < soon && took*3 < f.fastest:
+		return "refused in " + microseconds(took) + ", sooner than a packet can return: the quickest answer of the run took " + microseconds(f.fastest)
+	}
+	return ""
+}
+
+// remote reports whether an address of the class is another machine's: what is
+// sent to 0.0.0.0 or to loopback never leaves this one.
+func remote(c probe.Class) bool {
+	return c != probe.ClassLoopback && c != probe.ClassUnspecified
+}
+
+// oneFilter takes the other refusals for those of this node too, where one of
+// them came sooner than a packet can return: a loaded node measures the rest
+// of them late.
+func (f *facts) oneFilter() {
+	refused := f.ways(func(w *way) bool {
+		return w.proxy == nil && w.state == stateConnect && w.failure.Of(probe.KindRefused)
+	})
+	for _, proof := range refused {
+		if proof.locally == "" {
+			continue
+		}
+		for _, w := range refused {
+			if w.locally == "" && w.class == proof.class {
+				w.locally = "refused in " + microseconds(w.climb.Connect.Elapsed) + ", as " + proof.to() + " was"
+			}
+		}
+	}
+}
+
+func microseconds(e probe.Elapsed) string {
+	return time.Duration(e).Round(time.Microsecond).String()
+}
+
+// fastestReturn is the shortest time in which anything came back from another
+// machine: an open connection, or a nameserver's answer.
+func fastestReturn(o *probe.Observations) probe.Elapsed {
+	var least probe.Elapsed
+	take := func(e probe.Elapsed) {
+		if e > 0 && (least == 0 || e < least) {
+			least = e
+		}
+	}
+	for _, t := range o.Targets {
+		for _, a := range t.Addresses {
+			if a.Connect != nil && a.Connect.Failure == nil && o.Class(a.Address) != probe.ClassLoopback {
+				take(a.Connect.Elapsed)
+			}
+		}
+	}
+	for _, s := range o.Servers {
+		if s.Address.Addr().IsLoopback() {
+			continue
+		}
+		for _, a := range s.Answers {
+			if a.Rcode != "" {
+				take(a.Elapsed)
+			}
+		}
+	}
+	return least
+}

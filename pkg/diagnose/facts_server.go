@@ -1,0 +1,167 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// A condition is how a nameserver is. The zero value is not known.
+type condition int
+
+const (
+	conditionUnknown condition = iota
+	// conditionAnswers: it answers for a name of AWS's, whatever it says.
+	conditionAnswers
+	conditionSilent
+	conditionRefuses
+	conditionFails
+	// conditionForwarder: it answers the witness, and no name of AWS's.
+	conditionForwarder
+	// conditionNoRoute: the routing table has no way to it.
+	conditionNoRoute
+	// conditionLocal: this node's own packet filter keeps it from being asked.
+	conditionLocal
+)
+
+// condition says how the server is by everything that it was asked.
+func (f *facts) condition(s *server) condition {
+	switch {
+	case s.Route.Of(probe.KindNotPermitted):
+		return conditionLocal
+	case noWay(s.Route):
+		return conditionNoRoute
+	}
+	var seen []outcome
+	local := false
+	for _, t := range f.direct() {
+		a := s.answerTo(t.Host)
+		if a == nil {
+			continue
+		}
+		o := s.outcome(t.Host)
+		if o.decisive() || a.Truncated {
+			return conditionAnswers
+		}
+		local = local || a.Failure.Of(probe.KindNotPermitted)
+		if o != outcomeUndecided {
+			seen = append(seen, o)
+		}
+	}
+	witness := outcome("")
+	if s.Witness != nil {
+		witness = answerOutcome(s.Witness, f.o.Class)
+	}
+	switch {
+	case s.Outside != nil && len(s.Outside.Addresses) > 0:
+		return conditionAnswers
+	case len(seen) == 0:
+		return conditionUnknown
+	case local:
+		return conditionLocal
+	case s.witnessed() || witness.decisive():
+		return conditionForwarder
+	}
+	if witness == outcomeRefuses || witness == outcomeServFail {
+		seen = []outcome{witness}
+	}
+	switch {
+	case slices.Contains(seen, outcomeRefuses):
+		return conditionRefuses
+	case slices.Contains(seen, outcomeServFail):
+		return conditionFails
+	}
+	return conditionSilent
+}
+
+// lookups are the matches of a cause at the counting servers of a condition:
+// the names whose lookup fails because of it, where no other server answers;
+// else those that it was asked for, which only wait for it.
+func (f *facts) lookups(c condition) []match {
+	var ms []match
+	for _, s := range f.counting {
+		if f.condition(s) != c {
+			continue
+		}
+		evidence := f.serverEvidence(s)
+		for _, t := range f.direct() {
+			if s.answerTo(t.Host) == nil {
+				continue
+			}
+			ms = append(ms, match{target: t, server: s, effect: f.effectOf(t), evidence: evidence})
+		}
+	}
+	return ms
+}
+
+// effectOf is what a server that gives no answer does to a target: nothing, as
+// long as the system has an answer from elsewhere.
+func (f *facts) effectOf(t *target) effect {
+	if t.resolved.outcome.hasAddress() || f.someAnswer(t.Host) {
+		return touches
+	}
+	return breaks
+}
+
+// serverEvidence is what a server said, in a few lines: the first name that
+// failed, how many did, the witness, and what stands behind a stub.
+func (f *facts) serverEvidence(s *server) []string {
+	var lines []string
+	failed, asked := 0, 0
+	for _, t := range f.direct() {
+		a := s.answerTo(t.Host)
+		if a == nil {
+			continue
+		}
+		asked++
+		if !s.outcome(t.Host).decisive() {
+			if failed == 0 {
+				lines = append(lines, answered(s, t.Host, a))
+			}
+			failed++
+		}
+	}
+	if failed > 1 {
+		lines[0] += ", and so for " + number(failed-1, "more name")
+	}
+	if s.Witness != nil {
+		lines = append(lines, answered(s, "com. NS (any working server answers it)", s.Witness))
+	}
+	if s.OverTCP != nil && s.OverTCP.Rcode != "" && f.condition(s) == conditionSilent {
+		lines = append(lines, answered(s, s.OverTCP.Name, s.OverTCP)+": only UDP is lost")
+	}
+	if s.Outside != nil {
+		lines = append(lines, answered(s, s.Outside.Name, s.Outside))
+	}
+	if s.Address.Addr().IsLoopback() {
+		for _, b := range f.behind {
+			lines = append(lines, "behind it, "+b.String()+" "+f.condition(b).say())
+		}
+	}
+	return lines
+}
+
+func (c condition) say() string {
+	switch c {
+	case conditionAnswers:
+		return "answers"
+	case conditionSilent:
+		return "does not answer"
+	case conditionRefuses:
+		return "refuses"
+	case conditionFails:
+		return "answers SERVFAIL"
+	case conditionForwarder:
+		return "answers, and for no name of AWS's"
+	case conditionNoRoute:
+		return "cannot be reached: there is no route to it"
+	case conditionLocal:
+		return "cannot be asked: this node's own packet filter refuses"
+	}
+	return "was not asked"
+}
+
+// same reports whether a server is asked at the same address.
+func (s *server) same(other *server) bool {
+	return s != nil && other != nil && s.Address == other.Address
+}

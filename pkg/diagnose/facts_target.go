@@ -1,0 +1,157 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// A target is a planned target and what was seen of it.
+type target struct {
+	probe.PlannedTarget
+	index   int
+	seen    *probe.TargetObservation
+	proxied bool
+	// absent says why a name that does not exist is no fault here.
+	absent string
+	// needed: a capability asked for needs it, or the user named it.
+	needed bool
+	lookup *probe.SystemLookup
+	// pins are the hosts file's entries for the name.
+	pins []probe.HostsEntry
+	// resolved is what the system makes of the name.
+	resolved resolution
+	// ways are those that the agent may take: through the proxy, or the
+	// addresses that the system gives.
+	ways []*way
+	// around are the direct ways of a target that has a proxy.
+	around []*way
+}
+
+// tried reports whether the target applies here and could be looked at.
+func (t *target) tried() bool {
+	return t.NotApplicable == "" && t.NotDocumented == "" && t.absent == ""
+}
+
+// api reports whether it is one of AWS's API names, which `--expect` concerns.
+func (t *target) api() bool { return t.Service != endpoint.S3 }
+
+// expectable reports whether `--expect` concerns the target's name.
+func (t *target) expectable() bool {
+	return t.tried() && !t.proxied && t.api() && !t.FIPS
+}
+
+// works reports whether AWS is proved to answer at one usable address at
+// least.
+func (t *target) works() bool { return workingWay(t.ways) != nil }
+
+// worksEverywhere reports whether AWS answers at every usable address.
+func (t *target) worksEverywhere() bool {
+	return len(t.ways) > 0 && !slices.ContainsFunc(t.ways, func(w *way) bool { return w.state != stateProven })
+}
+
+func workingWay(ws []*way) *way {
+	for _, w := range ws {
+		if w.state == stateProven {
+			return w
+		}
+	}
+	return nil
+}
+
+// observe fills in what was seen of the target.
+func (f *facts) observe(t *target) {
+	for i := range f.o.Targets {
+		if f.o.Targets[i].Name == t.Name {
+			t.seen = &f.o.Targets[i]
+		}
+	}
+	t.proxied = t.Proxy != "" || t.seen != nil && t.seen.Proxy != nil
+	for i := range f.o.System {
+		if sameName(f.o.System[i].Host, t.Host) {
+			t.lookup = &f.o.System[i]
+		}
+	}
+	for _, e := range f.o.Node.Hosts.Entries {
+		if sameName(e.Name, t.Host) {
+			t.pins = append(t.pins, e)
+		}
+	}
+	t.resolved = f.resolve(t)
+	if t.MayBeAbsent != "" && !t.proxied && t.resolved.outcome == outcomeNXDomain {
+		t.absent = t.MayBeAbsent
+	}
+	if t.seen == nil {
+		return
+	}
+	direct := f.directWays(t)
+	if t.proxied {
+		t.around = direct
+		if t.seen.Proxy != nil {
+			t.ways = []*way{f.proxyWay(t, t.seen.Proxy)}
+		}
+		return
+	}
+	t.ways = routable(f.usable(t, direct))
+}
+
+func (f *facts) directWays(t *target) []*way {
+	var ws []*way
+	for i := range t.seen.Addresses {
+		ws = append(ws, f.addressWay(t, &t.seen.Addresses[i]))
+	}
+	return ws
+}
+
+// usable keeps the ways that the system's own answer leads to: an address that
+// only another nameserver gives is one that the agent never meets. Public names
+// change their addresses from answer to answer, so that none of the tried ones
+// may be among them: then one of the same class stands for them.
+func (f *facts) usable(t *target, ws []*way) []*way {
+	keep := func(ok func(*way) bool) []*way {
+		return slices.DeleteFunc(slices.Clone(ws), func(w *way) bool { return !ok(w) })
+	}
+	if !t.resolved.outcome.hasAddress() {
+		if t.lookup == nil && len(f.counting) == 0 {
+			return ws
+		}
+		return nil
+	}
+	if same := keep(func(w *way) bool { return slices.Contains(t.resolved.addrs, w.addr) }); len(same) > 0 {
+		return same
+	}
+	return keep(func(w *way) bool {
+		return slices.ContainsFunc(t.resolved.addrs, func(a netip.Addr) bool { return f.o.Class(a) == w.class })
+	})
+}
+
+// routable drops the addresses of a family to which the node has no route,
+// while the other family has addresses.
+func routable(ws []*way) []*way {
+	v4 := func(w *way) bool { return w.addr.Is4() }
+	v6 := func(w *way) bool { return !w.addr.Is4() }
+	for _, family := range []func(*way) bool{v6, v4} {
+		mine, others := 0, 0
+		dead := true
+		for _, w := range ws {
+			if family(w) {
+				mine++
+				dead = dead && (w.noRoute || w.failure.Of(probe.KindNoFamily))
+			} else {
+				others++
+			}
+		}
+		if mine > 0 && others > 0 && dead {
+			return slices.DeleteFunc(ws, family)
+		}
+	}
+	return ws
+}
+
+// sameName compares host names as DNS does.
+func sameName(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+}

@@ -1,0 +1,215 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// A state is how far a way leads. The zero value is not known.
+type state int
+
+const (
+	stateUnknown state = iota
+	// stateUndecided: the run ended first.
+	stateUndecided
+	// stateProxy: the proxy did not open a tunnel.
+	stateProxy
+	// stateConnect: no connection.
+	stateConnect
+	// stateHandshake: no TLS.
+	stateHandshake
+	// stateUnverified: TLS with a certificate that this node refuses.
+	stateUnverified
+	// stateReply: TLS, and no answer.
+	stateReply
+	// stateStrange: an answer that does not prove AWS.
+	stateStrange
+	// stateProven: AWS answers.
+	stateProven
+)
+
+// A way is one way to a target: an address, or the tunnel of a proxy.
+type way struct {
+	target *target
+	addr   netip.Addr
+	class  probe.Class
+	proxy  *probe.ProxyObservation
+	// climb is what counts: the repeat, where an attempt failed and its
+	// unchanged repeat passed.
+	climb       probe.Climb
+	websocket   *probe.WebSocket
+	experiments []probe.Experiment
+	state       state
+	failure     *probe.Failure
+	// first is the failure that the repeat did not show again, nil else.
+	first *probe.Failure
+	// noRoute: the routing table of this node has no way.
+	noRoute bool
+	// locally says by which sign this node itself refuses, "" for none.
+	locally string
+}
+
+// to is the address and port as they are connected to, or the proxy.
+func (w *way) to() string {
+	if w.proxy != nil {
+		return "through the proxy " + w.proxy.URL
+	}
+	return netip.AddrPortFrom(w.addr, w.target.Port).String()
+}
+
+// connected reports whether a connection to the target itself was made.
+func (w *way) connected() bool { return w.state >= stateHandshake }
+
+// silent reports whether nothing came back for a connection, or an ICMP
+// message that says no. A refusal of this node's own is neither.
+func (w *way) silent() bool {
+	return w.state == stateConnect && w.locally == "" && !w.noRoute &&
+		w.failure.Of(probe.KindTimeout, probe.KindHostUnreachable, probe.KindProhibited, probe.KindNoRoute)
+}
+
+func (f *facts) addressWay(t *target, a *probe.AddressObservation) *way {
+	w := &way{
+		target: t, addr: a.Address.Unmap().WithZone(""), class: f.o.Class(a.Address),
+		climb: a.Climb, websocket: a.WebSocket, experiments: a.Experiments,
+	}
+	if failed := a.Climb.Failure(); failed != nil && !undecided(failed) {
+		if c, ok := passedAgain(failed, a.Experiments); ok {
+			w.climb, w.first = c, failed
+		}
+	}
+	w.settle(f.cutOff())
+	if w.state == stateConnect {
+		f.blameNode(w, w.climb.Connect.Elapsed)
+	}
+	return w
+}
+
+// blameNode says of a connection that failed whether this node itself is the
+// reason: its routing table, or its packet filter.
+func (f *facts) blameNode(w *way, took probe.Elapsed) {
+	if again := experiment(w.experiments, probe.ExperimentRepeat); again != nil && again.Result.Connect != nil && again.Result.Failure().Of(probe.KindRefused) {
+		took = min(took, again.Result.Connect.Elapsed) // a loaded node measures late
+	}
+	w.noRoute = routeFails(w.failure, took, w.experiments)
+	if !w.noRoute {
+		w.locally = f.refusedHere(w, took)
+	}
+}
+
+func (f *facts) proxyWay(t *target, p *probe.ProxyObservation) *way {
+	w := &way{target: t, proxy: p, climb: p.Inside, websocket: p.WebSocket, experiments: p.Experiments, class: f.o.Class(p.Address.Addr())}
+	var failed *probe.Failure
+	switch {
+	case p.Lookup != nil && p.Lookup.Failure != nil:
+		failed = p.Lookup.Failure
+	case p.Connect != nil && p.Connect.Failure != nil:
+		failed = p.Connect.Failure
+	case p.Tunnel != nil && p.Tunnel.Failure != nil:
+		failed = p.Tunnel.Failure
+	}
+	switch {
+	case undecided(failed):
+		w.state, w.failure = stateUndecided, failed
+	case failed != nil:
+		w.state, w.failure = stateProxy, failed
+		if p.Connect != nil && p.Connect.Failure != nil && p.Address.IsValid() {
+			f.blameNode(w, p.Connect.Elapsed)
+		}
+	default:
+		w.climb.Connect = p.Connect
+		w.settle(false)
+	}
+	return w
+}
+
+// settle says how far the climb led.
+func (w *way) settle(cutOff bool) {
+	c := w.climb
+	w.failure = c.Failure()
+	hs := c.Handshake
+	switch {
+	case undecided(w.failure):
+		w.state = stateUndecided
+	case c.Connect == nil && cutOff:
+		w.state = stateUndecided
+	case c.Connect == nil:
+		w.state = stateUnknown
+	case c.Connect.Failure != nil:
+		w.state = stateConnect
+	case hs == nil:
+		w.state = stateUnknown
+	case hs.Failure != nil:
+		w.state = stateHandshake
+	case !hs.Verified:
+		// What the connection said after that is evidence; the agent
+		// would not have gone on.
+		w.state, w.failure = stateUnverified, nil
+	case c.Reply == nil:
+		w.state = stateUnknown
+	case c.Reply.Failure != nil:
+		w.state = stateReply
+	case provesAWS(c):
+		w.state = stateProven
+	default:
+		w.state = stateStrange
+	}
+}
+
+// provesAWS reports whether the climb ended at AWS: a request id of AWS's, or
+// any answer inside TLS that verifies for the host and was issued by Amazon.
+func provesAWS(c probe.Climb) bool {
+	if c.Reply == nil || c.Reply.Failure != nil || c.Handshake == nil || c.Handshake.Failure != nil {
+		return false
+	}
+	return c.Reply.RequestID != "" || c.Handshake.Verified && byAmazon(c.Handshake) && c.Reply.Status != 0
+}
+
+// byAmazon reports whether the server's certificate names Amazon as issuer.
+func byAmazon(h *probe.Handshake) bool {
+	return h != nil && len(h.Certificates) > 0 && slices.Contains(h.Certificates[0].IssuerOrgs, "Amazon")
+}
+
+func undecided(f *probe.Failure) bool {
+	return f.Of(probe.KindUndecided, probe.KindInterrupted)
+}
+
+// passedAgain gives the unchanged repeat of a failed climb, if that one went
+// on where the first one failed.
+func passedAgain(failed *probe.Failure, es []probe.Experiment) (probe.Climb, bool) {
+	for _, e := range es {
+		if e.Kind != probe.ExperimentRepeat || e.NotMade != "" || e.Result.Connect == nil || e.Result.Connect.Failure != nil {
+			continue
+		}
+		hs, reply := e.Result.Handshake, e.Result.Reply
+		switch failed.Op {
+		case probe.OpConnect:
+			return e.Result, true
+		case probe.OpHandshake:
+			if hs != nil && hs.Failure == nil {
+				return e.Result, true
+			}
+		case probe.OpReply:
+			if hs != nil && reply != nil && reply.Failure == nil {
+				return e.Result, true
+			}
+		}
+	}
+	return probe.Climb{}, false
+}
+
+// experiment finds the experiment of a kind, nil where it was not made.
+func experiment(es []probe.Experiment, kind probe.ExperimentKind) *probe.Experiment {
+	for i := range es {
+		if es[i].Kind == kind && es[i].NotMade == "" {
+			return &es[i]
+		}
+	}
+	return nil
+}
+
+// shook reports whether the experiment finished a handshake.
+func shook(e *probe.Experiment) bool {
+	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure == nil
+}

@@ -1,0 +1,201 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// httpNotAWS is told of with the certificates: it explains some of their
+// causes.
+func httpNotAWS() cause {
+	return cause{
+		code: HTTPNotAWS, atMost: Error, restart: true, explainedBy: append(wrongAddress(), TLSWrongName),
+		summary: "Something answers over HTTPS, its certificate is not Amazon's, and its answer has no AWS request id: a captive portal, a proxy's block page, another server.",
+		find: func(f *facts) []match {
+			var ms []match
+			for _, w := range f.ways(strange) {
+				ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{w.page(), w.certificate()}})
+			}
+			return ms
+		},
+		tell: func(f *facts, ms []match) words {
+			ts, ws := targetsOf(ms), waysOf(ms)
+			return words{
+				title:   "what answers for " + subject(ts) + " is not AWS",
+				confirm: []string{f.curlAnyway(ws[0])},
+				fix: []string{
+					"allow " + hostsOf(ts) + " in the proxy or web filter whose page this is, or log in at the captive portal",
+					"where another server answers there, correct the address of " + hostsOf(ts),
+				},
+			}
+		},
+	}
+}
+
+// strange: an answer inside TLS that is not by Amazon, and has no request id.
+func strange(w *way) bool {
+	r := w.climb.Reply
+	return w.state >= stateUnverified && w.state != stateProven && w.leaf() != nil &&
+		r != nil && r.Failure == nil && r.Status != 0 && r.RequestID == "" && !byAmazon(w.climb.Handshake)
+}
+
+// overHTTP are the causes of what AWS, or something else, answers.
+func overHTTP() []cause {
+	return []cause{
+		{
+			code: HTTPSilent, atMost: Error, restart: true, explainedBy: wrongAddress(),
+			summary: "The TLS connection is up, and no answer comes to a request on it.",
+			find: func(f *facts) []match {
+				var ms []match
+				for _, w := range f.ways(func(w *way) bool {
+					return w.state == stateReply && w.failure.Of(probe.KindTimeout, probe.KindClosed, probe.KindReset)
+				}) {
+					ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: append([]string{w.line()}, w.shown()...)})
+				}
+				return ms
+			},
+			tell: tellHTTPSilent,
+		},
+		{
+			code: HTTPServerError, atMost: Warning,
+			summary: "The service itself answers with an error of its own (HTTP status 5xx): the way there works.",
+			find: func(f *facts) []match {
+				var ms []match
+				for _, w := range f.ways(func(w *way) bool { return w.state == stateProven && w.climb.Reply.Status >= 500 }) {
+					ms = append(ms, match{target: w.target, way: w, effect: touches, evidence: []string{w.line()}})
+				}
+				return ms
+			},
+			tell: func(f *facts, ms []match) words {
+				ts, ws := targetsOf(ms), waysOf(ms)
+				return words{
+					title:   "AWS answers for " + subject(ts) + " with an error of its own",
+					confirm: []string{f.curl(ws[0])},
+					fix:     []string{"wait, and look at the AWS Health Dashboard for " + f.o.Plan.Region + ": nothing is to be changed here"},
+				}
+			},
+		},
+		{
+			code: WebSocketBlocked, atMost: Error, restart: true, explainedBy: wrongAddress(),
+			summary: "AWS answers plain HTTPS through a box that opens TLS, and the upgrade to a WebSocket is reset, gets no answer, or is answered by the box: sessions and commands need it. Through Amazon's own certificate, an upgrade without an answer is information only: what AWS answers to an unsigned one is not published.",
+			find:    findWebSocket, tell: tellWebSocket,
+		},
+	}
+}
+
+func tellHTTPSilent(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	return words{
+		title:   subject(ts) + plural(len(ts), " accepts", " accept") + " the TLS connection and never " + plural(len(ts), "answers", "answer"),
+		confirm: []string{f.curl(ws[0])},
+		fix: []string{
+			"look for a proxy or firewall between " + f.source(ws) + " and " + ws[0].to() + " that holds requests back: its log names the rule",
+			"see that large packets pass: an MTU hole can also show only after the handshake",
+		},
+	}
+}
+
+// socketFailed reports whether the upgrade got no answer of AWS's.
+func socketFailed(w *way) bool {
+	s := w.websocket
+	if s == nil || s.Upgraded || w.state != stateProven {
+		return false
+	}
+	failed := w.socketClimb().Failure()
+	switch {
+	case undecided(failed):
+		return false
+	case failed != nil:
+		return true
+	}
+	return s.Reply != nil && !provesAWS(s.Climb)
+}
+
+// deadSockets are the working ways of a target on which a box that opens TLS
+// keeps the WebSocket from AWS, where no other way carries one.
+func deadSockets(f *facts, t *target) []*way {
+	var dead []*way
+	for _, w := range t.ways {
+		if w.state != stateProven || w.websocket == nil {
+			continue
+		}
+		if !socketFailed(w) || !w.opened(f) {
+			return nil
+		}
+		dead = append(dead, w)
+	}
+	return dead
+}
+
+func findWebSocket(f *facts) []match {
+	var ms []match
+	for _, t := range f.targets {
+		if !t.tried() || !t.WebSocket {
+			continue
+		}
+		dead := deadSockets(f, t)
+		for _, w := range t.ways {
+			if !socketFailed(w) {
+				continue
+			}
+			m := match{target: t, way: w, effect: touches, limit: Info, evidence: []string{w.line(), w.to() + ": the upgrade to a WebSocket: " + w.socket()}}
+			if slices.Contains(dead, w) {
+				m.effect, m.limit = defeats, ""
+				m.evidence = append(m.evidence, w.certificate())
+			} else if w.opened(f) {
+				m.limit = Warning
+			}
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+// socketClimb is the upgrade's way up; within a proxy's tunnel the connection
+// is the proxy's.
+func (w *way) socketClimb() probe.Climb {
+	c := w.websocket.Climb
+	if c.Connect == nil && w.proxy != nil {
+		c.Connect = w.proxy.Connect
+	}
+	return c
+}
+
+// socket says how the upgrade went.
+func (w *way) socket() string {
+	x := &way{target: w.target, addr: w.addr, proxy: w.proxy, climb: w.socketClimb()}
+	x.settle(false)
+	if x.state == stateStrange {
+		return x.page()
+	}
+	return x.what()
+}
+
+// upgradeURL is where the probe asked for a WebSocket.
+func (w *way) upgradeURL() string {
+	x := &way{target: w.target, climb: w.websocket.Climb}
+	return x.url()
+}
+
+func tellWebSocket(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	upgrade := f.curlTo("-sv", ws[0], ws[0].upgradeURL())
+	upgrade += " --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='"
+	w := words{title: "the WebSocket of " + subject(ts) + " does not pass", confirm: []string{upgrade}}
+	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == defeats }) {
+		w.title = "the WebSocket of " + subject(ts) + " is not verified"
+		w.fix = []string{"nothing, unless sessions fail: AWS's answer to an unsigned upgrade is not published, and none came"}
+		return w
+	}
+	who := "the box that opens TLS"
+	if box := boxOf(ws[0]); box != "" {
+		who = box
+	}
+	w.title = who + " does not let the WebSocket of " + subject(ts) + " pass"
+	w.fix = []string{
+		"exempt " + hostsOf(ts) + " from TLS inspection on " + who,
+		"or allow WebSocket upgrades to " + hostsOf(ts) + " there, and idle connections of more than a minute",
+	}
+	return w
+}

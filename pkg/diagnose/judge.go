@@ -1,0 +1,187 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// Judge says what the observations mean. It is a pure function: the same
+// observations give the same report, on any system and at any time. It takes
+// observations from anywhere, also those that lack everything.
+func Judge(o *probe.Observations) *Report {
+	if o == nil {
+		o = new(probe.Observations)
+	}
+	f := newFacts(o)
+	j := &judgement{facts: f, causes: causes(), left: make(map[Code][]match)}
+	j.match()
+	j.weighNeeds()
+	j.leftOver()
+	j.weigh()
+	return j.report()
+}
+
+// A judgement is what Judge works on.
+type judgement struct {
+	facts  *facts
+	causes []cause
+	// left are the matches that nothing explains away.
+	left map[Code][]match
+	// state of each of facts.needs, in their order.
+	needs []needState
+}
+
+// match finds where each cause holds, and drops what follows from another.
+func (j *judgement) match() {
+	for _, c := range j.causes {
+		if c.find == nil {
+			continue
+		}
+		var left []match
+		for _, m := range c.find(j.facts) {
+			if !j.explained(c, m) {
+				left = append(left, m)
+			}
+		}
+		if !slices.ContainsFunc(left, func(m match) bool { return !m.follows && !m.quiet }) {
+			continue // nothing is left but what follows from it
+		}
+		j.left[c.code] = left
+	}
+}
+
+// explained reports whether one of the causes that explain c breaks the
+// target of m.
+func (j *judgement) explained(c cause, m match) bool {
+	for _, code := range c.explainedBy {
+		for _, by := range j.left[code] {
+			if by.effect >= breaks && by.target == m.target {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// defeated reports whether a cause makes the target useless though AWS
+// answers there.
+func (j *judgement) defeated(t *target) bool {
+	return j.any(func(m match) bool { return m.target == t && m.effect == defeats })
+}
+
+// broken reports whether a cause says why the target fails.
+func (j *judgement) broken(t *target) bool {
+	return j.any(func(m match) bool { return m.target == t && m.effect >= breaks })
+}
+
+func (j *judgement) any(ok func(match) bool) bool {
+	for _, c := range j.causes {
+		if slices.ContainsFunc(j.left[c.code], ok) {
+			return true
+		}
+	}
+	return false
+}
+
+// usable reports whether the target can be used for what it is there for.
+func (j *judgement) usable(t *target) bool { return t.works() && !j.defeated(t) }
+
+// open reports whether the run ended before the target could be decided.
+func (j *judgement) open(t *target) bool {
+	if !t.tried() || j.usable(t) || j.broken(t) {
+		return false
+	}
+	if t.resolved.outcome == outcomeUndecided || slices.ContainsFunc(t.ways, func(w *way) bool { return w.state == stateUndecided }) {
+		return true
+	}
+	// What was not reached before the end is as open as what was begun.
+	return j.facts.cutOff() && !slices.ContainsFunc(t.ways, func(w *way) bool { return w.state > stateUndecided }) &&
+		!t.resolved.outcome.failed() && t.resolved.outcome != outcomeNXDomain && t.resolved.outcome != outcomeEmpty
+}
+
+// leftOver makes findings of what fails and of which no cause says why.
+// Nothing is swallowed.
+func (j *judgement) leftOver() {
+	for _, t := range j.facts.targets {
+		if !t.tried() || j.broken(t) || j.open(t) {
+			continue
+		}
+		unmet := j.facts.notPrivate(t) && !j.any(func(m match) bool { return m.target == t && m.force })
+		if j.usable(t) && !unmet {
+			continue
+		}
+		j.left[Unexplained] = append(j.left[Unexplained], match{
+			target: t, effect: breaks, force: unmet, evidence: j.facts.everything(t),
+		})
+	}
+}
+
+// weigh gives each match its severity: an error where a capability asked for
+// cannot work because of it, else a warning, and information where nothing
+// that was asked for depends on it.
+func (j *judgement) weigh() {
+	for _, c := range j.causes {
+		ms := j.left[c.code]
+		for i := range ms {
+			s := j.severity(ms[i])
+			s = lesser(s, c.atMost)
+			ms[i].severity = lesser(s, ms[i].limit)
+		}
+	}
+}
+
+func (j *judgement) severity(m match) Severity {
+	t := m.target
+	switch {
+	case t == nil && m.effect == defeats:
+		return Error
+	case t == nil:
+		return Warning
+	case !t.needed:
+		return Info
+	case (m.effect == defeats || m.effect == breaks && !t.works()) && j.fails(t):
+		return Error
+	case legacy(t) && j.facts.channel == channelOptional:
+		return Info
+	case m.force:
+		return Error
+	}
+	return Warning
+}
+
+// fails reports whether something that was asked for fails with the target.
+func (j *judgement) fails(t *target) bool {
+	member := false
+	for i, n := range j.facts.needs {
+		if !slices.Contains(n.any, t) {
+			continue
+		}
+		member = true
+		if j.needs[i] == needFails {
+			return true
+		}
+	}
+	return !member && t.Asked // a bucket of the user's own
+}
+
+// weight orders severities: the heavier is the greater.
+func weight(s Severity) int {
+	switch s {
+	case Error:
+		return 3
+	case Warning:
+		return 2
+	case Info:
+		return 1
+	}
+	return 0
+}
+
+// lesser is the lighter of two, an empty limit limiting nothing.
+func lesser(s, limit Severity) Severity {
+	if limit != "" && weight(limit) < weight(s) {
+		return limit
+	}
+	return s
+}

@@ -1,0 +1,190 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// ofTheNode are the causes that lie in the node as a whole.
+func ofTheNode() []cause {
+	return []cause{
+		{
+			code: IMDSUnreachable, atMost: Error, restart: true,
+			summary: "This is an EC2 instance, and its metadata service (169.254.169.254) gives no answer. Without it the agent has no identity, so that nothing of Systems Manager can work. With a hybrid registration it is information only.",
+			find:    findIMDSUnreachable, tell: tellIMDSUnreachable,
+		},
+		{
+			code: IMDSDisabled, atMost: Error, restart: true,
+			summary: "This is an EC2 instance, and its metadata service answers 403 to everything: it is switched off. Without it the agent has no identity.",
+			find:    findIMDSDisabled, tell: tellIMDSDisabled,
+		},
+		{
+			code: IMDSHopLimit, atMost: Warning,
+			summary: "In a container, instance metadata accepts the connection and its token never comes back: the instance's hop limit is too small for the further hop.",
+			find:    findIMDSHopLimit, tell: tellIMDSHopLimit,
+		},
+		{
+			code: RegionMismatch, atMost: Warning,
+			summary: "The Region that was asked for is not the one in which the instance runs, or in which the agent is registered.",
+			find:    findRegionMismatch, tell: tellRegionMismatch,
+		},
+		{
+			code: RoleMissing, atMost: Warning,
+			summary: "This EC2 instance has no instance profile, and so no credentials of a role: it is managed only where Default Host Management Configuration is on.",
+			find:    findRoleMissing, tell: tellRoleMissing,
+		},
+		{
+			code: AgentMissing, atMost: Info,
+			summary: "There is no SSM Agent on this node.",
+			find: func(f *facts) []match {
+				return when(f.o.Node.Agent.Installed == probe.No, Info, f.o.Node.Agent.From...)
+			},
+			tell: tellAgentMissing,
+		},
+		{
+			code: AgentStopped, atMost: Warning,
+			summary: "The SSM Agent is installed and does not run.",
+			find: func(f *facts) []match {
+				a := f.o.Node.Agent
+				return when(a.Installed == probe.Yes && a.Running == probe.No, Warning, a.From...)
+			},
+			tell: tellAgentStopped,
+		},
+		{
+			code: AgentEndpointOverride, atMost: Info,
+			summary: "The agent's configuration names other endpoints than AWS's own; they are the ones that were tested.",
+			find:    findEndpointOverride, tell: tellEndpointOverride,
+		},
+		{
+			code: AgentConfigInvalid, atMost: Warning,
+			summary: "The agent's configuration file cannot be parsed: the agent uses its defaults, and so does this test.",
+			find: func(f *facts) []match {
+				c := f.o.Node.Agent.Config
+				if !c.Failure.Of(probe.KindSyntax, probe.KindTooLarge) {
+					return nil
+				}
+				return when(true, Warning, c.Path+": "+told(c.Failure.Text))
+			},
+			tell: tellAgentConfigInvalid,
+		},
+	}
+}
+
+// when is a match of the node as a whole.
+func when(holds bool, limit Severity, evidence ...string) []match {
+	if !holds {
+		return nil
+	}
+	return []match{{effect: touches, limit: limit, evidence: evidence}}
+}
+
+// instance reports whether firmware says that this is an EC2 instance, with
+// metadata of its own: outside a container.
+func (f *facts) instance() bool {
+	return f.o.Node.Kind == probe.NodeEC2 && f.o.Node.Container == ""
+}
+
+func (f *facts) noIdentity(evidence []string) []match {
+	evidence = append(evidence, f.o.Node.KindFrom)
+	if f.registered() {
+		return when(true, Info, append(evidence, "the node is registered as a hybrid node ("+f.o.Node.Registration.InstanceID+"), and needs no metadata")...)
+	}
+	return f.uselessAll(evidence)
+}
+
+// uselessAll are the matches of a cause that leaves the agent nothing it can
+// do: at every target asked for that is reached, in vain; where none is, at
+// the node as a whole.
+func (f *facts) uselessAll(evidence []string) []match {
+	var ms []match
+	for _, t := range f.where(func(t *target) bool { return t.needed && t.works() }) {
+		ms = append(ms, match{target: t, effect: defeats, evidence: evidence})
+	}
+	if len(ms) == 0 {
+		ms = []match{{effect: defeats, evidence: evidence}}
+	}
+	return ms
+}
+
+func findIMDSUnreachable(f *facts) []match {
+	m := f.o.Metadata
+	if !f.instance() || !m.Asked || m.Failure == nil || undecided(m.Failure) || m.Status == 403 {
+		return nil
+	}
+	if m.Region != "" && m.Foreign == "" {
+		return nil // it answers, and one of its answers was lost
+	}
+	line := "http://169.254.169.254/latest/api/token: "
+	switch {
+	case m.Foreign != "":
+		line += "something else than metadata answers: " + told(m.Foreign)
+	case m.Status != 0:
+		line += "HTTP status " + strconv.Itoa(m.Status)
+	default:
+		line += happened(m.Failure, m.Elapsed)
+	}
+	return f.noIdentity([]string{line})
+}
+
+func findIMDSDisabled(f *facts) []match {
+	m := f.o.Metadata
+	if !f.instance() || !m.Asked || m.Failure == nil || m.Status != 403 {
+		return nil
+	}
+	return f.noIdentity([]string{"http://169.254.169.254/latest/api/token: HTTP status 403 in " + m.Elapsed.String()})
+}
+
+func findIMDSHopLimit(f *facts) []match {
+	m := f.o.Metadata
+	return when(f.o.Node.Container != "" && m.Asked && m.Connected && m.Status == 0 && m.Foreign == "" &&
+		m.Failure.Of(probe.KindTimeout, probe.KindReset, probe.KindClosed), Warning,
+		"169.254.169.254:80 accepts the connection, and the token: "+happened(m.Failure, m.Elapsed),
+		"this is a container: "+f.o.Node.Container)
+}
+
+func findRegionMismatch(f *facts) []match {
+	asked := f.o.Plan.Region
+	var evidence []string
+	if r := f.o.Metadata.Region; f.o.Metadata.Present() && r != "" && r != asked && !f.registered() {
+		evidence = append(evidence, "instance metadata: this instance runs in "+r)
+	}
+	if r := f.o.Node.Registration.Region; r != "" && r != asked {
+		evidence = append(evidence, f.o.Node.Registration.Path+": the agent is registered in "+r)
+	}
+	return when(len(evidence) > 0 && asked != "", Warning, append(evidence, asked+" was tested, from "+f.o.Plan.RegionFrom)...)
+}
+
+func findRoleMissing(f *facts) []match {
+	if !f.o.Metadata.Present() || f.o.Metadata.Role != probe.No || f.registered() {
+		return nil
+	}
+	limit := Warning
+	if f.o.Node.Agent.Running == probe.Yes {
+		limit = Info
+	}
+	return when(true, limit, "instance metadata: no instance profile (iam/info is not there)")
+}
+
+func findEndpointOverride(f *facts) []match {
+	c := f.o.Node.Agent.Config
+	var evidence []string
+	for name, host := range c.Endpoints {
+		evidence = append(evidence, fmt.Sprintf("%s: %s is %s", c.Path, name, told(host)))
+	}
+	slices.Sort(evidence)
+	for _, s := range []struct{ what, value string }{
+		{"the domain of all services", c.ServiceDomain}, {"the Region of ssmmessages", c.MessagesRegion},
+	} {
+		if s.value != "" {
+			evidence = append(evidence, c.Path+": "+s.what+" is "+told(s.value))
+		}
+	}
+	holds := len(evidence) > 0
+	for _, n := range c.Notes {
+		evidence = append(evidence, c.Path+": "+n)
+	}
+	return when(holds, Info, evidence...)
+}

@@ -1,0 +1,105 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+)
+
+func clockSkew() cause {
+	return cause{
+		code: ClockSkew, atMost: Error, restart: true,
+		summary: "The clock of this node differs from AWS's by more than five minutes: AWS refuses what it signs, and certificates may seem out of their time. From one minute on it is a warning.",
+		find:    findClockSkew, tell: tellClockSkew,
+	}
+}
+
+func findClockSkew(f *facts) []match {
+	c := f.clock
+	if call := f.refusedByClock(); call != nil && !c.wrong() {
+		// No Date header was to be had, and the service says it itself.
+		return f.uselessAll([]string{f.signedLine(call)})
+	}
+	if !c.doubted && (!c.known || c.behind.Abs() <= time.Minute) {
+		return nil
+	}
+	evidence := f.clockEvidence()
+	if !c.wrong() {
+		return when(true, Warning, evidence...)
+	}
+	ms := f.uselessAll(evidence)
+	for _, w := range f.ways(func(w *way) bool { return w.leaf() != nil && !w.climb.Handshake.InTime && !f.trulyExpired(w) }) {
+		if ms[0].target == nil {
+			ms = nil
+		}
+		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: shownFew(evidence, w, len(ms))})
+	}
+	return ms
+}
+
+// shownFew adds the certificates of the first matches: the others say the same.
+func shownFew(evidence []string, w *way, before int) []string {
+	if before > 2 {
+		return evidence
+	}
+	return append(evidence[:len(evidence):len(evidence)], w.certificate())
+}
+
+// trulyExpired reports whether the certificate, or its issuer's, is out of its
+// time by AWS's clock too.
+func (f *facts) trulyExpired(w *way) bool {
+	certs := w.climb.Handshake.Certificates
+	for _, c := range certs[:min(2, len(certs))] {
+		if f.expired(c) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *facts) clockEvidence() []string {
+	at := f.o.StartedAt.Add(time.Duration(f.o.Duration)).UTC()
+	if f.clock.doubted {
+		lines := []string{"this node's clock says " + day(at) + ", and no certificate of any host is within its time"}
+		for _, t := range f.targets {
+			for _, w := range t.ways {
+				if w.leaf() != nil && len(lines) < 4 {
+					lines = append(lines, w.certificate())
+				}
+			}
+		}
+		return lines
+	}
+	which := "behind"
+	if f.clock.behind < 0 {
+		which = "ahead of"
+	}
+	lines := []string{
+		fmt.Sprintf("this node's clock said %s when AWS's said %s: %s %s, the median of %s",
+			day(at), day(at.Add(f.clock.behind)), roughly(f.clock.behind), which, number(f.clock.answers, "answer")),
+	}
+	if call := f.refusedByClock(); call != nil {
+		lines = append(lines, f.signedLine(call))
+	}
+	return lines
+}
+
+func tellClockSkew(f *facts, ms []match) words {
+	w := words{title: "this node's clock is wrong by " + roughly(f.clock.behind)}
+	if f.clock.doubted {
+		w.title = "this node's clock is wrong: no certificate is within its time"
+	} else if f.refusedByClock() != nil && !f.clock.wrong() {
+		w.title = "this node's clock is wrong: AWS does not accept the time at which it signs"
+	}
+	if ts := targetsOf(ms); len(ts) > 0 {
+		w.confirm = []string{"date -u; curl -skI " + arg("https://"+ts[0].Host+"/") + " | grep -i '^date'"}
+	}
+	if f.windows() {
+		w.fix = []string{"set the clock: `w32tm /resync`, and see that the Windows Time service runs"}
+	} else {
+		w.fix = []string{"set the clock: `chronyc makestep`, and see that chronyd or systemd-timesyncd runs and reaches its servers (`chronyc sources`)"}
+	}
+	if f.ec2() {
+		w.fix = append(w.fix, "on EC2 take the time from 169.254.169.123, which needs no way out")
+	}
+	return w
+}

@@ -1,0 +1,116 @@
+package diagnose
+
+const tokenCommand = `curl -sv -m 2 --noproxy '*' -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60'`
+
+func tellIMDSUnreachable(f *facts, ms []match) words {
+	w := words{
+		title:   "instance metadata does not answer: the agent has no identity",
+		confirm: []string{tokenCommand},
+		fix: []string{
+			"turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + ")",
+			"remove a packet filter rule or a route on this node that covers 169.254.169.254 (`ip route get 169.254.169.254`)",
+		},
+	}
+	if f.o.Metadata.Foreign != "" {
+		w.title = "something else than instance metadata answers at 169.254.169.254"
+		w.fix = []string{"let the firewall or proxy on the way leave 169.254.169.254 alone: it must not answer there"}
+	}
+	if f.windows() {
+		w.fix = append(w.fix, "remove persistent routes to 169.254.169.254 that came with the image (`route print`), and add the right ones again with EC2Launch")
+	}
+	return w
+}
+
+func tellIMDSDisabled(f *facts, ms []match) words {
+	return words{
+		title:   "instance metadata is switched off: the agent has no identity",
+		confirm: []string{tokenCommand},
+		fix: []string{
+			"turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + ")",
+			"or register the node by a hybrid activation",
+		},
+	}
+}
+
+func tellIMDSHopLimit(f *facts, ms []match) words {
+	return words{
+		title:   "instance metadata does not reach into this container",
+		confirm: []string{tokenCommand},
+		fix:     []string{"set the instance's hop limit to 2 (" + f.metadataOptions("--http-put-response-hop-limit 2") + ")"},
+	}
+}
+
+func tellRegionMismatch(f *facts, ms []match) words {
+	r := f.o.Node.Registration.Region
+	if r == "" {
+		r = f.o.Metadata.Region
+	}
+	return words{
+		title:   "the Region tested, " + f.o.Plan.Region + ", is not the node's, " + r,
+		confirm: []string{"ssmcheck --region " + arg(r)},
+		fix:     []string{"test " + r + " with --region; or correct what named " + f.o.Plan.Region + ": " + f.o.Plan.RegionFrom},
+	}
+}
+
+func tellRoleMissing(f *facts, ms []match) words {
+	return words{
+		title:   "this instance has no instance profile",
+		confirm: []string{`curl -s -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info -H "X-aws-ec2-metadata-token: $(curl -s -m 2 --noproxy '*' -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60')"`},
+		fix: []string{
+			"attach an instance profile whose role has the policy AmazonSSMManagedInstanceCore",
+			"or turn on Default Host Management Configuration for the account in " + f.o.Plan.Region,
+		},
+	}
+}
+
+func tellAgentMissing(f *facts, ms []match) words {
+	return words{
+		title: "there is no SSM Agent on this node",
+		fix:   []string{"install amazon-ssm-agent; without it the version that decides about ec2messages is not known"},
+	}
+}
+
+func tellAgentStopped(f *facts, ms []match) words {
+	if f.windows() {
+		return words{
+			title: "the SSM Agent is installed and does not run", confirm: []string{"Get-Service AmazonSSMAgent"},
+			fix: []string{"start it: `Start-Service AmazonSSMAgent`"},
+		}
+	}
+	start := "systemctl enable --now amazon-ssm-agent"
+	if f.snap() {
+		start = "snap start --enable amazon-ssm-agent"
+	}
+	return words{
+		title:   "the SSM Agent is installed and does not run",
+		confirm: []string{"systemctl status " + f.agentUnit()},
+		fix:     []string{"start it: `" + start + "`"},
+	}
+}
+
+func tellEndpointOverride(f *facts, ms []match) words {
+	return words{
+		title:   "the agent's configuration names other endpoints; they are the ones tested",
+		confirm: []string{"cat " + arg(f.o.Node.Agent.Config.Path)},
+		fix:     []string{"nothing, if it is meant; else remove the endpoints from " + f.o.Node.Agent.Config.Path},
+	}
+}
+
+func tellAgentConfigInvalid(f *facts, ms []match) words {
+	p := f.o.Node.Agent.Config.Path
+	return words{
+		title:   "the agent's configuration " + p + " cannot be parsed: the agent uses its defaults",
+		confirm: []string{"python3 -m json.tool " + arg(p)},
+		fix:     []string{"correct " + p + ", or remove it"},
+	}
+}
+
+// metadataOptions is the command that changes an option of the metadata
+// service, from a machine that may.
+func (f *facts) metadataOptions(option string) string {
+	id := f.o.Node.InstanceID
+	if id == "" {
+		id = "INSTANCE"
+	}
+	return "`aws ec2 modify-instance-metadata-options --region " + arg(f.o.Plan.Region) + " --instance-id " + arg(id) + " " + option + "`"
+}

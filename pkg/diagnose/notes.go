@@ -1,0 +1,154 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// notes say what was not checked and why, and what is normal though it may
+// look odd.
+func (f *facts) notes(j *judgement) []string {
+	var out []string
+	add := func(s string) {
+		if s = safe(s); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	p, n := f.o.Plan, f.o.Node
+	if p.RegionNote != "" {
+		add("Region " + p.Region + ": " + p.RegionNote)
+	}
+	if len(f.direct()) > 0 && !f.vpcAnswered() && p.Expect != probe.ExpectPublic {
+		why := "no resolver that knows the VPC was asked; on a hybrid node give one with --vpc-resolver"
+		if f.vpc != nil {
+			why = "the VPC's resolver " + f.vpc.String() + " gave no answer"
+		}
+		add("private names were not compared: " + why)
+	}
+	for _, t := range f.targets {
+		switch {
+		case t.NotApplicable != "":
+			add(t.Name + " is skipped: " + t.NotApplicable)
+		case t.absent != "":
+			add(t.Name + " is skipped: " + t.absent)
+		case t.NotDocumented != "":
+			add(t.Name + " was not checked: " + t.NotDocumented)
+		}
+	}
+	f.noteS3(add)
+	f.noteExperiments(add)
+	if !f.o.Metadata.Asked {
+		if why := f.o.Metadata.Reason; why != "" {
+			add("instance metadata was not asked: " + why)
+		} else if p.MetadataReason != "" {
+			add("instance metadata was not asked: " + p.MetadataReason)
+		}
+	}
+	if why := f.o.SystemNotAsked; why != "" {
+		add("no name was looked up the system's way: " + why)
+	}
+	if n.Resolver.Incomplete != "" {
+		add("nameservers: " + n.Resolver.Incomplete)
+	}
+	for _, what := range []struct {
+		name    string
+		failure *probe.Failure
+	}{
+		{"the hosts file", n.Hosts.Failure}, {"the agent's registration", n.Registration.Failure},
+		{"the agent's configuration", n.Agent.Config.Failure}, {"the nameservers' configuration", n.Resolver.Failure},
+	} {
+		if what.failure.Of(probe.KindDenied) {
+			add(what.name + " may not be read by this user: what it says is not known")
+		}
+	}
+	if n.Proxy.Known == probe.No {
+		add("the agent's proxy settings may not be read by this user: whether it uses a proxy is not known")
+	}
+	for _, note := range n.Agent.Config.Notes {
+		add(note)
+	}
+	f.noteWebSocket(add)
+	f.noteServers(add)
+	f.noteSigned(add)
+	return out
+}
+
+// noteS3 says how S3 is reached, as far as it can be told from here.
+func (f *facts) noteS3(add func(string)) {
+	public := false
+	for _, w := range f.ways(func(w *way) bool {
+		return w.target.Service == endpoint.S3 && w.proxy == nil && w.class == probe.ClassPublic
+	}) {
+		public = public || w.state == stateProven
+	}
+	if !public || f.expect != probe.ExpectPrivate {
+		return
+	}
+	silent := slices.ContainsFunc(f.ways(func(w *way) bool { return w.target.api() && w.class == probe.ClassPublic }), (*way).silent)
+	if silent {
+		add("S3 answers at public addresses while others are silent: that is a gateway endpoint, and as it should be")
+		return
+	}
+	add("S3 answers at public addresses: by a gateway endpoint or by the internet, which cannot be told from here")
+}
+
+func (f *facts) noteExperiments(add func(string)) {
+	untried := 0
+	for _, t := range f.targets {
+		if t.seen != nil {
+			untried += len(t.seen.Untried)
+		}
+	}
+	if untried > 0 {
+		add("of a name's public addresses two were tried, the others (" + number(untried, "address") + ") not: two show as much")
+	}
+	for _, e := range f.o.LargeHello {
+		if e.NotMade != "" {
+			add("an experiment was not made (" + string(e.Kind) + "): " + e.NotMade)
+		}
+	}
+	for _, t := range f.targets {
+		for _, w := range t.ways {
+			for _, e := range w.experiments {
+				if e.NotMade != "" {
+					add("an experiment was not made (" + string(e.Kind) + "): " + e.NotMade)
+				}
+			}
+		}
+	}
+}
+
+// noteWebSocket names the targets that answer, and whose upgrade was not seen to
+// its end: a check that was not made is no pass.
+func (f *facts) noteWebSocket(add func(string)) {
+	for _, t := range f.where(func(t *target) bool { return t.WebSocket && t.works() }) {
+		seen := slices.ContainsFunc(t.ways, func(w *way) bool {
+			return w.state == stateProven && w.websocket != nil &&
+				(w.websocket.Upgraded || w.websocket.Reply != nil || w.websocket.Failure() != nil) && !undecided(w.socketClimb().Failure())
+		})
+		switch {
+		case seen:
+		case f.cutOff():
+			add("the WebSocket of " + t.Name + " was not verified: " + f.ending())
+		default:
+			add("the WebSocket of " + t.Name + " was not verified: it was not tried")
+		}
+	}
+}
+
+func (f *facts) noteServers(add func(string)) {
+	for i := range f.o.Servers {
+		if s := &f.o.Servers[i]; s.NotAsked != "" {
+			add("nameserver " + s.Address.String() + " was not asked: " + s.NotAsked)
+		}
+	}
+	if f.vpc == nil {
+		return
+	}
+	switch c := f.condition(f.vpc); c {
+	case conditionRefuses, conditionFails, conditionForwarder:
+		add("the VPC's resolver " + f.vpc.String() + " " + c.say())
+	}
+}

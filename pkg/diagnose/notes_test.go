@@ -1,0 +1,52 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+func TestWebSocketThatWasNotSeenIsSaid(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(w *world)
+		want   string // "" for no note
+	}{
+		{name: "it was answered", change: func(*world) {}},
+		{name: "it was answered at one address", change: func(w *world) { w.at("ssmmessages").Addresses[0].WebSocket = nil }},
+		{name: "it got no answer, which is a finding", change: func(w *world) { w.upgrades(probe.KindTimeout) }},
+		{name: "nothing was tried", want: "it was not tried", change: func(w *world) {
+			w.each(func(a *probe.AddressObservation) { a.WebSocket = nil }, "ssmmessages")
+		}},
+		{name: "the deadline passed", want: "the deadline passed", change: func(w *world) {
+			w.upgrades(probe.KindUndecided)
+			w.Ending = probe.EndingDeadline
+		}},
+		{name: "a person ended it", want: "the run was interrupted", change: func(w *world) {
+			w.upgrades(probe.KindInterrupted)
+			w.Ending = probe.EndingInterrupted
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := healthy()
+			test.change(w)
+			notes := Judge(w.Observations).Notes
+			i := slices.IndexFunc(notes, func(n string) bool { return strings.HasPrefix(n, "the WebSocket of ssmmessages") })
+			switch {
+			case test.want == "" && i >= 0:
+				t.Errorf("note %q, want none", notes[i])
+			case test.want != "" && (i < 0 || !strings.HasSuffix(notes[i], ": "+test.want)):
+				t.Errorf("notes %q, want one that ends with %q", notes, test.want)
+			}
+		})
+	}
+}
+
+// upgrades makes every upgrade fail after the handshake.
+func (w *world) upgrades(kind probe.Kind) {
+	w.each(func(a *probe.AddressObservation) {
+		a.WebSocket.Reply = &probe.Reply{Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpReply, Kind: kind}}
+	}, "ssmmessages")
+}

@@ -1,0 +1,147 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// inVPC reports whether the node is an EC2 instance, or the address lies in
+// its VPC.
+func (f *facts) inVPC(a netip.Addr) bool {
+	return slices.ContainsFunc(f.o.Metadata.VPCBlocks, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
+}
+
+// ec2 reports whether the node is an EC2 instance.
+func (f *facts) ec2() bool { return f.o.Node.Kind == probe.NodeEC2 || f.o.Metadata.Present() }
+
+// local is this node's own address on the ways, or the one it has at all.
+func (f *facts) local(ws []*way) netip.Addr {
+	for _, w := range ws {
+		if c := w.climb.Connect; c != nil && c.Local.IsValid() && !c.Local.IsLoopback() {
+			return c.Local
+		}
+	}
+	if f.o.Metadata.LocalIPv4.IsValid() {
+		return f.o.Metadata.LocalIPv4
+	}
+	for _, p := range f.o.Node.Addresses {
+		if p.Addr().Is4() && !p.Addr().IsLinkLocalUnicast() {
+			return p.Addr()
+		}
+	}
+	return netip.Addr{}
+}
+
+// subnet is the block that the address lies in: as metadata gives it, else as
+// the interface has it.
+func (f *facts) subnet(a netip.Addr) netip.Prefix {
+	for _, p := range f.o.Metadata.SubnetBlocks {
+		if p.Contains(a) {
+			return p
+		}
+	}
+	for _, p := range f.o.Node.Addresses {
+		if p.Addr() == a && p.IsValid() && !p.IsSingleIP() {
+			return p.Masked()
+		}
+	}
+	return netip.Prefix{}
+}
+
+// source names the node for a rule: "10.0.2.10 (subnet 10.0.2.0/24)".
+func (f *facts) source(ws []*way) string {
+	a := f.local(ws)
+	if !a.IsValid() {
+		return "this node's address"
+	}
+	if p := f.subnet(a); p.IsValid() {
+		return a.String() + " (subnet " + p.String() + ")"
+	}
+	return a.String()
+}
+
+// subnetOf names the node's subnet.
+func (f *facts) subnetOf(ws []*way) string {
+	if p := f.subnet(f.local(ws)); p.IsValid() {
+		return "this node's subnet " + p.String()
+	}
+	return "this node's subnet"
+}
+
+// vpcPlusTwo is the VPC's own resolver: the base of the primary IPv4 block and
+// two. It is 169.254.169.253 where the block is not known.
+func (f *facts) vpcPlusTwo() string {
+	for _, p := range f.o.Metadata.VPCBlocks {
+		if p.Addr().Is4() {
+			return p.Masked().Addr().Next().Next().String()
+		}
+	}
+	return "169.254.169.253"
+}
+
+// forwardTo says where a nameserver should forward AWS's names: within the VPC
+// to its resolver, from anywhere else to an inbound endpoint, as AWS does not
+// support the VPC's resolver from outside.
+func (f *facts) forwardTo(s *server) string {
+	if s != nil && (f.inVPC(s.Address.Addr()) || f.ec2() && s.Address.Addr().IsLoopback()) {
+		return f.vpcPlusTwo() + " (the VPC's resolver; 169.254.169.253 from within the VPC)"
+	}
+	if s != nil && f.ec2() && len(f.o.Metadata.VPCBlocks) == 0 {
+		return "the VPC's resolver (169.254.169.253) where " + s.String() + " is in the VPC itself, else to a Route 53 Resolver inbound endpoint"
+	}
+	if f.vpc != nil && f.vpc.Given {
+		return f.vpc.String() + " (the Route 53 Resolver inbound endpoint)"
+	}
+	return "the addresses of a Route 53 Resolver inbound endpoint in the VPC (from outside the VPC its +2 address is not supported)"
+}
+
+// endpointService is the name by which an interface endpoint for the service
+// is created.
+func (f *facts) endpointService(s endpoint.Service) string {
+	prefix := "com.amazonaws."
+	if f.o.Plan.Partition == "aws-cn" {
+		prefix = "cn.com.amazonaws."
+	}
+	return prefix + f.o.Plan.Region + "." + string(s)
+}
+
+// endpointServices names the interface endpoints of the targets.
+func (f *facts) endpointServices(ts []*target) string {
+	var all []string
+	for _, t := range ts {
+		if n := f.endpointService(t.Service); !slices.Contains(all, n) {
+			all = append(all, n)
+		}
+	}
+	return list(all)
+}
+
+// restartAgent is the last step of a cure: an agent that failed for long backs
+// off for up to an hour.
+func (f *facts) restartAgent() string {
+	how := "systemctl restart amazon-ssm-agent"
+	switch {
+	case f.windows():
+		how = "Restart-Service AmazonSSMAgent"
+	case f.snap():
+		how = "snap restart amazon-ssm-agent"
+	}
+	return "restart amazon-ssm-agent after the fix (`" + how + "`): it may otherwise wait up to an hour before it tries again"
+}
+
+// snap reports whether the agent is installed as a snap.
+func (f *facts) snap() bool {
+	return slices.ContainsFunc(f.o.Node.Agent.From, func(s string) bool { return strings.Contains(s, "snap") })
+}
+
+// agentUnit is systemd's name for the agent's service.
+func (f *facts) agentUnit() string {
+	if f.snap() {
+		return "snap.amazon-ssm-agent.amazon-ssm-agent.service"
+	}
+	return "amazon-ssm-agent.service"
+}

@@ -1,0 +1,154 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+func (f *facts) proxyFrom() string {
+	if from := f.o.Node.Proxy.From; from != "" {
+		return from
+	}
+	return "the proxy settings of the agent's service"
+}
+
+// proxyFile is where those settings are changed. What a running process has in
+// its environment stands in its unit.
+func (f *facts) proxyFile() string {
+	from := f.proxyFrom()
+	switch {
+	case f.windows():
+		return `the value Environment of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
+	case strings.Contains(from, "/proc/"):
+		return "the agent's unit (a drop-in below /etc/systemd/system/" + f.agentUnit() + ".d)"
+	case f.o.Node.Agent.Installed != probe.Yes:
+		return "this shell's environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and later in that of the agent's service"
+	}
+	return from
+}
+
+func tellProxyInvalid(f *facts, ms []match) words {
+	w := words{
+		title: "the agent's proxy address cannot be used",
+		fix:   []string{"write the proxy as http://HOST:PORT in " + f.proxyFile()},
+	}
+	if f.o.Node.Agent.Installed == probe.Yes && !f.windows() {
+		w.fix[0] += ", and reload the unit (`systemctl daemon-reload`)"
+	}
+	if f.o.Node.Proxy.Invalid == nil {
+		w.title = "the agent cannot open the WebSocket of " + subject(targetsOf(ms)) + " through an https:// proxy"
+	}
+	w.confirm = f.showSettings()
+	return w
+}
+
+// showSettings prints what the agent's service has.
+func (f *facts) showSettings() []string {
+	if f.windows() {
+		return []string{`Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`}
+	}
+	if f.o.Node.Agent.Installed != probe.Yes {
+		return []string{"env | grep -i _proxy"}
+	}
+	return []string{"systemctl show " + f.agentUnit() + " -p Environment -p EnvironmentFiles"}
+}
+
+func tellAgentDiffers(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	proxy := waysOf(ms)[0].proxy.URL
+	w := words{
+		title:   "this shell reaches AWS through a proxy that the agent's service does not have",
+		confirm: append(f.showSettings(), "env | grep -i _proxy"),
+	}
+	if len(ts) > 0 {
+		w.confirm = append(w.confirm, f.curlThrough("-sv", proxy, "https://"+ts[0].Host+"/"))
+	}
+	w.fix = f.setProxy(proxy)
+	return w
+}
+
+// setProxy says where the agent's proxy is written.
+func (f *facts) setProxy(proxy string) []string {
+	if f.windows() {
+		return []string{`set the value Environment (REG_MULTI_SZ) of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent to https_proxy=` + proxy + `, http_proxy=` + proxy + ` and no_proxy=169.254.169.254`}
+	}
+	return []string{
+		"write into /etc/systemd/system/" + f.agentUnit() + ".d/override.conf, below [Service]: " +
+			`Environment="https_proxy=` + proxy + `" "http_proxy=` + proxy + `" "no_proxy=169.254.169.254"`,
+		"then `systemctl daemon-reload`",
+	}
+}
+
+func tellShadows(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title:   subject(ts) + plural(len(ts), " answers", " answer") + " directly, and the agent goes through the proxy " + ts[0].proxyURL(),
+		confirm: []string{f.curl(ws[0]), f.curlThrough("-sv", ts[0].proxyURL(), ws[0].url())},
+	}
+	var hosts []string
+	for _, t := range ts {
+		if !slices.Contains(hosts, t.Host) {
+			hosts = append(hosts, t.Host)
+		}
+	}
+	w.fix = []string{"add " + list(hosts) + " to no_proxy in " + f.proxyFile()}
+	return w
+}
+
+func tellProxyUnreachable(f *facts, ms []match) words {
+	ws := waysOf(ms)
+	p := ws[0].proxy
+	w := words{title: "the proxy " + p.URL + " does not answer"}
+	if p.Lookup != nil && p.Lookup.Failure != nil {
+		w.title = "the name of the proxy " + p.URL + " does not resolve"
+		w.confirm = []string{f.lookUp(p.Lookup.Host)}
+		w.fix = []string{"correct the proxy's name in " + f.proxyFile() + ", or give the nameserver a record for " + p.Lookup.Host}
+		return w
+	}
+	if p.Address.IsValid() {
+		w.confirm = []string{f.nc(p.Address)}
+	}
+	w.fix = []string{
+		"see that the proxy runs, and allow TCP from " + f.source(ws) + " to " + p.Address.String(),
+		"or correct the proxy's address in " + f.proxyFile(),
+	}
+	return w
+}
+
+func (f *facts) confirmTunnel(w *way) []string {
+	return []string{f.curlThrough("-sv", w.proxy.URL, "https://"+w.target.Host+"/")}
+}
+
+func tellProxyAuth(f *facts, ms []match) words {
+	ws := waysOf(ms)
+	return words{
+		title:   "the proxy " + ws[0].proxy.URL + " wants a user and a password",
+		confirm: f.confirmTunnel(ws[0]),
+		fix: []string{
+			"let the proxy pass " + hostsOf(targetsOf(ms)) + " from " + f.source(ws) + " without authentication",
+			"or write the user and the password into the proxy's address, http://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + " (basic authentication only)",
+		},
+	}
+}
+
+func tellProxyDenied(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	return words{
+		title:   "the proxy " + ws[0].proxy.URL + " does not connect to " + subject(ts),
+		confirm: f.confirmTunnel(ws[0]),
+		fix: []string{
+			"allow CONNECT to port 443 of " + hostsOf(ts) + " (or *." + list(f.domains(ts)) + ") on the proxy",
+			"where it answers 502, 503 or 504: see that the proxy itself resolves and reaches these hosts",
+		},
+	}
+}
+
+func tellIMDSNotBypassed(f *facts, ms []match) words {
+	return words{
+		title:   "the agent asks the proxy for instance metadata",
+		confirm: f.showSettings(),
+		fix:     []string{"add 169.254.169.254 to no_proxy in " + f.proxyFile()},
+	}
+}

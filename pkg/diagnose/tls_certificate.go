@@ -1,0 +1,189 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+)
+
+// tlsCertificates are the causes that a certificate shows, by the contract's
+// precedence. http-not-aws stands between them, as it explains some.
+func tlsCertificates() []cause {
+	return []cause{
+		{
+			code: TLSWrongName, atMost: Error, restart: true, explainedBy: wrongAddress(),
+			summary: "What answers has a certificate that is not for this host, whoever issued it: the name leads to another machine, or a portal answers in its place.",
+			find: func(f *facts) []match {
+				return f.certificates(func(w *way) bool { return !w.climb.Handshake.NameMatches })
+			},
+			tell: tellWrongName,
+		},
+		httpNotAWS(),
+		{
+			code: TLSIntercepted, atMost: Error, restart: true,
+			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS),
+			summary:     "The certificate is for this host, and its issuer is not Amazon: a proxy or firewall opens the connection. Where this node trusts that certificate whole it is a warning; where it does not, the agent does not connect.",
+			find:        findIntercepted, tell: tellIntercepted,
+		},
+		{
+			code: TLSUntrusted, atMost: Error, restart: true,
+			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted),
+			summary:     "The certificate is Amazon's, and this node's trust store cannot verify it: the store lacks Amazon's roots, or is not there.",
+			find: func(f *facts) []match {
+				return f.certificates(func(w *way) bool { return !w.opened(f) && !w.climb.Handshake.Trusted })
+			},
+			tell: tellUntrusted,
+		},
+		{
+			code: TLSExpired, atMost: Error, restart: true,
+			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted, TLSUntrusted),
+			summary:     "The certificate is out of its time, and the clock of this node is right: what answers has an old certificate.",
+			find: func(f *facts) []match {
+				return f.certificates(func(w *way) bool {
+					return !w.opened(f) && !w.climb.Handshake.InTime && (!f.clock.wrong() || f.trulyExpired(w))
+				})
+			},
+			tell: tellExpired,
+		},
+	}
+}
+
+// certificates are the matches at the ways whose certificate this node
+// refuses, and of which ok holds.
+func (f *facts) certificates(ok func(*way) bool) []match {
+	var ms []match
+	for _, w := range f.ways(func(w *way) bool { return w.state == stateUnverified && w.leaf() != nil && ok(w) }) {
+		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: w.certificateOnce(ms)})
+	}
+	return ms
+}
+
+// certificateOnce is the certificate as evidence, unless another address of
+// the host showed the same.
+func (w *way) certificateOnce(ms []match) []string {
+	for _, m := range ms {
+		if o := m.way.leaf(); m.way.target.Host == w.target.Host && o != nil && o.SHA256 == w.leaf().SHA256 {
+			return nil
+		}
+	}
+	lines := []string{w.certificate()}
+	if text := w.climb.Handshake.VerifyText; text != "" {
+		lines = append(lines, "this node refuses it: "+told(text))
+	}
+	return lines
+}
+
+// opened reports whether something else than AWS holds a certificate for the
+// host: its issuer is not Amazon, where that is known of AWS's own names.
+func (w *way) opened(f *facts) bool {
+	h := w.climb.Handshake
+	return f.issuersKnown() && !w.target.Foreign && w.leaf() != nil && h.NameMatches && !byAmazon(h)
+}
+
+func tellWrongName(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title:   "what answers for " + hostsOf(ts) + " has a certificate for another host",
+		confirm: []string{f.openssl(ws[0], ""), f.curlAnyway(ws[0])},
+		fix: []string{
+			"correct the address: see which record or hosts file leads " + hostsOf(ts) + " to " + ws[0].to(),
+			"where a captive portal or a load balancer answers there, let the node past it",
+		},
+	}
+	if ws[0].proxy != nil {
+		w.fix[0] = "see where the proxy " + ws[0].proxy.URL + " leads " + hostsOf(ts)
+	}
+	for _, x := range ws {
+		w.more = append(w.more, x.page())
+	}
+	return w
+}
+
+func findIntercepted(f *facts) []match {
+	var ms []match
+	for _, w := range f.ways(func(w *way) bool { return w.state >= stateUnverified && w.opened(f) }) {
+		m := match{target: w.target, way: w, effect: breaks, evidence: w.certificateOnce(ms)}
+		if box := boxOf(w); box != "" {
+			m.evidence = append(m.evidence, "the issuer is that of "+box)
+		}
+		if w.climb.Handshake.Verified {
+			m.effect, m.limit = touches, Warning
+			m.evidence = append(m.evidence, "this node trusts that certificate")
+		}
+		ms = append(ms, m)
+	}
+	return ms
+}
+
+func tellIntercepted(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	who := "something on the way"
+	for _, w := range ws {
+		if box := boxOf(w); box != "" {
+			who = box
+			break
+		}
+	}
+	w := words{
+		title:   who + " opens the TLS connection to " + subject(ts),
+		confirm: []string{f.openssl(ws[0], " -showcerts")},
+	}
+	exempt := "exempt " + hostsOf(ts) + " (or *." + list(f.domains(ts)) + ") from TLS inspection on " + who
+	if who == "something on the way" {
+		exempt = "exempt " + hostsOf(ts) + " from TLS inspection on the proxy or firewall whose CA is " + told(issuer(ws[0]))
+	}
+	w.fix = []string{exempt}
+	if slices.ContainsFunc(ws, func(w *way) bool { return !w.climb.Handshake.Verified }) {
+		w.fix = append(w.fix, "or put the CA of that box into this system's trust store: the agent reads no other (a CA file of its own only in a container)")
+	}
+	return w
+}
+
+func issuer(w *way) string {
+	if c := w.leaf(); c != nil {
+		return c.Issuer
+	}
+	return ""
+}
+
+func tellUntrusted(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title:   "this node's trust store cannot verify the certificate of " + subject(ts),
+		confirm: []string{f.openssl(ws[0], "")},
+		fix: []string{
+			"install the CA certificates of the system (package ca-certificates), or update them: Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2 must be there",
+			"where the store was cut down on purpose, add those roots again",
+		},
+	}
+	return w
+}
+
+// showDates shows a certificate's time, and this node's.
+func (f *facts) showDates(w *way) []string {
+	if f.windows() {
+		return []string{f.curlAnyway(w), "Get-Date"}
+	}
+	show := f.openssl(w, "")
+	if strings.Contains(show, "openssl") {
+		show += " 2>/dev/null | openssl x509 -noout -dates -issuer"
+	}
+	return []string{show, "date -u"}
+}
+
+func tellExpired(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title:   "the certificate of " + subject(ts) + " is out of its time",
+		confirm: f.showDates(ws[0]),
+		fix:     []string{"see what answers at " + ws[0].to() + ": AWS renews its certificates long before they end, so that another machine, or a box with an old copy, answers there"},
+	}
+	switch {
+	case f.clock.wrong():
+		w.more = append(w.more, "it is out of its time by AWS's clock too")
+	case f.clock.known:
+		w.more = append(w.more, "this node's clock is right: "+roughly(f.clock.behind)+" off AWS's, the median of "+number(f.clock.answers, "answer"))
+	default:
+		w.more = append(w.more, "other certificates are within their time by this node's clock: it is not the clock")
+	}
+	return w
+}

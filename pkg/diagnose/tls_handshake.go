@@ -1,0 +1,136 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// tlsHandshakes are the causes of a handshake that does not come to its end,
+// the most precise first.
+func tlsHandshakes() []cause {
+	precise := append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole)
+	return []cause{
+		{
+			code: TLSNotSpoken, atMost: Error, restart: true, explainedBy: wrongAddress(),
+			summary: "What answers on port 443 does not speak TLS.",
+			find:    func(f *facts) []match { return f.handshakes(notTLS) }, tell: tellNotSpoken,
+		},
+		{
+			code: TLSTooOld, atMost: Error, restart: true, explainedBy: wrongAddress(),
+			summary: "What answers offers nothing newer than TLS 1.1, and AWS and its agent want TLS 1.2 at least: a box on the way, or another machine.",
+			find:    func(f *facts) []match { return f.handshakes(tooOld) }, tell: tellTooOld,
+		},
+		{
+			code: SNIFiltered, atMost: Error, restart: true, explainedBy: wrongAddress(),
+			summary: "The handshake is cut or goes silent when it names this host, and goes on when it names none, or another host that works: a filter on the way reads the name in the handshake.",
+			find:    func(f *facts) []match { return f.handshakes(filteredByName) }, tell: tellSNIFiltered,
+		},
+		{
+			code: MTUBlackHole, atMost: Error, restart: true, explainedBy: wrongAddress(),
+			summary: "The handshake stalls, and succeeds when the connection keeps its segments small: the path carries smaller packets than the node believes, and the message that would say so is lost. It is a warning where only large packets towards AWS are lost.",
+			find:    findBlackHole, tell: tellBlackHole,
+		},
+		{
+			code: LargeHelloBlocked, atMost: Warning, explainedBy: []Code{MTUBlackHole},
+			summary: "A small ClientHello passes, and a large, post-quantum one does not, in small segments neither: a firewall on the way reads one packet only. The SSM Agent of today sends the small one; newer programs send the large one.",
+			find:    findLargeHello, tell: tellLargeHello,
+		},
+		{
+			code: TLSReset, atMost: Error, restart: true, explainedBy: precise,
+			summary: "The connection opens, and is cut during the TLS handshake, and nothing more precise is known.",
+			find:    func(f *facts) []match { return f.handshakes(cut) }, tell: tellReset,
+		},
+		{
+			code: TLSStalled, atMost: Error, restart: true, explainedBy: precise,
+			summary: "The connection opens, and the TLS handshake never ends, and nothing more precise is known.",
+			find: func(f *facts) []match {
+				return f.handshakes(func(w *way) bool { return w.failure.Of(probe.KindTimeout) })
+			},
+			tell: tellStalled,
+		},
+	}
+}
+
+// handshakes are the matches at the ways whose handshake failed and of which
+// ok holds, with what the experiments showed.
+func (f *facts) handshakes(ok func(*way) bool) []match {
+	var ms []match
+	for _, w := range f.ways(func(w *way) bool { return w.state == stateHandshake && ok(w) }) {
+		ms = append(ms, match{
+			target: w.target, way: w, effect: breaks,
+			evidence: append([]string{w.line()}, w.shown()...),
+		})
+	}
+	return ms
+}
+
+func notTLS(w *way) bool { return w.failure.Of(probe.KindNotTLS) }
+
+func tooOld(w *way) bool {
+	if e := experiment(w.experiments, probe.ExperimentOldTLS); shook(e) {
+		return strings.HasSuffix(e.Result.Handshake.Version, "1.0") || strings.HasSuffix(e.Result.Handshake.Version, "1.1")
+	}
+	return w.failure.Of(probe.KindTLSVersion)
+}
+
+// cut: the handshake was ended by the other side, or by something between.
+func cut(w *way) bool {
+	return w.failure.Of(probe.KindReset, probe.KindClosed, probe.KindTLSAlert, probe.KindRefused)
+}
+
+func cutOrSilent(w *way) bool { return cut(w) || w.failure.Of(probe.KindTimeout) }
+
+// filteredByName: it goes on without the name, or with another. Where small
+// segments let it pass with the name, the name was not the reason.
+func filteredByName(w *way) bool {
+	return cutOrSilent(w) &&
+		(shook(experiment(w.experiments, probe.ExperimentNoServerName)) || shook(experiment(w.experiments, probe.ExperimentOtherServerName))) &&
+		!(w.failure.Of(probe.KindTimeout) && shook(experiment(w.experiments, probe.ExperimentSmallSegments)))
+}
+
+func findBlackHole(f *facts) []match {
+	ms := f.handshakes(func(w *way) bool {
+		return w.failure.Of(probe.KindTimeout) && shook(experiment(w.experiments, probe.ExperimentSmallSegments))
+	})
+	if t, es := f.largeHello(); t != nil && shook(experiment(es, probe.ExperimentLargeHelloSmallSegments)) {
+		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: largeEvidence(t, es)})
+	}
+	return ms
+}
+
+// largeHello gives the target at which the large ClientHello failed while the
+// small one passed, and the experiments there.
+func (f *facts) largeHello() (*target, []probe.Experiment) {
+	es := f.o.LargeHello
+	first := experiment(es, probe.ExperimentLargeHello)
+	if first == nil || first.Result.Handshake == nil ||
+		!first.Result.Handshake.Failure.Of(probe.KindTimeout, probe.KindReset, probe.KindClosed, probe.KindTLSAlert) {
+		return nil, nil
+	}
+	// A repeat that the run's end cut off tells a lost packet from nothing.
+	again := experiment(es, probe.ExperimentRepeat)
+	if again == nil || again.Result.Failure() == nil || undecided(again.Result.Failure()) {
+		return nil, nil
+	}
+	t := f.byName[first.Target]
+	if t == nil || !t.tried() {
+		return nil, nil
+	}
+	small := slices.ContainsFunc(slices.Concat(t.ways, t.around), func(w *way) bool {
+		return w.addr == first.Address.Unmap() && w.state >= stateUnverified
+	})
+	if !small {
+		return nil, nil
+	}
+	return t, es
+}
+
+func findLargeHello(f *facts) []match {
+	t, es := f.largeHello()
+	if t == nil || shook(experiment(es, probe.ExperimentLargeHelloSmallSegments)) {
+		return nil
+	}
+	return []match{{target: t, effect: touches, evidence: largeEvidence(t, es)}}
+}

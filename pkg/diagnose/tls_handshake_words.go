@@ -1,0 +1,184 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// shown is what each experiment at the way showed.
+func (w *way) shown() []string {
+	var lines []string
+	for i := range w.experiments {
+		e := &w.experiments[i]
+		if what := experimentName(e); what != "" {
+			lines = append(lines, w.to()+": "+what+": "+experimentOutcome(e))
+		}
+	}
+	return lines
+}
+
+func largeEvidence(t *target, es []probe.Experiment) []string {
+	var lines []string
+	for i := range es {
+		e := &es[i]
+		what := experimentName(e)
+		if e.Kind == probe.ExperimentRepeat {
+			what = "the large one once more"
+		}
+		lines = append(lines, e.Address.String()+" ("+t.Host+"): "+what+": "+experimentOutcome(e))
+	}
+	return append(lines, es[0].Address.String()+" ("+t.Host+"): the small ClientHello passes")
+}
+
+func tellNotSpoken(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title:   "what answers on port 443 of " + subject(ts) + " does not speak TLS",
+		confirm: []string{f.openssl(ws[0], ""), f.nc443(ws[0])},
+		fix: []string{
+			"see what listens at " + ws[0].to() + ": it is not AWS; correct the address of " + hostsOf(ts) + " or the box that answers in its place",
+		},
+	}
+	for _, x := range ws {
+		if said := x.said(); said != "" {
+			w.more = append(w.more, x.to()+": it says "+told(said))
+			if p := spoken(said); p != "" {
+				w.title = "what answers on port 443 of " + subject(ts) + " speaks " + p + ", not TLS"
+			}
+		}
+	}
+	return w
+}
+
+func (f *facts) nc443(w *way) string {
+	if w.proxy != nil {
+		return f.curl(w)
+	}
+	return f.ncAll([]*way{w})[0]
+}
+
+// said is what came in place of TLS.
+func (w *way) said() string {
+	if h := w.climb.Handshake; h != nil && h.FirstBytes != "" {
+		return strings.Trim(h.FirstBytes, `"`)
+	}
+	if e := experiment(w.experiments, probe.ExperimentFirstBytes); e != nil {
+		return strings.Trim(e.Text, `"`)
+	}
+	return ""
+}
+
+// spoken names the protocol by its first bytes.
+func spoken(said string) string {
+	for _, p := range []struct{ begin, name string }{
+		{"HTTP/", "HTTP"}, {"SSH-", "SSH"}, {"220 ", "SMTP or FTP"}, {"220-", "SMTP or FTP"},
+		{"+OK", "POP3"}, {"* OK", "IMAP"}, {"<", "HTTP"}, {"RFB ", "VNC"},
+	} {
+		if strings.HasPrefix(said, p.begin) {
+			return p.name
+		}
+	}
+	return ""
+}
+
+func tellTooOld(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	return words{
+		title:   "what answers for " + subject(ts) + " offers nothing newer than TLS 1.1",
+		confirm: []string{f.openssl(ws[0], " -tls1_2")},
+		fix: []string{
+			"update or bypass the proxy or firewall that opens TLS on the way to " + ws[0].to() + ": AWS itself offers TLS 1.2 and newer",
+		},
+	}
+}
+
+func tellSNIFiltered(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title:   "a filter on the way stops TLS connections that name " + hostsOf(ts),
+		confirm: []string{f.openssl(ws[0], "")},
+		fix: []string{
+			"allow " + hostsOf(ts) + " in the firewall or proxy that filters by host name (SNI, URL filter, application control; AWS Network Firewall: a domain list rule)",
+		},
+	}
+	if ws[0].proxy == nil && !f.windows() {
+		w.confirm = append(w.confirm, f.bounded()+"openssl s_client -connect "+arg(ws[0].dialled())+" -noservername </dev/null")
+	}
+	return w
+}
+
+func tellBlackHole(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	w := words{
+		title: "large packets on the way to " + subject(ts) + " are lost, and nothing says so",
+		fix: []string{
+			"clamp the TCP MSS on the VPN, tunnel or firewall on the way, to 1360 say, or lower the MTU of this node's interface to 1400",
+			"let ICMP type 3 code 4 (fragmentation needed) and ICMPv6 packet too big pass on the way",
+		},
+	}
+	for _, x := range waysOf(ms) {
+		if x.addr.IsValid() {
+			w.confirm = append(w.confirm, f.openssl(x, ""))
+			if !f.windows() && x.addr.Is4() {
+				w.confirm = append(w.confirm, "tracepath -n "+arg(x.addr.String()))
+			}
+			break
+		}
+	}
+	if len(w.confirm) == 0 {
+		if e := experiment(f.o.LargeHello, probe.ExperimentLargeHello); e != nil {
+			w.confirm = append(w.confirm, "tracepath -n "+arg(e.Address.String()))
+		}
+		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
+	}
+	return w
+}
+
+func tellLargeHello(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	w := words{
+		title: "a large ClientHello does not pass on the way to " + subject(ts),
+		fix: []string{
+			"update the firewall on the way: it reads a ClientHello of one packet only, and new programs send two",
+			"the SSM Agent works as long as it sends the small one; other programs can be told to (GODEBUG=tlsmlkem=0 for Go)",
+		},
+	}
+	if e := experiment(f.o.LargeHello, probe.ExperimentLargeHello); e != nil {
+		x := &way{target: ts[0], addr: e.Address.Unmap()}
+		w.confirm = []string{f.openssl(x, ""), f.openssl(x, ` -alpn "http/1.1,$(seq -s, 100001 100250)"`)}
+	}
+	return w
+}
+
+func tellReset(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	return words{
+		title:   "the TLS handshake with " + subject(ts) + " is cut",
+		confirm: []string{f.openssl(ws[0], ""), f.curl(ws[0])},
+		fix: []string{
+			"look for a firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + " that cuts TLS: its log names the rule",
+			"see that " + ws[0].to() + " is AWS's: another machine may not speak TLS for this host",
+		},
+	}
+}
+
+func tellStalled(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title:   "the TLS handshake with " + subject(ts) + " never ends",
+		confirm: []string{f.openssl(ws[0], "")},
+		fix: []string{
+			"look for a firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + " that drops packets of an open connection: its log names the rule",
+			"see that packets come back: an asymmetric route through a stateful firewall loses them",
+		},
+	}
+	for _, x := range ws {
+		for _, e := range x.experiments {
+			if e.Kind == probe.ExperimentSmallSegments && e.NotMade != "" {
+				w.more = append(w.more, "small segments were not tried ("+e.NotMade+"): an MTU hole is not ruled out")
+			}
+		}
+	}
+	return w
+}

@@ -1,0 +1,280 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// A needState is what became of one need. The zero value is not known.
+type needState int
+
+const (
+	needUnknown needState = iota
+	needMet
+	needFails
+	// needOpen: the run ended before it was decided.
+	needOpen
+	// needUnchecked: it cannot be checked here (a bucket whose name is not
+	// documented).
+	needUnchecked
+	// needNone: nothing of it applies here.
+	needNone
+)
+
+// weighNeeds decides every need once, from what is left of the causes.
+func (j *judgement) weighNeeds() {
+	for _, n := range j.facts.needs {
+		j.needs = append(j.needs, j.needState(n))
+	}
+}
+
+func (j *judgement) needState(n need) needState {
+	state := needNone
+	for _, t := range n.any {
+		switch {
+		case j.usable(t) && t.tried():
+			return needMet
+		case t.NotDocumented != "":
+			state = needUnchecked
+		case !t.tried():
+		case j.open(t):
+			if state != needUnchecked {
+				state = needOpen
+			}
+		case state == needNone:
+			state = needFails
+		}
+	}
+	if n.missing != "" && state == needNone {
+		return needUnknown
+	}
+	return state
+}
+
+// report derives every verdict in one place.
+func (j *judgement) report() *Report {
+	o := j.facts.o
+	r := &Report{
+		Node:        j.node(),
+		Expect:      j.facts.expect,
+		ExpectFrom:  safe(j.facts.expectFrom),
+		Interrupted: o.Ending == probe.EndingInterrupted,
+		Findings:    j.findings(),
+	}
+	node := j.any(func(m match) bool { return m.target == nil && m.effect == defeats && m.severity == Error })
+	for _, c := range o.Plan.Capabilities {
+		cr, open := j.capability(c, node)
+		r.Capabilities = append(r.Capabilities, cr)
+		r.Undecided = r.Undecided || open
+	}
+	if len(r.Capabilities) == 0 {
+		r.Undecided = true // a run that asked for nothing has shown nothing
+	}
+	for _, t := range j.facts.targets {
+		r.Targets = append(r.Targets, j.targetReport(t))
+	}
+	r.Notes = j.facts.notes(j)
+	r.Verdict = overall(r)
+	return r
+}
+
+func overall(r *Report) Verdict {
+	out := Pass
+	if len(r.Capabilities) == 0 {
+		out = Skip
+	}
+	for _, c := range r.Capabilities {
+		out = worse(out, c.Verdict)
+	}
+	for _, f := range r.Findings {
+		switch f.Severity {
+		case Error:
+			out = worse(out, Fail)
+		case Warning:
+			out = worse(out, Warn)
+		}
+	}
+	return out
+}
+
+// worse is the graver of two verdicts; one that is not known is graver than a
+// pass.
+func worse(a, b Verdict) Verdict {
+	order := []Verdict{Pass, Skip, "", Warn, Fail}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}
+
+func (j *judgement) node() Node {
+	o := j.facts.o
+	n := Node{
+		Kind: o.Node.Kind, Region: o.Plan.Region, RegionFrom: o.Plan.RegionFrom, Partition: o.Plan.Partition,
+		InstanceID: o.Metadata.InstanceID,
+	}
+	if n.InstanceID == "" {
+		n.InstanceID = o.Node.Registration.InstanceID
+	}
+	if n.InstanceID == "" {
+		n.InstanceID = o.Node.InstanceID
+	}
+	return n
+}
+
+// capability judges one capability; open tells that the run ended first and
+// that no cause was found for it.
+func (j *judgement) capability(c endpoint.Capability, node bool) (out CapabilityReport, open bool) {
+	out = CapabilityReport{Name: c, Verdict: Pass}
+	var failing, all []*target
+	some := false
+	for i, n := range j.facts.needs {
+		if n.capability != c {
+			continue
+		}
+		some = true
+		all = append(all, n.any...)
+		switch j.needs[i] {
+		case needFails:
+			out.Verdict = Fail
+			failing = append(failing, n.any...)
+		case needOpen:
+			open = true
+			out.reason("not decided: "+j.facts.ending(), Warn)
+		case needUnchecked:
+			out.reason("cannot be checked here: "+undocumented(n), Warn)
+		case needUnknown:
+			out.reason(n.missing+" was not looked at", Warn)
+		}
+	}
+	if !some {
+		out.reason("what it needs is not known", Warn)
+	}
+	if node {
+		out.Verdict = Fail
+	}
+	if out.Verdict == Fail {
+		out.Because, out.Reason = j.because(failing, Error, breaks), ""
+		return out, false
+	}
+	if codes := j.because(all, Warning, touches); len(codes) > 0 {
+		out.Verdict, out.Because = worse(out.Verdict, Warn), codes
+	}
+	// `--expect private`, given and not met: it works, but not as asked.
+	if codes := j.forced(all); len(codes) > 0 {
+		out.reason("it works, but not by private addresses as --expect wants", Warn)
+		out.Because = codes
+	}
+	return out, open
+}
+
+func (c *CapabilityReport) reason(text string, v Verdict) {
+	c.Verdict = worse(c.Verdict, v)
+	if c.Reason == "" {
+		c.Reason = text
+	}
+}
+
+func undocumented(n need) string {
+	for _, t := range n.any {
+		if t.NotDocumented != "" {
+			return t.NotDocumented
+		}
+	}
+	return ""
+}
+
+// because are the codes of a severity that concern one of the targets, or the
+// node as a whole.
+func (j *judgement) because(ts []*target, s Severity, least effect) []Code {
+	return j.codes(func(m match) bool {
+		if m.target == nil {
+			return s == Error && m.effect == defeats && m.severity == Error
+		}
+		return m.severity == s && m.effect >= least && slices.Contains(ts, m.target)
+	})
+}
+
+func (j *judgement) forced(ts []*target) []Code {
+	return j.codes(func(m match) bool { return m.force && m.severity == Error && slices.Contains(ts, m.target) })
+}
+
+func (j *judgement) codes(ok func(match) bool) []Code {
+	var codes []Code
+	for _, c := range j.causes {
+		if slices.ContainsFunc(j.left[c.code], ok) {
+			codes = append(codes, c.code)
+		}
+	}
+	return codes
+}
+
+func (j *judgement) targetReport(t *target) TargetReport {
+	out := TargetReport{Name: t.Name, Host: t.Host, Port: t.Port, Asked: t.Asked}
+	switch {
+	case t.NotApplicable != "":
+		out.Verdict, out.Reason = Skip, t.NotApplicable
+		return out
+	case t.NotDocumented != "":
+		out.Verdict, out.Reason = Skip, t.NotDocumented
+		return out
+	case t.absent != "":
+		out.Verdict, out.Reason = Skip, t.absent
+		return out
+	case j.open(t):
+		out.Verdict, out.Reason = Skip, "not decided: "+j.facts.ending()
+		return out
+	}
+	out.Because = j.codes(func(m match) bool { return m.target == t && weight(m.severity) > weight(Info) })
+	out.Read = readProof(t)
+	if j.facts.signedReads(t) {
+		out.Read = "proved"
+	}
+	failed := j.any(func(m match) bool { return m.target == t && m.severity == Error })
+	switch {
+	case failed:
+		out.Verdict = Fail
+	case !j.usable(t):
+		out.Verdict = Warn
+		out.Because = j.codes(func(m match) bool { return m.target == t })
+		if t.needed {
+			out.Reason = "nothing that was asked for fails by it"
+		}
+	case len(out.Because) > 0:
+		out.Verdict = Warn
+	default:
+		out.Verdict = Pass
+	}
+	return out
+}
+
+// ending says how the run ended before everything was done.
+func (f *facts) ending() string {
+	if f.o.Ending == probe.EndingInterrupted {
+		return "the run was interrupted"
+	}
+	return "the deadline passed"
+}
+
+// ExitStatus is the status that the contract gives a run: 0 where everything
+// asked for can work, 1 where something cannot (with strict also where
+// something is only warned of), 3 where the run could not be finished. Status
+// 2 is the command line's.
+func (r *Report) ExitStatus(strict bool) int {
+	warned := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == Warning })
+	switch {
+	case r.Interrupted:
+		return 3
+	case r.Verdict == Fail:
+		return 1
+	case r.Undecided:
+		return 3
+	case strict && warned:
+		return 1
+	case r.Verdict == Pass || r.Verdict == Warn:
+		return 0
+	}
+	return 3
+}

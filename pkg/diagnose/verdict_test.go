@@ -1,0 +1,203 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+func TestVerdicts(t *testing.T) {
+	for _, test := range []struct {
+		world        string
+		verdict      Verdict
+		capabilities []CapabilityReport
+		targets      map[string]TargetReport // only verdict, reason, because and read are compared
+	}{
+		{"healthy", Pass, []CapabilityReport{
+			{Name: endpoint.RunCommand, Verdict: Pass}, {Name: endpoint.SessionManager, Verdict: Pass}, {Name: endpoint.AgentUpdate, Verdict: Pass},
+		}, map[string]TargetReport{
+			"ssm": {Verdict: Pass}, nameBucket: {Verdict: Pass, Read: "proved"}, "kms": {Verdict: Pass},
+		}},
+		{"one endpoint's security group", Fail, []CapabilityReport{
+			{Name: endpoint.RunCommand, Verdict: Pass},
+			{Name: endpoint.SessionManager, Verdict: Fail, Because: []Code{EndpointBlocked}},
+			{Name: endpoint.AgentUpdate, Verdict: Pass},
+		}, map[string]TargetReport{
+			"ssm": {Verdict: Pass}, "ssmmessages": {Verdict: Fail, Because: []Code{EndpointBlocked}},
+		}},
+		{"one zone is silent", Warn, []CapabilityReport{
+			{Name: endpoint.RunCommand, Verdict: Warn, Because: []Code{EndpointPartlyBlocked}},
+			{Name: endpoint.SessionManager, Verdict: Warn, Because: []Code{EndpointPartlyBlocked}},
+			{Name: endpoint.AgentUpdate, Verdict: Pass},
+		}, map[string]TargetReport{"ssm": {Verdict: Warn, Because: []Code{EndpointPartlyBlocked}}}},
+		{"an endpoint that nobody asked for", Pass, nil, map[string]TargetReport{
+			"kms": {Verdict: Warn, Because: []Code{EndpointBlocked}},
+		}},
+		{"a Region without ec2messages", Pass, nil, map[string]TargetReport{"ec2messages": {Verdict: Skip, Reason: "launched after 2023"}}},
+		{"a name that may be absent is", Pass, nil, map[string]TargetReport{
+			"ec2messages": {Verdict: Skip, Reason: "it is not known whether this Region has it"},
+		}},
+		{"403 without a public object is a pass for the way there", Pass, nil, map[string]TargetReport{
+			nameBucket: {Verdict: Pass, Read: "not proved"},
+		}},
+		{"a bucket whose name is not documented leaves its capability at warn", Warn, []CapabilityReport{
+			{Name: endpoint.RunCommand, Verdict: Pass}, {Name: endpoint.SessionManager, Verdict: Pass},
+			{Name: endpoint.AgentUpdate, Verdict: Warn, Reason: "cannot be checked here: AWS does not publish its name"},
+		}, map[string]TargetReport{"s3:patch": {Verdict: Skip, Reason: "AWS does not publish its name"}}},
+		{"private is asked for, and all is public and answers", Fail, []CapabilityReport{
+			{Name: endpoint.RunCommand, Verdict: Warn, Because: []Code{EndpointNotPrivate}, Reason: "it works, but not by private addresses as --expect wants"},
+			{Name: endpoint.SessionManager, Verdict: Warn, Because: []Code{EndpointNotPrivate}, Reason: "it works, but not by private addresses as --expect wants"},
+			{Name: endpoint.AgentUpdate, Verdict: Pass},
+		}, nil},
+		{"the deadline passed, and nothing is wrong so far", Warn, []CapabilityReport{
+			{Name: endpoint.RunCommand, Verdict: Warn, Reason: "not decided: the deadline passed"},
+			{Name: endpoint.SessionManager, Verdict: Warn, Reason: "not decided: the deadline passed"},
+			{Name: endpoint.AgentUpdate, Verdict: Pass},
+		}, map[string]TargetReport{"ssm": {Verdict: Skip, Reason: "not decided: the deadline passed"}}},
+		{"metadata is silent, and no name resolves", Fail, []CapabilityReport{
+			{Name: endpoint.RunCommand, Verdict: Fail, Because: []Code{IMDSUnreachable, DNSServerSilent}},
+			{Name: endpoint.SessionManager, Verdict: Fail, Because: []Code{IMDSUnreachable, DNSServerSilent}},
+			{Name: endpoint.AgentUpdate, Verdict: Fail, Because: []Code{IMDSUnreachable, DNSServerSilent}},
+		}, nil},
+		{"metadata is silent", Fail, nil, map[string]TargetReport{"ssm": {Verdict: Fail, Because: []Code{IMDSUnreachable}}}},
+	} {
+		t.Run(test.world, func(t *testing.T) {
+			r := judged(t, test.world, nil)
+			if r.Verdict != test.verdict {
+				t.Errorf("verdict %q, want %q", r.Verdict, test.verdict)
+			}
+			if test.capabilities != nil {
+				if diff := cmp.Diff(test.capabilities, r.Capabilities); diff != "" {
+					t.Errorf("capabilities (-want +got):\n%s", diff)
+				}
+			}
+			for name, want := range test.targets {
+				i := slices.IndexFunc(r.Targets, func(x TargetReport) bool { return x.Name == name })
+				got := r.Targets[i]
+				got = TargetReport{Verdict: got.Verdict, Reason: got.Reason, Because: got.Because, Read: got.Read}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("target %s (-want +got):\n%s", name, diff)
+				}
+			}
+		})
+	}
+}
+
+func TestStrictCountsWarningsAndNothingElse(t *testing.T) {
+	for world, want := range map[string]int{
+		"healthy":                           0,
+		"one zone is silent":                1,
+		"an endpoint that nobody asked for": 0,
+		"a bucket whose name is not documented leaves its capability at warn": 0,
+		"the deadline passed, and nothing is wrong so far":                    3,
+		"interrupted with a cause found":                                      3,
+		"one endpoint's security group":                                       1,
+	} {
+		if got := judged(t, world, nil).ExitStatus(true); got != want {
+			t.Errorf("%s: status %d with --strict, want %d", world, got, want)
+		}
+	}
+	if got := new(Report).ExitStatus(false); got != 3 {
+		t.Errorf("a report that nobody filled: status %d, want 3", got)
+	}
+}
+
+func TestExpectation(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(w *world)
+		want   probe.Expect
+		from   string
+	}{
+		{"private names", func(*world) {}, probe.ExpectPrivate, "ssm has a private address at 10.0.0.2"},
+		{"public names", func(w *world) { w.public() }, probe.ExpectPublic, "no resolver gives"},
+		{"given", func(w *world) { w.Plan.Expect = probe.ExpectPublic }, probe.ExpectPublic, "given by --expect"},
+		{"at the VPC's resolver alone", func(w *world) {
+			w.public()
+			w.says(vpcDefault, "ec2messages", "10.0.1.103")
+		}, probe.ExpectPrivate, "ec2messages has a private address at 169.254.169.253"},
+		{"in the hosts file", func(w *world) {
+			w.public()
+			w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: addrs("10.0.1.250")[0], Line: 3}}
+		}, probe.ExpectPrivate, "ssm has a private address in the hosts file"},
+		{"other services do not decide", func(w *world) {
+			w.public()
+			w.resolves("kms", "10.0.1.104")
+		}, probe.ExpectPublic, ""},
+		{"an IPv4 address in an IPv6 one", func(w *world) {
+			w.public()
+			w.says(vpcDefault, "ssm", "64:ff9b::a00:165")
+		}, probe.ExpectPrivate, ""},
+		{"A decides over AAAA", func(w *world) {
+			w.public()
+			w.says(vpcDefault, "ssm", "52.95.21.1", "fd00::5")
+		}, probe.ExpectPublic, ""},
+		{"the VPC's own blocks are private", func(w *world) {
+			w.public()
+			w.Metadata.VPCBlocks = append(w.Metadata.VPCBlocks, w.Metadata.VPCBlocks[0])
+			w.says(vpcDefault, "ssm", "100.64.1.1")
+		}, probe.ExpectPrivate, ""},
+	} {
+		w := healthy()
+		test.change(w)
+		r := Judge(w.Observations)
+		if r.Expect != test.want || !strings.HasPrefix(r.ExpectFrom, test.from) {
+			t.Errorf("%s: %s (%s), want %s (%s)", test.name, r.Expect, r.ExpectFrom, test.want, test.from)
+		}
+	}
+}
+
+func TestChannel(t *testing.T) {
+	for _, test := range []struct {
+		os, osVersion, agent string
+		want                 channelRule
+	}{
+		{"linux", "", "", channelUnknown},
+		{"linux", "", "3.3.40.0", channelOptional},
+		{"linux", "", "3.3.1142.0", channelOptional},
+		{"linux", "", "4.0", channelOptional},
+		{"linux", "", "3.3.39.99", channelRequired},
+		{"linux", "", "2.3.1644.0", channelRequired},
+		{"linux", "", "unknown", channelUnknown},
+		{"windows", "6.2.9200", "3.3.1142.0", channelRequired},
+		{"windows", "6.1", "3.3.1142.0", channelRequired},
+		{"windows", "6.3.9600", "3.3.1142.0", channelOptional},
+		{"windows", "10.0.17763", "", channelUnknown},
+	} {
+		n := probe.Node{OS: test.os, OSVersion: test.osVersion, Agent: probe.Agent{Version: test.agent}}
+		if got := channelOf(n); got != test.want {
+			t.Errorf("%+v: %d", test, got)
+		}
+	}
+}
+
+func TestNotes(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(w *world)
+		want   string
+	}{
+		{"no resolver that knows the VPC", func(w *world) { w.hybrid(); w.public() }, "private names were not compared: no resolver that knows the VPC was asked; on a hybrid node give one with --vpc-resolver"},
+		{"the VPC's resolver is silent", func(w *world) { w.failsAll(vpcDefault, probe.KindTimeout, probe.KindTimeout) }, "private names were not compared: the VPC's resolver 169.254.169.253 gave no answer"},
+		{"a Region without ec2messages", func(w *world) { w.planned("ec2messages").NotApplicable = "this Region has none" }, "ec2messages is skipped: this Region has none"},
+		{"a bucket without a name", func(w *world) { w.planned(nameBucket).NotDocumented = "AWS publishes no name" }, nameBucket + " was not checked: AWS publishes no name"},
+		{"more addresses", func(w *world) { w.at("s3").Untried = addrs("3.5.128.12") }, "of a name's public addresses two were tried, the others (1 address) not: two show as much"},
+		{"S3 and nothing to compare", func(*world) {}, "S3 answers at public addresses: by a gateway endpoint or by the internet, which cannot be told from here"},
+		{"S3 through a gateway", func(w *world) { w.resolves("kms", publicOf(3)...); w.silent("kms") }, "S3 answers at public addresses while others are silent: that is a gateway endpoint, and as it should be"},
+		{"metadata not asked", func(w *world) { w.hybrid() }, "instance metadata was not asked: this is no EC2 instance"},
+		{"a file that may not be read", func(w *world) {
+			w.Node.Registration.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindDenied}
+		}, "the agent's registration may not be read by this user: what it says is not known"},
+		{"proxy settings that may not be read", func(w *world) { w.Node.Proxy.Known = probe.No }, "the agent's proxy settings may not be read by this user: whether it uses a proxy is not known"},
+	} {
+		w := healthy()
+		test.change(w)
+		if r := Judge(w.Observations); !slices.Contains(r.Notes, test.want) {
+			t.Errorf("%s: no note %q in %q", test.name, test.want, r.Notes)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// wrongAddress are the causes from which whatever is seen at the addresses of
+// a target follows: those are not the ones that it should have.
+func wrongAddress() []Code {
+	return []Code{
+		ProxyAgentDiffers,
+		DNSHostsOverride, DNSSinkhole, DNSNotAWS, DNSRebindFilter, DNSResolversDisagree,
+		DNSForwarderMissing, DNSForwarderPartial, EndpointNotPrivate, DNSIPv6Unroutable,
+	}
+}
+
+// theWay are the causes that lie between this node and the address.
+func theWay() []cause {
+	local := append(wrongAddress(), LocalFirewall, RouteNone)
+	return []cause{
+		{
+			code: EndpointBlocked, atMost: Error, restart: true, explainedBy: local,
+			summary: "The name has private addresses, and packets to port 443 there get no answer from any of them, or are rejected: the endpoint's security group, a network ACL, or a private zone that names addresses which are gone.",
+			find:    findEndpointBlocked, tell: tellEndpointBlocked,
+		},
+		{
+			code: EndpointPartlyBlocked, atMost: Error, explainedBy: local,
+			summary: "Some addresses of a name answer and others do not: one zone's network ACL or network interface, or a stale record. Each connection that meets the dead address waits for it.",
+			find:    findPartlyBlocked, tell: tellPartlyBlocked,
+		},
+		{
+			code: EgressBlocked, atMost: Error, restart: true, explainedBy: local,
+			summary: "The public addresses of an API name are all silent or rejected: there is no NAT or internet gateway, or a firewall or the node's own security group lets nothing out.",
+			find:    findEgressBlocked, tell: tellEgressBlocked,
+		},
+		{
+			code: S3Blocked, atMost: Error, explainedBy: append(local, EgressBlocked),
+			summary: "S3's public addresses are silent while other ways are not blocked as a whole: this subnet's route table has no gateway endpoint for S3, or a rule lets nothing out to its prefix list.",
+			find:    findS3Blocked, tell: tellS3Blocked,
+		},
+		{
+			code: ConnectionRefused, atMost: Error, restart: true, explainedBy: local,
+			summary: "The address answers the connection with a reset: nothing listens there, or a firewall rejects.",
+			find:    findRefused, tell: tellRefused,
+		},
+	}
+}
+
+// allSilent reports whether the target has ways, and nothing came back on any.
+func allSilent(t *target) bool {
+	return len(t.ways) > 0 && !slices.ContainsFunc(t.ways, func(w *way) bool { return !w.silent() })
+}
+
+func anyClass(t *target, c probe.Class) bool {
+	return slices.ContainsFunc(t.ways, func(w *way) bool { return w.class == c })
+}
+
+// atEach makes a match of each way of a target.
+func atEach(t *target, e effect) []match {
+	var ms []match
+	for _, w := range t.ways {
+		ms = append(ms, match{target: t, way: w, effect: e, evidence: []string{w.line()}})
+	}
+	return ms
+}
+
+func findEndpointBlocked(f *facts) []match {
+	var ms []match
+	for _, t := range f.direct() {
+		if allSilent(t) && anyClass(t, probe.ClassPrivate) {
+			ms = append(ms, atEach(t, breaks)...)
+		}
+	}
+	return ms
+}
+
+func findPartlyBlocked(f *facts) []match {
+	var ms []match
+	for _, t := range f.direct() {
+		if !slices.ContainsFunc(t.ways, (*way).connected) || !slices.ContainsFunc(t.ways, (*way).silent) {
+			continue
+		}
+		for _, w := range t.ways {
+			if w.silent() || w.state == stateProven {
+				ms = append(ms, match{target: t, way: w, effect: touches, evidence: []string{w.line()}})
+			}
+		}
+	}
+	return ms
+}
+
+// findEgressBlocked finds the API names; silent public S3 follows from them.
+// S3 that was asked for follows from an API that was asked for only: that a
+// firewall lets nothing pass to what nobody needs says nothing of S3.
+func findEgressBlocked(f *facts) []match {
+	silent := func(t *target) bool { return allSilent(t) && !anyClass(t, probe.ClassPrivate) }
+	some := func(api bool) bool {
+		return slices.ContainsFunc(f.direct(), func(t *target) bool { return t.api() == api && t.needed && silent(t) })
+	}
+	s3 := some(true) || !some(false)
+	var ms []match
+	for _, t := range f.direct() {
+		if !silent(t) || !t.api() && !s3 {
+			continue
+		}
+		for _, m := range atEach(t, breaks) {
+			m.follows = !t.api()
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+func findS3Blocked(f *facts) []match {
+	var ms []match
+	for _, t := range f.direct() {
+		if t.Service == endpoint.S3 && allSilent(t) && !anyClass(t, probe.ClassPrivate) {
+			ms = append(ms, atEach(t, breaks)...)
+		}
+	}
+	return ms
+}
+
+func findRefused(f *facts) []match {
+	var ms []match
+	for _, w := range f.ways(func(w *way) bool {
+		return w.proxy == nil && w.state == stateConnect && w.locally == "" && !odd(w) && w.failure.Of(probe.KindRefused, probe.KindReset)
+	}) {
+		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{w.line()}})
+	}
+	return ms
+}

@@ -1,0 +1,155 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+func tellEndpointBlocked(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title:   "packets to port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " get no answer",
+		confirm: f.ncAll(ws),
+		fix: []string{
+			"allow TCP 443 from " + f.source(ws) + " in the security group of the interface " + plural(len(ts), "endpoint", "endpoints") + " of " + subject(ts),
+			"allow TCP 443 out in the node's own security group",
+			"allow TCP 443 there and ports 1024-65535 back in the network ACLs of both subnets",
+		},
+	}
+	if rejected(ws) {
+		w.title = "connections to port 443 of the private addresses of " + subject(ts) + " are rejected on the way"
+	}
+	if out := f.outsideVPC(ws); len(out) > 0 {
+		w.more = append(w.more, addrList(out)+plural(len(out), " lies", " lie")+" outside every block of this VPC: it may be a stale or foreign private zone")
+		w.fix = append(w.fix, "see whether a private hosted zone with "+hostsOf(ts)+" is associated with this VPC and names endpoints that are gone or lie in a network without a route to here (peering, transit gateway)")
+	} else {
+		w.fix = append(w.fix, "see that the endpoint still has these addresses: a private zone may name network interfaces that are gone")
+	}
+	return w
+}
+
+func rejected(ws []*way) bool {
+	return len(ws) > 0 && !slices.ContainsFunc(ws, func(w *way) bool { return w.failure.Of(probe.KindTimeout) })
+}
+
+// outsideVPC are the private addresses of the ways that lie in none of the
+// VPC's blocks, where those are known.
+func (f *facts) outsideVPC(ws []*way) []netip.Addr {
+	if len(f.o.Metadata.VPCBlocks) == 0 {
+		return nil
+	}
+	var out []netip.Addr
+	for _, w := range ws {
+		if w.class == probe.ClassPrivate && !f.inVPC(w.addr) && !slices.Contains(out, w.addr) {
+			out = append(out, w.addr)
+		}
+	}
+	return out
+}
+
+func tellPartlyBlocked(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	var dead []*way
+	var addrs []netip.Addr
+	for _, w := range waysOf(ms) {
+		if w.silent() {
+			dead = append(dead, w)
+			if !slices.Contains(addrs, w.addr) {
+				addrs = append(addrs, w.addr)
+			}
+		}
+	}
+	w := words{
+		title:   addrList(addrs) + plural(len(addrs), " does", " do") + " not answer, while other addresses of " + subject(ts) + " do",
+		confirm: f.ncAll(dead),
+	}
+	if len(dead) > 0 && dead[0].class == probe.ClassPrivate {
+		w.fix = []string{
+			"look at the zone that " + addrList(addrs) + " lies in: its network ACL must allow TCP 443 from " + f.source(dead) + " and ports 1024-65535 back",
+			"see that the endpoint still has a network interface with that address; remove the record of one that is gone",
+			"allow TCP 443 in the security group of each of the endpoint's network interfaces",
+		}
+		return w
+	}
+	w.fix = []string{"allow TCP 443 from " + f.source(dead) + " to all of AWS's public addresses, not to single ones: they change"}
+	return w
+}
+
+func tellEgressBlocked(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	var apis []*target
+	for _, t := range ts {
+		if t.api() {
+			apis = append(apis, t)
+		}
+	}
+	w := words{
+		title:   "packets to the public addresses of " + subject(ts) + " get no answer",
+		confirm: f.ncAll(ws),
+	}
+	if rejected(ws) {
+		w.title = "connections to the public addresses of " + subject(ts) + " are rejected on the way"
+	}
+	if f.ec2() {
+		w.fix = []string{
+			"create interface endpoints for " + f.endpointServices(apis) + " in the VPC with private DNS names on, or turn on the private DNS names of those that are there",
+			"or give " + f.subnetOf(ws) + " a way out: a route 0.0.0.0/0 to a NAT gateway, or to an internet gateway for a node with a public address",
+			"allow TCP 443 out in the node's own security group, and in the network ACL with ports 1024-65535 back",
+		}
+		return w
+	}
+	w.fix = []string{
+		"allow TCP 443 from " + f.source(ws) + " to " + hostsOf(apis) + " in the firewall",
+		"or bring private addresses here: forward " + list(f.domains(apis)) + " to a Route 53 Resolver inbound endpoint, with interface endpoints in the VPC and a route to them",
+		"where the site has a proxy, set it for the agent's service",
+	}
+	return w
+}
+
+func tellS3Blocked(f *facts, ms []match) words {
+	ws := waysOf(ms)
+	w := words{
+		title:   "packets to S3's public addresses get no answer",
+		confirm: f.ncAll(ws),
+	}
+	if rejected(ws) {
+		w.title = "connections to S3's public addresses are rejected on the way"
+	}
+	if !f.ec2() {
+		w.fix = []string{
+			"allow TCP 443 from " + f.source(ws) + " to " + hostsOf(targetsOf(ms)) + " in the firewall",
+			"or bring private addresses here: an S3 interface endpoint (a gateway endpoint is of no use outside its VPC), and a forwarder for its name",
+		}
+		return w
+	}
+	prefix := "com.amazonaws." + f.o.Plan.Region + ".s3"
+	w.fix = []string{
+		"associate a gateway endpoint for S3 (" + f.endpointService(endpoint.S3) + ") with the route table of " + f.subnetOf(ws),
+		"allow TCP 443 out to the prefix list " + prefix + " in the node's own security group",
+		"allow S3's addresses in the network ACL, with ports 1024-65535 back: an ACL takes no prefix list",
+	}
+	return w
+}
+
+func tellRefused(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title:   "the " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + plural(len(ws), " refuses", " refuse") + " the connection",
+		confirm: f.ncAll(ws),
+	}
+	if ws[0].class == probe.ClassPrivate {
+		w.fix = []string{
+			"see whose address " + ws[0].addr.String() + " is: an interface endpoint never refuses port 443, so that the name leads to another machine (a stale record, a load balancer without a listener), or a firewall rejects",
+			"correct the record of " + hostsOf(ts) + " in the private zone that gives it",
+		}
+		return w
+	}
+	w.fix = []string{
+		"look for a firewall between " + f.source(ws) + " and " + ws[0].addr.String() + " that rejects with a reset: AWS's public addresses never refuse port 443",
+		"allow TCP 443 to " + hostsOf(ts) + " there",
+	}
+	return w
+}

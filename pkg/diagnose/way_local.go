@@ -1,0 +1,112 @@
+package diagnose
+
+import "github.com/ssmcheck/ssmcheck/pkg/probe"
+
+// theNodeItself are the causes that keep a packet from leaving this node.
+func theNodeItself() []cause {
+	return []cause{
+		{
+			code: LocalFirewall, atMost: Error, restart: true, explainedBy: wrongAddress(),
+			summary: "This node itself refuses, though its routing table has a way: a packet filter on it answers EPERM, refuses a connection sooner than a packet can return, or drops it and says EPERM to a datagram for the same address and port.",
+			find:    findLocalFirewall, tell: tellLocalFirewall,
+		},
+		{
+			code: RouteNone, atMost: Error, restart: true, explainedBy: wrongAddress(),
+			summary: "The routing table of this node has no way to the address: connecting fails at once, and so does connecting a UDP socket, which sends nothing.",
+			find:    findRouteNone, tell: tellRouteNone,
+		},
+	}
+}
+
+func findLocalFirewall(f *facts) []match {
+	ms := f.lookups(conditionLocal)
+	for _, w := range f.ways(func(w *way) bool { return w.locally != "" }) {
+		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{w.line()}})
+	}
+	return ms
+}
+
+func tellLocalFirewall(f *facts, ms []match) words {
+	ws, ss := waysOf(ms), serversOf(ms)
+	w := words{title: "this node's own packet filter refuses connections to " + subject(targetsOf(ms)), confirm: f.ncAll(ws)}
+	rule := "TCP port 443"
+	if len(ws) > 0 && ws[0].proxy != nil {
+		to := ws[0].proxy.Address
+		w.title = "this node's own packet filter refuses connections to the proxy " + ws[0].proxy.URL
+		rule = "TCP to " + to.String()
+		w.confirm = []string{f.nc(to)}
+	}
+	if len(ws) == 0 {
+		w.title = "this node's own packet filter refuses questions to " + list(serverNames(ss))
+		rule = "UDP and TCP port 53 to " + list(serverNames(ss))
+		w.confirm = f.confirmServers(ms)
+	}
+	if f.windows() {
+		w.confirm = append(w.confirm, "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True")
+		w.fix = []string{"remove or narrow the outbound rule of Windows Defender Firewall, or of the security software, that blocks " + rule}
+		return w
+	}
+	w.confirm = append(w.confirm, "nft list ruleset", "iptables -S OUTPUT")
+	w.fix = []string{
+		"allow " + rule + " out in this node's packet filter: nftables or iptables (OUTPUT), firewalld, ufw",
+		"look at security software on this node as well: it may refuse connections of a program",
+	}
+	return w
+}
+
+func findRouteNone(f *facts) []match {
+	ms := f.lookups(conditionNoRoute)
+	for i := range ms {
+		ms[i].evidence = []string{ms[i].server.String() + " (nameserver): " + happened(ms[i].server.Route, 0) + ", already when a UDP socket is connected"}
+	}
+	if f.vpc != nil && f.vpc.Given && len(f.direct()) > 0 && f.condition(f.vpc) == conditionNoRoute {
+		ms = append(ms, match{effect: touches, server: f.vpc, evidence: []string{
+			f.vpc.String() + " (the VPC's resolver): " + happened(f.vpc.Route, 0) + ", already when a UDP socket is connected",
+		}})
+	}
+	for _, w := range f.ways(func(w *way) bool { return w.noRoute }) {
+		m := match{target: w.target, way: w, effect: breaks, evidence: []string{w.line()}}
+		if e := experiment(w.experiments, probe.ExperimentUDPConnect); e != nil && e.Result.Connect != nil {
+			m.evidence[0] += "; connecting a UDP socket, which sends nothing: " + happened(e.Result.Failure(), e.Result.Connect.Elapsed)
+		}
+		ms = append(ms, m)
+	}
+	return ms
+}
+
+func tellRouteNone(f *facts, ms []match) words {
+	var to []string
+	for _, s := range serversOf(ms) {
+		to = append(to, s.Address.Addr().String())
+	}
+	for _, w := range waysOf(ms) {
+		if w.proxy != nil {
+			to = append(to, w.proxy.Address.Addr().String())
+		} else {
+			to = append(to, w.addr.String())
+		}
+	}
+	var once []string
+	for _, a := range to {
+		if len(once) == 0 || once[len(once)-1] != a {
+			once = append(once, a)
+		}
+	}
+	w := words{title: "this node has no route to " + few(once, 3)}
+	for i, a := range once {
+		if i == 2 {
+			break
+		}
+		if f.windows() {
+			w.confirm = append(w.confirm, "Find-NetRoute -RemoteIPAddress "+arg(a))
+		} else {
+			w.confirm = append(w.confirm, "ip route get "+arg(a))
+		}
+	}
+	w.fix = []string{
+		"give this node a route to " + few(once, 3) + ": a default route by DHCP or in its network configuration",
+		"remove a route of the kind prohibit, unreachable or blackhole that covers the address (`ip route show table all`)",
+		"where a VPN carries the way, see that it is up",
+	}
+	return w
+}

@@ -1,0 +1,237 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// maxTold bounds one text from outside within a finding.
+const maxTold = 200
+
+// told is a text from outside as it may stand in a sentence: quoted, with
+// everything that a terminal might act on escaped.
+func told(s string) string { return strconv.Quote(clipped(s)) }
+
+// clipped is the beginning of a text that need not be quoted.
+func clipped(s string) string {
+	if len(s) > maxTold {
+		return s[:maxTold] + "…"
+	}
+	return s
+}
+
+// safe escapes what a terminal might act on in a finished line.
+func safe(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		q := strconv.QuoteRuneToASCII(r)
+		b.WriteString(q[1 : len(q)-1])
+	}
+	return b.String()
+}
+
+// arg is a word of a command for a shell. What is not plain is quoted: a saved
+// report may come from anywhere.
+func arg(s string) string {
+	plain := func(r rune) bool {
+		return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._:/@%+=,-[]", r))
+	}
+	if s != "" && !strings.HasPrefix(s, "-") && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// list joins names as a sentence does: "a, b and c".
+func list(names []string) string {
+	switch n := len(names); n {
+	case 0:
+		return ""
+	case 1:
+		return names[0]
+	default:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+}
+
+// few is list with a bound.
+func few(names []string, most int) string {
+	if len(names) <= most {
+		return list(names)
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+func namesOf(ts []*target) []string {
+	var names []string
+	for _, t := range ts {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// subject names targets in a title. A bucket is named by S3's own target, where
+// that is among them.
+func subject(ts []*target) string {
+	var names []string
+	for _, t := range ts {
+		if t.Bucket != "" && slices.ContainsFunc(ts, func(o *target) bool { return o.Bucket == "" && o.Host == t.Host }) {
+			continue
+		}
+		names = append(names, t.Name)
+	}
+	return few(names, 4)
+}
+
+func serverNames(ss []*server) []string {
+	var names []string
+	for _, s := range ss {
+		if n := s.String(); !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+func addrList(addrs []netip.Addr) string {
+	var all []string
+	for _, a := range addrs {
+		all = append(all, a.String())
+	}
+	return few(all, 6)
+}
+
+// number gives "1 target", "2 targets".
+func number(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// plural gives one form for one, another for more.
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
+}
+
+// happened says how an attempt failed, in a few words.
+func happened(f *probe.Failure, took probe.Elapsed) string {
+	if f == nil {
+		return "answered in " + took.String()
+	}
+	after := " after " + took.String()
+	if took == 0 {
+		after = ""
+	}
+	switch f.Kind {
+	case probe.KindTimeout:
+		return "no answer in " + took.String()
+	case probe.KindUndecided, probe.KindInterrupted:
+		return "still open when the run ended" + after
+	case probe.KindRefused:
+		return "refused" + after
+	case probe.KindReset:
+		return "reset" + after
+	case probe.KindClosed:
+		return "closed by the other side" + after
+	case probe.KindNoRoute:
+		return "network unreachable (ENETUNREACH)" + after
+	case probe.KindHostUnreachable:
+		return "host unreachable (EHOSTUNREACH)" + after
+	case probe.KindProhibited:
+		return "prohibited (EACCES)" + after
+	case probe.KindInvalid:
+		return "the route drops it (EINVAL)" + after
+	case probe.KindNotPermitted:
+		return "not permitted by this node (EPERM)" + after
+	case probe.KindNoFamily:
+		return "this node does not have the address family"
+	case probe.KindNXDomain:
+		return "NXDOMAIN in " + took.String()
+	case probe.KindNoAddress:
+		return "an answer with no address in " + took.String()
+	case probe.KindServFail:
+		return "SERVFAIL in " + took.String()
+	case probe.KindRefuses:
+		return "a refusal in " + took.String()
+	case probe.KindMalformed:
+		return "only bytes that are no answer in " + took.String()
+	case probe.KindTLSAlert:
+		return "ended by a TLS alert (" + told(f.Text) + ")" + after
+	case probe.KindTLSVersion:
+		return "no version of TLS in common" + after
+	case probe.KindNotTLS:
+		return "what answered is not TLS" + after
+	case probe.KindStatus:
+		return "refused with status " + told(f.Text) + after
+	}
+	if f.Text == "" {
+		return string(f.Kind) + after
+	}
+	return told(f.Text) + after
+}
+
+// answered says what a nameserver said to one question.
+func answered(s *server, name string, a *probe.Answer) string {
+	return s.String() + ": " + name + ": " + answer(a)
+}
+
+func answer(a *probe.Answer) string {
+	var b strings.Builder
+	switch {
+	case len(a.Addresses) > 0:
+		fmt.Fprintf(&b, "%s in %s", addrList(a.Addresses), a.Elapsed)
+	case a.Failure.Of(probe.KindRefuses) && a.Rcode != "":
+		fmt.Fprintf(&b, "%s in %s", a.Rcode, a.Elapsed)
+	case a.Failure == nil && a.Rcode != "":
+		fmt.Fprintf(&b, "%s in %s", a.Rcode, a.Elapsed)
+	default:
+		b.WriteString(happened(a.Failure, a.Elapsed))
+	}
+	if a.Transport == "tcp" {
+		b.WriteString(" over TCP")
+	}
+	for _, e := range a.ExtendedErrors {
+		b.WriteString(", extended error " + told(e))
+	}
+	for i, d := range a.Discarded {
+		if i < 2 {
+			b.WriteString(", thrown away: " + told(d))
+		}
+	}
+	return b.String()
+}
+
+// day is a certificate's date.
+func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
+
+// roughly is a long duration as a person says it.
+func roughly(d time.Duration) string {
+	d = d.Abs()
+	switch {
+	case d >= 48*time.Hour:
+		return strconv.Itoa(int(d.Hours()/24)) + " days"
+	case d >= 2*time.Hour:
+		return strconv.Itoa(int(d.Hours())) + " hours"
+	case d >= 2*time.Minute:
+		return strconv.Itoa(int(d.Minutes())) + " minutes"
+	}
+	return strconv.Itoa(int(d.Seconds())) + " seconds"
+}

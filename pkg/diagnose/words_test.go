@@ -1,0 +1,175 @@
+package diagnose
+
+import (
+	"flag"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The words of the causes that are met most, as a person reads them.
+func TestWords(t *testing.T) {
+	golden := []string{
+		"one endpoint's security group", "no way out", "no gateway endpoint", "forwarder missing, no way out",
+		"only ssm is forwarded", "a filter strips private addresses", "the first of two gives public addresses",
+		"no endpoint for ssmmessages", "no private address, and nobody who knows the VPC: not ruled out",
+		"the only nameserver is silent", "a box that the node does not trust", "a name filter that cuts", "an MTU hole",
+		"an endpoint policy", "the clock is ten minutes behind", "the proxy wants a password", "metadata is silent",
+		"silence, and a datagram gets EPERM", "a route that prohibits", "nothing explains it",
+	}
+	var b strings.Builder
+	for _, name := range golden {
+		write(&b, name, judged(t, name, nil))
+	}
+	write(&b, "one endpoint's security group, on Windows", judged(t, golden[0], func(w *world) { w.Node.OS = "windows" }))
+	path := filepath.Join("testdata", "words.txt")
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("words (-golden +got); run with -update where it is meant:\n%s", diff)
+	}
+}
+
+// judged judges the world of a table test, changed further.
+func judged(t *testing.T, name string, change func(*world)) *Report {
+	t.Helper()
+	for _, test := range allTests() {
+		if test.name != name {
+			continue
+		}
+		w := healthy()
+		test.change(w)
+		if change != nil {
+			change(w)
+		}
+		return Judge(w.Observations)
+	}
+	t.Fatalf("no table test %q", name)
+	return nil
+}
+
+func write(b *strings.Builder, name string, r *Report) {
+	fmt.Fprintf(b, "# %s\n", name)
+	for _, f := range r.Findings {
+		fmt.Fprintf(b, "%s %s: %s\n", f.Severity, f.Code, f.Title)
+		for _, lines := range []struct {
+			mark string
+			of   []string
+		}{{"-", f.Evidence}, {"$", f.Confirm}, {">", f.Fix}} {
+			for _, l := range lines.of {
+				fmt.Fprintf(b, "  %s %s\n", lines.mark, l)
+			}
+		}
+	}
+	b.WriteString("\n")
+}
+
+// Bytes of the network, or of a saved report from anywhere, stand in findings
+// and in commands.
+func TestHostileTextIsNoCommandAndNoEscape(t *testing.T) {
+	const evil = "x'; rm -rf / #\x1b[2J\u202e`id`$(id)"
+	w := healthy()
+	w.planned("ssm").Host = evil
+	for i := range w.ask(vpcPlus2).Answers {
+		if a := &w.ask(vpcPlus2).Answers[i]; a.Name == hostSSM {
+			a.Name, a.ExtendedErrors, a.Discarded = evil, []string{evil}, []string{evil}
+		}
+	}
+	w.System[0].Host = evil
+	w.certificate(byBox(false), "ssm")
+	w.certificate(func(h *probe.Handshake) {
+		h.VerifyText, h.Certificates[0].Issuer, h.Certificates[0].Names = evil, evil, []string{evil}
+	}, "ssm")
+	w.silent("ssmmessages")
+	w.planned("ssmmessages").Host = evil
+	r := Judge(w.Observations)
+	if len(r.Findings) == 0 {
+		t.Fatal("nothing was found")
+	}
+	for _, f := range r.Findings {
+		for _, c := range f.Confirm {
+			if strings.ContainsAny(c, "\x1b\u202e") {
+				t.Errorf("%s: escape sequence in %q", f.Code, c)
+			}
+			if i := strings.Index(c, "rm -rf"); i >= 0 && !strings.Contains(c[:i], `'x'\''; `) {
+				t.Errorf("%s: not quoted for a shell: %s", f.Code, c)
+			}
+		}
+		for _, l := range append(f.Evidence, f.Title) {
+			if strings.ContainsAny(l, "\x1b\u202e") {
+				t.Errorf("%s: escape sequence in %q", f.Code, l)
+			}
+		}
+	}
+}
+
+func TestArg(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                  "''",
+		"10.0.0.2":          "10.0.0.2",
+		"[fd00::2]:443":     "[fd00::2]:443",
+		"-rf":               "'-rf'",
+		"a b":               "'a b'",
+		"it's":              `'it'\''s'`,
+		"$(id)":             "'$(id)'",
+		"https://h/p?a=1&b": "'https://h/p?a=1&b'",
+		"bücher":            "'bücher'",
+	} {
+		if got := arg(in); got != want {
+			t.Errorf("arg(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestList(t *testing.T) {
+	for _, test := range []struct {
+		names []string
+		want  string
+	}{
+		{nil, ""}, {[]string{"a"}, "a"}, {[]string{"a", "b"}, "a and b"},
+		{[]string{"a", "b", "c"}, "a, b and c"}, {[]string{"a", "b", "c", "d", "e", "f"}, "a, b, c, d and 2 more"},
+	} {
+		if got := few(test.names, 4); got != test.want {
+			t.Errorf("few(%q) = %q, want %q", test.names, got, test.want)
+		}
+	}
+}
+
+func TestWhereToForward(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(w *world)
+		want   string
+	}{
+		{"within the VPC", func(*world) {}, "10.0.0.2 (the VPC's resolver"},
+		{"outside the VPC", func(w *world) { w.ask(vpcPlus2).Address = netip.MustParseAddrPort("10.20.0.53:53") }, "the addresses of a Route 53 Resolver inbound endpoint"},
+		{"outside, with the inbound endpoint known", func(w *world) {
+			w.hybrid()
+			w.server("10.0.0.250", probe.RoleVPC).Given = true
+		}, "10.0.0.250 (the Route 53 Resolver inbound endpoint)"},
+		{"a stub on an EC2 instance", func(w *world) { w.onlyServer("127.0.0.53") }, "10.0.0.2 (the VPC's resolver"},
+		{"the VPC's blocks are not known", func(w *world) { w.Metadata.VPCBlocks = nil }, "the VPC's resolver (169.254.169.253) where"},
+	} {
+		w := healthy()
+		test.change(w)
+		f := newFacts(w.Observations)
+		if got := f.forwardTo(f.counting[0]); !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
