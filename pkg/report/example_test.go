@@ -1,0 +1,50 @@
+package report_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// A saved report can be told again in another format, elsewhere.
+func ExampleReadJSON() {
+	var saved bytes.Buffer
+	if err := report.JSON(&saved, broken()); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	d, err := report.ReadJSON(&saved)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(d.Verdict, d.Findings[0].Code, d.Findings[0].Targets)
+	// Output: fail endpoint-blocked [ssmmessages]
+}
+
+func ExampleText() {
+	d := broken()
+	d.Findings[0].Evidence = d.Findings[0].Evidence[:2]
+	d.Findings[0].Confirm = d.Findings[0].Confirm[:1]
+	d.Findings[0].Fix = d.Findings[0].Fix[:1]
+	if err := report.Text(os.Stdout, d, report.TextOptions{Brief: true}); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// FAIL  Session Manager cannot work from this node: the private addresses of
+	//       ssmmessages give no answer on port 443 (endpoint-blocked)
+	//
+	// FAIL  endpoint-blocked: the private addresses of ssmmessages give no answer on
+	//       port 443
+	//       Seen
+	//       - 10.0.1.102:443: no answer in 3s
+	//       - 10.0.2.102:443: no answer in 3s
+	//       Confirm by hand
+	//         nc -vz -w 3 10.0.1.102 443
+	//       Fix
+	//       - allow TCP 443 from 10.0.1.0/24 in the security group of the VPC endpoint
+	//         com.amazonaws.us-east-2.ssmmessages
+}

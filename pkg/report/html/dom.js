@@ -1,0 +1,63 @@
+// Elements and texts. What a report says becomes a text or the value of an
+// attribute, never markup, and first goes through visible().
+
+const svgNamespace = 'http://www.w3.org/2000/svg';
+
+// unseen are the characters that reorder text, join the one before them or
+// cannot be seen, as the text report has it: control and format characters,
+// marks, every space but the plain one, letters written from right to left.
+const unseen = /[\p{C}\p{M}\p{Zl}\p{Zp}]|(?! )\p{Zs}|[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/gu;
+
+function visible(s) {
+  return String(s).replace(unseen, (c) => {
+    const code = c.codePointAt(0);
+    const hex = (digits) => code.toString(16).padStart(digits, '0');
+    if (code < 0x100) return '\\x' + hex(2);
+    return code < 0x10000 ? '\\u' + hex(4) : '\\U' + hex(8);
+  });
+}
+
+// visibleLines keeps the line ends of a text of several lines.
+function visibleLines(s) {
+  return s.split('\n').map(visible).join('\n');
+}
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === true) element.setAttribute(name, '');
+    else if (value !== false && value !== undefined && value !== null) element.setAttribute(name, visible(value));
+  }
+  for (const child of children.flat(Infinity)) {
+    if (child instanceof Node) element.append(child);
+    else if (child !== undefined && child !== null && child !== false && child !== '') element.append(visible(child));
+  }
+  return element;
+}
+
+// el makes an element. Children that are false, null or empty are left out.
+function el(name, attributes, ...children) {
+  return fill(document.createElement(name), attributes, children);
+}
+
+function svg(name, attributes, ...children) {
+  return fill(document.createElementNS(svgNamespace, name), attributes, children);
+}
+
+// breakable lets the long words of a text break where a name has its joints,
+// and nowhere within a number or an IPv4 address.
+function breakable(s) {
+  return String(s).split(/( +)/).flatMap((word) => {
+    if (word.length <= 20) return [word];
+    const joint = /:.*:.*:/.test(word) ? /(?<=[/@=:](?![/:])|\.(?!\d))/ : /(?<=[/@=](?!\/)|\.(?!\d))/;
+    return word.split(joint).flatMap((piece, i) => (i > 0 ? [el('wbr'), piece] : [piece]));
+  });
+}
+
+// aside is what only a screen reader says.
+function aside(s) {
+  return el('span', { class: 'hidden' }, s);
+}
+
+function clear(element) {
+  element.replaceChildren();
+}

@@ -1,0 +1,48 @@
+// The first thing that is read, often the only one: the verdict and the cause.
+
+function withSeverity(report, severity) {
+  return report.findings.filter((f) => f.severity === severity);
+}
+
+function titlesWith(report, verdict) {
+  return report.capabilities.filter((c) => c.verdict === verdict).map((c) => capabilityTitle(c.name));
+}
+
+// headline is the verdict in words and the findings that it comes from.
+function headline(report) {
+  const errors = withSeverity(report, 'error');
+  if (report.undecided && report.verdict !== 'fail') return { what: undecidedWords(report), causes: errors };
+  switch (report.verdict) {
+    case 'pass':
+      return { what: (and(titlesWith(report, 'pass')) || 'nothing was asked for') + ' can work from this node', causes: [] };
+    case 'warn': {
+      const warnings = withSeverity(report, 'warning');
+      const unsure = report.capabilities.filter((c) => c.verdict === 'warn' && c.because.length === 0);
+      if (unsure.length > 0) {
+        return { what: 'it is not sure that ' + and(unsure.map((c) => capabilityTitle(c.name))) + ' can work', causes: warnings };
+      }
+      return { what: 'everything asked for can work, with ' + count(warnings.length, 'warning'), causes: warnings };
+    }
+    case 'fail': {
+      const broken = and(titlesWith(report, 'fail'));
+      if (broken === '') return { what: report.expect + ' addresses are expected, and not all are', causes: errors };
+      const more = errors.length > 1 ? ', for ' + count(errors.length, 'cause') : '';
+      return { what: broken + ' cannot work from this node' + more, causes: errors };
+    }
+    case 'skip':
+      return { what: 'nothing was looked at', causes: [] };
+  }
+  return { what: 'there is no verdict', causes: errors };
+}
+
+function undecidedWords(report) {
+  const ends = new Map([['deadline', 'the deadline passed'], ['interrupted', 'the run was interrupted']]);
+  return (ends.get(report.ending) ?? 'the run ended') + ' before it was known whether everything asked for can work';
+}
+
+// pageTitle is what the browser's tab says.
+function pageTitle(report) {
+  const codes = withSeverity(report, 'error').map((f) => f.code).join(', ');
+  const verdict = report.verdict === '' ? 'no verdict' : report.verdict.toUpperCase();
+  return [verdict + (codes && ' ' + codes), report.instance, report.region, 'ssmcheck'].filter((s) => s !== '').join(' · ');
+}

@@ -1,0 +1,82 @@
+// The way as a picture: a line of stations for each kind of outcome, with the
+// break marked. Each station is an item of a list with its own words, so that
+// the picture is read as well as seen.
+
+const maxLanes = 6;
+
+const markWords = new Map([
+  ['ok', 'passed'], ['doubt', 'look here'], ['broken', 'the way breaks here'], ['after', 'failed too, behind the break'], ['off', 'not reached'],
+]);
+
+function pathSection(report) {
+  const lanes = lanesOf(report);
+  if (lanes.length === 0) return null;
+  const left = lanes.length - maxLanes;
+  return section('path', 'The way from this node',
+    lanes.slice(0, maxLanes).map((lane) => laneElement(lane)),
+    left > 0 && el('p', { class: 'quiet' }, 'The table of targets has ' + left + ' more.'));
+}
+
+function laneElement(lane) {
+  const target = lane.targets[0];
+  const names = some(lane.targets.map((t) => t.name), 3);
+  const broken = lane.stations.find((s) => s.mark === 'broken');
+  return el('div', { class: 'lane' },
+    el('p', { class: 'lane-title' }, verdictBadge(target.verdict), el('strong', {}, breakable(names)), laneWords(target, broken)),
+    el('ol', { class: 'stations', 'aria-label': 'the way to ' + names },
+      lane.stations.map((s, i) => stationElement(s, lane.stations[i + 1]))));
+}
+
+function laneWords(target, broken) {
+  const words = [];
+  if (broken) words.push(target.verdict === 'fail' ? 'breaks at the ' + placeWords(broken.id) : 'reached, but the node itself has a fault');
+  if (target.because.length > 0) words.push(and(target.because));
+  if (target.reason) words.push(target.reason);
+  return words.length > 0 && el('span', { class: 'quiet' }, words.join(': '));
+}
+
+function placeWords(id) {
+  if (id === 'tls') return 'TLS handshake';
+  return id === 'node' ? 'node itself' : stationTitles.get(id).toLowerCase();
+}
+
+function stationElement(s, next) {
+  const times = s.tried.filter((r) => !r.failure).map((r) => r.elapsed);
+  return el('li', { class: 'station mark-' + s.mark },
+    next && connector(s, next),
+    el('span', { class: 'stop' }, symbol(s.id), stopSign(s.mark)),
+    el('span', { class: 'station-text' },
+      el('span', { class: 'station-title' }, stationTitles.get(s.id)),
+      s.mark === 'broken' ? el('span', { class: 'break-word' }, 'breaks here') : aside(': ' + markWords.get(s.mark)),
+      s.statuses.length > 0 && el('span', { class: 'who' }, 'HTTP ' + and(s.statuses)),
+      few(s.who, 3).map((w) => el('span', { class: 'who' }, breakable(w))),
+      few(wrongWords(s), 3).map((w) => el('span', { class: 'what' }, breakable(w))),
+      times.length > 0 && el('span', { class: 'time' }, span(times)),
+      s.mark === 'off' && el('span', { class: 'time' }, 'not reached')));
+}
+
+function few(list, most) {
+  return list.length <= most ? list : [...list.slice(0, most - 1), 'and ' + (list.length - most + 1) + ' more'];
+}
+
+function stopSign(mark) {
+  const names = new Map([['ok', 'pass'], ['doubt', 'warn'], ['broken', 'fail'], ['after', 'skip']]);
+  return names.has(mark) && sign(names.get(mark));
+}
+
+// connector is the line to the next station, drawn for a row and for a
+// column; the page's width decides which is seen.
+function connector(s, next) {
+  const state = next.mark === 'broken' ? 'broken' : next.mark === 'off' || next.mark === 'after' || s.mark === 'off' ? 'off' : 'ok';
+  const row = (x1, x2, more) => svg('line', { class: 'wire' + (more ?? ''), x1, x2, y1: 8, y2: 8 });
+  const column = (y1, y2, more) => svg('line', { class: 'wire' + (more ?? ''), x1: 8, x2: 8, y1, y2 });
+  const cross = (place) => svg('svg', { class: 'cross', overflow: 'visible', ...place },
+    svg('path', { d: 'M-5 -5l10 10M5 -5l-10 10' }));
+  const draw = (line, place) => (state === 'broken'
+    ? [line(0, '36%'), line('64%', '100%', ' wire-off'), cross(place)]
+    : [line(0, '100%', state === 'off' ? ' wire-off' : '')]);
+  return [
+    svg('svg', { class: 'connector row', 'aria-hidden': 'true' }, draw(row, { x: '50%', y: 8 })),
+    svg('svg', { class: 'connector column', 'aria-hidden': 'true' }, draw(column, { x: 8, y: '50%' })),
+  ];
+}

@@ -1,0 +1,184 @@
+// Reading a report: one place that knows the JSON form, says in words what is
+// wrong with a document, and gives the rest of the page values of known kinds.
+
+// A ReportError is told to a person as it is.
+class ReportError extends Error {}
+
+// A page is for a person: what no run comes near is not drawn. The JSON has it.
+const maxEntries = 500;
+const maxText = 4000;
+let left = 0; // how many entries of the report that is being read are not drawn
+
+function bounded(list) {
+  left += Math.max(0, list.length - maxEntries);
+  return list.slice(0, maxEntries);
+}
+
+const isObject = (x) => typeof x === 'object' && x !== null && !Array.isArray(x);
+const object = (x) => (isObject(x) ? x : {});
+const objects = (x) => (Array.isArray(x) ? bounded(x.filter(isObject)) : []);
+const string = (x) => (typeof x !== 'string' ? '' : x.length > maxText ? x.slice(0, maxText) + '…' : x);
+const strings = (x) => (Array.isArray(x) ? bounded(x.filter((s) => typeof s === 'string')).map(string) : []);
+const number = (x) => (Number.isFinite(x) && x > 0 ? x : 0);
+
+// readReport reads the text of one document.
+function readReport(source) {
+  if (source.trim() === '') throw new ReportError('the report is empty');
+  let raw;
+  try {
+    raw = JSON.parse(source);
+  } catch {
+    throw new ReportError('the report is damaged: it is no JSON, or not whole');
+  }
+  checkSchema(object(raw).schema);
+  for (const name of ['capabilities', 'targets', 'findings']) {
+    if (!Array.isArray(raw[name]) || !raw[name].every(isObject)) {
+      throw new ReportError('the report is damaged: its ' + name + ' are no list');
+    }
+  }
+  if (!isObject(raw.observations)) throw new ReportError('the report has no observations');
+  left = 0;
+  const report = { ...readJudgement(raw), ...readFacts(raw.observations, objects(raw.targets)), source };
+  return { ...report, left };
+}
+
+function checkSchema(schema) {
+  if (schema === given.schema) return;
+  if (typeof schema !== 'string' || schema === '') throw new ReportError('not a report of ssmcheck: it names no schema');
+  const named = '“' + schema.slice(0, 100) + '”';
+  if (schema.startsWith(given.family)) {
+    throw new ReportError('the report has the schema ' + named + ', and this page reads “' + given.schema +
+      '”: open it in a page of the version that wrote it, or of a newer one');
+  }
+  throw new ReportError('not a report of ssmcheck: its schema is ' + named);
+}
+
+function readJudgement(raw) {
+  const node = object(raw.node);
+  return {
+    version: string(object(raw.tool).version),
+    startedAt: string(raw.started_at),
+    duration: number(raw.duration_ms),
+    verdict: string(raw.verdict),
+    undecided: raw.undecided === true,
+    expect: string(raw.expect),
+    expectFrom: string(raw.expect_from),
+    region: string(node.region),
+    regionFrom: string(node.region_from),
+    kind: string(node.kind),
+    instance: string(node.instance_id),
+    notes: strings(raw.notes),
+    capabilities: objects(raw.capabilities).map((c) => ({
+      name: string(c.name), verdict: string(c.verdict), because: strings(c.because), reason: string(c.reason),
+    })),
+    findings: objects(raw.findings).map((f) => ({
+      code: string(f.code), severity: string(f.severity), title: string(f.title), targets: strings(f.targets),
+      evidence: strings(f.evidence), confirm: strings(f.confirm), fix: strings(f.fix),
+    })),
+  };
+}
+
+function readFacts(o, targets) {
+  const plan = object(o.plan);
+  const node = object(o.node);
+  const seen = new Map(objects(o.targets).map((t) => [string(t.name), readTarget(t)]));
+  const lookups = new Map(objects(o.system_lookups).map((l) => [string(l.host), readLookup(l)]));
+  return {
+    ending: string(o.ending),
+    deadline: number(plan.deadline_ms),
+    container: string(node.container),
+    proxy: string(object(node.proxy).https),
+    proxyFrom: string(object(node.proxy).from),
+    nameservers: objects(plan.servers).filter((s) => s.role === 'configured').map((s) => bareServer(s.address)),
+    nameserversFrom: string(object(objects(plan.servers).find((s) => s.role === 'configured')).from),
+    servers: objects(o.servers).map(readServer),
+    targets: targets.map((t) => ({
+      name: string(t.name), host: string(t.host), port: number(t.port), asked: t.asked === true, verdict: string(t.verdict),
+      reason: string(t.reason), because: strings(t.because), read: string(t.read),
+      lookup: lookups.get(string(t.host)) ?? null,
+      seen: seen.get(string(t.name)) ?? readTarget({}),
+    })),
+  };
+}
+
+// bareServer is a nameserver's address, its port only where it is not 53.
+function bareServer(address) {
+  return string(address).replace(/^\[?(.*?)\]?:53$/, '$1');
+}
+
+function readServer(s) {
+  const single = (x, why) => (isObject(x) ? [{ ...readAnswer(x), why }] : []);
+  return {
+    address: bareServer(s.address), role: string(s.role), from: string(s.from), notAsked: string(s.not_asked),
+    route: readFailure(s.route),
+    answers: [
+      ...objects(s.answers).map(readAnswer),
+      ...single(s.witness, 'witness'), ...single(s.over_tcp, 'over TCP'), ...single(s.outside, 'a name that no target has'),
+    ],
+  };
+}
+
+function readAnswer(a) {
+  return {
+    name: string(a.name), type: string(a.type), rcode: string(a.rcode), addresses: strings(a.addresses),
+    extended: strings(a.extended_errors), elapsed: number(a.elapsed_ms), failure: readFailure(a.failure), why: '',
+  };
+}
+
+function readFailure(f) {
+  return isObject(f) ? { kind: string(f.kind), text: string(f.text) } : null;
+}
+
+function readRung(x) {
+  return isObject(x) ? { elapsed: number(x.elapsed_ms), failure: readFailure(x.failure) } : null;
+}
+
+function readLookup(l) {
+  return isObject(l) ? { host: string(l.host), addresses: strings(l.addresses), ...readRung(l) } : null;
+}
+
+function readClimb(c) {
+  const connect = readRung(c.connect);
+  const handshake = readRung(c.handshake);
+  const reply = readRung(c.reply);
+  if (connect) connect.local = string(c.connect.local);
+  if (handshake) {
+    const first = objects(c.handshake.certificates)[0];
+    Object.assign(handshake, {
+      version: string(c.handshake.version), verified: c.handshake.verified === true,
+      nameMatches: c.handshake.name_matches === true, trusted: c.handshake.trusted === true, inTime: c.handshake.in_time === true,
+      issuer: string(object(first).issuer), organizations: strings(object(first).issuer_organizations),
+    });
+  }
+  if (reply) {
+    Object.assign(reply, {
+      status: number(c.reply.status), requestID: string(c.reply.request_id), errorCode: string(c.reply.error_code),
+    });
+  }
+  return { connect, handshake, reply };
+}
+
+function readSocket(w) {
+  return isObject(w) ? { ...readClimb(w), upgraded: w.upgraded === true } : null;
+}
+
+function readProxy(p) {
+  if (!isObject(p)) return null;
+  const tunnel = readRung(p.tunnel);
+  if (tunnel) tunnel.status = number(p.tunnel.status);
+  return {
+    url: string(p.url), lookup: readLookup(p.lookup), connect: readClimb(p).connect, tunnel,
+    inside: readClimb(object(p.inside)), socket: readSocket(p.websocket),
+  };
+}
+
+function readTarget(t) {
+  return {
+    notTried: string(t.not_tried),
+    untried: strings(t.untried),
+    proxy: readProxy(t.proxy),
+    addresses: objects(t.addresses).map((a) => ({
+      address: string(a.address), class: string(a.class), from: strings(a.from), ...readClimb(a), socket: readSocket(a.websocket),
+    })),
+  };
+}

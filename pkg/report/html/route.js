@@ -1,0 +1,151 @@
+// The way to a target as stations, and where it breaks. What was seen decides,
+// and a cause says where it sits; nothing is judged anew.
+
+const stationTitles = new Map([
+  ['node', 'Node'], ['names', 'Nameserver'], ['proxy', 'Proxy'], ['address', 'Address'], ['tls', 'TLS'], ['service', 'Service'],
+]);
+
+// places say at which station a cause sits.
+const places = [
+  ['node', /^(imds-|agent-|region-mismatch|role-missing|clock-skew|local-firewall|route-none)/],
+  ['names', /^(dns-|vpc-resolver-)/],
+  ['proxy', /^proxy-/],
+  ['address', /^(endpoint-(partly-)?blocked|endpoint-not-private|egress-blocked|s3-blocked|connection-refused)/],
+  ['tls', /^(tls-|sni-|mtu-|large-hello-)/],
+  ['service', /^(http-|websocket-|s3-|credentials-|iam-|endpoint-policy-)/],
+];
+
+function placeOf(code) {
+  return places.find(([, pattern]) => pattern.test(code))?.[0];
+}
+
+// A station has a state: ok, bad (seen to fail) or off (not tried); who was
+// there; the attempts; what else is to be said; the HTTP statuses.
+function station(id, who, rungs) {
+  const tried = rungs.filter((r) => r !== null && r !== undefined);
+  const lost = tried.filter((r) => r.failure).length;
+  return {
+    id, who: unique(who.filter((w) => w !== '')), tried, remarks: [], statuses: [],
+    state: tried.length === 0 ? 'off' : lost === tried.length ? 'bad' : 'ok',
+    partly: lost > 0 && lost < tried.length,
+  };
+}
+
+// wrongWords say what went wrong at a station: each kind of failure once, with
+// the longest time that it took.
+function wrongWords(s) {
+  const kinds = new Map();
+  const lost = s.tried.filter((r) => r.failure);
+  for (const rung of lost) {
+    const key = rung.failure.kind + (failureWords.has(rung.failure.kind) || waits(rung) ? '' : rung.failure.text);
+    const same = kinds.get(key);
+    kinds.set(key, { failure: rung.failure, elapsed: Math.max(rung.elapsed, same?.elapsed ?? 0), count: (same?.count ?? 0) + 1 });
+  }
+  const of = (k) => (k.count < s.tried.length ? k.count + ' of ' + s.tried.length + ': ' : '');
+  return [...[...kinds.values()].map((k) => of(k) + failed(k.failure, k.elapsed)), ...s.remarks];
+}
+
+function routeOf(target, report) {
+  const stations = target.seen.proxy ? throughProxy(target, report) : direct(target, report);
+  mark(stations, target, report);
+  return { target, stations };
+}
+
+function nodeStation(report, climbs) {
+  const own = unique(climbs.map((c) => c.connect?.local ?? '').filter((s) => s !== ''));
+  return { ...station('node', [nodeWords(report), ...own], []), state: 'ok' };
+}
+
+function direct(target, report) {
+  const { addresses } = target.seen;
+  const pinned = addresses.length > 0 && addresses.every((a) => a.from.length > 0 && a.from.every((f) => f === 'hosts'));
+  const names = station('names', pinned ? ['hosts file'] : report.nameservers, [target.lookup]);
+  if (!target.lookup && addresses.length > 0) names.state = 'ok';
+  const address = station('address', addresses.map((a) => a.class + ' ' + a.address), addresses.map((a) => a.connect));
+  return [nodeStation(report, addresses), names, address, ...inside(addresses)];
+}
+
+function throughProxy(target, report) {
+  const { proxy } = target.seen;
+  const names = station('names', report.nameservers, [proxy.lookup]);
+  if (!proxy.lookup && proxy.connect) names.state = 'ok';
+  const rungs = [proxy.connect, proxy.tunnel].filter((r) => r !== null);
+  const box = station('proxy', [proxy.url], rungs);
+  if (rungs.some((r) => r.failure)) Object.assign(box, { state: 'bad', tried: rungs.filter((r) => r.failure) });
+  if (proxy.tunnel?.failure && proxy.tunnel.status) Object.assign(box, { tried: [], remarks: ['status ' + proxy.tunnel.status + ' to CONNECT'] });
+  return [nodeStation(report, [proxy]), names, box, ...inside([{ ...proxy.inside, socket: proxy.socket }])];
+}
+
+// inside are the stations of the ladder on a connection.
+function inside(climbs) {
+  const tls = station('tls', climbs.map((c) => c.handshake?.version ?? ''), climbs.map((c) => c.handshake));
+  const doubts = unique(climbs.filter((c) => c.handshake && !c.handshake.failure && !c.handshake.verified)
+    .map((c) => 'the certificate ' + doubt(c.handshake)));
+  if (doubts.length > 0) {
+    tls.remarks.push(...doubts);
+    if (tls.state === 'ok') tls.state = 'bad';
+  }
+  const service = station('service', [], climbs.map((c) => c.reply));
+  service.statuses = unique(climbs.filter((c) => c.reply?.status).map((c) => String(c.reply.status)));
+  const sockets = climbs.map((c) => c.socket).filter((s) => s).map(socketRung).filter((r) => r.failure);
+  if (service.state !== 'off') service.remarks.push(...unique(sockets.map((r) => 'WebSocket: ' + failed(r.failure, r.elapsed))));
+  return [tls, service];
+}
+
+// mark says of each station how it is drawn: ok, doubt, broken, after (it
+// failed too, behind the break) or off. What is wrong with the node itself
+// stands in every way, also where the targets are reached.
+function mark(stations, target, report) {
+  const broken = target.verdict === 'fail';
+  const well = target.verdict === 'pass';
+  const at = well ? -1 : breakOf(stations, target, report);
+  const node = report.findings.find((f) => f.severity === 'error' && f.targets.length === 0 && placeOf(f.code) === 'node');
+  stations.forEach((s, i) => {
+    if (s.id === 'node' && node) {
+      s.mark = 'broken';
+      s.remarks.push(node.code);
+    } else if (i === at) s.mark = broken ? 'broken' : 'doubt';
+    else if (s.state === 'off') s.mark = 'off';
+    else if (well || s.state === 'ok') s.mark = 'ok';
+    else s.mark = at >= 0 && i > at ? 'after' : 'doubt';
+  });
+}
+
+// breakOf is the first station where a cause of this target sits, else the
+// first that was seen to fail, else none.
+function breakOf(stations, target, report) {
+  const severity = target.verdict === 'fail' ? 'error' : 'warning';
+  const found = report.findings
+    .filter((f) => f.severity === severity && (f.targets.includes(target.name) || target.because.includes(f.code)))
+    .map((f) => stations.findIndex((s) => s.id === placeOf(f.code)))
+    .filter((i) => i >= 0);
+  if (found.length > 0) return Math.min(...found);
+  const seen = stations.findIndex((s) => s.state === 'bad');
+  return seen >= 0 ? seen : stations.findIndex((s) => s.partly);
+}
+
+// lanesOf joins the targets asked for that fared alike, the broken ones first.
+function lanesOf(report) {
+  const lanes = new Map();
+  for (const target of report.targets) {
+    if (!target.asked || target.verdict === 'skip') continue;
+    const route = routeOf(target, report);
+    const key = [target.verdict, ...target.because, target.reason, ...route.stations.map((s) => s.id + s.mark)].join(' ');
+    const lane = lanes.get(key);
+    if (!lane) lanes.set(key, { targets: [target], stations: route.stations });
+    else join(lane, route);
+  }
+  const weight = (lane) => ['fail', 'warn', 'pass'].indexOf(lane.targets[0].verdict);
+  return [...lanes.values()].sort((a, b) => weight(a) - weight(b));
+}
+
+function join(lane, route) {
+  lane.targets.push(route.target);
+  lane.stations.forEach((s, i) => {
+    const other = route.stations[i];
+    s.who = unique([...s.who, ...other.who]);
+    s.remarks = unique([...s.remarks, ...other.remarks]);
+    s.tried.push(...other.tried);
+    s.statuses = unique([...s.statuses, ...other.statuses]);
+  });
+}

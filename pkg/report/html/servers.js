@@ -1,0 +1,36 @@
+// What each nameserver said when it was asked by itself.
+
+function serversSection(report) {
+  if (report.servers.length === 0) return null;
+  return section('servers', 'Nameservers', report.servers.map((s, i) => folded('server-' + (i + 1), [
+    el('strong', {}, s.address), el('span', { class: 'quiet' }, roleWords(s.role) + (s.from && ' (' + s.from + ')')),
+    el('span', { class: 'quiet' }, serverWords(s)),
+  ], serverBody(s))));
+}
+
+function serverWords(s) {
+  if (s.notAsked) return 'not asked';
+  const silent = s.answers.filter((a) => a.rcode === '').length;
+  return s.answers.length + ' questions' + (silent > 0 ? ', ' + silent + ' without an answer' : '');
+}
+
+function serverBody(s) {
+  if (s.notAsked) return el('p', {}, 'not asked: ' + s.notAsked);
+  return [
+    s.route && el('p', { class: 'bad' }, 'no way to it: ' + failed(s.route, 0)),
+    el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'answers of ' + s.address },
+      el('table', { class: 'answers' },
+        el('thead', {}, el('tr', {}, ['Name', 'Type', 'Answer', 'Time'].map((h) => el('th', { scope: 'col' }, h)))),
+        el('tbody', {}, s.answers.map((a) => el('tr', {},
+          el('th', { scope: 'row' }, breakable(a.name), a.why && el('span', { class: 'quiet' }, ' (' + a.why + ')')),
+          el('td', {}, a.type), el('td', {}, answerWords(a)), el('td', { class: 'number' }, duration(a.elapsed))))))),
+  ];
+}
+
+// answerWords tells an answer. A name without IPv6 addresses is no failure.
+function answerWords(a) {
+  if (a.addresses.length > 0) return breakable(a.addresses.join(', '));
+  const said = a.failure ? failed(a.failure, 0) : a.rcode;
+  const why = a.extended.length > 0 ? ': ' + a.extended.join(', ') : '';
+  return el('span', { class: a.failure && a.failure.kind !== 'no-address' ? 'bad' : 'quiet' }, (a.failure?.kind === 'timeout' ? 'no answer' : said) + why);
+}

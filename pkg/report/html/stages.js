@@ -1,0 +1,97 @@
+// The stages of each way to a target, as the waterfall and its numbers show
+// them.
+
+const stageTitles = new Map([
+  ['lookup', 'DNS'], ['connect', 'TCP'], ['tunnel', 'CONNECT'], ['handshake', 'TLS'], ['reply', 'HTTP'], ['socket', 'WebSocket'],
+]);
+
+// waysOf gives the ways that were tried: through the proxy, at each address.
+// Where there was no address, the lookup alone is one.
+function waysOf(target) {
+  const { proxy, addresses } = target.seen;
+  const well = target.verdict === 'pass';
+  const ways = [];
+  if (proxy) {
+    ways.push(way(['through ', ...breakable(proxy.url)], { lookup: proxy.lookup, connect: proxy.connect, tunnel: proxy.tunnel,
+      handshake: proxy.inside.handshake, reply: proxy.inside.reply }, proxy.socket, well));
+  }
+  for (const a of addresses) {
+    const name = [el('span', { class: 'class' }, a.class), ' ', breakable(a.address)];
+    if (proxy) name.push(' beside the proxy');
+    ways.push(way(name, { lookup: proxy ? null : target.lookup, connect: a.connect, handshake: a.handshake, reply: a.reply }, a.socket, well));
+  }
+  if (ways.length === 0 && target.lookup) ways.push(way(['no address'], { lookup: target.lookup }, null, well));
+  return ways;
+}
+
+function way(name, rungs, socket, well) {
+  const stages = new Map();
+  for (const [stage, rung] of Object.entries(rungs)) {
+    if (rung) stages.set(stage, rung);
+  }
+  if (socket) stages.set('socket', socketRung(socket));
+  return { name, stages, remarks: remarksOf(stages, socket, well) };
+}
+
+// socketRung is the WebSocket upgrade as one stage. It has a connection of its
+// own, beside the others.
+function socketRung(socket) {
+  const rungs = [socket.connect, socket.handshake, socket.reply].filter((r) => r !== null);
+  return {
+    elapsed: rungs.reduce((sum, r) => sum + r.elapsed, 0),
+    failure: rungs.find((r) => r.failure)?.failure ?? null,
+  };
+}
+
+// remarksOf says what the numbers do not. Where all is well, a status says
+// nothing more: an error from AWS proves the way there.
+function remarksOf(stages, socket, well) {
+  const remarks = [];
+  for (const [stage, rung] of stages) {
+    if (rung.failure) remarks.push({ bad: true, text: stageTitles.get(stage) + ': ' + failed(rung.failure, rung.elapsed) });
+    if (stage === 'handshake' && !rung.failure && !rung.verified) remarks.push({ bad: true, text: 'the certificate ' + doubt(rung) });
+    if (stage === 'reply' && rung.status && !well) remarks.push({ bad: false, text: statusWords(rung) });
+  }
+  if (socket?.reply?.status && !well) remarks.push({ bad: false, text: 'WebSocket: status ' + socket.reply.status });
+  return remarks;
+}
+
+function statusWords(reply) {
+  return 'HTTP ' + reply.status + (reply.errorCode ? ' ' + reply.errorCode : '') + (reply.requestID ? ', from AWS' : '');
+}
+
+// doubt says why a certificate does not verify, most telling first.
+function doubt(handshake) {
+  const by = handshake.issuer ? ' (issuer: ' + handshake.issuer + ')' : '';
+  if (!handshake.nameMatches) return 'is not for this host' + by;
+  if (!handshake.trusted) return 'is not trusted by this node' + by;
+  return handshake.inTime ? 'does not verify' : 'is out of its time';
+}
+
+// waits tells a stage that ended because nothing came: how long it lasted is
+// this program's patience, and not to the scale of the others.
+function waits(rung) {
+  return ['timeout', 'undecided', 'interrupted'].includes(rung.failure?.kind);
+}
+
+// inTurn are the stages that follow one another.
+function inTurn(stages) {
+  return [...stages].filter(([stage]) => stage !== 'socket');
+}
+
+// scaleOf is the time that a whole bar stands for: the longest way without the
+// waiting in vain, or with it where there is nothing else.
+function scaleOf(ways) {
+  const sum = (w, keep) => inTurn(w.stages).reduce((ms, [, rung]) => ms + (keep(rung) ? rung.elapsed : 0), 0);
+  return Math.max(...ways.map((w) => sum(w, (rung) => !waits(rung))), 0) || Math.max(...ways.map((w) => sum(w, () => true)), 1);
+}
+
+// ticksOf divides a scale by round numbers.
+function ticksOf(scale) {
+  const rough = scale / 3;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
+  const ticks = [];
+  for (let t = 0; t <= scale * 1.001 && ticks.length < 8; t += step) ticks.push(t);
+  return ticks;
+}

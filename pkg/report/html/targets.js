@@ -1,0 +1,109 @@
+// The targets: how each fared at each address, and how long every stage took.
+
+function targetsSection(report) {
+  const ways = new Map(report.targets.map((t) => [t, waysOf(t)]));
+  const all = [...ways.values()].flat();
+  const stages = [...stageTitles.keys()].filter((stage) => all.some((w) => w.stages.has(stage)));
+  const scale = scaleOf(all);
+  const table = (title, targets) => targetTable(title, targets.map((t) => [t, ways.get(t)]), stages, scale, report);
+  const asked = report.targets.filter((t) => t.asked);
+  const beside = report.targets.filter((t) => !t.asked);
+  const title = 'Also looked at; nothing asked for needs it';
+  return [
+    asked.length > 0 && section('targets', 'Targets and times', legend(stages, all), table('targets', asked)),
+    beside.length > 0 && section('beside', title, folded('', [besideWords(beside)], table(title, beside))),
+  ];
+}
+
+function besideWords(targets) {
+  const names = (title, list) => list.length > 0 && title + some(list.map((t) => t.name), 6);
+  const well = targets.filter((t) => t.verdict === 'pass');
+  return [names('reached: ', well), names('see there: ', targets.filter((t) => t.verdict !== 'pass'))].filter((s) => s).join('; ');
+}
+
+function legend(stages, ways) {
+  const items = stages.filter((stage) => stage !== 'socket').map((stage) => el('li', {}, swatch('stage-' + stage), stageTitles.get(stage)));
+  const inVain = ways.some((w) => [...w.stages.values()].some(waits));
+  return [
+    el('ul', { class: 'legend', 'aria-label': 'the colours of the bars' }, items,
+      inVain && el('li', {}, swatch('stage-wait'), 'no answer, not to scale')),
+    el('p', { class: 'quiet note' }, 'Each bar lays the stages of one way end to end, all on one scale; the ways were tried at the same time.'),
+  ];
+}
+
+function swatch(stage) {
+  return svg('svg', { class: 'swatch', width: 12, height: 12, 'aria-hidden': 'true' }, svg('rect', { class: stage, width: 12, height: 12, rx: 2 }));
+}
+
+// targetTable says its roles aloud, as a narrow page lays its cells out as
+// blocks, which would hide that it is a table.
+function targetTable(title, rows, stages, scale, report) {
+  const head = (name, more) => el('th', { scope: 'col', role: 'columnheader', class: more }, name);
+  return el('table', { class: 'targets', role: 'table', 'aria-label': title },
+    el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' },
+      head('Target'), head('Way'), head([aside('Times'), axis(scale)], 'times'),
+      stages.map((stage) => head(stageTitles.get(stage), 'number')))),
+    rows.map(([target, ways]) => targetRows(target, ways, stages, scale, report)));
+}
+
+function targetRows(target, ways, stages, scale, report) {
+  const rows = ways.length > 0 ? ways : [null];
+  return el('tbody', { role: 'rowgroup', class: 'target tone-' + tone(target.verdict) }, rows.map((w, i) => el('tr', { role: 'row' },
+    i === 0 && el('th', { scope: 'rowgroup', role: 'rowheader', rowspan: rows.length, class: 'target-name' }, targetWords(target, report)),
+    w ? wayCells(w, stages, scale)
+      : el('td', { role: 'cell', colspan: stages.length + 2, class: 'quiet' }, target.seen.notTried ? 'not tried: ' + target.seen.notTried : 'not looked at'))));
+}
+
+function targetWords(target, report) {
+  return [
+    el('span', { class: 'target-head' }, verdictBadge(target.verdict), el('strong', {}, breakable(target.name))),
+    el('span', { class: 'quiet line' }, breakable(target.host + ':' + target.port)),
+    target.because.length > 0 && el('span', { class: 'line' }, 'see ', codeLinks(target.because, report)),
+    target.reason && el('span', { class: 'line' }, target.reason),
+    target.read === 'not proved' && el('span', { class: 'quiet line' }, 'read: not proved'),
+    target.seen.untried.length > 0 && el('span', { class: 'quiet line' }, target.seen.untried.length + ' more public not tried'),
+  ];
+}
+
+function wayCells(w, stages, scale) {
+  return [
+    el('td', { role: 'cell', class: 'way' }, el('span', { class: 'line' }, w.name),
+      w.remarks.map((r) => el('span', { class: 'line ' + (r.bad ? 'bad' : 'quiet') }, r.bad && sign('fail'), breakable(r.text)))),
+    el('td', { role: 'cell', class: 'times' }, bar(w, scale)),
+    stages.map((stage) => numberCell(stage, w.stages.get(stage))),
+  ];
+}
+
+function numberCell(stage, rung) {
+  const label = stageTitles.get(stage);
+  if (!rung) return el('td', { role: 'cell', class: 'number none', 'data-label': label }, el('span', { 'aria-hidden': 'true' }, '–'), aside('not tried'));
+  return el('td', { role: 'cell', class: 'number', 'data-label': label },
+    rung.failure && [sign('fail'), aside('failed after ')], duration(rung.elapsed));
+}
+
+// The bars take this part of their column; the rest is for what waits in vain.
+const barShare = 88;
+
+const percent = (n) => n.toFixed(2) + '%';
+
+function axis(scale) {
+  const ticks = ticksOf(scale);
+  return svg('svg', { class: 'axis', height: 14, 'aria-hidden': 'true' },
+    ticks.map((t) => svg('text', { x: percent(t / scale * barShare), y: 11, 'text-anchor': t === 0 ? 'start' : 'middle' }, t === 0 ? '0' : duration(t))));
+}
+
+// bar is the waterfall of one way. The cells beside it say the same in numbers.
+function bar(w, scale) {
+  let at = 0;
+  const pieces = [];
+  for (const [stage, rung] of inTurn(w.stages)) {
+    const width = waits(rung) ? 100 - at : Math.max(rung.elapsed / scale * barShare, 0.7);
+    const shown = Math.min(width, 100 - at);
+    const kind = waits(rung) ? 'stage-wait' : 'stage-' + stage + (rung.failure ? ' stage-failed' : '');
+    pieces.push(svg('rect', { class: kind, x: percent(at), y: 3, width: percent(shown), height: 12 }));
+    at += shown;
+  }
+  const lines = ticksOf(scale).map((t) => percent(t / scale * barShare));
+  return svg('svg', { class: 'waterfall', height: 18, 'aria-hidden': 'true' },
+    lines.map((x) => svg('line', { class: 'tick', x1: x, x2: x, y1: 0, y2: 18 })), pieces);
+}

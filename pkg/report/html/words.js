@@ -1,0 +1,109 @@
+// Words, as the text report has them.
+
+const given = JSON.parse(document.getElementById('words').textContent);
+const capabilityTitles = new Map(Object.entries(given.capabilities));
+const failureWords = new Map(Object.entries(given.failures));
+
+const verdictWords = new Map([['pass', 'PASS'], ['warn', 'WARN'], ['fail', 'FAIL'], ['skip', 'SKIP']]);
+const severityWords = new Map([['error', 'FAIL'], ['warning', 'WARN'], ['info', 'INFO']]);
+
+// tones are the names of the colours; each goes with a word and a sign.
+const tones = new Map([
+  ['pass', 'pass'], ['warn', 'warn'], ['fail', 'fail'], ['skip', 'skip'],
+  ['error', 'fail'], ['warning', 'warn'], ['info', 'skip'],
+]);
+
+function tone(verdict) {
+  return tones.get(verdict) ?? 'warn';
+}
+
+function capabilityTitle(name) {
+  return capabilityTitles.get(name) ?? name;
+}
+
+// duration is as short as it still tells something: to a tenth of a
+// millisecond below one, to a millisecond below a second, to a tenth of a
+// second above.
+function duration(ms) {
+  if (ms < 0.95) return ms.toFixed(1) + 'ms';
+  if (ms < 1000) return Math.round(ms) + 'ms';
+  return (ms / 1000).toFixed(1).replace(/\.0$/, '') + 's';
+}
+
+// span is the least and the most of some durations.
+function span(times) {
+  const least = duration(Math.min(...times));
+  const most = duration(Math.max(...times));
+  return least === most ? most : least + '–' + most;
+}
+
+function and(list) {
+  if (list.length < 2) return list.join('');
+  return list.slice(0, -1).join(', ') + ' and ' + list[list.length - 1];
+}
+
+// some names a few of a list, and counts the rest.
+function some(list, most) {
+  if (list.length <= most + 1) return and(list);
+  return list.slice(0, most).join(', ') + ' and ' + (list.length - most) + ' more';
+}
+
+function count(n, word) {
+  return n <= 1 ? 'a ' + word : n + ' ' + word + 's';
+}
+
+function unique(list) {
+  return [...new Set(list)];
+}
+
+// failed says why an attempt failed after a time.
+function failed(failure, elapsed) {
+  const took = elapsed > 0 ? ' (' + duration(elapsed) + ')' : '';
+  switch (failure.kind) {
+    case 'timeout':
+      return 'no answer in ' + duration(elapsed);
+    case 'undecided':
+      return 'not decided when the run ended' + took;
+    case 'interrupted':
+      return 'interrupted' + took;
+  }
+  return (failureWords.get(failure.kind) ?? (failure.text || 'failed (' + failure.kind + ')')) + took;
+}
+
+function capabilityWords(c) {
+  let s = 'not known whether it can work';
+  let why = ', because of ';
+  switch (c.verdict) {
+    case 'pass':
+      s = 'can work';
+      break;
+    case 'warn':
+      s = c.because.length > 0 ? 'can work' : 'not sure to work';
+      why = ', but see ';
+      break;
+    case 'fail':
+      s = 'cannot work';
+      break;
+    case 'skip':
+      s = 'not looked at';
+      break;
+  }
+  return { state: s, why: c.because.length > 0 ? why : '' };
+}
+
+function nodeWords(node) {
+  const kinds = new Map([['ec2', 'EC2 instance'], ['hybrid', 'server outside EC2']]);
+  return kinds.get(node.kind) ?? 'node of a kind not known';
+}
+
+function roleWords(role) {
+  if (role === 'behind-stub') return 'behind the stub';
+  return role === 'vpc' ? 'knows the VPC’s private names' : 'asked by the system';
+}
+
+// moment is a time of the report as the text report writes it.
+function moment(s) {
+  const t = new Date(s);
+  if (Number.isNaN(t.getTime())) return '';
+  return t.toISOString().replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
+}

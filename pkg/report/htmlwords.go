@@ -1,0 +1,36 @@
+package report
+
+import (
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// scriptWords are what the page's script says as the text report does, so that there
+// is one source for both.
+type scriptWords struct {
+	Schema       string            `json:"schema"`
+	Family       string            `json:"family"`
+	MaxDocument  int               `json:"max_document"`
+	Capabilities map[string]string `json:"capabilities"`
+	Failures     map[string]string `json:"failures"`
+}
+
+func pageWords() scriptWords {
+	w := scriptWords{
+		Schema: Schema, Family: schemaFamily, MaxDocument: MaxDocument,
+		Capabilities: map[string]string{}, Failures: map[string]string{},
+	}
+	for _, c := range endpoint.Capabilities() {
+		w.Capabilities[string(c)] = c.Title()
+	}
+	for _, k := range []probe.Kind{
+		probe.KindRefused, probe.KindReset, probe.KindClosed, probe.KindNoRoute, probe.KindHostUnreachable, probe.KindProhibited,
+		probe.KindInvalid, probe.KindNotPermitted, probe.KindNoFamily, probe.KindNoResources,
+		probe.KindNXDomain, probe.KindNoAddress, probe.KindServFail, probe.KindRefuses, probe.KindMalformed,
+		probe.KindNotTLS, probe.KindTLSVersion, probe.KindTLSAlert, probe.KindTooLarge,
+		probe.KindStatus, probe.KindAbsent, probe.KindDenied, probe.KindSyntax,
+	} {
+		w.Failures[string(k)] = reason(&probe.Failure{Kind: k})
+	}
+	return w
+}

@@ -1,0 +1,168 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+)
+
+// MaxDocument bounds what ReadJSON reads, in bytes.
+const MaxDocument = 64 << 20
+
+// JSON writes d as one document of the contract's schema, indented by two
+// spaces, with a newline at its end. Characters that a terminal could take for
+// a command are escaped, which changes no value.
+func JSON(w io.Writer, d *Document) error {
+	c := *d
+	c.Findings = complete(d.Findings)
+	if c.Capabilities == nil {
+		c.Capabilities = []diagnose.CapabilityReport{}
+	}
+	if c.Targets == nil {
+		c.Targets = []diagnose.TargetReport{}
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(&c); err != nil {
+		return fmt.Errorf("encode the report: %w", err)
+	}
+	_, err := w.Write(quoteUnsafe(b.Bytes()))
+	return err
+}
+
+// complete gives the findings with empty lists in place of null, as the
+// contract's example has them.
+func complete(list []diagnose.Finding) []diagnose.Finding {
+	out := make([]diagnose.Finding, len(list))
+	for i, f := range list {
+		for _, s := range []*[]string{&f.Targets, &f.Evidence, &f.Confirm, &f.Fix} {
+			if *s == nil {
+				*s = []string{}
+			}
+		}
+		out[i] = f
+	}
+	return out
+}
+
+// quoteUnsafe replaces, in an encoded document, every character that sanitise
+// would not let pass. Outside of strings a document is plain ASCII.
+func quoteUnsafe(doc []byte) []byte {
+	n := plainLength(doc)
+	if n == len(doc) {
+		return doc // as nearly every one is
+	}
+	out := make([]byte, 0, len(doc)+len(doc)/8)
+	for ; n < len(doc); n = plainLength(doc) {
+		out, doc = append(out, doc[:n]...), doc[n:]
+		r, size := utf8.DecodeRune(doc)
+		switch {
+		case safe(r):
+			out = append(out, doc[:size]...)
+		case r < 0x10000:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			hi, lo := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+		}
+		doc = doc[size:]
+	}
+	return append(out, doc...)
+}
+
+// plainLength is how many bytes of doc, from its beginning on, are printable
+// ASCII or ends of lines.
+func plainLength(doc []byte) int {
+	for i, c := range doc {
+		if (c < ' ' || c > '~') && c != '\n' {
+			return i
+		}
+	}
+	return len(doc)
+}
+
+// A SchemaError says that a document has a form that this version does not
+// read: a newer one, or another program's.
+type SchemaError struct {
+	// Schema is what the document calls its form. Empty: nothing.
+	Schema string
+}
+
+func (e *SchemaError) Error() string {
+	switch {
+	case e.Schema == "":
+		return "not a report of ssmcheck: it names no schema"
+	case strings.HasPrefix(e.Schema, schemaFamily):
+		return fmt.Sprintf("the report has the schema %q, and this version reads %q: use the version that wrote it, or a newer one", e.Schema, Schema)
+	}
+	return fmt.Sprintf("not a report of ssmcheck: its schema is %q", e.Schema)
+}
+
+// schemaFamily begins every schema of ssmcheck's report.
+const schemaFamily = "ssmcheck.report/"
+
+// A DamagedError says that a document is no whole report: cut short, no JSON,
+// a value of the wrong kind, a part missing. Unwrap gives what encoding/json
+// said, if it was that.
+type DamagedError struct {
+	Reason string
+	Err    error
+}
+
+func (e *DamagedError) Error() string {
+	if e.Err != nil {
+		return e.Reason + ": " + e.Err.Error()
+	}
+	return e.Reason
+}
+
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// ErrTooLarge says that a document is larger than MaxDocument.
+var ErrTooLarge = errors.New("the report is larger than 64 MiB")
+
+// ReadJSON reads one document that JSON wrote. Members that it does not know
+// are passed over. The error is a *SchemaError, a *DamagedError, ErrTooLarge,
+// or the reader's own.
+func ReadJSON(r io.Reader) (*Document, error) {
+	b, err := io.ReadAll(io.LimitReader(r, MaxDocument+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > MaxDocument {
+		return nil, ErrTooLarge
+	}
+	if len(bytes.TrimSpace(b)) == 0 {
+		return nil, &DamagedError{Reason: "the report is empty"}
+	}
+	// The schema comes first: a newer one may have other kinds of values.
+	var head struct {
+		Schema string `json:"schema"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return nil, &DamagedError{Reason: "the report is damaged", Err: err}
+	}
+	if head.Schema != Schema {
+		return nil, &SchemaError{Schema: head.Schema}
+	}
+	var d Document
+	if err := json.Unmarshal(b, &d); err != nil {
+		return nil, &DamagedError{Reason: "the report is damaged", Err: err}
+	}
+	if d.Observations == nil {
+		return nil, &DamagedError{Reason: "the report has no observations"}
+	}
+	if d.Findings == nil {
+		d.Findings = []diagnose.Finding{}
+	}
+	return &d, nil
+}

@@ -1,0 +1,240 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// Markdown writes d for a ticket, in GitHub's dialect, which most trackers
+// read: tables of what was asked for and of the targets,
+// then each cause, its commands in blocks that can be copied.
+//
+// What the network or a user gave stands in code spans, in fenced blocks or
+// escaped: it ends none of them, makes no link and calls nobody.
+func Markdown(w io.Writer, d *Document) error {
+	m := &markdown{d: d, words: &text{printer: newPrinter(io.Discard, TextOptions{}), d: d, facts: index(d.Observations)}}
+	m.head()
+	m.capabilities()
+	m.targets()
+	for _, f := range d.Findings {
+		m.finding(f)
+	}
+	m.notes()
+	_, err := io.WriteString(w, m.String())
+	return err
+}
+
+// markdown is a ticket that grows line by line.
+type markdown struct {
+	strings.Builder
+	d     *Document
+	words *text // the text report's words; it writes nothing here
+}
+
+func (m *markdown) line(s string) { m.WriteString(s + "\n") }
+
+// head says the verdict and its causes, and whose report it is.
+func (m *markdown) head() {
+	d := m.d
+	what, causes := summary(d)
+	m.line("## ssmcheck " + verdictWord(d.Verdict) + ": " + mdText(what))
+	if len(causes) > 0 {
+		m.line("")
+	}
+	for _, f := range causes {
+		m.line("- " + mdText(f.Title) + " (" + mdCode(string(f.Code)) + ")")
+	}
+	m.line("")
+	rows := [][2]string{{"Node", mdCell(m.words.nodeWords())}}
+	if s := m.words.expectWords(); s != "" {
+		rows = append(rows, [2]string{"Addresses", mdCell(s)})
+	}
+	if o := d.Observations; o != nil {
+		if s := nameserverWords(o); s != "" {
+			rows = append(rows, [2]string{"DNS", mdCell(s)})
+		}
+		if p := o.Node.Proxy; p.HTTPS != "" {
+			rows = append(rows, [2]string{"Proxy", mdCodeCell(p.HTTPS) + " " + mdCell("(from "+p.From+")")})
+		}
+		switch o.Ending {
+		case probe.EndingDeadline:
+			rows = append(rows, [2]string{"Ended", "by its deadline, before everything was looked at"})
+		case probe.EndingInterrupted:
+			rows = append(rows, [2]string{"Ended", "by an interrupt: this is what was seen until then"})
+		}
+	}
+	rows = append(rows, [2]string{"Run", mdCell(fmt.Sprintf("%s %s, %s, took %s", d.Tool.Name, d.Tool.Version,
+		d.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), duration(d.Duration)))})
+	m.line("| | |")
+	m.line("| --- | --- |")
+	for _, r := range rows {
+		m.line("| " + r[0] + " | " + r[1] + " |")
+	}
+}
+
+func (m *markdown) capabilities() {
+	if len(m.d.Capabilities) == 0 {
+		return
+	}
+	m.line("\n### What was asked for\n")
+	m.line("| | Capability | |")
+	m.line("| --- | --- | --- |")
+	for _, c := range m.d.Capabilities {
+		m.line("| " + verdictWord(c.Verdict) + " | " + mdCell(c.Name.Title()) + " | " + mdCell(capabilityWords(c)) + " |")
+	}
+}
+
+func (m *markdown) targets() {
+	if len(m.d.Targets) == 0 {
+		return
+	}
+	m.line("\n### Targets\n")
+	m.line("| | Target | Host | Seen |")
+	m.line("| --- | --- | --- | --- |")
+	for _, r := range m.d.Targets {
+		verdict := verdictWord(r.Verdict)
+		if !r.Asked {
+			verdict = "(" + verdict + ")"
+		}
+		m.line("| " + strings.Join([]string{verdict, mdCodeCell(r.Name), mdCodeCell(fmt.Sprintf("%s:%d", r.Host, r.Port)), m.seen(r)}, " | ") + " |")
+	}
+	for _, r := range m.d.Targets {
+		if !r.Asked {
+			m.line("\nIn brackets: only looked at, nothing asked for needs it.")
+			return
+		}
+	}
+}
+
+// seen is why a target is no pass, and what was observed of it.
+func (m *markdown) seen(r diagnose.TargetReport) string {
+	var cells []string
+	for _, c := range r.Because {
+		cells = append(cells, mdCodeCell(string(c)))
+	}
+	if r.Reason != "" {
+		cells = append(cells, mdCell(r.Reason))
+	}
+	for _, row := range m.words.seen(r) {
+		var s strings.Builder
+		for _, p := range row {
+			s.WriteString(p.text)
+		}
+		if s.Len() > 0 {
+			cells = append(cells, mdCell(s.String()))
+		}
+	}
+	if r.Read == "not proved" {
+		cells = append(cells, "read: not proved")
+	}
+	return strings.Join(cells, "<br>")
+}
+
+func (m *markdown) finding(f diagnose.Finding) {
+	m.line("\n### " + severityWord(f.Severity) + " " + mdCode(string(f.Code)) + ": " + mdText(f.Title))
+	if s := m.words.concerns(f); s != "" {
+		m.line("\nConcerns " + mdText(s) + ".")
+	}
+	if len(f.Evidence) > 0 {
+		m.line("\nSeen:\n")
+		m.fence("text", f.Evidence)
+	}
+	if len(f.Confirm) > 0 {
+		m.line("\nConfirm by hand:\n")
+		m.fence("sh", f.Confirm)
+	}
+	if len(f.Fix) > 0 {
+		m.line("\nFix:\n")
+		for i, x := range f.Fix {
+			m.line(fmt.Sprintf("%d. %s", i+1, mdText(x)))
+		}
+	}
+}
+
+func (m *markdown) notes() {
+	if len(m.d.Notes) == 0 {
+		return
+	}
+	m.line("\n### Notes\n")
+	for _, n := range m.d.Notes {
+		m.line("- " + mdText(n))
+	}
+}
+
+// fence writes lines in a fenced block whose fence is longer than any row of
+// backticks in them.
+func (m *markdown) fence(language string, lines []string) {
+	safe := make([]string, len(lines))
+	for i, l := range lines {
+		safe[i] = Sanitise(l, false)
+	}
+	body := strings.Join(safe, "\n")
+	fence := strings.Repeat("`", max(3, backticks(body)+1))
+	m.line(fence + language + "\n" + body + "\n" + fence)
+}
+
+// backticks is the length of the longest row of them.
+func backticks(s string) int {
+	longest, n := 0, 0
+	for _, r := range s {
+		if r != '`' {
+			n = 0
+			continue
+		}
+		n++
+		longest = max(longest, n)
+	}
+	return longest
+}
+
+// mdCode is s as a code span. It must not be empty, and not stand in a table.
+func mdCode(s string) string {
+	s = Sanitise(s, false)
+	if strings.Trim(s, " ") == "" {
+		return "(empty)"
+	}
+	fence := strings.Repeat("`", backticks(s)+1)
+	pad := ""
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") {
+		pad = " "
+	}
+	return fence + pad + s + pad + fence
+}
+
+// mdCodeCell is a code span within a table. No two dialects agree on a
+// backslash before a bar there, so none is written.
+func mdCodeCell(s string) string { return mdCode(strings.ReplaceAll(s, "|", `\x7c`)) }
+
+// mdCell is text within a table.
+func mdCell(s string) string { return mdText(strings.ReplaceAll(s, "|", `\x7c`)) }
+
+// mdText is text on one line that is nothing but text: what begins a
+// construct of Markdown is escaped, and what a tracker would take for a person,
+// an issue or an address is broken by an empty comment, as no escape stops it.
+func mdText(s string) string {
+	s = strings.TrimSpace(Sanitise(s, false))
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == '@', r == '#' && i > 0:
+			b.WriteRune(r)
+			b.WriteString("<!-- -->")
+		case r == '#':
+			b.WriteString("\\#<!-- -->")
+		case strings.ContainsRune("\\`*_[]<>|~$&", r),
+			i == 0 && strings.ContainsRune("+-=", r),
+			r == ':' && strings.HasPrefix(s[i+1:], "//"),
+			(r == '.' || r == ')') && i > 0 && strings.Trim(s[:i], "0123456789") == "" && (i+1 == len(s) || s[i+1] == ' '),
+			r == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

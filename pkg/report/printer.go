@@ -1,0 +1,234 @@
+package report
+
+import (
+	"bufio"
+	"io"
+	"strings"
+
+	"github.com/fatih/color"
+)
+
+// DefaultWidth is the number of columns that a text report fits in.
+const DefaultWidth = 80
+
+// A part is a piece of text in one style. It is broken at its spaces where a
+// line ends, unless it is whole.
+type part struct {
+	text  string
+	style *color.Color // nil: plain
+	whole bool
+	inner bool // as the first of a line: two columns further in
+}
+
+// say is a plain part.
+func say(text string) part { return part{text: text} }
+
+// keep is a plain part that is not broken at its spaces.
+func keep(text string) part { return part{text: text, whole: true} }
+
+// A printer is the writer's edge of the text report: it alone has the writer,
+// and it sanitises all that passes. It wraps lines by words. The first error of
+// the writer is kept, and nothing is written after it.
+type printer struct {
+	w     *bufio.Writer
+	ascii bool
+	width int
+	styles
+
+	// run is text of one style that is not written yet: a colour is set once
+	// for all of it, and not for each word.
+	run   strings.Builder
+	style *color.Color
+}
+
+// styles are the printer's own, so that one writer's choice of colour is never
+// another's. Colours only repeat what words say.
+type styles struct {
+	good, warning, bad, quiet, strong *color.Color
+}
+
+func newPrinter(w io.Writer, o TextOptions) *printer {
+	style := func(a ...color.Attribute) *color.Color {
+		c := color.New(a...)
+		if o.Color {
+			c.EnableColor()
+		} else {
+			c.DisableColor()
+		}
+		return c
+	}
+	width := o.Width
+	if width <= 0 {
+		width = DefaultWidth
+	}
+	return &printer{
+		w:     bufio.NewWriter(w),
+		ascii: o.ASCII,
+		width: max(width, 40),
+		styles: styles{
+			good:    style(color.FgGreen, color.Bold),
+			warning: style(color.FgYellow, color.Bold),
+			bad:     style(color.FgRed, color.Bold),
+			quiet:   style(color.FgCyan, color.Bold),
+			strong:  style(color.Bold),
+		},
+	}
+}
+
+// flush returns the first error of the writer.
+func (p *printer) flush() error {
+	p.endRun()
+	return p.w.Flush()
+}
+
+// blank ends a line or a paragraph.
+func (p *printer) blank() { p.write("\n", nil) }
+
+// write adds text to the run, or begins a new one.
+func (p *printer) write(text string, style *color.Color) {
+	if style != p.style {
+		p.endRun()
+		p.style = style
+	}
+	p.run.WriteString(text)
+}
+
+func (p *printer) endRun() {
+	text := p.run.String()
+	p.run.Reset()
+	if p.style != nil && text != "" {
+		text = p.style.Sprint(text)
+	}
+	p.w.WriteString(text)
+}
+
+// line writes one line as it is, however long: a command to be pasted.
+func (p *printer) line(indent int, text string) {
+	p.spaces(indent)
+	p.put(say(text))
+	p.blank()
+}
+
+// para writes label, then the body wrapped by words, each line of it from
+// column hang on. A label that reaches to the body's columns has a line of its
+// own.
+func (p *printer) para(hang int, label []part, body ...part) {
+	col := 0
+	for _, l := range label {
+		col += p.put(l)
+	}
+	words := split(body)
+	if len(words) == 0 {
+		p.blank()
+		return
+	}
+	if col > 0 && col >= hang {
+		p.blank()
+		col = 0
+	}
+	p.spaces(hang - col)
+	col = hang
+	for i, w := range words {
+		n := p.columnsOf(w)
+		switch {
+		case i == 0:
+		case col+1+n > p.width:
+			p.blank()
+			p.spaces(hang)
+			col = hang
+		case w[0].style == p.style:
+			p.write(" ", p.style)
+			col++
+		default:
+			p.write(" ", nil)
+			col++
+		}
+		col = p.word(hang, col, w)
+	}
+	p.blank()
+}
+
+// fits reports whether the body takes one line from column hang on.
+func (p *printer) fits(hang int, body []part) bool {
+	n := hang - 1
+	for _, w := range split(body) {
+		n += 1 + p.columnsOf(w)
+	}
+	return n <= p.width
+}
+
+// word writes one word at col and returns the column after it. A word that is
+// longer than a whole line is cut where the line ends.
+func (p *printer) word(hang, col int, w []part) int {
+	if col+p.columnsOf(w) <= p.width {
+		for _, x := range w {
+			col += p.put(x)
+		}
+		return col
+	}
+	for _, x := range w {
+		for _, r := range Sanitise(x.text, p.ascii) {
+			n := columns(string(r))
+			if col+n > p.width && col > hang {
+				p.blank()
+				p.spaces(hang)
+				col = hang
+			}
+			col += p.put(part{text: string(r), style: x.style})
+		}
+	}
+	return col
+}
+
+// split breaks parts at their spaces into words. Parts with no space between
+// them make one word.
+func split(body []part) [][]part {
+	var words [][]part
+	open := false
+	add := func(x part) {
+		if open {
+			words[len(words)-1] = append(words[len(words)-1], x)
+		} else {
+			words = append(words, []part{x})
+		}
+		open = true
+	}
+	for _, b := range body {
+		if b.whole {
+			if b.text != "" {
+				add(b)
+			}
+			continue
+		}
+		for i, piece := range strings.Split(b.text, " ") {
+			if i > 0 {
+				open = false
+			}
+			if piece != "" {
+				add(part{text: piece, style: b.style})
+			}
+		}
+	}
+	return words
+}
+
+func (p *printer) columnsOf(w []part) int {
+	n := 0
+	for _, x := range w {
+		n += columns(Sanitise(x.text, p.ascii))
+	}
+	return n
+}
+
+// put is the only way to the writer for text. It returns the columns written.
+func (p *printer) put(x part) int {
+	text := Sanitise(x.text, p.ascii)
+	p.write(text, x.style)
+	return columns(text)
+}
+
+func (p *printer) spaces(n int) {
+	if n > 0 {
+		p.write(strings.Repeat(" ", n), nil)
+	}
+}

@@ -1,0 +1,195 @@
+package report_test
+
+import (
+	"bytes"
+	"io"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// secrets are what planted puts into a report, and a redacted one must not
+// have in any format.
+var secrets = []string{
+	"0a1b2c3d4e5f60718", "0f0f0f0f0f0f0f0f0", "0123456789abcdef1", "9f8e7d6c5b4a39281", "7c7c7c7c7c7c7c7c7", "wxyz9876", // ids
+	"210987654321", "node-role-x7", "session-j9", "WXYZ", "AKIAQWERTYUIOPASDFGH", // accounts, roles, keys
+	"corp-gw7", "contoso", "intranet7", "proxy77", "jdoe", "acme-own-bucket", "dc01", // names
+	"10.77.", "192.168.217.", "172.29.41.", "100.99.3.", "52.95.110.7", "18.200.1.", "fd12:3456", "2600:1f99", "10-77-", // addresses
+	strings.Repeat("ab12cd34", 8), // a fingerprint
+}
+
+// planted is a broken run on a node whose every name and address is told.
+func planted() *report.Document {
+	d := broken()
+	o := d.Observations
+	d.Node.InstanceID = "i-0a1b2c3d4e5f60718"
+	d.Capabilities[0].Reason = "10.77.3.4 and i-0a1b2c3d4e5f60718"
+	d.Notes = append(d.Notes, "the proxy proxy77.contoso.example:3128 (52.95.110.7) resolves names; jdoe@contoso.example knows")
+
+	o.Metadata.InstanceID, o.Metadata.VPCID = d.Node.InstanceID, "vpc-0f0f0f0f0f0f0f0f0"
+	o.Metadata.SecurityGroups = []string{"sg-0123456789abcdef1"}
+	o.Metadata.RoleName = "node-role-x7"
+	o.Metadata.LocalIPv4 = netip.MustParseAddr("10.77.3.4")
+	o.Metadata.VPCBlocks = prefixes("10.77.0.0/16", "18.200.0.0/16", "2600:1f99:8000:aa00::/56")
+	o.Metadata.SubnetBlocks = prefixes("10.77.3.0/24")
+	o.Node.Addresses = prefixes("10.77.3.4/24", "fd12:3456::5/64", "18.200.1.9/24")
+	o.Node.Resolver.From = "/etc/resolv.conf"
+	o.Node.Resolver.Servers = []netip.AddrPort{netip.MustParseAddrPort("10.77.0.2:53"), netip.MustParseAddrPort("192.168.217.9:53")}
+	o.Node.Resolver.Search = []string{"corp-gw7.contoso.example", "us-east-2.compute.internal"}
+	o.Node.Agent.Config.Endpoints = map[string]string{"ssm": "intranet7.contoso.example:8443"}
+	o.Node.Agent.From = []string{"/home/jdoe/agent: 3.3.40.0"}
+	o.Node.Agent.Version = "3.3.40.0"
+	o.Node.Proxy = probe.ProxyConfig{From: "the agent's unit", HTTPS: "http://jdoe:***@proxy77.contoso.example:3128",
+		No: "169.254.169.254,.contoso.example,dc01,10.77.0.0/16,.amazonaws.com"}
+	o.Plan.Servers[0].Address = netip.MustParseAddrPort("10.77.0.2:53")
+	o.Plan.PrivateCIDRs = prefixes("18.200.0.0/16")
+	own := probe.PlannedTarget{Target: endpoint.Target{Name: "s3:acme-own-bucket", Bucket: "acme-own-bucket", Host: s3Host, Port: 443}, Asked: true}
+	o.Plan.Targets = append(o.Plan.Targets, own)
+	d.Targets = append(d.Targets, judged(diagnose.Pass, own.Name, own.Host, true))
+	o.Targets = append(o.Targets, probe.TargetObservation{Name: own.Name, Addresses: []probe.AddressObservation{reached(probe.ClassPublic, "52.219.96.10")}})
+
+	a := &o.Targets[1].Addresses[0]
+	*a = reached(probe.ClassPrivate, "18.200.1.77")
+	a.Connect.Local = netip.MustParseAddr("172.29.41.6")
+	a.Handshake.VerifyText = "x509: certificate is valid for *.contoso.example, not ssmmessages.us-east-2.amazonaws.com"
+	a.Handshake.Certificates = []probe.Certificate{{Subject: "CN=corp-gw7.contoso.example", Issuer: "CN=Zscaler Intermediate Root CA,O=Zscaler Inc.",
+		Names: []string{"*.contoso.example"}, SHA256: strings.Repeat("ab12cd34", 8)}}
+	a.Reply.Location = "https://intranet7.contoso.example/blocked?for=10.77.3.4"
+	a.Reply.Body = `<a href="http://corp-gw7.contoso.example/">blocked for 100.99.3.1, ask jdoe@contoso.example</a>`
+	a.Reply.ErrorMessage = "User: arn:aws:sts::210987654321:assumed-role/node-role-x7/session-j9 is not authorized " +
+		"to perform: ssm:DescribeDocument (AKIAQWERTYUIOPASDFGH) through vpce-9f8e7d6c5b4a39281"
+	a.From = []string{"system", "192.168.217.9"}
+	o.Targets[0].Addresses = append(o.Targets[0].Addresses, reached(probe.ClassPrivate, "fd12:3456::7"), reached(probe.ClassPrivate, "2600:1f99:8000:aa01::7"))
+	o.Servers[0].Address = netip.MustParseAddrPort("10.77.0.2:53")
+	o.Servers[0].Answers[0].CNAMEs = []string{"vpce-9f8e7d6c5b4a39281-wxyz9876.ssm.us-east-2.vpce.amazonaws.com.", "ip-10-77-3-9.us-east-2.compute.internal."}
+	o.Targets[2].Proxy = &probe.ProxyObservation{URL: "http://jdoe:***@proxy77.contoso.example:3128", Address: netip.MustParseAddrPort("52.95.110.7:3128"),
+		Lookup: &probe.SystemLookup{Host: "proxy77.contoso.example", Addresses: []netip.Addr{netip.MustParseAddr("52.95.110.7")}}}
+	o.Credentials = probe.Credentials{Asked: true, Found: probe.Yes, Source: probe.SourceFile, From: "/home/jdoe/.aws/credentials, profile default", KeyEnd: "WXYZ"}
+
+	d.Findings[0].Evidence = append(d.Findings[0].Evidence,
+		"10.77.3.4 (subnet 10.77.3.0/24) to [fd12:3456::7]:443: no answer; the access key ends in WXYZ",
+		`answer "<a href=\"http://corp-gw7.contoso.example/\">" from 18.200.1.77:443, from dc01.corp-gw7.contoso.example and 172.29.41.6`,
+		"vpce-9f8e7d6c5b4a39281-wxyz9876.ssm.us-east-2.vpce.amazonaws.com, sg-0123456789abcdef1, eni-7c7c7c7c7c7c7c7c7")
+	d.Findings[0].Confirm = append(d.Findings[0].Confirm, "curl -x http://jdoe@proxy77.contoso.example:3128 --resolve ssm.us-east-2.amazonaws.com:443:10.77.3.101 https://ssm.us-east-2.amazonaws.com/",
+		"dig @192.168.217.9 ssm.us-east-2.amazonaws.com +short")
+	d.Findings[0].Fix = append(d.Findings[0].Fix, "allow s3:GetObject on arn:aws:s3:::acme-own-bucket/* for account 210987654321 from 10.77.3.4/32")
+	return d
+}
+
+func prefixes(list ...string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range list {
+		out = append(out, netip.MustParsePrefix(s))
+	}
+	return out
+}
+
+func redact(t *testing.T, d *report.Document) *report.Document {
+	t.Helper()
+	out, err := report.Redact(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func allFormats() map[string]func(io.Writer, *report.Document) error {
+	all := map[string]func(io.Writer, *report.Document) error{
+		"json": report.JSON,
+		"text": func(w io.Writer, d *report.Document) error { return report.Text(w, d, report.TextOptions{}) },
+		"verbose": func(w io.Writer, d *report.Document) error {
+			return report.Text(w, d, report.TextOptions{Verbose: true, Width: 400})
+		},
+		"html": func(w io.Writer, d *report.Document) error {
+			return report.HTML(w, d, report.HTMLOptions{Text: report.TextOptions{Verbose: true}})
+		},
+	}
+	for name, format := range formats {
+		all[name] = format
+	}
+	return all
+}
+
+func TestRedactTellsNoSecret(t *testing.T) {
+	whole := planted()
+	before := string(encode(t, whole))
+	d := redact(t, whole)
+	for _, secret := range secrets {
+		if !strings.Contains(before, secret) {
+			t.Errorf("%s was not planted", secret)
+		}
+	}
+	for name, format := range allFormats() {
+		text := formatted(t, d, format)
+		for _, secret := range secrets {
+			if i := strings.Index(strings.ToLower(text), strings.ToLower(secret)); i >= 0 {
+				t.Errorf("%s tells %s: …%s…", name, secret, text[max(0, i-60):min(len(text), i+60)])
+			}
+		}
+	}
+	if string(encode(t, whole)) != before {
+		t.Error("Redact changed the document")
+	}
+}
+
+// What a helper needs stays, and one value has one stand-in throughout.
+func TestRedactGolden(t *testing.T) {
+	d := redact(t, planted())
+	golden(t, "redacted.json", string(encode(t, d)))
+	golden(t, "redacted.txt", text(t, d, report.TextOptions{}))
+	if got, err := report.ReadJSON(bytes.NewReader(encode(t, d))); err != nil || len(got.Observations.Targets) != len(d.Observations.Targets) {
+		t.Errorf("the copy cannot be read: %v", err)
+	}
+}
+
+func TestRedactIsStable(t *testing.T) {
+	if diff := cmp.Diff(encode(t, redact(t, planted())), encode(t, redact(t, planted()))); diff != "" {
+		t.Errorf("two copies differ:\n%s", diff)
+	}
+	// A run that sees one thing more has the same stand-ins for the rest.
+	more := planted()
+	more.Findings[0].Evidence = append(more.Findings[0].Evidence, "10.77.200.1 and vpc-1111111111111111a")
+	a, b := redact(t, planted()), redact(t, more)
+	if diff := cmp.Diff(encode(t, &report.Document{Observations: a.Observations}), encode(t, &report.Document{Observations: b.Observations})); diff != "" {
+		t.Errorf("the stand-ins differ:\n%s", diff)
+	}
+}
+
+// A document that says nothing of a node stays as it is, but for the note.
+func TestRedactEmpty(t *testing.T) {
+	for _, d := range []*report.Document{{}, {Observations: &probe.Observations{}}} {
+		if got := redact(t, d); len(got.Notes) != 1 || got.Verdict != "" {
+			t.Errorf("%+v", got.Report)
+		}
+	}
+}
+
+// A report that somebody made up stops no copy, and a copy of a copy can be
+// made.
+func TestRedactHostile(t *testing.T) {
+	d := attacked()
+	o := d.Observations
+	o.Metadata.VPCBlocks = append(prefixes("0.0.0.0/0", "::/0", "255.255.255.255/32", "52.0.0.0/2", "10.0.0.0/7", "2000::/3"), netip.Prefix{})
+	o.Node.Addresses = append(prefixes("::ffff:10.1.2.3/128", "64:ff9b::a01:203/96", "fe80::1/64"), netip.Prefix{})
+	o.Node.Resolver.Servers = []netip.AddrPort{{}, netip.MustParseAddrPort("[fe80::1%eth0]:53"), netip.MustParseAddrPort("[64:ff9b::a01:203]:53")}
+	o.Node.Resolver.Search = []string{"", ".", "*", "com", attack}
+	o.Node.Proxy.No = ",,.,*,*.," + attack
+	o.Metadata.RoleName, o.Credentials.KeyEnd = attack, attack
+	once := redact(t, d)
+	twice := redact(t, once)
+	if len(twice.Findings) != len(d.Findings) || len(twice.Observations.Targets) != len(o.Targets) {
+		t.Error("a part is lost")
+	}
+	for _, s := range once.Observations.Node.Resolver.Servers[1:] {
+		if !s.Addr().IsValid() || strings.Contains(s.String(), "a01:203") {
+			t.Errorf("a nameserver became %s", s)
+		}
+	}
+}

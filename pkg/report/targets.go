@@ -1,0 +1,148 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// targets tells those asked for, one after the other, and then the rest in a
+// few lines.
+func (t *text) targets() {
+	var beside []diagnose.TargetReport
+	first := true
+	for _, r := range t.d.Targets {
+		if !r.Asked && !t.o.Verbose {
+			beside = append(beside, r)
+			continue
+		}
+		if first {
+			t.heading("Targets")
+			first = false
+		}
+		t.target(r)
+	}
+	t.beside(beside)
+}
+
+// target is a line or two where all is well, and more where not.
+func (t *text) target(r diagnose.TargetReport) {
+	label := []part{t.verdict(r.Verdict), say("  "), {text: r.Name, style: t.strong}}
+	rows := append([][]part{t.because(r)}, t.seen(r)...)
+	if r.Read == "not proved" {
+		rows = append(rows, []part{say("read: not proved")})
+	}
+	for _, row := range rows {
+		if len(row) == 0 {
+			continue
+		}
+		hang := detailColumn
+		if row[0].inner {
+			hang += 2
+		}
+		t.para(hang, label, row...)
+		label = nil
+	}
+	if label != nil {
+		t.para(detailColumn, label)
+	}
+}
+
+// because is the line that says why a target is no pass, and in a verbose
+// report which host it is.
+func (t *text) because(r diagnose.TargetReport) []part {
+	var out []string
+	if t.o.Verbose {
+		out = append(out, fmt.Sprintf("%s:%d", r.Host, r.Port))
+		if !r.Asked {
+			out = append(out, "nothing asked for needs it")
+		}
+	}
+	if len(r.Because) > 0 {
+		out = append(out, and(codes(r.Because)))
+	}
+	if r.Reason != "" {
+		out = append(out, r.Reason)
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return []part{say(strings.Join(out, "; "))}
+}
+
+// seen gives the lines of what was observed of a target.
+func (t *text) seen(r diagnose.TargetReport) [][]part {
+	o := t.facts.targets[r.Name]
+	if o == nil {
+		return nil
+	}
+	if o.NotTried != "" && o.NotTried != r.Reason {
+		return [][]part{{say("not tried: " + o.NotTried)}}
+	}
+	if o.Proxy != nil {
+		return [][]part{t.proxied(o.Proxy)}
+	}
+	var dns []part
+	if s := t.facts.system[r.Host]; s != nil {
+		dns = []part{lookup(s).part()}
+	}
+	groups := t.group(o.Addresses)
+	var rows [][]part
+	switch {
+	case len(groups) == 0:
+		rows = append(rows, dns)
+	case len(groups) == 1 && !t.o.Verbose:
+		rows = t.together(dns, groups[0])
+	default:
+		rows = append(rows, dns)
+		for _, g := range groups {
+			rows = append(append(rows, g.row()), g.details...)
+		}
+	}
+	if n := len(o.Untried); n > 0 && t.o.Verbose {
+		rows = append(rows, []part{say(fmt.Sprintf("%d more public %s not tried", n, plural(n, "address", "addresses")))})
+	}
+	return rows
+}
+
+// together puts the only group on one line with the lookup, or its addresses
+// and its times on one each.
+func (t *text) together(dns []part, g group) [][]part {
+	if row := join(dns, g.row()); len(g.addresses) == 1 && t.fits(detailColumn, row) {
+		return [][]part{row}
+	}
+	return [][]part{g.head(), join(dns, parts(g.steps))}
+}
+
+// proxied tells the way through a proxy.
+func (t *text) proxied(p *probe.ProxyObservation) []part {
+	var steps []step
+	if p.Lookup != nil {
+		steps = append(steps, lookup(p.Lookup))
+	}
+	if x := p.Connect; x != nil {
+		steps = append(steps, step{name: "tcp", elapsed: x.Elapsed, failure: x.Failure})
+	}
+	if x := p.Tunnel; x != nil {
+		s := step{name: "connect", elapsed: x.Elapsed, failure: x.Failure}
+		if x.Failure != nil {
+			s.status = x.Status
+		}
+		steps = append(steps, s)
+	}
+	steps = append(steps, t.rungs(p.Inside)...)
+	steps = append(steps, t.webSocket(p.Inside, p.WebSocket)...)
+	if len(steps) == 0 {
+		steps = []step{{note: "not tried"}}
+	}
+	return append([]part{say("through " + p.URL), say(": ")}, parts(steps)...)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

@@ -1,0 +1,80 @@
+package report
+
+import (
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// A timing is how long one step towards a target took.
+type timing struct {
+	step    string
+	elapsed probe.Elapsed
+}
+
+// timings gives the steps towards a target that were reached, each with the
+// time of the slowest address that reached it. A step that failed has none: the
+// time of a failure says what the limit was.
+func (f facts) timings(target, host string) []timing {
+	o := f.targets[target]
+	if o == nil {
+		return nil
+	}
+	var out []timing
+	note := func(step string, e probe.Elapsed, failure *probe.Failure) {
+		if failure != nil {
+			return
+		}
+		for i := range out {
+			if out[i].step == step {
+				out[i].elapsed = max(out[i].elapsed, e)
+				return
+			}
+		}
+		out = append(out, timing{step, e})
+	}
+	climb := func(c probe.Climb) {
+		if x := c.Connect; x != nil {
+			note("tcp", x.Elapsed, x.Failure)
+		}
+		if x := c.Handshake; x != nil {
+			note("tls", x.Elapsed, x.Failure)
+		}
+		if x := c.Reply; x != nil {
+			note("http", x.Elapsed, x.Failure)
+		}
+	}
+	if p := o.Proxy; p != nil {
+		if x := p.Lookup; x != nil {
+			note("proxy_dns", x.Elapsed, x.Failure)
+		}
+		if x := p.Connect; x != nil {
+			note("proxy_tcp", x.Elapsed, x.Failure)
+		}
+		if x := p.Tunnel; x != nil {
+			note("proxy_connect", x.Elapsed, x.Failure)
+		}
+		climb(p.Inside)
+		return out
+	}
+	if s := f.system[host]; s != nil {
+		note("dns", s.Elapsed, s.Failure)
+	}
+	for _, a := range o.Addresses {
+		climb(a.Climb)
+	}
+	return out
+}
+
+// whole is the time from the first step to the answer. It reports false where
+// no answer came.
+func whole(steps []timing) (probe.Elapsed, bool) {
+	var sum probe.Elapsed
+	answered := false
+	for _, s := range steps {
+		sum += s.elapsed
+		answered = answered || s.step == "http"
+	}
+	return sum, answered
+}
+
+// seconds is e as Prometheus and Nagios want a duration.
+func seconds(e probe.Elapsed) float64 { return e.Milliseconds() / 1000 }
