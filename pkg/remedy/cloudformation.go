@@ -1,0 +1,252 @@
+package remedy
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// cloudFormation writes what is made in AWS as a template in YAML. A template
+// has resources, so that without any there are comments alone.
+func (x *Remedy) cloudFormation(p *page, o Options) {
+	resources := &page{sign: "#"}
+	x.cfnResources(resources)
+	active := o.DNS == Route53
+	if active {
+		x.cfnRoute53(resources)
+	}
+	if x.policy != nil {
+		x.cfnPolicy(p)
+	}
+	if resources.b.Len() > 0 {
+		variables := x.cloudVariables()
+		if active {
+			variables = append(variables, x.route53Variables()...)
+		}
+		p.gap()
+		p.line(`AWSTemplateFormatVersion: "2010-09-09"`)
+		p.line("Description: %s", quoted("What AWS Systems Manager lacks in this VPC, as ssmcheck found it"))
+		cfnParameters(p, variables)
+		p.gap()
+		p.line("Resources:")
+		p.b.WriteString(resources.b.String())
+	}
+}
+
+func cfnParameters(p *page, list []variable) {
+	if len(list) == 0 {
+		return
+	}
+	p.gap()
+	p.line("Parameters:")
+	for _, v := range list {
+		p.line("  %s:", v.pascal())
+		p.line("    Type: %s", v.kind)
+		p.line("    Description: %s", quoted(v.about))
+		if len(v.known) > 0 {
+			p.line("    Default: %s", quoted(strings.Join(v.known, ",")))
+		}
+	}
+}
+
+// ref is the parameter's value.
+func (v variable) ref() string { return "!Ref " + v.pascal() }
+
+func (x *Remedy) cfnResources(p *page) {
+	if x.endpoints != nil {
+		x.cfnEndpoints(p)
+	}
+	for i, o := range x.openings {
+		p.causes("  ", o.causes)
+		group, number := groupVariable(o).ref(), strconv.Itoa(i+1)
+		for _, protocol := range o.protocols() {
+			name := "Opening" + number + pascal(protocol)
+			cfnIngress(p, name, group, x.sourceVariable().ref(), x.sourceIs6(), protocol, o.port)
+			for j, more := range o.more {
+				cfnIngress(p, name+"From"+strconv.Itoa(j+1), group, quoted(more.String()), more.Addr().Is6(), protocol, o.port)
+			}
+		}
+		p.otherwise("  ", o.causes)
+	}
+	if x.gateway != nil {
+		x.cfnGateway(p)
+	}
+}
+
+func (x *Remedy) cfnEndpoints(p *page) {
+	e := x.endpoints
+	p.causes("  ", e.causes)
+	x.sayBeforeEndpoints(p, "  ")
+	p.lines(
+		"  EndpointSecurityGroup:",
+		"    Type: AWS::EC2::SecurityGroup",
+		"    Properties:",
+		"      GroupDescription: HTTPS from managed nodes to interface endpoints",
+		"      VpcId: "+x.vpcVariable().ref(),
+	)
+	cfnIngress(p, "EndpointIngress", "!GetAtt EndpointSecurityGroup.GroupId", x.sourceVariable().ref(), x.sourceIs6(), "tcp", endpoint.Port)
+	for _, s := range e.services {
+		p.lines(
+			"  "+pascal(string(s))+"Endpoint:",
+			"    Type: AWS::EC2::VPCEndpoint",
+			"    Properties:",
+			"      VpcId: "+x.vpcVariable().ref(),
+			"      ServiceName: "+x.cfnServiceName(s),
+			"      VpcEndpointType: Interface",
+			"      SubnetIds: "+subnetsVariable().ref(),
+			"      SecurityGroupIds:",
+			"        - !GetAtt EndpointSecurityGroup.GroupId",
+			"      PrivateDnsEnabled: true",
+		)
+	}
+	p.otherwise("  ", e.causes)
+}
+
+func (x *Remedy) cfnServiceName(s endpoint.Service) string {
+	if name := x.serviceName(s); name != "" {
+		return quoted(name)
+	}
+	return serviceVariable(s, "").ref()
+}
+
+func cfnIngress(p *page, name, group, from string, v6 bool, protocol string, port uint16) {
+	block := "CidrIp"
+	if v6 {
+		block = "CidrIpv6"
+	}
+	number := strconv.Itoa(int(port))
+	p.lines(
+		"  "+name+":",
+		"    Type: AWS::EC2::SecurityGroupIngress",
+		"    Properties:",
+		"      GroupId: "+group,
+		"      Description: "+quoted(purpose(port)),
+		"      "+block+": "+from,
+		"      IpProtocol: "+protocol,
+		"      FromPort: "+number,
+		"      ToPort: "+number,
+	)
+}
+
+func (x *Remedy) cfnGateway(p *page) {
+	p.causes("  ", x.gateway.causes)
+	p.say("  ", "Connections to S3 that are open break when it is made. Where the VPC has a gateway endpoint for S3, add these route tables to it in place of making another.")
+	p.lines(
+		"  S3Gateway:",
+		"    Type: AWS::EC2::VPCEndpoint",
+		"    Properties:",
+		"      VpcId: "+x.vpcVariable().ref(),
+		"      ServiceName: "+x.cfnServiceName(endpoint.S3),
+		"      VpcEndpointType: Gateway",
+		"      RouteTableIds: "+routeTablesVariable().ref(),
+	)
+	p.say("      ", "Without a policy it allows everything. One that allows AWS's buckets for Systems Manager alone:")
+	limit := &page{sign: "#"}
+	limit.line("PolicyDocument:")
+	cfnPolicy(limit, "  ", x.buckets)
+	for l := range strings.Lines(limit.b.String()) {
+		p.line("      # %s", strings.TrimRight(l, "\n"))
+	}
+	p.otherwise("  ", x.gateway.causes)
+}
+
+// cfnPolicy says what to add to an endpoint that another stack owns.
+func (x *Remedy) cfnPolicy(p *page) {
+	p.gap()
+	p.causes("", x.policy.causes)
+	p.say("", "A template cannot change the policy of an endpoint that it does not own. Add these statements to the PolicyDocument of the endpoint for S3 where it is made; a statement there that denies wins over them:")
+	part := &page{sign: "#"}
+	cfnPolicy(part, "", x.buckets)
+	p.quote(strings.Split(strings.TrimRight(part.b.String(), "\n"), "\n"))
+	p.otherwise("", x.policy.causes)
+}
+
+func cfnPolicy(p *page, indent string, policy endpoint.Policy) {
+	p.line("%sVersion: %s", indent, quoted(policy.Version))
+	p.line("%sStatement:", indent)
+	for _, s := range policy.Statement {
+		p.line("%s  - Sid: %s", indent, s.Sid)
+		p.line("%s    Effect: %s", indent, s.Effect)
+		p.line("%s    Principal: %s", indent, quoted(s.Principal))
+		p.line("%s    Action:", indent)
+		for _, a := range s.Action {
+			p.line("%s      - %s", indent, quoted(a))
+		}
+		p.line("%s    Resource:", indent)
+		for _, r := range s.Resource {
+			p.line("%s      - %s", indent, quoted(r))
+		}
+	}
+}
+
+// cfnRoute53 writes what Route 53 Resolver needs.
+func (x *Remedy) cfnRoute53(p *page) {
+	if x.needsInbound() {
+		subnets := inboundSubnetsVariable().pascal()
+		p.lines(
+			"  InboundDnsSecurityGroup:",
+			"    Type: AWS::EC2::SecurityGroup",
+			"    Properties:",
+			"      GroupDescription: DNS from the nameservers that forward here",
+			"      VpcId: "+x.vpcVariable().ref(),
+		)
+		for i, from := range x.forwarders() {
+			for _, protocol := range []string{"tcp", "udp"} {
+				cfnIngress(p, "InboundDns"+pascal(protocol)+strconv.Itoa(i+1), "!GetAtt InboundDnsSecurityGroup.GroupId", quoted(from.String()), from.Addr().Is6(), protocol, 53)
+			}
+		}
+		p.lines(
+			"  InboundDns:",
+			"    Type: AWS::Route53Resolver::ResolverEndpoint",
+			"    Properties:",
+			"      Name: private-names",
+			"      Direction: INBOUND",
+			"      SecurityGroupIds:",
+			"        - !GetAtt InboundDnsSecurityGroup.GroupId",
+			"      IpAddresses:",
+			"        - SubnetId: !Select [0, !Ref "+subnets+"]",
+			"        - SubnetId: !Select [1, !Ref "+subnets+"]",
+		)
+	}
+	for i, r := range x.resolverRules() {
+		name := "PrivateNames" + strconv.Itoa(i+1)
+		p.lines(
+			"  "+name+":",
+			"    Type: AWS::Route53Resolver::ResolverRule",
+			"    Properties:",
+			"      DomainName: "+quoted(r.domain),
+			"      RuleType: FORWARD",
+			"      ResolverEndpointId: "+outboundVariable().ref(),
+			"      TargetIps:",
+		)
+		if len(r.to) == 0 {
+			list := inboundAddressesVariable().pascal()
+			p.lines("        - Ip: !Select [0, !Ref "+list+"]", "        - Ip: !Select [1, !Ref "+list+"]")
+		}
+		for _, to := range r.to {
+			ip := "Ip"
+			if to.Addr().Is6() {
+				ip = "Ipv6"
+			}
+			p.lines("        - "+ip+": "+quoted(to.Addr().String()), "          Port: "+quoted(strconv.Itoa(int(to.Port()))))
+		}
+		p.lines(
+			"  "+name+"Association:",
+			"    Type: AWS::Route53Resolver::ResolverRuleAssociation",
+			"    Properties:",
+			"      ResolverRuleId: !Ref "+name,
+			"      VPCId: "+x.vpcVariable().ref(),
+		)
+	}
+}
+
+// cfnRoute53Template is the same as a template of its own.
+func (x *Remedy) cfnRoute53Template(p *page) {
+	p.line(`AWSTemplateFormatVersion: "2010-09-09"`)
+	p.line("Description: %s", quoted("Route 53 Resolver for the private names of AWS Systems Manager"))
+	cfnParameters(p, x.allRoute53Variables())
+	p.gap()
+	p.line("Resources:")
+	x.cfnRoute53(p)
+}

@@ -1,0 +1,178 @@
+package remedy
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// addForward groups the nameservers that lack the forwarder by where they are
+// to forward to.
+func (p planner) addForward(c cause, ts []probe.PlannedTarget) bool {
+	domains := p.domains(ts)
+	servers := p.wrongServers(ts, c.code == diagnose.DNSForwarderBroken)
+	if len(domains) == 0 || len(servers) == 0 {
+		return false
+	}
+	for _, s := range servers {
+		f := forward{causes: []cause{c}, domains: domains, servers: []netip.AddrPort{s.Address}}
+		f.to, f.vpcItself = p.forwardTo(s)
+		if c.code == diagnose.DNSForwarderBroken && len(f.to) == 0 {
+			return false // where it forwards to may be right, and down
+		}
+		if s.Address.Addr().IsLoopback() && len(p.o.Node.Resolver.Behind) > 0 {
+			f.servers, f.behindStub = slices.Clone(p.o.Node.Resolver.Behind), true
+		}
+		p.mergeForward(f)
+	}
+	return true
+}
+
+func (p planner) mergeForward(f forward) {
+	for i := range p.forwards {
+		have := &p.forwards[i]
+		if !slices.Equal(have.to, f.to) || have.vpcItself != f.vpcItself || have.behindStub != f.behindStub {
+			continue
+		}
+		have.servers = union(have.servers, f.servers)
+		have.domains = union(have.domains, f.domains)
+		if have.causes[len(have.causes)-1].title != f.causes[0].title {
+			have.causes = append(have.causes, f.causes...)
+		}
+		return
+	}
+	p.forwards = append(p.forwards, f)
+}
+
+func union[T comparable](a, b []T) []T {
+	for _, x := range b {
+		if !slices.Contains(a, x) {
+			a = append(a, x)
+		}
+	}
+	return a
+}
+
+// addExemption names the servers that strip private answers: those that give
+// no address for any of the targets.
+func (p planner) addExemption(c cause, ts []probe.PlannedTarget) bool {
+	e := &exemption{causes: []cause{c}, domains: p.domains(ts)}
+	for _, s := range p.configured() {
+		if !slices.ContainsFunc(ts, func(t probe.PlannedTarget) bool { return hasAddress(s, t.Host) }) {
+			e.servers = append(e.servers, s.Address)
+		}
+	}
+	if len(e.domains) == 0 || len(e.servers) == 0 {
+		return false
+	}
+	if p.exempt != nil {
+		e.domains = union(p.exempt.domains, e.domains)
+		e.servers = union(p.exempt.servers, e.servers)
+		e.causes = append(p.exempt.causes, e.causes...)
+	}
+	p.exempt = e
+	return true
+}
+
+// configured are the nameservers that the system asks.
+func (p planner) configured() []probe.ServerObservation {
+	var list []probe.ServerObservation
+	for _, s := range p.o.Servers {
+		if s.Role == probe.RoleConfigured && s.NotAsked == "" && s.Address.IsValid() {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// wrongServers are the configured nameservers that answer for a target and do
+// not give its private address. With silent those count that do not answer.
+func (p planner) wrongServers(ts []probe.PlannedTarget, silent bool) []probe.ServerObservation {
+	var list []probe.ServerObservation
+	for _, s := range p.configured() {
+		wrong := false
+		for _, t := range ts {
+			answers, private := false, false
+			for _, a := range s.Answers {
+				if !sameName(a.Name, t.Host) {
+					continue
+				}
+				answers = answers || a.Rcode != "" || silent
+				private = private || slices.ContainsFunc(a.Addresses, func(a netip.Addr) bool { return p.o.Class(a) == probe.ClassPrivate })
+			}
+			wrong = wrong || answers && !private
+		}
+		if wrong {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// forwardTo says where a nameserver must forward AWS's names: within the VPC
+// to its resolver, from anywhere else to an inbound endpoint, as AWS does not
+// support the VPC's resolver from outside. A VPC's own resolver takes a rule.
+func (p planner) forwardTo(s probe.ServerObservation) (to []netip.AddrPort, vpcItself bool) {
+	a := s.Address.Addr()
+	plusTwo, known := p.vpcPlusTwo()
+	vpcItself = a == linkLocalResolver || known && a == plusTwo
+	inside := slices.ContainsFunc(p.o.Metadata.VPCBlocks, func(b netip.Prefix) bool { return b.Contains(a.Unmap()) }) ||
+		p.node.ec2 && a.IsLoopback()
+	if inside && !vpcItself {
+		if known {
+			return []netip.AddrPort{netip.AddrPortFrom(plusTwo, 53)}, false
+		}
+		return []netip.AddrPort{netip.AddrPortFrom(linkLocalResolver, 53)}, false
+	}
+	for _, other := range p.o.Servers {
+		if other.Role == probe.RoleVPC && other.Given && other.Address.IsValid() && other.Address != s.Address {
+			to = append(to, other.Address)
+		}
+	}
+	return to, vpcItself
+}
+
+// linkLocalResolver is the VPC's resolver from within it (Amazon VPC User
+// Guide, AmazonDNS-concepts).
+var linkLocalResolver = netip.AddrFrom4([4]byte{169, 254, 169, 253})
+
+// vpcPlusTwo is the same one by the base of the VPC's primary block and two.
+func (p planner) vpcPlusTwo() (netip.Addr, bool) {
+	for _, b := range p.o.Metadata.VPCBlocks {
+		if b.Addr().Is4() {
+			return b.Masked().Addr().Next().Next(), true
+		}
+	}
+	return netip.Addr{}, false
+}
+
+// domains are what a nameserver forwards for the targets: the part of AWS's
+// names behind the Region, or another host itself.
+func (p planner) domains(ts []probe.PlannedTarget) []string {
+	var list []string
+	for _, t := range ts {
+		host, err := endpoint.ParseHost(t.Host)
+		if err != nil {
+			continue
+		}
+		if _, after, ok := strings.Cut(host, "."+p.region.Name+"."); ok && p.region.Name != "" && endpoint.IsAWSName(host) {
+			host = after
+		}
+		if !slices.Contains(list, host) {
+			list = append(list, host)
+		}
+	}
+	return list
+}
+
+func hasAddress(s probe.ServerObservation, host string) bool {
+	return slices.ContainsFunc(s.Answers, func(a probe.Answer) bool { return sameName(a.Name, host) && len(a.Addresses) > 0 })
+}
+
+func sameName(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+}

@@ -1,0 +1,152 @@
+package remedy
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// remedies with something for a nameserver, each with what must stand in the
+// configurations.
+func nameserverRemedies(t *testing.T) map[string]*Remedy {
+	missing, rebind := finding(diagnose.DNSForwarderMissing, "ssm"), finding(diagnose.DNSRebindFilter, "ssm")
+	withPort := observed(t, "us-east-2")
+	onPremises(withPort)
+	withPort.Servers = append(withPort.Servers[:1], probe.ServerObservation{PlannedServer: probe.PlannedServer{
+		Address: ports("10.8.0.10:5353")[0], Role: probe.RoleVPC, Given: true,
+	}})
+	withPort.Servers[0].Address = ports("192.168.7.1:53")[0]
+	for i := range withPort.Servers[0].Answers {
+		withPort.Servers[0].Answers[i].Addresses = nil
+	}
+	empty := observed(t, "us-east-2")
+	for i := range empty.Servers[0].Answers {
+		empty.Servers[0].Answers[i].Addresses = nil
+	}
+	return map[string]*Remedy{
+		"a forwarder":           New(reportOf(missing), observed(t, "us-east-2")),
+		"in China":              New(reportOf(missing), observed(t, "cn-north-1")),
+		"an exemption":          New(reportOf(rebind), empty),
+		"both, to another port": New(reportOf(missing, rebind), withPort),
+	}
+}
+
+// TestNameserversAccept gives each configuration to the nameserver that it is
+// for.
+func TestNameserversAccept(t *testing.T) {
+	for _, c := range []struct {
+		kind    Nameserver
+		program string
+		check   func(path string) []string
+		// broken is what the program must refuse, so that a check that
+		// accepts everything is noticed.
+		broken string
+	}{
+		{BIND, "named-checkconf", func(path string) []string { return []string{path} }, "zone \"a\" { type forward; forwarders { x; }; };"},
+		{Unbound, "unbound-checkconf", func(path string) []string { return []string{path} }, "forward-zone:\n    name: \"a.\"\n    forward-addr: x\n"},
+		{Dnsmasq, "dnsmasq", func(path string) []string { return []string{"--test", "--conf-file=" + path} }, "server=/a/x\n"},
+	} {
+		t.Run(string(c.kind), func(t *testing.T) {
+			program := tool(t, c.program)
+			accepts := func(config string) (string, error) {
+				if c.kind == Unbound {
+					// The rest of a configuration, which a test's directory is
+					// enough for.
+					config = "server:\n    chroot: \"\"\n    username: \"\"\n    directory: \"" + t.TempDir() + "\"\n    pidfile: \"\"\n" + config
+				}
+				out, err := exec.Command(program, c.check(write(t, "config", config, 0o644))...).CombinedOutput()
+				return string(out), err
+			}
+			if out, err := accepts(c.broken); err == nil {
+				t.Fatalf("%s accepts %q: %s", c.program, c.broken, out)
+			}
+			for name, x := range nameserverRemedies(t) {
+				config := text(t, x, Options{DNS: c.kind, Bare: true})
+				if !strings.Contains(config, "amazonaws.com") {
+					t.Errorf("%s: nothing about AWS:\n%s", name, config)
+				}
+				if out, err := accepts(config); err != nil {
+					t.Errorf("%s: %v\n%s\n%s", name, err, out, config)
+				}
+				checkPrintable(t, config)
+			}
+		})
+	}
+}
+
+// In comments each is the same as it is alone.
+func TestNameserversInComments(t *testing.T) {
+	for name, x := range nameserverRemedies(t) {
+		checkAll(t, x)
+		whole := text(t, x, Options{})
+		for _, kind := range []Nameserver{BIND, Unbound, Dnsmasq, WindowsDNS} {
+			part := &page{sign: "#"}
+			part.quote(x.configuration(kind))
+			if !strings.Contains(whole, part.b.String()) {
+				t.Errorf("%s: the whole lacks what %s has:\n%s", name, kind, whole)
+			}
+			if one := text(t, x, Options{DNS: kind}); !strings.Contains(one, part.b.String()) || strings.Count(one, "# --- ") != 1 {
+				t.Errorf("%s: not %s alone:\n%s", name, kind, one)
+			}
+		}
+	}
+}
+
+// An address that nobody knows stands as a word that no nameserver takes.
+func TestPlaceholders(t *testing.T) {
+	o := observed(t, "us-east-2")
+	o.Servers[0].Address = ports("10.20.0.53:53")[0]
+	x := New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
+	config := text(t, x, Options{DNS: BIND, Bare: true})
+	if !strings.Contains(config, "forwarders { INBOUND_ENDPOINT_ADDRESS_1; INBOUND_ENDPOINT_ADDRESS_2; };") {
+		t.Error(config)
+	}
+	if exec.Command(tool(t, "named-checkconf"), write(t, "named.conf", config, 0o644)).Run() == nil {
+		t.Error("named takes a placeholder for an address")
+	}
+	for as, want := range map[Language][]string{
+		CLI:            {"create-resolver-endpoint", "--direction INBOUND", `"${INBOUND_ENDPOINT_SUBNET_IDS:?`, "'10.20.0.53/32'"},
+		Terraform:      {`resource "aws_route53_resolver_endpoint" "inbound"`, `cidr_ipv4         = "10.20.0.53/32"`},
+		CloudFormation: {"Type: AWS::Route53Resolver::ResolverEndpoint", `CidrIp: "10.20.0.53/32"`},
+	} {
+		for _, bare := range []bool{true, false} {
+			code, _ := divide(text(t, x, Options{As: as, DNS: Route53, Bare: bare}))
+			for _, w := range want {
+				if !strings.Contains(code, w) {
+					t.Errorf("%s (alone: %t) lacks %q:\n%s", as, bare, w, code)
+				}
+			}
+		}
+		if code, _ := divide(text(t, x, Options{As: as})); strings.Contains(strings.ToLower(code), "resolver") {
+			t.Errorf("%s: one of several ways is no comment:\n%s", as, code)
+		}
+	}
+}
+
+// A VPC's own resolver takes a rule.
+func TestResolverRule(t *testing.T) {
+	o := observed(t, "us-east-2")
+	o.Servers = append(o.Servers[:1], probe.ServerObservation{PlannedServer: probe.PlannedServer{
+		Address: ports("10.8.0.10:53")[0], Role: probe.RoleVPC, Given: true,
+	}})
+	o.Servers[0].Address = ports("10.0.0.2:53")[0]
+	x := New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
+	for as, want := range map[Language][]string{
+		CLI:            {"--rule-type FORWARD --domain-name 'amazonaws.com'", "target_ips='Ip=10.8.0.10,Port=53'", `"${OUTBOUND_ENDPOINT_ID:?`},
+		Terraform:      {`domain_name          = "amazonaws.com"`, `ip   = "10.8.0.10"`, "resolver_endpoint_id = var.outbound_endpoint_id"},
+		CloudFormation: {`DomainName: "amazonaws.com"`, `- Ip: "10.8.0.10"`, "ResolverEndpointId: !Ref OutboundEndpointId"},
+	} {
+		code, _ := divide(text(t, x, Options{As: as, DNS: Route53}))
+		for _, w := range want {
+			if !strings.Contains(code, w) {
+				t.Errorf("%s lacks %q:\n%s", as, w, code)
+			}
+		}
+	}
+	if config := text(t, x, Options{DNS: BIND, Bare: true}); !strings.Contains(config, "see the part of Route 53 Resolver") {
+		t.Errorf("BIND in the place of a VPC's own resolver:\n%s", config)
+	}
+}

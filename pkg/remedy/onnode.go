@@ -1,0 +1,182 @@
+package remedy
+
+import (
+	"strings"
+)
+
+// What is done on the node itself, as root. In the script of the AWS CLI it is
+// a part that runs when it is asked for; elsewhere it is a comment.
+
+// nodeInScript writes it as the script's part `node`, or as a comment for
+// systems that have no shell of that kind.
+func (x *Remedy) nodeInScript(p *page) {
+	if !x.onNode() {
+		return
+	}
+	if !x.node.linux {
+		x.nodeInComments(p)
+		return
+	}
+	p.gap()
+	p.say("", "On the node, as root: sh THIS_FILE node")
+	p.line(`if [ "${1:-}" = node ]; then`)
+	part := &page{sign: "#"}
+	x.nodeScript(part)
+	for l := range strings.Lines(part.b.String()) {
+		p.line("%s", strings.TrimRight(l, "\n")) // a here-document keeps its margin
+	}
+	p.line("exit")
+	p.line("fi")
+}
+
+// nodeInComments writes it as a comment.
+func (x *Remedy) nodeInComments(p *page) {
+	if !x.onNode() {
+		return
+	}
+	part := &page{sign: "#"}
+	who := "On the node, as root:"
+	switch {
+	case x.node.windows:
+		who = "On the node, in PowerShell as an administrator:"
+		x.nodePowerShell(part)
+	case x.node.linux:
+		part.line("set -eu")
+		x.nodeScript(part)
+	default:
+		who = "On the node, by hand:"
+		x.nodeByHand(part)
+	}
+	p.gap()
+	p.say("", who)
+	p.quote(strings.Split(strings.TrimSpace(part.b.String()), "\n"))
+}
+
+// nodeScript writes POSIX shell.
+func (x *Remedy) nodeScript(p *page) {
+	if x.proxy != nil {
+		x.shellProxy(p)
+	}
+	if x.clock != nil {
+		x.shellClock(p)
+	}
+	p.line("systemctl restart %s", x.unit())
+}
+
+// unit is the agent's, by how it was installed.
+func (x *Remedy) unit() string {
+	if x.node.snap {
+		return "snap.amazon-ssm-agent.amazon-ssm-agent"
+	}
+	return "amazon-ssm-agent"
+}
+
+// shellProxy writes a drop-in for the agent's unit. Go reads the names in
+// capitals first, and the agent's own tools the small ones: both are set.
+func (x *Remedy) shellProxy(p *page) {
+	y := x.proxy
+	p.causes("", y.causes)
+	if y.from != "" {
+		p.say("", "The settings were found in: "+y.from+". An EnvironmentFile wins over this drop-in: change them there then.")
+	}
+	if y.url == "" {
+		p.line(`: "${PROXY_URL:?the proxy as http://HOST:PORT, or with USER:PASSWORD@ before the host}"`)
+	} else {
+		p.line(`: "${PROXY_URL:=%s}"`, y.url)
+	}
+	p.line("no_proxy=%s", shellWord(strings.Join(y.not, ",")))
+	p.lines(
+		"# systemd takes a percent sign for the beginning of a specifier.",
+		`proxy=$(printf '%s' "$PROXY_URL" | sed 's/%/%%/g')`,
+		"directory=/etc/systemd/system/"+x.unit()+".service.d",
+		`mkdir -p "$directory"`,
+		"umask 077",
+		`cat >"$directory/proxy.conf" <<EOF`,
+		"[Service]",
+		`Environment="https_proxy=$proxy" "HTTPS_PROXY=$proxy"`,
+		`Environment="http_proxy=$proxy" "HTTP_PROXY=$proxy"`,
+		`Environment="no_proxy=$no_proxy" "NO_PROXY=$no_proxy"`,
+		"EOF",
+		"systemctl daemon-reload",
+	)
+}
+
+// timeServer is Amazon's, which every instance reaches without a way out (EC2
+// User Guide, configure-ec2-ntp).
+const timeServer = "169.254.169.123"
+
+func (x *Remedy) shellClock(p *page) {
+	p.causes("", x.clock.causes)
+	if x.node.ec2 {
+		p.line(`: "${NTP_SERVER:=%s}"`, timeServer)
+	} else {
+		p.line(`: "${NTP_SERVER:?a time server that this node reaches}"`)
+	}
+	p.lines(
+		"if command -v chronyc >/dev/null; then",
+		"    for file in /etc/chrony/chrony.conf /etc/chrony.conf; do",
+		`        [ -f "$file" ] || continue`,
+		`        grep -q "^server $NTP_SERVER " "$file" ||`,
+		`            printf 'server %s prefer iburst\n' "$NTP_SERVER" >>"$file"`,
+		"    done",
+		"    systemctl restart chrony || systemctl restart chronyd",
+		"    chronyc waitsync 6 || true",
+		"    chronyc makestep",
+		"else",
+		"    mkdir -p /etc/systemd/timesyncd.conf.d",
+		`    printf '[Time]\nNTP=%s\n' "$NTP_SERVER" >/etc/systemd/timesyncd.conf.d/ssm.conf`,
+		"    systemctl restart systemd-timesyncd",
+		"    timedatectl set-ntp true",
+		"fi",
+	)
+}
+
+// nodePowerShell writes PowerShell.
+func (x *Remedy) nodePowerShell(p *page) {
+	if y := x.proxy; y != nil {
+		p.causes("", y.causes)
+		p.say("", "It replaces the values that are there: add those that are to stay.")
+		url := powerShellWord(y.url)
+		if y.url == "" {
+			url = "(Read-Host 'the proxy as http://HOST:PORT')"
+		}
+		p.lines(
+			"$proxy = "+url,
+			"$without = "+powerShellWord(strings.Join(y.not, ",")),
+			`$service = 'HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent'`,
+			`Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value @(`,
+			`    "https_proxy=$proxy", "http_proxy=$proxy", "no_proxy=$without")`,
+		)
+	}
+	if x.clock != nil {
+		p.causes("", x.clock.causes)
+		server := "(Read-Host 'a time server that this node reaches')"
+		if x.node.ec2 {
+			server = powerShellWord(timeServer)
+		}
+		p.lines(
+			"$server = "+server,
+			`w32tm /config /manualpeerlist:"$server,0x9" /syncfromflags:manual /update`,
+			"Restart-Service W32Time",
+			"w32tm /resync /force",
+		)
+	}
+	p.line("Restart-Service AmazonSSMAgent")
+}
+
+// nodeByHand gives the findings' own words.
+func (x *Remedy) nodeByHand(p *page) {
+	var all []cause
+	if x.proxy != nil {
+		all = append(all, x.proxy.causes...)
+	}
+	if x.clock != nil {
+		all = append(all, x.clock.causes...)
+	}
+	for _, c := range all {
+		p.line("%s", printable(string(c.code)+": "+c.title))
+		for _, f := range c.fix {
+			p.line("- %s", printable(f))
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package remedy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// width is how wide a line of comment may be.
+const width = 80
+
+// A page is text in a language whose comments begin with one sign and end with
+// the line. All of it is printable ASCII.
+type page struct {
+	b    strings.Builder
+	sign string // "#", "//"
+	// said are the fixes that stand on the page.
+	said []string
+}
+
+// line adds a line as it is.
+func (p *page) line(format string, a ...any) {
+	if len(a) > 0 {
+		format = fmt.Sprintf(format, a...)
+	}
+	p.b.WriteString(strings.TrimRight(format, " ") + "\n")
+}
+
+// lines adds lines as they are.
+func (p *page) lines(list ...string) {
+	for _, l := range list {
+		p.line("%s", l)
+	}
+}
+
+// gap adds an empty line, unless one is there or nothing is.
+func (p *page) gap() {
+	if s := p.b.String(); s != "" && !strings.HasSuffix(s, "\n\n") {
+		p.b.WriteString("\n")
+	}
+}
+
+// say adds a comment, wrapped by words. indent goes before the sign.
+func (p *page) say(indent, text string) { p.hang(indent, "", text) }
+
+// hang is say with a mark before the first line, under which the others begin.
+func (p *page) hang(indent, mark, text string) {
+	room := width - len(indent) - len(p.sign) - 1 - len(mark)
+	for i, l := range wrap(printable(text), room) {
+		if i > 0 {
+			mark = strings.Repeat(" ", len(mark))
+		}
+		p.line("%s%s %s%s", indent, p.sign, mark, l)
+	}
+}
+
+// quote adds lines of another language, each as a comment.
+func (p *page) quote(list []string) {
+	for _, l := range list {
+		if l == "" {
+			p.line("%s", p.sign)
+			continue
+		}
+		p.line("%s %s", p.sign, l)
+	}
+}
+
+// causes says what a part is for.
+func (p *page) causes(indent string, list []cause) {
+	for _, c := range list {
+		p.say(indent, string(c.code)+": "+c.title)
+	}
+}
+
+// otherwise says what else to do for the causes: all of their fixes but the
+// first, which the part is. What was said before is not said again.
+func (p *page) otherwise(indent string, list []cause) {
+	var rest []string
+	for _, c := range list {
+		if len(c.fix) > 1 {
+			rest = union(rest, c.fix[1:])
+		}
+	}
+	rest = slices.DeleteFunc(rest, func(f string) bool { return slices.Contains(p.said, f) })
+	if len(rest) == 0 {
+		return
+	}
+	p.say(indent, "Beside it, or where it does not help, by hand:")
+	for _, f := range rest {
+		p.hang(indent, "- ", f)
+	}
+	p.said = append(p.said, rest...)
+}
+
+// printable gives text as printable ASCII on one line: a comment ends with its
+// line, and nothing in it may move a cursor or change the order of letters.
+func printable(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r >= ' ' && r <= '~':
+			b.WriteRune(r)
+		case r == '…':
+			b.WriteString("...")
+		case r == '→':
+			b.WriteString("->")
+		case r == '–' || r == '—':
+			b.WriteString("-")
+		case r == '“' || r == '”':
+			b.WriteString(`"`)
+		case r == '‘' || r == '’':
+			b.WriteString("'")
+		default:
+			b.WriteString(escaped(r))
+		}
+	}
+	return b.String()
+}
+
+// escaped writes a character as HCL and YAML both read it in a string.
+func escaped(r rune) string {
+	if r < 0x10000 {
+		return fmt.Sprintf(`\u%04x`, r)
+	}
+	return fmt.Sprintf(`\U%08x`, r)
+}
+
+// wrap breaks text by words; a word that is too long keeps its line.
+func wrap(text string, room int) []string {
+	var out []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		switch {
+		case line == "":
+			line = word
+		case len(line)+1+len(word) > room:
+			out = append(out, line)
+			line = word
+		default:
+			line += " " + word
+		}
+	}
+	return append(out, line)
+}
+
+// quoted is a string of YAML and of JSON's kind. HCL's also escapes its
+// templates: see hclString.
+func quoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString(`\` + string(r))
+		case r >= ' ' && r <= '~':
+			b.WriteRune(r)
+		default:
+			b.WriteString(escaped(r))
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// hclString is a string of HCL in which nothing is a template.
+func hclString(s string) string {
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(quoted(s))
+}
+
+// shellWord is a string as a POSIX shell takes it, whatever is in it.
+func shellWord(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// powerShellWord is a string as PowerShell takes it, whatever is in it.
+func powerShellWord(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+}

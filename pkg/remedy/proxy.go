@@ -1,0 +1,115 @@
+package remedy
+
+import (
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// metadataAddress is where the agent learns its identity on EC2, which must
+// never go through a proxy.
+const metadataAddress = "169.254.169.254"
+
+// addProxy says what the agent's service must be told of the proxy.
+func (p planner) addProxy(c cause, ts []probe.PlannedTarget) bool {
+	if p.proxy == nil {
+		p.proxy = &proxy{not: []string{metadataAddress}, from: p.o.Node.Proxy.From}
+		p.proxy.bypass(p.o.Node.Proxy.No)
+	}
+	x := p.proxy
+	x.causes = append(x.causes, c)
+	found := p.o.Node.Proxy.HTTPS
+	switch c.code {
+	case diagnose.ProxyAgentDiffers:
+		found = p.o.Node.Proxy.ShellHTTPS
+		for _, t := range p.o.Targets {
+			if t.ShellProxy != nil && t.ShellProxy.Failure() == nil {
+				found = t.ShellProxy.URL
+				break
+			}
+		}
+		x.bypass(p.o.Node.Proxy.ShellNo)
+	case diagnose.ProxyInvalid, diagnose.ProxyAuthRequired:
+		return true // the address is what has to be given
+	case diagnose.ProxyIMDSNotBypassed:
+		if found == "" {
+			found = p.o.Node.Proxy.HTTP
+		}
+	case diagnose.ProxyShadowsEndpoint:
+		for _, t := range ts {
+			if host, err := endpoint.ParseHost(t.Host); err == nil && !slices.Contains(x.not, host) {
+				x.not = append(x.not, host)
+			}
+		}
+	}
+	if x.url == "" {
+		x.url = plainProxy(found)
+	}
+	return true
+}
+
+// bypassEntry is the form of an entry of no_proxy: a host, a domain or an
+// address, with or without a port. A block of addresses is one too. The length
+// is not in the pattern: repeating 255 times costs every start a millisecond.
+var bypassEntry = regexp.MustCompile(`^[A-Za-z0-9.*_:\[\]-]+$`)
+
+const maxBypassEntry = 255
+
+// bypass adds the entries of a no_proxy that can be ones.
+func (x *proxy) bypass(list string) {
+	for entry := range strings.SplitSeq(list, ",") {
+		entry = strings.TrimSpace(entry)
+		_, err := netip.ParsePrefix(entry)
+		if (err == nil || len(entry) <= maxBypassEntry && bypassEntry.MatchString(entry)) && !slices.Contains(x.not, entry) {
+			x.not = append(x.not, entry)
+		}
+	}
+}
+
+// plainProxy gives the address of a proxy that can be written down, rebuilt
+// from its parts. Empty: it has a user or a password, which the report does not
+// hold, or cannot be one.
+func plainProxy(address string) string {
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.User != nil || u.Scheme != "http" {
+		return ""
+	}
+	host := u.Hostname()
+	if h, err := endpoint.ParseHost(host); err == nil {
+		host = h
+	} else if a, ok := address4or6(host); ok {
+		host = a
+	} else {
+		return ""
+	}
+	if u.Port() == "" {
+		return "http://" + host
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil {
+		return ""
+	}
+	return "http://" + host + ":" + strconv.FormatUint(port, 10)
+}
+
+// address4or6 is an IP address as a URL has it.
+func address4or6(s string) (string, bool) {
+	a, err := netip.ParseAddr(s)
+	switch {
+	case err != nil || a.Zone() != "":
+		return "", false
+	case a.Is6():
+		return "[" + a.String() + "]", true
+	}
+	return a.String(), true
+}

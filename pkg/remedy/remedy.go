@@ -1,0 +1,162 @@
+// Package remedy says what to create or change so that the causes of a judged
+// run go away: as Terraform, as a CloudFormation template, as commands of the
+// AWS CLI, and as the configuration of the common nameservers.
+//
+// It is pure functions that write text. It applies nothing, asks nobody and
+// opens no socket and no file. What the run knows stands in the text; what it
+// cannot know is a variable whose name says what to put. Whatever came from
+// outside is either of a checked form (an address, a host name, an id) or
+// stands, escaped, in a comment.
+package remedy
+
+import (
+	"net/netip"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// A Remedy is what to create or change for the findings of one run, before it
+// is written in a language. New makes it.
+type Remedy struct {
+	region endpoint.Region
+	node   node
+
+	// buckets is the policy that an endpoint for S3 needs at least.
+	buckets endpoint.Policy
+
+	endpoints *endpoints
+	openings  []opening
+	gateway   *gateway
+	policy    *policy
+	forwards  []forward
+	exempt    *exemption
+	proxy     *proxy
+	clock     *clock
+	// byHand are the findings for which nothing can be generated, and beside
+	// those on which nothing depends that was asked for.
+	byHand, beside []cause
+}
+
+// A cause is a finding as a part of the remedy names it.
+type cause struct {
+	code  diagnose.Code
+	title string
+	// fix is what to do by hand, the most likely first.
+	fix []string
+}
+
+// A node is what the run knows of where it was made.
+type node struct {
+	id, vpc string // of their checked forms, or empty
+	ec2     bool
+	windows bool
+	linux   bool
+	snap    bool
+	// source is the block that the node's packets come from. Zero: not known.
+	source netip.Prefix
+}
+
+// endpoints are interface endpoints that a VPC lacks, or whose private DNS
+// names are off.
+type endpoints struct {
+	causes   []cause
+	services []endpoint.Service
+	// doubtful: a missing forwarder may be the cause in their place.
+	doubtful bool
+}
+
+// An opening is a rule that a security group lacks.
+type opening struct {
+	causes   []cause
+	services []endpoint.Service // whose endpoints; none: the inbound endpoint
+	port     uint16
+	// udp: as well as TCP.
+	udp bool
+	// more are sources beside the node.
+	more []netip.Prefix
+}
+
+// A gateway is the gateway endpoint for S3 that a subnet's route table lacks.
+type gateway struct{ causes []cause }
+
+// A policy is that of an endpoint for S3, which lacks Remedy.buckets.
+type policy struct{ causes []cause }
+
+// A forward is a conditional forwarder that nameservers lack.
+type forward struct {
+	causes  []cause
+	domains []string
+	servers []netip.AddrPort
+	// to are the resolvers that know the private names. None: the addresses
+	// of an inbound endpoint, which the run does not know.
+	to []netip.AddrPort
+	// behindStub: the servers are asked by a stub on the node.
+	behindStub bool
+	// vpcItself: the server is a VPC's own resolver, which takes a rule of
+	// Route 53 Resolver in place of a forwarder.
+	vpcItself bool
+}
+
+// An exemption lets private addresses under the domains pass.
+type exemption struct {
+	causes  []cause
+	domains []string
+	servers []netip.AddrPort
+}
+
+// A proxy is what the agent's service must be told of the proxy.
+type proxy struct {
+	causes []cause
+	// url is the proxy's, without a password. Empty: to be given.
+	url string
+	// not are the hosts to go to without it.
+	not []string
+	// from is where the settings were found.
+	from string
+}
+
+// A clock is a wrong one.
+type clock struct{ causes []cause }
+
+// New decides what to create or change for the findings of a judged run. o are
+// the observations that r was judged from.
+func New(r *diagnose.Report, o *probe.Observations) *Remedy {
+	x := &Remedy{node: nodeOf(o)}
+	if region, err := endpoint.LookupRegion(o.Plan.Region); err == nil {
+		x.region = region
+	}
+	p := planner{Remedy: x, o: o}
+	if x.region.Name != "" {
+		x.buckets = p.bucketPolicy()
+	}
+	for _, f := range r.Findings {
+		c := cause{code: f.Code, title: f.Title, fix: f.Fix}
+		if f.Severity == diagnose.Info || f.Severity == "" {
+			x.beside = append(x.beside, c)
+			continue
+		}
+		if !p.plan(c, p.targets(f.Targets)) {
+			x.byHand = append(x.byHand, c)
+		}
+	}
+	return x
+}
+
+// Empty reports whether there is nothing to create or change, also by hand.
+func (x *Remedy) Empty() bool { return !x.generated() && len(x.byHand) == 0 }
+
+// generated reports whether there is anything but words.
+func (x *Remedy) generated() bool { return x.cloud() || x.named() || x.onNode() }
+
+// cloud reports whether there is something for AWS.
+func (x *Remedy) cloud() bool {
+	return x.endpoints != nil || len(x.openings) > 0 || x.gateway != nil || x.policy != nil
+}
+
+// named reports whether there is something for a nameserver.
+func (x *Remedy) named() bool { return len(x.forwards) > 0 || x.exempt != nil }
+
+// onNode reports whether there is something for the node itself.
+func (x *Remedy) onNode() bool { return x.proxy != nil || x.clock != nil }

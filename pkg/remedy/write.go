@@ -1,0 +1,141 @@
+package remedy
+
+import (
+	"fmt"
+	"io"
+	"slices"
+)
+
+// A Language is how a remedy is written.
+type Language string
+
+// The languages.
+const (
+	Terraform      Language = "terraform"
+	CloudFormation Language = "cloudformation" // YAML
+	CLI            Language = "cli"            // a POSIX shell script of AWS CLI commands
+)
+
+// Languages lists them.
+func Languages() []Language { return []Language{CLI, Terraform, CloudFormation} }
+
+// A Nameserver is a kind of nameserver that can forward names.
+type Nameserver string
+
+// The kinds of nameservers.
+const (
+	BIND       Nameserver = "bind"
+	Unbound    Nameserver = "unbound"
+	Dnsmasq    Nameserver = "dnsmasq"
+	WindowsDNS Nameserver = "windows"
+	Route53    Nameserver = "route53"
+)
+
+// Nameservers lists them.
+func Nameservers() []Nameserver { return []Nameserver{BIND, Unbound, Dnsmasq, WindowsDNS, Route53} }
+
+// Options are the choices of how a remedy is written.
+type Options struct {
+	// As is the language. Empty: CLI.
+	As Language
+	// DNS is the nameserver whose configuration is written. Empty: that of
+	// each, in comments, as the run cannot tell which one there is.
+	DNS Nameserver
+	// Bare leaves out all but the nameserver's configuration, which then is
+	// no comment. Route 53's is in the language.
+	Bare bool
+}
+
+// Write writes the remedy. The error is w's, or names an option that does not
+// exist.
+func Write(w io.Writer, x *Remedy, o Options) error {
+	if o.As == "" {
+		o.As = CLI
+	}
+	if !slices.Contains(Languages(), o.As) {
+		return fmt.Errorf("no language %q", o.As)
+	}
+	if o.DNS != "" && !slices.Contains(Nameservers(), o.DNS) {
+		return fmt.Errorf("no nameserver %q", o.DNS)
+	}
+	text := ""
+	if o.Bare && o.DNS != "" {
+		text = x.bare(o)
+	} else {
+		text = x.whole(o)
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// whole is the remedy with everything in it.
+func (x *Remedy) whole(o Options) string {
+	p := &page{sign: "#"}
+	if o.As == CLI {
+		p.line("#!/bin/sh")
+	}
+	x.head(p, o.As)
+	switch o.As {
+	case Terraform:
+		x.terraform(p)
+	case CloudFormation:
+		x.cloudFormation(p, o)
+	case CLI:
+		x.commandLine(p)
+	}
+	x.nameserverParts(p, o)
+	if o.As != CLI {
+		x.nodeInComments(p)
+	}
+	x.foot(p)
+	return p.b.String()
+}
+
+// head says what the text is.
+func (x *Remedy) head(p *page, as Language) {
+	where := "this node"
+	if x.node.id != "" {
+		where = x.node.id
+	}
+	if x.region.Name != "" {
+		where += " in " + x.region.Name
+	}
+	if x.Empty() {
+		p.say("", "ssmcheck found nothing to create or change for "+where+".")
+		return
+	}
+	p.say("", "What to create or change so that AWS Systems Manager can manage "+where+". ssmcheck wrote this and applied nothing: read it first.")
+	if !x.cloud() {
+		return
+	}
+	region := x.region.Name
+	if region == "" {
+		region = "the node's Region"
+	}
+	switch as {
+	case Terraform:
+		p.say("", "Give the variables without a default their values, and apply it with AWS_REGION="+region+" or a provider of that Region.")
+	case CloudFormation:
+		p.say("", "Give the parameters without a default their values, and make a stack of it in "+region+".")
+	case CLI:
+		p.say("", "Give the variables that have none their values, and run it where the AWS CLI has rights in the VPC's account.")
+	}
+}
+
+// foot says what is left to do by hand.
+func (x *Remedy) foot(p *page) {
+	for _, c := range x.byHand {
+		p.gap()
+		p.say("", "By hand: "+string(c.code)+": "+c.title)
+		for i, f := range c.fix {
+			p.hang("", fmt.Sprintf("%d. ", i+1), f)
+		}
+	}
+	for i, c := range x.beside {
+		if i == 0 {
+			p.gap()
+			p.say("", "Left as it is, as nothing that was asked for depends on it:")
+		}
+		p.hang("", "- ", string(c.code)+": "+c.title)
+	}
+}
