@@ -1,0 +1,70 @@
+package lab
+
+// An Agent is an SSM Agent installed as a snap.
+type Agent struct {
+	// Version is the agent's. Empty: a recent one.
+	Version string
+	// Stopped: it does not run.
+	Stopped bool
+	// Config is amazon-ssm-agent.json. Empty: there is none.
+	Config string
+	// Env are lines for the service's drop-in, as `Environment=` takes them.
+	Env []string
+}
+
+const agentUnit = "snap.amazon-ssm-agent.amazon-ssm-agent.service"
+
+// withAgent installs an agent on the node.
+func withAgent(a Agent) Fault {
+	return func(w *World) {
+		if a.Version == "" {
+			a.Version = "3.3.1142.0"
+		}
+		f := map[string]string{
+			"snap/amazon-ssm-agent/current/amazon-ssm-agent": "the lab's agent is no program\n",
+			"snap/amazon-ssm-agent/current/meta/snap.yaml":   "name: amazon-ssm-agent\nversion: " + a.Version + "\n",
+			"etc/systemd/system/" + agentUnit:                "[Service]\nExecStart=/usr/bin/snap run amazon-ssm-agent\n",
+			"run/systemd/units/keep":                         "",
+		}
+		if !a.Stopped {
+			f["sys/fs/cgroup/system.slice/"+agentUnit+"/cgroup.procs"] = "12345\n"
+		}
+		if a.Config != "" {
+			f["etc/amazon/ssm/amazon-ssm-agent.json"] = a.Config
+		}
+		if len(a.Env) > 0 {
+			text := "[Service]\n"
+			for _, e := range a.Env {
+				text += "Environment=\"" + e + "\"\n"
+			}
+			f["etc/systemd/system/"+agentUnit+".d/proxy.conf"] = text
+		}
+		withFiles(f)(w)
+	}
+}
+
+// withFiles adds files to the node.
+func withFiles(files map[string]string) Fault {
+	return func(w *World) {
+		all := map[string]string{}
+		for _, m := range []map[string]string{w.Node.Files, files} {
+			for path, text := range m {
+				all[path] = text
+			}
+		}
+		w.Node.Files = all
+	}
+}
+
+// withEnv adds to the environment of the command.
+func withEnv(name, value string) Fault {
+	return func(w *World) {
+		env := map[string]string{name: value}
+		for n, v := range w.Node.Env {
+			if n != name {
+				env[n] = v
+			}
+		}
+		w.Node.Env = env
+	}
+}

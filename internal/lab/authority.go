@@ -1,0 +1,173 @@
+package lab
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"slices"
+	"time"
+)
+
+// An Issuer is whose certificates a server has.
+type Issuer string
+
+// The issuers of the lab. Each is made anew for every run: none of them is the
+// one it is named after.
+const (
+	// Amazon is named as the CA of AWS's endpoints.
+	Amazon Issuer = "amazon"
+	// OtherCA is a public CA that is not Amazon's, as in the China partition.
+	OtherCA Issuer = "other-ca"
+	// Inspection is a box that opens TLS.
+	Inspection Issuer = "inspection"
+	// Mitmproxy is mitmproxy's, which signs with its root.
+	Mitmproxy Issuer = "mitmproxy"
+	// Portal is a captive portal's.
+	Portal Issuer = "portal"
+	// Shouting has escape sequences in its names.
+	Shouting Issuer = "shouting"
+)
+
+// issuerNames are the names in the root's and the intermediate's certificate.
+type issuerNames struct{ root, intermediate pkix.Name }
+
+func namesOf(i Issuer) issuerNames {
+	pair := func(org, country, root, intermediate string) issuerNames {
+		n := func(cn string) pkix.Name {
+			return pkix.Name{CommonName: cn, Organization: []string{org}, Country: []string{country}}
+		}
+		return issuerNames{n(root), n(intermediate)}
+	}
+	switch i {
+	case Amazon:
+		return pair("Amazon", "US", "Amazon Root CA 1", "Amazon RSA 2048 M02")
+	case OtherCA:
+		return pair("DigiCert Inc", "US", "DigiCert Global Root CA", "DigiCert Basic RSA CN CA G2")
+	case Inspection:
+		return pair("Zscaler Inc.", "US", "Zscaler Root CA", "Zscaler Intermediate Root CA (zscaler.net)")
+	case Mitmproxy:
+		return pair("mitmproxy", "ZZ", "mitmproxy", "mitmproxy intermediate")
+	case Shouting:
+		return pair("Amazon"+utf8Escapes, "US", "Amazon Root CA 1"+utf8Escapes, "Amazon RSA 2048 M02"+utf8Escapes)
+	}
+	return pair("Example Hotel", "ZZ", "Example Hotel Root", "Example Hotel WLAN")
+}
+
+// An authority is an issuer with its keys.
+type authority struct {
+	root, intermediate *x509.Certificate
+	// The keys are the root's, the intermediate's and every server's.
+	rootKey, key, leafKey *ecdsa.PrivateKey
+}
+
+// newAuthority makes an issuer's root and intermediate, valid for some years
+// around that time.
+func newAuthority(i Issuer, now time.Time) (*authority, error) {
+	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	a := &authority{rootKey: rootKey}
+	if a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		return nil, err
+	}
+	if a.leafKey, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		return nil, err
+	}
+	names := namesOf(i)
+	root := &x509.Certificate{
+		SerialNumber: serial(), Subject: names.root,
+		NotBefore: now.AddDate(-20, 0, 0), NotAfter: now.AddDate(20, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+	if a.root, err = sign(root, root, rootKey, rootKey); err != nil {
+		return nil, err
+	}
+	intermediate := &x509.Certificate{
+		SerialNumber: serial(), Subject: names.intermediate,
+		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(5, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+	a.intermediate, err = sign(intermediate, a.root, a.key, rootKey)
+	return a, err
+}
+
+// leaf makes a server's certificate for some host names.
+func (a *authority) leaf(like Certificate, hosts []string, now time.Time) (*tls.Certificate, error) {
+	if len(hosts) == 0 {
+		return nil, fmt.Errorf("a certificate for no host")
+	}
+	t := &x509.Certificate{
+		SerialNumber: serial(), Subject: pkix.Name{CommonName: hosts[0]}, DNSNames: hosts,
+		NotBefore: now.Add(like.NotBefore), NotAfter: now.Add(like.NotAfter), BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	if like.Change != nil {
+		like.Change(t)
+	}
+	c, err := sign(t, a.intermediate, a.leafKey, a.key)
+	if err != nil {
+		return nil, err
+	}
+	out := &tls.Certificate{Certificate: [][]byte{c.Raw, a.intermediate.Raw}, PrivateKey: a.leafKey, Leaf: c}
+	return out, a.lengthen(out, like.Further)
+}
+
+// lengthen adds certificates to a chain that could each be the issuer of the
+// server's, by their name and their key's.
+func (a *authority) lengthen(c *tls.Certificate, by int) error {
+	for range by {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			return err
+		}
+		again := *a.intermediate
+		again.SerialNumber = serial()
+		other, err := sign(&again, a.root, key, a.rootKey)
+		if err != nil {
+			return err
+		}
+		c.Certificate = slices.Insert(c.Certificate, 1, other.Raw)
+	}
+	return nil
+}
+
+func sign(t, parent *x509.Certificate, key, parentKey *ecdsa.PrivateKey) (*x509.Certificate, error) {
+	der, err := x509.CreateCertificate(rand.Reader, t, parent, &key.PublicKey, parentKey)
+	if err != nil {
+		return nil, err
+	}
+	return x509.ParseCertificate(der)
+}
+
+func serial() *big.Int {
+	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		panic(err) // crypto/rand does not fail
+	}
+	return n
+}
+
+// pemOf writes certificates as a trust store file has them.
+func pemOf(certs ...*x509.Certificate) string {
+	var b []byte
+	for _, c := range certs {
+		b = append(b, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})...)
+	}
+	return string(b)
+}
+
+// pem writes the root with its key, as mitmproxy reads its CA.
+func (a *authority) pem() (string, error) {
+	key, err := x509.MarshalPKCS8PrivateKey(a.rootKey)
+	if err != nil {
+		return "", err
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})) + pemOf(a.root), nil
+}

@@ -1,0 +1,68 @@
+package lab
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Buckets is what S3 holds, and who may read it.
+type Buckets struct {
+	// Public objects are those that anyone may read, by "bucket/key".
+	Public map[string]string
+	// Closed buckets exist, and answer 403.
+	Closed []string
+	// Elsewhere are buckets of another Region, by name.
+	Elsewhere map[string]string
+	// Denied buckets answer 403 to everything: an endpoint policy that does
+	// not name them. "*" is every bucket.
+	Denied []string
+}
+
+// merge adds what another S3 holds.
+func (b *Buckets) merge(o *Buckets) {
+	for path, text := range o.Public {
+		b.Public[path] = text
+	}
+	b.Closed = append(b.Closed, o.Closed...)
+}
+
+// serve answers a request to S3, path-style or by the bucket's own host name.
+func (b *Buckets) serve(w http.ResponseWriter, q *http.Request, world *World, status int) {
+	h := w.Header()
+	h.Set("x-amz-request-id", bucketRequestID)
+	h.Set("x-amz-id-2", "vlR7PnpV2Ce81l0PRw6jlUpck7Jo5ZsQjryTjKlc5aLWGVHPZLj5NeC6qMa0emYBDXOo6QBU0Wo=")
+	h.Set("Server", "AmazonS3")
+	path := strings.TrimPrefix(q.URL.Path, "/")
+	if label, rest, _ := strings.Cut(q.Host, "."); label != "s3" && strings.HasPrefix(rest, "s3.") {
+		path = label + "/" + path
+	}
+	bucket, _, _ := strings.Cut(path, "/")
+	region, elsewhere := b.Elsewhere[bucket]
+	object, public := b.Public[path]
+	held := slices.Contains(b.Closed, bucket)
+	for p := range b.Public {
+		held = held || strings.HasPrefix(p, bucket+"/")
+	}
+	switch {
+	case status != 0:
+		s3Error(w, status, "InternalError", "We encountered an internal error. Please try again.")
+	case bucket == "":
+		h.Set("Location", "https://aws.amazon.com/s3/")
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	case slices.Contains(b.Denied, bucket), slices.Contains(b.Denied, "*"):
+		s3Error(w, http.StatusForbidden, "AccessDenied", "Access Denied")
+	case elsewhere:
+		h.Set("x-amz-bucket-region", region)
+		s3Error(w, http.StatusMovedPermanently, "PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.")
+	case public:
+		h.Set("Content-Type", "text/plain")
+		_, _ = io.WriteString(w, object)
+	case held:
+		h.Set("x-amz-bucket-region", world.Region)
+		s3Error(w, http.StatusForbidden, "AccessDenied", "Access Denied")
+	default:
+		s3Error(w, http.StatusNotFound, "NoSuchBucket", "The specified bucket does not exist")
+	}
+}

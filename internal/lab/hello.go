@@ -1,0 +1,98 @@
+package lab
+
+import (
+	"errors"
+	"io"
+	"net"
+	"time"
+)
+
+// errCut ends a handshake that a fault has ended already.
+var errCut = errors.New("the lab cut the handshake")
+
+// A helloConn is a connection that tells how large its first TLS record was.
+type helloConn struct {
+	net.Conn
+	// size is of the first record with its header, once it was read.
+	size int
+	rest []byte
+	read bool
+}
+
+func (c *helloConn) Read(p []byte) (int, error) {
+	if !c.read {
+		c.read = true
+		head := make([]byte, 5)
+		n, err := io.ReadFull(c.Conn, head)
+		c.rest = head[:n]
+		if err != nil && n == 0 {
+			return 0, err
+		}
+		c.size = 5 + int(head[3])<<8 + int(head[4])
+	}
+	if len(c.rest) > 0 {
+		n := copy(p, c.rest)
+		c.rest = c.rest[n:]
+		return n, nil
+	}
+	return c.Conn.Read(p)
+}
+
+// reset cuts the connection with a reset.
+func (c *helloConn) reset() { cut(c.Conn) }
+
+// cut closes a connection with a reset where that is possible.
+func cut(c net.Conn) {
+	if t, ok := c.(*net.TCPConn); ok {
+		_ = t.SetLinger(0)
+	}
+	c.Close()
+}
+
+// waitForEnd reads until the other side gives up, at most a minute.
+func (c *helloConn) waitForEnd() { waitForEnd(c.Conn) }
+
+func waitForEnd(c net.Conn) {
+	_ = c.SetReadDeadline(time.Now().Add(time.Minute))
+	_, _ = io.Copy(io.Discard, c)
+}
+
+// A slowListener accepts connections whose other side hears one byte at a time.
+type slowListener struct {
+	net.Listener
+	pause time.Duration
+}
+
+func (l slowListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return slowConn{c, l.pause}, nil
+}
+
+type slowConn struct {
+	net.Conn
+	pause time.Duration
+}
+
+func (c slowConn) Write(p []byte) (int, error) {
+	for i := range p {
+		time.Sleep(c.pause)
+		if _, err := c.Conn.Write(p[i : i+1]); err != nil {
+			return i, err
+		}
+	}
+	return len(p), nil
+}
+
+// A helloListener accepts helloConns.
+type helloListener struct{ net.Listener }
+
+func (l helloListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &helloConn{Conn: c}, nil
+}

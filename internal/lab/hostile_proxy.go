@@ -1,0 +1,64 @@
+package lab
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// hostileProxies are the worlds in which the only way leads through a proxy
+// that wants to do harm.
+func hostileProxies() []Scenario {
+	hears := func(name, title string, want Want, f func(net.Conn, *http.Request)) Scenario {
+		return Scenario{
+			Name: "hostile-proxy-" + name, Title: title, Base: ProxyOnly, Args: impatient(), Want: want,
+			Faults: []Fault{func(w *World) {
+				w.Proxies[0].Speak = func(c net.Conn) {
+					if q, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+						f(c, q)
+					}
+				}
+			}},
+		}
+	}
+	scenario := func(name, title string, want Want, f func(net.Conn)) Scenario {
+		return hears(name, title, want, func(c net.Conn, _ *http.Request) { f(c) })
+	}
+	say := func(text string) func(net.Conn) {
+		return func(c net.Conn) {
+			_, _ = io.WriteString(c, text)
+			waitForEnd(c)
+		}
+	}
+	return []Scenario{
+		scenario("garbage", "CONNECT is answered with bytes that are no HTTP", fails("proxy-unreachable", unresolved...), say(escapes+"\r\n\r\n"+escapes)),
+		scenario("endless-garbage", "CONNECT is answered with bytes without end", fails("proxy-unreachable", unresolved...), func(c net.Conn) { endless(c, escapes, escapes) }),
+		scenario("never", "CONNECT is never answered", fails("proxy-unreachable", unresolved...), waitForEnd),
+		scenario("endless-header", "the answer to CONNECT has a header without end", fails("proxy-unreachable", unresolved...),
+			func(c net.Conn) { endless(c, "HTTP/1.1 200 OK\r\n", "X-A: "+strings.Repeat("a", 100)+"\r\n") }),
+		scenario("slow-header", "the answer to CONNECT comes one byte at a time", fails("proxy-unreachable", unresolved...),
+			func(c net.Conn) { trickle(c, "HTTP/1.1 200 OK\r\nX-A: ", "a") }),
+		scenario("endless-refusal", "the refusal of CONNECT has a body without end", fails("proxy-denied", unresolved...),
+			func(c net.Conn) { endless(c, "HTTP/1.1 403 Forbidden\r\n\r\n", "<html>") }),
+		scenario("redirect", "CONNECT is answered with a redirect to instance metadata", fails("proxy-denied", unresolved...),
+			say("HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/latest/meta-data/\r\nContent-Length: 0\r\n\r\n")),
+		scenario("escapes", "the refusal of CONNECT has escape sequences in every part", fails("proxy-denied", unresolved...),
+			say("HTTP/1.1 403 \x1b[31mNo\u202e\x07\r\nServer: "+overHTTP+"\r\nContent-Type: "+overHTTP+"\r\n\r\n"+escapes)),
+		hears("echo", "CONNECT is refused with all that was sent, in every part of the answer", fails("proxy-auth-required", unresolved...),
+			func(c net.Conn, q *http.Request) {
+				dump := sentHeader(q)
+				_, _ = io.WriteString(c, "HTTP/1.1 407 "+dump+"\r\nServer: "+dump+"\r\nContent-Type: "+dump+"\r\nLocation: /?"+url.QueryEscape(dump)+
+					"\r\n\r\n"+dump)
+			}),
+		scenario("then-garbage", "the tunnel opens, and bytes that are no TLS come without end", fails("tls-not-spoken", unresolved...),
+			func(c net.Conn) { endless(c, "HTTP/1.1 200 OK\r\n\r\n", escapes) }),
+		scenario("then-early-bytes", "the proxy sends more than its answer, and nothing after it", fails("tls-stalled", unresolved...),
+			func(c net.Conn) {
+				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello\x15\x03\x03\x00\x02\x02\x28")
+				waitForEnd(c)
+			}),
+	}
+}

@@ -1,0 +1,75 @@
+package lab
+
+import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+)
+
+// hostileTLS are the worlds in which every server wants to do harm before a
+// request is sent.
+func hostileTLS() []Scenario {
+	scenario := func(name, title string, want Want, change func(*Edge)) Scenario {
+		return Scenario{Name: "hostile-tls-" + name, Title: title, Base: NATPublic, Args: impatient(), Want: want, Faults: []Fault{everyEdge(change)}}
+	}
+	speak := func(f func(net.Conn)) func(*Edge) {
+		return func(e *Edge) {
+			e.TLS.Speak = func(c net.Conn) {
+				_, _ = io.ReadFull(c, make([]byte, 5)) // the hello has come
+				f(c)
+			}
+		}
+	}
+	cert := func(c Certificate) func(*Edge) { return func(e *Edge) { e.Cert = c } }
+	return []Scenario{
+		scenario("endless-handshake", "a handshake message of 16 MiB, in records without end", fails("unexplained", unresolved...),
+			speak(func(c net.Conn) { endless(c, "", "\x16\x03\x03\x00\x10\x02\xff\xff\xff"+strings.Repeat("\x00", 12)) })),
+		scenario("endless-records", "records of no meaning without end", fails("tls-not-spoken", unresolved...),
+			speak(func(c net.Conn) { endless(c, "", "\x14\x03\x03\x00\x01\x01") })),
+		scenario("endless-warnings", "warnings without end in place of an answer", fails("unexplained", unresolved...),
+			speak(func(c net.Conn) { endless(c, "", "\x15\x03\x03\x00\x02\x01\x5a") })),
+		scenario("half-a-record", "a record that promises 16 KiB and stalls", fails("tls-stalled", unresolved...),
+			speak(func(c net.Conn) {
+				_, _ = io.WriteString(c, "\x16\x03\x03\x40\x00\x02")
+				waitForEnd(c)
+			})),
+		scenario("garbage", "bytes that are no TLS, with escape sequences in them, without end", fails("tls-not-spoken", unresolved...),
+			speak(func(c net.Conn) { endless(c, escapes, escapes) })),
+		scenario("byte-by-byte", "a handshake that comes one byte at a time", fails("tls-stalled", unresolved...),
+			func(e *Edge) { e.TLS.Pause = 20 * time.Millisecond }),
+		scenario("vast-certificate", "a certificate of one MiB", fails("unexplained", unresolved...),
+			cert(Certificate{Change: func(c *x509.Certificate) { c.ExtraExtensions = append(c.ExtraExtensions, padding(1<<20)) }})),
+		scenario("large-certificate", "a certificate of 200 KiB, which is nearly as much as is read", passes(),
+			cert(Certificate{Change: func(c *x509.Certificate) { c.ExtraExtensions = append(c.ExtraExtensions, padding(200<<10)) }})),
+		scenario("thousands-of-names", "a certificate for ten thousand other names", fails("tls-wrong-name", unresolved...),
+			cert(Certificate{Names: manyNames()})),
+		scenario("names-with-escapes", "a certificate whose names are escape sequences", fails("tls-wrong-name", unresolved...),
+			cert(Certificate{Issuer: Shouting, Names: []string{"\x1b]0;owned\x07\x1b[31m.example", "b\r\n.example"}, Change: func(c *x509.Certificate) {
+				c.Subject = pkix.Name{CommonName: utf8Escapes, Organization: []string{utf8Escapes}}
+			}})),
+		scenario("chain-of-a-hundred", "a chain of a hundred certificates that could each be the issuer, more than a verifier tries", fails("tls-untrusted", unresolved...),
+			cert(Certificate{Further: 100})),
+	}
+}
+
+// passes wants nothing to be found.
+func passes() Want { return Want{Verdict: "pass", Status: 0} }
+
+// padding is an extension of so many bytes that nobody knows.
+func padding(size int) pkix.Extension {
+	return pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1}, Value: make([]byte, size)}
+}
+
+// manyNames are ten thousand host names, short enough that all are read.
+func manyNames() []string {
+	names := make([]string, 10000)
+	for i := range names {
+		names[i] = fmt.Sprintf("a%d.example", i)
+	}
+	return names
+}

@@ -1,0 +1,118 @@
+package lab
+
+import (
+	"io"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// InstanceID is the EC2 instance's of every scenario.
+const InstanceID = "i-0a1b2c3d4e5f60718"
+
+const (
+	accessKey    = "ASIALABKEYOFNOUSE7XQ"
+	secretKey    = "labsecretlabsecretlabsecretlabsecret1234"
+	sessionToken = "IQoJLabSessionTokenThatNobodyTakes//////////wEaCXVzLWVhc3Qt"
+
+	macAddress    = "0a:ff:d1:5e:22:01"
+	metadataToken = "AQAEANVZlabTokenOfInstanceMetadata=="
+)
+
+// Secrets are what the lab gives to clients and no report may hold: the token
+// of instance metadata, the role's credentials, the password of a proxy.
+func Secrets() []string {
+	return []string{metadataToken, proxyPassword, accessKey, secretKey, sessionToken}
+}
+
+var metadataAddress = netip.MustParseAddrPort("169.254.169.254:80")
+
+// Metadata is the instance metadata service (IMDSv2).
+type Metadata struct {
+	// Zone is the availability zone.
+	Zone string
+	// VPC and Subnet are the instance's blocks.
+	VPC, Subnet netip.Prefix
+	// Address is the instance's own.
+	Address netip.Addr
+	// Role is the name of the instance profile's role. Empty: none.
+	Role string
+	// Disabled answers 403 to all.
+	Disabled bool
+	// NoToken accepts the connection and never answers the token call, as a
+	// hop limit of 1 does in a container.
+	NoToken bool
+	// Page is what a box says that answers in its place. Empty: none does.
+	Page string
+	// Answer answers in its place where it gives true. nil: it never does.
+	Answer func(rw http.ResponseWriter, q *http.Request) bool
+}
+
+// handler answers as the metadata service does.
+func (m *Metadata) handler(w *World) http.Handler {
+	values := m.values(w)
+	return http.HandlerFunc(func(rw http.ResponseWriter, q *http.Request) {
+		rw.Header().Set("Server", "EC2ws")
+		rw.Header().Set("Content-Type", "text/plain")
+		switch {
+		case m.Answer != nil && m.Answer(rw, q):
+		case m.Page != "":
+			rw.Header().Set("Server", "box")
+			rw.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(rw, m.Page)
+		case m.NoToken:
+			hold(rw)
+		case m.Disabled, q.Header.Get("X-Forwarded-For") != "":
+			rw.WriteHeader(http.StatusForbidden)
+		case q.URL.Path == "/latest/api/token":
+			ttl := q.Header.Get("X-aws-ec2-metadata-token-ttl-seconds")
+			if q.Method != http.MethodPut || ttl == "" {
+				rw.WriteHeader(http.StatusBadRequest)
+				return
+			}
+			rw.Header().Set("X-aws-ec2-metadata-token-ttl-seconds", ttl)
+			_, _ = io.WriteString(rw, metadataToken)
+		case q.Header.Get("X-aws-ec2-metadata-token") != metadataToken:
+			rw.WriteHeader(http.StatusUnauthorized)
+		default:
+			v, ok := values[strings.TrimSuffix(strings.TrimPrefix(q.URL.Path, "/latest/"), "/")]
+			if !ok {
+				rw.WriteHeader(http.StatusNotFound)
+				return
+			}
+			_, _ = io.WriteString(rw, v)
+		}
+	})
+}
+
+// values are the service's answers by path below /latest/.
+func (m *Metadata) values(w *World) map[string]string {
+	mac := "meta-data/network/interfaces/macs/" + macAddress + "/"
+	v := map[string]string{
+		"meta-data/instance-id":                 InstanceID,
+		"meta-data/placement/region":            w.Region,
+		"meta-data/placement/availability-zone": m.Zone,
+		"meta-data/mac":                         macAddress,
+		"meta-data/local-ipv4":                  m.Address.String(),
+		"meta-data/services/domain":             w.Suffix,
+		"meta-data/services/partition":          "aws",
+		mac + "vpc-id":                          "vpc-0123456789abcdef0",
+		mac + "vpc-ipv4-cidr-block":             m.VPC.String(),
+		mac + "vpc-ipv4-cidr-blocks":            m.VPC.String(),
+		mac + "subnet-ipv4-cidr-block":          m.Subnet.String(),
+		mac + "security-group-ids":              "sg-0123456789abcdef0",
+		"dynamic/instance-identity/document": `{"instanceId":"` + InstanceID + `","region":"` + w.Region +
+			`","availabilityZone":"` + m.Zone + `","accountId":"123456789012","privateIp":"` + m.Address.String() + `"}`,
+	}
+	if strings.HasPrefix(w.Region, "cn-") {
+		v["meta-data/services/partition"] = "aws-cn"
+	}
+	if m.Role != "" {
+		v["meta-data/iam/info"] = `{"Code":"Success","LastUpdated":"2026-01-01T00:00:00Z","InstanceProfileArn":"arn:aws:iam::123456789012:instance-profile/` +
+			m.Role + `","InstanceProfileId":"AIPAEXAMPLE"}`
+		v["meta-data/iam/security-credentials"] = m.Role
+		v["meta-data/iam/security-credentials/"+m.Role] = `{"Code":"Success","LastUpdated":"2026-01-01T00:00:00Z","Type":"AWS-HMAC",` +
+			`"AccessKeyId":"` + accessKey + `","SecretAccessKey":"` + secretKey + `","Token":"` + sessionToken + `","Expiration":"2099-01-01T00:00:00Z"}`
+	}
+	return v
+}

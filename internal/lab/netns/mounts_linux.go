@@ -1,0 +1,232 @@
+package netns
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+)
+
+const (
+	// workDir is a file system in memory of the world's own, for the files
+	// of the programs that play a part of it.
+	workDir = "/run"
+	newRoot = workDir + "/root"
+)
+
+// prepareMounts parts the world's mounts from the machine's.
+func prepareMounts() error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("make mounts private: %w", err)
+	}
+	// Some containers do not let a new /proc be mounted: the old one shows the
+	// machine's processes, and only squid cannot be started then.
+	_ = mountProc("/proc")
+	if err := unix.Mount("tmpfs", workDir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"); err != nil {
+		return fmt.Errorf("mount %s: %w", workDir, err)
+	}
+	// squid keeps its shared memory by name.
+	if err := unix.Mount("tmpfs", "/dev/shm", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777"); err != nil && !errors.Is(err, unix.ENOENT) {
+		return fmt.Errorf("mount /dev/shm: %w", err)
+	}
+	if err := worldResolver(); err != nil {
+		return err
+	}
+	return os.Mkdir(newRoot, 0o755)
+}
+
+// worldResolver lets the programs of the world ask the internet's DNS of the
+// world. It changes the mounts of this process alone.
+func worldResolver() error {
+	const file = "/etc/resolv.conf"
+	text := []byte("nameserver " + lab.InternetDNS.String() + "\n")
+	to, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return nil // it has none, or one in /run that is not seen any more
+	}
+	if err := os.WriteFile(workDir+"/resolv.conf", text, 0o644); err != nil {
+		return err
+	}
+	if err := unix.Mount(workDir+"/resolv.conf", to, "", unix.MS_BIND, ""); err != nil {
+		return fmt.Errorf("mount %s: %w", file, err)
+	}
+	return nil
+}
+
+// hidden are paths of the machine that the node does not have: what they hold
+// comes from the scenario alone.
+var hidden = []string{
+	"sys", "run", "proc", ".dockerenv", "etc/resolv.conf", "etc/hosts", "etc/nsswitch.conf", "etc/ssl/certs", "etc/ssl/cert.pem", "etc/pki",
+	"etc/amazon", "var/lib/amazon", "snap/amazon-ssm-agent", "var/snap/amazon-ssm-agent",
+	"etc/systemd/system/amazon-ssm-agent.service.d", "etc/NetworkManager",
+}
+
+// makeRoot makes the node's file system, the machine's with the scenario's
+// files in it, and enters it.
+func makeRoot(t tree) error {
+	if err := unix.Mount("tmpfs", newRoot, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"); err != nil {
+		return fmt.Errorf("mount the node's root: %w", err)
+	}
+	for _, d := range []string{"/proc", "/run"} {
+		if err := os.Mkdir(newRoot+d, 0o755); err != nil {
+			return err
+		}
+	}
+	if err := unix.Mount("tmpfs", newRoot+"/run", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"); err != nil {
+		return fmt.Errorf("mount the node's /run: %w", err)
+	}
+	if err := t.build(""); err != nil {
+		return err
+	}
+	if mountProc(newRoot+"/proc") != nil {
+		if err := unix.Mount("/proc", newRoot+"/proc", "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+			return fmt.Errorf("mount /proc: %w", err)
+		}
+	}
+	if err := os.Chdir(newRoot); err != nil {
+		return err
+	}
+	if err := unix.PivotRoot(".", "."); err != nil {
+		return fmt.Errorf("pivot_root: %w", err)
+	}
+	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
+		return fmt.Errorf("leave the machine's root: %w", err)
+	}
+	if err := os.Chdir("/"); err != nil {
+		return err
+	}
+	return os.NewSyscallError("mount", unix.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV, ""))
+}
+
+// mountProc mounts the process file system of this process's namespace.
+func mountProc(at string) error {
+	return unix.Mount("proc", at, "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
+}
+
+// A tree is the node's file system while it is made.
+type tree struct {
+	files map[string]string
+	odd   map[string]lab.OddFile
+}
+
+// build makes one directory of the node with all below it: what the machine
+// has there, unless it is hidden, and what the scenario has. The path has no
+// leading slash; "" is the root.
+func (t tree) build(path string) error {
+	if err := os.MkdirAll(filepath.Join(newRoot, path), 0o755); err != nil {
+		return err
+	}
+	machine := map[string]fs.DirEntry{}
+	names := t.children(path)
+	if !isHidden(path) {
+		entries, err := os.ReadDir("/" + path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, unix.ENOTDIR) {
+			return err
+		}
+		for _, e := range entries {
+			machine[e.Name()] = e
+			if !slices.Contains(names, e.Name()) {
+				names = append(names, e.Name())
+			}
+		}
+	}
+	for _, name := range names {
+		if err := t.entry(filepath.Join(path, name), machine[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry makes one entry of a directory. The machine's is nil where it has
+// none.
+func (t tree) entry(path string, machine fs.DirEntry) error {
+	text, file := t.files[path]
+	strange, odd := t.odd[path]
+	switch {
+	case odd:
+		return makeOdd(filepath.Join(newRoot, path), strange)
+	case file:
+		return os.WriteFile(filepath.Join(newRoot, path), []byte(text), 0o644)
+	case len(t.children(path)) > 0, !isHidden(path) && hides(path) && machine.IsDir():
+		return t.build(path)
+	case isHidden(path):
+		return nil
+	}
+	return bind(path, machine)
+}
+
+// makeOdd makes what is no file of text.
+func makeOdd(at string, f lab.OddFile) error {
+	switch f.Kind {
+	case lab.FIFO:
+		return unix.Mkfifo(at, 0o644)
+	case lab.Directory:
+		return os.Mkdir(at, 0o755)
+	case lab.Link:
+		return os.Symlink(f.To, at)
+	}
+	return os.WriteFile(at, f.Content(), 0o644)
+}
+
+// bind lets a part of the machine be seen.
+func bind(path string, e fs.DirEntry) error {
+	at := filepath.Join(newRoot, path)
+	var err error
+	switch {
+	case e.Type()&fs.ModeSymlink != 0:
+		var to string
+		if to, err = os.Readlink("/" + path); err == nil {
+			err = os.Symlink(to, at)
+		}
+		return err
+	case e.IsDir():
+		err = os.Mkdir(at, 0o755)
+	case e.Type().IsRegular():
+		err = os.WriteFile(at, nil, 0o644)
+	default:
+		return nil // sockets and the like
+	}
+	if err != nil {
+		return err
+	}
+	if err := unix.Mount("/"+path, at, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+		return fmt.Errorf("bind /%s: %w", path, err)
+	}
+	return nil
+}
+
+// isHidden reports whether a path is hidden, or lies in a hidden directory.
+func isHidden(path string) bool {
+	return slices.ContainsFunc(hidden, func(h string) bool { return path == h || strings.HasPrefix(path, h+"/") })
+}
+
+// hides reports whether something below a path is hidden.
+func hides(path string) bool {
+	return slices.ContainsFunc(hidden, func(h string) bool { return strings.HasPrefix(h, path+"/") })
+}
+
+// children are the names that the scenario's files have right below a path.
+func (t tree) children(path string) []string {
+	var names []string
+	for f := range t.files {
+		rest, ok := f, path == ""
+		if !ok {
+			rest, ok = strings.CutPrefix(f, path+"/")
+		}
+		if !ok {
+			continue
+		}
+		if name, _, _ := strings.Cut(rest, "/"); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}

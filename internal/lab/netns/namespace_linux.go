@@ -1,0 +1,171 @@
+package netns
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+)
+
+// A namespace is a network namespace that lasts as long as this process.
+type namespace struct{ file *os.File }
+
+// newNamespace makes a network namespace. This process stays in its own.
+func newNamespace() (*namespace, error) {
+	n := &namespace{}
+	err := onThread(func() error {
+		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+			return os.NewSyscallError("unshare", err)
+		}
+		var err error
+		n.file, err = os.Open("/proc/thread-self/ns/net")
+		return err
+	})
+	return n, err
+}
+
+// do calls f inside the namespace. Sockets that it opens and processes that it
+// starts stay there.
+func (n *namespace) do(f func() error) error {
+	return onThread(func() error {
+		if err := unix.Setns(int(n.file.Fd()), unix.CLONE_NEWNET); err != nil {
+			return os.NewSyscallError("setns", err)
+		}
+		return f()
+	})
+}
+
+// onThread calls f on a thread that is thrown away.
+func onThread(f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		// Not unlocked: the thread ends with the goroutine, so that nothing
+		// else runs where f went.
+		runtime.LockOSThread()
+		done <- f()
+	}()
+	return <-done
+}
+
+// ip runs `ip` on a list of commands, with the files open from 3 on.
+func ip(commands []string, files ...*os.File) error {
+	return feed(strings.Join(commands, "\n")+"\n", files, "ip", "-batch", "-")
+}
+
+// feed runs a program with a text on its standard input.
+func feed(text string, files []*os.File, name string, args ...string) error {
+	c := exec.Command(name, args...)
+	var out bytes.Buffer
+	c.Stdin, c.Stdout, c.Stderr, c.ExtraFiles = strings.NewReader(text), &out, &out, files
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(out.String()))
+	}
+	return nil
+}
+
+// The interfaces: the node's, the world's, and the wire's end at each.
+const (
+	nodeLink      = "eth0"
+	worldLink     = "world0"
+	wireNodeLink  = "wire0"
+	wireWorldLink = "wire1"
+)
+
+// connectNear makes the interfaces of both namespaces, each with an end for
+// the wire. It is called in the world's.
+func connectNear(node *namespace) (wire, error) {
+	err := ip([]string{
+		"link add " + worldLink + " type veth peer name " + wireWorldLink,
+		"link add " + nodeLink + " type veth peer name " + wireNodeLink,
+		"link set " + wireNodeLink + " arp off addrgenmode none up",
+		"link set " + wireWorldLink + " arp off addrgenmode none up",
+		"link set " + nodeLink + " netns /proc/self/fd/3",
+	}, node.file)
+	if err != nil {
+		return wire{}, err
+	}
+	return openWire()
+}
+
+// address gives the interfaces of both namespaces their addresses and routes.
+// It is called in the world's.
+func address(w *lab.World, node *namespace) error {
+	gateway := netip.PrefixFrom(w.Node.Gateway, w.Node.Address.Bits())
+	// Segments are not put together, so that the wire sees each by itself.
+	single := " gso_max_segs 1"
+	world := []string{
+		"link set lo up",
+		"link set " + worldLink + " addrgenmode none up" + single,
+		"addr add " + gateway.String() + " dev " + worldLink,
+		// Every address that nobody has is the world's own.
+		"route add local 0.0.0.0/0 dev lo",
+	}
+	for _, n := range w.Nameservers {
+		if n.Engine != "" && !n.Loopback {
+			// BIND and dnsmasq listen at an interface's own addresses alone.
+			world = append(world, "addr add "+netip.PrefixFrom(n.Address, 32).String()+" dev lo")
+		}
+	}
+	if err := ip(world); err != nil {
+		return err
+	}
+	commands := []string{
+		"link set lo up",
+		"link set " + nodeLink + " addrgenmode none up" + single,
+		"addr add " + w.Node.Address.String() + " dev " + nodeLink,
+	}
+	for _, r := range w.Node.Routes {
+		if r.Kind == lab.ViaGateway {
+			commands = append(commands, "route add "+r.To.String()+" via "+w.Node.Gateway.String())
+		} else {
+			commands = append(commands, "route add "+string(r.Kind)+" "+r.To.String())
+		}
+	}
+	return node.do(func() error {
+		if err := ip(commands); err != nil {
+			return err
+		}
+		if rules := firewall(w.Node.Firewall); rules != "" {
+			return feed(rules, nil, "nft", "-f", "-")
+		}
+		return nil
+	})
+}
+
+// firewall writes the node's own rules for nftables.
+func firewall(rules []lab.FirewallRule) string {
+	if len(rules) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("table ip lab {\nchain output {\ntype filter hook output priority 0; policy accept;\n")
+	for _, r := range rules {
+		to := ""
+		if r.To.IsValid() {
+			to = "ip daddr " + r.To.String() + " "
+		}
+		verdict := "drop"
+		if r.Reject {
+			verdict = "reject"
+		}
+		for _, network := range []string{"tcp", "udp"} {
+			if r.Network != "" && r.Network != network {
+				continue
+			}
+			port := ""
+			if r.Port != 0 {
+				port = fmt.Sprintf("%s dport %d ", network, r.Port)
+			}
+			fmt.Fprintf(&b, "oif != \"lo\" %smeta l4proto %s %s%s\n", to, network, port, verdict)
+		}
+	}
+	b.WriteString("}\n}\n")
+	return b.String()
+}

@@ -1,0 +1,59 @@
+// Package netns mounts a world of package lab in network namespaces, where its
+// servers have their real addresses and ports, and runs an unmodified command
+// in the node's place (Linux, as root or in a user namespace).
+//
+// Two namespaces stand for the node and for the rest of the world. Between
+// them a wire carries every packet with a little delay, and loses or rejects
+// those that the world says; a process of its own owns all of it, so that
+// nothing is left when it ends. The namespaces of the machine are not touched.
+package netns
+
+import (
+	"errors"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+)
+
+// ErrNotHere says that this system has no network namespaces.
+var ErrNotHere = errors.New("network namespaces need Linux: use `ssmlab run --mapped`")
+
+// The hidden commands of ssmlab by which it starts itself again, inside the
+// namespaces.
+const (
+	// WorldCommand runs the world: `world SCENARIO -- COMMAND…`.
+	WorldCommand = "world"
+	// RTTFlag of WorldCommand says how far away the world is.
+	RTTFlag = "rtt"
+	// NodeCommand takes the node's place: `node -- COMMAND…`.
+	NodeCommand = "node"
+)
+
+// A plan is what the node's process is told: how its file system looks, and
+// what it runs.
+type plan struct {
+	// Files are the scenario's files by their paths without the leading slash.
+	Files map[string]string
+	// Odd are those of them that are no text, which Files has empty.
+	Odd map[string]lab.OddFile
+	Env []string
+	Dir string
+}
+
+// planFor makes the plan of a scenario's node.
+func planFor(w *lab.World, trustStore string, env []string, dir string) plan {
+	p := plan{Files: w.Node.Tree(), Odd: w.Node.Odd, Env: env, Dir: dir}
+	for path := range p.Odd {
+		p.Files[path] = ""
+	}
+	for _, store := range []string{
+		"etc/ssl/certs/ca-certificates.crt", // Debian, and most others
+		"etc/pki/tls/certs/ca-bundle.crt",   // Red Hat
+		"etc/ssl/cert.pem",                  // Alpine
+	} {
+		p.Files[store] = trustStore
+	}
+	for name, value := range w.Node.Env {
+		p.Env = append(p.Env, name+"="+value)
+	}
+	return p
+}

@@ -1,0 +1,35 @@
+package netns
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"golang.org/x/sys/unix"
+)
+
+// Node takes the node's place: it waits for the plan, makes the file system
+// that the plan says, and becomes the command. It comes back with an error
+// only.
+func Node(command []string) error {
+	f := os.NewFile(3, "plan")
+	var p plan
+	if err := json.NewDecoder(f).Decode(&p); err != nil {
+		return fmt.Errorf("no plan from the world: %w", err)
+	}
+	f.Close()
+	if err := makeRoot(tree{p.Files, p.Odd}); err != nil {
+		return err
+	}
+	if err := os.Chdir(p.Dir); err != nil {
+		if err := os.Chdir("/"); err != nil {
+			return err
+		}
+	}
+	path, err := exec.LookPath(command[0])
+	if err != nil {
+		return err
+	}
+	return os.NewSyscallError("exec "+path, unix.Exec(path, command, p.Env))
+}

@@ -1,0 +1,32 @@
+//go:build !linux
+
+package netns
+
+import (
+	"context"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+)
+
+// Run runs a command inside a scenario's world.
+func Run(context.Context, lab.Scenario, []string) (int, error) { return 0, ErrNotHere }
+
+// RunFar is Run in a world that is so far away.
+func RunFar(context.Context, lab.Scenario, time.Duration, []string) (int, error) {
+	return 0, ErrNotHere
+}
+
+// WorldFar is World with a world that is so far away.
+func WorldFar(context.Context, lab.Scenario, time.Duration, []string) (int, error) {
+	return 0, ErrNotHere
+}
+
+// World is the process that owns the namespaces.
+func World(context.Context, lab.Scenario, []string) (int, error) { return 0, ErrNotHere }
+
+// Node takes the node's place.
+func Node([]string) error { return ErrNotHere }
+
+// Missing gives those of the programs that are not installed: all of them.
+func Missing(programs []string) []string { return programs }

@@ -1,0 +1,140 @@
+package lab
+
+import (
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"strings"
+	"testing/fstest"
+)
+
+// A Node is the machine that ssmcheck runs on.
+type Node struct {
+	// Address is its own, with the subnet.
+	Address netip.Prefix
+	// Gateway is the next hop of its routes.
+	Gateway  netip.Addr
+	Firmware Firmware
+	// Nameservers are those of resolv.conf, in order.
+	Nameservers []netip.Addr
+	// NoResolvConf leaves the file out.
+	NoResolvConf bool
+	// Hosts are lines of the hosts file beside localhost's.
+	Hosts []string
+	// Files are further files, by their path from the root, without the
+	// leading slash.
+	Files map[string]string
+	// Odd are paths that are no files of text, or vast ones.
+	Odd map[string]OddFile
+	// Env is the environment beside PATH, HOME and the like.
+	Env map[string]string
+	// Trusts are the issuers whose roots are in the trust store.
+	Trusts []Issuer
+	// Routes beside the one to the own subnet. The longest prefix counts.
+	Routes []Route
+	// Firewall is the node's own packet filter for what it sends. The first
+	// rule that fits counts.
+	Firewall []FirewallRule
+}
+
+// Firmware is what the firmware says of the machine.
+type Firmware string
+
+// The machines of the lab.
+const (
+	FirmwareEC2    Firmware = "ec2"
+	FirmwareVMware Firmware = "vmware"
+)
+
+// A Route is where packets for an address go.
+type Route struct {
+	To   netip.Prefix
+	Kind RouteKind
+}
+
+// A RouteKind is what a route does.
+type RouteKind string
+
+// The kinds of a route, named as `ip route` does; ViaGateway is "via".
+const (
+	ViaGateway  RouteKind = "via"
+	Prohibit    RouteKind = "prohibit"
+	Blackhole   RouteKind = "blackhole"
+	Unreachable RouteKind = "unreachable"
+)
+
+// A FirewallRule is one of the node's own packet filter.
+type FirewallRule struct {
+	To      netip.Prefix // the zero value: every address
+	Network string       // "tcp", "udp"; empty: both
+	Port    uint16       // 0: every port
+	// Reject answers the program at once; else the packet is dropped.
+	Reject bool
+}
+
+func (r FirewallRule) concerns(network string, to netip.AddrPort) bool {
+	return Way{To: r.To, Network: r.Network, Port: r.Port}.concerns(network, to)
+}
+
+// route gives the one that counts for an address; false where there is none.
+func (n Node) route(to netip.Addr) (Route, bool) {
+	best, found := Route{}, false
+	if n.Address.Masked().Contains(to) {
+		best, found = Route{To: n.Address.Masked(), Kind: ViaGateway}, true
+	}
+	for _, r := range n.Routes {
+		if r.To.Contains(to) && (!found || r.To.Bits() > best.To.Bits()) {
+			best, found = r, true
+		}
+	}
+	return best, found
+}
+
+// Tree gives the node's files as a scenario has them, by their paths without
+// the leading slash.
+func (n Node) Tree() map[string]string {
+	files := map[string]string{
+		"etc/hosts":                     "127.0.0.1 localhost\n" + lines(n.Hosts),
+		"etc/nsswitch.conf":             "passwd: files\ngroup: files\nhosts: files dns\n",
+		"sys/class/dmi/id/sys_vendor":   "VMware, Inc.\n",
+		"sys/class/dmi/id/product_name": "VMware7,1\n",
+		"sys/class/dmi/id/bios_vendor":  "VMware, Inc.\n",
+	}
+	if n.Firmware == FirmwareEC2 {
+		for _, f := range []string{"sys_vendor", "bios_vendor", "board_vendor", "chassis_vendor"} {
+			files["sys/class/dmi/id/"+f] = "Amazon EC2\n"
+		}
+		files["sys/class/dmi/id/product_name"] = "t3.micro\n"
+		files["sys/class/dmi/id/board_asset_tag"] = InstanceID + "\n"
+	}
+	if !n.NoResolvConf {
+		var b strings.Builder
+		for _, a := range n.Nameservers {
+			fmt.Fprintf(&b, "nameserver %s\n", a)
+		}
+		files["etc/resolv.conf"] = b.String()
+	}
+	for path, text := range n.Files {
+		files[path] = text
+	}
+	return files
+}
+
+// FS gives the node's files as a file system.
+func (n Node) FS() fs.FS {
+	m := fstest.MapFS{}
+	for path, text := range n.Tree() {
+		m[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
+	}
+	for path, file := range n.Odd {
+		m[path] = file.mapFile()
+	}
+	return m
+}
+
+func lines(s []string) string {
+	if len(s) == 0 {
+		return ""
+	}
+	return strings.Join(s, "\n") + "\n"
+}

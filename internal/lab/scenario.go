@@ -1,0 +1,76 @@
+package lab
+
+import (
+	"slices"
+	"time"
+)
+
+// A Scenario is a healthy base, what is broken in it, and what a run of
+// ssmcheck must find there.
+type Scenario struct {
+	// Name is what `ssmlab run` takes.
+	Name string
+	// Title says in one line what is the case.
+	Title string
+	// Base makes the healthy world.
+	Base func() *World
+	// Faults are put into it, in order.
+	Faults []Fault
+	// Args are flags that ssmcheck is given here.
+	Args []string
+	Want Want
+	// Needs names the programs that play a part of the world ("unbound").
+	// The mapped lab plays those parts itself.
+	Needs []string
+	// NetnsOnly says why the mapped lab cannot show the scenario. Empty: it
+	// can.
+	NetnsOnly string
+}
+
+// A Fault changes a healthy world.
+type Fault func(*World)
+
+// World makes the scenario's world.
+func (s Scenario) World() *World {
+	w := s.Base()
+	w.made = time.Now()
+	for _, f := range s.Faults {
+		f(w)
+	}
+	return w
+}
+
+// Healthy reports whether nothing is to be found.
+func (s Scenario) Healthy() bool {
+	return len(s.Want.Errors) == 0 && len(s.Want.Warnings) == 0
+}
+
+// Scenarios gives every scenario: the healthy ones first, then by what is
+// broken.
+func Scenarios() []Scenario {
+	return slices.Concat(
+		healthy(),
+		dnsScenarios(),
+		wayScenarios(),
+		answerScenarios(),
+		nameScenarios(),
+		tlsScenarios(),
+		nodeScenarios(),
+		proxyScenarios(),
+		signedScenarios(),
+		pairs(),
+		designs(),
+		lookalikes(),
+	)
+}
+
+// Find gives the scenario of that name, also one of
+// Changing or Hostile.
+func Find(name string) (Scenario, bool) {
+	for _, s := range slices.Concat(Scenarios(), Changing(), Hostile()) {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Scenario{}, false
+}

@@ -1,0 +1,138 @@
+package lab
+
+import "net/netip"
+
+var proxyAddress = netip.MustParseAddrPort("10.20.0.80:3128")
+
+const (
+	proxyHost = "proxy.corp.example"
+	proxyURL  = "http://" + proxyHost + ":3128"
+
+	proxyPassword = "open-sesame"
+)
+
+// ProxyOnly is a server on premises that reaches AWS through a proxy alone: no
+// way to the internet, and no public name in its DNS.
+func ProxyOnly() *World {
+	w := HybridPublic()
+	w.Names[proxyHost] = Records{Public: []netip.Addr{proxyAddress.Addr()}}
+	dnsFault(DNSFault{Zones: []string{w.Suffix}, Do: DNSNXDomain}, premisesDNS)(w)
+	w.noInternet(false)
+	w.Proxies = []*Proxy{{Address: proxyAddress}}
+	w.Node.Env["HTTPS_PROXY"] = proxyURL
+	return w
+}
+
+// proxyScenarios are the worlds with a proxy.
+func proxyScenarios() []Scenario {
+	change := func(f func(*Proxy)) Fault { return func(w *World) { f(w.Proxies[0]) } }
+	auth := change(func(p *Proxy) { p.User, p.Password = "node", proxyPassword })
+	byEngine := change(func(p *Proxy) { p.Engine = SquidProxy })
+	env := func(value string) Fault { return withEnv("HTTPS_PROXY", value) }
+	addProxy := func(w *World) {
+		w.Names[proxyHost] = Records{Public: []netip.Addr{proxyAddress.Addr()}}
+		w.Proxies = []*Proxy{{Address: proxyAddress}}
+	}
+	squid := []string{"squid"}
+	well := Want{Verdict: "pass", Status: 0}
+	return []Scenario{
+		{Name: "proxy-only", Title: "on premises: a proxy is the only way, and DNS knows no public name", Base: ProxyOnly, Want: well},
+		{Name: "proxy-squid", Title: "the same, and the proxy is squid", Base: ProxyOnly, Faults: []Fault{byEngine}, Needs: squid, Want: well},
+		{Name: "proxy-auth", Title: "the proxy wants a password, and is given it", Base: ProxyOnly,
+			Faults: []Fault{auth, env("http://node:" + proxyPassword + "@" + proxyHost + ":3128")}, Want: well},
+		{Name: "proxy-agent-service", Title: "the agent's service has a proxy in its drop-in, and the shell has none", Base: ProxyOnly,
+			Faults: []Fault{onNode(func(n *Node) { delete(n.Env, "HTTPS_PROXY") }), withAgent(Agent{Env: []string{"https_proxy=" + proxyURL}})}, Want: well},
+		{
+			Name: "proxy-invalid", Title: "the proxy's address has a port that is none",
+			Base: ProxyOnly, Faults: []Fault{env("http://" + proxyHost + ":312800")},
+			Want: fails("proxy-invalid", unresolved...),
+		},
+		{
+			Name: "proxy-unreachable", Title: "the proxy does not answer",
+			Base: ProxyOnly, Faults: []Fault{func(w *World) { w.onWay(Way{To: single(proxyAddress.Addr()), Action: Drop}) }},
+			Want: fails("proxy-unreachable", unresolved...),
+		},
+		{
+			Name: "proxy-name-missing", Title: "the proxy's name does not exist",
+			Base: ProxyOnly, Faults: []Fault{env("http://old-proxy.corp.example:3128")},
+			Want: fails("proxy-unreachable", unresolved...),
+		},
+		{
+			Name: "proxy-auth-required", Title: "the proxy wants a password, and is given none",
+			Base: ProxyOnly, Faults: []Fault{auth},
+			Want: fails("proxy-auth-required", unresolved...),
+		},
+		{
+			Name: "proxy-auth-required-squid", Title: "squid wants a password, and is given none",
+			Base: ProxyOnly, Faults: []Fault{auth, byEngine}, Needs: squid,
+			Want: fails("proxy-auth-required", unresolved...),
+		},
+		{
+			Name: "proxy-auth-wrong", Title: "the proxy wants another password than it is given",
+			Base: ProxyOnly, Faults: []Fault{change(func(p *Proxy) { p.User, p.Password = "node", "another" }), env("http://node:" + proxyPassword + "@" + proxyHost + ":3128")},
+			Want: fails("proxy-auth-required", unresolved...),
+		},
+		{
+			Name: "proxy-denied", Title: "the proxy's policy refuses ssmmessages",
+			Base: ProxyOnly, Faults: []Fault{change(func(p *Proxy) { p.Denies = []string{"ssmmessages.us-east-2.amazonaws.com"} })},
+			Want: fails("proxy-denied", "ssmmessages"),
+		},
+		{
+			Name: "proxy-denied-squid", Title: "squid's policy refuses everything",
+			Base: ProxyOnly, Faults: []Fault{change(func(p *Proxy) { p.Denies = []string{"*"} }), byEngine}, Needs: squid,
+			Want: fails("proxy-denied", unresolved...),
+		},
+		{
+			Name: "proxy-cannot-connect", Title: "the proxy cannot connect to ssm (502)",
+			Base: ProxyOnly, Faults: []Fault{change(func(p *Proxy) { p.Fails = []string{"ssm.us-east-2.amazonaws.com"} })},
+			Want: fails("proxy-denied", "ssm"),
+		},
+		{
+			Name: "proxy-opens-tls", Title: "the proxy opens TLS with a CA that the node does not trust",
+			Base: ProxyOnly, Faults: []Fault{change(func(p *Proxy) { p.Opens = Inspection })},
+			Want: fails("tls-intercepted", unresolved...),
+		},
+		{
+			Name: "proxy-websocket-blocked", Title: "the proxy opens TLS, which the node trusts, and swallows WebSocket upgrades",
+			Base: ProxyOnly, Faults: []Fault{
+				change(func(p *Proxy) { p.Opens, p.DropUpgrade = Inspection, true }),
+				onNode(func(n *Node) { n.Trusts = append(n.Trusts, Inspection) }),
+			},
+			Want: Want{Verdict: "fail", Status: 1, Errors: errorsOf("websocket-blocked", "ssmmessages"), Warnings: codes("tls-intercepted")},
+		},
+		{
+			Name: "proxy-websocket-blocked-mitmproxy", Title: "mitmproxy, which the node trusts, cuts WebSocket upgrades",
+			Base: ProxyOnly, Faults: []Fault{
+				change(func(p *Proxy) { p.Opens, p.DropUpgrade, p.Engine = Mitmproxy, true, Mitmdump }),
+				onNode(func(n *Node) { n.Trusts = append(n.Trusts, Mitmproxy) }),
+			}, Needs: []string{"mitmdump"},
+			Want: Want{Verdict: "fail", Status: 1, Errors: errorsOf("websocket-blocked", "ssmmessages"), Warnings: codes("tls-intercepted")},
+		},
+		{
+			Name: "proxy-opens-tls-mitmproxy", Title: "mitmproxy opens TLS, and the node does not trust it",
+			Base: ProxyOnly, Faults: []Fault{change(func(p *Proxy) { p.Opens, p.Engine = Mitmproxy, Mitmdump })}, Needs: []string{"mitmdump"},
+			Want: fails("tls-intercepted", unresolved...),
+		},
+		{
+			Name: "proxy-agent-differs", Title: "the shell has the proxy, and the agent's service has none",
+			Base: ProxyOnly, Faults: []Fault{withAgent(Agent{})},
+			Want: fails("proxy-agent-differs", unresolved...),
+		},
+		{
+			Name: "proxy-shadows-endpoint", Title: "private endpoints work, and the agent's service goes to a proxy that refuses AWS",
+			Base: PrivateVPC, Faults: []Fault{
+				addProxy, change(func(p *Proxy) { p.Denies = []string{"*"} }),
+				withAgent(Agent{Env: []string{"HTTPS_PROXY=http://10.20.0.80:3128", "NO_PROXY=169.254.169.254"}}),
+			},
+			Want: fails("proxy-shadows-endpoint", unresolved...),
+		},
+		{
+			Name: "proxy-imds-not-bypassed", Title: "the agent's service asks instance metadata through its proxy",
+			Base: NATPublic, Faults: []Fault{
+				addProxy,
+				withAgent(Agent{Env: []string{"HTTP_PROXY=http://10.20.0.80:3128", "HTTPS_PROXY=http://10.20.0.80:3128"}}),
+			},
+			Want: warns("proxy-imds-not-bypassed"),
+		},
+	}
+}

@@ -1,0 +1,104 @@
+package lab
+
+import "crypto/tls"
+
+// tlsScenarios are the worlds in which a connection opens and does not get
+// further.
+func tlsScenarios() []Scenario {
+	ssmmessages := "ssmmessages.us-east-2.amazonaws.com"
+	edge := func(f func(*TLSFault), services ...string) Fault {
+		return onEdges(func(e *Edge) { f(&e.TLS) }, services...)
+	}
+	large := func(action Action, services ...string) Fault {
+		return func(w *World) {
+			for _, s := range services {
+				for _, e := range append(w.edges(s, true), w.edges(s, false)...) {
+					w.onWay(Way{To: single(e.Address), Network: "tcp", Port: 443, Action: action, Length: 600})
+				}
+			}
+		}
+	}
+	every := append([]string{"s3"}, publicServices...)
+	return []Scenario{
+		{
+			Name: "sni-filtered", Title: "a firewall cuts handshakes that name ssmmessages",
+			Base: NATPublic, Faults: []Fault{edge(func(f *TLSFault) { f.ResetNames = []string{ssmmessages} }, every...)},
+			Want: fails("sni-filtered", "ssmmessages"),
+		},
+		{
+			Name: "sni-filtered-silent", Title: "a firewall swallows handshakes that name ssmmessages",
+			Base: NATPublic, Faults: []Fault{edge(func(f *TLSFault) { f.StallNames = []string{ssmmessages} }, every...)},
+			Want: fails("sni-filtered", "ssmmessages"),
+		},
+		{
+			Name: "mtu-black-hole", Title: "a tunnel on the way loses large packets from AWS",
+			Base: HybridForwarder, Faults: []Fault{large(DropLargeReplies, "ssm", "ssmmessages", "ec2messages")},
+			Args: []string{"--vpc-resolver", inboundDNS.String()}, Needs: []string{"unbound"},
+			Want: fails("mtu-black-hole", apis...), NetnsOnly: "a mapped connection has no packets to lose",
+		},
+		{
+			Name: "mtu-black-hole-towards-aws", Title: "a tunnel on the way loses large packets towards AWS",
+			Base: HybridForwarder, Faults: []Fault{large(DropLarge, "ssm", "ssmmessages", "ec2messages")},
+			Args: []string{"--vpc-resolver", inboundDNS.String()}, Needs: []string{"unbound"},
+			Want: warns("mtu-black-hole"), NetnsOnly: "a mapped connection has no packets to lose",
+		},
+		{
+			Name: "large-hello-blocked", Title: "a firewall swallows handshakes that need more than one packet",
+			Base: NATPublic, Faults: []Fault{edge(func(f *TLSFault) { f.MaxHello = 1400 }, every...)},
+			Want: warns("large-hello-blocked"),
+		},
+		{
+			Name: "tls-reset", Title: "every handshake with the ssm endpoint is cut",
+			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.Reset = true }, "ssm")},
+			Want: fails("tls-reset", "ssm"),
+		},
+		{
+			Name: "tls-stalled", Title: "no handshake with the ssm endpoint ends",
+			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.Stall = true }, "ssm")},
+			Want: fails("tls-stalled", "ssm"),
+		},
+		{
+			Name: "tls-not-spoken", Title: "what answers at ssm's address speaks HTTP without TLS",
+			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.PlainHTTP = true }, "ssm")},
+			Want: fails("tls-not-spoken", "ssm"),
+		},
+		{
+			Name: "tls-not-spoken-ssh", Title: "what answers at ssmmessages' address is an SSH server",
+			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.Banner = "SSH-2.0-OpenSSH_9.2\r\n" }, "ssmmessages")},
+			Want: fails("tls-not-spoken", "ssmmessages"),
+		},
+		{
+			Name: "tls-too-old", Title: "a box offers nothing newer than TLS 1.1",
+			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.MaxVersion = tls.VersionTLS11 }, "ssm")},
+			Want: fails("tls-too-old", "ssm"),
+		},
+		{
+			Name: "intermittent", Title: "the first handshake at each address of ssm is cut, the next one passes",
+			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.ResetFirst = 1 }, "ssm")},
+			Want: warns("intermittent"),
+		},
+		{
+			Name: "http-silent", Title: "ssmmessages ends the handshake and never answers a request",
+			Base: PrivateVPC, Faults: []Fault{onEdges(func(e *Edge) { e.HTTP.Silent = true }, "ssmmessages")},
+			Want: fails("http-silent", "ssmmessages"),
+		},
+		{
+			Name: "http-server-error", Title: "ssm answers 503",
+			Base: PrivateVPC, Faults: []Fault{onEdges(func(e *Edge) { e.HTTP.Status = 503 }, "ssm")},
+			Want: warns("http-server-error"),
+		},
+		{
+			Name: "websocket-blocked", Title: "a box that opens TLS, which the node trusts, swallows WebSocket upgrades",
+			Base: NATPublic, Faults: []Fault{
+				everyEdge(func(e *Edge) { e.Cert = Certificate{Issuer: Inspection}; e.HTTP.DropUpgrade = true }),
+				onNode(func(n *Node) { n.Trusts = append(n.Trusts, Inspection) }),
+			},
+			Want: Want{Verdict: "fail", Status: 1, Errors: errorsOf("websocket-blocked", "ssmmessages"), Warnings: codes("tls-intercepted")},
+		},
+		{
+			Name: "websocket-unanswered", Title: "AWS's own server gives the upgrade no answer: nothing is proved",
+			Base: PrivateVPC, Faults: []Fault{onEdges(func(e *Edge) { e.HTTP.DropUpgrade = true }, "ssmmessages")},
+			Want: Want{Verdict: "pass", Status: 0, Infos: codes("websocket-blocked")},
+		},
+	}
+}

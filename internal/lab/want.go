@@ -1,0 +1,95 @@
+package lab
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+)
+
+// Want is what a run must find.
+type Want struct {
+	Verdict diagnose.Verdict
+	Status  int
+	// Errors are the error findings, each with the targets it explains.
+	Errors map[diagnose.Code][]string
+	// Warnings are the codes of the warning findings.
+	Warnings []diagnose.Code
+	// Infos are codes of info findings that must be there. Others may be.
+	Infos []diagnose.Code
+}
+
+// Found gives what a report has, in the form of what is wanted.
+func Found(r *diagnose.Report, status int) Want {
+	w := Want{Verdict: r.Verdict, Status: status}
+	for _, f := range r.Findings {
+		switch f.Severity {
+		case diagnose.Error:
+			if w.Errors == nil {
+				w.Errors = map[diagnose.Code][]string{}
+			}
+			w.Errors[f.Code] = append(w.Errors[f.Code], f.Targets...)
+		case diagnose.Warning:
+			w.Warnings = append(w.Warnings, f.Code)
+		case diagnose.Info:
+			w.Infos = append(w.Infos, f.Code)
+		}
+	}
+	return w
+}
+
+// Misses says how what was found differs from what is wanted, a line each.
+// None: it does not. The order of targets and warnings does not count.
+func (w Want) Misses(found Want) []string {
+	var misses []string
+	miss := func(format string, a ...any) { misses = append(misses, fmt.Sprintf(format, a...)) }
+	if w.Verdict != found.Verdict {
+		miss("verdict %q, wanted %q", found.Verdict, w.Verdict)
+	}
+	if w.Status != found.Status {
+		miss("status %d, wanted %d", found.Status, w.Status)
+	}
+	for _, c := range slices.Sorted(maps.Keys(w.Errors)) {
+		switch targets, ok := found.Errors[c]; {
+		case !ok:
+			miss("no error finding %s", c)
+		case !same(targets, w.Errors[c]):
+			miss("%s for %s, wanted for %s", c, strings.Join(targets, " "), strings.Join(w.Errors[c], " "))
+		}
+	}
+	for _, c := range slices.Sorted(maps.Keys(found.Errors)) {
+		if _, ok := w.Errors[c]; !ok {
+			miss("error finding %s for %s, which is not wanted", c, strings.Join(found.Errors[c], " "))
+		}
+	}
+	if !same(w.Warnings, found.Warnings) {
+		miss("warnings %v, wanted %v", found.Warnings, w.Warnings)
+	}
+	for _, c := range w.Infos {
+		if !slices.Contains(found.Infos, c) {
+			miss("no info finding %s", c)
+		}
+	}
+	return misses
+}
+
+func same[S ~string](a, b []S) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// String says in a few words what is wanted or found; infos are left out.
+func (w Want) String() string {
+	var found []string
+	for _, c := range slices.Sorted(maps.Keys(w.Errors)) {
+		found = append(found, string(c))
+	}
+	for _, c := range w.Warnings {
+		found = append(found, string(c)+" (warning)")
+	}
+	if len(found) == 0 {
+		return string(w.Verdict)
+	}
+	return string(w.Verdict) + ": " + strings.Join(found, ", ")
+}
