@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// saveReport runs a scenario and keeps its report.
+func saveReport(t *testing.T, scenario string, args ...string) string {
+	t.Helper()
+	x := newTrial(t, scenario)
+	path := filepath.Join(t.TempDir(), "report.json")
+	x.run(t, append([]string{"--region", "us-east-2", "-q", "-o", "json=" + path}, args...)...)
+	if _, err := os.Stat(path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Without a file fix looks at the node; it ends as the run would.
+func TestFixLooks(t *testing.T) {
+	for _, c := range []struct {
+		scenario, as string
+		status       int
+		want         string
+	}{
+		{"private-vpc", "cli", 0, "# ssmcheck found nothing to create or change for i-0a1b2c3d4e5f60718 in"},
+		{"endpoint-not-private", "terraform", 1, `"com.amazonaws.us-east-2.ssmmessages",`},
+		{"endpoint-not-private", "cloudformation", 1, `ServiceName: "com.amazonaws.us-east-2.ssmmessages"`},
+		{"endpoint-partly-blocked", "cli", 0, "authorize-security-group-ingress"},
+	} {
+		x := newTrial(t, c.scenario)
+		x.want(t, x.run(t, "fix", "--as", c.as), c.status)
+		if !strings.Contains(x.stdout.String(), c.want) {
+			t.Errorf("%s as %s lacks %q:\n%s", c.scenario, c.as, c.want, &x.stdout)
+		}
+		if x.dials.Load() == 0 || x.stderr.Len() > 0 {
+			t.Errorf("%d connections, standard error %q", x.dials.Load(), &x.stderr)
+		}
+	}
+}
+
+// With a file it looks at nothing, and says the same as the run would have.
+func TestFixReads(t *testing.T) {
+	path := saveReport(t, "endpoint-blocked")
+	x := newTrial(t, "private-vpc")
+	x.want(t, x.run(t, "fix", path), 1)
+	if !strings.Contains(x.stdout.String(), `"${ENDPOINT_SECURITY_GROUP_ID:?`) || x.dials.Load() > 0 {
+		t.Errorf("%d connections:\n%s", x.dials.Load(), &x.stdout)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := newTrial(t, "private-vpc")
+	y.stdin = bytes.NewReader(b)
+	y.want(t, y.run(t, "fix", "-"), 1)
+	if x.stdout.String() != y.stdout.String() {
+		t.Error("standard input and the file differ")
+	}
+}
+
+// --dns alone is a configuration that can be written where it belongs.
+func TestFixDNS(t *testing.T) {
+	path := saveReport(t, "dns-forwarder-missing")
+	x := newTrial(t, "private-vpc")
+	x.want(t, x.run(t, "fix", path, "--dns", "unbound"), 1)
+	if got := x.stdout.String(); strings.Contains(got, "#!/bin/sh") || !strings.Contains(got, "\n    forward-addr: 10.0.0.2\n") {
+		t.Errorf("got:\n%s", got)
+	}
+	x = newTrial(t, "private-vpc")
+	x.want(t, x.run(t, "fix", path, "--dns", "unbound", "--as", "terraform"), 1)
+	if got := x.stdout.String(); !strings.Contains(got, "\n#     forward-addr: 10.0.0.2\n") || strings.Contains(got, "forwarders") {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestFixMistakes(t *testing.T) {
+	path := saveReport(t, "private-vpc")
+	damaged := filepath.Join(t.TempDir(), "damaged.json")
+	if err := os.WriteFile(damaged, []byte(`{"schema":`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"no such value: \"pulumi\"":      {"--as", "pulumi"},
+		"no such value: \"djbdns\"":      {"--dns", "djbdns"},
+		"several files":                  {path, path},
+		"--region: ":                     {path, "--region", "us-east-2"},
+		"the report is damaged":          {damaged},
+		"no such file or directory":      {filepath.Join(t.TempDir(), "none.json")},
+		"unknown flag: --output":         {"--output", "json"},
+		"--timeout: a duration of 0 lea": {"--timeout", "0"},
+	} {
+		x := newTrial(t, "private-vpc")
+		x.want(t, x.run(t, append([]string{"fix"}, args...)...), statusUsage)
+		if !strings.Contains(x.stderr.String(), want) || x.stdout.Len() > 0 || x.dials.Load() > 0 {
+			t.Errorf("%q: standard error %q, standard output %q, %d connections", args, &x.stderr, &x.stdout, x.dials.Load())
+		}
+	}
+}
+
+// A variable of the environment is a preset of every run, and no mistake where
+// there is none.
+func TestFixEnvironment(t *testing.T) {
+	x := newTrial(t, "private-vpc")
+	x.getenv = func(name string) string {
+		return map[string]string{"SSMCHECK_REGION": "us-east-2", "SSMCHECK_AS": "terraform"}[name]
+	}
+	x.want(t, x.run(t, "fix", saveReport(t, "endpoint-blocked")), 1)
+	if !strings.Contains(x.stdout.String(), `variable "endpoint_security_group_id"`) {
+		t.Errorf("got:\n%s", &x.stdout)
+	}
+}
+
+func TestFixCannotWrite(t *testing.T) {
+	x := newTrial(t, "private-vpc")
+	x.system.stdout = brokenWriter{}
+	x.want(t, x.run(t, "fix"), statusUnfinished)
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// options is what the flags and the environment say.
+type options struct {
+	config                 probe.Config
+	region                 string
+	ranges                 *probe.IPRanges
+	wait                   probe.Elapsed // 0: one run
+	outputs                outputs
+	color                  string
+	strict, quiet, verbose bool
+	redact                 bool
+}
+
+// A value is a flag's value: a function that takes it, and how it is shown.
+type value struct {
+	kind string // what the help calls it
+	set  func(string) error
+	show string // the default
+	list bool   // values are separated by commas
+}
+
+func (v *value) String() string { return v.show }
+func (v *value) Type() string   { return v.kind }
+
+// Set takes one value, or each of a list.
+func (v *value) Set(s string) error {
+	if !v.list {
+		return v.set(s)
+	}
+	for one := range strings.SplitSeq(s, ",") {
+		one = strings.TrimSpace(one)
+		if one == "" {
+			return fmt.Errorf("a value is empty; give %s", v.kind)
+		}
+		if err := v.set(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each makes a flag of a list out of the parser of one value.
+func each[T comparable](kind string, into *[]T, parse func(string) (T, error)) *value {
+	return &value{kind: kind, list: true, set: func(s string) error {
+		x, err := parse(s)
+		if err == nil && !slices.Contains(*into, x) {
+			*into = append(*into, x)
+		}
+		return err
+	}}
+}
+
+// choice makes a flag that is one of a few words.
+func choice[T ~string](kind string, into *T, words ...string) *value {
+	*into = T(words[0])
+	return &value{kind: kind, show: words[0], set: func(s string) error {
+		if err := oneOf(s, words...); err != nil {
+			return err
+		}
+		*into = T(s)
+		return nil
+	}}
+}
+
+// limit makes a flag of a time limit.
+func limit(into *probe.Elapsed, preset probe.Elapsed) *value {
+	*into = preset
+	return &value{kind: "DURATION", show: preset.String(), set: func(s string) (err error) {
+		*into, err = parseDuration(s)
+		return err
+	}}
+}
+
+// add declares the flags. Those that do nothing in this version do not exist.
+// A line of help begins in column 32, so it holds 48 characters.
+func (o *options) add(f *pflag.FlagSet) {
+	f.SortFlags = false
+	c := &o.config
+	f.Var(&value{kind: "NAME", set: o.setRegion}, "region",
+		"AWS Region; else that of AWS_REGION,\nAWS_DEFAULT_REGION, the agent's registration,\ninstance metadata")
+	f.Var(&value{kind: "CAPABILITY,..", list: true, set: o.addCapability}, "for",
+		"what must work, or all (default run-command,\nsession-manager,agent-update)")
+	f.Var(choice("KIND", &c.Expect, "auto", "private", "public"), "expect",
+		"the addresses that AWS's API names should\nhave: auto, private or public")
+	f.Var(&value{kind: "IP[:PORT]", set: o.setVPCResolver}, "vpc-resolver",
+		"who knows the VPC's private names (default on\nEC2: 169.254.169.253)")
+	f.Var(each("IP[:PORT],..", &c.Nameservers, parseServer), "nameserver",
+		"test these in place of the configured ones")
+	f.Var(&value{kind: "URL", set: o.setProxy, show: "auto"}, "proxy",
+		"auto (what the agent's service would use),\nnone, or the proxy's URL")
+	f.Var(&value{kind: "NAME=HOST", set: o.addEndpoint}, "endpoint",
+		"another host for one target; may be repeated")
+	f.Var(each("NAME,..", &c.Buckets, endpoint.ParseBucket), "bucket",
+		"S3 buckets of your own, tested beside AWS's")
+	f.Var(&value{kind: "FILE", set: o.openRanges}, "ip-ranges",
+		"Amazon's published ip-ranges.json, to tell its\naddresses from others")
+	f.Var(each("CIDR,..", &c.PrivateCIDRs, parseCIDR), "private-cidr",
+		"addresses that count as private here")
+	f.BoolVar(&c.Signed, "signed", false, "also send signed, read-only calls with the\nnode's own credentials")
+	f.BoolVar(&c.FIPS, "fips", false, "test the FIPS names")
+	f.BoolVar(&c.DualStack, "dualstack", false, "test the dual-stack names")
+	f.Var(limit(&c.Timeout, probe.Elapsed(probe.DefaultTimeout)), "timeout", "for one attempt")
+	f.Var(limit(&c.Deadline, probe.Elapsed(probe.DefaultDeadline)), "deadline", "for the whole run")
+	f.Var(&value{kind: "DURATION", set: o.setWait}, "wait",
+		"try again until all is well or the time is\nover")
+	f.VarP(&value{kind: "FORMAT[=FILE]", set: o.addOutput}, "output", "o",
+		"text, short, json, ndjson, junit, prometheus,\nnagios, markdown or html; may be repeated, but\nonly once without a file (default text)")
+	f.Var(choice("WHEN", &o.color, "auto", "always", "never"), "color",
+		"whether the text has colours: auto, always or\nnever")
+	f.BoolVar(&o.redact, "redact", false, "stand-ins for ids, host names and own\naddresses, for a public ticket")
+	f.BoolVar(&o.strict, "strict", false, "a warning counts as a failure")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "only the exit status, and what -o asks for;\nof text then the verdict and its causes")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "tell every observation with its time")
+}
+
+// setRegion refuses a malformed Region before anything is sent.
+func (o *options) setRegion(s string) error {
+	r, err := endpoint.LookupRegion(s)
+	o.region = r.Name
+	return err
+}
+
+func (o *options) addCapability(s string) error {
+	list, err := parseCapability(s)
+	for _, c := range list {
+		if !slices.Contains(o.config.Capabilities, c) {
+			o.config.Capabilities = append(o.config.Capabilities, c)
+		}
+	}
+	return err
+}
+
+func (o *options) setVPCResolver(s string) (err error) {
+	o.config.VPCResolver, err = parseServer(s)
+	return err
+}
+
+func (o *options) setProxy(s string) (err error) {
+	o.config.Proxy, o.config.ProxyURL, err = parseProxy(s)
+	return err
+}
+
+func (o *options) setWait(s string) (err error) {
+	o.wait, err = parseDuration(s)
+	return err
+}
+
+// openRanges reads Amazon's file before anything is sent.
+func (o *options) openRanges(path string) (err error) {
+	o.ranges, err = probe.OpenIPRanges(path)
+	if f, ok := errors.AsType[*probe.Failure](err); ok {
+		return fmt.Errorf("%s; give Amazon's own file, of https://ip-ranges.amazonaws.com/ip-ranges.json", f.Text)
+	}
+	return err
+}
+
+func (o *options) addEndpoint(s string) error {
+	name, host, err := parseEndpoint(s)
+	if err != nil {
+		return err
+	}
+	if o.config.Endpoints == nil {
+		o.config.Endpoints = map[string]string{}
+	}
+	if other, twice := o.config.Endpoints[name]; twice && other != host {
+		return fmt.Errorf("%s is given two hosts; give it one", name)
+	}
+	o.config.Endpoints[name] = host
+	return nil
+}
+
+func (o *options) addOutput(s string) error {
+	out, err := parseOutput(s)
+	if err == nil {
+		o.outputs = append(o.outputs, &out)
+	}
+	return err
+}

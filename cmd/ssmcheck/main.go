@@ -1,0 +1,43 @@
+// Command ssmcheck tells whether this node can be managed through AWS Systems
+// Manager, and if not, why.
+//
+// It holds the command line only: flags and environment become a plan, what
+// was observed is judged, the judgement is told, and the exit status follows.
+// It looks at no network and decides no cause by itself.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+func main() {
+	ctx, end := context.WithCancelCause(context.Background())
+	onInterrupt(func() { end(probe.ErrInterrupted) })
+	// A closed pipe is an output that cannot be written, not the end of the
+	// program: the other outputs still are.
+	signal.Ignore(syscall.SIGPIPE)
+	os.Exit(run(ctx, os.Args[1:], system{
+		stdin:   os.Stdin,
+		stdout:  os.Stdout,
+		stderr:  os.Stderr,
+		getenv:  os.Getenv,
+		version: buildVersion(),
+	}))
+}
+
+// onInterrupt calls f at the first interrupt or SIGTERM, so that the report
+// made so far is still written. The second one ends the program at once.
+func onInterrupt(f func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-c
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+		f()
+	}()
+}

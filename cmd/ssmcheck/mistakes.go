@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// flagMistake says in one line what is wrong with a flag, and what to give. It
+// does not repeat the value: our own errors do, where it is no secret.
+func flagMistake(c *cobra.Command, err error) error {
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return fmt.Errorf("--%s: %w", e.GetFlag().Name, plain(e.GetFlag(), e.GetValue(), e.Unwrap()))
+	}
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		f := e.GetFlag()
+		return fmt.Errorf("--%s: a value is missing; give --%s %s", f.Name, f.Name, f.Value.Type())
+	}
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		return unknownFlag(c, e)
+	}
+	return err
+}
+
+// plain puts the error of a switch's value in our words; all other values have
+// parsers of our own.
+func plain(f *pflag.Flag, value string, err error) error {
+	if f.Value.Type() == "bool" {
+		return fmt.Errorf("neither true nor false: %q; give one of them", value)
+	}
+	return err
+}
+
+func unknownFlag(c *cobra.Command, e *pflag.NotExistError) error {
+	name := e.GetSpecifiedName()
+	if e.GetSpecifiedShortnames() != "" {
+		return fmt.Errorf("unknown flag: -%s; %s --help lists them", name, c.CommandPath())
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := nearest(name, names); near != "" {
+		return fmt.Errorf("unknown flag: --%s; did you mean --%s?", name, near)
+	}
+	return fmt.Errorf("unknown flag: --%s; %s --help lists them", name, c.CommandPath())
+}
+
+// noArguments refuses what is neither a flag nor a command.
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	if near := nearest(args[0], names); near != "" {
+		return fmt.Errorf("unknown command: %q; did you mean %s %s?", args[0], c.CommandPath(), near)
+	}
+	return fmt.Errorf("unexpected argument: %q; %s takes flags only, and --help lists them", strings.TrimSpace(args[0]), c.CommandPath())
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// document makes the report of a run as it may be told: with --redact nothing
+// of it goes anywhere before the stand-ins are in it.
+func (s system) document(o *options, judged *diagnose.Report, seen *probe.Observations) (*report.Document, error) {
+	d := report.New(s.version, judged, seen)
+	if !o.redact {
+		return d, nil
+	}
+	d, err := report.Redact(d)
+	if err != nil {
+		return nil, unfinished(fmt.Errorf("--redact: %w", err))
+	}
+	return d, nil
+}
+
+// render makes a report as w can show it.
+func (s system) render(d *report.Document, o *options, out *output, w io.Writer) ([]byte, error) {
+	var b bytes.Buffer
+	err := s.encode(&b, d, o, out.format, s.terminal(w))
+	return b.Bytes(), err
+}
+
+// encode writes a report in one of the formats.
+func (s system) encode(w io.Writer, d *report.Document, o *options, format string, t terminal) error {
+	text := report.TextOptions{
+		Color:   s.colours(o.color, t),
+		ASCII:   !t.utf8,
+		Width:   t.width,
+		Verbose: o.verbose,
+		Brief:   o.quiet,
+	}
+	switch format {
+	case "text":
+		return report.Text(w, d, text)
+	case "short":
+		return report.Short(w, d, text)
+	case "json":
+		return report.JSON(w, d)
+	case "ndjson":
+		return report.NDJSON(w, d)
+	case "junit":
+		return report.JUnit(w, d)
+	case "prometheus":
+		return report.Prometheus(w, d)
+	case "nagios":
+		return report.Nagios(w, d, o.strict)
+	case "markdown":
+		return report.Markdown(w, d)
+	case "html":
+		return report.HTML(w, d, report.HTMLOptions{Text: text})
+	}
+	return fmt.Errorf("no format %q", format)
+}

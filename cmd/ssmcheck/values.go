@@ -1,0 +1,180 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// dnsPort is where a nameserver listens, unless another port is given.
+const dnsPort = 53
+
+// parseServer reads a nameserver's address, with or without a port.
+func parseServer(s string) (netip.AddrPort, error) {
+	at, err := netip.ParseAddrPort(s)
+	if err != nil {
+		a, aerr := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
+		if aerr != nil {
+			return at, fmt.Errorf("no address of a nameserver: %q; give an IP address such as 10.0.0.2", s)
+		}
+		at = netip.AddrPortFrom(a, dnsPort)
+	}
+	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+	if at.Port() == 0 || at.Addr().IsUnspecified() || at.Addr().IsMulticast() {
+		return at, fmt.Errorf("no nameserver can be at %q; give an IP address such as 10.0.0.2", s)
+	}
+	return at, nil
+}
+
+// parseCIDR reads a block of addresses.
+func parseCIDR(s string) (netip.Prefix, error) {
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		if a, err := netip.ParseAddr(s); err == nil {
+			return p, fmt.Errorf("%s is one address; give a block, such as %s/%d", a, a, a.BitLen())
+		}
+		return p, fmt.Errorf("no block of addresses: %q; give one such as 10.0.0.0/8", s)
+	}
+	return p.Masked(), nil
+}
+
+// parseDuration reads a time limit.
+func parseDuration(s string) (probe.Elapsed, error) {
+	d, err := time.ParseDuration(s)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("no duration: %q; give a number and a unit, such as 3s or 500ms", s)
+	case d <= 0:
+		return 0, fmt.Errorf("a duration of %s leaves no time; give one such as 3s or 500ms", s)
+	}
+	return probe.Elapsed(d), nil
+}
+
+// parseProxy reads auto, none, or a proxy's URL. The URL may hold a password,
+// so no message repeats any of it.
+func parseProxy(s string) (string, *url.URL, error) {
+	if s == "auto" || s == "none" {
+		return s, nil, nil
+	}
+	wrong := errors.New("no address of a proxy; give auto, none, or a URL such as http://proxy.example.com:3128")
+	raw := s
+	if !strings.Contains(raw, "://") {
+		raw = "http://" + raw // as Go's own rules have it
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Hostname() == "" || u.Opaque != "" || strings.ContainsAny(u.Hostname(), " \t") {
+		return "", nil, wrong
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return "", nil, errors.New("not a proxy of a kind that can be used; give a URL that begins with http:// or https://")
+	}
+	return u.Redacted(), u, nil
+}
+
+// parseCapability reads one capability.
+func parseCapability(s string) ([]endpoint.Capability, error) {
+	if s == "all" {
+		return endpoint.Capabilities(), nil
+	}
+	c, err := endpoint.ParseCapability(s)
+	if err != nil {
+		if near := nearest(s, capabilityNames()); near != "" {
+			err = fmt.Errorf("%w, or all (did you mean %s?)", err, near)
+		} else {
+			err = fmt.Errorf("%w, or all", err)
+		}
+		return nil, err
+	}
+	return []endpoint.Capability{c}, nil
+}
+
+func capabilityNames() []string {
+	var names []string
+	for _, c := range endpoint.Capabilities() {
+		names = append(names, string(c))
+	}
+	return names
+}
+
+// parseEndpoint reads NAME=HOST. Of the names, those of buckets depend on the
+// Region; they are checked when it is known.
+func parseEndpoint(s string) (name, host string, err error) {
+	name, host, ok := strings.Cut(s, "=")
+	if !ok {
+		return "", "", fmt.Errorf("%q is not NAME=HOST; give one such as ssm=vpce-0123-abcd.ssm.us-east-2.vpce.amazonaws.com", s)
+	}
+	if names := targetNames(); !slices.Contains(names, name) && !strings.HasPrefix(name, "s3:") {
+		return "", "", fmt.Errorf("no target %q; give one of %s, or s3:BUCKET", name, strings.Join(names, ", "))
+	}
+	host, err = endpoint.ParseHost(host)
+	return name, host, err
+}
+
+// targetNames lists the targets that are no buckets. Which S3 host a Region
+// has depends on its partition.
+func targetNames() []string {
+	var names []string
+	for _, name := range []string{"us-east-2", "us-gov-west-1"} {
+		r, err := endpoint.LookupRegion(name)
+		if err != nil {
+			continue
+		}
+		for _, t := range endpoint.Require(r, endpoint.Capabilities(), endpoint.Options{}).Targets {
+			if !strings.HasPrefix(t.Name, "s3:") && !slices.Contains(names, t.Name) {
+				names = append(names, t.Name)
+			}
+		}
+	}
+	return names
+}
+
+// oneOf checks a value that is one of a few words.
+func oneOf(s string, words ...string) error {
+	if slices.Contains(words, s) {
+		return nil
+	}
+	return fmt.Errorf("no such value: %q; give one of %s", s, strings.Join(words, ", "))
+}
+
+// nearest gives the word of the list that s was probably meant for, empty
+// where none is near: at most a third of its letters are wrong.
+func nearest(s string, list []string) string {
+	best, found := len(s)/3+1, ""
+	for _, word := range list {
+		if d := distance(strings.ToLower(s), word); d < best {
+			best, found = d, word
+		}
+	}
+	return found
+}
+
+// distance counts the letters to insert, delete or replace to turn a into b
+// (Levenshtein). Long strings are no word of ours, and far from all.
+func distance(a, b string) int {
+	if len(a) > 40 {
+		return len(a)
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := before
+			if a[i] != b[j] {
+				cost = 1 + min(before, row[j], row[j+1])
+			}
+			before, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
