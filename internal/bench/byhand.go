@@ -1,0 +1,36 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// How a person goes about it: the commands that AWS's documentation and its
+// support name for one host, one host after another. Each is held to three
+// seconds an attempt, which a person would seldom think of.
+const (
+	direct = `for host; do
+	dig +short +time=3 +tries=2 "$host"
+	nc -vz -w 3 "$host" 443
+	timeout 3 openssl s_client -connect "$host:443" -servername "$host" </dev/null
+	curl -sS -o /dev/null --max-time 3 "https://$host/"
+done`
+	proxied = `for host; do
+	timeout 3 openssl s_client -proxy "${HTTPS_PROXY#http://}" -connect "$host:443" -servername "$host" </dev/null
+	curl -sS -o /dev/null --max-time 3 "https://$host/"
+done`
+	// patience is when a person gives up.
+	patience = "60"
+)
+
+// handCommand runs a script for every host of a report.
+func handCommand(script string, d *report.Document) []string {
+	var hosts []string
+	for _, t := range d.Targets {
+		if t.Host != "" && !slices.Contains(hosts, t.Host) {
+			hosts = append(hosts, t.Host)
+		}
+	}
+	return append([]string{"timeout", patience, "sh", "-c", script, "sh"}, hosts...)
+}

@@ -1,0 +1,66 @@
+package main
+
+import "time"
+
+// A benchCase is one situation to measure ssmcheck in.
+type benchCase struct {
+	// name is the row's, and scenario the lab's.
+	name, scenario string
+	// args are ssmcheck's, beside the output's.
+	args []string
+	// trips are the round trips of the critical path, and waits what it has
+	// to wait besides: for whom never answers.
+	trips int
+	waits time.Duration
+	// most is what it may last beyond the round trips. Zero: the limits of a
+	// run that waits for nobody.
+	most time.Duration
+	// footprint: the limits of a healthy run's processor time and memory hold.
+	footprint bool
+	// hand is how a person goes about it. Empty: not measured.
+	hand string
+}
+
+// The most that a healthy run may need.
+const (
+	maxCPU      = 60 * time.Millisecond
+	maxResident = 30 << 20
+)
+
+// attempt is ssmcheck's --timeout here: what one silence costs.
+const attempt = 3 * time.Second
+
+var (
+	everything = []string{"--for", "all", "--timeout", attempt.String()}
+	region     = append([]string{"--region", "us-east-2"}, everything...)
+)
+
+// cases are the situations of the table. The lookup, the connection, the
+// handshake and the reply are four round trips.
+func cases() []benchCase {
+	return []benchCase{
+		{name: "healthy", scenario: "two-nameservers", args: region, trips: 4, footprint: true, hand: direct},
+		{name: "healthy, Region from metadata", scenario: "two-nameservers", args: everything, trips: 4, footprint: true},
+		{name: "proxied", scenario: "proxy-only", args: region, trips: 6, hand: proxied},
+		{name: "half-dead: first nameserver", scenario: "dns-first-silent", args: region, trips: 4, waits: time.Second, hand: direct},
+		{name: "half-dead: one zone", scenario: "endpoint-partly-blocked", args: region, trips: 1, waits: attempt, most: 2*attempt + 200*time.Millisecond, hand: direct},
+		{name: "blocked", scenario: "egress-blocked", args: region, trips: 1, waits: attempt, most: 2*attempt + 200*time.Millisecond},
+		{name: "silent", scenario: "silence", args: region, waits: attempt, most: 2*attempt + 200*time.Millisecond, hand: direct},
+	}
+}
+
+// path is the critical path at a distance.
+func (c benchCase) path(rtt time.Duration) time.Duration {
+	return time.Duration(c.trips)*rtt + c.waits
+}
+
+// limit is the longest that ssmcheck may take at a distance.
+func (c benchCase) limit(rtt time.Duration) time.Duration {
+	switch {
+	case c.most > 0:
+		return c.most
+	case rtt == 0:
+		return 60*time.Millisecond + c.waits
+	}
+	return time.Duration(c.trips)*rtt*115/100 + 30*time.Millisecond + c.waits
+}

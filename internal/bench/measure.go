@@ -1,0 +1,74 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// A bench is what is measured, and how often.
+type bench struct {
+	// bin is the directory of the programs.
+	bin       string
+	runs      int
+	byHand    bool
+	distances []time.Duration
+}
+
+// A row is a case at one distance, measured.
+type row struct {
+	benchCase
+	rtt time.Duration
+	measured
+}
+
+// measure measures every case, or that of one name, at every distance.
+func (b bench) measure(only string) ([]row, error) {
+	var rows []row
+	for _, c := range cases() {
+		if only != "" && c.name != only {
+			continue
+		}
+		for i, rtt := range b.distances {
+			fmt.Fprintf(os.Stderr, "measuring: %s, %s away\n", c.name, rtt)
+			m, err := b.inLab(c, rtt, i == 0)
+			if err != nil {
+				return nil, fmt.Errorf("%s, %s away: %w", c.name, rtt, err)
+			}
+			rows = append(rows, row{c, rtt, m})
+		}
+	}
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("nothing to measure: there is no case %q", only)
+	}
+	return rows, nil
+}
+
+// inLab measures one case at one distance. What waits for seconds is measured
+// less often, and by hand once.
+func (b bench) inLab(c benchCase, rtt time.Duration, first bool) (m measured, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return m, err
+	}
+	runs, hand := b.runs, c.hand
+	if c.waits > 0 {
+		runs = min(runs, 3)
+	}
+	if !b.byHand || c.trips == 0 && !first { // the distance makes no difference then
+		hand = ""
+	}
+	command := exec.Command(filepath.Join(b.bin, "ssmlab"), append([]string{"run", "--rtt", rtt.String(), c.scenario, "--",
+		self, nodeCommand, "-program", filepath.Join(b.bin, "ssmcheck"), "-runs", strconv.Itoa(runs), "-hand", hand, "--"}, c.args...)...)
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	if err := command.Run(); err != nil {
+		return m, fmt.Errorf("%w: %s", err, stderr.Bytes())
+	}
+	return m, json.Unmarshal(stdout.Bytes(), &m)
+}

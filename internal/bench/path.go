@@ -1,0 +1,85 @@
+package main
+
+import (
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// slowest is the slowest of all the ladders that were climbed, lookup
+// included: less than that no run can take that does the same.
+func slowest(o *probe.Observations) time.Duration {
+	var longest time.Duration
+	for _, t := range o.Targets {
+		lookup := fastestAnswer(o, hostOf(o, t.Name))
+		for _, a := range t.Addresses {
+			longest = max(longest, lookup+climbTime(a.Climb))
+			if a.WebSocket != nil {
+				longest = max(longest, lookup+climbTime(a.WebSocket.Climb))
+			}
+		}
+		if p := t.Proxy; p != nil {
+			var way time.Duration
+			if p.Lookup != nil {
+				way += time.Duration(p.Lookup.Elapsed)
+			}
+			if p.Connect != nil {
+				way += time.Duration(p.Connect.Elapsed)
+			}
+			if p.Tunnel != nil {
+				way += time.Duration(p.Tunnel.Elapsed)
+			}
+			longest = max(longest, way+climbTime(p.Inside))
+		}
+	}
+	return longest
+}
+
+func climbTime(c probe.Climb) time.Duration {
+	var all probe.Elapsed
+	if c.Connect != nil {
+		all += c.Connect.Elapsed
+	}
+	if c.Handshake != nil {
+		all += c.Handshake.Elapsed
+	}
+	if c.Reply != nil {
+		all += c.Reply.Elapsed
+	}
+	return time.Duration(all)
+}
+
+func hostOf(o *probe.Observations, target string) string {
+	for _, t := range o.Plan.Targets {
+		if t.Name == target {
+			return t.Host
+		}
+	}
+	return ""
+}
+
+// fastestAnswer is how soon the first address of a host was known.
+func fastestAnswer(o *probe.Observations, host string) time.Duration {
+	var fastest probe.Elapsed
+	take := func(e probe.Elapsed) {
+		if fastest == 0 || e < fastest {
+			fastest = e
+		}
+	}
+	for _, s := range o.Servers {
+		if s.Role != probe.RoleConfigured {
+			continue // what others say starts no climb
+		}
+		for _, a := range s.Answers {
+			if a.Name == host && len(a.Addresses) > 0 {
+				take(a.Elapsed)
+			}
+		}
+	}
+	for _, l := range o.System {
+		if l.Host == host && len(l.Addresses) > 0 {
+			take(l.Elapsed)
+		}
+	}
+	return time.Duration(fastest)
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// writeTable tells what was measured, and reports whether a case is over its
+// limit.
+func writeTable(to io.Writer, rows []row) (over bool) {
+	fmt.Fprintf(to, "%s, %s/%s, %d processors; load before and after: %s\n\n",
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load())
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "case\tRTT\twall\tfastest\tpath\tratio\tlimit\t\tslowest target\tCPU\tmemory\tpackets\tUDP sent\tby hand\t")
+	for _, r := range rows {
+		took := medianOf(r.Runs, wall)
+		fastest, _ := extremesOf(r.Runs, wall)
+		_, memory := extremesOf(r.Runs, resident)
+		verdict := "ok"
+		if r.over() {
+			verdict, over = "OVER", true
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f MiB\t%d\t%d\t%s\t\n",
+			r.name, milliseconds(r.rtt), milliseconds(took), milliseconds(fastest),
+			milliseconds(r.path(r.rtt)), ratio(took, r.path(r.rtt)), milliseconds(r.limit(r.rtt)), verdict,
+			milliseconds(r.Path), milliseconds(medianOf(r.Runs, cpu)), float64(memory)/(1<<20),
+			medianOf(r.Runs, packets), medianOf(r.Runs, datagrams), byHand(r))
+	}
+	w.Flush()
+	return over
+}
+
+// over reports whether a row is over a limit of its case.
+func (r row) over() bool {
+	_, memory := extremesOf(r.Runs, resident)
+	return medianOf(r.Runs, wall) > r.limit(r.rtt) ||
+		r.footprint && (medianOf(r.Runs, cpu) > maxCPU || memory > maxResident)
+}
+
+func milliseconds(d time.Duration) string {
+	return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
+}
+
+func ratio(took, path time.Duration) string {
+	if path == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f", float64(took)/float64(path))
+}
+
+func byHand(r row) string {
+	switch {
+	case r.ByHand == nil:
+		return "-"
+	case r.ByHand.Status == 124: // timeout(1)
+		return "> " + patience + " s"
+	}
+	return fmt.Sprintf("%.1f s", r.ByHand.Wall.Seconds())
+}
+
+// load is how many processes wanted a processor, in the last minute.
+func load() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "not known"
+	}
+	before, _, _ := strings.Cut(string(b), " ")
+	return before
+}

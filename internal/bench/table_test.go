@@ -1,0 +1,167 @@
+package main
+
+import (
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+const ms = time.Millisecond
+
+// The limits are those that the project promises.
+func TestLimits(t *testing.T) {
+	byName := map[string]benchCase{}
+	for _, c := range cases() {
+		if _, ok := lab.Find(c.scenario); !ok {
+			t.Errorf("%s: the lab has no scenario %s", c.name, c.scenario)
+		}
+		byName[c.name] = c
+	}
+	for _, tt := range []struct {
+		name        string
+		rtt         time.Duration
+		path, limit time.Duration
+	}{
+		{"healthy", 0, 0, 60 * ms},
+		{"healthy", 20 * ms, 80 * ms, 122 * ms},
+		{"healthy", 100 * ms, 400 * ms, 490 * ms},
+		{"proxied", 100 * ms, 600 * ms, 720 * ms},
+		{"half-dead: first nameserver", 20 * ms, 1080 * ms, 1122 * ms},
+		{"silent", 200 * ms, 3000 * ms, 6200 * ms},
+	} {
+		c, ok := byName[tt.name]
+		if !ok {
+			t.Errorf("there is no case %s", tt.name)
+			continue
+		}
+		if got := c.path(tt.rtt); got != tt.path {
+			t.Errorf("%s, %s away: path %s, wanted %s", tt.name, tt.rtt, got, tt.path)
+		}
+		if got := c.limit(tt.rtt); got != tt.limit {
+			t.Errorf("%s, %s away: limit %s, wanted %s", tt.name, tt.rtt, got, tt.limit)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	healthy := cases()[0]
+	runs := func(walls ...time.Duration) measured {
+		var m measured
+		for _, w := range walls {
+			m.Runs = append(m.Runs, sample{Wall: w, CPU: 40 * ms, Resident: 16 << 20, Packets: 700, Datagrams: 72})
+		}
+		return m
+	}
+	within := row{healthy, 100 * ms, runs(480*ms, 430*ms, 900*ms)}
+	within.ByHand = &sample{Wall: 10800 * ms}
+	late := row{healthy, 20 * ms, runs(130*ms, 130*ms, 80*ms)}
+	large := row{healthy, 20 * ms, runs(100 * ms)}
+	large.Runs[0].Resident = maxResident + 1
+	busy := row{healthy, 20 * ms, runs(100 * ms)}
+	busy.Runs[0].CPU = maxCPU + 1
+	busy.ByHand = &sample{Status: 124}
+	for _, tt := range []struct {
+		name string
+		row  row
+		over bool
+		want []string
+	}{
+		{"within", within, false, []string{"480 ms", "430 ms", "400 ms", "1.20", "490 ms", "ok", "16.0 MiB", "700", "72", "10.8 s"}},
+		{"late", late, true, []string{"OVER", "130 ms", "122 ms"}},
+		{"large", large, true, []string{"OVER"}},
+		{"busy", busy, true, []string{"OVER", "> 60 s"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var b strings.Builder
+			if over := writeTable(&b, []row{tt.row}); over != tt.over {
+				t.Errorf("over is %t, wanted %t", over, tt.over)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(b.String(), want) {
+					t.Errorf("the table lacks %q:\n%s", want, b.String())
+				}
+			}
+		})
+	}
+}
+
+func TestKeep(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "page.md")
+	write := func(text string) {
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("before\n" + keepBegin + "old\n" + keepEnd + "\nafter\n")
+	if err := keepIn(name, "new\n"); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("before\n"+keepBegin+"```text\nnew\n```\n"+keepEnd+"\nafter\n", string(b)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	write("no marks")
+	if err := keepIn(name, "new\n"); err == nil {
+		t.Error("a page without marks was taken")
+	}
+}
+
+// The slowest ladder is the sum of its rungs, from the first answer of a
+// nameserver that counts.
+func TestSlowest(t *testing.T) {
+	e := func(n int) probe.Elapsed { return probe.Elapsed(time.Duration(n) * ms) }
+	climb := func(connect, handshake, reply int) probe.Climb {
+		return probe.Climb{
+			Connect:   &probe.Connect{Elapsed: e(connect)},
+			Handshake: &probe.Handshake{Elapsed: e(handshake)},
+			Reply:     &probe.Reply{Elapsed: e(reply)},
+		}
+	}
+	some := []netip.Addr{netip.MustParseAddr("10.0.1.101")}
+	o := &probe.Observations{
+		Plan: probe.Plan{Targets: []probe.PlannedTarget{{Target: endpoint.Target{Name: "ssm", Host: "ssm.example"}}}},
+		Servers: []probe.ServerObservation{
+			{PlannedServer: probe.PlannedServer{Role: probe.RoleVPC}, Answers: []probe.Answer{{Name: "ssm.example", Addresses: some, Elapsed: e(1)}}},
+			{PlannedServer: probe.PlannedServer{Role: probe.RoleConfigured}, Answers: []probe.Answer{{Name: "ssm.example", Elapsed: e(2)}, {Name: "ssm.example", Addresses: some, Elapsed: e(20)}}},
+		},
+		System: []probe.SystemLookup{{Host: "ssm.example", Addresses: some, Elapsed: e(30)}},
+		Targets: []probe.TargetObservation{{Name: "ssm", Addresses: []probe.AddressObservation{
+			{Climb: climb(20, 25, 30)}, {Climb: climb(20, 21, 22), WebSocket: &probe.WebSocket{Climb: climb(20, 30, 40)}},
+		}}},
+	}
+	if got := slowest(o); got != 110*ms {
+		t.Errorf("%s, wanted 110ms", got)
+	}
+	o.Targets = []probe.TargetObservation{{Name: "ssm", Proxy: &probe.ProxyObservation{
+		Lookup: &probe.SystemLookup{Elapsed: e(1)}, Connect: &probe.Connect{Elapsed: e(2)}, Tunnel: &probe.Reply{Elapsed: e(3)}, Inside: climb(0, 4, 5),
+	}}}
+	if got := slowest(o); got != 15*ms {
+		t.Errorf("through a proxy: %s, wanted 15ms", got)
+	}
+}
+
+// A person asks for each host once.
+func TestHandCommand(t *testing.T) {
+	d := new(report.Document)
+	for _, host := range []string{"a.example", "b.example", "", "a.example"} {
+		d.Targets = append(d.Targets, diagnose.TargetReport{Host: host})
+	}
+	want := []string{"timeout", "60", "sh", "-c", "true", "sh", "a.example", "b.example"}
+	if diff := cmp.Diff(want, handCommand("true", d)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

@@ -1,0 +1,88 @@
+//go:build !nobrowser
+
+package browser
+
+import (
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// scenario is the report of a run in a mapped network of the lab.
+func scenario(t *testing.T, name string) *report.Document {
+	t.Helper()
+	s, ok := lab.Find(name)
+	if !ok {
+		t.Fatalf("the lab has no scenario %s", name)
+	}
+	r, err := lab.Preflight(t.Context(), s, "--timeout", "600ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report.New("1.2.3", r.Report, r.Seen)
+}
+
+// nasty are texts that a network, or a saved report, may put into a page. Each
+// would set a mark if it ever became markup or code.
+var nasty = []string{
+	`</script><script>window.pwned=1</script>`,
+	`<!--<script>`,
+	`<img src=x onerror="window.pwned=1">`,
+	`"><svg onload=window.pwned=1>`,
+	`' onfocus='window.pwned=1' autofocus='`,
+	`javascript:window.pwned=1`,
+	"]]><b>bold</b>&lt;&amp;&#60;",
+	"\u202egnp.exe\u202c \u2066x\u2069",
+	"a\u0000b\u0007c\x1b[31md\re\nf\u2028g\u2029h",
+	"\u05d0\u05d1\u05d2 \u0627\u0644 e\u0301\u0301\u0301 \ufeff\u200d\u00ad",
+	"${alert(1)} {{7*7}} @script@ @data@ $&$1",
+}
+
+// hostile is a broken run with nasty texts wherever a text can stand.
+func hostile(t *testing.T) *report.Document {
+	t.Helper()
+	d := scenario(t, "endpoint-blocked")
+	next := 0
+	text := func() string {
+		next++
+		return nasty[next%len(nasty)]
+	}
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		f.Title = text()
+		f.Evidence, f.Confirm, f.Fix, f.Targets = nasty, nasty, nasty, append(f.Targets, nasty...)
+	}
+	d.Findings = append(d.Findings, diagnose.Finding{Code: diagnose.Code(text()), Severity: diagnose.Severity(text()), Title: text()})
+	d.Notes, d.ExpectFrom, d.Node.InstanceID, d.Node.RegionFrom, d.Tool.Version = nasty, text(), text(), text(), text()
+	for i := range d.Targets {
+		d.Targets[i].Host, d.Targets[i].Reason = text(), text()
+		d.Targets[i].Because = append(d.Targets[i].Because, diagnose.Code(text()))
+	}
+	d.Capabilities = append(d.Capabilities, diagnose.CapabilityReport{Name: "__proto__", Verdict: "constructor", Reason: text()})
+	o := d.Observations
+	for i := range o.Targets {
+		for j := range o.Targets[i].Addresses {
+			a := &o.Targets[i].Addresses[j]
+			if a.Handshake != nil {
+				a.Handshake.Verified, a.Handshake.Version = false, text()
+				for k := range a.Handshake.Certificates {
+					a.Handshake.Certificates[k].Issuer, a.Handshake.Certificates[k].Subject = text(), text()
+				}
+			}
+			if a.Reply != nil {
+				a.Reply.ErrorCode, a.Reply.Server, a.Reply.Body = text(), text(), text()
+			}
+			if a.Connect != nil && a.Connect.Failure != nil {
+				a.Connect.Failure.Kind, a.Connect.Failure.Text = "constructor", text()
+			}
+		}
+	}
+	for i := range o.Servers {
+		for j := range o.Servers[i].Answers {
+			o.Servers[i].Answers[j].Name, o.Servers[i].Answers[j].ExtendedErrors = text(), nasty
+		}
+	}
+	return d
+}

@@ -1,0 +1,127 @@
+//go:build !nobrowser
+
+package browser
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+func TestCopies(t *testing.T) {
+	chrome := chromium(t)
+	d := scenario(t, "endpoint-blocked")
+	command := d.Findings[0].Confirm[0]
+
+	t.Run("to the clipboard", func(t *testing.T) {
+		p := newTab(t, chrome)
+		for _, name := range []string{"clipboard-read", "clipboard-write"} {
+			if _, err := chromedp.CallBrowser(p, browser.SetPermission, browser.SetPermissionParams{
+				Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.open(d)
+		p.do(chromedp.Focus(".command .copy"), chromedp.KeyEvent(kb.Enter))
+		p.wait(`document.querySelector('.command .copy').textContent === 'Copied'`)
+		p.wait(`document.getElementById('status').textContent === 'copied'`)
+		got, err := chromedp.Run(p, chromedp.Evaluate[string](`navigator.clipboard.readText()`, chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != command {
+			t.Errorf("copied %q, want %q", got, command)
+		}
+		p.wait(`document.querySelector('.command .copy').textContent === 'Copy'`)
+	})
+
+	t.Run("by selecting", func(t *testing.T) {
+		p := newTab(t, chrome)
+		call(p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+			Source: `Object.defineProperty(navigator, 'clipboard', {value: undefined}); document.execCommand = () => false;`})
+		p.open(d)
+		p.do(chromedp.Click(".command .copy"))
+		p.wait(`document.querySelector('.command .copy').textContent === 'Selected'`)
+		if got := value[string](p, `getSelection().toString()`); got != command {
+			t.Errorf("selected %q, want %q", got, command)
+		}
+	})
+}
+
+// TestSaves wants the JSON report back from the page, as it is.
+func TestSaves(t *testing.T) {
+	p := newTab(t, chromium(t))
+	d := scenario(t, "endpoint-blocked")
+	p.open(d)
+	dir := t.TempDir()
+	if _, err := chromedp.CallBrowser(p, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir}); err != nil {
+		t.Fatal(err)
+	}
+	p.do(chromedp.Click("#save"))
+	var content []byte
+	for deadline := time.Now().Add(patience); len(content) == 0 && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		content, _ = os.ReadFile(filepath.Join(dir, "ssmcheck.json"))
+	}
+	saved, err := report.ReadJSON(bytes.NewReader(content))
+	if err != nil {
+		t.Fatalf("%d bytes were saved: %v", len(content), err)
+	}
+	var want, got strings.Builder
+	if err := report.JSON(&want, d); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.JSON(&got, saved); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.String(), got.String()); diff != "" {
+		t.Errorf("the saved report is another:\n%s", diff)
+	}
+}
+
+// TestPrints wants what is folded on paper, and the report once more not.
+func TestPrints(t *testing.T) {
+	p := newTab(t, chromium(t))
+	p.open(scenario(t, "endpoint-blocked"))
+	folded := `[...document.querySelectorAll('details')].filter((d) => d.open).length`
+	if n := value[int](p, folded); n != 0 {
+		t.Fatalf("%d parts are open before print", n)
+	}
+	p.paper()
+	for what, script := range map[string]string{
+		"the answers of a nameserver are": `document.querySelector('#servers table').checkVisibility()`,
+		"the targets beside are":          `document.querySelector('#beside table').checkVisibility()`,
+		"the buttons are not":             `!document.querySelector('.copy').checkVisibility()`,
+		"the JSON is not":                 `!document.getElementById('as-json').checkVisibility()`,
+	} {
+		if !value[bool](p, script) {
+			t.Errorf("on paper it is not so that %s there", what)
+		}
+	}
+	pdf, err := chromedp.Run(p, chromedp.PrintToPDF())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.HasPrefix(pdf, []byte("%PDF-")) || len(pdf) < 20_000 {
+		t.Errorf("the print has %d bytes", len(pdf))
+	}
+	if n := value[int](p, folded); n != 0 {
+		t.Errorf("%d parts stay open after print", n)
+	}
+	if dir := os.Getenv("SSMCHECK_PICTURES"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, "print.pdf"), pdf, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+//go:build linux
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// TestScenarios runs the program in every scenario.
+func TestScenarios(t *testing.T) {
+	p := build(t)
+	needs(t, p)
+	var mu sync.Mutex
+	rows := map[string]string{}
+	t.Cleanup(func() { table(rows) })
+	for _, s := range lab.Scenarios() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			if missing := netns.Missing(s.Needs); len(missing) > 0 {
+				unable(t, "not installed: "+strings.Join(missing, ", "))
+			}
+			o, err := p.run(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := lab.Found(&o.doc.Report, o.status)
+			mu.Lock()
+			rows[s.Name] = fmt.Sprintf("%s\t%s\t%s\t%d ms", s.Name, s.Want, found, o.took.Milliseconds())
+			mu.Unlock()
+			if m := s.Want.Misses(found); len(m) > 0 {
+				t.Errorf("%s\n%s", strings.Join(m, "\n"), tell(o.doc))
+			}
+			if o.stderr != "" {
+				t.Errorf("standard error: %s", o.stderr)
+			}
+			for _, secret := range lab.Secrets() {
+				if strings.Contains(o.stdout, secret) {
+					t.Errorf("the report holds the secret %q", secret)
+				}
+			}
+			judgedAgain(t, p, o)
+			if limit := time.Duration(o.doc.Observations.Plan.Deadline) + grace; o.took > limit {
+				t.Errorf("took %s, and its deadline is %s", o.took, o.doc.Observations.Plan.Deadline)
+			}
+			if o.doc.Observations.Ending != probe.EndingComplete && len(s.Want.Errors) == 0 {
+				t.Errorf("ended by %q", o.doc.Observations.Ending)
+			}
+		})
+	}
+}
+
+// tell writes the report as a person reads it.
+func tell(d *report.Document) string {
+	var b strings.Builder
+	if err := report.Text(&b, d, report.TextOptions{}); err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
+// table prints what was wanted and found, a line a scenario.
+func table(rows map[string]string) {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SCENARIO\tWANTED\tFOUND\tTIME")
+	for _, s := range lab.Scenarios() {
+		if row, ok := rows[s.Name]; ok {
+			fmt.Fprintln(w, row)
+		}
+	}
+	w.Flush()
+}

@@ -1,0 +1,151 @@
+//go:build linux
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// atOnce is how many scenarios run at a time, on few processors too: a run
+// waits more than it works. -parallel changes it.
+const atOnce = "4"
+
+// grace is by how much a run may outlast its deadline.
+const grace = 250 * time.Millisecond
+
+// programs are the two that are tested, and the directory to remove at the
+// end; "" for none.
+type programs struct{ ssmcheck, ssmlab, dir string }
+
+// built makes the programs, once, or takes those of the directory that
+// SSMCHECK_BIN names.
+var built = sync.OnceValues(func() (programs, error) {
+	dir := os.Getenv("SSMCHECK_BIN")
+	if dir == "" {
+		var err error
+		if dir, err = os.MkdirTemp("", "ssmcheck-e2e"); err != nil {
+			return programs{}, err
+		}
+		c := exec.Command("go", "build", "-trimpath", "-o", dir+"/", "../../cmd/ssmcheck", "../../cmd/ssmlab")
+		c.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := c.CombinedOutput(); err != nil {
+			return programs{dir: dir}, fmt.Errorf("go build: %w\n%s", err, out)
+		}
+		return programs{filepath.Join(dir, "ssmcheck"), filepath.Join(dir, "ssmlab"), dir}, nil
+	}
+	dir, err := filepath.Abs(dir)
+	return programs{filepath.Join(dir, "ssmcheck"), filepath.Join(dir, "ssmlab"), ""}, err
+})
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == measureCommand {
+		os.Exit(runAndMeasure(os.Args[2:]))
+	}
+	if err := flag.Set("test.parallel", atOnce); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	status := m.Run()
+	if p, _ := built(); p.dir != "" {
+		os.RemoveAll(p.dir)
+	}
+	os.Exit(status)
+}
+
+// build gives the programs.
+func build(t *testing.T) programs {
+	t.Helper()
+	p, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// unable ends a test that cannot run here: it fails where CI is set.
+func unable(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("cannot run here, and must under CI: %s", why)
+	}
+	t.Skipf("SKIP: %s", why)
+}
+
+// needs ends a test whose lab cannot be mounted here.
+func needs(t *testing.T, p programs) {
+	t.Helper()
+	if missing := netns.Missing([]string{"ip", "nft"}); len(missing) > 0 {
+		unable(t, "not installed: "+strings.Join(missing, ", "))
+	}
+	if out, err := exec.Command(p.ssmlab, "run", "private-vpc", "--", "true").CombinedOutput(); err != nil {
+		unable(t, fmt.Sprintf("the lab cannot be mounted: %v: %s", err, bytes.TrimSpace(out)))
+	}
+}
+
+// timed runs a command and writes how long it took, in nanoseconds, as the
+// last line of standard error.
+const timed = `began=$(date +%s%N); "$@"; status=$?; echo $(($(date +%s%N) - began)) >&2; exit $status`
+
+// An outcome is what a run of the program came to.
+type outcome struct {
+	status int
+	took   time.Duration
+	stdout string
+	stderr string
+	doc    *report.Document
+}
+
+// run runs the program in a scenario, with the scenario's own flags and those
+// given.
+func (p programs) run(ctx context.Context, s lab.Scenario, flags ...string) (outcome, error) {
+	args := append([]string{"sh", "-c", timed, "sh", p.ssmcheck, "-o", "json"}, s.Args...)
+	out, err := p.inside(ctx, s.Name, append(args, flags...)...)
+	if err != nil {
+		return outcome{}, err
+	}
+	o := outcome{status: out.status, stdout: out.stdout}
+	lines := strings.Split(strings.TrimSpace(out.stderr), "\n")
+	ns, err := strconv.ParseInt(lines[len(lines)-1], 10, 64)
+	if err != nil {
+		return o, fmt.Errorf("status %d, and no time: %s", o.status, out.stderr)
+	}
+	o.took, o.stderr = time.Duration(ns), strings.Join(lines[:len(lines)-1], "\n")
+	o.doc, err = report.ReadJSON(strings.NewReader(out.stdout))
+	return o, err
+}
+
+// A result is what a command inside the lab left.
+type result struct {
+	status         int
+	stdout, stderr string
+}
+
+// inside runs any command in a scenario's network.
+func (p programs) inside(ctx context.Context, scenario string, command ...string) (result, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, p.ssmlab, append([]string{"run", scenario, "--"}, command...)...)
+	var stdout, stderr bytes.Buffer
+	c.Stdout, c.Stderr = &stdout, &stderr
+	err := c.Run()
+	if e, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || !e.Exited()) {
+		return result{}, fmt.Errorf("%w: %s", err, stderr.String())
+	}
+	return result{c.ProcessState.ExitCode(), stdout.String(), stderr.String()}, nil
+}

@@ -1,0 +1,202 @@
+//go:build linux
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// maxResident is the most memory that a run may have, whatever it meets.
+const maxResident = 60 << 20
+
+// TestHostile runs the program where somebody wants to do it harm. It must end
+// in time, in little memory, with the right finding, and let nothing through
+// to a terminal, in any format.
+func TestHostile(t *testing.T) {
+	p := build(t)
+	needs(t, p)
+	formats := p.formats(t)
+	for _, s := range lab.Hostile() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			r := p.measure(t, s, formats)
+			checkMeasure(t, r)
+			checkBytes(t, r)
+			d, err := report.ReadJSON(bytes.NewReader(r.outputs["json"]))
+			if err != nil {
+				t.Fatalf("status %d: %v\n%s", r.Status, err, r.stderr)
+			}
+			if limit := time.Duration(d.Observations.Plan.Deadline) + grace; r.Took > limit {
+				t.Errorf("took %s, and its deadline is %s", r.Took, d.Observations.Plan.Deadline)
+			}
+			if m := s.Want.Misses(lab.Found(&d.Report, r.Status)); len(m) > 0 {
+				t.Errorf("%s\n%s", strings.Join(m, "\n"), tell(d))
+			}
+			for _, secret := range lab.Secrets() {
+				for name, b := range r.outputs {
+					if bytes.Contains(b, []byte(secret)) {
+						t.Errorf("%s holds the secret %q", name, secret)
+					}
+				}
+			}
+			if d.Observations.Ending == probe.EndingInterrupted {
+				t.Errorf("ended by %q", d.Observations.Ending)
+			}
+		})
+	}
+}
+
+func checkMeasure(t *testing.T, r measured) {
+	t.Helper()
+	if r.Resident > maxResident {
+		t.Errorf("%d MiB resident, more than %d", r.Resident>>20, maxResident>>20)
+	}
+	if bytes.Contains(r.stderr, []byte("internal error")) || bytes.Contains(r.stderr, []byte("goroutine ")) {
+		t.Errorf("a crash:\n%s", r.stderr)
+	}
+	t.Logf("%d ms, %d MiB", r.Took.Milliseconds(), r.Resident>>20)
+}
+
+// checkBytes wants no character in any output that a terminal obeys.
+func checkBytes(t *testing.T, r measured) {
+	t.Helper()
+	for name, b := range r.outputs {
+		for i, c := range string(b) {
+			if obeyed(c) {
+				t.Errorf("%s holds %U: %q", name, c, b[max(0, i-60):i+1])
+				break
+			}
+		}
+		if bytes.ContainsAny(b, "\x9b") && !bytes.ContainsRune(b, '\u009b') && !valid(b) {
+			t.Errorf("%s is no UTF-8", name)
+		}
+	}
+}
+
+func valid(b []byte) bool { return bytes.Equal(b, bytes.ToValidUTF8(b, nil)) }
+
+// obeyed reports whether a terminal would do something at a character, or
+// write the rest of the line in another direction.
+func obeyed(c rune) bool {
+	switch {
+	case c == '\n' || c == '\t':
+		return false
+	case c < ' ', c >= 0x7f && c < 0xa0, c >= 0x202a && c <= 0x202e, c >= 0x2066 && c <= 0x2069, c == 0x200e, c == 0x200f:
+		return true
+	}
+	return false
+}
+
+// formats asks the program which it has.
+func (p programs) formats(t *testing.T) []string {
+	t.Helper()
+	out, err := exec.Command(p.ssmcheck, "__complete", "--output", "").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for line := range strings.Lines(string(out)) {
+		name, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
+		if name = strings.TrimSuffix(name, "="); name != "" && !strings.HasPrefix(name, ":") {
+			all = append(all, name)
+		}
+	}
+	if len(all) < 9 {
+		t.Fatalf("the program has the formats %q, which cannot be all", all)
+	}
+	return all
+}
+
+// A measured run is one whose time and memory were taken, with all that it
+// wrote.
+type measured struct {
+	Status   int
+	Took     time.Duration
+	Resident int64
+	stderr   []byte
+	// outputs are what it wrote, by format, and standard error.
+	outputs map[string][]byte
+}
+
+// measure runs the program in a scenario, with the scenario's own flags and
+// those given, and lets it write every format.
+func (p programs) measure(t *testing.T, s lab.Scenario, formats []string, flags ...string) measured {
+	t.Helper()
+	dir := t.TempDir()
+	command := []string{selfProgram(t), measureCommand, p.ssmcheck, "-v"}
+	for _, f := range formats {
+		command = append(command, "-o", f+"="+filepath.Join(dir, f))
+	}
+	command = append(append(command, s.Args...), flags...)
+	r, err := p.inside(t.Context(), s.Name, command...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, numbers, ok := strings.Cut(r.stderr, measureMark)
+	m := measured{outputs: map[string][]byte{"standard error": []byte(text), "standard output": []byte(r.stdout)}, stderr: []byte(text)}
+	if err := json.Unmarshal([]byte(numbers), &m); err != nil || !ok {
+		t.Fatalf("no measure: %v\n%s", err, r.stderr)
+	}
+	for _, f := range formats {
+		b, err := os.ReadFile(filepath.Join(dir, f))
+		if err != nil {
+			t.Fatalf("status %d: %v\n%s", m.Status, err, m.stderr)
+		}
+		m.outputs[f] = b
+	}
+	return m
+}
+
+const (
+	// measureCommand makes this test program run a command and write what it
+	// took, behind measureMark, to standard error.
+	measureCommand = "run-and-measure"
+	measureMark    = "\nmeasured: "
+)
+
+func selfProgram(t *testing.T) string {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return self
+}
+
+// runAndMeasure is what measureCommand does.
+func runAndMeasure(command []string) int {
+	c := exec.CommandContext(context.Background(), command[0], command[1:]...)
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
+	began := time.Now()
+	_ = c.Run() // its status says all
+	m := measured{Status: c.ProcessState.ExitCode(), Took: time.Since(began), Resident: residentOf(c.ProcessState)}
+	b, err := json.Marshal(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Fprintf(os.Stderr, "%s%s\n", measureMark, b)
+	return 0
+}
+
+// residentOf gives the most memory that a process had, in bytes.
+func residentOf(s *os.ProcessState) int64 {
+	if u, ok := s.SysUsage().(*syscall.Rusage); ok {
+		return int64(u.Maxrss) << 10
+	}
+	return 0
+}

@@ -1,0 +1,89 @@
+package project
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// maxSize is the most that the stripped program may have on linux/amd64. A
+// use of text/template or of reflect.Value.MethodByName alone adds 7 MiB, as
+// the linker then keeps every method.
+const maxSize = 11 << 20
+
+// TestBuild builds the program with the Makefile's own flags, in two copies of
+// the sources at paths of different lengths: the bytes must be the same, and
+// few.
+func TestBuild(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("make is missing")
+		}
+		t.Skip("SKIP: make is missing; the builds were not compared")
+	}
+	var builds [][]byte
+	for _, dir := range []string{"a", "another/and/longer"} {
+		dir = filepath.Join(t.TempDir(), dir)
+		copySources(t, dir)
+		cmd := exec.Command("make", "build", "BIN=out", "VERSION=v9.8.7-test")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "GOFLAGS=", "MAKEFLAGS=")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+		}
+		b, err := os.ReadFile(filepath.Join(dir, "out", "ssmcheck"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(b, []byte(filepath.Dir(dir))) {
+			t.Error("the program has the path of its sources in it")
+		}
+		builds = append(builds, b)
+	}
+	if sha256.Sum256(builds[0]) != sha256.Sum256(builds[1]) {
+		t.Error("two builds of the same sources differ")
+	}
+	if !bytes.Contains(builds[0], []byte("v9.8.7-test")) {
+		t.Error("the version is not in the program")
+	}
+	t.Logf("ssmcheck for linux/amd64: %.2f MiB", float64(len(builds[0]))/(1<<20))
+	if len(builds[0]) > maxSize {
+		t.Errorf("ssmcheck has %d bytes, more than %d: is text/template in it?", len(builds[0]), maxSize)
+	}
+}
+
+// copySources copies what a build needs.
+func copySources(t *testing.T, to string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if rel != "." && strings.HasPrefix(rel, ".") || rel == "bin" || rel == "dist" {
+				return filepath.SkipDir
+			}
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		}
+		if !d.Type().IsRegular() || strings.HasSuffix(rel, "_test.go") {
+			return nil
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), b, 0o644)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,91 @@
+package project
+
+import (
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/ssmcheck/ssmcheck/"
+
+// rooms says which rooms each room may import, and which packages of the
+// standard library it may not: those that reach a network or a file.
+var rooms = []struct {
+	room      string
+	mayImport []string
+	forbidden []string
+}{
+	{"pkg/endpoint", nil, outside},
+	{"pkg/probe", []string{"pkg/endpoint"}, nil},
+	{"pkg/diagnose", []string{"pkg/endpoint", "pkg/probe"}, outside},
+	{"pkg/report", []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose"}, outside},
+	{"pkg/remedy", []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose"}, outside},
+}
+
+// outside are the packages that open sockets and files. net/netip and net/url
+// only hold values.
+var outside = []string{
+	"net", "net/http", "net/rpc", "net/smtp", "os", "os/exec", "os/signal", "io/fs", "io/ioutil", "syscall", "plugin",
+	"crypto/tls", "log", "log/slog",
+}
+
+// systems are those whose files have imports of their own.
+var systems = []string{"linux", "windows", "darwin"}
+
+func TestImportsGoOneWay(t *testing.T) {
+	for _, system := range systems {
+		for _, room := range rooms {
+			for _, line := range goList(t, system, "{{.ImportPath}} {{join .Imports \" \"}}", "./"+room.room+"/...") {
+				pkg, imports, _ := strings.Cut(line, " ")
+				for imported := range strings.FieldsSeq(imports) {
+					if path, ours := strings.CutPrefix(imported, module); ours && !within(path, room.room) &&
+						!slices.ContainsFunc(room.mayImport, func(r string) bool { return within(path, r) }) {
+						t.Errorf("%s: %s imports %s", system, pkg, imported)
+					}
+					if slices.Contains(room.forbidden, imported) {
+						t.Errorf("%s: %s imports %s: it must open no socket and no file", system, pkg, imported)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestNoLabInTheProgram holds that nothing of the lab, and nothing for tests,
+// is linked into ssmcheck.
+func TestNoLabInTheProgram(t *testing.T) {
+	for _, system := range systems {
+		deps := goList(t, system, "{{.ImportPath}}", "-deps", "./cmd/ssmcheck")
+		if len(deps) < 100 {
+			t.Fatalf("%s: %d packages are linked into ssmcheck, which cannot be", system, len(deps))
+		}
+		for _, dep := range deps {
+			if strings.HasPrefix(dep, module+"internal/") || dep == "testing" || strings.Contains(dep, "go-cmp") ||
+				strings.Contains(dep, "/aws-sdk-go-v2/service/") {
+				t.Errorf("%s: ssmcheck links %s", system, dep)
+			}
+		}
+	}
+}
+
+func within(path, room string) bool { return path == room || strings.HasPrefix(path, room+"/") }
+
+// goList runs go list in the module's root, for a system.
+func goList(t *testing.T, system, format string, args ...string) []string {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-f", format}, args...)...)
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "GOOS="+system, "GOARCH=amd64", "CGO_ENABLED=0")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v", cmd.Args, err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(lines) == 0 || lines[0] == "" {
+		t.Fatalf("%v lists nothing", cmd.Args)
+	}
+	return lines
+}

@@ -1,0 +1,191 @@
+package project
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// checkDeb installs a package with dpkg below a directory of its own, never in
+// the system, and removes it.
+func checkDeb(t *testing.T, deb string) {
+	for _, field := range []string{"Depends", "Pre-Depends", "Recommends", "Suggests", "Conflicts"} {
+		if got := output(t, "dpkg-deb", "--field", deb, field); got != "" {
+			t.Errorf("the package has %s: %s", field, got)
+		}
+	}
+	control := filepath.Join(t.TempDir(), "control")
+	output(t, "dpkg-deb", "--control", deb, control)
+	if got, want := filesBelow(t, control), []string{"control", "md5sums"}; !slices.Equal(got, want) {
+		t.Errorf("the package is controlled by %q, want %q and no script", got, want)
+	}
+
+	root := t.TempDir()
+	for _, dir := range []string{"updates", "info", "triggers"} {
+		if err := os.MkdirAll(filepath.Join(root, "var/lib/dpkg", dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "var/lib/dpkg/status"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	// The log of the system is not this test's either.
+	dpkg := func(args ...string) {
+		t.Helper()
+		asRoot(t, append([]string{"dpkg", "--root=" + root, "--log=" + filepath.Join(t.TempDir(), "log")}, args...)...)
+	}
+	dpkg("--install", deb)
+	checkInstalled(t, root, []string{
+		"usr/bin/ssmcheck",
+		"usr/share/bash-completion/completions/ssmcheck",
+		"usr/share/doc/ssmcheck/CHANGELOG.md",
+		"usr/share/doc/ssmcheck/README.md",
+		"usr/share/doc/ssmcheck/THIRD-PARTY-LICENSES.txt",
+		"usr/share/doc/ssmcheck/copyright",
+		"usr/share/fish/vendor_completions.d/ssmcheck.fish",
+		"usr/share/man/man1/ssmcheck.1.gz",
+		"usr/share/zsh/vendor-completions/_ssmcheck",
+	})
+	dpkg("--verify", "ssmcheck")
+	dpkg("--remove", "ssmcheck")
+	if left := entriesBelow(t, filepath.Join(root, "usr")); len(left) > 0 {
+		t.Errorf("after the removal there is still %q", left)
+	}
+}
+
+// checkRPM does the same with rpm.
+func checkRPM(t *testing.T, pkg string) {
+	for need := range strings.FieldsSeq(output(t, "rpm", "--query", "--requires", "--queryformat", "[%{REQUIRENAME}\n]", "--package", pkg)) {
+		// What rpm itself must be able to do is no package.
+		if !strings.HasPrefix(need, "rpmlib(") {
+			t.Errorf("the package requires %s", need)
+		}
+	}
+	if got := output(t, "rpm", "--query", "--scripts", "--triggers", "--package", pkg); got != "" {
+		t.Errorf("the package has scripts:\n%s", got)
+	}
+
+	root := t.TempDir()
+	rpm := func(args ...string) {
+		t.Helper()
+		asRoot(t, append([]string{"rpm", "--root", root, "--dbpath", "/var/lib/rpm"}, args...)...)
+	}
+	rpm("--install", pkg)
+	checkInstalled(t, root, []string{
+		"usr/bin/ssmcheck",
+		"usr/share/bash-completion/completions/ssmcheck",
+		"usr/share/doc/ssmcheck/CHANGELOG.md",
+		"usr/share/doc/ssmcheck/README.md",
+		"usr/share/fish/vendor_completions.d/ssmcheck.fish",
+		"usr/share/licenses/ssmcheck/LICENSE",
+		"usr/share/licenses/ssmcheck/THIRD-PARTY-LICENSES.txt",
+		"usr/share/man/man1/ssmcheck.1.gz",
+		"usr/share/zsh/site-functions/_ssmcheck",
+	})
+	rpm("--verify", "ssmcheck")
+	rpm("--erase", "ssmcheck")
+	// Directories that are nobody's own stay, as the distribution has them.
+	for _, left := range entriesBelow(t, filepath.Join(root, "usr")) {
+		if strings.Contains(left, "ssmcheck") {
+			t.Errorf("after the removal there is still %q", left)
+		}
+	}
+}
+
+// checkInstalled wants exactly these files below /usr, a program that runs, a
+// man page that can be read, and completions that their shells take.
+func checkInstalled(t *testing.T, root string, want []string) {
+	t.Helper()
+	var got []string
+	for _, name := range filesBelow(t, filepath.Join(root, "usr")) {
+		got = append(got, "usr/"+name)
+		info, err := os.Stat(filepath.Join(root, "usr", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mode := fs.FileMode(0o644)
+		if name == "bin/ssmcheck" {
+			mode = 0o755
+		}
+		if info.Mode() != mode {
+			t.Errorf("/usr/%s has mode %s, want %s", name, info.Mode(), mode)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	tellsVersion(t, filepath.Join(root, "usr/bin/ssmcheck"))
+
+	page := output(t, "mandoc", "-T", "ascii", "-W", "error", filepath.Join(root, "usr/share/man/man1/ssmcheck.1.gz"))
+	if !strings.HasPrefix(page, "SSMCHECK(1)") || !strings.Contains(page, "--vpc-resolver") {
+		t.Errorf("the man page reads\n%.400s", page)
+	}
+	completion := filepath.Join(root, "usr/share/bash-completion/completions/ssmcheck")
+	if got := output(t, "bash", "-c", `. "$1"; complete -p ssmcheck`, "bash", completion); !strings.Contains(got, "-F ") {
+		t.Errorf("bash completes ssmcheck with %q", got)
+	}
+}
+
+// asRoot runs a command as root: as it is, else in a user namespace in which
+// this user is root.
+func asRoot(t *testing.T, args ...string) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		if err := exec.Command("unshare", "--map-root-user", "true").Run(); err != nil {
+			cannot(t, "neither root nor a user namespace: no package can be installed: "+err.Error())
+		}
+		args = append([]string{"unshare", "--map-root-user"}, args...)
+	}
+	cmd := exec.Command(args[0], args[1:]...)
+	// dpkg wants ldconfig and its like on the path.
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "PATH="+os.Getenv("PATH")+":/usr/local/sbin:/usr/sbin:/sbin")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", args, err, out)
+	}
+}
+
+// output gives what a command prints to its standard output, trimmed.
+func output(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(args[0], args[1:]...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", args, err, &stderr)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func filesBelow(t *testing.T, dir string) []string {
+	t.Helper()
+	return slices.DeleteFunc(entriesBelow(t, dir), func(name string) bool {
+		info, err := os.Lstat(filepath.Join(dir, name))
+		return err == nil && info.IsDir()
+	})
+}
+
+// entriesBelow are the names below a directory that may be missing.
+func entriesBelow(t *testing.T, dir string) []string {
+	t.Helper()
+	var names []string
+	if _, err := os.Lstat(dir); os.IsNotExist(err) {
+		return nil
+	}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, _ fs.DirEntry, err error) error {
+		if path != "." {
+			names = append(names, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}

@@ -1,0 +1,193 @@
+package told
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// atOnce is how many scenarios run at a time; they mostly wait.
+const atOnce = 4
+
+// timeout is for one attempt; nothing here depends on how long silence lasts.
+const timeout = "1s"
+
+// TestScenarios runs every scenario that the mapped lab can show, and holds
+// every format to its checker.
+func TestScenarios(t *testing.T) {
+	s := schema(t)
+	promtool := find(t, "promtool", "prometheus")
+	slots := make(chan struct{}, atOnce)
+	type result struct {
+		run *lab.Run
+		err error
+	}
+	results := map[string]chan result{}
+	for _, x := range lab.Scenarios() {
+		if x.NetnsOnly != "" {
+			continue
+		}
+		c := make(chan result, 1)
+		results[x.Name] = c
+		go func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			args := []string{"--timeout", timeout}
+			if !slices.Contains(x.Args, "--region") {
+				// Metadata may be late where much runs at once.
+				args = append(args, "--region", x.World().Region)
+			}
+			r, err := lab.Preflight(t.Context(), x, args...)
+			c <- result{r, err}
+		}()
+	}
+	for _, x := range lab.Scenarios() {
+		c, ok := results[x.Name]
+		if !ok {
+			continue // the end-to-end test has it
+		}
+		t.Run(x.Name, func(t *testing.T) {
+			r := <-c
+			if r.err != nil {
+				t.Fatal(r.err)
+			}
+			whole := report.New("1.2.3", r.run.Report, r.run.Seen)
+			hold(t, s, promtool, whole)
+			redacted, err := report.Redact(whole)
+			if err != nil {
+				t.Fatal(err)
+			}
+			hold(t, s, promtool, redacted)
+			holdRedacted(t, whole, redacted)
+		})
+	}
+}
+
+// find gives the path of a checker, empty where it is not installed.
+func find(t *testing.T, command, pkg string) string {
+	t.Helper()
+	path, err := exec.LookPath(command)
+	if err == nil {
+		return path
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is not installed (package %s)", command, pkg)
+	}
+	t.Logf("SKIP: %s is not installed (package %s); the metrics were not checked by it", command, pkg)
+	return ""
+}
+
+// hold holds every format of a report to its checker.
+func hold(t *testing.T, s *jsonschema.Schema, promtool string, d *report.Document) {
+	t.Helper()
+	write := func(f func(io.Writer, *report.Document) error) []byte {
+		var b bytes.Buffer
+		if err := f(&b, d); err != nil {
+			t.Error(err)
+		}
+		return b.Bytes()
+	}
+	for name, f := range map[string]func(io.Writer, *report.Document) error{"json": report.JSON, "ndjson": report.NDJSON} {
+		b := write(f)
+		if err := validate(s, b); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if name == "ndjson" && bytes.Count(b, []byte("\n")) != 1 {
+			t.Errorf("%s: %d lines", name, bytes.Count(b, []byte("\n")))
+		}
+	}
+	holdJUnit(t, d, write(report.JUnit))
+	if promtool != "" {
+		c := exec.Command(promtool, "check", "metrics")
+		c.Stdin = bytes.NewReader(write(report.Prometheus))
+		if out, err := c.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("promtool: %v: %s", err, out)
+		}
+	}
+	for name, f := range map[string]func(io.Writer, *report.Document) error{
+		"short":    func(w io.Writer, d *report.Document) error { return report.Short(w, d, report.TextOptions{}) },
+		"nagios":   func(w io.Writer, d *report.Document) error { return report.Nagios(w, d, false) },
+		"markdown": report.Markdown,
+	} {
+		text := string(write(f))
+		for _, f := range d.Findings {
+			if f.Severity == diagnose.Error && !strings.Contains(text, string(f.Code)) {
+				t.Errorf("%s does not tell %s:\n%s", name, f.Code, text)
+			}
+		}
+	}
+}
+
+// holdJUnit wants well-formed XML that fails where the report does, and only
+// there.
+func holdJUnit(t *testing.T, d *report.Document, b []byte) {
+	t.Helper()
+	x := xml.NewDecoder(bytes.NewReader(b))
+	bad, cases := 0, 0
+	for {
+		token, err := x.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("junit: %v:\n%s", err, b)
+		}
+		if e, ok := token.(xml.StartElement); ok {
+			switch e.Name.Local {
+			case "failure", "error":
+				bad++
+			case "testcase":
+				cases++
+			}
+		}
+	}
+	if well := d.ExitStatus(false) == 0; well != (bad == 0) || cases < len(d.Targets)+len(d.Capabilities) {
+		t.Errorf("junit: %d of %d test cases are bad, and the status is %d:\n%s", bad, cases, d.ExitStatus(false), b)
+	}
+}
+
+// holdRedacted wants that the copy is judged as the report is, and that it
+// tells neither the instance nor its address.
+func holdRedacted(t *testing.T, whole, redacted *report.Document) {
+	t.Helper()
+	if diff := cmp.Diff(outline(&redacted.Report), outline(diagnose.Judge(redacted.Observations))); diff != "" {
+		t.Errorf("the redacted report is judged otherwise (-report +again):\n%s", diff)
+	}
+	if len(whole.Findings) != len(redacted.Findings) {
+		t.Errorf("%d findings became %d", len(whole.Findings), len(redacted.Findings))
+	}
+	var b bytes.Buffer
+	if err := report.JSON(&b, redacted); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{lab.InstanceID, `"10.0.2.10`, "assumed-role/node/"} {
+		if i := bytes.Index(b.Bytes(), []byte(secret)); i >= 0 {
+			t.Errorf("%s is told: …%s…", secret, b.Bytes()[max(0, i-80):min(b.Len(), i+80)])
+		}
+	}
+}
+
+// outline is what a judgement comes to, without its words.
+func outline(r *diagnose.Report) []string {
+	out := []string{string(r.Verdict), string(r.Expect)}
+	for _, f := range r.Findings {
+		out = append(out, string(f.Severity)+" "+string(f.Code)+" "+strings.Join(f.Targets, " "))
+	}
+	for _, x := range r.Targets {
+		out = append(out, x.Name+" "+string(x.Verdict))
+	}
+	return out
+}
