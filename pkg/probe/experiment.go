@@ -71,7 +71,7 @@ func (r *run) aboutTheHandshake(ctx context.Context, a ascent, f *Failure) []fun
 		b.hello.serverName = other
 		made = append(made, shake(ExperimentOtherServerName, b))
 	}
-	made = append(made, func() Experiment { return r.smallSegments(ctx, a, ExperimentSmallSegments) })
+	made = append(made, func() Experiment { return r.p.smallSegments(ctx, a, ExperimentSmallSegments) })
 	if !f.Of(KindTimeout) {
 		b := a
 		b.hello.old = true
@@ -107,11 +107,11 @@ func (r *run) quickest(ctx context.Context, a ascent) Experiment {
 func refused(c Climb) bool { return c.Connect != nil && c.Connect.Failure.Of(KindRefused) }
 
 // smallSegments shakes hands on a connection whose segments fit every path.
-func (r *run) smallSegments(ctx context.Context, a ascent, kind ExperimentKind) Experiment {
-	if a.dial = r.p.dialSmall(); a.dial == nil {
+func (p *Prober) smallSegments(ctx context.Context, a ascent, kind ExperimentKind) Experiment {
+	if a.dial = p.dialSmall(); a.dial == nil {
 		return Experiment{Kind: kind, NotMade: "small segments cannot be asked for on this system"}
 	}
-	return Experiment{Kind: kind, Result: r.p.shakeOnly(ctx, a)}
+	return Experiment{Kind: kind, Result: p.shakeOnly(ctx, a)}
 }
 
 // udpConnect asks the routing table, and sends nothing.

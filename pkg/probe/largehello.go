@@ -8,11 +8,11 @@ import (
 )
 
 // A large ClientHello that is still out when everything else is done is given
-// a moment to come back, and then, with two further tries beside it, time
-// enough to count as timed out.
+// a moment to come back, and then as long as two further tries beside it need
+// to count as timed out. largeHelloSlack is what a busy node may take beyond.
 const (
 	largeHelloMoment = 100 * time.Millisecond
-	largeHelloGrace  = matureAge + 50*time.Millisecond
+	largeHelloSlack  = time.Second
 )
 
 // A largeHello is the experiment of every run: the ClientHello that newer
@@ -55,7 +55,9 @@ func (l *largeHello) at(ctx context.Context, t PlannedTarget, to netip.AddrPort)
 func (l *largeHello) shake(ctx context.Context) {
 	defer close(l.done)
 	first := make(chan Climb, 1)
-	l.crew.Go(func() { first <- l.run.p.shakeOnly(ctx, l.way) })
+	patience, over := context.WithCancelCause(ctx)
+	defer over(errNotNeeded)
+	l.crew.Go(func() { first <- l.run.p.shakeOnly(patience, l.way) })
 	var c Climb
 	answered := true
 	select {
@@ -71,21 +73,32 @@ func (l *largeHello) shake(ctx context.Context) {
 	var tries [2]Experiment
 	tried := !answered || c.Failure().Of(KindTimeout, KindReset, KindClosed, KindTLSAlert, KindOther) && c.Handshake != nil
 	if tried && ctx.Err() == nil {
-		further.Go(func() { tries[0] = l.experiment(ExperimentRepeat, l.run.p.shakeOnly(ctx, l.way)) })
+		// Each has its own limit, from when it begins: were they cut off
+		// together at a time that is fixed before, a slow beginning would
+		// leave them undecided.
+		further.Go(func() { tries[0] = l.experiment(ExperimentRepeat, l.brief().shakeOnly(ctx, l.way)) })
 		further.Go(func() {
-			e := l.run.smallSegments(ctx, l.way, ExperimentLargeHelloSmallSegments)
+			e := l.brief().smallSegments(ctx, l.way, ExperimentLargeHelloSmallSegments)
 			tries[1] = l.experiment(e.Kind, e.Result)
 			tries[1].NotMade = e.NotMade
 		})
 	}
+	further.Wait()
 	if !answered {
+		over(ErrDeadline) // older than the tries, which had their time
 		c = <-first
 	}
-	further.Wait()
 	l.made = append(l.made, l.experiment(ExperimentLargeHello, c))
 	if tries[0].Kind != "" {
 		l.made = append(l.made, tries[:]...)
 	}
+}
+
+// brief is a prober whose attempts last until they count as timed out.
+func (l *largeHello) brief() *Prober {
+	p := *l.run.p
+	p.Timeout = min(p.timeout(), matureAge)
+	return &p
 }
 
 func (l *largeHello) experiment(kind ExperimentKind, c Climb) Experiment {
@@ -108,7 +121,7 @@ func (l *largeHello) finish(ctx context.Context, smallPassed func(target string,
 		select {
 		case <-l.done:
 		case <-ctx.Done():
-		case <-time.After(largeHelloMoment + largeHelloGrace + roundTrip):
+		case <-time.After(largeHelloMoment + matureAge + roundTrip + largeHelloSlack):
 			cancel(ErrDeadline) // old enough to count
 		}
 	}

@@ -1,11 +1,13 @@
 package probe
 
 import (
+	"context"
 	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -65,15 +67,29 @@ func (l *chanListener) Accept() (net.Conn, error) {
 func (l *chanListener) Close() error   { close(l.done); return nil }
 func (l *chanListener) Addr() net.Addr { return &net.TCPAddr{} }
 
+// slowFromThird is a dialer that takes longer for the third connection to an
+// address and those after it: the first two are the climb and the large hello.
+func slowFromThird(by time.Duration, address string, dial dialFunc) dialFunc {
+	var n atomic.Int32
+	return func(ctx context.Context, network, to string) (net.Conn, error) {
+		if to == address && n.Add(1) > 2 {
+			time.Sleep(by)
+		}
+		return dial(ctx, network, to)
+	}
+}
+
 func TestLargeHello(t *testing.T) {
 	ca := newCA(t, "Amazon")
 	tests := []struct {
 		name  string
 		large func(net.Conn)
+		later time.Duration // what the tries take longer to connect
 		want  Kind
 	}{
-		{"reset by a filter", func(c net.Conn) { c.(*net.TCPConn).SetLinger(0); c.Close() }, KindReset},
-		{"swallowed", func(c net.Conn) { io.Copy(io.Discard, c) }, KindTimeout},
+		{"reset by a filter", func(c net.Conn) { c.(*net.TCPConn).SetLinger(0); c.Close() }, 0, KindReset},
+		{"swallowed", func(c net.Conn) { io.Copy(io.Discard, c) }, 0, KindTimeout},
+		{"swallowed, on a busy node", func(c net.Conn) { io.Copy(io.Discard, c) }, 300 * time.Millisecond, KindTimeout},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -81,10 +97,10 @@ func TestLargeHello(t *testing.T) {
 			p := &Prober{
 				RootCAs:    ca.pool,
 				LookupHost: noSuchName,
-				Dial: mapped(map[string]netip.AddrPort{
+				Dial: slowFromThird(tt.later, "10.0.1.101:443", mapped(map[string]netip.AddrPort{
 					"10.0.0.53:53":   listenDNS(t, zone(map[string]string{firstHost + ".": "10.0.1.101"}), nil),
 					"10.0.1.101:443": filtered(t, ca, tt.large),
-				}),
+				})),
 			}
 			plan := smallPlan("10.0.0.53:53")
 			plan.Targets = plan.Targets[:1]
