@@ -53,13 +53,14 @@ fmt: ## Say which files gofmt would change
 
 # Vetting for another system compiles every dependency for it. The clients of
 # the AWS SDK, which one test compares with, and the driver of the browser are
-# left out there (tags nosdk and nobrowser).
+# left out there (tags nosdk and nobrowser), and nothing is optimised: of what
+# is compiled only the types are read.
 .PHONY: vet
 vet: ## go vet, for every system that is supported
 	$(GO) vet ./...
 	@set -e; for p in $(PLATFORMS); do \
 		echo "go vet for $$p"; \
-		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet -tags nosdk,nobrowser ./...; \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet -gcflags='all=-N -l' -tags nosdk,nobrowser ./...; \
 	done
 
 .PHONY: unit
