@@ -94,7 +94,10 @@ func TestMemoryAndQuestions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, scenario := range []string{"two-nameservers", "dns-first-silent", "dns-over-tcp", "silence"} {
+	for _, scenario := range []string{
+		"two-nameservers", "dns-first-silent", "dns-over-tcp", "silence",
+		"hostile-many-behind", "hostile-many-domains",
+	} {
 		t.Run(scenario, func(t *testing.T) {
 			t.Parallel()
 			out := inLab(t, bin, scenario, self, nodeCommand, "-program", filepath.Join(bin, "ssmcheck"), "--", "--for", "all", "--region", "us-east-2")
@@ -154,8 +157,8 @@ func TestSockets(t *testing.T) {
 	bin := binaries(t)
 	// Standard input, output and error, and the two of Go's network poller.
 	const others = 5
-	run := func(t *testing.T, files int) *report.Document {
-		out := inLab(t, bin, "two-nameservers", "sh", "-c", "ulimit -n "+strconv.Itoa(files)+` && exec "$@"`, "sh",
+	run := func(t *testing.T, scenario string, files int) *report.Document {
+		out := inLab(t, bin, scenario, "sh", "-c", "ulimit -n "+strconv.Itoa(files)+` && exec "$@"`, "sh",
 			filepath.Join(bin, "ssmcheck"), "-o", "json", "--for", "all", "--region", "us-east-2")
 		d, err := report.ReadJSON(strings.NewReader(out))
 		if err != nil {
@@ -163,11 +166,24 @@ func TestSockets(t *testing.T) {
 		}
 		return d
 	}
-	if d := run(t, maxSockets+others); d.Verdict != diagnose.Pass {
+	if d := run(t, "two-nameservers", maxSockets+others); d.Verdict != diagnose.Pass {
 		t.Errorf("verdict %q with %d sockets: more are needed", d.Verdict, maxSockets)
 	}
-	if d := run(t, 16); d.Verdict == diagnose.Pass {
+	if d := run(t, "two-nameservers", 16); d.Verdict == diagnose.Pass {
 		t.Error("a run passed with 11 sockets, so that the bound proves nothing")
+	}
+	// Here there is no end of addresses that each keep a socket.
+	crowd := run(t, "hostile-many-addresses", maxSockets+others)
+	tried := 0
+	for _, target := range crowd.Observations.Targets {
+		for _, a := range target.Addresses {
+			if tried++; a.Failure().Of(probe.KindNoResources) {
+				t.Errorf("%s at %s: %v: more than %d sockets are needed", target.Name, a.Address, a.Failure(), maxSockets)
+			}
+		}
+	}
+	if tried <= maxSockets {
+		t.Errorf("%d addresses were tried, too few to show a bound", tried)
 	}
 }
 

@@ -20,6 +20,7 @@ func Hostile() []Scenario {
 		hostileProxies(),
 		hostileMetadata(),
 		hostileFiles(),
+		hostileMany(),
 	)
 }
 

@@ -15,23 +15,33 @@ func (p *Prober) connect(ctx context.Context, to netip.AddrPort) (net.Conn, *Con
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
 func (p *Prober) connectBy(ctx context.Context, dial dialFunc, to netip.AddrPort) (net.Conn, *Connect) {
+	release, failure := p.sockets.take(ctx, OpConnect)
+	if failure != nil {
+		return nil, &Connect{Failure: failure}
+	}
 	var conn net.Conn
 	c := new(Connect)
 	c.Elapsed, c.Failure = p.attempt(ctx, OpConnect, func(ctx context.Context) (err error) {
 		conn, err = dial(ctx, "tcp", to.String())
 		return err
 	})
-	if c.Failure == nil {
-		c.Local = addrOf(conn.LocalAddr())
-	} else {
+	if c.Failure != nil {
+		release()
 		c.Local = p.sourceFor(ctx, to)
+		return nil, c
 	}
-	return conn, c
+	c.Local = addrOf(conn.LocalAddr())
+	return &placedConn{Conn: conn, release: release}, c
 }
 
 // sourceFor is the address that the routing table chooses towards to, zero
 // where it has no way. Connecting a UDP socket sends nothing.
 func (p *Prober) sourceFor(ctx context.Context, to netip.AddrPort) netip.Addr {
+	release, failure := p.sockets.take(ctx, OpConnect)
+	if failure != nil {
+		return netip.Addr{}
+	}
+	defer release()
 	conn, err := p.dial(ctx, "udp", to.String())
 	if err != nil {
 		return netip.Addr{}

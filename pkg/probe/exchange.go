@@ -64,16 +64,23 @@ type received struct {
 // dialServer opens the socket. Connecting it sends nothing: a failure is the
 // routing table's.
 func (p *Prober) dialServer(ctx context.Context, addr netip.AddrPort) (*exchanger, *Failure) {
+	release, failure := p.sockets.take(ctx, OpConnect)
+	if failure != nil {
+		return nil, failure
+	}
 	var x *exchanger
-	_, failure := p.attempt(ctx, OpConnect, func(ctx context.Context) error {
+	_, failure = p.attempt(ctx, OpConnect, func(ctx context.Context) error {
 		conn, err := p.dial(ctx, "udp", addr.String())
 		if err != nil {
 			return err
 		}
-		x = &exchanger{p: p, addr: addr, conn: conn, waiting: make(map[uint16]*question), over: make(map[uint16]*dns.Msg)}
+		x = &exchanger{p: p, addr: addr, conn: &placedConn{Conn: conn, release: release}, waiting: make(map[uint16]*question), over: make(map[uint16]*dns.Msg)}
 		x.reading.Go(x.read)
 		return nil
 	})
+	if failure != nil {
+		release()
+	}
 	return x, failure
 }
 
@@ -247,6 +254,9 @@ func (x *exchanger) overUDP(ctx context.Context, msg *dns.Msg, a *Answer) (*dns.
 		_, err := x.conn.Write(packet)
 		return err
 	}
+	if !x.p.questions.take() {
+		return nil, errTooMany
+	}
 	if err := send(); err != nil {
 		return nil, err
 	}
@@ -257,6 +267,9 @@ func (x *exchanger) overUDP(ctx context.Context, msg *dns.Msg, a *Answer) (*dns.
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-again.C: // once
+			if !x.p.questions.take() {
+				continue
+			}
 			if err := send(); err != nil {
 				return nil, err
 			}

@@ -15,7 +15,18 @@ const maxStreamed = 32 << 10
 
 // askTCP asks one question on a TCP connection of its own.
 func (x *exchanger) askTCP(ctx context.Context, name string, qtype uint16) Answer {
-	a := Answer{Name: name, Type: dns.TypeToString[qtype], Transport: "tcp", Sent: 1}
+	a := Answer{Name: name, Type: dns.TypeToString[qtype], Transport: "tcp"}
+	if !x.p.questions.take() {
+		a.Failure = errTooMany
+		return a
+	}
+	release, failure := x.p.sockets.take(ctx, OpLookup)
+	if failure != nil {
+		a.Failure = failure
+		return a
+	}
+	defer release()
+	a.Sent = 1
 	read := a
 	a.Elapsed, a.Failure = x.p.attempt(ctx, OpLookup, func(ctx context.Context) error {
 		conn, err := x.p.dial(ctx, "tcp", x.addr.String())

@@ -116,6 +116,11 @@ func (p *Prober) smallSegments(ctx context.Context, a ascent, kind ExperimentKin
 
 // udpConnect asks the routing table, and sends nothing.
 func (p *Prober) udpConnect(ctx context.Context, to netip.AddrPort) Experiment {
+	release, failure := p.sockets.take(ctx, OpConnect)
+	if failure != nil {
+		return Experiment{Kind: ExperimentUDPConnect, Result: Climb{Connect: &Connect{Failure: failure}}}
+	}
+	defer release()
 	c := new(Connect)
 	c.Elapsed, c.Failure = p.attempt(ctx, OpConnect, func(ctx context.Context) error {
 		conn, err := p.dial(ctx, "udp", to.String())
@@ -131,6 +136,11 @@ func (p *Prober) udpConnect(ctx context.Context, to netip.AddrPort) Experiment {
 // udpSend sends one empty datagram: a packet filter on this node that drops
 // it says EPERM, where it lets a TCP connection run into silence.
 func (p *Prober) udpSend(ctx context.Context, to netip.AddrPort) Experiment {
+	release, failure := p.sockets.take(ctx, OpConnect)
+	if failure != nil {
+		return Experiment{Kind: ExperimentUDPSend, Result: Climb{Connect: &Connect{Failure: failure}}}
+	}
+	defer release()
 	c := new(Connect)
 	c.Elapsed, c.Failure = p.attempt(ctx, OpConnect, func(ctx context.Context) error {
 		conn, err := p.dial(ctx, "udp", to.String())

@@ -20,6 +20,8 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 		q.Timeout = time.Duration(plan.Timeout)
 	}
 	r := newRun(&q, plan, node, progress)
+	names := len(r.hosts())
+	q.sockets, q.questions = newSockets(), newQuestions(maxQuestions-min(systemQuestions(node, names), maxSystemQuestions))
 	beside, notNeeded := context.WithCancelCause(ctx)
 	defer notNeeded(errNotNeeded)
 	r.beside = beside
@@ -39,7 +41,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 			shells.Go(func() { t.lookThroughShellProxy(shell, proxy) })
 		}
 	}
-	if o.SystemNotAsked = p.resolverTrap(node); o.SystemNotAsked == "" {
+	if o.SystemNotAsked = p.resolverTrap(node, names); o.SystemNotAsked == "" {
 		asks.Go(func() { o.System = r.askSystem(r.dns(ctx), &climbs) })
 	}
 	asks.Go(func() { o.Servers = r.askServers(r.dns(ctx), &climbs) })

@@ -51,4 +51,8 @@ type Prober struct {
 	Ranges *IPRanges
 	// UserAgent is sent with every HTTP request. Empty: "ssmcheck".
 	UserAgent string
+
+	// What one run may take; Observe sets them in its own copy.
+	sockets   sockets
+	questions *questions
 }

@@ -9,8 +9,8 @@ const (
 	// maxNameservers is how many nameservers Go's resolver asks, and libc
 	// too: those after the third are never asked (resolv.conf(5)).
 	maxNameservers = 3
-	// maxBehind bounds the servers behind a stub.
-	maxBehind = 16
+	// maxBehind bounds the servers behind a stub: they are evidence.
+	maxBehind = 3
 	// maxSearch bounds the search list.
 	maxSearch = 32
 

@@ -40,7 +40,7 @@ func systemResolver() (ResolverConfig, bool) {
 	}
 	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.metric, b.metric) })
 	for _, c := range candidates {
-		if !slices.Contains(config.Servers, c.server) && len(config.Servers) < maxBehind {
+		if !slices.Contains(config.Servers, c.server) && len(config.Servers) < maxAdapterServers {
 			config.Servers = append(config.Servers, c.server)
 		}
 	}
@@ -50,6 +50,10 @@ func systemResolver() (ResolverConfig, bool) {
 // defaultSiteLocal holds the servers that Windows names where none is
 // configured for IPv6; they are never there.
 var defaultSiteLocal = netip.MustParsePrefix("fec0:0:0:ffff::/64")
+
+// maxAdapterServers bounds the nameservers of all adapters: each is asked for
+// every name.
+const maxAdapterServers = 6
 
 // maxAdapters bounds the buffer for the adapters, in bytes.
 const maxAdapters = 4 << 20

@@ -1,12 +1,16 @@
 package probe
 
-import "io/fs"
+import (
+	"fmt"
+	"io/fs"
+)
 
 // resolverTrap says why the system's own resolver must not be asked: it reads
 // its files whole, and opens what is no file. A FIFO would keep it for ever,
 // and a hosts file of a hundred megabytes take several times that of memory.
+// A long search list makes it put each question many times.
 // Empty: nothing is known against it.
-func (p *Prober) resolverTrap(n Node) string {
+func (p *Prober) resolverTrap(n Node, names int) string {
 	if p.LookupHost != nil || !goResolver {
 		return "" // somebody else reads the files
 	}
@@ -14,6 +18,9 @@ func (p *Prober) resolverTrap(n Node) string {
 		if f.Of(KindTooLarge, KindOther, KindTimeout) {
 			return f.Text
 		}
+	}
+	if q := systemQuestions(n, names); q > maxSystemQuestions {
+		return fmt.Sprintf("%s: with a search list of %d domains or more the system may put %d questions", n.Resolver.From, len(n.Resolver.Search), q)
 	}
 	// The probe itself has no use for the third.
 	const order = "etc/nsswitch.conf"

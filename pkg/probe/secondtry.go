@@ -48,6 +48,11 @@ func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent
 	case <-ctx.Done():
 		return nil
 	}
+	release, ok := p.sockets.takeFree()
+	if !ok {
+		return nil // so many are silent that one more tells nothing
+	}
+	defer release()
 	var conn net.Conn
 	c := new(Connect)
 	c.Elapsed, c.Failure = limited(ctx, half, OpConnect, func(ctx context.Context) (err error) {

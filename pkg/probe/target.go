@@ -175,8 +175,14 @@ func (t *targetRun) lookThroughShellProxy(ctx context.Context, proxy *url.URL) {
 func plainHello(host string) hello { return hello{serverName: host, verifyName: host} }
 
 // routed reports whether the routing table has a way. Connecting a UDP socket
-// sends nothing.
+// sends nothing. Where no socket is free at once it is taken to have one: the
+// climb will tell.
 func (p *Prober) routed(ctx context.Context, to netip.AddrPort) bool {
+	release, ok := p.sockets.takeFree()
+	if !ok {
+		return true
+	}
+	defer release()
 	conn, err := p.dial(ctx, "udp", to.String())
 	if err != nil {
 		return !failureOf(OpConnect, err).Of(KindNoRoute, KindNoFamily, KindProhibited, KindInvalid, KindHostUnreachable)

@@ -1,0 +1,62 @@
+package lab
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// hostileMany are the worlds in which there is so much of something that a run
+// could not ask it all: it must keep to its sockets and its questions.
+func hostileMany() []Scenario {
+	everything := append(slices.Clone(unresolved), "s3-dualstack", "s3:aws-ssm-us-east-2", "s3:patch-baseline-snapshot-us-east-2", "kms", "logs", "ec2", "monitoring")
+	all := impatient("--for", "all", "--region", "us-east-2")
+	var behind []string
+	stub := []Fault{}
+	for i := range 16 {
+		a := netip.AddrFrom4([4]byte{10, 0, 0, byte(60 + i)})
+		behind = append(behind, "nameserver "+a.String())
+		stub = append(stub, addServer(Nameserver{Address: a, Forwards: []Forward{{Zone: ".", To: vpcPlusTwo}}}))
+	}
+	stub = append(stub, withFiles(map[string]string{"run/systemd/resolve/resolv.conf": strings.Join(behind, "\n") + "\n"}))
+	var search strings.Builder
+	search.WriteString("nameserver 10.0.0.2\noptions ndots:15\nsearch")
+	for i := range 2000 {
+		fmt.Fprintf(&search, " d%d.corp.example", i)
+	}
+	return []Scenario{
+		{
+			Name: "hostile-many-addresses", Title: "sixteen private addresses for each name, where nobody answers",
+			Base: PrivateVPC, Args: all, Want: fails("endpoint-blocked", everything...),
+			Faults: []Fault{resolvConf(customDNS), addServer(Nameserver{Address: customDNS, Faults: []DNSFault{{Raw: sixteen}}})},
+		},
+		{
+			Name: "hostile-many-behind", Title: "sixteen servers behind systemd-resolved's stub",
+			Base: ResolvedStub, Args: all, Want: passes(), Faults: stub,
+		},
+		{
+			Name: "hostile-many-domains", Title: "a search list of two thousand domains, which are tried first",
+			Base: PrivateVPC, Args: all, Want: passes(), NetnsOnly: "the mapped lab has no resolver of a system",
+			Faults: []Fault{withFiles(map[string]string{"etc/resolv.conf": search.String() + "\n"})},
+		},
+	}
+}
+
+// sixteen answers each name with as many private addresses of its own.
+func sixteen(q *dns.Msg, _ bool) [][]byte {
+	return [][]byte{packed(answerTo(q, func(m *dns.Msg) {
+		if q.Question[0].Qtype != dns.TypeA {
+			return
+		}
+		name, subnet := q.Question[0].Name, byte(0)
+		for _, c := range []byte(name) {
+			subnet = subnet*31 + c
+		}
+		for i := range 16 {
+			m.Answer = append(m.Answer, addressRecord(name, netip.AddrFrom4([4]byte{10, 200, subnet, byte(i + 1)})))
+		}
+	}))}
+}

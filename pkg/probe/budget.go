@@ -1,0 +1,90 @@
+package probe
+
+import (
+	"context"
+	"net"
+	"sync"
+	"sync/atomic"
+)
+
+// What one run may take of the network, whatever the nameservers answer and
+// the node's files say. A node may have few sockets to spare, and AWS passes
+// 1024 packets a second of an interface to the VPC's resolver, metadata's
+// among them (Amazon VPC User Guide, AmazonDNS-concepts).
+const (
+	// maxSockets is how many sockets may be open at once.
+	maxSockets = 128
+	// unseenSockets are left for those that others open: two for each name
+	// that Go's own resolver looks up, and metadata's.
+	unseenSockets = 32
+	// maxQuestions is how many DNS questions may be sent, each packet counted.
+	maxQuestions = 300
+	// maxSystemQuestions is how many the system's own resolver may make of
+	// the names of a run.
+	maxSystemQuestions = 200
+)
+
+// sockets are the places for open ones. nil: as many as you like.
+type sockets chan struct{}
+
+func newSockets() sockets { return make(sockets, maxSockets-unseenSockets) }
+
+// take waits for a place. It is asked for before the time of an attempt
+// begins: an attempt that never began is undecided, not silent.
+func (s sockets) take(ctx context.Context, op Op) (release func(), failure *Failure) {
+	if s == nil {
+		return func() {}, nil
+	}
+	select {
+	case s <- struct{}{}:
+		return s.release(), nil
+	case <-ctx.Done():
+		return nil, &Failure{Op: op, Kind: endedBy(ctx, 0), Text: "never begun: other connections were still open"}
+	}
+}
+
+// takeFree takes a place if one is free at once.
+func (s sockets) takeFree() (release func(), ok bool) {
+	if s == nil {
+		return func() {}, true
+	}
+	select {
+	case s <- struct{}{}:
+		return s.release(), true
+	default:
+		return nil, false
+	}
+}
+
+func (s sockets) release() func() { return sync.OnceFunc(func() { <-s }) }
+
+// A placedConn gives its place back when it is closed.
+type placedConn struct {
+	net.Conn
+	release func()
+}
+
+func (c *placedConn) Close() error {
+	defer c.release()
+	return c.Conn.Close()
+}
+
+// questions are those that may still be sent. nil: as many as you like.
+type questions struct{ left atomic.Int64 }
+
+func newQuestions(n int) *questions {
+	q := new(questions)
+	q.left.Store(int64(n))
+	return q
+}
+
+// take reports whether one more may be sent.
+func (q *questions) take() bool { return q == nil || q.left.Add(-1) >= 0 }
+
+// errTooMany is the failure of a question that was not put.
+var errTooMany = &Failure{Op: OpLookup, Kind: KindUndecided, Text: "not asked: the run has put as many questions as it may"}
+
+// systemQuestions is how many questions Go's own resolver may make of the
+// names: both families, and each once more for every domain of the search
+// list.
+func systemQuestions(n Node, names int) int { return 2 * names * (1 + len(n.Resolver.Search)) }
