@@ -66,13 +66,17 @@ func (b bench) run(only, distances, keep string) (err error) {
 	}
 	var table strings.Builder
 	over := writeTable(&table, rows)
+	slow, err := writeStart(&table, b.bin, 2*b.runs)
+	if err != nil {
+		return err
+	}
 	fmt.Print(table.String())
 	if keep != "" {
 		if err := keepIn(keep, table.String()); err != nil {
 			return err
 		}
 	}
-	if over {
+	if over || slow {
 		return errOverLimit
 	}
 	return nil
