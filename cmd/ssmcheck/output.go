@@ -34,7 +34,7 @@ func parseOutput(s string) (output, error) {
 		return output{}, fmt.Errorf("no format %q; give one of %s, and =FILE after it for a file", format, strings.Join(formats(), ", "))
 	case named && path == "":
 		return output{}, fmt.Errorf("no file name after %q; give %s=FILE", s, format)
-	case path == "-", path == "/dev/stdout":
+	case path == "-", path == "/dev/stdout", isStandardOutput(path):
 		path = ""
 	}
 	return output{format: format, path: path}, nil

@@ -18,12 +18,25 @@ const drainLimit = 10 * time.Second
 type outputFile struct {
 	// direct is open where there is no regular file: a pipe, a terminal.
 	direct *os.File
-	// shared: direct is this program's own standard output or error.
+	// shared: direct is this program's own standard error.
 	shared bool
 	// target is the regular file to be made or replaced.
 	target string
 	// old is what target is now, nil where there is nothing.
 	old fs.FileInfo
+}
+
+// isStandardOutput reports whether a name is another one of the pipe or the
+// file that standard output is: /dev/fd/1, or what it was redirected to. Two
+// reports would mix there. A device is none: what goes to /dev/null mixes with
+// nothing, and a terminal may show two.
+func isStandardOutput(path string) bool {
+	named, err := os.Stat(path)
+	if err != nil || named.Mode().Type()&fs.ModeDevice != 0 {
+		return false
+	}
+	own, err := os.Stdout.Stat()
+	return err == nil && os.SameFile(own, named)
 }
 
 // openOutput looks whether the file can be written. It leaves nothing behind.
@@ -45,10 +58,8 @@ func openOutput(path string) (outputFile, error) {
 		return outputFile{direct: f}, nil
 	}
 	f.Close()
-	for _, own := range []*os.File{os.Stdout, os.Stderr} {
-		if x, err := own.Stat(); err == nil && os.SameFile(x, info) {
-			return outputFile{direct: own, shared: true}, nil // /dev/stderr, redirected to a file
-		}
+	if x, err := os.Stderr.Stat(); err == nil && os.SameFile(x, info) {
+		return outputFile{direct: os.Stderr, shared: true}, nil // /dev/stderr, redirected to a file
 	}
 	// A link stays, and the file that it names is replaced.
 	target, err := filepath.EvalSymlinks(path)
