@@ -83,6 +83,41 @@ func TestOutputFileKeepsModeAndLink(t *testing.T) {
 	}
 }
 
+// A link to where there is nothing yet stays one, and the report is made where
+// it points to.
+func TestOutputFileDanglingLink(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(dir, "store", "deep"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for link, to := range map[string]string{
+		"first": "second", "second": "deep/third", "deep/third": "../report", "absolute": filepath.Join(dir, "store", "other"),
+		"lost": "no/such/report",
+	} {
+		if err := os.Symlink(to, filepath.Join(dir, "store", link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("store", filepath.Join(dir, "alias")); err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(dir, "alias", "first"), "new")
+	put(t, filepath.Join(dir, "alias", "absolute"), "new")
+	for _, name := range []string{"report", "other"} {
+		if b, err := os.ReadFile(filepath.Join(dir, "store", name)); err != nil || string(b) != "new" {
+			t.Errorf("%s: %q, %v", name, b, err)
+		}
+	}
+	for _, name := range []string{"first", "second", "deep/third", "absolute"} {
+		if info, err := os.Lstat(filepath.Join(dir, "store", name)); err != nil || info.Mode().Type() != os.ModeSymlink {
+			t.Errorf("the link %s is %v, %v", name, info.Mode(), err)
+		}
+	}
+	if _, err := openOutput(filepath.Join(dir, "alias", "lost")); err == nil {
+		t.Error("a link into a directory that is not there is no error")
+	}
+}
+
 // ownedInfo is a file's information with another owner.
 type ownedInfo struct {
 	fs.FileInfo

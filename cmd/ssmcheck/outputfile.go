@@ -42,7 +42,11 @@ func isStandardOutput(path string) bool {
 // openOutput looks whether the file can be written. It leaves nothing behind.
 func openOutput(path string) (outputFile, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return outputFile{target: path}, tryBeside(path)
+		target, err := whereLinked(path)
+		if err != nil {
+			return outputFile{}, err
+		}
+		return outputFile{target: target}, tryBeside(target)
 	}
 	// Opened without waiting: a named pipe that nobody reads is refused.
 	f, err := os.OpenFile(path, os.O_WRONLY|openFlags, 0)
@@ -70,6 +74,27 @@ func openOutput(path string) (outputFile, error) {
 		return outputFile{}, fmt.Errorf("no file can be made beside it: %w", bare(err))
 	}
 	return outputFile{target: target, old: info}, nil
+}
+
+// whereLinked follows a link to where there is nothing yet; any other name is
+// its own. The system was asked first, and lets through no link that it does
+// not trust.
+func whereLinked(path string) (string, error) {
+	for range 40 { // as Linux does
+		to, err := os.Readlink(path)
+		if err != nil {
+			return path, nil // no link
+		}
+		if !filepath.IsAbs(to) {
+			dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+			if err != nil {
+				return "", err
+			}
+			to = filepath.Join(dir, to)
+		}
+		path = to
+	}
+	return "", errors.New("too many links")
 }
 
 // tryBeside makes a file in the directory of path, and takes it away again.
