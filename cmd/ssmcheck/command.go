@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -22,9 +23,9 @@ const examples = `  ssmcheck
   ssmcheck --vpc-resolver 10.8.0.10 -o text -o json=report.json`
 
 // newCommand builds the command line. The status of a run that came to its end
-// goes to status. cobra's own help and version texts are kept: replacing them
+// goes to status, and cobra's own pages go to pages. cobra's own help and version texts are kept: replacing them
 // would draw text/template into the program.
-func newCommand(s system, status *int) *cobra.Command {
+func newCommand(s system, pages io.Writer, status *int) *cobra.Command {
 	o := new(options)
 	c := &cobra.Command{
 		Use:           "ssmcheck [flags]",
@@ -47,22 +48,19 @@ func newCommand(s system, status *int) *cobra.Command {
 		},
 	}
 	o.add(c.Flags())
-	c.SetOut(s.stdout)
+	c.SetOut(pages)
 	c.SetErr(s.stderr)
 	c.SetFlagErrorFunc(flagMistake)
 	c.AddCommand(&cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
 		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(s.stdout, "ssmcheck version %s\n", s.version)
-			if err != nil {
-				return unfinished(err)
-			}
-			return nil
+		Run: func(*cobra.Command, []string) {
+			fmt.Fprintf(pages, "ssmcheck version %s\n", s.version)
 		},
 	})
 	c.AddCommand(s.explainCommand(), s.endpointsCommand(), s.diagnoseCommand(status), s.fixCommand(status))
+	mendBuiltin(c)
 	for _, each := range append(c.Commands(), c) {
 		complete(each)
 	}

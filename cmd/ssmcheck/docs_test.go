@@ -120,10 +120,9 @@ func TestManPageIsClean(t *testing.T) {
 // rootCommand is the command line with everything that the program adds to it
 // when it runs.
 func rootCommand() *cobra.Command {
-	c := newCommand(system{stdout: new(bytes.Buffer), stderr: new(bytes.Buffer), getenv: func(string) string { return "" }, version: "1.2.3"}, new(int))
+	c := newCommand(system{stderr: new(bytes.Buffer), getenv: func(string) string { return "" }, version: "1.2.3"}, new(bytes.Buffer), new(int))
 	c.InitDefaultHelpFlag()
 	c.InitDefaultVersionFlag()
-	c.InitDefaultCompletionCmd()
 	return c
 }
 

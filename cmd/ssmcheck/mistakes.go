@@ -52,13 +52,7 @@ func noArguments(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	var names []string
-	for _, sub := range c.Commands() {
-		if sub.IsAvailableCommand() {
-			names = append(names, sub.Name())
-		}
-	}
-	if near := nearest(args[0], names); near != "" {
+	if near := nearest(args[0], commandNames(c)); near != "" {
 		return fmt.Errorf("unknown command: %q; did you mean %s %s?", args[0], c.CommandPath(), near)
 	}
 	return fmt.Errorf("unexpected argument: %q; %s takes flags only, and --help lists them", strings.TrimSpace(args[0]), c.CommandPath())

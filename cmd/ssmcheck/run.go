@@ -58,9 +58,13 @@ func run(ctx context.Context, args []string, s system) (status int) {
 	if args == nil {
 		args = []string{} // cobra would take os.Args for nil
 	}
-	c := newCommand(s, &status)
+	pages := &pageWriter{w: s.stdout}
+	c := newCommand(s, pages, &status)
 	c.SetArgs(args)
 	ran, err := c.ExecuteContextC(ctx)
+	if err == nil && pages.err != nil {
+		err = unfinished(fmt.Errorf("cannot write to standard output: %w", bare(pages.err)))
+	}
 	if err == nil {
 		return status
 	}
