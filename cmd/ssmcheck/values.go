@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,8 +61,8 @@ func parseDuration(s string) (probe.Elapsed, error) {
 // parseProxy reads auto, none, or a proxy's URL. The URL may hold a password,
 // so no message repeats any of it.
 func parseProxy(s string) (string, *url.URL, error) {
-	if s == "auto" || s == "none" {
-		return s, nil, nil
+	if word := strings.ToLower(s); word == "auto" || word == "none" {
+		return word, nil, nil // a host of that name is given as http://AUTO
 	}
 	wrong := errors.New("no address of a proxy; give auto, none, or a URL such as http://proxy.example.com:3128")
 	raw := s
@@ -75,7 +76,16 @@ func parseProxy(s string) (string, *url.URL, error) {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return "", nil, errors.New("not a proxy of a kind that can be used; give a URL that begins with http:// or https://")
 	}
+	if port := u.Port(); port != "" && !isPort(port) {
+		return "", nil, errors.New("no port of a proxy; give one from 1 to 65535, as in http://proxy.example.com:3128")
+	}
 	return u.Redacted(), u, nil
+}
+
+// isPort reports whether a number can be a port that something listens on.
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 // parseCapability reads one capability.
