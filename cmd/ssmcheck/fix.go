@@ -131,7 +131,11 @@ func (s system) fix(ctx context.Context, o *options, fix *fixOptions, args []str
 // again.
 func (s system) lookOrRead(ctx context.Context, o *options, args []string) (*look, error) {
 	if len(args) == 0 {
-		return s.look(ctx, o, nil)
+		l, err := s.look(ctx, o, nil)
+		if err == nil && l.seen.Plan.Region == "" {
+			err = unfinished(errors.New("interrupted before the Region was known"))
+		}
+		return l, err
 	}
 	saved, err := s.saved(ctx, args[0])
 	if err != nil {

@@ -28,8 +28,15 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 	p.UserAgent = "ssmcheck/" + s.version
 	p.Ranges = o.ranges
 
+	begun := time.Now()
 	node := p.LookAtNode(ctx)
 	meta, err := s.findRegion(ctx, &p, o, node)
+	if e, ok := errors.AsType[*noRegionError](err); ok {
+		e.seen = func() *look { return o.withoutRegion(begun, node, meta.Wait(ctx)) }
+		if interruptedBy(ctx) {
+			return e.seen(), nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -43,14 +50,18 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 		plan = plan.Only(targets)
 	}
 	progress := s.begin(o, plan)
+	defer progress.end()
 	seen := p.Observe(ctx, plan, node, meta, progress.saw)
-	progress.end()
 	return &look{seen, diagnose.Judge(seen)}, nil
 }
 
 // A noRegionError says that instance metadata, which alone could name the
 // Region, does not.
-type noRegionError struct{ err error }
+type noRegionError struct {
+	err error
+	// seen gives what was seen all the same.
+	seen func() *look
+}
 
 func (e *noRegionError) Error() string {
 	return fmt.Sprintf("%s (instance metadata does not tell one: %v)", noRegion, e.err)
@@ -61,7 +72,7 @@ const noRegion = "no Region: give --region NAME or set AWS_REGION"
 
 // findRegion completes the configuration with the Region, in the contract's
 // order. Only where nothing else names it does the run wait for instance
-// metadata; the call is then under way, and is returned.
+// metadata; the call is then under way, and is returned, with an error too.
 func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, node probe.Node) (*probe.MetadataCall, error) {
 	region, from := probe.ChooseRegion(o.region, s.getenv, node)
 	if region != "" {
@@ -76,12 +87,27 @@ func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, nod
 	}
 	meta := p.StartMetadata(ctx)
 	region, err := meta.Region(ctx)
-	switch {
-	case err == nil:
-		o.config.Region, o.config.RegionFrom = region, "instance metadata"
-		return meta, nil
-	case errors.Is(context.Cause(ctx), probe.ErrInterrupted):
-		return nil, unfinished(errors.New("interrupted before the Region was known"))
+	if err != nil {
+		return meta, &noRegionError{err, nil}
 	}
-	return nil, &noRegionError{err}
+	o.config.Region, o.config.RegionFrom = region, "instance metadata"
+	return meta, nil
+}
+
+// withoutRegion is the report of a look that a person ended before the Region
+// was known: what the node itself tells, and nothing planned.
+func (o *options) withoutRegion(begun time.Time, node probe.Node, meta probe.Metadata) *look {
+	c := o.config
+	if len(c.Capabilities) == 0 {
+		c.Capabilities = endpoint.DefaultCapabilities()
+	}
+	seen := &probe.Observations{
+		StartedAt: begun.UTC(), Duration: probe.Elapsed(time.Since(begun)), Ending: probe.EndingInterrupted,
+		Plan: probe.Plan{
+			Capabilities: c.Capabilities, Expect: c.Expect, PrivateCIDRs: c.PrivateCIDRs, FIPS: c.FIPS, DualStack: c.DualStack,
+			Timeout: c.Timeout, Deadline: c.Deadline, AskMetadata: true, Signed: c.Signed,
+		},
+		Node: node, Metadata: meta,
+	}
+	return &look{seen, diagnose.Judge(seen)}
 }

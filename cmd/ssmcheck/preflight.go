@@ -22,7 +22,11 @@ func (s system) preflight(ctx context.Context, o *options) (int, error) {
 	}
 	status := o.exitStatus(d)
 	if interrupted {
-		s.complain("interrupted; the report is of what was seen until then")
+		when := "interrupted"
+		if last.seen.Plan.Region == "" {
+			when += " before the Region was known"
+		}
+		s.complain(when + "; the report is of what was seen until then")
 		status = statusUnfinished
 	}
 	for _, err := range s.tell(d, o) {

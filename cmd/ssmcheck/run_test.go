@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -232,9 +234,34 @@ func TestRunInterruptedBeforeTheRegionIsKnown(t *testing.T) {
 		<-ctx.Done()
 		return nil, context.Cause(ctx)
 	}
-	x.want(t, run(ctx, nil, x.system), statusUnfinished)
-	if got, want := x.stderr.String(), "ssmcheck: interrupted before the Region was known\n"; got != want {
+	x.want(t, run(ctx, []string{"-o", "json"}, x.system), statusUnfinished)
+	if got, want := x.stderr.String(), "ssmcheck: interrupted before the Region was known; the report is of what was seen until then\n"; got != want {
 		t.Errorf("standard error: %q, want %q", got, want)
+	}
+	d := readReport(t, x.stdout.Bytes())
+	if d.Observations.Ending != probe.EndingInterrupted || d.Verdict == diagnose.Pass || len(d.Capabilities) != 3 {
+		t.Errorf("ending %q, verdict %q, capabilities %+v", d.Observations.Ending, d.Verdict, d.Capabilities)
+	}
+	if len(d.Observations.Node.Resolver.Servers) == 0 {
+		t.Error("what the node itself tells is missing")
+	}
+	for _, f := range d.Findings {
+		if f.Severity != diagnose.Info {
+			t.Errorf("%s: nothing was looked at that tells it", f.Code)
+		}
+	}
+}
+
+// So it is between two tries of --wait.
+func TestWaitInterruptedBeforeTheRegionIsKnown(t *testing.T) {
+	x := newTrial(t, "private-vpc")
+	ctx, end := context.WithCancelCause(t.Context())
+	x.prober.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }
+	time.AfterFunc(300*time.Millisecond, func() { end(probe.ErrInterrupted) })
+	x.want(t, run(ctx, []string{"--wait", "1m", "-o", "json"}, x.system), statusUnfinished)
+	m := readReport(t, x.stdout.Bytes()).Observations.Metadata
+	if !m.Asked || !m.Failure.Of(probe.KindRefused) {
+		t.Errorf("metadata %+v", m)
 	}
 }
 

@@ -57,7 +57,7 @@ func (w *waiting) untilWell(ctx context.Context) (last *look, interrupted bool, 
 			retry = nil
 		}
 		now, err := w.try(ctx, retry)
-		_, regionMissing := errors.AsType[*noRegionError](err)
+		noRegion, regionMissing := errors.AsType[*noRegionError](err)
 		switch {
 		case err != nil && (!regionMissing || final):
 			if last != nil && interruptedBy(ctx) {
@@ -89,7 +89,7 @@ func (w *waiting) untilWell(ctx context.Context) (last *look, interrupted bool, 
 		}
 		if !w.rest(ctx, begun, try) {
 			if last == nil {
-				return nil, false, unfinished(errors.New("interrupted before the Region was known"))
+				last = noRegion.seen() // nothing else leaves a try without a look
 			}
 			return last, true, nil
 		}

@@ -60,7 +60,10 @@ func (v *vigil) look(ctx context.Context, targets []string) (*look, error) {
 		}
 	}
 	if v.region != nil && !v.region(at) {
-		return nil, &noRegionError{&probe.Failure{Op: probe.OpMetadata, Kind: probe.KindTimeout, Text: "no answer in " + at.String()}}
+		return nil, &noRegionError{
+			&probe.Failure{Op: probe.OpMetadata, Kind: probe.KindTimeout, Text: "no answer in " + at.String()},
+			func() *look { return new(options).withoutRegion(v.begun, probe.Node{}, probe.Metadata{}) },
+		}
 	}
 	plan, err := probe.NewPlan(probe.Config{
 		Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.RunCommand, endpoint.SessionManager},
@@ -271,9 +274,9 @@ func TestWaitWithoutRegion(t *testing.T) {
 
 		ctx, end := context.WithCancelCause(t.Context())
 		time.AfterFunc(1500*time.Millisecond, func() { end(probe.ErrInterrupted) })
-		_, _, err = v.wait(ctx, 10*time.Second, false)
-		if e, ok := errors.AsType[*exitError](err); !ok || e.status != statusUnfinished {
-			t.Errorf("interrupted before there was a Region: %v", err)
+		last, interrupted, err := v.wait(ctx, 10*time.Second, false)
+		if err != nil || !interrupted || last == nil || last.judged.ExitStatus(false) != statusUnfinished {
+			t.Errorf("interrupted before there was a Region: %v, %v, %v", last, interrupted, err)
 		}
 	})
 }
