@@ -226,13 +226,11 @@ func (e *Endpoints) addNotes(asked []probe.PlannedTarget, plan probe.Plan) {
 	if plan.RegionNote != "" {
 		e.note(plan.RegionNote)
 	}
-	proxies := ""
 	for _, t := range asked {
 		if t.MayBeAbsent != "" {
 			e.note(t.MayBeAbsent)
 		}
-		if t.Proxy != "" && !strings.Contains(proxies, t.Proxy) {
-			proxies = t.Proxy
+		if t.Proxy != "" {
 			e.note("by its settings the agent goes through the proxy " + t.Proxy + ": the node must reach the proxy, and the proxy these hosts")
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -32,7 +33,7 @@ func EndpointsMarkdown(w io.Writer, e *Endpoints) error {
 		tableRow(b, mdCodeCell(x.Bucket), mdCell(capabilityTitles(x.Capabilities)), mdCell(x.Purpose), codeOrNothing(x.Host))
 	}
 	b.WriteString("\n### Notes\n\n")
-	for _, n := range append(e.Missing, e.Notes...) {
+	for _, n := range slices.Concat(e.Missing, e.Notes) {
 		fmt.Fprintf(b, "- %s\n", mdText(n))
 	}
 	return b.Flush()

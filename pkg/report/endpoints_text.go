@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
@@ -17,7 +18,7 @@ func EndpointsText(w io.Writer, e *Endpoints, o TextOptions) error {
 	}
 	for i, h := range e.Hosts {
 		if i == 0 {
-			p.headline("Hosts")
+			p.heading("Hosts")
 		}
 		p.para(bodyColumn, nil, part{text: fmt.Sprintf("TCP %d ", h.Port)}, part{text: h.Host, style: p.strong})
 		for _, line := range h.lines() {
@@ -26,24 +27,18 @@ func EndpointsText(w io.Writer, e *Endpoints, o TextOptions) error {
 	}
 	for i, b := range e.Buckets {
 		if i == 0 {
-			p.headline("S3 buckets, to be read (s3:GetObject)")
+			p.heading("S3 buckets, to be read (s3:GetObject)")
 		}
 		p.para(bodyColumn, nil, part{text: b.Bucket, style: p.strong})
 		for _, line := range b.lines() {
 			p.para(bodyColumn+3, nil, say(line))
 		}
 	}
-	p.headline("Notes")
-	for _, n := range append(e.Missing, e.Notes...) {
+	p.heading("Notes")
+	for _, n := range slices.Concat(e.Missing, e.Notes) {
 		p.para(2, []part{say("-")}, say(n))
 	}
 	return p.flush()
-}
-
-// headline begins a section after a blank line.
-func (p *printer) headline(s string) {
-	p.blank()
-	p.para(0, nil, part{text: s, style: p.strong})
 }
 
 // aim says what the list is for.

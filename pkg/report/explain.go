@@ -23,7 +23,7 @@ func Explain(w io.Writer, e diagnose.Explanation, o TextOptions) error {
 	p.para(0, nil, say(e.Summary))
 	p.items("How it comes about", "-", e.How)
 	if len(e.Prove) > 0 {
-		p.headline("Prove it by hand")
+		p.heading("Prove it by hand")
 	}
 	for _, s := range e.Prove {
 		for line := range strings.SplitSeq(s.Command, "\n") {
@@ -33,11 +33,11 @@ func Explain(w io.Writer, e diagnose.Explanation, o TextOptions) error {
 	}
 	p.items("Fix", "1.", e.Fix)
 	if len(e.GivesWayTo) > 0 {
-		p.headline("Not told where one of these explains it")
+		p.heading("Not told where one of these explains it")
 		p.para(2, nil, say(strings.Join(codes(e.GivesWayTo), ", ")))
 	}
 	if len(e.See) > 0 {
-		p.headline("AWS's documentation")
+		p.heading("AWS's documentation")
 	}
 	for _, url := range e.See {
 		p.line(2, url)
@@ -54,7 +54,7 @@ func (p *printer) items(title, mark string, list []string) {
 	if len(list) == 0 {
 		return
 	}
-	p.headline(title)
+	p.heading(title)
 	for i, s := range list {
 		if mark == "1." {
 			p.para(3, []part{say(fmt.Sprintf("%d.", i+1))}, say(s))
@@ -82,11 +82,11 @@ func ExplainCapability(w io.Writer, c endpoint.Capability, o TextOptions) error 
 	p.para(0, nil, part{text: string(c), style: p.strong}, say(" ("+c.Title()+")"))
 	p.blank()
 	p.para(0, nil, say(c.About()))
-	p.headline("What it needs, all on TCP port 443")
+	p.heading("What it needs, all on TCP port 443")
 	for _, n := range capabilityNeeds(c) {
 		p.para(2, []part{say("-")}, say(n))
 	}
-	p.headline("See")
+	p.heading("See")
 	p.line(2, "ssmcheck endpoints --region REGION --for "+string(c))
 	p.line(2, "ssmcheck --region REGION --for "+string(c))
 	return p.flush()
@@ -141,12 +141,12 @@ func ExplainList(w io.Writer, families []diagnose.Family, o TextOptions) error {
 	p := newPrinter(w, o)
 	p.para(0, nil, say("ssmcheck explain CODE and ssmcheck explain CAPABILITY tell more."))
 	for _, f := range families {
-		p.headline(f.Title)
+		p.heading(f.Title)
 		for _, e := range f.Explanations {
 			p.para(listColumn, []part{say("  "), {text: string(e.Code), style: p.strong}, say(" (" + string(e.AtMost) + ")")}, say(firstSentence(e.Summary)))
 		}
 	}
-	p.headline("Capabilities")
+	p.heading("Capabilities")
 	for _, c := range endpoint.Capabilities() {
 		p.para(listColumn, []part{say("  "), {text: string(c), style: p.strong}}, say(c.Title()))
 	}

@@ -84,6 +84,12 @@ func (p *printer) flush() error {
 // blank ends a line or a paragraph.
 func (p *printer) blank() { p.write("\n", nil) }
 
+// heading begins a section after a blank line.
+func (p *printer) heading(s string) {
+	p.blank()
+	p.para(0, nil, part{text: s, style: p.strong})
+}
+
 // write adds text to the run, or begins a new one.
 func (p *printer) write(text string, style *color.Color) {
 	if style != p.style {

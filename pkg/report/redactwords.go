@@ -143,10 +143,8 @@ func (r *redactor) plainWord(s, before string) string {
 	if host := strings.ToLower(s); r.secretHost(host, before) {
 		return r.hosts.of(host)
 	}
-	for name, stand := range r.names { // a bucket's own host; no name begins another's
-		if rest, ok := strings.CutPrefix(s, name+".s3"); ok {
-			return stand + ".s3" + rest
-		}
+	if stand, rest, ok := r.bucketHost(s); ok {
+		return stand + ".s3" + rest
 	}
 	s = resourceID.ReplaceAllStringFunc(s, func(id string) string {
 		if strings.HasPrefix(id, "vpce-") {
@@ -198,4 +196,16 @@ func (r *redactor) secretHost(host, before string) bool {
 		}
 	}
 	return false
+}
+
+// bucketHost takes a bucket's own host apart. Of two names that it may begin
+// with the longer one is the bucket's.
+func (r *redactor) bucketHost(s string) (stand, rest string, ok bool) {
+	longest := 0
+	for name, of := range r.names {
+		if after, is := strings.CutPrefix(s, name+".s3"); is && len(name) > longest {
+			longest, stand, rest, ok = len(name), of, after, true
+		}
+	}
+	return stand, rest, ok
 }

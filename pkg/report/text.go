@@ -65,12 +65,6 @@ type text struct {
 // allWell: there is nothing to explain.
 func (t *text) allWell() bool { return t.d.Verdict == diagnose.Pass }
 
-// heading begins a section.
-func (t *text) heading(s string) {
-	t.blank()
-	t.para(0, nil, part{text: s, style: t.strong})
-}
-
 // verdict is the word for v in its colour.
 func (t *text) verdict(v diagnose.Verdict) part {
 	style := t.warning
