@@ -50,7 +50,7 @@ func (s system) encode(w io.Writer, d *report.Document, o *options, format strin
 	case "ndjson":
 		return report.NDJSON(w, d)
 	case "junit":
-		return report.JUnit(w, d)
+		return report.JUnit(w, d, o.strict)
 	case "prometheus":
 		return report.Prometheus(w, d)
 	case "nagios":

@@ -109,7 +109,9 @@ func hold(t *testing.T, s *jsonschema.Schema, promtool string, d *report.Documen
 			t.Errorf("%s: %d lines", name, bytes.Count(b, []byte("\n")))
 		}
 	}
-	holdJUnit(t, d, write(report.JUnit))
+	for _, strict := range []bool{false, true} {
+		holdJUnit(t, d, strict, write(func(w io.Writer, d *report.Document) error { return report.JUnit(w, d, strict) }))
+	}
 	if promtool != "" {
 		c := exec.Command(promtool, "check", "metrics")
 		c.Stdin = bytes.NewReader(write(report.Prometheus))
@@ -124,7 +126,7 @@ func hold(t *testing.T, s *jsonschema.Schema, promtool string, d *report.Documen
 	} {
 		text := string(write(f))
 		for _, f := range d.Findings {
-			if f.Severity == diagnose.Error && !strings.Contains(text, string(f.Code)) {
+			if f.Severity != diagnose.Info && !strings.Contains(text, string(f.Code)) {
 				t.Errorf("%s does not tell %s:\n%s", name, f.Code, text)
 			}
 		}
@@ -132,8 +134,8 @@ func hold(t *testing.T, s *jsonschema.Schema, promtool string, d *report.Documen
 }
 
 // holdJUnit wants well-formed XML that fails where the report does, and only
-// there.
-func holdJUnit(t *testing.T, d *report.Document, b []byte) {
+// there, and that names every error and warning.
+func holdJUnit(t *testing.T, d *report.Document, strict bool, b []byte) {
 	t.Helper()
 	x := xml.NewDecoder(bytes.NewReader(b))
 	bad, cases := 0, 0
@@ -154,8 +156,13 @@ func holdJUnit(t *testing.T, d *report.Document, b []byte) {
 			}
 		}
 	}
-	if well := d.ExitStatus(false) == 0; well != (bad == 0) || cases < len(d.Targets)+len(d.Capabilities) {
-		t.Errorf("junit: %d of %d test cases are bad, and the status is %d:\n%s", bad, cases, d.ExitStatus(false), b)
+	if well := d.ExitStatus(strict) == 0; well != (bad == 0) || cases < len(d.Targets)+len(d.Capabilities) {
+		t.Errorf("junit, strict %t: %d of %d test cases are bad, and the status is %d:\n%s", strict, bad, cases, d.ExitStatus(strict), b)
+	}
+	for _, f := range d.Findings {
+		if f.Severity != diagnose.Info && !bytes.Contains(b, []byte(string(f.Code)+": ")) && !bytes.Contains(b, []byte(`name="`+string(f.Code)+`"`)) {
+			t.Errorf("junit, strict %t: %s stands nowhere:\n%s", strict, f.Code, b)
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func FuzzFormats(f *testing.F) {
 		"short":      {func(w io.Writer, d *report.Document) error { return report.Short(w, d, report.TextOptions{}) }, nil},
 		"json":       {report.JSON, oneValue},
 		"ndjson":     {report.NDJSON, oneValue},
-		"junit":      {report.JUnit, oneDocument},
+		"junit":      {func(w io.Writer, d *report.Document) error { return report.JUnit(w, d, true) }, oneDocument},
 		"prometheus": {report.Prometheus, nil},
 		"nagios":     {func(w io.Writer, d *report.Document) error { return report.Nagios(w, d, true) }, nil},
 		"markdown":   {report.Markdown, nil},

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -12,17 +13,19 @@ import (
 )
 
 // JUnit writes d as the test report that CI systems read: a test case for each
-// capability asked for and each target. What cannot work is a failure, what was
-// not decided an error, what was not looked at or is not needed is skipped and
-// says why; a warning is a passed test with a text.
+// capability asked for and each target, and one for each error and warning that
+// none of those tells. What cannot work is a failure, what was not decided an
+// error, what was not looked at or is not needed is skipped and says why; a
+// warning is a passed test with a text, and with strict a failure. So a test is
+// red where the exit status is not 0.
 //
 // The form is the one that Jenkins, GitLab and Surefire have in common
 // (jenkinsci/xunit-plugin, junit-10.xsd).
-func JUnit(w io.Writer, d *Document) error {
-	j := &junit{d: d, facts: index(d.Observations), told: map[int]bool{}}
+func JUnit(w io.Writer, d *Document, strict bool) error {
+	j := &junit{d: d, strict: strict, facts: index(d.Observations), told: map[int]bool{}}
 	suites := []junitSuite{j.suite("capabilities", j.capabilities()), j.suite("targets", j.targets())}
 	if rest := j.rest(); len(rest) > 0 {
-		suites = append(suites, j.suite("node", rest))
+		suites = append(suites, j.suite("findings", rest))
 	}
 	all := junitSuites{Name: "ssmcheck", Time: junitTime(d.Duration), Suites: suites}
 	for _, s := range suites {
@@ -89,10 +92,18 @@ type junitText struct {
 
 // junit is a document on its way to a test report.
 type junit struct {
-	d     *Document
-	facts facts
-	// told are the findings, by their place, that a test case fails by.
+	d      *Document
+	strict bool
+	facts  facts
+	// told are the findings, by their place, that a test case has the words of.
 	told map[int]bool
+	// failed: a test case fails.
+	failed bool
+}
+
+// fails reports whether a finding makes a test fail.
+func (j *junit) fails(f diagnose.Finding) bool {
+	return f.Severity == diagnose.Error || j.strict && f.Severity == diagnose.Warning
 }
 
 func (j *junit) suite(name string, cases []junitCase) junitSuite {
@@ -136,8 +147,7 @@ func (j *junit) capabilities() []junitCase {
 func (j *junit) targets() []junitCase {
 	var cases []junitCase
 	for _, r := range j.d.Targets {
-		spent, _ := whole(j.facts.timings(r.Name, r.Host))
-		c := junitCase{Class: "ssmcheck.target", Name: xmlText(r.Name), Time: junitTime(spent)}
+		c := junitCase{Class: "ssmcheck.target", Name: xmlText(r.Name), Time: junitTime(j.facts.spent(r.Name, r.Host))}
 		what := fmt.Sprintf("%s:%d", r.Host, r.Port)
 		if len(r.Because) > 0 {
 			what += ": " + and(codes(r.Because))
@@ -156,24 +166,21 @@ func (j *junit) targets() []junitCase {
 }
 
 // outcome gives a test case its result: the verdict, and the findings that
-// concern it. An error finding makes it fail whatever the verdict.
+// concern it. One that makes a test fail does so whatever the verdict.
 func (j *junit) outcome(c *junitCase, v diagnose.Verdict, what string, concerns func(diagnose.Finding) bool) {
 	var failed, warned []string
 	kind := ""
 	for i, f := range j.d.Findings {
-		if !concerns(f) {
+		switch {
+		case !concerns(f):
 			continue
-		}
-		switch f.Severity {
-		case diagnose.Error:
-			if kind == "" {
-				kind = string(f.Code)
-			}
+		case j.fails(f):
+			kind = cmp.Or(kind, string(f.Code))
 			failed = append(failed, findingText(f))
-			j.told[i] = true
-		case diagnose.Warning:
+		case f.Severity == diagnose.Warning:
 			warned = append(warned, findingText(f))
 		}
+		j.told[i] = true
 	}
 	if len(warned) > 0 {
 		c.Out = &junitText{strings.Join(warned, "\n")}
@@ -181,6 +188,7 @@ func (j *junit) outcome(c *junitCase, v diagnose.Verdict, what string, concerns 
 	switch {
 	case len(failed) > 0 || v == diagnose.Fail:
 		c.Failure = &junitOutcome{Type: xmlText(kind), Message: what, Text: strings.Join(failed, "\n")}
+		j.failed = true
 	case v == diagnose.Pass:
 	case v == diagnose.Warn && len(warned) > 0:
 	case v == diagnose.Warn || v == diagnose.Skip:
@@ -190,23 +198,30 @@ func (j *junit) outcome(c *junitCase, v diagnose.Verdict, what string, concerns 
 	}
 }
 
-// rest are test cases for the error findings that none above fails by, and for
-// a run without a verdict: a test report that is green must mean that all is
-// well.
+// rest are test cases for the errors and warnings that none above tells, such
+// as the node's own, and for a run without a verdict: a test report that is
+// green must mean that all is well.
 func (j *junit) rest() []junitCase {
 	var cases []junitCase
 	for i, f := range j.d.Findings {
-		if f.Severity == diagnose.Error && !j.told[i] {
-			cases = append(cases, junitCase{Class: "ssmcheck.node", Name: xmlText(string(f.Code)), Time: junitTime(0),
-				Failure: &junitOutcome{Type: xmlText(string(f.Code)), Message: xmlText(f.Title), Text: findingText(f)}})
+		if j.told[i] || f.Severity != diagnose.Error && f.Severity != diagnose.Warning {
+			continue
 		}
+		c := junitCase{Class: "ssmcheck.finding", Name: xmlText(string(f.Code)), Time: junitTime(0)}
+		if j.fails(f) {
+			c.Failure = &junitOutcome{Type: xmlText(string(f.Code)), Message: xmlText(f.Title), Text: findingText(f)}
+			j.failed = true
+		} else {
+			c.Out = &junitText{findingText(f)}
+		}
+		cases = append(cases, c)
 	}
 	what, _ := summary(j.d)
-	c := junitCase{Class: "ssmcheck.node", Name: "verdict", Time: junitTime(0)}
-	switch {
-	case j.d.ExitStatus(false) == 3:
+	c := junitCase{Class: "ssmcheck.finding", Name: "verdict", Time: junitTime(0)}
+	switch status := j.d.ExitStatus(j.strict); {
+	case status == 3:
 		c.Error = &junitOutcome{Type: "undecided", Message: xmlText(what)}
-	case j.d.ExitStatus(false) == 1 && len(cases) == 0 && len(j.told) == 0:
+	case status == 1 && !j.failed:
 		c.Failure = &junitOutcome{Message: xmlText(what)}
 	default:
 		return cases

@@ -21,7 +21,7 @@ func BenchmarkRender(b *testing.B) {
 		{"short", func(w io.Writer, d *report.Document) error { return report.Short(w, d, report.TextOptions{}) }},
 		{"json", report.JSON},
 		{"ndjson", report.NDJSON},
-		{"junit", report.JUnit},
+		{"junit", func(w io.Writer, d *report.Document) error { return report.JUnit(w, d, false) }},
 		{"prometheus", report.Prometheus},
 		{"nagios", func(w io.Writer, d *report.Document) error { return report.Nagios(w, d, false) }},
 		{"markdown", report.Markdown},

@@ -13,14 +13,22 @@ type timing struct {
 // timings gives the steps towards a target that were reached, each with the
 // time of the slowest address that reached it. A step that failed has none: the
 // time of a failure says what the limit was.
-func (f facts) timings(target, host string) []timing {
+func (f facts) timings(target, host string) []timing { return f.steps(target, host, false) }
+
+// spent is how long was waited for a target, also for what failed.
+func (f facts) spent(target, host string) probe.Elapsed {
+	sum, _ := whole(f.steps(target, host, true))
+	return sum
+}
+
+func (f facts) steps(target, host string, failed bool) []timing {
 	o := f.targets[target]
 	if o == nil {
 		return nil
 	}
 	var out []timing
 	note := func(step string, e probe.Elapsed, failure *probe.Failure) {
-		if failure != nil {
+		if failure != nil && !failed {
 			return
 		}
 		for i := range out {
