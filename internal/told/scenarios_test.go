@@ -180,7 +180,7 @@ func holdRedacted(t *testing.T, whole, redacted *report.Document) {
 	if err := report.JSON(&b, redacted); err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{lab.InstanceID, `"10.0.2.10`, "assumed-role/node/"} {
+	for _, secret := range []string{lab.InstanceID, `"10.0.2.10`, "assumed-role/node/", "instance role node"} {
 		if i := bytes.Index(b.Bytes(), []byte(secret)); i >= 0 {
 			t.Errorf("%s is told: …%s…", secret, b.Bytes()[max(0, i-80):min(b.Len(), i+80)])
 		}

@@ -68,6 +68,8 @@ func (r *redactor) member(name, value string) string {
 		return r.wholeHost(value)
 	case name == "role_name" && value != "":
 		return r.roles.of(value)
+	case name == "bucket" && value != "" && !r.awsBuckets[value]:
+		return r.buckets.of(value)
 	}
 	return r.text(value)
 }

@@ -18,6 +18,8 @@ type redactor struct {
 	domains []string
 	// names are words by themselves: roles, buckets, users.
 	names map[string]string
+	// windows are accounts of the form DOMAIN\user.
+	windows map[string]bool
 	// users, roles, buckets, accounts, keys and prints number their kind.
 	users, roles, buckets, accounts, keys, prints standIns
 	ids                                           map[string]*standIns
@@ -28,6 +30,7 @@ func newRedactor(d *Document) *redactor {
 	r := &redactor{
 		addresses: newAddressBook(d.Observations),
 		names:     map[string]string{},
+		windows:   map[string]bool{},
 		ids:       map[string]*standIns{},
 	}
 	named := func(word string) standIns {
@@ -79,6 +82,9 @@ func (r *redactor) learn(path []string, value string) {
 		return // all else is made of these
 	}
 	member := path[len(path)-1]
+	if !verbatim(member) {
+		r.learnAccounts(value)
+	}
 	switch {
 	case slices.Contains(path, "endpoints") && slices.Contains(path, "config"):
 		r.learnHost(value)
@@ -197,8 +203,12 @@ func told(host string) bool {
 }
 
 // name notes a word that somebody chose. One that may as well be a word of our
-// own is replaced only where it stands alone in its member.
+// own is replaced only where its place tells what it is.
 func (r *redactor) name(s string, kind *standIns) {
+	if s == "" {
+		return
+	}
+	kind.of(s)
 	if len(s) >= 4 && strings.ContainsAny(s, "0123456789-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
 		r.names[s] = kind.of(s)
 	}

@@ -9,20 +9,22 @@ import (
 
 // What a text is searched for, beside the words that were learnt.
 var (
-	urlUser    = regexp.MustCompile(`(://)([^/@\s"':]+)(:[^/@\s"']*)?@`)
-	curlUser   = regexp.MustCompile(`( -U '?)([^\s':]+)`)
-	mailName   = regexp.MustCompile(`[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)`)
-	homeOf     = regexp.MustCompile(`(/home/|/Users/|\\Users\\)([^/\\\s"':,]+)`)
-	arnName    = regexp.MustCompile(`\b((?:assumed-role|role|user|group|instance-profile)/)([\w+=,.@/-]+)`)
-	colonRun   = regexp.MustCompile(`[0-9A-Fa-f.]*(?::[0-9A-Fa-f.]*){2,}`)
-	word       = regexp.MustCompile(`[A-Za-z0-9_.-]+`)
-	resourceID = regexp.MustCompile(`\b(?:i|mi|vpc|vpce|vpce-svc|subnet|sg|eni|acl|rtb|igw|nat|tgw|dopt|ami|vol|pcx|pl|rslvr-in|rslvr-out)-[0-9a-f]{8,17}\b(?:-[0-9a-z]{8}\b)?`)
-	accountID  = regexp.MustCompile(`\b[0-9]{12}\b`)
-	accessKey  = regexp.MustCompile(`\bA(?:KIA|SIA|ROA|IDA|NPA|GPA|IPA)[A-Z0-9]{12,}\b`)
-	print256   = regexp.MustCompile(`\b[0-9a-fA-F]{64}\b`)
-	uuid       = regexp.MustCompile(`^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
-	addressOf  = regexp.MustCompile(`^ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})(\.|$)`)
-	ownHost    = regexp.MustCompile(`\.(?:local|lan|corp|home|intranet|internal|arpa|localdomain)$`)
+	urlUser  = regexp.MustCompile(`(://)([^/@\s"':]+)(:[^/@\s"']*)?@`)
+	curlUser = regexp.MustCompile(`( -U '?)([^\s':]+)`)
+	mailName = regexp.MustCompile(`[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)`)
+	homeOf   = regexp.MustCompile(`(/home/|/Users/|\\Users\\)([^/\\\s"':,]+)`)
+	arnName  = regexp.MustCompile(`\b((?:assumed-role|role|user|group|instance-profile)/)([\w+=,.@/-]+)`)
+	// instanceRole is how a report writes of a role, in an IAM name's letters.
+	instanceRole = regexp.MustCompile(`(\binstance role )([\w+=,.@-]+)`)
+	colonRun     = regexp.MustCompile(`[0-9A-Fa-f.]*(?::[0-9A-Fa-f.]*){2,}`)
+	word         = regexp.MustCompile(`[A-Za-z0-9_.-]+`)
+	resourceID   = regexp.MustCompile(`\b(?:i|mi|vpc|vpce|vpce-svc|subnet|sg|eni|acl|rtb|igw|nat|tgw|dopt|ami|vol|pcx|pl|rslvr-in|rslvr-out)-[0-9a-f]{8,17}\b(?:-[0-9a-z]{8}\b)?`)
+	accountID    = regexp.MustCompile(`\b[0-9]{12}\b`)
+	accessKey    = regexp.MustCompile(`\bA(?:KIA|SIA|ROA|IDA|NPA|GPA|IPA)[A-Z0-9]{12,}\b`)
+	print256     = regexp.MustCompile(`\b[0-9a-fA-F]{64}\b`)
+	uuid         = regexp.MustCompile(`^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
+	addressOf    = regexp.MustCompile(`^ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})(\.|$)`)
+	ownHost      = regexp.MustCompile(`\.(?:local|lan|corp|home|intranet|internal|arpa|localdomain)$`)
 )
 
 // text is a text with stand-ins in it.
@@ -53,6 +55,20 @@ func (r *redactor) text(s string) string {
 		}
 		return x[1] + strings.Join(parts, "/")
 	})
+	s = instanceRole.ReplaceAllStringFunc(s, func(m string) string {
+		x := instanceRole.FindStringSubmatch(m)
+		// What ends a sentence may end a role's name too.
+		for name := x[2]; name != ""; name = name[:len(name)-1] {
+			if stand, known := r.roles.known[name]; known {
+				return x[1] + stand + x[2][len(name):]
+			}
+			if !strings.ContainsAny(name[len(name)-1:], ",.") {
+				break
+			}
+		}
+		return m
+	})
+	s = r.windowsAccounts(s)
 	s = replaceSpans(s, colonRun, r.colons)
 	return replaceSpans(s, word, r.word)
 }
@@ -124,6 +140,9 @@ func (r *redactor) word(before, match, after string) string {
 	head, tail := match[:i], match[i+len(core):]
 	if a, err := netip.ParseAddr(core); err == nil {
 		return head + r.address(a, tail+after) + tail
+	}
+	if stand, own := r.buckets.known[core]; own && bucketsPlace(before+head) {
+		return head + stand + tail
 	}
 	return head + r.plainWord(core, before+head) + tail
 }
@@ -202,7 +221,7 @@ func (r *redactor) secretHost(host, before string) bool {
 // with the longer one is the bucket's.
 func (r *redactor) bucketHost(s string) (stand, rest string, ok bool) {
 	longest := 0
-	for name, of := range r.names {
+	for name, of := range r.buckets.known {
 		if after, is := strings.CutPrefix(s, name+".s3"); is && len(name) > longest {
 			longest, stand, rest, ok = len(name), of, after, true
 		}
