@@ -10,26 +10,55 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
+// When a forward holds that is one of several ways.
+const (
+	onlyWithEndpoints = "Only where the VPC has these endpoints already, with private DNS names: no resolver that knows the VPC answered this run, so that it could not tell."
+	onlyElsewhere     = "Only where it forwards to something else than a Route 53 Resolver inbound endpoint: where it forwards there already, that does not answer, and this changes nothing."
+)
+
+// addDoubtful is addForward where a missing endpoint may be the cause as well. A
+// VPC's own resolver that has no private name lacks no forwarder.
+func (p planner) addDoubtful(c cause, ts []probe.PlannedTarget) {
+	domains := p.domains(ts)
+	for _, s := range p.wrongServers(ts, false) {
+		if f := p.forwardOf(c, domains, s); len(domains) > 0 && !f.vpcItself {
+			f.only = onlyWithEndpoints
+			p.mergeForward(f)
+		}
+	}
+}
+
 // addForward groups the nameservers that lack the forwarder by where they are
-// to forward to.
+// to forward to. It reports false where that may be right already.
 func (p planner) addForward(c cause, ts []probe.PlannedTarget) bool {
 	domains := p.domains(ts)
 	servers := p.wrongServers(ts, c.code == diagnose.DNSForwarderBroken)
 	if len(domains) == 0 || len(servers) == 0 {
 		return false
 	}
+	sure := true
 	for _, s := range servers {
-		f := forward{causes: []cause{c}, domains: domains, servers: []netip.AddrPort{s.Address}}
-		f.to, f.vpcItself = p.forwardTo(s)
+		f := p.forwardOf(c, domains, s)
 		if c.code == diagnose.DNSForwarderBroken && len(f.to) == 0 {
-			return false // where it forwards to may be right, and down
-		}
-		if s.Address.Addr().IsLoopback() && len(p.o.Node.Resolver.Behind) > 0 {
-			f.servers, f.behindStub = slices.Clone(p.o.Node.Resolver.Behind), true
+			sure = false // where it forwards to may be right, and down
+			if f.vpcItself {
+				continue
+			}
+			f.only = onlyElsewhere
 		}
 		p.mergeForward(f)
 	}
-	return true
+	return sure
+}
+
+// forwardOf is what a nameserver lacks.
+func (p planner) forwardOf(c cause, domains []string, s probe.ServerObservation) forward {
+	f := forward{causes: []cause{c}, domains: domains, servers: []netip.AddrPort{s.Address}}
+	f.to, f.vpcItself = p.forwardTo(s)
+	if s.Address.Addr().IsLoopback() && len(p.o.Node.Resolver.Behind) > 0 {
+		f.servers, f.behindStub = slices.Clone(p.o.Node.Resolver.Behind), true
+	}
+	return f
 }
 
 func (p planner) mergeForward(f forward) {
@@ -42,6 +71,9 @@ func (p planner) mergeForward(f forward) {
 		have.domains = union(have.domains, f.domains)
 		if have.causes[len(have.causes)-1].title != f.causes[0].title {
 			have.causes = append(have.causes, f.causes...)
+		}
+		if f.only == "" {
+			have.only = "" // it holds in any case
 		}
 		return
 	}

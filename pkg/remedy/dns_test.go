@@ -126,6 +126,67 @@ func TestPlaceholders(t *testing.T) {
 	}
 }
 
+// Where a forwarder is one of several ways it is written all the same, and with
+// it when it holds.
+func TestForwardsThatMayBeMissing(t *testing.T) {
+	premises := func() *probe.Observations {
+		o := observed(t, "us-east-2")
+		onPremises(o)
+		o.Servers = o.Servers[:1]
+		o.Servers[0].Address = ports("192.168.7.1:53")[0]
+		return o
+	}
+	broken := premises()
+	for i := range broken.Servers[0].Answers {
+		a := &broken.Servers[0].Answers[i]
+		a.Rcode, a.Addresses = "SERVFAIL", nil
+	}
+	vpc := observed(t, "us-east-2")
+	vpc.Servers = vpc.Servers[:1]
+	itself := observed(t, "us-east-2")
+	itself.Servers = itself.Servers[:1]
+	itself.Servers[0].Address = ports("10.0.0.2:53")[0]
+	const unknown, condition = "INBOUND_ENDPOINT_ADDRESS_1", "Only where "
+	for _, c := range []struct {
+		name            string
+		code            diagnose.Code
+		seen            *probe.Observations
+		want            []string // of BIND's
+		absent          string
+		inbound, byHand bool
+	}{
+		{name: "no endpoint, or no forwarder", code: diagnose.EndpointNotPrivate, seen: premises(), inbound: true,
+			want: []string{unknown, condition + "the VPC has these endpoints already", "192.168.7.1"}},
+		{name: "the same within the VPC", code: diagnose.EndpointNotPrivate, seen: vpc, want: []string{"forwarders { 10.0.0.2; };", condition}},
+		{name: "the VPC's resolver answered", code: diagnose.EndpointNotPrivate, seen: observed(t, "us-east-2"), absent: "forwarders"},
+		{name: "it is the VPC's resolver", code: diagnose.EndpointNotPrivate, seen: itself, absent: "forwarders"},
+		{name: "what it forwards to is silent", code: diagnose.DNSForwarderBroken, seen: broken, inbound: true, byHand: true,
+			want: []string{unknown, condition + "it forwards to something else"}},
+		{name: "a forwarder is missing", code: diagnose.DNSForwarderMissing, seen: premises(), inbound: true, want: []string{unknown}, absent: condition},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x := New(reportOf(finding(c.code, "ssm")), c.seen)
+			checkAll(t, x)
+			whole := text(t, x, Options{DNS: BIND, Bare: true})
+			joined := strings.ReplaceAll(whole, "\n// ", " ")
+			for _, w := range c.want {
+				if !strings.Contains(joined, w) {
+					t.Errorf("%q is missing:\n%s", w, whole)
+				}
+			}
+			if c.absent != "" && strings.Contains(joined, c.absent) {
+				t.Errorf("%q is there:\n%s", c.absent, whole)
+			}
+			if route53 := text(t, x, Options{DNS: Route53, Bare: true}); strings.Contains(route53, "create-resolver-endpoint") != c.inbound {
+				t.Errorf("Route 53:\n%s", route53)
+			}
+			if byHand := len(x.byHand) > 0; byHand != c.byHand {
+				t.Errorf("by hand: %t", byHand)
+			}
+		})
+	}
+}
+
 // A VPC's own resolver takes a rule.
 func TestResolverRule(t *testing.T) {
 	o := observed(t, "us-east-2")

@@ -33,6 +33,9 @@ func (x *Remedy) nameserverParts(p *page, o Options) {
 func (x *Remedy) sayNameservers(p *page) {
 	for _, f := range x.forwards {
 		p.causes("", f.causes)
+		if f.only != "" {
+			p.say("", f.only)
+		}
 		servers := addresses(f.servers)
 		switch {
 		case f.vpcItself:

@@ -97,6 +97,8 @@ type forward struct {
 	// vpcItself: the server is a VPC's own resolver, which takes a rule of
 	// Route 53 Resolver in place of a forwarder.
 	vpcItself bool
+	// only says when it holds. Empty: it does.
+	only string
 }
 
 // An exemption lets private addresses under the domains pass.
@@ -131,6 +133,7 @@ func New(r *diagnose.Report, o *probe.Observations) *Remedy {
 	if x.region.Name != "" {
 		x.buckets = p.bucketPolicy()
 	}
+	var doubtful []diagnose.Finding // a forwarder may be missing, and no endpoint
 	for _, f := range r.Findings {
 		c := cause{code: f.Code, title: f.Title, fix: f.Fix}
 		if f.Severity == diagnose.Info || f.Severity == "" {
@@ -139,6 +142,14 @@ func New(r *diagnose.Report, o *probe.Observations) *Remedy {
 		}
 		if !p.plan(c, p.targets(f.Targets)) {
 			x.byHand = append(x.byHand, c)
+		}
+		if f.Code == diagnose.EndpointNotPrivate && !p.vpcAnswered(p.targets(f.Targets)) {
+			doubtful = append(doubtful, f)
+		}
+	}
+	if len(x.forwards) == 0 { // else the names are forwarded with those
+		for _, f := range doubtful {
+			p.addDoubtful(cause{code: f.Code, title: f.Title, fix: f.Fix}, p.targets(f.Targets))
 		}
 	}
 	return x

@@ -145,6 +145,9 @@ func (x *Remedy) cloudVariables() []variable {
 
 // allRoute53Variables are those of what Route 53 Resolver needs.
 func (x *Remedy) allRoute53Variables() []variable {
+	if !x.route53Needed() {
+		return nil
+	}
 	list := []variable{x.vpcVariable()}
 	if x.needsInbound() {
 		list = append(list, inboundSubnetsVariable())
