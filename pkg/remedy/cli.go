@@ -167,7 +167,7 @@ func (x *Remedy) shellGateway(p *page) {
 func (x *Remedy) shellPolicy(p *page) {
 	p.gap()
 	p.causes("", x.policy.causes)
-	p.say("", "The statements are added to those that the policy has; it is kept in a file. A statement that denies wins over them: take such a one off by hand.")
+	p.say("", "The statements are added to those that the policy has, in the place of one with the same Sid; it is kept in a file. A statement that denies wins over them: take such a one off by hand.")
 	p.lines(
 		`aws ec2 describe-vpc-endpoints --vpc-endpoint-ids "$S3_ENDPOINT_ID" \`,
 		`    --query 'VpcEndpoints[0].PolicyDocument' --output text >s3-endpoint-policy.before.json`,
@@ -181,7 +181,7 @@ func (x *Remedy) shellPolicy(p *page) {
 	p.lines(
 		"EOF",
 		"jq --slurpfile more s3-endpoint-statements.json \\",
-		"    '.Statement = ([.Statement] | flatten) + $more[0]' \\",
+		"    '.Statement = ([.Statement] | flatten | map(.Sid as $sid | select(all($more[0][]; .Sid != $sid)))) + $more[0]' \\",
 		"    s3-endpoint-policy.before.json >s3-endpoint-policy.json",
 		`aws ec2 modify-vpc-endpoint --vpc-endpoint-id "$S3_ENDPOINT_ID" \`,
 		"    --policy-document file://s3-endpoint-policy.json",

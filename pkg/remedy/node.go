@@ -21,6 +21,7 @@ func nodeOf(o *probe.Observations) node {
 		windows: o.Node.OS == "windows",
 		linux:   o.Node.OS == "linux" || o.Node.OS == "",
 		snap:    slices.ContainsFunc(o.Node.Agent.From, func(s string) bool { return strings.Contains(s, "snap") }),
+		noAgent: o.Node.Agent.Installed == probe.No,
 		source:  sourceOf(o),
 	}
 	for _, id := range []string{o.Metadata.InstanceID, o.Node.Registration.InstanceID} {

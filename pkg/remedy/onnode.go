@@ -27,6 +27,9 @@ func (x *Remedy) nodeInScript(p *page) {
 	}
 	p.line("exit")
 	p.line("fi")
+	if !x.cloud() { // nothing else is in the script
+		p.lines(`echo "run: sh $0 node" >&2`, "exit 2")
+	}
 }
 
 // nodeInComments writes it as a comment.
@@ -60,7 +63,19 @@ func (x *Remedy) nodeScript(p *page) {
 	if x.clock != nil {
 		x.shellClock(p)
 	}
+	if x.sayNoAgent(p) {
+		return
+	}
 	p.line("systemctl restart %s", x.unit())
+}
+
+// sayNoAgent says why nothing is restarted, where the agent is not installed:
+// the restart of a service that does not exist would fail.
+func (x *Remedy) sayNoAgent(p *page) bool {
+	if x.node.noAgent {
+		p.say("", "The SSM Agent is not installed here, so that nothing is restarted. It takes this when it starts.")
+	}
+	return x.node.noAgent
 }
 
 // unit is the agent's, by how it was installed.
@@ -70,6 +85,10 @@ func (x *Remedy) unit() string {
 	}
 	return "amazon-ssm-agent"
 }
+
+// proxyDropIn is the drop-in's name: one that nobody else has, so that no other
+// setting is lost, and the last by the alphabet, so that it wins.
+const proxyDropIn = "zz-ssmcheck-proxy.conf"
 
 // shellProxy writes a drop-in for the agent's unit. Go reads the names in
 // capitals first, and the agent's own tools the small ones: both are set.
@@ -91,7 +110,7 @@ func (x *Remedy) shellProxy(p *page) {
 		"directory=/etc/systemd/system/"+x.unit()+".service.d",
 		`mkdir -p "$directory"`,
 		"umask 077",
-		`cat >"$directory/proxy.conf" <<EOF`,
+		`cat >"$directory/`+proxyDropIn+`" <<EOF`,
 		"[Service]",
 		`Environment="https_proxy=$proxy" "HTTPS_PROXY=$proxy"`,
 		`Environment="http_proxy=$proxy" "HTTP_PROXY=$proxy"`,
@@ -160,6 +179,9 @@ func (x *Remedy) nodePowerShell(p *page) {
 			"Restart-Service W32Time",
 			"w32tm /resync /force",
 		)
+	}
+	if x.sayNoAgent(p) {
+		return
 	}
 	p.line("Restart-Service AmazonSSMAgent")
 }

@@ -156,7 +156,9 @@ func checkTemplate(source string) error {
 		}
 	}
 	var err error
+	used := map[string]bool{}
 	eachNode(&document, func(n *yaml.Node) {
+		used[n.Value] = used[n.Value] || n.Tag == "!Ref"
 		name, _, _ := strings.Cut(n.Value, ".")
 		_, parameter := template.Parameters[name]
 		_, resource := template.Resources[name]
@@ -164,6 +166,11 @@ func checkTemplate(source string) error {
 			err = fmt.Errorf("%s %s names nothing", n.Tag, n.Value)
 		}
 	})
+	for name := range template.Parameters {
+		if !used[name] {
+			err = fmt.Errorf("nothing uses the parameter %s", name)
+		}
+	}
 	return err
 }
 

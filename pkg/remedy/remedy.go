@@ -54,6 +54,8 @@ type node struct {
 	windows bool
 	linux   bool
 	snap    bool
+	// noAgent: the agent is known not to be installed.
+	noAgent bool
 	// source is the block that the node's packets come from. Zero: not known.
 	source netip.Prefix
 }

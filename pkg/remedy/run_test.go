@@ -14,6 +14,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
 // The scripts run here with a program in the place of the AWS CLI, which writes
@@ -135,6 +136,8 @@ func TestPolicyIsAddedTo(t *testing.T) {
 	for before, want := range map[string]string{
 		`{"Statement":{"Sid":"one"}}`:                 `{"Statement":[{"Sid":"one"},{"Sid":"new"}]}`,
 		`{"Statement":[{"Sid":"one"},{"Sid":"two"}]}`: `{"Statement":[{"Sid":"one"},{"Sid":"two"},{"Sid":"new"}]}`,
+		// The script ran before, and a statement need not have a Sid.
+		`{"Statement":[{"Effect":"Deny"},{"Sid":"new","Effect":"Allow"}]}`: `{"Statement":[{"Effect":"Deny"},{"Sid":"new"}]}`,
 	} {
 		c := exec.Command(jq, "-c", "--slurpfile", "more", more, filter)
 		c.Stdin = strings.NewReader(before)
@@ -192,7 +195,7 @@ func TestProxyDropIn(t *testing.T) {
 		if status != 0 {
 			t.Fatalf("status %d: %s", status, stderr)
 		}
-		path := filepath.Join(dir, "etc/amazon-ssm-agent.service.d/proxy.conf")
+		path := filepath.Join(dir, "etc/amazon-ssm-agent.service.d/zz-ssmcheck-proxy.conf")
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -210,9 +213,42 @@ func TestProxyDropIn(t *testing.T) {
 			t.Errorf("a file that may hold a password: %v, %v", info.Mode(), err)
 		}
 	}
-	// Without the word the node is left alone.
-	dir, _, _, status := runScript(t, script, nil)
-	if _, err := os.Stat(filepath.Join(dir, "etc")); err == nil || status != 0 {
-		t.Errorf("the node's part ran unasked (status %d)", status)
+	// Without the word the node is left alone, and the script says how to run it.
+	dir, _, stderr, status := runScript(t, script, nil)
+	if _, err := os.Stat(filepath.Join(dir, "etc")); err == nil || status != 2 || !strings.HasSuffix(stderr, "fix.sh node\n") {
+		t.Errorf("the node's part ran unasked (status %d): %s", status, stderr)
+	}
+	// With something for AWS in the script, that runs.
+	both := New(reportOf(finding(diagnose.ProxyAgentDiffers, "ssm"), finding(diagnose.S3Blocked, "s3")), o)
+	if _, calls, stderr, status := runScript(t, text(t, both, Options{}), given); status != 0 || len(calls) == 0 {
+		t.Errorf("status %d, calls %q: %s", status, calls, stderr)
+	}
+}
+
+// The agent is restarted by the name that its service has, and not where it is
+// known that there is none.
+func TestRestart(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		agent   probe.Agent
+		os      string
+		restart string
+	}{
+		{"a package", probe.Agent{Installed: probe.Yes}, "linux", "\nsystemctl restart amazon-ssm-agent\n"},
+		{"a snap", probe.Agent{Installed: probe.Yes, From: []string{"/snap/amazon-ssm-agent/1"}}, "linux", "\nsystemctl restart snap.amazon-ssm-agent.amazon-ssm-agent\n"},
+		{"not known", probe.Agent{}, "linux", "\nsystemctl restart amazon-ssm-agent\n"},
+		{"none", probe.Agent{Installed: probe.No}, "linux", ""},
+		{"Windows", probe.Agent{Installed: probe.Yes}, "windows", "Restart-Service AmazonSSMAgent"},
+		{"none on Windows", probe.Agent{Installed: probe.No}, "windows", ""},
+	} {
+		o := observed(t, "us-east-2")
+		o.Node.Agent, o.Node.OS = c.agent, c.os
+		x := New(reportOf(finding(diagnose.ClockSkew)), o)
+		checkAll(t, x)
+		whole := text(t, x, Options{})
+		restarts := strings.Contains(whole, "systemctl restart amazon") || strings.Contains(whole, "systemctl restart snap") || strings.Contains(whole, "Restart-Service AmazonSSMAgent")
+		if restarts != (c.restart != "") || !strings.Contains(whole, c.restart) || restarts == strings.Contains(whole, "not installed") {
+			t.Errorf("%s:\n%s", c.name, whole)
+		}
 	}
 }

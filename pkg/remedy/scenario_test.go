@@ -119,6 +119,10 @@ func TestScenarios(t *testing.T) {
 			if (c.nothingForAWS || c.wholeIsByHand || c.nothingAtAll) && x.cloud() || c.wholeIsByHand && x.generated() {
 				t.Error("something is generated that nobody needs")
 			}
+			cfn := text(t, x, Options{As: CloudFormation})
+			if wanted := !x.cloud() && !c.nothingAtAll || s.Name == "s3-policy-denies"; strings.Contains(cfn, "No stack is needed") != wanted {
+				t.Errorf("whether a stack is needed:\n%s", cfn)
+			}
 			for as, want := range map[Language][]string{CLI: c.cli, Terraform: c.tf, CloudFormation: c.cfn} {
 				whole := text(t, x, Options{As: as})
 				code, comments := divide(whole)

@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -108,19 +109,16 @@ func (x *Remedy) head(p *page, as Language) {
 	if !x.cloud() {
 		return
 	}
-	region := x.region.Name
-	if region == "" {
-		region = "the node's Region"
-	}
 	switch as {
 	case Terraform:
-		p.say("", "Give the variables without a default their values, and apply it with AWS_REGION="+region+" or a provider of that Region.")
-	case CloudFormation:
-		p.say("", "Give the parameters without a default their values, and make a stack of it in "+region+".")
+		p.say("", "Give the variables without a default their values, and apply it with AWS_REGION="+x.regionWords()+" or a provider of that Region.")
+	case CloudFormation: // says it where it has a template
 	case CLI:
 		p.say("", "Give the variables that have none their values, and run it where the AWS CLI has rights in the VPC's account.")
 	}
 }
+
+func (x *Remedy) regionWords() string { return cmp.Or(x.region.Name, "the node's Region") }
 
 // foot says what is left to do by hand.
 func (x *Remedy) foot(p *page) {
