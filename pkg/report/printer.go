@@ -164,7 +164,7 @@ func (p *printer) fits(hang int, body []part) bool {
 }
 
 // word writes one word at col and returns the column after it. A word that is
-// longer than a whole line is cut where the line ends.
+// longer than a whole line is broken where breakAt says.
 func (p *printer) word(hang, col int, w []part) int {
 	if col+p.columnsOf(w) <= p.width {
 		for _, x := range w {
@@ -172,19 +172,71 @@ func (p *printer) word(hang, col int, w []part) int {
 		}
 		return col
 	}
-	for _, x := range w {
-		for _, r := range Sanitise(x.text, p.ascii) {
-			n := columns(string(r))
-			if col+n > p.width && col > hang {
-				p.blank()
-				p.spaces(hang)
-				col = hang
-			}
-			col += p.put(part{text: string(r), style: x.style})
+	rest := p.letters(w)
+	for len(rest) > 0 {
+		n := breakAt(rest, p.width-col)
+		for _, l := range rest[:n] {
+			p.write(string(l.rune), l.style)
+			col += l.columns
+		}
+		if rest = rest[n:]; len(rest) > 0 {
+			p.blank()
+			p.spaces(hang)
+			col = hang
 		}
 	}
 	return col
 }
+
+// A letter is one character of a word that is sanitised.
+type letter struct {
+	rune    rune
+	style   *color.Color
+	columns int
+}
+
+func (p *printer) letters(w []part) []letter {
+	var all []letter
+	for _, x := range w {
+		for _, r := range Sanitise(x.text, p.ascii) {
+			all = append(all, letter{r, x.style, columns(string(r))})
+		}
+	}
+	return all
+}
+
+// maxOverflow is how many columns of a word may stand on one line, however
+// narrow that is: more than any path or name of a host has between two slashes.
+const maxOverflow = 256
+
+// breakAt is how many letters of a word stand on a line with that much room:
+// up to the last sign there that parts a path, a URL or a list. Without one the
+// line is too long, and a terminal wraps it: a name that is cut cannot be
+// copied. Only what is endless is cut.
+func breakAt(rest []letter, room int) int {
+	last, n, cut := 0, 0, 1
+	for i, l := range rest {
+		n += l.columns
+		if n > room && last > 0 {
+			return last
+		}
+		if n > max(room, maxOverflow) {
+			break
+		}
+		if n <= room {
+			cut = i + 1
+		}
+		if i+1 == len(rest) || l.parts() && !rest[i+1].parts() {
+			if last = i + 1; n > room || last == len(rest) {
+				return last
+			}
+		}
+	}
+	return cut
+}
+
+// parts reports whether a word may be broken behind the letter.
+func (l letter) parts() bool { return strings.ContainsRune("/,=:", l.rune) }
 
 // split breaks parts at their spaces into words. Parts with no space between
 // them make one word.
