@@ -48,7 +48,45 @@ func nodeTests() []verdictTest {
 		{name: "metadata is switched off", status: 1, want: []string{"error imds-disabled " + asked5}, change: func(w *world) {
 			noMetadata(w, probe.KindStatus, 403)
 		}},
-		{name: "metadata was still open at the end", status: 0, change: func(w *world) { noMetadata(w, probe.KindUndecided, 0) }},
+		{name: "metadata was still open at the end", status: 3, change: func(w *world) {
+			noMetadata(w, probe.KindUndecided, 0)
+			w.Ending = probe.EndingDeadline
+		}},
+		{name: "metadata was still open at the end, and had told who this is", status: 0, change: func(w *world) {
+			w.Metadata.Failure = &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindUndecided}
+			w.Ending = probe.EndingDeadline
+		}},
+		{name: "metadata was still open at the end, on a node with a hybrid registration", status: 0, change: func(w *world) {
+			noMetadata(w, probe.KindUndecided, 0)
+			w.Ending = probe.EndingDeadline
+			registered(w)
+		}},
+		{name: "metadata was still open at the end, and an endpoint is blocked", status: 1, want: []string{"error endpoint-blocked ssm"}, change: func(w *world) {
+			noMetadata(w, probe.KindUndecided, 0)
+			w.Ending = probe.EndingDeadline
+			w.silent("ssm")
+		}},
+		{name: "metadata is silent, and S3 is not decided", status: 1, want: []string{"error imds-unreachable ssm,ssmmessages,ec2messages"}, change: func(w *world) {
+			noMetadata(w, probe.KindTimeout, 0)
+			w.Ending = probe.EndingDeadline
+			w.connects(probe.KindUndecided, 700*ms, "s3", nameBucket)
+		}},
+		{name: "metadata is switched off, and the registration may not be read", status: 0, want: []string{"warning imds-disabled " + asked5}, change: func(w *world) {
+			noMetadata(w, probe.KindStatus, 403)
+			w.Node.Registration.Failure.Kind = probe.KindDenied
+		}},
+		{name: "metadata is silent, and the registration may not be read", status: 0, want: []string{"warning imds-unreachable " + asked5}, change: func(w *world) {
+			noMetadata(w, probe.KindTimeout, 0)
+			w.Node.Registration.Failure.Kind = probe.KindDenied
+		}},
+		{name: "no role, and the registration may not be read", status: 0, want: []string{"warning role-missing", "warning agent-stopped"}, change: func(w *world) {
+			w.Metadata.Role, w.Node.Agent.Running = probe.No, probe.No
+			w.Node.Registration.Failure.Kind = probe.KindDenied
+		}},
+		{name: "another Region than the instance's, and the registration may not be read", status: 0, want: []string{"warning region-mismatch"}, change: func(w *world) {
+			w.Metadata.Region = "eu-west-1"
+			w.Node.Registration.Failure.Kind = probe.KindDenied
+		}},
 		{name: "metadata's token does not reach into a container", status: 0, want: []string{"warning imds-hop-limit"}, change: func(w *world) {
 			w.Node.Container = "/.dockerenv"
 			noMetadata(w, probe.KindTimeout, 0)

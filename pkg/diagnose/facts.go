@@ -141,6 +141,13 @@ func (f *facts) registered() bool {
 	return strings.HasPrefix(f.o.Node.Registration.InstanceID, "mi-")
 }
 
+// mayBeRegistered reports whether there is, or may be, a registration that was
+// not read: the agent writes it for root alone. Not read is not none.
+func (f *facts) mayBeRegistered() bool {
+	r := f.o.Node.Registration
+	return !f.registered() && r.Failure != nil && !r.Failure.Of(probe.KindAbsent)
+}
+
 // core reports whether the service decides what --expect auto comes to.
 func core(s endpoint.Service) bool {
 	return s == endpoint.SSM || s == endpoint.SSMMessages || s == endpoint.EC2Messages

@@ -92,21 +92,48 @@ func (f *facts) noIdentity(evidence []string) []match {
 	if f.registered() {
 		return when(true, Info, append(evidence, "the node is registered as a hybrid node ("+f.o.Node.Registration.InstanceID+"), and needs no metadata")...)
 	}
+	if f.mayBeRegistered() {
+		evidence = append(evidence, "whether the node has a hybrid registration, and so needs no metadata, is not known: "+f.registrationUnread())
+		return f.doubtAll(evidence)
+	}
 	return f.uselessAll(evidence)
 }
 
+// registrationUnread says why the registration is not known, and what helps.
+func (f *facts) registrationUnread() string {
+	r := f.o.Node.Registration
+	if r.Failure.Of(probe.KindDenied) {
+		return r.Path + " may not be read by this user; run as root"
+	}
+	return told(r.Failure.Text)
+}
+
+// unidentified reports whether the run ended before an EC2 instance could tell
+// who it is, so that it is open whether the agent has an identity.
+func (f *facts) unidentified() bool {
+	m := f.o.Metadata
+	return f.instance() && !f.registered() && undecided(m.Failure) && m.InstanceID == "" && m.Region == ""
+}
+
 // uselessAll are the matches of a cause that leaves the agent nothing it can
-// do: at every target asked for that is reached, in vain; where none is, at
-// the node as a whole.
+// do: at every target asked for that is reached, in vain, and at the node as a
+// whole, so that what is not reached or not decided is no way out either.
 func (f *facts) uselessAll(evidence []string) []match {
 	var ms []match
 	for _, t := range f.where(func(t *target) bool { return t.needed && t.works() }) {
 		ms = append(ms, match{target: t, effect: defeats, evidence: evidence})
 	}
-	if len(ms) == 0 {
-		ms = []match{{effect: defeats, evidence: evidence}}
+	return append(ms, match{effect: defeats, quiet: len(ms) > 0, evidence: evidence})
+}
+
+// doubtAll are the matches where uselessAll would hold, were something known
+// that is not: nothing is refuted, and nothing is proved.
+func (f *facts) doubtAll(evidence []string) []match {
+	var ms []match
+	for _, t := range f.where(func(t *target) bool { return t.needed && t.works() }) {
+		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: evidence})
 	}
-	return ms
+	return append(ms, match{effect: touches, limit: Warning, quiet: len(ms) > 0, evidence: evidence})
 }
 
 func findIMDSUnreachable(f *facts) []match {
@@ -150,6 +177,9 @@ func findRegionMismatch(f *facts) []match {
 	var evidence []string
 	if r := f.o.Metadata.Region; f.o.Metadata.Present() && r != "" && r != asked && !f.registered() {
 		evidence = append(evidence, "instance metadata: this instance runs in "+r)
+		if f.mayBeRegistered() {
+			evidence = append(evidence, "in which Region the agent is registered is not known: "+f.registrationUnread())
+		}
 	}
 	if r := f.o.Node.Registration.Region; r != "" && r != asked {
 		evidence = append(evidence, f.o.Node.Registration.Path+": the agent is registered in "+r)
@@ -165,7 +195,11 @@ func findRoleMissing(f *facts) []match {
 	if f.o.Node.Agent.Running == probe.Yes {
 		limit = Info
 	}
-	return when(true, limit, "instance metadata: no instance profile (iam/info is not there)")
+	evidence := []string{"instance metadata: no instance profile (iam/info is not there)"}
+	if f.mayBeRegistered() {
+		evidence = append(evidence, "whether the node has a hybrid registration is not known: "+f.registrationUnread())
+	}
+	return when(true, limit, evidence...)
 }
 
 func findEndpointOverride(f *facts) []match {

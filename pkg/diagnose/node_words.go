@@ -4,7 +4,7 @@ const tokenCommand = `curl -sv -m 2 --noproxy '*' -X PUT http://169.254.169.254/
 
 func tellIMDSUnreachable(f *facts, ms []match) words {
 	w := words{
-		title:   "instance metadata does not answer: the agent has no identity",
+		title:   "instance metadata does not answer: " + f.withoutMetadata(),
 		confirm: []string{tokenCommand},
 		fix: []string{
 			"turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + ")",
@@ -23,13 +23,21 @@ func tellIMDSUnreachable(f *facts, ms []match) words {
 
 func tellIMDSDisabled(f *facts, ms []match) words {
 	return words{
-		title:   "instance metadata is switched off: the agent has no identity",
+		title:   "instance metadata is switched off: " + f.withoutMetadata(),
 		confirm: []string{tokenCommand},
 		fix: []string{
 			"turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + ")",
 			"or register the node by a hybrid activation",
 		},
 	}
+}
+
+// withoutMetadata is what it means that there is none, as far as it is known.
+func (f *facts) withoutMetadata() string {
+	if f.mayBeRegistered() {
+		return "without a hybrid registration, which is not known, the agent has no identity; run as root"
+	}
+	return "the agent has no identity"
 }
 
 func tellIMDSHopLimit(f *facts, ms []match) words {

@@ -50,3 +50,17 @@ func (w *world) upgrades(kind probe.Kind) {
 		a.WebSocket.Reply = &probe.Reply{Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpReply, Kind: kind}}
 	}, "ssmmessages")
 }
+
+// TestUnreadRegistrationIsSaid: what depends on a registration that this user
+// may not read says so, and how it becomes known.
+func TestUnreadRegistrationIsSaid(t *testing.T) {
+	w := healthy()
+	w.Node.Registration.Failure.Kind = probe.KindDenied
+	w.Metadata = probe.Metadata{Asked: true, Connected: true, Status: 403, Failure: &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindStatus}}
+	for _, f := range Judge(w.Observations).Findings {
+		all := f.Title + "\n" + strings.Join(f.Evidence, "\n")
+		if !strings.Contains(all, "not known") || !strings.Contains(all, "run as root") {
+			t.Errorf("%s:\n%s", f.Code, all)
+		}
+	}
+}

@@ -152,6 +152,10 @@ func (j *judgement) capability(c endpoint.Capability, node bool) (out Capability
 	if !some {
 		out.reason("what it needs is not known", Warn)
 	}
+	if j.facts.unidentified() {
+		open = true
+		out.reason("not decided: instance metadata had not answered when the run ended", Warn)
+	}
 	if node {
 		out.Verdict = Fail
 	}

@@ -63,6 +63,11 @@ func TestVerdicts(t *testing.T) {
 			{Name: endpoint.SessionManager, Verdict: Fail, Because: []Code{IMDSUnreachable, DNSServerSilent}},
 			{Name: endpoint.AgentUpdate, Verdict: Fail, Because: []Code{IMDSUnreachable, DNSServerSilent}},
 		}, nil},
+		{"metadata is silent, and S3 is not decided", Fail, []CapabilityReport{
+			{Name: endpoint.RunCommand, Verdict: Fail, Because: []Code{IMDSUnreachable}},
+			{Name: endpoint.SessionManager, Verdict: Fail, Because: []Code{IMDSUnreachable}},
+			{Name: endpoint.AgentUpdate, Verdict: Fail, Because: []Code{IMDSUnreachable}},
+		}, nil},
 		{"metadata is silent", Fail, nil, map[string]TargetReport{"ssm": {Verdict: Fail, Because: []Code{IMDSUnreachable}}}},
 	} {
 		t.Run(test.world, func(t *testing.T) {
