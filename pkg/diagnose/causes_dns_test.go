@@ -23,6 +23,10 @@ func allTests() []verdictTest {
 func forwards(w *world) *probe.ServerObservation { return w.onlyServer(ownServer) }
 
 func dnsServerTests() []verdictTest {
+	unreadable := func(w *world) {
+		w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
+		w.Node.Resolver.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindDenied}
+	}
 	return []verdictTest{
 		{name: "no nameserver", status: 1, want: []string{"error dns-no-nameserver " + asked5}, change: func(w *world) {
 			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
@@ -35,6 +39,32 @@ func dnsServerTests() []verdictTest {
 		}},
 		{name: "no nameserver configured, and one answers where the system asks", change: func(w *world) {
 			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
+		}},
+		{name: "no nameserver configured, and where the system asks one answers that a name does not exist", status: 1, want: []string{"error dns-name-missing ssmmessages"}, change: func(w *world) {
+			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
+			w.unresolved(probe.KindNXDomain, "ssmmessages")
+		}},
+		{name: "resolv.conf may not be read", status: 3, change: func(w *world) {
+			unreadable(w)
+			w.unresolved(probe.KindRefused, allNames...)
+		}},
+		{name: "resolv.conf may not be read, and something answers where the system then asks", status: 3, change: func(w *world) {
+			unreadable(w)
+		}},
+		{name: "resolv.conf may not be read, and a nameserver is given", status: 0, change: func(w *world) {
+			servers := w.Node.Resolver.Servers
+			w.Node.Resolver.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindDenied}
+			w.Node.Resolver.Servers = nil
+			w.Servers[0].Address, w.Servers[0].Given = servers[0], true
+			for i := range w.System {
+				w.System[i].Addresses, w.System[i].Failure = nil, &probe.Failure{Op: probe.OpLookup, Kind: probe.KindRefused}
+			}
+		}},
+		{name: "resolv.conf may not be read, and every name is in the hosts file", status: 0, change: func(w *world) {
+			unreadable(w)
+			for _, l := range w.System {
+				w.Node.Hosts.Entries = append(w.Node.Hosts.Entries, probe.HostsEntry{Name: l.Host, Address: l.Addresses[0], Line: 2})
+			}
 		}},
 		{name: "the only nameserver is silent", status: 1, want: []string{"error dns-server-silent " + asked5}, change: func(w *world) {
 			forwards(w)

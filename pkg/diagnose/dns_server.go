@@ -49,6 +49,11 @@ func findNoNameserver(f *facts) []match {
 			return nil
 		}
 	}
+	for _, t := range f.direct() {
+		if t.lookup != nil && t.resolved.outcome.decisive() && !f.pinned(t) {
+			return nil // something answers where the system then asks
+		}
+	}
 	var ms []match
 	for _, t := range f.direct() {
 		if t.lookup == nil && !unusable || t.resolved.outcome.hasAddress() || t.lookup != nil && undecided(t.lookup.Failure) {

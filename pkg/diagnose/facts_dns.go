@@ -190,7 +190,14 @@ func (f *facts) resolve(t *target) resolution {
 	}
 	byServers := f.simulate(t.Host)
 	given := slices.ContainsFunc(f.counting, func(s *server) bool { return s.Given })
-	if t.lookup == nil || given {
+	if given {
+		return byServers
+	}
+	if f.nameserversUnread() && !f.pinned(t) {
+		// What the system did in their place is not what the agent does.
+		return resolution{outcome: outcomeUndecided}
+	}
+	if t.lookup == nil {
 		return byServers
 	}
 	l := t.lookup
@@ -212,6 +219,22 @@ func (f *facts) resolve(t *target) resolution {
 		return byServers
 	}
 	return resolution{outcome: answerOutcome(&probe.Answer{Failure: l.Failure}, f.o.Class), failure: l.Failure}
+}
+
+// nameserversUnread reports whether this user may not read which nameservers
+// are configured, and none were given in their place. The agent runs as root,
+// and may.
+func (f *facts) nameserversUnread() bool {
+	return f.o.Node.Resolver.Failure.Of(probe.KindDenied) &&
+		!slices.ContainsFunc(f.counting, func(s *server) bool { return s.Given })
+}
+
+// pinned reports whether the system took the target's addresses from the hosts
+// file.
+func (f *facts) pinned(t *target) bool {
+	return t.lookup != nil && slices.ContainsFunc(t.pins, func(e probe.HostsEntry) bool {
+		return slices.ContainsFunc(t.lookup.Addresses, func(a netip.Addr) bool { return a.Unmap().WithZone("") == e.Address.Unmap() })
+	})
 }
 
 // simulate asks the counting servers in their order, as Go's resolver does: an

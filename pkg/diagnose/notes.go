@@ -63,6 +63,9 @@ func (f *facts) notes(j *judgement) []string {
 			add(what.name + " may not be read by this user: what it says is not known")
 		}
 	}
+	if f.nameserversUnread() {
+		add("no name was judged by the nameservers: run as root, make " + f.resolverFile() + " readable (chmod 644), or give --nameserver")
+	}
 	if n.Proxy.Known == probe.No {
 		add("the agent's proxy settings may not be read by this user: whether it uses a proxy is not known")
 	}

@@ -142,7 +142,7 @@ func (j *judgement) capability(c endpoint.Capability, node bool) (out Capability
 			failing = append(failing, n.any...)
 		case needOpen:
 			open = true
-			out.reason("not decided: "+j.facts.ending(), Warn)
+			out.reason("not decided: "+j.facts.whyOpen(), Warn)
 		case needUnchecked:
 			out.reason("cannot be checked here: "+undocumented(n), Warn)
 		case needUnknown:
@@ -228,7 +228,7 @@ func (j *judgement) targetReport(t *target) TargetReport {
 		out.Verdict, out.Reason = Skip, t.absent
 		return out
 	case j.open(t):
-		out.Verdict, out.Reason = Skip, "not decided: "+j.facts.ending()
+		out.Verdict, out.Reason = Skip, "not decided: "+j.facts.whyOpen()
 		return out
 	}
 	out.Because = j.codes(func(m match) bool { return m.target == t && weight(m.severity) > weight(Info) })
@@ -252,6 +252,14 @@ func (j *judgement) targetReport(t *target) TargetReport {
 		out.Verdict = Pass
 	}
 	return out
+}
+
+// whyOpen says why something could not be decided.
+func (f *facts) whyOpen() string {
+	if !f.cutOff() && f.nameserversUnread() {
+		return "this user may not read which nameservers are configured"
+	}
+	return f.ending()
 }
 
 // ending says how the run ended before everything was done.
