@@ -338,6 +338,15 @@ func s3Tests() []verdictTest {
 			status(w, 301, "PermanentRedirect")
 			w.each(func(a *probe.AddressObservation) { a.Reply.BucketRegion = "eu-west-1" }, nameBucket)
 		}},
+		{name: "one bucket is missing at one address, another everywhere", status: 1, want: []string{"error s3-bucket-missing s3:one,s3:two"}, change: func(w *world) {
+			missing := func(a *probe.AddressObservation) { a.Reply.Status, a.Reply.ErrorCode = 404, "NoSuchBucket" }
+			for _, b := range []string{"one", "two"} {
+				w.target(endpoint.Target{Name: "s3:" + b, Service: endpoint.S3, Host: hostS3, Bucket: b}, true)
+				w.resolves("s3:"+b, "3.5.128.10", "3.5.128.11")
+			}
+			missing(&w.at("s3:one").Addresses[0])
+			w.each(missing, "s3:two")
+		}},
 		{name: "a bucket of the user's own counts as asked for", status: 1, want: []string{"error s3-bucket-missing s3:mine"}, change: func(w *world) {
 			w.target(endpoint.Target{Name: "s3:mine", Service: endpoint.S3, Host: hostS3, Bucket: "mine"}, true)
 			w.leads("s3:mine", "3.5.128.10")

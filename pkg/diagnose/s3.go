@@ -49,14 +49,15 @@ func (f *facts) buckets(ok func(*way) bool, e effect) []match {
 	for _, w := range f.ways(func(w *way) bool {
 		return w.target.Service == endpoint.S3 && w.target.Bucket != "" && answered(w) && ok(w)
 	}) {
+		does := e
 		if slices.ContainsFunc(w.target.ways, func(w *way) bool { return answered(w) && !ok(w) }) {
-			e = touches // another address gives the object
+			does = touches // another address gives the object
 		}
 		line := w.line()
 		if r := w.climb.Reply; r.ErrorCode != "" {
 			line += ": " + told(r.ErrorCode+": "+r.ErrorMessage)
 		}
-		ms = append(ms, match{target: w.target, way: w, effect: e, evidence: []string{"bucket " + w.target.Bucket + " at " + line}})
+		ms = append(ms, match{target: w.target, way: w, effect: does, evidence: []string{"bucket " + w.target.Bucket + " at " + line}})
 	}
 	return ms
 }
