@@ -104,7 +104,7 @@ func (f *facts) ways(keep func(*way) bool) []*way {
 	return ws
 }
 
-// ended reports whether the run was cut off before everything was done.
+// cutOff reports whether the run was cut off before everything was done.
 func (f *facts) cutOff() bool {
 	return f.o.Ending == probe.EndingDeadline || f.o.Ending == probe.EndingInterrupted
 }
@@ -112,17 +112,19 @@ func (f *facts) cutOff() bool {
 // issuersKnown reports whether AWS's own names have certificates of Amazon's
 // CA in this partition. Elsewhere another CA signs them.
 func (f *facts) issuersKnown() bool {
-	return f.o.Plan.Partition == "aws" || f.o.Plan.Partition == "aws-us-gov"
+	r, err := endpoint.LookupRegion(f.o.Plan.Region)
+	return err == nil && r.Partition.AmazonIssued && f.o.Plan.Partition == r.Partition.ID
 }
 
-// domain is the part of an AWS host behind the Region, as a forwarder names
-// it: "amazonaws.com". Of a host without the Region it is the last two labels.
+// domain is what a nameserver forwards for a host: the part of one of AWS's
+// names behind the Region ("amazonaws.com"), or another host itself, of whose
+// zone nothing is known.
 func (f *facts) domain(host string) string {
-	if _, after, ok := strings.Cut(host, "."+f.o.Plan.Region+"."); ok && f.o.Plan.Region != "" {
+	host = hostKey(host)
+	if _, after, ok := strings.Cut(host, "."+f.o.Plan.Region+"."); ok && f.o.Plan.Region != "" && endpoint.IsAWSName(host) {
 		return after
 	}
-	labels := strings.Split(host, ".")
-	return strings.Join(labels[max(0, len(labels)-2):], ".")
+	return host
 }
 
 // domains are the domains of the targets, each once.

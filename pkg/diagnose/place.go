@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
-// inVPC reports whether the node is an EC2 instance, or the address lies in
-// its VPC.
+// inVPC reports whether the address lies in one of the VPC's blocks, as
+// metadata gives them.
 func (f *facts) inVPC(a netip.Addr) bool {
 	return slices.ContainsFunc(f.o.Metadata.VPCBlocks, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
 }
@@ -99,14 +99,14 @@ func (f *facts) forwardTo(s *server) string {
 	return "the addresses of a Route 53 Resolver inbound endpoint in the VPC (from outside the VPC its +2 address is not supported)"
 }
 
-// endpointService is the name by which an interface endpoint for the service
-// is created.
+// endpointService is the name by which a VPC endpoint for the service is
+// created, or words for it where the name is not published.
 func (f *facts) endpointService(s endpoint.Service) string {
-	prefix := "com.amazonaws."
-	if f.o.Plan.Partition == "aws-cn" {
-		prefix = "cn.com.amazonaws."
+	r, err := endpoint.LookupRegion(f.o.Plan.Region)
+	if name := endpoint.VPCEndpointService(s, r, false); err == nil && name != "" {
+		return name
 	}
-	return prefix + f.o.Plan.Region + "." + string(s)
+	return "the endpoint service of " + string(s)
 }
 
 // endpointServices names the interface endpoints of the targets.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -146,6 +147,38 @@ func TestList(t *testing.T) {
 	} {
 		if got := few(test.names, 4); got != test.want {
 			t.Errorf("few(%q) = %q, want %q", test.names, got, test.want)
+		}
+	}
+}
+
+func TestDomainThatIsForwarded(t *testing.T) {
+	f := newFacts(healthy().Observations)
+	for host, want := range map[string]string{
+		hostSSM:                                   "amazonaws.com",
+		"SSM.us-east-2.amazonaws.com.":            "amazonaws.com",
+		"ssm.us-east-2.api.aws":                   "api.aws",
+		"vpce-1.ssm.us-east-2.vpce.amazonaws.com": "vpce.amazonaws.com",
+		"ssm.corp.co.uk":                          "ssm.corp.co.uk",
+		"ssm.us-east-2.corp.example":              "ssm.us-east-2.corp.example",
+	} {
+		if got := f.domain(host); got != want {
+			t.Errorf("domain(%q) = %q, want %q", host, got, want)
+		}
+	}
+}
+
+func TestEndpointServiceIsNamedWhereItIsPublished(t *testing.T) {
+	for region, want := range map[string]string{
+		"us-east-2":      "com.amazonaws.us-east-2.ssm",
+		"us-gov-west-1":  "com.amazonaws.us-gov-west-1.ssm",
+		"cn-north-1":     "the endpoint service of ssm",
+		"us-iso-east-1":  "the endpoint service of ssm",
+		"eusc-de-east-1": "the endpoint service of ssm",
+	} {
+		w := healthy()
+		w.Plan.Region = region
+		if got := newFacts(w.Observations).endpointService(endpoint.SSM); got != want {
+			t.Errorf("%s: %q, want %q", region, got, want)
 		}
 	}
 }
