@@ -28,6 +28,30 @@ func dnsServerTests() []verdictTest {
 		w.Node.Resolver.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindDenied}
 	}
 	return []verdictTest{
+		{name: "a forwarder is broken, and a host outside AWS resolves", status: 1, want: []string{"error dns-forwarder-broken " + asked5}, change: func(w *world) {
+			w.hybrid()
+			w.failsAll(vpcPlus2, probe.KindTimeout, "")
+			w.unresolved(probe.KindTimeout, allNames...)
+			outside(w, "kms", "10.20.0.9")
+			w.ask(vpcPlus2).Witness = nil
+		}},
+		{name: "every host is one outside AWS, and one of them does not resolve", status: 1, want: []string{"error dns-name-missing ssm"}, change: func(w *world) {
+			w.hybrid()
+			w.public()
+			for i, name := range allNames {
+				outside(w, name, "10.20.0.1"+string(rune('0'+i)))
+			}
+			w.fails(vpcPlus2, "ssm", probe.KindNXDomain)
+			w.unresolved(probe.KindNXDomain, "ssm")
+		}},
+		{name: "the nameserver is silent for hosts outside AWS too", status: 1, want: []string{"error dns-server-silent " + asked5}, change: func(w *world) {
+			w.hybrid()
+			for _, name := range allNames {
+				outside(w, name, "10.20.0.9")
+			}
+			w.failsAll(vpcPlus2, probe.KindTimeout, probe.KindTimeout)
+			w.unresolved(probe.KindTimeout, allNames...)
+		}},
 		{name: "no nameserver", status: 1, want: []string{"error dns-no-nameserver " + asked5}, change: func(w *world) {
 			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
 			w.unresolved(probe.KindRefused, allNames...)
@@ -313,6 +337,18 @@ func dnsForwarderTests() []verdictTest {
 		{name: "private is asked for, and all is public and answers", status: 1, want: []string{"error endpoint-not-private ssm,ssmmessages", "info endpoint-not-private ec2messages,kms,logs"}, change: func(w *world) {
 			w.Plan.Expect = probe.ExpectPrivate
 			w.public()
+		}},
+		{name: "private is asked for, and a dual-stack endpoint's IPv6 addresses are global", status: 0, change: func(w *world) {
+			w.Plan.Expect = probe.ExpectPrivate
+			w.resolves("ssm", "10.7.1.11", "2600:1f16:1::1")
+		}},
+		{name: "private is asked for, and a name has public addresses beside private ones", status: 1, want: []string{"error endpoint-not-private ssm"}, change: func(w *world) {
+			w.Plan.Expect = probe.ExpectPrivate
+			w.resolves("ssm", "10.0.1.101", "52.95.21.1")
+		}},
+		{name: "private is asked for, and the agent has a public host outside AWS", status: 0, change: func(w *world) {
+			w.Plan.Expect = probe.ExpectPrivate
+			outside(w, "ssm", "198.51.100.9")
 		}},
 		{name: "all public over NAT", status: 0, change: func(w *world) { w.public() }},
 		{name: "FIPS names keep public addresses", status: 0, change: func(w *world) {

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
@@ -21,6 +23,14 @@ func findEndpointNotPrivate(f *facts) []match {
 	}
 	var ms []match
 	for _, t := range f.targets {
+		if f.mixed(t) {
+			m := match{target: t, effect: touches, force: true, evidence: f.comparison(t.Host)}
+			for _, w := range t.ways {
+				m.evidence = append(m.evidence, w.line())
+			}
+			ms = append(ms, m)
+			continue
+		}
 		if !t.expectable() || t.resolved.outcome != outcomePublic || !f.publicEverywhere(t.Host) {
 			continue
 		}
@@ -72,9 +82,20 @@ func (f *facts) publicEverywhere(host string) bool {
 
 func tellEndpointNotPrivate(f *facts, ms []match) words {
 	ts := targetsOf(ms)
-	names := subject(ts)
-	w := words{title: names + plural(len(ts), " has", " have") + " no private address in this VPC"}
-	for _, t := range ts[:min(len(ts), 2)] {
+	lacking := slices.DeleteFunc(slices.Clone(ts), f.mixed)
+	if len(lacking) == 0 {
+		return words{
+			title:   subject(ts) + plural(len(ts), " has", " have") + " public addresses beside the private ones",
+			more:    []string{"--expect private was given"},
+			confirm: f.confirmNames(ts),
+			fix: []string{
+				"see where " + f.nameservers() + " takes the public addresses of " + hostsOf(ts) + " from: a record or zone of one's own that mixes them",
+			},
+		}
+	}
+	names := subject(lacking)
+	w := words{title: names + plural(len(lacking), " has", " have") + " no private address in this VPC"}
+	for _, t := range lacking[:min(len(lacking), 2)] {
 		server := f.vpc
 		if server == nil && len(f.counting) > 0 {
 			server = f.counting[0]
@@ -83,18 +104,23 @@ func tellEndpointNotPrivate(f *facts, ms []match) words {
 			w.confirm = append(w.confirm, f.dig(server.Address, t.Host))
 		}
 	}
-	create := "create an interface endpoint for " + f.endpointServices(ts) + " in the VPC, with private DNS names on; allow 443 from " + f.source(waysOf(ms)) + " in its security group"
+	create := "create an interface endpoint for " + f.endpointServices(lacking) + " in the VPC, with private DNS names on; allow 443 from " + f.source(waysOf(ms)) + " in its security group"
 	on := "or turn on the private DNS names of the endpoint that is there; the VPC needs both enableDnsSupport and enableDnsHostnames"
 	share := "or associate the private hosted zone of a central endpoint with this VPC"
-	if f.vpc != nil && f.vpc.outcome(ts[0].Host) == outcomePublic {
+	if f.vpc != nil && f.vpc.outcome(lacking[0].Host) == outcomePublic {
 		w.more = append(w.more, "the VPC's own resolver gives public addresses too: no interface endpoint, or its private DNS is off")
 		w.fix = []string{create, on, share}
 	} else {
-		w.title = names + plural(len(ts), " has", " have") + " no private address at any resolver that answered"
+		w.title = names + plural(len(lacking), " has", " have") + " no private address at any resolver that answered"
 		w.more = append(w.more, "no resolver that knows the VPC answered: a forwarder that is missing for "+names+" is not ruled out")
 		w.fix = []string{
 			"ask the VPC's resolver for the name: run this again with --vpc-resolver and the address of the Route 53 Resolver inbound endpoint; where that one has a private address, a forwarder is missing, else the endpoint",
 			create, on,
+		}
+	}
+	for _, t := range ts {
+		if f.mixed(t) {
+			w.more = append(w.more, t.Name+" has public addresses beside private ones")
 		}
 	}
 	if f.givenPrivate() {

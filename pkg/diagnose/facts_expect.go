@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -34,7 +35,7 @@ func (f *facts) expectation() (probe.Expect, string) {
 	return probe.ExpectPublic, "no resolver gives a private address for ssm, ssmmessages or ec2messages"
 }
 
-// given reports whether private addresses were asked for on the command line.
+// givenPrivate reports whether private addresses were asked for on the command line.
 func (f *facts) givenPrivate() bool { return f.o.Plan.Expect == probe.ExpectPrivate }
 
 // notPrivate reports whether the target's name leads to a public address
@@ -43,8 +44,21 @@ func (f *facts) notPrivate(t *target) bool {
 	if !f.givenPrivate() || !t.expectable() || !t.needed {
 		return false
 	}
-	return t.resolved.outcome == outcomePublic ||
-		slices.ContainsFunc(t.ways, func(w *way) bool { return w.class == probe.ClassPublic })
+	return t.resolved.outcome == outcomePublic || slices.ContainsFunc(t.ways, t.publicWay)
+}
+
+// publicWay reports whether the way's address is a public one that counts: a
+// name with A answers is classed by those alone.
+func (t *target) publicWay(w *way) bool {
+	v4 := w.addr.Is4() || slices.ContainsFunc(t.resolved.addrs, netip.Addr.Is4) ||
+		slices.ContainsFunc(t.ways, func(w *way) bool { return w.addr.Is4() })
+	return w.class == probe.ClassPublic && (w.addr.Is4() || !v4)
+}
+
+// mixed reports whether the name has a public address beside a private one
+// though `--expect private` was given.
+func (f *facts) mixed(t *target) bool {
+	return t.resolved.outcome == outcomePrivate && f.notPrivate(t)
 }
 
 // compared are the targets of P, the names to which the VPC's resolver gives

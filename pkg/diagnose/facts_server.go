@@ -32,21 +32,36 @@ func (f *facts) condition(s *server) condition {
 	case noWay(s.Route):
 		return conditionNoRoute
 	}
-	var seen []outcome
-	local := false
+	var seen, elsewhere []outcome
+	local, works := false, false
 	for _, t := range f.direct() {
 		a := s.answerTo(t.Host)
 		if a == nil {
 			continue
 		}
 		o := s.outcome(t.Host)
-		if o.decisive() || a.Truncated {
+		answers := o.decisive() || a.Truncated
+		if answers && !t.Foreign {
 			return conditionAnswers
 		}
+		works = works || answers
 		local = local || a.Failure.Of(probe.KindNotPermitted)
-		if o != outcomeUndecided {
+		switch {
+		case answers || o == outcomeUndecided:
+		case t.Foreign:
+			elsewhere = append(elsewhere, o)
+		default:
 			seen = append(seen, o)
 		}
+	}
+	// A host outside AWS tells what a witness tells: whether the server
+	// answers at all. It tells nothing of where AWS's names are forwarded.
+	switch {
+	case len(seen) > 0:
+	case works:
+		return conditionAnswers
+	default:
+		seen = elsewhere
 	}
 	witness := outcome("")
 	if s.Witness != nil {
@@ -59,7 +74,7 @@ func (f *facts) condition(s *server) condition {
 		return conditionUnknown
 	case local:
 		return conditionLocal
-	case s.witnessed() || witness.decisive():
+	case works || s.witnessed() || witness.decisive():
 		return conditionForwarder
 	}
 	if witness == outcomeRefuses || witness == outcomeServFail {
@@ -85,7 +100,7 @@ func (f *facts) lookups(c condition) []match {
 		}
 		evidence := f.serverEvidence(s)
 		for _, t := range f.direct() {
-			if s.answerTo(t.Host) == nil {
+			if s.answerTo(t.Host) == nil || s.outcome(t.Host).decisive() {
 				continue
 			}
 			ms = append(ms, match{target: t, server: s, effect: f.effectOf(t), evidence: evidence})

@@ -41,7 +41,7 @@ func (t *target) api() bool { return t.Service != endpoint.S3 }
 
 // expectable reports whether `--expect` concerns the target's name.
 func (t *target) expectable() bool {
-	return t.tried() && !t.proxied && t.api() && !t.FIPS
+	return t.tried() && !t.proxied && t.api() && !t.FIPS && !t.Foreign
 }
 
 // works reports whether AWS is proved to answer at one usable address at

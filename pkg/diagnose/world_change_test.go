@@ -26,6 +26,14 @@ func (w *world) putSystem(l probe.SystemLookup) {
 	}
 }
 
+// outside makes a target one at a host outside AWS, as an agent's
+// configuration may name it.
+func outside(w *world, name string, to ...string) {
+	p := w.planned(name)
+	p.Host, p.Foreign, p.Overridden = name+".corp.example", true, "/etc/amazon/ssm/amazon-ssm-agent.json"
+	w.resolves(name, to...)
+}
+
 // unresolved: the system gives no address, and nothing was tried.
 func (w *world) unresolved(kind probe.Kind, names ...string) {
 	for _, name := range names {
