@@ -96,6 +96,15 @@ func tlsScenarios() []Scenario {
 			Want: Want{Verdict: "fail", Status: 1, Errors: errorsOf("websocket-blocked", "ssmmessages"), Warnings: codes("tls-intercepted")},
 		},
 		{
+			Name: "websocket-blocked-nat", Title: "there is no interface endpoint for ssmmessages, and a box on the way over NAT opens TLS and swallows WebSocket upgrades",
+			Base: PrivateVPC, Faults: []Fault{
+				noEndpoint("ssmmessages"), openInternet,
+				everyEdge(func(e *Edge) { e.Cert = Certificate{Issuer: Inspection}; e.HTTP.DropUpgrade = true }),
+				onNode(func(n *Node) { n.Trusts = append(n.Trusts, Inspection) }),
+			},
+			Want: Want{Verdict: "fail", Status: 1, Errors: errorsOf("websocket-blocked", "ssmmessages"), Warnings: codes("endpoint-not-private", "tls-intercepted")},
+		},
+		{
 			Name: "websocket-unanswered", Title: "AWS's own server gives the upgrade no answer: nothing is proved",
 			Base: PrivateVPC, Faults: []Fault{onEdges(func(e *Edge) { e.HTTP.DropUpgrade = true }, "ssmmessages")},
 			Want: Want{Verdict: "pass", Status: 0, Infos: codes("websocket-blocked")},

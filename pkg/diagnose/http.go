@@ -128,6 +128,25 @@ func deadSockets(f *facts, t *target) []*way {
 	return dead
 }
 
+// socketOpen reports whether a target answers through boxes that open TLS
+// alone, and its WebSocket was not seen to its end: it is neither carried nor
+// kept from AWS. AWS's own server is taken at its word, as nobody knows what
+// it answers to an unsigned upgrade.
+func socketOpen(f *facts, t *target) bool {
+	if !t.WebSocket || !t.works() || len(deadSockets(f, t)) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(t.ways, func(w *way) bool {
+		return w.state == stateProven && (!w.opened(f) || socketCarried(w))
+	})
+}
+
+// socketCarried reports whether the upgrade got an answer of AWS's.
+func socketCarried(w *way) bool {
+	s := w.websocket
+	return s != nil && (s.Upgraded || provesAWS(s.Climb))
+}
+
 func findWebSocket(f *facts) []match {
 	var ms []match
 	for _, t := range f.targets {

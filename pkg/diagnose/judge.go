@@ -49,19 +49,48 @@ func (j *judgement) match() {
 		}
 		j.left[c.code] = left
 	}
+	j.leaveOpen()
 }
 
 // explained reports whether one of the causes that explain c breaks the
 // target of m.
 func (j *judgement) explained(c cause, m match) bool {
 	for _, code := range c.explainedBy {
-		for _, by := range j.left[code] {
-			if by.effect >= breaks && by.target == m.target {
-				return true
-			}
+		if slices.ContainsFunc(j.left[code], m.follow) {
+			return true
 		}
 	}
 	return false
+}
+
+// follow reports whether m follows from another match at its target. Where
+// AWS answers all the same, what is seen at an address follows only from what
+// is wrong at that address: a name that has no private address, and works, is
+// not why a box keeps the WebSocket from AWS.
+func (m match) follow(from match) bool {
+	if from.effect < breaks || from.target != m.target {
+		return false
+	}
+	return from.stops() || m.way == nil || m.way == from.way
+}
+
+// stops reports whether the target is of no use because of the match.
+func (m match) stops() bool {
+	return m.effect == defeats || m.effect == breaks && (m.target == nil || !m.target.works())
+}
+
+// leaveOpen takes back that what fails at one address breaks its target while
+// another address is undecided: the target may work by that one. What lies
+// before the addresses, in DNS, stays. It comes after the matching, as one
+// cause at an address explains another there whatever becomes of the target.
+func (j *judgement) leaveOpen() {
+	for _, ms := range j.left {
+		for i, m := range ms {
+			if m.effect == breaks && m.way != nil && m.target != nil && !m.target.works() && anyUndecided(m.target.ways) {
+				ms[i].effect = touches
+			}
+		}
+	}
 }
 
 // defeated reports whether a cause makes the target useless though AWS
@@ -72,7 +101,7 @@ func (j *judgement) defeated(t *target) bool {
 
 // broken reports whether a cause says why the target fails.
 func (j *judgement) broken(t *target) bool {
-	return j.any(func(m match) bool { return m.target == t && m.effect >= breaks })
+	return j.any(func(m match) bool { return m.target == t && m.stops() })
 }
 
 func (j *judgement) any(ok func(match) bool) bool {
@@ -85,14 +114,16 @@ func (j *judgement) any(ok func(match) bool) bool {
 }
 
 // usable reports whether the target can be used for what it is there for.
-func (j *judgement) usable(t *target) bool { return t.works() && !j.defeated(t) }
+func (j *judgement) usable(t *target) bool {
+	return t.works() && !j.defeated(t) && !socketOpen(j.facts, t)
+}
 
 // open reports whether the run ended before the target could be decided.
 func (j *judgement) open(t *target) bool {
 	if !t.tried() || j.usable(t) || j.broken(t) {
 		return false
 	}
-	if t.resolved.outcome == outcomeUndecided || slices.ContainsFunc(t.ways, func(w *way) bool { return w.state == stateUndecided }) {
+	if t.resolved.outcome == outcomeUndecided || anyUndecided(t.ways) || socketOpen(j.facts, t) {
 		return true
 	}
 	// What was not reached before the end is as open as what was begun.

@@ -264,8 +264,11 @@ func (f *facts) whyOpen() string {
 
 // ending says how the run ended before everything was done.
 func (f *facts) ending() string {
-	if f.o.Ending == probe.EndingInterrupted {
+	switch f.o.Ending {
+	case probe.EndingInterrupted:
 		return "the run was interrupted"
+	case probe.EndingComplete:
+		return "it was not tried to its end"
 	}
 	return "the deadline passed"
 }

@@ -1,0 +1,89 @@
+package diagnose
+
+import "github.com/ssmcheck/ssmcheck/pkg/probe"
+
+// openTests are targets that work at one address or not yet, and what is wrong
+// there beside it.
+func openTests() []verdictTest {
+	noEndpoint := func(w *world) { w.resolves("ssmmessages", publicOf(1)...) }
+	boxed := func(w *world, failed probe.Kind) {
+		w.certificate(byBox(true), "ssmmessages")
+		w.socket(func(s *probe.WebSocket) {
+			s.Reply = &probe.Reply{Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpUpgrade, Kind: failed}}
+		})
+	}
+	young := func(w *world) {
+		w.Ending = probe.EndingDeadline
+		connectFails(&w.at("ssm").Addresses[1], probe.KindUndecided, 700*ms)
+	}
+	return []verdictTest{
+		{name: "a box swallows the WebSocket, and the name has no private address: NAT carries it", status: 1,
+			want: []string{"error websocket-blocked ssmmessages", "warning endpoint-not-private ssmmessages", "warning tls-intercepted ssmmessages"}, change: func(w *world) {
+				noEndpoint(w)
+				boxed(w, probe.KindTimeout)
+			}},
+		{name: "a box swallows the WebSocket, and the nameserver does not forward", status: 1,
+			want: []string{"error websocket-blocked ssmmessages", "warning dns-forwarder-missing " + apis3, "warning tls-intercepted ssmmessages"}, change: func(w *world) {
+				forwards(w)
+				for i, name := range allAPIs {
+					w.leads(name, publicOf(i)...)
+				}
+				boxed(w, probe.KindTimeout)
+			}},
+		{name: "a box whose certificate the node refuses, and no private address: one cause", status: 1,
+			want: []string{"error endpoint-not-private ssmmessages"}, change: func(w *world) {
+				noEndpoint(w)
+				w.certificate(byBox(false), "ssmmessages")
+			}},
+		{name: "one of two addresses has another host's certificate and shows a page: one cause", status: 0,
+			want: []string{"warning tls-wrong-name ssm"}, change: func(w *world) {
+				a := &w.at("ssm").Addresses[0]
+				byBox(false)(a.Handshake)
+				a.Handshake.NameMatches = false
+				a.Reply.RequestID, a.Reply.Status, a.Reply.Body = "", 200, "<html>log in"
+			}},
+		{name: "the run ended before the upgrade through a box that opens TLS", status: 3, want: []string{"warning tls-intercepted ssmmessages"}, change: func(w *world) {
+			w.Ending = probe.EndingDeadline
+			boxed(w, probe.KindUndecided)
+		}},
+		{name: "the same, and the name has no private address", status: 3,
+			want: []string{"warning endpoint-not-private ssmmessages", "warning tls-intercepted ssmmessages"}, change: func(w *world) {
+				w.Ending = probe.EndingDeadline
+				noEndpoint(w)
+				boxed(w, probe.KindUndecided)
+			}},
+		{name: "the upgrade through a box was never tried", status: 3, want: []string{"warning tls-intercepted ssmmessages"}, change: func(w *world) {
+			w.certificate(byBox(true), "ssmmessages")
+			w.each(func(a *probe.AddressObservation) { a.WebSocket = nil }, "ssmmessages")
+		}},
+		{name: "the run ended before one of two upgrades through a box, and the other one passed", status: 0,
+			want: []string{"warning tls-intercepted ssmmessages"}, change: func(w *world) {
+				w.Ending = probe.EndingDeadline
+				passed := *w.at("ssmmessages").Addresses[0].WebSocket
+				boxed(w, probe.KindUndecided)
+				w.at("ssmmessages").Addresses[0].WebSocket = &passed
+			}},
+		{name: "one address refuses, and the other one is undecided", status: 3, want: []string{"warning connection-refused ssm"}, change: func(w *world) {
+			connectFails(&w.at("ssm").Addresses[0], probe.KindRefused, 5*ms)
+			young(w)
+		}},
+		{name: "one address has another host's certificate and shows a page, and the other one is undecided", status: 3,
+			want: []string{"warning tls-wrong-name ssm"}, change: func(w *world) {
+				w.certificate(byBox(false), "ssm")
+				w.certificate(func(h *probe.Handshake) { h.NameMatches = false }, "ssm")
+				w.page("ssm")
+				young(w)
+			}},
+		{name: "both addresses are silent when the deadline passes", status: 1, want: []string{"error endpoint-blocked ssm"}, change: func(w *world) {
+			w.Ending = probe.EndingDeadline
+			w.connects(probe.KindTimeout, 1200*ms, "ssm")
+		}},
+		{name: "no address when the deadline passes, and another target undecided", status: 1, want: []string{"error dns-name-missing ssmmessages"}, change: func(w *world) {
+			w.fails(vpcPlus2, "ssmmessages", probe.KindNXDomain)
+			w.fails(vpcDefault, "ssmmessages", probe.KindNXDomain)
+			w.unresolved(probe.KindNXDomain, "ssmmessages")
+			w.connects(probe.KindUndecided, 700*ms, "ssm")
+			young(w)
+		}},
+	}
+}
