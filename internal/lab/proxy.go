@@ -23,6 +23,8 @@ type Proxy struct {
 	Denies []string
 	// Fails are hosts that it answers with 502.
 	Fails []string
+	// Swallows are hosts for which it answers nothing.
+	Swallows []string
 	// Knows is the view of the world's names that it resolves with. Empty:
 	// the public one.
 	Knows View
@@ -58,6 +60,8 @@ func (r *running) serveProxy(ctx context.Context, p *Proxy, l net.Listener) {
 			http.Error(w, "proxy authentication required", http.StatusProxyAuthRequired)
 		case contains(p.Denies, host):
 			http.Error(w, "denied by the proxy's policy", http.StatusForbidden)
+		case contains(p.Swallows, host):
+			hold(w)
 		case contains(p.Fails, host):
 			http.Error(w, "cannot reach the host", http.StatusBadGateway)
 		default:

@@ -48,6 +48,24 @@ func proxyScenarios() []Scenario {
 			Want: fails("proxy-invalid", unresolved...),
 		},
 		{
+			Name: "proxy-invalid-direct", Title: "the proxy's address cannot be parsed, and nothing gets out without it",
+			Base: HybridPublic, Faults: []Fault{func(w *World) { w.noInternet(false) }, env("http://node:open%zzsesame@" + proxyHost + ":3128")},
+			Want: fails("proxy-invalid", unresolved...),
+		},
+		{
+			Name: "proxy-invalid-none", Title: "the port of the proxy's address is none, and --proxy says to go without",
+			Base: ProxyOnly, Faults: []Fault{env("http://" + proxyHost + ":312800")}, Args: []string{"--proxy", "none"},
+			Want: fails("dns-name-missing", unresolved...),
+		},
+		{
+			Name: "proxy-unreachable-nat", Title: "the agent's proxy is gone, and NAT would carry the direct way",
+			Base: NATPublic, Faults: []Fault{
+				addProxy, func(w *World) { w.onWay(Way{To: single(proxyAddress.Addr()), Action: Drop}) },
+				withAgent(Agent{Env: []string{"HTTPS_PROXY=http://10.20.0.80:3128", "NO_PROXY=169.254.169.254"}}),
+			},
+			Want: fails("proxy-unreachable", unresolved...),
+		},
+		{
 			Name: "proxy-unreachable", Title: "the proxy does not answer",
 			Base: ProxyOnly, Faults: []Fault{func(w *World) { w.onWay(Way{To: single(proxyAddress.Addr()), Action: Drop}) }},
 			Want: fails("proxy-unreachable", unresolved...),
@@ -86,6 +104,11 @@ func proxyScenarios() []Scenario {
 			Name: "proxy-cannot-connect", Title: "the proxy cannot connect to ssm (502)",
 			Base: ProxyOnly, Faults: []Fault{change(func(p *Proxy) { p.Fails = []string{"ssm.us-east-2.amazonaws.com"} })},
 			Want: fails("proxy-denied", "ssm"),
+		},
+		{
+			Name: "proxy-denied-silent", Title: "the proxy gives no answer for ssmmessages",
+			Base: ProxyOnly, Faults: []Fault{change(func(p *Proxy) { p.Swallows = []string{"ssmmessages.us-east-2.amazonaws.com"} })},
+			Want: fails("proxy-denied", "ssmmessages"),
 		},
 		{
 			Name: "proxy-opens-tls", Title: "the proxy opens TLS with a CA that the node does not trust",

@@ -16,6 +16,9 @@ type cause struct {
 	// apart tells what was not asked for, or matters less, as a finding of
 	// its own. It is for causes that are cured one target at a time.
 	apart bool
+	// everyWay: it holds whichever way the agent takes, directly or through a
+	// proxy.
+	everyWay bool
 	// restart: the agent gives up for up to an hour while it holds.
 	restart bool
 	find    func(f *facts) []match
@@ -48,7 +51,10 @@ type match struct {
 	// not list it.
 	quiet bool
 	// follows: it holds only where a match that does not follow is left.
-	follows  bool
+	follows bool
+	// unsure: the agent may go another way, through a proxy that could not be
+	// read. It then is a warning at most, and its target undecided.
+	unsure   bool
 	evidence []string
 	// way and server are where it was seen, for the words.
 	way    *way

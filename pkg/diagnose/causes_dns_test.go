@@ -13,7 +13,7 @@ const (
 
 func allTests() []verdictTest {
 	var all []verdictTest
-	for _, some := range [][]verdictTest{healthyTests(), nodeTests(), dnsServerTests(), dnsForwarderTests(), dnsNameTests(), wayTests(), tlsTests(), httpTests(), proxyTests(), s3Tests(), signedTests(), restTests(), designTests(), openTests()} {
+	for _, some := range [][]verdictTest{healthyTests(), nodeTests(), dnsServerTests(), dnsForwarderTests(), dnsNameTests(), wayTests(), tlsTests(), httpTests(), proxyTests(), s3Tests(), signedTests(), restTests(), designTests(), openTests(), proxySettingsTests()} {
 		all = append(all, some...)
 	}
 	return all

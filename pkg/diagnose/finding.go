@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
 // maxEvidence bounds the lines of evidence of a finding: what is left out is
@@ -72,11 +74,14 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	if len(beside) > 0 {
 		w.more = append(w.more, "the same holds for what was not asked for: "+few(namesOf(beside), 8))
 	}
+	if slices.ContainsFunc(ms, func(m match) bool { return m.unsure && !m.quiet }) {
+		w.more = append(w.more, "this is the direct way, and "+hiddenProxy+": run this again as "+j.facts.superuser())
+	}
 	f.Title = safe(w.title)
 	f.Evidence = bounded(append(evidence, w.more...), maxEvidence)
 	f.Confirm = bounded(w.confirm, maxCommands)
 	fix := w.fix
-	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != "no" {
+	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != probe.No {
 		fix = append(slices.Clone(fix), j.facts.restartAgent())
 	}
 	f.Fix = bounded(fix, maxEvidence)

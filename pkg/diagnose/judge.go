@@ -50,6 +50,7 @@ func (j *judgement) match() {
 		j.left[c.code] = left
 	}
 	j.leaveOpen()
+	j.leaveUnsure()
 }
 
 // explained reports whether one of the causes that explain c breaks the
@@ -76,7 +77,7 @@ func (m match) follow(from match) bool {
 
 // stops reports whether the target is of no use because of the match.
 func (m match) stops() bool {
-	return m.effect == defeats || m.effect == breaks && (m.target == nil || !m.target.works())
+	return !m.unsure && (m.effect == defeats || m.effect == breaks && (m.target == nil || !m.target.works()))
 }
 
 // leaveOpen takes back that what fails at one address breaks its target while
@@ -88,6 +89,18 @@ func (j *judgement) leaveOpen() {
 		for i, m := range ms {
 			if m.effect == breaks && m.way != nil && m.target != nil && !m.target.works() && anyUndecided(m.target.ways) {
 				ms[i].effect = touches
+			}
+		}
+	}
+}
+
+// leaveUnsure marks what keeps this node from AWS on the direct way, where the
+// agent may go through a proxy that could not be read.
+func (j *judgement) leaveUnsure() {
+	for _, c := range j.causes {
+		for i, m := range j.left[c.code] {
+			if !c.everyWay && m.target != nil && m.effect >= breaks && j.facts.proxyHidden(m.target) && !j.usable(m.target) {
+				j.left[c.code][i].unsure = true
 			}
 		}
 	}
@@ -123,7 +136,7 @@ func (j *judgement) open(t *target) bool {
 	if !t.tried() || j.usable(t) || j.broken(t) {
 		return false
 	}
-	if t.resolved.outcome == outcomeUndecided || anyUndecided(t.ways) || socketOpen(j.facts, t) {
+	if j.facts.proxyHidden(t) || t.resolved.outcome == outcomeUndecided || anyUndecided(t.ways) || socketOpen(j.facts, t) {
 		return true
 	}
 	// What was not reached before the end is as open as what was begun.
@@ -157,6 +170,9 @@ func (j *judgement) weigh() {
 		for i := range ms {
 			s := j.severity(ms[i])
 			s = lesser(s, c.atMost)
+			if ms[i].unsure {
+				s = lesser(s, Warning)
+			}
 			ms[i].severity = lesser(s, ms[i].limit)
 		}
 	}

@@ -12,12 +12,12 @@ import (
 func ofTheNode() []cause {
 	return []cause{
 		{
-			code: IMDSUnreachable, atMost: Error, restart: true,
+			code: IMDSUnreachable, atMost: Error, restart: true, everyWay: true,
 			summary: "This is an EC2 instance, and its metadata service (169.254.169.254) gives no answer. Without it the agent has no identity, so that nothing of Systems Manager can work. With a hybrid registration it is information only.",
 			find:    findIMDSUnreachable, tell: tellIMDSUnreachable,
 		},
 		{
-			code: IMDSDisabled, atMost: Error, restart: true,
+			code: IMDSDisabled, atMost: Error, restart: true, everyWay: true,
 			summary: "This is an EC2 instance, and its metadata service answers 403 to everything: it is switched off. Without it the agent has no identity.",
 			find:    findIMDSDisabled, tell: tellIMDSDisabled,
 		},

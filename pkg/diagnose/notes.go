@@ -69,6 +69,9 @@ func (f *facts) notes(j *judgement) []string {
 	if n.Proxy.Known == probe.No {
 		add("the agent's proxy settings may not be read by this user: whether it uses a proxy is not known")
 	}
+	if slices.ContainsFunc(f.targets, func(t *target) bool { return t.needed && t.tried() && f.proxyHidden(t) && !j.usable(t) }) {
+		add("the direct way fails, and " + hiddenProxy + ": run this again as " + f.superuser())
+	}
 	for _, note := range n.Agent.Config.Notes {
 		add(note)
 	}

@@ -1,12 +1,12 @@
 package diagnose
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
-	"golang.org/x/net/http/httpproxy"
 )
 
 // throughProxies are the causes that lie in the proxy of the agent's service.
@@ -24,7 +24,7 @@ func throughProxies() []cause {
 		},
 		{
 			code: ProxyShadowsEndpoint, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid},
-			summary: "AWS answers directly, and the agent's way through the proxy fails: the names have to be taken out of the proxy (no_proxy). Where both ways work it is information only.",
+			summary: "AWS answers directly, at a private endpoint, and the agent's way through the proxy fails: the names have to be taken out of the proxy (no_proxy). Where both ways work it is information only.",
 			find:    findShadows, tell: tellShadows,
 		},
 		{
@@ -40,9 +40,13 @@ func throughProxies() []cause {
 		},
 		{
 			code: ProxyDenied, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
-			summary: "The proxy refuses to connect to the target, or cannot.",
+			summary: "The proxy refuses to connect to the target, or cannot; or it gives no answer for this target while it answers for others.",
 			find: func(f *facts) []match {
-				return f.tunnels(func(r *probe.Reply) bool { return r.Status != 407 && r.Status != 0 })
+				some := f.tunnelAnswered()
+				return f.tunnels(func(r *probe.Reply) bool {
+					return r.Status != 407 && r.Status != 0 ||
+						some && r.Status == 0 && r.Failure.Of(probe.KindTimeout, probe.KindClosed, probe.KindReset)
+				})
 			},
 			tell: tellProxyDenied,
 		},
@@ -69,17 +73,14 @@ func (t *target) proxyURL() string {
 
 func findProxyInvalid(f *facts) []match {
 	var ms []match
-	if bad := f.o.Node.Proxy.Invalid; bad != nil {
-		ts := f.proxied()
-		if len(ts) == 0 {
-			ts = f.where(func(*target) bool { return true })
-		}
-		for _, t := range ts {
-			if t.works() {
-				continue
-			}
+	if bad := f.o.Node.Proxy.Invalid; bad != nil && f.proxyChosen() == probe.ProxyAuto {
+		for _, t := range f.where(func(t *target) bool { return t.proxied && !t.works() || t.ProxyIgnored }) {
 			// The text names the address itself.
-			ms = append(ms, match{target: t, effect: breaks, evidence: []string{f.proxyFrom() + ": " + clipped(bad.Text)}})
+			m := match{target: t, effect: breaks, evidence: []string{f.proxyFrom() + ": " + clipped(bad.Text)}}
+			if t.works() {
+				m.effect = touches // the agent goes without, and gets there
+			}
+			ms = append(ms, m)
 		}
 		return ms
 	}
@@ -93,7 +94,39 @@ func findProxyInvalid(f *facts) []match {
 	return ms
 }
 
+// proxyChosen is where the proxies of the targets come from.
+func (f *facts) proxyChosen() probe.ProxyChoice { return cmp.Or(f.o.Plan.Proxy, probe.ProxyAuto) }
+
+// agentWithout reports whether the agent's service is known to have no proxy,
+// and was looked at as it goes.
+func (f *facts) agentWithout() bool {
+	p := f.o.Node.Proxy
+	return f.proxyChosen() == probe.ProxyAuto && f.o.Node.Agent.Installed == probe.Yes && p.Known == probe.Yes && p.HTTPS == ""
+}
+
+// proxyHidden reports whether the agent may reach the target through a proxy
+// that could not be read. What fails on the direct way is then no proof that
+// the agent fails: an error would be a false alarm for a user without rights on
+// a node in order, and a pass would be a guess, so that the target is left
+// undecided. Where no settings were found at all (and not: could not be read)
+// a proxy is unlikely, unless AWS answers through this shell's.
+func (f *facts) proxyHidden(t *target) bool {
+	if t.proxied || f.proxyChosen() != probe.ProxyAuto || f.o.Node.Agent.Installed != probe.Yes {
+		return false
+	}
+	switch f.o.Node.Proxy.Known {
+	case probe.Yes:
+		return false
+	case probe.No:
+		return true
+	}
+	return t.seen != nil && t.seen.ShellProxy != nil && f.proxyWay(t, t.seen.ShellProxy).state == stateProven
+}
+
 func findAgentDiffers(f *facts) []match {
+	if !f.agentWithout() {
+		return nil
+	}
 	var ms []match
 	for _, t := range f.direct() {
 		if t.seen == nil || t.seen.ShellProxy == nil {
@@ -131,11 +164,20 @@ func findAgentDiffers(f *facts) []match {
 	return ms
 }
 
+// findShadows finds the private endpoints that the proxy keeps the agent from.
+// S3 by a gateway endpoint has public addresses, and follows where an endpoint
+// is kept from it too; public addresses alone say that NAT works beside the
+// proxy, and the fault is the proxy's own.
 func findShadows(f *facts) []match {
+	private := func(t *target) bool {
+		direct := workingWay(t.around)
+		return direct != nil && direct.class == probe.ClassPrivate
+	}
+	some := slices.ContainsFunc(f.proxied(), func(t *target) bool { return !t.works() && private(t) })
 	var ms []match
 	for _, t := range f.proxied() {
 		direct := workingWay(t.around)
-		if direct == nil || slices.ContainsFunc(t.ways, func(w *way) bool { return w.state == stateUndecided }) {
+		if direct == nil || anyUndecided(t.ways) || !private(t) && (t.works() || !some) {
 			continue
 		}
 		m := match{target: t, way: direct, effect: breaks, evidence: []string{direct.line() + ", without the proxy"}}
@@ -149,9 +191,7 @@ func findShadows(f *facts) []match {
 }
 
 func findProxyUnreachable(f *facts) []match {
-	some := slices.ContainsFunc(f.proxied(), func(t *target) bool {
-		return t.seen != nil && t.seen.Proxy != nil && t.seen.Proxy.Tunnel != nil && t.seen.Proxy.Tunnel.Status != 0
-	})
+	some := f.tunnelAnswered()
 	var ms []match
 	for _, w := range f.ways(func(w *way) bool { return w.proxy != nil && w.state == stateProxy }) {
 		p := w.proxy
@@ -170,6 +210,14 @@ func findProxyUnreachable(f *facts) []match {
 	return ms
 }
 
+// tunnelAnswered reports whether the proxy answered a request for a tunnel,
+// for any target.
+func (f *facts) tunnelAnswered() bool {
+	return slices.ContainsFunc(f.proxied(), func(t *target) bool {
+		return t.seen != nil && t.seen.Proxy != nil && t.seen.Proxy.Tunnel != nil && t.seen.Proxy.Tunnel.Status != 0
+	})
+}
+
 // tunnels are the matches at the ways whose proxy answered CONNECT with
 // something else than a tunnel, and of which ok holds.
 func (f *facts) tunnels(ok func(*probe.Reply) bool) []match {
@@ -179,6 +227,9 @@ func (f *facts) tunnels(ok func(*probe.Reply) bool) []match {
 	}) {
 		r := w.proxy.Tunnel
 		line := w.to() + ": " + told(r.Request) + " answered with status " + strconv.Itoa(r.Status) + " in " + r.Elapsed.String()
+		if r.Status == 0 {
+			line = w.to() + ": " + told(r.Request) + ": " + happened(r.Failure, r.Elapsed) + ", while the proxy answers for others"
+		}
 		if r.Body != "" {
 			line += ", beginning with " + told(r.Body)
 		}
@@ -189,15 +240,10 @@ func (f *facts) tunnels(ok func(*probe.Reply) bool) []match {
 
 func findIMDSNotBypassed(f *facts) []match {
 	p := f.o.Node.Proxy
-	if !f.ec2() || p.HTTP == "" || f.registered() {
-		return nil
-	}
-	c := httpproxy.Config{HTTPProxy: p.HTTP, NoProxy: p.No}
-	u, err := c.ProxyFunc()(&url.URL{Scheme: "http", Host: "169.254.169.254", Path: "/"})
-	if err != nil || u == nil {
+	if !f.ec2() || p.Metadata == "" || f.registered() {
 		return nil
 	}
 	return []match{{effect: touches, evidence: []string{
-		f.proxyFrom() + ": http_proxy is " + told(p.HTTP) + ", and no_proxy (" + told(p.No) + ") does not name 169.254.169.254",
+		f.proxySettingsFrom() + ": http_proxy is " + told(p.HTTP) + ", and no_proxy (" + told(p.No) + ") does not name 169.254.169.254",
 	}}}
 }

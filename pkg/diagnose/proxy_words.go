@@ -7,7 +7,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
+// proxyFrom is who names the proxy that was gone through.
 func (f *facts) proxyFrom() string {
+	if f.proxyChosen() == probe.ProxyGiven {
+		return "--proxy"
+	}
+	return f.proxySettingsFrom()
+}
+
+// proxySettingsFrom is where the settings of the agent's service were found.
+func (f *facts) proxySettingsFrom() string {
 	if from := f.o.Node.Proxy.From; from != "" {
 		return from
 	}
@@ -17,8 +26,10 @@ func (f *facts) proxyFrom() string {
 // proxyFile is where those settings are changed. What a running process has in
 // its environment stands in its unit.
 func (f *facts) proxyFile() string {
-	from := f.proxyFrom()
+	from := f.proxySettingsFrom()
 	switch {
+	case f.proxyChosen() == probe.ProxyGiven:
+		return "--proxy"
 	case f.windows():
 		return `the value Environment of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
 	case strings.Contains(from, "/proc/"):

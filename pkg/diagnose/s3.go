@@ -20,7 +20,7 @@ func inS3() []cause {
 			tell: tellPolicyDenies,
 		},
 		{
-			code: S3BucketMissing, atMost: Error,
+			code: S3BucketMissing, atMost: Error, everyWay: true,
 			summary: "S3 says that there is no bucket of that name.",
 			find: func(f *facts) []match {
 				return f.buckets(func(w *way) bool { return w.climb.Reply.ErrorCode == "NoSuchBucket" }, defeats)

@@ -33,6 +33,7 @@ func tellCredentialsMissing(f *facts, _ []match) words {
 	return w
 }
 
+// superuser is who may read every file of the node.
 func (f *facts) superuser() string {
 	if f.windows() {
 		return "an administrator"

@@ -142,7 +142,7 @@ func (j *judgement) capability(c endpoint.Capability, node bool) (out Capability
 			failing = append(failing, n.any...)
 		case needOpen:
 			open = true
-			out.reason("not decided: "+j.facts.whyOpen(), Warn)
+			out.reason("not decided: "+j.undecided(n.any), Warn)
 		case needUnchecked:
 			out.reason("cannot be checked here: "+undocumented(n), Warn)
 		case needUnknown:
@@ -163,7 +163,8 @@ func (j *judgement) capability(c endpoint.Capability, node bool) (out Capability
 		out.Because, out.Reason = j.because(failing, Error, breaks), ""
 		return out, false
 	}
-	if codes := j.because(all, Warning, touches); len(codes) > 0 {
+	// Of one that is open nobody can say that it works but for a warning.
+	if codes := j.because(all, Warning, touches); len(codes) > 0 && !open {
 		out.Verdict, out.Because = worse(out.Verdict, Warn), codes
 	}
 	// `--expect private`, given and not met: it works, but not as asked.
@@ -228,7 +229,7 @@ func (j *judgement) targetReport(t *target) TargetReport {
 		out.Verdict, out.Reason = Skip, t.absent
 		return out
 	case j.open(t):
-		out.Verdict, out.Reason = Skip, "not decided: "+j.facts.whyOpen()
+		out.Verdict, out.Reason = Skip, "not decided: "+j.undecided([]*target{t})
 		return out
 	}
 	out.Because = j.codes(func(m match) bool { return m.target == t && weight(m.severity) > weight(Info) })
@@ -254,13 +255,19 @@ func (j *judgement) targetReport(t *target) TargetReport {
 	return out
 }
 
-// whyOpen says why something could not be decided.
-func (f *facts) whyOpen() string {
-	if !f.cutOff() && f.nameserversUnread() {
+// undecided says why some of the targets are not decided.
+func (j *judgement) undecided(ts []*target) string {
+	switch {
+	case slices.ContainsFunc(ts, func(t *target) bool { return j.open(t) && j.facts.proxyHidden(t) }):
+		return hiddenProxy
+	case !j.facts.cutOff() && j.facts.nameserversUnread():
 		return "this user may not read which nameservers are configured"
 	}
-	return f.ending()
+	return j.facts.ending()
 }
+
+// hiddenProxy is what is not known where the agent's settings may not be read.
+const hiddenProxy = "whether the agent goes through a proxy is not known"
 
 // ending says how the run ended before everything was done.
 func (f *facts) ending() string {

@@ -11,7 +11,7 @@ import (
 // a target follows: those are not the ones that it should have.
 func wrongAddress() []Code {
 	return []Code{
-		ProxyAgentDiffers,
+		ProxyInvalid, ProxyAgentDiffers,
 		DNSHostsOverride, DNSSinkhole, DNSNotAWS, DNSRebindFilter, DNSResolversDisagree,
 		DNSForwarderMissing, DNSForwarderPartial, EndpointNotPrivate, DNSIPv6Unroutable,
 	}

@@ -58,6 +58,7 @@ func NewPlan(c Config, n Node) (Plan, error) {
 		PrivateCIDRs: c.PrivateCIDRs,
 		FIPS:         options.FIPS,
 		DualStack:    options.DualStack,
+		Proxy:        proxyChoice(c.Proxy),
 		Timeout:      c.Timeout,
 		Deadline:     c.Deadline,
 	}
@@ -95,6 +96,7 @@ func NewPlan(c Config, n Node) (Plan, error) {
 		if t.proxyURL != nil {
 			t.Proxy = redactURL(t.proxyURL.String())
 		}
+		t.ProxyIgnored = plan.Proxy == ProxyAuto && t.proxyURL == nil && n.Proxy.agentIgnoresProxyFor(t.Host, t.Port)
 	}
 	if plan.Signed = c.Signed; c.Signed {
 		plan.SignedCalls = signedCalls(plan.Targets)
@@ -158,12 +160,22 @@ func targetNames(targets []PlannedTarget) []string {
 	return names
 }
 
+func proxyChoice(flag string) ProxyChoice {
+	switch flag {
+	case "", "auto":
+		return ProxyAuto
+	case "none":
+		return ProxyNone
+	}
+	return ProxyGiven
+}
+
 // chooseProxy gives the proxy for a target, with its password. nil: direct.
 func chooseProxy(c Config, found ProxyConfig, t endpoint.Target) *url.URL {
-	switch c.Proxy {
-	case "none":
+	switch proxyChoice(c.Proxy) {
+	case ProxyNone:
 		return nil
-	case "", "auto":
+	case ProxyAuto:
 		return found.agentProxyFor(t.Host, t.Port)
 	}
 	return c.ProxyURL

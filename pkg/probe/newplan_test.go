@@ -11,16 +11,17 @@ import (
 
 // shortTarget is what a test wants to see of a planned target.
 type shortTarget struct {
-	Name, Host string
-	Port       uint16
-	Asked      bool
-	By, Proxy  string
+	Name, Host   string
+	Port         uint16
+	Asked        bool
+	By, Proxy    string
+	ProxyIgnored bool
 }
 
 func short(plan Plan) map[string]shortTarget {
 	all := map[string]shortTarget{}
 	for _, t := range plan.Targets {
-		all[t.Name] = shortTarget{t.Name, t.Host, t.Port, t.Asked, t.Overridden, t.Proxy}
+		all[t.Name] = shortTarget{t.Name, t.Host, t.Port, t.Asked, t.Overridden, t.Proxy, t.ProxyIgnored}
 	}
 	return all
 }
@@ -228,6 +229,36 @@ func TestPlanOfProxies(t *testing.T) {
 				if (target.proxyURL != nil) != (target.Proxy != "") {
 					t.Errorf("%s: shown as %q, used %t", target.Name, target.Proxy, target.proxyURL != nil)
 				}
+			}
+		})
+	}
+}
+
+func TestPlanOfProxiesThatCannotBeParsed(t *testing.T) {
+	node := Node{Proxy: ProxyConfig{agent: httpproxy.Config{
+		HTTPSProxy: "http://u:p%zz@agent.example:3128:3128", NoProxy: ".s3.us-east-2.amazonaws.com,s3.us-east-2.amazonaws.com",
+	}}}
+	for _, test := range []struct {
+		name    string
+		config  Config
+		node    Node
+		choice  ProxyChoice
+		ssm, s3 bool
+	}{
+		{"the agent goes without, where no_proxy does not say so", Config{}, node, ProxyAuto, true, false},
+		{"none", Config{Proxy: "none"}, node, ProxyNone, false, false},
+		{"one for all", Config{Proxy: "http://given.example:8080", ProxyURL: mustURL(t, "http://given.example:8080")}, node, ProxyGiven, false, false},
+		{"no proxy at all", Config{Proxy: "auto"}, Node{}, ProxyAuto, false, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.config.Region = "us-east-2"
+			plan, err := NewPlan(test.config, test.node)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := short(plan)
+			if got["ssm"].ProxyIgnored != test.ssm || got["s3"].ProxyIgnored != test.s3 || plan.Proxy != test.choice {
+				t.Errorf("ssm %t, s3 %t, %q; want %t, %t, %q", got["ssm"].ProxyIgnored, got["s3"].ProxyIgnored, plan.Proxy, test.ssm, test.s3, test.choice)
 			}
 		})
 	}

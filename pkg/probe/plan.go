@@ -48,6 +48,19 @@ const (
 	ExpectPublic  Expect = "public"
 )
 
+// A ProxyChoice is what --proxy came to. The zero value means ProxyAuto.
+type ProxyChoice string
+
+// The values of a plan's proxy.
+const (
+	// ProxyAuto: what the agent's service would use.
+	ProxyAuto ProxyChoice = "auto"
+	// ProxyNone: none, whatever the service has.
+	ProxyNone ProxyChoice = "none"
+	// ProxyGiven: the one that --proxy names.
+	ProxyGiven ProxyChoice = "given"
+)
+
 // A Plan is what a run will ask, decided before anything is sent.
 type Plan struct {
 	Region     string `json:"region"`
@@ -67,10 +80,12 @@ type Plan struct {
 	// configuration; the VPC's resolver is the last.
 	Servers      []PlannedServer `json:"servers"`
 	PrivateCIDRs []netip.Prefix  `json:"private_cidrs,omitempty"`
-	FIPS         bool            `json:"fips,omitempty"`
-	DualStack    bool            `json:"dualstack,omitempty"`
-	Timeout      Elapsed         `json:"timeout_ms"`
-	Deadline     Elapsed         `json:"deadline_ms"`
+	// Proxy is where the proxies of the targets come from.
+	Proxy     ProxyChoice `json:"proxy,omitempty"`
+	FIPS      bool        `json:"fips,omitempty"`
+	DualStack bool        `json:"dualstack,omitempty"`
+	Timeout   Elapsed     `json:"timeout_ms"`
+	Deadline  Elapsed     `json:"deadline_ms"`
 	// AskMetadata says whether instance metadata is asked, and
 	// MetadataReason why not.
 	AskMetadata    bool   `json:"ask_metadata"`
@@ -89,6 +104,9 @@ type PlannedTarget struct {
 	// Proxy is the URL of the proxy that the agent would use for it,
 	// without its password. Empty: direct.
 	Proxy string `json:"proxy,omitempty"`
+	// ProxyIgnored: a proxy is configured for it whose address cannot be
+	// parsed, so that the agent goes there directly.
+	ProxyIgnored bool `json:"proxy_ignored,omitempty"`
 	// proxyURL is the same with its password; it is never written down.
 	proxyURL *url.URL
 }

@@ -45,6 +45,17 @@ func (c ProxyConfig) agentProxyFor(host string, port uint16) *url.URL {
 	return proxyFor(c.agent, httpsURL(host, port))
 }
 
+// agentIgnoresProxyFor reports whether the agent goes to a host directly for
+// no other reason than that the proxy's address cannot be parsed.
+func (c ProxyConfig) agentIgnoresProxyFor(host string, port uint16) bool {
+	if c.agent.HTTPSProxy == "" || c.agentProxyFor(host, port) != nil {
+		return false
+	}
+	parsed := c.agent
+	parsed.HTTPSProxy = "http://proxy.invalid:3128"
+	return proxyFor(parsed, httpsURL(host, port)) != nil
+}
+
 // shellProxyFor gives the proxy that ssmcheck's own environment names for a
 // host. nil: none.
 func (c ProxyConfig) shellProxyFor(host string, port uint16) *url.URL {

@@ -1,0 +1,172 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// proxySettingsTests are proxies that are not known, not used, or not to be
+// used.
+func proxySettingsTests() []verdictTest {
+	premises := func(w *world) {
+		w.hybrid()
+		w.public()
+		w.silent(allNames...)
+	}
+	noNames := func(w *world) {
+		w.hybrid()
+		w.failsAll(vpcPlus2, probe.KindNXDomain, "")
+		w.unresolved(probe.KindNXDomain, allNames...)
+	}
+	invalid := func(w *world) {
+		w.Node.Proxy.HTTPS, w.Node.Proxy.From = "http://user:***@10.9.0.77:3128", "/etc/systemd/system/a.service.d/proxy.conf"
+		w.Node.Proxy.Invalid = &probe.Failure{Op: probe.OpProxy, Kind: probe.KindSyntax, Text: "it cannot be parsed"}
+	}
+	ignored := func(w *world) {
+		invalid(w)
+		for i := range w.Plan.Targets {
+			w.Plan.Targets[i].ProxyIgnored = true
+		}
+	}
+	// beside makes every target go through a proxy, and keeps what was seen
+	// on the direct way.
+	beside := func(w *world, change func(string, *probe.ProxyObservation)) {
+		direct := make(map[string][]probe.AddressObservation)
+		for _, name := range allNames {
+			direct[name] = w.at(name).Addresses
+		}
+		w.through(proxyAt, change)
+		for _, name := range allNames {
+			w.at(name).Addresses = direct[name]
+		}
+	}
+	dead := func(_ string, p *probe.ProxyObservation) {
+		p.Connect.Elapsed, p.Connect.Failure = 3000*ms, &probe.Failure{Op: probe.OpConnect, Kind: probe.KindTimeout}
+		p.Tunnel, p.Inside, p.WebSocket = nil, probe.Climb{}, nil
+	}
+	noTunnel := func(kind probe.Kind, names ...string) func(string, *probe.ProxyObservation) {
+		return func(name string, p *probe.ProxyObservation) {
+			if slices.Contains(names, name) {
+				p.Tunnel = &probe.Reply{Request: "CONNECT " + name, Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpProxy, Kind: kind}}
+				p.Inside, p.WebSocket = probe.Climb{}, nil
+			}
+		}
+	}
+	return []verdictTest{
+		{name: "the agent's proxy settings may not be read, and the shell's proxy works", status: 3, want: []string{"warning egress-blocked " + asked5}, change: func(w *world) {
+			premises(w)
+			w.shellProxy()
+			w.Node.Proxy.Known = probe.No
+		}},
+		{name: "the agent's proxy settings may not be read, and no name resolves", status: 3, want: []string{"warning dns-name-missing " + asked5}, change: func(w *world) {
+			noNames(w)
+			w.Node.Proxy.Known = probe.No
+		}},
+		{name: "the agent's proxy settings may not be read, and the direct way works", status: 0, change: func(w *world) {
+			w.Node.Proxy.Known = probe.No
+		}},
+		{name: "the agent's proxy settings may not be read, and a box keeps the WebSocket from AWS on the direct way", status: 3,
+			want: []string{"warning websocket-blocked ssmmessages", "warning tls-intercepted ssmmessages"}, change: func(w *world) {
+				w.Node.Proxy.Known = probe.No
+				w.certificate(byBox(true), "ssmmessages")
+				w.socket(func(s *probe.WebSocket) { s.Reply.RequestID, s.Reply.Status = "", 400 })
+			}},
+		{name: "the agent's proxy settings may not be read, and metadata is silent: whatever the way, no identity", status: 1,
+			want: []string{"error imds-unreachable " + asked5}, change: func(w *world) {
+				w.Node.Proxy.Known = probe.No
+				w.Metadata = probe.Metadata{Asked: true, Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindTimeout}}
+			}},
+		{name: "the agent's proxy settings may not be read, and --proxy says that there is none", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
+			premises(w)
+			w.shellProxy()
+			w.Node.Proxy.Known, w.Plan.Proxy = probe.No, probe.ProxyNone
+		}},
+		{name: "no proxy settings are found for the agent, and the shell's proxy works", status: 3, want: []string{"warning egress-blocked " + asked5}, change: func(w *world) {
+			premises(w)
+			w.shellProxy()
+			w.Node.Proxy.Known = probe.Unknown
+		}},
+		{name: "no proxy settings are found for the agent, and the shell has none", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
+			premises(w)
+			w.Node.Proxy.Known = probe.Unknown
+		}},
+		{name: "the agent has a proxy, and --proxy says to go without", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
+			premises(w)
+			w.shellProxy()
+			w.Node.Proxy.HTTPS, w.Plan.Proxy = proxyAt, probe.ProxyNone
+		}},
+		{name: "no agent, and --proxy says to go without the shell's", status: 1, want: []string{"error dns-name-missing " + asked5, "info agent-missing"}, change: func(w *world) {
+			noNames(w)
+			w.shellProxy()
+			w.Node.Agent = probe.Agent{Installed: probe.No}
+			w.Node.Proxy.HTTPS, w.Plan.Proxy = proxyAt, probe.ProxyNone
+		}},
+
+		{name: "the proxy's address cannot be parsed, and the direct way is silent: one cause", status: 1, want: []string{"error proxy-invalid " + asked5}, change: func(w *world) {
+			premises(w)
+			ignored(w)
+		}},
+		{name: "the proxy's address cannot be parsed, and no name resolves: one cause", status: 1, want: []string{"error proxy-invalid " + asked5}, change: func(w *world) {
+			noNames(w)
+			ignored(w)
+		}},
+		{name: "the proxy's address cannot be parsed, and the direct way works", status: 0, want: []string{"warning proxy-invalid " + asked5}, change: ignored},
+		{name: "the proxy's address cannot be used, and no_proxy names every host", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
+			premises(w)
+			invalid(w)
+		}},
+		{name: "the agent's proxy address cannot be used, and --proxy says to go without", status: 1, want: []string{"error dns-name-missing " + asked5}, change: func(w *world) {
+			noNames(w)
+			invalid(w)
+			w.Plan.Proxy = probe.ProxyNone
+		}},
+		{name: "the agent's proxy address cannot be used, and the one that --proxy names is silent", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
+			w.hybrid()
+			w.through(proxyAt, dead)
+			invalid(w)
+			w.Plan.Proxy = probe.ProxyGiven
+		}},
+
+		{name: "the proxy gives no answer for one host", status: 1, want: []string{"error proxy-denied ssmmessages"}, change: func(w *world) {
+			w.through(proxyAt, noTunnel(probe.KindTimeout, "ssmmessages"))
+		}},
+		{name: "the proxy closes the connection for one host", status: 1, want: []string{"error proxy-denied ssm"}, change: func(w *world) {
+			w.through(proxyAt, noTunnel(probe.KindClosed, "ssm"))
+		}},
+		{name: "the proxy answers for nobody", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
+			w.through(proxyAt, noTunnel(probe.KindTimeout, allNames...))
+		}},
+
+		{name: "the proxy is silent, and NAT carries the direct way: no endpoint is shadowed", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
+			w.public()
+			beside(w, dead)
+		}},
+		{name: "the proxy is silent, and shadows private endpoints and the gateway's: one cause", status: 1, want: []string{"error proxy-shadows-endpoint " + asked5}, change: func(w *world) {
+			beside(w, dead)
+		}},
+		{name: "the proxy denies S3 alone, and the gateway carries it", status: 1,
+			want: []string{"error proxy-denied s3," + nameBucket, "info proxy-shadows-endpoint " + apis3}, change: func(w *world) {
+				beside(w, func(name string, p *probe.ProxyObservation) {
+					if name == "s3" || name == nameBucket {
+						refuses(403)(name, p)
+					}
+				})
+			}},
+	}
+}
+
+func TestHiddenProxyIsTold(t *testing.T) {
+	const world = "the agent's proxy settings may not be read, and no name resolves"
+	r := judged(t, world, nil)
+	if !slices.ContainsFunc(r.Notes, func(s string) bool { return strings.HasSuffix(s, "run this again as root") }) {
+		t.Errorf("no note says how to tell: %q", r.Notes)
+	}
+	for _, c := range r.Capabilities {
+		if want := "not decided: " + hiddenProxy; c.Verdict != Warn || c.Reason != want {
+			t.Errorf("%s: %s, %q, want a warning, %q", c.Name, c.Verdict, c.Reason, want)
+		}
+	}
+}
