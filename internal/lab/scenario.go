@@ -61,6 +61,7 @@ func Scenarios() []Scenario {
 		pairs(),
 		designs(),
 		lookalikes(),
+		advised(),
 	)
 }
 

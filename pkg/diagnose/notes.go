@@ -75,6 +75,9 @@ func (f *facts) notes(j *judgement) []string {
 	for _, note := range n.Agent.Config.Notes {
 		add(note)
 	}
+	if n.Agent.Config.DualStack && !p.DualStack {
+		add("UseDualStackEndpoint of the agent's configuration has no effect: agent " + n.Agent.Version + " does not know it (3.3.3270.0 is the first), and the plain names are the ones tested")
+	}
 	f.noteWebSocket(add)
 	f.noteServers(add)
 	f.noteSigned(add)

@@ -64,3 +64,20 @@ func TestUnreadRegistrationIsSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestDualStackThatTheAgentDoesNotKnowIsSaid(t *testing.T) {
+	const note = "UseDualStackEndpoint of the agent's configuration has no effect: agent 3.3.1142.0 does not know it"
+	w := healthy()
+	w.Node.Agent.Config.DualStack = true
+	if notes := Judge(w.Observations).Notes; !hasPrefix(notes, note) {
+		t.Errorf("notes %q, want one that begins with %q", notes, note)
+	}
+	w.Plan.DualStack = true
+	if notes := Judge(w.Observations).Notes; hasPrefix(notes, note) {
+		t.Errorf("notes %q though the dual-stack names were tested", notes)
+	}
+}
+
+func hasPrefix(lines []string, prefix string) bool {
+	return slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, prefix) })
+}

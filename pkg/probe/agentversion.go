@@ -3,11 +3,35 @@ package probe
 import (
 	"bufio"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 )
 
 // version is as the agent counts: "3.3.1142.0".
 var version = pattern(`^[0-9]{1,6}(\.[0-9]{1,6}){3}$`)
+
+// firstDualStack is the first agent that knows UseDualStackEndpoint
+// (RELEASENOTES of amazon-ssm-agent, 3.3.3270.0). An older one passes the key
+// over and uses the plain names.
+var firstDualStack = []int{3, 3, 3270, 0}
+
+// knowsDualStack reports whether the agent heeds UseDualStackEndpoint. One
+// whose version is not known is taken for a newer one.
+func (a Agent) knowsDualStack() bool {
+	if !version().MatchString(a.Version) {
+		return true
+	}
+	var v []int
+	for part := range strings.SplitSeq(a.Version, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return true
+		}
+		v = append(v, n)
+	}
+	return slices.Compare(v, firstDualStack) >= 0
+}
 
 // agentVersion gives the version of the installed agent, and the file that
 // says so. No program is run for it. Empty: it is not known.

@@ -36,7 +36,7 @@ func NewPlan(c Config, n Node) (Plan, error) {
 	agent := n.Agent.Config
 	options := endpoint.Options{
 		FIPS:           c.FIPS,
-		DualStack:      c.DualStack || agent.DualStack,
+		DualStack:      c.DualStack || agent.DualStack && n.Agent.knowsDualStack(),
 		Windows:        n.OS == "windows",
 		AgentInstalled: n.Agent.Installed == Yes,
 		Domain:         agent.ServiceDomain,

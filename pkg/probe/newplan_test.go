@@ -98,6 +98,7 @@ func TestPlanWithOtherHosts(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		agent     AgentConfig
+		version   string
 		endpoints map[string]string
 		dualStack bool
 		target    string
@@ -116,13 +117,17 @@ func TestPlanWithOtherHosts(t *testing.T) {
 			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.amazonaws.com", Port: 443}},
 		{name: "the agent's dual stack", agent: AgentConfig{Path: path, DualStack: true}, dualStack: true,
 			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.api.aws", Port: 443}},
+		{name: "the dual stack of the first agent that knows it", agent: AgentConfig{Path: path, DualStack: true}, version: "3.3.3270.0", dualStack: true,
+			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.api.aws", Port: 443}},
+		{name: "the dual stack of an agent that does not know it", agent: AgentConfig{Path: path, DualStack: true}, version: "3.3.3269.9",
+			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.amazonaws.com", Port: 443}},
 		{name: "the Region to sign for decides no host", agent: AgentConfig{Path: path, SigningRegion: "us-west-1"},
 			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.amazonaws.com", Port: 443}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := config
 			c.Endpoints = test.endpoints
-			plan, err := NewPlan(c, Node{Kind: NodeEC2, Agent: Agent{Config: test.agent}})
+			plan, err := NewPlan(c, Node{Kind: NodeEC2, Agent: Agent{Config: test.agent, Version: test.version}})
 			if err != nil {
 				t.Fatal(err)
 			}
