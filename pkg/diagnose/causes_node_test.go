@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -117,6 +118,20 @@ func nodeTests() []verdictTest {
 		{name: "the agent's configuration cannot be parsed", status: 0, want: []string{"warning agent-config-invalid"}, change: func(w *world) {
 			w.Node.Agent.Config.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindSyntax, Text: "unexpected end of JSON input"}
 		}},
+		{name: "the agent finds no host in the endpoint of its configuration", status: 1, want: []string{"error unexplained ssmmessages"}, change: hostless},
+		{name: "the agent finds no host, and only Run Command is asked for", status: 0, want: []string{"warning unexplained ssmmessages"}, change: func(w *world) {
+			w.Plan.Capabilities = []endpoint.Capability{endpoint.RunCommand}
+			hostless(w)
+		}},
+		{name: "the agent finds no host, and --endpoint names another", status: 0, change: func(w *world) {
+			hostless(w)
+			w.planned("ssmmessages").NotDocumented = ""
+			w.leads("ssmmessages", privateOf(1)...)
+		}},
+		{name: "an endpoint of the agent's configuration that cannot be tested", status: 0, change: func(w *world) {
+			hostless(w)
+			w.Node.Agent.Config.Hostless = nil
+		}},
 		{name: "the clock is ten minutes behind", status: 1, want: []string{"error clock-skew " + asked5}, change: func(w *world) { w.clock(10 * time.Minute) }},
 		{name: "the clock is two hours ahead", status: 1, want: []string{"error clock-skew " + asked5}, change: func(w *world) { w.clock(-2 * time.Hour) }},
 		{name: "the clock is two minutes behind", status: 0, want: []string{"warning clock-skew"}, change: func(w *world) { w.clock(2 * time.Minute) }},
@@ -129,6 +144,18 @@ func nodeTests() []verdictTest {
 			w.silent("ssmmessages")
 		}},
 	}
+}
+
+// hostless is an Mgs.Endpoint with a port, in which the agent finds no host.
+func hostless(w *world) {
+	const named = "vpce-1.ssmmessages.us-east-2.vpce.amazonaws.com:443"
+	why := `the agent's configuration names "` + named + `" as Mgs.Endpoint: the agent finds no host in it, and so has none`
+	w.Node.Agent.Config = probe.AgentConfig{
+		Path:     "/etc/amazon/ssm/amazon-ssm-agent.json",
+		Unusable: map[string]string{"ssmmessages": why}, Hostless: map[string]string{"ssmmessages": named},
+	}
+	w.planned("ssmmessages").NotDocumented = why
+	w.at("ssmmessages").Addresses, w.at("ssmmessages").NotTried = nil, why
 }
 
 const proxyAt = "http://proxy.example.com:3128"

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -30,8 +31,12 @@ func theRest() []cause {
 		{
 			code: Unexplained, atMost: Error, restart: true,
 			summary: "Something that was asked for fails, and no known cause holds. The finding has everything that was seen of it.",
+			find:    findHostless,
 			tell: func(f *facts, ms []match) words {
 				ts := targetsOf(ms)
+				if w, ok := f.tellHostless(ts); ok {
+					return w
+				}
 				w := words{
 					title: subject(ts) + plural(len(ts), " fails", " fail") + ", and no known cause explains it",
 					fix:   []string{"look at the evidence, and report it with `ssmcheck -o json`: a cause may be missing in this version"},
@@ -48,6 +53,37 @@ func theRest() []cause {
 			},
 		},
 	}
+}
+
+// findHostless finds what cannot work because the agent's configuration gives
+// the agent no host for it. No other code of the contract is an error for it.
+func findHostless(f *facts) []match {
+	var ms []match
+	for _, t := range f.targets {
+		if t.hostless != "" {
+			ms = append(ms, match{target: t, effect: breaks, evidence: []string{
+				f.o.Node.Agent.Config.Path + ": " + t.NotDocumented, "the agent then says: no MGS endpoint found",
+			}})
+		}
+	}
+	return ms
+}
+
+// tellHostless tells of it where nothing else is left without a cause.
+func (f *facts) tellHostless(ts []*target) (words, bool) {
+	if len(ts) == 0 || slices.ContainsFunc(ts, func(t *target) bool { return t.hostless == "" }) {
+		return words{}, false
+	}
+	path := f.o.Node.Agent.Config.Path
+	w := words{title: "the agent's configuration gives the agent no host for " + subject(ts), confirm: []string{"cat " + arg(path)}}
+	for _, t := range ts {
+		fix := "write the host alone as Mgs.Endpoint in " + path
+		if host, port, ok := strings.Cut(t.hostless, ":"); ok && host != "" && !strings.Contains(port, "/") {
+			fix += `, "` + host + `" without ":` + port + `"`
+		}
+		w.fix = append(w.fix, fix+"; or remove it: the agent then uses AWS's own")
+	}
+	return w, true
 }
 
 func findIntermittent(f *facts) []match {

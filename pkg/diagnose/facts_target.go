@@ -17,6 +17,10 @@ type target struct {
 	proxied bool
 	// absent says why a name that does not exist is no fault here.
 	absent string
+	// hostless is the endpoint that the agent's configuration names for it and
+	// in which the agent finds no host, "" for none: it cannot work then, and
+	// there is nothing to look at.
+	hostless string
 	// needed: a capability asked for needs it, or the user named it.
 	needed bool
 	lookup *probe.SystemLookup
@@ -68,6 +72,9 @@ func (f *facts) observe(t *target) {
 		if f.o.Targets[i].Name == t.Name {
 			t.seen = &f.o.Targets[i]
 		}
+	}
+	if t.NotDocumented != "" { // else --endpoint named another host
+		t.hostless = f.o.Node.Agent.Config.Hostless[t.Name]
 	}
 	t.proxied = t.Proxy != "" || t.seen != nil && t.seen.Proxy != nil
 	for i := range f.o.System {

@@ -33,7 +33,7 @@ func (f *facts) notes(j *judgement) []string {
 			add(t.Name + " is skipped: " + t.NotApplicable)
 		case t.absent != "":
 			add(t.Name + " is skipped: " + t.absent)
-		case t.NotDocumented != "":
+		case t.NotDocumented != "" && t.hostless == "":
 			add(t.Name + " was not checked: " + t.NotDocumented)
 		}
 	}

@@ -36,6 +36,10 @@ func (j *judgement) needState(n need) needState {
 		switch {
 		case j.usable(t) && t.tried():
 			return needMet
+		case t.hostless != "":
+			if state == needNone {
+				state = needFails
+			}
 		case t.NotDocumented != "":
 			state = needUnchecked
 		case !t.tried():
@@ -222,7 +226,7 @@ func (j *judgement) targetReport(t *target) TargetReport {
 	case t.NotApplicable != "":
 		out.Verdict, out.Reason = Skip, t.NotApplicable
 		return out
-	case t.NotDocumented != "":
+	case t.NotDocumented != "" && t.hostless == "":
 		out.Verdict, out.Reason = Skip, t.NotDocumented
 		return out
 	case t.absent != "":

@@ -25,6 +25,7 @@ func TestWords(t *testing.T) {
 		"the only nameserver is silent", "a box that the node does not trust", "a name filter that cuts", "an MTU hole",
 		"an endpoint policy", "the clock is ten minutes behind", "the proxy wants a password", "metadata is silent",
 		"silence, and a datagram gets EPERM", "a route that prohibits", "nothing explains it",
+		"the agent finds no host in the endpoint of its configuration",
 	}
 	var b strings.Builder
 	for _, name := range golden {

@@ -81,6 +81,9 @@ func (c *AgentConfig) setEndpoint(target, key, value string, parse func(string) 
 		if c.Unusable == nil {
 			c.Unusable = map[string]string{}
 		}
+		if errors.Is(err, errNoEndpoint) {
+			c.Hostless = map[string]string{target: excerpt(redactURL(strings.TrimSpace(value)))}
+		}
 		c.Unusable[target] = fmt.Sprintf("the agent's configuration names %s as %s: %v", shownEndpoint(value), key, err)
 	}
 }
@@ -127,25 +130,30 @@ func (c AgentConfig) hosts() []string {
 
 // What is wrong with an endpoint of the agent's configuration.
 var (
-	errDefault = errors.New("it cannot be parsed, so the agent uses AWS's own host, and that is the one tested")
-	errNoHost  = errors.New("the agent finds no host in it, and so has none")
-	errAddress = errors.New("it cannot be parsed")
-	errPlain   = errors.New("it is without TLS, which is not tested")
+	errDefault    = errors.New("it cannot be parsed, so the agent uses AWS's own host, and that is the one tested")
+	errNoEndpoint = errors.New("the agent finds no host in it, and so has none")
+	errNoHost     = errors.New("there is no host in it")
+	errAddress    = errors.New("it cannot be parsed")
+	errPlain      = errors.New("it is without TLS, which is not tested")
 )
 
 // messagesEndpoint reads Mgs.Endpoint: url.Parse, then the host if there is
 // one, else the path. So "host:443" is the scheme "host" and no host at all,
-// and "10.0.0.5:443" is no URL (agent/session/config/config.go:95-113). The
-// agent puts https:// or wss:// before the host, whatever scheme there was.
+// and "10.0.0.5:443" is no URL (agent/session/config/config.go:95-113). Without
+// a host the agent says "no MGS endpoint found". It puts https:// or wss://
+// before the host, whatever scheme there was.
 func messagesEndpoint(value string) (string, error) {
 	u, err := url.Parse(value)
 	if err != nil {
 		return "", errDefault
 	}
-	if u.Host != "" {
+	switch {
+	case u.Host != "":
 		return hostAndPort(u.Host)
+	case u.Path != "":
+		return hostAndPort(u.Path)
 	}
-	return hostAndPort(u.Path)
+	return "", errNoEndpoint
 }
 
 // scheme is how the SDK tells a URL from a host (aws-sdk-go v1,

@@ -31,8 +31,15 @@ func TestAgentConfig(t *testing.T) {
 		{"the messages' URL", `{"Mgs":{"Endpoint":"https://messages.example.com:8443"}}`,
 			AgentConfig{Endpoints: map[string]string{"ssmmessages": "messages.example.com:8443"}}},
 		{"the messages' host with a port is a scheme, and no host", `{"Mgs":{"Endpoint":"messages.example.com:443"}}`,
+			AgentConfig{
+				Unusable: map[string]string{
+					"ssmmessages": `the agent's configuration names "messages.example.com:443" as Mgs.Endpoint: the agent finds no host in it, and so has none`,
+				},
+				Hostless: map[string]string{"ssmmessages": "messages.example.com:443"},
+			}},
+		{"a URL without a host", `{"Ssm":{"Endpoint":"https://"}}`,
 			AgentConfig{Unusable: map[string]string{
-				"ssmmessages": `the agent's configuration names "messages.example.com:443" as Mgs.Endpoint: the agent finds no host in it, and so has none`,
+				"ssm": `the agent's configuration names "https://" as Ssm.Endpoint: there is no host in it`,
 			}}},
 		{"the messages' address with a port is no URL, so the default counts", `{"Mgs":{"Endpoint":"10.0.0.5:443"}}`,
 			AgentConfig{Notes: []string{

@@ -114,6 +114,9 @@ type AgentConfig struct {
 	// Unusable says, by the target's name, why the endpoint that the file
 	// names cannot be tested. The agent does not use AWS's own in its place.
 	Unusable map[string]string `json:"unusable,omitempty"`
+	// Hostless are those of them, as the file names them, in which the agent
+	// finds no host: it has no endpoint then, and the target cannot work.
+	Hostless map[string]string `json:"hostless,omitempty"`
 	// ServiceDomain replaces the DNS suffix (Agent.ServiceDomain).
 	ServiceDomain string `json:"service_domain,omitempty"`
 	// MessagesRegion is the Region of the ssmmessages host (Mgs.Region).
