@@ -67,6 +67,10 @@ func (f *facts) hostsPath() string {
 func tellHostsOverride(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	w := words{title: f.hostsPath() + " pins " + hostsOf(ts) + " to " + plural(len(ts), "an address", "addresses") + " that DNS does not give"}
+	then := ""
+	if w.fix = f.beforeUnpinning(ts); len(w.fix) > 0 {
+		then = "then "
+	}
 	for i, t := range ts {
 		if i < 2 {
 			w.confirm = append(w.confirm, f.lookUp(t.Host))
@@ -75,11 +79,40 @@ func tellHostsOverride(f *facts, ms []match) words {
 			}
 		}
 		for _, e := range t.pins {
-			w.fix = append(w.fix, "remove "+t.Host+" from "+f.hostsPath()+", line "+strconv.Itoa(e.Line))
+			w.fix = append(w.fix, then+"remove "+t.Host+" from "+f.hostsPath()+", line "+strconv.Itoa(e.Line))
 		}
 	}
 	w.fix = append(w.fix, "see what wrote the line (an image, a configuration management, a VPN client): it may write it again")
 	return w
+}
+
+// beforeUnpinning says what comes first where a name is pinned to a private
+// address and no nameserver gives one: without its pin the name would lead to
+// nothing, or out of the VPC.
+func (f *facts) beforeUnpinning(ts []*target) []string {
+	var only []*target
+	for _, t := range ts {
+		private := slices.ContainsFunc(t.pins, func(e probe.HostsEntry) bool { return f.o.Class(e.Address) == probe.ClassPrivate })
+		if private && !f.privateSomewhere(t.Host) {
+			only = append(only, t)
+		}
+	}
+	then := "first "
+	if !slices.ContainsFunc(only, (*target).works) {
+		then = "unless the public addresses are meant: first "
+	}
+	var first []string
+	for _, s := range f.counting {
+		if !slices.ContainsFunc(only, func(t *target) bool { return s.outcome(t.Host).decisive() }) {
+			continue
+		}
+		if f.ownResolver(s) {
+			first = append(first, then+"turn on the private DNS names of the interface endpoints for "+f.endpointServices(only)+", or associate the private hosted zone that has them with this VPC: "+s.String()+" gives no private address")
+			continue
+		}
+		first = append(first, then+"make "+s.String()+" forward "+list(f.domains(only))+" to "+f.forwardTo(s)+": it gives no private address")
+	}
+	return first
 }
 
 // blockPage names the filter that publishes the address as that of its block

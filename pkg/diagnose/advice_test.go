@@ -1,0 +1,111 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// A piece of advice: what a finding must say and must not say in a world. Each
+// line of say begins a line of the finding, in the finding's order.
+type advice struct {
+	name   string
+	change func(w *world)
+	code   Code
+	say    []string
+	// never stands nowhere in it.
+	never []string
+}
+
+// What was once told wrong: advice that cannot be followed, or that breaks what
+// works.
+func TestAdvice(t *testing.T) {
+	for _, test := range slices.Concat(adviceOnNames()) {
+		t.Run(test.name, func(t *testing.T) {
+			w := healthy()
+			test.change(w)
+			r := Judge(w.Observations)
+			consistent(t, r)
+			i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Code == test.code })
+			if i < 0 {
+				t.Fatalf("no %s in %q", test.code, told1(r))
+			}
+			f := r.Findings[i]
+			lines := slices.Concat([]string{f.Title}, f.Evidence, f.Confirm, f.Fix)
+			rest := lines
+			for _, say := range test.say {
+				at := slices.IndexFunc(rest, func(l string) bool { return strings.HasPrefix(l, say) })
+				if at < 0 {
+					t.Errorf("no line begins with %q, or not in this place:\n%s", say, strings.Join(lines, "\n"))
+					break
+				}
+				rest = rest[at+1:]
+			}
+			for _, never := range test.never {
+				if strings.Contains(strings.Join(lines, "\n"), never) {
+					t.Errorf("%q stands in it:\n%s", never, strings.Join(lines, "\n"))
+				}
+			}
+		})
+	}
+}
+
+// pins pins a name in the hosts file to an address at which AWS answers.
+func (w *world) pins(name, to string) {
+	w.Node.Hosts.Entries = append(w.Node.Hosts.Entries, probe.HostsEntry{Name: w.planned(name).Host, Address: netip.MustParseAddr(to), Line: 7})
+	w.system(name, to)
+	t := w.at(name)
+	t.Addresses = append(t.Addresses, probe.AddressObservation{Address: netip.MustParseAddr(to), From: []string{"hosts"}, Climb: w.proven(name)})
+}
+
+func adviceOnNames() []advice {
+	return []advice{
+		{
+			name: "a pin is the only private address: first a forwarder", code: DNSHostsOverride,
+			say:   []string{"first make 10.0.0.2 forward amazonaws.com to the addresses of a Route 53 Resolver inbound endpoint", "then remove " + hostSSM},
+			never: []string{"unless"},
+			change: func(w *world) {
+				w.hybrid()
+				w.public()
+				w.pins("ssm", "10.0.1.101")
+			},
+		},
+		{
+			name: "a dead pin is the only private address", code: DNSHostsOverride,
+			say: []string{"unless the public addresses are meant: first make 10.0.0.2 forward amazonaws.com", "then remove " + hostSSM},
+			change: func(w *world) {
+				w.hybrid()
+				w.public()
+				w.pins("ssm", "10.0.1.250")
+				connectFails(&w.at("ssm").Addresses[2], probe.KindTimeout, 3000*ms)
+			},
+		},
+		{
+			name: "a pin is the only private address in a VPC: first the private DNS", code: DNSHostsOverride,
+			say:   []string{"first turn on the private DNS names of the interface endpoints for com.amazonaws.us-east-2.ssm", "then remove " + hostSSM},
+			never: []string{"forward"},
+			change: func(w *world) {
+				w.resolves("ssm", publicOf(0)...)
+				w.pins("ssm", "10.0.1.101")
+			},
+		},
+		{
+			name: "DNS gives private addresses too: the pin can go", code: DNSHostsOverride,
+			say: []string{"remove " + hostSSM}, never: []string{"first", "then"},
+			change: func(w *world) { w.pins("ssm", "10.0.1.250") },
+		},
+		{
+			name: "a pin to loopback can go", code: DNSHostsOverride,
+			say: []string{"remove " + hostSSM}, never: []string{"first make", "then"},
+			change: func(w *world) {
+				w.public()
+				w.pins("ssm", "127.0.0.1")
+				w.at("ssm").Addresses = w.at("ssm").Addresses[2:]
+				w.connects(probe.KindRefused, ms/20, "ssm")
+			},
+		},
+	}
+}
