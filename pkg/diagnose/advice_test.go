@@ -23,7 +23,7 @@ type advice struct {
 // What was once told wrong: advice that cannot be followed, or that breaks what
 // works.
 func TestAdvice(t *testing.T) {
-	for _, test := range slices.Concat(adviceOnNames()) {
+	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays()) {
 		t.Run(test.name, func(t *testing.T) {
 			w := healthy()
 			test.change(w)
@@ -105,6 +105,44 @@ func adviceOnNames() []advice {
 				w.pins("ssm", "127.0.0.1")
 				w.at("ssm").Addresses = w.at("ssm").Addresses[2:]
 				w.connects(probe.KindRefused, ms/20, "ssm")
+			},
+		},
+	}
+}
+
+// fips gives the core services their FIPS names.
+func (w *world) fips() {
+	for _, name := range []string{"ssm", "ssmmessages", "ec2messages"} {
+		p := w.planned(name)
+		p.Host, p.FIPS = strings.Replace(p.Host, ".", "-fips.", 1), true
+	}
+	w.public()
+}
+
+func adviceOnWays() []advice {
+	noWayOut := func(w *world) {
+		w.fips()
+		w.silent(allNames...)
+	}
+	return []advice{
+		{
+			name: "no interface endpoint has a FIPS name", code: EgressBlocked, change: noWayOut,
+			say: []string{
+				"give this node's subnet 10.0.2.0/24 a way out",
+				"or use the plain names, with interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages: leave --fips out",
+			},
+			never: []string{"create interface endpoints"},
+		},
+		{
+			name: "the agent's configuration has the FIPS names, on premises", code: EgressBlocked,
+			say:   []string{"allow TCP 443 from 10.0.2.10", "or use the plain names, with", "where the site has a proxy"},
+			never: []string{"--fips", "bring private addresses here"},
+			change: func(w *world) {
+				w.hybrid()
+				noWayOut(w)
+				for _, name := range []string{"ssm", "ssmmessages", "ec2messages"} {
+					w.planned(name).FIPS, w.planned(name).Overridden = false, "/etc/amazon/ssm/amazon-ssm-agent.json"
+				}
 			},
 		},
 	}

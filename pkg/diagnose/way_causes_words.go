@@ -3,6 +3,7 @@ package diagnose
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -80,11 +81,17 @@ func tellPartlyBlocked(f *facts, ms []match) words {
 
 func tellEgressBlocked(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
-	var apis []*target
+	var apis, plain, fips []*target
 	for _, t := range ts {
-		if t.api() {
-			apis = append(apis, t)
+		switch {
+		case !t.api():
+			continue
+		case fipsName(t):
+			fips = append(fips, t)
+		default:
+			plain = append(plain, t)
 		}
+		apis = append(apis, t)
 	}
 	w := words{
 		title:   "packets to the public addresses of " + subject(ts) + " get no answer",
@@ -94,19 +101,44 @@ func tellEgressBlocked(f *facts, ms []match) words {
 		w.title = "connections to the public addresses of " + subject(ts) + " are rejected on the way"
 	}
 	if f.ec2() {
-		w.fix = []string{
-			"create interface endpoints for " + f.endpointServices(apis) + " in the VPC with private DNS names on, or turn on the private DNS names of those that are there",
-			"or give " + f.subnetOf(ws) + " a way out: a route 0.0.0.0/0 to a NAT gateway, or to an internet gateway for a node with a public address",
-			"allow TCP 443 out in the node's own security group, and in the network ACL with ports 1024-65535 back",
+		or := ""
+		if len(plain) > 0 {
+			or = "or "
+			w.fix = append(w.fix, "create interface endpoints for "+f.endpointServices(plain)+" in the VPC with private DNS names on, or turn on the private DNS names of those that are there")
 		}
+		w.fix = append(w.fix, or+"give "+f.subnetOf(ws)+" a way out: a route 0.0.0.0/0 to a NAT gateway, or to an internet gateway for a node with a public address")
+		w.fix = append(w.fix, f.insteadOfFIPS(fips)...)
+		w.fix = append(w.fix, "allow TCP 443 out in the node's own security group, and in the network ACL with ports 1024-65535 back")
 		return w
 	}
-	w.fix = []string{
-		"allow TCP 443 from " + f.source(ws) + " to " + hostsOf(apis) + " in the firewall",
-		"or bring private addresses here: forward " + list(f.domains(apis)) + " to a Route 53 Resolver inbound endpoint, with interface endpoints in the VPC and a route to them",
-		"where the site has a proxy, set it for the agent's service",
+	w.fix = []string{"allow TCP 443 from " + f.source(ws) + " to " + hostsOf(apis) + " in the firewall"}
+	if len(plain) > 0 {
+		w.fix = append(w.fix, "or bring private addresses here: forward "+list(f.domains(plain))+" to a Route 53 Resolver inbound endpoint, with interface endpoints in the VPC and a route to them")
 	}
+	w.fix = append(w.fix, f.insteadOfFIPS(fips)...)
+	w.fix = append(w.fix, "where the site has a proxy, set it for the agent's service")
 	return w
+}
+
+// fipsName reports whether the target's host is a FIPS name, whoever named it.
+func fipsName(t *target) bool {
+	label, _, _ := strings.Cut(t.Host, ".")
+	return t.FIPS || strings.HasSuffix(label, "-fips")
+}
+
+// insteadOfFIPS says how to do without FIPS names: those of Systems Manager
+// have no interface endpoint.
+func (f *facts) insteadOfFIPS(ts []*target) []string {
+	if len(ts) == 0 {
+		return nil
+	}
+	how := "leave --fips out"
+	for _, t := range ts {
+		if t.Overridden != "" {
+			how = "take the FIPS names out of " + t.Overridden
+		}
+	}
+	return []string{"or use the plain names, with interface endpoints for " + f.endpointServices(ts) + ": " + how + "; no interface endpoint serves a FIPS name of ssm, ssmmessages or ec2messages"}
 }
 
 func tellS3Blocked(f *facts, ms []match) words {
