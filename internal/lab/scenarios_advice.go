@@ -3,7 +3,13 @@ package lab
 // advised are worlds whose cure is easily told wrong, or told though there is
 // nothing to cure.
 func advised() []Scenario {
+	own := func(f DNSFault) Fault { return dnsFault(f, vpcPlusTwo, vpcResolver) }
 	return []Scenario{
+		{
+			Name: "dns-resolver-rule-loop", Title: "a Resolver rule sends the VPC's own resolver round in a circle for amazonaws.com",
+			Base: PrivateVPC, Faults: []Fault{own(DNSFault{Zones: []string{"amazonaws.com"}, Do: DNSServFail})},
+			Want: fails("dns-forwarder-broken", unresolved...),
+		},
 		{
 			Name: "agent-dualstack-old", Title: "the agent's configuration asks for the dual-stack names, and the agent is too old to know of them",
 			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{Version: "3.3.1142.0", Config: `{"Agent": {"UseDualStackEndpoint": true}}`})},

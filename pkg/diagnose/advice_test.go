@@ -23,7 +23,7 @@ type advice struct {
 // What was once told wrong: advice that cannot be followed, or that breaks what
 // works.
 func TestAdvice(t *testing.T) {
-	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays()) {
+	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays(), adviceOnServers()) {
 		t.Run(test.name, func(t *testing.T) {
 			w := healthy()
 			test.change(w)
@@ -144,6 +144,34 @@ func adviceOnWays() []advice {
 					w.planned(name).FIPS, w.planned(name).Overridden = false, "/etc/amazon/ssm/amazon-ssm-agent.json"
 				}
 			},
+		},
+	}
+}
+
+func adviceOnServers() []advice {
+	own := func(kind, witness probe.Kind) func(*world) {
+		return func(w *world) {
+			for _, s := range []string{vpcPlus2, vpcDefault} {
+				w.failsAll(s, kind, witness)
+			}
+			w.unresolved(kind, allNames...)
+		}
+	}
+	return []advice{
+		{
+			name: "the VPC's own resolver is silent", code: DNSServerSilent, change: own(probe.KindTimeout, probe.KindTimeout),
+			say:   []string{"turn on DNS support of the VPC (enableDnsSupport): its resolver 10.0.0.2 does not answer"},
+			never: []string{"AmazonProvidedDNS"},
+		},
+		{
+			name: "the VPC's own resolver fails for everything", code: DNSServerFails, change: own(probe.KindServFail, probe.KindServFail),
+			say:   []string{"10.0.0.2 is the VPC's own resolver: look for a Route 53 Resolver rule for all names (.)"},
+			never: []string{"AmazonProvidedDNS", "its own log"},
+		},
+		{
+			name: "the VPC's own resolver fails for AWS's names", code: DNSForwarderBroken, change: own(probe.KindServFail, ""),
+			say:   []string{"10.0.0.2 is the VPC's own resolver: look for a Route 53 Resolver rule for amazonaws.com that is associated with the VPC"},
+			never: []string{"it should be 10.0.0.2", "where it is a Route 53 Resolver inbound endpoint"},
 		},
 	}
 }

@@ -63,7 +63,18 @@ func (f *facts) ownResolver(s *server) bool {
 	return a == "169.254.169.253" || a == "fd00:ec2::253" || f.ec2() && a == f.vpcPlusTwo()
 }
 
+// resolverRule says where to look when the VPC's own resolver gives no answer
+// for a domain: nobody can see where it asks, but the rules are one's own.
+func (f *facts) resolverRule(s *server, domain string) string {
+	return s.String() + " is the VPC's own resolver: look for a Route 53 Resolver rule for " + domain + " that is associated with the VPC (its targets are dead, or are inbound endpoints of the same VPC, a loop), or for a rule of Route 53 Resolver DNS Firewall"
+}
+
+// anotherServer is the way around servers that are at fault, "" where there is
+// none: the VPC's own resolver is what the others would be exchanged for.
 func (f *facts) anotherServer(ss []*server) string {
+	if slices.ContainsFunc(ss, f.ownResolver) {
+		return ""
+	}
 	if len(ss) > 0 && !slices.ContainsFunc(ss, func(s *server) bool { return !s.Address.Addr().IsLoopback() }) {
 		if f.ec2() {
 			return "or let it ask AmazonProvidedDNS (" + f.vpcPlusTwo() + ")"
@@ -122,6 +133,10 @@ func tellServerRefuses(f *facts, ms []match) words {
 		confirm: f.confirmServers(ms),
 	}
 	for _, s := range ss {
+		if f.ownResolver(s) {
+			w.fix = append(w.fix, f.resolverRule(s, "all names (.)"))
+			continue
+		}
 		w.fix = append(w.fix, "let "+s.String()+" serve "+f.source(nil)+", with recursion (BIND: allow-query and allow-recursion; unbound: access-control; Windows DNS: do not disable recursion)")
 	}
 	w.fix = append(w.fix, f.anotherServer(ss))
@@ -135,6 +150,10 @@ func tellServerFails(f *facts, ms []match) words {
 		confirm: f.confirmServers(ms),
 	}
 	for _, s := range ss {
+		if f.ownResolver(s) {
+			w.fix = append(w.fix, f.resolverRule(s, "all names (.)"))
+			continue
+		}
 		if s.Address.Addr().IsLoopback() {
 			w.fix = append(w.fix, "see that the servers behind "+s.String()+" answer: "+f.behindNames())
 			continue
@@ -153,7 +172,13 @@ func tellForwarderBroken(f *facts, ms []match) words {
 		title:   plural(len(ss), "nameserver ", "nameservers ") + list(serverNames(ss)) + plural(len(ss), " works", " work") + ", and cannot look up anything under " + domains,
 		confirm: f.confirmServers(ms),
 	}
+	own := true
 	for _, s := range ss {
+		if f.ownResolver(s) {
+			w.fix = append(w.fix, f.resolverRule(s, domains))
+			continue
+		}
+		own = false
 		w.fix = append(w.fix, "see where "+s.String()+" forwards "+domains+" to, and that it answers there over UDP and TCP port 53: it should be "+f.forwardTo(s))
 	}
 	if f.vpc != nil && f.condition(f.vpc) == conditionSilent {
@@ -161,6 +186,9 @@ func tellForwarderBroken(f *facts, ms []match) words {
 		if f.ownResolver(f.vpc) {
 			w.fix = append(w.fix, "turn on DNS support of the VPC (enableDnsSupport), if it is off: "+f.vpc.String()+" does not answer this node either")
 		}
+	}
+	if own {
+		return w
 	}
 	w.fix = append(w.fix, "where it is a Route 53 Resolver inbound endpoint: its security group must allow UDP and TCP port 53 from the forwarding nameserver")
 	return w

@@ -24,6 +24,9 @@ func (f *facts) notes(j *judgement) []string {
 		why := "no resolver that knows the VPC was asked; on a hybrid node give one with --vpc-resolver"
 		if f.vpc != nil {
 			why = "the VPC's resolver " + f.vpc.String() + " gave no answer"
+			if answersInVain(f.condition(f.vpc)) {
+				why = "the VPC's resolver " + f.vpc.String() + " " + f.condition(f.vpc).say()
+			}
 		}
 		add("private names were not compared: " + why)
 	}
@@ -153,11 +156,16 @@ func (f *facts) noteServers(add func(string)) {
 			add("nameserver " + s.Address.String() + " was not asked: " + s.NotAsked)
 		}
 	}
-	if f.vpc == nil {
-		return
+	compared := f.vpcAnswered() || len(f.direct()) == 0 || f.o.Plan.Expect == probe.ExpectPublic
+	if f.vpc == nil || !compared {
+		return // else it was said why they were not compared
 	}
-	switch c := f.condition(f.vpc); c {
-	case conditionRefuses, conditionFails, conditionForwarder:
+	if c := f.condition(f.vpc); answersInVain(c) {
 		add("the VPC's resolver " + f.vpc.String() + " " + c.say())
 	}
+}
+
+// answersInVain reports whether a server answers, and gives nothing to use.
+func answersInVain(c condition) bool {
+	return c == conditionRefuses || c == conditionFails || c == conditionForwarder
 }

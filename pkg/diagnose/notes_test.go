@@ -81,3 +81,19 @@ func TestDualStackThatTheAgentDoesNotKnowIsSaid(t *testing.T) {
 func hasPrefix(lines []string, prefix string) bool {
 	return slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, prefix) })
 }
+
+// One note says it: "gave no answer" and "answers" contradict each other.
+func TestAResolverThatAnswersInVainIsSaidOnce(t *testing.T) {
+	w := healthy()
+	for _, s := range []string{vpcPlus2, vpcDefault} {
+		w.failsAll(s, probe.KindServFail, "")
+	}
+	w.unresolved(probe.KindServFail, allNames...)
+	notes := Judge(w.Observations).Notes
+	if !slices.Contains(notes, "private names were not compared: the VPC's resolver 169.254.169.253 answers, and for no name of AWS's") {
+		t.Errorf("notes %q do not say why nothing was compared", notes)
+	}
+	if hasPrefix(notes, "the VPC's resolver") {
+		t.Errorf("notes %q say it twice", notes)
+	}
+}
