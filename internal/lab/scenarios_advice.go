@@ -11,6 +11,14 @@ func advised() []Scenario {
 			Want: fails("dns-forwarder-broken", unresolved...),
 		},
 		{
+			Name: "imds-prohibited", Title: "a route of the node prohibits instance metadata",
+			Base: PrivateVPC, Faults: []Fault{onNode(func(n *Node) {
+				n.Routes = append(n.Routes, Route{To: prefix("169.254.169.254/32"), Kind: Prohibit})
+			})},
+			Args: []string{"--region", "us-east-2"},
+			Want: fails("imds-unreachable", unresolved...),
+		},
+		{
 			Name: "agent-dualstack-old", Title: "the agent's configuration asks for the dual-stack names, and the agent is too old to know of them",
 			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{Version: "3.3.1142.0", Config: `{"Agent": {"UseDualStackEndpoint": true}}`})},
 			Want: Want{Verdict: "pass", Status: 0},

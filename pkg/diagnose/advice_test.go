@@ -23,7 +23,7 @@ type advice struct {
 // What was once told wrong: advice that cannot be followed, or that breaks what
 // works.
 func TestAdvice(t *testing.T) {
-	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays(), adviceOnServers()) {
+	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays(), adviceOnServers(), adviceOnMetadata()) {
 		t.Run(test.name, func(t *testing.T) {
 			w := healthy()
 			test.change(w)
@@ -172,6 +172,49 @@ func adviceOnServers() []advice {
 			name: "the VPC's own resolver fails for AWS's names", code: DNSForwarderBroken, change: own(probe.KindServFail, ""),
 			say:   []string{"10.0.0.2 is the VPC's own resolver: look for a Route 53 Resolver rule for amazonaws.com that is associated with the VPC"},
 			never: []string{"it should be 10.0.0.2", "where it is a Route 53 Resolver inbound endpoint"},
+		},
+	}
+}
+
+func adviceOnMetadata() []advice {
+	fails := func(kind probe.Kind, status int) func(*world) {
+		return func(w *world) {
+			w.Metadata = probe.Metadata{Asked: true, Status: status, Elapsed: ms, Failure: &probe.Failure{Op: probe.OpMetadata, Kind: kind}}
+		}
+	}
+	registered := func(change func(*world)) func(*world) {
+		return func(w *world) {
+			change(w)
+			w.Node.Registration = probe.Registration{Path: "/var/lib/amazon/ssm/registration", InstanceID: "mi-0123456789abcdef0", Region: "us-east-2"}
+		}
+	}
+	enable := "modify-instance-metadata-options"
+	return []advice{
+		{
+			name: "metadata is silent: what lies on this node comes first", code: IMDSUnreachable, change: fails(probe.KindTimeout, 0),
+			say: []string{"instance metadata does not answer", "ip route get 169.254.169.254", "remove the rule of this node's packet filter", "remove a route on this node", "or turn on the instance's metadata service"},
+		},
+		{
+			name: "a route prohibits metadata", code: IMDSUnreachable, change: fails(probe.KindProhibited, 0),
+			say:   []string{"this node has no route to instance metadata", "ip route get 169.254.169.254", "remove a route on this node"},
+			never: []string{enable, "packet filter"},
+		},
+		{
+			name: "no route to metadata", code: IMDSUnreachable, change: fails(probe.KindNoRoute, 0),
+			say: []string{"this node has no route to instance metadata"}, never: []string{enable},
+		},
+		{
+			name: "a packet filter refuses metadata", code: IMDSUnreachable, change: fails(probe.KindNotPermitted, 0),
+			say:   []string{"this node's own packet filter keeps instance metadata away (EPERM)", "remove the rule of this node's packet filter"},
+			never: []string{enable, "remove a route"},
+		},
+		{
+			name: "a registered node does without metadata", code: IMDSUnreachable, change: registered(fails(probe.KindTimeout, 0)),
+			say: []string{"instance metadata does not answer", "nothing:"}, never: []string{"no identity", enable},
+		},
+		{
+			name: "a registered node does without metadata that is switched off", code: IMDSDisabled, change: registered(fails(probe.KindStatus, 403)),
+			say: []string{"instance metadata is switched off", "nothing:"}, never: []string{"no identity", enable},
 		},
 	}
 }

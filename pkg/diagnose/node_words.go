@@ -1,43 +1,78 @@
 package diagnose
 
+import (
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
 const tokenCommand = `curl -sv -m 2 --noproxy '*' -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60'`
 
 func tellIMDSUnreachable(f *facts, ms []match) words {
-	w := words{
-		title:   "instance metadata does not answer: " + f.withoutMetadata(),
-		confirm: []string{tokenCommand},
-		fix: []string{
-			"turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + ")",
-			"remove a packet filter rule or a route on this node that covers 169.254.169.254 (`ip route get 169.254.169.254`)",
-		},
+	// A service that is switched off answers 403: silence, and all the more an
+	// error at once, are of this node.
+	failed := f.o.Metadata.Failure
+	filter := "remove the rule of this node's packet filter that covers 169.254.169.254"
+	route := "remove a route on this node that covers 169.254.169.254, or add the one that is missing"
+	var show []string
+	if f.windows() {
+		filter += " (`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`)"
+		route = "remove persistent routes to 169.254.169.254 that came with the image (`route print`), and add the right ones again with EC2Launch"
+		show = []string{"Find-NetRoute -RemoteIPAddress 169.254.169.254"}
+	} else {
+		filter += " (`nft list ruleset`, `iptables -S OUTPUT`)"
+		route += " (`ip route show table all`)"
+		show = []string{"ip route get 169.254.169.254"}
 	}
-	if f.o.Metadata.Foreign != "" {
+	without := f.withoutMetadata()
+	w := words{
+		title: "instance metadata does not answer" + without,
+		fix:   []string{filter, route, "or turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + "); one that is switched off mostly says so"},
+	}
+	switch {
+	case f.o.Metadata.Foreign != "":
 		w.title = "something else than instance metadata answers at 169.254.169.254"
 		w.fix = []string{"let the firewall or proxy on the way leave 169.254.169.254 alone: it must not answer there"}
+		show = nil
+	case failed.Of(probe.KindNotPermitted):
+		w.title = "this node's own packet filter keeps instance metadata away (EPERM)" + without
+		w.fix = []string{filter}
+	case noWay(failed):
+		w.title = "this node has no route to instance metadata" + without
+		w.fix = []string{route}
 	}
-	if f.windows() {
-		w.fix = append(w.fix, "remove persistent routes to 169.254.169.254 that came with the image (`route print`), and add the right ones again with EC2Launch")
+	w.confirm = append([]string{tokenCommand}, show...)
+	return f.unneededMetadata(w)
+}
+
+// unneededMetadata takes the cure away where the node is registered as a hybrid
+// one: its agent has an identity.
+func (f *facts) unneededMetadata(w words) words {
+	if f.registered() {
+		w.fix = []string{"nothing: an agent that is registered needs no metadata"}
 	}
 	return w
 }
 
 func tellIMDSDisabled(f *facts, ms []match) words {
-	return words{
-		title:   "instance metadata is switched off: " + f.withoutMetadata(),
+	return f.unneededMetadata(words{
+		title:   "instance metadata is switched off" + f.withoutMetadata(),
 		confirm: []string{tokenCommand},
 		fix: []string{
 			"turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + ")",
 			"or register the node by a hybrid activation",
 		},
-	}
+	})
 }
 
-// withoutMetadata is what it means that there is none, as far as it is known.
+// withoutMetadata is what it means that there is none, as far as it is known:
+// the end of a title.
 func (f *facts) withoutMetadata() string {
-	if f.mayBeRegistered() {
-		return "without a hybrid registration, which is not known, the agent has no identity; run as root"
+	switch {
+	case f.registered():
+		return ""
+	case f.mayBeRegistered():
+		return ": without a hybrid registration, which is not known, the agent has no identity; run as root"
 	}
-	return "the agent has no identity"
+	return ": the agent has no identity"
 }
 
 func tellIMDSHopLimit(f *facts, ms []match) words {
