@@ -99,6 +99,10 @@ func (f *facts) noteS3(add func(string)) {
 		return
 	}
 	silent := slices.ContainsFunc(f.ways(func(w *way) bool { return w.target.api() && w.class == probe.ClassPublic }), (*way).silent)
+	if silent && !f.ec2() {
+		add("S3 answers at public addresses while others are silent: a firewall lets S3 pass")
+		return
+	}
 	if silent {
 		add("S3 answers at public addresses while others are silent: that is a gateway endpoint, and as it should be")
 		return

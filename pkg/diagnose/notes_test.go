@@ -97,3 +97,22 @@ func TestAResolverThatAnswersInVainIsSaidOnce(t *testing.T) {
 		t.Errorf("notes %q say it twice", notes)
 	}
 }
+
+// A gateway endpoint serves its VPC alone.
+func TestS3ThatAnswersAlone(t *testing.T) {
+	for _, test := range []struct {
+		change func(w *world)
+		want   string
+	}{
+		{func(*world) {}, "S3 answers at public addresses while others are silent: that is a gateway endpoint, and as it should be"},
+		{(*world).hybrid, "S3 answers at public addresses while others are silent: a firewall lets S3 pass"},
+	} {
+		w := healthy()
+		test.change(w)
+		w.resolves("kms", publicOf(3)...)
+		w.silent("kms")
+		if notes := Judge(w.Observations).Notes; !slices.Contains(notes, test.want) {
+			t.Errorf("notes %q, want %q", notes, test.want)
+		}
+	}
+}
