@@ -11,6 +11,11 @@ func advised() []Scenario {
 			Want: fails("dns-forwarder-broken", unresolved...),
 		},
 		{
+			Name: "s3-interface-not-dualstack", Title: "the interface endpoint for S3 does not serve the dual-stack names, which patching uses",
+			Base: plainS3Interface, Args: []string{"--for", "patch-manager"},
+			Want: fails("s3-blocked", "s3-dualstack", "s3:aws-ssm-us-east-2", "s3:patch-baseline-snapshot-us-east-2"),
+		},
+		{
 			Name: "imds-prohibited", Title: "a route of the node prohibits instance metadata",
 			Base: PrivateVPC, Faults: []Fault{onNode(func(n *Node) {
 				n.Routes = append(n.Routes, Route{To: prefix("169.254.169.254/32"), Kind: Prohibit})
@@ -29,4 +34,14 @@ func advised() []Scenario {
 			Want: fails("unexplained", "ssmmessages"),
 		},
 	}
+}
+
+// plainS3Interface is S3Interface, whose endpoint has no dual-stack names.
+func plainS3Interface() *World {
+	w := S3Interface()
+	const dual = "s3.dualstack.us-east-2.amazonaws.com"
+	r := w.Names[dual]
+	r.Private = nil
+	w.Names[dual] = r
+	return w
 }

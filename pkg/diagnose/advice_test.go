@@ -134,6 +134,29 @@ func adviceOnWays() []advice {
 			never: []string{"create interface endpoints"},
 		},
 		{
+			name: "an interface endpoint of S3 without dual-stack names", code: S3Blocked,
+			say: []string{
+				hostS3 + " has private addresses (10.0.1.120)",
+				"let the S3 interface endpoint serve its dual-stack names too: set its IP address type and its DNS record type to dualstack",
+				"or associate a gateway endpoint",
+			},
+			change: func(w *world) {
+				w.resolves("s3", "10.0.1.120")
+				w.planned(nameBucket).Host = "s3.dualstack.us-east-2.amazonaws.com"
+				w.resolves(nameBucket, "3.5.128.10", "3.5.128.11")
+				w.silent(nameBucket)
+			},
+		},
+		{
+			name: "dual-stack names of S3 without any interface endpoint", code: S3Blocked,
+			say: []string{"associate a gateway endpoint"}, never: []string{"dualstack:", "record type"},
+			change: func(w *world) {
+				w.planned(nameBucket).Host = "s3.dualstack.us-east-2.amazonaws.com"
+				w.resolves(nameBucket, "3.5.128.10", "3.5.128.11")
+				w.silent(nameBucket)
+			},
+		},
+		{
 			name: "the agent's configuration has the FIPS names, on premises", code: EgressBlocked,
 			say:   []string{"allow TCP 443 from 10.0.2.10", "or use the plain names, with", "where the site has a proxy"},
 			never: []string{"--fips", "bring private addresses here"},

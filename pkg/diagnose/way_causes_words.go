@@ -150,6 +150,17 @@ func tellS3Blocked(f *facts, ms []match) words {
 	if rejected(ws) {
 		w.title = "connections to S3's public addresses are rejected on the way"
 	}
+	if served := f.servedPlain(targetsOf(ms)); served != nil {
+		w.more = append(w.more, served.Host+" has private addresses ("+addrList(served.resolved.addrs)+"): there is an S3 interface endpoint, and it has no dual-stack names")
+		w.fix = []string{
+			"let the S3 interface endpoint serve its dual-stack names too: set its IP address type and its DNS record type to dualstack",
+			"or associate a gateway endpoint for S3 (" + f.endpointService(endpoint.S3) + ") with the route table of " + f.subnetOf(ws),
+		}
+		if !f.ec2() {
+			w.fix[1] = "or allow TCP 443 from " + f.source(ws) + " to " + hostsOf(targetsOf(ms)) + " in the firewall"
+		}
+		return w
+	}
 	if !f.ec2() {
 		w.fix = []string{
 			"allow TCP 443 from " + f.source(ws) + " to " + hostsOf(targetsOf(ms)) + " in the firewall",
@@ -164,6 +175,21 @@ func tellS3Blocked(f *facts, ms []match) words {
 		"allow S3's addresses in the network ACL, with ports 1024-65535 back: an ACL takes no prefix list",
 	}
 	return w
+}
+
+// servedPlain is the target whose plain name of S3 has private addresses, where
+// all of ts are dual-stack names and have none; nil else.
+func (f *facts) servedPlain(ts []*target) *target {
+	dual := func(t *target) bool { return strings.Contains(t.Host, ".dualstack.") }
+	if slices.ContainsFunc(ts, func(t *target) bool { return !dual(t) }) {
+		return nil
+	}
+	for _, t := range f.direct() {
+		if t.Service == endpoint.S3 && !dual(t) && t.resolved.outcome == outcomePrivate {
+			return t
+		}
+	}
+	return nil
 }
 
 func tellRefused(f *facts, ms []match) words {
