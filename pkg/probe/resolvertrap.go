@@ -22,15 +22,29 @@ func (p *Prober) resolverTrap(n Node, names int) string {
 	if q := systemQuestions(n, names); q > maxSystemQuestions {
 		return fmt.Sprintf("%s: with a search list of %d domains or more the system may put %d questions", n.Resolver.From, len(n.Resolver.Search), q)
 	}
-	// The probe itself has no use for the third.
-	const order = "etc/nsswitch.conf"
-	info, err := fs.Stat(p.files(), order)
-	switch {
-	case err != nil: // there is none, in nearly every container
-	case !info.Mode().IsRegular():
-		return p.shown(order) + ": not a regular file"
-	case info.Size() > maxFile:
-		return p.shown(order) + ": more than 1 MiB"
+	// The probe itself has no use for the order, and reads more of the hosts
+	// file.
+	for _, file := range []struct {
+		name string
+		most int64
+		text string
+	}{
+		{p.hostsPath(), maxResolverHosts, "more than 256 KiB"},
+		{"etc/nsswitch.conf", maxFile, "more than 1 MiB"},
+	} {
+		info, err := fs.Stat(p.files(), file.name)
+		switch {
+		case err != nil: // there is none, in nearly every container
+		case !info.Mode().IsRegular():
+			return p.shown(file.name) + ": not a regular file"
+		case info.Size() > file.most:
+			return p.shown(file.name) + ": " + file.text
+		}
 	}
 	return ""
 }
+
+// maxResolverHosts bounds the hosts file that Go's resolver may read. It keeps
+// every name of it and every address, in maps: of a mebibyte of short names
+// that is more than 60 MiB.
+const maxResolverHosts = 256 << 10

@@ -1,0 +1,32 @@
+package probe
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestResolverTrap(t *testing.T) {
+	if !goResolver {
+		t.Skip("SKIP: the system's own resolver reads the files here")
+	}
+	const hosts, order = "etc/hosts", "etc/nsswitch.conf"
+	lines := func(n int) string { return strings.Repeat("10.9.9.9 a.example\n", n) }
+	for _, test := range []struct {
+		name  string
+		files map[string]string
+		node  Node
+		want  string
+	}{
+		{"no files", nil, Node{}, ""},
+		{"as usual", map[string]string{hosts: lines(3), order: "hosts: files dns\n"}, Node{}, ""},
+		{"a large hosts file", map[string]string{hosts: lines(13_000)}, Node{}, ""},
+		{"a hosts file of too many names", map[string]string{hosts: lines(14_000)}, Node{}, "/etc/hosts: more than 256 KiB"},
+		{"a vast order", map[string]string{order: strings.Repeat("# a\n", 300_000)}, Node{}, "/etc/nsswitch.conf: more than 1 MiB"},
+		{"what could not be read in time", nil, Node{Hosts: HostsFile{Failure: &Failure{OpRead, KindTimeout, "the hosts file: not read in time"}}},
+			"the hosts file: not read in time"},
+	} {
+		if got := bare(test.files).resolverTrap(test.node); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}
