@@ -19,8 +19,8 @@ func certificate(c *x509.Certificate) Certificate {
 	out := Certificate{
 		Subject:   clip(c.Subject.String(), maxText),
 		Issuer:    clip(c.Issuer.String(), maxText),
-		NotBefore: c.NotBefore.UTC(),
-		NotAfter:  c.NotAfter.UTC(),
+		NotBefore: inFourDigits(c.NotBefore),
+		NotAfter:  inFourDigits(c.NotAfter),
 		SHA256:    hex.EncodeToString(sum[:]),
 	}
 	for _, o := range c.Issuer.Organization {

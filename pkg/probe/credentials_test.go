@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -201,6 +202,42 @@ func TestRoleCredentials(t *testing.T) {
 				compare(t, tt.passed, c.PassedOver)
 				holdsNoSecret(t, &Observations{Credentials: c}, nil)
 			})
+		})
+	}
+}
+
+// What metadata says of the end of the credentials must leave a report that
+// can be written.
+func TestRoleCredentialsExpire(t *testing.T) {
+	for _, test := range []struct{ expires, want string }{
+		{"2030-01-02T03:04:05+02:00", "2030-01-02T01:04:05Z"},
+		{"9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"},
+		{"9999-12-31T23:59:59-23:00", ""},
+		{"0001-01-01T00:00:00+23:00", ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			document := roleDocument(t, "Success", time.Time{})
+			document = strings.Replace(document, "0001-01-01T00:00:00Z", test.expires, 1)
+			p := listenIMDS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, "/node-role") {
+					io.WriteString(w, document)
+					return
+				}
+				(&imdsServer{}).ServeHTTP(w, r)
+			}))
+			p.Files, p.Getenv = root(nil), func(string) string { return "" }
+			r := newRun(p, Plan{}, Node{Kind: NodeEC2}, nil)
+			r.metadata = Metadata{Asked: true, Role: Yes, RoleName: "node-role"}
+			close(r.metadataKnown)
+			c, _ := r.findCredentials(t.Context())
+			b, err := json.Marshal(c)
+			if err != nil || c.Found != Yes {
+				t.Fatalf("%s: found %q, %v", test.expires, c.Found, err)
+			}
+			var got struct{ Expires string }
+			if err := json.Unmarshal(b, &got); err != nil || got.Expires != test.want {
+				t.Errorf("%s is told as %q, want %q: %v", test.expires, got.Expires, test.want, err)
+			}
 		})
 	}
 }

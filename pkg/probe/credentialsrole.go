@@ -58,7 +58,9 @@ func (r *run) roleKeys(ctx context.Context, c *Credentials) keys {
 	case err != nil || !k.wellFormed():
 		c.Found, c.Failure = Unknown, &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "what instance metadata gives as the role's credentials are none"}
 	default:
-		c.Expires = doc.Expiration.UTC()
+		if t := inFourDigits(doc.Expiration); t.Equal(doc.Expiration) {
+			c.Expires = t
+		}
 		return c.found(k, SourceRole, "the instance role "+m.RoleName)
 	}
 	return keys{}

@@ -115,7 +115,7 @@ func readHeader(out *Reply, resp *http.Response) {
 	}
 	out.Location = clip(shownLocation(h.Get("Location")), maxText)
 	if t, err := http.ParseTime(h.Get("Date")); err == nil {
-		out.Date = t.UTC()
+		out.Date = inFourDigits(t)
 	}
 }
 

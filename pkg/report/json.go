@@ -161,6 +161,9 @@ func ReadJSON(r io.Reader) (*Document, error) {
 	if d.Observations == nil {
 		return nil, &DamagedError{Reason: "the report has no observations"}
 	}
+	if year := d.Observations.StartedAt.UTC().Year(); year < 0 || year > 9999 {
+		return nil, &DamagedError{Reason: "the report began in a year that no report can tell"}
+	}
 	if d.Findings == nil {
 		d.Findings = []diagnose.Finding{}
 	}

@@ -175,6 +175,9 @@ func TestReadJSONErrors(t *testing.T) {
 		"deep": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":` + strings.Repeat("[", 1<<20)), damaged,
 			"the report is damaged: invalid character '[' exceeded max depth"},
 		"no facts": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":null}`), damaged, "the report has no observations"},
+		// In UTC, as it would be written again, that is the year 10000.
+		"no year": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":{"started_at":"9999-12-31T23:59:59-23:00"}}`), damaged,
+			"the report began in a year that no report can tell"},
 		"newer": {strings.NewReader(`{"schema":"ssmcheck.report/v2","targets":7}`), schema,
 			`the report has the schema "ssmcheck.report/v2", and this version reads "ssmcheck.report/v1": use the version that wrote it, or a newer one`},
 		"another":   {strings.NewReader(`{"schema":"other/v1"}`), schema, `not a report of ssmcheck: its schema is "other/v1"`},
