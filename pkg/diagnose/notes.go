@@ -75,6 +75,9 @@ func (f *facts) notes(j *judgement) []string {
 	if slices.ContainsFunc(f.targets, func(t *target) bool { return t.needed && t.tried() && f.proxyHidden(t) && !j.usable(t) }) {
 		add("the direct way fails, and " + hiddenProxy + ": run this again as " + f.superuser())
 	}
+	if why := n.Proxy.Incomplete; why != "" {
+		add("whether the agent uses a proxy is not known: " + why)
+	}
 	for _, note := range n.Agent.Config.Notes {
 		add(note)
 	}

@@ -13,6 +13,8 @@ type environment struct {
 	values map[string]string
 	// from says, by variable, which file gave it.
 	from map[string]string
+	// incomplete says why it is not known whole. Empty: it is.
+	incomplete string
 }
 
 func newEnvironment() environment {

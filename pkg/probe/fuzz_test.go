@@ -95,7 +95,7 @@ func FuzzProxy(f *testing.F) {
 			t.Errorf("%q fails with %q", real, failure.Text)
 		}
 		settings := proxySettings(environment{values: map[string]string{"https_proxy": real}})
-		if u := proxyFor(settings, httpsURL("ssm.us-east-2.amazonaws.com", 443)); u != nil && strings.Contains(redactURL(u.String()), marked) {
+		if u := settings.proxyFor(httpsURL("ssm.us-east-2.amazonaws.com", 443)); u != nil && strings.Contains(redactURL(u.String()), marked) {
 			t.Errorf("%q is planned as %q", real, redactURL(u.String()))
 		}
 	})

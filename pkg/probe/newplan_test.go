@@ -206,9 +206,9 @@ func TestPlanOfServers(t *testing.T) {
 }
 
 func TestPlanOfProxies(t *testing.T) {
-	node := Node{Proxy: ProxyConfig{agent: httpproxy.Config{
+	node := Node{Proxy: ProxyConfig{agent: newProxyRules(httpproxy.Config{
 		HTTPSProxy: "http://u:secret@agent.example:3128", NoProxy: ".s3.us-east-2.amazonaws.com,s3.us-east-2.amazonaws.com",
-	}}}
+	})}}
 	given := Config{Proxy: "http://given.example:8080", ProxyURL: mustURL(t, "http://given.example:8080")}
 	for _, test := range []struct {
 		name    string
@@ -240,9 +240,9 @@ func TestPlanOfProxies(t *testing.T) {
 }
 
 func TestPlanOfProxiesThatCannotBeParsed(t *testing.T) {
-	node := Node{Proxy: ProxyConfig{agent: httpproxy.Config{
+	node := Node{Proxy: ProxyConfig{agent: newProxyRules(httpproxy.Config{
 		HTTPSProxy: "http://u:p%zz@agent.example:3128:3128", NoProxy: ".s3.us-east-2.amazonaws.com,s3.us-east-2.amazonaws.com",
-	}}}
+	})}}
 	for _, test := range []struct {
 		name    string
 		config  Config

@@ -1,10 +1,6 @@
 package probe
 
-import (
-	"net/netip"
-
-	"golang.org/x/net/http/httpproxy"
-)
+import "net/netip"
 
 // A Node is what the node says of itself, from files and the system. Nothing
 // was sent to learn it.
@@ -139,10 +135,13 @@ type ProxyConfig struct {
 	// drop-in, a registry value, "ssmcheck's own environment".
 	From string `json:"from,omitempty"`
 	// Known: No means that the settings exist and may not be read.
-	Known Known  `json:"known,omitempty"`
-	HTTPS string `json:"https,omitempty"`
-	HTTP  string `json:"http,omitempty"`
-	No    string `json:"no,omitempty"`
+	Known Known `json:"known,omitempty"`
+	// Incomplete says why the settings are not known though they could be
+	// read: there is more of them than is read.
+	Incomplete string `json:"incomplete,omitempty"`
+	HTTPS      string `json:"https,omitempty"`
+	HTTP       string `json:"http,omitempty"`
+	No         string `json:"no,omitempty"`
 	// Shell is the same of ssmcheck's own environment.
 	ShellHTTPS string `json:"shell_https,omitempty"`
 	ShellNo    string `json:"shell_no,omitempty"`
@@ -154,7 +153,7 @@ type ProxyConfig struct {
 
 	// agent and shell are the settings whole, with their passwords. They are
 	// never written down.
-	agent, shell httpproxy.Config
+	agent, shell proxyRules
 }
 
 // Metadata is what instance metadata (IMDSv2) says of the node.

@@ -18,16 +18,23 @@ func (p *Prober) proxyConfig(installed Known, pid string) ProxyConfig {
 	case Yes:
 		var e environment
 		e, c.From, c.Known = p.serviceEnvironment(pid)
+		c.Incomplete = e.incomplete
 		c.agent = proxySettings(e)
 	case No:
 		c.From, c.Known, c.agent = "ssmcheck's own environment, as no agent is installed", Yes, c.shell
 	default:
 		c.From, c.Known, c.agent = "ssmcheck's own environment, as no agent is seen", Yes, c.shell
 	}
+	if c.agent.tooLong {
+		c.Incomplete = c.From + ": no_proxy has more than 32 KiB"
+	}
+	if c.Incomplete != "" {
+		c.Known, c.agent = Unknown, proxyRules{}
+	}
 	c.HTTPS, c.HTTP, c.No = redactURL(c.agent.HTTPSProxy), redactURL(c.agent.HTTPProxy), excerptOf(c.agent.NoProxy, maxNoProxy)
 	c.ShellHTTPS, c.ShellNo = redactURL(c.shell.HTTPSProxy), excerptOf(c.shell.NoProxy, maxNoProxy)
 	c.Invalid = invalidProxy(c.agent.HTTPSProxy)
-	if u := proxyFor(c.agent, &metadataURL); u != nil {
+	if u := c.agent.proxyFor(&metadataURL); u != nil {
 		c.Metadata = redactURL(u.String())
 	}
 	return c
@@ -42,7 +49,7 @@ var metadataURL = url.URL{Scheme: "http", Host: "169.254.169.254", Path: "/"}
 // agentProxyFor gives the proxy that the agent would use for a host. nil: it
 // goes there directly.
 func (c ProxyConfig) agentProxyFor(host string, port uint16) *url.URL {
-	return proxyFor(c.agent, httpsURL(host, port))
+	return c.agent.proxyFor(httpsURL(host, port))
 }
 
 // agentIgnoresProxyFor reports whether the agent goes to a host directly for
@@ -51,25 +58,49 @@ func (c ProxyConfig) agentIgnoresProxyFor(host string, port uint16) bool {
 	if c.agent.HTTPSProxy == "" || c.agentProxyFor(host, port) != nil {
 		return false
 	}
-	parsed := c.agent
+	parsed := c.agent.Config
 	parsed.HTTPSProxy = "http://proxy.invalid:3128"
-	return proxyFor(parsed, httpsURL(host, port)) != nil
+	return newProxyRules(parsed).proxyFor(httpsURL(host, port)) != nil
 }
 
 // shellProxyFor gives the proxy that ssmcheck's own environment names for a
 // host. nil: none.
 func (c ProxyConfig) shellProxyFor(host string, port uint16) *url.URL {
-	return proxyFor(c.shell, httpsURL(host, port))
+	return c.shell.proxyFor(httpsURL(host, port))
 }
 
 func httpsURL(host string, port uint16) *url.URL {
 	return &url.URL{Scheme: "https", Host: net.JoinHostPort(host, strconv.Itoa(int(port))), Path: "/"}
 }
 
+// proxyRules are the settings of one environment, and Go's rules made ready
+// from them: once, and not for each target.
+type proxyRules struct {
+	httpproxy.Config
+	choose func(*url.URL) (*url.URL, error)
+	// tooLong: no_proxy is longer than is applied. Then there are no rules,
+	// as half of them would give the wrong proxy.
+	tooLong bool
+}
+
+// maxNoProxyApplied bounds a no_proxy that is applied, in bytes: each of its
+// entries takes a hundred. Linux takes no variable of more than 128 KiB.
+const maxNoProxyApplied = 32 << 10
+
+func newProxyRules(c httpproxy.Config) proxyRules {
+	if len(c.NoProxy) > maxNoProxyApplied {
+		return proxyRules{tooLong: true}
+	}
+	return proxyRules{Config: c, choose: c.ProxyFunc()}
+}
+
 // proxyFor applies Go's rules, and so the agent's: an address that cannot be
 // parsed counts as none.
-func proxyFor(settings httpproxy.Config, to *url.URL) *url.URL {
-	u, err := settings.ProxyFunc()(to)
+func (r proxyRules) proxyFor(to *url.URL) *url.URL {
+	if r.choose == nil {
+		return nil
+	}
+	u, err := r.choose(to)
 	if err != nil {
 		return nil // only a CGI program is refused one
 	}
@@ -84,12 +115,12 @@ var (
 	noNames    = []string{"NO_PROXY", "no_proxy"}
 )
 
-func proxySettings(e environment) httpproxy.Config {
+func proxySettings(e environment) proxyRules {
 	var c httpproxy.Config
 	c.HTTPSProxy, _ = e.first(httpsNames...)
 	c.HTTPProxy, _ = e.first(httpNames...)
 	c.NoProxy, _ = e.first(noNames...)
-	return c
+	return newProxyRules(c)
 }
 
 // ownEnvironment is ssmcheck's own, as far as proxies are concerned.
@@ -110,7 +141,7 @@ func invalidProxy(address string) *Failure {
 	fail := func(problem string) *Failure {
 		return &Failure{Op: OpProxy, Kind: KindSyntax, Text: strconv.Quote(redactURL(address)) + ": " + problem}
 	}
-	u := proxyFor(httpproxy.Config{HTTPSProxy: address}, httpsURL("aws.invalid", 443))
+	u := newProxyRules(httpproxy.Config{HTTPSProxy: address}).proxyFor(httpsURL("aws.invalid", 443))
 	if u == nil {
 		return fail("the proxy's address cannot be parsed, so the agent goes without")
 	}

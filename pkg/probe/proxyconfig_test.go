@@ -84,6 +84,49 @@ func TestProxyOfTheService(t *testing.T) {
 				Metadata: "http://plain.example:3128",
 			},
 		},
+		{
+			name: "a no_proxy that is too long to apply: not known, and not the half of it",
+			files: map[string]string{
+				binary: "", unit: "[Service]\nEnvironmentFile=/etc/agent.env\n",
+				"etc/agent.env": "HTTPS_PROXY=http://one.example:3128\nNO_PROXY=" + strings.Repeat("a,", 20_000) + "\n",
+			},
+			want: ProxyConfig{From: "/etc/agent.env", Incomplete: "/etc/agent.env: no_proxy has more than 32 KiB"},
+		},
+		{
+			name: "a long one",
+			env:  map[string]string{"HTTPS_PROXY": "http://one.example:3128", "no_proxy": longNoProxy + ",169.254.169.254"},
+			files: map[string]string{
+				"proc/1/comm": "systemd\n",
+			},
+			want: ProxyConfig{
+				From: "ssmcheck's own environment, as no agent is installed", Known: Yes,
+				HTTPS: "http://one.example:3128", No: longNoProxy[:maxNoProxy],
+				ShellHTTPS: "http://one.example:3128", ShellNo: longNoProxy[:maxNoProxy],
+			},
+		},
+		{
+			name: "a process of too many variables: not known, whatever its unit says",
+			files: map[string]string{
+				binary: "", group: "812\n", "proc/812/comm": "amazon-ssm-agen\n", "proc/812/environ": strings.Repeat("A=1\x00", 70_000),
+				unit: unitText("https_proxy=http://one.example:3128"),
+			},
+			want: ProxyConfig{From: "/proc/812/environ", Incomplete: "/proc/812/environ: more than 256 KiB"},
+		},
+		{
+			name: "an upstart job that is too long",
+			files: map[string]string{
+				binary: "", "etc/init/amazon-ssm-agent.conf": "env https_proxy=http://up.example:3128\n" + vastDropIn + vastDropIn,
+			},
+			want: ProxyConfig{From: "/etc/init/amazon-ssm-agent.conf", Incomplete: "/etc/init/amazon-ssm-agent.conf: more than 256 KiB"},
+		},
+		{
+			name: "drop-ins that are more than is read: not known",
+			files: map[string]string{
+				binary: "", unit: unitText("https_proxy=http://one.example:3128"), dropIn: vastDropIn,
+				"etc/systemd/system/service.d/a.conf": vastDropIn, "etc/systemd/system/service.d/z.conf": unitText("https_proxy="),
+			},
+			want: ProxyConfig{From: "/" + unit, Incomplete: "/" + dropIn + ": more than 256 KiB, with the rest of the unit"},
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := bare(nil)
@@ -202,5 +245,27 @@ func TestWindowsProxy(t *testing.T) {
 			applyWindowsProxy(e, test.all...)
 			compare(t, test.want, e.values)
 		})
+	}
+}
+
+// longNoProxy is as long as is applied, but for some bytes.
+var longNoProxy = strings.Repeat("a,", 16_000) + "a"
+
+// vastDropIn is one of which there is room for one.
+var vastDropIn = "[Service]\n" + strings.Repeat("# a comment\n", 15_000)
+
+// The rules are made once: to read a long no_proxy anew for each target took
+// seconds.
+func TestProxyRulesAreMadeOnce(t *testing.T) {
+	p := bare(nil)
+	p.Getenv = func(name string) string {
+		return map[string]string{"HTTPS_PROXY": "http://one.example:3128", "NO_PROXY": longNoProxy + ",b.example"}[name]
+	}
+	c := p.proxyConfig(No, "")
+	if c.agentProxyFor("ssm.us-east-2.amazonaws.com", 443) == nil || c.agentProxyFor("b.example", 443) != nil {
+		t.Error("the rules do not hold")
+	}
+	if n := testing.AllocsPerRun(10, func() { c.agentProxyFor("b.example", 443) }); n > 100 {
+		t.Errorf("%v allocations for one target", n)
 	}
 }

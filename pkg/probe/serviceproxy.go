@@ -12,23 +12,40 @@ func (p *Prober) serviceEnvironment(pid string) (e environment, from string, kno
 	}
 	if pid != "" {
 		name := "proc/" + pid + "/environ"
-		if b, failure := p.readFile(name); failure == nil && len(b) > 0 {
+		b, failure := p.readFile(name)
+		switch {
+		case failure.Of(KindTooLarge) || len(b) > maxEnvironment:
+			return unreadEnvironment(environment{}, p.shown(name), tooLong(p.shown(name)))
+		case failure == nil && len(b) > 0:
 			return parseEnviron(b, p.shown(name)), p.shown(name) + ", the agent's process", Yes
 		}
 	}
 	if unit := p.unitEnvironment(); unit.path != "" {
 		if unit.unread != nil {
-			return unit.environment, unit.unread.Text, No
+			return unreadEnvironment(unit.environment, unit.path, unit.unread)
 		}
 		return unit.environment, proxySource(unit.environment, unit.path), Yes
 	}
 	if e, path, failure := p.upstartEnvironment(); path != "" {
 		if failure != nil {
-			return e, failure.Text, No
+			return unreadEnvironment(e, path, failure)
 		}
 		return e, proxySource(e, path), Yes
 	}
 	return newEnvironment(), "no configuration of the agent's service is found", Unknown
+}
+
+// unreadEnvironment is one of which a part is not known: that may not be read,
+// or that is more than is read.
+func unreadEnvironment(e environment, from string, unread *Failure) (environment, string, Known) {
+	if unread.Of(KindTooLarge) {
+		return environment{incomplete: unread.Text}, from, Unknown
+	}
+	return e, unread.Text, No
+}
+
+func tooLong(name string) *Failure {
+	return &Failure{Op: OpRead, Kind: KindTooLarge, Text: name + ": more than 256 KiB"}
 }
 
 // proxySource names the file that sets the proxy, or else the fallback.
@@ -48,6 +65,8 @@ func (p *Prober) upstartEnvironment() (e environment, path string, unread *Failu
 	for _, name := range []string{"etc/init/amazon-ssm-agent.conf", "etc/init/amazon-ssm-agent.override"} {
 		b, failure := p.readFile(name)
 		switch {
+		case failure.Of(KindTooLarge) || len(b) > maxEnvironment:
+			return e, p.shown(name), tooLong(p.shown(name))
 		case failure.Of(KindDenied):
 			unread = failure
 		case failure != nil:

@@ -22,6 +22,10 @@ const (
 	// the environment files of one unit.
 	maxDropIns          = 64
 	maxEnvironmentFiles = 32
+	// maxEnvironment bounds what an environment is read from, in bytes: a unit
+	// with its drop-ins and its environment files, of which there may be two
+	// thousand, or a process. A mebibyte of short assignments takes 70.
+	maxEnvironment = 256 << 10
 )
 
 // A unitEnvironment is what the service's configuration gives it.
@@ -39,16 +43,14 @@ func (p *Prober) unitEnvironment() unitEnvironment {
 	for _, unit := range agentUnits {
 		for _, root := range unitRoots {
 			name := root + "/" + unit
-			b, failure := p.readFile(name)
-			if failure.Of(KindAbsent) {
+			if p.exists(name) == No {
 				continue
 			}
-			r := unitReader{p: p, base: newEnvironment(), own: newEnvironment()}
+			r := unitReader{p: p, base: newEnvironment(), own: newEnvironment(), room: maxEnvironment}
 			r.defaults()
-			r.file(name, b, failure)
-			for _, dropIn := range p.dropIns(unit) {
-				b, failure := p.readFile(dropIn)
-				r.file(dropIn, b, failure)
+			r.file(name)
+			for _, dropIn := range r.dropIns(unit) {
+				r.file(dropIn)
 			}
 			return unitEnvironment{environment: r.finish(), path: p.shown(name), unread: r.unread}
 		}
@@ -58,16 +60,16 @@ func (p *Prober) unitEnvironment() unitEnvironment {
 
 // dropIns lists the drop-ins of a unit in the order in which they apply: by
 // name, whatever the directory. Of two with one name the first found counts.
-func (p *Prober) dropIns(unit string) []string {
+func (r *unitReader) dropIns(unit string) []string {
 	paths := map[string]string{}
 	for _, directory := range dropInDirectories(unit) {
 		for _, root := range unitRoots {
 			at := root + "/" + directory
-			entries, err := fs.ReadDir(p.files(), at)
+			entries, err := fs.ReadDir(r.p.files(), at)
 			if err != nil {
 				continue // there is none, in nearly every case
 			}
-			for _, e := range entries[:min(len(entries), maxDropIns)] {
+			for _, e := range r.first(at, entries) {
 				if _, have := paths[e.Name()]; !have && strings.HasSuffix(e.Name(), ".conf") {
 					paths[e.Name()] = at + "/" + e.Name()
 				}
@@ -105,14 +107,48 @@ type unitReader struct {
 	files     []string
 	remove    []string
 	unread    *Failure
+	// room is how many bytes may still be read.
+	room int
+}
+
+// read gives a file, or nothing where it is not there, may not be read, or has
+// more than there is room for.
+func (r *unitReader) read(name string) []byte {
+	if r.room == 0 {
+		return nil
+	}
+	b, failure := r.p.readFile(name)
+	switch {
+	case failure.Of(KindTooLarge) || len(b) > r.room:
+		r.tooMuch(name, "more than 256 KiB, with the rest of the unit")
+		r.room = 0
+		return nil
+	case failure.Of(KindDenied) && r.unread == nil:
+		r.unread = failure
+	}
+	r.room -= len(b)
+	return b
+}
+
+// first gives the first entries of a directory of drop-ins.
+func (r *unitReader) first(at string, entries []fs.DirEntry) []fs.DirEntry {
+	if len(entries) <= maxDropIns {
+		return entries
+	}
+	r.tooMuch(at, "more than 64 files")
+	return entries[:maxDropIns]
+}
+
+// tooMuch notes that there is more than is read.
+func (r *unitReader) tooMuch(name, what string) {
+	if !r.unread.Of(KindTooLarge) {
+		r.unread = &Failure{Op: OpRead, Kind: KindTooLarge, Text: r.p.shown(name) + ": " + what}
+	}
 }
 
 // file reads the unit or one drop-in.
-func (r *unitReader) file(name string, b []byte, failure *Failure) {
-	if failure.Of(KindDenied) {
-		r.unread = failure
-	}
-	unitLines(b, "Service", func(key, value string) {
+func (r *unitReader) file(name string) {
+	unitLines(r.read(name), "Service", func(key, value string) {
 		switch key {
 		case "Environment":
 			if value == "" {
@@ -141,17 +177,13 @@ func (r *unitReader) defaults() {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		r.unread = r.p.readFailure("etc/systemd/system.conf.d", err)
 	}
-	for _, e := range entries[:min(len(entries), maxDropIns)] {
+	for _, e := range r.first("etc/systemd/system.conf.d", entries) {
 		if strings.HasSuffix(e.Name(), ".conf") {
 			names = append(names, "etc/systemd/system.conf.d/"+e.Name())
 		}
 	}
 	for _, name := range names {
-		b, failure := r.p.readFile(name)
-		if failure.Of(KindDenied) {
-			r.unread = failure
-		}
-		unitLines(b, "Manager", func(key, value string) {
+		unitLines(r.read(name), "Manager", func(key, value string) {
 			if key != "DefaultEnvironment" {
 				return
 			}
@@ -169,13 +201,13 @@ func (r *unitReader) finish() environment {
 	for name, value := range r.own.values {
 		e.set(assignment{name, value}, r.own.from[name])
 	}
-	for _, file := range r.files[:min(len(r.files), maxEnvironmentFiles)] {
-		for _, name := range r.p.environmentFiles(file) {
-			b, failure := r.p.readFile(name)
-			if failure.Of(KindDenied) {
-				r.unread = failure
-			}
-			for _, a := range parseEnvironmentFile(string(b)) {
+	for i, file := range r.files {
+		if i == maxEnvironmentFiles {
+			r.tooMuch(strings.TrimLeft(file, "-/"), "more than 32 environment files")
+			break
+		}
+		for _, name := range r.environmentFiles(file) {
+			for _, a := range parseEnvironmentFile(string(r.read(name))) {
 				e.set(a, r.p.shown(name))
 			}
 		}
@@ -195,7 +227,7 @@ func (r *unitReader) finish() environment {
 // environmentFiles gives the files that one EnvironmentFile= names: an
 // absolute path, perhaps a pattern, perhaps with a "-" before it for a file
 // that may be absent.
-func (p *Prober) environmentFiles(value string) []string {
+func (r *unitReader) environmentFiles(value string) []string {
 	name, ok := strings.CutPrefix(strings.TrimPrefix(value, "-"), "/")
 	if !ok {
 		return nil
@@ -204,9 +236,13 @@ func (p *Prober) environmentFiles(value string) []string {
 	if !strings.ContainsAny(name, "*?[") {
 		return []string{name}
 	}
-	names, err := fs.Glob(p.files(), name)
+	names, err := fs.Glob(r.p.files(), name)
 	if err != nil {
 		return nil // a pattern that is none names no file
 	}
-	return names[:min(len(names), maxDropIns)]
+	if len(names) > maxDropIns {
+		r.tooMuch(name, "more than 64 files")
+		names = names[:maxDropIns]
+	}
+	return names
 }
