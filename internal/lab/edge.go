@@ -41,6 +41,8 @@ type Certificate struct {
 	Change func(*x509.Certificate)
 	// Further is how many certificates that nobody needs stand in the chain.
 	Further int
+	// Beside is one more of them, as it is sent. nil: none.
+	Beside []byte
 }
 
 // A TLSFault is what is wrong on the way between connection and reply.

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
@@ -15,6 +16,7 @@ func hostileFiles() []Scenario {
 		config       = "etc/amazon/ssm/amazon-ssm-agent.json"
 		registration = "var/lib/amazon/ssm/registration"
 		packages     = "var/lib/dpkg/status"
+		dropIns      = "etc/systemd/system/" + agentUnit + ".d/"
 	)
 	scenario := func(name, title string, want Want, faults ...Fault) Scenario {
 		return Scenario{
@@ -25,6 +27,12 @@ func hostileFiles() []Scenario {
 	vast := func(text string) OddFile { return OddFile{Kind: Vast, Text: text, Size: 100 << 20} }
 	text := func(path, s string) Fault { return withFiles(map[string]string{path: s}) }
 	fifo, directory, device := OddFile{Kind: FIFO}, OddFile{Kind: Directory}, OddFile{Kind: Link, To: "/dev/zero"}
+	// These need no file system.
+	dense := func(name, title string, faults ...Fault) Scenario {
+		s := scenario(name, title, passes(), faults...)
+		s.NetnsOnly = ""
+		return s
+	}
 	noServer := fails("dns-no-nameserver", unresolved...)
 	agent := withAgent(Agent{})
 	nuls := "nameserver 10.0.0.2\n\x00\x00nameserver \x00\n" + escapes + "\n"
@@ -37,6 +45,7 @@ func hostileFiles() []Scenario {
 		scenario("resolv-device", "a resolv.conf that is /dev/zero", noServer, odd(device, resolv)),
 		scenario("hosts-vast", "a hosts file of 100 MiB", passes(), odd(vast("10.9.9.9 a.example b.example c.example\n"), hosts)),
 		scenario("hosts-one-line", "a hosts file of one line of 100 MiB", passes(), odd(vast("10.9.9.9 "+strings.Repeat("a.example ", 1000)), hosts)),
+		dense("hosts-dense", "a hosts file just under a mebibyte, of as many names as it can hold", text(hosts, manyHosts(1<<20-300))),
 		scenario("hosts-nuls", "a hosts file with NULs and escape sequences", passes(), text(hosts, "127.0.0.1 localhost\n\x00\x0010.0.0.1 ssm.us-east-2.amazonaws.com\x00\n"+escapes+"\n")),
 		scenario("hosts-fifo", "a hosts file that is a FIFO", passes(), odd(fifo, hosts)),
 		scenario("hosts-directory", "a hosts file that is a directory", passes(), odd(directory, hosts)),
@@ -49,6 +58,38 @@ func hostileFiles() []Scenario {
 		scenario("agent-escapes", "an agent's configuration and a registration with escape sequences in every value", Want{Verdict: diagnose.Warn}, agent,
 			text(config, `{"Mgs":{"Endpoint":"a\u001b[31m","Region":"\u001b[31m"},"Ssm":{"Endpoint":"\u001b]0;owned\u0007"},"Agent":{"Region":"\u202e\u009b31m","ServiceDomain":"\u001b[2J"},"S3":{"Endpoint":"\u001b[31m"}}`),
 			text(registration, `{"ManagedInstanceID":"mi-\u001b[31m\u202e","Region":"us-east-2\u001b[31m"}`)),
+		dense("no-proxy", "an environment file with a no_proxy of a mebibyte", agent,
+			text(dropIns+"environment.conf", "[Service]\nEnvironmentFile=/etc/agent.env\n"),
+			text("etc/agent.env", "HTTPS_PROXY=http://10.0.0.9:3128\nNO_PROXY="+strings.Repeat("a,", 520_000)+"\n")),
+		dense("drop-ins", "fifty drop-ins of as many variables as a mebibyte can hold", agent, func(w *World) {
+			for i := range 50 {
+				text(fmt.Sprintf("%s%02d.conf", dropIns, i), "[Service]\nEnvironment="+manyVariables(1<<20-1000)+"\n")(w)
+			}
+		}),
+		dense("variables", "a drop-in of as many variables as are read", agent,
+			text(dropIns+"variables.conf", "[Service]\nEnvironment="+manyVariables(240<<10)+"\n")),
 		scenario("packages-vast", "a list of packages of 100 MiB", passes(), agent, odd(vast("Package: "+strings.Repeat("x", 1000)+"\nStatus: install ok installed\n\n"), packages)),
 	}
+}
+
+// manyHosts is a hosts file of names of three characters, each another one.
+func manyHosts(size int) string {
+	const digits = "abcdefghijklmnopqrstuvwxyz0123456789!$%&()*+,-./:;<=>?@[]^_`{|}~"
+	var b strings.Builder
+	for n := 0; b.Len() < size; n++ {
+		if n%50 == 0 {
+			b.WriteString("\n::1")
+		}
+		b.Write([]byte{' ', digits[n%len(digits)], digits[n/len(digits)%len(digits)], digits[n/len(digits)/len(digits)%len(digits)]})
+	}
+	return b.String() + "\n"
+}
+
+// manyVariables are assignments of nothing, each to another variable.
+func manyVariables(size int) string {
+	var b strings.Builder
+	for n := 0; b.Len() < size; n++ {
+		fmt.Fprintf(&b, "_%x= ", n)
+	}
+	return b.String()
 }

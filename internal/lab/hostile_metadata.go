@@ -38,7 +38,12 @@ func hostileMetadata() []Scenario {
 	text := func(s string) func(http.ResponseWriter) {
 		return func(rw http.ResponseWriter) { _, _ = io.WriteString(rw, s) }
 	}
+	expires := scenario("expires", "credentials that expire in the year 10000, by their offset", passes(),
+		from("/latest/meta-data/iam/security-credentials/node", text(`{"Code":"Success","AccessKeyId":"`+accessKey+`","SecretAccessKey":"`+secretKey+
+			`","Token":"`+sessionToken+`","Expiration":"9999-12-31T23:59:59-23:00"}`)))
+	expires.Args = append(expires.Args, "--signed")
 	return []Scenario{
+		expires,
 		scenario("vast-token", "a token of 100 MiB", unreachable, from("/latest/api/token", vast)),
 		scenario("vast-answers", "a token, and then answers of 100 MiB", unreachable, from("/latest/meta-data/", vast)),
 		scenario("vast-details", "a token and a Region, and then answers of 100 MiB", unreachable,

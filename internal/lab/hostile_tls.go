@@ -54,6 +54,8 @@ func hostileTLS() []Scenario {
 			}})),
 		scenario("chain-of-a-hundred", "a chain of a hundred certificates that could each be the issuer, more than a verifier tries", fails("tls-untrusted", unresolved...),
 			cert(Certificate{Further: 100})),
+		scenario("odd-years", "a chain with a certificate that is valid from the year -1 to the year 10000, by its offsets", passes(),
+			cert(Certificate{Beside: outOfYears()})),
 	}
 }
 

@@ -162,7 +162,7 @@ func (r *running) leaf(c Certificate, names []string) (*tls.Certificate, error) 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := fmt.Sprint(c.Issuer, strings.Join(names, " "), c.NotBefore, c.NotAfter, c.Change != nil, c.Further)
+	key := fmt.Sprint(c.Issuer, strings.Join(names, " "), c.NotBefore, c.NotAfter, c.Change != nil, c.Further, len(c.Beside))
 	if l := r.leaves[key]; l != nil {
 		return l, nil
 	}
