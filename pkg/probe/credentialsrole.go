@@ -42,6 +42,11 @@ func (r *run) roleKeys(ctx context.Context, c *Credentials) keys {
 		}
 		return keys{}
 	}
+	return c.roleDocument(content, m.RoleName)
+}
+
+// roleDocument takes the role's credentials from what metadata gives as them.
+func (c *Credentials) roleDocument(content, role string) keys {
 	var doc struct {
 		Code            string
 		AccessKeyID     string `json:"AccessKeyId"`
@@ -54,14 +59,14 @@ func (r *run) roleKeys(ctx context.Context, c *Credentials) keys {
 	k := keys{doc.AccessKeyID, doc.SecretAccessKey, doc.Token}
 	switch {
 	case err == nil && doc.Code != "" && doc.Code != "Success":
-		c.passOver("the instance role " + m.RoleName + ": instance metadata says " + excerptOf(doc.Code, 64))
+		c.passOver("the instance role " + role + ": instance metadata says " + excerptOf(doc.Code, 64))
 	case err != nil || !k.wellFormed():
 		c.Found, c.Failure = Unknown, &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "what instance metadata gives as the role's credentials are none"}
 	default:
 		if t := inFourDigits(doc.Expiration); t.Equal(doc.Expiration) {
 			c.Expires = t
 		}
-		return c.found(k, SourceRole, "the instance role "+m.RoleName)
+		return c.found(k, SourceRole, "the instance role "+role)
 	}
 	return keys{}
 }

@@ -3,6 +3,9 @@ package probe
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
 	"io"
 	"net"
 	"net/url"
@@ -179,3 +182,32 @@ func (c *saidConn) Close() error                     { return nil }
 func (c *saidConn) SetDeadline(time.Time) error      { return nil }
 func (c *saidConn) SetReadDeadline(time.Time) error  { return nil }
 func (c *saidConn) SetWriteDeadline(time.Time) error { return nil }
+
+// A certificate is whoever's that answers. It is parsed by crypto/x509; what is
+// kept of it has bounds, and can be written.
+func FuzzCertificate(f *testing.F) {
+	f.Add(outOfYears(f), "ssm.us-east-2.amazonaws.com")
+	f.Add(selfSigned(f, x509.Certificate{NotAfter: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}), "a.example")
+	f.Add(selfSigned(f, x509.Certificate{
+		Subject: pkix.Name{CommonName: "\x1b[31m\u202e", Organization: []string{"a", "b", "c", "d", "e"}}, IsCA: true, BasicConstraintsValid: true,
+		PermittedDNSDomains: []string{"example"}, IPAddresses: []net.IP{net.IPv4(10, 0, 0, 1)},
+	}), "")
+	f.Fuzz(func(t *testing.T, der []byte, host string) {
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			return
+		}
+		p := &Prober{RootCAs: x509.NewCertPool()}
+		p.RootCAs.AddCert(c)
+		out := new(Handshake)
+		p.verifyChain(out, []*x509.Certificate{c, c}, host)
+		b, err := json.Marshal(out)
+		// A byte that is no UTF-8 becomes three, or six in JSON.
+		if most := 2 * 6 * (maxNames + 6) * (maxText + 3); err != nil || len(b) > most {
+			t.Errorf("%d bytes are kept: %v", len(b), err)
+		}
+		if out.Verified && (!out.Trusted || !out.InTime || !out.NameMatches) {
+			t.Errorf("verified, and no more than that: %s", b)
+		}
+	})
+}

@@ -69,7 +69,10 @@ func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Co
 // host? within their time? from a CA that this node trusts?
 // Certificates that do not verify are no failure of the handshake.
 func (p *Prober) verify(out *Handshake, over *tls.Conn, host string) {
-	chain := over.ConnectionState().PeerCertificates
+	p.verifyChain(out, over.ConnectionState().PeerCertificates, host)
+}
+
+func (p *Prober) verifyChain(out *Handshake, chain []*x509.Certificate, host string) {
 	for i, c := range chain {
 		if i == maxCertificates {
 			break
