@@ -52,13 +52,27 @@ func limited(ctx context.Context, limit time.Duration, op Op, f func(context.Con
 	if failure.Kind == KindTimeout && over(ctx, start.Add(limit)) {
 		failure.Kind = endedBy(ctx, elapsed)
 	}
-	switch failure.Kind {
-	case KindTimeout:
-		failure.Text = "no answer in " + Elapsed(elapsed).String()
-	case KindUndecided:
-		failure.Text = "still open after " + Elapsed(elapsed).String()
-	}
+	failure.waited(elapsed)
 	return Elapsed(elapsed), failure
+}
+
+// cutOff is the failure of an attempt that was open for so long when the run's
+// own context ended.
+func cutOff(ctx context.Context, op Op, open time.Duration) *Failure {
+	f := &Failure{Op: op, Kind: endedBy(ctx, open), Text: "the run ended first"}
+	f.waited(open)
+	return f
+}
+
+// waited says how long the answer was waited for, where that is all there is
+// to say.
+func (f *Failure) waited(open time.Duration) {
+	switch f.Kind {
+	case KindTimeout:
+		f.Text = "no answer in " + Elapsed(open).String()
+	case KindUndecided:
+		f.Text = "still open after " + Elapsed(open).String()
+	}
 }
 
 // over reports whether it was the run that ended, and not the attempt, whose

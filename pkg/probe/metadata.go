@@ -73,11 +73,14 @@ func newMetadataReader(p *Prober, c *MetadataCall) metadataReader {
 func (r metadataReader) region(ctx context.Context) bool {
 	region, failure := r.get(ctx, "placement/region")
 	connected, status, foreign, tokenFailure := r.transport.state()
-	if tokenFailure.Of(KindTimeout) && ctx.Err() == nil {
+	if first := tokenFailure; first.Of(KindTimeout) && ctx.Err() == nil {
 		// One packet that is lost, or one second in which this node was busy
 		// with other things, is no fault of metadata's.
 		region, failure = r.get(ctx, "placement/region")
 		connected, status, foreign, tokenFailure = r.transport.state()
+		if tokenFailure.Of(KindUndecided, KindInterrupted) {
+			tokenFailure = first // which had all of its time
+		}
 	}
 	if tokenFailure != nil {
 		failure = tokenFailure
@@ -210,6 +213,7 @@ type statusError interface {
 
 // get asks for one path under meta-data.
 func (r metadataReader) get(ctx context.Context, path string) (string, *Failure) {
+	start := time.Now()
 	out, err := r.client.GetMetadata(ctx, &imds.GetMetadataInput{Path: path})
 	if err != nil {
 		if f, ok := errors.AsType[*Failure](err); ok {
@@ -220,6 +224,12 @@ func (r metadataReader) get(ctx context.Context, path string) (string, *Failure)
 				return "", &Failure{Op: OpMetadata, Kind: KindAbsent, Text: "instance metadata has no " + path}
 			}
 			return "", statusFailure(e.HTTPStatusCode())
+		}
+		if ctx.Err() != nil {
+			if f := r.transport.cutOff(path); f != nil {
+				return "", f
+			}
+			return "", cutOff(ctx, OpMetadata, time.Since(start))
 		}
 		return "", failureOf(OpMetadata, err)
 	}

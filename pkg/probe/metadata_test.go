@@ -353,6 +353,60 @@ func TestMetadataInterrupted(t *testing.T) {
 	})
 }
 
+// The end of the run is no answer of metadata's: what it cuts off counts by its
+// age, and takes nothing away from a try before it that had all of its time.
+func TestMetadataCutOff(t *testing.T) {
+	slowID := func(w http.ResponseWriter, r *http.Request) bool {
+		return strings.HasSuffix(r.URL.Path, "/instance-id")
+	}
+	silent := func(http.ResponseWriter, *http.Request) bool { return true }
+	afterToken := func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == tokenPath {
+			time.Sleep(900 * time.Millisecond)
+		}
+		return r.URL.Path != tokenPath
+	}
+	for _, test := range []struct {
+		name     string
+		holds    func(http.ResponseWriter, *http.Request) bool // whether the call gets no answer
+		cause    error
+		deadline time.Duration
+		kind     Kind
+	}{
+		{"the id, at once", slowID, ErrDeadline, 20 * time.Millisecond, KindUndecided},
+		{"the id, by a person", slowID, ErrInterrupted, 20 * time.Millisecond, KindInterrupted},
+		{"the first try", silent, ErrDeadline, 700 * time.Millisecond, KindUndecided},
+		{"the second try", silent, ErrDeadline, 1200 * time.Millisecond, KindTimeout},
+		{"the second try, later", silent, ErrDeadline, 1800 * time.Millisecond, KindTimeout},
+		{"the second try, by a person", silent, ErrInterrupted, 1800 * time.Millisecond, KindTimeout},
+		{"neither", silent, ErrDeadline, 2500 * time.Millisecond, KindTimeout},
+		{"a call after a slow token", afterToken, ErrDeadline, 1100 * time.Millisecond, KindUndecided},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				inner := &imdsServer{paths: healthyIMDS()}
+				p := listenIMDS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if test.holds(w, r) {
+						<-r.Context().Done()
+						return
+					}
+					inner.ServeHTTP(w, r)
+				}))
+				ctx, cancel := context.WithCancelCause(t.Context())
+				defer cancel(nil)
+				defer time.AfterFunc(test.deadline, func() { cancel(test.cause) }).Stop()
+				got := p.StartMetadata(ctx).Wait(ctx)
+				if !got.Failure.Of(test.kind) || got.Present() {
+					t.Errorf("failure %v, want kind %s", got.Failure, test.kind)
+				}
+				if !got.Connected {
+					t.Error("that it accepted the connection is lost")
+				}
+			})
+		})
+	}
+}
+
 func TestNoMetadataCall(t *testing.T) {
 	var call *MetadataCall
 	if got := call.Wait(t.Context()); got.Asked || got.Present() {

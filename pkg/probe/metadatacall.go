@@ -14,7 +14,9 @@ type MetadataCall struct {
 	// region is closed when the Region is in, or will not come; all is closed
 	// when nothing more comes.
 	region, all chan struct{}
-	asking      crew
+	// ended is closed when the call's own context is over.
+	ended  <-chan struct{}
+	asking crew
 
 	mu       sync.Mutex
 	metadata Metadata
@@ -28,6 +30,7 @@ func (p *Prober) StartMetadata(ctx context.Context) *MetadataCall {
 		start:    time.Now(),
 		region:   make(chan struct{}),
 		all:      make(chan struct{}),
+		ended:    ctx.Done(),
 		metadata: Metadata{Asked: true},
 	}
 	c.asking.Go(func() {
@@ -44,11 +47,14 @@ func (c *MetadataCall) Region(ctx context.Context) (string, error) {
 	case <-c.all:
 		c.asking.Wait()
 	case <-ctx.Done():
-		return "", c.late(ctx)
+		c.settle()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.metadata.Region == "" {
+		if c.metadata.Failure == nil {
+			return "", c.late(ctx)
+		}
 		return "", c.metadata.Failure
 	}
 	return c.metadata.Region, nil
@@ -64,11 +70,7 @@ func (c *MetadataCall) Wait(ctx context.Context) Metadata {
 	case <-c.all:
 		c.asking.Wait()
 	case <-ctx.Done():
-		// What has just come in counts.
-		select {
-		case <-c.all:
-		default:
-		}
+		c.settle()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -84,10 +86,27 @@ func (c *MetadataCall) Wait(ctx context.Context) Metadata {
 	return m
 }
 
+// settle waits for the calls to say how they ended, where it is their own
+// context that is over: else it were chance whether that is told or not. A
+// dialer that does not heed its context is not waited for.
+func (c *MetadataCall) settle() {
+	select {
+	case <-c.ended:
+	default:
+		return // they go on, for somebody who waits longer
+	}
+	select {
+	case <-c.all:
+	case <-time.After(settleLimit):
+	}
+}
+
+// settleLimit is what a busy node may take to end its calls.
+const settleLimit = 250 * time.Millisecond
+
 // late says what an answer counts as that had not come when ctx was over.
 func (c *MetadataCall) late(ctx context.Context) *Failure {
-	open := time.Since(c.start)
-	return &Failure{Op: OpMetadata, Kind: endedBy(ctx, open), Text: "no answer in " + Elapsed(open).String()}
+	return cutOff(ctx, OpMetadata, time.Since(c.start))
 }
 
 // note writes down what came in.

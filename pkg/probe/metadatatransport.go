@@ -19,8 +19,9 @@ const (
 	// maxMetadata bounds one answer, its headers apart.
 	maxMetadata = 64 << 10
 
-	tokenPath = "/latest/api/token"
-	tokenTTL  = "X-Aws-Ec2-Metadata-Token-Ttl-Seconds"
+	metadataPath = "/latest/meta-data/"
+	tokenPath    = "/latest/api/token"
+	tokenTTL     = "X-Aws-Ec2-Metadata-Token-Ttl-Seconds"
 )
 
 // A metadataTransport carries the calls to instance metadata. It bounds each
@@ -36,10 +37,13 @@ type metadataTransport struct {
 	foreign string
 	// failure is why there is no token.
 	failure *Failure
+	// cut are the calls, by path, that the end of the run cut off: the SDK
+	// gives its context's error in place of theirs.
+	cut map[string]*Failure
 }
 
 func newMetadataTransport(p *Prober) *metadataTransport {
-	t := &metadataTransport{}
+	t := &metadataTransport{cut: make(map[string]*Failure)}
 	t.next = &http.Transport{
 		// No Proxy: metadata is the node's own, and a proxy would answer with
 		// its own host's.
@@ -78,6 +82,11 @@ func (t *metadataTransport) RoundTrip(req *http.Request) (*http.Response, error)
 		t.noteToken(resp, body, failure)
 	}
 	if failure != nil {
+		if req.Context().Err() != nil {
+			t.mu.Lock()
+			t.cut[req.URL.Path] = failure
+			t.mu.Unlock()
+		}
 		return nil, failure
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -121,6 +130,14 @@ func (t *metadataTransport) state() (connected bool, status int, foreign string,
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.connected, t.status, t.foreign, t.failure
+}
+
+// cutOff is how the call for one path under meta-data ended that the end of the
+// run cut off, nil where it did not.
+func (t *metadataTransport) cutOff(path string) *Failure {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.cut[metadataPath+path]
 }
 
 // isToken reports whether the answer to the token call is a token: it has its
