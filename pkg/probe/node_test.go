@@ -32,6 +32,13 @@ func (f nodeFS) Open(name string) (fs.File, error) {
 	return f.MapFS.Open(name)
 }
 
+func (f nodeFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	if err := f.check("open", name); err != nil {
+		return nil, err
+	}
+	return f.MapFS.ReadDir(name)
+}
+
 // root makes a root of files. A text that begins with "-> " is a symbolic
 // link.
 func root(files map[string]string) fstest.MapFS {

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // agentUnits are the agent's services: that of the packages, and snap's.
@@ -66,8 +67,8 @@ func (r *unitReader) dropIns(unit string) []string {
 		for _, root := range unitRoots {
 			at := root + "/" + directory
 			entries, err := fs.ReadDir(r.p.files(), at)
-			if err != nil {
-				continue // there is none, in nearly every case
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				r.unread = r.p.readFailure(at, err)
 			}
 			for _, e := range r.first(at, entries) {
 				if _, have := paths[e.Name()]; !have && strings.HasSuffix(e.Name(), ".conf") {
@@ -236,13 +237,34 @@ func (r *unitReader) environmentFiles(value string) []string {
 	if !strings.ContainsAny(name, "*?[") {
 		return []string{name}
 	}
-	names, err := fs.Glob(r.p.files(), name)
+	files := &listedFS{FS: r.p.files()}
+	names, err := fs.Glob(files, name)
 	if err != nil {
 		return nil // a pattern that is none names no file
+	}
+	if files.err != nil {
+		r.unread = r.p.readFailure(files.name, files.err)
 	}
 	if len(names) > maxDropIns {
 		r.tooMuch(name, "more than 64 files")
 		names = names[:maxDropIns]
 	}
 	return names
+}
+
+// A listedFS remembers which directory could not be listed: fs.Glob passes it
+// over without a word.
+type listedFS struct {
+	fs.FS
+	name string
+	err  error
+}
+
+// ReadDir lists a directory. What is not there, or is none, holds no file.
+func (l *listedFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(l.FS, name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		l.name, l.err = name, err
+	}
+	return entries, err
 }

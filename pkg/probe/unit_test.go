@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -136,6 +137,28 @@ func TestUnitEnvironment(t *testing.T) {
 			want:   map[string]string{"A": "1"},
 			from:   map[string]string{"A": "/" + unit},
 			unread: KindDenied,
+		},
+		{
+			name:   "a drop-in directory that may not be listed",
+			files:  map[string]string{unit: unitText("A=1"), etc + "proxy.conf": unitText("B=2")},
+			denied: []string{strings.TrimSuffix(etc, "/")},
+			want:   map[string]string{"A": "1"},
+			from:   map[string]string{"A": "/" + unit},
+			unread: KindDenied,
+		},
+		{
+			name:   "environment files of a directory that may not be listed",
+			files:  map[string]string{unit: unitText("A=1\nEnvironmentFile=-/etc/agent.d/*.env"), "etc/agent.d/a.env": "B=2\n"},
+			denied: []string{"etc/agent.d"},
+			want:   map[string]string{"A": "1"},
+			from:   map[string]string{"A": "/" + unit},
+			unread: KindDenied,
+		},
+		{
+			name:  "environment files of a directory that is not there",
+			files: map[string]string{unit: unitText("A=1\nEnvironmentFile=-/etc/agent.d/*.env")},
+			want:  map[string]string{"A": "1"},
+			from:  map[string]string{"A": "/" + unit},
 		},
 		{
 			name: "snap's unit",
