@@ -79,6 +79,39 @@ func slowFromThird(by time.Duration, address string, dial dialFunc) dialFunc {
 	}
 }
 
+// TestFirstTargetOfTheLargeHello: it is sent to the first target that is tried,
+// and not through a proxy.
+func TestFirstTargetOfTheLargeHello(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	edge := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, secondHost, time.Hour)}}, aws)
+	p := &Prober{
+		RootCAs: ca.pool,
+		LookupHost: func(context.Context, string) ([]netip.Addr, error) {
+			return []netip.Addr{netip.MustParseAddr("10.0.1.102")}, nil
+		},
+		Dial: mapped(map[string]netip.AddrPort{
+			"10.0.1.102:443": edge,
+			"10.0.0.8:3128":  listenProxy(t, map[string]netip.AddrPort{firstHost + ":443": edge}, "user:secret"),
+		}),
+	}
+	for _, test := range []struct {
+		name   string
+		change func(first *PlannedTarget)
+	}{
+		{"the first does not apply", func(first *PlannedTarget) { first.NotApplicable = "not offered in this Region" }},
+		{"the first goes through a proxy", func(first *PlannedTarget) { first.proxyURL = mustURL(t, "http://user:secret@10.0.0.8:3128") }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			plan := smallPlan()
+			test.change(&plan.Targets[0])
+			got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).LargeHello
+			if len(got) != 1 || got[0].Target != "ssmmessages" || got[0].Result.Failure() != nil {
+				t.Errorf("large hello = %+v, want one that passed at ssmmessages", got)
+			}
+		})
+	}
+}
+
 func TestLargeHello(t *testing.T) {
 	ca := newCA(t, "Amazon")
 	tests := []struct {

@@ -31,7 +31,10 @@ func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 			var dialled atomic.Int32
 			p := &Prober{
 				RootCAs: ca.pool, Timeout: 2 * time.Second,
-				LookupHost: func(context.Context, string) ([]netip.Addr, error) {
+				LookupHost: func(ctx context.Context, host string) ([]netip.Addr, error) {
+					if host != firstHost {
+						return noSuchName(ctx, host)
+					}
 					return []netip.Addr{netip.MustParseAddr("10.0.1.101")}, nil
 				},
 				Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -45,7 +48,7 @@ func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 			plan := smallPlan()
 			// The first target would also send the large ClientHello.
 			plan.Targets = []PlannedTarget{
-				{Target: endpoint.Target{Name: "none", NotApplicable: "not here"}},
+				{Target: endpoint.Target{Name: "none", Host: secondHost, Port: 443}},
 				{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
 			}
 			began := time.Now()

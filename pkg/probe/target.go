@@ -105,7 +105,7 @@ func (t *targetRun) again(ctx context.Context, climbs *crew) {
 func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	to := netip.AddrPortFrom(a, t.plan.Port)
 	way := ascent{to: to, hello: plainHello(t.plan.Host), ask: requestFor(t.plan.Target)}
-	if t == t.run.targets[0] && t.plan.proxyURL == nil {
+	if t == t.run.firstDirect() {
 		t.run.large.at(ctx, t.plan, to)
 	}
 	var beside crew
@@ -136,6 +136,17 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	out.Climb, out.WebSocket, out.Experiments = climb, socket, experiments
 	t.mu.Unlock()
 	t.run.noteServed()
+}
+
+// firstDirect is the first target that is tried directly, nil where there is
+// none.
+func (r *run) firstDirect() *targetRun {
+	for _, t := range r.targets {
+		if t.plan.tried() && t.plan.proxyURL == nil {
+			return t
+		}
+	}
+	return nil
 }
 
 // lookThroughProxy climbs through the proxy, with the WebSocket beside it in a
