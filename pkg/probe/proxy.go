@@ -159,7 +159,8 @@ func (p *Prober) requestTunnel(conn net.Conn, proxy *url.URL, out *Reply) error 
 		}
 		return &Failure{Op: OpProxy, Kind: KindMalformed, Text: clip(hidden.hide(err.Error()), maxText)}
 	}
-	defer resp.Body.Close()
+	// The body is not closed: that would read from the tunnel what an answer
+	// that grants it cannot have (RFC 9110, 9.3.6).
 	out.At = p.now().UTC()
 	hidden.hideHeader(resp.Header)
 	readHeader(out, resp)

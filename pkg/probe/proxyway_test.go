@@ -1,17 +1,56 @@
 package probe
 
 import (
+	"bufio"
 	"context"
+	"crypto/tls"
+	"io"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
+
+// TestTunnelWithABodyThatNeverComes: what grants a tunnel has no body, whatever
+// length it names.
+func TestTunnelWithABodyThatNeverComes(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	edge := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, firstHost, time.Hour)}}, aws)
+	for _, header := range []string{"Content-Length: 5", "Transfer-Encoding: chunked"} {
+		t.Run(header, func(t *testing.T) {
+			proxy := listen(t, func(c net.Conn) {
+				defer c.Close()
+				if _, err := http.ReadRequest(bufio.NewReader(c)); err != nil {
+					return
+				}
+				there, err := net.Dial("tcp", edge.String())
+				if err != nil {
+					return
+				}
+				defer there.Close()
+				io.WriteString(c, "HTTP/1.1 200 Connection established\r\n"+header+"\r\n\r\n")
+				go io.Copy(there, c)
+				io.Copy(c, there)
+			})
+			p := &Prober{RootCAs: ca.pool, Timeout: 2 * time.Second, Dial: mapped(map[string]netip.AddrPort{"10.9.0.8:3128": proxy})}
+			out, _ := p.throughProxy(t.Context(), &url.URL{Scheme: "http", Host: "10.9.0.8:3128"},
+				endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
+			if f := out.Failure(); f != nil || out.Inside.Reply.RequestID == "" {
+				t.Fatalf("failure %v, want AWS's answer", f)
+			}
+			if took := time.Duration(out.Tunnel.Elapsed); took > p.Timeout/2 {
+				t.Errorf("the tunnel took %s: the body was waited for", took)
+			}
+		})
+	}
+}
 
 // TestWayToAProxyThatFails: of a proxy that cannot be connected to it is asked
 // whether this node itself is the reason, as of any other address.
