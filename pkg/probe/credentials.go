@@ -161,5 +161,6 @@ func (r *run) findCredentials(ctx context.Context) (Credentials, keys) {
 	case <-r.metadataKnown:
 	case <-ctx.Done():
 	}
-	return out.c, r.roleKeys(ctx, &out.c)
+	k := r.roleKeys(ctx, &out.c) // which also says why there are none
+	return out.c, k
 }

@@ -93,7 +93,14 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 		case write := <-writes:
 			write()
 		case <-ctx.Done():
-			return n
+			for { // what is there already counts
+				select {
+				case write := <-writes:
+					write()
+				default:
+					return n
+				}
+			}
 		}
 	}
 	return n

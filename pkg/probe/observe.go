@@ -81,18 +81,23 @@ func (r *run) startMetadata(ctx context.Context, asks, climbs *crew, call *Metad
 		call = r.p.StartMetadata(ctx)
 	}
 	asks.Go(func() {
-		m := call.Wait(ctx)
-		r.mu.Lock()
-		r.metadata = m
-		r.blocks = append(r.blocks, m.VPCBlocks...)
-		r.mu.Unlock()
-		close(r.metadataKnown)
-		if len(m.VPCBlocks) > 0 {
+		if len(r.awaitMetadata(ctx, call).VPCBlocks) > 0 {
 			for _, t := range r.targets {
 				t.again(ctx, climbs)
 			}
 		}
 	})
+}
+
+// awaitMetadata lets go whoever waits for metadata, also where a bug ends it.
+func (r *run) awaitMetadata(ctx context.Context, call *MetadataCall) Metadata {
+	defer close(r.metadataKnown)
+	m := call.Wait(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.metadata = m
+	r.blocks = append(r.blocks, m.VPCBlocks...)
+	return m
 }
 
 // dns is the context of the lookups. Where every target goes through a proxy

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,6 +42,19 @@ func smallPlan(servers ...string) Plan {
 
 func noSuchName(context.Context, string) ([]netip.Addr, error) {
 	return nil, &net.DNSError{Err: "no such host", IsNotFound: true}
+}
+
+// TestLookupLeavesTheCallersAddresses: what a LookupHost gives stays as it is.
+func TestLookupLeavesTheCallersAddresses(t *testing.T) {
+	own := addresses("10.0.1.9 10.0.1.8 10.0.1.8")
+	p := &Prober{LookupHost: func(context.Context, string) ([]netip.Addr, error) { return own, nil }}
+	got := p.lookup(t.Context(), firstHost).Addresses
+	if want := addresses("10.0.1.8 10.0.1.9"); !slices.Equal(got, want) {
+		t.Errorf("looked up %v, want %v", got, want)
+	}
+	if want := addresses("10.0.1.9 10.0.1.8 10.0.1.8"); !slices.Equal(own, want) {
+		t.Errorf("the caller's are %v now, want %v", own, want)
+	}
 }
 
 func TestObserve(t *testing.T) {

@@ -24,6 +24,7 @@ func (p *Prober) lookup(ctx context.Context, host string) SystemLookup {
 		}
 		return err
 	})
+	out.Addresses = slices.Clone(out.Addresses) // they may be the caller's own
 	slices.SortFunc(out.Addresses, netip.Addr.Compare)
 	out.Addresses = slices.Compact(out.Addresses)
 	if len(out.Addresses) > maxAddresses {
