@@ -169,8 +169,17 @@ func TestSockets(t *testing.T) {
 	if d := run(t, "two-nameservers", maxSockets+others); d.Verdict != diagnose.Pass {
 		t.Errorf("verdict %q with %d sockets: more are needed", d.Verdict, maxSockets)
 	}
-	if d := run(t, "two-nameservers", 16); d.Verdict == diagnose.Pass {
+	d := run(t, "two-nameservers", 16)
+	if d.Verdict == diagnose.Pass {
 		t.Error("a run passed with 11 sockets, so that the bound proves nothing")
+	}
+	for _, f := range d.Findings {
+		if f.Severity != diagnose.Info {
+			t.Errorf("%s: %s; what this node ran out of is no fault of the network", f.Code, f.Title)
+		}
+	}
+	if !d.Undecided {
+		t.Error("the run with 11 sockets is told as decided")
 	}
 	// Here there is no end of addresses that each keep a socket.
 	crowd := run(t, "hostile-many-addresses", maxSockets+others)

@@ -312,6 +312,23 @@ func restTests() []verdictTest {
 			w.Ending = probe.EndingDeadline
 			w.connects(probe.KindUndecided, 400*ms, "kms")
 		}},
+		{name: "this node ran out of open files", status: 3, change: func(w *world) {
+			w.connects(probe.KindNoResources, 0, "ssm")
+			w.fails(vpcPlus2, "ssmmessages", probe.KindNoResources)
+			w.unresolved(probe.KindNoResources, "ssmmessages")
+		}},
+		{name: "this node ran out of open files, with one cause found", status: 1, want: []string{"error endpoint-blocked ssmmessages"}, change: func(w *world) {
+			w.connects(probe.KindNoResources, 0, "ssm")
+			w.silent("ssmmessages")
+		}},
+		{name: "this node's trust store did not come to an end", status: 3, change: func(w *world) {
+			w.each(func(a *probe.AddressObservation) {
+				hs := *a.Handshake
+				hs.Trusted, hs.Verified = false, false
+				hs.VerifyFailure = &probe.Failure{Op: probe.OpHandshake, Kind: probe.KindTimeout}
+				a.Handshake = &hs
+			}, "ssm")
+		}},
 		{name: "interrupted", status: 3, change: func(w *world) {
 			w.Ending = probe.EndingInterrupted
 			w.connects(probe.KindInterrupted, 400*ms, "ssm")

@@ -142,6 +142,9 @@ func (w *way) settle(cutOff bool) {
 		w.state = stateUnknown
 	case hs.Failure != nil:
 		w.state = stateHandshake
+	case hs.VerifyFailure != nil:
+		// Whether the agent would have gone on is not known.
+		w.state, w.failure = stateUndecided, hs.VerifyFailure
 	case !hs.Verified:
 		// What the connection said after that is evidence; the agent
 		// would not have gone on.
@@ -171,8 +174,11 @@ func byAmazon(h *probe.Handshake) bool {
 	return h != nil && len(h.Certificates) > 0 && slices.Contains(h.Certificates[0].IssuerOrgs, "Amazon")
 }
 
+// undecided reports whether an attempt was not made to its end: the run ended
+// first, or this node ran out of what an attempt takes, which says nothing of
+// the network.
 func undecided(f *probe.Failure) bool {
-	return f.Of(probe.KindUndecided, probe.KindInterrupted)
+	return f.Of(probe.KindUndecided, probe.KindInterrupted, probe.KindNoResources)
 }
 
 // passedAgain gives the unchanged repeat of a failed climb, if that one went

@@ -40,6 +40,12 @@ func (f *facts) notes(j *judgement) []string {
 			add(t.Name + " was not checked: " + t.NotDocumented)
 		}
 	}
+	if why := f.starved(); why != "" {
+		add(why + ": what was not tried for it says nothing of the network")
+	}
+	if f.unverified() {
+		add("a certificate was not verified: this node's trust store did not come to an end with it")
+	}
 	f.noteS3(add)
 	f.noteExperiments(add)
 	if !f.o.Metadata.Asked {

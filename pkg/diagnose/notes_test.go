@@ -44,6 +44,15 @@ func TestWebSocketThatWasNotSeenIsSaid(t *testing.T) {
 	}
 }
 
+func TestWhatANodeRanOutOfIsSaid(t *testing.T) {
+	w := healthy()
+	w.connects(probe.KindNoResources, 0, "ssm")
+	r := Judge(w.Observations)
+	if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "ulimit -n") }) {
+		t.Errorf("notes %q, want one that names ulimit -n", r.Notes)
+	}
+}
+
 // upgrades makes every upgrade fail after the handshake.
 func (w *world) upgrades(kind probe.Kind) {
 	w.each(func(a *probe.AddressObservation) {

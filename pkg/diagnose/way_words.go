@@ -43,6 +43,12 @@ func (w *way) what() string {
 		}
 		return happened(w.failure, w.proxyTook())
 	case stateUndecided:
+		switch {
+		case ranOut(w.failure):
+			return happened(w.failure, 0)
+		case c.Handshake != nil && c.Handshake.VerifyFailure != nil:
+			return "whether this node trusts the certificate was not found out"
+		}
 		return "still open when the run ended"
 	}
 	return "not tried"

@@ -145,6 +145,8 @@ func happened(f *probe.Failure, took probe.Elapsed) string {
 		return "no answer in " + took.String()
 	case probe.KindUndecided, probe.KindInterrupted:
 		return "still open when the run ended" + after
+	case probe.KindNoResources:
+		return "not tried, as this node ran out of open files or of memory for sockets"
 	case probe.KindRefused:
 		return "refused" + after
 	case probe.KindReset:

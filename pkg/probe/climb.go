@@ -46,7 +46,7 @@ func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h hello, r request)
 		return out, false
 	}
 	var verifying crew
-	verifying.Go(func() { p.verify(hs, over, h.verifyName) })
+	verifying.Go(func() { p.verify(ctx, hs, over, h.verifyName) })
 	defer verifying.Wait()
 	if r.signed != nil {
 		// A signed one goes only where the certificates are in order. An
@@ -73,7 +73,7 @@ func (p *Prober) shakeOnly(ctx context.Context, a ascent) (out Climb) {
 	defer conn.Close()
 	over, hs := p.handshake(ctx, conn, a.hello)
 	if out.Handshake = hs; over != nil {
-		p.verify(hs, over, a.hello.verifyName)
+		p.verify(ctx, hs, over, a.hello.verifyName)
 	}
 	return out
 }

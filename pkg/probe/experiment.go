@@ -12,7 +12,7 @@ import (
 // for none, and neither does one that the run's end cut off.
 func (r *run) experiments(ctx context.Context, a ascent, c Climb) []Experiment {
 	f := c.Failure()
-	if f == nil || f.Of(KindUndecided, KindInterrupted) || ctx.Err() != nil {
+	if f == nil || f.Of(KindUndecided, KindInterrupted, KindNoResources) || ctx.Err() != nil {
 		return nil
 	}
 	var made []func() Experiment

@@ -68,11 +68,11 @@ func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Co
 // verify records what the certificates say, each question by itself: for this
 // host? within their time? from a CA that this node trusts?
 // Certificates that do not verify are no failure of the handshake.
-func (p *Prober) verify(out *Handshake, over *tls.Conn, host string) {
-	p.verifyChain(out, over.ConnectionState().PeerCertificates, host)
+func (p *Prober) verify(ctx context.Context, out *Handshake, over *tls.Conn, host string) {
+	p.verifyPeers(ctx, out, over.ConnectionState().PeerCertificates, host)
 }
 
-func (p *Prober) verifyChain(out *Handshake, chain []*x509.Certificate, host string) {
+func (p *Prober) verifyPeers(ctx context.Context, out *Handshake, chain []*x509.Certificate, host string) {
 	for i, c := range chain {
 		if i == maxCertificates {
 			break
@@ -99,12 +99,20 @@ func (p *Prober) verifyChain(out *Handshake, chain []*x509.Certificate, host str
 	leaf := chain[0]
 	nameErr := leaf.VerifyHostname(host)
 	out.NameMatches = nameErr == nil
-	_, err := leaf.Verify(x509.VerifyOptions{Roots: p.RootCAs, Intermediates: pool, CurrentTime: now})
+	var err, later error
+	_, out.VerifyFailure = p.attempt(ctx, OpHandshake, func(ctx context.Context) error {
+		err, later = p.roots(ctx, leaf, x509.VerifyOptions{Roots: p.RootCAs, Intermediates: pool, CurrentTime: now}, within(chain))
+		if err != nil && failureOf(OpHandshake, err).Of(KindTimeout, KindNoResources) {
+			return err // nothing was found out
+		}
+		return nil
+	})
 	switch {
+	case out.VerifyFailure != nil:
+		return
 	case err == nil:
 		out.Trusted, out.InTime = true, true
 	default:
-		_, later := leaf.Verify(x509.VerifyOptions{Roots: p.RootCAs, Intermediates: pool, CurrentTime: within(chain)})
 		out.Trusted = later == nil
 		if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
 			out.InTime = false
@@ -114,6 +122,47 @@ func (p *Prober) verifyChain(out *Handshake, chain []*x509.Certificate, host str
 	if err := errors.Join(nameErr, err); err != nil {
 		out.VerifyText = clip(err.Error(), 300)
 	}
+}
+
+// roots verifies against the trust store at the time of o, and where that fails
+// at another time too. The system's own verification heeds no context: on
+// Windows and macOS it may fetch what a chain lacks, and ask whether a
+// certificate is revoked, with many seconds' patience. When ctx is over it is
+// left to itself.
+func (p *Prober) roots(ctx context.Context, leaf *x509.Certificate, o x509.VerifyOptions, other time.Time) (err, later error) {
+	type result struct {
+		err, later error
+		bug        any
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() {
+			r.bug = recover()
+			done <- r
+		}()
+		if _, r.err = p.chains(leaf, o); r.err != nil {
+			o.CurrentTime = other
+			_, r.later = p.chains(leaf, o)
+		}
+	}()
+	select {
+	case r := <-done:
+		if r.bug != nil {
+			panic(r.bug)
+		}
+		return r.err, r.later
+	case <-ctx.Done():
+		return context.Cause(ctx), nil
+	}
+}
+
+// chains is x509's, or what a test puts in its place.
+func (p *Prober) chains(leaf *x509.Certificate, o x509.VerifyOptions) ([][]*x509.Certificate, error) {
+	if p.verifyChain != nil {
+		return p.verifyChain(leaf, o)
+	}
+	return leaf.Verify(o)
 }
 
 // within is a time at which the chain was valid: the middle of the time that

@@ -193,8 +193,11 @@ type Handshake struct {
 	// Verified: all three, as crypto/tls and so the agent want it.
 	Verified bool `json:"verified"`
 	// VerifyText is the error of the verification, for a person.
-	VerifyText string   `json:"verify_text,omitempty"`
-	Failure    *Failure `json:"failure,omitempty"`
+	VerifyText string `json:"verify_text,omitempty"`
+	// VerifyFailure is why the trust store was not asked to the end: Trusted
+	// and Verified then say nothing. nil: it was.
+	VerifyFailure *Failure `json:"verify_failure,omitempty"`
+	Failure       *Failure `json:"failure,omitempty"`
 	// FirstBytes are what came in place of TLS, at most 64 bytes, quoted.
 	FirstBytes string `json:"first_bytes,omitempty"`
 }

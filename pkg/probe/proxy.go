@@ -30,7 +30,7 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 		tunnel := p.openTunnel(ctx, proxy, a, t)
 		out.Address, out.Connect, out.Tunnel, out.Experiments = a, tunnel.connect, tunnel.reply, nil
 		if f := tunnel.connect.Failure; f != nil {
-			if !f.Of(KindUndecided, KindInterrupted) && ctx.Err() == nil {
+			if !f.Of(KindUndecided, KindInterrupted, KindNoResources) && ctx.Err() == nil {
 				out.Experiments = p.aboutTheWay(ctx, a, f)
 			}
 			continue // the next address of the proxy

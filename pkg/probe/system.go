@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 )
 
 // fromSystem and fromHosts are who gave an address, beside the nameservers.
@@ -38,12 +39,29 @@ func (p *Prober) lookupHost(ctx context.Context, host string) ([]netip.Addr, err
 		return p.LookupHost(ctx, host)
 	}
 	r := net.Resolver{PreferGo: goResolver}
+	var starved atomic.Pointer[Failure]
+	if goResolver {
+		// As it dials itself. Of the error it keeps the text alone, and where
+		// the other family has no address it says that the name has none.
+		r.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			if err != nil {
+				if f := failureOf(OpLookup, err); f.Kind == KindNoResources {
+					starved.Store(f)
+				}
+			}
+			return conn, err
+		}
+	}
 	addrs, err := r.LookupNetIP(ctx, "ip", host)
 	for i := range addrs {
 		addrs[i] = addrs[i].Unmap()
 	}
 	if err != nil && ctx.Err() != nil {
 		return nil, ctx.Err() // whose time was over, and not that of a net.DNSError
+	}
+	if f := starved.Load(); f != nil && err != nil {
+		return nil, f
 	}
 	return addrs, err
 }

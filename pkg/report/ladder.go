@@ -107,6 +107,8 @@ func (t *text) doubt(h *probe.Handshake) string {
 		issuer = " (issuer: " + h.Certificates[0].Issuer + ")"
 	}
 	switch {
+	case h.VerifyFailure != nil:
+		return "not verified to the end" + issuer
 	case !h.NameMatches:
 		return "not for this host" + issuer
 	case !h.Trusted:

@@ -1,0 +1,36 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// starved says what this node ran out of while it was looked at, "" where it
+// had enough: what was not tried for it shows nothing of the network.
+func (f *facts) starved() string {
+	some := slices.ContainsFunc(f.o.System, func(l probe.SystemLookup) bool { return ranOut(l.Failure) }) ||
+		slices.ContainsFunc(f.o.Servers, func(s probe.ServerObservation) bool {
+			return slices.ContainsFunc(s.Answers, func(a probe.Answer) bool { return ranOut(a.Failure) })
+		}) ||
+		slices.ContainsFunc(f.o.Targets, func(t probe.TargetObservation) bool {
+			return t.Proxy != nil && ranOut(t.Proxy.Failure()) ||
+				slices.ContainsFunc(t.Addresses, func(a probe.AddressObservation) bool {
+					return ranOut(a.Climb.Failure()) || a.WebSocket != nil && ranOut(a.WebSocket.Failure())
+				})
+		})
+	if !some {
+		return ""
+	}
+	return "this node ran out of open files or of memory for sockets (`ulimit -n`)"
+}
+
+// unverified reports whether this node did not come to an end with the
+// certificates of one of the ways.
+func (f *facts) unverified() bool {
+	return len(f.ways(func(w *way) bool {
+		return w.state == stateUndecided && w.climb.Handshake != nil && w.climb.Handshake.VerifyFailure != nil
+	})) > 0
+}
+
+func ranOut(f *probe.Failure) bool { return f.Of(probe.KindNoResources) }
