@@ -73,8 +73,8 @@ func parseProxy(s string) (string, *url.URL, error) {
 	if err != nil || u.Hostname() == "" || u.Opaque != "" || strings.ContainsAny(u.Hostname(), " \t") {
 		return "", nil, wrong
 	}
-	if u.Scheme != "http" && u.Scheme != "https" {
-		return "", nil, errors.New("not a proxy of a kind that can be used; give a URL that begins with http:// or https://")
+	if !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+		return "", nil, errors.New("not a proxy of a kind that can be used; give a URL that begins with http://, https:// or socks5://")
 	}
 	if port := u.Port(); port != "" && !isPort(port) {
 		return "", nil, errors.New("no port of a proxy; give one from 1 to 65535, as in http://proxy.example.com:3128")

@@ -27,6 +27,13 @@ func hostileProxies() []Scenario {
 	scenario := func(name, title string, want Want, f func(net.Conn)) Scenario {
 		return hears(name, title, want, func(c net.Conn, _ *http.Request) { f(c) })
 	}
+	// A SOCKS5 proxy: nothing is waited for, as a greeting is no HTTP.
+	socks := func(name, title string, f func(net.Conn)) Scenario {
+		return Scenario{
+			Name: "hostile-socks-" + name, Title: title, Base: ProxyOnly, Args: impatient(), Want: fails("proxy-unreachable", unresolved...),
+			Faults: []Fault{withEnv("HTTPS_PROXY", "socks5://"+proxyHost+":3128"), func(w *World) { w.Proxies[0].Speak = f }},
+		}
+	}
 	say := func(text string) func(net.Conn) {
 		return func(c net.Conn) {
 			_, _ = io.WriteString(c, text)
@@ -53,6 +60,11 @@ func hostileProxies() []Scenario {
 				_, _ = io.WriteString(c, "HTTP/1.1 407 "+dump+"\r\nServer: "+dump+"\r\nContent-Type: "+dump+"\r\nLocation: /?"+url.QueryEscape(dump)+
 					"\r\n\r\n"+dump)
 			}),
+		socks("garbage", "SOCKS5 is answered with bytes that are none", say(escapes)),
+		socks("endless-garbage", "SOCKS5 is answered with bytes without end", func(c net.Conn) { endless(c, "\x05\x00", escapes) }),
+		socks("never", "SOCKS5 is never answered", waitForEnd),
+		socks("slow", "SOCKS5 is answered with a name of the other side that comes one byte at a time", func(c net.Conn) { trickle(c, "\x05\x00\x05\x00\x00\x03\xff", "a") }),
+		socks("unasked-method", "SOCKS5 is answered with a method that was not offered", say("\x05\x02\x01\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")),
 		scenario("then-garbage", "the tunnel opens, and bytes that are no TLS come without end", fails("tls-not-spoken", unresolved...),
 			func(c net.Conn) { endless(c, "HTTP/1.1 200 OK\r\n\r\n", escapes) }),
 		scenario("then-early-bytes", "the proxy sends more than its answer, and nothing after it", fails("tls-stalled", unresolved...),

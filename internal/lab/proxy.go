@@ -14,6 +14,8 @@ import (
 // A Proxy is an HTTP proxy that connects to hosts by CONNECT.
 type Proxy struct {
 	Address netip.AddrPort
+	// Socks: it speaks SOCKS5 in place of HTTP.
+	Socks bool
 	// Engine is the program that plays it in the netns lab. Empty: the lab's
 	// own.
 	Engine Engine
@@ -46,6 +48,10 @@ func (r *running) serveProxy(ctx context.Context, p *Proxy, l net.Listener) {
 			p.Speak(c)
 			c.Close()
 		})
+		return
+	}
+	if p.Socks {
+		go acceptEach(ctx, l, func(c net.Conn) { r.serveSocks(ctx, p, c) })
 		return
 	}
 	serveHTTP(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -109,6 +115,11 @@ func (r *running) tunnel(ctx context.Context, p *Proxy, w http.ResponseWriter, h
 	if _, err := io.WriteString(near, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
 		return
 	}
+	carry(ctx, near, far)
+}
+
+// carry carries bytes both ways until one side ends.
+func carry(ctx context.Context, near, far net.Conn) {
 	stop := context.AfterFunc(ctx, func() { near.Close(); far.Close() })
 	defer stop()
 	go func() {

@@ -33,6 +33,8 @@ func proxyScenarios() []Scenario {
 		w.Names[proxyHost] = Records{Public: []netip.Addr{proxyAddress.Addr()}}
 		w.Proxies = []*Proxy{{Address: proxyAddress}}
 	}
+	const socksURL, socksHost = "socks5://" + proxyHost + ":3128", proxyHost + ":3128"
+	socks := change(func(p *Proxy) { p.Socks = true })
 	squid := []string{"squid"}
 	well := Want{Verdict: "pass", Status: 0}
 	return []Scenario{
@@ -42,6 +44,29 @@ func proxyScenarios() []Scenario {
 			Faults: []Fault{auth, env("http://node:" + proxyPassword + "@" + proxyHost + ":3128")}, Want: well},
 		{Name: "proxy-agent-service", Title: "the agent's service has a proxy in its drop-in, and the shell has none", Base: ProxyOnly,
 			Faults: []Fault{onNode(func(n *Node) { delete(n.Env, "HTTPS_PROXY") }), withAgent(Agent{Env: []string{"https_proxy=" + proxyURL}})}, Want: well},
+		{Name: "proxy-socks", Title: "the proxy speaks SOCKS5", Base: ProxyOnly, Faults: []Fault{socks, env(socksURL)}, Want: well},
+		{Name: "proxy-socks-password", Title: "a SOCKS5 proxy wants a password, and is given it", Base: ProxyOnly,
+			Faults: []Fault{socks, auth, env("socks5://node:" + proxyPassword + "@" + socksHost)}, Want: well},
+		{
+			Name: "proxy-socks-denied", Title: "a SOCKS5 proxy's rules refuse ssmmessages",
+			Base: ProxyOnly, Faults: []Fault{socks, env(socksURL), change(func(p *Proxy) { p.Denies = []string{"ssmmessages.us-east-2.amazonaws.com"} })},
+			Want: fails("proxy-denied", "ssmmessages"),
+		},
+		{
+			Name: "proxy-socks-auth", Title: "a SOCKS5 proxy wants a password, and is given none",
+			Base: ProxyOnly, Faults: []Fault{socks, auth, env(socksURL)},
+			Want: fails("proxy-auth-required", unresolved...),
+		},
+		{
+			Name: "proxy-socks-auth-wrong", Title: "a SOCKS5 proxy wants another password than it is given",
+			Base: ProxyOnly, Faults: []Fault{socks, auth, env("socks5://node:another@" + socksHost)},
+			Want: fails("proxy-auth-required", unresolved...),
+		},
+		{
+			Name: "proxy-socks-is-http", Title: "the agent takes an HTTP proxy for one of SOCKS5",
+			Base: ProxyOnly, Faults: []Fault{env(socksURL)},
+			Want: fails("proxy-unreachable", unresolved...),
+		},
 		{
 			Name: "proxy-invalid", Title: "the proxy's address has a port that is none",
 			Base: ProxyOnly, Faults: []Fault{env("http://" + proxyHost + ":312800")},

@@ -205,6 +205,13 @@ func proxyTests() []verdictTest {
 			noDNS(w)
 			w.through(proxyAt, refuses(407))
 		}},
+		{name: "a SOCKS5 proxy wants a password", status: 1, want: []string{"error proxy-auth-required " + asked5}, change: func(w *world) {
+			noDNS(w)
+			w.through("socks5://proxy.example.com:1080", func(_ string, p *probe.ProxyObservation) {
+				refuses(407)("", p)
+				p.Tunnel.Socks = "no acceptable methods"
+			})
+		}},
 		{name: "the proxy denies one host", status: 1, want: []string{"error proxy-denied ssmmessages"}, change: func(w *world) {
 			noDNS(w)
 			w.through(proxyAt, func(name string, p *probe.ProxyObservation) {

@@ -90,6 +90,9 @@ func (f *facts) curlTo(options string, w *way, to string) string {
 // curl asks who runs it.
 func (f *facts) curlThrough(options, proxy, to string) string {
 	address, user := withoutUser(proxy)
+	if rest, ok := strings.CutPrefix(address, "socks5://"); ok {
+		address = "socks5h://" + rest // the proxy resolves the name, as for the agent
+	}
 	cmd := f.curlCommand(options) + " -x " + arg(address)
 	if user != "" {
 		cmd += " -U " + arg(user)

@@ -233,6 +233,9 @@ func (f *facts) tunnels(ok func(*probe.Reply) bool) []match {
 		if r.Body != "" {
 			line += ", beginning with " + told(r.Body)
 		}
+		if r.Socks != "" {
+			line = w.to() + ": " + told(r.Request) + " answered over SOCKS5 in " + r.Elapsed.String() + ": " + told(r.Socks)
+		}
 		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{line}})
 	}
 	return ms

@@ -134,12 +134,16 @@ func (f *facts) confirmTunnel(w *way) []string {
 
 func tellProxyAuth(f *facts, ms []match) words {
 	ws := waysOf(ms)
+	form := "http://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + " (basic authentication only)"
+	if ws[0].proxy.Tunnel.Socks != "" {
+		form = "socks5://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + " (no other method of SOCKS5)"
+	}
 	return words{
 		title:   "the proxy " + ws[0].proxy.URL + " wants a user and a password",
 		confirm: f.confirmTunnel(ws[0]),
 		fix: []string{
 			"let the proxy pass " + hostsOf(targetsOf(ms)) + " from " + f.source(ws) + " without authentication",
-			"or write the user and the password into the proxy's address, http://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + " (basic authentication only)",
+			"or write the user and the password into the proxy's address, " + form,
 		},
 	}
 }

@@ -219,7 +219,10 @@ type Reply struct {
 	// Request is the method and the path: "GET /".
 	Request string  `json:"request"`
 	Elapsed Elapsed `json:"elapsed_ms"`
-	Status  int     `json:"status,omitempty"`
+	// Status is the answer's. A SOCKS5 proxy has none: it is the one with
+	// which an HTTP proxy says the same, and Socks is what it said.
+	Status int    `json:"status,omitempty"`
+	Socks  string `json:"socks,omitempty"`
 	// RequestID is the value of x-amzn-RequestId or x-amz-request-id: only
 	// AWS gives one.
 	RequestID   string `json:"request_id,omitempty"`

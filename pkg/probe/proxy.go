@@ -93,7 +93,7 @@ func proxyPort(proxy *url.URL) string {
 		return proxy.Port()
 	case proxy.Scheme == "https":
 		return "443"
-	case strings.HasPrefix(proxy.Scheme, "socks5"):
+	case isSocks(proxy):
 		return "1080"
 	}
 	return "80"
@@ -121,6 +121,9 @@ func (p *Prober) openTunnel(ctx context.Context, proxy *url.URL, to netip.AddrPo
 			conn = over
 		}
 		defer closeWith(ctx, conn)()
+		if isSocks(proxy) {
+			return p.requestSocks(conn, proxy, t, out.reply)
+		}
 		return p.requestTunnel(conn, proxy, out.reply)
 	})
 	if out.reply.Failure != nil {
