@@ -71,7 +71,7 @@ func (s system) endpoints(ctx context.Context, o *options, format string) error 
 	node := p.LookAtNode(ctx)
 	name, from := probe.ChooseRegion(o.region, s.getenv, node)
 	if name == "" {
-		return errors.New("no Region: give --region NAME or set AWS_REGION (instance metadata is not asked: nothing is sent)")
+		return errors.New(noRegion(node, "instance metadata is not asked: nothing is sent"))
 	}
 	region, err := endpoint.LookupRegion(name)
 	if err != nil {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
@@ -58,17 +60,29 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 // A noRegionError says that instance metadata, which alone could name the
 // Region, does not.
 type noRegionError struct {
-	err error
+	err  error
+	node probe.Node
 	// seen gives what was seen all the same.
 	seen func() *look
 }
 
 func (e *noRegionError) Error() string {
-	return fmt.Sprintf("%s (instance metadata does not tell one: %v)", noRegion, e.err)
+	return noRegion(e.node, fmt.Sprintf("instance metadata does not tell one: %v", e.err))
 }
 func (e *noRegionError) Unwrap() error { return e.err }
 
-const noRegion = "no Region: give --region NAME or set AWS_REGION"
+// noRegion says what to give, and why nothing on the node names the Region. An
+// agent's registration that is there and was of no use is one of the reasons.
+func noRegion(n probe.Node, reasons ...string) string {
+	if f := n.Registration.Failure; f != nil && f.Kind != probe.KindAbsent {
+		reasons = append(reasons, "the agent's registration was not used: "+cmp.Or(f.Text, string(f.Kind)))
+	}
+	text := "no Region: give --region NAME or set AWS_REGION"
+	if len(reasons) > 0 {
+		text += " (" + strings.Join(reasons, "; ") + ")"
+	}
+	return text
+}
 
 // findRegion completes the configuration with the Region, in the contract's
 // order. Only where nothing else names it does the run wait for instance
@@ -83,12 +97,12 @@ func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, nod
 		return nil, nil
 	}
 	if node.Kind == probe.NodeHybrid {
-		return nil, errors.New(noRegion)
+		return nil, errors.New(noRegion(node))
 	}
 	meta := p.StartMetadata(ctx)
 	region, err := meta.Region(ctx)
 	if err != nil {
-		return meta, &noRegionError{err, nil}
+		return meta, &noRegionError{err: err, node: node}
 	}
 	o.config.Region, o.config.RegionFrom = region, "instance metadata"
 	return meta, nil

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -188,6 +189,50 @@ func TestRunNoRegion(t *testing.T) {
 	if x.dials.Load() > 0 || x.stdout.Len() > 0 {
 		t.Errorf("%d connections were opened, standard output is %q", x.dials.Load(), &x.stdout)
 	}
+}
+
+// A registration that is there and names no Region is a reason to tell: denied
+// to this user, damaged, with something else in the place of the Region.
+func TestRunRegistrationOfNoUse(t *testing.T) {
+	const name = "var/lib/amazon/ssm/registration"
+	const begins = "ssmcheck: no Region: give --region NAME or set AWS_REGION ("
+	for want, files := range map[string]fs.FS{
+		"the agent's registration was not used: /" + name + ": permission denied)\n":                   deniedFile(name),
+		"the agent's registration was not used: /" + name + ": what it holds as the Region is none)\n": fstest.MapFS{name: {Data: []byte(`{"ManagedInstanceID":"mi-0123456789abcdef0","Region":"moon"}`)}},
+		"the agent's registration was not used: /" + name + ", line 1: ":                               fstest.MapFS{name: {Data: []byte(`{"Managed`)}},
+	} {
+		for _, args := range [][]string{nil, {"endpoints"}} {
+			x := newTrial(t, "hybrid-public")
+			x.getenv = func(string) string { return "" }
+			x.prober.Files = filesBefore{files, x.prober.Files}
+			x.want(t, x.run(t, args...), statusUsage)
+			got := x.stderr.String()
+			if !strings.HasPrefix(got, begins) || !strings.Contains(got, want) || strings.Count(got, "\n") != 1 {
+				t.Errorf("%q: standard error: %swant: %s…%s", args, got, begins, want)
+			}
+		}
+	}
+}
+
+// filesBefore are files that hide others.
+type filesBefore struct{ first, then fs.FS }
+
+func (f filesBefore) Open(name string) (fs.File, error) {
+	file, err := f.first.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f.then.Open(name)
+	}
+	return file, err
+}
+
+// deniedFile is one file that this user may not read.
+type deniedFile string
+
+func (f deniedFile) Open(name string) (fs.File, error) {
+	if name == string(f) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
 
 // A mistake is told before anything is sent.

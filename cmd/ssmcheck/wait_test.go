@@ -61,8 +61,8 @@ func (v *vigil) look(ctx context.Context, targets []string) (*look, error) {
 	}
 	if v.region != nil && !v.region(at) {
 		return nil, &noRegionError{
-			&probe.Failure{Op: probe.OpMetadata, Kind: probe.KindTimeout, Text: "no answer in " + at.String()},
-			func() *look { return new(options).withoutRegion(v.begun, probe.Node{}, probe.Metadata{}) },
+			err:  &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindTimeout, Text: "no answer in " + at.String()},
+			seen: func() *look { return new(options).withoutRegion(v.begun, probe.Node{}, probe.Metadata{}) },
 		}
 	}
 	plan, err := probe.NewPlan(probe.Config{
