@@ -160,9 +160,13 @@ func (o *options) setWait(s string) (err error) {
 
 // openRanges reads Amazon's file before anything is sent.
 func (o *options) openRanges(path string) (err error) {
+	const give = "give Amazon's own file, of https://ip-ranges.amazonaws.com/ip-ranges.json"
+	if path == "" {
+		return errors.New("no file name is given; " + give)
+	}
 	o.ranges, err = probe.OpenIPRanges(path)
 	if f, ok := errors.AsType[*probe.Failure](err); ok {
-		return fmt.Errorf("%s; give Amazon's own file, of https://ip-ranges.amazonaws.com/ip-ranges.json", f.Text)
+		return fmt.Errorf("%s; %s", f.Text, give)
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strings"
 )
 
 // maxRanges bounds Amazon's file; in 2026 it has 2.6 MB.
@@ -83,7 +84,16 @@ func ReadIPRanges(r io.Reader) (*IPRanges, error) {
 			Service string `json:"service"`
 		} `json:"ipv6_prefixes"`
 	}
-	if err := json.Unmarshal(b, &doc); err != nil {
+	err = json.Unmarshal(b, &doc)
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		kind, _, _ := strings.Cut(e.Value, " ") // "number 7" has the value too
+		where := "it"
+		if e.Field != "" {
+			where = quoted([]byte(e.Field))
+		}
+		return nil, &Failure{Op: OpRead, Kind: KindSyntax, Text: where + " is JSON of another kind than Amazon's ip-ranges.json has: " + kind}
+	}
+	if err != nil {
 		return nil, &Failure{Op: OpRead, Kind: KindSyntax, Text: "no JSON of Amazon's ip-ranges.json: " + err.Error()}
 	}
 	out := &IPRanges{syncToken: excerpt(doc.SyncToken), created: excerpt(doc.CreateDate)}

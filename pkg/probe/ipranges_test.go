@@ -64,7 +64,8 @@ func TestIPRangesThatAreNone(t *testing.T) {
 	}{
 		{"empty", "", "no JSON"},
 		{"a page", "<html>", "no JSON"},
-		{"another document", `{"prefixes": {}}`, "no JSON"},
+		{"another document", `{"prefixes": {}}`, `"prefixes" is JSON of another kind`},
+		{"a list", `[]`, "it is JSON of another kind"},
 		{"no blocks", `{"syncToken": "1"}`, "no blocks"},
 		{"a block that is none", `{"prefixes": [{"ip_prefix": "10.0.0.0\u001b[2J"}]}`, `"10.0.0.0\x1b[2J"`},
 		{"an IPv6 block that is none", `{"ipv6_prefixes": [{"ipv6_prefix": "x"}]}`, `"x"`},

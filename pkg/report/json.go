@@ -119,6 +119,9 @@ type DamagedError struct {
 }
 
 func (e *DamagedError) Error() string {
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](e.Err); ok {
+		return e.Reason + ": " + wrongKind(t)
+	}
 	if e.Err != nil {
 		return e.Reason + ": " + e.Err.Error()
 	}
@@ -126,6 +129,15 @@ func (e *DamagedError) Error() string {
 }
 
 func (e *DamagedError) Unwrap() error { return e.Err }
+
+// wrongKind says which value is of another kind than a report has there.
+func wrongKind(e *json.UnmarshalTypeError) string {
+	kind, _, _ := strings.Cut(e.Value, " ") // "number 7" has the value too
+	if e.Field == "" {
+		return "it is JSON of another kind: " + kind
+	}
+	return fmt.Sprintf("%q is JSON of another kind there: %s", e.Field[strings.LastIndexByte(e.Field, '.')+1:], kind)
+}
 
 // ErrTooLarge says that a document is larger than MaxDocument.
 var ErrTooLarge = errors.New("the report is larger than 64 MiB")
