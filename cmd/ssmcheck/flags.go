@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -76,10 +77,10 @@ func choice[T ~string](kind string, into *T, words ...string) *value {
 }
 
 // limit makes a flag of a time limit.
-func limit(into *probe.Elapsed, preset probe.Elapsed) *value {
-	*into = preset
-	return &value{kind: "DURATION", show: preset.String(), set: func(s string) (err error) {
-		*into, err = parseDuration(s)
+func limit(into *probe.Elapsed, preset time.Duration, parse func(string) (probe.Elapsed, error)) *value {
+	*into = probe.Elapsed(preset)
+	return &value{kind: "DURATION", show: into.String(), set: func(s string) (err error) {
+		*into, err = parse(s)
 		return err
 	}}
 }
@@ -112,8 +113,8 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.BoolVar(&c.Signed, "signed", false, "also send signed, read-only calls with the\nnode's own credentials")
 	f.BoolVar(&c.FIPS, "fips", false, "test the FIPS names")
 	f.BoolVar(&c.DualStack, "dualstack", false, "test the dual-stack names")
-	f.Var(limit(&c.Timeout, probe.Elapsed(probe.DefaultTimeout)), "timeout", "for one attempt")
-	f.Var(limit(&c.Deadline, probe.Elapsed(probe.DefaultDeadline)), "deadline", "for the whole run")
+	f.Var(limit(&c.Timeout, probe.DefaultTimeout, parseTimeout), "timeout", "for one attempt, at least 100ms")
+	f.Var(limit(&c.Deadline, probe.DefaultDeadline, parseDuration), "deadline", "for the whole run")
 	f.Var(&value{kind: "DURATION", set: o.setWait}, "wait",
 		"try again until all is well or the time is\nover")
 	f.VarP(&value{kind: "FORMAT[=FILE]", set: o.addOutput}, "output", "o",

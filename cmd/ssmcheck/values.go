@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,18 +18,25 @@ import (
 // dnsPort is where a nameserver listens, unless another port is given.
 const dnsPort = 53
 
+// broadcast is everybody, and so nobody's address.
+var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+
 // parseServer reads a nameserver's address, with or without a port.
 func parseServer(s string) (netip.AddrPort, error) {
 	at, err := netip.ParseAddrPort(s)
 	if err != nil {
-		a, aerr := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(s, "["), "]"))
+		alone := s
+		if inner, ok := strings.CutPrefix(s, "["); ok && strings.HasSuffix(s, "]") {
+			alone = strings.TrimSuffix(inner, "]")
+		}
+		a, aerr := netip.ParseAddr(alone)
 		if aerr != nil {
 			return at, fmt.Errorf("no address of a nameserver: %q; give an IP address such as 10.0.0.2", s)
 		}
 		at = netip.AddrPortFrom(a, dnsPort)
 	}
 	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
-	if at.Port() == 0 || at.Addr().IsUnspecified() || at.Addr().IsMulticast() {
+	if at.Port() == 0 || at.Addr().IsUnspecified() || at.Addr().IsMulticast() || at.Addr() == broadcast {
 		return at, fmt.Errorf("no nameserver can be at %q; give an IP address such as 10.0.0.2", s)
 	}
 	return at, nil
@@ -43,6 +51,13 @@ func parseCIDR(s string) (netip.Prefix, error) {
 		}
 		return p, fmt.Errorf("no block of addresses: %q; give one such as 10.0.0.0/8", s)
 	}
+	// IPv4 addresses are told as such, and no block of ::ffff:0:0/96 has them.
+	if a := p.Addr(); a.Is4In6() {
+		if p.Bits() < 96 {
+			return p, fmt.Errorf("%q is wider than all of IPv4; give a block such as 10.0.0.0/8", s)
+		}
+		p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
+	}
 	return p.Masked(), nil
 }
 
@@ -50,12 +65,31 @@ func parseCIDR(s string) (netip.Prefix, error) {
 func parseDuration(s string) (probe.Elapsed, error) {
 	d, err := time.ParseDuration(s)
 	switch {
+	case err != nil && wellFormedDuration.MatchString(s):
+		return 0, fmt.Errorf("out of range: %q; give a duration such as 3s or 5m", s)
 	case err != nil:
 		return 0, fmt.Errorf("no duration: %q; give a number and a unit, such as 3s or 500ms", s)
 	case d <= 0:
 		return 0, fmt.Errorf("a duration of %s leaves no time; give one such as 3s or 500ms", s)
 	}
 	return probe.Elapsed(d), nil
+}
+
+// wellFormedDuration matches what time.ParseDuration reads, however large: its
+// errors have no type.
+var wellFormedDuration = regexp.MustCompile(`^[-+]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`)
+
+// leastTimeout is the shortest time for one attempt. An answer from another
+// continent needs more than it takes, and would count as none.
+const leastTimeout = probe.Elapsed(100 * time.Millisecond)
+
+// parseTimeout reads the time for one attempt.
+func parseTimeout(s string) (probe.Elapsed, error) {
+	d, err := parseDuration(s)
+	if err == nil && d < leastTimeout {
+		return 0, fmt.Errorf("in %s no answer comes from afar; give %s or more", d, leastTimeout)
+	}
+	return d, err
 }
 
 // parseProxy reads auto, none, or a proxy's URL. The URL may hold a password,

@@ -14,6 +14,11 @@ func TestParseServer(t *testing.T) {
 		"::ffff:10.0.0.2":       "10.0.0.2:53",
 		"fe80::1%eth0":          "[fe80::1%eth0]:53",
 		"127.0.0.53":            "127.0.0.53:53",
+		"[10.0.0.2]":            "10.0.0.2:53",
+		"[10.0.0.2":             "",
+		"10.0.0.2]":             "",
+		"[[10.0.0.2]]":          "",
+		"255.255.255.255":       "",
 		"":                      "",
 		"10.0.0":                "",
 		"10.0.0.2:":             "",
@@ -37,6 +42,28 @@ func TestParseServer(t *testing.T) {
 			t.Errorf("parseServer(%q) = %v, want an error", in, got)
 		case want != "" && (err != nil || got.String() != want):
 			t.Errorf("parseServer(%q) = %v, %v, want %s", in, got, err, want)
+		}
+	}
+}
+
+func TestParseCIDR(t *testing.T) {
+	for in, want := range map[string]string{
+		"10.0.0.0/8":          "10.0.0.0/8",
+		"10.1.2.3/8":          "10.0.0.0/8",
+		"fd00::/8":            "fd00::/8",
+		"::ffff:10.0.0.0/104": "10.0.0.0/8",
+		"::ffff:0.0.0.0/96":   "0.0.0.0/0",
+		"::ffff:10.0.0.0/95":  "",
+		"10.0.0.1":            "",
+		"10.0.0.0/33":         "",
+		"":                    "",
+	} {
+		got, err := parseCIDR(in)
+		switch {
+		case want == "" && err == nil:
+			t.Errorf("parseCIDR(%q) = %v, want an error", in, got)
+		case want != "" && (err != nil || got.String() != want):
+			t.Errorf("parseCIDR(%q) = %v, %v, want %s", in, got, err, want)
 		}
 	}
 }
