@@ -114,6 +114,7 @@ func regionError(name string) *RegionError {
 		return e
 	}
 	plain := strings.ToLower(strings.Trim(name, " \t\r\n\u00a0\u200b\ufeff\"'`"+typographic))
+	plain = strings.Map(hyphen, plain)
 	if wellFormed.MatchString(plain) && pseudo(plain) == "" {
 		e.Suggestion = plain
 	}
@@ -125,6 +126,10 @@ func regionError(name string) *RegionError {
 		e.Problem = "it has typographic quotation marks in it"
 	case strings.ContainsAny(name, "\"'`"):
 		e.Problem = "it has quotation marks in it"
+	case e.Suggestion != "" && strings.ContainsAny(name, dashes):
+		e.Problem = "it has typographic dashes in it"
+	case e.Suggestion != "" && strings.Contains(name, "_"):
+		e.Problem = "its parts are joined by hyphens, not underscores"
 	case e.Suggestion != "" && strings.EqualFold(name, plain):
 		e.Problem = "Regions are written in lower case"
 	case e.Suggestion != "":
@@ -144,6 +149,18 @@ func regionError(name string) *RegionError {
 // typographic are the quotation marks that word processors and web pages put
 // in place of the plain ones.
 const typographic = "“”„‟‘’‚‛«»‹›′″＂＇"
+
+// dashes are those put in place of the plain hyphen: U+2010 to U+2015, the
+// minus sign, and their forms in East Asian text.
+const dashes = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+
+// hyphen puts the plain hyphen in the place of what people take for it.
+func hyphen(r rune) rune {
+	if r == '_' || strings.ContainsRune(dashes, r) {
+		return '-'
+	}
+	return r
+}
 
 // zone matches an Availability Zone (us-east-2a), a Local Zone
 // (us-west-2-lax-1a) and a Wavelength Zone (us-east-1-wl1-bos-wlz-1).
