@@ -69,7 +69,7 @@ func (s system) endpointsCommand() *cobra.Command {
 func (s system) endpoints(ctx context.Context, o *options, format string) error {
 	p := s.prober
 	node := p.LookAtNode(ctx)
-	name, from := probe.ChooseRegion(o.region, s.getenv, node)
+	name, from := s.chooseRegion(o, node)
 	if name == "" {
 		return errors.New(noRegion(node, "instance metadata is not asked: nothing is sent"))
 	}

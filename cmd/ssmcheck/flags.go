@@ -17,6 +17,7 @@ import (
 type options struct {
 	config                 probe.Config
 	region                 string
+	regionFlag             *pflag.Flag
 	ranges                 *probe.IPRanges
 	wait                   probe.Elapsed // 0: one run
 	outputs                outputs
@@ -92,6 +93,7 @@ func (o *options) add(f *pflag.FlagSet) {
 	c := &o.config
 	f.Var(&value{kind: "NAME", set: o.setRegion}, "region",
 		"AWS Region; else that of AWS_REGION,\nAWS_DEFAULT_REGION, the agent's registration,\ninstance metadata")
+	o.regionFlag = f.Lookup("region")
 	f.Var(&value{kind: "CAPABILITY,..", list: true, set: o.addCapability}, "for",
 		"what must work, or all (default run-command,\nsession-manager,agent-update)")
 	f.Var(choice("KIND", &c.Expect, "auto", "private", "public"), "expect",

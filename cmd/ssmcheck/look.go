@@ -84,11 +84,21 @@ func noRegion(n probe.Node, reasons ...string) string {
 	return text
 }
 
+// chooseRegion gives the Region that something other than metadata names, and
+// what names it.
+func (s system) chooseRegion(o *options, node probe.Node) (region, from string) {
+	region, from = probe.ChooseRegion(o.region, s.getenv, node)
+	if o.region != "" && !o.regionFlag.Changed {
+		from = variable("region")
+	}
+	return region, from
+}
+
 // findRegion completes the configuration with the Region, in the contract's
 // order. Only where nothing else names it does the run wait for instance
 // metadata; the call is then under way, and is returned, with an error too.
 func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, node probe.Node) (*probe.MetadataCall, error) {
-	region, from := probe.ChooseRegion(o.region, s.getenv, node)
+	region, from := s.chooseRegion(o, node)
 	if region != "" {
 		if _, err := endpoint.LookupRegion(region); err != nil {
 			return nil, fmt.Errorf("%s: %w", from, err)
