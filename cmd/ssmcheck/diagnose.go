@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
@@ -50,18 +49,6 @@ func (s system) diagnoseCommand(status *int) *cobra.Command {
 	c.Flags().SortFlags = false
 	c.Flags().AddFlagSet(o.some(tellingFlags...))
 	return c
-}
-
-// some gives those of the flags that a command has.
-func (o *options) some(names ...string) *pflag.FlagSet {
-	all := pflag.NewFlagSet("", pflag.ContinueOnError)
-	o.add(all)
-	some := pflag.NewFlagSet("", pflag.ContinueOnError)
-	some.SortFlags = false
-	for _, name := range names {
-		some.AddFlag(all.Lookup(name))
-	}
-	return some
 }
 
 // diagnose judges each report by itself and tells them one after the other. A

@@ -84,14 +84,6 @@ func oneWord[T ~string](kind string, into *string, words []T) *value {
 	}}
 }
 
-func plainWords[T ~string](words []T) []string {
-	all := make([]string, len(words))
-	for i, w := range words {
-		all[i] = string(w)
-	}
-	return all
-}
-
 // onlyOfALook refuses a flag that a saved report cannot heed.
 func onlyOfALook(f *pflag.FlagSet, args []string) error {
 	if len(args) == 0 {

@@ -77,6 +77,15 @@ func choice[T ~string](kind string, into *T, words ...string) *value {
 	}}
 }
 
+// plainWords gives words of a kind of their own as strings.
+func plainWords[T ~string](words []T) []string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = string(w)
+	}
+	return all
+}
+
 // limit makes a flag of a time limit.
 func limit(into *probe.Elapsed, preset time.Duration, parse func(string) (probe.Elapsed, error)) *value {
 	*into = probe.Elapsed(preset)
@@ -127,6 +136,18 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.strict, "strict", false, "a warning counts as a failure")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "only the exit status, and what -o asks for;\nof text then the verdict and its causes")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "tell every observation with its time")
+}
+
+// some gives those of the flags that a command has.
+func (o *options) some(names ...string) *pflag.FlagSet {
+	all := pflag.NewFlagSet("", pflag.ContinueOnError)
+	o.add(all)
+	some := pflag.NewFlagSet("", pflag.ContinueOnError)
+	some.SortFlags = false
+	for _, name := range names {
+		some.AddFlag(all.Lookup(name))
+	}
+	return some
 }
 
 // setRegion refuses a malformed Region before anything is sent.

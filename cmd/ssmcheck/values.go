@@ -186,39 +186,3 @@ func oneOf(s string, words ...string) error {
 	}
 	return fmt.Errorf("no such value: %q; give one of %s", s, strings.Join(words, ", "))
 }
-
-// nearest gives the word of the list that s was probably meant for, empty
-// where none is near: at most a third of its letters are wrong.
-func nearest(s string, list []string) string {
-	best, found := len(s)/3+1, ""
-	for _, word := range list {
-		if d := distance(strings.ToLower(s), word); d < best {
-			best, found = d, word
-		}
-	}
-	return found
-}
-
-// distance counts the letters to insert, delete or replace to turn a into b
-// (Levenshtein). Long strings are no word of ours, and far from all.
-func distance(a, b string) int {
-	if len(a) > 40 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost = 1 + min(before, row[j], row[j+1])
-			}
-			before, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
-}

@@ -111,16 +111,6 @@ func TestParseProxy(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	words := []string{"region", "vpc-resolver", "nameserver", "output"}
-	for in, want := range map[string]string{"regoin": "region", "regio": "region", "Region": "region", "nameservers": "nameserver",
-		"vpcresolver": "vpc-resolver", "x": "", "": "", "elsewhere": ""} {
-		if got := nearest(in, words); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestLocaleUTF8(t *testing.T) {
 	for _, c := range []struct {
 		env  map[string]string
