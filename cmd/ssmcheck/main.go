@@ -29,15 +29,3 @@ func main() {
 		version: buildVersion(),
 	}))
 }
-
-// onInterrupt calls f at the first interrupt or SIGTERM, so that the report
-// made so far is still written. The second one ends the program at once.
-func onInterrupt(f func()) {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-c
-		signal.Reset(os.Interrupt, syscall.SIGTERM)
-		f()
-	}()
-}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"os/exec"
+	"syscall"
+	"testing"
+)
+
+// The program reads a report that has no end yet: it is under way when it has
+// taken more than a pipe holds.
+func TestSignals(t *testing.T) {
+	const interrupted = "ssmcheck: interrupted while reading standard input\n"
+	const empty = "ssmcheck: standard input: the report is empty; give a report that ssmcheck wrote with -o json\n"
+	for _, c := range []struct {
+		name    string
+		signals []syscall.Signal
+		nohup   bool
+		status  int
+		told    string
+	}{
+		{"an interrupt", []syscall.Signal{syscall.SIGINT}, false, statusUnfinished, interrupted},
+		{"a terminal that is gone", []syscall.Signal{syscall.SIGHUP}, false, statusUnfinished, interrupted},
+		{"a terminal that is gone, with nohup", []syscall.Signal{syscall.SIGHUP}, true, statusUsage, empty},
+		{"one wish in several signals", []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGTERM}, false, statusUnfinished, interrupted},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var stderr bytes.Buffer
+			cmd := exec.Command("ssmcheck", "diagnose", "-")
+			if c.nohup {
+				cmd = exec.Command("sh", "-c", "trap '' HUP; exec ssmcheck diagnose -")
+			}
+			cmd.Stderr = &stderr
+			stdin, err := cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := stdin.Write(bytes.Repeat([]byte(" "), 1<<20)); err != nil {
+				t.Error(err)
+			}
+			for _, s := range c.signals {
+				// Of several the first may have ended it.
+				_ = cmd.Process.Signal(s)
+			}
+			if c.nohup {
+				stdin.Close()
+			}
+			_ = cmd.Wait() // the status is looked at
+			if got := cmd.ProcessState.ExitCode(); got != c.status || stderr.String() != c.told {
+				t.Errorf("exit status %d (%v), want %d; standard error %q", got, cmd.ProcessState, c.status, &stderr)
+			}
+		})
+	}
+}
