@@ -223,6 +223,34 @@ func TestFits(t *testing.T) {
 	}
 }
 
+// TestProxyRefuses wants nothing about an upgrade that was not sent, and the
+// port of the proxy whole in the title, however narrow the window is.
+func TestProxyRefuses(t *testing.T) {
+	p := newTab(t, chromium(t))
+	p.open(scenario(t, "proxy-denied"))
+	if value[bool](p, `document.getElementById('main').textContent.includes('WebSocket: ')`) {
+		t.Error("the page tells of an upgrade that was not sent")
+	}
+	for width := int64(320); width <= 480; width += 10 {
+		p.size(width, 800)
+		if n := value[int](p, `(() => {
+			const text = document.createTreeWalker(document.querySelector('.finding h3'), NodeFilter.SHOW_TEXT);
+			let lines = 0;
+			while (text.nextNode()) {
+				const at = text.currentNode.data.indexOf('3128');
+				if (at < 0) continue;
+				const range = document.createRange();
+				range.setStart(text.currentNode, at);
+				range.setEnd(text.currentNode, at + 4);
+				lines = range.getClientRects().length;
+			}
+			return lines;
+		})()`); n != 1 {
+			t.Errorf("at %d pixels the port stands on %d lines", width, n)
+		}
+	}
+}
+
 func wantNoSidewaysScroll(p *tab) {
 	p.t.Helper()
 	type extent struct{ Page, Window int }

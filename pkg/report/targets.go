@@ -133,7 +133,10 @@ func (t *text) proxied(p *probe.ProxyObservation) []part {
 		steps = append(steps, s)
 	}
 	steps = append(steps, t.rungs(p.Inside)...)
-	steps = append(steps, t.webSocket(p.Inside, p.WebSocket)...)
+	// Without a tunnel no upgrade was sent, whatever the proxy said to it.
+	if p.Tunnel != nil && p.Tunnel.Failure == nil {
+		steps = append(steps, t.webSocket(p.Inside, p.WebSocket)...)
+	}
 	if len(steps) == 0 {
 		steps = []step{{note: "not tried"}}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -134,6 +135,31 @@ func TestTextWidth(t *testing.T) {
 						t.Errorf("%s: the command is not on a line of its own: %q", name, c)
 					}
 				}
+			}
+		}
+	}
+}
+
+// After a proxy's refusal no upgrade was sent, and nothing is said of one.
+func TestTextNoUpgradeWithoutTunnel(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		refused *probe.Failure
+		told    bool
+	}{
+		{"the proxy refuses", &probe.Failure{Op: probe.OpProxy, Kind: probe.KindStatus, Text: "403 Forbidden"}, false},
+		{"the upgrade fails", nil, true},
+	} {
+		d := warned()
+		p := d.Observations.Targets[2].Proxy
+		p.Tunnel = &probe.Reply{Request: "CONNECT", Status: 403, Failure: c.refused}
+		if c.refused != nil {
+			p.Inside = probe.Climb{}
+		}
+		p.WebSocket = &probe.WebSocket{Climb: probe.Climb{Reply: &probe.Reply{Failure: &probe.Failure{Op: probe.OpReply, Kind: probe.KindReset}}}}
+		for _, verbose := range []bool{false, true} {
+			if got := text(t, d, report.TextOptions{Verbose: verbose}); strings.Contains(got, "websocket:") != c.told {
+				t.Errorf("%s, verbose %t:\n%s", c.name, verbose, got)
 			}
 		}
 	}

@@ -23,7 +23,7 @@ function findingsSection(report) {
   return [
     heavy.length > 0 && section('findings', heavy.length > 1 ? 'What was found' : 'The cause', heavy.map((f) => findingElement(f, report))),
     light.length > 0 && section('infos', 'Good to know; nothing asked for depends on it',
-      light.map((f) => folded(f.id, [badge('skip', 'INFO'), el('code', {}, f.code), el('h3', {}, f.title)], findingBody(f, report)))),
+      light.map((f) => folded(f.id, [badge('skip', 'INFO'), el('code', {}, f.code), el('h3', {}, breakable(f.title))], findingBody(f, report)))),
   ];
 }
 
@@ -31,7 +31,7 @@ function findingElement(f, report) {
   return el('article', { class: 'finding tone-' + tone(f.severity), id: f.id, 'aria-labelledby': f.id + '-title' },
     el('div', { class: 'finding-head' },
       badge(tone(f.severity), severityWords.get(f.severity) ?? '????'), el('code', {}, f.code)),
-    el('h3', { id: f.id + '-title' }, f.title),
+    el('h3', { id: f.id + '-title' }, breakable(f.title)),
     findingBody(f, report));
 }
 

@@ -20,7 +20,7 @@ function drawing(report, text) {
 
 function hero(report) {
   const { what, causes } = headline(report);
-  const items = causes.map((f) => el('li', {}, el('span', {}, f.title), ' ', codeLink(f.code, report)));
+  const items = causes.map((f) => el('li', {}, el('span', {}, breakable(f.title)), ' ', codeLink(f.code, report)));
   return el('section', { class: 'hero tone-' + tone(report.verdict), 'aria-labelledby': 'verdict' },
     verdictBadge(report.verdict, 'large'),
     el('h1', { id: 'verdict' }, what.charAt(0).toUpperCase() + what.slice(1)),

@@ -166,9 +166,11 @@ function readProxy(p) {
   if (!isObject(p)) return null;
   const tunnel = readRung(p.tunnel);
   if (tunnel) tunnel.status = number(p.tunnel.status);
+  // Without a tunnel no upgrade was sent, whatever the proxy said to it.
+  const open = tunnel && !tunnel.failure;
   return {
     url: string(p.url), lookup: readLookup(p.lookup), connect: readClimb(p).connect, tunnel,
-    inside: readClimb(object(p.inside)), socket: readSocket(p.websocket),
+    inside: readClimb(object(p.inside)), socket: open ? readSocket(p.websocket) : null,
   };
 }
 
