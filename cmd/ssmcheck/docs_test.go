@@ -7,13 +7,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
 // update makes the documents anew: `make docs`.
@@ -99,6 +102,23 @@ func TestManPageNamesAll(t *testing.T) {
 		"FILES", "JSON", "EXAMPLES", "SEE ALSO"} {
 		if !strings.Contains(source, "\n.Sh "+section+"\n") {
 			t.Errorf("the page lacks the section %s", section)
+		}
+	}
+}
+
+// TestManPageNamesMembers wants the members of the JSON report, but for those
+// deep in the observations.
+func TestManPageNamesMembers(t *testing.T) {
+	b, err := os.ReadFile(manPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, of := range []any{report.Document{}, diagnose.Report{}, diagnose.CapabilityReport{}, diagnose.TargetReport{}, diagnose.Finding{}} {
+		for f := range reflect.TypeOf(of).Fields() {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if name != "" && !strings.Contains(string(b), "Va "+name) {
+				t.Errorf("the page lacks the member %s", name)
+			}
 		}
 	}
 }

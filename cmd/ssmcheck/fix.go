@@ -69,6 +69,7 @@ func (s system) fixCommand(status *int) *cobra.Command {
 	f.Var(oneWord("SERVER", &fix.dns, remedy.Nameservers()), "dns",
 		"bind, unbound, dnsmasq, windows or route53;\nwithout --as its configuration alone")
 	f.AddFlagSet(o.some(append(lookingFlags, "strict", "quiet")...))
+	f.Lookup("quiet").Usage = "tell nothing of how far the look is"
 	return c
 }
 

@@ -127,7 +127,7 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.Var(limit(&c.Timeout, probe.DefaultTimeout, parseTimeout), "timeout", "for one attempt, at least 100ms")
 	f.Var(limit(&c.Deadline, probe.DefaultDeadline, parseDuration), "deadline", "for the whole run")
 	f.Var(&value{kind: "DURATION", set: o.setWait}, "wait",
-		"try again until all is well or the time is\nover")
+		"try again until all is well or the time is\nover; the look that is under way may end")
 	f.VarP(&value{kind: "FORMAT[=FILE]", set: o.addOutput}, "output", "o",
 		"text, short, json, ndjson, junit, prometheus,\nnagios, markdown or html; may be repeated, but\nonly once without a file (default text)")
 	f.Var(choice("WHEN", &o.color, "auto", "always", "never"), "color",

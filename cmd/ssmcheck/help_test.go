@@ -22,13 +22,20 @@ func help(t *testing.T, args ...string) string {
 // The help fits 80 columns, and is plain ASCII for every terminal.
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"-h"}, {"help"}, {"version", "--help"},
-		{"explain", "--help"}, {"endpoints", "--help"}, {"diagnose", "--help"}} {
+		{"explain", "--help"}, {"endpoints", "--help"}, {"diagnose", "--help"}, {"fix", "--help"}} {
 		text := help(t, args...)
 		for line := range strings.Lines(text) {
 			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 || n != len(strings.TrimSuffix(line, "\n")) {
 				t.Errorf("%q: %d columns: %s", args, n, line)
 			}
 		}
+	}
+}
+
+// A command's help names no flag that the command does not have.
+func TestFixHelpNamesItsOwnFlags(t *testing.T) {
+	if text := help(t, "fix", "--help"); strings.Contains(text, "what -o asks for") {
+		t.Errorf("fix has no -o:\n%s", text)
 	}
 }
 

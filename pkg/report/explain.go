@@ -36,8 +36,9 @@ func Explain(w io.Writer, e diagnose.Explanation, o TextOptions) error {
 		p.heading("Not told where one of these explains it")
 		p.para(2, nil, say(strings.Join(codes(e.GivesWayTo), ", ")))
 	}
-	if len(e.See) > 0 {
-		p.heading("AWS's documentation")
+	p.heading("AWS's documentation")
+	if len(e.See) == 0 {
+		p.para(2, nil, say(notDocumented))
 	}
 	for _, url := range e.See {
 		p.line(2, url)
@@ -48,6 +49,9 @@ func Explain(w io.Writer, e diagnose.Explanation, o TextOptions) error {
 	}
 	return p.flush()
 }
+
+// notDocumented stands where AWS has no page on a cause, so that none is missed.
+const notDocumented = "AWS does not document it."
 
 // items writes a list, with numbers where mark is one.
 func (p *printer) items(title, mark string, list []string) {

@@ -88,7 +88,9 @@ func explainCause(b *bufio.Writer, e diagnose.Explanation) {
 		}
 		fmt.Fprintf(b, "\nNot told where one of these explains it: %s.\n", strings.Join(links, ", "))
 	}
-	if len(e.See) > 0 {
+	if len(e.See) == 0 {
+		b.WriteString("\n" + notDocumented + "\n")
+	} else {
 		b.WriteString("\nAWS's documentation:\n\n")
 	}
 	for _, url := range e.See {

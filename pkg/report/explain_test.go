@@ -46,6 +46,19 @@ func explanations(t *testing.T, o report.TextOptions) map[string]string {
 	return texts
 }
 
+// Where AWS has no page on a cause the text says so.
+func TestExplainSaysWhatAWSHas(t *testing.T) {
+	texts := explanations(t, report.TextOptions{})
+	for _, code := range diagnose.Codes() {
+		e, _ := diagnose.Explain(code)
+		text := texts[string(code)]
+		if _, after, ok := strings.Cut(text, "\nAWS's documentation\n"); !ok ||
+			strings.HasPrefix(after, "  AWS does not document it.\n") != (len(e.See) == 0) {
+			t.Errorf("%s:\n%s", code, text)
+		}
+	}
+}
+
 // Every text fits 80 columns, but for the addresses of pages, and is plain
 // ASCII.
 func TestExplanationsFit(t *testing.T) {
