@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -33,11 +34,20 @@ func (s system) waitUntilWell(ctx context.Context, o *options) (last *look, inte
 		look:   func(ctx context.Context, targets []string) (*look, error) { return s.look(ctx, o, targets) },
 		news:   news{begun: time.Now(), strict: o.strict, say: func(string) {}},
 	}
+	told := false
 	if !o.quiet {
-		w.news.say = s.complain
+		w.news.say = func(text string) { told = true; s.complain(text) }
 	}
-	return w.untilWell(ctx)
+	last, interrupted, err = w.untilWell(ctx)
+	if told && err == nil && partNews(s.terminal(s.stderr), s.terminal(s.stdout)) {
+		fmt.Fprintln(s.stderr)
+	}
+	return last, interrupted, err
 }
+
+// partNews reports whether a person sees the news and the report beneath each
+// other, so that an empty line belongs between them.
+func partNews(stderr, stdout terminal) bool { return stderr.interactive && stdout.interactive }
 
 // A waiting is one --wait.
 type waiting struct {

@@ -375,3 +375,17 @@ func TestWaitMistake(t *testing.T) {
 		t.Error("it was waited for")
 	}
 }
+
+// An empty line parts the news from the report where a person sees both, and
+// stands in no log.
+func TestNewsArePartedFromTheReport(t *testing.T) {
+	person, file := terminal{interactive: true}, terminal{}
+	for _, c := range []struct {
+		stderr, stdout terminal
+		want           bool
+	}{{person, person, true}, {person, file, false}, {file, person, false}, {file, file, false}} {
+		if got := partNews(c.stderr, c.stdout); got != c.want {
+			t.Errorf("%+v, %+v: %t", c.stderr, c.stdout, got)
+		}
+	}
+}
