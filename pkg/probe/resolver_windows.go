@@ -33,7 +33,7 @@ func systemResolver() (ResolverConfig, bool) {
 			continue
 		}
 		for s := a.FirstDnsServerAddress; s != nil; s = s.Next {
-			if addr, ok := socketAddress(s.Address); ok && !defaultSiteLocal.Contains(addr) {
+			if addr, ok := socketAddress(s.Address); ok && !isDefaultSiteLocal(addr) {
 				candidates = append(candidates, candidate{a.Ipv4Metric, netip.AddrPortFrom(addr, dnsPort)})
 			}
 		}
@@ -46,10 +46,6 @@ func systemResolver() (ResolverConfig, bool) {
 	}
 	return config, true
 }
-
-// defaultSiteLocal holds the servers that Windows names where none is
-// configured for IPv6; they are never there.
-var defaultSiteLocal = netip.MustParsePrefix("fec0:0:0:ffff::/64")
 
 // maxAdapterServers bounds the nameservers of all adapters: each is asked for
 // every name.
