@@ -25,14 +25,32 @@ func systemServiceEnvironment() (environment, string, Known) {
 	e := newEnvironment()
 	known := Yes
 	from := `HKLM\` + service
-	setAll(e, readEnvironmentKey(registry.USERS, local, `HKU\`+local))
-	setAll(e, readEnvironmentKey(registry.LOCAL_MACHINE, system, `HKLM\`+system))
-	own, err := readServiceEnvironment(service)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		known, from = No, `HKLM\`+service+": "+err.Error()
+	// What is not there is not set; what is there and cannot be read may be.
+	check := func(err error, at string) {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			known, from = No, at+": "+err.Error()
+		}
 	}
-	setAll(e, own)
-	applyWindowsProxy(e, internetSettings(), winHTTPSettings())
+	ofLocal, err := readEnvironmentKey(registry.USERS, local, `HKU\`+local)
+	check(err, `HKU\`+local)
+	ofSystem, err := readEnvironmentKey(registry.LOCAL_MACHINE, system, `HKLM\`+system)
+	check(err, `HKLM\`+system)
+	own, err := readServiceEnvironment(service)
+	check(err, `HKLM\`+service)
+	for _, some := range []environment{ofLocal, ofSystem, own} {
+		setAll(e, some)
+	}
+	internet, internetErr := internetSettings()
+	winHTTP, winHTTPErr := winHTTPSettings()
+	_, byHTTP := e.first(httpNames...)
+	_, byHTTPS := e.first(httpsNames...)
+	if byHTTP == "" && byHTTPS == "" { // else they do not decide
+		check(internetErr, `HKU\`+internetPath)
+		if internet.proxy == "" {
+			check(winHTTPErr, winHTTPFrom)
+		}
+	}
+	applyWindowsProxy(e, internet, winHTTP)
 	if known == Yes {
 		from = proxySource(e, from)
 	}
@@ -69,60 +87,75 @@ func readServiceEnvironment(path string) (environment, error) {
 
 // readEnvironmentKey reads the proxy variables of a key that holds an
 // environment, a value each.
-func readEnvironmentKey(root registry.Key, path, from string) environment {
+func readEnvironmentKey(root registry.Key, path, from string) (environment, error) {
 	e := newEnvironment()
 	key, err := registry.OpenKey(root, path, registry.QUERY_VALUE)
 	if err != nil {
-		return e
+		return e, err
 	}
 	defer func() { _ = key.Close() }()
+	var unread error
 	for _, name := range []string{httpsNames[0], httpNames[0], noNames[0]} {
-		if value, _, err := key.GetStringValue(name); err == nil {
+		value, _, err := key.GetStringValue(name)
+		switch {
+		case err == nil:
 			e.set(assignment{name, value}, from)
+		case !errors.Is(err, fs.ErrNotExist):
+			unread = err
 		}
 	}
-	return e
+	return e, unread
 }
+
+const (
+	internetPath = `S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings`
+	winHTTPFrom  = "WinHTTP's settings"
+)
 
 // internetSettings reads LocalSystem's settings of Internet Explorer, as which
 // the agent runs.
-func internetSettings() windowsProxy {
-	const path = `S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings`
-	key, err := registry.OpenKey(registry.USERS, path, registry.QUERY_VALUE)
+func internetSettings() (windowsProxy, error) {
+	key, err := registry.OpenKey(registry.USERS, internetPath, registry.QUERY_VALUE)
 	if err != nil {
-		return windowsProxy{}
+		return windowsProxy{}, err
 	}
 	defer func() { _ = key.Close() }()
 	if on, _, err := key.GetIntegerValue("ProxyEnable"); err != nil || on == 0 {
-		return windowsProxy{}
+		return windowsProxy{}, err
 	}
 	proxy, _, err := key.GetStringValue("ProxyServer")
 	if err != nil {
-		return windowsProxy{}
+		return windowsProxy{}, err
 	}
 	bypass, _, err := key.GetStringValue("ProxyOverride")
-	if err != nil {
-		bypass = "" // it need not be there
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // it need not be there
 	}
-	return windowsProxy{proxy: proxy, bypass: bypass, from: `HKU\` + path}
+	return windowsProxy{proxy: proxy, bypass: bypass, from: `HKU\` + internetPath}, err
 }
 
-// winHTTPSettings asks for the machine's WinHTTP proxy.
-func winHTTPSettings() windowsProxy {
+// winHTTPSettings asks for the machine's WinHTTP proxy. A system without
+// WinHTTP has none.
+func winHTTPSettings() (windowsProxy, error) {
 	var info struct {
 		accessType    uint32
 		proxy, bypass *uint16
 	}
 	call := windows.NewLazySystemDLL("winhttp.dll").NewProc("WinHttpGetDefaultProxyConfiguration")
 	if call.Find() != nil {
-		return windowsProxy{}
+		return windowsProxy{}, nil
 	}
-	if ok, _, _ := call.Call(uintptr(unsafe.Pointer(&info))); ok == 0 || info.proxy == nil {
-		return windowsProxy{}
+	if ok, _, err := call.Call(uintptr(unsafe.Pointer(&info))); ok == 0 {
+		return windowsProxy{}, err
 	}
-	settings := windowsProxy{proxy: windows.UTF16PtrToString(info.proxy), from: "WinHTTP's settings"}
-	if info.bypass != nil {
-		settings.bypass = windows.UTF16PtrToString(info.bypass)
+	// The two strings are the caller's to free.
+	free := windows.NewLazySystemDLL("kernel32.dll").NewProc("GlobalFree")
+	text := func(s *uint16) string {
+		if s == nil {
+			return ""
+		}
+		defer func() { _, _, _ = free.Call(uintptr(unsafe.Pointer(s))) }()
+		return windows.UTF16PtrToString(s)
 	}
-	return settings
+	return windowsProxy{proxy: text(info.proxy), bypass: text(info.bypass), from: winHTTPFrom}, nil
 }
