@@ -65,6 +65,14 @@ func Host(s Service, r Region, o Options) string {
 	return label + "." + r.Name + "." + suffix
 }
 
+// isFIPSName reports whether the host is a FIPS name of a service: its first
+// part ends so, or is S3's with a hyphen before the Region. The name of one VPC
+// endpoint is none, whatever the service behind it.
+func isFIPSName(host string) bool {
+	service, _, _ := strings.Cut(host, ".")
+	return IsAWSName(host) && (strings.HasSuffix(service, "-fips") || strings.HasPrefix(service, "s3-fips-"))
+}
+
 // Outside gives a name of AWS that a node does not need and that every Region
 // has: the question that tells a nameserver that strips private answers from
 // one that answers nothing.

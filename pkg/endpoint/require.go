@@ -66,7 +66,7 @@ func (t Target) WithHost(host, by string) Target {
 	t.Host = host
 	t.Overridden = by
 	t.Foreign = !IsAWSName(host)
-	t.FIPS = false
+	t.FIPS = isFIPSName(host)
 	// Whoever names a host means that it is there.
 	t.MayBeAbsent, t.NotApplicable = "", ""
 	return t

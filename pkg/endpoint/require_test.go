@@ -227,6 +227,32 @@ func TestWithHost(t *testing.T) {
 	}
 }
 
+func TestWithHostKnowsFIPSNames(t *testing.T) {
+	for _, r := range Regions() {
+		region := lookup(t, r)
+		for _, dual := range []bool{false, true} {
+			fips := Options{FIPS: true, DualStack: dual}
+			for _, s := range []Service{SSM, SSMMessages, EC2Messages, KMS, Logs, EC2, Monitoring, S3} {
+				host := Host(s, region, fips)
+				want := host != Host(s, region, Options{DualStack: dual})
+				if got := (Target{}).WithHost(host, "the agent"); got.FIPS != want {
+					t.Errorf("%s: FIPS %v, want %v", host, got.FIPS, want)
+				}
+			}
+		}
+	}
+	for host, want := range map[string]bool{
+		"s3-fips-us-gov-west-1.amazonaws.com":               true,
+		"ssm-fips.corp.example":                             false,
+		"vpce-1-2.kms-fips.us-east-2.vpce.amazonaws.com":    false,
+		"vpce-1-2.ssmmessages.us-east-2.vpce.amazonaws.com": false,
+	} {
+		if got := (Target{FIPS: !want}).WithHost(host, "the agent"); got.FIPS != want {
+			t.Errorf("%s: FIPS %v, want %v", host, got.FIPS, want)
+		}
+	}
+}
+
 func TestServiceDomain(t *testing.T) {
 	req := Require(lookup(t, "us-east-2"), []Capability{SessionManager, AgentUpdate, VSSSnapshot}, Options{Domain: "aws.example.net"})
 	for _, target := range req.Targets {
