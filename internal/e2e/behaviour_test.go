@@ -42,6 +42,7 @@ func TestStatus(t *testing.T) {
 		{"healthy, and strict", "private-vpc", []string{"--strict"}, 0, false},
 		{"an open attempt is old enough to count", "endpoint-blocked", []string{"--deadline", "2s"}, 1, false},
 		{"an open attempt is too young to count", "endpoint-blocked", []string{"--deadline", "700ms"}, 3, true},
+		{"metadata is too young to count as lost", "imds-unreachable", []string{"--deadline", "700ms"}, 3, true},
 		{"what is blocked is not asked for", "endpoint-blocked", []string{"--for", "agent-update"}, 0, false},
 		{"--expect public", "nat-public", []string{"--expect", "public"}, 0, false},
 		{"another nameserver than the configured one", "dns-server-silent", []string{"--nameserver", "10.0.0.2"}, 0, false},

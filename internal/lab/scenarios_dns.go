@@ -122,6 +122,11 @@ func dnsScenarios() []Scenario {
 			Want: fails("endpoint-not-private", "ssmmessages"),
 		},
 		{
+			Name: "endpoint-not-private-kms", Title: "kms alone is asked for and has no interface endpoint, in a VPC that has those of Systems Manager",
+			Base: S3Gateway, Args: []string{"--for", "kms-encryption"},
+			Want: fails("endpoint-not-private", "kms"),
+		},
+		{
 			Name: "endpoint-not-private-nat", Title: "there is no interface endpoint for ssmmessages, and NAT carries it",
 			Base: PrivateVPC, Faults: []Fault{noEndpoint("ssmmessages"), openInternet},
 			Want: warns("endpoint-not-private"),

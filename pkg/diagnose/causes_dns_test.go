@@ -3,6 +3,7 @@ package diagnose
 import (
 	"net/netip"
 
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -349,6 +350,20 @@ func dnsForwarderTests() []verdictTest {
 		{name: "private is asked for, and the agent has a public host outside AWS", status: 0, change: func(w *world) {
 			w.Plan.Expect = probe.ExpectPrivate
 			outside(w, "ssm", "198.51.100.9")
+		}},
+		{name: "kms alone is asked for and public, and ssm is private", status: 1, want: []string{"error endpoint-not-private kms"}, change: func(w *world) {
+			only(w, "kms", endpoint.KMSEncryption, hostSSM)
+			w.resolves("kms", publicOf(3)...)
+			w.silent("kms")
+		}},
+		{name: "kms alone is asked for and stripped, and ssm is public", status: 1, want: []string{"error dns-rebind-filter kms"}, change: func(w *world) {
+			w.hybrid()
+			w.server("10.0.0.250", probe.RoleVPC).Given = true
+			w.resolves("ssm", publicOf(0)...)
+			only(w, "kms", endpoint.KMSEncryption, hostSSM)
+			w.resolves("kms", privateOf(3)...)
+			w.fails(vpcPlus2, "kms", probe.KindNoAddress)
+			w.unresolved(probe.KindNoAddress, "kms")
 		}},
 		{name: "all public over NAT", status: 0, change: func(w *world) { w.public() }},
 		{name: "FIPS names keep public addresses", status: 0, change: func(w *world) {

@@ -157,6 +157,11 @@ func (f *facts) outside(s *server, all []*target) *probe.Answer {
 			return s.answerTo(t.Host)
 		}
 	}
+	for _, host := range f.o.Plan.Lookups {
+		if s.outcome(host) == outcomePublic && f.vpc != nil && f.vpc.outcome(host) != outcomePrivate {
+			return s.answerTo(host)
+		}
+	}
 	if s.Outside != nil && len(s.Outside.Addresses) > 0 {
 		return s.Outside
 	}

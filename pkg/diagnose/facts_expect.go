@@ -32,7 +32,33 @@ func (f *facts) expectation() (probe.Expect, string) {
 			return probe.ExpectPrivate, t.Name + " has a private address on this node"
 		}
 	}
+	for _, host := range f.o.Plan.Lookups {
+		if why := f.privateLookup(host); why != "" {
+			return probe.ExpectPrivate, host + " has a private address " + why
+		}
+	}
 	return probe.ExpectPublic, "no resolver gives a private address for ssm, ssmmessages or ec2messages"
+}
+
+// privateLookup says where a host that was only looked up has a private
+// address, "" where nowhere.
+func (f *facts) privateLookup(host string) string {
+	for _, e := range f.o.Node.Hosts.Entries {
+		if sameName(e.Name, host) && f.o.Class(e.Address) == probe.ClassPrivate {
+			return "in the hosts file"
+		}
+	}
+	for _, s := range f.servers {
+		if s.outcome(host) == outcomePrivate {
+			return "at " + s.String()
+		}
+	}
+	for _, l := range f.o.System {
+		if sameName(l.Host, host) && addressOutcome(l.Addresses, f.o.Class) == outcomePrivate {
+			return "on this node"
+		}
+	}
+	return ""
 }
 
 // givenPrivate reports whether private addresses were asked for on the command line.

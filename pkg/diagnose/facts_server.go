@@ -54,6 +54,11 @@ func (f *facts) condition(s *server) condition {
 			seen = append(seen, o)
 		}
 	}
+	for _, host := range f.o.Plan.Lookups {
+		if s.outcome(host).decisive() {
+			return conditionAnswers
+		}
+	}
 	// A host outside AWS tells what a witness tells: whether the server
 	// answers at all. It tells nothing of where AWS's names are forwarded.
 	switch {

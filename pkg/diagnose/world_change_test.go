@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -24,6 +25,16 @@ func (w *world) putSystem(l probe.SystemLookup) {
 	} else {
 		w.System[i] = l
 	}
+}
+
+// only leaves one target, which is asked for, and hosts that are only looked up.
+func only(w *world, name string, c endpoint.Capability, lookups ...string) {
+	w.planned(name).Asked = true
+	w.Plan.Lookups = lookups
+	w.Plan.Capabilities = []endpoint.Capability{c}
+	w.Plan.Needs = map[endpoint.Capability][]endpoint.Need{c: {{name}}}
+	w.Plan.Targets = slices.DeleteFunc(w.Plan.Targets, func(t probe.PlannedTarget) bool { return t.Name != name })
+	w.Targets = slices.DeleteFunc(w.Targets, func(t probe.TargetObservation) bool { return t.Name != name })
 }
 
 // outside makes a target one at a host outside AWS, as an agent's

@@ -98,10 +98,30 @@ func NewPlan(c Config, n Node) (Plan, error) {
 		}
 		t.ProxyIgnored = plan.Proxy == ProxyAuto && t.proxyURL == nil && n.Proxy.agentIgnoresProxyFor(t.Host, t.Port)
 	}
+	plan.Lookups = coreLookups(c, n, region, options, plan.Targets)
 	if plan.Signed = c.Signed; c.Signed {
 		plan.SignedCalls = signedCalls(plan.Targets)
 	}
 	return plan, nil
+}
+
+// coreLookups are the names of AWS that decide what ExpectAuto comes to (ssm,
+// ssmmessages and ec2messages) and that no target has. A name that the proxy
+// resolves does not count.
+func coreLookups(c Config, n Node, region endpoint.Region, options endpoint.Options, has []PlannedTarget) []string {
+	var core []PlannedTarget
+	for _, t := range endpoint.Require(region, []endpoint.Capability{endpoint.RunCommand}, options).Targets {
+		core = append(core, PlannedTarget{Target: t})
+	}
+	overrideByAgent(core, n.Agent.Config, options)
+	var hosts []string
+	for _, t := range core {
+		known := slices.ContainsFunc(has, func(h PlannedTarget) bool { return h.Name == t.Name })
+		if !known && t.tried() && !t.Foreign && chooseProxy(c, n.Proxy, t.Target) == nil {
+			hosts = append(hosts, t.Host)
+		}
+	}
+	return hosts
 }
 
 // overrideByAgent puts the hosts of the agent's configuration in the place of

@@ -78,6 +78,35 @@ func TestPlanOfADefaultRun(t *testing.T) {
 	}
 }
 
+// The names that decide what `--expect auto` comes to are looked up whatever is
+// asked for.
+func TestPlanLooksTheCoreNamesUp(t *testing.T) {
+	const host = ".us-east-2.amazonaws.com"
+	for _, test := range []struct {
+		name   string
+		config Config
+		agent  AgentConfig
+		want   []string
+	}{
+		{"a default run has them as targets", Config{}, AgentConfig{}, nil},
+		{"kms alone", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}}, AgentConfig{}, []string{"ssm" + host, "ssmmessages" + host, "ec2messages" + host}},
+		{"Session Manager", Config{Capabilities: []endpoint.Capability{endpoint.SessionManager}}, AgentConfig{}, []string{"ec2messages" + host}},
+		{"through a proxy", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}, Proxy: "http://10.9.0.8:3128", ProxyURL: mustURL(t, "http://10.9.0.8:3128")}, AgentConfig{}, nil},
+		{"the agent has hosts of its own", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}},
+			AgentConfig{Endpoints: map[string]string{"ssm": "vpce-1.ssm.us-east-2.vpce.amazonaws.com", "ssmmessages": "gateway.corp.example"}},
+			[]string{"vpce-1.ssm.us-east-2.vpce.amazonaws.com", "ec2messages" + host}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.config.Region = "us-east-2"
+			plan, err := NewPlan(test.config, Node{Kind: NodeEC2, OS: "linux", Agent: Agent{Config: test.agent}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, test.want, plan.Lookups)
+		})
+	}
+}
+
 func TestPlanOfWhatIsAskedFor(t *testing.T) {
 	plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.SessionManager}, Expect: ExpectPrivate}, Node{Kind: NodeEC2})
 	if err != nil {

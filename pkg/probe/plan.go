@@ -76,6 +76,9 @@ type Plan struct {
 	Expect Expect                                  `json:"expect"`
 	// Targets are those asked for, then those looked at beside them.
 	Targets []PlannedTarget `json:"targets"`
+	// Lookups are hosts that are looked up and no more: those that decide
+	// what ExpectAuto comes to, where no target has them.
+	Lookups []string `json:"lookups,omitempty"`
 	// Servers are the nameservers to ask by themselves, in the order of the
 	// configuration; the VPC's resolver is the last.
 	Servers      []PlannedServer `json:"servers"`

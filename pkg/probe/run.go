@@ -71,6 +71,11 @@ func newRun(p *Prober, plan Plan, node Node, progress func(Event)) *run {
 		}
 		n.targets = append(n.targets, tr)
 	}
+	for _, h := range plan.Lookups {
+		if r.names[h] == nil {
+			r.names[h] = &name{host: h, from: make(map[netip.Addr][]string)}
+		}
+	}
 	return r
 }
 
@@ -86,6 +91,11 @@ func (r *run) hosts() []string {
 	for _, t := range r.plan.Targets {
 		if t.tried() && !slices.Contains(hosts, t.Host) {
 			hosts = append(hosts, t.Host)
+		}
+	}
+	for _, h := range r.plan.Lookups {
+		if !slices.Contains(hosts, h) {
+			hosts = append(hosts, h)
 		}
 	}
 	return hosts
