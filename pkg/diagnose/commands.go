@@ -16,13 +16,13 @@ func (f *facts) windows() bool { return f.o.Node.OS == "windows" }
 // dig asks one nameserver for a host, and shows its status and its time too.
 func (f *facts) dig(server netip.AddrPort, host string) string {
 	if f.windows() {
-		return "Resolve-DnsName " + arg(host) + " -Server " + arg(server.Addr().String())
+		return "Resolve-DnsName " + f.arg(host) + " -Server " + f.arg(server.Addr().String())
 	}
 	port := ""
 	if server.Port() != 53 {
 		port = " -p " + strconv.Itoa(int(server.Port()))
 	}
-	return "dig @" + arg(server.Addr().String()) + port + " " + arg(host)
+	return "dig @" + f.arg(server.Addr().String()) + port + " " + f.arg(host)
 }
 
 // digType is dig for another type than A. Resolve-DnsName asks for A and AAAA
@@ -37,14 +37,14 @@ func (f *facts) digType(server netip.AddrPort, host, kind string) string {
 // lookUp asks the system's own way, with the hosts file.
 func (f *facts) lookUp(host string) string {
 	if f.windows() {
-		return "Resolve-DnsName " + arg(host)
+		return "Resolve-DnsName " + f.arg(host)
 	}
-	return "getent ahosts " + arg(host)
+	return "getent ahosts " + f.arg(host)
 }
 
 // nc tries a connection.
 func (f *facts) nc(to netip.AddrPort) string {
-	host, port := arg(to.Addr().String()), strconv.Itoa(int(to.Port()))
+	host, port := f.arg(to.Addr().String()), strconv.Itoa(int(to.Port()))
 	if f.windows() {
 		return "Test-NetConnection " + host + " -Port " + port
 	}
@@ -57,7 +57,7 @@ func (f *facts) openssl(w *way, more string) string {
 	if _, user := withoutUser(w.proxyURL()); f.windows() || user != "" {
 		return f.curlAnyway(w)
 	}
-	return f.bounded() + "openssl s_client -connect " + arg(w.dialled()) + " -servername " + arg(w.target.Host) + w.via() + more + " </dev/null"
+	return f.bounded() + "openssl s_client -connect " + f.arg(w.dialled()) + " -servername " + f.arg(w.target.Host) + w.via() + more + " </dev/null"
 }
 
 // bounded ends a command that would wait for ever.
@@ -83,7 +83,7 @@ func (f *facts) curlTo(options string, w *way, to string) string {
 	if f.o.Node.Proxy.ShellHTTPS != "" {
 		direct = " --noproxy '*'" // curl would take the shell's proxy
 	}
-	return f.curlCommand(options) + direct + w.pin() + " " + arg(to)
+	return f.curlCommand(options) + direct + f.pin(w) + " " + f.arg(to)
 }
 
 // curlThrough asks through a proxy. For its password, which is not known here,
@@ -93,21 +93,88 @@ func (f *facts) curlThrough(options, proxy, to string) string {
 	if rest, ok := strings.CutPrefix(address, "socks5://"); ok {
 		address = "socks5h://" + rest // the proxy resolves the name, as for the agent
 	}
-	cmd := f.curlCommand(options) + " -x " + arg(address)
+	cmd := f.curlCommand(options) + " -x " + f.arg(address)
 	if user != "" {
-		cmd += " -U " + arg(user)
+		cmd += " -U " + f.arg(user)
 	}
 	if f.o.Node.Proxy.ShellNo != "" {
 		cmd += " --noproxy ''" // what the shell's no_proxy names would go around it
 	}
-	return cmd + " " + arg(to)
+	return cmd + " " + f.arg(to)
 }
 
 func (f *facts) curlCommand(options string) string {
+	return f.curlName() + " " + options + " --max-time 10"
+}
+
+// curlName is curl itself: in Windows PowerShell the bare word is an alias of
+// another command.
+func (f *facts) curlName() string {
 	if f.windows() {
-		return "curl.exe " + options + " --max-time 10"
+		return "curl.exe"
 	}
-	return "curl " + options + " --max-time 10"
+	return "curl"
+}
+
+// show prints a file.
+func (f *facts) show(path string) string {
+	if f.windows() {
+		return "Get-Content " + f.arg(path)
+	}
+	return "cat " + f.arg(path)
+}
+
+// parseJSON reads a file as JSON, and says where that fails.
+func (f *facts) parseJSON(path string) string {
+	if f.windows() {
+		return "Get-Content -Raw " + f.arg(path) + " | ConvertFrom-Json"
+	}
+	return "python3 -m json.tool " + f.arg(path)
+}
+
+// compareClock shows the node's time and the Date of a host's answer.
+func (f *facts) compareClock(host string) string {
+	ask := f.curlName() + " -skI " + f.arg("https://"+host+"/")
+	if f.windows() {
+		return "Get-Date -Format o; " + ask + " | Select-String '^date'"
+	}
+	return "date -u; " + ask + " | grep -i '^date'"
+}
+
+// shellProxy shows the proxy variables of the shell.
+func (f *facts) shellProxy() string {
+	if f.windows() {
+		return "Get-ChildItem Env:*_proxy"
+	}
+	return "env | grep -i _proxy"
+}
+
+// tracePath shows how large a packet may be on the way to an address.
+func (f *facts) tracePath(a netip.Addr) string {
+	if f.windows() {
+		return "ping.exe -f -l 1472 " + f.arg(a.String()) // with its headers 1500 bytes, in one piece
+	}
+	return "tracepath -n " + f.arg(a.String())
+}
+
+// removeRoute says which routes keep the node from an address, and how they
+// are seen.
+func (f *facts) removeRoute() string {
+	if f.windows() {
+		return "remove a persistent route that covers the address and leads nowhere (`route print`)"
+	}
+	return "remove a route of the kind prohibit, unreachable or blackhole that covers the address (`ip route show table all`)"
+}
+
+// routeTo shows the route to an address.
+func (f *facts) routeTo(a netip.Addr) string {
+	switch {
+	case f.windows():
+		return "Find-NetRoute -RemoteIPAddress " + f.arg(a.String())
+	case a.Is6():
+		return "ip -6 route get " + f.arg(a.String())
+	}
+	return "ip route get " + f.arg(a.String())
 }
 
 // withoutUser splits the user off a proxy's address. "" is none; "user:" has no
@@ -149,8 +216,8 @@ func (w *way) via() string {
 	return " -proxy " + arg(w.proxy.Address.String())
 }
 
-// pin is curl's option for the address.
-func (w *way) pin() string {
+// pin is curl's option for the way's address.
+func (f *facts) pin(w *way) string {
 	if !w.addr.IsValid() {
 		return ""
 	}
@@ -158,7 +225,7 @@ func (w *way) pin() string {
 	if w.addr.Is6() {
 		addr = "[" + addr + "]"
 	}
-	return " --resolve " + arg(w.target.Host+":"+strconv.Itoa(int(w.target.Port))+":"+addr)
+	return " --resolve " + f.arg(w.target.Host+":"+strconv.Itoa(int(w.target.Port))+":"+addr)
 }
 
 // url is what the probe asked for.

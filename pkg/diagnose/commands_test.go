@@ -76,6 +76,63 @@ func TestCommandsTakeTheWayThatWasTried(t *testing.T) {
 	}
 }
 
+// TestWindowsCommands: on a Windows node no command is of another system. The
+// worlds are those of every table test.
+func TestWindowsCommands(t *testing.T) {
+	known := []string{
+		"Resolve-DnsName", "Test-NetConnection", "curl.exe", "ping.exe", "Find-NetRoute", "Get-Date", "Get-Content", "ConvertFrom-Json",
+		"Get-ItemProperty", "Get-ChildItem", "Get-Service", "Get-NetFirewallRule", "Select-String", "Select-Object", "aws", "ssmcheck",
+	}
+	pipes := strings.NewReplacer("; ", "\n", " | ", "\n")
+	for _, test := range allTests() {
+		w := healthy()
+		test.change(w)
+		w.Node.OS = "windows"
+		for _, f := range Judge(w.Observations).Findings {
+			for _, line := range f.Confirm {
+				for _, cmd := range strings.Split(pipes.Replace(line), "\n") {
+					if word := strings.Fields(cmd)[0]; !slices.Contains(known, word) {
+						t.Errorf("%s: %s: %q begins with %s", test.name, f.Code, line, word)
+					}
+				}
+			}
+			for _, line := range f.Fix {
+				if strings.Contains(line, "`ip ") || strings.Contains(line, "systemctl") {
+					t.Errorf("%s: %s: the fix %q is another system's", test.name, f.Code, line)
+				}
+			}
+		}
+	}
+}
+
+// TestHostileHostOnWindows: pasted into PowerShell, a host of a saved report is
+// one word.
+func TestHostileHostOnWindows(t *testing.T) {
+	for host, quoted := range map[string]string{
+		"a';calc;'": "a'';calc;''", "a\u2019;calc;\u2019": "a\u2019\u2019;calc;\u2019\u2019",
+		"a;calc": "a;calc", "a$(calc)": "a$(calc)", "a`ncalc": "a`ncalc", "@(calc)": "@(calc)",
+	} {
+		w := healthy()
+		w.Node.OS = "windows"
+		w.planned("ssm").Host = host
+		w.resolves("ssm", privateOf(0)...)
+		w.shakes(probe.KindReset, "ssm")
+		url, pin := "'https://"+quoted+"/'", "'"+quoted+":443:10.0.1.101'"
+		seen := false
+		for _, f := range Judge(w.Observations).Findings {
+			for _, cmd := range f.Confirm {
+				seen = seen || strings.Contains(cmd, url)
+				if rest := strings.NewReplacer(url, "", pin, "").Replace(cmd); strings.Contains(rest, "calc") {
+					t.Errorf("%q is not quoted: %s", host, cmd)
+				}
+			}
+		}
+		if !seen {
+			t.Errorf("no command names %q", host)
+		}
+	}
+}
+
 func serverError(w *world) {
 	w.each(func(a *probe.AddressObservation) { a.Reply.Status = 503 }, "ssm")
 }

@@ -241,7 +241,7 @@ func exempt(domains []string) []string {
 		unbound = append(unbound, `private-domain: "`+x+`"`)
 	}
 	return []string{
-		"dnsmasq: rebind-domain-ok=/" + d + "/ (OpenWrt: `uci add_list dhcp.@dnsmasq[0].rebind_domain=" + domains[0] + "`)",
+		"dnsmasq: rebind-domain-ok=/" + d + "/ (OpenWrt: `uci add_list dhcp.@dnsmasq[0].rebind_domain=" + arg(domains[0]) + "`)",
 		"unbound (pfSense, OPNsense): " + strings.Join(unbound, ", ") + " in the server section",
 		"BIND: deny-answer-addresses … except-from { \"" + strings.Join(domains, `"; "`) + "\"; }",
 	}

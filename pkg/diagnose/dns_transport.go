@@ -171,7 +171,7 @@ func tellIPv6Unroutable(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	return words{
 		title:   hostsOf(ts) + plural(len(ts), " has", " have") + " IPv6 addresses only, and this node has no IPv6 route",
-		confirm: append(f.confirmIPv6(ts[0]), "ip -6 route get "+arg(ms[0].way.addr.String())),
+		confirm: append(f.confirmIPv6(ts[0]), f.routeTo(ms[0].way.addr)),
 		fix: []string{
 			"give the node an IPv6 address and its subnet an IPv6 route (::/0 to an egress-only internet gateway, or to the endpoints)",
 			"or let the nameserver give A records for " + hostsOf(ts),

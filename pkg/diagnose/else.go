@@ -75,7 +75,7 @@ func (f *facts) tellHostless(ts []*target) (words, bool) {
 		return words{}, false
 	}
 	path := f.o.Node.Agent.Config.Path
-	w := words{title: "the agent's configuration gives the agent no host for " + subject(ts), confirm: []string{"cat " + arg(path)}}
+	w := words{title: "the agent's configuration gives the agent no host for " + subject(ts), confirm: []string{f.show(path)}}
 	for _, t := range ts {
 		fix := "write the host alone as Mgs.Endpoint in " + path
 		if host, port, ok := strings.Cut(t.hostless, ":"); ok && host != "" && !strings.Contains(port, "/") {

@@ -91,7 +91,7 @@ func tellClockSkew(f *facts, ms []match) words {
 		w.title = "this node's clock is wrong: AWS does not accept the time at which it signs"
 	}
 	if ts := targetsOf(ms); len(ts) > 0 {
-		w.confirm = []string{"date -u; curl -skI " + arg("https://"+ts[0].Host+"/") + " | grep -i '^date'"}
+		w.confirm = []string{f.compareClock(ts[0].Host)}
 	}
 	if f.windows() {
 		w.fix = []string{"set the clock: `w32tm /resync`, and see that the Windows Time service runs"}

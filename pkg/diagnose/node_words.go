@@ -1,10 +1,18 @@
 package diagnose
 
 import (
+	"net/netip"
+
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
-const tokenCommand = `curl -sv -m 2 --noproxy '*' -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60'`
+// metadataAddress is that of instance metadata.
+var metadataAddress = netip.AddrFrom4([4]byte{169, 254, 169, 254})
+
+// token asks instance metadata for a token, which every other call needs.
+func (f *facts) token(options string) string {
+	return f.curlName() + " " + options + ` -m 2 --noproxy '*' -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60'`
+}
 
 func tellIMDSUnreachable(f *facts, ms []match) words {
 	// A service that is switched off answers 403: silence, and all the more an
@@ -12,15 +20,13 @@ func tellIMDSUnreachable(f *facts, ms []match) words {
 	failed := f.o.Metadata.Failure
 	filter := "remove the rule of this node's packet filter that covers 169.254.169.254"
 	route := "remove a route on this node that covers 169.254.169.254, or add the one that is missing"
-	var show []string
+	show := []string{f.routeTo(metadataAddress)}
 	if f.windows() {
 		filter += " (`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`)"
 		route = "remove persistent routes to 169.254.169.254 that came with the image (`route print`), and add the right ones again with EC2Launch"
-		show = []string{"Find-NetRoute -RemoteIPAddress 169.254.169.254"}
 	} else {
 		filter += " (`nft list ruleset`, `iptables -S OUTPUT`)"
 		route += " (`ip route show table all`)"
-		show = []string{"ip route get 169.254.169.254"}
 	}
 	without := f.withoutMetadata()
 	w := words{
@@ -39,7 +45,7 @@ func tellIMDSUnreachable(f *facts, ms []match) words {
 		w.title = "this node has no route to instance metadata" + without
 		w.fix = []string{route}
 	}
-	w.confirm = append([]string{tokenCommand}, show...)
+	w.confirm = append([]string{f.token("-sv")}, show...)
 	return f.unneededMetadata(w)
 }
 
@@ -55,7 +61,7 @@ func (f *facts) unneededMetadata(w words) words {
 func tellIMDSDisabled(f *facts, ms []match) words {
 	return f.unneededMetadata(words{
 		title:   "instance metadata is switched off" + f.withoutMetadata(),
-		confirm: []string{tokenCommand},
+		confirm: []string{f.token("-sv")},
 		fix: []string{
 			"turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + ")",
 			"or register the node by a hybrid activation",
@@ -78,7 +84,7 @@ func (f *facts) withoutMetadata() string {
 func tellIMDSHopLimit(f *facts, ms []match) words {
 	return words{
 		title:   "instance metadata does not reach into this container",
-		confirm: []string{tokenCommand},
+		confirm: []string{f.token("-sv")},
 		fix:     []string{"set the instance's hop limit to 2 (" + f.metadataOptions("--http-put-response-hop-limit 2") + ")"},
 	}
 }
@@ -90,7 +96,7 @@ func tellRegionMismatch(f *facts, ms []match) words {
 	}
 	return words{
 		title:   "the Region tested, " + f.o.Plan.Region + ", is not the node's, " + r,
-		confirm: []string{"ssmcheck --region " + arg(r)},
+		confirm: []string{"ssmcheck --region " + f.arg(r)},
 		fix:     []string{"test " + r + " with --region; or correct what named " + f.o.Plan.Region + ": " + f.o.Plan.RegionFrom},
 	}
 }
@@ -98,7 +104,7 @@ func tellRegionMismatch(f *facts, ms []match) words {
 func tellRoleMissing(f *facts, ms []match) words {
 	return words{
 		title:   "this instance has no instance profile",
-		confirm: []string{`curl -s -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info -H "X-aws-ec2-metadata-token: $(curl -s -m 2 --noproxy '*' -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60')"`},
+		confirm: []string{f.curlName() + ` -s -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info -H "X-aws-ec2-metadata-token: $(` + f.token("-s") + `)"`},
 		fix: []string{
 			"attach an instance profile whose role has the policy AmazonSSMManagedInstanceCore",
 			"or turn on Default Host Management Configuration for the account in " + f.o.Plan.Region,
@@ -134,7 +140,7 @@ func tellAgentStopped(f *facts, ms []match) words {
 func tellEndpointOverride(f *facts, ms []match) words {
 	return words{
 		title:   "the agent's configuration names other endpoints; they are the ones tested",
-		confirm: []string{"cat " + arg(f.o.Node.Agent.Config.Path)},
+		confirm: []string{f.show(f.o.Node.Agent.Config.Path)},
 		fix:     []string{"nothing, if it is meant; else remove the endpoints from " + f.o.Node.Agent.Config.Path},
 	}
 }
@@ -143,7 +149,7 @@ func tellAgentConfigInvalid(f *facts, ms []match) words {
 	p := f.o.Node.Agent.Config.Path
 	return words{
 		title:   "the agent's configuration " + p + " cannot be parsed: the agent uses its defaults",
-		confirm: []string{"python3 -m json.tool " + arg(p)},
+		confirm: []string{f.parseJSON(p)},
 		fix:     []string{"correct " + p + ", or remove it"},
 	}
 }
@@ -155,5 +161,5 @@ func (f *facts) metadataOptions(option string) string {
 	if id == "" {
 		id = "INSTANCE"
 	}
-	return "`aws ec2 modify-instance-metadata-options --region " + arg(f.o.Plan.Region) + " --instance-id " + arg(id) + " " + option + "`"
+	return "`aws ec2 modify-instance-metadata-options --region " + f.arg(f.o.Plan.Region) + " --instance-id " + f.arg(id) + " " + option + "`"
 }

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -127,7 +128,7 @@ func (f *facts) noteExperiments(add func(string)) {
 		}
 	}
 	if untried > 0 {
-		add("of a name's public addresses two were tried, the others (" + number(untried, "address") + ") not: two show as much")
+		add("of a name's public addresses two were tried, the others (" + strconv.Itoa(untried) + plural(untried, " address", " addresses") + ") not: two show as much")
 	}
 	for _, e := range f.o.LargeHello {
 		if e.NotMade != "" {

@@ -125,3 +125,14 @@ func TestS3ThatAnswersAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestUntriedAddressesAreCounted(t *testing.T) {
+	for n, want := range map[int]string{1: "(1 address)", 2: "(2 addresses)"} {
+		w := healthy()
+		w.at("s3").Untried = addrs("3.5.128.12", "3.5.128.13")[:n]
+		notes := Judge(w.Observations).Notes
+		if !slices.ContainsFunc(notes, func(s string) bool { return strings.Contains(s, want) }) {
+			t.Errorf("notes %q, want one with %q", notes, want)
+		}
+	}
+}

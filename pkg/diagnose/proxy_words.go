@@ -61,7 +61,7 @@ func (f *facts) showSettings() []string {
 		return []string{`Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`}
 	}
 	if f.o.Node.Agent.Installed != probe.Yes {
-		return []string{"env | grep -i _proxy"}
+		return []string{f.shellProxy()}
 	}
 	return []string{"systemctl show " + f.agentUnit() + " -p Environment -p EnvironmentFiles"}
 }
@@ -71,7 +71,7 @@ func tellAgentDiffers(f *facts, ms []match) words {
 	proxy := waysOf(ms)[0].proxy.URL
 	w := words{
 		title:   "this shell reaches AWS through a proxy that the agent's service does not have",
-		confirm: append(f.showSettings(), "env | grep -i _proxy"),
+		confirm: append(f.showSettings(), f.shellProxy()),
 	}
 	if len(ts) > 0 {
 		w.confirm = append(w.confirm, f.curlThrough("-sv", proxy, "https://"+ts[0].Host+"/"))

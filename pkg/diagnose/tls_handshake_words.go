@@ -103,7 +103,7 @@ func tellSNIFiltered(f *facts, ms []match) words {
 		},
 	}
 	if ws[0].proxy == nil && !f.windows() {
-		w.confirm = append(w.confirm, f.bounded()+"openssl s_client -connect "+arg(ws[0].dialled())+" -noservername </dev/null")
+		w.confirm = append(w.confirm, f.bounded()+"openssl s_client -connect "+f.arg(ws[0].dialled())+" -noservername </dev/null")
 	}
 	return w
 }
@@ -121,14 +121,14 @@ func tellBlackHole(f *facts, ms []match) words {
 		if x.addr.IsValid() {
 			w.confirm = append(w.confirm, f.openssl(x, ""))
 			if !f.windows() && x.addr.Is4() {
-				w.confirm = append(w.confirm, "tracepath -n "+arg(x.addr.String()))
+				w.confirm = append(w.confirm, "tracepath -n "+f.arg(x.addr.String()))
 			}
 			break
 		}
 	}
 	if len(w.confirm) == 0 {
 		if e := experiment(f.o.LargeHello, probe.ExperimentLargeHello); e != nil {
-			w.confirm = append(w.confirm, "tracepath -n "+arg(e.Address.String()))
+			w.confirm = append(w.confirm, f.tracePath(e.Address))
 		}
 		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
 	}

@@ -98,14 +98,14 @@ func tellRouteNone(f *facts, ms []match) words {
 			break
 		}
 		if f.windows() {
-			w.confirm = append(w.confirm, "Find-NetRoute -RemoteIPAddress "+arg(a))
+			w.confirm = append(w.confirm, "Find-NetRoute -RemoteIPAddress "+f.arg(a))
 		} else {
-			w.confirm = append(w.confirm, "ip route get "+arg(a))
+			w.confirm = append(w.confirm, "ip route get "+f.arg(a))
 		}
 	}
 	w.fix = []string{
 		"give this node a route to " + few(once, 3) + ": a default route by DHCP or in its network configuration",
-		"remove a route of the kind prohibit, unreachable or blackhole that covers the address (`ip route show table all`)",
+		f.removeRoute(),
 		"where a VPN carries the way, see that it is up",
 	}
 	return w

@@ -138,6 +138,34 @@ func TestArg(t *testing.T) {
 	}
 }
 
+func TestPowerShellArg(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                    "''",
+		"10.0.0.2":            "10.0.0.2",
+		"fd00::2":             "fd00::2",
+		"[fd00::2]:443":       "'[fd00::2]:443'",
+		"-rf":                 "'-rf'",
+		"a b":                 "'a b'",
+		`C:\ProgramData\x`:    `C:\ProgramData\x`,
+		"a';calc;'":           "'a'';calc;'''",
+		"a\u2019;calc;\u2018": "'a\u2019\u2019;calc;\u2018\u2018'",
+		"a;calc":              "'a;calc'",
+		"@a":                  "'@a'",
+		"a,b":                 "'a,b'",
+		"%a":                  "'%a'",
+		"a{b}":                "'a{b}'",
+		"a(b)":                "'a(b)'",
+		"a&b":                 "'a&b'",
+		"a|b":                 "'a|b'",
+		"$(calc)":             "'$(calc)'",
+		"`calc":               "'`calc'",
+	} {
+		if got := powerShellArg(in); got != want {
+			t.Errorf("powerShellArg(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
+
 func TestList(t *testing.T) {
 	for _, test := range []struct {
 		names []string
