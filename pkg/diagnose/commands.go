@@ -54,10 +54,16 @@ func (f *facts) nc(to netip.AddrPort) string {
 // openssl shakes hands with an address and names a host. Windows has none, and
 // it asks no proxy for a password: curl takes its place there.
 func (f *facts) openssl(w *way, more string) string {
-	if _, user := withoutUser(w.proxyURL()); f.windows() || user != "" {
+	if !f.hasOpenssl(w) {
 		return f.curlAnyway(w)
 	}
 	return f.bounded() + "openssl s_client -connect " + f.arg(w.dialled()) + " -servername " + f.arg(w.target.Host) + w.via() + more + " </dev/null"
+}
+
+// hasOpenssl reports whether openssl can show the way.
+func (f *facts) hasOpenssl(w *way) bool {
+	_, user := withoutUser(w.proxyURL())
+	return !f.windows() && user == ""
 }
 
 // bounded ends a command that would wait for ever.

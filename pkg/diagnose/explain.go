@@ -1,9 +1,6 @@
 package diagnose
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // An Explanation is what there is to know of a cause beyond one run: for
 // someone who meets its code, and for the documentation. Its words name no
@@ -24,6 +21,8 @@ type Explanation struct {
 	GivesWayTo []Code
 	// See are pages of AWS's documentation.
 	See []string
+	// restarts: Fix says by itself to restart the agent.
+	restarts bool
 }
 
 // A Step is one step of a proof: a command, and what it shows.
@@ -60,7 +59,7 @@ func Families() []Family {
 			e := &families[i].Explanations[j]
 			if k := slices.IndexFunc(known, func(c cause) bool { return c.code == e.Code }); k >= 0 {
 				e.AtMost, e.Summary = known[k].atMost, known[k].summary
-				if known[k].restart && !slices.ContainsFunc(e.Fix, mentionsRestart) {
+				if known[k].restart && !e.restarts {
 					e.Fix = append(e.Fix, "Restart the agent after that: after failures it waits for up to an hour before it tries again.")
 				}
 				e.GivesWayTo = slices.Compact(slices.Sorted(slices.Values(known[k].explainedBy)))
@@ -69,8 +68,6 @@ func Families() []Family {
 	}
 	return families
 }
-
-func mentionsRestart(s string) bool { return strings.Contains(strings.ToLower(s), "restart the agent") }
 
 // Explain gives the explanation of a code. It reports false for a code that
 // does not exist.

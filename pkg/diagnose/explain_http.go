@@ -79,7 +79,8 @@ func explainProxies() []Explanation {
 				"Write http://HOST:PORT, also for https_proxy: the agent then asks the proxy for a tunnel, and speaks TLS through it.",
 				"`systemctl daemon-reload`, and restart the agent.",
 			},
-			See: []string{seeAgentProxy},
+			restarts: true,
+			See:      []string{seeAgentProxy},
 		},
 		{
 			Code: ProxyAgentDiffers,
@@ -98,7 +99,8 @@ func explainProxies() []Explanation {
 				"On Windows: the value Environment of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent.",
 				"`systemctl daemon-reload`, and restart the agent.",
 			},
-			See: []string{seeAgentProxy},
+			restarts: true,
+			See:      []string{seeAgentProxy},
 		},
 		{
 			Code: ProxyShadowsEndpoint,
@@ -172,7 +174,8 @@ func explainProxies() []Explanation {
 				"Add 169.254.169.254 to no_proxy of the agent's service.",
 				"`systemctl daemon-reload`, and restart the agent.",
 			},
-			See: []string{seeAgentProxy},
+			restarts: true,
+			See:      []string{seeAgentProxy},
 		},
 	}
 }

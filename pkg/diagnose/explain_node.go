@@ -85,7 +85,8 @@ func explainNode() []Explanation {
 				"Or turn on Default Host Management Configuration for the account in this Region.",
 				"Restart the agent: without credentials it waits for up to an hour.",
 			},
-			See: []string{seeNodeTrouble},
+			restarts: true,
+			See:      []string{seeNodeTrouble},
 		},
 		{
 			Code: AgentMissing,
@@ -127,7 +128,8 @@ func explainNode() []Explanation {
 				"Nothing, where it is meant.",
 				"Else take the endpoints out of the file, and restart the agent.",
 			},
-			See: []string{seeAgentDetails},
+			restarts: true,
+			See:      []string{seeAgentDetails},
 		},
 		{
 			Code: AgentConfigInvalid,
@@ -141,7 +143,8 @@ func explainNode() []Explanation {
 				"Correct the file, or take it away: without it the agent uses the same defaults.",
 				"Restart the agent.",
 			},
-			See: []string{seeAgentDetails},
+			restarts: true,
+			See:      []string{seeAgentDetails},
 		},
 		{
 			Code: ClockSkew,
@@ -159,7 +162,8 @@ func explainNode() []Explanation {
 				"See that the time service runs at boot and reaches its servers. On EC2 take the time from 169.254.169.123, which needs no way out.",
 				"Restart the agent.",
 			},
-			See: []string{seeTime, seeSignature},
+			restarts: true,
+			See:      []string{seeTime, seeSignature},
 		},
 	}
 }

@@ -84,7 +84,8 @@ func explainCredentials() []Explanation {
 				"Take the old keys out of the environment and the files, or renew them.",
 				"Restart the agent, so that it fetches its credentials again.",
 			},
-			See: []string{seeSignature},
+			restarts: true,
+			See:      []string{seeSignature},
 		},
 		{
 			Code: IAMDenied,
@@ -100,7 +101,8 @@ func explainCredentials() []Explanation {
 				"Or widen the policy that the message names.",
 				"Restart the agent: after a denial it waits for up to an hour.",
 			},
-			See: []string{seeDenied, seeNodeTrouble},
+			restarts: true,
+			See:      []string{seeDenied, seeNodeTrouble},
 		},
 		{
 			Code: EndpointPolicyDenies,

@@ -19,6 +19,8 @@ type clock struct {
 	// doubted: no answer told the time, and the certificates of several
 	// hosts are all out of their time.
 	doubted bool
+	// inTime: a certificate is within its time by the node's clock.
+	inTime bool
 }
 
 // wrong reports whether AWS refuses a signature that is made by this clock.
@@ -45,10 +47,10 @@ func (f *facts) readClock() clock {
 		}
 	}
 	if len(all) == 0 {
-		return clock{doubted: !inTime && len(outOfTime) > 1}
+		return clock{doubted: !inTime && len(outOfTime) > 1, inTime: inTime}
 	}
 	slices.Sort(all)
-	return clock{known: true, behind: all[len(all)/2], answers: len(all)}
+	return clock{known: true, behind: all[len(all)/2], answers: len(all), inTime: inTime}
 }
 
 // tellsTime reports whether the answer's Date is AWS's. The certificate may be

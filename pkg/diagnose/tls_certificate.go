@@ -1,9 +1,6 @@
 package diagnose
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // tlsCertificates are the causes that a certificate shows, by the contract's
 // precedence. http-not-aws stands between them, as it explains some.
@@ -27,7 +24,7 @@ func tlsCertificates() []cause {
 		{
 			code: TLSUntrusted, atMost: Error, restart: true,
 			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted),
-			summary:     "The certificate is Amazon's, and this node's trust store cannot verify it: the store lacks Amazon's roots, or is not there.",
+			summary:     "The certificate is Amazon's, and this node's trust store cannot verify it: the store lacks Amazon's roots, or is not there. Of a host that is not AWS's own, and in partitions whose CA is not known here: the store lacks the CA that signed the certificate, whoever that is.",
 			find: func(f *facts) []match {
 				return f.certificates(func(w *way) bool { return !w.opened(f) && !w.climb.Handshake.Trusted })
 			},
@@ -36,7 +33,7 @@ func tlsCertificates() []cause {
 		{
 			code: TLSExpired, atMost: Error, restart: true,
 			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted, TLSUntrusted),
-			summary:     "The certificate is out of its time, and the clock of this node is right: what answers has an old certificate.",
+			summary:     "The certificate is out of its time, and the clock of this node is right: what answers has an old certificate. Where nothing was seen that tells whether the clock is right, the finding says so.",
 			find: func(f *facts) []match {
 				return f.certificates(func(w *way) bool {
 					return !w.opened(f) && !w.climb.Handshake.InTime && (!f.clock.wrong() || f.trulyExpired(w))
@@ -145,15 +142,31 @@ func issuer(w *way) string {
 	return ""
 }
 
+// tellUntrusted tells Amazon's certificates from those of other CAs, whose own
+// root has to be in the store: of a host that is not AWS's own, or in a
+// partition whose CA is not known.
 func tellUntrusted(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
 	w := words{
 		title:   "this node's trust store cannot verify the certificate of " + subject(ts),
 		confirm: []string{f.openssl(ws[0], "")},
-		fix: []string{
+	}
+	if slices.ContainsFunc(ws, func(w *way) bool { return byAmazon(w.climb.Handshake) }) {
+		w.fix = append(w.fix,
 			"install the CA certificates of the system (package ca-certificates), or update them: Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2 must be there",
 			"where the store was cut down on purpose, add those roots again",
-		},
+		)
+	}
+	for _, x := range ws {
+		if byAmazon(x.climb.Handshake) {
+			continue
+		}
+		w.fix = append(w.fix, "put the CA "+told(issuer(x))+", or the root above it, into this system's trust store, if it is the one that has to sign for "+x.target.Host)
+		who := "the box on the way that holds it"
+		if box := boxOf(x); box != "" {
+			who = box
+		}
+		w.fix = append(w.fix, "if it is not: "+who+" opens the connection, and "+x.target.Host+" is to be exempted from TLS inspection there")
 	}
 	return w
 }
@@ -161,13 +174,21 @@ func tellUntrusted(f *facts, ms []match) words {
 // showDates shows a certificate's time, and this node's.
 func (f *facts) showDates(w *way) []string {
 	if f.windows() {
-		return []string{f.curlAnyway(w), "Get-Date"}
+		return []string{f.curlAnyway(w), f.showClock()}
 	}
 	show := f.openssl(w, "")
-	if strings.Contains(show, "openssl") {
+	if f.hasOpenssl(w) {
 		show += " 2>/dev/null | openssl x509 -noout -dates -issuer"
 	}
-	return []string{show, "date -u"}
+	return []string{show, f.showClock()}
+}
+
+// showClock shows this node's time.
+func (f *facts) showClock() string {
+	if f.windows() {
+		return "Get-Date"
+	}
+	return "date -u"
 }
 
 func tellExpired(f *facts, ms []match) words {
@@ -182,8 +203,12 @@ func tellExpired(f *facts, ms []match) words {
 		w.more = append(w.more, "it is out of its time by AWS's clock too")
 	case f.clock.known:
 		w.more = append(w.more, "this node's clock is right: "+roughly(f.clock.behind)+" off AWS's, the median of "+number(f.clock.answers, "answer"))
-	default:
+	case f.clock.inTime:
 		w.more = append(w.more, "other certificates are within their time by this node's clock: it is not the clock")
+	default:
+		// No answer told the time, and no other certificate was seen.
+		w.more = append(w.more, "this node's clock says "+day(f.now().UTC())+", and there was nothing to check it against: a wrong clock is not ruled out")
+		w.fix = append([]string{"compare this node's clock (" + f.showClock() + ") with another one first: where it is wrong, set it"}, w.fix...)
 	}
 	return w
 }

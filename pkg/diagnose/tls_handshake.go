@@ -127,9 +127,18 @@ func (f *facts) largeHello() (*target, []probe.Experiment) {
 	return t, es
 }
 
+// smallSegmentsFailed reports whether the large ClientHello was seen to fail in
+// small segments too. Not where they were not tried, could not connect, or were
+// cut off by the end of the run: a filter and an MTU hole are then not told
+// apart.
+func smallSegmentsFailed(es []probe.Experiment) bool {
+	e := experiment(es, probe.ExperimentLargeHelloSmallSegments)
+	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure != nil && !undecided(e.Result.Handshake.Failure)
+}
+
 func findLargeHello(f *facts) []match {
 	t, es := f.largeHello()
-	if t == nil || shook(experiment(es, probe.ExperimentLargeHelloSmallSegments)) {
+	if t == nil || !smallSegmentsFailed(es) {
 		return nil
 	}
 	return []match{{target: t, effect: touches, evidence: largeEvidence(t, es)}}

@@ -98,7 +98,7 @@ func findPartlyBlocked(f *facts) []match {
 func findEgressBlocked(f *facts) []match {
 	silent := func(t *target) bool { return allSilent(t) && !anyClass(t, probe.ClassPrivate) }
 	some := func(api bool) bool {
-		return slices.ContainsFunc(f.direct(), func(t *target) bool { return t.api() == api && t.needed && silent(t) })
+		return slices.ContainsFunc(f.direct(), func(t *target) bool { return t.api() == api && f.matters(t) && silent(t) })
 	}
 	s3 := some(true) || !some(false)
 	var ms []match
