@@ -16,8 +16,8 @@ type cause struct {
 	// apart tells what was not asked for, or matters less, as a finding of
 	// its own. It is for causes that are cured one target at a time.
 	apart bool
-	// everyWay: it holds whichever way the agent takes, directly or through a
-	// proxy.
+	// everyWay: it holds whichever way the agent takes, by another address
+	// or through a proxy.
 	everyWay bool
 	// restart: the agent gives up for up to an hour while it holds.
 	restart bool

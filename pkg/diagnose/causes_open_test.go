@@ -1,6 +1,10 @@
 package diagnose
 
-import "github.com/ssmcheck/ssmcheck/pkg/probe"
+import (
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
 
 // openTests are targets that work at one address or not yet, and what is wrong
 // there beside it.
@@ -72,6 +76,15 @@ func openTests() []verdictTest {
 				w.certificate(byBox(false), "ssm")
 				w.certificate(func(h *probe.Handshake) { h.NameMatches = false }, "ssm")
 				w.page("ssm")
+				young(w)
+			}},
+		{name: "the clock is a year behind, and one address is undecided: it is as wrong there", status: 1,
+			want: []string{"error clock-skew " + asked5}, change: func(w *world) {
+				w.clock(400 * 24 * time.Hour)
+				w.certificate(func(h *probe.Handshake) {
+					h.InTime, h.Verified = false, false
+					h.Certificates[0].NotBefore, h.Certificates[0].NotAfter = began.AddDate(1, 0, 0), began.AddDate(2, 0, 0)
+				}, allNames...)
 				young(w)
 			}},
 		{name: "both addresses are silent when the deadline passes", status: 1, want: []string{"error endpoint-blocked ssm"}, change: func(w *world) {

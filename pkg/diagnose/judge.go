@@ -82,13 +82,13 @@ func (m match) stops() bool {
 
 // leaveOpen takes back that what fails at one address breaks its target while
 // another address is undecided: the target may work by that one. What lies
-// before the addresses, in DNS, stays. It comes after the matching, as one
+// before the addresses, in DNS, stays, and so does what holds at all of them. It comes after the matching, as one
 // cause at an address explains another there whatever becomes of the target.
 func (j *judgement) leaveOpen() {
-	for _, ms := range j.left {
-		for i, m := range ms {
-			if m.effect == breaks && m.way != nil && m.target != nil && !m.target.works() && anyUndecided(m.target.ways) {
-				ms[i].effect = touches
+	for _, c := range j.causes {
+		for i, m := range j.left[c.code] {
+			if !c.everyWay && m.effect == breaks && m.way != nil && m.target != nil && !m.target.works() && anyUndecided(m.target.ways) {
+				j.left[c.code][i].effect = touches
 			}
 		}
 	}
