@@ -82,8 +82,9 @@ func (m match) stops() bool {
 
 // leaveOpen takes back that what fails at one address breaks its target while
 // another address is undecided: the target may work by that one. What lies
-// before the addresses, in DNS, stays, and so does what holds at all of them. It comes after the matching, as one
-// cause at an address explains another there whatever becomes of the target.
+// before the addresses, in DNS, stays, and so does what holds at all of them.
+// It comes after the matching, as one cause at an address explains another
+// there whatever becomes of the target.
 func (j *judgement) leaveOpen() {
 	for _, c := range j.causes {
 		for i, m := range j.left[c.code] {

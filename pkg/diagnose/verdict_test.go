@@ -68,6 +68,12 @@ func TestVerdicts(t *testing.T) {
 			{Name: endpoint.SessionManager, Verdict: Fail, Because: []Code{IMDSUnreachable}},
 			{Name: endpoint.AgentUpdate, Verdict: Fail, Because: []Code{IMDSUnreachable}},
 		}, nil},
+		{"one address refuses, and the other one is undecided", Warn, nil, map[string]TargetReport{
+			"ssm": {Verdict: Skip, Reason: "not decided: the deadline passed"},
+		}},
+		{"the clock is a year behind, and one address is undecided: it is as wrong there", Fail, nil, map[string]TargetReport{
+			"ssm": {Verdict: Fail, Because: []Code{ClockSkew}},
+		}},
 		{"metadata is silent", Fail, nil, map[string]TargetReport{"ssm": {Verdict: Fail, Because: []Code{IMDSUnreachable}}}},
 	} {
 		t.Run(test.world, func(t *testing.T) {
