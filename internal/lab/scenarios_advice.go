@@ -1,5 +1,11 @@
 package lab
 
+import (
+	"net/netip"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+)
+
 // advised are worlds whose cure is easily told wrong, or told though there is
 // nothing to cure.
 func advised() []Scenario {
@@ -14,6 +20,18 @@ func advised() []Scenario {
 			Name: "s3-interface-not-dualstack", Title: "the interface endpoint for S3 does not serve the dual-stack names, which patching uses",
 			Base: plainS3Interface, Args: []string{"--for", "patch-manager"},
 			Want: fails("s3-blocked", "s3-dualstack", "s3:aws-ssm-us-east-2", "s3:patch-baseline-snapshot-us-east-2"),
+		},
+		{
+			Name: "endpoint-zone-stale", Title: "a private zone names endpoints that are gone, outside the VPC",
+			Base: PrivateVPC, Faults: []Fault{moved("ssm", "ssmmessages", "ec2messages")},
+			Want: fails("endpoint-blocked", "ssm", "ssmmessages", "ec2messages"),
+		},
+		{
+			Name: "node-group-closed", Title: "the node's own security group lets nothing out to port 443",
+			Base: PrivateVPC, Faults: []Fault{func(w *World) { w.onWay(Way{Network: "tcp", Port: 443, Action: Drop}) }},
+			Want: Want{Verdict: "fail", Status: 1, Errors: map[diagnose.Code][]string{
+				"endpoint-blocked": {"ssm", "ssmmessages", "ec2messages"}, "s3-blocked": {"s3", amazonSSM},
+			}},
 		},
 		{
 			Name: "imds-prohibited", Title: "a route of the node prohibits instance metadata",
@@ -44,4 +62,16 @@ func plainS3Interface() *World {
 	r.Private = nil
 	w.Names[dual] = r
 	return w
+}
+
+// moved lets the names of services lead to addresses outside the VPC, where
+// nobody is.
+func moved(services ...string) Fault {
+	return func(w *World) {
+		for i, s := range services {
+			r := w.Names[w.host(s)]
+			r.Private = []netip.Addr{netip.AddrFrom4([4]byte{10, 99, 1, byte(10 + i)})}
+			w.Names[w.host(s)] = r
+		}
+	}
 }

@@ -134,6 +134,39 @@ func adviceOnWays() []advice {
 			never: []string{"create interface endpoints"},
 		},
 		{
+			name: "private addresses outside the VPC: first the zone that names them", code: EndpointBlocked,
+			say: []string{"10.99.1.10 lies outside every block of this VPC", "see whether a private hosted zone with " + hostSSM, "allow TCP 443 from 10.0.2.10"},
+			change: func(w *world) {
+				w.resolves("ssm", "10.99.1.10")
+				w.silent("ssm")
+			},
+		},
+		{
+			name: "nothing answers on 443: first the node's own side", code: EndpointBlocked,
+			say:    []string{"nothing answers on port 443 at all", "allow TCP 443 out in the node's own security group", "allow TCP 443 from 10.0.2.10"},
+			change: func(w *world) { w.silent(allNames...) },
+		},
+		{
+			name: "nothing answers on 443, and so does not S3", code: S3Blocked,
+			say:    []string{"nothing answers on port 443 at all", "allow TCP 443 out in the node's own security group", "associate a gateway endpoint"},
+			change: func(w *world) { w.silent(allNames...) },
+		},
+		{
+			name: "every endpoint is silent, and S3 answers", code: EndpointBlocked,
+			say:    []string{"allow TCP 443 from 10.0.2.10", "allow TCP 443 out in the node's own security group"},
+			never:  []string{"nothing answers"},
+			change: func(w *world) { w.silent(allAPIs...) },
+		},
+		{
+			name: "nothing answers on 443 on premises", code: EndpointBlocked,
+			say:   []string{"nothing answers on port 443 at all", "allow TCP 443 out in the firewall of this site"},
+			never: []string{"node's own security group"},
+			change: func(w *world) {
+				w.hybrid()
+				w.silent(allNames...)
+			},
+		},
+		{
 			name: "an interface endpoint of S3 without dual-stack names", code: S3Blocked,
 			say: []string{
 				hostS3 + " has private addresses (10.0.1.120)",

@@ -14,22 +14,58 @@ func tellEndpointBlocked(f *facts, ms []match) words {
 	w := words{
 		title:   "packets to port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " get no answer",
 		confirm: f.ncAll(ws),
-		fix: []string{
-			"allow TCP 443 from " + f.source(ws) + " in the security group of the interface " + plural(len(ts), "endpoint", "endpoints") + " of " + subject(ts),
-			"allow TCP 443 out in the node's own security group",
-			"allow TCP 443 there and ports 1024-65535 back in the network ACLs of both subnets",
-		},
+	}
+	group := "allow TCP 443 from " + f.source(ws) + " in the security group of the interface " + plural(len(ts), "endpoint", "endpoints") + " of " + subject(ts)
+	own := f.letOut()
+	lists := "allow TCP 443 there and ports 1024-65535 back in the network ACLs of both subnets"
+	w.fix = []string{group, own, lists}
+	if said := f.nothingAnswers(); said != "" {
+		w.more = append(w.more, said)
+		w.fix = []string{own, group, lists}
 	}
 	if rejected(ws) {
 		w.title = "connections to port 443 of the private addresses of " + subject(ts) + " are rejected on the way"
 	}
 	if out := f.outsideVPC(ws); len(out) > 0 {
 		w.more = append(w.more, addrList(out)+plural(len(out), " lies", " lie")+" outside every block of this VPC: it may be a stale or foreign private zone")
-		w.fix = append(w.fix, "see whether a private hosted zone with "+hostsOf(ts)+" is associated with this VPC and names endpoints that are gone or lie in a network without a route to here (peering, transit gateway)")
+		w.fix = append([]string{"see whether a private hosted zone with " + hostsOf(ts) + " is associated with this VPC and names endpoints that are gone or lie in a network without a route to here (peering, transit gateway)"}, w.fix...)
 	} else {
 		w.fix = append(w.fix, "see that the endpoint still has these addresses: a private zone may name network interfaces that are gone")
 	}
 	return w
+}
+
+// letOut is the rule that lets the node's own packets out.
+func (f *facts) letOut() string {
+	if f.ec2() {
+		return "allow TCP 443 out in the node's own security group"
+	}
+	return "allow TCP 443 out in the firewall of this site"
+}
+
+// nothingAnswers says that every address of the run is silent on port 443, of
+// private and of public ones, "" where it is not so. What they have in common
+// is this node's side.
+func (f *facts) nothingAnswers() string {
+	private, public := 0, 0
+	for _, w := range f.ways(func(w *way) bool { return w.proxy == nil }) {
+		switch {
+		case !w.silent() || w.target.Port != endpoint.Port:
+			return ""
+		case w.class == probe.ClassPrivate:
+			private++
+		case w.class == probe.ClassPublic:
+			public++
+		}
+	}
+	if private == 0 || public == 0 {
+		return ""
+	}
+	side := "the firewall of this site"
+	if f.ec2() {
+		side = "the node's own security group, or its subnet's network ACL"
+	}
+	return "nothing answers on port 443 at all, neither private nor public addresses: what they have in common is " + side
 }
 
 func rejected(ws []*way) bool {
@@ -169,11 +205,14 @@ func tellS3Blocked(f *facts, ms []match) words {
 		return w
 	}
 	prefix := "com.amazonaws." + f.o.Plan.Region + ".s3"
-	w.fix = []string{
-		"associate a gateway endpoint for S3 (" + f.endpointService(endpoint.S3) + ") with the route table of " + f.subnetOf(ws),
-		"allow TCP 443 out to the prefix list " + prefix + " in the node's own security group",
-		"allow S3's addresses in the network ACL, with ports 1024-65535 back: an ACL takes no prefix list",
+	if said := f.nothingAnswers(); said != "" {
+		w.more = append(w.more, said)
+		w.fix = []string{f.letOut()}
 	}
+	w.fix = append(w.fix,
+		"associate a gateway endpoint for S3 ("+f.endpointService(endpoint.S3)+") with the route table of "+f.subnetOf(ws),
+		"allow TCP 443 out to the prefix list "+prefix+" in the node's own security group",
+		"allow S3's addresses in the network ACL, with ports 1024-65535 back: an ACL takes no prefix list")
 	return w
 }
 
