@@ -14,10 +14,16 @@ func (f *facts) expectation() (probe.Expect, string) {
 	case probe.ExpectPrivate, probe.ExpectPublic:
 		return f.o.Plan.Expect, "given by --expect"
 	}
+	proxied, direct := false, false
 	for _, t := range f.targets {
-		if !core(t.Service) || t.proxied || t.Host == "" {
+		if !core(t.Service) || t.Host == "" {
 			continue
 		}
+		if t.proxied {
+			proxied = true
+			continue
+		}
+		direct = direct || t.tried()
 		for _, e := range t.pins {
 			if f.o.Class(e.Address) == probe.ClassPrivate {
 				return probe.ExpectPrivate, t.Name + " has a private address in the hosts file"
@@ -33,9 +39,13 @@ func (f *facts) expectation() (probe.Expect, string) {
 		}
 	}
 	for _, host := range f.o.Plan.Lookups {
+		direct = true
 		if why := f.privateLookup(host); why != "" {
 			return probe.ExpectPrivate, host + " has a private address " + why
 		}
+	}
+	if proxied && !direct {
+		return probe.ExpectPublic, "ssm, ssmmessages and ec2messages go through a proxy, and their names are not judged"
 	}
 	return probe.ExpectPublic, "no resolver gives a private address for ssm, ssmmessages or ec2messages"
 }

@@ -213,3 +213,19 @@ func TestNotes(t *testing.T) {
 		}
 	}
 }
+
+// What goes through a proxy is resolved there: what the nameservers here say is
+// not judged, and the report must not say that they said nothing.
+func TestExpectationOfNamesThatGoThroughAProxy(t *testing.T) {
+	w := healthy()
+	w.through(proxyAt, nil)
+	const want = "ssm, ssmmessages and ec2messages go through a proxy, and their names are not judged"
+	if r := Judge(w.Observations); r.Expect != probe.ExpectPublic || r.ExpectFrom != want {
+		t.Errorf("%s expected: %q, want %q", r.Expect, r.ExpectFrom, want)
+	}
+	w.planned("ssm").Proxy, w.at("ssm").Proxy = "", nil
+	w.resolves("ssm", publicOf(0)...)
+	if r := Judge(w.Observations); r.ExpectFrom == want {
+		t.Error("ssm goes there directly, and is judged")
+	}
+}
