@@ -167,6 +167,23 @@ func adviceOnWays() []advice {
 			},
 		},
 		{
+			name: "the packet filter's own rules are shown", code: LocalFirewall,
+			say:    []string{"nc -vz", "nft list ruleset", "iptables -S OUTPUT", "allow TCP port 443 out"},
+			change: func(w *world) { w.connects(probe.KindNotPermitted, ms/100, allNames...) },
+		},
+		{
+			name: "the packet filter's own rules are shown, of DNS", code: LocalFirewall,
+			say: []string{"dig @10.0.0.2", "nft list ruleset", "iptables -S OUTPUT", "allow UDP and TCP port 53"},
+			change: func(w *world) {
+				w.secondServer("10.0.0.54")
+				for _, s := range []string{vpcPlus2, "10.0.0.54"} {
+					w.failsAll(s, probe.KindNotPermitted, probe.KindNotPermitted)
+					w.ask(s).Route = &probe.Failure{Op: probe.OpConnect, Kind: probe.KindNotPermitted}
+				}
+				w.unresolved(probe.KindTimeout, allNames...)
+			},
+		},
+		{
 			name: "an interface endpoint of S3 without dual-stack names", code: S3Blocked,
 			say: []string{
 				hostS3 + " has private addresses (10.0.1.120)",

@@ -28,7 +28,7 @@ func findLocalFirewall(f *facts) []match {
 
 func tellLocalFirewall(f *facts, ms []match) words {
 	ws, ss := waysOf(ms), serversOf(ms)
-	w := words{title: "this node's own packet filter refuses connections to " + subject(targetsOf(ms)), confirm: f.ncAll(ws)}
+	w := words{title: "this node's own packet filter refuses connections to " + subject(targetsOf(ms)), confirm: firstOf(1, f.ncAll(ws))}
 	rule := "TCP port 443"
 	if len(ws) > 0 && ws[0].proxy != nil {
 		to := ws[0].proxy.Address
@@ -39,7 +39,7 @@ func tellLocalFirewall(f *facts, ms []match) words {
 	if len(ws) == 0 {
 		w.title = "this node's own packet filter refuses questions to " + list(serverNames(ss))
 		rule = "UDP and TCP port 53 to " + list(serverNames(ss))
-		w.confirm = f.confirmServers(ms)
+		w.confirm = firstOf(2, f.confirmServers(ms))
 	}
 	if f.windows() {
 		w.confirm = append(w.confirm, "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True")
@@ -53,6 +53,10 @@ func tellLocalFirewall(f *facts, ms []match) words {
 	}
 	return w
 }
+
+// firstOf cuts commands off, so that those which follow have a place: it is the
+// list of the rules that proves a packet filter.
+func firstOf(n int, commands []string) []string { return commands[:min(n, len(commands))] }
 
 func findRouteNone(f *facts) []match {
 	ms := f.lookups(conditionNoRoute)
