@@ -167,6 +167,13 @@ func adviceOnWays() []advice {
 			},
 		},
 		{
+			name: "openssl is told the name that it must find", code: TLSWrongName,
+			say: []string{"timeout 10 openssl s_client -connect 10.0.1.101:443 -servername " + hostSSM + " -verify_hostname " + hostSSM + " </dev/null"},
+			change: func(w *world) {
+				w.certificate(func(h *probe.Handshake) { h.NameMatches, h.Verified = false, false }, "ssm")
+			},
+		},
+		{
 			name: "the packet filter's own rules are shown", code: LocalFirewall,
 			say:    []string{"nc -vz", "nft list ruleset", "iptables -S OUTPUT", "allow TCP port 443 out"},
 			change: func(w *world) { w.connects(probe.KindNotPermitted, ms/100, allNames...) },

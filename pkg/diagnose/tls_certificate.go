@@ -80,7 +80,8 @@ func tellWrongName(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
 	w := words{
 		title:   "what answers for " + hostsOf(ts) + " has a certificate for another host",
-		confirm: []string{f.openssl(ws[0], ""), f.curlAnyway(ws[0])},
+		// By itself s_client compares no name, and says "ok" at the end.
+		confirm: []string{f.openssl(ws[0], " -verify_hostname "+arg(ws[0].target.Host)), f.curlAnyway(ws[0])},
 		fix: []string{
 			"correct the address: see which record or hosts file leads " + hostsOf(ts) + " to " + ws[0].to(),
 			"where a captive portal or a load balancer answers there, let the node past it",
