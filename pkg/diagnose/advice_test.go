@@ -167,6 +167,32 @@ func adviceOnWays() []advice {
 			},
 		},
 		{
+			name: "two targets of one name of S3 are one name", code: DNSNameMissing,
+			say: []string{hostS3 + " does not exist for the nameservers"},
+			change: func(w *world) {
+				w.fails(vpcPlus2, "s3", probe.KindNXDomain)
+				w.fails(vpcDefault, "s3", probe.KindNXDomain)
+				w.unresolved(probe.KindNXDomain, "s3", nameBucket)
+			},
+		},
+		{
+			name: "two targets of S3 have one endpoint", code: EndpointBlocked,
+			say: []string{"allow TCP 443 from 10.0.2.10 (subnet 10.0.2.0/24) in the security group of the interface endpoint of s3"},
+			change: func(w *world) {
+				w.resolves("s3", "10.0.1.109")
+				w.resolves(nameBucket, "10.0.1.109")
+				w.silent("s3", nameBucket)
+			},
+		},
+		{
+			name: "dead addresses in two zones", code: EndpointPartlyBlocked,
+			say: []string{"look at the zones that 10.0.3.101 and 10.0.3.102 lie in: their network ACL"},
+			change: func(w *world) {
+				connectFails(&w.at("ssm").Addresses[1], probe.KindTimeout, 3000*ms)
+				connectFails(&w.at("ssmmessages").Addresses[1], probe.KindTimeout, 3000*ms)
+			},
+		},
+		{
 			name: "openssl is told the name that it must find", code: TLSWrongName,
 			say: []string{"timeout 10 openssl s_client -connect 10.0.1.101:443 -servername " + hostSSM + " -verify_hostname " + hostSSM + " </dev/null"},
 			change: func(w *world) {
@@ -287,6 +313,19 @@ func adviceOnMetadata() []advice {
 			name: "a packet filter refuses metadata", code: IMDSUnreachable, change: fails(probe.KindNotPermitted, 0),
 			say:   []string{"this node's own packet filter keeps instance metadata away (EPERM)", "remove the rule of this node's packet filter"},
 			never: []string{enable, "remove a route"},
+		},
+		{
+			name: "what a box says is quoted once", code: IMDSUnreachable,
+			say: []string{`something else`, `http://169.254.169.254/latest/api/token: something else than metadata answers: "<html>"`},
+			change: func(w *world) {
+				fails(probe.KindStatus, 200)(w)
+				w.Metadata.Foreign = `"<html>"`
+			},
+		},
+		{
+			name: "the status tells that there is no role", code: RoleMissing,
+			say:    []string{`curl -s -m 2 -w '%{http_code}\n' --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info`},
+			change: func(w *world) { w.Metadata.Role = probe.No },
 		},
 		{
 			name: "a registered node does without metadata", code: IMDSUnreachable, change: registered(fails(probe.KindTimeout, 0)),

@@ -1,5 +1,7 @@
 package diagnose
 
+import "slices"
+
 // dnsNames are the causes of names without an address that nothing more
 // precise explains.
 func dnsNames() []cause {
@@ -60,7 +62,7 @@ func (f *facts) confirmNames(ts []*target) []string {
 func tellNameMissing(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	w := words{
-		title:   hostsOf(ts) + plural(len(ts), " does not exist", " do not exist") + " for the nameservers",
+		title:   hostsOf(ts) + plural(len(hosts(ts)), " does not exist", " do not exist") + " for the nameservers",
 		confirm: f.confirmNames(ts),
 	}
 	if f.o.Plan.RegionNote != "" {
@@ -102,16 +104,15 @@ func (f *facts) nameservers() string {
 }
 
 // hostsOf names the hosts of targets, each once.
-func hostsOf(ts []*target) string {
-	var hosts []string
+func hostsOf(ts []*target) string { return few(hosts(ts), 2) }
+
+// hosts are those of the targets, each once.
+func hosts(ts []*target) []string {
+	var all []string
 	for _, t := range ts {
-		known := false
-		for _, h := range hosts {
-			known = known || sameName(h, t.Host)
-		}
-		if !known {
-			hosts = append(hosts, t.Host)
+		if !slices.ContainsFunc(all, func(h string) bool { return sameName(h, t.Host) }) {
+			all = append(all, t.Host)
 		}
 	}
-	return few(hosts, 2)
+	return all
 }

@@ -147,7 +147,7 @@ func findIMDSUnreachable(f *facts) []match {
 	line := "http://169.254.169.254/latest/api/token: "
 	switch {
 	case m.Foreign != "":
-		line += "something else than metadata answers: " + told(m.Foreign)
+		line += "something else than metadata answers: " + clipped(m.Foreign) // quoted by the probe
 	case m.Status != 0:
 		line += "HTTP status " + strconv.Itoa(m.Status)
 	default:

@@ -104,7 +104,7 @@ func tellRegionMismatch(f *facts, ms []match) words {
 func tellRoleMissing(f *facts, ms []match) words {
 	return words{
 		title:   "this instance has no instance profile",
-		confirm: []string{f.curlName() + ` -s -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info -H "X-aws-ec2-metadata-token: $(` + f.token("-s") + `)"`},
+		confirm: []string{f.curlName() + ` -s -m 2 -w '%{http_code}\n' --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info -H "X-aws-ec2-metadata-token: $(` + f.token("-s") + `)"`},
 		fix: []string{
 			"attach an instance profile whose role has the policy AmazonSSMManagedInstanceCore",
 			"or turn on Default Host Management Configuration for the account in " + f.o.Plan.Region,

@@ -79,7 +79,7 @@ func (w *way) opened(f *facts) bool {
 func tellWrongName(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
 	w := words{
-		title:   "what answers for " + hostsOf(ts) + " has a certificate for another host",
+		title: "what answers for " + hostsOf(ts) + " has a certificate for another host",
 		// By itself s_client compares no name, and says "ok" at the end.
 		confirm: []string{f.openssl(ws[0], " -verify_hostname "+arg(ws[0].target.Host)), f.curlAnyway(ws[0])},
 		fix: []string{

@@ -15,7 +15,7 @@ func tellEndpointBlocked(f *facts, ms []match) words {
 		title:   "packets to port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " get no answer",
 		confirm: f.ncAll(ws),
 	}
-	group := "allow TCP 443 from " + f.source(ws) + " in the security group of the interface " + plural(len(ts), "endpoint", "endpoints") + " of " + subject(ts)
+	group := "allow TCP 443 from " + f.source(ws) + " in the security group of the interface " + plural(services(ts), "endpoint", "endpoints") + " of " + subject(ts)
 	own := f.letOut()
 	lists := "allow TCP 443 there and ports 1024-65535 back in the network ACLs of both subnets"
 	w.fix = []string{group, own, lists}
@@ -33,6 +33,16 @@ func tellEndpointBlocked(f *facts, ms []match) words {
 		w.fix = append(w.fix, "see that the endpoint still has these addresses: a private zone may name network interfaces that are gone")
 	}
 	return w
+}
+
+// services counts those of the targets: each has an endpoint, whatever number
+// of buckets it serves.
+func services(ts []*target) int {
+	seen := make(map[endpoint.Service]bool)
+	for _, t := range ts {
+		seen[t.Service] = true
+	}
+	return len(seen)
 }
 
 // letOut is the rule that lets the node's own packets out.
@@ -105,8 +115,8 @@ func tellPartlyBlocked(f *facts, ms []match) words {
 	}
 	if len(dead) > 0 && dead[0].class == probe.ClassPrivate {
 		w.fix = []string{
-			"look at the zone that " + addrList(addrs) + " lies in: its network ACL must allow TCP 443 from " + f.source(dead) + " and ports 1024-65535 back",
-			"see that the endpoint still has a network interface with that address; remove the record of one that is gone",
+			"look at the " + plural(len(addrs), "zone that "+addrList(addrs)+" lies in: its", "zones that "+addrList(addrs)+" lie in: their") + " network ACL must allow TCP 443 from " + f.source(dead) + " and ports 1024-65535 back",
+			"see that the endpoint still has a network interface with " + plural(len(addrs), "that address", "each of these addresses") + "; remove the record of one that is gone",
 			"allow TCP 443 in the security group of each of the endpoint's network interfaces",
 		}
 		return w
