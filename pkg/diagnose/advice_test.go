@@ -193,6 +193,15 @@ func adviceOnWays() []advice {
 			},
 		},
 		{
+			name: "a firewall needs every host", code: EgressBlocked,
+			say: []string{"allow TCP 443 from 10.0.2.10 (subnet 10.0.2.0/24) to " + hostSSM + ", " + hostMessages + " and " + hostLegacy + " in the firewall"},
+			change: func(w *world) {
+				w.hybrid()
+				w.public()
+				w.silent(allNames...)
+			},
+		},
+		{
 			name: "openssl is told the name that it must find", code: TLSWrongName,
 			say: []string{"timeout 10 openssl s_client -connect 10.0.1.101:443 -servername " + hostSSM + " -verify_hostname " + hostSSM + " </dev/null"},
 			change: func(w *world) {

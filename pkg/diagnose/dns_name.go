@@ -106,6 +106,10 @@ func (f *facts) nameservers() string {
 // hostsOf names the hosts of targets, each once.
 func hostsOf(ts []*target) string { return few(hosts(ts), 2) }
 
+// everyHost is hostsOf for a cure: who opens a firewall must know them all. An
+// "and 7 more" cannot be acted on.
+func everyHost(ts []*target) string { return few(hosts(ts), 12) }
+
 // hosts are those of the targets, each once.
 func hosts(ts []*target) []string {
 	var all []string

@@ -174,7 +174,7 @@ func tellIPv6Unroutable(f *facts, ms []match) words {
 		confirm: append(f.confirmIPv6(ts[0]), f.routeTo(ms[0].way.addr)),
 		fix: []string{
 			"give the node an IPv6 address and its subnet an IPv6 route (::/0 to an egress-only internet gateway, or to the endpoints)",
-			"or let the nameserver give A records for " + hostsOf(ts),
+			"or let the nameserver give A records for " + everyHost(ts),
 		},
 	}
 }

@@ -25,8 +25,8 @@ func httpNotAWS() cause {
 				title:   "what answers for " + subject(ts) + " is not AWS",
 				confirm: []string{f.curlAnyway(ws[0])},
 				fix: []string{
-					"allow " + hostsOf(ts) + " in the proxy or web filter whose page this is, or log in at the captive portal",
-					"where another server answers there, correct the address of " + hostsOf(ts),
+					"allow " + everyHost(ts) + " in the proxy or web filter whose page this is, or log in at the captive portal",
+					"where another server answers there, correct the address of " + everyHost(ts),
 				},
 			}
 		},
@@ -213,8 +213,8 @@ func tellWebSocket(f *facts, ms []match) words {
 	}
 	w.title = who + " does not let the WebSocket of " + subject(ts) + " pass"
 	w.fix = []string{
-		"exempt " + hostsOf(ts) + " from TLS inspection on " + who,
-		"or allow WebSocket upgrades to " + hostsOf(ts) + " there, and idle connections of more than a minute",
+		"exempt " + everyHost(ts) + " from TLS inspection on " + who,
+		"or allow WebSocket upgrades to " + everyHost(ts) + " there, and idle connections of more than a minute",
 	}
 	return w
 }

@@ -59,7 +59,7 @@ func (f *facts) trulyExpired(w *way) bool {
 func (f *facts) clockEvidence() []string {
 	at := f.o.StartedAt.Add(time.Duration(f.o.Duration)).UTC()
 	if f.clock.doubted {
-		lines := []string{"this node's clock says " + day(at) + ", and no certificate of any host is within its time"}
+		lines := []string{"this node's clock says " + moment(at) + ", and no certificate of any host is within its time"}
 		for _, t := range f.targets {
 			for _, w := range t.ways {
 				if w.leaf() != nil && len(lines) < 4 {
@@ -75,7 +75,7 @@ func (f *facts) clockEvidence() []string {
 	}
 	lines := []string{
 		fmt.Sprintf("this node's clock said %s when AWS's said %s: %s %s, the median of %s",
-			day(at), day(at.Add(f.clock.behind)), roughly(f.clock.behind), which, number(f.clock.answers, "answer")),
+			moment(at), moment(at.Add(f.clock.behind)), roughly(f.clock.behind), which, number(f.clock.answers, "answer")),
 	}
 	if call := f.refusedByClock(); call != nil {
 		lines = append(lines, f.signedLine(call))

@@ -142,7 +142,7 @@ func tellProxyAuth(f *facts, ms []match) words {
 		title:   "the proxy " + ws[0].proxy.URL + " wants a user and a password",
 		confirm: f.confirmTunnel(ws[0]),
 		fix: []string{
-			"let the proxy pass " + hostsOf(targetsOf(ms)) + " from " + f.source(ws) + " without authentication",
+			"let the proxy pass " + everyHost(targetsOf(ms)) + " from " + f.source(ws) + " without authentication",
 			"or write the user and the password into the proxy's address, " + form,
 		},
 	}
@@ -154,7 +154,7 @@ func tellProxyDenied(f *facts, ms []match) words {
 		title:   "the proxy " + ws[0].proxy.URL + " does not connect to " + subject(ts),
 		confirm: f.confirmTunnel(ws[0]),
 		fix: []string{
-			"allow CONNECT to port 443 of " + hostsOf(ts) + " (or *." + list(f.domains(ts)) + ") on the proxy",
+			"allow CONNECT to port 443 of " + everyHost(ts) + " (or *." + list(f.domains(ts)) + ") on the proxy",
 			"where it answers 502, 503 or 504: see that the proxy itself resolves and reaches these hosts",
 		},
 	}

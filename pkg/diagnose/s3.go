@@ -92,7 +92,7 @@ func tellBucketMissing(f *facts, ms []match) words {
 		confirm: []string{f.curl(ws[0])},
 		fix: []string{
 			"see that the bucket's name and the Region " + f.o.Plan.Region + " are spelt right",
-			"where an S3-compatible server answers in AWS's place, correct the address of " + hostsOf(ts),
+			"where an S3-compatible server answers in AWS's place, correct the address of " + everyHost(ts),
 		},
 	}
 }

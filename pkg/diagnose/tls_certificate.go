@@ -83,12 +83,12 @@ func tellWrongName(f *facts, ms []match) words {
 		// By itself s_client compares no name, and says "ok" at the end.
 		confirm: []string{f.openssl(ws[0], " -verify_hostname "+arg(ws[0].target.Host)), f.curlAnyway(ws[0])},
 		fix: []string{
-			"correct the address: see which record or hosts file leads " + hostsOf(ts) + " to " + ws[0].to(),
+			"correct the address: see which record or hosts file leads " + everyHost(ts) + " to " + ws[0].to(),
 			"where a captive portal or a load balancer answers there, let the node past it",
 		},
 	}
 	if ws[0].proxy != nil {
-		w.fix[0] = "see where the proxy " + ws[0].proxy.URL + " leads " + hostsOf(ts)
+		w.fix[0] = "see where the proxy " + ws[0].proxy.URL + " leads " + everyHost(ts)
 	}
 	for _, x := range ws {
 		w.more = append(w.more, x.page())
@@ -125,9 +125,9 @@ func tellIntercepted(f *facts, ms []match) words {
 		title:   who + " opens the TLS connection to " + subject(ts),
 		confirm: []string{f.openssl(ws[0], " -showcerts")},
 	}
-	exempt := "exempt " + hostsOf(ts) + " (or *." + list(f.domains(ts)) + ") from TLS inspection on " + who
+	exempt := "exempt " + everyHost(ts) + " (or *." + list(f.domains(ts)) + ") from TLS inspection on " + who
 	if who == "something on the way" {
-		exempt = "exempt " + hostsOf(ts) + " from TLS inspection on the proxy or firewall whose CA is " + told(issuer(ws[0]))
+		exempt = "exempt " + everyHost(ts) + " from TLS inspection on the proxy or firewall whose CA is " + told(issuer(ws[0]))
 	}
 	w.fix = []string{exempt}
 	if slices.ContainsFunc(ws, func(w *way) bool { return !w.climb.Handshake.Verified }) {

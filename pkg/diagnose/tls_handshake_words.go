@@ -37,7 +37,7 @@ func tellNotSpoken(f *facts, ms []match) words {
 		title:   "what answers on port 443 of " + subject(ts) + " does not speak TLS",
 		confirm: []string{f.openssl(ws[0], ""), f.nc443(ws[0])},
 		fix: []string{
-			"see what listens at " + ws[0].to() + ": it is not AWS; correct the address of " + hostsOf(ts) + " or the box that answers in its place",
+			"see what listens at " + ws[0].to() + ": it is not AWS; correct the address of " + everyHost(ts) + " or the box that answers in its place",
 		},
 	}
 	for _, x := range ws {
@@ -99,7 +99,7 @@ func tellSNIFiltered(f *facts, ms []match) words {
 		title:   "a filter on the way stops TLS connections that name " + hostsOf(ts),
 		confirm: []string{f.openssl(ws[0], "")},
 		fix: []string{
-			"allow " + hostsOf(ts) + " in the firewall or proxy that filters by host name (SNI, URL filter, application control; AWS Network Firewall: a domain list rule)",
+			"allow " + everyHost(ts) + " in the firewall or proxy that filters by host name (SNI, URL filter, application control; AWS Network Firewall: a domain list rule)",
 		},
 	}
 	if ws[0].proxy == nil && !f.windows() {

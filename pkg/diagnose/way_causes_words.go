@@ -28,7 +28,7 @@ func tellEndpointBlocked(f *facts, ms []match) words {
 	}
 	if out := f.outsideVPC(ws); len(out) > 0 {
 		w.more = append(w.more, addrList(out)+plural(len(out), " lies", " lie")+" outside every block of this VPC: it may be a stale or foreign private zone")
-		w.fix = append([]string{"see whether a private hosted zone with " + hostsOf(ts) + " is associated with this VPC and names endpoints that are gone or lie in a network without a route to here (peering, transit gateway)"}, w.fix...)
+		w.fix = append([]string{"see whether a private hosted zone with " + everyHost(ts) + " is associated with this VPC and names endpoints that are gone or lie in a network without a route to here (peering, transit gateway)"}, w.fix...)
 	} else {
 		w.fix = append(w.fix, "see that the endpoint still has these addresses: a private zone may name network interfaces that are gone")
 	}
@@ -157,7 +157,7 @@ func tellEgressBlocked(f *facts, ms []match) words {
 		w.fix = append(w.fix, "allow TCP 443 out in the node's own security group, and in the network ACL with ports 1024-65535 back")
 		return w
 	}
-	w.fix = []string{"allow TCP 443 from " + f.source(ws) + " to " + hostsOf(apis) + " in the firewall"}
+	w.fix = []string{"allow TCP 443 from " + f.source(ws) + " to " + everyHost(apis) + " in the firewall"}
 	if len(plain) > 0 {
 		w.fix = append(w.fix, "or bring private addresses here: forward "+list(f.domains(plain))+" to a Route 53 Resolver inbound endpoint, with interface endpoints in the VPC and a route to them")
 	}
@@ -203,13 +203,13 @@ func tellS3Blocked(f *facts, ms []match) words {
 			"or associate a gateway endpoint for S3 (" + f.endpointService(endpoint.S3) + ") with the route table of " + f.subnetOf(ws),
 		}
 		if !f.ec2() {
-			w.fix[1] = "or allow TCP 443 from " + f.source(ws) + " to " + hostsOf(targetsOf(ms)) + " in the firewall"
+			w.fix[1] = "or allow TCP 443 from " + f.source(ws) + " to " + everyHost(targetsOf(ms)) + " in the firewall"
 		}
 		return w
 	}
 	if !f.ec2() {
 		w.fix = []string{
-			"allow TCP 443 from " + f.source(ws) + " to " + hostsOf(targetsOf(ms)) + " in the firewall",
+			"allow TCP 443 from " + f.source(ws) + " to " + everyHost(targetsOf(ms)) + " in the firewall",
 			"or bring private addresses here: an S3 interface endpoint (a gateway endpoint is of no use outside its VPC), and a forwarder for its name",
 		}
 		return w
@@ -250,13 +250,13 @@ func tellRefused(f *facts, ms []match) words {
 	if ws[0].class == probe.ClassPrivate {
 		w.fix = []string{
 			"see whose address " + ws[0].addr.String() + " is: an interface endpoint never refuses port 443, so that the name leads to another machine (a stale record, a load balancer without a listener), or a firewall rejects",
-			"correct the record of " + hostsOf(ts) + " in the private zone that gives it",
+			"correct the record of " + everyHost(ts) + " in the private zone that gives it",
 		}
 		return w
 	}
 	w.fix = []string{
 		"look for a firewall between " + f.source(ws) + " and " + ws[0].addr.String() + " that rejects with a reset: AWS's public addresses never refuse port 443",
-		"allow TCP 443 to " + hostsOf(ts) + " there",
+		"allow TCP 443 to " + everyHost(ts) + " there",
 	}
 	return w
 }

@@ -253,16 +253,19 @@ func answer(a *probe.Answer) string {
 // day is a certificate's date.
 func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
-// roughly is a long duration as a person says it.
+// moment is a time of day to the second.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
+
+// roughly is a long duration as a person says it, to the nearest whole.
 func roughly(d time.Duration) string {
 	d = d.Abs()
-	switch {
-	case d >= 48*time.Hour:
-		return strconv.Itoa(int(d.Hours()/24)) + " days"
-	case d >= 2*time.Hour:
-		return strconv.Itoa(int(d.Hours())) + " hours"
-	case d >= 2*time.Minute:
-		return strconv.Itoa(int(d.Minutes())) + " minutes"
+	for _, of := range []struct {
+		unit time.Duration
+		name string
+	}{{24 * time.Hour, "days"}, {time.Hour, "hours"}, {time.Minute, "minutes"}} {
+		if d.Round(of.unit/60) >= 2*of.unit {
+			return strconv.Itoa(int(d.Round(of.unit)/of.unit)) + " " + of.name
+		}
 	}
-	return strconv.Itoa(int(d.Seconds())) + " seconds"
+	return strconv.Itoa(int(d.Round(time.Second)/time.Second)) + " seconds"
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
@@ -162,6 +163,19 @@ func TestPowerShellArg(t *testing.T) {
 	} {
 		if got := powerShellArg(in); got != want {
 			t.Errorf("powerShellArg(%q) = %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestRoughly(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 seconds", 59600 * time.Millisecond: "60 seconds", 119 * time.Second: "119 seconds",
+		119600 * time.Millisecond: "2 minutes", 599200 * time.Millisecond: "10 minutes", -10*time.Minute - 29*time.Second: "10 minutes",
+		90 * time.Minute: "90 minutes", 2*time.Hour - 800*time.Millisecond: "2 hours", 5*time.Hour + 40*time.Minute: "6 hours",
+		47 * time.Hour: "47 hours", 48*time.Hour - time.Second: "2 days", 71 * time.Hour: "3 days",
+	} {
+		if got := roughly(d); got != want {
+			t.Errorf("roughly(%s) = %q, want %q", d, got, want)
 		}
 	}
 }
