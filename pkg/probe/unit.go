@@ -107,7 +107,10 @@ type unitReader struct {
 	base, own environment
 	files     []string
 	remove    []string
-	unread    *Failure
+	// passed are the variables that the service manager hands on from its own
+	// environment, which cannot be seen.
+	passed []string
+	unread *Failure
 	// room is how many bytes may still be read.
 	room int
 }
@@ -164,6 +167,11 @@ func (r *unitReader) file(name string) {
 			} else {
 				r.files = append(r.files, value)
 			}
+		case "PassEnvironment":
+			if value == "" {
+				r.passed = nil
+			}
+			r.passed = append(r.passed, strings.Fields(value)...)
 		case "UnsetEnvironment":
 			r.remove = append(r.remove, strings.Fields(value)...)
 		}
@@ -199,8 +207,13 @@ func (r *unitReader) defaults() {
 // environment files'. Then it applies UnsetEnvironment=.
 func (r *unitReader) finish() environment {
 	e := r.base
+	passed := map[string]bool{}
+	for _, name := range r.passed {
+		passed[name] = slices.Contains(slices.Concat(httpsNames, httpNames, noNames), name)
+	}
 	for name, value := range r.own.values {
 		e.set(assignment{name, value}, r.own.from[name])
+		passed[name] = false
 	}
 	for i, file := range r.files {
 		if i == maxEnvironmentFiles {
@@ -210,16 +223,23 @@ func (r *unitReader) finish() environment {
 		for _, name := range r.environmentFiles(file) {
 			for _, a := range parseEnvironmentFile(string(r.read(name))) {
 				e.set(a, r.p.shown(name))
+				passed[a.name] = false
 			}
 		}
 	}
 	for _, name := range r.remove {
+		passed[name] = false
 		a, ok := parseAssignment(name)
 		switch {
 		case !ok:
 			e.unset(name)
 		case e.values[a.name] == a.value:
 			e.unset(a.name)
+		}
+	}
+	for _, name := range r.passed {
+		if passed[name] {
+			r.unread = &Failure{Op: OpRead, Kind: KindOther, Text: "the agent's unit takes " + name + " from the service manager's own environment (PassEnvironment=), which cannot be seen"}
 		}
 	}
 	return e

@@ -161,6 +161,28 @@ func TestUnitEnvironment(t *testing.T) {
 			from:  map[string]string{"A": "/" + unit},
 		},
 		{
+			name:   "a proxy of the service manager's own environment is not known",
+			files:  map[string]string{unit: service + "PassEnvironment=LANG https_proxy\nEnvironment=A=1\n"},
+			want:   map[string]string{"A": "1"},
+			from:   map[string]string{"A": "/" + unit},
+			unread: KindOther,
+		},
+		{
+			name:  "what is passed on and is no proxy",
+			files: map[string]string{unit: service + "PassEnvironment=LANG PATH\nEnvironment=A=1\n"},
+			want:  map[string]string{"A": "1"},
+			from:  map[string]string{"A": "/" + unit},
+		},
+		{
+			name: "the unit's own proxy is over the one passed on; an empty value starts anew; one is unset",
+			files: map[string]string{
+				unit:              service + "PassEnvironment=HTTP_PROXY\nPassEnvironment=\nPassEnvironment=https_proxy no_proxy\nEnvironment=https_proxy=http://p:1\nUnsetEnvironment=no_proxy\n",
+				etc + "00-x.conf": service + "\n",
+			},
+			want: map[string]string{"https_proxy": "http://p:1"},
+			from: map[string]string{"https_proxy": "/" + unit},
+		},
+		{
 			name: "snap's unit",
 			files: map[string]string{
 				"etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service":                 service + "EnvironmentFile=-/etc/environment\n",
