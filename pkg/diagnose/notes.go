@@ -77,7 +77,7 @@ func (f *facts) notes(j *judgement) []string {
 		add("no name was judged by the nameservers: run as root, make " + f.resolverFile() + " readable (chmod 644), or give --nameserver")
 	}
 	if n.Proxy.Known == probe.No {
-		add("the agent's proxy settings may not be read by this user: whether it uses a proxy is not known")
+		add("the agent's proxy settings cannot all be read: whether it uses a proxy is not known")
 	}
 	if slices.ContainsFunc(f.targets, func(t *target) bool { return t.needed && t.tried() && f.proxyHidden(t) && !j.usable(t) }) {
 		add("the direct way fails, and " + hiddenProxy + ": run this again as " + f.superuser())

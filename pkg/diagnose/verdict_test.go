@@ -203,7 +203,7 @@ func TestNotes(t *testing.T) {
 		{"a file that may not be read", func(w *world) {
 			w.Node.Registration.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindDenied}
 		}, "the agent's registration may not be read by this user: what it says is not known"},
-		{"proxy settings that may not be read", func(w *world) { w.Node.Proxy.Known = probe.No }, "the agent's proxy settings may not be read by this user: whether it uses a proxy is not known"},
+		{"proxy settings that may not be read", func(w *world) { w.Node.Proxy.Known = probe.No }, "the agent's proxy settings cannot all be read: whether it uses a proxy is not known"},
 		{"proxy settings that are too long", func(w *world) { w.Node.Proxy.Incomplete = "/etc/a.env: more than 1 MiB" }, "whether the agent uses a proxy is not known: /etc/a.env: more than 1 MiB"},
 	} {
 		w := healthy()
