@@ -136,6 +136,10 @@ type result struct {
 	stdout, stderr string
 }
 
+// labFailed is ssmlab's exit status where the lab itself failed, or somebody did
+// in it what nobody may.
+const labFailed = 125
+
 // inside runs any command in a scenario's network.
 func (p programs) inside(ctx context.Context, scenario string, command ...string) (result, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
@@ -146,6 +150,9 @@ func (p programs) inside(ctx context.Context, scenario string, command ...string
 	err := c.Run()
 	if e, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || !e.Exited()) {
 		return result{}, fmt.Errorf("%w: %s", err, stderr.String())
+	}
+	if c.ProcessState.ExitCode() == labFailed {
+		return result{}, fmt.Errorf("the lab failed: %s", stderr.String())
 	}
 	return result{c.ProcessState.ExitCode(), stdout.String(), stderr.String()}, nil
 }

@@ -43,6 +43,9 @@ func hostileHTTP() []Scenario {
 	redirect := func(to string) func(net.Conn, *http.Request) {
 		return say("HTTP/1.1 302 Found\r\nLocation: " + to + "\r\nContent-Length: 0\r\n\r\n")
 	}
+	toMetadata := offEC2(scenario("redirect-to-metadata", "a redirect to instance metadata, on a server on premises", passes(),
+		redirect("http://169.254.169.254/latest/meta-data/iam/security-credentials/node")))
+	toMetadata.Base = HybridPublic
 	return []Scenario{
 		scenario("endless-header", "a header without end", fails("unexplained", unresolved...),
 			forever(okHeader, "X-A: "+strings.Repeat("a", 100)+"\r\n")),
@@ -64,8 +67,7 @@ func hostileHTTP() []Scenario {
 			forever("", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")),
 		scenario("switching", "every request is switched to another protocol, with bytes without end", passes(),
 			forever("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "\x81\x7e\xff\xff")),
-		scenario("redirect-to-metadata", "a redirect to instance metadata", passes(),
-			redirect("http://169.254.169.254/latest/meta-data/iam/security-credentials/node")),
+		toMetadata,
 		scenario("redirect-to-file", "a redirect to a file", passes(), redirect("file:///etc/shadow")),
 		scenario("redirect-circle", "a redirect to itself", passes(), redirect("/")),
 		scenario("escapes", "all that a terminal obeys, and HTTP lets pass, in the status, the header, the error's code and its message", passes(),
@@ -106,4 +108,11 @@ func sentHeader(q *http.Request) string {
 		fmt.Fprintf(&b, "%s=%s ", name, strings.Join(q.Header[name], ","))
 	}
 	return b.String()
+}
+
+// offEC2 gives a server on premises something at instance metadata's address. No plan names it, so that whoever
+// comes there was led there.
+func offEC2(s Scenario) Scenario {
+	s.Faults = append(s.Faults, func(w *World) { w.Metadata = &Metadata{Role: "node"} })
+	return s
 }

@@ -18,7 +18,11 @@ import (
 // sees them at their real addresses. Programs beside the lab's own are not
 // started: the lab plays their parts itself. The servers end with the context.
 func Mapped(ctx context.Context, s Scenario) (*probe.Prober, error) {
-	m := &mapping{world: s.World(), tcp: map[netip.AddrPort]string{}, udp: map[netip.AddrPort]string{}}
+	return mapped(ctx, s.World())
+}
+
+func mapped(ctx context.Context, w *World) (*probe.Prober, error) {
+	m := &mapping{world: w, tcp: map[netip.AddrPort]string{}, udp: map[netip.AddrPort]string{}}
 	sink, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err

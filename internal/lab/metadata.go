@@ -1,10 +1,12 @@
 package lab
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 )
 
 // InstanceID is the EC2 instance's of every scenario.
@@ -46,12 +48,38 @@ type Metadata struct {
 	Page string
 	// Answer answers in its place where it gives true. nil: it never does.
 	Answer func(rw http.ResponseWriter, q *http.Request) bool
+
+	// tokenless is the first request that came without a token.
+	tokenless atomic.Pointer[string]
+}
+
+// Misused says what somebody did in the world that nobody may: ask instance
+// metadata without a token, in its first version. That is also how a client
+// comes there that follows a redirect.
+func (w *World) Misused() error {
+	if w.Metadata == nil {
+		return nil
+	}
+	if asked := w.Metadata.tokenless.Load(); asked != nil {
+		return fmt.Errorf("instance metadata was asked without a token: %s", *asked)
+	}
+	return nil
+}
+
+// noteTokenless keeps the first request that has no token and asks for none.
+func (m *Metadata) noteTokenless(q *http.Request) {
+	if q.Method == http.MethodPut && q.URL.Path == "/latest/api/token" || q.Header.Get("X-aws-ec2-metadata-token") != "" {
+		return
+	}
+	asked := q.Method + " " + q.URL.Path
+	m.tokenless.CompareAndSwap(nil, &asked)
 }
 
 // handler answers as the metadata service does.
 func (m *Metadata) handler(w *World) http.Handler {
 	values := m.values(w)
 	return http.HandlerFunc(func(rw http.ResponseWriter, q *http.Request) {
+		m.noteTokenless(q)
 		rw.Header().Set("Server", "EC2ws")
 		rw.Header().Set("Content-Type", "text/plain")
 		switch {

@@ -34,7 +34,8 @@ func Preflight(ctx context.Context, s Scenario, args ...string) (*Run, error) {
 	c := f.config
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	p, err := Mapped(ctx, s)
+	w := s.World()
+	p, err := mapped(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +66,9 @@ func Preflight(ctx context.Context, s Scenario, args ...string) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{Seen: p.Observe(deadline, plan, node, meta, nil)}
+	if err := w.Misused(); err != nil {
+		return nil, err
+	}
 	r.Report = diagnose.Judge(r.Seen)
 	r.Status = r.Report.ExitStatus(false)
 	return r, nil

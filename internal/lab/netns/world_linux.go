@@ -55,7 +55,11 @@ func runWorld(ctx context.Context, s lab.Scenario, connect func(*namespace) (wir
 		_ = c.Wait()
 		return 0, err
 	}
-	return exitStatus(c.Wait())
+	status, err := exitStatus(c.Wait())
+	if err == nil {
+		err = w.Misused()
+	}
+	return status, err
 }
 
 // startWorld makes the network and starts its servers.
