@@ -44,8 +44,18 @@ func hostileTLS() []Scenario {
 			func(e *Edge) { e.TLS.Pause = 20 * time.Millisecond }),
 		scenario("vast-certificate", "a certificate of one MiB", fails("unexplained", unresolved...),
 			cert(Certificate{Change: func(c *x509.Certificate) { c.ExtraExtensions = append(c.ExtraExtensions, padding(1<<20)) }})),
-		scenario("large-certificate", "a certificate of 200 KiB, which is nearly as much as is read", passes(),
+		scenario("large-certificate", "a certificate of 200 KiB, which crypto/tls would take", fails("unexplained", unresolved...),
 			cert(Certificate{Change: func(c *x509.Certificate) { c.ExtraExtensions = append(c.ExtraExtensions, padding(200<<10)) }})),
+		scenario("wide-certificate", "a certificate of 60 KiB, which is nearly as much as is read", passes(),
+			cert(Certificate{Change: func(c *x509.Certificate) { c.ExtraExtensions = append(c.ExtraExtensions, padding(60<<10)) }})),
+		scenario("vast-name", "a certificate whose subject has 240 KiB of parts", fails("unexplained", unresolved...),
+			cert(Certificate{Change: func(c *x509.Certificate) { c.RawSubject = manyParts(240 << 10) }})),
+		scenario("long-name", "a certificate whose subject has 60 KiB of parts", passes(),
+			cert(Certificate{Change: func(c *x509.Certificate) { c.RawSubject = manyParts(60 << 10) }})),
+		scenario("vast-usages", "a certificate for eighty thousand usages", fails("unexplained", unresolved...),
+			cert(Certificate{Change: func(c *x509.Certificate) { manyUsages(c, 80000) }})),
+		scenario("many-usages", "a certificate for twenty thousand usages", passes(),
+			cert(Certificate{Change: func(c *x509.Certificate) { manyUsages(c, 20000) }})),
 		scenario("thousands-of-names", "a certificate for ten thousand other names", fails("tls-wrong-name", unresolved...),
 			cert(Certificate{Names: manyNames()})),
 		scenario("names-with-escapes", "a certificate whose names are escape sequences", fails("tls-wrong-name", unresolved...),
@@ -65,6 +75,29 @@ func passes() Want { return Want{Verdict: "pass", Status: 0} }
 // padding is an extension of so many bytes that nobody knows.
 func padding(size int) pkix.Extension {
 	return pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1}, Value: make([]byte, size)}
+}
+
+// manyParts is a name of so many bytes, with as many parts as they can hold.
+func manyParts(size int) []byte {
+	return der(asn1.TagSequence, strings.Repeat("\x31\x07\x30\x05\x06\x01\x2a\x13\x00", size/9))
+}
+
+// manyUsages makes a certificate good for so many uses, the server's first.
+func manyUsages(c *x509.Certificate, n int) {
+	c.ExtKeyUsage = nil
+	const server = "\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01"
+	c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{
+		Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Value: der(asn1.TagSequence, server+strings.Repeat("\x06\x01\x2a", n)),
+	})
+}
+
+// der is a constructed value of ASN.1.
+func der(tag int, content string) []byte {
+	b, err := asn1.Marshal(asn1.RawValue{Tag: tag, IsCompound: true, Bytes: []byte(content)})
+	if err != nil {
+		panic(err) // its length can always be written
+	}
+	return b
 }
 
 // manyNames are ten thousand host names, short enough that all are read.

@@ -3,7 +3,9 @@ package probe
 import (
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/hex"
+	"strconv"
 )
 
 // Bounds of what is kept of a chain: a person reads two of its links, and a
@@ -12,13 +14,18 @@ const (
 	maxCertificates = 10
 	maxNames        = 20
 	maxText         = 256
+	// maxNameBytes and maxNameParts bound what a subject's or an issuer's text
+	// is made of: pkix.Name.String takes a time that grows with the square of
+	// the parts, and a real name has six in 200 bytes.
+	maxNameBytes = 4 << 10
+	maxNameParts = 16
 )
 
 func certificate(c *x509.Certificate) Certificate {
 	sum := sha256.Sum256(c.Raw)
 	out := Certificate{
-		Subject:   clip(c.Subject.String(), maxText),
-		Issuer:    clip(c.Issuer.String(), maxText),
+		Subject:   nameText(c.Subject, len(c.RawSubject)),
+		Issuer:    nameText(c.Issuer, len(c.RawIssuer)),
 		NotBefore: inFourDigits(c.NotBefore),
 		NotAfter:  inFourDigits(c.NotAfter),
 		SHA256:    hex.EncodeToString(sum[:]),
@@ -34,4 +41,21 @@ func certificate(c *x509.Certificate) Certificate {
 		}
 	}
 	return out
+}
+
+// nameText is a subject's or an issuer's text, which has size bytes in the
+// certificate.
+func nameText(n pkix.Name, size int) string {
+	if size > maxNameBytes {
+		return "(a name of " + strconv.Itoa(size) + " bytes, which is more than is told)"
+	}
+	if len(n.Names) > maxNameParts {
+		var parts pkix.RDNSequence
+		for _, part := range n.Names[:maxNameParts] {
+			parts = append(parts, pkix.RelativeDistinguishedNameSET{part})
+		}
+		n = pkix.Name{}
+		n.FillFromRDNSequence(&parts)
+	}
+	return clip(n.String(), maxText)
 }

@@ -11,12 +11,13 @@ import (
 )
 
 // failureOf tells err apart by its type, the most precise first. It never
-// looks at the text, which is kept for a person.
+// looks at the text, whose beginning is kept for a person: net/http quotes the
+// whole line that it cannot read.
 func failureOf(op Op, err error) *Failure {
 	if f, ok := errors.AsType[*Failure](err); ok {
 		return f
 	}
-	return &Failure{Op: op, Kind: kindOf(op, err), Text: err.Error()}
+	return &Failure{Op: op, Kind: kindOf(op, err), Text: clip(err.Error(), maxText)}
 }
 
 func kindOf(op Op, err error) Kind {

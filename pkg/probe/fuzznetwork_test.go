@@ -100,6 +100,7 @@ func FuzzReply(f *testing.F) {
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\nx",
 		"HTTP/1.0 403 \x1b[31m\r\nServer: \xff\u202e\r\n\r\n<Error><Code>a</Code></Error>",
 		"\x00\x01",
+		strings.Repeat("\x01", 1000) + "\r\n\r\n", // net/http quotes it whole
 	} {
 		f.Add([]byte(s))
 	}
@@ -114,6 +115,9 @@ func FuzzReply(f *testing.F) {
 		}
 		if len(out.RequestID) > maxText+3 || len(out.Location) > maxText+3 || out.BucketRegion != "" && !isRegion(out.BucketRegion) {
 			t.Errorf("kept: %+v", out)
+		}
+		if f := out.Failure; f != nil && len(f.Text) > maxText+3 {
+			t.Errorf("kept %d bytes of an error's text", len(f.Text))
 		}
 	})
 }

@@ -53,6 +53,7 @@ func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Co
 	over := tls.Client(heard, h.config())
 	out := new(Handshake)
 	out.Elapsed, out.Failure = p.attempt(ctx, OpHandshake, over.HandshakeContext)
+	heard.shaken = true
 	if out.Failure != nil {
 		if out.Failure.Kind == KindNotTLS {
 			out.FirstBytes = fmt.Sprintf("%q", heard.first)
@@ -181,14 +182,22 @@ func within(chain []*x509.Certificate) time.Time {
 }
 
 // A listener keeps the first bytes that come, for a person to see what it is
-// that does not speak TLS.
+// that does not speak TLS, and takes no more than maxFlight bytes before the
+// handshake is over.
 type listener struct {
 	net.Conn
 	first []byte
+	heard int
+	// shaken: the handshake is over.
+	shaken bool
 }
 
 func (l *listener) Read(b []byte) (int, error) {
+	if !l.shaken && l.heard > maxFlight {
+		return 0, &Failure{Op: OpHandshake, Kind: KindTooLarge, Text: "more than 64 KiB came, which no handshake needs"}
+	}
 	n, err := l.Conn.Read(b)
+	l.heard += n
 	if room := maxFirstBytes - len(l.first); room > 0 {
 		l.first = append(l.first, b[:min(n, room)]...)
 	}
@@ -196,3 +205,8 @@ func (l *listener) Read(b []byte) (int, error) {
 }
 
 const maxFirstBytes = 64
+
+// maxFlight bounds what a server says before the handshake is over: AWS's is
+// 6 KiB. crypto/tls takes 256 KiB of certificates, which it parses to many
+// times their size, on each of many connections.
+const maxFlight = 64 << 10

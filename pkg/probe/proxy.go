@@ -151,7 +151,7 @@ func (p *Prober) requestTunnel(conn net.Conn, proxy *url.URL, out *Reply) error 
 	if err := req.Write(conn); err != nil {
 		return err
 	}
-	limited := &io.LimitedReader{R: conn, N: maxHeaderBytes}
+	limited := &io.LimitedReader{R: conn, N: maxReplyBytes}
 	resp, err := http.ReadResponse(bufio.NewReader(limited), req)
 	if err != nil {
 		if limited.N <= 0 {

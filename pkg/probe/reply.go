@@ -15,9 +15,10 @@ import (
 
 // Bounds of what is read of any reply.
 const (
-	maxHeaderBytes = 64 << 10
-	maxBodyBytes   = 64 << 10
-	maxBodyKept    = 256
+	// maxReplyBytes bounds an answer as it comes: the header, what comes before
+	// it, and the body with the lengths of its chunks.
+	maxReplyBytes = 64 << 10
+	maxBodyKept   = 256
 	// maxMessage bounds an error document's message. A denial names the
 	// caller, the action and the resource before it says whose policy it is.
 	maxMessage = 2 << 10
@@ -46,7 +47,7 @@ func (p *Prober) reply(ctx context.Context, conn net.Conn, r request) (*Reply, b
 			upgraded = true
 			return nil
 		}
-		body, err := io.ReadAll(io.LimitReader(resp.Body, maxBodyBytes))
+		body, err := io.ReadAll(resp.Body) // exchange bounds it
 		readErrorDocument(out, body)
 		out.Body = keptBody(body)
 		if isTimeout(err) && out.RequestID == "" {
@@ -59,12 +60,13 @@ func (p *Prober) reply(ctx context.Context, conn net.Conn, r request) (*Reply, b
 
 // exchange sends a request and reads the header of its answer. It does neither
 // try again nor follow, as net/http's transport would, and needs no goroutines:
-// a diagnosis shows the first answer.
+// a diagnosis shows the first answer. Of all of it no more than maxReplyBytes
+// is read; a body ends there.
 func exchange(conn net.Conn, req *http.Request) (*http.Response, error) {
 	if err := req.Write(conn); err != nil {
 		return nil, err
 	}
-	limited := &io.LimitedReader{R: conn, N: maxHeaderBytes}
+	limited := &io.LimitedReader{R: conn, N: maxReplyBytes}
 	in := bufio.NewReader(limited)
 	for {
 		resp, err := http.ReadResponse(in, req)
@@ -74,7 +76,6 @@ func exchange(conn net.Conn, req *http.Request) (*http.Response, error) {
 		case err != nil:
 			return nil, err
 		case resp.StatusCode >= http.StatusOK || resp.StatusCode == http.StatusSwitchingProtocols:
-			limited.N = 2 * maxBodyBytes // the lengths of its chunks are read too
 			return resp, nil
 		}
 		// 1xx: the answer is still to come.
