@@ -17,6 +17,7 @@ func hostileFiles() []Scenario {
 		registration = "var/lib/amazon/ssm/registration"
 		packages     = "var/lib/dpkg/status"
 		dropIns      = "etc/systemd/system/" + agentUnit + ".d/"
+		trusted      = "etc/ssl/certs/zz.pem"
 	)
 	scenario := func(name, title string, want Want, faults ...Fault) Scenario {
 		return Scenario{
@@ -33,6 +34,8 @@ func hostileFiles() []Scenario {
 		s.NetnsOnly = ""
 		return s
 	}
+	// The certificates are not verified, so that nothing is proved.
+	notDecided := Want{Verdict: diagnose.Warn, Status: 3}
 	noServer := fails("dns-no-nameserver", unresolved...)
 	agent := withAgent(Agent{})
 	nuls := "nameserver 10.0.0.2\n\x00\x00nameserver \x00\n" + escapes + "\n"
@@ -50,6 +53,9 @@ func hostileFiles() []Scenario {
 		scenario("hosts-fifo", "a hosts file that is a FIFO", passes(), odd(fifo, hosts)),
 		scenario("hosts-directory", "a hosts file that is a directory", passes(), odd(directory, hosts)),
 		scenario("hosts-device", "a hosts file that is /dev/zero", passes(), odd(device, hosts)),
+		scenario("trust-fifo", "a FIFO among the trust store's files", notDecided, odd(fifo, trusted)),
+		scenario("trust-device", "/dev/zero among the trust store's files", notDecided, odd(device, trusted)),
+		scenario("trust-vast", "a file of 100 MiB among the trust store's", notDecided, odd(vast("# a comment\n"), trusted)),
 		scenario("agent-deep", "an agent's configuration nested a million deep", warns("agent-config-invalid"), agent, text(config, strings.Repeat("[", 1_000_000))),
 		scenario("agent-deep-object", "an agent's configuration of objects in objects", warns("agent-config-invalid"), agent, text(config, strings.Repeat(`{"Mgs":`, 100_000))),
 		scenario("agent-vast", "an agent's configuration of 100 MiB", warns("agent-config-invalid"), agent, odd(vast(`{"Agent":{"Region":"us-east-2"}}`+"\n"), config)),

@@ -156,6 +156,13 @@ func tlsTests() []verdictTest {
 		{name: "a trust store without Amazon's roots", status: 1, want: []string{"error tls-untrusted " + asked5}, change: func(w *world) {
 			w.certificate(func(h *probe.Handshake) { h.Trusted, h.Verified = false, false }, allNames...)
 		}},
+		{name: "the trust store was not asked to the end", status: 3, change: func(w *world) {
+			w.certificate(notVerified, allNames...)
+		}},
+		{name: "the trust store was not asked to the end, and the certificate is for another host", status: 1, want: []string{"error tls-wrong-name " + asked5}, change: func(w *world) {
+			w.certificate(notVerified, allNames...)
+			w.certificate(func(h *probe.Handshake) { h.NameMatches = false }, allNames...)
+		}},
 		{name: "China: a CA that the node does not trust", status: 1, want: []string{"error tls-untrusted ssm"}, change: func(w *world) {
 			w.Plan.Partition = "aws-cn"
 			w.certificate(byBox(false), "ssm")
@@ -357,4 +364,10 @@ func s3Tests() []verdictTest {
 			w.Plan.Needs[endpoint.AgentUpdate] = append(w.Plan.Needs[endpoint.AgentUpdate], endpoint.Need{"s3:patch"})
 		}},
 	}
+}
+
+// notVerified makes it that nothing is known of what the trust store says.
+func notVerified(h *probe.Handshake) {
+	h.Trusted, h.Verified = false, false
+	h.VerifyFailure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindOther, Text: "trust store: /etc/ssl/certs/zz.pem: not a regular file"}
 }

@@ -25,12 +25,4 @@ func (f *facts) starved() string {
 	return "this node ran out of open files or of memory for sockets (`ulimit -n`)"
 }
 
-// unverified reports whether this node did not come to an end with the
-// certificates of one of the ways.
-func (f *facts) unverified() bool {
-	return len(f.ways(func(w *way) bool {
-		return w.state == stateUndecided && w.climb.Handshake != nil && w.climb.Handshake.VerifyFailure != nil
-	})) > 0
-}
-
 func ranOut(f *probe.Failure) bool { return f.Of(probe.KindNoResources) }

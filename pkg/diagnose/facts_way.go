@@ -142,7 +142,7 @@ func (w *way) settle(cutOff bool) {
 		w.state = stateUnknown
 	case hs.Failure != nil:
 		w.state = stateHandshake
-	case hs.VerifyFailure != nil:
+	case hs.VerifyFailure != nil && hs.NameMatches:
 		// Whether the agent would have gone on is not known.
 		w.state, w.failure = stateUndecided, hs.VerifyFailure
 	case !hs.Verified:

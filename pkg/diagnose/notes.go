@@ -44,8 +44,8 @@ func (f *facts) notes(j *judgement) []string {
 	if why := f.starved(); why != "" {
 		add(why + ": what was not tried for it says nothing of the network")
 	}
-	if f.unverified() {
-		add("a certificate was not verified: this node's trust store did not come to an end with it")
+	if why := f.unverified(); why != "" {
+		add(why)
 	}
 	f.noteS3(add)
 	f.noteExperiments(add)

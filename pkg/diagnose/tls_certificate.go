@@ -26,7 +26,9 @@ func tlsCertificates() []cause {
 			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted),
 			summary:     "The certificate is Amazon's, and this node's trust store cannot verify it: the store lacks Amazon's roots, or is not there. Of a host that is not AWS's own, and in partitions whose CA is not known here: the store lacks the CA that signed the certificate, whoever that is.",
 			find: func(f *facts) []match {
-				return f.certificates(func(w *way) bool { return !w.opened(f) && !w.climb.Handshake.Trusted })
+				return f.certificates(func(w *way) bool {
+					return !w.opened(f) && w.climb.Handshake.VerifyFailure == nil && !w.climb.Handshake.Trusted
+				})
 			},
 			tell: tellUntrusted,
 		},
@@ -76,12 +78,23 @@ func (w *way) opened(f *facts) bool {
 	return f.issuersKnown() && !w.target.Foreign && w.leaf() != nil && h.NameMatches && !byAmazon(h)
 }
 
+// unverified says why the trust store was not asked about a certificate to the
+// end, "" where it was.
+func (f *facts) unverified() string {
+	for _, w := range f.ways(func(w *way) bool { return w.state == stateUndecided && w.leaf() != nil }) {
+		if failed := w.climb.Handshake.VerifyFailure; failed != nil {
+			return "the certificate was not verified: " + told(failed.Text)
+		}
+	}
+	return ""
+}
+
 func tellWrongName(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
 	w := words{
 		title: "what answers for " + hostsOf(ts) + " has a certificate for another host",
 		// By itself s_client compares no name, and says "ok" at the end.
-		confirm: []string{f.openssl(ws[0], " -verify_hostname "+arg(ws[0].target.Host)), f.curlAnyway(ws[0])},
+		confirm: []string{f.openssl(ws[0], " -verify_hostname "+f.arg(ws[0].target.Host)), f.curlAnyway(ws[0])},
 		fix: []string{
 			"correct the address: see which record or hosts file leads " + everyHost(ts) + " to " + ws[0].to(),
 			"where a captive portal or a load balancer answers there, let the node past it",

@@ -279,6 +279,9 @@ func (f *facts) ending() string {
 	case probe.EndingInterrupted:
 		return "the run was interrupted"
 	case probe.EndingComplete:
+		if why := f.unverified(); why != "" {
+			return why
+		}
 		return "it was not tried to its end"
 	}
 	return "the deadline passed"

@@ -58,6 +58,9 @@ func TestVerdicts(t *testing.T) {
 			{Name: endpoint.SessionManager, Verdict: Warn, Reason: "not decided: the deadline passed"},
 			{Name: endpoint.AgentUpdate, Verdict: Pass},
 		}, map[string]TargetReport{"ssm": {Verdict: Skip, Reason: "not decided: the deadline passed"}}},
+		{"the trust store was not asked to the end", Warn, nil, map[string]TargetReport{"ssm": {
+			Verdict: Skip, Reason: `not decided: the certificate was not verified: "trust store: /etc/ssl/certs/zz.pem: not a regular file"`,
+		}}},
 		{"metadata is silent, and no name resolves", Fail, []CapabilityReport{
 			{Name: endpoint.RunCommand, Verdict: Fail, Because: []Code{IMDSUnreachable, DNSServerSilent}},
 			{Name: endpoint.SessionManager, Verdict: Fail, Because: []Code{IMDSUnreachable, DNSServerSilent}},

@@ -47,7 +47,7 @@ func (w *way) what() string {
 		case ranOut(w.failure):
 			return happened(w.failure, 0)
 		case c.Handshake != nil && c.Handshake.VerifyFailure != nil:
-			return "whether this node trusts the certificate was not found out"
+			return "the certificate was not verified: " + told(c.Handshake.VerifyFailure.Text)
 		}
 		return "still open when the run ended"
 	}

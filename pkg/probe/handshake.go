@@ -84,86 +84,24 @@ func (p *Prober) verifyPeers(ctx context.Context, out *Handshake, chain []*x509.
 		out.VerifyText = "no certificate was sent"
 		return
 	}
-	now := p.now()
-	pool := x509.NewCertPool()
-	out.InTime = true
-	for i, c := range chain {
-		if i > 0 {
-			pool.AddCert(c)
-		}
-		// A superfluous certificate out of its time does no harm: only the
-		// server's own and its issuer's count here, the chain below.
-		if i < 2 && (now.Before(c.NotBefore) || now.After(c.NotAfter)) {
-			out.InTime = false
-		}
-	}
-	leaf := chain[0]
-	nameErr := leaf.VerifyHostname(host)
+	// A superfluous certificate out of its time does no harm: only the server's
+	// own and its issuer's count here, the chain below.
+	out.InTime = !outOfTime(chain[:min(2, len(chain))], p.now())
+	nameErr := chain[0].VerifyHostname(host)
 	out.NameMatches = nameErr == nil
-	var err, later error
-	_, out.VerifyFailure = p.attempt(ctx, OpHandshake, func(ctx context.Context) error {
-		err, later = p.roots(ctx, leaf, x509.VerifyOptions{Roots: p.RootCAs, Intermediates: pool, CurrentTime: now}, within(chain))
-		if err != nil && failureOf(OpHandshake, err).Of(KindTimeout, KindNoResources) {
-			return err // nothing was found out
-		}
-		return nil
-	})
-	switch {
-	case out.VerifyFailure != nil:
-		return
-	case err == nil:
-		out.Trusted, out.InTime = true, true
-	default:
-		out.Trusted = later == nil
-		if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
-			out.InTime = false
-		}
+	made, failure := p.prove(ctx, chain)
+	var err error
+	if failure != nil {
+		out.VerifyFailure = failure
+	} else {
+		err = made.err
+		out.Trusted = err == nil || made.later == nil
+		out.InTime = err == nil || out.InTime && !expired(err)
+		out.Verified = err == nil && nameErr == nil
 	}
-	out.Verified = err == nil && nameErr == nil
 	if err := errors.Join(nameErr, err); err != nil {
 		out.VerifyText = clip(err.Error(), 300)
 	}
-}
-
-// roots verifies against the trust store at the time of o, and where that fails
-// at another time too. The system's own verification heeds no context: on
-// Windows and macOS it may fetch what a chain lacks, and ask whether a
-// certificate is revoked, with many seconds' patience. When ctx is over it is
-// left to itself.
-func (p *Prober) roots(ctx context.Context, leaf *x509.Certificate, o x509.VerifyOptions, other time.Time) (err, later error) {
-	type result struct {
-		err, later error
-		bug        any
-	}
-	done := make(chan result, 1)
-	go func() {
-		var r result
-		defer func() {
-			r.bug = recover()
-			done <- r
-		}()
-		if _, r.err = p.chains(leaf, o); r.err != nil {
-			o.CurrentTime = other
-			_, r.later = p.chains(leaf, o)
-		}
-	}()
-	select {
-	case r := <-done:
-		if r.bug != nil {
-			panic(r.bug)
-		}
-		return r.err, r.later
-	case <-ctx.Done():
-		return context.Cause(ctx), nil
-	}
-}
-
-// chains is x509's, or what a test puts in its place.
-func (p *Prober) chains(leaf *x509.Certificate, o x509.VerifyOptions) ([][]*x509.Certificate, error) {
-	if p.verifyChain != nil {
-		return p.verifyChain(leaf, o)
-	}
-	return leaf.Verify(o)
 }
 
 // within is a time at which the chain was valid: the middle of the time that

@@ -16,6 +16,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	o := &Observations{StartedAt: p.now().UTC(), Plan: plan, Node: node}
 	start := time.Now()
 	q := *p
+	q.trust = new(trust)
 	if plan.Timeout > 0 {
 		q.Timeout = time.Duration(plan.Timeout)
 	}

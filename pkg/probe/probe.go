@@ -52,9 +52,10 @@ type Prober struct {
 	// UserAgent is sent with every HTTP request. Empty: "ssmcheck".
 	UserAgent string
 
-	// verifyChain stands in for (*x509.Certificate).Verify in tests. nil: it.
-	verifyChain func(*x509.Certificate, x509.VerifyOptions) ([][]*x509.Certificate, error)
 	// What one run may take; Observe sets them in its own copy.
 	sockets   sockets
 	questions *questions
+	trust     *trust
+	// verifyChain stands in place of crypto/x509's in a test.
+	verifyChain func(*x509.Certificate, x509.VerifyOptions) ([][]*x509.Certificate, error)
 }

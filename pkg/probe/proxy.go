@@ -114,8 +114,8 @@ func (p *Prober) openTunnel(ctx context.Context, proxy *url.URL, to netip.AddrPo
 	out := tunnel{connect: c, reply: &Reply{Request: "CONNECT " + net.JoinHostPort(t.host, strconv.Itoa(int(t.port)))}}
 	out.reply.Elapsed, out.reply.Failure = p.attempt(ctx, OpProxy, func(ctx context.Context) error {
 		if proxy.Scheme == "https" {
-			over := tls.Client(conn, &tls.Config{ServerName: proxy.Hostname(), RootCAs: p.RootCAs, CurvePreferences: classicalCurves})
-			if err := over.HandshakeContext(ctx); err != nil {
+			over, err := p.overTLS(ctx, conn, proxy.Hostname())
+			if err != nil {
 				return err
 			}
 			conn = over
@@ -132,6 +132,28 @@ func (p *Prober) openTunnel(ctx context.Context, proxy *url.URL, to netip.AddrPo
 	}
 	out.conn = conn
 	return out
+}
+
+// overTLS shakes hands with the proxy itself, as crypto/tls would, and asks the
+// trust store within ctx.
+func (p *Prober) overTLS(ctx context.Context, conn net.Conn, host string) (net.Conn, error) {
+	config := hello{serverName: host, verifyName: host}.config()
+	config.NextProtos = nil
+	heard := &listener{Conn: conn}
+	over := tls.Client(heard, config)
+	if err := over.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	heard.shaken = true
+	chain := over.ConnectionState().PeerCertificates
+	made, failure := p.prove(ctx, chain)
+	if failure != nil {
+		return nil, &Failure{Op: OpProxy, Kind: KindUndecided, Text: "the proxy's certificate was not verified: " + failure.Text}
+	}
+	if err := errors.Join(chain[0].VerifyHostname(host), made.err); err != nil {
+		return nil, err
+	}
+	return over, nil
 }
 
 // requestTunnel sends the CONNECT request and reads its answer: any status but

@@ -146,6 +146,7 @@ function readClimb(c) {
     const first = objects(c.handshake.certificates)[0];
     Object.assign(handshake, {
       version: string(c.handshake.version), verified: c.handshake.verified === true,
+      notVerified: string(object(c.handshake.verify_failure).text),
       nameMatches: c.handshake.name_matches === true, trusted: c.handshake.trusted === true, inTime: c.handshake.in_time === true,
       issuer: string(object(first).issuer), organizations: strings(object(first).issuer_organizations),
     });

@@ -64,6 +64,7 @@ function statusWords(reply) {
 function doubt(handshake) {
   const by = handshake.issuer ? ' (issuer: ' + handshake.issuer + ')' : '';
   if (!handshake.nameMatches) return 'is not for this host' + by;
+  if (handshake.notVerified) return 'was not verified: ' + handshake.notVerified;
   if (!handshake.trusted) return 'is not trusted by this node' + by;
   return handshake.inTime ? 'does not verify' : 'is out of its time';
 }

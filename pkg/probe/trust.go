@@ -1,0 +1,138 @@
+package probe
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"errors"
+	"sync"
+	"time"
+)
+
+// A trust is this node's trust store as one run asks it. It asks once for each
+// chain, and where a file of the store would keep or exhaust whoever reads it,
+// not at all. The zero value is ready.
+type trust struct {
+	look sync.Once
+	trap *Failure
+
+	mu     sync.Mutex
+	proofs map[[sha256.Size]byte]*proof
+}
+
+// A proof is what the trust store says of a chain.
+type proof struct {
+	done chan struct{}
+	crew crew
+	// failure is why it could not be asked.
+	failure *Failure
+	// err is the verification's at this node's time, and later at a time at
+	// which the chain was valid.
+	err, later error
+}
+
+// prove asks the trust store. The verification heeds no context: on Windows and
+// macOS it may use the network, and its files may be on a disk that hangs. It
+// is left to itself when ctx or the time for one attempt is over.
+func (p *Prober) prove(ctx context.Context, chain []*x509.Certificate) (*proof, *Failure) {
+	t := p.trust
+	if t == nil {
+		t = new(trust)
+	}
+	made := t.begin(p, chain)
+	took, failure := p.attempt(ctx, OpHandshake, func(ctx context.Context) error {
+		select {
+		case <-made.done:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	})
+	if failure != nil {
+		failure.Text = "not verified in " + took.String()
+		return nil, failure
+	}
+	made.crew.Wait()
+	if made.failure != nil {
+		failure = new(*made.failure) // it is not this connection's alone
+	}
+	return made, failure
+}
+
+// begin gives the proof of a chain, which is under way.
+func (t *trust) begin(p *Prober, chain []*x509.Certificate) *proof {
+	hash := sha256.New()
+	for _, c := range chain {
+		hash.Write(c.Raw) // its length stands in its first bytes
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := [sha256.Size]byte(hash.Sum(nil))
+	if made := t.proofs[key]; made != nil {
+		return made
+	}
+	made := &proof{done: make(chan struct{})}
+	if t.proofs == nil {
+		t.proofs = make(map[[sha256.Size]byte]*proof)
+	}
+	t.proofs[key] = made
+	made.crew.Go(func() {
+		defer close(made.done)
+		if p.RootCAs == nil {
+			t.look.Do(func() { t.trap = p.trustTrap() })
+			if made.failure = t.trap; t.trap != nil {
+				return
+			}
+		}
+		made.verify(p, chain)
+	})
+	return made
+}
+
+// verify is crypto/x509's, which tries a hundred signatures and no more, at this node's time, and where the time may be the
+// reason that it fails at another.
+func (m *proof) verify(p *Prober, chain []*x509.Certificate) {
+	pool := x509.NewCertPool()
+	for _, c := range chain[1:] {
+		pool.AddCert(c)
+	}
+	o := x509.VerifyOptions{Roots: p.RootCAs, Intermediates: pool, CurrentTime: p.now()}
+	if m.err = p.chains(chain[0], o); m.err == nil {
+		return
+	}
+	if f := failureOf(OpRead, m.err); failureOf(OpHandshake, m.err).Of(KindNoResources) {
+		f.Kind, m.failure = KindNoResources, f // it says nothing of the certificate
+		return
+	}
+	m.later = m.err
+	if expired(m.err) || outOfTime(chain, o.CurrentTime) {
+		o.CurrentTime = within(chain)
+		m.later = p.chains(chain[0], o)
+	}
+}
+
+// chains is crypto/x509's, or what a test puts in its place.
+func (p *Prober) chains(leaf *x509.Certificate, o x509.VerifyOptions) error {
+	verify := (*x509.Certificate).Verify
+	if p.verifyChain != nil {
+		verify = p.verifyChain
+	}
+	_, err := verify(leaf, o)
+	return err
+}
+
+// expired reports whether a certificate of the chain, or the root, is out of
+// its time.
+func expired(err error) bool {
+	invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
+	return ok && invalid.Reason == x509.Expired
+}
+
+func outOfTime(chain []*x509.Certificate, now time.Time) bool {
+	for _, c := range chain {
+		if now.Before(c.NotBefore) || now.After(c.NotAfter) {
+			return true
+		}
+	}
+	return false
+}

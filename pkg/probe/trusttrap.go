@@ -1,0 +1,133 @@
+package probe
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Bounds of a trust store that is verified with. Mozilla's roots in one file
+// are 220 KiB, and some systems have them thrice, and a file each.
+const (
+	maxTrustFile  = 4 << 20
+	maxTrustStore = 8 << 20
+	maxTrustFiles = 4096
+)
+
+// trustTrap says why certificates must not be verified here: crypto/x509 reads
+// whatever stands in the store, whole. A FIFO would keep it for ever, and a
+// device take all memory. nil: nothing is known against it. What may not be
+// read is passed over, as crypto/x509 does.
+func (p *Prober) trustTrap() *Failure {
+	l := trustLook{p: p, files: trustFiles, directories: trustDirectories}
+	if len(l.files) == 0 {
+		return nil // somebody else reads the store
+	}
+	if name := p.getenv("SSL_CERT_FILE"); name != "" {
+		l.files = []string{inRoot(name)}
+	}
+	if names := p.getenv("SSL_CERT_DIR"); names != "" {
+		l.directories = nil
+		for name := range strings.SplitSeq(names, ":") {
+			if name != "" {
+				l.directories = append(l.directories, inRoot(name))
+			}
+		}
+	}
+	for _, name := range l.files {
+		if l.file(name) {
+			break // the first that can be read
+		}
+	}
+	for _, name := range l.directories {
+		l.directory(name)
+	}
+	return l.trap
+}
+
+// inRoot gives a path of the environment as a name of Files.
+func inRoot(name string) string {
+	if absolute, err := filepath.Abs(name); err == nil {
+		name = absolute
+	}
+	return strings.TrimPrefix(filepath.ToSlash(name), "/")
+}
+
+// A trustLook looks at what crypto/x509 would read, without reading it.
+type trustLook struct {
+	p                  *Prober
+	files, directories []string
+	bytes              int64
+	trap               *Failure
+}
+
+// file looks at one file, and reports whether crypto/x509 could read it.
+func (l *trustLook) file(name string) bool {
+	if l.trap != nil {
+		return false
+	}
+	info, err := fs.Stat(l.p.files(), name)
+	switch {
+	case err != nil, info.IsDir(), info.Mode()&fs.ModeSocket != 0:
+		return false // it cannot be read
+	case l.isNull(info):
+		return true
+	case !info.Mode().IsRegular():
+		l.is(name, KindOther, "not a regular file")
+		return false
+	}
+	if l.bytes += info.Size(); info.Size() > maxTrustFile || l.bytes > maxTrustStore {
+		l.is(name, KindTooLarge, "more than is read of a trust store")
+		return false
+	}
+	f, err := l.p.files().Open(name)
+	if err != nil {
+		return false
+	}
+	_ = f.Close() // nothing was done with it
+	return true
+}
+
+func (l *trustLook) directory(name string) {
+	if info, err := fs.Stat(l.p.files(), name); err != nil || !info.IsDir() {
+		return
+	}
+	f, err := l.p.files().Open(name)
+	if err != nil {
+		return
+	}
+	defer func() { _ = f.Close() }() // nothing was written to it
+	d, ok := f.(fs.ReadDirFile)
+	if !ok {
+		return
+	}
+	entries, err := d.ReadDir(maxTrustFiles + 1)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return
+	}
+	if len(entries) > maxTrustFiles {
+		l.is(name, KindTooLarge, "more files than a trust store has")
+		return
+	}
+	for _, e := range entries {
+		l.file(name + "/" + e.Name())
+	}
+}
+
+// isNull reports whether it is /dev/null, by which some take a file out of use.
+func (l *trustLook) isNull(info fs.FileInfo) bool {
+	if info.Mode()&fs.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := fs.Stat(l.p.files(), "dev/null")
+	return err == nil && os.SameFile(info, null)
+}
+
+func (l *trustLook) is(name string, kind Kind, what string) {
+	if l.trap == nil {
+		l.trap = &Failure{Op: OpRead, Kind: kind, Text: clip("trust store: "+l.p.shown(name)+": "+what, maxText)}
+	}
+}
