@@ -45,7 +45,7 @@ func tlsScenarios() []Scenario {
 		{
 			Name: "large-hello-blocked", Title: "a firewall swallows handshakes that need more than one packet",
 			Base: NATPublic, Faults: []Fault{edge(func(f *TLSFault) { f.MaxHello = 1400 }, every...)},
-			Want: warns("large-hello-blocked"),
+			Want: warns("large-hello-blocked"), NetnsOnly: "a mapped connection cannot be asked for small segments, which must fail too",
 		},
 		{
 			Name: "tls-reset", Title: "every handshake with the ssm endpoint is cut",
