@@ -65,6 +65,19 @@ func each[T comparable](kind string, into *[]T, parse func(string) (T, error)) *
 	}}
 }
 
+// atMost bounds the list that a flag fills.
+func atMost[T any](most int, into *[]T, v *value) *value {
+	set := v.set
+	v.set = func(s string) error {
+		err := set(s)
+		if err == nil && len(*into) > most {
+			return fmt.Errorf("at most %d can be tested in one run", most)
+		}
+		return err
+	}
+	return v
+}
+
 // choice makes a flag that is one of a few words.
 func choice[T ~string](kind string, into *T, words ...string) *value {
 	*into = T(words[0])
@@ -109,7 +122,7 @@ func (o *options) add(f *pflag.FlagSet) {
 		"the addresses that AWS's API names should\nhave: auto, private or public")
 	f.Var(&value{kind: "IP[:PORT]", set: o.setVPCResolver}, "vpc-resolver",
 		"who knows the VPC's private names (default on\nEC2: 169.254.169.253)")
-	f.Var(each("IP[:PORT],..", &c.Nameservers, parseServer), "nameserver",
+	f.Var(atMost(maxNameservers, &c.Nameservers, each("IP[:PORT],..", &c.Nameservers, parseServer)), "nameserver",
 		"test these in place of the configured ones")
 	f.Var(&value{kind: "URL", set: o.setProxy, show: "auto"}, "proxy",
 		"auto (what the agent's service would use),\nnone, or the proxy's URL")

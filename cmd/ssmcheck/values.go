@@ -21,6 +21,10 @@ const dnsPort = 53
 // broadcast is everybody, and so nobody's address.
 var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
+// maxNameservers is how many can be given: each is asked for every name, and a
+// run puts 300 questions at most.
+const maxNameservers = 6
+
 // parseServer reads a nameserver's address, with or without a port.
 func parseServer(s string) (netip.AddrPort, error) {
 	at, err := netip.ParseAddrPort(s)

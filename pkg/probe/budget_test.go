@@ -2,11 +2,19 @@ package probe
 
 import (
 	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 )
 
 func TestSocketsWait(t *testing.T) {
@@ -68,5 +76,46 @@ func TestSearchListTrap(t *testing.T) {
 	n.Resolver.Search = make([]string, maxSearch)
 	if p.resolverTrap(n, 13) == "" {
 		t.Error("a search list without end is no trap")
+	}
+}
+
+// TestConnectionsAtOnce: many targets do not open many connections at once,
+// and each gets its turn.
+func TestConnectionsAtOnce(t *testing.T) {
+	const most = maxSockets - unseenSockets
+	ca := newCA(t, "Amazon")
+	edge := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, firstHost, time.Hour)}}, aws)
+	at := mapped(map[string]netip.AddrPort{"10.0.1.101:443": edge, "10.0.1.102:443": edge})
+	var now, seen atomic.Int32
+	p := &Prober{
+		RootCAs: ca.pool, Timeout: 5 * time.Second,
+		LookupHost: func(context.Context, string) ([]netip.Addr, error) { return addresses("10.0.1.101 10.0.1.102"), nil },
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := at(ctx, network, address)
+			if err != nil || network != "tcp" {
+				return conn, err
+			}
+			n := now.Add(1)
+			for old := seen.Load(); n > old && !seen.CompareAndSwap(old, n); old = seen.Load() {
+			}
+			return &placedConn{Conn: conn, release: sync.OnceFunc(func() { now.Add(-1) })}, nil
+		},
+	}
+	plan := Plan{Region: "us-east-2"}
+	for i := range 2 * most {
+		plan.Targets = append(plan.Targets, PlannedTarget{
+			Target: endpoint.Target{Name: fmt.Sprintf("s3:b%d", i), Service: endpoint.S3, Host: firstHost, Port: 443}, Asked: true,
+		})
+	}
+	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	for _, target := range o.Targets {
+		for _, a := range target.Addresses {
+			if f := a.Climb.Failure(); f != nil {
+				t.Errorf("%s at %s: %v", target.Name, a.Address, f)
+			}
+		}
+	}
+	if n := seen.Load(); n > most || n < most/10 || now.Load() != 0 {
+		t.Errorf("%d connections at once and %d in the end, wanted %d at most and none", n, now.Load(), most)
 	}
 }
