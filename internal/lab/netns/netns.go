@@ -24,6 +24,9 @@ const (
 	WorldCommand = "world"
 	// RTTFlag of WorldCommand says how far away the world is.
 	RTTFlag = "rtt"
+	// StrictVariable, where the environment has it, makes ssmlab fail where
+	// somebody did in the world what ssmcheck must never do.
+	StrictVariable = "SSMLAB_STRICT"
 	// NodeCommand takes the node's place: `node -- COMMAND…`.
 	NodeCommand = "node"
 )

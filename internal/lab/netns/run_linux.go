@@ -53,7 +53,7 @@ func environment() []string {
 	for _, e := range os.Environ() {
 		name, _, _ := strings.Cut(e, "=")
 		switch name {
-		case "PATH", "HOME", "TERM", "LANG", "NO_COLOR", "COLUMNS", "LINES", "USER", "SHELL", "TMPDIR", "GOCOVERDIR", "SSMCHECK_DEBUG":
+		case "PATH", "HOME", "TERM", "LANG", "NO_COLOR", "COLUMNS", "LINES", "USER", "SHELL", "TMPDIR", "GOCOVERDIR", "SSMCHECK_DEBUG", StrictVariable:
 			env = append(env, e)
 		default:
 			if strings.HasPrefix(name, "LC_") {

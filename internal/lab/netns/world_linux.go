@@ -56,7 +56,7 @@ func runWorld(ctx context.Context, s lab.Scenario, connect func(*namespace) (wir
 		return 0, err
 	}
 	status, err := exitStatus(c.Wait())
-	if err == nil {
+	if err == nil && os.Getenv(StrictVariable) != "" {
 		err = w.Misused()
 	}
 	return status, err
