@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"time"
 )
@@ -116,42 +117,38 @@ func (p *Prober) smallSegments(ctx context.Context, a ascent, kind ExperimentKin
 
 // udpConnect asks the routing table, and sends nothing.
 func (p *Prober) udpConnect(ctx context.Context, to netip.AddrPort) Experiment {
-	release, failure := p.sockets.take(ctx, OpConnect)
-	if failure != nil {
-		return Experiment{Kind: ExperimentUDPConnect, Result: Climb{Connect: &Connect{Failure: failure}}}
-	}
-	defer release()
-	c := new(Connect)
-	c.Elapsed, c.Failure = p.attempt(ctx, OpConnect, func(ctx context.Context) error {
-		conn, err := p.dial(ctx, "udp", to.String())
-		if err != nil {
-			return err
-		}
-		c.Local = addrOf(conn.LocalAddr())
-		return conn.Close()
-	})
-	return Experiment{Kind: ExperimentUDPConnect, Result: Climb{Connect: c}}
+	return p.overUDP(ctx, ExperimentUDPConnect, to, func(net.Conn) error { return nil })
 }
 
 // udpSend sends one empty datagram: a packet filter on this node that drops
 // it says EPERM, where it lets a TCP connection run into silence.
 func (p *Prober) udpSend(ctx context.Context, to netip.AddrPort) Experiment {
+	return p.overUDP(ctx, ExperimentUDPSend, to, func(c net.Conn) error {
+		_, err := c.Write(nil)
+		return err
+	})
+}
+
+// overUDP connects a UDP socket, and does one thing with it.
+func (p *Prober) overUDP(ctx context.Context, kind ExperimentKind, to netip.AddrPort, do func(net.Conn) error) Experiment {
+	c := new(Connect)
+	out := Experiment{Kind: kind, Result: Climb{Connect: c}}
 	release, failure := p.sockets.take(ctx, OpConnect)
 	if failure != nil {
-		return Experiment{Kind: ExperimentUDPSend, Result: Climb{Connect: &Connect{Failure: failure}}}
+		c.Failure = failure
+		return out
 	}
 	defer release()
-	c := new(Connect)
 	c.Elapsed, c.Failure = p.attempt(ctx, OpConnect, func(ctx context.Context) error {
 		conn, err := p.dial(ctx, "udp", to.String())
 		if err != nil {
 			return err
 		}
 		defer conn.Close()
-		_, err = conn.Write(nil)
-		return err
+		c.Local = addrOf(conn.LocalAddr())
+		return do(conn)
 	})
-	return Experiment{Kind: ExperimentUDPSend, Result: Climb{Connect: c}}
+	return out
 }
 
 // unasked reads what the server says first, as SSH and SMTP do.

@@ -89,8 +89,9 @@ func (t *trust) begin(p *Prober, chain []*x509.Certificate) *proof {
 	return made
 }
 
-// verify is crypto/x509's, which tries a hundred signatures and no more, at this node's time, and where the time may be the
-// reason that it fails at another.
+// verify is crypto/x509's, which tries a hundred signatures and no more: at
+// this node's time, and where the time may be the reason that it fails, at
+// another.
 func (m *proof) verify(p *Prober, chain []*x509.Certificate) {
 	pool := x509.NewCertPool()
 	for _, c := range chain[1:] {
