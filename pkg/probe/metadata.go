@@ -24,6 +24,7 @@ var (
 	vpcID         = pattern(`^vpc-[0-9a-f]{8,17}$`)
 	securityGroup = pattern(`^sg-[0-9a-f]{8,17}$`)
 	macAddress    = pattern(`^[0-9a-f]{2}(:[0-9a-f]{2}){5}$`)
+	zoneName      = pattern(`^[a-z]{2,8}(-[a-z0-9]{1,16}){2,7}$`) // us-east-2b, us-west-2-lax-1a, us-east-1-wl1-bos-wlz-1
 	roleName      = pattern(`^[A-Za-z0-9+=,.@_-]{1,64}$`)
 )
 
@@ -110,7 +111,7 @@ func (r metadataReader) details(ctx context.Context) {
 	all.Go(func() { r.instanceID(ctx) })
 	all.Go(func() { r.role(ctx) })
 	all.Go(func() {
-		r.text(ctx, "placement/availability-zone", nil, func(m *Metadata, s string) { m.AvailabilityZone = excerpt(s) })
+		r.text(ctx, "placement/availability-zone", zoneName(), func(m *Metadata, s string) { m.AvailabilityZone = s })
 	})
 	all.Go(func() {
 		r.text(ctx, "local-ipv4", nil, func(m *Metadata, s string) {

@@ -5,6 +5,11 @@
 // All input and output of the program is here. The package judges nothing: it
 // knows no cause, no severity and no verdict, and it does not print. It
 // changes nothing on the node and sends no request that changes anything.
+//
+// Its files come in families: node_ and agent_ are what the machine and the
+// agent's files say, proxy_ the agent's proxy, metadata_ the instance's, dns_
+// the lookups, tls_ and http_ the rungs above a connection, plan_ what will be
+// asked, credentials_ and signed_ what --signed adds.
 package probe
 
 import (

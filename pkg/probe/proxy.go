@@ -19,7 +19,7 @@ import (
 // to it, the CONNECT request, then TLS and HTTP inside. It also tells whether
 // a WebSocket was granted.
 func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTarget) (out *ProxyObservation, upgraded bool) {
-	out = &ProxyObservation{URL: redacted(proxy)}
+	out = &ProxyObservation{URL: redactedProxy(proxy)}
 	to, lookup, failure := p.proxyAddresses(ctx, proxy)
 	out.Lookup = lookup
 	if failure != nil {
@@ -217,13 +217,4 @@ func proxySecrets(proxy *url.URL) secrets {
 		return newSecrets(proxyToken(proxy))
 	}
 	return newSecrets(password, url.QueryEscape(password), proxyToken(proxy))
-}
-
-// redacted is a URL without its password.
-func redacted(u *url.URL) string {
-	c := *u
-	if _, secret := u.User.Password(); secret {
-		c.User = url.UserPassword(u.User.Username(), "***")
-	}
-	return strings.Replace(c.String(), "%2A%2A%2A", "***", 1)
 }

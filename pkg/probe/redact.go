@@ -31,6 +31,16 @@ func redactURL(raw string) string {
 	return excerpt(scheme + user + rest)
 }
 
+// redactedProxy gives the address of a proxy that is used, whole but for its
+// password.
+func redactedProxy(u *url.URL) string {
+	c := *u
+	if _, secret := u.User.Password(); secret {
+		c.User = url.UserPassword(u.User.Username(), "***")
+	}
+	return strings.Replace(c.String(), "%2A%2A%2A", "***", 1)
+}
+
 // shownLocation gives where a redirect points, without what may be a secret: a
 // password, and the query, where portals have their sessions and S3 its
 // signatures.
