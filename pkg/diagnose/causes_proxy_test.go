@@ -161,7 +161,9 @@ func proxySettingsTests() []verdictTest {
 func TestHiddenProxyIsTold(t *testing.T) {
 	const world = "the agent's proxy settings may not be read, and no name resolves"
 	r := judged(t, world, nil)
-	if !slices.ContainsFunc(r.Notes, func(s string) bool { return strings.HasSuffix(s, "run this again as root") }) {
+	if !slices.ContainsFunc(r.Notes, func(s string) bool {
+		return strings.HasSuffix(s, "run this again as root, or with --proxy URL or --proxy none")
+	}) {
 		t.Errorf("no note says how to tell: %q", r.Notes)
 	}
 	for _, c := range r.Capabilities {

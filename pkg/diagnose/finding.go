@@ -75,7 +75,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		w.more = append(w.more, "the same holds for what was not asked for: "+few(namesOf(beside), 8))
 	}
 	if slices.ContainsFunc(ms, func(m match) bool { return m.unsure && !m.quiet }) {
-		w.more = append(w.more, "this is the direct way, and "+hiddenProxy+": run this again as "+j.facts.superuser())
+		w.more = append(w.more, "this is the direct way, and "+hiddenProxy+": "+j.facts.showProxy())
 	}
 	f.Title = safe(w.title)
 	f.Evidence = bounded(append(evidence, w.more...), maxEvidence)

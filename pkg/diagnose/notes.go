@@ -80,7 +80,7 @@ func (f *facts) notes(j *judgement) []string {
 		add("the agent's proxy settings cannot all be read: whether it uses a proxy is not known")
 	}
 	if slices.ContainsFunc(f.targets, func(t *target) bool { return t.needed && t.tried() && f.proxyHidden(t) && !j.usable(t) }) {
-		add("the direct way fails, and " + hiddenProxy + ": run this again as " + f.superuser())
+		add("the direct way fails, and " + hiddenProxy + ": " + f.showProxy())
 	}
 	if why := n.Proxy.Incomplete; why != "" {
 		add("whether the agent uses a proxy is not known: " + why)

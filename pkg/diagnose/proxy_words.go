@@ -80,13 +80,18 @@ func tellAgentDiffers(f *facts, ms []match) words {
 	return w
 }
 
+// ProxyDropIn is the file, beside the agent's unit, that its proxy is best
+// written into: one that nobody else has, so that no other setting is lost, and
+// the last by the alphabet, so that it wins.
+const ProxyDropIn = "zz-ssmcheck-proxy.conf"
+
 // setProxy says where the agent's proxy is written.
 func (f *facts) setProxy(proxy string) []string {
 	if f.windows() {
 		return []string{`set the value Environment (REG_MULTI_SZ) of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent to https_proxy=` + proxy + `, http_proxy=` + proxy + ` and no_proxy=169.254.169.254`}
 	}
 	return []string{
-		"write into /etc/systemd/system/" + f.agentUnit() + ".d/override.conf, below [Service]: " +
+		"write into /etc/systemd/system/" + f.agentUnit() + ".d/" + ProxyDropIn + ", below a line [Service]: " +
 			`Environment="https_proxy=` + proxy + `" "http_proxy=` + proxy + `" "no_proxy=169.254.169.254"`,
 		"then `systemctl daemon-reload`",
 	}
@@ -150,12 +155,16 @@ func tellProxyAuth(f *facts, ms []match) words {
 
 func tellProxyDenied(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
+	allow, fails := "allow CONNECT to port 443 of ", "where it answers 502, 503 or 504"
+	if ws[0].proxy.Tunnel != nil && ws[0].proxy.Tunnel.Socks != "" {
+		allow, fails = "allow connections to port 443 of ", "where it answers that the host or the network is unreachable"
+	}
 	return words{
 		title:   "the proxy " + ws[0].proxy.URL + " does not connect to " + subject(ts),
 		confirm: f.confirmTunnel(ws[0]),
 		fix: []string{
-			"allow CONNECT to port 443 of " + everyHost(ts) + " (or *." + list(f.domains(ts)) + ") on the proxy",
-			"where it answers 502, 503 or 504: see that the proxy itself resolves and reaches these hosts",
+			allow + everyHost(ts) + " (or *." + list(f.domains(ts)) + ") on the proxy",
+			fails + ": see that the proxy itself resolves and reaches these hosts",
 		},
 	}
 }

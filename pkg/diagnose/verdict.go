@@ -273,6 +273,12 @@ func (j *judgement) undecided(ts []*target) string {
 // hiddenProxy is what is not known where the agent's settings may not be read.
 const hiddenProxy = "whether the agent goes through a proxy is not known"
 
+// showProxy says what decides it. The second way is also for settings that
+// nobody can read, such as the service manager's own environment.
+func (f *facts) showProxy() string {
+	return "run this again as " + f.superuser() + ", or with --proxy URL or --proxy none"
+}
+
 // ending says how the run ended before everything was done.
 func (f *facts) ending() string {
 	switch f.o.Ending {

@@ -137,6 +137,9 @@ func TestHostileWords(t *testing.T) {
 			t.Errorf("a comment: %q", got)
 		}
 	}
+	if got, want := powerShellWord("a'b\u2019;calc"), "'a''b\u2019\u2019;calc'"; got != want {
+		t.Errorf("PowerShell: got %s, want %s", got, want)
+	}
 	if got, want := hclString("a${b}%{c}\"\\\u202e\U0001f600"), `"a$${b}%%{c}\"\\\u202e\U0001f600"`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

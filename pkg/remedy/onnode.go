@@ -2,6 +2,8 @@ package remedy
 
 import (
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
 // What is done on the node itself, as root. In the script of the AWS CLI it is
@@ -86,10 +88,6 @@ func (x *Remedy) unit() string {
 	return "amazon-ssm-agent"
 }
 
-// proxyDropIn is the drop-in's name: one that nobody else has, so that no other
-// setting is lost, and the last by the alphabet, so that it wins.
-const proxyDropIn = "zz-ssmcheck-proxy.conf"
-
 // shellProxy writes a drop-in for the agent's unit. Go reads the names in
 // capitals first, and the agent's own tools the small ones: both are set.
 func (x *Remedy) shellProxy(p *page) {
@@ -110,7 +108,7 @@ func (x *Remedy) shellProxy(p *page) {
 		"directory=/etc/systemd/system/"+x.unit()+".service.d",
 		`mkdir -p "$directory"`,
 		"umask 077",
-		`cat >"$directory/`+proxyDropIn+`" <<EOF`,
+		`cat >"$directory/`+diagnose.ProxyDropIn+`" <<EOF`,
 		"[Service]",
 		`Environment="https_proxy=$proxy" "HTTPS_PROXY=$proxy"`,
 		`Environment="http_proxy=$proxy" "HTTP_PROXY=$proxy"`,

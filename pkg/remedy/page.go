@@ -172,7 +172,9 @@ func shellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// powerShellWord is a string as PowerShell takes it, whatever is in it.
+// powerShellWord is a string as PowerShell takes it, whatever is in it. The
+// typographic quotes are quotes to it too.
 func powerShellWord(s string) string {
-	return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	return "'" + strings.NewReplacer("'", "''", "\u2018", "\u2018\u2018", "\u2019", "\u2019\u2019",
+		"\u201a", "\u201a\u201a", "\u201b", "\u201b\u201b").Replace(s) + "'"
 }
