@@ -34,3 +34,6 @@ func handCommand(script string, d *report.Document) []string {
 	}
 	return append([]string{"timeout", patience, "sh", "-c", script, "sh"}, hosts...)
 }
+
+// gaveUp reports whether a person's patience ended before the commands did.
+func (s sample) gaveUp() bool { return s.Status == 124 } // timeout(1)

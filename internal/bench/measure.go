@@ -34,13 +34,16 @@ func (b bench) measure(only string) ([]row, error) {
 		if only != "" && c.name != only {
 			continue
 		}
-		for i, rtt := range b.distances {
+		byHand := b.byHand
+		for _, rtt := range b.distances {
 			fmt.Fprintf(os.Stderr, "measuring: %s, %s away\n", c.name, rtt)
-			m, err := b.inLab(c, rtt, i == 0)
+			m, err := b.inLab(c, rtt, byHand)
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s away: %w", c.name, rtt, err)
 			}
 			rows = append(rows, row{c, rtt, m})
+			// Who gave up here gives up farther away as well.
+			byHand = byHand && (m.ByHand == nil || !m.ByHand.gaveUp())
 		}
 	}
 	if len(rows) == 0 {
@@ -50,8 +53,8 @@ func (b bench) measure(only string) ([]row, error) {
 }
 
 // inLab measures one case at one distance. What waits for seconds is measured
-// less often, and by hand once.
-func (b bench) inLab(c benchCase, rtt time.Duration, first bool) (m measured, err error) {
+// less often, and by hand everything once.
+func (b bench) inLab(c benchCase, rtt time.Duration, byHand bool) (m measured, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return m, err
@@ -60,7 +63,7 @@ func (b bench) inLab(c benchCase, rtt time.Duration, first bool) (m measured, er
 	if c.waits > 0 {
 		runs = min(runs, 3)
 	}
-	if !b.byHand || c.trips == 0 && !first { // the distance makes no difference then
+	if !byHand {
 		hand = ""
 	}
 	command := exec.Command(filepath.Join(b.bin, "ssmlab"), append([]string{"run", "--rtt", rtt.String(), c.scenario, "--",

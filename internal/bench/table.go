@@ -57,7 +57,7 @@ func byHand(r row) string {
 	switch {
 	case r.ByHand == nil:
 		return "-"
-	case r.ByHand.Status == 124: // timeout(1)
+	case r.ByHand.gaveUp():
 		return "> " + patience + " s"
 	}
 	return fmt.Sprintf("%.1f s", r.ByHand.Wall.Seconds())
