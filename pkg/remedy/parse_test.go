@@ -235,19 +235,7 @@ func text(t *testing.T, x *Remedy, o Options) string {
 func checkAll(t *testing.T, x *Remedy) {
 	t.Helper()
 	for _, dns := range append(Nameservers(), "") {
-		tf := text(t, x, Options{As: Terraform, DNS: dns})
-		if err := checkHCL(tf); err != nil {
-			t.Errorf("Terraform with %q: %v\n%s", dns, err, tf)
-		}
-		cfn := text(t, x, Options{As: CloudFormation, DNS: dns})
-		if err := checkTemplate(cfn); err != nil {
-			t.Errorf("CloudFormation with %q: %v\n%s", dns, err, cfn)
-		}
-		cli := text(t, x, Options{As: CLI, DNS: dns})
-		checkShell(t, cli)
-		for _, s := range []string{tf, cfn, cli} {
-			checkPrintable(t, s)
-		}
+		checkShell(t, checkTexts(t, x, dns))
 	}
 	if x.named() {
 		if err := checkHCL(text(t, x, Options{As: Terraform, DNS: Route53, Bare: true})); err != nil {
@@ -263,6 +251,25 @@ func checkAll(t *testing.T, x *Remedy) {
 		x.nodeScript(p)
 		checkShell(t, p.b.String())
 	}
+}
+
+// checkTexts writes a remedy in every language, and lets the parsers that are
+// at hand read it. It gives the script for a shell.
+func checkTexts(t *testing.T, x *Remedy, dns Nameserver) (script string) {
+	t.Helper()
+	tf := text(t, x, Options{As: Terraform, DNS: dns})
+	if err := checkHCL(tf); err != nil {
+		t.Errorf("Terraform with %q: %v\n%s", dns, err, tf)
+	}
+	cfn := text(t, x, Options{As: CloudFormation, DNS: dns})
+	if err := checkTemplate(cfn); err != nil {
+		t.Errorf("CloudFormation with %q: %v\n%s", dns, err, cfn)
+	}
+	script = text(t, x, Options{As: CLI, DNS: dns})
+	for _, s := range []string{tf, cfn, script} {
+		checkPrintable(t, s)
+	}
+	return script
 }
 
 func checkPrintable(t *testing.T, s string) {

@@ -15,7 +15,7 @@ import (
 
 // observed is what a default run plans and sees of an EC2 instance at 10.0.2.10
 // in a VPC of 10.0.0.0/16, with a nameserver of its own in it.
-func observed(t *testing.T, region string) *probe.Observations {
+func observed(t testing.TB, region string) *probe.Observations {
 	t.Helper()
 	n := probe.Node{Kind: probe.NodeEC2, OS: "linux", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}
 	n.Resolver = probe.ResolverConfig{From: "/etc/resolv.conf", Servers: []netip.AddrPort{netip.MustParseAddrPort("10.0.0.53:53")}}
