@@ -54,8 +54,10 @@ func (e *RegionError) Error() string {
 	return fmt.Sprintf("malformed Region %q: %s; give %s", name, e.Problem, give)
 }
 
-// maxRegion is the agent's own limit (common/identity/endpoint/endpoint.go).
-const maxRegion = 100
+// maxRegion is what a part of a host name can have (RFC 1035, 2.3.4). The
+// agent's own limit is 100 (common/identity/endpoint/endpoint.go), and such a
+// name it could not look up.
+const maxRegion = 63
 
 // wellFormed is narrower than the agent's rule (letters, digits and hyphens):
 // words, then a number. Every Region of every partition has this form.
