@@ -46,7 +46,10 @@ func redactedProxy(u *url.URL) string {
 // signatures.
 func shownLocation(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil || u.Opaque != "" {
+	if err != nil || u.Opaque != "" || strings.Contains(u.Path, "@") { // a password without "//" parses as a path
+		if at := strings.LastIndexByte(raw, '@'); at >= 0 {
+			return "***@" + redactURL(raw[at+1:]) // whatever stands before it
+		}
 		return redactURL(raw)
 	}
 	if u.User != nil {
