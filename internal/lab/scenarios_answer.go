@@ -24,6 +24,12 @@ func answerScenarios() []Scenario {
 			Want: fails("tls-untrusted", unresolved...),
 		},
 		{
+			Name: "tls-untrusted-nat", Title: "the same, with endpoints for Systems Manager alone, and the rest over NAT",
+			Base: S3Gateway, Faults: []Fault{openInternet, onNode(func(n *Node) { n.Trusts = []Issuer{OtherCA} })},
+			Args: []string{"--for", "run-command,session-manager,kms-encryption,cloudwatch-logs"},
+			Want: fails("tls-untrusted", "ssm", "ssmmessages", "ec2messages", "kms", "logs"),
+		},
+		{
 			Name: "tls-wrong-name", Title: "the private zone of ssm points at another service's endpoint",
 			Base:   PrivateVPC,
 			Faults: []Fault{onEdges(func(e *Edge) { e.Cert.Names = []string{"sqs.us-east-2.amazonaws.com"} }, "ssm")},
@@ -49,6 +55,12 @@ func answerScenarios() []Scenario {
 			Name: "clock-skew-years", Title: "the node's clock stands two years back: no certificate is in its time",
 			Base: PrivateVPC, Faults: []Fault{clock(2 * 365 * day)},
 			Want: fails("clock-skew", unresolved...),
+		},
+		{
+			Name: "clock-skew-years-nat", Title: "the same, with endpoints for Systems Manager alone, and the rest over NAT",
+			Base: S3Gateway, Faults: []Fault{openInternet, clock(2 * 365 * day)},
+			Args: []string{"--for", "run-command,session-manager,kms-encryption,cloudwatch-logs"},
+			Want: fails("clock-skew", "ssm", "ssmmessages", "ec2messages", "kms", "logs"),
 		},
 		{
 			Name: "clock-skew-little", Title: "the node's clock is two minutes behind",

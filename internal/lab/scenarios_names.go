@@ -82,6 +82,16 @@ func nameScenarios() []Scenario {
 			Want: fails("dns-sinkhole", unresolved...),
 		},
 		{
+			Name: "proxy-agent-differs-portal", Title: "a captive portal, and this shell has a proxy that the agent's service has not",
+			Base: HybridPublic, Faults: []Fault{
+				func(w *World) { w.Proxies = []*Proxy{{Address: proxyAddress}} },
+				withEnv("HTTPS_PROXY", "http://"+proxyAddress.String()), withAgent(Agent{}),
+				dnsFault(DNSFault{Zones: aws, Do: DNSGive, Addresses: []netip.Addr{portal}}, premisesDNS),
+				addPortal(portal, Certificate{Issuer: Portal}),
+			},
+			Want: fails("proxy-agent-differs", unresolved...),
+		},
+		{
 			Name: "dns-not-aws", Title: "a captive portal: every name has the portal's address",
 			Base: HybridPublic, Faults: []Fault{
 				dnsFault(DNSFault{Do: DNSGive, Addresses: []netip.Addr{portal}}, premisesDNS),

@@ -175,6 +175,14 @@ func proxyScenarios() []Scenario {
 			Want: fails("proxy-shadows-endpoint", unresolved...),
 		},
 		{
+			Name: "proxy-shadows-inspected", Title: "the same, and the proxy opens TLS with a certificate that this node refuses",
+			Base: PrivateVPC, Faults: []Fault{
+				addProxy, change(func(p *Proxy) { p.Opens = Inspection }),
+				withAgent(Agent{Env: []string{"HTTPS_PROXY=http://10.20.0.80:3128", "NO_PROXY=169.254.169.254"}}),
+			},
+			Want: fails("proxy-shadows-endpoint", unresolved...),
+		},
+		{
 			Name: "proxy-imds-not-bypassed", Title: "the agent's service asks instance metadata through its proxy",
 			Base: NATPublic, Faults: []Fault{
 				addProxy,

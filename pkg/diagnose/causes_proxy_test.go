@@ -33,16 +33,7 @@ func proxySettingsTests() []verdictTest {
 	}
 	// beside makes every target go through a proxy, and keeps what was seen
 	// on the direct way.
-	beside := func(w *world, change func(string, *probe.ProxyObservation)) {
-		direct := make(map[string][]probe.AddressObservation)
-		for _, name := range allNames {
-			direct[name] = w.at(name).Addresses
-		}
-		w.through(proxyAt, change)
-		for _, name := range allNames {
-			w.at(name).Addresses = direct[name]
-		}
-	}
+	beside := (*world).beside
 	dead := func(_ string, p *probe.ProxyObservation) {
 		p.Connect.Elapsed, p.Connect.Failure = 3000*ms, &probe.Failure{Op: probe.OpConnect, Kind: probe.KindTimeout}
 		p.Tunnel, p.Inside, p.WebSocket = nil, probe.Climb{}, nil

@@ -35,8 +35,8 @@ func findEndpointNotPrivate(f *facts) []match {
 			continue
 		}
 		noticed := t.Service == endpoint.SSM || t.Service == endpoint.SSMMessages
-		if t.works() && !f.givenPrivate() && !noticed {
-			continue
+		if !f.givenPrivate() && !noticed && (t.works() || t.answered() || f.anyway(t)) {
+			continue // such a name may be public by design; what is wrong there is seen
 		}
 		m := match{target: t, effect: breaks, force: f.notPrivate(t), evidence: f.comparison(t.Host)}
 		if !t.works() && anyUndecided(t.ways) {

@@ -16,7 +16,7 @@ func dnsTransports() []cause {
 			find:    findSlow, tell: tellSlow,
 		},
 		{
-			code: DNSIPv6Unroutable, atMost: Error, restart: true,
+			code: DNSIPv6Unroutable, atMost: Error, restart: true, explainedBy: []Code{DNSHostsOverride, DNSSinkhole, DNSNotAWS},
 			summary: "The name has IPv6 addresses only, and this node has no IPv6 route.",
 			find:    findIPv6Unroutable, tell: tellIPv6Unroutable,
 		},

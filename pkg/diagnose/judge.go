@@ -39,7 +39,11 @@ func (j *judgement) match() {
 			continue
 		}
 		var left []match
+		byAddress := slices.Contains(otherAddress(), c.code)
 		for _, m := range c.find(j.facts) {
+			if byAddress && m.effect == breaks && m.target != nil && j.facts.anyway(m.target) {
+				m.effect = touches
+			}
 			if !j.explained(c, m) {
 				left = append(left, m)
 			}
@@ -192,10 +196,16 @@ func (j *judgement) severity(m match) Severity {
 		return Error
 	case legacy(t) && j.facts.channel == channelOptional:
 		return Info
-	case m.force:
+	case m.force && (!legacy(t) || j.facts.channelNeeded() || j.unmet()):
 		return Error
 	}
 	return Warning
+}
+
+// unmet reports whether --expect private is not met by a name that counts
+// whatever the agent's version is.
+func (j *judgement) unmet() bool {
+	return j.any(func(m match) bool { return m.force && m.target != nil && !legacy(m.target) })
 }
 
 // fails reports whether something that was asked for fails with the target.

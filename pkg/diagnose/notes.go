@@ -59,6 +59,7 @@ func (f *facts) notes(j *judgement) []string {
 	if why := f.o.SystemNotAsked; why != "" {
 		add("no name was looked up the system's way: " + why)
 	}
+	f.noteSearch(add)
 	if n.Resolver.Incomplete != "" {
 		add("nameservers: " + n.Resolver.Incomplete)
 	}

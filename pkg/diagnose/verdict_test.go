@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -202,6 +203,12 @@ func TestNotes(t *testing.T) {
 		{"more addresses", func(w *world) { w.at("s3").Untried = addrs("3.5.128.12") }, "of a name's public addresses two were tried, the others (1 address) not: two show as much"},
 		{"S3 and nothing to compare", func(*world) {}, "S3 answers at public addresses: by a gateway endpoint or by the internet, which cannot be told from here"},
 		{"S3 through a gateway", func(w *world) { w.resolves("kms", publicOf(3)...); w.silent("kms") }, "S3 answers at public addresses while others are silent: that is a gateway endpoint, and as it should be"},
+		{"a search list that completes the name first", func(w *world) {
+			w.Node.Resolver.Search = []string{"corp.example"}
+			w.system("ssm", "10.9.9.9")
+			w.at("ssm").Addresses = []probe.AddressObservation{{Address: netip.MustParseAddr("10.9.9.9"), From: []string{"system"}}}
+			w.silent("ssm")
+		}, "the system's own lookup of " + hostSSM + " gives 10.9.9.9, and no nameserver gives that for this name: /etc/resolv.conf has it completed first (search \"corp.example\", options ndots)"},
 		{"metadata not asked", func(w *world) { w.hybrid() }, "instance metadata was not asked: this is no EC2 instance"},
 		{"a file that may not be read", func(w *world) {
 			w.Node.Registration.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindDenied}

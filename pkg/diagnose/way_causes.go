@@ -7,14 +7,21 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
-// wrongAddress are the causes from which whatever is seen at the addresses of
-// a target follows: those are not the ones that it should have.
+// wrongAddress are the causes from which whatever is seen on the ways of a
+// target follows: they are not those that it should take.
 func wrongAddress() []Code {
 	return []Code{
-		ProxyInvalid, ProxyAgentDiffers,
+		ProxyInvalid, ProxyAgentDiffers, ProxyShadowsEndpoint,
 		DNSHostsOverride, DNSSinkhole, DNSNotAWS, DNSRebindFilter, DNSResolversDisagree,
 		DNSForwarderMissing, DNSForwarderPartial, EndpointNotPrivate, DNSIPv6Unroutable,
 	}
+}
+
+// otherAddress are those by which a target has another address of AWS's than
+// it should. Where this node itself turns every address down (anyway), nothing
+// follows from them.
+func otherAddress() []Code {
+	return []Code{DNSHostsOverride, DNSResolversDisagree, DNSForwarderMissing, DNSForwarderPartial, EndpointNotPrivate}
 }
 
 // theWay are the causes that lie between this node and the address.

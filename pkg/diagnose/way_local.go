@@ -1,6 +1,10 @@
 package diagnose
 
-import "github.com/ssmcheck/ssmcheck/pkg/probe"
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
 
 // theNodeItself are the causes that keep a packet from leaving this node.
 func theNodeItself() []cause {
@@ -59,7 +63,7 @@ func tellLocalFirewall(f *facts, ms []match) words {
 func firstOf(n int, commands []string) []string { return commands[:min(n, len(commands))] }
 
 func findRouteNone(f *facts) []match {
-	ms := f.lookups(conditionNoRoute)
+	ms := slices.DeleteFunc(f.lookups(conditionNoRoute), f.otherFamilyAnswers)
 	for i := range ms {
 		ms[i].evidence = []string{ms[i].server.String() + " (nameserver): " + happened(ms[i].server.Route, 0) + ", already when a UDP socket is connected"}
 	}
@@ -76,6 +80,16 @@ func findRouteNone(f *facts) []match {
 		ms = append(ms, m)
 	}
 	return ms
+}
+
+// otherFamilyAnswers reports whether a match is of a nameserver whose address
+// family has no route here, while one of the other family answers: the system
+// asks that one.
+func (f *facts) otherFamilyAnswers(m match) bool {
+	v4 := m.server.Address.Addr().Is4()
+	return m.effect == touches && slices.ContainsFunc(f.counting, func(s *server) bool {
+		return s.Address.Addr().Is4() != v4 && s.outcome(m.target.Host).decisive()
+	})
 }
 
 func tellRouteNone(f *facts, ms []match) words {

@@ -191,6 +191,18 @@ func (w *world) through(url string, change func(name string, p *probe.ProxyObser
 	}
 }
 
+// beside sends every target through a proxy, and keeps what was seen directly.
+func (w *world) beside(change func(string, *probe.ProxyObservation)) {
+	direct := make(map[string][]probe.AddressObservation)
+	for _, name := range allNames {
+		direct[name] = w.at(name).Addresses
+	}
+	w.through(proxyAt, change)
+	for _, name := range allNames {
+		w.at(name).Addresses = direct[name]
+	}
+}
+
 // refuses makes the proxy answer CONNECT with a status.
 func refuses(status int) func(string, *probe.ProxyObservation) {
 	return func(_ string, p *probe.ProxyObservation) {

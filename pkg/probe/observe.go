@@ -120,25 +120,25 @@ func (r *run) dns(ctx context.Context) context.Context {
 	return ctx
 }
 
-// proxyServes reports whether every target that goes through a proxy got its
+// proxyServes reports whether every target that goes through a proxy got AWS's
 // answer there, so that nobody waits for the direct way.
 func (r *run) proxyServes() bool {
 	for _, t := range r.targets {
 		if t.proxy == nil {
 			continue
 		}
-		if c := t.proxy.Inside; c.Reply == nil || c.Reply.Failure != nil {
+		if !t.proxy.Inside.serves() {
 			return false
 		}
 	}
 	return true
 }
 
-// directServes reports whether every direct target that was asked for got an
-// answer, so that nobody waits for the shell's proxy.
+// directServes reports whether every direct target that was asked for got
+// AWS's answer, so that nobody waits for the shell's proxy.
 func (r *run) directServes() bool {
 	for _, t := range r.targets {
-		if t.plan.Asked && t.plan.tried() && t.plan.proxyURL == nil && !t.answered() {
+		if t.plan.Asked && t.plan.tried() && t.plan.proxyURL == nil && !t.served() {
 			return false
 		}
 	}

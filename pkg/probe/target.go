@@ -214,6 +214,18 @@ func (t *targetRun) answered() bool {
 	return false
 }
 
+// served reports whether the direct way led to AWS's answer somewhere.
+func (t *targetRun) served() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, a := range t.seen {
+		if a.serves() {
+			return true
+		}
+	}
+	return false
+}
+
 // observation is what was seen, in an order that does not change from run to
 // run.
 func (t *targetRun) observation(n *name) TargetObservation {
