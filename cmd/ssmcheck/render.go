@@ -39,6 +39,7 @@ func (s system) encode(w io.Writer, d *report.Document, o *options, format strin
 		Width:   t.width,
 		Verbose: o.verbose,
 		Brief:   o.quiet,
+		Strict:  o.strict,
 	}
 	switch format {
 	case "text":

@@ -2,9 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -15,24 +15,46 @@ func listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the scenarios: name, what is to be found, what is the case, and the flags that it takes",
-		Args:  cobra.NoArgs,
+		Long: `list tells every scenario: its name and what a run must find, below it what is
+the case, and the flags without which ssmcheck finds something else.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			var b strings.Builder
 			for _, s := range slices.Concat(lab.Scenarios(), lab.Changing(), lab.Hostile()) {
-				fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, s.Want, inWords(s))
+				wrap(&b, "", s.Name+"  "+s.Want.String())
+				wrap(&b, listIndent, s.Title)
+				if len(s.Args) > 0 {
+					// Whole, however long: it is to be copied.
+					b.WriteString(listIndent + "ssmcheck " + strings.Join(s.Args, " ") + "\n")
+				}
 			}
-			return w.Flush()
+			_, err := io.WriteString(cmd.OutOrStdout(), b.String())
+			return err
 		},
 	}
 }
 
-// inWords is what is the case, and the flags without which ssmcheck finds
-// something else.
-func inWords(s lab.Scenario) string {
-	if len(s.Args) == 0 {
-		return s.Title
+const (
+	listWidth  = 80
+	listIndent = "    "
+)
+
+// wrap writes a text by words, its first line after the indent. The lines that
+// follow stand apart from what is below.
+func wrap(b *strings.Builder, indent, text string) {
+	line := indent
+	for i, w := range strings.Split(text, " ") {
+		switch {
+		case i == 0:
+		case len([]rune(line))+1+len([]rune(w)) > listWidth:
+			b.WriteString(line + "\n")
+			line = listIndent + "  "
+		default:
+			line += " "
+		}
+		line += w
 	}
-	return s.Title + " [ssmcheck " + strings.Join(s.Args, " ") + "]"
+	b.WriteString(strings.TrimRight(line, " ") + "\n")
 }
 
 // find gives the scenario that was named on the command line.

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 )
@@ -16,15 +17,29 @@ func TestListTellsFlags(t *testing.T) {
 	if err := c.Execute(); err != nil {
 		t.Fatal(err)
 	}
-	lines := map[string]string{}
+	told := map[string]string{} // by name, the flags in a line of their own
+	name := ""
 	for line := range strings.Lines(b.String()) {
-		lines[strings.Fields(line)[0]] = strings.TrimSuffix(line, "\n")
+		line = strings.TrimSuffix(line, "\n")
+		flags := strings.HasPrefix(line, "    ssmcheck ")
+		if n := utf8.RuneCountInString(line); n > 80 && !flags {
+			t.Errorf("%d columns: %q", n, line)
+		}
+		if !strings.HasPrefix(line, " ") {
+			name = strings.Fields(line)[0]
+		}
+		if flags {
+			told[name] += "\n"
+		}
+		told[name] += " " + strings.Join(strings.Fields(line), " ")
 	}
 	for _, s := range lab.Scenarios() {
-		line := lines[s.Name]
-		if flags := " [ssmcheck " + strings.Join(s.Args, " ") + "]"; len(s.Args) > 0 && !strings.HasSuffix(line, s.Title+flags) ||
-			len(s.Args) == 0 && !strings.HasSuffix(line, s.Title) {
-			t.Errorf("%s: %q", s.Name, line)
+		want := " " + s.Name + " " + s.Want.String() + " " + s.Title
+		if len(s.Args) > 0 {
+			want += "\n ssmcheck " + strings.Join(s.Args, " ")
+		}
+		if told[s.Name] != want {
+			t.Errorf("%s: %q, want %q", s.Name, told[s.Name], want)
 		}
 	}
 }

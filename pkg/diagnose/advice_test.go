@@ -23,7 +23,7 @@ type advice struct {
 // What was once told wrong: advice that cannot be followed, or that breaks what
 // works.
 func TestAdvice(t *testing.T) {
-	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays(), adviceOnServers(), adviceOnMetadata()) {
+	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays(), adviceOnServers(), adviceOnMetadata(), adviceOnProxies(), adviceOnRegions()) {
 		t.Run(test.name, func(t *testing.T) {
 			w := healthy()
 			test.change(w)
@@ -333,7 +333,7 @@ func adviceOnMetadata() []advice {
 		},
 		{
 			name: "the status tells that there is no role", code: RoleMissing,
-			say:    []string{`curl -s -m 2 -w '%{http_code}\n' --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info`},
+			say:    []string{`curl -s -w '%{http_code}\n' -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info`},
 			change: func(w *world) { w.Metadata.Role = probe.No },
 		},
 		{

@@ -30,7 +30,7 @@ func theRest() []cause {
 		},
 		{
 			code: Unexplained, atMost: Error, restart: true,
-			summary: "Something that was asked for fails, and no known cause holds. The finding has everything that was seen of it.",
+			summary: "Something that was asked for fails, and no cause that has a code of its own holds. The finding has everything that was seen of it.",
 			find:    findHostless,
 			tell: func(f *facts, ms []match) words {
 				ts := targetsOf(ms)

@@ -142,6 +142,7 @@ func explainRest() []Explanation {
 			Code: Unexplained,
 			How: []string{
 				"Something that ssmcheck has no name for yet.",
+				"Mgs.Endpoint of the agent's configuration names a host with a port: the agent finds no host in it. ssmcheck tells that whole, with its fix, and there is no code of its own for it.",
 			},
 			Prove: []Step{
 				{"ssmcheck -v", "all that was seen, with its times"},

@@ -14,6 +14,11 @@ func (f *facts) token(options string) string {
 	return f.curlName() + " " + options + ` -m 2 --noproxy '*' -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60'`
 }
 
+// askMetadata asks it for one of its values, with a token.
+func (f *facts) askMetadata(options, path string) string {
+	return f.curlName() + " " + options + ` -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/` + path + ` -H "X-aws-ec2-metadata-token: $(` + f.token("-s") + `)"`
+}
+
 func tellIMDSUnreachable(f *facts, ms []match) words {
 	// A service that is switched off answers 403: silence, and all the more an
 	// error at once, are of this node.
@@ -91,20 +96,26 @@ func tellIMDSHopLimit(f *facts, ms []match) words {
 
 func tellRegionMismatch(f *facts, ms []match) words {
 	r := f.o.Node.Registration.Region
+	confirm := f.show(f.o.Node.Registration.Path)
 	if r == "" {
 		r = f.o.Metadata.Region
+		confirm = f.askMetadata("-s", "placement/region")
 	}
-	return words{
+	w := words{
 		title:   "the Region tested, " + f.o.Plan.Region + ", is not the node's, " + r,
-		confirm: []string{"ssmcheck --region " + f.arg(r)},
-		fix:     []string{"test " + r + " with --region; or correct what named " + f.o.Plan.Region + ": " + f.o.Plan.RegionFrom},
+		confirm: []string{confirm},
+		fix:     []string{"test the node's own Region: --region " + r},
 	}
+	if from := f.o.Plan.RegionFrom; from != "--region" {
+		w.fix = append(w.fix, "or correct what names "+f.o.Plan.Region+": "+from)
+	}
+	return w
 }
 
 func tellRoleMissing(f *facts, ms []match) words {
 	return words{
 		title:   "this instance has no instance profile",
-		confirm: []string{f.curlName() + ` -s -m 2 -w '%{http_code}\n' --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info -H "X-aws-ec2-metadata-token: $(` + f.token("-s") + `)"`},
+		confirm: []string{f.askMetadata(`-s -w '%{http_code}\n'`, "iam/info")},
 		fix: []string{
 			"attach an instance profile whose role has the policy AmazonSSMManagedInstanceCore",
 			"or turn on Default Host Management Configuration for the account in " + f.o.Plan.Region,

@@ -9,8 +9,8 @@ import (
 )
 
 // notes say what was not checked and why, and what is normal though it may
-// look odd.
-func (f *facts) notes(j *judgement) []string {
+// look odd. What a finding tells with all its evidence is not told again.
+func (f *facts) notes(j *judgement, findings []Finding) []string {
 	var out []string
 	add := func(s string) {
 		if s = safe(s); s != "" && !slices.Contains(out, s) {
@@ -94,7 +94,11 @@ func (f *facts) notes(j *judgement) []string {
 	}
 	f.noteWebSocket(add)
 	f.noteServers(add)
-	f.noteSigned(add)
+	f.noteSigned(add, func(line string) bool {
+		return slices.ContainsFunc(findings, func(x Finding) bool {
+			return x.Severity != Info && slices.Contains(x.Evidence, safe(line))
+		})
+	})
 	return out
 }
 

@@ -203,7 +203,11 @@ func findProxyUnreachable(f *facts) []match {
 		if p.Lookup != nil && p.Lookup.Failure != nil {
 			m.evidence = []string{"lookup of the proxy's name " + told(p.Lookup.Host) + ": " + happened(p.Lookup.Failure, p.Lookup.Elapsed)}
 		} else {
-			m.evidence = []string{w.to() + " (" + p.Address.String() + "): " + happened(w.failure, w.proxyTook())}
+			asked := ""
+			if p.Tunnel != nil {
+				asked = "connected, and asked for a tunnel: "
+			}
+			m.evidence = []string{w.to() + " (" + p.Address.String() + "): " + asked + happened(w.failure, w.proxyTook())}
 		}
 		ms = append(ms, m)
 	}

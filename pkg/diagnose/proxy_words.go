@@ -41,9 +41,13 @@ func (f *facts) proxyFile() string {
 }
 
 func tellProxyInvalid(f *facts, ms []match) words {
+	form := "http://HOST:PORT"
+	if strings.Contains(f.o.Node.Proxy.HTTPS, "@") {
+		form = "http://USER:PASSWORD@HOST:PORT (special characters as %40 and the like)"
+	}
 	w := words{
 		title: "the agent's proxy address cannot be used",
-		fix:   []string{"write the proxy as http://HOST:PORT in " + f.proxyFile()},
+		fix:   []string{"write the proxy as " + form + " in " + f.proxyFile()},
 	}
 	if f.o.Node.Agent.Installed == probe.Yes && !f.windows() {
 		w.fix[0] += ", and reload the unit (`systemctl daemon-reload`)"
@@ -91,8 +95,8 @@ func (f *facts) setProxy(proxy string) []string {
 		return []string{`set the value Environment (REG_MULTI_SZ) of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent to https_proxy=` + proxy + `, http_proxy=` + proxy + ` and no_proxy=169.254.169.254`}
 	}
 	return []string{
-		"write into /etc/systemd/system/" + f.agentUnit() + ".d/" + ProxyDropIn + ", below a line [Service]: " +
-			`Environment="https_proxy=` + proxy + `" "http_proxy=` + proxy + `" "no_proxy=169.254.169.254"`,
+		"create `/etc/systemd/system/" + f.agentUnit() + ".d/" + ProxyDropIn + "` with the line `[Service]` and below it the line " +
+			"`Environment=\"https_proxy=" + proxy + `" "http_proxy=` + proxy + "\" \"no_proxy=169.254.169.254\"`",
 		"then `systemctl daemon-reload`",
 	}
 }
@@ -123,6 +127,9 @@ func tellProxyUnreachable(f *facts, ms []match) words {
 		w.fix = []string{"correct the proxy's name in " + f.proxyFile() + ", or give the nameserver a record for " + p.Lookup.Host}
 		return w
 	}
+	if !slices.ContainsFunc(ws, func(w *way) bool { return w.proxy.Tunnel == nil }) {
+		return f.tellProxyMute(ws)
+	}
 	if p.Address.IsValid() {
 		w.confirm = []string{f.nc(p.Address)}
 	}
@@ -131,42 +138,6 @@ func tellProxyUnreachable(f *facts, ms []match) words {
 		"or correct the proxy's address in " + f.proxyFile(),
 	}
 	return w
-}
-
-func (f *facts) confirmTunnel(w *way) []string {
-	return []string{f.curlThrough("-sv", w.proxy.URL, "https://"+w.target.Host+"/")}
-}
-
-func tellProxyAuth(f *facts, ms []match) words {
-	ws := waysOf(ms)
-	form := "http://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + " (basic authentication only)"
-	if ws[0].proxy.Tunnel.Socks != "" {
-		form = "socks5://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + " (no other method of SOCKS5)"
-	}
-	return words{
-		title:   "the proxy " + ws[0].proxy.URL + " wants a user and a password",
-		confirm: f.confirmTunnel(ws[0]),
-		fix: []string{
-			"let the proxy pass " + everyHost(targetsOf(ms)) + " from " + f.source(ws) + " without authentication",
-			"or write the user and the password into the proxy's address, " + form,
-		},
-	}
-}
-
-func tellProxyDenied(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
-	allow, fails := "allow CONNECT to port 443 of ", "where it answers 502, 503 or 504"
-	if ws[0].proxy.Tunnel != nil && ws[0].proxy.Tunnel.Socks != "" {
-		allow, fails = "allow connections to port 443 of ", "where it answers that the host or the network is unreachable"
-	}
-	return words{
-		title:   "the proxy " + ws[0].proxy.URL + " does not connect to " + subject(ts),
-		confirm: f.confirmTunnel(ws[0]),
-		fix: []string{
-			allow + everyHost(ts) + " (or *." + list(f.domains(ts)) + ") on the proxy",
-			fails + ": see that the proxy itself resolves and reaches these hosts",
-		},
-	}
 }
 
 func tellIMDSNotBypassed(f *facts, ms []match) words {

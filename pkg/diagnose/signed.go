@@ -192,12 +192,13 @@ func (f *facts) signedToo(t *target) []string {
 	return []string{"with credentials: " + f.signedLine(c)}
 }
 
-// noteSigned says what the signed calls showed, and which were not made.
-func (f *facts) noteSigned(add func(string)) {
+// noteSigned says what the signed calls showed, and which were not made, but for
+// the lines that a finding said.
+func (f *facts) noteSigned(add func(string), said func(string) bool) {
 	if !f.o.Credentials.Asked {
 		return
 	}
-	if f.o.Credentials.Found == probe.Yes && len(f.o.Signed) > 0 {
+	if f.o.Credentials.Found == probe.Yes && len(f.o.Signed) > 0 && !said(f.whose()[0]) {
 		add("signed calls: " + f.whose()[0])
 	}
 	if len(f.o.Signed) == 0 {
@@ -215,6 +216,8 @@ func (f *facts) noteSigned(add func(string)) {
 				line += "; S3 refuses the unsigned read: an endpoint policy wants an identity, which these credentials have"
 			}
 		}
-		add(line)
+		if !said(line) {
+			add(line)
+		}
 	}
 }

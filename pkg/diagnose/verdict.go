@@ -79,7 +79,7 @@ func (j *judgement) report() *Report {
 	for _, t := range j.facts.targets {
 		r.Targets = append(r.Targets, j.targetReport(t))
 	}
-	r.Notes = j.facts.notes(j)
+	r.Notes = j.facts.notes(j, r.Findings)
 	r.Verdict = overall(r)
 	return r
 }
@@ -171,9 +171,9 @@ func (j *judgement) capability(c endpoint.Capability, node bool) (out Capability
 	if codes := j.because(all, Warning, touches); len(codes) > 0 && !open {
 		out.Verdict, out.Because = worse(out.Verdict, Warn), codes
 	}
-	// `--expect private`, given and not met: it works, but not as asked.
+	// It works, but not as asked.
 	if codes := j.forced(all); len(codes) > 0 {
-		out.reason("it works, but not by private addresses as --expect wants", Warn)
+		out.reason("--expect private was given, and is not met", Warn)
 		out.Because = codes
 	}
 	return out, open

@@ -50,8 +50,8 @@ func TestVerdicts(t *testing.T) {
 			{Name: endpoint.AgentUpdate, Verdict: Warn, Reason: "cannot be checked here: AWS does not publish its name"},
 		}, map[string]TargetReport{"s3:patch": {Verdict: Skip, Reason: "AWS does not publish its name"}}},
 		{"private is asked for, and all is public and answers", Fail, []CapabilityReport{
-			{Name: endpoint.RunCommand, Verdict: Warn, Because: []Code{EndpointNotPrivate}, Reason: "it works, but not by private addresses as --expect wants"},
-			{Name: endpoint.SessionManager, Verdict: Warn, Because: []Code{EndpointNotPrivate}, Reason: "it works, but not by private addresses as --expect wants"},
+			{Name: endpoint.RunCommand, Verdict: Warn, Because: []Code{EndpointNotPrivate}, Reason: "--expect private was given, and is not met"},
+			{Name: endpoint.SessionManager, Verdict: Warn, Because: []Code{EndpointNotPrivate}, Reason: "--expect private was given, and is not met"},
 			{Name: endpoint.AgentUpdate, Verdict: Pass},
 		}, nil},
 		{"the deadline passed, and nothing is wrong so far", Warn, []CapabilityReport{

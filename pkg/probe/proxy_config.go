@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"errors"
 	"net"
 	"net/url"
 	"slices"
@@ -132,6 +133,23 @@ func (p *Prober) ownEnvironment() environment {
 	return e
 }
 
+// unparsable says what is wrong in an address that cannot be parsed, as the end
+// of a sentence and without a piece of it. Empty: it cannot be told so.
+func unparsable(address string) string {
+	_, err := url.Parse(address)
+	if _, ok := errors.AsType[url.EscapeError](err); ok {
+		return ": a % without two hexadecimal digits behind it (a % itself is written as %25)"
+	}
+	if _, ok := errors.AsType[url.InvalidHostError](err); ok {
+		return ": its host has a character that no host has"
+	}
+	_, rest, _ := strings.Cut(address, "://")
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 && strings.ContainsAny(rest[:at], " \"#/<>?@[\\]^`{|}") {
+		return ": its user or its password has a special character (they are written as %40 and the like)"
+	}
+	return ""
+}
+
 // invalidProxy says why an address of a proxy cannot be used. The error's own
 // text is left out: it would repeat the address, and with it the password.
 func invalidProxy(address string) *Failure {
@@ -143,7 +161,7 @@ func invalidProxy(address string) *Failure {
 	}
 	u := newProxyRules(httpproxy.Config{HTTPSProxy: address}).proxyFor(httpsURL("aws.invalid", 443))
 	if u == nil {
-		return fail("the proxy's address cannot be parsed, so the agent goes without")
+		return fail("the proxy's address cannot be parsed" + unparsable(address) + ", so the agent goes without")
 	}
 	// Go tries what it cannot parse once more with http:// before it: then
 	// the agent takes the scheme for the proxy's host.

@@ -166,6 +166,24 @@ func TestInvalidProxy(t *testing.T) {
 	}
 }
 
+// Why an address cannot be parsed is told without a piece of it.
+func TestUnparsableProxy(t *testing.T) {
+	for address, want := range map[string]string{
+		"http://u:secret%zz@proxy.example:3128":  "a % without two hexadecimal digits behind it",
+		"http://u:secret%@proxy.example:3128":    "a % without two hexadecimal digits behind it",
+		"http://u:secret{x@proxy.example:3128":   "special character",
+		"http://u:secret/word@proxy.example:80":  "special character",
+		"http://proxy example:3128":              "its host has a character that no host has",
+		"http://proxy.example:31secret28":        "",
+		"http://u:secret@proxy.example:31secret": "",
+	} {
+		got := unparsable(address)
+		if !strings.Contains(got, want) || want == "" && got != "" || strings.Contains(got, "secret") {
+			t.Errorf("%s: %q, want %q in it, and no piece of the address", address, got, want)
+		}
+	}
+}
+
 func TestRedactURL(t *testing.T) {
 	for address, want := range map[string]string{
 		"":                                    "",

@@ -68,7 +68,10 @@ func healthy() *report.Document {
 		Plan: probe.Plan{
 			Region: region, RegionFrom: "instance metadata", Partition: "aws",
 			Capabilities: []endpoint.Capability{endpoint.RunCommand, endpoint.SessionManager, endpoint.AgentUpdate},
-			Needs:        map[endpoint.Capability][]endpoint.Need{endpoint.SessionManager: {{"ssm"}, {"ssmmessages"}}},
+			Needs: map[endpoint.Capability][]endpoint.Need{
+				endpoint.RunCommand: {{"ssm"}, {"ssmmessages"}}, endpoint.SessionManager: {{"ssm"}, {"ssmmessages"}},
+				endpoint.AgentUpdate: {{"s3"}, {s3Bucket}}, endpoint.PatchManager: {{patchName}},
+			},
 			Targets: []probe.PlannedTarget{
 				planned("ssm", host("ssm"), true), planned("ssmmessages", host("ssmmessages"), true), planned("s3", s3Host, true),
 				planned(s3Bucket, s3Host, true), planned("ec2messages", host("ec2messages"), false), planned("kms", host("kms"), false),

@@ -67,8 +67,26 @@ func (t *text) finding(f diagnose.Finding) {
 		if len(f.Fix) > 1 {
 			n = fmt.Sprintf("%d.", i+1)
 		}
-		t.para(bodyColumn+len(n)+1, []part{say("      " + n)}, say(x))
+		t.para(bodyColumn+len(n)+1, []part{say("      " + n)}, copyable(x)...)
 	}
+}
+
+// copyable is a sentence, in which no line ends within what stands in backticks: a
+// command or a line of a file that is to be copied.
+func copyable(s string) []part {
+	var parts []part
+	pieces := strings.Split(s, "`")
+	for i, p := range pieces {
+		switch {
+		case i%2 == 1 && i < len(pieces)-1:
+			parts = append(parts, keep("`"+p+"`"))
+		case i%2 == 1:
+			parts = append(parts, say("`"+p))
+		default:
+			parts = append(parts, say(p))
+		}
+	}
+	return parts
 }
 
 func (t *text) subheading(s string) {

@@ -6,7 +6,7 @@ import "fmt"
 // and the cause.
 func (t *text) headline() {
 	label := []part{t.verdict(t.d.Verdict)}
-	what, causes := summary(t.d)
+	what, causes := summary(t.d, t.o.Strict)
 	switch len(causes) {
 	case 0:
 		t.para(bodyColumn, label, part{text: what, style: t.strong})

@@ -134,10 +134,10 @@ func (j *junit) capabilities() []junitCase {
 	var cases []junitCase
 	for _, r := range j.d.Capabilities {
 		c := junitCase{Class: "ssmcheck.capability", Name: xmlText(string(r.Name)), Time: junitTime(0)}
-		j.outcome(&c, r.Verdict, xmlText(r.Name.Title()+": "+capabilityWords(r)),
+		j.outcome(&c, r.Verdict, xmlText(r.Name.Title()+": "+capabilityWords(j.d, r)),
 			func(f diagnose.Finding) bool { return slices.Contains(r.Because, f.Code) })
 		if c.Failure == nil && open(r) && j.d.Undecided {
-			c.Error, c.Skipped = &junitOutcome{Type: "undecided", Message: xmlText(capabilityWords(r))}, nil
+			c.Error, c.Skipped = &junitOutcome{Type: "undecided", Message: xmlText(capabilityWords(j.d, r))}, nil
 		}
 		cases = append(cases, c)
 	}
@@ -216,7 +216,7 @@ func (j *junit) rest() []junitCase {
 		}
 		cases = append(cases, c)
 	}
-	what, _ := summary(j.d)
+	what, _ := summary(j.d, j.strict)
 	c := junitCase{Class: "ssmcheck.finding", Name: "verdict", Time: junitTime(0)}
 	switch status := j.d.ExitStatus(j.strict); {
 	case status == 3:

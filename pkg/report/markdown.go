@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
@@ -40,7 +41,7 @@ func (m *markdown) line(s string) { m.WriteString(s + "\n") }
 // head says the verdict and its causes, and whose report it is.
 func (m *markdown) head() {
 	d := m.d
-	what, causes := summary(d)
+	what, causes := summary(d, false)
 	m.line("## ssmcheck " + verdictWord(d.Verdict) + ": " + mdText(what))
 	if len(causes) > 0 {
 		m.line("")
@@ -57,8 +58,11 @@ func (m *markdown) head() {
 		if s := nameserverWords(o); s != "" {
 			rows = append(rows, [2]string{"DNS", mdCell(s)})
 		}
-		if p := o.Node.Proxy; p.HTTPS != "" {
-			rows = append(rows, [2]string{"Proxy", mdCodeCell(p.HTTPS) + " " + mdCell("(from "+p.From+")")})
+		switch proxy, words := proxyWords(o); {
+		case proxy != "":
+			rows = append(rows, [2]string{"Proxy", mdCodeCell(proxy) + " " + mdCell(words)})
+		case words != "":
+			rows = append(rows, [2]string{"Proxy", mdCell(words)})
 		}
 		switch o.Ending {
 		case probe.EndingDeadline:
@@ -83,8 +87,8 @@ func (m *markdown) capabilities() {
 	m.line("\n### What was asked for\n")
 	m.line("| | Capability | |")
 	m.line("| --- | --- | --- |")
-	for _, c := range m.d.Capabilities {
-		m.line("| " + verdictWord(c.Verdict) + " | " + mdCell(c.Name.Title()) + " | " + mdCell(capabilityWords(c)) + " |")
+	for _, a := range askedFor(m.d) {
+		m.line("| " + verdictWord(a.verdict) + " | " + mdCell(a.title) + " | " + mdCell(a.words) + " |")
 	}
 }
 
@@ -150,7 +154,7 @@ func (m *markdown) finding(f diagnose.Finding) {
 	if len(f.Fix) > 0 {
 		m.line("\nFix:\n")
 		for i, x := range f.Fix {
-			m.line(fmt.Sprintf("%d. %s", i+1, mdText(x)))
+			m.line(fmt.Sprintf("%d. %s", i+1, mdProse(x)))
 		}
 	}
 }
@@ -208,6 +212,35 @@ func mdCode(s string) string {
 // mdCodeCell is a code span within a table. No two dialects agree on a
 // backslash before a bar there, so none is written.
 func mdCodeCell(s string) string { return mdCode(strings.ReplaceAll(s, "|", `\x7c`)) }
+
+// mdProse is a sentence, with what stands in backticks as code.
+func mdProse(s string) string {
+	pieces := strings.Split(s, "`")
+	last := len(pieces) - 1
+	if last%2 != 0 || last > 1 && slices.Contains(pieces[1:last], "") {
+		return mdText(s) // a backtick by itself is a sign like others
+	}
+	var b strings.Builder
+	for i, p := range pieces {
+		if i%2 == 1 {
+			b.WriteString(mdCode(p))
+			continue
+		}
+		text := mdText(p)
+		if text == "" {
+			b.WriteString(strings.Repeat(" ", min(len(p), 1)))
+			continue
+		}
+		if i > 0 && strings.HasPrefix(p, " ") {
+			b.WriteString(" ")
+		}
+		b.WriteString(text)
+		if i < last && strings.HasSuffix(p, " ") {
+			b.WriteString(" ")
+		}
+	}
+	return b.String()
+}
 
 // mdCell is text within a table.
 func mdCell(s string) string { return mdText(strings.ReplaceAll(s, "|", `\x7c`)) }

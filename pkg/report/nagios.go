@@ -60,7 +60,7 @@ func NagiosLine(status int, text string) string {
 // causes, performance data after a bar, then the causes with their evidence and
 // their first cure. strict is as for NagiosStatus.
 func Nagios(w io.Writer, d *Document, strict bool) error {
-	what, causes := summary(d)
+	what, causes := summary(d, strict)
 	for i, f := range causes {
 		sep := "; "
 		if i == 0 {
@@ -86,8 +86,8 @@ func Nagios(w io.Writer, d *Document, strict bool) error {
 // nagiosLong is the text below the first line.
 func nagiosLong(d *Document) []string {
 	var lines []string
-	for _, c := range d.Capabilities {
-		lines = append(lines, verdictWord(c.Verdict)+" "+c.Name.Title()+": "+capabilityWords(c))
+	for _, a := range askedFor(d) {
+		lines = append(lines, verdictWord(a.verdict)+" "+a.title+": "+a.words)
 	}
 	for _, f := range problems(d) {
 		lines = append(lines, severityWord(f.Severity)+" "+string(f.Code)+": "+f.Title)

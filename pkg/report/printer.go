@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/fatih/color"
@@ -12,7 +13,7 @@ import (
 const DefaultWidth = 80
 
 // A part is a piece of text in one style. It is broken at its spaces where a
-// line ends, unless it is whole.
+// line ends, unless it is whole: then never, even if no line is long enough.
 type part struct {
 	text  string
 	style *color.Color // nil: plain
@@ -164,9 +165,10 @@ func (p *printer) fits(hang int, body []part) bool {
 }
 
 // word writes one word at col and returns the column after it. A word that is
-// longer than a whole line is broken where breakAt says.
+// longer than a whole line is broken where breakAt says, unless a piece of it is
+// whole.
 func (p *printer) word(hang, col int, w []part) int {
-	if col+p.columnsOf(w) <= p.width {
+	if col+p.columnsOf(w) <= p.width || slices.ContainsFunc(w, func(x part) bool { return x.whole }) {
 		for _, x := range w {
 			col += p.put(x)
 		}

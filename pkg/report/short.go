@@ -29,12 +29,12 @@ func Short(w io.Writer, d *Document, o TextOptions) error {
 	}
 	for _, c := range d.Capabilities {
 		if open(c) {
-			tell(t.verdict(c.Verdict), c.Name.Title()+": "+capabilityWords(c))
+			tell(t.verdict(c.Verdict), c.Name.Title()+": "+capabilityWords(d, c))
 		}
 	}
 	// A verdict that no line above gives a reason for is told by itself.
 	if !told || d.Verdict == diagnose.Fail && len(of(d, diagnose.Error)) == 0 {
-		what, _ := summary(d)
+		what, _ := summary(d, false)
 		tell(t.verdict(d.Verdict), what)
 	}
 	return t.flush()
@@ -69,7 +69,7 @@ func stopped(d *Document, code diagnose.Code) string {
 func whose(d *Document) string {
 	switch {
 	case d.Node.InstanceID != "" && d.Node.Region != "":
-		return d.Node.InstanceID + " in " + d.Node.Region + ": "
+		return d.Node.InstanceID + regionWords(d) + ": "
 	case d.Node.InstanceID != "" || d.Node.Region != "":
 		return d.Node.InstanceID + d.Node.Region + ": "
 	}

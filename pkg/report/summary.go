@@ -2,13 +2,16 @@ package report
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
-// summary is the verdict in words and the findings that it comes from.
-func summary(d *Document) (string, []diagnose.Finding) {
+// summary is the verdict in words and the findings that it comes from. With
+// strict a warning is a failure, and the words say so.
+func summary(d *Document, strict bool) (string, []diagnose.Finding) {
 	switch {
 	case d.Undecided && d.Verdict != diagnose.Fail:
 		return undecided(d), of(d, diagnose.Error)
@@ -19,21 +22,52 @@ func summary(d *Document) (string, []diagnose.Finding) {
 		if unsure := unsure(d); unsure != "" {
 			return unsure, causes
 		}
-		return "everything asked for can work, with " + count(len(causes), "warning"), causes
+		what := "everything asked for can work, with " + count(len(causes), "warning")
+		if strict && d.ExitStatus(strict) == 1 {
+			what += ", which --strict takes for " + plural(len(causes), "a failure", "failures")
+		}
+		return what, causes
 	case d.Verdict == diagnose.Fail:
 		causes := of(d, diagnose.Error)
-		if names := names(d, diagnose.Fail, ""); names != "" {
-			what := names + " cannot work from this node"
-			if len(causes) > 1 {
-				what += ", for " + count(len(causes), "cause")
-			}
-			return what, causes
+		what := failing(d, causes)
+		if len(causes) > 1 {
+			what += ", for " + count(len(causes), "cause")
 		}
-		return string(d.Expect) + " addresses are expected, and not all are", causes
+		return what, causes
 	case d.Verdict == diagnose.Skip:
 		return "nothing was looked at", nil
 	}
 	return "there is no verdict", of(d, diagnose.Error)
+}
+
+// failing names what fails: capabilities, buckets asked for with --bucket, or
+// that the addresses are not what --expect wants.
+func failing(d *Document, causes []diagnose.Finding) string {
+	var what []string
+	if names := names(d, diagnose.Fail, ""); names != "" {
+		what = append(what, names+" cannot work from this node")
+	}
+	buckets := ownBuckets(d)
+	var broken []string
+	for _, r := range buckets {
+		if r.Verdict == diagnose.Fail {
+			broken = append(broken, bucketName(r))
+		}
+	}
+	if len(broken) > 0 {
+		what = append(what, "the "+plural(len(broken), "bucket ", "buckets ")+and(broken)+" (--bucket) cannot be used")
+	}
+	// Where every capability can work, an error at any other target is that
+	// --expect is not met.
+	elsewhere := func(f diagnose.Finding) bool {
+		return slices.ContainsFunc(f.Targets, func(name string) bool {
+			return !slices.ContainsFunc(buckets, func(r diagnose.TargetReport) bool { return r.Name == name })
+		})
+	}
+	if names(d, diagnose.Fail, "") == "" && (len(broken) == 0 || slices.ContainsFunc(causes, elsewhere)) {
+		what = append(what, string(d.Expect)+" addresses are expected, and not all are")
+	}
+	return strings.Join(what, ", and ")
 }
 
 // undecided says what ended the run too early.

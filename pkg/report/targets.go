@@ -127,7 +127,10 @@ func (t *text) proxied(p *probe.ProxyObservation) []part {
 	}
 	if x := p.Tunnel; x != nil {
 		s := step{name: "connect", elapsed: x.Elapsed, failure: x.Failure}
-		if x.Failure != nil {
+		switch {
+		case x.Failure != nil && x.Socks != "": // it knows no status
+			s = step{note: "connect: " + x.Socks + took(x.Elapsed)}
+		case x.Failure != nil:
 			s.status = x.Status
 		}
 		steps = append(steps, s)

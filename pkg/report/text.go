@@ -25,6 +25,8 @@ type TextOptions struct {
 	// Brief leaves out what is well and how it was reached: the verdict and
 	// the causes only.
 	Brief bool
+	// Strict: a warning makes the run fail, and the headline says so.
+	Strict bool
 }
 
 // Where the columns of the report begin.
@@ -131,8 +133,11 @@ func (t *text) node() {
 		t.para(bodyColumn, nil, say(s))
 	}
 	if o := d.Observations; o != nil {
-		if s := o.Node.Proxy; s.HTTPS != "" {
-			t.para(bodyColumn, nil, say(fmt.Sprintf("proxy %s (from %s)", s.HTTPS, s.From)))
+		switch proxy, words := proxyWords(o); {
+		case proxy != "":
+			t.para(bodyColumn, nil, say("proxy "+proxy+" "+words))
+		case words != "":
+			t.para(bodyColumn, nil, say(words))
 		}
 		if !t.allWell() || t.o.Verbose {
 			if s := nameserverWords(o); s != "" {
@@ -165,7 +170,7 @@ func (t *text) nodeWords() string {
 		b.WriteString(" " + n.InstanceID)
 	}
 	if n.Region != "" {
-		b.WriteString(" in " + n.Region)
+		b.WriteString(regionWords(t.d))
 		if n.RegionFrom != "" {
 			b.WriteString(" (by " + n.RegionFrom + ")")
 		}
@@ -174,6 +179,41 @@ func (t *text) nodeWords() string {
 		b.WriteString(", in a container")
 	}
 	return b.String()
+}
+
+// regionWords say where the node is, and which Region was tested where that is
+// another.
+func regionWords(d *Document) string {
+	tested := d.Node.Region
+	if o := d.Observations; o != nil {
+		if r := o.Node.Registration.Region; r != "" && r != tested {
+			return " registered in " + r + "; tested for " + tested
+		} else if own := o.Metadata.Region; r == "" && own != "" && own != tested {
+			return " in " + own + "; tested for " + tested
+		}
+	}
+	return " in " + tested
+}
+
+// proxyWords say which proxy was gone through and by whose word, or without it
+// that one was left out. Both are empty where there is none.
+func proxyWords(o *probe.Observations) (proxy, words string) {
+	found := o.Node.Proxy
+	switch {
+	case o.Plan.Proxy == probe.ProxyGiven:
+		for _, t := range o.Plan.Targets {
+			if t.Proxy != "" {
+				return t.Proxy, "(by --proxy)"
+			}
+		}
+	case o.Plan.Proxy == probe.ProxyNone && found.HTTPS != "":
+		return "", "no proxy (--proxy none); left out: " + found.HTTPS + " (from " + found.From + ")"
+	case o.Plan.Proxy == probe.ProxyNone:
+		return "", "no proxy (--proxy none)"
+	case found.HTTPS != "":
+		return found.HTTPS, "(from " + found.From + ")"
+	}
+	return "", ""
 }
 
 func (t *text) expectWords() string {
@@ -210,42 +250,15 @@ func nameserverWords(o *probe.Observations) string {
 	return s
 }
 
-// capabilities tells those asked for; where all can work the headline has.
+// capabilities tells what was asked for; where all can work the headline has.
 func (t *text) capabilities() {
 	if t.allWell() && !t.o.Verbose || len(t.d.Capabilities) == 0 {
 		return
 	}
 	t.heading("What was asked for")
-	for _, c := range t.d.Capabilities {
-		t.para(bodyColumn, []part{t.verdict(c.Verdict)},
-			part{text: c.Name.Title(), style: t.strong}, say(": "+capabilityWords(c)))
+	for _, a := range askedFor(t.d) {
+		t.para(bodyColumn, []part{t.verdict(a.verdict)}, part{text: a.title, style: t.strong}, say(": "+a.words))
 	}
-}
-
-// capabilityWords says whether c can work, and why not.
-func capabilityWords(c diagnose.CapabilityReport) string {
-	s := "not known whether it can work"
-	why := ", because of "
-	switch c.Verdict {
-	case diagnose.Pass:
-		s = "can work"
-	case diagnose.Warn:
-		s, why = "can work", ", but see "
-		if len(c.Because) == 0 {
-			s = "not sure to work"
-		}
-	case diagnose.Fail:
-		s = "cannot work"
-	case diagnose.Skip:
-		s = "not looked at"
-	}
-	if len(c.Because) > 0 {
-		s += why + and(codes(c.Because))
-	}
-	if c.Reason != "" {
-		s += "; " + c.Reason
-	}
-	return s
 }
 
 // notes say what was not checked, and what is normal though it looks odd.

@@ -24,15 +24,27 @@ function headline(report) {
       return { what: 'everything asked for can work, with ' + count(warnings.length, 'warning'), causes: warnings };
     }
     case 'fail': {
-      const broken = and(titlesWith(report, 'fail'));
-      if (broken === '') return { what: report.expect + ' addresses are expected, and not all are', causes: errors };
       const more = errors.length > 1 ? ', for ' + count(errors.length, 'cause') : '';
-      return { what: broken + ' cannot work from this node' + more, causes: errors };
+      return { what: failing(report, errors) + more, causes: errors };
     }
     case 'skip':
       return { what: 'nothing was looked at', causes: [] };
   }
   return { what: 'there is no verdict', causes: errors };
+}
+
+// failing names what fails: capabilities, buckets asked for with --bucket, or
+// that the addresses are not what --expect wants.
+function failing(report, errors) {
+  const what = [];
+  const broken = and(titlesWith(report, 'fail'));
+  if (broken !== '') what.push(broken + ' cannot work from this node');
+  const own = report.targets.filter((t) => t.own);
+  const buckets = own.filter((t) => t.verdict === 'fail').map((t) => bucketName(t));
+  if (buckets.length > 0) what.push('the ' + (buckets.length > 1 ? 'buckets ' : 'bucket ') + and(buckets) + ' (--bucket) cannot be used');
+  const elsewhere = errors.some((f) => f.targets.some((name) => !own.some((t) => t.name === name)));
+  if (broken === '' && (buckets.length === 0 || elsewhere)) what.push(report.expect + ' addresses are expected, and not all are');
+  return what.join(', and ');
 }
 
 function undecidedWords(report) {

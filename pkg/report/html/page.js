@@ -31,25 +31,40 @@ function hero(report) {
 
 function capabilityList(report) {
   if (report.capabilities.length === 0) return null;
-  return el('ul', { class: 'capabilities', 'aria-label': 'what was asked for' }, report.capabilities.map((c) => {
-    const { state, why } = capabilityWords(c);
-    return el('li', { class: 'tone-' + tone(c.verdict) }, sign(tone(c.verdict)),
-      el('span', {}, el('strong', {}, capabilityTitle(c.name)), ' ', state, why, codeLinks(c.because, report), c.reason && '; ' + c.reason));
-  }));
+  const item = (x, title, { state, why }) => el('li', { class: 'tone-' + tone(x.verdict) }, sign(tone(x.verdict)),
+    el('span', {}, el('strong', {}, title), ' ', state, why, codeLinks(x.because, report), x.reason && '; ' + x.reason));
+  return el('ul', { class: 'capabilities', 'aria-label': 'what was asked for' },
+    report.capabilities.map((c) => item(c, capabilityTitle(c.name), capabilityWords(c))),
+    report.targets.filter((t) => t.own).map((t) => item(t, ['Bucket ', breakable(bucketName(t)), ' (--bucket)'], bucketWords(t))));
 }
 
 function facts(report) {
   const from = (s, why) => s && why && s + ' (' + why + ')' || s;
   const rows = [
     ['Node', [nodeWords(report), report.instance, report.container && 'in a container'].filter((s) => s).join(', ')],
-    ['Region', from(report.region, report.regionFrom && 'by ' + report.regionFrom)],
+    ['Region', from(regionWords(report), report.regionFrom && 'by ' + report.regionFrom)],
     ['Expected', report.expect && report.expect + ' addresses' + (report.expectFrom && ': ' + report.expectFrom)],
     ['Nameservers', from(report.nameservers.join(', '), report.nameserversFrom)],
-    ['Proxy', from(report.proxy, report.proxyFrom)],
+    ['Proxy', proxyWords(report, from(report.proxy, report.proxyFrom && 'from ' + report.proxyFrom))],
     ['Run', [moment(report.startedAt), 'took ' + duration(report.duration), endingWords(report), 'ssmcheck ' + report.version].filter((s) => s).join(', ')],
   ];
   return el('dl', { class: 'facts' }, rows.filter(([, value]) => value)
     .map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, breakable(value)))));
+}
+
+// regionWords name the Region that was tested, and the node's own where that is
+// another.
+function regionWords(report) {
+  const home = report.registered || report.metadataRegion;
+  return !home || home === report.region ? report.region
+    : (report.registered ? 'registered in ' : '') + home + '; tested for ' + report.region;
+}
+
+// proxyWords say which proxy was gone through, and which one was left out.
+function proxyWords(report, found) {
+  if (report.proxyChoice === 'given') return report.proxyGiven && report.proxyGiven + ' (by --proxy)';
+  if (report.proxyChoice === 'none') return 'none (--proxy none)' + (report.proxy && '; left out: ' + found);
+  return found;
 }
 
 function endingWords(report) {

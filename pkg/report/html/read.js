@@ -82,6 +82,7 @@ function readFacts(o, targets) {
   const plan = object(o.plan);
   const node = object(o.node);
   const seen = new Map(objects(o.targets).map((t) => [string(t.name), readTarget(t)]));
+  const needed = new Set(Object.values(object(plan.needs)).flat(2));
   const lookups = new Map(objects(o.system_lookups).map((l) => [string(l.host), readLookup(l)]));
   return {
     ending: string(o.ending),
@@ -89,12 +90,17 @@ function readFacts(o, targets) {
     container: string(node.container),
     proxy: string(object(node.proxy).https),
     proxyFrom: string(object(node.proxy).from),
+    proxyChoice: string(plan.proxy),
+    proxyGiven: string(object(objects(plan.targets).find((t) => string(t.proxy) !== '')).proxy),
+    registered: string(object(node.registration).region),
+    metadataRegion: string(object(o.metadata).region),
     nameservers: objects(plan.servers).filter((s) => s.role === 'configured').map((s) => bareServer(s.address)),
     nameserversFrom: string(object(objects(plan.servers).find((s) => s.role === 'configured')).from),
     servers: objects(o.servers).map(readServer),
     targets: targets.map((t) => ({
       name: string(t.name), host: string(t.host), port: number(t.port), asked: t.asked === true, verdict: string(t.verdict),
       reason: string(t.reason), because: strings(t.because), read: string(t.read),
+      own: t.asked === true && !needed.has(t.name) && string(t.name).startsWith('s3:'), // asked for with --bucket
       lookup: lookups.get(string(t.host)) ?? null,
       seen: seen.get(string(t.name)) ?? readTarget({}),
     })),
@@ -166,7 +172,11 @@ function readSocket(w) {
 function readProxy(p) {
   if (!isObject(p)) return null;
   const tunnel = readRung(p.tunnel);
-  if (tunnel) tunnel.status = number(p.tunnel.status);
+  // Over SOCKS5 the words are the proxy's, and the status is none of its.
+  if (tunnel) {
+    tunnel.socks = string(p.tunnel.socks);
+    tunnel.status = tunnel.socks ? 0 : number(p.tunnel.status);
+  }
   // Without a tunnel no upgrade was sent, whatever the proxy said to it.
   const open = tunnel && !tunnel.failure;
   return {

@@ -72,6 +72,7 @@ function throughProxy(target, report) {
   const rungs = [proxy.connect, proxy.tunnel].filter((r) => r !== null);
   const box = station('proxy', [proxy.url], rungs);
   if (rungs.some((r) => r.failure)) Object.assign(box, { state: 'bad', tried: rungs.filter((r) => r.failure) });
+  if (proxy.tunnel?.failure && proxy.tunnel.socks) Object.assign(box, { tried: [], remarks: ['SOCKS5: ' + proxy.tunnel.socks] });
   if (proxy.tunnel?.failure && proxy.tunnel.status) Object.assign(box, { tried: [], remarks: ['status ' + proxy.tunnel.status + ' to CONNECT'] });
   return [nodeStation(report, [proxy]), names, box, ...inside([{ ...proxy.inside, socket: proxy.socket }])];
 }

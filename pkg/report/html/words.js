@@ -91,6 +91,17 @@ function capabilityWords(c) {
   return { state: s, why: c.because.length > 0 ? why : '' };
 }
 
+function bucketName(target) {
+  return target.name.replace(/^s3:/, '');
+}
+
+// bucketWords says whether a bucket of one's own can be used.
+function bucketWords(t) {
+  const states = new Map([['pass', 'can be used'], ['warn', 'can be used'], ['fail', 'cannot be used']]);
+  const why = t.verdict === 'warn' ? ', but see ' : ', because of ';
+  return { state: states.get(t.verdict) ?? 'not known whether it can be used', why: t.because.length > 0 ? why : '' };
+}
+
 function nodeWords(node) {
   const kinds = new Map([['ec2', 'EC2 instance'], ['hybrid', 'server outside EC2']]);
   return kinds.get(node.kind) ?? 'node of a kind not known';

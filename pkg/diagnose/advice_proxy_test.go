@@ -1,0 +1,170 @@
+package diagnose
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+const (
+	proxySocks  = "socks5://proxy.example.com:3128"
+	proxyKnown  = "http://node:***@proxy.example.com:3128"
+	confirmHTTP = "curl -sv --max-time 10 -x http://proxy.example.com:3128 https://" + hostSSM
+)
+
+// answersTunnel makes a proxy answer the request for a tunnel, by target; a
+// status of 0 is a failure of the kind, and what is not named works.
+func answersTunnel(status int, kind probe.Kind, socks string, names ...string) func(string, *probe.ProxyObservation) {
+	return func(name string, p *probe.ProxyObservation) {
+		if len(names) > 0 && !slices.Contains(names, name) {
+			return
+		}
+		p.Tunnel.Status, p.Tunnel.Socks = status, socks
+		p.Tunnel.Failure = &probe.Failure{Op: probe.OpProxy, Kind: kind}
+		p.Inside, p.WebSocket = probe.Climb{}, nil
+	}
+}
+
+func adviceOnProxies() []advice {
+	through := func(url string, change func(string, *probe.ProxyObservation)) func(*world) {
+		return func(w *world) { w.through(url, change) }
+	}
+	const allow, reach = "allow CONNECT", "see that the proxy itself resolves and reaches "
+	return []advice{
+		{
+			name: "the proxy takes connections, and answers no CONNECT", code: ProxyUnreachable,
+			change: through(proxyAt, answersTunnel(0, probe.KindTimeout, "")),
+			say: []string{
+				"the proxy http://proxy.example.com:3128 accepts connections, and does not answer CONNECT",
+				"through the proxy http://proxy.example.com:3128 (10.9.0.8:3128): connected, and asked for a tunnel: no answer",
+				confirmHTTP, "see that the program behind 10.9.0.8:3128 does not hang", "where it is a SOCKS5 proxy, write it as socks5://proxy.example.com:3128 in ",
+			},
+			never: []string{"nc -vz", "allow TCP"},
+		},
+		{
+			name: "the proxy takes connections, and ends them", code: ProxyUnreachable,
+			change: through(proxyAt, answersTunnel(0, probe.KindClosed, "")),
+			say: []string{
+				"the proxy http://proxy.example.com:3128 accepts connections, and ends them without an answer to CONNECT", confirmHTTP,
+				"see in the log of the proxy at 10.9.0.8:3128 why it ends connections from 10.0.2.10",
+			},
+			never: []string{"nc -vz", "allow TCP"},
+		},
+		{
+			name: "what listens is no SOCKS5 proxy", code: ProxyUnreachable,
+			change: through(proxySocks, answersTunnel(0, probe.KindMalformed, "")),
+			say: []string{
+				"what listens at socks5://proxy.example.com:3128 does not answer as a SOCKS5 proxy does", "curl -sv --max-time 10 -x socks5h://proxy.example.com:3128 ",
+				"see which program listens at 10.9.0.8:3128", "where it is an HTTP proxy, write it as http://proxy.example.com:3128 in ",
+			},
+		},
+		{
+			name: "the proxy takes no connection", code: ProxyUnreachable,
+			change: through(proxyAt, func(_ string, p *probe.ProxyObservation) {
+				p.Connect = &probe.Connect{Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpConnect, Kind: probe.KindTimeout}}
+				p.Tunnel, p.Inside, p.WebSocket = nil, probe.Climb{}, nil
+			}),
+			say:   []string{"the proxy http://proxy.example.com:3128 does not answer", "nc -vz -w 3 10.9.0.8 3128", "see that the proxy runs, and allow TCP"},
+			never: []string{"tunnel", "curl"},
+		},
+		{
+			name: "the password is not accepted", code: ProxyAuthRequired, change: through(proxyKnown, answersTunnel(407, probe.KindStatus, "")),
+			say:   []string{"the proxy " + proxyKnown + " does not accept the user and the password in its address", "correct the user and the password in "},
+			never: []string{"wants a user", "write the user"},
+		},
+		{
+			name: "no password is given", code: ProxyAuthRequired, change: through(proxyAt, answersTunnel(407, probe.KindStatus, "")),
+			say:   []string{"the proxy " + proxyAt + " wants a user and a password", "or write the user and the password into"},
+			never: []string{"does not accept"},
+		},
+		{
+			name: "the proxy refuses a target", code: ProxyDenied, change: through(proxyAt, answersTunnel(403, probe.KindStatus, "", "ssm")),
+			say: []string{allow + " to port 443 of " + hostSSM + " (or "}, never: []string{reach},
+		},
+		{
+			name: "the proxy cannot reach a target", code: ProxyDenied, change: through(proxyAt, answersTunnel(502, probe.KindStatus, "", "ssm")),
+			say: []string{reach + hostSSM}, never: []string{allow},
+		},
+		{
+			name: "the proxy says nothing of a target", code: ProxyDenied, change: through(proxyAt, answersTunnel(0, probe.KindTimeout, "", "ssm")),
+			say: []string{reach + hostSSM, "or " + allow},
+		},
+		{
+			name: "the proxy refuses one target, and cannot reach another", code: ProxyDenied,
+			change: through(proxyAt, func(name string, p *probe.ProxyObservation) {
+				answersTunnel(403, probe.KindStatus, "", "ssm")(name, p)
+				answersTunnel(504, probe.KindStatus, "", "ssmmessages")(name, p)
+			}),
+			say: []string{allow + " to port 443 of " + hostSSM + " (or ", reach + hostMessages},
+		},
+		{
+			name: "a SOCKS5 proxy's rules refuse a target", code: ProxyDenied,
+			change: through(proxySocks, answersTunnel(403, probe.KindStatus, "connection not allowed by ruleset", "ssm")),
+			say:    []string{"allow connections to port 443 of " + hostSSM}, never: []string{reach, "CONNECT to"},
+		},
+		{
+			name: "a SOCKS5 proxy cannot reach a target", code: ProxyDenied,
+			change: through(proxySocks, answersTunnel(502, probe.KindStatus, "host unreachable", "ssm")),
+			say:    []string{reach + hostSSM}, never: []string{"allow"},
+		},
+		{
+			name: "the agent's service has no proxy: what is copied stands in backticks", code: ProxyAgentDiffers,
+			say: []string{
+				"create `/etc/systemd/system/amazon-ssm-agent.service.d/zz-ssmcheck-proxy.conf` with the line `[Service]` and below it the line " +
+					"`Environment=\"https_proxy=http://proxy.example.com:3128\" \"http_proxy=http://proxy.example.com:3128\" \"no_proxy=169.254.169.254\"`",
+				"then `systemctl daemon-reload`",
+			},
+			change: func(w *world) {
+				w.hybrid()
+				w.public()
+				w.silent(allNames...)
+				w.shellProxy()
+			},
+		},
+	}
+}
+
+func adviceOnRegions() []advice {
+	const own = "test the node's own Region: --region us-east-2"
+	tested := func(from string) func(*world) {
+		return func(w *world) { w.Plan.Region, w.Plan.RegionFrom = "eu-central-1", from }
+	}
+	return []advice{
+		{
+			name: "--region names another Region", code: RegionMismatch, change: tested("--region"),
+			say:   []string{"the Region tested", "curl -s -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/placement/region -H ", own},
+			never: []string{"correct", "ssmcheck --region"},
+		},
+		{
+			name: "the environment names another Region", code: RegionMismatch, change: tested("AWS_REGION"),
+			say: []string{"the Region tested", own, "or correct what names eu-central-1: AWS_REGION"},
+		},
+		{
+			name: "the agent is registered in another Region", code: RegionMismatch,
+			say: []string{"the Region tested", "cat /var/lib/amazon/ssm/registration", own},
+			change: func(w *world) {
+				w.hybrid()
+				tested("--region")(w)
+				w.Node.Registration = probe.Registration{Path: "/var/lib/amazon/ssm/registration", InstanceID: "mi-0123456789abcdef0", Region: "us-east-2"}
+			},
+		},
+	}
+}
+
+// What a finding has as evidence is no note too.
+func TestNotesDoNotRepeatEvidence(t *testing.T) {
+	w := healthy()
+	w.refuses(0, 400, "AccessDeniedException", noIdentityPolicy)
+	r := Judge(w.Observations)
+	if len(r.Findings) == 0 || r.Findings[0].Code != IAMDenied {
+		t.Fatalf("found %q, want %s", told1(r), IAMDenied)
+	}
+	for _, n := range r.Notes {
+		for _, e := range r.Findings[0].Evidence {
+			if n == e || n == "signed calls: "+e {
+				t.Errorf("told twice: %s", n)
+			}
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package diagnose
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// The words of a proxy that takes the connection, and opens no tunnel.
+
+// confirmTunnel asks for the tunnel that was not opened.
+func (f *facts) confirmTunnel(w *way) []string {
+	return []string{f.curlThrough("-sv", w.proxy.URL, "https://"+w.target.Host+"/")}
+}
+
+// socks reports whether the way's proxy is asked in SOCKS5.
+func (w *way) socks() bool { return strings.HasPrefix(w.proxyURL(), "socks5") }
+
+// tellProxyMute tells of a proxy that takes connections, and answers nobody who
+// asks it for a tunnel. No filter is on the way to it: something listens there.
+func (f *facts) tellProxyMute(ws []*way) words {
+	w := ws[0]
+	at := w.proxy.Address.String()
+	address, _ := withoutUser(w.proxy.URL)
+	scheme, host, _ := strings.Cut(address, "://")
+	question, itself, other := "CONNECT", "an HTTP proxy", "a SOCKS5 proxy, write it as socks5://"
+	switch {
+	case w.socks():
+		question, itself, other = "SOCKS5", "a SOCKS5 proxy", "an HTTP proxy, write it as http://"
+	case scheme == "https":
+		itself, other = "an HTTPS proxy", "a proxy without TLS, write it as http://"
+	}
+	out := words{confirm: f.confirmTunnel(w)}
+	switch {
+	case w.failure.Of(probe.KindTimeout):
+		out.title = "the proxy " + w.proxy.URL + " accepts connections, and does not answer " + question
+		out.fix = []string{"see that the program behind " + at + " does not hang; where that is a load balancer, that a proxy runs behind it"}
+	case w.failure.Of(probe.KindClosed, probe.KindReset):
+		out.title = "the proxy " + w.proxy.URL + " accepts connections, and ends them without an answer to " + question
+		out.fix = []string{"see in the log of the proxy at " + at + " why it ends connections from " + f.source(ws)}
+	case w.failure.Of(probe.KindMalformed, probe.KindNotTLS, probe.KindTooLarge):
+		out.title = "what listens at " + w.proxy.URL + " does not answer as " + itself + " does"
+		out.fix = []string{"see which program listens at " + at}
+	default:
+		out.title = "the proxy " + w.proxy.URL + " accepts connections, and opens no tunnel"
+		out.fix = []string{"see in the log of the proxy at " + at + " why it serves no connections from " + f.source(ws)}
+	}
+	out.fix = append(out.fix,
+		"where it is "+other+host+" in "+f.proxyFile(),
+		"or correct the proxy's address in "+f.proxyFile())
+	return out
+}
+
+// namesUser reports whether a proxy's address has a user and a password.
+func namesUser(proxy string) bool {
+	u, err := url.Parse(proxy)
+	if err != nil {
+		return false
+	}
+	_, password := u.User.Password()
+	return password
+}
+
+func tellProxyAuth(f *facts, ms []match) words {
+	w := waysOf(ms)[0]
+	scheme, kind := "http", " (basic authentication only)"
+	if w.socks() {
+		scheme, kind = "socks5", " (no other method of SOCKS5)"
+	}
+	without := "let the proxy pass " + everyHost(targetsOf(ms)) + " from " + f.source(waysOf(ms)) + " without authentication"
+	out := words{confirm: f.confirmTunnel(w)}
+	if namesUser(w.proxy.URL) {
+		out.title = "the proxy " + w.proxy.URL + " does not accept the user and the password in its address"
+		out.fix = []string{
+			"correct the user and the password in " + f.proxyFile() + kind + "; special characters are written as %40 (for @) and the like",
+			"or " + without,
+		}
+		return out
+	}
+	out.title = "the proxy " + w.proxy.URL + " wants a user and a password"
+	out.fix = []string{
+		without,
+		"or write the user and the password into the proxy's address, " + scheme + "://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + kind,
+	}
+	return out
+}
+
+// tellProxyDenied gives the cure of what the proxy was seen to answer: a
+// refusal is one of its rules, and that it cannot connect is its own network's.
+func tellProxyDenied(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	request := "CONNECT"
+	if ws[0].socks() {
+		request = "connections"
+	}
+	allow := func(ts []*target) string {
+		return "allow " + request + " to port 443 of " + everyHost(ts) + " (or *." + list(f.domains(ts)) + ") on the proxy"
+	}
+	reach := func(ts []*target) string {
+		return "see that the proxy itself resolves and reaches " + everyHost(ts)
+	}
+	refused := answeredBy(ws, func(status int) bool { return status != 0 && !gateway(status) })
+	cannot := answeredBy(ws, gateway)
+	silent := answeredBy(ws, func(status int) bool { return status == 0 })
+	out := words{title: "the proxy " + ws[0].proxy.URL + " does not connect to " + subject(ts), confirm: f.confirmTunnel(ws[0])}
+	if len(refused) > 0 {
+		out.fix = append(out.fix, allow(refused))
+	}
+	if len(cannot) > 0 {
+		out.fix = append(out.fix, reach(cannot))
+	}
+	if len(silent) > 0 { // which of the two it is, is not known
+		out.fix = append(out.fix, reach(silent), "or "+allow(silent))
+	}
+	return out
+}
+
+// answeredBy are the targets whose proxy answered with a status of which ok
+// holds, 0 for no answer.
+func answeredBy(ws []*way, ok func(int) bool) []*target {
+	var ts []*target
+	for _, w := range ws {
+		if w.proxy.Tunnel != nil && ok(w.proxy.Tunnel.Status) && !slices.Contains(ts, w.target) {
+			ts = append(ts, w.target)
+		}
+	}
+	return ts
+}
+
+// gateway reports whether a proxy says by the status that it cannot reach the
+// target. The probe gives the answers of SOCKS5 such a status too.
+func gateway(status int) bool { return status == 502 || status == 503 || status == 504 }
