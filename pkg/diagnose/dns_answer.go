@@ -236,13 +236,20 @@ func unrelated(ws []*way) bool {
 func tellNotAWS(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	ws := waysOf(ms)
+	who := "the names of AWS lead"
+	if len(hosts(ts)) == 1 {
+		who = hostsOf(ts) + " leads"
+	}
 	w := words{
-		title:   "the names of AWS lead to " + ws[0].addr.String() + ", which is not AWS",
+		title:   who + " to " + ws[0].addr.String() + ", which is not AWS",
 		confirm: append(f.confirmNames(ts), f.openssl(ws[0], "")),
 		fix: []string{
 			"see where " + f.nameservers() + " takes the answer from: a captive portal that wants a login, a hijacked or filtering resolver, a wildcard record for " + list(f.domains(ts)),
 			"name a nameserver that gives AWS's own addresses",
 		},
+	}
+	for _, t := range ts[:min(len(ts), 2)] {
+		w.more = append(w.more, f.comparison(t.Host)...)
 	}
 	for _, x := range ws {
 		if page := x.page(); page != "" {

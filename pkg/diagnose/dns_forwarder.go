@@ -79,7 +79,7 @@ func tellRebindFilter(f *facts, ms []match) words {
 			w.confirm = append(w.confirm, f.dig(s.Address, a.Name))
 		}
 	}
-	w.fix = append([]string{"exempt " + list(domains) + " from the protection against DNS rebinding on " + list(serverNames(x.filters))}, exempt(domains)...)
+	w.fix = []string{"exempt " + list(domains) + " from the protection against DNS rebinding on " + list(serverNames(x.filters)) + ": " + exempt(domains)}
 	return w
 }
 
@@ -116,6 +116,7 @@ func tellForwarderMissing(f *facts, ms []match) words {
 		title:   list(serverNames(wrong)) + plural(len(wrong), " does not forward ", " do not forward ") + list(f.domains(ts)) + " to the VPC's resolver: no private address for " + subject(ts),
 		confirm: f.confirmForward(wrong, ts),
 	}
+	f.tellLegacy(&w, ms)
 	f.forwardFix(&w, wrong, ts)
 	return w
 }
@@ -137,9 +138,20 @@ func tellForwarderPartial(f *facts, ms []match) words {
 			break
 		}
 	}
+	f.tellLegacy(&w, ms)
 	f.forwardFix(&w, wrong, ts)
 	w.fix = append(w.fix, "forward the whole of "+list(f.domains(ts))+" and not single names: the next service is then covered as well")
 	return w
+}
+
+// tellLegacy tells of an ec2messages with the same fault that the agent does
+// without, and that the finding does not concern.
+func (f *facts) tellLegacy(w *words, ms []match) {
+	for _, m := range ms {
+		if m.quiet && m.target.needed && legacy(m.target) {
+			w.more = append(w.more, "the same holds for "+m.target.Name+", which an agent from 3.3.40.0 on does without")
+		}
+	}
 }
 
 func (f *facts) forwardFix(w *words, wrong []*server, ts []*target) {

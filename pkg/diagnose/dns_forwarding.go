@@ -172,7 +172,11 @@ func (f *facts) outside(s *server, all []*target) *probe.Answer {
 func (f *facts) forwardMatches(ts, others []*target) []match {
 	var ms []match
 	for _, t := range slices.Concat(ts, others) {
-		m := match{target: t, effect: breaks, quiet: !slices.Contains(ts, t), force: f.notPrivate(t)}
+		m := match{target: t, effect: breaks, force: f.notPrivate(t)}
+		m.quiet = !slices.Contains(ts, t) && !(m.force && f.channel == channelUnknown)
+		if m.quiet && t.works() {
+			m.limit = Info // the finding does not tell of it, nor does a warning at the target then
+		}
 		if t.resolved.outcome == outcomePrivate {
 			m.effect = touches
 		}
@@ -234,15 +238,13 @@ func (f *facts) confirmForward(ss []*server, ts []*target) []string {
 
 // exempt says how the common nameservers are told to let private addresses
 // under a domain pass.
-func exempt(domains []string) []string {
+func exempt(domains []string) string {
 	d := strings.Join(domains, "/")
 	var unbound []string
 	for _, x := range domains {
 		unbound = append(unbound, `private-domain: "`+x+`"`)
 	}
-	return []string{
-		"dnsmasq: rebind-domain-ok=/" + d + "/ (OpenWrt: `uci add_list dhcp.@dnsmasq[0].rebind_domain=" + arg(domains[0]) + "`)",
-		"unbound (pfSense, OPNsense): " + strings.Join(unbound, ", ") + " in the server section",
-		"BIND: deny-answer-addresses … except-from { \"" + strings.Join(domains, `"; "`) + "\"; }",
-	}
+	return "in dnsmasq with rebind-domain-ok=/" + d + "/ (OpenWrt: `uci add_list dhcp.@dnsmasq[0].rebind_domain=" + arg(domains[0]) + "`); " +
+		"in unbound (pfSense, OPNsense) with " + strings.Join(unbound, ", ") + " in the server section; " +
+		"in BIND with deny-answer-addresses … except-from { \"" + strings.Join(domains, `"; "`) + "\"; }"
 }

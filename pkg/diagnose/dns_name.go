@@ -36,7 +36,7 @@ func (f *facts) unresolved(outcomes ...outcome) []match {
 			}
 			evidence := f.comparison(t.Host)
 			if t.lookup != nil && t.lookup.Failure != nil {
-				evidence = append(evidence, "the system's own lookup of "+t.Host+": "+happened(t.lookup.Failure, t.lookup.Elapsed))
+				evidence = append(evidence, lookedUp(t.lookup))
 			}
 			ms = append(ms, match{target: t, effect: breaks, evidence: evidence})
 		}
@@ -65,20 +65,71 @@ func tellNameMissing(f *facts, ms []match) words {
 		title:   hostsOf(ts) + plural(len(hosts(ts)), " does not exist", " do not exist") + " for the nameservers",
 		confirm: f.confirmNames(ts),
 	}
+	if !slices.ContainsFunc(ts, func(t *target) bool { return f.anyOutcome(f.counting, t.Host, outcomeNXDomain) }) {
+		// The system says so much of a name that exists without an address too.
+		w.title = "the system's own lookup finds no address for " + hostsOf(ts)
+	}
 	if f.o.Plan.RegionNote != "" {
 		w.more = append(w.more, "the Region "+f.o.Plan.Region+" ("+f.o.Plan.RegionFrom+"): "+f.o.Plan.RegionNote)
 		w.fix = append(w.fix, "see that the Region is spelt right: "+f.o.Plan.Region)
 	}
+	named := true
 	for _, t := range ts {
+		named = named && t.Overridden != ""
 		if t.Overridden != "" {
 			w.more = append(w.more, t.Host+" is named by "+t.Overridden)
 			w.fix = append(w.fix, "correct or remove the host of "+t.Name+" in "+t.Overridden)
 		}
 	}
-	w.fix = append(w.fix,
-		"look for a zone "+list(f.domains(ts))+" on "+f.nameservers()+" that lacks the name, and remove it or forward the domain",
-		"on Route 53: look for a private hosted zone of that domain at this VPC without a record for the name")
+	when := ""
+	if named {
+		when = "where the name is right: "
+	}
+	if who := f.ownServers(); who != "" {
+		w.fix = append(w.fix, when+"look for a zone "+list(f.domains(ts))+" on "+who+" that lacks the name, and remove it or forward the domain")
+	}
+	if s := f.vpcSays(ts, outcomeNXDomain); s != nil {
+		w.fix = append(w.fix, when+f.lookInVPC(s, ts, "lacks the name"))
+	}
 	return w
+}
+
+// ownServers names the nameservers that are one's own, and so have zones and
+// forwarders to look at; "" where only the VPC's resolver is configured.
+func (f *facts) ownServers() string {
+	if len(f.counting) == 0 {
+		return "the nameserver"
+	}
+	return list(serverNames(slices.DeleteFunc(slices.Clone(f.counting), f.ownResolver)))
+}
+
+// vpcSays is the resolver that knows the VPC's names, where one of the outcomes
+// is its own answer for one of the targets, else nil. What it says comes from the
+// VPC.
+func (f *facts) vpcSays(ts []*target, outcomes ...outcome) *server {
+	known := slices.DeleteFunc(slices.Clone(f.counting), func(s *server) bool { return !f.ownResolver(s) })
+	if f.vpc != nil {
+		known = append(known, f.vpc)
+	}
+	for _, s := range known {
+		if slices.ContainsFunc(ts, func(t *target) bool { return slices.Contains(outcomes, s.outcome(t.Host)) }) {
+			return s
+		}
+	}
+	return nil
+}
+
+// lookInVPC says what of one's own makes the VPC's resolver give no address for
+// a name that AWS has. It has no zones or forwarders that can be looked at on it.
+func (f *facts) lookInVPC(s *server, ts []*target, lack string) string {
+	who := " is the VPC's own resolver"
+	if !f.ownResolver(s) {
+		who = " answers for the VPC"
+	}
+	domains := list(f.domains(ts))
+	return "look for a rule of Route 53 Resolver DNS Firewall that blocks " + everyHost(ts) +
+		", for a private hosted zone of " + domains + " or below it that is associated with the VPC and " + lack +
+		", and for a Route 53 Resolver rule for " + domains + " that forwards to servers without it: " + s.String() + who
 }
 
 func tellNoAddress(f *facts, ms []match) words {
@@ -86,14 +137,41 @@ func tellNoAddress(f *facts, ms []match) words {
 	w := words{
 		title:   "the nameservers give no address for " + hostsOf(ts),
 		confirm: f.confirmNames(ts),
-		fix: []string{
-			"see what " + f.nameservers() + " does with " + list(f.domains(ts)) + ": a filter that strips private addresses, a response policy, or a zone without the record",
-		},
+	}
+	if f.tellAliases(&w, ts) {
+		return w
+	}
+	if who := f.ownServers(); who != "" {
+		w.fix = append(w.fix, "see what "+who+" does with "+list(f.domains(ts))+": a filter that strips private addresses, a response policy, or a zone without the record")
+	}
+	if s := f.vpcSays(ts, outcomeEmpty, outcomeServFail, outcomeRefuses); s != nil {
+		w.fix = append(w.fix, f.lookInVPC(s, ts, "lacks its address"))
 	}
 	if f.vpc == nil {
 		w.fix = append(w.fix, "run this again with --vpc-resolver and the address of the Route 53 Resolver inbound endpoint: it shows whether private addresses are stripped")
 	}
 	return w
+}
+
+// tellAliases tells of aliases that lead to no address, where that is what is
+// wrong with every one of the names.
+func (f *facts) tellAliases(w *words, ts []*target) bool {
+	var wrong []*server
+	how := "lead in a circle"
+	for _, t := range ts {
+		i := slices.IndexFunc(f.counting, func(s *server) bool { return aliasFault(s.answerTo(t.Host)) != "" })
+		if i < 0 {
+			return false
+		}
+		if len(f.counting[i].answerTo(t.Host).CNAMEs) == 0 {
+			how = "lead to no address"
+		}
+		wrong = append(wrong, f.counting[i])
+	}
+	at := list(serverNames(wrong))
+	w.title = "the aliases of " + hostsOf(ts) + " " + how + " at " + at
+	w.fix = []string{"correct the alias records (CNAME) of " + everyHost(ts) + " on " + at + ", or on the server that it takes them from"}
+	return true
 }
 
 func (f *facts) nameservers() string {

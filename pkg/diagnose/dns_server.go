@@ -1,6 +1,10 @@
 package diagnose
 
-import "github.com/ssmcheck/ssmcheck/pkg/probe"
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
 
 // dnsServers are the causes that lie in a nameserver as a whole.
 func dnsServers() []cause {
@@ -12,7 +16,7 @@ func dnsServers() []cause {
 		},
 		{
 			code: DNSServerSilent, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			summary: "A configured nameserver answers nothing: neither for the names of AWS nor for a question that any working server answers. It is down, or port 53 is blocked on the way. Where another nameserver answers, each lookup may first wait for this one.",
+			summary: "A configured nameserver gives no answer: neither for the names of AWS nor for a question that any working server answers. It is down, its port 53 is closed or blocked on the way, or what it sends is no answer. Where another nameserver answers, each lookup may first wait for this one.",
 			find:    func(f *facts) []match { return f.lookups(conditionSilent) }, tell: tellServerSilent,
 		},
 		{
@@ -68,28 +72,35 @@ func findVPCResolverSilent(f *facts) []match {
 	if f.vpc == nil || f.condition(f.vpc) != conditionSilent || f.vpc.OverTCP != nil && f.vpc.OverTCP.Rcode != "" {
 		return nil
 	}
-	behindIt := false
-	for _, s := range f.counting {
-		if s.same(f.vpc) {
-			return nil // it is its own finding
-		}
-		behindIt = behindIt || f.condition(s) == conditionForwarder
+	if slices.ContainsFunc(f.counting, f.vpc.same) {
+		return nil // it is its own finding
 	}
 	m := match{effect: touches, server: f.vpc, evidence: f.serverEvidence(f.vpc)}
 	if !f.vpc.Given {
 		m.limit = Info
 		return []match{m}
 	}
+	forwarders := f.forwarders()
+	alone := m
+	for _, s := range forwarders {
+		m.evidence = append(m.evidence, f.serverEvidence(s)...)
+	}
 	var ms []match
 	for _, t := range f.direct() {
-		if behindIt && f.effectOf(t) == breaks {
+		if len(forwarders) > 0 && f.effectOf(t) == breaks {
 			m := m
 			m.target, m.effect = t, breaks
 			ms = append(ms, m)
 		}
 	}
 	if len(ms) == 0 {
-		return []match{m}
+		return []match{alone}
 	}
 	return ms
+}
+
+// forwarders are the counting servers that work, and get no answer from where
+// they forward AWS's names to.
+func (f *facts) forwarders() []*server {
+	return slices.DeleteFunc(slices.Clone(f.counting), func(s *server) bool { return f.condition(s) != conditionForwarder })
 }

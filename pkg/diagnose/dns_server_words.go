@@ -28,7 +28,7 @@ func tellNoNameserver(f *facts, ms []match) words {
 		},
 	}
 	if len(ts) > 0 && ts[0].lookup != nil {
-		w.more = append(w.more, "the system's own lookup of "+ts[0].Host+": "+happened(ts[0].lookup.Failure, ts[0].lookup.Elapsed))
+		w.more = append(w.more, lookedUp(ts[0].lookup))
 		w.confirm = append(w.confirm, f.lookUp(ts[0].Host))
 	}
 	if !f.windows() {
@@ -61,6 +61,12 @@ func (f *facts) confirmServers(ms []match) []string {
 func (f *facts) ownResolver(s *server) bool {
 	a := s.Address.Addr().String()
 	return a == "169.254.169.253" || a == "fd00:ec2::253" || f.ec2() && a == f.vpcPlusTwo()
+}
+
+// letThrough is for the VPC's own resolver: what goes there passes security groups
+// and network ACLs unfiltered.
+func (f *facts) letThrough(what string, s *server) string {
+	return "let no packet filter or security software of this node drop " + what + " to " + s.String() + ": security groups and network ACLs do not filter what goes to the VPC's own resolver"
 }
 
 // resolverRule says where to look when the VPC's own resolver gives no answer
@@ -97,26 +103,81 @@ func (f *facts) resolverFile() string {
 func tellServerSilent(f *facts, ms []match) words {
 	ss := serversOf(ms)
 	w := words{
-		title:   plural(len(ss), "nameserver ", "nameservers ") + list(serverNames(ss)) + plural(len(ss), " does not answer", " do not answer"),
+		title:   plural(len(ss), "nameserver ", "nameservers ") + list(serverNames(ss)) + plural(len(ss), " does not answer", " do not answer") + f.inPlace(ss),
 		confirm: f.confirmServers(ms),
 	}
 	if t := targetsOf(ms); len(t) > 0 && t[0].lookup != nil && t[0].lookup.Failure != nil && t[0].resolved.outcome.hasAddress() {
-		w.more = append(w.more, "the system's own lookup of "+t[0].Host+", which asks one nameserver after another: "+happened(t[0].lookup.Failure, t[0].lookup.Elapsed))
+		w.more = append(w.more, lookedUp(t[0].lookup)+" (it asks one nameserver after another)")
 	}
 	for _, s := range ss {
+		udpOnly := s.OverTCP != nil && s.OverTCP.Rcode != ""
 		switch {
+		case f.sends(s) == sendsGarbage:
+			w.fix = append(w.fix, "see what runs on port 53 of "+s.String()+", and whether a box on the way changes what it sends (a firewall that looks into DNS): packets come back, and none is an answer to the question")
+		case f.ownResolver(s) && (udpOnly || f.sends(s) == sendsRejections):
+			w.fix = append(w.fix, f.letThrough("UDP port 53", s))
 		case f.ownResolver(s):
 			w.fix = append(w.fix, "turn on DNS support of the VPC (enableDnsSupport): its resolver "+s.String()+" does not answer")
 		case s.Address.Addr().IsLoopback():
 			w.fix = append(w.fix, "start the resolver on this node that listens at "+s.String()+" (systemd-resolved, dnsmasq …), and look at what stands behind it: "+f.behindNames())
-		case s.OverTCP != nil && s.OverTCP.Rcode != "":
+		case udpOnly:
 			w.fix = append(w.fix, "allow UDP port 53 from "+f.source(nil)+" to "+s.String()+": over TCP it answers")
+		case f.sends(s) == sendsRejections:
+			w.fix = append(w.fix, "start the DNS service of "+s.String()+", and let it listen at that address: its port 53 is closed (ICMP port unreachable comes back). Where it does listen, a firewall rejects the packets of "+f.source(nil))
 		default:
 			w.fix = append(w.fix, "see that the nameserver at "+s.String()+" runs, and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
 		}
 	}
 	w.fix = append(w.fix, f.anotherServer(ss))
 	return w
+}
+
+// A sending is what a server that gives no answer sends back all the same. The
+// zero value: nothing.
+type sending int
+
+const (
+	sendsNothing sending = iota
+	// sendsRejections: ICMP says that nobody listens on the port.
+	sendsRejections
+	// sendsGarbage: packets that answer no question.
+	sendsGarbage
+)
+
+func (f *facts) sends(s *server) sending {
+	asked := []*probe.Answer{s.Witness, s.Outside}
+	for _, t := range f.direct() {
+		asked = append(asked, s.answerTo(t.Host))
+	}
+	out := sendsNothing
+	for _, a := range asked {
+		switch {
+		case a == nil:
+		case a.Failure.Of(probe.KindMalformed):
+			return sendsGarbage
+		case a.Failure.Of(probe.KindRefused):
+			out = sendsRejections
+		}
+	}
+	return out
+}
+
+// inPlace says what comes from the servers in place of an answer, where that is
+// the same of them all.
+func (f *facts) inPlace(ss []*server) string {
+	for _, s := range ss {
+		if f.sends(s) != f.sends(ss[0]) {
+			return ""
+		}
+	}
+	switch {
+	case len(ss) == 0:
+	case f.sends(ss[0]) == sendsRejections:
+		return plural(len(ss), ": its port 53 is closed", ": their port 53 is closed")
+	case f.sends(ss[0]) == sendsGarbage:
+		return plural(len(ss), ": what it sends is no answer", ": what they send is no answer")
+	}
+	return ""
 }
 
 func (f *facts) behindNames() string {
@@ -149,9 +210,21 @@ func tellServerFails(f *facts, ms []match) words {
 		title:   plural(len(ss), "nameserver ", "nameservers ") + list(serverNames(ss)) + plural(len(ss), " answers", " answer") + " SERVFAIL to everything",
 		confirm: f.confirmServers(ms),
 	}
+	silent := slices.DeleteFunc(slices.Clone(f.behind), func(b *server) bool { return f.condition(b) != conditionSilent })
+	stub := slices.ContainsFunc(ss, func(s *server) bool { return s.Address.Addr().IsLoopback() })
+	if stub && len(silent) > 0 {
+		w.title += ": " + list(serverNames(silent)) + " behind it" + plural(len(silent), " does not answer", " do not answer")
+		for _, b := range silent {
+			w.confirm = append(w.confirm, f.digType(b.Address, "com.", "NS"))
+		}
+	}
 	for _, s := range ss {
 		if f.ownResolver(s) {
 			w.fix = append(w.fix, f.resolverRule(s, "all names (.)"))
+			continue
+		}
+		if s.Address.Addr().IsLoopback() && len(silent) > 0 {
+			w.fix = append(w.fix, "see that "+list(serverNames(silent))+", which "+s.String()+" asks, "+plural(len(silent), "runs", "run")+", and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
 			continue
 		}
 		if s.Address.Addr().IsLoopback() {
@@ -203,6 +276,11 @@ func tellVPCResolverSilent(f *facts, ms []match) words {
 		w.confirm = []string{f.dig(f.vpc.Address, host)}
 		if !f.windows() {
 			w.confirm = append(w.confirm, f.dig(f.vpc.Address, host)+" +tcp")
+		}
+		if len(targetsOf(ms)) > 0 {
+			for _, s := range f.forwarders() {
+				w.confirm = append(w.confirm, f.dig(s.Address, host), f.digType(s.Address, "com.", "NS"))
+			}
 		}
 	}
 	if f.ownResolver(f.vpc) {

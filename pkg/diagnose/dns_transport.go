@@ -50,6 +50,10 @@ func tellTCPBlocked(f *facts, ms []match) words {
 				break
 			}
 		}
+		if f.ownResolver(s) {
+			w.fix = append(w.fix, f.letThrough("TCP port 53", s))
+			continue
+		}
 		w.fix = append(w.fix, "allow TCP port 53 from "+f.source(nil)+" to "+s.String()+", beside UDP (security groups, network ACLs, firewalls)")
 	}
 	return w
@@ -135,6 +139,12 @@ func tellSlow(f *facts, ms []match) words {
 		}
 	}
 	for _, s := range ss {
+		if f.ownResolver(s) {
+			w.fix = append(w.fix,
+				s.String()+" is the VPC's own resolver: look for a Route 53 Resolver rule for "+list(f.domains(targetsOf(ms)))+" whose first targets do not answer",
+				"ask less often, with a cache on this node: the VPC's resolver drops what exceeds 1024 packets a second of one network interface")
+			continue
+		}
 		w.fix = append(w.fix, "see which server "+s.String()+" waits for: a forwarder of it that does not answer comes first in its list, or a filter on the way drops questions (for AAAA records, say)")
 	}
 	return w
@@ -154,26 +164,47 @@ func findIPv6Unroutable(f *facts) []match {
 			m.way = w
 		}
 		if dead {
+			m.evidence = append(f.families(t), m.evidence...)
 			ms = append(ms, m)
 		}
 	}
 	return ms
 }
 
+// families is what the nameservers say to each of the two questions for the
+// target's name: the one answer alone does not show that the other is missing.
+func (f *facts) families(t *target) []string {
+	var lines []string
+	for _, s := range f.counting {
+		pair := s.answers[hostKey(t.Host)]
+		for _, a := range []*probe.Answer{pair.a, pair.aaaa} {
+			if a != nil {
+				lines = append(lines, answered(s, t.Host+" "+a.Type, a))
+			}
+		}
+	}
+	return lines
+}
+
 func (f *facts) confirmIPv6(t *target) []string {
 	if len(f.counting) == 0 {
 		return []string{f.lookUp(t.Host)}
 	}
-	return []string{f.digType(f.counting[0].Address, t.Host, "AAAA")}
+	at := f.counting[0].Address
+	return []string{f.digType(at, t.Host, "A"), f.digType(at, t.Host, "AAAA")}
 }
 
 func tellIPv6Unroutable(f *facts, ms []match) words {
 	ts := targetsOf(ms)
+	give := "give the node an IPv6 address, and its network a route to IPv6 addresses"
+	if f.ec2() {
+		give = "give the node an IPv6 address and its subnet an IPv6 route (::/0 to an egress-only internet gateway, or to the endpoints)"
+	}
 	return words{
 		title:   hostsOf(ts) + plural(len(ts), " has", " have") + " IPv6 addresses only, and this node has no IPv6 route",
 		confirm: append(f.confirmIPv6(ts[0]), f.routeTo(ms[0].way.addr)),
 		fix: []string{
-			"give the node an IPv6 address and its subnet an IPv6 route (::/0 to an egress-only internet gateway, or to the endpoints)",
+			give,
 			"or let the nameserver give A records for " + everyHost(ts),
 		},
 	}

@@ -25,7 +25,8 @@ func explainAnswers() []Explanation {
 		{
 			Code: DNSNameMissing,
 			How: []string{
-				"A zone amazonaws.com, or one below it, on a nameserver of yours or in Route 53 hides AWS's and lacks the name.",
+				"A zone amazonaws.com, or one below it, on a nameserver of yours or in Route 53 (a private hosted zone of the VPC) hides AWS's and lacks the name.",
+				"A rule of Route 53 Resolver DNS Firewall blocks the name for the VPC, and answers NXDOMAIN.",
 				"The Region is misspelt, or does not offer the service.",
 				"The agent's configuration or --endpoint names a VPC endpoint that was deleted.",
 			},
@@ -34,6 +35,7 @@ func explainAnswers() []Explanation {
 			},
 			Fix: []string{
 				"Remove the zone that hides AWS's, or forward the domain.",
+				"Where the VPC's own resolver says it: allow the name in the rule groups of DNS Firewall that are associated with the VPC, and look at the VPC's private hosted zones and Resolver rules.",
 				"Correct the Region, or the host in the agent's configuration.",
 			},
 			See: []string{seeVPCDNS, seeMessages},
@@ -42,7 +44,8 @@ func explainAnswers() []Explanation {
 			Code: DNSNoAddress,
 			How: []string{
 				"A nameserver strips private addresses, and nothing that knows them could be asked for comparison.",
-				"A zone on the way has the name with other records only, or a response policy empties the answer.",
+				"A zone on the way has the name with other records only, or a response policy (a rule of Route 53 Resolver DNS Firewall, say) empties the answer.",
+				"The name is an alias, and the aliases lead in a circle.",
 			},
 			Prove: []Step{
 				{"dig @NAMESERVER HOST", "NOERROR with no answer"},
@@ -51,6 +54,7 @@ func explainAnswers() []Explanation {
 			Fix: []string{
 				"Exempt amazonaws.com from the protection against DNS rebinding and from response policies on the nameserver.",
 				"Give the zone that hides AWS's an address for the name, or remove the zone.",
+				"Correct the alias records (CNAME) that lead in a circle.",
 			},
 			See: []string{seeInbound},
 		},
@@ -105,7 +109,7 @@ func explainAnswers() []Explanation {
 				{"ip -6 route get ADDRESS", "network is unreachable"},
 			},
 			Fix: []string{
-				"Give the node an IPv6 address, and its subnet a route: ::/0 to an egress-only internet gateway, or one to the endpoints.",
+				"Give the node an IPv6 address, and its network a route: on EC2 ::/0 to an egress-only internet gateway, or one to the endpoints.",
 				"Or use the plain names, which have IPv4 addresses (without UseDualStackEndpoint in the agent's configuration).",
 			},
 			See: []string{seeVPCEndpoints},

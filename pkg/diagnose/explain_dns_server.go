@@ -23,7 +23,8 @@ func explainServers() []Explanation {
 		{
 			Code: DNSServerSilent,
 			How: []string{
-				"The server is down, or its address is an old one.",
+				"The server is down, or its address is an old one. Where nothing listens there, ICMP says that the port is closed.",
+				"What runs there is no nameserver, or a box on the way spoils the answers: packets come back, and none is an answer.",
 				"A security group, a network ACL or a firewall does not allow port 53, UDP or TCP, between the node and the server.",
 				"The VPC has enableDnsSupport off: then its own resolver is silent.",
 			},
@@ -145,9 +146,7 @@ func explainServers() []Explanation {
 				{"dig @NAMESERVER sts.REGION.amazonaws.com +short", "a public address of the same domain passes"},
 			},
 			Fix: []string{
-				"dnsmasq: `rebind-domain-ok=/amazonaws.com/`.",
-				"unbound, and pfSense with it: `private-domain: \"amazonaws.com\"`.",
-				"OpenWrt: add amazonaws.com to the list rebind_domain.",
+				"Exempt amazonaws.com from the protection: in dnsmasq with `rebind-domain-ok=/amazonaws.com/`; in unbound, and pfSense with it, with `private-domain: \"amazonaws.com\"`; in OpenWrt by adding amazonaws.com to the list rebind_domain.",
 			},
 			See: []string{seeInbound},
 		},
@@ -169,6 +168,7 @@ func explainServers() []Explanation {
 			Code: DNSTCPBlocked,
 			How: []string{
 				"A firewall or security group allows UDP port 53 and forgets TCP, which a resolver turns to when an answer is too long.",
+				"On the way to the VPC's own resolver it is a packet filter of the node: security groups and network ACLs do not filter that traffic.",
 			},
 			Prove: []Step{
 				{"dig @NAMESERVER HOST +notcp +ignore", "an answer with the flag tc"},
@@ -180,14 +180,14 @@ func explainServers() []Explanation {
 		{
 			Code: DNSSlow,
 			How: []string{
-				"The nameserver asks a dead forwarder first, and turns to the next one after a second or more.",
+				"The nameserver asks a dead forwarder first, and turns to the next one after a second or more. Of the VPC's own resolver the forwarders are the targets of Route 53 Resolver rules.",
 				"More than 1024 packets a second from one network interface go to the VPC's resolver, which then drops some.",
 			},
 			Prove: []Step{
 				{"dig @NAMESERVER HOST | grep 'Query time'", "a second and more; asked again it may come from the cache"},
 			},
 			Fix: []string{
-				"Take the dead forwarder out of the nameserver's list.",
+				"Take the dead forwarder out of the nameserver's list, or out of the targets of the Resolver rule.",
 				"Cache on the node, where the limit of the VPC's resolver is the reason.",
 			},
 			See: []string{seeVPCDNS},

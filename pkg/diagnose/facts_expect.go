@@ -26,22 +26,22 @@ func (f *facts) expectation() (probe.Expect, string) {
 		direct = direct || t.tried()
 		for _, e := range t.pins {
 			if f.o.Class(e.Address) == probe.ClassPrivate {
-				return probe.ExpectPrivate, t.Name + " has a private address in the hosts file"
+				return probe.ExpectPrivate, "the hosts file" + givesPrivate(t.Name)
 			}
 		}
 		for _, s := range f.servers {
 			if s.outcome(t.Host) == outcomePrivate {
-				return probe.ExpectPrivate, t.Name + " has a private address at " + s.String()
+				return probe.ExpectPrivate, s.String() + givesPrivate(t.Name)
 			}
 		}
 		if t.resolved.outcome == outcomePrivate {
-			return probe.ExpectPrivate, t.Name + " has a private address on this node"
+			return probe.ExpectPrivate, "this node's own lookup" + givesPrivate(t.Name)
 		}
 	}
 	for _, host := range f.o.Plan.Lookups {
 		direct = true
-		if why := f.privateLookup(host); why != "" {
-			return probe.ExpectPrivate, host + " has a private address " + why
+		if who := f.privateLookup(host); who != "" {
+			return probe.ExpectPrivate, who + givesPrivate(host)
 		}
 	}
 	if proxied && !direct {
@@ -50,22 +50,26 @@ func (f *facts) expectation() (probe.Expect, string) {
 	return probe.ExpectPublic, "no resolver gives a private address for ssm, ssmmessages or ec2messages"
 }
 
-// privateLookup says where a host that was only looked up has a private
-// address, "" where nowhere.
+// givesPrivate is said of who gives the address: at whose address a name "has"
+// one would be read as the name's own.
+func givesPrivate(name string) string { return " gives " + name + " a private address" }
+
+// privateLookup says who gives a host that was only looked up a private
+// address, "" where nobody does.
 func (f *facts) privateLookup(host string) string {
 	for _, e := range f.o.Node.Hosts.Entries {
 		if sameName(e.Name, host) && f.o.Class(e.Address) == probe.ClassPrivate {
-			return "in the hosts file"
+			return "the hosts file"
 		}
 	}
 	for _, s := range f.servers {
 		if s.outcome(host) == outcomePrivate {
-			return "at " + s.String()
+			return s.String()
 		}
 	}
 	for _, l := range f.o.System {
 		if sameName(l.Host, host) && addressOutcome(l.Addresses, f.o.Class) == outcomePrivate {
-			return "on this node"
+			return "this node's own lookup"
 		}
 	}
 	return ""

@@ -141,7 +141,7 @@ func findAgentDiffers(f *facts) []match {
 			m.evidence = append(m.evidence, w.line()+", without the proxy")
 		}
 		if len(t.ways) == 0 && t.lookup != nil && t.lookup.Failure != nil {
-			m.evidence = append(m.evidence, "the system's own lookup of "+t.Host+": "+happened(t.lookup.Failure, t.lookup.Elapsed)+", without the proxy")
+			m.evidence = append(m.evidence, lookedUp(t.lookup)+", without the proxy")
 		}
 		switch {
 		case t.works():
@@ -201,7 +201,7 @@ func findProxyUnreachable(f *facts) []match {
 		}
 		m := match{target: w.target, way: w, effect: breaks}
 		if p.Lookup != nil && p.Lookup.Failure != nil {
-			m.evidence = []string{"lookup of the proxy's name " + told(p.Lookup.Host) + ": " + happened(p.Lookup.Failure, p.Lookup.Elapsed)}
+			m.evidence = []string{"lookup of the proxy's name " + told(p.Lookup.Host) + ": " + happened(p.Lookup.Failure, f.longestLookup(p.Lookup))}
 		} else {
 			asked := ""
 			if p.Tunnel != nil {
@@ -212,6 +212,18 @@ func findProxyUnreachable(f *facts) []match {
 		ms = append(ms, m)
 	}
 	return ms
+}
+
+// longestLookup is how long the proxy's name was looked up at most, where that
+// ended in the same way: each target looks it up, and one line tells of them all.
+func (f *facts) longestLookup(l *probe.SystemLookup) probe.Elapsed {
+	longest := l.Elapsed
+	for _, w := range f.ways(func(w *way) bool { return w.proxy != nil && w.proxy.Lookup != nil }) {
+		if o := w.proxy.Lookup; o.Host == l.Host && o.Failure != nil && o.Failure.Kind == l.Failure.Kind {
+			longest = max(longest, o.Elapsed)
+		}
+	}
+	return longest
 }
 
 // tunnelAnswered reports whether the proxy answered a request for a tunnel,

@@ -128,17 +128,17 @@ func TestExpectation(t *testing.T) {
 		want   probe.Expect
 		from   string
 	}{
-		{"private names", func(*world) {}, probe.ExpectPrivate, "ssm has a private address at 10.0.0.2"},
+		{"private names", func(*world) {}, probe.ExpectPrivate, "10.0.0.2 gives ssm a private address"},
 		{"public names", func(w *world) { w.public() }, probe.ExpectPublic, "no resolver gives"},
 		{"given", func(w *world) { w.Plan.Expect = probe.ExpectPublic }, probe.ExpectPublic, "given by --expect"},
 		{"at the VPC's resolver alone", func(w *world) {
 			w.public()
 			w.says(vpcDefault, "ec2messages", "10.0.1.103")
-		}, probe.ExpectPrivate, "ec2messages has a private address at 169.254.169.253"},
+		}, probe.ExpectPrivate, "169.254.169.253 gives ec2messages a private address"},
 		{"in the hosts file", func(w *world) {
 			w.public()
 			w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: addrs("10.0.1.250")[0], Line: 3}}
-		}, probe.ExpectPrivate, "ssm has a private address in the hosts file"},
+		}, probe.ExpectPrivate, "the hosts file gives ssm a private address"},
 		{"other services do not decide", func(w *world) {
 			w.public()
 			w.resolves("kms", "10.0.1.104")

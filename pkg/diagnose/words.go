@@ -195,7 +195,7 @@ func happened(f *probe.Failure, took probe.Elapsed) string {
 	case probe.KindNoFamily:
 		return "this node does not have the address family"
 	case probe.KindNXDomain:
-		return "NXDOMAIN in " + took.String()
+		return "no address found in " + took.String() // so says the system's lookup, also of an answer without one
 	case probe.KindNoAddress:
 		return "an answer with no address in " + took.String()
 	case probe.KindServFail:
@@ -219,6 +219,17 @@ func happened(f *probe.Failure, took probe.Elapsed) string {
 	return told(f.Text) + after
 }
 
+// lookedUp says how the system's own lookup of a host failed. What Go's resolver
+// makes of an answer is left out where it is none of these: the nameservers'
+// own answers tell more.
+func lookedUp(l *probe.SystemLookup) string {
+	how := happened(l.Failure, l.Elapsed)
+	if l.Failure.Of(probe.KindOther) {
+		how = "failed after " + l.Elapsed.String()
+	}
+	return "the system's own lookup of " + l.Host + ": " + how
+}
+
 // answered says what a nameserver said to one question.
 func answered(s *server, name string, a *probe.Answer) string {
 	return s.String() + ": " + name + ": " + answer(a)
@@ -229,8 +240,10 @@ func answer(a *probe.Answer) string {
 	switch {
 	case len(a.Addresses) > 0:
 		fmt.Fprintf(&b, "%s in %s", addrList(a.Addresses), a.Elapsed)
-	case a.Failure.Of(probe.KindRefuses) && a.Rcode != "":
+	case a.Failure.Of(probe.KindRefuses, probe.KindNXDomain) && a.Rcode != "":
 		fmt.Fprintf(&b, "%s in %s", a.Rcode, a.Elapsed)
+	case aliasFault(a) != "":
+		b.WriteString(aliasFault(a) + " in " + a.Elapsed.String())
 	case a.Failure == nil && a.Rcode != "":
 		fmt.Fprintf(&b, "%s in %s", a.Rcode, a.Elapsed)
 	default:
@@ -243,11 +256,31 @@ func answer(a *probe.Answer) string {
 		b.WriteString(", extended error " + told(e))
 	}
 	for i, d := range a.Discarded {
-		if i < 2 {
+		if i < 2 && aliasFault(a) == "" {
 			b.WriteString(", thrown away: " + told(d))
 		}
 	}
 	return b.String()
+}
+
+// aliasFault says what is wrong with the aliases of an answer, "" where nothing
+// is: they lead in a circle, or are too many to be followed.
+func aliasFault(a *probe.Answer) string {
+	if a == nil || a.Rcode != "NOERROR" || !a.Failure.Of(probe.KindMalformed) {
+		return ""
+	}
+	names := append([]string{a.Name}, a.CNAMEs...)
+	for i := range names {
+		names[i] = strings.TrimSuffix(names[i], ".")
+	}
+	n := len(names) - 1
+	if n == 0 || !slices.ContainsFunc(names[:n], func(s string) bool { return sameName(s, names[n]) }) {
+		return "a chain of aliases that is too long to be followed"
+	}
+	if n > 3 {
+		names = slices.Concat(names[:2], []string{"…"}, names[n:])
+	}
+	return "aliases that lead in a circle (" + strings.Join(names, " to ") + ")"
 }
 
 // day is a certificate's date.

@@ -12,7 +12,7 @@ import (
 // addresses for a name.
 const maxAddresses = 64
 
-// maxCNAMEs bounds a chain of names; a longer one is a loop or a joke.
+// maxCNAMEs bounds a chain of names: no resolver follows a longer one.
 const maxCNAMEs = 16
 
 // readAnswer fills a with what msg says.
@@ -47,13 +47,18 @@ func readAddresses(a *Answer, msg *dns.Msg) *Failure {
 	}
 	name := dns.CanonicalName(a.Name)
 	for next, ok := aliases[name]; ok; next, ok = aliases[name] {
-		if len(a.CNAMEs) == maxCNAMEs || next == name {
+		if len(a.CNAMEs) == maxCNAMEs {
 			a.CNAMEs = nil
+			a.Discarded = append(a.Discarded, fmt.Sprintf("a chain of more than %d aliases", maxCNAMEs))
+			return &Failure{Op: OpLookup, Kind: KindMalformed, Text: "the answer has too many aliases"}
+		}
+		circle := next == dns.CanonicalName(a.Name) || slices.Contains(a.CNAMEs, next)
+		a.CNAMEs = append(a.CNAMEs, next)
+		name = next
+		if circle {
 			a.Discarded = append(a.Discarded, "a loop of aliases")
 			return &Failure{Op: OpLookup, Kind: KindMalformed, Text: "the answer's aliases lead in a circle"}
 		}
-		a.CNAMEs = append(a.CNAMEs, next)
-		name = next
 	}
 	for _, rr := range msg.Answer {
 		if dns.CanonicalName(rr.Header().Name) != name {

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"sync/atomic"
@@ -33,6 +34,17 @@ func addressRecord(name, addr string) dns.RR {
 
 func alias(name, target string) dns.RR {
 	return &dns.CNAME{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: 60}, Target: target}
+}
+
+// chain is so many aliases, one after the other.
+func chain(host string, n int) []dns.RR {
+	var all []dns.RR
+	for i := range n {
+		next := fmt.Sprintf("n%d.example.", i)
+		all = append(all, alias(host, next))
+		host = next
+	}
+	return all
 }
 
 // answering replies with these records and this code.
@@ -90,6 +102,12 @@ func TestAsk(t *testing.T) {
 			Answer{Sent: 2, Transport: "udp", Failure: &Failure{Op: OpLookup, Kind: KindTimeout}}},
 		{"a circle of aliases", answering(0, alias(host, "a.example."), alias("a.example.", "b.example."), alias("b.example.", "a.example.")), nil,
 			Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Discarded: []string{"a loop of aliases"},
+				CNAMEs: []string{"a.example.", "b.example.", "a.example."}, Failure: &Failure{Op: OpLookup, Kind: KindMalformed}}},
+		{"an alias of itself", answering(0, alias(host, host)), nil,
+			Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Discarded: []string{"a loop of aliases"},
+				CNAMEs: []string{host}, Failure: &Failure{Op: OpLookup, Kind: KindMalformed}}},
+		{"a chain of aliases that nobody follows", answering(0, chain(host, 20)...), nil,
+			Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Discarded: []string{"a chain of more than 16 aliases"},
 				Failure: &Failure{Op: OpLookup, Kind: KindMalformed}}},
 	}
 	ignore := cmp.Options{

@@ -88,7 +88,8 @@ type Answer struct {
 	// answer came.
 	Rcode     string       `json:"rcode,omitempty"`
 	Addresses []netip.Addr `json:"addresses,omitempty"`
-	// CNAMEs is the chain of names that led to the addresses.
+	// CNAMEs is the chain of names that led to the addresses, or round in a
+	// circle.
 	CNAMEs []string `json:"cnames,omitempty"`
 	// ExtendedErrors are RFC 8914's, as "15 (Blocked): text".
 	ExtendedErrors []string `json:"extended_errors,omitempty"`

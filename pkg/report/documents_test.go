@@ -115,7 +115,7 @@ func healthy() *report.Document {
 		Verdict: diagnose.Pass,
 		Node: diagnose.Node{Kind: probe.NodeEC2, Region: region, RegionFrom: "instance metadata", Partition: "aws",
 			InstanceID: "i-0123456789abcdef0"},
-		Expect: probe.ExpectPrivate, ExpectFrom: "ssm has a private address at 10.0.0.2",
+		Expect: probe.ExpectPrivate, ExpectFrom: "10.0.0.2 gives ssm a private address",
 		Capabilities: []diagnose.CapabilityReport{can(diagnose.Pass, endpoint.RunCommand), can(diagnose.Pass, endpoint.SessionManager),
 			can(diagnose.Pass, endpoint.AgentUpdate)},
 		Targets: []diagnose.TargetReport{

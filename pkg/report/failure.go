@@ -27,9 +27,17 @@ func FailureWords(f *probe.Failure) string {
 		return step + ": not decided"
 	case probe.KindInterrupted:
 		return step + ": interrupted"
+	case probe.KindOther:
+		if f.Op == probe.OpLookup {
+			return step + ": " + lookupFailed
+		}
 	}
 	return step + ": " + reason(f)
 }
+
+// lookupFailed is said of the system's own lookup where its failure is of no
+// kind that is told apart: Go's words for it are not what a nameserver said.
+const lookupFailed = "the lookup failed"
 
 // failed says in a few words why an attempt failed after e.
 func failed(f *probe.Failure, e probe.Elapsed) string {
@@ -69,7 +77,7 @@ func reason(f *probe.Failure) string {
 	case probe.KindNoResources:
 		return "this node ran out of resources"
 	case probe.KindNXDomain:
-		return "NXDOMAIN: no such name"
+		return "no address found" // so says the system's lookup, also of an answer without one
 	case probe.KindNoAddress:
 		return "no address"
 	case probe.KindServFail:

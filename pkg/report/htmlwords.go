@@ -13,12 +13,13 @@ type scriptWords struct {
 	MaxDocument  int               `json:"max_document"`
 	Capabilities map[string]string `json:"capabilities"`
 	Failures     map[string]string `json:"failures"`
+	LookupFailed string            `json:"lookup_failed"`
 }
 
 func pageWords() scriptWords {
 	w := scriptWords{
 		Schema: Schema, Family: schemaFamily, MaxDocument: MaxDocument,
-		Capabilities: map[string]string{}, Failures: map[string]string{},
+		Capabilities: map[string]string{}, Failures: map[string]string{}, LookupFailed: lookupFailed,
 	}
 	for _, c := range endpoint.Capabilities() {
 		w.Capabilities[string(c)] = c.Title()

@@ -52,6 +52,9 @@ func parts(steps []step) []part {
 
 // lookup says how the system's own lookup of a host went.
 func lookup(s *probe.SystemLookup) step {
+	if s.Failure.Of(probe.KindOther) {
+		return step{note: "dns: " + lookupFailed + took(s.Elapsed)}
+	}
 	return step{name: "dns", elapsed: s.Elapsed, failure: s.Failure}
 }
 

@@ -49,7 +49,7 @@ func roleWords(s probe.PlannedServer) string {
 // answer is one answer on a line: the question, what came, how long it took.
 func answer(a probe.Answer) []part {
 	q := []part{say(a.Name + " "), keep(a.Type + ":"), say(" ")}
-	if a.Failure != nil {
+	if a.Failure != nil && (a.Rcode == "" || !a.Failure.Of(probe.KindNXDomain)) {
 		return append(q, say(failed(a.Failure, a.Elapsed)+asides(a)))
 	}
 	var said []string

@@ -122,7 +122,7 @@ func (t *text) proxied(p *probe.ProxyObservation) []part {
 	if p.Lookup != nil {
 		steps = append(steps, lookup(p.Lookup))
 	}
-	if x := p.Connect; x != nil {
+	if x := p.Connect; x != nil && (p.Lookup == nil || p.Lookup.Failure == nil) {
 		steps = append(steps, step{name: "tcp", elapsed: x.Elapsed, failure: x.Failure})
 	}
 	if x := p.Tunnel; x != nil {

@@ -140,7 +140,10 @@ function readRung(x) {
 }
 
 function readLookup(l) {
-  return isObject(l) ? { host: string(l.host), addresses: strings(l.addresses), ...readRung(l) } : null;
+  if (!isObject(l)) return null;
+  const rung = readRung(l);
+  if (rung.failure?.kind === 'other') rung.failure.text = given.lookup_failed;
+  return { host: string(l.host), addresses: strings(l.addresses), ...rung };
 }
 
 function readClimb(c) {

@@ -30,7 +30,7 @@ function serverBody(s) {
 // answerWords tells an answer. A name without IPv6 addresses is no failure.
 function answerWords(a) {
   if (a.addresses.length > 0) return breakable(a.addresses.join(', '));
-  const said = a.failure ? failed(a.failure, 0) : a.rcode;
+  const said = a.failure && (a.rcode === '' || a.failure.kind !== 'nxdomain') ? failed(a.failure, 0) : a.rcode;
   const why = a.extended.length > 0 ? ': ' + a.extended.join(', ') : '';
   return el('span', { class: a.failure && a.failure.kind !== 'no-address' ? 'bad' : 'quiet' }, (a.failure?.kind === 'timeout' ? 'no answer' : said) + why);
 }
