@@ -203,11 +203,19 @@ func findProxyUnreachable(f *facts) []match {
 		if p.Lookup != nil && p.Lookup.Failure != nil {
 			m.evidence = []string{"lookup of the proxy's name " + told(p.Lookup.Host) + ": " + happened(p.Lookup.Failure, p.Lookup.Elapsed)}
 		} else {
-			m.evidence = []string{w.to() + " (" + p.Address.String() + "): " + happened(w.failure, w.proxyTook())}
+			m.evidence = []string{w.toProxy() + ": " + happened(w.failure, w.proxyTook())}
+		}
+		if slices.ContainsFunc(ms, func(o match) bool { return o.way.sameFailure(w) }) {
+			m.evidence = nil // the same but for its time
 		}
 		ms = append(ms, m)
 	}
 	return ms
+}
+
+// sameFailure reports whether the same proxy failed in the same way.
+func (w *way) sameFailure(o *way) bool {
+	return w.proxy.URL == o.proxy.URL && w.proxy.Address == o.proxy.Address && w.failure.Op == o.failure.Op && w.failure.Kind == o.failure.Kind
 }
 
 // tunnelAnswered reports whether the proxy answered a request for a tunnel,
