@@ -3,6 +3,7 @@ package diagnose
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -327,6 +328,16 @@ func TestEvidenceOfProxyOnce(t *testing.T) {
 			}
 			t.Errorf("no %s", test.code)
 		})
+	}
+}
+
+// The role is named once in what to look for.
+func TestRoleOfRejectedCredentials(t *testing.T) {
+	for _, f := range judged(t, "credentials that have expired", nil).Findings {
+		const want = "see in the IAM console that the instance role node-role still exists"
+		if f.Code == CredentialsRejected && !strings.HasPrefix(f.Fix[0], want) {
+			t.Errorf("%q", f.Fix)
+		}
 	}
 }
 
