@@ -306,7 +306,7 @@ func adviceOnSilence() []advice {
 		},
 		{
 			name: "each target looks the proxy's name up, and one line tells of them all", code: ProxyUnreachable,
-			say: []string{`lookup of the proxy's name "old-proxy.example": no address found in 5ms`}, never: []string{"found in 1ms", "NXDOMAIN"},
+			say: []string{`lookup of the proxy's name "old-proxy.example": no address found in 1ms`}, never: []string{"found in 2ms", "NXDOMAIN"},
 			change: func(w *world) {
 				took := probe.Elapsed(0)
 				w.through("http://old-proxy.example:3128", func(_ string, p *probe.ProxyObservation) {

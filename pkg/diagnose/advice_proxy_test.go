@@ -37,7 +37,7 @@ func adviceOnProxies() []advice {
 			change: through(proxyAt, answersTunnel(0, probe.KindTimeout, "")),
 			say: []string{
 				"the proxy http://proxy.example.com:3128 accepts connections, and does not answer CONNECT",
-				"through the proxy http://proxy.example.com:3128 (10.9.0.8:3128): connected, and asked for a tunnel: no answer",
+				"the proxy http://proxy.example.com:3128 (10.9.0.8:3128): connected, and asked for a tunnel: no answer",
 				confirmHTTP, "see that the program behind 10.9.0.8:3128 does not hang", "where it is a SOCKS5 proxy, write it as socks5://proxy.example.com:3128 in ",
 			},
 			never: []string{"nc -vz", "allow TCP"},

@@ -23,7 +23,7 @@ type advice struct {
 // What was once told wrong: advice that cannot be followed, or that breaks what
 // works.
 func TestAdvice(t *testing.T) {
-	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays(), adviceOnServers(), adviceOnAnswers(), adviceOnSilence(), adviceOnMetadata(), adviceOnProxies(), adviceOnRegions()) {
+	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays(), adviceOnRejections(), adviceOnRoutes(), adviceOnLegacy(), adviceOnWhoAnswers(), adviceOnServers(), adviceOnAnswers(), adviceOnSilence(), adviceOnMetadata(), adviceOnProxies(), adviceOnRegions()) {
 		t.Run(test.name, func(t *testing.T) {
 			w := healthy()
 			test.change(w)
@@ -129,7 +129,7 @@ func adviceOnWays() []advice {
 			name: "no interface endpoint has a FIPS name", code: EgressBlocked, change: noWayOut,
 			say: []string{
 				"give this node's subnet 10.0.2.0/24 a way out",
-				"or use the plain names, with interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages: leave --fips out",
+				"or use the plain names, with interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages, and a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24: leave --fips out",
 			},
 			never: []string{"create interface endpoints"},
 		},
@@ -143,17 +143,21 @@ func adviceOnWays() []advice {
 		},
 		{
 			name: "nothing answers on 443: first the node's own side", code: EndpointBlocked,
-			say:    []string{"nothing answers on port 443 at all", "allow TCP 443 out in the node's own security group", "allow TCP 443 from 10.0.2.10"},
+			say:    []string{"nothing answers on port 443 at all", "allow TCP 443 out in the node's own security group", "and allow TCP 443 from 10.0.2.10"},
 			change: func(w *world) { w.silent(allNames...) },
 		},
 		{
 			name: "nothing answers on 443, and so does not S3", code: S3Blocked,
-			say:    []string{"nothing answers on port 443 at all", "allow TCP 443 out in the node's own security group", "associate a gateway endpoint"},
+			say: []string{
+				"packets to S3's public addresses get no answer either", "nothing answers on port 443 at all",
+				"allow TCP 443 out in the node's own security group", "and associate a gateway endpoint", "and allow S3's addresses in the network ACL",
+			},
+			never:  []string{"and allow TCP 443 out"},
 			change: func(w *world) { w.silent(allNames...) },
 		},
 		{
 			name: "every endpoint is silent, and S3 answers", code: EndpointBlocked,
-			say:    []string{"allow TCP 443 from 10.0.2.10", "allow TCP 443 out in the node's own security group"},
+			say:    []string{"allow TCP 443 from 10.0.2.10 (subnet 10.0.2.0/24) in the security groups of the interface endpoints of", "and allow TCP 443 out in the node's own security group", "and allow TCP 443 there", "where all of that is so, see that the endpoints still have"},
 			never:  []string{"nothing answers"},
 			change: func(w *world) { w.silent(allAPIs...) },
 		},

@@ -44,9 +44,7 @@ func findHostsOverride(f *facts) []match {
 			if !used || slices.Contains(dns, a) || !told && !a.IsLoopback() && !a.IsUnspecified() {
 				continue
 			}
-			m := match{target: t, effect: breaks, force: f.notPrivate(t), evidence: []string{
-				f.hostsPath() + ", line " + strconv.Itoa(e.Line) + ": " + a.String() + " " + t.Host,
-			}}
+			m := match{target: t, effect: breaks, force: f.notPrivate(t), evidence: []string{f.pinLine(t, e)}}
 			m.evidence = append(m.evidence, f.comparison(t.Host)...)
 			for _, w := range t.ways {
 				m.evidence = append(m.evidence, w.line())
@@ -55,6 +53,32 @@ func findHostsOverride(f *facts) []match {
 		}
 	}
 	return ms
+}
+
+func (f *facts) pinLine(t *target, e probe.HostsEntry) string {
+	return f.hostsPath() + ", line " + strconv.Itoa(e.Line) + ": " + e.Address.Unmap().String() + " " + t.Host
+}
+
+// pinLines are the lines of the hosts file that give the system the target's
+// addresses.
+func (f *facts) pinLines(t *target) []string {
+	if !f.pinned(t) {
+		return nil
+	}
+	var lines []string
+	for _, e := range t.pins {
+		lines = append(lines, f.pinLine(t, e))
+	}
+	return lines
+}
+
+// unpin says which lines of the hosts file to remove.
+func (f *facts) unpin(t *target, when string) []string {
+	var fix []string
+	for _, e := range t.pins {
+		fix = append(fix, when+"remove "+t.Host+" from "+f.hostsPath()+", line "+strconv.Itoa(e.Line))
+	}
+	return fix
 }
 
 func (f *facts) hostsPath() string {
@@ -78,9 +102,7 @@ func tellHostsOverride(f *facts, ms []match) words {
 				w.confirm = append(w.confirm, f.dig(f.counting[0].Address, t.Host))
 			}
 		}
-		for _, e := range t.pins {
-			w.fix = append(w.fix, then+"remove "+t.Host+" from "+f.hostsPath()+", line "+strconv.Itoa(e.Line))
-		}
+		w.fix = append(w.fix, f.unpin(t, then)...)
 	}
 	w.fix = append(w.fix, "see what wrote the line (an image, a configuration management, a VPN client): it may write it again")
 	return w

@@ -38,7 +38,7 @@ func findEndpointNotPrivate(f *facts) []match {
 		if !f.givenPrivate() && !noticed && (t.works() || t.answered() || f.anyway(t)) {
 			continue // such a name may be public by design; what is wrong there is seen
 		}
-		m := match{target: t, effect: breaks, force: f.notPrivate(t), evidence: f.comparison(t.Host)}
+		m := match{target: t, effect: breaks, force: f.notPrivate(t), evidence: slices.Concat(f.pinLines(t), f.comparison(t.Host))}
 		if !t.works() && anyUndecided(t.ways) {
 			m.effect = touches
 		}
@@ -104,8 +104,9 @@ func tellEndpointNotPrivate(f *facts, ms []match) words {
 			w.confirm = append(w.confirm, f.dig(server.Address, t.Host))
 		}
 	}
-	create := "create an interface endpoint for " + f.endpointServices(lacking) + " in the VPC, with private DNS names on; allow 443 from " + f.source(waysOf(ms)) + " in its security group"
-	on := "or turn on the private DNS names of the endpoint that is there; the VPC needs both enableDnsSupport and enableDnsHostnames"
+	n := services(lacking)
+	create := "create " + plural(n, "an interface endpoint", "interface endpoints") + " for " + f.endpointServices(lacking) + " in " + f.vpcName("the VPC") + ", with private DNS names on; allow 443 from " + f.source(waysOf(ms)) + " in " + plural(n, "its security group", "their security groups")
+	on := "or turn on the private DNS names of the " + plural(n, "endpoint that is", "endpoints that are") + " there; the VPC needs both enableDnsSupport and enableDnsHostnames"
 	share := "or associate the private hosted zone of a central endpoint with this VPC"
 	if f.vpc != nil && f.vpc.outcome(lacking[0].Host) == outcomePublic {
 		w.more = append(w.more, "the VPC's own resolver gives public addresses too: no interface endpoint, or its private DNS is off")
@@ -116,6 +117,12 @@ func tellEndpointNotPrivate(f *facts, ms []match) words {
 		w.fix = []string{
 			"ask the VPC's resolver for the name: run this again with --vpc-resolver and the address of the Route 53 Resolver inbound endpoint; where that one has a private address, a forwarder is missing, else the endpoint",
 			create, on,
+		}
+	}
+	for _, t := range lacking {
+		// No answer of DNS reaches the agent past its pin.
+		if f.pinned(t) {
+			w.fix = append(w.fix, f.unpin(t, "in any case ")...)
 		}
 	}
 	for _, t := range ts {

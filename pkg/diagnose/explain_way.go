@@ -27,8 +27,8 @@ func explainWay() []Explanation {
 				"A route of the kind blackhole, unreachable or prohibit covers the address.",
 			},
 			Prove: []Step{
-				{"ip route get ADDRESS", "network is unreachable"},
-				{"ip route show table all", "a route of such a kind"},
+				{"ip route get ADDRESS", "network is unreachable where there is no route; invalid argument (blackhole), permission denied (prohibit) or no route to host (unreachable) where such a route covers the address"},
+				{"ip route show table all; ip rule", "the route, or the rule, of such a kind"},
 			},
 			Fix: []string{
 				"Give the node a route to the address.",
@@ -43,15 +43,17 @@ func explainWay() []Explanation {
 				"A network ACL drops 443 on the way there, or the ports 1024-65535 on the way back.",
 				"The address lies in another network (a peered VPC, a central one), and there is no route to it or from it.",
 				"A private hosted zone still names network interfaces of an endpoint that is gone.",
+				"A firewall or router on the way rejects, and an ICMP message comes back (host unreachable). Security groups and network ACLs never do: they drop.",
 			},
 			Prove: []Step{
-				{"nc -vz -w 3 ADDRESS 443", "no answer. A ping proves nothing: endpoints do not answer it"},
+				{"nc -vz -w 3 ADDRESS 443", "no answer, or that the host is unreachable. A ping proves nothing: endpoints do not answer it"},
 				{"aws ec2 describe-vpc-endpoints --query \\\n    'VpcEndpoints[].[ServiceName,VpcId,Groups[].GroupId,NetworkInterfaceIds]'", "the security groups and interfaces of the endpoints"},
 			},
 			Fix: []string{
 				"Allow TCP 443 inbound from the node's subnet in the security group of the endpoint.",
 				"Allow TCP 443 outbound in the node's security group, and both ways in the network ACLs of both subnets.",
 				"Correct the route, or the private zone's record.",
+				"Where connections are rejected: allow TCP 443 on the firewall that rejects; its log names the rule.",
 			},
 			See: []string{seeVPCEndpoints, seeInterface, seeAgentTrouble},
 		},

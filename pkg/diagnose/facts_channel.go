@@ -63,12 +63,51 @@ func legacy(t *target) bool { return t.Service == endpoint.EC2Messages }
 
 // channelNeeded reports whether causes at ec2messages are errors.
 func (f *facts) channelNeeded() bool {
-	if f.channel == channelRequired {
-		return true
-	}
-	return !slices.ContainsFunc(f.targets, func(t *target) bool {
+	return f.channel == channelRequired || !f.messagesConnect()
+}
+
+// messagesConnect reports whether the channel by ssmmessages works.
+func (f *facts) messagesConnect() bool {
+	return slices.ContainsFunc(f.targets, func(t *target) bool {
 		return t.Service == endpoint.SSMMessages && t.works() && len(deadSockets(f, t)) == 0
 	})
+}
+
+// whyChannel says of a finding about ec2messages alone for which agents it
+// matters, and what cures it beside. Both are "" for other findings.
+func (f *facts) whyChannel(ts []*target) (seen, fix string) {
+	if len(ts) != 1 || !legacy(ts[0]) || f.channel == channelOptional {
+		return "", ""
+	}
+	first := versionText(firstWithout)
+	without := "an agent from " + first + " on does without it once ssmmessages connects"
+	agent := f.o.Node.Agent
+	v, known := numbers(agent.Version)
+	switch {
+	case known && slices.Compare(v, firstWithout) < 0:
+		seen = "this node's agent is " + agent.Version + ", which needs ec2messages; " + without
+	case f.channel == channelRequired:
+		return "on Windows Server 2012 and older every agent needs ec2messages", ""
+	case agent.Installed == probe.No:
+		seen = "no agent is installed: one before " + first + " would need ec2messages; " + without
+	default:
+		seen = "the agent's version is not known: one before " + first + " needs ec2messages; " + without
+	}
+	if !f.messagesConnect() {
+		return seen, ""
+	}
+	if agent.Installed == probe.No {
+		return seen, "or install an agent from " + first + " on: it does without ec2messages"
+	}
+	return seen, "or update the agent to " + first + " or newer: it does without ec2messages"
+}
+
+func versionText(v []int) string {
+	var parts []string
+	for _, n := range v {
+		parts = append(parts, strconv.Itoa(n))
+	}
+	return strings.Join(parts, ".")
 }
 
 // A need is one thing that a capability cannot do without: one of the targets.

@@ -77,6 +77,10 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	if slices.ContainsFunc(ms, func(m match) bool { return m.unsure && !m.quiet }) {
 		w.more = append(w.more, "this is the direct way, and "+hiddenProxy+": "+j.facts.showProxy())
 	}
+	if f.Severity != Info {
+		seen, fix := j.facts.whyChannel(targetsOf(ms))
+		w.more, w.fix = append(w.more, seen), append(w.fix, fix)
+	}
 	f.Title = safe(w.title)
 	f.Evidence = bounded(append(evidence, w.more...), maxEvidence)
 	f.Confirm = bounded(w.confirm, maxCommands)

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -90,7 +91,11 @@ func tellClockSkew(f *facts, ms []match) words {
 	} else if f.refusedByClock() != nil && !f.clock.wrong() {
 		w.title = "this node's clock is wrong: AWS does not accept the time at which it signs"
 	}
-	if ts := targetsOf(ms); len(ts) > 0 {
+	ts := targetsOf(ms)
+	if len(ts) == 0 { // a warning concerns no target: any whose answer told the time
+		ts = slices.DeleteFunc(slices.Clone(f.targets), func(t *target) bool { return !t.works() })
+	}
+	if len(ts) > 0 {
 		w.confirm = []string{f.compareClock(ts[0].Host)}
 	}
 	if f.windows() {

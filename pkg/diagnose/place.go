@@ -72,6 +72,26 @@ func (f *facts) subnetOf(ws []*way) string {
 	return "this node's subnet"
 }
 
+// ownGroup names the security groups of the node, as metadata gives them.
+func (f *facts) ownGroup() string {
+	switch ids := f.o.Metadata.SecurityGroups; len(ids) {
+	case 0:
+		return "the node's own security group"
+	case 1:
+		return "the node's own security group " + ids[0]
+	default: // the rules of all hold, so that one of them is enough
+		return "the node's own security groups (" + strings.Join(ids[:min(len(ids), 5)], " or ") + ")"
+	}
+}
+
+// vpcName is "the VPC", or such words, with the id that metadata gives it.
+func (f *facts) vpcName(the string) string {
+	if id := f.o.Metadata.VPCID; id != "" {
+		return the + " " + id
+	}
+	return the
+}
+
 // vpcPlusTwo is the VPC's own resolver: the base of the primary IPv4 block and
 // two. It is 169.254.169.253 where the block is not known.
 func (f *facts) vpcPlusTwo() string {

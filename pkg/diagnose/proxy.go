@@ -201,29 +201,25 @@ func findProxyUnreachable(f *facts) []match {
 		}
 		m := match{target: w.target, way: w, effect: breaks}
 		if p.Lookup != nil && p.Lookup.Failure != nil {
-			m.evidence = []string{"lookup of the proxy's name " + told(p.Lookup.Host) + ": " + happened(p.Lookup.Failure, f.longestLookup(p.Lookup))}
+			m.evidence = []string{"lookup of the proxy's name " + told(p.Lookup.Host) + ": " + happened(p.Lookup.Failure, p.Lookup.Elapsed)}
 		} else {
 			asked := ""
 			if p.Tunnel != nil {
 				asked = "connected, and asked for a tunnel: "
 			}
-			m.evidence = []string{w.to() + " (" + p.Address.String() + "): " + asked + happened(w.failure, w.proxyTook())}
+			m.evidence = []string{w.toProxy() + ": " + asked + happened(w.failure, w.proxyTook())}
+		}
+		if slices.ContainsFunc(ms, func(o match) bool { return o.way.sameFailure(w) }) {
+			m.evidence = nil // the same but for its time
 		}
 		ms = append(ms, m)
 	}
 	return ms
 }
 
-// longestLookup is how long the proxy's name was looked up at most, where that
-// ended in the same way: each target looks it up, and one line tells of them all.
-func (f *facts) longestLookup(l *probe.SystemLookup) probe.Elapsed {
-	longest := l.Elapsed
-	for _, w := range f.ways(func(w *way) bool { return w.proxy != nil && w.proxy.Lookup != nil }) {
-		if o := w.proxy.Lookup; o.Host == l.Host && o.Failure != nil && o.Failure.Kind == l.Failure.Kind {
-			longest = max(longest, o.Elapsed)
-		}
-	}
-	return longest
+// sameFailure reports whether the same proxy failed in the same way.
+func (w *way) sameFailure(o *way) bool {
+	return w.proxy.URL == o.proxy.URL && w.proxy.Address == o.proxy.Address && w.failure.Op == o.failure.Op && w.failure.Kind == o.failure.Kind
 }
 
 // tunnelAnswered reports whether the proxy answered a request for a tunnel,

@@ -78,7 +78,7 @@ func tellCredentialsRejected(f *facts, ms []match) words {
 		}
 	default:
 		w.fix = []string{
-			"see in the IAM console that the role of " + c.From + " still exists, and attach the instance profile again: the instance may hold the keys of a role that was deleted and made anew",
+			"see in the IAM console that " + c.From + " still exists, and attach the instance profile again: the instance may hold the keys of a role that was deleted and made anew",
 		}
 	}
 	if why == expired {

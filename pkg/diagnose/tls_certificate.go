@@ -1,6 +1,11 @@
 package diagnose
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
 
 // tlsCertificates are the causes that a certificate shows, by the contract's
 // precedence. http-not-aws stands between them, as it explains some.
@@ -95,18 +100,80 @@ func tellWrongName(f *facts, ms []match) words {
 		title: "what answers for " + hostsOf(ts) + " has a certificate for another host",
 		// By itself s_client compares no name, and says "ok" at the end.
 		confirm: []string{f.openssl(ws[0], " -verify_hostname "+f.arg(ws[0].target.Host)), f.curlAnyway(ws[0])},
-		fix: []string{
-			"correct the address: see which record or hosts file leads " + everyHost(ts) + " to " + ws[0].to(),
-			"where a captive portal or a load balancer answers there, let the node past it",
-		},
 	}
+	w.more = sameCertificate(ws)
 	if ws[0].proxy != nil {
-		w.fix[0] = "see where the proxy " + ws[0].proxy.URL + " leads " + everyHost(ts)
+		w.fix = []string{"see where the proxy " + ws[0].proxy.URL + " leads " + everyHost(ts)}
+	} else {
+		w.fix = f.correctAddresses(ts, ws)
+		for _, t := range ts {
+			w.more = append(w.more, slices.Concat(f.pinLines(t), f.comparison(t.Host))...)
+		}
+	}
+	if other := ws[0].otherService(); other != "" {
+		w.title = "what answers for " + hostsOf(ts) + " is AWS's endpoint of another service: its certificate is for " + other
+	}
+	if slices.ContainsFunc(ws, func(w *way) bool { return w.otherService() == "" }) {
+		w.fix = append(w.fix, "where a captive portal or a load balancer answers there, let the node past it")
 	}
 	for _, x := range ws {
 		w.more = append(w.more, x.page())
 	}
 	return w
+}
+
+// otherService is the name of the service of AWS's whose certificate came for
+// another one's name, "" where it is not AWS that answers. Amazon issues
+// certificates to its customers too, but none for its own names.
+func (w *way) otherService() string {
+	c, h := w.leaf(), w.climb.Handshake
+	if c == nil || !h.Trusted || !byAmazon(h) || w.target.Foreign {
+		return ""
+	}
+	for _, n := range c.Names {
+		if n = strings.TrimPrefix(n, "*."); endpoint.IsAWSName(n) {
+			return n
+		}
+	}
+	return ""
+}
+
+// correctAddresses says which records lead the targets to the addresses.
+func (f *facts) correctAddresses(ts []*target, ws []*way) []string {
+	var fix []string
+	for _, t := range ts {
+		var mine []*way
+		for _, w := range ws {
+			if w.target == t {
+				mine = append(mine, w)
+			}
+		}
+		if f.pinned(t) {
+			fix = append(fix, f.unpin(t, "")...)
+			continue
+		}
+		at := f.nameservers()
+		if slices.ContainsFunc(f.counting, f.ownResolver) {
+			at += " (a private hosted zone that is associated with " + f.vpcName("the VPC") + ")"
+		}
+		fix = append(fix, "correct the record of "+t.Host+" at "+at+": it gives "+addrList(addressesOf(mine)))
+	}
+	return fix
+}
+
+// sameCertificate says at which addresses a certificate came that another
+// address of the host had shown.
+func sameCertificate(ws []*way) []string {
+	var lines []string
+	for i, w := range ws {
+		for _, o := range ws[:i] {
+			if o.target.Host == w.target.Host && o.to() != w.to() && w.leaf() != nil && o.leaf() != nil && o.leaf().SHA256 == w.leaf().SHA256 {
+				lines = append(lines, w.to()+": the same certificate as at "+o.to())
+				break
+			}
+		}
+	}
+	return lines
 }
 
 func findIntercepted(f *facts) []match {
@@ -210,7 +277,8 @@ func tellExpired(f *facts, ms []match) words {
 	w := words{
 		title:   "the certificate of " + subject(ts) + " is out of its time",
 		confirm: f.showDates(ws[0]),
-		fix:     []string{"see what answers at " + ws[0].to() + ": AWS renews its certificates long before they end, so that another machine, or a box with an old copy, answers there"},
+		more:    sameCertificate(ws),
+		fix:     []string{"see what answers at " + toAll(ws) + ": AWS renews its certificates long before they end, so that another machine, or a box with an old copy, answers there"},
 	}
 	switch {
 	case f.clock.wrong():

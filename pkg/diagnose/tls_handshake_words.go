@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"net/netip"
+	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -35,14 +37,18 @@ func tellNotSpoken(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
 	w := words{
 		title:   "what answers on port 443 of " + subject(ts) + " does not speak TLS",
-		confirm: []string{f.openssl(ws[0], ""), f.nc443(ws[0])},
+		confirm: []string{f.openssl(ws[0], ""), f.hear(ws[0])},
 		fix: []string{
-			"see what listens at " + ws[0].to() + ": it is not AWS; correct the address of " + everyHost(ts) + " or the box that answers in its place",
+			"see what listens at " + toAll(ws) + ": it is not AWS; correct the address of " + everyHost(ts) + " or the box that answers in its place",
 		},
 	}
 	for _, x := range ws {
 		if said := x.said(); said != "" {
-			w.more = append(w.more, x.to()+": it says "+told(said))
+			line := x.to() + ": it says " + told(said)
+			if len(said) == firstBytes {
+				line += " (its first " + number(firstBytes, "byte") + ")"
+			}
+			w.more = append(w.more, line)
 			if p := spoken(said); p != "" {
 				w.title = "what answers on port 443 of " + subject(ts) + " speaks " + p + ", not TLS"
 			}
@@ -51,22 +57,40 @@ func tellNotSpoken(f *facts, ms []match) words {
 	return w
 }
 
-func (f *facts) nc443(w *way) string {
-	if w.proxy != nil {
+// firstBytes is the most that is kept of what came in place of TLS.
+const firstBytes = 64
+
+// hear shows what answers in its own words: HTTP wants to be asked, others
+// speak first.
+func (f *facts) hear(w *way) string {
+	switch {
+	case w.proxy != nil:
 		return f.curl(w)
+	case spoken(w.said()) == "HTTP":
+		return f.curlCommand("-sv") + " --noproxy '*' " + f.arg("http://"+w.dialled()+"/")
+	case f.windows():
+		return f.nc(netip.AddrPortFrom(w.addr, w.target.Port))
 	}
-	return f.ncAll([]*way{w})[0]
+	return f.bounded() + "nc -w 3 " + f.arg(w.addr.String()) + " " + strconv.Itoa(int(w.target.Port)) + " </dev/null"
 }
 
 // said is what came in place of TLS.
 func (w *way) said() string {
 	if h := w.climb.Handshake; h != nil && h.FirstBytes != "" {
-		return strings.Trim(h.FirstBytes, `"`)
+		return unquoted(h.FirstBytes)
 	}
 	if e := experiment(w.experiments, probe.ExperimentFirstBytes); e != nil {
-		return strings.Trim(e.Text, `"`)
+		return unquoted(e.Text)
 	}
 	return ""
+}
+
+// unquoted takes back the quotes that the probe put around bytes from outside.
+func unquoted(s string) string {
+	if raw, err := strconv.Unquote(s); err == nil {
+		return raw
+	}
+	return strings.Trim(s, `"`)
 }
 
 // spoken names the protocol by its first bytes.

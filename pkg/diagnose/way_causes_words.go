@@ -11,28 +11,38 @@ import (
 
 func tellEndpointBlocked(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
+	n := services(ts)
+	endpoints := "the interface " + plural(n, "endpoint", "endpoints") + " of " + subject(ts)
 	w := words{
 		title:   "packets to port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " get no answer",
 		confirm: f.ncAll(ws),
 	}
-	group := "allow TCP 443 from " + f.source(ws) + " in the security group of the interface " + plural(services(ts), "endpoint", "endpoints") + " of " + subject(ts)
-	own := f.letOut()
-	lists := "allow TCP 443 there and ports 1024-65535 back in the network ACLs of both subnets"
-	w.fix = []string{group, own, lists}
+	gone := "where all of that is so, see that the " + plural(n, "endpoint still has", "endpoints still have") + " these addresses: a private zone may name network interfaces that are gone"
+	group := "allow TCP 443 from " + f.source(ws) + " in the security " + plural(n, "group", "groups") + " of " + endpoints
+	lists := "and allow TCP 443 there and ports 1024-65535 back in the network ACLs of both subnets"
+	w.fix = []string{group, "and " + f.letOut(), lists}
 	if said := f.nothingAnswers(); said != "" {
 		w.more = append(w.more, said)
-		w.fix = []string{own, group, lists}
+		w.fix = []string{f.letOut(), "and " + group, lists}
 	}
 	if rejected(ws) {
-		w.title = "connections to port 443 of the private addresses of " + subject(ts) + " are rejected on the way"
+		w.title = "connections to port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " are rejected on the way"
+		gone = "or see that " + endpoints + plural(n, " still has", " still have") + " these addresses: a router also rejects what nobody has any more"
+		w.fix = []string{f.whoRejects(ws)}
 	}
 	if out := f.outsideVPC(ws); len(out) > 0 {
 		w.more = append(w.more, addrList(out)+plural(len(out), " lies", " lie")+" outside every block of this VPC: it may be a stale or foreign private zone")
-		w.fix = append([]string{"see whether a private hosted zone with " + everyHost(ts) + " is associated with this VPC and names endpoints that are gone or lie in a network without a route to here (peering, transit gateway)"}, w.fix...)
+		w.fix = append([]string{"see whether a private hosted zone with " + everyHost(ts) + " is associated with " + f.vpcName("this VPC") + " and names endpoints that are gone or lie in a network without a route to here (peering, transit gateway)"}, w.fix...)
 	} else {
-		w.fix = append(w.fix, "see that the endpoint still has these addresses: a private zone may name network interfaces that are gone")
+		w.fix = append(w.fix, gone)
 	}
 	return w
+}
+
+// whoRejects says where to look for what answers a connection with an ICMP
+// message that says no. AWS's own filters never do: they drop.
+func (f *facts) whoRejects(ws []*way) string {
+	return "look for a firewall or router between " + f.source(ws) + " and " + addrList(addressesOf(ws)) + " that rejects TCP 443, and allow it there: its log names the rule (security groups and network ACLs drop, they never reject)"
 }
 
 // services counts those of the targets: each has an endpoint, whatever number
@@ -48,7 +58,7 @@ func services(ts []*target) int {
 // letOut is the rule that lets the node's own packets out.
 func (f *facts) letOut() string {
 	if f.ec2() {
-		return "allow TCP 443 out in the node's own security group"
+		return "allow TCP 443 out in " + f.ownGroup()
 	}
 	return "allow TCP 443 out in the firewall of this site"
 }
@@ -73,9 +83,9 @@ func (f *facts) nothingAnswers() string {
 	}
 	side := "the firewall of this site"
 	if f.ec2() {
-		side = "the node's own security group, or its subnet's network ACL"
+		side = f.ownGroup() + ", or its subnet's network ACL"
 	}
-	return "nothing answers on port 443 at all, neither private nor public addresses: what they have in common is " + side
+	return "nothing answers on port 443 at all, neither private nor public addresses: what they have in common is " + side + ", so that one rule may be behind all of it"
 }
 
 func rejected(ws []*way) bool {
@@ -150,20 +160,34 @@ func tellEgressBlocked(f *facts, ms []match) words {
 		or := ""
 		if len(plain) > 0 {
 			or = "or "
-			w.fix = append(w.fix, "create interface endpoints for "+f.endpointServices(plain)+" in the VPC with private DNS names on, or turn on the private DNS names of those that are there")
+			w.fix = append(w.fix, "create interface endpoints for "+f.endpointServices(plain)+" in "+f.vpcName("the VPC")+" with private DNS names on, or turn on the private DNS names of those that are there"+f.gatewayToo(ts, ws, "; and have "))
+		}
+		if rejected(ws) { // then there is a way out
+			w.fix = append(w.fix, or+f.whoRejects(ws))
+			w.fix = append(w.fix, f.insteadOfFIPS(fips, f.gatewayToo(ts, ws, ", and "))...)
+			return w
 		}
 		w.fix = append(w.fix, or+"give "+f.subnetOf(ws)+" a way out: a route 0.0.0.0/0 to a NAT gateway, or to an internet gateway for a node with a public address")
-		w.fix = append(w.fix, f.insteadOfFIPS(fips)...)
-		w.fix = append(w.fix, "allow TCP 443 out in the node's own security group, and in the network ACL with ports 1024-65535 back")
+		w.fix = append(w.fix, f.insteadOfFIPS(fips, f.gatewayToo(ts, ws, ", and "))...)
+		w.fix = append(w.fix, "in either case allow TCP 443 out in "+f.ownGroup()+", and in the network ACL with ports 1024-65535 back")
 		return w
 	}
 	w.fix = []string{"allow TCP 443 from " + f.source(ws) + " to " + everyHost(apis) + " in the firewall"}
 	if len(plain) > 0 {
 		w.fix = append(w.fix, "or bring private addresses here: forward "+list(f.domains(plain))+" to a Route 53 Resolver inbound endpoint, with interface endpoints in the VPC and a route to them")
 	}
-	w.fix = append(w.fix, f.insteadOfFIPS(fips)...)
+	w.fix = append(w.fix, f.insteadOfFIPS(fips, "")...)
 	w.fix = append(w.fix, "where the site has a proxy, set it for the agent's service")
 	return w
+}
+
+// gatewayToo is what S3 needs where the other names get interface endpoints, ""
+// where it is not among the targets.
+func (f *facts) gatewayToo(ts []*target, ws []*way, and string) string {
+	if !slices.ContainsFunc(ts, func(t *target) bool { return !t.api() && t.Overridden == "" }) {
+		return ""
+	}
+	return and + "a gateway endpoint for S3 (" + f.endpointService(endpoint.S3) + ") in the route table of " + f.subnetOf(ws)
 }
 
 // fipsName reports whether the target's host is a FIPS name, whoever named it.
@@ -173,8 +197,8 @@ func fipsName(t *target) bool {
 }
 
 // insteadOfFIPS says how to do without FIPS names: those of Systems Manager
-// have no interface endpoint.
-func (f *facts) insteadOfFIPS(ts []*target) []string {
+// have no interface endpoint. more is what has to be there beside those.
+func (f *facts) insteadOfFIPS(ts []*target, more string) []string {
 	if len(ts) == 0 {
 		return nil
 	}
@@ -184,7 +208,7 @@ func (f *facts) insteadOfFIPS(ts []*target) []string {
 			how = "take the FIPS names out of " + t.Overridden
 		}
 	}
-	return []string{"or use the plain names, with interface endpoints for " + f.endpointServices(ts) + ": " + how + "; no interface endpoint serves a FIPS name of ssm, ssmmessages or ec2messages"}
+	return []string{"or use the plain names, with interface endpoints for " + f.endpointServices(ts) + more + ": " + how + "; no interface endpoint serves a FIPS name of ssm, ssmmessages or ec2messages"}
 }
 
 func tellS3Blocked(f *facts, ms []match) words {
@@ -215,14 +239,17 @@ func tellS3Blocked(f *facts, ms []match) words {
 		return w
 	}
 	prefix := "com.amazonaws." + f.o.Plan.Region + ".s3"
+	gateway := "associate a gateway endpoint for S3 (" + f.endpointService(endpoint.S3) + ") with the route table of " + f.subnetOf(ws)
+	w.fix = []string{gateway, "and allow TCP 443 out to the prefix list " + prefix + " in " + f.ownGroup()}
 	if said := f.nothingAnswers(); said != "" {
+		w.title += " either: nothing answers on port 443"
 		w.more = append(w.more, said)
-		w.fix = []string{f.letOut()}
+		w.fix = []string{f.letOut() + ", to the prefix list " + prefix + " at least", "and " + gateway}
 	}
-	w.fix = append(w.fix,
-		"associate a gateway endpoint for S3 ("+f.endpointService(endpoint.S3)+") with the route table of "+f.subnetOf(ws),
-		"allow TCP 443 out to the prefix list "+prefix+" in the node's own security group",
-		"allow S3's addresses in the network ACL, with ports 1024-65535 back: an ACL takes no prefix list")
+	w.fix = append(w.fix, "and allow S3's addresses in the network ACL, with ports 1024-65535 back: an ACL takes no prefix list")
+	if rejected(ws) {
+		w.fix = []string{f.whoRejects(ws), "or " + gateway}
+	}
 	return w
 }
 
@@ -247,16 +274,43 @@ func tellRefused(f *facts, ms []match) words {
 		title:   "the " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + plural(len(ws), " refuses", " refuse") + " the connection",
 		confirm: f.ncAll(ws),
 	}
+	refusing := addressesOf(ws)
+	silent := f.alsoSilent(ts, ws)
+	if len(silent) > 0 {
+		w.title = addrList(refusing) + plural(len(refusing), " refuses", " refuse") + " the connection to " + subject(ts) + ", and " + addrList(addressesOf(silent)) + plural(len(silent), " does", " do") + " not answer"
+		w.more = linesOf(silent)
+		w.confirm = append(firstOf(2, w.confirm), f.ncAll(silent)...)
+	}
 	if ws[0].class == probe.ClassPrivate {
 		w.fix = []string{
-			"see whose address " + ws[0].addr.String() + " is: an interface endpoint never refuses port 443, so that the name leads to another machine (a stale record, a load balancer without a listener), or a firewall rejects",
-			"correct the record of " + everyHost(ts) + " in the private zone that gives it",
+			"see whose " + plural(len(refusing), "address "+addrList(refusing)+" is", "addresses "+addrList(refusing)+" are") + ": an interface endpoint never refuses port 443, so that the name leads to another machine (a stale record, a load balancer without a listener), or a firewall rejects",
+			"correct the record of " + everyHost(ts) + " in the private zone that gives " + plural(len(refusing), "it", "them"),
+		}
+		if dead := addressesOf(silent); len(dead) > 0 {
+			w.fix = append(w.fix, "see whether "+addrList(dead)+plural(len(dead), " is", " are")+" an endpoint's: allow TCP 443 from "+f.source(ws)+" in its security group, or remove the record")
 		}
 		return w
 	}
 	w.fix = []string{
-		"look for a firewall between " + f.source(ws) + " and " + ws[0].addr.String() + " that rejects with a reset: AWS's public addresses never refuse port 443",
+		"look for a firewall between " + f.source(ws) + " and " + addrList(refusing) + " that rejects with a reset: AWS's public addresses never refuse port 443",
 		"allow TCP 443 to " + everyHost(ts) + " there",
 	}
 	return w
+}
+
+// alsoSilent are the silent ways of targets of which no way leads anywhere:
+// no finding of its own tells of them.
+func (f *facts) alsoSilent(ts []*target, but []*way) []*way {
+	var ws []*way
+	for _, t := range ts {
+		if slices.ContainsFunc(t.ways, (*way).connected) {
+			continue // endpoint-partly-blocked
+		}
+		for _, w := range t.ways {
+			if w.silent() && !slices.Contains(but, w) {
+				ws = append(ws, w)
+			}
+		}
+	}
+	return ws
 }

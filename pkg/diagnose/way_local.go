@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
@@ -72,11 +73,20 @@ func findRouteNone(f *facts) []match {
 			f.vpc.String() + " (the VPC's resolver): " + happened(f.vpc.Route, 0) + ", already when a UDP socket is connected",
 		}})
 	}
+	told := make(map[string]bool)
 	for _, w := range f.ways(func(w *way) bool { return w.noRoute }) {
-		m := match{target: w.target, way: w, effect: breaks, evidence: []string{w.line()}}
-		if e := experiment(w.experiments, probe.ExperimentUDPConnect); e != nil && e.Result.Connect != nil {
-			m.evidence[0] += "; connecting a UDP socket, which sends nothing: " + happened(e.Result.Failure(), e.Result.Connect.Elapsed)
+		m := match{target: w.target, way: w, effect: breaks}
+		line := w.line()
+		if w.proxy != nil { // the same for every target
+			line = w.toProxy() + ": " + w.what()
 		}
+		if e := experiment(w.experiments, probe.ExperimentUDPConnect); e != nil && e.Result.Connect != nil {
+			line += "; connecting a UDP socket, which sends nothing: " + happened(e.Result.Failure(), e.Result.Connect.Elapsed)
+		}
+		if w.proxy == nil || !told[w.toProxy()] {
+			m.evidence = []string{line}
+		}
+		told[w.toProxy()] = true
 		ms = append(ms, m)
 	}
 	return ms
@@ -90,6 +100,41 @@ func (f *facts) otherFamilyAnswers(m match) bool {
 	return m.effect == touches && slices.ContainsFunc(f.counting, func(s *server) bool {
 		return s.Address.Addr().Is4() != v4 && s.outcome(m.target.Host).decisive()
 	})
+}
+
+// routeKinds are the kinds of route that keep this node from the addresses, as
+// Linux names them: each has an error of its own. It is nil where for one of
+// them there is no route at all.
+func routeKinds(ms []match) []string {
+	var kinds []string
+	for _, m := range ms {
+		failed := m.failed()
+		kind := ""
+		switch {
+		case failed.Of(probe.KindInvalid):
+			kind = "blackhole"
+		case failed.Of(probe.KindProhibited):
+			kind = "prohibit"
+		case failed.Of(probe.KindHostUnreachable):
+			kind = "unreachable"
+		default:
+			return nil
+		}
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
+}
+
+// failed is how the connection to the match's address, or the socket to its
+// nameserver, failed.
+func (m match) failed() *probe.Failure {
+	if m.way != nil {
+		return m.way.failure
+	}
+	return m.server.Route
 }
 
 func tellRouteNone(f *facts, ms []match) words {
@@ -121,10 +166,27 @@ func tellRouteNone(f *facts, ms []match) words {
 			w.confirm = append(w.confirm, "ip route get "+f.arg(a))
 		}
 	}
+	if kinds := routeKinds(ms); len(kinds) > 0 && f.o.Node.OS == "linux" {
+		kind := plural(len(kinds), list(kinds)+" route", list(kinds)+" routes")
+		w.title = article(len(kinds), kind) + " of this node " + plural(len(kinds), "covers ", "cover ") + few(once, 3)
+		w.fix = []string{"remove the " + kind + " that " + plural(len(kinds), "covers ", "cover ") + few(once, 3) + " (`ip route show table all`), or the rule of that kind (`ip rule`)"}
+		return w
+	}
 	w.fix = []string{
 		"give this node a route to " + few(once, 3) + ": a default route by DHCP or in its network configuration",
 		f.removeRoute(),
 		"where a VPN carries the way, see that it is up",
 	}
 	return w
+}
+
+// article puts "a" or "an" before one thing, and nothing before more.
+func article(n int, thing string) string {
+	switch {
+	case n != 1:
+		return thing
+	case strings.ContainsRune("aeiou", rune(thing[0])):
+		return "an " + thing
+	}
+	return "a " + thing
 }

@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -52,6 +54,14 @@ func (w *way) what() string {
 		return "still open when the run ended"
 	}
 	return "not tried"
+}
+
+// toProxy names the proxy itself, "" for a direct way.
+func (w *way) toProxy() string {
+	if w.proxy == nil {
+		return ""
+	}
+	return "the proxy " + w.proxy.URL + " (" + w.proxy.Address.String() + ")"
 }
 
 func connectElapsed(c probe.Climb) string {
@@ -119,6 +129,28 @@ func (w *way) page() string {
 		b.WriteString(", beginning with " + told(body))
 	}
 	return b.String()
+}
+
+// addressesOf are the addresses of direct ways, each once.
+func addressesOf(ws []*way) []netip.Addr {
+	var all []netip.Addr
+	for _, w := range ws {
+		if w.proxy == nil && !slices.Contains(all, w.addr) {
+			all = append(all, w.addr)
+		}
+	}
+	return all
+}
+
+// toAll is where all the ways lead to, each once.
+func toAll(ws []*way) string {
+	var all []string
+	for _, w := range ws {
+		if to := w.to(); !slices.Contains(all, to) {
+			all = append(all, to)
+		}
+	}
+	return few(all, 6)
 }
 
 func linesOf(ws []*way) []string {

@@ -133,7 +133,7 @@ func (p planner) addEgress(c cause, ts []probe.PlannedTarget) bool {
 func (p planner) addOpening(c cause, ts []probe.PlannedTarget) bool {
 	var private []probe.PlannedTarget
 	for _, t := range ts {
-		if p.hasPrivate(t.Name) {
+		if p.hasPrivate(t.Name) && !p.rejected(t.Name) {
 			private = append(private, t)
 		}
 	}
@@ -165,6 +165,25 @@ func (p planner) hasPrivate(target string) bool {
 			return p.o.Class(a.Address) == probe.ClassPrivate
 		})
 	})
+}
+
+// rejected reports whether connections to the target are answered by ICMP
+// messages that say no. No security group sends them, so that no rule of one is
+// the cure.
+func (p planner) rejected(target string) bool {
+	some := false
+	for _, t := range p.o.Targets {
+		for _, a := range t.Addresses {
+			if t.Name != target || a.Connect == nil || a.Connect.Failure == nil {
+				continue
+			}
+			if !a.Connect.Failure.Of(probe.KindHostUnreachable, probe.KindProhibited, probe.KindNoRoute) {
+				return false
+			}
+			some = true
+		}
+	}
+	return some
 }
 
 // addResolverOpening lets this node and its nameservers ask the inbound

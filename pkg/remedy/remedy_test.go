@@ -304,6 +304,24 @@ func TestInfo(t *testing.T) {
 	}
 }
 
+// A security group drops and never rejects: no rule of one is made for what an
+// ICMP message rejects.
+func TestRejected(t *testing.T) {
+	for kind, made := range map[probe.Kind]bool{probe.KindHostUnreachable: false, probe.KindTimeout: true} {
+		o := observed(t, "us-east-2")
+		private(o, "ssm")
+		for i := range o.Targets {
+			for j := range o.Targets[i].Addresses {
+				o.Targets[i].Addresses[j].Connect = &probe.Connect{Failure: &probe.Failure{Op: probe.OpConnect, Kind: kind}}
+			}
+		}
+		x := New(reportOf(finding(diagnose.EndpointBlocked, "ssm")), o)
+		if got := text(t, x, Options{}); strings.Contains(got, "authorize-security-group-ingress") != made || strings.Contains(got, "the first step") == made {
+			t.Errorf("%s:\n%s", kind, got)
+		}
+	}
+}
+
 func TestNothing(t *testing.T) {
 	x := New(&diagnose.Report{}, &probe.Observations{})
 	checkAll(t, x)

@@ -62,8 +62,8 @@ func reason(f *probe.Failure) string {
 		return "the connection was reset"
 	case probe.KindClosed:
 		return "closed without an answer"
-	case probe.KindNoRoute:
-		return "no route"
+	case probe.KindNoRoute: // by this node's routes, or by a message from the way
+		return "network unreachable"
 	case probe.KindHostUnreachable:
 		return "host unreachable"
 	case probe.KindProhibited:

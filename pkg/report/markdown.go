@@ -132,8 +132,8 @@ func (m *markdown) seen(r diagnose.TargetReport) string {
 			cells = append(cells, mdCell(s.String()))
 		}
 	}
-	if r.Read == "not proved" {
-		cells = append(cells, "read: not proved")
+	if read := unread(r); read != "" {
+		cells = append(cells, read)
 	}
 	return strings.Join(cells, "<br>")
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
@@ -31,8 +32,8 @@ func (t *text) targets() {
 func (t *text) target(r diagnose.TargetReport) {
 	label := []part{t.verdict(r.Verdict), say("  "), {text: r.Name, style: t.strong}}
 	rows := append([][]part{t.because(r)}, t.seen(r)...)
-	if r.Read == "not proved" {
-		rows = append(rows, []part{say("read: not proved")})
+	if read := unread(r); read != "" {
+		rows = append(rows, []part{say(read)})
 	}
 	for _, row := range rows {
 		if len(row) == 0 {
@@ -48,6 +49,20 @@ func (t *text) target(r diagnose.TargetReport) {
 	if label != nil {
 		t.para(detailColumn, label)
 	}
+}
+
+// unread says of a bucket that answered why reading it is not proved, "" where
+// there is nothing to say.
+func unread(r diagnose.TargetReport) string {
+	switch {
+	case r.Read != "not proved":
+		return ""
+	case slices.Contains(r.Because, diagnose.S3PolicyDenies):
+		return "read: refused"
+	case slices.Contains(r.Because, diagnose.S3BucketMissing):
+		return "read: no such bucket"
+	}
+	return "read: not proved"
 }
 
 // because is the line that says why a target is no pass, and in a verbose

@@ -173,6 +173,9 @@ func (t *text) experiment(x probe.Experiment) string {
 	}
 	var words []string
 	for _, s := range t.rungs(x.Result) {
+		if s.name == "tcp" && (x.Kind == probe.ExperimentUDPConnect || x.Kind == probe.ExperimentUDPSend) {
+			s.name = "udp"
+		}
 		words = append(words, s.part().text)
 	}
 	if x.Text != "" {

@@ -60,9 +60,16 @@ function targetWords(target, report) {
     el('span', { class: 'quiet line' }, breakable(target.host + ':' + target.port)),
     target.because.length > 0 && el('span', { class: 'line' }, 'see ', codeLinks(target.because, report)),
     target.reason && el('span', { class: 'line' }, target.reason),
-    target.read === 'not proved' && el('span', { class: 'quiet line' }, 'read: not proved'),
+    target.read === 'not proved' && el('span', { class: 'quiet line' }, unread(target)),
     target.seen.untried.length > 0 && el('span', { class: 'quiet line' }, target.seen.untried.length + ' more public not tried'),
   ];
+}
+
+// unread says why reading a bucket that answered is not proved.
+function unread(target) {
+  if (target.because.includes('s3-policy-denies')) return 'read: refused';
+  if (target.because.includes('s3-bucket-missing')) return 'read: no such bucket';
+  return 'read: not proved';
 }
 
 function wayCells(w, stages, scale) {

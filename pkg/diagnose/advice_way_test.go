@@ -1,0 +1,353 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+const firewall = "look for a firewall or router between 10.0.2.10 (subnet 10.0.2.0/24) and "
+
+// rejects makes something on the way answer connections with an ICMP message.
+func (w *world) rejects(names ...string) {
+	w.connects(probe.KindHostUnreachable, 3*ms, names...)
+	w.asksKernel(probe.ExperimentUDPConnect, "", names...)
+}
+
+func adviceOnRejections() []advice {
+	return []advice{
+		{
+			name: "who rejects is no security group", code: EndpointBlocked,
+			say: []string{
+				"connections to port 443 of the private addresses of ssm are rejected", firewall + "10.0.1.101 and 10.0.3.101 that rejects TCP 443",
+				"or see that the interface endpoint of ssm still has these addresses",
+			},
+			never:  []string{"in the security group", "network ACLs of"},
+			change: func(w *world) { w.rejects("ssm") },
+		},
+		{
+			name: "who rejects the way out is no missing NAT gateway", code: EgressBlocked,
+			say:   []string{"create interface endpoints for com.amazonaws.us-east-2.ssm", "or " + firewall + "52.95.21.1, 52.95.21.2"},
+			never: []string{"NAT", "gateway endpoint", "security group sg-"},
+			change: func(w *world) {
+				w.public()
+				w.rejects(allAPIs...)
+			},
+		},
+		{
+			name: "who rejects the way to S3", code: S3Blocked, say: []string{firewall + "3.5.128.10 and 3.5.128.11", "or associate a gateway endpoint"},
+			never:  []string{"prefix list"},
+			change: func(w *world) { w.rejects("s3", nameBucket) },
+		},
+		{
+			name: "S3 needs its gateway endpoint where the rest get interface endpoints", code: EgressBlocked,
+			say: []string{
+				"create interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages in the VPC vpc-1 with private DNS names on, or turn on the private DNS names of those that are there; and have a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24",
+				"or give this node's subnet", "in either case allow TCP 443 out in the node's own security group sg-0123456789abcdef0, and",
+			},
+			change: func(w *world) {
+				w.Metadata.SecurityGroups = []string{"sg-0123456789abcdef0"}
+				w.public()
+				w.silent(allNames...)
+			},
+		},
+		{
+			name: "S3 that answers needs none", code: EgressBlocked, say: []string{"create interface endpoints"}, never: []string{"gateway endpoint"},
+			change: func(w *world) {
+				w.public()
+				w.silent(allAPIs...)
+			},
+		},
+		{
+			name: "the node's security groups are named", code: S3Blocked,
+			say: []string{
+				"associate a gateway endpoint",
+				"and allow TCP 443 out to the prefix list com.amazonaws.us-east-2.s3 in the node's own security groups (sg-0123456789abcdef0 or sg-0123456789abcdef1)",
+			},
+			change: func(w *world) {
+				w.Metadata.SecurityGroups = []string{"sg-0123456789abcdef0", "sg-0123456789abcdef1"}
+				w.silent("s3", nameBucket)
+			},
+		},
+		{
+			name: "one address refuses, the other one is silent", code: ConnectionRefused,
+			say: []string{
+				"10.0.1.101 refuses the connection to ssm, and 10.0.3.101 does not answer",
+				"10.0.1.101:443 (" + hostSSM + "): refused", "10.0.3.101:443 (" + hostSSM + "): no answer",
+				"nc -vz -w 3 10.0.1.101 443", "nc -vz -w 3 10.0.3.101 443",
+				"see whose address 10.0.1.101 is", "correct the record", "see whether 10.0.3.101 is an endpoint's",
+			},
+			change: func(w *world) {
+				connectFails(&w.at("ssm").Addresses[0], probe.KindRefused, 2*ms)
+				connectFails(&w.at("ssm").Addresses[1], probe.KindTimeout, 3000*ms)
+			},
+		},
+		{
+			name: "every address that refuses is named", code: ConnectionRefused,
+			say:    []string{"the addresses of ssm refuse", "see whose addresses 10.0.1.101 and 10.0.3.101 are"},
+			never:  []string{"does not answer"},
+			change: func(w *world) { w.connects(probe.KindRefused, 2*ms, "ssm") },
+		},
+	}
+}
+
+func adviceOnRoutes() []advice {
+	covered := func(kind probe.Kind) func(*world) {
+		return func(w *world) {
+			w.Node.OS = "linux"
+			w.connects(kind, ms/100, "ssm")
+			w.asksKernel(probe.ExperimentUDPConnect, kind, "ssm")
+		}
+	}
+	return []advice{
+		{
+			name: "a blackhole route", code: RouteNone, change: covered(probe.KindInvalid),
+			say: []string{
+				"a blackhole route of this node covers 10.0.1.101 and 10.0.3.101", "ip route get 10.0.1.101",
+				"remove the blackhole route that covers 10.0.1.101 and 10.0.3.101 (`ip route show table all`)",
+			},
+			never: []string{"default route", "VPN"},
+		},
+		{
+			name: "an unreachable route", code: RouteNone, change: covered(probe.KindHostUnreachable),
+			say: []string{"an unreachable route of this node covers 10.0.1.101"}, never: []string{"default route"},
+		},
+		{
+			name: "no route at all", code: RouteNone, change: covered(probe.KindNoRoute),
+			say: []string{"this node has no route to 10.0.1.101", "give this node a route to 10.0.1.101 and 10.0.3.101: a default route"},
+		},
+		{
+			name: "routes of two kinds", code: RouteNone,
+			say: []string{"blackhole and prohibit routes of this node cover 10.0.1.101", "remove the blackhole and prohibit routes that cover"},
+			change: func(w *world) {
+				covered(probe.KindInvalid)(w)
+				w.at("ssm").Addresses[1].Connect.Failure.Kind = probe.KindProhibited
+			},
+		},
+		{
+			name: "a route that is missing, and one that swallows", code: RouteNone,
+			say: []string{"this node has no route to", "give this node a route", "remove a route of the kind"},
+			change: func(w *world) {
+				covered(probe.KindInvalid)(w)
+				w.at("ssm").Addresses[1].Connect.Failure.Kind = probe.KindNoRoute
+			},
+		},
+		{
+			name: "the kinds of routes have other names on Windows", code: RouteNone,
+			say: []string{"this node has no route to 10.0.1.101", "remove a persistent route"}, never: []string{"blackhole"},
+			change: func(w *world) {
+				covered(probe.KindInvalid)(w)
+				w.Node.OS = "windows"
+			},
+		},
+	}
+}
+
+func adviceOnLegacy() []advice {
+	return []advice{
+		{
+			name: "an old agent needs ec2messages", code: EndpointBlocked,
+			say: []string{
+				"packets to port 443", "this node's agent is 3.2.2303.0, which needs ec2messages; an agent from 3.3.40.0 on does without it once ssmmessages connects",
+				"or update the agent to 3.3.40.0 or newer", "restart amazon-ssm-agent",
+			},
+			change: func(w *world) {
+				w.Node.Agent.Version = "3.2.2303.0"
+				w.silent("ec2messages")
+			},
+		},
+		{
+			name: "an old agent needs ec2messages, which has no endpoint", code: EndpointNotPrivate,
+			say: []string{"ec2messages has no private address", "this node's agent is 3.2.2303.0", "create an interface endpoint for com.amazonaws.us-east-2.ec2messages", "or update the agent"},
+			change: func(w *world) {
+				w.Node.Agent.Version = "3.2.2303.0"
+				w.resolves("ec2messages", publicOf(2)...)
+				w.silent("ec2messages")
+			},
+		},
+		{
+			name: "the agent's version is not known", code: EndpointBlocked,
+			say: []string{"the agent's version is not known: one before 3.3.40.0 needs ec2messages", "or update the agent"},
+			change: func(w *world) {
+				w.Node.Agent.Version = ""
+				w.silent("ec2messages")
+			},
+		},
+		{
+			name: "there is no agent", code: EndpointBlocked,
+			say: []string{"no agent is installed: one before 3.3.40.0 would need ec2messages", "or install an agent from 3.3.40.0 on"}, never: []string{"restart"},
+			change: func(w *world) {
+				w.Node.Agent = probe.Agent{Installed: probe.No}
+				w.silent("ec2messages")
+			},
+		},
+		{
+			name: "an old Windows needs ec2messages whatever its agent is", code: EndpointBlocked,
+			say: []string{"on Windows Server 2012 and older every agent needs ec2messages"}, never: []string{"update"},
+			change: func(w *world) {
+				w.Node.OS, w.Node.OSVersion = "windows", "6.2.9200"
+				w.silent("ec2messages")
+			},
+		},
+		{
+			name: "a new agent does without: nothing is said of it", code: EndpointBlocked,
+			say: []string{"packets to port 443"}, never: []string{"3.3.40.0"},
+			change: func(w *world) { w.silent("ec2messages") },
+		},
+	}
+}
+
+func adviceOnWhoAnswers() []advice {
+	anotherService := func(w *world) {
+		w.certificate(func(h *probe.Handshake) {
+			h.NameMatches, h.Verified = false, false
+			h.Certificates = slices.Clone(h.Certificates)
+			h.Certificates[0].Names = []string{"*.sqs.us-east-2.amazonaws.com"}
+		}, "ssm")
+	}
+	const record = "correct the record of " + hostSSM + " at 10.0.0.2 (a private hosted zone that is associated with the VPC vpc-1): it gives 10.0.1.101 and 10.0.3.101"
+	return []advice{
+		{
+			name: "another service of AWS answers", code: TLSWrongName, change: anotherService,
+			say: []string{
+				"what answers for " + hostSSM + " is AWS's endpoint of another service: its certificate is for sqs.us-east-2.amazonaws.com",
+				"10.0.3.101:443: the same certificate as at 10.0.1.101:443", "10.0.0.2: " + hostSSM + ": 10.0.1.101 and 10.0.3.101", record,
+			},
+			never: []string{"portal"},
+		},
+		{
+			name: "a customer of Amazon's answers", code: TLSWrongName,
+			say: []string{"what answers for " + hostSSM + " has a certificate for another host", record, "where a captive portal"},
+			change: func(w *world) {
+				anotherService(w)
+				w.each(func(a *probe.AddressObservation) { a.Handshake.Certificates[0].Names = []string{"www.example.com"} }, "ssm")
+			},
+		},
+		{
+			name: "another service of AWS, by the hosts file and DNS alike", code: TLSWrongName,
+			say: []string{"/etc/hosts, line 7: 10.0.1.101 " + hostSSM, "remove " + hostSSM + " from /etc/hosts, line 7"}, never: []string{"correct the record"},
+			change: func(w *world) {
+				w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.101"), Line: 7}}
+				anotherService(w)
+			},
+		},
+		{
+			name: "an old certificate at every address", code: TLSExpired,
+			say:    []string{"10.0.3.101:443: the same certificate", "see what answers at 10.0.1.101:443 and 10.0.3.101:443"},
+			change: func(w *world) { w.certificate(expire, "ssm") },
+		},
+		{
+			name: "the hosts file pins a public address, and private ones are wanted", code: EndpointNotPrivate,
+			say: []string{
+				"ssm has no private address", "/etc/hosts, line 7: 52.95.21.1 " + hostSSM,
+				"create an interface endpoint", "in any case remove " + hostSSM + " from /etc/hosts, line 7",
+			},
+			change: func(w *world) {
+				w.Plan.Expect = probe.ExpectPrivate
+				w.resolves("ssm", publicOf(0)[0])
+				w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr(publicOf(0)[0]), Line: 7}}
+			},
+		},
+		{
+			name: "two endpoints are missing", code: EndpointNotPrivate,
+			say: []string{
+				"create interface endpoints for com.amazonaws.us-east-2.ssm and com.amazonaws.us-east-2.ssmmessages in the VPC vpc-1, with private DNS names on; allow 443 from 10.0.2.10 (subnet 10.0.2.0/24) in their security groups",
+				"or turn on the private DNS names of the endpoints that are there",
+			},
+			never: []string{"hosts"},
+			change: func(w *world) {
+				w.Plan.Expect = probe.ExpectPrivate
+				w.resolves("ssm", publicOf(0)...)
+				w.resolves("ssmmessages", publicOf(1)...)
+			},
+		},
+		{
+			name: "an SSH server speaks first, and is quoted once", code: TLSNotSpoken,
+			say: []string{
+				"what answers on port 443 of ssm speaks SSH, not TLS", `10.0.1.101:443: it says "SSH-2.0-OpenSSH_9.2\r\n"`,
+				"timeout 10 openssl", "timeout 10 nc -w 3 10.0.1.101 443 </dev/null", "see what listens at 10.0.1.101:443 and 10.0.3.101:443",
+			},
+			never: []string{`\\r`, "first 64 bytes"},
+			change: func(w *world) {
+				w.shakes(probe.KindNotTLS, "ssm")
+				w.each(func(a *probe.AddressObservation) { a.Handshake.FirstBytes = `"SSH-2.0-OpenSSH_9.2\r\n"` }, "ssm")
+			},
+		},
+		{
+			name: "an HTTP server is asked, and what is cut says so", code: TLSNotSpoken,
+			say: []string{
+				`10.0.1.101:443: it says "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-" (its first 64 bytes)`,
+				"timeout 10 openssl", "curl -sv --max-time 10 --noproxy '*' http://10.0.1.101:443/",
+			},
+			change: func(w *world) {
+				w.shakes(probe.KindNotTLS, "ssm")
+				w.each(func(a *probe.AddressObservation) {
+					a.Handshake.FirstBytes = `"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-"`
+				}, "ssm")
+			},
+		},
+	}
+}
+
+// One proxy is one line of evidence, whatever number of targets goes through it.
+func TestEvidenceOfProxyOnce(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		kind probe.Kind
+		udp  probe.Kind
+		code Code
+	}{
+		{"rejected on the way", probe.KindNoRoute, "", ProxyUnreachable},
+		{"a route prohibits it", probe.KindProhibited, probe.KindProhibited, RouteNone},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := healthy()
+			w.hybrid()
+			took := 8 * ms
+			w.through("http://10.20.0.80:3128", func(_ string, p *probe.ProxyObservation) {
+				took += ms
+				p.Tunnel, p.Inside = nil, probe.Climb{}
+				p.Connect = &probe.Connect{Elapsed: took, Failure: &probe.Failure{Op: probe.OpConnect, Kind: test.kind}}
+				e := probe.Experiment{Kind: probe.ExperimentUDPConnect, Result: probe.Climb{Connect: &probe.Connect{}}}
+				if test.udp != "" {
+					e.Result.Connect.Failure = &probe.Failure{Op: probe.OpConnect, Kind: test.udp}
+				}
+				p.Experiments = []probe.Experiment{e}
+			})
+			for _, f := range Judge(w.Observations).Findings {
+				if f.Code != test.code {
+					continue
+				}
+				if len(f.Evidence) > 2 { // the other is of what was not asked for
+					t.Errorf("%q", f.Evidence)
+				}
+				return
+			}
+			t.Errorf("no %s", test.code)
+		})
+	}
+}
+
+// The role is named once in what to look for.
+func TestRoleOfRejectedCredentials(t *testing.T) {
+	for _, f := range judged(t, "credentials that have expired", nil).Findings {
+		const want = "see in the IAM console that the instance role node-role still exists"
+		if f.Code == CredentialsRejected && !strings.HasPrefix(f.Fix[0], want) {
+			t.Errorf("%q", f.Fix)
+		}
+	}
+}
+
+// A clock that is a little wrong can be seen by hand too.
+func TestClockConfirm(t *testing.T) {
+	w := healthy()
+	w.clock(2 * 60 * 1e9)
+	for _, f := range Judge(w.Observations).Findings {
+		if f.Code == ClockSkew && len(f.Confirm) != 1 {
+			t.Errorf("%+v", f)
+		}
+	}
+}

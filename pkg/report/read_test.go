@@ -1,0 +1,50 @@
+package report
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// A refusal and a missing bucket were seen: only what was not is not proved.
+func TestUnread(t *testing.T) {
+	for _, test := range []struct {
+		read    string
+		because []diagnose.Code
+		want    string
+	}{
+		{"not proved", nil, "read: not proved"},
+		{"not proved", []diagnose.Code{diagnose.S3WrongRegion}, "read: not proved"},
+		{"not proved", []diagnose.Code{diagnose.S3PolicyDenies}, "read: refused"},
+		{"not proved", []diagnose.Code{diagnose.S3BucketMissing}, "read: no such bucket"},
+		{"proved", nil, ""},
+		{"", nil, ""},
+	} {
+		if got := unread(diagnose.TargetReport{Read: test.read, Because: test.because}); got != test.want {
+			t.Errorf("%+v: %q", test, got)
+		}
+	}
+}
+
+// An experiment with a UDP socket is not told as one over TCP.
+func TestExperimentOverUDP(t *testing.T) {
+	sent := probe.Experiment{Address: netip.MustParseAddr("10.0.1.101"), Result: probe.Climb{Connect: &probe.Connect{Elapsed: probe.Elapsed(100 * time.Microsecond)}}}
+	for kind, want := range map[probe.ExperimentKind]string{
+		probe.ExperimentUDPSend: "udp 0.1ms", probe.ExperimentUDPConnect: "udp 0.1ms", probe.ExperimentSmallSegments: "tcp 0.1ms",
+	} {
+		sent.Kind = kind
+		if got := new(text).experiment(sent); got != want {
+			t.Errorf("%s: %q", kind, got)
+		}
+	}
+}
+
+// ENETUNREACH comes from the way too, where this node has a route.
+func TestNetworkUnreachable(t *testing.T) {
+	if got := FailureWords(&probe.Failure{Op: probe.OpConnect, Kind: probe.KindNoRoute}); got != "tcp: network unreachable" {
+		t.Error(got)
+	}
+}
