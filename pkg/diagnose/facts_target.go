@@ -35,6 +35,10 @@ type target struct {
 	around []*way
 }
 
+// maxPins is how many entries of a hosts file count for one name: a saved report
+// may have any number.
+const maxPins = 64
+
 // tried reports whether the target applies here and could be looked at.
 func (t *target) tried() bool {
 	return t.NotApplicable == "" && t.NotDocumented == "" && t.absent == ""
@@ -83,7 +87,7 @@ func (f *facts) observe(t *target) {
 		}
 	}
 	for _, e := range f.o.Node.Hosts.Entries {
-		if sameName(e.Name, t.Host) {
+		if sameName(e.Name, t.Host) && len(t.pins) < maxPins {
 			t.pins = append(t.pins, e)
 		}
 	}
