@@ -21,6 +21,12 @@ func openTests() []verdictTest {
 		connectFails(&w.at("ssm").Addresses[1], probe.KindUndecided, 700*ms)
 	}
 	return []verdictTest{
+		{name: "a capability that only a newer version knows", status: 3, change: func(w *world) {
+			w.Plan.Capabilities = append(w.Plan.Capabilities, "teleport")
+		}},
+		{name: "a saved report that lacks its targets", status: 3, change: func(w *world) {
+			w.Plan.Targets, w.Targets = nil, nil
+		}},
 		{name: "a box swallows the WebSocket, and the name has no private address: NAT carries it", status: 1,
 			want: []string{"error websocket-blocked ssmmessages", "warning endpoint-not-private ssmmessages", "warning tls-intercepted ssmmessages"}, change: func(w *world) {
 				noEndpoint(w)

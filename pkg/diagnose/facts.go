@@ -106,7 +106,7 @@ func (f *facts) ways(keep func(*way) bool) []*way {
 
 // cutOff reports whether the run was cut off before everything was done.
 func (f *facts) cutOff() bool {
-	return f.o.Ending == probe.EndingDeadline || f.o.Ending == probe.EndingInterrupted
+	return f.o.Ending != probe.EndingComplete
 }
 
 // issuersKnown reports whether AWS's own names have certificates of Amazon's

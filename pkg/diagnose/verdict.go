@@ -150,10 +150,12 @@ func (j *judgement) capability(c endpoint.Capability, node bool) (out Capability
 		case needUnchecked:
 			out.reason("cannot be checked here: "+undocumented(n), Warn)
 		case needUnknown:
+			open = true
 			out.reason(n.missing+" was not looked at", Warn)
 		}
 	}
 	if !some {
+		open = true // a newer version's: this one cannot say that it works
 		out.reason("what it needs is not known", Warn)
 	}
 	if j.facts.unidentified() {
