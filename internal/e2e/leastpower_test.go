@@ -48,6 +48,9 @@ func TestLeastPower(t *testing.T) {
 		{"hostile-http-redirect-to-file", nil},
 		{"hostile-proxy-redirect", nil},
 		{"hostile-metadata-redirects", nil},
+		// Times with offsets, by which Go opens the time zone.
+		{"hostile-tls-odd-years", nil},
+		{"hostile-metadata-expires", []string{"--signed"}},
 	} {
 		for _, user := range []string{"root", "nobody"} {
 			if user == "nobody" && os.Geteuid() != 0 {

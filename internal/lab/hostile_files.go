@@ -34,7 +34,8 @@ func hostileFiles() []Scenario {
 		s.NetnsOnly = ""
 		return s
 	}
-	// The certificates are not verified, so that nothing is proved.
+	// No certificate is verified, or no name looked up as the agent does, so
+	// that nothing is proved.
 	notDecided := Want{Verdict: diagnose.Warn, Status: 3}
 	noServer := fails("dns-no-nameserver", unresolved...)
 	agent := withAgent(Agent{})
@@ -50,9 +51,12 @@ func hostileFiles() []Scenario {
 		scenario("hosts-one-line", "a hosts file of one line of 100 MiB", passes(), odd(vast("10.9.9.9 "+strings.Repeat("a.example ", 1000)), hosts)),
 		dense("hosts-dense", "a hosts file just under a mebibyte, of as many names as it can hold", text(hosts, manyHosts(1<<20-300))),
 		scenario("hosts-nuls", "a hosts file with NULs and escape sequences", passes(), text(hosts, "127.0.0.1 localhost\n\x00\x0010.0.0.1 ssm.us-east-2.amazonaws.com\x00\n"+escapes+"\n")),
-		scenario("hosts-fifo", "a hosts file that is a FIFO", passes(), odd(fifo, hosts)),
+		scenario("hosts-fifo", "a hosts file that is a FIFO", notDecided, odd(fifo, hosts)),
+		scenario("nsswitch-fifo", "an nsswitch.conf that is a FIFO", notDecided, odd(fifo, "etc/nsswitch.conf")),
 		scenario("hosts-directory", "a hosts file that is a directory", passes(), odd(directory, hosts)),
 		scenario("hosts-device", "a hosts file that is /dev/zero", passes(), odd(device, hosts)),
+		scenario("localtime-fifo", "a FIFO where the system's time zone is, and a certificate whose time has an offset", passes(),
+			odd(fifo, "etc/localtime"), everyEdge(func(e *Edge) { e.Cert.Beside = outOfYears() })),
 		scenario("trust-fifo", "a FIFO among the trust store's files", notDecided, odd(fifo, trusted)),
 		scenario("trust-device", "/dev/zero among the trust store's files", notDecided, odd(device, trusted)),
 		scenario("trust-vast", "a file of 100 MiB among the trust store's", notDecided, odd(vast("# a comment\n"), trusted)),

@@ -24,6 +24,9 @@ func openTests() []verdictTest {
 		{name: "a capability that only a newer version knows", status: 3, change: func(w *world) {
 			w.Plan.Capabilities = append(w.Plan.Capabilities, "teleport")
 		}},
+		{name: "a file of the resolver's keeps whoever opens it", status: 3, change: func(w *world) {
+			w.SystemNotAsked, w.SystemHangs, w.System = "/etc/nsswitch.conf: a FIFO", true, nil
+		}},
 		{name: "a saved report that lacks its targets", status: 3, change: func(w *world) {
 			w.Plan.Targets, w.Targets = nil, nil
 		}},

@@ -197,6 +197,9 @@ func (f *facts) resolve(t *target) resolution {
 		// What the system did in their place is not what the agent does.
 		return resolution{outcome: outcomeUndecided}
 	}
+	if f.o.SystemHangs {
+		return resolution{outcome: outcomeUndecided}
+	}
 	if t.lookup == nil {
 		return byServers
 	}

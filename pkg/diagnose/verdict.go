@@ -268,6 +268,8 @@ func (j *judgement) undecided(ts []*target) string {
 		return hiddenProxy
 	case !j.facts.cutOff() && j.facts.nameserversUnread():
 		return "this user may not read which nameservers are configured"
+	case j.facts.o.SystemHangs:
+		return "the system's resolver was not asked: " + told(j.facts.o.SystemNotAsked)
 	}
 	return j.facts.ending()
 }

@@ -9,11 +9,23 @@ import (
 // its files whole, and opens what is no file. A FIFO would keep it for ever,
 // and a hosts file of a hundred megabytes take several times that of memory.
 // A long search list makes it put each question many times.
-// Empty: nothing is known against it.
-func (p *Prober) resolverTrap(n Node, names int) string {
+// Empty: nothing is known against it. hangs says that it is a FIFO: it would
+// keep the agent's lookups as well.
+func (p *Prober) resolverTrap(n Node, names int) (why string, hangs bool) {
 	if p.LookupHost != nil || !goResolver {
-		return "" // somebody else reads the files
+		return "", false // somebody else reads the files
 	}
+	for _, name := range []string{p.hostsPath(), "etc/nsswitch.conf"} {
+		if info, err := fs.Stat(p.files(), name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+			return p.shown(name) + ": a FIFO, at which whoever opens it waits", true
+		}
+	}
+	return p.largeResolverFile(n, names), false
+}
+
+// largeResolverFile says which of its files, or how many questions, would take
+// too much.
+func (p *Prober) largeResolverFile(n Node, names int) string {
 	for _, f := range []*Failure{n.Resolver.Failure, n.Hosts.Failure} {
 		if f.Of(KindTooLarge, KindOther, KindTimeout) {
 			return f.Text

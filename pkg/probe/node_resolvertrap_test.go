@@ -25,7 +25,7 @@ func TestResolverTrap(t *testing.T) {
 		{"what could not be read in time", nil, Node{Hosts: HostsFile{Failure: &Failure{OpRead, KindTimeout, "the hosts file: not read in time"}}},
 			"the hosts file: not read in time"},
 	} {
-		if got := bare(test.files).resolverTrap(test.node, 1); got != test.want {
+		if got, hangs := bare(test.files).resolverTrap(test.node, 1); got != test.want || hangs {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}

@@ -20,6 +20,8 @@ type Observations struct {
 	// SystemNotAsked is why there are none: a file of the resolver's that
 	// would keep it, or fill the memory. Empty: it was asked.
 	SystemNotAsked string `json:"system_not_asked,omitempty"`
+	// SystemHangs: it is one at which the agent's lookups wait as well.
+	SystemHangs bool `json:"system_hangs,omitempty"`
 	// Servers holds the answers of each nameserver asked by itself, in plan
 	// order.
 	Servers []ServerObservation `json:"servers"`

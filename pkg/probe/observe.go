@@ -42,7 +42,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 			shells.Go(func() { t.lookThroughShellProxy(shell, proxy) })
 		}
 	}
-	if o.SystemNotAsked = p.resolverTrap(node, names); o.SystemNotAsked == "" {
+	if o.SystemNotAsked, o.SystemHangs = p.resolverTrap(node, names); o.SystemNotAsked == "" {
 		asks.Go(func() { o.System = r.askSystem(r.dns(ctx), &climbs) })
 	}
 	asks.Go(func() { o.Servers = r.askServers(r.dns(ctx), &climbs) })
