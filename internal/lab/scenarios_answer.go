@@ -1,6 +1,10 @@
 package lab
 
-import "time"
+import (
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+)
 
 // answerScenarios are the worlds in which somebody answers, and not as AWS
 // should.
@@ -28,6 +32,16 @@ func answerScenarios() []Scenario {
 			Base: S3Gateway, Faults: []Fault{openInternet, onNode(func(n *Node) { n.Trusts = []Issuer{OtherCA} })},
 			Args: []string{"--for", "run-command,session-manager,kms-encryption,cloudwatch-logs"},
 			Want: fails("tls-untrusted", "ssm", "ssmmessages", "ec2messages", "kms", "logs"),
+		},
+		{
+			Name: "tls-store-of-the-shell", Title: "this shell names a trust store that is not there, and the agent's service does not",
+			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{}), withEnv("SSL_CERT_FILE", "/srv/none.pem"), withEnv("SSL_CERT_DIR", "/srv/none")},
+			Want: Want{Verdict: diagnose.Pass},
+		},
+		{
+			Name: "tls-store-of-the-agent", Title: "the agent's service names a trust store that is not there",
+			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{Env: []string{"SSL_CERT_FILE=/srv/none.pem", "SSL_CERT_DIR=/srv/none"}})},
+			Want: fails("tls-untrusted", unresolved...),
 		},
 		{
 			Name: "tls-wrong-name", Title: "the private zone of ssm points at another service's endpoint",

@@ -126,6 +126,16 @@ func adviceOnWays() []advice {
 	}
 	return []advice{
 		{
+			name: "a refusal that came at once: the nearest firewall is as quick as this node's own", code: LocalFirewall,
+			change: func(w *world) { w.connects(probe.KindRefused, ms/10, "ssm") },
+			say:    []string{"allow TCP port 443 out in this node's packet filter", "where no rule of this node does it: a firewall in its own network segment"},
+		},
+		{
+			name: "EPERM is this node's alone", code: LocalFirewall,
+			change: func(w *world) { w.connects(probe.KindNotPermitted, ms/10, "ssm") },
+			never:  []string{"network segment"},
+		},
+		{
 			name: "no interface endpoint has a FIPS name", code: EgressBlocked, change: noWayOut,
 			say: []string{
 				"give this node's subnet 10.0.2.0/24 a way out",

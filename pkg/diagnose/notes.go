@@ -59,6 +59,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 	if why := f.o.SystemNotAsked; why != "" {
 		add("no name was looked up the system's way: " + why)
 	}
+	f.noteTrust(add)
 	f.noteSearch(add)
 	if n.Resolver.Incomplete != "" {
 		add("nameservers: " + n.Resolver.Incomplete)

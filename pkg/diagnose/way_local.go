@@ -56,6 +56,10 @@ func tellLocalFirewall(f *facts, ms []match) words {
 		"allow " + rule + " out in this node's packet filter: nftables or iptables (OUTPUT), firewalld, ufw",
 		"look at security software on this node as well: it may refuse connections of a program",
 	}
+	if slices.ContainsFunc(ws, func(w *way) bool { return w.failure.Of(probe.KindRefused) }) {
+		// Time alone does not tell this node from the nearest router.
+		w.fix = append(w.fix, "where no rule of this node does it: a firewall in its own network segment refuses as quickly")
+	}
 	return w
 }
 

@@ -1,8 +1,8 @@
 package probe
 
-// agentAndProxy looks for the agent and, as that depends on it, for the proxy
-// that the agent would use.
-func (p *Prober) agentAndProxy() (Agent, ProxyConfig) {
+// agentAndEnvironment looks for the agent and, as that depends on it, for the
+// proxy and the trust store that its service would use.
+func (p *Prober) agentAndEnvironment() (Agent, ProxyConfig, TrustConfig) {
 	a := Agent{Installed: No}
 	for _, name := range p.agentPaths().binaries {
 		switch p.exists(name) {
@@ -37,7 +37,8 @@ func (p *Prober) agentAndProxy() (Agent, ProxyConfig) {
 			a.From = append(a.From, from)
 		}
 	}
-	return a, p.proxyConfig(a.Installed, process.pid)
+	e, from, known := p.agentEnvironment(a.Installed, process.pid)
+	return a, p.proxyConfig(e, from, known), p.trustConfig(e)
 }
 
 // findAgentProcess looks for the running agent in the way of the system.

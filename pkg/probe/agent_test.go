@@ -95,7 +95,7 @@ func TestAgent(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := bare(nil)
 			p.Files = nodeFS{MapFS: root(test.files), denied: test.denied}
-			got, _ := p.agentAndProxy()
+			got, _, _ := p.agentAndEnvironment()
 			compare(t, test.want, got)
 		})
 	}

@@ -25,6 +25,7 @@ type Node struct {
 	Registration Registration   `json:"registration"`
 	Agent        Agent          `json:"agent"`
 	Proxy        ProxyConfig    `json:"proxy"`
+	Trust        TrustConfig    `json:"trust,omitzero"`
 }
 
 // A NodeKind is what kind of machine the node is.
@@ -154,6 +155,19 @@ type ProxyConfig struct {
 	// agent and shell are the settings whole, with their passwords. They are
 	// never written down.
 	agent, shell proxyRules
+}
+
+// A TrustConfig is where the environment of the agent's service has Go look for
+// the trusted roots, on Linux (crypto/x509, root_unix.go). Empty: where every
+// program looks.
+type TrustConfig struct {
+	// File is the value of SSL_CERT_FILE, and Directories that of SSL_CERT_DIR.
+	File        string `json:"file,omitempty"`
+	Directories string `json:"directories,omitempty"`
+	// From is where the values stand.
+	From string `json:"from,omitempty"`
+	// ShellDiffers: ssmcheck's own environment has others. They are not used.
+	ShellDiffers bool `json:"shell_differs,omitempty"`
 }
 
 // Metadata is what instance metadata (IMDSv2) says of the node.

@@ -70,10 +70,10 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 			return func() { n.Registration = registration }
 		},
 		func() func() {
-			agent, proxy := p.agentAndProxy()
+			agent, proxy, trust := p.agentAndEnvironment()
 			return func() {
 				agent.Config = n.Agent.Config
-				n.Agent, n.Proxy = agent, proxy
+				n.Agent, n.Proxy, n.Trust = agent, proxy, trust
 			}
 		},
 	}

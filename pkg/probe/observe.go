@@ -16,7 +16,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	o := &Observations{StartedAt: p.now().UTC(), Plan: plan, Node: node}
 	start := time.Now()
 	q := *p
-	q.trust = new(trust)
+	q.trust = &trust{config: node.Trust}
 	if plan.Timeout > 0 {
 		q.Timeout = time.Duration(plan.Timeout)
 	}

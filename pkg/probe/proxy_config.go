@@ -11,21 +11,21 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// proxyConfig says which proxy the agent's service would use. Where no agent
-// is seen it is that of ssmcheck's own environment, and From says so.
-func (p *Prober) proxyConfig(installed Known, pid string) ProxyConfig {
-	c := ProxyConfig{shell: proxySettings(p.ownEnvironment())}
+// agentEnvironment is that of the agent's service, or where no agent is seen
+// ssmcheck's own, and from says so.
+func (p *Prober) agentEnvironment(installed Known, pid string) (e environment, from string, known Known) {
 	switch installed {
 	case Yes:
-		var e environment
-		e, c.From, c.Known = p.serviceEnvironment(pid)
-		c.Incomplete = e.incomplete
-		c.agent = proxySettings(e)
+		return p.serviceEnvironment(pid)
 	case No:
-		c.From, c.Known, c.agent = "ssmcheck's own environment, as no agent is installed", Yes, c.shell
-	default:
-		c.From, c.Known, c.agent = "ssmcheck's own environment, as no agent is seen", Yes, c.shell
+		return p.ownEnvironment(), "ssmcheck's own environment, as no agent is installed", Yes
 	}
+	return p.ownEnvironment(), "ssmcheck's own environment, as no agent is seen", Yes
+}
+
+// proxyConfig says which proxy the agent's service would use by its environment.
+func (p *Prober) proxyConfig(e environment, from string, known Known) ProxyConfig {
+	c := ProxyConfig{From: from, Known: known, Incomplete: e.incomplete, agent: proxySettings(e), shell: proxySettings(p.ownEnvironment())}
 	if c.agent.tooLong {
 		c.Incomplete = c.From + ": no_proxy has more than 32 KiB"
 	}
@@ -124,10 +124,11 @@ func proxySettings(e environment) proxyRules {
 	return newProxyRules(c)
 }
 
-// ownEnvironment is ssmcheck's own, as far as proxies are concerned.
+// ownEnvironment is ssmcheck's own, as far as proxies and the trust store are
+// concerned.
 func (p *Prober) ownEnvironment() environment {
 	e := newEnvironment()
-	for _, name := range slices.Concat(httpsNames, httpNames, noNames) {
+	for _, name := range slices.Concat(httpsNames, httpNames, noNames, trustNames) {
 		e.set(assignment{name, p.getenv(name)}, "ssmcheck's own environment")
 	}
 	return e

@@ -132,7 +132,7 @@ func TestProxyOfTheService(t *testing.T) {
 			p := bare(nil)
 			p.Files = nodeFS{MapFS: root(test.files), denied: test.denied}
 			p.Getenv = func(name string) string { return test.env[name] }
-			_, got := p.agentAndProxy()
+			_, got, _ := p.agentAndEnvironment()
 			compare(t, test.want, got)
 		})
 	}
@@ -279,7 +279,7 @@ func TestProxyRulesAreMadeOnce(t *testing.T) {
 	p.Getenv = func(name string) string {
 		return map[string]string{"HTTPS_PROXY": "http://one.example:3128", "NO_PROXY": longNoProxy + ",b.example"}[name]
 	}
-	c := p.proxyConfig(No, "")
+	c := p.proxyConfig(p.agentEnvironment(No, ""))
 	if c.agentProxyFor("ssm.us-east-2.amazonaws.com", 443) == nil || c.agentProxyFor("b.example", 443) != nil {
 		t.Error("the rules do not hold")
 	}

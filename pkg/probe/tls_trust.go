@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/x509"
@@ -13,8 +14,12 @@ import (
 // chain, and where a file of the store would keep or exhaust whoever reads it,
 // not at all. The zero value is ready.
 type trust struct {
-	look sync.Once
-	trap *Failure
+	config TrustConfig
+	look   sync.Once
+	trap   *Failure
+	// roots are read where the agent's environment leads elsewhere than
+	// ssmcheck's. nil: crypto/x509 finds them.
+	roots *x509.CertPool
 
 	mu     sync.Mutex
 	proofs map[[sha256.Size]byte]*proof
@@ -79,12 +84,16 @@ func (t *trust) begin(p *Prober, chain []*x509.Certificate) *proof {
 	made.crew.Go(func() {
 		defer close(made.done)
 		if p.RootCAs == nil {
-			t.look.Do(func() { t.trap = p.trustTrap() })
+			t.look.Do(func() {
+				if t.trap = p.trustTrap(t.config); t.trap == nil && len(trustFiles) > 0 && !p.isOwnTrust(t.config) {
+					t.roots = p.roots(t.config)
+				}
+			})
 			if made.failure = t.trap; t.trap != nil {
 				return
 			}
 		}
-		made.verify(p, chain)
+		made.verify(p, cmp.Or(p.RootCAs, t.roots), chain)
 	})
 	return made
 }
@@ -92,12 +101,12 @@ func (t *trust) begin(p *Prober, chain []*x509.Certificate) *proof {
 // verify is crypto/x509's, which tries a hundred signatures and no more: at
 // this node's time, and where the time may be the reason that it fails, at
 // another.
-func (m *proof) verify(p *Prober, chain []*x509.Certificate) {
+func (m *proof) verify(p *Prober, roots *x509.CertPool, chain []*x509.Certificate) {
 	pool := x509.NewCertPool()
 	for _, c := range chain[1:] {
 		pool.AddCert(c)
 	}
-	o := x509.VerifyOptions{Roots: p.RootCAs, Intermediates: pool, CurrentTime: p.now()}
+	o := x509.VerifyOptions{Roots: roots, Intermediates: pool, CurrentTime: p.now()}
 	if m.err = p.chains(chain[0], o); m.err == nil {
 		return
 	}

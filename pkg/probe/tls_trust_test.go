@@ -3,6 +3,7 @@ package probe
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -112,7 +113,7 @@ func TestTrustTrap(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := &Prober{Files: test.files, Getenv: func(name string) string { return test.env[name] }}
-			got := p.trustTrap()
+			got := p.trustTrap(TrustConfig{File: test.env["SSL_CERT_FILE"], Directories: test.env["SSL_CERT_DIR"]})
 			if (got == nil) != (test.want == "") || got != nil && !strings.Contains(got.Text, test.want) {
 				t.Errorf("%v, want %q", got, test.want)
 			}
@@ -154,5 +155,58 @@ func TestTrustFilesAreThoseOfGo(t *testing.T) {
 	}
 	if !slices.Equal(got["certFiles"], trustFiles) || !slices.Equal(got["certDirectories"], trustDirectories) {
 		t.Errorf("crypto/x509 reads %q", got)
+	}
+}
+
+// TestTrustStoreIsTheAgents: where the agent's service has its roots counts,
+// and not where this shell has them.
+func TestTrustStoreIsTheAgents(t *testing.T) {
+	if len(trustFiles) == 0 {
+		t.Skip("SKIP: here the system itself verifies")
+	}
+	ca, other := newCA(t, "Amazon"), newCA(t, "Corp")
+	edge := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, testHost, time.Hour)}}, aws)
+	file := func(c *testCA) *fstest.MapFile {
+		return &fstest.MapFile{Data: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.cert.Raw})}
+	}
+	for _, test := range []struct {
+		name    string
+		files   fstest.MapFS
+		shell   string
+		agent   TrustConfig
+		trusted bool
+	}{
+		{"the shell's lacks the CA", fstest.MapFS{"etc/ssl/cert.pem": file(ca), "x.pem": file(other)}, "/x.pem", TrustConfig{}, true},
+		{"the shell's alone has the CA", fstest.MapFS{"etc/ssl/cert.pem": file(other), "x.pem": file(ca)}, "/x.pem", TrustConfig{}, false},
+		{"the agent's own", fstest.MapFS{"etc/ssl/cert.pem": file(other), "x.pem": file(ca)}, "", TrustConfig{File: "/x.pem"}, true},
+		{"the agent's own directories", fstest.MapFS{"etc/ssl/cert.pem": file(other), "y/a.0": file(ca)}, "", TrustConfig{Directories: "/x:/y"}, true},
+		{"the agent's own is not there", fstest.MapFS{"etc/ssl/certs/a.pem": file(ca)}, "", TrustConfig{File: "/x.pem", Directories: "/y"}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := &Prober{Timeout: 5 * time.Second, Files: test.files, trust: &trust{config: test.agent}, Getenv: func(name string) string {
+				if name == "SSL_CERT_FILE" {
+					return test.shell
+				}
+				return ""
+			}}
+			if h := climbAt(t, p, edge).Handshake; h.Verified != test.trusted || h.Trusted != test.trusted || h.VerifyFailure != nil {
+				t.Errorf("handshake = %+v, want trusted %t", h, test.trusted)
+			}
+		})
+	}
+}
+
+func TestTrustConfig(t *testing.T) {
+	if len(trustFiles) == 0 {
+		t.Skip("SKIP: here the system itself verifies")
+	}
+	p := &Prober{Getenv: func(name string) string { return map[string]string{"SSL_CERT_FILE": "/shell.pem"}[name] }}
+	agent := newEnvironment()
+	agent.set(assignment{"SSL_CERT_DIR", "/a:/b"}, "/etc/default/agent")
+	if got, want := p.trustConfig(agent), (TrustConfig{Directories: "/a:/b", From: "/etc/default/agent", ShellDiffers: true}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got, want := p.trustConfig(p.ownEnvironment()), (TrustConfig{File: "/shell.pem", From: "ssmcheck's own environment"}); got != want {
+		t.Errorf("without an agent: got %+v, want %+v", got, want)
 	}
 }

@@ -5,8 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 )
 
 // Bounds of a trust store that is verified with. Mozilla's roots in one file
@@ -21,22 +19,12 @@ const (
 // whatever stands in the store, whole. A FIFO would keep it for ever, and a
 // device take all memory. nil: nothing is known against it. What may not be
 // read is passed over, as crypto/x509 does.
-func (p *Prober) trustTrap() *Failure {
-	l := trustLook{p: p, files: trustFiles, directories: trustDirectories}
-	if len(l.files) == 0 {
+func (p *Prober) trustTrap(c TrustConfig) *Failure {
+	if len(trustFiles) == 0 {
 		return nil // somebody else reads the store
 	}
-	if name := p.getenv("SSL_CERT_FILE"); name != "" {
-		l.files = []string{inRoot(name)}
-	}
-	if names := p.getenv("SSL_CERT_DIR"); names != "" {
-		l.directories = nil
-		for name := range strings.SplitSeq(names, ":") {
-			if name != "" {
-				l.directories = append(l.directories, inRoot(name))
-			}
-		}
-	}
+	l := trustLook{p: p}
+	l.files, l.directories = c.places()
 	for _, name := range l.files {
 		if l.file(name) {
 			break // the first that can be read
@@ -46,14 +34,6 @@ func (p *Prober) trustTrap() *Failure {
 		l.directory(name)
 	}
 	return l.trap
-}
-
-// inRoot gives a path of the environment as a name of Files.
-func inRoot(name string) string {
-	if absolute, err := filepath.Abs(name); err == nil {
-		name = absolute
-	}
-	return strings.TrimPrefix(filepath.ToSlash(name), "/")
 }
 
 // A trustLook looks at what crypto/x509 would read, without reading it.

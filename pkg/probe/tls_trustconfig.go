@@ -1,0 +1,100 @@
+package probe
+
+import (
+	"crypto/x509"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
+
+// trustNames are the variables by which a Go program on Linux finds its trust
+// store (crypto/x509, root_unix.go).
+var trustNames = []string{"SSL_CERT_FILE", "SSL_CERT_DIR"}
+
+// trustConfig says where the agent's service has its trust store, by its
+// environment. Where that is not known the agent is taken to have none of the
+// variables, as hardly any service has.
+func (p *Prober) trustConfig(e environment) TrustConfig {
+	if len(trustFiles) == 0 {
+		return TrustConfig{} // here the variables count for nothing
+	}
+	var c TrustConfig
+	c.File, c.From = e.first("SSL_CERT_FILE")
+	directories, from := e.first("SSL_CERT_DIR")
+	if c.Directories = directories; c.From == "" {
+		c.From = from
+	}
+	c.ShellDiffers = !p.isOwnTrust(c)
+	c.File, c.Directories = clip(c.File, maxTrustPath), clip(c.Directories, maxTrustPath)
+	return c
+}
+
+// maxTrustPath bounds what is kept of the variables, in bytes: no path that can
+// be opened is longer.
+const maxTrustPath = 4096
+
+// isOwnTrust reports whether ssmcheck's own environment leads to the same trust
+// store: then crypto/x509 reads it by itself.
+func (p *Prober) isOwnTrust(c TrustConfig) bool {
+	return c.File == p.getenv("SSL_CERT_FILE") && c.Directories == p.getenv("SSL_CERT_DIR")
+}
+
+// places are the files and directories of the trust store, as names of Files.
+func (c TrustConfig) places() (files, directories []string) {
+	files, directories = trustFiles, trustDirectories
+	if c.File != "" {
+		files = []string{inRoot(c.File)}
+	}
+	if c.Directories != "" {
+		directories = nil
+		for name := range strings.SplitSeq(c.Directories, ":") {
+			if name != "" {
+				directories = append(directories, inRoot(name))
+			}
+		}
+	}
+	return files, directories
+}
+
+// inRoot gives a path of the environment as a name of Files.
+func inRoot(name string) string {
+	if absolute, err := filepath.Abs(name); err == nil {
+		name = absolute
+	}
+	return strings.TrimPrefix(filepath.ToSlash(name), "/")
+}
+
+// roots reads a trust store as crypto/x509 does: the first of the files that
+// can be read, and everything in the directories. trustTrap has looked at them.
+func (p *Prober) roots(c TrustConfig) *x509.CertPool {
+	pool := x509.NewCertPool()
+	files, directories := c.places()
+	for _, name := range files {
+		if p.addRoots(pool, name) {
+			break
+		}
+	}
+	for _, name := range directories {
+		entries, _ := fs.ReadDir(p.files(), name)
+		for _, e := range entries {
+			p.addRoots(pool, name+"/"+e.Name())
+		}
+	}
+	return pool
+}
+
+// addRoots reports whether the file could be read.
+func (p *Prober) addRoots(pool *x509.CertPool, name string) bool {
+	f, err := p.files().Open(name)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }() // nothing was written to it
+	b, err := io.ReadAll(io.LimitReader(f, maxTrustFile))
+	if err != nil {
+		return false
+	}
+	pool.AppendCertsFromPEM(b)
+	return true
+}
