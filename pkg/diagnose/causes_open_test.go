@@ -3,6 +3,7 @@ package diagnose
 import (
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -26,6 +27,12 @@ func openTests() []verdictTest {
 		}},
 		{name: "a file of the resolver's keeps whoever opens it", status: 3, change: func(w *world) {
 			w.SystemNotAsked, w.SystemHangs, w.System = "/etc/nsswitch.conf: a FIFO", true, nil
+		}},
+		{name: "a bucket of one's own was not reached before the end", status: 3, change: func(w *world) {
+			w.target(endpoint.Target{Name: "s3:mine", Service: endpoint.S3, Host: hostS3, Bucket: "mine"}, true)
+			w.resolves("s3:mine", "3.5.128.10")
+			w.Ending = probe.EndingDeadline
+			connectFails(&w.at("s3:mine").Addresses[0], probe.KindUndecided, 700*ms)
 		}},
 		{name: "a saved report that lacks its targets", status: 3, change: func(w *world) {
 			w.Plan.Targets, w.Targets = nil, nil

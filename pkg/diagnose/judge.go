@@ -210,17 +210,17 @@ func (j *judgement) unmet() bool {
 
 // fails reports whether something that was asked for fails with the target.
 func (j *judgement) fails(t *target) bool {
-	member := false
 	for i, n := range j.facts.needs {
-		if !slices.Contains(n.any, t) {
-			continue
-		}
-		member = true
-		if j.needs[i] == needFails {
+		if j.needs[i] == needFails && slices.Contains(n.any, t) {
 			return true
 		}
 	}
-	return !member && t.Asked // a bucket of the user's own
+	return !j.member(t) && t.Asked // a bucket of the user's own
+}
+
+// member reports whether a capability needs the target.
+func (j *judgement) member(t *target) bool {
+	return slices.ContainsFunc(j.facts.needs, func(n need) bool { return slices.Contains(n.any, t) })
 }
 
 // weight orders severities: the heavier is the greater.

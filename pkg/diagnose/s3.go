@@ -104,7 +104,7 @@ func tellWrongRegion(f *facts, ms []match) words {
 		region = "another Region"
 	}
 	return words{
-		title:   "bucket " + bucketsOf(ts) + " is in " + safe(region) + ", not in " + f.o.Plan.Region,
+		title:   plural(len(ts), "bucket ", "buckets ") + bucketsOf(ts) + plural(len(ts), " is in ", " are in ") + safe(region) + ", not in " + f.o.Plan.Region,
 		confirm: []string{f.curl(ws[0])},
 		fix: []string{
 			"use a bucket in " + f.o.Plan.Region + ", or see that the node reaches S3 in " + safe(region) + " too: a gateway endpoint serves its own Region only",

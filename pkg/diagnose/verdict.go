@@ -73,6 +73,9 @@ func (j *judgement) report() *Report {
 		r.Capabilities = append(r.Capabilities, cr)
 		r.Undecided = r.Undecided || open
 	}
+	for _, t := range j.facts.targets {
+		r.Undecided = r.Undecided || t.Asked && !j.member(t) && j.open(t)
+	}
 	if len(r.Capabilities) == 0 {
 		r.Undecided = true // a run that asked for nothing has shown nothing
 	}

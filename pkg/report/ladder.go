@@ -114,8 +114,6 @@ func (t *text) doubt(h *probe.Handshake) string {
 		return "not verified to the end" + issuer
 	case !h.NameMatches:
 		return "not for this host" + issuer
-	case h.VerifyFailure != nil:
-		return "not verified: " + h.VerifyFailure.Text
 	case !h.Trusted:
 		return "not trusted by this node" + issuer
 	case !h.InTime:
