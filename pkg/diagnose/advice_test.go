@@ -64,6 +64,11 @@ func (w *world) pins(name, to string) {
 func adviceOnNames() []advice {
 	return []advice{
 		{
+			name: "the VPC's resolver gives nobody's address: it filters nothing by itself", code: DNSSinkhole,
+			change: func(w *world) { w.resolves("ssm", "0.0.0.0"); w.connects(probe.KindRefused, ms/10, "ssm") },
+			say:    []string{"allow amazonaws.com in Route 53 Resolver DNS Firewall"}, never: []string{"itself (response policy"},
+		},
+		{
 			name: "a pin is the only private address: first a forwarder", code: DNSHostsOverride,
 			say:   []string{"first make 10.0.0.2 forward amazonaws.com to the addresses of a Route 53 Resolver inbound endpoint", "then remove " + hostSSM},
 			never: []string{"unless"},

@@ -196,11 +196,15 @@ func odd(w *way) bool {
 
 func tellSinkhole(f *facts, ms []match) words {
 	ts := targetsOf(ms)
+	where := "the DNS filter: on " + f.nameservers() + " itself (response policy zone, ad or threat filter), in the filter service behind it, or in Route 53 Resolver DNS Firewall"
+	if s := f.vpcSays(ts, outcomeOdd); s != nil {
+		where = "Route 53 Resolver DNS Firewall, or in the filter that a Resolver rule forwards the name to: " + s.String() + " answers for the VPC, and filters nothing by itself"
+	}
 	return words{
 		title:   "the nameservers answer for " + hostsOf(ts) + " with an address that can be nobody's endpoint",
 		confirm: f.confirmNames(ts),
 		fix: []string{
-			"allow " + list(f.domains(ts)) + " in the DNS filter: on " + f.nameservers() + " itself (response policy zone, ad or threat filter), in the filter service behind it, or in Route 53 Resolver DNS Firewall",
+			"allow " + list(f.domains(ts)) + " in " + where,
 		},
 	}
 }
