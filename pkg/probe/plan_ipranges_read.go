@@ -12,10 +12,10 @@ const (
 	// maxRanges bounds Amazon's file, in bytes: in 2026 it has 2.6 MB.
 	maxRanges = 8 << 20
 	// maxRangesBlocks bounds its blocks: it has some fifteen thousand.
-	maxRangesBlocks = 100_000
+	maxRangesBlocks = 50_000
 )
 
-// ReadIPRanges reads Amazon's ip-ranges.json, at most 8 MiB and a hundred
+// ReadIPRanges reads Amazon's ip-ranges.json, at most 8 MiB and fifty
 // thousand blocks of it. What is none is a *Failure of KindSyntax or
 // KindTooLarge.
 func ReadIPRanges(r io.Reader) (*IPRanges, error) {
@@ -123,7 +123,7 @@ func (r *rangesReader) blocks(key any, prefix func(rangesBlock) string) error {
 			return &Failure{Op: OpRead, Kind: KindSyntax, Text: "no block of addresses: " + quoted([]byte(prefix(b)))}
 		}
 		if len(r.out.blocks) == maxRangesBlocks {
-			return &Failure{Op: OpRead, Kind: KindTooLarge, Text: "more than 100000 blocks of addresses, which Amazon's ip-ranges.json does not have"}
+			return &Failure{Op: OpRead, Kind: KindTooLarge, Text: "more than 50000 blocks of addresses, which Amazon's ip-ranges.json does not have"}
 		}
 		r.out.blocks = append(r.out.blocks, amazonBlock{p.Masked(), r.once(b.Region), r.once(b.Service)})
 	}
