@@ -84,7 +84,20 @@ func (q *questions) take() bool { return q == nil || q.left.Add(-1) >= 0 }
 // errTooMany is the failure of a question that was not put.
 var errTooMany = &Failure{Op: OpLookup, Kind: KindUndecided, Text: "not asked: the run has put as many questions as it may"}
 
-// systemQuestions is how many questions Go's own resolver may make of the
-// names: both families, and each once more for every domain of the search
-// list.
+// systemQuestions is how many questions Go's own resolver makes of the names
+// where each gets an answer, be it that there is none: both families, and each
+// once more for every domain of the search list.
 func systemQuestions(n Node, names int) int { return 2 * names * (1 + len(n.Resolver.Search)) }
+
+// shareQuestions parts those of a run between Go's own resolver and the
+// nameservers that are asked one by one. Where servers fail, the resolver puts
+// each question to all of them, and anew: it may where the others have enough
+// for theirs, each twice, with the further ones that follow a failure.
+func shareQuestions(n Node, names, servers int) (system, others int) {
+	const further = 8
+	system = systemQuestions(n, names)
+	again := system * (max(1, len(n.Resolver.Servers))*n.Resolver.attempts() - 1)
+	free := maxQuestions - system - servers*(4*names+further)
+	system = min(system+max(0, min(again, free)), maxSystemQuestions)
+	return system, maxQuestions - system
+}

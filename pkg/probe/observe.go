@@ -22,7 +22,8 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	}
 	r := newRun(&q, plan, node, progress)
 	names := len(r.hosts())
-	q.sockets, q.questions = newSockets(), newQuestions(maxQuestions-min(systemQuestions(node, names), maxSystemQuestions))
+	system, others := shareQuestions(node, names, len(plan.Servers))
+	q.sockets, q.questions, q.systemQuestions = newSockets(), newQuestions(others), newQuestions(system)
 	beside, notNeeded := context.WithCancelCause(ctx)
 	defer notNeeded(errNotNeeded)
 	r.beside = beside
