@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 )
@@ -90,14 +91,43 @@ var errTooMany = &Failure{Op: OpLookup, Kind: KindUndecided, Text: "not asked: t
 func systemQuestions(n Node, names int) int { return 2 * names * (1 + len(n.Resolver.Search)) }
 
 // shareQuestions parts those of a run between Go's own resolver and the
-// nameservers that are asked one by one. Where servers fail, the resolver puts
-// each question to all of them, and anew: it may where the others have enough
-// for theirs, each twice, with the further ones that follow a failure.
-func shareQuestions(n Node, names, servers int) (system, others int) {
+// nameservers that are asked one by one. The resolver looks the names up, and
+// proxies, each both families. Where servers fail, it puts each question to
+// all of them, and anew: it may where the others have enough for theirs, each
+// twice, with the further ones that follow a failure.
+func shareQuestions(n Node, looked, proxies, names, servers int) (system, others int) {
 	const further = 8
-	system = systemQuestions(n, names)
+	system = systemQuestions(n, looked) + 2*proxies
 	again := system * (max(1, len(n.Resolver.Servers))*n.Resolver.attempts() - 1)
 	free := maxQuestions - system - servers*(4*names+further)
 	system = min(system+max(0, min(again, free)), maxSystemQuestions)
 	return system, maxQuestions - system
+}
+
+// proxyLookups counts how often proxies are looked up: for each way through
+// one.
+func (r *run) proxyLookups() (n int) {
+	for _, t := range r.targets {
+		if !t.plan.tried() {
+			continue
+		}
+		proxy := t.plan.proxyURL
+		if proxy == nil && t.plan.Asked {
+			proxy = r.node.Proxy.shellProxyFor(t.plan.Host, t.plan.Port)
+		}
+		if proxy == nil {
+			continue
+		}
+		if _, err := netip.ParseAddr(proxy.Hostname()); err == nil {
+			continue
+		}
+		n++
+		if t.plan.WebSocket {
+			n++
+		}
+		if r.plan.Signed {
+			n++
+		}
+	}
+	return n
 }

@@ -22,7 +22,11 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	}
 	r := newRun(&q, plan, node, progress)
 	names := len(r.hosts())
-	system, others := shareQuestions(node, names, len(plan.Servers))
+	looked := names
+	if o.SystemNotAsked = p.resolverTrap(node, names); o.SystemNotAsked != "" {
+		looked = 0
+	}
+	system, others := shareQuestions(node, looked, r.proxyLookups(), names, len(plan.Servers))
 	q.sockets, q.questions, q.systemQuestions = newSockets(), newQuestions(others), newQuestions(system)
 	beside, notNeeded := context.WithCancelCause(ctx)
 	defer notNeeded(errNotNeeded)
@@ -43,7 +47,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 			shells.Go(func() { t.lookThroughShellProxy(shell, proxy) })
 		}
 	}
-	if o.SystemNotAsked = p.resolverTrap(node, names); o.SystemNotAsked == "" {
+	if o.SystemNotAsked == "" {
 		asks.Go(func() { o.System = r.askSystem(r.dns(ctx), &climbs) })
 	}
 	asks.Go(func() { o.Servers = r.askServers(r.dns(ctx), &climbs) })
