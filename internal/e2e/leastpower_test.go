@@ -48,6 +48,8 @@ func TestLeastPower(t *testing.T) {
 		{"hostile-http-redirect-to-file", nil},
 		{"hostile-proxy-redirect", nil},
 		{"hostile-metadata-redirects", nil},
+		{"hostile-file-pattern", nil},
+		{"hostile-many-behind", nil},
 	} {
 		for _, user := range []string{"root", "nobody"} {
 			if user == "nobody" && os.Geteuid() != 0 {
