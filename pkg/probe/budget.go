@@ -21,7 +21,7 @@ const (
 	// maxQuestions is how many DNS questions may be sent, each packet counted.
 	maxQuestions = 300
 	// maxSystemQuestions is how many the system's own resolver may make of
-	// the names of a run.
+	// the names of a run where each gets an answer.
 	maxSystemQuestions = 200
 )
 
@@ -97,10 +97,14 @@ func systemQuestions(n Node, names int) int { return 2 * names * (1 + len(n.Reso
 // twice, with the further ones that follow a failure.
 func shareQuestions(n Node, looked, proxies, names, servers int) (system, others int) {
 	const further = 8
-	system = systemQuestions(n, looked) + 2*proxies
-	again := system * (max(1, len(n.Resolver.Servers))*n.Resolver.attempts() - 1)
+	configured := len(n.Resolver.Servers)
+	if configured == 0 {
+		configured = 2 // this node itself, by both families
+	}
+	system = min(systemQuestions(n, looked)+2*proxies, maxSystemQuestions)
+	again := system * (configured*n.Resolver.attempts() - 1)
 	free := maxQuestions - system - servers*(4*names+further)
-	system = min(system+max(0, min(again, free)), maxSystemQuestions)
+	system += max(0, min(again, free))
 	return system, maxQuestions - system
 }
 

@@ -89,12 +89,12 @@ func TestShareQuestions(t *testing.T) {
 	}{
 		{"one server, each asked twice", config(1, 0, 0), 7, 0, 7, 2, 2 * 14},
 		{"three servers", config(3, 0, 0), 7, 0, 7, 4, 6 * 14},
-		{"none, where this node is asked", config(0, 0, 0), 7, 0, 7, 1, 2 * 14},
+		{"none, where this node is asked", config(0, 0, 0), 7, 0, 7, 1, 4 * 14},
 		{"the proxy of each target, looked up each time", config(1, 0, 0), 7, 8, 7, 2, 2 * (14 + 16)},
 		{"as many servers as want all: the first answer is enough", config(1, 0, 0), 13, 14, 13, 6, 26 + 28},
 		{"a failing search is cut, and the nameservers have their part", config(3, 4, 0), 13, 0, 13, 4, 130},
 		{"what is left of the nameservers' part", config(3, 0, 5), 10, 0, 10, 4, 300 - 4*48},
-		{"as many attempts as are taken", config(1, 0, maxAttempts), 2, 0, 2, 1, 200},
+		{"as many attempts as are taken", config(1, 0, maxAttempts), 2, 0, 2, 1, 300 - 16},
 		{"no name is looked up, of a hundred", config(1, 0, 0), 0, 0, 113, 1, 0},
 	} {
 		system, others := shareQuestions(tt.node, tt.looked, tt.proxies, tt.names, tt.servers)
