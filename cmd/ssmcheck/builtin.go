@@ -3,8 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
 // mendBuiltin keeps the commands that cobra brings from answering a word that
@@ -35,6 +38,21 @@ func mendBuiltin(root *cobra.Command) {
 			c.RunE = func(*cobra.Command, []string) error { return c.Help() }
 		}
 	}
+}
+
+// completionArgs are the arguments without what a terminal obeys, where a shell
+// asks for completions: cobra itself then tells of a mistake in them, with its
+// own hands on standard error. No word of ours that they could be completed to
+// has such a character.
+func completionArgs(args []string) []string {
+	if !slices.Contains(args, cobra.ShellCompRequestCmd) && !slices.Contains(args, cobra.ShellCompNoDescRequestCmd) {
+		return args
+	}
+	safe := make([]string, len(args))
+	for i, arg := range args {
+		safe[i] = report.Sanitise(arg, false)
+	}
+	return safe
 }
 
 // unknownCommand says which words the command takes.

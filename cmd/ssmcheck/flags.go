@@ -128,8 +128,8 @@ func (o *options) add(f *pflag.FlagSet) {
 		"auto (what the agent's service would use),\nnone, or the proxy's URL")
 	f.Var(&value{kind: "NAME=HOST", set: o.addEndpoint}, "endpoint",
 		"another host for one target; may be repeated")
-	f.Var(each("NAME,..", &c.Buckets, endpoint.ParseBucket), "bucket",
-		"S3 buckets of your own, tested beside AWS's")
+	f.Var(atMost(maxBuckets, &c.Buckets, each("NAME,..", &c.Buckets, endpoint.ParseBucket)), "bucket",
+		"at most 100 S3 buckets of your own, tested\nbeside AWS's")
 	f.Var(&value{kind: "FILE", set: o.openRanges}, "ip-ranges",
 		"Amazon's published ip-ranges.json, to tell its\naddresses from others")
 	f.Var(each("CIDR,..", &c.PrivateCIDRs, parseCIDR), "private-cidr",

@@ -58,6 +58,7 @@ func run(ctx context.Context, args []string, s system) (status int) {
 	if args == nil {
 		args = []string{} // cobra would take os.Args for nil
 	}
+	args = completionArgs(args)
 	pages := &pageWriter{w: s.stdout}
 	c := newCommand(s, pages, &status)
 	c.SetArgs(args)

@@ -25,6 +25,10 @@ var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 // run puts 300 questions at most.
 const maxNameservers = 6
 
+// maxBuckets is how many can be given: each has connections of its own, which
+// take memory and time, and a node has a few.
+const maxBuckets = 100
+
 // parseServer reads a nameserver's address, with or without a port.
 func parseServer(s string) (netip.AddrPort, error) {
 	at, err := netip.ParseAddrPort(s)

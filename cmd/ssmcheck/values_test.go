@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -43,6 +46,44 @@ func TestParseServer(t *testing.T) {
 		case want != "" && (err != nil || got.String() != want):
 			t.Errorf("parseServer(%q) = %v, %v, want %s", in, got, err, want)
 		}
+	}
+}
+
+// TestManyBuckets: the list has an end, on the command line and in the
+// variable, before anything is sent.
+func TestManyBuckets(t *testing.T) {
+	names := func(n int) string {
+		var all []string
+		for i := range n {
+			all = append(all, fmt.Sprintf("bucket-%d", i))
+		}
+		return strings.Join(all, ",")
+	}
+	for _, tt := range []struct {
+		name     string
+		args     []string
+		variable string
+		status   int
+		want     string
+	}{
+		{"as many as are tested", []string{"endpoints", "--region", "us-east-2", "--bucket", names(100)}, "", 0, ""},
+		{"one name twice counts once", []string{"endpoints", "--region", "us-east-2", "--bucket", names(100) + ",bucket-7"}, "", 0, ""},
+		{"one more", []string{"--bucket", names(101)}, "", 2, "ssmcheck: --bucket: at most 100 can be tested in one run\n"},
+		{"many in the variable", nil, names(14_000), 2, "ssmcheck: SSMCHECK_BUCKET: at most 100 can be tested in one run\n"},
+		{"many to list", []string{"endpoints", "--region", "us-east-2"}, names(101), 2, "ssmcheck: SSMCHECK_BUCKET: at most 100 can be tested in one run\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			s := system{stdout: &stdout, stderr: &stderr, getenv: func(name string) string {
+				if name == "SSMCHECK_BUCKET" {
+					return tt.variable
+				}
+				return ""
+			}}
+			if status := run(t.Context(), tt.args, s); status != tt.status || stderr.String() != tt.want {
+				t.Errorf("status %d and %q, want %d and %q", status, stderr.String(), tt.status, tt.want)
+			}
+		})
 	}
 }
 

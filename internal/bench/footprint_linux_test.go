@@ -96,7 +96,7 @@ func TestMemoryAndQuestions(t *testing.T) {
 	}
 	for _, scenario := range []string{
 		"two-nameservers", "dns-first-silent", "dns-over-tcp", "silence",
-		"hostile-many-behind", "hostile-many-domains",
+		"hostile-many-behind", "hostile-many-domains", "hostile-many-failing", "hostile-many-attempts",
 	} {
 		t.Run(scenario, func(t *testing.T) {
 			t.Parallel()

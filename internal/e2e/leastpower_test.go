@@ -51,6 +51,8 @@ func TestLeastPower(t *testing.T) {
 		// Times with offsets, by which Go opens the time zone.
 		{"hostile-tls-odd-years", nil},
 		{"hostile-metadata-expires", []string{"--signed"}},
+		{"hostile-file-pattern", nil},
+		{"hostile-many-behind", nil},
 	} {
 		for _, user := range []string{"root", "nobody"} {
 			if user == "nobody" && os.Geteuid() != 0 {

@@ -71,6 +71,8 @@ func hostileFiles() []Scenario {
 		dense("no-proxy", "an environment file with a no_proxy of a mebibyte", agent,
 			text(dropIns+"environment.conf", "[Service]\nEnvironmentFile=/etc/agent.env\n"),
 			text("etc/agent.env", "HTTPS_PROXY=http://10.0.0.9:3128\nNO_PROXY="+strings.Repeat("a,", 520_000)+"\n")),
+		dense("pattern", "an environment file whose path is a pattern in every part", agent,
+			text(dropIns+"environment.conf", "[Service]\nEnvironmentFile=-/*/*/*/*/*/*/*.env\n")),
 		dense("drop-ins", "fifty drop-ins of as many variables as a mebibyte can hold", agent, func(w *World) {
 			for i := range 50 {
 				text(fmt.Sprintf("%s%02d.conf", dropIns, i), "[Service]\nEnvironment="+manyVariables(1<<20-1000)+"\n")(w)

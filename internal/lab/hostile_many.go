@@ -14,6 +14,7 @@ import (
 func hostileMany() []Scenario {
 	everything := append(slices.Clone(unresolved), "s3-dualstack", "s3:aws-ssm-us-east-2", "s3:patch-baseline-snapshot-us-east-2", "kms", "logs", "ec2", "monitoring")
 	all := impatient("--for", "all", "--region", "us-east-2")
+	const noResolver = "the mapped lab has no resolver of a system"
 	var behind []string
 	stub := []Fault{}
 	for i := range 16 {
@@ -27,6 +28,17 @@ func hostileMany() []Scenario {
 	for i := range 2000 {
 		fmt.Fprintf(&search, " d%d.corp.example", i)
 	}
+	// failing are three nameservers that fail, and what resolv.conf says beside
+	// their addresses.
+	failing := func(options string) []Fault {
+		text, faults := options+"\n", []Fault(nil)
+		for i := range 3 {
+			a := netip.AddrFrom4([4]byte{10, 0, 0, byte(60 + i)})
+			text += "nameserver " + a.String() + "\n"
+			faults = append(faults, addServer(Nameserver{Address: a, Faults: []DNSFault{{Do: DNSServFail, Text: "the lab's fault"}}}))
+		}
+		return append(faults, withFiles(map[string]string{"etc/resolv.conf": text}))
+	}
 	return []Scenario{
 		{
 			Name: "hostile-many-addresses", Title: "sixteen private addresses for each name, where nobody answers",
@@ -38,8 +50,18 @@ func hostileMany() []Scenario {
 			Base: ResolvedStub, Args: all, Want: passes(), Faults: stub,
 		},
 		{
+			Name: "hostile-many-failing", Title: "three nameservers that fail, each asked five times, and for four domains more",
+			Base: PrivateVPC, Args: all, Want: fails("dns-server-fails", everything...), NetnsOnly: noResolver,
+			Faults: failing("search a.example b.example c.example d.example\noptions attempts:5"),
+		},
+		{
+			Name: "hostile-many-attempts", Title: "three nameservers that fail, each to be asked a hundred thousand times",
+			Base: PrivateVPC, Args: all, Want: fails("dns-server-fails", everything...), NetnsOnly: noResolver,
+			Faults: failing("options attempts:100000"),
+		},
+		{
 			Name: "hostile-many-domains", Title: "a search list of two thousand domains, which are tried first",
-			Base: PrivateVPC, Args: all, Want: passes(), NetnsOnly: "the mapped lab has no resolver of a system",
+			Base: PrivateVPC, Args: all, Want: passes(), NetnsOnly: noResolver,
 			Faults: []Fault{withFiles(map[string]string{"etc/resolv.conf": search.String() + "\n"})},
 		},
 	}

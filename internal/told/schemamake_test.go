@@ -225,7 +225,7 @@ func (m maker) members(t reflect.Type, properties object, required *[]string) {
 			m.members(f.Type, properties, required)
 			continue
 		}
-		if !f.IsExported() {
+		if !f.IsExported() || tag == "-" {
 			continue
 		}
 		name, options, _ := strings.Cut(tag, ",")

@@ -23,6 +23,8 @@ const (
 	// the environment files of one unit.
 	maxDropIns          = 64
 	maxEnvironmentFiles = 32
+	// maxEntries bounds the entries that are listed of a directory.
+	maxEntries = 1024
 	// maxEnvironment bounds what an environment is read from, in bytes: a unit
 	// with its drop-ins and its environment files, of which there may be two
 	// thousand, or a process. A mebibyte of short assignments takes 70.
@@ -66,11 +68,7 @@ func (r *unitReader) dropIns(unit string) []string {
 	for _, directory := range dropInDirectories(unit) {
 		for _, root := range unitRoots {
 			at := root + "/" + directory
-			entries, err := fs.ReadDir(r.p.files(), at)
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				r.unread = r.p.readFailure(at, err)
-			}
-			for _, e := range r.first(at, entries) {
+			for _, e := range r.first(at, r.list(at)) {
 				if _, have := paths[e.Name()]; !have && strings.HasSuffix(e.Name(), ".conf") {
 					paths[e.Name()] = at + "/" + e.Name()
 				}
@@ -182,13 +180,10 @@ func (r *unitReader) file(name string) {
 // every unit's own.
 func (r *unitReader) defaults() {
 	names := []string{"etc/systemd/system.conf"}
-	entries, err := fs.ReadDir(r.p.files(), "etc/systemd/system.conf.d")
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		r.unread = r.p.readFailure("etc/systemd/system.conf.d", err)
-	}
-	for _, e := range r.first("etc/systemd/system.conf.d", entries) {
+	const at = "etc/systemd/system.conf.d"
+	for _, e := range r.first(at, r.list(at)) {
 		if strings.HasSuffix(e.Name(), ".conf") {
-			names = append(names, "etc/systemd/system.conf.d/"+e.Name())
+			names = append(names, at+"/"+e.Name())
 		}
 	}
 	for _, name := range names {
@@ -246,8 +241,8 @@ func (r *unitReader) finish() environment {
 }
 
 // environmentFiles gives the files that one EnvironmentFile= names: an
-// absolute path, perhaps a pattern, perhaps with a "-" before it for a file
-// that may be absent.
+// absolute path, perhaps with a pattern in its last part, perhaps with a "-"
+// before it for a file that may be absent.
 func (r *unitReader) environmentFiles(value string) []string {
 	name, ok := strings.CutPrefix(strings.TrimPrefix(value, "-"), "/")
 	if !ok {
@@ -257,13 +252,18 @@ func (r *unitReader) environmentFiles(value string) []string {
 	if !strings.ContainsAny(name, "*?[") {
 		return []string{name}
 	}
-	files := &listedFS{FS: r.p.files()}
-	names, err := fs.Glob(files, name)
-	if err != nil {
-		return nil // a pattern that is none names no file
+	at, pattern := path.Split(name)
+	at = path.Clean(at)
+	if strings.ContainsAny(at, `*?[\`) {
+		// It may name files all over the disk.
+		r.tooMuch(name, "a pattern in a directory's name is not followed")
+		return nil
 	}
-	if files.err != nil {
-		r.unread = r.p.readFailure(files.name, files.err)
+	var names []string
+	for _, e := range r.list(at) {
+		if ok, err := path.Match(pattern, e.Name()); ok && err == nil { // a pattern that is none names no file
+			names = append(names, path.Join(at, e.Name()))
+		}
 	}
 	if len(names) > maxDropIns {
 		r.tooMuch(name, "more than 64 files")
@@ -272,19 +272,20 @@ func (r *unitReader) environmentFiles(value string) []string {
 	return names
 }
 
-// A listedFS remembers which directory could not be listed: fs.Glob passes it
-// over without a word.
-type listedFS struct {
-	fs.FS
-	name string
-	err  error
-}
-
-// ReadDir lists a directory. What is not there, or is none, holds no file.
-func (l *listedFS) ReadDir(name string) ([]fs.DirEntry, error) {
-	entries, err := fs.ReadDir(l.FS, name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-		l.name, l.err = name, err
+// list gives the entries of a directory by their names. What is not there, or
+// is none, holds no file.
+func (r *unitReader) list(at string) []fs.DirEntry {
+	entries, err := listDirectory(r.p.files(), at, maxEntries+1)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return nil
+	case err != nil:
+		r.unread = r.p.readFailure(at, err)
+		return nil
+	case len(entries) > maxEntries:
+		r.tooMuch(at, "more than 1024 files")
+		return nil
 	}
-	return entries, err
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries
 }

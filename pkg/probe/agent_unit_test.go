@@ -1,8 +1,11 @@
 package probe
 
 import (
+	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -131,6 +134,19 @@ func TestUnitEnvironment(t *testing.T) {
 			from: map[string]string{"A": "/etc/agent.d/b.env", "B": "/etc/agent.d/a.env"},
 		},
 		{
+			name:   "a pattern in a directory's name is not followed, and the rest is not known",
+			files:  map[string]string{unit: unitText("A=1\nEnvironmentFile=-/*/*/*.env"), "etc/agent.d/a.env": "B=2\n"},
+			want:   map[string]string{"A": "1"},
+			from:   map[string]string{"A": "/" + unit},
+			unread: KindTooLarge,
+		},
+		{
+			name:  "environment files of what is no directory",
+			files: map[string]string{unit: unitText("A=1\nEnvironmentFile=-/etc/agent.d/*.env"), "etc/agent.d": "B=2\n"},
+			want:  map[string]string{"A": "1"},
+			from:  map[string]string{"A": "/" + unit},
+		},
+		{
 			name:   "what may not be read is not known",
 			files:  map[string]string{unit: unitText("A=1"), etc + "proxy.conf": unitText("B=2")},
 			denied: []string{etc + "proxy.conf"},
@@ -206,6 +222,64 @@ func TestUnitEnvironment(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUnitIsBounded counts what is opened and listed for a unit that names
+// files by patterns.
+func TestUnitIsBounded(t *testing.T) {
+	const unit = "usr/lib/systemd/system/amazon-ssm-agent.service"
+	many := func(n int) map[string]string {
+		files := map[string]string{}
+		for i := range n {
+			files[fmt.Sprintf("srv/%d/%d.env", i%8, i)] = "A=1\n"
+		}
+		return files
+	}
+	for _, test := range []struct {
+		name, value string
+		files       int
+		opened      int // of those below srv
+		unread      string
+	}{
+		{"in every part", "-/*/*/*.env", 2000, 0, "/*/*/*.env: a pattern in a directory's name is not followed"},
+		{"in a directory's name alone", "/srv/[0-9]/1.env", 2000, 0, "/srv/[0-9]/1.env: a pattern in a directory's name is not followed"},
+		{"in the last part", "/srv/0/*.env", 8 * 64, 64 + 1, ""},
+		{"of more files than are read", "/srv/0/*.env", 8 * 65, 64 + 1, "/srv/0/*.env: more than 64 files"},
+		{"of more files than are listed", "/srv/0/*.env", 8 * 1025, 1, "/srv/0: more than 1024 files"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files := many(test.files)
+			files[unit] = unitText("B=1\nEnvironmentFile=" + test.value)
+			opened := &openedFS{MapFS: root(files)}
+			got := (&Prober{Files: opened}).unitEnvironment()
+			if test.unread == "" && got.unread != nil || test.unread != "" && (!got.unread.Of(KindTooLarge) || got.unread.Text != test.unread) {
+				t.Errorf("unread %v, want %q", got.unread, test.unread)
+			}
+			if opened.files != test.opened {
+				t.Errorf("%d were opened, want %d", opened.files, test.opened)
+			}
+		})
+	}
+}
+
+// An openedFS counts what is opened below srv.
+type openedFS struct {
+	fstest.MapFS
+	files int
+}
+
+func (o *openedFS) Open(name string) (fs.File, error) {
+	if strings.HasPrefix(name, "srv") {
+		o.files++
+	}
+	return o.MapFS.Open(name)
+}
+
+func (o *openedFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	if strings.HasPrefix(name, "srv") {
+		o.files++
+	}
+	return o.MapFS.ReadDir(name)
 }
 
 func unitText(environment string) string { return "[Service]\nEnvironment=" + environment + "\n" }

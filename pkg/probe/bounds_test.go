@@ -9,11 +9,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
+
+// promised is what docs/security.md says that is read of a handshake, of a
+// reply, of metadata's header and of its body. It is a number of its own: what
+// the code takes must not follow it.
+const promised = 64 << 10
 
 func TestNameTextIsBounded(t *testing.T) {
 	part := func(last int, value string) pkix.AttributeTypeAndValue {
@@ -67,10 +75,12 @@ func TestServersFlightIsBounded(t *testing.T) {
 // TestFlightDoesNotBoundTheAnswer: what comes after the handshake has a bound
 // of its own.
 func TestFlightDoesNotBoundTheAnswer(t *testing.T) {
-	l := &listener{Conn: &saidConn{r: bytes.NewReader(make([]byte, 3*maxFlight))}}
-	n, err := io.Copy(io.Discard, io.LimitReader(l, 2*maxFlight))
-	if f, ok := errors.AsType[*Failure](err); !ok || f.Kind != KindTooLarge || n > 2*maxFlight {
-		t.Errorf("%d bytes, %v, want it to end as too large", n, err)
+	r := &counted{r: bytes.NewReader(make([]byte, 2<<20))}
+	l := &listener{Conn: &saidConn{r: r}}
+	_, err := io.Copy(io.Discard, l)
+	// One byte more tells that there is more.
+	if f, ok := errors.AsType[*Failure](err); !ok || f.Kind != KindTooLarge || r.n.Load() > promised+1 {
+		t.Errorf("%d bytes, %v, want it to end as too large", r.n.Load(), err)
 	}
 	l.shaken = true
 	if _, err := io.Copy(io.Discard, l); err != nil {
@@ -97,8 +107,8 @@ func TestReplyIsBoundedAsAWhole(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := &counted{r: strings.NewReader(said)}
 			out, _ := (&Prober{Timeout: 5 * time.Second}).reply(context.Background(), &saidConn{r: r}, request{host: testHost, path: "/"})
-			if r.n > maxReplyBytes {
-				t.Errorf("%d bytes were read", r.n)
+			if n := r.n.Load(); n > promised {
+				t.Errorf("%d bytes were read", n)
 			}
 			if out.Status != http.StatusOK && !out.Failure.Of(KindTooLarge) {
 				t.Errorf("reply = %+v", out)
@@ -107,13 +117,49 @@ func TestReplyIsBoundedAsAWhole(t *testing.T) {
 	}
 }
 
+// TestProxysAnswerIsBounded counts those of a proxy.
+func TestProxysAnswerIsBounded(t *testing.T) {
+	for name, said := range map[string]string{
+		"a body":   "HTTP/1.1 403 Forbidden\r\n\r\n" + strings.Repeat("a", 1<<20),
+		"a header": "HTTP/1.1 403 Forbidden\r\n" + strings.Repeat("X-A: a\r\n", 1<<18),
+	} {
+		r := &counted{r: strings.NewReader(said)}
+		err := (&Prober{}).requestTunnel(&saidConn{r: r}, &url.URL{Scheme: "http", Host: "10.9.0.8:3128"}, &Reply{Request: "CONNECT " + testHost + ":443"})
+		if n := r.n.Load(); n > promised || err == nil {
+			t.Errorf("%s: %d bytes were read: %v", name, n, err)
+		}
+	}
+}
+
+// TestMetadatasAnswerIsBounded counts those of instance metadata, where the
+// header and the body have each a bound. net/http reads 4 KiB at once, and
+// tells that there is more by one more.
+func TestMetadatasAnswerIsBounded(t *testing.T) {
+	for name, said := range map[string]string{
+		"a body":   "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("a", 1<<20),
+		"a header": "HTTP/1.1 200 OK\r\n" + strings.Repeat("X-A: a\r\n", 1<<18),
+	} {
+		r := &counted{r: strings.NewReader(said)}
+		transport := newMetadataTransport(&Prober{Dial: func(context.Context, string, string) (net.Conn, error) { return &saidConn{r: r}, nil }})
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://169.254.169.254"+metadataPath, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = transport.RoundTrip(req)
+		if n := r.n.Load(); n > promised+8<<10 || err == nil {
+			t.Errorf("%s: %d bytes were read: %v", name, n, err)
+		}
+		transport.next.CloseIdleConnections()
+	}
+}
+
 type counted struct {
 	r io.Reader
-	n int
+	n atomic.Int64
 }
 
 func (c *counted) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
-	c.n += n
+	c.n.Add(int64(n))
 	return n, err
 }

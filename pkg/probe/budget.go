@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 )
@@ -20,7 +21,7 @@ const (
 	// maxQuestions is how many DNS questions may be sent, each packet counted.
 	maxQuestions = 300
 	// maxSystemQuestions is how many the system's own resolver may make of
-	// the names of a run.
+	// the names of a run where each gets an answer.
 	maxSystemQuestions = 200
 )
 
@@ -84,7 +85,53 @@ func (q *questions) take() bool { return q == nil || q.left.Add(-1) >= 0 }
 // errTooMany is the failure of a question that was not put.
 var errTooMany = &Failure{Op: OpLookup, Kind: KindUndecided, Text: "not asked: the run has put as many questions as it may"}
 
-// systemQuestions is how many questions Go's own resolver may make of the
-// names: both families, and each once more for every domain of the search
-// list.
+// systemQuestions is how many questions Go's own resolver makes of the names
+// where each gets an answer, be it that there is none: both families, and each
+// once more for every domain of the search list.
 func systemQuestions(n Node, names int) int { return 2 * names * (1 + len(n.Resolver.Search)) }
+
+// shareQuestions parts those of a run between Go's own resolver and the
+// nameservers that are asked one by one. The resolver looks the names up, and
+// proxies, each both families. Where servers fail, it puts each question to
+// all of them, and anew: it may where the others have enough for theirs, each
+// twice, with the further ones that follow a failure.
+func shareQuestions(n Node, looked, proxies, names, servers int) (system, others int) {
+	const further = 8
+	configured := len(n.Resolver.Servers)
+	if configured == 0 {
+		configured = 2 // this node itself, by both families
+	}
+	system = min(systemQuestions(n, looked)+2*proxies, maxSystemQuestions)
+	again := system * (configured*n.Resolver.attempts() - 1)
+	free := maxQuestions - system - servers*(4*names+further)
+	system += max(0, min(again, free))
+	return system, maxQuestions - system
+}
+
+// proxyLookups counts how often proxies are looked up: for each way through
+// one.
+func (r *run) proxyLookups() (n int) {
+	for _, t := range r.targets {
+		if !t.plan.tried() {
+			continue
+		}
+		proxy := t.plan.proxyURL
+		if proxy == nil && t.plan.Asked {
+			proxy = r.node.Proxy.shellProxyFor(t.plan.Host, t.plan.Port)
+		}
+		if proxy == nil {
+			continue
+		}
+		if _, err := netip.ParseAddr(proxy.Hostname()); err == nil {
+			continue
+		}
+		n++
+		if t.plan.WebSocket {
+			n++
+		}
+		if r.plan.Signed {
+			n++
+		}
+	}
+	return n
+}

@@ -64,6 +64,73 @@ func TestQuestionsEnd(t *testing.T) {
 	}
 }
 
+// TestSystemQuestionsEnd: past the last question Go's own resolver sends none,
+// and its lookup is open: it says nothing against the network.
+func TestSystemQuestionsEnd(t *testing.T) {
+	if !goResolver {
+		t.Skip("SKIP: Go's own resolver is not used on this system")
+	}
+	l := (&Prober{Timeout: 5 * time.Second, systemQuestions: newQuestions(0)}).lookup(t.Context(), "ssm.us-east-2.amazonaws.com")
+	if !l.Failure.Of(KindUndecided) || l.Failure.Text != errTooMany.Text || time.Duration(l.Elapsed) > 4*time.Second {
+		t.Errorf("%v in %s, want it open at once", l.Failure, l.Elapsed)
+	}
+}
+
+func TestShareQuestions(t *testing.T) {
+	config := func(servers, search, attempts int) Node {
+		return Node{Resolver: ResolverConfig{Servers: make([]netip.AddrPort, servers), Search: make([]string, search), Attempts: attempts}}
+	}
+	for _, tt := range []struct {
+		name            string
+		node            Node
+		looked, proxies int
+		names, servers  int
+		system          int
+	}{
+		{"one server, each asked twice", config(1, 0, 0), 7, 0, 7, 2, 2 * 14},
+		{"three servers", config(3, 0, 0), 7, 0, 7, 4, 6 * 14},
+		{"none, where this node is asked", config(0, 0, 0), 7, 0, 7, 1, 4 * 14},
+		{"the proxy of each target, looked up each time", config(1, 0, 0), 7, 8, 7, 2, 2 * (14 + 16)},
+		{"as many servers as want all: the first answer is enough", config(1, 0, 0), 13, 14, 13, 6, 26 + 28},
+		{"a failing search is cut, and the nameservers have their part", config(3, 4, 0), 13, 0, 13, 4, 130},
+		{"what is left of the nameservers' part", config(3, 0, 5), 10, 0, 10, 4, 300 - 4*48},
+		{"as many attempts as are taken", config(1, 0, maxAttempts), 2, 0, 2, 1, 300 - 16},
+		{"no name is looked up, of a hundred", config(1, 0, 0), 0, 0, 113, 1, 0},
+	} {
+		system, others := shareQuestions(tt.node, tt.looked, tt.proxies, tt.names, tt.servers)
+		if system != tt.system || system+others != 300 {
+			t.Errorf("%s: %d and %d, want %d and %d", tt.name, system, others, tt.system, 300-tt.system)
+		}
+	}
+}
+
+func TestAttemptsTrap(t *testing.T) {
+	if !goResolver {
+		t.Skip("SKIP: Go's own resolver is not used on this system")
+	}
+	for text, want := range map[string]struct {
+		attempts int
+		trap     bool
+	}{
+		"":                                       {0, false},
+		"options ndots:2 attempts:5":             {5, false},
+		"options attempts:0":                     {1, false},
+		"options attempts:x":                     {1, false},
+		"options attempts:3x":                    {3, false},
+		"options attempts:9\noptions attempts:2": {2, false},
+		"options attempts:100":                   {100, false},
+		"options attempts:101":                   {101, true},
+		"options attempts:99999999999999999999":  {999, true},
+		"# options attempts:101":                 {0, false},
+	} {
+		p := bare(map[string]string{"etc/resolv.conf": "nameserver 10.0.0.2\n" + text + "\n"})
+		n := Node{Resolver: p.resolverConfig()}
+		if trap, _ := p.resolverTrap(n, 7); n.Resolver.Attempts != want.attempts || (trap != "") != want.trap {
+			t.Errorf("%q: %d, trap %q", text, n.Resolver.Attempts, trap)
+		}
+	}
+}
+
 func TestSearchListTrap(t *testing.T) {
 	p := &Prober{}
 	if !goResolver {

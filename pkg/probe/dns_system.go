@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -18,13 +19,18 @@ const (
 // without a final dot.
 func (p *Prober) lookup(ctx context.Context, host string) SystemLookup {
 	out := SystemLookup{Host: host}
+	spent := false
 	out.Elapsed, out.Failure = p.attempt(ctx, OpLookup, func(ctx context.Context) (err error) {
 		out.Addresses, err = p.lookupHost(ctx, host)
+		spent = errors.Is(err, errSpent)
 		if err == nil && len(out.Addresses) == 0 {
 			return &Failure{Op: OpLookup, Kind: KindNoAddress, Text: "an answer with no address"}
 		}
 		return err
 	})
+	if spent {
+		out.Failure = errTooMany
+	}
 	out.Addresses = slices.Clone(out.Addresses) // they may be the caller's own
 	slices.SortFunc(out.Addresses, netip.Addr.Compare)
 	out.Addresses = slices.Compact(out.Addresses)
@@ -34,16 +40,30 @@ func (p *Prober) lookup(ctx context.Context, host string) SystemLookup {
 	return out
 }
 
+// errSpent ends a lookup of Go's own resolver that would put more questions
+// than it may.
+var errSpent = errors.New("too many questions")
+
 func (p *Prober) lookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
 	if p.LookupHost != nil {
 		return p.LookupHost(ctx, host)
 	}
 	r := net.Resolver{PreferGo: goResolver}
 	var starved atomic.Pointer[Failure]
+	asking, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	if goResolver {
-		// As it dials itself. Of the error it keeps the text alone, and where
-		// the other family has no address it says that the name has none.
+		// As it dials itself, once for each question that it puts. Of the
+		// error it keeps the text alone, and where the other family has no
+		// address it says that the name has none.
 		r.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if !p.systemQuestions.take() {
+				end(errSpent) // it would try all servers in vain
+				return nil, errSpent
+			}
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 			if err != nil {
 				if f := failureOf(OpLookup, err); f.Kind == KindNoResources {
@@ -53,12 +73,15 @@ func (p *Prober) lookupHost(ctx context.Context, host string) ([]netip.Addr, err
 			return conn, err
 		}
 	}
-	addrs, err := r.LookupNetIP(ctx, "ip", host)
+	addrs, err := r.LookupNetIP(asking, "ip", host)
 	for i := range addrs {
 		addrs[i] = addrs[i].Unmap()
 	}
 	if err != nil && ctx.Err() != nil {
 		return nil, ctx.Err() // whose time was over, and not that of a net.DNSError
+	}
+	if err != nil && errors.Is(context.Cause(asking), errSpent) {
+		return nil, errSpent
 	}
 	if f := starved.Load(); f != nil && err != nil {
 		return nil, f

@@ -56,6 +56,9 @@ type ResolverConfig struct {
 	From    string           `json:"from"`
 	Servers []netip.AddrPort `json:"servers,omitempty"`
 	Search  []string         `json:"search,omitempty"`
+	// Attempts is how often Go's resolver asks each server, 0 where the file
+	// does not say: it bounds what is asked, and tells a person nothing.
+	Attempts int `json:"-"`
 	// Behind are the servers that a stub on a loopback address asks, and
 	// BehindFrom the file that names them.
 	Behind     []netip.AddrPort `json:"behind,omitempty"`

@@ -8,7 +8,8 @@ import (
 // resolverTrap says why the system's own resolver must not be asked: it reads
 // its files whole, and opens what is no file. A FIFO would keep it for ever,
 // and a hosts file of a hundred megabytes take several times that of memory.
-// A long search list makes it put each question many times.
+// A long search list makes it put each question many times, and so do many
+// attempts, which no end of its time ends.
 // Empty: nothing is known against it. hangs says that it is a FIFO: it would
 // keep the agent's lookups as well.
 func (p *Prober) resolverTrap(n Node, names int) (why string, hangs bool) {
@@ -34,6 +35,9 @@ func (p *Prober) largeResolverFile(n Node, names int) string {
 	if q := systemQuestions(n, names); q > maxSystemQuestions {
 		return fmt.Sprintf("%s: with a search list of %d domains or more the system may put %d questions", n.Resolver.From, len(n.Resolver.Search), q)
 	}
+	if n.Resolver.attempts() > maxAttempts {
+		return fmt.Sprintf("%s: with more than %d attempts the system may put each question as often", n.Resolver.From, maxAttempts)
+	}
 	// The probe itself has no use for the order, and reads more of the hosts
 	// file.
 	for _, file := range []struct {
@@ -55,6 +59,10 @@ func (p *Prober) largeResolverFile(n Node, names int) string {
 	}
 	return ""
 }
+
+// maxAttempts bounds how often Go's resolver may try: the C library's stops at
+// five (resolv.conf(5)).
+const maxAttempts = 100
 
 // maxResolverHosts bounds the hosts file that Go's resolver may read. It keeps
 // every name of it and every address, in maps: of a mebibyte of short names

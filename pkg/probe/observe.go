@@ -22,7 +22,12 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	}
 	r := newRun(&q, plan, node, progress)
 	names := len(r.hosts())
-	q.sockets, q.questions = newSockets(), newQuestions(maxQuestions-min(systemQuestions(node, names), maxSystemQuestions))
+	looked := names
+	if o.SystemNotAsked, o.SystemHangs = p.resolverTrap(node, names); o.SystemNotAsked != "" {
+		looked = 0
+	}
+	system, others := shareQuestions(node, looked, r.proxyLookups(), names, len(plan.Servers))
+	q.sockets, q.questions, q.systemQuestions = newSockets(), newQuestions(others), newQuestions(system)
 	beside, notNeeded := context.WithCancelCause(ctx)
 	defer notNeeded(errNotNeeded)
 	r.beside = beside
@@ -42,7 +47,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 			shells.Go(func() { t.lookThroughShellProxy(shell, proxy) })
 		}
 	}
-	if o.SystemNotAsked, o.SystemHangs = p.resolverTrap(node, names); o.SystemNotAsked == "" {
+	if o.SystemNotAsked == "" {
 		asks.Go(func() { o.System = r.askSystem(r.dns(ctx), &climbs) })
 	}
 	asks.Go(func() { o.Servers = r.askServers(r.dns(ctx), &climbs) })

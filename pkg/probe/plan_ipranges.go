@@ -1,18 +1,12 @@
 package probe
 
 import (
-	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"net/netip"
 	"os"
 	"slices"
-	"strings"
 )
-
-// maxRanges bounds Amazon's file; in 2026 it has 2.6 MB.
-const maxRanges = 16 << 20
 
 // IPRanges are the addresses that Amazon publishes as its own
 // (https://ip-ranges.amazonaws.com/ip-ranges.json; Amazon VPC User Guide,
@@ -58,67 +52,6 @@ func openIPRanges(name string) (*IPRanges, error) {
 	}
 	defer func() { _ = f.Close() }() // nothing was written to it
 	return ReadIPRanges(f)
-}
-
-// ReadIPRanges reads Amazon's ip-ranges.json, at most 16 MiB of it. What is
-// none is a *Failure of KindSyntax or KindTooLarge.
-func ReadIPRanges(r io.Reader) (*IPRanges, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxRanges+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(b) > maxRanges:
-		return nil, &Failure{Op: OpRead, Kind: KindTooLarge, Text: "more than 16 MiB, which Amazon's ip-ranges.json does not have"}
-	}
-	var doc struct {
-		SyncToken  string `json:"syncToken"`
-		CreateDate string `json:"createDate"`
-		Prefixes   []struct {
-			Prefix  string `json:"ip_prefix"`
-			Region  string `json:"region"`
-			Service string `json:"service"`
-		} `json:"prefixes"`
-		IPv6Prefixes []struct {
-			Prefix  string `json:"ipv6_prefix"`
-			Region  string `json:"region"`
-			Service string `json:"service"`
-		} `json:"ipv6_prefixes"`
-	}
-	err = json.Unmarshal(b, &doc)
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		kind, _, _ := strings.Cut(e.Value, " ") // "number 7" has the value too
-		where := "it"
-		if e.Field != "" {
-			where = quoted([]byte(e.Field))
-		}
-		return nil, &Failure{Op: OpRead, Kind: KindSyntax, Text: where + " is JSON of another kind than Amazon's ip-ranges.json has: " + kind}
-	}
-	if err != nil {
-		return nil, &Failure{Op: OpRead, Kind: KindSyntax, Text: "no JSON of Amazon's ip-ranges.json: " + err.Error()}
-	}
-	out := &IPRanges{syncToken: excerpt(doc.SyncToken), created: excerpt(doc.CreateDate)}
-	add := func(prefix, region, service string) error {
-		p, err := netip.ParsePrefix(prefix)
-		if err != nil {
-			return &Failure{Op: OpRead, Kind: KindSyntax, Text: "no block of addresses: " + quoted([]byte(prefix))}
-		}
-		out.blocks = append(out.blocks, amazonBlock{p.Masked(), excerpt(region), excerpt(service)})
-		return nil
-	}
-	for _, p := range doc.Prefixes {
-		if err := add(p.Prefix, p.Region, p.Service); err != nil {
-			return nil, err
-		}
-	}
-	for _, p := range doc.IPv6Prefixes {
-		if err := add(p.Prefix, p.Region, p.Service); err != nil {
-			return nil, err
-		}
-	}
-	if len(out.blocks) == 0 {
-		return nil, &Failure{Op: OpRead, Kind: KindSyntax, Text: "it lists no blocks of addresses: not Amazon's ip-ranges.json"}
-	}
-	return out, nil
 }
 
 // Ranges is what Amazon's published addresses say of those that a run met.

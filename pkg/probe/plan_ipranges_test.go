@@ -6,8 +6,11 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
+	"unsafe"
 )
 
 // A made-up file in the form of Amazon's, with addresses for documentation.
@@ -69,6 +72,13 @@ func TestIPRangesThatAreNone(t *testing.T) {
 		{"no blocks", `{"syncToken": "1"}`, "no blocks"},
 		{"a block that is none", `{"prefixes": [{"ip_prefix": "10.0.0.0\u001b[2J"}]}`, `"10.0.0.0\x1b[2J"`},
 		{"an IPv6 block that is none", `{"ipv6_prefixes": [{"ipv6_prefix": "x"}]}`, `"x"`},
+		{"a block of the other family", `{"prefixes": [{"ipv6_prefix": "2001:db8::/32"}]}`, `no block of addresses: ""`},
+		{"no object", `{"prefixes": [7]}`, `"prefixes" is JSON of another kind than Amazon's ip-ranges.json has: number`},
+		{"a field of another kind", `{"prefixes": [{"ip_prefix": 7}]}`, `"prefixes.ip_prefix" is JSON of another kind than Amazon's ip-ranges.json has: number`},
+		{"a half", someRanges[:len(someRanges)-2], "no JSON"},
+		{"a half of a list", someRanges[:200], "no JSON"},
+		{"more behind it", someRanges + "[]", "more follows"},
+		{"many blocks", `{"prefixes": [` + strings.Repeat(`{"ip_prefix":"10.0.0.0/8"},`, 50_000) + `{"ip_prefix":"10.0.0.0/8"}]}`, "more than 50000 blocks"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -78,9 +88,51 @@ func TestIPRangesThatAreNone(t *testing.T) {
 			}
 		})
 	}
-	endless := io.MultiReader(strings.NewReader("["), endlessSpaces{})
-	if _, err := ReadIPRanges(endless); err == nil || !strings.Contains(err.Error(), "16 MiB") {
+	endless := io.MultiReader(strings.NewReader("{"), endlessSpaces{})
+	if _, err := ReadIPRanges(endless); err == nil || !strings.Contains(err.Error(), "8 MiB") {
 		t.Errorf("an endless file: %v, want it refused by its size", err)
+	}
+}
+
+// TestIPRangesAreBounded reads files that are large, or of which other things
+// than blocks are made: each takes little memory, and little time.
+func TestIPRangesAreBounded(t *testing.T) {
+	const size = 8<<20 - 100
+	many := func(begin, each, end string) string {
+		return begin + strings.Repeat(each, (size-len(begin)-len(end))/len(each)) + strings.TrimSuffix(each, ",") + end
+	}
+	for name, text := range map[string]string{
+		"numbers in place of blocks": many(`{"prefixes":[`, "0,", "]}"),
+		"blocks of nothing":          many(`{"prefixes":[`, "{},", "]}"),
+		"a block of numbers":         many(`{"prefixes":[{"x":[`, "0,", "]}]}"),
+		"another list":               many(`{"x":[`, "0,", "]}"),
+		"lists in lists":             many(`{"x":`, "[", ""),
+		"one string":                 many(`{"syncToken":"`, "a", `"}`),
+		"one escaped string":         many(`{"prefixes":[{"region":"`, `\u0001`, `"}]}`),
+		"blocks":                     many(`{"prefixes":[`, `{"ip_prefix":"10.0.0.0/8"},`, "]}"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			_, err := ReadIPRanges(strings.NewReader(text))
+			runtime.ReadMemStats(&after)
+			if n := after.TotalAlloc - before.TotalAlloc; n > 50<<20 || time.Since(start) > 5*time.Second {
+				t.Errorf("%d MiB were taken in %s (%v)", n>>20, time.Since(start), err)
+			}
+		})
+	}
+}
+
+// TestIPRangesShareTheirWords: thousands of blocks name one Region.
+func TestIPRangesShareTheirWords(t *testing.T) {
+	r, err := ReadIPRanges(strings.NewReader(someRanges))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := r.blocks[0], r.blocks[1]
+	if a.region != b.region || unsafe.StringData(a.region) != unsafe.StringData(b.region) {
+		t.Error("each block has its Region as a text of its own")
 	}
 }
 

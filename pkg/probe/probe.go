@@ -60,7 +60,9 @@ type Prober struct {
 	// What one run may take; Observe sets them in its own copy.
 	sockets   sockets
 	questions *questions
-	trust     *trust
+	// systemQuestions are those of Go's own resolver.
+	systemQuestions *questions
+	trust           *trust
 	// verifyChain stands in place of crypto/x509's in a test.
 	verifyChain func(*x509.Certificate, x509.VerifyOptions) ([][]*x509.Certificate, error)
 }

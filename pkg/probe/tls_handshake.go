@@ -134,6 +134,9 @@ func (l *listener) Read(b []byte) (int, error) {
 	if !l.shaken && l.heard > maxFlight {
 		return 0, &Failure{Op: OpHandshake, Kind: KindTooLarge, Text: "more than 64 KiB came, which no handshake needs"}
 	}
+	if !l.shaken {
+		b = b[:min(len(b), maxFlight+1-l.heard)]
+	}
 	n, err := l.Conn.Read(b)
 	l.heard += n
 	if room := maxFirstBytes - len(l.first); room > 0 {

@@ -45,7 +45,7 @@ func failed(f *probe.Failure, e probe.Elapsed) string {
 	case probe.KindTimeout:
 		return "no answer in " + duration(e)
 	case probe.KindUndecided:
-		return "not decided when the run ended" + took(e)
+		return "not decided in this run" + took(e)
 	case probe.KindInterrupted:
 		return "interrupted" + took(e)
 	}

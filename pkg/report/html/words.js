@@ -63,7 +63,7 @@ function failed(failure, elapsed) {
     case 'timeout':
       return 'no answer in ' + duration(elapsed);
     case 'undecided':
-      return 'not decided when the run ended' + took;
+      return 'not decided in this run' + took;
     case 'interrupted':
       return 'interrupted' + took;
   }
