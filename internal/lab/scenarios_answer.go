@@ -41,7 +41,7 @@ func answerScenarios() []Scenario {
 		{
 			Name: "tls-store-of-the-agent", Title: "the agent's service names a trust store that is not there",
 			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{Env: []string{"SSL_CERT_FILE=/srv/none.pem", "SSL_CERT_DIR=/srv/none"}})},
-			Want: fails("tls-untrusted", unresolved...),
+			Want: fails("tls-untrusted", unresolved...), NetnsOnly: "the trust store is no file there",
 		},
 		{
 			Name: "tls-wrong-name", Title: "the private zone of ssm points at another service's endpoint",

@@ -206,6 +206,10 @@ func TestTrustConfig(t *testing.T) {
 	if got, want := p.trustConfig(agent), (TrustConfig{Directories: "/a:/b", From: "/etc/default/agent", ShellDiffers: true}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
+	without := &Prober{Getenv: func(string) string { return "" }}
+	if got, want := without.trustConfig(agent), (TrustConfig{Directories: "/a:/b", From: "/etc/default/agent"}); got != want {
+		t.Errorf("a shell without: got %+v, want %+v", got, want)
+	}
 	if got, want := p.trustConfig(p.ownEnvironment()), (TrustConfig{File: "/shell.pem", From: "ssmcheck's own environment"}); got != want {
 		t.Errorf("without an agent: got %+v, want %+v", got, want)
 	}

@@ -25,7 +25,7 @@ func (p *Prober) trustConfig(e environment) TrustConfig {
 	if c.Directories = directories; c.From == "" {
 		c.From = from
 	}
-	c.ShellDiffers = !p.isOwnTrust(c)
+	c.ShellDiffers = !p.isOwnTrust(c) && !p.isOwnTrust(TrustConfig{})
 	c.File, c.Directories = clip(c.File, maxTrustPath), clip(c.Directories, maxTrustPath)
 	return c
 }
