@@ -146,12 +146,15 @@ func TestOpensTheVastInPart(t *testing.T) {
 	d := scenario(t, "endpoint-blocked")
 	p.open(d)
 	brief := d.Findings[0]
-	brief.Evidence = nil
-	for range 30_000 {
+	brief.Targets, brief.Evidence, brief.Confirm, brief.Fix = nil, nil, nil, nil
+	for range 10_000 {
 		d.Findings = append(d.Findings, brief)
 	}
-	d.Findings[0].Evidence = []string{strings.Repeat("long ", 1_000_000)}
+	d.Findings[0].Evidence = []string{strings.Repeat("long ", 100_000)}
 	path := write(t, "vast.json", func(f *os.File) error { return report.JSON(f, d) })
+	if info, err := os.Stat(path); err != nil || info.Size() > report.MaxDocument {
+		t.Fatalf("%v: larger than the page opens: %v", err, info.Size())
+	}
 	p.choose(path)
 	p.wait(`document.getElementById('hint').textContent.includes('vast.json')`)
 	if said := value[string](p, `document.querySelector('.hero').innerText`); !strings.Contains(said, "of its entries are not drawn") {
