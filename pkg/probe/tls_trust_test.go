@@ -109,6 +109,7 @@ func TestTrustTrap(t *testing.T) {
 		{"together too much", fstest.MapFS{"etc/ssl/certs/a": file(0o644, 3<<20), "etc/ssl/certs/b": file(0o644, 3<<20), "etc/ssl/certs/c": file(0o644, 3<<20)}, nil, "more than"},
 		{"by the environment", fstest.MapFS{"x/ca.pem": file(fs.ModeNamedPipe, 0)}, map[string]string{"SSL_CERT_FILE": "/x/ca.pem"}, "/x/ca.pem"},
 		{"by the environment's directories", fstest.MapFS{"y/ca.pem": file(fs.ModeNamedPipe, 0)}, map[string]string{"SSL_CERT_DIR": "/x:/y"}, "/y/ca.pem"},
+		{"a directory that is a FIFO", fstest.MapFS{"y": file(fs.ModeNamedPipe, 0)}, map[string]string{"SSL_CERT_DIR": "/y"}, "/y: not a directory"},
 		{"not where the environment leads elsewhere", fstest.MapFS{"etc/ssl/certs/zz.pem": file(fs.ModeNamedPipe, 0)}, map[string]string{"SSL_CERT_DIR": "/x:"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package probe
 import (
 	"crypto/x509"
 	"io"
-	"io/fs"
 	"path/filepath"
 	"strings"
 )
@@ -76,7 +75,7 @@ func (p *Prober) roots(c TrustConfig) *x509.CertPool {
 		}
 	}
 	for _, name := range directories {
-		entries, _ := fs.ReadDir(p.files(), name)
+		entries, _ := listDirectory(p.files(), name, maxTrustFiles) // crypto/x509 passes it over too
 		for _, e := range entries {
 			p.addRoots(pool, name+"/"+e.Name())
 		}

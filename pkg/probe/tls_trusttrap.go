@@ -1,8 +1,6 @@
 package probe
 
 import (
-	"errors"
-	"io"
 	"io/fs"
 	"os"
 )
@@ -72,20 +70,12 @@ func (l *trustLook) file(name string) bool {
 }
 
 func (l *trustLook) directory(name string) {
-	if info, err := fs.Stat(l.p.files(), name); err != nil || !info.IsDir() {
+	if info, err := fs.Stat(l.p.files(), name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		l.is(name, KindOther, "not a directory") // crypto/x509 would open it all the same
 		return
 	}
-	f, err := l.p.files().Open(name)
+	entries, err := listDirectory(l.p.files(), name, maxTrustFiles+1)
 	if err != nil {
-		return
-	}
-	defer func() { _ = f.Close() }() // nothing was written to it
-	d, ok := f.(fs.ReadDirFile)
-	if !ok {
-		return
-	}
-	entries, err := d.ReadDir(maxTrustFiles + 1)
-	if err != nil && !errors.Is(err, io.EOF) {
 		return
 	}
 	if len(entries) > maxTrustFiles {
