@@ -29,6 +29,7 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 	p.Timeout = time.Duration(o.config.Timeout)
 	p.UserAgent = "ssmcheck/" + s.version
 	p.Ranges = o.ranges
+	defer p.Watch()()
 
 	begun := time.Now()
 	node := p.LookAtNode(ctx)

@@ -35,32 +35,40 @@ const matureAge = time.Second
 // tells whose time was over: the attempt's, the run's, or a person's
 // patience. f must heed its context.
 func (p *Prober) attempt(ctx context.Context, op Op, f func(context.Context) error) (Elapsed, *Failure) {
-	return limited(ctx, p.timeout(), op, f)
+	return p.limited(ctx, p.timeout(), op, f)
 }
 
-// limited is attempt with a limit of its own.
-func limited(ctx context.Context, limit time.Duration, op Op, f func(context.Context) error) (Elapsed, *Failure) {
-	start := time.Now()
-	own, cancel := context.WithTimeoutCause(ctx, limit, errAttempt)
-	defer cancel()
+// limited is attempt with a limit of its own. Time in which this process did
+// not run counts for neither the limit nor what was measured.
+func (p *Prober) limited(ctx context.Context, limit time.Duration, op Op, f func(context.Context) error) (Elapsed, *Failure) {
+	own, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	began := p.heart.now()
+	defer began.afterFunc(limit, func() { cancel(errAttempt) })()
 	err := f(own)
-	elapsed := time.Since(start)
+	ran := began.ran()
 	if err == nil {
-		return Elapsed(elapsed), nil
+		return Elapsed(ran), nil
 	}
 	failure := failureOf(op, err)
-	if failure.Kind == KindTimeout && over(ctx, start.Add(limit)) {
-		failure.Kind = endedBy(ctx, elapsed)
+	if failure.Kind == KindTimeout {
+		if over(ctx, own) {
+			failure.Kind = endedBy(ctx, ran)
+		}
+		failure.waited(ran)
 	}
-	failure.waited(elapsed)
-	return Elapsed(elapsed), failure
+	return Elapsed(ran), failure
 }
 
-// cutOff is the failure of an attempt that was open for so long when the run's
+// cutOff is the failure of an attempt that was open since then when the run's
 // own context ended.
-func cutOff(ctx context.Context, op Op, open time.Duration) *Failure {
+func (m moment) cutOff(ctx context.Context, op Op) *Failure {
+	open := m.ran()
 	f := &Failure{Op: op, Kind: endedBy(ctx, open), Text: "the run ended first"}
 	f.waited(open)
+	if paused := m.spoils(f); paused > 0 {
+		f.leaveOpen(paused)
+	}
 	return f
 }
 
@@ -75,15 +83,15 @@ func (f *Failure) waited(open time.Duration) {
 	}
 }
 
-// over reports whether it was the run that ended, and not the attempt, whose
-// own time would have lasted until then. A dialer heeds the run's deadline by
-// a timer of its own, which may be the sooner to fire.
-func over(ctx context.Context, until time.Time) bool {
+// over reports whether it was the run that ended, and not the attempt with the
+// context own. A dialer heeds the run's deadline by a timer of its own, which
+// may be the sooner to fire.
+func over(ctx, own context.Context) bool {
 	if ctx.Err() != nil {
 		return true
 	}
 	deadline, ok := ctx.Deadline()
-	return ok && deadline.Before(until) && time.Until(deadline) < 20*time.Millisecond
+	return ok && own.Err() == nil && time.Until(deadline) < 20*time.Millisecond
 }
 
 // endedBy says what an attempt counts as that was open for so long when the

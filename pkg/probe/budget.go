@@ -82,8 +82,10 @@ func newQuestions(n int) *questions {
 // take reports whether one more may be sent.
 func (q *questions) take() bool { return q == nil || q.left.Add(-1) >= 0 }
 
-// errTooMany is the failure of a question that was not put.
-var errTooMany = &Failure{Op: OpLookup, Kind: KindUndecided, Text: "not asked: the run has put as many questions as it may"}
+// tooMany is the failure of a question that was not put.
+func tooMany() *Failure {
+	return &Failure{Op: OpLookup, Kind: KindUndecided, Text: "not asked: the run has put as many questions as it may"}
+}
 
 // systemQuestions is how many questions Go's own resolver makes of the names
 // where each gets an answer, be it that there is none: both families, and each

@@ -24,6 +24,14 @@ func (p *Prober) climb(ctx context.Context, a ascent) Climb {
 
 // climbFor is climb that also tells whether a WebSocket was granted.
 func (p *Prober) climbFor(ctx context.Context, a ascent) (out Climb, upgraded bool) {
+	p.awake(ctx, func() *Failure {
+		out, upgraded = p.climbOnce(ctx, a)
+		return out.Failure()
+	})
+	return out, upgraded
+}
+
+func (p *Prober) climbOnce(ctx context.Context, a ascent) (out Climb, upgraded bool) {
 	dial := a.dial
 	if dial == nil {
 		dial = p.dial
@@ -71,6 +79,14 @@ func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h hello, r request)
 
 // shakeOnly connects and shakes hands: an experiment asks for no more.
 func (p *Prober) shakeOnly(ctx context.Context, a ascent) (out Climb) {
+	p.awake(ctx, func() *Failure {
+		out = p.shakeOnce(ctx, a)
+		return out.Failure()
+	})
+	return out
+}
+
+func (p *Prober) shakeOnce(ctx context.Context, a ascent) (out Climb) {
 	dial := a.dial
 	if dial == nil {
 		dial = p.dial

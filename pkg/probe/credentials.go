@@ -141,11 +141,11 @@ func (r *run) findCredentials(ctx context.Context) (Credentials, keys) {
 		read <- result{c: c, k: k}
 	}()
 	var out result
-	late := time.NewTimer(lookLimit)
-	defer late.Stop()
+	late, stop := r.p.heart.now().after(lookLimit)
+	defer stop()
 	select {
 	case out = <-read:
-	case <-late.C:
+	case <-late:
 		out.c = Credentials{Asked: true, Failure: &Failure{Op: OpRead, Kind: KindTimeout, Text: "the shared credentials: not read in time"}}
 	case <-ctx.Done():
 		out.c = Credentials{Asked: true, Failure: &Failure{Op: OpRead, Kind: KindUndecided, Text: "the run ended first"}}

@@ -206,7 +206,18 @@ func mismatch(q, in *dns.Msg) string {
 
 // ask asks one question: over UDP with one retransmission, and again over TCP
 // where the answer is truncated.
-func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) Answer {
+func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) (a Answer) {
+	sent := 0
+	x.p.awake(ctx, func() *Failure {
+		a = x.askOnce(ctx, name, qtype)
+		a.Sent += sent
+		sent = a.Sent
+		return a.Failure
+	})
+	return a
+}
+
+func (x *exchanger) askOnce(ctx context.Context, name string, qtype uint16) Answer {
 	a := Answer{Name: name, Type: dns.TypeToString[qtype], Transport: "udp"}
 	msg := newQuestion(name, qtype)
 	var got *dns.Msg
@@ -221,7 +232,7 @@ func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) Answer {
 		return a
 	}
 	if got.Truncated {
-		over := x.askTCP(ctx, name, qtype)
+		over := x.askTCPOnce(ctx, name, qtype)
 		over.Truncated, over.Sent = true, a.Sent+over.Sent
 		over.Elapsed += a.Elapsed
 		return over
@@ -255,7 +266,7 @@ func (x *exchanger) overUDP(ctx context.Context, msg *dns.Msg, a *Answer) (*dns.
 		return err
 	}
 	if !x.p.questions.take() {
-		return nil, errTooMany
+		return nil, tooMany()
 	}
 	if err := send(); err != nil {
 		return nil, err

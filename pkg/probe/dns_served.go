@@ -36,9 +36,11 @@ func (r *run) endSilence(x *exchanger, done <-chan struct{}, giveUp context.Canc
 	case <-done:
 		return
 	}
-	took := max(time.Since(r.start), leastPatience)
+	took := max(r.began.ran(), leastPatience)
+	patience, stop := r.began.after(retransmitAfter(r.p.timeout()) + took)
+	defer stop()
 	select {
-	case <-time.After(time.Until(r.start.Add(retransmitAfter(r.p.timeout()) + took))):
+	case <-patience:
 	case <-done:
 		return
 	}

@@ -17,7 +17,15 @@ const (
 
 // lookup asks the system's way. Each name is asked as the agent writes it,
 // without a final dot.
-func (p *Prober) lookup(ctx context.Context, host string) SystemLookup {
+func (p *Prober) lookup(ctx context.Context, host string) (out SystemLookup) {
+	p.awake(ctx, func() *Failure {
+		out = p.lookupOnce(ctx, host)
+		return out.Failure
+	})
+	return out
+}
+
+func (p *Prober) lookupOnce(ctx context.Context, host string) SystemLookup {
 	out := SystemLookup{Host: host}
 	spent := false
 	out.Elapsed, out.Failure = p.attempt(ctx, OpLookup, func(ctx context.Context) (err error) {
@@ -29,7 +37,7 @@ func (p *Prober) lookup(ctx context.Context, host string) SystemLookup {
 		return err
 	})
 	if spent {
-		out.Failure = errTooMany
+		out.Failure = tooMany()
 	}
 	out.Addresses = slices.Clone(out.Addresses) // they may be the caller's own
 	slices.SortFunc(out.Addresses, netip.Addr.Compare)

@@ -14,10 +14,18 @@ import (
 const maxStreamed = 32 << 10
 
 // askTCP asks one question on a TCP connection of its own.
-func (x *exchanger) askTCP(ctx context.Context, name string, qtype uint16) Answer {
+func (x *exchanger) askTCP(ctx context.Context, name string, qtype uint16) (a Answer) {
+	x.p.awake(ctx, func() *Failure {
+		a = x.askTCPOnce(ctx, name, qtype)
+		return a.Failure
+	})
+	return a
+}
+
+func (x *exchanger) askTCPOnce(ctx context.Context, name string, qtype uint16) Answer {
 	a := Answer{Name: name, Type: dns.TypeToString[qtype], Transport: "tcp"}
 	if !x.p.questions.take() {
-		a.Failure = errTooMany
+		a.Failure = tooMany()
 		return a
 	}
 	release, failure := x.p.sockets.take(ctx, OpLookup)

@@ -161,7 +161,7 @@ func (r *run) unasked(ctx context.Context, a ascent) Experiment {
 	}
 	defer conn.Close()
 	buf := make([]byte, 64)
-	_, _ = limited(ctx, 500*time.Millisecond, OpHandshake, func(ctx context.Context) error {
+	_, _ = r.p.limited(ctx, 500*time.Millisecond, OpHandshake, func(ctx context.Context) error {
 		defer closeWith(ctx, conn)()
 		n, err := conn.Read(buf)
 		buf = buf[:n]

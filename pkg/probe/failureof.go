@@ -12,10 +12,11 @@ import (
 
 // failureOf tells err apart by its type, the most precise first. It never
 // looks at the text, whose beginning is kept for a person: net/http quotes the
-// whole line that it cannot read.
+// whole line that it cannot read. The failure is the caller's own, who may
+// change it, also where err is one that others hold.
 func failureOf(op Op, err error) *Failure {
 	if f, ok := errors.AsType[*Failure](err); ok {
-		return f
+		return new(*f)
 	}
 	return &Failure{Op: op, Kind: kindOf(op, err), Text: clip(err.Error(), maxText)}
 }

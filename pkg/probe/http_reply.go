@@ -30,6 +30,7 @@ const (
 func (p *Prober) reply(ctx context.Context, conn net.Conn, r request) (*Reply, bool) {
 	out := &Reply{Request: r.String()}
 	var upgraded bool
+	began := p.heart.now()
 	out.Elapsed, out.Failure = p.attempt(ctx, OpReply, func(ctx context.Context) error {
 		defer closeWith(ctx, conn)()
 		req, err := p.httpRequest(ctx, r)
@@ -55,6 +56,9 @@ func (p *Prober) reply(ctx context.Context, conn net.Conn, r request) (*Reply, b
 		}
 		return nil // the status line and the header are the answer
 	})
+	if _, paused := began.since(); paused >= leastSpoil {
+		out.At = time.Time{} // when it came is not known, only when it was read
+	}
 	return out, upgraded
 }
 

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
-	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
@@ -48,7 +47,7 @@ func (p *Prober) askMetadata(ctx context.Context, c *MetadataCall) {
 	if present {
 		r.details(ctx)
 	}
-	c.note(func(m *Metadata) { m.Elapsed = Elapsed(time.Since(c.start)) })
+	c.note(func(m *Metadata) { m.Elapsed = Elapsed(c.began.ran()) })
 }
 
 func newMetadataReader(p *Prober, c *MetadataCall) metadataReader {
@@ -214,7 +213,7 @@ type statusError interface {
 
 // get asks for one path under meta-data.
 func (r metadataReader) get(ctx context.Context, path string) (string, *Failure) {
-	start := time.Now()
+	began := r.transport.p.heart.now()
 	out, err := r.client.GetMetadata(ctx, &imds.GetMetadataInput{Path: path})
 	if err != nil {
 		if f, ok := errors.AsType[*Failure](err); ok {
@@ -230,7 +229,7 @@ func (r metadataReader) get(ctx context.Context, path string) (string, *Failure)
 			if f := r.transport.cutOff(path); f != nil {
 				return "", f
 			}
-			return "", cutOff(ctx, OpMetadata, time.Since(start))
+			return "", began.cutOff(ctx, OpMetadata)
 		}
 		return "", failureOf(OpMetadata, err)
 	}

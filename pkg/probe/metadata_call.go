@@ -10,7 +10,7 @@ import (
 // A MetadataCall is a question to instance metadata that is under way. It is
 // asked beside everything else, so that only who needs an answer waits for it.
 type MetadataCall struct {
-	start time.Time
+	began moment
 	// region is closed when the Region is in, or will not come; all is closed
 	// when nothing more comes.
 	region, all chan struct{}
@@ -26,8 +26,10 @@ type MetadataCall struct {
 // version, never through a proxy and never in its first version. Each call has
 // a second. ctx ends them all.
 func (p *Prober) StartMetadata(ctx context.Context) *MetadataCall {
+	q := *p
+	stop := q.Watch()
 	c := &MetadataCall{
-		start:    time.Now(),
+		began:    q.heart.now(),
 		region:   make(chan struct{}),
 		all:      make(chan struct{}),
 		ended:    ctx.Done(),
@@ -35,7 +37,8 @@ func (p *Prober) StartMetadata(ctx context.Context) *MetadataCall {
 	}
 	c.asking.Go(func() {
 		defer close(c.all)
-		p.askMetadata(ctx, c)
+		defer stop()
+		q.askMetadata(ctx, c)
 	})
 	return c
 }
@@ -81,7 +84,7 @@ func (c *MetadataCall) Wait(ctx context.Context) Metadata {
 		m.Failure = c.late(ctx)
 	}
 	if m.Elapsed == 0 {
-		m.Elapsed = Elapsed(time.Since(c.start))
+		m.Elapsed = Elapsed(c.began.ran())
 	}
 	return m
 }
@@ -106,7 +109,7 @@ const settleLimit = 250 * time.Millisecond
 
 // late says what an answer counts as that had not come when ctx was over.
 func (c *MetadataCall) late(ctx context.Context) *Failure {
-	return cutOff(ctx, OpMetadata, time.Since(c.start))
+	return c.began.cutOff(ctx, OpMetadata)
 }
 
 // note writes down what came in.

@@ -28,6 +28,7 @@ const (
 // in time and size, and keeps what the SDK does not tell: whether the
 // connection was accepted, and what the token call was answered with.
 type metadataTransport struct {
+	p    *Prober
 	next *http.Transport
 
 	mu        sync.Mutex
@@ -43,7 +44,7 @@ type metadataTransport struct {
 }
 
 func newMetadataTransport(p *Prober) *metadataTransport {
-	t := &metadataTransport{cut: make(map[string]*Failure)}
+	t := &metadataTransport{p: p, cut: make(map[string]*Failure)}
 	t.next = &http.Transport{
 		// No Proxy: metadata is the node's own, and a proxy would answer with
 		// its own host's.
@@ -66,17 +67,10 @@ func newMetadataTransport(p *Prober) *metadataTransport {
 func (t *metadataTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var resp *http.Response
 	var body []byte
-	_, failure := limited(req.Context(), metadataLimit, OpMetadata, func(ctx context.Context) error {
-		var err error
-		if resp, err = t.next.RoundTrip(req.WithContext(ctx)); err != nil {
-			return err
-		}
-		defer func() { _ = resp.Body.Close() }() // what it says of a read is told by the read
-		body, err = io.ReadAll(io.LimitReader(resp.Body, maxMetadata+1))
-		if err == nil && len(body) > maxMetadata {
-			return &Failure{Op: OpMetadata, Kind: KindTooLarge, Text: "the answer is larger than 64 KiB"}
-		}
-		return err
+	var failure *Failure
+	t.p.awake(req.Context(), func() *Failure {
+		resp, body, failure = t.roundTripOnce(req)
+		return failure
 	})
 	if req.URL.Path == tokenPath {
 		t.noteToken(resp, body, failure)
@@ -92,6 +86,21 @@ func (t *metadataTransport) RoundTrip(req *http.Request) (*http.Response, error)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
 	return resp, nil
+}
+
+func (t *metadataTransport) roundTripOnce(req *http.Request) (resp *http.Response, body []byte, failure *Failure) {
+	_, failure = t.p.limited(req.Context(), metadataLimit, OpMetadata, func(ctx context.Context) (err error) {
+		if resp, err = t.next.RoundTrip(req.WithContext(ctx)); err != nil {
+			return err
+		}
+		defer func() { _ = resp.Body.Close() }() // what it says of a read is told by the read
+		body, err = io.ReadAll(io.LimitReader(resp.Body, maxMetadata+1))
+		if err == nil && len(body) > maxMetadata {
+			return &Failure{Op: OpMetadata, Kind: KindTooLarge, Text: "the answer is larger than 64 KiB"}
+		}
+		return err
+	})
+	return resp, body, failure
 }
 
 // noteToken keeps how the token call ended.

@@ -18,8 +18,11 @@ const lookLimit = 2 * time.Second
 // hangs: each part carries its own Failure, and a part that could not be read
 // in two seconds, or before ctx was over, is of KindTimeout.
 func (p *Prober) LookAtNode(ctx context.Context) Node {
-	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	q := *p
+	defer q.Watch()()
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer q.heart.now().afterFunc(lookLimit, cancel)()
 
 	late := func(what string) *Failure {
 		return &Failure{Op: OpRead, Kind: KindTimeout, Text: what + ": not read in time"}

@@ -11,9 +11,16 @@ type Observations struct {
 	StartedAt time.Time `json:"started_at"`
 	Duration  Elapsed   `json:"duration_ms"`
 	Ending    Ending    `json:"ending"`
-	Plan      Plan      `json:"plan"`
-	Node      Node      `json:"node"`
-	Metadata  Metadata  `json:"metadata"`
+	// Pauses are times in which this process did not run: it was stopped or
+	// got no processor time, or the machine was suspended. At most 32, each of
+	// 250 ms at least. Paused is the sum of all, with the shorter ones. The
+	// time of an attempt is without them; one that failed in them was made
+	// anew, or is undecided.
+	Pauses   []Pause  `json:"pauses,omitempty"`
+	Paused   Elapsed  `json:"paused_ms,omitempty"`
+	Plan     Plan     `json:"plan"`
+	Node     Node     `json:"node"`
+	Metadata Metadata `json:"metadata"`
 	// System holds the answers of the system's own resolver, a host each,
 	// in plan order.
 	System []SystemLookup `json:"system_lookups"`

@@ -16,6 +16,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	o := &Observations{StartedAt: p.now().UTC(), Plan: plan, Node: node}
 	start := time.Now()
 	q := *p
+	defer q.Watch()()
 	q.trust = &trust{config: node.Trust}
 	if plan.Timeout > 0 {
 		q.Timeout = time.Duration(plan.Timeout)
@@ -70,6 +71,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	}
 	o.Ranges = p.Ranges.rangesOf(o)
 	o.Ending = ending(ctx)
+	o.Pauses, o.Paused = q.heart.paused()
 	o.Duration = Elapsed(time.Since(start))
 	return o
 }

@@ -29,8 +29,8 @@ const DefaultTimeout = 3 * time.Second
 const DefaultDeadline = 15 * time.Second
 
 // A Prober makes observations. The zero value uses the real network and the
-// real node. It keeps no state between calls and may be used by several
-// goroutines at once.
+// real node. It keeps no state between calls, except that of Watch, and may be
+// used by several goroutines at once.
 type Prober struct {
 	// Dial opens every connection of the probe: DNS over UDP and TCP, TLS,
 	// metadata. nil: a net.Dialer.
@@ -57,6 +57,8 @@ type Prober struct {
 	// UserAgent is sent with every HTTP request. Empty: "ssmcheck".
 	UserAgent string
 
+	// heart notes when this process does not run: see Watch.
+	heart *heartbeat
 	// What one run may take; Observe sets them in its own copy.
 	sockets   sockets
 	questions *questions

@@ -19,6 +19,14 @@ import (
 // to it, the CONNECT request, then TLS and HTTP inside. It also tells whether
 // a WebSocket was granted.
 func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTarget) (out *ProxyObservation, upgraded bool) {
+	p.awake(ctx, func() *Failure {
+		out, upgraded = p.throughProxyOnce(ctx, proxy, t)
+		return out.Failure()
+	})
+	return out, upgraded
+}
+
+func (p *Prober) throughProxyOnce(ctx context.Context, proxy *url.URL, t endpointTarget) (out *ProxyObservation, upgraded bool) {
 	out = &ProxyObservation{URL: redactedProxy(proxy)}
 	to, lookup, failure := p.proxyAddresses(ctx, proxy)
 	out.Lookup = lookup

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 )
@@ -23,7 +22,7 @@ type run struct {
 	// way of targets that go through a proxy.
 	beside context.Context
 
-	start time.Time
+	began moment
 	// served is given when every target that is reached directly has its
 	// answer.
 	served *signal
@@ -51,7 +50,7 @@ func newRun(p *Prober, plan Plan, node Node, progress func(Event)) *run {
 		progress = func(Event) {}
 	}
 	r := &run{p: p, plan: plan, node: node, progress: progress, names: make(map[string]*name)}
-	r.start, r.served, r.silent = time.Now(), newSignal(), newSignal()
+	r.began, r.served, r.silent = p.heart.now(), newSignal(), newSignal()
 	r.blocks = slices.Clone(plan.PrivateCIDRs)
 	r.metadataKnown = make(chan struct{})
 	r.large = newLargeHello(r)

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -27,8 +28,9 @@ func (p *Prober) secondTry(ctx context.Context, a ascent) *secondTry {
 	if dial == nil {
 		dial = p.dial
 	}
+	settle := sync.OnceFunc(func() { close(s.settled) }) // the first one may be repeated
 	s.first.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-		defer close(s.settled)
+		defer settle()
 		return dial(ctx, network, address)
 	}
 	s.crew.Go(func() { s.climb = s.wait(ctx, p, dial, a) })
@@ -55,7 +57,7 @@ func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent
 	defer release()
 	var conn net.Conn
 	c := new(Connect)
-	c.Elapsed, c.Failure = limited(ctx, half, OpConnect, func(ctx context.Context) (err error) {
+	c.Elapsed, c.Failure = p.limited(ctx, half, OpConnect, func(ctx context.Context) (err error) {
 		conn, err = dial(ctx, "tcp", a.to.String())
 		return err
 	})

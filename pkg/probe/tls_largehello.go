@@ -63,9 +63,11 @@ func (l *largeHello) shake(ctx context.Context) {
 	select {
 	case c = <-first:
 	case <-l.late:
+		moment, stop := l.run.p.heart.now().after(largeHelloMoment)
+		defer stop()
 		select {
 		case c = <-first:
-		case <-time.After(largeHelloMoment):
+		case <-moment:
 			answered = false
 		}
 	}
@@ -118,10 +120,12 @@ func (l *largeHello) finish(ctx context.Context, smallPassed func(target string,
 	}
 	close(l.late)
 	if roundTrip, ok := smallPassed(l.target, l.way.to.Addr()); ok {
+		patience, stop := l.run.p.heart.now().after(largeHelloMoment + matureAge + roundTrip + largeHelloSlack)
+		defer stop()
 		select {
 		case <-l.done:
 		case <-ctx.Done():
-		case <-time.After(largeHelloMoment + matureAge + roundTrip + largeHelloSlack):
+		case <-patience:
 			cancel(ErrDeadline) // old enough to count
 		}
 	}

@@ -1,0 +1,86 @@
+package probe
+
+import (
+	"context"
+	"time"
+)
+
+// A Pause is a time in which this process did not run.
+type Pause struct {
+	// At is this node's clock when it last ran before.
+	At  time.Time `json:"at"`
+	For Elapsed   `json:"for_ms"`
+}
+
+const (
+	// leastSpoil is the shortest pause that makes a failure doubtful: no server
+	// gives up a caller sooner.
+	leastSpoil = 500 * time.Millisecond
+	// maxRepeats bounds how often an attempt is made anew, for a caller without
+	// a deadline.
+	maxRepeats = 20
+)
+
+// Watch begins to note when this process does not run (it is stopped or
+// starved, or the machine is suspended), for all that p does until stop is
+// called. Each method does so by itself for as long as it takes; who calls
+// several of them for one run calls Watch first, so that what happens between
+// them counts too.
+func (p *Prober) Watch() (stop func()) {
+	if p.heart != nil {
+		return func() {}
+	}
+	p.heart = newHeartbeat()
+	p.heart.start()
+	return p.heart.stop
+}
+
+// awake makes an attempt, which may be several on one connection, and makes it
+// anew while it fails and this process stood still meanwhile: a server hangs
+// up on who is silent, and a machine that was suspended has lost its
+// connections. Where there is no time left for that, the failure is undecided.
+func (p *Prober) awake(ctx context.Context, try func() *Failure) {
+	for n := 0; ; n++ {
+		began := p.heart.now()
+		f := try()
+		paused := began.spoils(f)
+		if paused == 0 {
+			return
+		}
+		if ctx.Err() != nil || n == maxRepeats {
+			f.leaveOpen(paused)
+			return
+		}
+		if f.Kind == KindUndecided {
+			return // not for lack of time
+		}
+	}
+}
+
+// spoils says for how long this process did not run since then, where that
+// makes f doubtful. 0: f stands.
+func (m moment) spoils(f *Failure) time.Duration {
+	if f == nil || !f.dependsOnTime() {
+		return 0
+	}
+	ran, paused := m.since()
+	if paused < leastSpoil || 4*paused < ran {
+		return 0
+	}
+	return paused
+}
+
+// dependsOnTime reports whether the failure may come from somebody's patience,
+// in place of what the network or the other side is.
+func (f *Failure) dependsOnTime() bool {
+	return !f.Of(KindInterrupted,
+		KindNoRoute, KindProhibited, KindInvalid, KindNotPermitted, KindNoFamily, KindNoResources,
+		KindNXDomain, KindNoAddress, KindRefuses, KindNotTLS, KindTLSVersion, KindTooLarge,
+		KindAbsent, KindDenied, KindSyntax)
+}
+
+// leaveOpen makes the failure one that says nothing of the network.
+func (f *Failure) leaveOpen(paused time.Duration) {
+	f.Kind = KindUndecided
+	f.Text = "this process did not run for " + Elapsed(paused).String() + " meanwhile"
+}
