@@ -44,6 +44,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 	if why := f.starved(); why != "" {
 		add(why + ": what was not tried for it says nothing of the network")
 	}
+	f.notePause(add)
 	if why := f.unverified(); why != "" {
 		add(why)
 	}

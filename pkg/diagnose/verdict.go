@@ -163,7 +163,11 @@ func (j *judgement) capability(c endpoint.Capability, node bool) (out Capability
 	}
 	if j.facts.unidentified() {
 		open = true
-		out.reason("not decided: instance metadata had not answered when the run ended", Warn)
+		why := "not decided: instance metadata had not answered when the run ended"
+		if paused := j.facts.pausedFor(); paused != "" {
+			why += ", and " + paused
+		}
+		out.reason(why, Warn)
 	}
 	if node {
 		out.Verdict = Fail
@@ -288,6 +292,7 @@ func (f *facts) showProxy() string {
 
 // ending says how the run ended before everything was done.
 func (f *facts) ending() string {
+	paused := f.pausedFor()
 	switch f.o.Ending {
 	case probe.EndingInterrupted:
 		return "the run was interrupted"
@@ -295,7 +300,13 @@ func (f *facts) ending() string {
 		if why := f.unverified(); why != "" {
 			return why
 		}
+		if paused != "" {
+			return paused
+		}
 		return "it was not tried to its end"
+	}
+	if paused != "" {
+		return "the deadline passed, and " + paused
 	}
 	return "the deadline passed"
 }
