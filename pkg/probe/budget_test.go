@@ -64,6 +64,53 @@ func TestQuestionsEnd(t *testing.T) {
 	}
 }
 
+// TestQuestionsEndForEachAlone: what one question's failure says is not changed
+// by others that end at the same time, and it says why it was not put.
+func TestQuestionsEndForEachAlone(t *testing.T) {
+	server := listenDNS(t, zone(map[string]string{firstHost + ".": "10.0.1.101"}), nil)
+	p := &Prober{questions: newQuestions(0)}
+	x, failure := p.dialServer(t.Context(), server)
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	defer x.close()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(ErrDeadline)
+	answers := make([]Answer, 20)
+	var asking crew
+	for i := range answers {
+		asking.Go(func() { answers[i] = x.ask(ctx, firstHost, dns.TypeA) })
+	}
+	asking.Wait()
+	for i, a := range answers {
+		if !a.Failure.Of(KindUndecided) || a.Failure.Text != tooMany().Text {
+			t.Fatalf("question %d: %v, want %q", i, a.Failure, tooMany().Text)
+		}
+	}
+	answers[0].Failure.Text = "changed"
+	if answers[1].Failure.Text == "changed" || tooMany().Text == "changed" {
+		t.Error("two questions share one failure")
+	}
+}
+
+// TestFailureIsItsOwners: an error that several attempts meet stays as it is.
+func TestFailureIsItsOwners(t *testing.T) {
+	shared := &Failure{Op: OpConnect, Kind: KindTimeout, Text: "as it was"}
+	var all crew
+	for range 20 {
+		all.Go(func() {
+			_, f := (&Prober{}).attempt(t.Context(), OpConnect, func(context.Context) error { return shared })
+			if f == shared || !f.Of(KindTimeout) {
+				t.Errorf("got %v", f)
+			}
+		})
+	}
+	all.Wait()
+	if shared.Text != "as it was" {
+		t.Errorf("the error reads %q now", shared.Text)
+	}
+}
+
 // TestSystemQuestionsEnd: past the last question Go's own resolver sends none,
 // and its lookup is open: it says nothing against the network.
 func TestSystemQuestionsEnd(t *testing.T) {

@@ -64,7 +64,7 @@ func (m moment) spoils(f *Failure) time.Duration {
 		return 0
 	}
 	ran, paused := m.since()
-	if paused < leastSpoil || 4*paused < ran {
+	if paused < leastSpoil || 2*paused < ran {
 		return 0
 	}
 	return paused
