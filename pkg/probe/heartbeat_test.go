@@ -214,4 +214,3 @@ func TestAwake(t *testing.T) {
 		})
 	}
 }
-

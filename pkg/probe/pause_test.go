@@ -64,7 +64,10 @@ func TestServerHangsUpOnAStoppedProcess(t *testing.T) {
 		p := &Prober{
 			RootCAs: ca.pool, heart: beating(t), Now: time.Now,
 			Dial: pipes(&dialled, hungUp(2*time.Second), awsOver(config)),
-			LookupHost: func(_ context.Context, host string) ([]netip.Addr, error) {
+			LookupHost: func(ctx context.Context, host string) ([]netip.Addr, error) {
+				if host != firstHost {
+					return noSuchName(ctx, host)
+				}
 				return addresses("10.0.1.101"), nil
 			},
 		}
@@ -72,7 +75,7 @@ func TestServerHangsUpOnAStoppedProcess(t *testing.T) {
 		plan.Timeout = 0
 		// The first target would also send the large ClientHello.
 		plan.Targets = []PlannedTarget{
-			{Target: endpoint.Target{Name: "none", Host: ""}},
+			{Target: endpoint.Target{Name: "none", Host: secondHost, Port: 443}},
 			{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
 		}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), DefaultDeadline, ErrDeadline)
