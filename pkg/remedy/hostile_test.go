@@ -11,6 +11,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // mark stands in every hostile string.
@@ -126,18 +127,18 @@ func TestHostileWords(t *testing.T) {
 		if got := hclString(s); strings.ContainsAny(got, "\n\r") || checkHCL("variable \"x\" {\n  description = "+got+"\n  type = string\n}\n") != nil {
 			t.Errorf("HCL: %s", got)
 		}
-		c := exec.Command(tool(t, "sh"), "-c", "printf %s "+shellWord(s))
+		c := exec.Command(tool(t, "sh"), "-c", "printf %s "+quote.Shell(s))
 		if out, err := c.Output(); err == nil && string(out) != strings.ReplaceAll(s, "\x00", "") {
 			t.Errorf("shell: %q comes out as %q", s, out)
 		}
-		if got := powerShellWord(s); strings.Count(got, "'")%2 != 0 {
+		if got := quote.PowerShell(s); strings.Count(got, "'")%2 != 0 {
 			t.Errorf("PowerShell: %s", got)
 		}
 		if got := printable(s); strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("a comment: %q", got)
 		}
 	}
-	if got, want := powerShellWord("a'b\u2019;calc"), "'a''b\u2019\u2019;calc'"; got != want {
+	if got, want := quote.PowerShell("a'b\u2019;calc"), "'a''b\u2019\u2019;calc'"; got != want {
 		t.Errorf("PowerShell: got %s, want %s", got, want)
 	}
 	if got, want := hclString("a${b}%{c}\"\\\u202e\U0001f600"), `"a$${b}%%{c}\"\\\u202e\U0001f600"`; got != want {
