@@ -151,7 +151,7 @@ func (z zone) targets(withPort func(address, port string) string) []string {
 	}
 	var list []string
 	for _, a := range z.to {
-		address := bare(probe.ProvenZone(a.Addr()).String())
+		address := bare(a.Addr().WithZone("").String()) // a zone is of this node alone
 		if a.Port() != 53 {
 			address = withPort(address, strconv.Itoa(int(a.Port())))
 		}
