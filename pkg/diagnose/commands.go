@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // maxCommands bounds the commands of a finding: one or two prove it.
@@ -262,7 +264,7 @@ func (f *facts) pin(w *way) string {
 func (f *facts) url(w *way) string {
 	path := "/"
 	if w.climb.Reply != nil {
-		if _, p, ok := strings.Cut(w.climb.Reply.Request, " "); ok && strings.HasPrefix(p, "/") && !strings.ContainsAny(p, "{}[]\\ ") {
+		if _, p, ok := strings.Cut(w.climb.Reply.Request, " "); ok && strings.HasPrefix(p, "/") && quote.Printable(p) && !strings.ContainsAny(p, "{}[]\\\" ") {
 			path = p // in the signs left out curl sees a pattern, of many URLs
 		}
 	}

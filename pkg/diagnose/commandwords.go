@@ -160,7 +160,7 @@ func (f *facts) exempt(domains []string) string {
 		all[i] = f.host(d)
 		unbound[i] = fmt.Sprintf(`private-domain: "%s"`, all[i])
 	}
-	return "in dnsmasq with rebind-domain-ok=/" + strings.Join(all, "/") + "/ (OpenWrt: `uci add_list dhcp.@dnsmasq[0].rebind_domain=" + quote.ShellWord(all[0]) + "`); " +
+	return "in dnsmasq with rebind-domain-ok=/" + strings.Join(all, "/") + "/ (OpenWrt: `uci add_list " + quote.Shell("dhcp.@dnsmasq[0].rebind_domain="+all[0]) + "`); " +
 		"in unbound (pfSense, OPNsense) with " + strings.Join(unbound, ", ") + " in the server section; " +
 		"in BIND with deny-answer-addresses … except-from { \"" + strings.Join(all, `"; "`) + "\"; }"
 }

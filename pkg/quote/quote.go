@@ -57,7 +57,7 @@ func PowerShell(s string) string {
 // word as it is. What may be a number (1e5, 0x10, 1kb) is quoted: it would be
 // passed on as another text.
 func PowerShellWord(s string) string {
-	if !bare(s, `._:/+=-\`) {
+	if !bare(s, `._:/+=-\`) || s[0] == '=' {
 		return PowerShell(s)
 	}
 	if strings.IndexByte("0123456789+.", s[0]) >= 0 {
