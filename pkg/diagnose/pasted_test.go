@@ -56,6 +56,9 @@ func collect(t *testing.T) (posix, power pasted) {
 		if i%40 == 0 {
 			shown(t, r, o)
 		}
+		if i%1000 == 0 { // some: it takes its time
+			redacted(t, r, o)
+		}
 	}
 	return posix, power
 }
@@ -111,6 +114,37 @@ func shown(t *testing.T, r *diagnose.Report, o *probe.Observations) {
 				if !lines[c] && !(name == "JUnit" && f.Severity != diagnose.Error) {
 					t.Errorf("%s, %s: %q is shown otherwise:\n%s", name, f.Code, c, text)
 				}
+			}
+		}
+	}
+}
+
+// redacted wants that stand-ins leave the words of commands what they are.
+func redacted(t *testing.T, r *diagnose.Report, o *probe.Observations) {
+	t.Helper()
+	d, err := report.Redact(report.New("test", r, o))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range r.Findings {
+		for j, c := range f.Confirm {
+			got := d.Findings[i].Confirm[j]
+			if !quote.Printable(got) {
+				t.Errorf("%q is redacted to %q", c, got)
+				continue
+			}
+			if o.Node.OS == "windows" {
+				continue
+			}
+			before, after := wordsOf(t, c), wordsOf(t, got)
+			count := func(calls []string) (n []int) {
+				for _, call := range calls {
+					n = append(n, strings.Count(call, "\x01"))
+				}
+				return n
+			}
+			if !slices.Equal(count(before), count(after)) {
+				t.Errorf("%q is redacted to %q: other words", c, got)
 			}
 		}
 	}

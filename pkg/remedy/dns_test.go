@@ -1,9 +1,12 @@
 package remedy
 
 import (
+	"net/netip"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -215,5 +218,32 @@ func TestResolverRule(t *testing.T) {
 	}
 	if config := text(t, x, Options{DNS: BIND, Bare: true}); !strings.Contains(config, "see the part of Route 53 Resolver") {
 		t.Errorf("BIND in the place of a VPC's own resolver:\n%s", config)
+	}
+}
+
+// An address of Route 53 Resolver has no zone: in the list of words that the AWS
+// CLI takes it would add some.
+func TestResolverRuleHasNoZone(t *testing.T) {
+	texts := func(given string) (all []string) {
+		o := observed(t, "us-east-2")
+		o.Servers = append(o.Servers[:1], probe.ServerObservation{PlannedServer: probe.PlannedServer{
+			Address: netip.MustParseAddrPort(given), Role: probe.RoleVPC, Given: true,
+		}})
+		o.Servers[0].Address = ports("10.0.0.2:53")[0]
+		x := New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
+		checkAll(t, x)
+		for _, as := range Languages() {
+			all = append(all, text(t, x, Options{As: as, DNS: Route53, Bare: true}))
+		}
+		return all
+	}
+	want := texts("[fd00::53]:53")
+	if !strings.Contains(want[0], "target_ips='Ipv6=fd00::53,Port=53'") {
+		t.Fatal(want[0])
+	}
+	for _, zone := range []string{"eth0", "a Ip=192.0.2.1,Port=53", "a' $(reboot) '", "a\"\n"} {
+		if diff := cmp.Diff(want, texts("[fd00::53%"+zone+"]:53")); diff != "" {
+			t.Errorf("the zone %q (-want +got):\n%s", zone, diff)
+		}
 	}
 }
