@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -35,7 +36,11 @@ func (f *facts) arg(s, placeholder string) string {
 
 // inPlaceOf is the placeholder of a value, and notes that it was used.
 func (f *facts) inPlaceOf(s, placeholder string) string {
-	if note := placeholder + " stands for " + told(s); !slices.Contains(f.placeheld, note) {
+	note := placeholder + " stands for " + told(s) + ", which cannot be pasted safely"
+	if s == "" {
+		note = placeholder + " is to be filled in: it is not known"
+	}
+	if !slices.Contains(f.placeheld, note) {
 		f.placeheld = append(f.placeheld, note)
 	}
 	return placeholder
@@ -45,21 +50,25 @@ func (f *facts) inPlaceOf(s, placeholder string) string {
 func (f *facts) sayPlaceholders() []string {
 	var lines []string
 	for _, note := range f.placeheld {
-		lines = append(lines, "in what is to be pasted "+note+", which no shell or file is given")
+		lines = append(lines, "in what is to be pasted, "+note)
 	}
 	f.placeheld = nil
 	return lines
 }
 
-// hostForm is what a host's name in a command is made of: as DNS has them, and
-// the underscore that some have all the same.
-var hostForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
-
 const maxHost = 254 // with the final dot
+
+// hostForm reports whether s is what a host's name in a command is made of: as
+// DNS has them, and the underscore that some have all the same.
+func hostForm(s string) bool {
+	return s != "" && len(s) <= maxHost && s[0] != '-' && s[0] != '.' && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
+	})
+}
 
 // host is a host's name.
 func (f *facts) host(s string) string {
-	if len(s) > maxHost || !hostForm.MatchString(s) {
+	if !hostForm(s) {
 		return f.inPlaceOf(s, "HOST")
 	}
 	return s
@@ -103,12 +112,12 @@ func (f *facts) bucketArg(s string) string {
 }
 
 // instanceForm is that of an instance's id.
-var instanceForm = regexp.MustCompile(`^m?i-[0-9a-f]{1,32}$`)
+var instanceForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^m?i-[0-9a-f]+$`) })
 
 // instanceArg is this instance's id.
 func (f *facts) instanceArg() string {
 	id := f.o.Node.InstanceID
-	if id != "" && !instanceForm.MatchString(id) {
+	if id != "" && !instanceForm().MatchString(id) {
 		id = f.inPlaceOf(id, "INSTANCE")
 	}
 	if id == "" {
@@ -119,13 +128,15 @@ func (f *facts) instanceArg() string {
 
 // proxyForm is a proxy's address without its user, of which a command or a line
 // of configuration is made.
-var proxyForm = regexp.MustCompile(`^[a-z][a-z0-9]*://(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(?:%25[0-9A-Za-z._-]+)?\])(?::[0-9]{1,5})?$`)
+var proxyForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z][a-z0-9]*://(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(?:%25[0-9A-Za-z._-]+)?\])(?::[0-9]{1,5})?$`)
+})
 
 // proxy splits a proxy's address. user is "" for none; "user:" has no password.
 func (f *facts) proxy(proxy string) (address, user string) {
 	address, user = withoutUser(proxy)
 	address = strings.TrimSuffix(address, "/")
-	if !proxyForm.MatchString(address) {
+	if !proxyForm().MatchString(address) {
 		address = f.inPlaceOf(proxy, "http://HOST:PORT")
 	}
 	return address, user
