@@ -14,6 +14,7 @@ dig bind9-dnsutils
 curl curl
 openssl openssl
 nc netcat-openbsd
+zsh zsh
 gcc gcc
 jq jq
 unbound unbound

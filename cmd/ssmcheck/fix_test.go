@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -119,4 +121,97 @@ func TestFixCannotWrite(t *testing.T) {
 	x := newTrial(t, "private-vpc")
 	x.system.stdout = brokenWriter{}
 	x.want(t, x.run(t, "fix"), statusUnfinished)
+}
+
+// TestFixHostile: nothing that stands in the fields of a report is written
+// anywhere but in comments, in no language.
+func TestFixHostile(t *testing.T) {
+	const mark = "PWNED"
+	x := newTrial(t, "private-vpc")
+	for _, scenario := range []string{"dns-forwarder-missing-premises", "endpoint-not-private", "proxy-agent-differs"} {
+		var args []string
+		if strings.HasSuffix(scenario, "premises") { // a forwarder has that address
+			args = []string{"--vpc-resolver", "10.0.0.250"}
+		}
+		b, err := os.ReadFile(saveReport(t, scenario, args...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var document map[string]any
+		if err := json.Unmarshal(b, &document); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		document["observations"] = poison(document["observations"], mark, &n)
+		if b, err = json.Marshal(document); err != nil || n < 10 {
+			t.Fatalf("%d fields: %v", n, err)
+		}
+		path := filepath.Join(t.TempDir(), "report.json")
+		if err := os.WriteFile(path, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, as := range []string{"", "cli", "terraform", "cloudformation"} {
+			for _, dns := range []string{"", "bind", "unbound", "dnsmasq", "windows", "route53"} {
+				args := []string{"fix", path}
+				if as != "" {
+					args = append(args, "--as", as)
+				}
+				if dns != "" {
+					args = append(args, "--dns", dns)
+				}
+				x.stdout.Reset()
+				if status := x.run(t, args...); status == 2 || x.dials.Load() > 0 {
+					t.Fatalf("%q: status %d: %s", args, status, &x.stderr)
+				}
+				comment := "#"
+				if as == "" && dns == "bind" {
+					comment = "//"
+				}
+				for l := range strings.Lines(x.stdout.String()) {
+					if strings.Contains(l, mark) && !strings.HasPrefix(strings.TrimSpace(l), comment) {
+						t.Errorf("%s, %q: outside a comment: %q", scenario, args, l)
+					}
+					if strings.ContainsFunc(l, func(r rune) bool { return r != '\n' && r != '\t' && (r < ' ' || r > '~') }) {
+						t.Errorf("%s, %q: not printable: %q", scenario, args, l)
+					}
+				}
+			}
+		}
+	}
+}
+
+// poison puts the mark, as a line of its own, into the zone of every address of a
+// decoded document, and behind every text that is not a word of the program's.
+func poison(v any, mark string, n *int) any {
+	evil := "\n" + mark + "\r" + mark + "\u0085" + mark + "\u2028" + mark + "' \" $(" + mark + ")\n"
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = poison(v[i], mark, n)
+		}
+	case map[string]any:
+		for name, member := range v {
+			_, ok := member.(string)
+			switch name {
+			case "code", "kind", "role", "type", "rcode", "op", "class", "name", "service", "host", "ending", "region", "os", "partition", "started_at", "proxy", "not_before", "not_after", "date", "at", "https", "shell_https":
+				if ok {
+					continue
+				}
+			}
+			v[name] = poison(member, mark, n)
+		}
+	case string:
+		if at, err := netip.ParseAddrPort(v); err == nil {
+			*n++
+			return netip.AddrPortFrom(netip.AddrFrom16(at.Addr().As16()).WithZone(evil), at.Port()).String()
+		}
+		if a, err := netip.ParseAddr(v); err == nil {
+			*n++
+			return netip.AddrFrom16(a.As16()).WithZone(evil).String()
+		}
+		if _, err := netip.ParsePrefix(v); err != nil {
+			return v + evil
+		}
+	}
+	return v
 }

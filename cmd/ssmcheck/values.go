@@ -43,6 +43,9 @@ func parseServer(s string) (netip.AddrPort, error) {
 		}
 		at = netip.AddrPortFrom(a, dnsPort)
 	}
+	if probe.ProvenZone(at.Addr()) != at.Addr() {
+		return at, fmt.Errorf("no zone of an address: %q; give the name or the number of an interface, such as fe80::1%%eth0", at.Addr().Zone())
+	}
 	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 	if at.Port() == 0 || at.Addr().IsUnspecified() || at.Addr().IsMulticast() || at.Addr() == broadcast {
 		return at, fmt.Errorf("no nameserver can be at %q; give an IP address such as 10.0.0.2", s)

@@ -37,7 +37,9 @@ func TestParseServer(t *testing.T) {
 		"[10.0.0.2]:53]":        "",
 		"0x0a000002":            "",
 		"10.0.0.2:domain":       "",
-		"fd00:ec2::253%eth0:53": "[fd00:ec2::253%eth0:53]:53",
+		"fd00:ec2::253%eth0:53": "",
+		"fe80::1%a b":           "",
+		"[fe80::1%a'b]:53":      "",
 	} {
 		got, err := parseServer(in)
 		switch {

@@ -18,10 +18,11 @@ var rooms = []struct {
 	forbidden []string
 }{
 	{"pkg/endpoint", nil, outside},
+	{"pkg/quote", nil, outside},
 	{"pkg/probe", []string{"pkg/endpoint"}, nil},
-	{"pkg/diagnose", []string{"pkg/endpoint", "pkg/probe"}, outside},
-	{"pkg/report", []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose"}, outside},
-	{"pkg/remedy", []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose"}, outside},
+	{"pkg/diagnose", []string{"pkg/endpoint", "pkg/probe", "pkg/quote"}, outside},
+	{"pkg/report", []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose", "pkg/quote"}, outside},
+	{"pkg/remedy", []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose", "pkg/quote"}, outside},
 }
 
 // outside are the packages that open sockets and files. net/netip and net/url

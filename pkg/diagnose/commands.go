@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // maxCommands bounds the commands of a finding: one or two prove it.
@@ -16,18 +18,21 @@ func (f *facts) windows() bool { return f.o.Node.OS == "windows" }
 // dig asks one nameserver for a host, and shows its status and its time too.
 func (f *facts) dig(server netip.AddrPort, host string) string {
 	if f.windows() {
-		return "Resolve-DnsName " + f.arg(host) + " -Server " + f.arg(server.Addr().String())
+		return "Resolve-DnsName " + f.hostArg(host) + " -Server " + f.addressArg(server.Addr())
 	}
 	port := ""
 	if server.Port() != 53 {
-		port = " -p " + strconv.Itoa(int(server.Port()))
+		port = " -p " + f.portArg(server)
 	}
-	return "dig @" + f.arg(server.Addr().String()) + port + " " + f.arg(host)
+	return "dig @" + f.addressArg(server.Addr()) + port + " " + f.hostArg(host)
 }
 
 // digType is dig for another type than A. Resolve-DnsName asks for A and AAAA
 // by itself.
 func (f *facts) digType(server netip.AddrPort, host, kind string) string {
+	if kind != "AAAA" && kind != "NS" {
+		kind = "A" // no other is asked for, whatever a saved report says
+	}
 	if f.windows() {
 		return f.dig(server, host) + " -Type " + kind
 	}
@@ -37,14 +42,14 @@ func (f *facts) digType(server netip.AddrPort, host, kind string) string {
 // lookUp asks the system's own way, with the hosts file.
 func (f *facts) lookUp(host string) string {
 	if f.windows() {
-		return "Resolve-DnsName " + f.arg(host)
+		return "Resolve-DnsName " + f.hostArg(host)
 	}
-	return "getent ahosts " + f.arg(host)
+	return "getent ahosts " + f.hostArg(host)
 }
 
 // nc tries a connection.
 func (f *facts) nc(to netip.AddrPort) string {
-	host, port := f.arg(to.Addr().String()), strconv.Itoa(int(to.Port()))
+	host, port := f.addressArg(to.Addr()), f.portArg(to)
 	if f.windows() {
 		return "Test-NetConnection " + host + " -Port " + port
 	}
@@ -57,7 +62,7 @@ func (f *facts) openssl(w *way, more string) string {
 	if !f.hasOpenssl(w) {
 		return f.curlAnyway(w)
 	}
-	return f.bounded() + "openssl s_client -connect " + f.arg(w.dialled()) + " -servername " + f.arg(w.target.Host) + w.via() + more + " </dev/null"
+	return f.bounded() + "openssl s_client -connect " + f.dialledArg(w) + " -servername " + f.hostArg(w.target.Host) + f.via(w) + more + " </dev/null"
 }
 
 // hasOpenssl reports whether openssl can show the way.
@@ -74,12 +79,13 @@ func (f *facts) bounded() string {
 	return ""
 }
 
-// curl asks a host at one address, with a request that changes nothing.
-func (f *facts) curl(w *way) string { return f.curlTo("-sv", w, w.url()) }
+// curl asks a host at one address, with a request that changes nothing. The
+// URLs of this and of the next ones are words already.
+func (f *facts) curl(w *way) string { return f.curlTo("-sv", w, f.url(w)) }
 
 // curlAnyway is curl that goes on where the certificate does not verify, and so
 // shows who answers.
-func (f *facts) curlAnyway(w *way) string { return f.curlTo("-skv", w, w.url()) }
+func (f *facts) curlAnyway(w *way) string { return f.curlTo("-skv", w, f.url(w)) }
 
 func (f *facts) curlTo(options string, w *way, to string) string {
 	if w.proxy != nil {
@@ -89,24 +95,28 @@ func (f *facts) curlTo(options string, w *way, to string) string {
 	if f.o.Node.Proxy.ShellHTTPS != "" {
 		direct = " --noproxy '*'" // curl would take the shell's proxy
 	}
-	return f.curlCommand(options) + direct + f.pin(w) + " " + f.arg(to)
+	return f.curlCommand(options) + direct + f.pin(w) + " " + to
 }
 
 // curlThrough asks through a proxy. For its password, which is not known here,
 // curl asks who runs it.
 func (f *facts) curlThrough(options, proxy, to string) string {
-	address, user := withoutUser(proxy)
+	address, user := f.proxy(proxy)
 	if rest, ok := strings.CutPrefix(address, "socks5://"); ok {
 		address = "socks5h://" + rest // the proxy resolves the name, as for the agent
 	}
-	cmd := f.curlCommand(options) + " -x " + f.arg(address)
-	if user != "" {
-		cmd += " -U " + f.arg(user)
+	cmd := f.curlCommand(options) + " -x " + f.arg(address, "PROXY")
+	switch user {
+	case "":
+	case hidden:
+		cmd += " -U USER"
+	default:
+		cmd += " -U " + f.arg(user, "USER")
 	}
 	if f.o.Node.Proxy.ShellNo != "" {
 		cmd += " --noproxy ''" // what the shell's no_proxy names would go around it
 	}
-	return cmd + " " + f.arg(to)
+	return cmd + " " + to
 }
 
 func (f *facts) curlCommand(options string) string {
@@ -125,22 +135,22 @@ func (f *facts) curlName() string {
 // show prints a file.
 func (f *facts) show(path string) string {
 	if f.windows() {
-		return "Get-Content " + f.arg(path)
+		return "Get-Content " + f.fileArg(path)
 	}
-	return "cat " + f.arg(path)
+	return "cat " + f.fileArg(path)
 }
 
 // parseJSON reads a file as JSON, and says where that fails.
 func (f *facts) parseJSON(path string) string {
 	if f.windows() {
-		return "Get-Content -Raw " + f.arg(path) + " | ConvertFrom-Json"
+		return "Get-Content -Raw " + f.fileArg(path) + " | ConvertFrom-Json"
 	}
-	return "python3 -m json.tool " + f.arg(path)
+	return "python3 -m json.tool " + f.fileArg(path)
 }
 
 // compareClock shows the node's time and the Date of a host's answer.
 func (f *facts) compareClock(host string) string {
-	ask := f.curlName() + " -skI " + f.arg("https://"+host+"/")
+	ask := f.curlName() + " -skI " + f.urlArg(host, "/")
 	if f.windows() {
 		return "Get-Date -Format o; " + ask + " | Select-String '^date'"
 	}
@@ -158,9 +168,9 @@ func (f *facts) shellProxy() string {
 // tracePath shows how large a packet may be on the way to an address.
 func (f *facts) tracePath(a netip.Addr) string {
 	if f.windows() {
-		return "ping.exe -f -l 1472 " + f.arg(a.String()) // with its headers 1500 bytes, in one piece
+		return "ping.exe -f -l 1472 " + f.addressArg(a) // with its headers 1500 bytes, in one piece
 	}
-	return "tracepath -n " + f.arg(a.String())
+	return "tracepath -n " + f.addressArg(a)
 }
 
 // removeRoute says which routes keep the node from an address, and how they
@@ -176,12 +186,15 @@ func (f *facts) removeRoute() string {
 func (f *facts) routeTo(a netip.Addr) string {
 	switch {
 	case f.windows():
-		return "Find-NetRoute -RemoteIPAddress " + f.arg(a.String())
+		return "Find-NetRoute -RemoteIPAddress " + f.addressArg(a)
 	case a.Is6():
-		return "ip -6 route get " + f.arg(a.String())
+		return "ip -6 route get " + f.addressArg(a)
 	}
-	return "ip route get " + f.arg(a.String())
+	return "ip route get " + f.addressArg(a)
 }
+
+// hidden stands in a proxy's address for what no report has.
+const hidden = "***"
 
 // withoutUser splits the user off a proxy's address. "" is none; "user:" has no
 // password.
@@ -190,13 +203,26 @@ func withoutUser(proxy string) (address, user string) {
 	if err != nil || u.User == nil {
 		return proxy, ""
 	}
-	user = u.User.Username()
-	if _, password := u.User.Password(); !password {
+	user, password := userOf(proxy)
+	if !password && user != hidden {
 		user += ":"
 	}
 	u.User = nil
 	return u.String(), user
 }
+
+// userOf is the user in a proxy's address, and whether a password is there too.
+func userOf(proxy string) (user string, password bool) {
+	u, err := url.Parse(proxy)
+	if err != nil || u.User == nil {
+		return "", false
+	}
+	_, password = u.User.Password()
+	return u.User.Username(), password
+}
+
+// escapedUser is a user as it stands in a proxy's address.
+func escapedUser(user string) string { return url.User(user).String() }
 
 // proxyURL is the way's proxy, "" for a direct one.
 func (w *way) proxyURL() string {
@@ -206,20 +232,20 @@ func (w *way) proxyURL() string {
 	return w.proxy.URL
 }
 
-// dialled is the host or address and the port that a command connects to.
-func (w *way) dialled() string {
+// dialledArg is the host or address and the port that a command connects to.
+func (f *facts) dialledArg(w *way) string {
 	if w.proxy != nil {
-		return w.target.Host + ":" + strconv.Itoa(int(w.target.Port))
+		return f.arg(f.host(w.target.Host)+":"+strconv.Itoa(int(w.target.Port)), "HOST:PORT")
 	}
-	return netip.AddrPortFrom(w.addr, w.target.Port).String()
+	return f.addressPortArg(netip.AddrPortFrom(w.addr, w.target.Port))
 }
 
 // via is openssl's option for a proxy.
-func (w *way) via() string {
+func (f *facts) via(w *way) string {
 	if w.proxy == nil {
 		return ""
 	}
-	return " -proxy " + arg(w.proxy.Address.String())
+	return " -proxy " + f.addressPortArg(w.proxy.Address)
 }
 
 // pin is curl's option for the way's address.
@@ -227,22 +253,22 @@ func (f *facts) pin(w *way) string {
 	if !w.addr.IsValid() {
 		return ""
 	}
-	addr := w.addr.String()
+	addr := f.address(w.addr)
 	if w.addr.Is6() {
 		addr = "[" + addr + "]"
 	}
-	return " --resolve " + f.arg(w.target.Host+":"+strconv.Itoa(int(w.target.Port))+":"+addr)
+	return " --resolve " + f.arg(f.host(w.target.Host)+":"+strconv.Itoa(int(w.target.Port))+":"+addr, "HOST:PORT:ADDRESS")
 }
 
-// url is what the probe asked for.
-func (w *way) url() string {
+// url is what the probe asked for, as a word.
+func (f *facts) url(w *way) string {
 	path := "/"
 	if w.climb.Reply != nil {
-		if _, p, ok := strings.Cut(w.climb.Reply.Request, " "); ok && strings.HasPrefix(p, "/") {
-			path = p
+		if _, p, ok := strings.Cut(w.climb.Reply.Request, " "); ok && strings.HasPrefix(p, "/") && quote.Printable(p) && !strings.ContainsAny(p, "{}[]\\\" ") {
+			path = p // in the signs left out curl sees a pattern, of many URLs
 		}
 	}
-	return "https://" + w.target.Host + path
+	return f.urlArg(w.target.Host, path)
 }
 
 // ncAll tries the first few ways, those of different targets first.

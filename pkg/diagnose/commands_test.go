@@ -105,30 +105,26 @@ func TestWindowsCommands(t *testing.T) {
 	}
 }
 
-// TestHostileHostOnWindows: pasted into PowerShell, a host of a saved report is
-// one word.
+// TestHostileHostOnWindows: no host of a saved report is given to PowerShell that
+// is none.
 func TestHostileHostOnWindows(t *testing.T) {
-	for host, quoted := range map[string]string{
-		"a';calc;'": "a'';calc;''", "a\u2019;calc;\u2019": "a\u2019\u2019;calc;\u2019\u2019",
-		"a;calc": "a;calc", "a$(calc)": "a$(calc)", "a`ncalc": "a`ncalc", "@(calc)": "@(calc)",
-	} {
+	for _, host := range []string{"a';calc;'", "a\u2019;calc;\u2019", "a;calc", "a$(calc)", "a`ncalc", "@(calc)"} {
 		w := healthy()
 		w.Node.OS = "windows"
 		w.planned("ssm").Host = host
 		w.resolves("ssm", privateOf(0)...)
 		w.shakes(probe.KindReset, "ssm")
-		url, pin := "'https://"+quoted+"/'", "'"+quoted+":443:10.0.1.101'"
 		seen := false
 		for _, f := range Judge(w.Observations).Findings {
 			for _, cmd := range f.Confirm {
-				seen = seen || strings.Contains(cmd, url)
-				if rest := strings.NewReplacer(url, "", pin, "").Replace(cmd); strings.Contains(rest, "calc") {
-					t.Errorf("%q is not quoted: %s", host, cmd)
+				seen = seen || strings.Contains(cmd, "https://HOST/")
+				if strings.Contains(cmd, "calc") {
+					t.Errorf("%q is given to a shell: %s", host, cmd)
 				}
 			}
 		}
 		if !seen {
-			t.Errorf("no command names %q", host)
+			t.Errorf("no command is about %q", host)
 		}
 	}
 }

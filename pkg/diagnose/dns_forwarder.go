@@ -79,7 +79,7 @@ func tellRebindFilter(f *facts, ms []match) words {
 			w.confirm = append(w.confirm, f.dig(s.Address, a.Name))
 		}
 	}
-	w.fix = []string{"exempt " + list(domains) + " from the protection against DNS rebinding on " + list(serverNames(x.filters)) + ": " + exempt(domains)}
+	w.fix = []string{"exempt " + list(domains) + " from the protection against DNS rebinding on " + list(serverNames(x.filters)) + ": " + f.exempt(domains)}
 	return w
 }
 

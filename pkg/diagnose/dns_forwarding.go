@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
@@ -234,17 +233,4 @@ func (f *facts) confirmForward(ss []*server, ts []*target) []string {
 		cmds = append(cmds, f.dig(f.vpc.Address, ts[0].Host))
 	}
 	return cmds
-}
-
-// exempt says how the common nameservers are told to let private addresses
-// under a domain pass.
-func exempt(domains []string) string {
-	d := strings.Join(domains, "/")
-	var unbound []string
-	for _, x := range domains {
-		unbound = append(unbound, `private-domain: "`+x+`"`)
-	}
-	return "in dnsmasq with rebind-domain-ok=/" + d + "/ (OpenWrt: `uci add_list dhcp.@dnsmasq[0].rebind_domain=" + arg(domains[0]) + "`); " +
-		"in unbound (pfSense, OPNsense) with " + strings.Join(unbound, ", ") + " in the server section; " +
-		"in BIND with deny-answer-addresses … except-from { \"" + strings.Join(domains, `"; "`) + "\"; }"
 }

@@ -32,6 +32,9 @@ type facts struct {
 	// fastest is the shortest time in which anything came back from another
 	// machine, 0 where nothing did.
 	fastest probe.Elapsed
+	// placeheld are the placeholders that the words of the finding at hand
+	// have in place of values.
+	placeheld []string
 }
 
 func newFacts(o *probe.Observations) *facts {

@@ -70,6 +70,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		}
 	}
 	f.Targets = append(f.Targets, namesOf(targetsOf(ms))...)
+	j.facts.placeheld = nil
 	w := c.tell(j.facts, ms)
 	if len(beside) > 0 {
 		w.more = append(w.more, "the same holds for what was not asked for: "+few(namesOf(beside), 8))
@@ -81,6 +82,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		seen, fix := j.facts.whyChannel(targetsOf(ms))
 		w.more, w.fix = append(w.more, seen), append(w.fix, fix)
 	}
+	w.more = append(w.more, j.facts.sayPlaceholders()...)
 	f.Title = safe(w.title)
 	f.Evidence = bounded(append(evidence, w.more...), maxEvidence)
 	f.Confirm = bounded(w.confirm, maxCommands)

@@ -192,14 +192,13 @@ func (w *way) socket() string {
 }
 
 // upgradeURL is where the probe asked for a WebSocket.
-func (w *way) upgradeURL() string {
-	x := &way{target: w.target, climb: w.websocket.Climb}
-	return x.url()
+func (f *facts) upgradeURL(w *way) string {
+	return f.url(&way{target: w.target, climb: w.websocket.Climb})
 }
 
 func tellWebSocket(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
-	upgrade := f.curlTo("-sv", ws[0], ws[0].upgradeURL())
+	upgrade := f.curlTo("-sv", ws[0], f.upgradeURL(ws[0]))
 	upgrade += " --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='"
 	w := words{title: "the WebSocket of " + subject(ts) + " does not pass", confirm: []string{upgrade}}
 	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == defeats }) {

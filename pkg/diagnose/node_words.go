@@ -168,9 +168,5 @@ func tellAgentConfigInvalid(f *facts, ms []match) words {
 // metadataOptions is the command that changes an option of the metadata
 // service, from a machine that may.
 func (f *facts) metadataOptions(option string) string {
-	id := f.o.Node.InstanceID
-	if id == "" {
-		id = "INSTANCE"
-	}
-	return "`aws ec2 modify-instance-metadata-options --region " + f.arg(f.o.Plan.Region) + " --instance-id " + f.arg(id) + " " + option + "`"
+	return "`aws ec2 modify-instance-metadata-options --region " + f.regionArg() + " --instance-id " + f.instanceArg() + " " + option + "`"
 }

@@ -12,7 +12,7 @@ import (
 
 // confirmTunnel asks for the tunnel that was not opened.
 func (f *facts) confirmTunnel(w *way) []string {
-	return []string{f.curlThrough("-sv", w.proxy.URL, "https://"+w.target.Host+"/")}
+	return []string{f.curlThrough("-sv", w.proxy.URL, f.urlArg(w.target.Host, "/"))}
 }
 
 // socks reports whether the way's proxy is asked in SOCKS5.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // proxyFrom is who names the proxy that was gone through.
@@ -78,7 +79,7 @@ func tellAgentDiffers(f *facts, ms []match) words {
 		confirm: append(f.showSettings(), f.shellProxy()),
 	}
 	if len(ts) > 0 {
-		w.confirm = append(w.confirm, f.curlThrough("-sv", proxy, "https://"+ts[0].Host+"/"))
+		w.confirm = append(w.confirm, f.curlThrough("-sv", proxy, f.urlArg(ts[0].Host, "/")))
 	}
 	w.fix = f.setProxy(proxy)
 	return w
@@ -89,23 +90,33 @@ func tellAgentDiffers(f *facts, ms []match) words {
 // the last by the alphabet, so that it wins.
 const ProxyDropIn = "zz-ssmcheck-proxy.conf"
 
-// setProxy says where the agent's proxy is written.
+// setProxy says where the agent's proxy is written, and how.
 func (f *facts) setProxy(proxy string) []string {
-	if f.windows() {
-		return []string{`set the value Environment (REG_MULTI_SZ) of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent to https_proxy=` + proxy + `, http_proxy=` + proxy + ` and no_proxy=169.254.169.254`}
+	setting, unknown := f.proxySetting(proxy)
+	fix := []string{"set the value Environment (REG_MULTI_SZ) of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent to https_proxy=" + setting + ", http_proxy=" + setting + " and no_proxy=169.254.169.254"}
+	percent := "with special characters as %40 and the like"
+	if !f.windows() {
+		var line []string
+		for _, assignment := range []string{"https_proxy=" + setting, "http_proxy=" + setting, "no_proxy=169.254.169.254"} {
+			line = append(line, quote.Systemd(assignment))
+		}
+		fix = []string{"create `/etc/systemd/system/" + f.agentUnit() + ".d/" + ProxyDropIn + "` with the line `[Service]` and below it the line `Environment=" + strings.Join(line, " ") + "`"}
+		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}
-	return []string{
-		"create `/etc/systemd/system/" + f.agentUnit() + ".d/" + ProxyDropIn + "` with the line `[Service]` and below it the line " +
-			"`Environment=\"https_proxy=" + proxy + `" "http_proxy=` + proxy + "\" \"no_proxy=169.254.169.254\"`",
-		"then `systemctl daemon-reload`",
+	if len(unknown) > 0 {
+		fix = append(fix, "put the proxy's own "+list(unknown)+" there, in both places, "+percent)
 	}
+	if !f.windows() {
+		fix = append(fix, "then `systemctl daemon-reload`")
+	}
+	return fix
 }
 
 func tellShadows(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
 	w := words{
 		title:   subject(ts) + plural(len(ts), " answers", " answer") + " directly, and the agent goes through the proxy " + ts[0].proxyURL(),
-		confirm: []string{f.curl(ws[0]), f.curlThrough("-sv", ts[0].proxyURL(), ws[0].url())},
+		confirm: []string{f.curl(ws[0]), f.curlThrough("-sv", ts[0].proxyURL(), f.url(ws[0]))},
 	}
 	var hosts []string
 	for _, t := range ts {

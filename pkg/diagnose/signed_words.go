@@ -44,9 +44,9 @@ func (f *facts) superuser() string {
 // describe repeats a signed call by hand.
 func (f *facts) describe(t *target) string {
 	if t.Service == endpoint.S3 {
-		return "aws s3api get-object --bucket " + f.arg(t.Bucket) + " --key " + f.arg(t.PublicKey) + " --region " + f.arg(f.o.Plan.Region) + " VERSION"
+		return "aws s3api get-object --bucket " + f.bucketArg(t.Bucket) + " --key " + f.arg(t.PublicKey, "KEY") + " --region " + f.regionArg() + " VERSION"
 	}
-	return "aws ssm describe-document --name AWS-RunShellScript --region " + f.arg(f.o.Plan.Region) + " --endpoint-url " + f.arg("https://"+t.Host)
+	return "aws ssm describe-document --name AWS-RunShellScript --region " + f.regionArg() + " --endpoint-url " + f.urlArg(t.Host, "")
 }
 
 // firstCall is the call that decides the words: an API's, else S3's.

@@ -99,7 +99,7 @@ func tellWrongName(f *facts, ms []match) words {
 	w := words{
 		title: "what answers for " + hostsOf(ts) + " has a certificate for another host",
 		// By itself s_client compares no name, and says "ok" at the end.
-		confirm: []string{f.openssl(ws[0], " -verify_hostname "+f.arg(ws[0].target.Host)), f.curlAnyway(ws[0])},
+		confirm: []string{f.openssl(ws[0], " -verify_hostname "+f.hostArg(ws[0].target.Host)), f.curlAnyway(ws[0])},
 	}
 	w.more = sameCertificate(ws)
 	if ws[0].proxy != nil {

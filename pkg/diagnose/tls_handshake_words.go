@@ -67,11 +67,11 @@ func (f *facts) hear(w *way) string {
 	case w.proxy != nil:
 		return f.curl(w)
 	case spoken(w.said()) == "HTTP":
-		return f.curlCommand("-sv") + " --noproxy '*' " + f.arg("http://"+w.dialled()+"/")
+		return f.curlCommand("-sv") + " --noproxy '*' " + f.arg("http://"+netip.AddrPortFrom(probe.ProvenZone(w.addr), w.target.Port).String()+"/", "URL")
 	case f.windows():
 		return f.nc(netip.AddrPortFrom(w.addr, w.target.Port))
 	}
-	return f.bounded() + "nc -w 3 " + f.arg(w.addr.String()) + " " + strconv.Itoa(int(w.target.Port)) + " </dev/null"
+	return f.bounded() + "nc -w 3 " + f.addressArg(w.addr) + " " + strconv.Itoa(int(w.target.Port)) + " </dev/null"
 }
 
 // said is what came in place of TLS.
@@ -127,7 +127,7 @@ func tellSNIFiltered(f *facts, ms []match) words {
 		},
 	}
 	if ws[0].proxy == nil && !f.windows() {
-		w.confirm = append(w.confirm, f.bounded()+"openssl s_client -connect "+f.arg(ws[0].dialled())+" -noservername </dev/null")
+		w.confirm = append(w.confirm, f.bounded()+"openssl s_client -connect "+f.dialledArg(ws[0])+" -noservername </dev/null")
 	}
 	return w
 }
@@ -145,7 +145,7 @@ func tellBlackHole(f *facts, ms []match) words {
 		if x.addr.IsValid() {
 			w.confirm = append(w.confirm, f.openssl(x, ""))
 			if !f.windows() && x.addr.Is4() {
-				w.confirm = append(w.confirm, "tracepath -n "+f.arg(x.addr.String()))
+				w.confirm = append(w.confirm, "tracepath -n "+f.addressArg(x.addr))
 			}
 			break
 		}

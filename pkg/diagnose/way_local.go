@@ -144,13 +144,13 @@ func (m match) failed() *probe.Failure {
 func tellRouteNone(f *facts, ms []match) words {
 	var to []string
 	for _, s := range serversOf(ms) {
-		to = append(to, s.Address.Addr().String())
+		to = append(to, f.address(s.Address.Addr()))
 	}
 	for _, w := range waysOf(ms) {
 		if w.proxy != nil {
-			to = append(to, w.proxy.Address.Addr().String())
+			to = append(to, f.address(w.proxy.Address.Addr()))
 		} else {
-			to = append(to, w.addr.String())
+			to = append(to, f.address(w.addr))
 		}
 	}
 	var once []string
@@ -165,9 +165,9 @@ func tellRouteNone(f *facts, ms []match) words {
 			break
 		}
 		if f.windows() {
-			w.confirm = append(w.confirm, "Find-NetRoute -RemoteIPAddress "+f.arg(a))
+			w.confirm = append(w.confirm, "Find-NetRoute -RemoteIPAddress "+f.arg(a, "ADDRESS"))
 		} else {
-			w.confirm = append(w.confirm, "ip route get "+f.arg(a))
+			w.confirm = append(w.confirm, "ip route get "+f.arg(a, "ADDRESS"))
 		}
 	}
 	if kinds := routeKinds(ms); len(kinds) > 0 && f.o.Node.OS == "linux" {

@@ -44,47 +44,6 @@ func safe(s string) string {
 	return b.String()
 }
 
-// arg is a word of a command for the shell of this node's system.
-func (f *facts) arg(s string) string {
-	if f.windows() {
-		return powerShellArg(s)
-	}
-	return arg(s)
-}
-
-// arg is a word of a command for a POSIX shell. What is not plain is quoted: a
-// saved report may come from anywhere.
-func arg(s string) string {
-	if plainWord(s, "._:/@%+=,-[]") {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// powerShellArg is arg for PowerShell. Within its quotes a quote stands for
-// itself where it is doubled, and the typographic ones are quotes too.
-func powerShellArg(s string) string {
-	if plainWord(s, `._:/+=-\`) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if strings.ContainsRune("'\u2018\u2019\u201a\u201b", r) {
-			b.WriteRune(r)
-		}
-		b.WriteRune(r)
-	}
-	return "'" + b.String() + "'"
-}
-
-// plainWord reports whether a shell takes the word as it is: letters, digits
-// and these marks, and no option.
-func plainWord(s, marks string) bool {
-	return s != "" && !strings.HasPrefix(s, "-") && !strings.ContainsFunc(s, func(r rune) bool {
-		return r >= unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(marks, r)
-	})
-}
-
 // list joins names as a sentence does: "a, b and c".
 func list(names []string) string {
 	switch n := len(names); n {

@@ -104,66 +104,110 @@ func TestHostileTextIsNoCommandAndNoEscape(t *testing.T) {
 	if len(r.Findings) == 0 {
 		t.Fatal("nothing was found")
 	}
+	named, said := false, false
 	for _, f := range r.Findings {
 		for _, c := range f.Confirm {
 			if strings.ContainsAny(c, "\x1b\u202e") {
 				t.Errorf("%s: escape sequence in %q", f.Code, c)
 			}
-			if i := strings.Index(c, "rm -rf"); i >= 0 && !strings.Contains(c[:i], `'x'\''; `) {
-				t.Errorf("%s: not quoted for a shell: %s", f.Code, c)
+			if strings.Contains(c, "rm -rf") {
+				t.Errorf("%s: given to a shell: %s", f.Code, c)
 			}
+			named = named || strings.Contains(c, "HOST")
 		}
+		said = said || strings.Contains(strings.Join(f.Evidence, "\n"), "HOST stands for ")
 		for _, l := range append(f.Evidence, f.Title) {
 			if strings.ContainsAny(l, "\x1b\u202e") {
 				t.Errorf("%s: escape sequence in %q", f.Code, l)
 			}
 		}
 	}
+	if !named || !said {
+		t.Errorf("a placeholder stands in a command: %v, and it is said for what: %v", named, said)
+	}
 }
 
-func TestArg(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                  "''",
-		"10.0.0.2":          "10.0.0.2",
-		"[fd00::2]:443":     "[fd00::2]:443",
-		"-rf":               "'-rf'",
-		"a b":               "'a b'",
-		"it's":              `'it'\''s'`,
-		"$(id)":             "'$(id)'",
-		"https://h/p?a=1&b": "'https://h/p?a=1&b'",
-		"bücher":            "'bücher'",
+// TestWordsOfCommands: what a shell is given is of a checked form.
+func TestWordsOfCommands(t *testing.T) {
+	const zoned = "fe80::1%eth0.100"
+	f := &facts{o: &probe.Observations{Plan: probe.Plan{Region: "us-east-2"}}}
+	for got, want := range map[string]string{
+		f.hostArg("ssm.us-east-2.amazonaws.com"):                "ssm.us-east-2.amazonaws.com",
+		f.hostArg("my_proxy"):                                   "my_proxy",
+		f.hostArg("-f/etc/passwd"):                              "HOST", // dig would read that
+		f.hostArg("+tcp"):                                       "HOST",
+		f.hostArg("@192.0.2.1"):                                 "HOST",
+		f.hostArg("bücher.example"):                             "HOST",
+		f.hostArg(""):                                           "HOST",
+		f.addressArg(netip.MustParseAddr(zoned)):                zoned,
+		f.addressArg(netip.MustParseAddr("fe80::1%a b;reboot")): "fe80::1",
+		f.addressArg(netip.Addr{}):                              "ADDRESS",
+		f.fileArg("/a b/it's"):                                  `'/a b/it'\''s'`,
+		f.fileArg("/home/müller"):                               "FILE",
+		f.fileArg("-n"):                                         "FILE",
+		f.bucketArg("amazon-ssm-us-east-2"):                     "amazon-ssm-us-east-2",
+		f.bucketArg("--output"):                                 "BUCKET",
+		f.arg("a\u2019b", "PROXY"):                              "PROXY",
 	} {
-		if got := arg(in); got != want {
-			t.Errorf("arg(%q) = %s, want %s", in, got, want)
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	said := strings.Join(f.sayPlaceholders(), "\n")
+	for _, w := range []string{`HOST stands for "-f/etc/passwd"`, `FILE stands for "/home/müller"`, `BUCKET stands for "--output"`} {
+		if !strings.Contains(said, w) {
+			t.Errorf("it is not said that %s:\n%s", w, said)
+		}
+	}
+	if f.sayPlaceholders() != nil {
+		t.Error("it is said twice")
+	}
+}
+
+func TestProxySetting(t *testing.T) {
+	f := &facts{o: &probe.Observations{}}
+	for proxy, want := range map[string]string{
+		"http://10.9.0.8:3128":             "http://10.9.0.8:3128 []",
+		"http://10.9.0.8:3128/":            "http://10.9.0.8:3128 []",
+		"http://[2001:db8::8]:3128":        "http://[2001:db8::8]:3128 []",
+		"http://jo:***@proxy.example:3128": "http://jo:PASSWORD@proxy.example:3128 [PASSWORD]",
+		"http://***@proxy.example:3128":    "http://USER@proxy.example:3128 [USER]",
+		"http://***:***@proxy.example":     "http://USER:PASSWORD@proxy.example [USER PASSWORD]",
+		`http://corp%5Cjo:***@proxy:3128`:  "http://corp%5Cjo:PASSWORD@proxy:3128 [PASSWORD]",
+		`http://a"b@proxy:3128`:            "http://HOST:PORT []",
+		"http://proxy:3128/?a=\" \"b":      "http://HOST:PORT []",
+		"http://proxy\n:3128":              "http://HOST:PORT []",
+	} {
+		setting, unknown := f.proxySetting(proxy)
+		if got := fmt.Sprint(setting, " ", unknown); got != want {
+			t.Errorf("%q: got %s, want %s", proxy, got, want)
 		}
 	}
 }
 
-func TestPowerShellArg(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                    "''",
-		"10.0.0.2":            "10.0.0.2",
-		"fd00::2":             "fd00::2",
-		"[fd00::2]:443":       "'[fd00::2]:443'",
-		"-rf":                 "'-rf'",
-		"a b":                 "'a b'",
-		`C:\ProgramData\x`:    `C:\ProgramData\x`,
-		"a';calc;'":           "'a'';calc;'''",
-		"a\u2019;calc;\u2018": "'a\u2019\u2019;calc;\u2018\u2018'",
-		"a;calc":              "'a;calc'",
-		"@a":                  "'@a'",
-		"a,b":                 "'a,b'",
-		"%a":                  "'%a'",
-		"a{b}":                "'a{b}'",
-		"a(b)":                "'a(b)'",
-		"a&b":                 "'a&b'",
-		"a|b":                 "'a|b'",
-		"$(calc)":             "'$(calc)'",
-		"`calc":               "'`calc'",
+// TestDropInLine: the line of a drop-in is one that systemd reads as meant, and
+// what stands in it for what no report has is named.
+func TestDropInLine(t *testing.T) {
+	w := healthy()
+	w.Node.Agent.Installed = probe.Yes
+	f := newFacts(w.Observations)
+	fix := f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128")
+	for i, want := range []string{
+		"`Environment=\"https_proxy=http://corp%%5Cjo:PASSWORD@10.9.0.8:3128\" \"http_proxy=http://corp%%5Cjo:PASSWORD@10.9.0.8:3128\" \"no_proxy=169.254.169.254\"`",
+		"put the proxy's own PASSWORD there",
+		"then `systemctl daemon-reload`",
 	} {
-		if got := powerShellArg(in); got != want {
-			t.Errorf("powerShellArg(%q) = %s, want %s", in, got, want)
+		if i >= len(fix) || !strings.Contains(fix[i], want) {
+			t.Errorf("step %d of %q lacks %s", i+1, fix, want)
 		}
+	}
+	if fix := f.setProxy("http://10.9.0.8:3128"); len(fix) != 2 || strings.Contains(strings.Join(fix, ""), "PASSWORD") {
+		t.Errorf("without a password: %q", fix)
+	}
+	w.Node.OS = "windows"
+	if fix := strings.Join(f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128"), "\n"); !strings.Contains(fix, "https_proxy=http://corp%5Cjo:PASSWORD@10.9.0.8:3128,") ||
+		!strings.Contains(fix, "put the proxy's own PASSWORD there") || strings.Contains(fix, "systemctl") {
+		t.Errorf("on Windows: %s", fix)
 	}
 }
 

@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"net"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 )
@@ -124,7 +123,7 @@ func (r *run) proxyLookups() (n int) {
 		if proxy == nil {
 			continue
 		}
-		if _, err := netip.ParseAddr(proxy.Hostname()); err == nil {
+		if _, err := ParseAddress(proxy.Hostname()); err == nil {
 			continue
 		}
 		n++

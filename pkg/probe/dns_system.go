@@ -40,6 +40,9 @@ func (p *Prober) lookupOnce(ctx context.Context, host string) SystemLookup {
 		out.Failure = tooMany()
 	}
 	out.Addresses = slices.Clone(out.Addresses) // they may be the caller's own
+	for i, a := range out.Addresses {
+		out.Addresses[i] = ProvenZone(a)
+	}
 	slices.SortFunc(out.Addresses, netip.Addr.Compare)
 	out.Addresses = slices.Compact(out.Addresses)
 	if len(out.Addresses) > maxAddresses {

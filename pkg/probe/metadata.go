@@ -114,7 +114,7 @@ func (r metadataReader) details(ctx context.Context) {
 	})
 	all.Go(func() {
 		r.text(ctx, "local-ipv4", nil, func(m *Metadata, s string) {
-			if a, err := netip.ParseAddr(s); err == nil {
+			if a, err := ParseAddress(s); err == nil {
 				m.LocalIPv4 = a
 			}
 		})

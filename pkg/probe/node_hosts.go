@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -31,7 +30,7 @@ func parseHosts(b []byte, further []string) []HostsEntry {
 		if len(f) < 2 {
 			continue
 		}
-		address, err := netip.ParseAddr(f[0])
+		address, err := ParseAddress(f[0])
 		if err != nil {
 			continue
 		}

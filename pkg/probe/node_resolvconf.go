@@ -50,7 +50,7 @@ func parseResolvConf(b []byte, limit int) (servers []netip.AddrPort, search []st
 		}
 		switch f[0] {
 		case "nameserver":
-			if a, err := netip.ParseAddr(f[1]); err == nil && len(servers) < limit {
+			if a, err := ParseAddress(f[1]); err == nil && len(servers) < limit {
 				servers = append(servers, netip.AddrPortFrom(a.Unmap(), dnsPort))
 			}
 		case "domain":

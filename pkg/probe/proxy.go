@@ -77,7 +77,7 @@ func (p *Prober) proxyAddresses(ctx context.Context, proxy *url.URL) ([]netip.Ad
 	if err != nil {
 		return nil, nil, &Failure{Op: OpProxy, Kind: KindSyntax, Text: "the proxy's port is no number"}
 	}
-	if a, err := netip.ParseAddr(proxy.Hostname()); err == nil {
+	if a, err := ParseAddress(proxy.Hostname()); err == nil {
 		return []netip.AddrPort{netip.AddrPortFrom(a, uint16(port))}, nil, nil
 	}
 	l := p.lookup(ctx, proxy.Hostname())

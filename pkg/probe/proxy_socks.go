@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -132,7 +131,7 @@ func (p *Prober) socksGreeting(conn net.Conn, proxy *url.URL, out *Reply) error 
 // socksRequest is the request to connect to a target.
 func socksRequest(t endpointTarget) ([]byte, error) {
 	b := []byte{socksVersion, socksConnect, 0}
-	switch a, err := netip.ParseAddr(t.host); {
+	switch a, err := ParseAddress(t.host); {
 	case err != nil && len(t.host) > 255:
 		return nil, errors.New("the host's name is too long for SOCKS5")
 	case err != nil:

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // commandLine writes a POSIX shell script of AWS CLI commands, and what is done
@@ -36,7 +37,7 @@ func (x *Remedy) commandLine(p *page) {
 		for _, protocol := range o.protocols() {
 			shellIngress(p, "", group, `"$NODE_CIDR"`, x.sourceIs6(), protocol, o.port)
 			for _, more := range o.more {
-				shellIngress(p, "", group, shellWord(more.String()), more.Addr().Is6(), protocol, o.port)
+				shellIngress(p, "", group, quote.Shell(more.String()), more.Addr().Is6(), protocol, o.port)
 			}
 		}
 		p.otherwise("", o.causes)
@@ -55,7 +56,7 @@ func (x *Remedy) shellRegion(p *page) {
 		p.line(`: "${AWS_REGION:?the Region of the node}"`)
 		return
 	}
-	p.line("AWS_REGION=%s", shellWord(x.region.Name))
+	p.line("AWS_REGION=%s", quote.Shell(x.region.Name))
 	p.line("export AWS_REGION")
 }
 
@@ -199,7 +200,7 @@ func (x *Remedy) shellRoute53(p *page) {
 		)
 		for _, from := range x.forwarders() {
 			for _, protocol := range []string{"tcp", "udp"} {
-				shellIngress(p, "", `"$group"`, shellWord(from.String()), from.Addr().Is6(), protocol, 53)
+				shellIngress(p, "", `"$group"`, quote.Shell(from.String()), from.Addr().Is6(), protocol, 53)
 			}
 		}
 		p.lines(
@@ -223,12 +224,12 @@ func (x *Remedy) shellRoute53(p *page) {
 				"done",
 			)
 		} else {
-			p.line("target_ips=%s", shellWord(targetIPs(r.to)))
+			p.line("target_ips=%s", quote.Shell(targetIPs(r.to)))
 		}
 		p.lines(
 			"# shellcheck disable=SC2086 # a list of words",
 			`rule=$(aws route53resolver create-resolver-rule --creator-request-id "rule-$(date +%s)" \`,
-			"    --rule-type FORWARD --domain-name "+shellWord(r.domain)+` \`,
+			"    --rule-type FORWARD --domain-name "+quote.Shell(r.domain)+` \`,
 			`    --resolver-endpoint-id "$OUTBOUND_ENDPOINT_ID" --target-ips $target_ips \`,
 			"    --query ResolverRule.Id --output text)",
 			`aws route53resolver associate-resolver-rule --resolver-rule-id "$rule" --vpc-id "$VPC_ID"`,
@@ -243,7 +244,7 @@ func targetIPs(list []netip.AddrPort) string {
 		if a.Addr().Is6() {
 			ip = "Ipv6"
 		}
-		words = append(words, ip+"="+a.Addr().String()+",Port="+strconv.Itoa(int(a.Port())))
+		words = append(words, ip+"="+bare(a.Addr().WithZone("").String())+",Port="+strconv.Itoa(int(a.Port())))
 	}
 	return strings.Join(words, " ")
 }

@@ -234,7 +234,7 @@ func (x *Remedy) cfnRoute53(p *page) {
 			if to.Addr().Is6() {
 				ip = "Ipv6"
 			}
-			p.lines("        - "+ip+": "+quoted(to.Addr().String()), "          Port: "+quoted(strconv.Itoa(int(to.Port()))))
+			p.lines("        - "+ip+": "+quoted(to.Addr().WithZone("").String()), "          Port: "+quoted(strconv.Itoa(int(to.Port()))))
 		}
 		p.lines(
 			"  "+name+"Association:",

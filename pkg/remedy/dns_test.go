@@ -1,9 +1,12 @@
 package remedy
 
 import (
+	"net/netip"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -34,41 +37,47 @@ func nameserverRemedies(t *testing.T) map[string]*Remedy {
 	}
 }
 
+// A nameserverCheck is how a nameserver checks a configuration.
+type nameserverCheck struct {
+	program string
+	args    func(path string) []string
+	// broken is what the program must refuse, so that a check that accepts
+	// everything is noticed.
+	broken string
+}
+
+var nameserverChecks = map[Nameserver]nameserverCheck{
+	BIND:    {"named-checkconf", func(path string) []string { return []string{path} }, "zone \"a\" { type forward; forwarders { x; }; };"},
+	Unbound: {"unbound-checkconf", func(path string) []string { return []string{path} }, "forward-zone:\n    name: \"a.\"\n    forward-addr: x\n"},
+	Dnsmasq: {"dnsmasq", func(path string) []string { return []string{"--test", "--conf-file=" + path} }, "server=/a/x\n"},
+}
+
+// accepts lets the nameserver check a configuration.
+func (c nameserverCheck) accepts(t *testing.T, kind Nameserver, config string) (string, error) {
+	t.Helper()
+	program := tool(t, c.program)
+	if kind == Unbound {
+		// The rest of a configuration, which a test's directory is enough for.
+		config = "server:\n    chroot: \"\"\n    username: \"\"\n    directory: \"" + t.TempDir() + "\"\n    pidfile: \"\"\n" + config
+	}
+	out, err := exec.Command(program, c.args(write(t, "config", config, 0o644))...).CombinedOutput()
+	return string(out), err
+}
+
 // TestNameserversAccept gives each configuration to the nameserver that it is
 // for.
 func TestNameserversAccept(t *testing.T) {
-	for _, c := range []struct {
-		kind    Nameserver
-		program string
-		check   func(path string) []string
-		// broken is what the program must refuse, so that a check that
-		// accepts everything is noticed.
-		broken string
-	}{
-		{BIND, "named-checkconf", func(path string) []string { return []string{path} }, "zone \"a\" { type forward; forwarders { x; }; };"},
-		{Unbound, "unbound-checkconf", func(path string) []string { return []string{path} }, "forward-zone:\n    name: \"a.\"\n    forward-addr: x\n"},
-		{Dnsmasq, "dnsmasq", func(path string) []string { return []string{"--test", "--conf-file=" + path} }, "server=/a/x\n"},
-	} {
-		t.Run(string(c.kind), func(t *testing.T) {
-			program := tool(t, c.program)
-			accepts := func(config string) (string, error) {
-				if c.kind == Unbound {
-					// The rest of a configuration, which a test's directory is
-					// enough for.
-					config = "server:\n    chroot: \"\"\n    username: \"\"\n    directory: \"" + t.TempDir() + "\"\n    pidfile: \"\"\n" + config
-				}
-				out, err := exec.Command(program, c.check(write(t, "config", config, 0o644))...).CombinedOutput()
-				return string(out), err
-			}
-			if out, err := accepts(c.broken); err == nil {
+	for kind, c := range nameserverChecks {
+		t.Run(string(kind), func(t *testing.T) {
+			if out, err := c.accepts(t, kind, c.broken); err == nil {
 				t.Fatalf("%s accepts %q: %s", c.program, c.broken, out)
 			}
 			for name, x := range nameserverRemedies(t) {
-				config := text(t, x, Options{DNS: c.kind, Bare: true})
+				config := text(t, x, Options{DNS: kind, Bare: true})
 				if !strings.Contains(config, "amazonaws.com") {
 					t.Errorf("%s: nothing about AWS:\n%s", name, config)
 				}
-				if out, err := accepts(config); err != nil {
+				if out, err := c.accepts(t, kind, config); err != nil {
 					t.Errorf("%s: %v\n%s\n%s", name, err, out, config)
 				}
 				checkPrintable(t, config)
@@ -209,5 +218,32 @@ func TestResolverRule(t *testing.T) {
 	}
 	if config := text(t, x, Options{DNS: BIND, Bare: true}); !strings.Contains(config, "see the part of Route 53 Resolver") {
 		t.Errorf("BIND in the place of a VPC's own resolver:\n%s", config)
+	}
+}
+
+// An address of Route 53 Resolver has no zone: in the list of words that the AWS
+// CLI takes it would add some.
+func TestResolverRuleHasNoZone(t *testing.T) {
+	texts := func(given string) (all []string) {
+		o := observed(t, "us-east-2")
+		o.Servers = append(o.Servers[:1], probe.ServerObservation{PlannedServer: probe.PlannedServer{
+			Address: netip.MustParseAddrPort(given), Role: probe.RoleVPC, Given: true,
+		}})
+		o.Servers[0].Address = ports("10.0.0.2:53")[0]
+		x := New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
+		checkAll(t, x)
+		for _, as := range Languages() {
+			all = append(all, text(t, x, Options{As: as, DNS: Route53, Bare: true}))
+		}
+		return all
+	}
+	want := texts("[fd00::53]:53")
+	if !strings.Contains(want[0], "target_ips='Ipv6=fd00::53,Port=53'") {
+		t.Fatal(want[0])
+	}
+	for _, zone := range []string{"eth0", "a Ip=192.0.2.1,Port=53", "a' $(reboot) '", "a\"\n"} {
+		if diff := cmp.Diff(want, texts("[fd00::53%"+zone+"]:53")); diff != "" {
+			t.Errorf("the zone %q (-want +got):\n%s", zone, diff)
+		}
 	}
 }

@@ -27,6 +27,7 @@ func FuzzFix(f *testing.F) {
 		`"plan":{"region":"us-east-2","targets":[{"name":"ssm","service":"ssm","asked":true}]},"targets":[{"name":"ssm"}]`,
 		`"node":{"os":"windows","kind":"on-premises","proxy":{"shell_https":"http://a'b:3128"}},"plan":{"region":"$(reboot)"}`,
 		`"node":{"os":"linux","kind":"ec2","proxy":{"https":"http://u:***@p:3128","no":"a,%b","from":"/etc/x\nreboot"}}`,
+		`"plan":{"region":"us-east-2","targets":[{"name":"ssm","service":"ssm","host":"ssm.us-east-2.amazonaws.com","asked":true}]},"servers":[{"address":"[fd00::53%lo\\ndhcp-script=/x\\n]:53","role":"configured","answers":[{"name":"ssm.us-east-2.amazonaws.com","type":"A","rcode":"NOERROR"}]},{"address":"[fd00::54%a'b]:53","role":"vpc","given":true}]`,
 		`"metadata":{"vpc_id":"vpc-0\n","subnet_blocks":["10.0.0.0/8"]}`,
 	} {
 		f.Add([]byte(`{"schema":"ssmcheck.report/v1","observations":{` + s + `}}`))

@@ -4,6 +4,9 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // nameserverParts write what nameservers lack, as comments: which of them there
@@ -142,17 +145,17 @@ func placeholders() []string {
 
 // targets gives the addresses to forward to, as a nameserver writes an address
 // with a port.
-func (z zone) targets(withPort func(netip.AddrPort) string) []string {
+func (z zone) targets(withPort func(address, port string) string) []string {
 	if len(z.to) == 0 {
 		return placeholders()
 	}
 	var list []string
 	for _, a := range z.to {
-		if a.Port() == 53 {
-			list = append(list, a.Addr().String())
-		} else {
-			list = append(list, withPort(a))
+		address := bare(a.Addr().WithZone("").String()) // a zone is of this node alone
+		if a.Port() != 53 {
+			address = withPort(address, strconv.Itoa(int(a.Port())))
 		}
+		list = append(list, address)
 	}
 	return list
 }
@@ -170,7 +173,7 @@ func (x *Remedy) bind(p *page) {
 		p.line("zone %s {", quoted(z.domain))
 		p.line("\ttype forward;")
 		p.line("\tforward only;")
-		to := z.targets(func(a netip.AddrPort) string { return a.Addr().String() + " port " + strconv.Itoa(int(a.Port())) })
+		to := z.targets(func(a, port string) string { return a + " port " + port })
 		p.line("\tforwarders { %s; };", strings.Join(to, "; "))
 		p.line("};")
 	}
@@ -210,7 +213,7 @@ func (x *Remedy) unbound(p *page) {
 		z.sayPlaceholders(p)
 		p.line("forward-zone:")
 		p.line("    name: %s", quoted(z.domain+"."))
-		for _, to := range z.targets(func(a netip.AddrPort) string { return a.Addr().String() + "@" + strconv.Itoa(int(a.Port())) }) {
+		for _, to := range z.targets(func(a, port string) string { return a + "@" + port }) {
 			p.line("    forward-addr: %s", to)
 		}
 	}
@@ -220,8 +223,8 @@ func (x *Remedy) dnsmasq(p *page) {
 	var private []string
 	for _, z := range x.zones() {
 		z.sayPlaceholders(p)
-		for _, to := range z.targets(func(a netip.AddrPort) string { return a.Addr().String() + "#" + strconv.Itoa(int(a.Port())) }) {
-			p.line("server=/%s/%s", z.domain, to)
+		for _, to := range z.targets(func(a, port string) string { return a + "#" + port }) {
+			p.line("server=/%s/%s", bare(z.domain), to)
 		}
 		private = union(private, []string{z.domain})
 	}
@@ -230,6 +233,9 @@ func (x *Remedy) dnsmasq(p *page) {
 	}
 	if len(private) > 0 {
 		p.say("", "Private addresses are right under these names.")
+		for i := range private {
+			private[i] = bare(private[i])
+		}
 		p.line("rebind-domain-ok=/%s/", strings.Join(private, "/"))
 	}
 }
@@ -238,10 +244,10 @@ func (x *Remedy) windowsDNS(p *page) {
 	for _, z := range x.zones() {
 		z.sayPlaceholders(p)
 		var to []string
-		for _, a := range z.targets(func(a netip.AddrPort) string { return a.Addr().String() }) {
-			to = append(to, powerShellWord(a))
+		for _, a := range z.targets(func(a, _ string) string { return a }) {
+			to = append(to, quote.PowerShell(a))
 		}
-		p.line("Add-DnsServerConditionalForwarderZone -Name %s `", powerShellWord(z.domain))
+		p.line("Add-DnsServerConditionalForwarderZone -Name %s `", quote.PowerShell(z.domain))
 		p.line("    -MasterServers %s", strings.Join(to, ", "))
 	}
 	if len(x.zones()) > 0 {
@@ -298,6 +304,7 @@ func (x *Remedy) route53Active(p *page, as Language, variables []variable) {
 func addresses(list []netip.AddrPort) string {
 	var names []string
 	for _, a := range list {
+		a = netip.AddrPortFrom(probe.ProvenZone(a.Addr()), a.Port())
 		if a.Port() == 53 {
 			names = append(names, a.Addr().String())
 		} else {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // What is done on the node itself, as root. In the script of the AWS CLI it is
@@ -101,10 +102,10 @@ func (x *Remedy) shellProxy(p *page) {
 	} else {
 		p.line(`: "${PROXY_URL:=%s}"`, y.url)
 	}
-	p.line("no_proxy=%s", shellWord(strings.Join(y.not, ",")))
+	p.line("no_proxy=%s", quote.Shell(strings.Join(y.not, ",")))
 	p.lines(
-		"# systemd takes a percent sign for the beginning of a specifier.",
-		`proxy=$(printf '%s' "$PROXY_URL" | sed 's/%/%%/g')`,
+		"# To systemd a percent sign begins a specifier, and a backslash an escape.",
+		`proxy=$(printf '%s' "$PROXY_URL" | sed '`+quote.SystemdFilter+`')`,
 		"directory=/etc/systemd/system/"+x.unit()+".service.d",
 		`mkdir -p "$directory"`,
 		"umask 077",
@@ -153,13 +154,13 @@ func (x *Remedy) nodePowerShell(p *page) {
 	if y := x.proxy; y != nil {
 		p.causes("", y.causes)
 		p.say("", "It replaces the values that are there: add those that are to stay.")
-		url := powerShellWord(y.url)
+		url := quote.PowerShell(y.url)
 		if y.url == "" {
 			url = "(Read-Host 'the proxy as http://HOST:PORT')"
 		}
 		p.lines(
 			"$proxy = "+url,
-			"$without = "+powerShellWord(strings.Join(y.not, ",")),
+			"$without = "+quote.PowerShell(strings.Join(y.not, ",")),
 			`$service = 'HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent'`,
 			`Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value @(`,
 			`    "https_proxy=$proxy", "http_proxy=$proxy", "no_proxy=$without")`,
@@ -169,7 +170,7 @@ func (x *Remedy) nodePowerShell(p *page) {
 		p.causes("", x.clock.causes)
 		server := "(Read-Host 'a time server that this node reaches')"
 		if x.node.ec2 {
-			server = powerShellWord(timeServer)
+			server = quote.PowerShell(timeServer)
 		}
 		p.lines(
 			"$server = "+server,

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // width is how wide a line of comment may be.
@@ -18,18 +20,42 @@ type page struct {
 	said []string
 }
 
-// line adds a line as it is.
+// line adds a line as it is, but that it stays one: whatever a language takes for
+// the end of a line is escaped, as is all that is not printable ASCII.
 func (p *page) line(format string, a ...any) {
 	if len(a) > 0 {
 		format = fmt.Sprintf(format, a...)
 	}
-	p.b.WriteString(strings.TrimRight(format, " ") + "\n")
+	p.b.WriteString(strings.TrimRight(oneLine(format), " ") + "\n")
+}
+
+// oneLine escapes what is neither printable ASCII nor a tab.
+func oneLine(s string) string {
+	if quote.Printable(strings.ReplaceAll(s, "\t", "")) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if r >= ' ' && r <= '~' || r == '\t' {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(escaped(r))
+		}
+	}
+	return b.String()
 }
 
 // lines adds lines as they are.
 func (p *page) lines(list ...string) {
 	for _, l := range list {
 		p.line("%s", l)
+	}
+}
+
+// block adds lines that are one string.
+func (p *page) block(text string) {
+	for l := range strings.Lines(text) {
+		p.line("%s", strings.TrimSuffix(l, "\n"))
 	}
 }
 
@@ -143,8 +169,8 @@ func wrap(text string, room int) []string {
 	return append(out, line)
 }
 
-// quoted is a string of YAML and of JSON's kind. HCL's also escapes its
-// templates: see hclString.
+// quoted is a string of YAML and of JSON's kind, and of named.conf and
+// unbound.conf. HCL's also escapes its templates: see hclString.
 func quoted(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -167,14 +193,14 @@ func hclString(s string) string {
 	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(quoted(s))
 }
 
-// shellWord is a string as a POSIX shell takes it, whatever is in it.
-func shellWord(s string) string {
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// powerShellWord is a string as PowerShell takes it, whatever is in it. The
-// typographic quotes are quotes to it too.
-func powerShellWord(s string) string {
-	return "'" + strings.NewReplacer("'", "''", "\u2018", "\u2018\u2018", "\u2019", "\u2019\u2019",
-		"\u201a", "\u201a\u201a", "\u201b", "\u201b\u201b").Replace(s) + "'"
+// bare is a value of a language that knows no quotes where it stands: a name, an
+// address. What has another sign in it is none, and a
+// placeholder that no program takes stands in its place.
+func bare(s string) string {
+	if s == "" || strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(".:_-%", r))
+	}) {
+		return "NOT_A_VALUE"
+	}
+	return s
 }

@@ -190,6 +190,7 @@ func TestProxyDropIn(t *testing.T) {
 	for env, want := range map[string]string{
 		"":                                      "http://proxy.example.com:3128",
 		"PROXY_URL=http://u:p%40ss@proxy:3128/": "http://u:p%%40ss@proxy:3128/",
+		`PROXY_URL=http://d\u:p"=x@proxy:3128`:  `http://d\\u:p\"=x@proxy:3128`,
 	} {
 		dir, _, stderr, status := runScript(t, script, []string{env}, "node")
 		if status != 0 {

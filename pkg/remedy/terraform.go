@@ -174,7 +174,7 @@ func (x *Remedy) terraformGateway(p *page) {
 	)
 	p.say("  ", "Without a policy it allows everything. One that allows AWS's buckets for Systems Manager alone:")
 	limit := &page{sign: "#"}
-	limit.line("policy = jsonencode(%s)", hclPolicy(x.buckets, ""))
+	limit.block("policy = jsonencode(" + hclPolicy(x.buckets, "") + ")")
 	for l := range strings.Lines(limit.b.String()) {
 		p.line("  # %s", strings.TrimRight(l, "\n"))
 	}
@@ -187,7 +187,7 @@ func (x *Remedy) terraformPolicy(p *page) {
 	p.causes("", x.policy.causes)
 	p.say("", "A statement that denies wins over one that allows: take such a one off by hand.")
 	p.line("locals {")
-	p.line("  ssm_statements = %s", hclStatements(x.buckets.Statement, "  "))
+	p.block("  ssm_statements = " + hclStatements(x.buckets.Statement, "  "))
 	p.line("}")
 	p.gap()
 	p.lines(

@@ -60,7 +60,7 @@ func (x *Remedy) terraformRules(p *page) {
 			if to.Addr().Is6() {
 				ip = "ipv6"
 			}
-			p.lines("  target_ip {", "    "+ip+" = "+hclString(to.Addr().String()), "    port = "+strconv.Itoa(int(to.Port())), "  }")
+			p.lines("  target_ip {", "    "+ip+" = "+hclString(to.Addr().WithZone("").String()), "    port = "+strconv.Itoa(int(to.Port())), "  }")
 		}
 		p.line("}")
 		p.gap()

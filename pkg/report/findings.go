@@ -55,7 +55,7 @@ func (t *text) finding(f diagnose.Finding) {
 	if len(f.Confirm) > 0 {
 		t.subheading("Confirm by hand")
 		for _, c := range f.Confirm {
-			t.line(bodyColumn+2, c)
+			t.line(bodyColumn+2, pasteable(c))
 		}
 	}
 	if len(f.Fix) == 0 {

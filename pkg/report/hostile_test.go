@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -14,13 +15,14 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
 // attack is what a network, a saved report or a file might put into any text:
 // what a terminal obeys, and what ends a string, a span, a block, a table, a
 // tag, a section or a line in each of the formats, and begins something else.
-const attack = "EVIL\x1b[2J\u009b31m\u202e\r\n\x00\xff# HELP x y\nx 1\n" +
+const attack = "EVIL\x1b[2J\u009b31m\u202e\u2800\u3164\u115f\u1160\uffa0\u034f\r\n\x00\xff# HELP x y\nx 1\n" +
 	"| 'a'=1;;;\n``` \n````\n~~~\n</script><script>alert(1)</script><img src=x onerror=alert(1)>" +
 	"]]><failure/>\"}{'\\`|`\\|<!-- --> --> [a](http://evil.example) ![b](//evil) www.evil.example https://evil.example/ " +
 	"bob@evil.example @everyone #1 *b* _i_ ~s~ $x$ &lt; \n## h\n- l\n1. n\n> q\n\t---\n{{7*7}} %s %d \u2028"
@@ -56,11 +58,39 @@ func filled(attack string) *report.Document {
 	return d
 }
 
+// A command is shown as it is or not at all: another spelling of one of its
+// characters may end its quotes.
+func TestCommandsAreNeverSpelled(t *testing.T) {
+	const good = `dig @10.0.0.2 'a'\''b' | grep "x"`
+	for _, evil := range []string{"dig '\u2019; reboot; \u2018'", "dig '\n reboot '", "dig '\x1b[2J'", "dig 'ä'", "dig '\u3164'", "dig '\xff'"} {
+		d := broken()
+		d.Findings[0].Severity, d.Findings[0].Confirm = diagnose.Error, []string{good, evil}
+		for name, format := range map[string]func(io.Writer, *report.Document) error{
+			"text": func(w io.Writer, d *report.Document) error {
+				return report.Text(w, d, report.TextOptions{Verbose: true})
+			},
+			"text in ASCII": func(w io.Writer, d *report.Document) error {
+				return report.Text(w, d, report.TextOptions{Verbose: true, ASCII: true})
+			},
+			"Markdown": report.Markdown,
+			"JUnit":    func(w io.Writer, d *report.Document) error { return report.JUnit(w, d, false) },
+		} {
+			text := strings.NewReplacer("&#39;", "'", "&#34;", `"`).Replace(formatted(t, d, format))
+			if strings.Contains(text, "dig '") || !strings.Contains(text, "# a command is left out") {
+				t.Errorf("%s shows %q otherwise:\n%s", name, evil, text)
+			}
+			if !strings.Contains(text, good+"\n") {
+				t.Errorf("%s lacks %s:\n%s", name, good, text)
+			}
+		}
+	}
+}
+
 // Nothing of a report reaches a terminal, a log or a browser as a command.
 func TestFormatsEscapeForTerminals(t *testing.T) {
 	for name, format := range allFormats() {
 		for _, r := range formatted(t, attacked(), format) {
-			if r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar) {
+			if r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, quote.Invisible) || r == unicode.ReplacementChar) {
 				t.Errorf("%s: %U reaches the writer", name, r)
 				break
 			}
@@ -179,5 +209,26 @@ func TestNagiosLong(t *testing.T) {
 	first, _, _ := strings.Cut(text, "\n")
 	if len(text) > 8<<10 || !strings.Contains(first, "... | 'duration'=") {
 		t.Errorf("%d bytes, first line: %s", len(text), first)
+	}
+}
+
+// Addresses lose a zone that is none, where a document is read.
+func TestReadProvesZones(t *testing.T) {
+	d := broken()
+	d.Observations.Plan.Servers[0].Address = netip.MustParseAddrPort("[fd00::53%lo\ndhcp-script=/tmp/x.sh\n]:53")
+	d.Observations.Targets[0].Addresses[0].Address = netip.MustParseAddr("fe80::1%eth0")
+	var b bytes.Buffer
+	if err := report.JSON(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	read, err := report.ReadJSON(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := read.Observations.Plan.Servers[0].Address; got != netip.MustParseAddrPort("[fd00::53]:53") {
+		t.Errorf("the zone is there: %q", got)
+	}
+	if got := read.Observations.Targets[0].Addresses[0].Address; got.Zone() != "eth0" {
+		t.Errorf("an interface is not there: %q", got)
 	}
 }

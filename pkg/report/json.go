@@ -217,6 +217,7 @@ func ReadJSON(r io.Reader) (*Document, error) {
 	if year := d.Observations.StartedAt.UTC().Year(); year < 0 || year > 9999 {
 		return nil, &DamagedError{Reason: "the report began in a year that no report can tell"}
 	}
+	d.Observations.ProveZones()
 	if d.Findings == nil {
 		d.Findings = []diagnose.Finding{}
 	}

@@ -235,7 +235,7 @@ func findingText(f diagnose.Finding) string {
 	for _, part := range []struct {
 		head  string
 		lines []string
-	}{{"seen", f.Evidence}, {"confirm by hand", f.Confirm}, {"fix", f.Fix}} {
+	}{{"seen", f.Evidence}, {"confirm by hand", pasteables(f.Confirm)}, {"fix", f.Fix}} {
 		if len(part.lines) > 0 {
 			lines = append(lines, part.head+":")
 		}

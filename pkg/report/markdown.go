@@ -149,7 +149,7 @@ func (m *markdown) finding(f diagnose.Finding) {
 	}
 	if len(f.Confirm) > 0 {
 		m.line("\nConfirm by hand:\n")
-		m.fence("sh", f.Confirm)
+		m.fence("sh", pasteables(f.Confirm))
 	}
 	if len(f.Fix) > 0 {
 		m.line("\nFix:\n")

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // Sanitise makes s safe for a terminal and for a log: every character that
@@ -37,6 +39,29 @@ func Sanitise(s string, ascii bool) string {
 	return b.String()
 }
 
+// notPasteable stands in the place of a command that cannot be shown as it is:
+// a comment, in every shell.
+const notPasteable = "# a command is left out: it has characters that cannot be pasted safely"
+
+// pasteable is a command as it is, or that it is left out. Its words are quoted for
+// a shell: an escape or another spelling of a character would change them, and
+// might end their quotes.
+func pasteable(command string) string {
+	if !quote.Printable(command) {
+		return notPasteable
+	}
+	return command
+}
+
+// pasteables are commands, each as pasteable gives it.
+func pasteables(commands []string) []string {
+	out := make([]string, len(commands))
+	for i, c := range commands {
+		out[i] = pasteable(c)
+	}
+	return out
+}
+
 // Shorten sanitises s, and cuts it to at most width columns of a terminal.
 func Shorten(s string, width int, ascii bool) string {
 	s = Sanitise(s, ascii)
@@ -64,10 +89,10 @@ func plain(s string) bool {
 
 // safe reports whether r may reach a terminal as it is. strconv.IsPrint leaves
 // out control and format characters and every space but the plain one; marks
-// join the character before them, and letters written from right to left
-// reorder what stands beside them.
+// join the character before them, letters written from right to left reorder
+// what stands beside them, and some letters and patterns show nothing.
 func safe(r rune) bool {
-	return strconv.IsPrint(r) && !unicode.Is(unicode.M, r) && !rightToLeft(r)
+	return strconv.IsPrint(r) && !unicode.Is(unicode.M, r) && !rightToLeft(r) && !unicode.Is(quote.Invisible, r)
 }
 
 // rightToLeft covers the blocks of Unicode that hold characters written from

@@ -1,0 +1,150 @@
+package diagnose_test
+
+import (
+	"net/url"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// The calls that commands may make. The words of a call are divided by spaces
+// here; each of these stands for one word.
+var parts = strings.NewReplacer(
+	" ", "\x01", "SPACE", " ",
+	"ADDR", `(?:[0-9a-f.:]+(?:%[0-9A-Za-z._-]{1,64})?|ADDRESS)`,
+	"ENDPOINT", `(?:[0-9.]+:[0-9]+|\[[0-9a-f:.]+(?:%[0-9A-Za-z._-]{1,64})?\]:[0-9]+|ADDRESS:PORT)`,
+	"NAME", `(?:[A-Za-z0-9_][A-Za-z0-9._-]*)`,
+	"NUMBER", `[0-9]+`,
+	"PATH", `(/[!-Z^-z|~]*)`, // no pattern of curl's: {} [] and \
+	"REG", `(?:[a-z]+(?:-[a-z]+)+-[0-9]+|REGION)`,
+	"FREE", `([ -~]+)`,
+)
+
+func forms(list ...string) []*regexp.Regexp {
+	var out []*regexp.Regexp
+	for _, f := range list {
+		out = append(out, regexp.MustCompile("^"+parts.Replace(f)+"$"))
+	}
+	return out
+}
+
+const (
+	curl    = `curl -sk?v --max-time 10(?: --noproxy \*)?(?: --resolve NAME:NUMBER:(?:ADDR|\[ADDR\]))?`
+	upgrade = "(?: --http1.1 -H Connection:SPACEUpgrade -H Upgrade:SPACEwebsocket -H Sec-WebSocket-Version:SPACE13 -H Sec-WebSocket-Key:SPACEdGhlIHNhbXBsZSBub25jZQ==)?"
+)
+
+var calls = forms(
+	`dig @ADDR(?: -p NUMBER)? NAME(?: (?:A|AAAA|NS))?(?: \+tcp)?`,
+	`getent ahosts NAME`,
+	`nc -vz -w 3 ADDR NUMBER`,
+	`nc -w 3 ADDR NUMBER`,
+	`timeout 10 nc -w 3 ADDR NUMBER`,
+	`(?:timeout 10 )?openssl s_client -connect (?:ENDPOINT|NAME:NUMBER) (?:-noservername|-servername NAME)(?: -proxy ENDPOINT)?(?: -tls1_2| -showcerts| -verify_hostname NAME| -alpn http/1.1,)?`,
+	`openssl x509 -noout -dates -issuer`,
+	curl+` https://NAMEPATH`+upgrade,
+	curl+` http://ENDPOINT/`,
+	`curl -sk?v --max-time 10 -x (?:[a-z0-9]+://(?:NAME|\[ADDR\])(?::NUMBER)?|http://HOST:PORT)(?: -U FREE)?(?: --noproxy )? https://NAMEPATH`+upgrade,
+	`curl -skI https://NAME/`,
+	`curl -s -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/placement/region -H X-aws-ec2-metadata-token:SPACE`,
+	`curl -s -w %\{http_code\}\\n -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/iam/info -H X-aws-ec2-metadata-token:SPACE`,
+	`curl -sv? -m 2 --noproxy \* -X PUT http://169.254.169.254/latest/api/token -H X-aws-ec2-metadata-token-ttl-seconds:SPACE60`,
+	`cat FREE`, `python3 -m json.tool FREE`,
+	`grep -i \^date`, `grep -i _proxy`, `grep nameserver /etc/resolv.conf`, `grep -o \^AWS_\[A-Z_\]\*`, `env`, `date -u`, `seq -s, 100001 100250`,
+	`ls -l /home/x/.aws /root/.aws`,
+	`ip(?: -6)? route get ADDR`, `tracepath -n ADDR`, `nft list ruleset`, `iptables -S OUTPUT`,
+	`systemctl status NAME`, `systemctl show NAME -p Environment -p EnvironmentFiles`,
+	`aws s3api get-object --bucket NAME --key FREE --region REG VERSION`,
+	`aws ssm describe-document --name AWS-RunShellScript --region REG --endpoint-url https://NAME`,
+	`aws ec2 modify-instance-metadata-options --region REG --instance-id NAME (?:--http-endpoint enabled|--http-put-response-hop-limit 2)`,
+	`uci add_list dhcp.@dnsmasq\[0\].rebind_domain=NAME`,
+)
+
+// allowed reports whether a call is one that is meant. A word that may be
+// anything is a text of the report then.
+func allowed(call string, o *probe.Observations) bool {
+	for _, form := range calls {
+		m := form.FindStringSubmatch(call)
+		if m == nil {
+			continue
+		}
+		for _, word := range m[1:] {
+			if word != "" && !known(word, o) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// known reports whether a word is a text of the report, a piece of one, or a
+// placeholder.
+func known(word string, o *probe.Observations) bool {
+	switch word {
+	case "/", "FILE", "KEY", "USER", "URL":
+		return true
+	}
+	found := false
+	each(reflect.ValueOf(o), func(s string) {
+		_, path, _ := strings.Cut(s, " ")
+		found = found || s == word || path == word
+		if u, err := url.Parse(s); err == nil && u.User != nil {
+			found = found || u.User.Username() == word || u.User.Username()+":" == word
+		}
+	})
+	return found
+}
+
+func each(v reflect.Value, f func(string)) {
+	switch v.Kind() {
+	case reflect.String:
+		f(v.String())
+	case reflect.Pointer:
+		if !v.IsNil() {
+			each(v.Elem(), f)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			each(v.Index(i), f)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				each(v.Field(i), f)
+			}
+		}
+	}
+}
+
+// powerShell are the commands for PowerShell, with every word that comes from
+// outside as it may be written there: plain, or in single quotes with those
+// within doubled.
+var powerShell = func() []*regexp.Regexp {
+	r := strings.NewReplacer(
+		"TEXT", `(?:[A-Za-z0-9._:/\\][A-Za-z0-9._:/+=\\-]*|'(?:[ !#-&(-~]|'')*')`, "NUMBER", `[0-9]+`,
+		"TOKEN", `curl\.exe -sv? -m 2 --noproxy '\*' -X PUT http://169\.254\.169\.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60'`,
+	)
+	var out []*regexp.Regexp
+	for _, f := range []string{
+		`Resolve-DnsName TEXT(?: -Server TEXT)?(?: -Type (?:A|AAAA|NS))?(?: -TcpOnly)?`,
+		`Test-NetConnection TEXT -Port NUMBER`, `Find-NetRoute -RemoteIPAddress TEXT`, `ping\.exe -f -l 1472 TEXT`,
+		`Get-Content TEXT`, `Get-Content -Raw TEXT \| ConvertFrom-Json`,
+		`Get-Date`, `Get-Date -Format o; curl\.exe -skI TEXT \| Select-String '\^date'`,
+		`Get-ChildItem Env:\*_proxy`, `Get-ChildItem Env:AWS_\* \| Select-Object Name; Get-ChildItem \$HOME\\\.aws`,
+		`Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent -Name Environment`,
+		`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`, `Get-Service AmazonSSMAgent`,
+		`aws s3api get-object --bucket TEXT --key TEXT --region TEXT VERSION`,
+		`aws ssm describe-document --name AWS-RunShellScript --region TEXT --endpoint-url TEXT`,
+		`aws ec2 modify-instance-metadata-options --region TEXT --instance-id TEXT (?:--http-endpoint enabled|--http-put-response-hop-limit 2)`,
+		`curl\.exe -sk?v --max-time 10(?: -x TEXT(?: -U TEXT)?)?(?: --noproxy '\*?')?(?: --resolve TEXT)? TEXT(?: --http1\.1(?: -H '[A-Za-z0-9-]+: [A-Za-z0-9=]+'){4})?`,
+		`TOKEN`,
+		`curl\.exe -s -m 2 --noproxy '\*' http://169\.254\.169\.254/latest/meta-data/placement/region -H "X-aws-ec2-metadata-token: \$\(TOKEN\)"`,
+		`curl\.exe -s -w '%\{http_code\}\\n' -m 2 --noproxy '\*' http://169\.254\.169\.254/latest/meta-data/iam/info -H "X-aws-ec2-metadata-token: \$\(TOKEN\)"`,
+		`uci add_list 'dhcp\.@dnsmasq\[0\]\.rebind_domain=[A-Za-z0-9_][A-Za-z0-9._-]*'`, // of another machine
+	} {
+		out = append(out, regexp.MustCompile("^"+r.Replace(f)+"$"))
+	}
+	return out
+}()
