@@ -12,7 +12,7 @@ import (
 // at once, and gives them in a fixed order. A climb that did not fail calls
 // for none, and neither does one that the run's end cut off.
 func (r *run) experiments(ctx context.Context, a ascent, c Climb) []Experiment {
-	f := c.Failure()
+	f := c.Unsettled()
 	if f == nil || f.Of(KindUndecided, KindInterrupted, KindNoResources) || ctx.Err() != nil {
 		return nil
 	}

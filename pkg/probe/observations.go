@@ -253,6 +253,8 @@ type WebSocket struct {
 	Climb
 	// Upgraded: the answer was 101.
 	Upgraded bool `json:"upgraded,omitempty"`
+	// Experiments holds the repeat, if it failed.
+	Experiments []Experiment `json:"experiments,omitempty"`
 }
 
 // A ProxyObservation is the way to one target through the proxy: the proxy's
@@ -265,8 +267,8 @@ type ProxyObservation struct {
 	Address netip.AddrPort `json:"address,omitzero"`
 	// Connect is the connection to the proxy.
 	Connect *Connect `json:"connect,omitempty"`
-	// Experiments were made because that connection failed: what this node
-	// itself does with packets for the proxy.
+	// Experiments were made because a stage failed: what this node itself
+	// does with packets for the proxy, and the repeat.
 	Experiments []Experiment `json:"experiments,omitempty"`
 	// Tunnel is the CONNECT request and its answer.
 	Tunnel *Reply `json:"tunnel,omitempty"`
@@ -298,10 +300,23 @@ type Experiment struct {
 	ServerName string `json:"server_name,omitempty"`
 	// Result is the climb that the experiment changed.
 	Result Climb `json:"result"`
+	// Proxy is, for a repeat through a proxy, what came before the handshake
+	// inside; the Connect of Result is then the connection to the proxy.
+	Proxy *ProxyOpening `json:"proxy,omitempty"`
 	// Text is what was seen, where a climb does not say it.
 	Text string `json:"text,omitempty"`
 	// NotMade says why the experiment could not be made here.
 	NotMade string `json:"not_made,omitempty"`
+}
+
+// A ProxyOpening is how a repeat got through the proxy.
+type ProxyOpening struct {
+	// Lookup is of the proxy's name. nil: it was not repeated.
+	Lookup *SystemLookup `json:"lookup,omitempty"`
+	// Address is the one that was connected to.
+	Address netip.AddrPort `json:"address,omitzero"`
+	// Tunnel is the CONNECT request and its answer. nil: it was not sent.
+	Tunnel *Reply `json:"tunnel,omitempty"`
 }
 
 // An ExperimentKind is what was changed.

@@ -59,7 +59,7 @@ func newRun(p *Prober, plan Plan, node Node, progress func(Event)) *run {
 		r.outside = endpoint.Outside(region)
 	}
 	for _, t := range plan.Targets {
-		tr := &targetRun{run: r, plan: t, seen: make(map[netip.Addr]*AddressObservation)}
+		tr := &targetRun{run: r, plan: t, seen: make(map[netip.Addr]*AddressObservation), settled: make(map[netip.Addr]bool)}
 		r.targets = append(r.targets, tr)
 		if !t.tried() {
 			continue
