@@ -75,7 +75,7 @@ func (p *ProxyObservation) Settled() (counts *ProxyObservation, first *Failure) 
 		return p, nil
 	}
 	out := *p
-	if e.Proxy.Lookup != nil {
+	if e.Proxy.Lookup != nil || failed.Op == OpLookup {
 		out.Lookup = e.Proxy.Lookup
 	}
 	out.Address, out.Connect, out.Tunnel = e.Proxy.Address, e.Result.Connect, e.Proxy.Tunnel
