@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -74,13 +75,13 @@ func newMetadataReader(p *Prober, c *MetadataCall) metadataReader {
 func (r metadataReader) region(ctx context.Context) bool {
 	region, failure := r.get(ctx, "placement/region")
 	connected, status, foreign, tokenFailure := r.transport.state()
-	if first := tokenFailure; mayPass(first) && ctx.Err() == nil {
+	if first := cmp.Or(tokenFailure, failure); mayPass(first) && ctx.Err() == nil {
 		// One packet that is lost, one answer that says "too often" (503), or
 		// one second in which this node was busy with other things, is no
 		// fault of metadata's.
 		region, failure = r.get(ctx, "placement/region")
 		connected, status, foreign, tokenFailure = r.transport.state()
-		if tokenFailure.Of(KindUndecided, KindInterrupted) {
+		if cmp.Or(tokenFailure, failure).Of(KindUndecided, KindInterrupted) {
 			tokenFailure = first // which had all of its time
 		}
 	}

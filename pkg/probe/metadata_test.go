@@ -283,22 +283,24 @@ func TestMetadataThatMisbehaves(t *testing.T) {
 	}
 }
 
-// TestInstanceIDThatFailsOnce: it is asked for once more.
-func TestInstanceIDThatFailsOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server := &imdsServer{paths: healthyIMDS()}
-		var calls atomic.Int32
-		p := listenIMDS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasSuffix(r.URL.Path, "/instance-id") && calls.Add(1) == 1 {
-				w.WriteHeader(503)
-				return
+// TestEssentialMetadataThatFailsOnce: it is asked for once more.
+func TestEssentialMetadataThatFailsOnce(t *testing.T) {
+	for _, path := range []string{"/instance-id", "/placement/region"} {
+		synctest.Test(t, func(t *testing.T) {
+			server := &imdsServer{paths: healthyIMDS()}
+			var calls atomic.Int32
+			p := listenIMDS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, path) && calls.Add(1) == 1 {
+					w.WriteHeader(503)
+					return
+				}
+				server.ServeHTTP(w, r)
+			}))
+			if got := p.StartMetadata(t.Context()).Wait(t.Context()); !got.Present() || calls.Load() != 2 {
+				t.Errorf("%s: present %t after %d calls, failure %v", path, got.Present(), calls.Load(), got.Failure)
 			}
-			server.ServeHTTP(w, r)
-		}))
-		if got := p.StartMetadata(t.Context()).Wait(t.Context()); !got.Present() || calls.Load() != 2 {
-			t.Errorf("present %t after %d calls, failure %v", got.Present(), calls.Load(), got.Failure)
-		}
-	})
+		})
+	}
 }
 
 func TestMetadataRole(t *testing.T) {
