@@ -181,8 +181,11 @@ type Connect struct {
 // A Handshake is one TLS handshake, and what the certificates say. They are
 // recorded whether or not they verify.
 type Handshake struct {
-	Version string  `json:"version,omitempty"`
-	Cipher  string  `json:"cipher,omitempty"`
+	Version string `json:"version,omitempty"`
+	Cipher  string `json:"cipher,omitempty"`
+	// Group is the key exchange, by its name in IANA's registry. Empty: none
+	// was agreed on, or the version of TLS has none.
+	Group   string  `json:"group,omitempty"`
 	Elapsed Elapsed `json:"elapsed_ms"`
 	// Certificates are as sent, the server's own first, at most ten.
 	Certificates []Certificate `json:"certificates,omitempty"`
@@ -201,6 +204,12 @@ type Handshake struct {
 	// and Verified then say nothing. nil: it was.
 	VerifyFailure *Failure `json:"verify_failure,omitempty"`
 	Failure       *Failure `json:"failure,omitempty"`
+	// Alert is the number of the TLS alert with which the other side ended the
+	// handshake. 0: by none.
+	Alert int `json:"alert,omitempty"`
+	// RetryGroup is the key exchange that the server asked for by a
+	// HelloRetryRequest before the handshake failed. Empty: it did not.
+	RetryGroup string `json:"retry_group,omitempty"`
 	// FirstBytes are what came in place of TLS, at most 64 bytes, quoted.
 	FirstBytes string `json:"first_bytes,omitempty"`
 }
@@ -338,6 +347,9 @@ const (
 	ExperimentLargeHelloSmallSegments ExperimentKind = "large-hello-small-segments"
 	// ExperimentOldTLS also offers TLS 1.0 and 1.1.
 	ExperimentOldTLS ExperimentKind = "old-tls"
+	// ExperimentWideHello offers every key exchange and cipher suite that this
+	// program has.
+	ExperimentWideHello ExperimentKind = "wide-hello"
 	// ExperimentFirstBytes reads what the server says unasked.
 	ExperimentFirstBytes ExperimentKind = "first-bytes"
 	// ExperimentUDPConnect connects a UDP socket, which sends nothing: its

@@ -24,6 +24,7 @@ type targetRun struct {
 	seen            map[netip.Addr]*AddressObservation
 	order           []netip.Addr // of seen, as they were taken
 	settled         map[netip.Addr]bool
+	shook           map[netip.Addr]bool // of those climbed: did the handshake pass?
 	untried         []netip.Addr
 	public, private int
 	proxy, shell    *ProxyObservation
@@ -120,9 +121,7 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	}
 	second := t.run.p.secondTry(ctx, way)
 	climb := t.run.p.climb(ctx, second.first)
-	if climb.Handshake != nil && climb.Handshake.Failure == nil {
-		t.run.shookHands(t.plan.Host)
-	}
+	t.noteHandshake(a, climb.Handshake != nil && climb.Handshake.Failure == nil)
 	t.run.tell(Event{Target: t.plan.Name, Failure: climb.Failure()})
 	experiments := append(t.run.experiments(ctx, way, climb), second.end(climb)...)
 	t.mu.Lock()
