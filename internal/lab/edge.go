@@ -59,6 +59,10 @@ type TLSFault struct {
 	MaxHello int
 	// MaxVersion is the newest version of TLS offered. 0: any.
 	MaxVersion uint16
+	// Groups are the only key exchanges that it accepts, and Ciphers the only
+	// cipher suites (up to TLS 1.2). None: all of crypto/tls's own choice.
+	Groups  []tls.CurveID
+	Ciphers []uint16
 	// PlainHTTP: what answers is no TLS, but HTTP.
 	PlainHTTP bool
 	// Banner: what answers is no TLS, and speaks first.
@@ -111,7 +115,10 @@ func (r *running) config(e *Edge) *tls.Config {
 		// Old versions and their suites are wanted where a scenario says so.
 		MinVersion: tls.VersionTLS10,
 		MaxVersion: e.TLS.MaxVersion,
-		NextProtos: []string{"http/1.1"},
+
+		CurvePreferences: e.TLS.Groups,
+		CipherSuites:     e.TLS.Ciphers,
+		NextProtos:       []string{"http/1.1"},
 		GetConfigForClient: func(h *tls.ClientHelloInfo) (*tls.Config, error) {
 			c, ok := h.Conn.(*helloConn)
 			if !ok {

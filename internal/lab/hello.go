@@ -1,9 +1,12 @@
 package lab
 
 import (
+	"crypto/sha256"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -95,4 +98,27 @@ func (l helloListener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	return &helloConn{Conn: c}, nil
+}
+
+// retryRequest answers a ClientHello with a HelloRetryRequest for a key exchange
+// (RFC 8446, section 4.1.4), whether it was offered or not, and ends there.
+func retryRequest(group tls.CurveID) func(net.Conn) {
+	random := sha256.Sum256([]byte("HelloRetryRequest"))
+	hello := slices.Concat(
+		[]byte{3, 3}, random[:], []byte{0}, // version, random, no session id
+		[]byte{0x13, 0x01, 0, 0, 12}, // TLS_AES_128_GCM_SHA256, no compression, 12 bytes of extensions
+		[]byte{0, 43, 0, 2, 3, 4},    // supported_versions: TLS 1.3
+		[]byte{0, 51, 0, 2, byte(group >> 8), byte(group)},
+	)
+	message := append([]byte{2, 0, 0, byte(len(hello))}, hello...)
+	record := append([]byte{22, 3, 3, 0, byte(len(message))}, message...)
+	return func(c net.Conn) {
+		if _, err := c.Read(make([]byte, 4096)); err != nil {
+			return
+		}
+		if _, err := c.Write(record); err != nil {
+			return
+		}
+		waitForEnd(c)
+	}
 }

@@ -27,6 +27,9 @@ type Proxy struct {
 	Fails []string
 	// Swallows are hosts for which it answers nothing.
 	Swallows []string
+	// FailFirst is the status with which it answers the first request for each
+	// host, or CutFirst for a reset; later ones are served. 0: the first too.
+	FailFirst int
 	// Knows is the view of the world's names that it resolves with. Empty:
 	// the public one.
 	Knows View
@@ -39,6 +42,36 @@ type Proxy struct {
 	DropUpgrade bool
 	// Speak speaks on its connections in its place. nil: nobody does.
 	Speak func(net.Conn)
+}
+
+// CutFirst is the FailFirst of a proxy that resets the first connection.
+const CutFirst = -1
+
+// failsFirst reports whether this is the first request for a host, and the
+// proxy fails it.
+func (r *running) failsFirst(p *Proxy, host string) bool {
+	if p.FailFirst == 0 {
+		return false
+	}
+	key := p.Address.String() + " " + strings.ToLower(host)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.requested[key] {
+		return false
+	}
+	r.requested[key] = true
+	return true
+}
+
+// fail answers with the status of FailFirst.
+func (p *Proxy) fail(w http.ResponseWriter) {
+	if p.FailFirst != CutFirst {
+		http.Error(w, http.StatusText(p.FailFirst), p.FailFirst)
+		return
+	}
+	if near, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		cut(near)
+	}
 }
 
 // serveProxy answers CONNECT requests.
@@ -66,6 +99,8 @@ func (r *running) serveProxy(ctx context.Context, p *Proxy, l net.Listener) {
 			http.Error(w, "proxy authentication required", http.StatusProxyAuthRequired)
 		case contains(p.Denies, host):
 			http.Error(w, "denied by the proxy's policy", http.StatusForbidden)
+		case r.failsFirst(p, host):
+			p.fail(w)
 		case contains(p.Swallows, host):
 			hold(w)
 		case contains(p.Fails, host):

@@ -1,6 +1,9 @@
 package lab
 
-import "net/netip"
+import (
+	"net/netip"
+	"strconv"
+)
 
 var proxyAddress = netip.MustParseAddrPort("10.20.0.80:3128")
 
@@ -37,7 +40,7 @@ func proxyScenarios() []Scenario {
 	socks := change(func(p *Proxy) { p.Socks = true })
 	squid := []string{"squid"}
 	well := Want{Verdict: "pass", Status: 0}
-	return []Scenario{
+	return append(proxyFailsOnce(), []Scenario{
 		{Name: "proxy-only", Title: "on premises: a proxy is the only way, and DNS knows no public name", Base: ProxyOnly, Want: well},
 		{Name: "proxy-squid", Title: "the same, and the proxy is squid", Base: ProxyOnly, Faults: []Fault{byEngine}, Needs: squid, Want: well},
 		{Name: "proxy-auth", Title: "the proxy wants a password, and is given it", Base: ProxyOnly,
@@ -190,5 +193,31 @@ func proxyScenarios() []Scenario {
 			},
 			Want: warns("proxy-imds-not-bypassed"),
 		},
+	}...)
+}
+
+// proxyFailsOnce are the worlds in which a stage of the path through the proxy
+// fails the first time, and passes the second.
+func proxyFailsOnce() []Scenario {
+	once := func(name, title string, faults ...Fault) Scenario {
+		return Scenario{Name: "proxy-intermittent-" + name, Title: title, Base: ProxyOnly, Faults: faults, Want: warns("intermittent")}
 	}
+	proxy := func(change func(*Proxy)) Fault { return func(w *World) { change(w.Proxies[0]) } }
+	first := func(status int) Fault { return proxy(func(p *Proxy) { p.FailFirst = status }) }
+	var all []Scenario
+	for _, status := range []int{407, 502, 503, 504} {
+		s := strconv.Itoa(status)
+		all = append(all, once(s, "the proxy answers the first CONNECT of each host with "+s, first(status)))
+	}
+	socks := []Fault{proxy(func(p *Proxy) { p.Socks = true }), withEnv("HTTPS_PROXY", "socks5://"+proxyHost+":3128")}
+	return append(all,
+		once("reset", "the proxy resets the first CONNECT of each host", first(CutFirst)),
+		once("socks", "a SOCKS5 proxy fails the first request for each host", append(socks, first(502))...),
+		once("socks-reset", "a SOCKS5 proxy resets the first request for each host", append(socks, first(CutFirst))...),
+		once("tls", "the first handshake with ssm inside the tunnel is cut", func(w *World) {
+			for _, e := range w.edges("ssm", false) {
+				e.TLS.ResetFirst = 1
+			}
+		}),
+	)
 }

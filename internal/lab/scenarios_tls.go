@@ -73,6 +73,23 @@ func tlsScenarios() []Scenario {
 			Want: fails("tls-too-old", "ssm"),
 		},
 		{
+			Name: "tls-post-quantum-only", Title: "what answers for ssm accepts no key exchange but X25519MLKEM768",
+			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.Groups = []tls.CurveID{tls.X25519MLKEM768} }, "ssm")},
+			Want: fails("tls-reset", "ssm"),
+		},
+		{
+			Name: "tls-post-quantum-asked", Title: "what answers for ssm asks for X25519MLKEM768, which was not offered",
+			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.Speak = retryRequest(tls.X25519MLKEM768) }, "ssm")},
+			Want: fails("tls-reset", "ssm"),
+		},
+		{
+			Name: "tls-cipher-only", Title: "what answers for ssm accepts no cipher suite but one that the agent does not offer",
+			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) {
+				f.Ciphers, f.MaxVersion = []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256}, tls.VersionTLS12
+			}, "ssm")},
+			Want: fails("tls-reset", "ssm"),
+		},
+		{
 			Name: "intermittent", Title: "the first handshake at each address of ssm is cut, the next one passes",
 			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.ResetFirst = 1 }, "ssm")},
 			Want: warns("intermittent"),

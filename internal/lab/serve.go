@@ -39,11 +39,12 @@ type running struct {
 	mu          sync.Mutex
 	authorities map[Issuer]*authority
 	leaves      map[string]*tls.Certificate
+	requested   map[string]bool // hosts that a proxy was asked for
 }
 
 // Serve starts the servers of a world. They end with the context.
 func Serve(ctx context.Context, w *World, m Mount) (*Running, error) {
-	r := &running{world: w, mount: m, start: time.Now(), authorities: map[Issuer]*authority{}, leaves: map[string]*tls.Certificate{}}
+	r := &running{world: w, mount: m, start: time.Now(), authorities: map[Issuer]*authority{}, leaves: map[string]*tls.Certificate{}, requested: map[string]bool{}}
 	for _, n := range w.Nameservers {
 		if m.External && n.Engine != "" {
 			continue

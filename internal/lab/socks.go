@@ -44,6 +44,13 @@ func (r *running) serveSocks(ctx context.Context, p *Proxy, near net.Conn) {
 	case contains(p.Fails, host):
 		answer(socksFailure)
 		return
+	case r.failsFirst(p, host):
+		if p.FailFirst == CutFirst {
+			cut(near)
+		} else {
+			answer(socksFailure)
+		}
+		return
 	case !known:
 		answer(socksNoHost)
 		return

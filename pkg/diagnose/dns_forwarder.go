@@ -1,6 +1,9 @@
 package diagnose
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // dnsForwarders are the causes that lie in how the nameservers forward AWS's
 // names.
@@ -103,7 +106,7 @@ func tellResolversDisagree(f *facts, ms []match) words {
 		}
 	}
 	for _, s := range wrong {
-		w.fix = append(w.fix, "make "+s.String()+" forward "+list(f.domains(ts))+" to "+f.forwardTo(s))
+		w.fix = append(w.fix, f.makeForward(s, ts))
 	}
 	w.fix = append(w.fix, "or take "+list(serverNames(wrong))+" out of "+f.resolverFile()+" (on EC2: out of the DHCP option set)")
 	return w
@@ -115,6 +118,9 @@ func tellForwarderMissing(f *facts, ms []match) words {
 	w := words{
 		title:   list(serverNames(wrong)) + plural(len(wrong), " does not forward ", " do not forward ") + list(f.domains(ts)) + " to the VPC's resolver: no private address for " + subject(ts),
 		confirm: f.confirmForward(wrong, ts),
+	}
+	if len(wrong) > 0 && !slices.ContainsFunc(wrong, func(s *server) bool { return !f.ownResolver(s) }) {
+		w.title = "the VPC's own resolver " + list(serverNames(wrong)) + " has no private address for " + subject(ts)
 	}
 	f.tellLegacy(&w, ms)
 	f.forwardFix(&w, wrong, ts)
@@ -156,13 +162,43 @@ func (f *facts) tellLegacy(w *words, ms []match) {
 
 func (f *facts) forwardFix(w *words, wrong []*server, ts []*target) {
 	for _, s := range wrong {
-		if s.Address.Addr().IsLoopback() {
-			w.fix = append(w.fix, "make the resolver at "+s.String()+", or the servers behind it ("+f.behindNames()+"), forward "+list(f.domains(ts))+" to "+f.forwardTo(s))
-			continue
-		}
-		w.fix = append(w.fix, "make "+s.String()+" forward "+list(f.domains(ts))+" (a conditional forwarder) to "+f.forwardTo(s))
+		w.fix = append(w.fix, f.makeForward(s, ts))
 	}
-	if f.ec2() {
+	if f.ec2() && !slices.ContainsFunc(wrong, f.ownResolver) {
 		w.fix = append(w.fix, "or use AmazonProvidedDNS ("+f.vpcPlusTwo()+") in the VPC's DHCP option set")
 	}
+}
+
+// makeForward says how a server that gives no private address for the targets
+// comes to give one: it forwards to whoever does. The VPC's own resolver is whom
+// the others forward to, and takes zones and rules in place of a forwarder; so
+// is a server behind a stub not told to forward to itself.
+func (f *facts) makeForward(s *server, ts []*target) string {
+	domains := list(f.domains(ts))
+	if f.ownResolver(s) {
+		return f.givePrivateNames(s, ts)
+	}
+	if !s.Address.Addr().IsLoopback() {
+		return "make " + s.String() + " forward " + domains + " (a conditional forwarder) to " + f.forwardTo(s)
+	}
+	who := "the resolver at " + s.String()
+	behind := slices.DeleteFunc(slices.Clone(f.behind), func(b *server) bool {
+		return f.ownResolver(b) || f.vpc != nil && f.sameResolver(f.vpc, b)
+	})
+	switch {
+	case len(f.behind) == 0:
+		who += ", or the servers behind it (" + f.behindNames() + "),"
+	case len(behind) > 0:
+		who += ", or the servers behind it (" + list(serverNames(behind)) + "),"
+	}
+	return "make " + who + " forward " + domains + " to " + f.forwardTo(s)
+}
+
+// givePrivateNames says how the VPC's own resolver comes to know private names.
+func (f *facts) givePrivateNames(s *server, ts []*target) string {
+	fix := "turn on the private DNS names of the interface endpoints for " + f.endpointServices(ts) + ", or associate the private hosted zone that has them with " + f.vpcName("the VPC")
+	if f.vpc != nil && f.vpc.Given && !f.sameResolver(f.vpc, s) {
+		fix += ", or with a Route 53 Resolver rule for " + list(f.domains(ts)) + " that sends them to " + f.vpc.String()
+	}
+	return fix + ": " + s.String() + " is the VPC's own resolver, and gives no private address"
 }

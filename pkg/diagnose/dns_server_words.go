@@ -59,8 +59,14 @@ func (f *facts) confirmServers(ms []match) []string {
 
 // ownResolver reports whether the server is the VPC's own resolver.
 func (f *facts) ownResolver(s *server) bool {
-	a := s.Address.Addr().String()
+	a := s.Address.Addr().Unmap().WithZone("").String()
 	return a == "169.254.169.253" || a == "fd00:ec2::253" || f.ec2() && a == f.vpcPlusTwo()
+}
+
+// sameResolver reports whether two servers are one: the VPC's own resolver has
+// several addresses.
+func (f *facts) sameResolver(a, b *server) bool {
+	return a.Address.Addr().Unmap() == b.Address.Addr().Unmap() || f.ownResolver(a) && f.ownResolver(b)
 }
 
 // letThrough is for the VPC's own resolver: what goes there passes security groups

@@ -3,31 +3,12 @@ package diagnose
 import (
 	"slices"
 	"strings"
-
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
 // theRest are what no table names.
 func theRest() []cause {
 	return []cause{
-		{
-			code: Intermittent, atMost: Warning,
-			summary: "An attempt failed, and the same attempt passed when it was repeated: packets are lost now and then.",
-			find:    findIntermittent,
-			tell: func(f *facts, ms []match) words {
-				ts, ws := targetsOf(ms), waysOf(ms)
-				w := words{
-					title: "an attempt at " + subject(ts) + " failed, and passed when it was repeated",
-					fix:   []string{"run this again several times; where it comes back, look for loss on the way (an overloaded tunnel, NAT or firewall)"},
-				}
-				if len(ws) > 0 {
-					w.confirm = []string{f.curl(ws[0])}
-				} else if len(f.counting) > 0 && len(ts) > 0 {
-					w.confirm = []string{f.dig(f.counting[0].Address, ts[0].Host)}
-				}
-				return w
-			},
-		},
+		intermittent(),
 		{
 			code: Unexplained, atMost: Error, restart: true,
 			summary: "Something that was asked for fails, and no cause that has a code of its own holds. The finding has everything that was seen of it.",
@@ -85,25 +66,6 @@ func (f *facts) tellHostless(ts []*target) (words, bool) {
 	}
 	return w, true
 }
-
-func findIntermittent(f *facts) []match {
-	var ms []match
-	for _, w := range f.ways(func(w *way) bool { return w.first != nil }) {
-		ms = append(ms, match{target: w.target, way: w, effect: touches, evidence: []string{
-			w.to() + " (" + w.target.Host + "): " + string(w.first.Op) + " failed first (" + kindOf(w.first) + "), and passed when it was repeated",
-		}})
-	}
-	for _, t := range f.direct() {
-		if t.resolved.flaky {
-			ms = append(ms, match{target: t, effect: touches, evidence: append([]string{
-				"the system's own lookup of " + t.Host + ": " + happened(t.resolved.failure, t.lookup.Elapsed) + ", and each nameserver answers",
-			}, f.comparison(t.Host)...)})
-		}
-	}
-	return ms
-}
-
-func kindOf(f *probe.Failure) string { return strings.ReplaceAll(string(f.Kind), "-", " ") }
 
 // everything is all that was seen of a target, for one that fails without a
 // known cause.

@@ -19,6 +19,8 @@ func experimentName(e *probe.Experiment) string {
 		return "a large ClientHello in small segments"
 	case probe.ExperimentOldTLS:
 		return "a handshake that also offers TLS 1.0 and 1.1"
+	case probe.ExperimentWideHello:
+		return "a ClientHello that offers every key exchange and cipher suite that ssmcheck has"
 	case probe.ExperimentUDPConnect:
 		return "connecting a UDP socket, which sends nothing"
 	case probe.ExperimentUDPSend:
@@ -41,7 +43,12 @@ func experimentOutcome(e *probe.Experiment) string {
 	case f != nil && c.Connect != nil:
 		return happened(f, c.Connect.Elapsed)
 	case c.Handshake != nil:
-		return "it passes, with " + c.Handshake.Version
+		passes := "it passes, with " + c.Handshake.Version
+		groups, suites := c.Handshake.Beyond()
+		for _, name := range append(groups, suites...) {
+			passes += " and " + told(name)
+		}
+		return passes
 	case c.Connect != nil:
 		return "it passes"
 	}

@@ -129,13 +129,14 @@ func explainRest() []Explanation {
 			How: []string{
 				"A tunnel, a NAT gateway or a firewall at its limits loses packets.",
 				"One of several devices or paths is broken, and each connection takes another.",
+				"A proxy is overloaded, or one of several behind one address is out of order: it refuses a request (407, 502, 503, 504) or cuts it, and grants the next one.",
 			},
 			Prove: []Step{
 				{"for i in $(seq 20); do curl -so /dev/null --max-time 5 \\\n    -w '%{http_code} %{time_total}\\n' https://HOST/; done", "some fail, or take seconds"},
 			},
 			Fix: []string{
 				"Run ssmcheck again, several times: a fault that comes back is one to look for.",
-				"Look at the counters of the devices on the way for drops.",
+				"Look at the counters of the devices on the way for drops, and in the log of a proxy for the time of the run.",
 			},
 		},
 		{

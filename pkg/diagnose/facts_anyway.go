@@ -22,7 +22,7 @@ func (f *facts) nodeRefuses(w *way) bool {
 		return w.locally != "" && f.filtersPrivate()
 	case stateUnverified:
 		h := w.climb.Handshake
-		return f.issuersKnown() && h.NameMatches && byAmazon(h) && (!h.Trusted || f.clock.wrong() && !h.InTime)
+		return f.issuersKnown() && h.NameMatches && h.ByAmazon() && (!h.Trusted || f.clock.wrong() && !h.InTime)
 	}
 	return false
 }

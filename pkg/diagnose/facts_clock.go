@@ -56,11 +56,11 @@ func (f *facts) readClock() clock {
 // tellsTime reports whether the answer's Date is AWS's. The certificate may be
 // out of its time: that is what a wrong clock makes of it.
 func tellsTime(c probe.Climb) bool {
-	if provesAWS(c) {
+	if c.ProvesAWS() {
 		return true
 	}
 	h := c.Handshake
-	return h != nil && h.NameMatches && h.Trusted && byAmazon(h)
+	return h != nil && h.NameMatches && h.Trusted && h.ByAmazon()
 }
 
 // offset is how far AWS's clock is ahead of the node's by one answer. The

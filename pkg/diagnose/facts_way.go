@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"net/netip"
-	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
@@ -35,7 +34,8 @@ type way struct {
 	target *target
 	addr   netip.Addr
 	class  probe.Class
-	proxy  *probe.ProxyObservation
+	// proxy is the path through it that counts, and asked the first attempt.
+	proxy, asked *probe.ProxyObservation
 	// climb is what counts: the repeat, where an attempt failed and its
 	// unchanged repeat passed.
 	climb       probe.Climb
@@ -45,6 +45,8 @@ type way struct {
 	failure     *probe.Failure
 	// first is the failure that the repeat did not show again, nil else.
 	first *probe.Failure
+	// firstUpgrade is the same of the WebSocket's.
+	firstUpgrade *probe.Failure
 	// noRoute: the routing table of this node has no way.
 	noRoute bool
 	// locally says by which sign this node itself refuses, "" for none.
@@ -70,15 +72,9 @@ func (w *way) silent() bool {
 }
 
 func (f *facts) addressWay(t *target, a *probe.AddressObservation) *way {
-	w := &way{
-		target: t, addr: a.Address.Unmap().WithZone(""), class: f.o.Class(a.Address),
-		climb: a.Climb, websocket: a.WebSocket, experiments: a.Experiments,
-	}
-	if failed := a.Climb.Failure(); failed != nil && !undecided(failed) {
-		if c, ok := passedAgain(failed, a.Experiments); ok {
-			w.climb, w.first = c, failed
-		}
-	}
+	w := &way{target: t, addr: a.Address.Unmap().WithZone(""), class: f.o.Class(a.Address), experiments: a.Experiments}
+	w.climb, w.first = a.Settled()
+	w.websocket, w.firstUpgrade = a.WebSocket.Settled()
 	w.settle(f.cutOff())
 	if w.state == stateConnect {
 		f.blameNode(w, w.climb.Connect.Elapsed)
@@ -99,7 +95,10 @@ func (f *facts) blameNode(w *way, took probe.Elapsed) {
 }
 
 func (f *facts) proxyWay(t *target, p *probe.ProxyObservation) *way {
-	w := &way{target: t, proxy: p, climb: p.Inside, websocket: p.WebSocket, experiments: p.Experiments, class: f.o.Class(p.Address.Addr())}
+	w := &way{target: t, asked: p, experiments: p.Experiments}
+	w.websocket, w.firstUpgrade = p.WebSocket.Settled()
+	p, w.first = p.Settled()
+	w.proxy, w.climb, w.class = p, p.Inside, f.o.Class(p.Address.Addr())
 	var failed *probe.Failure
 	switch {
 	case p.Lookup != nil && p.Lookup.Failure != nil:
@@ -153,25 +152,11 @@ func (w *way) settle(cutOff bool) {
 		w.state = stateUnknown
 	case c.Reply.Failure != nil:
 		w.state = stateReply
-	case provesAWS(c):
+	case c.ProvesAWS():
 		w.state = stateProven
 	default:
 		w.state = stateStrange
 	}
-}
-
-// provesAWS reports whether the climb ended at AWS: a request id of AWS's, or
-// any answer inside TLS that verifies for the host and was issued by Amazon.
-func provesAWS(c probe.Climb) bool {
-	if c.Reply == nil || c.Reply.Failure != nil || c.Handshake == nil || c.Handshake.Failure != nil {
-		return false
-	}
-	return c.Reply.RequestID != "" || c.Handshake.Verified && byAmazon(c.Handshake) && c.Reply.Status != 0
-}
-
-// byAmazon reports whether the server's certificate names Amazon as issuer.
-func byAmazon(h *probe.Handshake) bool {
-	return h != nil && len(h.Certificates) > 0 && slices.Contains(h.Certificates[0].IssuerOrgs, "Amazon")
 }
 
 // undecided reports whether an attempt was not made to its end: the run ended
@@ -179,30 +164,6 @@ func byAmazon(h *probe.Handshake) bool {
 // the network.
 func undecided(f *probe.Failure) bool {
 	return f.Of(probe.KindUndecided, probe.KindInterrupted, probe.KindNoResources)
-}
-
-// passedAgain gives the unchanged repeat of a failed climb, if that one went
-// on where the first one failed.
-func passedAgain(failed *probe.Failure, es []probe.Experiment) (probe.Climb, bool) {
-	for _, e := range es {
-		if e.Kind != probe.ExperimentRepeat || e.NotMade != "" || e.Result.Connect == nil || e.Result.Connect.Failure != nil {
-			continue
-		}
-		hs, reply := e.Result.Handshake, e.Result.Reply
-		switch failed.Op {
-		case probe.OpConnect:
-			return e.Result, true
-		case probe.OpHandshake:
-			if hs != nil && hs.Failure == nil {
-				return e.Result, true
-			}
-		case probe.OpReply:
-			if hs != nil && reply != nil && reply.Failure == nil {
-				return e.Result, true
-			}
-		}
-	}
-	return probe.Climb{}, false
 }
 
 // experiment finds the experiment of a kind, nil where it was not made.

@@ -37,7 +37,7 @@ func httpNotAWS() cause {
 func strange(w *way) bool {
 	r := w.climb.Reply
 	return w.state >= stateUnverified && w.state != stateProven && w.leaf() != nil &&
-		r != nil && r.Failure == nil && r.Status != 0 && r.RequestID == "" && !byAmazon(w.climb.Handshake)
+		r != nil && r.Failure == nil && r.Status != 0 && r.RequestID == "" && !w.climb.Handshake.ByAmazon()
 }
 
 // overHTTP are the causes of what AWS, or something else, answers.
@@ -109,7 +109,7 @@ func socketFailed(w *way) bool {
 	case failed != nil:
 		return true
 	}
-	return s.Reply != nil && !provesAWS(s.Climb)
+	return s.Reply != nil && !s.Climb.ProvesAWS()
 }
 
 // deadSockets are the working ways of a target on which a box that opens TLS
@@ -144,7 +144,7 @@ func socketOpen(f *facts, t *target) bool {
 // socketCarried reports whether the upgrade got an answer of AWS's.
 func socketCarried(w *way) bool {
 	s := w.websocket
-	return s != nil && (s.Upgraded || provesAWS(s.Climb))
+	return s != nil && (s.Upgraded || s.Climb.ProvesAWS())
 }
 
 func findWebSocket(f *facts) []match {

@@ -105,7 +105,8 @@ func (f *facts) vpcPlusTwo() string {
 
 // forwardTo says where a nameserver should forward AWS's names: within the VPC
 // to its resolver, from anywhere else to an inbound endpoint, as AWS does not
-// support the VPC's resolver from outside.
+// support the VPC's resolver from outside. The VPC's own resolver forwards to
+// nobody: see makeForward.
 func (f *facts) forwardTo(s *server) string {
 	if s != nil && (f.inVPC(s.Address.Addr()) || f.ec2() && s.Address.Addr().IsLoopback()) {
 		return f.vpcPlusTwo() + " (the VPC's resolver; 169.254.169.253 from within the VPC)"
@@ -113,7 +114,7 @@ func (f *facts) forwardTo(s *server) string {
 	if s != nil && f.ec2() && len(f.o.Metadata.VPCBlocks) == 0 {
 		return "the VPC's resolver (169.254.169.253) where " + s.String() + " is in the VPC itself, else to a Route 53 Resolver inbound endpoint"
 	}
-	if f.vpc != nil && f.vpc.Given {
+	if f.vpc != nil && f.vpc.Given && (s == nil || !f.sameResolver(f.vpc, s)) {
 		return f.vpc.String() + " (the Route 53 Resolver inbound endpoint)"
 	}
 	return "the addresses of a Route 53 Resolver inbound endpoint in the VPC (from outside the VPC its +2 address is not supported)"

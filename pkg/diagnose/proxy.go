@@ -226,7 +226,11 @@ func (w *way) sameFailure(o *way) bool {
 // for any target.
 func (f *facts) tunnelAnswered() bool {
 	return slices.ContainsFunc(f.proxied(), func(t *target) bool {
-		return t.seen != nil && t.seen.Proxy != nil && t.seen.Proxy.Tunnel != nil && t.seen.Proxy.Tunnel.Status != 0
+		return slices.ContainsFunc(t.ways, func(w *way) bool {
+			return slices.ContainsFunc([]*probe.ProxyObservation{w.proxy, w.asked}, func(p *probe.ProxyObservation) bool {
+				return p != nil && p.Tunnel != nil && p.Tunnel.Status != 0
+			})
+		})
 	})
 }
 
@@ -238,19 +242,27 @@ func (f *facts) tunnels(ok func(*probe.Reply) bool) []match {
 		return w.proxy != nil && w.state == stateProxy && w.proxy.Tunnel != nil && ok(w.proxy.Tunnel)
 	}) {
 		r := w.proxy.Tunnel
-		line := w.to() + ": " + told(r.Request) + " answered with status " + strconv.Itoa(r.Status) + " in " + r.Elapsed.String()
-		if r.Status == 0 {
-			line = w.to() + ": " + told(r.Request) + ": " + happened(r.Failure, r.Elapsed) + ", while the proxy answers for others"
-		}
-		if r.Body != "" {
+		line := w.to() + ": " + tunnelSaid(r)
+		switch {
+		case r.Status == 0:
+			line += ", while the proxy answers for others"
+		case r.Body != "" && r.Socks == "":
 			line += ", beginning with " + told(r.Body)
-		}
-		if r.Socks != "" {
-			line = w.to() + ": " + told(r.Request) + " answered over SOCKS5 in " + r.Elapsed.String() + ": " + told(r.Socks)
 		}
 		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{line}})
 	}
 	return ms
+}
+
+// tunnelSaid says how a request for a tunnel was answered.
+func tunnelSaid(r *probe.Reply) string {
+	switch {
+	case r.Socks != "":
+		return told(r.Request) + " answered over SOCKS5 in " + r.Elapsed.String() + ": " + told(r.Socks)
+	case r.Status != 0:
+		return told(r.Request) + " answered with status " + strconv.Itoa(r.Status) + " in " + r.Elapsed.String()
+	}
+	return told(r.Request) + ": " + happened(r.Failure, r.Elapsed)
 }
 
 func findIMDSNotBypassed(f *facts) []match {

@@ -80,7 +80,7 @@ func (w *way) certificateOnce(ms []match) []string {
 // host: its issuer is not Amazon, where that is known of AWS's own names.
 func (w *way) opened(f *facts) bool {
 	h := w.climb.Handshake
-	return f.issuersKnown() && !w.target.Foreign && w.leaf() != nil && h.NameMatches && !byAmazon(h)
+	return f.issuersKnown() && !w.target.Foreign && w.leaf() != nil && h.NameMatches && !h.ByAmazon()
 }
 
 // unverified says why the trust store was not asked about a certificate to the
@@ -127,7 +127,7 @@ func tellWrongName(f *facts, ms []match) words {
 // certificates to its customers too, but none for its own names.
 func (w *way) otherService() string {
 	c, h := w.leaf(), w.climb.Handshake
-	if c == nil || !h.Trusted || !byAmazon(h) || w.target.Foreign {
+	if c == nil || !h.Trusted || !h.ByAmazon() || w.target.Foreign {
 		return ""
 	}
 	for _, n := range c.Names {
@@ -232,14 +232,14 @@ func tellUntrusted(f *facts, ms []match) words {
 		title:   "this node's trust store cannot verify the certificate of " + subject(ts),
 		confirm: []string{f.openssl(ws[0], "")},
 	}
-	if slices.ContainsFunc(ws, func(w *way) bool { return byAmazon(w.climb.Handshake) }) {
+	if slices.ContainsFunc(ws, func(w *way) bool { return w.climb.Handshake.ByAmazon() }) {
 		w.fix = append(w.fix,
 			"install the CA certificates of the system (package ca-certificates), or update them: Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2 must be there",
 			"where the store was cut down on purpose, add those roots again",
 		)
 	}
 	for _, x := range ws {
-		if byAmazon(x.climb.Handshake) {
+		if x.climb.Handshake.ByAmazon() {
 			continue
 		}
 		w.fix = append(w.fix, "put the CA "+told(issuer(x))+", or the root above it, into this system's trust store, if it is the one that has to sign for "+x.target.Host)

@@ -77,7 +77,8 @@ func tooOld(w *way) bool {
 
 // cut: the handshake was ended by the other side, or by something between.
 func cut(w *way) bool {
-	return w.failure.Of(probe.KindReset, probe.KindClosed, probe.KindTLSAlert, probe.KindRefused)
+	return w.failure.Of(probe.KindReset, probe.KindClosed, probe.KindTLSAlert, probe.KindRefused) ||
+		w.failure.Of(probe.KindOther) && len(w.wants()) > 0 // crypto/tls ended it, as it was asked for what it had not offered
 }
 
 func cutOrSilent(w *way) bool { return cut(w) || w.failure.Of(probe.KindTimeout) }

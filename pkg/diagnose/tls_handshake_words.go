@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -177,6 +178,9 @@ func tellLargeHello(f *facts, ms []match) words {
 
 func tellReset(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
+	if i := slices.IndexFunc(ws, func(w *way) bool { return len(w.wants()) > 0 }); i >= 0 {
+		return f.tellWants(ts, ws, ws[i])
+	}
 	return words{
 		title:   "the TLS handshake with " + subject(ts) + " is cut",
 		confirm: []string{f.openssl(ws[0], ""), f.curl(ws[0])},

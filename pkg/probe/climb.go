@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"slices"
 )
 
 // A route up the ladder: where to connect, what to say first, what to ask.
@@ -45,15 +44,6 @@ func (p *Prober) climbOnce(ctx context.Context, a ascent) (out Climb, upgraded b
 	inside, upgraded := p.climbOn(ctx, conn, a.hello, a.ask)
 	out.Handshake, out.Reply = inside.Handshake, inside.Reply
 	return out, upgraded
-}
-
-// serves reports whether AWS's answer came over a connection that the agent
-// would use: then no other way need be looked at. A box's page, and what comes
-// under a certificate that this node refuses, are no such answer.
-func (c Climb) serves() bool {
-	h, r := c.Handshake, c.Reply
-	return h != nil && h.Verified && r != nil && r.Failure == nil &&
-		(r.RequestID != "" || len(h.Certificates) > 0 && slices.Contains(h.Certificates[0].IssuerOrgs, "Amazon"))
 }
 
 // climbOn is the upper part of the ladder, on an open connection.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -12,7 +13,7 @@ import (
 // at once, and gives them in a fixed order. A climb that did not fail calls
 // for none, and neither does one that the run's end cut off.
 func (r *run) experiments(ctx context.Context, a ascent, c Climb) []Experiment {
-	f := c.Failure()
+	f := c.Unsettled()
 	if f == nil || f.Of(KindUndecided, KindInterrupted, KindNoResources) || ctx.Err() != nil {
 		return nil
 	}
@@ -32,7 +33,7 @@ func (r *run) experiments(ctx context.Context, a ascent, c Climb) []Experiment {
 	return allAtOnce(made)
 }
 
-// allAtOnce makes experiments, and gives them in their order.
+// allAtOnce makes experiments, and gives those that were made in their order.
 func allAtOnce(made []func() Experiment) []Experiment {
 	out := make([]Experiment, len(made))
 	var wg crew
@@ -40,7 +41,7 @@ func allAtOnce(made []func() Experiment) []Experiment {
 		wg.Go(func() { out[i] = try() })
 	}
 	wg.Wait()
-	return out
+	return slices.DeleteFunc(out, func(e Experiment) bool { return e.Kind == "" })
 }
 
 // aboutTheWay asks this node itself: has its routing table a way, and does its
@@ -67,16 +68,21 @@ func (r *run) aboutTheHandshake(ctx context.Context, a ascent, f *Failure) []fun
 	b := a
 	b.hello.serverName = ""
 	made = append(made, shake(ExperimentNoServerName, b))
-	if other := r.otherHost(a.hello.verifyName); other != "" {
+	made = append(made, func() Experiment {
 		b := a
-		b.hello.serverName = other
-		made = append(made, shake(ExperimentOtherServerName, b))
-	}
+		if b.hello.serverName = r.otherHost(ctx, a.hello.verifyName); b.hello.serverName == "" {
+			return Experiment{} // there is none
+		}
+		return shake(ExperimentOtherServerName, b)()
+	})
 	made = append(made, func() Experiment { return r.p.smallSegments(ctx, a, ExperimentSmallSegments) })
 	if !f.Of(KindTimeout) {
 		b := a
 		b.hello.old = true
 		made = append(made, shake(ExperimentOldTLS, b))
+		b = a
+		b.hello.wide = true
+		made = append(made, shake(ExperimentWideHello, b))
 	}
 	return made
 }

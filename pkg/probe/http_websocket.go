@@ -10,3 +10,14 @@ func (p *Prober) upgrade(ctx context.Context, a ascent) *WebSocket {
 	out.Climb, out.Upgraded = p.climbFor(ctx, a)
 	return out
 }
+
+// upgradeAgain asks once more where an upgrade failed and the rest passes. Not
+// where AWS's own server leaves it unanswered: that proves nothing, and would
+// cost every run its time.
+func (p *Prober) upgradeAgain(ctx context.Context, a ascent, w *WebSocket) {
+	failed := w.Climb.Unsettled()
+	if failed == nil || failed.Of(KindUndecided, KindInterrupted, KindNoResources) || ctx.Err() != nil || unansweredByAmazon(w.Climb) {
+		return
+	}
+	w.Experiments = []Experiment{{Kind: ExperimentRepeat, Result: p.climb(ctx, a)}}
+}

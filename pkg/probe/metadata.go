@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -73,12 +74,13 @@ func newMetadataReader(p *Prober, c *MetadataCall) metadataReader {
 func (r metadataReader) region(ctx context.Context) bool {
 	region, failure := r.get(ctx, "placement/region")
 	connected, status, foreign, tokenFailure := r.transport.state()
-	if first := tokenFailure; first.Of(KindTimeout) && ctx.Err() == nil {
-		// One packet that is lost, or one second in which this node was busy
-		// with other things, is no fault of metadata's.
+	if first := cmp.Or(tokenFailure, failure); mayPass(first) && ctx.Err() == nil {
+		// One packet that is lost, one answer that says "too often" (503), or
+		// one second in which this node was busy with other things, is no
+		// fault of metadata's.
 		region, failure = r.get(ctx, "placement/region")
 		connected, status, foreign, tokenFailure = r.transport.state()
-		if tokenFailure.Of(KindUndecided, KindInterrupted) {
+		if cmp.Or(tokenFailure, failure).Of(KindUndecided, KindInterrupted) {
 			tokenFailure = first // which had all of its time
 		}
 	}
@@ -102,6 +104,9 @@ func (r metadataReader) region(ctx context.Context) bool {
 	})
 	return failure == nil
 }
+
+// mayPass reports whether a call that failed is worth a repeat.
+func mayPass(f *Failure) bool { return f.Of(KindTimeout, KindReset, KindClosed, KindStatus) }
 
 // details asks for everything else. Only the instance's id is essential.
 func (r metadataReader) details(ctx context.Context) {
@@ -147,6 +152,11 @@ func (r metadataReader) details(ctx context.Context) {
 // instanceID asks for the instance's id: without one there is no metadata.
 func (r metadataReader) instanceID(ctx context.Context) {
 	id, failure := r.get(ctx, "instance-id")
+	if mayPass(failure) && ctx.Err() == nil {
+		if again, f := r.get(ctx, "instance-id"); !f.Of(KindUndecided, KindInterrupted) {
+			id, failure = again, f
+		}
+	}
 	r.call.note(func(m *Metadata) {
 		switch {
 		case failure.Of(KindTooLarge):

@@ -39,6 +39,19 @@ func silentOnce() http.HandlerFunc {
 	}
 }
 
+// failOnce fails the first call in a way.
+func failOnce(fail func(http.ResponseWriter)) http.HandlerFunc {
+	var calls atomic.Int32
+	return func(w http.ResponseWriter, r *http.Request) {
+		if calls.Add(1) == 1 {
+			fail(w)
+			return
+		}
+		w.Header().Set(tokenTTL, r.Header.Get(tokenTTL))
+		_, _ = io.WriteString(w, testToken)
+	}
+}
+
 const testToken = "AQAEAPmrg0uhA5S8qQ=="
 
 func (s *imdsServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -207,6 +220,8 @@ func TestMetadataThatMisbehaves(t *testing.T) {
 	}{
 		{name: "silent after the connection", token: never, kind: KindTimeout, most: 2 * time.Second},
 		{name: "silent once, and no more", token: silentOnce(), status: 200, most: time.Second},
+		{name: "cut once, and no more", token: failOnce(func(http.ResponseWriter) { panic(http.ErrAbortHandler) }), status: 200},
+		{name: "503 once, and no more", token: failOnce(func(w http.ResponseWriter) { w.WriteHeader(503) }), status: 200},
 		{name: "403 to all", token: page(403, "<?xml version=\"1.0\"?><title>403 - Forbidden</title>"), kind: KindStatus, status: 403},
 		{name: "no token call, as in the first version", token: page(404, ""), kind: KindStatus, status: 404, foreign: "HTTP status 404"},
 		{name: "a box's page", token: page(200, "<html><body>Blocked by \x1b[31mACME</body>"), kind: KindMalformed, status: 200,
@@ -264,6 +279,26 @@ func TestMetadataThatMisbehaves(t *testing.T) {
 					t.Error("it fell back to the first version")
 				}
 			})
+		})
+	}
+}
+
+// TestEssentialMetadataThatFailsOnce: it is asked for once more.
+func TestEssentialMetadataThatFailsOnce(t *testing.T) {
+	for _, path := range []string{"/instance-id", "/placement/region"} {
+		synctest.Test(t, func(t *testing.T) {
+			server := &imdsServer{paths: healthyIMDS()}
+			var calls atomic.Int32
+			p := listenIMDS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasSuffix(r.URL.Path, path) && calls.Add(1) == 1 {
+					w.WriteHeader(503)
+					return
+				}
+				server.ServeHTTP(w, r)
+			}))
+			if got := p.StartMetadata(t.Context()).Wait(t.Context()); !got.Present() || calls.Load() != 2 {
+				t.Errorf("%s: present %t after %d calls, failure %v", path, got.Present(), calls.Load(), got.Failure)
+			}
 		})
 	}
 }

@@ -188,8 +188,11 @@ type Connect struct {
 // A Handshake is one TLS handshake, and what the certificates say. They are
 // recorded whether or not they verify.
 type Handshake struct {
-	Version string  `json:"version,omitempty"`
-	Cipher  string  `json:"cipher,omitempty"`
+	Version string `json:"version,omitempty"`
+	Cipher  string `json:"cipher,omitempty"`
+	// Group is the key exchange, by its name in IANA's registry. Empty: none
+	// was agreed on, or the version of TLS has none.
+	Group   string  `json:"group,omitempty"`
 	Elapsed Elapsed `json:"elapsed_ms"`
 	// Certificates are as sent, the server's own first, at most ten.
 	Certificates []Certificate `json:"certificates,omitempty"`
@@ -208,6 +211,12 @@ type Handshake struct {
 	// and Verified then say nothing. nil: it was.
 	VerifyFailure *Failure `json:"verify_failure,omitempty"`
 	Failure       *Failure `json:"failure,omitempty"`
+	// Alert is the number of the TLS alert with which the other side ended the
+	// handshake. 0: by none.
+	Alert int `json:"alert,omitempty"`
+	// RetryGroup is the key exchange that the server asked for by a
+	// HelloRetryRequest before the handshake failed. Empty: it did not.
+	RetryGroup string `json:"retry_group,omitempty"`
 	// FirstBytes are what came in place of TLS, at most 64 bytes, quoted.
 	FirstBytes string `json:"first_bytes,omitempty"`
 }
@@ -260,6 +269,8 @@ type WebSocket struct {
 	Climb
 	// Upgraded: the answer was 101.
 	Upgraded bool `json:"upgraded,omitempty"`
+	// Experiments holds the repeat, if it failed.
+	Experiments []Experiment `json:"experiments,omitempty"`
 }
 
 // A ProxyObservation is the way to one target through the proxy: the proxy's
@@ -272,8 +283,8 @@ type ProxyObservation struct {
 	Address netip.AddrPort `json:"address,omitzero"`
 	// Connect is the connection to the proxy.
 	Connect *Connect `json:"connect,omitempty"`
-	// Experiments were made because that connection failed: what this node
-	// itself does with packets for the proxy.
+	// Experiments were made because a stage failed: what this node itself
+	// does with packets for the proxy, and the repeat.
 	Experiments []Experiment `json:"experiments,omitempty"`
 	// Tunnel is the CONNECT request and its answer.
 	Tunnel *Reply `json:"tunnel,omitempty"`
@@ -305,10 +316,23 @@ type Experiment struct {
 	ServerName string `json:"server_name,omitempty"`
 	// Result is the climb that the experiment changed.
 	Result Climb `json:"result"`
+	// Proxy is, for a repeat through a proxy, what came before the handshake
+	// inside; the Connect of Result is then the connection to the proxy.
+	Proxy *ProxyOpening `json:"proxy,omitempty"`
 	// Text is what was seen, where a climb does not say it.
 	Text string `json:"text,omitempty"`
 	// NotMade says why the experiment could not be made here.
 	NotMade string `json:"not_made,omitempty"`
+}
+
+// A ProxyOpening is how a repeat got through the proxy.
+type ProxyOpening struct {
+	// Lookup is of the proxy's name. nil: it was not repeated.
+	Lookup *SystemLookup `json:"lookup,omitempty"`
+	// Address is the one that was connected to.
+	Address netip.AddrPort `json:"address,omitzero"`
+	// Tunnel is the CONNECT request and its answer. nil: it was not sent.
+	Tunnel *Reply `json:"tunnel,omitempty"`
 }
 
 // An ExperimentKind is what was changed.
@@ -330,6 +354,9 @@ const (
 	ExperimentLargeHelloSmallSegments ExperimentKind = "large-hello-small-segments"
 	// ExperimentOldTLS also offers TLS 1.0 and 1.1.
 	ExperimentOldTLS ExperimentKind = "old-tls"
+	// ExperimentWideHello offers every key exchange and cipher suite that this
+	// program has.
+	ExperimentWideHello ExperimentKind = "wide-hello"
 	// ExperimentFirstBytes reads what the server says unasked.
 	ExperimentFirstBytes ExperimentKind = "first-bytes"
 	// ExperimentUDPConnect connects a UDP socket, which sends nothing: its

@@ -134,7 +134,7 @@ func (r *run) proxyServes() bool {
 		if t.proxy == nil {
 			continue
 		}
-		if !t.proxy.Inside.serves() {
+		if counts, _ := t.proxy.Settled(); !counts.Inside.Serves() {
 			return false
 		}
 	}

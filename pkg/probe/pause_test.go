@@ -84,7 +84,7 @@ func TestServerHangsUpOnAStoppedProcess(t *testing.T) {
 		p.heart.stopFor(5 * time.Second)
 		o := p.Observe(ctx, plan, Node{Kind: NodeHybrid}, nil, nil)
 		for _, a := range o.Targets[1].Addresses {
-			if f := a.Climb.Failure(); f != nil || !a.serves() || len(a.Experiments) > 0 {
+			if f := a.Climb.Failure(); f != nil || !a.Serves() || len(a.Experiments) > 0 {
 				t.Errorf("%v, with %+v; want AWS's answer by a connection of its own", f, a.Experiments)
 			}
 		}

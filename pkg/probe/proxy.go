@@ -15,53 +15,26 @@ import (
 	"strings"
 )
 
-// throughProxy climbs to one target through a proxy: its name, the connection
-// to it, the CONNECT request, then TLS and HTTP inside. It also tells whether
-// a WebSocket was granted.
-func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTarget) (out *ProxyObservation, upgraded bool) {
-	p.awake(ctx, func() *Failure {
-		out, upgraded = p.throughProxyOnce(ctx, proxy, t)
-		return out.Failure()
-	})
-	return out, upgraded
-}
-
-func (p *Prober) throughProxyOnce(ctx context.Context, proxy *url.URL, t endpointTarget) (out *ProxyObservation, upgraded bool) {
-	out = &ProxyObservation{URL: redactedProxy(proxy)}
-	to, lookup, failure := p.proxyAddresses(ctx, proxy)
-	out.Lookup = lookup
-	if failure != nil {
-		out.Connect = &Connect{Failure: failure}
-		return out, false
-	}
-	for _, a := range to {
-		tunnel := p.openTunnel(ctx, proxy, a, t)
-		out.Address, out.Connect, out.Tunnel, out.Experiments = a, tunnel.connect, tunnel.reply, nil
-		if f := tunnel.connect.Failure; f != nil {
-			if !f.Of(KindUndecided, KindInterrupted, KindNoResources) && ctx.Err() == nil {
-				out.Experiments = p.aboutTheWay(ctx, a, f)
-			}
-			continue // the next address of the proxy
-		}
-		if tunnel.conn == nil {
-			return out, false
-		}
-		defer tunnel.conn.Close()
-		out.Inside, upgraded = p.climbOn(ctx, tunnel.conn, plainHello(t.host), t.ask)
-		proxySecrets(proxy).hideClimb(out.Inside)
-		return out, upgraded
-	}
-	return out, false
-}
-
 // upgradeThrough asks for a WebSocket through a tunnel of its own.
 func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointTarget) *WebSocket {
 	way, upgraded := p.throughProxy(ctx, proxy, t)
-	out := &WebSocket{Climb: way.Inside, Upgraded: upgraded}
-	if out.Connect = way.Connect; way.Tunnel != nil && way.Tunnel.Failure != nil {
-		out.Reply = way.Tunnel
+	out := &WebSocket{Climb: socketClimb(way.Connect, way.Tunnel, way.Inside), Upgraded: upgraded}
+	for _, e := range way.Experiments {
+		if e.Kind == ExperimentRepeat && e.Proxy != nil {
+			e.Result = socketClimb(e.Result.Connect, e.Proxy.Tunnel, e.Result)
+			out.Experiments = append(out.Experiments, e)
+		}
 	}
 	return out
+}
+
+// socketClimb is an upgrade's climb through a proxy: the answer is the proxy's
+// if that opened no tunnel.
+func socketClimb(c *Connect, tunnel *Reply, inside Climb) Climb {
+	if inside.Connect = c; tunnel != nil && tunnel.Failure != nil {
+		inside.Reply = tunnel
+	}
+	return inside
 }
 
 // An endpointTarget is what a tunnel leads to, and what is asked there.
@@ -107,20 +80,11 @@ func proxyPort(proxy *url.URL) string {
 	return "80"
 }
 
-// A tunnel is a connection through a proxy; conn is nil where there is none.
-type tunnel struct {
-	conn    net.Conn
-	connect *Connect
-	reply   *Reply
-}
-
-func (p *Prober) openTunnel(ctx context.Context, proxy *url.URL, to netip.AddrPort, t endpointTarget) tunnel {
-	conn, c := p.connect(ctx, to)
-	if c.Failure != nil {
-		return tunnel{connect: c}
-	}
-	out := tunnel{connect: c, reply: &Reply{Request: "CONNECT " + net.JoinHostPort(t.host, strconv.Itoa(int(t.port)))}}
-	out.reply.Elapsed, out.reply.Failure = p.attempt(ctx, OpProxy, func(ctx context.Context) error {
+// openTunnel asks for a tunnel on a connection to the proxy. The connection
+// that it gives is the tunnel, or the one that it was given where there is none.
+func (p *Prober) openTunnel(ctx context.Context, conn net.Conn, proxy *url.URL, t endpointTarget) (net.Conn, *Reply) {
+	out := &Reply{Request: "CONNECT " + net.JoinHostPort(t.host, strconv.Itoa(int(t.port)))}
+	out.Elapsed, out.Failure = p.attempt(ctx, OpProxy, func(ctx context.Context) error {
 		if proxy.Scheme == "https" {
 			over, err := p.overTLS(ctx, conn, proxy.Hostname())
 			if err != nil {
@@ -130,16 +94,11 @@ func (p *Prober) openTunnel(ctx context.Context, proxy *url.URL, to netip.AddrPo
 		}
 		defer closeWith(ctx, conn)()
 		if isSocks(proxy) {
-			return p.requestSocks(conn, proxy, t, out.reply)
+			return p.requestSocks(conn, proxy, t, out)
 		}
-		return p.requestTunnel(conn, proxy, out.reply)
+		return p.requestTunnel(conn, proxy, out)
 	})
-	if out.reply.Failure != nil {
-		conn.Close()
-		return out
-	}
-	out.conn = conn
-	return out
+	return conn, out
 }
 
 // overTLS shakes hands with the proxy itself, as crypto/tls would, and asks the

@@ -55,7 +55,12 @@ func TestSocks(t *testing.T) {
 				io.Copy(io.Discard, c)
 			})
 			p := &Prober{Timeout: 300 * time.Millisecond, Dial: mapped(map[string]netip.AddrPort{"10.9.0.8:1080": at})}
-			out := p.openTunnel(t.Context(), mustURL(t, test.proxy), netip.MustParseAddrPort("10.9.0.8:1080"), endpointTarget{host: test.host, port: 443})
+			conn, c := p.connect(t.Context(), netip.MustParseAddrPort("10.9.0.8:1080"))
+			if c.Failure != nil {
+				t.Fatal(c.Failure)
+			}
+			defer conn.Close()
+			_, reply := p.openTunnel(t.Context(), conn, mustURL(t, test.proxy), endpointTarget{host: test.host, port: 443})
 			for i, turn := range test.turns {
 				select {
 				case got := <-heard:
@@ -66,17 +71,14 @@ func TestSocks(t *testing.T) {
 					t.Fatalf("turn %d: nothing was said", i)
 				}
 			}
-			f := out.reply.Failure
-			if (out.conn != nil) != (test.kind == "") || test.kind != "" && !f.Of(test.kind) {
+			f := reply.Failure
+			if (f == nil) != (test.kind == "") || test.kind != "" && !f.Of(test.kind) {
 				t.Errorf("failure %v, want kind %q", f, test.kind)
 			}
-			if out.conn != nil {
-				out.conn.Close()
+			if reply.Status != test.status || (reply.Socks == "") != (test.status == 0) {
+				t.Errorf("status %d (%s), want %d", reply.Status, reply.Socks, test.status)
 			}
-			if out.reply.Status != test.status || (out.reply.Socks == "") != (test.status == 0) {
-				t.Errorf("status %d (%s), want %d", out.reply.Status, out.reply.Socks, test.status)
-			}
-			if f != nil && strings.Contains(f.Text+out.reply.Socks, "s3cr3t") {
+			if f != nil && strings.Contains(f.Text+reply.Socks, "s3cr3t") {
 				t.Errorf("the password is in %v", f)
 			}
 		})

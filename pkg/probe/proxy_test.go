@@ -63,9 +63,9 @@ func TestWayToAProxyThatFails(t *testing.T) {
 		tcp, udp syscall.Errno // 0 for a way
 		want     []string
 	}{
-		{"a route that prohibits", syscall.EACCES, syscall.EACCES, []string{"udp-connect: prohibited"}},
-		{"an ICMP message from elsewhere", syscall.EHOSTUNREACH, 0, []string{"udp-connect: "}},
-		{"a refusal", syscall.ECONNREFUSED, 0, []string{"udp-connect: ", "udp-send: "}},
+		{"a route that prohibits", syscall.EACCES, syscall.EACCES, []string{"udp-connect: prohibited", "repeat: prohibited"}},
+		{"an ICMP message from elsewhere", syscall.EHOSTUNREACH, 0, []string{"udp-connect: ", "repeat: host-unreachable"}},
+		{"a refusal", syscall.ECONNREFUSED, 0, []string{"udp-connect: ", "udp-send: ", "repeat: refused"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sink, err := net.ListenPacket("udp", "127.0.0.1:0")

@@ -39,8 +39,9 @@ type run struct {
 
 	mu       sync.Mutex
 	blocks   []netip.Prefix // private here: --private-cidr and the VPC's
-	working  []string       // hosts that finished a handshake, in order of time
 	metadata Metadata
+	// handshakes is closed, and made anew, when one ends on the direct path.
+	handshakes chan struct{}
 
 	telling sync.Mutex
 }
@@ -53,12 +54,13 @@ func newRun(p *Prober, plan Plan, node Node, progress func(Event)) *run {
 	r.began, r.served, r.silent = p.heart.now(), newSignal(), newSignal()
 	r.blocks = slices.Clone(plan.PrivateCIDRs)
 	r.metadataKnown = make(chan struct{})
+	r.handshakes = make(chan struct{})
 	r.large = newLargeHello(r)
 	if region, err := endpoint.LookupRegion(plan.Region); err == nil {
 		r.outside = endpoint.Outside(region)
 	}
 	for _, t := range plan.Targets {
-		tr := &targetRun{run: r, plan: t, seen: make(map[netip.Addr]*AddressObservation)}
+		tr := &targetRun{run: r, plan: t, seen: make(map[netip.Addr]*AddressObservation), settled: make(map[netip.Addr]bool), shook: make(map[netip.Addr]bool)}
 		r.targets = append(r.targets, tr)
 		if !t.tried() {
 			continue
@@ -105,27 +107,6 @@ func (r *run) classify(a netip.Addr) Class {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return Classify(a, r.blocks)
-}
-
-// shookHands remembers a host whose name may be spoken on the way.
-func (r *run) shookHands(host string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !slices.Contains(r.working, host) {
-		r.working = append(r.working, host)
-	}
-}
-
-// otherHost is a host other than this one that finished a handshake.
-func (r *run) otherHost(host string) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, h := range r.working {
-		if h != host {
-			return h
-		}
-	}
-	return ""
 }
 
 func (r *run) tell(e Event) {

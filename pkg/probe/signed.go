@@ -35,6 +35,8 @@ type SignedCall struct {
 	ErrorMessage string   `json:"error_message,omitempty"`
 	RequestID    string   `json:"request_id,omitempty"`
 	Failure      *Failure `json:"failure,omitempty"`
+	// First is how the first try failed, where this is the repeat that passed.
+	First *Failure `json:"first,omitempty"`
 	// NotMade says why the call was not made.
 	NotMade string `json:"not_made,omitempty"`
 }

@@ -6,8 +6,8 @@ import (
 	"encoding/hex"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -15,7 +15,7 @@ import (
 )
 
 // A signature is what makes a request a signed one: what it asks, and the
-// credentials. It serves for one call.
+// credentials. It serves for one call and its repeat.
 type signature struct {
 	method  string
 	service string
@@ -25,7 +25,10 @@ type signature struct {
 	// amazon: only a certificate of Amazon's is trusted with it.
 	amazon bool
 
-	keys    keys
+	keys keys
+
+	mu      sync.Mutex // two attempts through a proxy may overlap
+	sent    []string   // the signatures that were sent
 	secrets secrets
 }
 
@@ -58,7 +61,7 @@ func (s *signature) distrusts(h *Handshake) string {
 		return "there is no TLS connection"
 	case !h.Verified:
 		return "the certificate does not verify, and credentials go over no such connection"
-	case s.amazon && (len(h.Certificates) == 0 || !slices.Contains(h.Certificates[0].IssuerOrgs, "Amazon")):
+	case s.amazon && !h.ByAmazon():
 		return "the certificate is not Amazon's, and credentials go over no connection that another opens"
 	}
 	return ""
@@ -83,7 +86,10 @@ func (s *signature) sign(req *http.Request, now time.Time) error {
 		AccessKeyID: s.keys.id, SecretAccessKey: s.keys.secret, SessionToken: s.keys.token,
 	}, req, hash, s.service, s.region, now.UTC())
 	_, sent, _ := strings.Cut(req.Header.Get("Authorization"), "Signature=")
-	s.secrets = newSecrets(s.keys.id, s.keys.secret, s.keys.token, sent)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent = append(s.sent, sent)
+	s.secrets = newSecrets(append(s.sent, s.keys.id, s.keys.secret, s.keys.token)...)
 	return err
 }
 
@@ -94,10 +100,12 @@ var errorCodeForm = pattern(`^[A-Za-z][A-Za-z0-9.]{0,63}$`)
 // refused signature is answered with the text that should have been signed,
 // after an empty line.
 func (s *signature) told(r *Reply, out *SignedCall) {
-	if out.Failure != nil {
-		f := *out.Failure
-		f.Text = s.secrets.hide(f.Text)
-		out.Failure = &f
+	for _, f := range []**Failure{&out.Failure, &out.First} {
+		if *f != nil {
+			hidden := **f
+			hidden.Text = s.secrets.hide(hidden.Text)
+			*f = &hidden
+		}
 	}
 	if r == nil {
 		return

@@ -433,6 +433,51 @@ func TestSignedThroughProxy(t *testing.T) {
 	holdsNoSecret(t, o, w.signed)
 }
 
+// TestSignedCallThatFailsOnce: it is made once more, on both paths.
+func TestSignedCallThatFailsOnce(t *testing.T) {
+	for _, proxied := range []bool{false, true} {
+		var mu sync.Mutex
+		failed := map[string]bool{}
+		w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			if !failed[r.Host] {
+				failed[r.Host] = true
+				rw.WriteHeader(503)
+				return
+			}
+			rw.Header().Set("X-Amzn-Requestid", "1-2-3")
+			rw.WriteHeader(200)
+		})
+		plan := signedPlan()
+		if proxied {
+			to := map[string]netip.AddrPort{}
+			for host, addr := range map[string]string{firstHost: "10.0.1.101:443", s3Host: "10.0.1.102:443"} {
+				conn, err := w.prober.Dial(t.Context(), "tcp", addr)
+				if err != nil {
+					t.Fatal(err)
+				}
+				to[host+":443"] = conn.RemoteAddr().(*net.TCPAddr).AddrPort()
+				conn.Close()
+			}
+			proxy := listenProxy(t, to, "user:proxy-password")
+			for i := range plan.Targets {
+				plan.Targets[i].proxyURL = mustURL(t, "http://user:proxy-password@"+proxy.String())
+			}
+		}
+		o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+		for _, c := range o.Signed {
+			if !c.Allowed() || !c.First.Of(KindStatus) {
+				t.Errorf("proxied %v: %+v (first %v), want it allowed at the second try", proxied, c, c.First)
+			}
+		}
+		if len(w.signed) != 4 {
+			t.Errorf("proxied %v: %d signed requests came, want two each", proxied, len(w.signed))
+		}
+		holdsNoSecret(t, o, w.signed)
+	}
+}
+
 // A role's credentials come from instance metadata.
 func TestSignedByRole(t *testing.T) {
 	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })

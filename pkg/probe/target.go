@@ -22,6 +22,9 @@ type targetRun struct {
 
 	mu              sync.Mutex
 	seen            map[netip.Addr]*AddressObservation
+	order           []netip.Addr // of seen, as they were taken
+	settled         map[netip.Addr]bool
+	shook           map[netip.Addr]bool // of those climbed: did the handshake pass?
 	untried         []netip.Addr
 	public, private int
 	proxy, shell    *ProxyObservation
@@ -35,6 +38,9 @@ func (t *targetRun) consider(ctx context.Context, climbs *crew, addrs []netip.Ad
 	for _, a := range chosen(addrs) {
 		if !t.take(ctx, a) {
 			continue
+		}
+		if t == t.run.firstDirect() {
+			t.run.large.at(ctx, t.plan, netip.AddrPortFrom(a, t.plan.Port))
 		}
 		climbs.Go(func() { t.look(ctx, a) })
 	}
@@ -87,6 +93,7 @@ func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
 		t.private++
 	}
 	t.seen[a] = &AddressObservation{Address: a}
+	t.order = append(t.order, a)
 	return true
 }
 
@@ -105,37 +112,65 @@ func (t *targetRun) again(ctx context.Context, climbs *crew) {
 func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	to := netip.AddrPortFrom(a, t.plan.Port)
 	way := ascent{to: to, hello: plainHello(t.plan.Host), ask: requestFor(t.plan.Target)}
-	if t == t.run.firstDirect() {
-		t.run.large.at(ctx, t.plan, to)
-	}
+	upgrade := way
+	upgrade.ask = upgradeFor(t.plan.Target)
 	var beside crew
 	var socket *WebSocket
 	if t.plan.WebSocket {
-		beside.Go(func() {
-			socket = t.run.p.upgrade(ctx, ascent{to: to, hello: way.hello, ask: upgradeFor(t.plan.Target)})
-		})
+		beside.Go(func() { socket = t.run.p.upgrade(ctx, upgrade) })
 	}
 	second := t.run.p.secondTry(ctx, way)
 	climb := t.run.p.climb(ctx, second.first)
-	if climb.Handshake != nil && climb.Handshake.Failure == nil {
-		t.run.shookHands(t.plan.Host)
-	}
+	t.noteHandshake(a, climb.Handshake != nil && climb.Handshake.Failure == nil)
 	t.run.tell(Event{Target: t.plan.Name, Failure: climb.Failure()})
-	if t.plan.proxyURL == nil {
-		t.run.signed.at(ctx, t.plan, climb, climb.Failure(), func(ask request, out *SignedCall) (Climb, *Failure) {
-			again := way
-			again.ask, out.Address = ask, a
-			c := t.run.p.climb(ctx, again)
-			return c, c.Failure()
-		})
-	}
 	experiments := append(t.run.experiments(ctx, way, climb), second.end(climb)...)
-	beside.Wait()
 	t.mu.Lock()
 	out := t.seen[a]
-	out.Climb, out.WebSocket, out.Experiments = climb, socket, experiments
+	out.Climb, out.Experiments = climb, experiments
+	t.settled[a] = true
+	counts, _ := out.Settled()
 	t.mu.Unlock()
+	t.signAt(ctx)
+	if beside.Wait(); socket != nil {
+		if counts.Failure() == nil {
+			t.run.p.upgradeAgain(ctx, upgrade, socket)
+		}
+		t.mu.Lock()
+		out.WebSocket = socket
+		t.mu.Unlock()
+	}
 	t.run.noteServed()
+}
+
+// signAt offers the addresses for the signed call, in their order: which one it
+// is made at must not depend on which answers first.
+func (t *targetRun) signAt(ctx context.Context) {
+	if t.plan.proxyURL != nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, a := range t.order {
+		if !t.settled[a] {
+			return // its turn comes first
+		}
+		counts, _ := t.seen[a].Settled()
+		t.run.signed.at(ctx, t.plan, counts, counts.Failure(), func(ask request, out *SignedCall) (Climb, *Failure) {
+			out.Address = a
+			return t.run.signedClimb(ctx, ascent{to: netip.AddrPortFrom(a, t.plan.Port), hello: plainHello(t.plan.Host), ask: ask}, out)
+		})
+	}
+}
+
+// signedClimb makes a signed call, and once more where that fails.
+func (r *run) signedClimb(ctx context.Context, way ascent, out *SignedCall) (Climb, *Failure) {
+	seen := AddressObservation{Climb: r.p.climb(ctx, way)}
+	if failed := seen.Unsettled(); failed != nil && !failed.Of(KindUndecided, KindInterrupted, KindNoResources) && ctx.Err() == nil {
+		seen.Experiments = []Experiment{r.repeat(ctx, way)}
+	}
+	counts, first := seen.Settled()
+	out.First = first
+	return counts, counts.Failure()
 }
 
 // firstDirect is the first target that is tried directly, nil where there is
@@ -161,16 +196,19 @@ func (t *targetRun) lookThroughProxy(ctx context.Context) {
 		beside.Go(func() { socket = t.run.p.upgradeThrough(ctx, t.plan.proxyURL, upgrade) })
 	}
 	out, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, inner)
-	t.run.signed.at(ctx, t.plan, out.Inside, out.Failure(), func(ask request, call *SignedCall) (Climb, *Failure) {
+	counts, _ := out.Settled()
+	t.run.signed.at(ctx, t.plan, counts.Inside, counts.Failure(), func(ask request, call *SignedCall) (Climb, *Failure) {
 		again := inner
 		again.ask, call.Proxy = ask, out.URL
 		way, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, again)
-		return way.Inside, way.Failure()
+		seen, first := way.Settled()
+		call.First = first
+		return seen.Inside, seen.Failure()
 	})
 	beside.Wait()
 	out.WebSocket = socket
 	t.proxy = out
-	t.run.tell(Event{Target: t.plan.Name, Done: true, Failure: out.Failure()})
+	t.run.tell(Event{Target: t.plan.Name, Done: true, Failure: counts.Failure()})
 }
 
 // lookThroughShellProxy goes the way that programs of this shell would go, and
@@ -219,7 +257,7 @@ func (t *targetRun) served() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, a := range t.seen {
-		if a.serves() {
+		if counts, _ := a.Settled(); counts.Serves() {
 			return true
 		}
 	}

@@ -21,6 +21,9 @@ type hello struct {
 	large bool
 	// old also offers TLS 1.0 and 1.1.
 	old bool
+	// wide offers every key exchange and cipher suite that this program has,
+	// the large key share and the insecure ones too.
+	wide bool
 }
 
 // classicalCurves keep the ClientHello as small as the SSM Agent's, which is
@@ -37,7 +40,10 @@ func (h hello) config() *tls.Config {
 		// about, and the ladder climbed on, where they do not verify.
 		InsecureSkipVerify: true,
 	}
-	if !h.large {
+	switch {
+	case h.wide:
+		c.CurvePreferences, c.CipherSuites = everyGroup(), everySuite()
+	case !h.large:
 		c.CurvePreferences = classicalCurves
 	}
 	if h.old {
@@ -52,17 +58,29 @@ func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Co
 	heard := &listener{Conn: conn}
 	over := tls.Client(heard, h.config())
 	out := new(Handshake)
-	out.Elapsed, out.Failure = p.attempt(ctx, OpHandshake, over.HandshakeContext)
+	out.Elapsed, out.Failure = p.attempt(ctx, OpHandshake, func(ctx context.Context) error {
+		err := over.HandshakeContext(ctx)
+		if alert, ok := alertOf(err); ok {
+			out.Alert = int(alert)
+		}
+		return err
+	})
 	heard.shaken = true
 	if out.Failure != nil {
 		if out.Failure.Kind == KindNotTLS {
-			out.FirstBytes = fmt.Sprintf("%q", heard.first)
+			out.FirstBytes = fmt.Sprintf("%q", heard.first[:min(len(heard.first), maxFirstBytes)])
+		}
+		if group, ok := retryGroup(heard.first); ok {
+			out.RetryGroup = groupName(group)
 		}
 		return nil, out
 	}
 	state := over.ConnectionState()
 	out.Version = tls.VersionName(state.Version)
 	out.Cipher = tls.CipherSuiteName(state.CipherSuite)
+	if state.CurveID != 0 {
+		out.Group = groupName(state.CurveID)
+	}
 	return over, out
 }
 
@@ -119,8 +137,8 @@ func within(chain []*x509.Certificate) time.Time {
 	return from.Add(to.Sub(from) / 2)
 }
 
-// A listener keeps the first bytes that come, for a person to see what it is
-// that does not speak TLS, and takes no more than maxFlight bytes before the
+// A listener keeps the first bytes that come, to see what it is that does not
+// speak TLS, or what a server asks for, and takes no more than maxFlight bytes before the
 // handshake is over.
 type listener struct {
 	net.Conn
@@ -139,13 +157,19 @@ func (l *listener) Read(b []byte) (int, error) {
 	}
 	n, err := l.Conn.Read(b)
 	l.heard += n
-	if room := maxFirstBytes - len(l.first); room > 0 {
+	if room := maxHeard - len(l.first); room > 0 {
 		l.first = append(l.first, b[:min(n, room)]...)
 	}
 	return n, err
 }
 
-const maxFirstBytes = 64
+const (
+	// maxFirstBytes is how much is shown of what came in place of TLS.
+	maxFirstBytes = 64
+	// maxHeard is how much is kept: a HelloRetryRequest is of 93 bytes, and
+	// more with a cookie.
+	maxHeard = 1 << 10
+)
 
 // maxFlight bounds what a server says before the handshake is over: AWS's is
 // 6 KiB. crypto/tls takes 256 KiB of certificates, which it parses to many

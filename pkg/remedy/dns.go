@@ -51,14 +51,34 @@ func (p planner) addForward(c cause, ts []probe.PlannedTarget) bool {
 	return sure
 }
 
-// forwardOf is what a nameserver lacks.
+// forwardOf is what a nameserver lacks. Of the servers behind a stub those do
+// not lack it that are to be forwarded to.
 func (p planner) forwardOf(c cause, domains []string, s probe.ServerObservation) forward {
 	f := forward{causes: []cause{c}, domains: domains, servers: []netip.AddrPort{s.Address}}
 	f.to, f.vpcItself = p.forwardTo(s)
-	if s.Address.Addr().IsLoopback() && len(p.o.Node.Resolver.Behind) > 0 {
-		f.servers, f.behindStub = slices.Clone(p.o.Node.Resolver.Behind), true
+	if !s.Address.Addr().IsLoopback() {
+		return f
+	}
+	behind := slices.DeleteFunc(slices.Clone(p.o.Node.Resolver.Behind), func(b netip.AddrPort) bool {
+		return p.ownResolver(b.Addr()) || slices.ContainsFunc(f.to, func(to netip.AddrPort) bool { return p.sameResolver(to.Addr(), b.Addr()) })
+	})
+	if len(behind) > 0 {
+		f.servers, f.behindStub = behind, true
 	}
 	return f
+}
+
+// ownResolver reports whether the address is the VPC's own resolver's.
+func (p planner) ownResolver(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	plusTwo, known := p.vpcPlusTwo()
+	return a == linkLocalResolver || a == linkLocalResolver6 || known && a == plusTwo
+}
+
+// sameResolver reports whether two addresses are one resolver's: the VPC's own
+// has several.
+func (p planner) sameResolver(a, b netip.Addr) bool {
+	return a.Unmap() == b.Unmap() || p.ownResolver(a) && p.ownResolver(b)
 }
 
 func (p planner) mergeForward(f forward) {
@@ -151,7 +171,7 @@ func (p planner) wrongServers(ts []probe.PlannedTarget, silent bool) []probe.Ser
 func (p planner) forwardTo(s probe.ServerObservation) (to []netip.AddrPort, vpcItself bool) {
 	a := s.Address.Addr()
 	plusTwo, known := p.vpcPlusTwo()
-	vpcItself = a == linkLocalResolver || known && a == plusTwo
+	vpcItself = p.ownResolver(a)
 	inside := slices.ContainsFunc(p.o.Metadata.VPCBlocks, func(b netip.Prefix) bool { return b.Contains(a.Unmap()) }) ||
 		p.node.ec2 && a.IsLoopback()
 	if inside && !vpcItself {
@@ -161,7 +181,7 @@ func (p planner) forwardTo(s probe.ServerObservation) (to []netip.AddrPort, vpcI
 		return []netip.AddrPort{netip.AddrPortFrom(linkLocalResolver, 53)}, false
 	}
 	for _, other := range p.o.Servers {
-		if other.Role == probe.RoleVPC && other.Given && other.Address.IsValid() && other.Address != s.Address {
+		if other.Role == probe.RoleVPC && other.Given && other.Address.IsValid() && !p.sameResolver(other.Address.Addr(), a) {
 			to = append(to, other.Address)
 		}
 	}
@@ -170,7 +190,10 @@ func (p planner) forwardTo(s probe.ServerObservation) (to []netip.AddrPort, vpcI
 
 // linkLocalResolver is the VPC's resolver from within it (Amazon VPC User
 // Guide, AmazonDNS-concepts).
-var linkLocalResolver = netip.AddrFrom4([4]byte{169, 254, 169, 253})
+var (
+	linkLocalResolver  = netip.AddrFrom4([4]byte{169, 254, 169, 253})
+	linkLocalResolver6 = netip.MustParseAddr("fd00:ec2::253")
+)
 
 // vpcPlusTwo is the same one by the base of the VPC's primary block and two.
 func (p planner) vpcPlusTwo() (netip.Addr, bool) {

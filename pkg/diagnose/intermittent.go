@@ -1,0 +1,109 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// intermittent is the cause of what failed once and passed when it was repeated.
+func intermittent() cause {
+	return cause{
+		code: Intermittent, atMost: Warning,
+		summary: "An attempt failed, and the same attempt passed when it was repeated: packets are lost now and then, or a proxy or server on the way fails now and then.",
+		find:    findIntermittent, tell: tellIntermittent,
+	}
+}
+
+func findIntermittent(f *facts) []match {
+	var ms []match
+	for _, w := range f.ways(func(w *way) bool { return w.first != nil || w.firstUpgrade != nil }) {
+		m := match{target: w.target, way: w, effect: touches}
+		if w.first != nil {
+			m.evidence = append(m.evidence, w.to()+" ("+w.target.Host+"): "+w.failedFirst()+", and passed when it was repeated")
+		}
+		if w.firstUpgrade != nil {
+			m.evidence = append(m.evidence, w.to()+" ("+w.target.Host+"): the upgrade to a WebSocket failed first ("+kindOf(w.firstUpgrade)+"), and passed when it was repeated")
+		}
+		ms = append(ms, m)
+	}
+	for _, t := range f.direct() {
+		if t.resolved.flaky {
+			ms = append(ms, match{target: t, effect: touches, evidence: append([]string{
+				"the system's own lookup of " + t.Host + ": " + happened(t.resolved.failure, t.lookup.Elapsed) + ", and each nameserver answers",
+			}, f.comparison(t.Host)...)})
+		}
+	}
+	for _, t := range f.targets {
+		if c := f.signedTo(t); t.tried() && c != nil && c.First != nil {
+			ms = append(ms, match{target: t, effect: touches, evidence: []string{
+				f.signedLine(c), c.Action + " of " + c.Resource + " failed first (" + kindOf(c.First) + ")",
+			}})
+		}
+	}
+	return ms
+}
+
+// failedFirst says what failed the first time. That it passed the second is
+// known.
+func (w *way) failedFirst() string {
+	failed := "failed first (" + kindOf(w.first) + ")"
+	if w.proxy == nil {
+		return string(w.first.Op) + " " + failed
+	}
+	switch w.first.Op {
+	case probe.OpLookup:
+		return "the lookup of the proxy's name " + failed
+	case probe.OpConnect:
+		return "the connection to the proxy " + failed
+	case probe.OpProxy:
+		if w.asked.Tunnel != nil {
+			return "the first time " + tunnelSaid(w.asked.Tunnel)
+		}
+	}
+	return string(w.first.Op) + " inside the tunnel " + failed
+}
+
+func kindOf(f *probe.Failure) string {
+	if f.Of(probe.KindStatus) && f.Text != "" {
+		return "status " + told(f.Text)
+	}
+	return strings.ReplaceAll(string(f.Kind), "-", " ")
+}
+
+func tellIntermittent(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title: "an attempt at " + subject(ts) + " failed, and passed when it was repeated",
+		fix:   []string{"run this again several times; where it comes back, look for loss on the way (an overloaded tunnel, NAT or firewall)"},
+	}
+	if len(ws) > 0 {
+		w.confirm = []string{f.curl(ws[0])}
+	} else if len(f.counting) > 0 && len(ts) > 0 {
+		w.confirm = []string{f.dig(f.counting[0].Address, ts[0].Host)}
+	}
+	if i := slices.IndexFunc(ws, func(w *way) bool { return w.refusedFirst() != nil }); i >= 0 {
+		p := ws[i].proxy
+		w.confirm[0] = f.curl(ws[i])
+		w.title = "the proxy " + p.URL + " failed for " + subject(ts) + ", and served when it was asked again"
+		w.fix = []string{"run this again several times; where it comes back, see in the proxy's log why it fails now and then: it is overloaded, its own network is, or one of several machines behind " + p.Address.String() + " is out of order"}
+		if ws[i].refusedFirst().Status == 407 {
+			w.fix[0] = "run this again several times; where it comes back, see in the proxy's log why it asks for a password now and then: one of several machines behind " + p.Address.String() + " has other rules, or what checks the passwords fails"
+		}
+	}
+	return w
+}
+
+// refusedFirst is the proxy's first answer to a request for a tunnel, if it then
+// granted the repeat. nil: it was not that which failed.
+func (w *way) refusedFirst() *probe.Reply {
+	switch {
+	case w.proxy == nil:
+	case w.first != nil && w.first.Op == probe.OpProxy:
+		return w.asked.Tunnel
+	case w.firstUpgrade != nil && w.firstUpgrade.Op == probe.OpProxy:
+		return w.asked.WebSocket.Reply
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+package diagnose
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// passesAgain makes the first attempt of targets through the proxy fail, and
+// the repeat pass.
+func passesAgain(fail func(string, *probe.ProxyObservation), names ...string) func(string, *probe.ProxyObservation) {
+	return func(name string, p *probe.ProxyObservation) {
+		if !slices.Contains(names, name) {
+			return
+		}
+		again := probe.Experiment{
+			Kind:   probe.ExperimentRepeat,
+			Proxy:  &probe.ProxyOpening{Lookup: p.Lookup, Address: p.Address, Tunnel: p.Tunnel},
+			Result: probe.Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply},
+		}
+		tunnel := *p.Tunnel
+		p.Tunnel = &tunnel
+		socket := p.WebSocket
+		fail(name, p)
+		p.WebSocket, p.Experiments = socket, append(p.Experiments, again)
+	}
+}
+
+// failsAt makes one stage of the path through a proxy fail.
+func failsAt(f *probe.Failure) func(string, *probe.ProxyObservation) {
+	return func(_ string, p *probe.ProxyObservation) {
+		inside := p.Inside
+		p.Inside = probe.Climb{}
+		switch f.Op {
+		case probe.OpLookup:
+			p.Lookup = &probe.SystemLookup{Host: "proxy.example.com", Failure: f}
+			p.Connect, p.Tunnel = &probe.Connect{Failure: f}, nil
+		case probe.OpConnect:
+			p.Connect, p.Tunnel = &probe.Connect{Failure: f}, nil
+		case probe.OpProxy:
+			p.Tunnel.Status, p.Tunnel.Failure = 0, f
+		case probe.OpHandshake:
+			p.Inside.Handshake = &probe.Handshake{Failure: f}
+		case probe.OpReply:
+			p.Inside = probe.Climb{Handshake: inside.Handshake, Reply: &probe.Reply{Request: "GET /", Failure: f}}
+		}
+	}
+}
+
+func intermittentTests() []verdictTest {
+	through := func(change func(string, *probe.ProxyObservation)) func(*world) {
+		return func(w *world) {
+			w.hybrid()
+			w.through(proxyAt, change)
+		}
+	}
+	warns := []string{"warning intermittent ssm"}
+	tests := []verdictTest{
+		{name: "the proxy refuses the first request for each of all", status: 0, want: []string{"warning intermittent " + asked5},
+			change: through(passesAgain(refuses(503), "ssm", "ssmmessages", "ec2messages", "s3", nameBucket))},
+		{name: "the proxy's first refusal is another than that of the repeat", status: 1, want: []string{"error proxy-denied ssm"},
+			change: through(func(name string, p *probe.ProxyObservation) {
+				passesAgain(refuses(503), "ssm")(name, p)
+				if name == "ssm" {
+					p.Experiments[0].Proxy.Tunnel = &probe.Reply{Status: 407, Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindStatus}}
+					p.Experiments[0].Result = probe.Climb{Connect: p.Connect}
+				}
+			})},
+		{name: "the proxy serves the repeat, and TLS is cut inside", status: 1, want: []string{"error tls-reset ssm", "warning intermittent ssm"},
+			change: through(func(name string, p *probe.ProxyObservation) {
+				passesAgain(refuses(503), "ssm")(name, p)
+				if name == "ssm" {
+					r := &p.Experiments[0].Result
+					r.Handshake, r.Reply = &probe.Handshake{Failure: &probe.Failure{Op: probe.OpHandshake, Kind: probe.KindReset}}, nil
+				}
+			})},
+		{name: "the WebSocket is cut once through the proxy", status: 0, want: []string{"warning intermittent ssmmessages"},
+			change: through(func(_ string, p *probe.ProxyObservation) {
+				if s := p.WebSocket; s != nil {
+					good := s.Climb
+					good.Connect = p.Connect
+					s.Experiments = []probe.Experiment{{Kind: probe.ExperimentRepeat, Proxy: &probe.ProxyOpening{Address: p.Address, Tunnel: p.Tunnel}, Result: good}}
+					s.Reply = &probe.Reply{Failure: &probe.Failure{Op: probe.OpReply, Kind: probe.KindClosed}}
+				}
+			})},
+		{name: "a box that opens TLS cuts the WebSocket once", status: 0, want: []string{"warning intermittent ssmmessages", "warning tls-intercepted ssmmessages"}, change: func(w *world) {
+			w.each(func(a *probe.AddressObservation) {
+				byBox(true)(a.Handshake)
+				byBox(true)(a.WebSocket.Handshake)
+				good := a.WebSocket.Climb
+				a.WebSocket.Experiments = []probe.Experiment{{Kind: probe.ExperimentRepeat, Result: good}}
+				a.WebSocket.Reply = &probe.Reply{Failure: &probe.Failure{Op: probe.OpReply, Kind: probe.KindClosed}}
+			}, "ssmmessages")
+		}},
+		{name: "a box answers 503 once", status: 0, want: []string{"warning intermittent ssm"}, change: func(w *world) {
+			w.each(func(a *probe.AddressObservation) {
+				a.Experiments = []probe.Experiment{{Kind: probe.ExperimentRepeat, Result: a.Climb}}
+				a.Reply = &probe.Reply{Request: "GET /", Status: 503}
+			}, "ssm")
+		}},
+	}
+	for _, status := range []int{407, 502, 503, 504} {
+		tests = append(tests, verdictTest{name: "the proxy answers once with " + strconv.Itoa(status), status: 0, want: warns, change: through(passesAgain(refuses(status), "ssm"))})
+	}
+	for _, f := range []probe.Failure{
+		{Op: probe.OpLookup, Kind: probe.KindNXDomain}, {Op: probe.OpConnect, Kind: probe.KindTimeout}, {Op: probe.OpConnect, Kind: probe.KindRefused},
+		{Op: probe.OpProxy, Kind: probe.KindReset}, {Op: probe.OpProxy, Kind: probe.KindTimeout}, {Op: probe.OpProxy, Kind: probe.KindMalformed},
+		{Op: probe.OpHandshake, Kind: probe.KindReset}, {Op: probe.OpReply, Kind: probe.KindClosed},
+	} {
+		tests = append(tests, verdictTest{name: "once through the proxy: " + string(f.Op) + " " + string(f.Kind), status: 0, want: warns, change: through(passesAgain(failsAt(&f), "ssm"))})
+	}
+	return tests
+}
+
+// TestIntermittentProxyIsNamed: the finding says which proxy it was, what it
+// answered, and that the repeat passed.
+func TestIntermittentProxyIsNamed(t *testing.T) {
+	for _, status := range []int{407, 502, 503, 504} {
+		r := judged(t, "the proxy answers once with "+strconv.Itoa(status), nil)
+		f := r.Findings[0]
+		all := strings.Join(slices.Concat([]string{f.Title}, f.Evidence, f.Confirm, f.Fix), "\n")
+		for _, want := range []string{"proxy.example.com:3128", "answered with status " + strconv.Itoa(status), "passed when it was repeated", "-x http://proxy.example.com:3128", "see in the proxy's log"} {
+			if !strings.Contains(all, want) {
+				t.Errorf("%d: nothing of %q in\n%s", status, want, all)
+			}
+		}
+	}
+}
+
+// TestSignedCallThatPassedTheSecondTime is told, as any other attempt.
+func TestSignedCallThatPassedTheSecondTime(t *testing.T) {
+	w := healthy()
+	w.Credentials = probe.Credentials{Asked: true, Found: probe.Yes, From: "the environment"}
+	w.Signed = []probe.SignedCall{{
+		PlannedCall: probe.PlannedCall{Target: "ssm", Action: "ssm:DescribeDocument", Resource: "AWS-RunShellScript"},
+		Status:      200, First: &probe.Failure{Op: probe.OpReply, Kind: probe.KindStatus, Text: "503 Service Unavailable"},
+	}}
+	r := Judge(w.Observations)
+	if len(r.Findings) != 1 || r.Findings[0].Code != Intermittent || !strings.Contains(strings.Join(r.Findings[0].Evidence, "\n"), "503") {
+		t.Errorf("findings %+v, want intermittent with its status", r.Findings)
+	}
+}

@@ -1,0 +1,201 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// A proxyPath is the path to one target through a proxy: the proxy's name, the
+// connection to it, the CONNECT request, then TLS and HTTP inside. Each stage
+// that fails is tried once more, as on the direct path.
+type proxyPath struct {
+	p      *Prober
+	proxy  *url.URL
+	target endpointTarget
+
+	mu sync.Mutex
+	to []netip.AddrPort // the proxy's addresses, once a lookup has given them
+}
+
+// throughProxy probes one target through a proxy, and once more where that
+// fails. It also says whether a WebSocket was granted.
+func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTarget) (out *ProxyObservation, upgraded bool) {
+	path := &proxyPath{p: p, proxy: proxy, target: t}
+	second := path.hedge(ctx)
+	out, upgraded = path.attempt(ctx, p.timeout(), second.opened)
+	again, granted := second.end(out)
+	if again == nil && ctx.Err() == nil && path.repeatable(out) {
+		again, granted = path.repeat(ctx)
+	}
+	if f := out.connectFailure(); f != nil && out.Address.IsValid() && !f.Of(KindUndecided, KindInterrupted, KindNoResources) && ctx.Err() == nil {
+		out.Experiments = p.aboutTheWay(ctx, out.Address, f)
+	}
+	if again != nil {
+		out.Experiments = append(out.Experiments, again.asRepeat())
+	}
+	return out, upgraded || granted
+}
+
+// attempt is one attempt, whose lookup and connection have limit each. opened
+// is called when a connection to the proxy is made. It is made anew if this
+// process stood still meanwhile.
+func (x *proxyPath) attempt(ctx context.Context, limit time.Duration, opened func()) (out *ProxyObservation, upgraded bool) {
+	x.p.awake(ctx, func() *Failure {
+		out, upgraded = x.attemptOnce(ctx, limit, opened)
+		return out.Failure()
+	})
+	return out, upgraded
+}
+
+func (x *proxyPath) attemptOnce(ctx context.Context, limit time.Duration, opened func()) (out *ProxyObservation, upgraded bool) {
+	out = &ProxyObservation{URL: redactedProxy(x.proxy)}
+	opening := *x.p
+	opening.Timeout = limit
+	to, lookup, failure := x.addresses(ctx, &opening)
+	out.Lookup = lookup
+	if failure != nil {
+		out.Connect = &Connect{Failure: failure}
+		return out, false
+	}
+	for _, a := range to {
+		conn, c := opening.connect(ctx, a)
+		out.Address, out.Connect = a, c
+		if c.Failure != nil {
+			continue // the next address of the proxy
+		}
+		defer conn.Close()
+		opened()
+		conn, out.Tunnel = x.p.openTunnel(ctx, conn, x.proxy, x.target)
+		if out.Tunnel.Failure != nil {
+			return out, false
+		}
+		out.Inside, upgraded = x.p.climbOn(ctx, conn, plainHello(x.target.host), x.target.ask)
+		proxySecrets(x.proxy).hideClimb(out.Inside)
+		return out, upgraded
+	}
+	return out, false
+}
+
+// addresses looks the proxy up, unless that has been done.
+func (x *proxyPath) addresses(ctx context.Context, p *Prober) ([]netip.AddrPort, *SystemLookup, *Failure) {
+	x.mu.Lock()
+	known := x.to
+	x.mu.Unlock()
+	if known != nil {
+		return known, nil, nil
+	}
+	to, lookup, failure := p.proxyAddresses(ctx, x.proxy)
+	if failure == nil {
+		x.mu.Lock()
+		x.to = to
+		x.mu.Unlock()
+	}
+	return to, lookup, failure
+}
+
+// repeatable reports whether an attempt calls for a repeat. One that cannot
+// differ does not, nor does an upgrade that AWS's own server leaves unanswered,
+// which proves nothing and would cost every run its time.
+func (x *proxyPath) repeatable(out *ProxyObservation) bool {
+	failed := out.Unsettled()
+	switch {
+	case failed == nil || failed.Of(KindUndecided, KindInterrupted, KindNoResources, KindSyntax):
+		return false
+	case silentAtOpening(failed):
+		return false // see hedge
+	}
+	return !x.target.ask.upgrade || !unansweredByAmazon(out.Inside)
+}
+
+// repeat makes the attempt once more. Where the connection is refused again, it
+// is tried a third time and the quickest refusal is kept: how soon it came tells
+// whose it is, and a loaded node measures late.
+func (x *proxyPath) repeat(ctx context.Context) (*ProxyObservation, bool) {
+	out, upgraded := x.attempt(ctx, x.p.timeout(), func() {})
+	if !out.connectFailure().Of(KindRefused) || ctx.Err() != nil {
+		return out, upgraded
+	}
+	third, granted := x.attempt(ctx, x.p.timeout(), func() {})
+	if !third.connectFailure().Of(KindRefused) || third.Connect.Elapsed < out.Connect.Elapsed {
+		return third, granted
+	}
+	return out, upgraded
+}
+
+// connectFailure is why there is no connection to the proxy, nil if there is.
+func (p *ProxyObservation) connectFailure() *Failure {
+	if p.Connect == nil {
+		return nil
+	}
+	return p.Connect.Failure
+}
+
+// asRepeat is an attempt as the repeat of the one before it.
+func (p *ProxyObservation) asRepeat() Experiment {
+	return Experiment{
+		Kind:   ExperimentRepeat,
+		Proxy:  &ProxyOpening{Lookup: p.Lookup, Address: p.Address, Tunnel: p.Tunnel},
+		Result: Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply},
+	}
+}
+
+// silentAtOpening reports whether nothing came back to a lookup of the proxy or
+// a connection to it.
+func silentAtOpening(f *Failure) bool {
+	return f.Of(KindTimeout) && (f.Op == OpLookup || f.Op == OpConnect)
+}
+
+// A proxyHedge is a second attempt that begins when half of the time for the
+// first one's connection is over and the proxy has not been heard of: as a
+// secondTry does on the direct path, it costs a run no time.
+type proxyHedge struct {
+	opened func()
+	cancel context.CancelCauseFunc
+	crew   crew
+
+	out      *ProxyObservation // nil: not begun
+	upgraded bool
+}
+
+func (x *proxyPath) hedge(ctx context.Context) *proxyHedge {
+	ctx, cancel := context.WithCancelCause(ctx)
+	connected := make(chan struct{})
+	h := &proxyHedge{cancel: cancel, opened: sync.OnceFunc(func() { close(connected) })}
+	half := x.p.timeout() / 2
+	h.crew.Go(func() {
+		begin, stop := x.p.heart.now().after(half)
+		defer stop()
+		select {
+		case <-begin:
+		case <-connected:
+			return
+		case <-ctx.Done():
+			return
+		}
+		release, ok := x.p.sockets.takeFree()
+		if !ok {
+			return // so many are silent that one more shows nothing
+		}
+		release()
+		h.out, h.upgraded = x.attempt(ctx, half, func() {})
+	})
+	return h
+}
+
+// end gives the second attempt as the repeat of a first one that got no answer
+// from the proxy, nil where that one needs none.
+func (h *proxyHedge) end(first *ProxyObservation) (*ProxyObservation, bool) {
+	silent := silentAtOpening(first.Failure())
+	if !silent {
+		h.cancel(errNotNeeded)
+	}
+	h.crew.Wait()
+	h.cancel(nil)
+	if h.out == nil || !silent {
+		return nil, false
+	}
+	return h.out, h.upgraded
+}

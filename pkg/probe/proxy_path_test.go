@@ -1,0 +1,339 @@
+package probe
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A stageWorld is a proxy and AWS behind it, in memory, whose stages fail as
+// often as they are told to: by the name of the stage, the failures to come.
+type stageWorld struct {
+	proxy, edge tls.Certificate
+	scheme      string
+	now         time.Time // by which the certificates are valid
+
+	mu    sync.Mutex
+	fails map[string][]string
+	seen  map[string]int
+}
+
+// fault takes the next failure of a stage, "" for none.
+func (w *stageWorld) fault(stage string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen[stage]++
+	left := w.fails[stage]
+	if len(left) == 0 {
+		return ""
+	}
+	w.fails[stage] = left[1:]
+	return left[0]
+}
+
+func (w *stageWorld) prober(t *testing.T, ca *testCA) *Prober {
+	return &Prober{
+		RootCAs: ca.pool,
+		Now:     func() time.Time { return w.now },
+		LookupHost: func(ctx context.Context, host string) ([]netip.Addr, error) {
+			switch w.fault("lookup") {
+			case "silent":
+				<-ctx.Done()
+				return nil, ctx.Err()
+			case "fails":
+				return nil, &net.DNSError{Err: "server misbehaving", Name: host}
+			}
+			return addresses("10.9.0.8"), nil
+		},
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if network != "tcp" {
+				return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
+			}
+			if address != "10.9.0.8:3128" {
+				t.Errorf("dialled %s %s", network, address)
+			}
+			switch w.fault("connect") {
+			case "silent":
+				<-ctx.Done()
+				return nil, ctx.Err()
+			case "refused":
+				return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+			}
+			mine, theirs := net.Pipe()
+			go w.serve(theirs)
+			return mine, nil
+		},
+	}
+}
+
+// serve is the proxy.
+func (w *stageWorld) serve(c net.Conn) {
+	defer c.Close()
+	switch w.scheme {
+	case "https":
+		if w.fault("proxy handshake") != "" {
+			c.Read(make([]byte, 4096)) // the ClientHello
+			return
+		}
+		over := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{w.proxy}})
+		if over.Handshake() != nil {
+			return
+		}
+		c = over
+	case "socks5":
+		w.serveSocks(c)
+		return
+	}
+	req, err := http.ReadRequest(bufio.NewReader(c))
+	if err != nil || req.Method != http.MethodConnect {
+		return
+	}
+	switch f := w.fault("tunnel"); f {
+	case "":
+		io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n")
+		w.serveEdge(c)
+	case "closed":
+	case "silent":
+		io.Copy(io.Discard, c)
+	default:
+		io.WriteString(c, "HTTP/1.1 "+f+" No\r\nContent-Length: 0\r\n\r\n")
+	}
+}
+
+func (w *stageWorld) serveSocks(c net.Conn) {
+	if _, err := io.ReadFull(c, make([]byte, 3)); err != nil {
+		return
+	}
+	c.Write([]byte{5, 0})
+	head := make([]byte, 5)
+	if _, err := io.ReadFull(c, head); err != nil {
+		return
+	}
+	if _, err := io.ReadFull(c, make([]byte, int(head[4])+2)); err != nil {
+		return
+	}
+	if w.fault("tunnel") != "" {
+		c.Write([]byte{5, 1, 0, 1, 0, 0, 0, 0, 0, 0})
+		return
+	}
+	c.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
+	w.serveEdge(c)
+}
+
+// serveEdge is AWS.
+func (w *stageWorld) serveEdge(c net.Conn) {
+	if w.fault("handshake") != "" {
+		c.Read(make([]byte, 4096)) // the ClientHello
+		return
+	}
+	over := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{w.edge}})
+	if over.Handshake() != nil {
+		return
+	}
+	if _, err := http.ReadRequest(bufio.NewReader(over)); err != nil {
+		return
+	}
+	switch f := w.fault("reply"); f {
+	case "":
+		io.WriteString(over, "HTTP/1.1 404 Not Found\r\nX-Amzn-RequestId: 1\r\nContent-Length: 0\r\n\r\n")
+	case "closed":
+	case "silent":
+		io.Copy(io.Discard, over)
+	default:
+		io.WriteString(over, "HTTP/1.1 "+f+" No\r\nContent-Length: 0\r\n\r\n")
+	}
+}
+
+// TestStagesThroughAProxyAreRepeated: each stage that fails once is tried once
+// more, and one that passes then is told from one that fails for good.
+func TestStagesThroughAProxyAreRepeated(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	now := time.Now()
+	proxyCert, edgeCert := ca.issue(t, "proxy.example", time.Hour), ca.issue(t, firstHost, time.Hour)
+	for _, test := range []struct {
+		scheme, stage, fault string
+		op                   Op
+		kind                 Kind
+		// took is how long both attempts take when the stage always fails.
+		took time.Duration
+	}{
+		{"http", "lookup", "fails", OpLookup, KindOther, 0},
+		{"http", "lookup", "silent", OpLookup, KindTimeout, 3 * time.Second},
+		{"http", "connect", "refused", OpConnect, KindRefused, 0},
+		{"http", "connect", "silent", OpConnect, KindTimeout, 3 * time.Second},
+		{"http", "tunnel", "407", OpProxy, KindStatus, 0},
+		{"http", "tunnel", "502", OpProxy, KindStatus, 0},
+		{"http", "tunnel", "503", OpProxy, KindStatus, 0},
+		{"http", "tunnel", "504", OpProxy, KindStatus, 0},
+		{"http", "tunnel", "closed", OpProxy, KindClosed, 0},
+		{"http", "tunnel", "silent", OpProxy, KindTimeout, 6 * time.Second},
+		{"https", "proxy handshake", "closed", OpProxy, KindClosed, 0},
+		{"socks5", "tunnel", "fails", OpProxy, KindStatus, 0},
+		{"socks5", "connect", "silent", OpConnect, KindTimeout, 3 * time.Second},
+		{"http", "handshake", "closed", OpHandshake, KindClosed, 0},
+		{"http", "reply", "closed", OpReply, KindClosed, 0},
+		{"http", "reply", "silent", OpReply, KindTimeout, 6 * time.Second},
+		{"http", "reply", "503", OpReply, KindStatus, 0},
+	} {
+		try := func(t *testing.T, times int) (*ProxyObservation, *WebSocket, time.Duration) {
+			var out *ProxyObservation
+			var socket *WebSocket
+			var took time.Duration
+			synctest.Test(t, func(t *testing.T) {
+				world := func() *Prober {
+					w := &stageWorld{proxy: proxyCert, edge: edgeCert, scheme: test.scheme, now: now, seen: map[string]int{}, fails: map[string][]string{}}
+					for range times {
+						w.fails[test.stage] = append(w.fails[test.stage], test.fault)
+					}
+					return w.prober(t, ca)
+				}
+				proxy := &url.URL{Scheme: test.scheme, Host: "proxy.example:3128"}
+				to := endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}}
+				begin := time.Now()
+				out, _ = world().throughProxy(t.Context(), proxy, to)
+				took = time.Since(begin)
+				to.ask.upgrade = true
+				socket = world().upgradeThrough(t.Context(), proxy, to)
+			})
+			return out, socket, took
+		}
+		t.Run(strings.Join([]string{test.scheme, test.stage, test.fault}, " "), func(t *testing.T) {
+			out, socket, _ := try(t, 1)
+			if f := out.Unsettled(); f == nil || f.Op != test.op || f.Kind != test.kind {
+				t.Errorf("the first attempt ended with %v, want %s %s", f, test.op, test.kind)
+			}
+			counts, first := out.Settled()
+			if first == nil || first.Op != test.op || !counts.Inside.Serves() {
+				t.Errorf("what counts: %v, first %v; want AWS's answer and the first failure", counts.Failure(), first)
+			}
+			if test.stage == "reply" && test.fault == "silent" {
+				if len(socket.Experiments) != 0 {
+					t.Error("AWS's own silence to an upgrade was waited for twice")
+				}
+			} else if counts, first := socket.Settled(); first == nil || !counts.ProvesAWS() {
+				t.Errorf("the upgrade: %v, first %v; want AWS's answer and the first failure", counts.Failure(), first)
+			}
+			out, _, took := try(t, 9)
+			counts, first = out.Settled()
+			if f := counts.Unsettled(); first != nil || f == nil || f.Op != test.op || f.Kind != test.kind {
+				t.Errorf("a stage that always fails: %v, first %v", f, first)
+			}
+			if took != test.took {
+				t.Errorf("took %s, want %s", took, test.took)
+			}
+		})
+	}
+}
+
+// TestWorkingProxyIsAskedOnce: what passes is not repeated.
+func TestWorkingProxyIsAskedOnce(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	edge, now := ca.issue(t, firstHost, time.Hour), time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		w := &stageWorld{edge: edge, scheme: "http", now: now, seen: map[string]int{}}
+		out, _ := w.prober(t, ca).throughProxy(t.Context(), &url.URL{Scheme: "http", Host: "proxy.example:3128"},
+			endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
+		if out.Unsettled() != nil || len(out.Experiments) != 0 {
+			t.Errorf("failure %v, experiments %v", out.Unsettled(), out.Experiments)
+		}
+		for stage, n := range w.seen {
+			if n != 1 {
+				t.Errorf("%s: %d times", stage, n)
+			}
+		}
+	})
+}
+
+// TestInterruptedProxyIsNotRepeated: a run that ends does not begin anew.
+func TestInterruptedProxyIsNotRepeated(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	edge, now := ca.issue(t, firstHost, time.Hour), time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		w := &stageWorld{edge: edge, scheme: "http", now: now, seen: map[string]int{}, fails: map[string][]string{"tunnel": {"silent"}}}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second/2, func() { cancel(ErrInterrupted) })
+		out, _ := w.prober(t, ca).throughProxy(ctx, &url.URL{Scheme: "http", Host: "proxy.example:3128"},
+			endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
+		if !out.Failure().Of(KindInterrupted) || w.seen["tunnel"] != 1 {
+			t.Errorf("failure %v after %d requests, want an interrupted one", out.Failure(), w.seen["tunnel"])
+		}
+	})
+}
+
+// TestDirectRepeats: the same for what the direct path repeats: an answer that
+// says that the server cannot answer now, and the upgrade to a WebSocket.
+func TestDirectRepeats(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	config := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, secondHost, time.Hour)}}
+	for _, status := range []int{500, 502, 503, 504} {
+		for _, upgrade := range []bool{false, true} {
+			t.Run(strconv.Itoa(status)+" "+strconv.FormatBool(upgrade), func(t *testing.T) {
+				var mu sync.Mutex
+				failed := false
+				edge := listenTLS(t, config, func(w http.ResponseWriter, q *http.Request) {
+					mu.Lock()
+					defer mu.Unlock()
+					if (q.Header.Get("Upgrade") != "") == upgrade && !failed {
+						failed = true
+						http.Error(w, "no", status)
+						return
+					}
+					aws(w, q)
+				})
+				p := &Prober{RootCAs: ca.pool, LookupHost: func(context.Context, string) ([]netip.Addr, error) { return addresses("10.0.1.2"), nil },
+					Dial: mapped(map[string]netip.AddrPort{"10.0.1.2:443": edge})}
+				plan := smallPlan()
+				plan.Targets = plan.Targets[1:2]
+				o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+				a := &o.Targets[0].Addresses[0]
+				counts, first := a.Settled()
+				socket, firstUpgrade := a.WebSocket.Settled()
+				if !counts.Serves() || !socket.ProvesAWS() {
+					t.Errorf("counts %v and %v, want AWS's answers", counts.Failure(), socket.Failure())
+				}
+				if got := [2]bool{first != nil, firstUpgrade != nil}; got != [2]bool{!upgrade, upgrade} {
+					t.Errorf("first failures %v, %v", first, firstUpgrade)
+				}
+			})
+		}
+	}
+}
+
+// TestSignatureIsHiddenOfEachAttempt: a call and its repeat are signed apart.
+func TestSignatureIsHiddenOfEachAttempt(t *testing.T) {
+	s := &signature{method: http.MethodGet, service: "s3", region: "us-east-2"}
+	s.use(keys{id: "AKIAEXAMPLEEXAMPLE01", secret: "secretsecretsecret", token: ""})
+	var sent []string
+	for range 2 {
+		req, err := http.NewRequest(http.MethodGet, "https://"+firstHost+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.sign(req, time.Now().Add(time.Duration(len(sent))*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		_, signature, _ := strings.Cut(req.Header.Get("Authorization"), "Signature=")
+		sent = append(sent, signature)
+	}
+	var call SignedCall
+	call.First = failureOf(OpReply, errors.New("malformed: "+sent[0]))
+	call.Failure = failureOf(OpReply, errors.New("malformed: "+sent[1]))
+	s.told(nil, &call)
+	if strings.Contains(call.First.Text, sent[0]) || strings.Contains(call.Failure.Text, sent[1]) {
+		t.Errorf("a signature is in %q or %q", call.First.Text, call.Failure.Text)
+	}
+}

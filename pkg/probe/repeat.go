@@ -1,0 +1,123 @@
+package probe
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+)
+
+// What a run makes of an attempt that failed and of its unchanged repeat: pure
+// functions of what was recorded, so that a run and whoever judges it later
+// take the same one for what counts.
+
+// Unsettled is why a climb calls for a repeat: its failure, or an answer with
+// which the server, or a gateway before it, says that it could not answer (5xx).
+// nil: it does not.
+func (c Climb) Unsettled() *Failure {
+	if f := c.Failure(); f != nil {
+		return f
+	}
+	if r := c.Reply; r != nil && r.Status >= 500 {
+		return &Failure{Op: OpReply, Kind: KindStatus, Text: statusText(r.Status)}
+	}
+	return nil
+}
+
+// Unsettled is the same of the path through a proxy.
+func (p *ProxyObservation) Unsettled() *Failure {
+	if f := p.Failure(); f != nil {
+		return f
+	}
+	return p.Inside.Unsettled()
+}
+
+func statusText(status int) string {
+	if text := http.StatusText(status); text != "" {
+		return strconv.Itoa(status) + " " + text
+	}
+	return strconv.Itoa(status)
+}
+
+// Settled is the climb that counts: the repeat, if the climb failed and its
+// unchanged repeat went on where it failed. first is then how it failed, nil
+// otherwise.
+func (a *AddressObservation) Settled() (counts Climb, first *Failure) {
+	if failed := a.Climb.Unsettled(); failed != nil {
+		if e := passedAgain(failed, a.Experiments); e != nil {
+			return e.Result, failed
+		}
+	}
+	return a.Climb, nil
+}
+
+// Settled is the upgrade that counts.
+func (w *WebSocket) Settled() (counts *WebSocket, first *Failure) {
+	if w == nil {
+		return nil, nil
+	}
+	if failed := w.Climb.Unsettled(); failed != nil {
+		if e := passedAgain(failed, w.Experiments); e != nil {
+			r := e.Result.Reply
+			return &WebSocket{Climb: e.Result, Upgraded: r != nil && r.Status == http.StatusSwitchingProtocols}, failed
+		}
+	}
+	return w, nil
+}
+
+// Settled is the path through the proxy that counts.
+func (p *ProxyObservation) Settled() (counts *ProxyObservation, first *Failure) {
+	failed := p.Unsettled()
+	if failed == nil {
+		return p, nil
+	}
+	e := passedAgain(failed, p.Experiments)
+	if e == nil || e.Proxy == nil {
+		return p, nil
+	}
+	out := *p
+	if e.Proxy.Lookup != nil || failed.Op == OpLookup {
+		out.Lookup = e.Proxy.Lookup
+	}
+	out.Address, out.Connect, out.Tunnel = e.Proxy.Address, e.Result.Connect, e.Proxy.Tunnel
+	out.Inside = Climb{Handshake: e.Result.Handshake, Reply: e.Result.Reply}
+	return &out, failed
+}
+
+// passedAgain gives the unchanged repeat of an attempt that failed, if that one
+// went on where the first one failed, nil otherwise.
+func passedAgain(failed *Failure, es []Experiment) *Experiment {
+	if failed.Of(KindUndecided, KindInterrupted, KindNoResources) {
+		return nil
+	}
+	i := slices.IndexFunc(es, func(e Experiment) bool { return e.Kind == ExperimentRepeat && e.NotMade == "" && e.passes(failed.Op) })
+	if i < 0 {
+		return nil
+	}
+	return &es[i]
+}
+
+// passes reports whether the repeat got beyond the stage of op.
+func (e *Experiment) passes(op Op) bool {
+	c, hs, reply := e.Result.Connect, e.Result.Handshake, e.Result.Reply
+	if c == nil || c.Failure != nil {
+		return false
+	}
+	opened := e.Proxy == nil || e.Proxy.Tunnel != nil && e.Proxy.Tunnel.Failure == nil
+	switch op {
+	case OpLookup, OpConnect:
+		return true
+	case OpProxy:
+		return e.Proxy != nil && opened
+	case OpHandshake:
+		return opened && hs != nil && hs.Failure == nil
+	case OpReply, OpUpgrade:
+		return opened && hs != nil && hs.Failure == nil && reply != nil && reply.Failure == nil && reply.Status < 500
+	}
+	return false
+}
+
+// unansweredByAmazon reports whether the server with Amazon's own certificate
+// gave no answer in time.
+func unansweredByAmazon(c Climb) bool {
+	return c.Reply != nil && c.Reply.Failure.Of(KindTimeout) && c.Handshake.ByAmazon() && c.Handshake.Verified
+}
