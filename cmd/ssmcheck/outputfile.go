@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -41,6 +42,9 @@ func isStandardOutput(path string) bool {
 
 // openOutput looks whether the file can be written. It leaves nothing behind.
 func openOutput(path string) (outputFile, error) {
+	if namesClosedStream(path) {
+		return outputFile{}, syscall.EBADF
+	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		target, err := whereLinked(path)
 		if err != nil {
