@@ -65,7 +65,7 @@ func TestOutput_strangersPipe(t *testing.T) {
 		t.Errorf("standard error: %q, want %q; %d connections", got, want, x.dials.Load())
 	}
 	if b, _ := io.ReadAll(reader); len(b) > 0 {
-		t.Errorf("the stranger read %q", b)
+		t.Errorf("the stranger read %.80q", b)
 	}
 }
 
