@@ -18,8 +18,8 @@ type Node struct {
 	// known.
 	ContainerFailure *Failure `json:"container_failure,omitempty"`
 
-	OS        string `json:"os"`
-	Arch      string `json:"arch"`
+	OS   string `json:"os"`
+	Arch string `json:"arch"`
 	// OSVersion is as the system names it; on Windows "6.2" and older are
 	// Windows Server 2012 and older. Empty: not known.
 	OSVersion string `json:"os_version,omitempty"`
