@@ -9,9 +9,12 @@ EXE := $(shell $(GO) env GOEXE)
 # information. No date and no path: two builds give the same bytes.
 VERSION ?= $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null))
 LDFLAGS := -s -w$(if $(VERSION), -X main.version=$(VERSION))
+# On Linux ssmcheck begins where it can see that standard output is closed: see
+# cmd/ssmcheck/start_linux.go.
+START := $(if $(filter linux/amd64 linux/arm64 linux/arm linux/386,$(subst $() ,/,$(shell GOOS='$(GOOS)' GOARCH='$(GOARCH)' $(GO) env GOOS GOARCH))),-E main.start)
 # Where git may not read the checkout (another owner), go build would fail.
 VCS := $(shell git status --porcelain >/dev/null 2>&1 || echo -buildvcs=false)
-BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(VCS) -ldflags '$(LDFLAGS)'
+BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(VCS)
 
 # The systems that every package must vet for.
 PLATFORMS := linux/amd64 linux/arm64 linux/arm linux/386 windows/amd64 darwin/arm64
@@ -28,15 +31,15 @@ demo: build lab ## Try it: the preflight on a healthy network and on a broken on
 
 .PHONY: build
 build: ## Build bin/ssmcheck (for a node: GOOS=linux GOARCH=arm64 make build)
-	$(BUILD) -o $(BIN)/ssmcheck$(EXE) ./cmd/ssmcheck
+	$(BUILD) -ldflags '$(LDFLAGS) $(START)' -o $(BIN)/ssmcheck$(EXE) ./cmd/ssmcheck
 
 .PHONY: lab
 lab: ## Build bin/ssmlab, which runs commands inside the lab network
-	$(BUILD) -o $(BIN)/ssmlab$(EXE) ./cmd/ssmlab
+	$(BUILD) -ldflags '$(LDFLAGS)' -o $(BIN)/ssmlab$(EXE) ./cmd/ssmlab
 
 .PHONY: install
 install: ## Install ssmcheck where go install puts programs
-	CGO_ENABLED=0 $(GO) install -trimpath $(VCS) -ldflags '$(LDFLAGS)' ./cmd/ssmcheck
+	CGO_ENABLED=0 $(GO) install -trimpath $(VCS) -ldflags '$(LDFLAGS) $(START)' ./cmd/ssmcheck
 
 .PHONY: test
 test: tools fmt vet unit e2e ## Install what the tests need (by apt), then run all tests

@@ -88,6 +88,13 @@ func (s system) endpoints(ctx context.Context, o *options, format string) error 
 		return err
 	}
 	list := report.NewEndpoints(s.version, region, plan)
+	if f := node.Agent.Config.Failure; f != nil && !f.Of(probe.KindAbsent, probe.KindSyntax) {
+		why := "the agent's configuration was not read, and what it names is not in the list: " + f.Text
+		list.Notes = append(list.Notes, why)
+		if format == "csv" { // it has no place for it
+			s.complain("incomplete: " + why)
+		}
+	}
 	if format == "policy" && len(list.Buckets) == 0 {
 		return errors.New("none of the capabilities reads a bucket; give --for agent-update, --for patch-manager or --bucket")
 	}

@@ -25,11 +25,15 @@ func main() {
 	// A closed pipe is an output that cannot be written, not the end of the
 	// program: the other outputs still are.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(run(ctx, os.Args[1:], system{
+	s := system{
 		stdin:   os.Stdin,
 		stdout:  os.Stdout,
 		stderr:  os.Stderr,
 		getenv:  os.Getenv,
 		version: buildVersion(),
-	}))
+	}
+	if closed, _ := wereClosed(); closed {
+		s.stdout = closedStream{}
+	}
+	os.Exit(run(ctx, os.Args[1:], s))
 }

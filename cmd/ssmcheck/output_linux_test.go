@@ -149,7 +149,11 @@ func TestKeepModeOfAnother(t *testing.T) {
 		uid  int
 		want fs.FileMode
 	}{{os.Geteuid() + 1, 0o600}, {os.Geteuid(), 0o666}} {
-		f, err := createBeside(path)
+		at, err := locate(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _, err := at.create()
 		if err != nil {
 			t.Fatal(err)
 		}

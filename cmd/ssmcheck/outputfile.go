@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -20,10 +22,21 @@ type outputFile struct {
 	direct *os.File
 	// shared: direct is this program's own standard error.
 	shared bool
-	// target is the regular file to be made or replaced.
-	target string
-	// old is what target is now, nil where there is nothing.
+	// at is the regular file to be made or replaced.
+	at place
+	// old is what it is now, nil where there is nothing.
 	old fs.FileInfo
+}
+
+// A place is a name in a directory that is held open. What becomes of the path
+// that led there no longer counts: in a directory that others can write, they
+// may put a link in the place of each part of it.
+type place struct {
+	dir  *directory
+	base string
+	// descriptor: it is a link of the kernel's to a file that a process of this
+	// user has open. Whoever started the program gave that.
+	descriptor bool
 }
 
 // isStandardOutput reports whether a name is another one of the pipe or the
@@ -40,22 +53,31 @@ func isStandardOutput(path string) bool {
 }
 
 // openOutput looks whether the file can be written. It leaves nothing behind.
-func openOutput(path string) (outputFile, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		target, err := whereLinked(path)
-		if err != nil {
-			return outputFile{}, err
-		}
-		return outputFile{target: target}, tryBeside(target)
+func openOutput(path string) (o outputFile, err error) {
+	if namesClosedStream(path) {
+		return outputFile{}, syscall.EBADF
 	}
-	// Opened without waiting: a named pipe that nobody reads is refused.
-	f, err := os.OpenFile(path, os.O_WRONLY|openFlags, 0)
+	at, err := locate(path)
 	if err != nil {
 		return outputFile{}, err
 	}
-	info, err := f.Stat()
+	defer func() {
+		if err != nil || o.at.dir != at.dir {
+			at.dir.close()
+		}
+	}()
+	there, err := at.dir.lstat(at.base)
+	if errors.Is(err, fs.ErrNotExist) {
+		return outputFile{at: at}, at.try()
+	}
+	if err == nil && !at.descriptor {
+		err = refuseForeign(there)
+	}
 	if err != nil {
-		f.Close()
+		return outputFile{}, err
+	}
+	f, info, err := at.openOld()
+	if err != nil {
 		return outputFile{}, err
 	}
 	if !info.Mode().IsRegular() {
@@ -65,66 +87,133 @@ func openOutput(path string) (outputFile, error) {
 	if x, err := os.Stderr.Stat(); err == nil && os.SameFile(x, info) {
 		return outputFile{direct: os.Stderr, shared: true}, nil // /dev/stderr, redirected to a file
 	}
-	// A link stays, and the file that it names is replaced.
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return outputFile{}, err
+	if at.descriptor {
+		named, err := at.dir.readlink(at.base)
+		if err != nil {
+			return outputFile{}, err
+		}
+		return openOutput(named)
 	}
-	if err := tryBeside(target); err != nil {
+	if err := at.try(); err != nil {
 		return outputFile{}, fmt.Errorf("no file can be made beside it: %w", bare(err))
 	}
-	return outputFile{target: target, old: info}, nil
+	return outputFile{at: at, old: info}, nil
 }
 
-// whereLinked follows a link to where there is nothing yet; any other name is
-// its own. The system was asked first, and lets through no link that it does
-// not trust.
-func whereLinked(path string) (string, error) {
-	for range 40 { // as Linux does
-		to, err := os.Readlink(path)
-		if err != nil {
-			return path, nil // no link
-		}
-		if !filepath.IsAbs(to) {
-			dir, err := filepath.EvalSymlinks(filepath.Dir(path))
-			if err != nil {
-				return "", err
-			}
-			to = filepath.Join(dir, to)
-		}
-		path = to
+// openOld opens what is there for writing. It does not wait: a named pipe that
+// nobody reads is refused. Only what was opened tells whose it is: by now it may
+// be another one than there was.
+func (p place) openOld() (*os.File, fs.FileInfo, error) {
+	f, err := p.dir.open(p.base, os.O_WRONLY|openFlags, p.descriptor)
+	if err != nil {
+		return nil, nil, err
 	}
-	return "", errors.New("too many links")
+	info, err := f.Stat()
+	if err == nil && !p.descriptor {
+		err = refuseForeign(info)
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, info, nil
 }
 
-// tryBeside makes a file in the directory of path, and takes it away again.
-func tryBeside(path string) error {
-	f, err := createBeside(path)
+// refuseForeign refuses a pipe or a device of another user: it may be there to
+// read the report. A regular file is replaced, whosesoever it is.
+func refuseForeign(info fs.FileInfo) error {
+	kind := "a FIFO"
+	switch {
+	case info.Mode().IsRegular(), info.IsDir():
+		return nil
+	case info.Mode()&fs.ModeDevice != 0:
+		kind = "a device"
+	case info.Mode()&fs.ModeNamedPipe == 0:
+		kind = "no regular file, and"
+	}
+	owner, known := ownerOf(info)
+	if !known || isTrusted(owner) || isSystemDevice(info, owner) || isOwnStream(info) {
+		return nil
+	}
+	return fmt.Errorf("it is %s of another user (%d)", kind, owner)
+}
+
+// isTrusted reports whether a user may decide where a report of this user goes.
+func isTrusted(owner int) bool { return owner == 0 || owner == os.Geteuid() }
+
+// isSystemDevice reports whether a device is of the user that /dev/null is of.
+// In a user namespace that does not know root, this is the user of all that is
+// not known, who can make no device there.
+func isSystemDevice(info fs.FileInfo, owner int) bool {
+	null, err := os.Stat(os.DevNull)
+	if err != nil || info.Mode()&fs.ModeDevice == 0 || null.Mode()&fs.ModeCharDevice == 0 {
+		return false
+	}
+	system, known := ownerOf(null)
+	return known && owner == system
+}
+
+// isOwnStream reports whether it is one of this program's own streams under
+// another name: the terminal, under sudo.
+func isOwnStream(info fs.FileInfo) bool {
+	for _, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
+		if own, err := f.Stat(); err == nil && os.SameFile(own, info) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuseLink refuses a link of another user, who could lead the report
+// elsewhere by it.
+func refuseLink(name string, info fs.FileInfo) error {
+	owner, known := ownerOf(info)
+	if !known || isTrusted(owner) {
+		return nil
+	}
+	return fmt.Errorf("%s is a link of another user (%d)", name, owner)
+}
+
+// maxLinks is how many links Linux follows.
+const maxLinks = 40
+
+var errTooManyLinks = errors.New("too many links")
+
+// try makes a file in the directory, and takes it away again.
+func (p place) try() error {
+	f, name, err := p.create()
 	if err != nil {
 		return err
 	}
 	f.Close()
-	return os.Remove(f.Name())
+	return p.dir.remove(name)
 }
 
-// createBeside makes a temporary file in the directory of path, as only there
-// it can be renamed to it. Only the user may read it. Its ending is none that a
+// create makes a temporary file in the directory, as only there it can be
+// renamed to the report. Only the user may read it. Its ending is none that a
 // collector looks for.
-func createBeside(path string) (*os.File, error) {
-	return os.CreateTemp(filepath.Dir(path), ".ssmcheck-*.tmp")
+func (p place) create() (f *os.File, name string, err error) {
+	for range 100 {
+		name = ".ssmcheck-" + rand.Text()[:10] + ".tmp"
+		f, err = p.dir.open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, false)
+		if !errors.Is(err, fs.ErrExist) {
+			break
+		}
+	}
+	return f, name, err
 }
 
 // same reports whether two outputs would be written to one file.
 func (o outputFile) same(x outputFile) bool {
-	if o.target == "" || x.target == "" {
+	if o.at.dir == nil || x.at.dir == nil {
 		return false
 	}
 	if o.old != nil && x.old != nil {
 		return os.SameFile(o.old, x.old)
 	}
-	a, errA := os.Stat(filepath.Dir(o.target))
-	b, errB := os.Stat(filepath.Dir(x.target))
-	return errA == nil && errB == nil && os.SameFile(a, b) && filepath.Base(o.target) == filepath.Base(x.target)
+	a, errA := o.at.dir.stat()
+	b, errB := x.at.dir.stat()
+	return errA == nil && errB == nil && os.SameFile(a, b) && o.at.base == x.at.base
 }
 
 // put writes the whole content, or changes nothing.
@@ -137,20 +226,20 @@ func (o *outputFile) put(content []byte) error {
 		}
 		return o.close()
 	}
-	f, err := createBeside(o.target)
+	f, name, err := o.at.create()
 	if err != nil {
 		return err
 	}
-	if err := o.fill(f, content); err != nil {
+	if err := o.fill(f, name, content); err != nil {
 		f.Close()
-		os.Remove(f.Name())
+		_ = o.at.dir.remove(name) // what failed before counts
 		return err
 	}
-	return nil
+	return o.close()
 }
 
 // fill writes the temporary file and gives it the report's name.
-func (o *outputFile) fill(f *os.File, content []byte) error {
+func (o *outputFile) fill(f *os.File, name string, content []byte) error {
 	if _, err := f.Write(content); err != nil {
 		return err
 	}
@@ -164,15 +253,17 @@ func (o *outputFile) fill(f *os.File, content []byte) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), o.target)
+	return o.at.dir.rename(name, o.at.base)
 }
 
-// close closes a pipe or a terminal, unless it is this program's own.
+// close closes a pipe or a terminal, unless it is this program's own, and the
+// directory.
 func (o *outputFile) close() error {
-	f := o.direct
-	o.direct = nil
-	if f == nil || o.shared {
-		return nil
+	f, dir := o.direct, o.at.dir
+	o.direct, o.at.dir = nil, nil
+	var err error
+	if f != nil && !o.shared {
+		err = f.Close()
 	}
-	return f.Close()
+	return cmp.Or(err, dir.close())
 }

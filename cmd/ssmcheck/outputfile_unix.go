@@ -13,6 +13,15 @@ import (
 // for a reader: it fails instead.
 const openFlags = syscall.O_NONBLOCK
 
+// ownerOf is the user of a file.
+func ownerOf(info fs.FileInfo) (uid int, known bool) {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, false
+	}
+	return int(st.Uid), true
+}
+
 // keepMode gives a new file the mode and the group of the one it replaces, so
 // that whoever was let read that reads this. It does so for a file of this user
 // only: another's file may have been put there to read the report.

@@ -60,5 +60,5 @@ func (s system) slurp(path string) ([]byte, error) {
 		defer f.Close()
 		r = f
 	}
-	return io.ReadAll(io.LimitReader(r, report.MaxDocument+1))
+	return io.ReadAll(io.LimitReader(r, report.MaxFile+1))
 }

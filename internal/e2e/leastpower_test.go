@@ -202,12 +202,25 @@ func (w watched) checkProcesses(t *testing.T) {
 	}
 }
 
-// pathArgument is a path among a call's arguments, and openFlags how a file is
-// opened.
+// pathArgument is a path among a call's arguments, with the directory that it
+// begins in, and openFlags how a file is opened.
 var (
-	pathArgument = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"`)
+	pathArgument = regexp.MustCompile(`(?:(?:AT_FDCWD|[0-9]+)<([^>]*)>, )?"((?:[^"\\]|\\.)*)"`)
 	openFlags    = regexp.MustCompile(`O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)`)
 )
+
+// paths are the whole paths among a call's arguments.
+func (c call) paths() []string {
+	var all []string
+	for _, m := range pathArgument.FindAllStringSubmatch(c.args, -1) {
+		path := m[2]
+		if !filepath.IsAbs(path) && m[1] != "" {
+			path = filepath.Join(m[1], path)
+		}
+		all = append(all, path)
+	}
+	return all
+}
 
 // checkFiles wants the named files opened for reading, and the outputs written.
 func (w watched) checkFiles(t *testing.T, named []string) {
@@ -216,20 +229,24 @@ func (w watched) checkFiles(t *testing.T, named []string) {
 	for _, c := range w.calls {
 		switch c.name {
 		case "open", "openat", "openat2", "creat":
-			m := pathArgument.FindStringSubmatch(c.args)
-			if m == nil {
+			paths := c.paths()
+			if len(paths) == 0 {
 				t.Errorf("no path in %s(%s", c.name, c.args)
 				continue
 			}
+			flags := pathArgument.ReplaceAllString(c.args, "")
 			switch {
-			case c.name == "creat" || openFlags.MatchString(strings.TrimPrefix(c.args, m[0])):
-				w.checkOutput(t, c, m[1])
+			case c.name == "creat" || openFlags.MatchString(flags):
+				w.checkOutput(t, c, paths[0])
+			case strings.Contains(flags, "O_PATH"):
+				// Of what is opened so nothing can be read: the directories on the
+				// way to an output.
 			default:
-				opened[m[1]] = true
+				opened[paths[0]] = true
 			}
 		case "rename", "renameat", "renameat2", "unlink", "unlinkat":
-			for _, m := range pathArgument.FindAllStringSubmatch(c.args, -1) {
-				w.checkOutput(t, c, m[1])
+			for _, path := range c.paths() {
+				w.checkOutput(t, c, path)
 			}
 		case "mkdir", "mkdirat", "rmdir", "link", "linkat", "symlink", "symlinkat", "mknod", "mknodat", "truncate", "chmod", "fchmodat",
 			"fchmodat2", "chown", "lchown", "fchownat", "utimensat", "mount", "umount2", "pivot_root", "chroot", "setxattr", "removexattr", "swapon":

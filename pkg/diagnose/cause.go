@@ -52,7 +52,7 @@ type match struct {
 	quiet bool
 	// follows: it holds only where a match that does not follow is left.
 	follows bool
-	// unsure: the agent may go another way, through a proxy that could not be
+	// unsure: the agent may go another way, through a proxy or to an address that could not be
 	// read. It then is a warning at most, and its target undecided.
 	unsure   bool
 	evidence []string

@@ -45,7 +45,7 @@ func dnsServers() []cause {
 func findNoNameserver(f *facts) []match {
 	r := f.o.Node.Resolver
 	unusable := r.Failure.Of(probe.KindOther) // a directory, say
-	if len(r.Servers) > 0 || r.Failure != nil && !unusable && !r.Failure.Of(probe.KindAbsent) || len(f.direct()) == 0 {
+	if len(r.Servers) > 0 || f.nameserversUnread() || len(f.direct()) == 0 {
 		return nil
 	}
 	for _, s := range f.counting {

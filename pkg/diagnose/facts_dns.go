@@ -189,8 +189,7 @@ func (f *facts) resolve(t *target) resolution {
 		return resolution{}
 	}
 	byServers := f.simulate(t.Host)
-	given := slices.ContainsFunc(f.counting, func(s *server) bool { return s.Given })
-	if given {
+	if f.serversGiven() {
 		return byServers
 	}
 	if f.nameserversUnread() && !f.pinned(t) {
@@ -224,12 +223,79 @@ func (f *facts) resolve(t *target) resolution {
 	return resolution{outcome: answerOutcome(&probe.Answer{Failure: l.Failure}, f.o.Class), failure: l.Failure}
 }
 
-// nameserversUnread reports whether this user may not read which nameservers
-// are configured, and none were given in their place. The agent runs as root,
-// and may.
+// nameserversUnread reports whether it could not be read which nameservers are
+// configured, and none were given in their place. The agent, which runs as root
+// and reads at another time, may know. Of a FIFO nobody knows what it gives.
 func (f *facts) nameserversUnread() bool {
-	return f.o.Node.Resolver.Failure.Of(probe.KindDenied) &&
-		!slices.ContainsFunc(f.counting, func(s *server) bool { return s.Given })
+	r := f.o.Node.Resolver
+	return unread(r.Failure) && len(r.Servers) == 0 && !f.serversGiven() || r.Failure.Of(probe.KindOther) && f.o.SystemHangs
+}
+
+// serversGiven reports whether --nameserver named those that count.
+func (f *facts) serversGiven() bool {
+	return slices.ContainsFunc(f.counting, func(s *server) bool { return s.Given })
+}
+
+// hostsUnread reports whether the hosts file could not be read: it may give any
+// name another address.
+func (f *facts) hostsUnread() bool { return unread(f.o.Node.Hosts.Failure) && !f.serversGiven() }
+
+// addressesHidden reports whether the agent may find other addresses for the
+// target's name than those that were tried, by files that could not be read.
+func (f *facts) addressesHidden(t *target) bool {
+	return !t.proxied && (f.nameserversUnread() && !f.pinned(t) || f.hostsUnread())
+}
+
+// hidden reports whether the agent may reach the target in a way that could not
+// be read. What fails here is then no proof that the agent fails.
+func (f *facts) hidden(t *target) bool { return f.proxyHidden(t) || f.addressesHidden(t) }
+
+// whatIsHidden says what could not be read of the way to the target, and how it
+// can be known.
+func (f *facts) whatIsHidden(t *target) (what, remedy string) {
+	switch {
+	case f.proxyHidden(t):
+		return hiddenProxy, f.showProxy()
+	case f.nameserversUnread():
+		return f.nameserversHidden(), f.showNameservers()
+	}
+	return f.fileHidden("the hosts file", f.o.Node.Hosts.Failure), "run this again as " + f.superuser()
+}
+
+// nameserversHidden says why it is not known which nameservers are configured.
+func (f *facts) nameserversHidden() string {
+	if r := f.o.Node.Resolver; !r.Failure.Of(probe.KindDenied) {
+		return "which nameservers are configured is not known: " + told(r.Failure.Text)
+	}
+	return "this user may not read which nameservers are configured"
+}
+
+// showNameservers says how the nameservers can be known.
+func (f *facts) showNameservers() string {
+	if !f.o.Node.Resolver.Failure.Of(probe.KindDenied) {
+		return "make " + f.resolverFile() + " readable, or give --nameserver"
+	}
+	return "run as " + f.superuser() + ", make " + f.resolverFile() + " readable (chmod 644), or give --nameserver"
+}
+
+// fileHidden says of a file that what it says is not known. Empty: it is.
+func (f *facts) fileHidden(name string, failure *probe.Failure) string {
+	switch {
+	case !unread(failure):
+		return ""
+	case failure.Of(probe.KindDenied):
+		return name + " may not be read by this user: what it says is not known"
+	case failure.Of(probe.KindTooLarge):
+		return name + " was not read to its end: what it says there is not known (" + told(failure.Text) + ")"
+	}
+	return name + " could not be read: what it says is not known (" + told(failure.Text) + ")"
+}
+
+// unread reports whether a file is there, or may be, and could not be read, or
+// not to its end: what it says is not known, and never that it says nothing.
+// (KindOther: there is no file, but a directory, say.)
+func unread(failure *probe.Failure) bool {
+	return failure != nil && !failure.Of(probe.KindAbsent, probe.KindOther, probe.KindSyntax)
 }
 
 // pinned reports whether the system took the target's addresses from the hosts

@@ -126,7 +126,7 @@ func (f *facts) usable(t *target, ws []*way) []*way {
 		return slices.DeleteFunc(slices.Clone(ws), func(w *way) bool { return !ok(w) })
 	}
 	if !t.resolved.outcome.hasAddress() {
-		if t.lookup == nil && len(f.counting) == 0 {
+		if t.lookup == nil && len(f.counting) == 0 && t.resolved.outcome != outcomeUndecided {
 			return ws
 		}
 		return nil

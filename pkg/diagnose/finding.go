@@ -75,8 +75,9 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	if len(beside) > 0 {
 		w.more = append(w.more, "the same holds for what was not asked for: "+few(namesOf(beside), 8))
 	}
-	if slices.ContainsFunc(ms, func(m match) bool { return m.unsure && !m.quiet }) {
-		w.more = append(w.more, "this is the direct way, and "+hiddenProxy+": "+j.facts.showProxy())
+	if i := slices.IndexFunc(ms, func(m match) bool { return m.unsure && !m.quiet }); i >= 0 {
+		what, remedy := j.facts.whatIsHidden(ms[i].target)
+		w.more = append(w.more, "this is the direct way, and "+what+": "+remedy)
 	}
 	if f.Severity != Info {
 		seen, fix := j.facts.whyChannel(targetsOf(ms))

@@ -100,11 +100,11 @@ func (j *judgement) leaveOpen() {
 }
 
 // leaveUnsure marks what keeps this node from AWS on the direct way, where the
-// agent may go through a proxy that could not be read.
+// agent may go another one, by what could not be read.
 func (j *judgement) leaveUnsure() {
 	for _, c := range j.causes {
 		for i, m := range j.left[c.code] {
-			if !c.everyWay && m.target != nil && m.effect >= breaks && j.facts.proxyHidden(m.target) && !j.usable(m.target) {
+			if !c.everyWay && m.target != nil && m.effect >= breaks && j.facts.hidden(m.target) && !j.usable(m.target) {
 				j.left[c.code][i].unsure = true
 			}
 		}
@@ -141,7 +141,7 @@ func (j *judgement) open(t *target) bool {
 	if !t.tried() || j.usable(t) || j.broken(t) {
 		return false
 	}
-	if j.facts.proxyHidden(t) || t.resolved.outcome == outcomeUndecided || anyUndecided(t.ways) || socketOpen(j.facts, t) {
+	if j.facts.hidden(t) || t.resolved.outcome == outcomeUndecided || anyUndecided(t.ways) || socketOpen(j.facts, t) {
 		return true
 	}
 	// What was not reached before the end is as open as what was begun.

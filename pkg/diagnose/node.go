@@ -63,7 +63,7 @@ func ofTheNode() []cause {
 			summary: "The agent's configuration file cannot be parsed: the agent uses its defaults, and so does this test.",
 			find: func(f *facts) []match {
 				c := f.o.Node.Agent.Config
-				if !c.Failure.Of(probe.KindSyntax, probe.KindTooLarge) {
+				if !c.Failure.Of(probe.KindSyntax) {
 					return nil
 				}
 				return when(true, Warning, c.Path+": "+told(c.Failure.Text))
@@ -82,7 +82,7 @@ func when(holds bool, limit Severity, evidence ...string) []match {
 }
 
 // instance reports whether firmware says that this is an EC2 instance, with
-// metadata of its own: outside a container.
+// metadata of its own: outside a container, as far as that is known.
 func (f *facts) instance() bool {
 	return f.o.Node.Kind == probe.NodeEC2 && f.o.Node.Container == ""
 }
@@ -94,6 +94,10 @@ func (f *facts) noIdentity(evidence []string) []match {
 	}
 	if f.mayBeRegistered() {
 		evidence = append(evidence, "whether the node has a hybrid registration, and so needs no metadata, is not known: "+f.registrationUnread())
+		return f.doubtAll(evidence)
+	}
+	if c := f.o.Node.ContainerFailure; c != nil {
+		evidence = append(evidence, "whether this is a container, from which metadata is further away, is not known: "+told(c.Text))
 		return f.doubtAll(evidence)
 	}
 	return f.uselessAll(evidence)

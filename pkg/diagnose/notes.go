@@ -72,12 +72,10 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 		{"the hosts file", n.Hosts.Failure}, {"the agent's registration", n.Registration.Failure},
 		{"the agent's configuration", n.Agent.Config.Failure}, {"the nameservers' configuration", n.Resolver.Failure},
 	} {
-		if what.failure.Of(probe.KindDenied) {
-			add(what.name + " may not be read by this user: what it says is not known")
-		}
+		add(f.fileHidden(what.name, what.failure))
 	}
 	if f.nameserversUnread() {
-		add("no name was judged by the nameservers: run as root, make " + f.resolverFile() + " readable (chmod 644), or give --nameserver")
+		add("no name was judged by the nameservers: " + f.showNameservers())
 	}
 	if n.Proxy.Known == probe.No {
 		add("the agent's proxy settings cannot all be read: whether it uses a proxy is not known")

@@ -111,16 +111,14 @@ func (f *facts) agentWithout() bool {
 // undecided. Where no settings were found at all (and not: could not be read)
 // a proxy is unlikely, unless AWS answers through this shell's.
 func (f *facts) proxyHidden(t *target) bool {
-	if t.proxied || f.proxyChosen() != probe.ProxyAuto || f.o.Node.Agent.Installed != probe.Yes {
+	p, installed := f.o.Node.Proxy, f.o.Node.Agent.Installed
+	if t.proxied || f.proxyChosen() != probe.ProxyAuto || installed == probe.No || p.Known == probe.Yes {
 		return false
 	}
-	switch f.o.Node.Proxy.Known {
-	case probe.Yes:
-		return false
-	case probe.No:
+	if p.Known == probe.No || p.Incomplete != "" {
 		return true
 	}
-	return t.seen != nil && t.seen.ShellProxy != nil && f.proxyWay(t, t.seen.ShellProxy).state == stateProven
+	return installed == probe.Yes && t.seen != nil && t.seen.ShellProxy != nil && f.proxyWay(t, t.seen.ShellProxy).state == stateProven
 }
 
 func findAgentDiffers(f *facts) []match {

@@ -273,10 +273,11 @@ func (j *judgement) undecided(ts []*target) string {
 	switch {
 	case slices.ContainsFunc(ts, func(t *target) bool { return j.open(t) && j.facts.proxyHidden(t) }):
 		return hiddenProxy
-	case !j.facts.cutOff() && j.facts.nameserversUnread():
-		return "this user may not read which nameservers are configured"
 	case j.facts.o.SystemHangs:
 		return "the system's resolver was not asked: " + told(j.facts.o.SystemNotAsked)
+	case !j.facts.cutOff() && slices.ContainsFunc(ts, func(t *target) bool { return j.open(t) && j.facts.addressesHidden(t) }):
+		what, _ := j.facts.whatIsHidden(ts[slices.IndexFunc(ts, j.facts.addressesHidden)])
+		return what
 	}
 	return j.facts.ending()
 }

@@ -4,12 +4,14 @@ package probe
 // proxy and the trust store that its service would use.
 func (p *Prober) agentAndEnvironment() (Agent, ProxyConfig, TrustConfig) {
 	a := Agent{Installed: No}
+	var unread *Failure
 	for _, name := range p.agentPaths().binaries {
-		switch p.exists(name) {
+		switch there, failure := p.exists(name); there {
 		case Yes:
 			a.Installed = Yes
 			a.From = append(a.From, p.shown(name))
 		case Unknown:
+			unread = failure
 			if a.Installed == No {
 				a.Installed = Unknown
 			}
@@ -19,10 +21,17 @@ func (p *Prober) agentAndEnvironment() (Agent, ProxyConfig, TrustConfig) {
 	if process.running == Yes {
 		a.Installed = Yes
 	}
-	if a.Installed == No && p.container() != "" {
+	if a.Installed == Unknown {
+		a.From = append(a.From, unread.Text)
+	}
+	if container, failure := p.container(); a.Installed == No && (container != "" || failure != nil) {
 		// The agent that manages the host is outside.
 		a.Installed, process = Unknown, agentProcess{}
-		a.From = append(a.From, "a container does not show whether its host has an agent")
+		why := "a container does not show whether its host has an agent"
+		if container == "" {
+			why = "whether this is a container, which does not show whether its host has an agent, is not known: " + failure.Text
+		}
+		a.From = append(a.From, why)
 	}
 	if a.Installed != No {
 		a.Running = process.running
@@ -38,6 +47,9 @@ func (p *Prober) agentAndEnvironment() (Agent, ProxyConfig, TrustConfig) {
 		}
 	}
 	e, from, known := p.agentEnvironment(a.Installed, process.pid)
+	if a.Installed == Unknown && unread != nil {
+		from, known = unread.Text, No // there may be an agent, with a proxy of its own
+	}
 	return a, p.proxyConfig(e, from, known), p.trustConfig(e)
 }
 

@@ -39,11 +39,17 @@ func (p *Prober) agentProcess() agentProcess {
 	for _, unit := range agentUnits {
 		name := "run/systemd/units/invocation:" + unit
 		// It is a link to an id, and so to no file.
-		if _, err := fs.Lstat(p.files(), name); err == nil && scanned.running == Unknown {
+		_, err := fs.Lstat(p.files(), name)
+		if err == nil && scanned.running == Unknown {
 			return agentProcess{Yes, "", p.shown(name)}
 		}
+		if err != nil && !isAbsent(err) {
+			return scanned // what could not be looked for is not absent
+		}
 	}
-	if scanned.running == Unknown && p.container() == "" && p.exists("run/systemd/units") == Yes {
+	container, unread := p.container()
+	there, _ := p.exists("run/systemd/units")
+	if scanned.running == Unknown && container == "" && unread == nil && there == Yes {
 		return agentProcess{running: No, from: "no unit of the agent is among the started ones in " + p.shown("run/systemd/units")}
 	}
 	return scanned
@@ -58,35 +64,50 @@ var groupRoots = []string{
 // mainProcess picks the agent itself from its service's processes.
 func (p *Prober) mainProcess(pids []string) string {
 	for _, pid := range pids[:min(len(pids), 256)] {
-		if p.comm(pid) == agentComm {
+		if name, _ := p.comm(pid); name == agentComm {
 			return pid
 		}
 	}
 	return ""
 }
 
-func (p *Prober) comm(pid string) string {
+// comm is the name of a process. Empty: there is none of the number, as it may
+// have ended meanwhile.
+func (p *Prober) comm(pid string) (string, *Failure) {
 	if !isNumber(pid) {
-		return ""
+		return "", nil
 	}
-	b, _ := p.readFile("proc/" + pid + "/comm") // a process may end meanwhile
-	return strings.TrimSpace(string(b))
+	b, failure := p.readFile("proc/" + pid + "/comm")
+	if failure.Of(KindAbsent) {
+		return "", nil
+	}
+	return strings.TrimSpace(string(b)), failure
 }
 
 // scanProcesses looks through all processes by name. Where other users'
-// processes are hidden (hidepid) it knows nothing of them.
+// processes are hidden (hidepid) it knows nothing of them, and where the name of
+// one could not be read, that one may be the agent.
 func (p *Prober) scanProcesses() agentProcess {
-	if p.comm("1") == "" {
+	if first, _ := p.comm("1"); first == "" {
 		return agentProcess{}
 	}
 	entries, err := fs.ReadDir(p.files(), "proc")
 	if err != nil || len(entries) > maxProcesses {
 		return agentProcess{}
 	}
+	var unread *Failure
 	for _, e := range entries {
-		if pid := e.Name(); p.comm(pid) == agentComm {
+		pid := e.Name()
+		name, failure := p.comm(pid)
+		if name == agentComm {
 			return agentProcess{Yes, pid, p.shown("proc/" + pid + "/comm")}
 		}
+		if failure != nil {
+			unread = failure
+		}
+	}
+	if unread != nil {
+		return agentProcess{from: unread.Text}
 	}
 	return agentProcess{running: No, from: "no process of the agent is in " + p.shown("proc")}
 }

@@ -1,12 +1,10 @@
 package probe
 
 import (
-	"errors"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
-	"syscall"
 )
 
 // agentUnits are the agent's services: that of the packages, and snap's.
@@ -46,7 +44,7 @@ func (p *Prober) unitEnvironment() unitEnvironment {
 	for _, unit := range agentUnits {
 		for _, root := range unitRoots {
 			name := root + "/" + unit
-			if p.exists(name) == No {
+			if there, _ := p.exists(name); there == No {
 				continue
 			}
 			r := unitReader{p: p, base: newEnvironment(), own: newEnvironment(), room: maxEnvironment}
@@ -113,8 +111,8 @@ type unitReader struct {
 	room int
 }
 
-// read gives a file, or nothing where it is not there, may not be read, or has
-// more than there is room for.
+// read gives a file, or nothing where it is not there, could not be read, or
+// has more than there is room for.
 func (r *unitReader) read(name string) []byte {
 	if r.room == 0 {
 		return nil
@@ -125,7 +123,9 @@ func (r *unitReader) read(name string) []byte {
 		r.tooMuch(name, "more than 256 KiB, with the rest of the unit")
 		r.room = 0
 		return nil
-	case failure.Of(KindDenied) && r.unread == nil:
+	case failure.Of(KindAbsent), failure.Of(KindOther) && !r.p.isFIFO(name):
+		// To systemd a unit that is /dev/null is empty, and a directory none.
+	case failure != nil && r.unread == nil:
 		r.unread = failure
 	}
 	r.room -= len(b)
@@ -277,7 +277,7 @@ func (r *unitReader) environmentFiles(value string) []string {
 func (r *unitReader) list(at string) []fs.DirEntry {
 	entries, err := listDirectory(r.p.files(), at, maxEntries+1)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+	case isAbsent(err):
 		return nil
 	case err != nil:
 		r.unread = r.p.readFailure(at, err)

@@ -17,7 +17,11 @@ func (p *Prober) sharedKeys(c *Credentials) keys {
 	for _, f := range p.sharedFiles() {
 		name, ok := p.nameOf(f.path)
 		if !ok {
-			c.passOver(excerpt(f.path) + ": not on this system's drive")
+			why := &Failure{Op: OpRead, Kind: KindUnreadable, Text: excerpt(f.path) + ": not on this system's drive"}
+			c.passOver(why.Text)
+			if c.Failure == nil {
+				c.Found, c.Failure = Unknown, why
+			}
 			continue
 		}
 		b, failure := p.readFile(name)

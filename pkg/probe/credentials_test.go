@@ -90,7 +90,8 @@ func TestCredentialsOfTheNode(t *testing.T) {
 			want: Credentials{Asked: true, Found: Yes, Source: SourceFile, From: "/root/.aws/credentials, profile default",
 				KeyEnd: "7XQ2", Temporary: true, PassedOver: []string{"/home/me/.aws/credentials: permission denied"}}},
 		{name: "a path outside", env: map[string]string{"AWS_SHARED_CREDENTIALS_FILE": "keys"},
-			want: Credentials{Asked: true, Found: No, PassedOver: []string{"keys: not on this system's drive"}}},
+			want: Credentials{Asked: true, Failure: &Failure{OpRead, KindUnreadable, "keys: not on this system's drive"},
+				PassedOver: []string{"keys: not on this system's drive"}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -24,7 +24,7 @@ func errnoKind(e syscall.Errno) (Kind, bool) {
 		return KindInvalid, true
 	case windows.WSAEAFNOSUPPORT, windows.WSAEADDRNOTAVAIL, windows.WSAEPROTONOSUPPORT:
 		return KindNoFamily, true
-	case windows.WSAEMFILE, windows.WSAENOBUFS:
+	case windows.WSAEMFILE, windows.WSAENOBUFS, windows.ERROR_TOO_MANY_OPEN_FILES:
 		return KindNoResources, true
 	case windows.WSAETIMEDOUT:
 		return KindTimeout, true

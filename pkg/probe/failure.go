@@ -77,11 +77,15 @@ const (
 	KindStatus Kind = "status"
 	// KindAbsent: the file is not there.
 	KindAbsent Kind = "absent"
+	// KindUnreadable: the file is there, or may be, and could not be read (EIO,
+	// ELOOP): what it holds is not known.
+	KindUnreadable Kind = "unreadable"
 	// KindDenied: the file may not be read by this user.
 	KindDenied Kind = "denied"
 	// KindSyntax: the file cannot be parsed.
 	KindSyntax Kind = "syntax"
-	// KindOther: none of the above; Text says what the system said.
+	// KindOther: none of the above; Text says what the system said. Of a file:
+	// a directory, a device or a FIFO stands there.
 	KindOther Kind = "other"
 )
 

@@ -69,14 +69,28 @@ func alertOf(err error) (uint64, bool) {
 	return v.Uint(), true
 }
 
+// fileKind tells a file that is not there from one that could not be read: of
+// that one nothing is known.
 func fileKind(err error) Kind {
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case isAbsent(err):
 		return KindAbsent
 	case errors.Is(err, fs.ErrPermission):
 		return KindDenied
 	}
-	return KindOther
+	if e, ok := errors.AsType[syscall.Errno](err); ok {
+		if k, _ := errnoKind(e); k == KindNoResources {
+			return k
+		}
+	}
+	return KindUnreadable
+}
+
+// isAbsent reports whether an error says that there is no such file: nothing of
+// the name, a file where the path has a directory, a process that has ended.
+// Every other one says only that it could not be read.
+func isAbsent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ESRCH)
 }
 
 // lookupKind reads the system resolver's error. It does not tell NXDOMAIN from

@@ -81,7 +81,7 @@ func TestContainer(t *testing.T) {
 				}
 				return ""
 			}
-			if got := p.container(); got != test.want {
+			if got, _ := p.container(); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})

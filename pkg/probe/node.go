@@ -7,14 +7,19 @@ import "net/netip"
 type Node struct {
 	Kind NodeKind `json:"kind"`
 	// KindFrom is the evidence: "/sys/class/dmi/id/sys_vendor: Amazon EC2".
+	// Where the kind is not known, it says what could not be read.
 	KindFrom string `json:"kind_from,omitempty"`
 	// InstanceID is the EC2 instance's as the firmware has it (on Nitro).
 	// Empty: not known; metadata tells it too.
 	InstanceID string `json:"instance_id,omitempty"`
 	// Container is the evidence that this is a container. Empty: none seen.
 	Container string `json:"container,omitempty"`
-	OS        string `json:"os"`
-	Arch      string `json:"arch"`
+	// ContainerFailure is why it is not known that this is none. nil: it is
+	// known.
+	ContainerFailure *Failure `json:"container_failure,omitempty"`
+
+	OS   string `json:"os"`
+	Arch string `json:"arch"`
 	// OSVersion is as the system names it; on Windows "6.2" and older are
 	// Windows Server 2012 and older. Empty: not known.
 	OSVersion string `json:"os_version,omitempty"`
@@ -89,8 +94,8 @@ type Registration struct {
 	Path       string `json:"path"`
 	InstanceID string `json:"instance_id,omitempty"`
 	Region     string `json:"region,omitempty"`
-	// Failure is of KindAbsent where there is none, of KindDenied where it
-	// may not be read: then nothing is known.
+	// Failure is of KindAbsent where there is none. Of any other kind (of
+	// KindDenied, where it may not be read) nothing is known.
 	Failure *Failure `json:"failure,omitempty"`
 }
 
@@ -138,10 +143,10 @@ type ProxyConfig struct {
 	// From says where it was found: a process's environment, a unit's
 	// drop-in, a registry value, "ssmcheck's own environment".
 	From string `json:"from,omitempty"`
-	// Known: No means that the settings exist and may not be read.
+	// Known: No means that the settings exist, or may, and could not be read.
 	Known Known `json:"known,omitempty"`
-	// Incomplete says why the settings are not known though they could be
-	// read: there is more of them than is read.
+	// Incomplete says why the settings are not known though they may be read:
+	// there is more of them than is read, or they did not come in time.
 	Incomplete string `json:"incomplete,omitempty"`
 	HTTPS      string `json:"https,omitempty"`
 	HTTP       string `json:"http,omitempty"`

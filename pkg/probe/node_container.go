@@ -4,38 +4,46 @@ import (
 	"strings"
 )
 
-// container gives the evidence that this is a container. Empty: none is seen.
-func (p *Prober) container() string {
+// container gives the evidence that this is a container. Empty: none is seen,
+// and unread is why a sign of one could not be looked for. nil: none is there.
+func (p *Prober) container() (evidence string, unread *Failure) {
 	if p.system() != "linux" {
-		return ""
+		return "", nil
 	}
-	for _, name := range []string{".dockerenv", "run/.containerenv"} {
-		if p.exists(name) == Yes {
-			return p.shown(name)
+	note := func(failure *Failure) {
+		if unread == nil && failure != nil && !failure.Of(KindAbsent) {
+			unread = failure
 		}
 	}
-	const managed = "run/systemd/container"
-	if b, failure := p.readFile(managed); failure == nil && len(b) > 0 {
-		return p.shown(managed) + ": " + excerpt(string(b))
+	for _, name := range []string{".dockerenv", "run/.containerenv"} {
+		there, failure := p.exists(name)
+		if there == Yes {
+			return p.shown(name), nil
+		}
+		note(failure)
 	}
+	const managed = "run/systemd/container"
+	b, failure := p.readFile(managed)
+	if failure == nil && len(b) > 0 {
+		return p.shown(managed) + ": " + excerpt(string(b)), nil
+	}
+	note(failure)
 	for _, name := range []string{"ECS_CONTAINER_METADATA_URI_V4", "ECS_CONTAINER_METADATA_URI", "KUBERNETES_SERVICE_HOST"} {
 		if p.getenv(name) != "" {
-			return "the environment variable " + name
+			return "the environment variable " + name, nil
 		}
 	}
 	const group = "proc/1/cgroup"
-	b, failure := p.readFile(group)
-	if failure != nil {
-		return ""
-	}
+	b, failure = p.readFile(group)
+	note(failure)
 	for _, line := range numberedLines(b) {
 		for _, mark := range containerGroups {
 			if strings.Contains(line, mark) {
-				return p.shown(group) + ": " + excerpt(line)
+				return p.shown(group) + ": " + excerpt(line), nil
 			}
 		}
 	}
-	return ""
+	return "", unread
 }
 
 // containerGroups are what container engines call the groups of their

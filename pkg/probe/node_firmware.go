@@ -19,17 +19,27 @@ func (p *Prober) firmware() (NodeKind, string) {
 	}
 	const dmi = "sys/class/dmi/id/"
 	var read []firmwareField
+	var unread *Failure
 	for _, name := range []string{
 		dmi + "sys_vendor", dmi + "bios_vendor", dmi + "bios_version", dmi + "product_version",
 		dmi + "chassis_asset_tag", "sys/hypervisor/uuid", dmi + "product_uuid",
 	} {
 		b, failure := p.readFile(name)
+		isUUID := strings.HasSuffix(name, "uuid")
 		if failure != nil {
+			// Only root may read the machine's own id, which is one more sign.
+			if !failure.Of(KindAbsent) && !isUUID {
+				unread = failure
+			}
 			continue
 		}
-		read = append(read, firmwareField{p.shown(name), excerpt(string(b)), strings.HasSuffix(name, "uuid")})
+		read = append(read, firmwareField{p.shown(name), excerpt(string(b)), isUUID})
 	}
-	return firmwareKind(read)
+	kind, from := firmwareKind(read)
+	if kind != NodeEC2 && unread != nil {
+		return NodeUnknown, unread.Text // what was not read may be what says EC2
+	}
+	return kind, from
 }
 
 // firmwareInstanceID is the instance's id as Nitro's firmware has it (EC2 User

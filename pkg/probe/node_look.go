@@ -30,12 +30,16 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 	paths := p.agentPaths()
 	n := Node{
 		Kind:         NodeUnknown,
+		KindFrom:     late("the firmware").Text,
 		OS:           p.system(),
 		Arch:         runtime.GOARCH,
 		Resolver:     ResolverConfig{Failure: late("the nameservers")},
 		Hosts:        HostsFile{Path: p.shown(p.hostsPath()), Failure: late("the hosts file")},
 		Registration: Registration{Path: p.shown(paths.registration), Failure: late("the registration")},
 		Agent:        Agent{Config: AgentConfig{Path: p.shown(paths.config), Failure: late("the agent's configuration")}},
+		Proxy:        ProxyConfig{Incomplete: late("the agent's proxy settings").Text},
+
+		ContainerFailure: late("whether this is a container"),
 	}
 	// Each part gives a function that writes it down. They are called here
 	// alone, so that a part that comes late writes nothing.
@@ -49,8 +53,9 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 			return func() { n.Kind, n.KindFrom, n.InstanceID = kind, from, id }
 		},
 		func() func() {
-			container, version := p.container(), p.osVersion()
-			return func() { n.Container, n.OSVersion = container, version }
+			container, unread := p.container()
+			version := p.osVersion()
+			return func() { n.Container, n.ContainerFailure, n.OSVersion = container, unread, version }
 		},
 		func() func() {
 			addresses := p.ownAddresses()

@@ -16,8 +16,8 @@ func (p *Prober) resolverTrap(n Node, names int) (why string, hangs bool) {
 	if p.LookupHost != nil || !goResolver {
 		return "", false // somebody else reads the files
 	}
-	for _, name := range []string{p.hostsPath(), "etc/nsswitch.conf"} {
-		if info, err := fs.Stat(p.files(), name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+	for _, name := range []string{"etc/resolv.conf", p.hostsPath(), "etc/nsswitch.conf"} {
+		if p.isFIFO(name) {
 			return p.shown(name) + ": a FIFO, at which whoever opens it waits", true
 		}
 	}

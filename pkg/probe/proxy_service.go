@@ -4,8 +4,8 @@ import "strings"
 
 // serviceEnvironment is the environment of the agent's service, as far as it
 // can be read: that of its process, else what its configuration would give it.
-// From says where it was found. Known is No where a part of it exists and may
-// not be read, and Unknown where nothing was found that would tell.
+// From says where it was found. Known is No where a part of it exists, or may,
+// and could not be read, and Unknown where nothing was found that would tell.
 func (p *Prober) serviceEnvironment(pid string) (e environment, from string, known Known) {
 	if p.system() != "linux" {
 		return systemServiceEnvironment()
@@ -67,10 +67,10 @@ func (p *Prober) upstartEnvironment() (e environment, path string, unread *Failu
 		switch {
 		case failure.Of(KindTooLarge) || len(b) > maxEnvironment:
 			return e, p.shown(name), tooLong(p.shown(name))
-		case failure.Of(KindDenied):
-			unread = failure
-		case failure != nil:
+		case failure.Of(KindAbsent), failure.Of(KindOther) && !p.isFIFO(name):
 			continue
+		case failure != nil:
+			unread = failure
 		}
 		path = p.shown(name)
 		for _, line := range numberedLines(b) {

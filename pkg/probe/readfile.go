@@ -32,32 +32,51 @@ func (p *Prober) readFile(name string) ([]byte, *Failure) {
 // open a FIFO would wait for a writer for ever, and to open a device may
 // change it.
 func (p *Prober) openFile(name string) (fs.File, *Failure) {
-	fsys := p.files()
-	info, err := fs.Stat(fsys, name)
-	if err != nil {
-		return nil, p.readFailure(name, err)
+	info, failure := p.stat(name)
+	if failure != nil {
+		return nil, failure
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &Failure{Op: OpRead, Kind: KindOther, Text: p.shown(name) + ": not a regular file"}
+		return nil, p.notRegular(name)
 	}
-	f, err := fsys.Open(name)
+	f, err := p.files().Open(name)
 	if err != nil {
 		return nil, p.readFailure(name, err)
 	}
 	return f, nil
 }
 
-// exists tells whether there is a file or directory of the name. Unknown
-// where this user may not look.
-func (p *Prober) exists(name string) Known {
-	_, err := fs.Stat(p.files(), name)
-	switch {
-	case err == nil:
-		return Yes
-	case errors.Is(err, fs.ErrNotExist):
-		return No
+func (p *Prober) notRegular(name string) *Failure {
+	return &Failure{Op: OpRead, Kind: KindOther, Text: p.shown(name) + ": not a regular file"}
+}
+
+// isFIFO reports whether a FIFO stands there: of one nobody knows what it would
+// give to the agent.
+func (p *Prober) isFIFO(name string) bool {
+	info, failure := p.stat(name)
+	return failure == nil && info.Mode()&fs.ModeNamedPipe != 0
+}
+
+// stat says what a name leads to, without opening it.
+func (p *Prober) stat(name string) (fs.FileInfo, *Failure) {
+	info, err := fs.Stat(p.files(), name)
+	if err != nil {
+		return nil, p.readFailure(name, err)
 	}
-	return Unknown
+	return info, nil
+}
+
+// exists tells whether there is a file or directory of the name. Where it is
+// not known, the failure says why.
+func (p *Prober) exists(name string) (Known, *Failure) {
+	switch _, failure := p.stat(name); {
+	case failure == nil:
+		return Yes, nil
+	case failure.Of(KindAbsent):
+		return No, nil
+	default:
+		return Unknown, failure
+	}
 }
 
 // readFailure says why a file could not be read.

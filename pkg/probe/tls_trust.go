@@ -20,6 +20,9 @@ type trust struct {
 	// roots are read where the agent's environment leads elsewhere than
 	// ssmcheck's. nil: crypto/x509 finds them.
 	roots *x509.CertPool
+	// whole reads the store once more where nothing of it verifies a chain:
+	// crypto/x509 passes over what it cannot read.
+	whole func() (*x509.CertPool, *Failure)
 
 	mu     sync.Mutex
 	proofs map[[sha256.Size]byte]*proof
@@ -85,8 +88,13 @@ func (t *trust) begin(p *Prober, chain []*x509.Certificate) *proof {
 		defer close(made.done)
 		if p.RootCAs == nil {
 			t.look.Do(func() {
-				if t.trap = p.trustTrap(t.config); t.trap == nil && len(trustFiles) > 0 && !p.isOwnTrust(t.config) {
-					t.roots = p.roots(t.config)
+				if t.trap = p.trustTrap(t.config); t.trap != nil || len(trustFiles) == 0 {
+					return
+				}
+				read := func() (*x509.CertPool, *Failure) { return p.roots(t.config) }
+				t.whole = sync.OnceValues(read)
+				if !p.isOwnTrust(t.config) {
+					t.roots, _ = t.whole()
 				}
 			})
 			if made.failure = t.trap; t.trap != nil {
@@ -94,6 +102,9 @@ func (t *trust) begin(p *Prober, chain []*x509.Certificate) *proof {
 			}
 		}
 		made.verify(p, cmp.Or(p.RootCAs, t.roots), chain)
+		if made.failure == nil && t.whole != nil && untrusted(made.later) {
+			made.verifyWhole(p, t.whole, chain)
+		}
 	})
 	return made
 }
@@ -107,7 +118,7 @@ func (m *proof) verify(p *Prober, roots *x509.CertPool, chain []*x509.Certificat
 		pool.AddCert(c)
 	}
 	o := x509.VerifyOptions{Roots: roots, Intermediates: pool, CurrentTime: p.now()}
-	if m.err = p.chains(chain[0], o); m.err == nil {
+	if m.err, m.later = p.chains(chain[0], o), nil; m.err == nil {
 		return
 	}
 	if f := failureOf(OpRead, m.err); failureOf(OpHandshake, m.err).Of(KindNoResources) {
@@ -119,6 +130,25 @@ func (m *proof) verify(p *Prober, roots *x509.CertPool, chain []*x509.Certificat
 		o.CurrentTime = within(chain)
 		m.later = p.chains(chain[0], o)
 	}
+}
+
+// verifyWhole verifies with the whole store. Where a part of it could not be
+// read, that may be what the agent trusts.
+func (m *proof) verifyWhole(p *Prober, whole func() (*x509.CertPool, *Failure), chain []*x509.Certificate) {
+	roots, unread := whole()
+	m.verify(p, roots, chain)
+	if m.failure == nil && unread != nil && untrusted(m.later) {
+		m.failure = unread
+	}
+}
+
+// untrusted reports whether no root was found for a chain.
+func untrusted(err error) bool {
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[x509.SystemRootsError](err)
+	return ok
 }
 
 // chains is crypto/x509's, or what a test puts in its place.

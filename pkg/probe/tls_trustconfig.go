@@ -3,6 +3,7 @@ package probe
 import (
 	"crypto/x509"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 )
@@ -66,34 +67,53 @@ func inRoot(name string) string {
 
 // roots reads a trust store as crypto/x509 does: the first of the files that
 // can be read, and everything in the directories. trustTrap has looked at them.
-func (p *Prober) roots(c TrustConfig) *x509.CertPool {
-	pool := x509.NewCertPool()
+// unread is why a part that is there could not be read. nil: all was.
+func (p *Prober) roots(c TrustConfig) (pool *x509.CertPool, unread *Failure) {
+	pool = x509.NewCertPool()
+	note := func(failure *Failure) {
+		if unread == nil && failure != nil && !failure.Of(KindAbsent, KindOther) {
+			unread = failure
+			unread.Text = clip("trust store: "+unread.Text, maxText)
+		}
+	}
 	files, directories := c.places()
 	for _, name := range files {
-		if p.addRoots(pool, name) {
+		failure := p.addRoots(pool, name)
+		if failure == nil {
 			break
 		}
+		note(failure)
 	}
 	for _, name := range directories {
-		entries, _ := listDirectory(p.files(), name, maxTrustFiles) // crypto/x509 passes it over too
+		entries, err := listDirectory(p.files(), name, maxTrustFiles) // of what there is crypto/x509 takes what it gets, too
+		if err != nil {
+			note(p.readFailure(name, err))
+		}
 		for _, e := range entries {
-			p.addRoots(pool, name+"/"+e.Name())
+			note(p.addRoots(pool, name+"/"+e.Name()))
 		}
 	}
-	return pool
+	return pool, unread
 }
 
-// addRoots reports whether the file could be read.
-func (p *Prober) addRoots(pool *x509.CertPool, name string) bool {
+// addRoots takes the roots of one file. What is no file holds none.
+func (p *Prober) addRoots(pool *x509.CertPool, name string) *Failure {
+	info, failure := p.stat(name)
+	if failure != nil {
+		return failure
+	}
+	if info.IsDir() || info.Mode()&fs.ModeSocket != 0 {
+		return p.notRegular(name)
+	}
 	f, err := p.files().Open(name)
 	if err != nil {
-		return false
+		return p.readFailure(name, err)
 	}
 	defer func() { _ = f.Close() }() // nothing was written to it
 	b, err := io.ReadAll(io.LimitReader(f, maxTrustFile))
 	if err != nil {
-		return false
+		return p.readFailure(name, err)
 	}
 	pool.AppendCertsFromPEM(b)
-	return true
+	return nil
 }

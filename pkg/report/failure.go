@@ -100,6 +100,8 @@ func reason(f *probe.Failure) string {
 		return "not there"
 	case probe.KindDenied:
 		return "may not be read"
+	case probe.KindUnreadable:
+		return "could not be read"
 	case probe.KindSyntax:
 		return "cannot be parsed"
 	}

@@ -29,7 +29,7 @@ func pageWords() scriptWords {
 		probe.KindInvalid, probe.KindNotPermitted, probe.KindNoFamily, probe.KindNoResources,
 		probe.KindNXDomain, probe.KindNoAddress, probe.KindServFail, probe.KindRefuses, probe.KindMalformed,
 		probe.KindNotTLS, probe.KindTLSVersion, probe.KindTLSAlert, probe.KindTooLarge,
-		probe.KindStatus, probe.KindAbsent, probe.KindDenied, probe.KindSyntax,
+		probe.KindStatus, probe.KindAbsent, probe.KindDenied, probe.KindUnreadable, probe.KindSyntax,
 	} {
 		w.Failures[string(k)] = reason(&probe.Failure{Kind: k})
 	}

@@ -180,15 +180,19 @@ func tooMany(doc []byte) string {
 	return ""
 }
 
-// ReadJSON reads one document that JSON wrote. Members that it does not know
-// are passed over. The error is a *SchemaError, a *DamagedError, ErrTooLarge,
+// ReadJSON reads one document that JSON wrote, also as PowerShell saves it: in
+// UTF-16, or with a byte order mark. Members that it does not know are passed
+// over. The error is a *SchemaError, a *DamagedError, ErrTooLarge,
 // or the reader's own.
 func ReadJSON(r io.Reader) (*Document, error) {
-	b, err := io.ReadAll(io.LimitReader(r, MaxDocument+1))
+	b, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(b) > MaxDocument {
+	if len(b) > MaxFile {
+		return nil, ErrTooLarge
+	}
+	if b = decoded(b); len(b) > MaxDocument {
 		return nil, ErrTooLarge
 	}
 	if len(bytes.TrimSpace(b)) == 0 {

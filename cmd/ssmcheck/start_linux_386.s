@@ -1,0 +1,15 @@
+#include "textflag.h"
+
+// See start_linux.go. Nothing but the registers of the call is touched.
+TEXT main·start(SB),NOSPLIT|NOFRAME|TOPFRAME,$0
+	MOVL	$1, BX // standard output
+	MOVL	$1, CX // F_GETFD
+	MOVL	$55, AX // fcntl
+	INT	$0x80
+	MOVL	AX, ·stdoutAtStart(SB)
+	MOVL	$2, BX // standard error
+	MOVL	$1, CX
+	MOVL	$55, AX
+	INT	$0x80
+	MOVL	AX, ·stderrAtStart(SB)
+	JMP	_rt0_386_linux(SB)

@@ -1,0 +1,15 @@
+#include "textflag.h"
+
+// See start_linux.go. Nothing but the registers of the call is touched.
+TEXT main·start(SB),NOSPLIT|NOFRAME|TOPFRAME,$0
+	MOVL	$1, DI // standard output
+	MOVL	$1, SI // F_GETFD
+	MOVL	$72, AX // fcntl
+	SYSCALL
+	MOVQ	AX, ·stdoutAtStart(SB)
+	MOVL	$2, DI // standard error
+	MOVL	$1, SI
+	MOVL	$72, AX
+	SYSCALL
+	MOVQ	AX, ·stderrAtStart(SB)
+	JMP	_rt0_amd64_linux(SB)

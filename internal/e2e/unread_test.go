@@ -1,0 +1,62 @@
+//go:build linux
+
+package e2e
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// TestUnreadFiles: in a healthy network a file that the kernel does not let be
+// read is no fault: what it says is not known, and nothing is blamed.
+func TestUnreadFiles(t *testing.T) {
+	t.Parallel()
+	p := build(t)
+	needs(t, p)
+	if err := exec.Command("strace", "-qq", "-o", "/dev/null", "-e", "inject=getppid:error=EIO", "true").Run(); err != nil {
+		unable(t, "strace puts no faults into a program here: "+err.Error())
+	}
+	for _, c := range []struct {
+		path, errno string
+		status      int
+	}{
+		{"/etc/resolv.conf", "EIO", 3},
+		{"/etc/resolv.conf", "EMFILE", 3},
+		{"/etc/resolv.conf", "ENFILE", 3},
+		{"/etc/hosts", "EIO", 0},
+		{"/sys/class/dmi/id/sys_vendor", "EIO", 0},
+		{"/proc/1/cgroup", "EIO", 0},
+	} {
+		faults := []string{"strace", "-f", "-qq", "-o", "/dev/null", "-P", c.path, "-e", "inject=openat:error=" + c.errno}
+		wantNoBlame(t, p, c.path+": "+c.errno, c.status, faults)
+	}
+	wantNoBlame(t, p, "hardly an open file", 3, []string{"prlimit", "--nofile=8"})
+	wantNoBlame(t, p, "few open files", 3, []string{"prlimit", "--nofile=16"})
+}
+
+// wantNoBlame runs the program by another one, and wants no cause.
+func wantNoBlame(t *testing.T, p programs, name string, status int, by []string) {
+	t.Helper()
+	got, err := p.inside(t.Context(), "private-vpc", append(by, p.ssmcheck, "--region", "us-east-2", "-o", "json")...)
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+		return
+	}
+	d, err := report.ReadJSON(strings.NewReader(got.stdout))
+	if err != nil {
+		t.Errorf("%s: exit status %d, %v: %s", name, got.status, err, got.stderr)
+		return
+	}
+	if got.status != status {
+		t.Errorf("%s: exit status %d, want %d: %q", name, got.status, status, d.Capabilities)
+	}
+	for _, f := range d.Findings {
+		if f.Severity != diagnose.Info {
+			t.Errorf("%s: %s %s: %s", name, f.Severity, f.Code, f.Title)
+		}
+	}
+}
