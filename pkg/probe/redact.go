@@ -217,7 +217,7 @@ func redactNoProxy(raw string) string {
 			begin = i
 		}
 		if i := strings.LastIndexByte(raw[:begin], ','); i >= 0 {
-			shown, _ = noProxyEntries(raw[:i])
+			shown = noProxyEntries(raw[:i])
 		}
 		shown = append(shown, hiddenPart)
 		host, more, ok := strings.Cut(raw[at+1:], ",")
@@ -225,24 +225,23 @@ func redactNoProxy(raw string) string {
 			return excerptOf(strings.Join(shown, ","), maxNoProxy)
 		}
 	}
-	entries, _ := noProxyEntries(raw)
-	return excerptOf(strings.Join(append(shown, entries...), ","), maxNoProxy)
+	return excerptOf(strings.Join(append(shown, noProxyEntries(raw)...), ","), maxNoProxy)
 }
 
-// noProxyEntries gives the entries that may be shown, in the others' place
-// three stars, and whether all were looked at.
-func noProxyEntries(list string) (shown []string, all bool) {
+// noProxyEntries gives the entries that may be shown, and in the others' place
+// three stars.
+func noProxyEntries(list string) (shown []string) {
 	for entry := range strings.SplitSeq(list, ",") {
 		if !isNoProxy(entry) {
 			shown = append(shown, hiddenPart)
 			if strings.ContainsAny(entry, `:/?#=&%'"\`) {
-				return shown, false
+				return shown
 			}
 			continue
 		}
 		shown = append(shown, entry)
 	}
-	return shown, true
+	return shown
 }
 
 // isNoProxy reports whether an entry is made of nothing but hosts, domains,
