@@ -190,7 +190,9 @@ func withoutUser(proxy string) (address, user string) {
 	if err != nil || u.User == nil {
 		return proxy, ""
 	}
-	user = u.User.Username()
+	if user = u.User.Username(); user == "***" {
+		user = "USER" // it is not shown, and whoever runs the command knows it
+	}
 	if _, password := u.User.Password(); !password {
 		user += ":"
 	}
