@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,6 +37,9 @@ func plain(f *pflag.Flag, value string, err error) error {
 
 func unknownFlag(c *cobra.Command, e *pflag.NotExistError) error {
 	name := e.GetSpecifiedName()
+	if mayBeProxy(name) {
+		return fmt.Errorf("unknown flag; %s --help lists them", c.CommandPath()) // a proxy that is tied to its flag
+	}
 	if e.GetSpecifiedShortnames() != "" {
 		return fmt.Errorf("unknown flag: -%s; %s --help lists them", name, c.CommandPath())
 	}
@@ -54,6 +58,10 @@ func noArguments(c *cobra.Command, args []string) error {
 	}
 	if near := nearest(args[0], commandNames(c)); near != "" {
 		return fmt.Errorf("unknown command: %q; did you mean %s %s?", args[0], c.CommandPath(), near)
+	}
+	// The pieces of a proxy whose password has blanks, and that was not quoted.
+	if slices.ContainsFunc(args, mayBeProxy) {
+		return fmt.Errorf("unexpected argument; %s takes flags only, and --help lists them; a value with blanks stands in quotes", c.CommandPath())
 	}
 	return fmt.Errorf("unexpected argument: %q; %s takes flags only, and --help lists them", strings.TrimSpace(args[0]), c.CommandPath())
 }
@@ -93,3 +101,7 @@ func distance(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// mayBeProxy reports whether a word may be a proxy's address, or a piece of
+// one: it is not repeated then.
+func mayBeProxy(word string) bool { return strings.ContainsAny(word, "@:/?#%") }

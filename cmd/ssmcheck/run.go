@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, s system) (status int) {
 	}
 	s.complain(err.Error())
 	if (ran == c || ran.Name() == "diagnose") && nagiosAsked(args, s.getenv) {
-		return s.failNagios(err.Error())
+		return s.failNagios(probe.RedactText(err.Error()))
 	}
 	if e, ok := errors.AsType[*exitError](err); ok {
 		return e.status
@@ -80,8 +80,9 @@ func run(ctx context.Context, args []string, s system) (status int) {
 }
 
 // complain writes one line to standard error. What a user or the network gave
-// is in it, so it is sanitised.
+// is in it, so it is sanitised; a proxy's password, which may stand in a wrong
+// place of the command line, is left out.
 func (s system) complain(text string) {
 	t := s.terminal(s.stderr)
-	fmt.Fprintf(s.stderr, "ssmcheck: %s\n", report.Sanitise(text, !t.utf8))
+	fmt.Fprintf(s.stderr, "ssmcheck: %s\n", report.Sanitise(probe.RedactText(text), !t.utf8))
 }

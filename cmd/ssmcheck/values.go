@@ -110,12 +110,8 @@ func parseProxy(s string) (string, *url.URL, error) {
 		return word, nil, nil // a host of that name is given as http://AUTO
 	}
 	wrong := errors.New("no address of a proxy; give auto, none, or a URL such as http://proxy.example.com:3128")
-	raw := s
-	if !strings.Contains(raw, "://") {
-		raw = "http://" + raw // as Go's own rules have it
-	}
-	u, err := url.Parse(raw)
-	if err != nil || u.Hostname() == "" || u.Opaque != "" || strings.ContainsAny(u.Hostname(), " \t") {
+	u := probe.ParseProxy(s)
+	if u == nil {
 		return "", nil, wrong
 	}
 	if !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
@@ -124,7 +120,7 @@ func parseProxy(s string) (string, *url.URL, error) {
 	if port := u.Port(); port != "" && !isPort(port) {
 		return "", nil, errors.New("no port of a proxy; give one from 1 to 65535, as in http://proxy.example.com:3128")
 	}
-	return u.Redacted(), u, nil
+	return probe.RedactProxy(u.String()), u, nil
 }
 
 // isPort reports whether a number can be a port that something listens on.

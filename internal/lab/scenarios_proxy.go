@@ -76,6 +76,14 @@ func proxyScenarios() []Scenario {
 			Want: fails("proxy-invalid", unresolved...),
 		},
 		{
+			Name: "proxy-invalid-password", Title: "the password in the proxy's address has a slash, in the drop-in of the agent's service",
+			Base: ProxyOnly, Faults: []Fault{
+				onNode(func(n *Node) { delete(n.Env, "HTTPS_PROXY") }),
+				withAgent(Agent{Env: []string{"HTTPS_PROXY=http://node:" + proxyPassword + "/1@" + proxyHost + ":3128"}}),
+			},
+			Want: fails("proxy-invalid", unresolved...),
+		},
+		{
 			Name: "proxy-invalid-direct", Title: "the proxy's address cannot be parsed, and nothing gets out without it",
 			Base: HybridPublic, Faults: []Fault{func(w *World) { w.noInternet(false) }, env("http://node:open%zzsesame@" + proxyHost + ":3128")},
 			Want: fails("proxy-invalid", unresolved...),

@@ -82,7 +82,7 @@ func (c *AgentConfig) setEndpoint(target, key, value string, parse func(string) 
 			c.Unusable = map[string]string{}
 		}
 		if errors.Is(err, errNoEndpoint) {
-			c.Hostless = map[string]string{target: excerpt(redactURL(strings.TrimSpace(value)))}
+			c.Hostless = map[string]string{target: redactEndpoint(value)}
 		}
 		c.Unusable[target] = fmt.Sprintf("the agent's configuration names %s as %s: %v", shownEndpoint(value), key, err)
 	}
@@ -202,5 +202,14 @@ func hostAndPort(hostport string) (string, error) {
 // shownEndpoint quotes an endpoint of the file, without what may be a
 // password.
 func shownEndpoint(value string) string {
-	return fmt.Sprintf("%q", redactURL(strings.TrimSpace(value)))
+	return fmt.Sprintf("%q", redactEndpoint(value))
+}
+
+// redactEndpoint gives an endpoint without what may be a password. What has no
+// sign of a URL has none.
+func redactEndpoint(value string) string {
+	if !strings.ContainsAny(value, `:@/?#%\`) {
+		return excerpt(value)
+	}
+	return RedactProxy(value)
 }

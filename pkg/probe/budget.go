@@ -120,7 +120,7 @@ func (r *run) proxyLookups() (n int) {
 		if proxy == nil && t.plan.Asked {
 			proxy = r.node.Proxy.shellProxyFor(t.plan.Host, t.plan.Port)
 		}
-		if proxy == nil {
+		if proxy == nil || proxy.Hostname() == "" {
 			continue
 		}
 		if _, err := ParseAddress(proxy.Hostname()); err == nil {

@@ -94,7 +94,7 @@ func NewPlan(c Config, n Node) (Plan, error) {
 		t := &plan.Targets[i]
 		t.proxyURL = chooseProxy(c, n.Proxy, t.Target)
 		if t.proxyURL != nil {
-			t.Proxy = redactURL(t.proxyURL.String())
+			t.Proxy = redactedProxy(t.proxyURL)
 		}
 		t.ProxyIgnored = plan.Proxy == ProxyAuto && t.proxyURL == nil && n.Proxy.agentIgnoresProxyFor(t.Host, t.Port)
 	}
@@ -198,7 +198,10 @@ func chooseProxy(c Config, found ProxyConfig, t endpoint.Target) *url.URL {
 	case ProxyAuto:
 		return found.agentProxyFor(t.Host, t.Port)
 	}
-	return c.ProxyURL
+	if c.ProxyURL == nil {
+		return nil
+	}
+	return dialable(c.ProxyURL.String(), c.ProxyURL)
 }
 
 // planServers lists the nameservers to ask by themselves: those that the

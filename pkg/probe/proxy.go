@@ -46,6 +46,9 @@ type endpointTarget struct {
 
 // proxyAddresses resolves the proxy's name the system's way.
 func (p *Prober) proxyAddresses(ctx context.Context, proxy *url.URL) ([]netip.AddrPort, *SystemLookup, *Failure) {
+	if proxy.Hostname() == "" {
+		return nil, nil, &Failure{Op: OpProxy, Kind: KindSyntax, Text: "it cannot be told which host the proxy is"}
+	}
 	port, err := strconv.ParseUint(proxyPort(proxy), 10, 16)
 	if err != nil {
 		return nil, nil, &Failure{Op: OpProxy, Kind: KindSyntax, Text: "the proxy's port is no number"}
@@ -174,14 +177,21 @@ func proxyToken(proxy *url.URL) string {
 }
 
 // proxySecrets are what the proxy was sent, and may send back: in its own
-// answer, or inside the tunnel where it opens TLS.
+// answer, or inside the tunnel where it opens TLS. A user without a password
+// may be a token, or hold the password behind an escaped colon.
 func proxySecrets(proxy *url.URL) secrets {
-	password, has := proxy.User.Password()
-	switch {
-	case !has:
+	if proxy.User == nil {
 		return secrets{}
-	case len(password) < 4: // half of any text would be hidden
+	}
+	secret, has := proxy.User.Password()
+	if !has || secret == "" {
+		secret = proxy.User.Username()
+		if _, behind, ok := strings.Cut(secret, ":"); ok {
+			secret = behind
+		}
+	}
+	if len(secret) < 4 { // half of any text would be hidden
 		return newSecrets(proxyToken(proxy))
 	}
-	return newSecrets(password, url.QueryEscape(password), proxyToken(proxy))
+	return newSecrets(secret, url.QueryEscape(secret), url.PathEscape(secret), proxyToken(proxy))
 }

@@ -32,11 +32,11 @@ func (p *Prober) proxyConfig(e environment, from string, known Known) ProxyConfi
 	if c.Incomplete != "" {
 		c.Known, c.agent = Unknown, proxyRules{}
 	}
-	c.HTTPS, c.HTTP, c.No = redactURL(c.agent.HTTPSProxy), redactURL(c.agent.HTTPProxy), excerptOf(c.agent.NoProxy, maxNoProxy)
-	c.ShellHTTPS, c.ShellNo = redactURL(c.shell.HTTPSProxy), excerptOf(c.shell.NoProxy, maxNoProxy)
+	c.HTTPS, c.HTTP, c.No = RedactProxy(c.agent.HTTPSProxy), RedactProxy(c.agent.HTTPProxy), redactNoProxy(c.agent.NoProxy)
+	c.ShellHTTPS, c.ShellNo = RedactProxy(c.shell.HTTPSProxy), redactNoProxy(c.shell.NoProxy)
 	c.Invalid = invalidProxy(c.agent.HTTPSProxy)
 	if u := c.agent.proxyFor(&metadataURL); u != nil {
-		c.Metadata = redactURL(u.String())
+		c.Metadata = redactedProxy(u)
 	}
 	return c
 }
@@ -96,14 +96,36 @@ func newProxyRules(c httpproxy.Config) proxyRules {
 }
 
 // proxyFor applies Go's rules, and so the agent's: an address that cannot be
-// parsed counts as none.
+// parsed counts as none. Of the others it gives what may be used.
 func (r proxyRules) proxyFor(to *url.URL) *url.URL {
+	u := r.parsedFor(to)
+	if u == nil {
+		return nil
+	}
+	if to.Scheme == "http" {
+		return dialable(r.HTTPProxy, u)
+	}
+	return dialable(r.HTTPSProxy, u)
+}
+
+// parsedFor gives the proxy as Go's rules parse it, rightly or not.
+func (r proxyRules) parsedFor(to *url.URL) *url.URL {
 	if r.choose == nil {
 		return nil
 	}
 	u, err := r.choose(to)
 	if err != nil {
 		return nil // only a CGI program is refused one
+	}
+	return u
+}
+
+// ParseProxy reads the address of a proxy as the agent does, for
+// Config.ProxyURL. nil: it cannot be used.
+func ParseProxy(raw string) *url.URL {
+	u := newProxyRules(httpproxy.Config{HTTPSProxy: raw}).proxyFor(httpsURL("aws.invalid", 443))
+	if u == nil || u.Host == "" {
+		return nil
 	}
 	return u
 }
@@ -158,9 +180,9 @@ func invalidProxy(address string) *Failure {
 		return nil
 	}
 	fail := func(problem string) *Failure {
-		return &Failure{Op: OpProxy, Kind: KindSyntax, Text: strconv.Quote(redactURL(address)) + ": " + problem}
+		return &Failure{Op: OpProxy, Kind: KindSyntax, Text: strconv.Quote(RedactProxy(address)) + ": " + problem}
 	}
-	u := newProxyRules(httpproxy.Config{HTTPSProxy: address}).proxyFor(httpsURL("aws.invalid", 443))
+	u := newProxyRules(httpproxy.Config{HTTPSProxy: address}).parsedFor(httpsURL("aws.invalid", 443))
 	if u == nil {
 		return fail("the proxy's address cannot be parsed" + unparsable(address) + ", so the agent goes without")
 	}
@@ -169,13 +191,16 @@ func invalidProxy(address string) *Failure {
 	if _, err := url.Parse(address); err != nil && strings.Contains(address, "://") {
 		return fail("the proxy's address cannot be parsed; special characters in a password are written as %40 and the like")
 	}
+	if u.Hostname() == "" && !strings.Contains(address, "@") {
+		return fail("it names no host")
+	}
+	if dialable(address, u).Host == "" {
+		return fail("it cannot be told where its host begins; special characters in a user or a password are written as %40 and the like")
+	}
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":
 	default:
 		return fail("no proxy is spoken to in this scheme; http:// is the usual one")
-	}
-	if u.Hostname() == "" {
-		return fail("it names no host")
 	}
 	if u.Port() != "" {
 		if _, err := parsePort(u.Port()); err != nil {

@@ -1,44 +1,312 @@
 package probe
 
 import (
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
+	"unicode"
 )
 
-// redactURL gives a URL, or something that was meant as one, without its
-// password and without its path, and printable. It works on the text: of an
-// address that cannot be parsed, or that a bare "/" in the password makes
-// parse as another one, nothing secret may be left.
-func redactURL(raw string) string {
-	scheme, rest, ok := strings.Cut(raw, "://")
-	if ok && !strings.ContainsAny(scheme, ":@") {
-		scheme += "://"
-	} else {
-		scheme, rest = "", raw // "://" is a piece of the password
-	}
-	user := ""
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		name, _, hasPassword := strings.Cut(rest[:at], ":")
-		user = name + "@"
-		if hasPassword {
-			user = name + ":***@"
-		}
-		rest = rest[at+1:]
-	}
-	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
-		rest = rest[:end]
-	}
-	return excerpt(scheme + user + rest)
+// hiddenPart stands in the place of what is not shown.
+const hiddenPart = "***"
+
+// RedactProxy gives what may be shown of a proxy setting: its scheme, the name
+// of its user, its host and its port. It reads the characters and never parses
+// a URL: of a setting that cannot be parsed, or that parses as another address
+// than was meant, nothing secret may be left. What stands between the first
+// colon behind the scheme and the last "@", and a path, a query and a
+// fragment, is never shown; where a part cannot be told from those, neither is
+// it. What it gives it gives again.
+func RedactProxy(raw string) string { return readProxy(raw).String() }
+
+// A proxyText is a proxy setting as its characters tell it.
+type proxyText struct {
+	// scheme has its "://". Empty: none.
+	scheme string
+	// userinfo is what stands before the last "@", without it: for a setting
+	// without credentials it is empty, and has no "@".
+	userinfo string
+	at       bool
+	// host and port are without what follows them.
+	host, port string
+	// certain: the host stands where only a host can stand.
+	certain bool
 }
 
-// redactedProxy gives the address of a proxy that is used, whole but for its
-// password.
-func redactedProxy(u *url.URL) string {
-	c := *u
-	if _, secret := u.User.Password(); secret {
-		c.User = url.UserPassword(u.User.Username(), "***")
+func readProxy(raw string) proxyText {
+	var t proxyText
+	rest := strings.Trim(raw, " \t\r\n'\"")
+	at := strings.Contains(rest, "@")
+	// A scheme that is written twice is what Go's second try leaves.
+	twice := false
+	for {
+		scheme, more, ok := strings.Cut(rest, "://")
+		if !ok || !isScheme(scheme) || t.scheme != "" && !knownScheme(scheme) {
+			break
+		}
+		twice = t.scheme != ""
+		t.scheme, rest = scheme+"://", more
+		if !knownScheme(scheme) && (at || len(scheme) > maxScheme) {
+			t.scheme = hiddenPart + "://" // it may be a piece of a password
+		}
 	}
-	return strings.Replace(c.String(), "%2A%2A%2A", "***", 1)
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		t.at, t.userinfo, rest = true, rest[:i], rest[i+1:]
+	}
+	// Behind one of these may be a path, with an "@" of its own, or the rest of
+	// a password. An address of an interface is no secret in either.
+	ambiguous := twice || strings.ContainsAny(t.userinfo, `/?#\`)
+	left := rest
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	t.host, t.port, t.certain = splitHost(rest)
+	if ambiguous {
+		t.certain = false
+		if _, ok := hostAddress(t.host); !ok {
+			t.host, t.port = hiddenPart, ""
+		}
+	}
+	if t.host == "" && t.port == "" && (strings.Trim(left, "/") != "" || rest == "" && !t.at && t.scheme == "" && raw != "") {
+		t.host = hiddenPart
+	}
+	return t
+}
+
+// String gives what may be shown.
+func (t proxyText) String() string {
+	var b strings.Builder
+	b.WriteString(t.scheme)
+	if t.at {
+		b.WriteString(t.shownUser() + "@")
+	}
+	if len(t.host) > maxHost {
+		return b.String() + hiddenPart
+	}
+	b.WriteString(t.host)
+	switch {
+	case t.port == "":
+	case len(t.port) > len("65535") || !isNumber(t.port):
+		b.WriteString(":" + hiddenPart)
+	default:
+		b.WriteString(":" + t.port)
+	}
+	return b.String()
+}
+
+// shownUser gives the user, and in the password's place three stars. A user
+// without a password may be a token, and one with an escape may hold a colon.
+func (t proxyText) shownUser() string {
+	user, password, has := strings.Cut(t.userinfo, ":")
+	switch {
+	case !has:
+		return hiddenPart
+	case password == "" || user == "" || len(user) > maxUser || strings.ContainsFunc(user, func(r rune) bool { return !isHostRune(r) && r != '~' && r != '+' }):
+		return hiddenPart + ":" + hiddenPart
+	}
+	return user + ":" + hiddenPart
+}
+
+// Bounds of what is shown, in bytes: of a scheme that is none of a proxy, of a
+// user, and of a host (RFC 1035 has 253 for a name).
+const (
+	maxScheme = 10
+	maxUser   = 64
+	maxHost   = 253
+)
+
+// knownSchemes are those that people write before a proxy.
+var knownSchemes = []string{"http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h", "ftp"}
+
+func knownScheme(s string) bool { return slices.Contains(knownSchemes, strings.ToLower(s)) }
+
+// isScheme reports whether s has the form of a scheme (RFC 3986, 3.1), or is
+// one that was hidden.
+func isScheme(s string) bool {
+	if s == hiddenPart {
+		return true
+	}
+	for i, c := range []byte(s) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || c != '+' && c != '-' && c != '.' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// splitHost takes a host and its port apart. It is not ok where what stands
+// there is no host with a number behind it; then what may be shown is left.
+func splitHost(s string) (host, port string, ok bool) {
+	if end := strings.IndexByte(s, ']'); strings.HasPrefix(s, "[") && end >= 0 {
+		host, port = s[:end+1], s[end+1:]
+		if _, ok := hostAddress(host); !ok || port != "" && port[0] != ':' {
+			return hiddenPart, "", false
+		}
+		port = strings.TrimPrefix(port, ":")
+		return host, port, port == "" || isNumber(port)
+	}
+	host, port, _ = strings.Cut(s, ":")
+	if strings.Contains(port, ":") || strings.ContainsFunc(host, func(r rune) bool { return !isHostRune(r) }) {
+		return hiddenPart, "", false
+	}
+	return host, port, port == "" || isNumber(port)
+}
+
+// isHostRune reports whether a host may have the character as it stands.
+func isHostRune(r rune) bool {
+	return r == '.' || r == '-' || r == '_' || r != unicode.ReplacementChar && (unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+// hostAddress gives the IP address that a host of a URL is: IPv6 in brackets,
+// perhaps with a zone that can be an interface's name.
+func hostAddress(host string) (netip.Addr, bool) {
+	inner, v6 := strings.CutPrefix(host, "[")
+	if v6 {
+		inner = strings.Replace(strings.TrimSuffix(inner, "]"), "%25", "%", 1)
+	}
+	a, err := netip.ParseAddr(inner)
+	if err != nil || v6 != a.Is6() || len(a.Zone()) > 15 || strings.ContainsFunc(a.Zone(), func(r rune) bool { return !isHostRune(r) }) {
+		return netip.Addr{}, false
+	}
+	return a, true
+}
+
+// hostname is the host as url.URL.Hostname gives it.
+func (t proxyText) hostname() string {
+	if a, ok := hostAddress(t.host); ok {
+		return a.String()
+	}
+	return t.host
+}
+
+// dialable gives the proxy that Go's rules made of a setting as it may be
+// used: without path, query and fragment, which nobody is sent. Where the host
+// that the rules found is not certainly the setting's host, a piece of a
+// password may stand for it: then it is a proxy without a host, to which
+// nothing is sent, and which is shown as the setting is.
+func dialable(raw string, u *url.URL) *url.URL {
+	t := readProxy(raw)
+	if !t.certain || t.host == "" || !sameHost(u.Hostname(), t.hostname()) {
+		return &url.URL{Opaque: t.String()}
+	}
+	return &url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}
+}
+
+func sameHost(a, b string) bool {
+	x, err := netip.ParseAddr(a)
+	y, other := netip.ParseAddr(b)
+	if err == nil && other == nil {
+		return x == y
+	}
+	return strings.EqualFold(a, b)
+}
+
+// redactedProxy gives what may be shown of a proxy that dialable gave.
+func redactedProxy(u *url.URL) string { return RedactProxy(u.String()) }
+
+// redactNoProxy gives what may be shown of a no_proxy. A comma is as good in a
+// password as elsewhere, so that from the first entry which is none, and looks
+// as if it had a password or a path, nothing more is shown.
+func redactNoProxy(raw string) string {
+	var shown []string
+	if at := strings.LastIndexByte(raw, '@'); at >= 0 {
+		begin := at
+		if i := strings.IndexByte(raw[:at], ':'); i >= 0 {
+			begin = i
+		}
+		if i := strings.LastIndexByte(raw[:begin], ','); i >= 0 {
+			shown = noProxyEntries(raw[:i])
+		}
+		shown = append(shown, hiddenPart)
+		host, more, ok := strings.Cut(raw[at+1:], ",")
+		if raw = more; !ok || strings.ContainsAny(host, " /") || !isNoProxy(host) { // a path may have commas too
+			return excerptOf(strings.Join(shown, ","), maxNoProxy)
+		}
+	}
+	return excerptOf(strings.Join(append(shown, noProxyEntries(raw)...), ","), maxNoProxy)
+}
+
+// noProxyEntries gives the entries that may be shown, and in the others' place
+// three stars.
+func noProxyEntries(list string) (shown []string) {
+	for entry := range strings.SplitSeq(list, ",") {
+		if !isNoProxy(entry) {
+			shown = append(shown, hiddenPart)
+			if strings.ContainsAny(entry, `:/?#=&%'"\`) {
+				return shown
+			}
+			continue
+		}
+		shown = append(shown, entry)
+	}
+	return shown
+}
+
+// isNoProxy reports whether an entry is made of nothing but hosts, domains,
+// addresses and blocks of them. People part them with blanks as well, and
+// write them as URLs.
+func isNoProxy(entry string) bool {
+	words := strings.FieldsFunc(entry, func(r rune) bool { return strings.ContainsRune(" \t;|", r) })
+	for _, word := range words {
+		scheme, rest, ok := strings.Cut(word, "://")
+		if ok && knownScheme(scheme) && len(words) == 1 {
+			word = rest
+		}
+		_, block := netip.ParsePrefix(word)
+		_, address := netip.ParseAddr(word)
+		host, port, ok := splitHost(strings.TrimLeft(word, "*."))
+		switch {
+		case block == nil, address == nil && !strings.Contains(word, "%"), len(words) == 1 && strings.Trim(word, "0123456789./*") == "":
+		case !ok && port != "*", host == hiddenPart, len(port) > len("65535"):
+			return false
+		}
+	}
+	return true
+}
+
+// RedactText takes a proxy's password, and a query, out of a sentence that
+// quotes its address: an error of the standard library, or of a command line
+// on which it stands in a wrong place.
+func RedactText(s string) string {
+	begin := strings.Index(s, "://")
+	if begin < 0 {
+		return s
+	}
+	begin += len("://")
+	var b strings.Builder
+	b.WriteString(s[:begin])
+	s = s[begin:]
+	if at := strings.LastIndexByte(s, '@'); at >= 0 {
+		b.WriteString(hiddenPart)
+		s = s[at:]
+		s = without(s, `/?#\`)
+	} else {
+		s = without(s, "?#")
+	}
+	for {
+		before, rest, ok := strings.Cut(s, "://")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		b.WriteString("://")
+		s = without(rest, "?#")
+	}
+}
+
+// without gives a text that begins with a word without what follows one of the
+// characters in that word.
+func without(s, chars string) string {
+	end := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`;", r) })
+	if end < 0 {
+		end = len(s)
+	}
+	if i := strings.IndexAny(s[:end], chars); i >= 0 {
+		return s[:i] + s[end:]
+	}
+	return s
 }
 
 // shownLocation gives where a redirect points, without what may be a secret: a
@@ -48,9 +316,9 @@ func shownLocation(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Opaque != "" || strings.Contains(u.Path, "@") { // a password without "//" parses as a path
 		if at := strings.LastIndexByte(raw, '@'); at >= 0 {
-			return "***@" + redactURL(raw[at+1:]) // whatever stands before it
+			return "***@" + RedactProxy(raw[at+1:]) // whatever stands before it
 		}
-		return redactURL(raw)
+		return RedactProxy(raw)
 	}
 	if u.User != nil {
 		u.User = url.User("***")

@@ -66,6 +66,9 @@ const maxBypassEntry = 255
 func (x *proxy) bypass(list string) {
 	for entry := range strings.SplitSeq(list, ",") {
 		entry = strings.TrimSpace(entry)
+		if strings.Contains(entry, "***") {
+			continue // it was hidden
+		}
 		_, err := netip.ParsePrefix(entry)
 		if (err == nil || len(entry) <= maxBypassEntry && bypassEntry.MatchString(entry)) && !slices.Contains(x.not, entry) {
 			x.not = append(x.not, entry)

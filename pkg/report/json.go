@@ -225,5 +225,21 @@ func ReadJSON(r io.Reader) (*Document, error) {
 	if d.Findings == nil {
 		d.Findings = []diagnose.Finding{}
 	}
+	hideProxySecrets(&d)
 	return &d, nil
+}
+
+// hideProxySecrets takes out of a document what an older version may have left
+// there of a proxy's password.
+func hideProxySecrets(d *Document) {
+	hide := d.Observations.HideProxySecrets()
+	for i := range d.Findings {
+		f := &d.Findings[i]
+		f.Title = hide(f.Title)
+		for _, list := range [][]string{f.Evidence, f.Confirm, f.Fix} {
+			for j := range list {
+				list[j] = hide(list[j])
+			}
+		}
+	}
 }

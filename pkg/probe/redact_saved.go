@@ -1,0 +1,194 @@
+package probe
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// HideProxySecrets takes out of observations from a file what an older version
+// may have left there of a proxy's password, path and query: the proxies
+// themselves, and the texts that quote them. What this version wrote stays as
+// it is. It gives a function that takes the same pieces out of any other text of
+// that file.
+func (o *Observations) HideProxySecrets() (hide func(string) string) {
+	s := savedProxies{}
+	for _, p := range o.proxies() {
+		s.add(*p)
+	}
+	for _, p := range o.noProxies() {
+		if i := strings.LastIndexByte(*p, '@'); i >= 0 {
+			_, password, _ := strings.Cut(strings.Replace((*p)[:i], "://", "", 1), ":")
+			s.keepPassword(password)
+		}
+	}
+	s.secrets = newSecrets(s.pieces...)
+	for _, p := range o.proxies() {
+		*p = RedactProxy(*p)
+	}
+	for _, p := range o.noProxies() {
+		*p = redactNoProxy(*p)
+	}
+	switch o.Plan.Proxy {
+	case "", ProxyAuto, ProxyNone, ProxyGiven:
+	default:
+		o.Plan.Proxy = ProxyGiven
+	}
+	if f := o.Node.Proxy.Invalid; f != nil {
+		f.Text = s.invalid(f.Text, o.Node.Proxy.HTTPS)
+	}
+	for i := range o.Targets {
+		s.hideWay(o.Targets[i].Proxy)
+		s.hideWay(o.Targets[i].ShellProxy)
+	}
+	for i := range o.Signed {
+		c := &o.Signed[i]
+		c.ErrorMessage, c.NotMade = s.secrets.hide(c.ErrorMessage), s.secrets.hide(c.NotMade)
+		s.failure(c.Failure)
+	}
+	return s.secrets.hide
+}
+
+// proxies are all places of a proxy's address.
+func (o *Observations) proxies() []*string {
+	n := &o.Node.Proxy
+	all := []*string{&n.HTTPS, &n.HTTP, &n.ShellHTTPS, &n.Metadata}
+	for i := range o.Plan.Targets {
+		all = append(all, &o.Plan.Targets[i].Proxy)
+	}
+	for i := range o.Targets {
+		for _, w := range []*ProxyObservation{o.Targets[i].Proxy, o.Targets[i].ShellProxy} {
+			if w != nil {
+				all = append(all, &w.URL)
+			}
+		}
+	}
+	for i := range o.Signed {
+		all = append(all, &o.Signed[i].Proxy)
+	}
+	return all
+}
+
+// noProxies are all places of a no_proxy.
+func (o *Observations) noProxies() []*string {
+	return []*string{&o.Node.Proxy.No, &o.Node.Proxy.ShellNo}
+}
+
+// savedProxies are the pieces of a file's proxies that are not shown.
+type savedProxies struct {
+	pieces []string
+	secrets
+}
+
+// add notes what is not shown of a proxy, if that stands there.
+func (s *savedProxies) add(raw string) {
+	if RedactProxy(raw) == raw {
+		return
+	}
+	t := readProxy(raw)
+	_, password, has := strings.Cut(t.userinfo, ":")
+	if !has && strings.Contains(t.userinfo, "%") {
+		password = t.userinfo
+	}
+	behind := raw[strings.Index(raw, "://")+1:]
+	behind = strings.TrimPrefix(behind, "//")
+	if i := strings.IndexAny(behind, "/?#"); i >= 0 {
+		behind = behind[i:]
+	} else {
+		behind = ""
+	}
+	s.keepPassword(password)
+	s.keep(behind)
+}
+
+// Bounds of the pieces that are looked for, as each letter of one is a place
+// in memory.
+const (
+	maxSavedPieces = 64
+	maxSavedPiece  = 1024
+)
+
+// keep notes a piece that is long enough for no chance. A host behind an "@" is
+// no secret, and stands in many texts.
+func (s *savedProxies) keep(piece string) {
+	if i := strings.LastIndexByte(piece, '@'); i >= 0 {
+		piece = piece[:i]
+	}
+	piece = piece[:min(len(piece), maxSavedPiece)]
+	if len(piece) >= 4 && len(s.pieces) < maxSavedPieces && !slices.Contains(s.pieces, piece) {
+		s.pieces = append(s.pieces, piece)
+	}
+}
+
+// keepPassword notes a password, and the words of it: where it was taken for a
+// host and a path, they stand apart.
+func (s *savedProxies) keepPassword(password string) {
+	if strings.Trim(password, "*") == "" {
+		return
+	}
+	s.keep(password)
+	for word := range strings.FieldsFuncSeq(password, func(r rune) bool { return strings.ContainsRune("/?#@: ", r) }) {
+		s.keep(word)
+	}
+}
+
+// hide takes them out of a text, and whatever else looks like a URL's.
+func (s savedProxies) hide(text string) string { return s.secrets.hide(RedactText(text)) }
+
+// invalid gives the text of ProxyConfig.Invalid anew: the address, quoted, and
+// the problem behind it.
+func (s savedProxies) invalid(text, proxy string) string {
+	i := strings.LastIndex(text, `": `)
+	if i < 0 || strings.Contains(text[i:], "@") {
+		return strconv.Quote(proxy) + ": it cannot be used"
+	}
+	return strconv.Quote(proxy) + s.secrets.hide(text[i+1:])
+}
+
+// hideWay takes them out of what was seen of a proxy. The name that was looked
+// up may have been a piece of the password, too.
+func (s savedProxies) hideWay(w *ProxyObservation) {
+	if w == nil {
+		return
+	}
+	all := s
+	if l := w.Lookup; l != nil && !sameHost(l.Host, readProxy(w.URL).hostname()) {
+		all.secrets = newSecrets(append(slices.Clone(s.pieces), l.Host)...)
+		l.Host = hiddenPart
+	}
+	if w.Lookup != nil {
+		all.failure(w.Lookup.Failure)
+	}
+	if r := w.Tunnel; r != nil {
+		all.failure(r.Failure)
+		for _, t := range []*string{&r.RequestID, &r.Server, &r.ContentType, &r.Location, &r.Body, &r.ErrorCode, &r.ErrorMessage, &r.Socks} {
+			*t = all.secrets.hide(*t)
+		}
+	}
+	if w.Connect != nil {
+		all.failure(w.Connect.Failure)
+	}
+	for i := range w.Experiments {
+		w.Experiments[i].Text = all.hide(w.Experiments[i].Text)
+		w.Experiments[i].NotMade = all.hide(w.Experiments[i].NotMade)
+		all.hideAll(w.Experiments[i].Result)
+	}
+	all.hideAll(w.Inside)
+	if w.WebSocket != nil {
+		all.hideAll(w.WebSocket.Climb)
+	}
+}
+
+// hideAll takes them out of a climb, its connection too.
+func (s savedProxies) hideAll(c Climb) {
+	s.hideClimb(c)
+	if c.Connect != nil {
+		s.failure(c.Connect.Failure)
+	}
+}
+
+func (s savedProxies) failure(f *Failure) {
+	if f != nil {
+		f.Text = s.hide(f.Text)
+	}
+}
