@@ -20,12 +20,16 @@ var (
 	//go:embed html/print.css
 	printCSS string
 
+	//go:embed html/budget.js
+	budgetJS string
 	//go:embed html/dom.js
 	domJS string
 	//go:embed html/words.js
 	wordsJS string
 	//go:embed html/read.js
 	readJS string
+	//go:embed html/contradict.js
+	contradictJS string
 	//go:embed html/headline.js
 	headlineJS string
 	//go:embed html/icons.js
@@ -60,7 +64,7 @@ type pageParts struct {
 // further places.
 func assemblePage(p pageParts) string {
 	style := pageLines(styleCSS, pictureCSS, printCSS)
-	script := "(() => {\n'use strict';\n" + pageLines(domJS, wordsJS, readJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS,
+	script := "(() => {\n'use strict';\n" + pageLines(budgetJS, domJS, wordsJS, readJS, contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS,
 		findingsJS, targetsJS, serversJS, copyJS, pageJS, openJS) + "})();\n"
 	return strings.NewReplacer(
 		"@policy@", pagePolicy(style, script),

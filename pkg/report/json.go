@@ -21,6 +21,8 @@ const (
 	MaxDocument = 4 << 20
 	maxValues   = 50_000
 	maxList     = 1000
+	// maxDepth is encoding/json's.
+	maxDepth = 10_000
 )
 
 // JSON writes d as one document of the contract's schema, indented by two
