@@ -46,12 +46,11 @@ function ofTheWhole(report, counting) {
   const errors = counting.filter((f) => f.severity === 'error').map((f) => f.code);
   const warnings = counting.filter((f) => f.severity === 'warning').map((f) => f.code);
   const broken = report.capabilities.filter((c) => c.verdict === 'fail').map((c) => capabilityTitle(c.name));
-  const parts = report.capabilities.map((c) => known(c.verdict)).reduce(graver, report.capabilities.length > 0 ? 'pass' : '');
-  const least = errors.length > 0 ? 'fail' : warnings.length > 0 ? graver(parts, 'warn') : parts;
+  const parts = report.capabilities.map((c) => known(c.verdict)).reduce(graver, 'pass');
   const words = 'the verdict is ' + (verdictWords.get(report.verdict) ?? 'none') + ', and ';
   if (report.verdict === 'fail') {
     const own = report.targets.some((t) => t.asked && t.verdict === 'fail');
-    return least === 'fail' || own ? [] : [words + 'nothing that was asked for fails'];
+    return errors.length > 0 || broken.length > 0 || own ? [] : [words + 'nothing that was asked for fails'];
   }
   const said = [];
   const named = new Set(report.capabilities.map((c) => c.name));
@@ -60,7 +59,7 @@ function ofTheWhole(report, counting) {
   const missing = report.capabilities.length > 0 ? report.planned.filter((name) => !named.has(name)) : [];
   if (report.verdict === 'pass') {
     if (missing.length > 0) said.push(words + 'nothing is said of ' + some(missing.map(capabilityTitle), 3));
-    else if (said.length === 0 && least !== 'pass' && report.capabilities.length > 0) said.push(words + 'not all that was asked for passes');
+    else if (said.length === 0 && parts !== 'pass') said.push(words + 'not all that was asked for passes');
     else if (said.length === 0 && warnings.length > 0) said.push(words + 'there are warnings: ' + some(unique(warnings), 3));
   }
   return said;
