@@ -42,6 +42,7 @@ function readReport(source) {
 // them: each comma and each bracket that opens, those within strings aside.
 function tooMany(source) {
   let all = 0;
+  let deepest = 0;
   let quoted = false;
   const lists = []; // the commas so far at each depth
   for (let i = 0; i < source.length; i++) {
@@ -59,9 +60,9 @@ function tooMany(source) {
       if (lists[lists.length - 1] >= given.max_list) return 'a list of the report is longer than a run makes one';
     }
     if (all > given.max_values) return 'the report has more values than a run makes';
-    if (lists.length > given.max_depth) return 'it is nested too deep';
+    deepest = Math.max(deepest, lists.length);
   }
-  return '';
+  return deepest > given.max_depth ? 'it is nested too deep' : '';
 }
 
 function checkSchema(schema) {
