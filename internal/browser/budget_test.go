@@ -156,7 +156,8 @@ func TestDrawsWithinABudget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := report.ReadJSON(strings.NewReader(string(content))); err != nil {
+		read, err := report.ReadJSON(strings.NewReader(string(content)))
+		if err != nil {
 			t.Errorf("%s: a report that is not read anyway, of %d bytes: %v", name, len(content), err)
 			continue
 		}
@@ -189,8 +190,14 @@ func TestDrawsWithinABudget(t *testing.T) {
 		// What opens all, as print does, takes the time of what is drawn.
 		p.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('details').forEach((d) => { d.open = true; })`))
 		value[float64](p, `document.getElementById('main').getBoundingClientRect().height`)
+		p.wait(`document.querySelector('#as-json pre').textContent.length > 1000`)
 		if all := time.Since(begin); all > 45*time.Second {
 			t.Errorf("%s: drawn after %v", name, all)
+		}
+		// The same in a page of its own, with its text.
+		p.open(read)
+		if own := value[int](p, `document.getElementsByTagName('*').length`); own > elements+50 {
+			t.Errorf("%s: in its own page it has %d elements, not %d", name, own, elements)
 		}
 	}
 }

@@ -139,15 +139,15 @@ func TestOpensStrangeForms(t *testing.T) {
 	}
 }
 
-// TestOpensTheVastInPart opens a report with more findings and longer texts than
-// any page can hold.
+// TestOpensTheVastInPart opens a report with as many findings as ReadJSON takes, and
+// a text longer than any page can hold.
 func TestOpensTheVastInPart(t *testing.T) {
 	p := newTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	p.open(d)
 	brief := d.Findings[0]
 	brief.Targets, brief.Evidence, brief.Confirm, brief.Fix = nil, nil, nil, nil
-	for range 10_000 {
+	for len(d.Findings) < 1000 {
 		d.Findings = append(d.Findings, brief)
 	}
 	d.Findings[0].Evidence = []string{strings.Repeat("long ", 100_000)}
