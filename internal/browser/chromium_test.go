@@ -98,7 +98,7 @@ func newTab(t *testing.T, browser context.Context) *tab {
 			t.Errorf("the browser says: %s", strings.Join(p.said, "\n"))
 		}
 		for _, r := range p.requests {
-			if !strings.HasPrefix(r, "file:") && !strings.HasPrefix(r, "blob:") {
+			if !strings.HasPrefix(r, "file:") && !strings.HasPrefix(r, "blob:") && !strings.HasPrefix(r, "cid:") {
 				t.Errorf("the page asked for %s", r)
 			}
 		}

@@ -17,10 +17,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// drop drops a file on the middle of the page, as a person does.
-func (p *tab) drop(path string) {
+// drop drops files on the middle of the page, as a person does.
+func (p *tab) drop(paths ...string) {
 	p.t.Helper()
-	data := &input.DragData{Items: []*input.DragDataItem{}, Files: []string{path}, DragOperationsMask: 1}
+	data := &input.DragData{Items: []*input.DragDataItem{}, Files: paths, DragOperationsMask: 1}
 	for _, kind := range []input.DispatchDragEventType{
 		input.DispatchDragEventTypeDragEnter, input.DispatchDragEventTypeDragOver, input.DispatchDragEventTypeDrop,
 	} {
@@ -41,7 +41,7 @@ func TestOpensASavedReport(t *testing.T) {
 	browser := chromium(t)
 	healthy, broken := scenario(t, "private-vpc"), scenario(t, "endpoint-blocked")
 	saved := writeJSON(t, broken)
-	for name, open := range map[string]func(*tab, string){"dropped": (*tab).drop, "chosen": (*tab).choose} {
+	for name, open := range map[string]func(*tab, string){"dropped": func(p *tab, path string) { p.drop(path) }, "chosen": (*tab).choose} {
 		t.Run(name, func(t *testing.T) {
 			p := newTab(t, browser)
 			p.open(broken)
@@ -139,15 +139,15 @@ func TestOpensStrangeForms(t *testing.T) {
 	}
 }
 
-// TestOpensTheVastInPart opens a report with more findings and longer texts than
-// any page can hold.
+// TestOpensTheVastInPart opens a report with as many findings as ReadJSON takes, and
+// a text longer than any page can hold.
 func TestOpensTheVastInPart(t *testing.T) {
 	p := newTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	p.open(d)
 	brief := d.Findings[0]
 	brief.Targets, brief.Evidence, brief.Confirm, brief.Fix = nil, nil, nil, nil
-	for range 10_000 {
+	for len(d.Findings) < 1000 {
 		d.Findings = append(d.Findings, brief)
 	}
 	d.Findings[0].Evidence = []string{strings.Repeat("long ", 100_000)}

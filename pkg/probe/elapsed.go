@@ -32,12 +32,18 @@ func (e Elapsed) String() string {
 // MarshalJSON writes e in milliseconds.
 func (e Elapsed) MarshalJSON() ([]byte, error) { return json.Marshal(e.Milliseconds()) }
 
-// UnmarshalJSON reads a number of milliseconds.
+// mostElapsed is in nanoseconds: a hundred days, longer than anything that a run
+// waits for. The sum of a thousand is still a number.
+const mostElapsed = 1 << 53
+
+// UnmarshalJSON reads a number of milliseconds. What is longer than any run is
+// the most.
 func (e *Elapsed) UnmarshalJSON(b []byte) error {
 	var ms float64
 	if err := json.Unmarshal(b, &ms); err != nil {
 		return err
 	}
-	*e = Elapsed(math.Round(ms * float64(time.Millisecond)))
+	ns := math.Round(ms * float64(time.Millisecond))
+	*e = Elapsed(max(-mostElapsed, min(ns, mostElapsed)))
 	return nil
 }

@@ -42,12 +42,28 @@ func HTML(w io.Writer, d *Document, o HTMLOptions) error {
 	}
 	page := assemblePage(pageParts{
 		title: html.EscapeString(Sanitise(pageTitle(d), false)),
-		text:  html.EscapeString(text.String()),
+		text:  html.EscapeString(pageText(text.String())),
 		words: words,
 		data:  data,
 	})
 	_, err = io.WriteString(w, page)
 	return err
+}
+
+// maxPageText is in bytes. The text of a run has a tenth of it at most; a browser
+// lays a text of more out for seconds, also to replace it.
+const maxPageText = 512 << 10
+
+// pageText cuts a text that is too long for a page at the end of a line.
+func pageText(s string) string {
+	if len(s) <= maxPageText {
+		return s
+	}
+	s = s[:maxPageText]
+	if end := strings.LastIndexByte(s, '\n'); end >= 0 {
+		s = s[:end+1]
+	}
+	return strings.ToValidUTF8(s, "") + "... cut here; ssmcheck diagnose prints it whole from the report as JSON\n"
 }
 
 // inScript gives what encode writes as it may stand in a <script>: compact, and

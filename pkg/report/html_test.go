@@ -9,9 +9,12 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
@@ -237,6 +240,34 @@ func TestHTMLScript(t *testing.T) {
 				t.Errorf("<%s> has %q in it", n.Data, never)
 			}
 		}
+	}
+}
+
+// A list from outside is never the arguments of a call: there may be too many for
+// the stack.
+func TestHTMLScriptSpreadsNoList(t *testing.T) {
+	_, nodes := parsePage(t, healthy())
+	source := contentOf(elementOf(t, nodes, "script", "type", ""))
+	for _, call := range regexp.MustCompile(`[\w.]*\((?:[^()]*, )?\.\.\.[^()]*\)|\.apply\(.*`).FindAllString(source, -1) {
+		// Parameters, and the page's own few sections.
+		if !slices.Contains([]string{"el(name, attributes, ...children)", "svg(name, attributes, ...children)", "part(title, kind, ...body)",
+			"section(id, title, ...body)", "folded(id, summary, ...body)", ".replaceChildren(...drawn)"}, call) {
+			t.Errorf("the script has %s", call)
+		}
+	}
+}
+
+// The text that a page holds is one that a browser lays out at once.
+func TestHTMLCutsAVastText(t *testing.T) {
+	d := healthy()
+	for range 20_000 {
+		d.Notes = append(d.Notes, strings.Repeat("note é ", 10))
+	}
+	d.Observations.Targets = d.Observations.Targets[:1]
+	_, nodes := parsePage(t, d)
+	text := contentOf(elementOf(t, nodes, "pre", "id", "text"))
+	if len(text) > 600<<10 || !strings.HasSuffix(text, "from the report as JSON\n") || !utf8.ValidString(text) {
+		t.Errorf("%d bytes, at their end %q", len(text), text[max(0, len(text)-100):])
 	}
 }
 

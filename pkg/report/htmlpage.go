@@ -20,12 +20,16 @@ var (
 	//go:embed html/print.css
 	printCSS string
 
+	//go:embed html/budget.js
+	budgetJS string
 	//go:embed html/dom.js
 	domJS string
 	//go:embed html/words.js
 	wordsJS string
 	//go:embed html/read.js
 	readJS string
+	//go:embed html/contradict.js
+	contradictJS string
 	//go:embed html/headline.js
 	headlineJS string
 	//go:embed html/icons.js
@@ -59,8 +63,8 @@ type pageParts struct {
 // assemblePage puts the page together. What is put in is not searched again for
 // further places.
 func assemblePage(p pageParts) string {
-	style := pageLines(styleCSS, pictureCSS, printCSS)
-	script := "(() => {\n'use strict';\n" + pageLines(domJS, wordsJS, readJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS,
+	style := pageCode(styleCSS, pictureCSS, printCSS)
+	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS,
 		findingsJS, targetsJS, serversJS, copyJS, pageJS, openJS) + "})();\n"
 	return strings.NewReplacer(
 		"@policy@", pagePolicy(style, script),
@@ -91,6 +95,19 @@ func pagePolicy(style, script string) string {
 func pageHash(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// pageCode joins scripts or styles without what a browser does not need: each
+// page carries them, and pages are mailed. Comments have lines of their own.
+func pageCode(files ...string) string {
+	var b strings.Builder
+	for line := range strings.Lines(pageLines(files...)) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "//") && !(strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/")) {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
 }
 
 // pageLines joins files, with the line ends that a browser makes of all others

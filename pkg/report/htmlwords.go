@@ -11,6 +11,9 @@ type scriptWords struct {
 	Schema       string            `json:"schema"`
 	Family       string            `json:"family"`
 	MaxDocument  int               `json:"max_document"`
+	MaxValues    int               `json:"max_values"`
+	MaxList      int               `json:"max_list"`
+	MaxDepth     int               `json:"max_depth"`
 	Capabilities map[string]string `json:"capabilities"`
 	Failures     map[string]string `json:"failures"`
 	LookupFailed string            `json:"lookup_failed"`
@@ -18,7 +21,7 @@ type scriptWords struct {
 
 func pageWords() scriptWords {
 	w := scriptWords{
-		Schema: Schema, Family: schemaFamily, MaxDocument: MaxDocument,
+		Schema: Schema, Family: schemaFamily, MaxDocument: MaxDocument, MaxValues: maxValues, MaxList: maxList, MaxDepth: maxDepth,
 		Capabilities: map[string]string{}, Failures: map[string]string{}, LookupFailed: lookupFailed,
 	}
 	for _, c := range endpoint.Capabilities() {

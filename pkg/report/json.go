@@ -21,11 +21,15 @@ const (
 	MaxDocument = 4 << 20
 	maxValues   = 50_000
 	maxList     = 1000
+	// maxDepth is encoding/json's.
+	maxDepth = 10_000
 )
 
 // JSON writes d as one document of the contract's schema, indented by two
 // spaces, with a newline at its end. Characters that a terminal could take for
-// a command are escaped, which changes no value.
+// a command are escaped, which changes no value. ReadJSON takes what is written:
+// of a document that is too large for it the judgement is shortened, with a note;
+// if the facts alone are too many, the error is ErrTooLarge.
 func JSON(w io.Writer, d *Document) error {
 	c := *d
 	c.Findings = complete(d.Findings)
@@ -35,14 +39,14 @@ func JSON(w io.Writer, d *Document) error {
 	if c.Targets == nil {
 		c.Targets = []diagnose.TargetReport{}
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(&c); err != nil {
+	b, err := encode(&c, "  ")
+	if err == nil && !readable(b) {
+		b, err = fitted(&c)
+	}
+	if err != nil {
 		return fmt.Errorf("encode the report: %w", err)
 	}
-	_, err := w.Write(quoteUnsafe(b.Bytes()))
+	_, err = w.Write(b)
 	return err
 }
 
@@ -76,14 +80,20 @@ func quoteUnsafe(doc []byte) []byte {
 		case safe(r):
 			out = append(out, doc[:size]...)
 		case r < 0x10000:
-			out = fmt.Appendf(out, `\u%04x`, r)
+			out = appendEscape(out, r)
 		default:
 			hi, lo := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, hi, lo)
+			out = appendEscape(appendEscape(out, hi), lo)
 		}
 		doc = doc[size:]
 	}
 	return append(out, doc...)
+}
+
+// appendEscape writes a UTF-16 unit as JSON's escape.
+func appendEscape(b []byte, unit rune) []byte {
+	const hex = "0123456789abcdef"
+	return append(b, '\\', 'u', hex[unit>>12&15], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15])
 }
 
 // plainLength is how many bytes of doc, from its beginning on, are printable
@@ -151,7 +161,7 @@ var ErrTooLarge = errors.New("the report is larger than 4 MiB")
 
 // tooMany says which bound a JSON document has more values than, "" for none. It
 // counts each comma and each bracket that opens, those within strings aside.
-func tooMany(doc []byte) string {
+func tooMany(doc []byte, values int) string {
 	all, quoted := 0, false
 	var lists []int // the commas so far at each depth
 	for i := 0; i < len(doc); i++ {
@@ -173,7 +183,7 @@ func tooMany(doc []byte) string {
 				return "a list of the report is longer than a run makes one"
 			}
 		}
-		if all > maxValues {
+		if all > values {
 			return "the report has more values than a run makes"
 		}
 	}
@@ -181,8 +191,9 @@ func tooMany(doc []byte) string {
 }
 
 // ReadJSON reads one document that JSON wrote, also as PowerShell saves it: in
-// UTF-16, or with a byte order mark. Members that it does not know are passed
-// over. The error is a *SchemaError, a *DamagedError, ErrTooLarge,
+// UTF-16, or with a byte order mark. It takes only what can be written and read
+// again, and passes over members that it does not know. The error is a
+// *SchemaError, a *DamagedError, ErrTooLarge,
 // or the reader's own.
 func ReadJSON(r io.Reader) (*Document, error) {
 	b, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
@@ -198,7 +209,7 @@ func ReadJSON(r io.Reader) (*Document, error) {
 	if len(bytes.TrimSpace(b)) == 0 {
 		return nil, &DamagedError{Reason: "the report is empty"}
 	}
-	if why := tooMany(b); why != "" {
+	if why := tooMany(b, maxValues); why != "" {
 		return nil, &DamagedError{Reason: why}
 	}
 	// The schema comes first: a newer one may have other kinds of values.
@@ -226,6 +237,9 @@ func ReadJSON(r io.Reader) (*Document, error) {
 		d.Findings = []diagnose.Finding{}
 	}
 	hideProxySecrets(&d)
+	if err := writable(d.Observations); err != nil {
+		return nil, err
+	}
 	return &d, nil
 }
 

@@ -26,11 +26,32 @@ async function copyText(text, shown) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const selection = getSelection();
-    selection.removeAllRanges();
-    const range = document.createRange();
-    range.selectNodeContents(shown);
-    selection.addRange(range);
+    select(shown);
     return document.execCommand('copy');
   }
+}
+
+function select(element) {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}
+
+// copyNoLineEnds keeps the end of a line from what is selected by a triple click
+// and from what is copied of one line: where it is pasted, a shell would run it.
+function copyNoLineEnds() {
+  addEventListener('mousedown', (event) => {
+    const code = event.detail >= 3 && event.target.closest('.command code');
+    if (!code) return;
+    event.preventDefault();
+    select(code);
+  });
+  addEventListener('copy', (event) => {
+    const text = getSelection().toString();
+    const line = text.replace(/[\r\n]+$/, '');
+    if (line === text || /[\r\n]/.test(line)) return;
+    event.preventDefault();
+    event.clipboardData.setData('text/plain', line);
+  });
 }

@@ -5,11 +5,16 @@ const svgNamespace = 'http://www.w3.org/2000/svg';
 
 // unseen are the characters that reorder text, join the one before them or
 // cannot be seen, as the text report has it: control and format characters,
-// marks, every space but the plain one, letters written from right to left.
-const unseen = /[\p{C}\p{M}\p{Zl}\p{Zp}]|(?! )\p{Zs}|[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/gu;
+// marks, every space but the plain one, what a font may leave out (fillers,
+// the empty braille pattern), letters written from right to left.
+const unseen = /[\p{C}\p{M}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}|[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/gu;
 
-function visible(s) {
-  return String(s).replace(unseen, (c) => {
+// plain texts are nearly all, and quicker to know than unseen ones to find.
+const plain = /^[ -~]*$/;
+
+function visible(x) {
+  const s = String(x);
+  return plain.test(s) ? s : s.replace(unseen, (c) => {
     const code = c.codePointAt(0);
     const hex = (digits) => code.toString(16).padStart(digits, '0');
     if (code < 0x100) return '\\x' + hex(2);
@@ -23,15 +28,25 @@ function visibleLines(s) {
 }
 
 function fill(element, attributes, children) {
+  room.elements--;
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === true) element.setAttribute(name, '');
-    else if (value !== false && value !== undefined && value !== null) element.setAttribute(name, visible(value));
+    else if (value !== false && value !== undefined && value !== null) element.setAttribute(name, attributeText(value));
   }
   for (const child of children.flat(Infinity)) {
     if (child instanceof Node) element.append(child);
-    else if (child !== undefined && child !== null && child !== false && child !== '') element.append(visible(child));
+    else if (child !== undefined && child !== null && child !== false && child !== '') {
+      const text = visible(cut(String(child)));
+      room.letters -= text.length;
+      element.append(text);
+    }
   }
   return element;
+}
+
+function attributeText(value) {
+  const s = String(value);
+  return s.length <= maxAttribute ? visible(s) : visible(s.slice(0, maxAttribute)) + '…';
 }
 
 // el makes an element. Children that are false, null or empty are left out.
@@ -43,14 +58,28 @@ function svg(name, attributes, ...children) {
   return fill(document.createElementNS(svgNamespace, name), attributes, children);
 }
 
+const maxJoints = 60; // in one text
+
 // breakable lets the long words of a text break where a name has its joints,
 // and nowhere within a number or an IPv4 address.
-function breakable(s) {
-  return String(s).split(/( +)/).flatMap((word) => {
+function breakable(x) {
+  const s = cut(String(x));
+  if (s.length <= 20) return [s];
+  let joints = 0;
+  const pieces = s.split(/( +)/).flatMap((word) => {
     if (word.length <= 20) return [word];
-    const joint = /:.*:.*:/.test(word) ? /(?<=[/@=:](?![/:])|\.(?!\d))/ : /(?<=[/@=](?!\/)|\.(?!\d))/;
-    return word.split(joint).flatMap((piece, i) => (i > 0 ? [el('wbr'), piece] : [piece]));
+    const joint = word.split(':', 4).length === 4 ? /(?<=[/@=:](?![/:])|\.(?!\d))/ : /(?<=[/@=](?!\/)|\.(?!\d))/;
+    const parts = word.split(joint);
+    joints += parts.length - 1;
+    return joints > maxJoints ? [word] : parts.flatMap((piece, i) => (i > 0 ? [null, piece] : [piece]));
   });
+  // Texts side by side are one: each piece costs the browser a node.
+  const out = [''];
+  for (const piece of joints > maxJoints || spent() ? [s] : pieces) {
+    if (piece === null) out.push(el('wbr'), '');
+    else out[out.length - 1] += piece;
+  }
+  return out;
 }
 
 // aside is what only a screen reader says.

@@ -8,22 +8,28 @@ function findingID(i) {
 
 // codeLink is a cause's code, and leads to its finding where there is one.
 function codeLink(code, report) {
-  const i = report.findings.findIndex((f) => f.code === code);
-  return i < 0 ? el('code', {}, code) : el('a', { href: '#' + findingID(i) }, el('code', {}, code));
+  const id = report.drawn.get(code);
+  return id ? el('a', { href: '#' + id }, el('code', {}, code)) : el('code', {}, code);
 }
 
 function codeLinks(codes, report) {
-  return codes.flatMap((code, i) => [i === 0 ? '' : i === codes.length - 1 ? ' and ' : ', ', codeLink(code, report)]);
+  return entries(codes, (code, i) => [i === 0 ? '' : i === codes.length - 1 ? ' and ' : ', ', codeLink(code, report)],
+    (words) => ', ' + words);
 }
 
 function findingsSection(report) {
   const numbered = report.findings.map((f, i) => ({ ...f, id: findingID(i) }));
   const heavy = numbered.filter((f) => f.severity !== 'info');
   const light = numbered.filter((f) => f.severity === 'info');
+  // No finding takes more than a third of what is left for them.
+  const draw = (list, element) => entries(list, (f) => {
+    if (!report.drawn.has(f.code)) report.drawn.set(f.code, f.id);
+    return share(0.35, () => element(f));
+  }, moreLine);
   return [
-    heavy.length > 0 && section('findings', heavy.length > 1 ? 'What was found' : 'The cause', heavy.map((f) => findingElement(f, report))),
+    heavy.length > 0 && section('findings', heavy.length > 1 ? 'What was found' : 'The cause', draw(heavy, (f) => findingElement(f, report))),
     light.length > 0 && section('infos', 'Good to know; nothing asked for depends on it',
-      light.map((f) => folded(f.id, [badge('skip', 'INFO'), el('code', {}, f.code), el('h3', {}, breakable(f.title))], findingBody(f, report)))),
+      draw(light, (f) => folded(f.id, [badge('skip', 'INFO'), el('code', {}, f.code), el('h3', {}, breakable(f.title))], findingBody(f, report)))),
   ];
 }
 
@@ -36,13 +42,13 @@ function findingElement(f, report) {
 }
 
 function findingBody(f, report) {
+  const fixes = () => (f.fix.length > 1 ? el('ol', {}, entries(f.fix, (x) => el('li', {}, prose(x)), moreItem)) : el('p', {}, prose(f.fix[0])));
   return [
     concerns(f, report),
     el('div', { class: 'columns' },
-      f.evidence.length > 0 && part('Seen', 'seen', evidence(f.evidence)),
-      f.fix.length > 0 && part('Fix', 'fix', f.fix.length > 1
-        ? el('ol', {}, f.fix.map((x) => el('li', {}, prose(x)))) : el('p', {}, prose(f.fix[0])))),
-    f.confirm.length > 0 && part('Confirm by hand', 'confirm', f.confirm.map((c) => command(c))),
+      f.evidence.length > 0 && share(0.4, () => part('Seen', 'seen', evidence(f.evidence))),
+      f.fix.length > 0 && share(0.6, () => part('Fix', 'fix', fixes()))),
+    f.confirm.length > 0 && part('Confirm by hand', 'confirm', entries(f.confirm, command, moreLine)),
   ];
 }
 
@@ -51,30 +57,38 @@ function part(title, kind, ...body) {
 }
 
 function evidence(list) {
-  const items = (some) => el('ul', {}, some.map((e) => el('li', {}, prose(e))));
+  const items = (some) => el('ul', {}, entries(some, (e) => el('li', {}, prose(e)), moreItem));
   if (list.length <= maxEvidence + 1) return items(list);
   return [items(list.slice(0, maxEvidence)), folded('', [(list.length - maxEvidence) + ' more lines'], items(list.slice(maxEvidence)))];
 }
 
+const maxQuoted = 20; // in one text
+
 // prose is a sentence, with what stands in backticks as code.
 function prose(s) {
-  return s.split('`').map((piece, i, all) => (i % 2 === 1 && i < all.length - 1 ? el('code', {}, piece)
+  const text = cut(s);
+  const pieces = text.split('`');
+  if (pieces.length > 2 * maxQuoted + 1 || spent()) return breakable(text);
+  return pieces.map((piece, i, all) => (i % 2 === 1 && i < all.length - 1 ? el('code', {}, piece)
     : [i % 2 === 1 && '`', breakable(piece)]));
 }
 
 // concerns names the targets, unless the title names each.
 function concerns(f, report) {
-  const words = f.title.split(/[ ,;]/);
-  if (f.targets.every((name) => words.includes(name))) return null;
-  const asked = f.targets.filter((name) => report.targets.some((t) => t.asked && t.name === name));
+  const words = new Set(f.title.split(/[ ,;]/));
+  if (f.targets.every((name) => words.has(name))) return null;
+  const asked = f.targets.filter((name) => report.asked.has(name));
   const others = f.targets.length - asked.length;
   const names = asked.length === 0 ? f.targets : others > 0 ? [...asked, others + ' not asked for'] : asked;
   return el('p', { class: 'quiet' }, 'concerns ', breakable(and(names)));
 }
 
-// command is one that can be copied. What is copied is what is seen.
+// command is one that can be copied. What is copied is what is seen, and part of
+// a command is not offered.
 function command(text) {
-  const shown = visible(text);
+  const begin = cut(text);
+  const shown = cut(visible(begin));
+  const whole = begin === text && shown === visible(begin);
   const code = el('code', { tabindex: 0 }, shown);
-  return el('div', { class: 'command' }, code, copyButton('Copy', 'Copy the command ' + shown, () => shown, code));
+  return el('div', { class: 'command' }, code, whole && copyButton('Copy', 'Copy the command ' + shown, () => shown, code));
 }

@@ -11,6 +11,7 @@ function titlesWith(report, verdict) {
 // headline is the verdict in words and the findings that it comes from.
 function headline(report) {
   const errors = withSeverity(report, 'error');
+  if (report.contradictions.length > 0 && report.verdict !== 'fail') return { what: 'it is not known what can work', causes: errors };
   if (report.undecided && report.verdict !== 'fail') return { what: undecidedWords(report), causes: errors };
   switch (report.verdict) {
     case 'pass':
@@ -42,7 +43,8 @@ function failing(report, errors) {
   const own = report.targets.filter((t) => t.own);
   const buckets = own.filter((t) => t.verdict === 'fail').map((t) => bucketName(t));
   if (buckets.length > 0) what.push('the ' + (buckets.length > 1 ? 'buckets ' : 'bucket ') + and(buckets) + ' (--bucket) cannot be used');
-  const elsewhere = errors.some((f) => f.targets.some((name) => !own.some((t) => t.name === name)));
+  const ownNames = new Set(own.map((t) => t.name));
+  const elsewhere = errors.some((f) => f.targets.some((name) => !ownNames.has(name)));
   if (broken === '' && (buckets.length === 0 || elsewhere)) what.push(report.expect + ' addresses are expected, and not all are');
   return what.join(', and ');
 }
@@ -55,6 +57,6 @@ function undecidedWords(report) {
 // pageTitle is what the browser's tab says.
 function pageTitle(report) {
   const codes = withSeverity(report, 'error').map((f) => f.code).join(', ');
-  const verdict = report.verdict === '' ? 'no verdict' : report.verdict.toUpperCase();
+  const verdict = report.verdict !== '' ? report.verdict.toUpperCase() : report.contradictions.length > 0 ? 'CONTRADICTORY' : 'no verdict';
   return [verdict + (codes && ' ' + codes), report.instance, report.region, 'ssmcheck'].filter((s) => s !== '').join(' · ');
 }

@@ -2,11 +2,24 @@
 // or chosen. What cannot be read is told in words, and changes nothing.
 
 const problem = document.getElementById('problem');
-let current = null;
+let current = null; // the report that is drawn
+let latest = 0; // which file was opened last
 
+// tell says what is wrong where it is seen wherever the page is scrolled to.
 function tell(name, error) {
   const why = error instanceof ReportError ? error.message : 'the report cannot be drawn: ' + error.message;
-  problem.replaceChildren(el('p', {}, sign('fail'), el('span', {}, el('strong', {}, breakable(name)), ': ' + why)));
+  const close = el('button', { type: 'button', class: 'button' }, 'Close');
+  close.addEventListener('click', () => {
+    clear(problem);
+    document.getElementById('main').focus({ preventScroll: true });
+  });
+  problem.replaceChildren(el('p', {}, sign('fail'), el('span', {}, el('strong', {}, breakable(name)), ': ' + why), close));
+}
+
+// refuse says it of a file that a person has just given.
+function refuse(name, error) {
+  tell(name, error);
+  problem.focus({ preventScroll: true });
 }
 
 function open(source, text) {
@@ -14,14 +27,26 @@ function open(source, text) {
   show(report, text);
   current = report;
   clear(problem);
+  document.getElementById('save').hidden = false;
 }
 
-async function openFile(file) {
+// openFiles takes one file. Of two that are opened at once, the later one stays.
+async function openFiles(files) {
+  if (files.length !== 1) {
+    refuse(files.length + ' files', new ReportError('the page shows one report; open one file'));
+    return;
+  }
+  const file = files[0];
+  const mine = ++latest;
   try {
-    if (file.size > given.max_document) throw new ReportError('the file is larger than ' + (given.max_document >> 20) + ' MiB');
-    open(decode(await file.arrayBuffer()), '');
+    if (file.size > 2 * given.max_document) throw tooLarge();
+    const source = decode(await contentOf(file));
+    if (mine !== latest) return;
+    if (new Blob([source]).size > given.max_document) throw tooLarge();
+    open(source, null);
+    embed(source);
   } catch (error) {
-    tell(file.name, error);
+    if (mine === latest) refuse(file.name, error);
     return;
   }
   document.getElementById('hint').textContent = visible('Shown is ' + file.name + ', which was opened in this page.');
@@ -30,11 +55,34 @@ async function openFile(file) {
   announce('opened ' + file.name);
 }
 
+const tooLarge = () => new ReportError('the report is larger than ' + (given.max_document >> 20) + ' MiB');
+
+async function contentOf(file) {
+  try {
+    return await file.arrayBuffer();
+  } catch {
+    throw new ReportError('the browser cannot read it; is it a folder, or is it gone?');
+  }
+}
+
 // decode reads UTF-8, and the UTF-16 that PowerShell's redirection writes.
 function decode(bytes) {
   const [first, second] = new Uint8Array(bytes, 0, Math.min(2, bytes.byteLength));
   const encoding = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
   return new TextDecoder(encoding).decode(bytes);
+}
+
+// embedded is the report that stands in the page. Some characters are escaped
+// there, which makes it longer; as JSON they stand for themselves.
+function embedded() {
+  const plainly = new Map([['\\u003c', '<'], ['\\u003e', '>'], ['\\u0026', '&']]);
+  return document.getElementById('report').textContent.replace(/\\(?:u00(?:3[ce]|26)|[^])/g, (s) => plainly.get(s) ?? s);
+}
+
+// embed puts a report in its place, so that the page that a browser saves has
+// the report in it that it shows.
+function embed(source) {
+  document.getElementById('report').firstChild.data = source.replace(/[<]/g, '\\u003c');
 }
 
 function save() {
@@ -59,7 +107,7 @@ function acceptDrops() {
     if (!ofFiles(event)) return;
     event.preventDefault();
     cover(0);
-    if (event.dataTransfer.files.length > 0) openFile(event.dataTransfer.files[0]);
+    openFiles(event.dataTransfer.files);
   });
 }
 
@@ -86,17 +134,23 @@ function printWhole() {
 function start() {
   const input = document.getElementById('file');
   input.addEventListener('change', () => {
-    if (input.files.length > 0) openFile(input.files[0]);
+    if (input.files.length > 0) openFiles([...input.files]);
     input.value = '';
   });
   document.getElementById('save').addEventListener('click', save);
   addEventListener('hashchange', openLinked);
   acceptDrops();
+  copyNoLineEnds();
   printWhole();
   document.getElementById('tools').hidden = false;
   document.getElementById('hint').textContent = 'This file needs no server and no network. Drop a JSON report of ssmcheck on it to see that one.';
+  // A page that a browser has saved comes with what was drawn, and perhaps said.
+  clear(problem);
+  document.getElementById('drop').hidden = true;
+  document.getElementById('status').textContent = '';
+  document.getElementById('save').hidden = true;
   try {
-    open(document.getElementById('report').textContent, document.getElementById('text').textContent);
+    open(embedded(), document.getElementById('text'));
   } catch (error) {
     tell('this page', error);
   }

@@ -1,6 +1,6 @@
 // The page: its sections, in the order in which they matter.
 
-const maxRaw = 1 << 20; // characters of JSON that are shown
+const maxRaw = 500_000; // characters of JSON that are shown
 
 function section(id, title, ...body) {
   return el('section', { id, class: 'block', 'aria-labelledby': id + '-title' }, el('h2', { id: id + '-title' }, title), body);
@@ -11,22 +11,30 @@ function folded(id, summary, ...body) {
   return el('details', { class: 'folded', id: id || false }, el('summary', {}, summary), el('div', { class: 'folded-body' }, body));
 }
 
+// drawing draws the findings first: what is said of a cause elsewhere leads to
+// its finding if that is drawn.
 function drawing(report, text) {
-  return [
-    hatch(), hero(report), pathSection(report), findingsSection(report), targetsSection(report), serversSection(report),
-    notesSection(report), rawSection(report, text),
-  ].flat(Infinity).filter((x) => x);
+  openBudget();
+  left += report.repeated;
+  report.drawn = new Map(); // by code: the id of its finding
+  const findings = share(0.4, () => findingsSection(report));
+  const top = share(0.3, () => hero(report));
+  const path = share(0.3, () => pathSection(report));
+  const targets = share(0.7, () => targetsSection(report));
+  const servers = share(0.8, () => serversSection(report));
+  const all = [hatch(), top, path, findings, targets, servers, notesSection(report), rawSection(report, text)].flat(Infinity).filter((x) => x);
+  if (left > 0) top.append(el('p', { class: 'bad' }, 'This report is so large that ' + left + ' of its entries are not drawn. Its JSON has them.'));
+  return all;
 }
 
 function hero(report) {
   const { what, causes } = headline(report);
-  const items = causes.map((f) => el('li', {}, el('span', {}, breakable(f.title)), ' ', codeLink(f.code, report)));
+  const items = share(0.3, () => entries(causes, (f) => el('li', {}, el('span', {}, breakable(f.title)), ' ', codeLink(f.code, report)), moreItem));
   return el('section', { class: 'hero tone-' + tone(report.verdict), 'aria-labelledby': 'verdict' },
     verdictBadge(report.verdict, 'large'),
     el('h1', { id: 'verdict' }, what.charAt(0).toUpperCase() + what.slice(1)),
     items.length > 0 && el(items.length > 1 ? 'ol' : 'ul', { class: 'causes' + (items.length > 1 ? '' : ' single') }, items),
-    capabilityList(report), facts(report),
-    report.left > 0 && el('p', { class: 'bad' }, 'This report is so large that ' + report.left + ' of its entries are not drawn. Its JSON has them.'));
+    contradictionWords(report), share(0.5, () => capabilityList(report)), facts(report));
 }
 
 function capabilityList(report) {
@@ -34,8 +42,8 @@ function capabilityList(report) {
   const item = (x, title, { state, why }) => el('li', { class: 'tone-' + tone(x.verdict) }, sign(tone(x.verdict)),
     el('span', {}, el('strong', {}, title), ' ', state, why, codeLinks(x.because, report), x.reason && '; ' + x.reason));
   return el('ul', { class: 'capabilities', 'aria-label': 'what was asked for' },
-    report.capabilities.map((c) => item(c, capabilityTitle(c.name), capabilityWords(c))),
-    report.targets.filter((t) => t.own).map((t) => item(t, ['Bucket ', breakable(bucketName(t)), ' (--bucket)'], bucketWords(t))));
+    entries(report.capabilities, (c) => item(c, capabilityTitle(c.name), capabilityWords(c)), moreItem),
+    entries(report.targets.filter((t) => t.own), (t) => item(t, ['Bucket ', breakable(bucketName(t)), ' (--bucket)'], bucketWords(t)), moreItem));
 }
 
 function facts(report) {
@@ -73,7 +81,7 @@ function endingWords(report) {
 }
 
 function notesSection(report) {
-  return report.notes.length > 0 && section('notes', 'Notes', el('ul', { class: 'notes' }, report.notes.map((n) => el('li', {}, n))));
+  return report.notes.length > 0 && section('notes', 'Notes', el('ul', { class: 'notes' }, entries(report.notes, (n) => el('li', {}, n), moreItem)));
 }
 
 function rawSection(report, text) {
@@ -89,9 +97,11 @@ function raw(fold) {
   return fold;
 }
 
-function textBlock(text) {
-  const pre = el('pre', { tabindex: 0, 'aria-label': 'the report as text' });
-  pre.textContent = text;
+// textBlock shows the page's own text, which stays in the page: a browser that
+// saves the page saves it too.
+function textBlock(pre) {
+  const text = visibleLines(pre.textContent);
+  if (text !== pre.textContent) pre.textContent = text;
   return [copyButton('Copy', 'Copy the report as text', () => text, pre), pre];
 }
 
@@ -100,17 +110,45 @@ function rawFold(report) {
   const body = el('pre', { tabindex: 0, 'aria-label': 'the report as JSON' });
   const fold = folded('as-json', ['As JSON, with every observation'], body);
   fold.addEventListener('toggle', () => {
-    if (!fold.open || body.textContent !== '') return;
-    const all = JSON.stringify(JSON.parse(report.source), null, 2);
-    body.textContent = visibleLines(all.slice(0, maxRaw)) + (all.length > maxRaw ? '\n… cut here; save it as JSON to see all' : '');
+    if (fold.open && body.textContent === '') body.textContent = visibleLines(indented(report.source, maxRaw));
   });
   return fold;
 }
 
-// show draws a report in place of what is there. text is the report as text,
-// where the page has it.
+// indented lays JSON out by its brackets, as far as most characters go. It reads
+// the text itself, so that no depth is too much and every number stays as it was
+// written.
+function indented(source, most) {
+  let out = '';
+  let depth = 0;
+  let quoted = false;
+  let opened = false;
+  const line = () => '\n' + '  '.repeat(Math.min(depth, 20));
+  for (let i = 0; i < source.length; i++) {
+    const c = source[i];
+    if (quoted) {
+      out += c;
+      if (c === '\\') out += source[++i];
+      quoted = c !== '"';
+      continue;
+    }
+    if (' \t\r\n'.includes(c)) continue;
+    if (out.length > most) return out.slice(0, most) + '\n… cut here; save it as JSON to see all';
+    const closes = c === '}' || c === ']';
+    if (closes) depth--;
+    if (closes !== opened) out += line();
+    opened = c === '{' || c === '[';
+    if (opened) depth++;
+    quoted = c === '"';
+    out += c === ':' ? ': ' : c === ',' ? ',' + line() : c;
+  }
+  return out.length > most ? out.slice(0, most) + '\n… cut here; save it as JSON to see all' : out;
+}
+
+// show draws a report in place of what is there. text is the element with the
+// report as text, if the page has it.
 function show(report, text) {
   const drawn = drawing(report, text);
   document.getElementById('main').replaceChildren(...drawn);
-  document.title = visible(pageTitle(report));
+  document.title = visible(cut(pageTitle(report)));
 }

@@ -13,7 +13,7 @@ function pathSection(report) {
   if (lanes.length === 0) return null;
   const left = lanes.length - maxLanes;
   return section('path', 'The way from this node',
-    lanes.slice(0, maxLanes).map((lane) => laneElement(lane)),
+    entries(lanes.slice(0, maxLanes), laneElement, moreLine),
     left > 0 && el('p', { class: 'quiet' }, 'The table of targets has ' + left + ' more.'));
 }
 

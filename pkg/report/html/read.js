@@ -4,26 +4,21 @@
 // A ReportError is told to a person as it is.
 class ReportError extends Error {}
 
-// A page is for a person: what no run comes near is not drawn. The JSON has it.
-const maxEntries = 500;
-const maxText = 4000;
-let left = 0; // how many entries of the report that is being read are not drawn
-
-function bounded(list) {
-  left += Math.max(0, list.length - maxEntries);
-  return list.slice(0, maxEntries);
-}
-
 const isObject = (x) => typeof x === 'object' && x !== null && !Array.isArray(x);
 const object = (x) => (isObject(x) ? x : {});
-const objects = (x) => (Array.isArray(x) ? bounded(x.filter(isObject)) : []);
-const string = (x) => (typeof x !== 'string' ? '' : x.length > maxText ? x.slice(0, maxText) + '…' : x);
-const strings = (x) => (Array.isArray(x) ? bounded(x.filter((s) => typeof s === 'string')).map(string) : []);
-const number = (x) => (Number.isFinite(x) && x > 0 ? x : 0);
+const objects = (x) => (Array.isArray(x) ? x.filter(isObject) : []);
+const string = (x) => (typeof x === 'string' ? x : '');
+const strings = (x) => (Array.isArray(x) ? x.filter((s) => typeof s === 'string') : []);
+
+// A time or a status beyond any run's is drawn as the greatest: sums of two
+// stay numbers.
+const number = (x) => (Number.isFinite(x) && x >= 1e-6 ? Math.min(x, 1e12) : 0);
 
 // readReport reads the text of one document.
 function readReport(source) {
   if (source.trim() === '') throw new ReportError('the report is empty');
+  const why = tooMany(source);
+  if (why) throw new ReportError('the report is damaged: ' + why);
   let raw;
   try {
     raw = JSON.parse(source);
@@ -37,9 +32,37 @@ function readReport(source) {
     }
   }
   if (!isObject(raw.observations)) throw new ReportError('the report has no observations');
-  left = 0;
-  const report = { ...readJudgement(raw), ...readFacts(raw.observations, objects(raw.targets)), source };
-  return { ...report, left };
+  const report = { ...readJudgement(raw), ...readFacts(raw.observations, raw.targets), source };
+  report.faults = faultsOf(report);
+  report.contradictions = contradictions(report);
+  return report;
+}
+
+// tooMany says which bound a document has more values than, as ReadJSON counts
+// them: each comma and each bracket that opens, those within strings aside.
+function tooMany(source) {
+  let all = 0;
+  let deepest = 0;
+  let quoted = false;
+  const lists = []; // the commas so far at each depth
+  for (let i = 0; i < source.length; i++) {
+    const c = source[i];
+    if (quoted && c === '\\') i++;
+    else if (c === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (c === '[' || c === '{') {
+      all++;
+      lists.push(0);
+    } else if (c === ']' || c === '}') lists.pop();
+    else if (c === ',' && lists.length > 0) {
+      all++;
+      lists[lists.length - 1]++;
+      if (lists[lists.length - 1] >= given.max_list) return 'a list of the report is longer than a run makes one';
+    }
+    if (all > given.max_values) return 'the report has more values than a run makes';
+    deepest = Math.max(deepest, lists.length);
+  }
+  return deepest > given.max_depth ? 'it is nested too deep' : '';
 }
 
 function checkSchema(schema) {
@@ -73,18 +96,35 @@ function readJudgement(raw) {
     })),
     findings: objects(raw.findings).map((f) => ({
       code: string(f.code), severity: string(f.severity), title: string(f.title), targets: strings(f.targets),
-      evidence: strings(f.evidence), confirm: strings(f.confirm), fix: strings(f.fix),
+      evidence: strings(f.evidence), confirm: strings(f.confirm), fix: strings(f.fix), ignored: f.ignored === true,
     })),
   };
 }
 
-function readFacts(o, targets) {
+function readFacts(o, list) {
   const plan = object(o.plan);
   const node = object(o.node);
-  const seen = new Map(objects(o.targets).map((t) => [string(t.name), readTarget(t)]));
-  const needed = new Set(Object.values(object(plan.needs)).flat(2));
+  const seen = new Map(objects(o.targets).map((t) => [string(t.name), t]));
+  const needs = Object.entries(object(plan.needs)).map(([name, sets]) => [name, Array.isArray(sets) ? sets.map(strings) : []]);
+  const needed = new Set(needs.flatMap(([, sets]) => sets.flat()));
   const lookups = new Map(objects(o.system_lookups).map((l) => [string(l.host), readLookup(l)]));
+  const configured = objects(plan.servers).filter((s) => s.role === 'configured');
+  const targets = new Map(); // one of a name: the first
+  for (const t of list) {
+    const name = string(t.name);
+    if (!targets.has(name)) {
+      targets.set(name, {
+        name, host: string(t.host), port: number(t.port), asked: t.asked === true, verdict: string(t.verdict),
+        reason: string(t.reason), because: strings(t.because), read: string(t.read),
+        own: t.asked === true && !needed.has(name) && name.startsWith('s3:'), // asked for with --bucket
+        lookup: lookups.get(string(t.host)) ?? null,
+        seen: readTarget(seen.get(name) ?? {}),
+      });
+    }
+  }
   return {
+    needs,
+    planned: strings(plan.capabilities),
     ending: string(o.ending),
     deadline: number(plan.deadline_ms),
     container: string(node.container),
@@ -94,16 +134,12 @@ function readFacts(o, targets) {
     proxyGiven: string(object(objects(plan.targets).find((t) => string(t.proxy) !== '')).proxy),
     registered: string(object(node.registration).region),
     metadataRegion: string(object(o.metadata).region),
-    nameservers: objects(plan.servers).filter((s) => s.role === 'configured').map((s) => bareServer(s.address)),
-    nameserversFrom: string(object(objects(plan.servers).find((s) => s.role === 'configured')).from),
+    nameservers: configured.map((s) => bareServer(s.address)),
+    nameserversFrom: string(object(configured[0]).from),
     servers: objects(o.servers).map(readServer),
-    targets: targets.map((t) => ({
-      name: string(t.name), host: string(t.host), port: number(t.port), asked: t.asked === true, verdict: string(t.verdict),
-      reason: string(t.reason), because: strings(t.because), read: string(t.read),
-      own: t.asked === true && !needed.has(t.name) && string(t.name).startsWith('s3:'), // asked for with --bucket
-      lookup: lookups.get(string(t.host)) ?? null,
-      seen: seen.get(string(t.name)) ?? readTarget({}),
-    })),
+    targets: [...targets.values()],
+    asked: new Set([...targets.values()].filter((t) => t.asked).map((t) => t.name)),
+    repeated: list.length - targets.size,
   };
 }
 

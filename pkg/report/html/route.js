@@ -19,6 +19,24 @@ function placeOf(code) {
   return places.find(([, pattern]) => pattern.test(code))?.[0];
 }
 
+// faultsOf says once where the causes sit: those that name a target, those that
+// a target may name, and one of the node itself.
+function faultsOf(report) {
+  const named = new Map(); // by target: severity and place
+  const codes = new Set(); // severity and code
+  let node = null;
+  for (const f of report.findings) {
+    const place = placeOf(f.code);
+    codes.add(f.severity + ' ' + f.code);
+    if (!node && f.severity === 'error' && f.targets.length === 0 && place === 'node') node = f;
+    for (const name of f.targets) {
+      if (!named.has(name)) named.set(name, new Set());
+      named.get(name).add(f.severity + ' ' + place);
+    }
+  }
+  return { named, codes, node };
+}
+
 // A station has a state: ok, bad (seen to fail) or off (not tried); who was
 // there; the attempts; what else is to be said; the HTTP statuses.
 function station(id, who, rungs) {
@@ -83,7 +101,7 @@ function inside(climbs) {
   const doubts = unique(climbs.filter((c) => c.handshake && !c.handshake.failure && !c.handshake.verified)
     .map((c) => 'the certificate ' + doubt(c.handshake)));
   if (doubts.length > 0) {
-    tls.remarks.push(...doubts);
+    tls.remarks = doubts;
     if (tls.state === 'ok') tls.state = 'bad';
   }
   const service = station('service', [], climbs.map((c) => c.reply));
@@ -100,7 +118,7 @@ function mark(stations, target, report) {
   const broken = target.verdict === 'fail';
   const well = target.verdict === 'pass';
   const at = well ? -1 : breakOf(stations, target, report);
-  const node = report.findings.find((f) => f.severity === 'error' && f.targets.length === 0 && placeOf(f.code) === 'node');
+  const { node } = report.faults;
   stations.forEach((s, i) => {
     if (s.id === 'node' && node) {
       s.mark = 'broken';
@@ -116,11 +134,11 @@ function mark(stations, target, report) {
 // first that was seen to fail, else none.
 function breakOf(stations, target, report) {
   const severity = target.verdict === 'fail' ? 'error' : 'warning';
-  const found = report.findings
-    .filter((f) => f.severity === severity && (f.targets.includes(target.name) || target.because.includes(f.code)))
-    .map((f) => stations.findIndex((s) => s.id === placeOf(f.code)))
-    .filter((i) => i >= 0);
-  if (found.length > 0) return Math.min(...found);
+  const { named, codes } = report.faults;
+  const own = named.get(target.name);
+  const because = new Set(target.because.filter((code) => codes.has(severity + ' ' + code)).map(placeOf));
+  const found = stations.findIndex((s) => because.has(s.id) || own?.has(severity + ' ' + s.id));
+  if (found >= 0) return found;
   const seen = stations.findIndex((s) => s.state === 'bad');
   return seen >= 0 ? seen : stations.findIndex((s) => s.partly);
 }
@@ -132,21 +150,18 @@ function lanesOf(report) {
     if (!target.asked || target.verdict === 'skip') continue;
     const route = routeOf(target, report);
     const key = [target.verdict, ...target.because, target.reason, ...route.stations.map((s) => s.id + s.mark)].join(' ');
-    const lane = lanes.get(key);
-    if (!lane) lanes.set(key, { targets: [target], stations: route.stations });
-    else join(lane, route);
+    if (!lanes.has(key)) lanes.set(key, []);
+    lanes.get(key).push(route);
   }
-  const weight = (lane) => ['fail', 'warn', 'pass'].indexOf(lane.targets[0].verdict);
-  return [...lanes.values()].sort((a, b) => weight(a) - weight(b));
+  const weight = (lane) => ['fail', 'warn', '', 'pass'].indexOf(lane.targets[0].verdict);
+  return [...lanes.values()].map(join).sort((a, b) => weight(a) - weight(b));
 }
 
-function join(lane, route) {
-  lane.targets.push(route.target);
-  lane.stations.forEach((s, i) => {
-    const other = route.stations[i];
-    s.who = unique([...s.who, ...other.who]);
-    s.remarks = unique([...s.remarks, ...other.remarks]);
-    s.tried.push(...other.tried);
-    s.statuses = unique([...s.statuses, ...other.statuses]);
+// join makes one lane of the routes of several targets.
+function join(routes) {
+  const stations = routes[0].stations.map((first, i) => {
+    const all = (part) => routes.flatMap((route) => route.stations[i][part]);
+    return { ...first, who: unique(all('who')), remarks: unique(all('remarks')), tried: all('tried'), statuses: unique(all('statuses')) };
   });
+  return { targets: routes.map((route) => route.target), stations };
 }

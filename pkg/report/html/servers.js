@@ -2,10 +2,10 @@
 
 function serversSection(report) {
   if (report.servers.length === 0) return null;
-  return section('servers', 'Nameservers', report.servers.map((s, i) => folded('server-' + (i + 1), [
+  return section('servers', 'Nameservers', entries(report.servers, (s, i) => share(0.4, () => folded('server-' + (i + 1), [
     el('strong', {}, s.address), el('span', { class: 'quiet' }, roleWords(s.role) + (s.from && ' (' + s.from + ')')),
     el('span', { class: 'quiet' }, serverWords(s)),
-  ], serverBody(s))));
+  ], serverBody(s))), moreLine));
 }
 
 function serverWords(s) {
@@ -21,9 +21,10 @@ function serverBody(s) {
     el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'answers of ' + s.address },
       el('table', { class: 'answers' },
         el('thead', {}, el('tr', {}, ['Name', 'Type', 'Answer', 'Time'].map((h) => el('th', { scope: 'col' }, h)))),
-        el('tbody', {}, s.answers.map((a) => el('tr', {},
+        el('tbody', {}, entries(s.answers, (a) => el('tr', {},
           el('th', { scope: 'row' }, breakable(a.name), a.why && el('span', { class: 'quiet' }, ' (' + a.why + ')')),
-          el('td', {}, a.type), el('td', {}, answerWords(a)), el('td', { class: 'number' }, duration(a.elapsed))))))),
+          el('td', {}, a.type), el('td', {}, answerWords(a)), el('td', { class: 'number' }, duration(a.elapsed))),
+        (words) => el('tr', {}, el('th', { scope: 'row', class: 'quiet', colspan: 4 }, words)))))),
   ];
 }
 

@@ -12,16 +12,19 @@ function waysOf(target) {
   const well = target.verdict === 'pass';
   const ways = [];
   if (proxy) {
-    ways.push(way(['through ', ...breakable(proxy.url)], { lookup: proxy.lookup, connect: proxy.connect, tunnel: proxy.tunnel,
+    ways.push(way({ before: 'through ', place: proxy.url }, { lookup: proxy.lookup, connect: proxy.connect, tunnel: proxy.tunnel,
       handshake: proxy.inside.handshake, reply: proxy.inside.reply }, proxy.socket, well));
   }
   for (const a of addresses) {
-    const name = [el('span', { class: 'class' }, a.class), ' ', breakable(a.address)];
-    if (proxy) name.push(' beside the proxy');
+    const name = { kind: a.class, before: ' ', place: a.address, after: proxy ? ' beside the proxy' : '' };
     ways.push(way(name, { lookup: proxy ? null : target.lookup, connect: a.connect, handshake: a.handshake, reply: a.reply }, a.socket, well));
   }
-  if (ways.length === 0 && target.lookup) ways.push(way(['no address'], { lookup: target.lookup }, null, well));
+  if (ways.length === 0 && target.lookup) ways.push(way({ before: 'no address' }, { lookup: target.lookup }, null, well));
   return ways;
+}
+
+function wayName({ kind, before, place, after }) {
+  return [kind !== undefined && el('span', { class: 'class' }, kind), before, place && breakable(place), after];
 }
 
 function way(name, rungs, socket, well) {
@@ -84,7 +87,7 @@ function inTurn(stages) {
 // waiting in vain, or with it where there is nothing else.
 function scaleOf(ways) {
   const sum = (w, keep) => inTurn(w.stages).reduce((ms, [, rung]) => ms + (keep(rung) ? rung.elapsed : 0), 0);
-  return Math.max(...ways.map((w) => sum(w, (rung) => !waits(rung))), 0) || Math.max(...ways.map((w) => sum(w, () => true)), 1);
+  return Math.max(mostOf(ways.map((w) => sum(w, (rung) => !waits(rung)))), 0) || Math.max(mostOf(ways.map((w) => sum(w, () => true))), 1);
 }
 
 // ticksOf divides a scale by round numbers.

@@ -10,7 +10,8 @@ function targetsSection(report) {
   const beside = report.targets.filter((t) => !t.asked);
   const title = 'Also looked at; nothing asked for needs it';
   return [
-    asked.length > 0 && section('targets', 'Targets and times', legend(stages, all), table('targets', asked)),
+    asked.length > 0 && section('targets', 'Targets and times', legend(stages, all), table('targets', asked),
+      report.repeated > 0 && moreLine(report.repeated + ' more not drawn: their names stand here already')),
     beside.length > 0 && section('beside', title, folded('', [besideWords(beside)], table(title, beside))),
   ];
 }
@@ -43,15 +44,17 @@ function targetTable(title, rows, stages, scale, report) {
     el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' },
       head('Target'), head('Way'), head([aside('Times'), axis(scale)], 'times'),
       stages.map((stage) => head(stageTitles.get(stage), 'number')))),
-    rows.map(([target, ways]) => targetRows(target, ways, stages, scale, report)));
+    entries(rows, ([target, ways]) => share(0.3, () => targetRows(target, ways, stages, scale, report)),
+      (words) => el('tbody', { role: 'rowgroup' }, el('tr', { role: 'row' }, el('td', { role: 'cell', colspan: stages.length + 3, class: 'quiet' }, words)))));
 }
 
 function targetRows(target, ways, stages, scale, report) {
-  const rows = ways.length > 0 ? ways : [null];
-  return el('tbody', { role: 'rowgroup', class: 'target tone-' + tone(target.verdict) }, rows.map((w, i) => el('tr', { role: 'row' },
-    i === 0 && el('th', { scope: 'rowgroup', role: 'rowheader', rowspan: rows.length, class: 'target-name' }, targetWords(target, report)),
-    w ? wayCells(w, stages, scale)
-      : el('td', { role: 'cell', colspan: stages.length + 2, class: 'quiet' }, target.seen.notTried ? 'not tried: ' + target.seen.notTried : 'not looked at'))));
+  const name = share(0.3, () => targetWords(target, report));
+  const line = (words) => el('td', { role: 'cell', colspan: stages.length + 2, class: 'quiet' }, words);
+  const rows = ways.length > 0 ? entries(ways, (w) => wayCells(w, stages, scale), line)
+    : [line(target.seen.notTried ? 'not tried: ' + target.seen.notTried : 'not looked at')];
+  return el('tbody', { role: 'rowgroup', class: 'target tone-' + tone(target.verdict) }, rows.map((cells, i) => el('tr', { role: 'row' },
+    i === 0 && el('th', { scope: 'rowgroup', role: 'rowheader', rowspan: rows.length, class: 'target-name' }, name), cells)));
 }
 
 function targetWords(target, report) {
@@ -74,7 +77,7 @@ function unread(target) {
 
 function wayCells(w, stages, scale) {
   return [
-    el('td', { role: 'cell', class: 'way' }, el('span', { class: 'line' }, w.name),
+    el('td', { role: 'cell', class: 'way' }, el('span', { class: 'line' }, wayName(w.name)),
       w.remarks.map((r) => el('span', { class: 'line ' + (r.bad ? 'bad' : 'quiet') }, r.bad && sign('fail'), breakable(r.text)))),
     el('td', { role: 'cell', class: 'times' }, bar(w, scale)),
     stages.map((stage) => numberCell(stage, w.stages.get(stage))),

@@ -30,10 +30,15 @@ function duration(ms) {
   return (ms / 1000).toFixed(1).replace(/\.0$/, '') + 's';
 }
 
+// leastOf and mostOf take lists of any length; the arguments of a call may be
+// too many for the stack.
+const leastOf = (list) => list.reduce((a, b) => Math.min(a, b), Infinity);
+const mostOf = (list) => list.reduce((a, b) => Math.max(a, b), -Infinity);
+
 // span is the least and the most of some durations.
 function span(times) {
-  const least = duration(Math.min(...times));
-  const most = duration(Math.max(...times));
+  const least = duration(leastOf(times));
+  const most = duration(mostOf(times));
   return least === most ? most : least + '–' + most;
 }
 

@@ -1,0 +1,83 @@
+// Whether a report's verdicts go together. A report may come from anywhere, and
+// this page does not judge the facts again as `ssmcheck diagnose` does; but it
+// believes no verdict that the rest of the report speaks against.
+
+const gravity = ['pass', 'skip', '', 'warn', 'fail'];
+
+function graver(a, b) {
+  return gravity.indexOf(b) > gravity.indexOf(a) ? b : a;
+}
+
+const known = (verdict) => (verdictWords.has(verdict) ? verdict : '');
+
+// contradictions says in words what does not go together, and takes the verdict
+// from all that is better than it can be.
+function contradictions(report) {
+  const said = [];
+  const counting = report.findings.filter((f) => !f.ignored);
+  const failing = new Set(counting.filter((f) => f.severity === 'error').flatMap((f) => f.targets));
+  const doubt = (x, words) => {
+    said.push(words);
+    x.verdict = '';
+  };
+  for (const t of report.targets) {
+    if (!t.asked || t.verdict !== 'pass') continue;
+    const name = 'the target ' + t.name + ' passes';
+    if (failing.has(t.name)) doubt(t, name + ', and an error names it');
+    else if (t.because.length > 0) doubt(t, name + ', and has causes that it does not');
+    else if (inVain(t.seen)) doubt(t, name + ', and nothing there answered');
+  }
+  const fails = new Set(report.targets.filter((t) => t.verdict === 'fail').map((t) => t.name));
+  const needs = new Map(report.needs);
+  for (const c of report.capabilities) {
+    if (c.verdict !== 'pass') continue;
+    const name = capabilityTitle(c.name) + ' can work';
+    const unmet = (needs.get(c.name) ?? []).find((any) => any.length > 0 && any.every((t) => fails.has(t)));
+    if (unmet) doubt(c, name + ', and what it needs fails: ' + some(unmet, 3));
+    else if (c.because.length > 0) doubt(c, name + ', and has causes that it cannot');
+  }
+  const all = [...ofTheWhole(report, counting), ...said];
+  if (all.length > 0 && report.verdict !== 'fail') report.verdict = '';
+  return all;
+}
+
+// ofTheWhole compares the verdict of the run with what it is made of.
+function ofTheWhole(report, counting) {
+  const errors = counting.filter((f) => f.severity === 'error').map((f) => f.code);
+  const warnings = counting.filter((f) => f.severity === 'warning').map((f) => f.code);
+  const broken = report.capabilities.filter((c) => c.verdict === 'fail').map((c) => capabilityTitle(c.name));
+  const parts = report.capabilities.map((c) => known(c.verdict)).reduce(graver, 'pass');
+  const words = 'the verdict is ' + (verdictWords.get(report.verdict) ?? 'none') + ', and ';
+  if (report.verdict === 'fail') {
+    const own = report.targets.some((t) => t.asked && t.verdict === 'fail');
+    return errors.length > 0 || broken.length > 0 || own ? [] : [words + 'nothing that was asked for fails'];
+  }
+  const said = [];
+  const named = new Set(report.capabilities.map((c) => c.name));
+  if (broken.length > 0) said.push(words + some(broken, 3) + ' cannot work');
+  if (errors.length > 0) said.push(words + 'there are errors: ' + some(unique(errors), 3));
+  const missing = report.capabilities.length > 0 ? report.planned.filter((name) => !named.has(name)) : [];
+  if (report.verdict === 'pass') {
+    if (missing.length > 0) said.push(words + 'nothing is said of ' + some(missing.map(capabilityTitle), 3));
+    else if (said.length === 0 && parts !== 'pass') said.push(words + 'not all that was asked for passes');
+    else if (said.length === 0 && warnings.length > 0) said.push(words + 'there are warnings: ' + some(unique(warnings), 3));
+  }
+  return said;
+}
+
+// inVain tells that a target was tried, and that no reply came from anywhere.
+function inVain({ proxy, addresses }) {
+  const climbs = proxy ? [proxy.inside, proxy.socket, ...addresses] : addresses;
+  const replied = (c) => c && (c.reply && !c.reply.failure || c.socket?.reply && !c.socket.reply.failure);
+  return climbs.length > 0 && !climbs.some(replied);
+}
+
+// contradictionWords stand right below the verdict.
+function contradictionWords(report) {
+  const list = report.contradictions;
+  if (list.length === 0) return null;
+  return el('div', { class: 'contradiction bad' },
+    el('p', {}, el('strong', {}, 'This report contradicts itself.'), ' Do not rely on its verdicts: ', el('code', {}, 'ssmcheck diagnose FILE'),
+      ' judges what was seen again.'),
+    el('ul', {}, few(list, 5).map((words) => el('li', {}, breakable(words)))));
+}
