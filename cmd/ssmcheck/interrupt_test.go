@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -36,7 +37,8 @@ func TestThousandInterruptedRuns(t *testing.T) {
 	x := newTrial(t, "hybrid-public")
 	began := time.Now()
 	x.want(t, x.run(t, "--region", "us-east-2", "--for", "session-manager", "-q"), 0)
-	whole := time.Since(began)
+	pause := time.Since(began) / time.Duration(x.dials.Load())
+	dials := x.dials.Load()
 	dir := t.TempDir()
 	left := goleak.IgnoreCurrent()
 
@@ -45,7 +47,9 @@ func TestThousandInterruptedRuns(t *testing.T) {
 	for range atOnce {
 		workers.Go(func() {
 			for n := next.Add(1); n <= int64(runs); n = next.Add(1) {
-				switch status := interruptedRun(t, x.system, fmt.Sprintf("%s/%d", dir, n), rand.N(2*whole)); status {
+				// Counted in connections, as the machine may get busier or
+				// less so meanwhile; then it is any moment up to the next.
+				switch status := interruptedRun(t, x.system, fmt.Sprintf("%s/%d", dir, n), rand.N(dials+1), rand.N(2*pause)); status {
 				case 0:
 					finished.Add(1)
 				case statusUnfinished:
@@ -65,15 +69,26 @@ func TestThousandInterruptedRuns(t *testing.T) {
 	wholeReports(t, dir)
 }
 
-// interruptedRun is one run that is interrupted after some time, and gives its
-// status.
-func interruptedRun(t *testing.T, s system, dir string, after time.Duration) int {
+// interruptedRun is one run that is interrupted some time after it has begun a
+// number of connections, and gives its status.
+func interruptedRun(t *testing.T, s system, dir string, dials int64, after time.Duration) int {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Error(err)
 	}
 	ctx, end := context.WithCancelCause(t.Context())
 	defer end(nil)
-	defer time.AfterFunc(after, func() { end(probe.ErrInterrupted) }).Stop()
+	interrupt := func() { time.AfterFunc(after, func() { end(probe.ErrInterrupted) }) }
+	if dials == 0 {
+		interrupt()
+	}
+	var begun atomic.Int64
+	dial := s.prober.Dial
+	s.prober.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if begun.Add(1) == dials {
+			interrupt()
+		}
+		return dial(ctx, network, address)
+	}
 	s.stdout, s.stderr = io.Discard, io.Discard
 	return run(ctx, []string{"--region", "us-east-2", "--for", "session-manager", "-o", "json=" + dir + "/report.json", "-o", "junit=" + dir + "/report.xml"}, s)
 }

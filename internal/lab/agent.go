@@ -1,5 +1,7 @@
 package lab
 
+import "cmp"
+
 // An Agent is an SSM Agent installed as a snap.
 type Agent struct {
 	// Version is the agent's. Empty: a recent one.
@@ -17,12 +19,11 @@ const agentUnit = "snap.amazon-ssm-agent.amazon-ssm-agent.service"
 // withAgent installs an agent on the node.
 func withAgent(a Agent) Fault {
 	return func(w *World) {
-		if a.Version == "" {
-			a.Version = "3.3.1142.0"
-		}
+		// A fault is shared by scenarios, and so must not write to what it holds.
+		version := cmp.Or(a.Version, "3.3.1142.0")
 		f := map[string]string{
 			"snap/amazon-ssm-agent/current/amazon-ssm-agent": "the lab's agent is no program\n",
-			"snap/amazon-ssm-agent/current/meta/snap.yaml":   "name: amazon-ssm-agent\nversion: " + a.Version + "\n",
+			"snap/amazon-ssm-agent/current/meta/snap.yaml":   "name: amazon-ssm-agent\nversion: " + version + "\n",
 			"etc/systemd/system/" + agentUnit:                "[Service]\nExecStart=/usr/bin/snap run amazon-ssm-agent\n",
 			"run/systemd/units/keep":                         "",
 		}

@@ -45,6 +45,12 @@ type Certificate struct {
 	Beside []byte
 }
 
+// clone gives an edge a certificate of its own.
+func (c Certificate) clone() Certificate {
+	c.Names, c.Beside = slices.Clone(c.Names), slices.Clone(c.Beside)
+	return c
+}
+
 // A TLSFault is what is wrong on the way between connection and reply.
 type TLSFault struct {
 	// ResetNames cuts handshakes that name one of these hosts, StallNames

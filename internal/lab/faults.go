@@ -68,7 +68,7 @@ func dnsFault(f DNSFault, servers ...netip.Addr) Fault {
 	return func(w *World) {
 		for _, a := range servers {
 			if n := w.nameserver(a); n != nil {
-				n.Faults = append([]DNSFault{f}, n.Faults...)
+				n.Faults = append([]DNSFault{f.clone()}, n.Faults...)
 			}
 		}
 	}
@@ -76,14 +76,14 @@ func dnsFault(f DNSFault, servers ...netip.Addr) Fault {
 
 // resolvConf makes these the configured nameservers.
 func resolvConf(servers ...netip.Addr) Fault {
-	return func(w *World) { w.Node.Nameservers = servers }
+	return func(w *World) { w.Node.Nameservers = slices.Clone(servers) }
 }
 
 // addServer adds a nameserver to the world.
 func addServer(n Nameserver) Fault {
 	return func(w *World) {
 		w.Nameservers = slices.DeleteFunc(w.Nameservers, func(o *Nameserver) bool { return o.Address == n.Address })
-		w.Nameservers = append(w.Nameservers, &n)
+		w.Nameservers = append(w.Nameservers, n.clone())
 	}
 }
 

@@ -74,8 +74,9 @@ func hostileFiles() []Scenario {
 		dense("pattern", "an environment file whose path is a pattern in every part", agent,
 			text(dropIns+"environment.conf", "[Service]\nEnvironmentFile=-/*/*/*/*/*/*/*.env\n")),
 		dense("drop-ins", "fifty drop-ins of as many variables as a mebibyte can hold", agent, func(w *World) {
+			full := "[Service]\nEnvironment=" + manyVariables(1<<20-1000) + "\n"
 			for i := range 50 {
-				text(fmt.Sprintf("%s%02d.conf", dropIns, i), "[Service]\nEnvironment="+manyVariables(1<<20-1000)+"\n")(w)
+				text(fmt.Sprintf("%s%02d.conf", dropIns, i), full)(w)
 			}
 		}),
 		dense("variables", "a drop-in of as many variables as are read", agent,

@@ -25,7 +25,7 @@ func hostileTLS() []Scenario {
 			}
 		}
 	}
-	cert := func(c Certificate) func(*Edge) { return func(e *Edge) { e.Cert = c } }
+	cert := func(c Certificate) func(*Edge) { return func(e *Edge) { e.Cert = c.clone() } }
 	return []Scenario{
 		scenario("endless-handshake", "a handshake message of 16 MiB, in records without end", fails("unexplained", unresolved...),
 			speak(func(c net.Conn) { endless(c, "", "\x16\x03\x03\x00\x10\x02\xff\xff\xff"+strings.Repeat("\x00", 12)) })),

@@ -106,6 +106,20 @@ const (
 	DNSPrivateOnly DNSAction = "private-only" // nothing for names that have no private address
 )
 
+// clone gives a world a nameserver of its own.
+func (n Nameserver) clone() *Nameserver {
+	n.Forwards, n.Faults = slices.Clone(n.Forwards), slices.Clone(n.Faults)
+	for i, f := range n.Faults {
+		n.Faults[i] = f.clone()
+	}
+	return &n
+}
+
+func (f DNSFault) clone() DNSFault {
+	f.Zones, f.Addresses = slices.Clone(f.Zones), slices.Clone(f.Addresses)
+	return f
+}
+
 func (f DNSFault) concerns(name string, qtype uint16) bool {
 	if f.Type != 0 && f.Type != qtype {
 		return false

@@ -27,7 +27,9 @@ type Scenario struct {
 	NetnsOnly string
 }
 
-// A Fault changes a healthy world.
+// A Fault changes a healthy world, and nothing else: it may write to no variable
+// that it shares with another call, and puts copies of what it holds into the
+// world.
 type Fault func(*World)
 
 // World makes the scenario's world.

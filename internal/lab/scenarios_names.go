@@ -187,7 +187,7 @@ func local(n Nameserver) Nameserver { n.Loopback = true; return n }
 func addPortal(a netip.Addr, c Certificate) Fault {
 	return func(w *World) {
 		w.Edges = append(w.Edges, &Edge{
-			Service: "portal", Address: a, Hosts: []string{"login.example"}, Cert: c,
+			Service: "portal", Address: a, Hosts: []string{"login.example"}, Cert: c.clone(),
 			HTTP: HTTPFault{Page: "<html><title>Welcome</title><p>Accept our terms to go on.</html>"},
 		})
 	}

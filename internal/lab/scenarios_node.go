@@ -3,7 +3,9 @@ package lab
 // nodeScenarios are the worlds in which the fault is on the node itself.
 func nodeScenarios() []Scenario {
 	here := []string{"--region", "us-east-2"}
-	box := &Metadata{Page: "<html><title>Sophos</title><p>Access to this site is blocked.</html>"}
+	box := func(w *World) {
+		w.Metadata = &Metadata{Page: "<html><title>Sophos</title><p>Access to this site is blocked.</html>"}
+	}
 	metadata := func(change func(*Metadata)) Fault { return func(w *World) { change(w.Metadata) } }
 	return []Scenario{
 		{
@@ -13,7 +15,7 @@ func nodeScenarios() []Scenario {
 		},
 		{
 			Name: "imds-box", Title: "a box answers in the place of instance metadata",
-			Base: PrivateVPC, Faults: []Fault{func(w *World) { w.Metadata = box }}, Args: here,
+			Base: PrivateVPC, Faults: []Fault{box}, Args: here,
 			Want: fails("imds-unreachable", unresolved...),
 		},
 		{

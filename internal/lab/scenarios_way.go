@@ -1,6 +1,10 @@
 package lab
 
-import "github.com/ssmcheck/ssmcheck/pkg/diagnose"
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+)
 
 // wayScenarios are the worlds in which the fault is between the node and an
 // address.
@@ -99,12 +103,12 @@ func wayScenarios() []Scenario {
 // routes replaces the node's; a route without a kind goes by the gateway.
 func routes(r ...Route) Fault {
 	return func(w *World) {
-		for i := range r {
-			if r[i].Kind == "" {
-				r[i].Kind = ViaGateway
+		w.Node.Routes = slices.Clone(r)
+		for i := range w.Node.Routes {
+			if w.Node.Routes[i].Kind == "" {
+				w.Node.Routes[i].Kind = ViaGateway
 			}
 		}
-		w.Node.Routes = r
 	}
 }
 

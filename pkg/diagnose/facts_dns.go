@@ -39,31 +39,6 @@ func (o outcome) failed() bool {
 	return o == outcomeServFail || o == outcomeRefuses || o == outcomeSilent
 }
 
-// say gives the outcome as a person reads it.
-func (o outcome) say() string {
-	switch o {
-	case outcomePrivate:
-		return "private addresses"
-	case outcomePublic:
-		return "public addresses"
-	case outcomeOdd:
-		return "an address that can be nobody's endpoint"
-	case outcomeNXDomain:
-		return "NXDOMAIN"
-	case outcomeEmpty:
-		return "no address"
-	case outcomeServFail:
-		return "SERVFAIL"
-	case outcomeRefuses:
-		return "a refusal"
-	case outcomeSilent:
-		return "no answer"
-	case outcomeUndecided:
-		return "no answer before the run ended"
-	}
-	return "not asked"
-}
-
 // A resolution is what a name comes to.
 type resolution struct {
 	outcome outcome

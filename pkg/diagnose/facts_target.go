@@ -56,11 +56,6 @@ func (t *target) expectable() bool {
 // least.
 func (t *target) works() bool { return workingWay(t.ways) != nil }
 
-// worksEverywhere reports whether AWS answers at every usable address.
-func (t *target) worksEverywhere() bool {
-	return len(t.ways) > 0 && !slices.ContainsFunc(t.ways, func(w *way) bool { return w.state != stateProven })
-}
-
 func workingWay(ws []*way) *way {
 	for _, w := range ws {
 		if w.state == stateProven {

@@ -237,7 +237,7 @@ func TestSecondAnswerIsNoStranger(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 		w.WriteMsg(m)
 	}
-	p := &Prober{Timeout: 300 * time.Millisecond}
+	p := &Prober{Timeout: time.Second}
 	x, failure := p.dialServer(t.Context(), listenDNS(t, twice, nil))
 	if failure != nil {
 		t.Fatal(failure)

@@ -148,16 +148,3 @@ func keptBody(b []byte) string {
 	}
 	return string(b)
 }
-
-// sentAbout is when AWS wrote the Date header, by this node's clock: half of
-// the exchange before the answer came.
-func (r *Reply) sentAbout() time.Time { return r.At.Add(-time.Duration(r.Elapsed) / 2) }
-
-// ClockOffset is how far AWS's clock is ahead of the node's by this reply,
-// and whether it tells: a Date header has whole seconds.
-func (r *Reply) ClockOffset() (time.Duration, bool) {
-	if r == nil || r.Date.IsZero() || r.At.IsZero() {
-		return 0, false
-	}
-	return r.Date.Sub(r.sentAbout()), true
-}

@@ -39,7 +39,7 @@ func TestTunnelWithABodyThatNeverComes(t *testing.T) {
 				go io.Copy(there, c)
 				io.Copy(c, there)
 			})
-			p := &Prober{RootCAs: ca.pool, Timeout: 2 * time.Second, Dial: mapped(map[string]netip.AddrPort{"10.9.0.8:3128": proxy})}
+			p := &Prober{RootCAs: ca.pool, Timeout: 20 * time.Second, Dial: mapped(map[string]netip.AddrPort{"10.9.0.8:3128": proxy})}
 			out, _ := p.throughProxy(t.Context(), &url.URL{Scheme: "http", Host: "10.9.0.8:3128"},
 				endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
 			if f := out.Failure(); f != nil || out.Inside.Reply.RequestID == "" {

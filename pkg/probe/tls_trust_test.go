@@ -9,8 +9,8 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,8 +44,8 @@ func TestTrustStoreIsAskedInTime(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			start := time.Now()
-			c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: 500 * time.Millisecond, verifyChain: test.verify}, edge)
-			if took := time.Since(start); took > 2*time.Second {
+			c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: time.Second, verifyChain: test.verify}, edge)
+			if took := time.Since(start); took > time.Minute { // for ever is meant
 				t.Errorf("took %s", took)
 			}
 			h := c.Handshake
@@ -140,7 +140,11 @@ func TestTrustFilesAreThoseOfGo(t *testing.T) {
 	if len(trustFiles) == 0 {
 		t.Skip("SKIP: here the system itself verifies")
 	}
-	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(runtime.GOROOT(), "src/crypto/x509/root_linux.go"), nil, 0)
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(strings.TrimSpace(string(root)), "src/crypto/x509/root_linux.go"), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
