@@ -56,7 +56,7 @@ func TestStopped(t *testing.T) {
 	}{
 		{"for five seconds", "private-vpc", stopping{20, 5 * time.Second, 0}, nil, ""},
 		{"behind a proxy", "proxy-only", stopping{4, 5 * time.Second, 0}, nil, ""},
-		{"past the deadline", "private-vpc", stopping{4, 4 * time.Second, 0}, []string{"--deadline", "3s"}, ""},
+		{"past the deadline", "private-vpc", stopping{4, 4 * time.Second, 0}, []string{"--deadline", "3s", "--region", "us-east-2"}, ""},
 		{"again and again", "private-vpc", stopping{4, 500 * time.Millisecond, 10 * time.Millisecond}, nil, ""},
 		{"where something is blocked", "endpoint-blocked", stopping{4, 3 * time.Second, 0}, nil, diagnose.EndpointBlocked},
 	} {
