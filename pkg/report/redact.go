@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -41,7 +42,8 @@ type Redactor struct {
 	hosts   standIns
 	domains map[string]bool
 	// users, roles and buckets number their kind; words are all others.
-	users, roles, buckets, words standIns
+	users, roles, buckets standIns
+	words                 int
 	// names are the stand-ins of all of these but hosts with a dot, by the
 	// name in small letters; the longest is of maxParts parts.
 	names    map[string]string
@@ -69,7 +71,7 @@ func NewRedactor() *Redactor {
 	}
 	r.hosts.form = r.hostForm
 	r.users.form, r.roles.form = numbered("user"), numbered("role")
-	r.buckets.form, r.words.form = numbered("bucket"), numbered("word")
+	r.buckets.form = numbered("bucket")
 	r.accounts.form, r.prints.form = padded, padded
 	r.keys.form = func(n int, value string) string { return value[:4] + padded(n, value[4:]) }
 	r.macs.form = func(n int, _ string) string {
@@ -263,11 +265,11 @@ func (s *standIns) of(value string) string {
 }
 
 func numbered(word string) func(int, string) string {
-	return func(n int, _ string) string { return fmt.Sprintf("%s-%d", word, n) }
+	return func(n int, _ string) string { return word + "-" + strconv.Itoa(n) }
 }
 
 // padded is the number n in the width of value, so that an id keeps its form.
 func padded(n int, value string) string {
-	s := fmt.Sprint(n)
+	s := strconv.Itoa(n)
 	return strings.Repeat("0", max(0, len(value)-len(s))) + s
 }

@@ -53,6 +53,9 @@ func (r *Redactor) plain(core, lower string, strict, inPath bool) string {
 			return r.prints.of(lower)
 		}
 	}
+	if !strings.ContainsAny(core, ".-_") {
+		return r.part(core, lower, strict)
+	}
 	return r.parts(core, lower, strict)
 }
 
@@ -152,12 +155,8 @@ func (r *Redactor) parts(core, lower string, strict bool) string {
 			} else if k > 0 && endpointID == k-1 && len(part) == 8 && core[begin-1] == '-' {
 				// What AWS puts behind a VPC endpoint's id in a host name.
 				stand = r.id("vpce-name", part)
-			} else if len(part) == 12 && strings.Trim(part, "0123456789") == "" {
-				stand = r.accounts.of(part)
-			} else if len(part) >= 16 && accessKey.MatchString(part) {
-				stand = r.keys.of(part)
-			} else if strict && !r.public.has(part) {
-				stand = r.call(part, &r.words)
+			} else if s := r.part(part, lower[begin:end], strict); s != part {
+				stand = s
 			}
 		}
 		if stand != "" {
@@ -171,6 +170,19 @@ func (r *Redactor) parts(core, lower string, strict bool) string {
 		return core
 	}
 	return b.String() + core[done:]
+}
+
+// part replaces what stands between two separators by itself, and is not known.
+func (r *Redactor) part(part, lower string, strict bool) string {
+	switch {
+	case len(part) == 12 && strings.Trim(part, "0123456789") == "":
+		return r.accounts.of(part)
+	case len(part) >= 16 && accessKey.MatchString(part):
+		return r.keys.of(part)
+	case strict && !r.public.has(part):
+		return r.word(lower)
+	}
+	return part
 }
 
 // previous is the word of small letters that stands before a hyphen before i.

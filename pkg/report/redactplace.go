@@ -140,7 +140,7 @@ func (x *scan) account(i int, domain string) bool {
 			return false // everybody's
 		}
 		stand = x.r.users.of(key)
-		x.r.call(domain, &x.r.words)
+		x.r.word(strings.ToLower(domain))
 		x.r.users.known[strings.ToLower(user)] = stand
 		x.r.call(user, &x.r.users)
 	}

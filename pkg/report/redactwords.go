@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
@@ -88,9 +89,25 @@ func (r *Redactor) call(name string, kind *standIns) string {
 		return stand
 	}
 	stand := kind.of(lower)
+	r.note(lower, stand)
+	return stand
+}
+
+// word gives a word of no known kind its stand-in.
+func (r *Redactor) word(lower string) string {
+	stand, known := r.names[lower]
+	if !known {
+		r.words++
+		stand = "word-" + strconv.Itoa(r.words)
+		r.note(lower, stand)
+	}
+	return stand
+}
+
+// note has a name replaced wherever it stands.
+func (r *Redactor) note(lower, stand string) {
 	r.names[lower] = stand
 	r.maxParts = max(r.maxParts, min(maxSpan, 1+len(separatorsOf(lower))))
-	return stand
 }
 
 func with(m map[string]string, key, value string) map[string]string {
