@@ -67,7 +67,7 @@ func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, 
 
 	told := make(map[*output][]byte)
 	status, some := 0, false
-	for _, path := range paths {
+	for n, path := range paths {
 		saved, err := s.saved(ctx, path)
 		if e, ok := errors.AsType[*exitError](err); ok {
 			return 0, e
@@ -80,11 +80,14 @@ func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, 
 			status = worse(status, statusUsage)
 			continue
 		}
-		d, err := s.document(o, diagnose.Judge(saved.Observations), saved.Observations)
+		d, err := s.document(o, report.NewRedactor(), diagnose.Judge(saved.Observations), saved.Observations)
 		if err != nil {
 			return 0, err
 		}
 		status = worse(status, o.exitStatus(d))
+		if o.redact {
+			path = fmt.Sprintf("report %d", n+1) // a file is often named after its node
+		}
 		for _, out := range o.outputs {
 			content, err := s.render(d, o, out, s.destination(out))
 			if err != nil {

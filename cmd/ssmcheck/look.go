@@ -35,6 +35,7 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 	node := p.LookAtNode(ctx)
 	meta, err := s.findRegion(ctx, &p, o, node)
 	if e, ok := errors.AsType[*noRegionError](err); ok {
+		e.brief = o.redact
 		e.seen = func() *look { return o.withoutRegion(begun, node, meta.Wait(ctx)) }
 		if interruptedBy(ctx) {
 			return e.seen(), nil
@@ -63,11 +64,16 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 type noRegionError struct {
 	err  error
 	node probe.Node
+	// brief: what the node and metadata say is not to be told.
+	brief bool
 	// seen gives what was seen all the same.
 	seen func() *look
 }
 
 func (e *noRegionError) Error() string {
+	if e.brief {
+		return noRegion(probe.Node{})
+	}
 	return noRegion(e.node, fmt.Sprintf("instance metadata does not tell one: %v", e.err))
 }
 func (e *noRegionError) Unwrap() error { return e.err }
@@ -108,6 +114,9 @@ func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, nod
 		return nil, nil
 	}
 	if node.Kind == probe.NodeHybrid {
+		if o.redact {
+			node = probe.Node{}
+		}
 		return nil, errors.New(noRegion(node))
 	}
 	meta := p.StartMetadata(ctx)

@@ -1,6 +1,10 @@
 package main
 
-import "context"
+import (
+	"context"
+
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
 
 // preflight is the program without a subcommand: one look, or with --wait as
 // many as it takes, and the report of the last. Its error is a mistake on the
@@ -11,12 +15,15 @@ func (s system) preflight(ctx context.Context, o *options) (int, error) {
 		return 0, err
 	}
 	defer o.outputs.close()
+	if o.redact {
+		o.redactor = report.NewRedactor()
+	}
 
 	last, interrupted, err := s.lookOrWait(ctx, o)
 	if err != nil {
 		return 0, err
 	}
-	d, err := s.document(o, last.judged, last.seen)
+	d, err := s.document(o, o.redactor, last.judged, last.seen)
 	if err != nil {
 		return 0, err
 	}

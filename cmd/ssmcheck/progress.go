@@ -27,13 +27,15 @@ type progress struct {
 	width, lines int
 	pad          int // columns of a name
 	targets      []progressTarget
-	drawn        int // lines on the screen
+	brief        bool // a failure's own words are not to be told
+	drawn        int  // lines on the screen
 	late         *time.Timer
 }
 
 // A progressTarget is what is known of a target so far.
 type progressTarget struct {
 	name     string
+	shown    string // the name, or with --redact its stand-in
 	answers  bool
 	failures []string
 }
@@ -47,6 +49,9 @@ func (s system) begin(o *options, plan probe.Plan) *progress {
 		return &progress{}
 	}
 	p := newProgress(colourable(s.stderr), t, plan)
+	if o.redact {
+		p.redact(o.redactor.Targets(plan))
+	}
 	p.late = time.AfterFunc(progressDelay, p.show)
 	return p
 }
@@ -55,17 +60,29 @@ func newProgress(w io.Writer, t terminal, plan probe.Plan) *progress {
 	p := &progress{w: w, ascii: !t.utf8, width: t.width - 1, lines: max(t.height, 10) - 1}
 	for _, x := range plan.Targets {
 		if x.NotApplicable == "" && x.NotDocumented == "" {
-			p.targets = append(p.targets, progressTarget{name: x.Name})
+			p.targets = append(p.targets, progressTarget{name: x.Name, shown: x.Name})
 			p.pad = max(p.pad, min(len(x.Name), 40))
 		}
 	}
 	return p
 }
 
+// redact has the targets shown by their stand-ins.
+func (p *progress) redact(names map[string]string) {
+	p.brief, p.pad = true, 0
+	for i := range p.targets {
+		p.targets[i].shown = names[p.targets[i].name]
+		p.pad = max(p.pad, min(len(p.targets[i].shown), 40))
+	}
+}
+
 // saw is the probe's callback.
 func (p *progress) saw(e probe.Event) {
 	if p.w == nil {
 		return
+	}
+	if p.brief && e.Failure != nil {
+		e.Failure = &probe.Failure{Op: e.Failure.Op, Kind: e.Failure.Kind}
 	}
 	p.mu.Lock()
 	for i := range p.targets {
@@ -102,7 +119,7 @@ func (t *progressTarget) line(pad int) string {
 	case len(state) == 0:
 		state = []string{"..."}
 	}
-	return fmt.Sprintf("%-*s  %s", pad, t.name, strings.Join(state, "; "))
+	return fmt.Sprintf("%-*s  %s", pad, t.shown, strings.Join(state, "; "))
 }
 
 // show writes the lines, over those that are there.

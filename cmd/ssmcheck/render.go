@@ -11,17 +11,30 @@ import (
 )
 
 // document makes the report of a run as it may be told: with --redact nothing
-// of it goes anywhere before the stand-ins are in it.
-func (s system) document(o *options, judged *diagnose.Report, seen *probe.Observations) (*report.Document, error) {
+// of it goes anywhere before the stand-ins are in it. Of several looks at one
+// node r is the same, so that all that is told of them has the same stand-ins.
+func (s system) document(o *options, r *report.Redactor, judged *diagnose.Report, seen *probe.Observations) (*report.Document, error) {
 	d := report.New(s.version, judged, seen)
 	if !o.redact {
 		return d, nil
 	}
-	d, err := report.Redact(d)
+	d, err := r.Redact(d)
 	if err != nil {
 		return nil, unfinished(fmt.Errorf("--redact: %w", err))
 	}
 	return d, nil
+}
+
+// told is what a look means, as it may be told before its report is written.
+func (o *options) told(l *look) *diagnose.Report {
+	if !o.redact {
+		return l.judged
+	}
+	d, err := o.redactor.Redact(report.New("", l.judged, l.seen))
+	if err != nil {
+		return &diagnose.Report{} // nothing; the report's own error follows
+	}
+	return &d.Report
 }
 
 // render makes a report as w can show it.

@@ -32,6 +32,7 @@ func (s system) waitUntilWell(ctx context.Context, o *options) (last *look, inte
 		over:   time.Now().Add(time.Duration(o.wait)),
 		strict: o.strict,
 		look:   func(ctx context.Context, targets []string) (*look, error) { return s.look(ctx, o, targets) },
+		told:   o.told,
 		news:   news{begun: time.Now(), strict: o.strict, say: func(string) {}},
 	}
 	told := false
@@ -55,6 +56,8 @@ type waiting struct {
 	strict bool
 	// look looks at the named targets and what they take; none: at all.
 	look func(ctx context.Context, targets []string) (*look, error)
+	// told is what a look means, as it may be told.
+	told func(*look) *diagnose.Report
 	news news
 }
 
@@ -83,14 +86,17 @@ func (w *waiting) untilWell(ctx context.Context) (last *look, interrupted bool, 
 			return last, true, nil
 		case retry == nil:
 			last = now
-			w.news.whole(now.judged)
+			w.news.whole(w.told(now))
 			if w.well(now) || !time.Now().Before(w.over) {
 				return now, false, nil
 			}
 			retry = w.failing(now.judged)
 		default:
 			if now.seen.Ending == probe.EndingComplete {
-				w.news.again(last.seen.Only(retry), now.judged)
+				w.news.again(func() *diagnose.Report {
+					before := last.seen.Only(retry)
+					return w.told(&look{before, diagnose.Judge(before)})
+				}, w.told(now))
 			}
 			if w.well(now) {
 				retry = nil // what failed works: look at the whole at once

@@ -34,7 +34,7 @@ type vigil struct {
 func (v *vigil) wait(ctx context.Context, d time.Duration, strict bool) (*look, bool, error) {
 	v.begun = time.Now()
 	w := waiting{
-		over: v.begun.Add(d), strict: strict, look: v.look,
+		over: v.begun.Add(d), strict: strict, look: v.look, told: func(l *look) *diagnose.Report { return l.judged },
 		news: news{begun: v.begun, strict: strict, say: func(s string) { v.said = append(v.said, s) }},
 	}
 	return w.untilWell(ctx)

@@ -76,9 +76,9 @@ func (n *news) whole(r *diagnose.Report) {
 // again tells what a try of some targets has changed. The first is compared
 // with what a look at these targets alone would have found before: with the
 // others left out, the same fault may have another name.
-func (n *news) again(before *probe.Observations, r *diagnose.Report) {
+func (n *news) again(before func() *diagnose.Report, r *diagnose.Report) {
 	if n.part == nil {
-		n.part = troubles(diagnose.Judge(before), n.strict)
+		n.part = troubles(before(), n.strict)
 	}
 	after := troubles(r, n.strict)
 	come, gone := changes(n.part, after, true)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
@@ -239,6 +240,15 @@ func holdRedacted(t *testing.T, whole, redacted *report.Document) {
 	t.Helper()
 	if diff := cmp.Diff(outline(&redacted.Report), outline(diagnose.Judge(redacted.Observations))); diff != "" {
 		t.Errorf("the redacted report is judged otherwise (-report +again):\n%s", diff)
+	}
+	// Nor does it matter what comes first: the words of the judgement are those
+	// of the copy's own facts.
+	again := diagnose.Judge(redacted.Observations)
+	if n := len(redacted.Notes); n > 0 {
+		again.Notes = append(again.Notes, redacted.Notes[n-1]) // that it is a copy
+	}
+	if diff := cmp.Diff(redacted.Report, *again, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("the redacted report is told otherwise (-report +again):\n%s", diff)
 	}
 	if len(whole.Findings) != len(redacted.Findings) {
 		t.Errorf("%d findings became %d", len(whole.Findings), len(redacted.Findings))

@@ -18,7 +18,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-func encode(t *testing.T, d *report.Document) []byte {
+func encode(t testing.TB, d *report.Document) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := report.JSON(&b, d); err != nil {

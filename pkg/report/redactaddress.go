@@ -16,37 +16,57 @@ import (
 // what they held, and nothing tells what the bits were. A VPC's "base and two"
 // comes first, and stays that.
 type addressBook struct {
-	blocks []addressBlock
-	// seen says, by all the bits before it, whether a bit is turned round.
-	seen map[netip.Prefix]byte
-	next map[int]uint64 // how far each pool is used
+	// blocks are by the one that each stands for, of the same size; of a
+	// single address, 32 or 128 bits. sizes are the lengths that occur.
+	blocks map[netip.Prefix]netip.Prefix
+	sizes  [2][129]bool // of IPv4 and of IPv6
+	// first is the address that came first with all the bits of a prefix,
+	// where that is not also the first of a shorter one.
+	first map[netip.Prefix]netip.Addr
+	next  [len(poolTexts)]uint64 // how far each pool is used
 }
-
-// An addressBlock is a block of addresses and the one that stands for it, of
-// the same size.
-type addressBlock struct{ from, to netip.Prefix }
 
 // ownSpace are the private blocks: each stands for itself, and only what is
 // within is changed.
-var ownSpace = []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/8", "fd00::/8", "fe80::/10"}
+var ownSpace = prefixesOf("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/8", "fd00::/8", "fe80::/10")
 
-// pools are where the stand-ins of public addresses are taken from: what RFC
+// poolTexts are where the stand-ins of public addresses are taken from: what RFC
 // 5737 and RFC 3849 set aside for documents, then RFC 2544's for benchmarks, then
 // what RFC 1112 reserves.
-var pools = []string{"203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24", "198.18.0.0/15", "240.0.0.0/5", "2001:db8::/32"}
+var poolTexts = [...]string{"203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24", "198.18.0.0/15", "240.0.0.0/5", "2001:db8::/32"}
 
-// translatedSpace holds IPv4 addresses within IPv6 ones (RFC 6052).
-var translatedSpace = netip.MustParsePrefix("64:ff9b::/96")
+var pools = prefixesOf(poolTexts[:]...)
 
-func newAddressBook(o *probe.Observations) *addressBook {
-	b := &addressBook{seen: map[netip.Prefix]byte{}, next: map[int]uint64{}}
-	for _, s := range ownSpace {
-		p := netip.MustParsePrefix(s)
-		b.blocks = append(b.blocks, addressBlock{p, p})
+func prefixesOf(list ...string) []netip.Prefix {
+	out := make([]netip.Prefix, len(list))
+	for i, s := range list {
+		out[i] = netip.MustParsePrefix(s)
 	}
-	if o == nil {
-		return b
+	return out
+}
+
+func newAddressBook() *addressBook {
+	b := &addressBook{blocks: map[netip.Prefix]netip.Prefix{}, first: map[netip.Prefix]netip.Addr{}}
+	for _, p := range ownSpace {
+		b.add(p, p)
 	}
+	return b
+}
+
+func (b *addressBook) add(from, to netip.Prefix) {
+	b.blocks[from] = to
+	b.sizes[family(from.Addr())][from.Bits()] = true
+}
+
+func family(a netip.Addr) int {
+	if a.Is4() {
+		return 0
+	}
+	return 1
+}
+
+// learn takes the blocks and addresses of the node's own network.
+func (b *addressBook) learn(o *probe.Observations) {
 	own := slices.Concat(o.Metadata.VPCBlocks, o.Metadata.SubnetBlocks, o.Plan.PrivateCIDRs, o.Node.Addresses)
 	var public []netip.Prefix
 	for _, p := range own {
@@ -74,18 +94,16 @@ func newAddressBook(o *probe.Observations) *addressBook {
 	for _, s := range servers {
 		b.ownAddress(s.Addr())
 	}
-	return b
 }
 
 // own makes sure that a block has one that stands for it. One that is larger
 // than every pool stays as it is.
 func (b *addressBook) own(p netip.Prefix) {
-	if _, ok := b.block(p.Addr()); ok || keeps(p.Addr()) || p.Contains(netip.IPv4Unspecified()) {
+	if _, _, ok := b.block(p.Addr()); ok || keeps(p.Addr()) || p.Contains(netip.IPv4Unspecified()) {
 		return
 	}
 	size := p.Addr().BitLen() - p.Bits()
-	for i, s := range pools {
-		pool := netip.MustParsePrefix(s)
+	for i, pool := range pools {
 		room := pool.Addr().BitLen() - pool.Bits()
 		if pool.Addr().Is4() != p.Addr().Is4() || size > room {
 			continue
@@ -102,15 +120,15 @@ func (b *addressBook) own(p netip.Prefix) {
 		}
 		b.next[i] = n + 1<<size
 		to := pool.Addr().AsSlice()
-		last := len(to)
+		end := len(to)
 		if p.Addr().Is6() {
-			last = 8
+			end = 8
 		}
 		for k := 1; k <= 4; k++ {
-			to[last-k] |= byte(n >> (8 * (k - 1)))
+			to[end-k] |= byte(n >> (8 * (k - 1)))
 		}
 		a, _ := netip.AddrFromSlice(to) // 4 or 16 bytes
-		b.blocks = append(b.blocks, addressBlock{p, netip.PrefixFrom(a, p.Bits())})
+		b.add(p, netip.PrefixFrom(a, p.Bits()))
 		return
 	}
 }
@@ -126,21 +144,38 @@ func (b *addressBook) ownAddress(a netip.Addr) {
 	b.of(a)
 }
 
+var metadataIPv6, resolverIPv6 = netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("fd00:ec2::253")
+
 // keeps reports whether everybody has the address.
 func keeps(a netip.Addr) bool {
-	return a.IsUnspecified() || a.IsLoopback() || a.Is4() && a.IsLinkLocalUnicast() || a.IsMulticast() ||
-		a == netip.MustParseAddr("fd00:ec2::254") || a == netip.MustParseAddr("fd00:ec2::253")
+	return a.IsUnspecified() || a.IsLoopback() || a.Is4() && a.IsLinkLocalUnicast() || a.IsMulticast() || a == metadataIPv6 || a == resolverIPv6
 }
 
-// block is the last one that holds the address: it was found necessary within
-// no other.
-func (b *addressBook) block(a netip.Addr) (addressBlock, bool) {
-	for _, x := range slices.Backward(b.blocks) {
-		if x.from.Contains(a) {
-			return x, true
+// block is the smallest one that holds the address, and the one that stands for
+// it.
+func (b *addressBook) block(a netip.Addr) (from, to netip.Prefix, ok bool) {
+	for bits := a.BitLen(); bits > 0; bits-- {
+		if !b.sizes[family(a)][bits] {
+			continue
+		}
+		from, _ = a.WithZone("").Prefix(bits) // bits are of its family
+		if to, ok = b.blocks[from]; ok {
+			return from, to, true
 		}
 	}
-	return addressBlock{}, false
+	return from, to, false
+}
+
+// embeddings are where an IPv6 address has an IPv4 address in it, and at which
+// byte: mapped, RFC 6052's and RFC 8215's translation, RFC 3056's 6to4.
+var embeddings = []struct {
+	within netip.Prefix
+	at     int
+}{
+	{netip.MustParsePrefix("::ffff:0:0/96"), 12},
+	{netip.MustParsePrefix("64:ff9b::/96"), 12},
+	{netip.MustParsePrefix("64:ff9b:1::/48"), 12},
+	{netip.MustParsePrefix("2002::/16"), 2},
 }
 
 // of is the stand-in of an address. One that is not of the node's own network
@@ -149,29 +184,57 @@ func (b *addressBook) of(a netip.Addr) netip.Addr {
 	if !a.IsValid() || keeps(a) {
 		return a
 	}
-	if translatedSpace.Contains(a) {
-		to := a.As16()
-		inner := b.of(netip.AddrFrom4([4]byte(to[12:]))).As4()
-		copy(to[12:], inner[:])
-		return netip.AddrFrom16(to)
+	if a.Is6() {
+		bytes := a.As16()
+		for _, e := range embeddings {
+			// Contains knows no mapped address.
+			if e.within.Contains(a.WithZone("")) || a.Is4In6() {
+				inner := b.of(netip.AddrFrom4([4]byte(bytes[e.at:]))).As4()
+				copy(bytes[e.at:], inner[:])
+				return netip.AddrFrom16(bytes).WithZone(a.Zone())
+			}
+		}
 	}
-	block, ok := b.block(a)
+	from, to, ok := b.block(a)
 	if !ok {
 		return a
 	}
-	from, to := a.AsSlice(), block.to.Addr().AsSlice()
-	for i := block.from.Bits(); i < a.BitLen(); i++ {
-		bit := from[i/8] >> (7 - i%8) & 1
-		before := netip.PrefixFrom(a, i).Masked()
-		flip, known := b.seen[before]
-		if !known {
-			flip = bit ^ firstBit(i, a.BitLen())
-			b.seen[before] = flip
-		}
-		to[i/8] |= (bit ^ flip) << (7 - i%8)
+	out, bits := to.Addr().AsSlice(), a.AsSlice()
+	for i := from.Bits(); i < a.BitLen(); i++ {
+		out[i/8] |= firstBit(i, a.BitLen()) << (7 - i%8)
 	}
-	out, _ := netip.AddrFromSlice(to) // as many bytes as it had
-	return out.WithZone(a.Zone())
+	// Every bit in which the address differs from the one that came first with
+	// the bits before it is turned round.
+	for at := from; ; {
+		first, known := b.first[at]
+		if !known {
+			b.first[at] = a.WithZone("")
+			break
+		}
+		i := commonBits(bits, first.AsSlice())
+		if i == a.BitLen() {
+			break
+		}
+		out[i/8] ^= 1 << (7 - i%8)
+		at, _ = a.WithZone("").Prefix(i + 1)
+		// From there on it is compared with another, which may be alike.
+	}
+	stand, _ := netip.AddrFromSlice(out) // as many bytes as it had
+	return stand.WithZone(a.Zone())
+}
+
+// commonBits is how many bits two addresses of one family begin with alike.
+func commonBits(a, b []byte) int {
+	for i := range a {
+		if x := a[i] ^ b[i]; x != 0 {
+			n := 8 * i
+			for ; x&0x80 == 0; x <<= 1 {
+				n++
+			}
+			return n
+		}
+	}
+	return 8 * len(a)
 }
 
 // firstBit is the bit that comes first, of n: all are 0 but the last but one, as

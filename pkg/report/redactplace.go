@@ -1,65 +1,149 @@
 package report
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
-// beforeBucket is what stands before a bucket's name where nothing else can: a
-// target's name, an ARN, a URL of S3, a request, an answer of S3, and the word
-// itself, also before a list.
-var beforeBucket = regexp.MustCompile(`(?:\bs3:(?:::|//)?|\b(?:GET|HEAD) /|://s3[a-z0-9.-]*\.amazonaws\.com[a-z.]*(?::[0-9]+)?/|` +
-	`<(?:BucketName|Bucket|Name|Resource)>/?|\bbuckets? (?:[a-z0-9.-]+(?:, | and ))*)$`)
+// Places are where a name is one of a kind, though it may as well be a word of
+// our own. Each looks back a few bytes only.
 
-// bucketsPlace reports whether the word that follows is a bucket's name, also
-// where it might as well be a word of our own.
-func bucketsPlace(before string) bool { return beforeBucket.MatchString(before) }
-
-// windowsAccount is DOMAIN\user. A path has a drive or a backslash before it, or
-// goes on with one.
-var windowsAccount = regexp.MustCompile(`(?:^|[\s"'(:=,;>])([A-Za-z][A-Za-z0-9-]{1,14})\\([A-Za-z0-9][A-Za-z0-9._$-]*)(?:$|[^\\\w])`)
-
-// learnAccounts takes the accounts of a Windows domain that a value names.
-func (r *redactor) learnAccounts(value string) {
-	for _, x := range windowsAccount.FindAllStringSubmatch(value, -1) {
-		user := strings.TrimRight(x[2], ".-")
-		switch strings.ToUpper(x[1]) {
-		case "AUTHORITY", "BUILTIN", "SERVICE", "FILES", "HKLM", "HKCU":
-			continue // everybody's
+// afterAny reports whether one of the texts stands before i.
+func (x *scan) afterAny(i int, texts ...string) bool {
+	for _, t := range texts {
+		if strings.HasSuffix(x.s[:i], t) {
+			return true
 		}
-		if !fileName(user) {
-			account := x[1] + `\` + user
-			r.users.of(account)
-			r.windows[account] = true
+	}
+	return false
+}
+
+// bucketsPlace reports whether what begins at i is a bucket's name: sure of any
+// name, else of one that is known. A target's name, an ARN, a URL of S3, a
+// request, an answer of S3 and the word itself, also before a list, are such
+// places.
+func (x *scan) bucketsPlace(i int) (place, sure bool) {
+	switch {
+	case i == x.bucketAt, x.afterAny(i, "s3:::", "s3://"):
+		return true, true
+	case x.inBuckets, x.afterAny(i, "s3:", "GET /", "HEAD /", "<BucketName>", "<Bucket>", "<Name>", "<Resource>", "<Resource>/"):
+		return true, false
+	case x.afterAny(i, "bucket ", "buckets "):
+		x.inBuckets = true
+		return true, false
+	}
+	return false, false
+}
+
+// isBucketName reports whether S3 takes the name.
+func isBucketName(s string) bool {
+	if len(s) < 3 || len(s) > 63 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; !isWord(c) && c != '.' && c != '-' || isLarge(c) {
+			return false
 		}
+	}
+	return true
+}
+
+// afterBucket goes on with a list of buckets, where one stands there.
+func (x *scan) afterBucket() {
+	if !x.inBuckets {
+		return
+	}
+	rest := x.s[x.i:]
+	switch {
+	case strings.HasPrefix(rest, ", "):
+		x.i += 2
+	case strings.HasPrefix(rest, " and "):
+		x.i += 5
+	default:
+		x.inBuckets = false
 	}
 }
 
-// afterBackslash is the user of DOMAIN\user. In a quotation the backslash stands
-// twice.
-var afterBackslash = regexp.MustCompile(`\\{1,2}[A-Za-z0-9][A-Za-z0-9._$-]*`)
-
-// windowsAccounts is s with stand-ins for the accounts that were learnt.
-func (r *redactor) windowsAccounts(s string) string {
-	var b strings.Builder
-	last := 0
-	for _, x := range afterBackslash.FindAllStringIndex(s, -1) {
-		user := strings.TrimRight(strings.TrimLeft(s[x[0]:x[1]], `\`), ".-")
-		begin := x[0]
-		for begin > last && x[0]-begin < 16 && (isWord(s[begin-1]) || s[begin-1] == '-') {
-			begin--
-		}
-		// The letter of an escape may stand before the domain: \nDOMAIN.
-		for ; begin < x[0]; begin++ {
-			if account := s[begin:x[0]] + `\` + user; r.windows[account] {
-				b.WriteString(s[last:begin] + r.users.of(account))
-				last = x[0] + strings.Index(s[x[0]:], user) + len(user)
-				break
+// rolePlace replaces the path of a role, a user or a group in an ARN, or what
+// stands after the words "instance role". core is the word that begins at i.
+func (x *scan) rolePlace(i int, core string) bool {
+	if x.afterAny(i, "instance role ") {
+		run := x.s[i : i+runOf(x.s[i:min(len(x.s), i+maxIAMName)], isIAM)]
+		// What ends a sentence may end a role's name too.
+		for name := run; name != ""; name = name[:len(name)-1] {
+			if stand, known := x.r.roles.known[strings.ToLower(name)]; known {
+				x.replace(i, i+len(name), stand)
+				return true
 			}
-			if begin == 0 || s[begin-1] != '\\' {
+			if !strings.ContainsAny(name[len(name)-1:], ",.") {
 				break
 			}
 		}
+		return false
 	}
-	return b.String() + s[last:]
+	switch core {
+	case "assumed-role", "role", "user", "group", "instance-profile":
+	default:
+		return false
+	}
+	at := i + len(core)
+	if at >= len(x.s) || x.s[at] != '/' || i > 0 && x.s[i-1] == '/' {
+		return false
+	}
+	for at < len(x.s) && x.s[at] == '/' {
+		at++
+		n := runOf(x.s[at:], isIAM)
+		if name := x.s[at : at+n]; n > 0 {
+			if stand := x.r.withIDs(name); stand != name {
+				x.replace(at, at+n, stand)
+			} else {
+				x.replace(at, at+n, x.r.call(name, &x.r.roles))
+			}
+		}
+		at += n
+	}
+	x.i = at
+	return true
+}
+
+// maxIAMName is longer than the name of a role, and the end of a sentence.
+const maxIAMName = 80
+
+func isIAM(c byte) bool { return isWord(c) || strings.IndexByte("+=,.@-", c) >= 0 }
+
+// runOf is how many bytes s begins with of which is holds.
+func runOf(s string, is func(byte) bool) int {
+	n := 0
+	for n < len(s) && is(s[n]) {
+		n++
+	}
+	return n
+}
+
+// account replaces DOMAIN\user, of which the domain begins at i. In a quotation
+// the backslash stands twice. A path has a drive or a backslash before it, or
+// goes on with one.
+func (x *scan) account(i int, domain string) bool {
+	at := i + len(domain)
+	slashes := runOf(x.s[at:], func(c byte) bool { return c == '\\' })
+	if slashes == 0 || slashes > 2 || len(domain) > 15 || !isWord(domain[0]) {
+		return false
+	}
+	at += slashes
+	end := at + runOf(x.s[at:], func(c byte) bool { return isWord(c) || c == '.' || c == '$' || c == '-' })
+	user := strings.TrimRight(x.s[at:end], ".-")
+	key := strings.ToLower(domain + `\` + user)
+	stand, known := x.r.users.known[key]
+	if !known {
+		if user == "" || !x.strict || fileName(user) || end < len(x.s) && x.s[end] == '\\' || i > 0 && !strings.ContainsRune(" \t\"'(:=,;>", rune(x.s[i-1])) {
+			return false
+		}
+		switch strings.ToUpper(domain) {
+		case "AUTHORITY", "BUILTIN", "SERVICE", "FILES", "HKLM", "HKCU":
+			return false // everybody's
+		}
+		stand = x.r.users.of(key)
+		x.r.word(strings.ToLower(domain))
+		x.r.users.known[strings.ToLower(user)] = stand
+		x.r.call(user, &x.r.users)
+	}
+	x.replace(i, at+len(user), stand)
+	return true
 }

@@ -2,234 +2,331 @@ package report
 
 import (
 	"net/netip"
-	"net/url"
-	"regexp"
-	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"unicode"
+	"unicode/utf8"
 )
 
-// A redactor knows what must not be told, and what stands for it.
-type redactor struct {
-	addresses *addressBook
-	hosts     standIns
-	// domains are those whose hosts are not told either.
-	domains []string
-	// names are words by themselves: roles, buckets, users.
-	names map[string]string
-	// windows are accounts of the form DOMAIN\user.
-	windows map[string]bool
-	// users, roles, buckets, accounts, keys and prints number their kind.
-	users, roles, buckets, accounts, keys, prints standIns
-	ids                                           map[string]*standIns
-	awsBuckets                                    map[string]bool
+// A scan goes through one text once, from its beginning to its end: what it
+// does at a word looks at the word and a few bytes around it, and asks maps. So
+// the time is that of the text's length, however much is known.
+type scan struct {
+	r    *Redactor
+	s    string
+	out  strings.Builder
+	done int // s[:done] is written
+	i    int
+	// strict: the text is from outside, or quotes what is, and keeps common
+	// words alone. outside: another machine wrote it.
+	strict, outside bool
+	// quoted: i is within quotation marks.
+	quoted bool
+	// inBuckets: a list of buckets goes on at i. bucketAt is where the path of
+	// a URL of S3 begins.
+	inBuckets bool
+	bucketAt  int
+	// tried: colons before it belong to no address.
+	tried int
 }
 
-func newRedactor(d *Document) *redactor {
-	r := &redactor{
-		addresses: newAddressBook(d.Observations),
-		names:     map[string]string{},
-		windows:   map[string]bool{},
-		ids:       map[string]*standIns{},
-	}
-	named := func(word string) standIns {
-		return standIns{form: func(n int, _ string) string { return word + "-" + padded(n, "") }}
-	}
-	r.hosts = standIns{form: r.hostForm}
-	r.users, r.roles, r.buckets = named("user"), named("role"), named("bucket")
-	r.accounts = standIns{form: padded}
-	r.prints = standIns{form: padded}
-	r.keys = standIns{form: func(n int, value string) string { return value[:4] + padded(n, value[4:]) }}
-	r.awsBuckets = awsBuckets(d.Node.Region)
-	r.id(d.Node.InstanceID)
-	return r
-}
-
-// awsBuckets are the buckets of AWS's own that a node of the Region may read.
-func awsBuckets(region string) map[string]bool {
-	out := map[string]bool{}
-	g, err := endpoint.LookupRegion(region)
-	if err != nil {
-		return out // then none is told
-	}
-	for _, o := range []endpoint.Options{{}, {Windows: true}} {
-		all := endpoint.Require(g, endpoint.Capabilities(), o)
-		for _, t := range append(all.Targets, endpoint.Beside(g, endpoint.Requirements{}, o)...) {
-			out[t.Bucket] = true
-		}
-	}
-	return out
-}
-
-// hostForm is under the stand-in of the domain that the host is under.
-func (r *redactor) hostForm(n int, host string) string {
-	for _, d := range r.domains {
-		if strings.HasSuffix(host, "."+d) {
-			return "host-" + padded(n, "") + "." + r.hosts.of(d)
-		}
-	}
-	if slices.Contains(r.domains, host) {
-		return "domain-" + padded(n, "") + ".example"
-	}
-	return "host-" + padded(n, "") + ".example"
-}
-
-// learn takes a value of the document, and what it tells of what must not be
-// told. Values come in the order of the document.
-func (r *redactor) learn(path []string, value string) {
-	if len(path) == 0 || path[0] != "observations" {
-		return // all else is made of these
-	}
-	member := path[len(path)-1]
-	if !verbatim(member) {
-		r.learnAccounts(value)
-	}
-	switch {
-	case slices.Contains(path, "endpoints") && slices.Contains(path, "config"):
-		r.learnHost(value)
-	}
-	switch member {
-	case "search", "service_domain":
-		r.learnDomain(value)
-	case "host", "names", "cnames", "server_name":
-		r.learnHost(value)
-	case "no", "shell_no":
-		for _, one := range strings.FieldsFunc(value, func(c rune) bool { return c == ',' || c == ' ' }) {
-			if strings.HasPrefix(one, ".") || strings.HasPrefix(one, "*.") {
-				r.learnDomain(one)
-			} else {
-				r.learnHost(one)
+// text is a text with stand-ins in it.
+func (r *Redactor) text(s string, strict, outside bool) string {
+	x := scan{r: r, s: s, strict: strict, outside: outside, bucketAt: -1}
+	for x.i < len(s) {
+		switch c := s[x.i]; {
+		case c == '"':
+			x.quoted = !x.quoted
+			x.i++
+		case c == '\\':
+			x.escape()
+		case strings.HasPrefix(s[x.i:], "://"):
+			x.userinfo()
+		case c == ':':
+			if !x.colons() {
+				x.i++
 			}
-		}
-	case "https", "http", "shell_https", "metadata", "url", "proxy", "location":
-		r.learnURL(value)
-	case "address", "local":
-		if a, err := netip.ParseAddrPort(value); err == nil { // a proxy's
-			r.addresses.ownAddress(a.Addr())
-		} else if a, err := netip.ParseAddr(value); err == nil && member == "local" {
-			r.addresses.ownAddress(a)
-		}
-	case "bucket":
-		if !r.awsBuckets[value] {
-			r.name(value, &r.buckets)
-		}
-	case "role_name":
-		r.name(value, &r.roles)
-	case "key_end":
-		r.names[value] = "****"
-	case "body", "foreign", "first_bytes", "error_message", "subject", "issuer", "text", "verify_text",
-		"discarded", "extended_errors", "server", "not_tried", "not_made":
-		for _, span := range foreignHost.FindAllStringIndex(value, -1) {
-			if host := value[span[0]:span[1]]; !inPath(value, span[0]) && !fileName(host) {
-				r.learnHost(host)
-			}
+		case c == '.' || c == '-' || isWord(c) || c >= utf8.RuneSelf && tokenRune(s[x.i:]) > 0:
+			x.word()
+			x.afterBucket()
+		default:
+			x.i++
 		}
 	}
+	if x.done == 0 {
+		return s
+	}
+	x.out.WriteString(s[x.done:])
+	return x.out.String()
 }
 
-// foreignHost is what looks like a host's name in a text that is not ours.
-var foreignHost = regexp.MustCompile(`(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}\b`)
-
-// inPath reports whether what begins at i is a piece of a path: a slash stands
-// before it, and not the two of a URL.
-func inPath(s string, i int) bool {
-	return i > 0 && (s[i-1] == '\\' || s[i-1] == '/' && !strings.HasSuffix(s[:i], "//"))
+// replace writes what stands before, and the stand-in of s[begin:end].
+func (x *scan) replace(begin, end int, stand string) {
+	x.out.WriteString(x.s[x.done:begin])
+	x.out.WriteString(stand)
+	x.done = end
+	x.i = max(x.i, end)
 }
 
-// fileName reports whether a name with a dot in it is rather a file's.
-func fileName(s string) bool {
-	switch strings.ToLower(s[strings.LastIndexByte(s, '.')+1:]) {
-	case "json", "conf", "cfg", "ini", "xml", "html", "htm", "php", "asp", "aspx", "js", "css", "png", "jpg", "gif", "svg", "ico",
-		"txt", "log", "pem", "crt", "key", "service", "so", "dll", "exe", "yaml", "yml":
+func isWord(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+}
+
+// tokenLength is how much of s is one word: letters of any script, digits,
+// underscores, dots and hyphens.
+func tokenLength(s string) int {
+	n := 0
+	for n < len(s) {
+		if c := s[n]; c < utf8.RuneSelf {
+			if !isWord(c) && c != '.' && c != '-' {
+				return n
+			}
+			n++
+			continue
+		}
+		size := tokenRune(s[n:])
+		if size == 0 {
+			return n
+		}
+		n += size
+	}
+	return n
+}
+
+// tokenRune is the length of the rune, beyond ASCII, that s begins with, 0 where
+// it belongs to no word.
+func tokenRune(s string) int {
+	r, size := utf8.DecodeRuneInString(s)
+	if r != utf8.RuneError && !unicode.In(r, unicode.L, unicode.M, unicode.N) {
+		return 0
+	}
+	return size
+}
+
+// escape passes over a backslash, and the letters of an escape, unless they are
+// rather the first of a word.
+func (x *scan) escape() {
+	x.i++
+	if x.i == len(x.s) {
+		return
+	}
+	letters := 0
+	switch x.s[x.i] {
+	case '\\', '"', '\'':
+		x.i++
+		return
+	case 'n', 'r', 't', 'a', 'b', 'f', 'v':
+		letters = 1
+	case 'x':
+		letters = 3
+	case 'u':
+		letters = 5
+	case 'U':
+		letters = 9
+	}
+	word := x.s[x.i : x.i+tokenLength(x.s[x.i:])]
+	letters = min(letters, len(word))
+	if letters == 0 || len(word) <= maxHost && (x.r.names[strings.ToLower(word)] != "" || len(word) > 2 && x.r.public.has(word)) {
+		return
+	}
+	x.i += letters
+}
+
+// userinfo replaces the user of a URL, of which "://" begins here.
+func (x *scan) userinfo() {
+	x.i += len("://")
+	n := strings.IndexAny(x.s[x.i:], "@/ \t\r\n\"'?#<>")
+	if n <= 0 || x.s[x.i+n] != '@' {
+		return
+	}
+	user, _, password := strings.Cut(x.s[x.i:x.i+n], ":")
+	if placeholder(user) {
+		return
+	}
+	if strings.Trim(user, "*") != "" {
+		user = x.r.call(user, &x.r.users)
+	}
+	if password {
+		user += ":***"
+	}
+	x.replace(x.i, x.i+n, user)
+}
+
+// colons replaces a MAC address or an IPv6 address that begins here. Letters and
+// digits with colons between them may be much else: a port and an address, a
+// time.
+func (x *scan) colons() bool {
+	i := x.i
+	if i > 0 && isWord(x.s[i-1]) {
+		return false
+	}
+	if n := macLength(x.s[i:]); n > 0 {
+		x.replace(i, i+n, x.r.macs.of(macDigits(x.s[i:i+n])))
 		return true
+	}
+	if i < x.tried {
+		return false
+	}
+	run := x.s[i : i+runOf(x.s[i:], func(c byte) bool { return isHex(c) || c == ':' || c == '.' })]
+	x.tried = i + len(run)
+	if strings.Count(run, ":") < 2 || x.tried < len(x.s) && isWord(x.s[x.tried]) {
+		return false
+	}
+	end := x.tried
+	core := strings.TrimRight(run, ".")
+	if strings.HasSuffix(core, ":") && !strings.HasSuffix(core, "::") {
+		core = core[:len(core)-1]
+	}
+	for _, cut := range []string{core, strings.TrimSuffix(core, ":")} {
+		// A port may stand before: HOST:443:ADDRESS.
+		if port, rest, ok := strings.Cut(cut, ":"); ok && i > 0 && x.s[i-1] == ':' {
+			if a, err := netip.ParseAddr(rest); err == nil && len(port) <= 5 {
+				x.address(i+len(port)+1, i+len(cut), a)
+				return true
+			}
+		}
+		for _, begin := range []int{0, 1} {
+			if begin == 1 && !strings.HasPrefix(cut, ":") || len(cut) > 64 {
+				break
+			}
+			if a, err := netip.ParseAddr(cut[begin:]); err == nil {
+				x.address(i+begin, i+len(cut), a)
+				x.i = max(x.i, min(end, i+len(cut)))
+				return true
+			}
+		}
 	}
 	return false
 }
 
-func (r *redactor) learnDomain(s string) {
-	s = bareHost(s)
-	if strings.Contains(s, ".") && !told(s) && !slices.Contains(r.domains, s) {
-		r.domains = append(r.domains, s)
-		r.hosts.of(s)
+// address replaces one; where the length of a block follows, it is that of the
+// block.
+func (x *scan) address(begin, end int, a netip.Addr) {
+	book := x.r.addresses
+	if x.outside && !x.r.answered[a] && !a.IsPrivate() && (begin == 0 || x.s[begin-1] != '/' || x.afterAny(begin, "//")) {
+		book.ownAddress(a)
 	}
+	stand := book.of(a)
+	if after := x.s[end:]; strings.HasPrefix(after, "/") {
+		digits := after[1 : 1+runOf(after[1:min(len(after), 5)], func(c byte) bool { return c >= '0' && c <= '9' })]
+		n, err := strconv.Atoi(digits)
+		if p := netip.PrefixFrom(a, n); err == nil && p.IsValid() && p.Masked().Addr() == a {
+			stand = book.ofPrefix(p)
+		}
+	}
+	x.replace(begin, end, stand.String())
 }
 
-func (r *redactor) learnHost(s string) {
-	s = bareHost(s)
-	if a, err := netip.ParseAddr(s); err == nil {
-		r.addresses.ownAddress(a)
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
+
+// macLength is the length of the MAC address, or EUI-64, that s begins with, 0
+// for none: pairs of digits between colons or hyphens.
+func macLength(s string) int {
+	n, pairs := 0, 0
+	for n+2 <= len(s) && isHex(s[n]) && isHex(s[n+1]) {
+		n += 2
+		pairs++
+		if n == len(s) || s[n] != ':' && s[n] != '-' || s[n] != s[2] {
+			break
+		}
+		if n++; pairs > 8 {
+			return 0
+		}
+	}
+	if pairs != 6 && pairs != 8 || n < len(s) && (isWord(s[n]) || s[n-1] == ':' || s[n-1] == '-') {
+		return 0
+	}
+	return n
+}
+
+// macDigits are those of a MAC address in whatever spelling.
+func macDigits(s string) string {
+	return strings.ToLower(strings.NewReplacer(":", "", "-", "", ".", "").Replace(s))
+}
+
+// word replaces the word that begins here: an address, a host, an id, a name.
+func (x *scan) word() {
+	begin := x.i
+	if x.colons() || x.mailUser() {
 		return
 	}
-	if s == "" || told(s) || strings.ContainsAny(s, " /") {
+	token := x.s[begin : begin+tokenLength(x.s[begin:])]
+	x.i = begin + len(token)
+	core := strings.TrimLeft(token, ".-")
+	begin += len(token) - len(core)
+	core = strings.TrimRight(core, ".-")
+	if core == "" {
 		return
 	}
-	r.hosts.of(s)
-	if !strings.Contains(s, ".") {
-		r.name(s, &r.hosts)
-	}
-}
-
-// learnURL takes the host of a URL, or of what was meant as one.
-func (r *redactor) learnURL(s string) {
-	if u, err := url.Parse(s); err == nil && u.Hostname() != "" {
-		r.learnHost(u.Hostname())
+	end := begin + len(core)
+	if a, err := netip.ParseAddr(core); err == nil && len(core) <= len("255.255.255.255") {
+		x.address(begin, end, a)
 		return
 	}
-	_, s, _ = strings.Cut(s, "://")
-	s, _, _ = strings.Cut(s[strings.LastIndexByte(s, '@')+1:], "/")
-	r.learnHost(s)
-}
-
-// bareHost is a name without what may stand around it.
-func bareHost(s string) string {
-	s = strings.ToLower(strings.TrimSpace(s))
-	if host, port, ok := strings.Cut(s, ":"); ok && !strings.Contains(port, ":") {
-		s = host
-	}
-	return strings.Trim(strings.TrimPrefix(s, "*"), ".")
-}
-
-// told reports whether a name says nothing of whose node it is.
-func told(host string) bool {
-	switch {
-	case strings.Contains(host, ".elb."), strings.Contains(host, ".rds."):
-		return false // a customer chose its beginning
-	case host == "localhost", host == "amazonaws.com", host == "aws.amazon.com", host == "docs.aws.amazon.com",
-		strings.HasSuffix(host, ".compute.internal"), host == "ec2.internal", strings.HasSuffix(host, ".ec2.internal"):
-		return true
-	}
-	return endpoint.IsAWSName("." + host)
-}
-
-// name notes a word that somebody chose. One that may as well be a word of our
-// own is replaced only where its place tells what it is.
-func (r *redactor) name(s string, kind *standIns) {
-	if s == "" {
+	if x.rolePlace(begin, core) || x.account(begin, core) {
 		return
 	}
-	kind.of(s)
-	if len(s) >= 4 && strings.ContainsAny(s, "0123456789-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
-		r.names[s] = kind.of(s)
+	if stand := x.inPlace(begin, core); stand != core {
+		x.replace(begin, end, stand)
 	}
 }
 
-// id gives an id of the form prefix-hexadecimal its stand-in.
-func (r *redactor) id(s string) string {
-	prefix, rest, ok := cutLast(s, "-")
-	if !ok {
-		return s
+// mailUser replaces what stands before an @ and a host.
+func (x *scan) mailUser() bool {
+	begin := x.i
+	end := begin + runOf(x.s[begin:min(len(x.s), begin+65)], func(c byte) bool { return isWord(c) || strings.IndexByte(".%+=-", c) >= 0 })
+	if end+1 >= len(x.s) || x.s[end] != '@' || !isWord(x.s[end-1]) || !isWord(x.s[end+1]) && x.s[end+1] != '[' || placeholder(x.s[begin:end]) {
+		return false
 	}
-	if r.ids[prefix] == nil {
-		r.ids[prefix] = &standIns{form: padded}
-	}
-	return prefix + "-" + r.ids[prefix].of(rest)
+	x.replace(begin, end, x.r.call(x.s[begin:end], &x.r.users))
+	return true
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
+// placeholder reports whether a word stands for a user or a password in advice.
+func placeholder(s string) bool {
+	return s == "USER" || s == "PASSWORD" || s == "USER:PASSWORD"
 }
+
+// inPlace is the stand-in of a word, or the word. What it is may be told by
+// what stands before it.
+func (x *scan) inPlace(begin int, core string) string {
+	r, lower := x.r, strings.ToLower(core)
+	if place, sure := x.bucketsPlace(begin); place {
+		stand, known := r.buckets.known[lower]
+		switch {
+		case r.public.buckets[core]:
+			return core
+		case known:
+			return stand
+		case sure && isBucketName(core):
+			return r.bucket(core)
+		}
+	}
+	inURL := x.afterAny(begin, "://")
+	atHost := inURL || begin > 1 && x.s[begin-1] == '@'
+	if !strings.Contains(core, ".") {
+		stand, known := r.hosts.known[lower]
+		switch {
+		case known && (atHost || x.afterAny(begin, "lookup ")):
+			return stand
+		case atHost && x.isStrict() && lower != "localhost" && (inURL || x.s[begin-2] != ' '):
+			return r.call(core, &r.hosts)
+		case x.afterAny(begin, "/home/", "/Users/", `\Users\`, " -U ", " -U '"):
+			return r.call(core, &r.users)
+		case x.afterAny(begin, "access key ends in "):
+			return "****"
+		}
+	} else if inURL && strings.HasPrefix(lower, "s3") && isPublicHost(lower) {
+		at := begin + len(core)
+		if at < len(x.s) && x.s[at] == ':' {
+			at += 1 + runOf(x.s[at+1:min(len(x.s), at+6)], isWord)
+		}
+		if at < len(x.s) && x.s[at] == '/' {
+			x.bucketAt = at + 1
+		}
+	}
+	inPath := begin > 0 && (x.s[begin-1] == '\\' || x.s[begin-1] == '/' && !x.afterAny(begin, "//"))
+	return r.plain(core, lower, inPath || x.isStrict(), inPath)
+}
+
+func (x *scan) isStrict() bool { return x.strict || x.quoted }

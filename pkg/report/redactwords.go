@@ -2,229 +2,290 @@ package report
 
 import (
 	"net/netip"
+	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
-// What a text is searched for, beside the words that were learnt.
-var (
-	urlUser  = regexp.MustCompile(`(://)([^/@\s"':]+)(:[^/@\s"']*)?@`)
-	curlUser = regexp.MustCompile(`( -U '?)([^\s':]+)`)
-	mailName = regexp.MustCompile(`[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+\.)`)
-	homeOf   = regexp.MustCompile(`(/home/|/Users/|\\Users\\)([^/\\\s"':,]+)`)
-	arnName  = regexp.MustCompile(`\b((?:assumed-role|role|user|group|instance-profile)/)([\w+=,.@/-]+)`)
-	// instanceRole is how a report writes of a role, in an IAM name's letters.
-	instanceRole = regexp.MustCompile(`(\binstance role )([\w+=,.@-]+)`)
-	colonRun     = regexp.MustCompile(`[0-9A-Fa-f.]*(?::[0-9A-Fa-f.]*){2,}`)
-	word         = regexp.MustCompile(`[A-Za-z0-9_.-]+`)
-	resourceID   = regexp.MustCompile(`\b(?:i|mi|vpc|vpce|vpce-svc|subnet|sg|eni|acl|rtb|igw|nat|tgw|dopt|ami|vol|pcx|pl|rslvr-in|rslvr-out)-[0-9a-f]{8,17}\b(?:-[0-9a-z]{8}\b)?`)
-	accountID    = regexp.MustCompile(`\b[0-9]{12}\b`)
-	accessKey    = regexp.MustCompile(`\bA(?:KIA|SIA|ROA|IDA|NPA|GPA|IPA)[A-Z0-9]{12,}\b`)
-	print256     = regexp.MustCompile(`\b[0-9a-fA-F]{64}\b`)
-	uuid         = regexp.MustCompile(`^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
-	addressOf    = regexp.MustCompile(`^ip-(\d{1,3})-(\d{1,3})-(\d{1,3})-(\d{1,3})(\.|$)`)
-	ownHost      = regexp.MustCompile(`\.(?:local|lan|corp|home|intranet|internal|arpa|localdomain)$`)
-)
+// learnAll takes what must not be told from the members whose kind is known, in
+// the order of the document, so that a value has the stand-in of its kind and
+// the same number in each run.
+func (r *Redactor) learnAll(o *probe.Observations, facts []byte) {
+	r.addresses.learn(o)
+	r.public.addBuckets(o.Plan.Region)
+	walkStrings(facts, func(path []string, value string) string {
+		r.learn(path, value)
+		return value
+	})
+}
 
-// text is a text with stand-ins in it.
-func (r *redactor) text(s string) string {
-	s = urlUser.ReplaceAllStringFunc(s, func(m string) string {
-		x := urlUser.FindStringSubmatch(m)
-		if x[3] == "" {
-			return x[1] + r.users.of(x[2]) + "@"
+func (r *Redactor) learn(path []string, value string) {
+	switch name := last(path); name {
+	case "search", "service_domain":
+		r.learnDomain(value)
+	case "host", "names", "cnames", "server_name", "lookups":
+		r.learnHost(value)
+	case "name":
+		if strings.Contains(bareHost(value), ".") && !slices.Contains(path, "plan") {
+			r.learnHost(value)
 		}
-		return x[1] + r.users.of(x[2]) + ":***@"
-	})
-	s = curlUser.ReplaceAllStringFunc(s, func(m string) string {
-		x := curlUser.FindStringSubmatch(m)
-		return x[1] + r.users.of(x[2])
-	})
-	s = mailName.ReplaceAllString(s, "user@$1")
-	s = homeOf.ReplaceAllStringFunc(s, func(m string) string {
-		x := homeOf.FindStringSubmatch(m)
-		return x[1] + r.users.of(x[2])
-	})
-	s = arnName.ReplaceAllStringFunc(s, func(m string) string {
-		x := arnName.FindStringSubmatch(m)
-		parts := strings.Split(x[2], "/")
-		for i, p := range parts {
-			if p != "" && !resourceID.MatchString(p) {
-				parts[i] = r.roles.of(p)
+	case "no", "shell_no":
+		for _, one := range strings.FieldsFunc(value, isListSpace) {
+			if strings.HasPrefix(one, ".") || strings.HasPrefix(one, "*.") {
+				r.learnDomain(one)
+			} else {
+				r.learnHost(one)
 			}
 		}
-		return x[1] + strings.Join(parts, "/")
-	})
-	s = instanceRole.ReplaceAllStringFunc(s, func(m string) string {
-		x := instanceRole.FindStringSubmatch(m)
-		// What ends a sentence may end a role's name too.
-		for name := x[2]; name != ""; name = name[:len(name)-1] {
-			if stand, known := r.roles.known[name]; known {
-				return x[1] + stand + x[2][len(name):]
-			}
-			if !strings.ContainsAny(name[len(name)-1:], ",.") {
-				break
-			}
+	case "https", "http", "shell_https", "metadata", "url", "proxy":
+		r.learnURL(value)
+	case "address", "local":
+		if a, err := netip.ParseAddrPort(value); err == nil { // a proxy's
+			r.addresses.ownAddress(a.Addr())
+		} else if a, err := netip.ParseAddr(value); err == nil && name == "local" {
+			r.addresses.ownAddress(a)
+		} else if err == nil {
+			r.answered[a] = true
 		}
-		return m
-	})
-	s = r.windowsAccounts(s)
-	s = replaceSpans(s, colonRun, r.colons)
-	return replaceSpans(s, word, r.word)
-}
-
-// replaceSpans gives each match to f, with what stands before and after it.
-func replaceSpans(s string, re *regexp.Regexp, f func(before, match, after string) string) string {
-	spans := re.FindAllStringIndex(s, -1)
-	if spans == nil {
-		return s
-	}
-	var b strings.Builder
-	last := 0
-	for _, x := range spans {
-		b.WriteString(s[last:x[0]])
-		b.WriteString(f(s[:x[0]], s[x[0]:x[1]], s[x[1]:]))
-		last = x[1]
-	}
-	b.WriteString(s[last:])
-	return b.String()
-}
-
-// colons replaces an IPv6 address. Letters and digits with colons between them
-// may be much else: a port and an address, a time.
-func (r *redactor) colons(before, match, after string) string {
-	if before != "" && isWord(before[len(before)-1]) || after != "" && isWord(after[0]) {
-		return match
-	}
-	for _, cut := range []struct{ left, right string }{{"", ""}, {"", ":"}, {"", "."}, {"", ":."}, {":", ""}, {":", ":"}} {
-		core, tail := match, ""
-		if strings.HasSuffix(core, cut.right) {
-			core, tail = core[:len(core)-len(cut.right)], cut.right
+	case "addresses", "untried":
+		if a, err := netip.ParseAddr(value); err == nil {
+			r.answered[a] = true
 		}
-		core = strings.TrimPrefix(core, cut.left)
-		a, err := netip.ParseAddr(core)
-		if err != nil {
-			continue
+	case "bucket":
+		r.bucket(value)
+	case "role_name":
+		r.call(value, &r.roles)
+	case "key_end":
+		r.call(value, &standIns{form: func(int, string) string { return "****" }})
+	case "version":
+		if a, err := netip.ParseAddr(value); err == nil { // as a version may look
+			r.answered[a] = true
 		}
-		return match[:len(match)-len(core)-len(tail)] + r.address(a, tail+after) + tail
-	}
-	return match
-}
-
-// address is the stand-in of an address; where the length of a block follows,
-// that of the block.
-func (r *redactor) address(a netip.Addr, after string) string {
-	if strings.HasPrefix(after, "/") {
-		digits := after[1:]
-		digits = digits[:len(digits)-len(strings.TrimLeft(digits, "0123456789"))]
-		n, err := strconv.Atoi(digits)
-		if p := netip.PrefixFrom(a, n); err == nil && p.IsValid() && p.Masked().Addr() == a {
-			return r.addresses.ofPrefix(p).String()
+	case "request_id":
+		r.requests[strings.ToLower(value)] = true
+	default:
+		if hostMember(path) {
+			r.learnHost(value)
 		}
 	}
-	return r.addresses.of(a).String()
 }
 
-func isWord(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
-}
+func isListSpace(c rune) bool { return c == ',' || c == ' ' || c == '\t' }
 
-// word replaces a word without spaces and colons: an IPv4 address, a host, an
-// id, a name.
-func (r *redactor) word(before, match, after string) string {
-	core := strings.Trim(match, ".-")
-	if core == "" {
-		return match
+// call gives a name its stand-in, and notes that it is to be replaced wherever
+// it stands.
+func (r *Redactor) call(name string, kind *standIns) string {
+	if name == "" {
+		return ""
 	}
-	i := strings.Index(match, core)
-	head, tail := match[:i], match[i+len(core):]
-	if a, err := netip.ParseAddr(core); err == nil {
-		return head + r.address(a, tail+after) + tail
-	}
-	if stand, own := r.buckets.known[core]; own && bucketsPlace(before+head) {
-		return head + stand + tail
-	}
-	return head + r.plainWord(core, before+head) + tail
-}
-
-func (r *redactor) plainWord(s, before string) string {
-	if stand, ok := r.names[s]; ok {
+	lower := strings.ToLower(name)
+	if stand, known := r.names[lower]; known {
+		kind.known = with(kind.known, lower, stand)
 		return stand
 	}
-	if uuid.MatchString(s) {
-		return s
-	}
-	if x := addressOf.FindStringSubmatch(s); x != nil {
-		if a, err := netip.ParseAddr(strings.Join(x[1:5], ".")); err == nil {
-			return "ip-" + strings.ReplaceAll(r.addresses.of(a).String(), ".", "-") + s[len(x[0])-len(x[5]):]
-		}
-	}
-	if host := strings.ToLower(s); r.secretHost(host, before) {
-		return r.hosts.of(host)
-	}
-	if stand, rest, ok := r.bucketHost(s); ok {
-		return stand + ".s3" + rest
-	}
-	s = resourceID.ReplaceAllStringFunc(s, func(id string) string {
-		if strings.HasPrefix(id, "vpce-") {
-			if x := strings.Split(id, "-"); len(x) == 3 && x[1] != "svc" {
-				return r.id("vpce-"+x[1]) + "-" + r.suffix(x[2])
-			}
-		}
-		if x := strings.Split(id, "-"); len(x[len(x)-1]) == 8 && len(x) > 2 && len(x[len(x)-2]) >= 8 {
-			return r.id(strings.Join(x[:len(x)-1], "-")) + "-" + x[len(x)-1]
-		}
-		return r.id(id)
-	})
-	s = accessKey.ReplaceAllStringFunc(s, r.keys.of)
-	s = print256.ReplaceAllStringFunc(s, r.prints.of)
-	return accountID.ReplaceAllStringFunc(s, r.accounts.of)
-}
-
-// suffix is the stand-in of what AWS puts behind a VPC endpoint's id in a host
-// name.
-func (r *redactor) suffix(s string) string {
-	_, stand, _ := cutLast(r.id("vpce-name-"+s), "-")
+	stand := kind.of(lower)
+	r.note(lower, stand)
 	return stand
 }
 
-// wholeHost is the stand-in of a value that is a host's name and nothing else.
-func (r *redactor) wholeHost(s string) string {
-	if stand, known := r.hosts.known[strings.ToLower(s)]; known {
+// word gives a word of no known kind its stand-in.
+func (r *Redactor) word(lower string) string {
+	stand, known := r.names[lower]
+	if !known {
+		r.words++
+		stand = "word-" + strconv.Itoa(r.words)
+		r.note(lower, stand)
+	}
+	return stand
+}
+
+// note has a name replaced wherever it stands.
+func (r *Redactor) note(lower, stand string) {
+	r.names[lower] = stand
+	r.maxParts = max(r.maxParts, min(maxSpan, 1+len(separatorsOf(lower))))
+}
+
+func with(m map[string]string, key, value string) map[string]string {
+	if m == nil {
+		m = map[string]string{}
+	}
+	m[key] = value
+	return m
+}
+
+// bucket is the stand-in of a bucket that is not AWS's own.
+func (r *Redactor) bucket(name string) string {
+	if name == "" || r.public.buckets[name] {
+		return name
+	}
+	return r.call(name, &r.buckets)
+}
+
+// name is that of a target, or the host of a question, or a key of a map.
+func (r *Redactor) name(s string) string {
+	if bucket, ok := strings.CutPrefix(s, "s3:"); ok {
+		return "s3:" + r.bucket(bucket)
+	}
+	if stand, known := r.hosts.known[bareHost(s)]; known && strings.Contains(s, ".") {
 		return stand
 	}
-	return r.text(s)
+	return r.text(s, true, false)
 }
 
-// secretHost reports whether a word is a host that must not be told. A name of
-// one label may as well be a word: it counts only within a URL.
-func (r *redactor) secretHost(host, before string) bool {
+func (r *Redactor) learnDomain(s string) {
+	if s = bareHost(s); s == "" || isPublicHost(s) || len(s) > maxHost || r.domains[s] {
+		return
+	}
+	r.domains[s] = true
+	r.learnHost(s)
+}
+
+func (r *Redactor) learnHost(s string) {
+	if strings.ContainsAny(s, "/\\@,;\"'") {
+		return // more than a host, or nothing like it
+	}
+	s = bareHost(s)
+	if a, err := netip.ParseAddr(s); err == nil {
+		r.addresses.ownAddress(a)
+		return
+	}
+	if s == "" || isPublicHost(s) || len(s) > maxHost || strings.Contains(s, " ") {
+		return
+	}
+	if strings.Contains(s, ".") {
+		r.hosts.of(s)
+	} else {
+		r.call(s, &r.hosts)
+	}
+}
+
+// learnURL takes the host and the user of a URL, or of what was meant as one.
+func (r *Redactor) learnURL(s string) {
+	if u, err := url.Parse(s); err == nil && u.Hostname() != "" {
+		r.learnUser(u.User.Username())
+		r.learnHost(u.Hostname())
+		return
+	}
+	_, s, _ = strings.Cut(s, "://")
+	s, _, _ = strings.Cut(s[strings.LastIndexByte(s, '@')+1:], "/")
+	r.learnHost(s)
+}
+
+func (r *Redactor) learnUser(name string) {
+	if strings.Trim(name, "*") != "" {
+		r.call(name, &r.users)
+	}
+}
+
+// maxHost is how long the name of a host can be.
+const maxHost = 253
+
+// hostForm is under the stand-in of the domain that the host is under. A name of
+// one label stays one.
+func (r *Redactor) hostForm(n int, host string) string {
+	word := "host"
+	if r.domains[host] {
+		word = "domain"
+	}
+	stand := numbered(word)(n, host)
 	if !strings.Contains(host, ".") {
-		_, known := r.hosts.known[host]
-		return known && (strings.HasSuffix(before, "://") || strings.HasSuffix(before, "@"))
+		return stand
 	}
-	if told(host) {
+	if d, ok := r.domainOf(host); ok {
+		return stand + "." + r.hosts.of(d)
+	}
+	return stand + ".example"
+}
+
+// domainOf is the nearest known domain that a host is under.
+func (r *Redactor) domainOf(host string) (string, bool) {
+	if len(host) > maxHost {
+		return "", false
+	}
+	for i := 0; i < len(host); i++ {
+		if host[i] == '.' && r.domains[host[i+1:]] {
+			return host[i+1:], true
+		}
+	}
+	return "", false
+}
+
+// bareHost is a name without what may stand around it.
+func bareHost(s string) string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	if host, port, ok := strings.Cut(s, ":"); ok && !strings.Contains(port, ":") {
+		s = host
+	}
+	return strings.Trim(strings.TrimPrefix(s, "*"), ".[]")
+}
+
+// wholeHost is the stand-in of a value that is a host's name and nothing else,
+// but for a port, a star and a dot at its end.
+func (r *Redactor) wholeHost(s string) string {
+	host := bareHost(s)
+	if stand, known := r.hosts.known[host]; known {
+		i := strings.Index(strings.ToLower(s), host)
+		if i >= 0 && strings.Trim(s[:i]+s[i+len(host):], "*.[]:0123456789 ") == "" {
+			return s[:i] + stand + s[i+len(host):]
+		}
+	}
+	return r.text(s, true, false)
+}
+
+// noProxy gives the stand-ins of a list of hosts, addresses and blocks.
+func (r *Redactor) noProxy(s string) string {
+	var b strings.Builder
+	for s != "" {
+		n := strings.IndexFunc(s, isListSpace)
+		if n < 0 {
+			n = len(s)
+		}
+		b.WriteString(r.wholeHost(s[:n]))
+		if s = s[n:]; s != "" {
+			b.WriteByte(s[0])
+			s = s[1:]
+		}
+	}
+	return b.String()
+}
+
+// isPublicHost reports whether a name, in small letters, says nothing of whose
+// node it is. Of a load balancer's or a database's a customer chose the
+// beginning.
+func isPublicHost(host string) bool {
+	switch {
+	case strings.Contains(host, ".elb."), strings.Contains(host, ".rds."):
 		return false
-	}
-	if _, known := r.hosts.known[host]; known || ownHost.MatchString(host) {
+	case host == "localhost", host == "amazonaws.com", host == "aws.amazon.com", host == "docs.aws.amazon.com", host == "ec2.internal",
+		strings.HasSuffix(host, ".compute.internal"), strings.HasSuffix(host, ".ec2.internal"),
+		host == "www.w3.org", host == "w3.org":
 		return true
 	}
-	for _, d := range r.domains {
-		if strings.HasSuffix(host, "."+d) {
-			return true
-		}
-	}
-	return false
+	return endpoint.IsAWSName("." + host)
 }
 
-// bucketHost takes a bucket's own host apart. Of two names that it may begin
-// with the longer one is the bucket's.
-func (r *redactor) bucketHost(s string) (stand, rest string, ok bool) {
-	longest := 0
-	for name, of := range r.buckets.known {
-		if after, is := strings.CutPrefix(s, name+".s3"); is && len(name) > longest {
-			longest, stand, rest, ok = len(name), of, after, true
-		}
+// id gives an id of the form prefix-hexadecimal its stand-in.
+func (r *Redactor) id(prefix, rest string) string {
+	if r.ids[prefix] == nil {
+		r.ids[prefix] = &standIns{form: padded}
 	}
-	return stand, rest, ok
+	return r.ids[prefix].of(rest)
+}
+
+// ownHost ends the names of networks that are nobody else's.
+var ownHost = regexp.MustCompile(`\.(?:local|lan|corp|home|intranet|internal|arpa|localdomain)$`)
+
+// fileName reports whether a name with a dot in it is rather a file's.
+func fileName(s string) bool {
+	switch strings.ToLower(s[strings.LastIndexByte(s, '.')+1:]) {
+	case "json", "conf", "cfg", "ini", "xml", "html", "htm", "php", "asp", "aspx", "js", "css", "png", "jpg", "gif", "svg", "ico",
+		"txt", "log", "pem", "crt", "key", "service", "so", "dll", "exe", "yaml", "yml":
+		return true
+	}
+	return false
 }

@@ -1,0 +1,156 @@
+package report_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// The largest list that a report may have, and room for other members in the
+// largest document.
+const longest, roomiest = 990, report.MaxDocument - 1<<19
+
+// large gives documents that are as large as ReadJSON takes, each full of one
+// kind of what is redacted, with a size of at most limit bytes.
+var large = map[string]func(limit int) *report.Document{
+	"buckets and words": func(limit int) *report.Document {
+		d := healthy()
+		for i := range min(longest-len(d.Observations.Plan.Targets), (limit-1<<15)>>9) {
+			name := fmt.Sprintf("acme-own-bucket-%d", i)
+			d.Observations.Plan.Targets = append(d.Observations.Plan.Targets, probe.PlannedTarget{
+				Target: endpoint.Target{Name: "s3:" + name, Bucket: name, Host: s3Host, Port: 443}, Asked: true})
+		}
+		return stuffed(d, limit, func(i int) string { return fmt.Sprintf("acme-own-bucket-%d.s3x ", i%5000) })
+	},
+	"hosts": func(limit int) *report.Document {
+		return stuffed(manyHosts(limit), limit, func(i int) string { return fmt.Sprintf("h%d.d%d.contoso.example ", i, i%900) })
+	},
+	"new words": func(limit int) *report.Document {
+		return stuffed(healthy(), limit, func(i int) string { return fmt.Sprintf("w%dx ", i) })
+	},
+	"short words":   func(limit int) *report.Document { return stuffed(healthy(), limit, func(int) string { return "a-" }) },
+	"one long word": func(limit int) *report.Document { return stuffed(healthy(), limit, func(int) string { return "Ab" }) },
+	"users": func(limit int) *report.Document {
+		return stuffed(healthy(), limit, func(i int) string { return fmt.Sprintf("http://u%d:p@h%d/ ", i, i) })
+	},
+	"colons": func(limit int) *report.Document { return stuffed(healthy(), limit, func(int) string { return ":1" }) },
+	"backslashes": func(limit int) *report.Document {
+		return stuffed(healthy(), limit, func(i int) string { return fmt.Sprintf(`D%d\u%d `, i%1000, i) })
+	},
+	"a bucket list": func(limit int) *report.Document {
+		return stuffed(healthy(), limit, func(i int) string { return []string{"buckets a", ", b", " and c"}[min(i, 1+i%2)] })
+	},
+	"IPv4 addresses": func(limit int) *report.Document {
+		return stuffed(healthy(), limit, func(i int) string { return fmt.Sprintf("10.%d.%d.%d ", i>>16&255, i>>8&255, i&255) })
+	},
+	"IPv6 addresses": func(limit int) *report.Document {
+		return stuffed(healthy(), limit, func(i int) string {
+			return fmt.Sprintf("fd%02x:%x::%x:%x ", i&255, i*7919&0xffff, i*104729&0xffff, i*31&0xffff)
+		})
+	},
+	"public addresses": func(limit int) *report.Document {
+		return stuffed(healthy(), limit, func(i int) string { return fmt.Sprintf("53.%d.%d.%d ", i>>16&255, i>>8&255, i&255) })
+	},
+	"ids": func(limit int) *report.Document {
+		return stuffed(healthy(), limit, func(i int) string { return fmt.Sprintf("eni-%017x ", i) })
+	},
+}
+
+// manyHosts has as many search domains as a list may have.
+func manyHosts(limit int) *report.Document {
+	d := healthy()
+	for i := range min(900, (limit-1<<15)>>9) {
+		d.Observations.Node.Resolver.Search = append(d.Observations.Node.Resolver.Search, fmt.Sprintf("d%d.contoso.example", i))
+		d.Observations.Node.Addresses = append(d.Observations.Node.Addresses, netip.PrefixFrom(netip.AddrFrom4([4]byte{20, byte(i >> 8), byte(i), 1}), 24+i%9))
+	}
+	return d
+}
+
+// stuffed fills bodies with what next gives, until the document has limit bytes.
+func stuffed(d *report.Document, limit int, next func(i int) string) *report.Document {
+	const bodies = 64
+	a := &d.Observations.Targets[0].Addresses[0]
+	for n, i := 0, 0; n < bodies; n++ {
+		var b strings.Builder
+		for b.Len() < (limit-1<<15)/bodies {
+			b.WriteString(strings.ReplaceAll(next(i), `"`, ""))
+			i++
+		}
+		climb := a.Climb
+		climb.Reply = &probe.Reply{Request: "GET /", Status: 403, Body: b.String(), Location: "https://contoso.example/"}
+		a.Experiments = append(a.Experiments, probe.Experiment{Kind: probe.ExperimentRepeat, Result: climb})
+	}
+	return d
+}
+
+// BenchmarkRedact does all that `ssmcheck diagnose --redact -v` does with the
+// largest reports that it accepts, and writes JSON too. Its limit is for a quiet
+// machine.
+func BenchmarkRedact(b *testing.B) {
+	for name, make := range large {
+		b.Run(name, func(b *testing.B) {
+			doc := encode(b, make(roomiest))
+			b.SetBytes(int64(len(doc)))
+			for b.Loop() {
+				d, err := report.ReadJSON(bytes.NewReader(doc))
+				if err != nil {
+					b.Fatalf("%d bytes: %v", len(doc), err)
+				}
+				d = report.New("bench", diagnose.Judge(d.Observations), d.Observations)
+				if d, err = report.Redact(d); err != nil {
+					b.Fatal(err)
+				}
+				var out bytes.Buffer
+				if err := report.Text(&out, d, report.TextOptions{Verbose: true}); err != nil {
+					b.Fatal(err)
+				}
+				if err := report.JSON(&out, d); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if each := b.Elapsed() / time.Duration(b.N); each > 2*time.Second {
+				b.Errorf("it takes %s; on a quiet machine that is too long", each)
+			}
+		})
+	}
+}
+
+// The time grows with the length of the report: of sixteen times as much text it
+// is about sixteen times as long, and not 256 times. The quickest of some
+// tries tells, as the machine may be busy.
+func TestRedactLinear(t *testing.T) {
+	const small, times, atMost = 32 << 10, 16, 25
+	tries := 3
+	if raceDetector {
+		tries = 1
+	}
+	for name, make := range large {
+		t.Run(name, func(t *testing.T) {
+			quickest := func(d *report.Document) time.Duration {
+				least := time.Hour
+				for range tries {
+					start := time.Now()
+					redact(t, d)
+					least = min(least, time.Since(start))
+				}
+				return least
+			}
+			var ratio float64
+			for range 4 {
+				ratio = float64(quickest(make(small*times+1<<15))) / float64(quickest(make(small+1<<15)))
+				if ratio < atMost {
+					return
+				}
+			}
+			t.Errorf("%d times the text takes %.0f times as long", times, ratio)
+		})
+	}
+}
