@@ -25,6 +25,7 @@ import (
 type stageWorld struct {
 	proxy, edge tls.Certificate
 	scheme      string
+	groups      []tls.CurveID // that AWS accepts; none: all
 	now         time.Time // by which the certificates are valid
 
 	mu    sync.Mutex
@@ -140,7 +141,7 @@ func (w *stageWorld) serveEdge(c net.Conn) {
 		c.Read(make([]byte, 4096)) // the ClientHello
 		return
 	}
-	over := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{w.edge}})
+	over := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{w.edge}, CurvePreferences: w.groups})
 	if over.Handshake() != nil {
 		return
 	}
@@ -237,6 +238,20 @@ func TestStagesThroughAProxyAreRepeated(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestServerBehindAProxyThatWantsMore: so it is seen through a proxy too.
+func TestServerBehindAProxyThatWantsMore(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	edge, now := ca.issue(t, firstHost, time.Hour), time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		w := &stageWorld{edge: edge, scheme: "http", now: now, seen: map[string]int{}, groups: []tls.CurveID{tls.X25519MLKEM768}}
+		out, _ := w.prober(t, ca).throughProxy(t.Context(), &url.URL{Scheme: "http", Host: "proxy.example:3128"},
+			endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
+		if !out.Failure().Of(KindTLSAlert) || len(out.Experiments) != 2 || out.Experiments[1].Kind != ExperimentWideHello || out.Experiments[1].Result.Handshake.Group != "X25519MLKEM768" {
+			t.Errorf("failure %v, experiments %+v", out.Failure(), out.Experiments)
+		}
+	})
 }
 
 // TestWorkingProxyIsAskedOnce: what passes is not repeated.
