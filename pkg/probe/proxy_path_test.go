@@ -26,7 +26,7 @@ type stageWorld struct {
 	proxy, edge tls.Certificate
 	scheme      string
 	groups      []tls.CurveID // that AWS accepts; none: all
-	now         time.Time // by which the certificates are valid
+	now         time.Time     // by which the certificates are valid
 
 	mu    sync.Mutex
 	fails map[string][]string
