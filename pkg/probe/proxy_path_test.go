@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -44,6 +45,13 @@ func (w *stageWorld) fault(stage string) string {
 	}
 	w.fails[stage] = left[1:]
 	return left[0]
+}
+
+// counts is how often each stage was met.
+func (w *stageWorld) counts() map[string]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.seen)
 }
 
 func (w *stageWorld) prober(t *testing.T, ca *testCA) *Prober {
@@ -265,7 +273,7 @@ func TestWorkingProxyIsAskedOnce(t *testing.T) {
 		if out.Unsettled() != nil || len(out.Experiments) != 0 {
 			t.Errorf("failure %v, experiments %v", out.Unsettled(), out.Experiments)
 		}
-		for stage, n := range w.seen {
+		for stage, n := range w.counts() {
 			if n != 1 {
 				t.Errorf("%s: %d times", stage, n)
 			}
@@ -283,8 +291,8 @@ func TestInterruptedProxyIsNotRepeated(t *testing.T) {
 		time.AfterFunc(time.Second/2, func() { cancel(ErrInterrupted) })
 		out, _ := w.prober(t, ca).throughProxy(ctx, &url.URL{Scheme: "http", Host: "proxy.example:3128"},
 			endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
-		if !out.Failure().Of(KindInterrupted) || w.seen["tunnel"] != 1 {
-			t.Errorf("failure %v after %d requests, want an interrupted one", out.Failure(), w.seen["tunnel"])
+		if n := w.counts()["tunnel"]; !out.Failure().Of(KindInterrupted) || n != 1 {
+			t.Errorf("failure %v after %d requests, want an interrupted one", out.Failure(), n)
 		}
 	})
 }
