@@ -182,6 +182,8 @@ func TestExperiments(t *testing.T) {
 	for name, proved := range map[string]func(*probe.Observations) bool{
 		"sni-filtered":              passed(probe.ExperimentNoServerName),
 		"mtu-black-hole":            passed(probe.ExperimentSmallSegments),
+		"tls-post-quantum-only":     passed(probe.ExperimentWideHello),
+		"tls-cipher-only":           passed(probe.ExperimentWideHello),
 		"dns-rebind-filter-unbound": private,
 		"dns-forwarder-missing":     private,
 	} {

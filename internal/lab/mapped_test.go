@@ -4,6 +4,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,8 +39,32 @@ func TestMapped(t *testing.T) {
 			if m := s.Want.Misses(lab.Found(r.Report, r.Status)); len(m) > 0 {
 				t.Errorf("%s\n%s", strings.Join(m, "\n"), tell(t, r))
 			}
+			for _, f := range r.Report.Findings {
+				for _, fix := range f.Fix {
+					if a := forwardsToItself(fix); a != "" {
+						t.Errorf("%s tells %s to forward to itself: %s", f.Code, a, fix)
+					}
+				}
+			}
 		})
 	}
+}
+
+var (
+	forwardFix    = regexp.MustCompile(`^(.* forwards? .*?)(?: to |it should be )(.*)$`)
+	addressInText = regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+\b`)
+)
+
+// forwardsToItself gives the address that a fix names as who forwards and as
+// whom it forwards to, "" where there is none.
+func forwardsToItself(fix string) string {
+	if m := forwardFix.FindStringSubmatch(fix); m != nil {
+		to := addressInText.FindString(m[2])
+		if to != "" && slices.Contains(addressInText.FindAllString(m[1], -1), to) {
+			return to
+		}
+	}
+	return ""
 }
 
 // tell writes a report as a person reads it.

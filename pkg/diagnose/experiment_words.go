@@ -35,6 +35,9 @@ func experimentOutcome(e *probe.Experiment) string {
 		return "not tried: " + e.NotMade
 	}
 	c := e.Result
+	if p := e.Proxy; p != nil && p.Tunnel != nil && p.Tunnel.Failure != nil {
+		return tunnelSaid(p.Tunnel)
+	}
 	switch f := c.Failure(); {
 	case f != nil && c.Reply != nil && c.Reply.Failure != nil:
 		return happened(f, c.Reply.Elapsed)

@@ -118,6 +118,7 @@ func explainHandshakes() []Explanation {
 			How: []string{
 				"A firewall or proxy cuts the connection by a rule: unknown application, category, country.",
 				"The address is that of a machine which does not serve this host.",
+				"What answers accepts no key exchange or cipher suite that the agent offers (X25519MLKEM768 alone, or the key exchange by RSA alone): ssmcheck offers all that it has after an alert, and names the one that passes.",
 			},
 			Prove: []Step{
 				{openSSL, "the connection opens and is cut"},
@@ -125,6 +126,7 @@ func explainHandshakes() []Explanation {
 			Fix: []string{
 				"Look into the log of the firewall on the way: it names the rule.",
 				"See that the address is AWS's.",
+				"Let a proxy or load balancer accept X25519 or P-256, and TLS 1.3 or an ECDHE suite with AES-GCM, as AWS's own servers do.",
 			},
 			See: []string{seeIPRanges},
 		},

@@ -130,6 +130,25 @@ func TestIntermittentProxyIsNamed(t *testing.T) {
 	}
 }
 
+// TestRepeatThatTheProxyRefuses: that there was a connection is no pass.
+func TestRepeatThatTheProxyRefuses(t *testing.T) {
+	w := healthy()
+	w.hybrid()
+	w.through(proxyAt, func(name string, p *probe.ProxyObservation) {
+		if name == "ssm" {
+			failsAt(&probe.Failure{Op: probe.OpHandshake, Kind: probe.KindReset})(name, p)
+			p.Experiments = []probe.Experiment{{
+				Kind: probe.ExperimentRepeat, Result: probe.Climb{Connect: p.Connect},
+				Proxy: &probe.ProxyOpening{Address: p.Address, Tunnel: &probe.Reply{Request: "CONNECT x:443", Status: 503, Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindStatus}}},
+			}}
+		}
+	})
+	f := Judge(w.Observations).Findings[0]
+	if text := strings.Join(f.Evidence, "\n"); f.Code != TLSReset || !strings.Contains(text, "answered with status 503") || strings.Contains(text, "it passes") {
+		t.Errorf("%s:\n%s", f.Code, text)
+	}
+}
+
 // TestSignedCallThatPassedTheSecondTime is told, as any other attempt.
 func TestSignedCallThatPassedTheSecondTime(t *testing.T) {
 	w := healthy()

@@ -26,7 +26,7 @@ func (r *run) experiments(ctx context.Context, a ascent, c Climb) []Experiment {
 		}
 		return out
 	case OpHandshake:
-		made = r.aboutTheHandshake(ctx, a, f)
+		made = r.aboutTheHandshake(ctx, a, c.Handshake)
 	case OpReply:
 		made = append(made, func() Experiment { return r.repeat(ctx, a) })
 	}
@@ -55,7 +55,8 @@ func (p *Prober) aboutTheWay(ctx context.Context, to netip.AddrPort, f *Failure)
 }
 
 // aboutTheHandshake changes one thing each, beside a repeat that changes none.
-func (r *run) aboutTheHandshake(ctx context.Context, a ascent, f *Failure) []func() Experiment {
+func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *Handshake) []func() Experiment {
+	f := h.Failure
 	made := []func() Experiment{func() Experiment { return r.repeat(ctx, a) }}
 	if f.Of(KindNotTLS) {
 		return append(made, func() Experiment { return r.unasked(ctx, a) })
@@ -80,7 +81,9 @@ func (r *run) aboutTheHandshake(ctx context.Context, a ascent, f *Failure) []fun
 		b := a
 		b.hello.old = true
 		made = append(made, shake(ExperimentOldTLS, b))
-		b = a
+	}
+	if wantsMore(h) {
+		b := a
 		b.hello.wide = true
 		made = append(made, shake(ExperimentWideHello, b))
 	}

@@ -15,6 +15,7 @@ type proxyPath struct {
 	p      *Prober
 	proxy  *url.URL
 	target endpointTarget
+	hello  hello
 
 	mu sync.Mutex
 	to []netip.AddrPort // the proxy's addresses, once a lookup has given them
@@ -23,7 +24,7 @@ type proxyPath struct {
 // throughProxy probes one target through a proxy, and once more where that
 // fails. It also says whether a WebSocket was granted.
 func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTarget) (out *ProxyObservation, upgraded bool) {
-	path := &proxyPath{p: p, proxy: proxy, target: t}
+	path := &proxyPath{p: p, proxy: proxy, target: t, hello: plainHello(t.host)}
 	second := path.hedge(ctx)
 	out, upgraded = path.attempt(ctx, p.timeout(), second.opened)
 	again, granted := second.end(out)
@@ -34,7 +35,14 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 		out.Experiments = p.aboutTheWay(ctx, out.Address, f)
 	}
 	if again != nil {
-		out.Experiments = append(out.Experiments, again.asRepeat())
+		out.Experiments = append(out.Experiments, again.asExperiment(ExperimentRepeat))
+	}
+	if counts, _ := out.Settled(); wantsMore(counts.Inside.Handshake) && ctx.Err() == nil {
+		path.hello.wide = true
+		path.target.ask.upgrade, path.target.ask.signed = false, nil
+		wide, _ := path.attempt(ctx, p.timeout(), func() {})
+		wide.Inside.Reply = nil // as on the direct path it is the handshake that counts
+		out.Experiments = append(out.Experiments, wide.asExperiment(ExperimentWideHello))
 	}
 	return out, upgraded || granted
 }
@@ -72,7 +80,7 @@ func (x *proxyPath) attemptOnce(ctx context.Context, limit time.Duration, opened
 		if out.Tunnel.Failure != nil {
 			return out, false
 		}
-		out.Inside, upgraded = x.p.climbOn(ctx, conn, plainHello(x.target.host), x.target.ask)
+		out.Inside, upgraded = x.p.climbOn(ctx, conn, x.hello, x.target.ask)
 		proxySecrets(x.proxy).hideClimb(out.Inside)
 		return out, upgraded
 	}
@@ -133,10 +141,15 @@ func (p *ProxyObservation) connectFailure() *Failure {
 	return p.Connect.Failure
 }
 
-// asRepeat is an attempt as the repeat of the one before it.
-func (p *ProxyObservation) asRepeat() Experiment {
+// wantsMore reports whether a handshake may have failed for what was offered.
+func wantsMore(h *Handshake) bool {
+	return h != nil && (h.Failure.Of(KindTLSAlert) || h.Failure != nil && h.RetryGroup != "")
+}
+
+// asExperiment is an attempt as an experiment beside the first one.
+func (p *ProxyObservation) asExperiment(kind ExperimentKind) Experiment {
 	return Experiment{
-		Kind:   ExperimentRepeat,
+		Kind:   kind,
 		Proxy:  &ProxyOpening{Lookup: p.Lookup, Address: p.Address, Tunnel: p.Tunnel},
 		Result: Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply},
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -25,7 +26,8 @@ import (
 type stageWorld struct {
 	proxy, edge tls.Certificate
 	scheme      string
-	now         time.Time // by which the certificates are valid
+	groups      []tls.CurveID // that AWS accepts; none: all
+	now         time.Time     // by which the certificates are valid
 
 	mu    sync.Mutex
 	fails map[string][]string
@@ -43,6 +45,13 @@ func (w *stageWorld) fault(stage string) string {
 	}
 	w.fails[stage] = left[1:]
 	return left[0]
+}
+
+// counts is how often each stage was met.
+func (w *stageWorld) counts() map[string]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.seen)
 }
 
 func (w *stageWorld) prober(t *testing.T, ca *testCA) *Prober {
@@ -140,7 +149,7 @@ func (w *stageWorld) serveEdge(c net.Conn) {
 		c.Read(make([]byte, 4096)) // the ClientHello
 		return
 	}
-	over := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{w.edge}})
+	over := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{w.edge}, CurvePreferences: w.groups})
 	if over.Handshake() != nil {
 		return
 	}
@@ -239,6 +248,20 @@ func TestStagesThroughAProxyAreRepeated(t *testing.T) {
 	}
 }
 
+// TestServerBehindAProxyThatWantsMore: so it is seen through a proxy too.
+func TestServerBehindAProxyThatWantsMore(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	edge, now := ca.issue(t, firstHost, time.Hour), time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		w := &stageWorld{edge: edge, scheme: "http", now: now, seen: map[string]int{}, groups: []tls.CurveID{tls.X25519MLKEM768}}
+		out, _ := w.prober(t, ca).throughProxy(t.Context(), &url.URL{Scheme: "http", Host: "proxy.example:3128"},
+			endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
+		if !out.Failure().Of(KindTLSAlert) || len(out.Experiments) != 2 || out.Experiments[1].Kind != ExperimentWideHello || out.Experiments[1].Result.Handshake.Group != "X25519MLKEM768" {
+			t.Errorf("failure %v, experiments %+v", out.Failure(), out.Experiments)
+		}
+	})
+}
+
 // TestWorkingProxyIsAskedOnce: what passes is not repeated.
 func TestWorkingProxyIsAskedOnce(t *testing.T) {
 	ca := newCA(t, "Amazon")
@@ -250,7 +273,7 @@ func TestWorkingProxyIsAskedOnce(t *testing.T) {
 		if out.Unsettled() != nil || len(out.Experiments) != 0 {
 			t.Errorf("failure %v, experiments %v", out.Unsettled(), out.Experiments)
 		}
-		for stage, n := range w.seen {
+		for stage, n := range w.counts() {
 			if n != 1 {
 				t.Errorf("%s: %d times", stage, n)
 			}
@@ -268,8 +291,8 @@ func TestInterruptedProxyIsNotRepeated(t *testing.T) {
 		time.AfterFunc(time.Second/2, func() { cancel(ErrInterrupted) })
 		out, _ := w.prober(t, ca).throughProxy(ctx, &url.URL{Scheme: "http", Host: "proxy.example:3128"},
 			endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
-		if !out.Failure().Of(KindInterrupted) || w.seen["tunnel"] != 1 {
-			t.Errorf("failure %v after %d requests, want an interrupted one", out.Failure(), w.seen["tunnel"])
+		if n := w.counts()["tunnel"]; !out.Failure().Of(KindInterrupted) || n != 1 {
+			t.Errorf("failure %v after %d requests, want an interrupted one", out.Failure(), n)
 		}
 	})
 }
