@@ -132,7 +132,8 @@ func TestFilesLoseZones(t *testing.T) {
 	}
 }
 
-// TestOneParserOfAddresses: no other file parses an address of its own.
+// TestOneParserOfAddresses: no other file parses an address of its own, but for
+// redact.go, which keeps none and has to see the zone that is none.
 func TestOneParserOfAddresses(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {
@@ -143,7 +144,7 @@ func TestOneParserOfAddresses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if name != "zone.go" && !strings.HasSuffix(name, "_test.go") && (strings.Contains(string(b), "netip.ParseAddr(") || strings.Contains(string(b), "netip.ParseAddrPort(")) {
+		if name != "zone.go" && name != "redact.go" && !strings.HasSuffix(name, "_test.go") && (strings.Contains(string(b), "netip.ParseAddr(") || strings.Contains(string(b), "netip.ParseAddrPort(")) {
 			t.Errorf("%s parses an address without ParseAddress", name)
 		}
 	}

@@ -166,7 +166,9 @@ func (c scene) remedy(t *testing.T, text, zone string) *Remedy {
 		return s
 	}
 	o.Plan.Region, o.Node.OS = pick(c.region), pick(c.os)
-	o.Node.Proxy.ShellHTTPS = "http://" + text
+	// The blank keeps what is left of it from being a proxy's address, also where
+	// a reader has taken the path away.
+	o.Node.Proxy.ShellHTTPS = "http:// " + text
 	r := everything()
 	for i := range r.Findings {
 		g := &r.Findings[i]
