@@ -15,12 +15,12 @@ import (
 // The news of --wait come from the redacted report, as all that follows does.
 func TestWaitRedact(t *testing.T) {
 	x := newTrial(t, "private-vpc")
-	x.run(t, "--redact", "--wait", "1500ms", "--region", "us-east-2", "--timeout", "500ms", "--bucket", "acme-own-bucket", "--proxy", "http://jdoe@contosoproxy:3128")
+	x.run(t, "--redact", "--wait", "1500ms", "--region", "us-east-2", "--timeout", "500ms", "--bucket", "acme-own-bucket", "--proxy", "http://jdoe:letmein@contosoproxy:3128")
 	news, told := x.stderr.String(), x.stdout.String()+x.stderr.String()
-	if !strings.Contains(news, "after ") || !strings.Contains(news, "http://user-1@host-1:3128") {
+	if !strings.Contains(news, "after ") || !strings.Contains(news, "http://user-1:***@host-1:3128") {
 		t.Errorf("the news are %q", news)
 	}
-	for _, secret := range []string{lab.InstanceID, "10.0.2.10", "contosoproxy", "jdoe", "acme-own-bucket"} {
+	for _, secret := range []string{lab.InstanceID, "10.0.2.10", "contosoproxy", "jdoe", "letmein", "acme-own-bucket"} {
 		if i := strings.Index(told, secret); i >= 0 {
 			t.Errorf("%s is told: …%s…", secret, told[max(0, i-80):min(len(told), i+80)])
 		}

@@ -79,10 +79,13 @@ func run(ctx context.Context, args []string, s system) (status int) {
 	return statusUsage
 }
 
-// complain writes one line to standard error. What a user or the network gave
-// is in it, so it is sanitised; a proxy's password, which may stand in a wrong
-// place of the command line, is left out.
-func (s system) complain(text string) {
+// complain writes an error to standard error. A proxy's password, which may
+// stand in a wrong place of the command line, is left out.
+func (s system) complain(text string) { s.writeLine(probe.RedactText(text)) }
+
+// writeLine writes one line to standard error. What a user or the network gave
+// is in it, so it is sanitised.
+func (s system) writeLine(text string) {
 	t := s.terminal(s.stderr)
-	fmt.Fprintf(s.stderr, "ssmcheck: %s\n", report.Sanitise(probe.RedactText(text), !t.utf8))
+	fmt.Fprintf(s.stderr, "ssmcheck: %s\n", report.Sanitise(text, !t.utf8))
 }

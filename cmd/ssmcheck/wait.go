@@ -37,7 +37,7 @@ func (s system) waitUntilWell(ctx context.Context, o *options) (last *look, inte
 	}
 	told := false
 	if !o.quiet {
-		w.news.say = func(text string) { told = true; s.complain(text) }
+		w.news.say = func(text string) { told = true; s.writeLine(text) }
 	}
 	last, interrupted, err = w.untilWell(ctx)
 	if told && err == nil && partNews(s.terminal(s.stderr), s.terminal(s.stdout)) {
