@@ -16,7 +16,7 @@ START := $(if $(filter linux/amd64 linux/arm64 linux/arm linux/386,$(subst $() ,
 VCS := $(shell git status --porcelain >/dev/null 2>&1 || echo -buildvcs=false)
 BUILD := CGO_ENABLED=0 $(GO) build -trimpath $(VCS)
 
-# The systems that every package must vet for.
+# The systems that every package must compile for.
 PLATFORMS := linux/amd64 linux/arm64 linux/arm linux/386 windows/amd64 darwin/arm64
 
 .DEFAULT_GOAL := help
@@ -42,37 +42,40 @@ install: ## Install ssmcheck where go install puts programs
 	CGO_ENABLED=0 $(GO) install -trimpath $(VCS) -ldflags '$(LDFLAGS) $(START)' ./cmd/ssmcheck
 
 .PHONY: test
-test: tools fmt vet unit e2e ## Install what the tests need (by apt), then run all tests
+test: tools fmt vet lint unit e2e ## Install what the tests need (by apt), then run all tests
 
 .PHONY: tools
 tools: ## Install what the tests need, or say what is missing
 	./scripts/test-tools.sh
-	@$(GO) run $(VCS) ./packaging/dist -fetch || { \
+	@CGO_ENABLED=0 $(GO) run -trimpath $(VCS) ./packaging/dist -fetch || { \
 		echo "SKIP: the tools of make dist cannot be fetched; the packages are not tested" >&2; [ "$$CI" != true ]; }
+	@./scripts/lint.sh -fetch || { \
+		echo "SKIP: the tools of make lint cannot be fetched; it will check nothing" >&2; [ "$$CI" != true ]; }
 
 .PHONY: fmt
 fmt: ## Say which files gofmt would change
 	@files=$$(gofmt -l cmd pkg internal packaging); [ -z "$$files" ] || { echo "not gofmt'ed:" $$files; exit 1; }
 
-# Vetting for another system compiles every dependency for it. The clients of
-# the AWS SDK, which one test compares with, and the driver of the browser are
-# left out there (tags nosdk and nobrowser), and nothing is optimised: of what
-# is compiled only the types are read.
+# To vet for another system is to compile every dependency for it. That each
+# package is right there is asked of its types alone, which are read from the
+# sources. The clients of the AWS SDK, which one test compares with, and the
+# driver of the browser are left out there (tags nosdk and nobrowser).
 .PHONY: vet
-vet: ## go vet, for every system that is supported
-	$(GO) vet ./...
-	@set -e; for p in $(PLATFORMS); do \
-		echo "go vet for $$p"; \
-		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet -gcflags='all=-N -l' -tags nosdk,nobrowser ./...; \
-	done
+vet: ## go vet, and a check of the types for every system that is supported
+	CGO_ENABLED=0 $(GO) vet -trimpath ./...
+	CGO_ENABLED=0 GO='$(GO)' $(GO) run -trimpath $(VCS) ./internal/typecheck -tags nosdk,nobrowser $(PLATFORMS)
+
+.PHONY: lint
+lint: ## staticcheck, and a search for code that only tests call
+	./scripts/lint.sh
 
 .PHONY: unit
-unit: ## The tests that need no network of their own, for races too
-	./scripts/unit-tests.sh
+unit: build lab ## The tests that need no network of their own, for races too
+	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/unit-tests.sh
 
 .PHONY: e2e
 e2e: build lab ## Every scenario of the lab, in network namespaces
-	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/gotest.sh -count=1 -timeout 15m ./internal/e2e/... ./internal/bench/...
+	SSMCHECK_BIN='$(abspath $(BIN))' CGO_ENABLED=0 ./scripts/gotest.sh -trimpath -vet=off -count=1 -timeout 30m ./internal/e2e/... ./internal/bench/...
 
 # The limits are of times: measure on a quiet machine. `make bench KEEP=…` also
 # puts the table into that page.

@@ -1,21 +1,29 @@
 #!/bin/sh
-# Every test but those of internal/e2e and internal/bench. The race detector needs cgo and a C
-# compiler; without one the tests run without it, and this says so.
+# Every test but those of internal/e2e and internal/bench. The race detector
+# needs cgo and a C compiler; without one the tests run without it, and this
+# says so.
 set -eu
 go=${GO:-go}
 
-packages=$($go list ./... | grep -Ev '/internal/(e2e|bench)')
-race=-race
-if ! CGO_ENABLED=1 $go build -race -o /dev/null ./pkg/endpoint 2>/dev/null; then
+# What runs goroutines is tested for races; the rest has none to find, and is
+# compiled as the program is, without cgo and with trimmed paths: then vet, these
+# tests and `make build` compile each package once. Tests of the lab mostly
+# wait, so that more packages run at once than there are processors. `make vet`
+# has vetted them all.
+concurrent='./cmd/ssmcheck ./pkg/probe ./internal/lab/...'
+gotest() { ./scripts/gotest.sh -vet=off -p 4 -timeout 20m "$@"; }
+plain() { CGO_ENABLED=0 gotest -trimpath "$@"; }
+
+# Without the detector a thousand runs are a thousand; and it has nothing to
+# find in two hundred reports that are judged again, one after another.
+twice='^(TestThousandInterruptedRuns|TestDiagnoseAgain)$'
+if CGO_ENABLED=1 $go build -race -o /dev/null ./pkg/endpoint 2>/dev/null; then
+	CGO_ENABLED=1 gotest -race -tags nosdk -skip '^TestDiagnoseAgain$' $concurrent
+	plain -run "$twice" ./cmd/ssmcheck
+else
 	echo "SKIP: the race detector needs cgo and a C compiler; the tests run without it" >&2
 	[ "${CI:-}" != true ] || exit 1
-	race=
+	plain $concurrent
 fi
-# The tests of the project build the program themselves and have no races to
-# find; those that compare with the AWS SDK would compile its clients again.
-# shellcheck disable=SC2086 # a list of words
-${race:+env CGO_ENABLED=1} ./scripts/gotest.sh $race -tags nosdk -timeout 10m $(echo "$packages" | grep -v '/internal/project$')
-# One of the former compiles everything anew, in a build cache of its own.
-./scripts/gotest.sh -timeout 15m ./pkg/endpoint ./internal/project
-# A thousand runs are fewer with the race detector; here they are a thousand.
-./scripts/gotest.sh -timeout 10m -run '^TestThousandInterruptedRuns$' ./cmd/ssmcheck
+# shellcheck disable=SC2046,SC2086 # lists of words
+plain $($go list ./... | grep -vxF "$($go list $concurrent)" | grep -Ev '/internal/(e2e|bench)$')

@@ -1,6 +1,9 @@
 package main
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A benchCase is one situation to measure ssmcheck in.
 type benchCase struct {
@@ -46,6 +49,7 @@ func cases() []benchCase {
 		{name: "half-dead: one zone", scenario: "endpoint-partly-blocked", args: region, trips: 1, waits: attempt, most: 2*attempt + 200*time.Millisecond, hand: direct},
 		{name: "blocked", scenario: "egress-blocked", args: region, trips: 1, waits: attempt, most: 2*attempt + 200*time.Millisecond},
 		{name: "silent", scenario: "silence", args: region, waits: attempt, most: 2*attempt + 200*time.Millisecond, hand: direct},
+		{name: "silent, a deadline of 2 s", scenario: "silence", args: append(slices.Clone(region), "--deadline", "2s"), waits: 2 * time.Second, most: 2250 * time.Millisecond},
 	}
 }
 

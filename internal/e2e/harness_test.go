@@ -25,7 +25,7 @@ import (
 
 // atOnce is how many scenarios run at a time, on few processors too: a run
 // waits more than it works. -parallel changes it.
-const atOnce = "4"
+const atOnce = "6"
 
 // grace is by how much a run may outlast its deadline. A hang is meant here:
 // on a busy machine a process waits for its turn. `make bench` measures.
@@ -149,7 +149,7 @@ const labFailed = 125
 
 // inside runs any command in a scenario's network.
 func (p programs) inside(ctx context.Context, scenario string, command ...string) (result, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, p.ssmlab, append([]string{"run", scenario, "--"}, command...)...)
 	if slices.Contains(command, p.ssmcheck) { // a person's commands may do as they like

@@ -61,7 +61,7 @@ func makeRelease(t *testing.T) string {
 		cmd := exec.Command("go", append([]string{"run", "./packaging/dist"}, args...)...)
 		cmd.Dir = source
 		cmd.Env = append(os.Environ(), "GOPROXY=file://"+strings.TrimSpace(string(cache))+"/cache/download",
-			"VERSION="+releaseVersion, "SOURCE_DATE_EPOCH=1767366245", "GOFLAGS=", "GO=go")
+			"VERSION="+releaseVersion, "SOURCE_DATE_EPOCH=1767366245", "GOFLAGS=-trimpath", "CGO_ENABLED=0", "GO=go")
 		return cmd.CombinedOutput()
 	}
 	if out, err := dist("-fetch"); err != nil {

@@ -18,10 +18,14 @@ func read(t *testing.T, name string) string {
 	return string(b)
 }
 
-// help gives the help text of a command of this module.
-func help(t *testing.T, args ...string) string {
+// help gives the help text of a program of this module: that which SSMCHECK_BIN
+// has, as in `make test`, or one that is built for it.
+func help(t *testing.T, program string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command("go", append([]string{"run"}, append(args, "--help")...)...)
+	cmd := exec.Command("go", append([]string{"run", "-trimpath", "./cmd/" + program}, append(args, "--help")...)...)
+	if bin := os.Getenv("SSMCHECK_BIN"); bin != "" {
+		cmd = exec.Command(filepath.Join(bin, program), append(args, "--help")...)
+	}
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -34,7 +38,7 @@ func help(t *testing.T, args ...string) string {
 // have, and to the targets of the Makefile.
 func TestREADMENamesWhatExists(t *testing.T) {
 	readme, makefile := read(t, "README.md"), read(t, "Makefile")
-	flags := help(t, "./cmd/ssmcheck") + help(t, "./cmd/ssmcheck", "fix") + help(t, "./cmd/ssmlab", "run")
+	flags := help(t, "ssmcheck") + help(t, "ssmcheck", "fix") + help(t, "ssmlab", "run")
 	named := regexp.MustCompile(`--[a-z][a-z-]+`).FindAllString(outsideReport(t, readme), -1)
 	if len(named) < 5 {
 		t.Fatalf("only %d flags found in the README", len(named))

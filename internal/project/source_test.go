@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -93,4 +95,97 @@ func TestPackageComments(t *testing.T) {
 			t.Errorf("%s has no package comment", dir)
 		}
 	}
+}
+
+// TestGoroutinesAreTestedForRaces wants each package that starts one, or locks
+// something, among those that scripts/unit-tests.sh gives the race detector.
+func TestGoroutinesAreTestedForRaces(t *testing.T) {
+	script := read(t, "scripts/unit-tests.sh")
+	raced := regexp.MustCompile(`(?m)^concurrent='(.*)'$`).FindStringSubmatch(script)
+	if raced == nil {
+		t.Fatal("scripts/unit-tests.sh names no package")
+	}
+	patterns := strings.Fields(raced[1])
+	found := 0
+	for path, file := range syntax(t) {
+		dir := filepath.ToSlash(filepath.Dir(path))
+		room := strings.TrimPrefix(dir, root+"/")
+		if strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(room, "cmd/") && !strings.HasPrefix(room, "pkg/") && !strings.HasPrefix(room, "internal/lab") {
+			continue // the rest is no part of what is tested
+		}
+		concurrent := slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool {
+			return i.Path.Value == `"sync"` || i.Path.Value == `"sync/atomic"`
+		})
+		ast.Inspect(file, func(n ast.Node) bool {
+			_, goes := n.(*ast.GoStmt)
+			concurrent = concurrent || goes
+			return true
+		})
+		if !concurrent {
+			continue
+		}
+		found++
+		if !slices.ContainsFunc(patterns, func(p string) bool {
+			p = strings.TrimPrefix(p, "./")
+			below, all := strings.CutSuffix(p, "/...")
+			return room == p || all && within(room, below)
+		}) {
+			t.Errorf("%s starts goroutines, and scripts/unit-tests.sh gives only %q the race detector", path, patterns)
+		}
+	}
+	if found < 10 {
+		t.Errorf("%d files start goroutines, which cannot be all", found)
+	}
+}
+
+// calledByOthers are methods that Go's library calls, by an interface of its.
+var calledByOthers = []string{
+	"Error", "Is", "Unwrap", "Temporary", "Timeout", "String", "GoString", "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText",
+	"Close", "LocalAddr", "RemoteAddr", "Read", "Write", "SetDeadline", "SetReadDeadline", "SetWriteDeadline",
+}
+
+// TestMethodsAreCalled wants an exported method to be called by something else
+// than a test: of those no other tool says that they are unused.
+func TestMethodsAreCalled(t *testing.T) {
+	called := map[string]bool{}
+	declared := map[string]string{}
+	for path, file := range syntax(t) {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				called[n.Sel.Name] = true
+			case *ast.FuncDecl:
+				if n.Recv != nil && n.Name.IsExported() && !strings.HasPrefix(path, root+"/internal/") {
+					declared[n.Name.Name] = path
+				}
+			}
+			return true
+		})
+	}
+	if len(declared) < 20 {
+		t.Fatalf("%d methods found, which cannot be all", len(declared))
+	}
+	for name, path := range declared {
+		if !called[name] && !slices.Contains(calledByOthers, name) {
+			t.Errorf("%s: nothing but a test calls %s", path, name)
+		}
+	}
+}
+
+// syntax gives every Go file of the module, parsed.
+func syntax(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	files := map[string]*ast.File{}
+	for path, source := range sources(t) {
+		file, err := parser.ParseFile(token.NewFileSet(), path, source, parser.SkipObjectResolution)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		files[path] = file
+	}
+	return files
 }

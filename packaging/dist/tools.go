@@ -19,9 +19,10 @@ const (
 
 // tool runs a pinned tool in a directory.
 func tool(ctx context.Context, dir string, env []string, args ...string) error {
-	cmd := exec.CommandContext(ctx, goCommand(), append([]string{"run"}, args...)...)
+	cmd := exec.CommandContext(ctx, goCommand(), append([]string{"run", "-trimpath"}, args...)...)
 	cmd.Dir = dir
-	cmd.Env = append(plainEnv(), env...)
+	// As ssmcheck is built: Go's library is then compiled once for both.
+	cmd.Env = append(append(plainEnv(), "CGO_ENABLED=0"), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go run %s: %w\n%s", args[0], err, out)
 	}
