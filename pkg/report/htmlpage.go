@@ -28,6 +28,8 @@ var (
 	wordsJS string
 	//go:embed html/read.js
 	readJS string
+	//go:embed html/proxies.js
+	proxiesJS string
 	//go:embed html/contradict.js
 	contradictJS string
 	//go:embed html/headline.js
@@ -64,7 +66,7 @@ type pageParts struct {
 // further places.
 func assemblePage(p pageParts) string {
 	style := pageCode(styleCSS, pictureCSS, printCSS)
-	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS,
+	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, proxiesJS, contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS,
 		findingsJS, targetsJS, serversJS, copyJS, pageJS, openJS) + "})();\n"
 	return strings.NewReplacer(
 		"@policy@", pagePolicy(style, script),

@@ -44,7 +44,7 @@ async function openFiles(files) {
     if (mine !== latest) return;
     if (new Blob([source]).size > given.max_document) throw tooLarge();
     open(source, null);
-    embed(source);
+    embed(current.source);
   } catch (error) {
     if (mine === latest) refuse(file.name, error);
     return;

@@ -32,7 +32,9 @@ function readReport(source) {
     }
   }
   if (!isObject(raw.observations)) throw new ReportError('the report has no observations');
-  const report = { ...readJudgement(raw), ...readFacts(raw.observations, raw.targets), source };
+  const plain = withoutProxySecrets(raw);
+  if (plain !== raw) source = JSON.stringify(plain, null, 2);
+  const report = { ...readJudgement(plain), ...readFacts(plain.observations, plain.targets), source };
   report.faults = faultsOf(report);
   report.contradictions = contradictions(report);
   return report;

@@ -1,0 +1,74 @@
+//go:build !nobrowser
+
+package browser
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// TestOpensNoProxySecret opens reports as an older version wrote them, with the
+// secret of a proxy in every setting and in a text that quotes it: it is neither
+// in the page nor in what the page saves. A setting that tells none stays.
+func TestOpensNoProxySecret(t *testing.T) {
+	const secret = "S3cr3tOfTheProxy"
+	p := newTab(t, chromium(t))
+	shapes := lab.ProxySecrets(secret)
+	for len(shapes) > 0 {
+		d := scenario(t, "private-vpc")
+		n := &d.Observations.Node.Proxy
+		places := []*string{&n.HTTPS, &n.HTTP, &n.ShellHTTPS, &n.Metadata, &n.No, &n.ShellNo}
+		for i := range d.Observations.Plan.Targets {
+			places = append(places, &d.Observations.Plan.Targets[i].Proxy)
+		}
+		for i := range d.Observations.Targets {
+			x := &d.Observations.Targets[i]
+			x.Proxy, x.ShellProxy = new(probe.ProxyObservation), new(probe.ProxyObservation)
+			places = append(places, &x.Proxy.URL, &x.ShellProxy.URL)
+		}
+		some := shapes[:min(len(shapes), len(places))]
+		shapes = shapes[len(some):]
+		for i, shape := range some {
+			*places[i] = shape
+			d.Notes = append(d.Notes, "it goes through "+shape+": refused")
+		}
+		p.open(scenario(t, "private-vpc"))
+		p.choose(writeJSON(t, d))
+		p.wait(`document.getElementById('hint').textContent.includes('opened in this page')`)
+		if page := value[string](p, `document.documentElement.outerHTML`); strings.Contains(page, secret) {
+			i := strings.Index(page, secret)
+			t.Errorf("the page has …%.120s", page[max(0, i-60):])
+		}
+		if saved := string(p.savedJSON()); strings.Contains(saved, secret) {
+			i := strings.Index(saved, secret)
+			t.Errorf("saved is …%.120s", saved[max(0, i-60):])
+		}
+	}
+
+	// A password may be a word of the report's own.
+	d := scenario(t, "private-vpc")
+	d.Observations.Node.Proxy.HTTPS = "http://user:pass@10.0.0.9:3128"
+	p.open(scenario(t, "endpoint-blocked"))
+	p.choose(writeJSON(t, d))
+	p.wait(`document.querySelector('.badge').textContent === 'PASS'`)
+
+	d = scenario(t, "private-vpc")
+	for i, shown := range []string{"http://user:***@proxy.corp.example:3128", "http://***@10.0.0.9:3128", "socks5://[fd00::9]:1080", "http://proxy:3128", "***"} {
+		d.Observations.Plan.Targets[i].Proxy = shown
+	}
+	d.Observations.Node.Proxy.No = "169.254.169.254,10.0.0.0/16,.amazonaws.com,[fd00::9]"
+	path := writeJSON(t, d)
+	p.choose(path)
+	p.wait(`document.getElementById('hint').textContent.includes('opened in this page')`)
+	got, err := report.ReadJSON(strings.NewReader(string(p.savedJSON())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if compact(t, got) != compact(t, d) {
+		t.Error("a report without a secret is another after it was opened")
+	}
+}
