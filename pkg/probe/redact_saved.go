@@ -45,6 +45,7 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 		c := &o.Signed[i]
 		c.ErrorMessage, c.NotMade = s.secrets.hide(c.ErrorMessage), s.secrets.hide(c.NotMade)
 		s.failure(c.Failure)
+		s.failure(c.First)
 	}
 	return s.secrets.hide
 }
@@ -151,32 +152,47 @@ func (s savedProxies) hideWay(w *ProxyObservation) {
 	if w == nil {
 		return
 	}
+	all := s.hideOpening(w.URL, w.Lookup, w.Tunnel)
+	if w.Connect != nil {
+		all.failure(w.Connect.Failure)
+	}
+	all.hideExperiments(w.URL, w.Experiments)
+	all.hideAll(w.Inside)
+	if w.WebSocket != nil {
+		all.hideAll(w.WebSocket.Climb)
+		all.hideExperiments(w.URL, w.WebSocket.Experiments)
+	}
+}
+
+func (s savedProxies) hideExperiments(proxy string, es []Experiment) {
+	for i := range es {
+		e, all := &es[i], s
+		if e.Proxy != nil {
+			all = s.hideOpening(proxy, e.Proxy.Lookup, e.Proxy.Tunnel)
+		}
+		e.Text, e.NotMade = all.hide(e.Text), all.hide(e.NotMade)
+		all.hideAll(e.Result)
+	}
+}
+
+// hideOpening takes them out of the opening of a tunnel, and gives them with the
+// name that was looked up, if that may be one of the pieces.
+func (s savedProxies) hideOpening(proxy string, l *SystemLookup, r *Reply) savedProxies {
 	all := s
-	if l := w.Lookup; l != nil && !sameHost(l.Host, readProxy(w.URL).hostname()) {
-		all.secrets = newSecrets(append(slices.Clone(s.pieces), l.Host)...)
-		l.Host = hiddenPart
+	if l != nil {
+		if !sameHost(l.Host, readProxy(proxy).hostname()) {
+			all.secrets = newSecrets(append(slices.Clone(s.pieces), l.Host)...)
+			l.Host = hiddenPart
+		}
+		all.failure(l.Failure)
 	}
-	if w.Lookup != nil {
-		all.failure(w.Lookup.Failure)
-	}
-	if r := w.Tunnel; r != nil {
+	if r != nil {
 		all.failure(r.Failure)
 		for _, t := range []*string{&r.RequestID, &r.Server, &r.ContentType, &r.Location, &r.Body, &r.ErrorCode, &r.ErrorMessage, &r.Socks} {
 			*t = all.secrets.hide(*t)
 		}
 	}
-	if w.Connect != nil {
-		all.failure(w.Connect.Failure)
-	}
-	for i := range w.Experiments {
-		w.Experiments[i].Text = all.hide(w.Experiments[i].Text)
-		w.Experiments[i].NotMade = all.hide(w.Experiments[i].NotMade)
-		all.hideAll(w.Experiments[i].Result)
-	}
-	all.hideAll(w.Inside)
-	if w.WebSocket != nil {
-		all.hideAll(w.WebSocket.Climb)
-	}
+	return all
 }
 
 // hideAll takes them out of a climb, its connection too.
