@@ -36,6 +36,7 @@ tool $staticcheck -tags nosdk,nobrowser ./...
 expected='
 internal/lab/mapped.go:Mapped the tests play the lab in their own process
 internal/lab/metadata.go:Secrets tests want them in no report
+internal/lab/proxysecret.go:ProxySecrets tests want them in no output
 internal/lab/scenario.go:Scenario.Healthy tests ask it
 internal/lab/netns/engines_linux.go:Missing tests ask it
 pkg/diagnose/codes.go:Codes for programs that import the package
