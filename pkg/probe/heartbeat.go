@@ -40,9 +40,10 @@ type heartbeat struct {
 	lastWall time.Time
 	// lost is the sum of the pauses by the monotonic clock, each at its
 	// least: what an attempt that spans one ran is never taken for too short.
-	// slept is the sum of those by the wall clock alone.
-	lost, slept time.Duration
-	pauses      []Pause
+	// slept is the sum of those by the wall clock alone. long is the sum of those
+	// of either kind that are each as long as leastSpoil.
+	lost, slept, long time.Duration
+	pauses            []Pause
 }
 
 func newHeartbeat() *heartbeat {
@@ -93,6 +94,9 @@ func (h *heartbeat) noteLocked() time.Time {
 		pause += slept
 		h.slept += slept
 	}
+	if pause >= leastSpoil {
+		h.long += pause
+	}
 	if pause >= leastShown && len(h.pauses) < maxPauses {
 		h.pauses = append(h.pauses, Pause{At: inFourDigits(h.lastWall.UTC()), For: Elapsed(pause)})
 	}
@@ -116,9 +120,9 @@ func (h *heartbeat) paused() ([]Pause, Elapsed) {
 
 // A moment is when something began, by a heartbeat.
 type moment struct {
-	heart       *heartbeat
-	at          time.Time
-	lost, slept time.Duration
+	heart             *heartbeat
+	at                time.Time
+	lost, slept, long time.Duration
 }
 
 // now is this moment.
@@ -128,7 +132,7 @@ func (h *heartbeat) now() moment {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return moment{h, h.noteLocked(), h.lost, h.slept}
+	return moment{h, h.noteLocked(), h.lost, h.slept, h.long}
 }
 
 // since says for how long this process ran since then, and for how long it did

@@ -258,3 +258,29 @@ func TestLookAtNodeAfterAPause(t *testing.T) {
 		}
 	})
 }
+
+// TestShortPausesExcuseNoReset: on a busy machine a server that hangs up has done
+// so by itself, while silence was not waited for long enough.
+func TestShortPausesExcuseNoReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := beating(t)
+		time.Sleep(odd)
+		busy := h.now()
+		for range 10 {
+			h.stopFor(200 * time.Millisecond)
+			time.Sleep(220 * time.Millisecond)
+		}
+		if d := busy.spoils(&Failure{Op: OpHandshake, Kind: KindReset}); d != 0 {
+			t.Errorf("a reset is excused by short pauses, %s in all", d)
+		}
+		if busy.spoils(&Failure{Op: OpConnect, Kind: KindTimeout}) == 0 {
+			t.Error("silence stands, although this process hardly ran")
+		}
+		stopped := h.now()
+		h.stopFor(time.Second)
+		time.Sleep(time.Second + beat)
+		if stopped.spoils(&Failure{Op: OpHandshake, Kind: KindReset}) == 0 {
+			t.Error("a reset after a second of silence stands")
+		}
+	})
+}
