@@ -268,7 +268,7 @@ func TestShortPausesExcuseNoReset(t *testing.T) {
 		busy := h.now()
 		for range 10 {
 			h.stopFor(200 * time.Millisecond)
-			time.Sleep(220 * time.Millisecond)
+			time.Sleep(200*time.Millisecond + odd)
 		}
 		if d := busy.spoils(&Failure{Op: OpHandshake, Kind: KindReset}); d != 0 {
 			t.Errorf("a reset is excused by short pauses, %s in all", d)
@@ -278,7 +278,7 @@ func TestShortPausesExcuseNoReset(t *testing.T) {
 		}
 		stopped := h.now()
 		h.stopFor(time.Second)
-		time.Sleep(time.Second + beat)
+		time.Sleep(time.Second + odd)
 		if stopped.spoils(&Failure{Op: OpHandshake, Kind: KindReset}) == 0 {
 			t.Error("a reset after a second of silence stands")
 		}
