@@ -16,7 +16,7 @@ import (
 // TestMain lets more tests run at a time than there are processors: they wait
 // more than they work. -parallel changes it.
 func TestMain(m *testing.M) {
-	if err := flag.Set("test.parallel", "4"); err != nil {
+	if err := flag.Set("test.parallel", "6"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
