@@ -56,12 +56,12 @@ tools: ## Install what the tests need, or say what is missing
 fmt: ## Say which files gofmt would change
 	@files=$$(gofmt -l cmd pkg internal packaging); [ -z "$$files" ] || { echo "not gofmt'ed:" $$files; exit 1; }
 
-# To vet for another system is to compile every dependency for it. That each
-# package is right there is asked of its types alone, which are read from the
-# sources. The clients of the AWS SDK, which one test compares with, and the
+# For `go vet` to vet for another system is to compile every dependency for it.
+# internal/typecheck reads them from the sources, and has the same analyzers. The
+# clients of the AWS SDK, which one test compares with, and the
 # driver of the browser are left out there (tags nosdk and nobrowser).
 .PHONY: vet
-vet: ## go vet, and a check of the types for every system that is supported
+vet: ## go vet, and the same for every system that is supported
 	CGO_ENABLED=0 $(GO) vet -trimpath ./...
 	CGO_ENABLED=0 GO='$(GO)' $(GO) run -trimpath $(VCS) ./internal/typecheck -tags nosdk,nobrowser $(PLATFORMS)
 

@@ -16,22 +16,32 @@ type checker struct {
 	sizes types.Sizes
 	// known are the packages checked so far, by ImportPath.
 	known map[string]*types.Package
+	facts facts
 	wrong []error
+	// told are the errors, each once: most files are in a package and in the
+	// one with its tests.
+	told map[string]bool
 }
 
-// check checks a package. Function bodies are read only in the module's own:
-// to others they say nothing.
+func (c *checker) fail(err error) {
+	if !c.told[err.Error()] {
+		c.told[err.Error()] = true
+		c.wrong = append(c.wrong, err)
+	}
+}
+
+// check checks a package. Function bodies are read only in the module's own,
+// which are vetted too: to others they say nothing.
 func (c *checker) check(p listed) {
-	fail := func(err error) { c.wrong = append(c.wrong, err) }
 	if p.Error != nil {
-		fail(fmt.Errorf("%s: %s", p.ImportPath, p.Error.Err))
+		c.fail(fmt.Errorf("%s: %s", p.ImportPath, p.Error.Err))
 		return
 	}
 	var parsed []*ast.File
 	for _, name := range p.GoFiles {
 		file, err := c.files.parse(filepath.Join(p.Dir, name))
 		if err != nil {
-			fail(err)
+			c.fail(err)
 			continue
 		}
 		parsed = append(parsed, file)
@@ -40,12 +50,25 @@ func (c *checker) check(p listed) {
 		Importer:         importer{c.known, p.ImportMap},
 		Sizes:            c.sizes,
 		IgnoreFuncBodies: !p.ours(),
-		Error:            fail,
+		Error:            c.fail,
 	}
 	if p.Module != nil && p.Module.GoVersion != "" {
 		config.GoVersion = "go" + p.Module.GoVersion
 	}
-	c.known[p.ImportPath], _ = config.Check(p.ImportPath, c.files.set, parsed, nil) // Error has heard of it
+	var info *types.Info
+	if p.ours() {
+		info = &types.Info{
+			Types: map[ast.Expr]types.TypeAndValue{}, Instances: map[*ast.Ident]types.Instance{},
+			Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+			Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
+			Scopes: map[ast.Node]*types.Scope{}, FileVersions: map[*ast.File]string{},
+		}
+	}
+	checked, err := config.Check(p.ImportPath, c.files.set, parsed, info)
+	c.known[p.ImportPath] = checked
+	if err == nil && p.ours() { // else Error has heard of it
+		c.vet(checked, parsed, info)
+	}
 }
 
 // An importer finds what one package imports.

@@ -1,6 +1,6 @@
 // Command typecheck reads every package of this module, with its tests, as it
-// is on each of the systems named (linux/arm64), and says what the compiler
-// would not take there. It compiles nothing: of what a package imports it
+// is on each of the systems named (linux/arm64), and says what the compiler or
+// `go vet` would not take there. It compiles nothing: of what a package imports it
 // reads the declarations from the sources, which takes seconds where `go vet`
 // for another system takes minutes.
 package main
@@ -73,7 +73,9 @@ func checkSystem(ctx context.Context, dir, tags, system string, files *files) []
 	if err != nil {
 		return []error{err}
 	}
-	c := checker{files: files, sizes: sizes, known: map[string]*types.Package{"unsafe": types.Unsafe}}
+	c := checker{
+		files: files, sizes: sizes, known: map[string]*types.Package{"unsafe": types.Unsafe}, facts: facts{}, told: map[string]bool{},
+	}
 	ours := 0
 	for _, p := range packages {
 		if strings.HasSuffix(p.ImportPath, ".test") || p.ImportPath == "unsafe" {

@@ -38,8 +38,16 @@ func TestRun(t *testing.T) {
 			wants: []string{"windows/amd64: ", "undefined: onlyForTests"},
 		},
 		{
-			name: "no such package", file: "b_windows.go", text: "package a\n\nimport _ \"net/missing\"\n",
-			wants: []string{"windows/amd64: ", "net/missing"},
+			name: "no such package", file: "b_windows.go", text: "package a\n\nimport _ \"strings/missing\"\n",
+			wants: []string{"windows/amd64: ", "strings/missing"},
+		},
+		{
+			name: "what vet does not take", file: "b_windows.go", text: "package a\n\nfunc b() error { return Failf(\"%d\", \"text\") }\n",
+			wants: []string{"windows/amd64: ", "b_windows.go:3:", "(printf)"},
+		},
+		{
+			name: "a pointer that is none", file: "b_windows.go", text: "package a\n\nimport \"unsafe\"\n\nfunc b(u uintptr) unsafe.Pointer { return unsafe.Pointer(u) }\n",
+			wants: []string{"windows/amd64: ", "b_windows.go:5:", "(unsafeptr)"},
 		},
 		{name: "syntax", file: "b_windows.go", text: "package a\n\nfunc {\n", wants: []string{"windows/amd64: ", "b_windows.go:3"}},
 	} {
@@ -48,7 +56,7 @@ func TestRun(t *testing.T) {
 			dir := t.TempDir()
 			for name, text := range map[string]string{
 				"go.mod":    "module example.com/a\n\ngo 1.26\n",
-				"a.go":      "// Package a is.\npackage a\n\nimport \"net/http\"\n\nvar Client http.Client\n",
+				"a.go":      "// Package a is.\npackage a\n\nimport \"fmt\"\n\n// Failf fails.\nfunc Failf(format string, a ...any) error { return fmt.Errorf(format, a...) }\n",
 				"a_test.go": "package a\n\nconst onlyForTests = 1\n",
 				tt.file:     tt.text,
 			} {
