@@ -149,6 +149,10 @@ func (m moment) ran() time.Duration {
 	return ran
 }
 
+// stoodStill is the sum of the pauses since then that are each as long as
+// leastSpoil.
+func (m moment) stoodStill() time.Duration { return m.heart.now().long - m.long }
+
 // afterFunc calls f when this process has run for d since then.
 func (m moment) afterFunc(d time.Duration, f func()) (stop func()) {
 	var mu sync.Mutex

@@ -56,7 +56,7 @@ func (p *Prober) reply(ctx context.Context, conn net.Conn, r request) (*Reply, b
 		}
 		return nil // the status line and the header are the answer
 	})
-	if _, paused := began.since(); paused >= leastSpoil {
+	if began.stoodStill() > 0 {
 		out.At = time.Time{} // when it came is not known, only when it was read
 	}
 	return out, upgraded

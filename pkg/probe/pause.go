@@ -58,16 +58,14 @@ func (p *Prober) awake(ctx context.Context, try func() *Failure) {
 }
 
 // spoils says for how long this process did not run since then, where that
-// makes f doubtful. 0: f stands. Many short pauses, as on a busy machine, add up
-// to silence that was not waited for, and make no server hang up.
+// makes f doubtful. 0: f stands. Short pauses, as on a busy machine, make no
+// server hang up, and a limit is of time that ran without them: only pauses that
+// are each as long as leastSpoil count.
 func (m moment) spoils(f *Failure) time.Duration {
 	if f == nil || !f.dependsOnTime() {
 		return 0
 	}
-	ran, paused := m.since()
-	if !f.Of(KindTimeout, KindUndecided) {
-		paused = m.heart.now().long - m.long
-	}
+	ran, paused := m.ran(), m.stoodStill()
 	if paused < leastSpoil || 2*paused < ran {
 		return 0
 	}

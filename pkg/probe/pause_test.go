@@ -259,28 +259,27 @@ func TestLookAtNodeAfterAPause(t *testing.T) {
 	})
 }
 
-// TestShortPausesExcuseNoReset: on a busy machine a server that hangs up has done
-// so by itself, while silence was not waited for long enough.
-func TestShortPausesExcuseNoReset(t *testing.T) {
+// TestShortPausesExcuseNothing: on a busy machine a server that hangs up has done
+// so by itself, and silence was waited for in time that ran.
+func TestShortPausesExcuseNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := beating(t)
-		time.Sleep(odd)
-		busy := h.now()
-		for range 10 {
-			h.stopFor(200 * time.Millisecond)
-			time.Sleep(200*time.Millisecond + odd)
-		}
-		if d := busy.spoils(&Failure{Op: OpHandshake, Kind: KindReset}); d != 0 {
-			t.Errorf("a reset is excused by short pauses, %s in all", d)
-		}
-		if busy.spoils(&Failure{Op: OpConnect, Kind: KindTimeout}) == 0 {
-			t.Error("silence stands, although this process hardly ran")
-		}
-		stopped := h.now()
-		h.stopFor(time.Second)
-		time.Sleep(time.Second + odd)
-		if stopped.spoils(&Failure{Op: OpHandshake, Kind: KindReset}) == 0 {
-			t.Error("a reset after a second of silence stands")
+		for _, f := range []*Failure{{Op: OpHandshake, Kind: KindReset}, {Op: OpConnect, Kind: KindTimeout}} {
+			time.Sleep(odd)
+			busy := h.now()
+			for range 10 {
+				h.stopFor(200 * time.Millisecond)
+				time.Sleep(200*time.Millisecond + odd)
+			}
+			if d := busy.spoils(f); d != 0 {
+				t.Errorf("%s is excused by short pauses, %s in all", f.Kind, d)
+			}
+			stopped := h.now()
+			h.stopFor(time.Second)
+			time.Sleep(time.Second + odd)
+			if stopped.spoils(f) == 0 {
+				t.Errorf("%s after a second of standing still stands", f.Kind)
+			}
 		}
 	})
 }
