@@ -75,17 +75,18 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	if len(beside) > 0 {
 		w.more = append(w.more, "the same holds for what was not asked for: "+few(namesOf(beside), 8))
 	}
+	var always []string // what no number of lines before it may cut off
 	if i := slices.IndexFunc(ms, func(m match) bool { return m.unsure && !m.quiet }); i >= 0 {
 		what, remedy := j.facts.whatIsHidden(ms[i].target)
-		w.more = append(w.more, "this is the direct way, and "+what+": "+remedy)
+		always = append(always, "this is the direct way, and "+what+": "+remedy)
 	}
 	if f.Severity != Info {
 		seen, fix := j.facts.whyChannel(targetsOf(ms))
 		w.more, w.fix = append(w.more, seen), append(w.fix, fix)
 	}
-	w.more = append(w.more, j.facts.sayPlaceholders()...)
+	always = append(always, j.facts.sayPlaceholders()...)
 	f.Title = safe(w.title)
-	f.Evidence = bounded(append(evidence, w.more...), maxEvidence)
+	f.Evidence = append(bounded(append(evidence, w.more...), maxEvidence), bounded(always, maxEvidence)...)
 	f.Confirm = bounded(w.confirm, maxCommands)
 	fix := w.fix
 	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != probe.No {

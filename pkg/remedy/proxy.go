@@ -67,7 +67,8 @@ func (x *proxy) bypass(list string) {
 	for entry := range strings.SplitSeq(list, ",") {
 		entry = strings.TrimSpace(entry)
 		if strings.Contains(entry, "***") {
-			continue // it was hidden
+			x.hidden = true
+			continue
 		}
 		_, err := netip.ParsePrefix(entry)
 		if (err == nil || len(entry) <= maxBypassEntry && bypassEntry.MatchString(entry)) && !slices.Contains(x.not, entry) {

@@ -115,8 +115,10 @@ type proxy struct {
 	causes []cause
 	// url is the proxy's, without a password. Empty: to be given.
 	url string
-	// not are the hosts to go to without it.
-	not []string
+	// not are the hosts to go to without it. hidden: the report does not show
+	// all that are set now.
+	not    []string
+	hidden bool
 	// from is where the settings were found.
 	from string
 }

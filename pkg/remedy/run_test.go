@@ -214,6 +214,11 @@ func TestProxyDropIn(t *testing.T) {
 			t.Errorf("a file that may hold a password: %v, %v", info.Mode(), err)
 		}
 	}
+	o.Node.Proxy.ShellNo = "localhost,***"
+	const byHand = "hides an entry of no_proxy"
+	if hidden := text(t, New(reportOf(finding(diagnose.ProxyAgentDiffers, "ssm")), o), Options{}); !strings.Contains(hidden, byHand) || strings.Contains(script, byHand) {
+		t.Error("that an entry of no_proxy is missing is not said, or always")
+	}
 	// Without the word the node is left alone, and the script says how to run it.
 	dir, _, stderr, status := runScript(t, script, nil)
 	if _, err := os.Stat(filepath.Join(dir, "etc")); err == nil || status != 2 || !strings.HasSuffix(stderr, "fix.sh node\n") {
