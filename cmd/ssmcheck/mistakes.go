@@ -3,11 +3,15 @@ package main
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
 // flagMistake says in one line what is wrong with a flag, and what to give. It
@@ -100,6 +104,28 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// credentials are what may be a proxy's in a sentence that repeats a value given
+// in the wrong place: quoted, as a word, or as a setting of its own.
+var credentials = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`"[^"\n]*:[^"\n]*(?:@|%40)|[^\s"]*:[^\s"][^"\n]*(?:@|%40)|(?i:password|passwd|pwd|token|secret|auth)=[^\s"&;]*`)
+})
+
+// withoutCredentials takes them out of an error.
+func withoutCredentials(text string) string {
+	return credentials().ReplaceAllStringFunc(probe.RedactText(text), func(s string) string {
+		switch {
+		case strings.HasSuffix(s, "://***@"), strings.HasSuffix(s, "://***:***@"):
+			return s // RedactText has been there
+		case strings.HasPrefix(s, `"`):
+			return `"***@`
+		case strings.HasSuffix(s, "@"), strings.HasSuffix(s, "%40"):
+			return "***@"
+		}
+		name, _, _ := strings.Cut(s, "=")
+		return name + "=***"
+	})
 }
 
 // mayBeProxy reports whether a word may be a proxy's address, or a piece of

@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, s system) (status int) {
 	}
 	s.complain(err.Error())
 	if (ran == c || ran.Name() == "diagnose") && nagiosAsked(args, s.getenv) {
-		return s.failNagios(probe.RedactText(err.Error()))
+		return s.failNagios(withoutCredentials(err.Error()))
 	}
 	if e, ok := errors.AsType[*exitError](err); ok {
 		return e.status
@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string, s system) (status int) {
 
 // complain writes an error to standard error. A proxy's password, which may
 // stand in a wrong place of the command line, is left out.
-func (s system) complain(text string) { s.writeLine(probe.RedactText(text)) }
+func (s system) complain(text string) { s.writeLine(withoutCredentials(text)) }
 
 // writeLine writes one line to standard error. What a user or the network gave
 // is in it, so it is sanitised.

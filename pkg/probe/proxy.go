@@ -191,7 +191,7 @@ func proxySecrets(proxy *url.URL) secrets {
 		}
 	}
 	if len(secret) < 4 { // half of any text would be hidden
-		return newSecrets(proxyToken(proxy))
+		return newSecrets(proxyToken(proxy), proxy.User.Username()+":"+secret)
 	}
 	return newSecrets(secret, url.QueryEscape(secret), url.PathEscape(secret), proxyToken(proxy))
 }
