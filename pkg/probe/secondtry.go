@@ -41,10 +41,10 @@ func (p *Prober) secondTry(ctx context.Context, a ascent) *secondTry {
 // failed too.
 func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent) *Climb {
 	half := p.timeout() / 2
-	begin := time.NewTimer(half)
-	defer begin.Stop()
+	begin, stop := p.heart.now().after(half)
+	defer stop()
 	select {
-	case <-begin.C:
+	case <-begin:
 	case <-s.settled:
 		return nil
 	case <-ctx.Done():
@@ -55,20 +55,33 @@ func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent
 		return nil // so many are silent that one more tells nothing
 	}
 	defer release()
+	var out Climb
+	p.awake(ctx, func() *Failure {
+		out = s.climbOnce(ctx, p, dial, a, half)
+		return out.Failure()
+	})
+	if out.Connect.Failure != nil {
+		return nil
+	}
+	return &out
+}
+
+// climbOnce is one try at the second climb, whose connection has limit.
+func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial dialFunc, a ascent, limit time.Duration) (out Climb) {
 	var conn net.Conn
 	c := new(Connect)
-	c.Elapsed, c.Failure = p.limited(ctx, half, OpConnect, func(ctx context.Context) (err error) {
+	c.Elapsed, c.Failure = p.limited(ctx, limit, OpConnect, func(ctx context.Context) (err error) {
 		conn, err = dial(ctx, "tcp", a.to.String())
 		return err
 	})
 	if c.Failure != nil {
-		return nil
+		return Climb{Connect: c}
 	}
 	defer conn.Close()
 	c.Local = addrOf(conn.LocalAddr())
-	out, _ := p.climbOn(ctx, conn, a.hello, a.ask)
+	out, _ = p.climbOn(ctx, conn, a.hello, a.ask)
 	out.Connect = c
-	return &out
+	return out
 }
 
 // end gives the second climb as the repeat of a first one whose connection got

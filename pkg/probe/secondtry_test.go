@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
@@ -81,4 +82,38 @@ func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSecondTryOfAStoppedProcess: what a pause spoils is made anew, as on the
+// first connection.
+func TestSecondTryOfAStoppedProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ca := newCA(t, "Amazon")
+		config := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, firstHost, time.Hour)}}
+		p := &Prober{RootCAs: ca.pool, heart: beating(t), Now: time.Now}
+		var dialled atomic.Int32
+		stopped := func(c net.Conn) {
+			time.Sleep(odd)
+			p.heart.stopFor(2 * time.Second)
+			hungUp(2 * time.Second)(c)
+		}
+		served := pipes(new(atomic.Int32), stopped, awsOver(config))
+		p.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if network != "tcp" {
+				return nil, &Failure{Op: OpConnect, Kind: KindNoRoute}
+			}
+			if n := dialled.Add(1); n == 2 || n == 3 {
+				return served(ctx, network, address)
+			}
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		way := ascent{to: netip.MustParseAddrPort("10.0.1.101:443"), hello: plainHello(firstHost), ask: request{host: firstHost, path: "/"}}
+		second := p.secondTry(t.Context(), way)
+		seen := AddressObservation{Climb: p.climb(t.Context(), second.first)}
+		seen.Experiments = second.end(seen.Climb)
+		if counts, first := seen.Settled(); !first.Of(KindTimeout) || !counts.Serves() {
+			t.Errorf("first %v, then %+v; want silence and AWS's answer", first, seen.Experiments)
+		}
+	})
 }
