@@ -2,6 +2,7 @@ package probe
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -11,7 +12,13 @@ const gram = 8
 // secrets are texts of which no piece may be written down. A service that
 // refuses a signature says what it would have signed, with the session token
 // in it; another may send back whatever it was sent.
-type secrets struct{ grams map[string]bool }
+type secrets struct {
+	grams map[string]bool
+	// lengths are those of the grams.
+	lengths []int
+	// whole is a further one that is hidden where all of it stands. Empty: none.
+	whole string
+}
 
 func newSecrets(texts ...string) secrets {
 	s := secrets{grams: make(map[string]bool)}
@@ -20,12 +27,17 @@ func newSecrets(texts ...string) secrets {
 			continue
 		}
 		n := min(gram, len(t))
+		if !slices.Contains(s.lengths, n) {
+			s.lengths = append(s.lengths, n)
+		}
 		for i := 0; i+n <= len(t); i++ {
 			s.grams[t[i:i+n]] = true
 		}
 	}
 	return s
 }
+
+func (s secrets) none() bool { return len(s.grams) == 0 && s.whole == "" }
 
 // hideHeader hides them in the values of a header.
 func (s secrets) hideHeader(h http.Header) {
@@ -39,7 +51,7 @@ func (s secrets) hideHeader(h http.Header) {
 // hideClimb hides them in what was read from the other side, but for the
 // issuer's organisation: by that a box is told from Amazon.
 func (s secrets) hideClimb(c Climb) {
-	if len(s.grams) == 0 {
+	if s.none() {
 		return
 	}
 	hide := func(texts ...*string) {
@@ -67,22 +79,36 @@ func (s secrets) hideClimb(c Climb) {
 
 // hide puts "***" in the place of every piece of a secret.
 func (s secrets) hide(text string) string {
-	if len(s.grams) == 0 {
+	if s.none() {
 		return text
 	}
-	covered := make([]bool, len(text))
-	some := false
-	for i := range len(text) { // a secret may begin within a character
-		for n := 1; n <= gram && i+n <= len(text); n++ {
+	var covered []bool // nil: nothing of it yet
+	cover := func(begin, end int) {
+		if covered == nil {
+			covered = make([]bool, len(text))
+		}
+		for i := begin; i < end; i++ {
+			covered[i] = true
+		}
+	}
+	for _, n := range s.lengths {
+		for i := range len(text) - n + 1 { // a secret may begin within a character
 			if s.grams[text[i:i+n]] {
-				some = true
-				for j := i; j < i+n; j++ {
-					covered[j] = true
-				}
+				cover(i, i+n)
 			}
 		}
 	}
-	if !some {
+	if s.whole != "" {
+		for begin := 0; ; {
+			i := strings.Index(text[begin:], s.whole)
+			if i < 0 {
+				break
+			}
+			begin += i + len(s.whole)
+			cover(begin-len(s.whole), begin)
+		}
+	}
+	if covered == nil {
 		return text
 	}
 	var b strings.Builder

@@ -278,35 +278,36 @@ func RedactText(s string) string {
 	var b strings.Builder
 	b.WriteString(s[:begin])
 	s = s[begin:]
+	hidden := "?#"
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
 		b.WriteString(hiddenPart)
-		s = s[at:]
-		s = without(s, `/?#\`)
-	} else {
-		s = without(s, "?#")
+		s, hidden = s[at:], `/?#\`
 	}
 	for {
-		before, rest, ok := strings.Cut(s, "://")
+		// All of the word is written at once, also where more "://" stand in it.
+		end := wordEnd(s)
+		word := s[:end]
+		if i := strings.IndexAny(word, hidden); i >= 0 {
+			word = word[:i]
+		}
+		b.WriteString(word)
+		before, rest, ok := strings.Cut(s[end:], "://")
 		b.WriteString(before)
 		if !ok {
 			return b.String()
 		}
 		b.WriteString("://")
-		s = without(rest, "?#")
+		s, hidden = rest, "?#"
 	}
 }
 
-// without gives a text that begins with a word without what follows one of the
-// characters in that word.
-func without(s, chars string) string {
+// wordEnd is where the word ends that a text begins with.
+func wordEnd(s string) int {
 	end := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`;", r) })
 	if end < 0 {
-		end = len(s)
+		return len(s)
 	}
-	if i := strings.IndexAny(s[:end], chars); i >= 0 {
-		return s[:i] + s[end:]
-	}
-	return s
+	return end
 }
 
 // shownLocation gives where a redirect points, without what may be a secret: a

@@ -37,6 +37,7 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 	if f := o.Node.Proxy.Invalid; f != nil {
 		f.Text = s.invalid(f.Text, o.Node.Proxy.HTTPS)
 	}
+	s.hideConfig(&o.Node.Agent.Config)
 	for i := range o.Targets {
 		s.hideWay(o.Targets[i].Proxy)
 		s.hideWay(o.Targets[i].ShellProxy)
@@ -103,8 +104,9 @@ func (s *savedProxies) add(raw string) {
 }
 
 // Bounds of the pieces that are looked for, as each letter of one is a place
-// in memory.
+// in memory, and a short one stands in many words by chance.
 const (
+	minSavedPiece  = 4
 	maxSavedPieces = 64
 	maxSavedPiece  = 1024
 )
@@ -116,7 +118,7 @@ func (s *savedProxies) keep(piece string) {
 		piece = piece[:i]
 	}
 	piece = piece[:min(len(piece), maxSavedPiece)]
-	if len(piece) >= 4 && len(s.pieces) < maxSavedPieces && !slices.Contains(s.pieces, piece) {
+	if len(piece) >= minSavedPiece && len(s.pieces) < maxSavedPieces && !slices.Contains(s.pieces, piece) {
 		s.pieces = append(s.pieces, piece)
 	}
 }
@@ -144,6 +146,20 @@ func (s savedProxies) invalid(text, proxy string) string {
 		return strconv.Quote(proxy) + ": it cannot be used"
 	}
 	return strconv.Quote(proxy) + s.secrets.hide(text[i+1:])
+}
+
+// hideConfig takes them out of what the agent's configuration quotes: its
+// endpoints are URLs too.
+func (s savedProxies) hideConfig(c *AgentConfig) {
+	for _, texts := range []map[string]string{c.Unusable, c.Hostless} {
+		for name, text := range texts {
+			texts[name] = s.hide(text)
+		}
+	}
+	for i, note := range c.Notes {
+		c.Notes[i] = s.hide(note)
+	}
+	s.failure(c.Failure)
 }
 
 // hideWay takes them out of what was seen of a proxy. The name that was looked
@@ -181,7 +197,10 @@ func (s savedProxies) hideOpening(proxy string, l *SystemLookup, r *Reply) saved
 	all := s
 	if l != nil {
 		if !sameHost(l.Host, readProxy(proxy).hostname()) {
-			all.secrets = newSecrets(append(slices.Clone(s.pieces), l.Host)...)
+			all.whole = ""
+			if len(l.Host) >= minSavedPiece {
+				all.whole = l.Host
+			}
 			l.Host = hiddenPart
 		}
 		all.failure(l.Failure)

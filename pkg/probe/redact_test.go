@@ -252,7 +252,11 @@ func TestHideProxySecrets(t *testing.T) {
 			Node: Node{Proxy: ProxyConfig{
 				HTTPS: raw, HTTP: "'" + raw, ShellHTTPS: "http://u%3AS3cr3t@proxy", No: "a,http://u:S3cr3t,x@b,c", ShellNo: "http://h/?k=S3cr3t",
 				Metadata: "http://h/?k=S3cr3t", Invalid: failure(`"` + raw + `": invalid port ":S3cr3t"`),
-			}},
+			}, Agent: Agent{Config: AgentConfig{
+				Unusable: map[string]string{"ssm": `the agent's configuration names "http://me:0therS3c@h" as Ssm.Endpoint: it cannot be parsed`},
+				Hostless: map[string]string{"ssm": "https://me:0therS3c@/x"},
+				Notes:    []string{`Mgs.Endpoint "https://h/x?k=0therS3c": it cannot be parsed`},
+			}}},
 			Targets: []TargetObservation{{Proxy: way, ShellProxy: &ProxyObservation{URL: raw}}},
 			Signed:  []SignedCall{{Proxy: raw, ErrorMessage: "S3cr3t/PwMark", Failure: failure("proxy " + raw)}},
 		}
@@ -263,7 +267,7 @@ func TestHideProxySecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := string(b) + hide("as S3cr3t/PwMark is"); strings.Contains(text, "S3cr3t") || strings.Contains(text, "PwMark") {
+	if text := string(b) + hide("as S3cr3t/PwMark is"); strings.Contains(text, "S3cr3t") || strings.Contains(text, "PwMark") || strings.Contains(text, "0therS3c") {
 		t.Errorf("the password is left: %s", text)
 	}
 	if got := o.Targets[0].ShellProxy.URL; got != "http://user:***@127.0.0.1:3128" {

@@ -11,6 +11,7 @@ type scriptWords struct {
 	Schema       string            `json:"schema"`
 	Family       string            `json:"family"`
 	MaxDocument  int               `json:"max_document"`
+	MaxFile      int               `json:"max_file"`
 	MaxValues    int               `json:"max_values"`
 	MaxList      int               `json:"max_list"`
 	MaxDepth     int               `json:"max_depth"`
@@ -21,7 +22,7 @@ type scriptWords struct {
 
 func pageWords() scriptWords {
 	w := scriptWords{
-		Schema: Schema, Family: schemaFamily, MaxDocument: MaxDocument, MaxValues: maxValues, MaxList: maxList, MaxDepth: maxDepth,
+		Schema: Schema, Family: schemaFamily, MaxDocument: MaxDocument, MaxFile: MaxFile, MaxValues: maxValues, MaxList: maxList, MaxDepth: maxDepth,
 		Capabilities: map[string]string{}, Failures: map[string]string{}, LookupFailed: lookupFailed,
 	}
 	for _, c := range endpoint.Capabilities() {

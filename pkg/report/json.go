@@ -247,13 +247,25 @@ func ReadJSON(r io.Reader) (*Document, error) {
 // there of a proxy's password.
 func hideProxySecrets(d *Document) {
 	hide := d.Observations.HideProxySecrets()
+	hideAll := func(lists ...[]string) {
+		for _, list := range lists {
+			for i := range list {
+				list[i] = hide(list[i])
+			}
+		}
+	}
+	hideAll(d.Notes)
 	for i := range d.Findings {
 		f := &d.Findings[i]
 		f.Title = hide(f.Title)
-		for _, list := range [][]string{f.Evidence, f.Confirm, f.Fix} {
-			for j := range list {
-				list[j] = hide(list[j])
-			}
-		}
+		hideAll(f.Evidence, f.Confirm, f.Fix)
+	}
+	for i := range d.Capabilities {
+		c := &d.Capabilities[i]
+		c.Reason = hide(c.Reason)
+	}
+	for i := range d.Targets {
+		t := &d.Targets[i]
+		t.Reason = hide(t.Reason)
 	}
 }

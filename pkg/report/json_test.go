@@ -257,3 +257,24 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// A proxy's password that an older version left in a text of the judgement is
+// taken out of each.
+func TestReadJSON_hidesProxySecretsOfTheJudgement(t *testing.T) {
+	const secret = "S3cr3tOfTheProxy"
+	d := healthy()
+	d.Observations.Node.Proxy.HTTPS = "http://user:" + secret + "@proxy:3128"
+	text := "it goes through http://user:" + secret + "@proxy:3128"
+	d.Notes = []string{text}
+	d.Capabilities = []diagnose.CapabilityReport{{Reason: text}}
+	d.Targets = []diagnose.TargetReport{{Reason: text}}
+	d.Findings = []diagnose.Finding{{Title: text, Evidence: []string{text}, Confirm: []string{text}, Fix: []string{text}}}
+	got, err := report.ReadJSON(bytes.NewReader(encode(t, d)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := string(encode(t, got)); strings.Contains(b, secret) {
+		i := strings.Index(b, secret)
+		t.Errorf("the password is left: …%.120s", b[max(0, i-80):])
+	}
+}

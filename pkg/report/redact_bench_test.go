@@ -59,6 +59,7 @@ var large = map[string]func(limit int) *report.Document{
 	"public addresses": func(limit int) *report.Document {
 		return stuffed(healthy(), limit, func(i int) string { return fmt.Sprintf("53.%d.%d.%d ", i>>16&255, i>>8&255, i&255) })
 	},
+	"old proxies": oldProxies,
 	"ids": func(limit int) *report.Document {
 		return stuffed(healthy(), limit, func(i int) string { return fmt.Sprintf("eni-%017x ", i) })
 	},
@@ -72,6 +73,32 @@ func manyHosts(limit int) *report.Document {
 		d.Observations.Node.Addresses = append(d.Observations.Node.Addresses, netip.PrefixFrom(netip.AddrFrom4([4]byte{20, byte(i >> 8), byte(i), 1}), 24+i%9))
 	}
 	return d
+}
+
+// oldProxies is as a version wrote it that left proxies' passwords in a report:
+// as many as are looked for, each as long, and experiments that looked pieces of
+// them up.
+func oldProxies(limit int) *report.Document {
+	d := healthy()
+	o := d.Observations
+	for i := range min(60, limit>>14) {
+		// The password's words have all lengths, the shortest that are looked for too.
+		proxy := fmt.Sprintf("http://u:%dpw/%s/%0*d@proxy:3128", i, strings.Repeat(fmt.Sprintf("%04x", i*7919&0xffff), 240), 4+i%5, i)
+		o.Plan.Targets = append(o.Plan.Targets, probe.PlannedTarget{Target: endpoint.Target{Name: fmt.Sprintf("x%d", i), Host: s3Host, Port: 443}, Proxy: proxy})
+	}
+	way := func() *probe.ProxyObservation { return &probe.ProxyObservation{URL: "http://u:***@proxy:3128"} }
+	for n := range min(5, limit>>15) {
+		w := way()
+		for i := range 650 * min(limit, roomiest) / roomiest {
+			w.Experiments = append(w.Experiments, probe.Experiment{Kind: probe.ExperimentRepeat, Text: "seen a://b?c",
+				Proxy: &probe.ProxyOpening{Lookup: &probe.SystemLookup{Host: fmt.Sprintf("piece%d", n*1000+i)}}})
+		}
+		o.Targets = append(o.Targets, probe.TargetObservation{Name: fmt.Sprintf("y%d", n), Proxy: w})
+	}
+	urls := &o.Targets[0]
+	urls.Proxy = way()
+	urls.Proxy.Connect = &probe.Connect{Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindOther, Text: strings.Repeat("://", limit/32)}}
+	return stuffed(d, limit*7/16, func(i int) string { return fmt.Sprintf("%04x-%d ", i&0xffff, i) })
 }
 
 // stuffed fills bodies with what next gives, until the document has limit bytes.

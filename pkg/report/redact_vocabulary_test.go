@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"crypto/tls"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -81,3 +82,36 @@ func TestRedactVocabulary(t *testing.T) {
 }
 
 var word = regexp.MustCompile(`[A-Za-z][A-Za-z0-9]+[A-Za-z0-9]`)
+
+// The names of key exchanges say nothing of whose node it is.
+func TestRedactKeepsGroups(t *testing.T) {
+	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", "probe", "tls_offer.go"), nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := []string{tls.X25519.String(), tls.X25519MLKEM768.String(), tls.SecP256r1MLKEM768.String(), tls.SecP384r1MLKEM1024.String(), "group 0x6399"}
+	own := len(groups)
+	ast.Inspect(f, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && v.Names[0].Name == "groupNames" {
+			for _, e := range v.Values[0].(*ast.CompositeLit).Elts {
+				name, _ := strconv.Unquote(e.(*ast.KeyValueExpr).Value.(*ast.BasicLit).Value) // the parser has read it
+				groups = append(groups, name)
+			}
+		}
+		return true
+	})
+	if len(groups) == own {
+		t.Fatal("tls_offer.go has no groupNames")
+	}
+	for _, g := range groups {
+		d := healthy()
+		a := &d.Observations.Targets[0].Addresses[0]
+		h := *a.Handshake
+		h.Group, a.Handshake = g, &h
+		d.Notes = []string{"it chose " + g + ", and asked for \"" + g + "\""}
+		got := redact(t, d)
+		if name := got.Observations.Targets[0].Addresses[0].Handshake.Group; name != g || got.Notes[0] != d.Notes[0] {
+			t.Errorf("%s is %s, and %q", g, name, got.Notes[0])
+		}
+	}
+}

@@ -39,8 +39,8 @@ async function openFiles(files) {
   const file = files[0];
   const mine = ++latest;
   try {
-    if (file.size > 2 * given.max_document) throw tooLarge();
-    const source = decode(await contentOf(file));
+    if (file.size > given.max_file) throw tooLarge();
+    const source = decode(await contentOf(file)).replaceAll('\r\n', '\n'); // as PowerShell ends lines
     if (mine !== latest) return;
     if (new Blob([source]).size > given.max_document) throw tooLarge();
     open(source, null);
