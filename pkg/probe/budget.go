@@ -109,8 +109,8 @@ func shareQuestions(n Node, looked, proxies, names, servers int) (system, others
 	return system, maxQuestions - system
 }
 
-// proxyLookups counts how often proxies are looked up: for each way through
-// one.
+// proxyLookups counts how often proxies may be looked up: for each path through
+// one, and once more if that fails.
 func (r *run) proxyLookups() (n int) {
 	for _, t := range r.targets {
 		if !t.plan.tried() {
@@ -126,12 +126,12 @@ func (r *run) proxyLookups() (n int) {
 		if _, err := ParseAddress(proxy.Hostname()); err == nil {
 			continue
 		}
-		n++
+		n += 2
 		if t.plan.WebSocket {
-			n++
+			n += 2
 		}
 		if r.plan.Signed {
-			n++
+			n += 2
 		}
 	}
 	return n

@@ -162,10 +162,14 @@ func (r *run) smallPassed(target string, a netip.Addr) (time.Duration, bool) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		seen := t.seen[a]
-		if seen == nil || seen.Handshake == nil || seen.Handshake.Failure != nil {
+		if seen == nil {
 			return 0, false
 		}
-		return time.Duration(seen.Connect.Elapsed), true
+		counts, _ := seen.Settled()
+		if counts.Handshake == nil || counts.Handshake.Failure != nil {
+			return 0, false
+		}
+		return time.Duration(counts.Connect.Elapsed), true
 	}
 	return 0, false
 }

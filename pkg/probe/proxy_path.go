@@ -31,15 +31,18 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 	if again == nil && ctx.Err() == nil && path.repeatable(out) {
 		again, granted = path.repeat(ctx)
 	}
-	if f := out.connectFailure(); f != nil && out.Address.IsValid() && !f.Of(KindUndecided, KindInterrupted, KindNoResources) && ctx.Err() == nil {
-		out.Experiments = p.aboutTheWay(ctx, out.Address, f)
-	}
 	if again != nil {
 		out.Experiments = append(out.Experiments, again.asExperiment(ExperimentRepeat))
 	}
+	if t.ask.upgrade {
+		return out, upgraded || granted // what else may be learnt, the plain request learns
+	}
+	if f := out.connectFailure(); f != nil && out.Address.IsValid() && !f.Of(KindUndecided, KindInterrupted, KindNoResources) && ctx.Err() == nil {
+		out.Experiments = append(p.aboutTheWay(ctx, out.Address, f), out.Experiments...)
+	}
 	if counts, _ := out.Settled(); wantsMore(counts.Inside.Handshake) && ctx.Err() == nil {
 		path.hello.wide = true
-		path.target.ask.upgrade, path.target.ask.signed = false, nil
+		path.target.ask.signed = nil
 		wide, _ := path.attempt(ctx, p.timeout(), func() {})
 		wide.Inside.Reply = nil // as on the direct path it is the handshake that counts
 		out.Experiments = append(out.Experiments, wide.asExperiment(ExperimentWideHello))
@@ -51,8 +54,13 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 // is called when a connection to the proxy is made. It is made anew if this
 // process stood still meanwhile.
 func (x *proxyPath) attempt(ctx context.Context, limit time.Duration, opened func()) (out *ProxyObservation, upgraded bool) {
+	var lookup *SystemLookup // of the first of them; the later ones need none
 	x.p.awake(ctx, func() *Failure {
 		out, upgraded = x.attemptOnce(ctx, limit, opened)
+		if out.Lookup == nil {
+			out.Lookup = lookup
+		}
+		lookup = out.Lookup
 		return out.Failure()
 	})
 	return out, upgraded

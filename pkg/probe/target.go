@@ -245,7 +245,7 @@ func (t *targetRun) answered() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, a := range t.seen {
-		if a.Reply != nil && a.Reply.Failure == nil {
+		if counts, _ := a.Settled(); counts.Reply != nil && counts.Reply.Failure == nil {
 			return true
 		}
 	}
