@@ -177,14 +177,39 @@ func TestOpensUTF16(t *testing.T) {
 	if err := report.JSON(&utf8, d); err != nil {
 		t.Fatal(err)
 	}
-	bytes := []byte{0xff, 0xfe}
-	for _, unit := range utf16.Encode([]rune(utf8.String())) {
-		bytes = binary.LittleEndian.AppendUint16(bytes, unit)
-	}
 	path := filepath.Join(t.TempDir(), "powershell.json")
-	if err := os.WriteFile(path, bytes, 0o600); err != nil {
+	if err := os.WriteFile(path, littleEndian(utf8.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p.choose(path)
 	p.wait(`document.querySelector('.badge').textContent === 'FAIL'`)
+}
+
+// TestOpensTheLargestOfPowerShell opens a report of nearly the bound, which in
+// UTF-16 and with two characters at each end of a line is more than twice that.
+func TestOpensTheLargestOfPowerShell(t *testing.T) {
+	p := newTab(t, chromium(t))
+	p.open(scenario(t, "private-vpc"))
+	var utf8 strings.Builder
+	if err := report.JSON(&utf8, scenario(t, "endpoint-blocked")); err != nil {
+		t.Fatal(err)
+	}
+	const spaces, ends = report.MaxDocument/2 - 200_000, report.MaxDocument/2 - 200_000
+	text := strings.Repeat(" ", spaces) + utf8.String() + strings.Repeat("\r\n", ends)
+	for name, file := range map[string][]byte{"utf8.json": []byte(text), "utf16.json": littleEndian(text)} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p.choose(path)
+		p.wait(`document.getElementById('hint').textContent.includes('` + name + `')`)
+	}
+}
+
+func littleEndian(s string) []byte {
+	b := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(s)) {
+		b = binary.LittleEndian.AppendUint16(b, unit)
+	}
+	return b
 }
