@@ -67,7 +67,9 @@ func (r *Redactor) learn(path []string, value string) {
 			r.answered[a] = true
 		}
 	case "request_id":
-		r.requests[strings.ToLower(value)] = true
+		if hasForm(name, value) {
+			r.requests[strings.ToLower(value)] = true
+		}
 	default:
 		if hostMember(path) {
 			r.learnHost(value)
