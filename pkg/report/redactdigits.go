@@ -60,7 +60,7 @@ func (x *scan) groups(i int) (end int, found bool) {
 		}
 		count, end = count+n, at+n
 		groups++
-		narrow = narrow || groups <= 2 && n < 2
+		narrow = narrow || groups == 2 && n < 2
 		size := separatorLength(x.s[end:])
 		if size == 0 {
 			break
