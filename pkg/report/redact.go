@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,7 +130,7 @@ func (r *Redactor) Targets(plan probe.Plan) map[string]string {
 func (r *Redactor) member(path []string, value string, fact bool) string {
 	name := last(path)
 	switch {
-	case value == "" || verbatim[name]:
+	case value == "" || verbatim[name] && !(fact && isForeign(path)) || hasForm(name, value):
 		return value
 	case name == "no" || name == "shell_no":
 		return r.noProxy(value)
@@ -150,13 +151,53 @@ func (r *Redactor) member(path []string, value string, fact bool) string {
 // verbatim are members whose words are the program's own, AWS's, or a number or
 // a time.
 var verbatim = set("schema", "version", "verdict", "severity", "code", "because", "kind", "op", "class", "role", "type", "rcode", "ending",
-	"expect", "capabilities", "region", "partition", "service", "os", "os_version", "arch", "started_at", "not_before", "not_after", "date",
-	"at", "expires", "created", "sync_token", "regions", "services", "request_id", "cipher", "transport", "source", "found", "installed", "running")
+	"expect", "capabilities", "region", "partition", "service", "os", "arch", "started_at", "not_before", "not_after", "date",
+	"at", "expires", "cipher", "transport", "source", "found", "installed", "running")
+
+// isForeign reports whether a fact that is verbatim elsewhere is what a file or
+// an answer gives, and so may be anything.
+func isForeign(path []string) bool {
+	switch last(path) {
+	case "region":
+		return path[0] != "plan"
+	case "version":
+		return true
+	}
+	return false
+}
+
+// Forms of AWS's: the id of a request, the version of the agent and of Amazon
+// Linux, and the file of address blocks' own version and date. No name has one.
+var (
+	requestForm = regexp.MustCompile(`^(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9A-Z]{16})$`)
+	agentForm   = regexp.MustCompile(`^[0-9]\.[0-9]{1,3}\.[0-9]{1,5}\.[0-9]{1,3}$`)
+	syncForm    = regexp.MustCompile(`^[0-9]{10}$`)
+	amazonForm  = regexp.MustCompile(`^Amazon Linux 20[0-9]{2}\.[0-9]{1,2}\.20[0-9]{6}$`)
+	createdForm = regexp.MustCompile(`^20[0-9]{2}(?:-[0-9]{2}){5}$`)
+)
+
+// hasForm reports whether the value of a member that another machine or a file
+// can fill is what only AWS puts there.
+func hasForm(name, value string) bool {
+	switch name {
+	case "request_id":
+		return requestForm.MatchString(value)
+	case "version":
+		return agentForm.MatchString(value)
+	case "os_version":
+		return amazonForm.MatchString(value)
+	case "sync_token":
+		return syncForm.MatchString(value)
+	case "created":
+		return createdForm.MatchString(value)
+	}
+	return false
+}
 
 // fromOutside are members that another machine wrote: an address in them that
 // no nameserver gave is the node's own, as that machine sees it.
 var fromOutside = set("body", "foreign", "first_bytes", "error_message", "location", "server", "socks", "extended_errors", "discarded",
-	"subject", "issuer", "issuer_organizations")
+	"subject", "issuer", "issuer_organizations", "request_id")
 
 // hostMember reports whether a member is the name of a host and nothing else.
 func hostMember(path []string) bool {

@@ -21,10 +21,8 @@ var told = []struct{ why, facts string }{
 	{"an enumeration of this program's", "Ending Kind Op Class Role Source Found Known Installed Running Expect Capabilities Needs/key"},
 	{"an enumeration of DNS's", "Type Rcode Transport"},
 	{"the names of Regions and of AWS's partitions and services are everybody's, and a helper needs them",
-		"Plan.Region Registration.Region Metadata.Region Partition Service Regions Services"},
-	{"AWS's id of a request: the proof that AWS answered", "RequestID"},
-	{"versions of software, a helper needs them", "OS OSVersion Arch Agent.Version Handshake.Version Cipher"},
-	{"of Amazon's published file", "SyncToken Created"},
+		"Plan.Region Partition Service"},
+	{"the build's, and what crypto/tls names", "OS Arch Cipher"},
 }
 
 // isTold reports whether a fact of the place stays.

@@ -160,7 +160,11 @@ func (x *scan) colons() bool {
 	if i > 0 && isWord(x.s[i-1]) {
 		return false
 	}
-	if n := macLength(x.s[i:]); n > 0 {
+	n := macLength(x.s[i:])
+	if n == 0 && (x.outside || x.quoted) {
+		n = spacedMAC(x.s[i:])
+	}
+	if n > 0 {
 		x.replace(i, i+n, x.r.macs.of(macDigits(x.s[i:i+n])))
 		return true
 	}
@@ -241,7 +245,7 @@ func macLength(s string) int {
 
 // macDigits are those of a MAC address in whatever spelling.
 func macDigits(s string) string {
-	return strings.ToLower(strings.NewReplacer(":", "", "-", "", ".", "").Replace(s))
+	return strings.ToLower(strings.NewReplacer(":", "", "-", "", ".", "", " ", "").Replace(s))
 }
 
 // word replaces the word that begins here: an address, a host, an id, a name.
@@ -251,6 +255,18 @@ func (x *scan) word() {
 		return
 	}
 	token := x.s[begin : begin+tokenLength(x.s[begin:])]
+	if from, to := x.digits(begin, token); to > 0 {
+		if from > begin { // the rest of the word is one by itself
+			x.wordAt(begin, token[:from-begin])
+		}
+		x.replace(from, to, x.r.word(strings.ToLower(x.s[from:to])))
+		return
+	}
+	x.wordAt(begin, token)
+}
+
+// wordAt replaces the token, or something in it, and passes over it.
+func (x *scan) wordAt(begin int, token string) {
 	x.i = begin + len(token)
 	core := strings.TrimLeft(token, ".-")
 	begin += len(token) - len(core)

@@ -67,7 +67,9 @@ func (r *Redactor) learn(path []string, value string) {
 			r.answered[a] = true
 		}
 	case "request_id":
-		r.requests[strings.ToLower(value)] = true
+		if hasForm(name, value) {
+			r.requests[strings.ToLower(value)] = true
+		}
 	default:
 		if hostMember(path) {
 			r.learnHost(value)
@@ -245,7 +247,11 @@ func (r *Redactor) noProxy(s string) string {
 		if n < 0 {
 			n = len(s)
 		}
-		b.WriteString(r.wholeHost(s[:n]))
+		if short, ok := r.shortBlock(s[:n]); ok {
+			b.WriteString(short)
+		} else {
+			b.WriteString(r.wholeHost(s[:n]))
+		}
 		if s = s[n:]; s != "" {
 			b.WriteByte(s[0])
 			s = s[1:]
