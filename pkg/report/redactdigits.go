@@ -25,7 +25,7 @@ func (x *scan) digits(begin int, token string) (from, to int) {
 		return 0, 0
 	}
 	core := strings.Trim(token, ".-")
-	if lower := strings.ToLower(core); len(core) > maxHost || x.r.requests[lower] || uuid.MatchString(lower) || ciscoMAC.MatchString(lower) {
+	if lower := strings.ToLower(core); len(core) > maxHost || x.r.requests[lower] || uuid.MatchString(lower) || ciscoMAC.MatchString(lower) || createdForm.MatchString(core) {
 		return 0, 0
 	}
 	if _, err := netip.ParseAddr(core); err == nil {
