@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -139,7 +140,8 @@ func BenchmarkRedact(b *testing.B) {
 				if err := report.Text(&out, d, report.TextOptions{Verbose: true}); err != nil {
 					b.Fatal(err)
 				}
-				if err := report.JSON(&out, d); err != nil {
+				// Stand-ins may be longer than what they stand for: then that is the answer.
+				if err := report.JSON(&out, d); err != nil && !errors.Is(err, report.ErrTooLarge) {
 					b.Fatal(err)
 				}
 			}
