@@ -62,7 +62,8 @@ type event struct {
 func tell(w io.Writer, events io.Reader) error {
 	type test struct{ pkg, name string }
 	said := map[test]*strings.Builder{} // by tests that have not ended
-	var order, failed []test
+	var order []test
+	var failed []string
 	end := func(t test, show func(line string) bool) {
 		if b := said[t]; b != nil {
 			for line := range strings.Lines(b.String()) {
@@ -102,13 +103,14 @@ func tell(w io.Writer, events io.Reader) error {
 			case "fail":
 				if e.Test == "" { // nothing else will be said of a test that never ended
 					for _, other := range order {
-						if other.pkg == e.Package {
+						if other.pkg == e.Package && said[other] != nil {
 							end(other, func(string) bool { return true })
+							failed = append(failed, other.pkg+" "+other.name+" (it did not end)")
 						}
 					}
 				}
 				end(t, func(line string) bool { return !strings.HasPrefix(line, "=== ") })
-				failed = append(failed, t)
+				failed = append(failed, strings.TrimSpace(t.pkg+" "+t.name))
 			}
 			if e.Test == "" && (e.Action == "pass" || e.Action == "fail") {
 				order = slices.DeleteFunc(order, func(t test) bool { return t.pkg == e.Package })
@@ -125,7 +127,7 @@ func tell(w io.Writer, events io.Reader) error {
 		fmt.Fprintln(w, "\nFailed:")
 	}
 	for _, t := range failed {
-		fmt.Fprintln(w, strings.TrimRight("    "+t.pkg+" "+t.name, " "))
+		fmt.Fprintln(w, "   ", t)
 	}
 	return nil
 }

@@ -54,6 +54,7 @@ no event at all
 Failed:
     p/b TestBad/one
     p/b TestBad
+    p/b TestHangs (it did not end)
     p/b
     p/c
 `
