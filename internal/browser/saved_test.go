@@ -127,7 +127,7 @@ func (p *tab) savedJSON() []byte {
 	p.t.Helper()
 	dir := p.t.TempDir()
 	if _, err := chromedp.CallBrowser(p, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir}); err != nil {
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: p.profile(), DownloadPath: dir}); err != nil {
 		p.t.Fatal(err)
 	}
 	p.do(chromedp.Click("#save"))
