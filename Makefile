@@ -41,8 +41,14 @@ lab: ## Build bin/ssmlab, which runs commands inside the lab network
 install: ## Install ssmcheck where go install puts programs
 	CGO_ENABLED=0 $(GO) install -trimpath $(VCS) -ldflags '$(LDFLAGS) $(START)' ./cmd/ssmcheck
 
+# What mostly waits, e2e and the lab's own tests, and what computes run beside
+# each other, two targets at a time in this order. All run to their end, and the
+# last lines name what failed.
 .PHONY: test
-test: tools fmt vet lint unit e2e ## Install what the tests need (by apt), then run all tests
+test: tools fmt ## Install what the tests need (by apt), then run all tests
+	@export TESTS_FAILED="$$(mktemp)"; code=0; \
+	$(MAKE) --no-print-directory -k -j2 e2e race vet lint plain || code=1; \
+	cat "$$TESTS_FAILED"; rm -f "$$TESTS_FAILED"; exit $$code
 
 .PHONY: tools
 tools: ## Install what the tests need, or say what is missing
@@ -69,9 +75,10 @@ vet: ## go vet, and the same for every system that is supported
 lint: ## staticcheck, and a search for code that only tests call
 	./scripts/lint.sh
 
-.PHONY: unit
-unit: build lab ## The tests that need no network of their own, for races too
-	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/unit-tests.sh
+.PHONY: unit race plain
+unit: race plain ## The tests that need no network of their own, for races too
+race plain: build lab
+	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/unit-tests.sh $@
 
 .PHONY: e2e
 e2e: build lab ## Every scenario of the lab, in network namespaces

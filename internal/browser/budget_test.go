@@ -147,6 +147,7 @@ func vast(t *testing.T, d *report.Document) map[string]object {
 // TestDrawsWithinABudget opens what would be millions of elements and letters if
 // it were drawn whole: the page stays small, and says what it left out.
 func TestDrawsWithinABudget(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	p.open(d)
@@ -205,6 +206,7 @@ func TestDrawsWithinABudget(t *testing.T) {
 // TestRefusesWhatIsNotRead wants the bounds of ReadJSON in the page too, in its
 // words.
 func TestRefusesWhatIsNotRead(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "private-vpc")
 	p.open(d)
@@ -237,6 +239,7 @@ func TestRefusesWhatIsNotRead(t *testing.T) {
 
 // A report of a run is drawn whole, also a long one.
 func TestDrawsARunWhole(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	// As many targets as --for all has, each with as many addresses as are tried.

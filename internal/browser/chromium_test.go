@@ -69,6 +69,10 @@ func (b *sharedBrowser) start(path string) {
 		chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-dev-shm-usage", true), // it is small in a container
 		chromedp.Flag("hide-scrollbars", true),
+		// No tab waits because another is in front.
+		chromedp.Flag("disable-background-timer-throttling", true),
+		chromedp.Flag("disable-backgrounding-occluded-windows", true),
+		chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"),
 	)
 	ctx, end := chromedp.NewContext(ctx)

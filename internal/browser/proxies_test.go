@@ -15,6 +15,7 @@ import (
 // secret of a proxy in every setting and in a text that quotes it: it is neither
 // in the page nor in what the page saves. A setting that tells none stays.
 func TestOpensNoProxySecret(t *testing.T) {
+	t.Parallel()
 	const secret = "S3cr3tOfTheProxy"
 	p := newTab(t, chromium(t))
 	shapes := lab.ProxySecrets(secret)

@@ -18,13 +18,13 @@ import (
 )
 
 func TestCopies(t *testing.T) {
+	t.Parallel()
 	chrome := chromium(t)
 	d := scenario(t, "endpoint-blocked")
 	command := d.Findings[0].Confirm[0]
 
 	t.Run("to the clipboard", func(t *testing.T) {
-		p := newTab(t, chrome)
-		p.allowClipboard()
+		p := clipboardTab(t, chrome)
 		p.open(d)
 		p.do(chromedp.Focus(".command .copy"), chromedp.KeyEvent(kb.Enter))
 		p.wait(`document.querySelector('.command .copy').textContent === 'Copied'`)
@@ -54,6 +54,7 @@ func TestCopies(t *testing.T) {
 
 // TestSaves wants the JSON report back from the page, as it is.
 func TestSaves(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	p.open(d)
@@ -72,6 +73,7 @@ func TestSaves(t *testing.T) {
 
 // TestPrints wants what is folded on paper, and the report once more not.
 func TestPrints(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "endpoint-blocked"))
 	folded := `[...document.querySelectorAll('details')].filter((d) => d.open).length`

@@ -1,6 +1,7 @@
 // Command gotest runs go test, tells what failed and what was skipped, and
 // nothing of a test that passed. At the end it names again what failed, so
-// that the last lines of a long log say it.
+// that the last lines of a long log say it; where TESTS_FAILED names a file, it
+// adds that to the file too, for those who run several of these at a time.
 package main
 
 import (
@@ -38,8 +39,30 @@ func run(args []string, w io.Writer) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	err = tell(w, out)
+	failed, err := tell(w, out)
+	if len(failed) > 0 {
+		names := "\nFailed:\n"
+		for _, name := range failed {
+			names += "    " + name + "\n"
+		}
+		_, errOut := io.WriteString(w, names)
+		err = errors.Join(err, errOut, keep(names))
+	}
 	return errors.Join(err, cmd.Wait())
+}
+
+// keep adds to the file that TESTS_FAILED names.
+func keep(names string) error {
+	path := os.Getenv("TESTS_FAILED")
+	if path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(names)
+	return errors.Join(err, f.Close())
 }
 
 // goCommand is the Makefile's GO.
@@ -58,19 +81,21 @@ type event struct {
 	Output  string
 }
 
-// tell reads the events of go test to their end.
-func tell(w io.Writer, events io.Reader) error {
+// tell reads the events of go test to their end, and gives the names of what
+// failed. What a test said is written at once: others may write there too.
+func tell(w io.Writer, events io.Reader) (failed []string, err error) {
 	type test struct{ pkg, name string }
 	said := map[test]*strings.Builder{} // by tests that have not ended
 	var order []test
-	var failed []string
 	end := func(t test, show func(line string) bool) {
 		if b := said[t]; b != nil {
+			var shown strings.Builder
 			for line := range strings.Lines(b.String()) {
 				if show(line) {
-					fmt.Fprint(w, line)
+					shown.WriteString(line)
 				}
 			}
+			fmt.Fprint(w, &shown)
 		}
 		delete(said, t)
 	}
@@ -117,19 +142,12 @@ func tell(w io.Writer, events io.Reader) error {
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			break
+			return failed, nil
 		}
 		if err != nil {
-			return err
+			return failed, err
 		}
 	}
-	if len(failed) > 0 {
-		fmt.Fprintln(w, "\nFailed:")
-	}
-	for _, t := range failed {
-		fmt.Fprintln(w, "   ", t)
-	}
-	return nil
 }
 
 // idle are the lines of a package that tell nothing.

@@ -50,17 +50,15 @@ FAIL	p/b	0.1s
     b_test.go:9: before it hung
 FAIL	p/c [build failed]
 no event at all
-
-Failed:
-    p/b TestBad/one
-    p/b TestBad
-    p/b TestHangs (it did not end)
-    p/b
-    p/c
 `
 	var got strings.Builder
-	if err := tell(&got, strings.NewReader(events)); err != nil {
+	failed, err := tell(&got, strings.NewReader(events))
+	if err != nil {
 		t.Fatal(err)
+	}
+	wantFailed := []string{"p/b TestBad/one", "p/b TestBad", "p/b TestHangs (it did not end)", "p/b", "p/c"}
+	if diff := cmp.Diff(wantFailed, failed); diff != "" {
+		t.Error(diff)
 	}
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Error(diff)

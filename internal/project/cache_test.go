@@ -87,7 +87,7 @@ func (c buildCache) wantAllOfOursCompiled(t *testing.T) {
 	}
 	for _, path := range outputs {
 		if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
-			continue // it was given
+			continue
 		}
 		b, err := os.ReadFile(path)
 		if err != nil {
