@@ -45,9 +45,9 @@ install: ## Install ssmcheck where go install puts programs
 # each other, two targets at a time in this order. All run to their end, and the
 # last lines name what failed.
 .PHONY: test
-test: tools fmt ## Install what the tests need (by apt), then run all tests
+test: tools fmt build lab ## Install what the tests need (by apt), then run all tests
 	@export TESTS_FAILED="$$(mktemp)"; code=0; \
-	$(MAKE) --no-print-directory -k -j2 e2e race vet lint plain || code=1; \
+	$(MAKE) --no-print-directory -k -j2 -o build -o lab e2e race vet lint plain || code=1; \
 	cat "$$TESTS_FAILED"; rm -f "$$TESTS_FAILED"; exit $$code
 
 .PHONY: tools
