@@ -268,13 +268,12 @@ func isNoProxy(entry string) bool {
 
 // RedactText takes a proxy's password, and a query, out of a sentence that
 // quotes its address: an error of the standard library, or of a command line
-// on which it stands in a wrong place.
+// on which it stands in a wrong place, or a path that a URL was taken for.
 func RedactText(s string) string {
-	begin := strings.Index(s, "://")
+	begin := nextURL(s)
 	if begin < 0 {
 		return s
 	}
-	begin += len("://")
 	var b strings.Builder
 	b.WriteString(s[:begin])
 	s = s[begin:]
@@ -291,13 +290,36 @@ func RedactText(s string) string {
 			word = word[:i]
 		}
 		b.WriteString(word)
-		before, rest, ok := strings.Cut(s[end:], "://")
-		b.WriteString(before)
-		if !ok {
+		s = s[end:]
+		if begin = nextURL(s); begin < 0 {
+			b.WriteString(s)
 			return b.String()
 		}
-		b.WriteString("://")
-		s, hidden = rest, "?#"
+		b.WriteString(s[:begin])
+		s, hidden = s[begin:], "?#"
+	}
+}
+
+// nextURL is where the first URL of a text has its user or its host. -1: there
+// is none. One that was cleaned as a path has one slash of two; then only the
+// schemes of proxies are known from the words before a colon.
+func nextURL(s string) int {
+	for begin := 0; ; {
+		i := strings.Index(s[begin:], ":/")
+		if i < 0 {
+			return -1
+		}
+		i += begin
+		begin = i + len(":/")
+		if strings.HasPrefix(s[begin:], "/") {
+			return begin + 1
+		}
+		word := strings.LastIndexFunc(s[:i], func(r rune) bool { return !isHostRune(r) || r == '.' }) + 1
+		for _, scheme := range knownSchemes {
+			if strings.EqualFold(s[word:i], scheme) {
+				return begin
+			}
+		}
 	}
 }
 
