@@ -280,7 +280,21 @@ func RedactText(s string) string {
 	hidden := "?#"
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
 		b.WriteString(hiddenPart)
+		ambiguous := strings.ContainsAny(s[:at], `/?#\`)
 		s, hidden = s[at:], `/?#\`
+		if host := s[1:]; ambiguous {
+			// As of a proxy: it may be the end of a path or of a password.
+			host = host[:wordEnd(host)]
+			if i := strings.IndexAny(host, hidden); i >= 0 {
+				host = host[:i]
+			}
+			if shown, _, _ := splitHost(host); shown != "" {
+				if _, ok := hostAddress(shown); !ok {
+					b.WriteString("@" + hiddenPart)
+					s = s[1+wordEnd(s[1:]):]
+				}
+			}
+		}
 	}
 	for {
 		// All of the word is written at once, also where more "://" stand in it.

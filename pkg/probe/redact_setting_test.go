@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -49,6 +50,30 @@ func TestHidePath(t *testing.T) {
 	} {
 		if got := hidePaths(list); got != want || hidePaths(got) != got {
 			t.Errorf("%q: got %q, want %q", list, got, want)
+		}
+	}
+}
+
+// TestHidePathProperty: whatever stands around it, what is between a scheme, or
+// a user's colon, and an "@" is not shown.
+func TestHidePathProperty(t *testing.T) {
+	const secret = "S3cr3tM4rk"
+	random := rand.New(rand.NewPCG(1, 2))
+	letters := []string{"/", ":", "@", "%40", "%3A", "http:", "//", "a", "ü", " ", "\\", "?", "#", "\xff", "[", "C:"}
+	noise := func() string {
+		var b strings.Builder
+		for range random.IntN(6) {
+			b.WriteString(letters[random.IntN(len(letters))])
+		}
+		return b.String()
+	}
+	for range 20_000 {
+		begin := []string{"x:/", "http://", "user:", "http:/user:", "user%3A"}[random.IntN(5)]
+		text := "/" + noise() + begin + noise() + secret + noise() + "@" + noise()
+		for name, hide := range map[string]func(string) string{"path": hidePath, "list": hidePaths} {
+			if got := hide(text); strings.Contains(got, secret) && (name == "path" || begin == "http://") || hide(got) != got {
+				t.Fatalf("%s %q: got %q, and then %q", name, text, got, hide(got))
+			}
 		}
 	}
 }
@@ -102,7 +127,7 @@ func TestSecretsInOtherSettings(t *testing.T) {
 		},
 		"endpoints of the config": func(raw string) map[string]string {
 			e := map[string]string{"Endpoint": raw}
-			return config(map[string]any{"Ssm": e, "Mgs": e, "Mds": e, "S3": e, "Kms": e})
+			return config(map[string]any{"Ssm": e, "Mgs": map[string]string{"Endpoint": "user%2F" + raw}, "Mds": e, "S3": e, "Kms": e})
 		},
 		"the registration": func(raw string) map[string]string {
 			b, _ := json.Marshal(map[string]string{"ManagedInstanceID": raw, "Region": raw})
