@@ -221,7 +221,9 @@ func redactNoProxy(raw string) string {
 		}
 		shown = append(shown, hiddenPart)
 		host, more, ok := strings.Cut(raw[at+1:], ",")
-		if raw = more; !ok || strings.ContainsAny(host, " /") || !isNoProxy(host) { // a path may have commas too
+		// Behind a path, which may have commas too, is no further entry for certain.
+		path := strings.ContainsAny(strings.ReplaceAll(raw[begin:at], "://", ""), `/?#\`)
+		if raw = more; !ok || path || host == "" || strings.ContainsAny(host, " /") || !isNoProxy(host) {
 			return excerptOf(strings.Join(shown, ","), maxNoProxy)
 		}
 	}
