@@ -40,6 +40,9 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 		if interruptedBy(ctx) {
 			return e.seen(), nil
 		}
+		if f, ok := errors.AsType[*probe.Failure](e.err); ok && f.Of(probe.KindUndecided) {
+			return nil, unfinished(e) // the time was over first, or this process did not run
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -112,9 +112,20 @@ var credentials = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`"[^"\n]*:[^"\n]*(?:@|%40)|[^\s"]*:[^\s"][^"\n]*(?:@|%40)|(?i:password|passwd|pwd|token|secret|auth)=[^\s"&;]*`)
 })
 
-// withoutCredentials takes them out of an error.
+// addresses are the URLs in a sentence.
+var addresses = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"]+`)
+})
+
+// withoutCredentials takes them out of an error. It also takes them out of a URL
+// whose "@" is not there: a list is parted at its commas, and a long value
+// shortened.
 func withoutCredentials(text string) string {
-	return credentials().ReplaceAllStringFunc(probe.RedactText(text), func(s string) string {
+	text = addresses().ReplaceAllStringFunc(probe.RedactText(text), func(s string) string {
+		address := strings.TrimRight(s, ".,:;)…")
+		return probe.RedactProxy(address) + s[len(address):]
+	})
+	return credentials().ReplaceAllStringFunc(text, func(s string) string {
 		switch {
 		case strings.HasSuffix(s, "://***@"), strings.HasSuffix(s, "://***:***@"):
 			return s // RedactText has been there

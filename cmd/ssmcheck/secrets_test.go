@@ -4,10 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -185,10 +187,17 @@ func noKeys(p *planted) {
 }
 
 // formsOf are the forms in which a secret could leave: as it is, escaped for a
-// URL, a JSON or a shell, and as a proxy and the SDKs send it; and any 12
+// URL, a JSON or a shell, as a proxy and the SDKs send it, and as a proxy may
+// spell it anew; and any 12
 // characters of it, as half a secret is one too.
 func formsOf(secret string) []string {
+	backwards, escaped := []byte(secret), ""
+	slices.Reverse(backwards)
+	for _, c := range []byte(secret) {
+		escaped += fmt.Sprintf("%%%02X", c)
+	}
 	whole := []string{
+		hex.EncodeToString([]byte(secret)), escaped, string(backwards), base64.StdEncoding.EncodeToString([]byte("xx" + secret))[3:],
 		secret, url.QueryEscape(secret), url.PathEscape(secret), strings.ReplaceAll(secret, "/", `\/`), strings.ReplaceAll(secret, "+", `\u002b`),
 		base64.StdEncoding.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte("node:" + secret)),
 	}

@@ -2,10 +2,13 @@ package lab
 
 import (
 	"bufio"
+	"encoding/base64"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -57,8 +60,9 @@ func hostileProxies() []Scenario {
 		hears("echo", "CONNECT is refused with all that was sent, in every part of the answer", fails("proxy-auth-required", unresolved...),
 			func(c net.Conn, q *http.Request) {
 				dump := sentHeader(q)
-				_, _ = io.WriteString(c, "HTTP/1.1 407 "+dump+"\r\nServer: "+dump+"\r\nContent-Type: "+dump+"\r\nLocation: /?"+url.QueryEscape(dump)+
-					"\r\n\r\n"+dump)
+				spelled := spelledAnew(q)
+				_, _ = io.WriteString(c, "HTTP/1.1 407 "+spelled+dump+"\r\nServer: "+spelled+dump+"\r\nContent-Type: "+dump+"\r\nLocation: /?"+url.QueryEscape(dump)+
+					"\r\n\r\n"+spelled+dump)
 			}),
 		socks("garbage", "SOCKS5 is answered with bytes that are none", say(escapes)),
 		socks("endless-garbage", "SOCKS5 is answered with bytes without end", func(c net.Conn) { endless(c, "\x05\x00", escapes) }),
@@ -73,4 +77,22 @@ func hostileProxies() []Scenario {
 				waitForEnd(c)
 			}),
 	}
+}
+
+// spelledAnew gives the password that a request to a proxy has, as no header
+// has it: in hexadecimal, escaped, in base64, backwards.
+func spelledAnew(q *http.Request) string {
+	_, token, _ := strings.Cut(q.Header.Get("Proxy-Authorization"), " ")
+	both, err := base64.StdEncoding.DecodeString(token)
+	_, password, ok := strings.Cut(string(both), ":")
+	if err != nil || !ok {
+		return ""
+	}
+	backwards := []byte(password)
+	slices.Reverse(backwards)
+	escaped := ""
+	for _, c := range []byte(password) {
+		escaped += fmt.Sprintf("%%%02X", c)
+	}
+	return fmt.Sprintf("%x %s %s %s ", password, escaped, base64.StdEncoding.EncodeToString([]byte("was "+password+" so")), backwards)
 }

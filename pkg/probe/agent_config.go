@@ -42,7 +42,7 @@ func (p *Prober) agentConfig() AgentConfig {
 		config.Failure = syntaxFailure(config.Path, b, err)
 		return config
 	}
-	config.SigningRegion = excerpt(file.Agent.Region)
+	config.SigningRegion = shownSetting(file.Agent.Region)
 	config.DualStack = file.Agent.UseDualStackEndpoint
 	config.setEndpoint("ssm", "Ssm.Endpoint", file.Ssm.Endpoint, sdkEndpoint)
 	config.setEndpoint("ssmmessages", "Mgs.Endpoint", file.Mgs.Endpoint, messagesEndpoint)
@@ -112,6 +112,9 @@ func (c *AgentConfig) setMessagesRegion(region string) {
 		return
 	}
 	if _, err := endpoint.LookupRegion(region); err != nil {
+		if shown := hidePath(region); shown != region { // the error has all of it
+			_, err = endpoint.LookupRegion(shown)
+		}
 		c.note("Mgs.Region: %v; this node's Region is the one tested", err)
 		return
 	}
@@ -187,7 +190,9 @@ func hostAndPort(hostport string) (string, error) {
 		host, port = hostport, ""
 	}
 	host, err = endpoint.ParseHost(host)
-	if err != nil {
+	if e, ok := errors.AsType[*endpoint.HostError](err); ok {
+		return "", &endpoint.HostError{Host: redactEndpoint(e.Host), Problem: e.Problem} // what was escaped is not any more
+	} else if err != nil {
 		return "", err
 	}
 	if port == "" || port == "443" {

@@ -28,7 +28,7 @@ func (p *Prober) registration() Registration {
 		r.Failure = &Failure{Op: OpRead, Kind: KindAbsent, Text: r.Path + ": it holds no registration"}
 		return r
 	}
-	r.InstanceID = excerpt(content.ManagedInstanceID)
+	r.InstanceID = shownSetting(content.ManagedInstanceID)
 	if _, err := endpoint.LookupRegion(content.Region); err != nil {
 		r.Failure = &Failure{Op: OpRead, Kind: KindSyntax, Text: r.Path + ": what it holds as the Region is none"}
 		return r

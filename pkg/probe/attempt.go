@@ -41,9 +41,9 @@ func (p *Prober) attempt(ctx context.Context, op Op, f func(context.Context) err
 // limited is attempt with a limit of its own. Time in which this process did
 // not run counts for neither the limit nor what was measured.
 func (p *Prober) limited(ctx context.Context, limit time.Duration, op Op, f func(context.Context) error) (Elapsed, *Failure) {
-	own, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	began := p.heart.now()
+	own, cancel := context.WithCancelCause(noteStage(ctx, began))
+	defer cancel(nil)
 	defer began.afterFunc(limit, func() { cancel(errAttempt) })()
 	err := f(own)
 	ran := began.ran()

@@ -23,7 +23,7 @@ func (p *Prober) climb(ctx context.Context, a ascent) Climb {
 
 // climbFor is climb that also tells whether a WebSocket was granted.
 func (p *Prober) climbFor(ctx context.Context, a ascent) (out Climb, upgraded bool) {
-	p.awake(ctx, func() *Failure {
+	p.awake(ctx, func(ctx context.Context) *Failure {
 		out, upgraded = p.climbOnce(ctx, a)
 		return out.Failure()
 	})
@@ -69,7 +69,7 @@ func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h hello, r request)
 
 // shakeOnly connects and shakes hands: an experiment asks for no more.
 func (p *Prober) shakeOnly(ctx context.Context, a ascent) (out Climb) {
-	p.awake(ctx, func() *Failure {
+	p.awake(ctx, func(ctx context.Context) *Failure {
 		out = p.shakeOnce(ctx, a)
 		return out.Failure()
 	})

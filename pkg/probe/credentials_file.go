@@ -14,10 +14,11 @@ import (
 // credentials.
 func (p *Prober) sharedKeys(c *Credentials) keys {
 	profile := cmp.Or(p.getenv("AWS_PROFILE"), p.getenv("AWS_DEFAULT_PROFILE"), "default")
+	shown := shownSetting(profile)
 	for _, f := range p.sharedFiles() {
 		name, ok := p.nameOf(f.path)
 		if !ok {
-			why := &Failure{Op: OpRead, Kind: KindUnreadable, Text: excerpt(f.path) + ": not on this system's drive"}
+			why := &Failure{Op: OpRead, Kind: KindUnreadable, Text: excerpt(hidePath(f.path)) + ": not on this system's drive"}
 			c.passOver(why.Text)
 			if c.Failure == nil {
 				c.Found, c.Failure = Unknown, why
@@ -35,12 +36,12 @@ func (p *Prober) sharedKeys(c *Credentials) keys {
 			}
 			continue
 		}
-		place := p.shown(name) + ", profile " + excerpt(profile)
+		place := p.shown(name) + ", profile " + shown
 		s, ok := parseProfiles(b, f.prefixed)[profile]
 		k := keys{s["aws_access_key_id"], s["aws_secret_access_key"], s["aws_session_token"]}
 		switch {
 		case !ok:
-			c.passOver(p.shown(name) + ": it has no profile " + excerpt(profile))
+			c.passOver(p.shown(name) + ": it has no profile " + shown)
 		case k.id != "" && k.secret != "" && k.wellFormed():
 			return c.found(k, SourceFile, place)
 		case k.id != "" && k.secret != "":

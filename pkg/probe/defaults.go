@@ -37,12 +37,13 @@ func (p *Prober) system() string {
 	return runtime.GOOS
 }
 
-// shown gives a name within Files as a person knows it.
+// shown gives a name within Files as a person knows it, and as it may be shown:
+// some names come from a setting.
 func (p *Prober) shown(name string) string {
 	if p.Files != nil {
-		return "/" + name
+		return hidePath("/" + name)
 	}
-	return systemPath(name)
+	return hidePath(systemPath(name))
 }
 
 func (p *Prober) getenv(name string) string {

@@ -208,7 +208,7 @@ func mismatch(q, in *dns.Msg) string {
 // where the answer is truncated.
 func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) (a Answer) {
 	sent := 0
-	x.p.awake(ctx, func() *Failure {
+	x.p.awake(ctx, func(ctx context.Context) *Failure {
 		a = x.askOnce(ctx, name, qtype)
 		a.Sent += sent
 		sent = a.Sent

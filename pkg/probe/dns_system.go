@@ -18,7 +18,7 @@ const (
 // lookup asks the system's way. Each name is asked as the agent writes it,
 // without a final dot.
 func (p *Prober) lookup(ctx context.Context, host string) (out SystemLookup) {
-	p.awake(ctx, func() *Failure {
+	p.awake(ctx, func(ctx context.Context) *Failure {
 		out = p.lookupOnce(ctx, host)
 		return out.Failure
 	})

@@ -15,7 +15,7 @@ const maxStreamed = 32 << 10
 
 // askTCP asks one question on a TCP connection of its own.
 func (x *exchanger) askTCP(ctx context.Context, name string, qtype uint16) (a Answer) {
-	x.p.awake(ctx, func() *Failure {
+	x.p.awake(ctx, func(ctx context.Context) *Failure {
 		a = x.askTCPOnce(ctx, name, qtype)
 		return a.Failure
 	})

@@ -187,7 +187,7 @@ func TestAwake(t *testing.T) {
 				defer cancel()
 				tries := 0
 				var last *Failure
-				p.awake(ctx, func() *Failure {
+				p.awake(ctx, func(context.Context) *Failure {
 					tries++
 					_, last = p.attempt(ctx, OpHandshake, func(ctx context.Context) error {
 						if tries > test.pauses {

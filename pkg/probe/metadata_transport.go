@@ -68,7 +68,7 @@ func (t *metadataTransport) RoundTrip(req *http.Request) (*http.Response, error)
 	var resp *http.Response
 	var body []byte
 	var failure *Failure
-	t.p.awake(req.Context(), func() *Failure {
+	t.p.awake(req.Context(), func(context.Context) *Failure {
 		resp, body, failure = t.roundTripOnce(req)
 		return failure
 	})

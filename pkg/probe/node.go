@@ -176,6 +176,9 @@ type TrustConfig struct {
 	From string `json:"from,omitempty"`
 	// ShellDiffers: ssmcheck's own environment has others. They are not used.
 	ShellDiffers bool `json:"shell_differs,omitempty"`
+
+	// rawFile and rawDirectories are the values where they are not shown whole.
+	rawFile, rawDirectories string
 }
 
 // Metadata is what instance metadata (IMDSv2) says of the node.

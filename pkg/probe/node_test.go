@@ -67,7 +67,7 @@ func bare(files map[string]string) *Prober {
 func compare(t *testing.T, want, got any) {
 	t.Helper()
 	options := cmp.Options{
-		cmpopts.IgnoreUnexported(ProxyConfig{}, PlannedTarget{}, Config{}),
+		cmpopts.IgnoreUnexported(ProxyConfig{}, TrustConfig{}, PlannedTarget{}, Config{}),
 		cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{}, netip.Prefix{}),
 		cmpopts.EquateEmpty(),
 	}

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -35,14 +36,20 @@ func (p *Prober) Watch() (stop func()) {
 	return p.heart.stop
 }
 
-// awake makes an attempt, which may be several on one connection, and makes it
-// anew while it fails and this process stood still meanwhile: a server hangs
-// up on who is silent, and a machine that was suspended has lost its
-// connections. Where there is no time left for that, the failure is undecided.
-func (p *Prober) awake(ctx context.Context, try func() *Failure) {
+// awake makes an attempt, which may be several stages on one connection, and
+// makes it anew while it fails and this process stood still meanwhile: a server
+// hangs up on who is silent, and a machine that was suspended has lost its
+// connections. A time that was over is that of the stage that failed: before it
+// a pause does no harm. Where there is no time left for another try, the failure
+// is undecided.
+func (p *Prober) awake(ctx context.Context, try func(context.Context) *Failure) {
 	for n := 0; ; n++ {
 		began := p.heart.now()
-		f := try()
+		last := new(lastStage)
+		f := try(context.WithValue(ctx, lastStageKey{}, last))
+		if f.Of(KindTimeout, KindUndecided) {
+			began = last.begin(began)
+		}
 		paused := began.spoils(f)
 		if paused == 0 {
 			return
@@ -55,6 +62,38 @@ func (p *Prober) awake(ctx context.Context, try func() *Failure) {
 			return // not for lack of time
 		}
 	}
+}
+
+// A lastStage is when the last stage of an attempt began: what follows a failed
+// one is not tried, so that it is the one that failed.
+type lastStage struct {
+	mu    sync.Mutex
+	began moment
+}
+
+type lastStageKey struct{}
+
+// noteStage notes that a stage begins, and gives its context, in which none is
+// noted: what is done within a stage is a part of it.
+func noteStage(ctx context.Context, began moment) context.Context {
+	last, _ := ctx.Value(lastStageKey{}).(*lastStage)
+	if last == nil {
+		return ctx
+	}
+	last.mu.Lock()
+	defer last.mu.Unlock()
+	last.began = began
+	return context.WithValue(ctx, lastStageKey{}, (*lastStage)(nil))
+}
+
+// begin gives when it began, or where there was none the other moment.
+func (l *lastStage) begin(attempt moment) moment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.began.at.IsZero() {
+		return attempt
+	}
+	return l.began
 }
 
 // spoils says for how long this process did not run since then, where that

@@ -175,23 +175,3 @@ func proxyToken(proxy *url.URL) string {
 	password, _ := proxy.User.Password()
 	return base64.StdEncoding.EncodeToString([]byte(proxy.User.Username() + ":" + password))
 }
-
-// proxySecrets are what the proxy was sent, and may send back: in its own
-// answer, or inside the tunnel where it opens TLS. A user without a password
-// may be a token, or hold the password behind an escaped colon.
-func proxySecrets(proxy *url.URL) secrets {
-	if proxy.User == nil {
-		return secrets{}
-	}
-	secret, has := proxy.User.Password()
-	if !has || secret == "" {
-		secret = proxy.User.Username()
-		if _, behind, ok := strings.Cut(secret, ":"); ok {
-			secret = behind
-		}
-	}
-	if len(secret) < 4 { // half of any text would be hidden
-		return newSecrets(proxyToken(proxy), proxy.User.Username()+":"+secret)
-	}
-	return newSecrets(secret, url.QueryEscape(secret), url.PathEscape(secret), proxyToken(proxy))
-}

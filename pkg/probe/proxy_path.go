@@ -55,7 +55,7 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 // process stood still meanwhile.
 func (x *proxyPath) attempt(ctx context.Context, limit time.Duration, opened func()) (out *ProxyObservation, upgraded bool) {
 	var lookup *SystemLookup // of the first of them; the later ones need none
-	x.p.awake(ctx, func() *Failure {
+	x.p.awake(ctx, func(ctx context.Context) *Failure {
 		out, upgraded = x.attemptOnce(ctx, limit, opened)
 		if out.Lookup == nil {
 			out.Lookup = lookup

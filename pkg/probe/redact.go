@@ -221,7 +221,9 @@ func redactNoProxy(raw string) string {
 		}
 		shown = append(shown, hiddenPart)
 		host, more, ok := strings.Cut(raw[at+1:], ",")
-		if raw = more; !ok || strings.ContainsAny(host, " /") || !isNoProxy(host) { // a path may have commas too
+		// Behind a path, which may have commas too, is no further entry for certain.
+		path := strings.ContainsAny(strings.ReplaceAll(raw[begin:at], "://", ""), `/?#\`)
+		if raw = more; !ok || path || host == "" || strings.ContainsAny(host, " /") || !isNoProxy(host) {
 			return excerptOf(strings.Join(shown, ","), maxNoProxy)
 		}
 	}
@@ -268,20 +270,33 @@ func isNoProxy(entry string) bool {
 
 // RedactText takes a proxy's password, and a query, out of a sentence that
 // quotes its address: an error of the standard library, or of a command line
-// on which it stands in a wrong place.
+// on which it stands in a wrong place, or a path that a URL was taken for.
 func RedactText(s string) string {
-	begin := strings.Index(s, "://")
+	begin := nextURL(s)
 	if begin < 0 {
 		return s
 	}
-	begin += len("://")
 	var b strings.Builder
 	b.WriteString(s[:begin])
 	s = s[begin:]
 	hidden := "?#"
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
 		b.WriteString(hiddenPart)
+		ambiguous := strings.ContainsAny(s[:at], `/?#\`)
 		s, hidden = s[at:], `/?#\`
+		if host := s[1:]; ambiguous {
+			// As of a proxy: it may be the end of a path or of a password.
+			host = host[:wordEnd(host)]
+			if i := strings.IndexAny(host, hidden); i >= 0 {
+				host = host[:i]
+			}
+			if shown, _, _ := splitHost(host); shown != "" {
+				if _, ok := hostAddress(shown); !ok {
+					b.WriteString("@" + hiddenPart)
+					s = s[1+wordEnd(s[1:]):]
+				}
+			}
+		}
 	}
 	for {
 		// All of the word is written at once, also where more "://" stand in it.
@@ -291,13 +306,36 @@ func RedactText(s string) string {
 			word = word[:i]
 		}
 		b.WriteString(word)
-		before, rest, ok := strings.Cut(s[end:], "://")
-		b.WriteString(before)
-		if !ok {
+		s = s[end:]
+		if begin = nextURL(s); begin < 0 {
+			b.WriteString(s)
 			return b.String()
 		}
-		b.WriteString("://")
-		s, hidden = rest, "?#"
+		b.WriteString(s[:begin])
+		s, hidden = s[begin:], "?#"
+	}
+}
+
+// nextURL is where the first URL of a text has its user or its host. -1: there
+// is none. One that was cleaned as a path has one slash of two; then only the
+// schemes of proxies are known from the words before a colon.
+func nextURL(s string) int {
+	for begin := 0; ; {
+		i := strings.Index(s[begin:], ":/")
+		if i < 0 {
+			return -1
+		}
+		i += begin
+		begin = i + len(":/")
+		if strings.HasPrefix(s[begin:], "/") {
+			return begin + 1
+		}
+		word := strings.LastIndexFunc(s[:i], func(r rune) bool { return !isHostRune(r) || r == '.' }) + 1
+		for _, scheme := range knownSchemes {
+			if strings.EqualFold(s[word:i], scheme) {
+				return begin
+			}
+		}
 	}
 }
 

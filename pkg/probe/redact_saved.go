@@ -22,6 +22,10 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 			s.keepPassword(password)
 		}
 	}
+	for _, p := range o.settings() {
+		s.hideSetting(p, hidePath)
+	}
+	s.hideSetting(&o.Node.Trust.Directories, hidePaths)
 	s.secrets = newSecrets(s.pieces...)
 	for _, p := range o.proxies() {
 		*p = RedactProxy(*p)
@@ -76,6 +80,27 @@ func (o *Observations) noProxies() []*string {
 	return []*string{&o.Node.Proxy.No, &o.Node.Proxy.ShellNo}
 }
 
+// settings are all places of a value that is no proxy, or of the name of a file
+// that a setting named, where a URL may stand by mistake.
+func (o *Observations) settings() []*string {
+	n := &o.Node
+	all := []*string{&n.Trust.File, &n.Trust.From, &n.Proxy.From, &n.Proxy.Incomplete, &n.Registration.InstanceID, &n.Agent.Config.SigningRegion, &o.Credentials.From}
+	for i := range n.Agent.From {
+		all = append(all, &n.Agent.From[i])
+	}
+	for i := range o.Credentials.PassedOver {
+		all = append(all, &o.Credentials.PassedOver[i])
+	}
+	for i := range o.Targets {
+		for j := range o.Targets[i].Addresses {
+			if h := o.Targets[i].Addresses[j].Climb.Handshake; h != nil && h.VerifyFailure != nil {
+				all = append(all, &h.VerifyFailure.Text) // it names a file of the trust store
+			}
+		}
+	}
+	return all
+}
+
 // savedProxies are the pieces of a file's proxies that are not shown.
 type savedProxies struct {
 	pieces []string
@@ -101,6 +126,22 @@ func (s *savedProxies) add(raw string) {
 	}
 	s.keepPassword(password)
 	s.keep(behind)
+}
+
+// hideSetting hides what may not be shown of a value, and notes it.
+func (s *savedProxies) hideSetting(value *string, hide func(string) string) {
+	shown := hide(*value)
+	if shown == *value {
+		return
+	}
+	rest := strings.TrimPrefix(*value, strings.TrimSuffix(shown, hiddenPart))
+	rest = strings.ReplaceAll(rest, "%40", "@")
+	if address := strings.TrimLeft(rest, `/\`); address != rest {
+		s.add("http://" + address)
+	} else {
+		s.add("http://user:" + rest)
+	}
+	*value = shown
 }
 
 // Bounds of the pieces that are looked for, as each letter of one is a place

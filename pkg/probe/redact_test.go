@@ -112,7 +112,7 @@ func TestRedactText(t *testing.T) {
 		"mail a@b":                      "mail a@b",
 		"use http://proxy.example:3128": "use http://proxy.example:3128",
 		"of https://a.example/b.json":   "of https://a.example/b.json",
-		`parse "http://u:sec/ret@h:1/x": invalid port ":sec"`: `parse "http://***@h:1": invalid port ":sec"`,
+		`parse "http://u:sec/ret@h:1/x": invalid port ":sec"`: `parse "http://***@***": invalid port ":sec"`,
 		"cannot read http://u:se cr@et@h/p: x":                "cannot read http://***@h x",
 		"http://h:1/?auth=secret is none":                     "http://h:1/ is none",
 		"a http://u:secret@b c http://d/#secret":              "a http://***@b c http://d/",

@@ -56,7 +56,7 @@ func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent
 	}
 	defer release()
 	var out Climb
-	p.awake(ctx, func() *Failure {
+	p.awake(ctx, func(ctx context.Context) *Failure {
 		out = s.climbOnce(ctx, p, dial, a, half)
 		return out.Failure()
 	})

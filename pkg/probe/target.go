@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Bounds of what is tried of one name: two public addresses show as much as
@@ -27,7 +28,12 @@ type targetRun struct {
 	shook           map[netip.Addr]bool // of those climbed: did the handshake pass?
 	untried         []netip.Addr
 	public, private int
-	proxy, shell    *ProxyObservation
+	// signing is closed when the addresses before those that have settled have
+	// settled too. nil: nothing waits for them. signAny: they were waited for.
+	signing chan struct{}
+	signAny bool
+
+	proxy, shell *ProxyObservation
 }
 
 // consider starts a climb at each address that is worth one.
@@ -142,16 +148,25 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	t.run.noteServed()
 }
 
+// signWait is how long the first addresses are waited for before the signed call
+// is made at a later one.
+const signWait = time.Second
+
 // signAt offers the addresses for the signed call, in their order: which one it
-// is made at must not depend on which answers first.
+// is made at must not depend on which answers first. One that takes long does not
+// hold it up.
 func (t *targetRun) signAt(ctx context.Context) {
-	if t.plan.proxyURL != nil {
+	if _, planned := t.run.signed.planned(t.plan.Name); !planned || t.plan.proxyURL != nil {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, a := range t.order {
 		if !t.settled[a] {
+			if t.signAny {
+				continue
+			}
+			t.waitToSign(ctx)
 			return // its turn comes first
 		}
 		counts, _ := t.seen[a].Settled()
@@ -160,6 +175,33 @@ func (t *targetRun) signAt(ctx context.Context) {
 			return t.run.signedClimb(ctx, ascent{to: netip.AddrPortFrom(a, t.plan.Port), hello: plainHello(t.plan.Host), ask: ask}, out)
 		})
 	}
+	if t.signing != nil {
+		close(t.signing)
+		t.signing = nil
+	}
+}
+
+// waitToSign offers the addresses once more when those that are waited for have
+// had their time. t.mu is held.
+func (t *targetRun) waitToSign(ctx context.Context) {
+	if t.signing != nil {
+		return
+	}
+	all := make(chan struct{})
+	t.signing = all
+	late, stop := t.run.p.heart.now().after(signWait)
+	t.run.signed.calls.Go(func() {
+		defer stop()
+		select {
+		case <-all:
+		case <-ctx.Done():
+		case <-late:
+			t.mu.Lock()
+			t.signAny = true
+			t.mu.Unlock()
+			t.signAt(ctx)
+		}
+	})
 }
 
 // signedClimb makes a signed call, and once more where that fails.

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"crypto/x509"
 	"io"
 	"io/fs"
@@ -26,9 +27,26 @@ func (p *Prober) trustConfig(e environment) TrustConfig {
 		c.From = from
 	}
 	c.ShellDiffers = !p.isOwnTrust(c) && !p.isOwnTrust(TrustConfig{})
-	c.File, c.Directories = clip(c.File, maxTrustPath), clip(c.Directories, maxTrustPath)
+	c.File, c.rawFile = shownTrust(c.File, hidePath)
+	c.Directories, c.rawDirectories = shownTrust(c.Directories, hidePaths)
 	return c
 }
+
+// shownTrust gives what may be shown of a variable, and where that is not all of
+// it the value.
+func shownTrust(value string, hide func(string) string) (shown, raw string) {
+	if shown = hide(value); shown != value {
+		raw = clip(value, maxTrustPath)
+	}
+	return clip(shown, maxTrustPath), raw
+}
+
+func (c TrustConfig) file() string        { return cmp.Or(c.rawFile, c.File) }
+func (c TrustConfig) directories() string { return cmp.Or(c.rawDirectories, c.Directories) }
+
+// hides reports whether a value is not shown whole. Then neither is what was
+// made of it: a part of a list, or a path that was cleaned.
+func (c TrustConfig) hides() bool { return c.rawFile != "" || c.rawDirectories != "" }
 
 // maxTrustPath bounds what is kept of the variables, in bytes: no path that can
 // be opened is longer.
@@ -37,18 +55,18 @@ const maxTrustPath = 4096
 // isOwnTrust reports whether ssmcheck's own environment leads to the same trust
 // store: then crypto/x509 reads it by itself.
 func (p *Prober) isOwnTrust(c TrustConfig) bool {
-	return c.File == p.getenv("SSL_CERT_FILE") && c.Directories == p.getenv("SSL_CERT_DIR")
+	return c.file() == p.getenv("SSL_CERT_FILE") && c.directories() == p.getenv("SSL_CERT_DIR")
 }
 
 // places are the files and directories of the trust store, as names of Files.
 func (c TrustConfig) places() (files, directories []string) {
 	files, directories = trustFiles, trustDirectories
-	if c.File != "" {
-		files = []string{inRoot(c.File)}
+	if file := c.file(); file != "" {
+		files = []string{inRoot(file)}
 	}
-	if c.Directories != "" {
+	if list := c.directories(); list != "" {
 		directories = nil
-		for name := range strings.SplitSeq(c.Directories, ":") {
+		for name := range strings.SplitSeq(list, ":") {
 			if name != "" {
 				directories = append(directories, inRoot(name))
 			}
@@ -74,6 +92,9 @@ func (p *Prober) roots(c TrustConfig) (pool *x509.CertPool, unread *Failure) {
 		if unread == nil && failure != nil && !failure.Of(KindAbsent, KindOther) {
 			unread = failure
 			unread.Text = clip("trust store: "+unread.Text, maxText)
+			if c.hides() {
+				unread.Text = "trust store: a part of it cannot be read"
+			}
 		}
 	}
 	files, directories := c.places()

@@ -21,7 +21,7 @@ func (p *Prober) trustTrap(c TrustConfig) *Failure {
 	if len(trustFiles) == 0 {
 		return nil // somebody else reads the store
 	}
-	l := trustLook{p: p}
+	l := trustLook{p: p, hides: c.hides()}
 	l.files, l.directories = c.places()
 	for _, name := range l.files {
 		if l.file(name) {
@@ -40,6 +40,8 @@ type trustLook struct {
 	files, directories []string
 	bytes              int64
 	trap               *Failure
+	// hides: the names of files may have a piece of a secret.
+	hides bool
 }
 
 // file looks at one file, and reports whether crypto/x509 could read it.
@@ -97,7 +99,12 @@ func (l *trustLook) isNull(info fs.FileInfo) bool {
 }
 
 func (l *trustLook) is(name string, kind Kind, what string) {
-	if l.trap == nil {
-		l.trap = &Failure{Op: OpRead, Kind: kind, Text: clip("trust store: "+l.p.shown(name)+": "+what, maxText)}
+	if l.trap != nil {
+		return
 	}
+	where := l.p.shown(name)
+	if l.hides {
+		where = hiddenPart
+	}
+	l.trap = &Failure{Op: OpRead, Kind: kind, Text: clip("trust store: "+where+": "+what, maxText)}
 }

@@ -32,7 +32,7 @@ func encode(t testing.TB, d *report.Document) []byte {
 var comparable = cmp.Options{
 	cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{}, netip.Prefix{}),
 	cmpopts.EquateEmpty(),
-	cmpopts.IgnoreUnexported(probe.ProxyConfig{}, probe.PlannedTarget{}),
+	cmpopts.IgnoreUnexported(probe.ProxyConfig{}, probe.TrustConfig{}, probe.PlannedTarget{}),
 	cmp.Comparer(func(a, b probe.Elapsed) bool { return a.Milliseconds() == b.Milliseconds() }),
 }
 
