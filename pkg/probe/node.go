@@ -159,7 +159,16 @@ type ProxyConfig struct {
 	Metadata string `json:"metadata,omitempty"`
 	// Invalid is why the proxy's address cannot be used.
 	Invalid *Failure `json:"invalid,omitempty"`
+	// PAC: the address is that of a PAC file, a script that names proxies.
+	PAC bool `json:"pac,omitempty"`
+	// Unused are proxies, or entries of no_proxy, that stand in the configuration
+	// of the agent's service and that the agent does not get.
+	Unused []UnusedProxy `json:"unused,omitempty"`
 
+	// bypassed is the proxy that the agent has for some hosts: https_proxy, or else
+	// http_proxy. everywhere are the rules that would send every host to it.
+	bypassed   *UnusedProxy
+	everywhere proxyRules
 	// agent and shell are the settings whole, with their passwords. They are
 	// never written down.
 	agent, shell proxyRules
