@@ -41,25 +41,32 @@ type unitEnvironment struct {
 // unitEnvironment reads the agent's unit with its drop-ins and environment
 // files.
 func (p *Prober) unitEnvironment() unitEnvironment {
+	unit, name := p.findUnit()
+	if unit == "" {
+		return unitEnvironment{}
+	}
+	r := unitReader{p: p, base: newEnvironment(), own: newEnvironment(), room: maxEnvironment, opened: map[string]string{}}
+	r.specifiers = specifiers{unit: unit, lenient: p.lenientSystemd()}
+	r.defaults()
+	r.file(name)
+	for _, dropIn := range r.dropIns(unit) {
+		r.file(dropIn)
+	}
+	e := r.finish()
+	e.unused = r.leftOut(e)
+	return unitEnvironment{environment: e, path: p.shown(name), unread: r.unread}
+}
+
+// findUnit gives the agent's unit and its file. Empty: there is none.
+func (p *Prober) findUnit() (unit, name string) {
 	for _, unit := range agentUnits {
 		for _, root := range unitRoots {
-			name := root + "/" + unit
-			if there, _ := p.exists(name); there == No {
-				continue
+			if there, _ := p.exists(root + "/" + unit); there != No {
+				return unit, root + "/" + unit
 			}
-			r := unitReader{p: p, base: newEnvironment(), own: newEnvironment(), room: maxEnvironment, opened: map[string]string{}}
-			r.specifiers = specifiers{unit: unit, lenient: p.lenientSystemd()}
-			r.defaults()
-			r.file(name)
-			for _, dropIn := range r.dropIns(unit) {
-				r.file(dropIn)
-			}
-			e := r.finish()
-			e.unused = append(r.leftOut(e), p.strayProxies(unit)...)
-			return unitEnvironment{environment: e, path: p.shown(name), unread: r.unread}
 		}
 	}
-	return unitEnvironment{}
+	return "", ""
 }
 
 // dropIns lists the drop-ins of a unit in the order in which they apply: by

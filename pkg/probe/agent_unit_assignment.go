@@ -45,7 +45,7 @@ func unitAssignments(value string, sp specifiers) []unitAssignment {
 		a, ok := parseAssignment(resolved)
 		switch {
 		case !ok: // not NAME=VALUE
-		case !validValue(a.value):
+		case !utf8.ValidString(a.value):
 			all = append(all, unitAssignment{assignment: a, dropped: UnusedCharacter})
 		default:
 			all = append(all, unitAssignment{assignment: a, open: open})
@@ -65,14 +65,6 @@ func meantAssignments(rest string, wrong UnusedReason) []unitAssignment {
 		}
 	}
 	return all
-}
-
-// validValue reports whether systemd takes a value: UTF-8 without control
-// characters but tabs and newlines (env_value_is_valid in src/basic/env-util.c).
-func validValue(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return r < ' ' && r != '\t' && r != '\n' || r == 0x7f
-	})
 }
 
 // plainAssignments reads what upstart's "env" takes, which knows no specifiers.

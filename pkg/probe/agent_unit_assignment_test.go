@@ -64,7 +64,7 @@ func TestUnitSpecifiers(t *testing.T) {
 		{name: "a quote that does not end", value: `A=1 "https_proxy=http://proxy:3128`,
 			want: []unitAssignment{take("A", "1"), drop("https_proxy", "http://proxy:3128", UnusedQuote)}},
 		{name: "a quote inside a word", value: `https_proxy="http://proxy:3128 B=2`, want: []unitAssignment{drop("https_proxy", "http://proxy:3128", UnusedQuote)}},
-		{name: "a control character", value: `https_proxy=http://proxy:3128\x01`, want: []unitAssignment{drop("https_proxy", "http://proxy:3128\x01", UnusedCharacter)}},
+		{name: "a control character stays", value: `https_proxy=http://proxy:3128\x01`, want: []unitAssignment{take("https_proxy", "http://proxy:3128\x01")}},
 		{name: "not UTF-8", value: `https_proxy=http://proxy\xff:3128`, want: []unitAssignment{drop("https_proxy", "http://proxy\xff:3128", UnusedCharacter)}},
 		{name: "no assignment", value: `https_proxy 1A=x`},
 	} {

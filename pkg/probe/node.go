@@ -105,6 +105,9 @@ type Agent struct {
 	Running   Known `json:"running,omitempty"`
 	// Version is as the agent counts, "3.3.1142.0". Empty: not known.
 	Version string `json:"version,omitempty"`
+	// StrayDropIns are drop-ins of units of the agent's that do not exist, beside
+	// the one that does: systemd reads none of them. At most 16.
+	StrayDropIns []string `json:"stray_drop_ins,omitempty"`
 	// From names the evidence for the above, a line each.
 	From   []string    `json:"from,omitempty"`
 	Config AgentConfig `json:"config"`

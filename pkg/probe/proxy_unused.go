@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"io/fs"
 	"net/url"
 	"slices"
 	"strings"
@@ -45,7 +46,7 @@ const (
 	UnusedEscape UnusedReason = "escape"
 	// UnusedQuote: for a quote that does not end.
 	UnusedQuote UnusedReason = "quote"
-	// UnusedCharacter: for a control character, or as it is not UTF-8.
+	// UnusedCharacter: as it is not UTF-8.
 	UnusedCharacter UnusedReason = "character"
 	// UnusedOtherUnit: the file is a drop-in of a unit that does not exist.
 	UnusedOtherUnit UnusedReason = "other-unit"
@@ -158,26 +159,31 @@ func unitWords(value string, sp specifiers) []string {
 // strayDirectories are where people put drop-ins.
 var strayDirectories = []string{"etc/systemd/system", "run/systemd/system"}
 
-// strayProxies are the proxies' variables in drop-ins of units of the agent's
-// that do not exist beside the one that does: of the package's where the agent is
-// the snap, or of a name that is misspelt.
-func (p *Prober) strayProxies(unit string) []UnusedProxy {
-	var out []UnusedProxy
+// strayDropIns are the drop-ins of units of the agent's that do not exist beside
+// the one that does, and the proxies in them: of the package's unit where the
+// agent is the snap, or of a name that is misspelt.
+func (p *Prober) strayDropIns() (files []string, proxies []UnusedProxy) {
+	unit, _ := p.findUnit()
+	if unit == "" {
+		return nil, nil
+	}
 	for _, at := range strayDirectories {
 		entries, err := listDirectory(p.files(), at, maxEntries)
 		if err != nil {
 			continue // whether there is one is not known, and nothing depends on it
 		}
+		slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 		for _, e := range entries {
 			other, isDropIn := strings.CutSuffix(e.Name(), ".d")
 			if !isDropIn || !strings.Contains(strings.ToLower(other), "ssm-agent") ||
 				slices.Contains(dropInDirectories(unit), e.Name()) || p.hasUnit(other) {
 				continue
 			}
-			out = append(out, p.strayIn(at+"/"+e.Name(), other)...)
+			moreFiles, moreProxies := p.strayIn(at+"/"+e.Name(), other)
+			files, proxies = append(files, moreFiles...), append(proxies, moreProxies...)
 		}
 	}
-	return out[:min(len(out), maxUnused)]
+	return files[:min(len(files), maxUnused)], proxies[:min(len(proxies), maxUnused)]
 }
 
 func (p *Prober) hasUnit(unit string) bool {
@@ -188,28 +194,28 @@ func (p *Prober) hasUnit(unit string) bool {
 }
 
 // strayIn reads the drop-ins of a unit that does not exist.
-func (p *Prober) strayIn(at, unit string) []UnusedProxy {
-	r := unitReader{p: p, own: newEnvironment(), room: maxEnvironment}
-	var out []UnusedProxy
+func (p *Prober) strayIn(at, unit string) (files []string, proxies []UnusedProxy) {
+	r := unitReader{p: p, room: maxEnvironment}
 	for _, e := range r.first(at, r.list(at)) {
 		if !strings.HasSuffix(e.Name(), ".conf") {
 			continue
 		}
 		name := at + "/" + e.Name()
+		files = append(files, excerpt(p.shown(name)))
 		unitLines(r.read(name), "Service", func(line int, key, value string) {
 			if key != "Environment" {
 				return
 			}
 			for _, a := range unitAssignments(value, specifiers{unit: unit}) {
-				if slices.Contains(proxyNames, a.name) && a.value != "" && !a.open && len(out) < maxUnused {
+				if slices.Contains(proxyNames, a.name) && a.value != "" && !a.open && len(proxies) < maxUnused {
 					u := newUnused(a.assignment, p.shown(name), line, UnusedOtherUnit)
 					u.Unit = excerpt(unit)
-					out = append(out, u)
+					proxies = append(proxies, u)
 				}
 			}
 		})
 	}
-	return out
+	return files, proxies
 }
 
 // unusedBy are the proxies of the unit that the running agent does not have,
