@@ -184,7 +184,7 @@ func adviceOnUnusedProxies() []advice {
 				w.Node.Proxy.No = "localhost,.amazonaws.com"
 				w.unused(inNoProxy, "s3", nameBucket)
 			},
-			say:   []string{"no_proxy (\"localhost,.amazonaws.com\") covers s3.us-east-2.amazonaws.com", file + `"no_proxy=localhost,`, hostSSM, `,169.254.169.254" "NO_PROXY=localhost,`},
+			say:   []string{"no_proxy keeps the agent from its proxy for s3", "the proxy settings of the agent's service: no_proxy (\"localhost,.amazonaws.com\") covers s3.us-east-2.amazonaws.com", file + `"no_proxy=localhost,` + hostSSM + "," + hostMessages + `,ec2messages.us-east-2.amazonaws.com,kms.us-east-2.amazonaws.com,logs.us-east-2.amazonaws.com,169.254.169.254" "NO_PROXY=localhost,`},
 			never: []string{"https_proxy="},
 		},
 		{
