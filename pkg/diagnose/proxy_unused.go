@@ -151,14 +151,14 @@ func (f *facts) narrowedNoProxy(ts []*target) (entries []string, hidden bool) {
 		case entry == "":
 		case strings.Contains(entry, "***"):
 			hidden = true
-		case slices.ContainsFunc(ts, func(t *target) bool { return noProxyCovers(entry, t.Host) }):
+		case slices.ContainsFunc(ts, func(t *target) bool { return NoProxyCovers(entry, t.Host) }):
 			covering = append(covering, entry)
 		case !slices.Contains(entries, entry):
 			entries = append(entries, entry)
 		}
 	}
 	for _, t := range f.direct() {
-		covered := slices.ContainsFunc(covering, func(entry string) bool { return noProxyCovers(entry, t.Host) })
+		covered := slices.ContainsFunc(covering, func(entry string) bool { return NoProxyCovers(entry, t.Host) })
 		if covered && t.works() && !slices.Contains(entries, t.Host) {
 			entries = append(entries, t.Host)
 		}
@@ -169,9 +169,9 @@ func (f *facts) narrowedNoProxy(ts []*target) (entries []string, hidden bool) {
 	return entries, hidden
 }
 
-// noProxyCovers reports whether an entry of no_proxy covers a host name, by the
+// NoProxyCovers reports whether an entry of no_proxy covers a host name, by the
 // rules of golang.org/x/net/http/httpproxy.
-func noProxyCovers(entry, host string) bool {
+func NoProxyCovers(entry, host string) bool {
 	entry = strings.ToLower(entry)
 	if entry == "*" {
 		return true
