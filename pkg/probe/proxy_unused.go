@@ -259,10 +259,10 @@ func (c *ProxyConfig) findUnused(e environment) {
 }
 
 // unusedFor is the proxy that the agent seems to have and does not use for a
-// host, to which it goes directly. nil: none that can be tried.
+// host, to which it goes directly. nil: it goes through one, or none can be tried.
 func (c ProxyConfig) unusedFor(host string, port uint16) *UnusedProxy {
 	to := httpsURL(host, port)
-	if c.agentIgnoresProxyFor(host, port) {
+	if c.agentProxyFor(host, port) != nil || c.agentIgnoresProxyFor(host, port) {
 		return nil
 	}
 	if u := c.everywhere.proxyFor(to); c.bypassed != nil && u != nil && u.Host != "" {
