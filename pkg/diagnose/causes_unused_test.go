@@ -33,11 +33,11 @@ func (w *world) unused(u probe.UnusedProxy, names ...string) {
 }
 
 var (
-	httpOnly   = probe.UnusedProxy{Variable: "http_proxy", Reason: probe.UnusedHTTPOnly}
-	inNoProxy  = probe.UnusedProxy{Variable: "https_proxy", Reason: probe.UnusedNoProxy, InNoProxy: true}
+	httpOnly   = probe.UnusedProxy{Variable: "http_proxy", Kind: probe.UnusedHTTPOnly}
+	inNoProxy  = probe.UnusedProxy{Variable: "https_proxy", Kind: probe.UnusedNoProxy, InNoProxy: true}
 	dropIn     = "/etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf"
-	leftOut    = probe.UnusedProxy{Variable: "https_proxy", URL: "http://node:***@proxy.example.com:3128", From: dropIn, Line: 3, Reason: probe.UnusedSpecifier}
-	strayProxy = probe.UnusedProxy{Variable: "https_proxy", From: dropIn, Line: 2, Reason: probe.UnusedOtherUnit, Unit: "amazon-ssm-agent.service"}
+	leftOut    = probe.UnusedProxy{Variable: "https_proxy", URL: "http://node:***@proxy.example.com:3128", From: dropIn, Line: 3, Kind: probe.UnusedSpecifier}
+	strayProxy = probe.UnusedProxy{Variable: "https_proxy", From: dropIn, Line: 2, Kind: probe.UnusedOtherUnit, Unit: "amazon-ssm-agent.service"}
 )
 
 // onPremises is a server without a direct path to AWS.
@@ -228,7 +228,7 @@ func adviceOnUnusedProxies() []advice {
 		{
 			name: "the agent runs since before its proxy was written", code: ProxyAgentDiffers, change: func(w *world) {
 				onPremises(w)
-				w.unused(probe.UnusedProxy{Variable: "https_proxy", From: dropIn, Reason: probe.UnusedNotRestarted})
+				w.unused(probe.UnusedProxy{Variable: "https_proxy", From: dropIn, Kind: probe.UnusedNotRestarted})
 			},
 			say: []string{"the agent's unit names a proxy that the running agent does not have", "then `systemctl daemon-reload`", "restart amazon-ssm-agent"},
 		},

@@ -172,7 +172,7 @@ func findAgentDiffers(f *facts) []match {
 		var evidence []string
 		through := f.unusedWay(t)
 		switch {
-		case through != nil && through.state == stateProven && !t.UnusedProxy.Reason.Bypassed():
+		case through != nil && through.state == stateProven && !t.UnusedProxy.Kind.Bypassed():
 			evidence = []string{unusedLine(*t.UnusedProxy)}
 		case t.seen != nil && t.seen.ShellProxy != nil:
 			through = f.proxyWay(t, t.seen.ShellProxy)

@@ -37,7 +37,7 @@ func findBypassed(f *facts) []match {
 	var ms []match
 	for _, t := range f.direct() {
 		w := f.unusedWay(t)
-		if w == nil || !t.UnusedProxy.Reason.Bypassed() || w.state != stateProven || t.works() || anyUndecided(t.ways) || private(t) {
+		if w == nil || !t.UnusedProxy.Kind.Bypassed() || w.state != stateProven || t.works() || anyUndecided(t.ways) || private(t) {
 			continue
 		}
 		m := match{target: t, way: w, effect: breaks, evidence: []string{f.bypassedLine(t), w.line()}}
@@ -71,7 +71,7 @@ func (m match) without(t *target) match {
 func (f *facts) bypassedLine(t *target) string {
 	u := t.UnusedProxy
 	line := f.proxySettingsFrom() + ": "
-	if u.Reason == probe.UnusedHTTPOnly {
+	if u.Kind == probe.UnusedHTTPOnly {
 		line += safe(u.Variable) + " is " + told(u.URL) + ", which the agent uses for http:// only, and https_proxy is not set"
 		if !u.InNoProxy {
 			return line
@@ -92,7 +92,7 @@ func unusedLine(u probe.UnusedProxy) string {
 	if u.Line > 0 {
 		at += " line " + strconv.Itoa(u.Line)
 	}
-	switch u.Reason {
+	switch u.Kind {
 	case probe.UnusedSpecifier:
 		return at + ": systemd leaves out " + what + ": a % in it begins no specifier that systemd knows (a % itself is written %%)"
 	case probe.UnusedEscape:
@@ -125,7 +125,7 @@ func (f *facts) unusedEvidence(code Code, ts []*target) []string {
 			lines = append(lines, unusedLine(u))
 		}
 		w := f.unusedWay(t)
-		if w == nil || w.state != stateProven || !t.UnusedProxy.Reason.Bypassed() {
+		if w == nil || w.state != stateProven || !t.UnusedProxy.Kind.Bypassed() {
 			continue
 		}
 		lines = append(lines, "AWS answers through the agent's proxy, which does not apply here: "+f.bypassedLine(t))

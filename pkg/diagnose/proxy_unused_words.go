@@ -18,7 +18,7 @@ func tellBypassed(f *facts, ms []match) words {
 	}
 	var assignments []string
 	var unknown []string
-	if u.Reason == probe.UnusedHTTPOnly {
+	if u.Kind == probe.UnusedHTTPOnly {
 		w.title = "the agent has http_proxy only, and goes to " + subject(ts) + " without a proxy"
 		var setting string
 		setting, unknown = f.proxySetting(proxy)
@@ -82,13 +82,13 @@ func (f *facts) tellUnused(ts []*target, w *way) words {
 		at = f.lineOf(u)
 	}
 	switch {
-	case u.Reason.Dropped():
+	case u.Kind.Dropped():
 		out.title = "systemd leaves out the line that gives the agent its proxy, so that the agent has none"
 		out.confirm = append([]string{"systemd-analyze verify --man=no " + f.agentUnit()}, out.confirm...)
-	case u.Reason == probe.UnusedOtherUnit:
+	case u.Kind == probe.UnusedOtherUnit:
 		out.title = "the agent's proxy stands in a drop-in of " + safe(u.Unit) + ", a unit that does not exist, so that the agent has none"
 	}
-	switch u.Reason {
+	switch u.Kind {
 	case probe.UnusedSpecifier:
 		out.fix = []string{"write each percent sign of the proxy's address in " + at + " twice, `%%20` for `%20`: to systemd a single one begins a specifier, and it leaves out an assignment with one that it does not know"}
 	case probe.UnusedEscape:

@@ -12,7 +12,7 @@ type unitAssignment struct {
 	assignment
 	// dropped says why systemd leaves the assignment out. Its value is then what
 	// was meant, as far as that can be seen. Empty: it is an assignment.
-	dropped UnusedReason
+	dropped UnusedKind
 	// open: the value has a specifier that is not worked out here.
 	open bool
 }
@@ -55,14 +55,19 @@ func unitAssignments(value string, sp specifiers) []unitAssignment {
 
 // meantAssignments finds assignments of a proxy's variables in what systemd
 // cannot split into words.
-func meantAssignments(rest string, wrong UnusedReason) []unitAssignment {
+func meantAssignments(rest string, wrong UnusedKind) []unitAssignment {
 	var all []unitAssignment
-	for word := range strings.FieldsSeq(rest) {
-		a, ok := parseAssignment(strings.Trim(word, `"'`))
+	for rest != "" {
+		word, behind, _ := strings.Cut(rest, " ")
+		a, ok := parseAssignment(strings.Trim(word, "\"'\t"))
 		if ok && slices.Contains(proxyNames, a.name) {
+			if strings.Contains(behind, "@") {
+				a.value += " " + behind // a password may have a blank: no piece of one is shown
+			}
 			a.value = strings.ReplaceAll(strings.Trim(a.value, `"'`), "%%", "%")
 			all = append(all, unitAssignment{assignment: a, dropped: wrong})
 		}
+		rest = behind
 	}
 	return all
 }

@@ -28,7 +28,7 @@ func TestUnitSpecifiers(t *testing.T) {
 	open := func(name, value string) unitAssignment {
 		return unitAssignment{assignment: assignment{name, value}, open: true}
 	}
-	drop := func(name, value string, reason UnusedReason) unitAssignment {
+	drop := func(name, value string, reason UnusedKind) unitAssignment {
 		return unitAssignment{assignment: assignment{name, value}, dropped: reason}
 	}
 	const proxy = "http://node:pass%20word@proxy:3128"
@@ -63,6 +63,8 @@ func TestUnitSpecifiers(t *testing.T) {
 			want: []unitAssignment{take("A", "1"), drop("https_proxy", `http://CORP\user:pw@proxy:3128`, UnusedEscape)}},
 		{name: "a quote that does not end", value: `A=1 "https_proxy=http://proxy:3128`,
 			want: []unitAssignment{take("A", "1"), drop("https_proxy", "http://proxy:3128", UnusedQuote)}},
+		{name: "a blank in a password of which a piece would look like a port", value: `"https_proxy=http://node:123 4@proxy:3128`,
+			want: []unitAssignment{drop("https_proxy", "http://node:123 4@proxy:3128", UnusedQuote)}},
 		{name: "a quote inside a word", value: `https_proxy="http://proxy:3128 B=2`, want: []unitAssignment{drop("https_proxy", "http://proxy:3128", UnusedQuote)}},
 		{name: "a control character stays", value: `https_proxy=http://proxy:3128\x01`, want: []unitAssignment{take("https_proxy", "http://proxy:3128\x01")}},
 		{name: "not UTF-8", value: `https_proxy=http://proxy\xff:3128`, want: []unitAssignment{drop("https_proxy", "http://proxy\xff:3128", UnusedCharacter)}},

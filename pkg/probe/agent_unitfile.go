@@ -49,7 +49,7 @@ func continued(line string) bool {
 // unitWord takes the first word of s, which does not begin with a blank and is
 // not empty. wrong says what is wrong with it: a quote that does not end, or an
 // escape that is none.
-func unitWord(s string) (word, rest string, wrong UnusedReason) {
+func unitWord(s string) (word, rest string, wrong UnusedKind) {
 	var b strings.Builder
 	quote := byte(0)
 	for s != "" {

@@ -19,9 +19,9 @@ type UnusedProxy struct {
 	URL string `json:"url,omitempty"`
 	// From is the file, and Line the first line of the assignment there, 0 where
 	// that is not known.
-	From   string       `json:"from,omitempty"`
-	Line   int          `json:"line,omitempty"`
-	Reason UnusedReason `json:"reason"`
+	From string     `json:"from,omitempty"`
+	Line int        `json:"line,omitempty"`
+	Kind UnusedKind `json:"kind"`
 	// Unit is the unit that the file is a drop-in of, for UnusedOtherUnit.
 	Unit string `json:"unit,omitempty"`
 	// InNoProxy: no_proxy covers the target, for a proxy of PlannedTarget.
@@ -31,32 +31,32 @@ type UnusedProxy struct {
 	proxyURL *url.URL
 }
 
-// An UnusedReason is why the agent does not use a proxy.
-type UnusedReason string
+// An UnusedKind is why the agent does not use a proxy.
+type UnusedKind string
 
 const (
 	// UnusedHTTPOnly: it is http_proxy, which Go uses for http:// only.
-	UnusedHTTPOnly UnusedReason = "http-only"
+	UnusedHTTPOnly UnusedKind = "http-only"
 	// UnusedNoProxy: no_proxy covers the target.
-	UnusedNoProxy UnusedReason = "no-proxy"
+	UnusedNoProxy UnusedKind = "no-proxy"
 	// UnusedSpecifier: systemd leaves the assignment out for a percent sign that
 	// begins no specifier.
-	UnusedSpecifier UnusedReason = "specifier"
+	UnusedSpecifier UnusedKind = "specifier"
 	// UnusedEscape: it leaves it out for a backslash that begins no escape.
-	UnusedEscape UnusedReason = "escape"
+	UnusedEscape UnusedKind = "escape"
 	// UnusedQuote: for a quote that does not end.
-	UnusedQuote UnusedReason = "quote"
+	UnusedQuote UnusedKind = "quote"
 	// UnusedCharacter: as it is not UTF-8.
-	UnusedCharacter UnusedReason = "character"
+	UnusedCharacter UnusedKind = "character"
 	// UnusedOtherUnit: the file is a drop-in of a unit that does not exist.
-	UnusedOtherUnit UnusedReason = "other-unit"
+	UnusedOtherUnit UnusedKind = "other-unit"
 	// UnusedNotRestarted: the unit has it now, and the running process started
 	// before.
-	UnusedNotRestarted UnusedReason = "not-restarted"
+	UnusedNotRestarted UnusedKind = "not-restarted"
 )
 
 // Dropped reports whether systemd leaves the assignment out.
-func (r UnusedReason) Dropped() bool {
+func (r UnusedKind) Dropped() bool {
 	switch r {
 	case UnusedSpecifier, UnusedEscape, UnusedQuote, UnusedCharacter:
 		return true
@@ -65,12 +65,12 @@ func (r UnusedReason) Dropped() bool {
 }
 
 // Bypassed reports whether the agent has the proxy, and goes past it.
-func (r UnusedReason) Bypassed() bool { return r == UnusedHTTPOnly || r == UnusedNoProxy }
+func (r UnusedKind) Bypassed() bool { return r == UnusedHTTPOnly || r == UnusedNoProxy }
 
 // newUnused describes a proxy's assignment. Its value is given up here but for
 // the URL that a connection takes.
-func newUnused(a assignment, from string, line int, reason UnusedReason) UnusedProxy {
-	u := UnusedProxy{Variable: a.name, From: from, Line: line, Reason: reason}
+func newUnused(a assignment, from string, line int, kind UnusedKind) UnusedProxy {
+	u := UnusedProxy{Variable: a.name, From: from, Line: line, Kind: kind}
 	if !slices.Contains(noNames, a.name) {
 		u.URL = RedactProxy(a.value)
 		if invalidProxy(a.value) == nil {
@@ -245,13 +245,13 @@ func (c *ProxyConfig) findUnused(e environment) {
 		return
 	}
 	c.Unused = e.unused
-	names, reason := httpsNames, UnusedNoProxy
+	names, kind := httpsNames, UnusedNoProxy
 	if c.agent.HTTPSProxy == "" {
-		names, reason = httpNames, UnusedHTTPOnly
+		names, kind = httpNames, UnusedHTTPOnly
 	}
 	for _, name := range names {
 		if value := e.values[name]; value != "" && invalidProxy(value) == nil {
-			u := newUnused(assignment{name, value}, e.from[name], 0, reason)
+			u := newUnused(assignment{name, value}, e.from[name], 0, kind)
 			c.bypassed, c.everywhere = &u, newProxyRules(httpproxy.Config{HTTPSProxy: value})
 			return
 		}
@@ -268,7 +268,7 @@ func (c ProxyConfig) unusedFor(host string, port uint16) *UnusedProxy {
 	if u := c.everywhere.proxyFor(to); c.bypassed != nil && u != nil && u.Host != "" {
 		out := *c.bypassed
 		out.proxyURL = u
-		out.InNoProxy = out.Reason == UnusedNoProxy || c.covers(to)
+		out.InNoProxy = out.Kind == UnusedNoProxy || c.covers(to)
 		return &out
 	}
 	for _, names := range [][]string{httpsNames, httpNames} {

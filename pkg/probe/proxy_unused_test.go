@@ -24,8 +24,8 @@ func TestUnusedProxiesOfUnit(t *testing.T) {
 		proxy = "http://node:pass%20word@proxy:3128"
 		shown = "http://node:***@proxy:3128"
 	)
-	dropped := func(name string, line int, reason UnusedReason) UnusedProxy {
-		return UnusedProxy{Variable: name, URL: shown, From: "/" + file, Line: line, Reason: reason}
+	dropped := func(name string, line int, reason UnusedKind) UnusedProxy {
+		return UnusedProxy{Variable: name, URL: shown, From: "/" + file, Line: line, Kind: reason}
 	}
 	for _, test := range []struct {
 		name, dropIn string
@@ -38,7 +38,7 @@ func TestUnusedProxiesOfUnit(t *testing.T) {
 		{name: "a later line stands in", dropIn: "[Service]\nEnvironment=https_proxy=" + proxy + "\nEnvironment=HTTPS_PROXY=http://other:3128\n", https: ""},
 		{name: "an earlier line stays", dropIn: "[Service]\nEnvironment=https_proxy=http://other:3128\nEnvironment=https_proxy=" + proxy + "\n", https: "http://other:3128"},
 		{name: "what comes before an empty assignment does not count", dropIn: "[Service]\nEnvironment=https_proxy=" + proxy + "\nEnvironment=\n"},
-		{name: "no_proxy has no address", dropIn: "[Service]\nEnvironment=\"no_proxy=10.0.0.1%20\"\n", want: []UnusedProxy{{Variable: "no_proxy", From: "/" + file, Line: 2, Reason: UnusedSpecifier}}},
+		{name: "no_proxy has no address", dropIn: "[Service]\nEnvironment=\"no_proxy=10.0.0.1%20\"\n", want: []UnusedProxy{{Variable: "no_proxy", From: "/" + file, Line: 2, Kind: UnusedSpecifier}}},
 		{name: "other variables do not count", dropIn: "[Service]\nEnvironment=A=%20\n"},
 		{name: "a specifier that is not worked out", dropIn: "[Service]\nEnvironment=https_proxy=http://%H:3128\n", https: "http://%H:3128", unread: true},
 		{name: "one that another line takes back", dropIn: "[Service]\nEnvironment=https_proxy=http://%H:3128\nEnvironment=https_proxy=http://other:3128\n", https: "http://other:3128"},
@@ -68,7 +68,7 @@ func TestStrayDropIns(t *testing.T) {
 		other = "etc/systemd/system/amazon-ssm-agent.service.d/override.conf"
 	)
 	proxy := func(file, unit string) UnusedProxy {
-		return UnusedProxy{Variable: "https_proxy", URL: "http://proxy:3128", From: "/" + file, Line: 2, Reason: UnusedOtherUnit, Unit: unit}
+		return UnusedProxy{Variable: "https_proxy", URL: "http://proxy:3128", From: "/" + file, Line: 2, Kind: UnusedOtherUnit, Unit: unit}
 	}
 	for _, test := range []struct {
 		name  string
@@ -115,17 +115,17 @@ func TestUnusedByProcess(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name, dropIn, environ string
-		want                  []UnusedReason
+		want                  []UnusedKind
 	}{
-		{"left out", "https_proxy=http://u:p%20w@proxy:3128", "A=1\x00", []UnusedReason{UnusedSpecifier}},
-		{"the process started before", "https_proxy=http://proxy:3128", "A=1\x00", []UnusedReason{UnusedNotRestarted}},
+		{"left out", "https_proxy=http://u:p%20w@proxy:3128", "A=1\x00", []UnusedKind{UnusedSpecifier}},
+		{"the process started before", "https_proxy=http://proxy:3128", "A=1\x00", []UnusedKind{UnusedNotRestarted}},
 		{"the process has one", "https_proxy=http://u:p%20w@proxy:3128", "https_proxy=http://proxy:3128\x00", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e, _, known := (&Prober{Files: root(files(test.dropIn, test.environ))}).serviceEnvironment("7")
-			var got []UnusedReason
+			var got []UnusedKind
 			for _, u := range e.unused {
-				got = append(got, u.Reason)
+				got = append(got, u.Kind)
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" || known != Yes {
 				t.Errorf("known %q (-want +got)\n%s", known, diff)
@@ -146,7 +146,7 @@ func TestUnusedFor(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		config ProxyConfig
-		want   UnusedReason
+		want   UnusedKind
 		inNo   bool
 	}{
 		{"https_proxy applies", config("https_proxy", proxy), "", false},
@@ -165,7 +165,7 @@ func TestUnusedFor(t *testing.T) {
 			if test.want != "" {
 				t.Errorf("%s: nothing", test.name)
 			}
-		case got.Reason != test.want || got.InNoProxy != test.inNo || got.URL != "http://u:***@proxy:3128" || got.proxyURL.String() != proxy || got.From != "/unit":
+		case got.Kind != test.want || got.InNoProxy != test.inNo || got.URL != "http://u:***@proxy:3128" || got.proxyURL.String() != proxy || got.From != "/unit":
 			t.Errorf("%s: %+v (%v)", test.name, got, got.proxyURL)
 		}
 	}
