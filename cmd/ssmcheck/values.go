@@ -110,6 +110,9 @@ func parseProxy(s string) (string, *url.URL, error) {
 		return word, nil, nil // a host of that name is given as http://AUTO
 	}
 	wrong := errors.New("no address of a proxy; give auto, none, or a URL such as http://proxy.example.com:3128")
+	if probe.IsPAC(s) {
+		return "", nil, errors.New("the address of a PAC file, which the agent cannot use; give the proxy that it names, such as http://proxy.example.com:3128")
+	}
 	u := probe.ParseProxy(s)
 	if u == nil {
 		return "", nil, wrong

@@ -24,13 +24,17 @@ func TestOpensNoProxySecret(t *testing.T) {
 		d := scenario(t, "private-vpc")
 		n := &d.Observations.Node.Proxy
 		places := []*string{&n.HTTPS, &n.HTTP, &n.ShellHTTPS, &n.Metadata, &n.No, &n.ShellNo}
+		n.Unused = make([]probe.UnusedProxy, 1)
+		places = append(places, &n.Unused[0].URL)
 		for i := range d.Observations.Plan.Targets {
-			places = append(places, &d.Observations.Plan.Targets[i].Proxy)
+			x := &d.Observations.Plan.Targets[i]
+			x.UnusedProxy = new(probe.UnusedProxy)
+			places = append(places, &x.Proxy, &x.UnusedProxy.URL)
 		}
 		for i := range d.Observations.Targets {
 			x := &d.Observations.Targets[i]
-			x.Proxy, x.ShellProxy = new(probe.ProxyObservation), new(probe.ProxyObservation)
-			places = append(places, &x.Proxy.URL, &x.ShellProxy.URL)
+			x.Proxy, x.ShellProxy, x.UnusedProxy = new(probe.ProxyObservation), new(probe.ProxyObservation), new(probe.ProxyObservation)
+			places = append(places, &x.Proxy.URL, &x.ShellProxy.URL, &x.UnusedProxy.URL)
 		}
 		some := shapes[:min(len(shapes), len(places))]
 		shapes = shapes[len(some):]

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"io"
 	"net"
@@ -21,6 +22,11 @@ type Proxy struct {
 	Engine Engine
 	// User and Password are wanted of clients. Empty: nothing is.
 	User, Password string
+	// Offers are the schemes of its Proxy-Authenticate. None: Basic.
+	Offers []string
+	// TLS: it speaks TLS itself, with a certificate of this issuer. Empty: it
+	// does not.
+	TLS Issuer
 	// Denies are hosts that it refuses with 403; "*" is every host.
 	Denies []string
 	// Fails are hosts that it answers with 502.
@@ -87,6 +93,14 @@ func (r *running) serveProxy(ctx context.Context, p *Proxy, l net.Listener) {
 		go acceptEach(ctx, l, func(c net.Conn) { r.serveSocks(ctx, p, c) })
 		return
 	}
+	if p.TLS != "" {
+		l = tls.NewListener(l, &tls.Config{
+			NextProtos: []string{"http/1.1"}, // as CONNECT takes the connection over
+			GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
+				return r.certificate(&Edge{Cert: Certificate{Issuer: p.TLS}}, h.ServerName)
+			},
+		})
+	}
 	serveHTTP(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		host, _, err := net.SplitHostPort(q.Host)
 		switch {
@@ -95,7 +109,10 @@ func (r *running) serveProxy(ctx context.Context, p *Proxy, l net.Listener) {
 		case q.Method != http.MethodConnect || err != nil:
 			http.Error(w, "only CONNECT is served here", http.StatusBadRequest)
 		case !p.authorised(q):
-			w.Header().Set("Proxy-Authenticate", `Basic realm="proxy"`)
+			w.Header()["Proxy-Authenticate"] = p.Offers
+			if len(p.Offers) == 0 {
+				w.Header().Set("Proxy-Authenticate", `Basic realm="proxy"`)
+			}
 			http.Error(w, "proxy authentication required", http.StatusProxyAuthRequired)
 		case contains(p.Denies, host):
 			http.Error(w, "denied by the proxy's policy", http.StatusForbidden)

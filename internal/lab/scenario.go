@@ -59,6 +59,7 @@ func Scenarios() []Scenario {
 		tlsScenarios(),
 		nodeScenarios(),
 		proxyScenarios(),
+		unusedProxyScenarios(),
 		signedScenarios(),
 		pairs(),
 		designs(),

@@ -23,7 +23,7 @@ type advice struct {
 // What was once told wrong: advice that cannot be followed, or that breaks what
 // works.
 func TestAdvice(t *testing.T) {
-	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays(), adviceOnRejections(), adviceOnRoutes(), adviceOnLegacy(), adviceOnWhoAnswers(), adviceOnServers(), adviceOnAnswers(), adviceOnSilence(), adviceOnMetadata(), adviceOnProxies(), adviceOnRegions()) {
+	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays(), adviceOnRejections(), adviceOnRoutes(), adviceOnLegacy(), adviceOnWhoAnswers(), adviceOnServers(), adviceOnAnswers(), adviceOnSilence(), adviceOnMetadata(), adviceOnProxies(), adviceOnUnusedProxies(), adviceOnRegions()) {
 		t.Run(test.name, func(t *testing.T) {
 			w := healthy()
 			test.change(w)

@@ -8,7 +8,7 @@ func causes() []cause {
 	dns := slices.Concat(dnsServers(), dnsAnswers(), dnsForwarders(), dnsEndpoints(), dnsTransports(), dnsNames())
 	for i := range dns {
 		// The proxy resolves the names for those that go through it.
-		dns[i].explainedBy = append(dns[i].explainedBy, ProxyInvalid, ProxyAgentDiffers)
+		dns[i].explainedBy = append(dns[i].explainedBy, ProxyInvalid, ProxyBypassed, ProxyAgentDiffers)
 	}
 	return slices.Concat(
 		ofTheNode(),

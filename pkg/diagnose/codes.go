@@ -77,6 +77,7 @@ const (
 	ProxyUnreachable     Code = "proxy-unreachable"
 	ProxyAuthRequired    Code = "proxy-auth-required"
 	ProxyDenied          Code = "proxy-denied"
+	ProxyBypassed        Code = "proxy-bypassed"
 	ProxyAgentDiffers    Code = "proxy-agent-differs"
 	ProxyShadowsEndpoint Code = "proxy-shadows-endpoint"
 	ProxyIMDSNotBypassed Code = "proxy-imds-not-bypassed"

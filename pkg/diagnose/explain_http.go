@@ -70,7 +70,8 @@ func explainProxies() []Explanation {
 			Code: ProxyInvalid,
 			How: []string{
 				"The address of the proxy is misspelt, or quoted so that the quotation marks belong to it.",
-				"It begins with https://: Session Manager does not work through such a proxy, whatever the shell does.",
+				"It begins with https://: Session Manager does not work through such a proxy, whatever the shell does. Most proxies that are written so speak plain HTTP.",
+				"It is the address of a PAC file (proxy.pac, wpad.dat), which browsers read and the agent does not.",
 			},
 			Prove: []Step{
 				{"systemctl show amazon-ssm-agent -p Environment -p EnvironmentFiles", "the address as the service has it"},
@@ -83,9 +84,29 @@ func explainProxies() []Explanation {
 			See:      []string{seeAgentProxy},
 		},
 		{
+			Code: ProxyBypassed,
+			How: []string{
+				"Only http_proxy is set: Go, and so the agent, uses it for http:// alone, and every call to AWS is https://.",
+				"no_proxy has amazonaws.com or the Region's domain, as for a VPC with endpoints, and there is no endpoint for this service.",
+			},
+			Prove: []Step{
+				{"systemctl show amazon-ssm-agent -p Environment -p EnvironmentFiles", "http_proxy without https_proxy, or a no_proxy that covers the host"},
+				{"curl -sv --max-time 10 --noproxy '*' https://HOST/", "no answer directly"},
+				{throughProxy, "AWS answers"},
+			},
+			Fix: []string{
+				"Set https_proxy as well, in a drop-in: `systemctl edit amazon-ssm-agent`, and below [Service]: Environment=\"https_proxy=PROXY\".",
+				"Or take the host out of no_proxy. Of a whole domain there, keep only the hosts that have an endpoint.",
+				"`systemctl daemon-reload`, and restart the agent.",
+			},
+			restarts: true,
+			See:      []string{seeAgentProxy},
+		},
+		{
 			Code: ProxyAgentDiffers,
 			How: []string{
 				"The proxy is set in /etc/environment, a profile or a shell; a service sees none of these.",
+				"The line of the agent's drop-in has a percent sign (%20, %40), which systemd takes for a specifier: it leaves the whole assignment out and says so in the journal only. It must be written %%. A wrong escape or quote does the same.",
 				"The drop-in was written for the package's unit, and the agent is the snap's, whose unit has another name.",
 				"ssm-setup-cli uses the shell's proxy and does not write it down for the agent.",
 			},
@@ -93,8 +114,11 @@ func explainProxies() []Explanation {
 				{"systemctl show amazon-ssm-agent -p Environment -p EnvironmentFiles", "no https_proxy"},
 				{"env | grep -i _proxy", "the shell's"},
 				{throughProxy, "AWS answers"},
+				{"systemd-analyze verify --man=no amazon-ssm-agent.service", "the lines that systemd leaves out"},
 			},
 			Fix: []string{
+				"Write each percent sign in Environment= twice.",
+				"Move a drop-in to the directory of the unit that exists.",
 				"Write a drop-in: `systemctl edit amazon-ssm-agent`, and below [Service]: Environment=\"https_proxy=PROXY\" \"http_proxy=PROXY\" \"no_proxy=169.254.169.254\". The snap's unit is snap.amazon-ssm-agent.amazon-ssm-agent.",
 				"On Windows: the value Environment of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent.",
 				"`systemctl daemon-reload`, and restart the agent.",
@@ -137,13 +161,15 @@ func explainProxies() []Explanation {
 			Code: ProxyAuthRequired,
 			How: []string{
 				"The proxy knows people and not servers, and answers 407.",
+				"It offers Negotiate, NTLM or Digest only: the agent knows Basic, and no password helps.",
 			},
 			Prove: []Step{
 				{throughProxy, "status 407 to CONNECT"},
 			},
 			Fix: []string{
 				"Let the proxy pass the hosts from this node without authentication.",
-				"Or write the user and the password into the address: http://USER:PASSWORD@HOST:PORT. Only basic authentication works, and whoever may read the service's environment reads the password.",
+				"Or let it offer Basic to this node.",
+				"Then write the user and the password into the address: http://USER:PASSWORD@HOST:PORT. Only basic authentication works, and whoever may read the service's environment reads the password.",
 			},
 			See: []string{seeAgentProxy},
 		},

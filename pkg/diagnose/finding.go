@@ -75,6 +75,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	if len(beside) > 0 {
 		w.more = append(w.more, "the same holds for what was not asked for: "+few(namesOf(beside), 8))
 	}
+	w.more = append(w.more, j.facts.unusedEvidence(c.code, targetsOf(ms))...)
 	var always []string // what no number of lines before it may cut off
 	if i := slices.IndexFunc(ms, func(m match) bool { return m.unsure && !m.quiet }); i >= 0 {
 		what, remedy := j.facts.whatIsHidden(ms[i].target)

@@ -102,7 +102,7 @@ local-firewall route-none endpoint-blocked endpoint-partly-blocked egress-blocke
 tls-wrong-name tls-intercepted tls-untrusted tls-expired sni-filtered mtu-black-hole large-hello-blocked
 tls-reset tls-stalled tls-not-spoken tls-too-old
 http-not-aws http-silent http-server-error websocket-blocked
-proxy-invalid proxy-unreachable proxy-auth-required proxy-denied proxy-agent-differs proxy-shadows-endpoint
+proxy-invalid proxy-unreachable proxy-auth-required proxy-denied proxy-bypassed proxy-agent-differs proxy-shadows-endpoint
 proxy-imds-not-bypassed
 s3-policy-denies s3-bucket-missing s3-wrong-region
 credentials-missing credentials-rejected iam-denied endpoint-policy-denies

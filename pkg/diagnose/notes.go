@@ -86,6 +86,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 	if why := n.Proxy.Incomplete; why != "" {
 		add("whether the agent uses a proxy is not known: " + why)
 	}
+	f.noteStrayDropIns(add)
 	for _, note := range n.Agent.Config.Notes {
 		add(note)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
@@ -14,12 +15,13 @@ func throughProxies() []cause {
 	return []cause{
 		{
 			code: ProxyInvalid, atMost: Error, restart: true,
-			summary: "The address of the configured proxy cannot be used; or the proxy is an https:// one and the target needs a WebSocket, which the agent cannot open through such a proxy.",
+			summary: "The address of the configured proxy cannot be used: it cannot be parsed, or it is that of a PAC file. Or it begins with https://, and the proxy speaks plain HTTP, or the target needs a WebSocket, which the agent cannot open through such a proxy.",
 			find:    findProxyInvalid, tell: tellProxyInvalid,
 		},
+		proxyBypassed(),
 		{
-			code: ProxyAgentDiffers, atMost: Error, restart: true,
-			summary: "The agent's service has no proxy, the direct way fails, and AWS answers through the proxy of this shell: the agent has to be given the same proxy. Where both ways work it is information only.",
+			code: ProxyAgentDiffers, atMost: Error, restart: true, explainedBy: []Code{ProxyBypassed},
+			summary: "The agent's service has no proxy, the direct way fails, and AWS answers through the proxy of this shell, or through one in the service's configuration that the agent does not get: systemd leaves its line out, or it is a drop-in of a unit that does not exist. Where both ways work it is information only.",
 			find:    findAgentDiffers, tell: tellAgentDiffers,
 		},
 		{
@@ -34,7 +36,7 @@ func throughProxies() []cause {
 		},
 		{
 			code: ProxyAuthRequired, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
-			summary: "The proxy wants a user and a password (407), and the agent's settings have none that it accepts.",
+			summary: "The proxy wants authentication (407), and the agent's settings have no user and password that it accepts, or it offers no Basic authentication, the only one that the agent can use.",
 			find:    func(f *facts) []match { return f.tunnels(func(r *probe.Reply) bool { return r.Status == 407 }) },
 			tell:    tellProxyAuth,
 		},
@@ -74,6 +76,9 @@ func (t *target) proxyURL() string {
 func findProxyInvalid(f *facts) []match {
 	var ms []match
 	if bad := f.o.Node.Proxy.Invalid; bad != nil && f.proxyChosen() == probe.ProxyAuto {
+		if f.o.Node.Proxy.PAC && slices.ContainsFunc(f.proxied(), (*target).works) {
+			return nil // a proxy answers there, whatever the end of its address says
+		}
 		for _, t := range f.where(func(t *target) bool { return t.proxied && !t.works() || t.ProxyIgnored }) {
 			// The text names the address itself.
 			m := match{target: t, effect: breaks, evidence: []string{f.proxyFrom() + ": " + clipped(bad.Text)}}
@@ -84,14 +89,51 @@ func findProxyInvalid(f *facts) []match {
 		}
 		return ms
 	}
+	return f.findHTTPSProxy()
+}
+
+// findHTTPSProxy finds what an address with https:// keeps the agent from: the
+// WebSocket, and where the proxy speaks plain HTTP everything.
+func (f *facts) findHTTPSProxy() []match {
+	var ms []match
+	socket := false
 	for _, t := range f.proxied() {
-		if u, err := url.Parse(t.proxyURL()); err == nil && u.Scheme == "https" && t.WebSocket {
-			ms = append(ms, match{target: t, effect: defeats, evidence: []string{
-				f.proxyFrom() + ": " + told(t.proxyURL()) + ": the agent opens no WebSocket through an https:// proxy",
-			}})
+		u, err := url.Parse(t.proxyURL())
+		if err != nil || u.Scheme != "https" {
+			continue
+		}
+		var plain []string
+		for _, w := range t.ways {
+			if w.plainProxy() {
+				plain = append(plain, w.to()+": "+tunnelSaid(w.proxy.Tunnel))
+			}
+		}
+		if t.WebSocket {
+			socket = true
+			ms = append(ms, match{target: t, effect: defeats, evidence: append(plain,
+				f.proxyFrom()+": "+told(t.proxyURL())+": the agent opens no WebSocket through an https:// proxy")})
+		} else if len(plain) > 0 {
+			ms = append(ms, match{target: t, way: t.ways[0], effect: breaks, evidence: plain})
+		}
+	}
+	if !socket {
+		return ms
+	}
+	// The address has to be changed whatever the proxy does with TLS.
+	for _, t := range f.proxied() {
+		for _, w := range t.ways {
+			if strings.HasPrefix(t.proxyURL(), "https://") && !t.WebSocket && !w.plainProxy() && w.state == stateProxy && w.proxy.Tunnel != nil &&
+				w.proxy.Tunnel.Status == 0 && w.failure.Of(probe.KindClosed, probe.KindReset, probe.KindMalformed) {
+				ms = append(ms, match{target: t, way: w, effect: breaks, evidence: []string{w.to() + ": " + tunnelSaid(w.proxy.Tunnel)}})
+			}
 		}
 	}
 	return ms
+}
+
+// plainProxy reports whether a proxy that was asked for TLS answered without.
+func (w *way) plainProxy() bool {
+	return w.state == stateProxy && w.proxy.Tunnel != nil && w.proxy.Tunnel.Status == 0 && w.failure.Of(probe.KindNotTLS)
 }
 
 // proxyChosen is where the proxies of the targets come from.
@@ -127,20 +169,21 @@ func findAgentDiffers(f *facts) []match {
 	}
 	var ms []match
 	for _, t := range f.direct() {
-		if t.seen == nil || t.seen.ShellProxy == nil {
+		var evidence []string
+		through := f.unusedWay(t)
+		switch {
+		case through != nil && through.state == stateProven && !t.UnusedProxy.Kind.Bypassed():
+			evidence = []string{unusedLine(*t.UnusedProxy)}
+		case t.seen != nil && t.seen.ShellProxy != nil:
+			through = f.proxyWay(t, t.seen.ShellProxy)
+		default:
 			continue
 		}
-		shell := f.proxyWay(t, t.seen.ShellProxy)
-		if shell.state != stateProven {
+		if through.state != stateProven {
 			continue
 		}
-		m := match{target: t, way: shell, effect: breaks, evidence: []string{shell.line()}}
-		for _, w := range t.ways {
-			m.evidence = append(m.evidence, w.line()+", without the proxy")
-		}
-		if len(t.ways) == 0 && t.lookup != nil && t.lookup.Failure != nil {
-			m.evidence = append(m.evidence, lookedUp(t.lookup)+", without the proxy")
-		}
+		m := match{target: t, way: through, effect: breaks, evidence: append(evidence, through.line())}
+		m = m.without(t)
 		switch {
 		case t.works():
 			m.effect, m.limit = touches, Info
@@ -152,10 +195,10 @@ func findAgentDiffers(f *facts) []match {
 	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == breaks }) {
 		return ms
 	}
-	// What nobody asked for was not tried through the shell's proxy, and fails
-	// directly as the rest does.
+	// What nobody asked for was not tried through that proxy, and fails directly
+	// as the rest does.
 	for _, t := range f.direct() {
-		if !t.needed && !t.works() && !anyUndecided(t.ways) && (t.seen == nil || t.seen.ShellProxy == nil) {
+		if !t.needed && !t.works() && !anyUndecided(t.ways) && (t.seen == nil || t.seen.ShellProxy == nil && t.seen.UnusedProxy == nil) {
 			ms = append(ms, match{target: t, effect: breaks, quiet: true})
 		}
 	}
@@ -244,6 +287,8 @@ func (f *facts) tunnels(ok func(*probe.Reply) bool) []match {
 		switch {
 		case r.Status == 0:
 			line += ", while the proxy answers for others"
+		case len(r.ProxyAuthenticate) > 0:
+			line += ", offering " + list(schemes(r.ProxyAuthenticate))
 		case r.Body != "" && r.Socks == "":
 			line += ", beginning with " + told(r.Body)
 		}

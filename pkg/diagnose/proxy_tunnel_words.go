@@ -71,6 +71,14 @@ func tellProxyAuth(f *facts, ms []match) words {
 	}
 	without := "let the proxy pass " + everyHost(targetsOf(ms)) + " from " + f.source(waysOf(ms)) + " without authentication"
 	out := words{confirm: f.confirmTunnel(w)}
+	if offered := offeredBy(waysOf(ms)); len(offered) > 0 && !slices.Contains(offered, "Basic") {
+		out.title = "the proxy " + w.proxy.URL + " offers only " + list(schemes(offered)) + ", and the agent can use Basic authentication only"
+		out.fix = []string{
+			without + ": by this node's address, or by a rule for these hosts",
+			"or let the proxy offer Basic as well, and write a user and a password for it into the proxy's address, http://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + "; no password helps with " + list(schemes(offered)),
+		}
+		return out
+	}
 	if namesUser(w.proxy.URL) {
 		out.title = "the proxy " + w.proxy.URL + " does not accept the user and the password in its address"
 		out.fix = []string{
@@ -83,6 +91,31 @@ func tellProxyAuth(f *facts, ms []match) words {
 	out.fix = []string{
 		without,
 		"or write the user and the password into the proxy's address, " + scheme + "://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + kind,
+	}
+	return out
+}
+
+// offeredBy are the authentication schemes that a proxy offers on any of the ways.
+func offeredBy(ws []*way) []string {
+	var all []string
+	for _, w := range ws {
+		for _, s := range w.proxy.Tunnel.ProxyAuthenticate {
+			if !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// schemes names authentication schemes, as many as a sentence takes.
+func schemes(names []string) []string {
+	var out []string
+	for _, n := range names[:min(len(names), 8)] {
+		if n == "another" {
+			n = "a scheme of its own"
+		}
+		out = append(out, clipped(n))
 	}
 	return out
 }

@@ -50,13 +50,46 @@ func tellProxyInvalid(f *facts, ms []match) words {
 		title: "the agent's proxy address cannot be used",
 		fix:   []string{"write the proxy as " + form + " in " + f.proxyFile()},
 	}
+	w = f.reloaded(w)
+	switch {
+	case f.o.Node.Proxy.Invalid == nil || f.proxyChosen() != probe.ProxyAuto:
+		return f.tellHTTPSProxy(ms)
+	case f.o.Node.Proxy.PAC:
+		w.title = "the agent's proxy is the address of a PAC file, which the agent cannot read"
+		w.fix[0] = "look in the PAC file for the proxy that it returns for " + everyHost(targetsOf(ms)) + ", and " + w.fix[0]
+	}
+	w.confirm = f.showSettings()
+	return w
+}
+
+// tellHTTPSProxy tells of an address that begins with https:// and must not.
+func (f *facts) tellHTTPSProxy(ms []match) words {
+	ts := targetsOf(ms)
+	address, _ := f.proxySetting("http://" + strings.TrimPrefix(ts[0].proxyURL(), "https://"))
+	w := words{confirm: f.showSettings()}
+	if slices.ContainsFunc(f.ways(func(w *way) bool { return w.proxy != nil }), (*way).plainProxy) {
+		w.title = "the proxy " + ts[0].proxyURL() + " speaks plain HTTP, and its address begins with https://"
+		w.confirm = append(w.confirm, f.curlThrough("-sv", ts[0].proxyURL(), f.urlArg(ts[0].Host, "/")))
+		w.fix = []string{"write the proxy as " + address + " in " + f.proxyFile()}
+		return f.reloaded(w)
+	}
+	for _, t := range ts {
+		if t.WebSocket {
+			w.title = "the agent cannot open the WebSocket of " + subject([]*target{t}) + " through the https:// proxy " + t.proxyURL()
+			break
+		}
+	}
+	w.fix = []string{
+		"write the proxy as " + address + " in " + f.proxyFile() + ", where it also takes connections without TLS (maybe at another port)",
+	}
+	return f.reloaded(w)
+}
+
+// reloaded adds that the unit is to be reloaded.
+func (f *facts) reloaded(w words) words {
 	if f.o.Node.Agent.Installed == probe.Yes && !f.windows() {
 		w.fix[0] += ", and reload the unit (`systemctl daemon-reload`)"
 	}
-	if f.o.Node.Proxy.Invalid == nil {
-		w.title = "the agent cannot open the WebSocket of " + subject(targetsOf(ms)) + " through an https:// proxy"
-	}
-	w.confirm = f.showSettings()
 	return w
 }
 
@@ -73,7 +106,11 @@ func (f *facts) showSettings() []string {
 
 func tellAgentDiffers(f *facts, ms []match) words {
 	ts := targetsOf(ms)
-	proxy := waysOf(ms)[0].proxy.URL
+	through := waysOf(ms)[0]
+	proxy := through.proxy.URL
+	if first := through.target; first.seen.UnusedProxy != nil && through.asked == first.seen.UnusedProxy {
+		return f.tellUnused([]*target{first}, through)
+	}
 	w := words{
 		title:   "this shell reaches AWS through a proxy that the agent's service does not have",
 		confirm: append(f.showSettings(), f.shellProxy()),

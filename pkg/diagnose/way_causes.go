@@ -11,7 +11,7 @@ import (
 // target follows: they are not those that it should take.
 func wrongAddress() []Code {
 	return []Code{
-		ProxyInvalid, ProxyAgentDiffers, ProxyShadowsEndpoint,
+		ProxyInvalid, ProxyBypassed, ProxyAgentDiffers, ProxyShadowsEndpoint,
 		DNSHostsOverride, DNSSinkhole, DNSNotAWS, DNSRebindFilter, DNSResolversDisagree,
 		DNSForwarderMissing, DNSForwarderPartial, EndpointNotPrivate, DNSIPv6Unroutable,
 	}

@@ -47,6 +47,11 @@ func (p *Prober) agentAndEnvironment() (Agent, ProxyConfig, TrustConfig) {
 		}
 	}
 	e, from, known := p.agentEnvironment(a.Installed, process.pid)
+	if a.Installed == Yes && p.system() == "linux" {
+		var proxies []UnusedProxy
+		a.StrayDropIns, proxies = p.strayDropIns()
+		e.unused = append(e.unused, proxies...)
+	}
 	if a.Installed == Unknown && unread != nil {
 		from, known = unread.Text, No // there may be an agent, with a proxy of its own
 	}

@@ -15,6 +15,9 @@ type environment struct {
 	from map[string]string
 	// incomplete says why it is not known whole. Empty: it is.
 	incomplete string
+	// unused are proxies that stand in the service's configuration and that it
+	// does not give to the agent.
+	unused []UnusedProxy
 }
 
 func newEnvironment() environment {

@@ -41,22 +41,32 @@ type unitEnvironment struct {
 // unitEnvironment reads the agent's unit with its drop-ins and environment
 // files.
 func (p *Prober) unitEnvironment() unitEnvironment {
+	unit, name := p.findUnit()
+	if unit == "" {
+		return unitEnvironment{}
+	}
+	r := unitReader{p: p, base: newEnvironment(), own: newEnvironment(), room: maxEnvironment, opened: map[string]string{}}
+	r.specifiers = specifiers{unit: unit, lenient: p.lenientSystemd()}
+	r.defaults()
+	r.file(name)
+	for _, dropIn := range r.dropIns(unit) {
+		r.file(dropIn)
+	}
+	e := r.finish()
+	e.unused = r.leftOut(e)
+	return unitEnvironment{environment: e, path: p.shown(name), unread: r.unread}
+}
+
+// findUnit gives the agent's unit and its file. Empty: there is none.
+func (p *Prober) findUnit() (unit, name string) {
 	for _, unit := range agentUnits {
 		for _, root := range unitRoots {
-			name := root + "/" + unit
-			if there, _ := p.exists(name); there == No {
-				continue
+			if there, _ := p.exists(root + "/" + unit); there != No {
+				return unit, root + "/" + unit
 			}
-			r := unitReader{p: p, base: newEnvironment(), own: newEnvironment(), room: maxEnvironment}
-			r.defaults()
-			r.file(name)
-			for _, dropIn := range r.dropIns(unit) {
-				r.file(dropIn)
-			}
-			return unitEnvironment{environment: r.finish(), path: p.shown(name), unread: r.unread}
 		}
 	}
-	return unitEnvironment{}
+	return "", ""
 }
 
 // dropIns lists the drop-ins of a unit in the order in which they apply: by
@@ -100,9 +110,14 @@ func dropInDirectories(unit string) []string {
 type unitReader struct {
 	p *Prober
 	// base is the service manager's, and own what Environment= gives.
-	base, own environment
-	files     []string
-	remove    []string
+	base, own  environment
+	specifiers specifiers
+	// dropped are the assignments that systemd leaves out, and opened says, by
+	// the variable, where it has a specifier that is not worked out.
+	dropped []UnusedProxy
+	opened  map[string]string
+	files   []string
+	remove  []string
 	// passed are the variables that the service manager hands on from its own
 	// environment, which cannot be seen.
 	passed []string
@@ -150,20 +165,20 @@ func (r *unitReader) tooMuch(name, what string) {
 
 // file reads the unit or one drop-in.
 func (r *unitReader) file(name string) {
-	unitLines(r.read(name), "Service", func(key, value string) {
+	unitLines(r.read(name), "Service", func(line int, key, value string) {
 		switch key {
 		case "Environment":
 			if value == "" {
-				r.own = newEnvironment()
+				r.own, r.dropped, r.opened = newEnvironment(), nil, map[string]string{}
 			}
-			for _, a := range unitAssignments(value) {
-				r.own.set(a, r.p.shown(name))
+			for _, a := range unitAssignments(value, r.specifiers) {
+				r.assign(r.own, a, name, line)
 			}
 		case "EnvironmentFile":
 			if value == "" {
 				r.files = nil
 			} else {
-				r.files = append(r.files, value)
+				r.addFile(value, name)
 			}
 		case "PassEnvironment":
 			if value == "" {
@@ -171,7 +186,10 @@ func (r *unitReader) file(name string) {
 			}
 			r.passed = append(r.passed, strings.Fields(value)...)
 		case "UnsetEnvironment":
-			r.remove = append(r.remove, strings.Fields(value)...)
+			if value == "" {
+				r.remove = nil
+			}
+			r.remove = append(r.remove, unitWords(value, r.specifiers)...)
 		}
 	})
 }
@@ -187,12 +205,12 @@ func (r *unitReader) defaults() {
 		}
 	}
 	for _, name := range names {
-		unitLines(r.read(name), "Manager", func(key, value string) {
+		unitLines(r.read(name), "Manager", func(line int, key, value string) {
 			if key != "DefaultEnvironment" {
 				return
 			}
-			for _, a := range unitAssignments(value) {
-				r.base.set(a, r.p.shown(name))
+			for _, a := range unitAssignments(value, specifiers{}) {
+				r.assign(r.base, a, name, line)
 			}
 		})
 	}
@@ -219,6 +237,7 @@ func (r *unitReader) finish() environment {
 			for _, a := range parseEnvironmentFile(string(r.read(name))) {
 				e.set(a, r.p.shown(name))
 				passed[a.name] = false
+				delete(r.opened, a.name)
 			}
 		}
 	}
@@ -232,6 +251,7 @@ func (r *unitReader) finish() environment {
 			e.unset(a.name)
 		}
 	}
+	r.noteOpened(e)
 	for _, name := range r.passed {
 		if passed[name] {
 			r.unread = &Failure{Op: OpRead, Kind: KindOther, Text: "the agent's unit takes " + name + " from the service manager's own environment (PassEnvironment=), which cannot be seen"}

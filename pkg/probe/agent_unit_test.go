@@ -27,7 +27,7 @@ func TestUnitAssignments(t *testing.T) {
 		{`A=1 B=\x4`, []assignment{{"A", "1"}}},
 		{``, nil},
 	} {
-		if diff := cmp.Diff(test.want, unitAssignments(test.value), cmp.AllowUnexported(assignment{})); diff != "" {
+		if diff := cmp.Diff(test.want, assignmentsOf(test.value), cmp.AllowUnexported(assignment{})); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", test.value, diff)
 		}
 	}

@@ -7,14 +7,19 @@ import (
 )
 
 // unitLines calls each for every assignment of one section of a systemd unit
-// file: continued lines joined, comments left out (systemd.syntax(7)).
-func unitLines(b []byte, section string, each func(key, value string)) {
+// file, with the number of its first line: continued lines joined, comments
+// left out (systemd.syntax(7)).
+func unitLines(b []byte, section string, each func(line int, key, value string)) {
 	current := ""
 	var joined strings.Builder
-	for _, line := range numberedLines(b) {
+	first := 0
+	for n, line := range numberedLines(b) {
 		line = strings.TrimLeft(line, " \t")
 		if line == "" || line[0] == '#' || line[0] == ';' {
 			continue // a comment between continued lines does not end them
+		}
+		if first == 0 {
+			first = n
 		}
 		if continued(line) {
 			joined.WriteString(line[:len(line)-1] + " ")
@@ -22,12 +27,14 @@ func unitLines(b []byte, section string, each func(key, value string)) {
 		}
 		whole := strings.TrimSpace(joined.String() + line)
 		joined.Reset()
+		at := first
+		first = 0
 		if strings.HasPrefix(whole, "[") && strings.HasSuffix(whole, "]") {
 			current = whole[1 : len(whole)-1]
 			continue
 		}
 		if key, value, ok := strings.Cut(whole, "="); ok && current == section {
-			each(strings.TrimSpace(key), strings.TrimSpace(value))
+			each(at, strings.TrimSpace(key), strings.TrimSpace(value))
 		}
 	}
 }
@@ -39,32 +46,10 @@ func continued(line string) bool {
 	return n%2 == 1
 }
 
-// unitAssignments reads the value of Environment=: words with quotes and C's
-// escapes, each an assignment, with %% for a percent sign. From a word that
-// cannot be read on, systemd passes over the rest.
-func unitAssignments(value string) []assignment {
-	var all []assignment
-	for {
-		word, rest, ok := unitWord(value)
-		if !ok {
-			return all
-		}
-		value = rest
-		// Of the specifiers only %% is worked out; the others name things of
-		// the unit, and no proxy.
-		if a, ok := parseAssignment(strings.ReplaceAll(word, "%%", "%")); ok {
-			all = append(all, a)
-		}
-	}
-}
-
-// unitWord takes the first word of s. It is not ok where there is none, or
-// where a quote does not end or an escape is none.
-func unitWord(s string) (word, rest string, ok bool) {
-	s = strings.TrimLeft(s, " \t")
-	if s == "" {
-		return "", "", false
-	}
+// unitWord takes the first word of s, which does not begin with a blank and is
+// not empty. wrong says what is wrong with it: a quote that does not end, or an
+// escape that is none.
+func unitWord(s string) (word, rest string, wrong UnusedKind) {
 	var b strings.Builder
 	quote := byte(0)
 	for s != "" {
@@ -73,7 +58,7 @@ func unitWord(s string) (word, rest string, ok bool) {
 		case c == '\\':
 			n, escaped, ok := unescape(s[1:])
 			if !ok {
-				return "", "", false
+				return "", "", UnusedEscape
 			}
 			b.WriteString(escaped)
 			s = s[1+n:]
@@ -83,13 +68,16 @@ func unitWord(s string) (word, rest string, ok bool) {
 		case quote == 0 && (c == '"' || c == '\''):
 			quote = c
 		case quote == 0 && (c == ' ' || c == '\t'):
-			return b.String(), s, true
+			return b.String(), s, ""
 		default:
 			b.WriteByte(c)
 		}
 		s = s[1:]
 	}
-	return b.String(), "", quote == 0
+	if quote != 0 {
+		return "", "", UnusedQuote
+	}
+	return b.String(), "", ""
 }
 
 // unescape reads one of C's escapes, without its backslash, and gives its

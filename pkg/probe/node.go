@@ -105,6 +105,9 @@ type Agent struct {
 	Running   Known `json:"running,omitempty"`
 	// Version is as the agent counts, "3.3.1142.0". Empty: not known.
 	Version string `json:"version,omitempty"`
+	// StrayDropIns are drop-ins of units of the agent's that do not exist, beside
+	// the one that does: systemd reads none of them. At most 16.
+	StrayDropIns []string `json:"stray_drop_ins,omitempty"`
 	// From names the evidence for the above, a line each.
 	From   []string    `json:"from,omitempty"`
 	Config AgentConfig `json:"config"`
@@ -159,7 +162,16 @@ type ProxyConfig struct {
 	Metadata string `json:"metadata,omitempty"`
 	// Invalid is why the proxy's address cannot be used.
 	Invalid *Failure `json:"invalid,omitempty"`
+	// PAC: the address is that of a PAC file, a script that names proxies.
+	PAC bool `json:"pac,omitempty"`
+	// Unused are proxies, or entries of no_proxy, that stand in the configuration
+	// of the agent's service and that the agent does not get.
+	Unused []UnusedProxy `json:"unused,omitempty"`
 
+	// bypassed is the proxy that the agent has for some hosts: https_proxy, or else
+	// http_proxy. everywhere are the rules that would send every host to it.
+	bypassed   *UnusedProxy
+	everywhere proxyRules
 	// agent and shell are the settings whole, with their passwords. They are
 	// never written down.
 	agent, shell proxyRules

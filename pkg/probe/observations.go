@@ -136,6 +136,9 @@ type TargetObservation struct {
 	// ssmcheck's own environment names. nil: it names none, or the direct
 	// way was enough before it had ended.
 	ShellProxy *ProxyObservation `json:"shell_proxy,omitempty"`
+	// UnusedProxy is, for a required direct target that AWS did not serve, the
+	// path through the plan's UnusedProxy of the target. nil: it was not tried.
+	UnusedProxy *ProxyObservation `json:"unused_proxy,omitempty"`
 	// NotTried says why the target was not looked at.
 	NotTried string `json:"not_tried,omitempty"`
 }
@@ -244,7 +247,11 @@ type Reply struct {
 	Socks  string `json:"socks,omitempty"`
 	// RequestID is the value of x-amzn-RequestId or x-amz-request-id: only
 	// AWS gives one.
-	RequestID   string `json:"request_id,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
+	// ProxyAuthenticate are the schemes that a proxy offers with its 407, by
+	// their registered names, or "another". Empty: none, or it was no 407.
+	ProxyAuthenticate []string `json:"proxy_authenticate,omitempty"`
+
 	Server      string `json:"server,omitempty"`
 	ContentType string `json:"content_type,omitempty"`
 	// BucketRegion is x-amz-bucket-region.

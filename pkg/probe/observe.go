@@ -58,6 +58,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	}
 	asks.Wait() // only they start climbs
 	climbs.Wait()
+	r.tryUnused(ctx)
 	if r.directServes() {
 		enough(errNotNeeded)
 	}

@@ -110,6 +110,9 @@ type PlannedTarget struct {
 	// ProxyIgnored: a proxy is configured for it whose address cannot be
 	// parsed, so that the agent goes there directly.
 	ProxyIgnored bool `json:"proxy_ignored,omitempty"`
+	// UnusedProxy is one that stands in the settings of the agent's service and
+	// that the agent does not use for the target. nil: none.
+	UnusedProxy *UnusedProxy `json:"unused_proxy,omitempty"`
 	// proxyURL is the same with its password; it is never written down.
 	proxyURL *url.URL
 }

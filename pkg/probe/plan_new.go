@@ -96,6 +96,9 @@ func NewPlan(c Config, n Node) (Plan, error) {
 		if t.proxyURL != nil {
 			t.Proxy = redactedProxy(t.proxyURL)
 		}
+		if plan.Proxy == ProxyAuto && t.proxyURL == nil {
+			t.UnusedProxy = n.Proxy.unusedFor(t.Host, t.Port)
+		}
 		t.ProxyIgnored = plan.Proxy == ProxyAuto && t.proxyURL == nil && n.Proxy.agentIgnoresProxyFor(t.Host, t.Port)
 	}
 	plan.Lookups = coreLookups(c, n, region, options, plan.Targets)

@@ -157,6 +157,9 @@ func (p *Prober) requestTunnel(conn net.Conn, proxy *url.URL, out *Reply) error 
 	// The body is not closed: that would read from the tunnel what an answer
 	// that grants it cannot have (RFC 9110, 9.3.6).
 	out.At = p.now().UTC()
+	if resp.StatusCode == http.StatusProxyAuthRequired {
+		out.ProxyAuthenticate = offeredSchemes(resp.Header)
+	}
 	hidden.hideHeader(resp.Header)
 	readHeader(out, resp)
 	if resp.StatusCode == http.StatusOK {

@@ -34,7 +34,8 @@ func (p *Prober) proxyConfig(e environment, from string, known Known) ProxyConfi
 	}
 	c.HTTPS, c.HTTP, c.No = RedactProxy(c.agent.HTTPSProxy), RedactProxy(c.agent.HTTPProxy), redactNoProxy(c.agent.NoProxy)
 	c.ShellHTTPS, c.ShellNo = RedactProxy(c.shell.HTTPSProxy), redactNoProxy(c.shell.NoProxy)
-	c.Invalid = invalidProxy(c.agent.HTTPSProxy)
+	c.Invalid, c.PAC = invalidProxy(c.agent.HTTPSProxy), IsPAC(c.agent.HTTPSProxy)
+	c.findUnused(e)
 	if u := c.agent.proxyFor(&metadataURL); u != nil {
 		c.Metadata = redactedProxy(u)
 	}
@@ -136,6 +137,7 @@ var (
 	httpsNames = []string{"HTTPS_PROXY", "https_proxy"}
 	httpNames  = []string{"HTTP_PROXY", "http_proxy"}
 	noNames    = []string{"NO_PROXY", "no_proxy"}
+	proxyNames = slices.Concat(httpsNames, httpNames, noNames)
 )
 
 func proxySettings(e environment) proxyRules {
@@ -173,6 +175,24 @@ func unparsable(address string) string {
 	return ""
 }
 
+// IsPAC reports whether an address is that of a proxy auto-configuration file,
+// which browsers read and the agent does not: by its scheme, or by the end of its
+// path.
+func IsPAC(address string) bool {
+	s := strings.ToLower(strings.Trim(address, " \t\r\n'\""))
+	if strings.HasPrefix(s, "pac+") {
+		return true
+	}
+	if _, rest, ok := strings.Cut(s, "://"); ok {
+		s = rest
+	}
+	if i := strings.IndexAny(s, "?#"); i >= 0 {
+		s = s[:i]
+	}
+	i := strings.IndexByte(s, '/')
+	return i >= 0 && (strings.HasSuffix(s, ".pac") || strings.HasSuffix(s, "/wpad.dat"))
+}
+
 // invalidProxy says why an address of a proxy cannot be used. The error's own
 // text is left out: it would repeat the address, and with it the password.
 func invalidProxy(address string) *Failure {
@@ -181,6 +201,9 @@ func invalidProxy(address string) *Failure {
 	}
 	fail := func(problem string) *Failure {
 		return &Failure{Op: OpProxy, Kind: KindSyntax, Text: strconv.Quote(RedactProxy(address)) + ": " + problem}
+	}
+	if IsPAC(address) {
+		return fail("it is the address of a PAC file, a script that names proxies; the agent takes the host for the proxy itself")
 	}
 	u := newProxyRules(httpproxy.Config{HTTPSProxy: address}).parsedFor(httpsURL("aws.invalid", 443))
 	if u == nil {

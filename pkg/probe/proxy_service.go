@@ -17,7 +17,9 @@ func (p *Prober) serviceEnvironment(pid string) (e environment, from string, kno
 		case failure.Of(KindTooLarge) || len(b) > maxEnvironment:
 			return unreadEnvironment(environment{}, p.shown(name), tooLong(p.shown(name)))
 		case failure == nil && len(b) > 0:
-			return parseEnviron(b, p.shown(name)), p.shown(name) + ", the agent's process", Yes
+			e = parseEnviron(b, p.shown(name))
+			e.unused = p.unusedBy(e)
+			return e, p.shown(name) + ", the agent's process", Yes
 		}
 	}
 	if unit := p.unitEnvironment(); unit.path != "" {
@@ -78,7 +80,7 @@ func (p *Prober) upstartEnvironment() (e environment, path string, unread *Failu
 			if !ok {
 				continue
 			}
-			for _, a := range unitAssignments(value) {
+			for _, a := range plainAssignments(value) {
 				e.set(a, path)
 			}
 		}

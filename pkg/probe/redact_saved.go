@@ -45,6 +45,7 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 	for i := range o.Targets {
 		s.hideWay(o.Targets[i].Proxy)
 		s.hideWay(o.Targets[i].ShellProxy)
+		s.hideWay(o.Targets[i].UnusedProxy)
 	}
 	for i := range o.Signed {
 		c := &o.Signed[i]
@@ -59,11 +60,17 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 func (o *Observations) proxies() []*string {
 	n := &o.Node.Proxy
 	all := []*string{&n.HTTPS, &n.HTTP, &n.ShellHTTPS, &n.Metadata}
+	for i := range n.Unused {
+		all = append(all, &n.Unused[i].URL)
+	}
 	for i := range o.Plan.Targets {
 		all = append(all, &o.Plan.Targets[i].Proxy)
+		if u := o.Plan.Targets[i].UnusedProxy; u != nil {
+			all = append(all, &u.URL)
+		}
 	}
 	for i := range o.Targets {
-		for _, w := range []*ProxyObservation{o.Targets[i].Proxy, o.Targets[i].ShellProxy} {
+		for _, w := range []*ProxyObservation{o.Targets[i].Proxy, o.Targets[i].ShellProxy, o.Targets[i].UnusedProxy} {
 			if w != nil {
 				all = append(all, &w.URL)
 			}

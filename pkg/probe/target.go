@@ -34,6 +34,7 @@ type targetRun struct {
 	signAny bool
 
 	proxy, shell *ProxyObservation
+	unused       *ProxyObservation // through plan.UnusedProxy
 }
 
 // consider starts a climb at each address that is worth one.
@@ -309,7 +310,7 @@ func (t *targetRun) served() bool {
 // observation is what was seen, in an order that does not change from run to
 // run.
 func (t *targetRun) observation(n *name) TargetObservation {
-	out := TargetObservation{Name: t.plan.Name, Proxy: t.proxy, ShellProxy: t.shell}
+	out := TargetObservation{Name: t.plan.Name, Proxy: t.proxy, ShellProxy: t.shell, UnusedProxy: t.unused}
 	switch {
 	case t.plan.NotApplicable != "":
 		out.NotTried = t.plan.NotApplicable

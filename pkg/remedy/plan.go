@@ -45,7 +45,7 @@ func (p planner) plan(c cause, ts []probe.PlannedTarget) bool {
 		return p.addForward(c, ts)
 	case diagnose.DNSRebindFilter:
 		return p.addExemption(c, ts)
-	case diagnose.ProxyAgentDiffers, diagnose.ProxyInvalid, diagnose.ProxyAuthRequired,
+	case diagnose.ProxyBypassed, diagnose.ProxyAgentDiffers, diagnose.ProxyInvalid, diagnose.ProxyAuthRequired,
 		diagnose.ProxyShadowsEndpoint, diagnose.ProxyIMDSNotBypassed:
 		return p.addProxy(c, ts)
 	case diagnose.ClockSkew:

@@ -30,12 +30,24 @@ func (p planner) addProxy(c cause, ts []probe.PlannedTarget) bool {
 	case diagnose.ProxyAgentDiffers:
 		found = p.o.Node.Proxy.ShellHTTPS
 		for _, t := range p.o.Targets {
+			if t.UnusedProxy != nil && t.UnusedProxy.Failure() == nil {
+				found = t.UnusedProxy.URL
+				break
+			}
 			if t.ShellProxy != nil && t.ShellProxy.Failure() == nil {
 				found = t.ShellProxy.URL
 				break
 			}
 		}
 		x.bypass(p.o.Node.Proxy.ShellNo)
+	case diagnose.ProxyBypassed:
+		for _, t := range p.o.Targets {
+			if t.UnusedProxy != nil && t.UnusedProxy.Failure() == nil {
+				found = t.UnusedProxy.URL
+				break
+			}
+		}
+		p.narrow(ts)
 	case diagnose.ProxyInvalid, diagnose.ProxyAuthRequired:
 		return true // the address is what has to be given
 	case diagnose.ProxyIMDSNotBypassed:
@@ -75,6 +87,40 @@ func (x *proxy) bypass(list string) {
 			x.not = append(x.not, entry)
 		}
 	}
+}
+
+// narrow takes out of no_proxy what covers targets that only the proxy reaches,
+// and adds the hosts among what that covered which AWS serves directly.
+func (p planner) narrow(ts []probe.PlannedTarget) {
+	covers := func(entry string) bool {
+		return slices.ContainsFunc(ts, func(t probe.PlannedTarget) bool { return diagnose.NoProxyCovers(entry, t.Host) })
+	}
+	var kept, covering []string
+	for _, entry := range p.proxy.not {
+		if covers(entry) {
+			covering = append(covering, entry)
+		} else {
+			kept = append(kept, entry)
+		}
+	}
+	p.proxy.not = kept
+	for _, t := range p.o.Plan.Targets {
+		if slices.ContainsFunc(covering, func(entry string) bool { return diagnose.NoProxyCovers(entry, t.Host) }) && servedDirectly(p.o, t.Name) {
+			if host, err := endpoint.ParseHost(t.Host); err == nil && !slices.Contains(p.proxy.not, host) {
+				p.proxy.not = append(p.proxy.not, host)
+			}
+		}
+	}
+}
+
+// servedDirectly reports whether AWS answers at an address of the target.
+func servedDirectly(o *probe.Observations, name string) bool {
+	return slices.ContainsFunc(o.Targets, func(t probe.TargetObservation) bool {
+		return t.Name == name && slices.ContainsFunc(t.Addresses, func(a probe.AddressObservation) bool {
+			counts, _ := a.Settled()
+			return counts.ProvesAWS()
+		})
+	})
 }
 
 // plainProxy gives the address of a proxy that can be written down, rebuilt

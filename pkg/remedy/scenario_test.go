@@ -85,6 +85,24 @@ func TestScenarios(t *testing.T) {
 			comments: []string{"proxy-agent-differs"},
 		},
 		{
+			scenario: "proxy-bypassed-http-only",
+			cli:      []string{"${PROXY_URL:=http://proxy.corp.example:3128}", "no_proxy='169.254.169.254'", "/etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service.d"},
+			comments: []string{"proxy-bypassed"},
+		},
+		{
+			scenario: "proxy-bypassed-s3",
+			cli: []string{"${PROXY_URL:=http://10.20.0.80:3128}",
+				"no_proxy='169.254.169.254,ssm.us-east-2.amazonaws.com,ssmmessages.us-east-2.amazonaws.com,ec2messages.us-east-2.amazonaws.com,kms.us-east-2.amazonaws.com,logs.us-east-2.amazonaws.com,ec2.us-east-2.amazonaws.com'"},
+			comments: []string{"proxy-bypassed"},
+			absent:   []string{",.amazonaws.com"},
+		},
+		{
+			scenario: "proxy-agent-differs-percent",
+			cli:      []string{`: "${PROXY_URL:?the proxy as http://HOST:PORT`},
+			comments: []string{"proxy-agent-differs"},
+			absent:   []string{"sesame"},
+		},
+		{
 			scenario: "clock-skew",
 			cli:      []string{"${NTP_SERVER:=169.254.169.123}"},
 			comments: []string{"clock-skew"},

@@ -31,9 +31,9 @@ func capabilityWords(d *Document, c diagnose.CapabilityReport) string {
 	why := ", because of "
 	switch c.Verdict {
 	case diagnose.Pass:
-		s = "can work"
+		s = canWork(d)
 	case diagnose.Warn:
-		s, why = "can work", ", but see "
+		s, why = canWork(d), ", but see "
 		if len(c.Because) == 0 {
 			s = "not sure to work"
 		}

@@ -12,6 +12,11 @@ import (
 // summary is the verdict in words and the findings that it comes from. With
 // strict a warning is a failure, and the words say so.
 func summary(d *Document, strict bool) (string, []diagnose.Finding) {
+	what, causes := verdictSummary(d, strict)
+	return stoppedFirst(d, what), causes
+}
+
+func verdictSummary(d *Document, strict bool) (string, []diagnose.Finding) {
 	switch {
 	case d.Undecided && d.Verdict != diagnose.Fail:
 		return undecided(d), of(d, diagnose.Error)
@@ -22,7 +27,11 @@ func summary(d *Document, strict bool) (string, []diagnose.Finding) {
 		if unsure := unsure(d); unsure != "" {
 			return unsure, causes
 		}
-		what := "everything asked for can work, with " + count(len(causes), "warning")
+		what := "everything asked for can work"
+		if agentStopped(d) {
+			what += " once it runs"
+		}
+		what += ", with " + count(len(causes), "warning")
 		if strict && d.ExitStatus(strict) == 1 {
 			what += ", which --strict takes for " + plural(len(causes), "a failure", "failures")
 		}

@@ -8,8 +8,23 @@ function titlesWith(report, verdict) {
   return report.capabilities.filter((c) => c.verdict === verdict).map((c) => capabilityTitle(c.name));
 }
 
+// agentStopped reports whether the agent does not run. The verdict is the
+// network's all the same: what can work does so once the agent runs.
+function agentStopped(report) {
+  return report.findings.some((f) => f.code === 'agent-stopped' && f.severity !== 'info');
+}
+
+function canWork(report) {
+  return agentStopped(report) ? 'can work once the SSM Agent runs' : 'can work';
+}
+
 // headline is the verdict in words and the findings that it comes from.
 function headline(report) {
+  const { what, causes } = verdictHeadline(report);
+  return { what: agentStopped(report) ? 'the SSM Agent is stopped; ' + what : what, causes };
+}
+
+function verdictHeadline(report) {
   const errors = withSeverity(report, 'error');
   if (report.contradictions.length > 0 && report.verdict !== 'fail') return { what: 'it is not known what can work', causes: errors };
   if (report.undecided && report.verdict !== 'fail') return { what: undecidedWords(report), causes: errors };
@@ -22,7 +37,7 @@ function headline(report) {
       if (unsure.length > 0) {
         return { what: 'it is not sure that ' + and(unsure.map((c) => capabilityTitle(c.name))) + ' can work', causes: warnings };
       }
-      return { what: 'everything asked for can work, with ' + count(warnings.length, 'warning'), causes: warnings };
+      return { what: 'everything asked for can work' + (agentStopped(report) ? ' once it runs' : '') + ', with ' + count(warnings.length, 'warning'), causes: warnings };
     }
     case 'fail': {
       const more = errors.length > 1 ? ', for ' + count(errors.length, 'cause') : '';

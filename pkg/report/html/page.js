@@ -42,7 +42,7 @@ function capabilityList(report) {
   const item = (x, title, { state, why }) => el('li', { class: 'tone-' + tone(x.verdict) }, sign(tone(x.verdict)),
     el('span', {}, el('strong', {}, title), ' ', state, why, codeLinks(x.because, report), x.reason && '; ' + x.reason));
   return el('ul', { class: 'capabilities', 'aria-label': 'what was asked for' },
-    entries(report.capabilities, (c) => item(c, capabilityTitle(c.name), capabilityWords(c)), moreItem),
+    entries(report.capabilities, (c) => item(c, capabilityTitle(c.name), capabilityWords(report, c)), moreItem),
     entries(report.targets.filter((t) => t.own), (t) => item(t, ['Bucket ', breakable(bucketName(t)), ' (--bucket)'], bucketWords(t)), moreItem));
 }
 

@@ -10,8 +10,9 @@ const shownProxy = /^(?:(?:\w+|\*{3}):\/\/)*(?:(?:[\w.~+*-]+:)?\*{3}@)?(?:[\w.*-
 function openProxies(o) {
   const node = object(object(o.node).proxy);
   const bypassed = [node.no, node.shell_no].flatMap((list) => string(list).split(',')).filter((s) => s.includes('@'));
-  return [node.https, node.http, node.shell_https, node.metadata, ...bypassed, ...objects(object(o.plan).targets).map((t) => t.proxy),
-    ...objects(o.targets).flatMap((t) => [object(t.proxy).url, object(t.shell_proxy).url]), ...objects(o.signed).map((c) => c.proxy)]
+  return [node.https, node.http, node.shell_https, node.metadata, ...bypassed, ...objects(node.unused).map((u) => u.url),
+    ...objects(object(o.plan).targets).flatMap((t) => [t.proxy, object(t.unused_proxy).url]),
+    ...objects(o.targets).flatMap((t) => [object(t.proxy).url, object(t.shell_proxy).url, object(t.unused_proxy).url]), ...objects(o.signed).map((c) => c.proxy)]
     .map(string).filter((s) => !shownProxy.test(s));
 }
 

@@ -75,15 +75,15 @@ function failed(failure, elapsed) {
   return (failureWords.get(failure.kind) ?? (failure.text || 'failed (' + failure.kind + ')')) + took;
 }
 
-function capabilityWords(c) {
+function capabilityWords(report, c) {
   let s = 'not known whether it can work';
   let why = ', because of ';
   switch (c.verdict) {
     case 'pass':
-      s = 'can work';
+      s = canWork(report);
       break;
     case 'warn':
-      s = c.because.length > 0 ? 'can work' : 'not sure to work';
+      s = c.because.length > 0 ? canWork(report) : 'not sure to work';
       why = ', but see ';
       break;
     case 'fail':

@@ -1,0 +1,284 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// unused gives these targets (none: all) a proxy that the agent does not use for
+// them, through which AWS answers the required ones.
+func (w *world) unused(u probe.UnusedProxy, names ...string) {
+	if u.URL == "" {
+		u.URL = proxyAt
+	}
+	for i := range w.Plan.Targets {
+		p := &w.Plan.Targets[i]
+		if len(names) > 0 && !slices.Contains(names, p.Name) {
+			continue
+		}
+		p.UnusedProxy = &u
+		if !p.Asked {
+			continue
+		}
+		c := w.proven(p.Name)
+		w.at(p.Name).UnusedProxy = &probe.ProxyObservation{
+			URL: u.URL, Address: netip.MustParseAddrPort("10.9.0.8:3128"), Connect: c.Connect,
+			Tunnel: &probe.Reply{Status: 200}, Inside: probe.Climb{Handshake: c.Handshake, Reply: c.Reply},
+		}
+	}
+}
+
+var (
+	httpOnly   = probe.UnusedProxy{Variable: "http_proxy", Kind: probe.UnusedHTTPOnly}
+	inNoProxy  = probe.UnusedProxy{Variable: "https_proxy", Kind: probe.UnusedNoProxy, InNoProxy: true}
+	dropIn     = "/etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf"
+	leftOut    = probe.UnusedProxy{Variable: "https_proxy", URL: "http://node:***@proxy.example.com:3128", From: dropIn, Line: 3, Kind: probe.UnusedSpecifier}
+	strayProxy = probe.UnusedProxy{Variable: "https_proxy", From: dropIn, Line: 2, Kind: probe.UnusedOtherUnit, Unit: "amazon-ssm-agent.service"}
+)
+
+// onPremises is a server without a direct path to AWS.
+func onPremises(w *world) {
+	w.hybrid()
+	w.public()
+	w.silent(allNames...)
+}
+
+// unusedProxyTests are proxies that the agent has or seems to have, and goes past.
+func unusedProxyTests() []verdictTest {
+	noNames := func(w *world) {
+		w.hybrid()
+		w.failsAll(vpcPlus2, probe.KindNXDomain, "")
+		w.unresolved(probe.KindNXDomain, allNames...)
+	}
+	return []verdictTest{
+		{name: "http_proxy only, and the direct path is silent", status: 1, want: []string{"error proxy-bypassed " + asked5}, change: func(w *world) {
+			onPremises(w)
+			w.unused(httpOnly)
+		}},
+		{name: "http_proxy only, and no name resolves here", status: 1, want: []string{"error proxy-bypassed " + asked5}, change: func(w *world) {
+			noNames(w)
+			w.unused(httpOnly)
+		}},
+		{name: "http_proxy only, and AWS does not answer through it either", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
+			onPremises(w)
+			w.unused(httpOnly)
+			for _, name := range allNames {
+				if p := w.at(name).UnusedProxy; p != nil {
+					refuses(403)(name, p)
+				}
+			}
+		}},
+		{name: "http_proxy only, and the direct path works", status: 0, change: func(w *world) { w.unused(httpOnly) }},
+		{name: "no_proxy covers S3, which only the proxy reaches", status: 1, want: []string{"error proxy-bypassed s3," + nameBucket}, change: func(w *world) {
+			w.leads("s3", "52.219.1.1")
+			w.leads(nameBucket, "52.219.1.1")
+			w.silent("s3", nameBucket)
+			w.unused(inNoProxy, "s3", nameBucket)
+		}},
+		{name: "no_proxy covers private endpoints, which are blocked: the direct cause", status: 1, want: []string{"error endpoint-blocked " + apis3}, change: func(w *world) {
+			w.silent("ssm", "ssmmessages", "ec2messages")
+			w.unused(inNoProxy)
+		}},
+		{name: "the agent goes past its proxy, and the shell has one too: one cause", status: 1, want: []string{"error proxy-bypassed " + asked5}, change: func(w *world) {
+			onPremises(w)
+			w.shellProxy()
+			w.unused(httpOnly)
+		}},
+		{name: "the proxies are not known: nothing is sure", status: 3, want: []string{"warning egress-blocked " + asked5}, change: func(w *world) {
+			onPremises(w)
+			w.unused(httpOnly)
+			w.Node.Proxy.Known = probe.No
+		}},
+		{name: "--proxy none: what the service has does not count", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
+			onPremises(w)
+			w.unused(httpOnly)
+			w.Plan.Proxy = probe.ProxyNone
+		}},
+		{name: "systemd leaves out the agent's proxy", status: 1, want: []string{"error proxy-agent-differs " + asked5}, change: func(w *world) {
+			onPremises(w)
+			w.unused(leftOut)
+			w.Node.Proxy.Unused = []probe.UnusedProxy{leftOut}
+		}},
+		{name: "systemd leaves out a proxy that nothing answers through", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
+			onPremises(w)
+			w.Node.Proxy.Unused = []probe.UnusedProxy{leftOut}
+		}},
+		{name: "systemd leaves out a proxy, and the direct path works", status: 0, change: func(w *world) {
+			w.Node.Proxy.Unused = []probe.UnusedProxy{leftOut}
+		}},
+		{name: "the proxy stands in a drop-in of another unit", status: 1, want: []string{"error proxy-agent-differs " + asked5}, change: func(w *world) {
+			onPremises(w)
+			w.unused(strayProxy)
+			w.Node.Proxy.Unused = []probe.UnusedProxy{strayProxy}
+		}},
+
+		{name: "an https:// proxy that speaks plain HTTP: one cause", status: 1, want: []string{"error proxy-invalid " + asked5}, change: func(w *world) {
+			w.through("https://proxy.example.com:3128", func(_ string, p *probe.ProxyObservation) { plainHTTP(p) })
+		}},
+		{name: "an https:// proxy that speaks plain HTTP, and no WebSocket is needed", status: 1, want: []string{"error proxy-invalid s3," + nameBucket}, change: func(w *world) {
+			w.through("https://proxy.example.com:3128", func(name string, p *probe.ProxyObservation) {
+				if strings.HasPrefix(name, "s3") {
+					plainHTTP(p)
+				}
+			})
+			for i := range w.Plan.Targets {
+				w.Plan.Targets[i].WebSocket = false
+			}
+		}},
+		{name: "an https:// proxy that speaks TLS: the WebSocket alone", status: 1, want: []string{"error proxy-invalid ssmmessages"}, change: func(w *world) {
+			w.through("https://proxy.example.com:3128", nil)
+		}},
+		{name: "a PAC file", status: 1, want: []string{"error proxy-invalid " + asked5}, change: pacFile},
+		{name: "an address that ends as a PAC file's, where a proxy answers", status: 0, change: func(w *world) {
+			w.through(proxyAt, nil)
+			w.Node.Proxy.PAC, w.Node.Proxy.Invalid = true, &probe.Failure{Op: probe.OpProxy, Kind: probe.KindSyntax}
+		}},
+	}
+}
+
+// plainHTTP answers the proxy's ClientHello in plain HTTP.
+func plainHTTP(p *probe.ProxyObservation) {
+	p.Tunnel = &probe.Reply{Request: "CONNECT host:443", Elapsed: ms, Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindNotTLS}}
+	p.Inside, p.WebSocket = probe.Climb{}, nil
+}
+
+func pacFile(w *world) {
+	w.hybrid()
+	w.through("http://wpad.example.com", refuses(405))
+	w.Node.Proxy.PAC, w.Node.Proxy.Invalid = true, &probe.Failure{Op: probe.OpProxy, Kind: probe.KindSyntax, Text: `"http://wpad.example.com": it is the address of a PAC file`}
+}
+
+func adviceOnUnusedProxies() []advice {
+	const file = "create `/etc/systemd/system/amazon-ssm-agent.service.d/zz-ssmcheck-proxy.conf` with the line `[Service]` and below it the line `Environment="
+	offers := func(names ...string) func(*world) {
+		return func(w *world) {
+			w.through(proxyAt, func(name string, p *probe.ProxyObservation) {
+				refuses(407)(name, p)
+				p.Tunnel.ProxyAuthenticate = names
+			})
+		}
+	}
+	return []advice{
+		{
+			name: "http_proxy only", code: ProxyBypassed, change: func(w *world) {
+				onPremises(w)
+				w.Node.Proxy.From = dropIn
+				w.unused(httpOnly)
+			},
+			say: []string{
+				"the agent has http_proxy only, and goes to ssm",
+				dropIn + ": http_proxy is \"" + proxyAt + "\", which the agent uses for http:// only, and https_proxy is not set",
+				file + `"https_proxy=` + proxyAt + "\"`", "then `systemctl daemon-reload`",
+			},
+			never: []string{"security group", "no_proxy="},
+		},
+		{
+			name: "no_proxy covers what only the proxy reaches: what has an endpoint stays", code: ProxyBypassed, change: func(w *world) {
+				w.leads("s3", "52.219.1.1")
+				w.leads(nameBucket, "52.219.1.1")
+				w.silent("s3", nameBucket)
+				w.Node.Proxy.No = "localhost,.amazonaws.com"
+				w.unused(inNoProxy, "s3", nameBucket)
+			},
+			say:   []string{"no_proxy keeps the agent from its proxy for s3", "the proxy settings of the agent's service: no_proxy (\"localhost,.amazonaws.com\") covers s3.us-east-2.amazonaws.com", file + `"no_proxy=localhost,` + hostSSM + "," + hostMessages + `,ec2messages.us-east-2.amazonaws.com,kms.us-east-2.amazonaws.com,logs.us-east-2.amazonaws.com,169.254.169.254" "NO_PROXY=localhost,`},
+			never: []string{"https_proxy="},
+		},
+		{
+			name: "private endpoints are blocked: that the proxy reaches AWS is evidence", code: EndpointBlocked, change: func(w *world) {
+				w.silent("ssm", "ssmmessages", "ec2messages")
+				w.Node.Proxy.No = "amazonaws.com"
+				w.unused(inNoProxy)
+			},
+			say: []string{"AWS answers through the agent's proxy, which does not apply here: "},
+		},
+		{
+			name: "systemd leaves the line out", code: ProxyAgentDiffers, change: func(w *world) {
+				onPremises(w)
+				w.unused(leftOut)
+			},
+			say: []string{
+				dropIn + " line 3: systemd leaves out https_proxy=http://node:***@proxy.example.com:3128: a % in it begins no specifier",
+				"systemd-analyze verify --man=no amazon-ssm-agent.service",
+				"write each percent sign of the proxy's address in line 3 of " + dropIn + " twice, `%%20` for `%20`", "then `systemctl daemon-reload`",
+			},
+			never: []string{"this shell"},
+		},
+		{
+			name: "systemd leaves the line out, and its proxy does not help: it is evidence", code: EgressBlocked, change: func(w *world) {
+				onPremises(w)
+				w.Node.Proxy.Unused = []probe.UnusedProxy{leftOut}
+			},
+			say: []string{dropIn + " line 3: systemd leaves out https_proxy="},
+		},
+		{
+			name: "the drop-in is of a unit that does not exist", code: ProxyAgentDiffers, change: func(w *world) {
+				onPremises(w)
+				w.Node.Agent.From = []string{"/snap/amazon-ssm-agent/current/amazon-ssm-agent"}
+				w.unused(strayProxy)
+			},
+			say: []string{
+				"the agent's proxy stands in a drop-in of amazon-ssm-agent.service, a unit that does not exist",
+				"move it below the agent's unit: `mkdir -p /etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service.d && mv " + dropIn + " /etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service.d/`",
+			},
+		},
+		{
+			name: "the agent runs since before its proxy was written", code: ProxyAgentDiffers, change: func(w *world) {
+				onPremises(w)
+				w.unused(probe.UnusedProxy{Variable: "https_proxy", From: dropIn, Kind: probe.UnusedNotRestarted})
+			},
+			say: []string{"the agent's unit names a proxy that the running agent does not have", "then `systemctl daemon-reload`", "restart amazon-ssm-agent"},
+		},
+		{
+			name: "Negotiate and NTLM only: no password helps", code: ProxyAuthRequired, change: offers("Negotiate", "NTLM"),
+			say: []string{
+				"the proxy http://proxy.example.com:3128 offers only Negotiate and NTLM, and the agent can use Basic authentication only",
+				"through the proxy http://proxy.example.com:3128: \"CONNECT ssm.us-east-2.amazonaws.com:443\" answered with status 407 in 1ms, offering Negotiate and NTLM",
+				"let the proxy pass " + hostSSM, "or let the proxy offer Basic as well",
+			},
+			never: []string{"correct the user"},
+		},
+		{
+			name: "Basic is among the offers", code: ProxyAuthRequired, change: offers("Negotiate", "Basic"),
+			say: []string{"the proxy http://proxy.example.com:3128 wants a user and a password"}, never: []string{"offers only"},
+		},
+		{
+			name: "an https:// proxy that speaks plain HTTP", code: ProxyInvalid, change: func(w *world) {
+				w.through("https://node:***@proxy.example.com:3128", func(_ string, p *probe.ProxyObservation) { plainHTTP(p) })
+			},
+			say: []string{"the proxy https://node:***@proxy.example.com:3128 speaks plain HTTP, and its address begins with https://", "write the proxy as http://node:PASSWORD@proxy.example.com:3128 in "},
+		},
+		{
+			name: "a PAC file", code: ProxyInvalid, change: pacFile,
+			say: []string{"the agent's proxy is the address of a PAC file", "look in the PAC file for the proxy that it returns for " + hostSSM},
+		},
+	}
+}
+
+func TestNoProxyCovers(t *testing.T) {
+	for _, test := range []struct {
+		entry string
+		want  bool
+	}{
+		{"*", true}, {"amazonaws.com", true}, {".amazonaws.com", true}, {"*.amazonaws.com", true}, {"ssm.us-east-2.amazonaws.com", true},
+		{"SSM.us-east-2.AmazonAWS.com:443", true}, {"amazonaws.com:80", false}, {"zonaws.com", false}, {"10.0.0.0/8", false}, {"localhost", false},
+		{"*amazonaws.com", true},
+	} {
+		if got := NoProxyCovers(test.entry, "ssm.us-east-2.amazonaws.com"); got != test.want {
+			t.Errorf("%s: %v, want %v", test.entry, got, test.want)
+		}
+	}
+}
+
+func TestStrayDropInIsNamed(t *testing.T) {
+	w := healthy()
+	w.Node.Agent.StrayDropIns = []string{dropIn}
+	if r := Judge(w.Observations); !slices.ContainsFunc(r.Notes, func(s string) bool {
+		return strings.Contains(s, dropIn) && strings.Contains(s, "is a drop-in of a unit that does not exist here")
+	}) {
+		t.Errorf("no note names it: %q", r.Notes)
+	}
+}

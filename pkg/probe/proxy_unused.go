@@ -1,0 +1,309 @@
+package probe
+
+import (
+	"context"
+	"io/fs"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// An UnusedProxy is a proxy's variable that stands in the configuration of the
+// agent's service, and does not do what it seems to.
+type UnusedProxy struct {
+	// Variable is its name ("https_proxy").
+	Variable string `json:"variable"`
+	// URL is the proxy's, without its password. Empty: the variable is no_proxy.
+	URL string `json:"url,omitempty"`
+	// From is the file, and Line the first line of the assignment there, 0 where
+	// that is not known.
+	From string     `json:"from,omitempty"`
+	Line int        `json:"line,omitempty"`
+	Kind UnusedKind `json:"kind"`
+	// Unit is the unit that the file is a drop-in of, for UnusedOtherUnit.
+	Unit string `json:"unit,omitempty"`
+	// InNoProxy: no_proxy covers the target, for a proxy of PlannedTarget.
+	InNoProxy bool `json:"in_no_proxy,omitempty"`
+	// proxyURL is the same with its password; it is never written down. nil: the
+	// address cannot be used.
+	proxyURL *url.URL
+}
+
+// An UnusedKind is why the agent does not use a proxy.
+type UnusedKind string
+
+const (
+	// UnusedHTTPOnly: it is http_proxy, which Go uses for http:// only.
+	UnusedHTTPOnly UnusedKind = "http-only"
+	// UnusedNoProxy: no_proxy covers the target.
+	UnusedNoProxy UnusedKind = "no-proxy"
+	// UnusedSpecifier: systemd leaves the assignment out for a percent sign that
+	// begins no specifier.
+	UnusedSpecifier UnusedKind = "specifier"
+	// UnusedEscape: it leaves it out for a backslash that begins no escape.
+	UnusedEscape UnusedKind = "escape"
+	// UnusedQuote: for a quote that does not end.
+	UnusedQuote UnusedKind = "quote"
+	// UnusedCharacter: as it is not UTF-8.
+	UnusedCharacter UnusedKind = "character"
+	// UnusedOtherUnit: the file is a drop-in of a unit that does not exist.
+	UnusedOtherUnit UnusedKind = "other-unit"
+	// UnusedNotRestarted: the unit has it now, and the running process started
+	// before.
+	UnusedNotRestarted UnusedKind = "not-restarted"
+)
+
+// Dropped reports whether systemd leaves the assignment out.
+func (r UnusedKind) Dropped() bool {
+	switch r {
+	case UnusedSpecifier, UnusedEscape, UnusedQuote, UnusedCharacter:
+		return true
+	}
+	return false
+}
+
+// Bypassed reports whether the agent has the proxy, and goes past it.
+func (r UnusedKind) Bypassed() bool { return r == UnusedHTTPOnly || r == UnusedNoProxy }
+
+// newUnused describes a proxy's assignment. Its value is given up here but for
+// the URL that a connection takes.
+func newUnused(a assignment, from string, line int, kind UnusedKind) UnusedProxy {
+	u := UnusedProxy{Variable: a.name, From: from, Line: line, Kind: kind}
+	if !slices.Contains(noNames, a.name) {
+		u.URL = RedactProxy(a.value)
+		if invalidProxy(a.value) == nil {
+			u.proxyURL = ParseProxy(a.value)
+		}
+	}
+	return u
+}
+
+// maxUnused bounds how many are kept: a unit may have any number of lines.
+const maxUnused = 16
+
+// assign takes one assignment of Environment=, or notes that systemd does not.
+func (r *unitReader) assign(to environment, a unitAssignment, name string, line int) {
+	known := slices.Contains(proxyNames, a.name)
+	switch {
+	case a.dropped != "":
+		if known && a.value != "" && len(r.dropped) < maxUnused {
+			r.dropped = append(r.dropped, newUnused(a.assignment, r.p.shown(name), line, a.dropped))
+		}
+		return
+	case a.open:
+		r.opened[a.name] = r.p.shown(name)
+	default:
+		delete(r.opened, a.name)
+	}
+	to.set(a.assignment, r.p.shown(name))
+}
+
+// addFile takes a value of EnvironmentFile=, in which specifiers count. One that
+// systemd does not know makes it pass over the line.
+func (r *unitReader) addFile(value, name string) {
+	resolved, open, ok := r.specifiers.resolve(value)
+	switch {
+	case open:
+		r.unread = &Failure{Op: OpRead, Kind: KindOther, Text: r.p.shown(name) + ": an EnvironmentFile= has a specifier that is not worked out here"}
+	case ok:
+		r.files = append(r.files, resolved)
+	}
+}
+
+// noteOpened says which proxy's variable is not known for a specifier in it.
+func (r *unitReader) noteOpened(e environment) {
+	for _, name := range proxyNames {
+		if from := r.opened[name]; from != "" && e.values[name] != "" {
+			r.unread = &Failure{Op: OpRead, Kind: KindOther, Text: from + ": " + name + " has a specifier (a percent sign and a letter) that is not worked out here"}
+			return
+		}
+	}
+}
+
+// leftOut are the assignments that systemd leaves out and that no other one
+// stands in for.
+func (r *unitReader) leftOut(e environment) []UnusedProxy {
+	return slices.DeleteFunc(r.dropped, func(u UnusedProxy) bool {
+		for _, names := range [][]string{httpsNames, httpNames, noNames} {
+			if slices.Contains(names, u.Variable) {
+				value, _ := e.first(names...)
+				return value != ""
+			}
+		}
+		return true
+	})
+}
+
+// unitWords reads words with quotes, escapes and specifiers. Those that cannot
+// be read are left out, as systemd does.
+func unitWords(value string, sp specifiers) []string {
+	var words []string
+	for {
+		value = strings.TrimLeft(value, " \t")
+		if value == "" {
+			return words
+		}
+		word, rest, wrong := unitWord(value)
+		if wrong != "" {
+			return words
+		}
+		value = rest
+		if resolved, _, ok := sp.resolve(word); ok {
+			words = append(words, resolved)
+		}
+	}
+}
+
+// strayDirectories are where people put drop-ins.
+var strayDirectories = []string{"etc/systemd/system", "run/systemd/system"}
+
+// strayDropIns are the drop-ins of units of the agent's that do not exist beside
+// the one that does, and the proxies in them: of the package's unit where the
+// agent is the snap, or of a name that is misspelt.
+func (p *Prober) strayDropIns() (files []string, proxies []UnusedProxy) {
+	unit, _ := p.findUnit()
+	if unit == "" {
+		return nil, nil
+	}
+	for _, at := range strayDirectories {
+		entries, err := listDirectory(p.files(), at, maxEntries)
+		if err != nil {
+			continue // whether there is one is not known, and nothing depends on it
+		}
+		slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+		for _, e := range entries {
+			other, isDropIn := strings.CutSuffix(e.Name(), ".d")
+			if !isDropIn || !strings.Contains(strings.ToLower(other), "ssm-agent") ||
+				slices.Contains(dropInDirectories(unit), e.Name()) || p.hasUnit(other) {
+				continue
+			}
+			moreFiles, moreProxies := p.strayIn(at+"/"+e.Name(), other)
+			files, proxies = append(files, moreFiles...), append(proxies, moreProxies...)
+		}
+	}
+	return files[:min(len(files), maxUnused)], proxies[:min(len(proxies), maxUnused)]
+}
+
+func (p *Prober) hasUnit(unit string) bool {
+	return slices.ContainsFunc(unitRoots, func(root string) bool {
+		there, _ := p.exists(root + "/" + unit)
+		return there != No
+	})
+}
+
+// strayIn reads the drop-ins of a unit that does not exist.
+func (p *Prober) strayIn(at, unit string) (files []string, proxies []UnusedProxy) {
+	r := unitReader{p: p, room: maxEnvironment}
+	for _, e := range r.first(at, r.list(at)) {
+		if !strings.HasSuffix(e.Name(), ".conf") {
+			continue
+		}
+		name := at + "/" + e.Name()
+		files = append(files, excerpt(p.shown(name)))
+		unitLines(r.read(name), "Service", func(line int, key, value string) {
+			if key != "Environment" {
+				return
+			}
+			for _, a := range unitAssignments(value, specifiers{unit: unit}) {
+				if slices.Contains(proxyNames, a.name) && a.value != "" && !a.open && len(proxies) < maxUnused {
+					u := newUnused(a.assignment, p.shown(name), line, UnusedOtherUnit)
+					u.Unit = excerpt(unit)
+					proxies = append(proxies, u)
+				}
+			}
+		})
+	}
+	return files, proxies
+}
+
+// unusedBy are the proxies of the unit that the running agent does not have,
+// where it has none: what systemd leaves out, what stands beside the unit, and
+// what was written after the agent had started.
+func (p *Prober) unusedBy(process environment) []UnusedProxy {
+	if value, _ := process.first(httpsNames...); value != "" {
+		return nil
+	}
+	unit := p.unitEnvironment()
+	unused := unit.unused
+	if unit.unread != nil {
+		return unused
+	}
+	for _, name := range httpsNames {
+		if value := unit.values[name]; value != "" {
+			u := newUnused(assignment{name, value}, unit.from[name], 0, UnusedNotRestarted)
+			return append([]UnusedProxy{u}, unused...)
+		}
+	}
+	return unused
+}
+
+// findUnused fills in what the agent has or seems to have and does not use.
+func (c *ProxyConfig) findUnused(e environment) {
+	if c.Known != Yes {
+		return
+	}
+	c.Unused = e.unused
+	names, kind := httpsNames, UnusedNoProxy
+	if c.agent.HTTPSProxy == "" {
+		names, kind = httpNames, UnusedHTTPOnly
+	}
+	for _, name := range names {
+		if value := e.values[name]; value != "" && invalidProxy(value) == nil {
+			u := newUnused(assignment{name, value}, e.from[name], 0, kind)
+			c.bypassed, c.everywhere = &u, newProxyRules(httpproxy.Config{HTTPSProxy: value})
+			return
+		}
+	}
+}
+
+// unusedFor is the proxy that the agent seems to have and does not use for a
+// host, to which it goes directly. nil: it goes through one, or none can be tried.
+func (c ProxyConfig) unusedFor(host string, port uint16) *UnusedProxy {
+	to := httpsURL(host, port)
+	if c.agentProxyFor(host, port) != nil || c.agentIgnoresProxyFor(host, port) {
+		return nil
+	}
+	if u := c.everywhere.proxyFor(to); c.bypassed != nil && u != nil && u.Host != "" {
+		out := *c.bypassed
+		out.proxyURL = u
+		out.InNoProxy = out.Kind == UnusedNoProxy || c.covers(to)
+		return &out
+	}
+	for _, names := range [][]string{httpsNames, httpNames} {
+		for _, u := range c.Unused {
+			if u.proxyURL != nil && slices.Contains(names, u.Variable) {
+				return &u
+			}
+		}
+	}
+	return nil
+}
+
+// covers reports whether no_proxy keeps a URL from every proxy.
+func (c ProxyConfig) covers(to *url.URL) bool {
+	rules := c.agent.Config
+	rules.HTTPSProxy = "http://proxy.invalid:3128"
+	return newProxyRules(rules).parsedFor(to) == nil
+}
+
+// tryUnused goes, for each required target that AWS did not serve directly,
+// through the proxy that the agent seems to have and does not use for it.
+func (r *run) tryUnused(ctx context.Context) {
+	var all crew
+	for _, t := range r.targets {
+		unused := t.plan.UnusedProxy
+		if unused == nil || unused.proxyURL == nil || !t.plan.Asked || !t.plan.tried() || t.plan.proxyURL != nil || t.served() || ctx.Err() != nil {
+			continue
+		}
+		all.Go(func() {
+			inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: requestFor(t.plan.Target)}
+			out, _ := r.p.throughProxy(ctx, unused.proxyURL, inner)
+			if !out.Failure().Of(KindUndecided, KindInterrupted) {
+				t.unused = out
+			}
+		})
+	}
+	all.Wait()
+}

@@ -1,0 +1,203 @@
+package probe
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// compareUnused compares the facts of unused proxies.
+func compareUnused(t *testing.T, want, got []UnusedProxy) {
+	t.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(UnusedProxy{}), cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestUnusedProxiesOfUnit(t *testing.T) {
+	const (
+		unit  = "usr/lib/systemd/system/amazon-ssm-agent.service"
+		file  = "etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf"
+		proxy = "http://node:pass%20word@proxy:3128"
+		shown = "http://node:***@proxy:3128"
+	)
+	dropped := func(name string, line int, reason UnusedKind) UnusedProxy {
+		return UnusedProxy{Variable: name, URL: shown, From: "/" + file, Line: line, Kind: reason}
+	}
+	for _, test := range []struct {
+		name, dropIn string
+		https        string
+		want         []UnusedProxy
+		unread       bool
+	}{
+		{name: "a percent sign", dropIn: "# proxy\n[Service]\nEnvironment=\"https_proxy=" + proxy + "\"\n", want: []UnusedProxy{dropped("https_proxy", 3, UnusedSpecifier)}},
+		{name: "on a continued line", dropIn: "[Service]\nEnvironment=A=1 \\\n  https_proxy=" + proxy + "\n", want: []UnusedProxy{dropped("https_proxy", 2, UnusedSpecifier)}},
+		{name: "a later line stands in", dropIn: "[Service]\nEnvironment=https_proxy=" + proxy + "\nEnvironment=HTTPS_PROXY=http://other:3128\n", https: ""},
+		{name: "an earlier line stays", dropIn: "[Service]\nEnvironment=https_proxy=http://other:3128\nEnvironment=https_proxy=" + proxy + "\n", https: "http://other:3128"},
+		{name: "what comes before an empty assignment does not count", dropIn: "[Service]\nEnvironment=https_proxy=" + proxy + "\nEnvironment=\n"},
+		{name: "no_proxy has no address", dropIn: "[Service]\nEnvironment=\"no_proxy=10.0.0.1%20\"\n", want: []UnusedProxy{{Variable: "no_proxy", From: "/" + file, Line: 2, Kind: UnusedSpecifier}}},
+		{name: "other variables do not count", dropIn: "[Service]\nEnvironment=A=%20\n"},
+		{name: "a specifier that is not worked out", dropIn: "[Service]\nEnvironment=https_proxy=http://%H:3128\n", https: "http://%H:3128", unread: true},
+		{name: "one that another line takes back", dropIn: "[Service]\nEnvironment=https_proxy=http://%H:3128\nEnvironment=https_proxy=http://other:3128\n", https: "http://other:3128"},
+		{name: "an EnvironmentFile with a specifier", dropIn: "[Service]\nEnvironmentFile=-/etc/default/%p\n", https: "http://file:3128"},
+		{name: "an EnvironmentFile with one that does not exist", dropIn: "[Service]\nEnvironmentFile=-/etc/%20/x\n"},
+		{name: "UnsetEnvironment is reset", dropIn: "[Service]\nEnvironment=https_proxy=http://other:3128\nUnsetEnvironment=https_proxy\nUnsetEnvironment=\n", https: "http://other:3128"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := &Prober{Files: nodeFS{MapFS: root(map[string]string{unit: "[Service]\n", file: test.dropIn, "etc/default/amazon-ssm-agent": "https_proxy=http://file:3128\n"})}}
+			got := p.unitEnvironment()
+			compareUnused(t, test.want, got.unused)
+			if got.values["https_proxy"] != test.https || (got.unread != nil) != test.unread {
+				t.Errorf("https_proxy %q, unread %v", got.values["https_proxy"], got.unread)
+			}
+			for _, u := range got.unused {
+				if u.Variable != "no_proxy" && (u.proxyURL == nil || u.proxyURL.Host != "proxy:3128") {
+					t.Errorf("what is tried: %v", u.proxyURL)
+				}
+			}
+		})
+	}
+}
+
+func TestStrayDropIns(t *testing.T) {
+	const (
+		snap  = "etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service"
+		other = "etc/systemd/system/amazon-ssm-agent.service.d/override.conf"
+	)
+	proxy := func(file, unit string) UnusedProxy {
+		return UnusedProxy{Variable: "https_proxy", URL: "http://proxy:3128", From: "/" + file, Line: 2, Kind: UnusedOtherUnit, Unit: unit}
+	}
+	for _, test := range []struct {
+		name  string
+		files []string
+		want  []string
+		unit  string
+	}{
+		{name: "of the package's unit, beside snap's", files: []string{snap, other}, want: []string{other}, unit: "amazon-ssm-agent.service"},
+		{name: "of a misspelt unit", files: []string{snap, "etc/systemd/system/amazon-ssm-agent.d/a.conf"}, want: []string{"etc/systemd/system/amazon-ssm-agent.d/a.conf"}, unit: "amazon-ssm-agent"},
+		{name: "of snap's unit, beside the package's", files: []string{"lib/systemd/system/amazon-ssm-agent.service", snap + ".d/a.conf"}, want: []string{snap + ".d/a.conf"},
+			unit: "snap.amazon-ssm-agent.amazon-ssm-agent.service"},
+		{name: "of both units", files: []string{snap, "lib/systemd/system/amazon-ssm-agent.service", other, snap + ".d/a.conf"}},
+		{name: "of the unit's prefixes", files: []string{"lib/systemd/system/amazon-ssm-agent.service", "etc/systemd/system/amazon-ssm-.service.d/a.conf"}},
+		{name: "no unit at all", files: []string{other}},
+		{name: "not named .conf", files: []string{snap, strings.TrimSuffix(other, ".conf")}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files := map[string]string{}
+			for _, name := range test.files {
+				files[name] = "[Service]\nEnvironment=https_proxy=http://proxy:3128 A=1\n"
+			}
+			got, proxies := (&Prober{Files: root(files)}).strayDropIns()
+			var want []string
+			var wantProxies []UnusedProxy
+			for _, w := range test.want {
+				want, wantProxies = append(want, "/"+w), append(wantProxies, proxy(w, test.unit))
+			}
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+			compareUnused(t, wantProxies, proxies)
+		})
+	}
+}
+
+// TestUnusedByProcess reads the unit beside the environment of the running agent.
+func TestUnusedByProcess(t *testing.T) {
+	const file = "etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf"
+	files := func(dropIn, environ string) map[string]string {
+		return map[string]string{
+			"usr/lib/systemd/system/amazon-ssm-agent.service": "[Service]\n", file: "[Service]\nEnvironment=" + dropIn + "\n",
+			"proc/7/environ": environ,
+		}
+	}
+	for _, test := range []struct {
+		name, dropIn, environ string
+		want                  []UnusedKind
+	}{
+		{"left out", "https_proxy=http://u:p%20w@proxy:3128", "A=1\x00", []UnusedKind{UnusedSpecifier}},
+		{"the process started before", "https_proxy=http://proxy:3128", "A=1\x00", []UnusedKind{UnusedNotRestarted}},
+		{"the process has one", "https_proxy=http://u:p%20w@proxy:3128", "https_proxy=http://proxy:3128\x00", nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e, _, known := (&Prober{Files: root(files(test.dropIn, test.environ))}).serviceEnvironment("7")
+			var got []UnusedKind
+			for _, u := range e.unused {
+				got = append(got, u.Kind)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" || known != Yes {
+				t.Errorf("known %q (-want +got)\n%s", known, diff)
+			}
+		})
+	}
+}
+
+func TestUnusedFor(t *testing.T) {
+	config := func(pairs ...string) ProxyConfig {
+		e := newEnvironment()
+		for i := 0; i < len(pairs); i += 2 {
+			e.set(assignment{pairs[i], pairs[i+1]}, "/unit")
+		}
+		return (&Prober{Getenv: func(string) string { return "" }}).proxyConfig(e, "/unit", Yes)
+	}
+	const proxy = "http://u:pw@proxy:3128"
+	for _, test := range []struct {
+		name   string
+		config ProxyConfig
+		want   UnusedKind
+		inNo   bool
+	}{
+		{"https_proxy applies", config("https_proxy", proxy), "", false},
+		{"none", config("no_proxy", "*"), "", false},
+		{"http_proxy only", config("http_proxy", proxy), UnusedHTTPOnly, false},
+		{"http_proxy only, and no_proxy", config("HTTP_PROXY", proxy, "NO_PROXY", "amazonaws.com"), UnusedHTTPOnly, true},
+		{"no_proxy", config("https_proxy", proxy, "no_proxy", ".amazonaws.com"), UnusedNoProxy, true},
+		{"no_proxy of another host", config("https_proxy", proxy, "no_proxy", "kms.us-east-2.amazonaws.com"), "", false},
+		{"an address that cannot be used", config("http_proxy", "http://proxy:99999999"), "", false},
+		{"an address that cannot be parsed", config("https_proxy", "http://u:p%zz@proxy:3128"), "", false},
+		{"a PAC file", config("http_proxy", "http://wpad/proxy.pac"), "", false},
+	} {
+		got := test.config.unusedFor("ssm.us-east-2.amazonaws.com", 443)
+		switch {
+		case got == nil:
+			if test.want != "" {
+				t.Errorf("%s: nothing", test.name)
+			}
+		case got.Kind != test.want || got.InNoProxy != test.inNo || got.URL != "http://u:***@proxy:3128" || got.proxyURL.String() != proxy || got.From != "/unit":
+			t.Errorf("%s: %+v (%v)", test.name, got, got.proxyURL)
+		}
+	}
+}
+
+func TestOfferedSchemes(t *testing.T) {
+	for _, test := range []struct {
+		header []string
+		want   []string
+	}{
+		{[]string{"Negotiate", "NTLM"}, []string{"Negotiate", "NTLM"}},
+		{[]string{`Basic realm="proxy, the one", charset="UTF-8", negotiate`}, []string{"Basic", "Negotiate"}},
+		{[]string{`Digest realm = "a \" , NTLM", nonce=x, qop = "auth"`, "ntlm TlRMTVNTUAAC=="}, []string{"Digest", "NTLM"}},
+		{[]string{"Secret-of-the-proxy x", "another"}, []string{"another"}},
+		{[]string{"", ",,", `"Basic"`, "=x"}, nil},
+		{nil, nil},
+	} {
+		if diff := cmp.Diff(test.want, offeredSchemes(http.Header{"Proxy-Authenticate": test.header})); diff != "" {
+			t.Errorf("%q (-want +got)\n%s", test.header, diff)
+		}
+	}
+}
+
+func TestIsPAC(t *testing.T) {
+	for address, want := range map[string]bool{
+		"http://wpad/proxy.pac": true, "http://wpad/wpad.dat": true, "HTTP://WPAD/a/PROXY.PAC?x=1": true, "wpad.example.com/proxy.pac": true,
+		"pac+http://wpad/x": true, `"http://wpad/proxy.pac"`: true, "file:///etc/proxy.pac": true,
+		"http://proxy:3128": false, "http://proxy.pac:3128": false, "http://proxy:3128/": false, "http://u:p/x.pac@proxy:3128": false, "": false, "proxy.pac": false,
+		"http://proxy:3128/#.pac": false,
+	} {
+		if got := IsPAC(address); got != want {
+			t.Errorf("%s: %v, want %v", address, got, want)
+		}
+	}
+}
