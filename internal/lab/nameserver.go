@@ -79,6 +79,10 @@ type DNSFault struct {
 	// Text goes with the answer as an Extended DNS Error of the code
 	// Blocked. Empty: none.
 	Text string
+	// First confines it to so many questions of each name and type; then the
+	// server answers. 0: to all.
+	First int
+	seen  *firstSeen
 	// Raw gives the messages that are sent in place of an answer, over UDP or
 	// over TCP. nil: an answer is sent.
 	Raw func(q *dns.Msg, tcp bool) [][]byte
@@ -104,6 +108,7 @@ const (
 	DNSCNAMELoop   DNSAction = "cname-loop"   // two names that point at each other
 	DNSPublic      DNSAction = "public"       // public addresses only
 	DNSPrivateOnly DNSAction = "private-only" // nothing for names that have no private address
+	DNSBogus       DNSAction = "bogus"        // SERVFAIL, unless the question disables checking (DNSSEC)
 )
 
 // clone gives a world a nameserver of its own.
@@ -117,6 +122,7 @@ func (n Nameserver) clone() *Nameserver {
 
 func (f DNSFault) clone() DNSFault {
 	f.Zones, f.Addresses = slices.Clone(f.Zones), slices.Clone(f.Addresses)
+	f.seen = new(firstSeen)
 	return f
 }
 
@@ -146,7 +152,7 @@ const maxForwards = 5
 func (w *World) answer(n *Nameserver, name string, qtype uint16, depth int) reply {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	var r reply
-	i := slices.IndexFunc(n.Faults, func(f DNSFault) bool { return f.concerns(name, qtype) })
+	i := slices.IndexFunc(n.Faults, func(f DNSFault) bool { return f.concerns(name, qtype) && f.stillHolds(name, qtype) })
 	if i < 0 {
 		r = w.lookUp(n, n.Knows, name, qtype, depth)
 	} else {
@@ -182,7 +188,7 @@ func (w *World) faulty(n *Nameserver, f DNSFault, name string, qtype uint16, dep
 		}
 	case DNSSlow:
 		r = w.lookUp(n, n.Knows, name, qtype, depth)
-	case DNSTruncate:
+	case DNSTruncate, DNSBogus:
 		r = w.lookUp(n, n.Knows, name, qtype, depth)
 		r.do = f.Do
 	default:
