@@ -56,6 +56,7 @@ func Scenarios() []Scenario {
 		wayScenarios(),
 		answerScenarios(),
 		nameScenarios(),
+		resolverScenarios(),
 		tlsScenarios(),
 		nodeScenarios(),
 		proxyScenarios(),

@@ -189,6 +189,8 @@ func (f *facts) resolve(t *target) resolution {
 	switch {
 	case byServers.outcome.hasAddress() && l.Failure.Of(probe.KindNXDomain, probe.KindNoAddress):
 		return resolution{outcome: outcomeNXDomain, failure: l.Failure}
+	case byServers.outcome.hasAddress() && l.Tries > 1 && !undecided(l.Failure) && f.allAnswer(t.Host):
+		return resolution{outcome: outcomeSilent, failure: l.Failure} // every try failed
 	case byServers.outcome.hasAddress():
 		byServers.flaky = !undecided(l.Failure) && f.allAnswer(t.Host)
 		return byServers

@@ -17,6 +17,7 @@ const witnessName = "com."
 // askServers asks every nameserver of the plan, all at once. A server that is
 // planned twice is asked once.
 func (r *run) askServers(ctx context.Context, climbs *crew) []ServerObservation {
+	defer close(r.serversAsked)
 	out := make([]ServerObservation, len(r.plan.Servers))
 	var wg crew
 	for i, s := range r.plan.Servers {
@@ -73,6 +74,7 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 			pair.Wait()
 			a, aaaa := out.Answers[2*i], out.Answers[2*i+1]
 			if use {
+				r.names[h].settle(a, aaaa, s.Address.String())
 				r.names[h].learn(ctx, climbs, append(slices.Clone(a.Addresses), aaaa.Addresses...), s.Address.String())
 			}
 			if a.Failure.Of(KindTimeout, KindServFail, KindRefuses, KindRefused, KindMalformed, KindReset, KindClosed) {
@@ -85,7 +87,7 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 	last.Go(func() {
 		defer close(done)
 		all.Wait()
-		r.askAgain(asking, climbs, x, hosts, out.Answers)
+		r.askAgain(ctx, asking, climbs, x, hosts, out.Answers)
 	})
 	last.Go(func() { r.endSilence(x, done, giveUp) })
 	r.askFurther(asking, x, &out, trouble, done)

@@ -63,8 +63,14 @@ const (
 type SystemLookup struct {
 	Host      string       `json:"host"`
 	Addresses []netip.Addr `json:"addresses,omitempty"`
-	Elapsed   Elapsed      `json:"elapsed_ms"`
-	Failure   *Failure     `json:"failure,omitempty"`
+	// Elapsed is how long the last try took.
+	Elapsed Elapsed  `json:"elapsed_ms"`
+	Failure *Failure `json:"failure,omitempty"`
+	// First is why the first try failed, where the lookup was repeated because
+	// every nameserver by itself gave an address; the rest is then of the last
+	// try. Tries counts them all. nil, 0: it was not repeated.
+	First *Failure `json:"first,omitempty"`
+	Tries int      `json:"tries,omitempty"`
 }
 
 // A ServerObservation is one nameserver and every answer that it gave.
