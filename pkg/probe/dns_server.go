@@ -60,6 +60,7 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 		return out
 	}
 	defer x.close()
+	x.useTCP = r.node.Resolver.UseTCP && s.Role != RoleBehindStub
 	out.Answers = make([]Answer, 2*len(hosts))
 	asking, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
@@ -88,6 +89,7 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 		defer close(done)
 		all.Wait()
 		r.askAgain(ctx, asking, climbs, x, hosts, out.Answers)
+		out.Unchecked = x.uncheck(asking, out.Answers)
 	})
 	last.Go(func() { r.endSilence(x, done, giveUp) })
 	r.askFurther(asking, x, &out, trouble, done)
@@ -116,7 +118,7 @@ func (r *run) notAsked(ctx context.Context, s PlannedServer) string {
 }
 
 // askFurther puts the questions that follow a failure: the witness, the first
-// question once more over TCP, a name that no target has. Where the answers
+// question once more over the other transport, a name that no target has. Where the answers
 // are not in by the time of the retransmission, or nothing at all by half of
 // it, it does not wait for them, so that a silent server costs one attempt and
 // not two.
@@ -135,8 +137,13 @@ func (r *run) askFurther(ctx context.Context, x *exchanger, out *ServerObservati
 		a := x.ask(ctx, witnessName, dns.TypeNS)
 		out.Witness = &a
 	}
-	overTCP := func() {
+	otherTransport := func() {
 		if hosts := r.hosts(); len(hosts) > 0 {
+			if x.useTCP {
+				a := x.askUDP(ctx, newQuestion(hosts[0], dns.TypeA))
+				out.OverUDP = &a
+				return
+			}
 			a := x.askTCP(ctx, hosts[0], dns.TypeA)
 			out.OverTCP = &a
 		}
@@ -150,7 +157,7 @@ func (r *run) askFurther(ctx context.Context, x *exchanger, out *ServerObservati
 	select {
 	case <-late.given:
 		further.Go(witness)
-		further.Go(overTCP)
+		further.Go(otherTransport)
 		further.Go(other)
 		return
 	case <-trouble.given:
@@ -165,7 +172,7 @@ func (r *run) askFurther(ctx context.Context, x *exchanger, out *ServerObservati
 		further.Go(other)
 	}
 	if trouble.isGiven() {
-		further.Go(overTCP)
+		further.Go(otherTransport)
 	}
 }
 
