@@ -27,6 +27,9 @@ type Nameserver struct {
 	// StripPrivate leaves private addresses out of answers (protection from
 	// DNS rebinding).
 	StripPrivate bool
+	// Anchors are names for which unbound has a trust anchor (DNSSEC), so that
+	// unsigned answers for them are none.
+	Anchors []string
 	// Faults change its answers. The first that fits counts.
 	Faults []DNSFault
 	// Stream speaks on its TCP connections in its place. nil: it answers
@@ -113,6 +116,7 @@ const (
 
 // clone gives a world a nameserver of its own.
 func (n Nameserver) clone() *Nameserver {
+	n.Anchors = slices.Clone(n.Anchors)
 	n.Forwards, n.Faults = slices.Clone(n.Forwards), slices.Clone(n.Faults)
 	for i, f := range n.Faults {
 		n.Faults[i] = f.clone()

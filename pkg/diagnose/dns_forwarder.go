@@ -101,6 +101,10 @@ func tellResolversDisagree(f *facts, ms []match) words {
 			if i == 0 {
 				w.more = append(w.more, s.String()+" is the first in "+f.resolverFile()+": every lookup meets it")
 			} else {
+				if f.o.Node.Resolver.Rotate {
+					w.more = append(w.more, s.String()+" is number "+strconv.Itoa(i+1)+" in "+f.resolverFile()+", where `options rotate` is set: the lookups begin with each server in turn, and meet it as often as the others")
+					continue
+				}
 				w.more = append(w.more, s.String()+" is number "+strconv.Itoa(i+1)+" in "+f.resolverFile()+": a lookup meets it when those before it do not answer in time, or with `options rotate`")
 			}
 		}
@@ -177,6 +181,9 @@ func (f *facts) makeForward(s *server, ts []*target) string {
 	domains := list(f.domains(ts))
 	if f.ownResolver(s) {
 		return f.givePrivateNames(s, ts)
+	}
+	if isTailscale(s) {
+		return f.tailscale(ts)
 	}
 	if !s.Address.Addr().IsLoopback() {
 		return "make " + s.String() + " forward " + domains + " (a conditional forwarder) to " + f.forwardTo(s)

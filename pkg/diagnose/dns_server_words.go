@@ -7,6 +7,13 @@ import (
 )
 
 func tellNoNameserver(f *facts, ms []match) words {
+	if f.onlyFiles() {
+		w := f.tellOnlyFiles()
+		if ts := targetsOf(ms); len(ts) > 0 {
+			w.confirm = append(w.confirm, f.lookUp(ts[0].Host))
+		}
+		return w
+	}
 	r := f.o.Node.Resolver
 	from := r.From
 	if from == "" {
@@ -27,6 +34,7 @@ func tellNoNameserver(f *facts, ms []match) words {
 			"name a nameserver in " + from + ", or let DHCP set it",
 		},
 	}
+	f.tellUnusable(&w)
 	if len(ts) > 0 && ts[0].lookup != nil {
 		w.more = append(w.more, lookedUp(ts[0].lookup))
 		w.confirm = append(w.confirm, f.lookUp(ts[0].Host))
@@ -118,6 +126,8 @@ func tellServerSilent(f *facts, ms []match) words {
 	for _, s := range ss {
 		udpOnly := s.OverTCP != nil && s.OverTCP.Rcode != ""
 		switch {
+		case isTailscale(s):
+			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
 		case f.sends(s) == sendsGarbage:
 			w.fix = append(w.fix, "see what runs on port 53 of "+s.String()+", and whether a box on the way changes what it sends (a firewall that looks into DNS): packets come back, and none is an answer to the question")
 		case f.ownResolver(s) && (udpOnly || f.sends(s) == sendsRejections):
@@ -204,6 +214,10 @@ func tellServerRefuses(f *facts, ms []match) words {
 			w.fix = append(w.fix, f.resolverRule(s, "all names (.)"))
 			continue
 		}
+		if isTailscale(s) {
+			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
+			continue
+		}
 		w.fix = append(w.fix, "let "+s.String()+" serve "+f.source(nil)+", with recursion (BIND: allow-query and allow-recursion; unbound: access-control; Windows DNS: do not disable recursion)")
 	}
 	w.fix = append(w.fix, f.anotherServer(ss))
@@ -227,6 +241,10 @@ func tellServerFails(f *facts, ms []match) words {
 	for _, s := range ss {
 		if f.ownResolver(s) {
 			w.fix = append(w.fix, f.resolverRule(s, "all names (.)"))
+			continue
+		}
+		if isTailscale(s) {
+			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
 			continue
 		}
 		if s.Address.Addr().IsLoopback() && len(silent) > 0 {
@@ -255,6 +273,10 @@ func tellForwarderBroken(f *facts, ms []match) words {
 	for _, s := range ss {
 		if f.ownResolver(s) {
 			w.fix = append(w.fix, f.resolverRule(s, domains))
+			continue
+		}
+		if isTailscale(s) {
+			w.fix = append(w.fix, f.tailscale(ts))
 			continue
 		}
 		own = false

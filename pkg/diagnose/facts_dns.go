@@ -174,8 +174,14 @@ func (f *facts) resolve(t *target) resolution {
 	if f.o.SystemHangs {
 		return resolution{outcome: outcomeUndecided}
 	}
+	if f.onlyFiles() && !f.pinned(t) {
+		return resolution{outcome: outcomeNXDomain}
+	}
 	if t.lookup == nil {
 		return byServers
+	}
+	if byServers.outcome != "" && !byServers.outcome.hasAddress() && f.completion(t) != nil {
+		return byServers // the system found another name's address in its place
 	}
 	l := t.lookup
 	if l.Failure == nil && len(l.Addresses) > 0 {

@@ -18,7 +18,9 @@ const (
 	maxPatience = 3600
 )
 
-func fileLine(n int, line string) FileLine { return FileLine{n, clip(strings.TrimSpace(line), maxFileLine)} }
+func fileLine(n int, line string) FileLine {
+	return FileLine{n, clip(strings.TrimSpace(line), maxFileLine)}
+}
 
 func addLine(to *[]FileLine, n int, line string) {
 	if len(*to) < maxFileLines {
