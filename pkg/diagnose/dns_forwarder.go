@@ -82,6 +82,10 @@ func tellRebindFilter(f *facts, ms []match) words {
 			w.confirm = append(w.confirm, f.dig(s.Address, a.Name))
 		}
 	}
+	if slices.ContainsFunc(x.filters, isTailscale) {
+		w.fix = []string{f.tailscale(ts)}
+		return w
+	}
 	w.fix = []string{"exempt " + list(domains) + " from the protection against DNS rebinding on " + list(serverNames(x.filters)) + ": " + f.exempt(domains)}
 	return w
 }
@@ -111,6 +115,9 @@ func tellResolversDisagree(f *facts, ms []match) words {
 	}
 	for _, s := range wrong {
 		w.fix = append(w.fix, f.makeForward(s, ts))
+	}
+	if slices.ContainsFunc(wrong, isTailscale) {
+		return w // its client writes resolv.conf
 	}
 	w.fix = append(w.fix, "or take "+list(serverNames(wrong))+" out of "+f.resolverFile()+" (on EC2: out of the DHCP option set)")
 	return w
@@ -168,7 +175,7 @@ func (f *facts) forwardFix(w *words, wrong []*server, ts []*target) {
 	for _, s := range wrong {
 		w.fix = append(w.fix, f.makeForward(s, ts))
 	}
-	if f.ec2() && !slices.ContainsFunc(wrong, f.ownResolver) {
+	if f.ec2() && !slices.ContainsFunc(wrong, f.ownResolver) && !slices.ContainsFunc(wrong, isTailscale) {
 		w.fix = append(w.fix, "or use AmazonProvidedDNS ("+f.vpcPlusTwo()+") in the VPC's DHCP option set")
 	}
 }

@@ -42,8 +42,10 @@ func findNameFails(f *facts) []match {
 				continue
 			}
 			m := match{target: t, server: s, effect: f.effectOf(t), evidence: []string{answered(s, t.Host, a)}}
-			if good := s.unchecked(t.Host); good != nil {
-				m.evidence = append(m.evidence, answered(s, t.Host+" with checking disabled (CD)", good))
+			for i := range s.Unchecked {
+				if u := &s.Unchecked[i]; sameName(u.Name, t.Host) {
+					m.evidence = append(m.evidence, answered(s, t.Host+" with checking disabled (CD)", u))
+				}
 			}
 			if o := f.goodAnswer(s); o != nil {
 				m.evidence = append(m.evidence, answered(s, o.Name, o))

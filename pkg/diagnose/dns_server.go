@@ -74,12 +74,13 @@ func findNoNameserver(f *facts) []match {
 // notPinned are the names that are in no hosts file, where that alone is looked
 // into.
 func (f *facts) notPinned() []match {
+	order := f.o.Node.Resolver.Order
 	var ms []match
 	for _, t := range f.direct() {
 		if t.resolved.outcome == outcomeNXDomain {
-			m := match{target: t, effect: breaks}
+			m := match{target: t, effect: breaks, evidence: []string{quoted(order.Path, order.At)}}
 			if t.lookup != nil && t.lookup.Failure != nil {
-				m.evidence = []string{lookedUp(t.lookup)}
+				m.evidence = append(m.evidence, lookedUp(t.lookup))
 			}
 			ms = append(ms, m)
 		}

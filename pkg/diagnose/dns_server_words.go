@@ -43,6 +43,9 @@ func tellNoNameserver(f *facts, ms []match) words {
 		w.confirm = append(w.confirm, "grep nameserver /etc/resolv.conf")
 	}
 	if f.ec2() {
+		if len(r.Unusable) > 0 {
+			return w // what stands there says which nameserver is meant
+		}
 		w.fix = append(w.fix,
 			"associate a DHCP option set with AmazonProvidedDNS with the VPC, and renew the lease",
 			"or put `nameserver "+f.vpcPlusTwo()+"` into /etc/resolv.conf")
@@ -92,7 +95,7 @@ func (f *facts) resolverRule(s *server, domain string) string {
 // anotherServer is the way around servers that are at fault, "" where there is
 // none: the VPC's own resolver is what the others would be exchanged for.
 func (f *facts) anotherServer(ss []*server) string {
-	if slices.ContainsFunc(ss, f.ownResolver) {
+	if slices.ContainsFunc(ss, f.ownResolver) || slices.ContainsFunc(ss, isTailscale) {
 		return ""
 	}
 	if len(ss) > 0 && !slices.ContainsFunc(ss, func(s *server) bool { return !s.Address.Addr().IsLoopback() }) {
@@ -277,7 +280,7 @@ func tellForwarderBroken(f *facts, ms []match) words {
 		}
 		if isTailscale(s) {
 			w.fix = append(w.fix, f.tailscale(ts))
-			continue
+			continue // where it forwards to is told in its settings
 		}
 		own = false
 		w.fix = append(w.fix, "see where "+s.String()+" forwards "+domains+" to, and that it answers there over UDP and TCP port 53: it should be "+f.forwardTo(s))

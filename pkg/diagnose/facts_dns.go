@@ -185,6 +185,9 @@ func (f *facts) resolve(t *target) resolution {
 	}
 	l := t.lookup
 	if l.Failure == nil && len(l.Addresses) > 0 {
+		if o := addressOutcome(l.Addresses, f.o.Class); f.o.Node.Resolver.Rotate && len(f.counting) > 1 && byServers.outcome.hasAddress() && o != byServers.outcome && !f.pinned(t) {
+			return byServers // which server was asked first is chance
+		}
 		addrs := make([]netip.Addr, len(l.Addresses))
 		for i, a := range l.Addresses {
 			addrs[i] = a.Unmap().WithZone("")

@@ -41,7 +41,6 @@ func (f *facts) tellOnlyFiles() words {
 	order := f.o.Node.Resolver.Order
 	return words{
 		title:   order.Path + " has host names looked up in the hosts file alone: no nameserver is asked",
-		more:    []string{quoted(order.Path, order.At)},
 		confirm: []string{"grep -n hosts: /etc/nsswitch.conf"},
 		fix:     []string{"write `hosts: files dns` in line " + strconv.Itoa(order.At.Line) + " of " + order.Path},
 	}
@@ -56,11 +55,15 @@ func (f *facts) tellUnusable(w *words) {
 	}
 	file := f.resolverFile()
 	w.title = "no nameserver is configured on this node: in the nameserver " + plural(len(lines), "line", "lines") + " of " + file + " is no address that the resolver can read"
+	w.more, w.fix = nil, nil
 	for _, l := range lines {
 		w.more = append(w.more, quoted(file, l))
 		if meant := addressesIn(l.Text); len(meant) > 0 {
 			w.fix = append(w.fix, "write in place of line "+strconv.Itoa(l.Line)+" of "+file+", one address a line: "+list(meant))
 		}
+	}
+	if len(w.fix) == 0 {
+		w.fix = []string{"write the address of a nameserver into line " + strconv.Itoa(lines[0].Line) + " of " + file + ": `nameserver ADDRESS`"}
 	}
 }
 

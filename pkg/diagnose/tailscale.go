@@ -9,11 +9,14 @@ var tailscaleServers = [...]netip.Addr{
 	netip.MustParseAddr("fd7a:115c:a1e0::53"),
 }
 
-// isTailscale reports whether the server is Tailscale's own on this node.
-func isTailscale(s *server) bool {
-	a := s.Address.Addr().Unmap().WithZone("")
+// IsTailscale reports whether the address is that of Tailscale's own resolver,
+// which no configuration of a nameserver changes.
+func IsTailscale(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
 	return a == tailscaleServers[0] || a == tailscaleServers[1]
 }
+
+func isTailscale(s *server) bool { return IsTailscale(s.Address.Addr()) }
 
 // tailscale says how Tailscale's resolver comes to answer rightly for the
 // targets: nothing can be configured on it but by Tailscale's settings.
