@@ -38,8 +38,12 @@ func findNameFails(f *facts) []match {
 			if a == nil || a.Truncated || !s.outcome(t.Host).failed() || a.Failure.Of(probe.KindNotPermitted) {
 				continue
 			}
-			if slices.Contains(stripped.filters, s) && slices.Contains(stripped.filtered, t) {
+			strips := slices.Contains(stripped.filtered, t) || slices.Contains(stripped.others, t)
+			if slices.Contains(stripped.filters, s) && strips {
 				continue
+			}
+			if s.outcome(t.Host) == outcomeSilent && t.lookup != nil && t.lookup.Failure == nil && !f.pinned(t) {
+				continue // lost packets: the system asked it as well, and got its answer
 			}
 			m := match{target: t, server: s, effect: f.effectOf(t), evidence: []string{answered(s, t.Host, a)}}
 			for i := range s.Unchecked {
@@ -51,6 +55,9 @@ func findNameFails(f *facts) []match {
 				m.evidence = append(m.evidence, answered(s, o.Name, o))
 			}
 			m.evidence = append(m.evidence, f.elsewhereAnswered(s, t.Host)...)
+			if t.lookup != nil && t.lookup.Failure != nil {
+				m.evidence = append(m.evidence, lookedUp(t.lookup))
+			}
 			m.evidence = append(m.evidence, f.completed(t)...)
 			ms = append(ms, m)
 		}
