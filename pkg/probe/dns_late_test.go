@@ -67,12 +67,7 @@ func TestSystemLookup_isRepeated(t *testing.T) {
 					}
 					return addresses("10.0.1.1"), nil
 				},
-				Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-					if network == "tcp" {
-						return nil, &Failure{Op: OpConnect, Kind: KindRefused}
-					}
-					return mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, test.answers, nil)})(ctx, network, address)
-				},
+				Dial: onlyUDP(mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, test.answers, nil)})),
 			}
 			plan := smallPlan("10.0.0.53:53")
 			plan.Targets, plan.Timeout = plan.Targets[:1], Elapsed(300*time.Millisecond)
@@ -81,5 +76,20 @@ func TestSystemLookup_isRepeated(t *testing.T) {
 				t.Errorf("%+v, want %d tries, passed: %t", l, test.tries, test.passes)
 			}
 		})
+	}
+}
+
+// systemGives is a system's lookup with one answer.
+func systemGives(address string) func(context.Context, string) ([]netip.Addr, error) {
+	return func(context.Context, string) ([]netip.Addr, error) { return addresses(address), nil }
+}
+
+// onlyUDP refuses every connection over TCP.
+func onlyUDP(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if network == "tcp" {
+			return nil, &Failure{Op: OpConnect, Kind: KindRefused}
+		}
+		return dial(ctx, network, address)
 	}
 }
