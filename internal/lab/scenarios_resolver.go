@@ -2,6 +2,7 @@ package lab
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/miekg/dns"
 )
@@ -45,6 +46,11 @@ func resolverScenarios() []Scenario {
 			Name: "dns-use-vc-udp-blocked", Title: "this node asks over TCP alone (tcp), and UDP port 53 is dropped: nothing is wrong",
 			Base: PrivateVPC, Faults: []Fault{confLines("nameserver 10.0.0.2\noptions tcp\n"), func(w *World) { w.onWay(Way{Network: "udp", Port: 53, Action: Drop}) }},
 			Want: passes(), NetnsOnly: noResolver,
+		},
+		{
+			Name: "dns-slower-than-timeout", Title: "every answer takes a second and a half, and this node waits for one second (options timeout:1)",
+			Base: PrivateVPC, Faults: []Fault{confLines("nameserver 10.0.0.2\noptions timeout:1 attempts:2\n"), slowly(1500*time.Millisecond, vpcPlusTwo)},
+			Want: fails("dns-server-silent", unresolved...), NetnsOnly: noResolver,
 		},
 		{
 			Name: "dns-name-fails", Title: "on premises: the nameserver answers SERVFAIL for ssmmessages alone",

@@ -123,6 +123,10 @@ func tellServerSilent(f *facts, ms []match) words {
 		title:   plural(len(ss), "nameserver ", "nameservers ") + list(serverNames(ss)) + plural(len(ss), " does not answer", " do not answer") + f.inPlace(ss),
 		confirm: f.confirmServers(ms),
 	}
+	impatient := f.impatient()
+	if impatient {
+		w.more = append(w.more, f.optionLines()...)
+	}
 	if t := targetsOf(ms); len(t) > 0 && t[0].lookup != nil && t[0].lookup.Failure != nil && t[0].resolved.outcome.hasAddress() {
 		w.more = append(w.more, lookedUp(t[0].lookup)+" (it asks one nameserver after another)")
 	}
@@ -148,6 +152,9 @@ func tellServerSilent(f *facts, ms []match) words {
 		}
 	}
 	w.fix = append(w.fix, f.anotherServer(ss))
+	if impatient {
+		w.fix = append(w.fix, "or let this system wait longer, if the answers are only slow: `options timeout:5` in "+f.resolverFile()+f.whereSet())
+	}
 	return w
 }
 

@@ -30,6 +30,13 @@ func (f *facts) whereSet() string {
 	return ""
 }
 
+// impatient reports whether resolv.conf has this system wait for an answer for
+// less time than an attempt of ours takes: no longer was it then waited for.
+func (f *facts) impatient() bool {
+	t := f.o.Node.Resolver.Timeout
+	return t > 0 && t < f.o.Plan.Timeout
+}
+
 // onlyFiles reports whether this system asks no nameserver, by nsswitch.conf.
 func (f *facts) onlyFiles() bool {
 	return f.o.Node.Resolver.Order.OnlyFiles() && !f.serversGiven()

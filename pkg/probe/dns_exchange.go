@@ -37,6 +37,9 @@ type exchanger struct {
 	reading crew
 	// useTCP: every question goes over TCP, as this system asks.
 	useTCP bool
+	// tries is how often a question is asked anew where no answer came within
+	// the time for one: an answer to an earlier one then counts no more. 0: once.
+	tries int
 	// heard: something came back from there, whatever it was.
 	heard atomic.Bool
 
@@ -231,8 +234,7 @@ func (x *exchanger) askUnchecked(ctx context.Context, name string, qtype uint16)
 func (x *exchanger) askUDP(ctx context.Context, msg *dns.Msg) (a Answer) {
 	sent := 0
 	x.p.awake(ctx, func() *Failure {
-		msg.Id = dns.Id()
-		a = x.askOnce(ctx, msg)
+		a = x.eachTry(msg, func() Answer { return x.askOnce(ctx, msg) })
 		a.Sent += sent
 		sent = a.Sent
 		return a.Failure

@@ -44,7 +44,7 @@ func (r *run) askCompleted(ctx context.Context, o *Observations) {
 		return
 	}
 	defer x.close()
-	x.useTCP = r.node.Resolver.UseTCP
+	x.askAs(r.node.Resolver)
 	for i, l := range strange {
 		found := x.complete(ctx, l, domains)
 		server.Searched = append(server.Searched, found...)

@@ -60,7 +60,9 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 		return out
 	}
 	defer x.close()
-	x.useTCP = r.node.Resolver.UseTCP && s.Role != RoleBehindStub
+	if s.Role != RoleBehindStub {
+		x.askAs(r.node.Resolver)
+	}
 	out.Answers = make([]Answer, 2*len(hosts))
 	asking, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)

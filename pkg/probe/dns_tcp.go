@@ -20,7 +20,7 @@ func (x *exchanger) askTCP(ctx context.Context, name string, qtype uint16) Answe
 
 func (x *exchanger) askOverTCP(ctx context.Context, msg *dns.Msg) (a Answer) {
 	x.p.awake(ctx, func() *Failure {
-		a = x.askTCPOnce(ctx, msg)
+		a = x.eachTry(msg, func() Answer { return x.askTCPOnce(ctx, msg) })
 		return a.Failure
 	})
 	return a
