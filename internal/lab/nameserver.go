@@ -85,7 +85,6 @@ type DNSFault struct {
 	// First confines it to so many questions of each name and type; then the
 	// server answers. 0: to all.
 	First int
-	seen  *firstSeen
 	// Raw gives the messages that are sent in place of an answer, over UDP or
 	// over TCP. nil: an answer is sent.
 	Raw func(q *dns.Msg, tcp bool) [][]byte
@@ -126,7 +125,6 @@ func (n Nameserver) clone() *Nameserver {
 
 func (f DNSFault) clone() DNSFault {
 	f.Zones, f.Addresses = slices.Clone(f.Zones), slices.Clone(f.Addresses)
-	f.seen = new(firstSeen)
 	return f
 }
 
@@ -156,7 +154,7 @@ const maxForwards = 5
 func (w *World) answer(n *Nameserver, name string, qtype uint16, depth int) reply {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	var r reply
-	i := slices.IndexFunc(n.Faults, func(f DNSFault) bool { return f.concerns(name, qtype) && f.stillHolds(name, qtype) })
+	i := slices.IndexFunc(n.Faults, func(f DNSFault) bool { return f.concerns(name, qtype) && w.stillHolds(n, f, name, qtype) })
 	if i < 0 {
 		r = w.lookUp(n, n.Knows, name, qtype, depth)
 	} else {

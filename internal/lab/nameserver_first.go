@@ -1,29 +1,33 @@
 package lab
 
-import "sync"
+import (
+	"net/netip"
+	"sync"
+)
 
-// A firstSeen counts the questions that a fault has met.
-type firstSeen struct {
-	mu    sync.Mutex
-	count map[question]int
+// A questionCount counts the questions that met a fault which ends.
+type questionCount struct {
+	mu  sync.Mutex
+	met map[question]int
 }
 
 type question struct {
-	name  string
-	qtype uint16
+	server netip.Addr
+	name   string
+	qtype  uint16
 }
 
 // stillHolds counts a question, and reports whether the fault is still about it.
-func (f DNSFault) stillHolds(name string, qtype uint16) bool {
-	if f.First == 0 {
+func (w *World) stillHolds(n *Nameserver, f DNSFault, name string, qtype uint16) bool {
+	if f.First == 0 || w.met == nil {
 		return true
 	}
-	f.seen.mu.Lock()
-	defer f.seen.mu.Unlock()
-	if f.seen.count == nil {
-		f.seen.count = make(map[question]int)
+	w.met.mu.Lock()
+	defer w.met.mu.Unlock()
+	if w.met.met == nil {
+		w.met.met = make(map[question]int)
 	}
-	q := question{name, qtype}
-	f.seen.count[q]++
-	return f.seen.count[q] <= f.First
+	q := question{n.Address, name, qtype}
+	w.met.met[q]++
+	return w.met.met[q] <= f.First
 }

@@ -148,7 +148,7 @@ func resolverScenarios() []Scenario {
 			Want: fails("dns-server-silent", unresolved...),
 		},
 		{
-			Name: "dns-forwarder-missing-wanted", Title: "a nameserver in the VPC asks the internet alone, which answers; private addresses are asked for, and the agent's version is not known",
+			Name: "dns-forwarder-missing-wanted", Title: "the nameserver asks the internet alone, which answers, and private addresses are asked for",
 			Base: PrivateVPC, Faults: []Fault{resolvConf(customDNS), addServer(ownDNS()), openInternet}, Args: []string{"--expect", "private"},
 			Want: fails("dns-forwarder-missing", apis...),
 		},
