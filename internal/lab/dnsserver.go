@@ -57,6 +57,8 @@ func (w *World) respond(ctx context.Context, n *Nameserver, rw dns.ResponseWrite
 	}
 	m := message(q, r)
 	switch {
+	case r.do == DNSBogus && !q.CheckingDisabled:
+		m = message(q, reply{rcode: dns.RcodeServerFailure})
 	case r.do == DNSTruncate && !tcp:
 		m.Truncated, m.Answer = true, nil
 	case r.do == DNSWrongID:

@@ -27,6 +27,9 @@ type Nameserver struct {
 	// StripPrivate leaves private addresses out of answers (protection from
 	// DNS rebinding).
 	StripPrivate bool
+	// Anchors are names for which unbound has a trust anchor (DNSSEC), so that
+	// unsigned answers for them are none.
+	Anchors []string
 	// Faults change its answers. The first that fits counts.
 	Faults []DNSFault
 	// Stream speaks on its TCP connections in its place. nil: it answers
@@ -79,6 +82,9 @@ type DNSFault struct {
 	// Text goes with the answer as an Extended DNS Error of the code
 	// Blocked. Empty: none.
 	Text string
+	// First confines it to so many questions of each name and type; then the
+	// server answers. 0: to all.
+	First int
 	// Raw gives the messages that are sent in place of an answer, over UDP or
 	// over TCP. nil: an answer is sent.
 	Raw func(q *dns.Msg, tcp bool) [][]byte
@@ -104,10 +110,12 @@ const (
 	DNSCNAMELoop   DNSAction = "cname-loop"   // two names that point at each other
 	DNSPublic      DNSAction = "public"       // public addresses only
 	DNSPrivateOnly DNSAction = "private-only" // nothing for names that have no private address
+	DNSBogus       DNSAction = "bogus"        // SERVFAIL, unless the question disables checking (DNSSEC)
 )
 
 // clone gives a world a nameserver of its own.
 func (n Nameserver) clone() *Nameserver {
+	n.Anchors = slices.Clone(n.Anchors)
 	n.Forwards, n.Faults = slices.Clone(n.Forwards), slices.Clone(n.Faults)
 	for i, f := range n.Faults {
 		n.Faults[i] = f.clone()
@@ -146,7 +154,7 @@ const maxForwards = 5
 func (w *World) answer(n *Nameserver, name string, qtype uint16, depth int) reply {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	var r reply
-	i := slices.IndexFunc(n.Faults, func(f DNSFault) bool { return f.concerns(name, qtype) })
+	i := slices.IndexFunc(n.Faults, func(f DNSFault) bool { return f.concerns(name, qtype) && w.stillHolds(n, f, name, qtype) })
 	if i < 0 {
 		r = w.lookUp(n, n.Knows, name, qtype, depth)
 	} else {
@@ -182,7 +190,7 @@ func (w *World) faulty(n *Nameserver, f DNSFault, name string, qtype uint16, dep
 		}
 	case DNSSlow:
 		r = w.lookUp(n, n.Knows, name, qtype, depth)
-	case DNSTruncate:
+	case DNSTruncate, DNSBogus:
 		r = w.lookUp(n, n.Knows, name, qtype, depth)
 		r.do = f.Do
 	default:

@@ -35,7 +35,7 @@ type Fault func(*World)
 // World makes the scenario's world.
 func (s Scenario) World() *World {
 	w := s.Base()
-	w.made = time.Now()
+	w.made, w.met = time.Now(), new(questionCount)
 	for _, f := range s.Faults {
 		f(w)
 	}
@@ -56,6 +56,7 @@ func Scenarios() []Scenario {
 		wayScenarios(),
 		answerScenarios(),
 		nameScenarios(),
+		resolverScenarios(),
 		tlsScenarios(),
 		nodeScenarios(),
 		proxyScenarios(),

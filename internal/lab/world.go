@@ -36,6 +36,8 @@ type World struct {
 	// made is when a scenario made the world; the time of its ways counts
 	// from there.
 	made time.Time
+	// met counts the questions of faults that end. nil: they hold for ever.
+	met *questionCount
 }
 
 // Records are the addresses of a host name.

@@ -58,7 +58,7 @@ func adviceOnAnswers() []advice {
 			},
 		},
 		{
-			name: "what Go's resolver says of a refusal is not told", code: DNSNoAddress,
+			name: "what Go's resolver says of a refusal is not told", code: DNSNameFails,
 			say: []string{"10.0.0.2: " + hostMessages + ": REFUSED", "the system's own lookup of " + hostMessages + ": failed after 1ms"}, never: []string{"misbehaving"},
 			change: func(w *world) {
 				w.hybrid()

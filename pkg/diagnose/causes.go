@@ -5,7 +5,7 @@ import "slices"
 // causes lists every cause of the contract. The order matters where one
 // explains another: what explains stands before what it explains.
 func causes() []cause {
-	dns := slices.Concat(dnsServers(), dnsAnswers(), dnsForwarders(), dnsEndpoints(), dnsTransports(), dnsNames())
+	dns := slices.Concat(dnsServers(), dnsAnswers(), dnsForwarders(), dnsEndpoints(), dnsTransports(), []cause{dnsNameFails()}, dnsNames())
 	for i := range dns {
 		// The proxy resolves the names for those that go through it.
 		dns[i].explainedBy = append(dns[i].explainedBy, ProxyInvalid, ProxyBypassed, ProxyAgentDiffers)

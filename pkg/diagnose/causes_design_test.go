@@ -88,7 +88,7 @@ func (w *world) slowAAAA(server string, took probe.Elapsed, sent int, kind probe
 
 func designNameTests() []verdictTest {
 	return []verdictTest{
-		{name: "one name of P gets no answer, and the nameserver answers for the others", status: 1, want: []string{"error dns-forwarder-partial ssmmessages"}, change: func(w *world) {
+		{name: "one name of P gets no answer, and the nameserver answers for the others", status: 1, want: []string{"error dns-name-fails ssmmessages"}, change: func(w *world) {
 			forwards(w)
 			w.fails(ownServer, "ssmmessages", probe.KindTimeout)
 			w.unresolved(probe.KindTimeout, "ssmmessages")

@@ -82,6 +82,10 @@ func tellRebindFilter(f *facts, ms []match) words {
 			w.confirm = append(w.confirm, f.dig(s.Address, a.Name))
 		}
 	}
+	if slices.ContainsFunc(x.filters, isTailscale) {
+		w.fix = []string{f.tailscale(ts)}
+		return w
+	}
 	w.fix = []string{"exempt " + list(domains) + " from the protection against DNS rebinding on " + list(serverNames(x.filters)) + ": " + f.exempt(domains)}
 	return w
 }
@@ -101,12 +105,19 @@ func tellResolversDisagree(f *facts, ms []match) words {
 			if i == 0 {
 				w.more = append(w.more, s.String()+" is the first in "+f.resolverFile()+": every lookup meets it")
 			} else {
+				if f.o.Node.Resolver.Rotate {
+					w.more = append(w.more, s.String()+" is number "+strconv.Itoa(i+1)+" in "+f.resolverFile()+", where `options rotate` is set: the lookups begin with each server in turn, and meet it as often as the others")
+					continue
+				}
 				w.more = append(w.more, s.String()+" is number "+strconv.Itoa(i+1)+" in "+f.resolverFile()+": a lookup meets it when those before it do not answer in time, or with `options rotate`")
 			}
 		}
 	}
 	for _, s := range wrong {
 		w.fix = append(w.fix, f.makeForward(s, ts))
+	}
+	if slices.ContainsFunc(wrong, isTailscale) {
+		return w // its client writes resolv.conf
 	}
 	w.fix = append(w.fix, "or take "+list(serverNames(wrong))+" out of "+f.resolverFile()+" (on EC2: out of the DHCP option set)")
 	return w
@@ -164,7 +175,7 @@ func (f *facts) forwardFix(w *words, wrong []*server, ts []*target) {
 	for _, s := range wrong {
 		w.fix = append(w.fix, f.makeForward(s, ts))
 	}
-	if f.ec2() && !slices.ContainsFunc(wrong, f.ownResolver) {
+	if f.ec2() && !slices.ContainsFunc(wrong, f.ownResolver) && !slices.ContainsFunc(wrong, isTailscale) {
 		w.fix = append(w.fix, "or use AmazonProvidedDNS ("+f.vpcPlusTwo()+") in the VPC's DHCP option set")
 	}
 }
@@ -177,6 +188,9 @@ func (f *facts) makeForward(s *server, ts []*target) string {
 	domains := list(f.domains(ts))
 	if f.ownResolver(s) {
 		return f.givePrivateNames(s, ts)
+	}
+	if isTailscale(s) {
+		return f.tailscale(ts)
 	}
 	if !s.Address.Addr().IsLoopback() {
 		return "make " + s.String() + " forward " + domains + " (a conditional forwarder) to " + f.forwardTo(s)

@@ -74,8 +74,7 @@ func (f *facts) compare(p, all []*target) (out forwarding) {
 		case f.anyOutcome(rest, t.Host, outcomePublic, outcomeNXDomain):
 			away = true
 			lacking = append(lacking, t)
-		case f.anyOutcome(rest, t.Host, outcomeEmpty, outcomeServFail, outcomeRefuses, outcomeOdd),
-			f.leftOut(rest, t):
+		case f.anyOutcome(rest, t.Host, outcomeEmpty, outcomeOdd):
 			lacking = append(lacking, t)
 		}
 	}
@@ -118,15 +117,6 @@ func (f *facts) anyOutcome(ss []*server, host string, wanted ...outcome) bool {
 	return slices.ContainsFunc(ss, func(s *server) bool { return slices.Contains(wanted, s.outcome(host)) })
 }
 
-// leftOut reports whether one of the servers, which answer for other names, is
-// silent about the target's, and the system has no address for it either.
-func (f *facts) leftOut(ss []*server, t *target) bool {
-	return !t.resolved.outcome.hasAddress() && slices.ContainsFunc(ss, func(s *server) bool {
-		a := s.answerTo(t.Host)
-		return a != nil && !a.Truncated && s.outcome(t.Host) == outcomeSilent
-	})
-}
-
 func (f *facts) privateSomewhere(host string) bool {
 	return f.anyOutcome(f.counting, host, outcomePrivate)
 }
@@ -137,7 +127,13 @@ func (f *facts) privateSomewhere(host string) bool {
 func (f *facts) filters(s *server, p, all []*target) bool {
 	for _, t := range p {
 		switch s.outcome(t.Host) {
-		case outcomeEmpty, outcomeRefuses, outcomeServFail:
+		case outcomeEmpty:
+		case outcomeRefuses, outcomeServFail:
+			// Of one name alone that has many reasons, and where the answer is
+			// there with checking disabled it is not stripped.
+			if len(hosts(p)) < 2 || s.unchecked(t.Host) != nil {
+				return false
+			}
 		default:
 			return false
 		}
@@ -169,6 +165,9 @@ func (f *facts) outside(s *server, all []*target) *probe.Answer {
 
 // forwardMatches are the matches of a forwarding cause at the targets.
 func (f *facts) forwardMatches(ts, others []*target) []match {
+	if len(ts) == 0 {
+		return nil // the others have the fault that those who were asked for have
+	}
 	var ms []match
 	for _, t := range slices.Concat(ts, others) {
 		m := match{target: t, effect: breaks, force: f.notPrivate(t)}

@@ -7,7 +7,7 @@ import "slices"
 func dnsNames() []cause {
 	precise := []Code{
 		DNSNoNameserver, DNSServerSilent, DNSServerRefuses, DNSServerFails, VPCResolverSilent, DNSForwarderBroken,
-		DNSRebindFilter, DNSResolversDisagree, DNSForwarderMissing, DNSForwarderPartial, DNSTCPBlocked,
+		DNSNameFails, DNSRebindFilter, DNSResolversDisagree, DNSForwarderMissing, DNSForwarderPartial, DNSTCPBlocked,
 	}
 	return []cause{
 		{
@@ -18,28 +18,25 @@ func dnsNames() []cause {
 		{
 			code: DNSNoAddress, atMost: Error, restart: true, explainedBy: precise,
 			summary: "The nameservers answer for a name, and the answer has no address, and nothing more precise is known: a zone on the way has the name and no address of it, or a filter takes the address out.",
-			find: func(f *facts) []match {
-				return f.unresolved(outcomeEmpty, outcomeServFail, outcomeRefuses)
-			},
-			tell: tellNoAddress,
+			find:    func(f *facts) []match { return f.unresolved(outcomeEmpty) },
+			tell:    tellNoAddress,
 		},
 	}
 }
 
-// unresolved are the targets whose name came to one of the outcomes.
-func (f *facts) unresolved(outcomes ...outcome) []match {
+// unresolved are the targets whose name came to the outcome.
+func (f *facts) unresolved(o outcome) []match {
 	var ms []match
 	for _, t := range f.direct() {
-		for _, o := range outcomes {
-			if t.resolved.outcome != o {
-				continue
-			}
-			evidence := f.comparison(t.Host)
-			if t.lookup != nil && t.lookup.Failure != nil {
-				evidence = append(evidence, lookedUp(t.lookup))
-			}
-			ms = append(ms, match{target: t, effect: breaks, evidence: evidence})
+		if t.resolved.outcome != o {
+			continue
 		}
+		evidence := f.comparison(t.Host)
+		if t.lookup != nil && t.lookup.Failure != nil {
+			evidence = append(evidence, lookedUp(t.lookup))
+		}
+		evidence = append(evidence, f.completed(t)...)
+		ms = append(ms, match{target: t, effect: breaks, evidence: evidence})
 	}
 	return ms
 }
@@ -144,7 +141,7 @@ func tellNoAddress(f *facts, ms []match) words {
 	if who := f.ownServers(); who != "" {
 		w.fix = append(w.fix, "see what "+who+" does with "+list(f.domains(ts))+": a filter that strips private addresses, a response policy, or a zone without the record")
 	}
-	if s := f.vpcSays(ts, outcomeEmpty, outcomeServFail, outcomeRefuses); s != nil {
+	if s := f.vpcSays(ts, outcomeEmpty); s != nil {
 		w.fix = append(w.fix, f.lookInVPC(s, ts, "lacks its address"))
 	}
 	if f.vpc == nil {

@@ -11,7 +11,7 @@ func dnsServers() []cause {
 	return []cause{
 		{
 			code: DNSNoNameserver, atMost: Error, restart: true,
-			summary: "No nameserver is configured on this node, and nothing answers where the system then asks. No name can be looked up.",
+			summary: "No nameserver is configured on this node, and nothing answers where the system then asks; or nsswitch.conf has host names looked up in the hosts file alone. No name can be looked up.",
 			find:    findNoNameserver, tell: tellNoNameserver,
 		},
 		{
@@ -43,6 +43,9 @@ func dnsServers() []cause {
 }
 
 func findNoNameserver(f *facts) []match {
+	if f.onlyFiles() {
+		return f.notPinned()
+	}
 	r := f.o.Node.Resolver
 	unusable := r.Failure.Of(probe.KindOther) // a directory, say
 	if len(r.Servers) > 0 || f.nameserversUnread() || len(f.direct()) == 0 {
@@ -64,6 +67,23 @@ func findNoNameserver(f *facts) []match {
 			continue
 		}
 		ms = append(ms, match{target: t, effect: breaks})
+	}
+	return ms
+}
+
+// notPinned are the names that are in no hosts file, where that alone is looked
+// into.
+func (f *facts) notPinned() []match {
+	order := f.o.Node.Resolver.Order
+	var ms []match
+	for _, t := range f.direct() {
+		if t.resolved.outcome == outcomeNXDomain {
+			m := match{target: t, effect: breaks, evidence: []string{quoted(order.Path, order.At)}}
+			if t.lookup != nil && t.lookup.Failure != nil {
+				m.evidence = append(m.evidence, lookedUp(t.lookup))
+			}
+			ms = append(ms, m)
+		}
 	}
 	return ms
 }

@@ -7,6 +7,13 @@ import (
 )
 
 func tellNoNameserver(f *facts, ms []match) words {
+	if f.onlyFiles() {
+		w := f.tellOnlyFiles()
+		if ts := targetsOf(ms); len(ts) > 0 {
+			w.confirm = append(w.confirm, f.lookUp(ts[0].Host))
+		}
+		return w
+	}
 	r := f.o.Node.Resolver
 	from := r.From
 	if from == "" {
@@ -27,6 +34,7 @@ func tellNoNameserver(f *facts, ms []match) words {
 			"name a nameserver in " + from + ", or let DHCP set it",
 		},
 	}
+	f.tellUnusable(&w)
 	if len(ts) > 0 && ts[0].lookup != nil {
 		w.more = append(w.more, lookedUp(ts[0].lookup))
 		w.confirm = append(w.confirm, f.lookUp(ts[0].Host))
@@ -35,6 +43,9 @@ func tellNoNameserver(f *facts, ms []match) words {
 		w.confirm = append(w.confirm, "grep nameserver /etc/resolv.conf")
 	}
 	if f.ec2() {
+		if len(r.Unusable) > 0 {
+			return w // what stands there says which nameserver is meant
+		}
 		w.fix = append(w.fix,
 			"associate a DHCP option set with AmazonProvidedDNS with the VPC, and renew the lease",
 			"or put `nameserver "+f.vpcPlusTwo()+"` into /etc/resolv.conf")
@@ -84,7 +95,7 @@ func (f *facts) resolverRule(s *server, domain string) string {
 // anotherServer is the way around servers that are at fault, "" where there is
 // none: the VPC's own resolver is what the others would be exchanged for.
 func (f *facts) anotherServer(ss []*server) string {
-	if slices.ContainsFunc(ss, f.ownResolver) {
+	if slices.ContainsFunc(ss, f.ownResolver) || slices.ContainsFunc(ss, isTailscale) {
 		return ""
 	}
 	if len(ss) > 0 && !slices.ContainsFunc(ss, func(s *server) bool { return !s.Address.Addr().IsLoopback() }) {
@@ -112,12 +123,18 @@ func tellServerSilent(f *facts, ms []match) words {
 		title:   plural(len(ss), "nameserver ", "nameservers ") + list(serverNames(ss)) + plural(len(ss), " does not answer", " do not answer") + f.inPlace(ss),
 		confirm: f.confirmServers(ms),
 	}
+	impatient := f.impatient()
+	if impatient {
+		w.more = append(w.more, f.optionLines()...)
+	}
 	if t := targetsOf(ms); len(t) > 0 && t[0].lookup != nil && t[0].lookup.Failure != nil && t[0].resolved.outcome.hasAddress() {
 		w.more = append(w.more, lookedUp(t[0].lookup)+" (it asks one nameserver after another)")
 	}
 	for _, s := range ss {
 		udpOnly := s.OverTCP != nil && s.OverTCP.Rcode != ""
 		switch {
+		case isTailscale(s):
+			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
 		case f.sends(s) == sendsGarbage:
 			w.fix = append(w.fix, "see what runs on port 53 of "+s.String()+", and whether a box on the way changes what it sends (a firewall that looks into DNS): packets come back, and none is an answer to the question")
 		case f.ownResolver(s) && (udpOnly || f.sends(s) == sendsRejections):
@@ -135,6 +152,9 @@ func tellServerSilent(f *facts, ms []match) words {
 		}
 	}
 	w.fix = append(w.fix, f.anotherServer(ss))
+	if impatient {
+		w.fix = append(w.fix, "or let this system wait longer, if the answers are only slow: `options timeout:5` in "+f.resolverFile()+f.whereSet())
+	}
 	return w
 }
 
@@ -204,6 +224,10 @@ func tellServerRefuses(f *facts, ms []match) words {
 			w.fix = append(w.fix, f.resolverRule(s, "all names (.)"))
 			continue
 		}
+		if isTailscale(s) {
+			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
+			continue
+		}
 		w.fix = append(w.fix, "let "+s.String()+" serve "+f.source(nil)+", with recursion (BIND: allow-query and allow-recursion; unbound: access-control; Windows DNS: do not disable recursion)")
 	}
 	w.fix = append(w.fix, f.anotherServer(ss))
@@ -227,6 +251,10 @@ func tellServerFails(f *facts, ms []match) words {
 	for _, s := range ss {
 		if f.ownResolver(s) {
 			w.fix = append(w.fix, f.resolverRule(s, "all names (.)"))
+			continue
+		}
+		if isTailscale(s) {
+			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
 			continue
 		}
 		if s.Address.Addr().IsLoopback() && len(silent) > 0 {
@@ -256,6 +284,10 @@ func tellForwarderBroken(f *facts, ms []match) words {
 		if f.ownResolver(s) {
 			w.fix = append(w.fix, f.resolverRule(s, domains))
 			continue
+		}
+		if isTailscale(s) {
+			w.fix = append(w.fix, f.tailscale(ts))
+			continue // where it forwards to is told in its settings
 		}
 		own = false
 		w.fix = append(w.fix, "see where "+s.String()+" forwards "+domains+" to, and that it answers there over UDP and TCP port 53: it should be "+f.forwardTo(s))

@@ -1,13 +1,17 @@
 package diagnose
 
-import "github.com/ssmcheck/ssmcheck/pkg/probe"
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
 
 // dnsTransports are the causes that lie in how answers come.
 func dnsTransports() []cause {
 	return []cause{
 		{
 			code: DNSTCPBlocked, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			summary: "An answer was too long for UDP and was cut (truncated), and asking again over TCP gets no answer: TCP port 53 is blocked on the way to the nameserver.",
+			summary: "An answer was too long for UDP and was cut (truncated), or this system is told to ask over TCP alone (`options use-vc`), and over TCP no answer comes while UDP is answered: TCP port 53 is blocked on the way to the nameserver.",
 			find:    findTCPBlocked, tell: tellTCPBlocked,
 		},
 		{
@@ -16,7 +20,7 @@ func dnsTransports() []cause {
 			find:    findSlow, tell: tellSlow,
 		},
 		{
-			code: DNSIPv6Unroutable, atMost: Error, restart: true, explainedBy: []Code{DNSHostsOverride, DNSSinkhole, DNSNotAWS},
+			code: DNSIPv6Unroutable, atMost: Error, restart: true, explainedBy: []Code{DNSHostsOverride, DNSSearchList, DNSSinkhole, DNSNotAWS},
 			summary: "The name has IPv6 addresses only, and this node has no IPv6 route.",
 			find:    findIPv6Unroutable, tell: tellIPv6Unroutable,
 		},
@@ -37,6 +41,10 @@ func findTCPBlocked(f *facts) []match {
 			})
 		}
 	}
+	for _, m := range f.lookups(conditionOnlyUDP) {
+		m.evidence = append(f.optionLines(), m.evidence...)
+		ms = append(ms, m)
+	}
 	return ms
 }
 
@@ -55,6 +63,9 @@ func tellTCPBlocked(f *facts, ms []match) words {
 			continue
 		}
 		w.fix = append(w.fix, "allow TCP port 53 from "+f.source(nil)+" to "+s.String()+", beside UDP (security groups, network ACLs, firewalls)")
+	}
+	if slices.ContainsFunc(ss, func(s *server) bool { return f.condition(s) == conditionOnlyUDP }) {
+		w.fix = append(w.fix, "or take the option that has this system ask over TCP alone (use-vc, usevc, tcp) out of "+f.resolverFile()+f.whereSet()+": over UDP it answers")
 	}
 	return w
 }

@@ -74,6 +74,22 @@ func explainAnswers() []Explanation {
 			},
 		},
 		{
+			Code: DNSSearchList,
+			How: []string{
+				"resolv.conf has `options ndots:5` (Kubernetes writes it into every pod) and a search domain with a wildcard record (*.corp.example): ssm.REGION.amazonaws.com has three dots, and is asked for as ssm.REGION.amazonaws.com.corp.example first.",
+				"A search domain really has such a name.",
+			},
+			Prove: []Step{
+				{"getent ahosts ssm.REGION.amazonaws.com", "an address that no nameserver gives for the name"},
+				{"getent ahosts ssm.REGION.amazonaws.com.", "with a dot at its end the name is not completed: AWS's address"},
+				{"grep -E 'search|ndots' /etc/resolv.conf", "the search list, and how many dots a name needs to be asked for as it is"},
+			},
+			Fix: []string{
+				"Set ndots to 1 in resolv.conf, or in dnsConfig.options of the pod.",
+				"Or take the domain out of the search list, or remove the wildcard record.",
+			},
+		},
+		{
 			Code: DNSSinkhole,
 			How: []string{
 				"A DNS filter (a response policy, an ad or threat filter, Cisco Umbrella, Route 53 Resolver DNS Firewall) blocks the name and answers with an address of its own choice.",

@@ -9,6 +9,8 @@ func explainServers() []Explanation {
 			How: []string{
 				"The VPC has no DHCP option set, and the instance is of a kind that then has no default.",
 				"resolv.conf is empty, or a link to a file that nothing writes.",
+				"A nameserver line holds two addresses with a comma between them, or a name: the resolver passes it over.",
+				"nsswitch.conf has `hosts: files` without dns: the agent's resolver, like the C library, then looks into the hosts file alone.",
 			},
 			Prove: []Step{
 				{"cat /etc/resolv.conf", "no line that begins with nameserver"},
@@ -123,6 +125,23 @@ func explainServers() []Explanation {
 			See: []string{seeVPCEndpoints, seeInbound},
 		},
 		{
+			Code: DNSNameFails,
+			How: []string{
+				"A conditional forwarder or a zone for the one name has servers that do not answer.",
+				"The nameserver validates signatures (DNSSEC), and those of the name do not hold: it has a trust anchor for a zone that is not signed, or its forwarder leaves the signatures out.",
+				"A response policy, or a rule of Route 53 Resolver DNS Firewall, blocks the name.",
+			},
+			Prove: []Step{
+				{"dig @NAMESERVER HOST", "SERVFAIL, REFUSED or nothing; for other names of AWS an address"},
+				{"dig @NAMESERVER HOST +cd", "an address: the server has it, and cannot validate it"},
+			},
+			Fix: []string{
+				"Look into the nameserver's log: it says which server it asked for the name, or which signature does not hold.",
+				"Where it validates: correct the trust anchor or the forwarder; until then exempt the name (unbound: domain-insecure; BIND: validate-except).",
+			},
+			See: []string{seeVPCDNS},
+		},
+		{
 			Code: DNSForwarderPartial,
 			How: []string{
 				"Single names were forwarded, ssm say, and the names that came later were forgotten: ssmmessages, the buckets' hosts, kms, logs.",
@@ -167,14 +186,14 @@ func explainServers() []Explanation {
 		{
 			Code: DNSTCPBlocked,
 			How: []string{
-				"A firewall or security group allows UDP port 53 and forgets TCP, which a resolver turns to when an answer is too long.",
+				"A firewall or security group allows UDP port 53 and forgets TCP, which a resolver turns to when an answer is too long, or always with `options use-vc` in resolv.conf (usevc and tcp mean the same to the agent).",
 				"On the way to the VPC's own resolver it is a packet filter of the node: security groups and network ACLs do not filter that traffic.",
 			},
 			Prove: []Step{
 				{"dig @NAMESERVER HOST +notcp +ignore", "an answer with the flag tc"},
 				{"dig @NAMESERVER HOST +tcp +time=3", "no answer"},
 			},
-			Fix: []string{"Allow TCP port 53 beside UDP between the node and the nameserver, and between nameservers."},
+			Fix: []string{"Allow TCP port 53 beside UDP between the node and the nameserver, and between nameservers.", "Or take use-vc out of resolv.conf, where that is why TCP is used."},
 			See: []string{seeInbound},
 		},
 		{

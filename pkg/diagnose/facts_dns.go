@@ -174,11 +174,20 @@ func (f *facts) resolve(t *target) resolution {
 	if f.o.SystemHangs {
 		return resolution{outcome: outcomeUndecided}
 	}
+	if f.onlyFiles() && !f.pinned(t) {
+		return resolution{outcome: outcomeNXDomain}
+	}
 	if t.lookup == nil {
 		return byServers
 	}
+	if byServers.outcome != "" && !byServers.outcome.hasAddress() && f.completion(t) != nil {
+		return byServers // the system found another name's address in its place
+	}
 	l := t.lookup
 	if l.Failure == nil && len(l.Addresses) > 0 {
+		if o := addressOutcome(l.Addresses, f.o.Class); f.o.Node.Resolver.Rotate && len(f.counting) > 1 && byServers.outcome.hasAddress() && o != byServers.outcome && !f.pinned(t) {
+			return byServers // which server was asked first is chance
+		}
 		addrs := make([]netip.Addr, len(l.Addresses))
 		for i, a := range l.Addresses {
 			addrs[i] = a.Unmap().WithZone("")
@@ -189,6 +198,8 @@ func (f *facts) resolve(t *target) resolution {
 	switch {
 	case byServers.outcome.hasAddress() && l.Failure.Of(probe.KindNXDomain, probe.KindNoAddress):
 		return resolution{outcome: outcomeNXDomain, failure: l.Failure}
+	case byServers.outcome.hasAddress() && l.Tries > 1 && !undecided(l.Failure) && f.allAnswer(t.Host):
+		return resolution{outcome: outcomeSilent, failure: l.Failure} // every try failed
 	case byServers.outcome.hasAddress():
 		byServers.flaky = !undecided(l.Failure) && f.allAnswer(t.Host)
 		return byServers

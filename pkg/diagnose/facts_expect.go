@@ -34,7 +34,7 @@ func (f *facts) expectation() (probe.Expect, string) {
 				return probe.ExpectPrivate, s.String() + givesPrivate(t.Name)
 			}
 		}
-		if t.resolved.outcome == outcomePrivate {
+		if t.resolved.outcome == outcomePrivate && f.completion(t) == nil {
 			return probe.ExpectPrivate, "this node's own lookup" + givesPrivate(t.Name)
 		}
 	}

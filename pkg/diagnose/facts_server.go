@@ -20,6 +20,9 @@ const (
 	conditionForwarder
 	// conditionNoRoute: the routing table has no way to it.
 	conditionNoRoute
+	// conditionOnlyUDP: this system asks over TCP alone, and it answers over
+	// UDP alone.
+	conditionOnlyUDP
 	// conditionLocal: this node's own packet filter keeps it from being asked.
 	conditionLocal
 )
@@ -90,6 +93,8 @@ func (f *facts) condition(s *server) condition {
 		return conditionRefuses
 	case slices.Contains(seen, outcomeServFail):
 		return conditionFails
+	case s.OverUDP != nil && s.OverUDP.Rcode != "":
+		return conditionOnlyUDP
 	}
 	return conditionSilent
 }
@@ -150,6 +155,9 @@ func (f *facts) serverEvidence(s *server) []string {
 	if s.OverTCP != nil && s.OverTCP.Rcode != "" && f.condition(s) == conditionSilent {
 		lines = append(lines, answered(s, s.OverTCP.Name, s.OverTCP)+": only UDP is lost")
 	}
+	if s.OverUDP != nil && s.OverUDP.Rcode != "" {
+		lines = append(lines, answered(s, s.OverUDP.Name, s.OverUDP)+" over UDP")
+	}
 	if s.Outside != nil {
 		lines = append(lines, answered(s, s.Outside.Name, s.Outside))
 	}
@@ -173,6 +181,8 @@ func (c condition) say() string {
 		return "answers SERVFAIL"
 	case conditionForwarder:
 		return "answers, and for no name of AWS's"
+	case conditionOnlyUDP:
+		return "answers over UDP, and not over TCP, which this system uses"
 	case conditionNoRoute:
 		return "cannot be reached: there is no route to it"
 	case conditionLocal:

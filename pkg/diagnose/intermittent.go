@@ -34,6 +34,11 @@ func findIntermittent(f *facts) []match {
 				"the system's own lookup of " + t.Host + ": " + happened(t.resolved.failure, t.lookup.Elapsed) + ", and each nameserver answers",
 			}, f.comparison(t.Host)...)})
 		}
+		if l := t.lookup; l != nil && l.First != nil && l.Failure == nil {
+			ms = append(ms, match{target: t, effect: touches, evidence: append([]string{
+				"the system's own lookup of " + t.Host + " failed first (" + kindOf(l.First) + "), and passed when it was repeated",
+			}, f.comparison(t.Host)...)})
+		}
 	}
 	for _, t := range f.targets {
 		if c := f.signedTo(t); t.tried() && c != nil && c.First != nil {

@@ -94,9 +94,9 @@ func consistent(t *testing.T, r *Report) {
 const contract = `
 imds-unreachable imds-disabled imds-hop-limit region-mismatch role-missing agent-missing agent-stopped
 agent-endpoint-override agent-config-invalid clock-skew
-dns-no-nameserver dns-server-silent dns-server-refuses dns-server-fails dns-forwarder-broken
+dns-no-nameserver dns-server-silent dns-server-refuses dns-server-fails dns-forwarder-broken dns-name-fails
 dns-forwarder-missing dns-forwarder-partial dns-rebind-filter dns-resolvers-disagree vpc-resolver-silent
-endpoint-not-private dns-name-missing dns-no-address dns-hosts-override dns-sinkhole dns-not-aws
+endpoint-not-private dns-name-missing dns-no-address dns-hosts-override dns-search-list dns-sinkhole dns-not-aws
 dns-tcp-blocked dns-slow dns-ipv6-unroutable
 local-firewall route-none endpoint-blocked endpoint-partly-blocked egress-blocked s3-blocked connection-refused
 tls-wrong-name tls-intercepted tls-untrusted tls-expired sni-filtered mtu-black-hole large-hello-blocked

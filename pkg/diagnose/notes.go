@@ -62,6 +62,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 	}
 	f.noteTrust(add)
 	f.noteSearch(add)
+	f.noteResolver(add)
 	if n.Resolver.Incomplete != "" {
 		add("nameservers: " + n.Resolver.Incomplete)
 	}

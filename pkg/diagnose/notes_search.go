@@ -16,7 +16,7 @@ func (f *facts) noteSearch(add func(string)) {
 		return
 	}
 	for _, t := range f.direct() {
-		if t.works() || t.lookup == nil || len(t.lookup.Addresses) == 0 || f.pinned(t) || !f.allAnswer(t.Host) || !f.elsewhere(t) {
+		if t.works() || t.lookup == nil || len(t.lookup.Addresses) == 0 || f.pinned(t) || !f.allAnswer(t.Host) || !f.elsewhere(t) || f.completion(t) != nil {
 			continue
 		}
 		add("the system's own lookup of " + t.Host + " gives " + addrList(t.lookup.Addresses) +

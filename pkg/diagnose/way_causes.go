@@ -12,7 +12,7 @@ import (
 func wrongAddress() []Code {
 	return []Code{
 		ProxyInvalid, ProxyBypassed, ProxyAgentDiffers, ProxyShadowsEndpoint,
-		DNSHostsOverride, DNSSinkhole, DNSNotAWS, DNSRebindFilter, DNSResolversDisagree,
+		DNSHostsOverride, DNSSearchList, DNSSinkhole, DNSNotAWS, DNSRebindFilter, DNSResolversDisagree,
 		DNSForwarderMissing, DNSForwarderPartial, EndpointNotPrivate, DNSIPv6Unroutable,
 	}
 }

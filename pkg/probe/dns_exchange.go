@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,6 +35,11 @@ type exchanger struct {
 	addr    netip.AddrPort
 	conn    net.Conn
 	reading crew
+	// useTCP: every question goes over TCP, as this system asks.
+	useTCP bool
+	// tries is how often a question is asked anew where no answer came within
+	// the time for one: an answer to an earlier one then counts no more. 0: once.
+	tries int
 	// heard: something came back from there, whatever it was.
 	heard atomic.Bool
 
@@ -204,12 +210,31 @@ func mismatch(q, in *dns.Msg) string {
 	return ""
 }
 
-// ask asks one question: over UDP with one retransmission, and again over TCP
-// where the answer is truncated.
-func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) (a Answer) {
+// ask asks one question as this system does: over UDP with one retransmission,
+// and again over TCP where the answer is truncated; or over TCP alone.
+func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) Answer {
+	if x.useTCP {
+		return x.askTCP(ctx, name, qtype)
+	}
+	return x.askUDP(ctx, newQuestion(name, qtype))
+}
+
+// askUnchecked is ask with checking disabled (CD, RFC 4035, 3.2.2): a server
+// that validates gives its answer whether or not the signatures are right.
+func (x *exchanger) askUnchecked(ctx context.Context, name string, qtype uint16) Answer {
+	msg := newQuestion(name, qtype)
+	msg.CheckingDisabled = true
+	if x.useTCP {
+		return x.askOverTCP(ctx, msg)
+	}
+	return x.askUDP(ctx, msg)
+}
+
+// askUDP asks over UDP, whatever this system does.
+func (x *exchanger) askUDP(ctx context.Context, msg *dns.Msg) (a Answer) {
 	sent := 0
 	x.p.awake(ctx, func(ctx context.Context) *Failure {
-		a = x.askOnce(ctx, name, qtype)
+		a = x.eachTry(msg, func() Answer { return x.askOnce(ctx, msg) })
 		a.Sent += sent
 		sent = a.Sent
 		return a.Failure
@@ -217,9 +242,8 @@ func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) (a Answe
 	return a
 }
 
-func (x *exchanger) askOnce(ctx context.Context, name string, qtype uint16) Answer {
-	a := Answer{Name: name, Type: dns.TypeToString[qtype], Transport: "udp"}
-	msg := newQuestion(name, qtype)
+func (x *exchanger) askOnce(ctx context.Context, msg *dns.Msg) Answer {
+	a := unanswered(msg, "udp")
 	var got *dns.Msg
 	a.Elapsed, a.Failure = x.p.attempt(ctx, OpLookup, func(ctx context.Context) (err error) {
 		got, err = x.overUDP(ctx, msg, &a)
@@ -232,7 +256,7 @@ func (x *exchanger) askOnce(ctx context.Context, name string, qtype uint16) Answ
 		return a
 	}
 	if got.Truncated {
-		over := x.askTCPOnce(ctx, name, qtype)
+		over := x.askTCPOnce(ctx, msg)
 		over.Truncated, over.Sent = true, a.Sent+over.Sent
 		over.Elapsed += a.Elapsed
 		return over
@@ -305,6 +329,16 @@ func (x *exchanger) enlist(msg *dns.Msg) (*question, error) {
 		msg.Id = dns.Id()
 	}
 	return nil, errors.New("no free DNS message id")
+}
+
+// unanswered is the answer to a question before there is any.
+func unanswered(msg *dns.Msg, transport string) Answer {
+	q := msg.Question[0]
+	name := q.Name
+	if q.Qtype != dns.TypeNS { // hosts have no final dot in observations
+		name = strings.TrimSuffix(name, ".")
+	}
+	return Answer{Name: name, Type: dns.TypeToString[q.Qtype], Transport: transport}
 }
 
 func newQuestion(name string, qtype uint16) *dns.Msg {

@@ -17,6 +17,7 @@ const witnessName = "com."
 // askServers asks every nameserver of the plan, all at once. A server that is
 // planned twice is asked once.
 func (r *run) askServers(ctx context.Context, climbs *crew) []ServerObservation {
+	defer close(r.serversAsked)
 	out := make([]ServerObservation, len(r.plan.Servers))
 	var wg crew
 	for i, s := range r.plan.Servers {
@@ -59,6 +60,9 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 		return out
 	}
 	defer x.close()
+	if s.Role != RoleBehindStub {
+		x.askAs(r.node.Resolver)
+	}
 	out.Answers = make([]Answer, 2*len(hosts))
 	asking, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
@@ -73,6 +77,7 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 			pair.Wait()
 			a, aaaa := out.Answers[2*i], out.Answers[2*i+1]
 			if use {
+				r.names[h].settle(a, aaaa, s.Address.String())
 				r.names[h].learn(ctx, climbs, append(slices.Clone(a.Addresses), aaaa.Addresses...), s.Address.String())
 			}
 			if a.Failure.Of(KindTimeout, KindServFail, KindRefuses, KindRefused, KindMalformed, KindReset, KindClosed) {
@@ -85,7 +90,8 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 	last.Go(func() {
 		defer close(done)
 		all.Wait()
-		r.askAgain(asking, climbs, x, hosts, out.Answers)
+		r.askAgain(ctx, asking, climbs, x, hosts, out.Answers)
+		out.Unchecked = x.uncheck(asking, out.Answers)
 	})
 	last.Go(func() { r.endSilence(x, done, giveUp) })
 	r.askFurther(asking, x, &out, trouble, done)
@@ -114,7 +120,7 @@ func (r *run) notAsked(ctx context.Context, s PlannedServer) string {
 }
 
 // askFurther puts the questions that follow a failure: the witness, the first
-// question once more over TCP, a name that no target has. Where the answers
+// question once more over the other transport, a name that no target has. Where the answers
 // are not in by the time of the retransmission, or nothing at all by half of
 // it, it does not wait for them, so that a silent server costs one attempt and
 // not two.
@@ -133,8 +139,13 @@ func (r *run) askFurther(ctx context.Context, x *exchanger, out *ServerObservati
 		a := x.ask(ctx, witnessName, dns.TypeNS)
 		out.Witness = &a
 	}
-	overTCP := func() {
+	otherTransport := func() {
 		if hosts := r.hosts(); len(hosts) > 0 {
+			if x.useTCP {
+				a := x.askUDP(ctx, newQuestion(hosts[0], dns.TypeA))
+				out.OverUDP = &a
+				return
+			}
 			a := x.askTCP(ctx, hosts[0], dns.TypeA)
 			out.OverTCP = &a
 		}
@@ -148,7 +159,7 @@ func (r *run) askFurther(ctx context.Context, x *exchanger, out *ServerObservati
 	select {
 	case <-late.given:
 		further.Go(witness)
-		further.Go(overTCP)
+		further.Go(otherTransport)
 		further.Go(other)
 		return
 	case <-trouble.given:
@@ -163,7 +174,7 @@ func (r *run) askFurther(ctx context.Context, x *exchanger, out *ServerObservati
 		further.Go(other)
 	}
 	if trouble.isGiven() {
-		further.Go(overTCP)
+		further.Go(otherTransport)
 	}
 }
 

@@ -118,7 +118,7 @@ func (r *run) askSystem(ctx context.Context, climbs *crew) []SystemLookup {
 	var wg crew
 	for i, h := range hosts {
 		wg.Go(func() {
-			out[i] = r.p.lookup(asking, h)
+			out[i] = r.lookUpAgain(asking, r.p.lookup(asking, h))
 			from := fromSystem
 			if r.pinned(h, out[i].Addresses) {
 				from = fromHosts

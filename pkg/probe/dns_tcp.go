@@ -14,16 +14,20 @@ import (
 const maxStreamed = 32 << 10
 
 // askTCP asks one question on a TCP connection of its own.
-func (x *exchanger) askTCP(ctx context.Context, name string, qtype uint16) (a Answer) {
+func (x *exchanger) askTCP(ctx context.Context, name string, qtype uint16) Answer {
+	return x.askOverTCP(ctx, newQuestion(name, qtype))
+}
+
+func (x *exchanger) askOverTCP(ctx context.Context, msg *dns.Msg) (a Answer) {
 	x.p.awake(ctx, func(ctx context.Context) *Failure {
-		a = x.askTCPOnce(ctx, name, qtype)
+		a = x.eachTry(msg, func() Answer { return x.askTCPOnce(ctx, msg) })
 		return a.Failure
 	})
 	return a
 }
 
-func (x *exchanger) askTCPOnce(ctx context.Context, name string, qtype uint16) Answer {
-	a := Answer{Name: name, Type: dns.TypeToString[qtype], Transport: "tcp"}
+func (x *exchanger) askTCPOnce(ctx context.Context, msg *dns.Msg) Answer {
+	a := unanswered(msg, "tcp")
 	if !x.p.questions.take() {
 		a.Failure = tooMany()
 		return a
@@ -43,7 +47,6 @@ func (x *exchanger) askTCPOnce(ctx context.Context, name string, qtype uint16) A
 		}
 		defer conn.Close()
 		defer closeWith(ctx, conn)()
-		msg := newQuestion(name, qtype)
 		if err := (&dns.Conn{Conn: conn}).WriteMsg(msg); err != nil {
 			return err
 		}

@@ -16,6 +16,19 @@ type name struct {
 
 	mu   sync.Mutex
 	from map[netip.Addr][]string // who gave an address
+	// settled are the configured nameservers that answered for both families,
+	// with an address.
+	settled []string
+}
+
+// settle notes a nameserver's answers for both families.
+func (n *name) settle(a, aaaa Answer, server string) {
+	if a.Rcode == "" || aaaa.Rcode == "" || len(a.Addresses)+len(aaaa.Addresses) == 0 {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.settled = append(n.settled, server)
 }
 
 // learn hands the addresses of one answer to the targets of the name. Both

@@ -32,7 +32,9 @@ func (p *Prober) resolverConfig() ResolverConfig {
 	b, failure := p.readFile(name)
 	config.Failure = failure
 	config.Servers, config.Search = parseResolvConf(b, maxNameservers)
-	config.Attempts = parseAttempts(b)
+	config.parseOptions(b)
+	config.parsePassedOver(b)
+	config.Order = p.lookupOrder()
 	config.Behind, config.BehindFrom = p.behindStub(config.Servers)
 	return config
 }
@@ -60,32 +62,6 @@ func parseResolvConf(b []byte, limit int) (servers []netip.AddrPort, search []st
 		}
 	}
 	return servers, search
-}
-
-// parseAttempts reads how often Go's resolver asks each server, 0 where
-// resolv.conf does not say.
-func parseAttempts(b []byte) (n int) {
-	for _, line := range numberedLines(b) {
-		f := fields(line)
-		if len(f) == 0 || f[0] != "options" {
-			continue
-		}
-		for _, option := range f[1:] {
-			value, ok := strings.CutPrefix(option, "attempts:")
-			if !ok {
-				continue
-			}
-			n = 0
-			for _, c := range []byte(value) {
-				if c < '0' || c > '9' || n > maxAttempts {
-					break
-				}
-				n = 10*n + int(c-'0')
-			}
-			n = max(n, 1)
-		}
-	}
-	return n
 }
 
 // attempts is how often Go's resolver asks each server.

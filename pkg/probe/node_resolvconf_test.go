@@ -2,6 +2,7 @@ package probe
 
 import (
 	"testing"
+	"time"
 )
 
 func TestResolverConfig(t *testing.T) {
@@ -24,12 +25,14 @@ func TestResolverConfig(t *testing.T) {
 			name: "comments, odd lines and what is no address",
 			files: map[string]string{conf: "# nameserver 192.0.2.1\n; nameserver 192.0.2.2\nnameserver\nnameserver dns.example\n" +
 				"nameserver\u00a010.0.0.9\nnameserver\t10.0.0.2 # ours\r\noptions timeout:1\nsearch a.example b.example\n"},
-			want: ResolverConfig{From: "/etc/resolv.conf", Servers: ports("10.0.0.2:53"), Search: []string{"a.example", "b.example"}},
+			want: ResolverConfig{From: "/etc/resolv.conf", Servers: ports("10.0.0.2:53"), Search: []string{"a.example", "b.example"},
+				Timeout: Elapsed(time.Second), Options: []FileLine{{7, "options timeout:1"}},
+				Unusable: []FileLine{{3, "nameserver"}, {4, "nameserver dns.example"}}},
 		},
 		{
 			name:  "the fourth is never asked",
 			files: map[string]string{conf: "nameserver 10.0.0.1\nnameserver 10.0.0.2\nnameserver 10.0.0.3\nnameserver 10.0.0.4"},
-			want:  ResolverConfig{From: "/etc/resolv.conf", Servers: ports("10.0.0.1:53", "10.0.0.2:53", "10.0.0.3:53")},
+			want:  ResolverConfig{From: "/etc/resolv.conf", Servers: ports("10.0.0.1:53", "10.0.0.2:53", "10.0.0.3:53"), NeverAsked: []FileLine{{4, "nameserver 10.0.0.4"}}},
 		},
 		{
 			name:  "IPv6, with a zone and mapped",

@@ -63,8 +63,14 @@ const (
 type SystemLookup struct {
 	Host      string       `json:"host"`
 	Addresses []netip.Addr `json:"addresses,omitempty"`
-	Elapsed   Elapsed      `json:"elapsed_ms"`
-	Failure   *Failure     `json:"failure,omitempty"`
+	// Elapsed is how long the last try took.
+	Elapsed Elapsed  `json:"elapsed_ms"`
+	Failure *Failure `json:"failure,omitempty"`
+	// First is why the first try failed, where the lookup was repeated because
+	// every nameserver by itself gave an address; the rest is then of the last
+	// try. Tries counts them all. nil, 0: it was not repeated.
+	First *Failure `json:"first,omitempty"`
+	Tries int      `json:"tries,omitempty"`
 }
 
 // A ServerObservation is one nameserver and every answer that it gave.
@@ -78,6 +84,16 @@ type ServerObservation struct {
 	// OverTCP is the first host's question once more over TCP. nil: not
 	// asked, as UDP had been answered.
 	OverTCP *Answer `json:"over_tcp,omitempty"`
+	// OverUDP is the same over UDP, where the system asks over TCP alone. nil:
+	// not asked, as TCP had been answered.
+	OverUDP *Answer `json:"over_udp,omitempty"`
+	// Unchecked are the answers with checking disabled (CD) for names with
+	// SERVFAIL, the first four, where the server answers for others.
+	Unchecked []Answer `json:"unchecked,omitempty"`
+	// Searched are the answers for a name completed by a domain of the search
+	// list, asked where the system's lookup gave addresses that no nameserver
+	// gives for the name itself.
+	Searched []Answer `json:"searched,omitempty"`
 	// Outside is the answer for a name of amazonaws.com that no target has
 	// (`sts`), asked where every other name got no address. nil: not asked.
 	Outside *Answer `json:"outside,omitempty"`

@@ -57,7 +57,9 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 		notNeeded(errNotNeeded)
 	}
 	asks.Wait() // only they start climbs
+	asks.Go(func() { r.askCompleted(r.dns(ctx), o) })
 	climbs.Wait()
+	asks.Wait()
 	r.tryUnused(ctx)
 	if r.directServes() {
 		enough(errNotNeeded)

@@ -29,6 +29,9 @@ type run struct {
 	// silent is given when a nameserver that the system asks is dead.
 	silent *signal
 
+	// serversAsked is closed when every nameserver has been asked.
+	serversAsked chan struct{}
+
 	// metadataKnown is closed when metadata has been asked, or will not be.
 	metadataKnown chan struct{}
 	large         *largeHello
@@ -54,6 +57,7 @@ func newRun(p *Prober, plan Plan, node Node, progress func(Event)) *run {
 	r.began, r.served, r.silent = p.heart.now(), newSignal(), newSignal()
 	r.blocks = slices.Clone(plan.PrivateCIDRs)
 	r.metadataKnown = make(chan struct{})
+	r.serversAsked = make(chan struct{})
 	r.handshakes = make(chan struct{})
 	r.large = newLargeHello(r)
 	if region, err := endpoint.LookupRegion(plan.Region); err == nil {

@@ -21,7 +21,7 @@ const (
 func (p planner) addDoubtful(c cause, ts []probe.PlannedTarget) {
 	domains := p.domains(ts)
 	for _, s := range p.wrongServers(ts, false) {
-		if f := p.forwardOf(c, domains, s); len(domains) > 0 && !f.vpcItself {
+		if f := p.forwardOf(c, domains, s); len(domains) > 0 && !f.vpcItself && !diagnose.IsTailscale(s.Address.Addr()) {
 			f.only = onlyWithEndpoints
 			p.mergeForward(f)
 		}
@@ -38,6 +38,10 @@ func (p planner) addForward(c cause, ts []probe.PlannedTarget) bool {
 	}
 	sure := true
 	for _, s := range servers {
+		if diagnose.IsTailscale(s.Address.Addr()) {
+			sure = false // the finding says which settings of Tailscale cure it
+			continue
+		}
 		f := p.forwardOf(c, domains, s)
 		if c.code == diagnose.DNSForwarderBroken && len(f.to) == 0 {
 			sure = false // where it forwards to may be right, and down
@@ -114,7 +118,7 @@ func union[T comparable](a, b []T) []T {
 func (p planner) addExemption(c cause, ts []probe.PlannedTarget) bool {
 	e := &exemption{causes: []cause{c}, domains: p.domains(ts)}
 	for _, s := range p.configured() {
-		if !slices.ContainsFunc(ts, func(t probe.PlannedTarget) bool { return hasAddress(s, t.Host) }) {
+		if !slices.ContainsFunc(ts, func(t probe.PlannedTarget) bool { return hasAddress(s, t.Host) }) && !diagnose.IsTailscale(s.Address.Addr()) {
 			e.servers = append(e.servers, s.Address)
 		}
 	}

@@ -46,6 +46,12 @@ func unboundConfig(n *lab.Nameserver, dir string) string {
 	qname-minimisation: no
 	ede: yes
 `, n.Address, dir)
+	if len(n.Anchors) > 0 {
+		b.WriteString("\tmodule-config: \"validator iterator\"\n")
+	}
+	for _, name := range n.Anchors { // of a key that nobody has
+		fmt.Fprintf(&b, "\ttrust-anchor: \"%s DS 12345 13 2 %s\"\n", dns.Fqdn(name), strings.Repeat("5A", 32))
+	}
 	if n.StripPrivate {
 		b.WriteString("\tprivate-address: 10.0.0.0/8\n\tprivate-address: 172.16.0.0/12\n\tprivate-address: 192.168.0.0/16\n")
 	}

@@ -1,0 +1,148 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// TestResolverAdvice wants what a finding says of how this system asks, with the
+// node's own files, lines and values.
+func TestResolverAdvice(t *testing.T) {
+	for _, test := range adviceOnResolver() {
+		t.Run(test.name, func(t *testing.T) {
+			w := healthy()
+			test.change(w)
+			r := Judge(w.Observations)
+			consistent(t, r)
+			i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Code == test.code })
+			if i < 0 {
+				t.Fatalf("no %s in %q", test.code, told1(r))
+			}
+			f := r.Findings[i]
+			text := strings.Join(slices.Concat([]string{f.Title}, f.Evidence, f.Confirm, f.Fix), "\n")
+			for _, say := range test.say {
+				if !strings.Contains(text, say) {
+					t.Errorf("%q does not stand in it:\n%s", say, text)
+				}
+			}
+			for _, never := range test.never {
+				if strings.Contains(text, never) {
+					t.Errorf("%q stands in it:\n%s", never, text)
+				}
+			}
+		})
+	}
+}
+
+func TestResolverNotes(t *testing.T) {
+	w := healthy()
+	w.secondServer(ownServer)
+	r := &w.Node.Resolver
+	r.Rotate, r.Options = true, []probe.FileLine{{Line: 5, Text: "options rotate"}}
+	r.NeverAsked = []probe.FileLine{{Line: 4, Text: "nameserver 10.0.0.99"}}
+	r.Unusable = []probe.FileLine{{Line: 3, Text: "nameserver dns.example"}}
+	notes := Judge(w.Observations).Notes
+	for _, want := range []string{
+		`/etc/resolv.conf, line 4: "nameserver 10.0.0.99": never asked, as the agent's resolver and the C library read three nameservers`,
+		`/etc/resolv.conf, line 3: "nameserver dns.example": passed over, as no address stands there`,
+		"`options rotate` is set in /etc/resolv.conf (line 5): each lookup begins with the next nameserver",
+	} {
+		if !slices.Contains(notes, want) {
+			t.Errorf("no note %q in %q", want, notes)
+		}
+	}
+}
+
+func adviceOnResolver() []advice {
+	tailscale := func(w *world) {
+		w.onlyServer("100.100.100.100")
+	}
+	return []advice{
+		{
+			name: "where TCP alone is asked over is quoted", code: DNSTCPBlocked,
+			say:    []string{`/etc/resolv.conf, line 2: "options use-vc"`, "10.0.0.2: " + hostSSM + ": no answer in 3s over TCP", "over UDP", "out of /etc/resolv.conf (line 2): over UDP it answers"},
+			change: func(w *world) { w.overTCP() },
+		},
+		{
+			name: "nsswitch.conf is named, with the line to write", code: DNSNoNameserver,
+			say:   []string{`/etc/nsswitch.conf, line 12: "hosts: files"`, "write `hosts: files dns` in line 12 of /etc/nsswitch.conf"},
+			never: []string{"DHCP", "name a nameserver"},
+			change: func(w *world) {
+				w.onlyFiles()
+				for _, name := range allNames {
+					w.systemFails(name, probe.KindNXDomain)
+				}
+			},
+		},
+		{
+			name: "two addresses in one line are quoted, and parted", code: DNSNoNameserver,
+			say: []string{`/etc/resolv.conf, line 2: "nameserver 10.0.0.2, 10.0.0.3;$(reboot)"`, "one address a line: `nameserver 10.0.0.2` and `nameserver 10.0.0.3`"},
+			change: func(w *world) {
+				w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
+				w.Node.Resolver.Unusable = []probe.FileLine{{Line: 2, Text: "nameserver 10.0.0.2, 10.0.0.3;$(reboot)"}}
+				w.unresolved(probe.KindRefused, allNames...)
+			},
+		},
+		{
+			name: "validation that fails is told, with both commands", code: DNSNameFails,
+			say: []string{"cannot validate", "(DNSSEC)", "with checking disabled (CD): 10.0.1.102", "dig @10.0.0.53 " + hostMessages + " +cd", "domain-insecure"},
+			change: func(w *world) {
+				forwards(w)
+				w.fails(ownServer, "ssmmessages", probe.KindServFail)
+				w.ask(ownServer).Unchecked = []probe.Answer{{Name: hostMessages, Type: "A", Rcode: "NOERROR", Addresses: addrs("10.0.1.102"), Elapsed: ms}}
+				w.unresolved(probe.KindOther, "ssmmessages")
+			},
+		},
+		{
+			name: "SERVFAIL with checking disabled too is no validation", code: DNSNameFails,
+			say:   []string{"answers SERVFAIL for " + hostMessages + ", and answers for other names", "with checking disabled (CD): SERVFAIL"},
+			never: []string{"DNSSEC", "private addresses"},
+			change: func(w *world) {
+				forwards(w)
+				w.fails(ownServer, "ssmmessages", probe.KindServFail)
+				w.ask(ownServer).Unchecked = []probe.Answer{{Name: hostMessages, Type: "A", Rcode: "SERVFAIL", Elapsed: ms, Failure: &probe.Failure{Op: probe.OpLookup, Kind: probe.KindServFail}}}
+				w.unresolved(probe.KindOther, "ssmmessages")
+			},
+		},
+		{
+			name: "the search domain is named, and the record of the name itself is not blamed", code: DNSSearchList,
+			say: []string{
+				"10.0.9.80, the address of " + hostSSM + ".corp.example", "options ndots:5", "write `options ndots:1` in /etc/resolv.conf, line 3",
+				"getent ahosts " + hostSSM + ".", "out of the search list",
+			},
+			never:  []string{"security group", "10.0.0.2 takes"},
+			change: func(w *world) { w.completes("10.0.9.80", allNames...) },
+		},
+		{
+			name: "Tailscale's resolver has settings of its own", code: DNSForwarderMissing,
+			say: []string{"tailscale set --accept-dns=false", "split DNS"}, never: []string{"conditional forwarder", "DHCP"},
+			change: func(w *world) {
+				tailscale(w)
+				for i, name := range allAPIs {
+					w.leads(name, publicOf(i)...)
+				}
+			},
+		},
+		{
+			name: "Tailscale's resolver is silent", code: DNSServerSilent,
+			say: []string{"tailscale set --accept-dns=false"}, never: []string{"security group", "DHCP", "start the DNS service"},
+			change: func(w *world) {
+				tailscale(w)
+				w.failsAll("100.100.100.100", probe.KindTimeout, probe.KindTimeout)
+				w.unresolved(probe.KindTimeout, allNames...)
+			},
+		},
+		{
+			name: "rotate is said to be set", code: DNSResolversDisagree,
+			say: []string{"number 2 in /etc/resolv.conf, where `options rotate` is set"}, never: []string{"or with `options rotate`"},
+			change: func(w *world) {
+				w.Node.Resolver.Rotate = true
+				w.secondServer(ownServer)
+				w.says(ownServer, "ssm", publicOf(0)...)
+			},
+		},
+	}
+}

@@ -1,0 +1,101 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// dnsSearchList is the cause of names that the system completes before it asks
+// for them as they are.
+func dnsSearchList() cause {
+	return cause{
+		code: DNSSearchList, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver, DNSHostsOverride},
+		summary: "The name as it is has an address, and this system asks for it with a domain of its search list behind it first (`options ndots`), where another name answers (a wildcard record, most often): the agent connects to that one's address.",
+		find:    findSearchList, tell: tellSearchList,
+	}
+}
+
+// completion is the answer for the target's name with a domain of the search
+// list behind it that gave the system its addresses. nil: none did.
+func (f *facts) completion(t *target) *probe.Answer {
+	if t.lookup == nil || len(t.lookup.Addresses) == 0 || f.serversGiven() {
+		return nil
+	}
+	for _, s := range f.counting {
+		for i := range s.Searched {
+			a := &s.Searched[i]
+			if !strings.HasPrefix(hostKey(a.Name), hostKey(t.Host)+".") {
+				continue
+			}
+			if slices.ContainsFunc(t.lookup.Addresses, func(x netip.Addr) bool { return slices.Contains(a.Addresses, x.Unmap()) }) {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+// completed is the evidence that the system's address is another name's.
+func (f *facts) completed(t *target) []string {
+	a := f.completion(t)
+	if a == nil {
+		return nil
+	}
+	return []string{
+		"the system's own lookup of " + t.Host + ": " + addrList(t.lookup.Addresses) + ", the address of " + a.Name,
+		f.searchLine(),
+	}
+}
+
+func (f *facts) searchLine() string {
+	r := f.o.Node.Resolver
+	line := f.resolverFile() + ": search " + told(strings.Join(r.Search, " "))
+	if r.Ndots != nil {
+		line += ", options ndots:" + strconv.Itoa(*r.Ndots)
+	}
+	return line
+}
+
+func findSearchList(f *facts) []match {
+	var ms []match
+	for _, t := range f.direct() {
+		if t.works() || f.completion(t) == nil || !f.simulate(t.Host).outcome.hasAddress() {
+			continue
+		}
+		m := match{target: t, effect: breaks, evidence: append(f.completed(t), f.comparison(t.Host)...)}
+		for _, w := range t.ways {
+			m.evidence = append(m.evidence, w.line())
+		}
+		ms = append(ms, m)
+	}
+	return ms
+}
+
+func tellSearchList(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	a := f.completion(ts[0])
+	domain := strings.TrimPrefix(hostKey(a.Name), hostKey(ts[0].Host)+".")
+	r := f.o.Node.Resolver
+	w := words{
+		title: "this system takes " + hostsOf(ts) + " for " + plural(len(hosts(ts)), "a name", "names") + " of its search domain " + told(domain) + ", and gets another name's address",
+	}
+	for _, t := range ts[:min(len(ts), 2)] {
+		w.confirm = append(w.confirm, f.lookUp(t.Host), f.lookUp(t.Host+"."))
+	}
+	dots := strings.Count(strings.TrimSuffix(ts[0].Host, "."), ".")
+	if r.Ndots != nil && *r.Ndots > dots {
+		fix := "write `options ndots:1` in " + f.resolverFile()
+		if len(r.Options) == 1 {
+			fix += ", line " + strconv.Itoa(r.Options[0].Line)
+		}
+		w.fix = append(w.fix, fix+": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
+	}
+	w.fix = append(w.fix,
+		"or take "+told(domain)+" out of the search list of "+f.resolverFile(),
+		"or remove the record (a wildcard, most likely) that answers for "+told(a.Name))
+	return w
+}

@@ -1,0 +1,95 @@
+package probe
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// TestLateAnswer_isFollowedToItsEnd: an answer that comes only when the question
+// is repeated ends the asking, and not the climb that follows from it.
+func TestLateAnswer_isFollowedToItsEnd(t *testing.T) {
+	z := &lossyZone{answer: zone(map[string]string{firstHost + ".": "10.0.1.1", secondHost + ".": "10.0.1.2"}), lost: 2, seen: make(map[dns.Question]int)}
+	server := mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, z.serve, nil)})
+	p := &Prober{LookupHost: noSuchName, Timeout: 300 * time.Millisecond, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if network != "tcp" {
+			return server(ctx, network, address)
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+			return nil, &Failure{Op: OpConnect, Kind: KindRefused}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}}
+	plan := smallPlan("10.0.0.53:53")
+	plan.Timeout = Elapsed(p.Timeout)
+	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	seen := o.Targets[1].Addresses
+	if len(seen) != 1 || seen[0].Connect == nil || !seen[0].Connect.Failure.Of(KindRefused) {
+		t.Errorf("at the address of the late answer: %+v, want the refusal", seen)
+	}
+}
+
+// TestSystemLookup_isRepeated where every nameserver gives the name an address,
+// and only there.
+func TestSystemLookup_isRepeated(t *testing.T) {
+	timeout := &net.DNSError{Err: "i/o timeout", IsTimeout: true}
+	for _, test := range []struct {
+		name    string
+		fails   int
+		answers dns.HandlerFunc
+		tries   int
+		passes  bool
+	}{
+		{"it passes at once", 0, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 0, true},
+		{"it fails twice", 2, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 3, true},
+		{"it always fails", 9, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 3, false},
+		{"the nameserver has no such name", 9, zone(nil), 0, false},
+		{"the nameserver is silent", 9, silent, 0, false},
+		{"it is silent for IPv6", 9, func(w dns.ResponseWriter, q *dns.Msg) {
+			if q.Question[0].Qtype == dns.TypeA {
+				zone(map[string]string{firstHost + ".": "10.0.1.1"})(w, q)
+			}
+		}, 0, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			calls := 0
+			p := &Prober{
+				LookupHost: func(context.Context, string) ([]netip.Addr, error) {
+					if calls++; calls <= test.fails {
+						return nil, timeout
+					}
+					return addresses("10.0.1.1"), nil
+				},
+				Dial: onlyUDP(mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, test.answers, nil)})),
+			}
+			plan := smallPlan("10.0.0.53:53")
+			plan.Targets, plan.Timeout = plan.Targets[:1], Elapsed(300*time.Millisecond)
+			l := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).System[0]
+			if l.Tries != test.tries || (l.Failure == nil) != test.passes || (l.First != nil) != (test.tries > 0) {
+				t.Errorf("%+v, want %d tries, passed: %t", l, test.tries, test.passes)
+			}
+		})
+	}
+}
+
+// systemGives is a system's lookup with one answer.
+func systemGives(address string) func(context.Context, string) ([]netip.Addr, error) {
+	return func(context.Context, string) ([]netip.Addr, error) { return addresses(address), nil }
+}
+
+// onlyUDP refuses every connection over TCP.
+func onlyUDP(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if network == "tcp" {
+			return nil, &Failure{Op: OpConnect, Kind: KindRefused}
+		}
+		return dial(ctx, network, address)
+	}
+}

@@ -1,0 +1,37 @@
+package probe
+
+import (
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// askAs has questions asked as Go's resolver asks them by this configuration:
+// over its transport, and where resolv.conf has it wait for less time than an
+// attempt of ours takes, for no longer than that each time.
+func (x *exchanger) askAs(c ResolverConfig) {
+	x.useTCP = c.UseTCP
+	each := time.Duration(c.Timeout)
+	if each <= 0 || each >= x.p.timeout() {
+		return
+	}
+	x.tries = max(1, min(c.attempts(), int(x.p.timeout()/each)))
+	p := *x.p
+	p.Timeout = each
+	x.p = &p
+}
+
+// eachTry asks until there is an answer, or the tries are over.
+func (x *exchanger) eachTry(msg *dns.Msg, try func() Answer) Answer {
+	var sent int
+	var took Elapsed
+	for n := 1; ; n++ {
+		msg.Id = dns.Id()
+		a := try()
+		a.Sent, a.Elapsed = a.Sent+sent, a.Elapsed+took
+		if n >= x.tries || !a.Failure.Of(KindTimeout) {
+			return a
+		}
+		sent, took = a.Sent, a.Elapsed
+	}
+}

@@ -1,0 +1,114 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+const (
+	// maxCompletions bounds the domains of the search list that are tried.
+	maxCompletions = 6
+	// maxCompleted bounds the names that are completed.
+	maxCompleted = 8
+)
+
+// askCompleted finds out whose address the system's lookup gave where no
+// nameserver gives it for the name itself: it asks for the name completed by the
+// domains of the search list, in their order. The first domain that is to blame
+// for one name is tried first for the others.
+func (r *run) askCompleted(ctx context.Context, o *Observations) {
+	domains := r.node.Resolver.Search
+	if len(domains) == 0 || ctx.Err() != nil {
+		return
+	}
+	domains = domains[:min(len(domains), maxCompletions)]
+	server := r.firstAnswering(o.Servers)
+	if server == nil {
+		return
+	}
+	var strange []SystemLookup
+	for _, l := range o.System {
+		if len(strange) < maxCompleted && r.elsewhere(l) {
+			strange = append(strange, l)
+		}
+	}
+	if len(strange) == 0 {
+		return
+	}
+	x, failure := r.p.dialServer(ctx, server.Address)
+	if failure != nil {
+		return
+	}
+	defer x.close()
+	x.askAs(r.node.Resolver)
+	for i, l := range strange {
+		found := x.complete(ctx, l, domains)
+		server.Searched = append(server.Searched, found...)
+		if i == 0 {
+			if len(found) == 0 {
+				return // it is no domain of the list
+			}
+			domain := strings.TrimPrefix(found[0].Name, strings.TrimSuffix(l.Host, ".")+".")
+			domains = []string{domain}
+		}
+	}
+}
+
+// complete gives the answers with addresses that the lookup gave.
+func (x *exchanger) complete(ctx context.Context, l SystemLookup, domains []string) []Answer {
+	qtype := dns.TypeAAAA
+	if slices.ContainsFunc(l.Addresses, netip.Addr.Is4) {
+		qtype = dns.TypeA
+	}
+	answers := make([]Answer, len(domains))
+	var all crew
+	for i, domain := range domains {
+		all.Go(func() {
+			answers[i] = x.ask(ctx, strings.TrimSuffix(l.Host, ".")+"."+strings.TrimSuffix(domain, "."), qtype)
+		})
+	}
+	all.Wait()
+	return slices.DeleteFunc(answers, func(a Answer) bool {
+		return !slices.ContainsFunc(a.Addresses, func(b netip.Addr) bool { return slices.Contains(l.Addresses, b) })
+	})
+}
+
+// elsewhere reports whether the system's lookup gave addresses, and none that a
+// nameserver or the hosts file gives for the name, though the search list was
+// tried before the name itself, or the name has none.
+func (r *run) elsewhere(l SystemLookup) bool {
+	n := r.names[l.Host]
+	if l.Failure != nil || len(l.Addresses) == 0 || n == nil || r.pinned(l.Host, l.Addresses) {
+		return false
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	itself := false // a nameserver gives the name an address
+	for a, from := range n.from {
+		byServer := slices.ContainsFunc(from, func(s string) bool { return s != fromSystem && s != fromHosts })
+		if byServer && slices.Contains(l.Addresses, a) {
+			return false
+		}
+		itself = itself || byServer
+	}
+	ndots := 1
+	if d := r.node.Resolver.Ndots; d != nil {
+		ndots = *d
+	}
+	return !itself || strings.Count(strings.TrimSuffix(l.Host, "."), ".") < ndots
+}
+
+// firstAnswering is the first configured nameserver that answered a question.
+func (r *run) firstAnswering(servers []ServerObservation) *ServerObservation {
+	for i := range servers {
+		s := &servers[i]
+		if s.Role == RoleConfigured && slices.ContainsFunc(s.Answers, func(a Answer) bool { return a.Rcode != "" }) {
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package probe
+
+import (
+	"net/netip"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// TestUseTCP_asksOverTCPAlone: with `options use-vc` every question goes over
+// TCP, and UDP is the experiment where that fails.
+func TestUseTCP_asksOverTCPAlone(t *testing.T) {
+	both := zone(map[string]string{firstHost + ".": "10.0.1.1", secondHost + ".": "10.0.1.2", "com.": "10.0.1.3"})
+	for _, test := range []struct {
+		name      string
+		udp, tcp  dns.HandlerFunc
+		addresses bool
+		overUDP   bool
+	}{
+		{"both answer", both, both, true, false},
+		{"UDP is silent", silent, both, true, false},
+		{"TCP is silent", both, silent, false, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var datagrams atomic.Int64
+			server := listenDNS(t, func(w dns.ResponseWriter, q *dns.Msg) { datagrams.Add(1); test.udp(w, q) }, test.tcp)
+			p := &Prober{LookupHost: noSuchName, Timeout: 300 * time.Millisecond, Dial: mapped(map[string]netip.AddrPort{"10.0.0.53:53": server})}
+			plan := smallPlan("10.0.0.53:53")
+			plan.Timeout = Elapsed(p.Timeout)
+			s := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid, Resolver: ResolverConfig{UseTCP: true}}, nil, nil).Servers[0]
+			for _, a := range s.Answers {
+				if a.Transport != "tcp" || a.Type == "A" && (len(a.Addresses) > 0) != test.addresses {
+					t.Errorf("%+v", a)
+				}
+			}
+			if s.OverTCP != nil || (s.OverUDP != nil && s.OverUDP.Rcode != "") != test.overUDP {
+				t.Errorf("over TCP %+v, over UDP %+v", s.OverTCP, s.OverUDP)
+			}
+			if !test.overUDP && datagrams.Load() > 0 {
+				t.Errorf("%d questions over UDP", datagrams.Load())
+			}
+		})
+	}
+}
+
+// TestUnchecked_isAskedForServFail, where other names have answers.
+func TestUnchecked_isAskedForServFail(t *testing.T) {
+	fails := func(names map[string]string, bogus bool) dns.HandlerFunc {
+		return func(w dns.ResponseWriter, q *dns.Msg) {
+			if _, ok := names[q.Question[0].Name]; ok || bogus && q.CheckingDisabled {
+				zone(map[string]string{firstHost + ".": "10.0.1.1", secondHost + ".": "10.0.1.2"})(w, q)
+				return
+			}
+			_ = w.WriteMsg(new(dns.Msg).SetRcode(q, dns.RcodeServerFailure))
+		}
+	}
+	first := map[string]string{firstHost + ".": ""}
+	for _, test := range []struct {
+		name   string
+		answer dns.HandlerFunc
+		asked  int
+		good   bool
+	}{
+		{"the address is there", fails(first, true), 1, true},
+		{"it fails all the same", fails(first, false), 1, false},
+		{"every name fails", fails(nil, true), 0, false},
+		{"no name fails", zone(map[string]string{firstHost + ".": "10.0.1.1", secondHost + ".": "10.0.1.2"}), 0, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := &Prober{LookupHost: noSuchName, Dial: mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, test.answer, nil)})}
+			plan := smallPlan("10.0.0.53:53")
+			plan.Timeout = Elapsed(300 * time.Millisecond)
+			got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Servers[0].Unchecked
+			if len(got) != test.asked || test.asked > 0 && (got[0].Name != secondHost || (len(got[0].Addresses) > 0) != test.good) {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+// TestCompletedNames: whose address it is that the system gives is asked for
+// where no nameserver gives it, and only there.
+func TestCompletedNames(t *testing.T) {
+	const wild = "10.0.9.80"
+	names := map[string]string{firstHost + ".": "10.0.1.1", secondHost + ".": "10.0.1.2", firstHost + ".b.example.": wild, secondHost + ".b.example.": wild}
+	search := []string{"a.example", "b.example."}
+	for _, test := range []struct {
+		name   string
+		system string
+		config ResolverConfig
+		want   []string
+	}{
+		{"a wildcard, and ndots", wild, ResolverConfig{Search: search, Ndots: new(5)}, []string{firstHost + ".b.example", secondHost + ".b.example"}},
+		{"without ndots the name itself is asked for first", wild, ResolverConfig{Search: search}, nil},
+		{"no search list", wild, ResolverConfig{Ndots: new(5)}, nil},
+		{"nobody gives the address", "10.0.9.81", ResolverConfig{Search: search, Ndots: new(5)}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := &Prober{
+				LookupHost: systemGives(test.system),
+				Dial:       onlyUDP(mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, zone(names), nil)})),
+			}
+			plan := smallPlan("10.0.0.53:53")
+			var got []string
+			for _, a := range p.Observe(t.Context(), plan, Node{Kind: NodeHybrid, Resolver: test.config}, nil, nil).Servers[0].Searched {
+				got = append(got, a.Name)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,173 @@
+package probe
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// maxFileLines bounds the lines of one kind that are kept of a file, and
+	// maxFileLine what is kept of one, in bytes.
+	maxFileLines = 4
+	maxFileLine  = 200
+	// maxNdots is the greatest value that Go's resolver takes, and the C
+	// library too.
+	maxNdots = 15
+	// maxPatience bounds `options timeout`.
+	maxPatience = 3600
+)
+
+func fileLine(n int, line string) FileLine {
+	return FileLine{n, clip(strings.TrimSpace(line), maxFileLine)}
+}
+
+func addLine(to *[]FileLine, n int, line string) {
+	if len(*to) < maxFileLines {
+		*to = append(*to, fileLine(n, line))
+	}
+}
+
+// parseOptions reads the options lines of resolv.conf as Go's resolver does
+// (net/dnsconfig_unix.go): each option for itself, the last one counts.
+func (c *ResolverConfig) parseOptions(b []byte) {
+	for n, line := range numberedLines(b) {
+		f := fields(line)
+		if len(f) == 0 || f[0] != "options" {
+			continue
+		}
+		some := false
+		for _, option := range f[1:] {
+			some = c.parseOption(option) || some
+		}
+		if some {
+			addLine(&c.Options, n, line)
+		}
+	}
+}
+
+// parseOption reports whether the option is one that the probe goes by.
+func (c *ResolverConfig) parseOption(option string) bool {
+	name, value, _ := strings.Cut(option, ":")
+	switch {
+	case option == "use-vc" || option == "usevc" || option == "tcp":
+		c.UseTCP = true
+	case option == "rotate":
+		c.Rotate = true
+	case name == option: // those that follow have a value
+		return false
+	case name == "ndots":
+		c.Ndots = new(min(leadingNumber(value, maxNdots), maxNdots))
+	case name == "attempts":
+		c.Attempts = max(leadingNumber(value, maxAttempts), 1)
+	case name == "timeout":
+		c.Timeout = Elapsed(time.Duration(max(leadingNumber(value, maxPatience), 1)) * time.Second)
+	default:
+		return false
+	}
+	return true
+}
+
+// leadingNumber is the number with which s begins, 0 for none. Of one greater
+// than most it gives no more than that it is.
+func leadingNumber(s string, most int) (n int) {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' || n > most {
+			break
+		}
+		n = 10*n + int(c-'0')
+	}
+	return n
+}
+
+// parsePassedOver notes the nameserver lines of resolv.conf that Go's resolver
+// passes over.
+func (c *ResolverConfig) parsePassedOver(b []byte) {
+	asked := 0
+	for n, line := range numberedLines(b) {
+		f := fields(line)
+		if len(f) == 0 || f[0] != "nameserver" {
+			continue
+		}
+		usable := false
+		if len(f) > 1 {
+			_, err := ParseAddress(f[1])
+			usable = err == nil
+		}
+		switch {
+		case asked == maxNameservers:
+			addLine(&c.NeverAsked, n, line)
+		case !usable:
+			addLine(&c.Unusable, n, line)
+		default:
+			asked++
+		}
+	}
+}
+
+// lookupOrder reads nsswitch.conf as Go's resolver does (net/nss.go): a file
+// that it cannot parse says nothing.
+func (p *Prober) lookupOrder() LookupOrder {
+	if !goResolver && p.Files == nil {
+		return LookupOrder{}
+	}
+	const name = "etc/nsswitch.conf"
+	b, failure := p.readFile(name)
+	if failure != nil {
+		return LookupOrder{}
+	}
+	out := LookupOrder{Path: p.shown(name)}
+	for n, line := range numberedLines(b) {
+		text, _, _ := strings.Cut(line, "#")
+		if text = strings.Trim(text, " \t\r\n"); text == "" {
+			continue
+		}
+		database, sources, ok := strings.Cut(text, ":")
+		if !ok {
+			return LookupOrder{Path: out.Path}
+		}
+		found, ok := orderSources(sources)
+		if !ok {
+			return LookupOrder{Path: out.Path}
+		}
+		if strings.Trim(database, " \t") != "hosts" || len(found) == 0 {
+			continue
+		}
+		if len(out.Sources) == 0 {
+			out.At = fileLine(n, line)
+		}
+		out.Sources = append(out.Sources, found...)
+	}
+	if len(out.Sources) > maxSources {
+		out.Sources = out.Sources[:maxSources]
+	}
+	return out
+}
+
+// maxSources bounds the sources of host names that are kept.
+const maxSources = 16
+
+// orderSources are the names of a line's sources. It is not ok where brackets
+// are not closed.
+func orderSources(s string) (names []string, ok bool) {
+	for s = strings.Trim(s, " \t"); s != ""; s = strings.Trim(s, " \t") {
+		if strings.HasPrefix(s, "[") {
+			_, rest, closed := strings.Cut(s, "]")
+			if !closed {
+				return nil, false
+			}
+			s = rest
+			continue
+		}
+		name, rest, _ := strings.Cut(s, " ")
+		names, s = append(names, clip(name, maxFileLine)), rest
+	}
+	return names, true
+}
+
+// OnlyFiles reports whether host names are looked up in the hosts file alone,
+// and no nameserver is ever asked. A source that Go's resolver does not know
+// counts as DNS.
+func (o LookupOrder) OnlyFiles() bool {
+	return len(o.Sources) > 0 && !slices.ContainsFunc(o.Sources, func(s string) bool { return s != "files" })
+}
