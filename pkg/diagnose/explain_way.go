@@ -9,10 +9,11 @@ func explainWay() []Explanation {
 				"nftables, iptables, firewalld or ufw on the node has a rule for outgoing packets.",
 				"Security software on the node refuses connections of programs that it does not know.",
 				"On Windows an outbound rule of Windows Defender Firewall blocks.",
+				"A rule of policy routing of the kind prohibit, unreachable or blackhole concerns TCP port 443, or SELinux lets the program connect to no port.",
 			},
 			Prove: []Step{
 				{"nc -vz -w 3 ADDRESS 443", "\"operation not permitted\", or a refusal within less than a packet needs"},
-				{"nft list ruleset; iptables -S OUTPUT", "the rule"},
+				{"nft list ruleset; iptables -S OUTPUT; ip rule", "the rule"},
 			},
 			Fix: []string{
 				"Allow TCP port 443 out, and UDP and TCP port 53 to the nameservers.",
@@ -43,7 +44,7 @@ func explainWay() []Explanation {
 				"A network ACL drops 443 on the way there, or the ports 1024-65535 on the way back.",
 				"The address lies in another network (a peered VPC, a central one), and there is no route to it or from it.",
 				"A private hosted zone still names network interfaces of an endpoint that is gone.",
-				"A firewall or router on the way rejects, and an ICMP message comes back (host unreachable). Security groups and network ACLs never do: they drop.",
+				"A firewall or router on the way rejects, and an ICMP message comes back (host unreachable); where the system tells who sent it, the finding names it. AWS's own filters drop, and never reject.",
 			},
 			Prove: []Step{
 				{"nc -vz -w 3 ADDRESS 443", "no answer, or that the host is unreachable. A ping proves nothing: endpoints do not answer it"},

@@ -30,7 +30,7 @@ func theWay() []cause {
 	return []cause{
 		{
 			code: EndpointBlocked, atMost: Error, restart: true, explainedBy: local,
-			summary: "The name has private addresses, and packets to port 443 there get no answer from any of them, or are rejected: the endpoint's security group, a network ACL, or a private zone that names addresses which are gone.",
+			summary: "The name has private addresses, and packets to port 443 there get no answer from any of them: the endpoint's security group, a network ACL, or a private zone that names addresses which are gone. Or they are rejected by an ICMP message: then a firewall or router on the way does it.",
 			find:    findEndpointBlocked, tell: tellEndpointBlocked,
 		},
 		{
@@ -40,7 +40,7 @@ func theWay() []cause {
 		},
 		{
 			code: EgressBlocked, atMost: Error, restart: true, explainedBy: local,
-			summary: "The public addresses of an API name are all silent or rejected: there is no NAT or internet gateway, or a firewall or the node's own security group lets nothing out.",
+			summary: "The public addresses of an API name are all silent: there is no NAT or internet gateway, or a firewall or the node's own security group lets nothing out. Or they are rejected by an ICMP message: then a firewall or router on the way does it.",
 			find:    findEgressBlocked, tell: tellEgressBlocked,
 		},
 		{
@@ -134,7 +134,7 @@ func findS3Blocked(f *facts) []match {
 func findRefused(f *facts) []match {
 	var ms []match
 	for _, w := range f.ways(func(w *way) bool {
-		return w.proxy == nil && w.state == stateConnect && w.locally == "" && !odd(w) && w.failure.Of(probe.KindRefused, probe.KindReset)
+		return w.proxy == nil && w.state == stateConnect && w.locally == "" && !odd(w) && w.refusedByReset()
 	}) {
 		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{w.line()}})
 	}

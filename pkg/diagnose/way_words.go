@@ -32,7 +32,11 @@ func (w *way) what() string {
 		if w.locally != "" {
 			return w.locally
 		}
-		return happened(w.failure, c.Connect.Elapsed)
+		what := happened(w.failure, c.Connect.Elapsed)
+		if by := w.rejectedBy(); by != "" {
+			what += ": " + by
+		}
+		return what
 	case stateHandshake:
 		return "connected in " + connectElapsed(c) + ", then in the TLS handshake: " + happened(w.failure, c.Handshake.Elapsed)
 	case stateUnverified:
@@ -43,7 +47,11 @@ func (w *way) what() string {
 		if w.locally != "" {
 			return w.locally
 		}
-		return happened(w.failure, w.proxyTook())
+		what := happened(w.failure, w.proxyTook())
+		if by := w.rejectedBy(); by != "" {
+			what += ": " + by
+		}
+		return what
 	case stateUndecided:
 		switch {
 		case ranOut(w.failure):

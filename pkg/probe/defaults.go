@@ -17,7 +17,7 @@ func (p *Prober) dial(ctx context.Context, network, address string) (net.Conn, e
 	if p.Dial != nil {
 		return p.Dial(ctx, network, address)
 	}
-	return (&net.Dialer{}).DialContext(ctx, network, address)
+	return dialBy(ctx, net.Dialer{}, network, address)
 }
 
 func (p *Prober) files() fs.FS {

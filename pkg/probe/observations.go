@@ -183,6 +183,9 @@ type Connect struct {
 	Local   netip.Addr `json:"local,omitzero"`
 	Elapsed Elapsed    `json:"elapsed_ms"`
 	Failure *Failure   `json:"failure,omitempty"`
+	// ICMP is the message that came for a connection that failed (Linux 5.18
+	// and newer). nil: none, or not known.
+	ICMP *ICMPMessage `json:"icmp,omitempty"`
 }
 
 // A Handshake is one TLS handshake, and what the certificates say. They are
