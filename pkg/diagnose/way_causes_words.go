@@ -67,7 +67,7 @@ func (f *facts) nothingAnswers() string {
 	private, public := 0, 0
 	for _, w := range f.ways(func(w *way) bool { return w.proxy == nil }) {
 		switch {
-		case !w.silent() || w.target.Port != endpoint.Port:
+		case !w.silent() || w.rejectedOnPath() || w.target.Port != endpoint.Port:
 			return ""
 		case w.class == probe.ClassPrivate:
 			private++

@@ -137,6 +137,9 @@ func (t *text) details(a probe.AddressObservation) [][]part {
 		local = "from this node's " + a.Connect.Local.String()
 	}
 	add("given by "+strings.Join(a.From, ", "), local)
+	if a.Connect != nil {
+		add(icmpText(a.Connect.ICMP))
+	}
 	if h := a.Handshake; h != nil && h.Version != "" {
 		certificate := ""
 		if len(h.Certificates) > 0 {
@@ -164,6 +167,14 @@ func (t *text) details(a probe.AddressObservation) [][]part {
 		add("experiment " + name + ": " + t.experiment(x))
 	}
 	return rows
+}
+
+// icmpText is the ICMP message that ended a connection attempt.
+func icmpText(m *probe.ICMPMessage) string {
+	if m == nil {
+		return ""
+	}
+	return fmt.Sprintf("ICMP message from %s: type %d, code %d", m.From, m.Type, m.Code)
 }
 
 // experiment says what came of one.
