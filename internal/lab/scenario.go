@@ -65,6 +65,7 @@ func Scenarios() []Scenario {
 		lookalikes(),
 		advised(),
 		ownRefusals(),
+		eightAddresses(),
 	)
 }
 

@@ -58,7 +58,7 @@ func theWay() []cause {
 
 // allSilent reports whether the target has ways, and nothing came back on any.
 func allSilent(t *target) bool {
-	return len(t.ways) > 0 && !slices.ContainsFunc(t.ways, func(w *way) bool { return !w.silent() })
+	return len(t.ways) > 0 && len(t.open) == 0 && !slices.ContainsFunc(t.ways, func(w *way) bool { return !w.silent() })
 }
 
 func anyClass(t *target, c probe.Class) bool {
@@ -87,7 +87,7 @@ func findEndpointBlocked(f *facts) []match {
 func findPartlyBlocked(f *facts) []match {
 	var ms []match
 	for _, t := range f.direct() {
-		if !slices.ContainsFunc(t.ways, (*way).connected) || !slices.ContainsFunc(t.ways, (*way).silent) {
+		if len(t.open) == 0 && !slices.ContainsFunc(t.ways, (*way).connected) || !slices.ContainsFunc(t.ways, (*way).silent) {
 			continue
 		}
 		for _, w := range t.ways {

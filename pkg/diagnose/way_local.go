@@ -46,7 +46,9 @@ func tellLocalFirewall(f *facts, ms []match) words {
 		rule = "UDP and TCP port 53 to " + list(serverNames(ss))
 		w.confirm = firstOf(2, f.confirmServers(ms))
 	}
-	if policy := func(w *way) bool { return w.icmp() == nil && w.failure.Of(probe.KindProhibited, probe.KindInvalid, probe.KindNoRoute) }; len(ws) > 0 && f.o.Node.OS != "windows" && !slices.ContainsFunc(ws, func(w *way) bool { return !policy(w) }) {
+	if policy := func(w *way) bool {
+		return w.icmp() == nil && w.failure.Of(probe.KindProhibited, probe.KindInvalid, probe.KindNoRoute)
+	}; len(ws) > 0 && f.o.Node.OS != "windows" && !slices.ContainsFunc(ws, func(w *way) bool { return !policy(w) }) {
 		w.title = strings.Replace(w.title, "packet filter", "rules of routing, or its security module,", 1)
 		w.title = strings.Replace(w.title, "refuses", "refuse", 1)
 		w.confirm = append(w.confirm, "ip rule", "ip route show table all")

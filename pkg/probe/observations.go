@@ -126,7 +126,12 @@ type TargetObservation struct {
 	// Addresses are those that a configured nameserver or the system gave,
 	// sorted. Each was tried, unless its Climb has no Connect.
 	Addresses []AddressObservation `json:"addresses,omitempty"`
-	// Untried are further public addresses: two of a name are enough.
+	// Connections are further public addresses of a required target, sorted: a
+	// connection was made to each, and closed. Those are enough to tell which
+	// of them a firewall does not know.
+	Connections []AddressObservation `json:"connections,omitempty"`
+	// Untried are addresses to which nothing was sent: of an optional target,
+	// or beyond the sixteenth.
 	Untried []netip.Addr `json:"untried,omitempty"`
 	// Proxy is the way through the proxy, nil for a direct target. Addresses
 	// then are the direct way beside it, as far as it got before the proxy
