@@ -40,6 +40,10 @@ type Node struct {
 	Input []FirewallRule
 	// Rules are rules of policy routing, as `ip rule add` takes them.
 	Rules []string
+	// Tables are routes of further tables, as `ip route add` takes them.
+	Tables []string
+	// Further are more addresses of its interface.
+	Further []netip.Prefix
 	// Interfaces are further ones of the node.
 	Interfaces []Interface
 	// IPv6 is a further address of its interface. The lab's wire carries IPv4

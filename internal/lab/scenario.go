@@ -66,6 +66,7 @@ func Scenarios() []Scenario {
 		advised(),
 		ownRefusals(),
 		eightAddresses(),
+		diverted(),
 	)
 }
 

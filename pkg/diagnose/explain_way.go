@@ -37,6 +37,24 @@ func explainWay() []Explanation {
 			},
 		},
 		{
+			Code: RouteDiverted,
+			How: []string{
+				"Docker made its bridge docker0, or one of a network of its own (br-…), with a subnet that the VPC also uses: 172.17.0.0/16 by default. An address of an endpoint in there is then looked for among this node's own containers.",
+				"libvirt (virbr0, 192.168.122.0/24), Podman (10.88.0.0/16), LXD or a CNI plugin (10.244.0.0/16) did the same.",
+				"In a container: its own subnet is one of the VPC's.",
+				"A VPN takes the endpoint's addresses into its tunnel (AllowedIPs of WireGuard, an exit node or subnet routes of Tailscale, a full tunnel), and its other end does not carry them.",
+			},
+			Prove: []Step{
+				{"ip route get ADDRESS", "the interface behind dev, and this node's address behind src"},
+				{"ip -d addr show dev INTERFACE", "what the interface is, and its subnet"},
+				{"curl -sv --max-time 10 --interface eth0 https://HOST/", "past a tunnel: an answer, where the interface of the default route is eth0"},
+			},
+			Fix: []string{
+				"Give the bridge another subnet: bip and default-address-pools in /etc/docker/daemon.json, `virsh net-edit`, default_subnet of Podman, the CNI plugin's range.",
+				"Take the addresses out of the tunnel: AllowedIPs, the exit node, the VPN's split tunnel; or have its other end carry them.",
+			},
+		},
+		{
 			Code: EndpointBlocked,
 			How: []string{
 				"The security group of the interface endpoint has no inbound rule for 443 from the node: the commonest fault of all. An endpoint that is made without a group gets the VPC's default one.",

@@ -20,6 +20,9 @@ const (
 	conditionForwarder
 	// conditionNoRoute: the routing table has no way to it.
 	conditionNoRoute
+	// conditionDiverted: what is sent to it leaves by an interface that does not
+	// lead there.
+	conditionDiverted
 	// conditionLocal: this node's own packet filter keeps it from being asked.
 	conditionLocal
 )
@@ -31,6 +34,8 @@ func (f *facts) condition(s *server) condition {
 		return conditionLocal
 	case noWay(s.Route):
 		return conditionNoRoute
+	case s.diverted != nil:
+		return conditionDiverted
 	}
 	var seen, elsewhere []outcome
 	local, works := false, false
@@ -175,6 +180,8 @@ func (c condition) say() string {
 		return "answers, and for no name of AWS's"
 	case conditionNoRoute:
 		return "cannot be reached: there is no route to it"
+	case conditionDiverted:
+		return "cannot be reached: the routing table leads past it"
 	case conditionLocal:
 		return "cannot be asked: this node's own packet filter refuses"
 	}

@@ -51,6 +51,11 @@ type way struct {
 	noRoute bool
 	// noNeighbour: nobody in this node's own subnet has the address.
 	noNeighbour bool
+	// diverted is the interface by which the connection leaves and that does not
+	// lead to the address; around names the one of the default route, by which a
+	// repeat reached it past a tunnel.
+	diverted *probe.Interface
+	around   string
 	// locally says by which sign this node itself refuses, "" for none.
 	locally string
 }
@@ -69,7 +74,7 @@ func (w *way) connected() bool { return w.state >= stateHandshake }
 // silent reports whether nothing came back for a connection, or an ICMP
 // message that says no. A refusal of this node's own is neither.
 func (w *way) silent() bool {
-	return w.state == stateConnect && w.locally == "" && !w.noRoute &&
+	return w.state == stateConnect && w.locally == "" && !w.noRoute && w.diverted == nil &&
 		(w.icmp() != nil || w.failure.Of(probe.KindTimeout, probe.KindHostUnreachable, probe.KindProhibited, probe.KindNoRoute))
 }
 

@@ -14,6 +14,7 @@ func wrongAddress() []Code {
 		ProxyInvalid, ProxyAgentDiffers, ProxyShadowsEndpoint,
 		DNSHostsOverride, DNSSinkhole, DNSNotAWS, DNSRebindFilter, DNSResolversDisagree,
 		DNSForwarderMissing, DNSForwarderPartial, EndpointNotPrivate, DNSIPv6Unroutable,
+		RouteDiverted,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 // theNodeItself are the causes that keep a packet from leaving this node.
 func theNodeItself() []cause {
 	return []cause{
+		routeDiverted(),
 		{
 			code: LocalFirewall, atMost: Error, restart: true, explainedBy: wrongAddress(),
 			summary: "This node itself refuses, though its routing table has a way: a packet filter on it answers EPERM, rejects a connection by an ICMP message of its own or sooner than a packet can return, or drops it and says EPERM to a datagram for the same address and port; or a rule of policy routing, or a security module, refuses at once (EACCES).",

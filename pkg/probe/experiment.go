@@ -20,7 +20,7 @@ func (r *run) experiments(ctx context.Context, a ascent, c Climb) []Experiment {
 	var made []func() Experiment
 	switch f.Op {
 	case OpConnect:
-		out := r.p.aboutTheWay(ctx, a.to, f)
+		out := append(r.p.aboutTheWay(ctx, a.to, f), r.p.climbBound(ctx, a, c.Connect)...)
 		if rejected(c) && (f.Of(KindRefused) || c.Connect.Elapsed < Elapsed(suspiciouslySoon)) {
 			out = append(out, r.quickest(ctx, a))
 		}

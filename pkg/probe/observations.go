@@ -84,6 +84,11 @@ type ServerObservation struct {
 	// Route is why a UDP socket cannot be connected to the server (which
 	// sends nothing): the routing table has no way. nil: it can.
 	Route *Failure `json:"route,omitempty"`
+	// Local is this node's address on the way to the server.
+	Local netip.Addr `json:"local,omitzero"`
+	// Bound is the answer of a server that is silent through a tunnel, by the
+	// interface of the default route. nil: not asked.
+	Bound *Answer `json:"bound,omitempty"`
 	// NotAsked says why the server was not asked.
 	NotAsked string `json:"not_asked,omitempty"`
 }
@@ -367,6 +372,10 @@ const (
 	ExperimentWideHello ExperimentKind = "wide-hello"
 	// ExperimentFirstBytes reads what the server says unasked.
 	ExperimentFirstBytes ExperimentKind = "first-bytes"
+	// ExperimentDefaultInterface goes by the interface of the default route in
+	// place of the tunnel that the routing table prefers (SO_BINDTODEVICE,
+	// Linux). Text names it.
+	ExperimentDefaultInterface ExperimentKind = "default-interface"
 	// ExperimentUDPConnect connects a UDP socket, which sends nothing: its
 	// failure is the routing table's.
 	ExperimentUDPConnect ExperimentKind = "udp-connect"

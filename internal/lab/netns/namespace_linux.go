@@ -134,6 +134,12 @@ func address(w *lab.World, node *namespace) error {
 			commands = append(commands, "route add "+string(r.Kind)+" "+r.To.String())
 		}
 	}
+	for _, a := range w.Node.Further {
+		commands = append(commands, "addr add "+a.String()+" dev "+nodeLink)
+	}
+	for _, r := range w.Node.Tables {
+		commands = append(commands, "route add "+r)
+	}
 	for _, l := range w.Node.Interfaces {
 		if l.Kind == lab.Bridge {
 			commands = append(commands, "link add "+l.Name+" type bridge")
