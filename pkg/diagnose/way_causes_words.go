@@ -26,6 +26,8 @@ func tellEndpointBlocked(f *facts, ms []match) words {
 		w.fix = []string{f.letOut(), "and " + group, lists}
 	}
 	switch mute, by := split(ws); {
+	case !slices.ContainsFunc(ws, func(w *way) bool { return !w.noNeighbour }):
+		w.fix = []string{"correct the record of " + everyHost(ts) + ": nobody in this node's own subnet has " + addrList(addressesOf(ws))}
 	case len(by) == 0:
 	case len(mute) > 0: // what rejects tells nothing of what drops
 		w.fix = append([]string{f.whoRejects(by), "for " + addrList(addressesOf(mute)) + ", which do not answer: " + w.fix[0]}, w.fix[1:]...)

@@ -21,7 +21,8 @@ func (r *run) experiments(ctx context.Context, a ascent, c Climb) []Experiment {
 	switch f.Op {
 	case OpConnect:
 		out := append(r.p.aboutTheWay(ctx, a.to, f), r.p.climbBound(ctx, a, c.Connect)...)
-		if rejected(c) && (f.Of(KindRefused) || c.Connect.Elapsed < Elapsed(suspiciouslySoon)) {
+		routed := len(out) > 0 && out[0].Result.Failure() == nil // else the routing table has spoken
+		if rejected(c) && (f.Of(KindRefused) || routed && c.Connect.Elapsed < Elapsed(suspiciouslySoon)) {
 			out = append(out, r.quickest(ctx, a))
 		}
 		return out
