@@ -89,12 +89,15 @@ func link(i Interface) Fault {
 
 // endpointsIn is a VPC whose endpoints are in 172.N.0.0/16, peered with the
 // node's.
-func endpointsIn(n byte) *World {
+func endpointsIn(n byte) *World { return endpointsAt(172, n) }
+
+// endpointsAt is the same with another block.
+func endpointsAt(m, n byte) *World {
 	w := newWorld("us-east-2", "amazonaws.com")
 	w.inVPC()
 	for i, s := range privateServices {
-		w.addEdge(s, true, netip.AddrFrom4([4]byte{172, n, 1, byte(101 + i)}))
-		w.addEdge(s, true, netip.AddrFrom4([4]byte{172, n, 3, byte(101 + i)}))
+		w.addEdge(s, true, netip.AddrFrom4([4]byte{m, n, 1, byte(101 + i)}))
+		w.addEdge(s, true, netip.AddrFrom4([4]byte{m, n, 3, byte(101 + i)}))
 	}
 	w.noInternet(true)
 	return w

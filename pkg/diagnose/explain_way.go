@@ -25,6 +25,7 @@ func explainWay() []Explanation {
 			How: []string{
 				"The node has no default route: DHCP gave none, or the network configuration lacks it.",
 				"A VPN that carried the route is down.",
+				"The node is in an IPv6-only subnet, and the names have IPv4 addresses only.",
 				"A route of the kind blackhole, unreachable or prohibit covers the address.",
 			},
 			Prove: []Step{
@@ -33,6 +34,7 @@ func explainWay() []Explanation {
 			},
 			Fix: []string{
 				"Give the node a route to the address.",
+				"In an IPv6-only subnet: turn on DNS64 and route 64:ff9b::/96 to a NAT gateway (NAT64), or set UseDualStackEndpoint in the agent's configuration (3.3.3270 and newer).",
 				"Remove the route that forbids it, or bring the VPN up.",
 			},
 		},
@@ -62,6 +64,7 @@ func explainWay() []Explanation {
 				"A network ACL drops 443 on the way there, or the ports 1024-65535 on the way back.",
 				"The address lies in another network (a peered VPC, a central one), and there is no route to it or from it.",
 				"A private hosted zone still names network interfaces of an endpoint that is gone.",
+				"The node's own packet filter drops what comes in from the VPC's range: Tailscale's does so with 100.64.0.0/10.",
 				"A firewall or router on the way rejects, and an ICMP message comes back (host unreachable); where the system tells who sent it, the finding names it. AWS's own filters drop, and never reject.",
 			},
 			Prove: []Step{

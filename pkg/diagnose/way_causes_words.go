@@ -35,6 +35,9 @@ func tellEndpointBlocked(f *facts, ms []match) words {
 		gone = "or see that " + endpoints + plural(n, " still has", " still have") + " these addresses: a router also rejects what nobody has any more"
 		w.fix = []string{f.whoRejects(ws)}
 	}
+	if filter := f.inputFilter(ws); filter != "" {
+		w.fix = append(w.fix, filter)
+	}
 	if out := f.outsideVPC(ws); len(out) > 0 {
 		w.more = append(w.more, addrList(out)+plural(len(out), " lies", " lie")+" outside every block of this VPC: it may be a stale or foreign private zone")
 		w.fix = append([]string{"see whether a private hosted zone with " + everyHost(ts) + " is associated with " + f.vpcName("this VPC") + " and names endpoints that are gone or lie in a network without a route to here (peering, transit gateway)"}, w.fix...)

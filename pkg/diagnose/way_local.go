@@ -191,6 +191,10 @@ func tellRouteNone(f *facts, ms []match) words {
 		w.fix = []string{"remove the " + kind + " that " + plural(len(kinds), "covers ", "cover ") + few(once, 3) + " (`ip route show table all`), or the rule of that kind (`ip rule`)"}
 		return w
 	}
+	if ts := targetsOf(ms); len(serversOf(ms)) == 0 && f.onlyIPv6() && !slices.ContainsFunc(waysOf(ms), func(w *way) bool { return w.proxy != nil || !w.addr.Is4() }) {
+		w.fix = append(f.reachIPv4(ts), "or give this node an IPv4 address and a route to "+few(once, 3))
+		return w
+	}
 	w.fix = []string{
 		"give this node a route to " + few(once, 3) + ": a default route by DHCP or in its network configuration",
 		f.removeRoute(),

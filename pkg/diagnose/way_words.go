@@ -38,7 +38,7 @@ func (w *way) what() string {
 		}
 		return what
 	case stateHandshake:
-		return "connected in " + connectElapsed(c) + ", then in the TLS handshake: " + happened(w.failure, c.Handshake.Elapsed)
+		return "connected in " + connectElapsed(c) + ", then in the TLS handshake: " + happened(w.failure, c.Handshake.Elapsed) + w.saidWords()
 	case stateUnverified:
 		return "the certificate does not verify: " + told(c.Handshake.VerifyText)
 	case stateReply:
