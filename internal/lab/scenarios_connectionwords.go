@@ -28,8 +28,8 @@ func connectionWords() []Scenario {
 		{
 			Name: "ipv6-only-subnet", Title: "a node with IPv6 alone, and names with IPv4 addresses alone",
 			Base: NATPublic, Faults: []Fault{onNode(func(n *Node) {
-				n.Address, n.Gateway, n.IPv6 = prefix("169.254.8.8/16"), addr("169.254.8.1"), prefix("2600:1f16:1::8/64")
-				n.Routes = nil
+				n.Address, n.Gateway, n.IPv6 = prefix("169.254.8.10/29"), addr("169.254.8.9"), prefix("2600:1f16:1::8/64")
+				n.Routes = []Route{{To: prefix("169.254.169.0/24"), Kind: ViaGateway}}
 				n.Nameservers = []netip.Addr{vpcResolver}
 			})},
 			Want: fails("route-none", unresolved...), NetnsOnly: "the mapped lab has no IPv6",
