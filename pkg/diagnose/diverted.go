@@ -89,7 +89,11 @@ func (f *facts) divert() {
 	}
 	for _, w := range f.ways(func(w *way) bool { return w.state > stateUndecided && w.state != stateProven }) {
 		c := w.connection()
-		if c == nil || proven[w.dialled()] {
+		if c == nil {
+			continue
+		}
+		w.leftBy = f.byInterface(c.Local)
+		if proven[w.dialled()] {
 			continue
 		}
 		w.diverted = f.misleads(c.Local, w.dialled())

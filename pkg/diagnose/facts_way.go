@@ -56,6 +56,9 @@ type way struct {
 	// repeat reached it past a tunnel.
 	diverted *probe.Interface
 	around   string
+	// leftBy says by which interface the connection left, where that is not the
+	// default route's: "" else.
+	leftBy string
 	// locally says by which sign this node itself refuses, "" for none.
 	locally string
 }

@@ -15,7 +15,11 @@ func (w *way) line() string {
 	if w.target.Host != "" {
 		s += " (" + w.target.Host + ")"
 	}
-	return s + ": " + w.what()
+	s += ": " + w.what()
+	if w.leftBy != "" && w.diverted == nil {
+		s += "; " + w.leftBy
+	}
+	return s
 }
 
 // what is how far the way leads, and why not further.

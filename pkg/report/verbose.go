@@ -48,6 +48,7 @@ func nodeFacts(n probe.Node) []fact {
 		{"container", n.Container},
 		{"system", strings.Join(strings.Fields(n.OS+" "+n.Arch+" "+n.OSVersion), " ")},
 		{"addresses", texts(n.Addresses)},
+		{"interfaces", interfaceFacts(n.Interfaces)},
 		{"nameservers", together(texts(n.Resolver.Servers), n.Resolver.From, n.Resolver.Incomplete, failureText(n.Resolver.Failure))},
 		{"search", strings.Join(n.Resolver.Search, ", ")},
 		{"behind the stub", together(texts(n.Resolver.Behind), n.Resolver.BehindFrom)},
@@ -79,6 +80,22 @@ func nodeFacts(n probe.Node) []fact {
 		fact{"no proxy for", n.Proxy.No},
 		fact{"shell's proxy", n.Proxy.ShellHTTPS},
 	)
+}
+
+// interfaceFacts says what the interfaces are: "eth0 10.0.2.10/24, default route".
+func interfaceFacts(list []probe.Interface) string {
+	var all []string
+	for _, i := range list {
+		words := strings.TrimSpace(i.Name + " " + texts(i.Addresses))
+		if i.Kind != "" {
+			words += ", " + string(i.Kind)
+		}
+		if i.DefaultIPv4 || i.DefaultIPv6 {
+			words += ", default route"
+		}
+		all = append(all, words)
+	}
+	return strings.Join(all, "; ")
 }
 
 func metadataFacts(m probe.Metadata) []fact {
