@@ -5,6 +5,7 @@ package e2e
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -41,6 +43,11 @@ func TestScenarios(t *testing.T) {
 			if m := s.Want.Misses(found); len(m) > 0 {
 				t.Errorf("%s\n%s", strings.Join(m, "\n"), tell(o.doc))
 			}
+			for _, words := range s.Says {
+				if !says(&o.doc.Report, words) {
+					t.Errorf("no finding says %q\n%s", words, tell(o.doc))
+				}
+			}
 			if o.stderr != "" {
 				t.Errorf("standard error: %s", o.stderr)
 			}
@@ -58,6 +65,18 @@ func TestScenarios(t *testing.T) {
 			}
 		})
 	}
+}
+
+// says reports whether a finding has the words.
+func says(r *diagnose.Report, words string) bool {
+	for _, f := range r.Findings {
+		for _, line := range slices.Concat([]string{f.Title}, f.Evidence, f.Fix) {
+			if strings.Contains(line, words) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // tell writes the report as a person reads it.

@@ -110,6 +110,8 @@ func (m *mapping) dial(ctx context.Context, network, address string) (net.Conn, 
 		switch {
 		case udp:
 			return m.udpConn(to, syscall.EPERM)
+		case f.Reject && f.With == rejectAdmin:
+			return call(syscall.EHOSTUNREACH)
 		case f.Reject:
 			return call(syscall.ECONNREFUSED)
 		}

@@ -35,7 +35,44 @@ type Node struct {
 	// Firewall is the node's own packet filter for what it sends. The first
 	// rule that fits counts.
 	Firewall []FirewallRule
+	// Input is the same for what it receives: To is then where the packets
+	// come from, and Port the sender's.
+	Input []FirewallRule
+	// Rules are rules of policy routing, as `ip rule add` takes them.
+	Rules []string
+	// Tables are routes of further tables, as `ip route add` takes them.
+	Tables []string
+	// Further are more addresses of its interface.
+	Further []netip.Prefix
+	// Interfaces are further ones of the node.
+	Interfaces []Interface
+	// IPv6 is a further address of its interface. The lab's wire carries IPv4
+	// only. The zero value is none.
+	IPv6 netip.Prefix
 }
+
+// An Interface is one of the node that leads nowhere: the lab loses what is
+// sent there.
+type Interface struct {
+	Name string
+	Kind InterfaceKind
+	// Address is the node's own on it, with the subnet.
+	Address netip.Prefix
+	// Routes are what else the routing table sends there.
+	Routes []netip.Prefix
+	// Files are what /sys/class/net shows of it, by their names in its
+	// directory.
+	Files map[string]string
+}
+
+// An InterfaceKind is what the interface really is in the lab.
+type InterfaceKind string
+
+// The kinds of interfaces.
+const (
+	Bridge InterfaceKind = "bridge"
+	TUN    InterfaceKind = "tun"
+)
 
 // Firmware is what the firmware says of the machine.
 type Firmware string
@@ -70,7 +107,13 @@ type FirewallRule struct {
 	Port    uint16       // 0: every port
 	// Reject answers the program at once; else the packet is dropped.
 	Reject bool
+	// With is how it rejects, as nftables names it. Empty: as it does by
+	// itself, with port unreachable.
+	With string
 }
+
+// rejectAdmin is how firewalld rejects.
+const rejectAdmin = "icmp type admin-prohibited"
 
 func (r FirewallRule) concerns(network string, to netip.AddrPort) bool {
 	return Way{To: r.To, Network: r.Network, Port: r.Port}.concerns(network, to)
@@ -113,6 +156,11 @@ func (n Node) Tree() map[string]string {
 			fmt.Fprintf(&b, "nameserver %s\n", a)
 		}
 		files["etc/resolv.conf"] = b.String()
+	}
+	for _, l := range n.Interfaces {
+		for name, text := range l.Files {
+			files["sys/class/net/"+l.Name+"/"+name] = text
+		}
 	}
 	for path, text := range n.Files {
 		files[path] = text

@@ -19,6 +19,9 @@ type Scenario struct {
 	// Args are flags that ssmcheck is given here.
 	Args []string
 	Want Want
+	// Says are words that a finding must have, in its title, its evidence or its
+	// fix.
+	Says []string
 	// Needs names the programs that play a part of the world ("unbound").
 	// The mapped lab plays those parts itself.
 	Needs []string
@@ -66,6 +69,10 @@ func Scenarios() []Scenario {
 		designs(),
 		lookalikes(),
 		advised(),
+		ownRefusals(),
+		eightAddresses(),
+		diverted(),
+		connectionWords(),
 	)
 }
 

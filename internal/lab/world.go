@@ -67,6 +67,10 @@ type Way struct {
 	// Until is how long the network does that; then packets pass. 0: for
 	// ever.
 	Until time.Duration
+	// By is who sends the ICMP message. The zero value: the destination.
+	By netip.Addr
+	// Near: the message comes from the next hop, at once.
+	Near bool
 }
 
 // An Action is what becomes of a packet.
@@ -169,6 +173,21 @@ func single(a netip.Addr) netip.Prefix {
 func (w *World) Fate(network string, to netip.AddrPort) (Action, int) {
 	there, _ := w.lengths(network, to)
 	return w.way(network, to), there
+}
+
+// Rejecter gives who answers, with an ICMP message, a packet that a way rejects,
+// and whether it is the next hop, whose answer needs no time.
+func (w *World) Rejecter(network string, to netip.AddrPort) (by netip.Addr, near bool) {
+	for _, way := range w.Ways {
+		if !w.holds(way, network, to) || way.Action == DropLarge || way.Action == DropLargeReplies {
+			continue
+		}
+		if by = way.By; !by.IsValid() {
+			by = to.Addr()
+		}
+		return by, way.Near
+	}
+	return to.Addr(), false
 }
 
 // LongestReply gives the longest packet that passes from there to the node; 0

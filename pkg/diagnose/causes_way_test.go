@@ -110,7 +110,7 @@ func wayTests() []verdictTest {
 			w.connects(probe.KindInvalid, ms/100, "ssm")
 			w.asksKernel(probe.ExperimentUDPConnect, probe.KindInvalid, "ssm")
 		}},
-		{name: "prohibited by ICMP is no route of this node's", status: 1, want: []string{"error endpoint-blocked ssm"}, change: func(w *world) {
+		{name: "EACCES at once, and a UDP socket connects: a rule of policy routing", status: 1, want: []string{"error local-firewall ssm"}, change: func(w *world) {
 			w.connects(probe.KindProhibited, ms/100, "ssm")
 			w.asksKernel(probe.ExperimentUDPConnect, "", "ssm")
 		}},

@@ -43,6 +43,7 @@ const (
 const (
 	LocalFirewall         Code = "local-firewall"
 	RouteNone             Code = "route-none"
+	RouteDiverted         Code = "route-diverted"
 	EndpointBlocked       Code = "endpoint-blocked"
 	EndpointPartlyBlocked Code = "endpoint-partly-blocked"
 	EgressBlocked         Code = "egress-blocked"

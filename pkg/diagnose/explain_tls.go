@@ -116,7 +116,7 @@ func explainHandshakes() []Explanation {
 		{
 			Code: TLSReset,
 			How: []string{
-				"A firewall or proxy cuts the connection by a rule: unknown application, category, country.",
+				"A firewall or proxy cuts the connection by a rule: unknown application, category, country, or a host name that is not on its list of allowed ones (SNI).",
 				"The address is that of a machine which does not serve this host.",
 				"What answers accepts no key exchange or cipher suite that the agent offers (X25519MLKEM768 alone, or the key exchange by RSA alone): ssmcheck offers all that it has after an alert, and names the one that passes.",
 			},
@@ -134,6 +134,7 @@ func explainHandshakes() []Explanation {
 			Code: TLSStalled,
 			How: []string{
 				"A firewall drops packets of a connection that it let open.",
+				"A firewall lets only listed host names pass, which it reads in the handshake (an allow list for SNI; AWS Network Firewall: a stateful domain list), and AWS's names are not on its list.",
 				"Packets come back by another way, past a stateful firewall that has not seen the first one.",
 				"Packets are too large for the path, where that could not be tried.",
 			},
@@ -151,6 +152,7 @@ func explainHandshakes() []Explanation {
 			How: []string{
 				"The name leads to a machine with another service on port 443.",
 				"A proxy or portal answers in plain HTTP.",
+				"A box on the way takes every connection to port 443 and answers alike for every address (a transparent proxy).",
 			},
 			Prove: []Step{
 				{openSSL, "\"wrong version number\" or \"packet length too long\""},

@@ -9,10 +9,11 @@ func explainWay() []Explanation {
 				"nftables, iptables, firewalld or ufw on the node has a rule for outgoing packets.",
 				"Security software on the node refuses connections of programs that it does not know.",
 				"On Windows an outbound rule of Windows Defender Firewall blocks.",
+				"A rule of policy routing of the kind prohibit, unreachable or blackhole concerns TCP port 443, or SELinux lets the program connect to no port.",
 			},
 			Prove: []Step{
 				{"nc -vz -w 3 ADDRESS 443", "\"operation not permitted\", or a refusal within less than a packet needs"},
-				{"nft list ruleset; iptables -S OUTPUT", "the rule"},
+				{"nft list ruleset; iptables -S OUTPUT; ip rule", "the rule"},
 			},
 			Fix: []string{
 				"Allow TCP port 443 out, and UDP and TCP port 53 to the nameservers.",
@@ -24,6 +25,7 @@ func explainWay() []Explanation {
 			How: []string{
 				"The node has no default route: DHCP gave none, or the network configuration lacks it.",
 				"A VPN that carried the route is down.",
+				"The node is in an IPv6-only subnet, and the names have IPv4 addresses only.",
 				"A route of the kind blackhole, unreachable or prohibit covers the address.",
 			},
 			Prove: []Step{
@@ -32,7 +34,26 @@ func explainWay() []Explanation {
 			},
 			Fix: []string{
 				"Give the node a route to the address.",
+				"In an IPv6-only subnet: turn on DNS64 and route 64:ff9b::/96 to a NAT gateway (NAT64), or set UseDualStackEndpoint in the agent's configuration (3.3.3270 and newer).",
 				"Remove the route that forbids it, or bring the VPN up.",
+			},
+		},
+		{
+			Code: RouteDiverted,
+			How: []string{
+				"Docker made its bridge docker0, or one of a network of its own (br-…), with a subnet that the VPC also uses: 172.17.0.0/16 by default. An address of an endpoint in there is then looked for among this node's own containers.",
+				"libvirt (virbr0, 192.168.122.0/24), Podman (10.88.0.0/16), LXD or a CNI plugin (10.244.0.0/16) did the same.",
+				"In a container: its own subnet is one of the VPC's.",
+				"A VPN takes the endpoint's addresses into its tunnel (AllowedIPs of WireGuard, an exit node or subnet routes of Tailscale, a full tunnel), and its other end does not carry them.",
+			},
+			Prove: []Step{
+				{"ip route get ADDRESS", "the interface behind dev, and this node's address behind src"},
+				{"ip -d addr show dev INTERFACE", "what the interface is, and its subnet"},
+				{"curl -sv --max-time 10 --interface eth0 https://HOST/", "past a tunnel: an answer, where the interface of the default route is eth0"},
+			},
+			Fix: []string{
+				"Give the bridge another subnet: bip and default-address-pools in /etc/docker/daemon.json, `virsh net-edit`, default_subnet of Podman, the CNI plugin's range.",
+				"Take the addresses out of the tunnel: AllowedIPs, the exit node, the VPN's split tunnel; or have its other end carry them.",
 			},
 		},
 		{
@@ -43,7 +64,8 @@ func explainWay() []Explanation {
 				"A network ACL drops 443 on the way there, or the ports 1024-65535 on the way back.",
 				"The address lies in another network (a peered VPC, a central one), and there is no route to it or from it.",
 				"A private hosted zone still names network interfaces of an endpoint that is gone.",
-				"A firewall or router on the way rejects, and an ICMP message comes back (host unreachable). Security groups and network ACLs never do: they drop.",
+				"The node's own packet filter drops what comes in from the VPC's range: Tailscale's does so with 100.64.0.0/10.",
+				"A firewall or router on the way rejects, and an ICMP message comes back (host unreachable); where the system tells who sent it, the finding names it. AWS's own filters drop, and never reject.",
 			},
 			Prove: []Step{
 				{"nc -vz -w 3 ADDRESS 443", "no answer, or that the host is unreachable. A ping proves nothing: endpoints do not answer it"},

@@ -55,6 +55,9 @@ type server struct {
 	*probe.ServerObservation
 	answers map[string]answers
 	class   func(netip.Addr) probe.Class
+	// diverted is the interface by which questions leave and that does not lead
+	// to it, nil for none.
+	diverted *probe.Interface
 }
 
 // answers are those to the A and the AAAA question for one host.

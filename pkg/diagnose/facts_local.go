@@ -14,6 +14,10 @@ const atOnce = probe.Elapsed(time.Millisecond)
 // 0.2 ms were measured for a reject in OUTPUT.
 const soon = probe.Elapsed(500 * time.Microsecond)
 
+// sooner is less than any answer of another machine takes: 0.1 ms were measured
+// for a router in the same segment, and 0.01 ms for a rule of policy routing.
+const sooner = probe.Elapsed(50 * time.Microsecond)
+
 // routeFails reports whether the routing table has no way. That connecting a
 // UDP socket fails the same way is the proof, as it sends nothing; an ICMP
 // message from elsewhere gives the same errors to a TCP connection only.
@@ -31,19 +35,46 @@ func noWay(f *probe.Failure) bool {
 	return f.Of(probe.KindNoRoute, probe.KindNoFamily, probe.KindProhibited, probe.KindInvalid, probe.KindHostUnreachable)
 }
 
-// refusedHere says by which of the contract's three signs this node itself
-// refuses the way, "" where there is none.
+// refusedHere says by which of the contract's signs this node itself refuses
+// the way, "" where there is none. The routing table has one.
 func (f *facts) refusedHere(w *way, took probe.Elapsed) string {
 	sent := experiment(w.experiments, probe.ExperimentUDPSend)
+	message := w.icmp()
+	to := w.addr
+	if w.proxy != nil {
+		to = w.proxy.Address.Addr()
+	}
 	switch {
 	case w.failure.Of(probe.KindNotPermitted):
 		return "this node's own system refuses the connection (EPERM)"
 	case w.failure.Of(probe.KindTimeout) && sent != nil && sent.Result.Failure().Of(probe.KindNotPermitted):
 		return "no answer in " + took.String() + ", and this node's own system refuses a datagram to the same address and port (EPERM)"
-	case w.failure.Of(probe.KindRefused) && remote(w.class) && took < soon && took*3 < f.fastest:
-		return "refused in " + microseconds(took) + ", sooner than a packet can return: the quickest answer of the run took " + microseconds(f.fastest)
+	case message != nil:
+		if !f.own(message.From, w) || w.failure.Of(probe.KindTimeout) || hostUnreachable(message) && took >= unresolved {
+			return ""
+		}
+		return "rejected by this node itself, " + message.From.String() + " (" + messageName(message) + "), in " + microseconds(took)
+	case w.failure.Of(probe.KindInvalid), w.failure.Of(probe.KindProhibited) && (to.Is4() || took < atOnce):
+		// No message from the network gives these errors: of IPv6, one that comes late does.
+		return happened(w.failure, 0) + " in " + microseconds(took) + ", by this node itself: nothing was sent"
+	case !remote(w.class) || !f.tooSoon(w.failure, took):
+		return ""
+	case f.fastest == 0:
+		return happened(w.failure, 0) + " in " + microseconds(took) + ", sooner than a packet can return"
 	}
-	return ""
+	return happened(w.failure, 0) + " in " + microseconds(took) + ", sooner than a packet can return: the quickest answer of the run took " + microseconds(f.fastest)
+}
+
+// tooSoon reports whether a connection failed before anything could come back
+// from another machine. It decides only where nobody says who sent what came.
+func (f *facts) tooSoon(failed *probe.Failure, took probe.Elapsed) bool {
+	switch {
+	case failed.Of(probe.KindHostUnreachable, probe.KindNoRoute):
+		return took < soon && took*3 < f.fastest || f.fastest == 0 && took < sooner
+	case failed.Of(probe.KindRefused):
+		return took < soon && took*3 < f.fastest
+	}
+	return false
 }
 
 // remote reports whether an address of the class is another machine's: what is
@@ -57,15 +88,16 @@ func remote(c probe.Class) bool {
 // of them late.
 func (f *facts) oneFilter() {
 	refused := f.ways(func(w *way) bool {
-		return w.proxy == nil && w.state == stateConnect && w.failure.Of(probe.KindRefused)
+		return w.proxy == nil && w.state == stateConnect && !w.noRoute && w.icmp() == nil &&
+			w.failure.Of(probe.KindRefused, probe.KindHostUnreachable, probe.KindNoRoute)
 	})
 	for _, proof := range refused {
 		if proof.locally == "" {
 			continue
 		}
 		for _, w := range refused {
-			if w.locally == "" && w.class == proof.class {
-				w.locally = "refused in " + microseconds(w.climb.Connect.Elapsed) + ", as " + proof.to() + " was"
+			if w.locally == "" && w.class == proof.class && w.failure.Of(proof.failure.Kind) {
+				w.locally = happened(w.failure, 0) + " in " + microseconds(w.climb.Connect.Elapsed) + ", as " + proof.to() + " was"
 			}
 		}
 	}
@@ -76,7 +108,8 @@ func microseconds(e probe.Elapsed) string {
 }
 
 // fastestReturn is the shortest time in which anything came back from another
-// machine: an open connection, or a nameserver's answer.
+// machine: an open connection, or a nameserver's answer. A link-local address is
+// no other machine's: on EC2 the host that the instance runs on answers there.
 func fastestReturn(o *probe.Observations) probe.Elapsed {
 	var least probe.Elapsed
 	take := func(e probe.Elapsed) {
@@ -86,13 +119,13 @@ func fastestReturn(o *probe.Observations) probe.Elapsed {
 	}
 	for _, t := range o.Targets {
 		for _, a := range t.Addresses {
-			if a.Connect != nil && a.Connect.Failure == nil && o.Class(a.Address) != probe.ClassLoopback {
+			if a.Connect != nil && a.Connect.Failure == nil && remote(o.Class(a.Address)) && !a.Address.IsLinkLocalUnicast() {
 				take(a.Connect.Elapsed)
 			}
 		}
 	}
 	for _, s := range o.Servers {
-		if s.Address.Addr().IsLoopback() {
+		if at := s.Address.Addr(); at.IsLoopback() || at.IsLinkLocalUnicast() {
 			continue
 		}
 		for _, a := range s.Answers {

@@ -23,6 +23,9 @@ const (
 	// conditionOnlyUDP: this system asks over TCP alone, and it answers over
 	// UDP alone.
 	conditionOnlyUDP
+	// conditionDiverted: what is sent to it leaves by an interface that does not
+	// lead there.
+	conditionDiverted
 	// conditionLocal: this node's own packet filter keeps it from being asked.
 	conditionLocal
 )
@@ -34,6 +37,8 @@ func (f *facts) condition(s *server) condition {
 		return conditionLocal
 	case noWay(s.Route):
 		return conditionNoRoute
+	case s.diverted != nil:
+		return conditionDiverted
 	}
 	var seen, elsewhere []outcome
 	local, works := false, false
@@ -185,6 +190,8 @@ func (c condition) say() string {
 		return "answers over UDP, and not over TCP, which this system uses"
 	case conditionNoRoute:
 		return "cannot be reached: there is no route to it"
+	case conditionDiverted:
+		return "cannot be reached: the routing table leads past it"
 	case conditionLocal:
 		return "cannot be asked: this node's own packet filter refuses"
 	}

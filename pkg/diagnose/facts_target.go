@@ -28,6 +28,8 @@ type target struct {
 	pins []probe.HostsEntry
 	// resolved is what the system makes of the name.
 	resolved resolution
+	// open are addresses to which only a connection was made, and was open.
+	open []netip.Addr
 	// ways are those that the agent may take: through the proxy, or the
 	// addresses that the system gives.
 	ways []*way
@@ -108,6 +110,14 @@ func (f *facts) directWays(t *target) []*way {
 	var ws []*way
 	for i := range t.seen.Addresses {
 		ws = append(ws, f.addressWay(t, &t.seen.Addresses[i]))
+	}
+	for i := range t.seen.Connections {
+		a := &t.seen.Connections[i]
+		if counts, _ := a.Settled(); counts.Connect != nil && counts.Connect.Failure == nil {
+			t.open = append(t.open, a.Address.Unmap().WithZone(""))
+			continue
+		}
+		ws = append(ws, f.addressWay(t, a))
 	}
 	return ws
 }

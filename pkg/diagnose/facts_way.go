@@ -49,6 +49,16 @@ type way struct {
 	firstUpgrade *probe.Failure
 	// noRoute: the routing table of this node has no way.
 	noRoute bool
+	// noNeighbour: nobody in this node's own subnet has the address.
+	noNeighbour bool
+	// diverted is the interface by which the connection leaves and that does not
+	// lead to the address; around names the one of the default route, by which a
+	// repeat reached it past a tunnel.
+	diverted *probe.Interface
+	around   string
+	// leftBy says by which interface the connection left, where that is not the
+	// default route's: "" else.
+	leftBy string
 	// locally says by which sign this node itself refuses, "" for none.
 	locally string
 }
@@ -67,8 +77,8 @@ func (w *way) connected() bool { return w.state >= stateHandshake }
 // silent reports whether nothing came back for a connection, or an ICMP
 // message that says no. A refusal of this node's own is neither.
 func (w *way) silent() bool {
-	return w.state == stateConnect && w.locally == "" && !w.noRoute &&
-		w.failure.Of(probe.KindTimeout, probe.KindHostUnreachable, probe.KindProhibited, probe.KindNoRoute)
+	return w.state == stateConnect && w.locally == "" && !w.noRoute && w.diverted == nil &&
+		(w.icmp() != nil || w.failure.Of(probe.KindTimeout, probe.KindHostUnreachable, probe.KindProhibited, probe.KindNoRoute))
 }
 
 func (f *facts) addressWay(t *target, a *probe.AddressObservation) *way {
@@ -85,12 +95,14 @@ func (f *facts) addressWay(t *target, a *probe.AddressObservation) *way {
 // blameNode says of a connection that failed whether this node itself is the
 // reason: its routing table, or its packet filter.
 func (f *facts) blameNode(w *way, took probe.Elapsed) {
-	if again := experiment(w.experiments, probe.ExperimentRepeat); again != nil && again.Result.Connect != nil && again.Result.Failure().Of(probe.KindRefused) {
+	if again := experiment(w.experiments, probe.ExperimentRepeat); again != nil && again.Result.Connect != nil && w.failure != nil && again.Result.Failure().Of(w.failure.Kind) && !w.failure.Of(probe.KindTimeout) {
 		took = min(took, again.Result.Connect.Elapsed) // a loaded node measures late
 	}
 	w.noRoute = routeFails(w.failure, took, w.experiments)
 	if !w.noRoute {
 		w.locally = f.refusedHere(w, took)
+		m := w.icmp()
+		w.noNeighbour = w.locally == "" && m != nil && hostUnreachable(m) && f.own(m.From, w)
 	}
 }
 

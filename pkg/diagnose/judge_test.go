@@ -98,7 +98,7 @@ dns-no-nameserver dns-server-silent dns-server-refuses dns-server-fails dns-forw
 dns-forwarder-missing dns-forwarder-partial dns-rebind-filter dns-resolvers-disagree vpc-resolver-silent
 endpoint-not-private dns-name-missing dns-no-address dns-hosts-override dns-search-list dns-sinkhole dns-not-aws
 dns-tcp-blocked dns-slow dns-ipv6-unroutable
-local-firewall route-none endpoint-blocked endpoint-partly-blocked egress-blocked s3-blocked connection-refused
+local-firewall route-none route-diverted endpoint-blocked endpoint-partly-blocked egress-blocked s3-blocked connection-refused
 tls-wrong-name tls-intercepted tls-untrusted tls-expired sni-filtered mtu-black-hole large-hello-blocked
 tls-reset tls-stalled tls-not-spoken tls-too-old
 http-not-aws http-silent http-server-error websocket-blocked

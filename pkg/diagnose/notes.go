@@ -128,14 +128,11 @@ func (f *facts) noteS3(add func(string)) {
 }
 
 func (f *facts) noteExperiments(add func(string)) {
-	untried := 0
-	for _, t := range f.targets {
-		if t.seen != nil {
-			untried += len(t.seen.Untried)
+	for _, t := range f.direct() {
+		if t.seen != nil && t.Asked && len(t.seen.Untried) > 0 {
+			tried := len(t.seen.Addresses) + len(t.seen.Connections)
+			add("of the " + strconv.Itoa(tried+len(t.seen.Untried)) + " addresses of " + t.Host + " " + strconv.Itoa(tried) + plural(tried, " was", " were") + " connected to, the others were not")
 		}
-	}
-	if untried > 0 {
-		add("of a name's public addresses two were tried, the others (" + strconv.Itoa(untried) + plural(untried, " address", " addresses") + ") not: two show as much")
 	}
 	if t, es := f.largeHello(); t != nil && !smallSegmentsFailed(es) && !shook(experiment(es, probe.ExperimentLargeHelloSmallSegments)) {
 		add("a large ClientHello is lost on the way to " + t.Host + ", and the small one of the agent passes: an MTU hole or a filter of handshakes, which small segments would tell apart, and they were not tried to the end")

@@ -127,7 +127,7 @@ func TestS3ThatAnswersAlone(t *testing.T) {
 }
 
 func TestUntriedAddressesAreCounted(t *testing.T) {
-	for n, want := range map[int]string{1: "(1 address)", 2: "(2 addresses)"} {
+	for n, want := range map[int]string{1: "of the 3 addresses", 2: "of the 4 addresses"} {
 		w := healthy()
 		w.at("s3").Untried = addrs("3.5.128.12", "3.5.128.13")[:n]
 		notes := Judge(w.Observations).Notes

@@ -237,7 +237,7 @@ func findProxyUnreachable(f *facts) []match {
 	for _, w := range f.ways(func(w *way) bool { return w.proxy != nil && w.state == stateProxy }) {
 		p := w.proxy
 		switch {
-		case w.noRoute, w.locally != "", p.Tunnel != nil && (p.Tunnel.Status != 0 || some):
+		case w.noRoute, w.locally != "", w.diverted != nil, p.Tunnel != nil && (p.Tunnel.Status != 0 || some):
 			continue
 		}
 		m := match{target: w.target, way: w, effect: breaks}

@@ -44,18 +44,33 @@ func tellNotSpoken(f *facts, ms []match) words {
 		},
 	}
 	for _, x := range ws {
-		if said := x.said(); said != "" {
-			line := x.to() + ": it says " + told(said)
-			if len(said) == firstBytes {
-				line += " (its first " + number(firstBytes, "byte") + ")"
-			}
-			w.more = append(w.more, line)
-			if p := spoken(said); p != "" {
-				w.title = "what answers on port 443 of " + subject(ts) + " speaks " + p + ", not TLS"
-			}
+		if p := spoken(x.said()); p != "" {
+			w.title = "what answers on port 443 of " + subject(ts) + " speaks " + p + ", not TLS"
+		}
+	}
+	if line := ws[0].firstLine(); line != "" {
+		w.title += ": " + told(line)
+	}
+	if line := f.oneVoice(ms); line != "" {
+		w.title = "a box on the way answers for every address on port 443, and does not speak TLS: " + told(line)
+		w.fix = []string{
+			"look for the proxy or firewall between " + f.source(ws) + " and AWS that takes the connections to port 443 and answers them itself (a transparent proxy, a portal), and let TCP 443 to " + everyHost(ts) + " pass it untouched",
+			"where that is the site's proxy, set it for the agent's service: it wants to be asked by CONNECT",
 		}
 	}
 	return w
+}
+
+// saidWords are the words of evidence about what came in place of TLS.
+func (w *way) saidWords() string {
+	said := w.said()
+	switch {
+	case said == "":
+		return ""
+	case len(said) == firstBytes:
+		return ": " + told(said) + " (its first " + number(firstBytes, "byte") + ")"
+	}
+	return ": " + told(said)
 }
 
 // firstBytes is the most that is kept of what came in place of TLS.
@@ -185,6 +200,7 @@ func tellReset(f *facts, ms []match) words {
 		title:   "the TLS handshake with " + subject(ts) + " is cut",
 		confirm: []string{f.openssl(ws[0], ""), f.curl(ws[0])},
 		fix: []string{
+			f.allowList(ts),
 			"look for a firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + " that cuts TLS: its log names the rule",
 			"see that " + ws[0].to() + " is AWS's: another machine may not speak TLS for this host",
 		},
@@ -197,6 +213,7 @@ func tellStalled(f *facts, ms []match) words {
 		title:   "the TLS handshake with " + subject(ts) + " never ends",
 		confirm: []string{f.openssl(ws[0], "")},
 		fix: []string{
+			f.allowList(ts),
 			"look for a firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + " that drops packets of an open connection: its log names the rule",
 			"see that packets come back: an asymmetric route through a stateful firewall loses them",
 		},

@@ -200,7 +200,7 @@ func TestNotes(t *testing.T) {
 		{"the VPC's resolver is silent", func(w *world) { w.failsAll(vpcDefault, probe.KindTimeout, probe.KindTimeout) }, "private names were not compared: the VPC's resolver 169.254.169.253 gave no answer"},
 		{"a Region without ec2messages", func(w *world) { w.planned("ec2messages").NotApplicable = "this Region has none" }, "ec2messages is skipped: this Region has none"},
 		{"a bucket without a name", func(w *world) { w.planned(nameBucket).NotDocumented = "AWS publishes no name" }, nameBucket + " was not checked: AWS publishes no name"},
-		{"more addresses", func(w *world) { w.at("s3").Untried = addrs("3.5.128.12") }, "of a name's public addresses two were tried, the others (1 address) not: two show as much"},
+		{"more addresses", func(w *world) { w.at("s3").Untried = addrs("3.5.128.12") }, "of the 3 addresses of s3.us-east-2.amazonaws.com 2 were connected to, the others were not"},
 		{"S3 and nothing to compare", func(*world) {}, "S3 answers at public addresses: by a gateway endpoint or by the internet, which cannot be told from here"},
 		{"S3 through a gateway", func(w *world) { w.resolves("kms", publicOf(3)...); w.silent("kms") }, "S3 answers at public addresses while others are silent: that is a gateway endpoint, and as it should be"},
 		{"a search list that completes the name first", func(w *world) {

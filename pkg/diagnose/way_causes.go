@@ -14,6 +14,7 @@ func wrongAddress() []Code {
 		ProxyInvalid, ProxyBypassed, ProxyAgentDiffers, ProxyShadowsEndpoint,
 		DNSHostsOverride, DNSSearchList, DNSSinkhole, DNSNotAWS, DNSRebindFilter, DNSResolversDisagree,
 		DNSForwarderMissing, DNSForwarderPartial, EndpointNotPrivate, DNSIPv6Unroutable,
+		RouteDiverted,
 	}
 }
 
@@ -30,7 +31,7 @@ func theWay() []cause {
 	return []cause{
 		{
 			code: EndpointBlocked, atMost: Error, restart: true, explainedBy: local,
-			summary: "The name has private addresses, and packets to port 443 there get no answer from any of them, or are rejected: the endpoint's security group, a network ACL, or a private zone that names addresses which are gone.",
+			summary: "The name has private addresses, and packets to port 443 there get no answer from any of them: the endpoint's security group, a network ACL, or a private zone that names addresses which are gone. Or they are rejected by an ICMP message: then a firewall or router on the way does it.",
 			find:    findEndpointBlocked, tell: tellEndpointBlocked,
 		},
 		{
@@ -40,7 +41,7 @@ func theWay() []cause {
 		},
 		{
 			code: EgressBlocked, atMost: Error, restart: true, explainedBy: local,
-			summary: "The public addresses of an API name are all silent or rejected: there is no NAT or internet gateway, or a firewall or the node's own security group lets nothing out.",
+			summary: "The public addresses of an API name are all silent: there is no NAT or internet gateway, or a firewall or the node's own security group lets nothing out. Or they are rejected by an ICMP message: then a firewall or router on the way does it.",
 			find:    findEgressBlocked, tell: tellEgressBlocked,
 		},
 		{
@@ -58,7 +59,7 @@ func theWay() []cause {
 
 // allSilent reports whether the target has ways, and nothing came back on any.
 func allSilent(t *target) bool {
-	return len(t.ways) > 0 && !slices.ContainsFunc(t.ways, func(w *way) bool { return !w.silent() })
+	return len(t.ways) > 0 && len(t.open) == 0 && !slices.ContainsFunc(t.ways, func(w *way) bool { return !w.silent() })
 }
 
 func anyClass(t *target, c probe.Class) bool {
@@ -87,7 +88,7 @@ func findEndpointBlocked(f *facts) []match {
 func findPartlyBlocked(f *facts) []match {
 	var ms []match
 	for _, t := range f.direct() {
-		if !slices.ContainsFunc(t.ways, (*way).connected) || !slices.ContainsFunc(t.ways, (*way).silent) {
+		if len(t.open) == 0 && !slices.ContainsFunc(t.ways, (*way).connected) || !slices.ContainsFunc(t.ways, (*way).silent) {
 			continue
 		}
 		for _, w := range t.ways {
@@ -134,7 +135,7 @@ func findS3Blocked(f *facts) []match {
 func findRefused(f *facts) []match {
 	var ms []match
 	for _, w := range f.ways(func(w *way) bool {
-		return w.proxy == nil && w.state == stateConnect && w.locally == "" && !odd(w) && w.failure.Of(probe.KindRefused, probe.KindReset)
+		return w.proxy == nil && w.state == stateConnect && w.locally == "" && !odd(w) && w.refusedByReset()
 	}) {
 		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{w.line()}})
 	}

@@ -14,7 +14,7 @@ func tellEndpointBlocked(f *facts, ms []match) words {
 	n := services(ts)
 	endpoints := "the interface " + plural(n, "endpoint", "endpoints") + " of " + subject(ts)
 	w := words{
-		title:   "packets to port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " get no answer",
+		title:   sentTo(ws) + " port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " " + notAnswered(ws),
 		confirm: f.ncAll(ws),
 	}
 	gone := "where all of that is so, see that the " + plural(n, "endpoint still has", "endpoints still have") + " these addresses: a private zone may name network interfaces that are gone"
@@ -25,10 +25,18 @@ func tellEndpointBlocked(f *facts, ms []match) words {
 		w.more = append(w.more, said)
 		w.fix = []string{f.letOut(), "and " + group, lists}
 	}
-	if rejected(ws) {
-		w.title = "connections to port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " are rejected on the way"
+	switch mute, by := split(ws); {
+	case !slices.ContainsFunc(ws, func(w *way) bool { return !w.noNeighbour }):
+		w.fix = []string{"correct the record of " + everyHost(ts) + ": nobody in this node's own subnet has " + addrList(addressesOf(ws))}
+	case len(by) == 0:
+	case len(mute) > 0: // what rejects tells nothing of what drops
+		w.fix = append([]string{f.whoRejects(by), "for " + addrList(addressesOf(mute)) + ", which do not answer: " + w.fix[0]}, w.fix[1:]...)
+	default:
 		gone = "or see that " + endpoints + plural(n, " still has", " still have") + " these addresses: a router also rejects what nobody has any more"
 		w.fix = []string{f.whoRejects(ws)}
+	}
+	if filter := f.inputFilter(ws); filter != "" {
+		w.fix = append(w.fix, filter)
 	}
 	if out := f.outsideVPC(ws); len(out) > 0 {
 		w.more = append(w.more, addrList(out)+plural(len(out), " lies", " lie")+" outside every block of this VPC: it may be a stale or foreign private zone")
@@ -37,12 +45,6 @@ func tellEndpointBlocked(f *facts, ms []match) words {
 		w.fix = append(w.fix, gone)
 	}
 	return w
-}
-
-// whoRejects says where to look for what answers a connection with an ICMP
-// message that says no. AWS's own filters never do: they drop.
-func (f *facts) whoRejects(ws []*way) string {
-	return "look for a firewall or router between " + f.source(ws) + " and " + addrList(addressesOf(ws)) + " that rejects TCP 443, and allow it there: its log names the rule (security groups and network ACLs drop, they never reject)"
 }
 
 // services counts those of the targets: each has an endpoint, whatever number
@@ -70,7 +72,7 @@ func (f *facts) nothingAnswers() string {
 	private, public := 0, 0
 	for _, w := range f.ways(func(w *way) bool { return w.proxy == nil }) {
 		switch {
-		case !w.silent() || w.target.Port != endpoint.Port:
+		case !w.silent() || w.rejectedOnPath() || w.target.Port != endpoint.Port:
 			return ""
 		case w.class == probe.ClassPrivate:
 			private++
@@ -89,7 +91,7 @@ func (f *facts) nothingAnswers() string {
 }
 
 func rejected(ws []*way) bool {
-	return len(ws) > 0 && !slices.ContainsFunc(ws, func(w *way) bool { return w.failure.Of(probe.KindTimeout) })
+	return len(ws) > 0 && !slices.ContainsFunc(ws, func(w *way) bool { return !w.rejectedOnPath() })
 }
 
 // outsideVPC are the private addresses of the ways that lie in none of the
@@ -123,15 +125,25 @@ func tellPartlyBlocked(f *facts, ms []match) words {
 		title:   addrList(addrs) + plural(len(addrs), " does", " do") + " not answer, while other addresses of " + subject(ts) + " do",
 		confirm: f.ncAll(dead),
 	}
-	if len(dead) > 0 && dead[0].class == probe.ClassPrivate {
-		w.fix = []string{
-			"look at the " + plural(len(addrs), "zone that "+addrList(addrs)+" lies in: its", "zones that "+addrList(addrs)+" lie in: their") + " network ACL must allow TCP 443 from " + f.source(dead) + " and ports 1024-65535 back",
-			"see that the endpoint still has a network interface with " + plural(len(addrs), "that address", "each of these addresses") + "; remove the record of one that is gone",
+	mute, by := split(dead)
+	if len(by) > 0 && len(mute) == 0 {
+		w.title = "connections to " + addrList(addrs) + " are rejected on the way" + byWhom(by) + ", while other addresses of " + subject(ts) + " answer"
+	}
+	if len(by) > 0 {
+		w.fix = []string{f.whoRejects(by)}
+	}
+	if len(mute) > 0 && mute[0].class == probe.ClassPrivate {
+		addrs, dead := addressesOf(mute), mute
+		w.fix = append(w.fix,
+			"look at the "+plural(len(addrs), "zone that "+addrList(addrs)+" lies in: its", "zones that "+addrList(addrs)+" lie in: their")+" network ACL must allow TCP 443 from "+f.source(dead)+" and ports 1024-65535 back",
+			"see that the endpoint still has a network interface with "+plural(len(addrs), "that address", "each of these addresses")+"; remove the record of one that is gone",
 			"allow TCP 443 in the security group of each of the endpoint's network interfaces",
-		}
+		)
 		return w
 	}
-	w.fix = []string{"allow TCP 443 from " + f.source(dead) + " to all of AWS's public addresses, not to single ones: they change"}
+	if slices.ContainsFunc(dead, func(w *way) bool { return w.class != probe.ClassPrivate }) {
+		w.fix = append(w.fix, "allow TCP 443 from "+f.source(dead)+" to all of AWS's public addresses, not to single ones: they change")
+	}
 	return w
 }
 
@@ -150,11 +162,8 @@ func tellEgressBlocked(f *facts, ms []match) words {
 		apis = append(apis, t)
 	}
 	w := words{
-		title:   "packets to the public addresses of " + subject(ts) + " get no answer",
+		title:   sentTo(ws) + " the public addresses of " + subject(ts) + " " + notAnswered(ws),
 		confirm: f.ncAll(ws),
-	}
-	if rejected(ws) {
-		w.title = "connections to the public addresses of " + subject(ts) + " are rejected on the way"
 	}
 	if f.ec2() {
 		or := ""
@@ -214,11 +223,8 @@ func (f *facts) insteadOfFIPS(ts []*target, more string) []string {
 func tellS3Blocked(f *facts, ms []match) words {
 	ws := waysOf(ms)
 	w := words{
-		title:   "packets to S3's public addresses get no answer",
+		title:   sentTo(ws) + " S3's public addresses " + notAnswered(ws),
 		confirm: f.ncAll(ws),
-	}
-	if rejected(ws) {
-		w.title = "connections to S3's public addresses are rejected on the way"
 	}
 	if served := f.servedPlain(targetsOf(ms)); served != nil {
 		w.more = append(w.more, served.Host+" has private addresses ("+addrList(served.resolved.addrs)+"): there is an S3 interface endpoint, and it has no dual-stack names")

@@ -10,9 +10,10 @@ import (
 // theNodeItself are the causes that keep a packet from leaving this node.
 func theNodeItself() []cause {
 	return []cause{
+		routeDiverted(),
 		{
 			code: LocalFirewall, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			summary: "This node itself refuses, though its routing table has a way: a packet filter on it answers EPERM, refuses a connection sooner than a packet can return, or drops it and says EPERM to a datagram for the same address and port.",
+			summary: "This node itself refuses, though its routing table has a way: a packet filter on it answers EPERM, rejects a connection by an ICMP message of its own or sooner than a packet can return, or drops it and says EPERM to a datagram for the same address and port; or a rule of policy routing, or a security module, refuses at once (EACCES).",
 			find:    findLocalFirewall, tell: tellLocalFirewall,
 		},
 		{
@@ -46,6 +47,18 @@ func tellLocalFirewall(f *facts, ms []match) words {
 		rule = "UDP and TCP port 53 to " + list(serverNames(ss))
 		w.confirm = firstOf(2, f.confirmServers(ms))
 	}
+	if policy := func(w *way) bool {
+		return w.icmp() == nil && w.failure.Of(probe.KindProhibited, probe.KindInvalid, probe.KindNoRoute)
+	}; len(ws) > 0 && f.o.Node.OS != "windows" && !slices.ContainsFunc(ws, func(w *way) bool { return !policy(w) }) {
+		w.title = strings.Replace(w.title, "packet filter", "rules of routing, or its security module,", 1)
+		w.title = strings.Replace(w.title, "refuses", "refuse", 1)
+		w.confirm = append(w.confirm, "ip rule", "ip route show table all")
+		w.fix = []string{
+			"remove the rule of policy routing that keeps " + rule + " from leaving (`ip rule`: one of the kind prohibit, unreachable or blackhole, or one that leads to a table with such a route)",
+			"where no rule does it: a security module of the kernel (SELinux, AppArmor) refuses; its audit log names the program",
+		}
+		return w
+	}
 	if f.windows() {
 		w.confirm = append(w.confirm, "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True")
 		w.fix = []string{"remove or narrow the outbound rule of Windows Defender Firewall, or of the security software, that blocks " + rule}
@@ -56,7 +69,9 @@ func tellLocalFirewall(f *facts, ms []match) words {
 		"allow " + rule + " out in this node's packet filter: nftables or iptables (OUTPUT), firewalld, ufw",
 		"look at security software on this node as well: it may refuse connections of a program",
 	}
-	if slices.ContainsFunc(ws, func(w *way) bool { return w.failure.Of(probe.KindRefused) }) {
+	if slices.ContainsFunc(ws, func(w *way) bool {
+		return w.icmp() == nil && w.failure.Of(probe.KindRefused, probe.KindHostUnreachable, probe.KindNoRoute)
+	}) {
 		// Time alone does not tell this node from the nearest router.
 		w.fix = append(w.fix, "where no rule of this node does it: a firewall in its own network segment refuses as quickly")
 	}
@@ -174,6 +189,10 @@ func tellRouteNone(f *facts, ms []match) words {
 		kind := plural(len(kinds), list(kinds)+" route", list(kinds)+" routes")
 		w.title = article(len(kinds), kind) + " of this node " + plural(len(kinds), "covers ", "cover ") + few(once, 3)
 		w.fix = []string{"remove the " + kind + " that " + plural(len(kinds), "covers ", "cover ") + few(once, 3) + " (`ip route show table all`), or the rule of that kind (`ip rule`)"}
+		return w
+	}
+	if ts := targetsOf(ms); len(serversOf(ms)) == 0 && f.onlyIPv6() && !slices.ContainsFunc(waysOf(ms), func(w *way) bool { return w.proxy != nil || !w.addr.Is4() }) {
+		w.fix = append(f.reachIPv4(ts), "or give this node an IPv4 address and a route to "+few(once, 3))
 		return w
 	}
 	w.fix = []string{

@@ -15,7 +15,11 @@ func (w *way) line() string {
 	if w.target.Host != "" {
 		s += " (" + w.target.Host + ")"
 	}
-	return s + ": " + w.what()
+	s += ": " + w.what()
+	if w.leftBy != "" && w.diverted == nil {
+		s += "; " + w.leftBy
+	}
+	return s
 }
 
 // what is how far the way leads, and why not further.
@@ -32,9 +36,13 @@ func (w *way) what() string {
 		if w.locally != "" {
 			return w.locally
 		}
-		return happened(w.failure, c.Connect.Elapsed)
+		what := happened(w.failure, c.Connect.Elapsed)
+		if by := w.rejectedBy(); by != "" {
+			what += ": " + by
+		}
+		return what
 	case stateHandshake:
-		return "connected in " + connectElapsed(c) + ", then in the TLS handshake: " + happened(w.failure, c.Handshake.Elapsed)
+		return "connected in " + connectElapsed(c) + ", then in the TLS handshake: " + happened(w.failure, c.Handshake.Elapsed) + w.saidWords()
 	case stateUnverified:
 		return "the certificate does not verify: " + told(c.Handshake.VerifyText)
 	case stateReply:
@@ -43,7 +51,11 @@ func (w *way) what() string {
 		if w.locally != "" {
 			return w.locally
 		}
-		return happened(w.failure, w.proxyTook())
+		what := happened(w.failure, w.proxyTook())
+		if by := w.rejectedBy(); by != "" {
+			what += ": " + by
+		}
+		return what
 	case stateUndecided:
 		switch {
 		case ranOut(w.failure):

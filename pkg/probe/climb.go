@@ -12,6 +12,8 @@ type ascent struct {
 	dial  dialFunc // nil: the prober's
 	hello hello
 	ask   request
+	// onlyConnect: the connection is closed at once.
+	onlyConnect bool
 }
 
 // climb connects, shakes hands and asks, on one connection. What follows a
@@ -41,6 +43,9 @@ func (p *Prober) climbOnce(ctx context.Context, a ascent) (out Climb, upgraded b
 		return out, false
 	}
 	defer conn.Close()
+	if a.onlyConnect {
+		return out, false
+	}
 	inside, upgraded := p.climbOn(ctx, conn, a.hello, a.ask)
 	out.Handshake, out.Reply = inside.Handshake, inside.Reply
 	return out, upgraded

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 )
@@ -23,6 +24,9 @@ func (p *Prober) connectBy(ctx context.Context, dial dialFunc, to netip.AddrPort
 	c := new(Connect)
 	c.Elapsed, c.Failure = p.attempt(ctx, OpConnect, func(ctx context.Context) (err error) {
 		conn, err = dial(ctx, "tcp", to.String())
+		if rejected, ok := errors.AsType[*icmpError](err); ok {
+			c.ICMP = &rejected.message
+		}
 		return err
 	})
 	if c.Failure != nil {

@@ -17,7 +17,7 @@ func (p *Prober) dial(ctx context.Context, network, address string) (net.Conn, e
 	if p.Dial != nil {
 		return p.Dial(ctx, network, address)
 	}
-	return (&net.Dialer{}).DialContext(ctx, network, address)
+	return dialBy(ctx, net.Dialer{}, network, address)
 }
 
 func (p *Prober) files() fs.FS {
@@ -53,13 +53,6 @@ func (p *Prober) getenv(name string) string {
 	return os.Getenv(name)
 }
 
-func (p *Prober) interfacePrefixes() ([]netip.Prefix, error) {
-	if p.InterfacePrefixes != nil {
-		return p.InterfacePrefixes()
-	}
-	return systemPrefixes()
-}
-
 func (p *Prober) now() time.Time {
 	if p.Now != nil {
 		return p.Now()
@@ -81,14 +74,14 @@ func (p *Prober) userAgent() string {
 	return "ssmcheck"
 }
 
-// systemPrefixes gives the addresses of the system's interfaces with their
-// subnets, without loopback and without interfaces that are down.
-func systemPrefixes() ([]netip.Prefix, error) {
+// systemInterfaces gives the system's interfaces with their addresses, without
+// loopback and without those that are down.
+func systemInterfaces() ([]Interface, error) {
 	interfaces, err := net.Interfaces()
 	if err != nil {
 		return nil, err
 	}
-	var prefixes []netip.Prefix
+	var all []Interface
 	for _, i := range interfaces {
 		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagLoopback != 0 {
 			continue
@@ -97,6 +90,7 @@ func systemPrefixes() ([]netip.Prefix, error) {
 		if err != nil {
 			return nil, err
 		}
+		out := Interface{Name: i.Name}
 		for _, a := range addresses {
 			n, ok := a.(*net.IPNet)
 			if !ok {
@@ -107,8 +101,9 @@ func systemPrefixes() ([]netip.Prefix, error) {
 				continue
 			}
 			ones, _ := n.Mask.Size()
-			prefixes = append(prefixes, netip.PrefixFrom(ip.Unmap(), ones))
+			out.Addresses = append(out.Addresses, netip.PrefixFrom(ip.Unmap(), ones))
 		}
+		all = append(all, out)
 	}
-	return prefixes, nil
+	return all, nil
 }

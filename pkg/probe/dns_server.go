@@ -63,6 +63,7 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 	if s.Role != RoleBehindStub {
 		x.askAs(r.node.Resolver)
 	}
+	out.Local = addrOf(x.conn.LocalAddr())
 	out.Answers = make([]Answer, 2*len(hosts))
 	asking, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
@@ -96,6 +97,9 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 	last.Go(func() { r.endSilence(x, done, giveUp) })
 	r.askFurther(asking, x, &out, trouble, done)
 	last.Wait()
+	if !x.heard.Load() {
+		out.Bound = r.askBound(ctx, &out)
+	}
 	return out
 }
 

@@ -20,8 +20,9 @@ func (r *run) experiments(ctx context.Context, a ascent, c Climb) []Experiment {
 	var made []func() Experiment
 	switch f.Op {
 	case OpConnect:
-		out := r.p.aboutTheWay(ctx, a.to, f)
-		if f.Of(KindRefused) {
+		out := append(r.p.aboutTheWay(ctx, a.to, f), r.p.climbBound(ctx, a, c.Connect)...)
+		routed := len(out) > 0 && out[0].Result.Failure() == nil // else the routing table has spoken
+		if rejected(c) && (f.Of(KindRefused) || routed && c.Connect.Elapsed < Elapsed(suspiciouslySoon)) {
 			out = append(out, r.quickest(ctx, a))
 		}
 		return out
@@ -94,17 +95,17 @@ func (r *run) repeat(ctx context.Context, a ascent) Experiment {
 	return Experiment{Kind: ExperimentRepeat, Result: r.p.climb(ctx, a)}
 }
 
-// quickest tries a connection that was refused a few times more, one after the
-// other, and gives the refusal that came soonest: a loaded node measures late,
+// quickest tries a connection that was rejected a few times more, one after the
+// other, and gives the rejection that came soonest: a loaded node measures late,
 // and how soon it came tells whose it is. A try that passes is given at once.
 func (r *run) quickest(ctx context.Context, a ascent) Experiment {
 	out := r.repeat(ctx, a)
 	for range 2 {
-		if !refused(out.Result) || ctx.Err() != nil {
+		if !rejected(out.Result) || ctx.Err() != nil {
 			break
 		}
 		again := r.repeat(ctx, a)
-		if !refused(again.Result) {
+		if !rejected(again.Result) {
 			return again
 		}
 		if again.Result.Connect.Elapsed < out.Result.Connect.Elapsed {
@@ -114,7 +115,16 @@ func (r *run) quickest(ctx context.Context, a ascent) Experiment {
 	return out
 }
 
-func refused(c Climb) bool { return c.Connect != nil && c.Connect.Failure.Of(KindRefused) }
+// rejected reports whether a connection failed by what may be this node's own
+// answer or another machine's, and who sent it is not known to be another.
+func rejected(c Climb) bool {
+	return c.Connect != nil && c.Connect.Failure.Of(KindRefused, KindHostUnreachable, KindNoRoute) &&
+		(c.Connect.ICMP == nil || c.Connect.ICMP.From == c.Connect.Local)
+}
+
+// suspiciouslySoon is how soon a rejection comes that is worth repeating: one
+// that comes later is not this node's own, or is of a neighbour that it waited for.
+const suspiciouslySoon = 10 * time.Millisecond
 
 // smallSegments shakes hands on a connection whose segments fit every path.
 func (p *Prober) smallSegments(ctx context.Context, a ascent, kind ExperimentKind) Experiment {

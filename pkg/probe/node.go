@@ -24,7 +24,10 @@ type Node struct {
 	// Windows Server 2012 and older. Empty: not known.
 	OSVersion string `json:"os_version,omitempty"`
 	// Addresses are the node's own, with their subnets; no loopback.
-	Addresses    []netip.Prefix `json:"addresses,omitempty"`
+	Addresses []netip.Prefix `json:"addresses,omitempty"`
+	// Interfaces are those with an address, without loopback (Linux). None:
+	// not known.
+	Interfaces   []Interface    `json:"interfaces,omitempty"`
 	Resolver     ResolverConfig `json:"resolver"`
 	Hosts        HostsFile      `json:"hosts"`
 	Registration Registration   `json:"registration"`

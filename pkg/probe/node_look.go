@@ -58,8 +58,8 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 			return func() { n.Container, n.ContainerFailure, n.OSVersion = container, unread, version }
 		},
 		func() func() {
-			addresses := p.ownAddresses()
-			return func() { n.Addresses = addresses }
+			addresses, interfaces := p.ownAddresses()
+			return func() { n.Addresses, n.Interfaces = addresses, interfaces }
 		},
 		func() func() {
 			resolver := p.resolverConfig()
@@ -114,14 +114,20 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 	return n
 }
 
-// ownAddresses are the node's own, without loopback, IPv4 first. What cannot
-// be told is left out.
-func (p *Prober) ownAddresses() []netip.Prefix {
-	prefixes, err := p.interfacePrefixes()
-	if err != nil {
-		return nil
+// ownAddresses are the node's own, without loopback, IPv4 first, and the
+// interfaces that have them. What cannot be told is left out.
+func (p *Prober) ownAddresses() ([]netip.Prefix, []Interface) {
+	var prefixes []netip.Prefix
+	var interfaces []Interface
+	if p.InterfacePrefixes != nil {
+		prefixes, _ = p.InterfacePrefixes()
+	} else if list, err := systemInterfaces(); err == nil {
+		interfaces = p.classifyInterfaces(list)
+		for _, i := range list {
+			prefixes = append(prefixes, i.Addresses...)
+		}
 	}
-	own := make([]netip.Prefix, 0, len(prefixes))
+	var own []netip.Prefix
 	for _, prefix := range prefixes {
 		if prefix.IsValid() && !prefix.Addr().IsLoopback() {
 			own = append(own, prefix)
@@ -130,5 +136,5 @@ func (p *Prober) ownAddresses() []netip.Prefix {
 	slices.SortStableFunc(own, func(a, b netip.Prefix) int {
 		return cmp.Compare(a.Addr().BitLen(), b.Addr().BitLen())
 	})
-	return own
+	return own, interfaces
 }

@@ -100,6 +100,11 @@ type ServerObservation struct {
 	// Route is why a UDP socket cannot be connected to the server (which
 	// sends nothing): the routing table has no way. nil: it can.
 	Route *Failure `json:"route,omitempty"`
+	// Local is this node's address on the way to the server.
+	Local netip.Addr `json:"local,omitzero"`
+	// Bound is the answer of a server that is silent through a tunnel, by the
+	// interface of the default route. nil: not asked.
+	Bound *Answer `json:"bound,omitempty"`
 	// NotAsked says why the server was not asked.
 	NotAsked string `json:"not_asked,omitempty"`
 }
@@ -142,7 +147,12 @@ type TargetObservation struct {
 	// Addresses are those that a configured nameserver or the system gave,
 	// sorted. Each was tried, unless its Climb has no Connect.
 	Addresses []AddressObservation `json:"addresses,omitempty"`
-	// Untried are further public addresses: two of a name are enough.
+	// Connections are further public addresses of a required target, sorted: a
+	// connection was made to each, and closed. Those are enough to tell which
+	// of them a firewall does not know.
+	Connections []AddressObservation `json:"connections,omitempty"`
+	// Untried are addresses to which nothing was sent: of an optional target,
+	// or beyond the sixteenth.
 	Untried []netip.Addr `json:"untried,omitempty"`
 	// Proxy is the way through the proxy, nil for a direct target. Addresses
 	// then are the direct way beside it, as far as it got before the proxy
@@ -202,6 +212,9 @@ type Connect struct {
 	Local   netip.Addr `json:"local,omitzero"`
 	Elapsed Elapsed    `json:"elapsed_ms"`
 	Failure *Failure   `json:"failure,omitempty"`
+	// ICMP is the message that came for a connection that failed (Linux 5.18
+	// and newer). nil: none, or not known.
+	ICMP *ICMPMessage `json:"icmp,omitempty"`
 }
 
 // A Handshake is one TLS handshake, and what the certificates say. They are
@@ -382,6 +395,10 @@ const (
 	ExperimentWideHello ExperimentKind = "wide-hello"
 	// ExperimentFirstBytes reads what the server says unasked.
 	ExperimentFirstBytes ExperimentKind = "first-bytes"
+	// ExperimentDefaultInterface goes by the interface of the default route in
+	// place of the tunnel that the routing table prefers (SO_BINDTODEVICE,
+	// Linux). Text names it.
+	ExperimentDefaultInterface ExperimentKind = "default-interface"
 	// ExperimentUDPConnect connects a UDP socket, which sends nothing: its
 	// failure is the routing table's.
 	ExperimentUDPConnect ExperimentKind = "udp-connect"

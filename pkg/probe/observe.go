@@ -18,6 +18,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	q := *p
 	defer q.Watch()()
 	q.trust = &trust{config: node.Trust}
+	q.interfaces = node.Interfaces
 	if plan.Timeout > 0 {
 		q.Timeout = time.Duration(plan.Timeout)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -112,7 +113,8 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// Two public addresses are enough; every private one is tried.
+// Two public addresses are probed in full, and every private one; a connection
+// is made to each of the others, up to sixteen in all, of a required target.
 func TestAddressesThatAreTried(t *testing.T) {
 	refused := func(_ context.Context, network, _ string) (net.Conn, error) {
 		if network == "udp" {
@@ -121,29 +123,97 @@ func TestAddressesThatAreTried(t *testing.T) {
 		return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	}
 	tests := []struct {
-		name           string
-		addrs          string
-		tried, untried string
+		name                      string
+		addrs                     string
+		optional                  bool
+		tried, connected, untried string
 	}{
-		{"private", "10.0.1.1 10.0.1.2 10.0.1.3", "10.0.1.1 10.0.1.2 10.0.1.3", ""},
-		{"public", "52.94.0.1 52.94.0.2 52.94.0.3", "52.94.0.1 52.94.0.2", "52.94.0.3"},
-		{"public, of both families", "52.94.0.1 52.94.0.2 2600::1 2600::2", "52.94.0.1 2600::1", "52.94.0.2 2600::2"},
-		{"mixed", "10.0.1.1 52.94.0.1 52.94.0.2 52.94.0.3", "10.0.1.1 52.94.0.1 52.94.0.2", "52.94.0.3"},
+		{"private", "10.0.1.1 10.0.1.2 10.0.1.3", false, "10.0.1.1 10.0.1.2 10.0.1.3", "", ""},
+		{"public", "52.94.0.1 52.94.0.2 52.94.0.3", false, "52.94.0.1 52.94.0.2", "52.94.0.3", ""},
+		{"public, of both families", "52.94.0.1 52.94.0.2 2600::1 2600::2", false, "52.94.0.1 2600::1", "52.94.0.2 2600::2", ""},
+		{"mixed", "10.0.1.1 52.94.0.1 52.94.0.2 52.94.0.3", false, "10.0.1.1 52.94.0.1 52.94.0.2", "52.94.0.3", ""},
+		{"seventeen", "52.94.0.1 52.94.0.2" + block(3, 17), false, "52.94.0.1 52.94.0.2", strings.TrimSpace(block(3, 16)), "52.94.0.17"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p := &Prober{Dial: refused, LookupHost: func(context.Context, string) ([]netip.Addr, error) { return addresses(tt.addrs), nil }}
 			plan := smallPlan()
 			plan.Targets = plan.Targets[:1]
+			plan.Targets[0].Asked = !tt.optional
 			got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
 			var tried []netip.Addr
 			for _, a := range got.Addresses {
 				tried = append(tried, a.Address)
 			}
-			if !sameAddresses(tried, addresses(tt.tried)) || !sameAddresses(got.Untried, addresses(tt.untried)) {
-				t.Errorf("tried %v, not %v; want %s, not %s", tried, got.Untried, tt.tried, tt.untried)
+			var connected []netip.Addr
+			for _, a := range got.Connections {
+				if connected = append(connected, a.Address); !a.Connect.Failure.Of(KindRefused) || a.Class != ClassPublic {
+					t.Errorf("connection %+v, want a refusal", a)
+				}
+			}
+			if !sameAddresses(tried, addresses(tt.tried)) || !sameAddresses(connected, addresses(tt.connected)) || !sameAddresses(got.Untried, addresses(tt.untried)) {
+				t.Errorf("tried %v, connected to %v, not %v; want %s, %s, not %s", tried, connected, got.Untried, tt.tried, tt.connected, tt.untried)
 			}
 		})
+	}
+}
+
+// block gives addresses of a block, each behind a space.
+func block(from, to int) (list string) {
+	for i := from; i <= to; i++ {
+		list += " 52.94.0." + strconv.Itoa(i)
+	}
+	return list
+}
+
+// TestOptionalTargetHasNoFurtherConnections: its further addresses get nothing.
+func TestOptionalTargetHasNoFurtherConnections(t *testing.T) {
+	p := &Prober{
+		Dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		},
+		LookupHost: func(context.Context, string) ([]netip.Addr, error) {
+			return addresses("52.94.0.1 52.94.0.2 52.94.0.3 52.94.0.4"), nil
+		},
+	}
+	plan := smallPlan()
+	plan.Targets = plan.Targets[:1]
+	plan.Targets[0].Asked = false
+	got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+	if len(got.Connections) != 0 || len(got.Untried) == 0 {
+		t.Errorf("connections %+v, not tried %v; want no connections", got.Connections, got.Untried)
+	}
+}
+
+// TestAnotherAddressStandsIn: where the addresses that were chosen give no
+// connection, the others are probed in full, as the agent goes on to them.
+func TestAnotherAddressStandsIn(t *testing.T) {
+	ca := newCA(t, "Amazon")
+	edge := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, firstHost, time.Hour)}}, aws)
+	at := mapped(map[string]netip.AddrPort{"52.94.0.3:443": edge, "52.94.0.4:443": edge})
+	p := &Prober{
+		RootCAs: ca.pool,
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if network == "tcp" && (strings.HasPrefix(address, "52.94.0.1:") || strings.HasPrefix(address, "52.94.0.2:")) {
+				return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}
+			}
+			return at(ctx, network, address)
+		},
+		LookupHost: func(context.Context, string) ([]netip.Addr, error) {
+			return addresses("52.94.0.1 52.94.0.2 52.94.0.3 52.94.0.4"), nil
+		},
+	}
+	plan := smallPlan()
+	plan.Targets = plan.Targets[:1]
+	got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+	serves := 0
+	for _, a := range got.Addresses {
+		if a.Serves() {
+			serves++
+		}
+	}
+	if serves == 0 || len(got.Addresses)+len(got.Connections) != 4 {
+		t.Errorf("%d of %d addresses serve, beside %d connections; want one at least, of four", serves, len(got.Addresses), len(got.Connections))
 	}
 }
 
@@ -166,8 +236,8 @@ func TestUnroutableFamilyTakesNoPlace(t *testing.T) {
 	plan := smallPlan()
 	plan.Targets = plan.Targets[:1]
 	got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
-	if len(got.Addresses) != 3 || len(got.Untried) != 1 {
-		t.Fatalf("tried %d, left out %v; want both IPv4 places used beside the dead IPv6 one", len(got.Addresses), got.Untried)
+	if len(got.Addresses) != 3 || len(got.Connections) != 1 {
+		t.Fatalf("tried %d, connected to %v; want both IPv4 places used beside the dead IPv6 one", len(got.Addresses), got.Connections)
 	}
 	last := got.Addresses[2]
 	if !last.Climb.Failure().Of(KindNoRoute) {

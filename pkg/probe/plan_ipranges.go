@@ -125,6 +125,9 @@ func (r *IPRanges) rangesOf(o *Observations) Ranges {
 		}
 	}
 	for _, t := range o.Targets {
+		for _, a := range t.Connections {
+			look(a.Address)
+		}
 		look(t.Untried...)
 		for _, a := range t.Addresses {
 			look(a.Address)

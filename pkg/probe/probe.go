@@ -62,6 +62,8 @@ type Prober struct {
 	// What one run may take; Observe sets them in its own copy.
 	sockets   sockets
 	questions *questions
+	// interfaces are the node's.
+	interfaces []Interface
 	// systemQuestions are those of Go's own resolver.
 	systemQuestions *questions
 	trust           *trust

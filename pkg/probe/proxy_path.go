@@ -38,7 +38,8 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 		return out, upgraded || granted // what else may be learnt, the plain request learns
 	}
 	if f := out.connectFailure(); f != nil && out.Address.IsValid() && !f.Of(KindUndecided, KindInterrupted, KindNoResources) && ctx.Err() == nil {
-		out.Experiments = append(p.aboutTheWay(ctx, out.Address, f), out.Experiments...)
+		about := append(p.aboutTheWay(ctx, out.Address, f), p.climbBound(ctx, ascent{to: out.Address, onlyConnect: true}, out.Connect)...)
+		out.Experiments = append(about, out.Experiments...)
 	}
 	if counts, _ := out.Settled(); wantsMore(counts.Inside.Handshake) && ctx.Err() == nil {
 		path.hello.wide = true

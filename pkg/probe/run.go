@@ -43,6 +43,8 @@ type run struct {
 	mu       sync.Mutex
 	blocks   []netip.Prefix // private here: --private-cidr and the VPC's
 	metadata Metadata
+	// connections are those that are made for themselves alone.
+	connections map[netip.AddrPort]*connection
 	// handshakes is closed, and made anew, when one ends on the direct path.
 	handshakes chan struct{}
 

@@ -79,7 +79,9 @@ func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial dialFunc, a asc
 	}
 	defer conn.Close()
 	c.Local = addrOf(conn.LocalAddr())
-	out, _ = p.climbOn(ctx, conn, a.hello, a.ask)
+	if !a.onlyConnect {
+		out, _ = p.climbOn(ctx, conn, a.hello, a.ask)
+	}
 	out.Connect = c
 	return out
 }

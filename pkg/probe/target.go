@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// Bounds of what is tried of one name: two public addresses show as much as
-// eight, while each private one is a zone of its own that may fail alone.
+// Bounds of what is probed in full of one name: behind two public addresses is
+// the same as behind eight, while each private one is a zone of its own that may
+// fail alone. Connections are made to the others, too: see connectAlso.
 const (
 	maxPublic  = 2
 	maxPrivate = 16
@@ -27,6 +28,7 @@ type targetRun struct {
 	settled         map[netip.Addr]bool
 	shook           map[netip.Addr]bool // of those climbed: did the handshake pass?
 	untried         []netip.Addr
+	connections     map[netip.Addr]*connection // to some of untried
 	public, private int
 	// signing is closed when the addresses before those that have settled have
 	// settled too. nil: nothing waits for them. signAny: they were waited for.
@@ -44,6 +46,7 @@ func (t *targetRun) consider(ctx context.Context, climbs *crew, addrs []netip.Ad
 	}
 	for _, a := range chosen(addrs) {
 		if !t.take(ctx, a) {
+			t.connectAlso(ctx, climbs, a)
 			continue
 		}
 		if t == t.run.firstDirect() {
@@ -147,6 +150,7 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 		t.mu.Unlock()
 	}
 	t.run.noteServed()
+	t.standIn(ctx, counts)
 }
 
 // signWait is how long the first addresses are waited for before the signed call
@@ -328,7 +332,6 @@ func (t *targetRun) observation(n *name) TargetObservation {
 		out.Addresses = append(out.Addresses, *a)
 	}
 	slices.SortFunc(out.Addresses, func(a, b AddressObservation) int { return a.Address.Compare(b.Address) })
-	out.Untried = slices.Clone(t.untried)
-	slices.SortFunc(out.Untried, netip.Addr.Compare)
+	out.Connections, out.Untried = t.connectionsSeen(n)
 	return out
 }

@@ -18,7 +18,7 @@ func (p *Prober) dialSmall() dialFunc {
 	if p.Dial != nil {
 		return nil
 	}
-	d := &net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
+	d := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
 		var failed error
 		err := c.Control(func(fd uintptr) {
 			failed = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, syscall.TCP_MAXSEG, smallSegments)
@@ -29,6 +29,6 @@ func (p *Prober) dialSmall() dialFunc {
 		return failed
 	}}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		return d.DialContext(ctx, network, address)
+		return dialBy(ctx, d, network, address)
 	}
 }

@@ -177,7 +177,7 @@ func (p planner) rejected(target string) bool {
 			if t.Name != target || a.Connect == nil || a.Connect.Failure == nil {
 				continue
 			}
-			if !a.Connect.Failure.Of(probe.KindHostUnreachable, probe.KindProhibited, probe.KindNoRoute) {
+			if a.Connect.ICMP == nil && !a.Connect.Failure.Of(probe.KindHostUnreachable, probe.KindProhibited, probe.KindNoRoute) {
 				return false
 			}
 			some = true

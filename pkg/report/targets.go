@@ -103,7 +103,8 @@ func (t *text) seen(r diagnose.TargetReport) [][]part {
 	if s := t.facts.system[r.Host]; s != nil {
 		dns = []part{lookup(s).part()}
 	}
-	groups := t.group(o.Addresses)
+	open, failed := parted(o.Connections)
+	groups := t.group(slices.Concat(o.Addresses, failed))
 	var rows [][]part
 	switch {
 	case len(groups) == 0:
@@ -116,10 +117,36 @@ func (t *text) seen(r diagnose.TargetReport) [][]part {
 			rows = append(append(rows, g.row()), g.details...)
 		}
 	}
+	if n := len(open); n > 0 && t.o.Verbose {
+		rows = append(rows, []part{say(fmt.Sprintf("%d more %s connected to, in %s at most", n, plural(n, "address", "addresses"), duration(slowest(open))))})
+	}
 	if n := len(o.Untried); n > 0 && t.o.Verbose {
 		rows = append(rows, []part{say(fmt.Sprintf("%d more public %s not tried", n, plural(n, "address", "addresses")))})
 	}
 	return rows
+}
+
+// parted tells the addresses to which only connections were made apart by what
+// became of them.
+func parted(list []probe.AddressObservation) (open, failed []probe.AddressObservation) {
+	for _, a := range list {
+		if a.Failure() == nil {
+			open = append(open, a)
+		} else {
+			failed = append(failed, a)
+		}
+	}
+	return open, failed
+}
+
+// slowest is the longest time that a connection to one of them took.
+func slowest(list []probe.AddressObservation) (most probe.Elapsed) {
+	for _, a := range list {
+		if a.Connect != nil {
+			most = max(most, a.Connect.Elapsed)
+		}
+	}
+	return most
 }
 
 // together puts the only group on one line with the lookup, or its addresses

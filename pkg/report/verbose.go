@@ -48,6 +48,7 @@ func nodeFacts(n probe.Node) []fact {
 		{"container", n.Container},
 		{"system", strings.Join(strings.Fields(n.OS+" "+n.Arch+" "+n.OSVersion), " ")},
 		{"addresses", texts(n.Addresses)},
+		{"interfaces", interfaceFacts(n.Interfaces)},
 		{"nameservers", together(texts(n.Resolver.Servers), n.Resolver.From, n.Resolver.Incomplete, failureText(n.Resolver.Failure))},
 		{"search", strings.Join(n.Resolver.Search, ", ")},
 		{"behind the stub", together(texts(n.Resolver.Behind), n.Resolver.BehindFrom)},
@@ -79,6 +80,22 @@ func nodeFacts(n probe.Node) []fact {
 		fact{"no proxy for", n.Proxy.No},
 		fact{"shell's proxy", n.Proxy.ShellHTTPS},
 	)
+}
+
+// interfaceFacts says what the interfaces are: "eth0 10.0.2.10/24, default route".
+func interfaceFacts(list []probe.Interface) string {
+	var all []string
+	for _, i := range list {
+		words := strings.TrimSpace(i.Name + " " + texts(i.Addresses))
+		if i.Kind != "" {
+			words += ", " + string(i.Kind)
+		}
+		if i.DefaultIPv4 || i.DefaultIPv6 {
+			words += ", default route"
+		}
+		all = append(all, words)
+	}
+	return strings.Join(all, "; ")
 }
 
 func metadataFacts(m probe.Metadata) []fact {
@@ -137,6 +154,9 @@ func (t *text) details(a probe.AddressObservation) [][]part {
 		local = "from this node's " + a.Connect.Local.String()
 	}
 	add("given by "+strings.Join(a.From, ", "), local)
+	if a.Connect != nil {
+		add(icmpText(a.Connect.ICMP))
+	}
 	if h := a.Handshake; h != nil && h.Version != "" {
 		certificate := ""
 		if len(h.Certificates) > 0 {
@@ -164,6 +184,14 @@ func (t *text) details(a probe.AddressObservation) [][]part {
 		add("experiment " + name + ": " + t.experiment(x))
 	}
 	return rows
+}
+
+// icmpText is the ICMP message that ended a connection attempt.
+func icmpText(m *probe.ICMPMessage) string {
+	if m == nil {
+		return ""
+	}
+	return fmt.Sprintf("ICMP message from %s: type %d, code %d", m.From, m.Type, m.Code)
 }
 
 // experiment says what came of one.

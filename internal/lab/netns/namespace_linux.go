@@ -121,6 +121,12 @@ func address(w *lab.World, node *namespace) error {
 		"link set " + nodeLink + " addrgenmode none up" + single,
 		"addr add " + w.Node.Address.String() + " dev " + nodeLink,
 	}
+	if w.Node.IPv6.IsValid() {
+		commands = append(commands, "addr add "+w.Node.IPv6.String()+" dev "+nodeLink+" nodad")
+	}
+	for _, r := range w.Node.Rules {
+		commands = append(commands, "rule add "+r)
+	}
 	for _, r := range w.Node.Routes {
 		if r.Kind == lab.ViaGateway {
 			commands = append(commands, "route add "+r.To.String()+" via "+w.Node.Gateway.String())
@@ -128,44 +134,97 @@ func address(w *lab.World, node *namespace) error {
 			commands = append(commands, "route add "+string(r.Kind)+" "+r.To.String())
 		}
 	}
+	for _, a := range w.Node.Further {
+		commands = append(commands, "addr add "+a.String()+" dev "+nodeLink)
+	}
+	for _, r := range w.Node.Tables {
+		commands = append(commands, "route add "+r)
+	}
+	for _, l := range w.Node.Interfaces {
+		if l.Kind == lab.Bridge {
+			commands = append(commands, "link add "+l.Name+" type bridge")
+		}
+		commands = append(commands, "link set "+l.Name+" addrgenmode none up", "addr add "+l.Address.String()+" dev "+l.Name)
+		for _, to := range l.Routes {
+			commands = append(commands, "route add "+to.String()+" dev "+l.Name)
+		}
+	}
 	return node.do(func() error {
+		for _, l := range w.Node.Interfaces {
+			if l.Kind != lab.TUN {
+				continue
+			}
+			if err := swallow(l.Name); err != nil {
+				return err
+			}
+		}
 		if err := ip(commands); err != nil {
 			return err
 		}
-		if rules := firewall(w.Node.Firewall); rules != "" {
+		if rules := firewall(w.Node.Firewall, w.Node.Input); rules != "" {
 			return feed(rules, nil, "nft", "-f", "-")
 		}
 		return nil
 	})
 }
 
+// swallow makes a TUN device whose packets are read, and lost, for as long as
+// this process lasts.
+func swallow(name string) error {
+	t, err := openTUN(name)
+	if err != nil {
+		return err
+	}
+	go func() {
+		buf := make([]byte, 1<<16)
+		for {
+			if _, err := t.file.Read(buf); err != nil {
+				return
+			}
+		}
+	}()
+	return nil
+}
+
 // firewall writes the node's own rules for nftables.
-func firewall(rules []lab.FirewallRule) string {
-	if len(rules) == 0 {
+func firewall(output, input []lab.FirewallRule) string {
+	if len(output)+len(input) == 0 {
 		return ""
 	}
 	var b strings.Builder
 	b.WriteString("table ip lab {\nchain output {\ntype filter hook output priority 0; policy accept;\n")
-	for _, r := range rules {
-		to := ""
-		if r.To.IsValid() {
-			to = "ip daddr " + r.To.String() + " "
-		}
-		verdict := "drop"
-		if r.Reject {
-			verdict = "reject"
-		}
-		for _, network := range []string{"tcp", "udp"} {
-			if r.Network != "" && r.Network != network {
-				continue
-			}
-			port := ""
-			if r.Port != 0 {
-				port = fmt.Sprintf("%s dport %d ", network, r.Port)
-			}
-			fmt.Fprintf(&b, "oif != \"lo\" %smeta l4proto %s %s%s\n", to, network, port, verdict)
-		}
+	for _, r := range output {
+		rule(&b, r, "oif", "daddr", "dport")
+	}
+	b.WriteString("}\nchain input {\ntype filter hook input priority 0; policy accept;\n")
+	for _, r := range input {
+		rule(&b, r, "iif", "saddr", "sport")
 	}
 	b.WriteString("}\n}\n")
 	return b.String()
+}
+
+// rule writes one, with nftables' words for the direction.
+func rule(b *strings.Builder, r lab.FirewallRule, link, address, port string) {
+	to := ""
+	if r.To.IsValid() {
+		to = "ip " + address + " " + r.To.String() + " "
+	}
+	verdict := "drop"
+	if r.Reject {
+		verdict = "reject"
+	}
+	if r.Reject && r.With != "" {
+		verdict += " with " + r.With
+	}
+	for _, network := range []string{"tcp", "udp"} {
+		if r.Network != "" && r.Network != network {
+			continue
+		}
+		at := ""
+		if r.Port != 0 {
+			at = fmt.Sprintf("%s %s %d ", network, port, r.Port)
+		}
+		fmt.Fprintf(b, "%s != \"lo\" %smeta l4proto %s %s%s\n", link, to, network, at, verdict)
+	}
 }

@@ -30,6 +30,8 @@ type verdict struct {
 	pass bool
 	// answer is a frame to send back in its place. nil: none.
 	answer []byte
+	// atOnce: the answer comes from next door.
+	atOnce bool
 }
 
 // A way tells the fate of packets of a world.
@@ -59,15 +61,21 @@ func (w way) fromNode(frame []byte) verdict {
 		}
 	case lab.Refuse:
 	case lab.RejectAdmin:
-		return verdict{answer: unreachable(frame, p, codeAdmin)}
+		return w.reject(frame, p, codeAdmin)
 	case lab.RejectNet:
-		return verdict{answer: unreachable(frame, p, codeNet)}
+		return w.reject(frame, p, codeNet)
 	case lab.RejectPort:
-		return verdict{answer: unreachable(frame, p, codePort)}
+		return w.reject(frame, p, codePort)
 	default:
 		return verdict{}
 	}
 	return verdict{pass: longest == 0 || p.length <= longest}
+}
+
+// reject answers a packet with an ICMP message in place of carrying it.
+func (w way) reject(frame []byte, p packet, code int) verdict {
+	by, near := w.world.Rejecter(p.network, p.to)
+	return verdict{answer: unreachable(frame, p, by, code), atOnce: near}
 }
 
 // fromWorld judges a frame that the world sent.
@@ -114,8 +122,8 @@ func parse(b []byte) (packet, bool) {
 }
 
 // unreachable makes the frame that tells the sender of another that it did not
-// arrive, in the name of whom it was for.
-func unreachable(frame []byte, p packet, code int) []byte {
+// arrive, in the name of somebody.
+func unreachable(frame []byte, p packet, by netip.Addr, code int) []byte {
 	original := frame[etherLen : etherLen+min(p.header+8, len(frame)-etherLen)]
 	m := icmp.Message{Type: ipv4.ICMPTypeDestinationUnreachable, Code: code, Body: &icmp.DstUnreach{Data: original}}
 	body, err := m.Marshal(nil)
@@ -124,7 +132,7 @@ func unreachable(frame []byte, p packet, code int) []byte {
 	}
 	h := ipv4.Header{
 		Version: 4, Len: ipv4.HeaderLen, TotalLen: ipv4.HeaderLen + len(body), TTL: 64, Protocol: 1,
-		Src: p.to.Addr().AsSlice(), Dst: p.from.Addr().AsSlice(),
+		Src: by.AsSlice(), Dst: p.from.Addr().AsSlice(),
 	}
 	head, err := h.Marshal()
 	if err != nil {

@@ -66,6 +66,9 @@ func (w wire) carry(from io.Reader, on, back road, judge func([]byte) verdict) {
 			on.send(append([]byte(nil), buf[:n]...), delay)
 		}
 		if v.answer != nil {
+			if v.atOnce {
+				delay = 0
+			}
 			back.send(append(make([]byte, virtioLen), v.answer...), 2*delay)
 		}
 	}

@@ -1,0 +1,277 @@
+package diagnose
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// routeDiverted is the cause that the routing table sends packets for AWS to
+// where AWS is not.
+func routeDiverted() cause {
+	return cause{
+		code: RouteDiverted, atMost: Error, restart: true,
+		explainedBy: slices.DeleteFunc(wrongAddress(), func(c Code) bool { return c == RouteDiverted }),
+		summary:     "Packets to the address leave by an interface that does not lead there: a bridge of this node's own (Docker's, libvirt's, Podman's, a CNI plugin's) has a subnet in which the address lies; or a tunnel (a VPN's) takes them and gives nothing back, while the same attempt by the interface of the default route passes.",
+		find:        findRouteDiverted, tell: tellRouteDiverted,
+	}
+}
+
+// leaves is the interface that has this node's address of a connection: by it
+// the connection left. nil: not known, or more than one has it.
+func (f *facts) leaves(local netip.Addr) *probe.Interface {
+	var found *probe.Interface
+	for i := range f.o.Node.Interfaces {
+		x := &f.o.Node.Interfaces[i]
+		if !local.IsValid() || !slices.ContainsFunc(x.Addresses, func(p netip.Prefix) bool { return p.Addr() == local }) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = x
+	}
+	return found
+}
+
+// covers is the subnet of an interface in which an address lies.
+func covers(x *probe.Interface, a netip.Addr) (netip.Prefix, bool) {
+	for _, p := range x.Addresses {
+		if p.Addr() != a && !p.IsSingleIP() && p.Contains(a) {
+			return p.Masked(), true
+		}
+	}
+	return netip.Prefix{}, false
+}
+
+// misleads gives the interface by which what is sent from local to an address
+// leaves, where that leads nowhere but into this node itself.
+func (f *facts) misleads(local, to netip.Addr) *probe.Interface {
+	x := f.leaves(local)
+	if x == nil {
+		return nil
+	}
+	if _, ok := covers(x, to); !ok {
+		return nil
+	}
+	bridge := x.Kind == probe.InterfaceBridge && !x.DefaultIPv4 && !x.DefaultIPv6 && !x.Uplink
+	// The container's own subnet: whether the address is a neighbour or the
+	// VPC's is told by metadata alone.
+	container := x.Kind == probe.InterfaceVeth && f.o.Node.Container != "" && f.inVPC(to)
+	if bridge || container {
+		return x
+	}
+	return nil
+}
+
+// divert finds the ways and nameservers that the routing table leads astray. It
+// needs all ways: nothing may answer through a tunnel.
+func (f *facts) divert() {
+	proven := make(map[netip.Addr]bool)
+	carries := make(map[string]bool) // tunnels through which something answers
+	for _, w := range f.ways(func(*way) bool { return true }) {
+		if w.state == stateProven {
+			proven[w.dialled()] = true
+		}
+		if c := w.connection(); c != nil && c.Failure == nil && w.target.Asked {
+			if x := f.leaves(c.Local); x != nil {
+				carries[x.Name] = true
+			}
+		}
+	}
+	for _, s := range f.servers {
+		if x := f.leaves(s.Local); x != nil && heardFrom(s.ServerObservation) {
+			carries[x.Name] = true
+		}
+	}
+	for _, w := range f.ways(func(w *way) bool { return w.state > stateUndecided && w.state != stateProven }) {
+		c := w.connection()
+		if c == nil {
+			continue
+		}
+		w.leftBy = f.byInterface(c.Local)
+		if proven[w.dialled()] {
+			continue
+		}
+		w.diverted = f.misleads(c.Local, w.dialled())
+		e := experiment(w.experiments, probe.ExperimentDefaultInterface)
+		if e == nil || w.diverted != nil || c.Failure == nil {
+			continue
+		}
+		x := f.leaves(c.Local)
+		passed := e.Result.ProvesAWS() || w.proxy != nil && e.Result.Connect != nil && e.Result.Connect.Failure == nil
+		if x != nil && x.Kind.Tunnels() && !carries[x.Name] && passed {
+			w.diverted, w.around = x, e.Text
+		}
+	}
+	for _, s := range f.servers {
+		if heardFrom(s.ServerObservation) || undecidedServer(s.ServerObservation) {
+			continue
+		}
+		s.diverted = f.misleads(s.Local, s.Address.Addr())
+		if x := f.leaves(s.Local); s.diverted == nil && x != nil && x.Kind.Tunnels() && !carries[x.Name] && s.Bound != nil && s.Bound.Rcode != "" {
+			s.diverted = x
+		}
+	}
+}
+
+// dialled is the address that was connected to: the proxy's, where there is one.
+func (w *way) dialled() netip.Addr {
+	if w.proxy != nil {
+		return w.proxy.Address.Addr()
+	}
+	return w.addr
+}
+
+// heardFrom reports whether anything came back from a nameserver.
+func heardFrom(s *probe.ServerObservation) bool {
+	return slices.ContainsFunc(s.Answers, func(a probe.Answer) bool { return a.Rcode != "" }) ||
+		s.Witness != nil && s.Witness.Rcode != "" || s.OverTCP != nil && s.OverTCP.Rcode != ""
+}
+
+func undecidedServer(s *probe.ServerObservation) bool {
+	return len(s.Answers) == 0 || slices.ContainsFunc(s.Answers, func(a probe.Answer) bool { return undecided(a.Failure) })
+}
+
+// byInterface says by which interface a connection left, where it is another
+// one than the default route's: "" else.
+func (f *facts) byInterface(local netip.Addr) string {
+	x := f.leaves(local)
+	if x == nil || x.DefaultIPv4 || x.DefaultIPv6 {
+		return ""
+	}
+	return "it left by " + x.Name + kindWords(x) + ", from " + local.String()
+}
+
+// kindWords says what an interface is, in brackets.
+func kindWords(x *probe.Interface) string {
+	words := map[probe.InterfaceKind]string{
+		probe.InterfaceBridge: "a bridge", probe.InterfaceTUN: "a tunnel, tun", probe.InterfaceTAP: "a tunnel, tap",
+		probe.InterfaceWireGuard: "WireGuard", probe.InterfacePPP: "a tunnel, PPP", probe.InterfaceTunnel: "a tunnel", probe.InterfaceVeth: "a container's interface",
+	}
+	if w := words[x.Kind]; w != "" {
+		return " (" + w + ")"
+	}
+	return ""
+}
+
+func findRouteDiverted(f *facts) []match {
+	ms := f.lookups(conditionDiverted)
+	for i := range ms {
+		ms[i].evidence = []string{ms[i].server.divertedLine()}
+	}
+	if f.vpc != nil && f.vpc.Given && len(f.direct()) > 0 && f.condition(f.vpc) == conditionDiverted {
+		ms = append(ms, match{effect: touches, server: f.vpc, evidence: []string{f.vpc.divertedLine()}})
+	}
+	for _, w := range f.ways(func(w *way) bool { return w.diverted != nil }) {
+		line := w.line() + "; it left by " + w.diverted.Name + kindWords(w.diverted) + ", from " + w.connection().Local.String()
+		if subnet, ok := covers(w.diverted, w.dialled()); ok {
+			line += ", whose subnet is " + subnet.String()
+		}
+		if w.around != "" {
+			e := experiment(w.experiments, probe.ExperimentDefaultInterface)
+			line += "; the same by " + w.around + ", the interface of the default route: connected in " + connectElapsed(e.Result)
+		}
+		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{line}})
+	}
+	return ms
+}
+
+func (s *server) divertedLine() string {
+	line := s.String() + " (nameserver): no answer; what is sent there leaves by " + s.diverted.Name + kindWords(s.diverted) + ", from " + s.Local.String()
+	if subnet, ok := covers(s.diverted, s.Address.Addr()); ok {
+		return line + ", whose subnet is " + subnet.String()
+	}
+	return line + "; asked by the interface of the default route, it answers"
+}
+
+func tellRouteDiverted(f *facts, ms []match) words {
+	var to []netip.Addr
+	var by []*probe.Interface
+	add := func(a netip.Addr, x *probe.Interface) {
+		if !slices.Contains(to, a) {
+			to = append(to, a)
+		}
+		if !slices.Contains(by, x) {
+			by = append(by, x)
+		}
+	}
+	for _, s := range serversOf(ms) {
+		add(s.Address.Addr(), s.diverted)
+	}
+	for _, w := range waysOf(ms) {
+		add(w.dialled(), w.diverted)
+	}
+	var names []string
+	w := words{}
+	for _, x := range by {
+		names = append(names, x.Name+kindWords(x))
+		w.fix = append(w.fix, f.undivert(x, to)...)
+	}
+	w.title = "the routing table of this node sends packets for " + addrList(to) + " to " + few(names, 3) + ", which does not lead there"
+	for i, a := range to {
+		if i == 2 {
+			break
+		}
+		w.confirm = append(w.confirm, "ip route get "+f.addressArg(a))
+	}
+	w.confirm = append(w.confirm, "ip -d addr show dev "+f.arg(by[0].Name, "INTERFACE"))
+	return w
+}
+
+// madeByDocker are the names that Docker gives the bridges of its networks.
+var madeByDocker = regexp.MustCompile(`^(br-[0-9a-f]{12}|docker_gwbridge)$`)
+
+// undivert is the fix that goes with the kind of interface.
+func (f *facts) undivert(x *probe.Interface, to []netip.Addr) []string {
+	var covered []string
+	for _, a := range to {
+		if p, ok := covers(x, a); ok && !slices.Contains(covered, p.String()) {
+			covered = append(covered, p.String())
+		}
+	}
+	subnet := strings.Join(covered, " and ")
+	has := func(prefixes ...string) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(x.Name, p) })
+	}
+	apart := ", one that the VPC and the networks reached from here do not use, in place of " + subnet
+	addresses := addrList(to)
+	switch {
+	case x.Kind == probe.InterfaceVeth:
+		return []string{
+			"on the host of this container give the network of its containers another subnet" + apart + " (Docker: \"bip\" and \"default-address-pools\" in /etc/docker/daemon.json)",
+			"or run the agent, and ssmcheck, on the host or in its network (--network host)",
+		}
+	case has("docker0"):
+		return []string{"set \"bip\" in /etc/docker/daemon.json to another subnet" + apart + ", and \"default-address-pools\" for the networks that Docker makes later; then `systemctl restart docker`"}
+	case madeByDocker.MatchString(x.Name):
+		return []string{"set \"default-address-pools\" in /etc/docker/daemon.json to other subnets" + apart + ", restart Docker, and make the network of " + x.Name + " anew (`docker network ls`; `docker network rm`, `docker network create`)"}
+	case has("virbr"):
+		return []string{"give libvirt's network of " + x.Name + " another subnet" + apart + " (`virsh net-list`, `virsh net-edit default`, then `virsh net-destroy default` and `virsh net-start default`)"}
+	case has("podman", "cni-podman"):
+		return []string{"set default_subnet and default_subnet_pools in /etc/containers/containers.conf ([network]) to other subnets" + apart + ", and make the network of " + x.Name + " anew (`podman network ls`)"}
+	case has("cni", "cbr", "flannel", "weave", "kube-bridge"):
+		return []string{"give the pods of this node another range" + apart + " (the pod CIDR of the cluster, or the \"subnet\" in /etc/cni/net.d)"}
+	case has("lxdbr", "lxcbr", "incusbr"):
+		return []string{"give the bridge another subnet" + apart + " (`lxc network set " + x.Name + " ipv4.address`, `incus network set`, or LXC_ADDR in /etc/default/lxc-net)"}
+	case x.Kind == probe.InterfaceBridge:
+		return []string{"give the bridge " + x.Name + " another subnet" + apart + ", in what made it"}
+	case has("tailscale"):
+		return []string{
+			"take " + addresses + " out of what Tailscale routes: no exit node (`tailscale set --exit-node=`), or no subnet routes of others (`tailscale set --accept-routes=false`)",
+			"or have the exit node or subnet router let TCP 443 through to them",
+		}
+	case x.Kind == probe.InterfaceWireGuard:
+		return []string{
+			"take " + addresses + " out of AllowedIPs of the peers of " + x.Name + " (`wg show " + x.Name + " allowed-ips`): 0.0.0.0/0 takes everything",
+			"or have the peer carry TCP 443 to them, and see that it is up (`wg show " + x.Name + " latest-handshakes`)",
+		}
+	}
+	return []string{
+		"take " + addresses + " out of the routes of the VPN behind " + x.Name + " (split tunnel), or give them a route of their own by the interface of the default route",
+		"or have the other end of the VPN carry TCP 443 to them, and see that it is up",
+	}
+}

@@ -1,0 +1,77 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"github.com/miekg/dns"
+)
+
+// boundLimit bounds an attempt by the default route's interface: it begins when
+// the unchanged one has had all its time.
+const boundLimit = time.Second
+
+// bound gives the interface of the default route and a prober that uses it,
+// where what leaves from local goes through a tunnel; ok is false otherwise.
+func (p *Prober) bound(local, to netip.Addr) (by string, q *Prober, ok bool) {
+	if !local.IsValid() {
+		return "", nil, false
+	}
+	tunnel := false
+	for _, i := range p.interfaces {
+		main := i.DefaultIPv4 && to.Is4() || i.DefaultIPv6 && !to.Is4()
+		switch {
+		case i.has(local):
+			tunnel = i.Kind.Tunnels()
+		case main && !i.Kind.Tunnels() && by == "":
+			by = i.Name
+		}
+	}
+	if !tunnel || by == "" {
+		return "", nil, false
+	}
+	limited := *p
+	limited.Timeout = min(p.timeout(), boundLimit)
+	if limited.Dial = p.dialBound(by); limited.Dial == nil {
+		return "", nil, false
+	}
+	return by, &limited, true
+}
+
+func (i Interface) has(a netip.Addr) bool {
+	for _, p := range i.Addresses {
+		if p.Addr() == a {
+			return true
+		}
+	}
+	return false
+}
+
+// climbBound repeats a failed attempt by the default route's interface, where
+// it went into a tunnel.
+func (p *Prober) climbBound(ctx context.Context, a ascent, failed *Connect) []Experiment {
+	by, q, ok := p.bound(failed.Local, a.to.Addr())
+	if !ok {
+		return nil
+	}
+	a.dial = q.Dial
+	return []Experiment{{Kind: ExperimentDefaultInterface, Result: q.climb(ctx, a), Text: by}}
+}
+
+// askBound asks a nameserver that gave no answer by the default route's
+// interface, where the questions went into a tunnel. nil: they did not.
+func (r *run) askBound(ctx context.Context, out *ServerObservation) *Answer {
+	_, q, ok := r.p.bound(out.Local, out.Address.Addr())
+	hosts := r.hosts()
+	if !ok || ctx.Err() != nil || len(hosts) == 0 {
+		return nil
+	}
+	x, failure := q.dialServer(ctx, out.Address)
+	if failure != nil {
+		return &Answer{Name: hosts[0], Type: "A", Failure: failure}
+	}
+	defer x.close()
+	a := x.ask(ctx, hosts[0], dns.TypeA)
+	return &a
+}

@@ -1,0 +1,193 @@
+package probe
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// An Interface is a network interface of the node that has an address.
+type Interface struct {
+	Name string `json:"name"`
+	// Kind is what the system says that it is. Empty: a network card, or not known.
+	Kind      InterfaceKind  `json:"kind,omitempty"`
+	Addresses []netip.Prefix `json:"addresses,omitempty"`
+	// DefaultIPv4 and DefaultIPv6: the main routing table has a default route by it.
+	DefaultIPv4 bool `json:"default_ipv4,omitempty"`
+	DefaultIPv6 bool `json:"default_ipv6,omitempty"`
+	// Uplink: a network card, a VLAN or a bond is a port of the bridge, which
+	// so leads out of this node.
+	Uplink bool `json:"uplink,omitempty"`
+}
+
+// An InterfaceKind is what kind of interface one is.
+type InterfaceKind string
+
+// The kinds that are told apart.
+const (
+	InterfaceBridge    InterfaceKind = "bridge"
+	InterfaceTUN       InterfaceKind = "tun"
+	InterfaceTAP       InterfaceKind = "tap"
+	InterfaceWireGuard InterfaceKind = "wireguard"
+	InterfacePPP       InterfaceKind = "ppp"
+	// InterfaceTunnel: IP in IP, GRE, IPsec and the like.
+	InterfaceTunnel InterfaceKind = "tunnel"
+	// InterfaceVeth is one end of a pair: a container's.
+	InterfaceVeth InterfaceKind = "veth"
+)
+
+// Tunnels reports whether what leaves by the interface goes through a tunnel.
+func (k InterfaceKind) Tunnels() bool {
+	switch k {
+	case InterfaceTUN, InterfaceTAP, InterfaceWireGuard, InterfacePPP, InterfaceTunnel:
+		return true
+	}
+	return false
+}
+
+// maxInterfaces bounds those that are looked at. Of a node with more, the rest
+// counts as not known.
+const maxInterfaces = 64
+
+// classifyInterfaces says what each interface is, and which have the default
+// route. nil: that cannot be told here.
+func (p *Prober) classifyInterfaces(list []Interface) []Interface {
+	if p.system() != "linux" {
+		return nil
+	}
+	v4, failure := p.readFile("proc/net/route")
+	if failure != nil {
+		return nil
+	}
+	v6, _ := p.readFile("proc/net/ipv6_route") // there is none without IPv6
+	default4, default6 := defaultIPv4(string(v4)), defaultIPv6(string(v6))
+	var out []Interface
+	for _, i := range list {
+		if len(out) == maxInterfaces {
+			break
+		}
+		if !usableName(i.Name) || !slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return !p.Addr().IsLinkLocalUnicast() }) {
+			continue // a node may have hundreds, one for each container
+		}
+		i.Kind = p.interfaceKind(i.Name)
+		i.Uplink = i.Kind == InterfaceBridge && p.uplink(i.Name)
+		i.DefaultIPv4, i.DefaultIPv6 = default4[i.Name], default6[i.Name]
+		out = append(out, i)
+	}
+	return out
+}
+
+// usableName reports whether a name can be one of a file: the kernel allows no
+// other.
+func usableName(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/\x00")
+}
+
+func sysfs(name string) string { return "sys/class/net/" + name + "/" }
+
+// interfaceKind reads what sysfs says of an interface.
+func (p *Prober) interfaceKind(name string) InterfaceKind {
+	text := func(file string) string {
+		b, _ := p.readFile(sysfs(name) + file)
+		return strings.TrimSpace(string(b))
+	}
+	if flags, err := strconv.ParseUint(strings.TrimPrefix(text("tun_flags"), "0x"), 16, 32); err == nil {
+		const tap = 2 // IFF_TAP
+		if flags&tap != 0 {
+			return InterfaceTAP
+		}
+		return InterfaceTUN
+	}
+	switch kind := deviceType(text("uevent")); kind {
+	case "bridge", "wireguard", "ppp":
+		return InterfaceKind(kind)
+	case "":
+	default:
+		return ""
+	}
+	if there, _ := p.exists(sysfs(name) + "bridge"); there == Yes {
+		return InterfaceBridge
+	}
+	// The numbers of if_arp.h.
+	switch text("type") {
+	case "512": // PPP
+		return InterfacePPP
+	case "768", "769", "776", "778", "823", "65534": // IPIP, IP6IP6, SIT, GRE, IP6GRE, without a header
+		return InterfaceTunnel
+	case "1": // Ethernet
+		if at, of := text("iflink"), text("ifindex"); at != "" && of != "" && at != of {
+			return InterfaceVeth
+		}
+	}
+	return ""
+}
+
+// deviceType is DEVTYPE of a uevent file.
+func deviceType(uevent string) string {
+	for line := range strings.Lines(uevent) {
+		if kind, ok := strings.CutPrefix(strings.TrimSpace(line), "DEVTYPE="); ok {
+			return kind
+		}
+	}
+	return ""
+}
+
+// uplink reports whether a bridge has a port that leads out of this node. One
+// whose ports cannot be read may have.
+func (p *Prober) uplink(bridge string) bool {
+	ports, err := listDirectory(p.files(), strings.TrimSuffix(sysfs(bridge), "/")+"/brif", 256)
+	if err != nil {
+		return !isAbsent(err)
+	}
+	for _, port := range ports {
+		if !usableName(port.Name()) {
+			continue
+		}
+		for _, sign := range []string{"device", "bonding"} {
+			if there, _ := p.exists(sysfs(port.Name()) + sign); there != No {
+				return true
+			}
+		}
+		if b, _ := p.readFile(sysfs(port.Name()) + "uevent"); deviceType(string(b)) == "vlan" {
+			return true
+		}
+	}
+	return false
+}
+
+// The flags of a route, of route.h.
+const (
+	routeUp     = 0x1
+	routeReject = 0x200
+)
+
+// defaultIPv4 are the interfaces with a default route in /proc/net/route.
+func defaultIPv4(text string) map[string]bool {
+	found := make(map[string]bool)
+	for line := range strings.Lines(text) {
+		f := strings.Fields(line)
+		if len(f) < 8 || f[1] != "00000000" || f[7] != "00000000" {
+			continue
+		}
+		if flags, err := strconv.ParseUint(f[3], 16, 32); err == nil && flags&routeUp != 0 && flags&routeReject == 0 {
+			found[f[0]] = true
+		}
+	}
+	return found
+}
+
+// defaultIPv6 are the same of /proc/net/ipv6_route.
+func defaultIPv6(text string) map[string]bool {
+	found := make(map[string]bool)
+	for line := range strings.Lines(text) {
+		f := strings.Fields(line)
+		if len(f) < 10 || strings.Trim(f[0], "0") != "" || f[1] != "00" || f[9] == "lo" {
+			continue
+		}
+		if flags, err := strconv.ParseUint(f[8], 16, 32); err == nil && flags&routeUp != 0 && flags&routeReject == 0 {
+			found[f[9]] = true
+		}
+	}
+	return found
+}

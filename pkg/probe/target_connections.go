@@ -1,0 +1,139 @@
+package probe
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+)
+
+// maxConnected is to how many addresses of a required name connections are
+// made: the agent takes any of them, and a firewall with an old list may know
+// all but one.
+const maxConnected = 16
+
+// A connection is an attempt to connect to an address, and no more. Targets
+// that share a host share it.
+type connection struct {
+	done chan struct{}
+	// seen is complete when done is closed.
+	seen AddressObservation
+}
+
+func (c *connection) open() bool { return c.seen.Connect != nil && c.seen.Connect.Failure == nil }
+
+// connectAlso connects to an address that the attempts of the target left out.
+func (t *targetRun) connectAlso(ctx context.Context, climbs *crew, a netip.Addr) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.plan.Asked || t.plan.proxyURL != nil || t.connections[a] != nil ||
+		!slices.Contains(t.untried, a) || len(t.seen)+len(t.connections) >= maxConnected {
+		return
+	}
+	c, first := t.run.connection(netip.AddrPortFrom(a, t.plan.Port))
+	if t.connections == nil {
+		t.connections = make(map[netip.Addr]*connection)
+	}
+	t.connections[a] = c
+	if first {
+		climbs.Go(func() {
+			defer close(c.done)
+			t.run.onlyConnect(ctx, netip.AddrPortFrom(a, t.plan.Port), &c.seen)
+		})
+	}
+}
+
+// connection gives the one to an address and port, and whether the caller is
+// the first who wants it, and has to make it.
+func (r *run) connection(to netip.AddrPort) (c *connection, first bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if c = r.connections[to]; c != nil {
+		return c, false
+	}
+	if r.connections == nil {
+		r.connections = make(map[netip.AddrPort]*connection)
+	}
+	c = &connection{done: make(chan struct{}), seen: AddressObservation{Address: to.Addr()}}
+	r.connections[to] = c
+	return c, true
+}
+
+// onlyConnect connects, and makes the experiments that a failure calls for.
+func (r *run) onlyConnect(ctx context.Context, to netip.AddrPort, out *AddressObservation) {
+	way := ascent{to: to, onlyConnect: true}
+	second := r.p.secondTry(ctx, way)
+	out.Climb = r.p.climb(ctx, second.first)
+	out.Experiments = append(r.experiments(ctx, way, out.Climb), second.end(out.Climb)...)
+}
+
+// standIn probes in full an address to which only a connection was made, where
+// the one that was chosen for that gave none: the agent goes to the next, too.
+func (t *targetRun) standIn(ctx context.Context, failed Climb) {
+	if failed.Connect == nil || failed.Connect.Failure == nil || failed.Failure().Of(KindUndecided, KindInterrupted) {
+		return
+	}
+	for _, a := range t.connected() {
+		t.mu.Lock()
+		c := t.connections[a]
+		t.mu.Unlock()
+		select {
+		case <-c.done:
+		case <-ctx.Done():
+			return
+		}
+		if c.open() && t.takeOver(a) {
+			t.look(ctx, a)
+			return
+		}
+	}
+}
+
+// connected are the addresses to which only connections are made, sorted.
+func (t *targetRun) connected() []netip.Addr {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var all []netip.Addr
+	for a := range t.connections {
+		all = append(all, a)
+	}
+	slices.SortFunc(all, netip.Addr.Compare)
+	return all
+}
+
+// takeOver makes the address one of those that are probed in full, unless it is
+// one already.
+func (t *targetRun) takeOver(a netip.Addr) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.seen[a] != nil {
+		return false
+	}
+	t.seen[a] = &AddressObservation{Address: a}
+	t.order = append(t.order, a)
+	return true
+}
+
+// connectionsSeen are what only connections were made to, and untried what
+// nothing was sent to, both sorted. t is locked.
+func (t *targetRun) connectionsSeen(n *name) (connections []AddressObservation, untried []netip.Addr) {
+	for a, c := range t.connections {
+		if t.seen[a] != nil {
+			continue
+		}
+		select {
+		case <-c.done:
+			seen := c.seen
+			seen.Class, seen.From = t.run.classify(a), n.givers(a)
+			connections = append(connections, seen)
+		default:
+		}
+	}
+	slices.SortFunc(connections, func(a, b AddressObservation) int { return a.Address.Compare(b.Address) })
+	for _, a := range t.untried {
+		if t.connections[a] == nil && t.seen[a] == nil {
+			untried = append(untried, a)
+		}
+	}
+	slices.SortFunc(untried, netip.Addr.Compare)
+	return connections, untried
+}
