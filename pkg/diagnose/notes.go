@@ -86,12 +86,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 	if why := n.Proxy.Incomplete; why != "" {
 		add("whether the agent uses a proxy is not known: " + why)
 	}
-	for _, note := range n.Agent.Config.Notes {
-		add(note)
-	}
-	if n.Agent.Config.DualStack && !p.DualStack {
-		add("UseDualStackEndpoint of the agent's configuration has no effect: agent " + n.Agent.Version + " does not know it (3.3.3270.0 is the first), and the plain names are the ones tested")
-	}
+	f.noteAgentConfig(add)
 	f.noteWebSocket(add)
 	f.noteServers(add)
 	f.noteSigned(add, func(line string) bool {
