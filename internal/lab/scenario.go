@@ -64,6 +64,8 @@ func Scenarios() []Scenario {
 		designs(),
 		lookalikes(),
 		advised(),
+		bucketScenarios(),
+		agentNameScenarios(),
 	)
 }
 

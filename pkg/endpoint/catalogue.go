@@ -63,12 +63,15 @@ func (c catalogue) ec2messages() Target {
 	return t
 }
 
+// patchPurpose is what the hosts of patching are for.
+const patchPurpose = "patching"
+
 // patchTarget makes the target of the host that patching reads from.
 func (c catalogue) patchTarget() Target {
 	name, host := patchHost(c.region)
 	return Target{
 		Name: name, Service: S3, Host: host, Port: Port,
-		Purpose: "patching", FIPS: name == "s3-fips",
+		Purpose: patchPurpose, FIPS: name == "s3-fips",
 	}
 }
 

@@ -39,7 +39,7 @@ func (t Target) withoutS3() string {
 		return "older agents do not install packages of Distributor that AWS owns"
 	case strings.HasPrefix(t.Name, bucketPrefix+"aws-ssm-distributor-file-"), strings.HasSuffix(t.Name, "-birdwatcher-prod"):
 		return "agents before 3.3.551.0 install no packages of Distributor"
-	case t.Name == nameS3, strings.HasPrefix(t.Name, bucketPrefix+"amazon-ssm-"):
+	case t.Name == nameS3 && t.Purpose != patchPurpose, strings.HasPrefix(t.Name, bucketPrefix+"amazon-ssm-"):
 		return "the agent does not update itself"
 	}
 	return "patching fails"
