@@ -36,7 +36,7 @@ func bucketScenarios() []Scenario {
 			Name: "own-bucket-blocked", Title: "S3 is not reached, and a bucket of one's own is all that is asked of it",
 			Base: S3Interface, Faults: []Fault{hold(logs), blockEndpoints(Drop, "s3")},
 			Args: []string{"--for", "session-manager", "--bucket", logs},
-			Want: fails("s3-blocked", "s3:"+logs),
+			Want: fails("endpoint-blocked", "s3:"+logs),
 		},
 		{
 			Name: "fips-bucket", Title: "a bucket of one's own by its FIPS name",

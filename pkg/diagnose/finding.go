@@ -84,6 +84,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		seen, fix := j.facts.whyChannel(targetsOf(ms))
 		w.more, w.fix = append(w.more, seen), append(w.fix, fix)
 	}
+	always = append(always, j.facts.askedByFlag(targetsOf(ms))...)
 	always = append(always, j.facts.sayPlaceholders()...)
 	f.Title = safe(w.title)
 	f.Evidence = append(bounded(append(evidence, w.more...), maxEvidence), bounded(always, maxEvidence)...)

@@ -35,6 +35,8 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 		switch {
 		case t.NotApplicable != "":
 			add(t.Name + " is skipped: " + t.NotApplicable)
+		case t.absent != "" && t.Bucket != "" || t.NotDocumented != "" && f.own(t):
+			// its own line says it
 		case t.absent != "":
 			add(t.Name + " is skipped: " + t.absent)
 		case t.NotDocumented != "" && t.hostless == "":

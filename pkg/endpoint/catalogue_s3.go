@@ -7,7 +7,7 @@ import (
 
 // s3 makes the hosts of S3 and the buckets behind them.
 func (c catalogue) s3() []Target {
-	host := c.api(S3, "agent updates")
+	host := c.api(S3, "agent updates and packages")
 	var ts []Target
 	if !c.bucketNamesOnly() {
 		ts = append(ts, host)

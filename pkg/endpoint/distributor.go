@@ -1,6 +1,9 @@
 package endpoint
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // packagesBucket holds what belongs to Distributor's packages, for agents
 // before 3.3.551.0, which then began to use the API of Systems Manager alone
@@ -31,9 +34,15 @@ func (c catalogue) packages(host Target) []Target {
 		if i == 0 && c.options.OldDistributor {
 			continue // this node's agent does not work without it
 		}
-		ts[i].MayBeAbsent = fmt.Sprintf("there is no bucket %s, which only older agents read", ts[i].Bucket)
+		ts[i].MayBeAbsent = fmt.Sprintf("%s has no such bucket, which only older agents read", c.region.Name)
 	}
 	return ts
+}
+
+// ForOldDistributor reports whether the target is the bucket that Distributor
+// reads with agents before 3.3.551.0.
+func (t Target) ForOldDistributor() bool {
+	return strings.HasPrefix(t.Bucket, "aws-ssm-distributor-file-") || strings.HasSuffix(t.Bucket, "-birdwatcher-prod")
 }
 
 // distributing is what Distributor needs beside Run Command, each by itself.

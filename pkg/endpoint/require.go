@@ -47,6 +47,11 @@ func Require(r Region, caps []Capability, o Options) Requirements {
 		wanted[bucketPrefix+bucket] = true
 	}
 	req.Targets = slices.DeleteFunc(c.targets(), func(t Target) bool { return !wanted[t.Name] })
+	for i, t := range req.Targets {
+		if slices.Contains(o.Buckets, t.Bucket) {
+			req.Targets[i].MayBeAbsent = "" // whoever names a bucket means that it is there
+		}
+	}
 	return req
 }
 

@@ -37,7 +37,7 @@ func (t Target) withoutS3() string {
 		return "agents before 2.2.45.0 install no packages of Distributor"
 	case strings.HasPrefix(t.Name, bucketPrefix+"aws-ssm-document-attachments-"):
 		return "older agents do not install packages of Distributor that AWS owns"
-	case strings.HasPrefix(t.Name, bucketPrefix+"aws-ssm-distributor-file-"), strings.HasSuffix(t.Name, "-birdwatcher-prod"):
+	case t.ForOldDistributor():
 		return "agents before 3.3.551.0 install no packages of Distributor"
 	case t.Name == nameS3 && t.Purpose != patchPurpose, strings.HasPrefix(t.Name, bucketPrefix+"amazon-ssm-"):
 		return "the agent does not update itself"
