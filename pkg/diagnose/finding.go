@@ -91,7 +91,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	f.Confirm = bounded(w.confirm, maxCommands)
 	fix := w.fix
 	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != probe.No {
-		fix = append(slices.Clone(fix), j.facts.restartAgent())
+		fix = append(slices.Clone(fix), j.facts.restartAgent(c.credentials))
 	}
 	f.Fix = bounded(fix, maxEvidence)
 	return f

@@ -72,7 +72,7 @@ func outcome(r diagnose.TargetReport) string {
 	case len(r.Because) > 0:
 		return "see " + and(codes(r.Because))
 	case r.Verdict == diagnose.Skip && r.Reason != "":
-		return "not looked at (" + r.Reason + ")"
+		return "skipped (" + r.Reason + ")"
 	case r.Verdict == diagnose.Skip:
 		return "not looked at"
 	case r.Verdict == diagnose.Fail:

@@ -79,7 +79,7 @@ func (b EndpointBucket) lines() []string {
 	if b.Host != "" {
 		first += ", at " + b.Host
 	} else {
-		first += "; only other systems or documents read it"
+		first += "; only other systems, agents or documents read it"
 	}
 	lines := []string{first}
 	if len(b.Capabilities) > 0 {
