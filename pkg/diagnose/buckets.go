@@ -32,13 +32,13 @@ func s3Host(t *target) string {
 
 // zoneForBuckets says what is missing where the name of a bucket does not exist
 // and that of S3 does: a zone of one's own has a record for the host and none
-// for what is below it.
+// for what is below it. A host that somebody named may not exist at all.
 func (f *facts) zoneForBuckets(w *words, ts []*target) []string {
 	var fix []string
 	for _, t := range ts {
 		host := s3Host(t)
 		i := slices.IndexFunc(f.targets, func(o *target) bool { return o.Bucket == "" && sameName(o.Host, host) })
-		if host == "" || i >= 0 && !f.targets[i].resolved.outcome.hasAddress() {
+		if host == "" || t.Overridden != "" || i >= 0 && !f.targets[i].resolved.outcome.hasAddress() {
 			continue
 		}
 		w.more = append(w.more, "the agent reads and writes a bucket of yours at its own name below "+host)
