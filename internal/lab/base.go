@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // InternetDNS is the DNS of the internet, as forwarders and proxies see it.
@@ -50,9 +51,14 @@ func newWorld(region, suffix string) *World {
 			Service: "s3", Address: a, Hosts: []string{w.host("s3"), "*." + w.host("s3"), dual, "*." + dual},
 			Buckets: managedBuckets(region),
 		})
-		r := w.Names[h]
-		r.Public = append(r.Public, a)
-		w.Names[h] = r
+		for _, n := range []string{h, "*." + h} {
+			r := w.Names[n]
+			r.Public = append(r.Public, a)
+			w.Names[n] = r
+		}
+	}
+	if strings.HasPrefix(region, "us-gov-") {
+		w.moreS3("s3-fips-"+region+"."+suffix, "*.s3-fips-"+region+"."+suffix)
 	}
 	w.Nameservers = append(w.Nameservers, &Nameserver{Address: internetDNS, Knows: ViewPublic})
 	return w

@@ -35,7 +35,7 @@ func (b *Buckets) serve(w http.ResponseWriter, q *http.Request, world *World, st
 	h.Set("x-amz-id-2", "vlR7PnpV2Ce81l0PRw6jlUpck7Jo5ZsQjryTjKlc5aLWGVHPZLj5NeC6qMa0emYBDXOo6QBU0Wo=")
 	h.Set("Server", "AmazonS3")
 	path := strings.TrimPrefix(q.URL.Path, "/")
-	if label, rest, _ := strings.Cut(q.Host, "."); label != "s3" && strings.HasPrefix(rest, "s3.") {
+	if label, rest, _ := strings.Cut(q.Host, "."); label != "s3" && (strings.HasPrefix(rest, "s3.") || strings.HasPrefix(rest, "s3-fips.")) {
 		path = label + "/" + path
 	}
 	bucket, _, _ := strings.Cut(path, "/")

@@ -185,7 +185,7 @@ func (w *World) faulty(n *Nameserver, f DNSFault, name string, qtype uint16, dep
 		r = w.lookUp(n, ViewPublic, name, qtype, depth)
 	case DNSPrivateOnly:
 		r = w.lookUp(n, ViewVPC, name, qtype, depth)
-		if len(w.Names[name].Private) == 0 {
+		if rec, _ := w.records(name); len(rec.Private) == 0 {
 			r = reply{rcode: dns.RcodeNameError}
 		}
 	case DNSSlow:
@@ -224,7 +224,7 @@ func (w *World) lookUp(n *Nameserver, v View, name string, qtype uint16, depth i
 		}
 		return r
 	}
-	rec, ok := w.Names[name]
+	rec, ok := w.records(name)
 	if !ok {
 		if name == "com" || name == "" {
 			return reply{}

@@ -235,7 +235,7 @@ func (w *World) locate(v View, hostport string) (netip.AddrPort, bool) {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return netip.AddrPortFrom(a, uint16(port)), true
 	}
-	rec := w.Names[strings.ToLower(host)]
+	rec, _ := w.records(strings.ToLower(host))
 	all := rec.Public
 	if v == ViewVPC && len(rec.Private) > 0 {
 		all = rec.Private

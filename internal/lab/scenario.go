@@ -73,6 +73,8 @@ func Scenarios() []Scenario {
 		eightAddresses(),
 		diverted(),
 		connectionWords(),
+		bucketScenarios(),
+		agentNameScenarios(),
 	)
 }
 

@@ -58,9 +58,11 @@ func advised() []Scenario {
 func plainS3Interface() *World {
 	w := S3Interface()
 	const dual = "s3.dualstack.us-east-2.amazonaws.com"
-	r := w.Names[dual]
-	r.Private = nil
-	w.Names[dual] = r
+	for _, h := range []string{dual, "*." + dual} {
+		r := w.Names[h]
+		r.Private = nil
+		w.Names[h] = r
+	}
 	return w
 }
 

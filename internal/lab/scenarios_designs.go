@@ -97,7 +97,7 @@ func S3Interface() *World {
 			Service: "s3", Private: true, Address: a, Hosts: w.edges("s3", false)[0].Hosts, Buckets: managedBuckets("us-east-2"),
 			TLS: TLSFault{MaxVersion: versionTLS12},
 		})
-		for _, h := range []string{hostS3, dual} {
+		for _, h := range []string{hostS3, "*." + hostS3, dual, "*." + dual} {
 			r := w.Names[h]
 			r.Private = append(r.Private, a)
 			w.Names[h] = r
@@ -178,12 +178,13 @@ func vpceName(service string) string {
 // addsProxy adds a proxy at its address.
 func addsProxy(w *World) { w.Proxies = []*Proxy{{Address: proxyAddress}} }
 
-// withFIPS adds the FIPS names of the APIs and of S3.
+// withFIPS adds the FIPS names of the APIs, and those of S3, which exist with a
+// bucket's name only.
 func withFIPS(w *World) {
 	for i, s := range publicServices {
 		w.addPublic(s+"-fips."+w.Region+"."+w.Suffix, s, [4]byte{52, 94, 40, byte(10 + i)})
 	}
-	w.moreS3("s3-fips."+w.Region+"."+w.Suffix, "s3-fips.dualstack."+w.Region+"."+w.Suffix)
+	w.moreS3("*.s3-fips."+w.Region+"."+w.Suffix, "*.s3-fips.dualstack."+w.Region+"."+w.Suffix)
 }
 
 // withDualStack adds the dual-stack names of the APIs, with IPv4 addresses.

@@ -148,7 +148,7 @@ func lookalikes() []Scenario {
 		{
 			Name: "fips-blocked", Title: "FIPS names in a VPC without a way to the internet: no endpoint has them",
 			Base: PrivateVPC, Faults: []Fault{withFIPS, noGateway}, Args: []string{"--fips"},
-			Want: fails("egress-blocked", unresolved...),
+			Want: fails("egress-blocked", "ssm", "ssmmessages", "ec2messages", amazonSSM),
 		},
 		{
 			Name: "hijacked-search-domain", Title: "on premises: the nameserver answers every unknown name with one address",

@@ -110,7 +110,9 @@ func alsoRegion(region string) Fault {
 		}
 		other := newWorld(region, w.Suffix)
 		for _, h := range []string{other.host("s3"), "s3.dualstack." + region + "." + w.Suffix} {
-			w.Names[h] = Records{Public: other.Names[h].Public}
+			for _, n := range []string{h, "*." + h} {
+				w.Names[n] = Records{Public: other.Names[n].Public}
+			}
 		}
 		for _, e := range w.edges("s3", false) {
 			e.Hosts = append(e.Hosts, other.edges("s3", false)[0].Hosts...)

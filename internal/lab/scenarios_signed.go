@@ -16,6 +16,11 @@ func signedScenarios() []Scenario {
 			Want: warns("credentials-missing"),
 		},
 		{
+			Name: "credentials-missing-role", Title: "the same on an instance without a role, whose agent runs and so may have credentials of its own",
+			Base: PrivateVPC, Faults: []Fault{func(w *World) { w.Metadata.Role = "" }, withAgent(Agent{})}, Args: flag,
+			Want: warns("credentials-missing"),
+		},
+		{
 			Name: "credentials-rejected", Title: "ssm does not know the credentials",
 			Base: PrivateVPC, Faults: []Fault{refused(400, "UnrecognizedClientException", "The security token included in the request is invalid.")}, Args: flag,
 			Want: fails("credentials-rejected", "ssm"),

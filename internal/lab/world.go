@@ -16,7 +16,8 @@ type World struct {
 	// Issuer signs the certificates of AWS.
 	Issuer Issuer
 	Node   Node
-	// Names are the host names of the world, with their addresses.
+	// Names are the host names of the world, with their addresses. "*.NAME"
+	// is every name below NAME that is not there itself.
 	Names map[string]Records
 	// Nameservers listen on port 53 of their addresses, UDP and TCP.
 	Nameservers []*Nameserver
@@ -139,6 +140,27 @@ func (w *World) lengths(network string, to netip.AddrPort) (there, back int) {
 // host gives the host name of an API.
 func (w *World) host(service string) string {
 	return service + "." + w.Region + "." + w.Suffix
+}
+
+// records gives those of a name: its own, else those of the wildcard that
+// covers it (RFC 4592).
+func (w *World) records(name string) (Records, bool) {
+	if r, ok := w.Names[name]; ok {
+		return r, true
+	}
+	for rest := name; ; {
+		_, parent, more := strings.Cut(rest, ".")
+		if !more {
+			return Records{}, false
+		}
+		if r, ok := w.Names["*."+parent]; ok {
+			return r, true
+		}
+		if _, ok := w.Names[parent]; ok {
+			return Records{}, false // the closest that there is has no wildcard
+		}
+		rest = parent
+	}
 }
 
 // edges gives the servers of a service, those of its private endpoint or the

@@ -21,8 +21,10 @@ type cause struct {
 	everyWay bool
 	// restart: the agent gives up for up to an hour while it holds.
 	restart bool
-	find    func(f *facts) []match
-	tell    func(f *facts, ms []match) words
+	// credentials: new credentials, or another policy for them, cure it.
+	credentials bool
+	find        func(f *facts) []match
+	tell        func(f *facts, ms []match) words
 }
 
 // An effect is what a cause does to a target. The zero value is none.

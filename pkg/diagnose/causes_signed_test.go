@@ -71,7 +71,7 @@ func signedTests() []verdictTest {
 			w.public()
 			w.notSigned(none, "no credentials were found")
 		}},
-		{name: "no credentials, as the instance has no role", status: 0, want: []string{"info role-missing", "info credentials-missing"}, change: func(w *world) {
+		{name: "no credentials, as the instance has no role", status: 0, want: []string{"info role-missing", "warning credentials-missing"}, change: func(w *world) {
 			w.Metadata.Role = probe.No
 			w.notSigned(none, "no credentials were found")
 		}},

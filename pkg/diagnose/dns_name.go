@@ -70,6 +70,7 @@ func tellNameMissing(f *facts, ms []match) words {
 		w.more = append(w.more, "the Region "+f.o.Plan.Region+" ("+f.o.Plan.RegionFrom+"): "+f.o.Plan.RegionNote)
 		w.fix = append(w.fix, "see that the Region is spelt right: "+f.o.Plan.Region)
 	}
+	w.fix = append(w.fix, f.zoneForBuckets(&w, ts)...)
 	named := true
 	for _, t := range ts {
 		named = named && t.Overridden != ""

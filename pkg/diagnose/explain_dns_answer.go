@@ -27,6 +27,7 @@ func explainAnswers() []Explanation {
 			How: []string{
 				"A zone amazonaws.com, or one below it, on a nameserver of yours or in Route 53 (a private hosted zone of the VPC) hides AWS's and lacks the name.",
 				"A rule of Route 53 Resolver DNS Firewall blocks the name for the VPC, and answers NXDOMAIN.",
+				"A private zone for S3's host has the host's record and no wildcard: the agent reads and writes a bucket of yours at BUCKET.s3.REGION.amazonaws.com.",
 				"The Region is misspelt, or does not offer the service.",
 				"The agent's configuration or --endpoint names a VPC endpoint that was deleted.",
 			},
@@ -35,6 +36,7 @@ func explainAnswers() []Explanation {
 			},
 			Fix: []string{
 				"Remove the zone that hides AWS's, or forward the domain.",
+				"Add a record *.s3.REGION.amazonaws.com to a zone for S3, with the addresses of the host's own; the private DNS of an interface endpoint for S3 has both.",
 				"Where the VPC's own resolver says it: allow the name in the rule groups of DNS Firewall that are associated with the VPC, and look at the VPC's private hosted zones and Resolver rules.",
 				"Correct the Region, or the host in the agent's configuration.",
 			},

@@ -23,6 +23,7 @@ func explainS3() []Explanation {
 			Code: S3BucketMissing,
 			How: []string{
 				"The name of the bucket is misspelt. Those for patching have an ending in some Regions that cannot be guessed.",
+				"The agent is older than 3.3.551.0, and the Region does not have the bucket that its Distributor reads.",
 				"An S3-compatible server answers in AWS's place.",
 			},
 			Prove: []Step{
@@ -30,6 +31,7 @@ func explainS3() []Explanation {
 			},
 			Fix: []string{
 				"Correct the name: `ssmcheck endpoints --for patch-manager` lists those of the Region.",
+				"Update the agent, where the bucket is Distributor's.",
 				"Correct the address of the host, where it is not AWS.",
 			},
 			See: []string{seePatchBuckets, seeS3Errors},

@@ -50,7 +50,7 @@ func (f *facts) refusedHere(w *way, took probe.Elapsed) string {
 	case w.failure.Of(probe.KindTimeout) && sent != nil && sent.Result.Failure().Of(probe.KindNotPermitted):
 		return "no answer in " + took.String() + ", and this node's own system refuses a datagram to the same address and port (EPERM)"
 	case message != nil:
-		if !f.own(message.From, w) || w.failure.Of(probe.KindTimeout) || hostUnreachable(message) && took >= unresolved {
+		if !f.ownAddress(message.From, w) || w.failure.Of(probe.KindTimeout) || hostUnreachable(message) && took >= unresolved {
 			return ""
 		}
 		return "rejected by this node itself, " + message.From.String() + " (" + messageName(message) + "), in " + microseconds(took)

@@ -101,9 +101,26 @@ func (f *facts) observe(t *target) {
 		if t.seen.Proxy != nil {
 			t.ways = []*way{f.proxyWay(t, t.seen.Proxy)}
 		}
-		return
+	} else {
+		t.ways = routable(f.usable(t, direct))
 	}
-	t.ways = routable(f.usable(t, direct))
+	if t.MayBeAbsent != "" && noSuchBucket(t) {
+		t.absent = t.MayBeAbsent
+	}
+}
+
+// own reports whether the target is a bucket that the user named (`--bucket`)
+// and that no capability needs.
+func (f *facts) own(t *target) bool {
+	if t.Bucket == "" || !t.Asked {
+		return false
+	}
+	for _, needs := range f.o.Plan.Needs {
+		if slices.ContainsFunc(needs, func(n endpoint.Need) bool { return slices.Contains(n, t.Name) }) {
+			return false
+		}
+	}
+	return true
 }
 
 func (f *facts) directWays(t *target) []*way {

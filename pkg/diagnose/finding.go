@@ -85,13 +85,14 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		seen, fix := j.facts.whyChannel(targetsOf(ms))
 		w.more, w.fix = append(w.more, seen), append(w.fix, fix)
 	}
+	always = append(always, j.facts.askedByFlag(targetsOf(ms))...)
 	always = append(always, j.facts.sayPlaceholders()...)
 	f.Title = safe(w.title)
 	f.Evidence = append(bounded(append(evidence, w.more...), maxEvidence), bounded(always, maxEvidence)...)
 	f.Confirm = bounded(w.confirm, maxCommands)
 	fix := w.fix
 	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != probe.No {
-		fix = append(slices.Clone(fix), j.facts.restartAgent())
+		fix = append(slices.Clone(fix), j.facts.restartAgent(c.credentials))
 	}
 	f.Fix = bounded(fix, maxEvidence)
 	return f

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -192,11 +193,11 @@ func findRegionMismatch(f *facts) []match {
 }
 
 func findRoleMissing(f *facts) []match {
-	if !f.o.Metadata.Present() || f.o.Metadata.Role != probe.No || f.registered() {
+	if !f.lacksRole() {
 		return nil
 	}
 	limit := Warning
-	if f.o.Node.Agent.Running == probe.Yes {
+	if !f.blamesRole() {
 		limit = Info
 	}
 	evidence := []string{"instance metadata: no instance profile (iam/info is not there)"}
@@ -206,15 +207,28 @@ func findRoleMissing(f *facts) []match {
 	return when(true, limit, evidence...)
 }
 
+// lacksRole reports whether this is an instance without an instance profile.
+func (f *facts) lacksRole() bool {
+	return f.o.Metadata.Present() && f.o.Metadata.Role == probe.No && !f.registered()
+}
+
+// blamesRole reports whether that is more than information: an agent that runs
+// may have its credentials by Default Host Management Configuration.
+func (f *facts) blamesRole() bool { return f.lacksRole() && f.o.Node.Agent.Running != probe.Yes }
+
 func findEndpointOverride(f *facts) []match {
 	c := f.o.Node.Agent.Config
 	var evidence []string
 	for name, host := range c.Endpoints {
+		if name == string(endpoint.Logs) && f.o.Node.Agent.IgnoresLogsEndpoint() {
+			continue // a note says so
+		}
 		evidence = append(evidence, fmt.Sprintf("%s: %s is %s", c.Path, name, told(host)))
 	}
 	slices.Sort(evidence)
 	for _, s := range []struct{ what, value string }{
 		{"the domain of all services", c.ServiceDomain}, {"the Region of ssmmessages", c.MessagesRegion},
+		{"S3 for buckets of one's own", c.BucketEndpoint},
 	} {
 		if s.value != "" {
 			evidence = append(evidence, c.Path+": "+s.what+" is "+told(s.value))

@@ -113,7 +113,7 @@ func tellRegionMismatch(f *facts, ms []match) words {
 }
 
 func tellRoleMissing(f *facts, ms []match) words {
-	return words{
+	w := words{
 		title:   "this instance has no instance profile",
 		confirm: []string{f.askMetadata(`-s -w '%{http_code}\n'`, "iam/info")},
 		fix: []string{
@@ -121,6 +121,10 @@ func tellRoleMissing(f *facts, ms []match) words {
 			"or turn on Default Host Management Configuration for the account in " + f.o.Plan.Region,
 		},
 	}
+	if flush := f.flushCredentials(); flush != "" {
+		w.fix = append(w.fix, "after that, "+flush+": the agent may otherwise wait up to an hour before it looks for credentials again")
+	}
+	return w
 }
 
 func tellAgentMissing(f *facts, ms []match) words {

@@ -35,6 +35,8 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 		switch {
 		case t.NotApplicable != "":
 			add(t.Name + " is skipped: " + t.NotApplicable)
+		case t.absent != "" && t.Bucket != "" || t.NotDocumented != "" && f.own(t):
+			// its own line says it
 		case t.absent != "":
 			add(t.Name + " is skipped: " + t.absent)
 		case t.NotDocumented != "" && t.hostless == "":
@@ -88,12 +90,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 		add("whether the agent uses a proxy is not known: " + why)
 	}
 	f.noteStrayDropIns(add)
-	for _, note := range n.Agent.Config.Notes {
-		add(note)
-	}
-	if n.Agent.Config.DualStack && !p.DualStack {
-		add("UseDualStackEndpoint of the agent's configuration has no effect: agent " + n.Agent.Version + " does not know it (3.3.3270.0 is the first), and the plain names are the ones tested")
-	}
+	f.noteAgentConfig(add)
 	f.noteWebSocket(add)
 	f.noteServers(add)
 	f.noteSigned(add, func(line string) bool {

@@ -142,8 +142,9 @@ func (f *facts) endpointServices(ts []*target) string {
 }
 
 // restartAgent is the last step of a cure: an agent that failed for long backs
-// off for up to an hour.
-func (f *facts) restartAgent() string {
+// off for up to an hour. Where only its credentials were wrong, a newer one need
+// not be restarted; one that hibernates must.
+func (f *facts) restartAgent(credentials bool) string {
 	how := "systemctl restart amazon-ssm-agent"
 	switch {
 	case f.windows():
@@ -151,7 +152,25 @@ func (f *facts) restartAgent() string {
 	case f.snap():
 		how = "snap restart amazon-ssm-agent"
 	}
-	return "restart amazon-ssm-agent after the fix (`" + how + "`): it may otherwise wait up to an hour before it tries again"
+	or := ""
+	if flush := f.flushCredentials(); credentials && flush != "" {
+		or = ", or " + flush
+	}
+	return "restart amazon-ssm-agent after the fix (`" + how + "`)" + or + ": it may otherwise wait up to an hour before it tries again"
+}
+
+// firstFlush is the first agent with `ssm-cli flush-cached-credentials`
+// (RELEASENOTES of amazon-ssm-agent, 3.3.4268.0).
+var firstFlush = []int{3, 3, 4268, 0}
+
+// flushCredentials says how this node's agent is made to look for new
+// credentials at once. Empty: it is too old, or its version is not known.
+func (f *facts) flushCredentials() string {
+	v, ok := numbers(f.o.Node.Agent.Version)
+	if !ok || slices.Compare(v, firstFlush) < 0 {
+		return ""
+	}
+	return "run `ssm-cli flush-cached-credentials` as " + f.superuser()
 }
 
 // snap reports whether the agent is installed as a snap.

@@ -38,8 +38,8 @@ func (w *way) rejectedOnPath() bool {
 	return w.silent() && !w.noNeighbour && !w.failure.Of(probe.KindTimeout)
 }
 
-// own reports whether an address is one of this node's.
-func (f *facts) own(a netip.Addr, w *way) bool {
+// ownAddress reports whether an address is one of this node's.
+func (f *facts) ownAddress(a netip.Addr, w *way) bool {
 	a = a.Unmap().WithZone("")
 	if c := w.connection(); c != nil && c.Local == a || a.IsLoopback() {
 		return true

@@ -89,6 +89,9 @@ type TargetReport struct {
 	Reason string `json:"reason,omitempty"`
 	// Because names the causes that concern the target.
 	Because []Code `json:"because,omitempty"`
+	// Impact is what does not work, or works late, where an optional target is
+	// not reached. Empty for others, and for one that works.
+	Impact string `json:"impact,omitempty"`
 	// Read is "proved" or "not proved" for a bucket that answered.
 	Read string `json:"read,omitempty"`
 }

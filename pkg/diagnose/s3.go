@@ -23,7 +23,7 @@ func inS3() []cause {
 			code: S3BucketMissing, atMost: Error, everyWay: true,
 			summary: "S3 says that there is no bucket of that name.",
 			find: func(f *facts) []match {
-				return f.buckets(func(w *way) bool { return w.climb.Reply.ErrorCode == "NoSuchBucket" }, defeats)
+				return f.buckets(func(w *way) bool { return w.climb.Reply.ErrorCode == noSuchBucketCode && w.target.absent == "" }, defeats)
 			},
 			tell: tellBucketMissing,
 		},
@@ -62,6 +62,20 @@ func (f *facts) buckets(ok func(*way) bool, e effect) []match {
 	return ms
 }
 
+// noSuchBucketCode is S3's code for a bucket that does not exist.
+const noSuchBucketCode = "NoSuchBucket"
+
+// noSuchBucket reports whether S3 says of the target's bucket that it does not
+// exist, wherever AWS answered.
+func noSuchBucket(t *target) bool {
+	if t.Bucket == "" || !t.works() {
+		return false
+	}
+	return !slices.ContainsFunc(t.ways, func(w *way) bool {
+		return w.state == stateProven && w.climb.Reply.ErrorCode != noSuchBucketCode
+	})
+}
+
 func bucketsOf(ts []*target) string {
 	var names []string
 	for _, t := range ts {
@@ -87,7 +101,7 @@ func tellPolicyDenies(f *facts, ms []match) words {
 
 func tellBucketMissing(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
-	return words{
+	w := words{
 		title:   "there is no bucket " + bucketsOf(ts),
 		confirm: []string{f.curl(ws[0])},
 		fix: []string{
@@ -95,6 +109,10 @@ func tellBucketMissing(f *facts, ms []match) words {
 			"where an S3-compatible server answers in AWS's place, correct the address of " + everyHost(ts),
 		},
 	}
+	if slices.ContainsFunc(ts, func(t *target) bool { return t.ForOldDistributor() && !f.own(t) }) {
+		w.fix = slices.Insert(w.fix, 0, "update the agent, which is "+safe(f.o.Node.Agent.Version)+": Distributor needs no bucket of AWS from 3.3.551.0 on")
+	}
+	return w
 }
 
 func tellWrongRegion(f *facts, ms []match) words {

@@ -20,12 +20,12 @@ func withCredentials() []cause {
 			find:    findCredentialsMissing, tell: tellCredentialsMissing,
 		},
 		{
-			code: CredentialsRejected, atMost: Error, restart: true, everyWay: true, explainedBy: wrongTime,
+			code: CredentialsRejected, atMost: Error, restart: true, credentials: true, everyWay: true, explainedBy: wrongTime,
 			summary: "The service does not accept the node's credentials: they have expired, have been deleted or switched off, or the secret key is not that of the access key.",
 			find:    findCredentialsRejected, tell: tellCredentialsRejected,
 		},
 		{
-			code: EndpointPolicyDenies, atMost: Error, restart: true, everyWay: true, explainedBy: append(wrongTime, S3PolicyDenies),
+			code: EndpointPolicyDenies, atMost: Error, restart: true, credentials: true, everyWay: true, explainedBy: append(wrongTime, S3PolicyDenies),
 			summary: "The service says that the policy of the VPC endpoint denies the call. The role may allow it: the endpoint's policy counts beside the role's.",
 			find: func(f *facts) []match {
 				return f.denied(func(d denier) bool { return d == deniedByEndpoint })
@@ -33,7 +33,7 @@ func withCredentials() []cause {
 			tell: tellEndpointPolicy,
 		},
 		{
-			code: IAMDenied, atMost: Error, restart: true, everyWay: true, explainedBy: wrongTime,
+			code: IAMDenied, atMost: Error, restart: true, credentials: true, everyWay: true, explainedBy: wrongTime,
 			summary: "The service knows the caller and denies the call: the role or user lacks the permission, or a policy above it (a permissions boundary, a service control policy) takes it away.",
 			find: func(f *facts) []match {
 				return f.denied(func(d denier) bool { return d != deniedByEndpoint })
@@ -80,7 +80,7 @@ func findCredentialsMissing(f *facts) []match {
 		evidence = []string{"whether there are any is not known: " + c.Failure.Text}
 	}
 	limit := Warning
-	if m := f.o.Metadata; f.instance() && m.Asked && (m.Failure != nil || m.Role == probe.No) {
+	if m := f.o.Metadata; f.instance() && m.Asked && m.Failure != nil && !f.registered() || f.blamesRole() {
 		limit = Info // it follows from what metadata is blamed for
 	}
 	return when(true, limit, append(evidence, c.PassedOver...)...)

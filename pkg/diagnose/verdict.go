@@ -84,6 +84,9 @@ func (j *judgement) report() *Report {
 	}
 	r.Notes = j.facts.notes(j, r.Findings)
 	r.Verdict = overall(r)
+	if slices.ContainsFunc(j.facts.targets, func(t *target) bool { return j.facts.own(t) && t.NotDocumented != "" }) {
+		r.Verdict = worse(r.Verdict, Warn)
+	}
 	return r
 }
 
@@ -231,12 +234,18 @@ func (j *judgement) codes(ok func(match) bool) []Code {
 
 func (j *judgement) targetReport(t *target) TargetReport {
 	out := TargetReport{Name: t.Name, Host: t.Host, Port: t.Port, Asked: t.Asked}
+	if !t.Asked && t.tried() && !j.usable(t) {
+		out.Impact = t.IfUnreachable()
+	}
 	switch {
 	case t.NotApplicable != "":
 		out.Verdict, out.Reason = Skip, t.NotApplicable
 		return out
 	case t.NotDocumented != "" && t.hostless == "":
 		out.Verdict, out.Reason = Skip, t.NotDocumented
+		if j.facts.own(t) { // no capability says that it was asked for
+			out.Verdict = Warn
+		}
 		return out
 	case t.absent != "":
 		out.Verdict, out.Reason = Skip, t.absent

@@ -11,6 +11,8 @@ func (c Capability) About() string {
 		return "The agent fetches its new versions from a bucket of AWS, by path-style requests without a signature. A gateway endpoint for S3 is enough, if its policy allows the bucket."
 	case PatchManager:
 		return "Run Command, and what the patch documents read: modules and snapshots of patch baselines, from buckets of AWS at host names of their own (s3.dualstack in most partitions). Some Regions have bucket names with endings that cannot be guessed. The package repositories of the system are needed beside it, and are not tested."
+	case Distributor:
+		return "Software packages that AWS installs on the node (AWS-ConfigureAWSPackage): Run Command brings the order, and the agent fetches the package from S3 by the address that Systems Manager gives it. Agents before 3.3.551.0 also read what belongs to a package from a bucket of AWS; still older ones used two more, which some Regions do not have."
 	case VSSSnapshot:
 		return "Snapshots of Windows volumes by the document AWSEC2-CreateVssSnapshot: Run Command, and on the node a script that asks ec2 for the volumes."
 	case KMSEncryption:

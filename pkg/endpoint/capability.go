@@ -15,6 +15,7 @@ const (
 	SessionManager    Capability = "session-manager"
 	AgentUpdate       Capability = "agent-update"
 	PatchManager      Capability = "patch-manager"
+	Distributor       Capability = "distributor"
 	VSSSnapshot       Capability = "vss-snapshot"
 	KMSEncryption     Capability = "kms-encryption"
 	CloudWatchLogs    Capability = "cloudwatch-logs"
@@ -25,7 +26,7 @@ const (
 // Capabilities lists all of them, in the contract's order.
 func Capabilities() []Capability {
 	return []Capability{
-		RunCommand, SessionManager, AgentUpdate, PatchManager, VSSSnapshot,
+		RunCommand, SessionManager, AgentUpdate, PatchManager, Distributor, VSSSnapshot,
 		KMSEncryption, CloudWatchLogs, CloudWatchMetrics, HybridActivation,
 	}
 }
@@ -47,6 +48,8 @@ func (c Capability) Title() string {
 		return "Agent update"
 	case PatchManager:
 		return "Patch Manager"
+	case Distributor:
+		return "Distributor"
 	case VSSSnapshot:
 		return "VSS snapshots"
 	case KMSEncryption:

@@ -63,45 +63,15 @@ func (c catalogue) ec2messages() Target {
 	return t
 }
 
-// s3 makes the hosts of S3 and the buckets behind them.
-func (c catalogue) s3() []Target {
-	host := c.api(S3, "agent updates")
-	ts := []Target{host}
-
-	patch := c.patchTarget()
-	if patch.Name != nameS3 {
-		ts = append(ts, patch)
-	}
-
-	agent := bucketAt(host, agentBucket(c.region), "agent packages and updates")
-	// Anyone may read it (ssm-agent-technical-details.md).
-	agent.PublicKey = "latest/VERSION"
-	ts = append(ts, agent,
-		bucketAt(patch, modulesBucket(c.region), "modules for patching"),
-		c.snapshotTarget(),
-		bucketAt(patch, windowsBucket(c.region), "modules for Windows"),
-	)
-
-	seen := make(map[string]bool)
-	for _, t := range ts {
-		seen[t.Name] = true
-	}
-	for _, name := range c.options.Buckets {
-		t := bucketAt(host, name, "your own bucket")
-		if !seen[t.Name] {
-			seen[t.Name] = true
-			ts = append(ts, t)
-		}
-	}
-	return ts
-}
+// patchPurpose is what the hosts of patching are for.
+const patchPurpose = "patching"
 
 // patchTarget makes the target of the host that patching reads from.
 func (c catalogue) patchTarget() Target {
 	name, host := patchHost(c.region)
 	return Target{
 		Name: name, Service: S3, Host: host, Port: Port,
-		Purpose: "patching", FIPS: name == "s3-fips",
+		Purpose: patchPurpose, FIPS: name == "s3-fips",
 	}
 }
 
@@ -116,14 +86,5 @@ func (c catalogue) snapshotTarget() Target {
 	t.Name = bucketPrefix + "patch-baseline-snapshot"
 	t.Purpose = purpose
 	t.NotDocumented = fmt.Sprintf("AWS does not publish the name of the snapshot bucket of %s; give it with --bucket if you know it", c.region.Name)
-	return t
-}
-
-// bucketAt makes the target of a bucket at a host of S3.
-func bucketAt(host Target, bucket, purpose string) Target {
-	t := host
-	t.Name = bucketPrefix + bucket
-	t.Bucket = bucket
-	t.Purpose = purpose
 	return t
 }

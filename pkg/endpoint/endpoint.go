@@ -25,6 +25,12 @@ type Target struct {
 	WebSocket bool `json:"websocket,omitempty"`
 	// Bucket is the S3 bucket to read, empty for a host only.
 	Bucket string `json:"bucket,omitempty"`
+	// VirtualHosted: the bucket's name stands before the host's, as the SDKs
+	// write it. Else it stands in the path.
+	VirtualHosted bool `json:"virtual_hosted,omitempty"`
+	// Own: the bucket is the user's own (`--bucket`), and the agent reads and
+	// writes it with its SDK.
+	Own bool `json:"own,omitempty"`
 	// PublicKey is an object of the bucket that anyone may read, empty where
 	// none is documented.
 	PublicKey string `json:"public_key,omitempty"`
@@ -35,7 +41,8 @@ type Target struct {
 	// whose name AWS does not publish). Its capability is left at a warning.
 	NotDocumented string `json:"not_documented,omitempty"`
 	// MayBeAbsent says why NXDOMAIN is no fault for this name (ec2messages
-	// in a Region of which it is not known whether it has it).
+	// in a Region of which it is not known whether it has it), or for a bucket
+	// why it is none that there is no such bucket.
 	MayBeAbsent string `json:"may_be_absent,omitempty"`
 	// FIPS is set for a FIPS name that is not the plain one: ssm, ssmmessages
 	// and ec2messages have no interface endpoint by such a name, so that it
@@ -70,6 +77,9 @@ type Options struct {
 	// AgentInstalled tells that an agent is on the node: hybrid-activation
 	// then needs no bucket to fetch one from.
 	AgentInstalled bool
+	// OldDistributor tells that the node's agent is known to be older than
+	// 3.3.551.0: Distributor then reads packages from a bucket of AWS.
+	OldDistributor bool
 	// Domain replaces the partition's DNS suffix in the names that the agent
 	// builds (Agent.ServiceDomain of its configuration): the APIs', and S3's
 	// for its own updates. Empty: none.

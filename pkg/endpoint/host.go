@@ -66,10 +66,14 @@ func Host(s Service, r Region, o Options) string {
 }
 
 // isFIPSName reports whether the host is a FIPS name of a service: its first
-// part ends so, or is S3's with a hyphen before the Region. The name of one VPC
-// endpoint is none, whatever the service behind it.
+// part ends so, or is S3's with a hyphen before the Region; a bucket's name may
+// stand before S3's. The name of one VPC endpoint is none, whatever the service
+// behind it.
 func isFIPSName(host string) bool {
-	service, _, _ := strings.Cut(host, ".")
+	service, rest, _ := strings.Cut(host, ".")
+	if strings.HasPrefix(rest, "s3-fips.") || strings.HasPrefix(rest, "s3-fips-") {
+		return IsAWSName(host)
+	}
 	return IsAWSName(host) && (strings.HasSuffix(service, "-fips") || strings.HasPrefix(service, "s3-fips-"))
 }
 

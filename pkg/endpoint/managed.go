@@ -49,7 +49,13 @@ func ManagedBuckets(r Region, caps []Capability) []ManagedBucket {
 		}
 		list = append(list, b)
 	}
-	list = append(list, ManagedBucket{Name: windowsBucket(r), Purpose: "modules for Windows", Capabilities: patching})
+	distributing := []Capability{Distributor}
+	list = append(list,
+		ManagedBucket{Name: windowsBucket(r), Purpose: "modules for Windows", Capabilities: patching},
+		ManagedBucket{Name: packagesBucket(r), Purpose: "packages of Distributor, for agents before 3.3.551.0", Capabilities: distributing},
+		ManagedBucket{Name: oldPackagesBucket(r), Purpose: "packages of Distributor, for agents before 2.2.45.0", Capabilities: distributing},
+		ManagedBucket{Name: attachmentsBucket(r), Purpose: "packages of Distributor that AWS owns, for older agents", Capabilities: distributing},
+	)
 	return slices.DeleteFunc(list, func(b ManagedBucket) bool {
 		return !slices.ContainsFunc(b.Capabilities, func(c Capability) bool { return slices.Contains(caps, c) })
 	})

@@ -24,6 +24,10 @@ func TestManagedBuckets(t *testing.T) {
 			"amazon-ssm-" + p.region, "aws-ssm-" + p.region, p.snapshot, manager,
 			strings.Replace(manager, "aws-patch-manager-", "aws-patchmanager-macos-", 1),
 			"aws-windows-downloads-" + p.region,
+			p.region + "-birdwatcher-prod", "amazon-ssm-packages-" + p.region, "aws-ssm-document-attachments-" + p.region,
+		}
+		if p.region == "af-south-1" || p.region == "eu-south-1" {
+			want[6] = "aws-ssm-distributor-file-" + p.region
 		}
 		if diff := cmp.Diff(want, bucketNames(ManagedBuckets(lookup(t, p.region), Capabilities()))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", p.region, diff)
@@ -40,6 +44,7 @@ func TestManagedBucketsByCapability(t *testing.T) {
 		{[]Capability{SessionManager, KMSEncryption}, nil},
 		{DefaultCapabilities(), []string{"amazon-ssm-us-east-2"}},
 		{[]Capability{HybridActivation}, []string{"amazon-ssm-us-east-2"}},
+		{[]Capability{Distributor}, []string{"us-east-2-birdwatcher-prod", "amazon-ssm-packages-us-east-2", "aws-ssm-document-attachments-us-east-2"}},
 	} {
 		if diff := cmp.Diff(c.want, bucketNames(ManagedBuckets(r, c.caps))); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", c.caps, diff)
@@ -52,7 +57,7 @@ func TestManagedBucketsCoverWhatIsRequired(t *testing.T) {
 	for _, name := range Regions() {
 		r := lookup(t, name)
 		managed := bucketNames(ManagedBuckets(r, Capabilities()))
-		for _, target := range Require(r, Capabilities(), Options{Windows: true}).Targets {
+		for _, target := range Require(r, Capabilities(), Options{Windows: true, OldDistributor: true}).Targets {
 			if target.Bucket != "" && !slices.Contains(managed, target.Bucket) {
 				t.Errorf("%s needs %s, which the list lacks", name, target.Bucket)
 			}

@@ -1,6 +1,9 @@
 package endpoint
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The names of targets that are the same in every Region. A bucket's is
 // bucketPrefix and its name; the host that patching reads from has the name
@@ -44,6 +47,11 @@ func Require(r Region, caps []Capability, o Options) Requirements {
 		wanted[bucketPrefix+bucket] = true
 	}
 	req.Targets = slices.DeleteFunc(c.targets(), func(t Target) bool { return !wanted[t.Name] })
+	for i, t := range req.Targets {
+		if slices.Contains(o.Buckets, t.Bucket) {
+			req.Targets[i].MayBeAbsent = "" // whoever names a bucket means that it is there
+		}
+	}
 	return req
 }
 
@@ -67,6 +75,7 @@ func (t Target) WithHost(host, by string) Target {
 	t.Overridden = by
 	t.Foreign = !IsAWSName(host)
 	t.FIPS = isFIPSName(host)
+	t.VirtualHosted = t.Bucket != "" && strings.HasPrefix(host, t.Bucket+".")
 	// Whoever names a host means that it is there.
 	t.MayBeAbsent, t.NotApplicable = "", ""
 	return t
@@ -75,7 +84,7 @@ func (t Target) WithHost(host, by string) Target {
 // runsCommands reports whether the capability runs commands, and so may use
 // ec2messages in place of ssmmessages.
 func runsCommands(c Capability) bool {
-	return c == RunCommand || c == PatchManager || c == VSSSnapshot
+	return c == RunCommand || c == PatchManager || c == Distributor || c == VSSSnapshot
 }
 
 // needs lists what the capability cannot do without.
@@ -88,9 +97,14 @@ func (c catalogue) needs(capability Capability) []Need {
 	case SessionManager:
 		return []Need{{nameSSM}, {nameSSMMessages}}
 	case AgentUpdate:
+		if c.bucketNamesOnly() {
+			return []Need{{agent}}
+		}
 		return []Need{{nameS3}, {agent}}
 	case PatchManager:
 		return append(commands, c.patching()...)
+	case Distributor:
+		return append(commands, c.distributing()...)
 	case VSSSnapshot:
 		return append(commands, Need{nameEC2})
 	case KMSEncryption:

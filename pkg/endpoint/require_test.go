@@ -45,6 +45,11 @@ func TestNeeds(t *testing.T) {
 		{mexico, PatchManager, Options{}, []Need{ssm, messages, {"s3-dualstack"}, {"s3:aws-ssm-mx-central-1"}, {"s3:patch-baseline-snapshot"}}},
 		{"us-gov-west-1", PatchManager, Options{}, []Need{ssm, both, {"s3-fips"}, {"s3:aws-ssm-us-gov-west-1"}, {"s3:patch-baseline-snapshot"}}},
 		{"cn-north-1", PatchManager, Options{}, []Need{ssm, both, {"s3"}, {"s3:aws-ssm-cn-north-1"}, {"s3:patch-baseline-snapshot"}}},
+		{ohio, Distributor, Options{}, []Need{ssm, both, {"s3"}}},
+		{ohio, Distributor, Options{OldDistributor: true}, []Need{ssm, both, {"s3"}, {"s3:us-east-2-birdwatcher-prod"}}},
+		{"af-south-1", Distributor, Options{OldDistributor: true}, []Need{ssm, both, {"s3"}, {"s3:aws-ssm-distributor-file-af-south-1"}}},
+		{ohio, Distributor, Options{FIPS: true}, []Need{ssm, both, {"s3:amazon-ssm-us-east-2"}}},
+		{ohio, AgentUpdate, Options{FIPS: true}, []Need{{"s3:amazon-ssm-us-east-2"}}},
 		{ohio, VSSSnapshot, Options{}, []Need{ssm, both, {"ec2"}}},
 		{ohio, KMSEncryption, Options{}, []Need{{"kms"}}},
 		{ohio, CloudWatchLogs, Options{}, []Need{{"logs"}}},
@@ -61,7 +66,7 @@ func TestNeeds(t *testing.T) {
 
 func TestEveryNeedIsATarget(t *testing.T) {
 	for _, region := range append(Regions(), "xx-name-1") {
-		for _, o := range []Options{{}, {Windows: true}, {FIPS: true}, {DualStack: true}, {AgentInstalled: true}} {
+		for _, o := range []Options{{}, {Windows: true}, {FIPS: true}, {DualStack: true}, {AgentInstalled: true}, {OldDistributor: true}} {
 			req := Require(lookup(t, region), Capabilities(), o)
 			seen := make(map[string]bool)
 			for _, target := range req.Targets {
@@ -184,7 +189,7 @@ func TestOwnBuckets(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	own := find(t, req.Targets, "s3:logs-of-mine")
-	if own.Bucket != "logs-of-mine" || own.PublicKey != "" || own.Host != "s3.us-east-2.amazonaws.com" {
+	if own.Bucket != "logs-of-mine" || own.PublicKey != "" || own.Host != "logs-of-mine.s3.us-east-2.amazonaws.com" {
 		t.Errorf("own bucket: %+v", own)
 	}
 	// The managed bucket keeps the object that anyone may read.
@@ -243,6 +248,8 @@ func TestWithHostKnowsFIPSNames(t *testing.T) {
 	}
 	for host, want := range map[string]bool{
 		"s3-fips-us-gov-west-1.amazonaws.com":               true,
+		"logs.s3-fips.us-east-2.amazonaws.com":              true,
+		"logs.s3.us-east-2.amazonaws.com":                   false,
 		"ssm-fips.corp.example":                             false,
 		"vpce-1-2.kms-fips.us-east-2.vpce.amazonaws.com":    false,
 		"vpce-1-2.ssmmessages.us-east-2.vpce.amazonaws.com": false,

@@ -16,6 +16,7 @@ import (
 type agentConfigFile struct {
 	Ssm, Mds, S3, Kms struct{ Endpoint string }
 	Mgs               struct{ Region, Endpoint string }
+	CloudWatchLogs    struct{ Region, Endpoint string }
 	Agent             struct {
 		Region, ServiceDomain string
 		UseDualStackEndpoint  bool
@@ -48,12 +49,13 @@ func (p *Prober) agentConfig() AgentConfig {
 	config.setEndpoint("ssmmessages", "Mgs.Endpoint", file.Mgs.Endpoint, messagesEndpoint)
 	config.setEndpoint("ec2messages", "Mds.Endpoint", file.Mds.Endpoint, sdkEndpoint)
 	config.setEndpoint("kms", "Kms.Endpoint", file.Kms.Endpoint, sdkEndpoint)
+	// agent/agentlogstocloudwatch/cloudwatchlogspublisher/cloudwatchlogsservice.go,
+	// from 3.3.2958.0 on.
+	config.setEndpoint("logs", "CloudWatchLogs.Endpoint", file.CloudWatchLogs.Endpoint, sdkEndpoint)
+	config.LogsRegion = excerpt(file.CloudWatchLogs.Region)
 	config.setDomain(file.Agent.ServiceDomain)
 	config.setMessagesRegion(file.Mgs.Region)
-	if file.S3.Endpoint != "" {
-		// agent/s3util/riputil.go, and agent/updateutil: another host there.
-		config.note("S3.Endpoint %s is for the logs that the agent uploads; it fetches its updates from AWS's own host, and that is the one tested", shownEndpoint(file.S3.Endpoint))
-	}
+	config.setBucketEndpoint(file.S3.Endpoint)
 	return config
 }
 
@@ -126,6 +128,9 @@ func (c AgentConfig) hosts() []string {
 	var all []string
 	for _, e := range c.Endpoints {
 		host, _ := splitEndpoint(e)
+		all = append(all, host)
+	}
+	if host, _ := splitEndpoint(c.BucketEndpoint); host != "" {
 		all = append(all, host)
 	}
 	return all

@@ -69,9 +69,15 @@ func TestAgentConfig(t *testing.T) {
 				`Mgs.Region: malformed Region "Ohio": it is not of the form words-number; give a name such as us-east-2; this node's Region is the one tested`,
 			}}},
 		{"S3 for the logs", `{"S3":{"Endpoint":"s3.example.com"}}`,
-			AgentConfig{Notes: []string{
-				`S3.Endpoint "s3.example.com" is for the logs that the agent uploads; it fetches its updates from AWS's own host, and that is the one tested`,
+			AgentConfig{BucketEndpoint: "s3.example.com", Notes: []string{
+				`S3.Endpoint "s3.example.com" is for buckets of one's own, which --bucket tests there; the agent fetches its updates from AWS's own host, and that is the one tested for them`,
 			}}},
+		{"S3 without TLS", `{"S3":{"Endpoint":"http://s3.example.com"}}`,
+			AgentConfig{BucketUnusable: `the agent's configuration names "http://s3.example.com" as S3.Endpoint: it is without TLS, which is not tested`, Notes: []string{
+				`S3.Endpoint "http://s3.example.com" is for buckets of one's own, and cannot be tested: it is without TLS, which is not tested`,
+			}}},
+		{"logs", `{"cloudwatchlogs":{"endpoint":"https://logs.example.com:8443","region":"us-west-2"}}`,
+			AgentConfig{Endpoints: map[string]string{"logs": "logs.example.com:8443"}, LogsRegion: "us-west-2"}},
 		{"broken", "{\n  \"Ssm\": {\"Endpoint\": \"x\",}\n}",
 			AgentConfig{Failure: &Failure{OpRead, KindSyntax, "/" + path + ", line 2: invalid character '}' looking for beginning of object key string"}}},
 		{"another type", `{"Ssm":{"Endpoint":7}}`,

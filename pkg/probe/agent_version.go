@@ -3,8 +3,6 @@ package probe
 import (
 	"bufio"
 	"io"
-	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -18,20 +16,7 @@ var firstDualStack = []int{3, 3, 3270, 0}
 
 // knowsDualStack reports whether the agent heeds UseDualStackEndpoint. One
 // whose version is not known is taken for a newer one.
-func (a Agent) knowsDualStack() bool {
-	if !version().MatchString(a.Version) {
-		return true
-	}
-	var v []int
-	for part := range strings.SplitSeq(a.Version, ".") {
-		n, err := strconv.Atoi(part)
-		if err != nil {
-			return true
-		}
-		v = append(v, n)
-	}
-	return slices.Compare(v, firstDualStack) >= 0
-}
+func (a Agent) knowsDualStack() bool { return a.olderThan(firstDualStack...) != Yes }
 
 // agentVersion gives the version of the installed agent, and the file that
 // says so. No program is run for it. Empty: it is not known.

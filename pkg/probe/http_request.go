@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 
@@ -25,15 +26,19 @@ type request struct {
 const controlChannel = "/v1/control-channel/ssmcheck?role=subscribe&stream=input"
 
 // requestFor says what to ask a target: the root of an API, the public object
-// of a bucket, or a bucket's first name where no object is known. Buckets are
-// named in the path, as the agent's own downloads do.
+// of a bucket, or a bucket's first name where no object is known. The bucket is
+// named in the path, as the agent's own downloads do, unless the host has it.
 func requestFor(t endpoint.Target) request {
 	r := request{host: t.Host, path: "/"}
+	bucket := "/" + t.Bucket
+	if t.VirtualHosted {
+		bucket = ""
+	}
 	switch {
 	case t.Bucket != "" && t.PublicKey != "":
-		r.path = (&url.URL{Path: "/" + t.Bucket + "/" + t.PublicKey}).EscapedPath()
+		r.path = (&url.URL{Path: bucket + "/" + t.PublicKey}).EscapedPath()
 	case t.Bucket != "":
-		r.path = (&url.URL{Path: "/" + t.Bucket}).EscapedPath() + "?max-keys=1"
+		r.path = (&url.URL{Path: cmp.Or(bucket, "/")}).EscapedPath() + "?max-keys=1"
 	}
 	return r
 }

@@ -170,6 +170,15 @@ type AgentConfig struct {
 	ServiceDomain string `json:"service_domain,omitempty"`
 	// MessagesRegion is the Region of the ssmmessages host (Mgs.Region).
 	MessagesRegion string `json:"messages_region,omitempty"`
+	// BucketEndpoint is the host of S3 at which the agent reads and writes
+	// buckets of one's own (S3.Endpoint), with its port where that is not 443.
+	// It does not change where the agent fetches its updates.
+	BucketEndpoint string `json:"bucket_endpoint,omitempty"`
+	// BucketUnusable says why S3.Endpoint cannot be tested.
+	BucketUnusable string `json:"bucket_unusable,omitempty"`
+	// LogsRegion is CloudWatchLogs.Region: the Region of the signatures for
+	// logs. It never decides a host name.
+	LogsRegion string `json:"logs_region,omitempty"`
 	// SigningRegion is Agent.Region: it never decides a host name.
 	SigningRegion string `json:"signing_region,omitempty"`
 	DualStack     bool   `json:"dualstack,omitempty"`

@@ -21,7 +21,8 @@ func (p *Prober) hostsFile(further []string) HostsFile {
 	return h
 }
 
-// parseHosts reads a hosts file as Go's resolver does.
+// parseHosts reads a hosts file as Go's resolver does. It keeps the names of
+// AWS, and the further ones with what is below them.
 func parseHosts(b []byte, further []string) []HostsEntry {
 	var entries []HostsEntry
 	for n, line := range numberedLines(b) {
@@ -36,7 +37,7 @@ func parseHosts(b []byte, further []string) []HostsEntry {
 		}
 		for _, name := range f[1:] {
 			name = strings.ToLower(strings.TrimSuffix(name, "."))
-			if !endpoint.IsAWSName(name) && !slices.Contains(further, name) {
+			if !endpoint.IsAWSName(name) && !slices.ContainsFunc(further, func(f string) bool { return name == f || strings.HasSuffix(name, "."+f) }) {
 				continue
 			}
 			if len(entries) == maxHosts {

@@ -33,12 +33,13 @@ func NewPlan(c Config, n Node) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	agent := n.Agent.Config
+	agent := n.Agent.heeded()
 	options := endpoint.Options{
 		FIPS:           c.FIPS,
 		DualStack:      c.DualStack || agent.DualStack && n.Agent.knowsDualStack(),
 		Windows:        n.OS == "windows",
 		AgentInstalled: n.Agent.Installed == Yes,
+		OldDistributor: n.Agent.olderThan(distributorByAPI...) == Yes,
 		Domain:         agent.ServiceDomain,
 		Buckets:        c.Buckets,
 	}
@@ -86,7 +87,10 @@ func NewPlan(c Config, n Node) (Plan, error) {
 			plan.Targets = append(plan.Targets, PlannedTarget{Target: t})
 		}
 	}
-	overrideByAgent(plan.Targets, n.Agent.Config, options)
+	for _, t := range endpoint.OldPackages(region, asked, options) {
+		plan.Targets = append(plan.Targets, PlannedTarget{Target: t})
+	}
+	overrideByAgent(plan.Targets, agent, options)
 	if err := overrideByFlag(plan.Targets, c.Endpoints); err != nil {
 		return Plan{}, err
 	}
@@ -132,6 +136,10 @@ func coreLookups(c Config, n Node, region endpoint.Region, options endpoint.Opti
 func overrideByAgent(targets []PlannedTarget, agent AgentConfig, options endpoint.Options) {
 	for i := range targets {
 		t := &targets[i]
+		if t.Own {
+			agent.overrideBucket(t)
+			continue
+		}
 		if reason := agent.Unusable[t.Name]; reason != "" {
 			t.NotDocumented = reason
 			continue

@@ -46,7 +46,7 @@ func (p Plan) needed(names []string) map[string]bool {
 			continue
 		}
 		for _, host := range p.Targets {
-			if host.Bucket == "" && host.Host == t.Host {
+			if host.Bucket == "" && (host.Host == t.Host || t.VirtualHosted && t.Bucket+"."+host.Host == t.Host) {
 				kept[host.Name] = true
 			}
 		}

@@ -204,6 +204,7 @@ func (s savedProxies) hideConfig(c *AgentConfig) {
 			texts[name] = s.hide(text)
 		}
 	}
+	c.BucketUnusable = s.hide(c.BucketUnusable)
 	for i, note := range c.Notes {
 		c.Notes[i] = s.hide(note)
 	}

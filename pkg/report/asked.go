@@ -110,6 +110,9 @@ func bucketWords(r diagnose.TargetReport) string {
 		s = "can be used"
 	case diagnose.Warn:
 		s, why = "can be used", ", but see "
+		if len(r.Because) == 0 {
+			s = "not sure to be usable"
+		}
 	case diagnose.Fail:
 		s = "cannot be used"
 	}

@@ -38,7 +38,31 @@ func (t *text) beside(list []diagnose.TargetReport) {
 	}
 	for _, g := range groups {
 		t.para(bodyColumn, nil, say(g.why+": "+strings.Join(g.names, ", ")))
+		for _, line := range impacts(list, g.names) {
+			t.para(bodyColumn+2, nil, say(line))
+		}
 	}
+}
+
+// impacts say what breaks without the named targets, each thing once.
+func impacts(list []diagnose.TargetReport, names []string) []string {
+	var lines []string
+	for _, r := range list {
+		line := impact(r)
+		if line != "" && slices.Contains(names, r.Name) && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// impact says what breaks without an optional target. Empty: nothing does, or
+// the target works.
+func impact(r diagnose.TargetReport) string {
+	if r.Impact != "" && r.Verdict == diagnose.Skip {
+		return "if unreachable: " + r.Impact
+	}
+	return r.Impact
 }
 
 // outcome is what became of a target that is no pass, in a few words. Whether
@@ -48,7 +72,7 @@ func outcome(r diagnose.TargetReport) string {
 	case len(r.Because) > 0:
 		return "see " + and(codes(r.Because))
 	case r.Verdict == diagnose.Skip && r.Reason != "":
-		return "not looked at (" + r.Reason + ")"
+		return "skipped (" + r.Reason + ")"
 	case r.Verdict == diagnose.Skip:
 		return "not looked at"
 	case r.Verdict == diagnose.Fail:

@@ -88,7 +88,7 @@ func NewEndpoints(version string, region endpoint.Region, plan probe.Plan) *Endp
 		case !t.Asked:
 		case t.NotApplicable != "":
 			e.note(t.NotApplicable)
-		case t.NotDocumented != "" && t.Service == endpoint.S3:
+		case t.NotDocumented != "" && t.Service == endpoint.S3 && !t.Own:
 			// The list of all nodes' buckets says it.
 		case t.NotDocumented != "":
 			e.note(t.Name + ": " + t.NotDocumented)
@@ -122,18 +122,14 @@ func (e *Endpoints) addHost(t probe.PlannedTarget, plan probe.Plan) {
 	}
 	h.add(purpose, capabilities, required)
 	h.WebSocket = h.WebSocket || t.WebSocket
-	if t.Bucket == "" || t.Overridden != "" || strings.Contains(t.Bucket, ".") || strings.ToLower(t.Bucket) != t.Bucket {
+	if t.Bucket == "" || t.VirtualHosted || t.Overridden != "" {
 		return
 	}
-	// The SDKs put a bucket's name before the host's, and so does
-	// ssm-setup-cli, which fetches the agent for a hybrid activation
+	// ssm-setup-cli, which fetches the agent for a hybrid activation, puts the
+	// bucket's name before the host's
 	// (hybrid-multicloud-ssm-agent-install-linux.md).
-	named := t.Bucket + "." + t.Host
-	switch {
-	case len(capabilities) == 0:
-		e.hostAt(named, t).add(t.Purpose, nil, true)
-	case slices.Contains(capabilities, endpoint.HybridActivation):
-		e.hostAt(named, t).add("the download of ssm-setup-cli", []endpoint.Capability{endpoint.HybridActivation}, true)
+	if slices.Contains(capabilities, endpoint.HybridActivation) {
+		e.hostAt(t.Bucket+"."+t.Host, t).add("the download of ssm-setup-cli", []endpoint.Capability{endpoint.HybridActivation}, true)
 	}
 }
 
@@ -242,6 +238,9 @@ func (e *Endpoints) addNotes(asked []probe.PlannedTarget, plan probe.Plan) {
 	}
 	if plan.FIPS {
 		e.note("ssm, ssmmessages, ec2messages and S3 have no VPC endpoint by their FIPS names: these keep public addresses")
+		if i := slices.IndexFunc(asked, func(t probe.PlannedTarget) bool { return t.VirtualHosted && t.FIPS }); i >= 0 {
+			e.note("S3 has FIPS names with a bucket's name before them only: a firewall that takes wildcards may allow *." + strings.TrimPrefix(asked[i].Host, asked[i].Bucket+"."))
+		}
 	}
 	if e.region.Partition.ID == "aws-cn" {
 		e.note("in China some VPC endpoint services begin with cn.com.amazonaws: aws ec2 describe-vpc-endpoint-services lists them")
@@ -249,6 +248,9 @@ func (e *Endpoints) addNotes(asked []probe.PlannedTarget, plan probe.Plan) {
 	if slices.Contains(plan.Capabilities, endpoint.PatchManager) {
 		e.note("patching also reads the package repositories of the system; those of Amazon Linux are in S3 as well (al2023-repos-" +
 			e.Region + "-de612dc2, amazonlinux-2-repos-" + e.Region + "), and a policy must allow them")
+	}
+	if slices.Contains(plan.Capabilities, endpoint.Distributor) {
+		e.note("Distributor fetches a package from the address that Systems Manager gives it: a package of somebody else's may be in a bucket of theirs, which a policy must allow too")
 	}
 	e.note("beside these a node needs its nameservers (UDP and TCP 53) and the right time (NTP); on EC2 also 169.254.169.254, which no firewall between them sees")
 }

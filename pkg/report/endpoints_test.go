@@ -139,7 +139,7 @@ func TestEndpointsOwnBucket(t *testing.T) {
 	for _, h := range e.Hosts {
 		hosts = append(hosts, h.Host)
 	}
-	want := []string{"ssm.us-east-2.amazonaws.com", "ssmmessages.us-east-2.amazonaws.com", "s3.us-east-2.amazonaws.com", "mine.s3.us-east-2.amazonaws.com"}
+	want := []string{"ssm.us-east-2.amazonaws.com", "ssmmessages.us-east-2.amazonaws.com", "mine.s3.us-east-2.amazonaws.com", "s3.us-east-2.amazonaws.com"}
 	if diff := cmp.Diff(want, hosts); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

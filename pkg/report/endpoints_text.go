@@ -76,10 +76,12 @@ func (h EndpointHost) lines() []string {
 // lines say of a bucket what it is for.
 func (b EndpointBucket) lines() []string {
 	first := b.Purpose
-	if b.Host != "" {
+	if below, ok := strings.CutPrefix(b.Host, b.Bucket+"."); ok {
+		first += ", at its own name below " + below
+	} else if b.Host != "" {
 		first += ", at " + b.Host
 	} else {
-		first += "; only other systems or documents read it"
+		first += "; only other systems, agents or documents read it"
 	}
 	lines := []string{first}
 	if len(b.Capabilities) > 0 {

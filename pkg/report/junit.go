@@ -156,7 +156,7 @@ func (j *junit) targets() []junitCase {
 			what += ": " + r.Reason
 		}
 		if !r.Asked && r.Verdict != diagnose.Pass {
-			c.Skipped = &junitOutcome{Message: xmlText("nothing asked for needs it: " + outcome(r))}
+			c.Skipped = &junitOutcome{Message: xmlText(strings.TrimSuffix("nothing asked for needs it: "+outcome(r)+"; "+impact(r), "; "))}
 		} else {
 			j.outcome(&c, r.Verdict, xmlText(what), func(f diagnose.Finding) bool { return slices.Contains(f.Targets, r.Name) })
 		}

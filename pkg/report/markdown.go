@@ -123,6 +123,9 @@ func (m *markdown) seen(r diagnose.TargetReport) string {
 	if r.Reason != "" {
 		cells = append(cells, mdCell(r.Reason))
 	}
+	if s := impact(r); s != "" {
+		cells = append(cells, mdCell(s))
+	}
 	for _, row := range m.words.seen(r) {
 		var s strings.Builder
 		for _, p := range row {

@@ -2,6 +2,7 @@ package report
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 
@@ -49,9 +50,9 @@ func (v *vocabulary) addBuckets(region string) {
 	if err != nil {
 		return // then none is told
 	}
-	for _, o := range []endpoint.Options{{}, {Windows: true}} {
+	for _, o := range []endpoint.Options{{}, {Windows: true}, {OldDistributor: true}} {
 		all := endpoint.Require(g, endpoint.Capabilities(), o)
-		for _, t := range append(all.Targets, endpoint.Beside(g, endpoint.Requirements{}, o)...) {
+		for _, t := range slices.Concat(all.Targets, endpoint.Beside(g, endpoint.Requirements{}, o), endpoint.OldPackages(g, all, o)) {
 			v.buckets[t.Bucket] = true
 			if name, ok := strings.CutPrefix(t.Name, "s3:"); ok {
 				v.buckets[name] = true // of one whose name is not documented, its beginning

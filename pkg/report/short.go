@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
@@ -25,11 +26,19 @@ func Short(w io.Writer, d *Document, o TextOptions) error {
 		if names := stopped(d, f.Code); f.Severity == diagnose.Error && names != "" {
 			words += "; " + names + " cannot work"
 		}
+		if flags := brokenBuckets(d, f); flags != "" {
+			words += "; " + flags + " cannot be used"
+		}
 		tell(t.severity(f.Severity), words)
 	}
 	for _, c := range d.Capabilities {
 		if open(c) {
 			tell(t.verdict(c.Verdict), c.Name.Title()+": "+capabilityWords(d, c))
+		}
+	}
+	for _, r := range ownBuckets(d) {
+		if r.Verdict == diagnose.Warn && len(r.Because) == 0 {
+			tell(t.verdict(r.Verdict), "--bucket "+bucketName(r)+": "+bucketWords(r))
 		}
 	}
 	// A verdict that no line above gives a reason for is told by itself.
@@ -63,6 +72,18 @@ func stopped(d *Document, code diagnose.Code) string {
 		}
 	}
 	return and(names)
+}
+
+// brokenBuckets gives the flags whose buckets cannot be used because of a
+// finding.
+func brokenBuckets(d *Document, f diagnose.Finding) string {
+	var flags []string
+	for _, r := range ownBuckets(d) {
+		if r.Verdict == diagnose.Fail && f.Severity == diagnose.Error && slices.Contains(f.Targets, r.Name) {
+			flags = append(flags, "--bucket "+bucketName(r))
+		}
+	}
+	return and(flags)
 }
 
 // whose names the node, as the beginning of a line.

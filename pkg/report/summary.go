@@ -101,18 +101,31 @@ func count(n int, word string) string {
 	return fmt.Sprintf("%d %ss", n, word)
 }
 
-// unsure names the capabilities that are left at a warning without a cause.
+// unsure names the capabilities, and the buckets of one's own, that are left at a
+// warning without a cause.
 func unsure(d *Document) string {
+	var what, buckets []string
 	var names []string
 	for _, c := range d.Capabilities {
 		if c.Verdict == diagnose.Warn && len(c.Because) == 0 {
 			names = append(names, c.Name.Title())
 		}
 	}
-	if len(names) == 0 {
+	if len(names) > 0 {
+		what = append(what, and(names)+" can work")
+	}
+	for _, r := range ownBuckets(d) {
+		if r.Verdict == diagnose.Warn && len(r.Because) == 0 {
+			buckets = append(buckets, bucketName(r))
+		}
+	}
+	if len(buckets) > 0 {
+		what = append(what, "the "+plural(len(buckets), "bucket ", "buckets ")+and(buckets)+" (--bucket) can be used")
+	}
+	if len(what) == 0 {
 		return ""
 	}
-	return "it is not sure that " + and(names) + " can work"
+	return "it is not sure that " + strings.Join(what, ", and that ")
 }
 
 // names lists the capabilities with verdict v, or says that it is all of

@@ -1,0 +1,34 @@
+package probe
+
+// setBucketEndpoint takes S3.Endpoint, at which the agent's SDK uploads the
+// output of commands and sessions and downloads what documents name
+// (agent/s3util/riputil.go). The agent's own updates come from AWS's host all
+// the same (agent/updateutil).
+func (c *AgentConfig) setBucketEndpoint(value string) {
+	if value == "" {
+		return
+	}
+	host, err := sdkEndpoint(value)
+	if err != nil {
+		c.BucketUnusable = "the agent's configuration names " + shownEndpoint(value) + " as S3.Endpoint: " + err.Error()
+		c.note("S3.Endpoint %s is for buckets of one's own, and cannot be tested: %v", shownEndpoint(value), err)
+		return
+	}
+	c.BucketEndpoint = host
+	c.note("S3.Endpoint %s is for buckets of one's own, which --bucket tests there; the agent fetches its updates from AWS's own host, and that is the one tested for them", shownEndpoint(value))
+}
+
+// overrideBucket puts the host of S3.Endpoint in the place of AWS's own for a
+// bucket of one's own.
+func (c AgentConfig) overrideBucket(t *PlannedTarget) {
+	switch {
+	case c.BucketUnusable != "":
+		t.NotDocumented = c.BucketUnusable
+	case c.BucketEndpoint != "":
+		host, port := splitEndpoint(c.BucketEndpoint)
+		t.Target = t.AtS3(host, c.Path)
+		if port != 0 {
+			t.Port = port
+		}
+	}
+}
