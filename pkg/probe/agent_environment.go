@@ -15,6 +15,9 @@ type environment struct {
 	from map[string]string
 	// incomplete says why it is not known whole. Empty: it is.
 	incomplete string
+	// passed are variables that the service manager hands on from its own
+	// environment, so that their values cannot be seen.
+	passed []string
 }
 
 func newEnvironment() environment {

@@ -105,7 +105,7 @@ func TestVersionOfARemovedPackage(t *testing.T) {
 	p := bare(map[string]string{
 		"var/lib/dpkg/status": "Package: amazon-ssm-agent\nStatus: deinstall ok config-files\nVersion: 3.3.1142.0-1\n",
 	})
-	if v, from := p.agentVersion(); v != "" {
+	if v, from := p.agentVersion(agentBinary{}); v != "" {
 		t.Errorf("got %q from %s, want none", v, from)
 	}
 }

@@ -106,7 +106,9 @@ type Agent struct {
 	// Version is as the agent counts, "3.3.1142.0". Empty: not known.
 	Version string `json:"version,omitempty"`
 	// From names the evidence for the above, a line each.
-	From   []string    `json:"from,omitempty"`
+	From []string `json:"from,omitempty"`
+	// Hello is which ClientHello it sends.
+	Hello  AgentHello  `json:"hello,omitzero"`
 	Config AgentConfig `json:"config"`
 }
 
