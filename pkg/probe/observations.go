@@ -191,7 +191,7 @@ type Handshake struct {
 	// Large: the ClientHello was the large one, with a post-quantum key share
 	// (about 1.5 kB); otherwise about 0.3 kB. With ExperimentWideHello: the
 	// agent's is.
-	Large bool `json:"large_hello,omitempty"`
+	Large   bool   `json:"large_hello,omitempty"`
 	Version string `json:"version,omitempty"`
 	Cipher  string `json:"cipher,omitempty"`
 	// Group is the key exchange, by its name in IANA's registry. Empty: none
