@@ -57,6 +57,7 @@ func Scenarios() []Scenario {
 		answerScenarios(),
 		nameScenarios(),
 		tlsScenarios(),
+		helloScenarios(),
 		nodeScenarios(),
 		proxyScenarios(),
 		signedScenarios(),
