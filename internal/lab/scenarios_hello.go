@@ -19,12 +19,12 @@ func helloScenarios() []Scenario {
 		{
 			Name: "large-hello-blocked-new-agent", Title: "a firewall swallows handshakes that need more than one packet, and the agent sends such",
 			Base: NATPublic, Faults: []Fault{onePacket(false), withAgent(Agent{Program: today})},
-			Want: fails("large-hello-blocked", unresolvedWithoutLegacy...), NetnsOnly: segments,
+			Want: fails("large-hello-blocked", unresolved...), NetnsOnly: segments,
 		},
 		{
 			Name: "large-hello-cut-new-agent", Title: "a firewall cuts handshakes that need more than one packet, and the agent sends such",
 			Base: NATPublic, Faults: []Fault{onePacket(true), withAgent(Agent{Program: kyber})},
-			Want: fails("large-hello-blocked", unresolvedWithoutLegacy...), NetnsOnly: segments,
+			Want: fails("large-hello-blocked", unresolved...), NetnsOnly: segments,
 		},
 		{
 			Name: "large-hello-cut-old-agent", Title: "a firewall cuts handshakes that need more than one packet, and the agent sends smaller ones",
@@ -44,7 +44,7 @@ func helloScenarios() []Scenario {
 		{
 			Name: "large-hello-switch-of-another", Title: "a firewall swallows handshakes that need more than one packet, and a drop-in has the setting of older agents",
 			Base: NATPublic, Faults: []Fault{onePacket(false), withAgent(Agent{Program: today, Env: []string{"GODEBUG=tlskyber=0"}})},
-			Want: fails("large-hello-blocked", unresolvedWithoutLegacy...), NetnsOnly: segments,
+			Want: fails("large-hello-blocked", unresolved...), NetnsOnly: segments,
 		},
 		{
 			Name: "large-hello-proxy", Title: "behind the proxy a firewall swallows handshakes that need more than one packet, and the agent sends such",
@@ -52,7 +52,7 @@ func helloScenarios() []Scenario {
 				onEdges(func(e *Edge) { e.TLS.MaxHello = 1400 }, every...),
 				withAgent(Agent{Program: today, Env: []string{"HTTPS_PROXY=http://10.20.0.80:3128", "NO_PROXY=169.254.169.254"}}),
 			},
-			Want: fails("large-hello-blocked", unresolvedWithoutLegacy...),
+			Want: fails("large-hello-blocked", unresolved...),
 		},
 		{
 			Name: "large-hello-proxy-unknown", Title: "behind the proxy a firewall cuts handshakes that need more than one packet, and there is no agent",
@@ -65,7 +65,7 @@ func helloScenarios() []Scenario {
 				losesLarge(DropLarge, "ssm", "ssmmessages", "ec2messages"), withAgent(Agent{Program: today}),
 			},
 			Args: []string{"--vpc-resolver", inboundDNS.String()}, Needs: []string{"unbound"},
-			Want: fails("mtu-black-hole", "ssm", "ssmmessages"), NetnsOnly: "a mapped connection has no packets to lose",
+			Want: fails("mtu-black-hole", apis...), NetnsOnly: "a mapped connection has no packets to lose",
 		},
 		{
 			Name: "agent-outdated", Title: "the Region's bucket names a newer agent",
@@ -97,9 +97,6 @@ func helloScenarios() []Scenario {
 		},
 	}
 }
-
-// unresolvedWithoutLegacy are the targets that an agent of today needs.
-var unresolvedWithoutLegacy = []string{"ssm", "ssmmessages", "s3", amazonSSM}
 
 // newestAgent is what the Region's bucket names as the agent's newest version.
 func newestAgent(text string) Fault {

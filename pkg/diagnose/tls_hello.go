@@ -45,7 +45,7 @@ func (f *facts) largeHellos(ok func(*way, *probe.Failure) bool) []match {
 		if w.instead != nil {
 			m.effect, m.limit = touches, Warning
 		}
-		m.evidence = append([]string{w.to() + ": a large ClientHello: " + happened(hs.Failure, hs.Elapsed)}, w.shown()...)
+		m.evidence = append([]string{f.agentSends(), w.to() + ": a large ClientHello: " + happened(hs.Failure, hs.Elapsed)}, w.shown()...)
 		ms = append(ms, m)
 	}
 	return ms
@@ -94,7 +94,7 @@ func findBlackHole(f *facts) []match {
 		return w.instead != nil && failed.Of(probe.KindTimeout) && small(w)
 	})...)
 	if t, es := f.largeHello(); t != nil && shook(experiment(es, probe.ExperimentLargeHelloSmallSegments)) {
-		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: largeEvidence(t, es)})
+		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
 	}
 	return ms
 }
@@ -104,7 +104,7 @@ func findLargeHello(f *facts) []match {
 		return !shook(experiment(w.experiments, probe.ExperimentSmallSegments))
 	})
 	if t, es := f.largeHello(); t != nil && smallSegmentsFailed(es) {
-		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: largeEvidence(t, es)})
+		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
 	}
 	return ms
 }
@@ -140,6 +140,9 @@ func (f *facts) agentSends() string {
 	case probe.HelloSmall:
 		return "this node's agent sends the small ClientHello, of about 0.3 kB" + from + "; one from " + firstLarge + " on sends the large one"
 	}
+	if f.o.Node.Agent.Installed == probe.No {
+		return "no agent is installed: one from " + firstLarge + " on sends the large ClientHello, of about 1.5 kB"
+	}
 	return "which ClientHello this node's agent sends is not known" + from + ": one from " + firstLarge + " on sends the large one, of about 1.5 kB"
 }
 
@@ -147,12 +150,11 @@ func tellLargeHello(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), waysOf(ms)
 	w := words{
 		title: "the large ClientHello, which this node's agent sends, does not pass on the way to " + subject(ts),
-		more:  []string{f.agentSends()},
 	}
-	switch f.o.Node.Agent.Hello.Size {
-	case probe.HelloSmall:
+	switch agent := f.o.Node.Agent; {
+	case agent.Hello.Size == probe.HelloSmall, agent.Installed == probe.No:
 		w.title = "a large ClientHello, which newer agents send, does not pass on the way to " + subject(ts)
-	case "":
+	case agent.Hello.Size == "":
 		w.title = "a large ClientHello, which this node's agent may send, does not pass on the way to " + subject(ts)
 	}
 	if len(ws) > 0 {
@@ -225,6 +227,9 @@ func (f *facts) sendSmall() []string {
 		fix = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (com.amazon.aws.ssm)"}
 	default:
 		fix = []string{"or have the agent send the small one: " + f.dropIn(HelloDropIn, assignment), "then `systemctl daemon-reload`"}
+	}
+	if f.o.Node.Agent.Installed == probe.No {
+		fix[0] = strings.Replace(fix[0], "or have the agent", "or, once an agent is installed, have it", 1)
 	}
 	if h.Switch == "" {
 		fix = append(fix, "for an agent from "+firstLarge+" to 3.3.3050.0 it is "+probe.SwitchKyber+"=0 in place of "+probe.SwitchMLKEM+"=0")
