@@ -47,6 +47,11 @@ func helloScenarios() []Scenario {
 			Want: fails("large-hello-blocked", unresolved...), NetnsOnly: segments,
 		},
 		{
+			Name: "large-hello-shell-switch", Title: "a firewall cuts handshakes that need more than one packet, and the setting is in this shell's environment only",
+			Base: NATPublic, Faults: []Fault{onePacket(true), withAgent(Agent{Program: today}), withEnv("GODEBUG", "tlsmlkem=0")},
+			Want: fails("large-hello-blocked", unresolved...), NetnsOnly: segments,
+		},
+		{
 			Name: "large-hello-proxy", Title: "behind the proxy a firewall swallows handshakes that need more than one packet, and the agent sends such",
 			Base: ProxyOnly, Faults: []Fault{
 				onEdges(func(e *Edge) { e.TLS.MaxHello = 1400 }, every...),

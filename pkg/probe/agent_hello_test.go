@@ -153,3 +153,22 @@ func TestBoundedReaderAt(t *testing.T) {
 		t.Errorf("read %d bytes, %v; want none and that it is too much", n, err)
 	}
 }
+
+// FuzzProgram: whatever stands in the place of the agent's program, what is kept
+// of it has its form, and the run goes on.
+func FuzzProgram(f *testing.F) {
+	f.Add(program.Build{Go: "go1.25.13", DefaultGODEBUG: "tlsmlkem=0", Version: "3.3.5226.0"}.ELF())
+	f.Add([]byte("MZ"))
+	f.Add([]byte("\xcf\xfa\xed\xfe"))
+	f.Add([]byte("\x7fELF\x02\x01\x01"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p := bare(map[string]string{"usr/bin/amazon-ssm-agent": string(data), "usr/lib/systemd/system/amazon-ssm-agent.service": "[Service]\n"})
+		a, _, _ := p.agentAndEnvironment()
+		if h := a.Hello; h.GoVersion != "" && goRelease().FindString(h.GoVersion) != h.GoVersion || strings.ContainsAny(h.DefaultGODEBUG, " \n\x1b\"") {
+			t.Errorf("hello %+v", h)
+		}
+		if a.Version != "" && !version().MatchString(a.Version) {
+			t.Errorf("version %q", a.Version)
+		}
+	})
+}
