@@ -85,10 +85,15 @@ func helloTests() []verdictTest {
 				small.Reply, small.Handshake = nil, &probe.Handshake{Failure: &probe.Failure{Op: probe.OpHandshake, Kind: probe.KindReset}}
 			}, "ssm")
 		}},
-		{name: "a box with a limit that the name without the host keeps", status: 1, want: []string{"error large-hello-blocked ssm"}, change: func(w *world) {
+		{name: "a large hello that names no host passes: it is not the size", status: 1, want: []string{"error tls-reset ssm"}, change: func(w *world) {
 			w.sends(probe.HelloLarge, probe.SwitchMLKEM)
 			w.largeFails(probe.KindReset, probe.KindReset, false, "ssm")
 			w.each(func(a *probe.AddressObservation) { a.Experiments[1].Result.Handshake = w.shaken("ssm") }, "ssm")
+		}},
+		{name: "large hellos got no answer at ssm, and passed elsewhere on the same path", status: 0, want: []string{"warning intermittent ssm"}, change: func(w *world) {
+			w.sends("", "")
+			w.largeFails(probe.KindTimeout, probe.KindTimeout, true, "ssm")
+			w.each(func(a *probe.AddressObservation) { a.Handshake.Large = true }, "ssmmessages")
 		}},
 		{name: "a newer agent is there", status: 0, want: []string{"info agent-outdated"}, change: func(w *world) { w.newest("3.3.5226.0\n") }},
 		{name: "the agent is the newest", status: 0, change: func(w *world) { w.newest("3.3.1142.0") }},

@@ -52,6 +52,7 @@ func newFacts(o *probe.Observations) *facts {
 		f.observe(t)
 	}
 	f.oneFilter()
+	f.settleHellos()
 	f.channel = channelOf(o.Node)
 	f.needs = f.effectiveNeeds()
 	f.expect, f.expectFrom = f.expectation()

@@ -26,10 +26,38 @@ func (w *way) largeFailed() *probe.Handshake {
 		return nil
 	}
 	if hs == nil || !hs.Large || !shook(experiment(w.experiments, probe.ExperimentSmallHello)) ||
+		shook(experiment(w.experiments, probe.ExperimentNoServerName)) || shook(experiment(w.experiments, probe.ExperimentOtherServerName)) ||
 		!hs.Failure.Of(probe.KindTimeout, probe.KindReset, probe.KindClosed, probe.KindRefused, probe.KindTLSAlert, probe.KindOther) {
 		return nil
 	}
 	return hs
+}
+
+// settleHellos takes a large ClientHello that got no answer for one that was
+// lost where others of its size passed on the same path, to S3 or to APIs: what
+// blocks them blocks all. That the small one passed is then a repeat like any.
+func (f *facts) settleHellos() {
+	type path struct {
+		class probe.Class
+		s3    bool
+		proxy string
+	}
+	of := func(w *way) path { return path{w.class, !w.target.api(), w.proxyURL()} }
+	passed := map[path]bool{}
+	ws := f.ways(func(*way) bool { return true })
+	for _, w := range ws {
+		if hs := w.climb.Handshake; w.state == stateProven && hs.Large {
+			passed[of(w)] = true
+		}
+	}
+	for _, w := range ws {
+		if w.instead == nil || !passed[of(w)] {
+			continue
+		}
+		if failed := w.instead.Failure(); failed.Of(probe.KindTimeout) {
+			w.instead, w.first = nil, failed
+		}
+	}
 }
 
 // largeHellos are the matches at the ways of which ok holds. Where the small
@@ -180,7 +208,7 @@ func (f *facts) twoHellos(w *way) []string {
 	if !f.hasOpenssl(w) {
 		return []string{f.openssl(w, "")}
 	}
-	return []string{f.openssl(w, ""), f.openssl(w, ` -alpn "http/1.1,$(seq -s, 100001 100250)"`)}
+	return []string{f.openssl(w, ""), f.openssl(w, ` -alpn "http/1.1,$(seq -s, 100 520)"`)}
 }
 
 // HelloDropIn is the file, beside the agent's unit, that makes its ClientHello
