@@ -51,8 +51,8 @@ func (f *facts) settleHellos() {
 		}
 	}
 	for _, w := range ws {
-		if w.instead == nil || !passed[of(w)] {
-			continue
+		if w.instead == nil || !passed[of(w)] || shook(experiment(w.experiments, probe.ExperimentSmallSegments)) {
+			continue // a path's hole, which small segments prove, may be one target's
 		}
 		if failed := w.instead.Failure(); failed.Of(probe.KindTimeout) {
 			w.instead, w.first = nil, failed
