@@ -20,6 +20,7 @@ func main() {
 	// Go reads /etc/localtime, whatever stands there, where a time from outside
 	// has an offset. Every time here is told in UTC.
 	time.Local = time.UTC
+	sendAsTheAgent()
 	ctx, end := context.WithCancelCause(context.Background())
 	onInterrupt(func() { end(probe.ErrInterrupted) })
 	// A closed pipe is an output that cannot be written, not the end of the

@@ -1,11 +1,18 @@
 package lab
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab/program"
+)
 
 // An Agent is an SSM Agent installed as a snap.
 type Agent struct {
-	// Version is the agent's. Empty: a recent one.
+	// Version is the agent's. Empty: one that sends the small ClientHello.
 	Version string
+	// Program is what the agent's program says of itself. The zero value: it is
+	// none, and says nothing.
+	Program program.Build
 	// Stopped: it does not run.
 	Stopped bool
 	// Config is amazon-ssm-agent.json. Empty: there is none.
@@ -13,6 +20,9 @@ type Agent struct {
 	// Env are lines for the service's drop-in, as `Environment=` takes them.
 	Env []string
 }
+
+// agentProgram is the snap's.
+const agentProgram = "snap/amazon-ssm-agent/current/amazon-ssm-agent"
 
 const agentUnit = "snap.amazon-ssm-agent.amazon-ssm-agent.service"
 
@@ -22,10 +32,10 @@ func withAgent(a Agent) Fault {
 		// A fault is shared by scenarios, and so must not write to what it holds.
 		version := cmp.Or(a.Version, "3.3.1142.0")
 		f := map[string]string{
-			"snap/amazon-ssm-agent/current/amazon-ssm-agent": "the lab's agent is no program\n",
-			"snap/amazon-ssm-agent/current/meta/snap.yaml":   "name: amazon-ssm-agent\nversion: " + version + "\n",
-			"etc/systemd/system/" + agentUnit:                "[Service]\nExecStart=/usr/bin/snap run amazon-ssm-agent\n",
-			"run/systemd/units/keep":                         "",
+			agentProgram: "the lab's agent is no program\n",
+			"snap/amazon-ssm-agent/current/meta/snap.yaml": "name: amazon-ssm-agent\nversion: " + version + "\n",
+			"etc/systemd/system/" + agentUnit:              "[Service]\nExecStart=/usr/bin/snap run amazon-ssm-agent\n",
+			"run/systemd/units/keep":                       "",
 		}
 		if !a.Stopped {
 			f["sys/fs/cgroup/system.slice/"+agentUnit+"/cgroup.procs"] = "12345\n"
@@ -41,6 +51,9 @@ func withAgent(a Agent) Fault {
 			f["etc/systemd/system/"+agentUnit+".d/proxy.conf"] = text
 		}
 		withFiles(f)(w)
+		if a.Program != (program.Build{}) {
+			odd(OddFile{Kind: Binary, Data: a.Program.ELF()}, agentProgram)(w)
+		}
 	}
 }
 

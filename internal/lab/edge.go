@@ -63,6 +63,8 @@ type TLSFault struct {
 	// MaxHello is the largest ClientHello, in bytes of its record, that is
 	// answered. 0: any.
 	MaxHello int
+	// CutLarge: a larger one is cut. Else it gets no answer.
+	CutLarge bool
 	// MaxVersion is the newest version of TLS offered. 0: any.
 	MaxVersion uint16
 	// Groups are the only key exchanges that it accepts, and Ciphers the only
@@ -82,7 +84,7 @@ type TLSFault struct {
 // refuses says how a handshake ends by the fault: "reset", "stall" or "".
 func (f TLSFault) refuses(name string, size int) string {
 	switch {
-	case f.Reset, slices.Contains(f.ResetNames, name):
+	case f.Reset, slices.Contains(f.ResetNames, name), f.CutLarge && f.MaxHello > 0 && size > f.MaxHello:
 		return "reset"
 	case f.Stall, slices.Contains(f.StallNames, name), f.MaxHello > 0 && size > f.MaxHello:
 		return "stall"

@@ -12,6 +12,8 @@ type OddFile struct {
 	// Text is written again and again until a Vast file has Size bytes.
 	Text string
 	Size int
+	// Data are the bytes of a Binary.
+	Data []byte
 	// To is what a Link names.
 	To string
 }
@@ -25,10 +27,14 @@ const (
 	Directory OddKind = "directory"
 	Vast      OddKind = "vast"
 	Link      OddKind = "link"
+	Binary    OddKind = "binary"
 )
 
-// Content gives a vast file's bytes.
+// Content gives the bytes of a vast file or a binary one.
 func (f OddFile) Content() []byte {
+	if f.Kind == Binary {
+		return f.Data
+	}
 	return []byte(strings.Repeat(f.Text, f.Size/len(f.Text)+1)[:f.Size])
 }
 

@@ -61,6 +61,7 @@ func Scenarios() []Scenario {
 		nameScenarios(),
 		resolverScenarios(),
 		tlsScenarios(),
+		helloScenarios(),
 		nodeScenarios(),
 		proxyScenarios(),
 		unusedProxyScenarios(),

@@ -9,15 +9,6 @@ func tlsScenarios() []Scenario {
 	edge := func(f func(*TLSFault), services ...string) Fault {
 		return onEdges(func(e *Edge) { f(&e.TLS) }, services...)
 	}
-	large := func(action Action, services ...string) Fault {
-		return func(w *World) {
-			for _, s := range services {
-				for _, e := range append(w.edges(s, true), w.edges(s, false)...) {
-					w.onWay(Way{To: single(e.Address), Network: "tcp", Port: 443, Action: action, Length: 600})
-				}
-			}
-		}
-	}
 	every := append([]string{"s3"}, publicServices...)
 	return []Scenario{
 		{
@@ -32,13 +23,13 @@ func tlsScenarios() []Scenario {
 		},
 		{
 			Name: "mtu-black-hole", Title: "a tunnel on the way loses large packets from AWS",
-			Base: HybridForwarder, Faults: []Fault{large(DropLargeReplies, "ssm", "ssmmessages", "ec2messages")},
+			Base: HybridForwarder, Faults: []Fault{losesLarge(DropLargeReplies, "ssm", "ssmmessages", "ec2messages")},
 			Args: []string{"--vpc-resolver", inboundDNS.String()}, Needs: []string{"unbound"},
 			Want: fails("mtu-black-hole", apis...), NetnsOnly: "a mapped connection has no packets to lose",
 		},
 		{
 			Name: "mtu-black-hole-towards-aws", Title: "a tunnel on the way loses large packets towards AWS",
-			Base: HybridForwarder, Faults: []Fault{large(DropLarge, "ssm", "ssmmessages", "ec2messages")},
+			Base: HybridForwarder, Faults: []Fault{losesLarge(DropLarge, "ssm", "ssmmessages", "ec2messages")},
 			Args: []string{"--vpc-resolver", inboundDNS.String()}, Needs: []string{"unbound"},
 			Want: warns("mtu-black-hole"), NetnsOnly: "a mapped connection has no packets to lose",
 		},
@@ -74,12 +65,12 @@ func tlsScenarios() []Scenario {
 		},
 		{
 			Name: "tls-post-quantum-only", Title: "what answers for ssm accepts no key exchange but X25519MLKEM768",
-			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.Groups = []tls.CurveID{tls.X25519MLKEM768} }, "ssm")},
+			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{}), edge(func(f *TLSFault) { f.Groups = []tls.CurveID{tls.X25519MLKEM768} }, "ssm")},
 			Want: fails("tls-reset", "ssm"),
 		},
 		{
 			Name: "tls-post-quantum-asked", Title: "what answers for ssm asks for X25519MLKEM768, which was not offered",
-			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.Speak = retryRequest(tls.X25519MLKEM768) }, "ssm")},
+			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{}), edge(func(f *TLSFault) { f.Speak = retryRequest(tls.X25519MLKEM768) }, "ssm")},
 			Want: fails("tls-reset", "ssm"),
 		},
 		{

@@ -9,6 +9,7 @@ const (
 	RoleMissing           Code = "role-missing"
 	AgentMissing          Code = "agent-missing"
 	AgentStopped          Code = "agent-stopped"
+	AgentOutdated         Code = "agent-outdated"
 	AgentEndpointOverride Code = "agent-endpoint-override"
 	AgentConfigInvalid    Code = "agent-config-invalid"
 	ClockSkew             Code = "clock-skew"

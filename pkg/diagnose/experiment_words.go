@@ -13,6 +13,8 @@ func experimentName(e *probe.Experiment) string {
 		return "a handshake that names " + e.ServerName
 	case probe.ExperimentSmallSegments:
 		return "a handshake in small segments"
+	case probe.ExperimentSmallHello:
+		return "a small ClientHello"
 	case probe.ExperimentLargeHello:
 		return "a large ClientHello"
 	case probe.ExperimentLargeHelloSmallSegments:

@@ -117,6 +117,22 @@ func explainNode() []Explanation {
 			See: []string{seeAgentTrouble},
 		},
 		{
+			Code: AgentOutdated,
+			How: []string{
+				"The agent is not updated by itself: nothing sends AWS-UpdateSSMAgent, and no association or package manager does it.",
+				"The bucket amazon-ssm-REGION names the newest version in latest/VERSION, which ssmcheck reads anyhow.",
+			},
+			Prove: []Step{
+				{"amazon-ssm-agent -version", "this node's version"},
+				{"curl -s https://s3.REGION.amazonaws.com/amazon-ssm-REGION/latest/VERSION", "a newer one"},
+			},
+			Fix: []string{
+				"Run the document AWS-UpdateSSMAgent on the node, or let Systems Manager's settings update the agent every two weeks.",
+				"Or update the package amazon-ssm-agent.",
+			},
+			See: []string{seeAgentTrouble},
+		},
+		{
 			Code: AgentEndpointOverride,
 			How: []string{
 				"Somebody wrote other endpoints into amazon-ssm-agent.json: FIPS names, the names of VPC endpoints, or old advice that nobody remembers.",

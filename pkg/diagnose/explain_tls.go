@@ -96,13 +96,15 @@ func explainHandshakes() []Explanation {
 				"Clamp the TCP MSS on the VPN or tunnel, to 1360 say.",
 				"Or lower the MTU of the node's interface or route.",
 				"Let ICMP type 3 code 4 and ICMPv6 \"packet too big\" pass.",
+				"If a small ClientHello passes: `GODEBUG=tlsmlkem=0` (for an agent from 3.3.2299.0 to 3.3.3050.0 `tlskyber=0`) in the environment of the agent's service keeps its packets small until then.",
 			},
 			See: []string{seeEndpointLimits},
 		},
 		{
 			Code: LargeHelloBlocked,
 			How: []string{
-				"A firewall expects the first message of TLS in one packet. With a post-quantum key share, which newer programs send, it takes two.",
+				"A firewall expects the first message of TLS in one packet. With a post-quantum key share it takes two: the SSM Agent sends one from 3.3.2299.0 on (X25519Kyber768Draft00, from 3.3.3185.0 on X25519MLKEM768), and so do other new programs.",
+				"ssmcheck sends what this node's agent sends, by the Go version of the agent's program and GODEBUG of its service, or else by the agent's version. Where neither is known it sends the large one first, and the small one after a failure.",
 			},
 			Prove: []Step{
 				{"openssl s_client -groups X25519MLKEM768 \\\n    -connect ADDRESS:443 -servername HOST </dev/null", "cut, or no end (OpenSSL 3.5 and newer)"},
@@ -110,7 +112,7 @@ func explainHandshakes() []Explanation {
 			},
 			Fix: []string{
 				"Update the firewall.",
-				"Until then: programs written in Go send the small one with GODEBUG=tlsmlkem=0. The agent works as long as it sends the small one.",
+				"Or have the agent send the small one: `GODEBUG=tlsmlkem=0` in the environment of its service, by a drop-in; for 3.3.2299.0 to 3.3.3050.0 `GODEBUG=tlskyber=0`.",
 			},
 		},
 		{

@@ -53,6 +53,7 @@ func newFacts(o *probe.Observations) *facts {
 	}
 	f.oneFilter()
 	f.divert()
+	f.settleHellos()
 	f.channel = channelOf(o.Node)
 	f.needs = f.effectiveNeeds()
 	f.expect, f.expectFrom = f.expectation()

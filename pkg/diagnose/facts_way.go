@@ -47,6 +47,9 @@ type way struct {
 	first *probe.Failure
 	// firstUpgrade is the same of the WebSocket's.
 	firstUpgrade *probe.Failure
+	// instead is the attempt in whose place climb counts, as the agent may do
+	// either. nil: there is none.
+	instead *probe.Climb
 	// noRoute: the routing table of this node has no way.
 	noRoute bool
 	// noNeighbour: nobody in this node's own subnet has the address.
@@ -85,6 +88,9 @@ func (f *facts) addressWay(t *target, a *probe.AddressObservation) *way {
 	w := &way{target: t, addr: a.Address.Unmap().WithZone(""), class: f.o.Class(a.Address), experiments: a.Experiments}
 	w.climb, w.first = a.Settled()
 	w.websocket, w.firstUpgrade = a.WebSocket.Settled()
+	if a.StandIn() != nil {
+		w.instead = &a.Climb
+	}
 	w.settle(f.cutOff())
 	if w.state == stateConnect {
 		f.blameNode(w, w.climb.Connect.Elapsed)
@@ -109,6 +115,9 @@ func (f *facts) blameNode(w *way, took probe.Elapsed) {
 func (f *facts) proxyWay(t *target, p *probe.ProxyObservation) *way {
 	w := &way{target: t, asked: p, experiments: p.Experiments}
 	w.websocket, w.firstUpgrade = p.WebSocket.Settled()
+	if p.StandIn() != nil {
+		w.instead = &p.Inside
+	}
 	p, w.first = p.Settled()
 	w.proxy, w.climb, w.class = p, p.Inside, f.o.Class(p.Address.Addr())
 	var failed *probe.Failure

@@ -92,7 +92,7 @@ func consistent(t *testing.T, r *Report) {
 
 // Every code of the contract.
 const contract = `
-imds-unreachable imds-disabled imds-hop-limit region-mismatch role-missing agent-missing agent-stopped
+imds-unreachable imds-disabled imds-hop-limit region-mismatch role-missing agent-missing agent-stopped agent-outdated
 agent-endpoint-override agent-config-invalid clock-skew
 dns-no-nameserver dns-server-silent dns-server-refuses dns-server-fails dns-forwarder-broken dns-name-fails
 dns-forwarder-missing dns-forwarder-partial dns-rebind-filter dns-resolvers-disagree vpc-resolver-silent

@@ -54,6 +54,7 @@ func ofTheNode() []cause {
 			},
 			tell: tellAgentStopped,
 		},
+		agentOutdated(),
 		{
 			code: AgentEndpointOverride, atMost: Info,
 			summary: "The agent's configuration names other endpoints than AWS's own; they are the ones that were tested.",

@@ -131,9 +131,7 @@ func (f *facts) noteExperiments(add func(string)) {
 			add("of the " + strconv.Itoa(tried+len(t.seen.Untried)) + " addresses of " + t.Host + " " + strconv.Itoa(tried) + plural(tried, " was", " were") + " connected to, the others were not")
 		}
 	}
-	if t, es := f.largeHello(); t != nil && !smallSegmentsFailed(es) && !shook(experiment(es, probe.ExperimentLargeHelloSmallSegments)) {
-		add("a large ClientHello is lost on the way to " + t.Host + ", and the small one of the agent passes: an MTU hole or a filter of handshakes, which small segments would tell apart, and they were not tried to the end")
-	}
+	f.noteLargeHello(add)
 	for _, e := range f.o.LargeHello {
 		if e.NotMade != "" {
 			add("an experiment was not made (" + string(e.Kind) + "): " + e.NotMade)

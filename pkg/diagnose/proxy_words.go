@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
-	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // proxyFrom is who names the proxy that was gone through.
@@ -133,11 +132,7 @@ func (f *facts) setProxy(proxy string) []string {
 	fix := []string{"set the value Environment (REG_MULTI_SZ) of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent to https_proxy=" + setting + ", http_proxy=" + setting + " and no_proxy=169.254.169.254"}
 	percent := "with special characters as %40 and the like"
 	if !f.windows() {
-		var line []string
-		for _, assignment := range []string{"https_proxy=" + setting, "http_proxy=" + setting, "no_proxy=169.254.169.254"} {
-			line = append(line, quote.Systemd(assignment))
-		}
-		fix = []string{"create `/etc/systemd/system/" + f.agentUnit() + ".d/" + ProxyDropIn + "` with the line `[Service]` and below it the line `Environment=" + strings.Join(line, " ") + "`"}
+		fix = []string{f.dropIn(ProxyDropIn, "https_proxy="+setting, "http_proxy="+setting, "no_proxy=169.254.169.254")}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}
 	if len(unknown) > 0 {

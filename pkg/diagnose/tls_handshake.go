@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -11,6 +10,7 @@ import (
 // the most precise first.
 func tlsHandshakes() []cause {
 	precise := append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole)
+	precise = append(precise, LargeHelloBlocked)
 	return []cause{
 		{
 			code: TLSNotSpoken, atMost: Error, restart: true, explainedBy: wrongAddress(),
@@ -29,12 +29,12 @@ func tlsHandshakes() []cause {
 		},
 		{
 			code: MTUBlackHole, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			summary: "The handshake stalls, and succeeds when the connection keeps its segments small: the path carries smaller packets than the node believes, and the message that would say so is lost. It is a warning where only large packets towards AWS are lost.",
+			summary: "The handshake stalls, and succeeds when the connection keeps its segments small: the path carries smaller packets than the node believes, and the message that would say so is lost. Where only large packets towards AWS are lost, it is a warning, unless this node's agent sends the large ClientHello.",
 			find:    findBlackHole, tell: tellBlackHole,
 		},
 		{
-			code: LargeHelloBlocked, atMost: Warning, explainedBy: []Code{MTUBlackHole},
-			summary: "A small ClientHello passes, and a large, post-quantum one does not, in small segments neither: a firewall on the way reads one packet only. The SSM Agent of today sends the small one; newer programs send the large one.",
+			code: LargeHelloBlocked, atMost: Error, restart: true, explainedBy: append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole),
+			summary: "A small ClientHello passes, and a large, post-quantum one does not, in small segments neither: a firewall on the way reads one packet only. The SSM Agent sends the large one from 3.3.2299.0 on: then it is an error, else a warning.",
 			find:    findLargeHello, tell: tellLargeHello,
 		},
 		{
@@ -84,63 +84,11 @@ func cut(w *way) bool {
 func cutOrSilent(w *way) bool { return cut(w) || w.failure.Of(probe.KindTimeout) }
 
 // filteredByName: it goes on without the name, or with another. Where small
-// segments let it pass with the name, the name was not the reason.
+// segments or a small ClientHello let it pass with the name, the name was not the
+// reason.
 func filteredByName(w *way) bool {
 	return cutOrSilent(w) &&
 		(shook(experiment(w.experiments, probe.ExperimentNoServerName)) || shook(experiment(w.experiments, probe.ExperimentOtherServerName))) &&
-		!(w.failure.Of(probe.KindTimeout) && shook(experiment(w.experiments, probe.ExperimentSmallSegments)))
-}
-
-func findBlackHole(f *facts) []match {
-	ms := f.handshakes(func(w *way) bool {
-		return w.failure.Of(probe.KindTimeout) && shook(experiment(w.experiments, probe.ExperimentSmallSegments))
-	})
-	if t, es := f.largeHello(); t != nil && shook(experiment(es, probe.ExperimentLargeHelloSmallSegments)) {
-		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: largeEvidence(t, es)})
-	}
-	return ms
-}
-
-// largeHello gives the target at which the large ClientHello failed while the
-// small one passed, and the experiments there.
-func (f *facts) largeHello() (*target, []probe.Experiment) {
-	es := f.o.LargeHello
-	first := experiment(es, probe.ExperimentLargeHello)
-	if first == nil || first.Result.Handshake == nil ||
-		!first.Result.Handshake.Failure.Of(probe.KindTimeout, probe.KindReset, probe.KindClosed, probe.KindTLSAlert) {
-		return nil, nil
-	}
-	// A repeat that the run's end cut off tells a lost packet from nothing.
-	again := experiment(es, probe.ExperimentRepeat)
-	if again == nil || again.Result.Failure() == nil || undecided(again.Result.Failure()) {
-		return nil, nil
-	}
-	t := f.byName[first.Target]
-	if t == nil || !t.tried() {
-		return nil, nil
-	}
-	small := slices.ContainsFunc(slices.Concat(t.ways, t.around), func(w *way) bool {
-		return w.addr == first.Address.Unmap() && w.state >= stateUnverified
-	})
-	if !small {
-		return nil, nil
-	}
-	return t, es
-}
-
-// smallSegmentsFailed reports whether the large ClientHello was seen to fail in
-// small segments too. Not where they were not tried, could not connect, or were
-// cut off by the end of the run: a filter and an MTU hole are then not told
-// apart.
-func smallSegmentsFailed(es []probe.Experiment) bool {
-	e := experiment(es, probe.ExperimentLargeHelloSmallSegments)
-	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure != nil && !undecided(e.Result.Handshake.Failure)
-}
-
-func findLargeHello(f *facts) []match {
-	t, es := f.largeHello()
-	if t == nil || !smallSegmentsFailed(es) {
-		return nil
-	}
-	return []match{{target: t, effect: touches, evidence: largeEvidence(t, es)}}
+		!(w.failure.Of(probe.KindTimeout) && shook(experiment(w.experiments, probe.ExperimentSmallSegments))) &&
+		!shook(experiment(w.experiments, probe.ExperimentSmallHello))
 }

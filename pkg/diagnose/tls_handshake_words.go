@@ -172,21 +172,10 @@ func tellBlackHole(f *facts, ms []match) words {
 		}
 		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
 	}
-	return w
-}
-
-func tellLargeHello(f *facts, ms []match) words {
-	ts := targetsOf(ms)
-	w := words{
-		title: "a large ClientHello does not pass on the way to " + subject(ts),
-		fix: []string{
-			"update the firewall on the way: it reads a ClientHello of one packet only, and new programs send two",
-			"the SSM Agent works as long as it sends the small one; other programs can be told to (GODEBUG=tlsmlkem=0 for Go)",
-		},
-	}
-	if e := experiment(f.o.LargeHello, probe.ExperimentLargeHello); e != nil {
-		x := &way{target: ts[0], addr: e.Address.Unmap()}
-		w.confirm = []string{f.openssl(x, ""), f.openssl(x, ` -alpn "http/1.1,$(seq -s, 100001 100250)"`)}
+	if f.upwardOnly(ms) {
+		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
+		w.more = append(w.more, f.agentSends())
+		w.fix = append(w.fix, f.sendSmall()...)
 	}
 	return w
 }

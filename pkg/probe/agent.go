@@ -1,5 +1,10 @@
 package probe
 
+import (
+	"slices"
+	"strings"
+)
+
 // agentAndEnvironment looks for the agent and, as that depends on it, for the
 // proxy and the trust store that its service would use.
 func (p *Prober) agentAndEnvironment() (Agent, ProxyConfig, TrustConfig) {
@@ -39,10 +44,12 @@ func (p *Prober) agentAndEnvironment() (Agent, ProxyConfig, TrustConfig) {
 			a.From = append(a.From, process.from)
 		}
 	}
+	var binary agentBinary
 	if a.Installed == Yes {
-		version, from := p.agentVersion()
+		binary = p.agentBinary(p.likeliestBinaries(process))
+		version, from := p.agentVersion(binary)
 		a.Version = version
-		if from != "" {
+		if from != "" && !slices.Contains(a.From, from) {
 			a.From = append(a.From, from)
 		}
 	}
@@ -55,7 +62,18 @@ func (p *Prober) agentAndEnvironment() (Agent, ProxyConfig, TrustConfig) {
 	if a.Installed == Unknown && unread != nil {
 		from, known = unread.Text, No // there may be an agent, with a proxy of its own
 	}
+	a.Hello = agentHello(a.Installed, binary, a.Version, e, known == Yes && !slices.Contains(e.passed, "GODEBUG"), from)
 	return a, p.proxyConfig(e, from, known), p.trustConfig(e)
+}
+
+// likeliestBinaries are the agent's programs, the one that runs first, as far
+// as its unit tells.
+func (p *Prober) likeliestBinaries(process agentProcess) []string {
+	names := slices.Clone(p.agentPaths().binaries)
+	if strings.Contains(process.from, "snap.") {
+		slices.Reverse(names) // the snap's is the last
+	}
+	return names
 }
 
 // findAgentProcess looks for the running agent in the way of the system.

@@ -18,6 +18,9 @@ type environment struct {
 	// unused are proxies that stand in the service's configuration and that it
 	// does not give to the agent.
 	unused []UnusedProxy
+	// passed are variables that the service manager hands on from its own
+	// environment, so that their values cannot be seen.
+	passed []string
 }
 
 func newEnvironment() environment {

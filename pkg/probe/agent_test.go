@@ -82,20 +82,29 @@ func TestAgent(t *testing.T) {
 			}},
 		},
 		{
-			name: "the rpm's release notes, of which another heading comes first",
+			name: "the rpm's release notes",
 			files: map[string]string{
 				binary: "", "proc/1/comm": "systemd\n",
-				"etc/amazon/ssm/RELEASENOTES.md": "Latest 3.0.x\n=====\n- all from 3.0.1390.0 to 3.1.338.0\n\n3.1.338.0\n====\n- x\n\n3.1.282.0\n",
+				"etc/amazon/ssm/RELEASENOTES.md": "3.3.5226.0\n====\n- x\n\n3.3.4851.0\n",
 			},
-			want: Agent{Installed: Yes, Running: No, Version: "3.1.338.0", From: []string{
+			want: Agent{Installed: Yes, Running: No, Version: "3.3.5226.0", From: []string{
 				"/" + binary, "no process of the agent is in /proc", "/etc/amazon/ssm/RELEASENOTES.md",
 			}},
+		},
+		{
+			name: "release notes whose first heading is another: the next one is the release before",
+			files: map[string]string{
+				binary: "", "proc/1/comm": "systemd\n",
+				"etc/amazon/ssm/RELEASENOTES.md": "Latest\n====\n- x\n\n3.3.4851.0\n====\n- y\n",
+			},
+			want: Agent{Installed: Yes, Running: No, From: []string{"/" + binary, "no process of the agent is in /proc"}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := bare(nil)
 			p.Files = nodeFS{MapFS: root(test.files), denied: test.denied}
 			got, _, _ := p.agentAndEnvironment()
+			got.Hello = AgentHello{} // see TestAgentHello
 			compare(t, test.want, got)
 		})
 	}
@@ -105,7 +114,7 @@ func TestVersionOfARemovedPackage(t *testing.T) {
 	p := bare(map[string]string{
 		"var/lib/dpkg/status": "Package: amazon-ssm-agent\nStatus: deinstall ok config-files\nVersion: 3.3.1142.0-1\n",
 	})
-	if v, from := p.agentVersion(); v != "" {
+	if v, from := p.agentVersion(agentBinary{}); v != "" {
 		t.Errorf("got %q from %s, want none", v, from)
 	}
 }

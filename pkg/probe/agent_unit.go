@@ -253,6 +253,9 @@ func (r *unitReader) finish() environment {
 	}
 	r.noteOpened(e)
 	for _, name := range r.passed {
+		if _, set := e.values[name]; !set && !slices.Contains(r.remove, name) {
+			e.passed = append(e.passed, name)
+		}
 		if passed[name] {
 			r.unread = &Failure{Op: OpRead, Kind: KindOther, Text: "the agent's unit takes " + name + " from the service manager's own environment (PassEnvironment=), which cannot be seen"}
 		}

@@ -19,8 +19,12 @@ var firstDualStack = []int{3, 3, 3270, 0}
 func (a Agent) knowsDualStack() bool { return a.olderThan(firstDualStack...) != Yes }
 
 // agentVersion gives the version of the installed agent, and the file that
-// says so. No program is run for it. Empty: it is not known.
-func (p *Prober) agentVersion() (number, from string) {
+// says so: the agent's program itself, else what the system's packages say. No
+// program is run for it. Empty: it is not known.
+func (p *Prober) agentVersion(b agentBinary) (number, from string) {
+	if b.version != "" {
+		return b.version, b.path
+	}
 	switch p.system() {
 	case "windows":
 		name := p.shown(p.agentPaths().binaries[0])
@@ -97,14 +101,18 @@ func dpkgVersion(r io.Reader) string {
 	return ""
 }
 
-// notesVersion reads the newest version from the release notes that the rpm
-// package ships: the first heading that is a version and nothing else.
+// notesVersion reads the version from the release notes that the rpm package
+// ships: the first line, which the agent's build replaces by the version
+// (agent/version/versiongenerator/version-gen.go). If another line comes first,
+// the package was built without that, and the first heading that is a version
+// is the release before.
 func notesVersion(r io.Reader) string {
 	lines := boundedLines(io.LimitReader(r, maxFile))
-	for lines.Scan() {
-		if line := strings.TrimSpace(lines.Text()); version().MatchString(line) {
-			return line
-		}
+	if !lines.Scan() {
+		return ""
+	}
+	if line := strings.TrimSpace(lines.Text()); version().MatchString(line) {
+		return line
 	}
 	return ""
 }

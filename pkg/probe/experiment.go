@@ -78,6 +78,9 @@ func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *Handshake) []f
 		return shake(ExperimentOtherServerName, b)()
 	})
 	made = append(made, func() Experiment { return r.p.smallSegments(ctx, a, ExperimentSmallSegments) })
+	if a.hello.large {
+		made = append(made, func() Experiment { return r.smallHello(ctx, a) })
+	}
 	if !f.Of(KindTimeout) {
 		b := a
 		b.hello.old = true
@@ -89,6 +92,16 @@ func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *Handshake) []f
 		made = append(made, shake(ExperimentWideHello, b))
 	}
 	return made
+}
+
+// smallHello sends the small ClientHello where the large one failed. If it may
+// be the agent's own, it goes on to the reply.
+func (r *run) smallHello(ctx context.Context, a ascent) Experiment {
+	a.hello.large = false
+	if r.p.eitherHello {
+		return Experiment{Kind: ExperimentSmallHello, StandsIn: true, Result: r.p.climb(ctx, a)}
+	}
+	return Experiment{Kind: ExperimentSmallHello, Result: r.p.shakeOnly(ctx, a)}
 }
 
 func (r *run) repeat(ctx context.Context, a ascent) Experiment {

@@ -16,7 +16,7 @@ func FuzzPackages(f *testing.F) {
 		for name, file := range map[string]string{
 			"dpkg": "var/lib/dpkg/status", "snap": snapDirectory + "/meta/snap.yaml", "rpm": "etc/amazon/ssm/RELEASENOTES.md",
 		} {
-			number, from := bare(map[string]string{file: string(b)}).agentVersion()
+			number, from := bare(map[string]string{file: string(b)}).agentVersion(agentBinary{})
 			if number != "" && !version().MatchString(number) || (number == "") != (from == "") {
 				t.Errorf("%s: version %q from %q", name, number, from)
 			}

@@ -150,7 +150,9 @@ type Agent struct {
 	// the one that does: systemd reads none of them. At most 16.
 	StrayDropIns []string `json:"stray_drop_ins,omitempty"`
 	// From names the evidence for the above, a line each.
-	From   []string    `json:"from,omitempty"`
+	From []string `json:"from,omitempty"`
+	// Hello is which ClientHello it sends.
+	Hello  AgentHello  `json:"hello,omitzero"`
 	Config AgentConfig `json:"config"`
 }
 

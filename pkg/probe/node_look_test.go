@@ -26,7 +26,7 @@ func TestLookAtNode(t *testing.T) {
 		return []netip.Prefix{prefix("fd00::5/64"), prefix("127.0.0.1/8"), prefix("10.0.1.5/24")}, nil
 	}
 	got := p.LookAtNode(t.Context())
-	got.Arch = ""
+	got.Arch, got.Agent.Hello = "", AgentHello{}
 	compare(t, Node{
 		Kind: NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", OSVersion: "Debian",
 		Addresses: []netip.Prefix{prefix("10.0.1.5/24"), prefix("fd00::5/64")},

@@ -34,9 +34,9 @@ type Observations struct {
 	Servers []ServerObservation `json:"servers"`
 	// Targets are in plan order, those not tried too.
 	Targets []TargetObservation `json:"targets"`
-	// LargeHello is the one experiment that is made in every run, at one
-	// address: a handshake with the large ClientHello; where that did not
-	// pass, the same once more and with small segments.
+	// LargeHello is an experiment of every run whose agent sends the small
+	// ClientHello, at one address: a handshake with the large one; where that
+	// did not pass, the same once more and with small segments.
 	LargeHello []Experiment `json:"large_hello,omitempty"`
 	// Credentials are those of the signed calls, and Signed the calls, in
 	// the plan's order, those not made too. Empty without `--signed`.
@@ -220,6 +220,10 @@ type Connect struct {
 // A Handshake is one TLS handshake, and what the certificates say. They are
 // recorded whether or not they verify.
 type Handshake struct {
+	// Large: the ClientHello was the large one, with a post-quantum key share
+	// (about 1.5 kB); otherwise about 0.3 kB. With ExperimentWideHello: the
+	// agent's is.
+	Large   bool   `json:"large_hello,omitempty"`
 	Version string `json:"version,omitempty"`
 	Cipher  string `json:"cipher,omitempty"`
 	// Group is the key exchange, by its name in IANA's registry. Empty: none
@@ -350,6 +354,9 @@ type Experiment struct {
 	Address netip.Addr `json:"address,omitzero"`
 	// ServerName is the host name that the handshake named, if another.
 	ServerName string `json:"server_name,omitempty"`
+	// StandsIn: which of the two the agent does is not known, so that this
+	// attempt, if it passes, counts in place of the one that failed.
+	StandsIn bool `json:"stands_in,omitempty"`
 	// Result is the climb that the experiment changed.
 	Result Climb `json:"result"`
 	// Proxy is, for a repeat through a proxy, what came before the handshake
@@ -384,6 +391,9 @@ const (
 	// ExperimentSmallSegments keeps the connection's segments small
 	// (TCP_MAXSEG 536, Linux).
 	ExperimentSmallSegments ExperimentKind = "small-segments"
+	// ExperimentSmallHello sends the small ClientHello where the large one
+	// failed.
+	ExperimentSmallHello ExperimentKind = "small-hello"
 	// ExperimentLargeHello sends the large, post-quantum ClientHello.
 	ExperimentLargeHello ExperimentKind = "large-hello"
 	// ExperimentLargeHelloSmallSegments does both.

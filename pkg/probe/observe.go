@@ -22,6 +22,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	if plan.Timeout > 0 {
 		q.Timeout = time.Duration(plan.Timeout)
 	}
+	q.largeHello, q.eitherHello = node.Agent.Hello.sendsLarge(), node.Agent.Hello.Size == ""
 	r := newRun(&q, plan, node, progress)
 	names := len(r.hosts())
 	looked := names

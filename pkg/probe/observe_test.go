@@ -75,7 +75,7 @@ func TestObserve(t *testing.T) {
 			"10.0.1.102:443": edge(secondHost),
 		}),
 	}
-	o := p.Observe(t.Context(), smallPlan("10.0.0.53:53", "10.0.0.54:53"), Node{Kind: NodeHybrid}, nil, nil)
+	o := p.Observe(t.Context(), smallPlan("10.0.0.53:53", "10.0.0.54:53"), Node{Kind: NodeHybrid, Agent: smallAgent}, nil, nil)
 
 	if o.Ending != EndingComplete {
 		t.Errorf("ending = %s, want complete", o.Ending)

@@ -67,6 +67,9 @@ type Prober struct {
 	// systemQuestions are those of Go's own resolver.
 	systemQuestions *questions
 	trust           *trust
+	// largeHello: the agent sends the large ClientHello, or may; and
+	// eitherHello: which one it sends is not known.
+	largeHello, eitherHello bool
 	// verifyChain stands in place of crypto/x509's in a test.
 	verifyChain func(*x509.Certificate, x509.VerifyOptions) ([][]*x509.Certificate, error)
 }

@@ -24,15 +24,27 @@ type proxyPath struct {
 // throughProxy probes one target through a proxy, and once more where that
 // fails. It also says whether a WebSocket was granted.
 func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTarget) (out *ProxyObservation, upgraded bool) {
-	path := &proxyPath{p: p, proxy: proxy, target: t, hello: plainHello(t.host)}
+	path := &proxyPath{p: p, proxy: proxy, target: t, hello: p.helloFor(t.host)}
 	second := path.hedge(ctx)
 	out, upgraded = path.attempt(ctx, p.timeout(), second.opened)
 	again, granted := second.end(out)
 	if again == nil && ctx.Err() == nil && path.repeatable(out) {
+		var beside crew
+		var small *ProxyObservation
+		var smallGranted bool
+		if hs := out.Inside.Handshake; path.hello.large && hs != nil && hs.Failure != nil {
+			beside.Go(func() { small, smallGranted = path.smallHello(ctx) })
+		}
 		again, granted = path.repeat(ctx)
+		if beside.Wait(); small != nil {
+			e := small.asExperiment(ExperimentSmallHello)
+			e.StandsIn = p.eitherHello
+			out.Experiments = append(out.Experiments, e)
+			granted = granted || p.eitherHello && smallGranted
+		}
 	}
 	if again != nil {
-		out.Experiments = append(out.Experiments, again.asExperiment(ExperimentRepeat))
+		out.Experiments = append([]Experiment{again.asExperiment(ExperimentRepeat)}, out.Experiments...)
 	}
 	if t.ask.upgrade {
 		return out, upgraded || granted // what else may be learnt, the plain request learns
@@ -49,6 +61,13 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 		out.Experiments = append(out.Experiments, wide.asExperiment(ExperimentWideHello))
 	}
 	return out, upgraded || granted
+}
+
+// smallHello makes the attempt with the small ClientHello, where the large one
+// failed.
+func (x *proxyPath) smallHello(ctx context.Context) (*ProxyObservation, bool) {
+	small := &proxyPath{p: x.p, proxy: x.proxy, target: x.target, hello: plainHello(x.target.host)}
+	return small.attempt(ctx, x.p.timeout(), func() {})
 }
 
 // attempt is one attempt, whose lookup and connection have limit each. opened

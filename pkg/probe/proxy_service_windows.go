@@ -85,8 +85,8 @@ func readServiceEnvironment(path string) (environment, error) {
 	return e, nil
 }
 
-// readEnvironmentKey reads the proxy variables of a key that holds an
-// environment, a value each.
+// readEnvironmentKey reads the proxy variables, and GODEBUG, of a key that holds
+// an environment, a value each.
 func readEnvironmentKey(root registry.Key, path, from string) (environment, error) {
 	e := newEnvironment()
 	key, err := registry.OpenKey(root, path, registry.QUERY_VALUE)
@@ -95,7 +95,7 @@ func readEnvironmentKey(root registry.Key, path, from string) (environment, erro
 	}
 	defer func() { _ = key.Close() }()
 	var unread error
-	for _, name := range []string{httpsNames[0], httpNames[0], noNames[0]} {
+	for _, name := range []string{httpsNames[0], httpNames[0], noNames[0], "GODEBUG"} {
 		value, _, err := key.GetStringValue(name)
 		switch {
 		case err == nil:

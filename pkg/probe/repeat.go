@@ -40,14 +40,36 @@ func statusText(status int) string {
 
 // Settled is the climb that counts: the repeat, if the climb failed and its
 // unchanged repeat went on where it failed. first is then how it failed, nil
-// otherwise.
+// otherwise. What stands in for a failed climb counts too.
 func (a *AddressObservation) Settled() (counts Climb, first *Failure) {
 	if failed := a.Climb.Unsettled(); failed != nil {
 		if e := passedAgain(failed, a.Experiments); e != nil {
 			return e.Result, failed
 		}
+		if e := standIn(failed, a.Experiments); e != nil {
+			return e.Result, nil
+		}
 	}
 	return a.Climb, nil
+}
+
+// StandIn is the attempt that counts in place of the climb as the agent may do
+// the same (Experiment.StandsIn), nil where none does.
+func (a *AddressObservation) StandIn() *Experiment {
+	failed := a.Climb.Unsettled()
+	if failed == nil || passedAgain(failed, a.Experiments) != nil {
+		return nil
+	}
+	return standIn(failed, a.Experiments)
+}
+
+// StandIn is the same of the path through a proxy.
+func (p *ProxyObservation) StandIn() *Experiment {
+	failed := p.Unsettled()
+	if failed == nil || passedAgain(failed, p.Experiments) != nil {
+		return nil
+	}
+	return standIn(failed, p.Experiments)
 }
 
 // Settled is the upgrade that counts.
@@ -57,11 +79,18 @@ func (w *WebSocket) Settled() (counts *WebSocket, first *Failure) {
 	}
 	if failed := w.Climb.Unsettled(); failed != nil {
 		if e := passedAgain(failed, w.Experiments); e != nil {
-			r := e.Result.Reply
-			return &WebSocket{Climb: e.Result, Upgraded: r != nil && r.Status == http.StatusSwitchingProtocols}, failed
+			return e.webSocket(), failed
+		}
+		if e := standIn(failed, w.Experiments); e != nil {
+			return e.webSocket(), nil
 		}
 	}
 	return w, nil
+}
+
+func (e *Experiment) webSocket() *WebSocket {
+	r := e.Result.Reply
+	return &WebSocket{Climb: e.Result, Upgraded: r != nil && r.Status == http.StatusSwitchingProtocols}
 }
 
 // Settled is the path through the proxy that counts.
@@ -71,6 +100,9 @@ func (p *ProxyObservation) Settled() (counts *ProxyObservation, first *Failure) 
 		return p, nil
 	}
 	e := passedAgain(failed, p.Experiments)
+	if first = failed; e == nil {
+		e, first = standIn(failed, p.Experiments), nil
+	}
 	if e == nil || e.Proxy == nil {
 		return p, nil
 	}
@@ -80,16 +112,29 @@ func (p *ProxyObservation) Settled() (counts *ProxyObservation, first *Failure) 
 	}
 	out.Address, out.Connect, out.Tunnel = e.Proxy.Address, e.Result.Connect, e.Proxy.Tunnel
 	out.Inside = Climb{Handshake: e.Result.Handshake, Reply: e.Result.Reply}
-	return &out, failed
+	return &out, first
 }
 
 // passedAgain gives the unchanged repeat of an attempt that failed, if that one
 // went on where the first one failed, nil otherwise.
 func passedAgain(failed *Failure, es []Experiment) *Experiment {
+	return passed(failed, es, func(e Experiment) bool { return e.Kind == ExperimentRepeat })
+}
+
+// standIn gives the attempt that stands in for one that failed at the
+// handshake, if that one went on there, nil otherwise.
+func standIn(failed *Failure, es []Experiment) *Experiment {
+	if failed.Op != OpHandshake {
+		return nil
+	}
+	return passed(failed, es, func(e Experiment) bool { return e.StandsIn })
+}
+
+func passed(failed *Failure, es []Experiment, counts func(Experiment) bool) *Experiment {
 	if failed.Of(KindUndecided, KindInterrupted, KindNoResources) {
 		return nil
 	}
-	i := slices.IndexFunc(es, func(e Experiment) bool { return e.Kind == ExperimentRepeat && e.NotMade == "" && e.passes(failed.Op) })
+	i := slices.IndexFunc(es, func(e Experiment) bool { return counts(e) && e.NotMade == "" && e.passes(failed.Op) })
 	if i < 0 {
 		return nil
 	}

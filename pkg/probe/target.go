@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 )
 
 // Bounds of what is probed in full of one name: behind two public addresses is
@@ -49,7 +51,7 @@ func (t *targetRun) consider(ctx context.Context, climbs *crew, addrs []netip.Ad
 			t.connectAlso(ctx, climbs, a)
 			continue
 		}
-		if t == t.run.firstDirect() {
+		if t == t.run.firstSSM() {
 			t.run.large.at(ctx, t.plan, netip.AddrPortFrom(a, t.plan.Port))
 		}
 		climbs.Go(func() { t.look(ctx, a) })
@@ -121,7 +123,7 @@ func (t *targetRun) again(ctx context.Context, climbs *crew) {
 // makes the experiments that a failure calls for.
 func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	to := netip.AddrPortFrom(a, t.plan.Port)
-	way := ascent{to: to, hello: plainHello(t.plan.Host), ask: requestFor(t.plan.Target)}
+	way := ascent{to: to, hello: t.run.p.helloFor(t.plan.Host), ask: requestFor(t.plan.Target)}
 	upgrade := way
 	upgrade.ask = upgradeFor(t.plan.Target)
 	var beside crew
@@ -143,7 +145,7 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	t.signAt(ctx)
 	if beside.Wait(); socket != nil {
 		if counts.Failure() == nil {
-			t.run.p.upgradeAgain(ctx, upgrade, socket)
+			t.run.p.upgradeAgain(ctx, upgrade, socket, counts)
 		}
 		t.mu.Lock()
 		out.WebSocket = socket
@@ -177,7 +179,9 @@ func (t *targetRun) signAt(ctx context.Context) {
 		counts, _ := t.seen[a].Settled()
 		t.run.signed.at(ctx, t.plan, counts, counts.Failure(), func(ask request, out *SignedCall) (Climb, *Failure) {
 			out.Address = a
-			return t.run.signedClimb(ctx, ascent{to: netip.AddrPortFrom(a, t.plan.Port), hello: plainHello(t.plan.Host), ask: ask}, out)
+			h := plainHello(t.plan.Host)
+			h.large = counts.Handshake != nil && counts.Handshake.Large // what passed here
+			return t.run.signedClimb(ctx, ascent{to: netip.AddrPortFrom(a, t.plan.Port), hello: h, ask: ask}, out)
 		})
 	}
 	if t.signing != nil {
@@ -220,11 +224,11 @@ func (r *run) signedClimb(ctx context.Context, way ascent, out *SignedCall) (Cli
 	return counts, counts.Failure()
 }
 
-// firstDirect is the first target that is tried directly, nil where there is
-// none.
-func (r *run) firstDirect() *targetRun {
+// firstSSM is the first target of the service ssm that is tried directly, nil
+// where there is none.
+func (r *run) firstSSM() *targetRun {
 	for _, t := range r.targets {
-		if t.plan.tried() && t.plan.proxyURL == nil {
+		if t.plan.Service == endpoint.SSM && t.plan.tried() && t.plan.proxyURL == nil {
 			return t
 		}
 	}
@@ -269,6 +273,13 @@ func (t *targetRun) lookThroughShellProxy(ctx context.Context, proxy *url.URL) {
 }
 
 func plainHello(host string) hello { return hello{serverName: host, verifyName: host} }
+
+// helloFor is the agent's own ClientHello.
+func (p *Prober) helloFor(host string) hello {
+	h := plainHello(host)
+	h.large = p.largeHello
+	return h
+}
 
 // routed reports whether the routing table has a way. Connecting a UDP socket
 // sends nothing. Where no socket is free at once it is taken to have one: the

@@ -16,8 +16,8 @@ type hello struct {
 	serverName string
 	// verifyName is the host that the certificate must be for.
 	verifyName string
-	// large sends the post-quantum key share as well: 1547 bytes in place
-	// of 319, which is two segments.
+	// large sends the post-quantum key share as well: about 1530 bytes in
+	// place of 320, which is two segments.
 	large bool
 	// old also offers TLS 1.0 and 1.1.
 	old bool
@@ -26,10 +26,16 @@ type hello struct {
 	wide bool
 }
 
-// classicalCurves keep the ClientHello as small as the SSM Agent's, which is
-// built with a Go older than the post-quantum key share (go.mod of
-// amazon-ssm-agent: go 1.21).
-var classicalCurves = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521}
+// classicalCurves make the ClientHello as small as that of an agent built with
+// a Go older than the post-quantum key share, or told not to send it.
+// largeCurves make it as large as a newer agent's: they are the defaults of Go
+// 1.24 and 1.25. Go 1.23 has X25519Kyber768Draft00 in place of X25519MLKEM768,
+// which this program's crypto/tls does not know: its key share is of the same
+// length. No agent sets CurvePreferences (agent/network/tlsconfig.go).
+var (
+	classicalCurves = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521}
+	largeCurves     = append([]tls.CurveID{tls.X25519MLKEM768}, classicalCurves...)
+)
 
 func (h hello) config() *tls.Config {
 	c := &tls.Config{
@@ -43,7 +49,9 @@ func (h hello) config() *tls.Config {
 	switch {
 	case h.wide:
 		c.CurvePreferences, c.CipherSuites = everyGroup(), everySuite()
-	case !h.large:
+	case h.large:
+		c.CurvePreferences = largeCurves
+	default:
 		c.CurvePreferences = classicalCurves
 	}
 	if h.old {
@@ -57,7 +65,7 @@ func (h hello) config() *tls.Config {
 func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Conn, *Handshake) {
 	heard := &listener{Conn: conn}
 	over := tls.Client(heard, h.config())
-	out := new(Handshake)
+	out := &Handshake{Large: h.large}
 	out.Elapsed, out.Failure = p.attempt(ctx, OpHandshake, func(ctx context.Context) error {
 		err := over.HandshakeContext(ctx)
 		if alert, ok := alertOf(err); ok {

@@ -7,22 +7,19 @@ import (
 	"time"
 )
 
-// A large ClientHello that is still out when everything else is done is given
-// a moment to come back, and then as long as two further tries beside it need
-// to count as timed out. largeHelloSlack is what a busy node may take beyond.
+// A large ClientHello that is still out when everything else is done is waited
+// for as long as an optional target is: three round trips, within these bounds.
 const (
-	largeHelloMoment = 100 * time.Millisecond
-	largeHelloSlack  = time.Second
+	largeHelloMoment  = 100 * time.Millisecond
+	largeHelloLongest = time.Second
 )
 
-// A largeHello is the experiment of every run: the ClientHello that newer
-// programs send, two segments long, at the first address that is met. It runs
-// beside the rest and costs a healthy run nothing.
+// A largeHello is the experiment of a run whose agent sends the small
+// ClientHello: the large one, which a newer agent would send, at one address of
+// ssm. It runs beside the rest and delays nothing.
 type largeHello struct {
 	run  *run
 	once sync.Once
-	// late is closed when everything else is done.
-	late chan struct{}
 	done chan struct{}
 	crew crew
 
@@ -34,11 +31,15 @@ type largeHello struct {
 }
 
 func newLargeHello(r *run) *largeHello {
-	return &largeHello{run: r, late: make(chan struct{}), done: make(chan struct{})}
+	return &largeHello{run: r, done: make(chan struct{})}
 }
 
-// at starts the experiment at an address, the first time it is called.
+// at starts the experiment at an address, the first time it is called. An agent
+// that sends the large one itself needs none.
 func (l *largeHello) at(ctx context.Context, t PlannedTarget, to netip.AddrPort) {
+	if l.run.p.largeHello {
+		return
+	}
 	l.once.Do(func() {
 		ctx, cancel := context.WithCancelCause(ctx)
 		l.mu.Lock()
@@ -54,46 +55,20 @@ func (l *largeHello) at(ctx context.Context, t PlannedTarget, to netip.AddrPort)
 // apart.
 func (l *largeHello) shake(ctx context.Context) {
 	defer close(l.done)
-	first := make(chan Climb, 1)
-	patience, over := context.WithCancelCause(ctx)
-	defer over(errNotNeeded)
-	l.crew.Go(func() { first <- l.run.p.shakeOnly(patience, l.way) })
-	var c Climb
-	answered := true
-	select {
-	case c = <-first:
-	case <-l.late:
-		moment, stop := l.run.p.heart.now().after(largeHelloMoment)
-		defer stop()
-		select {
-		case c = <-first:
-		case <-moment:
-			answered = false
-		}
-	}
-	var further crew
-	var tries [2]Experiment
-	tried := !answered || c.Failure().Of(KindTimeout, KindReset, KindClosed, KindTLSAlert, KindOther) && c.Handshake != nil
-	if tried && ctx.Err() == nil {
-		// Each has its own limit, from when it begins: were they cut off
-		// together at a time that is fixed before, a slow beginning would
-		// leave them undecided.
-		further.Go(func() { tries[0] = l.experiment(ExperimentRepeat, l.brief().shakeOnly(ctx, l.way)) })
-		further.Go(func() {
-			e := l.brief().smallSegments(ctx, l.way, ExperimentLargeHelloSmallSegments)
-			tries[1] = l.experiment(e.Kind, e.Result)
-			tries[1].NotMade = e.NotMade
-		})
-	}
-	further.Wait()
-	if !answered {
-		over(ErrDeadline) // older than the tries, which had their time
-		c = <-first
-	}
+	c := l.run.p.shakeOnly(ctx, l.way)
 	l.made = append(l.made, l.experiment(ExperimentLargeHello, c))
-	if tries[0].Kind != "" {
-		l.made = append(l.made, tries[:]...)
+	if c.Handshake == nil || !c.Handshake.Failure.Of(KindTimeout, KindReset, KindClosed, KindTLSAlert, KindOther) || ctx.Err() != nil {
+		return
 	}
+	l.made = append(l.made, allAtOnce([]func() Experiment{
+		func() Experiment { return l.experiment(ExperimentRepeat, l.brief().shakeOnly(ctx, l.way)) },
+		func() Experiment {
+			e := l.brief().smallSegments(ctx, l.way, ExperimentLargeHelloSmallSegments)
+			out := l.experiment(e.Kind, e.Result)
+			out.NotMade = e.NotMade
+			return out
+		},
+	})...)
 }
 
 // brief is a prober whose attempts last until they count as timed out.
@@ -107,10 +82,10 @@ func (l *largeHello) experiment(kind ExperimentKind, c Climb) Experiment {
 	return Experiment{Kind: kind, Target: l.target, Address: l.way.to.Addr(), Result: c}
 }
 
-// finish gives what the experiment showed. It waits only where the small hello
-// passed at the address and the large one is still out. smallPassed also tells
-// how long a packet and its answer take there, which the further tries need
-// before their handshake begins.
+// finish gives what the experiment showed, as far as it is. It waits only if the
+// small hello passed at the address and the large one is still out, and never
+// longer than for an optional target. smallPassed also says how long a packet
+// and its answer take there.
 func (l *largeHello) finish(ctx context.Context, smallPassed func(target string, a netip.Addr) (time.Duration, bool)) []Experiment {
 	l.mu.Lock()
 	cancel := l.cancel
@@ -118,15 +93,13 @@ func (l *largeHello) finish(ctx context.Context, smallPassed func(target string,
 	if cancel == nil {
 		return nil
 	}
-	close(l.late)
 	if roundTrip, ok := smallPassed(l.target, l.way.to.Addr()); ok {
-		patience, stop := l.run.p.heart.now().after(largeHelloMoment + matureAge + roundTrip + largeHelloSlack)
+		patience, stop := l.run.p.heart.now().after(min(max(largeHelloMoment, 3*roundTrip), largeHelloLongest))
 		defer stop()
 		select {
 		case <-l.done:
 		case <-ctx.Done():
 		case <-patience:
-			cancel(ErrDeadline) // old enough to count
 		}
 	}
 	cancel(errNotNeeded)

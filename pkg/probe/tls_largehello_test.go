@@ -1,13 +1,12 @@
 package probe
 
 import (
-	"context"
 	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
-	"sync/atomic"
+	"slices"
 	"testing"
 	"time"
 )
@@ -67,90 +66,100 @@ func (l *chanListener) Accept() (net.Conn, error) {
 func (l *chanListener) Close() error   { close(l.done); return nil }
 func (l *chanListener) Addr() net.Addr { return &net.TCPAddr{} }
 
-// slowFromThird is a dialer that takes longer for the third connection to an
-// address and those after it: the first two are the climb and the large hello.
-func slowFromThird(by time.Duration, address string, dial dialFunc) dialFunc {
-	var n atomic.Int32
-	return func(ctx context.Context, network, to string) (net.Conn, error) {
-		if to == address && n.Add(1) > 2 {
-			time.Sleep(by)
-		}
-		return dial(ctx, network, to)
-	}
-}
+// smallAgent is one that sends the small ClientHello.
+var smallAgent = Agent{Hello: AgentHello{Size: HelloSmall}}
 
-// TestFirstTargetOfTheLargeHello: it is sent to the first target that is tried,
-// and not through a proxy.
-func TestFirstTargetOfTheLargeHello(t *testing.T) {
+// atFilter observes ssm behind a box that does with a large ClientHello what it
+// is told, on a node with that agent.
+func atFilter(t *testing.T, large func(net.Conn), agent Agent) *Observations {
 	ca := newCA(t, "Amazon")
-	edge := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, secondHost, time.Hour)}}, aws)
 	p := &Prober{
-		RootCAs: ca.pool,
-		LookupHost: func(context.Context, string) ([]netip.Addr, error) {
-			return []netip.Addr{netip.MustParseAddr("10.0.1.102")}, nil
-		},
+		RootCAs:    ca.pool,
+		LookupHost: noSuchName,
 		Dial: mapped(map[string]netip.AddrPort{
-			"10.0.1.102:443": edge,
-			"10.0.0.8:3128":  listenProxy(t, map[string]netip.AddrPort{firstHost + ":443": edge}, "user:secret"),
+			"10.0.0.53:53":   listenDNS(t, zone(map[string]string{firstHost + ".": "10.0.1.101"}), nil),
+			"10.0.1.101:443": filtered(t, ca, large),
 		}),
 	}
-	for _, test := range []struct {
-		name   string
-		change func(first *PlannedTarget)
-	}{
-		{"the first does not apply", func(first *PlannedTarget) { first.NotApplicable = "not offered in this Region" }},
-		{"the first goes through a proxy", func(first *PlannedTarget) { first.proxyURL = mustURL(t, "http://user:secret@10.0.0.8:3128") }},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			plan := smallPlan()
-			test.change(&plan.Targets[0])
-			got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).LargeHello
-			if len(got) != 1 || got[0].Target != "ssmmessages" || got[0].Result.Failure() != nil {
-				t.Errorf("large hello = %+v, want one that passed at ssmmessages", got)
-			}
-		})
-	}
+	plan := smallPlan("10.0.0.53:53")
+	plan.Targets = plan.Targets[:1]
+	plan.Targets[0].WebSocket = true
+	return p.Observe(t.Context(), plan, Node{Kind: NodeHybrid, Agent: agent}, nil, nil)
 }
 
+func resets(c net.Conn)   { c.(*net.TCPConn).SetLinger(0); c.Close() }
+func swallows(c net.Conn) { io.Copy(io.Discard, c); c.Close() }
+
+// TestLargeHello: for an agent that sends the small one the large one is an
+// experiment, which delays nothing.
 func TestLargeHello(t *testing.T) {
-	ca := newCA(t, "Amazon")
-	tests := []struct {
+	t.Run("reset by a filter", func(t *testing.T) {
+		o := atFilter(t, resets, smallAgent)
+		if f := o.Targets[0].Addresses[0].Climb.Failure(); f != nil {
+			t.Fatalf("the small hello failed: %v", f)
+		}
+		if len(o.LargeHello) != 3 {
+			t.Fatalf("large hello = %+v, want it, its repeat, and one in small segments", o.LargeHello)
+		}
+		for _, e := range o.LargeHello[:2] {
+			if f := e.Result.Failure(); !f.Of(KindReset) {
+				t.Errorf("%s: failure = %v, want a reset", e.Kind, f)
+			}
+		}
+		if o.LargeHello[2].NotMade == "" {
+			t.Error("small segments cannot be asked of an injected dialer, and that was not said")
+		}
+	})
+	t.Run("swallowed", func(t *testing.T) {
+		o := atFilter(t, swallows, smallAgent)
+		if len(o.LargeHello) != 1 || !o.LargeHello[0].Result.Failure().Of(KindUndecided) {
+			t.Fatalf("large hello = %+v, want one that was cut off", o.LargeHello)
+		}
+		if limit := time.Duration(o.Plan.Timeout); time.Duration(o.Duration) >= limit {
+			t.Errorf("the run took %v: it waited for the experiment", o.Duration)
+		}
+	})
+}
+
+// TestAgentsOwnHello: an agent that sends the large one, or may, is not served
+// by a small one, but where it may send that too.
+func TestAgentsOwnHello(t *testing.T) {
+	for _, test := range []struct {
 		name  string
 		large func(net.Conn)
-		later time.Duration // what the tries take longer to connect
-		want  Kind
+		size  HelloSize
+		// kind is how the plain climb ends, and serves whether the target is
+		// served all the same.
+		kind   Kind
+		serves bool
 	}{
-		{"reset by a filter", func(c net.Conn) { c.(*net.TCPConn).SetLinger(0); c.Close() }, 0, KindReset},
-		{"swallowed", func(c net.Conn) { io.Copy(io.Discard, c) }, 0, KindTimeout},
-		{"swallowed, on a busy node", func(c net.Conn) { io.Copy(io.Discard, c) }, 300 * time.Millisecond, KindTimeout},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
+		{"large, reset", resets, HelloLarge, KindReset, false},
+		{"large, swallowed", swallows, HelloLarge, KindTimeout, false},
+		{"not known, reset", resets, "", KindReset, true},
+		{"not known, swallowed", swallows, "", KindTimeout, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := &Prober{
-				RootCAs:    ca.pool,
-				LookupHost: noSuchName,
-				Dial: slowFromThird(tt.later, "10.0.1.101:443", mapped(map[string]netip.AddrPort{
-					"10.0.0.53:53":   listenDNS(t, zone(map[string]string{firstHost + ".": "10.0.1.101"}), nil),
-					"10.0.1.101:443": filtered(t, ca, tt.large),
-				})),
+			o := atFilter(t, test.large, Agent{Hello: AgentHello{Size: test.size}})
+			a := o.Targets[0].Addresses[0]
+			if !a.Climb.Failure().Of(test.kind) || !a.Handshake.Large {
+				t.Errorf("climb = %+v, want the large hello and %s", a.Climb, test.kind)
 			}
-			plan := smallPlan("10.0.0.53:53")
-			plan.Targets = plan.Targets[:1]
-			o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
-			if f := o.Targets[0].Addresses[0].Climb.Failure(); f != nil {
-				t.Fatalf("the small hello failed: %v", f)
+			if len(o.LargeHello) != 0 {
+				t.Errorf("an agent that sends the large one had an experiment with it: %+v", o.LargeHello)
 			}
-			if len(o.LargeHello) != 3 {
-				t.Fatalf("large hello = %+v, want it, its repeat, and one in small segments", o.LargeHello)
+			i := slices.IndexFunc(a.Experiments, func(e Experiment) bool { return e.Kind == ExperimentSmallHello })
+			if i < 0 || a.Experiments[i].Result.Failure() != nil || a.Experiments[i].Result.Handshake.Large {
+				t.Fatalf("experiments = %+v, want a small hello that passed", a.Experiments)
 			}
-			for _, e := range o.LargeHello[:2] {
-				if f := e.Result.Failure(); !f.Of(tt.want) {
-					t.Errorf("%s: failure = %v, want %s", e.Kind, f, tt.want)
-				}
+			if counts, first := a.Settled(); counts.Serves() != test.serves || first != nil {
+				t.Errorf("settled = %+v, %v; want served: %v", counts, first, test.serves)
 			}
-			if o.LargeHello[2].NotMade == "" {
-				t.Error("small segments cannot be asked of an injected dialer, and that was not said")
+			if stands := a.StandIn() != nil; stands != test.serves {
+				t.Errorf("stands in: %v, want %v", stands, test.serves)
+			}
+			if counts, _ := a.WebSocket.Settled(); (counts.Failure() == nil) != test.serves {
+				t.Errorf("websocket = %+v, want it to follow the plain request", a.WebSocket)
 			}
 		})
 	}

@@ -10,7 +10,7 @@ import (
 
 // everyGroup are the key exchanges that crypto/tls has.
 func everyGroup() []tls.CurveID {
-	return append(slices.Clone(classicalCurves), tls.X25519MLKEM768, tls.SecP256r1MLKEM768, tls.SecP384r1MLKEM1024)
+	return append(slices.Clone(largeCurves), tls.SecP256r1MLKEM768, tls.SecP384r1MLKEM1024)
 }
 
 // everySuite are the cipher suites that crypto/tls has.
@@ -29,8 +29,12 @@ func (h *Handshake) Beyond() (groups, suites []string) {
 	if h == nil {
 		return nil, nil
 	}
+	offered := classicalCurves
+	if h.Large {
+		offered = largeCurves
+	}
 	for _, g := range []string{h.Group, h.RetryGroup} {
-		if g != "" && !slices.ContainsFunc(classicalCurves, func(c tls.CurveID) bool { return groupName(c) == g }) {
+		if g != "" && !slices.ContainsFunc(offered, func(c tls.CurveID) bool { return groupName(c) == g }) {
 			groups = append(groups, g)
 		}
 	}

@@ -63,6 +63,9 @@ func (x *Remedy) nodeScript(p *page) {
 	if x.proxy != nil {
 		x.shellProxy(p)
 	}
+	if x.hello != nil {
+		x.shellHello(p)
+	}
 	if x.clock != nil {
 		x.shellClock(p)
 	}
@@ -107,17 +110,15 @@ func (x *Remedy) shellProxy(p *page) {
 	p.lines(
 		"# To systemd a percent sign begins a specifier, and a backslash an escape.",
 		`proxy=$(printf '%s' "$PROXY_URL" | sed '`+quote.SystemdFilter+`')`,
-		"directory=/etc/systemd/system/"+x.unit()+".service.d",
-		`mkdir -p "$directory"`,
+		"old=$(umask)",
 		"umask 077",
-		`cat >"$directory/`+diagnose.ProxyDropIn+`" <<EOF`,
-		"[Service]",
+	)
+	x.dropIn(p, diagnose.ProxyDropIn,
 		`Environment="https_proxy=$proxy" "HTTPS_PROXY=$proxy"`,
 		`Environment="http_proxy=$proxy" "HTTP_PROXY=$proxy"`,
 		`Environment="no_proxy=$no_proxy" "NO_PROXY=$no_proxy"`,
-		"EOF",
-		"systemctl daemon-reload",
 	)
+	p.line(`umask "$old"`)
 }
 
 // sayHidden says what of no_proxy has to be added by hand.
@@ -175,6 +176,9 @@ func (x *Remedy) nodePowerShell(p *page) {
 			`    "https_proxy=$proxy", "http_proxy=$proxy", "no_proxy=$without")`,
 		)
 	}
+	if x.hello != nil {
+		x.powerShellHello(p)
+	}
 	if x.clock != nil {
 		p.causes("", x.clock.causes)
 		server := "(Read-Host 'a time server that this node reaches')"
@@ -199,6 +203,9 @@ func (x *Remedy) nodeByHand(p *page) {
 	var all []cause
 	if x.proxy != nil {
 		all = append(all, x.proxy.causes...)
+	}
+	if x.hello != nil {
+		all = append(all, x.hello.causes...)
 	}
 	if x.clock != nil {
 		all = append(all, x.clock.causes...)

@@ -48,6 +48,8 @@ func (p planner) plan(c cause, ts []probe.PlannedTarget) bool {
 	case diagnose.ProxyBypassed, diagnose.ProxyAgentDiffers, diagnose.ProxyInvalid, diagnose.ProxyAuthRequired,
 		diagnose.ProxyShadowsEndpoint, diagnose.ProxyIMDSNotBypassed:
 		return p.addProxy(c, ts)
+	case diagnose.LargeHelloBlocked, diagnose.MTUBlackHole:
+		return p.addHello(c, ts)
 	case diagnose.ClockSkew:
 		if p.clock == nil {
 			p.clock = &clock{}

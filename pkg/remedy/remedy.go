@@ -33,6 +33,7 @@ type Remedy struct {
 	forwards  []forward
 	exempt    *exemption
 	proxy     *proxy
+	hello     *hello
 	clock     *clock
 	// byHand are the findings for which nothing can be generated, and beside
 	// those on which nothing depends that was asked for.
@@ -174,4 +175,4 @@ func (x *Remedy) cloud() bool {
 func (x *Remedy) named() bool { return len(x.forwards) > 0 || x.exempt != nil }
 
 // onNode reports whether there is something for the node itself.
-func (x *Remedy) onNode() bool { return x.proxy != nil || x.clock != nil }
+func (x *Remedy) onNode() bool { return x.proxy != nil || x.hello != nil || x.clock != nil }

@@ -61,6 +61,7 @@ func nodeFacts(n probe.Node) []fact {
 		fact{"agent installed", known(n.Agent.Installed)},
 		fact{"agent running", known(n.Agent.Running)},
 		fact{"agent version", n.Agent.Version},
+		fact{"agent's ClientHello", together(string(n.Agent.Hello.Size), n.Agent.Hello.From)},
 		fact{"agent known from", strings.Join(n.Agent.From, "; ")},
 		fact{"agent's configuration", together(n.Agent.Config.Path, failureText(n.Agent.Config.Failure))},
 	)

@@ -1,0 +1,275 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
+)
+
+// What follows from the two sizes of a ClientHello: the agent's own decides, and
+// the other one is an experiment.
+
+// firstLarge is the first agent that sends the large ClientHello (RELEASENOTES
+// of amazon-ssm-agent, 3.3.2299.0: built with Go 1.23).
+const firstLarge = "3.3.2299.0"
+
+// largeFailed gives how the large ClientHello failed at the way while the small
+// one passed: as the agent's own, or as the first of the two that it may send.
+// nil: it did not.
+func (w *way) largeFailed() *probe.Handshake {
+	hs := w.climb.Handshake
+	if w.instead != nil {
+		hs = w.instead.Handshake
+	} else if w.state != stateHandshake {
+		return nil
+	}
+	if hs == nil || !hs.Large || !shook(experiment(w.experiments, probe.ExperimentSmallHello)) ||
+		shook(experiment(w.experiments, probe.ExperimentNoServerName)) || shook(experiment(w.experiments, probe.ExperimentOtherServerName)) ||
+		!hs.Failure.Of(probe.KindTimeout, probe.KindReset, probe.KindClosed, probe.KindRefused, probe.KindTLSAlert, probe.KindOther) {
+		return nil
+	}
+	return hs
+}
+
+// settleHellos takes a large ClientHello that got no answer for one that was
+// lost where others of its size passed on the same path, to S3 or to APIs: what
+// blocks them blocks all. That the small one passed is then a repeat like any.
+func (f *facts) settleHellos() {
+	type path struct {
+		class probe.Class
+		s3    bool
+		proxy string
+	}
+	of := func(w *way) path { return path{w.class, !w.target.api(), w.proxyURL()} }
+	passed := map[path]bool{}
+	ws := f.ways(func(*way) bool { return true })
+	for _, w := range ws {
+		if hs := w.climb.Handshake; w.state == stateProven && hs.Large {
+			passed[of(w)] = true
+		}
+	}
+	for _, w := range ws {
+		if w.instead == nil || !passed[of(w)] || shook(experiment(w.experiments, probe.ExperimentSmallSegments)) {
+			continue // a path's hole, which small segments prove, may be one target's
+		}
+		if failed := w.instead.Failure(); failed.Of(probe.KindTimeout) {
+			w.instead, w.first = nil, failed
+		}
+	}
+}
+
+// largeHellos are the matches at the ways of which ok holds. Where the small
+// hello stands in, AWS answers, and the agent may send that one.
+func (f *facts) largeHellos(ok func(*way, *probe.Failure) bool) []match {
+	var ms []match
+	for _, w := range f.ways(func(*way) bool { return true }) {
+		hs := w.largeFailed()
+		if hs == nil || !ok(w, hs.Failure) {
+			continue
+		}
+		m := match{target: w.target, way: w, effect: breaks}
+		if w.instead != nil {
+			m.effect, m.limit = touches, Warning
+		}
+		m.evidence = append([]string{f.agentSends(), w.to() + ": a large ClientHello: " + happened(hs.Failure, hs.Elapsed)}, w.shown()...)
+		ms = append(ms, m)
+	}
+	return ms
+}
+
+// largeHello gives the target at which the large ClientHello of an experiment
+// failed while the agent's small one passed, and the experiments there.
+func (f *facts) largeHello() (*target, []probe.Experiment) {
+	es := f.o.LargeHello
+	first := experiment(es, probe.ExperimentLargeHello)
+	if first == nil || first.Result.Handshake == nil ||
+		!first.Result.Handshake.Failure.Of(probe.KindTimeout, probe.KindReset, probe.KindClosed, probe.KindTLSAlert) {
+		return nil, nil
+	}
+	// A repeat that the run's end cut off tells a lost packet from nothing.
+	again := experiment(es, probe.ExperimentRepeat)
+	if again == nil || again.Result.Failure() == nil || undecided(again.Result.Failure()) {
+		return nil, nil
+	}
+	t := f.byName[first.Target]
+	if t == nil || !t.tried() {
+		return nil, nil
+	}
+	small := slices.ContainsFunc(slices.Concat(t.ways, t.around), func(w *way) bool {
+		return w.addr == first.Address.Unmap() && w.state >= stateUnverified
+	})
+	if !small {
+		return nil, nil
+	}
+	return t, es
+}
+
+// smallSegmentsFailed reports whether the large ClientHello was seen to fail in
+// small segments too. Not where they were not tried, could not connect, or were
+// cut off by the end of the run: a filter and an MTU hole are then not told
+// apart.
+func smallSegmentsFailed(es []probe.Experiment) bool {
+	e := experiment(es, probe.ExperimentLargeHelloSmallSegments)
+	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure != nil && !undecided(e.Result.Handshake.Failure)
+}
+
+func findBlackHole(f *facts) []match {
+	small := func(w *way) bool { return shook(experiment(w.experiments, probe.ExperimentSmallSegments)) }
+	ms := f.handshakes(func(w *way) bool { return w.failure.Of(probe.KindTimeout) && small(w) })
+	ms = append(ms, f.largeHellos(func(w *way, failed *probe.Failure) bool {
+		return w.instead != nil && failed.Of(probe.KindTimeout) && small(w)
+	})...)
+	if t, es := f.largeHello(); t != nil && shook(experiment(es, probe.ExperimentLargeHelloSmallSegments)) {
+		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
+	}
+	return ms
+}
+
+func findLargeHello(f *facts) []match {
+	ms := f.largeHellos(func(w *way, _ *probe.Failure) bool {
+		return !shook(experiment(w.experiments, probe.ExperimentSmallSegments))
+	})
+	if t, es := f.largeHello(); t != nil && smallSegmentsFailed(es) {
+		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
+	}
+	return ms
+}
+
+// upwardOnly reports whether a small ClientHello passes wherever a large one is
+// lost: what comes back is not, in packets as large.
+func (f *facts) upwardOnly(ms []match) bool {
+	return !slices.ContainsFunc(waysOf(ms), func(w *way) bool { return w.largeFailed() == nil })
+}
+
+// noteLargeHello says of the experiment what it does not show.
+func (f *facts) noteLargeHello(add func(string)) {
+	if t, es := f.largeHello(); t != nil && !smallSegmentsFailed(es) && !shook(experiment(es, probe.ExperimentLargeHelloSmallSegments)) {
+		add("a large ClientHello is lost on the way to " + t.Host + ", and the small one of the agent passes: an MTU hole or a filter of handshakes, which small segments would tell apart, and they were not tried to the end")
+	}
+	first := experiment(f.o.LargeHello, probe.ExperimentLargeHello)
+	if first != nil && first.Result.Connect != nil && undecided(first.Result.Failure()) && !f.cutOff() {
+		add("the large ClientHello, which an agent from " + firstLarge + " on sends, got no answer yet, and was not waited for")
+	}
+}
+
+// agentSends says which ClientHello this node's agent sends, and how that is
+// known.
+func (f *facts) agentSends() string {
+	h := f.o.Node.Agent.Hello
+	from := ""
+	if h.From != "" {
+		from = " (" + h.From + ")"
+	}
+	switch h.Size {
+	case probe.HelloLarge:
+		return "this node's agent sends the large ClientHello, of about 1.5 kB" + from
+	case probe.HelloSmall:
+		return "this node's agent sends the small ClientHello, of about 0.3 kB" + from + "; one from " + firstLarge + " on sends the large one"
+	}
+	if f.o.Node.Agent.Installed == probe.No {
+		return "no agent is installed: one from " + firstLarge + " on sends the large ClientHello, of about 1.5 kB"
+	}
+	return "which ClientHello this node's agent sends is not known" + from + ": one from " + firstLarge + " on sends the large one, of about 1.5 kB"
+}
+
+func tellLargeHello(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title: "the large ClientHello, which this node's agent sends, does not pass on the way to " + subject(ts),
+	}
+	switch agent := f.o.Node.Agent; {
+	case agent.Hello.Size == probe.HelloSmall, agent.Installed == probe.No:
+		w.title = "a large ClientHello, which newer agents send, does not pass on the way to " + subject(ts)
+	case agent.Hello.Size == "":
+		w.title = "a large ClientHello, which this node's agent may send, does not pass on the way to " + subject(ts)
+	}
+	if len(ws) > 0 {
+		w.fix = []string{"update the firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + ": it has to accept a ClientHello of more than one packet"}
+		w.confirm = f.twoHellos(ws[0])
+	} else if e := experiment(f.o.LargeHello, probe.ExperimentLargeHello); e != nil {
+		w.fix = []string{"update the firewall on the way to " + e.Address.String() + ": it has to accept a ClientHello of more than one packet"}
+		w.confirm = f.twoHellos(&way{target: ts[0], addr: e.Address.Unmap()})
+	}
+	w.fix = append(w.fix, f.sendSmall()...)
+	for _, x := range ws {
+		if hs := x.largeFailed(); x.proxy == nil && hs != nil && hs.Failure.Of(probe.KindTimeout) && experiment(x.experiments, probe.ExperimentSmallSegments) == nil {
+			w.more = append(w.more, "small segments were not tried: an MTU hole is not ruled out")
+			break
+		}
+	}
+	return w
+}
+
+// twoHellos are commands that send a small ClientHello and a large one: a list
+// of protocols makes it as long with every version of OpenSSL.
+func (f *facts) twoHellos(w *way) []string {
+	if !f.hasOpenssl(w) {
+		return []string{f.openssl(w, "")}
+	}
+	return []string{f.openssl(w, ""), f.openssl(w, ` -alpn "http/1.1,$(seq -s, 100 520)"`)}
+}
+
+// HelloDropIn is the file, beside the agent's unit, that makes its ClientHello
+// small: see ProxyDropIn.
+const HelloDropIn = "zz-ssmcheck-godebug.conf"
+
+// SmallHello is the value of GODEBUG with which an agent sends the small
+// ClientHello: what its service has now, and the setting for its version of Go.
+func SmallHello(h probe.AgentHello) string {
+	key := h.Switch
+	if key != probe.SwitchKyber {
+		key = probe.SwitchMLKEM
+	}
+	var settings []string
+	for item := range strings.SplitSeq(h.GODEBUG, ",") {
+		name, value, ok := strings.Cut(item, "=")
+		if ok && name != key && settingWord(name) && settingWord(value) {
+			settings = append(settings, item)
+		}
+	}
+	return strings.Join(append(settings, key+"=0"), ",")
+}
+
+// settingWord reports whether one side of a setting has the usual form. A saved
+// report may hold anything in its place.
+func settingWord(s string) bool {
+	return len(s) <= 32 && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z')
+	})
+}
+
+// sendSmall says how the agent is made to send the small ClientHello.
+func (f *facts) sendSmall() []string {
+	h := f.o.Node.Agent.Hello
+	assignment := "GODEBUG=" + SmallHello(h)
+	if h.Size == probe.HelloSmall {
+		return []string{"before the agent is updated to " + firstLarge + " or newer: one of these needs that, or `" + assignment + "` in the environment of its service"}
+	}
+	var fix []string
+	switch f.o.Node.OS {
+	case "windows":
+		fix = []string{`or have the agent send the small one: add ` + assignment + ` to the value Environment (REG_MULTI_SZ) of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`}
+	case "darwin":
+		fix = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (com.amazon.aws.ssm)"}
+	default:
+		fix = []string{"or have the agent send the small one: " + f.dropIn(HelloDropIn, assignment), "then `systemctl daemon-reload`"}
+	}
+	if f.o.Node.Agent.Installed == probe.No {
+		fix[0] = strings.Replace(fix[0], "or have the agent", "or, once an agent is installed, have it", 1)
+	}
+	if h.Switch == "" {
+		fix = append(fix, "for an agent from "+firstLarge+" to 3.3.3050.0 it is "+probe.SwitchKyber+"=0 in place of "+probe.SwitchMLKEM+"=0")
+	}
+	return fix
+}
+
+// dropIn says which file beside the agent's unit gives its service variables.
+func (f *facts) dropIn(name string, assignments ...string) string {
+	var line []string
+	for _, a := range assignments {
+		line = append(line, quote.Systemd(a))
+	}
+	return "create `/etc/systemd/system/" + f.agentUnit() + ".d/" + name + "` with the line `[Service]` and below it the line `Environment=" + strings.Join(line, " ") + "`"
+}

@@ -1,0 +1,187 @@
+package probe
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A HelloSize is which of two ClientHellos a program written in Go sends. The
+// zero value: it is not known.
+type HelloSize string
+
+// The values of HelloSize.
+const (
+	// HelloSmall has one classical key share: about 0.3 kB, one packet.
+	HelloSmall HelloSize = "small"
+	// HelloLarge has a post-quantum key share too: about 1.5 kB, two packets.
+	HelloLarge HelloSize = "large"
+)
+
+// An AgentHello is which ClientHello the agent of this node sends, and what
+// decides it.
+type AgentHello struct {
+	Size HelloSize `json:"size,omitempty"`
+	// From is the evidence. If the size is not known, it says why.
+	From string `json:"from,omitempty"`
+	// GoVersion is that of the toolchain which built the agent's program
+	// ("go1.25.13"), and DefaultGODEBUG what it built in. Empty: not known.
+	GoVersion      string `json:"go_version,omitempty"`
+	DefaultGODEBUG string `json:"default_godebug,omitempty"`
+	// GODEBUG is the variable of the agent's service: the settings of the
+	// usual form. Empty: there is none, or it is not known.
+	GODEBUG string `json:"godebug,omitempty"`
+	// Switch is the setting of GODEBUG that makes this agent's large hello
+	// small: SwitchMLKEM or SwitchKyber. Empty: it has none, or it is not known.
+	Switch string `json:"switch,omitempty"`
+}
+
+// The settings of GODEBUG that take the post-quantum key share out, each of its
+// own versions of Go (internal/godebugs/table.go): 0 does.
+const (
+	// SwitchMLKEM is that of Go 1.24 and newer, for X25519MLKEM768.
+	SwitchMLKEM = "tlsmlkem"
+	// SwitchKyber is that of Go 1.23, for X25519Kyber768Draft00.
+	SwitchKyber = "tlskyber"
+)
+
+// The first agents built with Go 1.23 and with Go 1.24 (RELEASENOTES of
+// amazon-ssm-agent, 3.3.2299.0 and 3.3.3185.0).
+var (
+	firstKyber = []int{3, 3, 2299, 0}
+	firstMLKEM = []int{3, 3, 3185, 0}
+)
+
+// sendsLarge reports whether the large hello is sent first: the agent sends it,
+// or may.
+func (h AgentHello) sendsLarge() bool { return h.Size != HelloSmall }
+
+// agentHello says which ClientHello the agent sends: by the build info of its
+// program and GODEBUG of its service, else by its version. known: the service's
+// environment is; else unknown says why not.
+func agentHello(installed Known, b agentBinary, version string, e environment, known bool, unknown string) AgentHello {
+	var h AgentHello
+	if installed != Yes {
+		h.From = "no agent is installed"
+		if installed == Unknown {
+			h.From = "whether an agent is installed is not known"
+		}
+		return h
+	}
+	godebug := e.values["GODEBUG"]
+	h.DefaultGODEBUG, h.GODEBUG = usualSettings(b.defaults), usualSettings(godebug)
+	minor, built := goMinor(b.goVersion)
+	numbers, numbered := versionNumbers(version)
+	switch {
+	case built:
+		h.GoVersion = goRelease().FindString(b.goVersion)
+		h.From = b.path + ": built with " + h.GoVersion
+		if strings.Contains(b.experiments+b.goVersion, "crypto") {
+			h.From += " and another implementation of cryptography (GOEXPERIMENT), whose ClientHello is not known"
+			return h
+		}
+		switch {
+		case minor >= 24:
+			h.Switch = SwitchMLKEM
+		case minor == 23:
+			h.Switch = SwitchKyber
+		}
+	case numbered:
+		h.From = "the agent's version, " + version
+		switch {
+		case slices.Compare(numbers, firstMLKEM) >= 0:
+			h.Switch = SwitchMLKEM
+		case slices.Compare(numbers, firstKyber) >= 0:
+			h.Switch = SwitchKyber
+		}
+	default:
+		h.From = "neither the build of the agent's program nor its version is known"
+		if b.unread != nil {
+			h.From += ": " + b.unread.Text
+		}
+		return h
+	}
+	if h.Switch == "" {
+		h.Size = HelloSmall
+		return h
+	}
+	if !known {
+		h.From += "; GODEBUG of the agent's service is not known: " + unknown
+		return h
+	}
+	h.Size = HelloLarge
+	value, set := godebugSetting(godebug, h.Switch)
+	builtIn, _ := godebugSetting(b.defaults, h.Switch)
+	switch {
+	case value == "0":
+		h.From += ", and GODEBUG of its service has " + h.Switch + "=0 (" + e.from["GODEBUG"] + ")"
+		h.Size = HelloSmall
+	case set:
+		h.From += ", and GODEBUG of its service sets " + h.Switch + " (" + e.from["GODEBUG"] + ")"
+	case builtIn == "0":
+		h.From += ", with " + h.Switch + "=0 built in"
+		h.Size = HelloSmall
+	}
+	return h
+}
+
+// goRelease is the number of a Go release, without what a maker adds to it.
+var goRelease = pattern(`go1\.[0-9]{1,3}(?:\.[0-9]{1,3})?`)
+
+// goMinor is the second number of a Go version ("go1.25.13").
+func goMinor(s string) (int, bool) {
+	_, rest, ok := strings.Cut(goRelease().FindString(s), ".")
+	if !ok {
+		return 0, false
+	}
+	number, _, _ := strings.Cut(rest, ".")
+	n, err := strconv.Atoi(number)
+	return n, err == nil
+}
+
+// versionNumbers are those of an agent's version.
+func versionNumbers(s string) ([]int, bool) {
+	if !version().MatchString(s) {
+		return nil, false
+	}
+	var out []int
+	for part := range strings.SplitSeq(s, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return nil, false
+		}
+		out = append(out, n)
+	}
+	return out, true
+}
+
+// godebugSetting is the value that counts of a setting: the last one, as Go
+// reads the list from its end (internal/godebug). What follows a "#" tells for
+// which callers it counts; it is taken for all.
+func godebugSetting(list, key string) (value string, set bool) {
+	for item := range strings.SplitSeq(list, ",") {
+		if name, v, ok := strings.Cut(item, "="); ok && name == key {
+			v, _, _ = strings.Cut(v, "#")
+			value, set = v, true
+		}
+	}
+	return value, set
+}
+
+// A usual setting is letters and digits on both sides; no setting of Go's has
+// another form.
+var usualSetting = pattern(`^[a-z0-9]{1,32}=[A-Za-z0-9.+-]{0,32}$`)
+
+// maxSettings bounds what is kept of a GODEBUG, in settings.
+const maxSettings = 32
+
+// usualSettings keeps of a GODEBUG what has the usual form.
+func usualSettings(list string) string {
+	var out []string
+	for item := range strings.SplitSeq(clip(list, 32<<10), ",") {
+		if usualSetting().MatchString(item) && len(out) < maxSettings {
+			out = append(out, item)
+		}
+	}
+	return strings.Join(out, ",")
+}

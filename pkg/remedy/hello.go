@@ -1,0 +1,92 @@
+package remedy
+
+import (
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
+)
+
+// A hello is what makes the agent send the small ClientHello.
+type hello struct {
+	causes []cause
+	// godebug is the value of GODEBUG for its service, and kyber whether an agent
+	// built with Go 1.23 would need another setting in it.
+	godebug string
+	kyber   bool
+}
+
+// addHello has the agent send the small ClientHello, where that passes and the
+// agent sends the large one, or may.
+func (p planner) addHello(c cause, ts []probe.PlannedTarget) bool {
+	h := p.o.Node.Agent.Hello
+	if h.Size == probe.HelloSmall || p.node.noAgent || !slices.ContainsFunc(ts, func(t probe.PlannedTarget) bool { return p.smallPasses(t.Name) }) {
+		return false
+	}
+	if p.hello == nil {
+		p.hello = &hello{godebug: diagnose.SmallHello(h), kyber: h.Switch == ""}
+	}
+	p.hello.causes = append(p.hello.causes, c)
+	return true
+}
+
+// smallPasses reports whether the small ClientHello was seen to pass to a target
+// where the large one failed.
+func (p planner) smallPasses(target string) bool {
+	passes := func(e probe.Experiment) bool {
+		return e.Kind == probe.ExperimentSmallHello && e.Result.Handshake != nil && e.Result.Handshake.Failure == nil
+	}
+	return slices.ContainsFunc(p.o.Targets, func(t probe.TargetObservation) bool {
+		return t.Name == target && (t.Proxy != nil && slices.ContainsFunc(t.Proxy.Experiments, passes) ||
+			slices.ContainsFunc(t.Addresses, func(a probe.AddressObservation) bool { return slices.ContainsFunc(a.Experiments, passes) }))
+	})
+}
+
+// sayWhy names the causes, and what cures them on the way.
+func (h *hello) sayWhy(p *page) {
+	p.causes("", h.causes)
+	for _, c := range h.causes {
+		if len(c.fix) > 0 {
+			p.say("", "Without this: "+c.fix[0]+".")
+		}
+	}
+}
+
+// sayKyber says which setting older agents need.
+func (h *hello) sayKyber(p *page) {
+	if h.kyber {
+		p.say("", "An agent from 3.3.2299.0 to 3.3.3050.0 needs "+probe.SwitchKyber+"=0 in place of "+probe.SwitchMLKEM+"=0.")
+	}
+}
+
+func (x *Remedy) shellHello(p *page) {
+	x.hello.sayWhy(p)
+	p.say("", "The agent then sends the small ClientHello. An EnvironmentFile that sets GODEBUG wins over this drop-in: change it there then.")
+	x.hello.sayKyber(p)
+	x.dropIn(p, diagnose.HelloDropIn, "Environment="+quote.Systemd("GODEBUG="+x.hello.godebug))
+}
+
+// dropIn writes lines into a drop-in of the agent's unit. In the lines a dollar
+// sign begins a variable of the script.
+func (x *Remedy) dropIn(p *page, name string, lines ...string) {
+	p.lines(
+		"directory=/etc/systemd/system/"+x.unit()+".service.d",
+		`mkdir -p "$directory"`,
+		`cat >"$directory/`+name+`" <<EOF`,
+		"[Service]",
+	)
+	p.lines(lines...)
+	p.lines("EOF", "systemctl daemon-reload")
+}
+
+func (x *Remedy) powerShellHello(p *page) {
+	x.hello.sayWhy(p)
+	p.say("", "The agent then sends the small ClientHello.")
+	x.hello.sayKyber(p)
+	p.lines(
+		`$service = 'HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent'`,
+		`$others = @((Get-ItemProperty -Path $service -Name Environment -ErrorAction SilentlyContinue).Environment | Where-Object { $_ -and $_ -notlike 'GODEBUG=*' })`,
+		`Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value ($others + `+quote.PowerShell("GODEBUG="+x.hello.godebug)+`)`,
+	)
+}

@@ -1,0 +1,50 @@
+package remedy
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// TestHelloDropIn: where the small ClientHello passes, the node's part makes the
+// agent send it, beside what its GODEBUG has.
+func TestHelloDropIn(t *testing.T) {
+	passes := func(size probe.HelloSize) *probe.Observations {
+		o := observed(t, "us-east-2")
+		o.Node.Agent = probe.Agent{Installed: probe.Yes, Hello: probe.AgentHello{Size: size, Switch: probe.SwitchMLKEM, GODEBUG: "netdns=go"}}
+		small := probe.Experiment{Kind: probe.ExperimentSmallHello, Result: probe.Climb{Handshake: &probe.Handshake{}}}
+		o.Targets = []probe.TargetObservation{{Name: "ssm", Addresses: []probe.AddressObservation{{Experiments: []probe.Experiment{small}}}}}
+		return o
+	}
+	for _, code := range []diagnose.Code{diagnose.LargeHelloBlocked, diagnose.MTUBlackHole} {
+		x := New(reportOf(finding(code, "ssm")), passes(probe.HelloLarge))
+		script := strings.ReplaceAll(text(t, x, Options{}), "/etc/systemd/system/", "etc/")
+		script = strings.ReplaceAll(script, "systemctl ", "echo systemctl >>did ")
+		dir, _, stderr, status := runScript(t, script, nil, "node")
+		if status != 0 {
+			t.Fatalf("%s: status %d: %s", code, status, stderr)
+		}
+		b, err := os.ReadFile(filepath.Join(dir, "etc/amazon-ssm-agent.service.d/zz-ssmcheck-godebug.conf"))
+		if want := "[Service]\nEnvironment=\"GODEBUG=netdns=go,tlsmlkem=0\"\n"; err != nil || string(b) != want {
+			t.Errorf("%s: drop-in %q (%v), want %q", code, b, err, want)
+		}
+		if New(reportOf(finding(code, "ssm")), passes(probe.HelloSmall)).onNode() {
+			t.Errorf("%s: an agent that sends the small one is told to", code)
+		}
+		if New(reportOf(finding(code, "ssm")), observed(t, "us-east-2")).onNode() {
+			t.Errorf("%s: the small one does not pass, and the agent is told to send it", code)
+		}
+	}
+	windows := passes("")
+	windows.Node.OS, windows.Node.Agent.Hello = "windows", probe.AgentHello{}
+	got := text(t, New(reportOf(finding(diagnose.LargeHelloBlocked, "ssm")), windows), Options{})
+	for _, want := range []string{"'GODEBUG=tlsmlkem=0'", "tlskyber=0 in place of"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("on Windows without %q:\n%s", want, got)
+		}
+	}
+}
