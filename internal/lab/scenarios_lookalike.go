@@ -36,15 +36,15 @@ func lookalikes() []Scenario {
 			Want: fails("s3-blocked", "s3", amazonSSM),
 		},
 		{
-			Name: "dns-forwarder-partial-silent", Title: "the nameserver forwards ssmmessages' name to a server that is gone",
+			Name: "dns-name-fails-forwarded", Title: "the nameserver forwards ssmmessages' name to a server that is gone",
 			Base: PrivateVPC, Faults: []Fault{resolvConf(customDNS), addServer(ownDNS(
 				Forward{Zone: "amazonaws.com", To: vpcPlusTwo}, Forward{Zone: hostMessages, To: gone}))},
-			Want: fails("dns-forwarder-partial", "ssmmessages"),
+			Want: fails("dns-name-fails", "ssmmessages"),
 		},
 		{
-			Name: "dns-forwarder-partial-servfail", Title: "the nameserver gives SERVFAIL for ssmmessages' name alone",
+			Name: "dns-name-fails-private", Title: "the nameserver gives SERVFAIL for ssmmessages' name alone",
 			Base: PrivateVPC, Faults: partly(DNSFault{Zones: []string{hostMessages}, Do: DNSServFail}),
-			Want: fails("dns-forwarder-partial", "ssmmessages"),
+			Want: fails("dns-name-fails", "ssmmessages"),
 		},
 		{
 			Name: "dns-forwarder-partial-nxdomain", Title: "the nameserver says that ssmmessages' name does not exist",
@@ -52,9 +52,9 @@ func lookalikes() []Scenario {
 			Want: fails("dns-forwarder-partial", "ssmmessages"),
 		},
 		{
-			Name: "dns-name-servfail", Title: "on premises: the nameserver gives SERVFAIL for ssmmessages' name alone",
+			Name: "dns-name-fails", Title: "on premises: the nameserver gives SERVFAIL for ssmmessages' name alone",
 			Base: HybridPublic, Faults: []Fault{dnsFault(DNSFault{Zones: []string{hostMessages}, Do: DNSServFail}, premisesDNS)},
-			Want: fails("dns-no-address", "ssmmessages"),
+			Want: fails("dns-name-fails", "ssmmessages"),
 		},
 		{
 			Name: "dns-firewall-nxdomain", Title: "the VPC's resolver itself says that ssmmessages' name does not exist (a DNS firewall)",

@@ -53,16 +53,6 @@ func resolverScenarios() []Scenario {
 			Want: fails("dns-server-silent", unresolved...), NetnsOnly: noResolver,
 		},
 		{
-			Name: "dns-name-fails", Title: "on premises: the nameserver answers SERVFAIL for ssmmessages alone",
-			Base: HybridPublic, Faults: []Fault{dnsFault(DNSFault{Zones: ssmmessages, Do: DNSServFail}, premisesDNS)},
-			Want: fails("dns-name-fails", "ssmmessages"),
-		},
-		{
-			Name: "dns-name-fails-private", Title: "a nameserver in the VPC answers SERVFAIL for ssmmessages alone, and private addresses for the others",
-			Base: PrivateVPC, Faults: []Fault{resolvConf(customDNS), addServer(forwarding(customDNS)), dnsFault(DNSFault{Zones: ssmmessages, Do: DNSServFail}, customDNS)},
-			Want: fails("dns-name-fails", "ssmmessages"),
-		},
-		{
 			Name: "dns-name-fails-refused", Title: "on premises: the nameserver refuses ssm alone",
 			Base: HybridPublic, Faults: []Fault{dnsFault(DNSFault{Zones: ssm, Do: DNSRefused}, premisesDNS)},
 			Want: fails("dns-name-fails", "ssm"),

@@ -36,7 +36,7 @@ const (
 )
 
 var calls = forms(
-	`dig @ADDR(?: -p NUMBER)? NAME(?: (?:A|AAAA|NS))?(?: \+tcp)?`,
+	`dig @ADDR(?: -p NUMBER)? NAME(?: (?:A|AAAA|NS))?(?: \+(?:tcp|cd))?`,
 	`getent ahosts NAME`,
 	`nc -vz -w 3 ADDR NUMBER`,
 	`nc -w 3 ADDR NUMBER`,
@@ -51,7 +51,7 @@ var calls = forms(
 	`curl -s -w %\{http_code\}\\n -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/iam/info -H X-aws-ec2-metadata-token:SPACE`,
 	`curl -sv? -m 2 --noproxy \* -X PUT http://169.254.169.254/latest/api/token -H X-aws-ec2-metadata-token-ttl-seconds:SPACE60`,
 	`cat FREE`, `python3 -m json.tool FREE`,
-	`grep -i \^date`, `grep -i _proxy`, `grep nameserver /etc/resolv.conf`, `grep -o \^AWS_\[A-Z_\]\*`, `env`, `date -u`, `seq -s, 100001 100250`,
+	`grep -i \^date`, `grep -i _proxy`, `grep nameserver /etc/resolv.conf`, `grep -n hosts: /etc/nsswitch.conf`, `grep -o \^AWS_\[A-Z_\]\*`, `env`, `date -u`, `seq -s, 100001 100250`,
 	`ls -l /home/x/.aws /root/.aws`,
 	`ip(?: -6)? route get ADDR`, `ip rule`, `ip route show table all`, `tracepath -n ADDR`, `nft list ruleset`, `iptables -S OUTPUT`,
 	`systemctl status NAME`, `systemctl show NAME -p Environment -p EnvironmentFiles`,
@@ -128,7 +128,7 @@ var powerShell = func() []*regexp.Regexp {
 	)
 	var out []*regexp.Regexp
 	for _, f := range []string{
-		`Resolve-DnsName TEXT(?: -Server TEXT)?(?: -Type (?:A|AAAA|NS))?(?: -TcpOnly)?`,
+		`Resolve-DnsName TEXT(?: -Server TEXT)?(?: -Type (?:A|AAAA|NS))?(?: -(?:TcpOnly|DnssecCd))?`,
 		`Test-NetConnection TEXT -Port NUMBER`, `Find-NetRoute -RemoteIPAddress TEXT`, `ping\.exe -f -l 1472 TEXT`,
 		`Get-Content TEXT`, `Get-Content -Raw TEXT \| ConvertFrom-Json`,
 		`Get-Date`, `Get-Date -Format o; curl\.exe -skI TEXT \| Select-String '\^date'`,

@@ -39,7 +39,7 @@ func (f *facts) impatient() bool {
 
 // onlyFiles reports whether this system asks no nameserver, by nsswitch.conf.
 func (f *facts) onlyFiles() bool {
-	return f.o.Node.Resolver.Order.OnlyFiles() && !f.serversGiven()
+	return f.o.Node.Resolver.Order.OnlyFiles() && !f.serversGiven() && !f.windows()
 }
 
 // tellOnlyFiles is for a system whose nsswitch.conf has nothing but the hosts
