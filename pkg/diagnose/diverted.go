@@ -24,6 +24,9 @@ func routeDiverted() cause {
 // the connection left. nil: not known, or more than one has it.
 func (f *facts) leaves(local netip.Addr) *probe.Interface {
 	var found *probe.Interface
+	if f.windows() {
+		return nil // what is known of interfaces is Linux's
+	}
 	for i := range f.o.Node.Interfaces {
 		x := &f.o.Node.Interfaces[i]
 		if !local.IsValid() || !slices.ContainsFunc(x.Addresses, func(p netip.Prefix) bool { return p.Addr() == local }) {
@@ -238,7 +241,7 @@ func (f *facts) undivert(x *probe.Interface, to []netip.Addr) []string {
 		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(x.Name, p) })
 	}
 	apart := ", one that the VPC and the networks reached from here do not use, in place of " + subnet
-	addresses := addrList(to)
+	addresses, name := addrList(to), f.arg(x.Name, "INTERFACE")
 	switch {
 	case x.Kind == probe.InterfaceVeth:
 		return []string{
@@ -256,7 +259,7 @@ func (f *facts) undivert(x *probe.Interface, to []netip.Addr) []string {
 	case has("cni", "cbr", "flannel", "weave", "kube-bridge"):
 		return []string{"give the pods of this node another range" + apart + " (the pod CIDR of the cluster, or the \"subnet\" in /etc/cni/net.d)"}
 	case has("lxdbr", "lxcbr", "incusbr"):
-		return []string{"give the bridge another subnet" + apart + " (`lxc network set " + x.Name + " ipv4.address`, `incus network set`, or LXC_ADDR in /etc/default/lxc-net)"}
+		return []string{"give the bridge another subnet" + apart + " (`lxc network set " + name + " ipv4.address`, `incus network set`, or LXC_ADDR in /etc/default/lxc-net)"}
 	case x.Kind == probe.InterfaceBridge:
 		return []string{"give the bridge " + x.Name + " another subnet" + apart + ", in what made it"}
 	case has("tailscale"):
@@ -266,8 +269,8 @@ func (f *facts) undivert(x *probe.Interface, to []netip.Addr) []string {
 		}
 	case x.Kind == probe.InterfaceWireGuard:
 		return []string{
-			"take " + addresses + " out of AllowedIPs of the peers of " + x.Name + " (`wg show " + x.Name + " allowed-ips`): 0.0.0.0/0 takes everything",
-			"or have the peer carry TCP 443 to them, and see that it is up (`wg show " + x.Name + " latest-handshakes`)",
+			"take " + addresses + " out of AllowedIPs of the peers of " + x.Name + " (`wg show " + name + " allowed-ips`): 0.0.0.0/0 takes everything",
+			"or have the peer carry TCP 443 to them, and see that it is up (`wg show " + name + " latest-handshakes`)",
 		}
 	}
 	return []string{

@@ -41,7 +41,7 @@ func explainWay() []Explanation {
 		{
 			Code: RouteDiverted,
 			How: []string{
-				"Docker made its bridge docker0, or one of a network of its own (br-…), with a subnet that the VPC also uses: 172.17.0.0/16 by default. An address of an endpoint in there is then looked for among this node's own containers.",
+				"Docker made its bridge docker0, or one named br- of a network of its own, with a subnet that the VPC also uses: 172.17.0.0/16 by default. An address of an endpoint in there is then looked for among this node's own containers.",
 				"libvirt (virbr0, 192.168.122.0/24), Podman (10.88.0.0/16), LXD or a CNI plugin (10.244.0.0/16) did the same.",
 				"In a container: its own subnet is one of the VPC's.",
 				"A VPN takes the endpoint's addresses into its tunnel (AllowedIPs of WireGuard, an exit node or subnet routes of Tailscale, a full tunnel), and its other end does not carry them.",

@@ -53,7 +53,7 @@ var calls = forms(
 	`cat FREE`, `python3 -m json.tool FREE`,
 	`grep -i \^date`, `grep -i _proxy`, `grep nameserver /etc/resolv.conf`, `grep -n hosts: /etc/nsswitch.conf`, `grep -o \^AWS_\[A-Z_\]\*`, `env`, `date -u`, `seq -s, 100001 100250`,
 	`ls -l /home/x/.aws /root/.aws`,
-	`ip(?: -6)? route get ADDR`, `ip rule`, `ip route show table all`, `tracepath -n ADDR`, `nft list ruleset`, `iptables -S OUTPUT`,
+	`ip(?: -6)? route get ADDR`, `ip rule`, `ip -d addr show dev FREE`, `ip route show table all`, `tracepath -n ADDR`, `nft list ruleset`, `iptables -S OUTPUT`,
 	`systemctl status NAME`, `systemctl show NAME -p Environment -p EnvironmentFiles`,
 	`aws s3api get-object --bucket NAME --key FREE --region REG VERSION`,
 	`aws ssm describe-document --name AWS-RunShellScript --region REG --endpoint-url https://NAME`,
@@ -83,7 +83,7 @@ func allowed(call string, o *probe.Observations) bool {
 // placeholder.
 func known(word string, o *probe.Observations) bool {
 	switch word {
-	case "/", "FILE", "KEY", "USER", "URL":
+	case "/", "FILE", "INTERFACE", "KEY", "USER", "URL":
 		return true
 	}
 	found := false

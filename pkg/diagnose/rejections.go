@@ -47,9 +47,9 @@ func (f *facts) ownAddress(a netip.Addr, w *way) bool {
 	return slices.ContainsFunc(f.o.Node.Addresses, func(p netip.Prefix) bool { return p.Addr() == a })
 }
 
-// unresolved is how long the kernel asks for a neighbour at least before it
+// unresolved is less than the second or more for which the kernel asks for a neighbour before it
 // gives up; a packet filter that says the same says it at once.
-const unresolved = 10 * atOnce
+const unresolved = 500 * atOnce
 
 // hostUnreachable reports whether the message is the one that the kernel also
 // sends to itself where nobody in its own subnet has the address (ARP, or
