@@ -78,6 +78,10 @@ type CapabilityReport struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// NotWaitedFor is the Reason of an optional target whose answer was still out when
+// everything required was settled.
+const NotWaitedFor = "no answer yet, not waited for"
+
 // A TargetReport is the judgement of one target.
 type TargetReport struct {
 	Name    string  `json:"name"`

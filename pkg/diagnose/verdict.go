@@ -241,6 +241,9 @@ func (j *judgement) targetReport(t *target) TargetReport {
 	case t.absent != "":
 		out.Verdict, out.Reason = Skip, t.absent
 		return out
+	case t.notWaitedFor:
+		out.Verdict, out.Reason = Skip, NotWaitedFor
+		return out
 	case j.open(t):
 		out.Verdict, out.Reason = Skip, "not decided: "+j.undecided([]*target{t})
 		return out

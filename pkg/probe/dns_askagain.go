@@ -11,15 +11,15 @@ import (
 // answered others: so many packets are not lost by chance, and what still gets
 // no answer is a name that the server has trouble with. A server that answered
 // nothing is not asked again.
-func (r *run) askAgain(ctx context.Context, climbs *crew, x *exchanger, hosts []string, answers []Answer) {
-	answered := slices.ContainsFunc(answers, func(a Answer) bool { return a.Rcode != "" })
+func (r *run) askAgain(ctx context.Context, g *taskGroup, x *exchanger, answers []Answer) {
+	answered := slices.ContainsFunc(r.answersOf(g, answers), func(a Answer) bool { return a.Rcode != "" })
 	if !answered || ctx.Err() != nil {
 		return
 	}
 	use := r.counts(x.addr)
 	var again crew
-	for i, h := range hosts {
-		if !answers[2*i].Failure.Of(KindTimeout) {
+	for i, h := range r.hosts() {
+		if r.groupOf(h) != g || !answers[2*i].Failure.Of(KindTimeout) {
 			continue
 		}
 		again.Go(func() {
@@ -35,7 +35,7 @@ func (r *run) askAgain(ctx context.Context, climbs *crew, x *exchanger, hosts []
 				}
 			}
 			if use {
-				r.names[h].learn(ctx, climbs, slices.Concat(a.Addresses, aaaa.Addresses), x.addr.String())
+				r.names[h].learn(slices.Concat(a.Addresses, aaaa.Addresses), x.addr.String())
 			}
 		})
 	}

@@ -136,6 +136,9 @@ type TargetObservation struct {
 	// ssmcheck's own environment names. nil: it names none, or the direct
 	// way was enough before it had ended.
 	ShellProxy *ProxyObservation `json:"shell_proxy,omitempty"`
+	// NotWaitedFor: the target is optional, and something was still open there
+	// when everything required was settled, or the deadline passed.
+	NotWaitedFor bool `json:"not_waited_for,omitempty"`
 	// NotTried says why the target was not looked at.
 	NotTried string `json:"not_tried,omitempty"`
 }
