@@ -64,6 +64,7 @@ func Scenarios() []Scenario {
 		designs(),
 		lookalikes(),
 		advised(),
+		optional(),
 	)
 }
 

@@ -91,6 +91,10 @@ type TargetReport struct {
 	Verdict Verdict `json:"verdict"`
 	// Reason says what was not checked, and why.
 	Reason string `json:"reason,omitempty"`
+	// Breaks says what does not work while the node does not reach an optional
+	// target. It begins with "if unreachable:" where that is not known. Empty: the
+	// target works, or it is required.
+	Breaks string `json:"breaks,omitempty"`
 	// Because names the causes that concern the target.
 	Because []Code `json:"because,omitempty"`
 	// Read is "proved" or "not proved" for a bucket that answered.

@@ -243,6 +243,9 @@ func (j *judgement) targetReport(t *target) TargetReport {
 		return out
 	case t.notWaitedFor:
 		out.Verdict, out.Reason = Skip, NotWaitedFor
+		if why := t.IfUnreachable(); why != "" {
+			out.Breaks = "if unreachable: " + why
+		}
 		return out
 	case j.open(t):
 		out.Verdict, out.Reason = Skip, "not decided: "+j.undecided([]*target{t})
@@ -262,6 +265,8 @@ func (j *judgement) targetReport(t *target) TargetReport {
 		out.Because = j.codes(func(m match) bool { return m.target == t })
 		if t.needed {
 			out.Reason = "nothing that was asked for fails by it"
+		} else {
+			out.Breaks = t.IfUnreachable()
 		}
 	case len(out.Because) > 0:
 		out.Verdict = Warn

@@ -228,11 +228,25 @@ func (r *run) requireChannel() {
 	if len(r.channel.targets) == 0 || r.messagesConnect() {
 		return
 	}
-	for _, t := range r.channel.targets {
-		t.required.Store(true)
-		t.again()
-	}
+	r.probeChannel()
 	r.channel.Wait()
+}
+
+// probeChannel probes ec2messages as a required target.
+func (r *run) probeChannel() {
+	for _, t := range r.channel.targets {
+		if !t.everywhere.Swap(true) {
+			t.again()
+		}
+	}
+}
+
+// doubt notes a failure at ssmmessages: ec2messages may be required then, and is
+// probed beside the repeat.
+func (t *targetRun) doubt(c Climb) {
+	if t.plan.Service == endpoint.SSMMessages && t.group == t.run.required && c.Unsettled() != nil {
+		t.run.probeChannel()
+	}
 }
 
 // grace is how long optional targets may take beyond the required ones.

@@ -26,8 +26,8 @@ type targetRun struct {
 	open atomic.Int32
 	// notWaitedFor: some of them were cut off.
 	notWaitedFor atomic.Bool
-	// required: it turned out late that it is.
-	required atomic.Bool
+	// everywhere: it is probed at every address, as it may be required after all.
+	everywhere atomic.Bool
 
 	mu              sync.Mutex
 	seen            map[netip.Addr]*AddressObservation
@@ -105,7 +105,7 @@ func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
 }
 
 // optional reports whether one address of the target is enough.
-func (t *targetRun) optional() bool { return t.group.optional && !t.required.Load() }
+func (t *targetRun) optional() bool { return t.group.optional && !t.everywhere.Load() }
 
 // again considers what was left out once more: when the VPC's own blocks are
 // known, as a public address may be the VPC's, or when the target turns out to
@@ -135,6 +135,7 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	t.noteHandshake(a, climb.Handshake != nil && climb.Handshake.Failure == nil)
 	t.run.tell(Event{Target: t.plan.Name, Failure: climb.Failure()})
 	experiments := append(t.run.experiments(ctx, way, climb), second.end(climb)...)
+	t.doubt(climb)
 	t.mu.Lock()
 	out := t.seen[a]
 	out.Climb, out.Experiments = climb, experiments
@@ -143,6 +144,7 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	t.mu.Unlock()
 	t.signAt(ctx)
 	if beside.Wait(); socket != nil {
+		t.doubt(socket.Climb)
 		if counts.Failure() == nil {
 			t.run.p.upgradeAgain(ctx, upgrade, socket)
 		}

@@ -39,6 +39,29 @@ func (t *text) beside(list []diagnose.TargetReport) {
 	for _, g := range groups {
 		t.para(bodyColumn, nil, say(g.why+": "+strings.Join(g.names, ", ")))
 	}
+	for _, line := range broken(list) {
+		t.para(bodyColumn, nil, say(line))
+	}
+}
+
+// broken says what breaks without the targets of the list: a line for each
+// consequence, with the targets that have it.
+func broken(list []diagnose.TargetReport) []string {
+	var consequences []string
+	names := map[string][]string{}
+	for _, r := range list {
+		if r.Breaks == "" {
+			continue
+		}
+		if names[r.Breaks] == nil {
+			consequences = append(consequences, r.Breaks)
+		}
+		names[r.Breaks] = append(names[r.Breaks], r.Name)
+	}
+	for i, c := range consequences {
+		consequences[i] = c + " (" + and(names[c]) + ")"
+	}
+	return consequences
 }
 
 // outcome is what became of a target that is no pass, in a few words. Whether
@@ -47,6 +70,8 @@ func outcome(r diagnose.TargetReport) string {
 	switch {
 	case len(r.Because) > 0:
 		return "see " + and(codes(r.Because))
+	case r.Verdict == diagnose.Skip && r.Reason == diagnose.NotWaitedFor:
+		return r.Reason
 	case r.Verdict == diagnose.Skip && r.Reason != "":
 		return "not looked at (" + r.Reason + ")"
 	case r.Verdict == diagnose.Skip:

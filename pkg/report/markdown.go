@@ -123,6 +123,9 @@ func (m *markdown) seen(r diagnose.TargetReport) string {
 	if r.Reason != "" {
 		cells = append(cells, mdCell(r.Reason))
 	}
+	if r.Breaks != "" {
+		cells = append(cells, mdCell(r.Breaks))
+	}
 	for _, row := range m.words.seen(r) {
 		var s strings.Builder
 		for _, p := range row {

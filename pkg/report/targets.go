@@ -81,6 +81,9 @@ func (t *text) because(r diagnose.TargetReport) []part {
 	if r.Reason != "" {
 		out = append(out, r.Reason)
 	}
+	if r.Breaks != "" {
+		out = append(out, r.Breaks)
+	}
 	if len(out) == 0 {
 		return nil
 	}
