@@ -55,6 +55,7 @@ func (h hello) config() *tls.Config {
 // handshake speaks TLS on conn. The connection that it returns is nil where
 // the handshake failed. The certificates are not looked at yet: see verify.
 func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Conn, *Handshake) {
+	growStack()
 	heard := &listener{Conn: conn}
 	over := tls.Client(heard, h.config())
 	out := new(Handshake)
