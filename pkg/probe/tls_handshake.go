@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -55,7 +56,6 @@ func (h hello) config() *tls.Config {
 // handshake speaks TLS on conn. The connection that it returns is nil where
 // the handshake failed. The certificates are not looked at yet: see verify.
 func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Conn, *Handshake) {
-	growStack()
 	heard := &listener{Conn: conn}
 	over := tls.Client(heard, h.config())
 	out := new(Handshake)
@@ -93,12 +93,6 @@ func (p *Prober) verify(ctx context.Context, out *Handshake, over *tls.Conn, hos
 }
 
 func (p *Prober) verifyPeers(ctx context.Context, out *Handshake, chain []*x509.Certificate, host string) {
-	for i, c := range chain {
-		if i == maxCertificates {
-			break
-		}
-		out.Certificates = append(out.Certificates, certificate(c))
-	}
 	if len(chain) == 0 {
 		out.VerifyText = "no certificate was sent"
 		return
@@ -109,6 +103,7 @@ func (p *Prober) verifyPeers(ctx context.Context, out *Handshake, chain []*x509.
 	nameErr := chain[0].VerifyHostname(host)
 	out.NameMatches = nameErr == nil
 	made, failure := p.prove(ctx, chain)
+	out.Certificates = slices.Clone(made.certificates)
 	var err error
 	if failure != nil {
 		out.VerifyFailure = failure
