@@ -41,8 +41,15 @@ lab: ## Build bin/ssmlab, which runs commands inside the lab network
 install: ## Install ssmcheck where go install puts programs
 	CGO_ENABLED=0 $(GO) install -trimpath $(VCS) -ldflags '$(LDFLAGS) $(START)' ./cmd/ssmcheck
 
+# Two targets at a time, in this order: beside e2e, which mostly waits for a
+# network and times what it waits for, runs what computes, and the race detector's
+# tests of the lab, which do the same, come when e2e has ended. All run to their end,
+# and the last lines name what failed.
 .PHONY: test
-test: tools fmt vet lint unit e2e ## Install what the tests need (by apt), then run all tests
+test: tools fmt build lab ## Install what the tests need (by apt), then run all tests
+	@export TESTS_FAILED="$$(mktemp)"; code=0; \
+	$(MAKE) --no-print-directory -k -j2 -o build -o lab e2e vet lint plain race || code=1; \
+	cat "$$TESTS_FAILED"; rm -f "$$TESTS_FAILED"; exit $$code
 
 .PHONY: tools
 tools: ## Install what the tests need, or say what is missing
@@ -62,16 +69,17 @@ fmt: ## Say which files gofmt would change
 # driver of the browser are left out there (tags nosdk and nobrowser).
 .PHONY: vet
 vet: ## go vet, and the same for every system that is supported
-	CGO_ENABLED=0 $(GO) vet -trimpath ./...
-	CGO_ENABLED=0 GO='$(GO)' $(GO) run -trimpath $(VCS) ./internal/typecheck -tags nosdk,nobrowser $(PLATFORMS)
+	CGO_ENABLED=0 nice $(GO) vet -trimpath ./...
+	CGO_ENABLED=0 GO='$(GO)' nice $(GO) run -trimpath $(VCS) ./internal/typecheck -tags nosdk,nobrowser $(PLATFORMS)
 
 .PHONY: lint
 lint: ## staticcheck, and a search for code that only tests call
-	./scripts/lint.sh
+	nice ./scripts/lint.sh
 
-.PHONY: unit
-unit: build lab ## The tests that need no network of their own, for races too
-	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/unit-tests.sh
+.PHONY: unit race plain
+unit: race plain ## The tests that need no network of their own, for races too
+race plain: build lab
+	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/unit-tests.sh $@
 
 .PHONY: e2e
 e2e: build lab ## Every scenario of the lab, in network namespaces

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Every test but those of internal/e2e and internal/bench. The race detector
-# needs cgo and a C compiler; without one the tests run without it, and this
-# says so.
+# Every test but those of internal/e2e and internal/bench: `race`, what is tested
+# with the race detector, `plain`, the rest, or both. The race detector needs cgo
+# and a C compiler; without one the tests run without it, and this says so.
 set -eu
 go=${GO:-go}
 
@@ -14,16 +14,23 @@ concurrent='./cmd/ssmcheck ./pkg/probe ./internal/lab/...'
 gotest() { ./scripts/gotest.sh -vet=off -p 4 -timeout 20m "$@"; }
 plain() { CGO_ENABLED=0 gotest -trimpath "$@"; }
 
-# Without the detector a thousand runs are a thousand; and it has nothing to
-# find in two hundred reports that are judged again, one after another.
-twice='^(TestThousandInterruptedRuns|TestDiagnoseAgain)$'
-if CGO_ENABLED=1 $go build -race -o /dev/null ./pkg/endpoint 2>/dev/null; then
-	CGO_ENABLED=1 gotest -race -tags nosdk -skip '^TestDiagnoseAgain$' $concurrent
-	plain -run "$twice" ./cmd/ssmcheck
-else
-	echo "SKIP: the race detector needs cgo and a C compiler; the tests run without it" >&2
-	[ "${CI:-}" != true ] || exit 1
-	plain $concurrent
-fi
-# shellcheck disable=SC2046,SC2086 # lists of words
-plain $($go list ./... | grep -vxF "$($go list $concurrent)" | grep -Ev '/internal/(e2e|bench)$')
+# The detector has nothing to find in reports that are judged again or cured,
+# one after another; and without it a thousand runs are a thousand.
+single='TestDiagnoseAgain|TestFixHostile'
+
+case ${1:-all} in race | all)
+	if CGO_ENABLED=1 $go build -race -o /dev/null ./pkg/endpoint 2>/dev/null; then
+		CGO_ENABLED=1 gotest -race -tags nosdk -skip "^($single)\$" $concurrent
+		plain -run "^(TestThousandInterruptedRuns|$single)\$" ./cmd/ssmcheck
+	else
+		echo "SKIP: the race detector needs cgo and a C compiler; the tests run without it" >&2
+		[ "${CI:-}" != true ] || exit 1
+		plain $concurrent
+	fi
+	;;
+esac
+case ${1:-all} in plain | all)
+	# shellcheck disable=SC2046,SC2086 # lists of words
+	plain $($go list ./... | grep -vxF "$($go list $concurrent)" | grep -Ev '/internal/(e2e|bench)$')
+	;;
+esac

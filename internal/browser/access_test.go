@@ -45,6 +45,7 @@ const contrast = `(() => {
 })()`
 
 func TestContrast(t *testing.T) {
+	t.Parallel()
 	browser := chromium(t)
 	for _, name := range []string{"private-vpc", "endpoint-blocked", "tls-intercepted-trusted", "region-without-ec2messages"} {
 		t.Run(name, func(t *testing.T) {
@@ -69,6 +70,7 @@ func TestContrast(t *testing.T) {
 // TestStructure holds what a screen reader goes by: landmarks, headings in
 // order, names, a text for every sign.
 func TestStructure(t *testing.T) {
+	t.Parallel()
 	browser := chromium(t)
 	for _, name := range []string{"private-vpc", "endpoint-blocked", "proxy-denied"} {
 		t.Run(name, func(t *testing.T) {
@@ -109,6 +111,7 @@ func TestStructure(t *testing.T) {
 // TestKeyboard walks through the page by Tab: all that can be pressed is
 // reached, in order, and seen to be reached.
 func TestKeyboard(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "endpoint-blocked"))
 	var walked []string
@@ -145,6 +148,7 @@ func TestKeyboard(t *testing.T) {
 
 // TestLinksOpenWhatIsFolded follows a link to a finding that is folded.
 func TestLinksOpenWhatIsFolded(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "endpoint-blocked-kms"))
 	link := `document.querySelector('#beside a[href^="#finding"]')`

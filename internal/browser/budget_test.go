@@ -147,64 +147,70 @@ func vast(t *testing.T, d *report.Document) map[string]object {
 // TestDrawsWithinABudget opens what would be millions of elements and letters if
 // it were drawn whole: the page stays small, and says what it left out.
 func TestDrawsWithinABudget(t *testing.T) {
-	p := newTab(t, chromium(t))
+	t.Parallel()
 	d := scenario(t, "endpoint-blocked")
-	p.open(d)
 	for name, o := range vast(t, d) {
-		path := saved(t, "vast.json", o)
-		content, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		read, err := report.ReadJSON(strings.NewReader(string(content)))
-		if err != nil {
-			t.Errorf("%s: a report that is not read anyway, of %d bytes: %v", name, len(content), err)
-			continue
-		}
-		p.do(chromedp.Evaluate[chromedp.Void](`document.getElementById('hint').textContent = ''`))
-		begin := time.Now()
-		p.choose(path)
-		p.wait(`document.getElementById('hint').textContent !== '' || document.getElementById('problem').textContent !== ''`)
-		value[float64](p, `document.getElementById('main').getBoundingClientRect().height`)
-		took := time.Since(begin)
-		if said := value[string](p, `document.getElementById('problem').textContent`); said != "" {
-			t.Errorf("%s: refused: %s", name, said)
-			continue
-		}
-		elements := value[int](p, `document.getElementsByTagName('*').length`)
-		letters := value[int](p, `document.getElementById('main').textContent.length`)
-		t.Logf("%-30s %4d KiB: %5d elements, %6d letters, %v", name, len(content)>>10, elements, letters, took.Round(time.Millisecond))
-		if elements > 40_000 || letters > 600_000 {
-			t.Errorf("%s: %d elements with %d letters are drawn", name, elements, letters)
-		}
-		if said := value[string](p, `document.querySelector('.hero').innerText`); !strings.Contains(said, "of its entries are not drawn") {
-			t.Errorf("%s: the page does not say that it leaves out: %s", name, said)
-		}
-		said := value[string](p, `document.getElementById('main').textContent`)
-		if where := strings.Count(said, "more not drawn") + strings.Count(said, "more characters not drawn"); where == 0 {
-			t.Errorf("%s: nothing stands where it is left out", name)
-		}
-		if value[string](p, `document.querySelector('.badge').textContent`) == "PASS" {
-			t.Errorf("%s: reads as a pass", name)
-		}
-		// What opens all, as print does, takes the time of what is drawn.
-		p.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('details').forEach((d) => { d.open = true; })`))
-		value[float64](p, `document.getElementById('main').getBoundingClientRect().height`)
-		p.wait(`document.querySelector('#as-json pre').textContent.length > 1000`)
-		if all := time.Since(begin); all > 45*time.Second {
-			t.Errorf("%s: drawn after %v", name, all)
-		}
-		// The same in a page of its own, with its text.
-		p.open(read)
-		if own := value[int](p, `document.getElementsByTagName('*').length`); own > elements+50 {
-			t.Errorf("%s: in its own page it has %d elements, not %d", name, own, elements)
-		}
+		t.Run(name, func(t *testing.T) { drawsWithinABudget(t, name, d, o) })
+	}
+}
+
+func drawsWithinABudget(t *testing.T, name string, d *report.Document, o object) {
+	p := newTab(t, chromium(t))
+	p.open(d)
+	path := saved(t, "vast.json", o)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := report.ReadJSON(strings.NewReader(string(content)))
+	if err != nil {
+		t.Errorf("%s: a report that is not read anyway, of %d bytes: %v", name, len(content), err)
+		return
+	}
+	p.do(chromedp.Evaluate[chromedp.Void](`document.getElementById('hint').textContent = ''`))
+	begin := time.Now()
+	p.choose(path)
+	p.wait(`document.getElementById('hint').textContent !== '' || document.getElementById('problem').textContent !== ''`)
+	value[float64](p, `document.getElementById('main').getBoundingClientRect().height`)
+	took := time.Since(begin)
+	if said := value[string](p, `document.getElementById('problem').textContent`); said != "" {
+		t.Errorf("%s: refused: %s", name, said)
+		return
+	}
+	elements := value[int](p, `document.getElementsByTagName('*').length`)
+	letters := value[int](p, `document.getElementById('main').textContent.length`)
+	t.Logf("%-30s %4d KiB: %5d elements, %6d letters, %v", name, len(content)>>10, elements, letters, took.Round(time.Millisecond))
+	if elements > 40_000 || letters > 600_000 {
+		t.Errorf("%s: %d elements with %d letters are drawn", name, elements, letters)
+	}
+	if said := value[string](p, `document.querySelector('.hero').innerText`); !strings.Contains(said, "of its entries are not drawn") {
+		t.Errorf("%s: the page does not say that it leaves out: %s", name, said)
+	}
+	said := value[string](p, `document.getElementById('main').textContent`)
+	if where := strings.Count(said, "more not drawn") + strings.Count(said, "more characters not drawn"); where == 0 {
+		t.Errorf("%s: nothing stands where it is left out", name)
+	}
+	if value[string](p, `document.querySelector('.badge').textContent`) == "PASS" {
+		t.Errorf("%s: reads as a pass", name)
+	}
+	// What opens all, as print does, takes the time of what is drawn.
+	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('details').forEach((d) => { d.open = true; })`))
+	value[float64](p, `document.getElementById('main').getBoundingClientRect().height`)
+	p.wait(`document.querySelector('#as-json pre').textContent.length > 1000`)
+	if all := time.Since(begin); all > 45*time.Second {
+		t.Errorf("%s: drawn after %v", name, all)
+	}
+	// The same in a page of its own, with its text.
+	p.open(read)
+	if own := value[int](p, `document.getElementsByTagName('*').length`); own > elements+50 {
+		t.Errorf("%s: in its own page it has %d elements, not %d", name, own, elements)
 	}
 }
 
 // TestRefusesWhatIsNotRead wants the bounds of ReadJSON in the page too, in its
 // words.
 func TestRefusesWhatIsNotRead(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "private-vpc")
 	p.open(d)
@@ -237,6 +243,7 @@ func TestRefusesWhatIsNotRead(t *testing.T) {
 
 // A report of a run is drawn whole, also a long one.
 func TestDrawsARunWhole(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	// As many targets as --for all has, each with as many addresses as are tried.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,11 +25,66 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// patience bounds one test: a browser on a busy machine is slow to start.
+// patience bounds one tab: a browser on a busy machine is slow.
 const patience = 2 * time.Minute
 
-// chromium starts the browser that the tests of one function share. No name
-// resolves in it, so a page that loads anything is noticed.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	shared.stop()
+	os.Exit(code)
+}
+
+// shared is the browser of all tests: to start one takes longer than most of
+// them do.
+var shared sharedBrowser
+
+type sharedBrowser struct {
+	once    sync.Once
+	ctx     context.Context
+	err     error
+	cleanup []func()
+}
+
+func (b *sharedBrowser) stop() {
+	for _, f := range slices.Backward(b.cleanup) {
+		f()
+	}
+}
+
+// start starts it. No name resolves in it, so a page that loads anything is
+// noticed.
+func (b *sharedBrowser) start(path string) {
+	dir, err := os.MkdirTemp("", "ssmcheck-browser")
+	if err != nil {
+		b.err = err
+		return
+	}
+	ctx, stop := chromedp.NewExecAllocator(context.Background(),
+		chromedp.ExecPath(path),
+		chromedp.UserDataDir(dir),
+		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.Flag("disable-dev-shm-usage", true), // it is small in a container
+		chromedp.Flag("hide-scrollbars", true),
+		// No tab waits because another is in front.
+		chromedp.Flag("disable-background-timer-throttling", true),
+		chromedp.Flag("disable-backgrounding-occluded-windows", true),
+		chromedp.Flag("disable-renderer-backgrounding", true),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"),
+	)
+	ctx, end := chromedp.NewContext(ctx)
+	b.ctx, b.cleanup = ctx, []func(){func() { os.RemoveAll(dir) }, stop, end}
+	late := time.AfterFunc(patience, stop)
+	if err := chromedp.Do(ctx); err != nil {
+		b.err = fmt.Errorf("start %s: %w", path, err)
+	}
+	late.Stop()
+}
+
+// chromium gives the browser.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
 	path := ""
@@ -44,27 +100,11 @@ func chromium(t *testing.T) context.Context {
 		}
 		t.Skip("SKIP: chromium is missing; the HTML report was not tried in a browser")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx,
-		chromedp.ExecPath(path),
-		chromedp.UserDataDir(t.TempDir()),
-		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true),
-		chromedp.Flag("disable-dev-shm-usage", true), // it is small in a container
-		chromedp.Flag("hide-scrollbars", true),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"),
-	)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start %s: %v", path, err)
+	shared.once.Do(func() { shared.start(path) })
+	if shared.err != nil {
+		t.Fatal(shared.err)
 	}
-	return ctx
+	return shared.ctx
 }
 
 // A tab is one page, and what the browser said of it.
@@ -77,11 +117,14 @@ type tab struct {
 	requests []string // what the page asked for
 }
 
-// newTab opens an empty page, and at the end of the test wants that nothing was
-// said and nothing was loaded.
+// newTab opens an empty page in a profile of its own, so that nothing that was
+// stored or allowed in another is there, and at the end of the test wants that
+// nothing was said and nothing was loaded.
 func newTab(t *testing.T, browser context.Context) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser)
+	ctx, late := context.WithTimeout(browser, patience)
+	t.Cleanup(late)
+	ctx, cancel := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	p := &tab{Context: ctx, t: t}
 	if err := chromedp.Listen(ctx, p.listen); err != nil {
@@ -90,6 +133,8 @@ func newTab(t *testing.T, browser context.Context) *tab {
 	call(p, log.Enable, cdp.Empty{})
 	call(p, runtime.Enable, cdp.Empty{})
 	call(p, network.Enable, network.EnableParams{})
+	// As the tab in front, whichever is.
+	call(p, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	p.size(1280, 900)
 	t.Cleanup(func() {
 		p.mu.Lock()
@@ -128,6 +173,9 @@ func (p *tab) listen(event any) {
 		p.requests = append(p.requests, e.Request.URL)
 	}
 }
+
+// profile is the tab's own, for what is asked of the browser as a whole.
+func (p *tab) profile() cdp.BrowserContextID { return chromedp.FromContext(p).BrowserContextID }
 
 // do runs actions in the page.
 func (p *tab) do(actions ...chromedp.Action[chromedp.Void]) {

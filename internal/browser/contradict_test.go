@@ -15,6 +15,7 @@ import (
 // TestBelievesNoVerdictAlone opens reports whose verdict is better than what it
 // is made of: none is green, and the page says what does not go together.
 func TestBelievesNoVerdictAlone(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	runs := map[string]*report.Document{}
 	for _, name := range []string{"private-vpc", "endpoint-blocked"} {
@@ -115,6 +116,7 @@ func passAll(d *report.Document) {
 // What this version judged goes together, and so does what a finding that is
 // accepted here leaves.
 func TestContradictsNothingOfARun(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	list := map[string]any{}
 	for _, name := range []string{

@@ -3,6 +3,10 @@
 package browser
 
 import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
@@ -10,19 +14,35 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// scenario is the report of a run in a mapped network of the lab.
+// scenario is the report of a run in a mapped network of the lab. Each scenario
+// is run once, and each test has a copy of its own.
 func scenario(t *testing.T, name string) *report.Document {
 	t.Helper()
-	s, ok := lab.Find(name)
-	if !ok {
-		t.Fatalf("the lab has no scenario %s", name)
-	}
-	r, err := lab.Preflight(t.Context(), s, "--timeout", "600ms")
+	run, _ := runs.LoadOrStore(name, sync.OnceValues(func() (string, error) {
+		s, ok := lab.Find(name)
+		if !ok {
+			return "", errors.New("the lab has no such scenario")
+		}
+		r, err := lab.Preflight(context.Background(), s, "--timeout", "600ms")
+		if err != nil {
+			return "", err
+		}
+		var b strings.Builder
+		err = report.JSON(&b, report.New("1.2.3", r.Report, r.Seen))
+		return b.String(), err
+	}))
+	saved, err := run.(func() (string, error))()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", name, err)
 	}
-	return report.New("1.2.3", r.Report, r.Seen)
+	d, err := report.ReadJSON(strings.NewReader(saved))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return d
 }
+
+var runs sync.Map // of scenarios, by name
 
 // nasty are texts that a network, or a saved report, may put into a page. Each
 // would set a mark if it ever became markup or code.

@@ -38,6 +38,7 @@ func (p *tab) choose(path string) {
 }
 
 func TestOpensASavedReport(t *testing.T) {
+	t.Parallel()
 	browser := chromium(t)
 	healthy, broken := scenario(t, "private-vpc"), scenario(t, "endpoint-blocked")
 	saved := writeJSON(t, broken)
@@ -70,6 +71,7 @@ func TestOpensASavedReport(t *testing.T) {
 // TestRefusesInWords opens what is no report: the page says why, and keeps what
 // it shows.
 func TestRefusesInWords(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "private-vpc")
 	p.open(d)
@@ -112,6 +114,7 @@ func TestRefusesInWords(t *testing.T) {
 // TestOpensStrangeForms opens reports whose members are missing or of other
 // kinds: what can be drawn is, and nothing throws.
 func TestOpensStrangeForms(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "private-vpc"))
 	for i, content := range []string{
@@ -142,6 +145,7 @@ func TestOpensStrangeForms(t *testing.T) {
 // TestOpensTheVastInPart opens a report with as many findings as ReadJSON takes, and
 // a text longer than any page can hold.
 func TestOpensTheVastInPart(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	p.open(d)
@@ -170,6 +174,7 @@ func TestOpensTheVastInPart(t *testing.T) {
 
 // TestOpensUTF16 opens what PowerShell's redirection makes of a report.
 func TestOpensUTF16(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	p.open(scenario(t, "private-vpc"))
@@ -188,6 +193,7 @@ func TestOpensUTF16(t *testing.T) {
 // TestOpensTheLargestOfPowerShell opens a report of nearly the bound, which in
 // UTF-16 and with two characters at each end of a line is more than twice that.
 func TestOpensTheLargestOfPowerShell(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "private-vpc"))
 	var utf8 strings.Builder

@@ -20,6 +20,7 @@ import (
 // TestSaysTheSame wants the page to begin as the text report does, and every
 // finding, target, capability and note of the report to stand in it.
 func TestSaysTheSame(t *testing.T) {
+	t.Parallel()
 	browser := chromium(t)
 	list := map[string]*report.Document{}
 	for _, name := range []string{
@@ -100,6 +101,7 @@ func titleOf(t *testing.T, d *report.Document) string {
 
 // TestTheBreak wants the picture to mark where the way breaks.
 func TestTheBreak(t *testing.T) {
+	t.Parallel()
 	browser := chromium(t)
 	for name, want := range map[string]string{
 		"private-vpc":           "",
@@ -127,6 +129,7 @@ func TestTheBreak(t *testing.T) {
 // TestHostile opens a report full of markup: nothing of it becomes an element
 // or runs, and every character that could deceive is written out.
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	d := hostile(t)
 	for name, open := range map[string]func(*tab){
 		"embedded": func(p *tab) { p.open(d) },
@@ -163,6 +166,7 @@ func TestHostile(t *testing.T) {
 // TestPolicy holds that the page's policy forbids what its own script never
 // does.
 func TestPolicy(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "private-vpc"))
 	for _, attempt := range []string{
@@ -187,6 +191,7 @@ func TestPolicy(t *testing.T) {
 
 // TestWithoutScript wants the report as text where no script runs.
 func TestWithoutScript(t *testing.T) {
+	t.Parallel()
 	browser := chromium(t)
 	d := scenario(t, "endpoint-blocked")
 	p := newTab(t, browser)
@@ -209,6 +214,7 @@ func TestWithoutScript(t *testing.T) {
 
 // TestFits wants no scrolling sideways at any width, in any report.
 func TestFits(t *testing.T) {
+	t.Parallel()
 	browser := chromium(t)
 	for _, name := range []string{"endpoint-blocked", "tls-intercepted", "proxy-denied", "dns-ipv6-unroutable"} {
 		t.Run(name, func(t *testing.T) {
@@ -226,6 +232,7 @@ func TestFits(t *testing.T) {
 // TestProxyRefuses wants nothing about an upgrade that was not sent, and the
 // port of the proxy whole in the title, however narrow the window is.
 func TestProxyRefuses(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "proxy-denied"))
 	if value[bool](p, `document.getElementById('main').textContent.includes('WebSocket: ')`) {

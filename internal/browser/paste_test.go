@@ -3,7 +3,9 @@
 package browser
 
 import (
+	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"unicode"
 
@@ -35,6 +37,8 @@ func (p *tab) tripleClick(selector string) {
 	}
 }
 
+var clipboard sync.Mutex
+
 // copied is what the clipboard has after the browser's own Copy.
 func (p *tab) copied() string {
 	p.t.Helper()
@@ -47,22 +51,28 @@ func (p *tab) copied() string {
 	return s
 }
 
-func (p *tab) allowClipboard() {
-	p.t.Helper()
+// clipboardTab opens a page that may read and write what is copied. All tabs have
+// one clipboard, so no other test of it runs until this one has ended.
+func clipboardTab(t *testing.T, chrome context.Context) *tab {
+	t.Helper()
+	clipboard.Lock()
+	t.Cleanup(clipboard.Unlock)
+	p := newTab(t, chrome)
 	for _, name := range []string{"clipboard-read", "clipboard-write"} {
 		if _, err := chromedp.CallBrowser(p, browser.SetPermission, browser.SetPermissionParams{
-			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted}); err != nil {
-			p.t.Fatal(err)
+			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted, BrowserContextID: p.profile()}); err != nil {
+			t.Fatal(err)
 		}
 	}
+	return p
 }
 
 // A triple click on a command selects and copies it without the end of its line,
 // which a shell that it is pasted to would run it by. So it is for a line of the
 // report as text.
 func TestTripleClickCopiesNoLineEnd(t *testing.T) {
-	p := newTab(t, chromium(t))
-	p.allowClipboard()
+	t.Parallel()
+	p := clipboardTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	p.open(d)
 	for _, width := range []int64{1280, 320} {
@@ -97,6 +107,7 @@ func TestTripleClickCopiesNoLineEnd(t *testing.T) {
 // TestSeesTheUnseen wants every code point that the text report writes as an
 // escape to be one in the page, and the other way round.
 func TestSeesTheUnseen(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "private-vpc"))
 	// The page's own pattern, for all code points at once.
@@ -134,8 +145,8 @@ func ignorable(r rune) bool {
 
 // What cannot be seen is an escape in a command, and so it is copied.
 func TestUnseenInCommands(t *testing.T) {
-	p := newTab(t, chromium(t))
-	p.allowClipboard()
+	t.Parallel()
+	p := clipboardTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	d.Findings[0].Title = "a\u2800b\u3164c"
 	d.Findings[0].Confirm = []string{"dig a\u2800\u3164\u115f\u1160\uffa0\u034f\U000e0100b"}

@@ -7,6 +7,7 @@ import "testing"
 // TestPictures draws reports of every kind in both schemes, at two widths and
 // for paper. SSMCHECK_PICTURES=DIR keeps the pictures to be looked at.
 func TestPictures(t *testing.T) {
+	t.Parallel()
 	browser := chromium(t)
 	for _, name := range []string{"private-vpc", "endpoint-blocked", "dns-forwarder-partial", "tls-intercepted-trusted", "proxy-denied"} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 // secret of a proxy in every setting and in a text that quotes it: it is neither
 // in the page nor in what the page saves. A setting that tells none stays.
 func TestOpensNoProxySecret(t *testing.T) {
+	t.Parallel()
 	const secret = "S3cr3tOfTheProxy"
 	p := newTab(t, chromium(t))
 	shapes := lab.ProxySecrets(secret)
@@ -61,9 +63,8 @@ func TestOpensNoProxySecret(t *testing.T) {
 		d.Observations.Plan.Targets[i].Proxy = shown
 	}
 	d.Observations.Node.Proxy.No = "169.254.169.254,10.0.0.0/16,.amazonaws.com,[fd00::9]"
-	path := writeJSON(t, d)
-	p.choose(path)
-	p.wait(`document.getElementById('hint').textContent.includes('opened in this page')`)
+	p.choose(write(t, "last.json", func(f *os.File) error { return report.JSON(f, d) }))
+	p.wait(`document.getElementById('hint').textContent.includes('last.json')`)
 	got, err := report.ReadJSON(strings.NewReader(string(p.savedJSON())))
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,7 @@ func (p *tab) keep() string {
 // TestSavedPageWorks saves the page as it is drawn, and opens that: it is the
 // same page, and does what it did.
 func TestSavedPageWorks(t *testing.T) {
+	t.Parallel()
 	chrome := chromium(t)
 	broken, healthy := scenario(t, "endpoint-blocked"), scenario(t, "private-vpc")
 	broken.Notes = append(broken.Notes, `</script><!-- <script> \u003c \\u003c &lt; & > `+"\u2028")
@@ -54,7 +55,7 @@ func TestSavedPageWorks(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := newTab(t, chrome)
+			p := clipboardTab(t, chrome)
 			open(p)
 			whole := value[string](p, `document.getElementById('main').innerText`)
 			for round := range 2 {
@@ -88,6 +89,7 @@ func TestSavedPageWorks(t *testing.T) {
 // TestSnapshotShowsTheReport opens the page as one file of all its parts (MHTML),
 // which runs no script.
 func TestSnapshotShowsTheReport(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "endpoint-blocked"))
 	whole := value[string](p, `document.getElementById('main').innerText`)
@@ -127,7 +129,7 @@ func (p *tab) savedJSON() []byte {
 	p.t.Helper()
 	dir := p.t.TempDir()
 	if _, err := chromedp.CallBrowser(p, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir}); err != nil {
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: p.profile(), DownloadPath: dir}); err != nil {
 		p.t.Fatal(err)
 	}
 	p.do(chromedp.Click("#save"))
@@ -142,6 +144,7 @@ func (p *tab) savedJSON() []byte {
 // what is escaped there: the file is one that is read again, by ReadJSON and by
 // the page.
 func TestSavesWhatIsRead(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	for _, fill := range []string{"&>", `\`, "\x1b"} {
@@ -178,6 +181,7 @@ func escaped(t *testing.T, s string) string {
 // TestOddFiles gives the page what no run writes: the answer is in words, and
 // nothing throws.
 func TestOddFiles(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "private-vpc"))
 	const whole = `{"schema": "ssmcheck.report/v1", "verdict": "fail", "capabilities": [], "findings": [],
@@ -231,6 +235,7 @@ func TestOddFiles(t *testing.T) {
 // TestTwoFiles drops two files: the page shows one report, and says so. Of two
 // that are opened one right after the other, it shows the later one.
 func TestTwoFiles(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "private-vpc"))
 	broken := writeJSON(t, scenario(t, "endpoint-blocked"))
@@ -250,6 +255,7 @@ func TestTwoFiles(t *testing.T) {
 // TestRefusalIsSeen scrolls down, and gives the page what it cannot read: what it
 // says is in sight, has the focus, and goes away by a key.
 func TestRefusalIsSeen(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "endpoint-blocked"))
 	for _, height := range []int64{900, 500} {

@@ -8,9 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -20,18 +18,13 @@ import (
 )
 
 func TestCopies(t *testing.T) {
+	t.Parallel()
 	chrome := chromium(t)
 	d := scenario(t, "endpoint-blocked")
 	command := d.Findings[0].Confirm[0]
 
 	t.Run("to the clipboard", func(t *testing.T) {
-		p := newTab(t, chrome)
-		for _, name := range []string{"clipboard-read", "clipboard-write"} {
-			if _, err := chromedp.CallBrowser(p, browser.SetPermission, browser.SetPermissionParams{
-				Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted}); err != nil {
-				t.Fatal(err)
-			}
-		}
+		p := clipboardTab(t, chrome)
 		p.open(d)
 		p.do(chromedp.Focus(".command .copy"), chromedp.KeyEvent(kb.Enter))
 		p.wait(`document.querySelector('.command .copy').textContent === 'Copied'`)
@@ -61,23 +54,11 @@ func TestCopies(t *testing.T) {
 
 // TestSaves wants the JSON report back from the page, as it is.
 func TestSaves(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	p.open(d)
-	dir := t.TempDir()
-	if _, err := chromedp.CallBrowser(p, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir}); err != nil {
-		t.Fatal(err)
-	}
-	p.do(chromedp.Click("#save"))
-	var content []byte
-	for deadline := time.Now().Add(patience); len(content) == 0 && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		content, _ = os.ReadFile(filepath.Join(dir, "ssmcheck.json"))
-	}
-	saved, err := report.ReadJSON(bytes.NewReader(content))
-	if err != nil {
-		t.Fatalf("%d bytes were saved: %v", len(content), err)
-	}
+	saved := p.saveJSON()
 	var want, got strings.Builder
 	if err := report.JSON(&want, d); err != nil {
 		t.Fatal(err)
@@ -92,6 +73,7 @@ func TestSaves(t *testing.T) {
 
 // TestPrints wants what is folded on paper, and the report once more not.
 func TestPrints(t *testing.T) {
+	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "endpoint-blocked"))
 	folded := `[...document.querySelectorAll('details')].filter((d) => d.open).length`

@@ -68,11 +68,11 @@ func makeRelease(t *testing.T) string {
 		cannot(t, fmt.Sprintf("the tools of make dist are not there, make tools fetches them: %v\n%s", err, out))
 	}
 	released := filepath.Join(dir, "released")
-	out, err := dist("-targets", "linux/"+runtime.GOARCH, "-o", released)
-	if err != nil {
+	libraries := libraryCache(t, source)
+	if out, err := dist("-targets", "linux/"+runtime.GOARCH, "-cache", libraries.dir, "-o", released); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	t.Logf("%s", out)
+	libraries.wantAllOfOursCompiled(t)
 	return released
 }
 

@@ -34,6 +34,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	out := flags.String("o", "dist", "the `directory` to make; an earlier one of the same kind is replaced")
 	only := flags.String("targets", "", "the `systems` to build for, such as linux/amd64,darwin/arm64 (default: all)")
+	cache := flags.String("cache", "", "the second build's cache, a `directory` (default: an empty one)")
 	fetch := flags.Bool("fetch", false, "only fetch and build the pinned tools, so that a later run needs no network")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -64,12 +65,15 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	// Paths of different lengths, another time zone and language, and a cache
 	// of its own for the second: what the first has compiled must not stand
 	// for it.
+	if *cache == "" {
+		*cache = filepath.Join(work, "cache")
+	}
 	builds := []build{
 		{release: r, source: filepath.Join(work, "a", "src"), out: filepath.Join(work, "a", "out")},
 		{
 			release: r,
 			source:  filepath.Join(work, "another", "and", "longer", "src"), out: filepath.Join(work, "b", "out"),
-			cache: filepath.Join(work, "cache"),
+			cache: *cache,
 			env:   []string{"TZ=Asia/Kathmandu", "LC_ALL=tr_TR.UTF-8"},
 		},
 	}

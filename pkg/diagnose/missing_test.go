@@ -1,8 +1,8 @@
 package diagnose
 
 import (
+	"bytes"
 	"encoding/json"
-	"maps"
 	"slices"
 	"testing"
 
@@ -24,52 +24,65 @@ func TestAnyMemberMayBeMissing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var tree any
-		if err := json.Unmarshal(b, &tree); err != nil {
-			t.Fatal(err)
-		}
-		seen := make(map[string]bool)
-		without(tree, "", seen, func(path string) {
-			b, err := json.Marshal(tree)
-			if err != nil {
-				t.Fatal(err)
-			}
+		for path, cut := range members(t, b) {
 			o := new(probe.Observations)
-			if err := json.Unmarshal(b, o); err != nil {
+			if err := json.Unmarshal(slices.Concat(b[:cut.from], b[cut.to:]), o); err != nil {
 				t.Fatalf("%s without %s: %v", test.name, path, err)
 			}
-			defer func() {
-				if p := recover(); p != nil {
-					t.Fatalf("%s without %s: panic: %v", test.name, path, p)
+			func() {
+				defer func() {
+					if p := recover(); p != nil {
+						t.Fatalf("%s without %s: panic: %v", test.name, path, p)
+					}
+				}()
+				for _, f := range Judge(o).Findings {
+					if f.Title == "" || f.Severity == "" || len(f.Fix) == 0 {
+						t.Errorf("%s without %s: %s lacks words: %+v", test.name, path, f.Code, f)
+					}
 				}
 			}()
-			for _, f := range Judge(o).Findings {
-				if f.Title == "" || f.Severity == "" || len(f.Fix) == 0 {
-					t.Errorf("%s without %s: %s lacks words: %+v", test.name, path, f.Code, f)
-				}
-			}
-		})
+		}
 	}
 }
 
-// without takes each member out of the tree in turn and puts it back.
-func without(v any, path string, seen map[string]bool, judge func(path string)) {
-	switch v := v.(type) {
-	case map[string]any:
-		for _, k := range slices.Sorted(maps.Keys(v)) {
-			p := path + "." + k
-			kept := v[k]
-			if !seen[p] {
-				seen[p] = true
-				delete(v, k)
-				judge(p)
-				v[k] = kept
-			}
-			without(kept, p, seen, judge)
+// A span of a document.
+type span struct{ from, to int64 }
+
+// members are the members of all objects of a document, each with what must be
+// cut to take it out, where its path stands first.
+func members(t *testing.T, document []byte) map[string]span {
+	t.Helper()
+	found := map[string]span{}
+	d := json.NewDecoder(bytes.NewReader(document))
+	token := func() json.Token {
+		token, err := d.Token()
+		if err != nil {
+			t.Fatal(err)
 		}
-	case []any:
-		for _, e := range v {
-			without(e, path+"[]", seen, judge)
+		return token
+	}
+	var value func(path string)
+	value = func(path string) {
+		open := token()
+		for n := 0; open == json.Delim('{') && d.More(); n++ {
+			cut := span{from: d.InputOffset()} // before the comma
+			p := path + "." + token().(string)
+			value(p)
+			cut.to = d.InputOffset()
+			if n == 0 && document[cut.to] == ',' {
+				cut.to++
+			}
+			if _, there := found[p]; !there {
+				found[p] = cut
+			}
+		}
+		for open == json.Delim('[') && d.More() {
+			value(path + "[]")
+		}
+		if open == json.Delim('{') || open == json.Delim('[') {
+			token()
 		}
 	}
+	value("")
+	return found
 }

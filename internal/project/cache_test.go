@@ -1,0 +1,103 @@
+package project
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// A buildCache is one of Go's, made for a second build.
+type buildCache struct {
+	dir  string
+	ours int // packages of this module that the program has
+}
+
+// libraryCache makes a build cache that has what the program is linked with, and
+// nothing of this module.
+//
+// `make dist` builds a second time with an empty cache, so that nothing which was
+// compiled before stands for what is compiled anew. To compile Go's library and
+// the modules again takes minutes, and shows only that Go's compiler gives the
+// same bytes twice: their sources lie at one path for both builds, and their
+// sums are checked. What may depend on the path, the time and the language is how this
+// repository is built; that is all compiled again.
+func libraryCache(t *testing.T, source string) buildCache {
+	t.Helper()
+	goCommand := func(args ...string) string {
+		cmd := exec.Command("go", args...)
+		cmd.Dir = source
+		cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+runtime.GOARCH, "GOFLAGS=-mod=readonly", "CGO_ENABLED=0", "GOFIPS140=off")
+		cmd.Stderr = os.Stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%v: %v", cmd.Args, err)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	c := buildCache{dir: t.TempDir()}
+	libraries := map[string]bool{} // their compiled packages, as the cache names them
+	for line := range strings.Lines(goCommand("list", "-deps", "-export", "-trimpath", "-f", "{{.ImportPath}} {{.Export}}", "./cmd/ssmcheck")) {
+		path, compiled, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch {
+		case strings.HasPrefix(path, module):
+			c.ours++
+		case compiled != "": // unsafe is not compiled
+			libraries[strings.TrimSuffix(filepath.Base(compiled), "-d")] = true
+		}
+	}
+	// An entry (ID-a) says "v1 ID OUTPUT SIZE TIME", and the output is in OUTPUT-d.
+	// Were it otherwise one day, nothing would be found, and all be compiled.
+	from := goCommand("env", "GOCACHE")
+	entries, err := filepath.Glob(filepath.Join(from, "??", "*-a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range entries {
+		entry, _ := os.ReadFile(path)
+		words := strings.Fields(string(entry))
+		if len(words) < 3 || !libraries[words[2]] {
+			continue
+		}
+		output := filepath.Join(words[2][:2], words[2]+"-d")
+		for _, name := range []string{output, filepath.Join(filepath.Base(filepath.Dir(path)), filepath.Base(path))} {
+			to := filepath.Join(c.dir, name)
+			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(filepath.Join(from, name), to); err != nil && !os.IsExist(err) {
+				t.Fatal(err)
+			}
+		}
+	}
+	return c
+}
+
+// wantAllOfOursCompiled wants that the build compiled every package of this
+// module.
+func (c buildCache) wantAllOfOursCompiled(t *testing.T) {
+	t.Helper()
+	compiled := 0
+	outputs, err := filepath.Glob(filepath.Join(c.dir, "??", "*-d"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range outputs {
+		if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.HasPrefix(b, []byte("!<arch>")) && bytes.Contains(b, []byte(module)) {
+			compiled++
+		}
+	}
+	if c.ours < 5 || compiled < c.ours {
+		t.Errorf("the second build compiled %d packages, and the program has %d of this module", compiled, c.ours)
+	}
+}
