@@ -32,7 +32,7 @@ type benchCase struct {
 // included. It also asks every nameserver, metadata and the node's files.
 const (
 	maxResident = 30 << 20
-	maxCPURatio = 3.0
+	maxCPURatio = 2.5
 )
 
 // attempt is ssmcheck's --timeout here: what one silence costs.

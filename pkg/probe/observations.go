@@ -126,7 +126,8 @@ type TargetObservation struct {
 	// Addresses are those that a configured nameserver or the system gave,
 	// sorted. Each was tried, unless its Climb has no Connect.
 	Addresses []AddressObservation `json:"addresses,omitempty"`
-	// Untried are further public addresses: two of a name are enough.
+	// Untried are further addresses: two public ones of a name are enough, and one
+	// of an optional target.
 	Untried []netip.Addr `json:"untried,omitempty"`
 	// Proxy is the way through the proxy, nil for a direct target. Addresses
 	// then are the direct way beside it, as far as it got before the proxy
