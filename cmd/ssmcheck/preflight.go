@@ -10,6 +10,7 @@ import (
 // many as it takes, and the report of the last. Its error is a mistake on the
 // command line, unless it is an exitError.
 func (s system) preflight(ctx context.Context, o *options) (int, error) {
+	defer collectLess()()
 	o.orText()
 	if err := o.outputs.open(); err != nil {
 		return 0, err

@@ -18,16 +18,21 @@ type benchCase struct {
 	// most is what it may last beyond the round trips. Zero: the limits of a
 	// run that waits for nobody.
 	most time.Duration
+	// beside names the case that this one is held to, at the same distance: it may
+	// last as much longer as optional targets are waited for.
+	beside string
 	// footprint: the limits of a healthy run's processor time and memory hold.
 	footprint bool
 	// hand is how a person goes about it. Empty: not measured.
 	hand string
 }
 
-// The most that a healthy run may need.
+// The most that a healthy run may need: memory, and processor time by what a plain
+// client needs for the same handshakes, the start of the program and its end
+// included. It also asks every nameserver, metadata and the node's files.
 const (
-	maxCPU      = 60 * time.Millisecond
 	maxResident = 30 << 20
+	maxCPURatio = 2.5
 )
 
 // attempt is ssmcheck's --timeout here: what one silence costs.
@@ -35,6 +40,7 @@ const attempt = 3 * time.Second
 
 var (
 	everything = []string{"--for", "all", "--timeout", attempt.String()}
+	byDefault  = []string{"--region", "us-east-2", "--timeout", attempt.String()}
 	region     = append([]string{"--region", "us-east-2"}, everything...)
 )
 
@@ -43,6 +49,8 @@ var (
 func cases() []benchCase {
 	return []benchCase{
 		{name: "healthy", scenario: "two-nameservers", args: region, trips: 4, footprint: true, hand: direct},
+		{name: "healthy, by default", scenario: "two-nameservers", args: byDefault, trips: 4, footprint: true},
+		{name: "the page's design", scenario: "page-design", args: byDefault, trips: 4, beside: "healthy, by default", hand: direct},
 		{name: "healthy, Region from metadata", scenario: "two-nameservers", args: everything, trips: 4, footprint: true},
 		{name: "proxied", scenario: "proxy-only", args: region, trips: 6, hand: proxied},
 		{name: "half-dead: first nameserver", scenario: "dns-first-silent", args: region, trips: 4, waits: time.Second, hand: direct},
@@ -58,13 +66,31 @@ func (c benchCase) path(rtt time.Duration) time.Duration {
 	return time.Duration(c.trips)*rtt + c.waits
 }
 
-// limit is the longest that ssmcheck may take at a distance.
-func (c benchCase) limit(rtt time.Duration) time.Duration {
+// limit is the longest that ssmcheck may take at a distance. slow is what this
+// machine needs for a plain client's work beyond its round trips.
+func (c benchCase) limit(rtt, slow time.Duration) time.Duration {
 	switch {
 	case c.most > 0:
 		return c.most
 	case rtt == 0:
-		return 60*time.Millisecond + c.waits
+		return max(60*time.Millisecond, 2*slow) + c.waits
 	}
-	return time.Duration(c.trips)*rtt*115/100 + 30*time.Millisecond + c.waits
+	return time.Duration(c.trips)*rtt*115/100 + max(30*time.Millisecond, 3*slow/2) + c.waits
+}
+
+// slow is what the machine needed for the plain client's work beyond its four
+// round trips. 0: it was not measured.
+func (r row) slow() time.Duration {
+	if len(r.Plain) == 0 {
+		return 0
+	}
+	return max(0, medianOf(r.Plain, wall)-4*r.rtt)
+}
+
+// longest is the limit of the row: by the case beside it, else by its path.
+func (r row) longest() time.Duration {
+	if r.benchCase.beside != "" {
+		return r.beside + max(100*time.Millisecond, 3*r.rtt) + 30*time.Millisecond
+	}
+	return r.limit(r.rtt, r.slow())
 }

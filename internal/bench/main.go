@@ -26,6 +26,9 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == nodeCommand {
 		exit(atNode(os.Args[2:], os.Stdout))
 	}
+	if len(os.Args) > 1 && os.Args[1] == plainCommand {
+		exit(plain(os.Args[2:]))
+	}
 	var b bench
 	var only, distances, keep string
 	flag.StringVar(&b.bin, "bin", "bin", "`directory` of ssmcheck and ssmlab")

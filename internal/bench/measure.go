@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -24,6 +25,8 @@ type bench struct {
 type row struct {
 	benchCase
 	rtt time.Duration
+	// beside is the wall time of the case that this one is held to.
+	beside time.Duration
 	measured
 }
 
@@ -31,7 +34,7 @@ type row struct {
 func (b bench) measure(only string) ([]row, error) {
 	var rows []row
 	for _, c := range cases() {
-		if only != "" && c.name != only {
+		if only != "" && c.name != only && !besideOf(only, c.name) {
 			continue
 		}
 		byHand := b.byHand
@@ -41,7 +44,7 @@ func (b bench) measure(only string) ([]row, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s away: %w", c.name, rtt, err)
 			}
-			rows = append(rows, row{c, rtt, m})
+			rows = append(rows, row{benchCase: c, rtt: rtt, beside: besideIn(rows, c, rtt), measured: m})
 			// Who gave up here gives up farther away as well.
 			byHand = byHand && (m.ByHand == nil || !m.ByHand.gaveUp())
 		}
@@ -50,6 +53,21 @@ func (b bench) measure(only string) ([]row, error) {
 		return nil, fmt.Errorf("nothing to measure: there is no case %q", only)
 	}
 	return rows, nil
+}
+
+// besideOf reports whether the case name is held to the case beside.
+func besideOf(name, beside string) bool {
+	return slices.ContainsFunc(cases(), func(c benchCase) bool { return c.name == name && c.beside == beside })
+}
+
+// besideIn is the wall time of the case that c is held to, at the same distance.
+func besideIn(rows []row, c benchCase, rtt time.Duration) time.Duration {
+	for _, r := range rows {
+		if r.name == c.beside && r.rtt == rtt {
+			return medianOf(r.Runs, wall)
+		}
+	}
+	return 0
 }
 
 // inLab measures one case at one distance. What waits for seconds is measured
@@ -67,7 +85,7 @@ func (b bench) inLab(c benchCase, rtt time.Duration, byHand bool) (m measured, e
 		hand = ""
 	}
 	command := exec.Command(filepath.Join(b.bin, "ssmlab"), append([]string{"run", "--rtt", rtt.String(), c.scenario, "--",
-		self, nodeCommand, "-program", filepath.Join(b.bin, "ssmcheck"), "-runs", strconv.Itoa(runs), "-hand", hand, "--"}, c.args...)...)
+		self, nodeCommand, "-program", filepath.Join(b.bin, "ssmcheck"), "-runs", strconv.Itoa(runs), "-hand", hand, "-plain=" + strconv.FormatBool(c.footprint), "--"}, c.args...)...)
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	if err := command.Run(); err != nil {

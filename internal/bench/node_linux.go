@@ -15,14 +15,16 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
 // atNode measures ssmcheck with the arguments given, in the node's place.
-func atNode(args []string, out io.Writer) error {
+func atNode(args []string, out io.Writer) (err error) {
 	f := flag.NewFlagSet(nodeCommand, flag.ContinueOnError)
 	program := f.String("program", "", "ssmcheck")
 	runs := f.Int("runs", 1, "how often")
+	compare := f.Bool("plain", false, "also measure a plain client that makes the same handshakes")
 	hand := f.String("hand", "", "a script, measured beside")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -46,6 +48,11 @@ func atNode(args []string, out io.Writer) error {
 		}
 	}
 	m.Path = slowest(last.Observations)
+	if *compare {
+		if m.Plain, err = measurePlain(*runs, last.Observations); err != nil {
+			return err
+		}
+	}
 	if *hand != "" {
 		s, err := run(io.Discard, handCommand(*hand, last))
 		if err != nil {
@@ -54,6 +61,26 @@ func atNode(args []string, out io.Writer) error {
 		m.ByHand = &s
 	}
 	return json.NewEncoder(out).Encode(m)
+}
+
+// measurePlain runs the plain client as often as ssmcheck was run.
+func measurePlain(runs int, o *probe.Observations) (all []sample, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	work := plainWork(o)
+	for range runs {
+		s, err := run(os.Stderr, append([]string{self, plainCommand}, work...))
+		if err != nil {
+			return nil, err
+		}
+		if s.Status != 0 {
+			return nil, fmt.Errorf("the plain client ended with status %d", s.Status)
+		}
+		all = append(all, s)
+	}
+	return all, nil
 }
 
 // run runs a command and measures it from outside.

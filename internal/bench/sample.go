@@ -24,6 +24,9 @@ type sample struct {
 // measured is what was measured of one case at one distance.
 type measured struct {
 	Runs []sample
+	// Plain are the runs of a plain client that makes the same handshakes, on the
+	// same machine at the same time. None: they were not measured.
+	Plain []sample
 	// ByHand is nil where it was not measured.
 	ByHand *sample
 	// Path is the slowest of all ladders as ssmcheck's last report has it.

@@ -16,7 +16,7 @@ func writeTable(to io.Writer, rows []row) (over bool) {
 	fmt.Fprintf(to, "%s, %s/%s, %d processors; load before and after: %s\n\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load())
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "case\tRTT\twall\tfastest\tpath\tratio\tlimit\t\tslowest target\tCPU\tmemory\tpackets\tUDP sent\tby hand\t")
+	fmt.Fprintln(w, "case\tRTT\twall\tfastest\tpath\tratio\tlimit\t\tslowest target\tCPU\tof plain\tmemory\tpackets\tUDP sent\tby hand\t")
 	for _, r := range rows {
 		took := medianOf(r.Runs, wall)
 		fastest, _ := extremesOf(r.Runs, wall)
@@ -25,10 +25,10 @@ func writeTable(to io.Writer, rows []row) (over bool) {
 		if r.over() {
 			verdict, over = "OVER", true
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f MiB\t%d\t%d\t%s\t\n",
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%.1f MiB\t%d\t%d\t%s\t\n",
 			r.name, milliseconds(r.rtt), milliseconds(took), milliseconds(fastest),
-			milliseconds(r.path(r.rtt)), ratio(took, r.path(r.rtt)), milliseconds(r.limit(r.rtt)), verdict,
-			milliseconds(r.Path), milliseconds(medianOf(r.Runs, cpu)), float64(memory)/(1<<20),
+			milliseconds(r.path(r.rtt)), ratio(took, r.path(r.rtt)), milliseconds(r.longest()), verdict,
+			milliseconds(r.Path), milliseconds(medianOf(r.Runs, cpu)), r.cpuRatioText(), float64(memory)/(1<<20),
 			medianOf(r.Runs, packets), medianOf(r.Runs, datagrams), byHand(r))
 	}
 	w.Flush()
@@ -38,8 +38,23 @@ func writeTable(to io.Writer, rows []row) (over bool) {
 // over reports whether a row is over a limit of its case.
 func (r row) over() bool {
 	_, memory := extremesOf(r.Runs, resident)
-	return medianOf(r.Runs, wall) > r.limit(r.rtt) ||
-		r.footprint && (medianOf(r.Runs, cpu) > maxCPU || memory > maxResident)
+	return medianOf(r.Runs, wall) > r.longest() ||
+		r.footprint && (r.cpuRatio() > maxCPURatio || memory > maxResident)
+}
+
+// cpuRatio is the processor time by that of the plain client. 0: not measured.
+func (r row) cpuRatio() float64 {
+	if len(r.Plain) == 0 {
+		return 0
+	}
+	return float64(medianOf(r.Runs, cpu)) / float64(max(1, medianOf(r.Plain, cpu)))
+}
+
+func (r row) cpuRatioText() string {
+	if ratio := r.cpuRatio(); ratio > 0 {
+		return fmt.Sprintf("%.2f", ratio)
+	}
+	return "-"
 }
 
 func milliseconds(d time.Duration) string {

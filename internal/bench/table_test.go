@@ -48,7 +48,7 @@ func TestLimits(t *testing.T) {
 		if got := c.path(tt.rtt); got != tt.path {
 			t.Errorf("%s, %s away: path %s, wanted %s", tt.name, tt.rtt, got, tt.path)
 		}
-		if got := c.limit(tt.rtt); got != tt.limit {
+		if got := c.limit(tt.rtt, 0); got != tt.limit {
 			t.Errorf("%s, %s away: limit %s, wanted %s", tt.name, tt.rtt, got, tt.limit)
 		}
 	}
@@ -63,14 +63,19 @@ func TestTable(t *testing.T) {
 		}
 		return m
 	}
-	within := row{healthy, 100 * ms, runs(480*ms, 430*ms, 900*ms)}
+	within := row{benchCase: healthy, rtt: 100 * ms, measured: runs(480*ms, 430*ms, 900*ms)}
 	within.ByHand = &sample{Wall: 10800 * ms}
-	late := row{healthy, 20 * ms, runs(130*ms, 130*ms, 80*ms)}
-	large := row{healthy, 20 * ms, runs(100 * ms)}
+	late := row{benchCase: healthy, rtt: 20 * ms, measured: runs(130*ms, 130*ms, 80*ms)}
+	large := row{benchCase: healthy, rtt: 20 * ms, measured: runs(100 * ms)}
 	large.Runs[0].Resident = maxResident + 1
-	busy := row{healthy, 20 * ms, runs(100 * ms)}
-	busy.Runs[0].CPU = maxCPU + 1
+	busy := row{benchCase: healthy, rtt: 20 * ms, measured: runs(100 * ms)}
+	busy.Plain = []sample{{Wall: 90 * ms, CPU: 10 * ms}}
+	busy.Runs[0].CPU = 31 * ms
 	busy.ByHand = &sample{Status: 124}
+	page := row{benchCase: benchCase{beside: "healthy"}, rtt: 20 * ms, beside: 110 * ms, measured: runs(231 * ms)}
+	pageLate := row{benchCase: benchCase{beside: "healthy"}, rtt: 50 * ms, beside: 110 * ms, measured: runs(291 * ms)}
+	slower := row{benchCase: healthy, rtt: 20 * ms, measured: runs(150 * ms)}
+	slower.Plain = []sample{{Wall: 130 * ms, CPU: 20 * ms}}
 	for _, tt := range []struct {
 		name string
 		row  row
@@ -79,6 +84,9 @@ func TestTable(t *testing.T) {
 	}{
 		{"within", within, false, []string{"480 ms", "430 ms", "400 ms", "1.20", "490 ms", "ok", "16.0 MiB", "700", "72", "10.8 s"}},
 		{"late", late, true, []string{"OVER", "130 ms", "122 ms"}},
+		{"the page's design", page, false, []string{"ok", "240 ms"}},
+		{"the page's design, too late", pageLate, true, []string{"OVER", "290 ms"}},
+		{"a slower machine", slower, false, []string{"ok", "167 ms", "2.00"}},
 		{"large", large, true, []string{"OVER"}},
 		{"busy", busy, true, []string{"OVER", "> 60 s"}},
 	} {

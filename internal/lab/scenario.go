@@ -76,6 +76,7 @@ func Scenarios() []Scenario {
 		connectionWords(),
 		bucketScenarios(),
 		agentNameScenarios(),
+		optional(),
 	)
 }
 

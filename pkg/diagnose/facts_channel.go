@@ -21,41 +21,14 @@ const (
 	channelOptional
 )
 
-// firstWithout is the first agent that does without ec2messages once
-// ssmmessages is connected (RELEASENOTES of amazon-ssm-agent, 3.3.40.0).
-var firstWithout = []int{3, 3, 40, 0}
-
-// lastWindows is the version of Windows Server 2012, whose agent keeps using
-// ec2messages (the contract's paragraph on it).
-var lastWindows = []int{6, 2}
-
 func channelOf(n probe.Node) channelRule {
-	if n.OS == "windows" {
-		if v, ok := numbers(n.OSVersion); ok && slices.Compare(v[:min(2, len(v))], lastWindows) <= 0 {
-			return channelRequired
-		}
-	}
-	v, ok := numbers(n.Agent.Version)
-	switch {
-	case !ok:
-		return channelUnknown
-	case slices.Compare(v, firstWithout) < 0:
+	switch n.NeedsEC2Messages() {
+	case probe.Yes:
 		return channelRequired
+	case probe.No:
+		return channelOptional
 	}
-	return channelOptional
-}
-
-// numbers reads a dotted version.
-func numbers(s string) ([]int, bool) {
-	var v []int
-	for part := range strings.SplitSeq(s, ".") {
-		n, err := strconv.Atoi(part)
-		if err != nil || n < 0 {
-			return nil, false
-		}
-		v = append(v, n)
-	}
-	return v, true
+	return channelUnknown
 }
 
 // legacy reports whether the target is ec2messages.
@@ -79,12 +52,12 @@ func (f *facts) whyChannel(ts []*target) (seen, fix string) {
 	if len(ts) != 1 || !legacy(ts[0]) || f.channel == channelOptional {
 		return "", ""
 	}
-	first := versionText(firstWithout)
+	first := versionText(probe.FirstWithoutEC2Messages)
 	without := "an agent from " + first + " on does without it once ssmmessages connects"
 	agent := f.o.Node.Agent
-	v, known := numbers(agent.Version)
+	v, known := probe.VersionNumbers(agent.Version)
 	switch {
-	case known && slices.Compare(v, firstWithout) < 0:
+	case known && slices.Compare(v, probe.FirstWithoutEC2Messages) < 0:
 		seen = "this node's agent is " + agent.Version + ", which needs ec2messages; " + without
 	case f.channel == channelRequired:
 		return "on Windows Server 2012 and older every agent needs ec2messages", ""

@@ -21,6 +21,8 @@ type target struct {
 	// in which the agent finds no host, "" for none: it cannot work then, and
 	// there is nothing to look at.
 	hostless string
+	// notWaitedFor: it is optional, and had not answered when the run ended.
+	notWaitedFor bool
 	// needed: a capability asked for needs it, or the user named it.
 	needed bool
 	lookup *probe.SystemLookup
@@ -104,6 +106,7 @@ func (f *facts) observe(t *target) {
 	} else {
 		t.ways = routable(f.usable(t, direct))
 	}
+	t.leaveUnanswered()
 	if t.MayBeAbsent != "" && noSuchBucket(t) {
 		t.absent = t.MayBeAbsent
 	}
@@ -121,6 +124,22 @@ func (f *facts) own(t *target) bool {
 		}
 	}
 	return true
+}
+
+// leaveUnanswered takes what was cut off at an optional target for undecided:
+// nothing is concluded from an answer that was not waited for.
+func (t *target) leaveUnanswered() {
+	o := t.resolved.outcome
+	noAddress := o.failed() || o == outcomeNXDomain || o == outcomeEmpty // which is an answer
+	if !t.seen.NotWaitedFor || t.works() || len(t.ways) == 0 && noAddress {
+		return
+	}
+	t.notWaitedFor = true
+	for _, ways := range [][]*way{t.ways, t.around} {
+		for _, w := range ways {
+			w.state, w.noRoute, w.locally, w.first, w.firstUpgrade = stateUndecided, false, "", nil, nil
+		}
+	}
 }
 
 func (f *facts) directWays(t *target) []*way {

@@ -141,7 +141,7 @@ func (j *judgement) open(t *target) bool {
 	if !t.tried() || j.usable(t) || j.broken(t) {
 		return false
 	}
-	if j.facts.hidden(t) || t.resolved.outcome == outcomeUndecided || anyUndecided(t.ways) || socketOpen(j.facts, t) {
+	if t.notWaitedFor || j.facts.hidden(t) || t.resolved.outcome == outcomeUndecided || anyUndecided(t.ways) || socketOpen(j.facts, t) {
 		return true
 	}
 	// What was not reached before the end is as open as what was begun.

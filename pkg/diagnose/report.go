@@ -78,6 +78,10 @@ type CapabilityReport struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// NotWaitedFor is the Reason of an optional target whose answer was still out when
+// everything required was settled.
+const NotWaitedFor = "no answer yet, not waited for"
+
 // A TargetReport is the judgement of one target.
 type TargetReport struct {
 	Name    string  `json:"name"`
@@ -87,11 +91,12 @@ type TargetReport struct {
 	Verdict Verdict `json:"verdict"`
 	// Reason says what was not checked, and why.
 	Reason string `json:"reason,omitempty"`
+	// Breaks says what does not work while the node does not reach an optional
+	// target. It begins with "if unreachable:" where that is not known. Empty: the
+	// target works, or it is required.
+	Breaks string `json:"breaks,omitempty"`
 	// Because names the causes that concern the target.
 	Because []Code `json:"because,omitempty"`
-	// Impact is what does not work, or works late, where an optional target is
-	// not reached. Empty for others, and for one that works.
-	Impact string `json:"impact,omitempty"`
 	// Read is "proved" or "not proved" for a bucket that answered.
 	Read string `json:"read,omitempty"`
 }

@@ -233,10 +233,18 @@ func (j *judgement) codes(ok func(match) bool) []Code {
 }
 
 func (j *judgement) targetReport(t *target) TargetReport {
-	out := TargetReport{Name: t.Name, Host: t.Host, Port: t.Port, Asked: t.Asked}
-	if !t.Asked && t.tried() && !j.usable(t) {
-		out.Impact = t.IfUnreachable()
+	out := j.targetVerdict(t)
+	if t.needed || t.Asked || !t.tried() || t.absent != "" || j.usable(t) {
+		return out
 	}
+	if out.Breaks = t.IfUnreachable(); out.Breaks != "" && out.Verdict == Skip {
+		out.Breaks = "if unreachable: " + out.Breaks
+	}
+	return out
+}
+
+func (j *judgement) targetVerdict(t *target) TargetReport {
+	out := TargetReport{Name: t.Name, Host: t.Host, Port: t.Port, Asked: t.Asked}
 	switch {
 	case t.NotApplicable != "":
 		out.Verdict, out.Reason = Skip, t.NotApplicable
@@ -249,6 +257,9 @@ func (j *judgement) targetReport(t *target) TargetReport {
 		return out
 	case t.absent != "":
 		out.Verdict, out.Reason = Skip, t.absent
+		return out
+	case t.notWaitedFor:
+		out.Verdict, out.Reason = Skip, NotWaitedFor
 		return out
 	case j.open(t):
 		out.Verdict, out.Reason = Skip, "not decided: "+j.undecided([]*target{t})

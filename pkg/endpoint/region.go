@@ -3,7 +3,6 @@ package endpoint
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -61,14 +60,14 @@ const maxRegion = 63
 
 // wellFormed is narrower than the agent's rule (letters, digits and hyphens):
 // words, then a number. Every Region of every partition has this form.
-var wellFormed = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$`)
+var wellFormed = pattern(`^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$`)
 
 // LookupRegion gives what is known of the Region with that name. A Region
 // that is not listed but is well-formed is no error: Known is then false, and
 // the partition is the one that its prefix implies. The error is a
 // *RegionError.
 func LookupRegion(name string) (Region, error) {
-	if len(name) > maxRegion || !wellFormed.MatchString(name) || pseudo(name) != "" {
+	if len(name) > maxRegion || !wellFormed().MatchString(name) || pseudo(name) != "" {
 		return Region{}, regionError(name)
 	}
 	r := Region{Name: name, Partition: partitionOf(name)}
@@ -117,7 +116,7 @@ func regionError(name string) *RegionError {
 	}
 	plain := strings.ToLower(strings.Trim(name, " \t\r\n\u00a0\u200b\ufeff\"'`"+typographic))
 	plain = strings.Map(hyphen, plain)
-	if wellFormed.MatchString(plain) && pseudo(plain) == "" {
+	if wellFormed().MatchString(plain) && pseudo(plain) == "" {
 		e.Suggestion = plain
 	}
 	zone := zoneRegion(plain)
@@ -166,12 +165,12 @@ func hyphen(r rune) rune {
 
 // zone matches an Availability Zone (us-east-2a), a Local Zone
 // (us-west-2-lax-1a) and a Wavelength Zone (us-east-1-wl1-bos-wlz-1).
-var zone = regexp.MustCompile(`^([a-z]{2,}(?:-[a-z]+)+-[0-9]{1,2})(?:[a-z]|(?:-[a-z0-9]+)+)$`)
+var zone = pattern(`^([a-z]{2,}(?:-[a-z]+)+-[0-9]{1,2})(?:[a-z]|(?:-[a-z0-9]+)+)$`)
 
 // zoneRegion gives the Region of a zone's name. Empty: it is none, or of no
 // Region that is known.
 func zoneRegion(name string) string {
-	m := zone.FindStringSubmatch(name)
+	m := zone().FindStringSubmatch(name)
 	if m == nil {
 		return ""
 	}

@@ -24,6 +24,9 @@ var errAttempt = errors.New("no answer in time")
 // errNotNeeded ends what is only looked at beside, when nothing else waits.
 var errNotNeeded = errors.New("not needed any more")
 
+// errNotWaitedFor ends what is optional, when all that is required is settled.
+var errNotWaitedFor = errors.New("not waited for")
+
 // errSilent ends the questions to a nameserver that has had its time.
 var errSilent = errors.New("silent while everything else was answered")
 
@@ -102,7 +105,7 @@ func endedBy(ctx context.Context, open time.Duration) Kind {
 		return KindInterrupted
 	case errors.Is(cause, errSilent):
 		return KindTimeout
-	case errors.Is(cause, errNotNeeded), open < matureAge:
+	case errors.Is(cause, errNotNeeded), errors.Is(cause, errNotWaitedFor), open < matureAge:
 		return KindUndecided
 	}
 	return KindTimeout
@@ -138,7 +141,7 @@ func closeWith(ctx context.Context, c net.Conn) (stop func()) {
 // isTimeout reports whether err says that some time was over, by its type.
 // net/http gives the context's cause in place of its error.
 func isTimeout(err error) bool {
-	for _, cause := range []error{errAttempt, errNotNeeded, errSilent, ErrDeadline, ErrInterrupted} {
+	for _, cause := range []error{errAttempt, errNotNeeded, errNotWaitedFor, errSilent, ErrDeadline, ErrInterrupted} {
 		if errors.Is(err, cause) {
 			return true
 		}

@@ -25,38 +25,62 @@ const (
 )
 
 // sockets are the places for open ones. nil: as many as you like.
-type sockets chan struct{}
+type sockets struct {
+	all chan struct{}
+	// optional are those of all that optional targets may have: many silent ones
+	// must not keep a required target waiting.
+	optional chan struct{}
+}
 
-func newSockets() sockets { return make(sockets, maxSockets-unseenSockets) }
+func newSockets() *sockets {
+	const places = maxSockets - unseenSockets
+	return &sockets{all: make(chan struct{}, places), optional: make(chan struct{}, places/4)}
+}
 
 // take waits for a place. It is asked for before the time of an attempt
 // begins: an attempt that never began is undecided, not silent.
-func (s sockets) take(ctx context.Context, op Op) (release func(), failure *Failure) {
+func (s *sockets) take(ctx context.Context, op Op) (release func(), failure *Failure) {
 	if s == nil {
 		return func() {}, nil
 	}
-	select {
-	case s <- struct{}{}:
-		return s.release(), nil
-	case <-ctx.Done():
-		return nil, &Failure{Op: op, Kind: endedBy(ctx, 0), Text: "never begun: other connections were still open"}
+	var taken []chan struct{}
+	release = sync.OnceFunc(func() {
+		for _, c := range taken {
+			<-c
+		}
+	})
+	for _, c := range s.places(ctx) {
+		select {
+		case c <- struct{}{}:
+			taken = append(taken, c)
+		case <-ctx.Done():
+			release()
+			return nil, &Failure{Op: op, Kind: endedBy(ctx, 0), Text: "never begun: other connections were still open"}
+		}
 	}
+	return release, nil
+}
+
+// places are what a place is taken of, in this order.
+func (s *sockets) places(ctx context.Context) []chan struct{} {
+	if isOptional(ctx) {
+		return []chan struct{}{s.optional, s.all}
+	}
+	return []chan struct{}{s.all}
 }
 
 // takeFree takes a place if one is free at once.
-func (s sockets) takeFree() (release func(), ok bool) {
+func (s *sockets) takeFree() (release func(), ok bool) {
 	if s == nil {
 		return func() {}, true
 	}
 	select {
-	case s <- struct{}{}:
-		return s.release(), true
+	case s.all <- struct{}{}:
+		return sync.OnceFunc(func() { <-s.all }), true
 	default:
 		return nil, false
 	}
 }
-
-func (s sockets) release() func() { return sync.OnceFunc(func() { <-s }) }
 
 // A placedConn gives its place back when it is closed.
 type placedConn struct {

@@ -19,7 +19,7 @@ import (
 
 func TestSocketsWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := make(sockets, 1)
+		s := &sockets{all: make(chan struct{}, 1)}
 		release, failure := s.take(t.Context(), OpConnect)
 		if failure != nil {
 			t.Fatal(failure)

@@ -10,24 +10,24 @@ import (
 // askAgain repeats the questions that a server left unanswered while it
 // answered others: so many packets are not lost by chance, and what still gets
 // no answer is a name that the server has trouble with. A server that answered
-// nothing is not asked again. The questions end with asking; what follows from
-// an answer, however late it is, ends with ctx, the run's own.
-func (r *run) askAgain(ctx, asking context.Context, climbs *crew, x *exchanger, hosts []string, answers []Answer) {
-	answered := slices.ContainsFunc(answers, func(a Answer) bool { return a.Rcode != "" })
-	if !answered || asking.Err() != nil {
+// nothing is not asked again. The questions end with ctx, the asking's own; what
+// follows from an answer, however late it is, ends with the run.
+func (r *run) askAgain(ctx context.Context, g *taskGroup, x *exchanger, answers []Answer) {
+	answered := slices.ContainsFunc(r.answersOf(g, answers), func(a Answer) bool { return a.Rcode != "" })
+	if !answered || ctx.Err() != nil {
 		return
 	}
 	use := r.counts(x.addr)
 	var again crew
-	for i, h := range hosts {
-		if !answers[2*i].Failure.Of(KindTimeout) {
+	for i, h := range r.hosts() {
+		if r.groupOf(h) != g || !answers[2*i].Failure.Of(KindTimeout) {
 			continue
 		}
 		again.Go(func() {
 			var pair crew
 			var a, aaaa Answer
-			pair.Go(func() { a = x.ask(asking, h, dns.TypeA) })
-			pair.Go(func() { aaaa = x.ask(asking, h, dns.TypeAAAA) })
+			pair.Go(func() { a = x.ask(ctx, h, dns.TypeA) })
+			pair.Go(func() { aaaa = x.ask(ctx, h, dns.TypeAAAA) })
 			pair.Wait()
 			for j, b := range []Answer{a, aaaa} {
 				if first := &answers[2*i+j]; b.Rcode != "" && first.Rcode == "" {
@@ -37,7 +37,7 @@ func (r *run) askAgain(ctx, asking context.Context, climbs *crew, x *exchanger, 
 			}
 			if use {
 				r.names[h].settle(answers[2*i], answers[2*i+1], x.addr.String())
-				r.names[h].learn(ctx, climbs, slices.Concat(a.Addresses, aaaa.Addresses), x.addr.String())
+				r.names[h].learn(slices.Concat(a.Addresses, aaaa.Addresses), x.addr.String())
 			}
 		})
 	}

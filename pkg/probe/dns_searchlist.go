@@ -31,9 +31,9 @@ func (r *run) askCompleted(ctx context.Context, o *Observations) {
 		return
 	}
 	var strange []SystemLookup
-	for _, l := range o.System {
-		if len(strange) < maxCompleted && r.elsewhere(l) {
-			strange = append(strange, l)
+	for i, h := range r.hosts() {
+		if i < len(o.System) && r.groupOf(h) == r.required && len(strange) < maxCompleted && r.elsewhere(o.System[i]) {
+			strange = append(strange, o.System[i])
 		}
 	}
 	if len(strange) == 0 {
@@ -106,7 +106,7 @@ func (r *run) elsewhere(l SystemLookup) bool {
 func (r *run) firstAnswering(servers []ServerObservation) *ServerObservation {
 	for i := range servers {
 		s := &servers[i]
-		if s.Role == RoleConfigured && slices.ContainsFunc(s.Answers, func(a Answer) bool { return a.Rcode != "" }) {
+		if s.Role == RoleConfigured && len(s.Answers) > 0 && slices.ContainsFunc(r.answersOf(r.required, s.Answers), func(a Answer) bool { return a.Rcode != "" }) {
 			return s
 		}
 	}

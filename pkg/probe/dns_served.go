@@ -8,12 +8,12 @@ import (
 // leastPatience is how long a retransmission may at least be on its way.
 const leastPatience = 20 * time.Millisecond
 
-// noteServed gives the signal when every target that is reached directly has
-// its answer. Whose answer is still out then keeps nobody waiting for long.
+// noteServed gives the signal when every required target that is reached directly
+// has its answer. Whose answer is still out then keeps nobody waiting for long.
 func (r *run) noteServed() {
 	direct := false
 	for _, t := range r.targets {
-		if !t.plan.tried() || t.plan.proxyURL != nil {
+		if !t.plan.tried() || t.plan.proxyURL != nil || t.optional() {
 			continue
 		}
 		if direct = true; !t.answered() {

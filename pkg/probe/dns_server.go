@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"slices"
 	"sync"
@@ -14,9 +15,10 @@ import (
 // forwards: the nameservers of com.
 const witnessName = "com."
 
-// askServers asks every nameserver of the plan, all at once. A server that is
-// planned twice is asked once.
-func (r *run) askServers(ctx context.Context, climbs *crew) []ServerObservation {
+// askServers asks every nameserver of the plan, all at once, and waits for what
+// concerns the names of required targets. The rest of what it gives is whole when
+// the groups' tasks are over. A server that is planned twice is asked once.
+func (r *run) askServers() []ServerObservation {
 	defer close(r.serversAsked)
 	out := make([]ServerObservation, len(r.plan.Servers))
 	var wg crew
@@ -25,7 +27,7 @@ func (r *run) askServers(ctx context.Context, climbs *crew) []ServerObservation 
 			defer func() { out[i] = out[first]; out[i].PlannedServer = s }()
 			continue
 		}
-		wg.Go(func() { out[i] = r.askServer(ctx, climbs, s) })
+		wg.Go(func() { out[i] = r.askServer(r.lookups(r.required), s) })
 	}
 	wg.Wait()
 	return out
@@ -44,7 +46,7 @@ func (r *run) counts(a netip.AddrPort) bool {
 
 // askServer asks one server for every host, both families, and then what tells
 // its troubles apart.
-func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) ServerObservation {
+func (r *run) askServer(ctx context.Context, s PlannedServer) ServerObservation {
 	out := ServerObservation{PlannedServer: s}
 	if out.NotAsked = r.notAsked(ctx, s); out.NotAsked != "" {
 		return out
@@ -59,7 +61,6 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 		}
 		return out
 	}
-	defer x.close()
 	if s.Role != RoleBehindStub {
 		x.askAs(r.node.Resolver)
 	}
@@ -67,32 +68,18 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 	out.Answers = make([]Answer, 2*len(hosts))
 	asking, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
-	use := r.counts(s.Address)
 	trouble := newSignal()
-	var all crew
-	for i, h := range hosts {
-		all.Go(func() {
-			var pair crew
-			pair.Go(func() { out.Answers[2*i] = x.ask(asking, h, dns.TypeA) })
-			pair.Go(func() { out.Answers[2*i+1] = x.ask(asking, h, dns.TypeAAAA) })
-			pair.Wait()
-			a, aaaa := out.Answers[2*i], out.Answers[2*i+1]
-			if use {
-				r.names[h].settle(a, aaaa, s.Address.String())
-				r.names[h].learn(ctx, climbs, append(slices.Clone(a.Addresses), aaaa.Addresses...), s.Address.String())
-			}
-			if a.Failure.Of(KindTimeout, KindServFail, KindRefuses, KindRefused, KindMalformed, KindReset, KindClosed) {
-				trouble.give()
-			}
-		})
-	}
 	done := make(chan struct{})
 	var last crew
+	all := r.askHosts(asking, r.required, x, out.Answers, trouble)
+	unused := make(chan struct{})
+	defer close(unused)
+	r.askOptional(asking, x, out.Answers, trouble, unused)
 	last.Go(func() {
 		defer close(done)
 		all.Wait()
-		r.askAgain(ctx, asking, climbs, x, hosts, out.Answers)
-		out.Unchecked = x.uncheck(asking, out.Answers)
+		r.askAgain(asking, r.required, x, out.Answers)
+		out.Unchecked = x.uncheck(asking, r.answersOf(r.required, out.Answers))
 	})
 	last.Go(func() { r.endSilence(x, done, giveUp) })
 	r.askFurther(asking, x, &out, trouble, done)
@@ -101,6 +88,65 @@ func (r *run) askServer(ctx context.Context, climbs *crew, s PlannedServer) Serv
 		out.Bound = r.askBound(ctx, &out)
 	}
 	return out
+}
+
+// askHosts asks for the hosts of a group, both families.
+func (r *run) askHosts(ctx context.Context, g *taskGroup, x *exchanger, answers []Answer, trouble *signal) *crew {
+	use := r.counts(x.addr)
+	all := new(crew)
+	for i, h := range r.hosts() {
+		if r.groupOf(h) != g {
+			continue
+		}
+		ended := r.opened(h)
+		all.Go(func() {
+			defer ended()
+			var pair crew
+			pair.Go(func() { answers[2*i] = x.ask(ctx, h, dns.TypeA) })
+			pair.Go(func() { answers[2*i+1] = x.ask(ctx, h, dns.TypeAAAA) })
+			pair.Wait()
+			a, aaaa := answers[2*i], answers[2*i+1]
+			if use {
+				r.names[h].settle(a, aaaa, x.addr.String())
+				r.names[h].learn(append(slices.Clone(a.Addresses), aaaa.Addresses...), x.addr.String())
+			}
+			if a.Failure.Of(KindTimeout, KindServFail, KindRefuses, KindRefused, KindMalformed, KindReset, KindClosed) {
+				trouble.give()
+			}
+		})
+	}
+	return all
+}
+
+// askOptional asks for the hosts of which no required target is, as tasks of
+// their groups. The socket is closed when nobody uses it any more.
+//
+// required is the context of the other questions: a server that is given up there
+// is given up here. unused is closed when they are over.
+func (r *run) askOptional(required context.Context, x *exchanger, answers []Answer, trouble *signal, unused <-chan struct{}) {
+	var asking sync.WaitGroup
+	for _, g := range []*taskGroup{r.channel, r.optional} {
+		asking.Add(1)
+		ctx, giveUp := context.WithCancelCause(r.lookups(g))
+		undo := context.AfterFunc(required, func() {
+			if cause := context.Cause(required); errors.Is(cause, errSilent) {
+				giveUp(cause)
+			}
+		})
+		all := r.askHosts(ctx, g, x, answers, trouble)
+		g.Go(func() {
+			defer asking.Done()
+			defer giveUp(nil)
+			defer undo()
+			all.Wait()
+			r.askAgain(ctx, g, x, answers)
+		})
+	}
+	r.optional.Go(func() {
+		asking.Wait()
+		<-unused
+		x.close()
+	})
 }
 
 // notAsked says why a server of the plan is not asked. The VPC's resolver has a
@@ -174,7 +220,7 @@ func (r *run) askFurther(ctx context.Context, x *exchanger, out *ServerObservati
 	case <-done:
 	case <-late.given:
 	}
-	if !anyAddress(out.Answers, done) {
+	if !anyAddress(r.answersOf(r.required, out.Answers), done) {
 		further.Go(other)
 	}
 	if trouble.isGiven() {
@@ -190,6 +236,17 @@ func anyAddress(answers []Answer, done <-chan struct{}) bool {
 		return false
 	}
 	return slices.ContainsFunc(answers, func(a Answer) bool { return len(a.Addresses) > 0 })
+}
+
+// answersOf are those about the hosts of a group. The others may not be written
+// yet.
+func (r *run) answersOf(g *taskGroup, answers []Answer) (out []Answer) {
+	for i, h := range r.hosts() {
+		if r.groupOf(h) == g {
+			out = append(out, answers[2*i], answers[2*i+1])
+		}
+	}
+	return out
 }
 
 // A signal is given once, by whoever comes first.

@@ -100,36 +100,41 @@ func (p *Prober) lookupHost(ctx context.Context, host string) ([]netip.Addr, err
 	return addrs, err
 }
 
-// askSystem looks every host up the system's way, all at once. Go's resolver
-// waits five seconds for each nameserver that is silent: where that is known,
-// and every target has its answer, its lookups are left open.
-func (r *run) askSystem(ctx context.Context, climbs *crew) []SystemLookup {
-	asking, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	go func() {
-		select {
-		case <-r.silent.given:
-			end(errNotNeeded)
-		case <-asking.Done():
-		}
-	}()
+// askSystem looks every host up the system's way, all at once, those of required
+// targets first. Go's resolver waits five seconds for each nameserver that is
+// silent: where that is known, and every target has its answer, its lookups are
+// left open. What it gives is whole when the groups' tasks are over.
+func (r *run) askSystem() []SystemLookup {
 	hosts := r.hosts()
 	out := make([]SystemLookup, len(hosts))
-	var wg crew
-	for i, h := range hosts {
-		wg.Go(func() {
-			out[i] = r.lookUpAgain(asking, r.p.lookup(asking, h))
-			from := fromSystem
-			if r.pinned(h, out[i].Addresses) {
-				from = fromHosts
+	for _, g := range r.groups() {
+		asking, end := context.WithCancelCause(r.lookups(g))
+		go func() {
+			select {
+			case <-r.silent.given:
+				end(errNotNeeded)
+			case <-asking.Done():
 			}
-			if out[i].Failure != nil {
-				r.tellAll(r.names[h], out[i].Failure)
+		}()
+		for i, h := range hosts {
+			if r.groupOf(h) != g {
+				continue
 			}
-			r.names[h].learn(ctx, climbs, out[i].Addresses, from)
-		})
+			ended := r.opened(h)
+			g.Go(func() {
+				defer ended()
+				out[i] = r.lookUpAgain(asking, r.p.lookup(asking, h))
+				from := fromSystem
+				if r.pinned(h, out[i].Addresses) {
+					from = fromHosts
+				}
+				if out[i].Failure != nil {
+					r.tellAll(r.names[h], out[i].Failure)
+				}
+				r.names[h].learn(out[i].Addresses, from)
+			})
+		}
 	}
-	wg.Wait()
 	return out
 }
 

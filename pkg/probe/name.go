@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"context"
 	"net/netip"
 	"slices"
 	"sync"
@@ -33,7 +32,7 @@ func (n *name) settle(a, aaaa Answer, server string) {
 
 // learn hands the addresses of one answer to the targets of the name. Both
 // families come in one call, so that two public addresses can be chosen well.
-func (n *name) learn(ctx context.Context, climbs *crew, addrs []netip.Addr, from string) {
+func (n *name) learn(addrs []netip.Addr, from string) {
 	var fresh []netip.Addr
 	n.mu.Lock()
 	for _, a := range addrs {
@@ -50,7 +49,7 @@ func (n *name) learn(ctx context.Context, climbs *crew, addrs []netip.Addr, from
 		return
 	}
 	for _, t := range n.targets {
-		t.consider(ctx, climbs, fresh)
+		t.consider(fresh)
 	}
 }
 

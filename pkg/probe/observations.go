@@ -165,6 +165,9 @@ type TargetObservation struct {
 	// UnusedProxy is, for a required direct target that AWS did not serve, the
 	// path through the plan's UnusedProxy of the target. nil: it was not tried.
 	UnusedProxy *ProxyObservation `json:"unused_proxy,omitempty"`
+	// NotWaitedFor: the target is optional, and something was still open there
+	// when everything required was settled, or the deadline passed.
+	NotWaitedFor bool `json:"not_waited_for,omitempty"`
 	// NotTried says why the target was not looked at.
 	NotTried string `json:"not_tried,omitempty"`
 }

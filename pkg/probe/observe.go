@@ -23,7 +23,8 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 		q.Timeout = time.Duration(plan.Timeout)
 	}
 	q.largeHello, q.eitherHello = node.Agent.Hello.sendsLarge(), node.Agent.Hello.Size == ""
-	r := newRun(&q, plan, node, progress)
+	r := newRun(ctx, &q, plan, node, progress)
+	defer r.end()
 	names := len(r.hosts())
 	looked := names
 	if o.SystemNotAsked, o.SystemHangs = p.resolverTrap(node, names); o.SystemNotAsked != "" {
@@ -31,51 +32,50 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	}
 	system, others := shareQuestions(node, looked, r.proxyLookups(), names, len(plan.Servers))
 	q.sockets, q.questions, q.systemQuestions = newSockets(), newQuestions(others), newQuestions(system)
-	beside, notNeeded := context.WithCancelCause(ctx)
-	defer notNeeded(errNotNeeded)
-	r.beside = beside
 
-	var proxied, shells, asks, climbs crew
+	// What is required first: it then has the processor and the sockets first.
+	var shells crew
 	shell, enough := context.WithCancelCause(ctx)
 	defer enough(errNotNeeded)
-	r.startMetadata(ctx, &asks, &climbs, meta)
+	r.startMetadata(ctx, meta)
 	r.signed = r.startSigning(ctx)
-	for _, t := range r.targets {
-		if !t.plan.tried() {
-			continue
-		}
-		if t.plan.proxyURL != nil {
-			proxied.Go(func() { t.lookThroughProxy(ctx) })
-		} else if proxy := node.Proxy.shellProxyFor(t.plan.Host, t.plan.Port); proxy != nil && t.plan.Asked {
-			shells.Go(func() { t.lookThroughShellProxy(shell, proxy) })
+	for _, g := range r.groups() {
+		for _, t := range g.targets {
+			if t.plan.proxyURL != nil {
+				t.startProxy()
+			} else if proxy := node.Proxy.shellProxyFor(t.plan.Host, t.plan.Port); proxy != nil && t.plan.Asked {
+				shells.Go(func() { t.lookThroughShellProxy(shell, proxy) })
+			}
 		}
 	}
 	if o.SystemNotAsked == "" {
-		asks.Go(func() { o.System = r.askSystem(r.dns(ctx), &climbs) })
+		o.System = r.askSystem()
 	}
-	asks.Go(func() { o.Servers = r.askServers(r.dns(ctx), &climbs) })
-	proxied.Wait()
-	if r.proxyServes() {
-		notNeeded(errNotNeeded)
-	}
-	asks.Wait() // only they start climbs
-	asks.Go(func() { r.askCompleted(r.dns(ctx), o) })
-	climbs.Wait()
-	asks.Wait()
+	r.required.Go(func() { o.Servers = r.askServers() })
+	r.required.Wait()
+	r.askCompleted(r.lookups(r.required), o)
+	r.requireChannel()
 	r.tryUnused(ctx)
 	if r.directServes() {
 		enough(errNotNeeded)
 	}
 	shells.Wait()
-	o.LargeHello = r.large.finish(ctx, r.smallPassed)
 	o.Credentials, o.Signed = r.signed.results()
+
+	// Then what is optional, for a moment, and what comes late.
+	settled, grace := q.heart.now(), r.grace()
+	o.LargeHello = r.large.finish(ctx, r.smallPassed)
+	o.Ending = ending(ctx)
+	r.endOptional(settled, grace)
+	if end := ending(ctx); end == EndingInterrupted {
+		o.Ending = end
+	}
 
 	o.Metadata = r.metadata
 	for _, t := range r.targets {
 		o.Targets = append(o.Targets, t.observation(r.names[t.plan.Host]))
 	}
 	o.Ranges = p.Ranges.rangesOf(o)
-	o.Ending = ending(ctx)
 	o.Pauses, o.Paused = q.heart.paused()
 	o.Duration = Elapsed(time.Since(start))
 	return o
@@ -84,7 +84,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 // startMetadata waits for instance metadata beside everything else. What it
 // tells of the VPC's blocks may make an address private that was left out as
 // a third public one.
-func (r *run) startMetadata(ctx context.Context, asks, climbs *crew, call *MetadataCall) {
+func (r *run) startMetadata(ctx context.Context, call *MetadataCall) {
 	if call == nil && !r.plan.AskMetadata {
 		r.metadata = Metadata{Reason: r.plan.MetadataReason}
 		close(r.metadataKnown)
@@ -93,10 +93,10 @@ func (r *run) startMetadata(ctx context.Context, asks, climbs *crew, call *Metad
 	if call == nil {
 		call = r.p.StartMetadata(ctx)
 	}
-	asks.Go(func() {
+	r.required.Go(func() {
 		if len(r.awaitMetadata(ctx, call).VPCBlocks) > 0 {
 			for _, t := range r.targets {
-				t.again(ctx, climbs)
+				t.again()
 			}
 		}
 	})
@@ -113,44 +113,11 @@ func (r *run) awaitMetadata(ctx context.Context, call *MetadataCall) Metadata {
 	return m
 }
 
-// dns is the context of the lookups. Where every target goes through a proxy
-// the proxy resolves their names, and nothing waits for ours.
-func (r *run) dns(ctx context.Context) context.Context {
-	proxied := false
-	for _, t := range r.targets {
-		if !t.plan.tried() {
-			continue
-		}
-		if t.plan.proxyURL == nil {
-			return ctx
-		}
-		proxied = true
-	}
-	if proxied {
-		return r.beside
-	}
-	return ctx
-}
-
-// proxyServes reports whether every target that goes through a proxy got AWS's
-// answer there, so that nobody waits for the direct way.
-func (r *run) proxyServes() bool {
-	for _, t := range r.targets {
-		if t.proxy == nil {
-			continue
-		}
-		if counts, _ := t.proxy.Settled(); !counts.Inside.Serves() {
-			return false
-		}
-	}
-	return true
-}
-
-// directServes reports whether every direct target that was asked for got
-// AWS's answer, so that nobody waits for the shell's proxy.
+// directServes reports whether every direct target that is required got AWS's
+// answer, so that nobody waits for the shell's proxy.
 func (r *run) directServes() bool {
 	for _, t := range r.targets {
-		if t.plan.Asked && t.plan.tried() && t.plan.proxyURL == nil && !t.served() {
+		if !t.optional() && t.plan.tried() && t.plan.proxyURL == nil && !t.served() {
 			return false
 		}
 	}

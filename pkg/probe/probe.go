@@ -60,7 +60,7 @@ type Prober struct {
 	// heart notes when this process does not run: see Watch.
 	heart *heartbeat
 	// What one run may take; Observe sets them in its own copy.
-	sockets   sockets
+	sockets   *sockets
 	questions *questions
 	// interfaces are the node's.
 	interfaces []Interface

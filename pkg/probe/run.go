@@ -18,13 +18,14 @@ type run struct {
 	targets  []*targetRun
 	progress func(Event)
 
-	// beside is the context of what is only looked at beside: the direct
-	// way of targets that go through a proxy.
-	beside context.Context
+	// required are the tasks that the run waits for; optional those that it does
+	// not; channel those of ec2messages, where it depends on ssmmessages which of
+	// both it is.
+	required, channel, optional *taskGroup
 
 	began moment
-	// served is given when every target that is reached directly has its
-	// answer.
+	// served is given when every required target that is reached directly has
+	// its answer.
 	served *signal
 	// silent is given when a nameserver that the system asks is dead.
 	silent *signal
@@ -51,12 +52,15 @@ type run struct {
 	telling sync.Mutex
 }
 
-func newRun(p *Prober, plan Plan, node Node, progress func(Event)) *run {
+func newRun(ctx context.Context, p *Prober, plan Plan, node Node, progress func(Event)) *run {
 	if progress == nil {
 		progress = func(Event) {}
 	}
 	r := &run{p: p, plan: plan, node: node, progress: progress, names: make(map[string]*name)}
 	r.began, r.served, r.silent = p.heart.now(), newSignal(), newSignal()
+	r.required = newTaskGroup(ctx)
+	r.channel = newOptionalGroup(ctx, func() bool { return !r.messagesConnect() })
+	r.optional = newOptionalGroup(ctx, func() bool { return false })
 	r.blocks = slices.Clone(plan.PrivateCIDRs)
 	r.metadataKnown = make(chan struct{})
 	r.serversAsked = make(chan struct{})
@@ -66,11 +70,13 @@ func newRun(p *Prober, plan Plan, node Node, progress func(Event)) *run {
 		r.outside = endpoint.Outside(region)
 	}
 	for _, t := range plan.Targets {
-		tr := &targetRun{run: r, plan: t, seen: make(map[netip.Addr]*AddressObservation), settled: make(map[netip.Addr]bool), shook: make(map[netip.Addr]bool)}
+		g := r.groupFor(t)
+		tr := &targetRun{run: r, plan: t, group: g, seen: make(map[netip.Addr]*AddressObservation), settled: make(map[netip.Addr]bool), shook: make(map[netip.Addr]bool)}
 		r.targets = append(r.targets, tr)
 		if !t.tried() {
 			continue
 		}
+		g.targets = append(g.targets, tr)
 		n := r.names[t.Host]
 		if n == nil {
 			n = &name{host: t.Host, from: make(map[netip.Addr][]string)}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
@@ -21,8 +22,16 @@ const (
 
 // A targetRun is one target while it is looked at.
 type targetRun struct {
-	run  *run
-	plan PlannedTarget
+	run   *run
+	plan  PlannedTarget
+	group *taskGroup
+	// open counts the tasks at the target, and the questions about its name, that
+	// are not over.
+	open atomic.Int32
+	// notWaitedFor: some of them were cut off.
+	notWaitedFor atomic.Bool
+	// everywhere: it is probed at every address, as it may be required after all.
+	everywhere atomic.Bool
 
 	mu              sync.Mutex
 	seen            map[netip.Addr]*AddressObservation
@@ -42,19 +51,16 @@ type targetRun struct {
 }
 
 // consider starts a climb at each address that is worth one.
-func (t *targetRun) consider(ctx context.Context, climbs *crew, addrs []netip.Addr) {
-	if t.plan.proxyURL != nil {
-		ctx = t.run.beside
-	}
+func (t *targetRun) consider(addrs []netip.Addr) {
 	for _, a := range chosen(addrs) {
-		if !t.take(ctx, a) {
-			t.connectAlso(ctx, climbs, a)
+		if !t.take(t.group.ctx, a) {
+			t.connectAlso(a)
 			continue
 		}
 		if t == t.run.firstSSM() {
-			t.run.large.at(ctx, t.plan, netip.AddrPortFrom(a, t.plan.Port))
+			t.run.large.at(t.run.required.ctx, t.plan, netip.AddrPortFrom(a, t.plan.Port))
 		}
-		climbs.Go(func() { t.look(ctx, a) })
+		t.task(func(ctx context.Context) { t.look(ctx, a) })
 	}
 }
 
@@ -93,7 +99,8 @@ func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
 		return false
 	}
 	switch {
-	case class == ClassPublic && routed && t.public == maxPublic,
+	case t.optional() && len(t.seen) > 0,
+		class == ClassPublic && routed && t.public == maxPublic,
 		class != ClassPublic && t.private == maxPrivate:
 		if !slices.Contains(t.untried, a) {
 			t.untried = append(t.untried, a)
@@ -109,14 +116,18 @@ func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
 	return true
 }
 
-// again considers what was left out once more, when the VPC's own blocks are
-// known: a public address may be the VPC's.
-func (t *targetRun) again(ctx context.Context, climbs *crew) {
+// optional reports whether one address of the target is enough.
+func (t *targetRun) optional() bool { return t.group.optional && !t.everywhere.Load() }
+
+// again considers what was left out once more: when the VPC's own blocks are
+// known, as a public address may be the VPC's, or when the target turns out to
+// be required.
+func (t *targetRun) again() {
 	t.mu.Lock()
 	left := t.untried
 	t.untried = nil
 	t.mu.Unlock()
-	t.consider(ctx, climbs, left)
+	t.consider(left)
 }
 
 // look climbs the ladder at one address, with the WebSocket beside it, and
@@ -136,6 +147,7 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	t.noteHandshake(a, climb.Handshake != nil && climb.Handshake.Failure == nil)
 	t.run.tell(Event{Target: t.plan.Name, Failure: climb.Failure()})
 	experiments := append(t.run.experiments(ctx, way, climb), second.end(climb)...)
+	t.doubt(climb)
 	t.mu.Lock()
 	out := t.seen[a]
 	out.Climb, out.Experiments = climb, experiments
@@ -144,6 +156,7 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	t.mu.Unlock()
 	t.signAt(ctx)
 	if beside.Wait(); socket != nil {
+		t.doubt(socket.Climb)
 		if counts.Failure() == nil {
 			t.run.p.upgradeAgain(ctx, upgrade, socket, counts)
 		}
@@ -163,7 +176,7 @@ const signWait = time.Second
 // is made at must not depend on which answers first. One that takes long does not
 // hold it up.
 func (t *targetRun) signAt(ctx context.Context) {
-	if _, planned := t.run.signed.planned(t.plan.Name); !planned || t.plan.proxyURL != nil {
+	if _, planned := t.run.signed.planned(t.plan.Name); !planned || t.plan.proxyURL != nil || t.group.optional {
 		return
 	}
 	t.mu.Lock()
@@ -248,6 +261,20 @@ func (t *targetRun) lookThroughProxy(ctx context.Context) {
 	}
 	out, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, inner)
 	counts, _ := out.Settled()
+	t.signThrough(ctx, inner, out, counts)
+	beside.Wait()
+	out.WebSocket = socket
+	t.mu.Lock()
+	t.proxy = out
+	t.mu.Unlock()
+	t.run.tell(Event{Target: t.plan.Name, Done: true, Failure: counts.Failure()})
+}
+
+// signThrough makes the signed call through the proxy.
+func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, counts *ProxyObservation) {
+	if t.group.optional {
+		return
+	}
 	t.run.signed.at(ctx, t.plan, counts.Inside, counts.Failure(), func(ask request, call *SignedCall) (Climb, *Failure) {
 		again := inner
 		again.ask, call.Proxy = ask, out.URL
@@ -256,10 +283,6 @@ func (t *targetRun) lookThroughProxy(ctx context.Context) {
 		call.First = first
 		return seen.Inside, seen.Failure()
 	})
-	beside.Wait()
-	out.WebSocket = socket
-	t.proxy = out
-	t.run.tell(Event{Target: t.plan.Name, Done: true, Failure: counts.Failure()})
 }
 
 // lookThroughShellProxy goes the way that programs of this shell would go, and
@@ -325,7 +348,10 @@ func (t *targetRun) served() bool {
 // observation is what was seen, in an order that does not change from run to
 // run.
 func (t *targetRun) observation(n *name) TargetObservation {
-	out := TargetObservation{Name: t.plan.Name, Proxy: t.proxy, ShellProxy: t.shell, UnusedProxy: t.unused}
+	out := TargetObservation{
+		Name: t.plan.Name, Proxy: t.proxy, ShellProxy: t.shell, UnusedProxy: t.unused,
+		NotWaitedFor: t.notWaitedFor.Load(),
+	}
 	switch {
 	case t.plan.NotApplicable != "":
 		out.NotTried = t.plan.NotApplicable

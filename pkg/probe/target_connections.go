@@ -22,7 +22,7 @@ type connection struct {
 func (c *connection) open() bool { return c.seen.Connect != nil && c.seen.Connect.Failure == nil }
 
 // connectAlso connects to an address that the attempts of the target left out.
-func (t *targetRun) connectAlso(ctx context.Context, climbs *crew, a netip.Addr) {
+func (t *targetRun) connectAlso(a netip.Addr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.plan.Asked || t.plan.proxyURL != nil || t.connections[a] != nil ||
@@ -35,7 +35,7 @@ func (t *targetRun) connectAlso(ctx context.Context, climbs *crew, a netip.Addr)
 	}
 	t.connections[a] = c
 	if first {
-		climbs.Go(func() {
+		t.task(func(ctx context.Context) {
 			defer close(c.done)
 			t.run.onlyConnect(ctx, netip.AddrPortFrom(a, t.plan.Port), &c.seen)
 		})

@@ -21,6 +21,14 @@ const (
 	maxNameParts = 16
 )
 
+// recorded are the first certificates of a chain.
+func recorded(chain []*x509.Certificate) (out []Certificate) {
+	for _, c := range chain[:min(len(chain), maxCertificates)] {
+		out = append(out, certificate(c))
+	}
+	return out
+}
+
 func certificate(c *x509.Certificate) Certificate {
 	sum := sha256.Sum256(c.Raw)
 	out := Certificate{

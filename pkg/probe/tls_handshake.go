@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 )
 
@@ -100,12 +101,6 @@ func (p *Prober) verify(ctx context.Context, out *Handshake, over *tls.Conn, hos
 }
 
 func (p *Prober) verifyPeers(ctx context.Context, out *Handshake, chain []*x509.Certificate, host string) {
-	for i, c := range chain {
-		if i == maxCertificates {
-			break
-		}
-		out.Certificates = append(out.Certificates, certificate(c))
-	}
 	if len(chain) == 0 {
 		out.VerifyText = "no certificate was sent"
 		return
@@ -116,6 +111,7 @@ func (p *Prober) verifyPeers(ctx context.Context, out *Handshake, chain []*x509.
 	nameErr := chain[0].VerifyHostname(host)
 	out.NameMatches = nameErr == nil
 	made, failure := p.prove(ctx, chain)
+	out.Certificates = slices.Clone(made.certificates)
 	var err error
 	if failure != nil {
 		out.VerifyFailure = failure

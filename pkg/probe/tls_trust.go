@@ -32,6 +32,8 @@ type trust struct {
 type proof struct {
 	done chan struct{}
 	crew crew
+	// certificates are those of the chain, as they are recorded.
+	certificates []Certificate
 	// failure is why it could not be asked.
 	failure *Failure
 	// err is the verification's at this node's time, and later at a time at
@@ -58,7 +60,7 @@ func (p *Prober) prove(ctx context.Context, chain []*x509.Certificate) (*proof, 
 	})
 	if failure != nil {
 		failure.Text = "not verified in " + took.String()
-		return nil, failure
+		return made, failure
 	}
 	made.crew.Wait()
 	if made.failure != nil {
@@ -79,7 +81,7 @@ func (t *trust) begin(p *Prober, chain []*x509.Certificate) *proof {
 	if made := t.proofs[key]; made != nil {
 		return made
 	}
-	made := &proof{done: make(chan struct{})}
+	made := &proof{done: make(chan struct{}), certificates: recorded(chain)}
 	if t.proofs == nil {
 		t.proofs = make(map[[sha256.Size]byte]*proof)
 	}

@@ -2,7 +2,6 @@ package remedy
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,8 +10,8 @@ import (
 
 // The forms of ids. A saved report may hold anything in their place.
 var (
-	nodeID = regexp.MustCompile(`^m?i-[0-9a-f]{8,17}$`)
-	vpcID  = regexp.MustCompile(`^vpc-[0-9a-f]{8,17}$`)
+	nodeID = pattern(`^m?i-[0-9a-f]{8,17}$`)
+	vpcID  = pattern(`^vpc-[0-9a-f]{8,17}$`)
 )
 
 func nodeOf(o *probe.Observations) node {
@@ -25,11 +24,11 @@ func nodeOf(o *probe.Observations) node {
 		source:  sourceOf(o),
 	}
 	for _, id := range []string{o.Metadata.InstanceID, o.Node.Registration.InstanceID} {
-		if n.id == "" && nodeID.MatchString(id) {
+		if n.id == "" && nodeID().MatchString(id) {
 			n.id = id
 		}
 	}
-	if vpcID.MatchString(o.Metadata.VPCID) {
+	if vpcID().MatchString(o.Metadata.VPCID) {
 		n.vpc = o.Metadata.VPCID
 	}
 	return n

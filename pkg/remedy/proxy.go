@@ -3,7 +3,6 @@ package remedy
 import (
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,7 +69,7 @@ func (p planner) addProxy(c cause, ts []probe.PlannedTarget) bool {
 // bypassEntry is the form of an entry of no_proxy: a host, a domain or an
 // address, with or without a port. A block of addresses is one too. The length
 // is not in the pattern: repeating 255 times costs every start a millisecond.
-var bypassEntry = regexp.MustCompile(`^[A-Za-z0-9.*_:\[\]-]+$`)
+var bypassEntry = pattern(`^[A-Za-z0-9.*_:\[\]-]+$`)
 
 const maxBypassEntry = 255
 
@@ -83,7 +82,7 @@ func (x *proxy) bypass(list string) {
 			continue
 		}
 		_, err := netip.ParsePrefix(entry)
-		if (err == nil || len(entry) <= maxBypassEntry && bypassEntry.MatchString(entry)) && !slices.Contains(x.not, entry) {
+		if (err == nil || len(entry) <= maxBypassEntry && bypassEntry().MatchString(entry)) && !slices.Contains(x.not, entry) {
 			x.not = append(x.not, entry)
 		}
 	}

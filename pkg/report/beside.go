@@ -38,31 +38,30 @@ func (t *text) beside(list []diagnose.TargetReport) {
 	}
 	for _, g := range groups {
 		t.para(bodyColumn, nil, say(g.why+": "+strings.Join(g.names, ", ")))
-		for _, line := range impacts(list, g.names) {
-			t.para(bodyColumn+2, nil, say(line))
-		}
+	}
+	for _, line := range broken(list) {
+		t.para(bodyColumn, nil, say(line))
 	}
 }
 
-// impacts say what breaks without the named targets, each thing once.
-func impacts(list []diagnose.TargetReport, names []string) []string {
-	var lines []string
+// broken says what breaks without the targets of the list: a line for each
+// consequence, with the targets that have it.
+func broken(list []diagnose.TargetReport) []string {
+	var consequences []string
+	names := map[string][]string{}
 	for _, r := range list {
-		line := impact(r)
-		if line != "" && slices.Contains(names, r.Name) && !slices.Contains(lines, line) {
-			lines = append(lines, line)
+		if r.Breaks == "" {
+			continue
 		}
+		if names[r.Breaks] == nil {
+			consequences = append(consequences, r.Breaks)
+		}
+		names[r.Breaks] = append(names[r.Breaks], r.Name)
 	}
-	return lines
-}
-
-// impact says what breaks without an optional target. Empty: nothing does, or
-// the target works.
-func impact(r diagnose.TargetReport) string {
-	if r.Impact != "" && r.Verdict == diagnose.Skip {
-		return "if unreachable: " + r.Impact
+	for i, c := range consequences {
+		consequences[i] = c + " (" + and(names[c]) + ")"
 	}
-	return r.Impact
+	return consequences
 }
 
 // outcome is what became of a target that is no pass, in a few words. Whether
@@ -71,6 +70,8 @@ func outcome(r diagnose.TargetReport) string {
 	switch {
 	case len(r.Because) > 0:
 		return "see " + and(codes(r.Because))
+	case r.Verdict == diagnose.Skip && r.Reason == diagnose.NotWaitedFor:
+		return r.Reason
 	case r.Verdict == diagnose.Skip && r.Reason != "":
 		return "skipped (" + r.Reason + ")"
 	case r.Verdict == diagnose.Skip:

@@ -266,6 +266,6 @@ func hideProxySecrets(d *Document) {
 	}
 	for i := range d.Targets {
 		t := &d.Targets[i]
-		t.Reason, t.Impact = hide(t.Reason), hide(t.Impact)
+		t.Reason, t.Breaks = hide(t.Reason), hide(t.Breaks)
 	}
 }

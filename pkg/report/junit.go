@@ -155,8 +155,13 @@ func (j *junit) targets() []junitCase {
 		if r.Reason != "" {
 			what += ": " + r.Reason
 		}
+		breaks := ""
+		if r.Breaks != "" {
+			breaks = "; " + r.Breaks
+		}
+		what += breaks
 		if !r.Asked && r.Verdict != diagnose.Pass {
-			c.Skipped = &junitOutcome{Message: xmlText(strings.TrimSuffix("nothing asked for needs it: "+outcome(r)+"; "+impact(r), "; "))}
+			c.Skipped = &junitOutcome{Message: xmlText("nothing asked for needs it: " + outcome(r) + breaks)}
 		} else {
 			j.outcome(&c, r.Verdict, xmlText(what), func(f diagnose.Finding) bool { return slices.Contains(f.Targets, r.Name) })
 		}

@@ -123,8 +123,8 @@ func (m *markdown) seen(r diagnose.TargetReport) string {
 	if r.Reason != "" {
 		cells = append(cells, mdCell(r.Reason))
 	}
-	if s := impact(r); s != "" {
-		cells = append(cells, mdCell(s))
+	if r.Breaks != "" {
+		cells = append(cells, mdCell(r.Breaks))
 	}
 	for _, row := range m.words.seen(r) {
 		var s strings.Builder

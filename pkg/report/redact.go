@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -169,11 +168,11 @@ func isForeign(path []string) bool {
 // Forms of AWS's: the id of a request, the version of the agent and of Amazon
 // Linux, and the file of address blocks' own version and date. No name has one.
 var (
-	requestForm = regexp.MustCompile(`^(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9A-Z]{16})$`)
-	agentForm   = regexp.MustCompile(`^[0-9]\.[0-9]{1,3}\.[0-9]{1,5}\.[0-9]{1,3}$`)
-	syncForm    = regexp.MustCompile(`^[0-9]{10}$`)
-	amazonForm  = regexp.MustCompile(`^Amazon Linux 20[0-9]{2}\.[0-9]{1,2}\.20[0-9]{6}$`)
-	createdForm = regexp.MustCompile(`^20[0-9]{2}(?:-[0-9]{2}){5}$`)
+	requestForm = pattern(`^(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9A-Z]{16})$`)
+	agentForm   = pattern(`^[0-9]\.[0-9]{1,3}\.[0-9]{1,5}\.[0-9]{1,3}$`)
+	syncForm    = pattern(`^[0-9]{10}$`)
+	amazonForm  = pattern(`^Amazon Linux 20[0-9]{2}\.[0-9]{1,2}\.20[0-9]{6}$`)
+	createdForm = pattern(`^20[0-9]{2}(?:-[0-9]{2}){5}$`)
 )
 
 // hasForm reports whether the value of a member that another machine or a file
@@ -181,15 +180,15 @@ var (
 func hasForm(name, value string) bool {
 	switch name {
 	case "request_id":
-		return requestForm.MatchString(value)
+		return requestForm().MatchString(value)
 	case "version":
-		return agentForm.MatchString(value)
+		return agentForm().MatchString(value)
 	case "os_version":
-		return amazonForm.MatchString(value)
+		return amazonForm().MatchString(value)
 	case "sync_token":
-		return syncForm.MatchString(value)
+		return syncForm().MatchString(value)
 	case "created":
-		return createdForm.MatchString(value)
+		return createdForm().MatchString(value)
 	}
 	return false
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -25,7 +24,7 @@ func (x *scan) digits(begin int, token string) (from, to int) {
 		return 0, 0
 	}
 	core := strings.Trim(token, ".-")
-	if lower := strings.ToLower(core); len(core) > maxHost || x.r.requests[lower] || uuid.MatchString(lower) || ciscoMAC.MatchString(lower) || createdForm.MatchString(core) {
+	if lower := strings.ToLower(core); len(core) > maxHost || x.r.requests[lower] || uuid().MatchString(lower) || ciscoMAC().MatchString(lower) || createdForm().MatchString(core) {
 		return 0, 0
 	}
 	if _, err := netip.ParseAddr(core); err == nil {
@@ -109,12 +108,12 @@ func spacedMAC(s string) int {
 
 // shortForm is a block of which the last numbers are left out, or a star:
 // 10.77/16, 10.77., 10.77.*
-var shortForm = regexp.MustCompile(`^([0-9]{1,3}(?:\.[0-9]{1,3}){0,2})(\.|(?:\.\*){1,3})?(/[0-9]{1,2})?$`)
+var shortForm = pattern(`^([0-9]{1,3}(?:\.[0-9]{1,3}){0,2})(\.|(?:\.\*){1,3})?(/[0-9]{1,2})?$`)
 
 // shortBlock is the stand-in of such a block: the beginning of that of the
 // addresses in it.
 func (r *Redactor) shortBlock(s string) (string, bool) {
-	m := shortForm.FindStringSubmatch(s)
+	m := shortForm().FindStringSubmatch(s)
 	if m == nil || m[2] == "" && m[3] == "" {
 		return "", false
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
 )
 
@@ -10,10 +9,10 @@ import (
 const maxSpan = 8
 
 var (
-	accessKey = regexp.MustCompile(`^A(?:KIA|SIA|ROA|IDA|NPA|GPA|IPA)[A-Z0-9]{12,}$`)
-	print256  = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	uuid      = regexp.MustCompile(`^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$`)
-	ciscoMAC  = regexp.MustCompile(`^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$`)
+	accessKey = pattern(`^A(?:KIA|SIA|ROA|IDA|NPA|GPA|IPA)[A-Z0-9]{12,}$`)
+	print256  = pattern(`^[0-9a-f]{64}$`)
+	uuid      = pattern(`^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$`)
+	ciscoMAC  = pattern(`^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$`)
 )
 
 // plain is the stand-in of a word wherever it stands, or the word. In a path no
@@ -41,15 +40,15 @@ func (r *Redactor) plain(core, lower string, strict, inPath bool) string {
 	}
 	switch len(core) {
 	case 14:
-		if ciscoMAC.MatchString(lower) {
+		if ciscoMAC().MatchString(lower) {
 			return r.macs.of(macDigits(lower))
 		}
 	case 36:
-		if uuid.MatchString(lower) {
+		if uuid().MatchString(lower) {
 			return r.uuids.of(lower)
 		}
 	case 64:
-		if print256.MatchString(lower) {
+		if print256().MatchString(lower) {
 			return r.prints.of(lower)
 		}
 	}
@@ -80,7 +79,7 @@ func (r *Redactor) secretHost(core, lower string, strict bool) bool {
 	if len(last) < 2 || strings.Contains(core, "..") || strings.ContainsFunc(last, func(c rune) bool { return c < 'A' || c > 'z' || c > 'Z' && c < 'a' }) {
 		return false
 	}
-	if _, under := r.domainOf(lower); under || ownHost.MatchString(lower) {
+	if _, under := r.domainOf(lower); under || ownHost().MatchString(lower) {
 		return true
 	}
 	if !strict || fileName(core) {
@@ -177,7 +176,7 @@ func (r *Redactor) part(part, lower string, strict bool) string {
 	switch {
 	case len(part) == 12 && strings.Trim(part, "0123456789") == "":
 		return r.accounts.of(part)
-	case len(part) >= 16 && accessKey.MatchString(part):
+	case len(part) >= 16 && accessKey().MatchString(part):
 		return r.keys.of(part)
 	case strict && !r.public.has(part):
 		return r.word(lower)

@@ -3,7 +3,6 @@ package report
 import (
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -284,7 +283,7 @@ func (r *Redactor) id(prefix, rest string) string {
 }
 
 // ownHost ends the names of networks that are nobody else's.
-var ownHost = regexp.MustCompile(`\.(?:local|lan|corp|home|intranet|internal|arpa|localdomain)$`)
+var ownHost = pattern(`\.(?:local|lan|corp|home|intranet|internal|arpa|localdomain)$`)
 
 // fileName reports whether a name with a dot in it is rather a file's.
 func fileName(s string) bool {

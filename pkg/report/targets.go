@@ -81,8 +81,8 @@ func (t *text) because(r diagnose.TargetReport) []part {
 	if r.Reason != "" {
 		out = append(out, r.Reason)
 	}
-	if s := impact(r); s != "" {
-		out = append(out, s)
+	if r.Breaks != "" {
+		out = append(out, r.Breaks)
 	}
 	if len(out) == 0 {
 		return nil

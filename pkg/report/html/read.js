@@ -117,7 +117,7 @@ function readFacts(o, list) {
     if (!targets.has(name)) {
       targets.set(name, {
         name, host: string(t.host), port: number(t.port), asked: t.asked === true, verdict: string(t.verdict),
-        reason: string(t.reason), because: strings(t.because), read: string(t.read),
+        reason: string(t.reason), breaks: string(t.breaks), because: strings(t.because), read: string(t.read),
         own: t.asked === true && !needed.has(name) && name.startsWith('s3:'), // asked for with --bucket
         lookup: lookups.get(string(t.host)) ?? null,
         seen: readTarget(seen.get(name) ?? {}),

@@ -63,6 +63,7 @@ function targetWords(target, report) {
     el('span', { class: 'quiet line' }, breakable(target.host + ':' + target.port)),
     target.because.length > 0 && el('span', { class: 'line' }, 'see ', codeLinks(target.because, report)),
     target.reason && el('span', { class: 'line' }, target.reason),
+    target.breaks && el('span', { class: 'line' }, target.breaks),
     target.read === 'not proved' && el('span', { class: 'quiet line' }, unread(target)),
     target.seen.untried.length > 0 && el('span', { class: 'quiet line' }, target.seen.untried.length + ' more public not tried'),
   ];

@@ -1,0 +1,52 @@
+//go:build linux
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+)
+
+// TestOptional wants of optional targets what became of them, and that a run waits
+// for none. ec2messages is one where the agent does without it.
+func TestOptional(t *testing.T) {
+	p := build(t)
+	needs(t, p)
+	for _, c := range []struct {
+		name, scenario, target string
+		flags                  []string
+		verdict                diagnose.Verdict
+		reason                 string
+		breaks                 string
+	}{
+		{"silent", "page-design", "kms", nil, diagnose.Skip, diagnose.NotWaitedFor, "if unreachable: "},
+		{"silent, and strict", "page-design", "logs", []string{"--strict", "-v"}, diagnose.Skip, diagnose.NotWaitedFor, "if unreachable: "},
+		{"its name is not answered", "page-design-dns-silent", "ec2", nil, diagnose.Skip, diagnose.NotWaitedFor, "if unreachable: "},
+		{"slow, and in time", "optional-slow", "kms", nil, diagnose.Pass, "", ""},
+		{"it fails at once", "optional-refused", "kms", nil, diagnose.Warn, "", "sessions "},
+		{"a handshake that does not end", "optional-stalled", "kms", nil, diagnose.Skip, diagnose.NotWaitedFor, "if unreachable: "},
+		{"ec2messages, and a recent agent", "channel-optional", "ec2messages", nil, diagnose.Skip, diagnose.NotWaitedFor, "if unreachable: "},
+		{"ec2messages, and no WebSocket", "channel-required-late", "ec2messages", nil, diagnose.Fail, "", ""},
+		{"ec2messages, and an old agent", "agent-old", "ec2messages", nil, diagnose.Fail, "", ""},
+		{"ec2messages, and no agent", "endpoint-blocked-ec2messages", "ec2messages", nil, diagnose.Warn, "", ""},
+		{"it is asked for", "page-design", "kms", []string{"--for", "all"}, diagnose.Fail, "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o, err := p.run(t.Context(), scenario(t, c.scenario), c.flags...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range o.doc.Targets {
+				if r.Name != c.target {
+					continue
+				}
+				if r.Verdict != c.verdict || c.reason != "" && r.Reason != c.reason || !strings.HasPrefix(r.Breaks, c.breaks) || c.breaks == "" && r.Breaks != "" {
+					t.Errorf("%+v, wanted %s (%q), and what breaks begins with %q\n%s", r, c.verdict, c.reason, c.breaks, tell(o.doc))
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,302 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// How long optional targets may take beyond the required ones: three round
+// trips, between the two.
+const (
+	leastGrace = 100 * time.Millisecond
+	mostGrace  = time.Second
+)
+
+// A taskGroup is the work of a run that is waited for together: every task of
+// its targets, and the questions about their names.
+type taskGroup struct {
+	crew
+	ctx context.Context
+	// beside is the context of the direct path of targets that go through a
+	// proxy.
+	beside    context.Context
+	endBeside context.CancelCauseFunc
+	cancel    context.CancelCauseFunc
+	// optional: its tasks leave sockets for those of required targets.
+	optional bool
+	targets  []*targetRun
+	end      func()
+}
+
+func newTaskGroup(ctx context.Context) *taskGroup {
+	g := new(taskGroup)
+	g.ctx, g.cancel = context.WithCancelCause(ctx)
+	g.beside, g.endBeside = context.WithCancelCause(g.ctx)
+	g.end = func() { g.cancel(errNotNeeded) }
+	return g
+}
+
+// newOptionalGroup makes a group that a run does not wait for. The deadline cuts
+// it off whatever the age of its attempts, as nothing is concluded from their
+// silence; unless required reports that its targets are required by then.
+func newOptionalGroup(ctx context.Context, required func() bool) *taskGroup {
+	g := newTaskGroup(context.WithValue(context.WithoutCancel(ctx), optionalKey{}, true))
+	g.optional = true
+	undo := context.AfterFunc(ctx, func() {
+		if cause := context.Cause(ctx); endedByPerson(cause) || required() {
+			g.cancel(cause)
+			return
+		}
+		g.cut()
+	})
+	g.end = func() {
+		undo()
+		g.cancel(errNotNeeded)
+	}
+	return g
+}
+
+// optionalKey marks the context of an optional target's tasks.
+type optionalKey struct{}
+
+func isOptional(ctx context.Context) bool { return ctx.Value(optionalKey{}) != nil }
+
+// cut ends the group. The targets at which something is still open are marked.
+func (g *taskGroup) cut() {
+	for _, t := range g.targets {
+		if t.open.Load() > 0 {
+			t.notWaitedFor.Store(true)
+		}
+	}
+	g.cancel(errNotWaitedFor)
+}
+
+// done is closed when all tasks of the groups are over.
+func done(groups ...*taskGroup) <-chan struct{} {
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for _, g := range groups {
+			g.wg.Wait() // whoever calls the groups' own Wait learns of a panic
+		}
+	}()
+	return over
+}
+
+// groupFor is the group of a target. Whether ec2messages is required is known
+// only when ssmmessages has been probed.
+func (r *run) groupFor(t PlannedTarget) *taskGroup {
+	switch {
+	case !t.Asked:
+		return r.optional
+	case t.Service == endpoint.EC2Messages && r.node.NeedsEC2Messages() == No:
+		return r.channel
+	}
+	return r.required
+}
+
+// groupOf is the group of the questions about a host: that of the weightiest
+// target that has it. A host without a target decides about --expect.
+func (r *run) groupOf(host string) *taskGroup {
+	ts := r.names[host].targets
+	for _, g := range []*taskGroup{r.required, r.channel, r.optional} {
+		if slices.ContainsFunc(ts, func(t *targetRun) bool { return t.group == g }) {
+			return g
+		}
+	}
+	return r.required
+}
+
+// groups are all of them, the required one first.
+func (r *run) groups() []*taskGroup { return []*taskGroup{r.required, r.channel, r.optional} }
+
+// task runs f as a task of the target's group.
+func (t *targetRun) task(f func(context.Context)) {
+	if t.plan.proxyURL != nil {
+		t.group.Go(func() { f(t.group.beside) })
+		return
+	}
+	t.open.Add(1)
+	t.group.Go(func() {
+		defer t.open.Add(-1)
+		f(t.group.ctx)
+	})
+}
+
+// startProxy probes the target through its proxy. When every target of the group
+// that has one is served so, nobody waits for their direct paths.
+func (t *targetRun) startProxy() {
+	g := t.group
+	t.open.Add(1)
+	g.Go(func() {
+		defer t.open.Add(-1)
+		t.lookThroughProxy(g.ctx)
+		if g.proxyServes() {
+			g.endBeside(errNotNeeded)
+		}
+	})
+}
+
+// proxyServes reports whether every target of the group that goes through a proxy
+// got AWS's answer there.
+func (g *taskGroup) proxyServes() bool {
+	for _, t := range g.targets {
+		if t.plan.proxyURL == nil {
+			continue
+		}
+		t.mu.Lock()
+		p := t.proxy
+		t.mu.Unlock()
+		if p == nil {
+			return false
+		}
+		if counts, _ := p.Settled(); !counts.Inside.Serves() {
+			return false
+		}
+	}
+	return true
+}
+
+// lookups is the context of the questions about the names of a group. Where every
+// target goes through a proxy, that resolves their names, and nothing waits for
+// ours.
+func (r *run) lookups(g *taskGroup) context.Context {
+	proxied := false
+	for _, t := range r.targets {
+		if !t.plan.tried() {
+			continue
+		}
+		if t.plan.proxyURL == nil {
+			return g.ctx
+		}
+		proxied = true
+	}
+	if proxied {
+		return g.beside
+	}
+	return g.ctx
+}
+
+// opened notes that a question about a host is open, for the targets that depend
+// on its answer, until ended is called.
+func (r *run) opened(host string) (ended func()) {
+	add := func(n int32) {
+		for _, t := range r.names[host].targets {
+			if t.plan.proxyURL == nil {
+				t.open.Add(n)
+			}
+		}
+	}
+	add(1)
+	return func() { add(-1) }
+}
+
+// messagesConnect reports whether the agent's channel by ssmmessages works: AWS
+// answers there, and the upgrade to a WebSocket gets an answer too.
+func (r *run) messagesConnect() bool {
+	return slices.ContainsFunc(r.targets, func(t *targetRun) bool {
+		return t.plan.Service == endpoint.SSMMessages && t.plan.WebSocket && t.connects()
+	})
+}
+
+func (t *targetRun) connects() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	answered := func(w *WebSocket) bool {
+		counts, _ := w.Settled()
+		return counts != nil && (counts.Upgraded || counts.Climb.Serves())
+	}
+	if t.proxy != nil {
+		counts, _ := t.proxy.Settled()
+		return counts.Inside.Serves() && answered(t.proxy.WebSocket)
+	}
+	for _, a := range t.seen {
+		if counts, _ := a.Settled(); counts.Serves() && answered(a.WebSocket) {
+			return true
+		}
+	}
+	return false
+}
+
+// requireChannel waits for ec2messages where it turns out that this node's
+// agent needs it, and probes it as a required target.
+func (r *run) requireChannel() {
+	if len(r.channel.targets) == 0 || r.messagesConnect() {
+		return
+	}
+	r.probeChannel()
+	r.channel.Wait()
+}
+
+// probeChannel probes ec2messages as a required target.
+func (r *run) probeChannel() {
+	for _, t := range r.channel.targets {
+		if !t.everywhere.Swap(true) {
+			t.again()
+		}
+	}
+}
+
+// doubt notes a failure at ssmmessages: ec2messages may be required then, and is
+// probed beside the repeat.
+func (t *targetRun) doubt(c Climb) {
+	if t.plan.Service == endpoint.SSMMessages && t.group == t.run.required && c.Unsettled() != nil {
+		t.run.probeChannel()
+	}
+}
+
+// grace is how long optional targets may take beyond the required ones.
+func (r *run) grace() time.Duration {
+	var slowest Elapsed
+	for _, t := range r.targets {
+		slowest = max(slowest, t.roundTrip())
+	}
+	return min(max(leastGrace, 3*time.Duration(slowest)), mostGrace)
+}
+
+// roundTrip is the slowest connection that was made to the target; through a
+// proxy, the slowest tunnel. 0: there is none.
+func (t *targetRun) roundTrip() (slowest Elapsed) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if p := t.proxy; p != nil && p.Tunnel != nil && p.Tunnel.Failure == nil {
+		slowest = p.Tunnel.Elapsed
+	}
+	for _, a := range t.seen {
+		if c := a.Climb.Connect; c != nil && c.Failure == nil {
+			slowest = max(slowest, c.Elapsed)
+		}
+	}
+	return slowest
+}
+
+// endOptional waits for the optional targets until their grace, which began at
+// settled, is over, and cuts off what is still open.
+func (r *run) endOptional(settled moment, grace time.Duration) {
+	over := done(r.channel, r.optional)
+	patience, stop := settled.after(grace)
+	defer stop()
+	select {
+	case <-over:
+	case <-patience:
+		r.channel.cut()
+		r.optional.cut()
+	}
+	r.channel.Wait()
+	r.optional.Wait()
+}
+
+// end lets go of what the groups' contexts hold.
+func (r *run) end() {
+	for _, g := range r.groups() {
+		g.end()
+	}
+}
+
+func endedByPerson(cause error) bool {
+	return errors.Is(cause, ErrInterrupted) || errors.Is(cause, context.Canceled)
+}
