@@ -110,14 +110,14 @@ func TestBucketThatMayBeMissing(t *testing.T) {
 	w.noSuchBucket("s3:us-east-2-birdwatcher-prod")
 	r := Judge(w.Observations)
 	last := r.Targets[len(r.Targets)-1]
-	if r.Verdict != Pass || last.Verdict != Skip || last.Reason != "us-east-2 has no such bucket" || last.Impact != "" {
+	if r.Verdict != Pass || last.Verdict != Skip || last.Reason != "us-east-2 has no such bucket" || last.Breaks != "" {
 		t.Errorf("the run is %s, the target %+v", r.Verdict, last)
 	}
 }
 
 // An optional target that is not reached says what breaks without it; others say
 // nothing of that.
-func TestImpact(t *testing.T) {
+func TestBreaks(t *testing.T) {
 	w := healthy()
 	w.silent("logs")
 	w.silent("ssm")
@@ -126,8 +126,8 @@ func TestImpact(t *testing.T) {
 		if r.Name == "logs" {
 			want = "sessions that log to CloudWatch Logs open only after minutes"
 		}
-		if r.Impact != want {
-			t.Errorf("%s: %q, want %q", r.Name, r.Impact, want)
+		if r.Breaks != want {
+			t.Errorf("%s: %q, want %q", r.Name, r.Breaks, want)
 		}
 	}
 }

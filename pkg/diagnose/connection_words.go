@@ -50,7 +50,7 @@ var dualStackFrom = []int{3, 3, 3270, 0}
 func (f *facts) reachIPv4(ts []*target) []string {
 	dual := "set \"UseDualStackEndpoint\": true under \"Agent\" in amazon-ssm-agent.json: the agent then uses names of api.aws, which have IPv6 addresses"
 	first := versionText(dualStackFrom)
-	switch v, known := numbers(f.o.Node.Agent.Version); {
+	switch v, known := probe.VersionNumbers(f.o.Node.Agent.Version); {
 	case !known:
 		dual += " (agents from " + first + " on)"
 	case slices.Compare(v, dualStackFrom) < 0:

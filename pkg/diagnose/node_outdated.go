@@ -14,7 +14,7 @@ const latestKey = "latest/VERSION"
 
 // agentNumbers are those of an agent's version: four, of six digits at most.
 func agentNumbers(s string) ([]int, bool) {
-	v, ok := numbers(s)
+	v, ok := probe.VersionNumbers(s)
 	return v, ok && len(v) == 4 && len(s) <= 4*6+3 && !strings.ContainsAny(s, "+- ")
 }
 

@@ -166,7 +166,7 @@ var firstFlush = []int{3, 3, 4268, 0}
 // flushCredentials says how this node's agent is made to look for new
 // credentials at once. Empty: it is too old, or its version is not known.
 func (f *facts) flushCredentials() string {
-	v, ok := numbers(f.o.Node.Agent.Version)
+	v, ok := probe.VersionNumbers(f.o.Node.Agent.Version)
 	if !ok || slices.Compare(v, firstFlush) < 0 {
 		return ""
 	}

@@ -71,7 +71,7 @@ func agentHello(installed Known, b agentBinary, version string, e environment, k
 	godebug := e.values["GODEBUG"]
 	h.DefaultGODEBUG, h.GODEBUG = usualSettings(b.defaults), usualSettings(godebug)
 	minor, built := goMinor(b.goVersion)
-	numbers, numbered := versionNumbers(version)
+	numbers, numbered := VersionNumbers(version)
 	switch {
 	case built:
 		h.GoVersion = goRelease().FindString(b.goVersion)
@@ -137,22 +137,6 @@ func goMinor(s string) (int, bool) {
 	number, _, _ := strings.Cut(rest, ".")
 	n, err := strconv.Atoi(number)
 	return n, err == nil
-}
-
-// versionNumbers are those of an agent's version.
-func versionNumbers(s string) ([]int, bool) {
-	if !version().MatchString(s) {
-		return nil, false
-	}
-	var out []int
-	for part := range strings.SplitSeq(s, ".") {
-		n, err := strconv.Atoi(part)
-		if err != nil {
-			return nil, false
-		}
-		out = append(out, n)
-	}
-	return out, true
 }
 
 // godebugSetting is the value that counts of a setting: the last one, as Go

@@ -3,8 +3,6 @@ package probe
 import (
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 )
@@ -42,16 +40,9 @@ func (a Agent) IgnoresLogsEndpoint() bool {
 // olderThan reports whether the agent is older than a version. Unknown: its
 // version is not known.
 func (a Agent) olderThan(limit ...int) Known {
-	if !version().MatchString(a.Version) {
+	v, ok := VersionNumbers(a.Version)
+	if !ok {
 		return Unknown
-	}
-	var v []int
-	for part := range strings.SplitSeq(a.Version, ".") {
-		n, err := strconv.Atoi(part)
-		if err != nil {
-			return Unknown
-		}
-		v = append(v, n)
 	}
 	if slices.Compare(v, limit) < 0 {
 		return Yes

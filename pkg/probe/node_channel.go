@@ -22,14 +22,7 @@ func (n Node) NeedsEC2Messages() Known {
 			return Yes
 		}
 	}
-	v, ok := VersionNumbers(n.Agent.Version)
-	switch {
-	case !ok:
-		return Unknown
-	case slices.Compare(v, FirstWithoutEC2Messages) < 0:
-		return Yes
-	}
-	return No
+	return n.Agent.olderThan(FirstWithoutEC2Messages...)
 }
 
 // VersionNumbers reads a dotted version. ok: it is one.
