@@ -34,6 +34,15 @@ func (f *facts) arg(s, placeholder string) string {
 	return quote.ShellWord(s)
 }
 
+// inCode is a word of a command that stands between backticks in a sentence:
+// none with a backtick, which would end it there.
+func (f *facts) inCode(s, placeholder string) string {
+	if strings.Contains(s, "`") {
+		return f.inPlaceOf(s, placeholder)
+	}
+	return s
+}
+
 // inPlaceOf is the placeholder of a value, and notes that it was used.
 func (f *facts) inPlaceOf(s, placeholder string) string {
 	note := placeholder + " stands for " + told(s) + ", which cannot be pasted safely"
@@ -115,7 +124,10 @@ func (f *facts) bucketArg(s string) string {
 var instanceForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^m?i-[0-9a-f]+$`) })
 
 // instanceArg is this instance's id.
-func (f *facts) instanceArg() string {
+func (f *facts) instanceArg() string { return f.arg(f.instanceID(), "INSTANCE") }
+
+// instanceID is this instance's id, as a part of a word.
+func (f *facts) instanceID() string {
 	id := f.o.Node.InstanceID
 	if id != "" && !instanceForm().MatchString(id) {
 		id = f.inPlaceOf(id, "INSTANCE")
@@ -123,7 +135,7 @@ func (f *facts) instanceArg() string {
 	if id == "" {
 		id = "INSTANCE"
 	}
-	return f.arg(id, "INSTANCE")
+	return id
 }
 
 // proxyForm is a proxy's address without its user, of which a command or a line

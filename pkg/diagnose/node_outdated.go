@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -23,7 +22,7 @@ func agentNumbers(s string) ([]int, bool) {
 func (f *facts) latest() (string, *way) {
 	for _, w := range f.ways(func(w *way) bool { return w.target.PublicKey == latestKey && w.state == stateProven }) {
 		reply := w.climb.Reply
-		if w.target.Foreign || reply.Status != http.StatusOK {
+		if w.target.Foreign || reply.Status != 200 {
 			continue
 		}
 		named := strings.TrimSuffix(strings.TrimSuffix(reply.Body, "\n"), "\r")
@@ -52,8 +51,8 @@ func agentOutdated() cause {
 			latest, w := f.latest()
 			return words{
 				title:   "the SSM Agent is " + f.o.Node.Agent.Version + ", and " + latest + " is the newest",
-				confirm: []string{f.curlCommand("-s") + " " + f.urlArg(w.target.Host, "/"+w.target.Bucket+"/"+latestKey)},
-				fix:     []string{"update it: `aws ssm send-command --region " + f.regionArg() + " --document-name AWS-UpdateSSMAgent --targets Key=InstanceIds,Values=" + f.instanceArg() + "`, or by the package manager that installed it"},
+				confirm: []string{f.curlTo("-s", w, f.url(w))},
+				fix:     []string{"update it: `aws ssm send-command --region " + f.regionArg() + " --document-name AWS-UpdateSSMAgent --targets " + f.arg("Key=InstanceIds,Values="+f.instanceID(), "INSTANCE") + "`, or by the package manager that installed it"},
 			}
 		},
 	}

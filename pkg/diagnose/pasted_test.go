@@ -72,7 +72,7 @@ func codes(t *testing.T, f diagnose.Finding) (commands []string) {
 		if code, _, ends := strings.Cut(rest, "`"); ok && (!ends || !environment.MatchString(code)) {
 			t.Errorf("%s: systemd reads something else in %s", f.Code, line)
 		}
-		for _, begin := range []string{"aws ", "uci "} {
+		for _, begin := range []string{"aws ", "mkdir ", "uci "} {
 			if _, rest, ok := strings.Cut(line, "`"+begin); ok {
 				code, _, _ := strings.Cut(rest, "`")
 				commands = append(commands, begin+code)
@@ -82,8 +82,14 @@ func codes(t *testing.T, f diagnose.Finding) (commands []string) {
 	return commands
 }
 
-// environment is three assignments in quotes, without a specifier of systemd.
-var environment = regexp.MustCompile(`^"https_proxy=([^"\\%]|\\\\|\\"|%%)*" "http_proxy=([^"\\%]|\\\\|\\"|%%)*" "no_proxy=169\.254\.169\.254"$`)
+// environment is one line of assignments in quotes, without a specifier of
+// systemd: the agent's proxy, what goes around it, or its small ClientHello.
+var environment = regexp.MustCompile(strings.ReplaceAll(`^(?:`+
+	`"https_proxy=VALUE" "http_proxy=VALUE" "no_proxy=169\.254\.169\.254"|`+
+	`"https_proxy=VALUE"(?: "no_proxy=VALUE" "NO_PROXY=VALUE")?|`+
+	`"no_proxy=VALUE" "NO_PROXY=VALUE"|`+
+	`"GODEBUG=(?:[A-Za-z0-9]*=[A-Za-z0-9]*,)*tls(?:mlkem|kyber)=0"`+
+	`)$`, "VALUE", `(?:[^"\\%]|\\\\|\\"|%%)*`))
 
 // shown wants that every format shows each command as it is, on a line of its
 // own, in every locale.
@@ -168,7 +174,7 @@ func characters(t *testing.T, doc string) string {
 
 // The programs that a command may run.
 var programs = []string{
-	"aws", "cat", "curl", "date", "dig", "env", "getent", "grep", "ip", "iptables", "ls", "nc", "nft", "openssl", "python3", "seq", "systemctl", "timeout", "tracepath", "uci",
+	"aws", "cat", "curl", "date", "dig", "env", "getent", "grep", "ip", "iptables", "ls", "mkdir", "mv", "nc", "nft", "openssl", "python3", "seq", "systemctl", "systemd-analyze", "timeout", "tracepath", "uci",
 }
 
 // TestPasted: pasted into a shell, each command of 10,000 mutated reports calls
@@ -218,8 +224,8 @@ func TestPasted(t *testing.T) {
 func run(t *testing.T, shell string, commands []string) [][]string {
 	t.Helper()
 	dir := t.TempDir()
-	empty, home := filepath.Join(dir, "empty"), filepath.Join(dir, "home")
-	for _, d := range []string{empty, home} {
+	bin, home := filepath.Join(dir, "empty"), filepath.Join(dir, "home")
+	for _, d := range []string{bin, home} {
 		if err := os.Mkdir(d, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -232,6 +238,13 @@ func run(t *testing.T, shell string, commands []string) [][]string {
 	var script strings.Builder
 	script.WriteString("exec 3>>'" + dir + "/calls'\nnote() { s=; for w do s=\"$s\x01$w\"; done; printf '%s\\n' \"$s\" >&3; }\n")
 	for _, p := range programs {
+		if strings.Contains(p, "-") { // no name of a function
+			own := "#!/bin/sh\ns=\"\x01" + p + "\"; for w do s=\"$s\x01$w\"; done; printf '%s\\n' \"$s\" >&3\n"
+			if err := os.WriteFile(filepath.Join(bin, p), []byte(own), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
 		fmt.Fprintf(&script, "%s() { note %s \"$@\"; }\n", p, p)
 	}
 	for _, c := range commands {
@@ -242,7 +255,7 @@ func run(t *testing.T, shell string, commands []string) [][]string {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(shell, path)
-	cmd.Dir, cmd.Env = home, []string{"PATH=" + empty, "HOME=/home/x"}
+	cmd.Dir, cmd.Env = home, []string{"PATH=" + bin, "HOME=/home/x"}
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Fatalf("%s: %v: %.2000s", shell, err, out)
 	}
@@ -330,6 +343,9 @@ func wordsOf(t *testing.T, command string) []string {
 				i += n + 1
 			case c == ';' || c == '|':
 				call()
+			case strings.HasPrefix(s[i:], "&& "):
+				call()
+				i++
 			case strings.HasPrefix(s[i:], "</dev/null"), strings.HasPrefix(s[i:], "2>/dev/null") && !open:
 				i += strings.IndexByte(s[i:]+" ", ' ') - 1
 			case strings.HasPrefix(s[i:], "~/") && !open:

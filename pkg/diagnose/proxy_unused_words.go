@@ -53,11 +53,7 @@ func (f *facts) setEnvironment(assignments, unknown []string) []string {
 	case f.o.Node.Agent.Installed != probe.Yes:
 		fix = []string{"set in " + f.proxyFile() + ": " + list(assignments)}
 	default:
-		var line []string
-		for _, a := range assignments {
-			line = append(line, quote.Systemd(a))
-		}
-		fix = []string{"create `/etc/systemd/system/" + f.agentUnit() + ".d/" + ProxyDropIn + "` with the line `[Service]` and below it the line `Environment=" + strings.Join(line, " ") + "` (an EnvironmentFile= of the unit wins over it: change the variable there then)"}
+		fix = []string{f.dropIn(ProxyDropIn, assignments...) + " (an EnvironmentFile= of the unit wins over it: change the variable there then)"}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}
 	if len(unknown) > 0 {
@@ -82,6 +78,9 @@ func (f *facts) tellUnused(ts []*target, w *way) words {
 		at = f.lineOf(u)
 	}
 	switch {
+	case f.windows(): // a saved report says so: nothing of systemd's is there
+		out.fix = f.setProxy(w.proxy.URL)
+		return out
 	case u.Kind.Dropped():
 		out.title = "systemd leaves out the line that gives the agent its proxy, so that the agent has none"
 		out.confirm = append([]string{"systemd-analyze verify --man=no " + f.agentUnit()}, out.confirm...)
@@ -99,7 +98,7 @@ func (f *facts) tellUnused(ts []*target, w *way) words {
 		out.fix = []string{"write the special characters of the proxy's address in " + at + " as `%%C3%%BC` and the like (UTF-8, each percent sign twice)"}
 	case probe.UnusedOtherUnit:
 		directory := "/etc/systemd/system/" + f.agentUnit() + ".d"
-		out.fix = []string{"move it below the agent's unit: `mkdir -p " + directory + " && mv " + f.arg(u.From, "FILE") + " " + directory + "/`"}
+		out.fix = []string{"move it below the agent's unit: `mkdir -p " + directory + " && mv " + f.arg(f.inCode(u.From, "FILE"), "FILE") + " " + directory + "/`"}
 	}
 	out.fix = append(out.fix, "then `systemctl daemon-reload`")
 	return out
