@@ -350,6 +350,10 @@ func (w watched) planned() (asked map[netip.AddrPort]bool, met map[netip.Addr]bo
 			asked[netip.AddrPortFrom(a.Address, o.Plan.Targets[i].Port)] = true
 			met[a.Address] = true
 		}
+		for _, a := range t.Connections {
+			asked[netip.AddrPortFrom(a.Address, o.Plan.Targets[i].Port)] = true
+			met[a.Address] = true
+		}
 		for _, x := range []*probe.ProxyObservation{t.Proxy, t.ShellProxy} {
 			if x != nil {
 				asked[x.Address] = true

@@ -234,7 +234,10 @@ func (j *judgement) codes(ok func(match) bool) []Code {
 
 func (j *judgement) targetReport(t *target) TargetReport {
 	out := j.targetVerdict(t)
-	if t.needed || t.Asked || !t.tried() || t.absent != "" || j.usable(t) {
+	// ec2messages is asked for, and optional all the same where the agent does
+	// without it.
+	optional := !t.needed && !t.Asked || out.Reason == NotWaitedFor
+	if !optional || !t.tried() || t.absent != "" || j.usable(t) {
 		return out
 	}
 	if out.Breaks = t.IfUnreachable(); out.Breaks != "" && out.Verdict == Skip {

@@ -127,6 +127,9 @@ func TestChannelWaitedFor(t *testing.T) {
 			t.Parallel()
 			w := newOptionalWorld(t, test.messages)
 			w.plan.Timeout = Elapsed(300 * time.Millisecond)
+			if !test.waits {
+				w.plan.Timeout = Elapsed(5 * time.Second) // longer than any grace
+			}
 			w.silent["10.0.1.3:443"] = true
 			_, channel, _ := w.observe(t, test.agent)
 			silent := len(channel.Addresses) == 1 && channel.Addresses[0].Failure().Of(KindTimeout)

@@ -21,11 +21,13 @@ type connection struct {
 
 func (c *connection) open() bool { return c.seen.Connect != nil && c.seen.Connect.Failure == nil }
 
-// connectAlso connects to an address that the attempts of the target left out.
+// connectAlso connects to an address that the attempts of the target left out. Of
+// an optional target one address is enough; it is asked again when the target
+// turns out to be required.
 func (t *targetRun) connectAlso(a netip.Addr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.plan.Asked || t.plan.proxyURL != nil || t.connections[a] != nil ||
+	if t.optional() || !t.plan.Asked || t.plan.proxyURL != nil || t.connections[a] != nil ||
 		!slices.Contains(t.untried, a) || len(t.seen)+len(t.connections) >= maxConnected {
 		return
 	}
