@@ -150,7 +150,7 @@ func TestKeyboard(t *testing.T) {
 func TestLinksOpenWhatIsFolded(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
-	p.open(scenario(t, "endpoint-blocked-kms"))
+	p.open(scenario(t, "optional-refused"))
 	link := `document.querySelector('#beside a[href^="#finding"]')`
 	if !value[bool](p, link+` !== null`) {
 		t.Fatal("no target beside leads to its finding")

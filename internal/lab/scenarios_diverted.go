@@ -1,6 +1,10 @@
 package lab
 
-import "net/netip"
+import (
+	"maps"
+	"net/netip"
+	"slices"
+)
 
 // diverted are the worlds in which another interface than the default route's
 // takes what is for AWS, or could, and rightly does.
@@ -82,9 +86,13 @@ func diverted() []Scenario {
 	}
 }
 
-// link adds an interface to the node.
+// link adds an interface to the node. Each world gets a copy of its own.
 func link(i Interface) Fault {
-	return onNode(func(n *Node) { n.Interfaces = append(n.Interfaces, i) })
+	return onNode(func(n *Node) {
+		own := i
+		own.Routes, own.Files = slices.Clone(i.Routes), maps.Clone(i.Files)
+		n.Interfaces = append(n.Interfaces, own)
+	})
 }
 
 // endpointsIn is a VPC whose endpoints are in 172.N.0.0/16, peered with the

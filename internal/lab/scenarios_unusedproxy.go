@@ -66,7 +66,7 @@ func unusedProxyScenarios() []Scenario {
 			Want: fails("proxy-bypassed", "s3", amazonSSM),
 		},
 		{
-			Name: "proxy-bypassed-private", Title: "the endpoints' security groups let nothing in, and no_proxy rightly keeps them from the proxy, which would reach AWS",
+			Name: "proxy-bypassed-private", Title: "no security group of an endpoint lets anything in, and no_proxy rightly keeps them from the proxy",
 			Base: PrivateVPC, Faults: []Fault{
 				addProxy, blockEndpoints(Drop, privateServices...),
 				withAgent(Agent{Version: "3.3.1142.0", Env: []string{"https_proxy=http://10.20.0.80:3128", "no_proxy=169.254.169.254,.amazonaws.com"}}),

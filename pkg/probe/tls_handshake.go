@@ -112,6 +112,10 @@ func (p *Prober) verifyPeers(ctx context.Context, out *Handshake, chain []*x509.
 	out.NameMatches = nameErr == nil
 	made, failure := p.prove(ctx, chain)
 	out.Certificates = slices.Clone(made.certificates)
+	for i := range out.Certificates { // other connections have the same: secrets are hidden in one's own
+		c := &out.Certificates[i]
+		c.Names, c.IssuerOrgs = slices.Clone(c.Names), slices.Clone(c.IssuerOrgs)
+	}
 	var err error
 	if failure != nil {
 		out.VerifyFailure = failure

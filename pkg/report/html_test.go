@@ -9,6 +9,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -350,5 +352,25 @@ func TestHTMLKnowsEveryFailure(t *testing.T) {
 	})
 	if kinds < 20 {
 		t.Errorf("only %d kinds found", kinds)
+	}
+}
+
+// TestHTMLStyleKeepsStrings: the page's style goes without spaces that only a
+// reader needs, which no string of it may have.
+func TestHTMLStyleKeepsStrings(t *testing.T) {
+	files, err := filepath.Glob("html/*.css")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%d files (%v)", len(files), err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range regexp.MustCompile(`"[^"\n]*"`).FindAllString(string(b), -1) {
+			if strings.Contains(s, ", ") || strings.ContainsAny(s, ":;{}'") {
+				t.Errorf("%s: the string %s loses spaces", file, s)
+			}
+		}
 	}
 }

@@ -65,7 +65,7 @@ type pageParts struct {
 // assemblePage puts the page together. What is put in is not searched again for
 // further places.
 func assemblePage(p pageParts) string {
-	style := pageCode(styleCSS, pictureCSS, printCSS)
+	style := styleSpaces.Replace(pageCode(styleCSS, pictureCSS, printCSS))
 	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, proxiesJS, contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS,
 		findingsJS, targetsJS, serversJS, copyJS, pageJS, openJS) + "})();\n"
 	return strings.NewReplacer(
@@ -111,6 +111,10 @@ func pageCode(files ...string) string {
 	}
 	return b.String()
 }
+
+// styleSpaces drops the spaces of a style that only a reader needs: no string in
+// it has these characters in a row.
+var styleSpaces = strings.NewReplacer(": ", ":", "; }", "}", "; ", ";", ", ", ",", " { ", "{", " {", "{", " }", "}")
 
 // pageLines joins files, with the line ends that a browser makes of all others
 // before it computes a hash.
