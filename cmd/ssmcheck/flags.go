@@ -199,7 +199,7 @@ func (o *options) setWait(s string) (err error) {
 
 // openRanges reads Amazon's file before anything is sent.
 func (o *options) openRanges(path string) (err error) {
-	const give = "give Amazon's own file, of https://ip-ranges.amazonaws.com/ip-ranges.json"
+	const give = "give Amazon's own file, of " + ipRangesURL
 	if path == "" {
 		return errors.New("no file name is given; " + give)
 	}

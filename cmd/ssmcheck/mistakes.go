@@ -117,12 +117,19 @@ var addresses = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"]+`)
 })
 
+// ipRangesURL is where Amazon publishes its address ranges: the one URL with a
+// path in what is said of a mistake.
+const ipRangesURL = "https://ip-ranges.amazonaws.com/ip-ranges.json"
+
 // withoutCredentials takes them out of an error. It also takes them out of a URL
 // whose "@" is not there: a list is parted at its commas, and a long value
 // shortened.
 func withoutCredentials(text string) string {
 	text = addresses().ReplaceAllStringFunc(probe.RedactText(text), func(s string) string {
 		address := strings.TrimRight(s, ".,:;)…")
+		if address == ipRangesURL {
+			return s
+		}
 		return probe.RedactProxy(address) + s[len(address):]
 	})
 	return credentials().ReplaceAllStringFunc(text, func(s string) string {
