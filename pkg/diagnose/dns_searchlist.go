@@ -20,7 +20,9 @@ func dnsSearchList() cause {
 }
 
 // completion is the answer for the target's name with a domain of the search
-// list behind it that gave the system its addresses. nil: none did.
+// list behind it that gave the system its addresses. nil: none did. Names of
+// optional targets are not asked for so: the answer for another name does, as a
+// wildcard gives one address to all.
 func (f *facts) completion(t *target) *probe.Answer {
 	if t.lookup == nil || len(t.lookup.Addresses) == 0 || f.serversGiven() {
 		return nil
@@ -28,7 +30,7 @@ func (f *facts) completion(t *target) *probe.Answer {
 	for _, s := range f.counting {
 		for i := range s.Searched {
 			a := &s.Searched[i]
-			if !strings.HasPrefix(hostKey(a.Name), hostKey(t.Host)+".") {
+			if t.Asked && !strings.HasPrefix(hostKey(a.Name), hostKey(t.Host)+".") {
 				continue
 			}
 			if slices.ContainsFunc(t.lookup.Addresses, func(x netip.Addr) bool { return slices.Contains(a.Addresses, x.Unmap()) }) {
@@ -78,8 +80,13 @@ func findSearchList(f *facts) []match {
 func tellSearchList(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	a := f.completion(ts[0])
-	domain := strings.TrimPrefix(hostKey(a.Name), hostKey(ts[0].Host)+".")
 	r := f.o.Node.Resolver
+	domain := ""
+	for _, d := range r.Search {
+		if strings.HasSuffix(hostKey(a.Name), "."+hostKey(d)) && len(d) > len(domain) {
+			domain = d
+		}
+	}
 	w := words{
 		title: "this system takes " + hostsOf(ts) + " for " + plural(len(hosts(ts)), "a name", "names") + " of its search domain " + told(domain) + ", and gets another name's address",
 	}

@@ -126,8 +126,11 @@ func (f *facts) noteS3(add func(string)) {
 
 func (f *facts) noteExperiments(add func(string)) {
 	for _, t := range f.direct() {
-		if t.seen != nil && t.Asked && len(t.seen.Untried) > 0 {
-			tried := len(t.seen.Addresses) + len(t.seen.Connections)
+		if t.seen == nil || !t.Asked {
+			continue
+		}
+		// Of an optional target one address is enough, and nothing to say.
+		if tried := len(t.seen.Addresses) + len(t.seen.Connections); len(t.seen.Untried) > 0 && tried > 1 {
 			add("of the " + strconv.Itoa(tried+len(t.seen.Untried)) + " addresses of " + t.Host + " " + strconv.Itoa(tried) + plural(tried, " was", " were") + " connected to, the others were not")
 		}
 	}
