@@ -230,7 +230,7 @@ func adviceOnUnusedProxies() []advice {
 				onPremises(w)
 				w.unused(probe.UnusedProxy{Variable: "https_proxy", From: dropIn, Kind: probe.UnusedNotRestarted})
 			},
-			say: []string{"the agent's unit names a proxy that the running agent does not have", "then `systemctl daemon-reload`", "restart amazon-ssm-agent"},
+			say: []string{"the agent's unit names a proxy that the running agent does not have", "`systemctl daemon-reload`", "restart amazon-ssm-agent"},
 		},
 		{
 			name: "Negotiate and NTLM only: no password helps", code: ProxyAuthRequired, change: offers("Negotiate", "NTLM"),

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -45,10 +46,18 @@ func (f *facts) onlyIPv6() bool {
 // dualStackFrom is the first agent that obeys UseDualStackEndpoint.
 var dualStackFrom = []int{3, 3, 3270, 0}
 
+// dualStackDomain ends the dual-stack names in this Region.
+func (f *facts) dualStackDomain() string {
+	if r, err := endpoint.LookupRegion(f.o.Plan.Region); err == nil {
+		return r.Partition.DualStackSuffix
+	}
+	return "api.aws"
+}
+
 // reachIPv4 is how a node with IPv6 alone gets to names with IPv4 addresses
 // alone.
 func (f *facts) reachIPv4(ts []*target) []string {
-	dual := "set \"UseDualStackEndpoint\": true under \"Agent\" in amazon-ssm-agent.json: the agent then uses names of api.aws, which have IPv6 addresses"
+	dual := "set \"UseDualStackEndpoint\": true under \"Agent\" in amazon-ssm-agent.json: the agent then uses names of " + f.dualStackDomain() + " (of S3: s3.dualstack.REGION), which have IPv6 addresses"
 	first := versionText(dualStackFrom)
 	switch v, known := probe.VersionNumbers(f.o.Node.Agent.Version); {
 	case !known:

@@ -96,7 +96,7 @@ func (f *facts) divert() {
 			continue
 		}
 		w.leftBy = f.byInterface(c.Local)
-		if proven[w.dialled()] {
+		if proven[w.dialled()] || w.proxy != nil && c.Failure == nil {
 			continue
 		}
 		w.diverted = f.misleads(c.Local, w.dialled())

@@ -88,7 +88,8 @@ func remote(c probe.Class) bool {
 // of them late.
 func (f *facts) oneFilter() {
 	refused := f.ways(func(w *way) bool {
-		return w.proxy == nil && w.state == stateConnect && !w.noRoute && w.icmp() == nil &&
+		m := w.icmp()
+		return w.proxy == nil && w.state == stateConnect && !w.noRoute && (m == nil || f.ownAddress(m.From, w)) &&
 			w.failure.Of(probe.KindRefused, probe.KindHostUnreachable, probe.KindNoRoute)
 	})
 	for _, proof := range refused {
@@ -97,6 +98,7 @@ func (f *facts) oneFilter() {
 		}
 		for _, w := range refused {
 			if w.locally == "" && w.class == proof.class && w.failure.Of(proof.failure.Kind) {
+				w.noNeighbour = false
 				w.locally = happened(w.failure, 0) + " in " + microseconds(w.climb.Connect.Elapsed) + ", as " + proof.to() + " was"
 			}
 		}

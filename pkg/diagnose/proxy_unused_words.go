@@ -100,7 +100,11 @@ func (f *facts) tellUnused(ts []*target, w *way) words {
 		directory := "/etc/systemd/system/" + f.agentUnit() + ".d"
 		out.fix = []string{"move it below the agent's unit: `mkdir -p " + directory + " && mv " + f.arg(f.inCode(u.From, "FILE"), "FILE") + " " + directory + "/`"}
 	}
-	out.fix = append(out.fix, "then `systemctl daemon-reload`")
+	reload := "`systemctl daemon-reload`"
+	if len(out.fix) > 0 {
+		reload = "then " + reload
+	}
+	out.fix = append(out.fix, reload)
 	return out
 }
 

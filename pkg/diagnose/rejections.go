@@ -47,9 +47,16 @@ func (f *facts) ownAddress(a netip.Addr, w *way) bool {
 	return slices.ContainsFunc(f.o.Node.Addresses, func(p netip.Prefix) bool { return p.Addr() == a })
 }
 
-// unresolved is less than the second or more for which the kernel asks for a neighbour before it
-// gives up; a packet filter that says the same says it at once.
-const unresolved = 500 * atOnce
+// neighbour reports whether an address lies in a subnet that this node is in.
+func (f *facts) neighbour(a netip.Addr) bool {
+	return slices.ContainsFunc(f.o.Node.Addresses, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// unresolved is less than the three seconds for which the kernel asks for a
+// neighbour before it gives up. A packet filter that says the same says it at
+// once, or to the second packet, a second later: the kernel limits how many such
+// messages it sends.
+const unresolved = 2500 * atOnce
 
 // hostUnreachable reports whether the message is the one that the kernel also
 // sends to itself where nobody in its own subnet has the address (ARP, or

@@ -52,7 +52,7 @@ func (p *Prober) agentConfig() AgentConfig {
 	// agent/agentlogstocloudwatch/cloudwatchlogspublisher/cloudwatchlogsservice.go,
 	// from 3.3.2958.0 on.
 	config.setEndpoint("logs", "CloudWatchLogs.Endpoint", file.CloudWatchLogs.Endpoint, sdkEndpoint)
-	config.LogsRegion = excerpt(file.CloudWatchLogs.Region)
+	config.LogsRegion = shownSetting(file.CloudWatchLogs.Region)
 	config.setDomain(file.Agent.ServiceDomain)
 	config.setMessagesRegion(file.Mgs.Region)
 	config.setBucketEndpoint(file.S3.Endpoint)

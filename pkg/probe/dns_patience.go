@@ -21,17 +21,20 @@ func (x *exchanger) askAs(c ResolverConfig) {
 	x.p = &p
 }
 
-// eachTry asks until there is an answer, or the tries are over.
-func (x *exchanger) eachTry(msg *dns.Msg, try func() Answer) Answer {
-	var sent int
-	var took Elapsed
+// eachTry asks until there is an answer, or the tries are over. A try that was
+// cut short, or not made, takes nothing back of those that had their time.
+func (x *exchanger) eachTry(msg *dns.Msg, try func() Answer) (out Answer) {
 	for n := 1; ; n++ {
 		msg.Id = dns.Id()
 		a := try()
-		a.Sent, a.Elapsed = a.Sent+sent, a.Elapsed+took
-		if n >= x.tries || !a.Failure.Of(KindTimeout) {
-			return a
+		sent, took := out.Sent+a.Sent, out.Elapsed+a.Elapsed
+		cut := n > 1 && a.Failure.Of(KindUndecided, KindInterrupted)
+		if !cut {
+			out = a
 		}
-		sent, took = a.Sent, a.Elapsed
+		out.Sent, out.Elapsed = sent, took
+		if cut || n >= x.tries || !a.Failure.Of(KindTimeout) {
+			return out
+		}
 	}
 }

@@ -45,17 +45,18 @@ func (r *run) askCompleted(ctx context.Context, o *Observations) {
 	}
 	defer x.close()
 	x.askAs(r.node.Resolver)
-	for i, l := range strange {
-		found := x.complete(ctx, l, domains)
-		server.Searched = append(server.Searched, found...)
-		if i == 0 {
-			if len(found) == 0 {
-				return // it is no domain of the list
-			}
-			domain := strings.TrimPrefix(found[0].Name, strings.TrimSuffix(l.Host, ".")+".")
-			domains = []string{domain}
-		}
+	server.Searched = x.complete(ctx, strange[0], domains)
+	if len(server.Searched) == 0 {
+		return // it is no domain of the list
 	}
+	domain := strings.TrimPrefix(server.Searched[0].Name, strings.TrimSuffix(strange[0].Host, ".")+".")
+	found := make([][]Answer, len(strange))
+	var others crew
+	for i, l := range strange[1:] {
+		others.Go(func() { found[i] = x.complete(ctx, l, []string{domain}) })
+	}
+	others.Wait()
+	server.Searched = append(server.Searched, slices.Concat(found...)...)
 }
 
 // complete gives the answers with addresses that the lookup gave.

@@ -74,7 +74,7 @@ func (r *run) askServer(ctx context.Context, s PlannedServer) ServerObservation 
 	all := r.askHosts(asking, r.required, x, out.Answers, trouble)
 	unused := make(chan struct{})
 	defer close(unused)
-	r.askOptional(asking, x, out.Answers, trouble, unused)
+	r.askOptional(asking, x, out.Answers, unused)
 	last.Go(func() {
 		defer close(done)
 		all.Wait()
@@ -123,7 +123,7 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *exchanger, answers 
 //
 // required is the context of the other questions: a server that is given up there
 // is given up here. unused is closed when they are over.
-func (r *run) askOptional(required context.Context, x *exchanger, answers []Answer, trouble *signal, unused <-chan struct{}) {
+func (r *run) askOptional(required context.Context, x *exchanger, answers []Answer, unused <-chan struct{}) {
 	var asking sync.WaitGroup
 	for _, g := range []*taskGroup{r.channel, r.optional} {
 		asking.Add(1)
@@ -133,7 +133,7 @@ func (r *run) askOptional(required context.Context, x *exchanger, answers []Answ
 				giveUp(cause)
 			}
 		})
-		all := r.askHosts(ctx, g, x, answers, trouble)
+		all := r.askHosts(ctx, g, x, answers, newSignal()) // what fails here calls for nothing that is waited for
 		g.Go(func() {
 			defer asking.Done()
 			defer giveUp(nil)

@@ -117,7 +117,7 @@ func (r *run) awaitMetadata(ctx context.Context, call *MetadataCall) Metadata {
 // answer, so that nobody waits for the shell's proxy.
 func (r *run) directServes() bool {
 	for _, t := range r.targets {
-		if !t.optional() && t.plan.tried() && t.plan.proxyURL == nil && !t.served() {
+		if !t.unneeded() && t.plan.tried() && t.plan.proxyURL == nil && !t.served() {
 			return false
 		}
 	}

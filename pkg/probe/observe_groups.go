@@ -40,12 +40,18 @@ func newTaskGroup(ctx context.Context) *taskGroup {
 	return g
 }
 
-// newOptionalGroup makes a group that a run does not wait for. The deadline cuts
-// it off whatever the age of its attempts, as nothing is concluded from their
-// silence; unless required reports that its targets are required by then.
-func newOptionalGroup(ctx context.Context, required func() bool) *taskGroup {
+// newOptionalGroup makes a group that a run does not wait for.
+func newOptionalGroup(ctx context.Context) *taskGroup {
 	g := newTaskGroup(context.WithValue(context.WithoutCancel(ctx), optionalKey{}, true))
 	g.optional = true
+	return g
+}
+
+// endWith has an optional group end with ctx. The deadline cuts it off whatever
+// the age of its attempts, as nothing is concluded from their silence; unless
+// required reports that its targets are required by then. The run's targets are
+// known when it is called.
+func (g *taskGroup) endWith(ctx context.Context, required func() bool) {
 	undo := context.AfterFunc(ctx, func() {
 		if cause := context.Cause(ctx); endedByPerson(cause) || required() {
 			g.cancel(cause)
@@ -57,7 +63,6 @@ func newOptionalGroup(ctx context.Context, required func() bool) *taskGroup {
 		undo()
 		g.cancel(errNotNeeded)
 	}
-	return g
 }
 
 // optionalKey marks the context of an optional target's tasks.

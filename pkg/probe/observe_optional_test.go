@@ -173,7 +173,7 @@ func TestOptionalInterrupted(t *testing.T) {
 // finds a socket.
 func TestOptionalSockets(t *testing.T) {
 	s := newSockets()
-	ctx := newOptionalGroup(t.Context(), func() bool { return false }).ctx
+	ctx := newOptionalGroup(t.Context()).ctx
 	for range cap(s.optional) {
 		if _, failure := s.take(ctx, OpConnect); failure != nil {
 			t.Fatal(failure)

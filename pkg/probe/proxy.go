@@ -20,7 +20,7 @@ func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointT
 	way, upgraded := p.throughProxy(ctx, proxy, t)
 	out := &WebSocket{Climb: socketClimb(way.Connect, way.Tunnel, way.Inside), Upgraded: upgraded}
 	for _, e := range way.Experiments {
-		if e.Kind == ExperimentRepeat && e.Proxy != nil {
+		if (e.Kind == ExperimentRepeat || e.StandsIn) && e.Proxy != nil {
 			e.Result = socketClimb(e.Result.Connect, e.Proxy.Tunnel, e.Result)
 			out.Experiments = append(out.Experiments, e)
 		}

@@ -59,8 +59,7 @@ func newRun(ctx context.Context, p *Prober, plan Plan, node Node, progress func(
 	r := &run{p: p, plan: plan, node: node, progress: progress, names: make(map[string]*name)}
 	r.began, r.served, r.silent = p.heart.now(), newSignal(), newSignal()
 	r.required = newTaskGroup(ctx)
-	r.channel = newOptionalGroup(ctx, func() bool { return !r.messagesConnect() })
-	r.optional = newOptionalGroup(ctx, func() bool { return false })
+	r.channel, r.optional = newOptionalGroup(ctx), newOptionalGroup(ctx)
 	r.blocks = slices.Clone(plan.PrivateCIDRs)
 	r.metadataKnown = make(chan struct{})
 	r.serversAsked = make(chan struct{})
@@ -89,6 +88,8 @@ func newRun(ctx context.Context, p *Prober, plan Plan, node Node, progress func(
 			r.names[h] = &name{host: h, from: make(map[netip.Addr][]string)}
 		}
 	}
+	r.channel.endWith(ctx, func() bool { return !r.messagesConnect() })
+	r.optional.endWith(ctx, func() bool { return false })
 	return r
 }
 

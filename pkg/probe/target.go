@@ -41,6 +41,7 @@ type targetRun struct {
 	untried         []netip.Addr
 	connections     map[netip.Addr]*connection // to some of untried
 	public, private int
+	reachable       int // of seen: the routing table has a way
 	// signing is closed when the addresses before those that have settled have
 	// settled too. nil: nothing waits for them. signAny: they were waited for.
 	signing chan struct{}
@@ -92,14 +93,14 @@ func chosen(addrs []netip.Addr) []netip.Addr {
 // that the routing table has no way to takes no place of one that it has.
 func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
 	class := t.run.classify(a)
-	routed := class != ClassPublic || t.run.p.routed(ctx, netip.AddrPortFrom(a, t.plan.Port))
+	routed := class != ClassPublic && !t.optional() || t.run.p.routed(ctx, netip.AddrPortFrom(a, t.plan.Port))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, known := t.seen[a]; known {
 		return false
 	}
 	switch {
-	case t.optional() && len(t.seen) > 0,
+	case t.optional() && t.reachable > 0,
 		class == ClassPublic && routed && t.public == maxPublic,
 		class != ClassPublic && t.private == maxPrivate:
 		if !slices.Contains(t.untried, a) {
@@ -111,6 +112,9 @@ func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
 	case class != ClassPublic:
 		t.private++
 	}
+	if routed {
+		t.reachable++
+	}
 	t.seen[a] = &AddressObservation{Address: a}
 	t.order = append(t.order, a)
 	return true
@@ -118,6 +122,13 @@ func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
 
 // optional reports whether one address of the target is enough.
 func (t *targetRun) optional() bool { return t.group.optional && !t.everywhere.Load() }
+
+// unneeded reports whether the run does not depend on the target, as far as is
+// known: after a doubt of ssmmessages ec2messages is probed whole, and needed
+// only where that fails in the end.
+func (t *targetRun) unneeded() bool {
+	return t.optional() || t.group == t.run.channel && t.run.messagesConnect()
+}
 
 // again considers what was left out once more: when the VPC's own blocks are
 // known, as a public address may be the VPC's, or when the target turns out to

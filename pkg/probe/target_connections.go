@@ -71,7 +71,7 @@ func (r *run) onlyConnect(ctx context.Context, to netip.AddrPort, out *AddressOb
 // standIn probes in full an address to which only a connection was made, where
 // the one that was chosen for that gave none: the agent goes to the next, too.
 func (t *targetRun) standIn(ctx context.Context, failed Climb) {
-	if failed.Connect == nil || failed.Connect.Failure == nil || failed.Failure().Of(KindUndecided, KindInterrupted) {
+	if failed.Connect == nil || failed.Connect.Failure == nil || failed.Failure().Of(KindUndecided, KindInterrupted, KindNoRoute, KindNoFamily) {
 		return
 	}
 	for _, a := range t.connected() {

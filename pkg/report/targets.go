@@ -124,7 +124,7 @@ func (t *text) seen(r diagnose.TargetReport) [][]part {
 		rows = append(rows, []part{say(fmt.Sprintf("%d more %s connected to, in %s at most", n, plural(n, "address", "addresses"), duration(slowest(open))))})
 	}
 	if n := len(o.Untried); n > 0 && t.o.Verbose {
-		rows = append(rows, []part{say(fmt.Sprintf("%d more public %s not tried", n, plural(n, "address", "addresses")))})
+		rows = append(rows, []part{say(fmt.Sprintf("%d more %s not tried", n, plural(n, "address", "addresses")))})
 	}
 	return rows
 }
