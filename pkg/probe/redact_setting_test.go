@@ -123,7 +123,7 @@ func TestSecretsInOtherSettings(t *testing.T) {
 		},
 		"the shell": func(raw string) map[string]string { return map[string]string{"shell": raw} },
 		"the Region of the config": func(raw string) map[string]string {
-			return config(map[string]any{"Agent": map[string]string{"Region": raw, "ServiceDomain": raw}, "Mgs": map[string]string{"Region": raw}})
+			return config(map[string]any{"Agent": map[string]string{"Region": raw, "ServiceDomain": raw}, "Mgs": map[string]string{"Region": raw}, "CloudWatchLogs": map[string]string{"Region": raw, "Endpoint": raw}})
 		},
 		"endpoints of the config": func(raw string) map[string]string {
 			e := map[string]string{"Endpoint": raw}
