@@ -65,7 +65,7 @@ function targetWords(target, report) {
     target.reason && el('span', { class: 'line' }, target.reason),
     target.breaks && el('span', { class: 'line' }, target.breaks),
     target.read === 'not proved' && el('span', { class: 'quiet line' }, unread(target)),
-    target.asked && target.seen.untried.length > 0 && el('span', { class: 'quiet line' }, target.seen.untried.length + ' more not tried'),
+    target.seen.untried.length > 0 && el('span', { class: 'quiet line' }, target.seen.untried.length + ' more public not tried'),
   ];
 }
 
