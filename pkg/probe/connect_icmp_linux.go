@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -21,11 +22,13 @@ import (
 // and a second descriptor would double what a run takes of the node's: so the
 // attempt is made here.
 func dialBy(ctx context.Context, d net.Dialer, network, address string) (net.Conn, error) {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil || network != "tcp" || to.Addr().Zone() != "" {
+	host, service, _ := net.SplitHostPort(address)
+	a, err := ParseAddress(host)
+	port, notNumber := strconv.ParseUint(service, 10, 16)
+	if err != nil || notNumber != nil || network != "tcp" || a.Zone() != "" {
 		return d.DialContext(ctx, network, address)
 	}
-	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
+	to := netip.AddrPortFrom(a.Unmap(), uint16(port))
 	conn, message, err := connectTCP(ctx, d.Control, to)
 	if err == nil {
 		return conn, nil
