@@ -10,12 +10,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/remedy"
 )
 
-const description = `ssmcheck tells whether this node can be managed through AWS Systems Manager
+const description = `ssmcheck checks whether this node can be managed through AWS Systems Manager
 (Run Command, Session Manager, Patch Manager), and if not, names the one cause,
 with the evidence for it and the way to fix it. It changes nothing.
 
 Every flag has an environment variable, SSMCHECK_REGION for --region; the flag
-wins. Exit status: 0 all asked for can work, 1 something cannot, 2 a mistake on
+wins. Exit status: 0 all required can work, 1 something cannot, 2 a mistake on
 the command line or no Region, 3 the run could not be finished.`
 
 const examples = `  ssmcheck

@@ -21,7 +21,9 @@ there.
 
 The policy is a whole one, for a VPC endpoint for S3: it lets all nodes of the
 VPC read the AWS-managed buckets of the Region (those of --for, where it is
-given), and denies whatever else goes through the endpoint.`
+given), and denies whatever else goes through the endpoint. Those of Distributor
+are of older agents; a package of another owner may be in a bucket of theirs,
+which you then add.`
 
 // endpointFormats are the forms of the list.
 var endpointFormats = []string{"text", "json", "csv", "markdown", "policy"}

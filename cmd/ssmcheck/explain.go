@@ -25,7 +25,7 @@ func (s system) explainCommand() *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:     "explain [flags] [CODE|CAPABILITY]",
-		Short:   "Tell what a cause or a capability is",
+		Short:   "Explain a cause or a capability",
 		Long:    explainDescription,
 		Example: "  ssmcheck explain endpoint-not-private\n  ssmcheck explain session-manager",
 		Args: func(_ *cobra.Command, args []string) error {

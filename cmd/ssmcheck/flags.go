@@ -123,9 +123,9 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.Var(choice("KIND", &c.Expect, "auto", "private", "public"), "expect",
 		"the addresses that AWS's API names should\nhave: auto, private or public")
 	f.Var(&value{kind: "IP[:PORT]", set: o.setVPCResolver}, "vpc-resolver",
-		"who knows the VPC's private names (default on\nEC2: 169.254.169.253)")
+		"resolver that knows the VPC's private names\n(default on EC2: 169.254.169.253)")
 	f.Var(atMost(maxNameservers, &c.Nameservers, each("IP[:PORT],..", &c.Nameservers, parseServer)), "nameserver",
-		"test these in place of the configured ones")
+		"test these instead of the configured ones")
 	f.Var(&value{kind: "URL", set: o.setProxy, show: "auto"}, "proxy",
 		"auto (what the agent's service would use),\nnone, or the proxy's URL")
 	f.Var(&value{kind: "NAME=HOST", set: o.addEndpoint}, "endpoint",
@@ -142,7 +142,7 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.Var(limit(&c.Timeout, probe.DefaultTimeout, parseTimeout), "timeout", "for one attempt, at least 100ms")
 	f.Var(limit(&c.Deadline, probe.DefaultDeadline, parseDuration), "deadline", "for the whole run")
 	f.Var(&value{kind: "DURATION", set: o.setWait}, "wait",
-		"try again until all is well or the time is\nover; the look that is under way may end")
+		"retry until the exit status would be 0 or\nDURATION is over; a run in progress may finish")
 	f.VarP(&value{kind: "FORMAT[=FILE]", set: o.addOutput}, "output", "o",
 		"text, short, json, ndjson, junit, prometheus,\nnagios, markdown or html; may be repeated, but\nonly once without a file (default text)")
 	f.Var(choice("WHEN", &o.color, "auto", "always", "never"), "color",
@@ -150,7 +150,7 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.redact, "redact", false, "stand-ins for ids, host names and own\naddresses, for a public ticket")
 	f.BoolVar(&o.strict, "strict", false, "a warning counts as a failure")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "only the exit status, and what -o asks for;\nof text then the verdict and its causes")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "tell every observation with its time")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "report every observation with its time")
 }
 
 // some gives those of the flags that a command has.

@@ -1,4 +1,4 @@
-// Command ssmcheck tells whether this node can be managed through AWS Systems
+// Command ssmcheck checks whether this node can be managed through AWS Systems
 // Manager, and if not, why.
 //
 // It holds the command line only: flags and environment become a plan, what
