@@ -205,7 +205,7 @@ func adviceOnWays() []advice {
 		},
 		{
 			name: "dead addresses in two zones", code: EndpointPartlyBlocked,
-			say: []string{"look at the zones that 10.0.3.101 and 10.0.3.102 lie in: their network ACL"},
+			say: []string{"check the subnets of 10.0.3.101 and 10.0.3.102: their network ACLs must allow TCP 443 from"},
 			change: func(w *world) {
 				connectFails(&w.at("ssm").Addresses[1], probe.KindTimeout, 3000*ms)
 				connectFails(&w.at("ssmmessages").Addresses[1], probe.KindTimeout, 3000*ms)

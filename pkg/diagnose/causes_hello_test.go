@@ -121,7 +121,7 @@ func TestHelloWords(t *testing.T) {
 			"which this node's agent sends", "update the firewall or proxy between 10.0.2.10", dropIn, `Environment="GODEBUG=tlsmlkem=0"`, "built with go1.25.13",
 		}, []string{"tlskyber", "as long as"}},
 		{"the agent sends the large hello, and it is swallowed", []string{dropIn, `Environment="GODEBUG=netdns=go,tlskyber=0"`}, []string{"tlsmlkem", "MTU"}},
-		{"the agent may send the large hello, and only the small one passes", []string{"is not known", `GODEBUG=tlsmlkem=0`, "tlskyber=0 in place of"}, nil},
+		{"the agent may send the large hello, and only the small one passes", []string{"is not known", `GODEBUG=tlsmlkem=0`, "tlskyber=0 instead of"}, nil},
 		{"the agent sends the large hello, and large packets towards AWS are lost", []string{"clamp the TCP MSS", "towards ssm", dropIn}, nil},
 		{"an MTU hole", []string{"clamp the TCP MSS"}, []string{"GODEBUG"}},
 		{"a large ClientHello does not pass", []string{"update the firewall on the way to 10.0.1.101"}, []string{"as long as"}},

@@ -152,7 +152,7 @@ func (f *facts) letAnswer(s *server, ts []*target, validates bool) []string {
 	case validates:
 		return []string{
 			"see in the log of " + s.String() + " why the signatures do not hold: a trust anchor for a zone that is not signed, a zone of your own below a signed one, a forwarder that leaves the signatures (RRSIG) out, or its clock",
-			"until then let it not validate " + names + ": unbound with domain-insecure, BIND with `rndc nta` or validate-except, dnsmasq without the trust-anchor of that zone",
+			"until then turn validation off for " + names + ": in unbound with domain-insecure, in BIND with `rndc nta` or validate-except, in dnsmasq by removing the trust-anchor of that zone",
 		}
 	case f.ownResolver(s):
 		return []string{f.lookInVPC(s, ts, "lacks it")}

@@ -88,7 +88,7 @@ func tellSearchList(f *facts, ms []match) words {
 		}
 	}
 	w := words{
-		title: "this system takes " + hostsOf(ts) + " for " + plural(len(hosts(ts)), "a name", "names") + " of its search domain " + told(domain) + ", and gets another name's address",
+		title: "this system tries " + hostsOf(ts) + " with its search domain " + told(domain) + " appended first, and gets another name's address",
 	}
 	for _, t := range ts[:min(len(ts), 2)] {
 		w.confirm = append(w.confirm, f.lookUp(t.Host), f.lookUp(t.Host+"."))

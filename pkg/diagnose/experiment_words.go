@@ -6,7 +6,7 @@ import "github.com/ssmcheck/ssmcheck/pkg/probe"
 func experimentName(e *probe.Experiment) string {
 	switch e.Kind {
 	case probe.ExperimentRepeat:
-		return "the same once more"
+		return "a retry"
 	case probe.ExperimentNoServerName:
 		return "a handshake that names no host"
 	case probe.ExperimentOtherServerName:

@@ -73,7 +73,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	j.facts.placeheld = nil
 	w := c.tell(j.facts, ms)
 	if len(beside) > 0 {
-		w.more = append(w.more, "the same holds for what was not asked for: "+few(namesOf(beside), 8))
+		w.more = append(w.more, "the same holds for optional targets: "+few(namesOf(beside), 8))
 	}
 	w.more = append(w.more, j.facts.unusedEvidence(c.code, targetsOf(ms))...)
 	var always []string // what no number of lines before it may cut off

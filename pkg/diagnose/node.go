@@ -174,7 +174,7 @@ func findIMDSHopLimit(f *facts) []match {
 	m := f.o.Metadata
 	return when(f.o.Node.Container != "" && m.Asked && m.Connected && m.Status == 0 && m.Foreign == "" &&
 		m.Failure.Of(probe.KindTimeout, probe.KindReset, probe.KindClosed), Warning,
-		"169.254.169.254:80 accepts the connection, and the token: "+happened(m.Failure, m.Elapsed),
+		"169.254.169.254:80 accepts the connection; the token request: "+happened(m.Failure, m.Elapsed),
 		"this is a container: "+f.o.Node.Container)
 }
 

@@ -93,8 +93,8 @@ func tellPolicyDenies(f *facts, ms []match) words {
 		confirm: []string{f.curl(ws[0])},
 		fix: []string{
 			"allow s3:GetObject on " + arn + " for every principal (\"*\") in the policy of the VPC endpoint for S3, gateway or interface",
-			"take conditions on the principal (aws:PrincipalOrgID, aws:PrincipalAccount) off that statement: these reads are not signed",
-			"where a proxy is on the way, allow the path there",
+			"remove conditions on the principal (aws:PrincipalOrgID, aws:PrincipalAccount) from that statement: these reads are not signed",
+			"if a proxy is on the way, allow that path there too",
 		},
 	}
 }

@@ -202,7 +202,7 @@ func tellIntercepted(f *facts, ms []match) words {
 		}
 	}
 	w := words{
-		title:   who + " opens the TLS connection to " + subject(ts),
+		title:   who + " intercepts TLS to " + subject(ts),
 		confirm: []string{f.openssl(ws[0], " -showcerts")},
 	}
 	exempt := "exempt " + everyHost(ts) + " (or *." + list(f.domains(ts)) + ") from TLS inspection on " + who
@@ -211,7 +211,7 @@ func tellIntercepted(f *facts, ms []match) words {
 	}
 	w.fix = []string{exempt}
 	if slices.ContainsFunc(ws, func(w *way) bool { return !w.climb.Handshake.Verified }) {
-		w.fix = append(w.fix, "or put the CA of that box into this system's trust store: the agent reads no other (a CA file of its own only in a container)")
+		w.fix = append(w.fix, "or add that CA to this system's trust store: the agent reads no other (only in a container it also reads a CA file of its own)")
 	}
 	return w
 }

@@ -260,7 +260,7 @@ func (f *facts) sendSmall() []string {
 		fix[0] = strings.Replace(fix[0], "or have the agent", "or, once an agent is installed, have it", 1)
 	}
 	if h.Switch == "" {
-		fix = append(fix, "for an agent from "+firstLarge+" to 3.3.3050.0 it is "+probe.SwitchKyber+"=0 in place of "+probe.SwitchMLKEM+"=0")
+		fix = append(fix, "agents from "+firstLarge+" to 3.3.3050.0 need "+probe.SwitchKyber+"=0 instead of "+probe.SwitchMLKEM+"=0")
 	}
 	return fix
 }

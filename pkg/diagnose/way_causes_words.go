@@ -135,7 +135,7 @@ func tellPartlyBlocked(f *facts, ms []match) words {
 	if len(mute) > 0 && mute[0].class == probe.ClassPrivate {
 		addrs, dead := addressesOf(mute), mute
 		w.fix = append(w.fix,
-			"look at the "+plural(len(addrs), "zone that "+addrList(addrs)+" lies in: its", "zones that "+addrList(addrs)+" lie in: their")+" network ACL must allow TCP 443 from "+f.source(dead)+" and ports 1024-65535 back",
+			"check the "+plural(len(addrs), "subnet of "+addrList(addrs)+": its network ACL", "subnets of "+addrList(addrs)+": their network ACLs")+" must allow TCP 443 from "+f.source(dead)+" and ports 1024-65535 back",
 			"see that the endpoint still has a network interface with "+plural(len(addrs), "that address", "each of these addresses")+"; remove the record of one that is gone",
 			"allow TCP 443 in the security group of each of the endpoint's network interfaces",
 		)

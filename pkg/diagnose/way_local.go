@@ -67,7 +67,7 @@ func tellLocalFirewall(f *facts, ms []match) words {
 	w.confirm = append(w.confirm, "nft list ruleset", "iptables -S OUTPUT")
 	w.fix = []string{
 		"allow " + rule + " out in this node's packet filter: nftables or iptables (OUTPUT), firewalld, ufw",
-		"look at security software on this node as well: it may refuse connections of a program",
+		"check security software on this node as well: it may block single programs",
 	}
 	if slices.ContainsFunc(ws, func(w *way) bool {
 		return w.icmp() == nil && w.failure.Of(probe.KindRefused, probe.KindHostUnreachable, probe.KindNoRoute)
