@@ -141,6 +141,14 @@ func vast(t *testing.T, d *report.Document) map[string]object {
 			x.(object)["addresses"] = repeated(200, func(int) object { return climb })
 		}
 	})
+	change("further addresses", func(_, facts object) {
+		for _, x := range facts["targets"].([]any) {
+			x.(object)["connections"] = repeated(400, func(i int) object {
+				failure := object{"kind": "other", "text": fmt.Sprint("failure ", i)}
+				return object{"address": "3.5.0.1", "class": "public", "connect": object{"elapsed_ms": 3, "failure": failure}}
+			})
+		}
+	})
 	return out
 }
 

@@ -9,20 +9,26 @@ import (
 // facts finds the observations that belong to a target or a host. A document
 // without observations has none, and its report says less.
 type facts struct {
+	// targets have the attempts that settled them, for the rows and the times of
+	// every format.
 	targets map[string]*probe.TargetObservation
-	system  map[string]*probe.SystemLookup
+	// recorded are the same targets as they were observed.
+	recorded map[string]*probe.TargetObservation
+	system   map[string]*probe.SystemLookup
 }
 
 func index(o *probe.Observations) facts {
 	f := facts{
-		targets: map[string]*probe.TargetObservation{},
-		system:  map[string]*probe.SystemLookup{},
+		targets:  map[string]*probe.TargetObservation{},
+		recorded: map[string]*probe.TargetObservation{},
+		system:   map[string]*probe.SystemLookup{},
 	}
 	if o == nil {
 		return f
 	}
 	for i := range o.Targets {
-		f.targets[o.Targets[i].Name] = &o.Targets[i]
+		t := &o.Targets[i]
+		f.targets[t.Name], f.recorded[t.Name] = t.Settled(), t
 	}
 	for i := range o.System {
 		f.system[o.System[i].Host] = &o.System[i]

@@ -16,15 +16,15 @@ type group struct {
 	details   [][]part
 }
 
-// group puts addresses together that fared alike. A verbose report has each by
-// itself.
-func (t *text) group(list []probe.AddressObservation) []group {
+// group puts addresses of a target together that fared alike. A verbose report
+// has each by itself.
+func (t *text) group(target string, list []probe.AddressObservation) []group {
 	var groups []group
 	for _, a := range list {
 		g := group{class: a.Class, addresses: []string{a.Address.String()}}
 		g.steps = append(t.rungs(a.Climb), t.webSocket(a.Climb, a.WebSocket)...)
 		if t.o.Verbose {
-			g.details = t.details(a)
+			g.details = t.details(target, a)
 		}
 		if t.o.Verbose || !merge(groups, g) {
 			groups = append(groups, g)

@@ -28,6 +28,8 @@ var (
 	wordsJS string
 	//go:embed html/read.js
 	readJS string
+	//go:embed html/settled.js
+	settledJS string
 	//go:embed html/proxies.js
 	proxiesJS string
 	//go:embed html/contradict.js
@@ -66,8 +68,8 @@ type pageParts struct {
 // further places.
 func assemblePage(p pageParts) string {
 	style := styleSpaces.Replace(pageCode(styleCSS, pictureCSS, printCSS))
-	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, proxiesJS, contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS,
-		findingsJS, targetsJS, serversJS, copyJS, pageJS, openJS) + "})();\n"
+	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, settledJS, proxiesJS, contradictJS, headlineJS,
+		iconsJS, stagesJS, routeJS, pathJS, findingsJS, targetsJS, serversJS, copyJS, pageJS, openJS) + "})();\n"
 	return strings.NewReplacer(
 		"@policy@", pagePolicy(style, script),
 		"@title@", p.title,

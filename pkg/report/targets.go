@@ -100,14 +100,18 @@ func (t *text) seen(r diagnose.TargetReport) [][]part {
 		return [][]part{{say("not tried: " + o.NotTried)}}
 	}
 	if o.Proxy != nil {
-		return [][]part{t.proxied(o.Proxy)}
+		rows := [][]part{t.proxied(o.Proxy)}
+		if t.o.Verbose {
+			rows = append(rows, inner(t.firstThrough(r.Name, o.Proxy))...)
+		}
+		return rows
 	}
 	var dns []part
 	if s := t.facts.system[r.Host]; s != nil {
 		dns = []part{lookup(s).part()}
 	}
 	open, failed := parted(o.Connections)
-	groups := t.group(slices.Concat(o.Addresses, failed))
+	groups := t.group(r.Name, slices.Concat(o.Addresses, failed))
 	var rows [][]part
 	switch {
 	case len(groups) == 0:
@@ -170,17 +174,7 @@ func (t *text) proxied(p *probe.ProxyObservation) []part {
 	if x := p.Connect; x != nil && (p.Lookup == nil || p.Lookup.Failure == nil) {
 		steps = append(steps, step{name: "tcp", elapsed: x.Elapsed, failure: x.Failure})
 	}
-	if x := p.Tunnel; x != nil {
-		s := step{name: "connect", elapsed: x.Elapsed, failure: x.Failure}
-		switch {
-		case x.Failure != nil && x.Socks != "": // it knows no status
-			s = step{note: "connect: " + x.Socks + took(x.Elapsed)}
-		case x.Failure != nil:
-			s.status = x.Status
-		}
-		steps = append(steps, s)
-	}
-	steps = append(steps, t.rungs(p.Inside)...)
+	steps = append(append(steps, t.tunnel(p.Tunnel)...), t.rungs(p.Inside)...)
 	// Without a tunnel no upgrade was sent, whatever the proxy said to it.
 	if p.Tunnel != nil && p.Tunnel.Failure == nil {
 		steps = append(steps, t.webSocket(p.Inside, p.WebSocket)...)

@@ -143,7 +143,7 @@ func signedFacts(o *probe.Observations) []fact {
 }
 
 // details are further lines about an address, in a verbose report.
-func (t *text) details(a probe.AddressObservation) [][]part {
+func (t *text) details(target string, a probe.AddressObservation) [][]part {
 	var rows [][]part
 	add := func(words ...string) {
 		if s := together(words...); s != "" {
@@ -177,6 +177,9 @@ func (t *text) details(a probe.AddressObservation) [][]part {
 		add(fmt.Sprintf("%s: status %d", r.Request, r.Status), r.ErrorCode, labelled("request id ", r.RequestID),
 			labelled("server ", r.Server), labelled("to ", r.Location), date)
 	}
+	for _, s := range t.firstAttempts(target, a) {
+		add(s)
+	}
 	for _, x := range a.Experiments {
 		name := string(x.Kind)
 		if x.ServerName != "" {
@@ -200,20 +203,18 @@ func (t *text) experiment(x probe.Experiment) string {
 	if x.NotMade != "" {
 		return "not made: " + x.NotMade
 	}
-	var words []string
-	for _, s := range t.rungs(x.Result) {
-		if s.name == "tcp" && (x.Kind == probe.ExperimentUDPConnect || x.Kind == probe.ExperimentUDPSend) {
-			s.name = "udp"
-		}
-		words = append(words, s.part().text)
+	steps := t.rungs(x.Result)
+	udp := x.Kind == probe.ExperimentUDPConnect || x.Kind == probe.ExperimentUDPSend
+	if udp && len(steps) > 0 && steps[0].name == "tcp" {
+		steps[0].name = "udp"
 	}
 	if x.Text != "" {
-		words = append(words, x.Text)
+		steps = append(steps, step{note: x.Text})
 	}
-	if len(words) == 0 {
+	if len(steps) == 0 {
 		return "nothing seen"
 	}
-	return strings.Join(words, ", ")
+	return stepWords(steps)
 }
 
 // together joins the words that there are.

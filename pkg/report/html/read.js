@@ -145,9 +145,15 @@ function readFacts(o, list) {
   };
 }
 
+// addressText is an address without its zone, unless the zone has the form of an
+// interface's name or number: ReadJSON drops any other, too.
+function addressText(x) {
+  return string(x).replace(/%(.*?)(\]:\d+)?$/s, (all, zone, port) => (/^[\w.-]{1,64}$/.test(zone) ? all : port ?? ''));
+}
+
 // bareServer is a nameserver's address, its port only where it is not 53.
 function bareServer(address) {
-  return string(address).replace(/^\[?(.*?)\]?:53$/, '$1');
+  return addressText(address).replace(/^\[?(.*?)\]?:53$/, '$1');
 }
 
 function readServer(s) {
@@ -164,7 +170,8 @@ function readServer(s) {
 
 function readAnswer(a) {
   return {
-    name: string(a.name), type: string(a.type), rcode: string(a.rcode), addresses: strings(a.addresses),
+    name: string(a.name), type: string(a.type), rcode: string(a.rcode),
+    addresses: strings(a.addresses).map(addressText),
     extended: strings(a.extended_errors), elapsed: number(a.elapsed_ms), failure: readFailure(a.failure), why: '',
   };
 }
@@ -181,14 +188,19 @@ function readLookup(l) {
   if (!isObject(l)) return null;
   const rung = readRung(l);
   if (rung.failure?.kind === 'other') rung.failure.text = given.lookup_failed;
-  return { host: string(l.host), addresses: strings(l.addresses), ...rung };
+  return { host: string(l.host), addresses: strings(l.addresses).map(addressText), ...rung };
 }
 
 function readClimb(c) {
   const connect = readRung(c.connect);
   const handshake = readRung(c.handshake);
   const reply = readRung(c.reply);
-  if (connect) connect.local = string(c.connect.local);
+  if (connect) {
+    const { from, type, code } = object(c.connect.icmp);
+    const sender = addressText(from);
+    connect.icmp = sender && 'ICMP message from ' + sender + ': type ' + number(type) + ', code ' + number(code);
+    connect.local = addressText(c.connect.local);
+  }
   if (handshake) {
     const first = objects(c.handshake.certificates)[0];
     Object.assign(handshake, {
@@ -207,11 +219,14 @@ function readClimb(c) {
 }
 
 function readSocket(w) {
-  return isObject(w) ? { ...readClimb(w), upgraded: w.upgraded === true } : null;
+  if (!isObject(w)) return null;
+  const counts = settledSocket(w);
+  return { ...readClimb(counts), upgraded: counts.upgraded === true };
 }
 
-function readProxy(p) {
-  if (!isObject(p)) return null;
+function readProxy(first) {
+  if (!isObject(first)) return null;
+  const p = settledProxy(first);
   const tunnel = readRung(p.tunnel);
   // Over SOCKS5 the words are the proxy's, and the status is none of its.
   if (tunnel) {
@@ -226,13 +241,19 @@ function readProxy(p) {
   };
 }
 
+function readAddress(a) {
+  return {
+    address: addressText(a.address), class: string(a.class), from: strings(a.from),
+    ...readClimb(settledClimb(a)), socket: readSocket(a.websocket),
+  };
+}
+
 function readTarget(t) {
   return {
     notTried: string(t.not_tried),
     untried: strings(t.untried),
     proxy: readProxy(t.proxy),
-    addresses: objects(t.addresses).map((a) => ({
-      address: string(a.address), class: string(a.class), from: strings(a.from), ...readClimb(a), socket: readSocket(a.websocket),
-    })),
+    addresses: objects(t.addresses).map(readAddress),
+    connections: objects(t.connections).map(readAddress), // to further addresses: no more than that was tried there
   };
 }

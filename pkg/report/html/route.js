@@ -55,7 +55,7 @@ function wrongWords(s) {
   const kinds = new Map();
   const lost = s.tried.filter((r) => r.failure);
   for (const rung of lost) {
-    const key = rung.failure.kind + (failureWords.has(rung.failure.kind) || waits(rung) ? '' : rung.failure.text);
+    const key = failureKey(rung);
     const same = kinds.get(key);
     kinds.set(key, { failure: rung.failure, elapsed: Math.max(rung.elapsed, same?.elapsed ?? 0), count: (same?.count ?? 0) + 1 });
   }
@@ -75,11 +75,12 @@ function nodeStation(report, climbs) {
 }
 
 function direct(target, report) {
-  const { addresses } = target.seen;
+  const { addresses, connections } = target.seen;
   const pinned = addresses.length > 0 && addresses.every((a) => a.from.length > 0 && a.from.every((f) => f === 'hosts'));
   const names = station('names', pinned ? ['hosts file'] : report.nameservers, [target.lookup]);
   if (!target.lookup && addresses.length > 0) names.state = 'ok';
-  const address = station('address', addresses.map((a) => a.class + ' ' + a.address), addresses.map((a) => a.connect));
+  const tried = [...addresses, ...connections];
+  const address = station('address', tried.map((a) => a.class + ' ' + a.address), tried.map((a) => a.connect));
   return [nodeStation(report, addresses), names, address, ...inside(addresses)];
 }
 

@@ -5,8 +5,9 @@ const stageTitles = new Map([
   ['lookup', 'DNS'], ['connect', 'TCP'], ['tunnel', 'CONNECT'], ['handshake', 'TLS'], ['reply', 'HTTP'], ['socket', 'WebSocket'],
 ]);
 
-// waysOf gives the ways that were tried: through the proxy, at each address.
-// Where there was no address, the lookup alone is one.
+// waysOf gives the ways that were tried: through the proxy, at each address, and
+// the connections to further addresses that failed. Where there was no address,
+// the lookup alone is one.
 function waysOf(target) {
   const { proxy, addresses } = target.seen;
   const well = target.verdict === 'pass';
@@ -19,8 +20,36 @@ function waysOf(target) {
     const name = { kind: a.class, before: ' ', place: a.address, after: proxy ? ' beside the proxy' : '' };
     ways.push(way(name, { lookup: proxy ? null : target.lookup, connect: a.connect, handshake: a.handshake, reply: a.reply }, a.socket, well));
   }
+  for (const c of failedConnections(target.seen.connections)) {
+    ways.push(way({ kind: c.class, before: ' ', place: c.addresses.join(', ') }, { connect: c.connect }, null, well));
+  }
   if (ways.length === 0 && target.lookup) ways.push(way({ before: 'no address' }, { lookup: target.lookup }, null, well));
   return ways;
+}
+
+// failedConnections joins the addresses where a connection failed alike, with the
+// longest time that it took.
+function failedConnections(connections) {
+  const alike = new Map();
+  for (const { address, class: kind, connect } of connections) {
+    if (!connect?.failure) continue;
+    const key = JSON.stringify([kind, failureKey(connect), connect.icmp]);
+    const same = alike.get(key) ?? { class: kind, addresses: [], connect };
+    same.addresses.push(address);
+    if (connect.elapsed > same.connect.elapsed) same.connect = connect;
+    alike.set(key, same);
+  }
+  return [...alike.values()];
+}
+
+// furtherWords count the further addresses that need no row of their own.
+function furtherWords({ connections, untried }) {
+  const open = connections.filter((c) => c.connect && !c.connect.failure);
+  const longest = mostOf(open.map((c) => c.connect.elapsed));
+  return [
+    open.length > 0 && open.length + ' more connected to, in ' + duration(longest) + ' at most',
+    untried.length > 0 && untried.length + ' more not tried',
+  ].filter((s) => s).join('; ');
 }
 
 function wayName({ kind, before, place, after }) {
@@ -51,7 +80,10 @@ function socketRung(socket) {
 function remarksOf(stages, socket, well) {
   const remarks = [];
   for (const [stage, rung] of stages) {
-    if (rung.failure) remarks.push({ bad: true, text: stageTitles.get(stage) + ': ' + failed(rung.failure, rung.elapsed) });
+    if (rung.failure) {
+      const words = stageTitles.get(stage) + ': ' + failed(rung.failure, rung.elapsed);
+      remarks.push({ bad: true, text: words + (rung.icmp ? '; ' + rung.icmp : '') });
+    }
     if (stage === 'handshake' && !rung.failure && !rung.verified) remarks.push({ bad: true, text: 'the certificate ' + doubt(rung) });
     if (stage === 'reply' && rung.status && !well) remarks.push({ bad: false, text: statusWords(rung) });
   }
@@ -75,7 +107,7 @@ function doubt(handshake) {
 // waits tells a stage that ended because nothing came: how long it lasted is
 // this program's patience, and not to the scale of the others.
 function waits(rung) {
-  return ['timeout', 'undecided', 'interrupted'].includes(rung.failure?.kind);
+  return waiting.includes(rung.failure?.kind);
 }
 
 // inTurn are the stages that follow one another.

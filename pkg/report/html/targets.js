@@ -58,6 +58,7 @@ function targetRows(target, ways, stages, scale, report) {
 }
 
 function targetWords(target, report) {
+  const further = furtherWords(target.seen);
   return [
     el('span', { class: 'target-head' }, verdictBadge(target.verdict), el('strong', {}, breakable(target.name))),
     el('span', { class: 'quiet line' }, breakable(target.host + ':' + target.port)),
@@ -65,7 +66,7 @@ function targetWords(target, report) {
     target.reason && el('span', { class: 'line' }, target.reason),
     target.breaks && el('span', { class: 'line' }, target.breaks),
     target.read === 'not proved' && el('span', { class: 'quiet line' }, unread(target)),
-    target.seen.untried.length > 0 && el('span', { class: 'quiet line' }, target.seen.untried.length + ' more public not tried'),
+    further && el('span', { class: 'quiet line' }, further),
   ];
 }
 

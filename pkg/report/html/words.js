@@ -61,6 +61,15 @@ function unique(list) {
   return [...new Set(list)];
 }
 
+// waiting are the kinds of failures that end an attempt to which nothing came.
+const waiting = ['timeout', 'undecided', 'interrupted'];
+
+// failureKey is the same for attempts that failed alike.
+function failureKey({ failure }) {
+  const told = failureWords.has(failure.kind) || waiting.includes(failure.kind);
+  return failure.kind + (told ? '' : failure.text);
+}
+
 // failed says why an attempt failed after a time.
 function failed(failure, elapsed) {
   const took = elapsed > 0 ? ' (' + duration(elapsed) + ')' : '';

@@ -1,0 +1,153 @@
+package report_test
+
+import (
+	"encoding/xml"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// settledLate is a node where the first attempts fail and later ones settle the
+// targets: at ssm a small ClientHello, at ssmmessages the same through a proxy,
+// at s3 the unchanged repeat, and at one more address of the bucket, too.
+func settledLate() *report.Document {
+	d := healthy()
+	d.Verdict = diagnose.Warn
+	reset := func(elapsed float64) *probe.Handshake {
+		failure := &probe.Failure{Op: probe.OpHandshake, Kind: probe.KindReset}
+		return &probe.Handshake{Large: true, Elapsed: ms(elapsed), Failure: failure}
+	}
+	tcp := &probe.Connect{Elapsed: ms(700)}
+	later := func(status int) probe.Climb {
+		c := reached(probe.ClassPublic, "52.94.10.10").Climb
+		c.Connect, c.Reply = &probe.Connect{Elapsed: ms(1)}, &probe.Reply{Elapsed: ms(12.3), Status: status, RequestID: "id"}
+		return c
+	}
+	failedUpgrade := func(e probe.Experiment) *probe.WebSocket {
+		return &probe.WebSocket{Climb: probe.Climb{Connect: tcp, Handshake: reset(800)}, Experiments: []probe.Experiment{e}}
+	}
+	small := probe.Experiment{Kind: probe.ExperimentSmallHello, StandsIn: true, Result: later(404)}
+	upgraded := probe.Experiment{Kind: probe.ExperimentSmallHello, StandsIn: true, Result: later(101)}
+
+	ssm := &d.Observations.Targets[0].Addresses[0]
+	ssm.Climb = probe.Climb{Connect: tcp, Handshake: reset(900)}
+	ssm.Experiments, ssm.WebSocket = []probe.Experiment{small}, failedUpgrade(upgraded)
+
+	inside := small
+	inside.Proxy = &probe.ProxyOpening{Tunnel: &probe.Reply{Status: 200, Elapsed: ms(2)}}
+	upgradedInside := upgraded
+	upgradedInside.Proxy = inside.Proxy
+	d.Observations.Targets[1] = probe.TargetObservation{Name: "ssmmessages", Proxy: &probe.ProxyObservation{
+		URL: "http://proxy.example.com:3128", Connect: tcp, Tunnel: &probe.Reply{Status: 200, Elapsed: ms(600)},
+		Inside: probe.Climb{Handshake: reset(900)}, Experiments: []probe.Experiment{inside},
+		WebSocket: failedUpgrade(upgradedInside),
+	}}
+
+	rejected := silent(probe.ClassPublic, "52.219.96.10")
+	rejected.Connect.Failure.Kind = probe.KindHostUnreachable
+	rejected.Connect.ICMP = &probe.ICMPMessage{From: netip.MustParseAddr("10.0.1.1"), Type: 3, Code: 1}
+	rejected.Experiments = []probe.Experiment{{Kind: probe.ExperimentRepeat, Result: later(404)}}
+	d.Observations.Targets[2].Addresses = []probe.AddressObservation{rejected}
+	d.Observations.Targets[3].Connections = []probe.AddressObservation{rejected}
+	return d
+}
+
+// TestEveryFormatTakesTheAttemptThatSettled wants the rows and the times of the
+// later attempts, and the first ones in a verbose report.
+func TestEveryFormatTakesTheAttemptThatSettled(t *testing.T) {
+	d := settledLate()
+	plain := text(t, d, report.TextOptions{Width: 10_000})
+	for _, want := range []string{
+		"private 10.0.1.101: tcp 1ms, tls 3ms, http 12ms", "3128: tcp 1ms, connect 2ms, tls 3ms, http 12ms",
+		"public 52.219.96.10: tcp 1ms, tls 3ms, http 12ms",
+	} {
+		if !strings.Contains(plain, want) {
+			t.Errorf("the text does not say %q", want)
+		}
+	}
+	for _, not := range []string{"reset", "unreachable", "700ms"} {
+		if strings.Contains(plain, not) {
+			t.Errorf("the text tells of a first attempt: %q", not)
+		}
+	}
+	if t.Failed() {
+		t.Log(plain)
+	}
+
+	verbose := text(t, d, report.TextOptions{Width: 10_000, Verbose: true})
+	for _, want := range []string{
+		"first attempt: tcp 700ms, tls: the connection was reset (900ms)",
+		"first attempt of the websocket: the connection was reset",
+		"first attempt: tcp 700ms, connect 600ms, tls: the connection was reset (900ms)",
+		"first attempt: tcp: host unreachable (3s); ICMP message from 10.0.1.1: type 3, code 1", "websocket 101 in 12ms",
+		"1 more address connected to, in 1ms at most",
+	} {
+		if !strings.Contains(verbose, want) {
+			t.Errorf("the verbose text does not say %q", want)
+		}
+	}
+
+	var nagios, prometheus, junit strings.Builder
+	if err := report.Nagios(&nagios, d, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Prometheus(&prometheus, d); err != nil {
+		t.Fatal(err)
+	}
+	if err := report.JUnit(&junit, d, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"'ssm'=0.0192s;;;0", "'ssmmessages'=0.0185s;;;0", "'s3'=0.0192s;;;0"} {
+		if !strings.Contains(nagios.String(), want) {
+			t.Errorf("Nagios' performance data have no %s: %s", want, nagios.String())
+		}
+	}
+	for _, want := range []string{
+		`{target="ssm",step="tcp"} 0.001`, `{target="ssm",step="http"} 0.0123`,
+		`{target="ssmmessages",step="proxy_connect"} 0.002`,
+		`{target="ssmmessages",step="tls"} 0.0032`, `{target="s3",step="tcp"} 0.001`,
+	} {
+		if !strings.Contains(prometheus.String(), "ssmcheck_target_duration_seconds"+want+"\n") {
+			t.Errorf("Prometheus has no %s", want)
+		}
+	}
+	var suites struct {
+		Cases []struct {
+			Name string `xml:"name,attr"`
+			Time string `xml:"time,attr"`
+		} `xml:"testsuite>testcase"`
+	}
+	if err := xml.Unmarshal([]byte(junit.String()), &suites); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range suites.Cases {
+		if (c.Name == "ssm" || c.Name == "s3") && c.Time != "0.019" {
+			t.Errorf("JUnit gives %s %ss", c.Name, c.Time)
+		}
+	}
+}
+
+// TestFactsStayFacts wants the attempts in the JSON report as they were made.
+func TestFactsStayFacts(t *testing.T) {
+	d := settledLate()
+	text(t, d, report.TextOptions{Verbose: true})
+	var b strings.Builder
+	if err := report.JSON(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	read, err := report.ReadJSON(strings.NewReader(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
+	if diff := cmp.Diff(settledLate().Observations.Targets, read.Observations.Targets, same,
+		cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })); diff != "" {
+		t.Errorf("the attempts are others (-made +read):\n%s", diff)
+	}
+}
