@@ -235,7 +235,8 @@ func startLocal(ms []match) []string {
 	var fix []string
 	add := func(to netip.AddrPort, by *probe.Interface) {
 		if _, ok := covers(by, to.Addr()); ok {
-			fix = append(fix, "or start what should answer at "+to.String()+": a container or virtual machine behind "+by.Name+" may be stopped")
+			fix = append(fix, "or start what should answer at "+to.String()+
+				": a container or virtual machine behind "+by.Name+" may be stopped")
 		}
 	}
 	for _, s := range serversOf(ms) {

@@ -95,7 +95,8 @@ func tellSearchList(f *facts, ms []match) words {
 	}
 	dots := strings.Count(strings.TrimSuffix(ts[0].Host, "."), ".")
 	if r.Ndots != nil && *r.Ndots > dots {
-		w.fix = append(w.fix, f.writeOption("ndots", "1")+": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
+		w.fix = append(w.fix, f.writeOption("ndots", "1")+
+			": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
 	}
 	w.fix = append(w.fix,
 		"or take "+told(domain)+" out of the search list of "+f.resolverFile(),

@@ -85,7 +85,8 @@ func directHosts(o *probe.Observations) []string {
 // String says why the entry goes, and what stands in its place. It is for a fix,
 // where backticks begin commands.
 func (r RemovedNoProxy) String() string {
-	s := told(strings.ReplaceAll(r.Entry, "`", "'")) + " is taken out of no_proxy, because it covers " + few(r.Covers, 4) + ", which only the proxy reaches"
+	s := told(strings.ReplaceAll(r.Entry, "`", "'")) + " is taken out of no_proxy, because it covers " +
+		 few(r.Covers, 4) + ", which only the proxy reaches"
 	if len(r.Now) > 0 {
 		s += "; " + few(r.Now, 4) + plural(len(r.Now), " takes", " take") + " its place"
 	}
@@ -98,20 +99,23 @@ func (r RemovedNoProxy) String() string {
 // maxNoProxy is how much of a no_proxy a report holds, in bytes.
 const maxNoProxy = 4096
 
+const hiddenEntry = "the report hides an entry of no_proxy that may hold a password: add it by hand"
+
 // NoProxyEntries are the entries of a no_proxy as a report holds it; missing says
 // what has to be added by hand.
 func NoProxyEntries(text string) (entries, missing []string) {
 	if cut := len(text) >= maxNoProxy-3; cut { // a character has up to four bytes
 		text = text[:strings.LastIndexByte(text, ',')+1]
-		missing = append(missing, "the report holds only the first 4096 bytes of no_proxy: add the entries after them by hand")
+		missing = append(missing,
+			"the report holds only the first 4096 bytes of no_proxy: add the entries after them by hand")
 	}
 	for entry := range strings.SplitSeq(text, ",") {
 		entry = strings.TrimSpace(entry)
 		switch {
 		case entry == "" || slices.Contains(entries, entry):
 		case strings.Contains(entry, "***"):
-			if hidden := "the report hides an entry of no_proxy that may hold a password: add it by hand"; !slices.Contains(missing, hidden) {
-				missing = append(missing, hidden)
+			if !slices.Contains(missing, hiddenEntry) {
+				missing = append(missing, hiddenEntry)
 			}
 		default:
 			entries = append(entries, entry)

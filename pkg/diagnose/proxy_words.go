@@ -135,7 +135,8 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 	if f.o.Node.Proxy.No != "" && !f.windows() { // Go takes the name in capitals first
 		assignments = append(assignments, "NO_PROXY="+no)
 	}
-	fix := []string{"set the value Environment (REG_MULTI_SZ) of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent to " + list(assignments)}
+	const service = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
+	fix := []string{"set the value Environment (REG_MULTI_SZ) of " + service + " to " + list(assignments)}
 	percent := "with special characters as %40 and the like"
 	if !f.windows() {
 		fix = []string{f.dropIn(ProxyDropIn, assignments...)}
@@ -184,7 +185,8 @@ func tellProxyUnreachable(f *facts, ms []match) words {
 	}
 	first := "see that the proxy runs, and allow TCP from " + f.source(ws) + " to " + p.Address.String()
 	if f.ownAddress(p.Address.Addr(), ws[0]) {
-		first = "start what should answer at " + p.Address.String() + ", an address of this node: a local proxy, or a container that publishes this port"
+		first = "start what should answer at " + p.Address.String() +
+			", an address of this node: a local proxy, or a container that publishes this port"
 	}
 	w.fix = []string{
 		first,

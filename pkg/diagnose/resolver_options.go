@@ -18,7 +18,8 @@ func (f *facts) writeOption(name, value string) string {
 			return "write `" + line + "` in " + f.resolverFile() + ", line " + strconv.Itoa(lines[i].Line)
 		}
 	}
-	return "set the option " + name + ":" + value + " in " + f.resolverFile() + f.whereSet() + ", beside the options that are there"
+	return "set the option " + name + ":" + value + " in " + f.resolverFile() + f.whereSet() +
+		", beside the options that are there"
 }
 
 // withOption is a line of options with another value of one of them. It is not

@@ -38,7 +38,7 @@ func TestUnusedProxiesOfUnit(t *testing.T) {
 		{name: "a later line stands in", dropIn: "[Service]\nEnvironment=https_proxy=" + proxy + "\nEnvironment=HTTPS_PROXY=http://other:3128\n", https: ""},
 		{name: "an earlier line stays", dropIn: "[Service]\nEnvironment=https_proxy=http://other:3128\nEnvironment=https_proxy=" + proxy + "\n", https: "http://other:3128"},
 		{name: "what comes before an empty assignment does not count", dropIn: "[Service]\nEnvironment=https_proxy=" + proxy + "\nEnvironment=\n"},
-		{name: "no_proxy has no address", dropIn: "[Service]\nEnvironment=\"no_proxy=10.0.0.1%20\"\n", want: []UnusedProxy{{Variable: "no_proxy", From: "/" + file, Line: 2, Kind: UnusedSpecifier}}},
+		{name: "no_proxy has no address", dropIn: "[Service]\nEnvironment=\"no_proxy=10.0.0.1%20\"\n", want: []UnusedProxy{{Variable: "no_proxy", NoProxy: "***", From: "/" + file, Line: 2, Kind: UnusedSpecifier}}},
 		{name: "other variables do not count", dropIn: "[Service]\nEnvironment=A=%20\n"},
 		{name: "a specifier that is not worked out", dropIn: "[Service]\nEnvironment=https_proxy=http://%H:3128\n", https: "http://%H:3128", unread: true},
 		{name: "one that another line takes back", dropIn: "[Service]\nEnvironment=https_proxy=http://%H:3128\nEnvironment=https_proxy=http://other:3128\n", https: "http://other:3128"},

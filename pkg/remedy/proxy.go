@@ -127,7 +127,8 @@ func (x *proxy) bypass(list string) {
 		_, err := netip.ParsePrefix(entry)
 		switch {
 		case err != nil && (len(entry) > maxBypassEntry || !bypassEntry().MatchString(entry)):
-			missing = append(missing, "an entry of no_proxy is no host, domain or address, and is left out: "+strconv.QuoteToASCII(entry[:min(len(entry), maxBypassEntry)]))
+			missing = append(missing, "an entry of no_proxy is no host, domain or address, and is left out: "+
+				strconv.QuoteToASCII(entry[:min(len(entry), maxBypassEntry)]))
 		case !slices.Contains(x.not, entry):
 			x.not = append(x.not, entry)
 		}
