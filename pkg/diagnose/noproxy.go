@@ -86,7 +86,7 @@ func directHosts(o *probe.Observations) []string {
 // where backticks begin commands.
 func (r RemovedNoProxy) String() string {
 	s := told(strings.ReplaceAll(r.Entry, "`", "'")) + " is taken out of no_proxy, because it covers " +
-		 few(r.Covers, 4) + ", which only the proxy reaches"
+		few(r.Covers, 4) + ", which only the proxy reaches"
 	if len(r.Now) > 0 {
 		s += "; " + few(r.Now, 4) + plural(len(r.Now), " takes", " take") + " its place"
 	}
