@@ -55,7 +55,7 @@ type match struct {
 	// follows: it holds only where a match that does not follow is left.
 	follows bool
 	// unsure: the agent may go another way, through a proxy or to an address that could not be
-	// read. It then is a warning at most, and its target undecided.
+	// read, or by another name, as its version is not known. It then is a warning at most, and its target undecided.
 	unsure   bool
 	evidence []string
 	// way and server are where it was seen, for the words.

@@ -76,10 +76,13 @@ func (f *facts) divert() {
 	proven := make(map[netip.Addr]bool)
 	carries := make(map[string]bool) // tunnels through which something answers
 	for _, w := range f.ways(func(*way) bool { return true }) {
-		if w.state == stateProven {
+		c := w.connection()
+		// A proxy that takes connections, for any target, is where the packets
+		// should go: what it then answers has a cause of its own.
+		if w.state == stateProven || w.proxy != nil && c != nil && c.Failure == nil {
 			proven[w.dialled()] = true
 		}
-		if c := w.connection(); c != nil && c.Failure == nil && w.target.Asked {
+		if c != nil && c.Failure == nil && w.target.Asked {
 			if x := f.leaves(c.Local); x != nil {
 				carries[x.Name] = true
 			}
@@ -96,7 +99,7 @@ func (f *facts) divert() {
 			continue
 		}
 		w.leftBy = f.byInterface(c.Local)
-		if proven[w.dialled()] || w.proxy != nil && c.Failure == nil {
+		if proven[w.dialled()] {
 			continue
 		}
 		w.diverted = f.misleads(c.Local, w.dialled())
@@ -214,6 +217,7 @@ func tellRouteDiverted(f *facts, ms []match) words {
 		names = append(names, x.Name+kindWords(x))
 		w.fix = append(w.fix, f.undivert(x, to)...)
 	}
+	w.fix = append(w.fix, startLocal(ms)...)
 	w.title = "the routing table of this node sends packets for " + addrList(to) + " to " + few(names, 3) + ", which does not lead there"
 	for i, a := range to {
 		if i == 2 {
@@ -223,6 +227,28 @@ func tellRouteDiverted(f *facts, ms []match) words {
 	}
 	w.confirm = append(w.confirm, "ip -d addr show dev "+f.arg(by[0].Name, "INTERFACE"))
 	return w
+}
+
+// startLocal is for proxies and nameservers in the subnet of a local bridge: they
+// may be meant to run there, in a container that is stopped. No address of AWS is.
+func startLocal(ms []match) []string {
+	var fix []string
+	add := func(to netip.AddrPort, by *probe.Interface) {
+		if _, ok := covers(by, to.Addr()); ok {
+			fix = append(fix, "or start what should answer at "+to.String()+
+				": a container or virtual machine behind "+by.Name+" may be stopped")
+		}
+	}
+	for _, s := range serversOf(ms) {
+		add(s.Address, s.diverted)
+	}
+	for _, w := range waysOf(ms) {
+		if w.proxy != nil {
+			add(w.proxy.Address, w.diverted)
+		}
+	}
+	slices.Sort(fix)
+	return slices.Compact(fix)
 }
 
 // madeByDocker are the names that Docker gives the bridges of its networks.

@@ -95,11 +95,8 @@ func tellSearchList(f *facts, ms []match) words {
 	}
 	dots := strings.Count(strings.TrimSuffix(ts[0].Host, "."), ".")
 	if r.Ndots != nil && *r.Ndots > dots {
-		fix := "write `options ndots:1` in " + f.resolverFile()
-		if len(r.Options) == 1 {
-			fix += ", line " + strconv.Itoa(r.Options[0].Line)
-		}
-		w.fix = append(w.fix, fix+": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
+		w.fix = append(w.fix, f.writeOption("ndots", "1")+
+			": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
 	}
 	w.fix = append(w.fix,
 		"or take "+told(domain)+" out of the search list of "+f.resolverFile(),

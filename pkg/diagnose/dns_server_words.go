@@ -153,7 +153,7 @@ func tellServerSilent(f *facts, ms []match) words {
 	}
 	w.fix = append(w.fix, f.anotherServer(ss))
 	if impatient {
-		w.fix = append(w.fix, "or let this system wait longer, if the answers are only slow: `options timeout:5` in "+f.resolverFile()+f.whereSet())
+		w.fix = append(w.fix, "or let this system wait longer, if the answers are only slow: "+f.writeOption("timeout", "5"))
 	}
 	return w
 }

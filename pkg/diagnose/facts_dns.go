@@ -237,7 +237,9 @@ func (f *facts) addressesHidden(t *target) bool {
 
 // hidden reports whether the agent may reach the target in a way that could not
 // be read. What fails here is then no proof that the agent fails.
-func (f *facts) hidden(t *target) bool { return f.proxyHidden(t) || f.addressesHidden(t) }
+func (f *facts) hidden(t *target) bool {
+	return f.proxyHidden(t) || f.addressesHidden(t) || t.PlainHost != ""
+}
 
 // whatIsHidden says what could not be read of the way to the target, and how it
 // can be known.
@@ -247,6 +249,8 @@ func (f *facts) whatIsHidden(t *target) (what, remedy string) {
 		return hiddenProxy, f.showProxy()
 	case f.nameserversUnread():
 		return f.nameserversHidden(), f.showNameservers()
+	case !f.addressesHidden(t) && t.PlainHost != "":
+		return f.nameHidden(t)
 	}
 	return f.fileHidden("the hosts file", f.o.Node.Hosts.Failure), "run this again as " + f.superuser()
 }

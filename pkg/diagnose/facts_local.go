@@ -57,8 +57,8 @@ func (f *facts) refusedHere(w *way, took probe.Elapsed) string {
 	case w.failure.Of(probe.KindInvalid), w.failure.Of(probe.KindProhibited) && (to.Is4() || took < atOnce):
 		// No message from the network gives these errors: of IPv6, one that comes late does.
 		return happened(w.failure, 0) + " in " + microseconds(took) + ", by this node itself: nothing was sent"
-	case !remote(w.class) || !f.tooSoon(w.failure, took):
-		return ""
+	case !remote(w.class) || f.hasAddress(to) || !f.tooSoon(w.failure, took):
+		return "" // a closed port of this node itself refuses as quickly as a filter
 	case f.fastest == 0:
 		return happened(w.failure, 0) + " in " + microseconds(took) + ", sooner than a packet can return"
 	}

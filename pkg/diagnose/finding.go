@@ -79,7 +79,10 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	var always []string // what no number of lines before it may cut off
 	if i := slices.IndexFunc(ms, func(m match) bool { return m.unsure && !m.quiet }); i >= 0 {
 		what, remedy := j.facts.whatIsHidden(ms[i].target)
-		always = append(always, "this is the direct way, and "+what+": "+remedy)
+		if t := ms[i].target; j.facts.proxyHidden(t) || j.facts.addressesHidden(t) {
+			what = "this is the direct way, and " + what
+		}
+		always = append(always, what+": "+remedy)
 	}
 	if f.Severity != Info {
 		seen, fix := j.facts.whyChannel(targetsOf(ms))

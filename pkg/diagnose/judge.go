@@ -104,7 +104,8 @@ func (j *judgement) leaveOpen() {
 func (j *judgement) leaveUnsure() {
 	for _, c := range j.causes {
 		for i, m := range j.left[c.code] {
-			if !c.everyWay && m.target != nil && m.effect >= breaks && j.facts.hidden(m.target) && !j.usable(m.target) {
+			if !c.everyWay && m.target != nil && m.effect >= breaks &&
+				j.facts.unsureOf(c.code, m.target) && !j.usable(m.target) {
 				j.left[c.code][i].unsure = true
 			}
 		}

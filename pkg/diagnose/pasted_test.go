@@ -85,7 +85,7 @@ func codes(t *testing.T, f diagnose.Finding) (commands []string) {
 // environment is one line of assignments in quotes, without a specifier of
 // systemd: the agent's proxy, what goes around it, or its small ClientHello.
 var environment = regexp.MustCompile(strings.ReplaceAll(`^(?:`+
-	`"https_proxy=VALUE" "http_proxy=VALUE" "no_proxy=169\.254\.169\.254"|`+
+	`"https_proxy=VALUE" "http_proxy=VALUE" "no_proxy=VALUE"(?: "NO_PROXY=VALUE")?|`+
 	`"https_proxy=VALUE"(?: "no_proxy=VALUE" "NO_PROXY=VALUE")?|`+
 	`"no_proxy=VALUE" "NO_PROXY=VALUE"|`+
 	`"GODEBUG=(?:[A-Za-z0-9]*=[A-Za-z0-9]*,)*tls(?:mlkem|kyber)=0"`+

@@ -173,7 +173,7 @@ func findAgentDiffers(f *facts) []match {
 		through := f.unusedWay(t)
 		switch {
 		case through != nil && through.state == stateProven && !t.UnusedProxy.Kind.Bypassed():
-			evidence = []string{unusedLine(*t.UnusedProxy)}
+			evidence = []string{UnusedLine(*t.UnusedProxy)}
 		case t.seen != nil && t.seen.ShellProxy != nil:
 			through = f.proxyWay(t, t.seen.ShellProxy)
 		default:

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
@@ -81,9 +80,9 @@ func (f *facts) bypassedLine(t *target) string {
 	return line + "no_proxy (" + told(f.o.Node.Proxy.No) + ") covers " + t.Host
 }
 
-// unusedLine says of a variable in the service's configuration why the agent
+// UnusedLine says of a variable in the service's configuration why the agent
 // does not get it.
-func unusedLine(u probe.UnusedProxy) string {
+func UnusedLine(u probe.UnusedProxy) string {
 	what := safe(u.Variable)
 	if u.URL != "" {
 		what += "=" + clipped(u.URL)
@@ -122,7 +121,7 @@ func (f *facts) unusedEvidence(code Code, ts []*target) []string {
 			continue
 		}
 		for _, u := range f.o.Node.Proxy.Unused {
-			lines = append(lines, unusedLine(u))
+			lines = append(lines, UnusedLine(u))
 		}
 		w := f.unusedWay(t)
 		if w == nil || w.state != stateProven || !t.UnusedProxy.Kind.Bypassed() {
@@ -138,49 +137,4 @@ func (f *facts) noteStrayDropIns(add func(string)) {
 	for _, file := range f.o.Node.Agent.StrayDropIns {
 		add(told(file) + " is a drop-in of a unit that does not exist here: the agent's unit is " + f.agentUnit())
 	}
-}
-
-// narrowedNoProxy is the no_proxy that leaves these targets to the proxy: without
-// the entries that cover them, and with the hosts among what those covered that
-// AWS serves directly. hidden: the report does not show every entry.
-func (f *facts) narrowedNoProxy(ts []*target) (entries []string, hidden bool) {
-	var covering []string
-	for entry := range strings.SplitSeq(f.o.Node.Proxy.No, ",") {
-		entry = strings.TrimSpace(entry)
-		switch {
-		case entry == "":
-		case strings.Contains(entry, "***"):
-			hidden = true
-		case slices.ContainsFunc(ts, func(t *target) bool { return NoProxyCovers(entry, t.Host) }):
-			covering = append(covering, entry)
-		case !slices.Contains(entries, entry):
-			entries = append(entries, entry)
-		}
-	}
-	for _, t := range f.direct() {
-		covered := slices.ContainsFunc(covering, func(entry string) bool { return NoProxyCovers(entry, t.Host) })
-		if covered && t.works() && !slices.Contains(entries, t.Host) {
-			entries = append(entries, t.Host)
-		}
-	}
-	if metadata := metadataAddress.String(); !slices.Contains(entries, metadata) {
-		entries = append(entries, metadata)
-	}
-	return entries, hidden
-}
-
-// NoProxyCovers reports whether an entry of no_proxy covers a host name, by the
-// rules of golang.org/x/net/http/httpproxy.
-func NoProxyCovers(entry, host string) bool {
-	entry = strings.ToLower(entry)
-	if entry == "*" {
-		return true
-	}
-	name, port, ok := strings.Cut(entry, ":")
-	if ok && port != "443" {
-		return false
-	}
-	name = strings.TrimPrefix(name, "*")
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	return name == host || name != "" && strings.HasSuffix(host, "."+strings.TrimPrefix(name, "."))
 }

@@ -2,10 +2,8 @@ package diagnose
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
-	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 func tellBypassed(f *facts, ms []match) words {
@@ -24,21 +22,14 @@ func tellBypassed(f *facts, ms []match) words {
 		setting, unknown = f.proxySetting(proxy)
 		assignments = append(assignments, "https_proxy="+setting)
 	}
-	narrow, hidden := u.InNoProxy, false
-	if narrow {
-		var entries []string
-		entries, hidden = f.narrowedNoProxy(ts)
-		value := strings.Join(entries, ",")
-		if !quote.Printable(value) {
-			value = f.inPlaceOf(value, "NO_PROXY_LIST")
-		}
+	var say []string
+	if u.InNoProxy {
+		var value string
+		value, say = f.narrowedNoProxy(ts, f.o.Node.Proxy.No)
 		// Go takes the name in capitals first.
 		assignments = append(assignments, "no_proxy="+value, "NO_PROXY="+value)
 	}
-	w.fix = f.setEnvironment(assignments, unknown)
-	if hidden {
-		w.fix = append(w.fix, "the report hides an entry of no_proxy that may hold a password: add it by hand")
-	}
+	w.fix = append(f.setEnvironment(assignments, unknown), say...)
 	return w
 }
 
@@ -79,7 +70,7 @@ func (f *facts) tellUnused(ts []*target, w *way) words {
 	}
 	switch {
 	case f.windows(): // a saved report says so: nothing of systemd's is there
-		out.fix = f.setProxy(w.proxy.URL)
+		out.fix = f.setProxy(w.proxy.URL, ts)
 		return out
 	case u.Kind.Dropped():
 		out.title = "systemd leaves out the line that gives the agent its proxy, so that the agent has none"

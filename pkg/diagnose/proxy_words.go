@@ -117,7 +117,7 @@ func tellAgentDiffers(f *facts, ms []match) words {
 	if len(ts) > 0 {
 		w.confirm = append(w.confirm, f.curlThrough("-sv", proxy, f.urlArg(ts[0].Host, "/")))
 	}
-	w.fix = f.setProxy(proxy)
+	w.fix = f.setProxy(proxy, ts)
 	return w
 }
 
@@ -126,13 +126,20 @@ func tellAgentDiffers(f *facts, ms []match) words {
 // the last by the alphabet, so that it wins.
 const ProxyDropIn = "zz-ssmcheck-proxy.conf"
 
-// setProxy says where the agent's proxy is written, and how.
-func (f *facts) setProxy(proxy string) []string {
+// setProxy says where the agent's proxy is written, and how. What goes directly
+// today, by the agent's settings or this shell's, still does.
+func (f *facts) setProxy(proxy string, ts []*target) []string {
 	setting, unknown := f.proxySetting(proxy)
-	fix := []string{"set the value Environment (REG_MULTI_SZ) of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent to https_proxy=" + setting + ", http_proxy=" + setting + " and no_proxy=169.254.169.254"}
+	no, say := f.narrowedNoProxy(ts, f.o.Node.Proxy.No, f.o.Node.Proxy.ShellNo)
+	assignments := []string{"https_proxy=" + setting, "http_proxy=" + setting, "no_proxy=" + no}
+	if f.o.Node.Proxy.No != "" && !f.windows() { // Go takes the name in capitals first
+		assignments = append(assignments, "NO_PROXY="+no)
+	}
+	const service = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
+	fix := []string{"set the value Environment (REG_MULTI_SZ) of " + service + " to " + list(assignments)}
 	percent := "with special characters as %40 and the like"
 	if !f.windows() {
-		fix = []string{f.dropIn(ProxyDropIn, "https_proxy="+setting, "http_proxy="+setting, "no_proxy=169.254.169.254")}
+		fix = []string{f.dropIn(ProxyDropIn, assignments...)}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}
 	if len(unknown) > 0 {
@@ -141,7 +148,7 @@ func (f *facts) setProxy(proxy string) []string {
 	if !f.windows() {
 		fix = append(fix, "then `systemctl daemon-reload`")
 	}
-	return fix
+	return append(fix, say...)
 }
 
 func tellShadows(f *facts, ms []match) words {
@@ -176,8 +183,13 @@ func tellProxyUnreachable(f *facts, ms []match) words {
 	if p.Address.IsValid() {
 		w.confirm = []string{f.nc(p.Address)}
 	}
+	first := "see that the proxy runs, and allow TCP from " + f.source(ws) + " to " + p.Address.String()
+	if f.ownAddress(p.Address.Addr(), ws[0]) {
+		first = "start what should answer at " + p.Address.String() +
+			", an address of this node: a local proxy, or a container that publishes this port"
+	}
 	w.fix = []string{
-		"see that the proxy runs, and allow TCP from " + f.source(ws) + " to " + p.Address.String(),
+		first,
 		"or correct the proxy's address in " + f.proxyFile(),
 	}
 	return w

@@ -44,6 +44,11 @@ func (f *facts) ownAddress(a netip.Addr, w *way) bool {
 	if c := w.connection(); c != nil && c.Local == a || a.IsLoopback() {
 		return true
 	}
+	return f.hasAddress(a)
+}
+
+// hasAddress reports whether an interface of this node has an address.
+func (f *facts) hasAddress(a netip.Addr) bool {
 	return slices.ContainsFunc(f.o.Node.Addresses, func(p netip.Prefix) bool { return p.Addr() == a })
 }
 

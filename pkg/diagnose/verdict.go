@@ -298,9 +298,11 @@ func (j *judgement) undecided(ts []*target) string {
 		return hiddenProxy
 	case j.facts.o.SystemHangs:
 		return "the system's resolver was not asked: " + told(j.facts.o.SystemNotAsked)
-	case !j.facts.cutOff() && slices.ContainsFunc(ts, func(t *target) bool { return j.open(t) && j.facts.addressesHidden(t) }):
-		what, _ := j.facts.whatIsHidden(ts[slices.IndexFunc(ts, j.facts.addressesHidden)])
-		return what
+	case !j.facts.cutOff():
+		if i := slices.IndexFunc(ts, func(t *target) bool { return j.open(t) && j.facts.hidden(t) }); i >= 0 {
+			what, _ := j.facts.whatIsHidden(ts[i])
+			return what
+		}
 	}
 	return j.facts.ending()
 }

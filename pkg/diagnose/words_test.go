@@ -191,7 +191,7 @@ func TestDropInLine(t *testing.T) {
 	w := healthy()
 	w.Node.Agent.Installed = probe.Yes
 	f := newFacts(w.Observations)
-	fix := f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128")
+	fix := f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128", nil)
 	for i, want := range []string{
 		"`Environment=\"https_proxy=http://corp%%5Cjo:PASSWORD@10.9.0.8:3128\" \"http_proxy=http://corp%%5Cjo:PASSWORD@10.9.0.8:3128\" \"no_proxy=169.254.169.254\"`",
 		"put the proxy's own PASSWORD there",
@@ -201,11 +201,11 @@ func TestDropInLine(t *testing.T) {
 			t.Errorf("step %d of %q lacks %s", i+1, fix, want)
 		}
 	}
-	if fix := f.setProxy("http://10.9.0.8:3128"); len(fix) != 2 || strings.Contains(strings.Join(fix, ""), "PASSWORD") {
+	if fix := f.setProxy("http://10.9.0.8:3128", nil); len(fix) != 2 || strings.Contains(strings.Join(fix, ""), "PASSWORD") {
 		t.Errorf("without a password: %q", fix)
 	}
 	w.Node.OS = "windows"
-	if fix := strings.Join(f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128"), "\n"); !strings.Contains(fix, "https_proxy=http://corp%5Cjo:PASSWORD@10.9.0.8:3128,") ||
+	if fix := strings.Join(f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128", nil), "\n"); !strings.Contains(fix, "https_proxy=http://corp%5Cjo:PASSWORD@10.9.0.8:3128,") ||
 		!strings.Contains(fix, "put the proxy's own PASSWORD there") || strings.Contains(fix, "systemctl") {
 		t.Errorf("on Windows: %s", fix)
 	}

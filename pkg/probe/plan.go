@@ -104,6 +104,10 @@ type PlannedTarget struct {
 	endpoint.Target
 	// Asked: a capability asked for needs it. Else the run only looks.
 	Asked bool `json:"asked"`
+	// PlainHost is the host that the agent uses if it is too old to know
+	// UseDualStackEndpoint, which its configuration sets: its version is not
+	// known. Empty: Host is the agent's for certain.
+	PlainHost string `json:"plain_host,omitempty"`
 	// Proxy is the URL of the proxy that the agent would use for it,
 	// without its password. Empty: direct.
 	Proxy string `json:"proxy,omitempty"`

@@ -105,11 +105,34 @@ func NewPlan(c Config, n Node) (Plan, error) {
 		}
 		t.ProxyIgnored = plan.Proxy == ProxyAuto && t.proxyURL == nil && n.Proxy.agentIgnoresProxyFor(t.Host, t.Port)
 	}
+	if agent.DualStack && !c.DualStack && n.Agent.Installed != No && n.Agent.olderThan(firstDualStack...) == Unknown {
+		if err := plan.notePlainHosts(c, n); err != nil {
+			return Plan{}, err
+		}
+	}
 	plan.Lookups = coreLookups(c, n, region, options, plan.Targets)
 	if plan.Signed = c.Signed; c.Signed {
 		plan.SignedCalls = signedCalls(plan.Targets)
 	}
 	return plan, nil
+}
+
+// notePlainHosts notes which hosts are others for an agent that passes over
+// UseDualStackEndpoint.
+func (p *Plan) notePlainHosts(c Config, n Node) error {
+	n.Agent.Config.DualStack = false
+	plain, err := NewPlan(c, n)
+	if err != nil {
+		return err
+	}
+	for i := range p.Targets {
+		t := &p.Targets[i]
+		j := slices.IndexFunc(plain.Targets, func(o PlannedTarget) bool { return o.Name == t.Name })
+		if j >= 0 && plain.Targets[j].Host != t.Host {
+			t.PlainHost = plain.Targets[j].Host
+		}
+	}
+	return nil
 }
 
 // coreLookups are the names of AWS that decide what ExpectAuto comes to (ssm,

@@ -17,6 +17,8 @@ type UnusedProxy struct {
 	Variable string `json:"variable"`
 	// URL is the proxy's, without its password. Empty: the variable is no_proxy.
 	URL string `json:"url,omitempty"`
+	// NoProxy is the value of no_proxy, without what may be a password.
+	NoProxy string `json:"no_proxy,omitempty"`
 	// From is the file, and Line the first line of the assignment there, 0 where
 	// that is not known.
 	From string     `json:"from,omitempty"`
@@ -67,15 +69,17 @@ func (r UnusedKind) Dropped() bool {
 // Bypassed reports whether the agent has the proxy, and goes past it.
 func (r UnusedKind) Bypassed() bool { return r == UnusedHTTPOnly || r == UnusedNoProxy }
 
-// newUnused describes a proxy's assignment. Its value is given up here but for
-// the URL that a connection takes.
+// newUnused describes a proxy's assignment. Of its value only what may be shown
+// is kept, and the URL that a connection takes.
 func newUnused(a assignment, from string, line int, kind UnusedKind) UnusedProxy {
 	u := UnusedProxy{Variable: a.name, From: from, Line: line, Kind: kind}
-	if !slices.Contains(noNames, a.name) {
-		u.URL = RedactProxy(a.value)
-		if invalidProxy(a.value) == nil {
-			u.proxyURL = ParseProxy(a.value)
-		}
+	if slices.Contains(noNames, a.name) {
+		u.NoProxy = redactNoProxy(a.value)
+		return u
+	}
+	u.URL = RedactProxy(a.value)
+	if invalidProxy(a.value) == nil {
+		u.proxyURL = ParseProxy(a.value)
 	}
 	return u
 }
@@ -230,13 +234,19 @@ func (p *Prober) unusedBy(process environment) []UnusedProxy {
 	if unit.unread != nil {
 		return unused
 	}
-	for _, name := range httpsNames {
-		if value := unit.values[name]; value != "" {
-			u := newUnused(assignment{name, value}, unit.from[name], 0, UnusedNotRestarted)
-			return append([]UnusedProxy{u}, unused...)
+	var later []UnusedProxy
+	take := func(names []string) {
+		for _, name := range names {
+			if value := unit.values[name]; value != "" {
+				later = append(later, newUnused(assignment{name, value}, unit.from[name], 0, UnusedNotRestarted))
+				return
+			}
 		}
 	}
-	return unused
+	if take(httpsNames); later != nil {
+		take(noNames)
+	}
+	return append(later, unused...)
 }
 
 // findUnused fills in what the agent has or seems to have and does not use.

@@ -38,7 +38,7 @@ func TestUnusedProxiesOfUnit(t *testing.T) {
 		{name: "a later line stands in", dropIn: "[Service]\nEnvironment=https_proxy=" + proxy + "\nEnvironment=HTTPS_PROXY=http://other:3128\n", https: ""},
 		{name: "an earlier line stays", dropIn: "[Service]\nEnvironment=https_proxy=http://other:3128\nEnvironment=https_proxy=" + proxy + "\n", https: "http://other:3128"},
 		{name: "what comes before an empty assignment does not count", dropIn: "[Service]\nEnvironment=https_proxy=" + proxy + "\nEnvironment=\n"},
-		{name: "no_proxy has no address", dropIn: "[Service]\nEnvironment=\"no_proxy=10.0.0.1%20\"\n", want: []UnusedProxy{{Variable: "no_proxy", From: "/" + file, Line: 2, Kind: UnusedSpecifier}}},
+		{name: "no_proxy has no address", dropIn: "[Service]\nEnvironment=\"no_proxy=10.0.0.1%20\"\n", want: []UnusedProxy{{Variable: "no_proxy", NoProxy: "***", From: "/" + file, Line: 2, Kind: UnusedSpecifier}}},
 		{name: "other variables do not count", dropIn: "[Service]\nEnvironment=A=%20\n"},
 		{name: "a specifier that is not worked out", dropIn: "[Service]\nEnvironment=https_proxy=http://%H:3128\n", https: "http://%H:3128", unread: true},
 		{name: "one that another line takes back", dropIn: "[Service]\nEnvironment=https_proxy=http://%H:3128\nEnvironment=https_proxy=http://other:3128\n", https: "http://other:3128"},
@@ -104,6 +104,20 @@ func TestStrayDropIns(t *testing.T) {
 	}
 }
 
+// The no_proxy of a drop-in that is not used is what its writer wants.
+func TestStrayDropInKeepsNoProxy(t *testing.T) {
+	const stray = "etc/systemd/system/amazon-ssm-agent.service.d/override.conf"
+	_, got := (&Prober{Files: root(map[string]string{
+		"etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service": "[Service]\n",
+		stray: "[Service]\nEnvironment=https_proxy=http://proxy:3128\nEnvironment=no_proxy=.corp.example,http://u:S3cr3t@x\n",
+	})}).strayDropIns()
+	want := UnusedProxy{Variable: "no_proxy", NoProxy: ".corp.example,***", From: "/" + stray, Line: 3, Kind: UnusedOtherUnit, Unit: "amazon-ssm-agent.service"}
+	if len(got) != 2 {
+		t.Fatalf("%+v", got)
+	}
+	compareUnused(t, []UnusedProxy{want}, got[1:])
+}
+
 // TestUnusedByProcess reads the unit beside the environment of the running agent.
 func TestUnusedByProcess(t *testing.T) {
 	const file = "etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf"
@@ -119,6 +133,8 @@ func TestUnusedByProcess(t *testing.T) {
 	}{
 		{"left out", "https_proxy=http://u:p%20w@proxy:3128", "A=1\x00", []UnusedKind{UnusedSpecifier}},
 		{"the process started before", "https_proxy=http://proxy:3128", "A=1\x00", []UnusedKind{UnusedNotRestarted}},
+		{"the process started before no_proxy was written", "https_proxy=http://proxy:3128 no_proxy=.corp.example", "A=1\x00", []UnusedKind{UnusedNotRestarted, UnusedNotRestarted}},
+		{"the process started before, and only no_proxy is new", "no_proxy=.corp.example", "A=1\x00", nil},
 		{"the process has one", "https_proxy=http://u:p%20w@proxy:3128", "https_proxy=http://proxy:3128\x00", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

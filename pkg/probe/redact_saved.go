@@ -84,7 +84,17 @@ func (o *Observations) proxies() []*string {
 
 // noProxies are all places of a no_proxy.
 func (o *Observations) noProxies() []*string {
-	return []*string{&o.Node.Proxy.No, &o.Node.Proxy.ShellNo}
+	n := &o.Node.Proxy
+	all := []*string{&n.No, &n.ShellNo}
+	for i := range n.Unused {
+		all = append(all, &n.Unused[i].NoProxy)
+	}
+	for i := range o.Plan.Targets {
+		if u := o.Plan.Targets[i].UnusedProxy; u != nil {
+			all = append(all, &u.NoProxy)
+		}
+	}
+	return all
 }
 
 // settings are all places of a value that is no proxy, or of the name of a file

@@ -248,10 +248,11 @@ func TestHideProxySecrets(t *testing.T) {
 			Tunnel:  &Reply{Body: "you sent S3cr3t/PwMark", Failure: failure(`parse "` + raw + `": invalid port ":S3cr3t"`)},
 		}
 		return &Observations{
-			Plan: Plan{Proxy: "http://u:S3cr3t@given", Targets: []PlannedTarget{{Proxy: raw}}},
+			Plan: Plan{Proxy: "http://u:S3cr3t@given", Targets: []PlannedTarget{{Proxy: raw, UnusedProxy: &UnusedProxy{NoProxy: "http://h/?k=S3cr3t"}}}},
 			Node: Node{Proxy: ProxyConfig{
 				HTTPS: raw, HTTP: "'" + raw, ShellHTTPS: "http://u%3AS3cr3t@proxy", No: "a,http://u:S3cr3t,x@b,c", ShellNo: "http://h/?k=S3cr3t",
 				Metadata: "http://h/?k=S3cr3t", Invalid: failure(`"` + raw + `": invalid port ":S3cr3t"`),
+				Unused: []UnusedProxy{{Variable: "no_proxy", NoProxy: "a,http://u:S3cr3t,x@b,c"}},
 			}, Agent: Agent{Config: AgentConfig{
 				Unusable: map[string]string{"ssm": `the agent's configuration names "http://me:0therS3c@h" as Ssm.Endpoint: it cannot be parsed`},
 				Hostless: map[string]string{"ssm": "https://me:0therS3c@/x"},

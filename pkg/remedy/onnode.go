@@ -105,7 +105,7 @@ func (x *Remedy) shellProxy(p *page) {
 	} else {
 		p.line(`: "${PROXY_URL:=%s}"`, y.url)
 	}
-	p.sayHidden(y)
+	p.sayNotes(y)
 	p.line("no_proxy=%s", quote.Shell(strings.Join(y.not, ",")))
 	p.lines(
 		"# To systemd a percent sign begins a specifier, and a backslash an escape.",
@@ -121,10 +121,10 @@ func (x *Remedy) shellProxy(p *page) {
 	p.line(`umask "$old"`)
 }
 
-// sayHidden says what of no_proxy has to be added by hand.
-func (p *page) sayHidden(y *proxy) {
-	if y.hidden {
-		p.say("", "The report hides an entry of no_proxy that may hold a password: add it by hand.")
+// sayNotes says why the settings are what they are.
+func (p *page) sayNotes(y *proxy) {
+	for _, n := range y.notes {
+		p.say("", n)
 	}
 }
 
@@ -163,7 +163,7 @@ func (x *Remedy) nodePowerShell(p *page) {
 	if y := x.proxy; y != nil {
 		p.causes("", y.causes)
 		p.say("", "It replaces the values that are there: add those that are to stay.")
-		p.sayHidden(y)
+		p.sayNotes(y)
 		url := quote.PowerShell(y.url)
 		if y.url == "" {
 			url = "(Read-Host 'the proxy as http://HOST:PORT')"

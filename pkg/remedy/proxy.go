@@ -18,40 +18,27 @@ const metadataAddress = "169.254.169.254"
 
 // addProxy says what the agent's service must be told of the proxy.
 func (p planner) addProxy(c cause, ts []probe.PlannedTarget) bool {
+	settings := p.o.Node.Proxy
 	if p.proxy == nil {
-		p.proxy = &proxy{not: []string{metadataAddress}, from: p.o.Node.Proxy.From}
-		p.proxy.bypass(p.o.Node.Proxy.No)
+		p.proxy = &proxy{not: []string{metadataAddress}, from: settings.From}
+		p.proxy.bypass(settings.No)
 	}
 	x := p.proxy
 	x.causes = append(x.causes, c)
-	found := p.o.Node.Proxy.HTTPS
+	found := settings.HTTPS
 	switch c.code {
 	case diagnose.ProxyAgentDiffers:
-		found = p.o.Node.Proxy.ShellHTTPS
-		for _, t := range p.o.Targets {
-			if t.UnusedProxy != nil && t.UnusedProxy.Failure() == nil {
-				found = t.UnusedProxy.URL
-				break
-			}
-			if t.ShellProxy != nil && t.ShellProxy.Failure() == nil {
-				found = t.ShellProxy.URL
-				break
-			}
-		}
-		x.bypass(p.o.Node.Proxy.ShellNo)
+		found = p.proxyOfOthers(ts)
 	case diagnose.ProxyBypassed:
-		for _, t := range p.o.Targets {
-			if t.UnusedProxy != nil && t.UnusedProxy.Failure() == nil {
-				found = t.UnusedProxy.URL
-				break
-			}
+		if u := p.answersThroughUnused(); u != nil {
+			found = u.URL
 		}
 		p.narrow(ts)
 	case diagnose.ProxyInvalid, diagnose.ProxyAuthRequired:
 		return true // the address is what has to be given
 	case diagnose.ProxyIMDSNotBypassed:
 		if found == "" {
-			found = p.o.Node.Proxy.HTTP
+			found = settings.HTTP
 		}
 	case diagnose.ProxyShadowsEndpoint:
 		for _, t := range ts {
@@ -66,6 +53,65 @@ func (p planner) addProxy(c cause, ts []probe.PlannedTarget) bool {
 	return true
 }
 
+// answersThroughUnused is a proxy of the service's configuration that the agent
+// does not use, and through which AWS answers. nil: none.
+func (p planner) answersThroughUnused() *probe.UnusedProxy {
+	for _, seen := range p.o.Targets {
+		if seen.UnusedProxy == nil || seen.UnusedProxy.Failure() != nil {
+			continue
+		}
+		for _, t := range p.o.Plan.Targets {
+			if t.Name == seen.Name && t.UnusedProxy != nil {
+				u := *t.UnusedProxy
+				u.URL = seen.UnusedProxy.URL
+				return &u
+			}
+		}
+		return &probe.UnusedProxy{URL: seen.UnusedProxy.URL}
+	}
+	return nil
+}
+
+// proxyOfOthers is the proxy that the agent does not have: of a setting that is
+// not used, which then is named as the reason, or of this shell. What goes around
+// it there goes around it here.
+func (p planner) proxyOfOthers(ts []probe.PlannedTarget) string {
+	x, settings := p.proxy, p.o.Node.Proxy
+	found := settings.ShellHTTPS
+	if u := p.answersThroughUnused(); u != nil {
+		found = u.URL
+		if line := diagnose.UnusedLine(*u); line != "" {
+			x.say("Why the agent has no proxy: " + line + ".")
+		}
+		if settings.HTTPS == "" && settings.HTTP == "" && settings.No == "" {
+			x.from = "" // nothing of a proxy was found there
+		}
+		for _, other := range settings.Unused {
+			if other.NoProxy != "" && other.Unit == u.Unit {
+				x.say(other.Variable + " is taken over from " + other.From + ".")
+				x.bypass(other.NoProxy)
+			}
+		}
+	} else {
+		for _, t := range p.o.Targets {
+			if t.ShellProxy != nil && t.ShellProxy.Failure() == nil {
+				found = t.ShellProxy.URL
+				break
+			}
+		}
+		x.bypass(settings.ShellNo)
+	}
+	p.narrow(ts)
+	return found
+}
+
+// say adds a sentence about the proxy, once.
+func (x *proxy) say(sentence string) {
+	if !slices.Contains(x.notes, sentence) {
+		x.notes = append(x.notes, sentence)
+	}
+}
+
 // bypassEntry is the form of an entry of no_proxy: a host, a domain or an
 // address, with or without a port. A block of addresses is one too. The length
 // is not in the pattern: repeating 255 times costs every start a millisecond.
@@ -73,42 +119,40 @@ var bypassEntry = pattern(`^[A-Za-z0-9.*_:\[\]-]+$`)
 
 const maxBypassEntry = 255
 
-// bypass adds the entries of a no_proxy that can be ones.
+// bypass adds the entries of a no_proxy that can be ones, and says what it
+// leaves out.
 func (x *proxy) bypass(list string) {
-	for entry := range strings.SplitSeq(list, ",") {
-		entry = strings.TrimSpace(entry)
-		if strings.Contains(entry, "***") {
-			x.hidden = true
-			continue
-		}
+	entries, missing := diagnose.NoProxyEntries(list)
+	for _, entry := range entries {
 		_, err := netip.ParsePrefix(entry)
-		if (err == nil || len(entry) <= maxBypassEntry && bypassEntry().MatchString(entry)) && !slices.Contains(x.not, entry) {
+		switch {
+		case err != nil && (len(entry) > maxBypassEntry || !bypassEntry().MatchString(entry)):
+			missing = append(missing, "an entry of no_proxy is no host, domain or address, and is left out: "+
+				strconv.QuoteToASCII(entry[:min(len(entry), maxBypassEntry)]))
+		case !slices.Contains(x.not, entry):
 			x.not = append(x.not, entry)
 		}
 	}
+	for _, m := range missing {
+		x.say(m + ".")
+	}
 }
 
-// narrow takes out of no_proxy what covers targets that only the proxy reaches,
-// and adds the hosts among what that covered which AWS serves directly.
+// narrow takes out of no_proxy what covers targets that only the proxy reaches.
 func (p planner) narrow(ts []probe.PlannedTarget) {
-	covers := func(entry string) bool {
-		return slices.ContainsFunc(ts, func(t probe.PlannedTarget) bool { return diagnose.NoProxyCovers(entry, t.Host) })
-	}
-	var kept, covering []string
-	for _, entry := range p.proxy.not {
-		if covers(entry) {
-			covering = append(covering, entry)
-		} else {
-			kept = append(kept, entry)
+	var through []string
+	for _, t := range ts {
+		if !servedDirectly(p.o, t.Name) {
+			through = append(through, t.Host)
 		}
 	}
-	p.proxy.not = kept
-	for _, t := range p.o.Plan.Targets {
-		if slices.ContainsFunc(covering, func(entry string) bool { return diagnose.NoProxyCovers(entry, t.Host) }) && servedDirectly(p.o, t.Name) {
-			if host, err := endpoint.ParseHost(t.Host); err == nil && !slices.Contains(p.proxy.not, host) {
-				p.proxy.not = append(p.proxy.not, host)
-			}
-		}
+	narrowed := diagnose.NarrowNoProxy(p.o, p.proxy.not, through)
+	p.proxy.not = slices.DeleteFunc(narrowed.Entries, func(entry string) bool {
+		_, err := endpoint.ParseHost(entry)
+		return err != nil && !slices.Contains(p.proxy.not, entry)
+	})
+	for _, r := range narrowed.Removed {
+		p.proxy.say(r.String() + ".")
 	}
 }
 

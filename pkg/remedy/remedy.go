@@ -116,10 +116,11 @@ type proxy struct {
 	causes []cause
 	// url is the proxy's, without a password. Empty: to be given.
 	url string
-	// not are the hosts to go to without it. hidden: the report does not show
-	// all that are set now.
-	not    []string
-	hidden bool
+	// not are the hosts to go to without it.
+	not []string
+	// notes say why the agent has no proxy, and what of no_proxy was taken over,
+	// replaced or left out.
+	notes []string
 	// from is where the settings were found.
 	from string
 }
