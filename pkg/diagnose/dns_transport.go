@@ -32,7 +32,7 @@ func findTCPBlocked(f *facts) []match {
 	for _, s := range f.counting {
 		for _, t := range f.direct() {
 			a := s.answerTo(t.Host)
-			if a == nil || !a.Truncated || s.outcome(t.Host) != outcomeSilent {
+			if a == nil || !a.Truncated || s.outcome(t.Host) != outcomeSilent || f.refusedQuestion(s, a) != "" {
 				continue
 			}
 			ms = append(ms, match{

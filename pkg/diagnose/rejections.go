@@ -38,10 +38,19 @@ func (w *way) rejectedOnPath() bool {
 	return w.silent() && !w.noNeighbour && !w.failure.Of(probe.KindTimeout)
 }
 
-// ownAddress reports whether an address is one of this node's.
-func (f *facts) ownAddress(a netip.Addr, w *way) bool {
+// rejectedHere reports whether this node itself sent the ICMP message.
+func (f *facts) rejectedHere(m *probe.ICMPMessage, w *way) bool {
+	var local netip.Addr
+	if c := w.connection(); c != nil {
+		local = c.Local
+	}
+	return f.ownAddress(m.From, local)
+}
+
+// ownAddress reports whether an address is one of this node's, as local is.
+func (f *facts) ownAddress(a, local netip.Addr) bool {
 	a = a.Unmap().WithZone("")
-	if c := w.connection(); c != nil && c.Local == a || a.IsLoopback() {
+	if a == local || a.IsLoopback() {
 		return true
 	}
 	return slices.ContainsFunc(f.o.Node.Addresses, func(p netip.Prefix) bool { return p.Addr() == a })

@@ -25,7 +25,7 @@ func theNodeItself() []cause {
 }
 
 func findLocalFirewall(f *facts) []match {
-	ms := f.lookups(conditionLocal)
+	ms := append(f.lookups(conditionLocal), f.refusedTruncated()...)
 	for _, w := range f.ways(func(w *way) bool { return w.locally != "" }) {
 		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{w.line()}})
 	}
@@ -47,9 +47,9 @@ func tellLocalFirewall(f *facts, ms []match) words {
 		rule = "UDP and TCP port 53 to " + list(serverNames(ss))
 		w.confirm = firstOf(2, f.confirmServers(ms))
 	}
-	if policy := func(w *way) bool {
-		return w.icmp() == nil && w.failure.Of(probe.KindProhibited, probe.KindInvalid, probe.KindNoRoute)
-	}; len(ws) > 0 && f.o.Node.OS != "windows" && !slices.ContainsFunc(ws, func(w *way) bool { return !policy(w) }) {
+	if policy := func(m match) bool {
+		return m.icmp() == nil && m.failed().Of(probe.KindProhibited, probe.KindInvalid, probe.KindNoRoute)
+	}; !f.windows() && !slices.ContainsFunc(ms, func(m match) bool { return !policy(m) }) {
 		w.title = strings.Replace(w.title, "packet filter", "rules of routing, or its security module,", 1)
 		w.title = strings.Replace(w.title, "refuses", "refuse", 1)
 		w.confirm = append(w.confirm, "ip rule", "ip route show table all")
@@ -147,13 +147,35 @@ func routeKinds(ms []match) []string {
 	return kinds
 }
 
-// failed is how the connection to the match's address, or the socket to its
-// nameserver, failed.
+// failed is how the connection to the match's address failed, or of its
+// nameserver the socket, or else the question.
 func (m match) failed() *probe.Failure {
-	if m.way != nil {
+	switch a := m.question(); {
+	case m.way != nil:
 		return m.way.failure
+	case m.server.Route == nil && a != nil:
+		return a.Failure
 	}
 	return m.server.Route
+}
+
+// icmp is the ICMP message that ended the match's connection, nil for none.
+func (m match) icmp() *probe.ICMPMessage {
+	if m.way != nil {
+		return m.way.icmp()
+	}
+	if a := m.question(); a != nil {
+		return a.ICMP
+	}
+	return nil
+}
+
+// question is what the match's nameserver was asked for its target.
+func (m match) question() *probe.Answer {
+	if m.server == nil || m.target == nil {
+		return nil
+	}
+	return m.server.answerTo(m.target.Host)
 }
 
 func tellRouteNone(f *facts, ms []match) words {
