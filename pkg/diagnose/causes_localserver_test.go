@@ -89,6 +89,9 @@ func TestRefusedQuestionWords(t *testing.T) {
 			t.Errorf("%s: no local-firewall", test.name)
 			continue
 		}
+		if f := found[i]; f.Confirm[0] != "dig @10.0.0.2 "+hostSSM+" +tcp" {
+			t.Errorf("%s: confirmed by %q", test.name, f.Confirm)
+		}
 		if f := found[i]; f.Title != test.title || !strings.Contains(strings.Join(f.Evidence, "\n"), test.say) {
 			t.Errorf("%s: %q with %q; want %q and %q", test.name, f.Title, f.Evidence, test.title, test.say)
 		}

@@ -52,3 +52,40 @@ func (f *facts) refusals(s *server) []string {
 	}
 	return nil
 }
+
+// failed is how the connection to the match's address failed, or of its
+// nameserver the socket, or else the question.
+func (m match) failed() *probe.Failure {
+	switch a := m.question(); {
+	case m.way != nil:
+		return m.way.failure
+	case m.server.Route == nil && a != nil:
+		return a.Failure
+	}
+	return m.server.Route
+}
+
+// icmp is the ICMP message that ended the match's connection, nil for none.
+func (m match) icmp() *probe.ICMPMessage {
+	if m.way != nil {
+		return m.way.icmp()
+	}
+	if a := m.question(); a != nil {
+		return a.ICMP
+	}
+	return nil
+}
+
+// question is what the match's nameserver was asked for its target.
+func (m match) question() *probe.Answer {
+	if m.server == nil || m.target == nil {
+		return nil
+	}
+	return m.server.answerTo(m.target.Host)
+}
+
+// overTCP reports whether the question that failed went over TCP.
+func (m match) overTCP() bool {
+	a := m.question()
+	return a != nil && a.Transport == "tcp"
+}

@@ -46,6 +46,9 @@ func tellLocalFirewall(f *facts, ms []match) words {
 		w.title = "this node's own packet filter refuses questions to " + list(serverNames(ss))
 		rule = "UDP and TCP port 53 to " + list(serverNames(ss))
 		w.confirm = firstOf(2, f.confirmServers(ms))
+		if !slices.ContainsFunc(ms, func(m match) bool { return !m.overTCP() }) {
+			w.confirm = firstOf(2, f.confirmOverTCP(ms))
+		}
 	}
 	if policy := func(m match) bool {
 		return m.icmp() == nil && m.failed().Of(probe.KindProhibited, probe.KindInvalid, probe.KindNoRoute)
@@ -145,37 +148,6 @@ func routeKinds(ms []match) []string {
 	}
 	slices.Sort(kinds)
 	return kinds
-}
-
-// failed is how the connection to the match's address failed, or of its
-// nameserver the socket, or else the question.
-func (m match) failed() *probe.Failure {
-	switch a := m.question(); {
-	case m.way != nil:
-		return m.way.failure
-	case m.server.Route == nil && a != nil:
-		return a.Failure
-	}
-	return m.server.Route
-}
-
-// icmp is the ICMP message that ended the match's connection, nil for none.
-func (m match) icmp() *probe.ICMPMessage {
-	if m.way != nil {
-		return m.way.icmp()
-	}
-	if a := m.question(); a != nil {
-		return a.ICMP
-	}
-	return nil
-}
-
-// question is what the match's nameserver was asked for its target.
-func (m match) question() *probe.Answer {
-	if m.server == nil || m.target == nil {
-		return nil
-	}
-	return m.server.answerTo(m.target.Host)
 }
 
 func tellRouteNone(f *facts, ms []match) words {
