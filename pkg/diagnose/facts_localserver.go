@@ -19,7 +19,8 @@ func (f *facts) refusedQuestion(s *server, a *probe.Answer) string {
 	to := s.Address.Addr()
 	// On EC2 the host that the instance runs on answers at a link-local address:
 	// how soon shows nothing.
-	r := refusal{failure: a.Failure, took: a.Elapsed, to: to, message: a.ICMP, elsewhere: remote(f.o.Class(to)) && !to.IsLinkLocalUnicast()}
+	elsewhere := remote(f.o.Class(to)) && !to.IsLinkLocalUnicast()
+	r := refusal{failure: a.Failure, took: a.Elapsed, to: to, message: a.ICMP, elsewhere: elsewhere}
 	r.own = r.message != nil && f.ownAddress(r.message.From, s.Local)
 	return f.ownRefusal(r)
 }

@@ -15,6 +15,7 @@ func (f *facts) noteFirstOnly(add func(string)) {
 		}
 	}
 	if len(ts) > 0 {
-		add("of " + list(namesOf(ts)) + ", which " + plural(len(ts), "is", "are") + " not required, only the first address was tried: the others may answer (--for all tries them)")
+		add("of " + list(namesOf(ts)) + ", which " + plural(len(ts), "is", "are") +
+			" not required, only the first address was tried: the others may answer (--for all tries them)")
 	}
 }

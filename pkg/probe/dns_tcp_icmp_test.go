@@ -27,7 +27,8 @@ func TestQuestionRejected(t *testing.T) {
 		t.Fatal(failure)
 	}
 	defer x.close()
-	if a := x.askTCP(t.Context(), firstHost, dns.TypeA); !a.Failure.Of(KindHostUnreachable) || a.ICMP == nil || *a.ICMP != want {
+	a := x.askTCP(t.Context(), firstHost, dns.TypeA)
+	if !a.Failure.Of(KindHostUnreachable) || a.ICMP == nil || *a.ICMP != want {
 		t.Errorf("%v, ICMP message %+v; want %+v", a.Failure, a.ICMP, want)
 	}
 }

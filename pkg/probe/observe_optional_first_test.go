@@ -104,10 +104,12 @@ func TestStandInForARoute(t *testing.T) {
 	for kind, want := range map[Kind]bool{KindTimeout: true, KindRefused: true, KindNoRoute: false, KindNoFamily: false} {
 		r := newRun(t.Context(), &Prober{Dial: unrouted(), Timeout: 100 * time.Millisecond}, ssmAndKMS(), Node{}, nil)
 		target := r.targets[0]
-		open := &connection{done: make(chan struct{}), seen: AddressObservation{Address: next, Climb: Climb{Connect: &Connect{}}}}
+		open := &connection{done: make(chan struct{}), seen: AddressObservation{Address: next}}
+		open.seen.Connect = new(Connect)
 		close(open.done)
 		target.connections = map[netip.Addr]*connection{next: open}
-		target.standIn(t.Context(), Climb{Connect: &Connect{Failure: &Failure{Op: OpConnect, Kind: kind}}})
+		failed := &Connect{Failure: &Failure{Op: OpConnect, Kind: kind}}
+		target.standIn(t.Context(), Climb{Connect: failed})
 		if got := target.seen[next] != nil; got != want {
 			t.Errorf("after %s: probed in full %t, want %t", kind, got, want)
 		}

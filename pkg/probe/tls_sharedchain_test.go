@@ -31,7 +31,8 @@ func TestChainIsHiddenAlone(t *testing.T) {
 	if first.Handshake.Certificates[0].Names[0] == firstHost {
 		t.Error("nothing was hidden")
 	}
-	if got := second.Handshake.Certificates[0].Names; !slices.Equal(names, []string{firstHost}) || !slices.Equal(got, names) {
+	got := second.Handshake.Certificates[0].Names
+	if !slices.Equal(names, []string{firstHost}) || !slices.Equal(got, names) {
 		t.Errorf("the other connection's names are %q and then %q, want %q", names, got, firstHost)
 	}
 }
