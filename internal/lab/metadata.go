@@ -33,9 +33,11 @@ var metadataAddress = netip.MustParseAddrPort("169.254.169.254:80")
 type Metadata struct {
 	// Zone is the availability zone.
 	Zone string
-	// VPC and Subnet are the instance's blocks.
-	VPC, Subnet netip.Prefix
-	// Address is the instance's own.
+	// VPC and Subnet are the instance's blocks, and VPCIPv6 and SubnetIPv6 those
+	// of IPv6. The zero value: there is none.
+	VPC, Subnet         netip.Prefix
+	VPCIPv6, SubnetIPv6 netip.Prefix
+	// Address is the instance's own IPv4 address. The zero value: it has none.
 	Address netip.Addr
 	// Role is the name of the instance profile's role. Empty: none.
 	Role string
@@ -116,21 +118,31 @@ func (m *Metadata) handler(w *World) http.Handler {
 // values are the service's answers by path below /latest/.
 func (m *Metadata) values(w *World) map[string]string {
 	mac := "meta-data/network/interfaces/macs/" + macAddress + "/"
+	const identity = "dynamic/instance-identity/document"
 	v := map[string]string{
 		"meta-data/instance-id":                 InstanceID,
 		"meta-data/placement/region":            w.Region,
 		"meta-data/placement/availability-zone": m.Zone,
 		"meta-data/mac":                         macAddress,
-		"meta-data/local-ipv4":                  m.Address.String(),
 		"meta-data/services/domain":             w.Suffix,
 		"meta-data/services/partition":          "aws",
 		mac + "vpc-id":                          "vpc-0123456789abcdef0",
-		mac + "vpc-ipv4-cidr-block":             m.VPC.String(),
-		mac + "vpc-ipv4-cidr-blocks":            m.VPC.String(),
-		mac + "subnet-ipv4-cidr-block":          m.Subnet.String(),
 		mac + "security-group-ids":              "sg-0123456789abcdef0",
-		"dynamic/instance-identity/document": `{"instanceId":"` + InstanceID + `","region":"` + w.Region +
-			`","availabilityZone":"` + m.Zone + `","accountId":"123456789012","privateIp":"` + m.Address.String() + `"}`,
+		identity: `{"instanceId":"` + InstanceID + `","region":"` + w.Region +
+			`","availabilityZone":"` + m.Zone + `","accountId":"123456789012"`,
+	}
+	if m.Address.IsValid() {
+		v["meta-data/local-ipv4"] = m.Address.String()
+		v[identity] += `,"privateIp":"` + m.Address.String() + `"`
+	}
+	v[identity] += "}"
+	for path, block := range map[string]netip.Prefix{
+		"vpc-ipv4-cidr-block": m.VPC, "vpc-ipv4-cidr-blocks": m.VPC, "subnet-ipv4-cidr-block": m.Subnet,
+		"vpc-ipv6-cidr-blocks": m.VPCIPv6, "subnet-ipv6-cidr-blocks": m.SubnetIPv6,
+	} {
+		if block.IsValid() {
+			v[mac+path] = block.String()
+		}
 	}
 	if strings.HasPrefix(w.Region, "cn-") {
 		v["meta-data/services/partition"] = "aws-cn"

@@ -71,6 +71,7 @@ func Scenarios() []Scenario {
 		lookalikes(),
 		advised(),
 		ownRefusals(),
+		ownRefusalsOfDNS(),
 		eightAddresses(),
 		diverted(),
 		connectionWords(),

@@ -31,7 +31,11 @@ func connectionWords() []Scenario {
 				n.Address, n.Gateway, n.IPv6 = prefix("169.254.8.10/29"), addr("169.254.8.9"), prefix("2600:1f16:1::8/64")
 				n.Routes = []Route{{To: prefix("169.254.169.0/24"), Kind: ViaGateway}}
 				n.Nameservers = []netip.Addr{vpcResolver}
-			})},
+			}), func(w *World) {
+				m := w.Metadata
+				m.Address, m.Subnet = netip.Addr{}, netip.Prefix{}
+				m.VPCIPv6, m.SubnetIPv6 = prefix("2600:1f16:1::/56"), prefix("2600:1f16:1::/64")
+			}},
 			Want: fails("route-none", unresolved...), NetnsOnly: "the mapped lab has no IPv6",
 			Says: []string{"turn on DNS64", "UseDualStackEndpoint"},
 		},

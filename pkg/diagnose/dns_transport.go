@@ -32,7 +32,7 @@ func findTCPBlocked(f *facts) []match {
 	for _, s := range f.counting {
 		for _, t := range f.direct() {
 			a := s.answerTo(t.Host)
-			if a == nil || !a.Truncated || s.outcome(t.Host) != outcomeSilent {
+			if a == nil || !a.Truncated || s.outcome(t.Host) != outcomeSilent || f.refusedQuestion(s, a) != "" {
 				continue
 			}
 			ms = append(ms, match{
@@ -48,16 +48,21 @@ func findTCPBlocked(f *facts) []match {
 	return ms
 }
 
+// confirmOverTCP asks each server of the matches over TCP for one of the names.
+func (f *facts) confirmOverTCP(ms []match) []string {
+	var commands []string
+	for _, s := range serversOf(ms) {
+		i := slices.IndexFunc(ms, func(m match) bool { return m.server == s })
+		commands = append(commands, f.dig(s.Address, ms[i].target.Host)+tcpOption(f))
+	}
+	return commands
+}
+
 func tellTCPBlocked(f *facts, ms []match) words {
 	ss := serversOf(ms)
 	w := words{title: list(serverNames(ss)) + plural(len(ss), " answers", " answer") + " over UDP only: TCP port 53 gets no answer"}
+	w.confirm = f.confirmOverTCP(ms)
 	for _, s := range ss {
-		for _, m := range ms {
-			if m.server == s {
-				w.confirm = append(w.confirm, f.dig(s.Address, m.target.Host)+tcpOption(f))
-				break
-			}
-		}
 		if f.ownResolver(s) {
 			w.fix = append(w.fix, f.letThrough("TCP port 53", s))
 			continue

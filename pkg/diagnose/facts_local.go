@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -39,30 +40,50 @@ func noWay(f *probe.Failure) bool {
 // the way, "" where there is none. The routing table has one.
 func (f *facts) refusedHere(w *way, took probe.Elapsed) string {
 	sent := experiment(w.experiments, probe.ExperimentUDPSend)
-	message := w.icmp()
-	to := w.addr
-	if w.proxy != nil {
-		to = w.proxy.Address.Addr()
-	}
 	switch {
 	case w.failure.Of(probe.KindNotPermitted):
 		return "this node's own system refuses the connection (EPERM)"
 	case w.failure.Of(probe.KindTimeout) && sent != nil && sent.Result.Failure().Of(probe.KindNotPermitted):
 		return "no answer in " + took.String() + ", and this node's own system refuses a datagram to the same address and port (EPERM)"
-	case message != nil:
-		if !f.ownAddress(message.From, w) || w.failure.Of(probe.KindTimeout) || hostUnreachable(message) && took >= unresolved {
+	}
+	r := refusal{failure: w.failure, took: took, message: w.icmp(), to: w.addr, elsewhere: remote(w.class)}
+	if w.proxy != nil {
+		r.to = w.proxy.Address.Addr()
+	}
+	r.own = r.message != nil && f.rejectedHere(r.message, w)
+	return f.ownRefusal(r)
+}
+
+// A refusal is a TCP connection that failed, and what tells whose doing that is.
+type refusal struct {
+	failure *probe.Failure
+	took    probe.Elapsed
+	to      netip.Addr
+	// elsewhere: to is another machine's.
+	elsewhere bool
+	// message is the ICMP message that ended it, nil for none, and own: this
+	// node sent it.
+	message *probe.ICMPMessage
+	own     bool
+}
+
+// ownRefusal says by which sign it was this node that refused, "" for none.
+func (f *facts) ownRefusal(r refusal) string {
+	switch {
+	case r.message != nil:
+		if !r.own || r.failure.Of(probe.KindTimeout) || hostUnreachable(r.message) && r.took >= unresolved {
 			return ""
 		}
-		return "rejected by this node itself, " + message.From.String() + " (" + messageName(message) + "), in " + microseconds(took)
-	case w.failure.Of(probe.KindInvalid), w.failure.Of(probe.KindProhibited) && (to.Is4() || took < atOnce):
+		return "rejected by this node itself, " + r.message.From.String() + " (" + messageName(r.message) + "), in " + microseconds(r.took)
+	case r.failure.Of(probe.KindInvalid), r.failure.Of(probe.KindProhibited) && (r.to.Is4() || r.took < atOnce):
 		// No message from the network gives these errors: of IPv6, one that comes late does.
-		return happened(w.failure, 0) + " in " + microseconds(took) + ", by this node itself: nothing was sent"
-	case !remote(w.class) || f.hasAddress(to) || !f.tooSoon(w.failure, took):
+		return happened(r.failure, 0) + " in " + microseconds(r.took) + ", by this node itself: nothing was sent"
+	case !r.elsewhere || f.hasAddress(r.to) || !f.tooSoon(r.failure, r.took):
 		return "" // a closed port of this node itself refuses as quickly as a filter
 	case f.fastest == 0:
-		return happened(w.failure, 0) + " in " + microseconds(took) + ", sooner than a packet can return"
+		return happened(r.failure, 0) + " in " + microseconds(r.took) + ", sooner than a packet can return"
 	}
-	return happened(w.failure, 0) + " in " + microseconds(took) + ", sooner than a packet can return: the quickest answer of the run took " + microseconds(f.fastest)
+	return happened(r.failure, 0) + " in " + microseconds(r.took) + ", sooner than a packet can return: the quickest answer of the run took " + microseconds(f.fastest)
 }
 
 // tooSoon reports whether a connection failed before anything could come back
@@ -89,7 +110,7 @@ func remote(c probe.Class) bool {
 func (f *facts) oneFilter() {
 	refused := f.ways(func(w *way) bool {
 		m := w.icmp()
-		return w.proxy == nil && w.state == stateConnect && !w.noRoute && (m == nil || f.ownAddress(m.From, w)) &&
+		return w.proxy == nil && w.state == stateConnect && !w.noRoute && (m == nil || f.rejectedHere(m, w)) &&
 			w.failure.Of(probe.KindRefused, probe.KindHostUnreachable, probe.KindNoRoute)
 	})
 	for _, proof := range refused {
@@ -132,6 +153,11 @@ func fastestReturn(o *probe.Observations) probe.Elapsed {
 		}
 		for _, a := range s.Answers {
 			if a.Rcode != "" {
+				take(a.Elapsed)
+			}
+		}
+		for _, a := range []*probe.Answer{s.Witness, s.OverTCP, s.OverUDP} {
+			if a != nil && a.Rcode != "" {
 				take(a.Elapsed)
 			}
 		}

@@ -53,7 +53,7 @@ func (f *facts) condition(s *server) condition {
 			return conditionAnswers
 		}
 		works = works || answers
-		local = local || a.Failure.Of(probe.KindNotPermitted)
+		local = local || f.refusedQuestion(s, a) != ""
 		switch {
 		case answers || o == outcomeUndecided:
 		case t.Foreign:
@@ -153,6 +153,9 @@ func (f *facts) serverEvidence(s *server) []string {
 	}
 	if failed > 1 {
 		lines[0] += ", and so for " + number(failed-1, "more name")
+	}
+	if f.condition(s) == conditionLocal {
+		lines = append(lines, f.refusals(s)...)
 	}
 	if s.Witness != nil {
 		lines = append(lines, answered(s, "com. NS (any working server answers it)", s.Witness))

@@ -108,7 +108,7 @@ func (f *facts) blameNode(w *way, took probe.Elapsed) {
 	if !w.noRoute {
 		w.locally = f.refusedHere(w, took)
 		m := w.icmp()
-		w.noNeighbour = w.locally == "" && m != nil && hostUnreachable(m) && f.ownAddress(m.From, w) && f.neighbour(w.dialled())
+		w.noNeighbour = w.locally == "" && m != nil && hostUnreachable(m) && f.rejectedHere(m, w) && f.neighbour(w.dialled())
 	}
 }
 

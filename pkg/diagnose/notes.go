@@ -134,6 +134,7 @@ func (f *facts) noteExperiments(add func(string)) {
 			add("of the " + strconv.Itoa(tried+len(t.seen.Untried)) + " addresses of " + t.Host + " " + strconv.Itoa(tried) + plural(tried, " was", " were") + " connected to, the others were not")
 		}
 	}
+	f.noteFirstOnly(add)
 	f.noteLargeHello(add)
 	for _, e := range f.o.LargeHello {
 		if e.NotMade != "" {

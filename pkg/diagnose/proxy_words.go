@@ -184,7 +184,7 @@ func tellProxyUnreachable(f *facts, ms []match) words {
 		w.confirm = []string{f.nc(p.Address)}
 	}
 	first := "see that the proxy runs, and allow TCP from " + f.source(ws) + " to " + p.Address.String()
-	if f.ownAddress(p.Address.Addr(), ws[0]) {
+	if f.ownAddress(p.Address.Addr(), ws[0].source()) {
 		first = "start what should answer at " + p.Address.String() +
 			", an address of this node: a local proxy, or a container that publishes this port"
 	}

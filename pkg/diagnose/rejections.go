@@ -38,10 +38,23 @@ func (w *way) rejectedOnPath() bool {
 	return w.silent() && !w.noNeighbour && !w.failure.Of(probe.KindTimeout)
 }
 
-// ownAddress reports whether an address is one of this node's.
-func (f *facts) ownAddress(a netip.Addr, w *way) bool {
+// rejectedHere reports whether this node itself sent the ICMP message.
+func (f *facts) rejectedHere(m *probe.ICMPMessage, w *way) bool {
+	return f.ownAddress(m.From, w.source())
+}
+
+// source is the address that the connection left from, the zero one for none.
+func (w *way) source() netip.Addr {
+	if c := w.connection(); c != nil {
+		return c.Local
+	}
+	return netip.Addr{}
+}
+
+// ownAddress reports whether an address is one of this node's, as local is.
+func (f *facts) ownAddress(a, local netip.Addr) bool {
 	a = a.Unmap().WithZone("")
-	if c := w.connection(); c != nil && c.Local == a || a.IsLoopback() {
+	if a == local || a.IsLoopback() {
 		return true
 	}
 	return f.hasAddress(a)

@@ -25,7 +25,7 @@ func theNodeItself() []cause {
 }
 
 func findLocalFirewall(f *facts) []match {
-	ms := f.lookups(conditionLocal)
+	ms := append(f.lookups(conditionLocal), f.refusedTruncated()...)
 	for _, w := range f.ways(func(w *way) bool { return w.locally != "" }) {
 		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{w.line()}})
 	}
@@ -46,10 +46,13 @@ func tellLocalFirewall(f *facts, ms []match) words {
 		w.title = "this node's own packet filter refuses questions to " + list(serverNames(ss))
 		rule = "UDP and TCP port 53 to " + list(serverNames(ss))
 		w.confirm = firstOf(2, f.confirmServers(ms))
+		if !slices.ContainsFunc(ms, func(m match) bool { return !m.overTCP() }) {
+			w.confirm = firstOf(2, f.confirmOverTCP(ms))
+		}
 	}
-	if policy := func(w *way) bool {
-		return w.icmp() == nil && w.failure.Of(probe.KindProhibited, probe.KindInvalid, probe.KindNoRoute)
-	}; len(ws) > 0 && f.o.Node.OS != "windows" && !slices.ContainsFunc(ws, func(w *way) bool { return !policy(w) }) {
+	if policy := func(m match) bool {
+		return m.icmp() == nil && m.failed().Of(probe.KindProhibited, probe.KindInvalid, probe.KindNoRoute)
+	}; !f.windows() && !slices.ContainsFunc(ms, func(m match) bool { return !policy(m) }) {
 		w.title = strings.Replace(w.title, "packet filter", "rules of routing, or its security module,", 1)
 		w.title = strings.Replace(w.title, "refuses", "refuse", 1)
 		w.confirm = append(w.confirm, "ip rule", "ip route show table all")
@@ -145,15 +148,6 @@ func routeKinds(ms []match) []string {
 	}
 	slices.Sort(kinds)
 	return kinds
-}
-
-// failed is how the connection to the match's address, or the socket to its
-// nameserver, failed.
-func (m match) failed() *probe.Failure {
-	if m.way != nil {
-		return m.way.failure
-	}
-	return m.server.Route
 }
 
 func tellRouteNone(f *facts, ms []match) words {

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"strconv"
 
@@ -42,6 +43,9 @@ func (x *exchanger) askTCPOnce(ctx context.Context, msg *dns.Msg) Answer {
 	read := a
 	a.Elapsed, a.Failure = x.p.attempt(ctx, OpLookup, func(ctx context.Context) error {
 		conn, err := x.p.dial(ctx, "tcp", x.addr.String())
+		if rejected, ok := errors.AsType[*icmpError](err); ok {
+			a.ICMP = &rejected.message
+		}
 		if err != nil {
 			return err
 		}

@@ -135,6 +135,10 @@ type Answer struct {
 	// name, garbage), each once.
 	Discarded []string `json:"discarded,omitempty"`
 	Elapsed   Elapsed  `json:"elapsed_ms"`
+	// ICMP is the message that came for a connection to the server that failed
+	// (Linux 5.18 and newer). nil: none, not known, or the question went over
+	// UDP: what this node's own packet filter rejects there gives EPERM as well.
+	ICMP *ICMPMessage `json:"icmp,omitempty"`
 	// Failure is set for every answer that gives no address to an A or AAAA
 	// question, and for a witness without NOERROR.
 	Failure *Failure `json:"failure,omitempty"`

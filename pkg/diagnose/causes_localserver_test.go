@@ -1,0 +1,99 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// questionsFail makes this system ask over TCP alone, and every question fail
+// so; from sent the ICMP message, if it is not empty.
+func (w *world) questionsFail(kind probe.Kind, took probe.Elapsed, from string, typ, code int) {
+	w.overTCP()
+	s := w.ask(vpcPlus2)
+	for i := range s.Answers {
+		a := &s.Answers[i]
+		a.Failure, a.Elapsed = &probe.Failure{Op: probe.OpLookup, Kind: kind}, took
+		if from != "" {
+			a.ICMP = &probe.ICMPMessage{From: netip.MustParseAddr(from), Type: typ, Code: code}
+		}
+	}
+}
+
+// localServerTests are questions over TCP that this node itself refuses, and
+// what looks like them.
+func localServerTests() []verdictTest {
+	const node, router = "10.0.2.10", "10.0.2.1"
+	local, blocked := []string{"error local-firewall " + asked5}, []string{"error dns-tcp-blocked " + asked5}
+	truncated := func(w *world, from string) {
+		w.onlyServer(ownServer)
+		w.failsAll(ownServer, probe.KindHostUnreachable, "")
+		s := w.ask(ownServer)
+		for i := range s.Answers {
+			a := &s.Answers[i]
+			a.Truncated, a.Transport, a.Elapsed = true, "tcp", ms/5
+			a.ICMP = &probe.ICMPMessage{From: netip.MustParseAddr(from), Type: 3, Code: 13}
+		}
+		w.unresolved(probe.KindTimeout, allNames...)
+	}
+	return []verdictTest{
+		{name: "a question over TCP is rejected by this node, admin-prohibited", status: 1, want: local, change: func(w *world) {
+			w.questionsFail(probe.KindHostUnreachable, ms/5, node, 3, 13)
+		}},
+		{name: "a question over TCP is rejected by this node, port unreachable, to the second packet", status: 1, want: local, change: func(w *world) {
+			w.questionsFail(probe.KindRefused, 1050*ms, node, 3, 3)
+		}},
+		{name: "a question over TCP is rejected by a router next door", status: 1, want: blocked, change: func(w *world) {
+			w.questionsFail(probe.KindRefused, ms/5, router, 3, 3)
+		}},
+		{name: "a question over TCP finds nobody at the nameserver's address", status: 1, want: blocked, change: func(w *world) {
+			w.questionsFail(probe.KindHostUnreachable, 2900*ms, node, 3, 1)
+		}},
+		{name: "a question over TCP is reset sooner than a packet returns", status: 1, want: local, change: func(w *world) {
+			w.questionsFail(probe.KindRefused, ms/20, "", 0, 0)
+			w.far(20 * ms)
+			w.questionsFail(probe.KindRefused, ms/20, "", 0, 0)
+		}},
+		{name: "a question over TCP is reset by the nameserver", status: 1, want: blocked, change: func(w *world) {
+			w.questionsFail(probe.KindRefused, ms, "", 0, 0)
+		}},
+		{name: "a rule of policy routing prohibits questions over TCP", status: 1, want: local, change: func(w *world) {
+			w.questionsFail(probe.KindProhibited, ms/50, "", 0, 0)
+		}},
+		{name: "a truncated answer, and this node rejects the question over TCP", status: 1, want: local, change: func(w *world) { truncated(w, node) }},
+		{name: "a truncated answer, and a router rejects the question over TCP", status: 1, want: blocked, change: func(w *world) { truncated(w, router) }},
+	}
+}
+
+// TestRefusedQuestionWords: the finding says who rejects.
+func TestRefusedQuestionWords(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*world)
+		title  string
+		say    string
+	}{
+		{"a packet filter", func(w *world) { w.questionsFail(probe.KindHostUnreachable, ms/5, "10.0.2.10", 3, 13) },
+			"this node's own packet filter refuses questions to 10.0.0.2", "rejected by this node itself, 10.0.2.10 (administratively prohibited, ICMP type 3 code 13)"},
+		{"a rule of routing", func(w *world) { w.questionsFail(probe.KindProhibited, ms/50, "", 0, 0) },
+			"this node's own rules of routing, or its security module, refuse questions to 10.0.0.2", "by this node itself: nothing was sent"},
+	} {
+		w := healthy()
+		test.change(w)
+		found := Judge(w.Observations).Findings
+		i := slices.IndexFunc(found, func(f Finding) bool { return f.Code == LocalFirewall })
+		if i < 0 {
+			t.Errorf("%s: no local-firewall", test.name)
+			continue
+		}
+		if f := found[i]; f.Confirm[0] != "dig @10.0.0.2 "+hostSSM+" +tcp" {
+			t.Errorf("%s: confirmed by %q", test.name, f.Confirm)
+		}
+		if f := found[i]; f.Title != test.title || !strings.Contains(strings.Join(f.Evidence, "\n"), test.say) {
+			t.Errorf("%s: %q with %q; want %q and %q", test.name, f.Title, f.Evidence, test.title, test.say)
+		}
+	}
+}

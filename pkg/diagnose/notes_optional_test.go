@@ -1,0 +1,38 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// TestFirstAddressOnly: of an optional target one address is tried. That no
+// connection to it is made says nothing of the others, and a note says so.
+func TestFirstAddressOnly(t *testing.T) {
+	const note = "of kms, which is not required, only the first address was tried: the others may answer (--for all tries them)"
+	for _, test := range []struct {
+		name      string
+		fails     probe.Kind
+		untried   bool
+		wantsNote bool
+	}{
+		{"silent, and one left", probe.KindTimeout, true, true},
+		{"refused, and one left", probe.KindRefused, true, true},
+		{"silent, and none left", probe.KindTimeout, false, false},
+		{"it answers, and one is left", "", true, false},
+	} {
+		w := healthy()
+		if test.fails != "" {
+			w.connects(test.fails, 3000*ms, "kms")
+		}
+		if kms := w.at("kms"); test.untried {
+			kms.Untried = []netip.Addr{kms.Addresses[1].Address}
+			kms.Addresses = kms.Addresses[:1]
+		}
+		if notes := Judge(w.Observations).Notes; slices.Contains(notes, note) != test.wantsNote {
+			t.Errorf("%s: notes %q, want that one: %t", test.name, notes, test.wantsNote)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package diagnose
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe"
+)
+
+// TestHostUnreachableHere: the kernel says after three seconds that nobody has
+// an address in a subnet of this node. What says so sooner, or of an address
+// elsewhere, is no neighbour that is missing.
+func TestHostUnreachableHere(t *testing.T) {
+	const node, neighbour, further = "10.0.2.10", "10.0.2.77", "10.0.1.101"
+	for _, test := range []struct {
+		name, to           string
+		took               probe.Elapsed
+		local, noNeighbour bool
+	}{
+		{"at once", neighbour, ms / 5, true, false},
+		{"to the second packet", neighbour, 1050 * ms, true, false},
+		{"to the second packet, late", neighbour, 2400 * ms, true, false},
+		{"when the kernel gives up", neighbour, 2900 * ms, false, true},
+		{"as late, of another subnet", further, 2900 * ms, false, false},
+	} {
+		w := healthy()
+		w.resolves("ssm", test.to)
+		w.rejectedBy(node, probe.KindHostUnreachable, 3, 1, test.took, "ssm")
+		way := newFacts(w.Observations).byName["ssm"].ways[0]
+		if local := way.locally != ""; local != test.local || way.noNeighbour != test.noNeighbour {
+			t.Errorf("%s: this node's own refusal %t, no neighbour %t; want %t, %t", test.name, local, way.noNeighbour, test.local, test.noNeighbour)
+		}
+	}
+}
+
+// TestOneFilter: what one refusal proves to be this node's own holds for those
+// that came late, unless another machine sent them.
+func TestOneFilter(t *testing.T) {
+	const node, router = "10.0.2.10", "10.0.2.1"
+	for _, test := range []struct {
+		name, second string
+		local        bool
+	}{
+		{"this node's own, late", node, true},
+		{"a router's", router, false},
+	} {
+		w := healthy()
+		w.resolves("ssm", "10.0.2.77", "10.0.2.78")
+		w.rejectedBy(node, probe.KindHostUnreachable, 3, 1, ms/5, "ssm")
+		late := w.at("ssm").Addresses[1].Connect
+		late.Elapsed, late.ICMP = 2900*ms, &probe.ICMPMessage{From: netip.MustParseAddr(test.second), Type: 3, Code: 1}
+		way := newFacts(w.Observations).byName["ssm"].ways[1]
+		if local := way.locally != ""; local != test.local || way.noNeighbour {
+			t.Errorf("%s: this node's own refusal %t, no neighbour %t; want %t and a neighbour", test.name, local, way.noNeighbour, test.local)
+		}
+	}
+}
+
+// TestProxyOnBridge: a proxy in a local bridge's subnet that answers is where
+// the connection should lead; one that takes no connection may be another's
+// address.
+func TestProxyOnBridge(t *testing.T) {
+	const at = "http://172.17.0.5:3128"
+	bridge := probe.Interface{Name: "docker0", Kind: probe.InterfaceBridge, Addresses: []netip.Prefix{netip.MustParsePrefix("172.17.0.1/16")}}
+	for name, diverted := range map[string]bool{"it refuses the tunnel": false, "it takes no connection": true} {
+		w := healthy()
+		w.interfaces(bridge)
+		w.through(at, func(_ string, p *probe.ProxyObservation) {
+			p.Address = netip.MustParseAddrPort("172.17.0.5:3128")
+			p.Connect.Local = netip.MustParseAddr("172.17.0.1")
+			p.Inside, p.WebSocket = probe.Climb{}, nil
+			if diverted {
+				p.Connect.Failure, p.Tunnel = &probe.Failure{Op: probe.OpConnect, Kind: probe.KindTimeout}, nil
+				return
+			}
+			p.Tunnel.Status, p.Tunnel.Failure = 403, &probe.Failure{Op: probe.OpProxy, Kind: probe.KindStatus}
+		})
+		if way := newFacts(w.Observations).byName["ssm"].ways[0]; (way.diverted != nil) != diverted {
+			t.Errorf("%s: diverted by %v, want %t", name, way.diverted, diverted)
+		}
+	}
+}
+
+// TestDualStackDomain: the dual-stack names end as the partition's do.
+func TestDualStackDomain(t *testing.T) {
+	for region, want := range map[string]string{
+		"us-east-2": "api.aws", "cn-north-1": "api.amazonwebservices.com.cn", "us-gov-west-1": "api.aws", "nowhere-1": "api.aws",
+	} {
+		f := &facts{o: &probe.Observations{Plan: probe.Plan{Region: region}}}
+		if got := f.dualStackDomain(); got != want {
+			t.Errorf("%s: %s, want %s", region, got, want)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package probe
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+)
+
+// unrouted dials in memory, and has no route to some addresses.
+func unrouted(to ...string) dialFunc {
+	return func(_ context.Context, network, address string) (net.Conn, error) {
+		if slices.Contains(to, address) {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
+		}
+		mine, theirs := net.Pipe()
+		_ = theirs.Close()
+		return mine, nil
+	}
+}
+
+// ssmAndKMS is a required target and an optional one.
+func ssmAndKMS() Plan {
+	p := smallPlan()
+	p.Targets = append(p.Targets[:1], PlannedTarget{Target: endpoint.Target{Name: "kms", Service: endpoint.KMS, Host: kmsHost, Port: 443}})
+	return p
+}
+
+// TestOptionalFirstRouted: the one address at which an optional target is probed
+// is the first that the routing table has a way to; a required target is probed
+// at all.
+func TestOptionalFirstRouted(t *testing.T) {
+	p := &Prober{Dial: unrouted("10.0.1.1:443")}
+	r := newRun(t.Context(), p, ssmAndKMS(), Node{}, nil)
+	defer r.end()
+	for i, want := range [][]bool{{true, true, true}, {true, true, false}} {
+		target := r.targets[i]
+		for j, a := range addresses("10.0.1.1 10.0.1.2 10.0.1.3") {
+			if got := target.take(t.Context(), a); got != want[j] {
+				t.Errorf("%s at %s: tried %t, want %t", target.plan.Name, a, got, want[j])
+			}
+		}
+	}
+	if left := r.targets[1].untried; !slices.Equal(left, addresses("10.0.1.3")) {
+		t.Errorf("left out %v, want the third", left)
+	}
+}
+
+// TestUnneeded: which targets a run does not depend on.
+func TestUnneeded(t *testing.T) {
+	serves := Climb{Connect: &Connect{}, Handshake: &Handshake{Verified: true, NameMatches: true}, Reply: &Reply{Status: 404, RequestID: "1-2-3"}}
+	for _, test := range []struct {
+		name                      string
+		target                    int
+		doubted, websocket, wants bool
+	}{
+		{"ssm", 0, false, true, false},
+		{"ec2messages", 2, false, false, true},
+		{"ec2messages, which a doubt has probed whole", 2, true, true, true},
+		{"ec2messages, and ssmmessages fails", 2, true, false, false},
+		{"kms", 3, false, false, true},
+	} {
+		plan := newOptionalWorld(t, nil).plan
+		r := newRun(t.Context(), new(Prober), plan, Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}, nil)
+		if test.websocket {
+			a := netip.MustParseAddr("10.0.1.2")
+			r.targets[1].seen[a] = &AddressObservation{Address: a, Climb: serves, WebSocket: &WebSocket{Climb: serves}}
+		}
+		r.targets[test.target].everywhere.Store(test.doubted)
+		if got := r.targets[test.target].unneeded(); got != test.wants {
+			t.Errorf("%s: %t, want %t", test.name, got, test.wants)
+		}
+		r.end()
+	}
+}
+
+// TestGroupsEndAtOnce: a run whose time is over before it begins. The race
+// detector sees whether a group's end meets targets that are still added.
+func TestGroupsEndAtOnce(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(ErrDeadline)
+	plan := newOptionalWorld(t, nil).plan
+	for range 50 {
+		r := newRun(ctx, new(Prober), plan, Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}, nil)
+		<-r.channel.ctx.Done()
+		<-r.optional.ctx.Done()
+		r.end()
+	}
+}
+
+// TestStandInForARoute: where the routing table has no way to an address, the
+// others have taken its place already.
+func TestStandInForARoute(t *testing.T) {
+	next := netip.MustParseAddr("10.0.1.2")
+	for kind, want := range map[Kind]bool{KindTimeout: true, KindRefused: true, KindNoRoute: false, KindNoFamily: false} {
+		r := newRun(t.Context(), &Prober{Dial: unrouted(), Timeout: 100 * time.Millisecond}, ssmAndKMS(), Node{}, nil)
+		target := r.targets[0]
+		open := &connection{done: make(chan struct{}), seen: AddressObservation{Address: next}}
+		open.seen.Connect = new(Connect)
+		close(open.done)
+		target.connections = map[netip.Addr]*connection{next: open}
+		failed := &Connect{Failure: &Failure{Op: OpConnect, Kind: kind}}
+		target.standIn(t.Context(), Climb{Connect: failed})
+		if got := target.seen[next] != nil; got != want {
+			t.Errorf("after %s: probed in full %t, want %t", kind, got, want)
+		}
+		r.end()
+	}
+}
+
+// TestOptionalTrouble: the failure of an optional name calls for no further
+// questions to its nameserver, for which the required ones would wait.
+func TestOptionalTrouble(t *testing.T) {
+	w := newOptionalWorld(t, nil)
+	names := zone(map[string]string{firstHost + ".": "10.0.1.1", secondHost + ".": "10.0.1.2", channelHost + ".": "10.0.1.3"})
+	failed := make(chan struct{})
+	server := listenDNS(t, func(rw dns.ResponseWriter, q *dns.Msg) {
+		switch question := q.Question[0]; {
+		case question.Name == kmsHost+"." && question.Qtype == dns.TypeA:
+			_ = rw.WriteMsg(new(dns.Msg).SetRcode(q, dns.RcodeServerFailure))
+			close(failed)
+		case question.Name == secondHost+"." && question.Qtype == dns.TypeAAAA:
+			<-failed // which is in before the last answer that is required
+			time.Sleep(100 * time.Millisecond)
+			names(rw, q)
+		case question.Name == "com.": // the witness
+		default:
+			names(rw, q)
+		}
+	}, nil)
+	dial := w.prober.Dial
+	w.prober.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if strings.HasSuffix(address, ":53") {
+			address = server.String()
+		}
+		return dial(ctx, network, address)
+	}
+	w.plan.Timeout = Elapsed(10 * time.Second)
+	_, _, o := w.observe(t, recentAgent)
+	if s := o.Servers[0]; s.Witness != nil || s.OverTCP != nil || s.Outside != nil {
+		t.Errorf("asked for more: witness %+v, over TCP %+v, outside %+v", s.Witness, s.OverTCP, s.Outside)
+	}
+}
