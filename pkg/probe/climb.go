@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"sync"
 )
 
 // A route up the ladder: where to connect, what to say first, what to ask.
@@ -58,13 +59,13 @@ func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h hello, r request)
 	if over == nil {
 		return out, false
 	}
-	var verifying crew
-	verifying.Go(func() { p.verify(ctx, hs, over, h.verifyName) })
-	defer verifying.Wait()
+	finish := p.startVerifying(over)
+	verify := sync.OnceFunc(func() { finish(ctx, hs, h.verifyName) })
+	defer verify()
 	if r.signed != nil {
 		// A signed one goes only where the certificates are in order. An
 		// unsigned one gives nothing away, and is under way meanwhile.
-		if verifying.Wait(); r.signed.distrusts(hs) != "" {
+		if verify(); r.signed.distrusts(hs) != "" {
 			return out, false
 		}
 	}

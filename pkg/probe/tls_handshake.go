@@ -97,20 +97,32 @@ func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Co
 // host? within their time? from a CA that this node trusts?
 // Certificates that do not verify are no failure of the handshake.
 func (p *Prober) verify(ctx context.Context, out *Handshake, over *tls.Conn, host string) {
-	p.verifyPeers(ctx, out, over.ConnectionState().PeerCertificates, host)
+	p.startVerifying(over)(ctx, out, host)
 }
 
-func (p *Prober) verifyPeers(ctx context.Context, out *Handshake, chain []*x509.Certificate, host string) {
+// startVerifying starts that, and gives the function that waits for it: no
+// goroutine has to wait meanwhile.
+func (p *Prober) startVerifying(over *tls.Conn) (finish func(context.Context, *Handshake, string)) {
+	return p.startVerifyingPeers(over.ConnectionState().PeerCertificates)
+}
+
+func (p *Prober) startVerifyingPeers(chain []*x509.Certificate) (finish func(context.Context, *Handshake, string)) {
 	if len(chain) == 0 {
-		out.VerifyText = "no certificate was sent"
-		return
+		return func(_ context.Context, out *Handshake, _ string) { out.VerifyText = "no certificate was sent" }
 	}
+	proof := p.startProof(chain)
+	return func(ctx context.Context, out *Handshake, host string) {
+		made, failure := proof.wait(ctx)
+		p.recordVerification(out, chain, host, made, failure)
+	}
+}
+
+func (p *Prober) recordVerification(out *Handshake, chain []*x509.Certificate, host string, made *proof, failure *Failure) {
 	// A superfluous certificate out of its time does no harm: only the server's
 	// own and its issuer's count here, the chain below.
 	out.InTime = !outOfTime(chain[:min(2, len(chain))], p.now())
 	nameErr := chain[0].VerifyHostname(host)
 	out.NameMatches = nameErr == nil
-	made, failure := p.prove(ctx, chain)
 	out.Certificates = slices.Clone(made.certificates)
 	for i := range out.Certificates { // other connections have the same: secrets are hidden in one's own
 		c := &out.Certificates[i]
