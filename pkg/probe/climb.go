@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"sync"
 )
 
 // A route up the ladder: where to connect, what to say first, what to ask.
@@ -59,17 +58,19 @@ func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h hello, r request)
 	if over == nil {
 		return out, false
 	}
-	finish := p.startVerifying(over)
-	verify := sync.OnceFunc(func() { finish(ctx, hs, h.verifyName) })
-	defer verify()
+	pending := p.startProof(over.ConnectionState().PeerCertificates)
 	if r.signed != nil {
-		// A signed one goes only where the certificates are in order. An
-		// unsigned one gives nothing away, and is under way meanwhile.
-		if verify(); r.signed.distrusts(hs) != "" {
+		// A signed one goes only where the certificates are in order.
+		pending.record(ctx, hs, h.verifyName)
+		if r.signed.distrusts(hs) != "" {
 			return out, false
 		}
+		out.Reply, upgraded = p.reply(ctx, over, r)
+		return out, upgraded
 	}
+	// An unsigned one gives nothing away, and is under way while they are verified.
 	out.Reply, upgraded = p.reply(ctx, over, r)
+	pending.record(ctx, hs, h.verifyName)
 	return out, upgraded
 }
 
@@ -95,7 +96,7 @@ func (p *Prober) shakeOnce(ctx context.Context, a ascent) (out Climb) {
 	defer conn.Close()
 	over, hs := p.handshake(ctx, conn, a.hello)
 	if out.Handshake = hs; over != nil {
-		p.verify(ctx, hs, over, a.hello.verifyName)
+		p.startProof(over.ConnectionState().PeerCertificates).record(ctx, hs, a.hello.verifyName)
 	}
 	return out
 }

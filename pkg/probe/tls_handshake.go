@@ -62,7 +62,7 @@ func (h hello) config() *tls.Config {
 }
 
 // handshake speaks TLS on conn. The connection that it returns is nil where
-// the handshake failed. The certificates are not looked at yet: see verify.
+// the handshake failed. The certificates are not verified yet: see pendingProof.
 func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Conn, *Handshake) {
 	heard := &listener{Conn: conn}
 	over := tls.Client(heard, h.config())
@@ -93,34 +93,19 @@ func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Co
 	return over, out
 }
 
-// verify records what the certificates say, each question by itself: for this
+// record records what the certificates say, each question by itself: for this
 // host? within their time? from a CA that this node trusts?
 // Certificates that do not verify are no failure of the handshake.
-func (p *Prober) verify(ctx context.Context, out *Handshake, over *tls.Conn, host string) {
-	p.startVerifying(over)(ctx, out, host)
-}
-
-// startVerifying starts that, and gives the function that waits for it: no
-// goroutine has to wait meanwhile.
-func (p *Prober) startVerifying(over *tls.Conn) (finish func(context.Context, *Handshake, string)) {
-	return p.startVerifyingPeers(over.ConnectionState().PeerCertificates)
-}
-
-func (p *Prober) startVerifyingPeers(chain []*x509.Certificate) (finish func(context.Context, *Handshake, string)) {
+func (w pendingProof) record(ctx context.Context, out *Handshake, host string) {
+	chain := w.chain
 	if len(chain) == 0 {
-		return func(_ context.Context, out *Handshake, _ string) { out.VerifyText = "no certificate was sent" }
+		out.VerifyText = "no certificate was sent"
+		return
 	}
-	proof := p.startProof(chain)
-	return func(ctx context.Context, out *Handshake, host string) {
-		made, failure := proof.wait(ctx)
-		p.recordVerification(out, chain, host, made, failure)
-	}
-}
-
-func (p *Prober) recordVerification(out *Handshake, chain []*x509.Certificate, host string, made *proof, failure *Failure) {
+	made, failure := w.wait(ctx)
 	// A superfluous certificate out of its time does no harm: only the server's
 	// own and its issuer's count here, the chain below.
-	out.InTime = !outOfTime(chain[:min(2, len(chain))], p.now())
+	out.InTime = !outOfTime(chain[:min(2, len(chain))], w.p.now())
 	nameErr := chain[0].VerifyHostname(host)
 	out.NameMatches = nameErr == nil
 	out.Certificates = slices.Clone(made.certificates)

@@ -49,17 +49,23 @@ func (p *Prober) prove(ctx context.Context, chain []*x509.Certificate) (*proof, 
 // A pendingProof is one that a connection waits for.
 type pendingProof struct {
 	p     *Prober
+	chain []*x509.Certificate
 	made  *proof
 	began moment
 }
 
-// startProof asks the trust store, and does not wait.
+// startProof asks the trust store, and does not wait. Of an empty chain there is
+// nothing to ask.
 func (p *Prober) startProof(chain []*x509.Certificate) pendingProof {
 	t := p.trust
 	if t == nil {
 		t = new(trust)
 	}
-	return pendingProof{p, t.begin(p, chain), p.heart.now()}
+	w := pendingProof{p: p, chain: chain, began: p.heart.now()}
+	if len(chain) > 0 {
+		w.made = t.begin(p, chain)
+	}
+	return w
 }
 
 // wait gives the proof. The verification heeds no context: on Windows and
