@@ -12,4 +12,8 @@ TEXT main·start(SB),NOSPLIT|NOFRAME|TOPFRAME,$0
 	MOVL	$55, AX
 	INT	$0x80
 	MOVL	AX, ·stderrAtStart(SB)
+	MOVL	$29, BX // PR_SET_TIMERSLACK
+	MOVL	$500000, CX // nanoseconds
+	MOVL	$172, AX // prctl
+	INT	$0x80
 	JMP	_rt0_386_linux(SB)

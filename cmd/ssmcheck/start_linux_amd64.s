@@ -12,4 +12,8 @@ TEXT main·start(SB),NOSPLIT|NOFRAME|TOPFRAME,$0
 	MOVL	$72, AX
 	SYSCALL
 	MOVQ	AX, ·stderrAtStart(SB)
+	MOVL	$29, DI // PR_SET_TIMERSLACK
+	MOVL	$500000, SI // nanoseconds
+	MOVL	$157, AX // prctl
+	SYSCALL
 	JMP	_rt0_amd64_linux(SB)

@@ -12,4 +12,8 @@ TEXT main·start(SB),NOSPLIT|NOFRAME|TOPFRAME,$0
 	MOVW	$55, R7
 	SWI	$0
 	MOVW	R0, ·stderrAtStart(SB)
+	MOVW	$29, R0 // PR_SET_TIMERSLACK
+	MOVW	$500000, R1 // nanoseconds
+	MOVW	$172, R7 // prctl
+	SWI	$0
 	B	_rt0_arm_linux(SB)

@@ -12,4 +12,8 @@ TEXT main·start(SB),NOSPLIT|NOFRAME|TOPFRAME,$0
 	MOVD	$25, R8
 	SVC
 	MOVD	R0, ·stderrAtStart(SB)
+	MOVD	$29, R0 // PR_SET_TIMERSLACK
+	MOVD	$500000, R1 // nanoseconds
+	MOVD	$167, R8 // prctl
+	SVC
 	JMP	_rt0_arm64_linux(SB)

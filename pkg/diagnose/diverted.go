@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -251,8 +250,11 @@ func startLocal(ms []match) []string {
 	return slices.Compact(fix)
 }
 
-// madeByDocker are the names that Docker gives the bridges of its networks.
-var madeByDocker = regexp.MustCompile(`^(br-[0-9a-f]{12}|docker_gwbridge)$`)
+// madeByDocker reports whether Docker gives such a name to the bridge of a network.
+func madeByDocker(bridge string) bool {
+	id, ok := strings.CutPrefix(bridge, "br-")
+	return ok && len(id) == 12 && strings.Trim(id, "0123456789abcdef") == "" || bridge == "docker_gwbridge"
+}
 
 // undivert is the fix that goes with the kind of interface.
 func (f *facts) undivert(x *probe.Interface, to []netip.Addr) []string {
@@ -276,7 +278,7 @@ func (f *facts) undivert(x *probe.Interface, to []netip.Addr) []string {
 		}
 	case has("docker0"):
 		return []string{"set \"bip\" in /etc/docker/daemon.json to another subnet" + apart + ", and \"default-address-pools\" for the networks that Docker makes later; then `systemctl restart docker`"}
-	case madeByDocker.MatchString(x.Name):
+	case madeByDocker(x.Name):
 		return []string{"set \"default-address-pools\" in /etc/docker/daemon.json to other subnets" + apart + ", restart Docker, and make the network of " + x.Name + " anew (`docker network ls`; `docker network rm`, `docker network create`)"}
 	case has("virbr"):
 		return []string{"give libvirt's network of " + x.Name + " another subnet" + apart + " (`virsh net-list`, `virsh net-edit default`, then `virsh net-destroy default` and `virsh net-start default`)"}

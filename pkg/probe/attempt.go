@@ -44,7 +44,11 @@ func (p *Prober) attempt(ctx context.Context, op Op, f func(context.Context) err
 // limited is attempt with a limit of its own. Time in which this process did
 // not run counts for neither the limit nor what was measured.
 func (p *Prober) limited(ctx context.Context, limit time.Duration, op Op, f func(context.Context) error) (Elapsed, *Failure) {
-	began := p.heart.now()
+	return p.heart.now().limited(ctx, limit, op, f)
+}
+
+// limited is the same for what began earlier.
+func (began moment) limited(ctx context.Context, limit time.Duration, op Op, f func(context.Context) error) (Elapsed, *Failure) {
 	own, cancel := context.WithCancelCause(noteStage(ctx, began))
 	defer cancel(nil)
 	defer began.afterFunc(limit, func() { cancel(errAttempt) })()

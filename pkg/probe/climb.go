@@ -58,17 +58,19 @@ func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h hello, r request)
 	if over == nil {
 		return out, false
 	}
-	var verifying crew
-	verifying.Go(func() { p.verify(ctx, hs, over, h.verifyName) })
-	defer verifying.Wait()
+	pending := p.startProof(over.ConnectionState().PeerCertificates)
 	if r.signed != nil {
-		// A signed one goes only where the certificates are in order. An
-		// unsigned one gives nothing away, and is under way meanwhile.
-		if verifying.Wait(); r.signed.distrusts(hs) != "" {
+		// A signed one goes only where the certificates are in order.
+		pending.record(ctx, hs, h.verifyName)
+		if r.signed.distrusts(hs) != "" {
 			return out, false
 		}
+		out.Reply, upgraded = p.reply(ctx, over, r)
+		return out, upgraded
 	}
+	// An unsigned one gives nothing away, and is under way while they are verified.
 	out.Reply, upgraded = p.reply(ctx, over, r)
+	pending.record(ctx, hs, h.verifyName)
 	return out, upgraded
 }
 
@@ -94,7 +96,7 @@ func (p *Prober) shakeOnce(ctx context.Context, a ascent) (out Climb) {
 	defer conn.Close()
 	over, hs := p.handshake(ctx, conn, a.hello)
 	if out.Handshake = hs; over != nil {
-		p.verify(ctx, hs, over, a.hello.verifyName)
+		p.startProof(over.ConnectionState().PeerCertificates).record(ctx, hs, a.hello.verifyName)
 	}
 	return out
 }

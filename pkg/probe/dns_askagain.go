@@ -3,8 +3,6 @@ package probe
 import (
 	"context"
 	"slices"
-
-	"github.com/miekg/dns"
 )
 
 // askAgain repeats the questions that a server left unanswered while it
@@ -24,11 +22,7 @@ func (r *run) askAgain(ctx context.Context, g *taskGroup, x *exchanger, answers 
 			continue
 		}
 		again.Go(func() {
-			var pair crew
-			var a, aaaa Answer
-			pair.Go(func() { a = x.ask(ctx, h, dns.TypeA) })
-			pair.Go(func() { aaaa = x.ask(ctx, h, dns.TypeAAAA) })
-			pair.Wait()
+			a, aaaa := x.askBothFamilies(ctx, h)
 			for j, b := range []Answer{a, aaaa} {
 				if first := &answers[2*i+j]; b.Rcode != "" && first.Rcode == "" {
 					b.Sent += first.Sent

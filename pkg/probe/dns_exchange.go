@@ -219,6 +219,19 @@ func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) Answer {
 	return x.askUDP(ctx, newQuestion(name, qtype))
 }
 
+// askBothFamilies asks for a host's IPv4 and IPv6 addresses at once.
+func (x *exchanger) askBothFamilies(ctx context.Context, host string) (a, aaaa Answer) {
+	var second crew
+	defer second.Wait()
+	second.Go(func() {
+		growForQuestion()
+		aaaa = x.ask(ctx, host, dns.TypeAAAA)
+	})
+	growForQuestion()
+	a = x.ask(ctx, host, dns.TypeA)
+	return
+}
+
 // askUnchecked is ask with checking disabled (CD, RFC 4035, 3.2.2): a server
 // that validates gives its answer whether or not the signatures are right.
 func (x *exchanger) askUnchecked(ctx context.Context, name string, qtype uint16) Answer {

@@ -99,12 +99,8 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *exchanger, answers 
 			continue
 		}
 		ended := r.opened(h)
-		all.Go(func() {
-			defer ended()
-			var pair crew
-			pair.Go(func() { answers[2*i] = x.ask(ctx, h, dns.TypeA) })
-			pair.Go(func() { answers[2*i+1] = x.ask(ctx, h, dns.TypeAAAA) })
-			pair.Wait()
+		ask := func() {
+			answers[2*i], answers[2*i+1] = x.askBothFamilies(ctx, h)
 			a, aaaa := answers[2*i], answers[2*i+1]
 			if use {
 				r.names[h].settle(a, aaaa, x.addr.String())
@@ -113,6 +109,11 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *exchanger, answers 
 			if a.Failure.Of(KindTimeout, KindServFail, KindRefuses, KindRefused, KindMalformed, KindReset, KindClosed) {
 				trouble.give()
 			}
+		}
+		all.Go(func() {
+			defer ended()
+			growForQuestion()
+			ask()
 		})
 	}
 	return all

@@ -204,7 +204,7 @@ func FuzzCertificate(f *testing.F) {
 		p := &Prober{RootCAs: x509.NewCertPool()}
 		p.RootCAs.AddCert(c)
 		out := new(Handshake)
-		p.verifyPeers(t.Context(), out, []*x509.Certificate{c, c}, host)
+		p.startProof([]*x509.Certificate{c, c}).record(t.Context(), out, host)
 		b, err := json.Marshal(out)
 		// A byte that is no UTF-8 becomes three, or six in JSON.
 		if most := 2 * 6 * (maxNames + 6) * (maxText + 3); err != nil || len(b) > most {

@@ -19,6 +19,8 @@ const (
 	// it, and the body with the lengths of its chunks.
 	maxReplyBytes = 64 << 10
 	maxBodyKept   = 256
+	// exchangeBuffer holds a request, or most of an answer's header.
+	exchangeBuffer = 1 << 10
 	// maxMessage bounds an error document's message. A denial names the
 	// caller, the action and the resource before it says whose policy it is.
 	maxMessage = 2 << 10
@@ -67,11 +69,15 @@ func (p *Prober) reply(ctx context.Context, conn net.Conn, r request) (*Reply, b
 // a diagnosis shows the first answer. Of all of it no more than maxReplyBytes
 // is read; a body ends there.
 func exchange(conn net.Conn, req *http.Request) (*http.Response, error) {
-	if err := req.Write(conn); err != nil {
+	out := bufio.NewWriterSize(conn, exchangeBuffer)
+	if err := req.Write(out); err != nil {
+		return nil, err
+	}
+	if err := out.Flush(); err != nil {
 		return nil, err
 	}
 	limited := &io.LimitedReader{R: conn, N: maxReplyBytes}
-	in := bufio.NewReader(limited)
+	in := bufio.NewReaderSize(limited, exchangeBuffer)
 	for {
 		resp, err := http.ReadResponse(in, req)
 		switch {

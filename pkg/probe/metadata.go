@@ -8,24 +8,12 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-)
-
-// The forms of what metadata says. An answer of another form is somebody
-// else's.
-var (
-	instanceID    = pattern(`^i-[0-9a-f]{8,17}$`)
-	vpcID         = pattern(`^vpc-[0-9a-f]{8,17}$`)
-	securityGroup = pattern(`^sg-[0-9a-f]{8,17}$`)
-	macAddress    = pattern(`^[0-9a-f]{2}(:[0-9a-f]{2}){5}$`)
-	zoneName      = pattern(`^[a-z]{2,8}(-[a-z0-9]{1,16}){2,7}$`) // us-east-2b, us-west-2-lax-1a, us-east-1-wl1-bos-wlz-1
-	roleName      = pattern(`^[A-Za-z0-9+=,.@_-]{1,64}$`)
 )
 
 // maxBlocks bounds the blocks and security groups that are kept.
@@ -115,7 +103,7 @@ func (r metadataReader) details(ctx context.Context) {
 	all.Go(func() { r.instanceID(ctx) })
 	all.Go(func() { r.role(ctx) })
 	all.Go(func() {
-		r.text(ctx, "placement/availability-zone", zoneName(), func(m *Metadata, s string) { m.AvailabilityZone = s })
+		r.text(ctx, "placement/availability-zone", isZoneName, func(m *Metadata, s string) { m.AvailabilityZone = s })
 	})
 	all.Go(func() {
 		r.text(ctx, "local-ipv4", nil, func(m *Metadata, s string) {
@@ -125,14 +113,14 @@ func (r metadataReader) details(ctx context.Context) {
 		})
 	})
 	mac, failure := r.get(ctx, "mac")
-	if failure != nil || !macAddress().MatchString(mac) {
+	if failure != nil || !isMACAddress(mac) {
 		return
 	}
 	of := "network/interfaces/macs/" + mac + "/"
 	vpcBlocks := func(m *Metadata, s string) { m.VPCBlocks = appendBlocks(m.VPCBlocks, s) }
 	subnetBlocks := func(m *Metadata, s string) { m.SubnetBlocks = appendBlocks(m.SubnetBlocks, s) }
 	all.Go(func() {
-		r.text(ctx, of+"vpc-id", vpcID(), func(m *Metadata, s string) { m.VPCID = s })
+		r.text(ctx, of+"vpc-id", isVPCID, func(m *Metadata, s string) { m.VPCID = s })
 	})
 	all.Go(func() { r.text(ctx, of+"vpc-ipv4-cidr-blocks", nil, vpcBlocks) })
 	all.Go(func() { r.text(ctx, of+"vpc-ipv6-cidr-blocks", nil, vpcBlocks) })
@@ -141,7 +129,7 @@ func (r metadataReader) details(ctx context.Context) {
 	all.Go(func() {
 		r.text(ctx, of+"security-group-ids", nil, func(m *Metadata, s string) {
 			for id := range strings.FieldsSeq(s) {
-				if securityGroup().MatchString(id) && len(m.SecurityGroups) < maxBlocks {
+				if isSecurityGroup(id) && len(m.SecurityGroups) < maxBlocks {
 					m.SecurityGroups = append(m.SecurityGroups, id)
 				}
 			}
@@ -163,7 +151,7 @@ func (r metadataReader) instanceID(ctx context.Context) {
 			m.Foreign, m.Failure = failure.Text, failure
 		case failure != nil:
 			m.Failure = failure
-		case !instanceID().MatchString(id):
+		case !isInstanceID(id):
 			m.Foreign = quoted([]byte(id))
 			m.Failure = &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "what answers for the instance id is none"}
 		default:
@@ -192,14 +180,14 @@ func (r metadataReader) role(ctx context.Context) {
 	if known != Yes {
 		return
 	}
-	r.text(ctx, "iam/security-credentials/", roleName(), func(m *Metadata, s string) { m.RoleName = s })
+	r.text(ctx, "iam/security-credentials/", isRoleName, func(m *Metadata, s string) { m.RoleName = s })
 }
 
 // text asks for one text of a form (nil: any) and writes it down. What does
 // not come, or not in its form, is left out.
-func (r metadataReader) text(ctx context.Context, path string, form *regexp.Regexp, write func(*Metadata, string)) {
+func (r metadataReader) text(ctx context.Context, path string, form func(string) bool, write func(*Metadata, string)) {
 	s, failure := r.get(ctx, path)
-	if failure != nil || form != nil && !form.MatchString(s) {
+	if failure != nil || form != nil && !form(s) {
 		return
 	}
 	r.call.note(func(m *Metadata) { write(m, s) })

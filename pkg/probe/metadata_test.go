@@ -190,12 +190,12 @@ func TestMetadata(t *testing.T) {
 
 func TestZoneName(t *testing.T) {
 	for _, s := range []string{"us-east-2b", "us-gov-west-1a", "eusc-de-east-1c", "us-west-2-lax-1a", "us-east-1-wl1-bos-wlz-1"} {
-		if !zoneName().MatchString(s) {
+		if !isZoneName(s) {
 			t.Errorf("%s is no zone", s)
 		}
 	}
 	for _, s := range []string{"", "<html>", "us", "us-east", "us-east-2b\n", strings.Repeat("us-", 200) + "1a"} {
-		if zoneName().MatchString(s) {
+		if isZoneName(s) {
 			t.Errorf("%q is a zone", s)
 		}
 	}

@@ -19,6 +19,13 @@ const (
 	// maxMetadata bounds one answer, its headers apart.
 	maxMetadata = 64 << 10
 
+	// metadataConnections is over how many connections the dozen calls go: a
+	// connection for each cost more than the wait for one that is free. More than
+	// one, as an answer may hang.
+	metadataConnections = 3
+	// metadataBuffer is a connection's buffer: most answers have some 200 bytes.
+	metadataBuffer = 1 << 10
+
 	metadataPath = "/latest/meta-data/"
 	tokenPath    = "/latest/api/token"
 	tokenTTL     = "X-Aws-Ec2-Metadata-Token-Ttl-Seconds"
@@ -59,6 +66,10 @@ func newMetadataTransport(p *Prober) *metadataTransport {
 		},
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maxMetadata,
+		MaxConnsPerHost:        metadataConnections,
+		MaxIdleConnsPerHost:    metadataConnections,
+		ReadBufferSize:         metadataBuffer,
+		WriteBufferSize:        metadataBuffer,
 	}
 	return t
 }

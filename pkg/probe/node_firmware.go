@@ -49,7 +49,7 @@ func (p *Prober) firmwareInstanceID() string {
 		return ""
 	}
 	b, failure := p.readFile("sys/class/dmi/id/board_asset_tag")
-	if id := strings.TrimSpace(string(b)); failure == nil && instanceID().MatchString(id) {
+	if id := strings.TrimSpace(string(b)); failure == nil && isInstanceID(id) {
 		return id
 	}
 	return ""

@@ -120,7 +120,11 @@ func (r *run) groupOf(host string) *taskGroup {
 func (r *run) groups() []*taskGroup { return []*taskGroup{r.required, r.channel, r.optional} }
 
 // task runs f as a task of the target's group.
-func (t *targetRun) task(f func(context.Context)) {
+func (t *targetRun) task(work func(context.Context)) {
+	f := func(ctx context.Context) {
+		growForHandshake()
+		work(ctx)
+	}
 	if t.plan.proxyURL != nil {
 		t.group.Go(func() { f(t.group.beside) })
 		return

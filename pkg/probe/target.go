@@ -151,7 +151,10 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	var beside crew
 	var socket *WebSocket
 	if t.plan.WebSocket {
-		beside.Go(func() { socket = t.run.p.upgrade(ctx, upgrade) })
+		beside.Go(func() {
+			growForHandshake()
+			socket = t.run.p.upgrade(ctx, upgrade)
+		})
 	}
 	second := t.run.p.secondTry(ctx, way)
 	climb := t.run.p.climb(ctx, second.first)

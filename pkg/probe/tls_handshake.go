@@ -62,7 +62,7 @@ func (h hello) config() *tls.Config {
 }
 
 // handshake speaks TLS on conn. The connection that it returns is nil where
-// the handshake failed. The certificates are not looked at yet: see verify.
+// the handshake failed. The certificates are not verified yet: see pendingProof.
 func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Conn, *Handshake) {
 	heard := &listener{Conn: conn}
 	over := tls.Client(heard, h.config())
@@ -93,24 +93,21 @@ func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Co
 	return over, out
 }
 
-// verify records what the certificates say, each question by itself: for this
+// record records what the certificates say, each question by itself: for this
 // host? within their time? from a CA that this node trusts?
 // Certificates that do not verify are no failure of the handshake.
-func (p *Prober) verify(ctx context.Context, out *Handshake, over *tls.Conn, host string) {
-	p.verifyPeers(ctx, out, over.ConnectionState().PeerCertificates, host)
-}
-
-func (p *Prober) verifyPeers(ctx context.Context, out *Handshake, chain []*x509.Certificate, host string) {
+func (w pendingProof) record(ctx context.Context, out *Handshake, host string) {
+	chain := w.chain
 	if len(chain) == 0 {
 		out.VerifyText = "no certificate was sent"
 		return
 	}
+	made, failure := w.wait(ctx)
 	// A superfluous certificate out of its time does no harm: only the server's
 	// own and its issuer's count here, the chain below.
-	out.InTime = !outOfTime(chain[:min(2, len(chain))], p.now())
+	out.InTime = !outOfTime(chain[:min(2, len(chain))], w.p.now())
 	nameErr := chain[0].VerifyHostname(host)
 	out.NameMatches = nameErr == nil
-	made, failure := p.prove(ctx, chain)
 	out.Certificates = slices.Clone(made.certificates)
 	for i := range out.Certificates { // other connections have the same: secrets are hidden in one's own
 		c := &out.Certificates[i]

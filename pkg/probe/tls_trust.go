@@ -41,16 +41,44 @@ type proof struct {
 	err, later error
 }
 
-// prove asks the trust store. The verification heeds no context: on Windows and
-// macOS it may use the network, and its files may be on a disk that hangs. It
-// is left to itself when ctx or the time for one attempt is over.
+// prove asks the trust store.
 func (p *Prober) prove(ctx context.Context, chain []*x509.Certificate) (*proof, *Failure) {
+	return p.startProof(chain).wait(ctx)
+}
+
+// A pendingProof is one that a connection waits for.
+type pendingProof struct {
+	p     *Prober
+	chain []*x509.Certificate
+	made  *proof
+	began moment
+}
+
+// startProof asks the trust store, and does not wait. Of an empty chain there is
+// nothing to ask.
+func (p *Prober) startProof(chain []*x509.Certificate) pendingProof {
 	t := p.trust
 	if t == nil {
 		t = new(trust)
 	}
-	made := t.begin(p, chain)
-	took, failure := p.attempt(ctx, OpHandshake, func(ctx context.Context) error {
+	w := pendingProof{p: p, chain: chain, began: p.heart.now()}
+	if len(chain) > 0 {
+		w.made = t.begin(p, chain)
+	}
+	return w
+}
+
+// wait gives the proof. The verification heeds no context: on Windows and
+// macOS it may use the network, and its files may be on a disk that hangs. It
+// is left to itself when ctx or the time for one attempt is over.
+func (w pendingProof) wait(ctx context.Context) (*proof, *Failure) {
+	made := w.made
+	took, failure := w.began.limited(ctx, w.p.timeout(), OpHandshake, func(ctx context.Context) error {
+		select {
+		case <-made.done:
+			return nil
+		default:
+		}
 		select {
 		case <-made.done:
 			return nil
@@ -88,6 +116,7 @@ func (t *trust) begin(p *Prober, chain []*x509.Certificate) *proof {
 	t.proofs[key] = made
 	made.crew.Go(func() {
 		defer close(made.done)
+		growForHandshake()
 		if p.RootCAs == nil {
 			t.look.Do(func() {
 				if t.trap = p.trustTrap(t.config); t.trap != nil || len(trustFiles) == 0 {
