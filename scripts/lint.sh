@@ -40,9 +40,6 @@ internal/lab/proxysecret.go:ProxySecrets tests want them in no output
 internal/lab/scenario.go:Scenario.Healthy tests ask it
 internal/lab/netns/engines_linux.go:Missing tests ask it
 pkg/diagnose/codes.go:Codes for programs that import the package
-pkg/diagnose/codes.go:AtMost for programs that import the package
-pkg/diagnose/codes.go:Summary for programs that import the package
-pkg/diagnose/codes.go:causeOf AtMost and Summary call it
 pkg/probe/node_sitelocal.go:isDefaultSiteLocal Windows calls it
 pkg/probe/proxy_winhttp.go:applyWindowsProxy Windows calls it
 pkg/probe/proxy_winhttp.go:windowsProxy.split Windows calls it

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/manual"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -255,11 +256,17 @@ func manOptions(flags *pflag.FlagSet, skip func(*pflag.Flag) bool) string {
 	return b.String()
 }
 
+// about is what the manual says a capability is.
+func about(c endpoint.Capability) string {
+	page, _ := manual.Lookup(string(c))
+	return page.Sections[0].Blocks[0].Text
+}
+
 func manCapabilities() string {
 	var b strings.Builder
 	b.WriteString(".Bl -tag -width Ds\n")
 	for _, c := range endpoint.Capabilities() {
-		fmt.Fprintf(&b, ".It Cm %s\n%s", c, roff(c.About()))
+		fmt.Fprintf(&b, ".It Cm %s\n%s", c, roff(about(c)))
 	}
 	b.WriteString(".It Cm all\n" + roff("All of them.") + ".El\n")
 	return b.String()

@@ -3,19 +3,18 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/manual"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-const explainDescription = `Tell what a cause is that a report names by its code: how it comes about, how
-to prove it by hand, how to fix it, and where AWS documents it. Or tell what a
-capability is and needs. Without an argument: the list of both.`
+const explainDescription = `Explain a cause by the code that a report names: what it means, how it comes
+about, how to prove it, how to fix it, and where AWS documents it. Or explain
+what a capability is and needs. Without an argument, list both.`
 
 // explainFormats are the forms of an explanation.
 var explainFormats = []string{"text", "markdown"}
@@ -56,29 +55,29 @@ func (s system) explainCommand() *cobra.Command {
 	return c
 }
 
-// explain tells of one word, or of all that there are.
+// explain prints the page about one word, or the list of pages.
 func (s system) explain(o *options, format string, args []string) error {
-	all := diagnose.Families()
 	if len(args) == 0 {
 		return s.show(o, func(w io.Writer, t report.TextOptions) error {
 			if format == "markdown" {
-				return report.CausesMarkdown(w, all)
+				return report.ManualMarkdown(w)
 			}
-			return report.ExplainList(w, all, t)
+			return report.ExplainList(w, t)
 		})
 	}
 	word := strings.ToLower(strings.TrimSpace(args[0]))
-	e, isCause := diagnose.Explain(diagnose.Code(word))
-	c, err := endpoint.ParseCapability(word)
-	if !isCause && err != nil {
+	page, ok := manual.Lookup(word)
+	if !ok {
 		return unknownWord(args[0], word)
 	}
+	c, err := endpoint.ParseCapability(word)
+	isCause := err != nil
 	return s.show(o, func(w io.Writer, t report.TextOptions) error {
 		switch {
 		case isCause && format == "markdown":
-			return report.CauseMarkdown(w, e)
+			return report.CauseMarkdown(w, page)
 		case isCause:
-			return report.Explain(w, e, t)
+			return report.Explain(w, page, t)
 		case format == "markdown":
 			return report.CapabilityMarkdown(w, c)
 		}
@@ -115,10 +114,8 @@ func short(s string) string {
 // explainable lists the words that can be explained.
 func explainable() []string {
 	var words []string
-	for _, f := range diagnose.Families() {
-		for _, e := range f.Explanations {
-			words = append(words, string(e.Code))
-		}
+	for _, chapter := range manual.Chapters() {
+		words = append(words, chapter.Pages...)
 	}
-	return slices.Concat(words, capabilityNames())
+	return words
 }

@@ -19,9 +19,10 @@ var rooms = []struct {
 }{
 	{"pkg/endpoint", nil, outside},
 	{"pkg/quote", nil, outside},
+	{"pkg/manual", nil, outside},
 	{"pkg/probe", []string{"pkg/endpoint"}, nil},
 	{"pkg/diagnose", []string{"pkg/endpoint", "pkg/probe", "pkg/quote"}, outside},
-	{"pkg/report", []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose", "pkg/quote"}, outside},
+	{"pkg/report", []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose", "pkg/manual", "pkg/quote"}, outside},
 	{"pkg/remedy", []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose", "pkg/quote"}, outside},
 }
 

@@ -7,8 +7,6 @@ import "slices"
 type cause struct {
 	code   Code
 	atMost Severity
-	// summary says what the code means, for someone who meets it first.
-	summary string
 	// explainedBy are the codes from which this one follows: where one of
 	// them breaks a target, this cause says nothing of that target. They
 	// stand earlier in the list of causes.

@@ -1,5 +1,7 @@
 package diagnose
 
+import "slices"
+
 // The node.
 const (
 	IMDSUnreachable       Code = "imds-unreachable"
@@ -122,11 +124,11 @@ func AtMost(code Code) Severity {
 	return c.atMost
 }
 
-// Summary says in one paragraph what the code means and when it holds, "" for
-// a code that does not exist.
-func Summary(code Code) string {
+// ExplainedBy are the causes from which the code follows, sorted: where one of
+// them breaks a target, the code is not reported for it.
+func ExplainedBy(code Code) []Code {
 	c, _ := causeOf(code)
-	return c.summary
+	return slices.Compact(slices.Sorted(slices.Values(c.explainedBy)))
 }
 
 func causeOf(code Code) (cause, bool) {

@@ -14,7 +14,6 @@ func routeDiverted() cause {
 	return cause{
 		code: RouteDiverted, atMost: Error, restart: true,
 		explainedBy: slices.DeleteFunc(wrongAddress(), func(c Code) bool { return c == RouteDiverted }),
-		summary:     "Packets to the address leave by an interface that does not lead there: a bridge of this node's own (Docker's, libvirt's, Podman's, a CNI plugin's) has a subnet in which the address lies; or a tunnel (a VPN's) takes them and gives nothing back, while the same attempt by the interface of the default route passes.",
 		find:        findRouteDiverted, tell: tellRouteDiverted,
 	}
 }

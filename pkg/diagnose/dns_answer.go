@@ -13,19 +13,16 @@ func dnsAnswers() []cause {
 	return []cause{
 		{
 			code: DNSHostsOverride, atMost: Error, restart: true,
-			summary: "The hosts file of this node pins the name to an address that DNS does not give. The agent looks there first, so that no change of DNS or of an endpoint reaches it.",
-			find:    findHostsOverride, tell: tellHostsOverride,
+			find: findHostsOverride, tell: tellHostsOverride,
 		},
 		dnsSearchList(),
 		{
 			code: DNSSinkhole, atMost: Error, restart: true, explainedBy: []Code{DNSHostsOverride, DNSSearchList},
-			summary: "The nameservers answer with an address that can be nobody's endpoint (0.0.0.0, ::, loopback, link-local, a published block page): a filter blocks the name on purpose.",
-			find:    findSinkhole, tell: tellSinkhole,
+			find: findSinkhole, tell: tellSinkhole,
 		},
 		{
 			code: DNSNotAWS, atMost: Error, restart: true, explainedBy: []Code{DNSHostsOverride, DNSSearchList, DNSSinkhole},
-			summary: "AWS does not answer at the address, and the names of unrelated services get one and the same public address, or one outside Amazon's ranges: a captive portal, or a resolver that was hijacked.",
-			find:    findNotAWS, tell: tellNotAWS,
+			find: findNotAWS, tell: tellNotAWS,
 		},
 	}
 }

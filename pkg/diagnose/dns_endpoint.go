@@ -12,7 +12,6 @@ func dnsEndpoints() []cause {
 	return []cause{{
 		code: EndpointNotPrivate, atMost: Error, apart: true, restart: true,
 		explainedBy: []Code{DNSNoNameserver, DNSNotAWS, DNSSinkhole, DNSHostsOverride, DNSSearchList, DNSForwarderMissing, DNSForwarderPartial, DNSResolversDisagree},
-		summary:     "Private addresses are expected, and every resolver that answered gives public ones for these names. Where the VPC's own resolver is among them, the VPC has no interface endpoint for the service, or the endpoint's private DNS is off. Where it is not, a missing forwarder is not ruled out.",
 		find:        findEndpointNotPrivate, tell: tellEndpointNotPrivate,
 	}}
 }

@@ -12,26 +12,22 @@ func dnsForwarders() []cause {
 	return []cause{
 		{
 			code: DNSRebindFilter, atMost: Error, restart: true, explainedBy: wrong,
-			summary: "A nameserver strips private addresses from its answers (protection against DNS rebinding): names that have a private address at the VPC's resolver get none, while other names of AWS's domain get their public ones.",
-			find:    findRebindFilter, tell: tellRebindFilter,
+			find: findRebindFilter, tell: tellRebindFilter,
 		},
 		{
 			code: DNSResolversDisagree, atMost: Error, restart: true, explainedBy: wrong,
-			summary: "Of the configured nameservers that answer, some give private addresses for the same names and others do not. Whether the node works hangs on which one is asked first.",
-			find:    func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.disagree, x.others) },
-			tell:    tellResolversDisagree,
+			find: func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.disagree, x.others) },
+			tell: tellResolversDisagree,
 		},
 		{
 			code: DNSForwarderMissing, atMost: Error, restart: true, explainedBy: wrong,
-			summary: "The VPC's resolver has private addresses for these names, and the configured nameservers answer with public ones or NXDOMAIN: they do not forward AWS's domain to the VPC's resolver.",
-			find:    findForwarderMissing,
-			tell:    tellForwarderMissing,
+			find: findForwarderMissing,
+			tell: tellForwarderMissing,
 		},
 		{
 			code: DNSForwarderPartial, atMost: Error, restart: true, explainedBy: wrong,
-			summary: "The configured nameservers forward some of AWS's names to the VPC's resolver and not the others: some names have private addresses, the rest do not.",
-			find:    func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.partial, x.others) },
-			tell:    tellForwarderPartial,
+			find: func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.partial, x.others) },
+			tell: tellForwarderPartial,
 		},
 	}
 }

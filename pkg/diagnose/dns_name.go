@@ -12,14 +12,12 @@ func dnsNames() []cause {
 	return []cause{
 		{
 			code: DNSNameMissing, atMost: Error, restart: true, explainedBy: precise,
-			summary: "The nameservers say that a name does not exist which AWS has (or which the agent's configuration names), and nothing more precise is known: a zone on the way lacks it, or the Region or an override is misspelt.",
-			find:    func(f *facts) []match { return f.unresolved(outcomeNXDomain) }, tell: tellNameMissing,
+			find: func(f *facts) []match { return f.unresolved(outcomeNXDomain) }, tell: tellNameMissing,
 		},
 		{
 			code: DNSNoAddress, atMost: Error, restart: true, explainedBy: precise,
-			summary: "The nameservers answer for a name, and the answer has no address, and nothing more precise is known: a zone on the way has the name and no address of it, or a filter takes the address out.",
-			find:    func(f *facts) []match { return f.unresolved(outcomeEmpty) },
-			tell:    tellNoAddress,
+			find: func(f *facts) []match { return f.unresolved(outcomeEmpty) },
+			tell: tellNoAddress,
 		},
 	}
 }

@@ -11,8 +11,7 @@ import (
 func dnsNameFails() cause {
 	return cause{
 		code: DNSNameFails, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver, VPCResolverSilent, DNSTCPBlocked},
-		summary: "A nameserver gives SERVFAIL, a refusal or silence for some of AWS's names, and answers for others. Where it gives the address when it is asked with checking disabled (CD), its DNSSEC validation fails.",
-		find:    findNameFails, tell: tellNameFails,
+		find: findNameFails, tell: tellNameFails,
 	}
 }
 

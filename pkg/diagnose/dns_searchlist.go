@@ -14,8 +14,7 @@ import (
 func dnsSearchList() cause {
 	return cause{
 		code: DNSSearchList, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver, DNSHostsOverride},
-		summary: "The name as it is has an address, and this system asks for it with a domain of its search list behind it first (`options ndots`), where another name answers (a wildcard record, most often): the agent connects to that one's address.",
-		find:    findSearchList, tell: tellSearchList,
+		find: findSearchList, tell: tellSearchList,
 	}
 }
 

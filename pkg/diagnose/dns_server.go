@@ -11,33 +11,27 @@ func dnsServers() []cause {
 	return []cause{
 		{
 			code: DNSNoNameserver, atMost: Error, restart: true,
-			summary: "No nameserver is configured on this node, and nothing answers where the system then asks; or nsswitch.conf has host names looked up in the hosts file alone. No name can be looked up.",
-			find:    findNoNameserver, tell: tellNoNameserver,
+			find: findNoNameserver, tell: tellNoNameserver,
 		},
 		{
 			code: DNSServerSilent, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			summary: "A configured nameserver gives no answer: neither for the names of AWS nor for a question that any working server answers. It is down, its port 53 is closed or blocked on the way, or what it sends is no answer. Where another nameserver answers, each lookup may first wait for this one.",
-			find:    func(f *facts) []match { return f.lookups(conditionSilent) }, tell: tellServerSilent,
+			find: func(f *facts) []match { return f.lookups(conditionSilent) }, tell: tellServerSilent,
 		},
 		{
 			code: DNSServerRefuses, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			summary: "A configured nameserver refuses to answer (REFUSED, NOTIMP or FORMERR), also a question that any working server answers: it does not serve this node, or does no recursion.",
-			find:    func(f *facts) []match { return f.lookups(conditionRefuses) }, tell: tellServerRefuses,
+			find: func(f *facts) []match { return f.lookups(conditionRefuses) }, tell: tellServerRefuses,
 		},
 		{
 			code: DNSServerFails, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			summary: "A configured nameserver answers SERVFAIL, also to a question that any working server answers: it reaches no server of its own.",
-			find:    func(f *facts) []match { return f.lookups(conditionFails) }, tell: tellServerFails,
+			find: func(f *facts) []match { return f.lookups(conditionFails) }, tell: tellServerFails,
 		},
 		{
 			code: VPCResolverSilent, atMost: Error, restart: true,
-			summary: "The resolver that knows the VPC's private names answers neither over UDP nor over TCP. Where it was given with --vpc-resolver, what forwards to it fails with it; the default one, 169.254.169.253, is told of for information only.",
-			find:    findVPCResolverSilent, tell: tellVPCResolverSilent,
+			find: findVPCResolverSilent, tell: tellVPCResolverSilent,
 		},
 		{
 			code: DNSForwarderBroken, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver, VPCResolverSilent},
-			summary: "A nameserver works, and gives SERVFAIL, a refusal or silence for every name under AWS's domain: the server that it forwards that domain to does not answer.",
-			find:    func(f *facts) []match { return f.lookups(conditionForwarder) }, tell: tellForwarderBroken,
+			find: func(f *facts) []match { return f.lookups(conditionForwarder) }, tell: tellForwarderBroken,
 		},
 	}
 }

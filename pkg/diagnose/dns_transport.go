@@ -11,18 +11,15 @@ func dnsTransports() []cause {
 	return []cause{
 		{
 			code: DNSTCPBlocked, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			summary: "An answer was too long for UDP and was cut (truncated), or this system is told to ask over TCP alone (`options use-vc`), and over TCP no answer comes while UDP is answered: TCP port 53 is blocked on the way to the nameserver.",
-			find:    findTCPBlocked, tell: tellTCPBlocked,
+			find: findTCPBlocked, tell: tellTCPBlocked,
 		},
 		{
 			code: DNSSlow, atMost: Warning,
-			summary: "Lookups take longer than a second, and than three round trips of the connection that follows: the nameserver waits for a server of its own that does not answer.",
-			find:    findSlow, tell: tellSlow,
+			find: findSlow, tell: tellSlow,
 		},
 		{
 			code: DNSIPv6Unroutable, atMost: Error, restart: true, explainedBy: []Code{DNSHostsOverride, DNSSearchList, DNSSinkhole, DNSNotAWS},
-			summary: "The name has IPv6 addresses only, and this node has no IPv6 route.",
-			find:    findIPv6Unroutable, tell: tellIPv6Unroutable,
+			find: findIPv6Unroutable, tell: tellIPv6Unroutable,
 		},
 	}
 }

@@ -11,8 +11,7 @@ func theRest() []cause {
 		intermittent(),
 		{
 			code: Unexplained, atMost: Error, restart: true,
-			summary: "Something that was asked for fails, and no cause that has a code of its own holds. The finding has everything that was seen of it.",
-			find:    findHostless,
+			find: findHostless,
 			tell: func(f *facts, ms []match) words {
 				ts := targetsOf(ms)
 				if w, ok := f.tellHostless(ts); ok {

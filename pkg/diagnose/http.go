@@ -11,7 +11,6 @@ import (
 func httpNotAWS() cause {
 	return cause{
 		code: HTTPNotAWS, atMost: Error, restart: true, explainedBy: append(wrongAddress(), TLSWrongName),
-		summary: "Something answers over HTTPS, its certificate is not Amazon's, and its answer has no AWS request id: a captive portal, a proxy's block page, another server.",
 		find: func(f *facts) []match {
 			var ms []match
 			for _, w := range f.ways(strange) {
@@ -45,7 +44,6 @@ func overHTTP() []cause {
 	return []cause{
 		{
 			code: HTTPSilent, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			summary: "The TLS connection is up, and no answer comes to a request on it.",
 			find: func(f *facts) []match {
 				var ms []match
 				for _, w := range f.ways(func(w *way) bool {
@@ -59,7 +57,6 @@ func overHTTP() []cause {
 		},
 		{
 			code: HTTPServerError, atMost: Warning,
-			summary: "The service itself answers with an error of its own (HTTP status 5xx): the way there works.",
 			find: func(f *facts) []match {
 				var ms []match
 				for _, w := range f.ways(func(w *way) bool { return w.state == stateProven && w.climb.Reply.Status >= 500 }) {
@@ -78,8 +75,7 @@ func overHTTP() []cause {
 		},
 		{
 			code: WebSocketBlocked, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			summary: "AWS answers plain HTTPS through a box that opens TLS, and the upgrade to a WebSocket is reset, gets no answer, or is answered by the box: sessions and commands need it. Through Amazon's own certificate, an upgrade without an answer is information only: what AWS answers to an unsigned one is not published.",
-			find:    findWebSocket, tell: tellWebSocket,
+			find: findWebSocket, tell: tellWebSocket,
 		},
 	}
 }

@@ -11,8 +11,7 @@ import (
 func intermittent() cause {
 	return cause{
 		code: Intermittent, atMost: Warning,
-		summary: "An attempt failed, and the same attempt passed when it was repeated: packets are lost now and then, or a proxy or server on the way fails now and then.",
-		find:    findIntermittent, tell: tellIntermittent,
+		find: findIntermittent, tell: tellIntermittent,
 	}
 }
 

@@ -14,32 +14,26 @@ func ofTheNode() []cause {
 	return []cause{
 		{
 			code: IMDSUnreachable, atMost: Error, restart: true, everyWay: true,
-			summary: "This is an EC2 instance, and its metadata service (169.254.169.254) gives no answer. Without it the agent has no identity, so that nothing of Systems Manager can work. With a hybrid registration it is information only.",
-			find:    findIMDSUnreachable, tell: tellIMDSUnreachable,
+			find: findIMDSUnreachable, tell: tellIMDSUnreachable,
 		},
 		{
 			code: IMDSDisabled, atMost: Error, restart: true, everyWay: true,
-			summary: "This is an EC2 instance, and its metadata service answers 403 to everything: it is switched off. Without it the agent has no identity.",
-			find:    findIMDSDisabled, tell: tellIMDSDisabled,
+			find: findIMDSDisabled, tell: tellIMDSDisabled,
 		},
 		{
 			code: IMDSHopLimit, atMost: Warning,
-			summary: "In a container, instance metadata accepts the connection and its token never comes back: the instance's hop limit is too small for the further hop.",
-			find:    findIMDSHopLimit, tell: tellIMDSHopLimit,
+			find: findIMDSHopLimit, tell: tellIMDSHopLimit,
 		},
 		{
 			code: RegionMismatch, atMost: Warning,
-			summary: "The Region that was asked for is not the one in which the instance runs, or in which the agent is registered.",
-			find:    findRegionMismatch, tell: tellRegionMismatch,
+			find: findRegionMismatch, tell: tellRegionMismatch,
 		},
 		{
 			code: RoleMissing, atMost: Warning,
-			summary: "This EC2 instance has no instance profile, and so no credentials of a role: it is managed only where Default Host Management Configuration is on.",
-			find:    findRoleMissing, tell: tellRoleMissing,
+			find: findRoleMissing, tell: tellRoleMissing,
 		},
 		{
 			code: AgentMissing, atMost: Info,
-			summary: "There is no SSM Agent on this node.",
 			find: func(f *facts) []match {
 				return when(f.o.Node.Agent.Installed == probe.No, Info, f.o.Node.Agent.From...)
 			},
@@ -47,7 +41,6 @@ func ofTheNode() []cause {
 		},
 		{
 			code: AgentStopped, atMost: Warning,
-			summary: "The SSM Agent is installed and does not run.",
 			find: func(f *facts) []match {
 				a := f.o.Node.Agent
 				return when(a.Installed == probe.Yes && a.Running == probe.No, Warning, a.From...)
@@ -57,12 +50,10 @@ func ofTheNode() []cause {
 		agentOutdated(),
 		{
 			code: AgentEndpointOverride, atMost: Info,
-			summary: "The agent's configuration names other endpoints than AWS's own; they are the ones that were tested.",
-			find:    findEndpointOverride, tell: tellEndpointOverride,
+			find: findEndpointOverride, tell: tellEndpointOverride,
 		},
 		{
 			code: AgentConfigInvalid, atMost: Warning,
-			summary: "The agent's configuration file cannot be parsed: the agent uses its defaults, and so does this test.",
 			find: func(f *facts) []match {
 				c := f.o.Node.Agent.Config
 				if !c.Failure.Of(probe.KindSyntax) {

@@ -9,8 +9,7 @@ import (
 func clockSkew() cause {
 	return cause{
 		code: ClockSkew, atMost: Error, restart: true, everyWay: true,
-		summary: "The clock of this node differs from AWS's by more than five minutes: AWS refuses what it signs, and certificates may seem out of their time. From one minute on it is a warning.",
-		find:    findClockSkew, tell: tellClockSkew,
+		find: findClockSkew, tell: tellClockSkew,
 	}
 }
 

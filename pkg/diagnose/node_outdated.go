@@ -36,7 +36,6 @@ func (f *facts) latest() (string, *way) {
 func agentOutdated() cause {
 	return cause{
 		code: AgentOutdated, atMost: Info,
-		summary: "The SSM Agent on this node is older than the newest one in the Region's bucket (`latest/VERSION`).",
 		find: func(f *facts) []match {
 			own := f.o.Node.Agent.Version
 			have, known := agentNumbers(own)

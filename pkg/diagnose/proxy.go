@@ -15,34 +15,28 @@ func throughProxies() []cause {
 	return []cause{
 		{
 			code: ProxyInvalid, atMost: Error, restart: true,
-			summary: "The address of the configured proxy cannot be used: it cannot be parsed, or it is that of a PAC file. Or it begins with https://, and the proxy speaks plain HTTP, or the target needs a WebSocket, which the agent cannot open through such a proxy.",
-			find:    findProxyInvalid, tell: tellProxyInvalid,
+			find: findProxyInvalid, tell: tellProxyInvalid,
 		},
 		proxyBypassed(),
 		{
 			code: ProxyAgentDiffers, atMost: Error, restart: true, explainedBy: []Code{ProxyBypassed},
-			summary: "The agent's service has no proxy, the direct way fails, and AWS answers through the proxy of this shell, or through one in the service's configuration that the agent does not get: systemd leaves its line out, or it is a drop-in of a unit that does not exist. Where both ways work it is information only.",
-			find:    findAgentDiffers, tell: tellAgentDiffers,
+			find: findAgentDiffers, tell: tellAgentDiffers,
 		},
 		{
 			code: ProxyShadowsEndpoint, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid},
-			summary: "AWS answers directly, at a private endpoint, and the agent's way through the proxy fails: the names have to be taken out of the proxy (no_proxy). Where both ways work it is information only.",
-			find:    findShadows, tell: tellShadows,
+			find: findShadows, tell: tellShadows,
 		},
 		{
 			code: ProxyUnreachable, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
-			summary: "The proxy's name does not resolve, or the proxy does not answer.",
-			find:    findProxyUnreachable, tell: tellProxyUnreachable,
+			find: findProxyUnreachable, tell: tellProxyUnreachable,
 		},
 		{
 			code: ProxyAuthRequired, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
-			summary: "The proxy wants authentication (407), and the agent's settings have no user and password that it accepts, or it offers no Basic authentication, the only one that the agent can use.",
-			find:    func(f *facts) []match { return f.tunnels(func(r *probe.Reply) bool { return r.Status == 407 }) },
-			tell:    tellProxyAuth,
+			find: func(f *facts) []match { return f.tunnels(func(r *probe.Reply) bool { return r.Status == 407 }) },
+			tell: tellProxyAuth,
 		},
 		{
 			code: ProxyDenied, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
-			summary: "The proxy refuses to connect to the target, or cannot; or it gives no answer for this target while it answers for others.",
 			find: func(f *facts) []match {
 				some := f.tunnelAnswered()
 				return f.tunnels(func(r *probe.Reply) bool {
@@ -54,8 +48,7 @@ func throughProxies() []cause {
 		},
 		{
 			code: ProxyIMDSNotBypassed, atMost: Warning,
-			summary: "By the agent's settings, requests to instance metadata (169.254.169.254) go to the proxy: the agent then gets no identity, or the proxy's.",
-			find:    findIMDSNotBypassed, tell: tellIMDSNotBypassed,
+			find: findIMDSNotBypassed, tell: tellIMDSNotBypassed,
 		},
 	}
 }

@@ -12,8 +12,7 @@ import (
 func proxyBypassed() cause {
 	return cause{
 		code: ProxyBypassed, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid},
-		summary: "The agent's service has a proxy that does not apply to the target: only http_proxy is set, or no_proxy covers the target. The direct path fails, and AWS answers through that proxy. If the direct addresses are private, the direct cause is reported and this is evidence.",
-		find:    findBypassed, tell: tellBypassed,
+		find: findBypassed, tell: tellBypassed,
 	}
 }
 

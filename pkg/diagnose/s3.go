@@ -11,7 +11,6 @@ func inS3() []cause {
 	return []cause{
 		{
 			code: S3PolicyDenies, atMost: Error,
-			summary: "S3 answers 403 for an object that everybody may read: the policy of the VPC endpoint for S3 does not allow AWS's own bucket, or wants an identity that an unsigned request does not have.",
 			find: func(f *facts) []match {
 				return f.buckets(func(w *way) bool {
 					return w.target.PublicKey != "" && w.climb.Reply.Status == 403 && !f.signedReads(w.target)
@@ -21,7 +20,6 @@ func inS3() []cause {
 		},
 		{
 			code: S3BucketMissing, atMost: Error, everyWay: true,
-			summary: "S3 says that there is no bucket of that name.",
 			find: func(f *facts) []match {
 				return f.buckets(func(w *way) bool { return w.climb.Reply.ErrorCode == noSuchBucketCode && w.target.absent == "" }, defeats)
 			},
@@ -29,7 +27,6 @@ func inS3() []cause {
 		},
 		{
 			code: S3WrongRegion, atMost: Warning,
-			summary: "The bucket is in another Region: a gateway endpoint does not lead there, and a client that asks here is sent away.",
 			find: func(f *facts) []match {
 				return f.buckets(func(w *way) bool {
 					r := w.climb.Reply

@@ -16,17 +16,14 @@ func withCredentials() []cause {
 	return []cause{
 		{
 			code: CredentialsMissing, atMost: Warning,
-			summary: "Signed calls were asked for (--signed), and this node has no credentials that could sign them: none in the environment, in the shared credentials files or, on EC2, by the instance's role.",
-			find:    findCredentialsMissing, tell: tellCredentialsMissing,
+			find: findCredentialsMissing, tell: tellCredentialsMissing,
 		},
 		{
 			code: CredentialsRejected, atMost: Error, restart: true, credentials: true, everyWay: true, explainedBy: wrongTime,
-			summary: "The service does not accept the node's credentials: they have expired, have been deleted or switched off, or the secret key is not that of the access key.",
-			find:    findCredentialsRejected, tell: tellCredentialsRejected,
+			find: findCredentialsRejected, tell: tellCredentialsRejected,
 		},
 		{
 			code: EndpointPolicyDenies, atMost: Error, restart: true, credentials: true, everyWay: true, explainedBy: append(wrongTime, S3PolicyDenies),
-			summary: "The service says that the policy of the VPC endpoint denies the call. The role may allow it: the endpoint's policy counts beside the role's.",
 			find: func(f *facts) []match {
 				return f.denied(func(d denier) bool { return d == deniedByEndpoint })
 			},
@@ -34,7 +31,6 @@ func withCredentials() []cause {
 		},
 		{
 			code: IAMDenied, atMost: Error, restart: true, credentials: true, everyWay: true, explainedBy: wrongTime,
-			summary: "The service knows the caller and denies the call: the role or user lacks the permission, or a policy above it (a permissions boundary, a service control policy) takes it away.",
 			find: func(f *facts) []match {
 				return f.denied(func(d denier) bool { return d != deniedByEndpoint })
 			},

@@ -13,7 +13,6 @@ func tlsCertificates() []cause {
 	return []cause{
 		{
 			code: TLSWrongName, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			summary: "What answers has a certificate that is not for this host, whoever issued it: the name leads to another machine, or a portal answers in its place.",
 			find: func(f *facts) []match {
 				return f.certificates(func(w *way) bool { return !w.climb.Handshake.NameMatches })
 			},
@@ -23,13 +22,11 @@ func tlsCertificates() []cause {
 		{
 			code: TLSIntercepted, atMost: Error, restart: true,
 			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS),
-			summary:     "The certificate is for this host, and its issuer is not Amazon: a proxy or firewall opens the connection. Where this node trusts that certificate whole it is a warning; where it does not, the agent does not connect.",
 			find:        findIntercepted, tell: tellIntercepted,
 		},
 		{
 			code: TLSUntrusted, atMost: Error, restart: true,
 			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted),
-			summary:     "The certificate is Amazon's, and this node's trust store cannot verify it: the store lacks Amazon's roots, or is not there. Of a host that is not AWS's own, and in partitions whose CA is not known here: the store lacks the CA that signed the certificate, whoever that is.",
 			find: func(f *facts) []match {
 				return f.certificates(func(w *way) bool {
 					return !w.opened(f) && w.climb.Handshake.VerifyFailure == nil && !w.climb.Handshake.Trusted
@@ -40,7 +37,6 @@ func tlsCertificates() []cause {
 		{
 			code: TLSExpired, atMost: Error, restart: true,
 			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted, TLSUntrusted),
-			summary:     "The certificate is out of its time, and the clock of this node is right: what answers has an old certificate. Where nothing was seen that tells whether the clock is right, the finding says so.",
 			find: func(f *facts) []match {
 				return f.certificates(func(w *way) bool {
 					return !w.opened(f) && !w.climb.Handshake.InTime && (!f.clock.wrong() || f.trulyExpired(w))

@@ -14,37 +14,30 @@ func tlsHandshakes() []cause {
 	return []cause{
 		{
 			code: TLSNotSpoken, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			summary: "What answers on port 443 does not speak TLS.",
-			find:    func(f *facts) []match { return f.handshakes(notTLS) }, tell: tellNotSpoken,
+			find: func(f *facts) []match { return f.handshakes(notTLS) }, tell: tellNotSpoken,
 		},
 		{
 			code: TLSTooOld, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			summary: "What answers offers nothing newer than TLS 1.1, and AWS and its agent want TLS 1.2 at least: a box on the way, or another machine.",
-			find:    func(f *facts) []match { return f.handshakes(tooOld) }, tell: tellTooOld,
+			find: func(f *facts) []match { return f.handshakes(tooOld) }, tell: tellTooOld,
 		},
 		{
 			code: SNIFiltered, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			summary: "The handshake is cut or goes silent when it names this host, and goes on when it names none, or another host that works: a filter on the way reads the name in the handshake.",
-			find:    func(f *facts) []match { return f.handshakes(filteredByName) }, tell: tellSNIFiltered,
+			find: func(f *facts) []match { return f.handshakes(filteredByName) }, tell: tellSNIFiltered,
 		},
 		{
 			code: MTUBlackHole, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			summary: "The handshake stalls, and succeeds when the connection keeps its segments small: the path carries smaller packets than the node believes, and the message that would say so is lost. Where only large packets towards AWS are lost, it is a warning, unless this node's agent sends the large ClientHello.",
-			find:    findBlackHole, tell: tellBlackHole,
+			find: findBlackHole, tell: tellBlackHole,
 		},
 		{
 			code: LargeHelloBlocked, atMost: Error, restart: true, explainedBy: append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole),
-			summary: "A small ClientHello passes, and a large, post-quantum one does not, in small segments neither: a firewall on the way reads one packet only. The SSM Agent sends the large one from 3.3.2299.0 on: then it is an error, else a warning.",
-			find:    findLargeHello, tell: tellLargeHello,
+			find: findLargeHello, tell: tellLargeHello,
 		},
 		{
 			code: TLSReset, atMost: Error, restart: true, explainedBy: precise,
-			summary: "The connection opens, and is cut during the TLS handshake, and nothing more precise is known.",
-			find:    func(f *facts) []match { return f.handshakes(cut) }, tell: tellReset,
+			find: func(f *facts) []match { return f.handshakes(cut) }, tell: tellReset,
 		},
 		{
 			code: TLSStalled, atMost: Error, restart: true, explainedBy: precise,
-			summary: "The connection opens, and the TLS handshake never ends, and nothing more precise is known.",
 			find: func(f *facts) []match {
 				return f.handshakes(func(w *way) bool { return w.failure.Of(probe.KindTimeout) })
 			},

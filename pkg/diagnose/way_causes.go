@@ -31,28 +31,23 @@ func theWay() []cause {
 	return []cause{
 		{
 			code: EndpointBlocked, atMost: Error, restart: true, explainedBy: local,
-			summary: "The name has private addresses, and packets to port 443 there get no answer from any of them: the endpoint's security group, a network ACL, or a private zone that names addresses which are gone. Or they are rejected by an ICMP message: then a firewall or router on the way does it.",
-			find:    findEndpointBlocked, tell: tellEndpointBlocked,
+			find: findEndpointBlocked, tell: tellEndpointBlocked,
 		},
 		{
 			code: EndpointPartlyBlocked, atMost: Error, explainedBy: local,
-			summary: "Some addresses of a name answer and others do not: one zone's network ACL or network interface, or a stale record. Each connection that meets the dead address waits for it.",
-			find:    findPartlyBlocked, tell: tellPartlyBlocked,
+			find: findPartlyBlocked, tell: tellPartlyBlocked,
 		},
 		{
 			code: EgressBlocked, atMost: Error, restart: true, explainedBy: local,
-			summary: "The public addresses of an API name are all silent: there is no NAT or internet gateway, or a firewall or the node's own security group lets nothing out. Or they are rejected by an ICMP message: then a firewall or router on the way does it.",
-			find:    findEgressBlocked, tell: tellEgressBlocked,
+			find: findEgressBlocked, tell: tellEgressBlocked,
 		},
 		{
 			code: S3Blocked, atMost: Error, explainedBy: append(local, EgressBlocked),
-			summary: "S3's public addresses are silent while other ways are not blocked as a whole: this subnet's route table has no gateway endpoint for S3, or a rule lets nothing out to its prefix list.",
-			find:    findS3Blocked, tell: tellS3Blocked,
+			find: findS3Blocked, tell: tellS3Blocked,
 		},
 		{
 			code: ConnectionRefused, atMost: Error, restart: true, explainedBy: local,
-			summary: "The address answers the connection with a reset: nothing listens there, or a firewall rejects.",
-			find:    findRefused, tell: tellRefused,
+			find: findRefused, tell: tellRefused,
 		},
 	}
 }

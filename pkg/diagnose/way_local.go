@@ -13,13 +13,11 @@ func theNodeItself() []cause {
 		routeDiverted(),
 		{
 			code: LocalFirewall, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			summary: "This node itself refuses, though its routing table has a way: a packet filter on it answers EPERM, rejects a connection by an ICMP message of its own or sooner than a packet can return, or drops it and says EPERM to a datagram for the same address and port; or a rule of policy routing, or a security module, refuses at once (EACCES).",
-			find:    findLocalFirewall, tell: tellLocalFirewall,
+			find: findLocalFirewall, tell: tellLocalFirewall,
 		},
 		{
 			code: RouteNone, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			summary: "The routing table of this node has no way to the address: connecting fails at once, and so does connecting a UDP socket, which sends nothing.",
-			find:    findRouteNone, tell: tellRouteNone,
+			find: findRouteNone, tell: tellRouteNone,
 		},
 	}
 }

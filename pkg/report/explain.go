@@ -1,72 +1,85 @@
 package report
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/manual"
 )
 
-// Placeholders says what the capitals in an explanation's commands stand for.
-const Placeholders = "HOST, ADDRESS, NAMESERVER, REGION and the like stand for what a report of ssmcheck names: its findings have the same commands with the values filled in."
+// placeholders says what the capitals in a page's commands stand for.
+const placeholders = "HOST, ADDRESS, NAMESERVER, REGION and the like are placeholders: the findings of a report have the same commands with the values filled in."
 
-// windowsCommands are those that do the same there.
-const windowsCommands = "On Windows: Resolve-DnsName HOST -Server NAMESERVER for dig, Test-NetConnection ADDRESS -Port 443 for nc, curl.exe for curl."
-
-// Explain writes what there is to know of one cause.
-func Explain(w io.Writer, e diagnose.Explanation, o TextOptions) error {
+// Explain writes the manual's page about a cause: what it means, how it comes
+// about, how to prove it and how to fix it.
+func Explain(w io.Writer, page manual.Page, o TextOptions) error {
 	p := newPrinter(w, o)
-	p.para(0, nil, part{text: string(e.Code), style: p.strong}, say(" ("+strings.ToLower(mostWords(e.AtMost))+")"))
+	code := diagnose.Code(page.Title)
+	p.para(0, nil, part{text: page.Title, style: p.strong}, say(" ("+strings.ToLower(mostWords(diagnose.AtMost(code)))+")"))
+	p.page(page)
+	if by := diagnose.ExplainedBy(code); len(by) > 0 {
+		p.heading(explainedBy)
+		p.para(2, nil, say(strings.Join(codes(by), ", ")))
+	}
 	p.blank()
-	p.para(0, nil, say(e.Summary))
-	p.items("How it comes about", "-", e.How)
-	if len(e.Prove) > 0 {
-		p.heading("Prove it by hand")
-	}
-	for _, s := range e.Prove {
-		for line := range strings.SplitSeq(s.Command, "\n") {
-			p.line(2, line)
-		}
-		p.para(7, []part{say("    ->")}, say(s.Shows))
-	}
-	p.items("Fix", "1.", e.Fix)
-	if len(e.GivesWayTo) > 0 {
-		p.heading("Not told where one of these explains it")
-		p.para(2, nil, say(strings.Join(codes(e.GivesWayTo), ", ")))
-	}
-	p.heading("AWS's documentation")
-	if len(e.See) == 0 {
-		p.para(2, nil, say(notDocumented))
-	}
-	for _, url := range e.See {
-		p.line(2, url)
-	}
-	if len(e.Prove) > 0 {
-		p.blank()
-		p.para(0, nil, say(Placeholders))
-	}
+	p.para(0, nil, say(placeholders))
 	return p.flush()
 }
 
-// notDocumented stands where AWS has no page on a cause, so that none is missed.
-const notDocumented = "AWS does not document it."
+// explainedBy introduces the causes that explain another one.
+const explainedBy = "Not reported if one of these explains it"
 
-// items writes a list, with numbers where mark is one.
-func (p *printer) items(title, mark string, list []string) {
-	if len(list) == 0 {
-		return
-	}
-	p.heading(title)
-	for i, s := range list {
-		if mark == "1." {
-			p.para(3, []part{say(fmt.Sprintf("%d.", i+1))}, say(s))
-		} else {
-			p.para(2, []part{say(mark)}, say(s))
+// page writes the sections of a page. The first follows the title and needs no
+// heading.
+func (p *printer) page(page manual.Page) {
+	for i, s := range page.Sections {
+		if i > 0 {
+			p.heading(s.Heading)
+		}
+		for j, b := range s.Blocks {
+			switch b.Kind {
+			case manual.Commands:
+				for line := range strings.SplitSeq(b.Text, "\n") {
+					p.line(2, line)
+				}
+			case manual.Link:
+				p.line(2, b.Text)
+			case manual.Item:
+				p.para(len(b.Marker)+1, []part{say(b.Marker)}, p.prose(b.Text)...)
+			case manual.Paragraph:
+				switch {
+				case j > 0 && s.Blocks[j-1].Kind == manual.Commands:
+					p.para(7, []part{say("    ->")}, p.prose(b.Text)...)
+				case i == 0:
+					p.blank()
+					p.para(0, nil, p.prose(b.Text)...)
+				default:
+					p.para(2, nil, p.prose(b.Text)...)
+				}
+			}
 		}
 	}
 }
+
+// prose takes the backquotes off a text of the manual. Code that fits on a line
+// is not broken at its spaces.
+func (p *printer) prose(s string) []part {
+	var parts []part
+	for i, piece := range strings.Split(s, "`") {
+		if i%2 == 0 {
+			parts = append(parts, say(piece))
+		} else {
+			parts = append(parts, part{text: piece, style: p.strong, whole: columns(piece) < p.width-codeRoom})
+		}
+	}
+	return parts
+}
+
+// codeRoom is what code in a sentence leaves free on a line: for the indent, and
+// for what follows it without a space.
+const codeRoom = 10
 
 // mostWords says how much a cause matters at most.
 func mostWords(s diagnose.Severity) string {
@@ -84,9 +97,9 @@ func mostWords(s diagnose.Severity) string {
 func ExplainCapability(w io.Writer, c endpoint.Capability, o TextOptions) error {
 	p := newPrinter(w, o)
 	p.para(0, nil, part{text: string(c), style: p.strong}, say(" ("+c.Title()+")"))
-	p.blank()
-	p.para(0, nil, say(c.About()))
-	p.heading("What it needs, all on TCP port 443")
+	page, _ := manual.Lookup(string(c))
+	p.page(page)
+	p.heading(needsHeading)
 	for _, n := range capabilityNeeds(c) {
 		p.para(2, []part{say("-")}, say(n))
 	}
@@ -95,6 +108,8 @@ func ExplainCapability(w io.Writer, c endpoint.Capability, o TextOptions) error 
 	p.line(2, "ssmcheck --region REGION --for "+string(c))
 	return p.flush()
 }
+
+const needsHeading = "What it needs, all on TCP port 443"
 
 // capabilityNeeds says in words what a capability cannot do without.
 func capabilityNeeds(c endpoint.Capability) []string {
@@ -141,29 +156,24 @@ func targetWords(t endpoint.Target) string {
 
 // ExplainList writes what can be explained: every cause with the most that it
 // can be, and every capability.
-func ExplainList(w io.Writer, families []diagnose.Family, o TextOptions) error {
+func ExplainList(w io.Writer, o TextOptions) error {
 	p := newPrinter(w, o)
-	p.para(0, nil, say("ssmcheck explain CODE and ssmcheck explain CAPABILITY tell more."))
-	for _, f := range families {
-		p.heading(f.Title)
-		for _, e := range f.Explanations {
-			p.para(listColumn, []part{say("  "), {text: string(e.Code), style: p.strong}, say(" (" + string(e.AtMost) + ")")}, say(firstSentence(e.Summary)))
+	p.para(0, nil, say("ssmcheck explain CODE and ssmcheck explain CAPABILITY print the whole page."))
+	for _, chapter := range manual.Chapters() {
+		p.heading(chapter.Title)
+		for _, name := range chapter.Pages {
+			label := []part{say("  "), {text: name, style: p.strong}}
+			if c, err := endpoint.ParseCapability(name); err == nil {
+				p.para(listColumn, label, say(c.Title()))
+				continue
+			}
+			page, _ := manual.Lookup(name)
+			label = append(label, say(" ("+string(diagnose.AtMost(diagnose.Code(name)))+")"))
+			p.para(listColumn, label, p.prose(page.FirstSentence())...)
 		}
-	}
-	p.heading("Capabilities")
-	for _, c := range endpoint.Capabilities() {
-		p.para(listColumn, []part{say("  "), {text: string(c), style: p.strong}}, say(c.Title()))
 	}
 	return p.flush()
 }
 
 // listColumn is where the words of the list begin.
 const listColumn = 6
-
-// firstSentence is as much of a paragraph as a list holds.
-func firstSentence(s string) string {
-	if i := strings.Index(s, ". "); i >= 0 {
-		return s[:i+1]
-	}
-	return s
-}
