@@ -48,12 +48,12 @@ func (p *Prober) limited(ctx context.Context, limit time.Duration, op Op, f func
 }
 
 // limited is the same for what began earlier.
-func (began moment) limited(ctx context.Context, limit time.Duration, op Op, f func(context.Context) error) (Elapsed, *Failure) {
-	own, cancel := context.WithCancelCause(noteStage(ctx, began))
+func (m moment) limited(ctx context.Context, limit time.Duration, op Op, f func(context.Context) error) (Elapsed, *Failure) {
+	own, cancel := context.WithCancelCause(noteStage(ctx, m))
 	defer cancel(nil)
-	defer began.afterFunc(limit, func() { cancel(errAttempt) })()
+	defer m.afterFunc(limit, func() { cancel(errAttempt) })()
 	err := f(own)
-	ran := began.ran()
+	ran := m.ran()
 	if err == nil {
 		return Elapsed(ran), nil
 	}
