@@ -27,6 +27,12 @@ func pauseTests() []verdictTest {
 	}
 	return []verdictTest{
 		{name: "a pause, and everything passed", status: 0, change: paused(func(*world) {})},
+		{name: "lookups that were slow while the process got little time", status: 0, change: func(w *world) {
+			starve(w, 1600*ms, 2100*ms)
+		}},
+		{name: "lookups much slower than what the process lost", status: 0, want: []string{"warning dns-slow " + asked5}, change: func(w *world) {
+			starve(w, 300*ms, 2100*ms)
+		}},
 		{name: "a connection whose attempts were all spoilt by pauses", status: 3, change: paused(func(w *world) {
 			w.connects(probe.KindUndecided, 20*ms, "ssm")
 		})},
@@ -93,5 +99,14 @@ func TestPauseIsTheReason(t *testing.T) {
 	r = judged(t, "a pause, and everything passed", func(w *world) { w.Paused = 300 * ms })
 	if slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "did not run") }) {
 		t.Errorf("a busy machine is noted: %q", r.Notes)
+	}
+}
+
+// starve has the process lose some time, and every answer take some.
+func starve(w *world, lost, took probe.Elapsed) {
+	w.Pauses = []probe.Pause{{At: began, For: lost}}
+	w.Paused = lost
+	for i := range w.ask(vpcPlus2).Answers {
+		w.ask(vpcPlus2).Answers[i].Elapsed = took
 	}
 }
