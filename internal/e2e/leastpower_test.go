@@ -366,6 +366,14 @@ func (w watched) planned() (asked map[netip.AddrPort]bool, met map[netip.Addr]bo
 			met[a] = true
 		}
 	}
+	// A target that was not waited for may have got no further than here.
+	for _, s := range o.Servers {
+		for _, answer := range s.Answers {
+			for _, a := range answer.Addresses {
+				met[a] = true
+			}
+		}
+	}
 	return asked, met
 }
 
