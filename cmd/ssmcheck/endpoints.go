@@ -71,9 +71,9 @@ func (s system) endpointsCommand() *cobra.Command {
 func (s system) endpoints(ctx context.Context, o *options, format string) error {
 	p := s.prober
 	node := p.LookAtNode(ctx)
-	name, from := s.chooseRegion(o, node)
+	name, from := s.chooseRegion(o, node.Node)
 	if name == "" {
-		return errors.New(noRegion(node, "instance metadata is not asked: nothing is sent"))
+		return errors.New(noRegion(node.Node, "instance metadata is not asked: nothing is sent"))
 	}
 	region, err := endpoint.LookupRegion(name)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s system) endpoints(ctx context.Context, o *options, format string) error 
 	} else if err != nil {
 		return err
 	}
-	list := report.NewEndpoints(s.version, region, plan)
+	list := report.NewEndpoints(s.version, region, plan.Plan)
 	if f := node.Agent.Config.Failure; f != nil && !f.Of(probe.KindAbsent, probe.KindSyntax) {
 		why := "the agent's configuration was not read, and what it names is not in the list: " + f.Text
 		list.Notes = append(list.Notes, why)

@@ -33,10 +33,10 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 
 	begun := time.Now()
 	node := p.LookAtNode(ctx)
-	meta, err := s.findRegion(ctx, &p, o, node)
+	meta, err := s.findRegion(ctx, &p, o, node.Node)
 	if e, ok := errors.AsType[*noRegionError](err); ok {
 		e.brief = o.redact
-		e.seen = func() *look { return o.withoutRegion(begun, node, meta.Wait(ctx)) }
+		e.seen = func() *look { return o.withoutRegion(begun, node.Node, meta.Wait(ctx)) }
 		if interruptedBy(ctx) {
 			return e.seen(), nil
 		}
@@ -56,7 +56,7 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 	if len(targets) > 0 {
 		plan = plan.Only(targets)
 	}
-	progress := s.begin(o, plan)
+	progress := s.begin(o, plan.Plan)
 	defer progress.end()
 	seen := p.Observe(ctx, plan, node, meta, progress.saw)
 	return &look{seen, diagnose.Judge(seen)}, nil

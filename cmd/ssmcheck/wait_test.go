@@ -67,14 +67,14 @@ func (v *vigil) look(ctx context.Context, targets []string) (*look, error) {
 	}
 	plan, err := probe.NewPlan(probe.Config{
 		Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.RunCommand, endpoint.SessionManager},
-	}, probe.Node{Kind: probe.NodeHybrid})
+	}, probe.LocalNode{Node: probe.Node{Kind: probe.NodeHybrid}})
 	if err != nil {
 		return nil, err
 	}
 	if targets != nil {
 		plan = plan.Only(targets)
 	}
-	seen := observed(plan, v.blocked(at))
+	seen := observed(plan.Plan, v.blocked(at))
 	seen.Ending = ending
 	return &look{seen, diagnose.Judge(seen)}, nil
 }

@@ -53,7 +53,7 @@ func Preflight(ctx context.Context, s Scenario, args ...string) (*Run, error) {
 	defer cancel()
 	node := p.LookAtNode(deadline)
 	var meta *probe.MetadataCall
-	c.Region, c.RegionFrom = probe.ChooseRegion(f.region, p.Getenv, node)
+	c.Region, c.RegionFrom = probe.ChooseRegion(f.region, p.Getenv, node.Node)
 	if c.Region == "" {
 		meta = p.StartMetadata(deadline)
 		if c.Region, err = meta.Region(deadline); err != nil {

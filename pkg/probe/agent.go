@@ -7,7 +7,7 @@ import (
 
 // agentAndEnvironment looks for the agent and, as that depends on it, for the
 // proxy and the trust store that its service would use.
-func (p *Prober) agentAndEnvironment() (Agent, ProxyConfig, TrustConfig) {
+func (p *Prober) agentAndEnvironment() (Agent, proxySettings, trustSettings) {
 	a := Agent{Installed: No}
 	var unread *Failure
 	for _, name := range p.agentPaths().binaries {
@@ -55,7 +55,7 @@ func (p *Prober) agentAndEnvironment() (Agent, ProxyConfig, TrustConfig) {
 	}
 	e, from, known := p.agentEnvironment(a.Installed, process.pid)
 	if a.Installed == Yes && p.system() == "linux" {
-		var proxies []UnusedProxy
+		var proxies []unusedProxy
 		a.StrayDropIns, proxies = p.strayDropIns()
 		e.unused = append(e.unused, proxies...)
 	}

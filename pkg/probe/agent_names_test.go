@@ -44,7 +44,7 @@ func TestNamesOfTheAgent(t *testing.T) {
 			"s3:mine": "mine.s3.corp.example:8443", "s3:a.b": "s3.corp.example:8443",
 		}},
 	} {
-		plan, err := NewPlan(Config{Region: tt.region, Buckets: []string{"mine", "a.b"}}, Node{OS: "linux", Agent: Agent{Version: tt.version, Config: tt.agent}})
+		plan, err := NewPlan(Config{Region: tt.region, Buckets: []string{"mine", "a.b"}}, LocalNode{Node: Node{OS: "linux", Agent: Agent{Version: tt.version, Config: tt.agent}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +59,7 @@ func TestNamesOfTheAgent(t *testing.T) {
 }
 
 func TestBucketAtAnEndpointThatCannotBeTested(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", Buckets: []string{"mine"}}, Node{Agent: Agent{Config: AgentConfig{BucketUnusable: "without TLS"}}})
+	plan, err := NewPlan(Config{Region: "us-east-2", Buckets: []string{"mine"}}, LocalNode{Node: Node{Agent: Agent{Config: AgentConfig{BucketUnusable: "without TLS"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestBucketAtAnEndpointThatCannotBeTested(t *testing.T) {
 // TestOldDistributor: only an agent that is known to be old needs the bucket.
 func TestOldDistributor(t *testing.T) {
 	for version, want := range map[string]bool{"3.3.550.0": true, "3.3.551.0": false, "": false, "soon": false} {
-		plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.Distributor}}, Node{Agent: Agent{Version: version}})
+		plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.Distributor}}, LocalNode{Node: Node{Agent: Agent{Version: version}}})
 		if err != nil {
 			t.Fatal(err)
 		}

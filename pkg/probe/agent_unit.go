@@ -114,7 +114,7 @@ type unitReader struct {
 	specifiers specifiers
 	// dropped are the assignments that systemd leaves out, and opened says, by
 	// the variable, where it has a specifier that is not worked out.
-	dropped []UnusedProxy
+	dropped []unusedProxy
 	opened  map[string]string
 	files   []string
 	remove  []string

@@ -142,7 +142,7 @@ func (r *run) proxyLookups() (n int) {
 		}
 		proxy := t.plan.proxyURL
 		if proxy == nil && t.plan.Asked {
-			proxy = r.node.Proxy.shellProxyFor(t.plan.Host, t.plan.Port)
+			proxy = r.node.proxies.shellProxyFor(t.plan.Host, t.plan.Port)
 		}
 		if proxy == nil || proxy.Hostname() == "" {
 			continue

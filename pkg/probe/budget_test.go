@@ -221,7 +221,7 @@ func TestConnectionsAtOnce(t *testing.T) {
 			Target: endpoint.Target{Name: fmt.Sprintf("s3:b%d", i), Service: endpoint.S3, Host: firstHost, Port: 443}, Asked: true,
 		})
 	}
-	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 	for _, target := range o.Targets {
 		for _, a := range target.Addresses {
 			if f := a.Climb.Failure(); f != nil {

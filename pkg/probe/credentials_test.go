@@ -190,7 +190,7 @@ func TestRoleCredentials(t *testing.T) {
 					(&imdsServer{}).ServeHTTP(w, r)
 				}))
 				p.Files, p.Getenv = root(nil), func(string) string { return "" }
-				r := newRun(t.Context(), p, Plan{}, Node{Kind: NodeEC2}, nil)
+				r := newRun(t.Context(), p, Job{Plan: Plan{}}, LocalNode{Node: Node{Kind: NodeEC2}}, nil)
 				r.metadata = tt.metadata
 				close(r.metadataKnown)
 				c, k := r.findCredentials(t.Context())
@@ -227,7 +227,7 @@ func TestRoleCredentialsExpire(t *testing.T) {
 				(&imdsServer{}).ServeHTTP(w, r)
 			}))
 			p.Files, p.Getenv = root(nil), func(string) string { return "" }
-			r := newRun(t.Context(), p, Plan{}, Node{Kind: NodeEC2}, nil)
+			r := newRun(t.Context(), p, Job{Plan: Plan{}}, LocalNode{Node: Node{Kind: NodeEC2}}, nil)
 			r.metadata = Metadata{Asked: true, Role: Yes, RoleName: "node-role"}
 			close(r.metadataKnown)
 			c, _ := r.findCredentials(t.Context())
@@ -250,7 +250,7 @@ func TestCredentialsEnd(t *testing.T) {
 		away := make(chan struct{})
 		defer close(away)
 		p.Getenv = func(string) string { <-away; return "" }
-		r := newRun(t.Context(), p, Plan{}, Node{}, nil)
+		r := newRun(t.Context(), p, Job{Plan: Plan{}}, LocalNode{Node: Node{}}, nil)
 		r.metadata = Metadata{}
 		close(r.metadataKnown)
 		start := time.Now()

@@ -57,7 +57,7 @@ func TestUnansweredQuestionsAreRepeated(t *testing.T) {
 			})}
 			plan := smallPlan("10.0.0.53:53")
 			plan.Timeout = Elapsed(p.Timeout)
-			o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+			o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 			var a *Answer
 			for i := range o.Servers[0].Answers {
 				if b := &o.Servers[0].Answers[i]; b.Name == secondHost && b.Type == "A" {

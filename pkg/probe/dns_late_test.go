@@ -28,7 +28,7 @@ func TestLateAnswer_isFollowedToItsEnd(t *testing.T) {
 	}}
 	plan := smallPlan("10.0.0.53:53")
 	plan.Timeout = Elapsed(p.Timeout)
-	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 	seen := o.Targets[1].Addresses
 	if len(seen) != 1 || seen[0].Connect == nil || !seen[0].Connect.Failure.Of(KindRefused) {
 		t.Errorf("at the address of the late answer: %+v, want the refusal", seen)
@@ -71,7 +71,7 @@ func TestSystemLookup_isRepeated(t *testing.T) {
 			}
 			plan := smallPlan("10.0.0.53:53")
 			plan.Targets, plan.Timeout = plan.Targets[:1], Elapsed(300*time.Millisecond)
-			l := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).System[0]
+			l := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil).System[0]
 			if l.Tries != test.tries || (l.Failure == nil) != test.passes || (l.First != nil) != (test.tries > 0) {
 				t.Errorf("%+v, want %d tries, passed: %t", l, test.tries, test.passes)
 			}

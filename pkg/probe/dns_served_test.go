@@ -32,7 +32,7 @@ func TestDeadNameserverIsNotWaitedFor(t *testing.T) {
 	}
 	plan := smallPlan("10.0.0.53:53", "10.0.0.54:53")
 	plan.Timeout = Elapsed(time.Minute) // then it is sent again after a second
-	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 
 	if o.Ending != EndingComplete {
 		t.Errorf("ending = %s, want complete", o.Ending)

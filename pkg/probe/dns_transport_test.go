@@ -31,7 +31,7 @@ func TestUseTCP_asksOverTCPAlone(t *testing.T) {
 			p := &Prober{LookupHost: noSuchName, Timeout: 300 * time.Millisecond, Dial: mapped(map[string]netip.AddrPort{"10.0.0.53:53": server})}
 			plan := smallPlan("10.0.0.53:53")
 			plan.Timeout = Elapsed(p.Timeout)
-			s := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid, Resolver: ResolverConfig{UseTCP: true}}, nil, nil).Servers[0]
+			s := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid, Resolver: ResolverConfig{UseTCP: true}}}, nil, nil).Servers[0]
 			for _, a := range s.Answers {
 				if a.Transport != "tcp" || a.Type == "A" && (len(a.Addresses) > 0) != test.addresses {
 					t.Errorf("%+v", a)
@@ -74,7 +74,7 @@ func TestUnchecked_isAskedForServFail(t *testing.T) {
 			p := &Prober{LookupHost: noSuchName, Dial: mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, test.answer, nil)})}
 			plan := smallPlan("10.0.0.53:53")
 			plan.Timeout = Elapsed(300 * time.Millisecond)
-			got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Servers[0].Unchecked
+			got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil).Servers[0].Unchecked
 			if len(got) != test.asked || test.asked > 0 && (got[0].Name != secondHost || (len(got[0].Addresses) > 0) != test.good) {
 				t.Errorf("%+v", got)
 			}
@@ -106,7 +106,7 @@ func TestCompletedNames(t *testing.T) {
 			}
 			plan := smallPlan("10.0.0.53:53")
 			var got []string
-			for _, a := range p.Observe(t.Context(), plan, Node{Kind: NodeHybrid, Resolver: test.config}, nil, nil).Servers[0].Searched {
+			for _, a := range p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid, Resolver: test.config}}, nil, nil).Servers[0].Searched {
 				got = append(got, a.Name)
 			}
 			if !slices.Equal(got, test.want) {

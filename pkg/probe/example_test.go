@@ -14,7 +14,7 @@ import (
 func ExampleNewPlan() {
 	config := probe.Config{Region: "us-east-2", RegionFrom: "the example", Capabilities: []endpoint.Capability{endpoint.SessionManager}}
 	node := probe.Node{Kind: probe.NodeEC2} // the real one: Prober.LookAtNode
-	plan, err := probe.NewPlan(config, node)
+	plan, err := probe.NewPlan(config, probe.LocalNode{Node: node})
 	if err != nil {
 		fmt.Println(err)
 		return

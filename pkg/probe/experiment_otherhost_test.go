@@ -31,7 +31,7 @@ func TestOtherHostIsTheFirstOfThePlan(t *testing.T) {
 					p.Name, p.Host = host, host
 					plan.Targets = append(plan.Targets, p)
 				}
-				r := newRun(t.Context(), &Prober{}, plan, Node{}, nil)
+				r := newRun(t.Context(), &Prober{}, Job{Plan: plan}, LocalNode{Node: Node{}}, nil)
 				for _, target := range r.targets {
 					target.order = []netip.Addr{a}
 					for ends, passed := range map[*map[string]time.Duration]bool{&test.after: true, &test.fails: false} {

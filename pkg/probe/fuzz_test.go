@@ -44,7 +44,7 @@ func FuzzAgentConfig(f *testing.F) {
 	f.Add([]byte(`{"Agent":{"ServiceDomain":"x","UseDualStackEndpoint":true}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c := bare(map[string]string{"etc/amazon/ssm/amazon-ssm-agent.json": string(b)}).agentConfig()
-		if _, err := NewPlan(Config{Region: "us-east-2"}, Node{Agent: Agent{Config: c}}); err != nil {
+		if _, err := NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: Node{Agent: Agent{Config: c}}}); err != nil {
 			t.Errorf("what the agent's configuration says makes no plan: %v", err)
 		}
 		for name, host := range c.Endpoints {

@@ -219,14 +219,6 @@ type ProxyConfig struct {
 	// Unused are proxies, or entries of no_proxy, that stand in the configuration
 	// of the agent's service and that the agent does not get.
 	Unused []UnusedProxy `json:"unused,omitempty"`
-
-	// bypassed is the proxy that the agent has for some hosts: https_proxy, or else
-	// http_proxy. everywhere are the rules that would send every host to it.
-	bypassed   *UnusedProxy
-	everywhere proxyRules
-	// agent and shell are the settings whole, with their passwords. They are
-	// never written down.
-	agent, shell proxyRules
 }
 
 // A TrustConfig is where the environment of the agent's service has Go look for
@@ -240,9 +232,6 @@ type TrustConfig struct {
 	From string `json:"from,omitempty"`
 	// ShellDiffers: ssmcheck's own environment has others. They are not used.
 	ShellDiffers bool `json:"shell_differs,omitempty"`
-
-	// rawFile and rawDirectories are the values where they are not shown whole.
-	rawFile, rawDirectories string
 }
 
 // Metadata is what instance metadata (IMDSv2) says of the node.

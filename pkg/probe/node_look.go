@@ -17,7 +17,7 @@ const lookLimit = 2 * time.Second
 // sends nothing, runs no command and changes nothing. It never fails and never
 // hangs: each part carries its own Failure, and a part that could not be read
 // in two seconds, or before ctx was over, is of KindTimeout.
-func (p *Prober) LookAtNode(ctx context.Context) Node {
+func (p *Prober) LookAtNode(ctx context.Context) LocalNode {
 	q := *p
 	defer q.Watch()()
 	ctx, cancel := context.WithCancel(ctx)
@@ -28,7 +28,7 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 		return &Failure{Op: OpRead, Kind: KindTimeout, Text: what + ": not read in time"}
 	}
 	paths := p.agentPaths()
-	n := Node{
+	n := LocalNode{Node: Node{
 		Kind:         NodeUnknown,
 		KindFrom:     late("the firmware").Text,
 		OS:           p.system(),
@@ -40,7 +40,7 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 		Proxy:        ProxyConfig{Incomplete: late("the agent's proxy settings").Text},
 
 		ContainerFailure: late("whether this is a container"),
-	}
+	}}
 	// Each part gives a function that writes it down. They are called here
 	// alone, so that a part that comes late writes nothing.
 	parts := []func() func(){
@@ -81,7 +81,8 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 			agent, proxy, trust := p.agentAndEnvironment()
 			return func() {
 				agent.Config = n.Agent.Config
-				n.Agent, n.Proxy, n.Trust = agent, proxy, trust
+				n.Agent, n.Proxy, n.Trust = agent, proxy.ProxyConfig, trust.TrustConfig
+				n.proxies, n.rawTrust = proxy.nodeProxies, trust.raw
 			}
 		},
 	}

@@ -25,7 +25,7 @@ func TestLookAtNode(t *testing.T) {
 	p.InterfacePrefixes = func() ([]netip.Prefix, error) {
 		return []netip.Prefix{prefix("fd00::5/64"), prefix("127.0.0.1/8"), prefix("10.0.1.5/24")}, nil
 	}
-	got := p.LookAtNode(t.Context())
+	got := p.LookAtNode(t.Context()).Node
 	got.Arch, got.Agent.Hello = "", AgentHello{}
 	compare(t, Node{
 		Kind: NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", OSVersion: "Debian",

@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-// Observe carries the plan out: every lookup, every target and every address
+// Observe carries the plan of a job out: every lookup, every target and every address
 // of a target at once. It returns when all is done or ctx ends, with what was
 // seen until then; end ctx with ErrDeadline or ErrInterrupted as its cause.
 //
 // meta is a call that is already under way, nil to start one where the plan
 // says so. progress may be nil.
-func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *MetadataCall, progress func(Event)) *Observations {
-	o := &Observations{StartedAt: p.now().UTC(), Plan: plan, Node: node}
+func (p *Prober) Observe(ctx context.Context, job Job, node LocalNode, meta *MetadataCall, progress func(Event)) *Observations {
+	o := &Observations{StartedAt: p.now().UTC(), Plan: job.Plan, Node: node.Node}
 	start := time.Now()
 	q := *p
 	defer q.Watch()()
-	q.trust = &trust{config: node.Trust}
+	q.trust = &trust{config: node.trust()}
 	q.interfaces = node.Interfaces
-	if plan.Timeout > 0 {
-		q.Timeout = time.Duration(plan.Timeout)
+	if job.Timeout > 0 {
+		q.Timeout = time.Duration(job.Timeout)
 	}
 	q.largeHello, q.eitherHello = node.Agent.Hello.sendsLarge(), node.Agent.Hello.Size == ""
-	r := newRun(ctx, &q, plan, node, progress)
+	r := newRun(ctx, &q, job, node, progress)
 	defer r.end()
 	names := len(r.hosts())
 	looked := names
-	if o.SystemNotAsked, o.SystemHangs = p.resolverTrap(node, names); o.SystemNotAsked != "" {
+	if o.SystemNotAsked, o.SystemHangs = p.resolverTrap(node.Node, names); o.SystemNotAsked != "" {
 		looked = 0
 	}
-	system, others := shareQuestions(node, looked, r.proxyLookups(), names, len(plan.Servers))
+	system, others := shareQuestions(node.Node, looked, r.proxyLookups(), names, len(job.Servers))
 	q.sockets, q.questions, q.systemQuestions = newSockets(), newQuestions(others), newQuestions(system)
 
 	// What is required first: it then has the processor and the sockets first.
@@ -43,7 +43,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 		for _, t := range g.targets {
 			if t.plan.proxyURL != nil {
 				t.startProxy()
-			} else if proxy := node.Proxy.shellProxyFor(t.plan.Host, t.plan.Port); proxy != nil && t.plan.Asked {
+			} else if proxy := node.proxies.shellProxyFor(t.plan.Host, t.plan.Port); proxy != nil && t.plan.Asked {
 				shells.Go(func() { t.lookThroughShellProxy(shell, proxy) })
 			}
 		}

@@ -57,7 +57,7 @@ func newOptionalWorld(t *testing.T, messages http.HandlerFunc) *optionalWorld {
 }
 
 func (w *optionalWorld) observe(t *testing.T, agent string) (kms, channel TargetObservation, o *Observations) {
-	o = w.prober.Observe(t.Context(), w.plan, Node{Kind: NodeHybrid, Agent: Agent{Version: agent}}, nil, nil)
+	o = w.prober.Observe(t.Context(), Job{Plan: w.plan}, LocalNode{Node: Node{Kind: NodeHybrid, Agent: Agent{Version: agent}}}, nil, nil)
 	for _, target := range o.Targets {
 		switch target.Name {
 		case "kms":
@@ -147,7 +147,7 @@ func TestOptionalAtTheDeadline(t *testing.T) {
 	w.silent["10.0.1.4:443"], w.silent["10.0.1.1:443"] = true, true
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 1200*time.Millisecond, ErrDeadline)
 	defer cancel()
-	o := w.prober.Observe(ctx, w.plan, Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}, nil, nil)
+	o := w.prober.Observe(ctx, Job{Plan: w.plan}, LocalNode{Node: Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}}, nil, nil)
 	ssm, kms := o.Targets[0], o.Targets[3]
 	if o.Ending != EndingDeadline || !ssm.Addresses[0].Failure().Of(KindTimeout) || ssm.NotWaitedFor {
 		t.Errorf("ssm, which is required: %+v, ended by %q, want silence", ssm, o.Ending)
@@ -163,7 +163,7 @@ func TestOptionalInterrupted(t *testing.T) {
 	w.silent["10.0.1.4:443"], w.silent["10.0.1.1:443"] = true, true
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(200*time.Millisecond, func() { cancel(ErrInterrupted) })
-	o := w.prober.Observe(ctx, w.plan, Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}, nil, nil)
+	o := w.prober.Observe(ctx, Job{Plan: w.plan}, LocalNode{Node: Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}}, nil, nil)
 	if kms := o.Targets[3]; o.Ending != EndingInterrupted || kms.NotWaitedFor || !kms.Addresses[0].Failure().Of(KindInterrupted) {
 		t.Errorf("%+v, ended by %q, want it interrupted", kms, o.Ending)
 	}

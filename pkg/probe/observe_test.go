@@ -75,7 +75,7 @@ func TestObserve(t *testing.T) {
 			"10.0.1.102:443": edge(secondHost),
 		}),
 	}
-	o := p.Observe(t.Context(), smallPlan("10.0.0.53:53", "10.0.0.54:53"), Node{Kind: NodeHybrid, Agent: smallAgent}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: smallPlan("10.0.0.53:53", "10.0.0.54:53")}, LocalNode{Node: Node{Kind: NodeHybrid, Agent: smallAgent}}, nil, nil)
 
 	if o.Ending != EndingComplete {
 		t.Errorf("ending = %s, want complete", o.Ending)
@@ -140,7 +140,7 @@ func TestAddressesThatAreTried(t *testing.T) {
 			plan := smallPlan()
 			plan.Targets = plan.Targets[:1]
 			plan.Targets[0].Asked = !tt.optional
-			got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+			got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil).Targets[0]
 			var tried []netip.Addr
 			for _, a := range got.Addresses {
 				tried = append(tried, a.Address)
@@ -179,7 +179,7 @@ func TestOptionalTargetHasNoFurtherConnections(t *testing.T) {
 	plan := smallPlan()
 	plan.Targets = plan.Targets[:1]
 	plan.Targets[0].Asked = false
-	got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+	got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil).Targets[0]
 	if len(got.Connections) != 0 || len(got.Untried) == 0 {
 		t.Errorf("connections %+v, not tried %v; want no connections", got.Connections, got.Untried)
 	}
@@ -205,7 +205,7 @@ func TestAnotherAddressStandsIn(t *testing.T) {
 	}
 	plan := smallPlan()
 	plan.Targets = plan.Targets[:1]
-	got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+	got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil).Targets[0]
 	serves := 0
 	for _, a := range got.Addresses {
 		if a.Serves() {
@@ -235,7 +235,7 @@ func TestUnroutableFamilyTakesNoPlace(t *testing.T) {
 	}
 	plan := smallPlan()
 	plan.Targets = plan.Targets[:1]
-	got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+	got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil).Targets[0]
 	if len(got.Addresses) != 3 || len(got.Connections) != 1 {
 		t.Fatalf("tried %d, connected to %v; want both IPv4 places used beside the dead IPv6 one", len(got.Addresses), got.Connections)
 	}
@@ -260,7 +260,7 @@ func TestObserveEndsInSilence(t *testing.T) {
 	}
 	plan := smallPlan("10.0.0.53:53")
 	plan.Timeout = Elapsed(600 * time.Millisecond)
-	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 	s := o.Servers[0]
 	for _, a := range s.Answers {
 		if !a.Failure.Of(KindTimeout) || a.Sent != 2 {
@@ -291,7 +291,7 @@ func TestObserveInterrupted(t *testing.T) {
 	time.AfterFunc(100*time.Millisecond, func() { cancel(ErrInterrupted) })
 	plan := smallPlan("10.0.0.53:53")
 	plan.Timeout = Elapsed(time.Minute)
-	o := p.Observe(ctx, plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := p.Observe(ctx, Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 	if o.Ending != EndingInterrupted {
 		t.Errorf("ending = %s, want interrupted", o.Ending)
 	}
@@ -321,10 +321,7 @@ func TestObserveThroughAProxy(t *testing.T) {
 		if password == "secret" {
 			plan.Timeout = Elapsed(time.Minute) // what is waited for takes that long
 		}
-		for i := range plan.Targets {
-			plan.Targets[i].proxyURL = mustURL(t, "http://user:"+password+"@10.0.0.8:3128")
-		}
-		return p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+		return p.Observe(t.Context(), through(plan, mustURL(t, "http://user:"+password+"@10.0.0.8:3128")), LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 	}
 	t.Run("that serves", func(t *testing.T) {
 		o := observe("secret")

@@ -82,7 +82,7 @@ func TestServerHangsUpOnAStoppedProcess(t *testing.T) {
 		defer cancel()
 		time.Sleep(odd)
 		p.heart.stopFor(5 * time.Second)
-		o := p.Observe(ctx, plan, Node{Kind: NodeHybrid}, nil, nil)
+		o := p.Observe(ctx, Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 		for _, a := range o.Targets[1].Addresses {
 			if f := a.Climb.Failure(); f != nil || !a.Serves() || len(a.Experiments) > 0 {
 				t.Errorf("%v, with %+v; want AWS's answer by a connection of its own", f, a.Experiments)
@@ -111,7 +111,7 @@ func TestPausePastTheDeadline(t *testing.T) {
 		start := time.Now()
 		time.Sleep(odd)
 		p.heart.stopFor(16 * time.Second)
-		o := p.Observe(ctx, plan, Node{Kind: NodeEC2}, nil, nil)
+		o := p.Observe(ctx, Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeEC2}}, nil, nil)
 		if took := time.Since(start); took > DefaultDeadline+time.Second {
 			t.Errorf("took %s", took)
 		}

@@ -117,8 +117,6 @@ type PlannedTarget struct {
 	// UnusedProxy is one that stands in the settings of the agent's service and
 	// that the agent does not use for the target. nil: none.
 	UnusedProxy *UnusedProxy `json:"unused_proxy,omitempty"`
-	// proxyURL is the same with its password; it is never written down.
-	proxyURL *url.URL
 }
 
 // A ServerRole is why a nameserver is asked.

@@ -28,10 +28,10 @@ func (e *EndpointError) Error() string {
 // NewPlan decides what a run will ask, and reads nothing but its arguments.
 // The error is an *endpoint.RegionError for a Region that can be none, an
 // *endpoint.HostError for a host that can be none, or an *EndpointError.
-func NewPlan(c Config, n Node) (Plan, error) {
+func NewPlan(c Config, n LocalNode) (Job, error) {
 	region, err := endpoint.LookupRegion(c.Region)
 	if err != nil {
-		return Plan{}, err
+		return Job{}, err
 	}
 	agent := n.Agent.heeded()
 	options := endpoint.Options{
@@ -55,7 +55,7 @@ func NewPlan(c Config, n Node) (Plan, error) {
 		Capabilities: capabilities,
 		Needs:        asked.Needs,
 		Expect:       c.Expect,
-		Servers:      planServers(c, n),
+		Servers:      planServers(c, n.Node),
 		PrivateCIDRs: c.PrivateCIDRs,
 		FIPS:         options.FIPS,
 		DualStack:    options.DualStack,
@@ -92,18 +92,7 @@ func NewPlan(c Config, n Node) (Plan, error) {
 	}
 	overrideByAgent(plan.Targets, agent, options)
 	if err := overrideByFlag(plan.Targets, c.Endpoints); err != nil {
-		return Plan{}, err
-	}
-	for i := range plan.Targets {
-		t := &plan.Targets[i]
-		t.proxyURL = chooseProxy(c, n.Proxy, t.Target)
-		if t.proxyURL != nil {
-			t.Proxy = redactedProxy(t.proxyURL)
-		}
-		if plan.Proxy == ProxyAuto && t.proxyURL == nil {
-			t.UnusedProxy = n.Proxy.unusedFor(t.Host, t.Port)
-		}
-		t.ProxyIgnored = plan.Proxy == ProxyAuto && t.proxyURL == nil && n.Proxy.agentIgnoresProxyFor(t.Host, t.Port)
+		return Job{}, err
 	}
 	if agent.DualStack && !c.DualStack && n.Agent.Installed != No && n.Agent.olderThan(firstDualStack...) == Unknown {
 		if err := plan.notePlainHosts(c, n); err != nil {
@@ -114,7 +103,7 @@ func NewPlan(c Config, n Node) (Plan, error) {
 	if plan.Signed = c.Signed; c.Signed {
 		plan.SignedCalls = signedCalls(plan.Targets)
 	}
-	return plan, nil
+	return newJob(c, n, plan), nil
 }
 
 // notePlainHosts notes which hosts are others for an agent that passes over
@@ -138,7 +127,7 @@ func (p *Plan) notePlainHosts(c Config, n Node) error {
 // coreLookups are the names of AWS that decide what ExpectAuto comes to (ssm,
 // ssmmessages and ec2messages) and that no target has. A name that the proxy
 // resolves does not count.
-func coreLookups(c Config, n Node, region endpoint.Region, options endpoint.Options, has []PlannedTarget) []string {
+func coreLookups(c Config, n LocalNode, region endpoint.Region, options endpoint.Options, has []PlannedTarget) []string {
 	var core []PlannedTarget
 	for _, t := range endpoint.Require(region, []endpoint.Capability{endpoint.RunCommand}, options).Targets {
 		core = append(core, PlannedTarget{Target: t})
@@ -147,7 +136,7 @@ func coreLookups(c Config, n Node, region endpoint.Region, options endpoint.Opti
 	var hosts []string
 	for _, t := range core {
 		known := slices.ContainsFunc(has, func(h PlannedTarget) bool { return h.Name == t.Name })
-		if !known && t.tried() && !t.Foreign && chooseProxy(c, n.Proxy, t.Target) == nil {
+		if !known && t.tried() && !t.Foreign && chooseProxy(c, n.proxies, t.Target) == nil {
 			hosts = append(hosts, t.Host)
 		}
 	}
@@ -225,7 +214,7 @@ func proxyChoice(flag string) ProxyChoice {
 }
 
 // chooseProxy gives the proxy for a target, with its password. nil: direct.
-func chooseProxy(c Config, found ProxyConfig, t endpoint.Target) *url.URL {
+func chooseProxy(c Config, found nodeProxies, t endpoint.Target) *url.URL {
 	switch proxyChoice(c.Proxy) {
 	case ProxyNone:
 		return nil

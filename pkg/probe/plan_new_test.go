@@ -52,7 +52,7 @@ func TestChooseRegion(t *testing.T) {
 }
 
 func TestPlanOfADefaultRun(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", RegionFrom: "--region"}, Node{Kind: NodeEC2, OS: "linux"})
+	plan, err := NewPlan(Config{Region: "us-east-2", RegionFrom: "--region"}, LocalNode{Node: Node{Kind: NodeEC2, OS: "linux"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestPlanOfADefaultRun(t *testing.T) {
 		}
 		asked = target.Asked
 	}
-	got := short(plan)
+	got := short(plan.Plan)
 	for name, asked := range map[string]bool{"ssm": true, "ssmmessages": true, "s3:amazon-ssm-us-east-2": true, "kms": false, "logs": false, "ec2": false} {
 		if target, ok := got[name]; !ok || target.Asked != asked {
 			t.Errorf("%s: planned %t, asked %t; want it planned, asked %t", name, ok, target.Asked, asked)
@@ -98,7 +98,7 @@ func TestPlanLooksTheCoreNamesUp(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.config.Region = "us-east-2"
-			plan, err := NewPlan(test.config, Node{Kind: NodeEC2, OS: "linux", Agent: Agent{Config: test.agent}})
+			plan, err := NewPlan(test.config, LocalNode{Node: Node{Kind: NodeEC2, OS: "linux", Agent: Agent{Config: test.agent}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,14 +108,14 @@ func TestPlanLooksTheCoreNamesUp(t *testing.T) {
 }
 
 func TestPlanOfWhatIsAskedFor(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.SessionManager}, Expect: ExpectPrivate}, Node{Kind: NodeEC2})
+	plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.SessionManager}, Expect: ExpectPrivate}, LocalNode{Node: Node{Kind: NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	compare(t, map[string]shortTarget{
 		"ssm":         {Name: "ssm", Host: "ssm.us-east-2.amazonaws.com", Port: 443, Asked: true},
 		"ssmmessages": {Name: "ssmmessages", Host: "ssmmessages.us-east-2.amazonaws.com", Port: 443, Asked: true},
-	}, short(plan))
+	}, short(plan.Plan))
 	if plan.Expect != ExpectPrivate {
 		t.Errorf("expect %q", plan.Expect)
 	}
@@ -156,12 +156,12 @@ func TestPlanWithOtherHosts(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := config
 			c.Endpoints = test.endpoints
-			plan, err := NewPlan(c, Node{Kind: NodeEC2, Agent: Agent{Config: test.agent, Version: test.version}})
+			plan, err := NewPlan(c, LocalNode{Node: Node{Kind: NodeEC2, Agent: Agent{Config: test.agent, Version: test.version}}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			test.want.Name, test.want.Asked = test.target, true
-			compare(t, test.want, short(plan)[test.target])
+			compare(t, test.want, short(plan.Plan)[test.target])
 			if plan.DualStack != test.dualStack {
 				t.Errorf("dual stack %t", plan.DualStack)
 			}
@@ -173,7 +173,7 @@ func TestPlanWithOtherHosts(t *testing.T) {
 // AWS's own host and pass.
 func TestPlanWithAnUnusableHost(t *testing.T) {
 	node := Node{Agent: Agent{Config: AgentConfig{Unusable: map[string]string{"ssmmessages": "no host in it"}}}}
-	plan, err := NewPlan(Config{Region: "us-east-2"}, node)
+	plan, err := NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: node})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestPlanWithAnUnusableHost(t *testing.T) {
 			t.Errorf("%s is not checked: %t", target.Name, got)
 		}
 	}
-	plan, err = NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssmmessages": "messages.example.com"}}, node)
+	plan, err = NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssmmessages": "messages.example.com"}}, LocalNode{Node: node})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func TestPlanOfServers(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.config.Region = "us-east-2"
-			plan, err := NewPlan(test.config, test.node)
+			plan, err := NewPlan(test.config, LocalNode{Node: test.node})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -235,7 +235,7 @@ func TestPlanOfServers(t *testing.T) {
 }
 
 func TestPlanOfProxies(t *testing.T) {
-	node := Node{Proxy: ProxyConfig{agent: newProxyRules(httpproxy.Config{
+	node := LocalNode{proxies: nodeProxies{agent: newProxyRules(httpproxy.Config{
 		HTTPSProxy: "http://u:secret@agent.example:3128", NoProxy: ".s3.us-east-2.amazonaws.com,s3.us-east-2.amazonaws.com",
 	})}}
 	given := Config{Proxy: "http://given.example:8080", ProxyURL: mustURL(t, "http://given.example:8080")}
@@ -255,13 +255,13 @@ func TestPlanOfProxies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := short(plan)
+			got := short(plan.Plan)
 			if got["ssm"].Proxy != test.ssm || got["s3"].Proxy != test.s3 {
 				t.Errorf("ssm through %q, s3 through %q; want %q and %q", got["ssm"].Proxy, got["s3"].Proxy, test.ssm, test.s3)
 			}
 			for _, target := range plan.Targets {
-				if (target.proxyURL != nil) != (target.Proxy != "") {
-					t.Errorf("%s: shown as %q, used %t", target.Name, target.Proxy, target.proxyURL != nil)
+				if used := plan.proxies[target.Name] != nil; used != (target.Proxy != "") {
+					t.Errorf("%s: shown as %q, used %t", target.Name, target.Proxy, used)
 				}
 			}
 		})
@@ -269,20 +269,20 @@ func TestPlanOfProxies(t *testing.T) {
 }
 
 func TestPlanOfProxiesThatCannotBeParsed(t *testing.T) {
-	node := Node{Proxy: ProxyConfig{agent: newProxyRules(httpproxy.Config{
+	node := LocalNode{proxies: nodeProxies{agent: newProxyRules(httpproxy.Config{
 		HTTPSProxy: "http://u:p%zz@agent.example:3128:3128", NoProxy: ".s3.us-east-2.amazonaws.com,s3.us-east-2.amazonaws.com",
 	})}}
 	for _, test := range []struct {
 		name    string
 		config  Config
-		node    Node
+		node    LocalNode
 		choice  ProxyChoice
 		ssm, s3 bool
 	}{
 		{"the agent goes without, where no_proxy does not say so", Config{}, node, ProxyAuto, true, false},
 		{"none", Config{Proxy: "none"}, node, ProxyNone, false, false},
 		{"one for all", Config{Proxy: "http://given.example:8080", ProxyURL: mustURL(t, "http://given.example:8080")}, node, ProxyGiven, false, false},
-		{"no proxy at all", Config{Proxy: "auto"}, Node{}, ProxyAuto, false, false},
+		{"no proxy at all", Config{Proxy: "auto"}, LocalNode{}, ProxyAuto, false, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.config.Region = "us-east-2"
@@ -290,7 +290,7 @@ func TestPlanOfProxiesThatCannotBeParsed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := short(plan)
+			got := short(plan.Plan)
 			if got["ssm"].ProxyIgnored != test.ssm || got["s3"].ProxyIgnored != test.s3 || plan.Proxy != test.choice {
 				t.Errorf("ssm %t, s3 %t, %q; want %t, %t, %q", got["ssm"].ProxyIgnored, got["s3"].ProxyIgnored, plan.Proxy, test.ssm, test.s3, test.choice)
 			}
@@ -300,7 +300,7 @@ func TestPlanOfProxiesThatCannotBeParsed(t *testing.T) {
 
 func TestPlanOfMetadata(t *testing.T) {
 	for kind, ask := range map[NodeKind]bool{NodeEC2: true, NodeUnknown: true, NodeHybrid: false} {
-		plan, err := NewPlan(Config{Region: "us-east-2"}, Node{Kind: kind, KindFrom: "evidence"})
+		plan, err := NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: Node{Kind: kind, KindFrom: "evidence"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -311,17 +311,17 @@ func TestPlanOfMetadata(t *testing.T) {
 }
 
 func TestPlanThatCannotBe(t *testing.T) {
-	if _, err := NewPlan(Config{Region: "“us-east-2”"}, Node{}); !is[*endpoint.RegionError](err) {
+	if _, err := NewPlan(Config{Region: "“us-east-2”"}, LocalNode{Node: Node{}}); !is[*endpoint.RegionError](err) {
 		t.Errorf("a Region in quotes: %v", err)
 	}
-	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"smm": "x.example"}}, Node{}); !is[*EndpointError](err) {
+	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"smm": "x.example"}}, LocalNode{Node: Node{}}); !is[*EndpointError](err) {
 		t.Errorf("a target that is none: %v", err)
 	}
-	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssm": "https://x.example"}}, Node{}); !is[*endpoint.HostError](err) {
+	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssm": "https://x.example"}}, LocalNode{Node: Node{}}); !is[*endpoint.HostError](err) {
 		t.Errorf("a URL for a host: %v", err)
 	}
-	plan, err := NewPlan(Config{Region: "us-moon-7"}, Node{})
-	if err != nil || plan.RegionNote == "" || short(plan)["ssm"].Host != "ssm.us-moon-7.amazonaws.com" {
+	plan, err := NewPlan(Config{Region: "us-moon-7"}, LocalNode{Node: Node{}})
+	if err != nil || plan.RegionNote == "" || short(plan.Plan)["ssm"].Host != "ssm.us-moon-7.amazonaws.com" {
 		t.Errorf("a Region that is not listed: %v, note %q", err, plan.RegionNote)
 	}
 }

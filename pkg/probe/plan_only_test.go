@@ -26,7 +26,7 @@ func targetsAndCalls(p Plan) map[string][]string {
 
 func TestPlanOnly(t *testing.T) {
 	const bucket = "s3:amazon-ssm-us-east-2"
-	whole, err := NewPlan(Config{Region: "us-east-2", Signed: true, Buckets: []string{"mine"}}, Node{Kind: NodeEC2})
+	whole, err := NewPlan(Config{Region: "us-east-2", Signed: true, Buckets: []string{"mine"}}, LocalNode{Node: Node{Kind: NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,14 +51,14 @@ func TestPlanOnly(t *testing.T) {
 		}},
 		{[]string{"s3:mine"}, map[string][]string{"targets": {"s3", "s3:mine"}, "agent-update": {"s3"}}},
 	} {
-		got := targetsAndCalls(whole.Only(c.names))
+		got := targetsAndCalls(whole.Only(c.names).Plan)
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", c.names, diff)
 		}
 	}
 	// Nothing that was asked for would be decided by these.
 	for _, names := range [][]string{nil, {"kms"}, {"no-such-target"}} {
-		if diff := cmp.Diff(targetsAndCalls(whole), targetsAndCalls(whole.Only(names))); diff != "" {
+		if diff := cmp.Diff(targetsAndCalls(whole.Plan), targetsAndCalls(whole.Only(names).Plan)); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", names, diff)
 		}
 	}
@@ -69,23 +69,23 @@ func TestPlanOnlyKeepsTheRest(t *testing.T) {
 	whole, err := NewPlan(Config{
 		Region: "us-east-2", RegionFrom: "--region", Expect: ExpectPrivate, DualStack: true,
 		Capabilities: []endpoint.Capability{endpoint.SessionManager},
-	}, Node{Kind: NodeEC2})
+	}, LocalNode{Node: Node{Kind: NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	part := whole.Only([]string{"ssm"})
 	part.Capabilities, part.Needs, part.Targets = whole.Capabilities, whole.Needs, whole.Targets
-	if diff := cmp.Diff(whole, part, cmp.AllowUnexported(PlannedTarget{}), cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(whole.Plan, part.Plan, cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestObservationsOnly(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, Node{Kind: NodeEC2})
+	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, LocalNode{Node: Node{Kind: NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &Observations{Plan: plan, Signed: []SignedCall{{PlannedCall: PlannedCall{Target: "ssm"}}, {PlannedCall: PlannedCall{Target: "s3:amazon-ssm-us-east-2"}}}}
+	o := &Observations{Plan: plan.Plan, Signed: []SignedCall{{PlannedCall: PlannedCall{Target: "ssm"}}, {PlannedCall: PlannedCall{Target: "s3:amazon-ssm-us-east-2"}}}}
 	for _, target := range plan.Targets {
 		o.Targets = append(o.Targets, TargetObservation{Name: target.Name})
 	}

@@ -24,8 +24,9 @@ func (p *Prober) agentEnvironment(installed Known, pid string) (e environment, f
 }
 
 // proxyConfig says which proxy the agent's service would use by its environment.
-func (p *Prober) proxyConfig(e environment, from string, known Known) ProxyConfig {
-	c := ProxyConfig{From: from, Known: known, Incomplete: e.incomplete, agent: proxySettings(e), shell: proxySettings(p.ownEnvironment())}
+func (p *Prober) proxyConfig(e environment, from string, known Known) proxySettings {
+	c := proxySettings{ProxyConfig: ProxyConfig{From: from, Known: known, Incomplete: e.incomplete}}
+	c.agent, c.shell = rulesOf(e), rulesOf(p.ownEnvironment())
 	if c.agent.tooLong {
 		c.Incomplete = c.From + ": no_proxy has more than 32 KiB"
 	}
@@ -35,11 +36,33 @@ func (p *Prober) proxyConfig(e environment, from string, known Known) ProxyConfi
 	c.HTTPS, c.HTTP, c.No = RedactProxy(c.agent.HTTPSProxy), RedactProxy(c.agent.HTTPProxy), redactNoProxy(c.agent.NoProxy)
 	c.ShellHTTPS, c.ShellNo = RedactProxy(c.shell.HTTPSProxy), redactNoProxy(c.shell.NoProxy)
 	c.Invalid, c.PAC = invalidProxy(c.agent.HTTPSProxy), IsPAC(c.agent.HTTPSProxy)
-	c.findUnused(e)
+	if c.Known == Yes {
+		c.findUnused(e)
+		c.Unused = facts(c.unused)
+	}
 	if u := c.agent.proxyFor(&metadataURL); u != nil {
 		c.Metadata = redactedProxy(u)
 	}
 	return c
+}
+
+// A proxySettings is a ProxyConfig with what it was made of.
+type proxySettings struct {
+	ProxyConfig
+	nodeProxies
+}
+
+// nodeProxies are the node's proxies with their passwords. They are never
+// written down.
+type nodeProxies struct {
+	// agent and shell are the settings whole.
+	agent, shell proxyRules
+	// bypassed is the proxy that the agent has for some hosts: https_proxy, or else
+	// http_proxy. everywhere are the rules that would send every host to it.
+	bypassed   *unusedProxy
+	everywhere proxyRules
+	// unused are those of ProxyConfig.Unused.
+	unused []unusedProxy
 }
 
 // maxNoProxy bounds what is kept of no_proxy, in bytes.
@@ -50,13 +73,13 @@ var metadataURL = url.URL{Scheme: "http", Host: "169.254.169.254", Path: "/"}
 
 // agentProxyFor gives the proxy that the agent would use for a host. nil: it
 // goes there directly.
-func (c ProxyConfig) agentProxyFor(host string, port uint16) *url.URL {
+func (c nodeProxies) agentProxyFor(host string, port uint16) *url.URL {
 	return c.agent.proxyFor(httpsURL(host, port))
 }
 
 // agentIgnoresProxyFor reports whether the agent goes to a host directly for
 // no other reason than that the proxy's address cannot be parsed.
-func (c ProxyConfig) agentIgnoresProxyFor(host string, port uint16) bool {
+func (c nodeProxies) agentIgnoresProxyFor(host string, port uint16) bool {
 	if c.agent.HTTPSProxy == "" || c.agentProxyFor(host, port) != nil {
 		return false
 	}
@@ -67,7 +90,7 @@ func (c ProxyConfig) agentIgnoresProxyFor(host string, port uint16) bool {
 
 // shellProxyFor gives the proxy that ssmcheck's own environment names for a
 // host. nil: none.
-func (c ProxyConfig) shellProxyFor(host string, port uint16) *url.URL {
+func (c nodeProxies) shellProxyFor(host string, port uint16) *url.URL {
 	return c.shell.proxyFor(httpsURL(host, port))
 }
 
@@ -140,7 +163,7 @@ var (
 	proxyNames = slices.Concat(httpsNames, httpNames, noNames)
 )
 
-func proxySettings(e environment) proxyRules {
+func rulesOf(e environment) proxyRules {
 	var c httpproxy.Config
 	c.HTTPSProxy, _ = e.first(httpsNames...)
 	c.HTTPProxy, _ = e.first(httpNames...)

@@ -133,7 +133,7 @@ func TestProxyOfTheService(t *testing.T) {
 			p.Files = nodeFS{MapFS: root(test.files), denied: test.denied}
 			p.Getenv = func(name string) string { return test.env[name] }
 			_, got, _ := p.agentAndEnvironment()
-			compare(t, test.want, got)
+			compare(t, test.want, got.ProxyConfig)
 		})
 	}
 }
@@ -209,7 +209,7 @@ func TestProxyPasswordStaysInside(t *testing.T) {
 		}
 	}
 	target := plan.Targets[0]
-	if password, _ := target.proxyURL.User.Password(); password != "secret" {
+	if password, _ := plan.proxies[target.Name].User.Password(); password != "secret" {
 		t.Errorf("the proxy's password is %q inside, want it whole", password)
 	}
 	if want := "http://user:***@proxy.example:3128"; target.Proxy != want {

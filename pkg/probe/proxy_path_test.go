@@ -321,7 +321,7 @@ func TestDirectRepeats(t *testing.T) {
 					Dial: mapped(map[string]netip.AddrPort{"10.0.1.2:443": edge})}
 				plan := smallPlan()
 				plan.Targets = plan.Targets[1:2]
-				o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+				o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 				a := &o.Targets[0].Addresses[0]
 				counts, first := a.Settled()
 				socket, firstUpgrade := a.WebSocket.Settled()

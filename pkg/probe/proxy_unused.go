@@ -28,8 +28,12 @@ type UnusedProxy struct {
 	Unit string `json:"unit,omitempty"`
 	// InNoProxy: no_proxy covers the target, for a proxy of PlannedTarget.
 	InNoProxy bool `json:"in_no_proxy,omitempty"`
-	// proxyURL is the same with its password; it is never written down. nil: the
-	// address cannot be used.
+}
+
+// An unusedProxy is one with its password. proxyURL is nil if the address cannot
+// be used.
+type unusedProxy struct {
+	UnusedProxy
 	proxyURL *url.URL
 }
 
@@ -71,8 +75,8 @@ func (r UnusedKind) Bypassed() bool { return r == UnusedHTTPOnly || r == UnusedN
 
 // newUnused describes a proxy's assignment. Of its value only what may be shown
 // is kept, and the URL that a connection takes.
-func newUnused(a assignment, from string, line int, kind UnusedKind) UnusedProxy {
-	u := UnusedProxy{Variable: a.name, From: from, Line: line, Kind: kind}
+func newUnused(a assignment, from string, line int, kind UnusedKind) unusedProxy {
+	u := unusedProxy{UnusedProxy: UnusedProxy{Variable: a.name, From: from, Line: line, Kind: kind}}
 	if slices.Contains(noNames, a.name) {
 		u.NoProxy = redactNoProxy(a.value)
 		return u
@@ -128,8 +132,8 @@ func (r *unitReader) noteOpened(e environment) {
 
 // leftOut are the assignments that systemd leaves out and that no other one
 // stands in for.
-func (r *unitReader) leftOut(e environment) []UnusedProxy {
-	return slices.DeleteFunc(r.dropped, func(u UnusedProxy) bool {
+func (r *unitReader) leftOut(e environment) []unusedProxy {
+	return slices.DeleteFunc(r.dropped, func(u unusedProxy) bool {
 		for _, names := range [][]string{httpsNames, httpNames, noNames} {
 			if slices.Contains(names, u.Variable) {
 				value, _ := e.first(names...)
@@ -166,7 +170,7 @@ var strayDirectories = []string{"etc/systemd/system", "run/systemd/system"}
 // strayDropIns are the drop-ins of units of the agent's that do not exist beside
 // the one that does, and the proxies in them: of the package's unit where the
 // agent is the snap, or of a name that is misspelt.
-func (p *Prober) strayDropIns() (files []string, proxies []UnusedProxy) {
+func (p *Prober) strayDropIns() (files []string, proxies []unusedProxy) {
 	unit, _ := p.findUnit()
 	if unit == "" {
 		return nil, nil
@@ -198,7 +202,7 @@ func (p *Prober) hasUnit(unit string) bool {
 }
 
 // strayIn reads the drop-ins of a unit that does not exist.
-func (p *Prober) strayIn(at, unit string) (files []string, proxies []UnusedProxy) {
+func (p *Prober) strayIn(at, unit string) (files []string, proxies []unusedProxy) {
 	r := unitReader{p: p, room: maxEnvironment}
 	for _, e := range r.first(at, r.list(at)) {
 		if !strings.HasSuffix(e.Name(), ".conf") {
@@ -225,7 +229,7 @@ func (p *Prober) strayIn(at, unit string) (files []string, proxies []UnusedProxy
 // unusedBy are the proxies of the unit that the running agent does not have,
 // where it has none: what systemd leaves out, what stands beside the unit, and
 // what was written after the agent had started.
-func (p *Prober) unusedBy(process environment) []UnusedProxy {
+func (p *Prober) unusedBy(process environment) []unusedProxy {
 	if value, _ := process.first(httpsNames...); value != "" {
 		return nil
 	}
@@ -234,7 +238,7 @@ func (p *Prober) unusedBy(process environment) []UnusedProxy {
 	if unit.unread != nil {
 		return unused
 	}
-	var later []UnusedProxy
+	var later []unusedProxy
 	take := func(names []string) {
 		for _, name := range names {
 			if value := unit.values[name]; value != "" {
@@ -250,11 +254,8 @@ func (p *Prober) unusedBy(process environment) []UnusedProxy {
 }
 
 // findUnused fills in what the agent has or seems to have and does not use.
-func (c *ProxyConfig) findUnused(e environment) {
-	if c.Known != Yes {
-		return
-	}
-	c.Unused = e.unused
+func (c *nodeProxies) findUnused(e environment) {
+	c.unused = e.unused
 	names, kind := httpsNames, UnusedNoProxy
 	if c.agent.HTTPSProxy == "" {
 		names, kind = httpNames, UnusedHTTPOnly
@@ -268,9 +269,18 @@ func (c *ProxyConfig) findUnused(e environment) {
 	}
 }
 
+// facts are the proxies without their passwords.
+func facts(unused []unusedProxy) []UnusedProxy {
+	var out []UnusedProxy
+	for _, u := range unused {
+		out = append(out, u.UnusedProxy)
+	}
+	return out
+}
+
 // unusedFor is the proxy that the agent seems to have and does not use for a
 // host, to which it goes directly. nil: it goes through one, or none can be tried.
-func (c ProxyConfig) unusedFor(host string, port uint16) *UnusedProxy {
+func (c nodeProxies) unusedFor(host string, port uint16) *unusedProxy {
 	to := httpsURL(host, port)
 	if c.agentProxyFor(host, port) != nil || c.agentIgnoresProxyFor(host, port) {
 		return nil
@@ -282,7 +292,7 @@ func (c ProxyConfig) unusedFor(host string, port uint16) *UnusedProxy {
 		return &out
 	}
 	for _, names := range [][]string{httpsNames, httpNames} {
-		for _, u := range c.Unused {
+		for _, u := range c.unused {
 			if u.proxyURL != nil && slices.Contains(names, u.Variable) {
 				return &u
 			}
@@ -292,7 +302,7 @@ func (c ProxyConfig) unusedFor(host string, port uint16) *UnusedProxy {
 }
 
 // covers reports whether no_proxy keeps a URL from every proxy.
-func (c ProxyConfig) covers(to *url.URL) bool {
+func (c nodeProxies) covers(to *url.URL) bool {
 	rules := c.agent.Config
 	rules.HTTPSProxy = "http://proxy.invalid:3128"
 	return newProxyRules(rules).parsedFor(to) == nil
@@ -303,13 +313,13 @@ func (c ProxyConfig) covers(to *url.URL) bool {
 func (r *run) tryUnused(ctx context.Context) {
 	var all crew
 	for _, t := range r.targets {
-		unused := t.plan.UnusedProxy
-		if unused == nil || unused.proxyURL == nil || !t.plan.Asked || !t.plan.tried() || t.plan.proxyURL != nil || t.served() || ctx.Err() != nil {
+		unused := t.plan.unusedURL
+		if unused == nil || !t.plan.Asked || !t.plan.tried() || t.plan.proxyURL != nil || t.served() || ctx.Err() != nil {
 			continue
 		}
 		all.Go(func() {
 			inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: requestFor(t.plan.Target)}
-			out, _ := r.p.throughProxy(ctx, unused.proxyURL, inner)
+			out, _ := r.p.throughProxy(ctx, unused, inner)
 			if !out.Failure().Of(KindUndecided, KindInterrupted) {
 				t.unused = out
 			}

@@ -12,7 +12,7 @@ import (
 // compareUnused compares the facts of unused proxies.
 func compareUnused(t *testing.T, want, got []UnusedProxy) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(UnusedProxy{}), cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
@@ -49,7 +49,7 @@ func TestUnusedProxiesOfUnit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := &Prober{Files: nodeFS{MapFS: root(map[string]string{unit: "[Service]\n", file: test.dropIn, "etc/default/amazon-ssm-agent": "https_proxy=http://file:3128\n"})}}
 			got := p.unitEnvironment()
-			compareUnused(t, test.want, got.unused)
+			compareUnused(t, test.want, facts(got.unused))
 			if got.values["https_proxy"] != test.https || (got.unread != nil) != test.unread {
 				t.Errorf("https_proxy %q, unread %v", got.values["https_proxy"], got.unread)
 			}
@@ -99,7 +99,7 @@ func TestStrayDropIns(t *testing.T) {
 			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			compareUnused(t, wantProxies, proxies)
+			compareUnused(t, wantProxies, facts(proxies))
 		})
 	}
 }
@@ -151,7 +151,7 @@ func TestUnusedByProcess(t *testing.T) {
 }
 
 func TestUnusedFor(t *testing.T) {
-	config := func(pairs ...string) ProxyConfig {
+	config := func(pairs ...string) proxySettings {
 		e := newEnvironment()
 		for i := 0; i < len(pairs); i += 2 {
 			e.set(assignment{pairs[i], pairs[i+1]}, "/unit")
@@ -161,7 +161,7 @@ func TestUnusedFor(t *testing.T) {
 	const proxy = "http://u:pw@proxy:3128"
 	for _, test := range []struct {
 		name   string
-		config ProxyConfig
+		config proxySettings
 		want   UnusedKind
 		inNo   bool
 	}{

@@ -154,8 +154,8 @@ func TestSecretsInOtherSettings(t *testing.T) {
 				p := &Prober{Files: unreadableURLs{files}, Getenv: func(name string) string { return env[name] }}
 				n := p.LookAtNode(t.Context())
 				c, _ := p.fileCredentials()
-				_, unread := p.roots(n.Trust)
-				b, err := json.Marshal([]any{n, c, p.trustTrap(n.Trust), unread})
+				_, unread := p.roots(n.trust())
+				b, err := json.Marshal([]any{n, c, p.trustTrap(n.trust()), unread})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -218,7 +218,7 @@ func checkNoSecret(t *testing.T, raw, mark string) {
 	if again := redactNoProxy(list); again != list {
 		t.Errorf("%q is shown as %q, and that as %q", raw, list, again)
 	}
-	rules := proxySettings(environment{values: map[string]string{"https_proxy": raw, "http_proxy": raw}})
+	rules := rulesOf(environment{values: map[string]string{"https_proxy": raw, "http_proxy": raw}})
 	for _, to := range []*url.URL{httpsURL("ssm.us-east-2.amazonaws.com", 443), &metadataURL} {
 		if u := rules.proxyFor(to); u != nil {
 			// Its user is sent to the proxy itself, and to nobody else.

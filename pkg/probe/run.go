@@ -13,7 +13,7 @@ import (
 type run struct {
 	p        *Prober
 	plan     Plan
-	node     Node
+	node     LocalNode
 	names    map[string]*name
 	targets  []*targetRun
 	progress func(Event)
@@ -52,25 +52,25 @@ type run struct {
 	telling sync.Mutex
 }
 
-func newRun(ctx context.Context, p *Prober, plan Plan, node Node, progress func(Event)) *run {
+func newRun(ctx context.Context, p *Prober, job Job, node LocalNode, progress func(Event)) *run {
 	if progress == nil {
 		progress = func(Event) {}
 	}
-	r := &run{p: p, plan: plan, node: node, progress: progress, names: make(map[string]*name)}
+	r := &run{p: p, plan: job.Plan, node: node, progress: progress, names: make(map[string]*name)}
 	r.began, r.served, r.silent = p.heart.now(), newSignal(), newSignal()
 	r.required = newTaskGroup(ctx)
 	r.channel, r.optional = newOptionalGroup(ctx), newOptionalGroup(ctx)
-	r.blocks = slices.Clone(plan.PrivateCIDRs)
+	r.blocks = slices.Clone(job.PrivateCIDRs)
 	r.metadataKnown = make(chan struct{})
 	r.serversAsked = make(chan struct{})
 	r.handshakes = make(chan struct{})
 	r.large = newLargeHello(r)
-	if region, err := endpoint.LookupRegion(plan.Region); err == nil {
+	if region, err := endpoint.LookupRegion(job.Region); err == nil {
 		r.outside = endpoint.Outside(region)
 	}
-	for _, t := range plan.Targets {
+	for _, t := range job.Targets {
 		g := r.groupFor(t)
-		tr := &targetRun{run: r, plan: t, group: g, seen: make(map[netip.Addr]*AddressObservation), settled: make(map[netip.Addr]bool), shook: make(map[netip.Addr]bool)}
+		tr := &targetRun{run: r, plan: job.target(t), group: g, seen: make(map[netip.Addr]*AddressObservation), settled: make(map[netip.Addr]bool), shook: make(map[netip.Addr]bool)}
 		r.targets = append(r.targets, tr)
 		if !t.tried() {
 			continue
@@ -83,7 +83,7 @@ func newRun(ctx context.Context, p *Prober, plan Plan, node Node, progress func(
 		}
 		n.targets = append(n.targets, tr)
 	}
-	for _, h := range plan.Lookups {
+	for _, h := range job.Lookups {
 		if r.names[h] == nil {
 			r.names[h] = &name{host: h, from: make(map[netip.Addr][]string)}
 		}

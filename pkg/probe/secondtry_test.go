@@ -63,7 +63,7 @@ func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 				{Target: endpoint.Target{Name: "none", Host: secondHost, Port: 443}},
 				{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
 			}
-			a := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[1].Addresses[0]
+			a := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil).Targets[1].Addresses[0]
 			repeat := false
 			for _, e := range a.Experiments {
 				repeat = repeat || e.Kind == ExperimentRepeat && e.Result.Reply != nil && e.Result.Reply.RequestID != ""

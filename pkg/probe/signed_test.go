@@ -97,7 +97,7 @@ func newSignedWorld(t *testing.T, issuer string, answer http.HandlerFunc) *signe
 
 func (w *signedWorld) observe(t *testing.T) *Observations {
 	t.Helper()
-	return w.prober.Observe(t.Context(), signedPlan(), Node{Kind: NodeHybrid}, nil, nil)
+	return w.prober.Observe(t.Context(), Job{Plan: signedPlan()}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 }
 
 // holdsNoSecret wants nothing of the planted keys in a run's JSON, and not
@@ -319,7 +319,7 @@ func TestSignedCallsThatAreNotMade(t *testing.T) {
 			if tt.change != nil {
 				tt.change(w, &plan)
 			}
-			o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+			o := w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 			if len(w.signed) != 0 {
 				t.Errorf("%d signed requests were sent", len(w.signed))
 			}
@@ -361,7 +361,7 @@ func TestSignedCallOverAnotherCertificate(t *testing.T) {
 	}
 	plan := signedPlan()
 	plan.Targets, plan.SignedCalls = plan.Targets[:1], plan.SignedCalls[:1]
-	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 	if came.Load() {
 		t.Error("the signed request was sent to the box")
 	}
@@ -383,7 +383,7 @@ func TestSignedCallsToOtherIssuers(t *testing.T) {
 			w := newSignedWorld(t, "Another CA", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
 			plan := signedPlan()
 			change(&plan)
-			for _, c := range w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Signed {
+			for _, c := range w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil).Signed {
 				if !c.Allowed() {
 					t.Errorf("%+v, want it made", c)
 				}
@@ -397,7 +397,7 @@ func TestNothingIsSignedUnasked(t *testing.T) {
 	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
 	plan := signedPlan()
 	plan.Signed, plan.SignedCalls = false, nil
-	o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 	if len(w.signed) != 0 || o.Signed != nil || o.Credentials.Asked {
 		t.Errorf("%d signed requests, %+v, %+v; want none", len(w.signed), o.Signed, o.Credentials)
 	}
@@ -418,10 +418,7 @@ func TestSignedThroughProxy(t *testing.T) {
 	}
 	proxy := listenProxy(t, to, "user:proxy-password")
 	plan := signedPlan()
-	for i := range plan.Targets {
-		plan.Targets[i].proxyURL = mustURL(t, "http://user:proxy-password@"+proxy.String())
-	}
-	o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := w.prober.Observe(t.Context(), through(plan, mustURL(t, "http://user:proxy-password@"+proxy.String())), LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 	for _, c := range o.Signed {
 		if !c.Allowed() || c.Address.IsValid() || !strings.Contains(c.Proxy, "user:***@") {
 			t.Errorf("%+v, want it made through the proxy", c)
@@ -449,7 +446,7 @@ func TestSignedCallThatFailsOnce(t *testing.T) {
 			rw.Header().Set("X-Amzn-Requestid", "1-2-3")
 			rw.WriteHeader(200)
 		})
-		plan := signedPlan()
+		job := Job{Plan: signedPlan()}
 		if proxied {
 			to := map[string]netip.AddrPort{}
 			for host, addr := range map[string]string{firstHost: "10.0.1.101:443", s3Host: "10.0.1.102:443"} {
@@ -461,11 +458,9 @@ func TestSignedCallThatFailsOnce(t *testing.T) {
 				conn.Close()
 			}
 			proxy := listenProxy(t, to, "user:proxy-password")
-			for i := range plan.Targets {
-				plan.Targets[i].proxyURL = mustURL(t, "http://user:proxy-password@"+proxy.String())
-			}
+			job = through(job.Plan, mustURL(t, "http://user:proxy-password@"+proxy.String()))
 		}
-		o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+		o := w.prober.Observe(t.Context(), job, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 		for _, c := range o.Signed {
 			if !c.Allowed() || !c.First.Of(KindStatus) {
 				t.Errorf("proxied %v: %+v (first %v), want it allowed at the second try", proxied, c, c.First)
@@ -497,7 +492,7 @@ func TestSignedByRole(t *testing.T) {
 	}
 	plan := signedPlan()
 	plan.AskMetadata = true
-	o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeEC2}, nil, nil)
+	o := w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeEC2}}, nil, nil)
 	compare(t, Credentials{
 		Asked: true, Found: Yes, Source: SourceRole, From: "the instance role node-role", KeyEnd: "7XQ2", Temporary: true, Expires: expires,
 	}, o.Credentials)
@@ -540,7 +535,7 @@ func TestSignedCallEndsWithTheRun(t *testing.T) {
 	}()
 	plan := signedPlan()
 	plan.Timeout = Elapsed(time.Hour)
-	o := w.prober.Observe(ctx, plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := w.prober.Observe(ctx, Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid}}, nil, nil)
 	if o.Ending != EndingInterrupted {
 		t.Errorf("ending = %s, want interrupted", o.Ending)
 	}
@@ -553,7 +548,7 @@ func TestSignedCallEndsWithTheRun(t *testing.T) {
 
 func TestPlanOfSignedCalls(t *testing.T) {
 	node := Node{Kind: NodeHybrid, OS: "linux"}
-	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, node)
+	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, LocalNode{Node: node})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -561,11 +556,11 @@ func TestPlanOfSignedCalls(t *testing.T) {
 		{"ssm", "ssm:DescribeDocument", "AWS-RunShellScript"},
 		{"s3:amazon-ssm-us-east-2", "s3:GetObject", "amazon-ssm-us-east-2/latest/VERSION"},
 	}, plan.SignedCalls)
-	plan, err = NewPlan(Config{Region: "us-east-2"}, node)
+	plan, err = NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: node})
 	if err != nil || plan.Signed || plan.SignedCalls != nil {
 		t.Errorf("%v, %+v; want no signed call unasked", err, plan.SignedCalls)
 	}
-	plan, err = NewPlan(Config{Region: "us-east-2", Signed: true, Capabilities: []endpoint.Capability{endpoint.KMSEncryption}}, node)
+	plan, err = NewPlan(Config{Region: "us-east-2", Signed: true, Capabilities: []endpoint.Capability{endpoint.KMSEncryption}}, LocalNode{Node: node})
 	if err != nil || !plan.Signed || len(plan.SignedCalls) != 0 {
 		t.Errorf("%v, %+v; want no call to what is not a target", err, plan.SignedCalls)
 	}

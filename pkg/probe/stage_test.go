@@ -85,7 +85,7 @@ func TestSlowAddressHoldsUpNoSignedCall(t *testing.T) {
 				good := func(a netip.Addr) *AddressObservation {
 					return &AddressObservation{Address: a, Climb: Climb{Connect: &Connect{}, Handshake: &Handshake{NameMatches: true, Trusted: true, Verified: true}, Reply: &Reply{}}}
 				}
-				target := &targetRun{run: r, plan: plan, group: new(taskGroup), order: []netip.Addr{first, second}, settled: map[netip.Addr]bool{}, seen: map[netip.Addr]*AddressObservation{first: good(first), second: good(second)}}
+				target := &targetRun{run: r, plan: plannedTarget{PlannedTarget: plan}, group: new(taskGroup), order: []netip.Addr{first, second}, settled: map[netip.Addr]bool{}, seen: map[netip.Addr]*AddressObservation{first: good(first), second: good(second)}}
 				begun := time.Now()
 				var climbs crew
 				for a, takes := range map[netip.Addr]time.Duration{first: test.takes, second: 0} {

@@ -23,7 +23,7 @@ const (
 // A targetRun is one target while it is looked at.
 type targetRun struct {
 	run   *run
-	plan  PlannedTarget
+	plan  plannedTarget
 	group *taskGroup
 	// open counts the tasks at the target, and the questions about its name, that
 	// are not over.
@@ -59,7 +59,7 @@ func (t *targetRun) consider(addrs []netip.Addr) {
 			continue
 		}
 		if t == t.run.firstSSM() {
-			t.run.large.at(t.run.required.ctx, t.plan, netip.AddrPortFrom(a, t.plan.Port))
+			t.run.large.at(t.run.required.ctx, t.plan.PlannedTarget, netip.AddrPortFrom(a, t.plan.Port))
 		}
 		t.task(func(ctx context.Context) { t.look(ctx, a) })
 	}
@@ -204,7 +204,7 @@ func (t *targetRun) signAt(ctx context.Context) {
 			return // its turn comes first
 		}
 		counts, _ := t.seen[a].Settled()
-		t.run.signed.at(ctx, t.plan, counts, counts.Failure(), func(ask request, out *SignedCall) (Climb, *Failure) {
+		t.run.signed.at(ctx, t.plan.PlannedTarget, counts, counts.Failure(), func(ask request, out *SignedCall) (Climb, *Failure) {
 			out.Address = a
 			h := plainHello(t.plan.Host)
 			h.large = counts.Handshake != nil && counts.Handshake.Large // what passed here
@@ -289,7 +289,7 @@ func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, 
 	if t.group.optional {
 		return
 	}
-	t.run.signed.at(ctx, t.plan, counts.Inside, counts.Failure(), func(ask request, call *SignedCall) (Climb, *Failure) {
+	t.run.signed.at(ctx, t.plan.PlannedTarget, counts.Inside, counts.Failure(), func(ask request, call *SignedCall) (Climb, *Failure) {
 		again := inner
 		again.ask, call.Proxy = ask, out.URL
 		way, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, again)

@@ -84,7 +84,7 @@ func atFilter(t *testing.T, large func(net.Conn), agent Agent) *Observations {
 	plan := smallPlan("10.0.0.53:53")
 	plan.Targets = plan.Targets[:1]
 	plan.Targets[0].WebSocket = true
-	return p.Observe(t.Context(), plan, Node{Kind: NodeHybrid, Agent: agent}, nil, nil)
+	return p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid, Agent: agent}}, nil, nil)
 }
 
 func resets(c net.Conn)   { c.(*net.TCPConn).SetLinger(0); c.Close() }

@@ -128,7 +128,7 @@ func TestServerThatWantsMore(t *testing.T) {
 			} else {
 				to["10.0.1.1:443"] = listenTLS(t, test.config, aws)
 			}
-			r := newRun(t.Context(), &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second, Dial: mapped(to)}, Plan{}, Node{}, nil)
+			r := newRun(t.Context(), &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second, Dial: mapped(to)}, Job{Plan: Plan{}}, LocalNode{Node: Node{}}, nil)
 			way := ascent{to: netip.MustParseAddrPort("10.0.1.1:443"), hello: plainHello(firstHost), ask: request{host: firstHost, path: "/"}}
 			c := r.p.climb(t.Context(), way)
 			groups, suites := c.Handshake.Beyond()

@@ -14,7 +14,7 @@ import (
 // chain, and where a file of the store would keep or exhaust whoever reads it,
 // not at all. The zero value is ready.
 type trust struct {
-	config TrustConfig
+	config trustSettings
 	look   sync.Once
 	trap   *Failure
 	// roots are read where the agent's environment leads elsewhere than

@@ -114,7 +114,7 @@ func TestTrustTrap(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := &Prober{Files: test.files, Getenv: func(name string) string { return test.env[name] }}
-			got := p.trustTrap(TrustConfig{File: test.env["SSL_CERT_FILE"], Directories: test.env["SSL_CERT_DIR"]})
+			got := p.trustTrap(trustSettings{TrustConfig: TrustConfig{File: test.env["SSL_CERT_FILE"], Directories: test.env["SSL_CERT_DIR"]}})
 			if (got == nil) != (test.want == "") || got != nil && !strings.Contains(got.Text, test.want) {
 				t.Errorf("%v, want %q", got, test.want)
 			}
@@ -188,7 +188,7 @@ func TestTrustStoreIsTheAgents(t *testing.T) {
 		{"the agent's own is not there", fstest.MapFS{"etc/ssl/certs/a.pem": file(ca)}, "", TrustConfig{File: "/x.pem", Directories: "/y"}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := &Prober{Timeout: 5 * time.Second, Files: test.files, trust: &trust{config: test.agent}, Getenv: func(name string) string {
+			p := &Prober{Timeout: 5 * time.Second, Files: test.files, trust: &trust{config: trustSettings{TrustConfig: test.agent}}, Getenv: func(name string) string {
 				if name == "SSL_CERT_FILE" {
 					return test.shell
 				}
@@ -208,14 +208,14 @@ func TestTrustConfig(t *testing.T) {
 	p := &Prober{Getenv: func(name string) string { return map[string]string{"SSL_CERT_FILE": "/shell.pem"}[name] }}
 	agent := newEnvironment()
 	agent.set(assignment{"SSL_CERT_DIR", "/a:/b"}, "/etc/default/agent")
-	if got, want := p.trustConfig(agent), (TrustConfig{Directories: "/a:/b", From: "/etc/default/agent", ShellDiffers: true}); got != want {
+	if got, want := p.trustConfig(agent).TrustConfig, (TrustConfig{Directories: "/a:/b", From: "/etc/default/agent", ShellDiffers: true}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	without := &Prober{Getenv: func(string) string { return "" }}
-	if got, want := without.trustConfig(agent), (TrustConfig{Directories: "/a:/b", From: "/etc/default/agent"}); got != want {
+	if got, want := without.trustConfig(agent).TrustConfig, (TrustConfig{Directories: "/a:/b", From: "/etc/default/agent"}); got != want {
 		t.Errorf("a shell without: got %+v, want %+v", got, want)
 	}
-	if got, want := p.trustConfig(p.ownEnvironment()), (TrustConfig{File: "/shell.pem", From: "ssmcheck's own environment"}); got != want {
+	if got, want := p.trustConfig(p.ownEnvironment()).TrustConfig, (TrustConfig{File: "/shell.pem", From: "ssmcheck's own environment"}); got != want {
 		t.Errorf("without an agent: got %+v, want %+v", got, want)
 	}
 }

@@ -16,19 +16,19 @@ var trustNames = []string{"SSL_CERT_FILE", "SSL_CERT_DIR"}
 // trustConfig says where the agent's service has its trust store, by its
 // environment. Where that is not known the agent is taken to have none of the
 // variables, as hardly any service has.
-func (p *Prober) trustConfig(e environment) TrustConfig {
+func (p *Prober) trustConfig(e environment) trustSettings {
 	if len(trustFiles) == 0 {
-		return TrustConfig{} // here the variables count for nothing
+		return trustSettings{} // here the variables count for nothing
 	}
-	var c TrustConfig
+	var c trustSettings
 	c.File, c.From = e.first("SSL_CERT_FILE")
 	directories, from := e.first("SSL_CERT_DIR")
 	if c.Directories = directories; c.From == "" {
 		c.From = from
 	}
-	c.ShellDiffers = !p.isOwnTrust(c) && !p.isOwnTrust(TrustConfig{})
-	c.File, c.rawFile = shownTrust(c.File, hidePath)
-	c.Directories, c.rawDirectories = shownTrust(c.Directories, hidePaths)
+	c.ShellDiffers = !p.isOwnTrust(c) && !p.isOwnTrust(trustSettings{})
+	c.File, c.raw.file = shownTrust(c.File, hidePath)
+	c.Directories, c.raw.directories = shownTrust(c.Directories, hidePaths)
 	return c
 }
 
@@ -41,12 +41,22 @@ func shownTrust(value string, hide func(string) string) (shown, raw string) {
 	return clip(shown, maxTrustPath), raw
 }
 
-func (c TrustConfig) file() string        { return cmp.Or(c.rawFile, c.File) }
-func (c TrustConfig) directories() string { return cmp.Or(c.rawDirectories, c.Directories) }
+// A trustSettings is a TrustConfig with the values that it does not show whole.
+type trustSettings struct {
+	TrustConfig
+	raw trustPaths
+}
+
+// trustPaths are the values of the variables that are not shown whole. Empty: they
+// are.
+type trustPaths struct{ file, directories string }
+
+func (c trustSettings) file() string        { return cmp.Or(c.raw.file, c.File) }
+func (c trustSettings) directories() string { return cmp.Or(c.raw.directories, c.Directories) }
 
 // hides reports whether a value is not shown whole. Then neither is what was
 // made of it: a part of a list, or a path that was cleaned.
-func (c TrustConfig) hides() bool { return c.rawFile != "" || c.rawDirectories != "" }
+func (c trustSettings) hides() bool { return c.raw != trustPaths{} }
 
 // maxTrustPath bounds what is kept of the variables, in bytes: no path that can
 // be opened is longer.
@@ -54,12 +64,12 @@ const maxTrustPath = 4096
 
 // isOwnTrust reports whether ssmcheck's own environment leads to the same trust
 // store: then crypto/x509 reads it by itself.
-func (p *Prober) isOwnTrust(c TrustConfig) bool {
+func (p *Prober) isOwnTrust(c trustSettings) bool {
 	return c.file() == p.getenv("SSL_CERT_FILE") && c.directories() == p.getenv("SSL_CERT_DIR")
 }
 
 // places are the files and directories of the trust store, as names of Files.
-func (c TrustConfig) places() (files, directories []string) {
+func (c trustSettings) places() (files, directories []string) {
 	files, directories = trustFiles, trustDirectories
 	if file := c.file(); file != "" {
 		files = []string{inRoot(file)}
@@ -86,7 +96,7 @@ func inRoot(name string) string {
 // roots reads a trust store as crypto/x509 does: the first of the files that
 // can be read, and everything in the directories. trustTrap has looked at them.
 // unread is why a part that is there could not be read. nil: all was.
-func (p *Prober) roots(c TrustConfig) (pool *x509.CertPool, unread *Failure) {
+func (p *Prober) roots(c trustSettings) (pool *x509.CertPool, unread *Failure) {
 	pool = x509.NewCertPool()
 	note := func(failure *Failure) {
 		if unread == nil && failure != nil && !failure.Of(KindAbsent, KindOther) {

@@ -17,7 +17,7 @@ const (
 // whatever stands in the store, whole. A FIFO would keep it for ever, and a
 // device take all memory. nil: nothing is known against it. What may not be
 // read is passed over, as crypto/x509 does.
-func (p *Prober) trustTrap(c TrustConfig) *Failure {
+func (p *Prober) trustTrap(c trustSettings) *Failure {
 	if len(trustFiles) == 0 {
 		return nil // somebody else reads the store
 	}

@@ -168,7 +168,7 @@ func TestUnreadIsNotKnown(t *testing.T) {
 			ask := func(step string, err error) answer {
 				p := bare(nil)
 				p.Files = failingFS{root(test.files), test.name, step, err}
-				return test.ask(p.LookAtNode(t.Context()))
+				return test.ask(p.LookAtNode(t.Context()).Node)
 			}
 			for _, step := range test.steps {
 				for _, err := range unreadable {

@@ -19,11 +19,11 @@ func observed(t testing.TB, region string) *probe.Observations {
 	t.Helper()
 	n := probe.Node{Kind: probe.NodeEC2, OS: "linux", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}
 	n.Resolver = probe.ResolverConfig{From: "/etc/resolv.conf", Servers: []netip.AddrPort{netip.MustParseAddrPort("10.0.0.53:53")}}
-	plan, err := probe.NewPlan(probe.Config{Region: region}, n)
+	plan, err := probe.NewPlan(probe.Config{Region: region}, probe.LocalNode{Node: n})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &probe.Observations{Plan: plan, Node: n, Metadata: probe.Metadata{
+	o := &probe.Observations{Plan: plan.Plan, Node: n, Metadata: probe.Metadata{
 		Asked: true, InstanceID: "i-0123456789abcdef0", VPCID: "vpc-0123456789abcdef0",
 		VPCBlocks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}, SubnetBlocks: []netip.Prefix{netip.MustParsePrefix("10.0.2.0/24")},
 	}}

@@ -25,11 +25,11 @@ func endpoints(t *testing.T, c probe.Config) *report.Endpoints {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := probe.NewPlan(c, probe.Node{})
+	plan, err := probe.NewPlan(c, probe.LocalNode{Node: probe.Node{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return report.NewEndpoints("1.2.3", r, plan)
+	return report.NewEndpoints("1.2.3", r, plan.Plan)
 }
 
 // everything is the list of all capabilities in the Region with both of the
@@ -86,7 +86,7 @@ func TestEndpointsEverywhere(t *testing.T) {
 		for _, c := range []probe.Config{{}, {FIPS: true}, {DualStack: true}, {FIPS: true, DualStack: true}} {
 			c.Region, c.Capabilities = region, endpoint.Capabilities()
 			e := endpoints(t, c)
-			plan, err := probe.NewPlan(c, probe.Node{})
+			plan, err := probe.NewPlan(c, probe.LocalNode{Node: probe.Node{}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -163,11 +163,11 @@ func TestEndpointsOnWindows(t *testing.T) {
 		t.Fatal(err)
 	}
 	for system, want := range map[string]string{"windows": "s3.dualstack.us-east-2.amazonaws.com", "linux": ""} {
-		plan, err := probe.NewPlan(probe.Config{Region: r.Name, Capabilities: []endpoint.Capability{endpoint.PatchManager}}, probe.Node{OS: system})
+		plan, err := probe.NewPlan(probe.Config{Region: r.Name, Capabilities: []endpoint.Capability{endpoint.PatchManager}}, probe.LocalNode{Node: probe.Node{OS: system}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := report.NewEndpoints("1.2.3", r, plan)
+		e := report.NewEndpoints("1.2.3", r, plan.Plan)
 		i := slices.IndexFunc(e.Buckets, func(b report.EndpointBucket) bool { return b.Bucket == "aws-windows-downloads-us-east-2" })
 		if i < 0 || e.Buckets[i].Host != want {
 			t.Errorf("on %s: bucket %d of %+v", system, i, e.Buckets)
