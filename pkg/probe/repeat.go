@@ -1,9 +1,9 @@
 package probe
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // What a run makes of an attempt that failed and of its unchanged repeat: pure
@@ -31,11 +31,15 @@ func (p *ProxyObservation) Unsettled() *Failure {
 	return p.Inside.Unsettled()
 }
 
+// serverErrors are the registered statuses of a server's failures (RFC 9110, IANA).
+var serverErrors = map[int]string{
+	500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable",
+	504: "Gateway Timeout", 505: "HTTP Version Not Supported", 506: "Variant Also Negotiates", 507: "Insufficient Storage",
+	508: "Loop Detected", 510: "Not Extended", 511: "Network Authentication Required",
+}
+
 func statusText(status int) string {
-	if text := http.StatusText(status); text != "" {
-		return strconv.Itoa(status) + " " + text
-	}
-	return strconv.Itoa(status)
+	return strings.TrimSpace(strconv.Itoa(status) + " " + serverErrors[status])
 }
 
 // Settled is the climb that counts: the repeat, if the climb failed and its
@@ -88,9 +92,12 @@ func (w *WebSocket) Settled() (counts *WebSocket, first *Failure) {
 	return w, nil
 }
 
+// switchingProtocols is the status of an upgrade that was made.
+const switchingProtocols = 101
+
 func (e *Experiment) webSocket() *WebSocket {
 	r := e.Result.Reply
-	return &WebSocket{Climb: e.Result, Upgraded: r != nil && r.Status == http.StatusSwitchingProtocols}
+	return &WebSocket{Climb: e.Result, Upgraded: r != nil && r.Status == switchingProtocols}
 }
 
 // Settled is the path through the proxy that counts.
