@@ -14,9 +14,17 @@ var version = pattern(`^[0-9]{1,6}(\.[0-9]{1,6}){3}$`)
 // over and uses the plain names.
 var firstDualStack = []int{3, 3, 3270, 0}
 
-// knowsDualStack reports whether the agent heeds UseDualStackEndpoint. One
-// whose version is not known is taken for a newer one.
-func (a Agent) knowsDualStack() bool { return a.olderThan(firstDualStack...) != Yes }
+// knowsDualStack reports whether the agent heeds UseDualStackEndpoint. Unknown:
+// its version is not known.
+func (a Agent) knowsDualStack() Known {
+	switch a.olderThan(firstDualStack...) {
+	case Yes:
+		return No
+	case No:
+		return Yes
+	}
+	return Unknown
+}
 
 // agentVersion gives the version of the installed agent, and the file that
 // says so: the agent's program itself, else what the system's packages say. No

@@ -40,7 +40,7 @@ func ssmAndKMS() Plan {
 // at all.
 func TestOptionalFirstRouted(t *testing.T) {
 	p := &Prober{Dial: unrouted("10.0.1.1:443")}
-	r := newRun(t.Context(), p, ssmAndKMS(), Node{}, nil)
+	r := newRun(t.Context(), p, Job{Plan: ssmAndKMS()}, LocalNode{}, nil)
 	defer r.end()
 	for i, want := range [][]bool{{true, true, true}, {true, true, false}} {
 		target := r.targets[i]
@@ -70,7 +70,7 @@ func TestUnneeded(t *testing.T) {
 		{"kms", 3, false, false, true},
 	} {
 		plan := newOptionalWorld(t, nil).plan
-		r := newRun(t.Context(), new(Prober), plan, Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}, nil)
+		r := newRun(t.Context(), new(Prober), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}}, nil)
 		if test.websocket {
 			a := netip.MustParseAddr("10.0.1.2")
 			r.targets[1].seen[a] = &AddressObservation{Address: a, Climb: serves, WebSocket: &WebSocket{Climb: serves}}
@@ -90,7 +90,7 @@ func TestGroupsEndAtOnce(t *testing.T) {
 	cancel(ErrDeadline)
 	plan := newOptionalWorld(t, nil).plan
 	for range 50 {
-		r := newRun(ctx, new(Prober), plan, Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}, nil)
+		r := newRun(ctx, new(Prober), Job{Plan: plan}, LocalNode{Node: Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}}, nil)
 		<-r.channel.ctx.Done()
 		<-r.optional.ctx.Done()
 		r.end()
@@ -102,7 +102,7 @@ func TestGroupsEndAtOnce(t *testing.T) {
 func TestStandInForARoute(t *testing.T) {
 	next := netip.MustParseAddr("10.0.1.2")
 	for kind, want := range map[Kind]bool{KindTimeout: true, KindRefused: true, KindNoRoute: false, KindNoFamily: false} {
-		r := newRun(t.Context(), &Prober{Dial: unrouted(), Timeout: 100 * time.Millisecond}, ssmAndKMS(), Node{}, nil)
+		r := newRun(t.Context(), &Prober{Dial: unrouted(), Timeout: 100 * time.Millisecond}, Job{Plan: ssmAndKMS()}, LocalNode{}, nil)
 		target := r.targets[0]
 		open := &connection{done: make(chan struct{}), seen: AddressObservation{Address: next}}
 		open.seen.Connect = new(Connect)

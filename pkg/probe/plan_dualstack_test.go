@@ -23,7 +23,7 @@ func TestPlainHosts(t *testing.T) {
 		{"the configuration does not set it", Config{}, Agent{Installed: Yes}, ""},
 	} {
 		test.config.Region = "us-east-2"
-		plan, err := NewPlan(test.config, Node{Kind: NodeEC2, Agent: test.agent})
+		plan, err := NewPlan(test.config, LocalNode{Node: Node{Kind: NodeEC2, Agent: test.agent}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,7 +36,7 @@ func NewPlan(c Config, n LocalNode) (Job, error) {
 	agent := n.Agent.heeded()
 	options := endpoint.Options{
 		FIPS:           c.FIPS,
-		DualStack:      c.DualStack || agent.DualStack && n.Agent.knowsDualStack(),
+		DualStack:      c.DualStack || agent.DualStack && n.Agent.knowsDualStack() != No,
 		Windows:        n.OS == "windows",
 		AgentInstalled: n.Agent.Installed == Yes,
 		OldDistributor: n.Agent.olderThan(distributorByAPI...) == Yes,
@@ -94,9 +94,9 @@ func NewPlan(c Config, n LocalNode) (Job, error) {
 	if err := overrideByFlag(plan.Targets, c.Endpoints); err != nil {
 		return Job{}, err
 	}
-	if agent.DualStack && !c.DualStack && n.Agent.Installed != No && n.Agent.olderThan(firstDualStack...) == Unknown {
-		if err := plan.notePlainHosts(c, n); err != nil {
-			return Plan{}, err
+	if agent.DualStack && !c.DualStack && n.Agent.Installed != No && n.Agent.knowsDualStack() == Unknown {
+		if err := notePlainHosts(plan.Targets, c, n); err != nil {
+			return Job{}, err
 		}
 	}
 	plan.Lookups = coreLookups(c, n, region, options, plan.Targets)
@@ -108,14 +108,14 @@ func NewPlan(c Config, n LocalNode) (Job, error) {
 
 // notePlainHosts notes which hosts are others for an agent that passes over
 // UseDualStackEndpoint.
-func (p *Plan) notePlainHosts(c Config, n Node) error {
+func notePlainHosts(targets []PlannedTarget, c Config, n LocalNode) error {
 	n.Agent.Config.DualStack = false
 	plain, err := NewPlan(c, n)
 	if err != nil {
 		return err
 	}
-	for i := range p.Targets {
-		t := &p.Targets[i]
+	for i := range targets {
+		t := &targets[i]
 		j := slices.IndexFunc(plain.Targets, func(o PlannedTarget) bool { return o.Name == t.Name })
 		if j >= 0 && plain.Targets[j].Host != t.Host {
 			t.PlainHost = plain.Targets[j].Host

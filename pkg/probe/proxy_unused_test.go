@@ -115,7 +115,7 @@ func TestStrayDropInKeepsNoProxy(t *testing.T) {
 	if len(got) != 2 {
 		t.Fatalf("%+v", got)
 	}
-	compareUnused(t, []UnusedProxy{want}, got[1:])
+	compareUnused(t, []UnusedProxy{want}, facts(got[1:]))
 }
 
 // TestUnusedByProcess reads the unit beside the environment of the running agent.
