@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -90,7 +91,7 @@ func (s system) endpoints(ctx context.Context, o *options, format string) error 
 		return err
 	}
 	list := report.NewEndpoints(s.version, region, plan.Plan)
-	if f := node.Agent.Config.Failure; f != nil && !f.Of(probe.KindAbsent, probe.KindSyntax) {
+	if f := node.Agent.Config.Failure; f != nil && !f.Of(observation.KindAbsent, observation.KindSyntax) {
 		why := "the agent's configuration was not read, and what it names is not in the list: " + f.Text
 		list.Notes = append(list.Notes, why)
 		if format == "csv" { // it has no place for it

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -137,7 +137,7 @@ func (m maker) of(t reflect.Type, nullable bool) object {
 	switch t {
 	case reflect.TypeFor[time.Time]():
 		return object{"type": "string", "format": "date-time"}
-	case reflect.TypeFor[probe.Elapsed]():
+	case reflect.TypeFor[observation.Elapsed]():
 		return object{"type": "number"}
 	case reflect.TypeFor[netip.Addr](), reflect.TypeFor[netip.AddrPort](), reflect.TypeFor[netip.Prefix]():
 		return object{"type": "string"}

@@ -9,23 +9,6 @@ import (
 // version is as the agent counts: "3.3.1142.0".
 var version = pattern(`^[0-9]{1,6}(\.[0-9]{1,6}){3}$`)
 
-// firstDualStack is the first agent that knows UseDualStackEndpoint
-// (RELEASENOTES of amazon-ssm-agent, 3.3.3270.0). An older one passes the key
-// over and uses the plain names.
-var firstDualStack = []int{3, 3, 3270, 0}
-
-// knowsDualStack reports whether the agent heeds UseDualStackEndpoint. Unknown:
-// its version is not known.
-func (a Agent) knowsDualStack() Known {
-	switch a.olderThan(firstDualStack...) {
-	case Yes:
-		return No
-	case No:
-		return Yes
-	}
-	return Unknown
-}
-
 // agentVersion gives the version of the installed agent, and the file that
 // says so: the agent's program itself, else what the system's packages say. No
 // program is run for it. Empty: it is not known.

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // lookLimit bounds the look at the node. It takes some milliseconds where no
@@ -24,20 +26,20 @@ func (p *Prober) LookAtNode(ctx context.Context) LocalNode {
 	defer cancel()
 	defer q.heart.now().afterFunc(lookLimit, cancel)()
 
-	late := func(what string) *Failure {
-		return &Failure{Op: OpRead, Kind: KindTimeout, Text: what + ": not read in time"}
+	late := func(what string) *observation.Failure {
+		return &observation.Failure{Op: observation.OpRead, Kind: observation.KindTimeout, Text: what + ": not read in time"}
 	}
 	paths := p.agentPaths()
-	n := LocalNode{Node: Node{
-		Kind:         NodeUnknown,
+	n := LocalNode{Node: observation.Node{
+		Kind:         observation.NodeUnknown,
 		KindFrom:     late("the firmware").Text,
 		OS:           p.system(),
 		Arch:         runtime.GOARCH,
-		Resolver:     ResolverConfig{Failure: late("the nameservers")},
-		Hosts:        HostsFile{Path: p.shown(p.hostsPath()), Failure: late("the hosts file")},
-		Registration: Registration{Path: p.shown(paths.registration), Failure: late("the registration")},
-		Agent:        Agent{Config: AgentConfig{Path: p.shown(paths.config), Failure: late("the agent's configuration")}},
-		Proxy:        ProxyConfig{Incomplete: late("the agent's proxy settings").Text},
+		Resolver:     observation.ResolverConfig{Failure: late("the nameservers")},
+		Hosts:        observation.HostsFile{Path: p.shown(p.hostsPath()), Failure: late("the hosts file")},
+		Registration: observation.Registration{Path: p.shown(paths.registration), Failure: late("the registration")},
+		Agent:        observation.Agent{Config: observation.AgentConfig{Path: p.shown(paths.config), Failure: late("the agent's configuration")}},
+		Proxy:        observation.ProxyConfig{Incomplete: late("the agent's proxy settings").Text},
 
 		ContainerFailure: late("whether this is a container"),
 	}}
@@ -47,7 +49,7 @@ func (p *Prober) LookAtNode(ctx context.Context) LocalNode {
 		func() func() {
 			kind, from := p.firmware()
 			id := ""
-			if kind == NodeEC2 {
+			if kind == observation.NodeEC2 {
 				id = p.firmwareInstanceID()
 			}
 			return func() { n.Kind, n.KindFrom, n.InstanceID = kind, from, id }
@@ -70,7 +72,7 @@ func (p *Prober) LookAtNode(ctx context.Context) LocalNode {
 			return func() { n.Agent.Config = config }
 		},
 		func() func() {
-			hosts := p.hostsFile(p.agentConfig().hosts())
+			hosts := p.hostsFile(configuredHosts(p.agentConfig()))
 			return func() { n.Hosts = hosts }
 		},
 		func() func() {
@@ -117,9 +119,9 @@ func (p *Prober) LookAtNode(ctx context.Context) LocalNode {
 
 // ownAddresses are the node's own, without loopback, IPv4 first, and the
 // interfaces that have them. What cannot be told is left out.
-func (p *Prober) ownAddresses() ([]netip.Prefix, []Interface) {
+func (p *Prober) ownAddresses() ([]netip.Prefix, []observation.Interface) {
 	var prefixes []netip.Prefix
-	var interfaces []Interface
+	var interfaces []observation.Interface
 	if p.InterfacePrefixes != nil {
 		prefixes, _ = p.InterfacePrefixes()
 	} else if list, err := systemInterfaces(); err == nil {

@@ -7,9 +7,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-func targetsAndCalls(p Plan) map[string][]string {
+func targetsAndCalls(p observation.Plan) map[string][]string {
 	out := map[string][]string{"targets": targetNames(p.Targets)}
 	for _, c := range p.Capabilities {
 		for _, need := range p.Needs[c] {
@@ -26,7 +27,7 @@ func targetsAndCalls(p Plan) map[string][]string {
 
 func TestPlanOnly(t *testing.T) {
 	const bucket = "s3:amazon-ssm-us-east-2"
-	whole, err := NewPlan(Config{Region: "us-east-2", Signed: true, Buckets: []string{"mine"}}, LocalNode{Node: Node{Kind: NodeEC2}})
+	whole, err := NewPlan(Config{Region: "us-east-2", Signed: true, Buckets: []string{"mine"}}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,9 +68,9 @@ func TestPlanOnly(t *testing.T) {
 // The smaller plan is of the same node: what it asks is asked in the same way.
 func TestPlanOnlyKeepsTheRest(t *testing.T) {
 	whole, err := NewPlan(Config{
-		Region: "us-east-2", RegionFrom: "--region", Expect: ExpectPrivate, DualStack: true,
+		Region: "us-east-2", RegionFrom: "--region", Expect: observation.ExpectPrivate, DualStack: true,
 		Capabilities: []endpoint.Capability{endpoint.SessionManager},
-	}, LocalNode{Node: Node{Kind: NodeEC2}})
+	}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,13 +82,13 @@ func TestPlanOnlyKeepsTheRest(t *testing.T) {
 }
 
 func TestObservationsOnly(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, LocalNode{Node: Node{Kind: NodeEC2}})
+	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &Observations{Plan: plan.Plan, Signed: []SignedCall{{PlannedCall: PlannedCall{Target: "ssm"}}, {PlannedCall: PlannedCall{Target: "s3:amazon-ssm-us-east-2"}}}}
+	o := &observation.Observations{Plan: plan.Plan, Signed: []observation.SignedCall{{PlannedCall: observation.PlannedCall{Target: "ssm"}}, {PlannedCall: observation.PlannedCall{Target: "s3:amazon-ssm-us-east-2"}}}}
 	for _, target := range plan.Targets {
-		o.Targets = append(o.Targets, TargetObservation{Name: target.Name})
+		o.Targets = append(o.Targets, observation.TargetObservation{Name: target.Name})
 	}
 	all := len(o.Targets)
 	got := o.Only([]string{"ssm"})

@@ -8,80 +8,26 @@ import (
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
-)
 
-// An UnusedProxy is a proxy's variable that stands in the configuration of the
-// agent's service, and does not do what it seems to.
-type UnusedProxy struct {
-	// Variable is its name ("https_proxy").
-	Variable string `json:"variable"`
-	// URL is the proxy's, without its password. Empty: the variable is no_proxy.
-	URL string `json:"url,omitempty"`
-	// NoProxy is the value of no_proxy, without what may be a password.
-	NoProxy string `json:"no_proxy,omitempty"`
-	// From is the file, and Line the first line of the assignment there, 0 where
-	// that is not known.
-	From string     `json:"from,omitempty"`
-	Line int        `json:"line,omitempty"`
-	Kind UnusedKind `json:"kind"`
-	// Unit is the unit that the file is a drop-in of, for UnusedOtherUnit.
-	Unit string `json:"unit,omitempty"`
-	// InNoProxy: no_proxy covers the target, for a proxy of PlannedTarget.
-	InNoProxy bool `json:"in_no_proxy,omitempty"`
-}
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 // An unusedProxy is one with its password. proxyURL is nil if the address cannot
 // be used.
 type unusedProxy struct {
-	UnusedProxy
+	observation.UnusedProxy
 	proxyURL *url.URL
 }
 
-// An UnusedKind is why the agent does not use a proxy.
-type UnusedKind string
-
-const (
-	// UnusedHTTPOnly: it is http_proxy, which Go uses for http:// only.
-	UnusedHTTPOnly UnusedKind = "http-only"
-	// UnusedNoProxy: no_proxy covers the target.
-	UnusedNoProxy UnusedKind = "no-proxy"
-	// UnusedSpecifier: systemd leaves the assignment out for a percent sign that
-	// begins no specifier.
-	UnusedSpecifier UnusedKind = "specifier"
-	// UnusedEscape: it leaves it out for a backslash that begins no escape.
-	UnusedEscape UnusedKind = "escape"
-	// UnusedQuote: for a quote that does not end.
-	UnusedQuote UnusedKind = "quote"
-	// UnusedCharacter: as it is not UTF-8.
-	UnusedCharacter UnusedKind = "character"
-	// UnusedOtherUnit: the file is a drop-in of a unit that does not exist.
-	UnusedOtherUnit UnusedKind = "other-unit"
-	// UnusedNotRestarted: the unit has it now, and the running process started
-	// before.
-	UnusedNotRestarted UnusedKind = "not-restarted"
-)
-
-// Dropped reports whether systemd leaves the assignment out.
-func (r UnusedKind) Dropped() bool {
-	switch r {
-	case UnusedSpecifier, UnusedEscape, UnusedQuote, UnusedCharacter:
-		return true
-	}
-	return false
-}
-
-// Bypassed reports whether the agent has the proxy, and goes past it.
-func (r UnusedKind) Bypassed() bool { return r == UnusedHTTPOnly || r == UnusedNoProxy }
-
 // newUnused describes a proxy's assignment. Of its value only what may be shown
 // is kept, and the URL that a connection takes.
-func newUnused(a assignment, from string, line int, kind UnusedKind) unusedProxy {
-	u := unusedProxy{UnusedProxy: UnusedProxy{Variable: a.name, From: from, Line: line, Kind: kind}}
+func newUnused(a assignment, from string, line int, kind observation.UnusedKind) unusedProxy {
+	u := unusedProxy{UnusedProxy: observation.UnusedProxy{Variable: a.name, From: from, Line: line, Kind: kind}}
 	if slices.Contains(noNames, a.name) {
-		u.NoProxy = redactNoProxy(a.value)
+		u.NoProxy = observation.RedactNoProxy(a.value)
 		return u
 	}
-	u.URL = RedactProxy(a.value)
+	u.URL = observation.RedactProxy(a.value)
 	if invalidProxy(a.value) == nil {
 		u.proxyURL = ParseProxy(a.value)
 	}
@@ -114,7 +60,7 @@ func (r *unitReader) addFile(value, name string) {
 	resolved, open, ok := r.specifiers.resolve(value)
 	switch {
 	case open:
-		r.unread = &Failure{Op: OpRead, Kind: KindOther, Text: r.p.shown(name) + ": an EnvironmentFile= has a specifier that is not worked out here"}
+		r.unread = &observation.Failure{Op: observation.OpRead, Kind: observation.KindOther, Text: r.p.shown(name) + ": an EnvironmentFile= has a specifier that is not worked out here"}
 	case ok:
 		r.files = append(r.files, resolved)
 	}
@@ -124,7 +70,7 @@ func (r *unitReader) addFile(value, name string) {
 func (r *unitReader) noteOpened(e environment) {
 	for _, name := range proxyNames {
 		if from := r.opened[name]; from != "" && e.values[name] != "" {
-			r.unread = &Failure{Op: OpRead, Kind: KindOther, Text: from + ": " + name + " has a specifier (a percent sign and a letter) that is not worked out here"}
+			r.unread = &observation.Failure{Op: observation.OpRead, Kind: observation.KindOther, Text: from + ": " + name + " has a specifier (a percent sign and a letter) that is not worked out here"}
 			return
 		}
 	}
@@ -197,7 +143,7 @@ func (p *Prober) strayDropIns() (files []string, proxies []unusedProxy) {
 func (p *Prober) hasUnit(unit string) bool {
 	return slices.ContainsFunc(unitRoots, func(root string) bool {
 		there, _ := p.exists(root + "/" + unit)
-		return there != No
+		return there != observation.No
 	})
 }
 
@@ -209,15 +155,15 @@ func (p *Prober) strayIn(at, unit string) (files []string, proxies []unusedProxy
 			continue
 		}
 		name := at + "/" + e.Name()
-		files = append(files, excerpt(p.shown(name)))
+		files = append(files, observation.Excerpt(p.shown(name)))
 		unitLines(r.read(name), "Service", func(line int, key, value string) {
 			if key != "Environment" {
 				return
 			}
 			for _, a := range unitAssignments(value, specifiers{unit: unit}) {
 				if slices.Contains(proxyNames, a.name) && a.value != "" && !a.open && len(proxies) < maxUnused {
-					u := newUnused(a.assignment, p.shown(name), line, UnusedOtherUnit)
-					u.Unit = excerpt(unit)
+					u := newUnused(a.assignment, p.shown(name), line, observation.UnusedOtherUnit)
+					u.Unit = observation.Excerpt(unit)
 					proxies = append(proxies, u)
 				}
 			}
@@ -242,7 +188,7 @@ func (p *Prober) unusedBy(process environment) []unusedProxy {
 	take := func(names []string) {
 		for _, name := range names {
 			if value := unit.values[name]; value != "" {
-				later = append(later, newUnused(assignment{name, value}, unit.from[name], 0, UnusedNotRestarted))
+				later = append(later, newUnused(assignment{name, value}, unit.from[name], 0, observation.UnusedNotRestarted))
 				return
 			}
 		}
@@ -256,9 +202,9 @@ func (p *Prober) unusedBy(process environment) []unusedProxy {
 // findUnused fills in what the agent has or seems to have and does not use.
 func (c *nodeProxies) findUnused(e environment) {
 	c.unused = e.unused
-	names, kind := httpsNames, UnusedNoProxy
+	names, kind := httpsNames, observation.UnusedNoProxy
 	if c.agent.HTTPSProxy == "" {
-		names, kind = httpNames, UnusedHTTPOnly
+		names, kind = httpNames, observation.UnusedHTTPOnly
 	}
 	for _, name := range names {
 		if value := e.values[name]; value != "" && invalidProxy(value) == nil {
@@ -270,8 +216,8 @@ func (c *nodeProxies) findUnused(e environment) {
 }
 
 // facts are the proxies without their passwords.
-func facts(unused []unusedProxy) []UnusedProxy {
-	var out []UnusedProxy
+func facts(unused []unusedProxy) []observation.UnusedProxy {
+	var out []observation.UnusedProxy
 	for _, u := range unused {
 		out = append(out, u.UnusedProxy)
 	}
@@ -288,7 +234,7 @@ func (c nodeProxies) unusedFor(host string, port uint16) *unusedProxy {
 	if u := c.everywhere.proxyFor(to); c.bypassed != nil && u != nil && u.Host != "" {
 		out := *c.bypassed
 		out.proxyURL = u
-		out.InNoProxy = out.Kind == UnusedNoProxy || c.covers(to)
+		out.InNoProxy = out.Kind == observation.UnusedNoProxy || c.covers(to)
 		return &out
 	}
 	for _, names := range [][]string{httpsNames, httpNames} {
@@ -314,13 +260,13 @@ func (r *run) tryUnused(ctx context.Context) {
 	var all crew
 	for _, t := range r.targets {
 		unused := t.plan.unusedURL
-		if unused == nil || !t.plan.Asked || !t.plan.tried() || t.plan.proxyURL != nil || t.served() || ctx.Err() != nil {
+		if unused == nil || !t.plan.Asked || !t.plan.Tried() || t.plan.proxyURL != nil || t.served() || ctx.Err() != nil {
 			continue
 		}
 		all.Go(func() {
 			inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: requestFor(t.plan.Target)}
 			out, _ := r.p.throughProxy(ctx, unused, inner)
-			if !out.Failure().Of(KindUndecided, KindInterrupted) {
+			if !out.Failure().Of(observation.KindUndecided, observation.KindInterrupted) {
 				t.unused = out
 			}
 		})

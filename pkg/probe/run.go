@@ -7,12 +7,13 @@ import (
 	"sync"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A run is what the goroutines of one Observe share.
 type run struct {
 	p        *Prober
-	plan     Plan
+	plan     observation.Plan
 	node     LocalNode
 	names    map[string]*name
 	targets  []*targetRun
@@ -43,7 +44,7 @@ type run struct {
 
 	mu       sync.Mutex
 	blocks   []netip.Prefix // private here: --private-cidr and the VPC's
-	metadata Metadata
+	metadata observation.Metadata
 	// connections are those that are made for themselves alone.
 	connections map[netip.AddrPort]*connection
 	// handshakes is closed, and made anew, when one ends on the direct path.
@@ -70,9 +71,9 @@ func newRun(ctx context.Context, p *Prober, job Job, node LocalNode, progress fu
 	}
 	for _, t := range job.Targets {
 		g := r.groupFor(t)
-		tr := &targetRun{run: r, plan: job.target(t), group: g, seen: make(map[netip.Addr]*AddressObservation), settled: make(map[netip.Addr]bool), shook: make(map[netip.Addr]bool)}
+		tr := &targetRun{run: r, plan: job.target(t), group: g, seen: make(map[netip.Addr]*observation.AddressObservation), settled: make(map[netip.Addr]bool), shook: make(map[netip.Addr]bool)}
 		r.targets = append(r.targets, tr)
-		if !t.tried() {
+		if !t.Tried() {
 			continue
 		}
 		g.targets = append(g.targets, tr)
@@ -93,17 +94,11 @@ func newRun(ctx context.Context, p *Prober, job Job, node LocalNode, progress fu
 	return r
 }
 
-// tried reports whether there is anything to try: a target that does not
-// apply, or whose name nobody knows, has nothing.
-func (t PlannedTarget) tried() bool {
-	return t.NotApplicable == "" && t.NotDocumented == "" && t.Host != ""
-}
-
 // hosts are the names to look up, in plan order.
 func (r *run) hosts() []string {
 	var hosts []string
 	for _, t := range r.plan.Targets {
-		if t.tried() && !slices.Contains(hosts, t.Host) {
+		if t.Tried() && !slices.Contains(hosts, t.Host) {
 			hosts = append(hosts, t.Host)
 		}
 	}
@@ -116,10 +111,10 @@ func (r *run) hosts() []string {
 }
 
 // classify says what an address is by what is known of the VPC so far.
-func (r *run) classify(a netip.Addr) Class {
+func (r *run) classify(a netip.Addr) observation.Class {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return Classify(a, r.blocks)
+	return observation.Classify(a, r.blocks)
 }
 
 func (r *run) tell(e Event) {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // trustNames are the variables by which a Go program on Linux finds its trust
@@ -27,8 +29,8 @@ func (p *Prober) trustConfig(e environment) trustSettings {
 		c.From = from
 	}
 	c.ShellDiffers = !p.isOwnTrust(c) && !p.isOwnTrust(trustSettings{})
-	c.File, c.raw.file = shownTrust(c.File, hidePath)
-	c.Directories, c.raw.directories = shownTrust(c.Directories, hidePaths)
+	c.File, c.raw.file = shownTrust(c.File, observation.HidePath)
+	c.Directories, c.raw.directories = shownTrust(c.Directories, observation.HidePaths)
 	return c
 }
 
@@ -43,7 +45,7 @@ func shownTrust(value string, hide func(string) string) (shown, raw string) {
 
 // A trustSettings is a TrustConfig with the values that it does not show whole.
 type trustSettings struct {
-	TrustConfig
+	observation.TrustConfig
 	raw trustPaths
 }
 
@@ -96,10 +98,10 @@ func inRoot(name string) string {
 // roots reads a trust store as crypto/x509 does: the first of the files that
 // can be read, and everything in the directories. trustTrap has looked at them.
 // unread is why a part that is there could not be read. nil: all was.
-func (p *Prober) roots(c trustSettings) (pool *x509.CertPool, unread *Failure) {
+func (p *Prober) roots(c trustSettings) (pool *x509.CertPool, unread *observation.Failure) {
 	pool = x509.NewCertPool()
-	note := func(failure *Failure) {
-		if unread == nil && failure != nil && !failure.Of(KindAbsent, KindOther) {
+	note := func(failure *observation.Failure) {
+		if unread == nil && failure != nil && !failure.Of(observation.KindAbsent, observation.KindOther) {
 			unread = failure
 			unread.Text = clip("trust store: "+unread.Text, maxText)
 			if c.hides() {
@@ -128,7 +130,7 @@ func (p *Prober) roots(c trustSettings) (pool *x509.CertPool, unread *Failure) {
 }
 
 // addRoots takes the roots of one file. What is no file holds none.
-func (p *Prober) addRoots(pool *x509.CertPool, name string) *Failure {
+func (p *Prober) addRoots(pool *x509.CertPool, name string) *observation.Failure {
 	info, failure := p.stat(name)
 	if failure != nil {
 		return failure

@@ -22,7 +22,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -328,7 +328,7 @@ func TestHTMLKnowsEveryFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	// These say how long it was waited, or what the system said.
-	for _, k := range []probe.Kind{probe.KindTimeout, probe.KindUndecided, probe.KindInterrupted, probe.KindOther} {
+	for _, k := range []observation.Kind{observation.KindTimeout, observation.KindUndecided, observation.KindInterrupted, observation.KindOther} {
 		words.Failures[string(k)] = "its own"
 	}
 	kinds := 0

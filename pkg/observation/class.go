@@ -1,4 +1,4 @@
-package probe
+package observation
 
 import "net/netip"
 
@@ -24,7 +24,7 @@ var (
 // --private-cidr. An address in 64:ff9b::/96 is classed by the IPv4 address
 // in it.
 func Classify(a netip.Addr, extra []netip.Prefix) Class {
-	a = untranslated(a)
+	a = UnmapNAT64(a)
 	switch {
 	case a.IsUnspecified():
 		return ClassUnspecified
@@ -45,7 +45,7 @@ func Classify(a netip.Addr, extra []netip.Prefix) Class {
 
 // untranslated gives the IPv4 address in one of 64:ff9b::/96, and any other
 // address as it is, without its zone.
-func untranslated(a netip.Addr) netip.Addr {
+func UnmapNAT64(a netip.Addr) netip.Addr {
 	a = a.Unmap().WithZone("")
 	if translated.Contains(a) {
 		b := a.As16()

@@ -1,4 +1,4 @@
-package probe
+package observation
 
 // An Op is what was being done when an attempt failed.
 type Op string

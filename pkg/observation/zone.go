@@ -1,4 +1,4 @@
-package probe
+package observation
 
 import (
 	"net/netip"
@@ -8,7 +8,7 @@ import (
 
 // maxZone is how long a zone may be: an interface's name is shorter on every
 // system (Linux: 15 bytes).
-const maxZone = 64
+const MaxZone = 64
 
 // ParseAddress is netip.ParseAddr for an address that a file or a person gives:
 // see ProvenZone.
@@ -23,7 +23,7 @@ func ParseAddress(s string) (netip.Addr, error) {
 // go into commands and configurations.
 func ProvenZone(a netip.Addr) netip.Addr {
 	zone := a.Zone()
-	if len(zone) > maxZone || strings.ContainsFunc(zone, func(r rune) bool {
+	if len(zone) > MaxZone || strings.ContainsFunc(zone, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
 	}) {
 		return a.WithZone("")
