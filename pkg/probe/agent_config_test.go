@@ -81,11 +81,11 @@ func TestAgentConfig(t *testing.T) {
 		{"logs", `{"cloudwatchlogs":{"endpoint":"https://logs.example.com:8443","region":"us-west-2"}}`,
 			observation.AgentConfig{Endpoints: map[string]string{"logs": "logs.example.com:8443"}, LogsRegion: "us-west-2"}},
 		{"broken", "{\n  \"Ssm\": {\"Endpoint\": \"x\",}\n}",
-			observation.AgentConfig{Failure: &observation.Failure{observation.OpRead, observation.KindSyntax, "/" + path + ", line 2: invalid character '}' looking for beginning of object key string"}}},
+			observation.AgentConfig{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "/" + path + ", line 2: invalid character '}' looking for beginning of object key string"}}},
 		{"another type", `{"Ssm":{"Endpoint":7}}`,
-			observation.AgentConfig{Failure: &observation.Failure{observation.OpRead, observation.KindSyntax, "/" + path + ", line 1: json: cannot unmarshal number into Go struct field .Ssm.Endpoint of type string"}}},
-		{"empty file", "", observation.AgentConfig{Failure: &observation.Failure{observation.OpRead, observation.KindSyntax, "/" + path + ", line 1: unexpected end of JSON input"}}},
-		{"nested a million deep", strings.Repeat("[", 1_000_000), observation.AgentConfig{Failure: &observation.Failure{observation.OpRead, observation.KindSyntax, "/" + path + ", line 1: invalid character '[' exceeded max depth"}}},
+			observation.AgentConfig{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "/" + path + ", line 1: json: cannot unmarshal number into Go struct field .Ssm.Endpoint of type string"}}},
+		{"empty file", "", observation.AgentConfig{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "/" + path + ", line 1: unexpected end of JSON input"}}},
+		{"nested a million deep", strings.Repeat("[", 1_000_000), observation.AgentConfig{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "/" + path + ", line 1: invalid character '[' exceeded max depth"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.want.Path = "/" + path

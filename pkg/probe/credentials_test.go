@@ -83,7 +83,7 @@ func TestCredentialsOfTheNode(t *testing.T) {
 		{name: "a file that may not be read",
 			files:  map[string]string{"root/.aws/credentials": keysFile("default")},
 			denied: []string{"root/.aws/credentials"},
-			want: observation.Credentials{Asked: true, Failure: &observation.Failure{observation.OpRead, observation.KindDenied, "/root/.aws/credentials: permission denied"},
+			want: observation.Credentials{Asked: true, Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied, Text: "/root/.aws/credentials: permission denied"},
 				PassedOver: []string{"/root/.aws/credentials: permission denied"}}},
 		{name: "a file that may not be read, and one that may",
 			env:    map[string]string{"HOME": "/home/me"},
@@ -92,7 +92,7 @@ func TestCredentialsOfTheNode(t *testing.T) {
 			want: observation.Credentials{Asked: true, Found: observation.Yes, Source: observation.SourceFile, From: "/root/.aws/credentials, profile default",
 				KeyEnd: "7XQ2", Temporary: true, PassedOver: []string{"/home/me/.aws/credentials: permission denied"}}},
 		{name: "a path outside", env: map[string]string{"AWS_SHARED_CREDENTIALS_FILE": "keys"},
-			want: observation.Credentials{Asked: true, Failure: &observation.Failure{observation.OpRead, observation.KindUnreadable, "keys: not on this system's drive"},
+			want: observation.Credentials{Asked: true, Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindUnreadable, Text: "keys: not on this system's drive"},
 				PassedOver: []string{"keys: not on this system's drive"}}},
 	}
 	for _, tt := range tests {
@@ -177,7 +177,7 @@ func TestRoleCredentials(t *testing.T) {
 			}, observation.Unknown, observation.KindMalformed, nil},
 		{"no role", observation.Metadata{Asked: true, Role: observation.No}, nil, observation.No, "", []string{"the instance role: the instance has none"}},
 		{"a role that is not told", observation.Metadata{Asked: true}, nil, observation.Unknown, observation.KindMalformed, nil},
-		{"no metadata", observation.Metadata{Asked: true, Failure: &observation.Failure{observation.OpMetadata, observation.KindTimeout, "no answer in 1s"}}, nil, observation.Unknown, observation.KindTimeout,
+		{"no metadata", observation.Metadata{Asked: true, Failure: &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindTimeout, Text: "no answer in 1s"}}, nil, observation.Unknown, observation.KindTimeout,
 			[]string{"the instance role: instance metadata gives none: no answer in 1s"}},
 		{"not asked", observation.Metadata{}, nil, observation.No, "", nil},
 	}

@@ -111,11 +111,11 @@ func TestRegistration(t *testing.T) {
 		{name: "registered", text: `{"ManagedInstanceID":"mi-0123456789abcdef0","Region":"eu-west-1"}`,
 			want: observation.Registration{InstanceID: "mi-0123456789abcdef0", Region: "eu-west-1"}},
 		{name: "cleared", text: `{"ManagedInstanceID":"","Region":"eu-west-1"}`,
-			want: observation.Registration{Failure: &observation.Failure{observation.OpRead, observation.KindAbsent, "/" + path + ": it holds no registration"}}},
+			want: observation.Registration{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindAbsent, Text: "/" + path + ": it holds no registration"}}},
 		{name: "broken", text: "{\n\"ManagedInstanceID\": mi-1}",
-			want: observation.Registration{Failure: &observation.Failure{observation.OpRead, observation.KindSyntax, "/" + path + ", line 2: invalid character 'm' looking for beginning of value"}}},
+			want: observation.Registration{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "/" + path + ", line 2: invalid character 'm' looking for beginning of value"}}},
 		{name: "not ours to read", text: `{"ManagedInstanceID":"mi-0123456789abcdef0"}`, denied: true,
-			want: observation.Registration{Failure: &observation.Failure{observation.OpRead, observation.KindDenied, "/" + path + ": permission denied"}}},
+			want: observation.Registration{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied, Text: "/" + path + ": permission denied"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			files := nodeFS{MapFS: root(map[string]string{path: test.text})}

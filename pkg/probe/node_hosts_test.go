@@ -24,9 +24,9 @@ func TestParseHosts(t *testing.T) {
 				"not-an-address kms.us-east-2.amazonaws.com\n127.0.0.1 ssm.us-east-2.api.aws ssm.cn-north-1.amazonaws.com.cn\r\n",
 			nil,
 			[]observation.HostsEntry{
-				{"ssm.us-east-2.amazonaws.com", address("10.0.1.9"), 3},
-				{"ssm.us-east-2.api.aws", address("127.0.0.1"), 5},
-				{"ssm.cn-north-1.amazonaws.com.cn", address("127.0.0.1"), 5},
+				{Name: "ssm.us-east-2.amazonaws.com", Address: address("10.0.1.9"), Line: 3},
+				{Name: "ssm.us-east-2.api.aws", Address: address("127.0.0.1"), Line: 5},
+				{Name: "ssm.cn-north-1.amazonaws.com.cn", Address: address("127.0.0.1"), Line: 5},
 			},
 		},
 		{
@@ -34,7 +34,7 @@ func TestParseHosts(t *testing.T) {
 		},
 		{
 			"further names", "10.0.0.1 ssm.corp.example\nfe80::1%eth0 other.example\n", []string{"ssm.corp.example"},
-			[]observation.HostsEntry{{"ssm.corp.example", address("10.0.0.1"), 1}},
+			[]observation.HostsEntry{{Name: "ssm.corp.example", Address: address("10.0.0.1"), Line: 1}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

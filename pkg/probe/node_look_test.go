@@ -34,12 +34,12 @@ func TestLookAtNode(t *testing.T) {
 		Addresses: []netip.Prefix{prefix("10.0.1.5/24"), prefix("fd00::5/64")},
 		Resolver:  observation.ResolverConfig{From: "/etc/resolv.conf", Servers: ports("10.0.0.53:53")},
 		Hosts: observation.HostsFile{Path: "/etc/hosts", Entries: []observation.HostsEntry{
-			{"ssm.us-east-2.amazonaws.com", netip.MustParseAddr("10.0.1.9"), 2},
-			{"ssm.corp.example", netip.MustParseAddr("10.0.1.10"), 3},
+			{Name: "ssm.us-east-2.amazonaws.com", Address: netip.MustParseAddr("10.0.1.9"), Line: 2},
+			{Name: "ssm.corp.example", Address: netip.MustParseAddr("10.0.1.10"), Line: 3},
 		}},
 		Registration: observation.Registration{
 			Path:    "/var/lib/amazon/ssm/registration",
-			Failure: &observation.Failure{observation.OpRead, observation.KindAbsent, "/var/lib/amazon/ssm/registration: file does not exist"},
+			Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindAbsent, Text: "/var/lib/amazon/ssm/registration: file does not exist"},
 		},
 		Agent: observation.Agent{
 			Installed: observation.Yes, Running: observation.No, From: []string{"/usr/bin/amazon-ssm-agent", "no process of the agent is in /proc"},

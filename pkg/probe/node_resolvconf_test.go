@@ -16,7 +16,7 @@ func TestResolverConfig(t *testing.T) {
 	}{
 		{
 			name: "no file",
-			want: observation.ResolverConfig{From: "/etc/resolv.conf", Failure: &observation.Failure{observation.OpRead, observation.KindAbsent, "/etc/resolv.conf: file does not exist"}},
+			want: observation.ResolverConfig{From: "/etc/resolv.conf", Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindAbsent, Text: "/etc/resolv.conf: file does not exist"}},
 		},
 		{
 			name:  "empty",
@@ -28,13 +28,13 @@ func TestResolverConfig(t *testing.T) {
 			files: map[string]string{conf: "# nameserver 192.0.2.1\n; nameserver 192.0.2.2\nnameserver\nnameserver dns.example\n" +
 				"nameserver\u00a010.0.0.9\nnameserver\t10.0.0.2 # ours\r\noptions timeout:1\nsearch a.example b.example\n"},
 			want: observation.ResolverConfig{From: "/etc/resolv.conf", Servers: ports("10.0.0.2:53"), Search: []string{"a.example", "b.example"},
-				Timeout: observation.Elapsed(time.Second), Options: []observation.FileLine{{7, "options timeout:1"}},
-				Unusable: []observation.FileLine{{3, "nameserver"}, {4, "nameserver dns.example"}}},
+				Timeout: observation.Elapsed(time.Second), Options: []observation.FileLine{{Line: 7, Text: "options timeout:1"}},
+				Unusable: []observation.FileLine{{Line: 3, Text: "nameserver"}, {Line: 4, Text: "nameserver dns.example"}}},
 		},
 		{
 			name:  "the fourth is never asked",
 			files: map[string]string{conf: "nameserver 10.0.0.1\nnameserver 10.0.0.2\nnameserver 10.0.0.3\nnameserver 10.0.0.4"},
-			want:  observation.ResolverConfig{From: "/etc/resolv.conf", Servers: ports("10.0.0.1:53", "10.0.0.2:53", "10.0.0.3:53"), NeverAsked: []observation.FileLine{{4, "nameserver 10.0.0.4"}}},
+			want:  observation.ResolverConfig{From: "/etc/resolv.conf", Servers: ports("10.0.0.1:53", "10.0.0.2:53", "10.0.0.3:53"), NeverAsked: []observation.FileLine{{Line: 4, Text: "nameserver 10.0.0.4"}}},
 		},
 		{
 			name:  "IPv6, with a zone and mapped",

@@ -24,7 +24,7 @@ func TestResolverTrap(t *testing.T) {
 		{"a large hosts file", map[string]string{hosts: lines(13_000)}, observation.Node{}, ""},
 		{"a hosts file of too many names", map[string]string{hosts: lines(14_000)}, observation.Node{}, "/etc/hosts: more than 256 KiB"},
 		{"a vast order", map[string]string{order: strings.Repeat("# a\n", 300_000)}, observation.Node{}, "/etc/nsswitch.conf: more than 1 MiB"},
-		{"what could not be read in time", nil, observation.Node{Hosts: observation.HostsFile{Failure: &observation.Failure{observation.OpRead, observation.KindTimeout, "the hosts file: not read in time"}}},
+		{"what could not be read in time", nil, observation.Node{Hosts: observation.HostsFile{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindTimeout, Text: "the hosts file: not read in time"}}},
 			"the hosts file: not read in time"},
 	} {
 		if got, hangs := bare(test.files).resolverTrap(test.node, 1); got != test.want || hangs {

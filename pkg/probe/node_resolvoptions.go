@@ -20,7 +20,7 @@ const (
 )
 
 func fileLine(n int, line string) observation.FileLine {
-	return observation.FileLine{n, clip(strings.TrimSpace(line), maxFileLine)}
+	return observation.FileLine{Line: n, Text: clip(strings.TrimSpace(line), maxFileLine)}
 }
 
 func addLine(to *[]observation.FileLine, n int, line string) {

@@ -10,12 +10,12 @@ import (
 
 func TestResolverOptions(t *testing.T) {
 	for text, want := range map[string]observation.ResolverConfig{
-		"options use-vc":                        {UseTCP: true, Options: []observation.FileLine{{1, "options use-vc"}}},
-		"options edns0\noptions trust-ad usevc": {UseTCP: true, Options: []observation.FileLine{{2, "options trust-ad usevc"}}},
-		"options tcp rotate":                    {UseTCP: true, Rotate: true, Options: []observation.FileLine{{1, "options tcp rotate"}}},
-		"options ndots:5 timeout:2 attempts:3":  {Ndots: new(5), Timeout: observation.Elapsed(2 * time.Second), Attempts: 3, Options: []observation.FileLine{{1, "options ndots:5 timeout:2 attempts:3"}}},
-		"options ndots:0":                       {Ndots: new(0), Options: []observation.FileLine{{1, "options ndots:0"}}},
-		"options ndots:99 timeout:0":            {Ndots: new(15), Timeout: observation.Elapsed(time.Second), Options: []observation.FileLine{{1, "options ndots:99 timeout:0"}}},
+		"options use-vc":                        {UseTCP: true, Options: []observation.FileLine{{Line: 1, Text: "options use-vc"}}},
+		"options edns0\noptions trust-ad usevc": {UseTCP: true, Options: []observation.FileLine{{Line: 2, Text: "options trust-ad usevc"}}},
+		"options tcp rotate":                    {UseTCP: true, Rotate: true, Options: []observation.FileLine{{Line: 1, Text: "options tcp rotate"}}},
+		"options ndots:5 timeout:2 attempts:3":  {Ndots: new(5), Timeout: observation.Elapsed(2 * time.Second), Attempts: 3, Options: []observation.FileLine{{Line: 1, Text: "options ndots:5 timeout:2 attempts:3"}}},
+		"options ndots:0":                       {Ndots: new(0), Options: []observation.FileLine{{Line: 1, Text: "options ndots:0"}}},
+		"options ndots:99 timeout:0":            {Ndots: new(15), Timeout: observation.Elapsed(time.Second), Options: []observation.FileLine{{Line: 1, Text: "options ndots:99 timeout:0"}}},
 		"# options use-vc\n;options rotate":     {},
 		"options edns0 single-request":          {},
 		"options use-vc:1 rotate:2 ndots":       {},
@@ -42,11 +42,11 @@ func TestLookupOrder(t *testing.T) {
 		want       observation.LookupOrder
 		onlyFiles  bool
 	}{
-		{"as usual", "passwd: files\nhosts: files dns\n", observation.LookupOrder{path, []string{"files", "dns"}, observation.FileLine{2, "hosts: files dns"}}, false},
-		{"the hosts file alone", "hosts:\tfiles # dns\n", observation.LookupOrder{path, []string{"files"}, observation.FileLine{1, "hosts:\tfiles # dns"}}, true},
-		{"what stands in brackets", "hosts: files [NOTFOUND=return] dns\n", observation.LookupOrder{path, []string{"files", "dns"}, observation.FileLine{1, "hosts: files [NOTFOUND=return] dns"}}, false},
-		{"a source that Go does not know counts as DNS", "hosts: files myhostname\n", observation.LookupOrder{path, []string{"files", "myhostname"}, observation.FileLine{1, "hosts: files myhostname"}}, false},
-		{"two lines", "hosts: files\nhosts: dns\n", observation.LookupOrder{path, []string{"files", "dns"}, observation.FileLine{1, "hosts: files"}}, false},
+		{"as usual", "passwd: files\nhosts: files dns\n", observation.LookupOrder{Path: path, Sources: []string{"files", "dns"}, At: observation.FileLine{Line: 2, Text: "hosts: files dns"}}, false},
+		{"the hosts file alone", "hosts:\tfiles # dns\n", observation.LookupOrder{Path: path, Sources: []string{"files"}, At: observation.FileLine{Line: 1, Text: "hosts:\tfiles # dns"}}, true},
+		{"what stands in brackets", "hosts: files [NOTFOUND=return] dns\n", observation.LookupOrder{Path: path, Sources: []string{"files", "dns"}, At: observation.FileLine{Line: 1, Text: "hosts: files [NOTFOUND=return] dns"}}, false},
+		{"a source that Go does not know counts as DNS", "hosts: files myhostname\n", observation.LookupOrder{Path: path, Sources: []string{"files", "myhostname"}, At: observation.FileLine{Line: 1, Text: "hosts: files myhostname"}}, false},
+		{"two lines", "hosts: files\nhosts: dns\n", observation.LookupOrder{Path: path, Sources: []string{"files", "dns"}, At: observation.FileLine{Line: 1, Text: "hosts: files"}}, false},
 		{"no hosts", "passwd: files\nhosts:\n", observation.LookupOrder{Path: path}, false},
 		{"a line that is none: Go reads nothing of it", "hosts: files\nwhat is this\n", observation.LookupOrder{Path: path}, false},
 		{"brackets that are not closed", "hosts: files [NOTFOUND=return\n", observation.LookupOrder{Path: path}, false},

@@ -29,7 +29,7 @@ func short(plan observation.Plan) map[string]shortTarget {
 
 func TestChooseRegion(t *testing.T) {
 	registered := observation.Node{Registration: observation.Registration{Region: "eu-west-1", InstanceID: "mi-1"}}
-	unread := observation.Node{Registration: observation.Registration{Region: "eu-west-1", Failure: &observation.Failure{observation.OpRead, observation.KindDenied, ""}}}
+	unread := observation.Node{Registration: observation.Registration{Region: "eu-west-1", Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied, Text: ""}}}
 	for _, test := range []struct {
 		name, flag         string
 		env                map[string]string

@@ -23,9 +23,9 @@ func signedCalls(targets []observation.PlannedTarget) []observation.PlannedCall 
 		switch {
 		case !t.Tried():
 		case t.Service == endpoint.SSM:
-			calls = append(calls, observation.PlannedCall{t.Name, actionDescribe, documentToDescribe})
+			calls = append(calls, observation.PlannedCall{Target: t.Name, Action: actionDescribe, Resource: documentToDescribe})
 		case t.Service == endpoint.S3 && t.Bucket != "" && t.PublicKey != "":
-			calls = append(calls, observation.PlannedCall{t.Name, actionGetObject, t.Bucket + "/" + t.PublicKey})
+			calls = append(calls, observation.PlannedCall{Target: t.Name, Action: actionGetObject, Resource: t.Bucket + "/" + t.PublicKey})
 		}
 	}
 	return calls

@@ -176,9 +176,9 @@ func TestSignedCallsThatAreAllowed(t *testing.T) {
 		o.Signed[i].Elapsed = 0
 	}
 	compare(t, []observation.SignedCall{
-		{PlannedCall: observation.PlannedCall{"ssm", "ssm:DescribeDocument", "AWS-RunShellScript"},
+		{PlannedCall: observation.PlannedCall{Target: "ssm", Action: "ssm:DescribeDocument", Resource: "AWS-RunShellScript"},
 			Address: netip.MustParseAddr("10.0.1.101"), Status: 200, RequestID: "1-2-3"},
-		{PlannedCall: observation.PlannedCall{"s3:amazon-ssm-us-east-2", "s3:GetObject", "amazon-ssm-us-east-2/latest/VERSION"},
+		{PlannedCall: observation.PlannedCall{Target: "s3:amazon-ssm-us-east-2", Action: "s3:GetObject", Resource: "amazon-ssm-us-east-2/latest/VERSION"},
 			Address: netip.MustParseAddr("10.0.1.102"), Status: 200, RequestID: "1-2-3"},
 	}, o.Signed)
 	if !o.Signed[0].Allowed() || !o.Signed[1].Allowed() {
@@ -554,8 +554,8 @@ func TestPlanOfSignedCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	compare(t, []observation.PlannedCall{
-		{"ssm", "ssm:DescribeDocument", "AWS-RunShellScript"},
-		{"s3:amazon-ssm-us-east-2", "s3:GetObject", "amazon-ssm-us-east-2/latest/VERSION"},
+		{Target: "ssm", Action: "ssm:DescribeDocument", Resource: "AWS-RunShellScript"},
+		{Target: "s3:amazon-ssm-us-east-2", Action: "s3:GetObject", Resource: "amazon-ssm-us-east-2/latest/VERSION"},
 	}, plan.SignedCalls)
 	plan, err = NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: node})
 	if err != nil || plan.Signed || plan.SignedCalls != nil {
