@@ -23,7 +23,7 @@ import (
 // sources is what the source code says of the types: what is meant by them and
 // their members, and the values of those that have a closed list.
 type sources struct {
-	types  map[string]string            // "probe.Climb": its comment
+	types  map[string]string            // "observation.Climb": its comment
 	fields map[string]map[string]string // of a type: the comments of its fields
 	values map[string][]string          // of a type: its constants, in order
 }
@@ -31,7 +31,7 @@ type sources struct {
 func readSources(t *testing.T) sources {
 	t.Helper()
 	s := sources{map[string]string{}, map[string]map[string]string{}, map[string][]string{}}
-	for _, pkg := range []string{"endpoint", "probe", "diagnose", "report"} {
+	for _, pkg := range []string{"endpoint", "observation", "diagnose", "report"} {
 		files, err := filepath.Glob(filepath.Join("../../pkg", pkg, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no sources of %s: %v", pkg, err)
