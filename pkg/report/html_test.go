@@ -318,7 +318,7 @@ func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 // TestHTMLKnowsEveryFailure wants words in the page for every kind of failure
 // that package probe has.
 func TestHTMLKnowsEveryFailure(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../probe/failure.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../observation/failure.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
