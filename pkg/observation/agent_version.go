@@ -13,7 +13,7 @@ import (
 // (RELEASENOTES, 3.3.2958.0). An older one uses AWS's own host.
 var firstLogsEndpoint = []int{3, 3, 2958, 0}
 
-// heeded is the configuration as an agent of this version reads it.
+// Heeded is the configuration as an agent of this version reads it.
 func (a Agent) Heeded() AgentConfig {
 	c := a.Config
 	if a.IgnoresLogsEndpoint() {
@@ -25,7 +25,7 @@ func (a Agent) Heeded() AgentConfig {
 	return c
 }
 
-// logsTarget is the target that CloudWatchLogs.Endpoint is for.
+// LogsTarget is the target that CloudWatchLogs.Endpoint is for.
 const LogsTarget = string(endpoint.Logs)
 
 // IgnoresLogsEndpoint reports whether the configuration names a host for logs
@@ -35,7 +35,7 @@ func (a Agent) IgnoresLogsEndpoint() bool {
 	return named && a.OlderThan(firstLogsEndpoint...) == Yes
 }
 
-// olderThan reports whether the agent is older than a version. Unknown: its
+// OlderThan reports whether the agent is older than a version. Unknown: its
 // version is not known.
 func (a Agent) OlderThan(limit ...int) Known {
 	v, ok := VersionNumbers(a.Version)
@@ -53,7 +53,7 @@ func (a Agent) OlderThan(limit ...int) Known {
 // over and uses the plain names.
 var firstDualStack = []int{3, 3, 3270, 0}
 
-// knowsDualStack reports whether the agent heeds UseDualStackEndpoint. Unknown:
+// KnowsDualStack reports whether the agent heeds UseDualStackEndpoint. Unknown:
 // its version is not known.
 func (a Agent) KnowsDualStack() Known {
 	switch a.OlderThan(firstDualStack...) {

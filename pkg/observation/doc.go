@@ -9,6 +9,7 @@
 // counts, what proves AWS, what kind of address one is, what may be shown of a
 // setting that may hold a secret.
 //
-// No type here holds a credential, a token or a password. What a run needs of
-// those stands beside the facts, in package probe.
+// No fact here holds a credential, a token or a password: Secrets keeps them out
+// of the facts' texts. What a run needs of them stands beside the facts, in
+// package probe.
 package observation

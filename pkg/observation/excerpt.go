@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxExcerpt bounds what is kept of a text from outside, in bytes.
+// MaxExcerpt bounds what is kept of a text from outside, in bytes.
 const MaxExcerpt = 128
 
-// excerpt is the beginning of a text from outside, on one line and printable.
+// Excerpt is the beginning of a text from outside, on one line and printable.
 func Excerpt(s string) string { return ExcerptOf(s, MaxExcerpt) }
 
-// excerptOf is an excerpt of at most limit bytes.
+// ExcerptOf is an excerpt of at most limit bytes.
 func ExcerptOf(s string, limit int) string {
 	s = strings.TrimSpace(s)
 	var b strings.Builder

@@ -97,6 +97,7 @@ type Failure struct {
 	Text string `json:"text,omitempty"`
 }
 
+// Error is the failure in words.
 func (f *Failure) Error() string {
 	if f.Text == "" {
 		return string(f.Op) + ": " + string(f.Kind)

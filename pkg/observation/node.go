@@ -68,3 +68,74 @@ type Registration struct {
 	// KindDenied, where it may not be read) nothing is known.
 	Failure *Failure `json:"failure,omitempty"`
 }
+
+// An Interface is a network interface of the node that has an address.
+type Interface struct {
+	Name string `json:"name"`
+	// Kind is what the system says that it is. Empty: a network card, or not known.
+	Kind      InterfaceKind  `json:"kind,omitempty"`
+	Addresses []netip.Prefix `json:"addresses,omitempty"`
+	// DefaultIPv4 and DefaultIPv6: the main routing table has a default route by it.
+	DefaultIPv4 bool `json:"default_ipv4,omitempty"`
+	DefaultIPv6 bool `json:"default_ipv6,omitempty"`
+	// Uplink: a network card, a VLAN or a bond is a port of the bridge, which
+	// so leads out of this node.
+	Uplink bool `json:"uplink,omitempty"`
+}
+
+// An InterfaceKind is what kind of interface one is.
+type InterfaceKind string
+
+// The kinds that are told apart.
+const (
+	InterfaceBridge    InterfaceKind = "bridge"
+	InterfaceTUN       InterfaceKind = "tun"
+	InterfaceTAP       InterfaceKind = "tap"
+	InterfaceWireGuard InterfaceKind = "wireguard"
+	InterfacePPP       InterfaceKind = "ppp"
+	// InterfaceTunnel: IP in IP, GRE, IPsec and the like.
+	InterfaceTunnel InterfaceKind = "tunnel"
+	// InterfaceVeth is one end of a pair: a container's.
+	InterfaceVeth InterfaceKind = "veth"
+)
+
+// Tunnels reports whether what leaves by the interface goes through a tunnel.
+func (k InterfaceKind) Tunnels() bool {
+	switch k {
+	case InterfaceTUN, InterfaceTAP, InterfaceWireGuard, InterfacePPP, InterfaceTunnel:
+		return true
+	}
+	return false
+}
+
+// Metadata is what instance metadata (IMDSv2) says of the node.
+type Metadata struct {
+	// Asked: a call was made. Else Reason says why not.
+	Asked  bool   `json:"asked"`
+	Reason string `json:"reason,omitempty"`
+	// Connected: something accepted the connection to 169.254.169.254:80.
+	Connected bool `json:"connected,omitempty"`
+	// Status is the HTTP status of the token call, 0 where no answer came.
+	Status int `json:"status,omitempty"`
+	// Foreign is the beginning of an answer that is not metadata's (a
+	// box's page). Empty: none.
+	Foreign string `json:"foreign,omitempty"`
+	// Failure is why there is no metadata. nil: there is.
+	Failure          *Failure       `json:"failure,omitempty"`
+	InstanceID       string         `json:"instance_id,omitempty"`
+	Region           string         `json:"region,omitempty"`
+	AvailabilityZone string         `json:"availability_zone,omitempty"`
+	LocalIPv4        netip.Addr     `json:"local_ipv4,omitzero"`
+	VPCID            string         `json:"vpc_id,omitempty"`
+	VPCBlocks        []netip.Prefix `json:"vpc_blocks,omitempty"`
+	SubnetBlocks     []netip.Prefix `json:"subnet_blocks,omitempty"`
+	SecurityGroups   []string       `json:"security_groups,omitempty"`
+	// Role: the instance has instance-profile credentials.
+	Role Known `json:"role,omitempty"`
+	// RoleName is the name of the role, no secret.
+	RoleName string  `json:"role_name,omitempty"`
+	Elapsed  Elapsed `json:"elapsed_ms"`
+}
+
+// Present reports whether metadata answered as AWS's.
+func (m Metadata) Present() bool { return m.Asked && m.Failure == nil && m.InstanceID != "" }

@@ -8,19 +8,10 @@ import (
 	"unicode"
 )
 
-func IsNumber(s string) bool {
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// maxNoProxy bounds what is kept of no_proxy, in bytes.
+// MaxNoProxy bounds what is kept of no_proxy, in bytes.
 const MaxNoProxy = 4096
 
-// hiddenPart stands in the place of what is not shown.
+// Hidden stands in the place of what is not shown.
 const Hidden = "***"
 
 // RedactProxy gives what may be shown of a proxy setting: its scheme, the name
@@ -193,7 +184,7 @@ func (t proxyText) hostname() string {
 	return t.host
 }
 
-// dialable gives the proxy that Go's rules made of a setting as it may be
+// DialableProxy gives the proxy that Go's rules made of a setting as it may be
 // used: without path, query and fragment, which nobody is sent. Where the host
 // that the rules found is not certainly the setting's host, a piece of a
 // password may stand for it: then it is a proxy without a host, to which
@@ -215,10 +206,10 @@ func sameHost(a, b string) bool {
 	return strings.EqualFold(a, b)
 }
 
-// redactedProxy gives what may be shown of a proxy that dialable gave.
+// RedactProxyURL gives what may be shown of a proxy that DialableProxy gave.
 func RedactProxyURL(u *url.URL) string { return RedactProxy(u.String()) }
 
-// redactNoProxy gives what may be shown of a no_proxy. A comma is as good in a
+// RedactNoProxy gives what may be shown of a no_proxy. A comma is as good in a
 // password as elsewhere, so that from the first entry which is none, and looks
 // as if it had a password or a path, nothing more is shown.
 func RedactNoProxy(raw string) string {
@@ -360,7 +351,7 @@ func wordEnd(s string) int {
 	return end
 }
 
-// shownLocation gives where a redirect points, without what may be a secret: a
+// ShownLocation gives where a redirect points, without what may be a secret: a
 // password, and the query, where portals have their sessions and S3 its
 // signatures.
 func ShownLocation(raw string) string {
@@ -379,4 +370,14 @@ func ShownLocation(raw string) string {
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return strings.Replace(u.String(), "%2A%2A%2A", "***", 1)
+}
+
+// IsNumber reports whether a text has decimal digits and nothing else.
+func IsNumber(s string) bool {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return s != ""
 }

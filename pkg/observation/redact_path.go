@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// hidePath gives what may be shown of a path that a setting names. A URL may
+// HidePath gives what may be shown of a path that a setting names. A URL may
 // stand where a path was wanted, with a password, and cleaning it as a path
 // leaves one slash of two ("http:/user:password@host"): from the first colon
 // that a URL or a user with a password can have, nothing more is shown. What
@@ -25,7 +25,7 @@ func HidePath(path string) string {
 	}
 }
 
-// hidePaths is hidePath for a list whose parts are parted by colons.
+// HidePaths is HidePath for a list whose parts are parted by colons.
 func HidePaths(list string) string {
 	for part := range strings.SplitSeq(list, ":") {
 		absolute := strings.HasPrefix(part, "/") && !strings.HasPrefix(part, "//")
@@ -59,6 +59,6 @@ func hasPrefixFold(s string, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return len(s) >= len(p) && strings.EqualFold(s[:len(p)], p) })
 }
 
-// shownSetting is the beginning of a setting's value that is no proxy, on one
+// ShownSetting is the beginning of a setting's value that is no proxy, on one
 // line.
 func ShownSetting(value string) string { return Excerpt(HidePath(value)) }

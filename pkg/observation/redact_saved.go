@@ -193,7 +193,7 @@ func (s *savedProxies) keepPassword(password string) {
 	}
 }
 
-// hide takes them out of a text, and whatever else looks like a URL's.
+// Hide takes them out of a text, and whatever else looks like a URL's.
 func (s savedProxies) Hide(text string) string { return s.Secrets.Hide(RedactText(text)) }
 
 // invalid gives the text of ProxyConfig.Invalid anew: the address, quoted, and

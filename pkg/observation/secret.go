@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// gram is how many characters of a secret in a row are too many to show.
+// SecretGram is how many characters of a secret in a row are too many to show.
 const SecretGram = 8
 
-// secrets are texts of which no piece may be written down. A service that
+// Secrets are texts of which no piece may be written down. A service that
 // refuses a signature says what it would have signed, with the session token
 // in it; another may send back whatever it was sent.
 type Secrets struct {
@@ -19,6 +19,7 @@ type Secrets struct {
 	whole string
 }
 
+// NewSecrets takes the texts to hide.
 func NewSecrets(texts ...string) Secrets {
 	s := Secrets{grams: make(map[string]bool)}
 	for _, t := range texts {
@@ -36,9 +37,10 @@ func NewSecrets(texts ...string) Secrets {
 	return s
 }
 
+// None reports whether there is nothing to hide.
 func (s Secrets) None() bool { return len(s.grams) == 0 && s.whole == "" }
 
-// hideClimb hides them in what was read from the other side, but for the
+// HideClimb hides them in what was read from the other side, but for the
 // issuer's organisation: by that a box is told from Amazon.
 func (s Secrets) HideClimb(c Climb) {
 	if s.None() {
@@ -67,7 +69,7 @@ func (s Secrets) HideClimb(c Climb) {
 	}
 }
 
-// hide puts "***" in the place of every piece of a secret.
+// Hide puts "***" in the place of every piece of a secret.
 func (s Secrets) Hide(text string) string {
 	if s.None() {
 		return text

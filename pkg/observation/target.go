@@ -111,7 +111,7 @@ func (p *ProxyObservation) Failure() *Failure {
 	return p.Inside.Failure()
 }
 
-// tried reports whether there is anything to try: a target that does not
+// Tried reports whether there is anything to try: a target that does not
 // apply, or whose name nobody knows, has nothing.
 func (t PlannedTarget) Tried() bool {
 	return t.NotApplicable == "" && t.NotDocumented == "" && t.Host != ""
