@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -71,9 +72,9 @@ func (s system) endpointsCommand() *cobra.Command {
 func (s system) endpoints(ctx context.Context, o *options, format string) error {
 	p := s.prober
 	node := p.LookAtNode(ctx)
-	name, from := s.chooseRegion(o, node)
+	name, from := s.chooseRegion(o, node.Node)
 	if name == "" {
-		return errors.New(noRegion(node, "instance metadata is not asked: nothing is sent"))
+		return errors.New(noRegion(node.Node, "instance metadata is not asked: nothing is sent"))
 	}
 	region, err := endpoint.LookupRegion(name)
 	if err != nil {
@@ -89,8 +90,8 @@ func (s system) endpoints(ctx context.Context, o *options, format string) error 
 	} else if err != nil {
 		return err
 	}
-	list := report.NewEndpoints(s.version, region, plan)
-	if f := node.Agent.Config.Failure; f != nil && !f.Of(probe.KindAbsent, probe.KindSyntax) {
+	list := report.NewEndpoints(s.version, region, plan.Plan)
+	if f := node.Agent.Config.Failure; f != nil && !f.Of(observation.KindAbsent, observation.KindSyntax) {
 		why := "the agent's configuration was not read, and what it names is not in the list: " + f.Text
 		list.Notes = append(list.Notes, why)
 		if format == "csv" { // it has no place for it

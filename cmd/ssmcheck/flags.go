@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -20,7 +21,7 @@ type options struct {
 	region                 string
 	regionFlag             *pflag.Flag
 	ranges                 *probe.IPRanges
-	wait                   probe.Elapsed // 0: one run
+	wait                   observation.Elapsed // 0: one run
 	outputs                outputs
 	color                  string
 	strict, quiet, verbose bool
@@ -102,8 +103,8 @@ func plainWords[T ~string](words []T) []string {
 }
 
 // limit makes a flag of a time limit.
-func limit(into *probe.Elapsed, preset time.Duration, parse func(string) (probe.Elapsed, error)) *value {
-	*into = probe.Elapsed(preset)
+func limit(into *observation.Elapsed, preset time.Duration, parse func(string) (observation.Elapsed, error)) *value {
+	*into = observation.Elapsed(preset)
 	return &value{kind: "DURATION", show: into.String(), set: func(s string) (err error) {
 		*into, err = parse(s)
 		return err
@@ -204,7 +205,7 @@ func (o *options) openRanges(path string) (err error) {
 		return errors.New("no file name is given; " + give)
 	}
 	o.ranges, err = probe.OpenIPRanges(path)
-	if f, ok := errors.AsType[*probe.Failure](err); ok {
+	if f, ok := errors.AsType[*observation.Failure](err); ok {
 		return fmt.Errorf("%s; %s", f.Text, give)
 	}
 	return err

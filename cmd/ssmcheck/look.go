@@ -10,12 +10,13 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
 // A look is one run, and what it means.
 type look struct {
-	seen   *probe.Observations
+	seen   *observation.Observations
 	judged *diagnose.Report
 }
 
@@ -33,14 +34,14 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 
 	begun := time.Now()
 	node := p.LookAtNode(ctx)
-	meta, err := s.findRegion(ctx, &p, o, node)
+	meta, err := s.findRegion(ctx, &p, o, node.Node)
 	if e, ok := errors.AsType[*noRegionError](err); ok {
 		e.brief = o.redact
-		e.seen = func() *look { return o.withoutRegion(begun, node, meta.Wait(ctx)) }
+		e.seen = func() *look { return o.withoutRegion(begun, node.Node, meta.Wait(ctx)) }
 		if interruptedBy(ctx) {
 			return e.seen(), nil
 		}
-		if f, ok := errors.AsType[*probe.Failure](e.err); ok && f.Of(probe.KindUndecided) {
+		if f, ok := errors.AsType[*observation.Failure](e.err); ok && f.Of(observation.KindUndecided) {
 			return nil, unfinished(e) // the time was over first, or this process did not run
 		}
 	}
@@ -56,7 +57,7 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 	if len(targets) > 0 {
 		plan = plan.Only(targets)
 	}
-	progress := s.begin(o, plan)
+	progress := s.begin(o, plan.Plan)
 	defer progress.end()
 	seen := p.Observe(ctx, plan, node, meta, progress.saw)
 	return &look{seen, diagnose.Judge(seen)}, nil
@@ -66,7 +67,7 @@ func (s system) look(ctx context.Context, o *options, targets []string) (*look, 
 // Region, does not.
 type noRegionError struct {
 	err  error
-	node probe.Node
+	node observation.Node
 	// brief: what the node and metadata say is not to be told.
 	brief bool
 	// seen gives what was seen all the same.
@@ -75,7 +76,7 @@ type noRegionError struct {
 
 func (e *noRegionError) Error() string {
 	if e.brief {
-		return noRegion(probe.Node{})
+		return noRegion(observation.Node{})
 	}
 	return noRegion(e.node, fmt.Sprintf("instance metadata does not tell one: %v", e.err))
 }
@@ -83,8 +84,8 @@ func (e *noRegionError) Unwrap() error { return e.err }
 
 // noRegion says what to give, and why nothing on the node names the Region. An
 // agent's registration that is there and was of no use is one of the reasons.
-func noRegion(n probe.Node, reasons ...string) string {
-	if f := n.Registration.Failure; f != nil && f.Kind != probe.KindAbsent {
+func noRegion(n observation.Node, reasons ...string) string {
+	if f := n.Registration.Failure; f != nil && f.Kind != observation.KindAbsent {
 		reasons = append(reasons, "the agent's registration was not used: "+cmp.Or(f.Text, string(f.Kind)))
 	}
 	text := "no Region: give --region NAME or set AWS_REGION"
@@ -96,7 +97,7 @@ func noRegion(n probe.Node, reasons ...string) string {
 
 // chooseRegion gives the Region that something other than metadata names, and
 // what names it.
-func (s system) chooseRegion(o *options, node probe.Node) (region, from string) {
+func (s system) chooseRegion(o *options, node observation.Node) (region, from string) {
 	region, from = probe.ChooseRegion(o.region, s.getenv, node)
 	if o.region != "" && !o.regionFlag.Changed {
 		from = variable("region")
@@ -107,7 +108,7 @@ func (s system) chooseRegion(o *options, node probe.Node) (region, from string) 
 // findRegion completes the configuration with the Region, in the contract's
 // order. Only where nothing else names it does the run wait for instance
 // metadata; the call is then under way, and is returned, with an error too.
-func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, node probe.Node) (*probe.MetadataCall, error) {
+func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, node observation.Node) (*probe.MetadataCall, error) {
 	region, from := s.chooseRegion(o, node)
 	if region != "" {
 		if _, err := endpoint.LookupRegion(region); err != nil {
@@ -116,9 +117,9 @@ func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, nod
 		o.config.Region, o.config.RegionFrom = region, from
 		return nil, nil
 	}
-	if node.Kind == probe.NodeHybrid {
+	if node.Kind == observation.NodeHybrid {
 		if o.redact {
-			node = probe.Node{}
+			node = observation.Node{}
 		}
 		return nil, errors.New(noRegion(node))
 	}
@@ -133,14 +134,14 @@ func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, nod
 
 // withoutRegion is the report of a look that a person ended before the Region
 // was known: what the node itself tells, and nothing planned.
-func (o *options) withoutRegion(begun time.Time, node probe.Node, meta probe.Metadata) *look {
+func (o *options) withoutRegion(begun time.Time, node observation.Node, meta observation.Metadata) *look {
 	c := o.config
 	if len(c.Capabilities) == 0 {
 		c.Capabilities = endpoint.DefaultCapabilities()
 	}
-	seen := &probe.Observations{
-		StartedAt: begun.UTC(), Duration: probe.Elapsed(time.Since(begun)), Ending: probe.EndingInterrupted,
-		Plan: probe.Plan{
+	seen := &observation.Observations{
+		StartedAt: begun.UTC(), Duration: observation.Elapsed(time.Since(begun)), Ending: observation.EndingInterrupted,
+		Plan: observation.Plan{
 			Capabilities: c.Capabilities, Expect: c.Expect, PrivateCIDRs: c.PrivateCIDRs, FIPS: c.FIPS, DualStack: c.DualStack,
 			Timeout: c.Timeout, Deadline: c.Deadline, AskMetadata: true, Signed: c.Signed,
 		},

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // flagMistake says in one line what is wrong with a flag, and what to give. It
@@ -125,12 +125,12 @@ const ipRangesURL = "https://ip-ranges.amazonaws.com/ip-ranges.json"
 // whose "@" is not there: a list is parted at its commas, and a long value
 // shortened.
 func withoutCredentials(text string) string {
-	text = addresses().ReplaceAllStringFunc(probe.RedactText(text), func(s string) string {
+	text = addresses().ReplaceAllStringFunc(observation.RedactText(text), func(s string) string {
 		address := strings.TrimRight(s, ".,:;)…")
 		if address == ipRangesURL {
 			return s
 		}
-		return probe.RedactProxy(address) + s[len(address):]
+		return observation.RedactProxy(address) + s[len(address):]
 	})
 	return credentials().ReplaceAllStringFunc(text, func(s string) string {
 		switch {

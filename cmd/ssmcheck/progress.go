@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -42,7 +43,7 @@ type progressTarget struct {
 
 // begin starts to tell, unless nobody looks at standard error or the terminal
 // cannot write over a line.
-func (s system) begin(o *options, plan probe.Plan) *progress {
+func (s system) begin(o *options, plan observation.Plan) *progress {
 	t := s.terminal(s.stderr)
 	term := s.getenv("TERM")
 	if o.quiet || !t.interactive || term == "dumb" || term == "" && runtime.GOOS != "windows" {
@@ -56,7 +57,7 @@ func (s system) begin(o *options, plan probe.Plan) *progress {
 	return p
 }
 
-func newProgress(w io.Writer, t terminal, plan probe.Plan) *progress {
+func newProgress(w io.Writer, t terminal, plan observation.Plan) *progress {
 	p := &progress{w: w, ascii: !t.utf8, width: t.width - 1, lines: max(t.height, 10) - 1}
 	for _, x := range plan.Targets {
 		if x.NotApplicable == "" && x.NotDocumented == "" {
@@ -82,7 +83,7 @@ func (p *progress) saw(e probe.Event) {
 		return
 	}
 	if p.brief && e.Failure != nil {
-		e.Failure = &probe.Failure{Op: e.Failure.Op, Kind: e.Failure.Kind}
+		e.Failure = &observation.Failure{Op: e.Failure.Op, Kind: e.Failure.Kind}
 	}
 	p.mu.Lock()
 	for i := range p.targets {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -52,10 +53,10 @@ func screen(t *testing.T, written string) []string {
 	return lines
 }
 
-func planOf(names ...string) probe.Plan {
-	var p probe.Plan
+func planOf(names ...string) observation.Plan {
+	var p observation.Plan
 	for _, n := range names {
-		p.Targets = append(p.Targets, probe.PlannedTarget{Target: endpoint.Target{Name: n}})
+		p.Targets = append(p.Targets, observation.PlannedTarget{Target: endpoint.Target{Name: n}})
 	}
 	return p
 }
@@ -70,10 +71,10 @@ func TestProgress(t *testing.T) {
 		t.Errorf("written before it was time: %q", &b)
 	}
 	p.show()
-	refused := &probe.Failure{Op: probe.OpConnect, Kind: probe.KindRefused}
+	refused := &observation.Failure{Op: observation.OpConnect, Kind: observation.KindRefused}
 	p.saw(probe.Event{Target: "ssmmessages", Failure: refused})
 	p.saw(probe.Event{Target: "ssmmessages", Failure: refused})
-	p.saw(probe.Event{Target: "s3", Failure: &probe.Failure{Op: probe.OpHandshake, Kind: probe.KindOther, Text: "\x1b[2J\nhostile, and longer than the line is"}})
+	p.saw(probe.Event{Target: "s3", Failure: &observation.Failure{Op: observation.OpHandshake, Kind: observation.KindOther, Text: "\x1b[2J\nhostile, and longer than the line is"}})
 	p.saw(probe.Event{Target: "nobody"})
 	want := []string{
 		"ssm          ...",

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -55,7 +56,7 @@ func TestProgressRedact(t *testing.T) {
 	p := newProgress(&b, terminal{width: 80, height: 25}, planOf("ssm", "s3:acme-own-bucket"))
 	p.redact(report.NewRedactor().Targets(planOf("ssm", "s3:acme-own-bucket")))
 	p.show()
-	p.saw(probe.Event{Target: "s3:acme-own-bucket", Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindOther, Text: "contosoproxy says no"}})
+	p.saw(probe.Event{Target: "s3:acme-own-bucket", Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindOther, Text: "contosoproxy says no"}})
 	p.saw(probe.Event{Target: "ssm"})
 	told := b.String()
 	if !strings.Contains(told, "s3:bucket-1  proxy: failed") || !strings.Contains(told, "ssm          answers") || strings.Contains(told, "acme") || strings.Contains(told, "contoso") {
@@ -65,8 +66,8 @@ func TestProgressRedact(t *testing.T) {
 
 // What a node says of why it has no Region is not told.
 func TestNoRegionRedact(t *testing.T) {
-	node := probe.Node{Registration: probe.Registration{Failure: &probe.Failure{Op: probe.OpRead, Kind: probe.KindSyntax, Text: "/home/jdoe/registration: no JSON"}}}
-	err := &noRegionError{err: &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindStatus, Text: "contosofw says no"}, node: node}
+	node := observation.Node{Registration: observation.Registration{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "/home/jdoe/registration: no JSON"}}}
+	err := &noRegionError{err: &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindStatus, Text: "contosofw says no"}, node: node}
 	for _, secret := range []string{"jdoe", "contosofw"} {
 		if !strings.Contains(err.Error(), secret) {
 			t.Errorf("%s is not in %q", secret, err)

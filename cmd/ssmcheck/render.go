@@ -6,14 +6,14 @@ import (
 	"io"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
 // document makes the report of a run as it may be told: with --redact nothing
 // of it goes anywhere before the stand-ins are in it. Of several looks at one
 // node r is the same, so that all that is told of them has the same stand-ins.
-func (s system) document(o *options, r *report.Redactor, judged *diagnose.Report, seen *probe.Observations) (*report.Document, error) {
+func (s system) document(o *options, r *report.Redactor, judged *diagnose.Report, seen *observation.Observations) (*report.Document, error) {
 	d := report.New(s.version, judged, seen)
 	if !o.redact {
 		return d, nil

@@ -19,6 +19,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -263,7 +264,7 @@ func TestRunInterrupted(t *testing.T) {
 		return nil, context.Cause(ctx)
 	}
 	x.want(t, run(ctx, []string{"--region", "us-east-2", "-o", "json"}, x.system), statusUnfinished)
-	if d := readReport(t, x.stdout.Bytes()); d.Observations.Ending != probe.EndingInterrupted || d.Verdict == diagnose.Pass {
+	if d := readReport(t, x.stdout.Bytes()); d.Observations.Ending != observation.EndingInterrupted || d.Verdict == diagnose.Pass {
 		t.Errorf("ending %q, verdict %q", d.Observations.Ending, d.Verdict)
 	}
 	if !strings.Contains(x.stderr.String(), "ssmcheck: interrupted") {
@@ -284,7 +285,7 @@ func TestRunInterruptedBeforeTheRegionIsKnown(t *testing.T) {
 		t.Errorf("standard error: %q, want %q", got, want)
 	}
 	d := readReport(t, x.stdout.Bytes())
-	if d.Observations.Ending != probe.EndingInterrupted || d.Verdict == diagnose.Pass || len(d.Capabilities) != 3 {
+	if d.Observations.Ending != observation.EndingInterrupted || d.Verdict == diagnose.Pass || len(d.Capabilities) != 3 {
 		t.Errorf("ending %q, verdict %q, capabilities %+v", d.Observations.Ending, d.Verdict, d.Capabilities)
 	}
 	if len(d.Observations.Node.Resolver.Servers) == 0 {
@@ -305,7 +306,7 @@ func TestWaitInterruptedBeforeTheRegionIsKnown(t *testing.T) {
 	time.AfterFunc(300*time.Millisecond, func() { end(probe.ErrInterrupted) })
 	x.want(t, run(ctx, []string{"--wait", "1m", "-o", "json"}, x.system), statusUnfinished)
 	m := readReport(t, x.stdout.Bytes()).Observations.Metadata
-	if !m.Asked || !m.Failure.Of(probe.KindRefused) {
+	if !m.Asked || !m.Failure.Of(observation.KindRefused) {
 		t.Errorf("metadata %+v", m)
 	}
 }
@@ -318,7 +319,7 @@ func TestRunDeadline(t *testing.T) {
 		return nil, context.Cause(ctx)
 	}
 	x.want(t, x.run(t, "--region", "us-east-2", "--deadline", "200ms", "-o", "json"), statusUnfinished)
-	if d := readReport(t, x.stdout.Bytes()); d.Observations.Ending != probe.EndingDeadline || !d.Undecided {
+	if d := readReport(t, x.stdout.Bytes()); d.Observations.Ending != observation.EndingDeadline || !d.Undecided {
 		t.Errorf("ending %q, undecided %v", d.Observations.Ending, d.Undecided)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"testing/fstest"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -132,18 +133,18 @@ func olderReport(t *testing.T, doc []byte, raw string) []byte {
 		t.Fatal(err)
 	}
 	o := d.Observations
-	failure := &probe.Failure{Op: probe.OpProxy, Kind: probe.KindOther, Text: `proxyconnect tcp: parse "` + raw + `": invalid`}
+	failure := &observation.Failure{Op: observation.OpProxy, Kind: observation.KindOther, Text: `proxyconnect tcp: parse "` + raw + `": invalid`}
 	o.Node.Proxy.HTTPS, o.Node.Proxy.HTTP, o.Node.Proxy.ShellHTTPS, o.Node.Proxy.Metadata = raw, raw, raw, raw
 	o.Node.Proxy.No, o.Node.Proxy.ShellNo = "localhost,"+raw, raw+",x"
-	o.Node.Proxy.Invalid = &probe.Failure{Op: probe.OpProxy, Kind: probe.KindSyntax, Text: `"` + raw + `": it cannot be parsed`}
+	o.Node.Proxy.Invalid = &observation.Failure{Op: observation.OpProxy, Kind: observation.KindSyntax, Text: `"` + raw + `": it cannot be parsed`}
 	for i := range o.Plan.Targets {
 		o.Plan.Targets[i].Proxy = raw
 	}
 	for i := range o.Targets {
-		o.Targets[i].Proxy = &probe.ProxyObservation{
+		o.Targets[i].Proxy = &observation.ProxyObservation{
 			URL:     raw,
-			Lookup:  &probe.SystemLookup{Host: proxyMark, Failure: &probe.Failure{Op: probe.OpLookup, Kind: probe.KindNXDomain, Text: "lookup " + proxyMark + ": no such host"}},
-			Connect: &probe.Connect{Failure: failure},
+			Lookup:  &observation.SystemLookup{Host: proxyMark, Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNXDomain, Text: "lookup " + proxyMark + ": no such host"}},
+			Connect: &observation.Connect{Failure: failure},
 		}
 	}
 	var b bytes.Buffer

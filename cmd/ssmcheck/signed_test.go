@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Signed calls are made where they are asked for, by flag or variable, and
@@ -39,7 +39,7 @@ func TestRunSigned(t *testing.T) {
 				continue
 			}
 			o := readReport(t, x.stdout.Bytes()).Observations
-			if o.Credentials.Found != probe.Yes || o.Credentials.Source != probe.SourceRole || len(o.Signed) != 2 {
+			if o.Credentials.Found != observation.Yes || o.Credentials.Source != observation.SourceRole || len(o.Signed) != 2 {
 				t.Fatalf("%q: credentials %+v, calls %+v", args, o.Credentials, o.Signed)
 			}
 			for _, c := range o.Signed {

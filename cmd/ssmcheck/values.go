@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -43,7 +44,7 @@ func parseServer(s string) (netip.AddrPort, error) {
 		}
 		at = netip.AddrPortFrom(a, dnsPort)
 	}
-	if probe.ProvenZone(at.Addr()) != at.Addr() {
+	if observation.ProvenZone(at.Addr()) != at.Addr() {
 		return at, fmt.Errorf("no zone of an address: %q; give the name or the number of an interface, such as fe80::1%%eth0", at.Addr().Zone())
 	}
 	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
@@ -73,7 +74,7 @@ func parseCIDR(s string) (netip.Prefix, error) {
 }
 
 // parseDuration reads a time limit.
-func parseDuration(s string) (probe.Elapsed, error) {
+func parseDuration(s string) (observation.Elapsed, error) {
 	d, err := time.ParseDuration(s)
 	switch {
 	case err != nil && wellFormedDuration.MatchString(s):
@@ -83,7 +84,7 @@ func parseDuration(s string) (probe.Elapsed, error) {
 	case d <= 0:
 		return 0, fmt.Errorf("a duration of %s leaves no time; give one such as 3s or 500ms", s)
 	}
-	return probe.Elapsed(d), nil
+	return observation.Elapsed(d), nil
 }
 
 // wellFormedDuration matches what time.ParseDuration reads, however large: its
@@ -92,10 +93,10 @@ var wellFormedDuration = regexp.MustCompile(`^[-+]?(([0-9]+\.?[0-9]*|\.[0-9]+)(n
 
 // leastTimeout is the shortest time for one attempt. An answer from another
 // continent needs more than it takes, and would count as none.
-const leastTimeout = probe.Elapsed(100 * time.Millisecond)
+const leastTimeout = observation.Elapsed(100 * time.Millisecond)
 
 // parseTimeout reads the time for one attempt.
-func parseTimeout(s string) (probe.Elapsed, error) {
+func parseTimeout(s string) (observation.Elapsed, error) {
 	d, err := parseDuration(s)
 	if err == nil && d < leastTimeout {
 		return 0, fmt.Errorf("in %s no answer comes from afar; give %s or more", d, leastTimeout)
@@ -123,7 +124,7 @@ func parseProxy(s string) (string, *url.URL, error) {
 	if port := u.Port(); port != "" && !isPort(port) {
 		return "", nil, errors.New("no port of a proxy; give one from 1 to 65535, as in http://proxy.example.com:3128")
 	}
-	return probe.RedactProxy(u.String()), u, nil
+	return observation.RedactProxy(u.String()), u, nil
 }
 
 // isPort reports whether a number can be a port that something listens on.

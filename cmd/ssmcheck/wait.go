@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -92,7 +93,7 @@ func (w *waiting) untilWell(ctx context.Context) (last *look, interrupted bool, 
 			}
 			retry = w.failing(now.judged)
 		default:
-			if now.seen.Ending == probe.EndingComplete {
+			if now.seen.Ending == observation.EndingComplete {
 				w.news.again(func() *diagnose.Report {
 					before := last.seen.Only(retry)
 					return w.told(&look{before, diagnose.Judge(before)})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -47,56 +48,56 @@ func (v *vigil) look(ctx context.Context, targets []string) (*look, error) {
 		what = strings.Join(targets, " ")
 	}
 	v.tries = append(v.tries, fmt.Sprintf("%s %s", at, what))
-	ending, took := probe.EndingComplete, v.took
+	ending, took := observation.EndingComplete, v.took
 	if v.blocked(at) == nil && (v.region == nil || v.region(at)) {
 		took = 0
 	}
 	select {
 	case <-time.After(took):
 	case <-ctx.Done():
-		ending = probe.EndingDeadline
+		ending = observation.EndingDeadline
 		if interruptedBy(ctx) {
-			ending = probe.EndingInterrupted
+			ending = observation.EndingInterrupted
 		}
 	}
 	if v.region != nil && !v.region(at) {
 		return nil, &noRegionError{
-			err:  &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindTimeout, Text: "no answer in " + at.String()},
-			seen: func() *look { return new(options).withoutRegion(v.begun, probe.Node{}, probe.Metadata{}) },
+			err:  &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindTimeout, Text: "no answer in " + at.String()},
+			seen: func() *look { return new(options).withoutRegion(v.begun, observation.Node{}, observation.Metadata{}) },
 		}
 	}
 	plan, err := probe.NewPlan(probe.Config{
 		Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.RunCommand, endpoint.SessionManager},
-	}, probe.Node{Kind: probe.NodeHybrid})
+	}, probe.LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}})
 	if err != nil {
 		return nil, err
 	}
 	if targets != nil {
 		plan = plan.Only(targets)
 	}
-	seen := observed(plan, v.blocked(at))
+	seen := observed(plan.Plan, v.blocked(at))
 	seen.Ending = ending
 	return &look{seen, diagnose.Judge(seen)}, nil
 }
 
 // observed is what a run of the plan sees where some targets do not answer.
-func observed(plan probe.Plan, blocked []string) *probe.Observations {
-	o := &probe.Observations{Plan: plan, Node: probe.Node{Kind: probe.NodeHybrid}}
+func observed(plan observation.Plan, blocked []string) *observation.Observations {
+	o := &observation.Observations{Plan: plan, Node: observation.Node{Kind: observation.NodeHybrid}}
 	for i, t := range plan.Targets {
 		a := netip.AddrFrom4([4]byte{10, 0, 1, byte(101 + i)})
-		o.System = append(o.System, probe.SystemLookup{Host: t.Host, Addresses: []netip.Addr{a}})
-		at := probe.AddressObservation{Address: a, Class: probe.ClassPrivate, From: []string{"system"}}
-		at.Connect = &probe.Connect{Elapsed: probe.Elapsed(time.Millisecond)}
+		o.System = append(o.System, observation.SystemLookup{Host: t.Host, Addresses: []netip.Addr{a}})
+		at := observation.AddressObservation{Address: a, Class: observation.ClassPrivate, From: []string{"system"}}
+		at.Connect = &observation.Connect{Elapsed: observation.Elapsed(time.Millisecond)}
 		if slices.Contains(blocked, t.Name) {
-			at.Connect = &probe.Connect{Elapsed: probe.Elapsed(3 * time.Second), Failure: &probe.Failure{Op: probe.OpConnect, Kind: probe.KindTimeout}}
+			at.Connect = &observation.Connect{Elapsed: observation.Elapsed(3 * time.Second), Failure: &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout}}
 		} else {
-			at.Handshake = &probe.Handshake{NameMatches: true, InTime: true, Trusted: true, Verified: true}
-			at.Reply = &probe.Reply{Request: "GET /", Status: 404, RequestID: "0f5b7a9e-1111-2222-3333-444455556666"}
+			at.Handshake = &observation.Handshake{NameMatches: true, InTime: true, Trusted: true, Verified: true}
+			at.Reply = &observation.Reply{Request: "GET /", Status: 404, RequestID: "0f5b7a9e-1111-2222-3333-444455556666"}
 			if t.WebSocket {
-				at.WebSocket = &probe.WebSocket{Climb: at.Climb, Upgraded: true}
+				at.WebSocket = &observation.WebSocket{Climb: at.Climb, Upgraded: true}
 			}
 		}
-		o.Targets = append(o.Targets, probe.TargetObservation{Name: t.Name, Addresses: []probe.AddressObservation{at}})
+		o.Targets = append(o.Targets, observation.TargetObservation{Name: t.Name, Addresses: []observation.AddressObservation{at}})
 	}
 	return o
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A trouble is one cause that keeps a run from being well.
@@ -62,7 +62,7 @@ type news struct {
 	// try of the same targets is compared with.
 	told, part []trouble
 	// region is why the last try had no Region.
-	region probe.Kind
+	region observation.Kind
 }
 
 // whole tells what a whole look has changed. Its targets are not compared: what
@@ -104,8 +104,8 @@ func (n *news) tell(come []trouble, gone []diagnose.Code) {
 // noRegion tells why there is no Region, once for each kind of reason: the
 // times in its words are others each time.
 func (n *news) noRegion(err error) {
-	kind := probe.KindOther
-	if f, ok := errors.AsType[*probe.Failure](err); ok {
+	kind := observation.KindOther
+	if f, ok := errors.AsType[*observation.Failure](err); ok {
 		kind = f.Kind
 	}
 	if kind != n.region {

@@ -19,6 +19,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -137,12 +138,12 @@ func TestDeadNameserver(t *testing.T) {
 		t.Fatal("nothing was looked up")
 	}
 	for _, l := range d.Observations.System {
-		if !l.Failure.Of(probe.KindUndecided) {
+		if !l.Failure.Of(observation.KindUndecided) {
 			t.Errorf("%s: %v in %s, wanted it open", l.Host, l.Failure, l.Elapsed)
 		}
 	}
 	for _, a := range d.Observations.Servers[0].Answers {
-		if !a.Failure.Of(probe.KindTimeout) || a.Sent != 2 {
+		if !a.Failure.Of(observation.KindTimeout) || a.Sent != 2 {
 			t.Errorf("%s: %v after %d packets, wanted silence to two", a.Name, a.Failure, a.Sent)
 		}
 	}
@@ -186,7 +187,7 @@ func TestSockets(t *testing.T) {
 	tried := 0
 	for _, target := range crowd.Observations.Targets {
 		for _, a := range target.Addresses {
-			if tried++; a.Failure().Of(probe.KindNoResources) {
+			if tried++; a.Failure().Of(observation.KindNoResources) {
 				t.Errorf("%s at %s: %v: more than %d sockets are needed", target.Name, a.Address, a.Failure(), maxSockets)
 			}
 		}

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -64,7 +64,7 @@ func atNode(args []string, out io.Writer) (err error) {
 }
 
 // measurePlain runs the plain client as often as ssmcheck was run.
-func measurePlain(runs int, o *probe.Observations) (all []sample, err error) {
+func measurePlain(runs int, o *observation.Observations) (all []sample, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err

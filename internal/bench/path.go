@@ -3,12 +3,12 @@ package main
 import (
 	"time"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // slowest is the slowest of all the ladders that were climbed, lookup
 // included: less than that no run can take that does the same.
-func slowest(o *probe.Observations) time.Duration {
+func slowest(o *observation.Observations) time.Duration {
 	var longest time.Duration
 	for _, t := range o.Targets {
 		lookup := fastestAnswer(o, hostOf(o, t.Name))
@@ -35,8 +35,8 @@ func slowest(o *probe.Observations) time.Duration {
 	return longest
 }
 
-func climbTime(c probe.Climb) time.Duration {
-	var all probe.Elapsed
+func climbTime(c observation.Climb) time.Duration {
+	var all observation.Elapsed
 	if c.Connect != nil {
 		all += c.Connect.Elapsed
 	}
@@ -49,7 +49,7 @@ func climbTime(c probe.Climb) time.Duration {
 	return time.Duration(all)
 }
 
-func hostOf(o *probe.Observations, target string) string {
+func hostOf(o *observation.Observations, target string) string {
 	for _, t := range o.Plan.Targets {
 		if t.Name == target {
 			return t.Host
@@ -59,15 +59,15 @@ func hostOf(o *probe.Observations, target string) string {
 }
 
 // fastestAnswer is how soon the first address of a host was known.
-func fastestAnswer(o *probe.Observations, host string) time.Duration {
-	var fastest probe.Elapsed
-	take := func(e probe.Elapsed) {
+func fastestAnswer(o *observation.Observations, host string) time.Duration {
+	var fastest observation.Elapsed
+	take := func(e observation.Elapsed) {
 		if fastest == 0 || e < fastest {
 			fastest = e
 		}
 	}
 	for _, s := range o.Servers {
-		if s.Role != probe.RoleConfigured {
+		if s.Role != observation.RoleConfigured {
 			continue // what others say starts no climb
 		}
 		for _, a := range s.Answers {

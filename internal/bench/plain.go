@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // plainCommand is the hidden command by which bench starts itself as the plain
@@ -21,8 +21,8 @@ const plainCommand = "plain"
 
 // plainWork are the handshakes that a run made, as arguments of plainCommand: a
 // host and an address each, the upgrades to a WebSocket too.
-func plainWork(o *probe.Observations) (work []string) {
-	shook := func(c probe.Climb) bool { return c.Handshake != nil && c.Handshake.Failure == nil }
+func plainWork(o *observation.Observations) (work []string) {
+	shook := func(c observation.Climb) bool { return c.Handshake != nil && c.Handshake.Failure == nil }
 	for _, t := range o.Targets {
 		for _, a := range t.Addresses {
 			item := hostOf(o, t.Name) + "=" + netip.AddrPortFrom(a.Address, 443).String()

@@ -13,7 +13,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -131,31 +131,31 @@ func TestKeep(t *testing.T) {
 // The slowest ladder is the sum of its rungs, from the first answer of a
 // nameserver that counts.
 func TestSlowest(t *testing.T) {
-	e := func(n int) probe.Elapsed { return probe.Elapsed(time.Duration(n) * ms) }
-	climb := func(connect, handshake, reply int) probe.Climb {
-		return probe.Climb{
-			Connect:   &probe.Connect{Elapsed: e(connect)},
-			Handshake: &probe.Handshake{Elapsed: e(handshake)},
-			Reply:     &probe.Reply{Elapsed: e(reply)},
+	e := func(n int) observation.Elapsed { return observation.Elapsed(time.Duration(n) * ms) }
+	climb := func(connect, handshake, reply int) observation.Climb {
+		return observation.Climb{
+			Connect:   &observation.Connect{Elapsed: e(connect)},
+			Handshake: &observation.Handshake{Elapsed: e(handshake)},
+			Reply:     &observation.Reply{Elapsed: e(reply)},
 		}
 	}
 	some := []netip.Addr{netip.MustParseAddr("10.0.1.101")}
-	o := &probe.Observations{
-		Plan: probe.Plan{Targets: []probe.PlannedTarget{{Target: endpoint.Target{Name: "ssm", Host: "ssm.example"}}}},
-		Servers: []probe.ServerObservation{
-			{PlannedServer: probe.PlannedServer{Role: probe.RoleVPC}, Answers: []probe.Answer{{Name: "ssm.example", Addresses: some, Elapsed: e(1)}}},
-			{PlannedServer: probe.PlannedServer{Role: probe.RoleConfigured}, Answers: []probe.Answer{{Name: "ssm.example", Elapsed: e(2)}, {Name: "ssm.example", Addresses: some, Elapsed: e(20)}}},
+	o := &observation.Observations{
+		Plan: observation.Plan{Targets: []observation.PlannedTarget{{Target: endpoint.Target{Name: "ssm", Host: "ssm.example"}}}},
+		Servers: []observation.ServerObservation{
+			{PlannedServer: observation.PlannedServer{Role: observation.RoleVPC}, Answers: []observation.Answer{{Name: "ssm.example", Addresses: some, Elapsed: e(1)}}},
+			{PlannedServer: observation.PlannedServer{Role: observation.RoleConfigured}, Answers: []observation.Answer{{Name: "ssm.example", Elapsed: e(2)}, {Name: "ssm.example", Addresses: some, Elapsed: e(20)}}},
 		},
-		System: []probe.SystemLookup{{Host: "ssm.example", Addresses: some, Elapsed: e(30)}},
-		Targets: []probe.TargetObservation{{Name: "ssm", Addresses: []probe.AddressObservation{
-			{Climb: climb(20, 25, 30)}, {Climb: climb(20, 21, 22), WebSocket: &probe.WebSocket{Climb: climb(20, 30, 40)}},
+		System: []observation.SystemLookup{{Host: "ssm.example", Addresses: some, Elapsed: e(30)}},
+		Targets: []observation.TargetObservation{{Name: "ssm", Addresses: []observation.AddressObservation{
+			{Climb: climb(20, 25, 30)}, {Climb: climb(20, 21, 22), WebSocket: &observation.WebSocket{Climb: climb(20, 30, 40)}},
 		}}},
 	}
 	if got := slowest(o); got != 110*ms {
 		t.Errorf("%s, wanted 110ms", got)
 	}
-	o.Targets = []probe.TargetObservation{{Name: "ssm", Proxy: &probe.ProxyObservation{
-		Lookup: &probe.SystemLookup{Elapsed: e(1)}, Connect: &probe.Connect{Elapsed: e(2)}, Tunnel: &probe.Reply{Elapsed: e(3)}, Inside: climb(0, 4, 5),
+	o.Targets = []observation.TargetObservation{{Name: "ssm", Proxy: &observation.ProxyObservation{
+		Lookup: &observation.SystemLookup{Elapsed: e(1)}, Connect: &observation.Connect{Elapsed: e(2)}, Tunnel: &observation.Reply{Elapsed: e(3)}, Inside: climb(0, 4, 5),
 	}}}
 	if got := slowest(o); got != 15*ms {
 		t.Errorf("through a proxy: %s, wanted 15ms", got)

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -126,7 +126,7 @@ func TestContradictsNothingOfARun(t *testing.T) {
 		list[name] = loose(t, scenario(t, name))
 	}
 	cut := scenario(t, "endpoint-blocked")
-	cut.Observations.Ending, cut.Observations.Targets = probe.EndingDeadline, nil
+	cut.Observations.Ending, cut.Observations.Targets = observation.EndingDeadline, nil
 	list["cut"] = loose(t, report.New("1.2.3", diagnose.Judge(cut.Observations), cut.Observations))
 	ignored := loose(t, scenario(t, "endpoint-blocked"))
 	ignored["verdict"] = "pass"

@@ -13,7 +13,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -31,10 +31,10 @@ func TestSaysTheSame(t *testing.T) {
 	}
 	for name, change := range map[string]func(*report.Document){
 		"deadline": func(d *report.Document) {
-			d.Undecided, d.Verdict, d.Observations.Ending = true, diagnose.Warn, probe.EndingDeadline
+			d.Undecided, d.Verdict, d.Observations.Ending = true, diagnose.Warn, observation.EndingDeadline
 		},
 		"interrupted": func(d *report.Document) {
-			d.Undecided, d.Verdict, d.Observations.Ending = true, diagnose.Warn, probe.EndingInterrupted
+			d.Undecided, d.Verdict, d.Observations.Ending = true, diagnose.Warn, observation.EndingInterrupted
 		},
 		"unsure":     func(d *report.Document) { d.Verdict, d.Capabilities[1].Verdict = diagnose.Warn, diagnose.Warn },
 		"nothing":    func(d *report.Document) { d.Verdict, d.Capabilities = diagnose.Pass, nil },

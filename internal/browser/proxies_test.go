@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -24,16 +24,16 @@ func TestOpensNoProxySecret(t *testing.T) {
 		d := scenario(t, "private-vpc")
 		n := &d.Observations.Node.Proxy
 		places := []*string{&n.HTTPS, &n.HTTP, &n.ShellHTTPS, &n.Metadata, &n.No, &n.ShellNo}
-		n.Unused = make([]probe.UnusedProxy, 1)
+		n.Unused = make([]observation.UnusedProxy, 1)
 		places = append(places, &n.Unused[0].URL)
 		for i := range d.Observations.Plan.Targets {
 			x := &d.Observations.Plan.Targets[i]
-			x.UnusedProxy = new(probe.UnusedProxy)
+			x.UnusedProxy = new(observation.UnusedProxy)
 			places = append(places, &x.Proxy, &x.UnusedProxy.URL)
 		}
 		for i := range d.Observations.Targets {
 			x := &d.Observations.Targets[i]
-			x.Proxy, x.ShellProxy, x.UnusedProxy = new(probe.ProxyObservation), new(probe.ProxyObservation), new(probe.ProxyObservation)
+			x.Proxy, x.ShellProxy, x.UnusedProxy = new(observation.ProxyObservation), new(observation.ProxyObservation), new(observation.ProxyObservation)
 			places = append(places, &x.Proxy.URL, &x.ShellProxy.URL, &x.UnusedProxy.URL)
 		}
 		some := shapes[:min(len(shapes), len(places))]

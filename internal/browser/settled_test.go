@@ -15,27 +15,31 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-func ms(n int) probe.Elapsed { return probe.Elapsed(time.Duration(n) * time.Millisecond) }
+func ms(n int) observation.Elapsed { return observation.Elapsed(time.Duration(n) * time.Millisecond) }
 
 // climbs are attempts that end at each stage, with times that begin at a number.
-func climbs(first int) map[string]probe.Climb {
-	failure := func(op probe.Op, kind probe.Kind) *probe.Failure { return &probe.Failure{Op: op, Kind: kind} }
-	connect := func(f *probe.Failure) *probe.Connect { return &probe.Connect{Elapsed: ms(first), Failure: f} }
-	handshake := func(f *probe.Failure) *probe.Handshake {
-		return &probe.Handshake{Elapsed: ms(first + 1), Failure: f, NameMatches: true, InTime: true, Trusted: true, Verified: true}
+func climbs(first int) map[string]observation.Climb {
+	failure := func(op observation.Op, kind observation.Kind) *observation.Failure {
+		return &observation.Failure{Op: op, Kind: kind}
 	}
-	reply := func(status int, f *probe.Failure) *probe.Reply {
-		return &probe.Reply{Elapsed: ms(first + 2), Status: status, Failure: f}
+	connect := func(f *observation.Failure) *observation.Connect {
+		return &observation.Connect{Elapsed: ms(first), Failure: f}
 	}
-	silence := failure(probe.OpReply, probe.KindTimeout)
-	return map[string]probe.Climb{
-		"connect":     {Connect: connect(failure(probe.OpConnect, probe.KindRefused))},
-		"handshake":   {Connect: connect(nil), Handshake: handshake(failure(probe.OpHandshake, probe.KindReset))},
-		"undecided":   {Connect: connect(nil), Handshake: handshake(failure(probe.OpHandshake, probe.KindUndecided))},
+	handshake := func(f *observation.Failure) *observation.Handshake {
+		return &observation.Handshake{Elapsed: ms(first + 1), Failure: f, NameMatches: true, InTime: true, Trusted: true, Verified: true}
+	}
+	reply := func(status int, f *observation.Failure) *observation.Reply {
+		return &observation.Reply{Elapsed: ms(first + 2), Status: status, Failure: f}
+	}
+	silence := failure(observation.OpReply, observation.KindTimeout)
+	return map[string]observation.Climb{
+		"connect":     {Connect: connect(failure(observation.OpConnect, observation.KindRefused))},
+		"handshake":   {Connect: connect(nil), Handshake: handshake(failure(observation.OpHandshake, observation.KindReset))},
+		"undecided":   {Connect: connect(nil), Handshake: handshake(failure(observation.OpHandshake, observation.KindUndecided))},
 		"reply":       {Connect: connect(nil), Handshake: handshake(nil), Reply: reply(0, silence)},
 		"unavailable": {Connect: connect(nil), Handshake: handshake(nil), Reply: reply(503, nil)},
 		"answered":    {Connect: connect(nil), Handshake: handshake(nil), Reply: reply(404, nil)},
@@ -44,58 +48,58 @@ func climbs(first int) map[string]probe.Climb {
 
 // attempts are targets whose first attempt ends at each stage, and which later
 // attempts do, or do not, settle; direct and through a proxy.
-func attempts() []probe.TargetObservation {
-	tunnel := &probe.Reply{Elapsed: ms(9), Status: 200}
-	denied := &probe.Failure{Op: probe.OpProxy, Kind: probe.KindStatus}
-	refused := &probe.Reply{Elapsed: ms(8), Status: 403, Failure: denied}
-	openings := map[string]*probe.ProxyOpening{"": nil, " and a tunnel": {Tunnel: tunnel}, " and none": {Tunnel: refused}}
-	var list []probe.TargetObservation
+func attempts() []observation.TargetObservation {
+	tunnel := &observation.Reply{Elapsed: ms(9), Status: 200}
+	denied := &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}
+	refused := &observation.Reply{Elapsed: ms(8), Status: 403, Failure: denied}
+	openings := map[string]*observation.ProxyOpening{"": nil, " and a tunnel": {Tunnel: tunnel}, " and none": {Tunnel: refused}}
+	var list []observation.TargetObservation
 	for first, climb := range climbs(10) {
 		for second, result := range climbs(50) {
 			for opening, proxy := range openings {
-				repeat := probe.Experiment{Kind: probe.ExperimentRepeat, Result: result, Proxy: proxy}
-				small := probe.Experiment{Kind: probe.ExperimentSmallHello, StandsIn: true, Result: result, Proxy: proxy}
-				other := probe.Experiment{Kind: probe.ExperimentSmallHello, Result: result, Proxy: proxy}
+				repeat := observation.Experiment{Kind: observation.ExperimentRepeat, Result: result, Proxy: proxy}
+				small := observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: result, Proxy: proxy}
+				other := observation.Experiment{Kind: observation.ExperimentSmallHello, Result: result, Proxy: proxy}
 				notMade := repeat
 				notMade.NotMade = "no time"
-				for name, made := range map[string][]probe.Experiment{
+				for name, made := range map[string][]observation.Experiment{
 					"repeat": {repeat}, "small hello": {small}, "another's": {other}, "not made": {notMade}, "both": {small, repeat},
 				} {
 					name := strings.Join([]string{first, name, second}, ", ") + opening
 					if proxy == nil {
-						list = append(list, probe.TargetObservation{Name: name, Addresses: []probe.AddressObservation{{
-							Address: netip.MustParseAddr("10.0.0.1"), Class: probe.ClassPrivate, Climb: climb, Experiments: made,
+						list = append(list, observation.TargetObservation{Name: name, Addresses: []observation.AddressObservation{{
+							Address: netip.MustParseAddr("10.0.0.1"), Class: observation.ClassPrivate, Climb: climb, Experiments: made,
 						}}})
 					}
 					through := tunnel
 					if first == "undecided" { // the proxy's refusal in its place
 						through = refused
 					}
-					p := &probe.ProxyObservation{
+					p := &observation.ProxyObservation{
 						URL: "http://10.0.0.9:3128", Connect: climb.Connect, Tunnel: through, Experiments: made,
 					}
 					if first != "undecided" {
-						p.Inside = probe.Climb{Handshake: climb.Handshake, Reply: climb.Reply}
+						p.Inside = observation.Climb{Handshake: climb.Handshake, Reply: climb.Reply}
 					}
-					list = append(list, probe.TargetObservation{Name: name + ", by a proxy", Proxy: p})
+					list = append(list, observation.TargetObservation{Name: name + ", by a proxy", Proxy: p})
 				}
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b probe.TargetObservation) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(list, func(a, b observation.TargetObservation) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
 
 // cells are the times of a row as the page draws them.
-func cells(o *probe.TargetObservation) string {
-	var c probe.Climb
-	var tunnel *probe.Reply
+func cells(o *observation.TargetObservation) string {
+	var c observation.Climb
+	var tunnel *observation.Reply
 	if p := o.Proxy; p != nil {
-		c, tunnel = probe.Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply}, p.Tunnel
+		c, tunnel = observation.Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply}, p.Tunnel
 	} else {
 		c = o.Addresses[0].Climb
 	}
-	cell := func(elapsed probe.Elapsed, failure *probe.Failure) string {
+	cell := func(elapsed observation.Elapsed, failure *observation.Failure) string {
 		s := fmt.Sprintf("%dms", time.Duration(elapsed).Milliseconds())
 		if failure != nil {
 			return "failed after " + s
@@ -131,7 +135,7 @@ func TestDrawsTheAttemptThatSettled(t *testing.T) {
 		var want []string
 		for i := range list {
 			target := endpoint.Target{Name: list[i].Name, Host: "h.example", Port: 443}
-			d.Observations.Plan.Targets = append(d.Observations.Plan.Targets, probe.PlannedTarget{Target: target, Asked: true})
+			d.Observations.Plan.Targets = append(d.Observations.Plan.Targets, observation.PlannedTarget{Target: target, Asked: true})
 			d.Targets = append(d.Targets, diagnose.TargetReport{
 				Name: target.Name, Host: target.Host, Port: target.Port, Asked: true, Verdict: diagnose.Warn,
 			})
@@ -178,15 +182,15 @@ func TestDrawsFurtherAddresses(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "s3-eight-addresses")
-	i := slices.IndexFunc(d.Observations.Targets, func(o probe.TargetObservation) bool { return o.Name == "s3" })
+	i := slices.IndexFunc(d.Observations.Targets, func(o observation.TargetObservation) bool { return o.Name == "s3" })
 	d.Observations.Targets = d.Observations.Targets[i : i+1]
 	d.Targets = slices.DeleteFunc(d.Targets, func(r diagnose.TargetReport) bool { return r.Name != "s3" })
 	s3 := &d.Observations.Targets[0]
-	further := func(last, took int, kind probe.Kind, icmp *probe.ICMPMessage) {
-		a := probe.AddressObservation{Address: netip.AddrFrom4([4]byte{3, 5, 200, byte(last)}), Class: probe.ClassPublic}
-		a.Connect = &probe.Connect{Elapsed: ms(took), ICMP: icmp}
+	further := func(last, took int, kind observation.Kind, icmp *observation.ICMPMessage) {
+		a := observation.AddressObservation{Address: netip.AddrFrom4([4]byte{3, 5, 200, byte(last)}), Class: observation.ClassPublic}
+		a.Connect = &observation.Connect{Elapsed: ms(took), ICMP: icmp}
 		if kind != "" {
-			a.Connect.Failure = &probe.Failure{Op: probe.OpConnect, Kind: kind}
+			a.Connect.Failure = &observation.Failure{Op: observation.OpConnect, Kind: kind}
 		}
 		s3.Connections = append(s3.Connections, a)
 	}
@@ -196,23 +200,23 @@ func TestDrawsFurtherAddresses(t *testing.T) {
 		p.open(d)
 		return value[int](p, `document.getElementById('main').getElementsByTagName('*').length`)
 	}
-	one := draw(func() { further(1, 600, probe.KindTimeout, nil) })
+	one := draw(func() { further(1, 600, observation.KindTimeout, nil) })
 	all := draw(func() {
 		for last := range 8 {
-			further(last, 600+last, probe.KindTimeout, nil)
+			further(last, 600+last, observation.KindTimeout, nil)
 		}
 	})
 	if all > one+5 {
 		t.Errorf("eight addresses that fail alike take %d elements, and one %d", all, one)
 	}
-	router := &probe.ICMPMessage{From: netip.MustParseAddr("10.0.2.1"), Type: 3, Code: 13}
+	router := &observation.ICMPMessage{From: netip.MustParseAddr("10.0.2.1"), Type: 3, Code: 13}
 	draw(func() {
 		for last := range 3 {
-			further(last, 601+last, probe.KindTimeout, nil)
-			further(10+last, 7, probe.KindHostUnreachable, router)
+			further(last, 601+last, observation.KindTimeout, nil)
+			further(10+last, 7, observation.KindHostUnreachable, router)
 			further(20+last, 4+last, "", nil)
 		}
-		further(30, 8, probe.KindHostUnreachable, nil)
+		further(30, 8, observation.KindHostUnreachable, nil)
 	})
 	said := value[string](p, `document.getElementById('targets').textContent`)
 	for _, want := range []string{

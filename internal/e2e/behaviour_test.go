@@ -14,7 +14,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -80,8 +80,8 @@ func TestInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatalf("no report: %v", err)
 	}
-	if d.Observations.Ending != probe.EndingInterrupted {
-		t.Errorf("ended by %q, wanted %q", d.Observations.Ending, probe.EndingInterrupted)
+	if d.Observations.Ending != observation.EndingInterrupted {
+		t.Errorf("ended by %q, wanted %q", d.Observations.Ending, observation.EndingInterrupted)
 	}
 }
 
@@ -165,25 +165,25 @@ func TestHostileBytes(t *testing.T) {
 func TestExperiments(t *testing.T) {
 	p := build(t)
 	needs(t, p)
-	passed := func(k probe.ExperimentKind) func(*probe.Observations) bool {
-		return func(o *probe.Observations) bool {
-			return slices.ContainsFunc(experiments(o), func(e probe.Experiment) bool {
+	passed := func(k observation.ExperimentKind) func(*observation.Observations) bool {
+		return func(o *observation.Observations) bool {
+			return slices.ContainsFunc(experiments(o), func(e observation.Experiment) bool {
 				return e.Kind == k && e.Result.Handshake != nil && e.Result.Handshake.Failure == nil
 			})
 		}
 	}
-	private := func(o *probe.Observations) bool {
-		return slices.ContainsFunc(o.Servers, func(s probe.ServerObservation) bool {
-			return s.Role == probe.RoleVPC && slices.ContainsFunc(s.Answers, func(a probe.Answer) bool {
-				return len(a.Addresses) > 0 && o.Class(a.Addresses[0]) == probe.ClassPrivate
+	private := func(o *observation.Observations) bool {
+		return slices.ContainsFunc(o.Servers, func(s observation.ServerObservation) bool {
+			return s.Role == observation.RoleVPC && slices.ContainsFunc(s.Answers, func(a observation.Answer) bool {
+				return len(a.Addresses) > 0 && o.Class(a.Addresses[0]) == observation.ClassPrivate
 			})
 		})
 	}
-	for name, proved := range map[string]func(*probe.Observations) bool{
-		"sni-filtered":              passed(probe.ExperimentNoServerName),
-		"mtu-black-hole":            passed(probe.ExperimentSmallSegments),
-		"tls-post-quantum-only":     passed(probe.ExperimentWideHello),
-		"tls-cipher-only":           passed(probe.ExperimentWideHello),
+	for name, proved := range map[string]func(*observation.Observations) bool{
+		"sni-filtered":              passed(observation.ExperimentNoServerName),
+		"mtu-black-hole":            passed(observation.ExperimentSmallSegments),
+		"tls-post-quantum-only":     passed(observation.ExperimentWideHello),
+		"tls-cipher-only":           passed(observation.ExperimentWideHello),
 		"dns-rebind-filter-unbound": private,
 		"dns-forwarder-missing":     private,
 	} {
@@ -209,8 +209,8 @@ func TestExperiments(t *testing.T) {
 	}
 }
 
-func experiments(o *probe.Observations) []probe.Experiment {
-	var all []probe.Experiment
+func experiments(o *observation.Observations) []observation.Experiment {
+	var all []observation.Experiment
 	for _, t := range o.Targets {
 		for _, a := range t.Addresses {
 			all = append(all, a.Experiments...)

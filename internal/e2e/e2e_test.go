@@ -15,7 +15,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -60,7 +60,7 @@ func TestScenarios(t *testing.T) {
 			if limit := time.Duration(o.doc.Observations.Plan.Deadline) + grace; o.took > limit {
 				t.Errorf("took %s, and its deadline is %s", o.took, o.doc.Observations.Plan.Deadline)
 			}
-			if o.doc.Observations.Ending != probe.EndingComplete && len(s.Want.Errors) == 0 {
+			if o.doc.Observations.Ending != observation.EndingComplete && len(s.Want.Errors) == 0 {
 				t.Errorf("ended by %q", o.doc.Observations.Ending)
 			}
 		})

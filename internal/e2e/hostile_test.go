@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -53,7 +53,7 @@ func TestHostile(t *testing.T) {
 					}
 				}
 			}
-			if d.Observations.Ending == probe.EndingInterrupted {
+			if d.Observations.Ending == observation.EndingInterrupted {
 				t.Errorf("ended by %q", d.Observations.Ending)
 			}
 		})

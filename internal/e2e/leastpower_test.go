@@ -16,7 +16,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -336,7 +336,7 @@ func (w watched) checkAddresses(t *testing.T) {
 func (w watched) planned() (asked map[netip.AddrPort]bool, met map[netip.Addr]bool) {
 	asked, met = map[netip.AddrPort]bool{}, map[netip.Addr]bool{}
 	o := w.doc.Observations
-	if o.Metadata.Asked || o.Node.Kind == probe.NodeUnknown {
+	if o.Metadata.Asked || o.Node.Kind == observation.NodeUnknown {
 		asked[netip.MustParseAddrPort("169.254.169.254:80")] = true
 	}
 	for _, s := range o.Plan.Servers {
@@ -354,7 +354,7 @@ func (w watched) planned() (asked map[netip.AddrPort]bool, met map[netip.Addr]bo
 			asked[netip.AddrPortFrom(a.Address, o.Plan.Targets[i].Port)] = true
 			met[a.Address] = true
 		}
-		for _, x := range []*probe.ProxyObservation{t.Proxy, t.ShellProxy} {
+		for _, x := range []*observation.ProxyObservation{t.Proxy, t.ShellProxy} {
 			if x != nil {
 				asked[x.Address] = true
 				met[x.Address.Addr()] = true

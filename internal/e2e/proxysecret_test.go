@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/remedy"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -175,21 +175,21 @@ func olderReport(t *testing.T, doc []byte, raw string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	failed := func(op probe.Op, kind probe.Kind, text string) *probe.Failure {
-		return &probe.Failure{Op: op, Kind: kind, Text: text}
+	failed := func(op observation.Op, kind observation.Kind, text string) *observation.Failure {
+		return &observation.Failure{Op: op, Kind: kind, Text: text}
 	}
 	o := d.Observations
 	n := &o.Node.Proxy
 	n.HTTPS, n.HTTP, n.ShellHTTPS, n.Metadata, n.No, n.ShellNo = raw, raw, raw, raw, "localhost,"+raw, raw+",x"
-	n.Invalid = failed(probe.OpProxy, probe.KindSyntax, fmt.Sprintf("%q: the proxy's address cannot be parsed", raw))
+	n.Invalid = failed(observation.OpProxy, observation.KindSyntax, fmt.Sprintf("%q: the proxy's address cannot be parsed", raw))
 	for i := range o.Plan.Targets {
 		o.Plan.Targets[i].Proxy = raw
 	}
 	for i := range o.Targets {
-		o.Targets[i].Proxy = &probe.ProxyObservation{
+		o.Targets[i].Proxy = &observation.ProxyObservation{
 			URL:     raw,
-			Lookup:  &probe.SystemLookup{Host: proxySecret, Failure: failed(probe.OpLookup, probe.KindNXDomain, "lookup "+proxySecret+" on 10.0.0.2:53: no such host")},
-			Connect: &probe.Connect{Failure: failed(probe.OpConnect, probe.KindOther, `proxyconnect tcp: parse "`+raw+`": invalid port`)},
+			Lookup:  &observation.SystemLookup{Host: proxySecret, Failure: failed(observation.OpLookup, observation.KindNXDomain, "lookup "+proxySecret+" on 10.0.0.2:53: no such host")},
+			Connect: &observation.Connect{Failure: failed(observation.OpConnect, observation.KindOther, `proxyconnect tcp: parse "`+raw+`": invalid port`)},
 		}
 	}
 	var b bytes.Buffer

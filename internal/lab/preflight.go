@@ -12,12 +12,13 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
 // A Run is a preflight in a mapped world: what was seen, and what it means.
 type Run struct {
-	Seen   *probe.Observations
+	Seen   *observation.Observations
 	Report *diagnose.Report
 	// Status is the exit status that ssmcheck would have.
 	Status int
@@ -53,7 +54,7 @@ func Preflight(ctx context.Context, s Scenario, args ...string) (*Run, error) {
 	defer cancel()
 	node := p.LookAtNode(deadline)
 	var meta *probe.MetadataCall
-	c.Region, c.RegionFrom = probe.ChooseRegion(f.region, p.Getenv, node)
+	c.Region, c.RegionFrom = probe.ChooseRegion(f.region, p.Getenv, node.Node)
 	if c.Region == "" {
 		meta = p.StartMetadata(deadline)
 		if c.Region, err = meta.Region(deadline); err != nil {
@@ -100,7 +101,7 @@ func parseFlags(args []string) (flags, error) {
 		return err
 	})
 	f.BoolVar(&c.Signed, "signed", false, "also send signed calls")
-	f.Func("expect", "auto, private or public", func(v string) error { c.Expect = probe.Expect(v); return nil })
+	f.Func("expect", "auto, private or public", func(v string) error { c.Expect = observation.Expect(v); return nil })
 	f.Func("vpc-resolver", "the resolver that knows the VPC's private names", func(v string) (err error) {
 		c.VPCResolver, err = server(v)
 		return err
@@ -140,7 +141,7 @@ func parseFlags(args []string) (flags, error) {
 		return nil
 	})
 	err := f.Parse(args)
-	c.Timeout, c.Deadline = probe.Elapsed(*timeout), probe.Elapsed(*deadline)
+	c.Timeout, c.Deadline = observation.Elapsed(*timeout), observation.Elapsed(*deadline)
 	return out, err
 }
 

@@ -20,10 +20,11 @@ var rooms = []struct {
 	{"pkg/endpoint", nil, outside},
 	{"pkg/quote", nil, outside},
 	{"pkg/manual", nil, outside},
-	{"pkg/probe", []string{"pkg/endpoint"}, nil},
-	{"pkg/diagnose", []string{"pkg/endpoint", "pkg/probe", "pkg/quote"}, outside},
-	{"pkg/report", []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose", "pkg/manual", "pkg/quote"}, outside},
-	{"pkg/remedy", []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose", "pkg/quote"}, outside},
+	{"pkg/observation", []string{"pkg/endpoint"}, outside},
+	{"pkg/probe", []string{"pkg/endpoint", "pkg/observation"}, nil},
+	{"pkg/diagnose", []string{"pkg/endpoint", "pkg/observation", "pkg/quote"}, outside},
+	{"pkg/report", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/manual", "pkg/quote"}, outside},
+	{"pkg/remedy", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/quote"}, outside},
 }
 
 // outside are the packages that open sockets and files. net/netip and net/url

@@ -11,7 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -97,11 +97,11 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 func tellable(t *testing.T, change func(*report.Document)) []byte {
 	t.Helper()
 	d := report.New("1.2.3", &diagnose.Report{
-		Verdict: diagnose.Fail, Node: diagnose.Node{Kind: probe.NodeEC2}, Expect: probe.ExpectPublic,
+		Verdict: diagnose.Fail, Node: diagnose.Node{Kind: observation.NodeEC2}, Expect: observation.ExpectPublic,
 		Capabilities: []diagnose.CapabilityReport{{Name: "run-command", Verdict: diagnose.Fail}},
 		Findings:     []diagnose.Finding{{Code: diagnose.Unexplained, Severity: diagnose.Error}},
-	}, &probe.Observations{Ending: probe.EndingComplete,
-		Plan: probe.Plan{Expect: probe.ExpectAuto}, Node: probe.Node{Kind: probe.NodeEC2}})
+	}, &observation.Observations{Ending: observation.EndingComplete,
+		Plan: observation.Plan{Expect: observation.ExpectAuto}, Node: observation.Node{Kind: observation.NodeEC2}})
 	change(d)
 	var b bytes.Buffer
 	if err := report.JSON(&b, d); err != nil {

@@ -16,14 +16,14 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
 // sources is what the source code says of the types: what is meant by them and
 // their members, and the values of those that have a closed list.
 type sources struct {
-	types  map[string]string            // "probe.Climb": its comment
+	types  map[string]string            // "observation.Climb": its comment
 	fields map[string]map[string]string // of a type: the comments of its fields
 	values map[string][]string          // of a type: its constants, in order
 }
@@ -31,7 +31,7 @@ type sources struct {
 func readSources(t *testing.T) sources {
 	t.Helper()
 	s := sources{map[string]string{}, map[string]map[string]string{}, map[string][]string{}}
-	for _, pkg := range []string{"endpoint", "probe", "diagnose", "report"} {
+	for _, pkg := range []string{"endpoint", "observation", "diagnose", "report"} {
 		files, err := filepath.Glob(filepath.Join("../../pkg", pkg, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no sources of %s: %v", pkg, err)
@@ -137,7 +137,7 @@ func (m maker) of(t reflect.Type, nullable bool) object {
 	switch t {
 	case reflect.TypeFor[time.Time]():
 		return object{"type": "string", "format": "date-time"}
-	case reflect.TypeFor[probe.Elapsed]():
+	case reflect.TypeFor[observation.Elapsed]():
 		return object{"type": "number"}
 	case reflect.TypeFor[netip.Addr](), reflect.TypeFor[netip.AddrPort](), reflect.TypeFor[netip.Prefix]():
 		return object{"type": "string"}

@@ -5,27 +5,27 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // aliases makes a nameserver answer for a target with aliases that lead nowhere.
 func (w *world) aliases(server, name string, cnames ...string) {
 	host := w.planned(name).Host
 	for _, kind := range []string{"A", "AAAA"} {
-		w.put(server, probe.Answer{
+		w.put(server, observation.Answer{
 			Name: host, Type: kind, Rcode: "NOERROR", Transport: "udp", Sent: 1, Elapsed: ms, CNAMEs: cnames,
-			Discarded: []string{"a loop of aliases"}, Failure: &probe.Failure{Op: probe.OpLookup, Kind: probe.KindMalformed},
+			Discarded: []string{"a loop of aliases"}, Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindMalformed},
 		})
 	}
-	w.unresolved(probe.KindNXDomain, name)
+	w.unresolved(observation.KindNXDomain, name)
 }
 
 // missing makes servers say of a target that its name does not exist.
 func (w *world) missing(name string, servers ...string) {
 	for _, s := range servers {
-		w.fails(s, name, probe.KindNXDomain)
+		w.fails(s, name, observation.KindNXDomain)
 	}
-	w.unresolved(probe.KindNXDomain, name)
+	w.unresolved(observation.KindNXDomain, name)
 }
 
 // Advice where a nameserver answers, and not as it should.
@@ -37,8 +37,8 @@ func adviceOnAnswers() []advice {
 			never: []string{"NXDOMAIN"},
 			change: func(w *world) {
 				w.hybrid()
-				w.fails(vpcPlus2, "ssmmessages", probe.KindNoAddress)
-				w.unresolved(probe.KindNXDomain, "ssmmessages")
+				w.fails(vpcPlus2, "ssmmessages", observation.KindNoAddress)
+				w.unresolved(observation.KindNXDomain, "ssmmessages")
 			},
 		},
 		{
@@ -54,7 +54,7 @@ func adviceOnAnswers() []advice {
 			say: []string{"the system's own lookup finds no address for " + hostMessages, "look for a zone amazonaws.com on the nameserver"}, never: []string{"NXDOMAIN", "does not exist"},
 			change: func(w *world) {
 				w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
-				w.unresolved(probe.KindNXDomain, "ssmmessages")
+				w.unresolved(observation.KindNXDomain, "ssmmessages")
 			},
 		},
 		{
@@ -62,8 +62,8 @@ func adviceOnAnswers() []advice {
 			say: []string{"10.0.0.2: " + hostMessages + ": REFUSED", "the system's own lookup of " + hostMessages + ": failed after 1ms"}, never: []string{"misbehaving"},
 			change: func(w *world) {
 				w.hybrid()
-				w.fails(vpcPlus2, "ssmmessages", probe.KindRefuses)
-				w.unresolved(probe.KindOther, "ssmmessages")
+				w.fails(vpcPlus2, "ssmmessages", observation.KindRefuses)
+				w.unresolved(observation.KindOther, "ssmmessages")
 				w.System[1].Failure.Text = "lookup " + hostMessages + " on 10.0.0.2:53: server misbehaving"
 			},
 		},
@@ -94,8 +94,8 @@ func adviceOnAnswers() []advice {
 			change: func(w *world) {
 				w.hybrid()
 				w.aliases(vpcPlus2, "ssm", "loop.example.", hostSSM+".")
-				w.fails(vpcPlus2, "ssmmessages", probe.KindNoAddress)
-				w.unresolved(probe.KindNXDomain, "ssmmessages")
+				w.fails(vpcPlus2, "ssmmessages", observation.KindNoAddress)
+				w.unresolved(observation.KindNXDomain, "ssmmessages")
 			},
 		},
 		{
@@ -110,9 +110,9 @@ func adviceOnAnswers() []advice {
 			never: []string{"see what 10.0.0.2"},
 			change: func(w *world) {
 				for _, s := range []string{vpcPlus2, vpcDefault} {
-					w.fails(s, "ssmmessages", probe.KindNoAddress)
+					w.fails(s, "ssmmessages", observation.KindNoAddress)
 				}
-				w.unresolved(probe.KindNXDomain, "ssmmessages")
+				w.unresolved(observation.KindNXDomain, "ssmmessages")
 			},
 		},
 		{
@@ -161,8 +161,8 @@ func adviceOnAnswers() []advice {
 				w.hybrid()
 				w.public()
 				w.resolves("ssm", "2600:1f16::a")
-				w.connects(probe.KindNoRoute, 0, "ssm")
-				w.asksKernel(probe.ExperimentUDPConnect, probe.KindNoRoute, "ssm")
+				w.connects(observation.KindNoRoute, 0, "ssm")
+				w.asksKernel(observation.ExperimentUDPConnect, observation.KindNoRoute, "ssm")
 			},
 		},
 		{
@@ -173,7 +173,7 @@ func adviceOnAnswers() []advice {
 				w.public()
 				w.ranges(true)
 				for _, a := range publicOf(0) {
-					w.Ranges.Known[netip.MustParseAddr(a)] = probe.AddressRange{}
+					w.Ranges.Known[netip.MustParseAddr(a)] = observation.AddressRange{}
 				}
 				w.silent("ssm")
 			},
@@ -184,9 +184,9 @@ func adviceOnAnswers() []advice {
 			change: func(w *world) {
 				forwards(w)
 				for _, name := range allAPIs {
-					w.fails(ownServer, name, probe.KindNoAddress)
+					w.fails(ownServer, name, observation.KindNoAddress)
 				}
-				w.unresolved(probe.KindNXDomain, allAPIs...)
+				w.unresolved(observation.KindNXDomain, allAPIs...)
 			},
 		},
 		{
@@ -205,26 +205,26 @@ func adviceOnAnswers() []advice {
 
 // Advice where a nameserver gives no answer.
 func adviceOnSilence() []advice {
-	gives := func(server string, kind probe.Kind) func(*world) {
+	gives := func(server string, kind observation.Kind) func(*world) {
 		return func(w *world) {
 			w.onlyServer(server)
 			w.failsAll(server, kind, kind)
-			w.unresolved(probe.KindTimeout, allNames...)
+			w.unresolved(observation.KindTimeout, allNames...)
 		}
 	}
 	return []advice{
 		{
-			name: "nothing listens", code: DNSServerSilent, change: gives(ownServer, probe.KindRefused),
+			name: "nothing listens", code: DNSServerSilent, change: gives(ownServer, observation.KindRefused),
 			say:   []string{"nameserver 10.0.0.53 does not answer: its port 53 is closed", "start the DNS service of 10.0.0.53"},
 			never: []string{"security groups"},
 		},
 		{
-			name: "garbage", code: DNSServerSilent, change: gives(ownServer, probe.KindMalformed),
+			name: "garbage", code: DNSServerSilent, change: gives(ownServer, observation.KindMalformed),
 			say:   []string{"nameserver 10.0.0.53 does not answer: what it sends is no answer", "see what runs on port 53 of 10.0.0.53"},
 			never: []string{"allow UDP", "security groups"},
 		},
 		{
-			name: "silence", code: DNSServerSilent, change: gives(ownServer, probe.KindTimeout),
+			name: "silence", code: DNSServerSilent, change: gives(ownServer, observation.KindTimeout),
 			say: []string{"nameserver 10.0.0.53 does not answer", "see that the nameserver at 10.0.0.53 runs, and allow UDP and TCP port 53"}, never: []string{"closed", "what it sends"},
 		},
 		{
@@ -233,9 +233,9 @@ func adviceOnSilence() []advice {
 			change: func(w *world) {
 				forwards(w)
 				w.secondServer("10.0.0.54")
-				w.failsAll(ownServer, probe.KindRefused, probe.KindRefused)
-				w.failsAll("10.0.0.54", probe.KindTimeout, probe.KindTimeout)
-				w.unresolved(probe.KindTimeout, allNames...)
+				w.failsAll(ownServer, observation.KindRefused, observation.KindRefused)
+				w.failsAll("10.0.0.54", observation.KindTimeout, observation.KindTimeout)
+				w.unresolved(observation.KindTimeout, allNames...)
 			},
 		},
 		{
@@ -243,8 +243,8 @@ func adviceOnSilence() []advice {
 			say:   []string{"let no packet filter or security software of this node drop UDP port 53 to 10.0.0.2"},
 			never: []string{"enableDnsSupport"},
 			change: func(w *world) {
-				gives(vpcPlus2, probe.KindTimeout)(w)
-				w.ask(vpcPlus2).OverTCP = &probe.Answer{Name: hostSSM, Type: "A", Rcode: "NOERROR", Addresses: addrs("10.0.1.101"), Transport: "tcp"}
+				gives(vpcPlus2, observation.KindTimeout)(w)
+				w.ask(vpcPlus2).OverTCP = &observation.Answer{Name: hostSSM, Type: "A", Rcode: "NOERROR", Addresses: addrs("10.0.1.101"), Transport: "tcp"}
 			},
 		},
 		{
@@ -268,10 +268,10 @@ func adviceOnSilence() []advice {
 			},
 			change: func(w *world) {
 				forwards(w)
-				w.failsAll(ownServer, probe.KindServFail, "")
+				w.failsAll(ownServer, observation.KindServFail, "")
 				w.ask(vpcDefault).Given = true
-				w.failsAll(vpcDefault, probe.KindTimeout, probe.KindTimeout)
-				w.unresolved(probe.KindServFail, allNames...)
+				w.failsAll(vpcDefault, observation.KindTimeout, observation.KindTimeout)
+				w.unresolved(observation.KindServFail, allNames...)
 			},
 		},
 		{
@@ -280,7 +280,7 @@ func adviceOnSilence() []advice {
 			change: func(w *world) {
 				forwards(w)
 				w.ask(vpcDefault).Given = true
-				w.failsAll(vpcDefault, probe.KindTimeout, probe.KindTimeout)
+				w.failsAll(vpcDefault, observation.KindTimeout, observation.KindTimeout)
 			},
 		},
 		{
@@ -290,17 +290,17 @@ func adviceOnSilence() []advice {
 				"dig @127.0.0.53 " + hostSSM, "dig @10.0.0.99 com. NS", "see that 10.0.0.99, which 127.0.0.53 asks, runs",
 			},
 			change: func(w *world) {
-				gives("127.0.0.53", probe.KindServFail)(w)
-				w.server("10.0.0.99", probe.RoleBehindStub)
-				w.failsAll("10.0.0.99", probe.KindTimeout, probe.KindTimeout)
+				gives("127.0.0.53", observation.KindServFail)(w)
+				w.server("10.0.0.99", observation.RoleBehindStub)
+				w.failsAll("10.0.0.99", observation.KindTimeout, observation.KindTimeout)
 			},
 		},
 		{
 			name: "the server behind a stub answers", code: DNSServerFails,
 			say: []string{"nameserver 127.0.0.53 answers SERVFAIL to everything", "see that the servers behind 127.0.0.53 answer: 10.0.0.99"}, never: []string{"does not answer", "@10.0.0.99"},
 			change: func(w *world) {
-				gives("127.0.0.53", probe.KindServFail)(w)
-				w.server("10.0.0.99", probe.RoleBehindStub)
+				gives("127.0.0.53", observation.KindServFail)(w)
+				w.server("10.0.0.99", observation.RoleBehindStub)
 				w.says("10.0.0.99", "ssm", "10.0.1.101")
 			},
 		},
@@ -308,13 +308,13 @@ func adviceOnSilence() []advice {
 			name: "each target looks the proxy's name up, and one line tells of them all", code: ProxyUnreachable,
 			say: []string{`lookup of the proxy's name "old-proxy.example": no address found in 1ms`}, never: []string{"found in 2ms", "NXDOMAIN"},
 			change: func(w *world) {
-				took := probe.Elapsed(0)
-				w.through("http://old-proxy.example:3128", func(_ string, p *probe.ProxyObservation) {
+				took := observation.Elapsed(0)
+				w.through("http://old-proxy.example:3128", func(_ string, p *observation.ProxyObservation) {
 					took += ms
-					failure := &probe.Failure{Op: probe.OpLookup, Kind: probe.KindNXDomain}
-					*p = probe.ProxyObservation{
-						URL: p.URL, Lookup: &probe.SystemLookup{Host: "old-proxy.example", Elapsed: min(took, 5*ms), Failure: failure},
-						Connect: &probe.Connect{Failure: failure},
+					failure := &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNXDomain}
+					*p = observation.ProxyObservation{
+						URL: p.URL, Lookup: &observation.SystemLookup{Host: "old-proxy.example", Elapsed: min(took, 5*ms), Failure: failure},
+						Connect: &observation.Connect{Failure: failure},
 					}
 				})
 			},
@@ -325,13 +325,13 @@ func adviceOnSilence() []advice {
 // truncates makes a nameserver cut its answer for ssm, and be silent over TCP.
 func truncates(server string) func(*world) {
 	return func(w *world) {
-		w.fails(server, "ssm", probe.KindTimeout)
+		w.fails(server, "ssm", observation.KindTimeout)
 		for i := range w.ask(server).Answers {
 			if a := &w.ask(server).Answers[i]; a.Name == hostSSM {
 				a.Truncated, a.Transport = true, "tcp"
 			}
 		}
-		w.unresolved(probe.KindTimeout, "ssm")
+		w.unresolved(observation.KindTimeout, "ssm")
 	}
 }
 
@@ -340,14 +340,14 @@ func truncates(server string) func(*world) {
 func TestTargetsAgreeWithFindings(t *testing.T) {
 	for _, test := range []struct {
 		version string
-		expect  probe.Expect
+		expect  observation.Expect
 		want    string
 	}{
-		{"", probe.ExpectAuto, "ssm,ssmmessages"},
-		{"3.3.40.0", probe.ExpectAuto, "ssm,ssmmessages"},
-		{"3.2.0.0", probe.ExpectAuto, "ssm,ssmmessages,ec2messages"},
-		{"", probe.ExpectPrivate, "ssm,ssmmessages,ec2messages"},
-		{"3.3.40.0", probe.ExpectPrivate, "ssm,ssmmessages"},
+		{"", observation.ExpectAuto, "ssm,ssmmessages"},
+		{"3.3.40.0", observation.ExpectAuto, "ssm,ssmmessages"},
+		{"3.2.0.0", observation.ExpectAuto, "ssm,ssmmessages,ec2messages"},
+		{"", observation.ExpectPrivate, "ssm,ssmmessages,ec2messages"},
+		{"3.3.40.0", observation.ExpectPrivate, "ssm,ssmmessages"},
 	} {
 		t.Run(test.version+" "+string(test.expect), func(t *testing.T) {
 			w := healthy()

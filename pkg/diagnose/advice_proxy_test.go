@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const (
@@ -15,26 +15,26 @@ const (
 
 // answersTunnel makes a proxy answer the request for a tunnel, by target; a
 // status of 0 is a failure of the kind, and what is not named works.
-func answersTunnel(status int, kind probe.Kind, socks string, names ...string) func(string, *probe.ProxyObservation) {
-	return func(name string, p *probe.ProxyObservation) {
+func answersTunnel(status int, kind observation.Kind, socks string, names ...string) func(string, *observation.ProxyObservation) {
+	return func(name string, p *observation.ProxyObservation) {
 		if len(names) > 0 && !slices.Contains(names, name) {
 			return
 		}
 		p.Tunnel.Status, p.Tunnel.Socks = status, socks
-		p.Tunnel.Failure = &probe.Failure{Op: probe.OpProxy, Kind: kind}
-		p.Inside, p.WebSocket = probe.Climb{}, nil
+		p.Tunnel.Failure = &observation.Failure{Op: observation.OpProxy, Kind: kind}
+		p.Inside, p.WebSocket = observation.Climb{}, nil
 	}
 }
 
 func adviceOnProxies() []advice {
-	through := func(url string, change func(string, *probe.ProxyObservation)) func(*world) {
+	through := func(url string, change func(string, *observation.ProxyObservation)) func(*world) {
 		return func(w *world) { w.through(url, change) }
 	}
 	const allow, reach = "allow CONNECT", "see that the proxy itself resolves and reaches "
 	return []advice{
 		{
 			name: "the proxy takes connections, and answers no CONNECT", code: ProxyUnreachable,
-			change: through(proxyAt, answersTunnel(0, probe.KindTimeout, "")),
+			change: through(proxyAt, answersTunnel(0, observation.KindTimeout, "")),
 			say: []string{
 				"the proxy http://proxy.example.com:3128 accepts connections, and does not answer CONNECT",
 				"the proxy http://proxy.example.com:3128 (10.9.0.8:3128): connected, and asked for a tunnel: no answer",
@@ -44,7 +44,7 @@ func adviceOnProxies() []advice {
 		},
 		{
 			name: "the proxy takes connections, and ends them", code: ProxyUnreachable,
-			change: through(proxyAt, answersTunnel(0, probe.KindClosed, "")),
+			change: through(proxyAt, answersTunnel(0, observation.KindClosed, "")),
 			say: []string{
 				"the proxy http://proxy.example.com:3128 accepts connections, and ends them without an answer to CONNECT", confirmHTTP,
 				"see in the log of the proxy at 10.9.0.8:3128 why it ends connections from 10.0.2.10",
@@ -53,7 +53,7 @@ func adviceOnProxies() []advice {
 		},
 		{
 			name: "what listens is no SOCKS5 proxy", code: ProxyUnreachable,
-			change: through(proxySocks, answersTunnel(0, probe.KindMalformed, "")),
+			change: through(proxySocks, answersTunnel(0, observation.KindMalformed, "")),
 			say: []string{
 				"what listens at socks5://proxy.example.com:3128 does not answer as a SOCKS5 proxy does", "curl -sv --max-time 10 -x socks5h://proxy.example.com:3128 ",
 				"see which program listens at 10.9.0.8:3128", "where it is an HTTP proxy, write it as http://proxy.example.com:3128 in ",
@@ -61,51 +61,51 @@ func adviceOnProxies() []advice {
 		},
 		{
 			name: "the proxy takes no connection", code: ProxyUnreachable,
-			change: through(proxyAt, func(_ string, p *probe.ProxyObservation) {
-				p.Connect = &probe.Connect{Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpConnect, Kind: probe.KindTimeout}}
-				p.Tunnel, p.Inside, p.WebSocket = nil, probe.Climb{}, nil
+			change: through(proxyAt, func(_ string, p *observation.ProxyObservation) {
+				p.Connect = &observation.Connect{Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout}}
+				p.Tunnel, p.Inside, p.WebSocket = nil, observation.Climb{}, nil
 			}),
 			say:   []string{"the proxy http://proxy.example.com:3128 does not answer", "nc -vz -w 3 10.9.0.8 3128", "see that the proxy runs, and allow TCP"},
 			never: []string{"tunnel", "curl"},
 		},
 		{
-			name: "the password is not accepted", code: ProxyAuthRequired, change: through(proxyKnown, answersTunnel(407, probe.KindStatus, "")),
+			name: "the password is not accepted", code: ProxyAuthRequired, change: through(proxyKnown, answersTunnel(407, observation.KindStatus, "")),
 			say:   []string{"the proxy " + proxyKnown + " does not accept the user and the password in its address", "correct the user and the password in "},
 			never: []string{"wants a user", "write the user"},
 		},
 		{
-			name: "no password is given", code: ProxyAuthRequired, change: through(proxyAt, answersTunnel(407, probe.KindStatus, "")),
+			name: "no password is given", code: ProxyAuthRequired, change: through(proxyAt, answersTunnel(407, observation.KindStatus, "")),
 			say:   []string{"the proxy " + proxyAt + " wants a user and a password", "or write the user and the password into"},
 			never: []string{"does not accept"},
 		},
 		{
-			name: "the proxy refuses a target", code: ProxyDenied, change: through(proxyAt, answersTunnel(403, probe.KindStatus, "", "ssm")),
+			name: "the proxy refuses a target", code: ProxyDenied, change: through(proxyAt, answersTunnel(403, observation.KindStatus, "", "ssm")),
 			say: []string{allow + " to port 443 of " + hostSSM + " (or "}, never: []string{reach},
 		},
 		{
-			name: "the proxy cannot reach a target", code: ProxyDenied, change: through(proxyAt, answersTunnel(502, probe.KindStatus, "", "ssm")),
+			name: "the proxy cannot reach a target", code: ProxyDenied, change: through(proxyAt, answersTunnel(502, observation.KindStatus, "", "ssm")),
 			say: []string{reach + hostSSM}, never: []string{allow},
 		},
 		{
-			name: "the proxy says nothing of a target", code: ProxyDenied, change: through(proxyAt, answersTunnel(0, probe.KindTimeout, "", "ssm")),
+			name: "the proxy says nothing of a target", code: ProxyDenied, change: through(proxyAt, answersTunnel(0, observation.KindTimeout, "", "ssm")),
 			say: []string{reach + hostSSM, "or " + allow},
 		},
 		{
 			name: "the proxy refuses one target, and cannot reach another", code: ProxyDenied,
-			change: through(proxyAt, func(name string, p *probe.ProxyObservation) {
-				answersTunnel(403, probe.KindStatus, "", "ssm")(name, p)
-				answersTunnel(504, probe.KindStatus, "", "ssmmessages")(name, p)
+			change: through(proxyAt, func(name string, p *observation.ProxyObservation) {
+				answersTunnel(403, observation.KindStatus, "", "ssm")(name, p)
+				answersTunnel(504, observation.KindStatus, "", "ssmmessages")(name, p)
 			}),
 			say: []string{allow + " to port 443 of " + hostSSM + " (or ", reach + hostMessages},
 		},
 		{
 			name: "a SOCKS5 proxy's rules refuse a target", code: ProxyDenied,
-			change: through(proxySocks, answersTunnel(403, probe.KindStatus, "connection not allowed by ruleset", "ssm")),
+			change: through(proxySocks, answersTunnel(403, observation.KindStatus, "connection not allowed by ruleset", "ssm")),
 			say:    []string{"allow connections to port 443 of " + hostSSM}, never: []string{reach, "CONNECT to"},
 		},
 		{
 			name: "a SOCKS5 proxy cannot reach a target", code: ProxyDenied,
-			change: through(proxySocks, answersTunnel(502, probe.KindStatus, "host unreachable", "ssm")),
+			change: through(proxySocks, answersTunnel(502, observation.KindStatus, "host unreachable", "ssm")),
 			say:    []string{reach + hostSSM}, never: []string{"allow"},
 		},
 		{
@@ -146,7 +146,7 @@ func adviceOnRegions() []advice {
 			change: func(w *world) {
 				w.hybrid()
 				tested("--region")(w)
-				w.Node.Registration = probe.Registration{Path: "/var/lib/amazon/ssm/registration", InstanceID: "mi-0123456789abcdef0", Region: "us-east-2"}
+				w.Node.Registration = observation.Registration{Path: "/var/lib/amazon/ssm/registration", InstanceID: "mi-0123456789abcdef0", Region: "us-east-2"}
 			},
 		},
 	}

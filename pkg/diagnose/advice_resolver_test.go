@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestResolverAdvice wants what a finding says of how this system asks, with the
@@ -41,9 +41,9 @@ func TestResolverNotes(t *testing.T) {
 	w := healthy()
 	w.secondServer(ownServer)
 	r := &w.Node.Resolver
-	r.Rotate, r.Options = true, []probe.FileLine{{Line: 5, Text: "options rotate"}}
-	r.NeverAsked = []probe.FileLine{{Line: 4, Text: "nameserver 10.0.0.99"}}
-	r.Unusable = []probe.FileLine{{Line: 3, Text: "nameserver dns.example"}}
+	r.Rotate, r.Options = true, []observation.FileLine{{Line: 5, Text: "options rotate"}}
+	r.NeverAsked = []observation.FileLine{{Line: 4, Text: "nameserver 10.0.0.99"}}
+	r.Unusable = []observation.FileLine{{Line: 3, Text: "nameserver dns.example"}}
 	notes := Judge(w.Observations).Notes
 	for _, want := range []string{
 		`/etc/resolv.conf, line 4: "nameserver 10.0.0.99": never asked, as the agent's resolver and the C library read three nameservers`,
@@ -73,7 +73,7 @@ func adviceOnResolver() []advice {
 			change: func(w *world) {
 				w.onlyFiles()
 				for _, name := range allNames {
-					w.systemFails(name, probe.KindNXDomain)
+					w.systemFails(name, observation.KindNXDomain)
 				}
 			},
 		},
@@ -82,8 +82,8 @@ func adviceOnResolver() []advice {
 			say: []string{`/etc/resolv.conf, line 2: "nameserver 10.0.0.2, 10.0.0.3;$(reboot)"`, "one address a line: `nameserver 10.0.0.2` and `nameserver 10.0.0.3`"},
 			change: func(w *world) {
 				w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
-				w.Node.Resolver.Unusable = []probe.FileLine{{Line: 2, Text: "nameserver 10.0.0.2, 10.0.0.3;$(reboot)"}}
-				w.unresolved(probe.KindRefused, allNames...)
+				w.Node.Resolver.Unusable = []observation.FileLine{{Line: 2, Text: "nameserver 10.0.0.2, 10.0.0.3;$(reboot)"}}
+				w.unresolved(observation.KindRefused, allNames...)
 			},
 		},
 		{
@@ -91,9 +91,9 @@ func adviceOnResolver() []advice {
 			say: []string{"cannot validate", "(DNSSEC)", "with checking disabled (CD): 10.0.1.102", "dig @10.0.0.53 " + hostMessages + " +cd", "domain-insecure"},
 			change: func(w *world) {
 				forwards(w)
-				w.fails(ownServer, "ssmmessages", probe.KindServFail)
-				w.ask(ownServer).Unchecked = []probe.Answer{{Name: hostMessages, Type: "A", Rcode: "NOERROR", Addresses: addrs("10.0.1.102"), Elapsed: ms}}
-				w.unresolved(probe.KindOther, "ssmmessages")
+				w.fails(ownServer, "ssmmessages", observation.KindServFail)
+				w.ask(ownServer).Unchecked = []observation.Answer{{Name: hostMessages, Type: "A", Rcode: "NOERROR", Addresses: addrs("10.0.1.102"), Elapsed: ms}}
+				w.unresolved(observation.KindOther, "ssmmessages")
 			},
 		},
 		{
@@ -102,9 +102,9 @@ func adviceOnResolver() []advice {
 			never: []string{"DNSSEC", "private addresses"},
 			change: func(w *world) {
 				forwards(w)
-				w.fails(ownServer, "ssmmessages", probe.KindServFail)
-				w.ask(ownServer).Unchecked = []probe.Answer{{Name: hostMessages, Type: "A", Rcode: "SERVFAIL", Elapsed: ms, Failure: &probe.Failure{Op: probe.OpLookup, Kind: probe.KindServFail}}}
-				w.unresolved(probe.KindOther, "ssmmessages")
+				w.fails(ownServer, "ssmmessages", observation.KindServFail)
+				w.ask(ownServer).Unchecked = []observation.Answer{{Name: hostMessages, Type: "A", Rcode: "SERVFAIL", Elapsed: ms, Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindServFail}}}
+				w.unresolved(observation.KindOther, "ssmmessages")
 			},
 		},
 		{
@@ -131,8 +131,8 @@ func adviceOnResolver() []advice {
 			say: []string{"tailscale set --accept-dns=false"}, never: []string{"security group", "DHCP", "start the DNS service"},
 			change: func(w *world) {
 				tailscale(w)
-				w.failsAll("100.100.100.100", probe.KindTimeout, probe.KindTimeout)
-				w.unresolved(probe.KindTimeout, allNames...)
+				w.failsAll("100.100.100.100", observation.KindTimeout, observation.KindTimeout)
+				w.unresolved(observation.KindTimeout, allNames...)
 			},
 		},
 		{

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A piece of advice: what a finding must say and must not say in a world. Each
@@ -55,17 +55,17 @@ func TestAdvice(t *testing.T) {
 
 // pins pins a name in the hosts file to an address at which AWS answers.
 func (w *world) pins(name, to string) {
-	w.Node.Hosts.Entries = append(w.Node.Hosts.Entries, probe.HostsEntry{Name: w.planned(name).Host, Address: netip.MustParseAddr(to), Line: 7})
+	w.Node.Hosts.Entries = append(w.Node.Hosts.Entries, observation.HostsEntry{Name: w.planned(name).Host, Address: netip.MustParseAddr(to), Line: 7})
 	w.system(name, to)
 	t := w.at(name)
-	t.Addresses = append(t.Addresses, probe.AddressObservation{Address: netip.MustParseAddr(to), From: []string{"hosts"}, Climb: w.proven(name)})
+	t.Addresses = append(t.Addresses, observation.AddressObservation{Address: netip.MustParseAddr(to), From: []string{"hosts"}, Climb: w.proven(name)})
 }
 
 func adviceOnNames() []advice {
 	return []advice{
 		{
 			name: "the VPC's resolver gives nobody's address: it filters nothing by itself", code: DNSSinkhole,
-			change: func(w *world) { w.resolves("ssm", "0.0.0.0"); w.connects(probe.KindRefused, ms/10, "ssm") },
+			change: func(w *world) { w.resolves("ssm", "0.0.0.0"); w.connects(observation.KindRefused, ms/10, "ssm") },
 			say:    []string{"allow amazonaws.com in Route 53 Resolver DNS Firewall"}, never: []string{"itself (response policy"},
 		},
 		{
@@ -85,7 +85,7 @@ func adviceOnNames() []advice {
 				w.hybrid()
 				w.public()
 				w.pins("ssm", "10.0.1.250")
-				connectFails(&w.at("ssm").Addresses[2], probe.KindTimeout, 3000*ms)
+				connectFails(&w.at("ssm").Addresses[2], observation.KindTimeout, 3000*ms)
 			},
 		},
 		{
@@ -109,7 +109,7 @@ func adviceOnNames() []advice {
 				w.public()
 				w.pins("ssm", "127.0.0.1")
 				w.at("ssm").Addresses = w.at("ssm").Addresses[2:]
-				w.connects(probe.KindRefused, ms/20, "ssm")
+				w.connects(observation.KindRefused, ms/20, "ssm")
 			},
 		},
 	}
@@ -132,12 +132,12 @@ func adviceOnWays() []advice {
 	return []advice{
 		{
 			name: "a refusal that came at once: the nearest firewall is as quick as this node's own", code: LocalFirewall,
-			change: func(w *world) { w.connects(probe.KindRefused, ms/10, "ssm") },
+			change: func(w *world) { w.connects(observation.KindRefused, ms/10, "ssm") },
 			say:    []string{"allow TCP port 443 out in this node's packet filter", "where no rule of this node does it: a firewall in its own network segment"},
 		},
 		{
 			name: "EPERM is this node's alone", code: LocalFirewall,
-			change: func(w *world) { w.connects(probe.KindNotPermitted, ms/10, "ssm") },
+			change: func(w *world) { w.connects(observation.KindNotPermitted, ms/10, "ssm") },
 			never:  []string{"network segment"},
 		},
 		{
@@ -189,9 +189,9 @@ func adviceOnWays() []advice {
 			name: "two targets of one name of S3 are one name", code: DNSNameMissing,
 			say: []string{hostS3 + " does not exist for the nameservers"},
 			change: func(w *world) {
-				w.fails(vpcPlus2, "s3", probe.KindNXDomain)
-				w.fails(vpcDefault, "s3", probe.KindNXDomain)
-				w.unresolved(probe.KindNXDomain, "s3", nameBucket)
+				w.fails(vpcPlus2, "s3", observation.KindNXDomain)
+				w.fails(vpcDefault, "s3", observation.KindNXDomain)
+				w.unresolved(observation.KindNXDomain, "s3", nameBucket)
 			},
 		},
 		{
@@ -207,8 +207,8 @@ func adviceOnWays() []advice {
 			name: "dead addresses in two zones", code: EndpointPartlyBlocked,
 			say: []string{"check the subnets of 10.0.3.101 and 10.0.3.102: their network ACLs must allow TCP 443 from"},
 			change: func(w *world) {
-				connectFails(&w.at("ssm").Addresses[1], probe.KindTimeout, 3000*ms)
-				connectFails(&w.at("ssmmessages").Addresses[1], probe.KindTimeout, 3000*ms)
+				connectFails(&w.at("ssm").Addresses[1], observation.KindTimeout, 3000*ms)
+				connectFails(&w.at("ssmmessages").Addresses[1], observation.KindTimeout, 3000*ms)
 			},
 		},
 		{
@@ -224,13 +224,13 @@ func adviceOnWays() []advice {
 			name: "openssl is told the name that it must find", code: TLSWrongName,
 			say: []string{"timeout 10 openssl s_client -connect 10.0.1.101:443 -servername " + hostSSM + " -verify_hostname " + hostSSM + " </dev/null"},
 			change: func(w *world) {
-				w.certificate(func(h *probe.Handshake) { h.NameMatches, h.Verified = false, false }, "ssm")
+				w.certificate(func(h *observation.Handshake) { h.NameMatches, h.Verified = false, false }, "ssm")
 			},
 		},
 		{
 			name: "the packet filter's own rules are shown", code: LocalFirewall,
 			say:    []string{"nc -vz", "nft list ruleset", "iptables -S OUTPUT", "allow TCP port 443 out"},
-			change: func(w *world) { w.connects(probe.KindNotPermitted, ms/100, allNames...) },
+			change: func(w *world) { w.connects(observation.KindNotPermitted, ms/100, allNames...) },
 		},
 		{
 			name: "the packet filter's own rules are shown, of DNS", code: LocalFirewall,
@@ -238,10 +238,10 @@ func adviceOnWays() []advice {
 			change: func(w *world) {
 				w.secondServer("10.0.0.54")
 				for _, s := range []string{vpcPlus2, "10.0.0.54"} {
-					w.failsAll(s, probe.KindNotPermitted, probe.KindNotPermitted)
-					w.ask(s).Route = &probe.Failure{Op: probe.OpConnect, Kind: probe.KindNotPermitted}
+					w.failsAll(s, observation.KindNotPermitted, observation.KindNotPermitted)
+					w.ask(s).Route = &observation.Failure{Op: observation.OpConnect, Kind: observation.KindNotPermitted}
 				}
-				w.unresolved(probe.KindTimeout, allNames...)
+				w.unresolved(observation.KindTimeout, allNames...)
 			},
 		},
 		{
@@ -283,7 +283,7 @@ func adviceOnWays() []advice {
 }
 
 func adviceOnServers() []advice {
-	own := func(kind, witness probe.Kind) func(*world) {
+	own := func(kind, witness observation.Kind) func(*world) {
 		return func(w *world) {
 			for _, s := range []string{vpcPlus2, vpcDefault} {
 				w.failsAll(s, kind, witness)
@@ -293,17 +293,17 @@ func adviceOnServers() []advice {
 	}
 	return []advice{
 		{
-			name: "the VPC's own resolver is silent", code: DNSServerSilent, change: own(probe.KindTimeout, probe.KindTimeout),
+			name: "the VPC's own resolver is silent", code: DNSServerSilent, change: own(observation.KindTimeout, observation.KindTimeout),
 			say:   []string{"turn on DNS support of the VPC (enableDnsSupport): its resolver 10.0.0.2 does not answer"},
 			never: []string{"AmazonProvidedDNS"},
 		},
 		{
-			name: "the VPC's own resolver fails for everything", code: DNSServerFails, change: own(probe.KindServFail, probe.KindServFail),
+			name: "the VPC's own resolver fails for everything", code: DNSServerFails, change: own(observation.KindServFail, observation.KindServFail),
 			say:   []string{"10.0.0.2 is the VPC's own resolver: look for a Route 53 Resolver rule for all names (.)"},
 			never: []string{"AmazonProvidedDNS", "its own log"},
 		},
 		{
-			name: "the VPC's own resolver fails for AWS's names", code: DNSForwarderBroken, change: own(probe.KindServFail, ""),
+			name: "the VPC's own resolver fails for AWS's names", code: DNSForwarderBroken, change: own(observation.KindServFail, ""),
 			say:   []string{"10.0.0.2 is the VPC's own resolver: look for a Route 53 Resolver rule for amazonaws.com that is associated with the VPC"},
 			never: []string{"it should be 10.0.0.2", "where it is a Route 53 Resolver inbound endpoint"},
 		},
@@ -311,34 +311,34 @@ func adviceOnServers() []advice {
 }
 
 func adviceOnMetadata() []advice {
-	fails := func(kind probe.Kind, status int) func(*world) {
+	fails := func(kind observation.Kind, status int) func(*world) {
 		return func(w *world) {
-			w.Metadata = probe.Metadata{Asked: true, Status: status, Elapsed: ms, Failure: &probe.Failure{Op: probe.OpMetadata, Kind: kind}}
+			w.Metadata = observation.Metadata{Asked: true, Status: status, Elapsed: ms, Failure: &observation.Failure{Op: observation.OpMetadata, Kind: kind}}
 		}
 	}
 	registered := func(change func(*world)) func(*world) {
 		return func(w *world) {
 			change(w)
-			w.Node.Registration = probe.Registration{Path: "/var/lib/amazon/ssm/registration", InstanceID: "mi-0123456789abcdef0", Region: "us-east-2"}
+			w.Node.Registration = observation.Registration{Path: "/var/lib/amazon/ssm/registration", InstanceID: "mi-0123456789abcdef0", Region: "us-east-2"}
 		}
 	}
 	enable := "modify-instance-metadata-options"
 	return []advice{
 		{
-			name: "metadata is silent: what lies on this node comes first", code: IMDSUnreachable, change: fails(probe.KindTimeout, 0),
+			name: "metadata is silent: what lies on this node comes first", code: IMDSUnreachable, change: fails(observation.KindTimeout, 0),
 			say: []string{"instance metadata does not answer", "ip route get 169.254.169.254", "remove the rule of this node's packet filter", "remove a route on this node", "or turn on the instance's metadata service"},
 		},
 		{
-			name: "a route prohibits metadata", code: IMDSUnreachable, change: fails(probe.KindProhibited, 0),
+			name: "a route prohibits metadata", code: IMDSUnreachable, change: fails(observation.KindProhibited, 0),
 			say:   []string{"this node has no route to instance metadata", "ip route get 169.254.169.254", "remove a route on this node"},
 			never: []string{enable, "packet filter"},
 		},
 		{
-			name: "no route to metadata", code: IMDSUnreachable, change: fails(probe.KindNoRoute, 0),
+			name: "no route to metadata", code: IMDSUnreachable, change: fails(observation.KindNoRoute, 0),
 			say: []string{"this node has no route to instance metadata"}, never: []string{enable},
 		},
 		{
-			name: "a packet filter refuses metadata", code: IMDSUnreachable, change: fails(probe.KindNotPermitted, 0),
+			name: "a packet filter refuses metadata", code: IMDSUnreachable, change: fails(observation.KindNotPermitted, 0),
 			say:   []string{"this node's own packet filter keeps instance metadata away (EPERM)", "remove the rule of this node's packet filter"},
 			never: []string{enable, "remove a route"},
 		},
@@ -346,21 +346,21 @@ func adviceOnMetadata() []advice {
 			name: "what a box says is quoted once", code: IMDSUnreachable,
 			say: []string{`something else`, `http://169.254.169.254/latest/api/token: something else than metadata answers: "<html>"`},
 			change: func(w *world) {
-				fails(probe.KindStatus, 200)(w)
+				fails(observation.KindStatus, 200)(w)
 				w.Metadata.Foreign = `"<html>"`
 			},
 		},
 		{
 			name: "the status tells that there is no role", code: RoleMissing,
 			say:    []string{`curl -s -w '%{http_code}\n' -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info`},
-			change: func(w *world) { w.Metadata.Role = probe.No },
+			change: func(w *world) { w.Metadata.Role = observation.No },
 		},
 		{
-			name: "a registered node does without metadata", code: IMDSUnreachable, change: registered(fails(probe.KindTimeout, 0)),
+			name: "a registered node does without metadata", code: IMDSUnreachable, change: registered(fails(observation.KindTimeout, 0)),
 			say: []string{"instance metadata does not answer", "nothing:"}, never: []string{"no identity", enable},
 		},
 		{
-			name: "a registered node does without metadata that is switched off", code: IMDSDisabled, change: registered(fails(probe.KindStatus, 403)),
+			name: "a registered node does without metadata that is switched off", code: IMDSDisabled, change: registered(fails(observation.KindStatus, 403)),
 			say: []string{"instance metadata is switched off", "nothing:"}, never: []string{"no identity", enable},
 		},
 	}

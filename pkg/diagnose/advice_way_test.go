@@ -6,15 +6,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const firewall = "look for a firewall or router between 10.0.2.10 (subnet 10.0.2.0/24) and "
 
 // rejects makes something on the way answer connections with an ICMP message.
 func (w *world) rejects(names ...string) {
-	w.connects(probe.KindHostUnreachable, 3*ms, names...)
-	w.asksKernel(probe.ExperimentUDPConnect, "", names...)
+	w.connects(observation.KindHostUnreachable, 3*ms, names...)
+	w.asksKernel(observation.ExperimentUDPConnect, "", names...)
 }
 
 func adviceOnRejections() []advice {
@@ -81,30 +81,30 @@ func adviceOnRejections() []advice {
 				"see whose address 10.0.1.101 is", "correct the record", "see whether 10.0.3.101 is an endpoint's",
 			},
 			change: func(w *world) {
-				connectFails(&w.at("ssm").Addresses[0], probe.KindRefused, 2*ms)
-				connectFails(&w.at("ssm").Addresses[1], probe.KindTimeout, 3000*ms)
+				connectFails(&w.at("ssm").Addresses[0], observation.KindRefused, 2*ms)
+				connectFails(&w.at("ssm").Addresses[1], observation.KindTimeout, 3000*ms)
 			},
 		},
 		{
 			name: "every address that refuses is named", code: ConnectionRefused,
 			say:    []string{"the addresses of ssm refuse", "see whose addresses 10.0.1.101 and 10.0.3.101 are"},
 			never:  []string{"does not answer"},
-			change: func(w *world) { w.connects(probe.KindRefused, 2*ms, "ssm") },
+			change: func(w *world) { w.connects(observation.KindRefused, 2*ms, "ssm") },
 		},
 	}
 }
 
 func adviceOnRoutes() []advice {
-	covered := func(kind probe.Kind) func(*world) {
+	covered := func(kind observation.Kind) func(*world) {
 		return func(w *world) {
 			w.Node.OS = "linux"
 			w.connects(kind, ms/100, "ssm")
-			w.asksKernel(probe.ExperimentUDPConnect, kind, "ssm")
+			w.asksKernel(observation.ExperimentUDPConnect, kind, "ssm")
 		}
 	}
 	return []advice{
 		{
-			name: "a blackhole route", code: RouteNone, change: covered(probe.KindInvalid),
+			name: "a blackhole route", code: RouteNone, change: covered(observation.KindInvalid),
 			say: []string{
 				"a blackhole route of this node covers 10.0.1.101 and 10.0.3.101", "ip route get 10.0.1.101",
 				"remove the blackhole route that covers 10.0.1.101 and 10.0.3.101 (`ip route show table all`)",
@@ -112,34 +112,34 @@ func adviceOnRoutes() []advice {
 			never: []string{"default route", "VPN"},
 		},
 		{
-			name: "an unreachable route", code: RouteNone, change: covered(probe.KindHostUnreachable),
+			name: "an unreachable route", code: RouteNone, change: covered(observation.KindHostUnreachable),
 			say: []string{"an unreachable route of this node covers 10.0.1.101"}, never: []string{"default route"},
 		},
 		{
-			name: "no route at all", code: RouteNone, change: covered(probe.KindNoRoute),
+			name: "no route at all", code: RouteNone, change: covered(observation.KindNoRoute),
 			say: []string{"this node has no route to 10.0.1.101", "give this node a route to 10.0.1.101 and 10.0.3.101: a default route"},
 		},
 		{
 			name: "routes of two kinds", code: RouteNone,
 			say: []string{"blackhole and prohibit routes of this node cover 10.0.1.101", "remove the blackhole and prohibit routes that cover"},
 			change: func(w *world) {
-				covered(probe.KindInvalid)(w)
-				w.at("ssm").Addresses[1].Connect.Failure.Kind = probe.KindProhibited
+				covered(observation.KindInvalid)(w)
+				w.at("ssm").Addresses[1].Connect.Failure.Kind = observation.KindProhibited
 			},
 		},
 		{
 			name: "a route that is missing, and one that swallows", code: RouteNone,
 			say: []string{"this node has no route to", "give this node a route", "remove a route of the kind"},
 			change: func(w *world) {
-				covered(probe.KindInvalid)(w)
-				w.at("ssm").Addresses[1].Connect.Failure.Kind = probe.KindNoRoute
+				covered(observation.KindInvalid)(w)
+				w.at("ssm").Addresses[1].Connect.Failure.Kind = observation.KindNoRoute
 			},
 		},
 		{
 			name: "the kinds of routes have other names on Windows", code: RouteNone,
 			say: []string{"this node has no route to 10.0.1.101", "remove a persistent route"}, never: []string{"blackhole"},
 			change: func(w *world) {
-				covered(probe.KindInvalid)(w)
+				covered(observation.KindInvalid)(w)
 				w.Node.OS = "windows"
 			},
 		},
@@ -180,7 +180,7 @@ func adviceOnLegacy() []advice {
 			name: "there is no agent", code: EndpointBlocked,
 			say: []string{"no agent is installed: one before 3.3.40.0 would need ec2messages", "or install an agent from 3.3.40.0 on"}, never: []string{"restart"},
 			change: func(w *world) {
-				w.Node.Agent = probe.Agent{Installed: probe.No}
+				w.Node.Agent = observation.Agent{Installed: observation.No}
 				w.silent("ec2messages")
 			},
 		},
@@ -202,7 +202,7 @@ func adviceOnLegacy() []advice {
 
 func adviceOnWhoAnswers() []advice {
 	anotherService := func(w *world) {
-		w.certificate(func(h *probe.Handshake) {
+		w.certificate(func(h *observation.Handshake) {
 			h.NameMatches, h.Verified = false, false
 			h.Certificates = slices.Clone(h.Certificates)
 			h.Certificates[0].Names = []string{"*.sqs.us-east-2.amazonaws.com"}
@@ -223,14 +223,16 @@ func adviceOnWhoAnswers() []advice {
 			say: []string{"what answers for " + hostSSM + " has a certificate for another host", record, "where a captive portal"},
 			change: func(w *world) {
 				anotherService(w)
-				w.each(func(a *probe.AddressObservation) { a.Handshake.Certificates[0].Names = []string{"www.example.com"} }, "ssm")
+				w.each(func(a *observation.AddressObservation) {
+					a.Handshake.Certificates[0].Names = []string{"www.example.com"}
+				}, "ssm")
 			},
 		},
 		{
 			name: "another service of AWS, by the hosts file and DNS alike", code: TLSWrongName,
 			say: []string{"/etc/hosts, line 7: 10.0.1.101 " + hostSSM, "remove " + hostSSM + " from /etc/hosts, line 7"}, never: []string{"correct the record"},
 			change: func(w *world) {
-				w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.101"), Line: 7}}
+				w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.101"), Line: 7}}
 				anotherService(w)
 			},
 		},
@@ -246,9 +248,9 @@ func adviceOnWhoAnswers() []advice {
 				"create an interface endpoint", "in any case remove " + hostSSM + " from /etc/hosts, line 7",
 			},
 			change: func(w *world) {
-				w.Plan.Expect = probe.ExpectPrivate
+				w.Plan.Expect = observation.ExpectPrivate
 				w.resolves("ssm", publicOf(0)[0])
-				w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr(publicOf(0)[0]), Line: 7}}
+				w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr(publicOf(0)[0]), Line: 7}}
 			},
 		},
 		{
@@ -259,7 +261,7 @@ func adviceOnWhoAnswers() []advice {
 			},
 			never: []string{"hosts"},
 			change: func(w *world) {
-				w.Plan.Expect = probe.ExpectPrivate
+				w.Plan.Expect = observation.ExpectPrivate
 				w.resolves("ssm", publicOf(0)...)
 				w.resolves("ssmmessages", publicOf(1)...)
 			},
@@ -272,8 +274,8 @@ func adviceOnWhoAnswers() []advice {
 			},
 			never: []string{`\\r`, "first 64 bytes"},
 			change: func(w *world) {
-				w.shakes(probe.KindNotTLS, "ssm")
-				w.each(func(a *probe.AddressObservation) { a.Handshake.FirstBytes = `"SSH-2.0-OpenSSH_9.2\r\n"` }, "ssm")
+				w.shakes(observation.KindNotTLS, "ssm")
+				w.each(func(a *observation.AddressObservation) { a.Handshake.FirstBytes = `"SSH-2.0-OpenSSH_9.2\r\n"` }, "ssm")
 			},
 		},
 		{
@@ -283,8 +285,8 @@ func adviceOnWhoAnswers() []advice {
 				"timeout 10 openssl", "curl -sv --max-time 10 --noproxy '*' http://10.0.1.101:443/",
 			},
 			change: func(w *world) {
-				w.shakes(probe.KindNotTLS, "ssm")
-				w.each(func(a *probe.AddressObservation) {
+				w.shakes(observation.KindNotTLS, "ssm")
+				w.each(func(a *observation.AddressObservation) {
 					a.Handshake.FirstBytes = `"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-"`
 				}, "ssm")
 			},
@@ -296,26 +298,26 @@ func adviceOnWhoAnswers() []advice {
 func TestEvidenceOfProxyOnce(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		kind probe.Kind
-		udp  probe.Kind
+		kind observation.Kind
+		udp  observation.Kind
 		code Code
 	}{
-		{"rejected on the way", probe.KindNoRoute, "", ProxyUnreachable},
-		{"a route prohibits it", probe.KindProhibited, probe.KindProhibited, RouteNone},
+		{"rejected on the way", observation.KindNoRoute, "", ProxyUnreachable},
+		{"a route prohibits it", observation.KindProhibited, observation.KindProhibited, RouteNone},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := healthy()
 			w.hybrid()
 			took := 8 * ms
-			w.through("http://10.20.0.80:3128", func(_ string, p *probe.ProxyObservation) {
+			w.through("http://10.20.0.80:3128", func(_ string, p *observation.ProxyObservation) {
 				took += ms
-				p.Tunnel, p.Inside = nil, probe.Climb{}
-				p.Connect = &probe.Connect{Elapsed: took, Failure: &probe.Failure{Op: probe.OpConnect, Kind: test.kind}}
-				e := probe.Experiment{Kind: probe.ExperimentUDPConnect, Result: probe.Climb{Connect: &probe.Connect{}}}
+				p.Tunnel, p.Inside = nil, observation.Climb{}
+				p.Connect = &observation.Connect{Elapsed: took, Failure: &observation.Failure{Op: observation.OpConnect, Kind: test.kind}}
+				e := observation.Experiment{Kind: observation.ExperimentUDPConnect, Result: observation.Climb{Connect: &observation.Connect{}}}
 				if test.udp != "" {
-					e.Result.Connect.Failure = &probe.Failure{Op: probe.OpConnect, Kind: test.udp}
+					e.Result.Connect.Failure = &observation.Failure{Op: observation.OpConnect, Kind: test.udp}
 				}
-				p.Experiments = []probe.Experiment{e}
+				p.Experiments = []observation.Experiment{e}
 			})
 			for _, f := range Judge(w.Observations).Findings {
 				if f.Code != test.code {

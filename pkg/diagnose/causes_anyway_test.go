@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // anywayTests are faults of this node itself at names that have another
@@ -21,10 +21,10 @@ func anywayTests() []verdictTest {
 		w.Plan.Needs[endpoint.KMSEncryption] = []endpoint.Need{{"kms"}}
 	}
 	core := []string{"ssm", "ssmmessages", "ec2messages", "s3", nameBucket, "kms"}
-	untrusted := func(h *probe.Handshake) {
+	untrusted := func(h *observation.Handshake) {
 		h.Trusted, h.Verified, h.VerifyText = false, false, "x509: certificate signed by unknown authority"
 	}
-	refused := func(a *probe.AddressObservation) { connectFails(a, probe.KindNotPermitted, ms/10) }
+	refused := func(a *observation.AddressObservation) { connectFails(a, observation.KindNotPermitted, ms/10) }
 	return []verdictTest{
 		{name: "kms is public by design, and answers", status: 0, change: kmsByNAT},
 		{name: "an empty trust store, and kms is public by design", status: 1, want: []string{"error tls-untrusted ssm,ssmmessages,ec2messages,s3," + nameBucket + ",kms"}, change: func(w *world) {
@@ -37,7 +37,7 @@ func anywayTests() []verdictTest {
 		}},
 		{name: "a clock two years back, and kms is public by design", status: 1, want: []string{"error clock-skew ssm,ssmmessages,ec2messages,s3," + nameBucket + ",kms"}, change: func(w *world) {
 			kmsByNAT(w)
-			w.certificate(func(h *probe.Handshake) {
+			w.certificate(func(h *observation.Handshake) {
 				h.InTime, h.Verified = false, false
 				h.Certificates[0].NotBefore, h.Certificates[0].NotAfter = began.AddDate(1, 11, 0), began.AddDate(2, 11, 0)
 			}, core...)
@@ -53,37 +53,37 @@ func anywayTests() []verdictTest {
 			}},
 		{name: "kms is public by design, and its certificate has ended", status: 1, want: []string{"error tls-expired kms"}, change: func(w *world) {
 			kmsByNAT(w)
-			w.certificate(func(h *probe.Handshake) {
+			w.certificate(func(h *observation.Handshake) {
 				h.InTime, h.Verified = false, false
 				h.Certificates[0].NotAfter = began.AddDate(0, 0, -9)
 			}, "kms")
 		}},
 		{name: "kms is public by design, and refuses", status: 1, want: []string{"error connection-refused kms"}, change: func(w *world) {
 			kmsByNAT(w)
-			w.connects(probe.KindRefused, 9*ms, "kms")
+			w.connects(observation.KindRefused, 9*ms, "kms")
 		}},
 		{name: "kms is public, and silent: it has no endpoint", status: 1, want: []string{"error endpoint-not-private kms"}, change: func(w *world) {
 			kmsByNAT(w)
 			w.silent("kms")
 		}},
 		{name: "the hosts file pins an IPv6 address that has no route", status: 1, want: []string{"error dns-hosts-override ssm"}, change: func(w *world) {
-			w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("fd00::9"), Line: 3}}
+			w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("fd00::9"), Line: 3}}
 			w.system("ssm", "fd00::9")
-			w.at("ssm").Addresses = []probe.AddressObservation{{Address: netip.MustParseAddr("fd00::9"), From: []string{"system"}}}
-			w.connects(probe.KindNoRoute, ms/10, "ssm")
+			w.at("ssm").Addresses = []observation.AddressObservation{{Address: netip.MustParseAddr("fd00::9"), From: []string{"system"}}}
+			w.connects(observation.KindNoRoute, ms/10, "ssm")
 		}},
 		{name: "an IPv6 nameserver stands second, and there is no IPv6 route", status: 0, change: func(w *world) {
-			s := w.server("fd00:ec2::253", probe.RoleConfigured)
-			s.Route = &probe.Failure{Op: probe.OpConnect, Kind: probe.KindNoRoute}
-			w.failsAll("fd00:ec2::253", probe.KindNoRoute, probe.KindNoRoute)
+			s := w.server("fd00:ec2::253", observation.RoleConfigured)
+			s.Route = &observation.Failure{Op: observation.OpConnect, Kind: observation.KindNoRoute}
+			w.failsAll("fd00:ec2::253", observation.KindNoRoute, observation.KindNoRoute)
 		}},
 		{name: "private is asked for, and ec2messages alone is public, without an agent", status: 0, want: []string{"warning endpoint-not-private ec2messages", "info agent-missing"}, change: func(w *world) {
-			w.Node.Agent = probe.Agent{Installed: probe.No}
-			w.Plan.Expect = probe.ExpectPrivate
+			w.Node.Agent = observation.Agent{Installed: observation.No}
+			w.Plan.Expect = observation.ExpectPrivate
 			w.resolves("ec2messages", publicOf(slices.Index(allAPIs, "ec2messages"))...)
 		}},
 		{name: "the agent's proxy opens TLS, and private endpoints answer directly", status: 1, want: []string{"error proxy-shadows-endpoint ssm,ssmmessages,ec2messages"}, change: func(w *world) {
-			w.beside(func(name string, p *probe.ProxyObservation) {
+			w.beside(func(name string, p *observation.ProxyObservation) {
 				if slices.Contains([]string{"s3", nameBucket}, name) {
 					return
 				}

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const (
@@ -23,9 +23,9 @@ func (w *world) ownBucket() {
 // noSuchName: no nameserver knows the name.
 func (w *world) noSuchName(name string) {
 	for _, s := range []string{vpcPlus2, vpcDefault} {
-		w.fails(s, name, probe.KindNXDomain)
+		w.fails(s, name, observation.KindNXDomain)
 	}
-	w.unresolved(probe.KindNXDomain, name)
+	w.unresolved(observation.KindNXDomain, name)
 }
 
 // oldPackages adds the bucket of older agents, as an optional target.

@@ -6,20 +6,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // rejectedBy makes connections to the targets fail by an ICMP message.
-func (w *world) rejectedBy(from string, kind probe.Kind, typ, code int, took probe.Elapsed, names ...string) {
+func (w *world) rejectedBy(from string, kind observation.Kind, typ, code int, took observation.Elapsed, names ...string) {
 	w.connects(kind, took, names...)
-	w.asksKernel(probe.ExperimentUDPConnect, "", names...)
-	w.each(func(a *probe.AddressObservation) {
-		a.Connect.ICMP = &probe.ICMPMessage{From: netip.MustParseAddr(from), Type: typ, Code: code}
+	w.asksKernel(observation.ExperimentUDPConnect, "", names...)
+	w.each(func(a *observation.AddressObservation) {
+		a.Connect.ICMP = &observation.ICMPMessage{From: netip.MustParseAddr(from), Type: typ, Code: code}
 	}, names...)
 }
 
 // far makes every answer of the run take as long.
-func (w *world) far(took probe.Elapsed) {
+func (w *world) far(took observation.Elapsed) {
 	for i := range w.Targets {
 		for j := range w.Targets[i].Addresses {
 			if c := w.Targets[i].Addresses[j].Connect; c != nil && c.Failure == nil {
@@ -39,46 +39,46 @@ func connectionTests() []verdictTest {
 	local, blocked := []string{"error local-firewall ssm"}, []string{"error endpoint-blocked ssm"}
 	return []verdictTest{
 		{name: "admin-prohibited, by this node itself", status: 1, want: local, change: func(w *world) {
-			w.rejectedBy(node, probe.KindHostUnreachable, 3, 13, ms/5, "ssm")
+			w.rejectedBy(node, observation.KindHostUnreachable, 3, 13, ms/5, "ssm")
 		}},
 		{name: "admin-prohibited, by this node itself, measured late", status: 1, want: local, change: func(w *world) {
-			w.rejectedBy(node, probe.KindHostUnreachable, 3, 13, 40*ms, "ssm")
+			w.rejectedBy(node, observation.KindHostUnreachable, 3, 13, 40*ms, "ssm")
 		}},
 		{name: "port unreachable, by this node itself, measured late", status: 1, want: local, change: func(w *world) {
-			w.rejectedBy(node, probe.KindRefused, 3, 3, 40*ms, "ssm")
+			w.rejectedBy(node, observation.KindRefused, 3, 3, 40*ms, "ssm")
 		}},
 		{name: "admin-prohibited, by a router next door, sooner than this node may be", status: 1, want: blocked, change: func(w *world) {
 			w.far(20 * ms)
-			w.rejectedBy(router, probe.KindHostUnreachable, 3, 13, ms/10, "ssm")
+			w.rejectedBy(router, observation.KindHostUnreachable, 3, 13, ms/10, "ssm")
 		}},
 		{name: "port unreachable, by a router next door: no reset", status: 1, want: blocked, change: func(w *world) {
 			w.far(20 * ms)
-			w.rejectedBy(router, probe.KindRefused, 3, 3, ms/10, "ssm")
+			w.rejectedBy(router, observation.KindRefused, 3, 3, ms/10, "ssm")
 		}},
 		{name: "host unreachable at once, by this node itself: its packet filter", status: 1, want: local, change: func(w *world) {
-			w.rejectedBy(node, probe.KindHostUnreachable, 3, 1, ms/5, "ssm")
+			w.rejectedBy(node, observation.KindHostUnreachable, 3, 1, ms/5, "ssm")
 		}},
 		{name: "host unreachable after a while, by this node itself: nobody has the address", status: 1, want: blocked, change: func(w *world) {
-			w.rejectedBy(node, probe.KindHostUnreachable, 3, 1, 2900*ms, "ssm")
+			w.rejectedBy(node, observation.KindHostUnreachable, 3, 1, 2900*ms, "ssm")
 		}},
 		{name: "host unreachable in less than a packet needs, and nobody says by whom", status: 1, want: local, change: func(w *world) {
 			w.far(20 * ms)
-			w.connects(probe.KindHostUnreachable, 3*ms/10, "ssm")
-			w.asksKernel(probe.ExperimentUDPConnect, "", "ssm")
+			w.connects(observation.KindHostUnreachable, 3*ms/10, "ssm")
+			w.asksKernel(observation.ExperimentUDPConnect, "", "ssm")
 		}},
 		{name: "host unreachable as soon as others answer, and nobody says by whom", status: 1, want: blocked, change: func(w *world) {
 			w.far(ms / 2)
-			w.connects(probe.KindHostUnreachable, 3*ms/10, "ssm")
-			w.asksKernel(probe.ExperimentUDPConnect, "", "ssm")
+			w.connects(observation.KindHostUnreachable, 3*ms/10, "ssm")
+			w.asksKernel(observation.ExperimentUDPConnect, "", "ssm")
 		}},
 		{name: "a rule of policy routing that swallows", status: 1, want: local, change: func(w *world) {
-			w.connects(probe.KindInvalid, ms/100, "ssm")
-			w.asksKernel(probe.ExperimentUDPConnect, "", "ssm")
+			w.connects(observation.KindInvalid, ms/100, "ssm")
+			w.asksKernel(observation.ExperimentUDPConnect, "", "ssm")
 		}},
 		{name: "a rule of policy routing for everything, and nothing else answers", status: 1, want: []string{"error local-firewall " + asked5}, change: func(w *world) {
 			w.far(0)
-			w.connects(probe.KindNoRoute, ms/100, allNames...)
-			w.asksKernel(probe.ExperimentUDPConnect, "", allNames...)
+			w.connects(observation.KindNoRoute, ms/100, allNames...)
+			w.asksKernel(observation.ExperimentUDPConnect, "", allNames...)
 		}},
 		{name: "a reset in less than a packet needs, beside link-local answers that come sooner", status: 1, want: local, change: func(w *world) {
 			w.far(20 * ms)
@@ -90,17 +90,17 @@ func connectionTests() []verdictTest {
 					w.Servers[i].Answers[j].Elapsed = ms / 5
 				}
 			}
-			w.connects(probe.KindRefused, 3*ms/10, "ssm")
+			w.connects(observation.KindRefused, 3*ms/10, "ssm")
 		}},
 		{name: "prohibited by ICMPv6 over a line", status: 1, want: blocked, change: func(w *world) {
 			w.resolves("ssm", "fd00::1")
-			w.connects(probe.KindProhibited, 20*ms, "ssm")
-			w.asksKernel(probe.ExperimentUDPConnect, "", "ssm")
+			w.connects(observation.KindProhibited, 20*ms, "ssm")
+			w.asksKernel(observation.ExperimentUDPConnect, "", "ssm")
 		}},
 		{name: "one zone is rejected", status: 0, want: []string{"warning endpoint-partly-blocked ssm"}, change: func(w *world) {
 			a := &w.at("ssm").Addresses[1]
-			connectFails(a, probe.KindHostUnreachable, 2*ms)
-			a.Connect.ICMP = &probe.ICMPMessage{From: netip.MustParseAddr(router), Type: 3, Code: 13}
+			connectFails(a, observation.KindHostUnreachable, 2*ms)
+			a.Connect.ICMP = &observation.ICMPMessage{From: netip.MustParseAddr(router), Type: 3, Code: 13}
 		}},
 	}
 }
@@ -108,7 +108,7 @@ func connectionTests() []verdictTest {
 // TestRejectionIsNotBlamed: no word of a finding about what is rejected, by
 // ICMP or a reset, names a security group or a network ACL: those drop.
 func TestRejectionIsNotBlamed(t *testing.T) {
-	for _, kind := range []probe.Kind{probe.KindHostUnreachable, probe.KindRefused, probe.KindNoRoute, probe.KindProhibited} {
+	for _, kind := range []observation.Kind{observation.KindHostUnreachable, observation.KindRefused, observation.KindNoRoute, observation.KindProhibited} {
 		for _, from := range []string{"10.0.2.1", "10.0.2.10", "10.0.1.101"} {
 			for _, public := range []bool{false, true} {
 				for _, one := range []bool{false, true} {
@@ -119,7 +119,7 @@ func TestRejectionIsNotBlamed(t *testing.T) {
 					if one {
 						a := &w.at("ssm").Addresses[0]
 						connectFails(a, kind, 2*ms)
-						a.Connect.ICMP = &probe.ICMPMessage{From: netip.MustParseAddr(from), Type: 3, Code: 13}
+						a.Connect.ICMP = &observation.ICMPMessage{From: netip.MustParseAddr(from), Type: 3, Code: 13}
 					} else {
 						w.rejectedBy(from, kind, 3, 13, 2*ms, allNames...)
 					}
@@ -142,7 +142,7 @@ func TestRejectionIsNotBlamed(t *testing.T) {
 // evidence and the fix.
 func TestRejecterIsNamed(t *testing.T) {
 	w := healthy()
-	w.rejectedBy("10.0.2.1", probe.KindHostUnreachable, 3, 13, ms, "ssm")
+	w.rejectedBy("10.0.2.1", observation.KindHostUnreachable, 3, 13, ms, "ssm")
 	f := Judge(w.Observations).Findings[0]
 	for _, line := range []string{f.Title, f.Evidence[0], f.Fix[0]} {
 		if !strings.Contains(line, "10.0.2.1") {

@@ -3,25 +3,25 @@ package diagnose
 import (
 	"net/netip"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // interfaces gives the node a network card and further interfaces.
-func (w *world) interfaces(more ...probe.Interface) {
-	w.Node.Interfaces = append([]probe.Interface{{
+func (w *world) interfaces(more ...observation.Interface) {
+	w.Node.Interfaces = append([]observation.Interface{{
 		Name: "eth0", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}, DefaultIPv4: true,
 	}}, more...)
 }
 
 // leavesBy makes connections to the targets leave from an address.
 func (w *world) leavesBy(local string, names ...string) {
-	w.each(func(a *probe.AddressObservation) { a.Connect.Local = netip.MustParseAddr(local) }, names...)
+	w.each(func(a *observation.AddressObservation) { a.Connect.Local = netip.MustParseAddr(local) }, names...)
 }
 
 // byDefault adds the repeat by the default route's interface.
 func (w *world) byDefault(passes bool, names ...string) {
-	w.each(func(a *probe.AddressObservation) {
-		e := probe.Experiment{Kind: probe.ExperimentDefaultInterface, Text: "eth0", Result: w.proven(names[0])}
+	w.each(func(a *observation.AddressObservation) {
+		e := observation.Experiment{Kind: observation.ExperimentDefaultInterface, Text: "eth0", Result: w.proven(names[0])}
 		if !passes {
 			e.Result = a.Climb
 		}
@@ -30,10 +30,10 @@ func (w *world) byDefault(passes bool, names ...string) {
 }
 
 func divertedTests() []verdictTest {
-	docker := probe.Interface{Name: "docker0", Kind: probe.InterfaceBridge, Addresses: []netip.Prefix{netip.MustParsePrefix("172.17.0.1/16")}}
-	tunnel := probe.Interface{Name: "wg0", Kind: probe.InterfaceWireGuard, Addresses: []netip.Prefix{netip.MustParsePrefix("10.99.0.2/24")}}
+	docker := observation.Interface{Name: "docker0", Kind: observation.InterfaceBridge, Addresses: []netip.Prefix{netip.MustParsePrefix("172.17.0.1/16")}}
+	tunnel := observation.Interface{Name: "wg0", Kind: observation.InterfaceWireGuard, Addresses: []netip.Prefix{netip.MustParsePrefix("10.99.0.2/24")}}
 	diverted, blocked := []string{"error route-diverted ssm"}, []string{"error endpoint-blocked ssm"}
-	inDocker := func(w *world, i probe.Interface) {
+	inDocker := func(w *world, i observation.Interface) {
 		w.interfaces(i)
 		w.resolves("ssm", "172.17.1.101")
 		w.silent("ssm")
@@ -49,7 +49,7 @@ func divertedTests() []verdictTest {
 		{name: "an endpoint in docker0's subnet", status: 1, want: diverted, change: func(w *world) { inDocker(w, docker) }},
 		{name: "an endpoint in docker0's subnet: a container refuses", status: 1, want: diverted, change: func(w *world) {
 			inDocker(w, docker)
-			w.connects(probe.KindRefused, 3*ms, "ssm")
+			w.connects(observation.KindRefused, 3*ms, "ssm")
 			w.leavesBy("172.17.0.1", "ssm")
 		}},
 		{name: "an endpoint in docker0's subnet: a container answers, with a certificate of its own", status: 1, want: diverted, change: func(w *world) {
@@ -87,14 +87,14 @@ func divertedTests() []verdictTest {
 			w.Node.Container = "/.dockerenv"
 			w.Metadata.VPCBlocks = append(w.Metadata.VPCBlocks, netip.MustParsePrefix("172.17.0.0/16"))
 			own := docker
-			own.Name, own.Kind, own.DefaultIPv4 = "eth0", probe.InterfaceVeth, true
+			own.Name, own.Kind, own.DefaultIPv4 = "eth0", observation.InterfaceVeth, true
 			inDocker(w, own)
 			w.Node.Interfaces = w.Node.Interfaces[1:]
 		}},
 		{name: "in a container whose subnet is none of the VPC's", status: 1, want: blocked, change: func(w *world) {
 			w.Node.Container = "/.dockerenv"
 			own := docker
-			own.Name, own.Kind, own.DefaultIPv4 = "eth0", probe.InterfaceVeth, true
+			own.Name, own.Kind, own.DefaultIPv4 = "eth0", observation.InterfaceVeth, true
 			inDocker(w, own)
 			w.Node.Interfaces = w.Node.Interfaces[1:]
 		}},
@@ -111,9 +111,9 @@ func divertedTests() []verdictTest {
 		{name: "the nameserver lies in docker0's subnet", status: 1, want: []string{"error route-diverted " + asked5}, change: func(w *world) {
 			w.interfaces(docker)
 			s := w.onlyServer("172.17.0.53")
-			w.failsAll("172.17.0.53", probe.KindTimeout, probe.KindTimeout)
+			w.failsAll("172.17.0.53", observation.KindTimeout, observation.KindTimeout)
 			s.Local = netip.MustParseAddr("172.17.0.1")
-			w.unresolved(probe.KindTimeout, allNames...)
+			w.unresolved(observation.KindTimeout, allNames...)
 		}},
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const (
@@ -21,18 +21,18 @@ func allTests() []verdictTest {
 }
 
 // forwards makes the only nameserver another one than the VPC's resolver.
-func forwards(w *world) *probe.ServerObservation { return w.onlyServer(ownServer) }
+func forwards(w *world) *observation.ServerObservation { return w.onlyServer(ownServer) }
 
 func dnsServerTests() []verdictTest {
 	unreadable := func(w *world) {
 		w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
-		w.Node.Resolver.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindDenied}
+		w.Node.Resolver.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied}
 	}
 	return []verdictTest{
 		{name: "a forwarder is broken, and a host outside AWS resolves", status: 1, want: []string{"error dns-forwarder-broken " + asked5}, change: func(w *world) {
 			w.hybrid()
-			w.failsAll(vpcPlus2, probe.KindTimeout, "")
-			w.unresolved(probe.KindTimeout, allNames...)
+			w.failsAll(vpcPlus2, observation.KindTimeout, "")
+			w.unresolved(observation.KindTimeout, allNames...)
 			outside(w, "kms", "10.20.0.9")
 			w.ask(vpcPlus2).Witness = nil
 		}},
@@ -42,146 +42,146 @@ func dnsServerTests() []verdictTest {
 			for i, name := range allNames {
 				outside(w, name, "10.20.0.1"+string(rune('0'+i)))
 			}
-			w.fails(vpcPlus2, "ssm", probe.KindNXDomain)
-			w.unresolved(probe.KindNXDomain, "ssm")
+			w.fails(vpcPlus2, "ssm", observation.KindNXDomain)
+			w.unresolved(observation.KindNXDomain, "ssm")
 		}},
 		{name: "the nameserver is silent for hosts outside AWS too", status: 1, want: []string{"error dns-server-silent " + asked5}, change: func(w *world) {
 			w.hybrid()
 			for _, name := range allNames {
 				outside(w, name, "10.20.0.9")
 			}
-			w.failsAll(vpcPlus2, probe.KindTimeout, probe.KindTimeout)
-			w.unresolved(probe.KindTimeout, allNames...)
+			w.failsAll(vpcPlus2, observation.KindTimeout, observation.KindTimeout)
+			w.unresolved(observation.KindTimeout, allNames...)
 		}},
 		{name: "no nameserver", status: 1, want: []string{"error dns-no-nameserver " + asked5}, change: func(w *world) {
 			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
-			w.unresolved(probe.KindRefused, allNames...)
+			w.unresolved(observation.KindRefused, allNames...)
 		}},
 		{name: "no resolv.conf", status: 1, want: []string{"error dns-no-nameserver " + asked5}, change: func(w *world) {
 			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
-			w.Node.Resolver.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindAbsent}
-			w.unresolved(probe.KindRefused, allNames...)
+			w.Node.Resolver.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindAbsent}
+			w.unresolved(observation.KindRefused, allNames...)
 		}},
 		{name: "no nameserver configured, and one answers where the system asks", change: func(w *world) {
 			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
 		}},
 		{name: "no nameserver configured, and where the system asks one answers that a name does not exist", status: 1, want: []string{"error dns-name-missing ssmmessages"}, change: func(w *world) {
 			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
-			w.unresolved(probe.KindNXDomain, "ssmmessages")
+			w.unresolved(observation.KindNXDomain, "ssmmessages")
 		}},
 		{name: "resolv.conf may not be read", status: 3, change: func(w *world) {
 			unreadable(w)
-			w.unresolved(probe.KindRefused, allNames...)
+			w.unresolved(observation.KindRefused, allNames...)
 		}},
 		{name: "resolv.conf may not be read, and something answers where the system then asks", status: 3, change: func(w *world) {
 			unreadable(w)
 		}},
 		{name: "resolv.conf may not be read, and a nameserver is given", status: 0, change: func(w *world) {
 			servers := w.Node.Resolver.Servers
-			w.Node.Resolver.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindDenied}
+			w.Node.Resolver.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied}
 			w.Node.Resolver.Servers = nil
 			w.Servers[0].Address, w.Servers[0].Given = servers[0], true
 			for i := range w.System {
-				w.System[i].Addresses, w.System[i].Failure = nil, &probe.Failure{Op: probe.OpLookup, Kind: probe.KindRefused}
+				w.System[i].Addresses, w.System[i].Failure = nil, &observation.Failure{Op: observation.OpLookup, Kind: observation.KindRefused}
 			}
 		}},
 		{name: "resolv.conf may not be read, and every name is in the hosts file", status: 0, change: func(w *world) {
 			unreadable(w)
 			for _, l := range w.System {
-				w.Node.Hosts.Entries = append(w.Node.Hosts.Entries, probe.HostsEntry{Name: l.Host, Address: l.Addresses[0], Line: 2})
+				w.Node.Hosts.Entries = append(w.Node.Hosts.Entries, observation.HostsEntry{Name: l.Host, Address: l.Addresses[0], Line: 2})
 			}
 		}},
 		{name: "the only nameserver is silent", status: 1, want: []string{"error dns-server-silent " + asked5}, change: func(w *world) {
 			forwards(w)
-			w.failsAll(ownServer, probe.KindTimeout, probe.KindTimeout)
-			w.unresolved(probe.KindTimeout, allNames...)
+			w.failsAll(ownServer, observation.KindTimeout, observation.KindTimeout)
+			w.unresolved(observation.KindTimeout, allNames...)
 		}},
 		{name: "both nameservers are silent: one finding", status: 1, want: []string{"error dns-server-silent " + asked5}, change: func(w *world) {
 			forwards(w)
 			w.secondServer("10.0.0.54")
 			for _, s := range []string{ownServer, "10.0.0.54"} {
-				w.failsAll(s, probe.KindTimeout, probe.KindTimeout)
+				w.failsAll(s, observation.KindTimeout, observation.KindTimeout)
 			}
-			w.unresolved(probe.KindTimeout, allNames...)
+			w.unresolved(observation.KindTimeout, allNames...)
 		}},
 		{name: "one of two nameservers is silent", status: 0, want: []string{"warning dns-server-silent " + asked5}, change: func(w *world) {
 			w.secondServer("10.0.0.54")
-			w.failsAll("10.0.0.54", probe.KindTimeout, probe.KindTimeout)
+			w.failsAll("10.0.0.54", observation.KindTimeout, observation.KindTimeout)
 		}},
 		{name: "one of two is silent, and an endpoint is blocked: both, and the first a warning", status: 1,
 			want: []string{"error endpoint-blocked ssm", "warning dns-server-silent " + asked5}, change: func(w *world) {
 				w.secondServer("10.0.0.54")
-				w.failsAll("10.0.0.54", probe.KindTimeout, probe.KindTimeout)
+				w.failsAll("10.0.0.54", observation.KindTimeout, observation.KindTimeout)
 				w.silent("ssm")
 			}},
 		{name: "garbage is no answer", status: 1, want: []string{"error dns-server-silent " + asked5}, change: func(w *world) {
 			forwards(w)
-			w.failsAll(ownServer, probe.KindMalformed, probe.KindMalformed)
-			w.unresolved(probe.KindTimeout, allNames...)
+			w.failsAll(ownServer, observation.KindMalformed, observation.KindMalformed)
+			w.unresolved(observation.KindTimeout, allNames...)
 		}},
 		{name: "the nameserver refuses", status: 1, want: []string{"error dns-server-refuses " + asked5}, change: func(w *world) {
 			forwards(w)
-			w.failsAll(ownServer, probe.KindRefuses, probe.KindRefuses)
-			w.unresolved(probe.KindServFail, allNames...)
+			w.failsAll(ownServer, observation.KindRefuses, observation.KindRefuses)
+			w.unresolved(observation.KindServFail, allNames...)
 		}},
 		{name: "the nameserver fails", status: 1, want: []string{"error dns-server-fails " + asked5}, change: func(w *world) {
 			forwards(w)
-			w.failsAll(ownServer, probe.KindServFail, probe.KindServFail)
-			w.unresolved(probe.KindServFail, allNames...)
+			w.failsAll(ownServer, observation.KindServFail, observation.KindServFail)
+			w.unresolved(observation.KindServFail, allNames...)
 		}},
 		{name: "a stub's servers are evidence, never a finding", status: 0, change: func(w *world) {
 			w.onlyServer("127.0.0.53")
-			w.server("10.0.0.54", probe.RoleBehindStub)
-			w.failsAll("10.0.0.54", probe.KindTimeout, probe.KindTimeout)
+			w.server("10.0.0.54", observation.RoleBehindStub)
+			w.failsAll("10.0.0.54", observation.KindTimeout, observation.KindTimeout)
 		}},
 		{name: "no route to the nameserver explains its silence", status: 1, want: []string{"error route-none " + asked5}, change: func(w *world) {
 			forwards(w)
-			w.failsAll(ownServer, probe.KindNoRoute, "")
+			w.failsAll(ownServer, observation.KindNoRoute, "")
 			w.ask(ownServer).Witness = nil
-			w.ask(ownServer).Route = &probe.Failure{Op: probe.OpConnect, Kind: probe.KindNoRoute}
-			w.unresolved(probe.KindTimeout, allNames...)
+			w.ask(ownServer).Route = &observation.Failure{Op: observation.OpConnect, Kind: observation.KindNoRoute}
+			w.unresolved(observation.KindTimeout, allNames...)
 		}},
 		{name: "this node's own filter keeps the nameserver from being asked", status: 1, want: []string{"error local-firewall " + asked5}, change: func(w *world) {
 			forwards(w)
-			w.failsAll(ownServer, probe.KindNotPermitted, probe.KindNotPermitted)
-			w.unresolved(probe.KindNotPermitted, allNames...)
+			w.failsAll(ownServer, observation.KindNotPermitted, observation.KindNotPermitted)
+			w.unresolved(observation.KindNotPermitted, allNames...)
 		}},
 		{name: "the forwarder is broken", status: 1, want: []string{"error dns-forwarder-broken " + asked5}, change: func(w *world) {
 			forwards(w)
-			w.failsAll(ownServer, probe.KindServFail, "")
-			w.unresolved(probe.KindServFail, allNames...)
+			w.failsAll(ownServer, observation.KindServFail, "")
+			w.unresolved(observation.KindServFail, allNames...)
 		}},
 		{name: "the forwarder is broken, and another nameserver answers", status: 0, want: []string{"warning dns-forwarder-broken " + asked5}, change: func(w *world) {
 			w.secondServer(ownServer)
-			w.failsAll(ownServer, probe.KindTimeout, "")
+			w.failsAll(ownServer, observation.KindTimeout, "")
 		}},
 		{name: "the inbound endpoint is silent, which explains the forwarder", status: 1, want: []string{"error vpc-resolver-silent " + asked5}, change: func(w *world) {
 			forwards(w)
-			w.failsAll(ownServer, probe.KindServFail, "")
+			w.failsAll(ownServer, observation.KindServFail, "")
 			w.ask(vpcDefault).Given = true
-			w.failsAll(vpcDefault, probe.KindTimeout, probe.KindTimeout)
-			w.unresolved(probe.KindServFail, allNames...)
+			w.failsAll(vpcDefault, observation.KindTimeout, observation.KindTimeout)
+			w.unresolved(observation.KindServFail, allNames...)
 		}},
 		{name: "the inbound endpoint is silent, and nothing hangs on it", status: 0, want: []string{"warning vpc-resolver-silent"}, change: func(w *world) {
 			w.ask(vpcDefault).Given = true
-			w.failsAll(vpcDefault, probe.KindTimeout, probe.KindTimeout)
+			w.failsAll(vpcDefault, observation.KindTimeout, observation.KindTimeout)
 		}},
 		{name: "the inbound endpoint answers over TCP: not silent", status: 0, change: func(w *world) {
 			w.ask(vpcDefault).Given = true
-			w.failsAll(vpcDefault, probe.KindTimeout, probe.KindTimeout)
-			w.ask(vpcDefault).OverTCP = &probe.Answer{Name: hostSSM, Type: "A", Rcode: "NOERROR", Addresses: addrs("10.0.1.101"), Transport: "tcp"}
+			w.failsAll(vpcDefault, observation.KindTimeout, observation.KindTimeout)
+			w.ask(vpcDefault).OverTCP = &observation.Answer{Name: hostSSM, Type: "A", Rcode: "NOERROR", Addresses: addrs("10.0.1.101"), Transport: "tcp"}
 		}},
 		{name: "the default VPC resolver is silent: info", status: 0, want: []string{"info vpc-resolver-silent"}, change: func(w *world) {
-			w.failsAll(vpcDefault, probe.KindTimeout, probe.KindTimeout)
+			w.failsAll(vpcDefault, observation.KindTimeout, observation.KindTimeout)
 		}},
 		{name: "truncated, and no TCP", status: 1, want: []string{"error dns-tcp-blocked ssm"}, change: func(w *world) {
-			w.fails(vpcPlus2, "ssm", probe.KindTimeout)
+			w.fails(vpcPlus2, "ssm", observation.KindTimeout)
 			for i := range w.ask(vpcPlus2).Answers {
 				if a := &w.ask(vpcPlus2).Answers[i]; a.Name == hostSSM {
 					a.Truncated, a.Transport = true, "tcp"
 				}
 			}
-			w.unresolved(probe.KindTimeout, "ssm")
+			w.unresolved(observation.KindTimeout, "ssm")
 		}},
 		{name: "slow lookups", status: 0, want: []string{"warning dns-slow " + asked5}, change: func(w *world) {
 			for i := range w.ask(vpcPlus2).Answers {
@@ -214,7 +214,7 @@ func dnsForwarderTests() []verdictTest {
 		{name: "forwarder missing explains what is seen at the wrong addresses", status: 1, want: []string{"error dns-forwarder-missing " + apis3}, change: func(w *world) {
 			forwards(w)
 			publicNames(w, allAPIs...)
-			w.connects(probe.KindNoRoute, 0, "ssm")
+			w.connects(observation.KindNoRoute, 0, "ssm")
 			w.certificate(byBox(false), "ssmmessages", "ec2messages")
 			w.silent("kms", "logs")
 		}},
@@ -223,21 +223,21 @@ func dnsForwarderTests() []verdictTest {
 			publicNames(w, allAPIs...)
 		}},
 		{name: "forwarder missing, NAT carries it, and private addresses were asked for", status: 1, want: []string{"error dns-forwarder-missing ssm,ssmmessages"}, change: func(w *world) {
-			w.Plan.Expect = probe.ExpectPrivate
+			w.Plan.Expect = observation.ExpectPrivate
 			forwards(w)
 			publicNames(w, allAPIs...)
 		}},
 		{name: "with --expect public P is empty", status: 0, change: func(w *world) {
-			w.Plan.Expect = probe.ExpectPublic
+			w.Plan.Expect = observation.ExpectPublic
 			forwards(w)
 			publicNames(w, allAPIs...)
 		}},
 		{name: "forwarder missing by NXDOMAIN takes S3 along", status: 1, want: []string{"error dns-forwarder-missing " + asked5}, change: func(w *world) {
 			forwards(w)
 			for _, name := range allNames {
-				w.fails(ownServer, name, probe.KindNXDomain)
+				w.fails(ownServer, name, observation.KindNXDomain)
 			}
-			w.unresolved(probe.KindNXDomain, allNames...)
+			w.unresolved(observation.KindNXDomain, allNames...)
 		}},
 		{name: "only ssm is forwarded", status: 1, want: []string{"error dns-forwarder-partial ssmmessages,ec2messages"}, change: func(w *world) {
 			forwards(w)
@@ -252,19 +252,19 @@ func dnsForwarderTests() []verdictTest {
 		{name: "a filter strips private addresses", status: 1, want: []string{"error dns-rebind-filter " + apis3}, change: func(w *world) {
 			forwards(w)
 			for _, name := range allAPIs {
-				w.fails(ownServer, name, probe.KindNoAddress)
+				w.fails(ownServer, name, observation.KindNoAddress)
 			}
-			w.unresolved(probe.KindNXDomain, allAPIs...)
+			w.unresolved(observation.KindNXDomain, allAPIs...)
 		}},
 		{name: "a filter refuses private addresses, S3 has them too, and sts passes", status: 1, want: []string{"error dns-rebind-filter " + asked5}, change: func(w *world) {
 			forwards(w)
 			w.says(vpcDefault, "s3", "10.0.1.109")
 			for _, name := range allNames {
-				w.fails(ownServer, name, probe.KindRefuses)
+				w.fails(ownServer, name, observation.KindRefuses)
 			}
-			w.ask(ownServer).Witness = &probe.Answer{Name: "com.", Type: "NS", Rcode: "NOERROR"}
-			w.ask(ownServer).Outside = &probe.Answer{Name: "sts.us-east-2.amazonaws.com", Type: "A", Rcode: "NOERROR", Addresses: addrs("52.95.9.9")}
-			w.unresolved(probe.KindServFail, allNames...)
+			w.ask(ownServer).Witness = &observation.Answer{Name: "com.", Type: "NS", Rcode: "NOERROR"}
+			w.ask(ownServer).Outside = &observation.Answer{Name: "sts.us-east-2.amazonaws.com", Type: "A", Rcode: "NOERROR", Addresses: addrs("52.95.9.9")}
+			w.unresolved(observation.KindServFail, allNames...)
 		}},
 		{name: "the first of two gives public addresses", status: 1, want: []string{"error dns-resolvers-disagree " + apis3}, change: func(w *world) {
 			second := w.secondServer(ownServer)
@@ -273,8 +273,8 @@ func dnsForwarderTests() []verdictTest {
 				w.says(vpcPlus2, name, publicOf(i)...)
 				w.system(name, publicOf(i)...)
 				t := w.at(name)
-				t.Addresses = append(t.Addresses, probe.AddressObservation{Address: netip.MustParseAddr(publicOf(i)[0]), From: []string{"system"}})
-				connectFails(&t.Addresses[len(t.Addresses)-1], probe.KindTimeout, 3000*ms)
+				t.Addresses = append(t.Addresses, observation.AddressObservation{Address: netip.MustParseAddr(publicOf(i)[0]), From: []string{"system"}})
+				connectFails(&t.Addresses[len(t.Addresses)-1], observation.KindTimeout, 3000*ms)
 			}
 		}},
 		{name: "the second of two gives public addresses", status: 0, want: []string{"warning dns-resolvers-disagree ssm,ssmmessages"}, change: func(w *world) {
@@ -282,17 +282,17 @@ func dnsForwarderTests() []verdictTest {
 			for i, name := range allAPIs {
 				w.says(ownServer, name, publicOf(i)...)
 				t := w.at(name)
-				t.Addresses = append(t.Addresses, probe.AddressObservation{Address: netip.MustParseAddr(publicOf(i)[0]), From: []string{ownServer + ":53"}})
-				connectFails(&t.Addresses[len(t.Addresses)-1], probe.KindTimeout, 3000*ms)
+				t.Addresses = append(t.Addresses, observation.AddressObservation{Address: netip.MustParseAddr(publicOf(i)[0]), From: []string{ownServer + ":53"}})
+				connectFails(&t.Addresses[len(t.Addresses)-1], observation.KindTimeout, 3000*ms)
 			}
 		}},
 		{name: "they disagree on premises, where nobody knows the VPC", status: 1, want: []string{"error dns-resolvers-disagree " + apis3}, change: func(w *world) {
 			w.hybrid()
 			w.secondServer(ownServer)
 			for _, name := range allAPIs {
-				w.fails(vpcPlus2, name, probe.KindNXDomain)
+				w.fails(vpcPlus2, name, observation.KindNXDomain)
 			}
-			w.unresolved(probe.KindNXDomain, allAPIs...)
+			w.unresolved(observation.KindNXDomain, allAPIs...)
 		}},
 		{name: "no endpoint for ssmmessages", status: 1, want: []string{"error endpoint-not-private ssmmessages"}, change: func(w *world) {
 			w.resolves("ssmmessages", publicOf(1)...)
@@ -336,19 +336,19 @@ func dnsForwarderTests() []verdictTest {
 			w.silent("ec2messages")
 		}},
 		{name: "private is asked for, and all is public and answers", status: 1, want: []string{"error endpoint-not-private ssm,ssmmessages", "info endpoint-not-private ec2messages,kms,logs"}, change: func(w *world) {
-			w.Plan.Expect = probe.ExpectPrivate
+			w.Plan.Expect = observation.ExpectPrivate
 			w.public()
 		}},
 		{name: "private is asked for, and a dual-stack endpoint's IPv6 addresses are global", status: 0, change: func(w *world) {
-			w.Plan.Expect = probe.ExpectPrivate
+			w.Plan.Expect = observation.ExpectPrivate
 			w.resolves("ssm", "10.7.1.11", "2600:1f16:1::1")
 		}},
 		{name: "private is asked for, and a name has public addresses beside private ones", status: 1, want: []string{"error endpoint-not-private ssm"}, change: func(w *world) {
-			w.Plan.Expect = probe.ExpectPrivate
+			w.Plan.Expect = observation.ExpectPrivate
 			w.resolves("ssm", "10.0.1.101", "52.95.21.1")
 		}},
 		{name: "private is asked for, and the agent has a public host outside AWS", status: 0, change: func(w *world) {
-			w.Plan.Expect = probe.ExpectPrivate
+			w.Plan.Expect = observation.ExpectPrivate
 			outside(w, "ssm", "198.51.100.9")
 		}},
 		{name: "kms alone is asked for and public, and ssm is private", status: 1, want: []string{"error endpoint-not-private kms"}, change: func(w *world) {
@@ -358,16 +358,16 @@ func dnsForwarderTests() []verdictTest {
 		}},
 		{name: "kms alone is asked for and stripped, and ssm is public", status: 1, want: []string{"error dns-rebind-filter kms"}, change: func(w *world) {
 			w.hybrid()
-			w.server("10.0.0.250", probe.RoleVPC).Given = true
+			w.server("10.0.0.250", observation.RoleVPC).Given = true
 			w.resolves("ssm", publicOf(0)...)
 			only(w, "kms", endpoint.KMSEncryption, hostSSM)
 			w.resolves("kms", privateOf(3)...)
-			w.fails(vpcPlus2, "kms", probe.KindNoAddress)
-			w.unresolved(probe.KindNoAddress, "kms")
+			w.fails(vpcPlus2, "kms", observation.KindNoAddress)
+			w.unresolved(observation.KindNoAddress, "kms")
 		}},
 		{name: "all public over NAT", status: 0, change: func(w *world) { w.public() }},
 		{name: "FIPS names keep public addresses", status: 0, change: func(w *world) {
-			w.Plan.Expect = probe.ExpectPrivate
+			w.Plan.Expect = observation.ExpectPrivate
 			for _, name := range allAPIs {
 				w.planned(name).FIPS = true
 			}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // versionDecides gives the targets dual-stack names that an agent of unknown
@@ -27,19 +27,19 @@ func dualStackTests() []verdictTest {
 		}},
 		{name: "dual stack, the version is not known: the name is missing", status: 3, want: []string{"warning dns-name-missing ssm"}, change: func(w *world) {
 			w.versionDecides()
-			w.fails(vpcPlus2, "ssm", probe.KindNXDomain)
-			w.fails(vpcDefault, "ssm", probe.KindNXDomain)
-			w.unresolved(probe.KindNXDomain, "ssm")
+			w.fails(vpcPlus2, "ssm", observation.KindNXDomain)
+			w.fails(vpcDefault, "ssm", observation.KindNXDomain)
+			w.unresolved(observation.KindNXDomain, "ssm")
 		}},
 		{name: "dual stack, the version is not known: the names work", status: 0, change: func(w *world) { w.versionDecides() }},
 		{name: "dual stack, the version is not known: the nameserver is silent", status: 1, want: []string{"error dns-server-silent " + asked5}, change: func(w *world) {
 			w.versionDecides()
-			w.failsAll(vpcPlus2, probe.KindTimeout, probe.KindTimeout)
-			w.unresolved(probe.KindTimeout, allNames...)
+			w.failsAll(vpcPlus2, observation.KindTimeout, observation.KindTimeout)
+			w.unresolved(observation.KindTimeout, allNames...)
 		}},
 		{name: "dual stack, the version is not known: the proxy is silent", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
 			w.versionDecides()
-			w.through(proxyAt, func(_ string, p *probe.ProxyObservation) { unconnected(p, probe.KindTimeout, 3000*ms) })
+			w.through(proxyAt, func(_ string, p *observation.ProxyObservation) { unconnected(p, observation.KindTimeout, 3000*ms) })
 		}},
 		{name: "dual stack, the version is not known: the proxy refuses these names", status: 3, want: []string{"warning proxy-denied " + asked5}, change: func(w *world) {
 			w.versionDecides()

@@ -6,19 +6,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // questionsFail makes this system ask over TCP alone, and every question fail
 // so; from sent the ICMP message, if it is not empty.
-func (w *world) questionsFail(kind probe.Kind, took probe.Elapsed, from string, typ, code int) {
+func (w *world) questionsFail(kind observation.Kind, took observation.Elapsed, from string, typ, code int) {
 	w.overTCP()
 	s := w.ask(vpcPlus2)
 	for i := range s.Answers {
 		a := &s.Answers[i]
-		a.Failure, a.Elapsed = &probe.Failure{Op: probe.OpLookup, Kind: kind}, took
+		a.Failure, a.Elapsed = &observation.Failure{Op: observation.OpLookup, Kind: kind}, took
 		if from != "" {
-			a.ICMP = &probe.ICMPMessage{From: netip.MustParseAddr(from), Type: typ, Code: code}
+			a.ICMP = &observation.ICMPMessage{From: netip.MustParseAddr(from), Type: typ, Code: code}
 		}
 	}
 }
@@ -30,38 +30,38 @@ func localServerTests() []verdictTest {
 	local, blocked := []string{"error local-firewall " + asked5}, []string{"error dns-tcp-blocked " + asked5}
 	truncated := func(w *world, from string) {
 		w.onlyServer(ownServer)
-		w.failsAll(ownServer, probe.KindHostUnreachable, "")
+		w.failsAll(ownServer, observation.KindHostUnreachable, "")
 		s := w.ask(ownServer)
 		for i := range s.Answers {
 			a := &s.Answers[i]
 			a.Truncated, a.Transport, a.Elapsed = true, "tcp", ms/5
-			a.ICMP = &probe.ICMPMessage{From: netip.MustParseAddr(from), Type: 3, Code: 13}
+			a.ICMP = &observation.ICMPMessage{From: netip.MustParseAddr(from), Type: 3, Code: 13}
 		}
-		w.unresolved(probe.KindTimeout, allNames...)
+		w.unresolved(observation.KindTimeout, allNames...)
 	}
 	return []verdictTest{
 		{name: "a question over TCP is rejected by this node, admin-prohibited", status: 1, want: local, change: func(w *world) {
-			w.questionsFail(probe.KindHostUnreachable, ms/5, node, 3, 13)
+			w.questionsFail(observation.KindHostUnreachable, ms/5, node, 3, 13)
 		}},
 		{name: "a question over TCP is rejected by this node, port unreachable, to the second packet", status: 1, want: local, change: func(w *world) {
-			w.questionsFail(probe.KindRefused, 1050*ms, node, 3, 3)
+			w.questionsFail(observation.KindRefused, 1050*ms, node, 3, 3)
 		}},
 		{name: "a question over TCP is rejected by a router next door", status: 1, want: blocked, change: func(w *world) {
-			w.questionsFail(probe.KindRefused, ms/5, router, 3, 3)
+			w.questionsFail(observation.KindRefused, ms/5, router, 3, 3)
 		}},
 		{name: "a question over TCP finds nobody at the nameserver's address", status: 1, want: blocked, change: func(w *world) {
-			w.questionsFail(probe.KindHostUnreachable, 2900*ms, node, 3, 1)
+			w.questionsFail(observation.KindHostUnreachable, 2900*ms, node, 3, 1)
 		}},
 		{name: "a question over TCP is reset sooner than a packet returns", status: 1, want: local, change: func(w *world) {
-			w.questionsFail(probe.KindRefused, ms/20, "", 0, 0)
+			w.questionsFail(observation.KindRefused, ms/20, "", 0, 0)
 			w.far(20 * ms)
-			w.questionsFail(probe.KindRefused, ms/20, "", 0, 0)
+			w.questionsFail(observation.KindRefused, ms/20, "", 0, 0)
 		}},
 		{name: "a question over TCP is reset by the nameserver", status: 1, want: blocked, change: func(w *world) {
-			w.questionsFail(probe.KindRefused, ms, "", 0, 0)
+			w.questionsFail(observation.KindRefused, ms, "", 0, 0)
 		}},
 		{name: "a rule of policy routing prohibits questions over TCP", status: 1, want: local, change: func(w *world) {
-			w.questionsFail(probe.KindProhibited, ms/50, "", 0, 0)
+			w.questionsFail(observation.KindProhibited, ms/50, "", 0, 0)
 		}},
 		{name: "a truncated answer, and this node rejects the question over TCP", status: 1, want: local, change: func(w *world) { truncated(w, node) }},
 		{name: "a truncated answer, and a router rejects the question over TCP", status: 1, want: blocked, change: func(w *world) { truncated(w, router) }},
@@ -76,9 +76,9 @@ func TestRefusedQuestionWords(t *testing.T) {
 		title  string
 		say    string
 	}{
-		{"a packet filter", func(w *world) { w.questionsFail(probe.KindHostUnreachable, ms/5, "10.0.2.10", 3, 13) },
+		{"a packet filter", func(w *world) { w.questionsFail(observation.KindHostUnreachable, ms/5, "10.0.2.10", 3, 13) },
 			"this node's own packet filter refuses questions to 10.0.0.2", "rejected by this node itself, 10.0.2.10 (administratively prohibited, ICMP type 3 code 13)"},
-		{"a rule of routing", func(w *world) { w.questionsFail(probe.KindProhibited, ms/50, "", 0, 0) },
+		{"a rule of routing", func(w *world) { w.questionsFail(observation.KindProhibited, ms/50, "", 0, 0) },
 			"this node's own rules of routing, or its security module, refuse questions to 10.0.0.2", "by this node itself: nothing was sent"},
 	} {
 		w := healthy()

@@ -4,7 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func dnsNameTests() []verdictTest {
@@ -12,14 +12,14 @@ func dnsNameTests() []verdictTest {
 		{name: "a name is missing", status: 1, want: []string{"error dns-name-missing ssmmessages"}, change: func(w *world) {
 			w.hybrid()
 			w.public()
-			w.fails(vpcPlus2, "ssmmessages", probe.KindNXDomain)
-			w.unresolved(probe.KindNXDomain, "ssmmessages")
+			w.fails(vpcPlus2, "ssmmessages", observation.KindNXDomain)
+			w.unresolved(observation.KindNXDomain, "ssmmessages")
 		}},
 		{name: "a name that may be absent is", status: 0, change: func(w *world) {
 			w.planned("ec2messages").MayBeAbsent = "it is not known whether this Region has it"
-			w.fails(vpcPlus2, "ec2messages", probe.KindNXDomain)
-			w.fails(vpcDefault, "ec2messages", probe.KindNXDomain)
-			w.unresolved(probe.KindNXDomain, "ec2messages")
+			w.fails(vpcPlus2, "ec2messages", observation.KindNXDomain)
+			w.fails(vpcDefault, "ec2messages", observation.KindNXDomain)
+			w.unresolved(observation.KindNXDomain, "ec2messages")
 		}},
 		{name: "a Region without ec2messages", status: 0, change: func(w *world) {
 			p := w.planned("ec2messages")
@@ -30,37 +30,37 @@ func dnsNameTests() []verdictTest {
 		{name: "a name without an address", status: 1, want: []string{"error dns-no-address ssm"}, change: func(w *world) {
 			w.hybrid()
 			w.public()
-			w.fails(vpcPlus2, "ssm", probe.KindNoAddress)
-			w.unresolved(probe.KindNXDomain, "ssm")
+			w.fails(vpcPlus2, "ssm", observation.KindNoAddress)
+			w.unresolved(observation.KindNXDomain, "ssm")
 		}},
 		{name: "the hosts file pins an old address", status: 1, want: []string{"error dns-hosts-override ssm"}, change: func(w *world) {
-			w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.250"), Line: 7}}
+			w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.250"), Line: 7}}
 			w.system("ssm", "10.0.1.250")
 			t := w.at("ssm")
-			t.Addresses = append(t.Addresses, probe.AddressObservation{Address: netip.MustParseAddr("10.0.1.250"), From: []string{"hosts"}})
-			connectFails(&t.Addresses[2], probe.KindTimeout, 3000*ms)
+			t.Addresses = append(t.Addresses, observation.AddressObservation{Address: netip.MustParseAddr("10.0.1.250"), From: []string{"hosts"}})
+			connectFails(&t.Addresses[2], observation.KindTimeout, 3000*ms)
 		}},
 		{name: "the hosts file pins an address that works", status: 0, want: []string{"warning dns-hosts-override ssm"}, change: func(w *world) {
-			w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.250"), Line: 7}}
+			w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.250"), Line: 7}}
 			w.system("ssm", "10.0.1.250")
 			t := w.at("ssm")
-			t.Addresses = append(t.Addresses, probe.AddressObservation{Address: netip.MustParseAddr("10.0.1.250"), Climb: w.proven("ssm")})
+			t.Addresses = append(t.Addresses, observation.AddressObservation{Address: netip.MustParseAddr("10.0.1.250"), Climb: w.proven("ssm")})
 		}},
 		{name: "the hosts file pins what DNS gives too", status: 0, change: func(w *world) {
-			w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.101"), Line: 7}}
+			w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.101"), Line: 7}}
 			w.system("ssm", "10.0.1.101")
 		}},
 		{name: "the hosts file pins to loopback", status: 1, want: []string{"error dns-hosts-override ssm"}, change: func(w *world) {
-			w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("127.0.0.1"), Line: 7}}
+			w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("127.0.0.1"), Line: 7}}
 			w.system("ssm", "127.0.0.1")
-			w.at("ssm").Addresses = []probe.AddressObservation{{Address: netip.MustParseAddr("127.0.0.1")}}
-			w.connects(probe.KindRefused, ms/20, "ssm")
+			w.at("ssm").Addresses = []observation.AddressObservation{{Address: netip.MustParseAddr("127.0.0.1")}}
+			w.connects(observation.KindRefused, ms/20, "ssm")
 		}},
 		{name: "a sinkhole", status: 1, want: []string{"error dns-sinkhole ssm"}, change: func(w *world) {
 			w.hybrid()
 			w.public()
 			w.leads("ssm", "0.0.0.0")
-			w.connects(probe.KindRefused, ms/20, "ssm")
+			w.connects(observation.KindRefused, ms/20, "ssm")
 		}},
 		{name: "a block page's address", status: 1, want: []string{"error dns-sinkhole ssm"}, change: func(w *world) {
 			w.hybrid()
@@ -73,7 +73,7 @@ func dnsNameTests() []verdictTest {
 			for _, name := range allNames {
 				w.leads(name, "203.0.113.80")
 			}
-			w.certificate(func(h *probe.Handshake) { h.NameMatches, h.Verified = false, false }, allNames...)
+			w.certificate(func(h *observation.Handshake) { h.NameMatches, h.Verified = false, false }, allNames...)
 			w.page(allNames...)
 		}},
 		{name: "a portal in a VPC: more precise than a missing forwarder", status: 1, want: []string{"error dns-not-aws " + asked5}, change: func(w *world) {
@@ -87,35 +87,35 @@ func dnsNameTests() []verdictTest {
 			w.hybrid()
 			w.public()
 			w.ranges(true)
-			w.Ranges.Known[netip.MustParseAddr(publicOf(0)[0])] = probe.AddressRange{}
-			w.Ranges.Known[netip.MustParseAddr(publicOf(0)[1])] = probe.AddressRange{}
+			w.Ranges.Known[netip.MustParseAddr(publicOf(0)[0])] = observation.AddressRange{}
+			w.Ranges.Known[netip.MustParseAddr(publicOf(0)[1])] = observation.AddressRange{}
 			w.silent("ssm")
 		}},
 		{name: "an address outside Amazon's ranges at which AWS answers", status: 0, change: func(w *world) {
 			w.hybrid()
 			w.public()
 			w.ranges(true)
-			w.Ranges.Known[netip.MustParseAddr(publicOf(0)[0])] = probe.AddressRange{}
+			w.Ranges.Known[netip.MustParseAddr(publicOf(0)[0])] = observation.AddressRange{}
 		}},
 		{name: "ranges that do not know the Region tell nothing", status: 1, want: []string{"error egress-blocked ssm"}, change: func(w *world) {
 			w.hybrid()
 			w.public()
 			w.ranges(false)
-			w.Ranges.Known[netip.MustParseAddr(publicOf(0)[0])] = probe.AddressRange{}
+			w.Ranges.Known[netip.MustParseAddr(publicOf(0)[0])] = observation.AddressRange{}
 			w.silent("ssm")
 		}},
 		{name: "IPv6 only, and no route", status: 1, want: []string{"error dns-ipv6-unroutable ssm"}, change: func(w *world) {
 			w.hybrid()
 			w.public()
 			w.leads("ssm", "2600:1f00::1")
-			w.connects(probe.KindNoRoute, 0, "ssm")
-			w.asksKernel(probe.ExperimentUDPConnect, probe.KindNoRoute, "ssm")
+			w.connects(observation.KindNoRoute, 0, "ssm")
+			w.asksKernel(observation.ExperimentUDPConnect, observation.KindNoRoute, "ssm")
 		}},
 		{name: "IPv6 without a route beside IPv4 is nothing", status: 0, change: func(w *world) {
 			w.hybrid()
 			w.public()
 			w.leads("ssm", "52.95.21.1", "2600:1f00::1")
-			connectFails(&w.at("ssm").Addresses[1], probe.KindNoRoute, 0)
+			connectFails(&w.at("ssm").Addresses[1], observation.KindNoRoute, 0)
 		}},
 	}
 }

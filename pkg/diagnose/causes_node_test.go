@@ -5,92 +5,92 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func nodeTests() []verdictTest {
-	noMetadata := func(w *world, kind probe.Kind, status int) {
-		w.Metadata = probe.Metadata{Asked: true, Connected: status != 0, Status: status, Elapsed: 1000 * ms, Failure: &probe.Failure{Op: probe.OpMetadata, Kind: kind}}
+	noMetadata := func(w *world, kind observation.Kind, status int) {
+		w.Metadata = observation.Metadata{Asked: true, Connected: status != 0, Status: status, Elapsed: 1000 * ms, Failure: &observation.Failure{Op: observation.OpMetadata, Kind: kind}}
 	}
 	registered := func(w *world) {
-		w.Node.Registration = probe.Registration{Path: "/var/lib/amazon/ssm/registration", InstanceID: "mi-0123456789abcdef0", Region: "us-east-2"}
+		w.Node.Registration = observation.Registration{Path: "/var/lib/amazon/ssm/registration", InstanceID: "mi-0123456789abcdef0", Region: "us-east-2"}
 	}
 	return []verdictTest{
 		{name: "metadata is silent", status: 1, want: []string{"error imds-unreachable " + asked5}, change: func(w *world) {
-			noMetadata(w, probe.KindTimeout, 0)
+			noMetadata(w, observation.KindTimeout, 0)
 		}},
 		{name: "metadata is silent, and an endpoint is blocked", status: 1, want: []string{"error imds-unreachable ssm,ec2messages,s3," + nameBucket, "error endpoint-blocked ssmmessages"}, change: func(w *world) {
-			noMetadata(w, probe.KindTimeout, 0)
+			noMetadata(w, observation.KindTimeout, 0)
 			w.silent("ssmmessages")
 		}},
 		{name: "metadata is silent, and no name resolves", status: 1, want: []string{"error imds-unreachable", "error dns-server-silent " + asked5}, change: func(w *world) {
-			noMetadata(w, probe.KindTimeout, 0)
-			w.failsAll(vpcPlus2, probe.KindTimeout, probe.KindTimeout)
-			w.failsAll(vpcDefault, probe.KindTimeout, probe.KindTimeout)
+			noMetadata(w, observation.KindTimeout, 0)
+			w.failsAll(vpcPlus2, observation.KindTimeout, observation.KindTimeout)
+			w.failsAll(vpcDefault, observation.KindTimeout, observation.KindTimeout)
 			w.Servers = w.Servers[:1]
-			w.unresolved(probe.KindTimeout, allNames...)
+			w.unresolved(observation.KindTimeout, allNames...)
 		}},
 		{name: "metadata is silent, and a forwarder is missing whose names answer: that one stays a warning", status: 1,
 			want: []string{"error imds-unreachable " + asked5, "warning dns-forwarder-missing ssm,ssmmessages"}, change: func(w *world) {
-				noMetadata(w, probe.KindTimeout, 0)
+				noMetadata(w, observation.KindTimeout, 0)
 				w.onlyServer(ownServer)
 				for i, name := range allAPIs {
 					w.leads(name, publicOf(i)...)
 				}
 			}},
 		{name: "metadata is silent on a node with a hybrid registration", status: 0, want: []string{"info imds-unreachable"}, change: func(w *world) {
-			noMetadata(w, probe.KindTimeout, 0)
+			noMetadata(w, observation.KindTimeout, 0)
 			registered(w)
 		}},
 		{name: "a box answers in the place of metadata", status: 1, want: []string{"error imds-unreachable " + asked5}, change: func(w *world) {
-			noMetadata(w, probe.KindStatus, 200)
+			noMetadata(w, observation.KindStatus, 200)
 			w.Metadata.Foreign = `"<html>blocked"`
 		}},
 		{name: "metadata is switched off", status: 1, want: []string{"error imds-disabled " + asked5}, change: func(w *world) {
-			noMetadata(w, probe.KindStatus, 403)
+			noMetadata(w, observation.KindStatus, 403)
 		}},
 		{name: "metadata was still open at the end", status: 3, change: func(w *world) {
-			noMetadata(w, probe.KindUndecided, 0)
-			w.Ending = probe.EndingDeadline
+			noMetadata(w, observation.KindUndecided, 0)
+			w.Ending = observation.EndingDeadline
 		}},
 		{name: "metadata was still open at the end, and had told who this is", status: 0, change: func(w *world) {
-			w.Metadata.Failure = &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindUndecided}
-			w.Ending = probe.EndingDeadline
+			w.Metadata.Failure = &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindUndecided}
+			w.Ending = observation.EndingDeadline
 		}},
 		{name: "metadata was still open at the end, on a node with a hybrid registration", status: 0, change: func(w *world) {
-			noMetadata(w, probe.KindUndecided, 0)
-			w.Ending = probe.EndingDeadline
+			noMetadata(w, observation.KindUndecided, 0)
+			w.Ending = observation.EndingDeadline
 			registered(w)
 		}},
 		{name: "metadata was still open at the end, and an endpoint is blocked", status: 1, want: []string{"error endpoint-blocked ssm"}, change: func(w *world) {
-			noMetadata(w, probe.KindUndecided, 0)
-			w.Ending = probe.EndingDeadline
+			noMetadata(w, observation.KindUndecided, 0)
+			w.Ending = observation.EndingDeadline
 			w.silent("ssm")
 		}},
 		{name: "metadata is silent, and S3 is not decided", status: 1, want: []string{"error imds-unreachable ssm,ssmmessages,ec2messages"}, change: func(w *world) {
-			noMetadata(w, probe.KindTimeout, 0)
-			w.Ending = probe.EndingDeadline
-			w.connects(probe.KindUndecided, 700*ms, "s3", nameBucket)
+			noMetadata(w, observation.KindTimeout, 0)
+			w.Ending = observation.EndingDeadline
+			w.connects(observation.KindUndecided, 700*ms, "s3", nameBucket)
 		}},
 		{name: "metadata is switched off, and the registration may not be read", status: 0, want: []string{"warning imds-disabled " + asked5}, change: func(w *world) {
-			noMetadata(w, probe.KindStatus, 403)
-			w.Node.Registration.Failure.Kind = probe.KindDenied
+			noMetadata(w, observation.KindStatus, 403)
+			w.Node.Registration.Failure.Kind = observation.KindDenied
 		}},
 		{name: "metadata is silent, and the registration may not be read", status: 0, want: []string{"warning imds-unreachable " + asked5}, change: func(w *world) {
-			noMetadata(w, probe.KindTimeout, 0)
-			w.Node.Registration.Failure.Kind = probe.KindDenied
+			noMetadata(w, observation.KindTimeout, 0)
+			w.Node.Registration.Failure.Kind = observation.KindDenied
 		}},
 		{name: "no role, and the registration may not be read", status: 0, want: []string{"warning role-missing", "warning agent-stopped"}, change: func(w *world) {
-			w.Metadata.Role, w.Node.Agent.Running = probe.No, probe.No
-			w.Node.Registration.Failure.Kind = probe.KindDenied
+			w.Metadata.Role, w.Node.Agent.Running = observation.No, observation.No
+			w.Node.Registration.Failure.Kind = observation.KindDenied
 		}},
 		{name: "another Region than the instance's, and the registration may not be read", status: 0, want: []string{"warning region-mismatch"}, change: func(w *world) {
 			w.Metadata.Region = "eu-west-1"
-			w.Node.Registration.Failure.Kind = probe.KindDenied
+			w.Node.Registration.Failure.Kind = observation.KindDenied
 		}},
 		{name: "metadata's token does not reach into a container", status: 0, want: []string{"warning imds-hop-limit"}, change: func(w *world) {
 			w.Node.Container = "/.dockerenv"
-			noMetadata(w, probe.KindTimeout, 0)
+			noMetadata(w, observation.KindTimeout, 0)
 			w.Metadata.Connected = true
 		}},
 		{name: "another Region than the instance's", status: 0, want: []string{"warning region-mismatch"}, change: func(w *world) {
@@ -103,20 +103,20 @@ func nodeTests() []verdictTest {
 			w.Node.Registration.Region = "eu-west-1"
 		}},
 		{name: "no role, while the agent runs", status: 0, want: []string{"info role-missing"}, change: func(w *world) {
-			w.Metadata.Role = probe.No
+			w.Metadata.Role = observation.No
 		}},
 		{name: "no role, and the agent does not run", status: 0, want: []string{"warning role-missing", "warning agent-stopped"}, change: func(w *world) {
-			w.Metadata.Role, w.Node.Agent.Running = probe.No, probe.No
+			w.Metadata.Role, w.Node.Agent.Running = observation.No, observation.No
 		}},
 		{name: "no agent", status: 0, want: []string{"info agent-missing"}, change: func(w *world) {
-			w.Node.Agent.Installed, w.Node.Agent.Running = probe.No, probe.No
+			w.Node.Agent.Installed, w.Node.Agent.Running = observation.No, observation.No
 		}},
-		{name: "whether the agent runs is not known", status: 0, change: func(w *world) { w.Node.Agent.Running = probe.Unknown }},
+		{name: "whether the agent runs is not known", status: 0, change: func(w *world) { w.Node.Agent.Running = observation.Unknown }},
 		{name: "the agent's configuration names another host", status: 0, want: []string{"info agent-endpoint-override"}, change: func(w *world) {
-			w.Node.Agent.Config = probe.AgentConfig{Path: "/etc/amazon/ssm/amazon-ssm-agent.json", Endpoints: map[string]string{"ssm": "vpce-1.ssm.us-east-2.vpce.amazonaws.com"}}
+			w.Node.Agent.Config = observation.AgentConfig{Path: "/etc/amazon/ssm/amazon-ssm-agent.json", Endpoints: map[string]string{"ssm": "vpce-1.ssm.us-east-2.vpce.amazonaws.com"}}
 		}},
 		{name: "the agent's configuration cannot be parsed", status: 0, want: []string{"warning agent-config-invalid"}, change: func(w *world) {
-			w.Node.Agent.Config.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindSyntax, Text: "unexpected end of JSON input"}
+			w.Node.Agent.Config.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "unexpected end of JSON input"}
 		}},
 		{name: "the agent finds no host in the endpoint of its configuration", status: 1, want: []string{"error unexplained ssmmessages"}, change: hostless},
 		{name: "the agent finds no host, and only Run Command is asked for", status: 0, want: []string{"warning unexplained ssmmessages"}, change: func(w *world) {
@@ -150,7 +150,7 @@ func nodeTests() []verdictTest {
 func hostless(w *world) {
 	const named = "vpce-1.ssmmessages.us-east-2.vpce.amazonaws.com:443"
 	why := `the agent's configuration names "` + named + `" as Mgs.Endpoint: the agent finds no host in it, and so has none`
-	w.Node.Agent.Config = probe.AgentConfig{
+	w.Node.Agent.Config = observation.AgentConfig{
 		Path:     "/etc/amazon/ssm/amazon-ssm-agent.json",
 		Unusable: map[string]string{"ssmmessages": why}, Hostless: map[string]string{"ssmmessages": named},
 	}
@@ -163,7 +163,7 @@ const proxyAt = "http://proxy.example.com:3128"
 func proxyTests() []verdictTest {
 	noDNS := func(w *world) {
 		w.hybrid()
-		w.failsAll(vpcPlus2, probe.KindNXDomain, "")
+		w.failsAll(vpcPlus2, observation.KindNXDomain, "")
 		w.System = nil
 	}
 	return []verdictTest{
@@ -173,10 +173,10 @@ func proxyTests() []verdictTest {
 		}},
 		{name: "the proxy's address cannot be used", status: 1, want: []string{"error proxy-invalid " + asked5}, change: func(w *world) {
 			noDNS(w)
-			w.through("htp//proxy", func(_ string, p *probe.ProxyObservation) {
-				*p = probe.ProxyObservation{URL: p.URL, Connect: &probe.Connect{Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindSyntax}}}
+			w.through("htp//proxy", func(_ string, p *observation.ProxyObservation) {
+				*p = observation.ProxyObservation{URL: p.URL, Connect: &observation.Connect{Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindSyntax}}}
 			})
-			w.Node.Proxy.Invalid = &probe.Failure{Op: probe.OpProxy, Kind: probe.KindSyntax, Text: "no scheme"}
+			w.Node.Proxy.Invalid = &observation.Failure{Op: observation.OpProxy, Kind: observation.KindSyntax, Text: "no scheme"}
 		}},
 		{name: "an https:// proxy carries no WebSocket of the agent's", status: 1, want: []string{"error proxy-invalid ssmmessages"}, change: func(w *world) {
 			w.hybrid()
@@ -184,21 +184,21 @@ func proxyTests() []verdictTest {
 		}},
 		{name: "the proxy is silent", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
 			noDNS(w)
-			w.through(proxyAt, func(_ string, p *probe.ProxyObservation) {
-				*p = probe.ProxyObservation{URL: p.URL, Address: p.Address, Connect: &probe.Connect{Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpConnect, Kind: probe.KindTimeout}}}
+			w.through(proxyAt, func(_ string, p *observation.ProxyObservation) {
+				*p = observation.ProxyObservation{URL: p.URL, Address: p.Address, Connect: &observation.Connect{Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout}}}
 			})
 		}},
 		{name: "the proxy's name does not resolve", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
 			noDNS(w)
-			w.through(proxyAt, func(_ string, p *probe.ProxyObservation) {
-				failed := &probe.Failure{Op: probe.OpLookup, Kind: probe.KindNXDomain}
-				*p = probe.ProxyObservation{URL: p.URL, Lookup: &probe.SystemLookup{Host: "proxy.example.com", Failure: failed}, Connect: &probe.Connect{Failure: failed}}
+			w.through(proxyAt, func(_ string, p *observation.ProxyObservation) {
+				failed := &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNXDomain}
+				*p = observation.ProxyObservation{URL: p.URL, Lookup: &observation.SystemLookup{Host: "proxy.example.com", Failure: failed}, Connect: &observation.Connect{Failure: failed}}
 			})
 		}},
 		{name: "no route to the proxy", status: 1, want: []string{"error route-none " + asked5}, change: func(w *world) {
 			noDNS(w)
-			w.through(proxyAt, func(_ string, p *probe.ProxyObservation) {
-				*p = probe.ProxyObservation{URL: p.URL, Address: p.Address, Connect: &probe.Connect{Failure: &probe.Failure{Op: probe.OpConnect, Kind: probe.KindNoRoute}}}
+			w.through(proxyAt, func(_ string, p *observation.ProxyObservation) {
+				*p = observation.ProxyObservation{URL: p.URL, Address: p.Address, Connect: &observation.Connect{Failure: &observation.Failure{Op: observation.OpConnect, Kind: observation.KindNoRoute}}}
 			})
 		}},
 		{name: "the proxy wants a password", status: 1, want: []string{"error proxy-auth-required " + asked5}, change: func(w *world) {
@@ -207,14 +207,14 @@ func proxyTests() []verdictTest {
 		}},
 		{name: "a SOCKS5 proxy wants a password", status: 1, want: []string{"error proxy-auth-required " + asked5}, change: func(w *world) {
 			noDNS(w)
-			w.through("socks5://proxy.example.com:1080", func(_ string, p *probe.ProxyObservation) {
+			w.through("socks5://proxy.example.com:1080", func(_ string, p *observation.ProxyObservation) {
 				refuses(407)("", p)
 				p.Tunnel.Socks = "no acceptable methods"
 			})
 		}},
 		{name: "the proxy denies one host", status: 1, want: []string{"error proxy-denied ssmmessages"}, change: func(w *world) {
 			noDNS(w)
-			w.through(proxyAt, func(name string, p *probe.ProxyObservation) {
+			w.through(proxyAt, func(name string, p *observation.ProxyObservation) {
 				if name == "ssmmessages" {
 					refuses(403)(name, p)
 				}
@@ -222,15 +222,15 @@ func proxyTests() []verdictTest {
 		}},
 		{name: "a proxy that opens TLS", status: 1, want: []string{"error tls-intercepted " + asked5}, change: func(w *world) {
 			noDNS(w)
-			w.through(proxyAt, func(_ string, p *probe.ProxyObservation) { byBox(false)(p.Inside.Handshake) })
+			w.through(proxyAt, func(_ string, p *observation.ProxyObservation) { byBox(false)(p.Inside.Handshake) })
 		}},
 		{name: "a proxy that opens TLS, is trusted, and drops the WebSocket", status: 1, want: []string{"error websocket-blocked ssmmessages", "warning tls-intercepted " + asked5}, change: func(w *world) {
 			noDNS(w)
-			w.through(proxyAt, func(_ string, p *probe.ProxyObservation) {
+			w.through(proxyAt, func(_ string, p *observation.ProxyObservation) {
 				byBox(true)(p.Inside.Handshake)
 				if p.WebSocket != nil {
 					byBox(true)(p.WebSocket.Handshake)
-					p.WebSocket.Reply = &probe.Reply{Failure: &probe.Failure{Op: probe.OpUpgrade, Kind: probe.KindClosed}}
+					p.WebSocket.Reply = &observation.Reply{Failure: &observation.Failure{Op: observation.OpUpgrade, Kind: observation.KindClosed}}
 				}
 			})
 		}},
@@ -242,17 +242,17 @@ func proxyTests() []verdictTest {
 		}},
 		{name: "the shell has a proxy, the agent has none, and no name resolves here", status: 1, want: []string{"error proxy-agent-differs " + asked5}, change: func(w *world) {
 			w.hybrid()
-			w.failsAll(vpcPlus2, probe.KindNXDomain, "")
-			w.unresolved(probe.KindNXDomain, allNames...)
+			w.failsAll(vpcPlus2, observation.KindNXDomain, "")
+			w.unresolved(observation.KindNXDomain, allNames...)
 			w.shellProxy()
 		}},
 		{name: "both ways work", status: 0, want: []string{"info proxy-agent-differs " + asked5}, change: func(w *world) { w.shellProxy() }},
 		{name: "the proxy shadows private endpoints", status: 1, want: []string{"error proxy-shadows-endpoint " + apis3}, change: func(w *world) {
-			seen := make(map[string][]probe.AddressObservation)
+			seen := make(map[string][]observation.AddressObservation)
 			for _, name := range allAPIs {
 				seen[name] = w.at(name).Addresses
 			}
-			w.through(proxyAt, func(name string, p *probe.ProxyObservation) {
+			w.through(proxyAt, func(name string, p *observation.ProxyObservation) {
 				if seen[name] != nil {
 					refuses(503)(name, p)
 				}
@@ -286,9 +286,9 @@ func (w *world) shellProxy() {
 	w.Node.Proxy.ShellHTTPS = proxyAt
 	for i := range w.Targets {
 		c := w.proven(w.Targets[i].Name)
-		w.Targets[i].ShellProxy = &probe.ProxyObservation{
+		w.Targets[i].ShellProxy = &observation.ProxyObservation{
 			URL: proxyAt, Address: netip.MustParseAddrPort("10.9.0.8:3128"), Connect: c.Connect,
-			Tunnel: &probe.Reply{Status: 200}, Inside: probe.Climb{Handshake: c.Handshake, Reply: c.Reply},
+			Tunnel: &observation.Reply{Status: 200}, Inside: observation.Climb{Handshake: c.Handshake, Reply: c.Reply},
 		}
 	}
 }
@@ -296,56 +296,56 @@ func (w *world) shellProxy() {
 func restTests() []verdictTest {
 	return []verdictTest{
 		{name: "nothing explains it", status: 1, want: []string{"error unexplained ssm"}, change: func(w *world) {
-			w.shakes(probe.KindOther, "ssm")
+			w.shakes(observation.KindOther, "ssm")
 		}},
 		{name: "what nobody asked for fails without a cause", status: 0, want: []string{"info unexplained kms"}, change: func(w *world) {
-			w.shakes(probe.KindOther, "kms")
+			w.shakes(observation.KindOther, "kms")
 		}},
 		{name: "the deadline passed, and nothing is wrong so far", status: 3, change: func(w *world) {
-			w.Ending = probe.EndingDeadline
-			w.connects(probe.KindUndecided, 400*ms, "ssm")
+			w.Ending = observation.EndingDeadline
+			w.connects(observation.KindUndecided, 400*ms, "ssm")
 		}},
 		{name: "the deadline passed with one cause found", status: 1, want: []string{"error endpoint-blocked ssmmessages"}, change: func(w *world) {
-			w.Ending = probe.EndingDeadline
-			w.connects(probe.KindUndecided, 400*ms, "ssm")
+			w.Ending = observation.EndingDeadline
+			w.connects(observation.KindUndecided, 400*ms, "ssm")
 			w.silent("ssmmessages")
 		}},
 		{name: "the deadline passed before a lookup was answered", status: 3, change: func(w *world) {
-			w.Ending = probe.EndingDeadline
-			w.fails(vpcPlus2, "ssm", probe.KindUndecided)
-			w.unresolved(probe.KindUndecided, "ssm")
+			w.Ending = observation.EndingDeadline
+			w.fails(vpcPlus2, "ssm", observation.KindUndecided)
+			w.unresolved(observation.KindUndecided, "ssm")
 		}},
 		{name: "the deadline passed, and what was open nobody asked for", status: 0, change: func(w *world) {
-			w.Ending = probe.EndingDeadline
-			w.connects(probe.KindUndecided, 400*ms, "kms")
+			w.Ending = observation.EndingDeadline
+			w.connects(observation.KindUndecided, 400*ms, "kms")
 		}},
 		{name: "this node ran out of open files", status: 3, change: func(w *world) {
-			w.connects(probe.KindNoResources, 0, "ssm")
-			w.fails(vpcPlus2, "ssmmessages", probe.KindNoResources)
-			w.unresolved(probe.KindNoResources, "ssmmessages")
+			w.connects(observation.KindNoResources, 0, "ssm")
+			w.fails(vpcPlus2, "ssmmessages", observation.KindNoResources)
+			w.unresolved(observation.KindNoResources, "ssmmessages")
 		}},
 		{name: "this node ran out of open files, with one cause found", status: 1, want: []string{"error endpoint-blocked ssmmessages"}, change: func(w *world) {
-			w.connects(probe.KindNoResources, 0, "ssm")
+			w.connects(observation.KindNoResources, 0, "ssm")
 			w.silent("ssmmessages")
 		}},
 		{name: "this node's trust store did not come to an end", status: 3, change: func(w *world) {
-			w.each(func(a *probe.AddressObservation) {
+			w.each(func(a *observation.AddressObservation) {
 				hs := *a.Handshake
 				hs.Trusted, hs.Verified = false, false
-				hs.VerifyFailure = &probe.Failure{Op: probe.OpHandshake, Kind: probe.KindTimeout}
+				hs.VerifyFailure = &observation.Failure{Op: observation.OpHandshake, Kind: observation.KindTimeout}
 				a.Handshake = &hs
 			}, "ssm")
 		}},
 		{name: "interrupted", status: 3, change: func(w *world) {
-			w.Ending = probe.EndingInterrupted
-			w.connects(probe.KindInterrupted, 400*ms, "ssm")
+			w.Ending = observation.EndingInterrupted
+			w.connects(observation.KindInterrupted, 400*ms, "ssm")
 		}},
 		{name: "interrupted with a cause found", status: 3, want: []string{"error endpoint-blocked ssmmessages"}, change: func(w *world) {
-			w.Ending = probe.EndingInterrupted
+			w.Ending = observation.EndingInterrupted
 			w.silent("ssmmessages")
 		}},
 		{name: "the system's lookup failed once, and every nameserver answers", status: 0, want: []string{"warning intermittent ssm"}, change: func(w *world) {
-			w.systemFails("ssm", probe.KindTimeout)
+			w.systemFails("ssm", observation.KindTimeout)
 		}},
 	}
 }

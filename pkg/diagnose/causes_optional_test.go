@@ -4,13 +4,13 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestNotWaitedFor: what was cut off at an optional target is no failure, raises no
 // finding of the connection, and counts for nothing.
 func TestNotWaitedFor(t *testing.T) {
-	silent := func(w *world, name string, kind probe.Kind) {
+	silent := func(w *world, name string, kind observation.Kind) {
 		for i := range w.at(name).Addresses {
 			connectFails(&w.at(name).Addresses[i], kind, 100*ms)
 			w.at(name).Addresses[i].WebSocket = nil
@@ -23,33 +23,33 @@ func TestNotWaitedFor(t *testing.T) {
 		status       int
 		codes        []Code
 	}{
-		{"cut off", "kms", func(w *world) { silent(w, "kms", probe.KindUndecided); w.at("kms").NotWaitedFor = true }, Skip, 0, nil},
-		{"its repeat was cut off", "kms", func(w *world) { silent(w, "kms", probe.KindRefused); w.at("kms").NotWaitedFor = true }, Skip, 0, nil},
+		{"cut off", "kms", func(w *world) { silent(w, "kms", observation.KindUndecided); w.at("kms").NotWaitedFor = true }, Skip, 0, nil},
+		{"its repeat was cut off", "kms", func(w *world) { silent(w, "kms", observation.KindRefused); w.at("kms").NotWaitedFor = true }, Skip, 0, nil},
 		{"it answered, and a nameserver was still out", "kms", func(w *world) { w.at("kms").NotWaitedFor = true }, Pass, 0, nil},
-		{"it failed in time", "kms", func(w *world) { silent(w, "kms", probe.KindRefused) }, Warn, 0, []Code{ConnectionRefused}},
-		{"a report from before", "kms", func(w *world) { silent(w, "kms", probe.KindTimeout) }, Warn, 0, []Code{EndpointBlocked}},
+		{"it failed in time", "kms", func(w *world) { silent(w, "kms", observation.KindRefused) }, Warn, 0, []Code{ConnectionRefused}},
+		{"a report from before", "kms", func(w *world) { silent(w, "kms", observation.KindTimeout) }, Warn, 0, []Code{EndpointBlocked}},
 		{"what DNS showed stays", "kms", func(w *world) {
 			w.resolves("kms", publicOf(3)...)
-			silent(w, "kms", probe.KindUndecided)
+			silent(w, "kms", observation.KindUndecided)
 			w.at("kms").NotWaitedFor = true
 		}, Skip, 0, []Code{EndpointNotPrivate}},
 		{"no name", "kms", func(w *world) {
-			w.fails(vpcPlus2, "kms", probe.KindNXDomain)
-			w.fails(vpcDefault, "kms", probe.KindNXDomain)
+			w.fails(vpcPlus2, "kms", observation.KindNXDomain)
+			w.fails(vpcDefault, "kms", observation.KindNXDomain)
 			w.system("kms")
 			w.at("kms").Addresses, w.at("kms").NotWaitedFor = nil, true
 		}, Warn, 0, []Code{DNSNameMissing}},
 		{"the deadline passed too", "kms", func(w *world) {
-			w.Ending = probe.EndingDeadline
-			silent(w, "kms", probe.KindUndecided)
+			w.Ending = observation.EndingDeadline
+			silent(w, "kms", observation.KindUndecided)
 			w.at("kms").NotWaitedFor = true
 		}, Skip, 0, nil},
 		{"ec2messages, which this agent does without", "ec2messages", func(w *world) {
-			silent(w, "ec2messages", probe.KindUndecided)
+			silent(w, "ec2messages", observation.KindUndecided)
 			w.at("ec2messages").NotWaitedFor = true
 		}, Skip, 0, nil},
 		{"a mark at what is required excuses nothing", "ssm", func(w *world) {
-			silent(w, "ssm", probe.KindUndecided)
+			silent(w, "ssm", observation.KindUndecided)
 			w.at("ssm").NotWaitedFor = true
 		}, Skip, 3, nil},
 	} {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // pauseTests are runs in which this process did not run for some time: what
@@ -14,16 +14,16 @@ import (
 func pauseTests() []verdictTest {
 	paused := func(change func(w *world)) func(w *world) {
 		return func(w *world) {
-			w.Pauses = []probe.Pause{{At: began, For: 5000 * ms}}
+			w.Pauses = []observation.Pause{{At: began, For: 5000 * ms}}
 			w.Paused = 5000 * ms
 			change(w)
 		}
 	}
 	late := func(change func(w *world)) func(w *world) {
-		return paused(func(w *world) { w.Ending = probe.EndingDeadline; change(w) })
+		return paused(func(w *world) { w.Ending = observation.EndingDeadline; change(w) })
 	}
 	noMetadata := func(w *world) {
-		w.Metadata = probe.Metadata{Asked: true, Elapsed: 20 * ms, Failure: &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindUndecided}}
+		w.Metadata = observation.Metadata{Asked: true, Elapsed: 20 * ms, Failure: &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindUndecided}}
 	}
 	return []verdictTest{
 		{name: "a pause, and everything passed", status: 0, change: paused(func(*world) {})},
@@ -34,34 +34,34 @@ func pauseTests() []verdictTest {
 			starve(w, 300*ms, 2100*ms)
 		}},
 		{name: "a connection whose attempts were all spoilt by pauses", status: 3, change: paused(func(w *world) {
-			w.connects(probe.KindUndecided, 20*ms, "ssm")
+			w.connects(observation.KindUndecided, 20*ms, "ssm")
 		})},
 		{name: "a handshake, and the experiments too", status: 3, change: late(func(w *world) {
-			w.shakes(probe.KindUndecided, "ssm")
-			w.tries(probe.ExperimentRepeat, probe.KindUndecided, "ssm")
-			w.tries(probe.ExperimentNoServerName, "", "ssm")
+			w.shakes(observation.KindUndecided, "ssm")
+			w.tries(observation.ExperimentRepeat, observation.KindUndecided, "ssm")
+			w.tries(observation.ExperimentNoServerName, "", "ssm")
 		})},
 		{name: "one address of two, and the other one works", status: 0, change: late(func(w *world) {
-			connectFails(&w.at("ssm").Addresses[1], probe.KindUndecided, 20*ms)
+			connectFails(&w.at("ssm").Addresses[1], observation.KindUndecided, 20*ms)
 		})},
 		{name: "metadata before a pause", status: 3, change: late(noMetadata)},
 		{name: "metadata, and a nameserver that is silent all the same", status: 3, change: late(func(w *world) {
 			noMetadata(w)
-			w.failsAll(vpcPlus2, probe.KindUndecided, probe.KindUndecided)
-			w.unresolved(probe.KindUndecided, allNames...)
+			w.failsAll(vpcPlus2, observation.KindUndecided, observation.KindUndecided)
+			w.unresolved(observation.KindUndecided, allNames...)
 		})},
 		{name: "the proxy", status: 3, change: late(func(w *world) {
-			w.through("http://10.0.9.9:3128", func(_ string, p *probe.ProxyObservation) {
-				p.Tunnel = &probe.Reply{Request: "CONNECT", Elapsed: 20 * ms, Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindUndecided}}
-				p.Inside = probe.Climb{}
+			w.through("http://10.0.9.9:3128", func(_ string, p *observation.ProxyObservation) {
+				p.Tunnel = &observation.Reply{Request: "CONNECT", Elapsed: 20 * ms, Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindUndecided}}
+				p.Inside = observation.Climb{}
 			})
 		})},
 		{name: "the WebSocket alone, of a server that is AWS's: a note says so", status: 0, change: late(func(w *world) {
-			w.upgrades(probe.KindUndecided)
+			w.upgrades(observation.KindUndecided)
 		})},
 		{name: "answers that were read ten minutes late tell nothing of the clock", status: 0, change: paused(func(w *world) {
 			w.clock(10 * time.Minute)
-			w.each(func(a *probe.AddressObservation) { a.Reply.At = time.Time{} }, allNames...)
+			w.each(func(a *observation.AddressObservation) { a.Reply.At = time.Time{} }, allNames...)
 			for _, name := range allNames {
 				for i := range w.at(name).Addresses {
 					if s := w.at(name).Addresses[i].WebSocket; s != nil {
@@ -103,8 +103,8 @@ func TestPauseIsTheReason(t *testing.T) {
 }
 
 // starve has the process lose some time, and every answer take some.
-func starve(w *world, lost, took probe.Elapsed) {
-	w.Pauses = []probe.Pause{{At: began, For: lost}}
+func starve(w *world, lost, took observation.Elapsed) {
+	w.Pauses = []observation.Pause{{At: began, For: lost}}
 	w.Paused = lost
 	for i := range w.ask(vpcPlus2).Answers {
 		w.ask(vpcPlus2).Answers[i].Elapsed = took

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // proxySettingsTests are proxies that are not known, not used, or not to be
@@ -18,12 +18,12 @@ func proxySettingsTests() []verdictTest {
 	}
 	noNames := func(w *world) {
 		w.hybrid()
-		w.failsAll(vpcPlus2, probe.KindNXDomain, "")
-		w.unresolved(probe.KindNXDomain, allNames...)
+		w.failsAll(vpcPlus2, observation.KindNXDomain, "")
+		w.unresolved(observation.KindNXDomain, allNames...)
 	}
 	invalid := func(w *world) {
 		w.Node.Proxy.HTTPS, w.Node.Proxy.From = "http://user:***@10.9.0.77:3128", "/etc/systemd/system/a.service.d/proxy.conf"
-		w.Node.Proxy.Invalid = &probe.Failure{Op: probe.OpProxy, Kind: probe.KindSyntax, Text: "it cannot be parsed"}
+		w.Node.Proxy.Invalid = &observation.Failure{Op: observation.OpProxy, Kind: observation.KindSyntax, Text: "it cannot be parsed"}
 	}
 	ignored := func(w *world) {
 		invalid(w)
@@ -34,15 +34,15 @@ func proxySettingsTests() []verdictTest {
 	// beside makes every target go through a proxy, and keeps what was seen
 	// on the direct way.
 	beside := (*world).beside
-	dead := func(_ string, p *probe.ProxyObservation) {
-		p.Connect.Elapsed, p.Connect.Failure = 3000*ms, &probe.Failure{Op: probe.OpConnect, Kind: probe.KindTimeout}
-		p.Tunnel, p.Inside, p.WebSocket = nil, probe.Climb{}, nil
+	dead := func(_ string, p *observation.ProxyObservation) {
+		p.Connect.Elapsed, p.Connect.Failure = 3000*ms, &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout}
+		p.Tunnel, p.Inside, p.WebSocket = nil, observation.Climb{}, nil
 	}
-	noTunnel := func(kind probe.Kind, names ...string) func(string, *probe.ProxyObservation) {
-		return func(name string, p *probe.ProxyObservation) {
+	noTunnel := func(kind observation.Kind, names ...string) func(string, *observation.ProxyObservation) {
+		return func(name string, p *observation.ProxyObservation) {
 			if slices.Contains(names, name) {
-				p.Tunnel = &probe.Reply{Request: "CONNECT " + name, Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpProxy, Kind: kind}}
-				p.Inside, p.WebSocket = probe.Climb{}, nil
+				p.Tunnel = &observation.Reply{Request: "CONNECT " + name, Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpProxy, Kind: kind}}
+				p.Inside, p.WebSocket = observation.Climb{}, nil
 			}
 		}
 	}
@@ -50,50 +50,50 @@ func proxySettingsTests() []verdictTest {
 		{name: "the agent's proxy settings may not be read, and the shell's proxy works", status: 3, want: []string{"warning egress-blocked " + asked5}, change: func(w *world) {
 			premises(w)
 			w.shellProxy()
-			w.Node.Proxy.Known = probe.No
+			w.Node.Proxy.Known = observation.No
 		}},
 		{name: "the agent's proxy settings may not be read, and no name resolves", status: 3, want: []string{"warning dns-name-missing " + asked5}, change: func(w *world) {
 			noNames(w)
-			w.Node.Proxy.Known = probe.No
+			w.Node.Proxy.Known = observation.No
 		}},
 		{name: "the agent's proxy settings may not be read, and the direct way works", status: 0, change: func(w *world) {
-			w.Node.Proxy.Known = probe.No
+			w.Node.Proxy.Known = observation.No
 		}},
 		{name: "the agent's proxy settings may not be read, and a box keeps the WebSocket from AWS on the direct way", status: 3,
 			want: []string{"warning websocket-blocked ssmmessages", "warning tls-intercepted ssmmessages"}, change: func(w *world) {
-				w.Node.Proxy.Known = probe.No
+				w.Node.Proxy.Known = observation.No
 				w.certificate(byBox(true), "ssmmessages")
-				w.socket(func(s *probe.WebSocket) { s.Reply.RequestID, s.Reply.Status = "", 400 })
+				w.socket(func(s *observation.WebSocket) { s.Reply.RequestID, s.Reply.Status = "", 400 })
 			}},
 		{name: "the agent's proxy settings may not be read, and metadata is silent: whatever the way, no identity", status: 1,
 			want: []string{"error imds-unreachable " + asked5}, change: func(w *world) {
-				w.Node.Proxy.Known = probe.No
-				w.Metadata = probe.Metadata{Asked: true, Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindTimeout}}
+				w.Node.Proxy.Known = observation.No
+				w.Metadata = observation.Metadata{Asked: true, Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindTimeout}}
 			}},
 		{name: "the agent's proxy settings may not be read, and --proxy says that there is none", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
 			premises(w)
 			w.shellProxy()
-			w.Node.Proxy.Known, w.Plan.Proxy = probe.No, probe.ProxyNone
+			w.Node.Proxy.Known, w.Plan.Proxy = observation.No, observation.ProxyNone
 		}},
 		{name: "no proxy settings are found for the agent, and the shell's proxy works", status: 3, want: []string{"warning egress-blocked " + asked5}, change: func(w *world) {
 			premises(w)
 			w.shellProxy()
-			w.Node.Proxy.Known = probe.Unknown
+			w.Node.Proxy.Known = observation.Unknown
 		}},
 		{name: "no proxy settings are found for the agent, and the shell has none", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
 			premises(w)
-			w.Node.Proxy.Known = probe.Unknown
+			w.Node.Proxy.Known = observation.Unknown
 		}},
 		{name: "the agent has a proxy, and --proxy says to go without", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
 			premises(w)
 			w.shellProxy()
-			w.Node.Proxy.HTTPS, w.Plan.Proxy = proxyAt, probe.ProxyNone
+			w.Node.Proxy.HTTPS, w.Plan.Proxy = proxyAt, observation.ProxyNone
 		}},
 		{name: "no agent, and --proxy says to go without the shell's", status: 1, want: []string{"error dns-name-missing " + asked5, "info agent-missing"}, change: func(w *world) {
 			noNames(w)
 			w.shellProxy()
-			w.Node.Agent = probe.Agent{Installed: probe.No}
-			w.Node.Proxy.HTTPS, w.Plan.Proxy = proxyAt, probe.ProxyNone
+			w.Node.Agent = observation.Agent{Installed: observation.No}
+			w.Node.Proxy.HTTPS, w.Plan.Proxy = proxyAt, observation.ProxyNone
 		}},
 
 		{name: "the proxy's address cannot be parsed, and the direct way is silent: one cause", status: 1, want: []string{"error proxy-invalid " + asked5}, change: func(w *world) {
@@ -112,23 +112,23 @@ func proxySettingsTests() []verdictTest {
 		{name: "the agent's proxy address cannot be used, and --proxy says to go without", status: 1, want: []string{"error dns-name-missing " + asked5}, change: func(w *world) {
 			noNames(w)
 			invalid(w)
-			w.Plan.Proxy = probe.ProxyNone
+			w.Plan.Proxy = observation.ProxyNone
 		}},
 		{name: "the agent's proxy address cannot be used, and the one that --proxy names is silent", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
 			w.hybrid()
 			w.through(proxyAt, dead)
 			invalid(w)
-			w.Plan.Proxy = probe.ProxyGiven
+			w.Plan.Proxy = observation.ProxyGiven
 		}},
 
 		{name: "the proxy gives no answer for one host", status: 1, want: []string{"error proxy-denied ssmmessages"}, change: func(w *world) {
-			w.through(proxyAt, noTunnel(probe.KindTimeout, "ssmmessages"))
+			w.through(proxyAt, noTunnel(observation.KindTimeout, "ssmmessages"))
 		}},
 		{name: "the proxy closes the connection for one host", status: 1, want: []string{"error proxy-denied ssm"}, change: func(w *world) {
-			w.through(proxyAt, noTunnel(probe.KindClosed, "ssm"))
+			w.through(proxyAt, noTunnel(observation.KindClosed, "ssm"))
 		}},
 		{name: "the proxy answers for nobody", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
-			w.through(proxyAt, noTunnel(probe.KindTimeout, allNames...))
+			w.through(proxyAt, noTunnel(observation.KindTimeout, allNames...))
 		}},
 
 		{name: "the proxy is silent, and NAT carries the direct way: no endpoint is shadowed", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
@@ -140,7 +140,7 @@ func proxySettingsTests() []verdictTest {
 		}},
 		{name: "the proxy denies S3 alone, and the gateway carries it", status: 1,
 			want: []string{"error proxy-denied s3," + nameBucket, "info proxy-shadows-endpoint " + apis3}, change: func(w *world) {
-				beside(w, func(name string, p *probe.ProxyObservation) {
+				beside(w, func(name string, p *observation.ProxyObservation) {
 					if name == "s3" || name == nameBucket {
 						refuses(403)(name, p)
 					}

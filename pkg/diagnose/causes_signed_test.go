@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const (
@@ -22,18 +22,18 @@ const (
 // signed adds signed calls with the instance role's credentials, which AWS
 // allows until a test changes it.
 func (w *world) signed() {
-	w.Credentials = probe.Credentials{
-		Asked: true, Found: probe.Yes, Source: probe.SourceRole, From: "the instance role node-role", KeyEnd: "7XQ2",
+	w.Credentials = observation.Credentials{
+		Asked: true, Found: observation.Yes, Source: observation.SourceRole, From: "the instance role node-role", KeyEnd: "7XQ2",
 		Temporary: true, Expires: began.Add(5 * time.Hour),
 	}
 	w.Metadata.RoleName = "node-role"
 	w.Plan.Signed = true
-	w.Plan.SignedCalls = []probe.PlannedCall{
+	w.Plan.SignedCalls = []observation.PlannedCall{
 		{Target: "ssm", Action: "ssm:DescribeDocument", Resource: "AWS-RunShellScript"},
 		{Target: nameBucket, Action: "s3:GetObject", Resource: agentBucket + "/latest/VERSION"},
 	}
 	for i, at := range []string{privateOf(0)[0], "3.5.128.10"} {
-		w.Signed = append(w.Signed, probe.SignedCall{
+		w.Signed = append(w.Signed, observation.SignedCall{
 			PlannedCall: w.Plan.SignedCalls[i], Address: netip.MustParseAddr(at), Status: 200, RequestID: "5a6b", Elapsed: 8 * ms,
 		})
 	}
@@ -50,20 +50,20 @@ func (w *world) refuses(call, status int, code, message string) {
 
 // bucket makes S3 answer an unsigned read so.
 func (w *world) bucket(status int, code string) {
-	w.each(func(a *probe.AddressObservation) { a.Reply.Status, a.Reply.ErrorCode = status, code }, nameBucket)
+	w.each(func(a *observation.AddressObservation) { a.Reply.Status, a.Reply.ErrorCode = status, code }, nameBucket)
 }
 
 // notSigned makes every call be one that was not made.
-func (w *world) notSigned(c probe.Credentials, why string) {
+func (w *world) notSigned(c observation.Credentials, why string) {
 	w.signed()
 	w.Credentials = c
 	for i := range w.Signed {
-		w.Signed[i] = probe.SignedCall{PlannedCall: w.Signed[i].PlannedCall, NotMade: why}
+		w.Signed[i] = observation.SignedCall{PlannedCall: w.Signed[i].PlannedCall, NotMade: why}
 	}
 }
 
 func signedTests() []verdictTest {
-	none := probe.Credentials{Asked: true, Found: probe.No}
+	none := observation.Credentials{Asked: true, Found: observation.No}
 	return []verdictTest{
 		{name: "signed calls that are allowed", status: 0, change: func(w *world) { w.signed() }},
 		{name: "no credentials", status: 0, want: []string{"warning credentials-missing"}, change: func(w *world) {
@@ -72,17 +72,17 @@ func signedTests() []verdictTest {
 			w.notSigned(none, "no credentials were found")
 		}},
 		{name: "no credentials, as the instance has no role", status: 0, want: []string{"info role-missing", "warning credentials-missing"}, change: func(w *world) {
-			w.Metadata.Role = probe.No
+			w.Metadata.Role = observation.No
 			w.notSigned(none, "no credentials were found")
 		}},
 		{name: "a file of credentials that may not be read", status: 0, want: []string{"warning credentials-missing"}, change: func(w *world) {
 			w.hybrid()
 			w.public()
-			w.notSigned(probe.Credentials{Asked: true, PassedOver: []string{"/root/.aws/credentials: permission denied"},
-				Failure: &probe.Failure{Op: probe.OpRead, Kind: probe.KindDenied, Text: "/root/.aws/credentials: permission denied"}}, "not known")
+			w.notSigned(observation.Credentials{Asked: true, PassedOver: []string{"/root/.aws/credentials: permission denied"},
+				Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied, Text: "/root/.aws/credentials: permission denied"}}, "not known")
 		}},
 		{name: "the run ended before the credentials were found", status: 0, change: func(w *world) {
-			w.notSigned(probe.Credentials{Asked: true, Failure: &probe.Failure{Op: probe.OpRead, Kind: probe.KindUndecided}}, "not known")
+			w.notSigned(observation.Credentials{Asked: true, Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindUndecided}}, "not known")
 		}},
 		{name: "credentials that have expired", status: 1, want: []string{"error credentials-rejected ssm," + nameBucket}, change: func(w *world) {
 			w.refuses(0, 400, "ExpiredTokenException", "The security token included in the request is expired")
@@ -90,11 +90,11 @@ func signedTests() []verdictTest {
 		}},
 		{name: "credentials of another's environment", status: 1, want: []string{"error credentials-rejected ssm"}, change: func(w *world) {
 			w.refuses(0, 400, "UnrecognizedClientException", "The security token included in the request is invalid.")
-			w.Credentials.Source, w.Credentials.From = probe.SourceEnvironment, "the environment (AWS_ACCESS_KEY_ID)"
+			w.Credentials.Source, w.Credentials.From = observation.SourceEnvironment, "the environment (AWS_ACCESS_KEY_ID)"
 		}},
 		{name: "a wrong secret", status: 1, want: []string{"error credentials-rejected ssm"}, change: func(w *world) {
 			w.refuses(0, 400, "InvalidSignatureException", "The request signature we calculated does not match the signature you provided.")
-			w.Credentials.Source, w.Credentials.From = probe.SourceFile, "/root/.aws/credentials, profile default"
+			w.Credentials.Source, w.Credentials.From = observation.SourceFile, "/root/.aws/credentials, profile default"
 		}},
 		{name: "S3 alone does not accept the credentials", status: 0, want: []string{"warning credentials-rejected " + nameBucket}, change: func(w *world) {
 			w.refuses(1, 403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
@@ -152,11 +152,11 @@ func signedTests() []verdictTest {
 		{name: "S3 denies the unsigned read, and the signed one was not made", status: 1, want: []string{"error s3-policy-denies " + nameBucket}, change: func(w *world) {
 			w.bucket(403, "AccessDenied")
 			w.signed()
-			w.Signed[1] = probe.SignedCall{PlannedCall: w.Signed[1].PlannedCall, NotMade: "no credentials were found"}
+			w.Signed[1] = observation.SignedCall{PlannedCall: w.Signed[1].PlannedCall, NotMade: "no credentials were found"}
 		}},
 		{name: "a call that got no answer", status: 0, change: func(w *world) {
 			w.signed()
-			w.Signed[0].Status, w.Signed[0].Failure = 0, &probe.Failure{Op: probe.OpReply, Kind: probe.KindTimeout}
+			w.Signed[0].Status, w.Signed[0].Failure = 0, &observation.Failure{Op: observation.OpReply, Kind: observation.KindTimeout}
 		}},
 		{name: "a call that was throttled", status: 0, change: func(w *world) {
 			w.refuses(0, 400, "ThrottlingException", "Rate exceeded")

@@ -5,18 +5,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // unreadKinds are why a file was not read though it is there, or may be.
-var unreadKinds = []probe.Kind{probe.KindDenied, probe.KindNoResources, probe.KindUnreadable, probe.KindTimeout, probe.KindTooLarge}
+var unreadKinds = []observation.Kind{observation.KindDenied, observation.KindNoResources, observation.KindUnreadable, observation.KindTimeout, observation.KindTooLarge}
 
 // unreadTests: what could not be read is not known, and never none.
 func unreadTests() []verdictTest {
 	var all []verdictTest
 	for _, kind := range unreadKinds {
-		failed := func(name string) *probe.Failure {
-			return &probe.Failure{Op: probe.OpRead, Kind: kind, Text: name + ": it was not read"}
+		failed := func(name string) *observation.Failure {
+			return &observation.Failure{Op: observation.OpRead, Kind: kind, Text: name + ": it was not read"}
 		}
 		noServers := func(w *world) {
 			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
@@ -27,7 +27,7 @@ func unreadTests() []verdictTest {
 		}
 		test("the nameservers, and no name resolves", 3, nil, func(w *world) {
 			noServers(w)
-			w.unresolved(probe.KindRefused, allNames...)
+			w.unresolved(observation.KindRefused, allNames...)
 		})
 		test("the nameservers, and the address that the VPC's resolver gives is silent", 3, nil, func(w *world) {
 			noServers(w)
@@ -40,23 +40,23 @@ func unreadTests() []verdictTest {
 		})
 		test("the hosts file, and a name does not exist", 3, []string{"warning dns-name-missing ssm"}, func(w *world) {
 			w.Node.Hosts.Failure = failed("/etc/hosts")
-			w.fails(vpcPlus2, "ssm", probe.KindNXDomain)
-			w.fails(vpcDefault, "ssm", probe.KindNXDomain)
-			w.unresolved(probe.KindNXDomain, "ssm")
+			w.fails(vpcPlus2, "ssm", observation.KindNXDomain)
+			w.fails(vpcDefault, "ssm", observation.KindNXDomain)
+			w.unresolved(observation.KindNXDomain, "ssm")
 		})
 		test("the signs of a container, and metadata is silent", 0, []string{"warning imds-unreachable " + asked5}, func(w *world) {
-			w.Metadata = probe.Metadata{Asked: true, Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindTimeout}}
+			w.Metadata = observation.Metadata{Asked: true, Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindTimeout}}
 			w.Node.ContainerFailure = failed("/proc/1/cgroup")
 		})
 		test("the agent's configuration", 0, nil, func(w *world) { w.Node.Agent.Config.Failure = failed("/etc/amazon/ssm/amazon-ssm-agent.json") })
 		test("whether there is an agent, and an endpoint is silent", 3, []string{"warning endpoint-blocked ssm"}, func(w *world) {
-			w.Node.Agent.Installed, w.Node.Agent.Running, w.Node.Proxy.Known = probe.Unknown, probe.Unknown, probe.No
+			w.Node.Agent.Installed, w.Node.Agent.Running, w.Node.Proxy.Known = observation.Unknown, observation.Unknown, observation.No
 			w.silent("ssm")
 		})
 	}
 	hangs := func(w *world) {
 		w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
-		w.Node.Resolver.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindOther, Text: "/etc/resolv.conf: not a regular file"}
+		w.Node.Resolver.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindOther, Text: "/etc/resolv.conf: not a regular file"}
 		w.System = nil
 		w.SystemNotAsked = "/etc/resolv.conf: a FIFO"
 	}
@@ -69,10 +69,10 @@ func unreadTests() []verdictTest {
 			}
 		}},
 		verdictTest{name: "unread: a part of the proxy settings, and all is well", status: 0, change: func(w *world) {
-			w.Node.Proxy.Known, w.Node.Proxy.Incomplete = probe.Unknown, "/etc/a.env: more than 256 KiB"
+			w.Node.Proxy.Known, w.Node.Proxy.Incomplete = observation.Unknown, "/etc/a.env: more than 256 KiB"
 		}},
 		verdictTest{name: "unread: a part of the proxy settings, and an endpoint is silent", status: 3, want: []string{"warning endpoint-blocked ssm"}, change: func(w *world) {
-			w.Node.Proxy.Known, w.Node.Proxy.Incomplete = probe.Unknown, "/etc/a.env: more than 256 KiB"
+			w.Node.Proxy.Known, w.Node.Proxy.Incomplete = observation.Unknown, "/etc/a.env: more than 256 KiB"
 			w.silent("ssm")
 		}},
 	)
@@ -82,11 +82,11 @@ func unreadTests() []verdictTest {
 func TestNotesOfUnreadFiles(t *testing.T) {
 	for _, kind := range unreadKinds {
 		w := healthy()
-		for name, f := range map[string]**probe.Failure{
+		for name, f := range map[string]**observation.Failure{
 			"/etc/hosts": &w.Node.Hosts.Failure, "/etc/resolv.conf": &w.Node.Resolver.Failure,
 			"/registration": &w.Node.Registration.Failure, "/config": &w.Node.Agent.Config.Failure,
 		} {
-			*f = &probe.Failure{Op: probe.OpRead, Kind: kind, Text: name + ": it was not read"}
+			*f = &observation.Failure{Op: observation.OpRead, Kind: kind, Text: name + ": it was not read"}
 		}
 		notes := Judge(w.Observations).Notes
 		for _, what := range []string{"the hosts file", "the nameservers' configuration", "the agent's registration", "the agent's configuration"} {

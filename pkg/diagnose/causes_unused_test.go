@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // unused gives these targets (none: all) a proxy that the agent does not use for
 // them, through which AWS answers the required ones.
-func (w *world) unused(u probe.UnusedProxy, names ...string) {
+func (w *world) unused(u observation.UnusedProxy, names ...string) {
 	if u.URL == "" {
 		u.URL = proxyAt
 	}
@@ -25,19 +25,19 @@ func (w *world) unused(u probe.UnusedProxy, names ...string) {
 			continue
 		}
 		c := w.proven(p.Name)
-		w.at(p.Name).UnusedProxy = &probe.ProxyObservation{
+		w.at(p.Name).UnusedProxy = &observation.ProxyObservation{
 			URL: u.URL, Address: netip.MustParseAddrPort("10.9.0.8:3128"), Connect: c.Connect,
-			Tunnel: &probe.Reply{Status: 200}, Inside: probe.Climb{Handshake: c.Handshake, Reply: c.Reply},
+			Tunnel: &observation.Reply{Status: 200}, Inside: observation.Climb{Handshake: c.Handshake, Reply: c.Reply},
 		}
 	}
 }
 
 var (
-	httpOnly   = probe.UnusedProxy{Variable: "http_proxy", Kind: probe.UnusedHTTPOnly}
-	inNoProxy  = probe.UnusedProxy{Variable: "https_proxy", Kind: probe.UnusedNoProxy, InNoProxy: true}
+	httpOnly   = observation.UnusedProxy{Variable: "http_proxy", Kind: observation.UnusedHTTPOnly}
+	inNoProxy  = observation.UnusedProxy{Variable: "https_proxy", Kind: observation.UnusedNoProxy, InNoProxy: true}
 	dropIn     = "/etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf"
-	leftOut    = probe.UnusedProxy{Variable: "https_proxy", URL: "http://node:***@proxy.example.com:3128", From: dropIn, Line: 3, Kind: probe.UnusedSpecifier}
-	strayProxy = probe.UnusedProxy{Variable: "https_proxy", From: dropIn, Line: 2, Kind: probe.UnusedOtherUnit, Unit: "amazon-ssm-agent.service"}
+	leftOut    = observation.UnusedProxy{Variable: "https_proxy", URL: "http://node:***@proxy.example.com:3128", From: dropIn, Line: 3, Kind: observation.UnusedSpecifier}
+	strayProxy = observation.UnusedProxy{Variable: "https_proxy", From: dropIn, Line: 2, Kind: observation.UnusedOtherUnit, Unit: "amazon-ssm-agent.service"}
 )
 
 // onPremises is a server without a direct path to AWS.
@@ -51,8 +51,8 @@ func onPremises(w *world) {
 func unusedProxyTests() []verdictTest {
 	noNames := func(w *world) {
 		w.hybrid()
-		w.failsAll(vpcPlus2, probe.KindNXDomain, "")
-		w.unresolved(probe.KindNXDomain, allNames...)
+		w.failsAll(vpcPlus2, observation.KindNXDomain, "")
+		w.unresolved(observation.KindNXDomain, allNames...)
 	}
 	return []verdictTest{
 		{name: "http_proxy only, and the direct path is silent", status: 1, want: []string{"error proxy-bypassed " + asked5}, change: func(w *world) {
@@ -91,36 +91,36 @@ func unusedProxyTests() []verdictTest {
 		{name: "the proxies are not known: nothing is sure", status: 3, want: []string{"warning egress-blocked " + asked5}, change: func(w *world) {
 			onPremises(w)
 			w.unused(httpOnly)
-			w.Node.Proxy.Known = probe.No
+			w.Node.Proxy.Known = observation.No
 		}},
 		{name: "--proxy none: what the service has does not count", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
 			onPremises(w)
 			w.unused(httpOnly)
-			w.Plan.Proxy = probe.ProxyNone
+			w.Plan.Proxy = observation.ProxyNone
 		}},
 		{name: "systemd leaves out the agent's proxy", status: 1, want: []string{"error proxy-agent-differs " + asked5}, change: func(w *world) {
 			onPremises(w)
 			w.unused(leftOut)
-			w.Node.Proxy.Unused = []probe.UnusedProxy{leftOut}
+			w.Node.Proxy.Unused = []observation.UnusedProxy{leftOut}
 		}},
 		{name: "systemd leaves out a proxy that nothing answers through", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
 			onPremises(w)
-			w.Node.Proxy.Unused = []probe.UnusedProxy{leftOut}
+			w.Node.Proxy.Unused = []observation.UnusedProxy{leftOut}
 		}},
 		{name: "systemd leaves out a proxy, and the direct path works", status: 0, change: func(w *world) {
-			w.Node.Proxy.Unused = []probe.UnusedProxy{leftOut}
+			w.Node.Proxy.Unused = []observation.UnusedProxy{leftOut}
 		}},
 		{name: "the proxy stands in a drop-in of another unit", status: 1, want: []string{"error proxy-agent-differs " + asked5}, change: func(w *world) {
 			onPremises(w)
 			w.unused(strayProxy)
-			w.Node.Proxy.Unused = []probe.UnusedProxy{strayProxy}
+			w.Node.Proxy.Unused = []observation.UnusedProxy{strayProxy}
 		}},
 
 		{name: "an https:// proxy that speaks plain HTTP: one cause", status: 1, want: []string{"error proxy-invalid " + asked5}, change: func(w *world) {
-			w.through("https://proxy.example.com:3128", func(_ string, p *probe.ProxyObservation) { plainHTTP(p) })
+			w.through("https://proxy.example.com:3128", func(_ string, p *observation.ProxyObservation) { plainHTTP(p) })
 		}},
 		{name: "an https:// proxy that speaks plain HTTP, and no WebSocket is needed", status: 1, want: []string{"error proxy-invalid s3," + nameBucket}, change: func(w *world) {
-			w.through("https://proxy.example.com:3128", func(name string, p *probe.ProxyObservation) {
+			w.through("https://proxy.example.com:3128", func(name string, p *observation.ProxyObservation) {
 				if strings.HasPrefix(name, "s3") {
 					plainHTTP(p)
 				}
@@ -135,28 +135,28 @@ func unusedProxyTests() []verdictTest {
 		{name: "a PAC file", status: 1, want: []string{"error proxy-invalid " + asked5}, change: pacFile},
 		{name: "an address that ends as a PAC file's, where a proxy answers", status: 0, change: func(w *world) {
 			w.through(proxyAt, nil)
-			w.Node.Proxy.PAC, w.Node.Proxy.Invalid = true, &probe.Failure{Op: probe.OpProxy, Kind: probe.KindSyntax}
+			w.Node.Proxy.PAC, w.Node.Proxy.Invalid = true, &observation.Failure{Op: observation.OpProxy, Kind: observation.KindSyntax}
 		}},
 	}
 }
 
 // plainHTTP answers the proxy's ClientHello in plain HTTP.
-func plainHTTP(p *probe.ProxyObservation) {
-	p.Tunnel = &probe.Reply{Request: "CONNECT host:443", Elapsed: ms, Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindNotTLS}}
-	p.Inside, p.WebSocket = probe.Climb{}, nil
+func plainHTTP(p *observation.ProxyObservation) {
+	p.Tunnel = &observation.Reply{Request: "CONNECT host:443", Elapsed: ms, Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindNotTLS}}
+	p.Inside, p.WebSocket = observation.Climb{}, nil
 }
 
 func pacFile(w *world) {
 	w.hybrid()
 	w.through("http://wpad.example.com", refuses(405))
-	w.Node.Proxy.PAC, w.Node.Proxy.Invalid = true, &probe.Failure{Op: probe.OpProxy, Kind: probe.KindSyntax, Text: `"http://wpad.example.com": it is the address of a PAC file`}
+	w.Node.Proxy.PAC, w.Node.Proxy.Invalid = true, &observation.Failure{Op: observation.OpProxy, Kind: observation.KindSyntax, Text: `"http://wpad.example.com": it is the address of a PAC file`}
 }
 
 func adviceOnUnusedProxies() []advice {
 	const file = "create `/etc/systemd/system/amazon-ssm-agent.service.d/zz-ssmcheck-proxy.conf` with the line `[Service]` and below it the line `Environment="
 	offers := func(names ...string) func(*world) {
 		return func(w *world) {
-			w.through(proxyAt, func(name string, p *probe.ProxyObservation) {
+			w.through(proxyAt, func(name string, p *observation.ProxyObservation) {
 				refuses(407)(name, p)
 				p.Tunnel.ProxyAuthenticate = names
 			})
@@ -210,7 +210,7 @@ func adviceOnUnusedProxies() []advice {
 		{
 			name: "systemd leaves the line out, and its proxy does not help: it is evidence", code: EgressBlocked, change: func(w *world) {
 				onPremises(w)
-				w.Node.Proxy.Unused = []probe.UnusedProxy{leftOut}
+				w.Node.Proxy.Unused = []observation.UnusedProxy{leftOut}
 			},
 			say: []string{dropIn + " line 3: systemd leaves out https_proxy="},
 		},
@@ -228,7 +228,7 @@ func adviceOnUnusedProxies() []advice {
 		{
 			name: "the agent runs since before its proxy was written", code: ProxyAgentDiffers, change: func(w *world) {
 				onPremises(w)
-				w.unused(probe.UnusedProxy{Variable: "https_proxy", From: dropIn, Kind: probe.UnusedNotRestarted})
+				w.unused(observation.UnusedProxy{Variable: "https_proxy", From: dropIn, Kind: observation.UnusedNotRestarted})
 			},
 			say: []string{"the agent's unit names a proxy that the running agent does not have", "`systemctl daemon-reload`", "restart amazon-ssm-agent"},
 		},
@@ -247,7 +247,7 @@ func adviceOnUnusedProxies() []advice {
 		},
 		{
 			name: "an https:// proxy that speaks plain HTTP", code: ProxyInvalid, change: func(w *world) {
-				w.through("https://node:***@proxy.example.com:3128", func(_ string, p *probe.ProxyObservation) { plainHTTP(p) })
+				w.through("https://node:***@proxy.example.com:3128", func(_ string, p *observation.ProxyObservation) { plainHTTP(p) })
 			},
 			say: []string{"the proxy https://node:***@proxy.example.com:3128 speaks plain HTTP, and its address begins with https://", "write the proxy as http://node:PASSWORD@proxy.example.com:3128 in "},
 		},

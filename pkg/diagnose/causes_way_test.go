@@ -5,14 +5,14 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func healthyTests() []verdictTest {
 	return []verdictTest{
 		{name: "healthy", status: 0, change: func(*world) {}},
 		{name: "healthy, without any agent", status: 0, want: []string{"info agent-missing"}, change: func(w *world) {
-			w.Node.Agent = probe.Agent{Installed: probe.No}
+			w.Node.Agent = observation.Agent{Installed: observation.No}
 		}},
 		{name: "S3 through a gateway, everything else public silent", status: 0, want: []string{"info endpoint-not-private kms,logs"}, change: func(w *world) {
 			w.resolves("kms", publicOf(3)...)
@@ -42,8 +42,8 @@ func wayTests() []verdictTest {
 			w.silent(allAPIs...)
 		}},
 		{name: "rejected by ICMP", status: 1, want: []string{"error endpoint-blocked ssm"}, change: func(w *world) {
-			w.connects(probe.KindHostUnreachable, 2*ms, "ssm")
-			w.asksKernel(probe.ExperimentUDPConnect, "", "ssm")
+			w.connects(observation.KindHostUnreachable, 2*ms, "ssm")
+			w.asksKernel(observation.ExperimentUDPConnect, "", "ssm")
 		}},
 		{name: "an endpoint that nobody asked for", status: 0, want: []string{"info endpoint-blocked kms"}, change: func(w *world) {
 			w.silent("kms")
@@ -64,11 +64,11 @@ func wayTests() []verdictTest {
 			w.silent("ssmmessages")
 		}},
 		{name: "one zone is silent", status: 0, want: []string{"warning endpoint-partly-blocked ssm"}, change: func(w *world) {
-			connectFails(&w.at("ssm").Addresses[1], probe.KindTimeout, 3000*ms)
+			connectFails(&w.at("ssm").Addresses[1], observation.KindTimeout, 3000*ms)
 		}},
 		{name: "one zone is silent, in the other a box opens TLS", status: 1, want: []string{"error tls-intercepted ssm", "warning endpoint-partly-blocked ssm"}, change: func(w *world) {
 			w.certificate(byBox(false), "ssm")
-			connectFails(&w.at("ssm").Addresses[1], probe.KindTimeout, 3000*ms)
+			connectFails(&w.at("ssm").Addresses[1], observation.KindTimeout, 3000*ms)
 		}},
 		{name: "no way out", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
 			w.public()
@@ -92,47 +92,47 @@ func wayTests() []verdictTest {
 			w.silent("s3", nameBucket)
 		}},
 		{name: "refused", status: 1, want: []string{"error connection-refused ssm"}, change: func(w *world) {
-			w.connects(probe.KindRefused, 900*ms/1000, "ssm")
+			w.connects(observation.KindRefused, 900*ms/1000, "ssm")
 		}},
 		{name: "refused in one zone", status: 0, want: []string{"warning connection-refused ssm"}, change: func(w *world) {
-			connectFails(&w.at("ssm").Addresses[1], probe.KindRefused, ms)
+			connectFails(&w.at("ssm").Addresses[1], observation.KindRefused, ms)
 		}},
 		{name: "no default route", status: 1, want: []string{"error route-none " + asked5}, change: func(w *world) {
 			w.public()
-			w.connects(probe.KindNoRoute, 0, allNames...)
-			w.asksKernel(probe.ExperimentUDPConnect, probe.KindNoRoute, allNames...)
+			w.connects(observation.KindNoRoute, 0, allNames...)
+			w.asksKernel(observation.ExperimentUDPConnect, observation.KindNoRoute, allNames...)
 		}},
 		{name: "a route that prohibits", status: 1, want: []string{"error route-none ssm"}, change: func(w *world) {
-			w.connects(probe.KindProhibited, ms/100, "ssm")
-			w.asksKernel(probe.ExperimentUDPConnect, probe.KindProhibited, "ssm")
+			w.connects(observation.KindProhibited, ms/100, "ssm")
+			w.asksKernel(observation.ExperimentUDPConnect, observation.KindProhibited, "ssm")
 		}},
 		{name: "a route that swallows", status: 1, want: []string{"error route-none ssm"}, change: func(w *world) {
-			w.connects(probe.KindInvalid, ms/100, "ssm")
-			w.asksKernel(probe.ExperimentUDPConnect, probe.KindInvalid, "ssm")
+			w.connects(observation.KindInvalid, ms/100, "ssm")
+			w.asksKernel(observation.ExperimentUDPConnect, observation.KindInvalid, "ssm")
 		}},
 		{name: "EACCES at once, and a UDP socket connects: a rule of policy routing", status: 1, want: []string{"error local-firewall ssm"}, change: func(w *world) {
-			w.connects(probe.KindProhibited, ms/100, "ssm")
-			w.asksKernel(probe.ExperimentUDPConnect, "", "ssm")
+			w.connects(observation.KindProhibited, ms/100, "ssm")
+			w.asksKernel(observation.ExperimentUDPConnect, "", "ssm")
 		}},
 		{name: "EPERM", status: 1, want: []string{"error local-firewall ssm"}, change: func(w *world) {
-			w.connects(probe.KindNotPermitted, ms/100, "ssm")
+			w.connects(observation.KindNotPermitted, ms/100, "ssm")
 		}},
 		{name: "silence, and a datagram gets EPERM", status: 1, want: []string{"error local-firewall ssm"}, change: func(w *world) {
 			w.silent("ssm")
-			w.asksKernel(probe.ExperimentUDPConnect, "", "ssm")
-			w.asksKernel(probe.ExperimentUDPSend, probe.KindNotPermitted, "ssm")
+			w.asksKernel(observation.ExperimentUDPConnect, "", "ssm")
+			w.asksKernel(observation.ExperimentUDPSend, observation.KindNotPermitted, "ssm")
 		}},
 		{name: "silence, and a datagram passes", status: 1, want: []string{"error endpoint-blocked ssm"}, change: func(w *world) {
 			w.silent("ssm")
-			w.asksKernel(probe.ExperimentUDPSend, "", "ssm")
+			w.asksKernel(observation.ExperimentUDPSend, "", "ssm")
 		}},
 		{name: "refused sooner than a packet returns, and measured late at the other address", status: 1, want: []string{"error local-firewall ssm"}, change: func(w *world) {
-			w.connects(probe.KindRefused, ms/10, "ssm")
+			w.connects(observation.KindRefused, ms/10, "ssm")
 			w.at("ssm").Addresses[1].Connect.Elapsed = 3 * ms
 		}},
 		{name: "EPERM to the public addresses of a name that should be private: the name is the cause", status: 1, want: []string{"error endpoint-not-private ssmmessages"}, change: func(w *world) {
 			w.resolves("ssmmessages", publicOf(1)...)
-			w.connects(probe.KindNotPermitted, 0, "ssmmessages")
+			w.connects(observation.KindNotPermitted, 0, "ssmmessages")
 		}},
 	}
 }
@@ -140,11 +140,11 @@ func wayTests() []verdictTest {
 func tlsTests() []verdictTest {
 	return []verdictTest{
 		{name: "a certificate for another host", status: 1, want: []string{"error tls-wrong-name ssm"}, change: func(w *world) {
-			w.certificate(func(h *probe.Handshake) { h.NameMatches, h.Verified = false, false }, "ssm")
+			w.certificate(func(h *observation.Handshake) { h.NameMatches, h.Verified = false, false }, "ssm")
 		}},
 		{name: "a portal with its own certificate is a wrong name", status: 1, want: []string{"error tls-wrong-name ssm"}, change: func(w *world) {
 			w.certificate(byBox(false), "ssm")
-			w.certificate(func(h *probe.Handshake) { h.NameMatches = false }, "ssm")
+			w.certificate(func(h *observation.Handshake) { h.NameMatches = false }, "ssm")
 			w.page("ssm")
 		}},
 		{name: "a box that the node does not trust", status: 1, want: []string{"error tls-intercepted " + asked5}, change: func(w *world) {
@@ -154,14 +154,14 @@ func tlsTests() []verdictTest {
 			w.certificate(byBox(true), allNames...)
 		}},
 		{name: "a trust store without Amazon's roots", status: 1, want: []string{"error tls-untrusted " + asked5}, change: func(w *world) {
-			w.certificate(func(h *probe.Handshake) { h.Trusted, h.Verified = false, false }, allNames...)
+			w.certificate(func(h *observation.Handshake) { h.Trusted, h.Verified = false, false }, allNames...)
 		}},
 		{name: "the trust store was not asked to the end", status: 3, change: func(w *world) {
 			w.certificate(notVerified, allNames...)
 		}},
 		{name: "the trust store was not asked to the end, and the certificate is for another host", status: 1, want: []string{"error tls-wrong-name " + asked5}, change: func(w *world) {
 			w.certificate(notVerified, allNames...)
-			w.certificate(func(h *probe.Handshake) { h.NameMatches = false }, allNames...)
+			w.certificate(func(h *observation.Handshake) { h.NameMatches = false }, allNames...)
 		}},
 		{name: "China: a CA that the node does not trust", status: 1, want: []string{"error tls-untrusted ssm"}, change: func(w *world) {
 			w.Plan.Partition = "aws-cn"
@@ -172,14 +172,14 @@ func tlsTests() []verdictTest {
 		}},
 		{name: "a wrong clock explains the certificates", status: 1, want: []string{"error clock-skew " + asked5}, change: func(w *world) {
 			w.clock(-2 * 365 * 24 * time.Hour)
-			w.certificate(func(h *probe.Handshake) {
+			w.certificate(func(h *observation.Handshake) {
 				h.InTime, h.Verified = false, false
 				h.Certificates[0].NotBefore, h.Certificates[0].NotAfter = began.AddDate(-2, -3, 0), began.AddDate(-2, 9, 0)
 			}, allNames...)
 		}},
 		{name: "no certificate is in its time, and nobody tells the time", status: 1, want: []string{"error clock-skew " + asked5}, change: func(w *world) {
 			w.certificate(expire, allNames...)
-			w.each(func(a *probe.AddressObservation) { a.Reply = nil }, allNames...)
+			w.each(func(a *observation.AddressObservation) { a.Reply = nil }, allNames...)
 		}},
 		{name: "a wrong clock, and a certificate that is old by AWS's clock too", status: 1,
 			want: []string{"error clock-skew ssm,ec2messages,s3," + nameBucket, "error tls-expired ssmmessages"}, change: func(w *world) {
@@ -187,85 +187,85 @@ func tlsTests() []verdictTest {
 				w.certificate(expire, "ssmmessages")
 			}},
 		{name: "a name filter that cuts", status: 1, want: []string{"error sni-filtered ssmmessages"}, change: func(w *world) {
-			w.shakes(probe.KindReset, "ssmmessages")
-			w.tries(probe.ExperimentRepeat, probe.KindReset, "ssmmessages")
-			w.tries(probe.ExperimentNoServerName, "", "ssmmessages")
-			w.tries(probe.ExperimentSmallSegments, probe.KindReset, "ssmmessages")
+			w.shakes(observation.KindReset, "ssmmessages")
+			w.tries(observation.ExperimentRepeat, observation.KindReset, "ssmmessages")
+			w.tries(observation.ExperimentNoServerName, "", "ssmmessages")
+			w.tries(observation.ExperimentSmallSegments, observation.KindReset, "ssmmessages")
 		}},
 		{name: "a name filter that swallows, proved by another name", status: 1, want: []string{"error sni-filtered ssmmessages"}, change: func(w *world) {
-			w.shakes(probe.KindTimeout, "ssmmessages")
-			w.tries(probe.ExperimentRepeat, probe.KindTimeout, "ssmmessages")
-			w.tries(probe.ExperimentNoServerName, probe.KindTLSAlert, "ssmmessages")
-			w.tries(probe.ExperimentOtherServerName, "", "ssmmessages")
+			w.shakes(observation.KindTimeout, "ssmmessages")
+			w.tries(observation.ExperimentRepeat, observation.KindTimeout, "ssmmessages")
+			w.tries(observation.ExperimentNoServerName, observation.KindTLSAlert, "ssmmessages")
+			w.tries(observation.ExperimentOtherServerName, "", "ssmmessages")
 		}},
 		{name: "an MTU hole", status: 1, want: []string{"error mtu-black-hole ssm"}, change: func(w *world) {
-			w.shakes(probe.KindTimeout, "ssm")
-			w.tries(probe.ExperimentRepeat, probe.KindTimeout, "ssm")
-			w.tries(probe.ExperimentNoServerName, probe.KindTimeout, "ssm")
-			w.tries(probe.ExperimentSmallSegments, "", "ssm")
+			w.shakes(observation.KindTimeout, "ssm")
+			w.tries(observation.ExperimentRepeat, observation.KindTimeout, "ssm")
+			w.tries(observation.ExperimentNoServerName, observation.KindTimeout, "ssm")
+			w.tries(observation.ExperimentSmallSegments, "", "ssm")
 		}},
 		{name: "an MTU hole towards AWS", status: 0, want: []string{"warning mtu-black-hole ssm"}, change: func(w *world) {
-			w.LargeHello = large(w, probe.KindTimeout, "")
+			w.LargeHello = large(w, observation.KindTimeout, "")
 		}},
 		{name: "a large ClientHello does not pass", status: 0, want: []string{"warning large-hello-blocked ssm"}, change: func(w *world) {
-			w.LargeHello = large(w, probe.KindTimeout, probe.KindTimeout)
+			w.LargeHello = large(w, observation.KindTimeout, observation.KindTimeout)
 		}},
 		{name: "a large ClientHello passes when repeated", status: 0, change: func(w *world) {
-			w.LargeHello = large(w, probe.KindTimeout, probe.KindTimeout)
+			w.LargeHello = large(w, observation.KindTimeout, observation.KindTimeout)
 			w.LargeHello[1].Result.Handshake = w.shaken("ssm")
 		}},
 		{name: "the handshake is cut", status: 1, want: []string{"error tls-reset ssm"}, change: func(w *world) {
-			w.shakes(probe.KindClosed, "ssm")
-			w.tries(probe.ExperimentRepeat, probe.KindClosed, "ssm")
-			w.tries(probe.ExperimentNoServerName, probe.KindClosed, "ssm")
+			w.shakes(observation.KindClosed, "ssm")
+			w.tries(observation.ExperimentRepeat, observation.KindClosed, "ssm")
+			w.tries(observation.ExperimentNoServerName, observation.KindClosed, "ssm")
 		}},
 		{name: "the handshake never ends", status: 1, want: []string{"error tls-stalled ssm"}, change: func(w *world) {
-			w.shakes(probe.KindTimeout, "ssm")
-			w.tries(probe.ExperimentRepeat, probe.KindTimeout, "ssm")
-			w.tries(probe.ExperimentNoServerName, probe.KindTimeout, "ssm")
-			w.tries(probe.ExperimentSmallSegments, probe.KindTimeout, "ssm")
+			w.shakes(observation.KindTimeout, "ssm")
+			w.tries(observation.ExperimentRepeat, observation.KindTimeout, "ssm")
+			w.tries(observation.ExperimentNoServerName, observation.KindTimeout, "ssm")
+			w.tries(observation.ExperimentSmallSegments, observation.KindTimeout, "ssm")
 		}},
 		{name: "no TLS", status: 1, want: []string{"error tls-not-spoken ssm"}, change: func(w *world) {
-			w.shakes(probe.KindNotTLS, "ssm")
-			w.each(func(a *probe.AddressObservation) { a.Handshake.FirstBytes = `"HTTP/1.1 400 Bad Request"` }, "ssm")
+			w.shakes(observation.KindNotTLS, "ssm")
+			w.each(func(a *observation.AddressObservation) { a.Handshake.FirstBytes = `"HTTP/1.1 400 Bad Request"` }, "ssm")
 		}},
 		{name: "TLS 1.1 only, by the alert", status: 1, want: []string{"error tls-too-old ssm"}, change: func(w *world) {
-			w.shakes(probe.KindTLSVersion, "ssm")
+			w.shakes(observation.KindTLSVersion, "ssm")
 		}},
 		{name: "TLS 1.1 only, by the experiment", status: 1, want: []string{"error tls-too-old ssm"}, change: func(w *world) {
-			w.shakes(probe.KindClosed, "ssm")
-			w.tries(probe.ExperimentOldTLS, "", "ssm")
-			w.each(func(a *probe.AddressObservation) { a.Experiments[0].Result.Handshake.Version = "TLS 1.1" }, "ssm")
+			w.shakes(observation.KindClosed, "ssm")
+			w.tries(observation.ExperimentOldTLS, "", "ssm")
+			w.each(func(a *observation.AddressObservation) { a.Experiments[0].Result.Handshake.Version = "TLS 1.1" }, "ssm")
 		}},
 		{name: "a lost packet", status: 0, want: []string{"warning intermittent ssm"}, change: func(w *world) {
-			w.shakes(probe.KindTimeout, "ssm")
-			w.each(func(a *probe.AddressObservation) {
-				a.Experiments = []probe.Experiment{{Kind: probe.ExperimentRepeat, Result: w.proven("ssm")}}
+			w.shakes(observation.KindTimeout, "ssm")
+			w.each(func(a *observation.AddressObservation) {
+				a.Experiments = []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: w.proven("ssm")}}
 			}, "ssm")
-			w.tries(probe.ExperimentNoServerName, "", "ssm")
+			w.tries(observation.ExperimentNoServerName, "", "ssm")
 		}},
 	}
 }
 
-func expire(h *probe.Handshake) {
+func expire(h *observation.Handshake) {
 	h.InTime, h.Verified = false, false
 	h.Certificates[0].NotBefore, h.Certificates[0].NotAfter = began.AddDate(-1, 0, 0), began.AddDate(0, 0, -1)
 }
 
 // large are the experiments with a large ClientHello that failed so, at the
 // first address of ssm; in small segments too, unless it passed.
-func large(w *world, failed, small probe.Kind) []probe.Experiment {
-	try := func(kind probe.ExperimentKind, failed probe.Kind) probe.Experiment {
-		e := probe.Experiment{Kind: kind, Target: "ssm", Address: netip.MustParseAddr("10.0.1.101"), Result: probe.Climb{Connect: &probe.Connect{Elapsed: ms}}}
+func large(w *world, failed, small observation.Kind) []observation.Experiment {
+	try := func(kind observation.ExperimentKind, failed observation.Kind) observation.Experiment {
+		e := observation.Experiment{Kind: kind, Target: "ssm", Address: netip.MustParseAddr("10.0.1.101"), Result: observation.Climb{Connect: &observation.Connect{Elapsed: ms}}}
 		if failed == "" {
 			e.Result.Handshake = w.shaken("ssm")
 		} else {
-			e.Result.Handshake = &probe.Handshake{Elapsed: 1000 * ms, Failure: &probe.Failure{Op: probe.OpHandshake, Kind: failed}}
+			e.Result.Handshake = &observation.Handshake{Elapsed: 1000 * ms, Failure: &observation.Failure{Op: observation.OpHandshake, Kind: failed}}
 		}
 		return e
 	}
-	return []probe.Experiment{
-		try(probe.ExperimentLargeHello, failed), try(probe.ExperimentRepeat, failed), try(probe.ExperimentLargeHelloSmallSegments, small),
+	return []observation.Experiment{
+		try(observation.ExperimentLargeHello, failed), try(observation.ExperimentRepeat, failed), try(observation.ExperimentLargeHelloSmallSegments, small),
 	}
 }
 
@@ -280,54 +280,54 @@ func httpTests() []verdictTest {
 			w.page("ssm")
 		}},
 		{name: "Amazon's certificate is proof enough without a request id", status: 0, change: func(w *world) {
-			w.each(func(a *probe.AddressObservation) { a.Reply.RequestID = "" }, "ssm")
+			w.each(func(a *observation.AddressObservation) { a.Reply.RequestID = "" }, "ssm")
 		}},
 		{name: "no answer inside TLS", status: 1, want: []string{"error http-silent ssm"}, change: func(w *world) {
-			w.each(func(a *probe.AddressObservation) {
-				a.Reply = &probe.Reply{Request: "GET /", Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpReply, Kind: probe.KindTimeout}}
+			w.each(func(a *observation.AddressObservation) {
+				a.Reply = &observation.Reply{Request: "GET /", Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpReply, Kind: observation.KindTimeout}}
 			}, "ssm")
 		}},
 		{name: "the service has an error", status: 0, want: []string{"warning http-server-error ssm"}, change: func(w *world) {
-			w.each(func(a *probe.AddressObservation) { a.Reply.Status = 503 }, "ssm")
+			w.each(func(a *observation.AddressObservation) { a.Reply.Status = 503 }, "ssm")
 		}},
 		{name: "a trusted box swallows the WebSocket", status: 1, want: []string{"error websocket-blocked ssmmessages", "warning tls-intercepted " + asked5}, change: func(w *world) {
 			w.certificate(byBox(true), allNames...)
-			w.socket(func(s *probe.WebSocket) {
-				s.Reply = &probe.Reply{Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpUpgrade, Kind: probe.KindTimeout}}
+			w.socket(func(s *observation.WebSocket) {
+				s.Reply = &observation.Reply{Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpUpgrade, Kind: observation.KindTimeout}}
 			})
 		}},
 		{name: "a trusted box answers the WebSocket itself", status: 1, want: []string{"error websocket-blocked ssmmessages", "warning tls-intercepted " + asked5}, change: func(w *world) {
 			w.certificate(byBox(true), allNames...)
-			w.socket(func(s *probe.WebSocket) { s.Reply.RequestID, s.Reply.Status = "", 400 })
+			w.socket(func(s *observation.WebSocket) { s.Reply.RequestID, s.Reply.Status = "", 400 })
 		}},
 		{name: "a box swallows the WebSocket, and ec2messages does not help an old agent's sessions", status: 1,
 			want: []string{"error websocket-blocked ssmmessages", "warning tls-intercepted ssmmessages"}, change: func(w *world) {
 				w.certificate(byBox(true), "ssmmessages")
-				w.socket(func(s *probe.WebSocket) {
-					s.Handshake, s.Reply = &probe.Handshake{Failure: &probe.Failure{Op: probe.OpHandshake, Kind: probe.KindReset}}, nil
+				w.socket(func(s *observation.WebSocket) {
+					s.Handshake, s.Reply = &observation.Handshake{Failure: &observation.Failure{Op: observation.OpHandshake, Kind: observation.KindReset}}, nil
 				})
 			}},
 		{name: "Amazon's own server does not answer the upgrade", status: 0, want: []string{"info websocket-blocked ssmmessages"}, change: func(w *world) {
-			w.socket(func(s *probe.WebSocket) {
-				s.Reply = &probe.Reply{Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpUpgrade, Kind: probe.KindTimeout}}
+			w.socket(func(s *observation.WebSocket) {
+				s.Reply = &observation.Reply{Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpUpgrade, Kind: observation.KindTimeout}}
 			})
 		}},
 		{name: "the run ended before the upgrade", status: 0, change: func(w *world) {
-			w.socket(func(s *probe.WebSocket) {
-				s.Reply = &probe.Reply{Failure: &probe.Failure{Op: probe.OpUpgrade, Kind: probe.KindUndecided}}
+			w.socket(func(s *observation.WebSocket) {
+				s.Reply = &observation.Reply{Failure: &observation.Failure{Op: observation.OpUpgrade, Kind: observation.KindUndecided}}
 			})
 		}},
 	}
 }
 
 // socket changes the WebSocket at every address of ssmmessages.
-func (w *world) socket(change func(s *probe.WebSocket)) {
-	w.each(func(a *probe.AddressObservation) { change(a.WebSocket) }, "ssmmessages")
+func (w *world) socket(change func(s *observation.WebSocket)) {
+	w.each(func(a *observation.AddressObservation) { change(a.WebSocket) }, "ssmmessages")
 }
 
 func s3Tests() []verdictTest {
 	status := func(w *world, status int, code string) {
-		w.each(func(a *probe.AddressObservation) { a.Reply.Status, a.Reply.ErrorCode = status, code }, nameBucket)
+		w.each(func(a *observation.AddressObservation) { a.Reply.Status, a.Reply.ErrorCode = status, code }, nameBucket)
 	}
 	return []verdictTest{
 		{name: "an endpoint policy", status: 1, want: []string{"error s3-policy-denies " + nameBucket}, change: func(w *world) {
@@ -343,10 +343,10 @@ func s3Tests() []verdictTest {
 		{name: "no such key: the bucket is there", status: 0, change: func(w *world) { status(w, 404, "NoSuchKey") }},
 		{name: "another Region's bucket", status: 0, want: []string{"warning s3-wrong-region " + nameBucket}, change: func(w *world) {
 			status(w, 301, "PermanentRedirect")
-			w.each(func(a *probe.AddressObservation) { a.Reply.BucketRegion = "eu-west-1" }, nameBucket)
+			w.each(func(a *observation.AddressObservation) { a.Reply.BucketRegion = "eu-west-1" }, nameBucket)
 		}},
 		{name: "one bucket is missing at one address, another everywhere", status: 1, want: []string{"error s3-bucket-missing s3:one,s3:two"}, change: func(w *world) {
-			missing := func(a *probe.AddressObservation) { a.Reply.Status, a.Reply.ErrorCode = 404, "NoSuchBucket" }
+			missing := func(a *observation.AddressObservation) { a.Reply.Status, a.Reply.ErrorCode = 404, "NoSuchBucket" }
 			for _, b := range []string{"one", "two"} {
 				w.target(endpoint.Target{Name: "s3:" + b, Service: endpoint.S3, Host: hostS3, Bucket: b}, true)
 				w.resolves("s3:"+b, "3.5.128.10", "3.5.128.11")
@@ -357,7 +357,7 @@ func s3Tests() []verdictTest {
 		{name: "a bucket of the user's own counts as asked for", status: 1, want: []string{"error s3-bucket-missing s3:mine"}, change: func(w *world) {
 			w.target(endpoint.Target{Name: "s3:mine", Service: endpoint.S3, Host: hostS3, Bucket: "mine"}, true)
 			w.leads("s3:mine", "3.5.128.10")
-			w.each(func(a *probe.AddressObservation) { a.Reply.Status, a.Reply.ErrorCode = 404, "NoSuchBucket" }, "s3:mine")
+			w.each(func(a *observation.AddressObservation) { a.Reply.Status, a.Reply.ErrorCode = 404, "NoSuchBucket" }, "s3:mine")
 		}},
 		{name: "a bucket whose name is not documented leaves its capability at warn", status: 0, change: func(w *world) {
 			w.target(endpoint.Target{Name: "s3:patch", Service: endpoint.S3, NotDocumented: "AWS does not publish its name"}, true)
@@ -367,7 +367,7 @@ func s3Tests() []verdictTest {
 }
 
 // notVerified makes it that nothing is known of what the trust store says.
-func notVerified(h *probe.Handshake) {
+func notVerified(h *observation.Handshake) {
 	h.Trusted, h.Verified = false, false
-	h.VerifyFailure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindOther, Text: "trust store: /etc/ssl/certs/zz.pem: not a regular file"}
+	h.VerifyFailure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindOther, Text: "trust store: /etc/ssl/certs/zz.pem: not a regular file"}
 }

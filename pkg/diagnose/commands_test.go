@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestCommandsTakeTheWayThatWasTried: pasted into the same shell, a command goes
@@ -35,24 +35,24 @@ func TestCommandsTakeTheWayThatWasTried(t *testing.T) {
 			w.Node.Proxy.ShellNo = ".amazonaws.com"
 		}, want: " -x http://10.9.0.8:3128 --noproxy '' https://"},
 		{name: "a box behind a proxy with a password: openssl asks for none", code: TLSIntercepted, change: func(w *world) {
-			w.through("http://jo:***@10.9.0.8:3128", func(_ string, p *probe.ProxyObservation) { byBox(false)(p.Inside.Handshake) })
+			w.through("http://jo:***@10.9.0.8:3128", func(_ string, p *observation.ProxyObservation) { byBox(false)(p.Inside.Handshake) })
 		}, want: "curl -skv", never: []string{"openssl"}},
 		{name: "Windows has no openssl", code: TLSReset, change: func(w *world) {
 			w.Node.OS = "windows"
-			w.shakes(probe.KindReset, "ssm")
+			w.shakes(observation.KindReset, "ssm")
 		}, want: "curl.exe -skv", never: []string{"openssl", "timeout"}},
 		{name: "a handshake that never ends does not hold the shell", code: TLSStalled, change: func(w *world) {
-			w.shakes(probe.KindTimeout, "ssm")
+			w.shakes(observation.KindTimeout, "ssm")
 		}, want: "timeout 10 openssl s_client -connect 10.0.1.101:443"},
 		{name: "slow AAAA answers: the question that is slow", code: DNSSlow, change: func(w *world) {
 			w.slowAAAA(vpcPlus2, 2000*ms, 2, "", allNames...)
 		}, want: "dig @10.0.0.2 ssm.us-east-2.amazonaws.com AAAA"},
 		{name: "the upgrade is asked for where the agent asks", code: WebSocketBlocked, change: func(w *world) {
-			w.upgrades(probe.KindTimeout)
-			w.each(func(a *probe.AddressObservation) { a.WebSocket.Reply.Request = "GET /v1/control-channel/x" }, "ssmmessages")
+			w.upgrades(observation.KindTimeout)
+			w.each(func(a *observation.AddressObservation) { a.WebSocket.Reply.Request = "GET /v1/control-channel/x" }, "ssmmessages")
 		}, want: "https://ssmmessages.us-east-2.amazonaws.com/v1/control-channel/x --http1.1"},
 		{name: "the agent as a snap", code: AgentStopped, change: func(w *world) {
-			w.Node.Agent.Running, w.Node.Agent.From = probe.No, []string{"/snap/amazon-ssm-agent/current/amazon-ssm-agent"}
+			w.Node.Agent.Running, w.Node.Agent.From = observation.No, []string{"/snap/amazon-ssm-agent/current/amazon-ssm-agent"}
 		}, want: "systemctl status snap.amazon-ssm-agent.amazon-ssm-agent.service"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestHostileHostOnWindows(t *testing.T) {
 		w.Node.OS = "windows"
 		w.planned("ssm").Host = host
 		w.resolves("ssm", privateOf(0)...)
-		w.shakes(probe.KindReset, "ssm")
+		w.shakes(observation.KindReset, "ssm")
 		seen := false
 		for _, f := range Judge(w.Observations).Findings {
 			for _, cmd := range f.Confirm {
@@ -130,5 +130,5 @@ func TestHostileHostOnWindows(t *testing.T) {
 }
 
 func serverError(w *world) {
-	w.each(func(a *probe.AddressObservation) { a.Reply.Status = 503 }, "ssm")
+	w.each(func(a *observation.AddressObservation) { a.Reply.Status = 503 }, "ssm")
 }

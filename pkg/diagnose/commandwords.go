@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
@@ -88,7 +88,7 @@ func (f *facts) address(a netip.Addr) string {
 	if !a.IsValid() {
 		return f.inPlaceOf("", "ADDRESS")
 	}
-	return probe.ProvenZone(a).String()
+	return observation.ProvenZone(a).String()
 }
 
 func (f *facts) hostArg(s string) string         { return f.arg(f.host(s), "HOST") }
@@ -99,7 +99,7 @@ func (f *facts) addressPortArg(to netip.AddrPort) string {
 	if !to.IsValid() {
 		return f.arg(f.inPlaceOf("", "ADDRESS:PORT"), "")
 	}
-	return f.arg(netip.AddrPortFrom(probe.ProvenZone(to.Addr()), to.Port()).String(), "ADDRESS:PORT")
+	return f.arg(netip.AddrPortFrom(observation.ProvenZone(to.Addr()), to.Port()).String(), "ADDRESS:PORT")
 }
 func (f *facts) portArg(to netip.AddrPort) string { return strconv.Itoa(int(to.Port())) }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // sharedSpace is the block that carriers use (RFC 6598), and VPCs, and
@@ -35,7 +35,7 @@ func (f *facts) onlyIPv6() bool {
 		case a.Is6():
 			v6 = true
 		default:
-			if x := f.leaves(a); x == nil || x.Kind != probe.InterfaceBridge || x.DefaultIPv4 {
+			if x := f.leaves(a); x == nil || x.Kind != observation.InterfaceBridge || x.DefaultIPv4 {
 				return false
 			}
 		}
@@ -59,7 +59,7 @@ func (f *facts) dualStackDomain() string {
 func (f *facts) reachIPv4(ts []*target) []string {
 	dual := "set \"UseDualStackEndpoint\": true under \"Agent\" in amazon-ssm-agent.json: the agent then uses names of " + f.dualStackDomain() + " (of S3: s3.dualstack.REGION), which have IPv6 addresses"
 	first := versionText(dualStackFrom)
-	switch v, known := probe.VersionNumbers(f.o.Node.Agent.Version); {
+	switch v, known := observation.VersionNumbers(f.o.Node.Agent.Version); {
 	case !known:
 		dual += " (agents from " + first + " on)"
 	case slices.Compare(v, dualStackFrom) < 0:
@@ -102,7 +102,7 @@ func (f *facts) oneVoice(ms []match) string {
 // handshake with a public address is swallowed or cut, whatever name it has:
 // "" else.
 func (f *facts) allowList(ts []*target) string {
-	ws := f.ways(func(w *way) bool { return w.proxy == nil && w.target.Asked && w.class == probe.ClassPublic })
+	ws := f.ways(func(w *way) bool { return w.proxy == nil && w.target.Asked && w.class == observation.ClassPublic })
 	if len(ws) == 0 || slices.ContainsFunc(ws, func(w *way) bool { return w.state != stateHandshake || !cutOrSilent(w) }) {
 		return ""
 	}

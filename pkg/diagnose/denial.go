@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A verdictOfService is what a service makes of a signed call. The zero value
@@ -65,7 +65,7 @@ const otherRegion = "Credential should be scoped to a valid"
 
 // whatServiceSays reads the service's own document: the one place where a text
 // from outside decides, as it is data of the service's.
-func whatServiceSays(c *probe.SignedCall) verdictOfService {
+func whatServiceSays(c *observation.SignedCall) verdictOfService {
 	if c == nil || c.NotMade != "" || c.Failure != nil || c.Status == 0 {
 		return saysNothing
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // routeDiverted is the cause that the routing table sends packets for AWS to
@@ -20,8 +20,8 @@ func routeDiverted() cause {
 
 // leaves is the interface that has this node's address of a connection: by it
 // the connection left. nil: not known, or more than one has it.
-func (f *facts) leaves(local netip.Addr) *probe.Interface {
-	var found *probe.Interface
+func (f *facts) leaves(local netip.Addr) *observation.Interface {
+	var found *observation.Interface
 	if f.windows() {
 		return nil // what is known of interfaces is Linux's
 	}
@@ -39,7 +39,7 @@ func (f *facts) leaves(local netip.Addr) *probe.Interface {
 }
 
 // covers is the subnet of an interface in which an address lies.
-func covers(x *probe.Interface, a netip.Addr) (netip.Prefix, bool) {
+func covers(x *observation.Interface, a netip.Addr) (netip.Prefix, bool) {
 	for _, p := range x.Addresses {
 		if p.Addr() != a && !p.IsSingleIP() && p.Contains(a) {
 			return p.Masked(), true
@@ -50,7 +50,7 @@ func covers(x *probe.Interface, a netip.Addr) (netip.Prefix, bool) {
 
 // misleads gives the interface by which what is sent from local to an address
 // leaves, where that leads nowhere but into this node itself.
-func (f *facts) misleads(local, to netip.Addr) *probe.Interface {
+func (f *facts) misleads(local, to netip.Addr) *observation.Interface {
 	x := f.leaves(local)
 	if x == nil {
 		return nil
@@ -58,10 +58,10 @@ func (f *facts) misleads(local, to netip.Addr) *probe.Interface {
 	if _, ok := covers(x, to); !ok {
 		return nil
 	}
-	bridge := x.Kind == probe.InterfaceBridge && !x.DefaultIPv4 && !x.DefaultIPv6 && !x.Uplink
+	bridge := x.Kind == observation.InterfaceBridge && !x.DefaultIPv4 && !x.DefaultIPv6 && !x.Uplink
 	// The container's own subnet: whether the address is a neighbour or the
 	// VPC's is told by metadata alone.
-	container := x.Kind == probe.InterfaceVeth && f.o.Node.Container != "" && f.inVPC(to)
+	container := x.Kind == observation.InterfaceVeth && f.o.Node.Container != "" && f.inVPC(to)
 	if bridge || container {
 		return x
 	}
@@ -101,7 +101,7 @@ func (f *facts) divert() {
 			continue
 		}
 		w.diverted = f.misleads(c.Local, w.dialled())
-		e := experiment(w.experiments, probe.ExperimentDefaultInterface)
+		e := experiment(w.experiments, observation.ExperimentDefaultInterface)
 		if e == nil || w.diverted != nil || c.Failure == nil {
 			continue
 		}
@@ -131,13 +131,13 @@ func (w *way) dialled() netip.Addr {
 }
 
 // heardFrom reports whether anything came back from a nameserver.
-func heardFrom(s *probe.ServerObservation) bool {
-	return slices.ContainsFunc(s.Answers, func(a probe.Answer) bool { return a.Rcode != "" }) ||
+func heardFrom(s *observation.ServerObservation) bool {
+	return slices.ContainsFunc(s.Answers, func(a observation.Answer) bool { return a.Rcode != "" }) ||
 		s.Witness != nil && s.Witness.Rcode != "" || s.OverTCP != nil && s.OverTCP.Rcode != ""
 }
 
-func undecidedServer(s *probe.ServerObservation) bool {
-	return len(s.Answers) == 0 || slices.ContainsFunc(s.Answers, func(a probe.Answer) bool { return undecided(a.Failure) })
+func undecidedServer(s *observation.ServerObservation) bool {
+	return len(s.Answers) == 0 || slices.ContainsFunc(s.Answers, func(a observation.Answer) bool { return undecided(a.Failure) })
 }
 
 // byInterface says by which interface a connection left, where it is another
@@ -151,10 +151,10 @@ func (f *facts) byInterface(local netip.Addr) string {
 }
 
 // kindWords says what an interface is, in brackets.
-func kindWords(x *probe.Interface) string {
-	words := map[probe.InterfaceKind]string{
-		probe.InterfaceBridge: "a bridge", probe.InterfaceTUN: "a tunnel, tun", probe.InterfaceTAP: "a tunnel, tap",
-		probe.InterfaceWireGuard: "WireGuard", probe.InterfacePPP: "a tunnel, PPP", probe.InterfaceTunnel: "a tunnel", probe.InterfaceVeth: "a container's interface",
+func kindWords(x *observation.Interface) string {
+	words := map[observation.InterfaceKind]string{
+		observation.InterfaceBridge: "a bridge", observation.InterfaceTUN: "a tunnel, tun", observation.InterfaceTAP: "a tunnel, tap",
+		observation.InterfaceWireGuard: "WireGuard", observation.InterfacePPP: "a tunnel, PPP", observation.InterfaceTunnel: "a tunnel", observation.InterfaceVeth: "a container's interface",
 	}
 	if w := words[x.Kind]; w != "" {
 		return " (" + w + ")"
@@ -176,7 +176,7 @@ func findRouteDiverted(f *facts) []match {
 			line += ", whose subnet is " + subnet.String()
 		}
 		if w.around != "" {
-			e := experiment(w.experiments, probe.ExperimentDefaultInterface)
+			e := experiment(w.experiments, observation.ExperimentDefaultInterface)
 			line += "; the same by " + w.around + ", the interface of the default route: connected in " + connectElapsed(e.Result)
 		}
 		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{line}})
@@ -194,8 +194,8 @@ func (s *server) divertedLine() string {
 
 func tellRouteDiverted(f *facts, ms []match) words {
 	var to []netip.Addr
-	var by []*probe.Interface
-	add := func(a netip.Addr, x *probe.Interface) {
+	var by []*observation.Interface
+	add := func(a netip.Addr, x *observation.Interface) {
 		if !slices.Contains(to, a) {
 			to = append(to, a)
 		}
@@ -231,7 +231,7 @@ func tellRouteDiverted(f *facts, ms []match) words {
 // may be meant to run there, in a container that is stopped. No address of AWS is.
 func startLocal(ms []match) []string {
 	var fix []string
-	add := func(to netip.AddrPort, by *probe.Interface) {
+	add := func(to netip.AddrPort, by *observation.Interface) {
 		if _, ok := covers(by, to.Addr()); ok {
 			fix = append(fix, "or start what should answer at "+to.String()+
 				": a container or virtual machine behind "+by.Name+" may be stopped")
@@ -256,7 +256,7 @@ func madeByDocker(bridge string) bool {
 }
 
 // undivert is the fix that goes with the kind of interface.
-func (f *facts) undivert(x *probe.Interface, to []netip.Addr) []string {
+func (f *facts) undivert(x *observation.Interface, to []netip.Addr) []string {
 	var covered []string
 	for _, a := range to {
 		if p, ok := covers(x, a); ok && !slices.Contains(covered, p.String()) {
@@ -270,7 +270,7 @@ func (f *facts) undivert(x *probe.Interface, to []netip.Addr) []string {
 	apart := ", one that the VPC and the networks reached from here do not use, in place of " + subnet
 	addresses, name := addrList(to), f.arg(x.Name, "INTERFACE")
 	switch {
-	case x.Kind == probe.InterfaceVeth:
+	case x.Kind == observation.InterfaceVeth:
 		return []string{
 			"on the host of this container give the network of its containers another subnet" + apart + " (Docker: \"bip\" and \"default-address-pools\" in /etc/docker/daemon.json)",
 			"or run the agent, and ssmcheck, on the host or in its network (--network host)",
@@ -287,14 +287,14 @@ func (f *facts) undivert(x *probe.Interface, to []netip.Addr) []string {
 		return []string{"give the pods of this node another range" + apart + " (the pod CIDR of the cluster, or the \"subnet\" in /etc/cni/net.d)"}
 	case has("lxdbr", "lxcbr", "incusbr"):
 		return []string{"give the bridge another subnet" + apart + " (`lxc network set " + name + " ipv4.address`, `incus network set`, or LXC_ADDR in /etc/default/lxc-net)"}
-	case x.Kind == probe.InterfaceBridge:
+	case x.Kind == observation.InterfaceBridge:
 		return []string{"give the bridge " + x.Name + " another subnet" + apart + ", in what made it"}
 	case has("tailscale"):
 		return []string{
 			"take " + addresses + " out of what Tailscale routes: no exit node (`tailscale set --exit-node=`), or no subnet routes of others (`tailscale set --accept-routes=false`)",
 			"or have the exit node or subnet router let TCP 443 through to them",
 		}
-	case x.Kind == probe.InterfaceWireGuard:
+	case x.Kind == observation.InterfaceWireGuard:
 		return []string{
 			"take " + addresses + " out of AllowedIPs of the peers of " + x.Name + " (`wg show " + name + " allowed-ips`): 0.0.0.0/0 takes everything",
 			"or have the peer carry TCP 443 to them, and see that it is up (`wg show " + name + " latest-handshakes`)",

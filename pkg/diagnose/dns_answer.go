@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // dnsAnswers are the causes of addresses that are nobody's endpoint.
@@ -53,7 +53,7 @@ func findHostsOverride(f *facts) []match {
 	return ms
 }
 
-func (f *facts) pinLine(t *target, e probe.HostsEntry) string {
+func (f *facts) pinLine(t *target, e observation.HostsEntry) string {
 	return f.hostsPath() + ", line " + strconv.Itoa(e.Line) + ": " + e.Address.Unmap().String() + " " + t.Host
 }
 
@@ -112,7 +112,7 @@ func tellHostsOverride(f *facts, ms []match) words {
 func (f *facts) beforeUnpinning(ts []*target) []string {
 	var only []*target
 	for _, t := range ts {
-		private := slices.ContainsFunc(t.pins, func(e probe.HostsEntry) bool { return f.o.Class(e.Address) == probe.ClassPrivate })
+		private := slices.ContainsFunc(t.pins, func(e observation.HostsEntry) bool { return f.o.Class(e.Address) == observation.ClassPrivate })
 		if private && !f.privateSomewhere(t.Host) {
 			only = append(only, t)
 		}
@@ -162,11 +162,11 @@ func findSinkhole(f *facts) []match {
 		for _, a := range t.resolved.addrs {
 			why := blockPage(a)
 			switch f.o.Class(a) {
-			case probe.ClassUnspecified:
+			case observation.ClassUnspecified:
 				why = "which is no address to connect to"
-			case probe.ClassLoopback:
+			case observation.ClassLoopback:
 				why = "which is this node itself"
-			case probe.ClassLinkLocal:
+			case observation.ClassLinkLocal:
 				why = "which is link-local"
 			}
 			if why != "" {
@@ -189,7 +189,7 @@ func findSinkhole(f *facts) []match {
 
 // odd reports whether the way's address can be nobody's endpoint.
 func odd(w *way) bool {
-	return w.proxy == nil && (!remote(w.class) || w.class == probe.ClassLinkLocal || blockPage(w.addr) != "")
+	return w.proxy == nil && (!remote(w.class) || w.class == observation.ClassLinkLocal || blockPage(w.addr) != "")
 }
 
 func tellSinkhole(f *facts, ms []match) words {
@@ -209,7 +209,7 @@ func tellSinkhole(f *facts, ms []match) words {
 
 func findNotAWS(f *facts) []match {
 	shared := make(map[netip.Addr][]*way)
-	for _, w := range f.ways(func(w *way) bool { return w.proxy == nil && w.class == probe.ClassPublic }) {
+	for _, w := range f.ways(func(w *way) bool { return w.proxy == nil && w.class == observation.ClassPublic }) {
 		shared[w.addr] = append(shared[w.addr], w)
 	}
 	var ms []match

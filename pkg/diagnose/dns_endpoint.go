@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // dnsEndpoints is the cause of names without a private address anywhere.
@@ -17,7 +17,7 @@ func dnsEndpoints() []cause {
 }
 
 func findEndpointNotPrivate(f *facts) []match {
-	if f.expect != probe.ExpectPrivate {
+	if f.expect != observation.ExpectPrivate {
 		return nil
 	}
 	var ms []match

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 var (
@@ -78,16 +78,16 @@ func TestNoFixForwardsToItself(t *testing.T) {
 						}
 						if behind != "" {
 							b := *s
-							b.Role, b.Address = probe.RoleBehindStub, netip.AddrPortFrom(netip.MustParseAddr(behind), 53)
+							b.Role, b.Address = observation.RoleBehindStub, netip.AddrPortFrom(netip.MustParseAddr(behind), 53)
 							w.Servers = append(w.Servers, b)
 						}
 						if vpc != "" {
 							// It gives the private addresses, and the others do not.
 							v := *s
-							v.Role, v.Given, v.Address = probe.RoleVPC, vpc != "169.254.169.253", netip.AddrPortFrom(netip.MustParseAddr(vpc), 53)
+							v.Role, v.Given, v.Address = observation.RoleVPC, vpc != "169.254.169.253", netip.AddrPortFrom(netip.MustParseAddr(vpc), 53)
 							kept := w.Servers[:0]
 							for _, old := range w.Servers {
-								if old.Role != probe.RoleVPC {
+								if old.Role != observation.RoleVPC {
 									kept = append(kept, old)
 								}
 							}
@@ -95,17 +95,17 @@ func TestNoFixForwardsToItself(t *testing.T) {
 						}
 						answers := w.Servers[0].Answers
 						for i := range w.Servers {
-							if w.Servers[i].Role == probe.RoleVPC {
+							if w.Servers[i].Role == observation.RoleVPC {
 								continue
 							}
-							own := make([]probe.Answer, len(answers))
+							own := make([]observation.Answer, len(answers))
 							copy(own, answers)
 							for j := range own {
 								if outcome == "partial" && j%4 > 1 || len(own[j].Addresses) == 0 {
 									continue
 								}
 								if own[j].Addresses = addrs(publicOf(1)...); outcome == "fails" {
-									own[j].Addresses, own[j].Rcode, own[j].Failure = nil, "SERVFAIL", &probe.Failure{Op: probe.OpLookup, Kind: probe.KindServFail}
+									own[j].Addresses, own[j].Rcode, own[j].Failure = nil, "SERVFAIL", &observation.Failure{Op: observation.OpLookup, Kind: observation.KindServFail}
 								}
 							}
 							w.Servers[i].Answers = own
@@ -114,7 +114,7 @@ func TestNoFixForwardsToItself(t *testing.T) {
 							w.System[i].Addresses = addrs(publicOf(1)...)
 						}
 						if outcome == "pinned" {
-							w.Node.Hosts.Entries = append(w.Node.Hosts.Entries, probe.HostsEntry{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.101")})
+							w.Node.Hosts.Entries = append(w.Node.Hosts.Entries, observation.HostsEntry{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.101")})
 						}
 						look(strings.Join([]string{at, behind, vpc, outcome}, " "), w)
 					}

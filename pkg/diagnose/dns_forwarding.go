@@ -3,7 +3,7 @@ package diagnose
 import (
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A forwarding is how the configured nameservers forward the names of P, those
@@ -37,7 +37,7 @@ func (f *facts) forwarding() forwarding {
 	}
 	// Nobody who knows the VPC answered. That two servers disagree shows all
 	// the same.
-	if f.o.Plan.Expect == probe.ExpectPublic {
+	if f.o.Plan.Expect == observation.ExpectPublic {
 		return forwarding{}
 	}
 	known := slices.DeleteFunc(f.direct(), func(t *target) bool { return !t.api() || !f.privateSomewhere(t.Host) })
@@ -143,7 +143,7 @@ func (f *facts) filters(s *server, p, all []*target) bool {
 
 // outside is the server's answer, with an address, for a name of AWS's to
 // which the VPC's resolver gives no private one.
-func (f *facts) outside(s *server, all []*target) *probe.Answer {
+func (f *facts) outside(s *server, all []*target) *observation.Answer {
 	for _, t := range f.direct() {
 		if slices.Contains(all, t) || t.Foreign {
 			continue

@@ -3,7 +3,7 @@ package diagnose
 import (
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // dnsNameFails is the cause of single names for which a nameserver that answers
@@ -17,8 +17,8 @@ func dnsNameFails() cause {
 
 // unchecked is the server's good answer for a host with checking disabled, nil
 // where it has none.
-func (s *server) unchecked(host string) *probe.Answer {
-	i := slices.IndexFunc(s.Unchecked, func(a probe.Answer) bool { return sameName(a.Name, host) && len(a.Addresses) > 0 })
+func (s *server) unchecked(host string) *observation.Answer {
+	i := slices.IndexFunc(s.Unchecked, func(a observation.Answer) bool { return sameName(a.Name, host) && len(a.Addresses) > 0 })
 	if i < 0 {
 		return nil
 	}
@@ -34,7 +34,7 @@ func findNameFails(f *facts) []match {
 		}
 		for _, t := range f.direct() {
 			a := s.answerTo(t.Host)
-			if a == nil || a.Truncated || !s.outcome(t.Host).failed() || a.Failure.Of(probe.KindNotPermitted) {
+			if a == nil || a.Truncated || !s.outcome(t.Host).failed() || a.Failure.Of(observation.KindNotPermitted) {
 				continue
 			}
 			strips := slices.Contains(stripped.filtered, t) || slices.Contains(stripped.others, t)
@@ -65,7 +65,7 @@ func findNameFails(f *facts) []match {
 }
 
 // goodAnswer is an answer of the server for another name of AWS's.
-func (f *facts) goodAnswer(s *server) *probe.Answer {
+func (f *facts) goodAnswer(s *server) *observation.Answer {
 	for _, t := range f.direct() {
 		if a := s.answerTo(t.Host); a != nil && s.outcome(t.Host).decisive() {
 			return a

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // dnsSearchList is the cause of names that the system completes before it asks
@@ -22,7 +22,7 @@ func dnsSearchList() cause {
 // list behind it that gave the system its addresses. nil: none did. Names of
 // optional targets are not asked for so: the answer for another name does, as a
 // wildcard gives one address to all.
-func (f *facts) completion(t *target) *probe.Answer {
+func (f *facts) completion(t *target) *observation.Answer {
 	if t.lookup == nil || len(t.lookup.Addresses) == 0 || f.serversGiven() {
 		return nil
 	}

@@ -3,7 +3,7 @@ package diagnose
 import (
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // dnsServers are the causes that lie in a nameserver as a whole.
@@ -41,7 +41,7 @@ func findNoNameserver(f *facts) []match {
 		return f.notPinned()
 	}
 	r := f.o.Node.Resolver
-	unusable := r.Failure.Of(probe.KindOther) // a directory, say
+	unusable := r.Failure.Of(observation.KindOther) // a directory, say
 	if len(r.Servers) > 0 || f.nameserversUnread() || len(f.direct()) == 0 {
 		return nil
 	}

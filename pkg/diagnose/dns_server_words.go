@@ -3,7 +3,7 @@ package diagnose
 import (
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func tellNoNameserver(f *facts, ms []match) words {
@@ -21,7 +21,7 @@ func tellNoNameserver(f *facts, ms []match) words {
 	}
 	more := from + ": no nameserver"
 	switch {
-	case r.Failure.Of(probe.KindAbsent):
+	case r.Failure.Of(observation.KindAbsent):
 		more = from + ": there is no such file"
 	case r.Failure != nil:
 		more = r.Failure.Text
@@ -171,7 +171,7 @@ const (
 )
 
 func (f *facts) sends(s *server) sending {
-	asked := []*probe.Answer{s.Witness, s.Outside}
+	asked := []*observation.Answer{s.Witness, s.Outside}
 	for _, t := range f.direct() {
 		asked = append(asked, s.answerTo(t.Host))
 	}
@@ -179,9 +179,9 @@ func (f *facts) sends(s *server) sending {
 	for _, a := range asked {
 		switch {
 		case a == nil:
-		case a.Failure.Of(probe.KindMalformed):
+		case a.Failure.Of(observation.KindMalformed):
 			return sendsGarbage
-		case a.Failure.Of(probe.KindRefused):
+		case a.Failure.Of(observation.KindRefused):
 			out = sendsRejections
 		}
 	}

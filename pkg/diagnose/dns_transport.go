@@ -3,7 +3,7 @@ package diagnose
 import (
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // dnsTransports are the causes that lie in how answers come.
@@ -79,7 +79,7 @@ func tcpOption(f *facts) string {
 	return " +tcp"
 }
 
-const slowLookup = probe.Elapsed(1e9)
+const slowLookup = observation.Elapsed(1e9)
 
 // findSlow wants half of a server's names slow: one packet that was lost makes
 // one lookup slow, and is no fault.
@@ -107,10 +107,10 @@ func findSlow(f *facts) []match {
 
 // slowAnswer is the answer for which a lookup of the target's name waits too
 // long: both families are waited for. nil: none.
-func (f *facts) slowAnswer(s *server, t *target) *probe.Answer {
+func (f *facts) slowAnswer(s *server, t *target) *observation.Answer {
 	pair := s.answers[hostKey(t.Host)]
-	for _, a := range []*probe.Answer{pair.a, pair.aaaa} {
-		if a == nil || a.Truncated || undecided(a.Failure) || a.Failure != nil && a.Rcode == "" && !a.Failure.Of(probe.KindTimeout) {
+	for _, a := range []*observation.Answer{pair.a, pair.aaaa} {
+		if a == nil || a.Truncated || undecided(a.Failure) || a.Failure != nil && a.Rcode == "" && !a.Failure.Of(observation.KindTimeout) {
 			continue
 		}
 		there := 3 * connectTime(t)
@@ -121,7 +121,7 @@ func (f *facts) slowAnswer(s *server, t *target) *probe.Answer {
 		}
 		// An answer soon after the question was sent again says that the
 		// first packet was lost.
-		again := min(probe.Elapsed(slowLookup), f.o.Plan.Timeout/3)
+		again := min(observation.Elapsed(slowLookup), f.o.Plan.Timeout/3)
 		if a.Rcode != "" && a.Sent > 1 && a.Elapsed <= again+max(there, soonAfter) {
 			continue
 		}
@@ -132,11 +132,11 @@ func (f *facts) slowAnswer(s *server, t *target) *probe.Answer {
 
 // soonAfter is how soon an answer follows a question, where nothing better is
 // known.
-const soonAfter = probe.Elapsed(100e6)
+const soonAfter = observation.Elapsed(100e6)
 
 // connectTime is the quickest round trip to the target, 0 where none is known.
-func connectTime(t *target) probe.Elapsed {
-	var least probe.Elapsed
+func connectTime(t *target) observation.Elapsed {
+	var least observation.Elapsed
 	for _, w := range t.ways {
 		if c := w.climb.Connect; w.connected() && c != nil && (least == 0 || c.Elapsed < least) {
 			least = c.Elapsed
@@ -174,7 +174,7 @@ func findIPv6Unroutable(f *facts) []match {
 		dead := true
 		m := match{target: t, effect: breaks}
 		for _, w := range t.ways {
-			dead = dead && w.addr.Is6() && (w.noRoute || w.failure.Of(probe.KindNoFamily))
+			dead = dead && w.addr.Is6() && (w.noRoute || w.failure.Of(observation.KindNoFamily))
 			m.evidence = append(m.evidence, w.line())
 			m.way = w
 		}
@@ -192,7 +192,7 @@ func (f *facts) families(t *target) []string {
 	var lines []string
 	for _, s := range f.counting {
 		pair := s.answers[hostKey(t.Host)]
-		for _, a := range []*probe.Answer{pair.a, pair.aaaa} {
+		for _, a := range []*observation.Answer{pair.a, pair.aaaa} {
 			if a != nil {
 				lines = append(lines, answered(s, t.Host+" "+a.Type, a))
 			}

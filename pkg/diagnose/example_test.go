@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // What a run saw stands whole in its JSON report, and can be judged again
@@ -17,7 +17,7 @@ func ExampleJudge() {
 		fmt.Println(err)
 		return
 	}
-	var d struct{ Observations *probe.Observations }
+	var d struct{ Observations *observation.Observations }
 	if err := json.Unmarshal(saved, &d); err != nil {
 		fmt.Println(err)
 		return

@@ -1,38 +1,40 @@
 package diagnose
 
-import "github.com/ssmcheck/ssmcheck/pkg/probe"
+import (
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 // experimentName says what an experiment changed.
-func experimentName(e *probe.Experiment) string {
+func experimentName(e *observation.Experiment) string {
 	switch e.Kind {
-	case probe.ExperimentRepeat:
+	case observation.ExperimentRepeat:
 		return "a retry"
-	case probe.ExperimentNoServerName:
+	case observation.ExperimentNoServerName:
 		return "a handshake that names no host"
-	case probe.ExperimentOtherServerName:
+	case observation.ExperimentOtherServerName:
 		return "a handshake that names " + e.ServerName
-	case probe.ExperimentSmallSegments:
+	case observation.ExperimentSmallSegments:
 		return "a handshake in small segments"
-	case probe.ExperimentSmallHello:
+	case observation.ExperimentSmallHello:
 		return "a small ClientHello"
-	case probe.ExperimentLargeHello:
+	case observation.ExperimentLargeHello:
 		return "a large ClientHello"
-	case probe.ExperimentLargeHelloSmallSegments:
+	case observation.ExperimentLargeHelloSmallSegments:
 		return "a large ClientHello in small segments"
-	case probe.ExperimentOldTLS:
+	case observation.ExperimentOldTLS:
 		return "a handshake that also offers TLS 1.0 and 1.1"
-	case probe.ExperimentWideHello:
+	case observation.ExperimentWideHello:
 		return "a ClientHello that offers every key exchange and cipher suite that ssmcheck has"
-	case probe.ExperimentUDPConnect:
+	case observation.ExperimentUDPConnect:
 		return "connecting a UDP socket, which sends nothing"
-	case probe.ExperimentUDPSend:
+	case observation.ExperimentUDPSend:
 		return "a UDP datagram"
 	}
 	return ""
 }
 
 // experimentOutcome says how an experiment went.
-func experimentOutcome(e *probe.Experiment) string {
+func experimentOutcome(e *observation.Experiment) string {
 	if e.NotMade != "" {
 		return "not tried: " + e.NotMade
 	}

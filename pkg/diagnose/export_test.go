@@ -1,12 +1,14 @@
 package diagnose
 
-import "github.com/ssmcheck/ssmcheck/pkg/probe"
+import (
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 // Worlds make the observations of every table test, each time anew.
-func Worlds() []func() *probe.Observations {
-	var all []func() *probe.Observations
+func Worlds() []func() *observation.Observations {
+	var all []func() *observation.Observations
 	for _, test := range allTests() {
-		all = append(all, func() *probe.Observations {
+		all = append(all, func() *observation.Observations {
 			w := healthy()
 			test.change(w)
 			return w.Observations

@@ -5,13 +5,13 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // facts is a view of the observations with what every cause asks of them
 // derived once: it holds no judgement.
 type facts struct {
-	o       *probe.Observations
+	o       *observation.Observations
 	targets []*target
 	byName  map[string]*target
 	servers []*server
@@ -24,20 +24,20 @@ type facts struct {
 	// none was asked.
 	vpc *server
 
-	expect     probe.Expect
+	expect     observation.Expect
 	expectFrom string
 	channel    channelRule
 	needs      []need
 	clock      clock
 	// fastest is the shortest time in which anything came back from another
 	// machine, 0 where nothing did.
-	fastest probe.Elapsed
+	fastest observation.Elapsed
 	// placeheld are the placeholders that the words of the finding at hand
 	// have in place of values.
 	placeheld []string
 }
 
-func newFacts(o *probe.Observations) *facts {
+func newFacts(o *observation.Observations) *facts {
 	f := &facts{o: o, byName: make(map[string]*target, len(o.Plan.Targets))}
 	for i := range o.Servers {
 		f.addServer(&o.Servers[i])
@@ -61,18 +61,18 @@ func newFacts(o *probe.Observations) *facts {
 	return f
 }
 
-func (f *facts) addServer(seen *probe.ServerObservation) {
+func (f *facts) addServer(seen *observation.ServerObservation) {
 	if seen.NotAsked != "" {
 		return
 	}
 	s := newServer(f.o, seen)
 	f.servers = append(f.servers, s)
 	switch seen.Role {
-	case probe.RoleConfigured:
+	case observation.RoleConfigured:
 		f.counting = append(f.counting, s)
-	case probe.RoleBehindStub:
+	case observation.RoleBehindStub:
 		f.behind = append(f.behind, s)
-	case probe.RoleVPC:
+	case observation.RoleVPC:
 		f.vpc = s
 	}
 }
@@ -111,7 +111,7 @@ func (f *facts) ways(keep func(*way) bool) []*way {
 
 // cutOff reports whether the run was cut off before everything was done.
 func (f *facts) cutOff() bool {
-	return f.o.Ending != probe.EndingComplete
+	return f.o.Ending != observation.EndingComplete
 }
 
 // issuersKnown reports whether AWS's own names have certificates of Amazon's
@@ -152,7 +152,7 @@ func (f *facts) registered() bool {
 // not read: the agent writes it for root alone. Not read is not none.
 func (f *facts) mayBeRegistered() bool {
 	r := f.o.Node.Registration
-	return !f.registered() && r.Failure != nil && !r.Failure.Of(probe.KindAbsent)
+	return !f.registered() && r.Failure != nil && !r.Failure.Of(observation.KindAbsent)
 }
 
 // core reports whether the service decides what --expect auto comes to.

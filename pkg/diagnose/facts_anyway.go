@@ -3,7 +3,7 @@ package diagnose
 import (
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // anyway reports whether the target fails by this node itself, and so would at
@@ -32,7 +32,7 @@ func (f *facts) nodeRefuses(w *way) bool {
 func (f *facts) filtersPrivate() bool {
 	return slices.ContainsFunc(f.targets, func(t *target) bool {
 		return slices.ContainsFunc(t.ways, func(w *way) bool {
-			return w.proxy == nil && w.class == probe.ClassPrivate && w.locally != ""
+			return w.proxy == nil && w.class == observation.ClassPrivate && w.locally != ""
 		})
 	})
 }
@@ -41,6 +41,6 @@ func (f *facts) filtersPrivate() bool {
 // connection, or a refusal. What is wrong there is seen then, and is the cause.
 func (t *target) answered() bool {
 	return slices.ContainsFunc(t.ways, func(w *way) bool {
-		return w.connected() || w.state == stateConnect && w.locally == "" && w.failure.Of(probe.KindRefused, probe.KindReset)
+		return w.connected() || w.state == stateConnect && w.locally == "" && w.failure.Of(observation.KindRefused, observation.KindReset)
 	})
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A channelRule is how much ec2messages matters to this node's agent. The zero
@@ -21,11 +21,11 @@ const (
 	channelOptional
 )
 
-func channelOf(n probe.Node) channelRule {
+func channelOf(n observation.Node) channelRule {
 	switch n.NeedsEC2Messages() {
-	case probe.Yes:
+	case observation.Yes:
 		return channelRequired
-	case probe.No:
+	case observation.No:
 		return channelOptional
 	}
 	return channelUnknown
@@ -52,16 +52,16 @@ func (f *facts) whyChannel(ts []*target) (seen, fix string) {
 	if len(ts) != 1 || !legacy(ts[0]) || f.channel == channelOptional {
 		return "", ""
 	}
-	first := versionText(probe.FirstWithoutEC2Messages)
+	first := versionText(observation.FirstWithoutEC2Messages)
 	without := "an agent from " + first + " on does without it once ssmmessages connects"
 	agent := f.o.Node.Agent
-	v, known := probe.VersionNumbers(agent.Version)
+	v, known := observation.VersionNumbers(agent.Version)
 	switch {
-	case known && slices.Compare(v, probe.FirstWithoutEC2Messages) < 0:
+	case known && slices.Compare(v, observation.FirstWithoutEC2Messages) < 0:
 		seen = "this node's agent is " + agent.Version + ", which needs ec2messages; " + without
 	case f.channel == channelRequired:
 		return "on Windows Server 2012 and older every agent needs ec2messages", ""
-	case agent.Installed == probe.No:
+	case agent.Installed == observation.No:
 		seen = "no agent is installed: one before " + first + " would need ec2messages; " + without
 	default:
 		seen = "the agent's version is not known: one before " + first + " needs ec2messages; " + without
@@ -69,7 +69,7 @@ func (f *facts) whyChannel(ts []*target) (seen, fix string) {
 	if !f.messagesConnect() {
 		return seen, ""
 	}
-	if agent.Installed == probe.No {
+	if agent.Installed == observation.No {
 		return seen, "or install an agent from " + first + " on: it does without ec2messages"
 	}
 	return seen, "or update the agent to " + first + " or newer: it does without ec2messages"

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A clock is the node's clock against AWS's.
@@ -55,7 +55,7 @@ func (f *facts) readClock() clock {
 
 // tellsTime reports whether the answer's Date is AWS's. The certificate may be
 // out of its time: that is what a wrong clock makes of it.
-func tellsTime(c probe.Climb) bool {
+func tellsTime(c observation.Climb) bool {
 	if c.ProvesAWS() {
 		return true
 	}
@@ -66,7 +66,7 @@ func tellsTime(c probe.Climb) bool {
 // offset is how far AWS's clock is ahead of the node's by one answer. The
 // header has whole seconds, and was written half an exchange before the answer
 // came.
-func offset(r *probe.Reply) (time.Duration, bool) {
+func offset(r *observation.Reply) (time.Duration, bool) {
 	if r == nil || r.Failure != nil || r.Date.IsZero() || r.At.IsZero() {
 		return 0, false
 	}
@@ -81,7 +81,7 @@ func (f *facts) now() time.Time {
 
 // expired reports whether a certificate is out of its time by AWS's clock, so
 // far as that is known.
-func (f *facts) expired(c probe.Certificate) bool {
+func (f *facts) expired(c observation.Certificate) bool {
 	at := f.now()
 	return f.clock.known && (at.Before(c.NotBefore) || at.After(c.NotAfter))
 }

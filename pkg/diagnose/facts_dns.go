@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // An outcome is what became of one name at one resolver. The zero value: it
@@ -44,7 +44,7 @@ type resolution struct {
 	outcome outcome
 	addrs   []netip.Addr
 	// failure is the system's, where it gave no address.
-	failure *probe.Failure
+	failure *observation.Failure
 	// flaky: the system's lookup failed, and each nameserver by itself
 	// answers the question.
 	flaky bool
@@ -52,18 +52,18 @@ type resolution struct {
 
 // A server is one nameserver and what it made of each host.
 type server struct {
-	*probe.ServerObservation
+	*observation.ServerObservation
 	answers map[string]answers
-	class   func(netip.Addr) probe.Class
+	class   func(netip.Addr) observation.Class
 	// diverted is the interface by which questions leave and that does not lead
 	// to it, nil for none.
-	diverted *probe.Interface
+	diverted *observation.Interface
 }
 
 // answers are those to the A and the AAAA question for one host.
-type answers struct{ a, aaaa *probe.Answer }
+type answers struct{ a, aaaa *observation.Answer }
 
-func newServer(o *probe.Observations, seen *probe.ServerObservation) *server {
+func newServer(o *observation.Observations, seen *observation.ServerObservation) *server {
 	s := &server{ServerObservation: seen, answers: make(map[string]answers), class: o.Class}
 	for i := range seen.Answers {
 		a := &seen.Answers[i]
@@ -92,7 +92,7 @@ func (s *server) String() string {
 
 // answerTo gives the answer that decides about a host: A's, where it has
 // addresses or AAAA has none.
-func (s *server) answerTo(host string) *probe.Answer {
+func (s *server) answerTo(host string) *observation.Answer {
 	pair := s.answers[hostKey(host)]
 	switch {
 	case pair.a == nil:
@@ -101,7 +101,7 @@ func (s *server) answerTo(host string) *probe.Answer {
 		return pair.a
 	case len(pair.aaaa.Addresses) > 0:
 		return pair.aaaa
-	case pair.a.Failure.Of(probe.KindNoAddress) && !pair.aaaa.Failure.Of(probe.KindNoAddress):
+	case pair.a.Failure.Of(observation.KindNoAddress) && !pair.aaaa.Failure.Of(observation.KindNoAddress):
 		return pair.aaaa // the question that failed
 	}
 	return pair.a
@@ -117,20 +117,20 @@ func (s *server) outcome(host string) outcome {
 	return answerOutcome(a, s.class)
 }
 
-func answerOutcome(a *probe.Answer, class func(netip.Addr) probe.Class) outcome {
+func answerOutcome(a *observation.Answer, class func(netip.Addr) observation.Class) outcome {
 	if len(a.Addresses) > 0 {
 		return addressOutcome(a.Addresses, class)
 	}
 	switch f := a.Failure; {
 	case undecided(f):
 		return outcomeUndecided
-	case f.Of(probe.KindNXDomain):
+	case f.Of(observation.KindNXDomain):
 		return outcomeNXDomain
-	case f.Of(probe.KindServFail):
+	case f.Of(observation.KindServFail):
 		return outcomeServFail
-	case f.Of(probe.KindRefuses):
+	case f.Of(observation.KindRefuses):
 		return outcomeRefuses
-	case f.Of(probe.KindNoAddress):
+	case f.Of(observation.KindNoAddress):
 		return outcomeEmpty
 	case a.Rcode == "NOERROR":
 		return outcomeEmpty // also where its aliases lead in a circle
@@ -138,7 +138,7 @@ func answerOutcome(a *probe.Answer, class func(netip.Addr) probe.Class) outcome 
 	return outcomeSilent
 }
 
-func addressOutcome(addrs []netip.Addr, class func(netip.Addr) probe.Class) outcome {
+func addressOutcome(addrs []netip.Addr, class func(netip.Addr) observation.Class) outcome {
 	out := outcomeOdd
 	v4 := slices.ContainsFunc(addrs, func(a netip.Addr) bool { return a.Unmap().Is4() })
 	for _, a := range addrs {
@@ -146,9 +146,9 @@ func addressOutcome(addrs []netip.Addr, class func(netip.Addr) probe.Class) outc
 			continue
 		}
 		switch class(a) {
-		case probe.ClassPrivate:
+		case observation.ClassPrivate:
 			return outcomePrivate
-		case probe.ClassPublic:
+		case observation.ClassPublic:
 			out = outcomePublic
 		}
 	}
@@ -199,7 +199,7 @@ func (f *facts) resolve(t *target) resolution {
 	}
 	byServers.failure = l.Failure
 	switch {
-	case byServers.outcome.hasAddress() && l.Failure.Of(probe.KindNXDomain, probe.KindNoAddress):
+	case byServers.outcome.hasAddress() && l.Failure.Of(observation.KindNXDomain, observation.KindNoAddress):
 		return resolution{outcome: outcomeNXDomain, failure: l.Failure}
 	case byServers.outcome.hasAddress() && l.Tries > 1 && !undecided(l.Failure) && f.allAnswer(t.Host):
 		return resolution{outcome: outcomeSilent, failure: l.Failure} // every try failed
@@ -209,7 +209,7 @@ func (f *facts) resolve(t *target) resolution {
 	case byServers.outcome != "":
 		return byServers
 	}
-	return resolution{outcome: answerOutcome(&probe.Answer{Failure: l.Failure}, f.o.Class), failure: l.Failure}
+	return resolution{outcome: answerOutcome(&observation.Answer{Failure: l.Failure}, f.o.Class), failure: l.Failure}
 }
 
 // nameserversUnread reports whether it could not be read which nameservers are
@@ -217,7 +217,7 @@ func (f *facts) resolve(t *target) resolution {
 // and reads at another time, may know. Of a FIFO nobody knows what it gives.
 func (f *facts) nameserversUnread() bool {
 	r := f.o.Node.Resolver
-	return unread(r.Failure) && len(r.Servers) == 0 && !f.serversGiven() || r.Failure.Of(probe.KindOther) && f.o.SystemHangs
+	return unread(r.Failure) && len(r.Servers) == 0 && !f.serversGiven() || r.Failure.Of(observation.KindOther) && f.o.SystemHangs
 }
 
 // serversGiven reports whether --nameserver named those that count.
@@ -257,7 +257,7 @@ func (f *facts) whatIsHidden(t *target) (what, remedy string) {
 
 // nameserversHidden says why it is not known which nameservers are configured.
 func (f *facts) nameserversHidden() string {
-	if r := f.o.Node.Resolver; !r.Failure.Of(probe.KindDenied) {
+	if r := f.o.Node.Resolver; !r.Failure.Of(observation.KindDenied) {
 		return "which nameservers are configured is not known: " + told(r.Failure.Text)
 	}
 	return "this user may not read which nameservers are configured"
@@ -265,20 +265,20 @@ func (f *facts) nameserversHidden() string {
 
 // showNameservers says how the nameservers can be known.
 func (f *facts) showNameservers() string {
-	if !f.o.Node.Resolver.Failure.Of(probe.KindDenied) {
+	if !f.o.Node.Resolver.Failure.Of(observation.KindDenied) {
 		return "make " + f.resolverFile() + " readable, or give --nameserver"
 	}
 	return "run as " + f.superuser() + ", make " + f.resolverFile() + " readable (chmod 644), or give --nameserver"
 }
 
 // fileHidden says of a file that what it says is not known. Empty: it is.
-func (f *facts) fileHidden(name string, failure *probe.Failure) string {
+func (f *facts) fileHidden(name string, failure *observation.Failure) string {
 	switch {
 	case !unread(failure):
 		return ""
-	case failure.Of(probe.KindDenied):
+	case failure.Of(observation.KindDenied):
 		return name + " may not be read by this user: what it says is not known"
-	case failure.Of(probe.KindTooLarge):
+	case failure.Of(observation.KindTooLarge):
 		return name + " was not read to its end: what it says there is not known (" + told(failure.Text) + ")"
 	}
 	return name + " could not be read: what it says is not known (" + told(failure.Text) + ")"
@@ -287,14 +287,14 @@ func (f *facts) fileHidden(name string, failure *probe.Failure) string {
 // unread reports whether a file is there, or may be, and could not be read, or
 // not to its end: what it says is not known, and never that it says nothing.
 // (KindOther: there is no file, but a directory, say.)
-func unread(failure *probe.Failure) bool {
-	return failure != nil && !failure.Of(probe.KindAbsent, probe.KindOther, probe.KindSyntax)
+func unread(failure *observation.Failure) bool {
+	return failure != nil && !failure.Of(observation.KindAbsent, observation.KindOther, observation.KindSyntax)
 }
 
 // pinned reports whether the system took the target's addresses from the hosts
 // file.
 func (f *facts) pinned(t *target) bool {
-	return t.lookup != nil && slices.ContainsFunc(t.pins, func(e probe.HostsEntry) bool {
+	return t.lookup != nil && slices.ContainsFunc(t.pins, func(e observation.HostsEntry) bool {
 		return slices.ContainsFunc(t.lookup.Addresses, func(a netip.Addr) bool { return a.Unmap().WithZone("") == e.Address.Unmap() })
 	})
 }
@@ -323,7 +323,7 @@ func (f *facts) simulate(host string) resolution {
 func (s *server) addresses(host string) []netip.Addr {
 	pair := s.answers[hostKey(host)]
 	var all []netip.Addr
-	for _, a := range []*probe.Answer{pair.a, pair.aaaa} {
+	for _, a := range []*observation.Answer{pair.a, pair.aaaa} {
 		if a != nil {
 			all = append(all, a.Addresses...)
 		}
@@ -336,7 +336,7 @@ func (s *server) addresses(host string) []netip.Addr {
 func (f *facts) allAnswer(host string) bool {
 	return len(f.counting) > 0 && !slices.ContainsFunc(f.counting, func(s *server) bool {
 		pair := s.answers[hostKey(host)]
-		silent := func(a *probe.Answer) bool { return a != nil && answerOutcome(a, s.class) == outcomeSilent }
+		silent := func(a *observation.Answer) bool { return a != nil && answerOutcome(a, s.class) == outcomeSilent }
 		return !s.outcome(host).decisive() || silent(pair.a) || silent(pair.aaaa)
 	})
 }

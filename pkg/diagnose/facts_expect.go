@@ -4,14 +4,14 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // expectation is what the addresses of AWS's API names should be, and how it
 // came to that.
-func (f *facts) expectation() (probe.Expect, string) {
+func (f *facts) expectation() (observation.Expect, string) {
 	switch f.o.Plan.Expect {
-	case probe.ExpectPrivate, probe.ExpectPublic:
+	case observation.ExpectPrivate, observation.ExpectPublic:
 		return f.o.Plan.Expect, "given by --expect"
 	}
 	proxied, direct := false, false
@@ -25,29 +25,29 @@ func (f *facts) expectation() (probe.Expect, string) {
 		}
 		direct = direct || t.tried()
 		for _, e := range t.pins {
-			if f.o.Class(e.Address) == probe.ClassPrivate {
-				return probe.ExpectPrivate, "the hosts file" + givesPrivate(t.Name)
+			if f.o.Class(e.Address) == observation.ClassPrivate {
+				return observation.ExpectPrivate, "the hosts file" + givesPrivate(t.Name)
 			}
 		}
 		for _, s := range f.servers {
 			if s.outcome(t.Host) == outcomePrivate {
-				return probe.ExpectPrivate, s.String() + givesPrivate(t.Name)
+				return observation.ExpectPrivate, s.String() + givesPrivate(t.Name)
 			}
 		}
 		if t.resolved.outcome == outcomePrivate && f.completion(t) == nil {
-			return probe.ExpectPrivate, "this node's own lookup" + givesPrivate(t.Name)
+			return observation.ExpectPrivate, "this node's own lookup" + givesPrivate(t.Name)
 		}
 	}
 	for _, host := range f.o.Plan.Lookups {
 		direct = true
 		if who := f.privateLookup(host); who != "" {
-			return probe.ExpectPrivate, who + givesPrivate(host)
+			return observation.ExpectPrivate, who + givesPrivate(host)
 		}
 	}
 	if proxied && !direct {
-		return probe.ExpectPublic, "ssm, ssmmessages and ec2messages go through a proxy, and their names are not judged"
+		return observation.ExpectPublic, "ssm, ssmmessages and ec2messages go through a proxy, and their names are not judged"
 	}
-	return probe.ExpectPublic, "no resolver gives a private address for ssm, ssmmessages or ec2messages"
+	return observation.ExpectPublic, "no resolver gives a private address for ssm, ssmmessages or ec2messages"
 }
 
 // givesPrivate is said of who gives the address: at whose address a name "has"
@@ -58,7 +58,7 @@ func givesPrivate(name string) string { return " gives " + name + " a private ad
 // address, "" where nobody does.
 func (f *facts) privateLookup(host string) string {
 	for _, e := range f.o.Node.Hosts.Entries {
-		if sameName(e.Name, host) && f.o.Class(e.Address) == probe.ClassPrivate {
+		if sameName(e.Name, host) && f.o.Class(e.Address) == observation.ClassPrivate {
 			return "the hosts file"
 		}
 	}
@@ -76,7 +76,7 @@ func (f *facts) privateLookup(host string) string {
 }
 
 // givenPrivate reports whether private addresses were asked for on the command line.
-func (f *facts) givenPrivate() bool { return f.o.Plan.Expect == probe.ExpectPrivate }
+func (f *facts) givenPrivate() bool { return f.o.Plan.Expect == observation.ExpectPrivate }
 
 // notPrivate reports whether the target's name leads to a public address
 // though `--expect private` was given.
@@ -92,7 +92,7 @@ func (f *facts) notPrivate(t *target) bool {
 func (t *target) publicWay(w *way) bool {
 	v4 := w.addr.Is4() || slices.ContainsFunc(t.resolved.addrs, netip.Addr.Is4) ||
 		slices.ContainsFunc(t.ways, func(w *way) bool { return w.addr.Is4() })
-	return w.class == probe.ClassPublic && (w.addr.Is4() || !v4)
+	return w.class == observation.ClassPublic && (w.addr.Is4() || !v4)
 }
 
 // mixed reports whether the name has a public address beside a private one
@@ -105,7 +105,7 @@ func (f *facts) mixed(t *target) bool {
 // private addresses: first those that were asked for, then all of them.
 // Where no resolver that knows the VPC answered, both are empty.
 func (f *facts) compared() (asked, all []*target) {
-	if f.vpc == nil || f.o.Plan.Expect == probe.ExpectPublic {
+	if f.vpc == nil || f.o.Plan.Expect == observation.ExpectPublic {
 		return nil, nil
 	}
 	for _, t := range f.direct() {

@@ -1,17 +1,17 @@
 package diagnose
 
 import (
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // refusedQuestion says by which sign this node itself refuses a question to a
 // nameserver, "" where there is none. Of UDP EPERM is the sign, which what a
 // packet filter rejects gives too; of TCP, those of every connection.
-func (f *facts) refusedQuestion(s *server, a *probe.Answer) string {
+func (f *facts) refusedQuestion(s *server, a *observation.Answer) string {
 	switch {
 	case a == nil:
 		return ""
-	case a.Failure.Of(probe.KindNotPermitted):
+	case a.Failure.Of(observation.KindNotPermitted):
 		return "this node's own system refuses the question (EPERM)"
 	case a.Transport != "tcp" || a.Rcode != "" || noWay(s.Route):
 		return ""
@@ -47,7 +47,7 @@ func (f *facts) refusedTruncated() []match {
 func (f *facts) refusals(s *server) []string {
 	for _, t := range f.direct() {
 		a := s.answerTo(t.Host)
-		if why := f.refusedQuestion(s, a); why != "" && !a.Failure.Of(probe.KindNotPermitted) {
+		if why := f.refusedQuestion(s, a); why != "" && !a.Failure.Of(observation.KindNotPermitted) {
 			return []string{s.String() + ": " + why}
 		}
 	}
@@ -56,7 +56,7 @@ func (f *facts) refusals(s *server) []string {
 
 // failed is how the connection to the match's address failed, or of its
 // nameserver the socket, or else the question.
-func (m match) failed() *probe.Failure {
+func (m match) failed() *observation.Failure {
 	switch a := m.question(); {
 	case m.way != nil:
 		return m.way.failure
@@ -67,7 +67,7 @@ func (m match) failed() *probe.Failure {
 }
 
 // icmp is the ICMP message that ended the match's connection, nil for none.
-func (m match) icmp() *probe.ICMPMessage {
+func (m match) icmp() *observation.ICMPMessage {
 	if m.way != nil {
 		return m.way.icmp()
 	}
@@ -78,7 +78,7 @@ func (m match) icmp() *probe.ICMPMessage {
 }
 
 // question is what the match's nameserver was asked for its target.
-func (m match) question() *probe.Answer {
+func (m match) question() *observation.Answer {
 	if m.server == nil || m.target == nil {
 		return nil
 	}

@@ -1,9 +1,11 @@
 package diagnose
 
-import "github.com/ssmcheck/ssmcheck/pkg/probe"
+import (
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 // longPause is the shortest time without running that a note tells of.
-const longPause = probe.Elapsed(1e9)
+const longPause = observation.Elapsed(1e9)
 
 // pausedFor says for how long this process did not run, "" where it ran all
 // the time. An attempt that failed meanwhile is then undecided, or was made

@@ -3,7 +3,7 @@ package diagnose
 import (
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A condition is how a nameserver is. The zero value is not known.
@@ -33,7 +33,7 @@ const (
 // condition says how the server is by everything that it was asked.
 func (f *facts) condition(s *server) condition {
 	switch {
-	case s.Route.Of(probe.KindNotPermitted):
+	case s.Route.Of(observation.KindNotPermitted):
 		return conditionLocal
 	case noWay(s.Route):
 		return conditionNoRoute

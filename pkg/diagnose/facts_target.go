@@ -6,14 +6,14 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A target is a planned target and what was seen of it.
 type target struct {
-	probe.PlannedTarget
+	observation.PlannedTarget
 	index   int
-	seen    *probe.TargetObservation
+	seen    *observation.TargetObservation
 	proxied bool
 	// absent says why a name that does not exist is no fault here.
 	absent string
@@ -25,9 +25,9 @@ type target struct {
 	notWaitedFor bool
 	// needed: a capability asked for needs it, or the user named it.
 	needed bool
-	lookup *probe.SystemLookup
+	lookup *observation.SystemLookup
 	// pins are the hosts file's entries for the name.
-	pins []probe.HostsEntry
+	pins []observation.HostsEntry
 	// resolved is what the system makes of the name.
 	resolved resolution
 	// open are addresses to which only a connection was made, and was open.
@@ -191,7 +191,7 @@ func routable(ws []*way) []*way {
 		for _, w := range ws {
 			if family(w) {
 				mine++
-				dead = dead && (w.noRoute || w.failure.Of(probe.KindNoFamily))
+				dead = dead && (w.noRoute || w.failure.Of(observation.KindNoFamily))
 			} else {
 				others++
 			}

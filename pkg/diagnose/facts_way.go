@@ -3,7 +3,7 @@ package diagnose
 import (
 	"net/netip"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A state is how far a way leads. The zero value is not known.
@@ -33,23 +33,23 @@ const (
 type way struct {
 	target *target
 	addr   netip.Addr
-	class  probe.Class
+	class  observation.Class
 	// proxy is the path through it that counts, and asked the first attempt.
-	proxy, asked *probe.ProxyObservation
+	proxy, asked *observation.ProxyObservation
 	// climb is what counts: the repeat, where an attempt failed and its
 	// unchanged repeat passed.
-	climb       probe.Climb
-	websocket   *probe.WebSocket
-	experiments []probe.Experiment
+	climb       observation.Climb
+	websocket   *observation.WebSocket
+	experiments []observation.Experiment
 	state       state
-	failure     *probe.Failure
+	failure     *observation.Failure
 	// first is the failure that the repeat did not show again, nil else.
-	first *probe.Failure
+	first *observation.Failure
 	// firstUpgrade is the same of the WebSocket's.
-	firstUpgrade *probe.Failure
+	firstUpgrade *observation.Failure
 	// instead is the attempt in whose place climb counts, as the agent may do
 	// either. nil: there is none.
-	instead *probe.Climb
+	instead *observation.Climb
 	// noRoute: the routing table of this node has no way.
 	noRoute bool
 	// noNeighbour: nobody in this node's own subnet has the address.
@@ -57,7 +57,7 @@ type way struct {
 	// diverted is the interface by which the connection leaves and that does not
 	// lead to the address; around names the one of the default route, by which a
 	// repeat reached it past a tunnel.
-	diverted *probe.Interface
+	diverted *observation.Interface
 	around   string
 	// leftBy says by which interface the connection left, where that is not the
 	// default route's: "" else.
@@ -81,10 +81,10 @@ func (w *way) connected() bool { return w.state >= stateHandshake }
 // message that says no. A refusal of this node's own is neither.
 func (w *way) silent() bool {
 	return w.state == stateConnect && w.locally == "" && !w.noRoute && w.diverted == nil &&
-		(w.icmp() != nil || w.failure.Of(probe.KindTimeout, probe.KindHostUnreachable, probe.KindProhibited, probe.KindNoRoute))
+		(w.icmp() != nil || w.failure.Of(observation.KindTimeout, observation.KindHostUnreachable, observation.KindProhibited, observation.KindNoRoute))
 }
 
-func (f *facts) addressWay(t *target, a *probe.AddressObservation) *way {
+func (f *facts) addressWay(t *target, a *observation.AddressObservation) *way {
 	w := &way{target: t, addr: a.Address.Unmap().WithZone(""), class: f.o.Class(a.Address), experiments: a.Experiments}
 	w.climb, w.first = a.Settled()
 	w.websocket, w.firstUpgrade = a.WebSocket.Settled()
@@ -100,8 +100,8 @@ func (f *facts) addressWay(t *target, a *probe.AddressObservation) *way {
 
 // blameNode says of a connection that failed whether this node itself is the
 // reason: its routing table, or its packet filter.
-func (f *facts) blameNode(w *way, took probe.Elapsed) {
-	if again := experiment(w.experiments, probe.ExperimentRepeat); again != nil && again.Result.Connect != nil && w.failure != nil && again.Result.Failure().Of(w.failure.Kind) && !w.failure.Of(probe.KindTimeout) {
+func (f *facts) blameNode(w *way, took observation.Elapsed) {
+	if again := experiment(w.experiments, observation.ExperimentRepeat); again != nil && again.Result.Connect != nil && w.failure != nil && again.Result.Failure().Of(w.failure.Kind) && !w.failure.Of(observation.KindTimeout) {
 		took = min(took, again.Result.Connect.Elapsed) // a loaded node measures late
 	}
 	w.noRoute = routeFails(w.failure, took, w.experiments)
@@ -112,7 +112,7 @@ func (f *facts) blameNode(w *way, took probe.Elapsed) {
 	}
 }
 
-func (f *facts) proxyWay(t *target, p *probe.ProxyObservation) *way {
+func (f *facts) proxyWay(t *target, p *observation.ProxyObservation) *way {
 	w := &way{target: t, asked: p, experiments: p.Experiments}
 	w.websocket, w.firstUpgrade = p.WebSocket.Settled()
 	if p.StandIn() != nil {
@@ -120,7 +120,7 @@ func (f *facts) proxyWay(t *target, p *probe.ProxyObservation) *way {
 	}
 	p, w.first = p.Settled()
 	w.proxy, w.climb, w.class = p, p.Inside, f.o.Class(p.Address.Addr())
-	var failed *probe.Failure
+	var failed *observation.Failure
 	switch {
 	case p.Lookup != nil && p.Lookup.Failure != nil:
 		failed = p.Lookup.Failure
@@ -183,12 +183,12 @@ func (w *way) settle(cutOff bool) {
 // undecided reports whether an attempt was not made to its end: the run ended
 // first, or this node ran out of what an attempt takes, which says nothing of
 // the network.
-func undecided(f *probe.Failure) bool {
-	return f.Of(probe.KindUndecided, probe.KindInterrupted, probe.KindNoResources)
+func undecided(f *observation.Failure) bool {
+	return f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources)
 }
 
 // experiment finds the experiment of a kind, nil where it was not made.
-func experiment(es []probe.Experiment, kind probe.ExperimentKind) *probe.Experiment {
+func experiment(es []observation.Experiment, kind observation.ExperimentKind) *observation.Experiment {
 	for i := range es {
 		if es[i].Kind == kind && es[i].NotMade == "" {
 			return &es[i]
@@ -198,6 +198,6 @@ func experiment(es []probe.Experiment, kind probe.ExperimentKind) *probe.Experim
 }
 
 // shook reports whether the experiment finished a handshake.
-func shook(e *probe.Experiment) bool {
+func shook(e *observation.Experiment) bool {
 	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure == nil
 }

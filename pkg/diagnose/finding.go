@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // maxEvidence bounds the lines of evidence of a finding: what is left out is
@@ -94,7 +94,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	f.Evidence = append(bounded(append(evidence, w.more...), maxEvidence), bounded(always, maxEvidence)...)
 	f.Confirm = bounded(w.confirm, maxCommands)
 	fix := w.fix
-	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != probe.No {
+	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != observation.No {
 		fix = append(slices.Clone(fix), j.facts.restartAgent(c.credentials))
 	}
 	f.Fix = bounded(fix, maxEvidence)

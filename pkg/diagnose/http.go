@@ -3,7 +3,7 @@ package diagnose
 import (
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // httpNotAWS is told of with the certificates: it explains some of their
@@ -47,7 +47,7 @@ func overHTTP() []cause {
 			find: func(f *facts) []match {
 				var ms []match
 				for _, w := range f.ways(func(w *way) bool {
-					return w.state == stateReply && w.failure.Of(probe.KindTimeout, probe.KindClosed, probe.KindReset)
+					return w.state == stateReply && w.failure.Of(observation.KindTimeout, observation.KindClosed, observation.KindReset)
 				}) {
 					ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: append([]string{w.line()}, w.shown()...)})
 				}
@@ -169,7 +169,7 @@ func findWebSocket(f *facts) []match {
 
 // socketClimb is the upgrade's way up; within a proxy's tunnel the connection
 // is the proxy's.
-func (w *way) socketClimb() probe.Climb {
+func (w *way) socketClimb() observation.Climb {
 	c := w.websocket.Climb
 	if c.Connect == nil && w.proxy != nil {
 		c.Connect = w.proxy.Connect

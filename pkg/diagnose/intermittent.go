@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // intermittent is the cause of what failed once and passed when it was repeated.
@@ -57,11 +57,11 @@ func (w *way) failedFirst() string {
 		return string(w.first.Op) + " " + failed
 	}
 	switch w.first.Op {
-	case probe.OpLookup:
+	case observation.OpLookup:
 		return "the lookup of the proxy's name " + failed
-	case probe.OpConnect:
+	case observation.OpConnect:
 		return "the connection to the proxy " + failed
-	case probe.OpProxy:
+	case observation.OpProxy:
 		if w.asked.Tunnel != nil {
 			return "the first time " + tunnelSaid(w.asked.Tunnel)
 		}
@@ -69,8 +69,8 @@ func (w *way) failedFirst() string {
 	return string(w.first.Op) + " inside the tunnel " + failed
 }
 
-func kindOf(f *probe.Failure) string {
-	if f.Of(probe.KindStatus) && f.Text != "" {
+func kindOf(f *observation.Failure) string {
+	if f.Of(observation.KindStatus) && f.Text != "" {
 		return "status " + told(f.Text)
 	}
 	return strings.ReplaceAll(string(f.Kind), "-", " ")
@@ -101,12 +101,12 @@ func tellIntermittent(f *facts, ms []match) words {
 
 // refusedFirst is the proxy's first answer to a request for a tunnel, if it then
 // granted the repeat. nil: it was not that which failed.
-func (w *way) refusedFirst() *probe.Reply {
+func (w *way) refusedFirst() *observation.Reply {
 	switch {
 	case w.proxy == nil:
-	case w.first != nil && w.first.Op == probe.OpProxy:
+	case w.first != nil && w.first.Op == observation.OpProxy:
 		return w.asked.Tunnel
-	case w.firstUpgrade != nil && w.firstUpgrade.Op == probe.OpProxy:
+	case w.firstUpgrade != nil && w.firstUpgrade.Op == observation.OpProxy:
 		return w.asked.WebSocket.Reply
 	}
 	return nil

@@ -6,20 +6,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // passesAgain makes the first attempt of targets through the proxy fail, and
 // the repeat pass.
-func passesAgain(fail func(string, *probe.ProxyObservation), names ...string) func(string, *probe.ProxyObservation) {
-	return func(name string, p *probe.ProxyObservation) {
+func passesAgain(fail func(string, *observation.ProxyObservation), names ...string) func(string, *observation.ProxyObservation) {
+	return func(name string, p *observation.ProxyObservation) {
 		if !slices.Contains(names, name) {
 			return
 		}
-		again := probe.Experiment{
-			Kind:   probe.ExperimentRepeat,
-			Proxy:  &probe.ProxyOpening{Lookup: p.Lookup, Address: p.Address, Tunnel: p.Tunnel},
-			Result: probe.Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply},
+		again := observation.Experiment{
+			Kind:   observation.ExperimentRepeat,
+			Proxy:  &observation.ProxyOpening{Lookup: p.Lookup, Address: p.Address, Tunnel: p.Tunnel},
+			Result: observation.Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply},
 		}
 		tunnel := *p.Tunnel
 		p.Tunnel = &tunnel
@@ -30,28 +30,28 @@ func passesAgain(fail func(string, *probe.ProxyObservation), names ...string) fu
 }
 
 // failsAt makes one stage of the path through a proxy fail.
-func failsAt(f *probe.Failure) func(string, *probe.ProxyObservation) {
-	return func(_ string, p *probe.ProxyObservation) {
+func failsAt(f *observation.Failure) func(string, *observation.ProxyObservation) {
+	return func(_ string, p *observation.ProxyObservation) {
 		inside := p.Inside
-		p.Inside = probe.Climb{}
+		p.Inside = observation.Climb{}
 		switch f.Op {
-		case probe.OpLookup:
-			p.Lookup = &probe.SystemLookup{Host: "proxy.example.com", Failure: f}
-			p.Connect, p.Tunnel = &probe.Connect{Failure: f}, nil
-		case probe.OpConnect:
-			p.Connect, p.Tunnel = &probe.Connect{Failure: f}, nil
-		case probe.OpProxy:
+		case observation.OpLookup:
+			p.Lookup = &observation.SystemLookup{Host: "proxy.example.com", Failure: f}
+			p.Connect, p.Tunnel = &observation.Connect{Failure: f}, nil
+		case observation.OpConnect:
+			p.Connect, p.Tunnel = &observation.Connect{Failure: f}, nil
+		case observation.OpProxy:
 			p.Tunnel.Status, p.Tunnel.Failure = 0, f
-		case probe.OpHandshake:
-			p.Inside.Handshake = &probe.Handshake{Failure: f}
-		case probe.OpReply:
-			p.Inside = probe.Climb{Handshake: inside.Handshake, Reply: &probe.Reply{Request: "GET /", Failure: f}}
+		case observation.OpHandshake:
+			p.Inside.Handshake = &observation.Handshake{Failure: f}
+		case observation.OpReply:
+			p.Inside = observation.Climb{Handshake: inside.Handshake, Reply: &observation.Reply{Request: "GET /", Failure: f}}
 		}
 	}
 }
 
 func intermittentTests() []verdictTest {
-	through := func(change func(string, *probe.ProxyObservation)) func(*world) {
+	through := func(change func(string, *observation.ProxyObservation)) func(*world) {
 		return func(w *world) {
 			w.hybrid()
 			w.through(proxyAt, change)
@@ -62,53 +62,53 @@ func intermittentTests() []verdictTest {
 		{name: "the proxy refuses the first request for each of all", status: 0, want: []string{"warning intermittent " + asked5},
 			change: through(passesAgain(refuses(503), "ssm", "ssmmessages", "ec2messages", "s3", nameBucket))},
 		{name: "the proxy's first refusal is another than that of the repeat", status: 1, want: []string{"error proxy-denied ssm"},
-			change: through(func(name string, p *probe.ProxyObservation) {
+			change: through(func(name string, p *observation.ProxyObservation) {
 				passesAgain(refuses(503), "ssm")(name, p)
 				if name == "ssm" {
-					p.Experiments[0].Proxy.Tunnel = &probe.Reply{Status: 407, Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindStatus}}
-					p.Experiments[0].Result = probe.Climb{Connect: p.Connect}
+					p.Experiments[0].Proxy.Tunnel = &observation.Reply{Status: 407, Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}}
+					p.Experiments[0].Result = observation.Climb{Connect: p.Connect}
 				}
 			})},
 		{name: "the proxy serves the repeat, and TLS is cut inside", status: 1, want: []string{"error tls-reset ssm", "warning intermittent ssm"},
-			change: through(func(name string, p *probe.ProxyObservation) {
+			change: through(func(name string, p *observation.ProxyObservation) {
 				passesAgain(refuses(503), "ssm")(name, p)
 				if name == "ssm" {
 					r := &p.Experiments[0].Result
-					r.Handshake, r.Reply = &probe.Handshake{Failure: &probe.Failure{Op: probe.OpHandshake, Kind: probe.KindReset}}, nil
+					r.Handshake, r.Reply = &observation.Handshake{Failure: &observation.Failure{Op: observation.OpHandshake, Kind: observation.KindReset}}, nil
 				}
 			})},
 		{name: "the WebSocket is cut once through the proxy", status: 0, want: []string{"warning intermittent ssmmessages"},
-			change: through(func(_ string, p *probe.ProxyObservation) {
+			change: through(func(_ string, p *observation.ProxyObservation) {
 				if s := p.WebSocket; s != nil {
 					good := s.Climb
 					good.Connect = p.Connect
-					s.Experiments = []probe.Experiment{{Kind: probe.ExperimentRepeat, Proxy: &probe.ProxyOpening{Address: p.Address, Tunnel: p.Tunnel}, Result: good}}
-					s.Reply = &probe.Reply{Failure: &probe.Failure{Op: probe.OpReply, Kind: probe.KindClosed}}
+					s.Experiments = []observation.Experiment{{Kind: observation.ExperimentRepeat, Proxy: &observation.ProxyOpening{Address: p.Address, Tunnel: p.Tunnel}, Result: good}}
+					s.Reply = &observation.Reply{Failure: &observation.Failure{Op: observation.OpReply, Kind: observation.KindClosed}}
 				}
 			})},
 		{name: "a box that opens TLS cuts the WebSocket once", status: 0, want: []string{"warning intermittent ssmmessages", "warning tls-intercepted ssmmessages"}, change: func(w *world) {
-			w.each(func(a *probe.AddressObservation) {
+			w.each(func(a *observation.AddressObservation) {
 				byBox(true)(a.Handshake)
 				byBox(true)(a.WebSocket.Handshake)
 				good := a.WebSocket.Climb
-				a.WebSocket.Experiments = []probe.Experiment{{Kind: probe.ExperimentRepeat, Result: good}}
-				a.WebSocket.Reply = &probe.Reply{Failure: &probe.Failure{Op: probe.OpReply, Kind: probe.KindClosed}}
+				a.WebSocket.Experiments = []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: good}}
+				a.WebSocket.Reply = &observation.Reply{Failure: &observation.Failure{Op: observation.OpReply, Kind: observation.KindClosed}}
 			}, "ssmmessages")
 		}},
 		{name: "a box answers 503 once", status: 0, want: []string{"warning intermittent ssm"}, change: func(w *world) {
-			w.each(func(a *probe.AddressObservation) {
-				a.Experiments = []probe.Experiment{{Kind: probe.ExperimentRepeat, Result: a.Climb}}
-				a.Reply = &probe.Reply{Request: "GET /", Status: 503}
+			w.each(func(a *observation.AddressObservation) {
+				a.Experiments = []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: a.Climb}}
+				a.Reply = &observation.Reply{Request: "GET /", Status: 503}
 			}, "ssm")
 		}},
 	}
 	for _, status := range []int{407, 502, 503, 504} {
 		tests = append(tests, verdictTest{name: "the proxy answers once with " + strconv.Itoa(status), status: 0, want: warns, change: through(passesAgain(refuses(status), "ssm"))})
 	}
-	for _, f := range []probe.Failure{
-		{Op: probe.OpLookup, Kind: probe.KindNXDomain}, {Op: probe.OpConnect, Kind: probe.KindTimeout}, {Op: probe.OpConnect, Kind: probe.KindRefused},
-		{Op: probe.OpProxy, Kind: probe.KindReset}, {Op: probe.OpProxy, Kind: probe.KindTimeout}, {Op: probe.OpProxy, Kind: probe.KindMalformed},
-		{Op: probe.OpHandshake, Kind: probe.KindReset}, {Op: probe.OpReply, Kind: probe.KindClosed},
+	for _, f := range []observation.Failure{
+		{Op: observation.OpLookup, Kind: observation.KindNXDomain}, {Op: observation.OpConnect, Kind: observation.KindTimeout}, {Op: observation.OpConnect, Kind: observation.KindRefused},
+		{Op: observation.OpProxy, Kind: observation.KindReset}, {Op: observation.OpProxy, Kind: observation.KindTimeout}, {Op: observation.OpProxy, Kind: observation.KindMalformed},
+		{Op: observation.OpHandshake, Kind: observation.KindReset}, {Op: observation.OpReply, Kind: observation.KindClosed},
 	} {
 		tests = append(tests, verdictTest{name: "once through the proxy: " + string(f.Op) + " " + string(f.Kind), status: 0, want: warns, change: through(passesAgain(failsAt(&f), "ssm"))})
 	}
@@ -134,12 +134,12 @@ func TestIntermittentProxyIsNamed(t *testing.T) {
 func TestRepeatThatTheProxyRefuses(t *testing.T) {
 	w := healthy()
 	w.hybrid()
-	w.through(proxyAt, func(name string, p *probe.ProxyObservation) {
+	w.through(proxyAt, func(name string, p *observation.ProxyObservation) {
 		if name == "ssm" {
-			failsAt(&probe.Failure{Op: probe.OpHandshake, Kind: probe.KindReset})(name, p)
-			p.Experiments = []probe.Experiment{{
-				Kind: probe.ExperimentRepeat, Result: probe.Climb{Connect: p.Connect},
-				Proxy: &probe.ProxyOpening{Address: p.Address, Tunnel: &probe.Reply{Request: "CONNECT x:443", Status: 503, Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindStatus}}},
+			failsAt(&observation.Failure{Op: observation.OpHandshake, Kind: observation.KindReset})(name, p)
+			p.Experiments = []observation.Experiment{{
+				Kind: observation.ExperimentRepeat, Result: observation.Climb{Connect: p.Connect},
+				Proxy: &observation.ProxyOpening{Address: p.Address, Tunnel: &observation.Reply{Request: "CONNECT x:443", Status: 503, Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}}},
 			}}
 		}
 	})
@@ -152,10 +152,10 @@ func TestRepeatThatTheProxyRefuses(t *testing.T) {
 // TestSignedCallThatPassedTheSecondTime is told, as any other attempt.
 func TestSignedCallThatPassedTheSecondTime(t *testing.T) {
 	w := healthy()
-	w.Credentials = probe.Credentials{Asked: true, Found: probe.Yes, From: "the environment"}
-	w.Signed = []probe.SignedCall{{
-		PlannedCall: probe.PlannedCall{Target: "ssm", Action: "ssm:DescribeDocument", Resource: "AWS-RunShellScript"},
-		Status:      200, First: &probe.Failure{Op: probe.OpReply, Kind: probe.KindStatus, Text: "503 Service Unavailable"},
+	w.Credentials = observation.Credentials{Asked: true, Found: observation.Yes, From: "the environment"}
+	w.Signed = []observation.SignedCall{{
+		PlannedCall: observation.PlannedCall{Target: "ssm", Action: "ssm:DescribeDocument", Resource: "AWS-RunShellScript"},
+		Status:      200, First: &observation.Failure{Op: observation.OpReply, Kind: observation.KindStatus, Text: "503 Service Unavailable"},
 	}}
 	r := Judge(w.Observations)
 	if len(r.Findings) != 1 || r.Findings[0].Code != Intermittent || !strings.Contains(strings.Join(r.Findings[0].Evidence, "\n"), "503") {

@@ -3,15 +3,15 @@ package diagnose
 import (
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Judge says what the observations mean. It is a pure function: the same
 // observations give the same report, on any system and at any time. It takes
 // observations from anywhere, also those that lack everything.
-func Judge(o *probe.Observations) *Report {
+func Judge(o *observation.Observations) *Report {
 	if o == nil {
-		o = new(probe.Observations)
+		o = new(observation.Observations)
 	}
 	f := newFacts(o)
 	j := &judgement{facts: f, causes: causes(), left: make(map[Code][]match)}

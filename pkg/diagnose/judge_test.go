@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A verdictTest is a world and everything that is to be found in it.
@@ -149,13 +149,13 @@ func TestWhatExplainsStandsFirst(t *testing.T) {
 }
 
 // encoded sends observations through their JSON form.
-func encoded(t testing.TB, o *probe.Observations) *probe.Observations {
+func encoded(t testing.TB, o *observation.Observations) *observation.Observations {
 	t.Helper()
 	b, err := json.Marshal(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := new(probe.Observations)
+	out := new(observation.Observations)
 	if err := json.Unmarshal(b, out); err != nil {
 		t.Fatal(err)
 	}
@@ -173,10 +173,10 @@ func TestASavedRunIsJudgedTheSame(t *testing.T) {
 }
 
 func TestObservationsThatLackEverything(t *testing.T) {
-	for name, o := range map[string]*probe.Observations{
+	for name, o := range map[string]*observation.Observations{
 		"nil":         nil,
 		"empty":       {},
-		"interrupted": {Ending: probe.EndingInterrupted},
+		"interrupted": {Ending: observation.EndingInterrupted},
 	} {
 		r := Judge(o)
 		if r.Verdict == Pass || r.ExitStatus(false) != 3 || r.Findings == nil {
@@ -184,14 +184,14 @@ func TestObservationsThatLackEverything(t *testing.T) {
 		}
 	}
 	// Each part of a run that could be missing from a saved one.
-	for name, change := range map[string]func(o *probe.Observations){
-		"no targets seen": func(o *probe.Observations) { o.Targets = nil },
-		"no lookups":      func(o *probe.Observations) { o.System, o.Servers = nil, nil },
-		"no servers":      func(o *probe.Observations) { o.Servers = nil },
-		"no plan":         func(o *probe.Observations) { o.Plan = probe.Plan{} },
-		"no needs":        func(o *probe.Observations) { o.Plan.Needs = nil },
-		"no node":         func(o *probe.Observations) { o.Node = probe.Node{} },
-		"no plan targets": func(o *probe.Observations) { o.Plan.Targets = nil },
+	for name, change := range map[string]func(o *observation.Observations){
+		"no targets seen": func(o *observation.Observations) { o.Targets = nil },
+		"no lookups":      func(o *observation.Observations) { o.System, o.Servers = nil, nil },
+		"no servers":      func(o *observation.Observations) { o.Servers = nil },
+		"no plan":         func(o *observation.Observations) { o.Plan = observation.Plan{} },
+		"no needs":        func(o *observation.Observations) { o.Plan.Needs = nil },
+		"no node":         func(o *observation.Observations) { o.Node = observation.Node{} },
+		"no plan targets": func(o *observation.Observations) { o.Plan.Targets = nil },
 	} {
 		w := healthy()
 		change(w.Observations)
@@ -212,7 +212,7 @@ func FuzzJudge(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		o := new(probe.Observations)
+		o := new(observation.Observations)
 		if json.Unmarshal(b, o) != nil {
 			return
 		}

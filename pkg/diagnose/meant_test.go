@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // The calls that commands may make. The words of a call are divided by spaces
@@ -68,7 +68,7 @@ var calls = forms(
 
 // allowed reports whether a call is one that is meant. A word that may be
 // anything is a text of the report then.
-func allowed(call string, o *probe.Observations) bool {
+func allowed(call string, o *observation.Observations) bool {
 	for _, form := range calls {
 		m := form.FindStringSubmatch(call)
 		if m == nil {
@@ -86,7 +86,7 @@ func allowed(call string, o *probe.Observations) bool {
 
 // known reports whether a word is a text of the report, a piece of one, or a
 // placeholder.
-func known(word string, o *probe.Observations) bool {
+func known(word string, o *observation.Observations) bool {
 	switch word {
 	case "/", "FILE", "INTERFACE", "KEY", "USER", "URL":
 		return true

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A saved run may lack anything: a hand has cut it, or another version wrote
@@ -25,7 +25,7 @@ func TestAnyMemberMayBeMissing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for path, cut := range members(t, b) {
-			o := new(probe.Observations)
+			o := new(observation.Observations)
 			if err := json.Unmarshal(slices.Concat(b[:cut.from], b[cut.to:]), o); err != nil {
 				t.Fatalf("%s without %s: %v", test.name, path, err)
 			}

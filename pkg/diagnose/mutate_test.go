@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // mark stands in what must never be run or written.
@@ -129,7 +129,7 @@ func (m *mutator) change(v reflect.Value) {
 }
 
 // mutated is the nth of the mutated reports, of a node of one of the systems.
-func mutated(worlds []func() *probe.Observations, n int) *probe.Observations {
+func mutated(worlds []func() *observation.Observations, n int) *observation.Observations {
 	o := worlds[n%len(worlds)]()
 	newMutator(uint64(n)).change(reflect.ValueOf(o))
 	o.Node.OS = []string{"linux", "linux", "windows", "darwin"}[n/len(worlds)%4]

@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // ofTheNode are the causes that lie in the node as a whole.
@@ -35,7 +35,7 @@ func ofTheNode() []cause {
 		{
 			code: AgentMissing, atMost: Info,
 			find: func(f *facts) []match {
-				return when(f.o.Node.Agent.Installed == probe.No, Info, f.o.Node.Agent.From...)
+				return when(f.o.Node.Agent.Installed == observation.No, Info, f.o.Node.Agent.From...)
 			},
 			tell: tellAgentMissing,
 		},
@@ -43,7 +43,7 @@ func ofTheNode() []cause {
 			code: AgentStopped, atMost: Warning,
 			find: func(f *facts) []match {
 				a := f.o.Node.Agent
-				return when(a.Installed == probe.Yes && a.Running == probe.No, Warning, a.From...)
+				return when(a.Installed == observation.Yes && a.Running == observation.No, Warning, a.From...)
 			},
 			tell: tellAgentStopped,
 		},
@@ -56,7 +56,7 @@ func ofTheNode() []cause {
 			code: AgentConfigInvalid, atMost: Warning,
 			find: func(f *facts) []match {
 				c := f.o.Node.Agent.Config
-				if !c.Failure.Of(probe.KindSyntax) {
+				if !c.Failure.Of(observation.KindSyntax) {
 					return nil
 				}
 				return when(true, Warning, c.Path+": "+told(c.Failure.Text))
@@ -77,7 +77,7 @@ func when(holds bool, limit Severity, evidence ...string) []match {
 // instance reports whether firmware says that this is an EC2 instance, with
 // metadata of its own: outside a container, as far as that is known.
 func (f *facts) instance() bool {
-	return f.o.Node.Kind == probe.NodeEC2 && f.o.Node.Container == ""
+	return f.o.Node.Kind == observation.NodeEC2 && f.o.Node.Container == ""
 }
 
 func (f *facts) noIdentity(evidence []string) []match {
@@ -99,7 +99,7 @@ func (f *facts) noIdentity(evidence []string) []match {
 // registrationUnread says why the registration is not known, and what helps.
 func (f *facts) registrationUnread() string {
 	r := f.o.Node.Registration
-	if r.Failure.Of(probe.KindDenied) {
+	if r.Failure.Of(observation.KindDenied) {
 		return r.Path + " may not be read by this user; run as root"
 	}
 	return told(r.Failure.Text)
@@ -164,7 +164,7 @@ func findIMDSDisabled(f *facts) []match {
 func findIMDSHopLimit(f *facts) []match {
 	m := f.o.Metadata
 	return when(f.o.Node.Container != "" && m.Asked && m.Connected && m.Status == 0 && m.Foreign == "" &&
-		m.Failure.Of(probe.KindTimeout, probe.KindReset, probe.KindClosed), Warning,
+		m.Failure.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed), Warning,
 		"169.254.169.254:80 accepts the connection; the token request: "+happened(m.Failure, m.Elapsed),
 		"this is a container: "+f.o.Node.Container)
 }
@@ -201,12 +201,12 @@ func findRoleMissing(f *facts) []match {
 
 // lacksRole reports whether this is an instance without an instance profile.
 func (f *facts) lacksRole() bool {
-	return f.o.Metadata.Present() && f.o.Metadata.Role == probe.No && !f.registered()
+	return f.o.Metadata.Present() && f.o.Metadata.Role == observation.No && !f.registered()
 }
 
 // blamesRole reports whether that is more than information: an agent that runs
 // may have its credentials by Default Host Management Configuration.
-func (f *facts) blamesRole() bool { return f.lacksRole() && f.o.Node.Agent.Running != probe.Yes }
+func (f *facts) blamesRole() bool { return f.lacksRole() && f.o.Node.Agent.Running != observation.Yes }
 
 func findEndpointOverride(f *facts) []match {
 	c := f.o.Node.Agent.Config

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // latestKey is the object of the bucket amazon-ssm-REGION that names the newest
@@ -13,7 +13,7 @@ const latestKey = "latest/VERSION"
 
 // agentNumbers are those of an agent's version: four, of six digits at most.
 func agentNumbers(s string) ([]int, bool) {
-	v, ok := probe.VersionNumbers(s)
+	v, ok := observation.VersionNumbers(s)
 	return v, ok && len(v) == 4 && len(s) <= 4*6+3 && !strings.ContainsAny(s, "+- ")
 }
 
@@ -41,7 +41,7 @@ func agentOutdated() cause {
 			have, known := agentNumbers(own)
 			latest, w := f.latest()
 			newest, read := agentNumbers(latest)
-			if f.o.Node.Agent.Installed != probe.Yes || !known || !read || slices.Compare(have, newest) >= 0 {
+			if f.o.Node.Agent.Installed != observation.Yes || !known || !read || slices.Compare(have, newest) >= 0 {
 				return nil
 			}
 			return when(true, Info, "this node's agent is "+own, w.target.Bucket+"/"+latestKey+" names "+latest)

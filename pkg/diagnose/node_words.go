@@ -3,7 +3,7 @@ package diagnose
 import (
 	"net/netip"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // metadataAddress is that of instance metadata.
@@ -43,7 +43,7 @@ func tellIMDSUnreachable(f *facts, ms []match) words {
 		w.title = "something else than instance metadata answers at 169.254.169.254"
 		w.fix = []string{"let the firewall or proxy on the way leave 169.254.169.254 alone: it must not answer there"}
 		show = nil
-	case failed.Of(probe.KindNotPermitted):
+	case failed.Of(observation.KindNotPermitted):
 		w.title = "this node's own packet filter keeps instance metadata away (EPERM)" + without
 		w.fix = []string{filter}
 	case noWay(failed):

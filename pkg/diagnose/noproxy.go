@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
@@ -25,7 +25,7 @@ type RemovedNoProxy struct {
 // NarrowNoProxy keeps every entry that covers none of the hosts. Each other one
 // is replaced by the hosts under it that have a direct path: AWS answers there,
 // or the address is a private endpoint's, also if that is blocked today.
-func NarrowNoProxy(o *probe.Observations, entries, through []string) NarrowedNoProxy {
+func NarrowNoProxy(o *observation.Observations, entries, through []string) NarrowedNoProxy {
 	var out NarrowedNoProxy
 	for _, entry := range entries {
 		covers := coveredBy(entry, through)
@@ -65,13 +65,13 @@ func coveredBy(entry string, hosts []string) []string {
 }
 
 // directHosts are the hosts of the targets that have a direct path.
-func directHosts(o *probe.Observations) []string {
+func directHosts(o *observation.Observations) []string {
 	var hosts []string
 	for _, t := range o.Plan.Targets {
-		i := slices.IndexFunc(o.Targets, func(seen probe.TargetObservation) bool { return seen.Name == t.Name })
-		if i < 0 || !slices.ContainsFunc(o.Targets[i].Addresses, func(a probe.AddressObservation) bool {
+		i := slices.IndexFunc(o.Targets, func(seen observation.TargetObservation) bool { return seen.Name == t.Name })
+		if i < 0 || !slices.ContainsFunc(o.Targets[i].Addresses, func(a observation.AddressObservation) bool {
 			counts, _ := a.Settled()
-			return counts.ProvesAWS() || o.Class(a.Address) == probe.ClassPrivate
+			return counts.ProvesAWS() || o.Class(a.Address) == observation.ClassPrivate
 		}) {
 			continue
 		}

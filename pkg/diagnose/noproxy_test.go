@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestNarrowNoProxy(t *testing.T) {
@@ -31,7 +31,7 @@ func TestNarrowNoProxy(t *testing.T) {
 			removed: []string{`"*" is taken out of no_proxy, because it covers ` + hostSSM + " and " + hostS3 + covers + "; whatever else it covers then goes through the proxy"},
 			change: func(w *world) {
 				for i := range w.Targets {
-					w.Targets[i].Addresses = []probe.AddressObservation{{Address: netip.MustParseAddr("52.95.21.1")}}
+					w.Targets[i].Addresses = []observation.AddressObservation{{Address: netip.MustParseAddr("52.95.21.1")}}
 				}
 			}},
 	} {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // notes say what was not checked and why, and what is normal though it may
@@ -21,7 +21,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 	if p.RegionNote != "" {
 		add("Region " + p.Region + ": " + p.RegionNote)
 	}
-	if len(f.direct()) > 0 && !f.vpcAnswered() && p.Expect != probe.ExpectPublic {
+	if len(f.direct()) > 0 && !f.vpcAnswered() && p.Expect != observation.ExpectPublic {
 		why := "no resolver that knows the VPC was asked; on a hybrid node give one with --vpc-resolver"
 		if f.vpc != nil {
 			why = "the VPC's resolver " + f.vpc.String() + " gave no answer"
@@ -70,7 +70,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 	}
 	for _, what := range []struct {
 		name    string
-		failure *probe.Failure
+		failure *observation.Failure
 	}{
 		{"the hosts file", n.Hosts.Failure}, {"the agent's registration", n.Registration.Failure},
 		{"the agent's configuration", n.Agent.Config.Failure}, {"the nameservers' configuration", n.Resolver.Failure},
@@ -80,7 +80,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 	if f.nameserversUnread() {
 		add("no name was judged by the nameservers: " + f.showNameservers())
 	}
-	if n.Proxy.Known == probe.No {
+	if n.Proxy.Known == observation.No {
 		add("the agent's proxy settings cannot all be read: whether it uses a proxy is not known")
 	}
 	if slices.ContainsFunc(f.targets, func(t *target) bool { return t.needed && t.tried() && f.proxyHidden(t) && !j.usable(t) }) {
@@ -105,14 +105,14 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 func (f *facts) noteS3(add func(string)) {
 	public := false
 	for _, w := range f.ways(func(w *way) bool {
-		return w.target.Service == endpoint.S3 && w.proxy == nil && w.class == probe.ClassPublic
+		return w.target.Service == endpoint.S3 && w.proxy == nil && w.class == observation.ClassPublic
 	}) {
 		public = public || w.state == stateProven
 	}
-	if !public || f.expect != probe.ExpectPrivate {
+	if !public || f.expect != observation.ExpectPrivate {
 		return
 	}
-	silent := slices.ContainsFunc(f.ways(func(w *way) bool { return w.target.api() && w.class == probe.ClassPublic }), (*way).silent)
+	silent := slices.ContainsFunc(f.ways(func(w *way) bool { return w.target.api() && w.class == observation.ClassPublic }), (*way).silent)
 	if silent && !f.ec2() {
 		add("S3 answers at public addresses while others are silent: a firewall lets S3 pass")
 		return
@@ -176,7 +176,7 @@ func (f *facts) noteServers(add func(string)) {
 			add("nameserver " + s.Address.String() + " was not asked: " + s.NotAsked)
 		}
 	}
-	compared := f.vpcAnswered() || len(f.direct()) == 0 || f.o.Plan.Expect == probe.ExpectPublic
+	compared := f.vpcAnswered() || len(f.direct()) == 0 || f.o.Plan.Expect == observation.ExpectPublic
 	if f.vpc == nil || !compared {
 		return // else it was said why they were not compared
 	}

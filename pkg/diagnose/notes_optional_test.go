@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestFirstAddressOnly: of an optional target one address is tried. That no
@@ -14,13 +14,13 @@ func TestFirstAddressOnly(t *testing.T) {
 	const note = "of kms, which is not required, only the first address was tried: the others may answer (--for all tries them)"
 	for _, test := range []struct {
 		name      string
-		fails     probe.Kind
+		fails     observation.Kind
 		untried   bool
 		wantsNote bool
 	}{
-		{"silent, and one left", probe.KindTimeout, true, true},
-		{"refused, and one left", probe.KindRefused, true, true},
-		{"silent, and none left", probe.KindTimeout, false, false},
+		{"silent, and one left", observation.KindTimeout, true, true},
+		{"refused, and one left", observation.KindRefused, true, true},
+		{"silent, and none left", observation.KindTimeout, false, false},
 		{"it answers, and one is left", "", true, false},
 	} {
 		w := healthy()

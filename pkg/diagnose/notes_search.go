@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // noteSearch tells of a name that the system completes by its search list: what
@@ -29,7 +29,7 @@ func (f *facts) noteSearch(add func(string)) {
 // elsewhere reports whether the system's addresses are those of no nameserver.
 // Public ones change from answer to answer, and prove nothing by that.
 func (f *facts) elsewhere(t *target) bool {
-	public := func(a netip.Addr) bool { return f.o.Class(a) == probe.ClassPublic }
+	public := func(a netip.Addr) bool { return f.o.Class(a) == observation.ClassPublic }
 	var given []netip.Addr
 	for _, s := range f.counting {
 		given = append(given, s.addresses(t.Host)...)

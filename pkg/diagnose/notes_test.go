@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestWebSocketThatWasNotSeenIsSaid(t *testing.T) {
@@ -16,17 +16,17 @@ func TestWebSocketThatWasNotSeenIsSaid(t *testing.T) {
 	}{
 		{name: "it was answered", change: func(*world) {}},
 		{name: "it was answered at one address", change: func(w *world) { w.at("ssmmessages").Addresses[0].WebSocket = nil }},
-		{name: "it got no answer, which is a finding", change: func(w *world) { w.upgrades(probe.KindTimeout) }},
+		{name: "it got no answer, which is a finding", change: func(w *world) { w.upgrades(observation.KindTimeout) }},
 		{name: "nothing was tried", want: "it was not tried", change: func(w *world) {
-			w.each(func(a *probe.AddressObservation) { a.WebSocket = nil }, "ssmmessages")
+			w.each(func(a *observation.AddressObservation) { a.WebSocket = nil }, "ssmmessages")
 		}},
 		{name: "the deadline passed", want: "the deadline passed", change: func(w *world) {
-			w.upgrades(probe.KindUndecided)
-			w.Ending = probe.EndingDeadline
+			w.upgrades(observation.KindUndecided)
+			w.Ending = observation.EndingDeadline
 		}},
 		{name: "a person ended it", want: "the run was interrupted", change: func(w *world) {
-			w.upgrades(probe.KindInterrupted)
-			w.Ending = probe.EndingInterrupted
+			w.upgrades(observation.KindInterrupted)
+			w.Ending = observation.EndingInterrupted
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestWebSocketThatWasNotSeenIsSaid(t *testing.T) {
 
 func TestWhatANodeRanOutOfIsSaid(t *testing.T) {
 	w := healthy()
-	w.connects(probe.KindNoResources, 0, "ssm")
+	w.connects(observation.KindNoResources, 0, "ssm")
 	r := Judge(w.Observations)
 	if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.Contains(n, "ulimit -n") }) {
 		t.Errorf("notes %q, want one that names ulimit -n", r.Notes)
@@ -54,9 +54,9 @@ func TestWhatANodeRanOutOfIsSaid(t *testing.T) {
 }
 
 // upgrades makes every upgrade fail after the handshake.
-func (w *world) upgrades(kind probe.Kind) {
-	w.each(func(a *probe.AddressObservation) {
-		a.WebSocket.Reply = &probe.Reply{Elapsed: 3000 * ms, Failure: &probe.Failure{Op: probe.OpReply, Kind: kind}}
+func (w *world) upgrades(kind observation.Kind) {
+	w.each(func(a *observation.AddressObservation) {
+		a.WebSocket.Reply = &observation.Reply{Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpReply, Kind: kind}}
 	}, "ssmmessages")
 }
 
@@ -64,8 +64,8 @@ func (w *world) upgrades(kind probe.Kind) {
 // may not read says so, and how it becomes known.
 func TestUnreadRegistrationIsSaid(t *testing.T) {
 	w := healthy()
-	w.Node.Registration.Failure.Kind = probe.KindDenied
-	w.Metadata = probe.Metadata{Asked: true, Connected: true, Status: 403, Failure: &probe.Failure{Op: probe.OpMetadata, Kind: probe.KindStatus}}
+	w.Node.Registration.Failure.Kind = observation.KindDenied
+	w.Metadata = observation.Metadata{Asked: true, Connected: true, Status: 403, Failure: &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindStatus}}
 	for _, f := range Judge(w.Observations).Findings {
 		all := f.Title + "\n" + strings.Join(f.Evidence, "\n")
 		if !strings.Contains(all, "not known") || !strings.Contains(all, "run as root") {
@@ -95,9 +95,9 @@ func hasPrefix(lines []string, prefix string) bool {
 func TestAResolverThatAnswersInVainIsSaidOnce(t *testing.T) {
 	w := healthy()
 	for _, s := range []string{vpcPlus2, vpcDefault} {
-		w.failsAll(s, probe.KindServFail, "")
+		w.failsAll(s, observation.KindServFail, "")
 	}
-	w.unresolved(probe.KindServFail, allNames...)
+	w.unresolved(observation.KindServFail, allNames...)
 	notes := Judge(w.Observations).Notes
 	if !slices.Contains(notes, "private names were not compared: the VPC's resolver 169.254.169.253 answers, and for no name of AWS's") {
 		t.Errorf("notes %q do not say why nothing was compared", notes)

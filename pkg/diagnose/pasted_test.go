@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -27,7 +27,7 @@ const reports = 10_000
 
 // pasted are the commands of the mutated reports, each with the texts of one
 // report that has it.
-type pasted map[string]*probe.Observations
+type pasted map[string]*observation.Observations
 
 // collect judges the mutated reports, and divides their commands by shell.
 func collect(t *testing.T) (posix, power pasted) {
@@ -93,7 +93,7 @@ var environment = regexp.MustCompile(strings.ReplaceAll(`^(?:`+
 
 // shown wants that every format shows each command as it is, on a line of its
 // own, in every locale.
-func shown(t *testing.T, r *diagnose.Report, o *probe.Observations) {
+func shown(t *testing.T, r *diagnose.Report, o *observation.Observations) {
 	t.Helper()
 	d := report.New("test", r, o)
 	outputs := map[string]func(*bytes.Buffer) error{
@@ -126,7 +126,7 @@ func shown(t *testing.T, r *diagnose.Report, o *probe.Observations) {
 }
 
 // redacted wants that stand-ins leave the words of commands what they are.
-func redacted(t *testing.T, r *diagnose.Report, o *probe.Observations) {
+func redacted(t *testing.T, r *diagnose.Report, o *observation.Observations) {
 	t.Helper()
 	d, err := report.Redact(report.New("test", r, o))
 	if err != nil {

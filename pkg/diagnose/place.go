@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // inVPC reports whether the address lies in one of the VPC's blocks, as
@@ -16,7 +16,7 @@ func (f *facts) inVPC(a netip.Addr) bool {
 }
 
 // ec2 reports whether the node is an EC2 instance.
-func (f *facts) ec2() bool { return f.o.Node.Kind == probe.NodeEC2 || f.o.Metadata.Present() }
+func (f *facts) ec2() bool { return f.o.Node.Kind == observation.NodeEC2 || f.o.Metadata.Present() }
 
 // local is this node's own address on the ways, or the one it has at all.
 func (f *facts) local(ws []*way) netip.Addr {
@@ -166,7 +166,7 @@ var firstFlush = []int{3, 3, 4268, 0}
 // flushCredentials says how this node's agent is made to look for new
 // credentials at once. Empty: it is too old, or its version is not known.
 func (f *facts) flushCredentials() string {
-	v, ok := probe.VersionNumbers(f.o.Node.Agent.Version)
+	v, ok := observation.VersionNumbers(f.o.Node.Agent.Version)
 	if !ok || slices.Compare(v, firstFlush) < 0 {
 		return ""
 	}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // throughProxies are the causes that lie in the proxy of the agent's service.
@@ -32,16 +32,16 @@ func throughProxies() []cause {
 		},
 		{
 			code: ProxyAuthRequired, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
-			find: func(f *facts) []match { return f.tunnels(func(r *probe.Reply) bool { return r.Status == 407 }) },
+			find: func(f *facts) []match { return f.tunnels(func(r *observation.Reply) bool { return r.Status == 407 }) },
 			tell: tellProxyAuth,
 		},
 		{
 			code: ProxyDenied, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
 			find: func(f *facts) []match {
 				some := f.tunnelAnswered()
-				return f.tunnels(func(r *probe.Reply) bool {
+				return f.tunnels(func(r *observation.Reply) bool {
 					return r.Status != 407 && r.Status != 0 ||
-						some && r.Status == 0 && r.Failure.Of(probe.KindTimeout, probe.KindClosed, probe.KindReset)
+						some && r.Status == 0 && r.Failure.Of(observation.KindTimeout, observation.KindClosed, observation.KindReset)
 				})
 			},
 			tell: tellProxyDenied,
@@ -68,7 +68,7 @@ func (t *target) proxyURL() string {
 
 func findProxyInvalid(f *facts) []match {
 	var ms []match
-	if bad := f.o.Node.Proxy.Invalid; bad != nil && f.proxyChosen() == probe.ProxyAuto {
+	if bad := f.o.Node.Proxy.Invalid; bad != nil && f.proxyChosen() == observation.ProxyAuto {
 		if f.o.Node.Proxy.PAC && slices.ContainsFunc(f.proxied(), (*target).works) {
 			return nil // a proxy answers there, whatever the end of its address says
 		}
@@ -116,7 +116,7 @@ func (f *facts) findHTTPSProxy() []match {
 	for _, t := range f.proxied() {
 		for _, w := range t.ways {
 			if strings.HasPrefix(t.proxyURL(), "https://") && !t.WebSocket && !w.plainProxy() && w.state == stateProxy && w.proxy.Tunnel != nil &&
-				w.proxy.Tunnel.Status == 0 && w.failure.Of(probe.KindClosed, probe.KindReset, probe.KindMalformed) {
+				w.proxy.Tunnel.Status == 0 && w.failure.Of(observation.KindClosed, observation.KindReset, observation.KindMalformed) {
 				ms = append(ms, match{target: t, way: w, effect: breaks, evidence: []string{w.to() + ": " + tunnelSaid(w.proxy.Tunnel)}})
 			}
 		}
@@ -126,17 +126,19 @@ func (f *facts) findHTTPSProxy() []match {
 
 // plainProxy reports whether a proxy that was asked for TLS answered without.
 func (w *way) plainProxy() bool {
-	return w.state == stateProxy && w.proxy.Tunnel != nil && w.proxy.Tunnel.Status == 0 && w.failure.Of(probe.KindNotTLS)
+	return w.state == stateProxy && w.proxy.Tunnel != nil && w.proxy.Tunnel.Status == 0 && w.failure.Of(observation.KindNotTLS)
 }
 
 // proxyChosen is where the proxies of the targets come from.
-func (f *facts) proxyChosen() probe.ProxyChoice { return cmp.Or(f.o.Plan.Proxy, probe.ProxyAuto) }
+func (f *facts) proxyChosen() observation.ProxyChoice {
+	return cmp.Or(f.o.Plan.Proxy, observation.ProxyAuto)
+}
 
 // agentWithout reports whether the agent's service is known to have no proxy,
 // and was looked at as it goes.
 func (f *facts) agentWithout() bool {
 	p := f.o.Node.Proxy
-	return f.proxyChosen() == probe.ProxyAuto && f.o.Node.Agent.Installed == probe.Yes && p.Known == probe.Yes && p.HTTPS == ""
+	return f.proxyChosen() == observation.ProxyAuto && f.o.Node.Agent.Installed == observation.Yes && p.Known == observation.Yes && p.HTTPS == ""
 }
 
 // proxyHidden reports whether the agent may reach the target through a proxy
@@ -147,13 +149,13 @@ func (f *facts) agentWithout() bool {
 // a proxy is unlikely, unless AWS answers through this shell's.
 func (f *facts) proxyHidden(t *target) bool {
 	p, installed := f.o.Node.Proxy, f.o.Node.Agent.Installed
-	if t.proxied || f.proxyChosen() != probe.ProxyAuto || installed == probe.No || p.Known == probe.Yes {
+	if t.proxied || f.proxyChosen() != observation.ProxyAuto || installed == observation.No || p.Known == observation.Yes {
 		return false
 	}
-	if p.Known == probe.No || p.Incomplete != "" {
+	if p.Known == observation.No || p.Incomplete != "" {
 		return true
 	}
-	return installed == probe.Yes && t.seen != nil && t.seen.ShellProxy != nil && f.proxyWay(t, t.seen.ShellProxy).state == stateProven
+	return installed == observation.Yes && t.seen != nil && t.seen.ShellProxy != nil && f.proxyWay(t, t.seen.ShellProxy).state == stateProven
 }
 
 func findAgentDiffers(f *facts) []match {
@@ -205,7 +207,7 @@ func findAgentDiffers(f *facts) []match {
 func findShadows(f *facts) []match {
 	private := func(t *target) bool {
 		direct := workingWay(t.around)
-		return direct != nil && direct.class == probe.ClassPrivate
+		return direct != nil && direct.class == observation.ClassPrivate
 	}
 	some := slices.ContainsFunc(f.proxied(), func(t *target) bool { return !t.works() && private(t) })
 	var ms []match
@@ -261,7 +263,7 @@ func (w *way) sameFailure(o *way) bool {
 func (f *facts) tunnelAnswered() bool {
 	return slices.ContainsFunc(f.proxied(), func(t *target) bool {
 		return slices.ContainsFunc(t.ways, func(w *way) bool {
-			return slices.ContainsFunc([]*probe.ProxyObservation{w.proxy, w.asked}, func(p *probe.ProxyObservation) bool {
+			return slices.ContainsFunc([]*observation.ProxyObservation{w.proxy, w.asked}, func(p *observation.ProxyObservation) bool {
 				return p != nil && p.Tunnel != nil && p.Tunnel.Status != 0
 			})
 		})
@@ -270,7 +272,7 @@ func (f *facts) tunnelAnswered() bool {
 
 // tunnels are the matches at the ways whose proxy answered CONNECT with
 // something else than a tunnel, and of which ok holds.
-func (f *facts) tunnels(ok func(*probe.Reply) bool) []match {
+func (f *facts) tunnels(ok func(*observation.Reply) bool) []match {
 	var ms []match
 	for _, w := range f.ways(func(w *way) bool {
 		return w.proxy != nil && w.state == stateProxy && w.proxy.Tunnel != nil && ok(w.proxy.Tunnel)
@@ -291,7 +293,7 @@ func (f *facts) tunnels(ok func(*probe.Reply) bool) []match {
 }
 
 // tunnelSaid says how a request for a tunnel was answered.
-func tunnelSaid(r *probe.Reply) string {
+func tunnelSaid(r *observation.Reply) string {
 	switch {
 	case r.Socks != "":
 		return told(r.Request) + " answered over SOCKS5 in " + r.Elapsed.String() + ": " + told(r.Socks)

@@ -4,16 +4,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestSocksProxyInItsOwnWords: of a SOCKS5 proxy no HTTP status is told.
 func TestSocksProxyInItsOwnWords(t *testing.T) {
 	w := healthy()
 	w.hybrid()
-	w.failsAll(vpcPlus2, probe.KindNXDomain, "")
+	w.failsAll(vpcPlus2, observation.KindNXDomain, "")
 	w.System = nil
-	w.through("socks5://proxy.example.com:1080", func(name string, p *probe.ProxyObservation) {
+	w.through("socks5://proxy.example.com:1080", func(name string, p *observation.ProxyObservation) {
 		refuses(407)(name, p)
 		p.Tunnel.Socks = "no acceptable methods"
 	})

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // The words of a proxy that takes the connection, and opens no tunnel.
@@ -34,13 +34,13 @@ func (f *facts) tellProxyMute(ws []*way) words {
 	}
 	out := words{confirm: f.confirmTunnel(w)}
 	switch {
-	case w.failure.Of(probe.KindTimeout):
+	case w.failure.Of(observation.KindTimeout):
 		out.title = "the proxy " + w.proxy.URL + " accepts connections, and does not answer " + question
 		out.fix = []string{"see that the program behind " + at + " does not hang; where that is a load balancer, that a proxy runs behind it"}
-	case w.failure.Of(probe.KindClosed, probe.KindReset):
+	case w.failure.Of(observation.KindClosed, observation.KindReset):
 		out.title = "the proxy " + w.proxy.URL + " accepts connections, and ends them without an answer to " + question
 		out.fix = []string{"see in the log of the proxy at " + at + " why it ends connections from " + f.source(ws)}
-	case w.failure.Of(probe.KindMalformed, probe.KindNotTLS, probe.KindTooLarge):
+	case w.failure.Of(observation.KindMalformed, observation.KindNotTLS, observation.KindTooLarge):
 		out.title = "what listens at " + w.proxy.URL + " does not answer as " + itself + " does"
 		out.fix = []string{"see which program listens at " + at}
 	default:

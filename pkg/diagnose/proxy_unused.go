@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // proxyBypassed is the cause that a proxy of the agent's does not apply where it
@@ -19,18 +19,18 @@ func proxyBypassed() cause {
 // unusedWay is the path to a target through the proxy that the agent seems to
 // have and does not use for it. nil: it was not tried.
 func (f *facts) unusedWay(t *target) *way {
-	if t.proxied || t.UnusedProxy == nil || t.seen == nil || t.seen.UnusedProxy == nil || f.proxyChosen() != probe.ProxyAuto {
+	if t.proxied || t.UnusedProxy == nil || t.seen == nil || t.seen.UnusedProxy == nil || f.proxyChosen() != observation.ProxyAuto {
 		return nil
 	}
 	return f.proxyWay(t, t.seen.UnusedProxy)
 }
 
 func findBypassed(f *facts) []match {
-	if f.o.Node.Proxy.Known != probe.Yes {
+	if f.o.Node.Proxy.Known != observation.Yes {
 		return nil
 	}
 	private := func(t *target) bool {
-		return slices.ContainsFunc(t.ways, func(w *way) bool { return w.class == probe.ClassPrivate })
+		return slices.ContainsFunc(t.ways, func(w *way) bool { return w.class == observation.ClassPrivate })
 	}
 	var ms []match
 	for _, t := range f.direct() {
@@ -69,7 +69,7 @@ func (m match) without(t *target) match {
 func (f *facts) bypassedLine(t *target) string {
 	u := t.UnusedProxy
 	line := f.proxySettingsFrom() + ": "
-	if u.Kind == probe.UnusedHTTPOnly {
+	if u.Kind == observation.UnusedHTTPOnly {
 		line += safe(u.Variable) + " is " + told(u.URL) + ", which the agent uses for http:// only, and https_proxy is not set"
 		if !u.InNoProxy {
 			return line
@@ -81,7 +81,7 @@ func (f *facts) bypassedLine(t *target) string {
 
 // UnusedLine says of a variable in the service's configuration why the agent
 // does not get it.
-func UnusedLine(u probe.UnusedProxy) string {
+func UnusedLine(u observation.UnusedProxy) string {
 	what := safe(u.Variable)
 	if u.URL != "" {
 		what += "=" + clipped(u.URL)
@@ -91,17 +91,17 @@ func UnusedLine(u probe.UnusedProxy) string {
 		at += " line " + strconv.Itoa(u.Line)
 	}
 	switch u.Kind {
-	case probe.UnusedSpecifier:
+	case observation.UnusedSpecifier:
 		return at + ": systemd leaves out " + what + ": a % in it begins no specifier that systemd knows (a % itself is written %%)"
-	case probe.UnusedEscape:
+	case observation.UnusedEscape:
 		return at + ": systemd leaves out " + what + ": a backslash in it begins no escape that systemd knows"
-	case probe.UnusedQuote:
+	case observation.UnusedQuote:
 		return at + ": systemd leaves out " + what + ": a quote does not end"
-	case probe.UnusedCharacter:
+	case observation.UnusedCharacter:
 		return at + ": systemd leaves out " + what + ": it is not UTF-8"
-	case probe.UnusedOtherUnit:
+	case observation.UnusedOtherUnit:
 		return at + ": " + what + " stands in a drop-in of " + safe(u.Unit) + ", a unit that does not exist here"
-	case probe.UnusedNotRestarted:
+	case observation.UnusedNotRestarted:
 		return at + ": " + what + ", and the running agent does not have it: it started before, or systemd was not reloaded"
 	}
 	return ""
@@ -111,7 +111,7 @@ func UnusedLine(u probe.UnusedProxy) string {
 // agent does not use, for a finding about direct paths that fail: whoever wrote
 // them believes that they are used.
 func (f *facts) unusedEvidence(code Code, ts []*target) []string {
-	if code == ProxyBypassed || code == ProxyAgentDiffers || f.proxyChosen() != probe.ProxyAuto {
+	if code == ProxyBypassed || code == ProxyAgentDiffers || f.proxyChosen() != observation.ProxyAuto {
 		return nil
 	}
 	var lines []string

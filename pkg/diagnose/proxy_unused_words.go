@@ -3,7 +3,7 @@ package diagnose
 import (
 	"strconv"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func tellBypassed(f *facts, ms []match) words {
@@ -16,7 +16,7 @@ func tellBypassed(f *facts, ms []match) words {
 	}
 	var assignments []string
 	var unknown []string
-	if u.Kind == probe.UnusedHTTPOnly {
+	if u.Kind == observation.UnusedHTTPOnly {
 		w.title = "the agent has http_proxy only, and goes to " + subject(ts) + " without a proxy"
 		var setting string
 		setting, unknown = f.proxySetting(proxy)
@@ -41,7 +41,7 @@ func (f *facts) setEnvironment(assignments, unknown []string) []string {
 	switch {
 	case f.windows():
 		fix = []string{"set in the value Environment (REG_MULTI_SZ) of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent: " + list(assignments)}
-	case f.o.Node.Agent.Installed != probe.Yes:
+	case f.o.Node.Agent.Installed != observation.Yes:
 		fix = []string{"set in " + f.proxyFile() + ": " + list(assignments)}
 	default:
 		fix = []string{f.dropIn(ProxyDropIn, assignments...) + " (an EnvironmentFile= of the unit wins over it: change the variable there then)"}
@@ -50,7 +50,7 @@ func (f *facts) setEnvironment(assignments, unknown []string) []string {
 	if len(unknown) > 0 {
 		fix = append(fix, "put the proxy's own "+list(unknown)+" there, "+percent)
 	}
-	if !f.windows() && f.o.Node.Agent.Installed == probe.Yes {
+	if !f.windows() && f.o.Node.Agent.Installed == observation.Yes {
 		fix = append(fix, "then `systemctl daemon-reload`")
 	}
 	return fix
@@ -75,19 +75,19 @@ func (f *facts) tellUnused(ts []*target, w *way) words {
 	case u.Kind.Dropped():
 		out.title = "systemd leaves out the line that gives the agent its proxy, so that the agent has none"
 		out.confirm = append([]string{"systemd-analyze verify --man=no " + f.agentUnit()}, out.confirm...)
-	case u.Kind == probe.UnusedOtherUnit:
+	case u.Kind == observation.UnusedOtherUnit:
 		out.title = "the agent's proxy stands in a drop-in of " + safe(u.Unit) + ", a unit that does not exist, so that the agent has none"
 	}
 	switch u.Kind {
-	case probe.UnusedSpecifier:
+	case observation.UnusedSpecifier:
 		out.fix = []string{"write each percent sign of the proxy's address in " + at + " twice, `%%20` for `%20`: to systemd a single one begins a specifier, and it leaves out an assignment with one that it does not know"}
-	case probe.UnusedEscape:
+	case observation.UnusedEscape:
 		out.fix = []string{"write the backslash of the proxy's address in " + at + " as `%%5C`, and every other percent sign twice"}
-	case probe.UnusedQuote:
+	case observation.UnusedQuote:
 		out.fix = []string{"close the quote in " + at}
-	case probe.UnusedCharacter:
+	case observation.UnusedCharacter:
 		out.fix = []string{"write the special characters of the proxy's address in " + at + " as `%%C3%%BC` and the like (UTF-8, each percent sign twice)"}
-	case probe.UnusedOtherUnit:
+	case observation.UnusedOtherUnit:
 		directory := "/etc/systemd/system/" + f.agentUnit() + ".d"
 		out.fix = []string{"move it below the agent's unit: `mkdir -p " + directory + " && mv " + f.arg(f.inCode(u.From, "FILE"), "FILE") + " " + directory + "/`"}
 	}
@@ -100,6 +100,6 @@ func (f *facts) tellUnused(ts []*target, w *way) words {
 }
 
 // lineOf names a line of a file, for a sentence.
-func (f *facts) lineOf(u probe.UnusedProxy) string {
+func (f *facts) lineOf(u observation.UnusedProxy) string {
 	return "line " + strconv.Itoa(u.Line) + " of " + safe(u.From)
 }

@@ -4,12 +4,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // proxyFrom is who names the proxy that was gone through.
 func (f *facts) proxyFrom() string {
-	if f.proxyChosen() == probe.ProxyGiven {
+	if f.proxyChosen() == observation.ProxyGiven {
 		return "--proxy"
 	}
 	return f.proxySettingsFrom()
@@ -28,13 +28,13 @@ func (f *facts) proxySettingsFrom() string {
 func (f *facts) proxyFile() string {
 	from := f.proxySettingsFrom()
 	switch {
-	case f.proxyChosen() == probe.ProxyGiven:
+	case f.proxyChosen() == observation.ProxyGiven:
 		return "--proxy"
 	case f.windows():
 		return `the value Environment of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
 	case strings.Contains(from, "/proc/"):
 		return "the agent's unit (a drop-in below /etc/systemd/system/" + f.agentUnit() + ".d)"
-	case f.o.Node.Agent.Installed != probe.Yes:
+	case f.o.Node.Agent.Installed != observation.Yes:
 		return "this shell's environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and later in that of the agent's service"
 	}
 	return from
@@ -51,7 +51,7 @@ func tellProxyInvalid(f *facts, ms []match) words {
 	}
 	w = f.reloaded(w)
 	switch {
-	case f.o.Node.Proxy.Invalid == nil || f.proxyChosen() != probe.ProxyAuto:
+	case f.o.Node.Proxy.Invalid == nil || f.proxyChosen() != observation.ProxyAuto:
 		return f.tellHTTPSProxy(ms)
 	case f.o.Node.Proxy.PAC:
 		w.title = "the agent's proxy is the address of a PAC file, which the agent cannot read"
@@ -86,7 +86,7 @@ func (f *facts) tellHTTPSProxy(ms []match) words {
 
 // reloaded adds that the unit is to be reloaded.
 func (f *facts) reloaded(w words) words {
-	if f.o.Node.Agent.Installed == probe.Yes && !f.windows() {
+	if f.o.Node.Agent.Installed == observation.Yes && !f.windows() {
 		w.fix[0] += ", and reload the unit (`systemctl daemon-reload`)"
 	}
 	return w
@@ -97,7 +97,7 @@ func (f *facts) showSettings() []string {
 	if f.windows() {
 		return []string{`Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`}
 	}
-	if f.o.Node.Agent.Installed != probe.Yes {
+	if f.o.Node.Agent.Installed != observation.Yes {
 		return []string{f.shellProxy()}
 	}
 	return []string{"systemctl show " + f.agentUnit() + " -p Environment -p EnvironmentFiles"}

@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestHostUnreachableHere: the kernel says after three seconds that nobody has
@@ -14,7 +14,7 @@ func TestHostUnreachableHere(t *testing.T) {
 	const node, neighbour, further = "10.0.2.10", "10.0.2.77", "10.0.1.101"
 	for _, test := range []struct {
 		name, to           string
-		took               probe.Elapsed
+		took               observation.Elapsed
 		local, noNeighbour bool
 	}{
 		{"at once", neighbour, ms / 5, true, false},
@@ -25,7 +25,7 @@ func TestHostUnreachableHere(t *testing.T) {
 	} {
 		w := healthy()
 		w.resolves("ssm", test.to)
-		w.rejectedBy(node, probe.KindHostUnreachable, 3, 1, test.took, "ssm")
+		w.rejectedBy(node, observation.KindHostUnreachable, 3, 1, test.took, "ssm")
 		way := newFacts(w.Observations).byName["ssm"].ways[0]
 		if local := way.locally != ""; local != test.local || way.noNeighbour != test.noNeighbour {
 			t.Errorf("%s: this node's own refusal %t, no neighbour %t; want %t, %t", test.name, local, way.noNeighbour, test.local, test.noNeighbour)
@@ -46,9 +46,9 @@ func TestOneFilter(t *testing.T) {
 	} {
 		w := healthy()
 		w.resolves("ssm", "10.0.2.77", "10.0.2.78")
-		w.rejectedBy(node, probe.KindHostUnreachable, 3, 1, ms/5, "ssm")
+		w.rejectedBy(node, observation.KindHostUnreachable, 3, 1, ms/5, "ssm")
 		late := w.at("ssm").Addresses[1].Connect
-		late.Elapsed, late.ICMP = 2900*ms, &probe.ICMPMessage{From: netip.MustParseAddr(test.second), Type: 3, Code: 1}
+		late.Elapsed, late.ICMP = 2900*ms, &observation.ICMPMessage{From: netip.MustParseAddr(test.second), Type: 3, Code: 1}
 		way := newFacts(w.Observations).byName["ssm"].ways[1]
 		if local := way.locally != ""; local != test.local || way.noNeighbour {
 			t.Errorf("%s: this node's own refusal %t, no neighbour %t; want %t and a neighbour", test.name, local, way.noNeighbour, test.local)
@@ -61,19 +61,19 @@ func TestOneFilter(t *testing.T) {
 // address.
 func TestProxyOnBridge(t *testing.T) {
 	const at = "http://172.17.0.5:3128"
-	bridge := probe.Interface{Name: "docker0", Kind: probe.InterfaceBridge, Addresses: []netip.Prefix{netip.MustParsePrefix("172.17.0.1/16")}}
+	bridge := observation.Interface{Name: "docker0", Kind: observation.InterfaceBridge, Addresses: []netip.Prefix{netip.MustParsePrefix("172.17.0.1/16")}}
 	for name, diverted := range map[string]bool{"it refuses the tunnel": false, "it takes no connection": true} {
 		w := healthy()
 		w.interfaces(bridge)
-		w.through(at, func(_ string, p *probe.ProxyObservation) {
+		w.through(at, func(_ string, p *observation.ProxyObservation) {
 			p.Address = netip.MustParseAddrPort("172.17.0.5:3128")
 			p.Connect.Local = netip.MustParseAddr("172.17.0.1")
-			p.Inside, p.WebSocket = probe.Climb{}, nil
+			p.Inside, p.WebSocket = observation.Climb{}, nil
 			if diverted {
-				p.Connect.Failure, p.Tunnel = &probe.Failure{Op: probe.OpConnect, Kind: probe.KindTimeout}, nil
+				p.Connect.Failure, p.Tunnel = &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout}, nil
 				return
 			}
-			p.Tunnel.Status, p.Tunnel.Failure = 403, &probe.Failure{Op: probe.OpProxy, Kind: probe.KindStatus}
+			p.Tunnel.Status, p.Tunnel.Failure = 403, &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}
 		})
 		if way := newFacts(w.Observations).byName["ssm"].ways[0]; (way.diverted != nil) != diverted {
 			t.Errorf("%s: diverted by %v, want %t", name, way.diverted, diverted)
@@ -86,7 +86,7 @@ func TestDualStackDomain(t *testing.T) {
 	for region, want := range map[string]string{
 		"us-east-2": "api.aws", "cn-north-1": "api.amazonwebservices.com.cn", "us-gov-west-1": "api.aws", "nowhere-1": "api.aws",
 	} {
-		f := &facts{o: &probe.Observations{Plan: probe.Plan{Region: region}}}
+		f := &facts{o: &observation.Observations{Plan: observation.Plan{Region: region}}}
 		if got := f.dualStackDomain(); got != want {
 			t.Errorf("%s: %s, want %s", region, got, want)
 		}

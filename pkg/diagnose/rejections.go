@@ -5,12 +5,12 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // connection is the connection of the attempt that counts, nil where none was
 // tried.
-func (w *way) connection() *probe.Connect {
+func (w *way) connection() *observation.Connect {
 	if w.proxy != nil {
 		return w.proxy.Connect
 	}
@@ -19,7 +19,7 @@ func (w *way) connection() *probe.Connect {
 
 // icmp is the ICMP message that ended the connection attempt, nil where there
 // was none, or none is known of.
-func (w *way) icmp() *probe.ICMPMessage {
+func (w *way) icmp() *observation.ICMPMessage {
 	if c := w.connection(); c != nil && c.Failure != nil && c.ICMP != nil && c.ICMP.From.IsValid() {
 		return c.ICMP
 	}
@@ -29,17 +29,17 @@ func (w *way) icmp() *probe.ICMPMessage {
 // refusedByReset reports whether the connection was answered with a reset, as
 // far as is known: an ICMP message gives the same error.
 func (w *way) refusedByReset() bool {
-	return w.failure.Of(probe.KindRefused) && w.icmp() == nil || w.failure.Of(probe.KindReset)
+	return w.failure.Of(observation.KindRefused) && w.icmp() == nil || w.failure.Of(observation.KindReset)
 }
 
 // rejectedOnPath reports whether the connection was rejected by an ICMP
 // message from elsewhere.
 func (w *way) rejectedOnPath() bool {
-	return w.silent() && !w.noNeighbour && !w.failure.Of(probe.KindTimeout)
+	return w.silent() && !w.noNeighbour && !w.failure.Of(observation.KindTimeout)
 }
 
 // rejectedHere reports whether this node itself sent the ICMP message.
-func (f *facts) rejectedHere(m *probe.ICMPMessage, w *way) bool {
+func (f *facts) rejectedHere(m *observation.ICMPMessage, w *way) bool {
 	return f.ownAddress(m.From, w.source())
 }
 
@@ -79,7 +79,7 @@ const unresolved = 2500 * atOnce
 // hostUnreachable reports whether the message is the one that the kernel also
 // sends to itself where nobody in its own subnet has the address (ARP, or
 // neighbour discovery).
-func hostUnreachable(m *probe.ICMPMessage) bool {
+func hostUnreachable(m *observation.ICMPMessage) bool {
 	if m.From.Is4() {
 		return m.Type == 3 && m.Code == 1
 	}
@@ -88,7 +88,7 @@ func hostUnreachable(m *probe.ICMPMessage) bool {
 
 // messageName says what an ICMP message means, by the names of its RFCs (792,
 // 1812, 4443).
-func messageName(m *probe.ICMPMessage) string {
+func messageName(m *observation.ICMPMessage) string {
 	names := map[[2]int]string{
 		{3, 0}: "network unreachable", {3, 1}: "host unreachable", {3, 2}: "protocol unreachable", {3, 3}: "port unreachable",
 		{3, 9}: "network administratively prohibited", {3, 10}: "host administratively prohibited", {3, 13}: "administratively prohibited",

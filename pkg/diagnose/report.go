@@ -2,7 +2,7 @@ package diagnose
 
 import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A Code names one cause. The codes are those of the contract; they are
@@ -46,7 +46,7 @@ type Report struct {
 	Node        Node `json:"node"`
 	// Expect is "private" or "public": what --expect asked for, or what
 	// `auto` came to.
-	Expect probe.Expect `json:"expect"`
+	Expect observation.Expect `json:"expect"`
 	// ExpectFrom says how it came to that.
 	ExpectFrom   string             `json:"expect_from"`
 	Capabilities []CapabilityReport `json:"capabilities"`
@@ -61,11 +61,11 @@ type Report struct {
 
 // A Node is what a report says of the node.
 type Node struct {
-	Kind       probe.NodeKind `json:"kind"`
-	Region     string         `json:"region"`
-	RegionFrom string         `json:"region_from,omitempty"`
-	Partition  string         `json:"partition"`
-	InstanceID string         `json:"instance_id,omitempty"`
+	Kind       observation.NodeKind `json:"kind"`
+	Region     string               `json:"region"`
+	RegionFrom string               `json:"region_from,omitempty"`
+	Partition  string               `json:"partition"`
+	InstanceID string               `json:"instance_id,omitempty"`
 }
 
 // A CapabilityReport is the judgement of one capability asked for.

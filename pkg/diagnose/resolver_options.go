@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
@@ -24,7 +24,7 @@ func (f *facts) writeOption(name, value string) string {
 
 // withOption is a line of options with another value of one of them. It is not
 // ok if the line does not have that option, or cannot be shown as it is.
-func withOption(l probe.FileLine, name, value string) (string, bool) {
+func withOption(l observation.FileLine, name, value string) (string, bool) {
 	words, found := strings.Fields(l.Text), false
 	kept := words[:0:0]
 	for i, w := range words {

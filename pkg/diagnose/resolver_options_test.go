@@ -4,25 +4,25 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestWriteOption: the other options of a line stay, in their order.
 func TestWriteOption(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		lines []probe.FileLine
+		lines []observation.FileLine
 		want  string
 	}{
-		{"alone", []probe.FileLine{{Line: 3, Text: "options ndots:5"}}, "write `options ndots:1` in /etc/resolv.conf, line 3"},
-		{"among others", []probe.FileLine{{Line: 3, Text: "options ndots:5 timeout:2 rotate"}}, "write `options ndots:1 timeout:2 rotate` in /etc/resolv.conf, line 3"},
-		{"twice on a line", []probe.FileLine{{Line: 3, Text: "options\tedns0 ndots:3 ndots:5"}}, "write `options edns0 ndots:1` in /etc/resolv.conf, line 3"},
-		{"on two lines", []probe.FileLine{{Line: 3, Text: "options ndots:3"}, {Line: 4, Text: "options rotate ndots:5"}, {Line: 6, Text: "options use-vc"}},
+		{"alone", []observation.FileLine{{Line: 3, Text: "options ndots:5"}}, "write `options ndots:1` in /etc/resolv.conf, line 3"},
+		{"among others", []observation.FileLine{{Line: 3, Text: "options ndots:5 timeout:2 rotate"}}, "write `options ndots:1 timeout:2 rotate` in /etc/resolv.conf, line 3"},
+		{"twice on a line", []observation.FileLine{{Line: 3, Text: "options\tedns0 ndots:3 ndots:5"}}, "write `options edns0 ndots:1` in /etc/resolv.conf, line 3"},
+		{"on two lines", []observation.FileLine{{Line: 3, Text: "options ndots:3"}, {Line: 4, Text: "options rotate ndots:5"}, {Line: 6, Text: "options use-vc"}},
 			"write `options rotate ndots:1` in /etc/resolv.conf, line 4"},
 		{"on a line that a report does not hold", nil, "set the option ndots:1 in /etc/resolv.conf, beside the options that are there"},
-		{"a line that was cut", []probe.FileLine{{Line: 3, Text: "options ndots:5 " + strings.Repeat("x", 184) + "…"}},
+		{"a line that was cut", []observation.FileLine{{Line: 3, Text: "options ndots:5 " + strings.Repeat("x", 184) + "…"}},
 			"set the option ndots:1 in /etc/resolv.conf (line 3), beside the options that are there"},
-		{"a line that would begin a command", []probe.FileLine{{Line: 3, Text: "options ndots:5 `reboot`"}},
+		{"a line that would begin a command", []observation.FileLine{{Line: 3, Text: "options ndots:5 `reboot`"}},
 			"set the option ndots:1 in /etc/resolv.conf (line 3), beside the options that are there"},
 	} {
 		w := healthy()
@@ -44,14 +44,14 @@ func TestOptionsStay(t *testing.T) {
 		{DNSSearchList, "options ndots:5 timeout:2 rotate", "write `options ndots:1 timeout:2 rotate` in /etc/resolv.conf, line 3",
 			func(w *world) { w.completes("10.0.9.80", allNames...) }},
 		{DNSServerSilent, "options timeout:1 rotate", "write `options timeout:5 rotate` in /etc/resolv.conf, line 3", func(w *world) {
-			w.failsAll(vpcPlus2, probe.KindTimeout, probe.KindTimeout)
-			w.unresolved(probe.KindTimeout, allNames...)
+			w.failsAll(vpcPlus2, observation.KindTimeout, observation.KindTimeout)
+			w.unresolved(observation.KindTimeout, allNames...)
 			w.Node.Resolver.Timeout = 1000 * ms
 		}},
 	} {
 		w := healthy()
 		test.change(w)
-		w.Node.Resolver.Options = []probe.FileLine{{Line: 3, Text: test.line}}
+		w.Node.Resolver.Options = []observation.FileLine{{Line: 3, Text: test.line}}
 		found := false
 		for _, f := range Judge(w.Observations).Findings {
 			found = found || f.Code == test.code && strings.Contains(strings.Join(f.Fix, "\n"), test.want)

@@ -5,11 +5,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // quoted is a line of a file, as evidence: the file, the line's number, its text.
-func quoted(path string, l probe.FileLine) string {
+func quoted(path string, l observation.FileLine) string {
 	return path + ", line " + strconv.Itoa(l.Line) + ": " + told(l.Text)
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // withCredentials are the causes that only a signed call shows.
@@ -40,7 +40,7 @@ func withCredentials() []cause {
 }
 
 // signedTo is the signed call to a target, nil where there is none.
-func (f *facts) signedTo(t *target) *probe.SignedCall {
+func (f *facts) signedTo(t *target) *observation.SignedCall {
 	for i := range f.o.Signed {
 		if f.o.Signed[i].Target == t.Name {
 			return &f.o.Signed[i]
@@ -51,7 +51,7 @@ func (f *facts) signedTo(t *target) *probe.SignedCall {
 
 // refusedByClock is a signed call that the service refuses for the time at
 // which it was signed, nil where there is none.
-func (f *facts) refusedByClock() *probe.SignedCall {
+func (f *facts) refusedByClock() *observation.SignedCall {
 	for i := range f.o.Signed {
 		if c := &f.o.Signed[i]; whatServiceSays(c) == saysClock {
 			return c
@@ -65,14 +65,14 @@ func (f *facts) signedReads(t *target) bool { return whatServiceSays(f.signedTo(
 
 func findCredentialsMissing(f *facts) []match {
 	c := f.o.Credentials
-	if !c.Asked || c.Found == probe.Yes || undecided(c.Failure) {
+	if !c.Asked || c.Found == observation.Yes || undecided(c.Failure) {
 		return nil
 	}
 	evidence := []string{"neither the environment nor the shared credentials files hold any"}
 	if f.ec2() {
 		evidence[0] += ", nor does the instance have any by a role"
 	}
-	if c.Found == probe.Unknown && c.Failure != nil {
+	if c.Found == observation.Unknown && c.Failure != nil {
 		evidence = []string{"whether there are any is not known: " + c.Failure.Text}
 	}
 	limit := Warning
@@ -83,14 +83,14 @@ func findCredentialsMissing(f *facts) []match {
 }
 
 func findCredentialsRejected(f *facts) []match {
-	return f.answers(func(c *probe.SignedCall) bool { return whatServiceSays(c) == saysUnknown })
+	return f.answers(func(c *observation.SignedCall) bool { return whatServiceSays(c) == saysUnknown })
 }
 
 // denied are the denials by a policy of which keep holds. A denied read of S3
 // alone is none: the object is everybody's, the managed policy of a node does
 // not name it, and what matters is whether the unsigned read works.
 func (f *facts) denied(keep func(denier) bool) []match {
-	return f.answers(func(c *probe.SignedCall) bool {
+	return f.answers(func(c *observation.SignedCall) bool {
 		if whatServiceSays(c) != saysDenied {
 			return false
 		}
@@ -104,7 +104,7 @@ func (f *facts) denied(keep func(denier) bool) []match {
 
 // answers are the matches of the signed calls of which ok holds. What S3 says
 // costs nothing by itself: the agent reads its buckets unsigned too.
-func (f *facts) answers(ok func(*probe.SignedCall) bool) []match {
+func (f *facts) answers(ok func(*observation.SignedCall) bool) []match {
 	var ms []match
 	for _, t := range f.targets {
 		c := f.signedTo(t)
@@ -125,7 +125,7 @@ func (f *facts) answers(ok func(*probe.SignedCall) bool) []match {
 }
 
 // signedLine says what became of a signed call.
-func (f *facts) signedLine(c *probe.SignedCall) string {
+func (f *facts) signedLine(c *observation.SignedCall) string {
 	line := c.Action + " of " + c.Resource
 	switch {
 	case c.Proxy != "":
@@ -172,7 +172,7 @@ func (f *facts) whose() []string {
 		line += ", they expire at " + c.Expires.UTC().Format(time.RFC3339)
 	}
 	lines := []string{line}
-	if f.o.Metadata.Role == probe.Yes && c.Source != probe.SourceRole {
+	if f.o.Metadata.Role == observation.Yes && c.Source != observation.SourceRole {
 		lines = append(lines, fmt.Sprintf("the agent itself uses the instance role %s", f.o.Metadata.RoleName))
 	}
 	return lines
@@ -194,7 +194,7 @@ func (f *facts) noteSigned(add func(string), said func(string) bool) {
 	if !f.o.Credentials.Asked {
 		return
 	}
-	if f.o.Credentials.Found == probe.Yes && len(f.o.Signed) > 0 && !said(f.whose()[0]) {
+	if f.o.Credentials.Found == observation.Yes && len(f.o.Signed) > 0 && !said(f.whose()[0]) {
 		add("signed calls: " + f.whose()[0])
 	}
 	if len(f.o.Signed) == 0 {

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // managedPolicy is what a node's role needs.
@@ -12,7 +12,7 @@ const managedPolicy = "AmazonSSMManagedInstanceCore"
 
 func tellCredentialsMissing(f *facts, _ []match) words {
 	w := words{title: "this node has no credentials to sign calls with, so that none was made"}
-	if f.o.Credentials.Found == probe.Unknown {
+	if f.o.Credentials.Found == observation.Unknown {
 		w.title = "whether this node has credentials is not known, so that no signed call was made"
 	}
 	// The names of the variables are shown, and not what is in them.
@@ -24,7 +24,7 @@ func tellCredentialsMissing(f *facts, _ []match) words {
 		w.confirm = append(tellRoleMissing(f, nil).confirm, w.confirm...)
 		w.fix = append(w.fix, "attach an instance profile whose role has the policy "+managedPolicy)
 	}
-	if f.o.Credentials.Failure.Of(probe.KindDenied) {
+	if f.o.Credentials.Failure.Of(observation.KindDenied) {
 		w.fix = append(w.fix, "run this again as "+f.superuser()+", who may read the credentials files")
 	}
 	w.fix = append(w.fix,
@@ -50,7 +50,7 @@ func (f *facts) describe(t *target) string {
 }
 
 // firstCall is the call that decides the words: an API's, else S3's.
-func (f *facts) firstCall(ms []match) (*target, *probe.SignedCall) {
+func (f *facts) firstCall(ms []match) (*target, *observation.SignedCall) {
 	t := targetsOf(ms)[0]
 	return t, f.signedTo(t)
 }
@@ -69,9 +69,9 @@ func tellCredentialsRejected(f *facts, ms []match) words {
 		return w
 	}
 	switch c.Source {
-	case probe.SourceEnvironment:
+	case observation.SourceEnvironment:
 		w.fix = []string{"renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN together, or unset them so that the node's other credentials are used"}
-	case probe.SourceFile:
+	case observation.SourceFile:
 		w.fix = []string{
 			"renew or remove the keys in " + c.From,
 			"where the agent of a hybrid node wrote them, see that it runs: it renews them itself",
@@ -138,13 +138,13 @@ func tellIAMDenied(f *facts, ms []match) words {
 }
 
 // attachPolicy is the first cure of a role that lacks the permission.
-func attachPolicy(c probe.Credentials) string {
+func attachPolicy(c observation.Credentials) string {
 	return "attach the policy " + managedPolicy + " to " + caller(c)
 }
 
 // caller names who called, as far as it is known here.
-func caller(c probe.Credentials) string {
-	if c.Source == probe.SourceRole {
+func caller(c observation.Credentials) string {
+	if c.Source == observation.SourceRole {
 		return c.From
 	}
 	return "the role or user whose keys are in " + c.From

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // The system asks a dead nameserver first, and was still waiting for it when
@@ -14,11 +14,11 @@ import (
 func TestSilentFirstNameserver(t *testing.T) {
 	w := healthy()
 	w.secondServer("10.0.0.54")
-	w.failsAll(vpcPlus2, probe.KindTimeout, probe.KindTimeout)
+	w.failsAll(vpcPlus2, observation.KindTimeout, observation.KindTimeout)
 	for i := range w.System {
 		w.System[i].Addresses = nil
-		w.System[i].Elapsed = probe.Elapsed(1100 * time.Millisecond)
-		w.System[i].Failure = &probe.Failure{Op: probe.OpLookup, Kind: probe.KindUndecided, Text: "still open after 1.1s"}
+		w.System[i].Elapsed = observation.Elapsed(1100 * time.Millisecond)
+		w.System[i].Failure = &observation.Failure{Op: observation.OpLookup, Kind: observation.KindUndecided, Text: "still open after 1.1s"}
 	}
 	r := Judge(w.Observations)
 	if r.Verdict != Warn || r.Undecided || r.ExitStatus(false) != 0 {

@@ -3,7 +3,7 @@ package diagnose
 import (
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // tlsHandshakes are the causes of a handshake that does not come to its end,
@@ -39,7 +39,7 @@ func tlsHandshakes() []cause {
 		{
 			code: TLSStalled, atMost: Error, restart: true, explainedBy: precise,
 			find: func(f *facts) []match {
-				return f.handshakes(func(w *way) bool { return w.failure.Of(probe.KindTimeout) })
+				return f.handshakes(func(w *way) bool { return w.failure.Of(observation.KindTimeout) })
 			},
 			tell: tellStalled,
 		},
@@ -59,29 +59,29 @@ func (f *facts) handshakes(ok func(*way) bool) []match {
 	return ms
 }
 
-func notTLS(w *way) bool { return w.failure.Of(probe.KindNotTLS) }
+func notTLS(w *way) bool { return w.failure.Of(observation.KindNotTLS) }
 
 func tooOld(w *way) bool {
-	if e := experiment(w.experiments, probe.ExperimentOldTLS); shook(e) {
+	if e := experiment(w.experiments, observation.ExperimentOldTLS); shook(e) {
 		return strings.HasSuffix(e.Result.Handshake.Version, "1.0") || strings.HasSuffix(e.Result.Handshake.Version, "1.1")
 	}
-	return w.failure.Of(probe.KindTLSVersion)
+	return w.failure.Of(observation.KindTLSVersion)
 }
 
 // cut: the handshake was ended by the other side, or by something between.
 func cut(w *way) bool {
-	return w.failure.Of(probe.KindReset, probe.KindClosed, probe.KindTLSAlert, probe.KindRefused) ||
-		w.failure.Of(probe.KindOther) && len(w.wants()) > 0 // crypto/tls ended it, as it was asked for what it had not offered
+	return w.failure.Of(observation.KindReset, observation.KindClosed, observation.KindTLSAlert, observation.KindRefused) ||
+		w.failure.Of(observation.KindOther) && len(w.wants()) > 0 // crypto/tls ended it, as it was asked for what it had not offered
 }
 
-func cutOrSilent(w *way) bool { return cut(w) || w.failure.Of(probe.KindTimeout) }
+func cutOrSilent(w *way) bool { return cut(w) || w.failure.Of(observation.KindTimeout) }
 
 // filteredByName: it goes on without the name, or with another. Where small
 // segments or a small ClientHello let it pass with the name, the name was not the
 // reason.
 func filteredByName(w *way) bool {
 	return cutOrSilent(w) &&
-		(shook(experiment(w.experiments, probe.ExperimentNoServerName)) || shook(experiment(w.experiments, probe.ExperimentOtherServerName))) &&
-		!(w.failure.Of(probe.KindTimeout) && shook(experiment(w.experiments, probe.ExperimentSmallSegments))) &&
-		!shook(experiment(w.experiments, probe.ExperimentSmallHello))
+		(shook(experiment(w.experiments, observation.ExperimentNoServerName)) || shook(experiment(w.experiments, observation.ExperimentOtherServerName))) &&
+		!(w.failure.Of(observation.KindTimeout) && shook(experiment(w.experiments, observation.ExperimentSmallSegments))) &&
+		!shook(experiment(w.experiments, observation.ExperimentSmallHello))
 }

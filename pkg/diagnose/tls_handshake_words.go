@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // shown is what each experiment at the way showed.
@@ -21,12 +21,12 @@ func (w *way) shown() []string {
 	return lines
 }
 
-func largeEvidence(t *target, es []probe.Experiment) []string {
+func largeEvidence(t *target, es []observation.Experiment) []string {
 	var lines []string
 	for i := range es {
 		e := &es[i]
 		what := experimentName(e)
-		if e.Kind == probe.ExperimentRepeat {
+		if e.Kind == observation.ExperimentRepeat {
 			what = "the large one once more"
 		}
 		lines = append(lines, e.Address.String()+" ("+t.Host+"): "+what+": "+experimentOutcome(e))
@@ -83,7 +83,7 @@ func (f *facts) hear(w *way) string {
 	case w.proxy != nil:
 		return f.curl(w)
 	case spoken(w.said()) == "HTTP":
-		return f.curlCommand("-sv") + " --noproxy '*' " + f.arg("http://"+netip.AddrPortFrom(probe.ProvenZone(w.addr), w.target.Port).String()+"/", "URL")
+		return f.curlCommand("-sv") + " --noproxy '*' " + f.arg("http://"+netip.AddrPortFrom(observation.ProvenZone(w.addr), w.target.Port).String()+"/", "URL")
 	case f.windows():
 		return f.nc(netip.AddrPortFrom(w.addr, w.target.Port))
 	}
@@ -95,7 +95,7 @@ func (w *way) said() string {
 	if h := w.climb.Handshake; h != nil && h.FirstBytes != "" {
 		return unquoted(h.FirstBytes)
 	}
-	if e := experiment(w.experiments, probe.ExperimentFirstBytes); e != nil {
+	if e := experiment(w.experiments, observation.ExperimentFirstBytes); e != nil {
 		return unquoted(e.Text)
 	}
 	return ""
@@ -167,7 +167,7 @@ func tellBlackHole(f *facts, ms []match) words {
 		}
 	}
 	if len(w.confirm) == 0 {
-		if e := experiment(f.o.LargeHello, probe.ExperimentLargeHello); e != nil {
+		if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {
 			w.confirm = append(w.confirm, f.tracePath(e.Address))
 		}
 		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
@@ -209,7 +209,7 @@ func tellStalled(f *facts, ms []match) words {
 	}
 	for _, x := range ws {
 		for _, e := range x.experiments {
-			if e.Kind == probe.ExperimentSmallSegments && e.NotMade != "" {
+			if e.Kind == observation.ExperimentSmallSegments && e.NotMade != "" {
 				w.more = append(w.more, "small segments were not tried ("+e.NotMade+"): an MTU hole is not ruled out")
 			}
 		}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
@@ -18,16 +18,16 @@ const firstLarge = "3.3.2299.0"
 // largeFailed gives how the large ClientHello failed at the way while the small
 // one passed: as the agent's own, or as the first of the two that it may send.
 // nil: it did not.
-func (w *way) largeFailed() *probe.Handshake {
+func (w *way) largeFailed() *observation.Handshake {
 	hs := w.climb.Handshake
 	if w.instead != nil {
 		hs = w.instead.Handshake
 	} else if w.state != stateHandshake {
 		return nil
 	}
-	if hs == nil || !hs.Large || !shook(experiment(w.experiments, probe.ExperimentSmallHello)) ||
-		shook(experiment(w.experiments, probe.ExperimentNoServerName)) || shook(experiment(w.experiments, probe.ExperimentOtherServerName)) ||
-		!hs.Failure.Of(probe.KindTimeout, probe.KindReset, probe.KindClosed, probe.KindRefused, probe.KindTLSAlert, probe.KindOther) {
+	if hs == nil || !hs.Large || !shook(experiment(w.experiments, observation.ExperimentSmallHello)) ||
+		shook(experiment(w.experiments, observation.ExperimentNoServerName)) || shook(experiment(w.experiments, observation.ExperimentOtherServerName)) ||
+		!hs.Failure.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed, observation.KindRefused, observation.KindTLSAlert, observation.KindOther) {
 		return nil
 	}
 	return hs
@@ -38,7 +38,7 @@ func (w *way) largeFailed() *probe.Handshake {
 // blocks them blocks all. That the small one passed is then a repeat like any.
 func (f *facts) settleHellos() {
 	type path struct {
-		class probe.Class
+		class observation.Class
 		s3    bool
 		proxy string
 	}
@@ -51,10 +51,10 @@ func (f *facts) settleHellos() {
 		}
 	}
 	for _, w := range ws {
-		if w.instead == nil || !passed[of(w)] || shook(experiment(w.experiments, probe.ExperimentSmallSegments)) {
+		if w.instead == nil || !passed[of(w)] || shook(experiment(w.experiments, observation.ExperimentSmallSegments)) {
 			continue // a path's hole, which small segments prove, may be one target's
 		}
-		if failed := w.instead.Failure(); failed.Of(probe.KindTimeout) {
+		if failed := w.instead.Failure(); failed.Of(observation.KindTimeout) {
 			w.instead, w.first = nil, failed
 		}
 	}
@@ -62,7 +62,7 @@ func (f *facts) settleHellos() {
 
 // largeHellos are the matches at the ways of which ok holds. Where the small
 // hello stands in, AWS answers, and the agent may send that one.
-func (f *facts) largeHellos(ok func(*way, *probe.Failure) bool) []match {
+func (f *facts) largeHellos(ok func(*way, *observation.Failure) bool) []match {
 	var ms []match
 	for _, w := range f.ways(func(*way) bool { return true }) {
 		hs := w.largeFailed()
@@ -81,15 +81,15 @@ func (f *facts) largeHellos(ok func(*way, *probe.Failure) bool) []match {
 
 // largeHello gives the target at which the large ClientHello of an experiment
 // failed while the agent's small one passed, and the experiments there.
-func (f *facts) largeHello() (*target, []probe.Experiment) {
+func (f *facts) largeHello() (*target, []observation.Experiment) {
 	es := f.o.LargeHello
-	first := experiment(es, probe.ExperimentLargeHello)
+	first := experiment(es, observation.ExperimentLargeHello)
 	if first == nil || first.Result.Handshake == nil ||
-		!first.Result.Handshake.Failure.Of(probe.KindTimeout, probe.KindReset, probe.KindClosed, probe.KindTLSAlert) {
+		!first.Result.Handshake.Failure.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed, observation.KindTLSAlert) {
 		return nil, nil
 	}
 	// A repeat that the run's end cut off tells a lost packet from nothing.
-	again := experiment(es, probe.ExperimentRepeat)
+	again := experiment(es, observation.ExperimentRepeat)
 	if again == nil || again.Result.Failure() == nil || undecided(again.Result.Failure()) {
 		return nil, nil
 	}
@@ -110,26 +110,26 @@ func (f *facts) largeHello() (*target, []probe.Experiment) {
 // small segments too. Not where they were not tried, could not connect, or were
 // cut off by the end of the run: a filter and an MTU hole are then not told
 // apart.
-func smallSegmentsFailed(es []probe.Experiment) bool {
-	e := experiment(es, probe.ExperimentLargeHelloSmallSegments)
+func smallSegmentsFailed(es []observation.Experiment) bool {
+	e := experiment(es, observation.ExperimentLargeHelloSmallSegments)
 	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure != nil && !undecided(e.Result.Handshake.Failure)
 }
 
 func findBlackHole(f *facts) []match {
-	small := func(w *way) bool { return shook(experiment(w.experiments, probe.ExperimentSmallSegments)) }
-	ms := f.handshakes(func(w *way) bool { return w.failure.Of(probe.KindTimeout) && small(w) })
-	ms = append(ms, f.largeHellos(func(w *way, failed *probe.Failure) bool {
-		return w.instead != nil && failed.Of(probe.KindTimeout) && small(w)
+	small := func(w *way) bool { return shook(experiment(w.experiments, observation.ExperimentSmallSegments)) }
+	ms := f.handshakes(func(w *way) bool { return w.failure.Of(observation.KindTimeout) && small(w) })
+	ms = append(ms, f.largeHellos(func(w *way, failed *observation.Failure) bool {
+		return w.instead != nil && failed.Of(observation.KindTimeout) && small(w)
 	})...)
-	if t, es := f.largeHello(); t != nil && shook(experiment(es, probe.ExperimentLargeHelloSmallSegments)) {
+	if t, es := f.largeHello(); t != nil && shook(experiment(es, observation.ExperimentLargeHelloSmallSegments)) {
 		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
 	}
 	return ms
 }
 
 func findLargeHello(f *facts) []match {
-	ms := f.largeHellos(func(w *way, _ *probe.Failure) bool {
-		return !shook(experiment(w.experiments, probe.ExperimentSmallSegments))
+	ms := f.largeHellos(func(w *way, _ *observation.Failure) bool {
+		return !shook(experiment(w.experiments, observation.ExperimentSmallSegments))
 	})
 	if t, es := f.largeHello(); t != nil && smallSegmentsFailed(es) {
 		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
@@ -145,10 +145,10 @@ func (f *facts) upwardOnly(ms []match) bool {
 
 // noteLargeHello says of the experiment what it does not show.
 func (f *facts) noteLargeHello(add func(string)) {
-	if t, es := f.largeHello(); t != nil && !smallSegmentsFailed(es) && !shook(experiment(es, probe.ExperimentLargeHelloSmallSegments)) {
+	if t, es := f.largeHello(); t != nil && !smallSegmentsFailed(es) && !shook(experiment(es, observation.ExperimentLargeHelloSmallSegments)) {
 		add("a large ClientHello is lost on the way to " + t.Host + ", and the small one of the agent passes: an MTU hole or a filter of handshakes, which small segments would tell apart, and they were not tried to the end")
 	}
-	first := experiment(f.o.LargeHello, probe.ExperimentLargeHello)
+	first := experiment(f.o.LargeHello, observation.ExperimentLargeHello)
 	if first != nil && first.Result.Connect != nil && undecided(first.Result.Failure()) && !f.cutOff() {
 		add("the large ClientHello, which an agent from " + firstLarge + " on sends, got no answer yet, and was not waited for")
 	}
@@ -163,12 +163,12 @@ func (f *facts) agentSends() string {
 		from = " (" + h.From + ")"
 	}
 	switch h.Size {
-	case probe.HelloLarge:
+	case observation.HelloLarge:
 		return "this node's agent sends the large ClientHello, of about 1.5 kB" + from
-	case probe.HelloSmall:
+	case observation.HelloSmall:
 		return "this node's agent sends the small ClientHello, of about 0.3 kB" + from + "; one from " + firstLarge + " on sends the large one"
 	}
-	if f.o.Node.Agent.Installed == probe.No {
+	if f.o.Node.Agent.Installed == observation.No {
 		return "no agent is installed: one from " + firstLarge + " on sends the large ClientHello, of about 1.5 kB"
 	}
 	return "which ClientHello this node's agent sends is not known" + from + ": one from " + firstLarge + " on sends the large one, of about 1.5 kB"
@@ -180,7 +180,7 @@ func tellLargeHello(f *facts, ms []match) words {
 		title: "the large ClientHello, which this node's agent sends, does not pass on the way to " + subject(ts),
 	}
 	switch agent := f.o.Node.Agent; {
-	case agent.Hello.Size == probe.HelloSmall, agent.Installed == probe.No:
+	case agent.Hello.Size == observation.HelloSmall, agent.Installed == observation.No:
 		w.title = "a large ClientHello, which newer agents send, does not pass on the way to " + subject(ts)
 	case agent.Hello.Size == "":
 		w.title = "a large ClientHello, which this node's agent may send, does not pass on the way to " + subject(ts)
@@ -188,13 +188,13 @@ func tellLargeHello(f *facts, ms []match) words {
 	if len(ws) > 0 {
 		w.fix = []string{"update the firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + ": it has to accept a ClientHello of more than one packet"}
 		w.confirm = f.twoHellos(ws[0])
-	} else if e := experiment(f.o.LargeHello, probe.ExperimentLargeHello); e != nil {
+	} else if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {
 		w.fix = []string{"update the firewall on the way to " + e.Address.String() + ": it has to accept a ClientHello of more than one packet"}
 		w.confirm = f.twoHellos(&way{target: ts[0], addr: e.Address.Unmap()})
 	}
 	w.fix = append(w.fix, f.sendSmall()...)
 	for _, x := range ws {
-		if hs := x.largeFailed(); x.proxy == nil && hs != nil && hs.Failure.Of(probe.KindTimeout) && experiment(x.experiments, probe.ExperimentSmallSegments) == nil {
+		if hs := x.largeFailed(); x.proxy == nil && hs != nil && hs.Failure.Of(observation.KindTimeout) && experiment(x.experiments, observation.ExperimentSmallSegments) == nil {
 			w.more = append(w.more, "small segments were not tried: an MTU hole is not ruled out")
 			break
 		}
@@ -217,10 +217,10 @@ const HelloDropIn = "zz-ssmcheck-godebug.conf"
 
 // SmallHello is the value of GODEBUG with which an agent sends the small
 // ClientHello: what its service has now, and the setting for its version of Go.
-func SmallHello(h probe.AgentHello) string {
+func SmallHello(h observation.AgentHello) string {
 	key := h.Switch
-	if key != probe.SwitchKyber {
-		key = probe.SwitchMLKEM
+	if key != observation.SwitchKyber {
+		key = observation.SwitchMLKEM
 	}
 	var settings []string
 	for item := range strings.SplitSeq(h.GODEBUG, ",") {
@@ -244,7 +244,7 @@ func settingWord(s string) bool {
 func (f *facts) sendSmall() []string {
 	h := f.o.Node.Agent.Hello
 	assignment := "GODEBUG=" + SmallHello(h)
-	if h.Size == probe.HelloSmall {
+	if h.Size == observation.HelloSmall {
 		return []string{"before the agent is updated to " + firstLarge + " or newer: one of these needs that, or `" + assignment + "` in the environment of its service"}
 	}
 	var fix []string
@@ -256,11 +256,11 @@ func (f *facts) sendSmall() []string {
 	default:
 		fix = []string{"or have the agent send the small one: " + f.dropIn(HelloDropIn, assignment), "then `systemctl daemon-reload`"}
 	}
-	if f.o.Node.Agent.Installed == probe.No {
+	if f.o.Node.Agent.Installed == observation.No {
 		fix[0] = strings.Replace(fix[0], "or have the agent", "or, once an agent is installed, have it", 1)
 	}
 	if h.Switch == "" {
-		fix = append(fix, "agents from "+firstLarge+" to 3.3.3050.0 need "+probe.SwitchKyber+"=0 instead of "+probe.SwitchMLKEM+"=0")
+		fix = append(fix, "agents from "+firstLarge+" to 3.3.3050.0 need "+observation.SwitchKyber+"=0 instead of "+observation.SwitchMLKEM+"=0")
 	}
 	return fix
 }

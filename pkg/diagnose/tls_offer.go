@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // wants are the key exchanges and cipher suites without which a server ends the
@@ -21,10 +21,10 @@ func (w *way) wanted() (groups, suites []string) {
 		return nil, nil
 	}
 	groups, suites = w.climb.Handshake.Beyond()
-	if !w.failure.Of(probe.KindTLSAlert) {
+	if !w.failure.Of(observation.KindTLSAlert) {
 		return groups, suites // who cuts without a word may do so for another reason
 	}
-	if e := experiment(w.experiments, probe.ExperimentWideHello); shook(e) {
+	if e := experiment(w.experiments, observation.ExperimentWideHello); shook(e) {
 		g, s := e.Result.Handshake.Beyond()
 		for _, name := range g {
 			if !slices.Contains(groups, name) {

@@ -7,25 +7,27 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // tlsWordTests are what looks alike at the handshake, and is told apart.
 func tlsWordTests() []verdictTest {
-	hello := func(small probe.Experiment) func(*world) {
+	hello := func(small observation.Experiment) func(*world) {
 		return func(w *world) {
-			w.LargeHello = []probe.Experiment{w.large(probe.ExperimentLargeHello, probe.KindTimeout), w.large(probe.ExperimentRepeat, probe.KindTimeout), small}
+			w.LargeHello = []observation.Experiment{w.large(observation.ExperimentLargeHello, observation.KindTimeout), w.large(observation.ExperimentRepeat, observation.KindTimeout), small}
 		}
 	}
 	return []verdictTest{
 		{name: "a large ClientHello is lost, and small segments cannot be tried here", status: 0,
-			change: hello(probe.Experiment{Kind: probe.ExperimentLargeHelloSmallSegments, Target: "ssm", NotMade: "this system does not advertise small segments"})},
+			change: hello(observation.Experiment{Kind: observation.ExperimentLargeHelloSmallSegments, Target: "ssm", NotMade: "this system does not advertise small segments"})},
 		{name: "a large ClientHello is lost, and the run ended before small segments were seen to fail", status: 0,
-			change: func(w *world) { hello(w.large(probe.ExperimentLargeHelloSmallSegments, probe.KindUndecided))(w) }},
+			change: func(w *world) {
+				hello(w.large(observation.ExperimentLargeHelloSmallSegments, observation.KindUndecided))(w)
+			}},
 		{name: "a host of another's, with a certificate of a private CA", status: 1, want: []string{"error tls-untrusted ssm"}, change: func(w *world) {
 			p := w.planned("ssm")
 			p.Foreign, p.Overridden = true, "--endpoint"
-			w.certificate(func(h *probe.Handshake) {
+			w.certificate(func(h *observation.Handshake) {
 				h.Certificates[0].Issuer, h.Certificates[0].IssuerOrgs = "CN=Example Corp CA", []string{"Example Corp"}
 				h.Trusted, h.Verified = false, false
 			}, "ssm")
@@ -37,7 +39,7 @@ func tlsWordTests() []verdictTest {
 		{name: "one certificate, out of its time, and nothing tells whether the clock is right", status: 1, want: []string{"error tls-expired kms"}, change: func(w *world) {
 			w.onlyKMS()
 			w.certificate(expire, "kms")
-			w.each(func(a *probe.AddressObservation) { a.Reply.Date = time.Time{} }, "kms")
+			w.each(func(a *observation.AddressObservation) { a.Reply.Date = time.Time{} }, "kms")
 		}},
 		{name: "ec2messages and S3 are silent, with an agent that does without the first", status: 1,
 			want: []string{"error s3-blocked s3," + nameBucket, "info egress-blocked ec2messages"}, change: func(w *world) {
@@ -52,8 +54,8 @@ func (w *world) onlyKMS() {
 	w.Plan.Capabilities = []endpoint.Capability{endpoint.KMSEncryption}
 	w.Plan.Needs = map[endpoint.Capability][]endpoint.Need{endpoint.KMSEncryption: {{"kms"}}}
 	w.planned("kms").Asked = true
-	w.Plan.Targets = slices.DeleteFunc(w.Plan.Targets, func(t probe.PlannedTarget) bool { return t.Name != "kms" })
-	w.Targets = slices.DeleteFunc(w.Targets, func(t probe.TargetObservation) bool { return t.Name != "kms" })
+	w.Plan.Targets = slices.DeleteFunc(w.Plan.Targets, func(t observation.PlannedTarget) bool { return t.Name != "kms" })
+	w.Targets = slices.DeleteFunc(w.Targets, func(t observation.TargetObservation) bool { return t.Name != "kms" })
 }
 
 // Each of them says what is known of it, and no more.

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A needState is what became of one need. The zero value is not known.
@@ -64,7 +64,7 @@ func (j *judgement) report() *Report {
 		Node:        j.node(),
 		Expect:      j.facts.expect,
 		ExpectFrom:  safe(j.facts.expectFrom),
-		Interrupted: o.Ending == probe.EndingInterrupted,
+		Interrupted: o.Ending == observation.EndingInterrupted,
 		Findings:    j.findings(),
 	}
 	node := j.any(func(m match) bool { return m.target == nil && m.effect == defeats && m.severity == Error })
@@ -320,9 +320,9 @@ func (f *facts) showProxy() string {
 func (f *facts) ending() string {
 	paused := f.pausedFor()
 	switch f.o.Ending {
-	case probe.EndingInterrupted:
+	case observation.EndingInterrupted:
 		return "the run was interrupted"
-	case probe.EndingComplete:
+	case observation.EndingComplete:
 		if why := f.unverified(); why != "" {
 			return why
 		}

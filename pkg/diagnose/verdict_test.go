@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestVerdicts(t *testing.T) {
@@ -125,37 +125,37 @@ func TestExpectation(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(w *world)
-		want   probe.Expect
+		want   observation.Expect
 		from   string
 	}{
-		{"private names", func(*world) {}, probe.ExpectPrivate, "10.0.0.2 gives ssm a private address"},
-		{"public names", func(w *world) { w.public() }, probe.ExpectPublic, "no resolver gives"},
-		{"given", func(w *world) { w.Plan.Expect = probe.ExpectPublic }, probe.ExpectPublic, "given by --expect"},
+		{"private names", func(*world) {}, observation.ExpectPrivate, "10.0.0.2 gives ssm a private address"},
+		{"public names", func(w *world) { w.public() }, observation.ExpectPublic, "no resolver gives"},
+		{"given", func(w *world) { w.Plan.Expect = observation.ExpectPublic }, observation.ExpectPublic, "given by --expect"},
 		{"at the VPC's resolver alone", func(w *world) {
 			w.public()
 			w.says(vpcDefault, "ec2messages", "10.0.1.103")
-		}, probe.ExpectPrivate, "169.254.169.253 gives ec2messages a private address"},
+		}, observation.ExpectPrivate, "169.254.169.253 gives ec2messages a private address"},
 		{"in the hosts file", func(w *world) {
 			w.public()
-			w.Node.Hosts.Entries = []probe.HostsEntry{{Name: hostSSM, Address: addrs("10.0.1.250")[0], Line: 3}}
-		}, probe.ExpectPrivate, "the hosts file gives ssm a private address"},
+			w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: addrs("10.0.1.250")[0], Line: 3}}
+		}, observation.ExpectPrivate, "the hosts file gives ssm a private address"},
 		{"other services do not decide", func(w *world) {
 			w.public()
 			w.resolves("kms", "10.0.1.104")
-		}, probe.ExpectPublic, ""},
+		}, observation.ExpectPublic, ""},
 		{"an IPv4 address in an IPv6 one", func(w *world) {
 			w.public()
 			w.says(vpcDefault, "ssm", "64:ff9b::a00:165")
-		}, probe.ExpectPrivate, ""},
+		}, observation.ExpectPrivate, ""},
 		{"A decides over AAAA", func(w *world) {
 			w.public()
 			w.says(vpcDefault, "ssm", "52.95.21.1", "fd00::5")
-		}, probe.ExpectPublic, ""},
+		}, observation.ExpectPublic, ""},
 		{"the VPC's own blocks are private", func(w *world) {
 			w.public()
 			w.Metadata.VPCBlocks = append(w.Metadata.VPCBlocks, w.Metadata.VPCBlocks[0])
 			w.says(vpcDefault, "ssm", "100.64.1.1")
-		}, probe.ExpectPrivate, ""},
+		}, observation.ExpectPrivate, ""},
 	} {
 		w := healthy()
 		test.change(w)
@@ -183,7 +183,7 @@ func TestChannel(t *testing.T) {
 		{"windows", "6.3.9600", "3.3.1142.0", channelOptional},
 		{"windows", "10.0.17763", "", channelUnknown},
 	} {
-		n := probe.Node{OS: test.os, OSVersion: test.osVersion, Agent: probe.Agent{Version: test.agent}}
+		n := observation.Node{OS: test.os, OSVersion: test.osVersion, Agent: observation.Agent{Version: test.agent}}
 		if got := channelOf(n); got != test.want {
 			t.Errorf("%+v: %d", test, got)
 		}
@@ -197,7 +197,7 @@ func TestNotes(t *testing.T) {
 		want   string
 	}{
 		{"no resolver that knows the VPC", func(w *world) { w.hybrid(); w.public() }, "private names were not compared: no resolver that knows the VPC was asked; on a hybrid node give one with --vpc-resolver"},
-		{"the VPC's resolver is silent", func(w *world) { w.failsAll(vpcDefault, probe.KindTimeout, probe.KindTimeout) }, "private names were not compared: the VPC's resolver 169.254.169.253 gave no answer"},
+		{"the VPC's resolver is silent", func(w *world) { w.failsAll(vpcDefault, observation.KindTimeout, observation.KindTimeout) }, "private names were not compared: the VPC's resolver 169.254.169.253 gave no answer"},
 		{"a Region without ec2messages", func(w *world) { w.planned("ec2messages").NotApplicable = "this Region has none" }, "ec2messages is skipped: this Region has none"},
 		{"a bucket without a name", func(w *world) { w.planned(nameBucket).NotDocumented = "AWS publishes no name" }, nameBucket + " was not checked: AWS publishes no name"},
 		{"more addresses", func(w *world) { w.at("s3").Untried = addrs("3.5.128.12") }, "of the 3 addresses of s3.us-east-2.amazonaws.com 2 were connected to, the others were not"},
@@ -206,14 +206,14 @@ func TestNotes(t *testing.T) {
 		{"a search list that completes the name first", func(w *world) {
 			w.Node.Resolver.Search = []string{"corp.example"}
 			w.system("ssm", "10.9.9.9")
-			w.at("ssm").Addresses = []probe.AddressObservation{{Address: netip.MustParseAddr("10.9.9.9"), From: []string{"system"}}}
+			w.at("ssm").Addresses = []observation.AddressObservation{{Address: netip.MustParseAddr("10.9.9.9"), From: []string{"system"}}}
 			w.silent("ssm")
 		}, "the system's own lookup of " + hostSSM + " gives 10.9.9.9, and no nameserver gives that for this name: /etc/resolv.conf has it completed first (search \"corp.example\", options ndots)"},
 		{"metadata not asked", func(w *world) { w.hybrid() }, "instance metadata was not asked: this is no EC2 instance"},
 		{"a file that may not be read", func(w *world) {
-			w.Node.Registration.Failure = &probe.Failure{Op: probe.OpRead, Kind: probe.KindDenied}
+			w.Node.Registration.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied}
 		}, "the agent's registration may not be read by this user: what it says is not known"},
-		{"proxy settings that may not be read", func(w *world) { w.Node.Proxy.Known = probe.No }, "the agent's proxy settings cannot all be read: whether it uses a proxy is not known"},
+		{"proxy settings that may not be read", func(w *world) { w.Node.Proxy.Known = observation.No }, "the agent's proxy settings cannot all be read: whether it uses a proxy is not known"},
 		{"proxy settings that are too long", func(w *world) { w.Node.Proxy.Incomplete = "/etc/a.env: more than 1 MiB" }, "whether the agent uses a proxy is not known: /etc/a.env: more than 1 MiB"},
 	} {
 		w := healthy()
@@ -230,7 +230,7 @@ func TestExpectationOfNamesThatGoThroughAProxy(t *testing.T) {
 	w := healthy()
 	w.through(proxyAt, nil)
 	const want = "ssm, ssmmessages and ec2messages go through a proxy, and their names are not judged"
-	if r := Judge(w.Observations); r.Expect != probe.ExpectPublic || r.ExpectFrom != want {
+	if r := Judge(w.Observations); r.Expect != observation.ExpectPublic || r.ExpectFrom != want {
 		t.Errorf("%s expected: %q, want %q", r.Expect, r.ExpectFrom, want)
 	}
 	w.planned("ssm").Proxy, w.at("ssm").Proxy = "", nil

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // wrongAddress are the causes from which whatever is seen on the ways of a
@@ -57,7 +57,7 @@ func allSilent(t *target) bool {
 	return len(t.ways) > 0 && len(t.open) == 0 && !slices.ContainsFunc(t.ways, func(w *way) bool { return !w.silent() })
 }
 
-func anyClass(t *target, c probe.Class) bool {
+func anyClass(t *target, c observation.Class) bool {
 	return slices.ContainsFunc(t.ways, func(w *way) bool { return w.class == c })
 }
 
@@ -73,7 +73,7 @@ func atEach(t *target, e effect) []match {
 func findEndpointBlocked(f *facts) []match {
 	var ms []match
 	for _, t := range f.direct() {
-		if allSilent(t) && anyClass(t, probe.ClassPrivate) {
+		if allSilent(t) && anyClass(t, observation.ClassPrivate) {
 			ms = append(ms, atEach(t, breaks)...)
 		}
 	}
@@ -99,7 +99,7 @@ func findPartlyBlocked(f *facts) []match {
 // S3 that was asked for follows from an API that was asked for only: that a
 // firewall lets nothing pass to what nobody needs says nothing of S3.
 func findEgressBlocked(f *facts) []match {
-	silent := func(t *target) bool { return allSilent(t) && !anyClass(t, probe.ClassPrivate) }
+	silent := func(t *target) bool { return allSilent(t) && !anyClass(t, observation.ClassPrivate) }
 	some := func(api bool) bool {
 		return slices.ContainsFunc(f.direct(), func(t *target) bool { return t.api() == api && f.matters(t) && silent(t) })
 	}
@@ -120,7 +120,7 @@ func findEgressBlocked(f *facts) []match {
 func findS3Blocked(f *facts) []match {
 	var ms []match
 	for _, t := range f.direct() {
-		if t.Service == endpoint.S3 && allSilent(t) && !anyClass(t, probe.ClassPrivate) {
+		if t.Service == endpoint.S3 && allSilent(t) && !anyClass(t, observation.ClassPrivate) {
 			ms = append(ms, atEach(t, breaks)...)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func tellEndpointBlocked(f *facts, ms []match) words {
@@ -74,9 +74,9 @@ func (f *facts) nothingAnswers() string {
 		switch {
 		case !w.silent() || w.rejectedOnPath() || w.target.Port != endpoint.Port:
 			return ""
-		case w.class == probe.ClassPrivate:
+		case w.class == observation.ClassPrivate:
 			private++
-		case w.class == probe.ClassPublic:
+		case w.class == observation.ClassPublic:
 			public++
 		}
 	}
@@ -102,7 +102,7 @@ func (f *facts) outsideVPC(ws []*way) []netip.Addr {
 	}
 	var out []netip.Addr
 	for _, w := range ws {
-		if w.class == probe.ClassPrivate && !f.inVPC(w.addr) && !slices.Contains(out, w.addr) {
+		if w.class == observation.ClassPrivate && !f.inVPC(w.addr) && !slices.Contains(out, w.addr) {
 			out = append(out, w.addr)
 		}
 	}
@@ -132,7 +132,7 @@ func tellPartlyBlocked(f *facts, ms []match) words {
 	if len(by) > 0 {
 		w.fix = []string{f.whoRejects(by)}
 	}
-	if len(mute) > 0 && mute[0].class == probe.ClassPrivate {
+	if len(mute) > 0 && mute[0].class == observation.ClassPrivate {
 		addrs, dead := addressesOf(mute), mute
 		w.fix = append(w.fix,
 			"check the "+plural(len(addrs), "subnet of "+addrList(addrs)+": its network ACL", "subnets of "+addrList(addrs)+": their network ACLs")+" must allow TCP 443 from "+f.source(dead)+" and ports 1024-65535 back",
@@ -141,7 +141,7 @@ func tellPartlyBlocked(f *facts, ms []match) words {
 		)
 		return w
 	}
-	if slices.ContainsFunc(dead, func(w *way) bool { return w.class != probe.ClassPrivate }) {
+	if slices.ContainsFunc(dead, func(w *way) bool { return w.class != observation.ClassPrivate }) {
 		w.fix = append(w.fix, "allow TCP 443 from "+f.source(dead)+" to all of AWS's public addresses, not to single ones: they change")
 	}
 	return w
@@ -287,7 +287,7 @@ func tellRefused(f *facts, ms []match) words {
 		w.more = linesOf(silent)
 		w.confirm = append(firstOf(2, w.confirm), f.ncAll(silent)...)
 	}
-	if ws[0].class == probe.ClassPrivate {
+	if ws[0].class == observation.ClassPrivate {
 		w.fix = []string{
 			"see whose " + plural(len(refusing), "address "+addrList(refusing)+" is", "addresses "+addrList(refusing)+" are") + ": an interface endpoint never refuses port 443, so that the name leads to another machine (a stale record, a load balancer without a listener), or a firewall rejects",
 			"correct the record of " + everyHost(ts) + " in the private zone that gives " + plural(len(refusing), "it", "them"),

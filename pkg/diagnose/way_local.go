@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // theNodeItself are the causes that keep a packet from leaving this node.
@@ -49,7 +49,7 @@ func tellLocalFirewall(f *facts, ms []match) words {
 		}
 	}
 	if policy := func(m match) bool {
-		return m.icmp() == nil && m.failed().Of(probe.KindProhibited, probe.KindInvalid, probe.KindNoRoute)
+		return m.icmp() == nil && m.failed().Of(observation.KindProhibited, observation.KindInvalid, observation.KindNoRoute)
 	}; !f.windows() && !slices.ContainsFunc(ms, func(m match) bool { return !policy(m) }) {
 		w.title = strings.Replace(w.title, "packet filter", "rules of routing, or its security module,", 1)
 		w.title = strings.Replace(w.title, "refuses", "refuse", 1)
@@ -71,7 +71,7 @@ func tellLocalFirewall(f *facts, ms []match) words {
 		"check security software on this node as well: it may block single programs",
 	}
 	if slices.ContainsFunc(ws, func(w *way) bool {
-		return w.icmp() == nil && w.failure.Of(probe.KindRefused, probe.KindHostUnreachable, probe.KindNoRoute)
+		return w.icmp() == nil && w.failure.Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindNoRoute)
 	}) {
 		// Time alone does not tell this node from the nearest router.
 		w.fix = append(w.fix, "where no rule of this node does it: a firewall in its own network segment refuses as quickly")
@@ -100,7 +100,7 @@ func findRouteNone(f *facts) []match {
 		if w.proxy != nil { // the same for every target
 			line = w.toProxy() + ": " + w.what()
 		}
-		if e := experiment(w.experiments, probe.ExperimentUDPConnect); e != nil && e.Result.Connect != nil {
+		if e := experiment(w.experiments, observation.ExperimentUDPConnect); e != nil && e.Result.Connect != nil {
 			line += "; connecting a UDP socket, which sends nothing: " + happened(e.Result.Failure(), e.Result.Connect.Elapsed)
 		}
 		if w.proxy == nil || !told[w.toProxy()] {
@@ -131,11 +131,11 @@ func routeKinds(ms []match) []string {
 		failed := m.failed()
 		kind := ""
 		switch {
-		case failed.Of(probe.KindInvalid):
+		case failed.Of(observation.KindInvalid):
 			kind = "blackhole"
-		case failed.Of(probe.KindProhibited):
+		case failed.Of(observation.KindProhibited):
 			kind = "prohibit"
-		case failed.Of(probe.KindHostUnreachable):
+		case failed.Of(observation.KindHostUnreachable):
 			kind = "unreachable"
 		default:
 			return nil

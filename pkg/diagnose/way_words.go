@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // line is what happened on a way, in one line of evidence.
@@ -76,14 +76,14 @@ func (w *way) toProxy() string {
 	return "the proxy " + w.proxy.URL + " (" + w.proxy.Address.String() + ")"
 }
 
-func connectElapsed(c probe.Climb) string {
+func connectElapsed(c observation.Climb) string {
 	if c.Connect == nil {
 		return "no time"
 	}
 	return c.Connect.Elapsed.String()
 }
 
-func (w *way) proxyTook() probe.Elapsed {
+func (w *way) proxyTook() observation.Elapsed {
 	p := w.proxy
 	switch {
 	case p.Tunnel != nil:
@@ -97,7 +97,7 @@ func (w *way) proxyTook() probe.Elapsed {
 }
 
 // leaf is the server's own certificate, nil where none was seen.
-func (w *way) leaf() *probe.Certificate {
+func (w *way) leaf() *observation.Certificate {
 	if h := w.climb.Handshake; h != nil && len(h.Certificates) > 0 {
 		return &h.Certificates[0]
 	}

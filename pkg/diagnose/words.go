@@ -9,7 +9,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // maxTold bounds one text from outside within a finding.
@@ -120,7 +120,7 @@ func plural(n int, one, more string) string {
 }
 
 // happened says how an attempt failed, in a few words.
-func happened(f *probe.Failure, took probe.Elapsed) string {
+func happened(f *observation.Failure, took observation.Elapsed) string {
 	if f == nil {
 		return "answered in " + took.String()
 	}
@@ -129,47 +129,47 @@ func happened(f *probe.Failure, took probe.Elapsed) string {
 		after = ""
 	}
 	switch f.Kind {
-	case probe.KindTimeout:
+	case observation.KindTimeout:
 		return "no answer in " + took.String()
-	case probe.KindUndecided, probe.KindInterrupted:
+	case observation.KindUndecided, observation.KindInterrupted:
 		return "still open when the run ended" + after
-	case probe.KindNoResources:
+	case observation.KindNoResources:
 		return "not tried, as this node ran out of open files or of memory for sockets"
-	case probe.KindRefused:
+	case observation.KindRefused:
 		return "refused" + after
-	case probe.KindReset:
+	case observation.KindReset:
 		return "reset" + after
-	case probe.KindClosed:
+	case observation.KindClosed:
 		return "closed by the other side" + after
-	case probe.KindNoRoute:
+	case observation.KindNoRoute:
 		return "network unreachable (ENETUNREACH)" + after
-	case probe.KindHostUnreachable:
+	case observation.KindHostUnreachable:
 		return "host unreachable (EHOSTUNREACH)" + after
-	case probe.KindProhibited:
+	case observation.KindProhibited:
 		return "prohibited (EACCES)" + after
-	case probe.KindInvalid:
+	case observation.KindInvalid:
 		return "the route drops it (EINVAL)" + after
-	case probe.KindNotPermitted:
+	case observation.KindNotPermitted:
 		return "not permitted by this node (EPERM)" + after
-	case probe.KindNoFamily:
+	case observation.KindNoFamily:
 		return "this node does not have the address family"
-	case probe.KindNXDomain:
+	case observation.KindNXDomain:
 		return "no address found in " + took.String() // so says the system's lookup, also of an answer without one
-	case probe.KindNoAddress:
+	case observation.KindNoAddress:
 		return "an answer with no address in " + took.String()
-	case probe.KindServFail:
+	case observation.KindServFail:
 		return "SERVFAIL in " + took.String()
-	case probe.KindRefuses:
+	case observation.KindRefuses:
 		return "a refusal in " + took.String()
-	case probe.KindMalformed:
+	case observation.KindMalformed:
 		return "only bytes that are no answer in " + took.String()
-	case probe.KindTLSAlert:
+	case observation.KindTLSAlert:
 		return "ended by a TLS alert (" + told(f.Text) + ")" + after
-	case probe.KindTLSVersion:
+	case observation.KindTLSVersion:
 		return "no version of TLS in common" + after
-	case probe.KindNotTLS:
+	case observation.KindNotTLS:
 		return "what answered is not TLS" + after
-	case probe.KindStatus:
+	case observation.KindStatus:
 		return "refused with status " + told(f.Text) + after
 	}
 	if f.Text == "" {
@@ -181,25 +181,25 @@ func happened(f *probe.Failure, took probe.Elapsed) string {
 // lookedUp says how the system's own lookup of a host failed. What Go's resolver
 // makes of an answer is left out where it is none of these: the nameservers'
 // own answers tell more.
-func lookedUp(l *probe.SystemLookup) string {
+func lookedUp(l *observation.SystemLookup) string {
 	how := happened(l.Failure, l.Elapsed)
-	if l.Failure.Of(probe.KindOther) {
+	if l.Failure.Of(observation.KindOther) {
 		how = "failed after " + l.Elapsed.String()
 	}
 	return "the system's own lookup of " + l.Host + ": " + how
 }
 
 // answered says what a nameserver said to one question.
-func answered(s *server, name string, a *probe.Answer) string {
+func answered(s *server, name string, a *observation.Answer) string {
 	return s.String() + ": " + name + ": " + answer(a)
 }
 
-func answer(a *probe.Answer) string {
+func answer(a *observation.Answer) string {
 	var b strings.Builder
 	switch {
 	case len(a.Addresses) > 0:
 		fmt.Fprintf(&b, "%s in %s", addrList(a.Addresses), a.Elapsed)
-	case a.Failure.Of(probe.KindRefuses, probe.KindNXDomain) && a.Rcode != "":
+	case a.Failure.Of(observation.KindRefuses, observation.KindNXDomain) && a.Rcode != "":
 		fmt.Fprintf(&b, "%s in %s", a.Rcode, a.Elapsed)
 	case aliasFault(a) != "":
 		b.WriteString(aliasFault(a) + " in " + a.Elapsed.String())
@@ -224,8 +224,8 @@ func answer(a *probe.Answer) string {
 
 // aliasFault says what is wrong with the aliases of an answer, "" where nothing
 // is: they lead in a circle, or are too many to be followed.
-func aliasFault(a *probe.Answer) string {
-	if a == nil || a.Rcode != "NOERROR" || !a.Failure.Of(probe.KindMalformed) {
+func aliasFault(a *observation.Answer) string {
+	if a == nil || a.Rcode != "NOERROR" || !a.Failure.Of(observation.KindMalformed) {
 		return ""
 	}
 	names := append([]string{a.Name}, a.CNAMEs...)

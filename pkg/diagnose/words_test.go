@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -95,7 +95,7 @@ func TestHostileTextIsNoCommandAndNoEscape(t *testing.T) {
 	}
 	w.System[0].Host = evil
 	w.certificate(byBox(false), "ssm")
-	w.certificate(func(h *probe.Handshake) {
+	w.certificate(func(h *observation.Handshake) {
 		h.VerifyText, h.Certificates[0].Issuer, h.Certificates[0].Names = evil, evil, []string{evil}
 	}, "ssm")
 	w.silent("ssmmessages")
@@ -130,7 +130,7 @@ func TestHostileTextIsNoCommandAndNoEscape(t *testing.T) {
 // TestWordsOfCommands: what a shell is given is of a checked form.
 func TestWordsOfCommands(t *testing.T) {
 	const zoned = "fe80::1%eth0.100"
-	f := &facts{o: &probe.Observations{Plan: probe.Plan{Region: "us-east-2"}}}
+	f := &facts{o: &observation.Observations{Plan: observation.Plan{Region: "us-east-2"}}}
 	for got, want := range map[string]string{
 		f.hostArg("ssm.us-east-2.amazonaws.com"):                "ssm.us-east-2.amazonaws.com",
 		f.hostArg("my_proxy"):                                   "my_proxy",
@@ -165,7 +165,7 @@ func TestWordsOfCommands(t *testing.T) {
 }
 
 func TestProxySetting(t *testing.T) {
-	f := &facts{o: &probe.Observations{}}
+	f := &facts{o: &observation.Observations{}}
 	for proxy, want := range map[string]string{
 		"http://10.9.0.8:3128":             "http://10.9.0.8:3128 []",
 		"http://10.9.0.8:3128/":            "http://10.9.0.8:3128 []",
@@ -189,7 +189,7 @@ func TestProxySetting(t *testing.T) {
 // what stands in it for what no report has is named.
 func TestDropInLine(t *testing.T) {
 	w := healthy()
-	w.Node.Agent.Installed = probe.Yes
+	w.Node.Agent.Installed = observation.Yes
 	f := newFacts(w.Observations)
 	fix := f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128", nil)
 	for i, want := range []string{
@@ -280,7 +280,7 @@ func TestWhereToForward(t *testing.T) {
 		{"outside the VPC", func(w *world) { w.ask(vpcPlus2).Address = netip.MustParseAddrPort("10.20.0.53:53") }, "the addresses of a Route 53 Resolver inbound endpoint"},
 		{"outside, with the inbound endpoint known", func(w *world) {
 			w.hybrid()
-			w.server("10.0.0.250", probe.RoleVPC).Given = true
+			w.server("10.0.0.250", observation.RoleVPC).Given = true
 		}, "10.0.0.250 (the Route 53 Resolver inbound endpoint)"},
 		{"a stub on an EC2 instance", func(w *world) { w.onlyServer("127.0.0.53") }, "10.0.0.2 (the VPC's resolver"},
 		{"the VPC's blocks are not known", func(w *world) { w.Metadata.VPCBlocks = nil }, "the VPC's resolver (169.254.169.253) where"},

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // The world of the tests: a node at 10.0.2.10 in a VPC of 10.0.0.0/16 in
@@ -31,16 +31,16 @@ var (
 	allNames   = []string{"ssm", "ssmmessages", "ec2messages", "s3", nameBucket, "kms", "logs"}
 )
 
-const ms = probe.Elapsed(time.Millisecond)
+const ms = observation.Elapsed(time.Millisecond)
 
 // A world is observations that a test changes.
-type world struct{ *probe.Observations }
+type world struct{ *observation.Observations }
 
 // healthy is a run on which nothing is to be found.
 func healthy() *world {
-	w := &world{&probe.Observations{
-		StartedAt: began, Duration: 200 * ms, Ending: probe.EndingComplete,
-		Plan: probe.Plan{
+	w := &world{&observation.Observations{
+		StartedAt: began, Duration: 200 * ms, Ending: observation.EndingComplete,
+		Plan: observation.Plan{
 			Region: "us-east-2", RegionFrom: "instance metadata", Partition: "aws",
 			Capabilities: []endpoint.Capability{endpoint.RunCommand, endpoint.SessionManager, endpoint.AgentUpdate},
 			Needs: map[endpoint.Capability][]endpoint.Need{
@@ -48,31 +48,31 @@ func healthy() *world {
 				endpoint.SessionManager: {{"ssm"}, {"ssmmessages"}},
 				endpoint.AgentUpdate:    {{"s3"}, {nameBucket}},
 			},
-			Expect: probe.ExpectAuto, Timeout: 3000 * ms, Deadline: 15000 * ms, AskMetadata: true,
+			Expect: observation.ExpectAuto, Timeout: 3000 * ms, Deadline: 15000 * ms, AskMetadata: true,
 		},
-		Node: probe.Node{
-			Kind: probe.NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", Arch: "amd64",
+		Node: observation.Node{
+			Kind: observation.NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", Arch: "amd64",
 			Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")},
-			Resolver:  probe.ResolverConfig{From: "/etc/resolv.conf"},
-			Hosts:     probe.HostsFile{Path: "/etc/hosts"},
-			Registration: probe.Registration{
-				Path: "/var/lib/amazon/ssm/registration", Failure: &probe.Failure{Op: probe.OpRead, Kind: probe.KindAbsent},
+			Resolver:  observation.ResolverConfig{From: "/etc/resolv.conf"},
+			Hosts:     observation.HostsFile{Path: "/etc/hosts"},
+			Registration: observation.Registration{
+				Path: "/var/lib/amazon/ssm/registration", Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindAbsent},
 			},
-			Agent: probe.Agent{
-				Installed: probe.Yes, Running: probe.Yes, Version: "3.3.1142.0",
-				Config: probe.AgentConfig{Path: "/etc/amazon/ssm/amazon-ssm-agent.json", Failure: &probe.Failure{Op: probe.OpRead, Kind: probe.KindAbsent}},
+			Agent: observation.Agent{
+				Installed: observation.Yes, Running: observation.Yes, Version: "3.3.1142.0",
+				Config: observation.AgentConfig{Path: "/etc/amazon/ssm/amazon-ssm-agent.json", Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindAbsent}},
 			},
-			Proxy: probe.ProxyConfig{Known: probe.Yes},
+			Proxy: observation.ProxyConfig{Known: observation.Yes},
 		},
-		Metadata: probe.Metadata{
+		Metadata: observation.Metadata{
 			Asked: true, Connected: true, Status: 200, InstanceID: "i-0123456789abcdef0", Region: "us-east-2",
-			LocalIPv4: netip.MustParseAddr("10.0.2.10"), VPCID: "vpc-1", Role: probe.Yes,
+			LocalIPv4: netip.MustParseAddr("10.0.2.10"), VPCID: "vpc-1", Role: observation.Yes,
 			VPCBlocks:    []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")},
 			SubnetBlocks: []netip.Prefix{netip.MustParsePrefix("10.0.2.0/24")},
 		},
 	}}
-	w.server(vpcPlus2, probe.RoleConfigured)
-	w.server(vpcDefault, probe.RoleVPC)
+	w.server(vpcPlus2, observation.RoleConfigured)
+	w.server(vpcDefault, observation.RoleVPC)
 	w.target(endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: hostSSM}, true)
 	w.target(endpoint.Target{Name: "ssmmessages", Service: endpoint.SSMMessages, Host: hostMessages, WebSocket: true}, true)
 	w.target(endpoint.Target{Name: "ec2messages", Service: endpoint.EC2Messages, Host: hostLegacy}, true)
@@ -98,21 +98,21 @@ func publicOf(i int) []string {
 	return []string{"52.95.2" + string(rune('1'+i)) + ".1", "52.95.2" + string(rune('1'+i)) + ".2"}
 }
 
-func (w *world) server(addr string, role probe.ServerRole) *probe.ServerObservation {
-	s := probe.PlannedServer{Address: netip.AddrPortFrom(netip.MustParseAddr(addr), 53), Role: role, From: "/etc/resolv.conf"}
-	if role == probe.RoleConfigured {
+func (w *world) server(addr string, role observation.ServerRole) *observation.ServerObservation {
+	s := observation.PlannedServer{Address: netip.AddrPortFrom(netip.MustParseAddr(addr), 53), Role: role, From: "/etc/resolv.conf"}
+	if role == observation.RoleConfigured {
 		w.Node.Resolver.Servers = append(w.Node.Resolver.Servers, s.Address)
 	}
-	if role == probe.RoleVPC {
+	if role == observation.RoleVPC {
 		s.From = "default on EC2"
 	}
 	w.Plan.Servers = append(w.Plan.Servers, s)
-	w.Servers = append(w.Servers, probe.ServerObservation{PlannedServer: s})
+	w.Servers = append(w.Servers, observation.ServerObservation{PlannedServer: s})
 	return &w.Servers[len(w.Servers)-1]
 }
 
 // ask gives the observation of a nameserver.
-func (w *world) ask(addr string) *probe.ServerObservation {
+func (w *world) ask(addr string) *observation.ServerObservation {
 	for i := range w.Servers {
 		if w.Servers[i].Address.Addr().String() == addr {
 			return &w.Servers[i]
@@ -123,7 +123,7 @@ func (w *world) ask(addr string) *probe.ServerObservation {
 
 // onlyServer replaces the configured nameserver by one that answers as the
 // VPC's resolver does, until a test changes it.
-func (w *world) onlyServer(addr string) *probe.ServerObservation {
+func (w *world) onlyServer(addr string) *observation.ServerObservation {
 	s := w.ask(vpcPlus2)
 	s.Address = netip.AddrPortFrom(netip.MustParseAddr(addr), 53)
 	w.Node.Resolver.Servers = []netip.AddrPort{s.Address}
@@ -131,7 +131,7 @@ func (w *world) onlyServer(addr string) *probe.ServerObservation {
 }
 
 // secondServer is a further configured nameserver that answers like the first.
-func (w *world) secondServer(addr string) *probe.ServerObservation {
+func (w *world) secondServer(addr string) *observation.ServerObservation {
 	first := w.Servers[0]
 	first.Answers = slices.Clone(first.Answers)
 	first.Address = netip.AddrPortFrom(netip.MustParseAddr(addr), 53)
@@ -142,11 +142,11 @@ func (w *world) secondServer(addr string) *probe.ServerObservation {
 
 func (w *world) target(t endpoint.Target, asked bool) {
 	t.Port = endpoint.Port
-	w.Plan.Targets = append(w.Plan.Targets, probe.PlannedTarget{Target: t, Asked: asked})
-	w.Targets = append(w.Targets, probe.TargetObservation{Name: t.Name})
+	w.Plan.Targets = append(w.Plan.Targets, observation.PlannedTarget{Target: t, Asked: asked})
+	w.Targets = append(w.Targets, observation.TargetObservation{Name: t.Name})
 }
 
-func (w *world) planned(name string) *probe.PlannedTarget {
+func (w *world) planned(name string) *observation.PlannedTarget {
 	for i := range w.Plan.Targets {
 		if w.Plan.Targets[i].Name == name {
 			return &w.Plan.Targets[i]
@@ -155,7 +155,7 @@ func (w *world) planned(name string) *probe.PlannedTarget {
 	panic("no target " + name)
 }
 
-func (w *world) at(name string) *probe.TargetObservation {
+func (w *world) at(name string) *observation.TargetObservation {
 	for i := range w.Targets {
 		if w.Targets[i].Name == name {
 			return &w.Targets[i]
@@ -175,7 +175,7 @@ func addrs(all ...string) []netip.Addr {
 // says makes a nameserver answer for a target's host.
 func (w *world) says(server, name string, to ...string) {
 	host := w.planned(name).Host
-	a := probe.Answer{Name: host, Type: "A", Rcode: "NOERROR", Transport: "udp", Sent: 1, Elapsed: ms}
+	a := observation.Answer{Name: host, Type: "A", Rcode: "NOERROR", Transport: "udp", Sent: 1, Elapsed: ms}
 	aaaa := a
 	aaaa.Type = "AAAA"
 	for _, x := range addrs(to...) {
@@ -185,27 +185,27 @@ func (w *world) says(server, name string, to ...string) {
 			aaaa.Addresses = append(aaaa.Addresses, x)
 		}
 	}
-	for _, q := range []*probe.Answer{&a, &aaaa} {
+	for _, q := range []*observation.Answer{&a, &aaaa} {
 		if len(q.Addresses) == 0 {
-			q.Failure = &probe.Failure{Op: probe.OpLookup, Kind: probe.KindNoAddress, Text: "an answer with no address"}
+			q.Failure = &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNoAddress, Text: "an answer with no address"}
 		}
 	}
 	w.put(server, a, aaaa)
 }
 
 // fails makes a nameserver fail for a target's host.
-func (w *world) fails(server, name string, kind probe.Kind) {
-	a := probe.Answer{Name: w.planned(name).Host, Type: "A", Transport: "udp", Sent: 1, Elapsed: ms, Failure: &probe.Failure{Op: probe.OpLookup, Kind: kind}}
+func (w *world) fails(server, name string, kind observation.Kind) {
+	a := observation.Answer{Name: w.planned(name).Host, Type: "A", Transport: "udp", Sent: 1, Elapsed: ms, Failure: &observation.Failure{Op: observation.OpLookup, Kind: kind}}
 	switch kind {
-	case probe.KindNXDomain:
+	case observation.KindNXDomain:
 		a.Rcode = "NXDOMAIN"
-	case probe.KindServFail:
+	case observation.KindServFail:
 		a.Rcode = "SERVFAIL"
-	case probe.KindRefuses:
+	case observation.KindRefuses:
 		a.Rcode = "REFUSED"
-	case probe.KindNoAddress:
+	case observation.KindNoAddress:
 		a.Rcode = "NOERROR"
-	case probe.KindTimeout:
+	case observation.KindTimeout:
 		a.Elapsed, a.Sent = 3000*ms, 2
 	}
 	aaaa := a
@@ -213,10 +213,10 @@ func (w *world) fails(server, name string, kind probe.Kind) {
 	w.put(server, a, aaaa)
 }
 
-func (w *world) put(server string, answers ...probe.Answer) {
+func (w *world) put(server string, answers ...observation.Answer) {
 	s := w.ask(server)
 	for _, a := range answers {
-		i := slices.IndexFunc(s.Answers, func(b probe.Answer) bool { return b.Name == a.Name && b.Type == a.Type })
+		i := slices.IndexFunc(s.Answers, func(b observation.Answer) bool { return b.Name == a.Name && b.Type == a.Type })
 		if i < 0 {
 			s.Answers = append(s.Answers, a)
 		} else {
@@ -226,13 +226,13 @@ func (w *world) put(server string, answers ...probe.Answer) {
 }
 
 // failsAll makes a nameserver fail for every target, and the witness too.
-func (w *world) failsAll(server string, kind, witness probe.Kind) {
+func (w *world) failsAll(server string, kind, witness observation.Kind) {
 	for _, name := range allNames {
 		w.fails(server, name, kind)
 	}
-	a := probe.Answer{Name: "com.", Type: "NS", Transport: "udp", Elapsed: ms, Rcode: "NOERROR"}
+	a := observation.Answer{Name: "com.", Type: "NS", Transport: "udp", Elapsed: ms, Rcode: "NOERROR"}
 	if witness != "" {
-		a.Rcode, a.Failure = "", &probe.Failure{Op: probe.OpLookup, Kind: witness}
+		a.Rcode, a.Failure = "", &observation.Failure{Op: observation.OpLookup, Kind: witness}
 	}
 	w.ask(server).Witness = &a
 }
@@ -241,7 +241,7 @@ func (w *world) failsAll(server string, kind, witness probe.Kind) {
 // configured nameserver; AWS answers there.
 func (w *world) leads(name string, to ...string) {
 	for _, s := range w.Servers {
-		if s.Role == probe.RoleConfigured {
+		if s.Role == observation.RoleConfigured {
 			w.says(s.Address.Addr().String(), name, to...)
 		}
 	}
@@ -249,11 +249,11 @@ func (w *world) leads(name string, to ...string) {
 	t := w.at(name)
 	t.Addresses = nil
 	for _, a := range addrs(to...) {
-		t.Addresses = append(t.Addresses, probe.AddressObservation{Address: a, From: []string{"system"}, Climb: w.proven(name)})
+		t.Addresses = append(t.Addresses, observation.AddressObservation{Address: a, From: []string{"system"}, Climb: w.proven(name)})
 	}
 	if w.planned(name).WebSocket {
 		for i := range t.Addresses {
-			t.Addresses[i].WebSocket = &probe.WebSocket{Climb: w.proven(name)}
+			t.Addresses[i].WebSocket = &observation.WebSocket{Climb: w.proven(name)}
 		}
 	}
 }
@@ -262,7 +262,7 @@ func (w *world) leads(name string, to ...string) {
 func (w *world) resolves(name string, to ...string) {
 	w.leads(name, to...)
 	for _, s := range w.Servers {
-		if s.Role == probe.RoleVPC {
+		if s.Role == observation.RoleVPC {
 			w.says(s.Address.Addr().String(), name, to...)
 		}
 	}
@@ -276,26 +276,26 @@ func (w *world) public() {
 }
 
 // proven is a climb at whose end AWS answers.
-func (w *world) proven(name string) probe.Climb {
+func (w *world) proven(name string) observation.Climb {
 	t := w.planned(name)
 	status := 404
 	if t.Bucket != "" {
 		status = 200
 	}
-	return probe.Climb{
-		Connect:   &probe.Connect{Local: netip.MustParseAddr("10.0.2.10"), Elapsed: ms},
+	return observation.Climb{
+		Connect:   &observation.Connect{Local: netip.MustParseAddr("10.0.2.10"), Elapsed: ms},
 		Handshake: w.shaken(name),
-		Reply: &probe.Reply{
+		Reply: &observation.Reply{
 			Request: "GET /", Elapsed: 4 * ms, Status: status, RequestID: "4b1c", Date: began, At: began.Add(500 * time.Millisecond),
 		},
 	}
 }
 
 // shaken is a handshake with Amazon's certificate.
-func (w *world) shaken(name string) *probe.Handshake {
-	return &probe.Handshake{
+func (w *world) shaken(name string) *observation.Handshake {
+	return &observation.Handshake{
 		Version: "TLS 1.3", Elapsed: 5 * ms, NameMatches: true, InTime: true, Trusted: true, Verified: true,
-		Certificates: []probe.Certificate{{
+		Certificates: []observation.Certificate{{
 			Subject: "CN=" + w.planned(name).Host, Issuer: "CN=Amazon RSA 2048 M02,O=Amazon,C=US", IssuerOrgs: []string{"Amazon"},
 			Names: []string{w.planned(name).Host}, NotBefore: began.AddDate(0, -1, 0), NotAfter: began.AddDate(0, 11, 0), SHA256: name,
 		}},

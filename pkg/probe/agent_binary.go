@@ -10,6 +10,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Bounds of what is read of the agent's program: the bytes of its read-only
@@ -32,7 +34,7 @@ type agentBinary struct {
 	// DefaultGODEBUG, and experiments its GOEXPERIMENT.
 	goVersion, defaults, experiments string
 	// unread is why the program could not be read. nil: it was.
-	unread *Failure
+	unread *observation.Failure
 }
 
 // agentBinary reads the first of the agent's programs that there is, and for
@@ -41,7 +43,7 @@ type agentBinary struct {
 func (p *Prober) agentBinary(names []string) agentBinary {
 	var out agentBinary
 	for _, name := range names {
-		if there, _ := p.exists(name); there != Yes {
+		if there, _ := p.exists(name); there != observation.Yes {
 			continue
 		}
 		out = p.readBinaryInTime(name, true)
@@ -80,7 +82,7 @@ func (p *Prober) readBinaryInTime(name string, wantVersion bool) agentBinary {
 	case b := <-done:
 		return b
 	case <-late:
-		return agentBinary{path: p.shown(name), unread: &Failure{Op: OpRead, Kind: KindTimeout, Text: p.shown(name) + ": not read in time"}}
+		return agentBinary{path: p.shown(name), unread: &observation.Failure{Op: observation.OpRead, Kind: observation.KindTimeout, Text: p.shown(name) + ": not read in time"}}
 	}
 }
 

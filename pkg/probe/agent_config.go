@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // agentConfigFile is what matters of amazon-ssm-agent.json. Names are told
@@ -30,9 +31,9 @@ type agentConfigFile struct {
 // Source: amazon-ssm-agent commit 1c217c89, agent/appconfig/appconfig.go; the
 // rule of each key stands beside it below. UseDualStackEndpoint: release notes
 // of 3.3.3270.0.
-func (p *Prober) agentConfig() AgentConfig {
+func (p *Prober) agentConfig() observation.AgentConfig {
 	name := p.agentPaths().config
-	config := AgentConfig{Path: p.shown(name)}
+	config := observation.AgentConfig{Path: p.shown(name)}
 	b, failure := p.readFile(name)
 	if failure != nil {
 		config.Failure = failure
@@ -43,30 +44,30 @@ func (p *Prober) agentConfig() AgentConfig {
 		config.Failure = syntaxFailure(config.Path, b, err)
 		return config
 	}
-	config.SigningRegion = shownSetting(file.Agent.Region)
+	config.SigningRegion = observation.ShownSetting(file.Agent.Region)
 	config.DualStack = file.Agent.UseDualStackEndpoint
-	config.setEndpoint("ssm", "Ssm.Endpoint", file.Ssm.Endpoint, sdkEndpoint)
-	config.setEndpoint("ssmmessages", "Mgs.Endpoint", file.Mgs.Endpoint, messagesEndpoint)
-	config.setEndpoint("ec2messages", "Mds.Endpoint", file.Mds.Endpoint, sdkEndpoint)
-	config.setEndpoint("kms", "Kms.Endpoint", file.Kms.Endpoint, sdkEndpoint)
+	setEndpoint(&config, "ssm", "Ssm.Endpoint", file.Ssm.Endpoint, sdkEndpoint)
+	setEndpoint(&config, "ssmmessages", "Mgs.Endpoint", file.Mgs.Endpoint, messagesEndpoint)
+	setEndpoint(&config, "ec2messages", "Mds.Endpoint", file.Mds.Endpoint, sdkEndpoint)
+	setEndpoint(&config, "kms", "Kms.Endpoint", file.Kms.Endpoint, sdkEndpoint)
 	// agent/agentlogstocloudwatch/cloudwatchlogspublisher/cloudwatchlogsservice.go,
 	// from 3.3.2958.0 on.
-	config.setEndpoint("logs", "CloudWatchLogs.Endpoint", file.CloudWatchLogs.Endpoint, sdkEndpoint)
-	config.LogsRegion = shownSetting(file.CloudWatchLogs.Region)
-	config.setDomain(file.Agent.ServiceDomain)
-	config.setMessagesRegion(file.Mgs.Region)
-	config.setBucketEndpoint(file.S3.Endpoint)
+	setEndpoint(&config, "logs", "CloudWatchLogs.Endpoint", file.CloudWatchLogs.Endpoint, sdkEndpoint)
+	config.LogsRegion = observation.ShownSetting(file.CloudWatchLogs.Region)
+	setDomain(&config, file.Agent.ServiceDomain)
+	setMessagesRegion(&config, file.Mgs.Region)
+	setBucketEndpoint(&config, file.S3.Endpoint)
 	return config
 }
 
-func (c *AgentConfig) note(format string, args ...any) {
+func noteConfig(c *observation.AgentConfig, format string, args ...any) {
 	c.Notes = append(c.Notes, fmt.Sprintf(format, args...))
 }
 
 // setEndpoint takes one endpoint. One that the agent passes over for its
 // default leaves a note; one that it uses and ssmcheck cannot test is
 // unusable.
-func (c *AgentConfig) setEndpoint(target, key, value string, parse func(string) (string, error)) {
+func setEndpoint(c *observation.AgentConfig, target, key, value string, parse func(string) (string, error)) {
 	if value == "" {
 		return
 	}
@@ -78,7 +79,7 @@ func (c *AgentConfig) setEndpoint(target, key, value string, parse func(string) 
 		}
 		c.Endpoints[target] = host
 	case errors.Is(err, errDefault):
-		c.note("%s %s: %v", key, shownEndpoint(value), err)
+		noteConfig(c, "%s %s: %v", key, shownEndpoint(value), err)
 	default:
 		if c.Unusable == nil {
 			c.Unusable = map[string]string{}
@@ -95,13 +96,13 @@ var serviceDomain = pattern(`^[A-Za-z0-9.-]+$`)
 
 // setDomain takes Agent.ServiceDomain, which the agent puts behind
 // "SERVICE.REGION." as it stands (common/identity/endpoint/endpoint.go:111).
-func (c *AgentConfig) setDomain(domain string) {
+func setDomain(c *observation.AgentConfig, domain string) {
 	if domain == "" {
 		return
 	}
 	host, err := endpoint.ParseHost(domain)
 	if err != nil || !serviceDomain().MatchString(domain) {
-		c.note("Agent.ServiceDomain %s is no DNS name; AWS's own names are the ones tested", shownEndpoint(domain))
+		noteConfig(c, "Agent.ServiceDomain %s is no DNS name; AWS's own names are the ones tested", shownEndpoint(domain))
 		return
 	}
 	c.ServiceDomain = host
@@ -109,22 +110,22 @@ func (c *AgentConfig) setDomain(domain string) {
 
 // setMessagesRegion takes Mgs.Region, the Region of the ssmmessages host
 // (agent/session/config/config.go).
-func (c *AgentConfig) setMessagesRegion(region string) {
+func setMessagesRegion(c *observation.AgentConfig, region string) {
 	if region == "" {
 		return
 	}
 	if _, err := endpoint.LookupRegion(region); err != nil {
-		if shown := hidePath(region); shown != region { // the error has all of it
+		if shown := observation.HidePath(region); shown != region { // the error has all of it
 			_, err = endpoint.LookupRegion(shown)
 		}
-		c.note("Mgs.Region: %v; this node's Region is the one tested", err)
+		noteConfig(c, "Mgs.Region: %v; this node's Region is the one tested", err)
 		return
 	}
 	c.MessagesRegion = region
 }
 
 // hosts are the names that the configuration gives to targets.
-func (c AgentConfig) hosts() []string {
+func configuredHosts(c observation.AgentConfig) []string {
 	var all []string
 	for _, e := range c.Endpoints {
 		host, _ := splitEndpoint(e)
@@ -219,7 +220,7 @@ func shownEndpoint(value string) string {
 // sign of a URL has none.
 func redactEndpoint(value string) string {
 	if !strings.ContainsAny(value, `:@/?#%\`) {
-		return excerpt(value)
+		return observation.Excerpt(value)
 	}
-	return RedactProxy(value)
+	return observation.RedactProxy(value)
 }

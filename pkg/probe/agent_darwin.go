@@ -2,6 +2,8 @@ package probe
 
 import (
 	"golang.org/x/sys/unix"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // systemAgentProcess looks for the agent among the processes.
@@ -12,10 +14,10 @@ func systemAgentProcess() agentProcess {
 	}
 	for _, process := range processes {
 		if unix.ByteSliceToString(process.Proc.P_comm[:]) == "amazon-ssm-agent" {
-			return agentProcess{running: Yes, from: "the system's list of processes"}
+			return agentProcess{running: observation.Yes, from: "the system's list of processes"}
 		}
 	}
-	return agentProcess{running: No, from: "no process of the agent is in the system's list"}
+	return agentProcess{running: observation.No, from: "no process of the agent is in the system's list"}
 }
 
 // fileVersion is asked on Windows alone.

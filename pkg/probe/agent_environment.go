@@ -17,7 +17,7 @@ type environment struct {
 	incomplete string
 	// unused are proxies that stand in the service's configuration and that it
 	// does not give to the agent.
-	unused []UnusedProxy
+	unused []unusedProxy
 	// passed are variables that the service manager hands on from its own
 	// environment, so that their values cannot be seen.
 	passed []string

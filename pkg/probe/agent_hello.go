@@ -4,45 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-)
 
-// A HelloSize is which of two ClientHellos a program written in Go sends. The
-// zero value: it is not known.
-type HelloSize string
-
-// The values of HelloSize.
-const (
-	// HelloSmall has one classical key share: about 0.3 kB, one packet.
-	HelloSmall HelloSize = "small"
-	// HelloLarge has a post-quantum key share too: about 1.5 kB, two packets.
-	HelloLarge HelloSize = "large"
-)
-
-// An AgentHello is which ClientHello the agent of this node sends, and what
-// decides it.
-type AgentHello struct {
-	Size HelloSize `json:"size,omitempty"`
-	// From is the evidence. If the size is not known, it says why.
-	From string `json:"from,omitempty"`
-	// GoVersion is that of the toolchain which built the agent's program
-	// ("go1.25.13"), and DefaultGODEBUG what it built in. Empty: not known.
-	GoVersion      string `json:"go_version,omitempty"`
-	DefaultGODEBUG string `json:"default_godebug,omitempty"`
-	// GODEBUG is the variable of the agent's service: the settings of the
-	// usual form. Empty: there is none, or it is not known.
-	GODEBUG string `json:"godebug,omitempty"`
-	// Switch is the setting of GODEBUG that makes this agent's large hello
-	// small: SwitchMLKEM or SwitchKyber. Empty: it has none, or it is not known.
-	Switch string `json:"switch,omitempty"`
-}
-
-// The settings of GODEBUG that take the post-quantum key share out, each of its
-// own versions of Go (internal/godebugs/table.go): 0 does.
-const (
-	// SwitchMLKEM is that of Go 1.24 and newer, for X25519MLKEM768.
-	SwitchMLKEM = "tlsmlkem"
-	// SwitchKyber is that of Go 1.23, for X25519Kyber768Draft00.
-	SwitchKyber = "tlskyber"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // The first agents built with Go 1.23 and with Go 1.24 (RELEASENOTES of
@@ -52,18 +15,14 @@ var (
 	firstMLKEM = []int{3, 3, 3185, 0}
 )
 
-// sendsLarge reports whether the large hello is sent first: the agent sends it,
-// or may.
-func (h AgentHello) sendsLarge() bool { return h.Size != HelloSmall }
-
 // agentHello says which ClientHello the agent sends: by the build info of its
 // program and GODEBUG of its service, else by its version. known: the service's
 // environment is; else unknown says why not.
-func agentHello(installed Known, b agentBinary, version string, e environment, known bool, unknown string) AgentHello {
-	var h AgentHello
-	if installed != Yes {
+func agentHello(installed observation.Known, b agentBinary, version string, e environment, known bool, unknown string) observation.AgentHello {
+	var h observation.AgentHello
+	if installed != observation.Yes {
 		h.From = "no agent is installed"
-		if installed == Unknown {
+		if installed == observation.Unknown {
 			h.From = "whether an agent is installed is not known"
 		}
 		return h
@@ -71,7 +30,7 @@ func agentHello(installed Known, b agentBinary, version string, e environment, k
 	godebug := e.values["GODEBUG"]
 	h.DefaultGODEBUG, h.GODEBUG = usualSettings(b.defaults), usualSettings(godebug)
 	minor, built := goMinor(b.goVersion)
-	numbers, numbered := VersionNumbers(version)
+	numbers, numbered := observation.VersionNumbers(version)
 	switch {
 	case built:
 		h.GoVersion = goRelease().FindString(b.goVersion)
@@ -82,17 +41,17 @@ func agentHello(installed Known, b agentBinary, version string, e environment, k
 		}
 		switch {
 		case minor >= 24:
-			h.Switch = SwitchMLKEM
+			h.Switch = observation.SwitchMLKEM
 		case minor == 23:
-			h.Switch = SwitchKyber
+			h.Switch = observation.SwitchKyber
 		}
 	case numbered:
 		h.From = "the agent's version, " + version
 		switch {
 		case slices.Compare(numbers, firstMLKEM) >= 0:
-			h.Switch = SwitchMLKEM
+			h.Switch = observation.SwitchMLKEM
 		case slices.Compare(numbers, firstKyber) >= 0:
-			h.Switch = SwitchKyber
+			h.Switch = observation.SwitchKyber
 		}
 	default:
 		h.From = "neither the build of the agent's program nor its version is known"
@@ -102,25 +61,25 @@ func agentHello(installed Known, b agentBinary, version string, e environment, k
 		return h
 	}
 	if h.Switch == "" {
-		h.Size = HelloSmall
+		h.Size = observation.HelloSmall
 		return h
 	}
 	if !known {
 		h.From += "; GODEBUG of the agent's service is not known: " + unknown
 		return h
 	}
-	h.Size = HelloLarge
+	h.Size = observation.HelloLarge
 	value, set := godebugSetting(godebug, h.Switch)
 	builtIn, _ := godebugSetting(b.defaults, h.Switch)
 	switch {
 	case value == "0":
 		h.From += ", and GODEBUG of its service has " + h.Switch + "=0 (" + e.from["GODEBUG"] + ")"
-		h.Size = HelloSmall
+		h.Size = observation.HelloSmall
 	case set:
 		h.From += ", and GODEBUG of its service sets " + h.Switch + " (" + e.from["GODEBUG"] + ")"
 	case builtIn == "0":
 		h.From += ", with " + h.Switch + "=0 built in"
-		h.Size = HelloSmall
+		h.Size = observation.HelloSmall
 	}
 	return h
 }

@@ -8,6 +8,8 @@ import (
 	"testing/fstest"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab/program"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // built is the agent's program of such a build, as a file's text.
@@ -30,44 +32,44 @@ func TestAgentHello(t *testing.T) {
 		name   string
 		files  map[string]string
 		denied []string
-		want   HelloSize
+		want   observation.HelloSize
 		// from are words of the evidence, and key the setting that makes it small.
 		from, key string
 	}{
-		{"Go 1.25", map[string]string{binary: built(of("go1.25.13"))}, nil, HelloLarge, "/usr/bin/amazon-ssm-agent: built with go1.25.13", SwitchMLKEM},
-		{"Go 1.24 of a maker's own", map[string]string{binary: built(of("go1.24.4-1 (Red Hat) X:nodwarf5"))}, nil, HelloLarge, "built with go1.24.4", SwitchMLKEM},
-		{"Go 1.23", map[string]string{binary: built(of("go1.23.8"))}, nil, HelloLarge, "go1.23.8", SwitchKyber},
-		{"Go 1.22", map[string]string{binary: built(of("go1.22.11"))}, nil, HelloSmall, "go1.22.11", ""},
+		{"Go 1.25", map[string]string{binary: built(of("go1.25.13"))}, nil, observation.HelloLarge, "/usr/bin/amazon-ssm-agent: built with go1.25.13", observation.SwitchMLKEM},
+		{"Go 1.24 of a maker's own", map[string]string{binary: built(of("go1.24.4-1 (Red Hat) X:nodwarf5"))}, nil, observation.HelloLarge, "built with go1.24.4", observation.SwitchMLKEM},
+		{"Go 1.23", map[string]string{binary: built(of("go1.23.8"))}, nil, observation.HelloLarge, "go1.23.8", observation.SwitchKyber},
+		{"Go 1.22", map[string]string{binary: built(of("go1.22.11"))}, nil, observation.HelloSmall, "go1.22.11", ""},
 		{"a newer toolchain, and an old go.mod", map[string]string{binary: built(program.Build{Go: "go1.26.1", DefaultGODEBUG: "containermaxprocs=0,tlsmlkem=0"})}, nil,
-			HelloSmall, "with tlsmlkem=0 built in", SwitchMLKEM},
+			observation.HelloSmall, "with tlsmlkem=0 built in", observation.SwitchMLKEM},
 		{"switched off by a drop-in", map[string]string{binary: built(of("go1.25.13")), dropIn: godebug("netdns=go,tlsmlkem=0")}, nil,
-			HelloSmall, "tlsmlkem=0 (/etc/systemd/system/amazon-ssm-agent.service.d/hello.conf)", SwitchMLKEM},
-		{"Kyber's switch with Go 1.24", map[string]string{binary: built(of("go1.24.7")), dropIn: godebug("tlskyber=0")}, nil, HelloLarge, "go1.24.7", SwitchMLKEM},
-		{"Kyber's switch with Go 1.23", map[string]string{binary: built(of("go1.23.1")), dropIn: godebug("tlskyber=0")}, nil, HelloSmall, "tlskyber=0", SwitchKyber},
-		{"the last one counts", map[string]string{binary: built(of("go1.25.13")), dropIn: godebug("tlsmlkem=0,tlsmlkem=1")}, nil, HelloLarge, "sets tlsmlkem", SwitchMLKEM},
+			observation.HelloSmall, "tlsmlkem=0 (/etc/systemd/system/amazon-ssm-agent.service.d/hello.conf)", observation.SwitchMLKEM},
+		{"Kyber's switch with Go 1.24", map[string]string{binary: built(of("go1.24.7")), dropIn: godebug("tlskyber=0")}, nil, observation.HelloLarge, "go1.24.7", observation.SwitchMLKEM},
+		{"Kyber's switch with Go 1.23", map[string]string{binary: built(of("go1.23.1")), dropIn: godebug("tlskyber=0")}, nil, observation.HelloSmall, "tlskyber=0", observation.SwitchKyber},
+		{"the last one counts", map[string]string{binary: built(of("go1.25.13")), dropIn: godebug("tlsmlkem=0,tlsmlkem=1")}, nil, observation.HelloLarge, "sets tlsmlkem", observation.SwitchMLKEM},
 		{"switched on against the build", map[string]string{binary: built(program.Build{Go: "go1.26.1", DefaultGODEBUG: "tlsmlkem=0"}), dropIn: godebug("tlsmlkem=1")}, nil,
-			HelloLarge, "sets tlsmlkem", SwitchMLKEM},
+			observation.HelloLarge, "sets tlsmlkem", observation.SwitchMLKEM},
 		{"by an environment file", map[string]string{
 			binary: built(of("go1.25.13")), dropIn: "[Service]\nEnvironmentFile=/etc/default/ssm\n", "etc/default/ssm": "GODEBUG=tlsmlkem=0\n",
-		}, nil, HelloSmall, "/etc/default/ssm", SwitchMLKEM},
+		}, nil, observation.HelloSmall, "/etc/default/ssm", observation.SwitchMLKEM},
 		{"by the process", map[string]string{
 			binary: built(of("go1.25.13")), dropIn: godebug("tlsmlkem=1"), group: "7\n", "proc/7/comm": "amazon-ssm-agen\n", "proc/7/environ": "A=b\x00GODEBUG=tlsmlkem=0\x00",
-		}, nil, HelloSmall, "/proc/7/environ", SwitchMLKEM},
+		}, nil, observation.HelloSmall, "/proc/7/environ", observation.SwitchMLKEM},
 		{"a GODEBUG that may not be read", map[string]string{
 			binary: built(of("go1.25.13")), dropIn: "[Service]\nEnvironmentFile=/etc/default/ssm\n", "etc/default/ssm": "GODEBUG=tlsmlkem=0\n",
-		}, []string{"etc/default/ssm"}, "", "GODEBUG of the agent's service is not known", SwitchMLKEM},
+		}, []string{"etc/default/ssm"}, "", "GODEBUG of the agent's service is not known", observation.SwitchMLKEM},
 		{"a GODEBUG that the service manager hands on", map[string]string{binary: built(of("go1.25.13")), dropIn: "[Service]\nPassEnvironment=GODEBUG\n"}, nil,
-			"", "GODEBUG of the agent's service is not known", SwitchMLKEM},
-		{"an old one needs no GODEBUG", map[string]string{binary: built(of("go1.22.11")), dropIn: "[Service]\nPassEnvironment=GODEBUG\n"}, nil, HelloSmall, "go1.22.11", ""},
+			"", "GODEBUG of the agent's service is not known", observation.SwitchMLKEM},
+		{"an old one needs no GODEBUG", map[string]string{binary: built(of("go1.22.11")), dropIn: "[Service]\nPassEnvironment=GODEBUG\n"}, nil, observation.HelloSmall, "go1.22.11", ""},
 		{"cryptography of others", map[string]string{binary: built(program.Build{Go: "go1.25.13", Experiments: "boringcrypto"})}, nil, "", "GOEXPERIMENT", ""},
 		{"cryptography of others, by the version", map[string]string{binary: built(of("go1.25.13 X:systemcrypto"))}, nil, "", "GOEXPERIMENT", ""},
 		{"the worker's build", map[string]string{binary: built(program.Build{Version: "3.3.1142.0"}), worker: built(of("go1.25.13"))}, nil,
-			HelloLarge, "/usr/bin/ssm-agent-worker: built with go1.25.13", SwitchMLKEM},
-		{"by a new version", map[string]string{binary: built(program.Build{Version: "3.3.3185.0"})}, nil, HelloLarge, "the agent's version, 3.3.3185.0", SwitchMLKEM},
-		{"by a version of Go 1.23's time", map[string]string{binary: built(program.Build{Version: "3.3.2299.0"})}, nil, HelloLarge, "3.3.2299.0", SwitchKyber},
-		{"by an old version", map[string]string{binary: built(program.Build{Version: "3.3.1957.0"})}, nil, HelloSmall, "3.3.1957.0", ""},
+			observation.HelloLarge, "/usr/bin/ssm-agent-worker: built with go1.25.13", observation.SwitchMLKEM},
+		{"by a new version", map[string]string{binary: built(program.Build{Version: "3.3.3185.0"})}, nil, observation.HelloLarge, "the agent's version, 3.3.3185.0", observation.SwitchMLKEM},
+		{"by a version of Go 1.23's time", map[string]string{binary: built(program.Build{Version: "3.3.2299.0"})}, nil, observation.HelloLarge, "3.3.2299.0", observation.SwitchKyber},
+		{"by an old version", map[string]string{binary: built(program.Build{Version: "3.3.1957.0"})}, nil, observation.HelloSmall, "3.3.1957.0", ""},
 		{"by the version of the package", map[string]string{binary: "", "var/lib/dpkg/status": "Package: amazon-ssm-agent\nStatus: install ok installed\nVersion: 3.3.5390.0-1\n"}, nil,
-			HelloLarge, "3.3.5390.0", SwitchMLKEM},
+			observation.HelloLarge, "3.3.5390.0", observation.SwitchMLKEM},
 		{"neither build nor version", map[string]string{binary: "#!/bin/sh\n"}, nil, "", "neither the build of the agent's program nor its version is known", ""},
 		{"a program that may not be read", map[string]string{binary: built(of("go1.25.13"))}, []string{binary}, "", "neither the build", ""},
 		{"no agent", map[string]string{"proc/1/comm": "systemd\n"}, nil, "", "no agent is installed", ""},

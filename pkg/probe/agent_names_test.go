@@ -8,19 +8,20 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestNamesOfTheAgent: which host each target has by the agent's configuration
 // and its version.
 func TestNamesOfTheAgent(t *testing.T) {
-	dual := AgentConfig{DualStack: true}
-	logs := AgentConfig{Path: "/config", Endpoints: map[string]string{"logs": "logs.corp.example:8443"}}
-	s3 := AgentConfig{Path: "/config", BucketEndpoint: "s3.corp.example:8443"}
+	dual := observation.AgentConfig{DualStack: true}
+	logs := observation.AgentConfig{Path: "/config", Endpoints: map[string]string{"logs": "logs.corp.example:8443"}}
+	s3 := observation.AgentConfig{Path: "/config", BucketEndpoint: "s3.corp.example:8443"}
 	for _, tt := range []struct {
 		name    string
 		region  string
 		version string
-		agent   AgentConfig
+		agent   observation.AgentConfig
 		want    map[string]string
 	}{
 		{"dual stack", "us-east-2", "3.3.3270.0", dual, map[string]string{
@@ -30,11 +31,11 @@ func TestNamesOfTheAgent(t *testing.T) {
 		{"dual stack in China", "cn-north-1", "3.3.5226.0", dual, map[string]string{
 			"ssmmessages": "ssmmessages.cn-north-1.api.amazonwebservices.com.cn:443", "s3": "s3.dualstack.cn-north-1.amazonaws.com.cn:443",
 		}},
-		{"dual stack with an explicit endpoint", "us-east-2", "3.3.3270.0", AgentConfig{DualStack: true, Endpoints: map[string]string{"ssm": "ssm.corp.example"}},
+		{"dual stack with an explicit endpoint", "us-east-2", "3.3.3270.0", observation.AgentConfig{DualStack: true, Endpoints: map[string]string{"ssm": "ssm.corp.example"}},
 			map[string]string{"ssm": "ssm.corp.example:443", "kms": "kms.us-east-2.api.aws:443"}},
-		{"dual stack with a domain of one's own", "us-east-2", "3.3.3270.0", AgentConfig{DualStack: true, ServiceDomain: "aws.corp.example"},
+		{"dual stack with a domain of one's own", "us-east-2", "3.3.3270.0", observation.AgentConfig{DualStack: true, ServiceDomain: "aws.corp.example"},
 			map[string]string{"ssm": "ssm.us-east-2.aws.corp.example:443", "s3": "s3.dualstack.us-east-2.aws.corp.example:443"}},
-		{"dual stack with the messages' Region", "us-east-2", "3.3.3270.0", AgentConfig{DualStack: true, MessagesRegion: "us-west-2"},
+		{"dual stack with the messages' Region", "us-east-2", "3.3.3270.0", observation.AgentConfig{DualStack: true, MessagesRegion: "us-west-2"},
 			map[string]string{"ssmmessages": "ssmmessages.us-west-2.api.aws:443"}},
 		{"dual stack of which the agent does not know", "us-east-2", "3.3.3185.0", dual, map[string]string{"ssm": "ssm.us-east-2.amazonaws.com:443"}},
 		{"logs", "us-east-2", "3.3.2958.0", logs, map[string]string{"logs": "logs.corp.example:8443"}},
@@ -44,7 +45,7 @@ func TestNamesOfTheAgent(t *testing.T) {
 			"s3:mine": "mine.s3.corp.example:8443", "s3:a.b": "s3.corp.example:8443",
 		}},
 	} {
-		plan, err := NewPlan(Config{Region: tt.region, Buckets: []string{"mine", "a.b"}}, Node{OS: "linux", Agent: Agent{Version: tt.version, Config: tt.agent}})
+		plan, err := NewPlan(Config{Region: tt.region, Buckets: []string{"mine", "a.b"}}, LocalNode{Node: observation.Node{OS: "linux", Agent: observation.Agent{Version: tt.version, Config: tt.agent}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +60,7 @@ func TestNamesOfTheAgent(t *testing.T) {
 }
 
 func TestBucketAtAnEndpointThatCannotBeTested(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", Buckets: []string{"mine"}}, Node{Agent: Agent{Config: AgentConfig{BucketUnusable: "without TLS"}}})
+	plan, err := NewPlan(Config{Region: "us-east-2", Buckets: []string{"mine"}}, LocalNode{Node: observation.Node{Agent: observation.Agent{Config: observation.AgentConfig{BucketUnusable: "without TLS"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,11 +74,11 @@ func TestBucketAtAnEndpointThatCannotBeTested(t *testing.T) {
 // TestOldDistributor: only an agent that is known to be old needs the bucket.
 func TestOldDistributor(t *testing.T) {
 	for version, want := range map[string]bool{"3.3.550.0": true, "3.3.551.0": false, "": false, "soon": false} {
-		plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.Distributor}}, Node{Agent: Agent{Version: version}})
+		plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.Distributor}}, LocalNode{Node: observation.Node{Agent: observation.Agent{Version: version}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(plan.Targets, func(t PlannedTarget) bool { return strings.HasSuffix(t.Name, "-birdwatcher-prod") })
+		i := slices.IndexFunc(plan.Targets, func(t observation.PlannedTarget) bool { return strings.HasSuffix(t.Name, "-birdwatcher-prod") })
 		if i < 0 || plan.Targets[i].Asked != want {
 			t.Errorf("%q: %+v", version, plan.Targets)
 		}
@@ -101,7 +102,7 @@ func TestRequestForABucket(t *testing.T) {
 func TestHostsFileNamesBucketsAtAnotherHost(t *testing.T) {
 	file := "10.0.0.5 mine.s3.corp.example s3.corp.example other.example\n"
 	var names []string
-	for _, e := range parseHosts([]byte(file), AgentConfig{BucketEndpoint: "s3.corp.example:8443"}.hosts()) {
+	for _, e := range parseHosts([]byte(file), configuredHosts(observation.AgentConfig{BucketEndpoint: "s3.corp.example:8443"})) {
 		names = append(names, e.Name)
 	}
 	compare(t, []string{"mine.s3.corp.example", "s3.corp.example"}, names)

@@ -3,6 +3,8 @@ package probe
 import (
 	"io/fs"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // agentComm is the agent's name as the kernel keeps it, 15 bytes of it.
@@ -13,7 +15,7 @@ const maxProcesses = 1 << 16
 
 // An agentProcess is what can be seen of the running agent.
 type agentProcess struct {
-	running Known
+	running observation.Known
 	// pid is the agent's, empty where it is not known.
 	pid string
 	// from is the evidence.
@@ -28,20 +30,20 @@ func (p *Prober) agentProcess() agentProcess {
 			name := root + unit + "/cgroup.procs"
 			b, failure := p.readFile(name)
 			if pids := strings.Fields(string(b)); failure == nil && len(pids) > 0 {
-				return agentProcess{Yes, p.mainProcess(pids), p.shown(name)}
+				return agentProcess{observation.Yes, p.mainProcess(pids), p.shown(name)}
 			}
 		}
 	}
 	scanned := p.scanProcesses()
-	if scanned.running == Yes {
+	if scanned.running == observation.Yes {
 		return scanned
 	}
 	for _, unit := range agentUnits {
 		name := "run/systemd/units/invocation:" + unit
 		// It is a link to an id, and so to no file.
 		_, err := fs.Lstat(p.files(), name)
-		if err == nil && scanned.running == Unknown {
-			return agentProcess{Yes, "", p.shown(name)}
+		if err == nil && scanned.running == observation.Unknown {
+			return agentProcess{observation.Yes, "", p.shown(name)}
 		}
 		if err != nil && !isAbsent(err) {
 			return scanned // what could not be looked for is not absent
@@ -49,8 +51,8 @@ func (p *Prober) agentProcess() agentProcess {
 	}
 	container, unread := p.container()
 	there, _ := p.exists("run/systemd/units")
-	if scanned.running == Unknown && container == "" && unread == nil && there == Yes {
-		return agentProcess{running: No, from: "no unit of the agent is among the started ones in " + p.shown("run/systemd/units")}
+	if scanned.running == observation.Unknown && container == "" && unread == nil && there == observation.Yes {
+		return agentProcess{running: observation.No, from: "no unit of the agent is among the started ones in " + p.shown("run/systemd/units")}
 	}
 	return scanned
 }
@@ -73,12 +75,12 @@ func (p *Prober) mainProcess(pids []string) string {
 
 // comm is the name of a process. Empty: there is none of the number, as it may
 // have ended meanwhile.
-func (p *Prober) comm(pid string) (string, *Failure) {
-	if !isNumber(pid) {
+func (p *Prober) comm(pid string) (string, *observation.Failure) {
+	if !observation.IsNumber(pid) {
 		return "", nil
 	}
 	b, failure := p.readFile("proc/" + pid + "/comm")
-	if failure.Of(KindAbsent) {
+	if failure.Of(observation.KindAbsent) {
 		return "", nil
 	}
 	return strings.TrimSpace(string(b)), failure
@@ -95,12 +97,12 @@ func (p *Prober) scanProcesses() agentProcess {
 	if err != nil || len(entries) > maxProcesses {
 		return agentProcess{}
 	}
-	var unread *Failure
+	var unread *observation.Failure
 	for _, e := range entries {
 		pid := e.Name()
 		name, failure := p.comm(pid)
 		if name == agentComm {
-			return agentProcess{Yes, pid, p.shown("proc/" + pid + "/comm")}
+			return agentProcess{observation.Yes, pid, p.shown("proc/" + pid + "/comm")}
 		}
 		if failure != nil {
 			unread = failure
@@ -109,14 +111,5 @@ func (p *Prober) scanProcesses() agentProcess {
 	if unread != nil {
 		return agentProcess{from: unread.Text}
 	}
-	return agentProcess{running: No, from: "no process of the agent is in " + p.shown("proc")}
-}
-
-func isNumber(s string) bool {
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return s != ""
+	return agentProcess{running: observation.No, from: "no process of the agent is in " + p.shown("proc")}
 }

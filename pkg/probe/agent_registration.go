@@ -4,15 +4,16 @@ import (
 	"encoding/json"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // registration reads the agent's registration as a hybrid node. The file holds
 // the id and the Region, no key; the agent's vault is never opened.
 //
 // Source: amazon-ssm-agent commit 1c217c89, core/agent_parser.go.
-func (p *Prober) registration() Registration {
+func (p *Prober) registration() observation.Registration {
 	name := p.agentPaths().registration
-	r := Registration{Path: p.shown(name)}
+	r := observation.Registration{Path: p.shown(name)}
 	b, failure := p.readFile(name)
 	if failure != nil {
 		r.Failure = failure
@@ -25,12 +26,12 @@ func (p *Prober) registration() Registration {
 	}
 	if content.ManagedInstanceID == "" {
 		// So the agent leaves it after its -clear.
-		r.Failure = &Failure{Op: OpRead, Kind: KindAbsent, Text: r.Path + ": it holds no registration"}
+		r.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindAbsent, Text: r.Path + ": it holds no registration"}
 		return r
 	}
-	r.InstanceID = shownSetting(content.ManagedInstanceID)
+	r.InstanceID = observation.ShownSetting(content.ManagedInstanceID)
 	if _, err := endpoint.LookupRegion(content.Region); err != nil {
-		r.Failure = &Failure{Op: OpRead, Kind: KindSyntax, Text: r.Path + ": what it holds as the Region is none"}
+		r.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: r.Path + ": what it holds as the Region is none"}
 		return r
 	}
 	r.Region = content.Region

@@ -2,6 +2,8 @@ package probe
 
 import (
 	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestAgent(t *testing.T) {
@@ -16,17 +18,17 @@ func TestAgent(t *testing.T) {
 		name   string
 		files  map[string]string
 		denied []string
-		want   Agent
+		want   observation.Agent
 	}{
 		{
 			name:  "none",
 			files: map[string]string{"proc/1/comm": "systemd\n", "proc/7/comm": "sshd\n"},
-			want:  Agent{Installed: No},
+			want:  observation.Agent{Installed: observation.No},
 		},
 		{
 			name:  "none that a container shows",
 			files: map[string]string{".dockerenv": "", "proc/1/comm": "bash\n"},
-			want:  Agent{From: []string{"a container does not show whether its host has an agent"}},
+			want:  observation.Agent{From: []string{"a container does not show whether its host has an agent"}},
 		},
 		{
 			name: "running, by its cgroup",
@@ -35,38 +37,38 @@ func TestAgent(t *testing.T) {
 				dpkg: "Package: aaa\nStatus: install ok installed\nVersion: 1.2.3.4\n\n" +
 					"Package: amazon-ssm-agent\nStatus: install ok installed\nPriority: extra\nVersion: 3.3.1142.0-1\n\nPackage: zzz\nVersion: 9\n",
 			},
-			want: Agent{Installed: Yes, Running: Yes, Version: "3.3.1142.0", From: []string{"/" + binary, "/" + group, "/" + dpkg}},
+			want: observation.Agent{Installed: observation.Yes, Running: observation.Yes, Version: "3.3.1142.0", From: []string{"/" + binary, "/" + group, "/" + dpkg}},
 		},
 		{
 			name:  "running, by its process",
 			files: map[string]string{binary: "", "proc/1/comm": "systemd\n", "proc/99/comm": "amazon-ssm-agen\n"},
-			want:  Agent{Installed: Yes, Running: Yes, From: []string{"/" + binary, "/proc/99/comm"}},
+			want:  observation.Agent{Installed: observation.Yes, Running: observation.Yes, From: []string{"/" + binary, "/proc/99/comm"}},
 		},
 		{
 			name:  "running, by its unit, where processes are hidden",
 			files: map[string]string{binary: "", link: "-> 0123456789abcdef"},
-			want:  Agent{Installed: Yes, Running: Yes, From: []string{"/" + binary, "/" + link}},
+			want:  observation.Agent{Installed: observation.Yes, Running: observation.Yes, From: []string{"/" + binary, "/" + link}},
 		},
 		{
 			name:  "stopped, by the processes",
 			files: map[string]string{binary: "", "proc/1/comm": "systemd\n", "proc/7/comm": "sshd\n"},
-			want:  Agent{Installed: Yes, Running: No, From: []string{"/" + binary, "no process of the agent is in /proc"}},
+			want:  observation.Agent{Installed: observation.Yes, Running: observation.No, From: []string{"/" + binary, "no process of the agent is in /proc"}},
 		},
 		{
 			name:  "waiting to be started again: the unit is kept, and no process is there",
 			files: map[string]string{binary: "", link: "-> 0123456789abcdef", group: "", "proc/1/comm": "systemd\n"},
-			want:  Agent{Installed: Yes, Running: No, From: []string{"/" + binary, "no process of the agent is in /proc"}},
+			want:  observation.Agent{Installed: observation.Yes, Running: observation.No, From: []string{"/" + binary, "no process of the agent is in /proc"}},
 		},
 		{
 			name:  "stopped, by the units",
 			files: map[string]string{binary: "", other: "-> 0123456789abcdef"},
-			want:  Agent{Installed: Yes, Running: No, From: []string{"/" + binary, "no unit of the agent is among the started ones in /run/systemd/units"}},
+			want:  observation.Agent{Installed: observation.Yes, Running: observation.No, From: []string{"/" + binary, "no unit of the agent is among the started ones in /run/systemd/units"}},
 		},
 		{
 			name:   "hidden processes are not known",
 			files:  map[string]string{binary: "", "proc/1/comm": "systemd\n", "proc/7/comm": "sshd\n"},
 			denied: []string{"proc/1/comm"},
-			want:   Agent{Installed: Yes, From: []string{"/" + binary}},
+			want:   observation.Agent{Installed: observation.Yes, From: []string{"/" + binary}},
 		},
 		{
 			name: "snap's",
@@ -75,7 +77,7 @@ func TestAgent(t *testing.T) {
 				"snap/amazon-ssm-agent/current/meta/snap.yaml":                                           "name: amazon-ssm-agent\nversion: 3.3.40.0\n",
 				"sys/fs/cgroup/system.slice/snap.amazon-ssm-agent.amazon-ssm-agent.service/cgroup.procs": "5\n",
 			},
-			want: Agent{Installed: Yes, Running: Yes, Version: "3.3.40.0", From: []string{
+			want: observation.Agent{Installed: observation.Yes, Running: observation.Yes, Version: "3.3.40.0", From: []string{
 				"/snap/amazon-ssm-agent/current/amazon-ssm-agent",
 				"/sys/fs/cgroup/system.slice/snap.amazon-ssm-agent.amazon-ssm-agent.service/cgroup.procs",
 				"/snap/amazon-ssm-agent/current/meta/snap.yaml",
@@ -87,7 +89,7 @@ func TestAgent(t *testing.T) {
 				binary: "", "proc/1/comm": "systemd\n",
 				"etc/amazon/ssm/RELEASENOTES.md": "3.3.5226.0\n====\n- x\n\n3.3.4851.0\n",
 			},
-			want: Agent{Installed: Yes, Running: No, Version: "3.3.5226.0", From: []string{
+			want: observation.Agent{Installed: observation.Yes, Running: observation.No, Version: "3.3.5226.0", From: []string{
 				"/" + binary, "no process of the agent is in /proc", "/etc/amazon/ssm/RELEASENOTES.md",
 			}},
 		},
@@ -97,14 +99,14 @@ func TestAgent(t *testing.T) {
 				binary: "", "proc/1/comm": "systemd\n",
 				"etc/amazon/ssm/RELEASENOTES.md": "Latest\n====\n- x\n\n3.3.4851.0\n====\n- y\n",
 			},
-			want: Agent{Installed: Yes, Running: No, From: []string{"/" + binary, "no process of the agent is in /proc"}},
+			want: observation.Agent{Installed: observation.Yes, Running: observation.No, From: []string{"/" + binary, "no process of the agent is in /proc"}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := bare(nil)
 			p.Files = nodeFS{MapFS: root(test.files), denied: test.denied}
 			got, _, _ := p.agentAndEnvironment()
-			got.Hello = AgentHello{} // see TestAgentHello
+			got.Hello = observation.AgentHello{} // see TestAgentHello
 			compare(t, test.want, got)
 		})
 	}

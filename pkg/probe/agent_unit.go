@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // agentUnits are the agent's services: that of the packages, and snap's.
@@ -35,7 +37,7 @@ type unitEnvironment struct {
 	// path is the unit's, empty where there is none.
 	path string
 	// unread is why a part of it could not be read. nil: all was.
-	unread *Failure
+	unread *observation.Failure
 }
 
 // unitEnvironment reads the agent's unit with its drop-ins and environment
@@ -61,7 +63,7 @@ func (p *Prober) unitEnvironment() unitEnvironment {
 func (p *Prober) findUnit() (unit, name string) {
 	for _, unit := range agentUnits {
 		for _, root := range unitRoots {
-			if there, _ := p.exists(root + "/" + unit); there != No {
+			if there, _ := p.exists(root + "/" + unit); there != observation.No {
 				return unit, root + "/" + unit
 			}
 		}
@@ -114,14 +116,14 @@ type unitReader struct {
 	specifiers specifiers
 	// dropped are the assignments that systemd leaves out, and opened says, by
 	// the variable, where it has a specifier that is not worked out.
-	dropped []UnusedProxy
+	dropped []unusedProxy
 	opened  map[string]string
 	files   []string
 	remove  []string
 	// passed are the variables that the service manager hands on from its own
 	// environment, which cannot be seen.
 	passed []string
-	unread *Failure
+	unread *observation.Failure
 	// room is how many bytes may still be read.
 	room int
 }
@@ -134,11 +136,11 @@ func (r *unitReader) read(name string) []byte {
 	}
 	b, failure := r.p.readFile(name)
 	switch {
-	case failure.Of(KindTooLarge) || len(b) > r.room:
+	case failure.Of(observation.KindTooLarge) || len(b) > r.room:
 		r.tooMuch(name, "more than 256 KiB, with the rest of the unit")
 		r.room = 0
 		return nil
-	case failure.Of(KindAbsent), failure.Of(KindOther) && !r.p.isFIFO(name):
+	case failure.Of(observation.KindAbsent), failure.Of(observation.KindOther) && !r.p.isFIFO(name):
 		// To systemd a unit that is /dev/null is empty, and a directory none.
 	case failure != nil && r.unread == nil:
 		r.unread = failure
@@ -158,8 +160,8 @@ func (r *unitReader) first(at string, entries []fs.DirEntry) []fs.DirEntry {
 
 // tooMuch notes that there is more than is read.
 func (r *unitReader) tooMuch(name, what string) {
-	if !r.unread.Of(KindTooLarge) {
-		r.unread = &Failure{Op: OpRead, Kind: KindTooLarge, Text: r.p.shown(name) + ": " + what}
+	if !r.unread.Of(observation.KindTooLarge) {
+		r.unread = &observation.Failure{Op: observation.OpRead, Kind: observation.KindTooLarge, Text: r.p.shown(name) + ": " + what}
 	}
 }
 
@@ -257,7 +259,7 @@ func (r *unitReader) finish() environment {
 			e.passed = append(e.passed, name)
 		}
 		if passed[name] {
-			r.unread = &Failure{Op: OpRead, Kind: KindOther, Text: "the agent's unit takes " + name + " from the service manager's own environment (PassEnvironment=), which cannot be seen"}
+			r.unread = &observation.Failure{Op: observation.OpRead, Kind: observation.KindOther, Text: "the agent's unit takes " + name + " from the service manager's own environment (PassEnvironment=), which cannot be seen"}
 		}
 	}
 	return e

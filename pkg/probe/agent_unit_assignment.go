@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A unitAssignment is one assignment of Environment=, or what stands in its
@@ -12,7 +14,7 @@ type unitAssignment struct {
 	assignment
 	// dropped says why systemd leaves the assignment out. Its value is then what
 	// was meant, as far as that can be seen. Empty: it is an assignment.
-	dropped UnusedKind
+	dropped observation.UnusedKind
 	// open: the value has a specifier that is not worked out here.
 	open bool
 }
@@ -38,7 +40,7 @@ func unitAssignments(value string, sp specifiers) []unitAssignment {
 		resolved, open, ok := sp.resolve(word)
 		if !ok {
 			if a, ok := parseAssignment(strings.ReplaceAll(word, "%%", "%")); ok {
-				all = append(all, unitAssignment{assignment: a, dropped: UnusedSpecifier})
+				all = append(all, unitAssignment{assignment: a, dropped: observation.UnusedSpecifier})
 			}
 			continue
 		}
@@ -46,7 +48,7 @@ func unitAssignments(value string, sp specifiers) []unitAssignment {
 		switch {
 		case !ok: // not NAME=VALUE
 		case !utf8.ValidString(a.value):
-			all = append(all, unitAssignment{assignment: a, dropped: UnusedCharacter})
+			all = append(all, unitAssignment{assignment: a, dropped: observation.UnusedCharacter})
 		default:
 			all = append(all, unitAssignment{assignment: a, open: open})
 		}
@@ -55,7 +57,7 @@ func unitAssignments(value string, sp specifiers) []unitAssignment {
 
 // meantAssignments finds assignments of a proxy's variables in what systemd
 // cannot split into words.
-func meantAssignments(rest string, wrong UnusedKind) []unitAssignment {
+func meantAssignments(rest string, wrong observation.UnusedKind) []unitAssignment {
 	var all []unitAssignment
 	for rest != "" {
 		word, behind, _ := strings.Cut(rest, " ")

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // assignmentsOf are the assignments that systemd takes from a line of the
@@ -28,7 +30,7 @@ func TestUnitSpecifiers(t *testing.T) {
 	open := func(name, value string) unitAssignment {
 		return unitAssignment{assignment: assignment{name, value}, open: true}
 	}
-	drop := func(name, value string, reason UnusedKind) unitAssignment {
+	drop := func(name, value string, reason observation.UnusedKind) unitAssignment {
 		return unitAssignment{assignment: assignment{name, value}, dropped: reason}
 	}
 	const proxy = "http://node:pass%20word@proxy:3128"
@@ -37,13 +39,13 @@ func TestUnitSpecifiers(t *testing.T) {
 		lenient           bool
 		want              []unitAssignment
 	}{
-		{name: "no specifier of a digit", value: `"https_proxy=` + proxy + `"`, want: []unitAssignment{drop("https_proxy", proxy, UnusedSpecifier)}},
+		{name: "no specifier of a digit", value: `"https_proxy=` + proxy + `"`, want: []unitAssignment{drop("https_proxy", proxy, observation.UnusedSpecifier)}},
 		{name: "doubled", value: `"https_proxy=http://node:pass%%20word@proxy:3128"`, want: []unitAssignment{take("https_proxy", proxy)}},
 		{name: "the other words of the line stay", value: `A=1 https_proxy=` + proxy + ` B=2`,
-			want: []unitAssignment{take("A", "1"), drop("https_proxy", proxy, UnusedSpecifier), take("B", "2")}},
+			want: []unitAssignment{take("A", "1"), drop("https_proxy", proxy, observation.UnusedSpecifier), take("B", "2")}},
 		{name: "letters that are none", value: `A=%e B=%k C=%x D=%z E=%F F=%K G=%O H=%Q I=%X J=%Z`, want: []unitAssignment{
-			drop("A", "%e", UnusedSpecifier), drop("B", "%k", UnusedSpecifier), drop("C", "%x", UnusedSpecifier), drop("D", "%z", UnusedSpecifier), drop("E", "%F", UnusedSpecifier),
-			drop("F", "%K", UnusedSpecifier), drop("G", "%O", UnusedSpecifier), drop("H", "%Q", UnusedSpecifier), drop("I", "%X", UnusedSpecifier), drop("J", "%Z", UnusedSpecifier),
+			drop("A", "%e", observation.UnusedSpecifier), drop("B", "%k", observation.UnusedSpecifier), drop("C", "%x", observation.UnusedSpecifier), drop("D", "%z", observation.UnusedSpecifier), drop("E", "%F", observation.UnusedSpecifier),
+			drop("F", "%K", observation.UnusedSpecifier), drop("G", "%O", observation.UnusedSpecifier), drop("H", "%Q", observation.UnusedSpecifier), drop("I", "%X", observation.UnusedSpecifier), drop("J", "%Z", observation.UnusedSpecifier),
 		}},
 		{name: "of the unit", value: `A=%n B=%N C=%p D=%P E=%f F=%i%I G=%j H=%J`, want: []unitAssignment{
 			take("A", agent), take("B", "amazon-ssm-agent"), take("C", "amazon-ssm-agent"), take("D", "amazon/ssm/agent"), take("E", "/amazon/ssm/agent"),
@@ -57,17 +59,17 @@ func TestUnitSpecifiers(t *testing.T) {
 		{name: "of the machine", value: `https_proxy=http://%H:3128 A=%m`, want: []unitAssignment{open("https_proxy", "http://%H:3128"), open("A", "%m")}},
 		{name: "an escaped umlaut: the first half is a directory, the second none", value: `A=%C3%BC`, want: []unitAssignment{open("A", "/var/cache3%BC")}},
 		{name: "a percent sign before no letter, and at the end", value: `A=5%,b B=%- C=100%`, want: []unitAssignment{take("A", "5%,b"), take("B", "%-"), take("C", "100%")}},
-		{name: "a percent sign from an escape", value: `A=\x2520`, want: []unitAssignment{drop("A", "%20", UnusedSpecifier)}},
+		{name: "a percent sign from an escape", value: `A=\x2520`, want: []unitAssignment{drop("A", "%20", observation.UnusedSpecifier)}},
 		{name: "an old systemd", lenient: true, value: `https_proxy=` + proxy + ` A=%S%n`, want: []unitAssignment{take("https_proxy", proxy), take("A", "%S"+agent)}},
 		{name: "an escape that is none: what comes before stays", value: `A=1 https_proxy=http://CORP\user:pw@proxy:3128 B=2`,
-			want: []unitAssignment{take("A", "1"), drop("https_proxy", `http://CORP\user:pw@proxy:3128`, UnusedEscape)}},
+			want: []unitAssignment{take("A", "1"), drop("https_proxy", `http://CORP\user:pw@proxy:3128`, observation.UnusedEscape)}},
 		{name: "a quote that does not end", value: `A=1 "https_proxy=http://proxy:3128`,
-			want: []unitAssignment{take("A", "1"), drop("https_proxy", "http://proxy:3128", UnusedQuote)}},
+			want: []unitAssignment{take("A", "1"), drop("https_proxy", "http://proxy:3128", observation.UnusedQuote)}},
 		{name: "a blank in a password of which a piece would look like a port", value: `"https_proxy=http://node:123 4@proxy:3128`,
-			want: []unitAssignment{drop("https_proxy", "http://node:123 4@proxy:3128", UnusedQuote)}},
-		{name: "a quote inside a word", value: `https_proxy="http://proxy:3128 B=2`, want: []unitAssignment{drop("https_proxy", "http://proxy:3128", UnusedQuote)}},
+			want: []unitAssignment{drop("https_proxy", "http://node:123 4@proxy:3128", observation.UnusedQuote)}},
+		{name: "a quote inside a word", value: `https_proxy="http://proxy:3128 B=2`, want: []unitAssignment{drop("https_proxy", "http://proxy:3128", observation.UnusedQuote)}},
 		{name: "a control character stays", value: `https_proxy=http://proxy:3128\x01`, want: []unitAssignment{take("https_proxy", "http://proxy:3128\x01")}},
-		{name: "not UTF-8", value: `https_proxy=http://proxy\xff:3128`, want: []unitAssignment{drop("https_proxy", "http://proxy\xff:3128", UnusedCharacter)}},
+		{name: "not UTF-8", value: `https_proxy=http://proxy\xff:3128`, want: []unitAssignment{drop("https_proxy", "http://proxy\xff:3128", observation.UnusedCharacter)}},
 		{name: "no assignment", value: `https_proxy 1A=x`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

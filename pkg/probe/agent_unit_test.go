@@ -8,6 +8,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestUnitAssignments(t *testing.T) {
@@ -66,7 +68,7 @@ func TestUnitEnvironment(t *testing.T) {
 		denied []string
 		want   map[string]string
 		from   map[string]string
-		unread Kind
+		unread observation.Kind
 	}{
 		{
 			name:  "other sections do not count",
@@ -138,7 +140,7 @@ func TestUnitEnvironment(t *testing.T) {
 			files:  map[string]string{unit: unitText("A=1\nEnvironmentFile=-/*/*/*.env"), "etc/agent.d/a.env": "B=2\n"},
 			want:   map[string]string{"A": "1"},
 			from:   map[string]string{"A": "/" + unit},
-			unread: KindTooLarge,
+			unread: observation.KindTooLarge,
 		},
 		{
 			name:  "environment files of what is no directory",
@@ -152,7 +154,7 @@ func TestUnitEnvironment(t *testing.T) {
 			denied: []string{etc + "proxy.conf"},
 			want:   map[string]string{"A": "1"},
 			from:   map[string]string{"A": "/" + unit},
-			unread: KindDenied,
+			unread: observation.KindDenied,
 		},
 		{
 			name:   "a drop-in directory that may not be listed",
@@ -160,7 +162,7 @@ func TestUnitEnvironment(t *testing.T) {
 			denied: []string{strings.TrimSuffix(etc, "/")},
 			want:   map[string]string{"A": "1"},
 			from:   map[string]string{"A": "/" + unit},
-			unread: KindDenied,
+			unread: observation.KindDenied,
 		},
 		{
 			name:   "environment files of a directory that may not be listed",
@@ -168,7 +170,7 @@ func TestUnitEnvironment(t *testing.T) {
 			denied: []string{"etc/agent.d"},
 			want:   map[string]string{"A": "1"},
 			from:   map[string]string{"A": "/" + unit},
-			unread: KindDenied,
+			unread: observation.KindDenied,
 		},
 		{
 			name:  "environment files of a directory that is not there",
@@ -181,7 +183,7 @@ func TestUnitEnvironment(t *testing.T) {
 			files:  map[string]string{unit: service + "PassEnvironment=LANG https_proxy\nEnvironment=A=1\n"},
 			want:   map[string]string{"A": "1"},
 			from:   map[string]string{"A": "/" + unit},
-			unread: KindOther,
+			unread: observation.KindOther,
 		},
 		{
 			name:  "what is passed on and is no proxy",
@@ -252,7 +254,7 @@ func TestUnitIsBounded(t *testing.T) {
 			files[unit] = unitText("B=1\nEnvironmentFile=" + test.value)
 			opened := &openedFS{MapFS: root(files)}
 			got := (&Prober{Files: opened}).unitEnvironment()
-			if test.unread == "" && got.unread != nil || test.unread != "" && (!got.unread.Of(KindTooLarge) || got.unread.Text != test.unread) {
+			if test.unread == "" && got.unread != nil || test.unread != "" && (!got.unread.Of(observation.KindTooLarge) || got.unread.Text != test.unread) {
 				t.Errorf("unread %v, want %q", got.unread, test.unread)
 			}
 			if opened.files != test.opened {

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // unitLines calls each for every assignment of one section of a systemd unit
@@ -49,7 +51,7 @@ func continued(line string) bool {
 // unitWord takes the first word of s, which does not begin with a blank and is
 // not empty. wrong says what is wrong with it: a quote that does not end, or an
 // escape that is none.
-func unitWord(s string) (word, rest string, wrong UnusedKind) {
+func unitWord(s string) (word, rest string, wrong observation.UnusedKind) {
 	var b strings.Builder
 	quote := byte(0)
 	for s != "" {
@@ -58,7 +60,7 @@ func unitWord(s string) (word, rest string, wrong UnusedKind) {
 		case c == '\\':
 			n, escaped, ok := unescape(s[1:])
 			if !ok {
-				return "", "", UnusedEscape
+				return "", "", observation.UnusedEscape
 			}
 			b.WriteString(escaped)
 			s = s[1+n:]
@@ -75,7 +77,7 @@ func unitWord(s string) (word, rest string, wrong UnusedKind) {
 		s = s[1:]
 	}
 	if quote != 0 {
-		return "", "", UnusedQuote
+		return "", "", observation.UnusedQuote
 	}
 	return b.String(), "", ""
 }

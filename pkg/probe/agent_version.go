@@ -9,15 +9,6 @@ import (
 // version is as the agent counts: "3.3.1142.0".
 var version = pattern(`^[0-9]{1,6}(\.[0-9]{1,6}){3}$`)
 
-// firstDualStack is the first agent that knows UseDualStackEndpoint
-// (RELEASENOTES of amazon-ssm-agent, 3.3.3270.0). An older one passes the key
-// over and uses the plain names.
-var firstDualStack = []int{3, 3, 3270, 0}
-
-// knowsDualStack reports whether the agent heeds UseDualStackEndpoint. One
-// whose version is not known is taken for a newer one.
-func (a Agent) knowsDualStack() bool { return a.olderThan(firstDualStack...) != Yes }
-
 // agentVersion gives the version of the installed agent, and the file that
 // says so: the agent's program itself, else what the system's packages say. No
 // program is run for it. Empty: it is not known.

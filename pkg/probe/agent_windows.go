@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // agentService is the agent's name among Windows's services.
@@ -26,7 +28,7 @@ func systemAgentProcess() agentProcess {
 	}
 	service, err := windows.OpenService(manager, name, windows.SERVICE_QUERY_STATUS)
 	if errors.Is(err, windows.ERROR_SERVICE_DOES_NOT_EXIST) {
-		return agentProcess{running: No, from: from + " does not exist"}
+		return agentProcess{running: observation.No, from: from + " does not exist"}
 	}
 	if err != nil {
 		return agentProcess{}
@@ -38,9 +40,9 @@ func systemAgentProcess() agentProcess {
 	}
 	switch status.CurrentState {
 	case windows.SERVICE_RUNNING, windows.SERVICE_START_PENDING, windows.SERVICE_CONTINUE_PENDING:
-		return agentProcess{running: Yes, from: from + " runs"}
+		return agentProcess{running: observation.Yes, from: from + " runs"}
 	}
-	return agentProcess{running: No, from: from + " is stopped"}
+	return agentProcess{running: observation.No, from: from + " is stopped"}
 }
 
 // fileVersion gives the version that is written into a program. Empty: none is.

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // The causes with which a caller ends a run's context. A context without one
@@ -37,56 +39,56 @@ const matureAge = time.Second
 // attempt runs f under the time limit of one attempt. It measures, and it
 // tells whose time was over: the attempt's, the run's, or a person's
 // patience. f must heed its context.
-func (p *Prober) attempt(ctx context.Context, op Op, f func(context.Context) error) (Elapsed, *Failure) {
+func (p *Prober) attempt(ctx context.Context, op observation.Op, f func(context.Context) error) (observation.Elapsed, *observation.Failure) {
 	return p.limited(ctx, p.timeout(), op, f)
 }
 
 // limited is attempt with a limit of its own. Time in which this process did
 // not run counts for neither the limit nor what was measured.
-func (p *Prober) limited(ctx context.Context, limit time.Duration, op Op, f func(context.Context) error) (Elapsed, *Failure) {
+func (p *Prober) limited(ctx context.Context, limit time.Duration, op observation.Op, f func(context.Context) error) (observation.Elapsed, *observation.Failure) {
 	return p.heart.now().limited(ctx, limit, op, f)
 }
 
 // limited is the same for what began earlier.
-func (m moment) limited(ctx context.Context, limit time.Duration, op Op, f func(context.Context) error) (Elapsed, *Failure) {
+func (m moment) limited(ctx context.Context, limit time.Duration, op observation.Op, f func(context.Context) error) (observation.Elapsed, *observation.Failure) {
 	own, cancel := context.WithCancelCause(noteStage(ctx, m))
 	defer cancel(nil)
 	defer m.afterFunc(limit, func() { cancel(errAttempt) })()
 	err := f(own)
 	ran := m.ran()
 	if err == nil {
-		return Elapsed(ran), nil
+		return observation.Elapsed(ran), nil
 	}
 	failure := failureOf(op, err)
-	if failure.Kind == KindTimeout {
+	if failure.Kind == observation.KindTimeout {
 		if over(ctx, own) {
 			failure.Kind = endedBy(ctx, ran)
 		}
-		failure.waited(ran)
+		noteWait(failure, ran)
 	}
-	return Elapsed(ran), failure
+	return observation.Elapsed(ran), failure
 }
 
 // cutOff is the failure of an attempt that was open since then when the run's
 // own context ended.
-func (m moment) cutOff(ctx context.Context, op Op) *Failure {
+func (m moment) cutOff(ctx context.Context, op observation.Op) *observation.Failure {
 	open := m.ran()
-	f := &Failure{Op: op, Kind: endedBy(ctx, open), Text: "the run ended first"}
-	f.waited(open)
+	f := &observation.Failure{Op: op, Kind: endedBy(ctx, open), Text: "the run ended first"}
+	noteWait(f, open)
 	if paused := m.spoils(f); paused > 0 {
-		f.leaveOpen(paused)
+		leaveOpen(f, paused)
 	}
 	return f
 }
 
 // waited says how long the answer was waited for, where that is all there is
 // to say.
-func (f *Failure) waited(open time.Duration) {
+func noteWait(f *observation.Failure, open time.Duration) {
 	switch f.Kind {
-	case KindTimeout:
-		f.Text = "no answer in " + Elapsed(open).String()
-	case KindUndecided:
-		f.Text = "still open after " + Elapsed(open).String()
+	case observation.KindTimeout:
+		f.Text = "no answer in " + observation.Elapsed(open).String()
+	case observation.KindUndecided:
+		f.Text = "still open after " + observation.Elapsed(open).String()
 	}
 }
 
@@ -103,27 +105,27 @@ func over(ctx, own context.Context) bool {
 
 // endedBy says what an attempt counts as that was open for so long when the
 // run's own context ended.
-func endedBy(ctx context.Context, open time.Duration) Kind {
+func endedBy(ctx context.Context, open time.Duration) observation.Kind {
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, ErrInterrupted), errors.Is(cause, context.Canceled):
-		return KindInterrupted
+		return observation.KindInterrupted
 	case errors.Is(cause, errSilent):
-		return KindTimeout
+		return observation.KindTimeout
 	case errors.Is(cause, errNotNeeded), errors.Is(cause, errNotWaitedFor), open < matureAge:
-		return KindUndecided
+		return observation.KindUndecided
 	}
-	return KindTimeout
+	return observation.KindTimeout
 }
 
 // ending says how a run came to its end.
-func ending(ctx context.Context) Ending {
+func ending(ctx context.Context) observation.Ending {
 	switch cause := context.Cause(ctx); {
 	case cause == nil:
-		return EndingComplete
+		return observation.EndingComplete
 	case errors.Is(cause, ErrInterrupted), errors.Is(cause, context.Canceled):
-		return EndingInterrupted
+		return observation.EndingInterrupted
 	}
-	return EndingDeadline
+	return observation.EndingDeadline
 }
 
 // closeWith closes c when ctx ends, so that a read or a write on it returns.

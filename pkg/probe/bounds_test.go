@@ -17,6 +17,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // promised is what docs/security.md says that is read of a handshake, of a
@@ -63,8 +65,8 @@ func TestServersFlightIsBounded(t *testing.T) {
 	cert := ca.issue(t, testHost, time.Hour)
 	for _, tt := range []struct {
 		size int
-		kind Kind
-	}{{30 << 10, ""}, {100 << 10, KindTooLarge}} {
+		kind observation.Kind
+	}{{30 << 10, ""}, {100 << 10, observation.KindTooLarge}} {
 		long := cert
 		for n := 0; n < tt.size; n += len(cert.Certificate[0]) {
 			long.Certificate = append(long.Certificate, cert.Certificate[0])
@@ -83,7 +85,7 @@ func TestFlightDoesNotBoundTheAnswer(t *testing.T) {
 	l := &listener{Conn: &saidConn{r: r}}
 	_, err := io.Copy(io.Discard, l)
 	// One byte more tells that there is more.
-	if f, ok := errors.AsType[*Failure](err); !ok || f.Kind != KindTooLarge || r.n.Load() > promised+1 {
+	if f, ok := errors.AsType[*observation.Failure](err); !ok || f.Kind != observation.KindTooLarge || r.n.Load() > promised+1 {
 		t.Errorf("%d bytes, %v, want it to end as too large", r.n.Load(), err)
 	}
 	l.shaken = true
@@ -114,7 +116,7 @@ func TestReplyIsBoundedAsAWhole(t *testing.T) {
 			if n := r.n.Load(); n > promised {
 				t.Errorf("%d bytes were read", n)
 			}
-			if out.Status != http.StatusOK && !out.Failure.Of(KindTooLarge) {
+			if out.Status != http.StatusOK && !out.Failure.Of(observation.KindTooLarge) {
 				t.Errorf("reply = %+v", out)
 			}
 		})
@@ -128,7 +130,7 @@ func TestProxysAnswerIsBounded(t *testing.T) {
 		"a header": "HTTP/1.1 403 Forbidden\r\n" + strings.Repeat("X-A: a\r\n", 1<<18),
 	} {
 		r := &counted{r: strings.NewReader(said)}
-		err := (&Prober{}).requestTunnel(&saidConn{r: r}, &url.URL{Scheme: "http", Host: "10.9.0.8:3128"}, &Reply{Request: "CONNECT " + testHost + ":443"})
+		err := (&Prober{}).requestTunnel(&saidConn{r: r}, &url.URL{Scheme: "http", Host: "10.9.0.8:3128"}, &observation.Reply{Request: "CONNECT " + testHost + ":443"})
 		if n := r.n.Load(); n > promised || err == nil {
 			t.Errorf("%s: %d bytes were read: %v", name, n, err)
 		}

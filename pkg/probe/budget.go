@@ -5,6 +5,8 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // What one run may take of the network, whatever the nameservers answer and
@@ -39,7 +41,7 @@ func newSockets() *sockets {
 
 // take waits for a place. It is asked for before the time of an attempt
 // begins: an attempt that never began is undecided, not silent.
-func (s *sockets) take(ctx context.Context, op Op) (release func(), failure *Failure) {
+func (s *sockets) take(ctx context.Context, op observation.Op) (release func(), failure *observation.Failure) {
 	if s == nil {
 		return func() {}, nil
 	}
@@ -55,7 +57,7 @@ func (s *sockets) take(ctx context.Context, op Op) (release func(), failure *Fai
 			taken = append(taken, c)
 		case <-ctx.Done():
 			release()
-			return nil, &Failure{Op: op, Kind: endedBy(ctx, 0), Text: "never begun: other connections were still open"}
+			return nil, &observation.Failure{Op: op, Kind: endedBy(ctx, 0), Text: "never begun: other connections were still open"}
 		}
 	}
 	return release, nil
@@ -106,28 +108,30 @@ func newQuestions(n int) *questions {
 func (q *questions) take() bool { return q == nil || q.left.Add(-1) >= 0 }
 
 // tooMany is the failure of a question that was not put.
-func tooMany() *Failure {
-	return &Failure{Op: OpLookup, Kind: KindUndecided, Text: "not asked: the run has put as many questions as it may"}
+func tooMany() *observation.Failure {
+	return &observation.Failure{Op: observation.OpLookup, Kind: observation.KindUndecided, Text: "not asked: the run has put as many questions as it may"}
 }
 
 // systemQuestions is how many questions Go's own resolver makes of the names
 // where each gets an answer, be it that there is none: both families, and each
 // once more for every domain of the search list.
-func systemQuestions(n Node, names int) int { return 2 * names * (1 + len(n.Resolver.Search)) }
+func systemQuestions(n observation.Node, names int) int {
+	return 2 * names * (1 + len(n.Resolver.Search))
+}
 
 // shareQuestions parts those of a run between Go's own resolver and the
 // nameservers that are asked one by one. The resolver looks the names up, and
 // proxies, each both families. Where servers fail, it puts each question to
 // all of them, and anew: it may where the others have enough for theirs, each
 // twice, with the further ones that follow a failure.
-func shareQuestions(n Node, looked, proxies, names, servers int) (system, others int) {
+func shareQuestions(n observation.Node, looked, proxies, names, servers int) (system, others int) {
 	const further = 8
 	configured := len(n.Resolver.Servers)
 	if configured == 0 {
 		configured = 2 // this node itself, by both families
 	}
 	system = min(systemQuestions(n, looked)+2*proxies, maxSystemQuestions)
-	again := system * (configured*n.Resolver.attempts() - 1)
+	again := system * (configured*resolverAttempts(n.Resolver) - 1)
 	free := maxQuestions - system - servers*(4*names+further)
 	system += max(0, min(again, free))
 	return system, maxQuestions - system
@@ -137,17 +141,17 @@ func shareQuestions(n Node, looked, proxies, names, servers int) (system, others
 // one, and once more if that fails.
 func (r *run) proxyLookups() (n int) {
 	for _, t := range r.targets {
-		if !t.plan.tried() {
+		if !t.plan.Tried() {
 			continue
 		}
 		proxy := t.plan.proxyURL
 		if proxy == nil && t.plan.Asked {
-			proxy = r.node.Proxy.shellProxyFor(t.plan.Host, t.plan.Port)
+			proxy = r.node.proxies.shellProxyFor(t.plan.Host, t.plan.Port)
 		}
 		if proxy == nil || proxy.Hostname() == "" {
 			continue
 		}
-		if _, err := ParseAddress(proxy.Hostname()); err == nil {
+		if _, err := observation.ParseAddress(proxy.Hostname()); err == nil {
 			continue
 		}
 		n += 2

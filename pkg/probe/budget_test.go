@@ -15,12 +15,13 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestSocketsWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &sockets{all: make(chan struct{}, 1)}
-		release, failure := s.take(t.Context(), OpConnect)
+		release, failure := s.take(t.Context(), observation.OpConnect)
 		if failure != nil {
 			t.Fatal(failure)
 		}
@@ -28,10 +29,10 @@ func TestSocketsWait(t *testing.T) {
 			t.Error("a second place of one was free")
 		}
 		// An attempt that never began is old at no time.
-		for cause, want := range map[error]Kind{ErrDeadline: KindUndecided, ErrInterrupted: KindInterrupted} {
+		for cause, want := range map[error]observation.Kind{ErrDeadline: observation.KindUndecided, ErrInterrupted: observation.KindInterrupted} {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			time.AfterFunc(time.Hour, func() { cancel(cause) })
-			if _, failure := s.take(ctx, OpConnect); !failure.Of(want) {
+			if _, failure := s.take(ctx, observation.OpConnect); !failure.Of(want) {
 				t.Errorf("%v: %v, wanted %s", cause, failure, want)
 			}
 		}
@@ -57,8 +58,8 @@ func TestQuestionsEnd(t *testing.T) {
 	if a := x.ask(t.Context(), firstHost, dns.TypeA); a.Failure != nil || a.Sent != 1 {
 		t.Errorf("the first question: %+v", a)
 	}
-	for _, a := range []Answer{x.ask(t.Context(), firstHost, dns.TypeA), x.askTCP(t.Context(), firstHost, dns.TypeA)} {
-		if !a.Failure.Of(KindUndecided) || a.Sent != 0 {
+	for _, a := range []observation.Answer{x.ask(t.Context(), firstHost, dns.TypeA), x.askTCP(t.Context(), firstHost, dns.TypeA)} {
+		if !a.Failure.Of(observation.KindUndecided) || a.Sent != 0 {
 			t.Errorf("one more over %s: %+v, wanted it not to be put", a.Transport, a)
 		}
 	}
@@ -76,14 +77,14 @@ func TestQuestionsEndForEachAlone(t *testing.T) {
 	defer x.close()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(ErrDeadline)
-	answers := make([]Answer, 20)
+	answers := make([]observation.Answer, 20)
 	var asking crew
 	for i := range answers {
 		asking.Go(func() { answers[i] = x.ask(ctx, firstHost, dns.TypeA) })
 	}
 	asking.Wait()
 	for i, a := range answers {
-		if !a.Failure.Of(KindUndecided) || a.Failure.Text != tooMany().Text {
+		if !a.Failure.Of(observation.KindUndecided) || a.Failure.Text != tooMany().Text {
 			t.Fatalf("question %d: %v, want %q", i, a.Failure, tooMany().Text)
 		}
 	}
@@ -95,12 +96,12 @@ func TestQuestionsEndForEachAlone(t *testing.T) {
 
 // TestFailureIsItsOwners: an error that several attempts meet stays as it is.
 func TestFailureIsItsOwners(t *testing.T) {
-	shared := &Failure{Op: OpConnect, Kind: KindTimeout, Text: "as it was"}
+	shared := &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout, Text: "as it was"}
 	var all crew
 	for range 20 {
 		all.Go(func() {
-			_, f := (&Prober{}).attempt(t.Context(), OpConnect, func(context.Context) error { return shared })
-			if f == shared || !f.Of(KindTimeout) {
+			_, f := (&Prober{}).attempt(t.Context(), observation.OpConnect, func(context.Context) error { return shared })
+			if f == shared || !f.Of(observation.KindTimeout) {
 				t.Errorf("got %v", f)
 			}
 		})
@@ -118,18 +119,18 @@ func TestSystemQuestionsEnd(t *testing.T) {
 		t.Skip("SKIP: Go's own resolver is not used on this system")
 	}
 	l := (&Prober{Timeout: 5 * time.Second, systemQuestions: newQuestions(0)}).lookup(t.Context(), "ssm.us-east-2.amazonaws.com")
-	if !l.Failure.Of(KindUndecided) || l.Failure.Text != tooMany().Text || time.Duration(l.Elapsed) > 4*time.Second {
+	if !l.Failure.Of(observation.KindUndecided) || l.Failure.Text != tooMany().Text || time.Duration(l.Elapsed) > 4*time.Second {
 		t.Errorf("%v in %s, want it open at once", l.Failure, l.Elapsed)
 	}
 }
 
 func TestShareQuestions(t *testing.T) {
-	config := func(servers, search, attempts int) Node {
-		return Node{Resolver: ResolverConfig{Servers: make([]netip.AddrPort, servers), Search: make([]string, search), Attempts: attempts}}
+	config := func(servers, search, attempts int) observation.Node {
+		return observation.Node{Resolver: observation.ResolverConfig{Servers: make([]netip.AddrPort, servers), Search: make([]string, search), Attempts: attempts}}
 	}
 	for _, tt := range []struct {
 		name            string
-		node            Node
+		node            observation.Node
 		looked, proxies int
 		names, servers  int
 		system          int
@@ -171,7 +172,7 @@ func TestAttemptsTrap(t *testing.T) {
 		"# options attempts:101":                 {0, false},
 	} {
 		p := bare(map[string]string{"etc/resolv.conf": "nameserver 10.0.0.2\n" + text + "\n"})
-		n := Node{Resolver: p.resolverConfig()}
+		n := observation.Node{Resolver: p.resolverConfig()}
 		if trap, _ := p.resolverTrap(n, 7); n.Resolver.Attempts != want.attempts || (trap != "") != want.trap {
 			t.Errorf("%q: %d, trap %q", text, n.Resolver.Attempts, trap)
 		}
@@ -183,7 +184,7 @@ func TestSearchListTrap(t *testing.T) {
 	if !goResolver {
 		t.Skip("SKIP: Go's own resolver is not used on this system")
 	}
-	n := Node{Resolver: ResolverConfig{Search: make([]string, 6)}}
+	n := observation.Node{Resolver: observation.ResolverConfig{Search: make([]string, 6)}}
 	if why, _ := p.resolverTrap(n, 13); why != "" {
 		t.Errorf("six domains, as many as a container has: %s", why)
 	}
@@ -215,13 +216,13 @@ func TestConnectionsAtOnce(t *testing.T) {
 			return &placedConn{Conn: conn, release: sync.OnceFunc(func() { now.Add(-1) })}, nil
 		},
 	}
-	plan := Plan{Region: "us-east-2"}
+	plan := observation.Plan{Region: "us-east-2"}
 	for i := range 2 * most {
-		plan.Targets = append(plan.Targets, PlannedTarget{
+		plan.Targets = append(plan.Targets, observation.PlannedTarget{
 			Target: endpoint.Target{Name: fmt.Sprintf("s3:b%d", i), Service: endpoint.S3, Host: firstHost, Port: 443}, Asked: true,
 		})
 	}
-	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	for _, target := range o.Targets {
 		for _, a := range target.Addresses {
 			if f := a.Climb.Failure(); f != nil {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestTriesKeepToTheBudget: however often resolv.conf has a question asked
@@ -36,8 +38,8 @@ func TestTriesKeepToTheBudget(t *testing.T) {
 			t.Fatal(failure)
 		}
 		came.Store(0)
-		x.askAs(ResolverConfig{Attempts: 5, Timeout: Elapsed(120 * time.Millisecond), UseTCP: test.overTCP})
-		answers := make([]Answer, 2*names)
+		x.askAs(observation.ResolverConfig{Attempts: 5, Timeout: observation.Elapsed(120 * time.Millisecond), UseTCP: test.overTCP})
+		answers := make([]observation.Answer, 2*names)
 		var asking crew
 		for i := range answers {
 			asking.Go(func() { answers[i] = x.ask(t.Context(), fmt.Sprintf("n%d.example", i/2), dns.TypeA) })
@@ -46,7 +48,7 @@ func TestTriesKeepToTheBudget(t *testing.T) {
 		x.close()
 		sent := 0
 		for i, a := range answers {
-			if sent += a.Sent; !a.Failure.Of(KindTimeout) {
+			if sent += a.Sent; !a.Failure.Of(observation.KindTimeout) {
 				t.Errorf("%s: question %d: %v, want no answer", test.name, i, a.Failure)
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"net/netip"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A route up the ladder: where to connect, what to say first, what to ask.
@@ -18,21 +20,21 @@ type ascent struct {
 
 // climb connects, shakes hands and asks, on one connection. What follows a
 // failed rung is not tried.
-func (p *Prober) climb(ctx context.Context, a ascent) Climb {
+func (p *Prober) climb(ctx context.Context, a ascent) observation.Climb {
 	c, _ := p.climbFor(ctx, a)
 	return c
 }
 
 // climbFor is climb that also tells whether a WebSocket was granted.
-func (p *Prober) climbFor(ctx context.Context, a ascent) (out Climb, upgraded bool) {
-	p.awake(ctx, func(ctx context.Context) *Failure {
+func (p *Prober) climbFor(ctx context.Context, a ascent) (out observation.Climb, upgraded bool) {
+	p.awake(ctx, func(ctx context.Context) *observation.Failure {
 		out, upgraded = p.climbOnce(ctx, a)
 		return out.Failure()
 	})
 	return out, upgraded
 }
 
-func (p *Prober) climbOnce(ctx context.Context, a ascent) (out Climb, upgraded bool) {
+func (p *Prober) climbOnce(ctx context.Context, a ascent) (out observation.Climb, upgraded bool) {
 	dial := a.dial
 	if dial == nil {
 		dial = p.dial
@@ -52,7 +54,7 @@ func (p *Prober) climbOnce(ctx context.Context, a ascent) (out Climb, upgraded b
 }
 
 // climbOn is the upper part of the ladder, on an open connection.
-func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h hello, r request) (out Climb, upgraded bool) {
+func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h hello, r request) (out observation.Climb, upgraded bool) {
 	over, hs := p.handshake(ctx, conn, h)
 	out.Handshake = hs
 	if over == nil {
@@ -75,15 +77,15 @@ func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h hello, r request)
 }
 
 // shakeOnly connects and shakes hands: an experiment asks for no more.
-func (p *Prober) shakeOnly(ctx context.Context, a ascent) (out Climb) {
-	p.awake(ctx, func(ctx context.Context) *Failure {
+func (p *Prober) shakeOnly(ctx context.Context, a ascent) (out observation.Climb) {
+	p.awake(ctx, func(ctx context.Context) *observation.Failure {
 		out = p.shakeOnce(ctx, a)
 		return out.Failure()
 	})
 	return out
 }
 
-func (p *Prober) shakeOnce(ctx context.Context, a ascent) (out Climb) {
+func (p *Prober) shakeOnce(ctx context.Context, a ascent) (out observation.Climb) {
 	dial := a.dial
 	if dial == nil {
 		dial = p.dial

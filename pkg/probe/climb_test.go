@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
@@ -18,7 +20,7 @@ func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
 const testHost = "ssm.us-east-2.amazonaws.com"
 
 // climbAt climbs at a loopback address with a short time limit.
-func climbAt(t *testing.T, p *Prober, to netip.AddrPort) Climb {
+func climbAt(t *testing.T, p *Prober, to netip.AddrPort) observation.Climb {
 	t.Helper()
 	if p.Timeout == 0 {
 		p.Timeout = 400 * time.Millisecond
@@ -55,8 +57,8 @@ func TestClimbFails(t *testing.T) {
 	tests := []struct {
 		name  string
 		serve func(t *testing.T) netip.AddrPort
-		op    Op
-		kinds []Kind
+		op    observation.Op
+		kinds []observation.Kind
 	}{
 		{"nobody listens", func(t *testing.T) netip.AddrPort {
 			l, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -65,38 +67,38 @@ func TestClimbFails(t *testing.T) {
 			}
 			defer l.Close()
 			return l.Addr().(*net.TCPAddr).AddrPort()
-		}, OpConnect, []Kind{KindRefused}},
+		}, observation.OpConnect, []observation.Kind{observation.KindRefused}},
 		{"silence after the connection", func(t *testing.T) netip.AddrPort {
 			return listen(t, func(c net.Conn) { io.Copy(io.Discard, c) })
-		}, OpHandshake, []Kind{KindTimeout}},
+		}, observation.OpHandshake, []observation.Kind{observation.KindTimeout}},
 		{"closed after the hello", func(t *testing.T) netip.AddrPort {
 			return listen(t, func(c net.Conn) { c.Read(make([]byte, 2048)); c.Close() })
-		}, OpHandshake, []Kind{KindClosed, KindReset}},
+		}, observation.OpHandshake, []observation.Kind{observation.KindClosed, observation.KindReset}},
 		{"reset after the hello", func(t *testing.T) netip.AddrPort {
 			return listen(t, func(c net.Conn) {
 				c.Read(make([]byte, 2048))
 				c.(*net.TCPConn).SetLinger(0)
 				c.Close()
 			})
-		}, OpHandshake, []Kind{KindReset}},
+		}, observation.OpHandshake, []observation.Kind{observation.KindReset}},
 		{"plain HTTP", func(t *testing.T) netip.AddrPort {
 			return listen(t, func(c net.Conn) {
 				c.Read(make([]byte, 2048))
 				io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
 				c.Close()
 			})
-		}, OpHandshake, []Kind{KindNotTLS}},
+		}, observation.OpHandshake, []observation.Kind{observation.KindNotTLS}},
 		{"an alert", func(t *testing.T) netip.AddrPort {
 			config := cert(testHost)
 			config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, io.ErrUnexpectedEOF }
 			return listenTLS(t, config, aws)
-		}, OpHandshake, []Kind{KindTLSAlert}},
+		}, observation.OpHandshake, []observation.Kind{observation.KindTLSAlert}},
 		{"TLS, and no answer", func(t *testing.T) netip.AddrPort {
 			return listenTLS(t, cert(testHost), func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-		}, OpReply, []Kind{KindTimeout}},
+		}, observation.OpReply, []observation.Kind{observation.KindTimeout}},
 		{"TLS, and closed before an answer", func(t *testing.T) netip.AddrPort {
 			return listenTLS(t, cert(testHost), func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-		}, OpReply, []Kind{KindClosed, KindReset}},
+		}, observation.OpReply, []observation.Kind{observation.KindClosed, observation.KindReset}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -196,13 +198,13 @@ func TestWhoseTimeWasOver(t *testing.T) {
 		name  string
 		cause error
 		after time.Duration
-		want  Kind
+		want  observation.Kind
 	}{
-		{"the attempt's", nil, 0, KindTimeout},
-		{"a person's patience", ErrInterrupted, 50 * time.Millisecond, KindInterrupted},
-		{"the run's, and the attempt was young", ErrDeadline, 50 * time.Millisecond, KindUndecided},
-		{"the run's, and the attempt was old", ErrDeadline, matureAge + 50*time.Millisecond, KindTimeout},
-		{"nobody waits any more", errNotNeeded, 50 * time.Millisecond, KindUndecided},
+		{"the attempt's", nil, 0, observation.KindTimeout},
+		{"a person's patience", ErrInterrupted, 50 * time.Millisecond, observation.KindInterrupted},
+		{"the run's, and the attempt was young", ErrDeadline, 50 * time.Millisecond, observation.KindUndecided},
+		{"the run's, and the attempt was old", ErrDeadline, matureAge + 50*time.Millisecond, observation.KindTimeout},
+		{"nobody waits any more", errNotNeeded, 50 * time.Millisecond, observation.KindUndecided},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

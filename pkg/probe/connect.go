@@ -5,24 +5,26 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // connect opens a TCP connection to one address. The caller closes it.
-func (p *Prober) connect(ctx context.Context, to netip.AddrPort) (net.Conn, *Connect) {
+func (p *Prober) connect(ctx context.Context, to netip.AddrPort) (net.Conn, *observation.Connect) {
 	return p.connectBy(ctx, p.dial, to)
 }
 
 // A dialFunc opens a connection; the experiments have some of their own.
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-func (p *Prober) connectBy(ctx context.Context, dial dialFunc, to netip.AddrPort) (net.Conn, *Connect) {
-	release, failure := p.sockets.take(ctx, OpConnect)
+func (p *Prober) connectBy(ctx context.Context, dial dialFunc, to netip.AddrPort) (net.Conn, *observation.Connect) {
+	release, failure := p.sockets.take(ctx, observation.OpConnect)
 	if failure != nil {
-		return nil, &Connect{Failure: failure}
+		return nil, &observation.Connect{Failure: failure}
 	}
 	var conn net.Conn
-	c := new(Connect)
-	c.Elapsed, c.Failure = p.attempt(ctx, OpConnect, func(ctx context.Context) (err error) {
+	c := new(observation.Connect)
+	c.Elapsed, c.Failure = p.attempt(ctx, observation.OpConnect, func(ctx context.Context) (err error) {
 		conn, err = dial(ctx, "tcp", to.String())
 		if rejected, ok := errors.AsType[*icmpError](err); ok {
 			c.ICMP = &rejected.message
@@ -41,7 +43,7 @@ func (p *Prober) connectBy(ctx context.Context, dial dialFunc, to netip.AddrPort
 // sourceFor is the address that the routing table chooses towards to, zero
 // where it has no way. Connecting a UDP socket sends nothing.
 func (p *Prober) sourceFor(ctx context.Context, to netip.AddrPort) netip.Addr {
-	release, failure := p.sockets.take(ctx, OpConnect)
+	release, failure := p.sockets.take(ctx, observation.OpConnect)
 	if failure != nil {
 		return netip.Addr{}
 	}

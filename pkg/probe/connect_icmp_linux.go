@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // dialBy dials with d, of which Control alone counts. If a TCP connection fails,
@@ -23,7 +25,7 @@ import (
 // attempt is made here.
 func dialBy(ctx context.Context, d net.Dialer, network, address string) (net.Conn, error) {
 	host, service, _ := net.SplitHostPort(address)
-	a, err := ParseAddress(host)
+	a, err := observation.ParseAddress(host)
 	port, notNumber := strconv.ParseUint(service, 10, 16)
 	if err != nil || notNumber != nil || network != "tcp" || a.Zone() != "" {
 		return d.DialContext(ctx, network, address)
@@ -41,7 +43,7 @@ func dialBy(ctx context.Context, d net.Dialer, network, address string) (net.Con
 }
 
 // connectTCP connects as net does: without blocking a thread, until ctx ends.
-func connectTCP(ctx context.Context, control func(string, string, syscall.RawConn) error, to netip.AddrPort) (net.Conn, *ICMPMessage, error) {
+func connectTCP(ctx context.Context, control func(string, string, syscall.RawConn) error, to netip.AddrPort) (net.Conn, *observation.ICMPMessage, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
@@ -100,7 +102,7 @@ func (q errorQueue) want(fd, on int) error {
 // attempt that failed, nil if there is none. On an open connection the option is
 // taken back: with it, any message that comes later would end the connection,
 // which the agent's survives.
-func (q errorQueue) await(ctx context.Context, f *os.File) (message *ICMPMessage, err error) {
+func (q errorQueue) await(ctx context.Context, f *os.File) (message *observation.ICMPMessage, err error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return nil, err
@@ -148,7 +150,7 @@ func outcome(fd int) (over bool, failed error) {
 }
 
 // last gives the last message in the queue.
-func (errorQueue) last(fd int) (last *ICMPMessage) {
+func (errorQueue) last(fd int) (last *observation.ICMPMessage) {
 	for range 8 { // further ones tell nothing new
 		var data, control [256]byte
 		_, n, _, _, err := unix.Recvmsg(fd, data[:], control[:], unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
@@ -175,7 +177,7 @@ func (rawSocket) Write(func(fd uintptr) bool) error { return errors.ErrUnsupport
 
 // icmpOf reads the control message of the error queue: struct
 // sock_extended_err, and behind it the address of who sent the ICMP message.
-func icmpOf(control []byte) *ICMPMessage {
+func icmpOf(control []byte) *observation.ICMPMessage {
 	messages, err := unix.ParseSocketControlMessage(control)
 	if err != nil {
 		return nil
@@ -188,7 +190,7 @@ func icmpOf(control []byte) *ICMPMessage {
 			continue
 		}
 		const fragmentation, packetTooBig = 4, 2 // of the path's MTU: ends no attempt
-		origin, out := m.Data[4], &ICMPMessage{Type: int(m.Data[5]), Code: int(m.Data[6])}
+		origin, out := m.Data[4], &observation.ICMPMessage{Type: int(m.Data[5]), Code: int(m.Data[6])}
 		from := m.Data[head:]
 		switch family := binary.NativeEndian.Uint16(from); {
 		case origin == unix.SO_EE_ORIGIN_ICMP && family == unix.AF_INET && !(out.Type == 3 && out.Code == fragmentation):

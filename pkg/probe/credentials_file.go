@@ -7,32 +7,34 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // sharedKeys looks for static keys in the shared files: the user's, then those
 // that the agent's own user has, where a hybrid node's agent leaves its
 // credentials.
-func (p *Prober) sharedKeys(c *Credentials) keys {
+func (p *Prober) sharedKeys(c *observation.Credentials) keys {
 	profile := cmp.Or(p.getenv("AWS_PROFILE"), p.getenv("AWS_DEFAULT_PROFILE"), "default")
-	shown := shownSetting(profile)
+	shown := observation.ShownSetting(profile)
 	for _, f := range p.sharedFiles() {
 		name, ok := p.nameOf(f.path)
 		if !ok {
-			why := &Failure{Op: OpRead, Kind: KindUnreadable, Text: excerpt(hidePath(f.path)) + ": not on this system's drive"}
-			c.passOver(why.Text)
+			why := &observation.Failure{Op: observation.OpRead, Kind: observation.KindUnreadable, Text: observation.Excerpt(observation.HidePath(f.path)) + ": not on this system's drive"}
+			passOver(c, why.Text)
 			if c.Failure == nil {
-				c.Found, c.Failure = Unknown, why
+				c.Found, c.Failure = observation.Unknown, why
 			}
 			continue
 		}
 		b, failure := p.readFile(name)
-		if failure.Of(KindAbsent) {
+		if failure.Of(observation.KindAbsent) {
 			continue
 		}
 		if failure != nil {
-			c.passOver(failure.Text)
+			passOver(c, failure.Text)
 			if c.Failure == nil {
-				c.Found, c.Failure = Unknown, failure
+				c.Found, c.Failure = observation.Unknown, failure
 			}
 			continue
 		}
@@ -41,17 +43,17 @@ func (p *Prober) sharedKeys(c *Credentials) keys {
 		k := keys{s["aws_access_key_id"], s["aws_secret_access_key"], s["aws_session_token"]}
 		switch {
 		case !ok:
-			c.passOver(p.shown(name) + ": it has no profile " + shown)
+			passOver(c, p.shown(name)+": it has no profile "+shown)
 		case k.id != "" && k.secret != "" && k.wellFormed():
-			return c.found(k, SourceFile, place)
+			return foundKeys(c, k, observation.SourceFile, place)
 		case k.id != "" && k.secret != "":
-			c.passOver(place + ": its keys have a form that none have")
+			passOver(c, place+": its keys have a form that none have")
 		case k.id != "" || k.secret != "":
-			c.passOver(place + ": it has one of the two keys only")
+			passOver(c, place+": it has one of the two keys only")
 		default:
 			for _, other := range otherProviders {
 				if s[other.key] != "" {
-					c.passOver(place + ": " + other.why)
+					passOver(c, place+": "+other.why)
 				}
 			}
 		}

@@ -4,49 +4,51 @@ import (
 	"context"
 	"encoding/json"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // roleKeys asks instance metadata for the role's credentials, as the agent on
 // an EC2 instance does: never through a proxy, never in the first version, and
 // only where metadata has named a role. c says in the end why there are none.
-func (r *run) roleKeys(ctx context.Context, c *Credentials) keys {
+func (r *run) roleKeys(ctx context.Context, c *observation.Credentials) keys {
 	r.mu.Lock()
 	m := r.metadata
 	r.mu.Unlock()
 	switch {
 	case ctx.Err() != nil:
-		c.Found, c.Failure = Unknown, &Failure{Op: OpMetadata, Kind: KindUndecided, Text: "the run ended first"}
+		c.Found, c.Failure = observation.Unknown, &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindUndecided, Text: "the run ended first"}
 		return keys{}
 	case !m.Asked:
 		return keys{}
 	case m.Failure != nil:
-		c.passOver("the instance role: instance metadata gives none: " + m.Failure.Text)
-		if r.node.Kind == NodeEC2 && c.Failure == nil {
-			c.Found, c.Failure = Unknown, m.Failure
+		passOver(c, "the instance role: instance metadata gives none: "+m.Failure.Text)
+		if r.node.Kind == observation.NodeEC2 && c.Failure == nil {
+			c.Found, c.Failure = observation.Unknown, m.Failure
 		}
 		return keys{}
-	case m.Role == No:
-		c.passOver("the instance role: the instance has none")
+	case m.Role == observation.No:
+		passOver(c, "the instance role: the instance has none")
 		return keys{}
-	case m.Role != Yes || m.RoleName == "":
-		c.Found, c.Failure = Unknown, &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "instance metadata does not tell the instance's role"}
+	case m.Role != observation.Yes || m.RoleName == "":
+		c.Found, c.Failure = observation.Unknown, &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindMalformed, Text: "instance metadata does not tell the instance's role"}
 		return keys{}
 	}
 	reader := newMetadataReader(r.p, nil)
 	defer reader.transport.next.CloseIdleConnections()
 	content, failure := reader.get(ctx, "iam/security-credentials/"+m.RoleName)
 	if failure != nil {
-		c.passOver("the instance role " + m.RoleName + ": " + failure.Text)
-		if !failure.Of(KindAbsent) {
-			c.Found, c.Failure = Unknown, failure
+		passOver(c, "the instance role "+m.RoleName+": "+failure.Text)
+		if !failure.Of(observation.KindAbsent) {
+			c.Found, c.Failure = observation.Unknown, failure
 		}
 		return keys{}
 	}
-	return c.roleDocument(content, m.RoleName)
+	return readRoleDocument(c, content, m.RoleName)
 }
 
 // roleDocument takes the role's credentials from what metadata gives as them.
-func (c *Credentials) roleDocument(content, role string) keys {
+func readRoleDocument(c *observation.Credentials, content, role string) keys {
 	var doc struct {
 		Code            string
 		AccessKeyID     string `json:"AccessKeyId"`
@@ -59,14 +61,14 @@ func (c *Credentials) roleDocument(content, role string) keys {
 	k := keys{doc.AccessKeyID, doc.SecretAccessKey, doc.Token}
 	switch {
 	case err == nil && doc.Code != "" && doc.Code != "Success":
-		c.passOver("the instance role " + role + ": instance metadata says " + excerptOf(doc.Code, 64))
+		passOver(c, "the instance role "+role+": instance metadata says "+observation.ExcerptOf(doc.Code, 64))
 	case err != nil || !k.wellFormed():
-		c.Found, c.Failure = Unknown, &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "what instance metadata gives as the role's credentials are none"}
+		c.Found, c.Failure = observation.Unknown, &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindMalformed, Text: "what instance metadata gives as the role's credentials are none"}
 	default:
 		if t := inFourDigits(doc.Expiration); t.Equal(doc.Expiration) {
 			c.Expires = t
 		}
-		return c.found(k, SourceRole, "the instance role "+role)
+		return foundKeys(c, k, observation.SourceRole, "the instance role "+role)
 	}
 	return keys{}
 }

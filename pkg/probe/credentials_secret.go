@@ -2,122 +2,15 @@ package probe
 
 import (
 	"net/http"
-	"slices"
-	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// gram is how many characters of a secret in a row are too many to show.
-const gram = 8
-
-// secrets are texts of which no piece may be written down. A service that
-// refuses a signature says what it would have signed, with the session token
-// in it; another may send back whatever it was sent.
-type secrets struct {
-	grams map[string]bool
-	// lengths are those of the grams.
-	lengths []int
-	// whole is a further one that is hidden where all of it stands. Empty: none.
-	whole string
-}
-
-func newSecrets(texts ...string) secrets {
-	s := secrets{grams: make(map[string]bool)}
-	for _, t := range texts {
-		if t == "" {
-			continue
-		}
-		n := min(gram, len(t))
-		if !slices.Contains(s.lengths, n) {
-			s.lengths = append(s.lengths, n)
-		}
-		for i := 0; i+n <= len(t); i++ {
-			s.grams[t[i:i+n]] = true
-		}
-	}
-	return s
-}
-
-func (s secrets) none() bool { return len(s.grams) == 0 && s.whole == "" }
-
 // hideHeader hides them in the values of a header.
-func (s secrets) hideHeader(h http.Header) {
+func hideHeader(s observation.Secrets, h http.Header) {
 	for _, values := range h {
 		for i := range values {
-			values[i] = s.hide(values[i])
+			values[i] = s.Hide(values[i])
 		}
 	}
-}
-
-// hideClimb hides them in what was read from the other side, but for the
-// issuer's organisation: by that a box is told from Amazon.
-func (s secrets) hideClimb(c Climb) {
-	if s.none() {
-		return
-	}
-	hide := func(texts ...*string) {
-		for _, t := range texts {
-			*t = s.hide(*t)
-		}
-	}
-	if h := c.Handshake; h != nil {
-		hide(&h.FirstBytes, &h.VerifyText)
-		for i := range h.Certificates {
-			cert := &h.Certificates[i]
-			hide(&cert.Subject, &cert.Issuer)
-			for i := range cert.Names {
-				hide(&cert.Names[i])
-			}
-		}
-	}
-	if r := c.Reply; r != nil {
-		hide(&r.RequestID, &r.Server, &r.ContentType, &r.Location, &r.Body, &r.ErrorCode, &r.ErrorMessage)
-	}
-	if f := c.Failure(); f != nil {
-		hide(&f.Text)
-	}
-}
-
-// hide puts "***" in the place of every piece of a secret.
-func (s secrets) hide(text string) string {
-	if s.none() {
-		return text
-	}
-	var covered []bool // nil: nothing of it yet
-	cover := func(begin, end int) {
-		if covered == nil {
-			covered = make([]bool, len(text))
-		}
-		for i := begin; i < end; i++ {
-			covered[i] = true
-		}
-	}
-	for _, n := range s.lengths {
-		for i := range len(text) - n + 1 { // a secret may begin within a character
-			if s.grams[text[i:i+n]] {
-				cover(i, i+n)
-			}
-		}
-	}
-	if s.whole != "" {
-		for begin := 0; ; {
-			i := strings.Index(text[begin:], s.whole)
-			if i < 0 {
-				break
-			}
-			begin += i + len(s.whole)
-			cover(begin-len(s.whole), begin)
-		}
-	}
-	if covered == nil {
-		return text
-	}
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		if !covered[i] {
-			b.WriteByte(text[i])
-		} else if i == 0 || !covered[i-1] {
-			b.WriteString("***")
-		}
-	}
-	return b.String()
 }

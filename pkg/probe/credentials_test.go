@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // keysFile is a shared credentials file with the planted keys.
@@ -19,56 +21,56 @@ func keysFile(section string) string {
 
 func TestCredentialsOfTheNode(t *testing.T) {
 	const other = "AKIAOTHEROTHEROTHER9"
-	found := func(source CredentialSource, from string) Credentials {
-		return Credentials{Asked: true, Found: Yes, Source: source, From: from, KeyEnd: "7XQ2", Temporary: true}
+	found := func(source observation.CredentialSource, from string) observation.Credentials {
+		return observation.Credentials{Asked: true, Found: observation.Yes, Source: source, From: from, KeyEnd: "7XQ2", Temporary: true}
 	}
 	tests := []struct {
 		name   string
 		env    map[string]string
 		files  map[string]string
 		denied []string
-		want   Credentials
+		want   observation.Credentials
 	}{
 		{name: "the environment before a file",
 			env:   map[string]string{"HOME": "/home/me", "AWS_ACCESS_KEY_ID": plantedID, "AWS_SECRET_ACCESS_KEY": plantedSecret, "AWS_SESSION_TOKEN": plantedToken},
 			files: map[string]string{"home/me/.aws/credentials": strings.ReplaceAll(keysFile("default"), plantedID, other)},
-			want:  found(SourceEnvironment, "the environment (AWS_ACCESS_KEY_ID)")},
+			want:  found(observation.SourceEnvironment, "the environment (AWS_ACCESS_KEY_ID)")},
 		{name: "the user's own file",
 			env:   map[string]string{"HOME": "/home/me"},
 			files: map[string]string{"home/me/.aws/credentials": keysFile("default"), "root/.aws/credentials": ""},
-			want:  found(SourceFile, "/home/me/.aws/credentials, profile default")},
+			want:  found(observation.SourceFile, "/home/me/.aws/credentials, profile default")},
 		{name: "another profile",
 			env:   map[string]string{"HOME": "/home/me", "AWS_PROFILE": "node"},
 			files: map[string]string{"home/me/.aws/credentials": strings.ReplaceAll(keysFile("default"), plantedID, other) + keysFile("node")},
-			want:  found(SourceFile, "/home/me/.aws/credentials, profile node")},
+			want:  found(observation.SourceFile, "/home/me/.aws/credentials, profile node")},
 		{name: "the configuration file",
 			env:   map[string]string{"HOME": "/home/me/", "AWS_PROFILE": "node"},
 			files: map[string]string{"home/me/.aws/config": keysFile("profile node")},
-			want:  found(SourceFile, "/home/me/.aws/config, profile node")},
+			want:  found(observation.SourceFile, "/home/me/.aws/config, profile node")},
 		{name: "a file that a variable names",
 			env:   map[string]string{"AWS_SHARED_CREDENTIALS_FILE": "/etc/keys"},
 			files: map[string]string{"etc/keys": keysFile("default")},
-			want:  found(SourceFile, "/etc/keys, profile default")},
+			want:  found(observation.SourceFile, "/etc/keys, profile default")},
 		{name: "what the agent leaves",
 			files: map[string]string{"root/.aws/credentials": keysFile("default")},
-			want:  found(SourceFile, "/root/.aws/credentials, profile default")},
-		{name: "nothing", want: Credentials{Asked: true, Found: No}},
+			want:  found(observation.SourceFile, "/root/.aws/credentials, profile default")},
+		{name: "nothing", want: observation.Credentials{Asked: true, Found: observation.No}},
 		{name: "one key without the other",
 			env:   map[string]string{"AWS_ACCESS_KEY_ID": plantedID},
 			files: map[string]string{"root/.aws/credentials": "[default]\naws_secret_access_key=" + plantedSecret},
-			want: Credentials{Asked: true, Found: No, PassedOver: []string{
+			want: observation.Credentials{Asked: true, Found: observation.No, PassedOver: []string{
 				"AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY", "/root/.aws/credentials, profile default: it has one of the two keys only"}}},
 		{name: "keys that are none",
 			env:   map[string]string{"AWS_ACCESS_KEY_ID": "x\r\nHost: evil", "AWS_SECRET_ACCESS_KEY": plantedSecret},
 			files: map[string]string{"root/.aws/credentials": "[default]\naws_access_key_id=" + plantedID + "\naws_secret_access_key=two words here"},
-			want: Credentials{Asked: true, Found: No, PassedOver: []string{
+			want: observation.Credentials{Asked: true, Found: observation.No, PassedOver: []string{
 				"the keys in the environment have a form that none have", "/root/.aws/credentials, profile default: its keys have a form that none have"}}},
 		{name: "ways that are not gone",
 			env: map[string]string{"HOME": "/home/me", "AWS_WEB_IDENTITY_TOKEN_FILE": "/token"},
 			files: map[string]string{
 				"home/me/.aws/credentials": "[default]\ncredential_process = /bin/touch /tmp/started\n",
 				"home/me/.aws/config":      "[default]\nrole_arn = arn:aws:iam::1:role/r\nsso_session = s\n"},
-			want: Credentials{Asked: true, Found: No, PassedOver: []string{
+			want: observation.Credentials{Asked: true, Found: observation.No, PassedOver: []string{
 				"AWS_WEB_IDENTITY_TOKEN_FILE is set; such credentials are not the node's, and are not fetched",
 				"/home/me/.aws/credentials, profile default: credential_process would start a program, which ssmcheck does not",
 				"/home/me/.aws/config, profile default: single sign-on is a person's, not the node's",
@@ -76,21 +78,21 @@ func TestCredentialsOfTheNode(t *testing.T) {
 		{name: "a profile that is not there",
 			env:   map[string]string{"HOME": "/home/me", "AWS_PROFILE": "no\x1b[2Jde"},
 			files: map[string]string{"home/me/.aws/credentials": keysFile("default")},
-			want: Credentials{Asked: true, Found: No, PassedOver: []string{
+			want: observation.Credentials{Asked: true, Found: observation.No, PassedOver: []string{
 				"/home/me/.aws/credentials: it has no profile no [2Jde"}}},
 		{name: "a file that may not be read",
 			files:  map[string]string{"root/.aws/credentials": keysFile("default")},
 			denied: []string{"root/.aws/credentials"},
-			want: Credentials{Asked: true, Failure: &Failure{OpRead, KindDenied, "/root/.aws/credentials: permission denied"},
+			want: observation.Credentials{Asked: true, Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied, Text: "/root/.aws/credentials: permission denied"},
 				PassedOver: []string{"/root/.aws/credentials: permission denied"}}},
 		{name: "a file that may not be read, and one that may",
 			env:    map[string]string{"HOME": "/home/me"},
 			files:  map[string]string{"home/me/.aws/credentials": "", "root/.aws/credentials": keysFile("default")},
 			denied: []string{"home/me/.aws/credentials"},
-			want: Credentials{Asked: true, Found: Yes, Source: SourceFile, From: "/root/.aws/credentials, profile default",
+			want: observation.Credentials{Asked: true, Found: observation.Yes, Source: observation.SourceFile, From: "/root/.aws/credentials, profile default",
 				KeyEnd: "7XQ2", Temporary: true, PassedOver: []string{"/home/me/.aws/credentials: permission denied"}}},
 		{name: "a path outside", env: map[string]string{"AWS_SHARED_CREDENTIALS_FILE": "keys"},
-			want: Credentials{Asked: true, Failure: &Failure{OpRead, KindUnreadable, "keys: not on this system's drive"},
+			want: observation.Credentials{Asked: true, Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindUnreadable, Text: "keys: not on this system's drive"},
 				PassedOver: []string{"keys: not on this system's drive"}}},
 	}
 	for _, tt := range tests {
@@ -100,9 +102,9 @@ func TestCredentialsOfTheNode(t *testing.T) {
 			p.Getenv = func(name string) string { return tt.env[name] }
 			got, k := p.fileCredentials()
 			compare(t, tt.want, got)
-			if want := (keys{plantedID, plantedSecret, plantedToken}); got.Found == Yes && k != want {
+			if want := (keys{plantedID, plantedSecret, plantedToken}); got.Found == observation.Yes && k != want {
 				t.Error("the keys are not those of the place")
-			} else if got.Found != Yes && k != (keys{}) {
+			} else if got.Found != observation.Yes && k != (keys{}) {
 				t.Error("keys without a place")
 			}
 		})
@@ -150,34 +152,34 @@ func TestRoleCredentials(t *testing.T) {
 	none := []string{"the instance role node-role: "}
 	tests := []struct {
 		name     string
-		metadata Metadata
+		metadata observation.Metadata
 		answer   http.HandlerFunc
-		found    Known
-		failure  Kind
+		found    observation.Known
+		failure  observation.Kind
 		passed   []string
 	}{
-		{"a role", Metadata{Asked: true, Role: Yes, RoleName: "node-role"},
-			func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, good) }, Yes, "", nil},
-		{"no credentials for the role", Metadata{Asked: true, Role: Yes, RoleName: "node-role"},
-			http.NotFound, No, "", []string{none[0] + "instance metadata has no iam/security-credentials/node-role"}},
-		{"a role that cannot be assumed", Metadata{Asked: true, Role: Yes, RoleName: "node-role"},
+		{"a role", observation.Metadata{Asked: true, Role: observation.Yes, RoleName: "node-role"},
+			func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, good) }, observation.Yes, "", nil},
+		{"no credentials for the role", observation.Metadata{Asked: true, Role: observation.Yes, RoleName: "node-role"},
+			http.NotFound, observation.No, "", []string{none[0] + "instance metadata has no iam/security-credentials/node-role"}},
+		{"a role that cannot be assumed", observation.Metadata{Asked: true, Role: observation.Yes, RoleName: "node-role"},
 			func(w http.ResponseWriter, _ *http.Request) {
 				io.WriteString(w, `{"Code":"AssumeRoleUnauthorizedAccess"}`)
-			}, No, "", []string{none[0] + "instance metadata says AssumeRoleUnauthorizedAccess"}},
-		{"silence", Metadata{Asked: true, Role: Yes, RoleName: "node-role"},
-			func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, Unknown, KindTimeout,
+			}, observation.No, "", []string{none[0] + "instance metadata says AssumeRoleUnauthorizedAccess"}},
+		{"silence", observation.Metadata{Asked: true, Role: observation.Yes, RoleName: "node-role"},
+			func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, observation.Unknown, observation.KindTimeout,
 			[]string{none[0] + "no answer in 1s"}},
-		{"a page, with a secret in it", Metadata{Asked: true, Role: Yes, RoleName: "node-role"},
-			func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, plantedSecret+good) }, Unknown, KindMalformed, nil},
-		{"keys that are none", Metadata{Asked: true, Role: Yes, RoleName: "node-role"},
+		{"a page, with a secret in it", observation.Metadata{Asked: true, Role: observation.Yes, RoleName: "node-role"},
+			func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, plantedSecret+good) }, observation.Unknown, observation.KindMalformed, nil},
+		{"keys that are none", observation.Metadata{Asked: true, Role: observation.Yes, RoleName: "node-role"},
 			func(w http.ResponseWriter, _ *http.Request) {
 				io.WriteString(w, `{"Code":"Success","AccessKeyId":"short"}`)
-			}, Unknown, KindMalformed, nil},
-		{"no role", Metadata{Asked: true, Role: No}, nil, No, "", []string{"the instance role: the instance has none"}},
-		{"a role that is not told", Metadata{Asked: true}, nil, Unknown, KindMalformed, nil},
-		{"no metadata", Metadata{Asked: true, Failure: &Failure{OpMetadata, KindTimeout, "no answer in 1s"}}, nil, Unknown, KindTimeout,
+			}, observation.Unknown, observation.KindMalformed, nil},
+		{"no role", observation.Metadata{Asked: true, Role: observation.No}, nil, observation.No, "", []string{"the instance role: the instance has none"}},
+		{"a role that is not told", observation.Metadata{Asked: true}, nil, observation.Unknown, observation.KindMalformed, nil},
+		{"no metadata", observation.Metadata{Asked: true, Failure: &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindTimeout, Text: "no answer in 1s"}}, nil, observation.Unknown, observation.KindTimeout,
 			[]string{"the instance role: instance metadata gives none: no answer in 1s"}},
-		{"not asked", Metadata{}, nil, No, "", nil},
+		{"not asked", observation.Metadata{}, nil, observation.No, "", nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -190,18 +192,18 @@ func TestRoleCredentials(t *testing.T) {
 					(&imdsServer{}).ServeHTTP(w, r)
 				}))
 				p.Files, p.Getenv = root(nil), func(string) string { return "" }
-				r := newRun(t.Context(), p, Plan{}, Node{Kind: NodeEC2}, nil)
+				r := newRun(t.Context(), p, Job{Plan: observation.Plan{}}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}}, nil)
 				r.metadata = tt.metadata
 				close(r.metadataKnown)
 				c, k := r.findCredentials(t.Context())
 				if c.Found != tt.found || (c.Failure == nil) != (tt.failure == "") || tt.failure != "" && !c.Failure.Of(tt.failure) {
 					t.Errorf("found %q, %v; want %q, %q", c.Found, c.Failure, tt.found, tt.failure)
 				}
-				if (k == keys{}) == (tt.found == Yes) {
+				if (k == keys{}) == (tt.found == observation.Yes) {
 					t.Errorf("keys are there: %v, found: %q", k != keys{}, c.Found)
 				}
 				compare(t, tt.passed, c.PassedOver)
-				holdsNoSecret(t, &Observations{Credentials: c}, nil)
+				holdsNoSecret(t, &observation.Observations{Credentials: c}, nil)
 			})
 		})
 	}
@@ -227,12 +229,12 @@ func TestRoleCredentialsExpire(t *testing.T) {
 				(&imdsServer{}).ServeHTTP(w, r)
 			}))
 			p.Files, p.Getenv = root(nil), func(string) string { return "" }
-			r := newRun(t.Context(), p, Plan{}, Node{Kind: NodeEC2}, nil)
-			r.metadata = Metadata{Asked: true, Role: Yes, RoleName: "node-role"}
+			r := newRun(t.Context(), p, Job{Plan: observation.Plan{}}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}}, nil)
+			r.metadata = observation.Metadata{Asked: true, Role: observation.Yes, RoleName: "node-role"}
 			close(r.metadataKnown)
 			c, _ := r.findCredentials(t.Context())
 			b, err := json.Marshal(c)
-			if err != nil || c.Found != Yes {
+			if err != nil || c.Found != observation.Yes {
 				t.Fatalf("%s: found %q, %v", test.expires, c.Found, err)
 			}
 			var got struct{ Expires string }
@@ -250,12 +252,12 @@ func TestCredentialsEnd(t *testing.T) {
 		away := make(chan struct{})
 		defer close(away)
 		p.Getenv = func(string) string { <-away; return "" }
-		r := newRun(t.Context(), p, Plan{}, Node{}, nil)
-		r.metadata = Metadata{}
+		r := newRun(t.Context(), p, Job{Plan: observation.Plan{}}, LocalNode{Node: observation.Node{}}, nil)
+		r.metadata = observation.Metadata{}
 		close(r.metadataKnown)
 		start := time.Now()
 		c, k := r.findCredentials(t.Context())
-		if c.Found != Unknown || !c.Failure.Of(KindTimeout) || k != (keys{}) || time.Since(start) != lookLimit {
+		if c.Found != observation.Unknown || !c.Failure.Of(observation.KindTimeout) || k != (keys{}) || time.Since(start) != lookLimit {
 			t.Errorf("%+v after %v, want a time-out", c, time.Since(start))
 		}
 	})

@@ -8,6 +8,8 @@ import (
 	"os"
 	"runtime"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // What a Prober uses where its fields are nil or zero: the real network and
@@ -41,9 +43,9 @@ func (p *Prober) system() string {
 // some names come from a setting.
 func (p *Prober) shown(name string) string {
 	if p.Files != nil {
-		return hidePath("/" + name)
+		return observation.HidePath("/" + name)
 	}
-	return hidePath(systemPath(name))
+	return observation.HidePath(systemPath(name))
 }
 
 func (p *Prober) getenv(name string) string {
@@ -76,12 +78,12 @@ func (p *Prober) userAgent() string {
 
 // systemInterfaces gives the system's interfaces with their addresses, without
 // loopback and without those that are down.
-func systemInterfaces() ([]Interface, error) {
+func systemInterfaces() ([]observation.Interface, error) {
 	interfaces, err := net.Interfaces()
 	if err != nil {
 		return nil, err
 	}
-	var all []Interface
+	var all []observation.Interface
 	for _, i := range interfaces {
 		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagLoopback != 0 {
 			continue
@@ -90,7 +92,7 @@ func systemInterfaces() ([]Interface, error) {
 		if err != nil {
 			return nil, err
 		}
-		out := Interface{Name: i.Name}
+		out := observation.Interface{Name: i.Name}
 		for _, a := range addresses {
 			n, ok := a.(*net.IPNet)
 			if !ok {

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // maxAddresses bounds what is kept of one answer. AWS gives at most eight
@@ -16,7 +18,7 @@ const maxAddresses = 64
 const maxCNAMEs = 16
 
 // readAnswer fills a with what msg says.
-func readAnswer(a *Answer, msg *dns.Msg) {
+func readAnswer(a *observation.Answer, msg *dns.Msg) {
 	a.Rcode = dns.RcodeToString[msg.Rcode]
 	if a.Rcode == "" {
 		a.Rcode = fmt.Sprintf("RCODE%d", msg.Rcode)
@@ -28,17 +30,17 @@ func readAnswer(a *Answer, msg *dns.Msg) {
 			a.Failure = readAddresses(a, msg)
 		}
 	case dns.RcodeNameError:
-		a.Failure = &Failure{Op: OpLookup, Kind: KindNXDomain, Text: "NXDOMAIN: no such name"}
+		a.Failure = &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNXDomain, Text: "NXDOMAIN: no such name"}
 	case dns.RcodeServerFailure:
-		a.Failure = &Failure{Op: OpLookup, Kind: KindServFail, Text: a.Rcode}
+		a.Failure = &observation.Failure{Op: observation.OpLookup, Kind: observation.KindServFail, Text: a.Rcode}
 	default:
-		a.Failure = &Failure{Op: OpLookup, Kind: KindRefuses, Text: a.Rcode}
+		a.Failure = &observation.Failure{Op: observation.OpLookup, Kind: observation.KindRefuses, Text: a.Rcode}
 	}
 }
 
 // readAddresses follows the chain of names from the question and takes the
 // addresses at its end; records of other names are not believed.
-func readAddresses(a *Answer, msg *dns.Msg) *Failure {
+func readAddresses(a *observation.Answer, msg *dns.Msg) *observation.Failure {
 	aliases := make(map[string]string)
 	for _, rr := range msg.Answer {
 		if c, ok := rr.(*dns.CNAME); ok {
@@ -50,14 +52,14 @@ func readAddresses(a *Answer, msg *dns.Msg) *Failure {
 		if len(a.CNAMEs) == maxCNAMEs {
 			a.CNAMEs = nil
 			a.Discarded = append(a.Discarded, fmt.Sprintf("a chain of more than %d aliases", maxCNAMEs))
-			return &Failure{Op: OpLookup, Kind: KindMalformed, Text: "the answer has too many aliases"}
+			return &observation.Failure{Op: observation.OpLookup, Kind: observation.KindMalformed, Text: "the answer has too many aliases"}
 		}
 		circle := next == dns.CanonicalName(a.Name) || slices.Contains(a.CNAMEs, next)
 		a.CNAMEs = append(a.CNAMEs, next)
 		name = next
 		if circle {
 			a.Discarded = append(a.Discarded, "a loop of aliases")
-			return &Failure{Op: OpLookup, Kind: KindMalformed, Text: "the answer's aliases lead in a circle"}
+			return &observation.Failure{Op: observation.OpLookup, Kind: observation.KindMalformed, Text: "the answer's aliases lead in a circle"}
 		}
 	}
 	for _, rr := range msg.Answer {
@@ -69,7 +71,7 @@ func readAddresses(a *Answer, msg *dns.Msg) *Failure {
 		}
 	}
 	if len(a.Addresses) == 0 {
-		return &Failure{Op: OpLookup, Kind: KindNoAddress, Text: "an answer with no address"}
+		return &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNoAddress, Text: "an answer with no address"}
 	}
 	slices.SortFunc(a.Addresses, netip.Addr.Compare)
 	a.Addresses = slices.Compact(a.Addresses)

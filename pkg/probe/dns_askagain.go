@@ -3,6 +3,8 @@ package probe
 import (
 	"context"
 	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // askAgain repeats the questions that a server left unanswered while it
@@ -10,20 +12,20 @@ import (
 // no answer is a name that the server has trouble with. A server that answered
 // nothing is not asked again. The questions end with ctx, the asking's own; what
 // follows from an answer, however late it is, ends with the run.
-func (r *run) askAgain(ctx context.Context, g *taskGroup, x *exchanger, answers []Answer) {
-	answered := slices.ContainsFunc(r.answersOf(g, answers), func(a Answer) bool { return a.Rcode != "" })
+func (r *run) askAgain(ctx context.Context, g *taskGroup, x *exchanger, answers []observation.Answer) {
+	answered := slices.ContainsFunc(r.answersOf(g, answers), func(a observation.Answer) bool { return a.Rcode != "" })
 	if !answered || ctx.Err() != nil {
 		return
 	}
 	use := r.counts(x.addr)
 	var again crew
 	for i, h := range r.hosts() {
-		if r.groupOf(h) != g || !answers[2*i].Failure.Of(KindTimeout) {
+		if r.groupOf(h) != g || !answers[2*i].Failure.Of(observation.KindTimeout) {
 			continue
 		}
 		again.Go(func() {
 			a, aaaa := x.askBothFamilies(ctx, h)
-			for j, b := range []Answer{a, aaaa} {
+			for j, b := range []observation.Answer{a, aaaa} {
 				if first := &answers[2*i+j]; b.Rcode != "" && first.Rcode == "" {
 					b.Sent += first.Sent
 					*first = b

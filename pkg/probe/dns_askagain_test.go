@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A lossyZone loses the first packets of each question for the second host.
@@ -56,9 +58,9 @@ func TestUnansweredQuestionsAreRepeated(t *testing.T) {
 				"10.0.0.53:53": listenDNS(t, z.serve, nil),
 			})}
 			plan := smallPlan("10.0.0.53:53")
-			plan.Timeout = Elapsed(p.Timeout)
-			o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
-			var a *Answer
+			plan.Timeout = observation.Elapsed(p.Timeout)
+			o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+			var a *observation.Answer
 			for i := range o.Servers[0].Answers {
 				if b := &o.Servers[0].Answers[i]; b.Name == secondHost && b.Type == "A" {
 					a = b

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // udpSize is what we say we can take over UDP, as Go's resolver does: it fits
@@ -69,13 +71,13 @@ type received struct {
 
 // dialServer opens the socket. Connecting it sends nothing: a failure is the
 // routing table's.
-func (p *Prober) dialServer(ctx context.Context, addr netip.AddrPort) (*exchanger, *Failure) {
-	release, failure := p.sockets.take(ctx, OpConnect)
+func (p *Prober) dialServer(ctx context.Context, addr netip.AddrPort) (*exchanger, *observation.Failure) {
+	release, failure := p.sockets.take(ctx, observation.OpConnect)
 	if failure != nil {
 		return nil, failure
 	}
 	var x *exchanger
-	_, failure = p.attempt(ctx, OpConnect, func(ctx context.Context) error {
+	_, failure = p.attempt(ctx, observation.OpConnect, func(ctx context.Context) error {
 		conn, err := p.dial(ctx, "udp", addr.String())
 		if err != nil {
 			return err
@@ -109,7 +111,7 @@ func (x *exchanger) read() {
 		if err != nil {
 			// ICMP says that nobody listens there: it concerns them all.
 			x.fail(err)
-			if !failureOf(OpLookup, err).Of(KindRefused, KindHostUnreachable, KindProhibited, KindNotPermitted, KindNoRoute) {
+			if !failureOf(observation.OpLookup, err).Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindProhibited, observation.KindNotPermitted, observation.KindNoRoute) {
 				return
 			}
 			continue
@@ -212,7 +214,7 @@ func mismatch(q, in *dns.Msg) string {
 
 // ask asks one question as this system does: over UDP with one retransmission,
 // and again over TCP where the answer is truncated; or over TCP alone.
-func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) Answer {
+func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) observation.Answer {
 	if x.useTCP {
 		return x.askTCP(ctx, name, qtype)
 	}
@@ -220,7 +222,7 @@ func (x *exchanger) ask(ctx context.Context, name string, qtype uint16) Answer {
 }
 
 // askBothFamilies asks for a host's IPv4 and IPv6 addresses at once.
-func (x *exchanger) askBothFamilies(ctx context.Context, host string) (a, aaaa Answer) {
+func (x *exchanger) askBothFamilies(ctx context.Context, host string) (a, aaaa observation.Answer) {
 	var second crew
 	defer second.Wait()
 	second.Go(func() {
@@ -234,7 +236,7 @@ func (x *exchanger) askBothFamilies(ctx context.Context, host string) (a, aaaa A
 
 // askUnchecked is ask with checking disabled (CD, RFC 4035, 3.2.2): a server
 // that validates gives its answer whether or not the signatures are right.
-func (x *exchanger) askUnchecked(ctx context.Context, name string, qtype uint16) Answer {
+func (x *exchanger) askUnchecked(ctx context.Context, name string, qtype uint16) observation.Answer {
 	msg := newQuestion(name, qtype)
 	msg.CheckingDisabled = true
 	if x.useTCP {
@@ -244,10 +246,10 @@ func (x *exchanger) askUnchecked(ctx context.Context, name string, qtype uint16)
 }
 
 // askUDP asks over UDP, whatever this system does.
-func (x *exchanger) askUDP(ctx context.Context, msg *dns.Msg) (a Answer) {
+func (x *exchanger) askUDP(ctx context.Context, msg *dns.Msg) (a observation.Answer) {
 	sent := 0
-	x.p.awake(ctx, func(ctx context.Context) *Failure {
-		a = x.eachTry(msg, func() Answer { return x.askOnce(ctx, msg) })
+	x.p.awake(ctx, func(ctx context.Context) *observation.Failure {
+		a = x.eachTry(msg, func() observation.Answer { return x.askOnce(ctx, msg) })
 		a.Sent += sent
 		sent = a.Sent
 		return a.Failure
@@ -255,16 +257,16 @@ func (x *exchanger) askUDP(ctx context.Context, msg *dns.Msg) (a Answer) {
 	return a
 }
 
-func (x *exchanger) askOnce(ctx context.Context, msg *dns.Msg) Answer {
+func (x *exchanger) askOnce(ctx context.Context, msg *dns.Msg) observation.Answer {
 	a := unanswered(msg, "udp")
 	var got *dns.Msg
-	a.Elapsed, a.Failure = x.p.attempt(ctx, OpLookup, func(ctx context.Context) (err error) {
+	a.Elapsed, a.Failure = x.p.attempt(ctx, observation.OpLookup, func(ctx context.Context) (err error) {
 		got, err = x.overUDP(ctx, msg, &a)
 		return err
 	})
 	if a.Failure != nil {
-		if a.Failure.Kind == KindTimeout && len(a.Discarded) > 0 {
-			a.Failure = &Failure{Op: OpLookup, Kind: KindMalformed, Text: errNoAnswer.Error()}
+		if a.Failure.Kind == observation.KindTimeout && len(a.Discarded) > 0 {
+			a.Failure = &observation.Failure{Op: observation.OpLookup, Kind: observation.KindMalformed, Text: errNoAnswer.Error()}
 		}
 		return a
 	}
@@ -279,7 +281,7 @@ func (x *exchanger) askOnce(ctx context.Context, msg *dns.Msg) Answer {
 }
 
 // overUDP sends msg, once more after a third of the time, and waits.
-func (x *exchanger) overUDP(ctx context.Context, msg *dns.Msg, a *Answer) (*dns.Msg, error) {
+func (x *exchanger) overUDP(ctx context.Context, msg *dns.Msg, a *observation.Answer) (*dns.Msg, error) {
 	q, err := x.enlist(msg)
 	if err != nil {
 		return nil, err
@@ -345,13 +347,13 @@ func (x *exchanger) enlist(msg *dns.Msg) (*question, error) {
 }
 
 // unanswered is the answer to a question before there is any.
-func unanswered(msg *dns.Msg, transport string) Answer {
+func unanswered(msg *dns.Msg, transport string) observation.Answer {
 	q := msg.Question[0]
 	name := q.Name
 	if q.Qtype != dns.TypeNS { // hosts have no final dot in observations
 		name = strings.TrimSuffix(name, ".")
 	}
-	return Answer{Name: name, Type: dns.TypeToString[q.Qtype], Transport: transport}
+	return observation.Answer{Name: name, Type: dns.TypeToString[q.Qtype], Transport: transport}
 }
 
 func newQuestion(name string, qtype uint16) *dns.Msg {

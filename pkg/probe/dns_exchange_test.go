@@ -11,10 +11,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // askAt asks one server one question.
-func askAt(t *testing.T, p *Prober, server netip.AddrPort, name string, qtype uint16) Answer {
+func askAt(t *testing.T, p *Prober, server netip.AddrPort, name string, qtype uint16) observation.Answer {
 	t.Helper()
 	x, failure := p.dialServer(t.Context(), server)
 	if failure != nil {
@@ -75,50 +77,50 @@ func TestAsk(t *testing.T) {
 	tests := []struct {
 		name     string
 		udp, tcp dns.HandlerFunc
-		want     Answer
+		want     observation.Answer
 	}{
 		{"addresses behind an alias, sorted, once each",
 			answering(0, alias(host, "vpce.example."), addressRecord("vpce.example.", "10.0.1.102"),
 				addressRecord("vpce.example.", "10.0.1.101"), addressRecord("vpce.example.", "10.0.1.101"),
 				addressRecord("stranger.example.", "192.0.2.1")), nil,
-			Answer{Rcode: "NOERROR", CNAMEs: []string{"vpce.example."}, Sent: 1, Transport: "udp",
+			observation.Answer{Rcode: "NOERROR", CNAMEs: []string{"vpce.example."}, Sent: 1, Transport: "udp",
 				Addresses: []netip.Addr{netip.MustParseAddr("10.0.1.101"), netip.MustParseAddr("10.0.1.102")}}},
 		{"no such name", answering(dns.RcodeNameError), nil,
-			Answer{Rcode: "NXDOMAIN", Sent: 1, Transport: "udp", Failure: &Failure{Op: OpLookup, Kind: KindNXDomain}}},
+			observation.Answer{Rcode: "NXDOMAIN", Sent: 1, Transport: "udp", Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNXDomain}}},
 		{"no address", answering(0), nil,
-			Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Failure: &Failure{Op: OpLookup, Kind: KindNoAddress}}},
+			observation.Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNoAddress}}},
 		{"SERVFAIL", answering(dns.RcodeServerFailure), nil,
-			Answer{Rcode: "SERVFAIL", Sent: 1, Transport: "udp", Failure: &Failure{Op: OpLookup, Kind: KindServFail}}},
+			observation.Answer{Rcode: "SERVFAIL", Sent: 1, Transport: "udp", Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindServFail}}},
 		{"REFUSED", answering(dns.RcodeRefused), nil,
-			Answer{Rcode: "REFUSED", Sent: 1, Transport: "udp", Failure: &Failure{Op: OpLookup, Kind: KindRefuses}}},
+			observation.Answer{Rcode: "REFUSED", Sent: 1, Transport: "udp", Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindRefuses}}},
 		{"an extended error", blocked, nil,
-			Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", ExtendedErrors: []string{"15 (Blocked): rebind"},
-				Failure: &Failure{Op: OpLookup, Kind: KindNoAddress}}},
+			observation.Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", ExtendedErrors: []string{"15 (Blocked): rebind"},
+				Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNoAddress}}},
 		{"truncated, and whole over TCP", truncated, answering(0, addressRecord(host, "10.0.1.101")),
-			Answer{Rcode: "NOERROR", Truncated: true, Sent: 2, Transport: "tcp", Addresses: []netip.Addr{netip.MustParseAddr("10.0.1.101")}}},
+			observation.Answer{Rcode: "NOERROR", Truncated: true, Sent: 2, Transport: "tcp", Addresses: []netip.Addr{netip.MustParseAddr("10.0.1.101")}}},
 		{"truncated, and nobody there over TCP", truncated, nil,
-			Answer{Truncated: true, Sent: 2, Transport: "tcp", Failure: &Failure{Op: OpLookup, Kind: KindRefused}}},
+			observation.Answer{Truncated: true, Sent: 2, Transport: "tcp", Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindRefused}}},
 		{"silence", silent, nil,
-			Answer{Sent: 2, Transport: "udp", Failure: &Failure{Op: OpLookup, Kind: KindTimeout}}},
+			observation.Answer{Sent: 2, Transport: "udp", Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindTimeout}}},
 		{"a circle of aliases", answering(0, alias(host, "a.example."), alias("a.example.", "b.example."), alias("b.example.", "a.example.")), nil,
-			Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Discarded: []string{"a loop of aliases"},
-				CNAMEs: []string{"a.example.", "b.example.", "a.example."}, Failure: &Failure{Op: OpLookup, Kind: KindMalformed}}},
+			observation.Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Discarded: []string{"a loop of aliases"},
+				CNAMEs: []string{"a.example.", "b.example.", "a.example."}, Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindMalformed}}},
 		{"an alias of itself", answering(0, alias(host, host)), nil,
-			Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Discarded: []string{"a loop of aliases"},
-				CNAMEs: []string{host}, Failure: &Failure{Op: OpLookup, Kind: KindMalformed}}},
+			observation.Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Discarded: []string{"a loop of aliases"},
+				CNAMEs: []string{host}, Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindMalformed}}},
 		{"a chain of aliases that nobody follows", answering(0, chain(host, 20)...), nil,
-			Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Discarded: []string{"a chain of more than 16 aliases"},
-				Failure: &Failure{Op: OpLookup, Kind: KindMalformed}}},
+			observation.Answer{Rcode: "NOERROR", Sent: 1, Transport: "udp", Discarded: []string{"a chain of more than 16 aliases"},
+				Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindMalformed}}},
 	}
 	ignore := cmp.Options{
-		cmpopts.IgnoreFields(Answer{}, "Name", "Type", "Elapsed"), cmpopts.IgnoreFields(Failure{}, "Text"),
+		cmpopts.IgnoreFields(observation.Answer{}, "Name", "Type", "Elapsed"), cmpopts.IgnoreFields(observation.Failure{}, "Text"),
 		cmp.Comparer(func(a, b netip.Addr) bool { return a == b }), cmpopts.EquateEmpty(),
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			server := listenDNS(t, tt.udp, tt.tcp)
 			p := &Prober{Timeout: 300 * time.Millisecond}
-			if tt.want.Failure == nil || tt.want.Failure.Kind != KindTimeout {
+			if tt.want.Failure == nil || tt.want.Failure.Kind != observation.KindTimeout {
 				p.Timeout = 5 * time.Second
 			}
 			got := askAt(t, p, server, host, dns.TypeA)
@@ -156,7 +158,7 @@ func TestAskBelievesOnlyAnswers(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got := askAt(t, &Prober{Timeout: 300 * time.Millisecond}, listenDNS(t, tt.serve, nil), host, dns.TypeA)
-			if !got.Failure.Of(KindMalformed) || len(got.Addresses) > 0 {
+			if !got.Failure.Of(observation.KindMalformed) || len(got.Addresses) > 0 {
 				t.Errorf("answer = %+v, want none", got)
 			}
 			if len(got.Discarded) != 1 || got.Discarded[0] != tt.want {
@@ -175,7 +177,7 @@ func TestAskAClosedPort(t *testing.T) {
 	server := pc.LocalAddr().(*net.UDPAddr).AddrPort()
 	pc.Close()
 	got := askAt(t, &Prober{Timeout: 10 * time.Second}, server, "ssm.us-east-2.amazonaws.com", dns.TypeA)
-	if !got.Failure.Of(KindRefused) {
+	if !got.Failure.Of(observation.KindRefused) {
 		t.Errorf("failure = %v, want refused", got.Failure)
 	}
 }
@@ -211,7 +213,7 @@ func FuzzReadAnswer(f *testing.F) {
 		if msg.Unpack(b) != nil {
 			return
 		}
-		a := Answer{Name: "ssm.us-east-2.amazonaws.com", Type: "A"}
+		a := observation.Answer{Name: "ssm.us-east-2.amazonaws.com", Type: "A"}
 		readAnswer(&a, msg)
 		if len(a.Addresses) > maxAddresses || len(a.CNAMEs) > maxCNAMEs {
 			t.Errorf("kept %d addresses and %d aliases", len(a.Addresses), len(a.CNAMEs))
@@ -243,13 +245,13 @@ func TestSecondAnswerIsNoStranger(t *testing.T) {
 		t.Fatal(failure)
 	}
 	defer x.close()
-	silent := make(chan Answer)
+	silent := make(chan observation.Answer)
 	go func() { silent <- x.ask(t.Context(), secondHost, dns.TypeA) }()
 	if a := x.ask(t.Context(), firstHost, dns.TypeA); a.Failure != nil {
 		t.Errorf("%s: %v", firstHost, a.Failure)
 	}
 	a := <-silent
-	if !a.Failure.Of(KindTimeout) || len(a.Discarded) != 0 {
+	if !a.Failure.Of(observation.KindTimeout) || len(a.Discarded) != 0 {
 		t.Errorf("%s: failure %v, thrown away %q; want a time-out, and nothing thrown away", secondHost, a.Failure, a.Discarded)
 	}
 }

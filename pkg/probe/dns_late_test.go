@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestLateAnswer_isFollowedToItsEnd: an answer that comes only when the question
@@ -21,16 +23,16 @@ func TestLateAnswer_isFollowedToItsEnd(t *testing.T) {
 		}
 		select {
 		case <-time.After(100 * time.Millisecond):
-			return nil, &Failure{Op: OpConnect, Kind: KindRefused}
+			return nil, &observation.Failure{Op: observation.OpConnect, Kind: observation.KindRefused}
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}}
 	plan := smallPlan("10.0.0.53:53")
-	plan.Timeout = Elapsed(p.Timeout)
-	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	plan.Timeout = observation.Elapsed(p.Timeout)
+	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	seen := o.Targets[1].Addresses
-	if len(seen) != 1 || seen[0].Connect == nil || !seen[0].Connect.Failure.Of(KindRefused) {
+	if len(seen) != 1 || seen[0].Connect == nil || !seen[0].Connect.Failure.Of(observation.KindRefused) {
 		t.Errorf("at the address of the late answer: %+v, want the refusal", seen)
 	}
 }
@@ -70,8 +72,8 @@ func TestSystemLookup_isRepeated(t *testing.T) {
 				Dial: onlyUDP(mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, test.answers, nil)})),
 			}
 			plan := smallPlan("10.0.0.53:53")
-			plan.Targets, plan.Timeout = plan.Targets[:1], Elapsed(300*time.Millisecond)
-			l := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).System[0]
+			plan.Targets, plan.Timeout = plan.Targets[:1], observation.Elapsed(300*time.Millisecond)
+			l := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).System[0]
 			if l.Tries != test.tries || (l.Failure == nil) != test.passes || (l.First != nil) != (test.tries > 0) {
 				t.Errorf("%+v, want %d tries, passed: %t", l, test.tries, test.passes)
 			}
@@ -88,7 +90,7 @@ func systemGives(address string) func(context.Context, string) ([]netip.Addr, er
 func onlyUDP(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if network == "tcp" {
-			return nil, &Failure{Op: OpConnect, Kind: KindRefused}
+			return nil, &observation.Failure{Op: observation.OpConnect, Kind: observation.KindRefused}
 		}
 		return dial(ctx, network, address)
 	}

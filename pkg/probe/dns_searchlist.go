@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const (
@@ -20,7 +22,7 @@ const (
 // nameserver gives it for the name itself: it asks for the name completed by the
 // domains of the search list, in their order. The first domain that is to blame
 // for one name is tried first for the others.
-func (r *run) askCompleted(ctx context.Context, o *Observations) {
+func (r *run) askCompleted(ctx context.Context, o *observation.Observations) {
 	domains := r.node.Resolver.Search
 	if len(domains) == 0 || ctx.Err() != nil {
 		return
@@ -30,7 +32,7 @@ func (r *run) askCompleted(ctx context.Context, o *Observations) {
 	if server == nil {
 		return
 	}
-	var strange []SystemLookup
+	var strange []observation.SystemLookup
 	for i, h := range r.hosts() {
 		if i < len(o.System) && r.groupOf(h) == r.required && len(strange) < maxCompleted && r.elsewhere(o.System[i]) {
 			strange = append(strange, o.System[i])
@@ -50,7 +52,7 @@ func (r *run) askCompleted(ctx context.Context, o *Observations) {
 		return // it is no domain of the list
 	}
 	domain := strings.TrimPrefix(server.Searched[0].Name, strings.TrimSuffix(strange[0].Host, ".")+".")
-	found := make([][]Answer, len(strange))
+	found := make([][]observation.Answer, len(strange))
 	var others crew
 	for i, l := range strange[1:] {
 		others.Go(func() { found[i] = x.complete(ctx, l, []string{domain}) })
@@ -60,12 +62,12 @@ func (r *run) askCompleted(ctx context.Context, o *Observations) {
 }
 
 // complete gives the answers with addresses that the lookup gave.
-func (x *exchanger) complete(ctx context.Context, l SystemLookup, domains []string) []Answer {
+func (x *exchanger) complete(ctx context.Context, l observation.SystemLookup, domains []string) []observation.Answer {
 	qtype := dns.TypeAAAA
 	if slices.ContainsFunc(l.Addresses, netip.Addr.Is4) {
 		qtype = dns.TypeA
 	}
-	answers := make([]Answer, len(domains))
+	answers := make([]observation.Answer, len(domains))
 	var all crew
 	for i, domain := range domains {
 		all.Go(func() {
@@ -73,7 +75,7 @@ func (x *exchanger) complete(ctx context.Context, l SystemLookup, domains []stri
 		})
 	}
 	all.Wait()
-	return slices.DeleteFunc(answers, func(a Answer) bool {
+	return slices.DeleteFunc(answers, func(a observation.Answer) bool {
 		return !slices.ContainsFunc(a.Addresses, func(b netip.Addr) bool { return slices.Contains(l.Addresses, b) })
 	})
 }
@@ -81,7 +83,7 @@ func (x *exchanger) complete(ctx context.Context, l SystemLookup, domains []stri
 // elsewhere reports whether the system's lookup gave addresses, and none that a
 // nameserver or the hosts file gives for the name, though the search list was
 // tried before the name itself, or the name has none.
-func (r *run) elsewhere(l SystemLookup) bool {
+func (r *run) elsewhere(l observation.SystemLookup) bool {
 	n := r.names[l.Host]
 	if l.Failure != nil || len(l.Addresses) == 0 || n == nil || r.pinned(l.Host, l.Addresses) {
 		return false
@@ -104,10 +106,10 @@ func (r *run) elsewhere(l SystemLookup) bool {
 }
 
 // firstAnswering is the first configured nameserver that answered a question.
-func (r *run) firstAnswering(servers []ServerObservation) *ServerObservation {
+func (r *run) firstAnswering(servers []observation.ServerObservation) *observation.ServerObservation {
 	for i := range servers {
 		s := &servers[i]
-		if s.Role == RoleConfigured && len(s.Answers) > 0 && slices.ContainsFunc(r.answersOf(r.required, s.Answers), func(a Answer) bool { return a.Rcode != "" }) {
+		if s.Role == observation.RoleConfigured && len(s.Answers) > 0 && slices.ContainsFunc(r.answersOf(r.required, s.Answers), func(a observation.Answer) bool { return a.Rcode != "" }) {
 			return s
 		}
 	}

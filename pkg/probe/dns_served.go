@@ -13,7 +13,7 @@ const leastPatience = 20 * time.Millisecond
 func (r *run) noteServed() {
 	direct := false
 	for _, t := range r.targets {
-		if !t.plan.tried() || t.plan.proxyURL != nil || t.unneeded() {
+		if !t.plan.Tried() || t.plan.proxyURL != nil || t.unneeded() {
 			continue
 		}
 		if direct = true; !t.answered() {

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A nameserver that is silent while the other one's answers lead everywhere is
@@ -31,10 +33,10 @@ func TestDeadNameserverIsNotWaitedFor(t *testing.T) {
 		}),
 	}
 	plan := smallPlan("10.0.0.53:53", "10.0.0.54:53")
-	plan.Timeout = Elapsed(time.Minute) // then it is sent again after a second
-	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	plan.Timeout = observation.Elapsed(time.Minute) // then it is sent again after a second
+	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 
-	if o.Ending != EndingComplete {
+	if o.Ending != observation.EndingComplete {
 		t.Errorf("ending = %s, want complete", o.Ending)
 	}
 	if time.Duration(o.Duration) > 20*time.Second {
@@ -42,17 +44,17 @@ func TestDeadNameserverIsNotWaitedFor(t *testing.T) {
 	}
 	dead := o.Servers[0]
 	for _, a := range dead.Answers {
-		if !a.Failure.Of(KindTimeout) || a.Sent != 2 || time.Duration(a.Elapsed) < time.Second {
+		if !a.Failure.Of(observation.KindTimeout) || a.Sent != 2 || time.Duration(a.Elapsed) < time.Second {
 			t.Errorf("%s %s: %+v, want silence to two packets", a.Name, a.Type, a)
 		}
 	}
-	for what, a := range map[string]*Answer{"witness": dead.Witness, "over TCP": dead.OverTCP} {
-		if a == nil || !a.Failure.Of(KindTimeout) {
+	for what, a := range map[string]*observation.Answer{"witness": dead.Witness, "over TCP": dead.OverTCP} {
+		if a == nil || !a.Failure.Of(observation.KindTimeout) {
 			t.Errorf("%s = %+v, want silence", what, a)
 		}
 	}
 	for _, l := range o.System {
-		if !l.Failure.Of(KindUndecided) {
+		if !l.Failure.Of(observation.KindUndecided) {
 			t.Errorf("system lookup = %+v, want it told as open", l)
 		}
 	}

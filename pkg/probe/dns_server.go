@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // witnessName is a question that any working server answers, whatever it
@@ -18,9 +20,9 @@ const witnessName = "com."
 // askServers asks every nameserver of the plan, all at once, and waits for what
 // concerns the names of required targets. The rest of what it gives is whole when
 // the groups' tasks are over. A server that is planned twice is asked once.
-func (r *run) askServers() []ServerObservation {
+func (r *run) askServers() []observation.ServerObservation {
 	defer close(r.serversAsked)
-	out := make([]ServerObservation, len(r.plan.Servers))
+	out := make([]observation.ServerObservation, len(r.plan.Servers))
 	var wg crew
 	for i, s := range r.plan.Servers {
 		if first := r.firstPlanned(s.Address); first < i {
@@ -34,20 +36,20 @@ func (r *run) askServers() []ServerObservation {
 }
 
 func (r *run) firstPlanned(a netip.AddrPort) int {
-	return slices.IndexFunc(r.plan.Servers, func(s PlannedServer) bool { return s.Address == a })
+	return slices.IndexFunc(r.plan.Servers, func(s observation.PlannedServer) bool { return s.Address == a })
 }
 
 // counts reports whether the system may use what the server answers.
 func (r *run) counts(a netip.AddrPort) bool {
-	return slices.ContainsFunc(r.plan.Servers, func(s PlannedServer) bool {
-		return s.Address == a && s.Role == RoleConfigured
+	return slices.ContainsFunc(r.plan.Servers, func(s observation.PlannedServer) bool {
+		return s.Address == a && s.Role == observation.RoleConfigured
 	})
 }
 
 // askServer asks one server for every host, both families, and then what tells
 // its troubles apart.
-func (r *run) askServer(ctx context.Context, s PlannedServer) ServerObservation {
-	out := ServerObservation{PlannedServer: s}
+func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observation.ServerObservation {
+	out := observation.ServerObservation{PlannedServer: s}
 	if out.NotAsked = r.notAsked(ctx, s); out.NotAsked != "" {
 		return out
 	}
@@ -57,15 +59,15 @@ func (r *run) askServer(ctx context.Context, s PlannedServer) ServerObservation 
 		out.Route = failure
 		for _, h := range hosts {
 			out.Answers = append(out.Answers,
-				Answer{Name: h, Type: "A", Failure: failure}, Answer{Name: h, Type: "AAAA", Failure: failure})
+				observation.Answer{Name: h, Type: "A", Failure: failure}, observation.Answer{Name: h, Type: "AAAA", Failure: failure})
 		}
 		return out
 	}
-	if s.Role != RoleBehindStub {
+	if s.Role != observation.RoleBehindStub {
 		x.askAs(r.node.Resolver)
 	}
 	out.Local = addrOf(x.conn.LocalAddr())
-	out.Answers = make([]Answer, 2*len(hosts))
+	out.Answers = make([]observation.Answer, 2*len(hosts))
 	asking, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
 	trouble := newSignal()
@@ -91,7 +93,7 @@ func (r *run) askServer(ctx context.Context, s PlannedServer) ServerObservation 
 }
 
 // askHosts asks for the hosts of a group, both families.
-func (r *run) askHosts(ctx context.Context, g *taskGroup, x *exchanger, answers []Answer, trouble *signal) *crew {
+func (r *run) askHosts(ctx context.Context, g *taskGroup, x *exchanger, answers []observation.Answer, trouble *signal) *crew {
 	use := r.counts(x.addr)
 	all := new(crew)
 	for i, h := range r.hosts() {
@@ -106,7 +108,7 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *exchanger, answers 
 				r.names[h].settle(a, aaaa, x.addr.String())
 				r.names[h].learn(append(slices.Clone(a.Addresses), aaaa.Addresses...), x.addr.String())
 			}
-			if a.Failure.Of(KindTimeout, KindServFail, KindRefuses, KindRefused, KindMalformed, KindReset, KindClosed) {
+			if a.Failure.Of(observation.KindTimeout, observation.KindServFail, observation.KindRefuses, observation.KindRefused, observation.KindMalformed, observation.KindReset, observation.KindClosed) {
 				trouble.give()
 			}
 		}
@@ -124,7 +126,7 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *exchanger, answers 
 //
 // required is the context of the other questions: a server that is given up there
 // is given up here. unused is closed when they are over.
-func (r *run) askOptional(required context.Context, x *exchanger, answers []Answer, unused <-chan struct{}) {
+func (r *run) askOptional(required context.Context, x *exchanger, answers []observation.Answer, unused <-chan struct{}) {
 	var asking sync.WaitGroup
 	for _, g := range []*taskGroup{r.channel, r.optional} {
 		asking.Add(1)
@@ -153,8 +155,8 @@ func (r *run) askOptional(required context.Context, x *exchanger, answers []Answ
 // notAsked says why a server of the plan is not asked. The VPC's resolver has a
 // link-local address, which means nothing outside EC2: where the firmware did
 // not say what the node is, metadata must.
-func (r *run) notAsked(ctx context.Context, s PlannedServer) string {
-	if s.Role != RoleVPC || s.Given || r.node.Kind != NodeUnknown || r.counts(s.Address) {
+func (r *run) notAsked(ctx context.Context, s observation.PlannedServer) string {
+	if s.Role != observation.RoleVPC || s.Given || r.node.Kind != observation.NodeUnknown || r.counts(s.Address) {
 		return ""
 	}
 	select {
@@ -175,7 +177,7 @@ func (r *run) notAsked(ctx context.Context, s PlannedServer) string {
 // are not in by the time of the retransmission, or nothing at all by half of
 // it, it does not wait for them, so that a silent server costs one attempt and
 // not two.
-func (r *run) askFurther(ctx context.Context, x *exchanger, out *ServerObservation, trouble *signal, done <-chan struct{}) {
+func (r *run) askFurther(ctx context.Context, x *exchanger, out *observation.ServerObservation, trouble *signal, done <-chan struct{}) {
 	patience := retransmitAfter(r.p.timeout())
 	late := newSignal()
 	defer time.AfterFunc(patience, late.give).Stop()
@@ -230,18 +232,18 @@ func (r *run) askFurther(ctx context.Context, x *exchanger, out *ServerObservati
 }
 
 // anyAddress reports whether a finished round of questions gave an address.
-func anyAddress(answers []Answer, done <-chan struct{}) bool {
+func anyAddress(answers []observation.Answer, done <-chan struct{}) bool {
 	select {
 	case <-done:
 	default:
 		return false
 	}
-	return slices.ContainsFunc(answers, func(a Answer) bool { return len(a.Addresses) > 0 })
+	return slices.ContainsFunc(answers, func(a observation.Answer) bool { return len(a.Addresses) > 0 })
 }
 
 // answersOf are those about the hosts of a group. The others may not be written
 // yet.
-func (r *run) answersOf(g *taskGroup, answers []Answer) (out []Answer) {
+func (r *run) answersOf(g *taskGroup, answers []observation.Answer) (out []observation.Answer) {
 	for i, h := range r.hosts() {
 		if r.groupOf(h) == g {
 			out = append(out, answers[2*i], answers[2*i+1])

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"sync/atomic"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // fromSystem and fromHosts are who gave an address, beside the nameservers.
@@ -17,22 +19,22 @@ const (
 
 // lookup asks the system's way. Each name is asked as the agent writes it,
 // without a final dot.
-func (p *Prober) lookup(ctx context.Context, host string) (out SystemLookup) {
-	p.awake(ctx, func(ctx context.Context) *Failure {
+func (p *Prober) lookup(ctx context.Context, host string) (out observation.SystemLookup) {
+	p.awake(ctx, func(ctx context.Context) *observation.Failure {
 		out = p.lookupOnce(ctx, host)
 		return out.Failure
 	})
 	return out
 }
 
-func (p *Prober) lookupOnce(ctx context.Context, host string) SystemLookup {
-	out := SystemLookup{Host: host}
+func (p *Prober) lookupOnce(ctx context.Context, host string) observation.SystemLookup {
+	out := observation.SystemLookup{Host: host}
 	spent := false
-	out.Elapsed, out.Failure = p.attempt(ctx, OpLookup, func(ctx context.Context) (err error) {
+	out.Elapsed, out.Failure = p.attempt(ctx, observation.OpLookup, func(ctx context.Context) (err error) {
 		out.Addresses, err = p.lookupHost(ctx, host)
 		spent = errors.Is(err, errSpent)
 		if err == nil && len(out.Addresses) == 0 {
-			return &Failure{Op: OpLookup, Kind: KindNoAddress, Text: "an answer with no address"}
+			return &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNoAddress, Text: "an answer with no address"}
 		}
 		return err
 	})
@@ -41,7 +43,7 @@ func (p *Prober) lookupOnce(ctx context.Context, host string) SystemLookup {
 	}
 	out.Addresses = slices.Clone(out.Addresses) // they may be the caller's own
 	for i, a := range out.Addresses {
-		out.Addresses[i] = ProvenZone(a)
+		out.Addresses[i] = observation.ProvenZone(a)
 	}
 	slices.SortFunc(out.Addresses, netip.Addr.Compare)
 	out.Addresses = slices.Compact(out.Addresses)
@@ -60,7 +62,7 @@ func (p *Prober) lookupHost(ctx context.Context, host string) ([]netip.Addr, err
 		return p.LookupHost(ctx, host)
 	}
 	r := net.Resolver{PreferGo: goResolver}
-	var starved atomic.Pointer[Failure]
+	var starved atomic.Pointer[observation.Failure]
 	asking, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	if goResolver {
@@ -77,7 +79,7 @@ func (p *Prober) lookupHost(ctx context.Context, host string) ([]netip.Addr, err
 			}
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 			if err != nil {
-				if f := failureOf(OpLookup, err); f.Kind == KindNoResources {
+				if f := failureOf(observation.OpLookup, err); f.Kind == observation.KindNoResources {
 					starved.Store(f)
 				}
 			}
@@ -104,9 +106,9 @@ func (p *Prober) lookupHost(ctx context.Context, host string) ([]netip.Addr, err
 // targets first. Go's resolver waits five seconds for each nameserver that is
 // silent: where that is known, and every target has its answer, its lookups are
 // left open. What it gives is whole when the groups' tasks are over.
-func (r *run) askSystem() []SystemLookup {
+func (r *run) askSystem() []observation.SystemLookup {
 	hosts := r.hosts()
-	out := make([]SystemLookup, len(hosts))
+	out := make([]observation.SystemLookup, len(hosts))
 	for _, g := range r.groups() {
 		asking, end := context.WithCancelCause(r.lookups(g))
 		go func() {
@@ -139,7 +141,7 @@ func (r *run) askSystem() []SystemLookup {
 }
 
 // tellAll tells a failure for every target of a name that is looked up here.
-func (r *run) tellAll(n *name, failure *Failure) {
+func (r *run) tellAll(n *name, failure *observation.Failure) {
 	for _, t := range n.targets {
 		if t.plan.proxyURL == nil {
 			r.tell(Event{Target: t.plan.Name, Failure: failure})
@@ -153,7 +155,7 @@ func (r *run) pinned(host string, addrs []netip.Addr) bool {
 		return false
 	}
 	for _, a := range addrs {
-		if !slices.ContainsFunc(r.node.Hosts.Entries, func(e HostsEntry) bool {
+		if !slices.ContainsFunc(r.node.Hosts.Entries, func(e observation.HostsEntry) bool {
 			return e.Name == host && e.Address.Unmap() == a
 		}) {
 			return false

@@ -3,6 +3,8 @@ package probe
 import (
 	"context"
 	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // maxSystemTries is how often a name is looked up the system's way at most: two
@@ -12,7 +14,7 @@ const maxSystemTries = 3
 // lookUpAgain repeats a lookup of the system's that failed while every
 // configured nameserver by itself gives the name an address: lost packets are
 // so told from a resolver that cannot work as it is configured.
-func (r *run) lookUpAgain(ctx context.Context, l SystemLookup) SystemLookup {
+func (r *run) lookUpAgain(ctx context.Context, l observation.SystemLookup) observation.SystemLookup {
 	if !mayPassNextTime(l.Failure) {
 		return l
 	}
@@ -26,7 +28,7 @@ func (r *run) lookUpAgain(ctx context.Context, l SystemLookup) SystemLookup {
 	}
 	for n := 2; n <= maxSystemTries && mayPassNextTime(l.Failure) && ctx.Err() == nil; n++ {
 		next := r.p.lookup(ctx, l.Host)
-		if next.Failure.Of(KindUndecided, KindInterrupted) {
+		if next.Failure.Of(observation.KindUndecided, observation.KindInterrupted) {
 			break // the tries that had their time count
 		}
 		first := l.First
@@ -41,8 +43,8 @@ func (r *run) lookUpAgain(ctx context.Context, l SystemLookup) SystemLookup {
 
 // mayPassNextTime reports whether a lookup failed by silence or by an answer
 // that a server may not give the next time.
-func mayPassNextTime(f *Failure) bool {
-	return f.Of(KindTimeout, KindServFail, KindRefuses, KindMalformed, KindRefused, KindReset, KindClosed, KindOther)
+func mayPassNextTime(f *observation.Failure) bool {
+	return f.Of(observation.KindTimeout, observation.KindServFail, observation.KindRefuses, observation.KindMalformed, observation.KindRefused, observation.KindReset, observation.KindClosed, observation.KindOther)
 }
 
 // everyServerGives reports whether each configured nameserver answered for the
@@ -53,7 +55,7 @@ func (r *run) everyServerGives(host string) bool {
 	defer n.mu.Unlock()
 	some := false
 	for _, s := range r.plan.Servers {
-		if s.Role != RoleConfigured {
+		if s.Role != observation.RoleConfigured {
 			continue
 		}
 		if some = true; !slices.Contains(n.settled, s.Address.String()) {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // maxStreamed bounds an answer over TCP, in bytes. That of a name of AWS has
@@ -15,25 +17,25 @@ import (
 const maxStreamed = 32 << 10
 
 // askTCP asks one question on a TCP connection of its own.
-func (x *exchanger) askTCP(ctx context.Context, name string, qtype uint16) Answer {
+func (x *exchanger) askTCP(ctx context.Context, name string, qtype uint16) observation.Answer {
 	return x.askOverTCP(ctx, newQuestion(name, qtype))
 }
 
-func (x *exchanger) askOverTCP(ctx context.Context, msg *dns.Msg) (a Answer) {
-	x.p.awake(ctx, func(ctx context.Context) *Failure {
-		a = x.eachTry(msg, func() Answer { return x.askTCPOnce(ctx, msg) })
+func (x *exchanger) askOverTCP(ctx context.Context, msg *dns.Msg) (a observation.Answer) {
+	x.p.awake(ctx, func(ctx context.Context) *observation.Failure {
+		a = x.eachTry(msg, func() observation.Answer { return x.askTCPOnce(ctx, msg) })
 		return a.Failure
 	})
 	return a
 }
 
-func (x *exchanger) askTCPOnce(ctx context.Context, msg *dns.Msg) Answer {
+func (x *exchanger) askTCPOnce(ctx context.Context, msg *dns.Msg) observation.Answer {
 	a := unanswered(msg, "tcp")
 	if !x.p.questions.take() {
 		a.Failure = tooMany()
 		return a
 	}
-	release, failure := x.p.sockets.take(ctx, OpLookup)
+	release, failure := x.p.sockets.take(ctx, observation.OpLookup)
 	if failure != nil {
 		a.Failure = failure
 		return a
@@ -41,7 +43,7 @@ func (x *exchanger) askTCPOnce(ctx context.Context, msg *dns.Msg) Answer {
 	defer release()
 	a.Sent = 1
 	read := a
-	a.Elapsed, a.Failure = x.p.attempt(ctx, OpLookup, func(ctx context.Context) error {
+	a.Elapsed, a.Failure = x.p.attempt(ctx, observation.OpLookup, func(ctx context.Context) error {
 		conn, err := x.p.dial(ctx, "tcp", x.addr.String())
 		if rejected, ok := errors.AsType[*icmpError](err); ok {
 			a.ICMP = &rejected.message
@@ -63,7 +65,7 @@ func (x *exchanger) askTCPOnce(ctx context.Context, msg *dns.Msg) Answer {
 		defer x.unpacking.Unlock()
 		got, ok := unpack(b)
 		if !ok || got.Id != msg.Id || mismatch(msg, got) != "" {
-			return &Failure{Op: OpLookup, Kind: KindMalformed, Text: errNoAnswer.Error()}
+			return &observation.Failure{Op: observation.OpLookup, Kind: observation.KindMalformed, Text: errNoAnswer.Error()}
 		}
 		readAnswer(&read, got)
 		return nil
@@ -83,7 +85,7 @@ func readStreamed(r io.Reader) ([]byte, error) {
 	}
 	n := int(binary.BigEndian.Uint16(length[:]))
 	if n > maxStreamed {
-		return nil, &Failure{Op: OpLookup, Kind: KindTooLarge, Text: "an answer of " + strconv.Itoa(n) + " bytes, which is more than is read"}
+		return nil, &observation.Failure{Op: observation.OpLookup, Kind: observation.KindTooLarge, Text: "an answer of " + strconv.Itoa(n) + " bytes, which is more than is read"}
 	}
 	b := make([]byte, n)
 	_, err := io.ReadFull(r, b)

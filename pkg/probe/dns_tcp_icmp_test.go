@@ -9,11 +9,13 @@ import (
 	"testing"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestQuestionRejected: a question over TCP says which ICMP message ended it.
 func TestQuestionRejected(t *testing.T) {
-	want := ICMPMessage{From: netip.MustParseAddr("10.0.2.10"), Type: 3, Code: 13}
+	want := observation.ICMPMessage{From: netip.MustParseAddr("10.0.2.10"), Type: 3, Code: 13}
 	p := &Prober{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		if network == "udp" {
 			mine, _ := net.Pipe()
@@ -28,7 +30,7 @@ func TestQuestionRejected(t *testing.T) {
 	}
 	defer x.close()
 	a := x.askTCP(t.Context(), firstHost, dns.TypeA)
-	if !a.Failure.Of(KindHostUnreachable) || a.ICMP == nil || *a.ICMP != want {
+	if !a.Failure.Of(observation.KindHostUnreachable) || a.ICMP == nil || *a.ICMP != want {
 		t.Errorf("%v, ICMP message %+v; want %+v", a.Failure, a.ICMP, want)
 	}
 }

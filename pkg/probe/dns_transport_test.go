@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestUseTCP_asksOverTCPAlone: with `options use-vc` every question goes over
@@ -30,8 +32,8 @@ func TestUseTCP_asksOverTCPAlone(t *testing.T) {
 			server := listenDNS(t, func(w dns.ResponseWriter, q *dns.Msg) { datagrams.Add(1); test.udp(w, q) }, test.tcp)
 			p := &Prober{LookupHost: noSuchName, Timeout: 300 * time.Millisecond, Dial: mapped(map[string]netip.AddrPort{"10.0.0.53:53": server})}
 			plan := smallPlan("10.0.0.53:53")
-			plan.Timeout = Elapsed(p.Timeout)
-			s := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid, Resolver: ResolverConfig{UseTCP: true}}, nil, nil).Servers[0]
+			plan.Timeout = observation.Elapsed(p.Timeout)
+			s := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Resolver: observation.ResolverConfig{UseTCP: true}}}, nil, nil).Servers[0]
 			for _, a := range s.Answers {
 				if a.Transport != "tcp" || a.Type == "A" && (len(a.Addresses) > 0) != test.addresses {
 					t.Errorf("%+v", a)
@@ -73,8 +75,8 @@ func TestUnchecked_isAskedForServFail(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := &Prober{LookupHost: noSuchName, Dial: mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, test.answer, nil)})}
 			plan := smallPlan("10.0.0.53:53")
-			plan.Timeout = Elapsed(300 * time.Millisecond)
-			got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Servers[0].Unchecked
+			plan.Timeout = observation.Elapsed(300 * time.Millisecond)
+			got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Servers[0].Unchecked
 			if len(got) != test.asked || test.asked > 0 && (got[0].Name != secondHost || (len(got[0].Addresses) > 0) != test.good) {
 				t.Errorf("%+v", got)
 			}
@@ -91,13 +93,13 @@ func TestCompletedNames(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		system string
-		config ResolverConfig
+		config observation.ResolverConfig
 		want   []string
 	}{
-		{"a wildcard, and ndots", wild, ResolverConfig{Search: search, Ndots: new(5)}, []string{firstHost + ".b.example", secondHost + ".b.example"}},
-		{"without ndots the name itself is asked for first", wild, ResolverConfig{Search: search}, nil},
-		{"no search list", wild, ResolverConfig{Ndots: new(5)}, nil},
-		{"nobody gives the address", "10.0.9.81", ResolverConfig{Search: search, Ndots: new(5)}, nil},
+		{"a wildcard, and ndots", wild, observation.ResolverConfig{Search: search, Ndots: new(5)}, []string{firstHost + ".b.example", secondHost + ".b.example"}},
+		{"without ndots the name itself is asked for first", wild, observation.ResolverConfig{Search: search}, nil},
+		{"no search list", wild, observation.ResolverConfig{Ndots: new(5)}, nil},
+		{"nobody gives the address", "10.0.9.81", observation.ResolverConfig{Search: search, Ndots: new(5)}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := &Prober{
@@ -106,7 +108,7 @@ func TestCompletedNames(t *testing.T) {
 			}
 			plan := smallPlan("10.0.0.53:53")
 			var got []string
-			for _, a := range p.Observe(t.Context(), plan, Node{Kind: NodeHybrid, Resolver: test.config}, nil, nil).Servers[0].Searched {
+			for _, a := range p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Resolver: test.config}}, nil, nil).Servers[0].Searched {
 				got = append(got, a.Name)
 			}
 			if !slices.Equal(got, test.want) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // maxUnchecked bounds the names that are asked for with checking disabled: one
@@ -15,18 +17,18 @@ const maxUnchecked = 4
 // for while it answers for others: a good answer then shows that it cannot
 // validate the signatures (DNSSEC). A server that fails for every name has
 // another trouble.
-func (x *exchanger) uncheck(ctx context.Context, answers []Answer) []Answer {
-	good := slices.ContainsFunc(answers, func(a Answer) bool { return a.Rcode == dns.RcodeToString[dns.RcodeSuccess] })
+func (x *exchanger) uncheck(ctx context.Context, answers []observation.Answer) []observation.Answer {
+	good := slices.ContainsFunc(answers, func(a observation.Answer) bool { return a.Rcode == dns.RcodeToString[dns.RcodeSuccess] })
 	if !good || ctx.Err() != nil {
 		return nil
 	}
 	var names []string
 	for i := 0; i < len(answers) && len(names) < maxUnchecked; i += 2 {
-		if answers[i].Failure.Of(KindServFail) {
+		if answers[i].Failure.Of(observation.KindServFail) {
 			names = append(names, answers[i].Name)
 		}
 	}
-	out := make([]Answer, len(names))
+	out := make([]observation.Answer, len(names))
 	var all crew
 	for i, name := range names {
 		all.Go(func() { out[i] = x.askUnchecked(ctx, name, dns.TypeA) })

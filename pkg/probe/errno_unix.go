@@ -2,31 +2,35 @@
 
 package probe
 
-import "syscall"
+import (
+	"syscall"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 // errnoKind names what the kernel says of a connection.
-func errnoKind(e syscall.Errno) (Kind, bool) {
+func errnoKind(e syscall.Errno) (observation.Kind, bool) {
 	switch e {
 	case syscall.ECONNREFUSED:
-		return KindRefused, true
+		return observation.KindRefused, true
 	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED:
-		return KindReset, true
+		return observation.KindReset, true
 	case syscall.ENETUNREACH, syscall.ENETDOWN:
-		return KindNoRoute, true
+		return observation.KindNoRoute, true
 	case syscall.EHOSTUNREACH, syscall.EHOSTDOWN:
-		return KindHostUnreachable, true
+		return observation.KindHostUnreachable, true
 	case syscall.EACCES:
-		return KindProhibited, true
+		return observation.KindProhibited, true
 	case syscall.EINVAL:
-		return KindInvalid, true
+		return observation.KindInvalid, true
 	case syscall.EPERM:
-		return KindNotPermitted, true
+		return observation.KindNotPermitted, true
 	case syscall.EAFNOSUPPORT, syscall.EADDRNOTAVAIL, syscall.EPROTONOSUPPORT:
-		return KindNoFamily, true
+		return observation.KindNoFamily, true
 	case syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM:
-		return KindNoResources, true
+		return observation.KindNoResources, true
 	case syscall.ETIMEDOUT:
-		return KindTimeout, true
+		return observation.KindTimeout, true
 	}
 	return "", false
 }

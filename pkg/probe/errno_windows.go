@@ -4,30 +4,32 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // errnoKind names what Winsock says of a connection.
-func errnoKind(e syscall.Errno) (Kind, bool) {
+func errnoKind(e syscall.Errno) (observation.Kind, bool) {
 	switch e {
 	case windows.WSAECONNREFUSED, windows.ERROR_CONNECTION_REFUSED:
-		return KindRefused, true
+		return observation.KindRefused, true
 	case windows.WSAECONNRESET, windows.WSAECONNABORTED, windows.ERROR_NETNAME_DELETED:
-		return KindReset, true
+		return observation.KindReset, true
 	case windows.WSAENETUNREACH, windows.WSAENETDOWN, windows.ERROR_NETWORK_UNREACHABLE:
-		return KindNoRoute, true
+		return observation.KindNoRoute, true
 	case windows.WSAEHOSTUNREACH, windows.WSAEHOSTDOWN, windows.ERROR_HOST_UNREACHABLE:
-		return KindHostUnreachable, true
+		return observation.KindHostUnreachable, true
 	case windows.WSAEACCES:
 		// Winsock's word for what the Windows firewall forbids.
-		return KindNotPermitted, true
+		return observation.KindNotPermitted, true
 	case windows.WSAEINVAL:
-		return KindInvalid, true
+		return observation.KindInvalid, true
 	case windows.WSAEAFNOSUPPORT, windows.WSAEADDRNOTAVAIL, windows.WSAEPROTONOSUPPORT:
-		return KindNoFamily, true
+		return observation.KindNoFamily, true
 	case windows.WSAEMFILE, windows.WSAENOBUFS, windows.ERROR_TOO_MANY_OPEN_FILES:
-		return KindNoResources, true
+		return observation.KindNoResources, true
 	case windows.WSAETIMEDOUT:
-		return KindTimeout, true
+		return observation.KindTimeout, true
 	}
 	return "", false
 }

@@ -1,5 +1,9 @@
 package probe
 
+import (
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
 // An Event tells a person who waits what has just been seen. Events come in
 // the order of time, from several goroutines but never two at once.
 type Event struct {
@@ -8,5 +12,5 @@ type Event struct {
 	// Done: nothing more will be tried there.
 	Done bool
 	// Failure is the first one met there, nil where all went well so far.
-	Failure *Failure
+	Failure *observation.Failure
 }

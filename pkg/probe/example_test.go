@@ -7,14 +7,15 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
 // What a run will ask is decided before anything is sent.
 func ExampleNewPlan() {
 	config := probe.Config{Region: "us-east-2", RegionFrom: "the example", Capabilities: []endpoint.Capability{endpoint.SessionManager}}
-	node := probe.Node{Kind: probe.NodeEC2} // the real one: Prober.LookAtNode
-	plan, err := probe.NewPlan(config, node)
+	node := observation.Node{Kind: observation.NodeEC2} // the real one: Prober.LookAtNode
+	plan, err := probe.NewPlan(config, probe.LocalNode{Node: node})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -43,7 +44,7 @@ func ExampleProber_Observe() {
 	plan, err := probe.NewPlan(probe.Config{
 		Region: "us-east-2", RegionFrom: "the example",
 		Capabilities: []endpoint.Capability{endpoint.SessionManager},
-		Timeout:      probe.Elapsed(10 * time.Second), // of one attempt
+		Timeout:      observation.Elapsed(10 * time.Second), // of one attempt
 	}, node)
 	if err != nil {
 		fmt.Println(err)

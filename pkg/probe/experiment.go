@@ -7,111 +7,113 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // experiments makes those that tell the causes of a failed climb apart, all
 // at once, and gives them in a fixed order. A climb that did not fail calls
 // for none, and neither does one that the run's end cut off.
-func (r *run) experiments(ctx context.Context, a ascent, c Climb) []Experiment {
+func (r *run) experiments(ctx context.Context, a ascent, c observation.Climb) []observation.Experiment {
 	f := c.Unsettled()
-	if f == nil || f.Of(KindUndecided, KindInterrupted, KindNoResources) || ctx.Err() != nil {
+	if f == nil || f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil {
 		return nil
 	}
-	var made []func() Experiment
+	var made []func() observation.Experiment
 	switch f.Op {
-	case OpConnect:
+	case observation.OpConnect:
 		out := append(r.p.aboutTheWay(ctx, a.to, f), r.p.climbBound(ctx, a, c.Connect)...)
 		routed := len(out) > 0 && out[0].Result.Failure() == nil // else the routing table has spoken
-		if rejected(c) && (f.Of(KindRefused) || routed && c.Connect.Elapsed < Elapsed(suspiciouslySoon)) {
+		if rejected(c) && (f.Of(observation.KindRefused) || routed && c.Connect.Elapsed < observation.Elapsed(suspiciouslySoon)) {
 			out = append(out, r.quickest(ctx, a))
 		}
 		return out
-	case OpHandshake:
+	case observation.OpHandshake:
 		made = r.aboutTheHandshake(ctx, a, c.Handshake)
-	case OpReply:
-		made = append(made, func() Experiment { return r.repeat(ctx, a) })
+	case observation.OpReply:
+		made = append(made, func() observation.Experiment { return r.repeat(ctx, a) })
 	}
 	return allAtOnce(made)
 }
 
 // allAtOnce makes experiments, and gives those that were made in their order.
-func allAtOnce(made []func() Experiment) []Experiment {
-	out := make([]Experiment, len(made))
+func allAtOnce(made []func() observation.Experiment) []observation.Experiment {
+	out := make([]observation.Experiment, len(made))
 	var wg crew
 	for i, try := range made {
 		wg.Go(func() { out[i] = try() })
 	}
 	wg.Wait()
-	return slices.DeleteFunc(out, func(e Experiment) bool { return e.Kind == "" })
+	return slices.DeleteFunc(out, func(e observation.Experiment) bool { return e.Kind == "" })
 }
 
 // aboutTheWay asks this node itself: has its routing table a way, and does its
 // packet filter let a datagram out?
-func (p *Prober) aboutTheWay(ctx context.Context, to netip.AddrPort, f *Failure) []Experiment {
-	made := []func() Experiment{func() Experiment { return p.udpConnect(ctx, to) }}
-	if f.Of(KindTimeout, KindRefused, KindNotPermitted) {
-		made = append(made, func() Experiment { return p.udpSend(ctx, to) })
+func (p *Prober) aboutTheWay(ctx context.Context, to netip.AddrPort, f *observation.Failure) []observation.Experiment {
+	made := []func() observation.Experiment{func() observation.Experiment { return p.udpConnect(ctx, to) }}
+	if f.Of(observation.KindTimeout, observation.KindRefused, observation.KindNotPermitted) {
+		made = append(made, func() observation.Experiment { return p.udpSend(ctx, to) })
 	}
 	return allAtOnce(made)
 }
 
 // aboutTheHandshake changes one thing each, beside a repeat that changes none.
-func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *Handshake) []func() Experiment {
+func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *observation.Handshake) []func() observation.Experiment {
 	f := h.Failure
-	made := []func() Experiment{func() Experiment { return r.repeat(ctx, a) }}
-	if f.Of(KindNotTLS) {
-		return append(made, func() Experiment { return r.unasked(ctx, a) })
+	made := []func() observation.Experiment{func() observation.Experiment { return r.repeat(ctx, a) }}
+	if f.Of(observation.KindNotTLS) {
+		return append(made, func() observation.Experiment { return r.unasked(ctx, a) })
 	}
-	shake := func(kind ExperimentKind, b ascent) func() Experiment {
-		return func() Experiment {
-			return Experiment{Kind: kind, ServerName: b.hello.serverName, Result: r.p.shakeOnly(ctx, b)}
+	shake := func(kind observation.ExperimentKind, b ascent) func() observation.Experiment {
+		return func() observation.Experiment {
+			return observation.Experiment{Kind: kind, ServerName: b.hello.serverName, Result: r.p.shakeOnly(ctx, b)}
 		}
 	}
 	b := a
 	b.hello.serverName = ""
-	made = append(made, shake(ExperimentNoServerName, b))
-	made = append(made, func() Experiment {
+	made = append(made, shake(observation.ExperimentNoServerName, b))
+	made = append(made, func() observation.Experiment {
 		b := a
 		if b.hello.serverName = r.otherHost(ctx, a.hello.verifyName); b.hello.serverName == "" {
-			return Experiment{} // there is none
+			return observation.Experiment{} // there is none
 		}
-		return shake(ExperimentOtherServerName, b)()
+		return shake(observation.ExperimentOtherServerName, b)()
 	})
-	made = append(made, func() Experiment { return r.p.smallSegments(ctx, a, ExperimentSmallSegments) })
+	made = append(made, func() observation.Experiment { return r.p.smallSegments(ctx, a, observation.ExperimentSmallSegments) })
 	if a.hello.large {
-		made = append(made, func() Experiment { return r.smallHello(ctx, a) })
+		made = append(made, func() observation.Experiment { return r.smallHello(ctx, a) })
 	}
-	if !f.Of(KindTimeout) {
+	if !f.Of(observation.KindTimeout) {
 		b := a
 		b.hello.old = true
-		made = append(made, shake(ExperimentOldTLS, b))
+		made = append(made, shake(observation.ExperimentOldTLS, b))
 	}
 	if wantsMore(h) {
 		b := a
 		b.hello.wide = true
-		made = append(made, shake(ExperimentWideHello, b))
+		made = append(made, shake(observation.ExperimentWideHello, b))
 	}
 	return made
 }
 
 // smallHello sends the small ClientHello where the large one failed. If it may
 // be the agent's own, it goes on to the reply.
-func (r *run) smallHello(ctx context.Context, a ascent) Experiment {
+func (r *run) smallHello(ctx context.Context, a ascent) observation.Experiment {
 	a.hello.large = false
 	if r.p.eitherHello {
-		return Experiment{Kind: ExperimentSmallHello, StandsIn: true, Result: r.p.climb(ctx, a)}
+		return observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: r.p.climb(ctx, a)}
 	}
-	return Experiment{Kind: ExperimentSmallHello, Result: r.p.shakeOnly(ctx, a)}
+	return observation.Experiment{Kind: observation.ExperimentSmallHello, Result: r.p.shakeOnly(ctx, a)}
 }
 
-func (r *run) repeat(ctx context.Context, a ascent) Experiment {
-	return Experiment{Kind: ExperimentRepeat, Result: r.p.climb(ctx, a)}
+func (r *run) repeat(ctx context.Context, a ascent) observation.Experiment {
+	return observation.Experiment{Kind: observation.ExperimentRepeat, Result: r.p.climb(ctx, a)}
 }
 
 // quickest tries a connection that was rejected a few times more, one after the
 // other, and gives the rejection that came soonest: a loaded node measures late,
 // and how soon it came tells whose it is. A try that passes is given at once.
-func (r *run) quickest(ctx context.Context, a ascent) Experiment {
+func (r *run) quickest(ctx context.Context, a ascent) observation.Experiment {
 	out := r.repeat(ctx, a)
 	for range 2 {
 		if !rejected(out.Result) || ctx.Err() != nil {
@@ -130,8 +132,8 @@ func (r *run) quickest(ctx context.Context, a ascent) Experiment {
 
 // rejected reports whether a connection failed by what may be this node's own
 // answer or another machine's, and who sent it is not known to be another.
-func rejected(c Climb) bool {
-	return c.Connect != nil && c.Connect.Failure.Of(KindRefused, KindHostUnreachable, KindNoRoute) &&
+func rejected(c observation.Climb) bool {
+	return c.Connect != nil && c.Connect.Failure.Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindNoRoute) &&
 		(c.Connect.ICMP == nil || c.Connect.ICMP.From == c.Connect.Local)
 }
 
@@ -140,38 +142,38 @@ func rejected(c Climb) bool {
 const suspiciouslySoon = 10 * time.Millisecond
 
 // smallSegments shakes hands on a connection whose segments fit every path.
-func (p *Prober) smallSegments(ctx context.Context, a ascent, kind ExperimentKind) Experiment {
+func (p *Prober) smallSegments(ctx context.Context, a ascent, kind observation.ExperimentKind) observation.Experiment {
 	if a.dial = p.dialSmall(); a.dial == nil {
-		return Experiment{Kind: kind, NotMade: "small segments cannot be asked for on this system"}
+		return observation.Experiment{Kind: kind, NotMade: "small segments cannot be asked for on this system"}
 	}
-	return Experiment{Kind: kind, Result: p.shakeOnly(ctx, a)}
+	return observation.Experiment{Kind: kind, Result: p.shakeOnly(ctx, a)}
 }
 
 // udpConnect asks the routing table, and sends nothing.
-func (p *Prober) udpConnect(ctx context.Context, to netip.AddrPort) Experiment {
-	return p.overUDP(ctx, ExperimentUDPConnect, to, func(net.Conn) error { return nil })
+func (p *Prober) udpConnect(ctx context.Context, to netip.AddrPort) observation.Experiment {
+	return p.overUDP(ctx, observation.ExperimentUDPConnect, to, func(net.Conn) error { return nil })
 }
 
 // udpSend sends one empty datagram: a packet filter on this node that drops
 // it says EPERM, where it lets a TCP connection run into silence.
-func (p *Prober) udpSend(ctx context.Context, to netip.AddrPort) Experiment {
-	return p.overUDP(ctx, ExperimentUDPSend, to, func(c net.Conn) error {
+func (p *Prober) udpSend(ctx context.Context, to netip.AddrPort) observation.Experiment {
+	return p.overUDP(ctx, observation.ExperimentUDPSend, to, func(c net.Conn) error {
 		_, err := c.Write(nil)
 		return err
 	})
 }
 
 // overUDP connects a UDP socket, and does one thing with it.
-func (p *Prober) overUDP(ctx context.Context, kind ExperimentKind, to netip.AddrPort, do func(net.Conn) error) Experiment {
-	c := new(Connect)
-	out := Experiment{Kind: kind, Result: Climb{Connect: c}}
-	release, failure := p.sockets.take(ctx, OpConnect)
+func (p *Prober) overUDP(ctx context.Context, kind observation.ExperimentKind, to netip.AddrPort, do func(net.Conn) error) observation.Experiment {
+	c := new(observation.Connect)
+	out := observation.Experiment{Kind: kind, Result: observation.Climb{Connect: c}}
+	release, failure := p.sockets.take(ctx, observation.OpConnect)
 	if failure != nil {
 		c.Failure = failure
 		return out
 	}
 	defer release()
-	c.Elapsed, c.Failure = p.attempt(ctx, OpConnect, func(ctx context.Context) error {
+	c.Elapsed, c.Failure = p.attempt(ctx, observation.OpConnect, func(ctx context.Context) error {
 		conn, err := p.dial(ctx, "udp", to.String())
 		if err != nil {
 			return err
@@ -184,8 +186,8 @@ func (p *Prober) overUDP(ctx context.Context, kind ExperimentKind, to netip.Addr
 }
 
 // unasked reads what the server says first, as SSH and SMTP do.
-func (r *run) unasked(ctx context.Context, a ascent) Experiment {
-	out := Experiment{Kind: ExperimentFirstBytes}
+func (r *run) unasked(ctx context.Context, a ascent) observation.Experiment {
+	out := observation.Experiment{Kind: observation.ExperimentFirstBytes}
 	conn, c := r.p.connect(ctx, a.to)
 	out.Result.Connect = c
 	if c.Failure != nil {
@@ -193,7 +195,7 @@ func (r *run) unasked(ctx context.Context, a ascent) Experiment {
 	}
 	defer conn.Close()
 	buf := make([]byte, 64)
-	_, _ = r.p.limited(ctx, 500*time.Millisecond, OpHandshake, func(ctx context.Context) error {
+	_, _ = r.p.limited(ctx, 500*time.Millisecond, observation.OpHandshake, func(ctx context.Context) error {
 		defer closeWith(ctx, conn)()
 		n, err := conn.Read(buf)
 		buf = buf[:n]

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // boundLimit bounds an attempt by the default route's interface: it begins when
@@ -22,7 +24,7 @@ func (p *Prober) bound(local, to netip.Addr) (by string, q *Prober, ok bool) {
 	for _, i := range p.interfaces {
 		main := i.DefaultIPv4 && to.Is4() || i.DefaultIPv6 && !to.Is4()
 		switch {
-		case i.has(local):
+		case interfaceHas(i, local):
 			tunnel = i.Kind.Tunnels()
 		case main && !i.Kind.Tunnels() && by == "":
 			by = i.Name
@@ -39,7 +41,7 @@ func (p *Prober) bound(local, to netip.Addr) (by string, q *Prober, ok bool) {
 	return by, &limited, true
 }
 
-func (i Interface) has(a netip.Addr) bool {
+func interfaceHas(i observation.Interface, a netip.Addr) bool {
 	for _, p := range i.Addresses {
 		if p.Addr() == a {
 			return true
@@ -50,18 +52,18 @@ func (i Interface) has(a netip.Addr) bool {
 
 // climbBound repeats a failed attempt by the default route's interface, where
 // it went into a tunnel.
-func (p *Prober) climbBound(ctx context.Context, a ascent, failed *Connect) []Experiment {
+func (p *Prober) climbBound(ctx context.Context, a ascent, failed *observation.Connect) []observation.Experiment {
 	by, q, ok := p.bound(failed.Local, a.to.Addr())
 	if !ok {
 		return nil
 	}
 	a.dial = q.Dial
-	return []Experiment{{Kind: ExperimentDefaultInterface, Result: q.climb(ctx, a), Text: by}}
+	return []observation.Experiment{{Kind: observation.ExperimentDefaultInterface, Result: q.climb(ctx, a), Text: by}}
 }
 
 // askBound asks a nameserver that gave no answer by the default route's
 // interface, where the questions went into a tunnel. nil: they did not.
-func (r *run) askBound(ctx context.Context, out *ServerObservation) *Answer {
+func (r *run) askBound(ctx context.Context, out *observation.ServerObservation) *observation.Answer {
 	_, q, ok := r.p.bound(out.Local, out.Address.Addr())
 	hosts := r.hosts()
 	if !ok || ctx.Err() != nil || len(hosts) == 0 {
@@ -69,7 +71,7 @@ func (r *run) askBound(ctx context.Context, out *ServerObservation) *Answer {
 	}
 	x, failure := q.dialServer(ctx, out.Address)
 	if failure != nil {
-		return &Answer{Name: hosts[0], Type: "A", Failure: failure}
+		return &observation.Answer{Name: hosts[0], Type: "A", Failure: failure}
 	}
 	defer x.close()
 	a := x.ask(ctx, hosts[0], dns.TypeA)

@@ -59,7 +59,7 @@ func (r *run) otherHost(ctx context.Context, host string) string {
 func (r *run) firstOther(host string) (first string, sure bool) {
 	waits := false
 	for _, t := range r.targets {
-		if !t.plan.tried() || t.plan.proxyURL != nil || t.plan.Host == host {
+		if !t.plan.Tried() || t.plan.proxyURL != nil || t.plan.Host == host {
 			continue
 		}
 		passed, open := t.handshakesSoFar()

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestOtherHostIsTheFirstOfThePlan, whichever is the first in time, and does not
@@ -25,13 +27,13 @@ func TestOtherHostIsTheFirstOfThePlan(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				plan := Plan{}
+				plan := observation.Plan{}
 				for _, host := range []string{"a", "b", "c"} {
-					var p PlannedTarget
+					var p observation.PlannedTarget
 					p.Name, p.Host = host, host
 					plan.Targets = append(plan.Targets, p)
 				}
-				r := newRun(t.Context(), &Prober{}, plan, Node{}, nil)
+				r := newRun(t.Context(), &Prober{}, Job{Plan: plan}, LocalNode{Node: observation.Node{}}, nil)
 				for _, target := range r.targets {
 					target.order = []netip.Addr{a}
 					for ends, passed := range map[*map[string]time.Duration]bool{&test.after: true, &test.fails: false} {

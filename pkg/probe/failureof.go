@@ -8,21 +8,23 @@ import (
 	"net"
 	"reflect"
 	"syscall"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // failureOf tells err apart by its type, the most precise first. It never
 // looks at the text, whose beginning is kept for a person: net/http quotes the
 // whole line that it cannot read. The failure is the caller's own, who may
 // change it, also where err is one that others hold.
-func failureOf(op Op, err error) *Failure {
-	if f, ok := errors.AsType[*Failure](err); ok {
+func failureOf(op observation.Op, err error) *observation.Failure {
+	if f, ok := errors.AsType[*observation.Failure](err); ok {
 		return new(*f)
 	}
-	return &Failure{Op: op, Kind: kindOf(op, err), Text: clip(err.Error(), maxText)}
+	return &observation.Failure{Op: op, Kind: kindOf(op, err), Text: clip(err.Error(), maxText)}
 }
 
-func kindOf(op Op, err error) Kind {
-	if op == OpRead {
+func kindOf(op observation.Op, err error) observation.Kind {
+	if op == observation.OpRead {
 		return fileKind(err)
 	}
 	if e, ok := errors.AsType[*net.DNSError](err); ok {
@@ -34,21 +36,21 @@ func kindOf(op Op, err error) Kind {
 		}
 	}
 	if isTimeout(err) {
-		return KindTimeout
+		return observation.KindTimeout
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return KindNotTLS
+		return observation.KindNotTLS
 	}
 	if alert, ok := alertOf(err); ok {
 		if alert == alertProtocolVersion {
-			return KindTLSVersion
+			return observation.KindTLSVersion
 		}
-		return KindTLSAlert
+		return observation.KindTLSAlert
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
-		return KindClosed
+		return observation.KindClosed
 	}
-	return KindOther
+	return observation.KindOther
 }
 
 // alertProtocolVersion is RFC 8446's alert 70.
@@ -71,19 +73,19 @@ func alertOf(err error) (uint64, bool) {
 
 // fileKind tells a file that is not there from one that could not be read: of
 // that one nothing is known.
-func fileKind(err error) Kind {
+func fileKind(err error) observation.Kind {
 	switch {
 	case isAbsent(err):
-		return KindAbsent
+		return observation.KindAbsent
 	case errors.Is(err, fs.ErrPermission):
-		return KindDenied
+		return observation.KindDenied
 	}
 	if e, ok := errors.AsType[syscall.Errno](err); ok {
-		if k, _ := errnoKind(e); k == KindNoResources {
+		if k, _ := errnoKind(e); k == observation.KindNoResources {
 			return k
 		}
 	}
-	return KindUnreadable
+	return observation.KindUnreadable
 }
 
 // isAbsent reports whether an error says that there is no such file: nothing of
@@ -96,17 +98,17 @@ func isAbsent(err error) bool {
 // lookupKind reads the system resolver's error. It does not tell NXDOMAIN from
 // an answer without addresses, nor SERVFAIL from a server that cannot be
 // asked; the single nameservers' answers do.
-func lookupKind(e *net.DNSError) Kind {
+func lookupKind(e *net.DNSError) observation.Kind {
 	switch {
 	case e.IsNotFound:
-		return KindNXDomain
+		return observation.KindNXDomain
 	case e.IsTimeout:
-		return KindTimeout
+		return observation.KindTimeout
 	}
 	if errno, ok := errors.AsType[syscall.Errno](e.Unwrap()); ok {
 		if k, ok := errnoKind(errno); ok {
 			return k
 		}
 	}
-	return KindOther
+	return observation.KindOther
 }

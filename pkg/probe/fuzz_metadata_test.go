@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // FuzzMetadata gives whatever may answer at instance metadata's address: a
@@ -36,9 +37,9 @@ func FuzzMetadata(f *testing.F) {
 			t.Errorf("Region %q", m.Region)
 		}
 		blocks := slices.Concat(m.VPCBlocks, m.SubnetBlocks)
-		c := Credentials{}
-		k := c.roleDocument(string(rest), m.RoleName)
-		if (k != keys{}) != (c.Found == Yes) || c.Found == Yes && !k.wellFormed() {
+		c := observation.Credentials{}
+		k := readRoleDocument(&c, string(rest), m.RoleName)
+		if (k != keys{}) != (c.Found == observation.Yes) || c.Found == observation.Yes && !k.wellFormed() {
 			t.Errorf("found %q, and keys are there: %v", c.Found, k != keys{})
 		}
 		b, err := json.Marshal([]any{m, c})

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/miekg/dns"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // The readers of what the network says must not crash on anything, must keep
@@ -48,7 +50,7 @@ func FuzzDatagram(f *testing.F) {
 				len(r.msg.Question) == 1 && dns.CanonicalName(r.msg.Question[0].Name) != dns.CanonicalName(q.Question[0].Name) {
 				t.Errorf("taken for an answer: %+v", r.msg)
 			}
-			a := Answer{Name: "ssm.us-east-2.amazonaws.com", Type: "A"}
+			a := observation.Answer{Name: "ssm.us-east-2.amazonaws.com", Type: "A"}
 			readAnswer(&a, r.msg)
 		default:
 			if len(waits.notes()) == 0 {
@@ -79,7 +81,7 @@ func FuzzErrorDocument(f *testing.F) {
 	f.Add(500, []byte(`{"code":`+strings.Repeat("[", 500)))
 	f.Add(400, []byte(`<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`))
 	f.Fuzz(func(t *testing.T, status int, b []byte) {
-		out := Reply{Status: status}
+		out := observation.Reply{Status: status}
 		readErrorDocument(&out, b)
 		out.Body = keptBody(b)
 		// A text that is cut ends with an ellipsis of three bytes.
@@ -132,7 +134,7 @@ func FuzzTunnel(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		out := &Reply{Request: "CONNECT ssm.us-east-2.amazonaws.com:443"}
+		out := &observation.Reply{Request: "CONNECT ssm.us-east-2.amazonaws.com:443"}
 		err := new(Prober).requestTunnel(&saidConn{r: bytes.NewReader(b)}, proxy, out)
 		if (err == nil) != (out.Status == 200) {
 			t.Errorf("status %d and %v", out.Status, err)
@@ -154,7 +156,7 @@ func FuzzLocation(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before, after string) {
 		const secret = "S3CR3T"
 		if strings.ContainsAny(before, "?:") && strings.Contains(before+secret+after, "?"+secret) || strings.HasSuffix(before, ":") && strings.HasPrefix(after, "@") {
-			if got := shownLocation(before + secret + after); strings.Contains(got, secret) {
+			if got := observation.ShownLocation(before + secret + after); strings.Contains(got, secret) {
 				t.Errorf("%q is shown as %q", before+secret+after, got)
 			}
 		}
@@ -168,7 +170,7 @@ func FuzzHide(f *testing.F) {
 		if len(secret) < 4 || len(secret) > 64 || len(text) > 4096 {
 			return
 		}
-		if got := newSecrets(secret).hide(text + secret + text); strings.Contains(got, secret) && !strings.Contains(secret, "*") {
+		if got := observation.NewSecrets(secret).Hide(text + secret + text); strings.Contains(got, secret) && !strings.Contains(secret, "*") {
 			t.Errorf("%q holds %q", got, secret)
 		}
 	})
@@ -203,7 +205,7 @@ func FuzzCertificate(f *testing.F) {
 		}
 		p := &Prober{RootCAs: x509.NewCertPool()}
 		p.RootCAs.AddCert(c)
-		out := new(Handshake)
+		out := new(observation.Handshake)
 		p.startProof([]*x509.Certificate{c, c}).record(t.Context(), out, host)
 		b, err := json.Marshal(out)
 		// A byte that is no UTF-8 becomes three, or six in JSON.

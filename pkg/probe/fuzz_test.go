@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // The readers of files must not crash on anything, and must keep their bounds.
@@ -44,7 +46,7 @@ func FuzzAgentConfig(f *testing.F) {
 	f.Add([]byte(`{"Agent":{"ServiceDomain":"x","UseDualStackEndpoint":true}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c := bare(map[string]string{"etc/amazon/ssm/amazon-ssm-agent.json": string(b)}).agentConfig()
-		if _, err := NewPlan(Config{Region: "us-east-2"}, Node{Agent: Agent{Config: c}}); err != nil {
+		if _, err := NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: observation.Node{Agent: observation.Agent{Config: c}}}); err != nil {
 			t.Errorf("what the agent's configuration says makes no plan: %v", err)
 		}
 		for name, host := range c.Endpoints {
@@ -85,7 +87,7 @@ func FuzzProxy(f *testing.F) {
 	f.Add("http://proxy", ",", "")
 	f.Add("", "", "")
 	f.Fuzz(func(t *testing.T, before, password, after string) {
-		shown := RedactProxy(before + password + after)
+		shown := observation.RedactProxy(before + password + after)
 		if strings.ContainsFunc(shown, func(r rune) bool { return !unicode.IsPrint(r) }) || len(shown) > 400 {
 			t.Errorf("%q is shown as %q", before+password+after, shown)
 		}

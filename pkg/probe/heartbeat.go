@@ -3,6 +3,8 @@ package probe
 import (
 	"sync"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const (
@@ -43,7 +45,7 @@ type heartbeat struct {
 	// slept is the sum of those by the wall clock alone. long is the sum of those
 	// of either kind that are each as long as leastSpoil.
 	lost, slept, long time.Duration
-	pauses            []Pause
+	pauses            []observation.Pause
 }
 
 func newHeartbeat() *heartbeat {
@@ -98,14 +100,14 @@ func (h *heartbeat) noteLocked() time.Time {
 		h.long += pause
 	}
 	if pause >= leastShown && len(h.pauses) < maxPauses {
-		h.pauses = append(h.pauses, Pause{At: inFourDigits(h.lastWall.UTC()), For: Elapsed(pause)})
+		h.pauses = append(h.pauses, observation.Pause{At: inFourDigits(h.lastWall.UTC()), For: observation.Elapsed(pause)})
 	}
 	h.last, h.lastWall = now, wall
 	return now
 }
 
 // paused gives the pauses, and their sum with those too short to be recorded.
-func (h *heartbeat) paused() ([]Pause, Elapsed) {
+func (h *heartbeat) paused() ([]observation.Pause, observation.Elapsed) {
 	if h == nil {
 		return nil, 0
 	}
@@ -113,7 +115,7 @@ func (h *heartbeat) paused() ([]Pause, Elapsed) {
 	defer h.mu.Unlock()
 	h.noteLocked()
 	if sum := h.lost + h.slept; sum >= leastShown {
-		return append([]Pause(nil), h.pauses...), Elapsed(sum)
+		return append([]observation.Pause(nil), h.pauses...), observation.Elapsed(sum)
 	}
 	return nil, 0
 }

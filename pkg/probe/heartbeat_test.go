@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // beating gives a heartbeat that ends with the test.
@@ -111,15 +113,15 @@ func TestLimitIsOfTimeThatRan(t *testing.T) {
 		name           string
 		pause, answers time.Duration // 0: never
 		deadline       time.Duration
-		kind           Kind // "": none
+		kind           observation.Kind // "": none
 		took           time.Duration
 	}{
-		{"no pause", 0, 0, time.Hour, KindTimeout, 3 * time.Second},
-		{"a pause longer than the limit", 10 * time.Second, 0, time.Hour, KindTimeout, 13 * time.Second},
+		{"no pause", 0, 0, time.Hour, observation.KindTimeout, 3 * time.Second},
+		{"a pause longer than the limit", 10 * time.Second, 0, time.Hour, observation.KindTimeout, 13 * time.Second},
 		{"the answer comes in it", 10 * time.Second, 10*time.Second + odd, time.Hour, "", 10*time.Second + odd},
-		{"the deadline passes in it", 16 * time.Second, 0, 15 * time.Second, KindUndecided, 15 * time.Second},
-		{"it ran for long enough before the deadline", time.Second, 0, 3 * time.Second, KindTimeout, 3 * time.Second},
-		{"it did not", 2100 * time.Millisecond, 0, 3 * time.Second, KindUndecided, 3 * time.Second},
+		{"the deadline passes in it", 16 * time.Second, 0, 15 * time.Second, observation.KindUndecided, 15 * time.Second},
+		{"it ran for long enough before the deadline", time.Second, 0, 3 * time.Second, observation.KindTimeout, 3 * time.Second},
+		{"it did not", 2100 * time.Millisecond, 0, 3 * time.Second, observation.KindUndecided, 3 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -131,7 +133,7 @@ func TestLimitIsOfTimeThatRan(t *testing.T) {
 					p.heart.stopFor(test.pause)
 				}
 				start := time.Now()
-				took, f := p.attempt(ctx, OpConnect, func(ctx context.Context) error {
+				took, f := p.attempt(ctx, observation.OpConnect, func(ctx context.Context) error {
 					if test.answers == 0 {
 						return silent(ctx)
 					}
@@ -158,8 +160,10 @@ func TestLimitIsOfTimeThatRan(t *testing.T) {
 
 func TestAwake(t *testing.T) {
 	reset := func(context.Context) error { return io.EOF }
-	fails := func(kind Kind) func(context.Context) error {
-		return func(context.Context) error { return &Failure{Op: OpLookup, Kind: kind, Text: "as it was"} }
+	fails := func(kind observation.Kind) func(context.Context) error {
+		return func(context.Context) error {
+			return &observation.Failure{Op: observation.OpLookup, Kind: kind, Text: "as it was"}
+		}
 	}
 	for _, test := range []struct {
 		name     string
@@ -168,17 +172,17 @@ func TestAwake(t *testing.T) {
 		deadline time.Duration
 		try      func(context.Context) error // how a try fails in which it paused
 		tries    int
-		want     Kind // "": none
+		want     observation.Kind // "": none
 	}{
-		{"no pause", 0, 1, time.Hour, reset, 1, KindClosed},
-		{"a short one", 300 * time.Millisecond, 1, time.Hour, reset, 1, KindClosed},
+		{"no pause", 0, 1, time.Hour, reset, 1, observation.KindClosed},
+		{"a short one", 300 * time.Millisecond, 1, time.Hour, reset, 1, observation.KindClosed},
 		{"the other side hung up in a pause", 5 * time.Second, 1, time.Hour, reset, 2, ""},
 		{"and again", 5 * time.Second, 2, time.Hour, reset, 3, ""},
-		{"and the deadline passed", 16 * time.Second, 1, 15 * time.Second, reset, 1, KindUndecided},
-		{"whenever it tries", time.Second, 1 << 20, time.Hour, reset, maxRepeats + 1, KindUndecided},
-		{"a server failed", 5 * time.Second, 1, time.Hour, fails(KindServFail), 2, ""},
-		{"a name does not exist: no pause makes that", 5 * time.Second, 1, time.Hour, fails(KindNXDomain), 1, KindNXDomain},
-		{"it was not asked at all", 5 * time.Second, 1, time.Hour, fails(KindUndecided), 1, KindUndecided},
+		{"and the deadline passed", 16 * time.Second, 1, 15 * time.Second, reset, 1, observation.KindUndecided},
+		{"whenever it tries", time.Second, 1 << 20, time.Hour, reset, maxRepeats + 1, observation.KindUndecided},
+		{"a server failed", 5 * time.Second, 1, time.Hour, fails(observation.KindServFail), 2, ""},
+		{"a name does not exist: no pause makes that", 5 * time.Second, 1, time.Hour, fails(observation.KindNXDomain), 1, observation.KindNXDomain},
+		{"it was not asked at all", 5 * time.Second, 1, time.Hour, fails(observation.KindUndecided), 1, observation.KindUndecided},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -186,10 +190,10 @@ func TestAwake(t *testing.T) {
 				ctx, cancel := context.WithTimeoutCause(t.Context(), test.deadline, ErrDeadline)
 				defer cancel()
 				tries := 0
-				var last *Failure
-				p.awake(ctx, func(context.Context) *Failure {
+				var last *observation.Failure
+				p.awake(ctx, func(context.Context) *observation.Failure {
 					tries++
-					_, last = p.attempt(ctx, OpHandshake, func(ctx context.Context) error {
+					_, last = p.attempt(ctx, observation.OpHandshake, func(ctx context.Context) error {
 						if tries > test.pauses {
 							return nil
 						}
@@ -206,7 +210,7 @@ func TestAwake(t *testing.T) {
 				if test.want == "" && last != nil || test.want != "" && !last.Of(test.want) {
 					t.Errorf("failure %v, want %q", last, test.want)
 				}
-				spoiled := last.Of(KindUndecided) && test.try(ctx) == io.EOF
+				spoiled := last.Of(observation.KindUndecided) && test.try(ctx) == io.EOF
 				if spoiled && !strings.Contains(last.Text, "this process did not run for ") {
 					t.Errorf("text %q, want the reason", last.Text)
 				}

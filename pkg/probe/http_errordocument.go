@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // readErrorDocument takes the code and the message out of an error of AWS: the
 // XML of S3 and of the query APIs, or the JSON of the newer ones. Bytes that
 // are neither leave out as it is.
-func readErrorDocument(out *Reply, body []byte) {
+func readErrorDocument(out *observation.Reply, body []byte) {
 	body = bytes.TrimSpace(body)
 	switch {
 	case len(body) == 0 || out.Status < 300:

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Bounds of what is read of any reply.
@@ -29,11 +30,11 @@ const (
 // reply sends one request on an open connection and reads the answer. It
 // follows no redirect, takes no cookie, and sends nothing that changes anything;
 // nothing that identifies the node either, unless the request is a signed one.
-func (p *Prober) reply(ctx context.Context, conn net.Conn, r request) (*Reply, bool) {
-	out := &Reply{Request: r.String()}
+func (p *Prober) reply(ctx context.Context, conn net.Conn, r request) (*observation.Reply, bool) {
+	out := &observation.Reply{Request: r.String()}
 	var upgraded bool
 	began := p.heart.now()
-	out.Elapsed, out.Failure = p.attempt(ctx, OpReply, func(ctx context.Context) error {
+	out.Elapsed, out.Failure = p.attempt(ctx, observation.OpReply, func(ctx context.Context) error {
 		defer closeWith(ctx, conn)()
 		req, err := p.httpRequest(ctx, r)
 		if err != nil {
@@ -82,7 +83,7 @@ func exchange(conn net.Conn, req *http.Request) (*http.Response, error) {
 		resp, err := http.ReadResponse(in, req)
 		switch {
 		case err != nil && limited.N <= 0:
-			return nil, &Failure{Op: OpReply, Kind: KindTooLarge, Text: "the answer's header has no end"}
+			return nil, &observation.Failure{Op: observation.OpReply, Kind: observation.KindTooLarge, Text: "the answer's header has no end"}
 		case err != nil:
 			return nil, err
 		case resp.StatusCode >= http.StatusOK || resp.StatusCode == http.StatusSwitchingProtocols:
@@ -115,7 +116,7 @@ func (p *Prober) httpRequest(ctx context.Context, r request) (*http.Request, err
 }
 
 // readHeader keeps what tells AWS from another, and what a person asks for.
-func readHeader(out *Reply, resp *http.Response) {
+func readHeader(out *observation.Reply, resp *http.Response) {
 	out.Status = resp.StatusCode
 	h := resp.Header
 	out.RequestID = clip(firstOf(h, "X-Amzn-Requestid", "X-Amz-Request-Id"), maxText)
@@ -124,7 +125,7 @@ func readHeader(out *Reply, resp *http.Response) {
 	if region := h.Get("X-Amz-Bucket-Region"); isRegion(region) {
 		out.BucketRegion = region
 	}
-	out.Location = clip(shownLocation(h.Get("Location")), maxText)
+	out.Location = clip(observation.ShownLocation(h.Get("Location")), maxText)
 	if t, err := http.ParseTime(h.Get("Date")); err == nil {
 		out.Date = inFourDigits(t)
 	}

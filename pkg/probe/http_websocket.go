@@ -1,12 +1,16 @@
 package probe
 
-import "context"
+import (
+	"context"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 // upgrade asks for a WebSocket on a connection of its own, as the agent's
 // control channel does. The request is unsigned, so AWS refuses it: that it is
 // AWS who answers is all there is to see.
-func (p *Prober) upgrade(ctx context.Context, a ascent) *WebSocket {
-	out := new(WebSocket)
+func (p *Prober) upgrade(ctx context.Context, a ascent) *observation.WebSocket {
+	out := new(observation.WebSocket)
 	out.Climb, out.Upgraded = p.climbFor(ctx, a)
 	return out
 }
@@ -17,16 +21,16 @@ func (p *Prober) upgrade(ctx context.Context, a ascent) *WebSocket {
 //
 // Where the plain request passed with the small ClientHello standing in for the
 // large one, so does the upgrade.
-func (p *Prober) upgradeAgain(ctx context.Context, a ascent, w *WebSocket, plain Climb) {
+func (p *Prober) upgradeAgain(ctx context.Context, a ascent, w *observation.WebSocket, plain observation.Climb) {
 	failed := w.Climb.Unsettled()
-	if failed == nil || failed.Of(KindUndecided, KindInterrupted, KindNoResources) || ctx.Err() != nil || unansweredByAmazon(w.Climb) {
+	if failed == nil || failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil || unansweredByAmazon(w.Climb) {
 		return
 	}
-	e := Experiment{Kind: ExperimentRepeat}
+	e := observation.Experiment{Kind: observation.ExperimentRepeat}
 	if a.hello.large && plain.Handshake != nil && !plain.Handshake.Large {
-		e = Experiment{Kind: ExperimentSmallHello, StandsIn: true}
+		e = observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true}
 		a.hello.large = false
 	}
 	e.Result = p.climb(ctx, a)
-	w.Experiments = []Experiment{e}
+	w.Experiments = []observation.Experiment{e}
 }

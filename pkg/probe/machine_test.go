@@ -2,6 +2,8 @@ package probe
 
 import (
 	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestFirmware(t *testing.T) {
@@ -9,24 +11,24 @@ func TestFirmware(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		files map[string]string
-		kind  NodeKind
+		kind  observation.NodeKind
 		from  string
 	}{
 		{"Nitro", map[string]string{dmi + "sys_vendor": "Amazon EC2\n", dmi + "bios_version": "1.0\n"},
-			NodeEC2, "/sys/class/dmi/id/sys_vendor: Amazon EC2"},
+			observation.NodeEC2, "/sys/class/dmi/id/sys_vendor: Amazon EC2"},
 		{"Xen by its version", map[string]string{dmi + "sys_vendor": "Xen\n", dmi + "bios_version": "4.11.amazon\n"},
-			NodeEC2, "/sys/class/dmi/id/bios_version: 4.11.amazon"},
+			observation.NodeEC2, "/sys/class/dmi/id/bios_version: 4.11.amazon"},
 		{"Xen by its id", map[string]string{dmi + "sys_vendor": "Xen\n", "sys/hypervisor/uuid": "ec2f1b8e-1b1b-4b1b-8b1b-1b1b1b1b1b1b\n"},
-			NodeEC2, "/sys/hypervisor/uuid: ec2f1b8e-1b1b-4b1b-8b1b-1b1b1b1b1b1b"},
+			observation.NodeEC2, "/sys/hypervisor/uuid: ec2f1b8e-1b1b-4b1b-8b1b-1b1b1b1b1b1b"},
 		{"Xen of another", map[string]string{dmi + "sys_vendor": "Xen\n", dmi + "bios_version": "4.17\n", "sys/hypervisor/uuid": "0c2f1b8e\n"},
-			NodeHybrid, "/sys/class/dmi/id/sys_vendor: Xen"},
+			observation.NodeHybrid, "/sys/class/dmi/id/sys_vendor: Xen"},
 		{"a server", map[string]string{dmi + "sys_vendor": "Dell Inc.\n"},
-			NodeHybrid, "/sys/class/dmi/id/sys_vendor: Dell Inc."},
+			observation.NodeHybrid, "/sys/class/dmi/id/sys_vendor: Dell Inc."},
 		{"control characters stay out", map[string]string{dmi + "sys_vendor": "Evil\x1b[2J\x00Corp\n"},
-			NodeHybrid, "/sys/class/dmi/id/sys_vendor: Evil [2J Corp"},
-		{"nothing to read", nil, NodeUnknown, ""},
-		{"empty fields", map[string]string{dmi + "sys_vendor": "\n"}, NodeUnknown, ""},
-		{"an id alone that is not EC2's", map[string]string{dmi + "product_uuid": "deadbeef\n"}, NodeUnknown, ""},
+			observation.NodeHybrid, "/sys/class/dmi/id/sys_vendor: Evil [2J Corp"},
+		{"nothing to read", nil, observation.NodeUnknown, ""},
+		{"empty fields", map[string]string{dmi + "sys_vendor": "\n"}, observation.NodeUnknown, ""},
+		{"an id alone that is not EC2's", map[string]string{dmi + "product_uuid": "deadbeef\n"}, observation.NodeUnknown, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			kind, from := bare(test.files).firmware()
@@ -104,16 +106,16 @@ func TestRegistration(t *testing.T) {
 		name   string
 		text   string
 		denied bool
-		want   Registration
+		want   observation.Registration
 	}{
 		{name: "registered", text: `{"ManagedInstanceID":"mi-0123456789abcdef0","Region":"eu-west-1"}`,
-			want: Registration{InstanceID: "mi-0123456789abcdef0", Region: "eu-west-1"}},
+			want: observation.Registration{InstanceID: "mi-0123456789abcdef0", Region: "eu-west-1"}},
 		{name: "cleared", text: `{"ManagedInstanceID":"","Region":"eu-west-1"}`,
-			want: Registration{Failure: &Failure{OpRead, KindAbsent, "/" + path + ": it holds no registration"}}},
+			want: observation.Registration{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindAbsent, Text: "/" + path + ": it holds no registration"}}},
 		{name: "broken", text: "{\n\"ManagedInstanceID\": mi-1}",
-			want: Registration{Failure: &Failure{OpRead, KindSyntax, "/" + path + ", line 2: invalid character 'm' looking for beginning of value"}}},
+			want: observation.Registration{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "/" + path + ", line 2: invalid character 'm' looking for beginning of value"}}},
 		{name: "not ours to read", text: `{"ManagedInstanceID":"mi-0123456789abcdef0"}`, denied: true,
-			want: Registration{Failure: &Failure{OpRead, KindDenied, "/" + path + ": permission denied"}}},
+			want: observation.Registration{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied, Text: "/" + path + ": permission denied"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			files := nodeFS{MapFS: root(map[string]string{path: test.text})}

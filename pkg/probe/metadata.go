@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // maxBlocks bounds the blocks and security groups that are kept.
@@ -36,7 +37,7 @@ func (p *Prober) askMetadata(ctx context.Context, c *MetadataCall) {
 	if present {
 		r.details(ctx)
 	}
-	c.note(func(m *Metadata) { m.Elapsed = Elapsed(c.began.ran()) })
+	c.note(func(m *observation.Metadata) { m.Elapsed = observation.Elapsed(c.began.ran()) })
 }
 
 func newMetadataReader(p *Prober, c *MetadataCall) metadataReader {
@@ -68,23 +69,23 @@ func (r metadataReader) region(ctx context.Context) bool {
 		// fault of metadata's.
 		region, failure = r.get(ctx, "placement/region")
 		connected, status, foreign, tokenFailure = r.transport.state()
-		if cmp.Or(tokenFailure, failure).Of(KindUndecided, KindInterrupted) {
+		if cmp.Or(tokenFailure, failure).Of(observation.KindUndecided, observation.KindInterrupted) {
 			tokenFailure = first // which had all of its time
 		}
 	}
 	if tokenFailure != nil {
 		failure = tokenFailure
 	}
-	if failure.Of(KindTooLarge) && foreign == "" {
+	if failure.Of(observation.KindTooLarge) && foreign == "" {
 		foreign = failure.Text
 	}
 	if failure == nil {
 		if _, err := endpoint.LookupRegion(region); err != nil {
 			foreign = quoted([]byte(region))
-			failure = &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "what answers for the Region is none"}
+			failure = &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindMalformed, Text: "what answers for the Region is none"}
 		}
 	}
-	r.call.note(func(m *Metadata) {
+	r.call.note(func(m *observation.Metadata) {
 		m.Connected, m.Status, m.Foreign, m.Failure = connected, status, foreign, failure
 		if failure == nil {
 			m.Region = region
@@ -94,7 +95,9 @@ func (r metadataReader) region(ctx context.Context) bool {
 }
 
 // mayPass reports whether a call that failed is worth a repeat.
-func mayPass(f *Failure) bool { return f.Of(KindTimeout, KindReset, KindClosed, KindStatus) }
+func mayPass(f *observation.Failure) bool {
+	return f.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed, observation.KindStatus)
+}
 
 // details asks for everything else. Only the instance's id is essential.
 func (r metadataReader) details(ctx context.Context) {
@@ -103,11 +106,11 @@ func (r metadataReader) details(ctx context.Context) {
 	all.Go(func() { r.instanceID(ctx) })
 	all.Go(func() { r.role(ctx) })
 	all.Go(func() {
-		r.text(ctx, "placement/availability-zone", isZoneName, func(m *Metadata, s string) { m.AvailabilityZone = s })
+		r.text(ctx, "placement/availability-zone", isZoneName, func(m *observation.Metadata, s string) { m.AvailabilityZone = s })
 	})
 	all.Go(func() {
-		r.text(ctx, "local-ipv4", nil, func(m *Metadata, s string) {
-			if a, err := ParseAddress(s); err == nil {
+		r.text(ctx, "local-ipv4", nil, func(m *observation.Metadata, s string) {
+			if a, err := observation.ParseAddress(s); err == nil {
 				m.LocalIPv4 = a
 			}
 		})
@@ -117,17 +120,17 @@ func (r metadataReader) details(ctx context.Context) {
 		return
 	}
 	of := "network/interfaces/macs/" + mac + "/"
-	vpcBlocks := func(m *Metadata, s string) { m.VPCBlocks = appendBlocks(m.VPCBlocks, s) }
-	subnetBlocks := func(m *Metadata, s string) { m.SubnetBlocks = appendBlocks(m.SubnetBlocks, s) }
+	vpcBlocks := func(m *observation.Metadata, s string) { m.VPCBlocks = appendBlocks(m.VPCBlocks, s) }
+	subnetBlocks := func(m *observation.Metadata, s string) { m.SubnetBlocks = appendBlocks(m.SubnetBlocks, s) }
 	all.Go(func() {
-		r.text(ctx, of+"vpc-id", isVPCID, func(m *Metadata, s string) { m.VPCID = s })
+		r.text(ctx, of+"vpc-id", isVPCID, func(m *observation.Metadata, s string) { m.VPCID = s })
 	})
 	all.Go(func() { r.text(ctx, of+"vpc-ipv4-cidr-blocks", nil, vpcBlocks) })
 	all.Go(func() { r.text(ctx, of+"vpc-ipv6-cidr-blocks", nil, vpcBlocks) })
 	all.Go(func() { r.text(ctx, of+"subnet-ipv4-cidr-block", nil, subnetBlocks) })
 	all.Go(func() { r.text(ctx, of+"subnet-ipv6-cidr-blocks", nil, subnetBlocks) })
 	all.Go(func() {
-		r.text(ctx, of+"security-group-ids", nil, func(m *Metadata, s string) {
+		r.text(ctx, of+"security-group-ids", nil, func(m *observation.Metadata, s string) {
 			for id := range strings.FieldsSeq(s) {
 				if isSecurityGroup(id) && len(m.SecurityGroups) < maxBlocks {
 					m.SecurityGroups = append(m.SecurityGroups, id)
@@ -141,19 +144,19 @@ func (r metadataReader) details(ctx context.Context) {
 func (r metadataReader) instanceID(ctx context.Context) {
 	id, failure := r.get(ctx, "instance-id")
 	if mayPass(failure) && ctx.Err() == nil {
-		if again, f := r.get(ctx, "instance-id"); !f.Of(KindUndecided, KindInterrupted) {
+		if again, f := r.get(ctx, "instance-id"); !f.Of(observation.KindUndecided, observation.KindInterrupted) {
 			id, failure = again, f
 		}
 	}
-	r.call.note(func(m *Metadata) {
+	r.call.note(func(m *observation.Metadata) {
 		switch {
-		case failure.Of(KindTooLarge):
+		case failure.Of(observation.KindTooLarge):
 			m.Foreign, m.Failure = failure.Text, failure
 		case failure != nil:
 			m.Failure = failure
 		case !isInstanceID(id):
 			m.Foreign = quoted([]byte(id))
-			m.Failure = &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "what answers for the instance id is none"}
+			m.Failure = &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindMalformed, Text: "what answers for the instance id is none"}
 		default:
 			m.InstanceID = id
 		}
@@ -164,33 +167,33 @@ func (r metadataReader) instanceID(ctx context.Context) {
 // goes. It never asks for the credentials.
 func (r metadataReader) role(ctx context.Context) {
 	info, failure := r.get(ctx, "iam/info")
-	known := Unknown
+	known := observation.Unknown
 	var content struct{ Code string }
 	switch {
-	case failure.Of(KindAbsent):
-		known = No
+	case failure.Of(observation.KindAbsent):
+		known = observation.No
 	case failure != nil:
 	case json.Unmarshal([]byte(info), &content) != nil || content.Code == "":
 	case content.Code == "Success":
-		known = Yes
+		known = observation.Yes
 	default:
-		known = No // a profile without a role that could be assumed
+		known = observation.No // a profile without a role that could be assumed
 	}
-	r.call.note(func(m *Metadata) { m.Role = known })
-	if known != Yes {
+	r.call.note(func(m *observation.Metadata) { m.Role = known })
+	if known != observation.Yes {
 		return
 	}
-	r.text(ctx, "iam/security-credentials/", isRoleName, func(m *Metadata, s string) { m.RoleName = s })
+	r.text(ctx, "iam/security-credentials/", isRoleName, func(m *observation.Metadata, s string) { m.RoleName = s })
 }
 
 // text asks for one text of a form (nil: any) and writes it down. What does
 // not come, or not in its form, is left out.
-func (r metadataReader) text(ctx context.Context, path string, form func(string) bool, write func(*Metadata, string)) {
+func (r metadataReader) text(ctx context.Context, path string, form func(string) bool, write func(*observation.Metadata, string)) {
 	s, failure := r.get(ctx, path)
 	if failure != nil || form != nil && !form(s) {
 		return
 	}
-	r.call.note(func(m *Metadata) { write(m, s) })
+	r.call.note(func(m *observation.Metadata) { write(m, s) })
 }
 
 // appendBlocks reads blocks, one a line.
@@ -210,16 +213,16 @@ type statusError interface {
 }
 
 // get asks for one path under meta-data.
-func (r metadataReader) get(ctx context.Context, path string) (string, *Failure) {
+func (r metadataReader) get(ctx context.Context, path string) (string, *observation.Failure) {
 	began := r.transport.p.heart.now()
 	out, err := r.client.GetMetadata(ctx, &imds.GetMetadataInput{Path: path})
 	if err != nil {
-		if f, ok := errors.AsType[*Failure](err); ok {
+		if f, ok := errors.AsType[*observation.Failure](err); ok {
 			return "", f
 		}
 		if e, ok := errors.AsType[statusError](err); ok {
 			if e.HTTPStatusCode() == http.StatusNotFound {
-				return "", &Failure{Op: OpMetadata, Kind: KindAbsent, Text: "instance metadata has no " + path}
+				return "", &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindAbsent, Text: "instance metadata has no " + path}
 			}
 			return "", statusFailure(e.HTTPStatusCode())
 		}
@@ -227,13 +230,13 @@ func (r metadataReader) get(ctx context.Context, path string) (string, *Failure)
 			if f := r.transport.cutOff(path); f != nil {
 				return "", f
 			}
-			return "", began.cutOff(ctx, OpMetadata)
+			return "", began.cutOff(ctx, observation.OpMetadata)
 		}
-		return "", failureOf(OpMetadata, err)
+		return "", failureOf(observation.OpMetadata, err)
 	}
 	b, err := io.ReadAll(out.Content) // it was bounded when it came in
 	if err != nil {
-		return "", failureOf(OpMetadata, err)
+		return "", failureOf(observation.OpMetadata, err)
 	}
 	return strings.TrimSpace(string(b)), nil
 }

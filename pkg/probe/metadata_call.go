@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A MetadataCall is a question to instance metadata that is under way. It is
@@ -19,7 +21,7 @@ type MetadataCall struct {
 	asking crew
 
 	mu       sync.Mutex
-	metadata Metadata
+	metadata observation.Metadata
 }
 
 // StartMetadata asks instance metadata at 169.254.169.254 in its second
@@ -33,7 +35,7 @@ func (p *Prober) StartMetadata(ctx context.Context) *MetadataCall {
 		region:   make(chan struct{}),
 		all:      make(chan struct{}),
 		ended:    ctx.Done(),
-		metadata: Metadata{Asked: true},
+		metadata: observation.Metadata{Asked: true},
 	}
 	c.asking.Go(func() {
 		defer close(c.all)
@@ -65,9 +67,9 @@ func (c *MetadataCall) Region(ctx context.Context) (string, error) {
 
 // Wait waits until all is in that will come, or ctx is over, and gives what
 // there is. The zero Metadata for a nil call: nothing was asked.
-func (c *MetadataCall) Wait(ctx context.Context) Metadata {
+func (c *MetadataCall) Wait(ctx context.Context) observation.Metadata {
 	if c == nil {
-		return Metadata{}
+		return observation.Metadata{}
 	}
 	select {
 	case <-c.all:
@@ -84,7 +86,7 @@ func (c *MetadataCall) Wait(ctx context.Context) Metadata {
 		m.Failure = c.late(ctx)
 	}
 	if m.Elapsed == 0 {
-		m.Elapsed = Elapsed(c.began.ran())
+		m.Elapsed = observation.Elapsed(c.began.ran())
 	}
 	return m
 }
@@ -108,12 +110,12 @@ func (c *MetadataCall) settle() {
 const settleLimit = 250 * time.Millisecond
 
 // late says what an answer counts as that had not come when ctx was over.
-func (c *MetadataCall) late(ctx context.Context) *Failure {
-	return c.began.cutOff(ctx, OpMetadata)
+func (c *MetadataCall) late(ctx context.Context) *observation.Failure {
+	return c.began.cutOff(ctx, observation.OpMetadata)
 }
 
 // note writes down what came in.
-func (c *MetadataCall) note(write func(*Metadata)) {
+func (c *MetadataCall) note(write func(*observation.Metadata)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	write(&c.metadata)

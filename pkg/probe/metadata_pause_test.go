@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestRegionAfterAPause: where this process stood still until the time was over,
@@ -15,10 +17,10 @@ func TestRegionAfterAPause(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		paused time.Duration
-		kind   Kind
+		kind   observation.Kind
 	}{
-		{"no pause", 0, KindTimeout},
-		{"a pause past the deadline", DefaultDeadline + time.Second, KindUndecided},
+		{"no pause", 0, observation.KindTimeout},
+		{"a pause past the deadline", DefaultDeadline + time.Second, observation.KindUndecided},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := &Prober{heart: beating(t), Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -32,7 +34,7 @@ func TestRegionAfterAPause(t *testing.T) {
 				p.heart.stopFor(test.paused)
 			}
 			_, err := p.StartMetadata(ctx).Region(ctx)
-			if f, ok := errors.AsType[*Failure](err); !ok || !f.Of(test.kind) {
+			if f, ok := errors.AsType[*observation.Failure](err); !ok || !f.Of(test.kind) {
 				t.Errorf("%s: %v, want a failure of kind %s", test.name, err, test.kind)
 			}
 			synctest.Wait()

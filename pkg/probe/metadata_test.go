@@ -14,6 +14,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // imdsServer is instance metadata of the second version.
@@ -170,14 +172,14 @@ func TestMetadata(t *testing.T) {
 		if len(got.SubnetBlocks) == 2 && got.SubnetBlocks[0].Addr().Is6() {
 			got.SubnetBlocks[0], got.SubnetBlocks[1] = got.SubnetBlocks[1], got.SubnetBlocks[0]
 		}
-		compare(t, Metadata{
+		compare(t, observation.Metadata{
 			Asked: true, Connected: true, Status: 200,
 			InstanceID: "i-0123456789abcdef0", Region: "us-east-2", AvailabilityZone: "us-east-2b",
 			LocalIPv4: netip.MustParseAddr("10.0.1.20"), VPCID: "vpc-0123456789abcdef0",
 			VPCBlocks:      []netip.Prefix{prefix("10.0.0.0/16"), prefix("198.18.0.0/16"), prefix("2001:db8::/56")},
 			SubnetBlocks:   []netip.Prefix{prefix("10.0.1.0/24"), prefix("2001:db8:0:1::/64")},
 			SecurityGroups: []string{"sg-0123456789abcdef0", "sg-0fedcba9876543210"},
-			Role:           Yes, RoleName: "node-role",
+			Role:           observation.Yes, RoleName: "node-role",
 		}, got)
 		if !got.Present() {
 			t.Error("metadata is there and does not say so")
@@ -213,22 +215,22 @@ func TestMetadataThatMisbehaves(t *testing.T) {
 		name    string
 		token   http.HandlerFunc
 		change  map[string]string // in the paths; "" takes one away
-		kind    Kind
+		kind    observation.Kind
 		status  int
 		foreign string // in what is said to be another's
 		most    time.Duration
 	}{
-		{name: "silent after the connection", token: never, kind: KindTimeout, most: 2 * time.Second},
+		{name: "silent after the connection", token: never, kind: observation.KindTimeout, most: 2 * time.Second},
 		{name: "silent once, and no more", token: silentOnce(), status: 200, most: time.Second},
 		{name: "cut once, and no more", token: failOnce(func(http.ResponseWriter) { panic(http.ErrAbortHandler) }), status: 200},
 		{name: "503 once, and no more", token: failOnce(func(w http.ResponseWriter) { w.WriteHeader(503) }), status: 200},
-		{name: "403 to all", token: page(403, "<?xml version=\"1.0\"?><title>403 - Forbidden</title>"), kind: KindStatus, status: 403},
-		{name: "no token call, as in the first version", token: page(404, ""), kind: KindStatus, status: 404, foreign: "HTTP status 404"},
-		{name: "a box's page", token: page(200, "<html><body>Blocked by \x1b[31mACME</body>"), kind: KindMalformed, status: 200,
+		{name: "403 to all", token: page(403, "<?xml version=\"1.0\"?><title>403 - Forbidden</title>"), kind: observation.KindStatus, status: 403},
+		{name: "no token call, as in the first version", token: page(404, ""), kind: observation.KindStatus, status: 404, foreign: "HTTP status 404"},
+		{name: "a box's page", token: page(200, "<html><body>Blocked by \x1b[31mACME</body>"), kind: observation.KindMalformed, status: 200,
 			foreign: `"<html><body>Blocked by \x1b[31mACME</body>"`},
 		{name: "a redirect is not followed", token: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://login.example/", http.StatusFound)
-		}, kind: KindStatus, status: 302, foreign: "HTTP status 302"},
+		}, kind: observation.KindStatus, status: 302, foreign: "HTTP status 302"},
 		{name: "a token without end", token: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set(tokenTTL, "300")
 			chunk := strings.Repeat("A", 1<<20)
@@ -237,12 +239,12 @@ func TestMetadataThatMisbehaves(t *testing.T) {
 					return
 				}
 			}
-		}, kind: KindTooLarge, status: 200, foreign: `"AAAA`},
-		{name: "the connection is cut", token: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, kind: KindClosed},
-		{name: "no Region", change: map[string]string{"placement/region": ""}, kind: KindAbsent, status: 200},
-		{name: "a Region that is none", change: map[string]string{"placement/region": "<html>"}, kind: KindMalformed, status: 200, foreign: `"<html>"`},
-		{name: "an id that is none", change: map[string]string{"instance-id": "i-<script>"}, kind: KindMalformed, status: 200, foreign: `"i-<script>"`},
-		{name: "an id that does not come", change: map[string]string{"instance-id": ""}, kind: KindAbsent, status: 200},
+		}, kind: observation.KindTooLarge, status: 200, foreign: `"AAAA`},
+		{name: "the connection is cut", token: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, kind: observation.KindClosed},
+		{name: "no Region", change: map[string]string{"placement/region": ""}, kind: observation.KindAbsent, status: 200},
+		{name: "a Region that is none", change: map[string]string{"placement/region": "<html>"}, kind: observation.KindMalformed, status: 200, foreign: `"<html>"`},
+		{name: "an id that is none", change: map[string]string{"instance-id": "i-<script>"}, kind: observation.KindMalformed, status: 200, foreign: `"i-<script>"`},
+		{name: "an id that does not come", change: map[string]string{"instance-id": ""}, kind: observation.KindAbsent, status: 200},
 		{name: "a slow token that comes in time", token: func(w http.ResponseWriter, _ *http.Request) {
 			time.Sleep(900 * time.Millisecond)
 			w.Header().Set(tokenTTL, "300")
@@ -306,11 +308,11 @@ func TestEssentialMetadataThatFailsOnce(t *testing.T) {
 func TestMetadataRole(t *testing.T) {
 	for _, test := range []struct {
 		name, info string
-		want       Known
+		want       observation.Known
 	}{
-		{"no profile", "", No},
-		{"a profile whose role is gone", `{"Code":"AssumeRoleUnauthorizedAccess"}`, No},
-		{"an answer that does not say", `<html>`, Unknown},
+		{"no profile", "", observation.No},
+		{"a profile whose role is gone", `{"Code":"AssumeRoleUnauthorizedAccess"}`, observation.No},
+		{"an answer that does not say", `<html>`, observation.Unknown},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -339,14 +341,14 @@ func TestMetadataOutOfReach(t *testing.T) {
 		start := time.Now()
 		call := p.StartMetadata(t.Context())
 		_, err := call.Region(t.Context())
-		if f, ok := errors.AsType[*Failure](err); !ok || !f.Of(KindTimeout) {
+		if f, ok := errors.AsType[*observation.Failure](err); !ok || !f.Of(observation.KindTimeout) {
 			t.Errorf("region: %v, want a failure of kind timeout", err)
 		}
 		got := call.Wait(t.Context())
 		if took := time.Since(start); took != 2*time.Second {
 			t.Errorf("took %s, want two calls of a second", took)
 		}
-		if got.Connected || got.Present() || !got.Failure.Of(KindTimeout) {
+		if got.Connected || got.Present() || !got.Failure.Of(observation.KindTimeout) {
 			t.Errorf("connected %t, present %t, failure %v", got.Connected, got.Present(), got.Failure)
 		}
 	})
@@ -372,10 +374,10 @@ func TestMetadataIsNotWaitedFor(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, ErrDeadline)
 		defer cancel()
 		early := call.Wait(ctx)
-		if !early.Present() || early.VPCID != "" || early.Role != Unknown {
+		if !early.Present() || early.VPCID != "" || early.Role != observation.Unknown {
 			t.Errorf("early: present %t, VPC %q, role %q; want the id alone", early.Present(), early.VPCID, early.Role)
 		}
-		if late := call.Wait(t.Context()); late.VPCID == "" || late.Role != Yes {
+		if late := call.Wait(t.Context()); late.VPCID == "" || late.Role != observation.Yes {
 			t.Errorf("late: VPC %q, role %q; want both", late.VPCID, late.Role)
 		}
 	})
@@ -391,7 +393,7 @@ func TestMetadataInterrupted(t *testing.T) {
 		call := p.StartMetadata(ctx)
 		time.Sleep(300 * time.Millisecond)
 		cancel(ErrInterrupted)
-		if got := call.Wait(ctx); !got.Failure.Of(KindInterrupted) || got.Present() {
+		if got := call.Wait(ctx); !got.Failure.Of(observation.KindInterrupted) || got.Present() {
 			t.Errorf("failure %v, want kind interrupted", got.Failure)
 		}
 		synctest.Wait()
@@ -419,16 +421,16 @@ func TestMetadataCutOff(t *testing.T) {
 		holds    func(http.ResponseWriter, *http.Request) bool // whether the call gets no answer
 		cause    error
 		deadline time.Duration
-		kind     Kind
+		kind     observation.Kind
 	}{
-		{"the id, at once", slowID, ErrDeadline, 20 * time.Millisecond, KindUndecided},
-		{"the id, by a person", slowID, ErrInterrupted, 20 * time.Millisecond, KindInterrupted},
-		{"the first try", silent, ErrDeadline, 700 * time.Millisecond, KindUndecided},
-		{"the second try", silent, ErrDeadline, 1200 * time.Millisecond, KindTimeout},
-		{"the second try, later", silent, ErrDeadline, 1800 * time.Millisecond, KindTimeout},
-		{"the second try, by a person", silent, ErrInterrupted, 1800 * time.Millisecond, KindTimeout},
-		{"neither", silent, ErrDeadline, 2500 * time.Millisecond, KindTimeout},
-		{"a call after a slow token", afterToken, ErrDeadline, 1100 * time.Millisecond, KindUndecided},
+		{"the id, at once", slowID, ErrDeadline, 20 * time.Millisecond, observation.KindUndecided},
+		{"the id, by a person", slowID, ErrInterrupted, 20 * time.Millisecond, observation.KindInterrupted},
+		{"the first try", silent, ErrDeadline, 700 * time.Millisecond, observation.KindUndecided},
+		{"the second try", silent, ErrDeadline, 1200 * time.Millisecond, observation.KindTimeout},
+		{"the second try, later", silent, ErrDeadline, 1800 * time.Millisecond, observation.KindTimeout},
+		{"the second try, by a person", silent, ErrInterrupted, 1800 * time.Millisecond, observation.KindTimeout},
+		{"neither", silent, ErrDeadline, 2500 * time.Millisecond, observation.KindTimeout},
+		{"a call after a slow token", afterToken, ErrDeadline, 1100 * time.Millisecond, observation.KindUndecided},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

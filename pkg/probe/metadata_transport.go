@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const (
@@ -44,14 +46,14 @@ type metadataTransport struct {
 	// foreign is an answer to the token call that is no token.
 	foreign string
 	// failure is why there is no token.
-	failure *Failure
+	failure *observation.Failure
 	// cut are the calls, by path, that the end of the run cut off: the SDK
 	// gives its context's error in place of theirs.
-	cut map[string]*Failure
+	cut map[string]*observation.Failure
 }
 
 func newMetadataTransport(p *Prober) *metadataTransport {
-	t := &metadataTransport{p: p, cut: make(map[string]*Failure)}
+	t := &metadataTransport{p: p, cut: make(map[string]*observation.Failure)}
 	t.next = &http.Transport{
 		// No Proxy: metadata is the node's own, and a proxy would answer with
 		// its own host's.
@@ -78,8 +80,8 @@ func newMetadataTransport(p *Prober) *metadataTransport {
 func (t *metadataTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var resp *http.Response
 	var body []byte
-	var failure *Failure
-	t.p.awake(req.Context(), func(context.Context) *Failure {
+	var failure *observation.Failure
+	t.p.awake(req.Context(), func(context.Context) *observation.Failure {
 		resp, body, failure = t.roundTripOnce(req)
 		return failure
 	})
@@ -99,15 +101,15 @@ func (t *metadataTransport) RoundTrip(req *http.Request) (*http.Response, error)
 	return resp, nil
 }
 
-func (t *metadataTransport) roundTripOnce(req *http.Request) (resp *http.Response, body []byte, failure *Failure) {
-	_, failure = t.p.limited(req.Context(), metadataLimit, OpMetadata, func(ctx context.Context) (err error) {
+func (t *metadataTransport) roundTripOnce(req *http.Request) (resp *http.Response, body []byte, failure *observation.Failure) {
+	_, failure = t.p.limited(req.Context(), metadataLimit, observation.OpMetadata, func(ctx context.Context) (err error) {
 		if resp, err = t.next.RoundTrip(req.WithContext(ctx)); err != nil {
 			return err
 		}
 		defer func() { _ = resp.Body.Close() }() // what it says of a read is told by the read
 		body, err = io.ReadAll(io.LimitReader(resp.Body, maxMetadata+1))
 		if err == nil && len(body) > maxMetadata {
-			return &Failure{Op: OpMetadata, Kind: KindTooLarge, Text: "the answer is larger than 64 KiB"}
+			return &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindTooLarge, Text: "the answer is larger than 64 KiB"}
 		}
 		return err
 	})
@@ -115,7 +117,7 @@ func (t *metadataTransport) roundTripOnce(req *http.Request) (resp *http.Respons
 }
 
 // noteToken keeps how the token call ended.
-func (t *metadataTransport) noteToken(resp *http.Response, body []byte, failure *Failure) {
+func (t *metadataTransport) noteToken(resp *http.Response, body []byte, failure *observation.Failure) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if resp != nil {
@@ -123,7 +125,7 @@ func (t *metadataTransport) noteToken(resp *http.Response, body []byte, failure 
 	}
 	t.failure = failure
 	if failure != nil {
-		if failure.Kind == KindTooLarge {
+		if failure.Kind == observation.KindTooLarge {
 			t.foreign = quoted(body)
 		}
 		return
@@ -134,7 +136,7 @@ func (t *metadataTransport) noteToken(resp *http.Response, body []byte, failure 
 			return
 		}
 		t.foreign = foreignAnswer(resp, body)
-		t.failure = &Failure{Op: OpMetadata, Kind: KindMalformed, Text: "what answers is no instance metadata"}
+		t.failure = &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindMalformed, Text: "what answers is no instance metadata"}
 		return
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusServiceUnavailable:
 		// So metadata itself answers (EC2 User Guide,
@@ -146,7 +148,7 @@ func (t *metadataTransport) noteToken(resp *http.Response, body []byte, failure 
 }
 
 // state is what was kept.
-func (t *metadataTransport) state() (connected bool, status int, foreign string, failure *Failure) {
+func (t *metadataTransport) state() (connected bool, status int, foreign string, failure *observation.Failure) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.connected, t.status, t.foreign, t.failure
@@ -154,7 +156,7 @@ func (t *metadataTransport) state() (connected bool, status int, foreign string,
 
 // cutOff is how the call for one path under meta-data ended that the end of the
 // run cut off, nil where it did not.
-func (t *metadataTransport) cutOff(path string) *Failure {
+func (t *metadataTransport) cutOff(path string) *observation.Failure {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.cut[metadataPath+path]
@@ -181,7 +183,7 @@ func foreignAnswer(resp *http.Response, body []byte) string {
 }
 
 // statusFailure says that an answer's status says no.
-func statusFailure(status int) *Failure {
+func statusFailure(status int) *observation.Failure {
 	text := strconv.Itoa(status) + " " + http.StatusText(status)
-	return &Failure{Op: OpMetadata, Kind: KindStatus, Text: strings.TrimSpace(text)}
+	return &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindStatus, Text: strings.TrimSpace(text)}
 }

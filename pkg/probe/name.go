@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A name is a host that one or more targets share, and what is known of its
@@ -21,7 +23,7 @@ type name struct {
 }
 
 // settle notes a nameserver's answers for both families.
-func (n *name) settle(a, aaaa Answer, server string) {
+func (n *name) settle(a, aaaa observation.Answer, server string) {
 	if a.Rcode == "" || aaaa.Rcode == "" || len(a.Addresses)+len(aaaa.Addresses) == 0 {
 		return
 	}

@@ -2,22 +2,24 @@ package probe
 
 import (
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // container gives the evidence that this is a container. Empty: none is seen,
 // and unread is why a sign of one could not be looked for. nil: none is there.
-func (p *Prober) container() (evidence string, unread *Failure) {
+func (p *Prober) container() (evidence string, unread *observation.Failure) {
 	if p.system() != "linux" {
 		return "", nil
 	}
-	note := func(failure *Failure) {
-		if unread == nil && failure != nil && !failure.Of(KindAbsent) {
+	note := func(failure *observation.Failure) {
+		if unread == nil && failure != nil && !failure.Of(observation.KindAbsent) {
 			unread = failure
 		}
 	}
 	for _, name := range []string{".dockerenv", "run/.containerenv"} {
 		there, failure := p.exists(name)
-		if there == Yes {
+		if there == observation.Yes {
 			return p.shown(name), nil
 		}
 		note(failure)
@@ -25,7 +27,7 @@ func (p *Prober) container() (evidence string, unread *Failure) {
 	const managed = "run/systemd/container"
 	b, failure := p.readFile(managed)
 	if failure == nil && len(b) > 0 {
-		return p.shown(managed) + ": " + excerpt(string(b)), nil
+		return p.shown(managed) + ": " + observation.Excerpt(string(b)), nil
 	}
 	note(failure)
 	for _, name := range []string{"ECS_CONTAINER_METADATA_URI_V4", "ECS_CONTAINER_METADATA_URI", "KUBERNETES_SERVICE_HOST"} {
@@ -39,7 +41,7 @@ func (p *Prober) container() (evidence string, unread *Failure) {
 	for _, line := range numberedLines(b) {
 		for _, mark := range containerGroups {
 			if strings.Contains(line, mark) {
-				return p.shown(group) + ": " + excerpt(line), nil
+				return p.shown(group) + ": " + observation.Excerpt(line), nil
 			}
 		}
 	}

@@ -1,6 +1,10 @@
 package probe
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 // A firmwareField is one thing that the firmware says of the machine.
 type firmwareField struct {
@@ -13,13 +17,13 @@ type firmwareField struct {
 
 // firmware tells an EC2 instance from another machine by what the firmware
 // says, and gives the evidence. A container shows its host's firmware.
-func (p *Prober) firmware() (NodeKind, string) {
+func (p *Prober) firmware() (observation.NodeKind, string) {
 	if p.system() != "linux" {
 		return firmwareKind(systemFirmware())
 	}
 	const dmi = "sys/class/dmi/id/"
 	var read []firmwareField
-	var unread *Failure
+	var unread *observation.Failure
 	for _, name := range []string{
 		dmi + "sys_vendor", dmi + "bios_vendor", dmi + "bios_version", dmi + "product_version",
 		dmi + "chassis_asset_tag", "sys/hypervisor/uuid", dmi + "product_uuid",
@@ -28,16 +32,16 @@ func (p *Prober) firmware() (NodeKind, string) {
 		isUUID := strings.HasSuffix(name, "uuid")
 		if failure != nil {
 			// Only root may read the machine's own id, which is one more sign.
-			if !failure.Of(KindAbsent) && !isUUID {
+			if !failure.Of(observation.KindAbsent) && !isUUID {
 				unread = failure
 			}
 			continue
 		}
-		read = append(read, firmwareField{p.shown(name), excerpt(string(b)), isUUID})
+		read = append(read, firmwareField{p.shown(name), observation.Excerpt(string(b)), isUUID})
 	}
 	kind, from := firmwareKind(read)
-	if kind != NodeEC2 && unread != nil {
-		return NodeUnknown, unread.Text // what was not read may be what says EC2
+	if kind != observation.NodeEC2 && unread != nil {
+		return observation.NodeUnknown, unread.Text // what was not read may be what says EC2
 	}
 	return kind, from
 }
@@ -60,18 +64,18 @@ func (p *Prober) firmwareInstanceID() string {
 //
 // Source: amazon-ssm-agent, common/identity/availableidentities/ec2 (how the
 // agent finds out), and EC2 User Guide, identify_ec2_instances.
-func firmwareKind(read []firmwareField) (NodeKind, string) {
+func firmwareKind(read []firmwareField) (observation.NodeKind, string) {
 	for _, f := range read {
 		value := strings.ToLower(f.value)
 		if f.isUUID && strings.HasPrefix(value, "ec2") ||
 			!f.isUUID && (value == "amazon ec2" || strings.HasSuffix(value, ".amazon")) {
-			return NodeEC2, f.from + ": " + f.value
+			return observation.NodeEC2, f.from + ": " + f.value
 		}
 	}
 	for _, f := range read {
 		if !f.isUUID && f.value != "" {
-			return NodeHybrid, f.from + ": " + f.value
+			return observation.NodeHybrid, f.from + ": " + f.value
 		}
 	}
-	return NodeUnknown, ""
+	return observation.NodeUnknown, ""
 }

@@ -1,6 +1,10 @@
 package probe
 
-import "golang.org/x/sys/windows/registry"
+import (
+	"golang.org/x/sys/windows/registry"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 // systemFirmware reads what Windows keeps of the SMBIOS tables.
 func systemFirmware() []firmwareField {
@@ -13,7 +17,7 @@ func systemFirmware() []firmwareField {
 	var read []firmwareField
 	for _, name := range []string{"SystemManufacturer", "BIOSVendor", "BIOSVersion", "SystemVersion"} {
 		if value, _, err := key.GetStringValue(name); err == nil {
-			read = append(read, firmwareField{from: `HKLM\` + path + `\` + name, value: excerpt(value)})
+			read = append(read, firmwareField{from: `HKLM\` + path + `\` + name, value: observation.Excerpt(value)})
 		}
 	}
 	return read

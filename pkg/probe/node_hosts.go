@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // maxHosts bounds the entries that are kept of the hosts file.
@@ -12,9 +13,9 @@ const maxHosts = 500
 
 // hostsFile reads the entries of the hosts file for names under AWS's domains,
 // and for the further names that the agent's configuration gives.
-func (p *Prober) hostsFile(further []string) HostsFile {
+func (p *Prober) hostsFile(further []string) observation.HostsFile {
 	name := p.hostsPath()
-	h := HostsFile{Path: p.shown(name)}
+	h := observation.HostsFile{Path: p.shown(name)}
 	b, failure := p.readFile(name)
 	h.Failure = failure
 	h.Entries = parseHosts(b, further)
@@ -23,15 +24,15 @@ func (p *Prober) hostsFile(further []string) HostsFile {
 
 // parseHosts reads a hosts file as Go's resolver does. It keeps the names of
 // AWS, and the further ones with what is below them.
-func parseHosts(b []byte, further []string) []HostsEntry {
-	var entries []HostsEntry
+func parseHosts(b []byte, further []string) []observation.HostsEntry {
+	var entries []observation.HostsEntry
 	for n, line := range numberedLines(b) {
 		line, _, _ = strings.Cut(line, "#")
 		f := fields(line)
 		if len(f) < 2 {
 			continue
 		}
-		address, err := ParseAddress(f[0])
+		address, err := observation.ParseAddress(f[0])
 		if err != nil {
 			continue
 		}
@@ -43,7 +44,7 @@ func parseHosts(b []byte, further []string) []HostsEntry {
 			if len(entries) == maxHosts {
 				return entries
 			}
-			entries = append(entries, HostsEntry{Name: name, Address: address.Unmap(), Line: n})
+			entries = append(entries, observation.HostsEntry{Name: name, Address: address.Unmap(), Line: n})
 		}
 	}
 	return entries

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestParseHosts(t *testing.T) {
@@ -13,7 +15,7 @@ func TestParseHosts(t *testing.T) {
 		name    string
 		file    string
 		further []string
-		want    []HostsEntry
+		want    []observation.HostsEntry
 	}{
 		{"nothing of AWS's", "127.0.0.1 localhost\n::1 ip6-localhost\n10.0.0.5 db.example.com\n", nil, nil},
 		{
@@ -21,10 +23,10 @@ func TestParseHosts(t *testing.T) {
 			"# 10.0.0.1 ssm.us-east-2.amazonaws.com\n\n10.0.1.9\tSSM.us-east-2.AmazonAWS.com. alias # 10.0.0.2\n" +
 				"not-an-address kms.us-east-2.amazonaws.com\n127.0.0.1 ssm.us-east-2.api.aws ssm.cn-north-1.amazonaws.com.cn\r\n",
 			nil,
-			[]HostsEntry{
-				{"ssm.us-east-2.amazonaws.com", address("10.0.1.9"), 3},
-				{"ssm.us-east-2.api.aws", address("127.0.0.1"), 5},
-				{"ssm.cn-north-1.amazonaws.com.cn", address("127.0.0.1"), 5},
+			[]observation.HostsEntry{
+				{Name: "ssm.us-east-2.amazonaws.com", Address: address("10.0.1.9"), Line: 3},
+				{Name: "ssm.us-east-2.api.aws", Address: address("127.0.0.1"), Line: 5},
+				{Name: "ssm.cn-north-1.amazonaws.com.cn", Address: address("127.0.0.1"), Line: 5},
 			},
 		},
 		{
@@ -32,7 +34,7 @@ func TestParseHosts(t *testing.T) {
 		},
 		{
 			"further names", "10.0.0.1 ssm.corp.example\nfe80::1%eth0 other.example\n", []string{"ssm.corp.example"},
-			[]HostsEntry{{"ssm.corp.example", address("10.0.0.1"), 1}},
+			[]observation.HostsEntry{{Name: "ssm.corp.example", Address: address("10.0.0.1"), Line: 1}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -5,46 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
-
-// An Interface is a network interface of the node that has an address.
-type Interface struct {
-	Name string `json:"name"`
-	// Kind is what the system says that it is. Empty: a network card, or not known.
-	Kind      InterfaceKind  `json:"kind,omitempty"`
-	Addresses []netip.Prefix `json:"addresses,omitempty"`
-	// DefaultIPv4 and DefaultIPv6: the main routing table has a default route by it.
-	DefaultIPv4 bool `json:"default_ipv4,omitempty"`
-	DefaultIPv6 bool `json:"default_ipv6,omitempty"`
-	// Uplink: a network card, a VLAN or a bond is a port of the bridge, which
-	// so leads out of this node.
-	Uplink bool `json:"uplink,omitempty"`
-}
-
-// An InterfaceKind is what kind of interface one is.
-type InterfaceKind string
-
-// The kinds that are told apart.
-const (
-	InterfaceBridge    InterfaceKind = "bridge"
-	InterfaceTUN       InterfaceKind = "tun"
-	InterfaceTAP       InterfaceKind = "tap"
-	InterfaceWireGuard InterfaceKind = "wireguard"
-	InterfacePPP       InterfaceKind = "ppp"
-	// InterfaceTunnel: IP in IP, GRE, IPsec and the like.
-	InterfaceTunnel InterfaceKind = "tunnel"
-	// InterfaceVeth is one end of a pair: a container's.
-	InterfaceVeth InterfaceKind = "veth"
-)
-
-// Tunnels reports whether what leaves by the interface goes through a tunnel.
-func (k InterfaceKind) Tunnels() bool {
-	switch k {
-	case InterfaceTUN, InterfaceTAP, InterfaceWireGuard, InterfacePPP, InterfaceTunnel:
-		return true
-	}
-	return false
-}
 
 // maxInterfaces bounds those that are looked at. Of a node with more, the rest
 // counts as not known.
@@ -52,7 +15,7 @@ const maxInterfaces = 64
 
 // classifyInterfaces says what each interface is, and which have the default
 // route. nil: that cannot be told here.
-func (p *Prober) classifyInterfaces(list []Interface) []Interface {
+func (p *Prober) classifyInterfaces(list []observation.Interface) []observation.Interface {
 	if p.system() != "linux" {
 		return nil
 	}
@@ -62,7 +25,7 @@ func (p *Prober) classifyInterfaces(list []Interface) []Interface {
 	}
 	v6, _ := p.readFile("proc/net/ipv6_route") // there is none without IPv6
 	default4, default6 := defaultIPv4(string(v4)), defaultIPv6(string(v6))
-	var out []Interface
+	var out []observation.Interface
 	for _, i := range list {
 		if len(out) == maxInterfaces {
 			break
@@ -71,7 +34,7 @@ func (p *Prober) classifyInterfaces(list []Interface) []Interface {
 			continue // a node may have hundreds, one for each container
 		}
 		i.Kind = p.interfaceKind(i.Name)
-		i.Uplink = i.Kind == InterfaceBridge && p.uplink(i.Name)
+		i.Uplink = i.Kind == observation.InterfaceBridge && p.uplink(i.Name)
 		i.DefaultIPv4, i.DefaultIPv6 = default4[i.Name], default6[i.Name]
 		out = append(out, i)
 	}
@@ -87,7 +50,7 @@ func usableName(name string) bool {
 func sysfs(name string) string { return "sys/class/net/" + name + "/" }
 
 // interfaceKind reads what sysfs says of an interface.
-func (p *Prober) interfaceKind(name string) InterfaceKind {
+func (p *Prober) interfaceKind(name string) observation.InterfaceKind {
 	text := func(file string) string {
 		b, _ := p.readFile(sysfs(name) + file)
 		return strings.TrimSpace(string(b))
@@ -95,29 +58,29 @@ func (p *Prober) interfaceKind(name string) InterfaceKind {
 	if flags, err := strconv.ParseUint(strings.TrimPrefix(text("tun_flags"), "0x"), 16, 32); err == nil {
 		const tap = 2 // IFF_TAP
 		if flags&tap != 0 {
-			return InterfaceTAP
+			return observation.InterfaceTAP
 		}
-		return InterfaceTUN
+		return observation.InterfaceTUN
 	}
 	switch kind := deviceType(text("uevent")); kind {
 	case "bridge", "wireguard", "ppp":
-		return InterfaceKind(kind)
+		return observation.InterfaceKind(kind)
 	case "":
 	default:
 		return ""
 	}
-	if there, _ := p.exists(sysfs(name) + "bridge"); there == Yes {
-		return InterfaceBridge
+	if there, _ := p.exists(sysfs(name) + "bridge"); there == observation.Yes {
+		return observation.InterfaceBridge
 	}
 	// The numbers of if_arp.h.
 	switch text("type") {
 	case "512": // PPP
-		return InterfacePPP
+		return observation.InterfacePPP
 	case "768", "769", "776", "778", "823", "65534": // IPIP, IP6IP6, SIT, GRE, IP6GRE, without a header
-		return InterfaceTunnel
+		return observation.InterfaceTunnel
 	case "1": // Ethernet
 		if at, of := text("iflink"), text("ifindex"); at != "" && of != "" && at != of {
-			return InterfaceVeth
+			return observation.InterfaceVeth
 		}
 	}
 	return ""
@@ -145,7 +108,7 @@ func (p *Prober) uplink(bridge string) bool {
 			continue
 		}
 		for _, sign := range []string{"device", "bonding"} {
-			if there, _ := p.exists(sysfs(port.Name()) + sign); there != No {
+			if there, _ := p.exists(sysfs(port.Name()) + sign); there != observation.No {
 				return true
 			}
 		}

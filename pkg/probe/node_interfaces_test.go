@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"testing"
 	"testing/fstest"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestInterfacesAreClassified: what sysfs and the routing table say of each.
@@ -30,20 +32,20 @@ func TestInterfacesAreClassified(t *testing.T) {
 	} {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	want := map[string]Interface{
+	want := map[string]observation.Interface{
 		"eth0":    {DefaultIPv4: true, DefaultIPv6: true},
-		"docker0": {Kind: InterfaceBridge},
-		"br0":     {Kind: InterfaceBridge, Uplink: true},
-		"tun0":    {Kind: InterfaceTUN},
-		"tap0":    {Kind: InterfaceTAP},
-		"wg0":     {Kind: InterfaceWireGuard},
-		"gre1":    {Kind: InterfaceTunnel},
-		"veth0":   {Kind: InterfaceVeth},
+		"docker0": {Kind: observation.InterfaceBridge},
+		"br0":     {Kind: observation.InterfaceBridge, Uplink: true},
+		"tun0":    {Kind: observation.InterfaceTUN},
+		"tap0":    {Kind: observation.InterfaceTAP},
+		"wg0":     {Kind: observation.InterfaceWireGuard},
+		"gre1":    {Kind: observation.InterfaceTunnel},
+		"veth0":   {Kind: observation.InterfaceVeth},
 		"vlan5":   {},
 	}
-	list := []Interface{{Name: "../x", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}}, {Name: "none"}}
+	list := []observation.Interface{{Name: "../x", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}}, {Name: "none"}}
 	for name := range want {
-		list = append(list, Interface{Name: name, Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}})
+		list = append(list, observation.Interface{Name: name, Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}})
 	}
 	p := &Prober{Files: files}
 	got := p.classifyInterfaces(list)

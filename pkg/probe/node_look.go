@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // lookLimit bounds the look at the node. It takes some milliseconds where no
@@ -17,37 +19,37 @@ const lookLimit = 2 * time.Second
 // sends nothing, runs no command and changes nothing. It never fails and never
 // hangs: each part carries its own Failure, and a part that could not be read
 // in two seconds, or before ctx was over, is of KindTimeout.
-func (p *Prober) LookAtNode(ctx context.Context) Node {
+func (p *Prober) LookAtNode(ctx context.Context) LocalNode {
 	q := *p
 	defer q.Watch()()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer q.heart.now().afterFunc(lookLimit, cancel)()
 
-	late := func(what string) *Failure {
-		return &Failure{Op: OpRead, Kind: KindTimeout, Text: what + ": not read in time"}
+	late := func(what string) *observation.Failure {
+		return &observation.Failure{Op: observation.OpRead, Kind: observation.KindTimeout, Text: what + ": not read in time"}
 	}
 	paths := p.agentPaths()
-	n := Node{
-		Kind:         NodeUnknown,
+	n := LocalNode{Node: observation.Node{
+		Kind:         observation.NodeUnknown,
 		KindFrom:     late("the firmware").Text,
 		OS:           p.system(),
 		Arch:         runtime.GOARCH,
-		Resolver:     ResolverConfig{Failure: late("the nameservers")},
-		Hosts:        HostsFile{Path: p.shown(p.hostsPath()), Failure: late("the hosts file")},
-		Registration: Registration{Path: p.shown(paths.registration), Failure: late("the registration")},
-		Agent:        Agent{Config: AgentConfig{Path: p.shown(paths.config), Failure: late("the agent's configuration")}},
-		Proxy:        ProxyConfig{Incomplete: late("the agent's proxy settings").Text},
+		Resolver:     observation.ResolverConfig{Failure: late("the nameservers")},
+		Hosts:        observation.HostsFile{Path: p.shown(p.hostsPath()), Failure: late("the hosts file")},
+		Registration: observation.Registration{Path: p.shown(paths.registration), Failure: late("the registration")},
+		Agent:        observation.Agent{Config: observation.AgentConfig{Path: p.shown(paths.config), Failure: late("the agent's configuration")}},
+		Proxy:        observation.ProxyConfig{Incomplete: late("the agent's proxy settings").Text},
 
 		ContainerFailure: late("whether this is a container"),
-	}
+	}}
 	// Each part gives a function that writes it down. They are called here
 	// alone, so that a part that comes late writes nothing.
 	parts := []func() func(){
 		func() func() {
 			kind, from := p.firmware()
 			id := ""
-			if kind == NodeEC2 {
+			if kind == observation.NodeEC2 {
 				id = p.firmwareInstanceID()
 			}
 			return func() { n.Kind, n.KindFrom, n.InstanceID = kind, from, id }
@@ -70,7 +72,7 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 			return func() { n.Agent.Config = config }
 		},
 		func() func() {
-			hosts := p.hostsFile(p.agentConfig().hosts())
+			hosts := p.hostsFile(configuredHosts(p.agentConfig()))
 			return func() { n.Hosts = hosts }
 		},
 		func() func() {
@@ -81,7 +83,8 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 			agent, proxy, trust := p.agentAndEnvironment()
 			return func() {
 				agent.Config = n.Agent.Config
-				n.Agent, n.Proxy, n.Trust = agent, proxy, trust
+				n.Agent, n.Proxy, n.Trust = agent, proxy.ProxyConfig, trust.TrustConfig
+				n.proxies, n.rawTrust = proxy.nodeProxies, trust.raw
 			}
 		},
 	}
@@ -116,9 +119,9 @@ func (p *Prober) LookAtNode(ctx context.Context) Node {
 
 // ownAddresses are the node's own, without loopback, IPv4 first, and the
 // interfaces that have them. What cannot be told is left out.
-func (p *Prober) ownAddresses() ([]netip.Prefix, []Interface) {
+func (p *Prober) ownAddresses() ([]netip.Prefix, []observation.Interface) {
 	var prefixes []netip.Prefix
-	var interfaces []Interface
+	var interfaces []observation.Interface
 	if p.InterfacePrefixes != nil {
 		prefixes, _ = p.InterfacePrefixes()
 	} else if list, err := systemInterfaces(); err == nil {

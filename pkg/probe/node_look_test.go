@@ -8,6 +8,8 @@ import (
 	"testing/fstest"
 	"testing/synctest"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestLookAtNode(t *testing.T) {
@@ -25,25 +27,25 @@ func TestLookAtNode(t *testing.T) {
 	p.InterfacePrefixes = func() ([]netip.Prefix, error) {
 		return []netip.Prefix{prefix("fd00::5/64"), prefix("127.0.0.1/8"), prefix("10.0.1.5/24")}, nil
 	}
-	got := p.LookAtNode(t.Context())
-	got.Arch, got.Agent.Hello = "", AgentHello{}
-	compare(t, Node{
-		Kind: NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", OSVersion: "Debian",
+	got := p.LookAtNode(t.Context()).Node
+	got.Arch, got.Agent.Hello = "", observation.AgentHello{}
+	compare(t, observation.Node{
+		Kind: observation.NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", OSVersion: "Debian",
 		Addresses: []netip.Prefix{prefix("10.0.1.5/24"), prefix("fd00::5/64")},
-		Resolver:  ResolverConfig{From: "/etc/resolv.conf", Servers: ports("10.0.0.53:53")},
-		Hosts: HostsFile{Path: "/etc/hosts", Entries: []HostsEntry{
-			{"ssm.us-east-2.amazonaws.com", netip.MustParseAddr("10.0.1.9"), 2},
-			{"ssm.corp.example", netip.MustParseAddr("10.0.1.10"), 3},
+		Resolver:  observation.ResolverConfig{From: "/etc/resolv.conf", Servers: ports("10.0.0.53:53")},
+		Hosts: observation.HostsFile{Path: "/etc/hosts", Entries: []observation.HostsEntry{
+			{Name: "ssm.us-east-2.amazonaws.com", Address: netip.MustParseAddr("10.0.1.9"), Line: 2},
+			{Name: "ssm.corp.example", Address: netip.MustParseAddr("10.0.1.10"), Line: 3},
 		}},
-		Registration: Registration{
+		Registration: observation.Registration{
 			Path:    "/var/lib/amazon/ssm/registration",
-			Failure: &Failure{OpRead, KindAbsent, "/var/lib/amazon/ssm/registration: file does not exist"},
+			Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindAbsent, Text: "/var/lib/amazon/ssm/registration: file does not exist"},
 		},
-		Agent: Agent{
-			Installed: Yes, Running: No, From: []string{"/usr/bin/amazon-ssm-agent", "no process of the agent is in /proc"},
-			Config: AgentConfig{Path: "/etc/amazon/ssm/amazon-ssm-agent.json", Endpoints: map[string]string{"ssm": "ssm.corp.example:8443"}},
+		Agent: observation.Agent{
+			Installed: observation.Yes, Running: observation.No, From: []string{"/usr/bin/amazon-ssm-agent", "no process of the agent is in /proc"},
+			Config: observation.AgentConfig{Path: "/etc/amazon/ssm/amazon-ssm-agent.json", Endpoints: map[string]string{"ssm": "ssm.corp.example:8443"}},
 		},
-		Proxy: ProxyConfig{From: "/usr/lib/systemd/system/amazon-ssm-agent.service", Known: Yes, HTTPS: "http://proxy.example:3128"},
+		Proxy: observation.ProxyConfig{From: "/usr/lib/systemd/system/amazon-ssm-agent.service", Known: observation.Yes, HTTPS: "http://proxy.example:3128"},
 	}, got)
 }
 
@@ -92,12 +94,12 @@ func TestLookAtNodeNeverHangs(t *testing.T) {
 					t.Errorf("took %s, want %s", took, lookLimit)
 				}
 				unread := map[string]bool{
-					"etc/resolv.conf":                      got.Resolver.Failure.Of(KindTimeout),
-					"etc/hosts":                            got.Hosts.Failure.Of(KindTimeout),
-					"var/lib/amazon/ssm/registration":      got.Registration.Failure.Of(KindTimeout),
-					"etc/amazon/ssm/amazon-ssm-agent.json": got.Agent.Config.Failure.Of(KindTimeout),
-					"usr/bin/amazon-ssm-agent":             got.Agent.Installed == Unknown && got.Proxy.Known == Unknown,
-					"sys/class/dmi/id/sys_vendor":          got.Kind == NodeUnknown,
+					"etc/resolv.conf":                      got.Resolver.Failure.Of(observation.KindTimeout),
+					"etc/hosts":                            got.Hosts.Failure.Of(observation.KindTimeout),
+					"var/lib/amazon/ssm/registration":      got.Registration.Failure.Of(observation.KindTimeout),
+					"etc/amazon/ssm/amazon-ssm-agent.json": got.Agent.Config.Failure.Of(observation.KindTimeout),
+					"usr/bin/amazon-ssm-agent":             got.Agent.Installed == observation.Unknown && got.Proxy.Known == observation.Unknown,
+					"sys/class/dmi/id/sys_vendor":          got.Kind == observation.NodeUnknown,
 					"etc/os-release":                       got.OSVersion == "",
 				}
 				if name == "etc/amazon/ssm/amazon-ssm-agent.json" {

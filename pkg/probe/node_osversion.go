@@ -1,13 +1,17 @@
 package probe
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 // osVersion is the system's version as it names it itself. Empty: not known.
 func (p *Prober) osVersion() string {
 	if p.system() != "linux" {
-		return excerpt(systemVersion())
+		return observation.Excerpt(systemVersion())
 	}
-	return excerpt(strings.TrimSpace(p.osRelease()["PRETTY_NAME"]))
+	return observation.Excerpt(strings.TrimSpace(p.osRelease()["PRETTY_NAME"]))
 }
 
 // osRelease gives the assignments of os-release (os-release(5)). Empty: it is not

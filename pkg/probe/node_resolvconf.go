@@ -3,6 +3,8 @@ package probe
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const (
@@ -18,22 +20,22 @@ const (
 )
 
 // resolverConfig says which nameservers the system asks.
-func (p *Prober) resolverConfig() ResolverConfig {
+func (p *Prober) resolverConfig() observation.ResolverConfig {
 	if p.Files == nil {
 		if config, ok := systemResolver(); ok {
 			return config
 		}
 	}
 	const name = "etc/resolv.conf"
-	config := ResolverConfig{From: p.shown(name)}
+	config := observation.ResolverConfig{From: p.shown(name)}
 	if p.system() == "darwin" {
 		config.Incomplete = "macOS asks further nameservers that only its own configuration (scutil --dns) names"
 	}
 	b, failure := p.readFile(name)
 	config.Failure = failure
 	config.Servers, config.Search = parseResolvConf(b, maxNameservers)
-	config.parseOptions(b)
-	config.parsePassedOver(b)
+	parseResolverOptions(&config, b)
+	parsePassedOver(&config, b)
 	config.Order = p.lookupOrder()
 	config.Behind, config.BehindFrom = p.behindStub(config.Servers)
 	return config
@@ -52,7 +54,7 @@ func parseResolvConf(b []byte, limit int) (servers []netip.AddrPort, search []st
 		}
 		switch f[0] {
 		case "nameserver":
-			if a, err := ParseAddress(f[1]); err == nil && len(servers) < limit {
+			if a, err := observation.ParseAddress(f[1]); err == nil && len(servers) < limit {
 				servers = append(servers, netip.AddrPortFrom(a.Unmap(), dnsPort))
 			}
 		case "domain":
@@ -65,7 +67,7 @@ func parseResolvConf(b []byte, limit int) (servers []netip.AddrPort, search []st
 }
 
 // attempts is how often Go's resolver asks each server.
-func (c ResolverConfig) attempts() int {
+func resolverAttempts(c observation.ResolverConfig) int {
 	if c.Attempts == 0 {
 		return 2
 	}

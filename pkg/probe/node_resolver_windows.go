@@ -10,15 +10,17 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // systemResolver asks Windows for the nameservers of its adapters, in the
 // order of their metric, as the DNS client asks them.
-func systemResolver() (ResolverConfig, bool) {
-	config := ResolverConfig{From: "GetAdaptersAddresses"}
+func systemResolver() (observation.ResolverConfig, bool) {
+	config := observation.ResolverConfig{From: "GetAdaptersAddresses"}
 	adapters, err := adapterAddresses()
 	if err != nil {
-		config.Failure = failureOf(OpRead, err)
+		config.Failure = failureOf(observation.OpRead, err)
 		return config, true
 	}
 	type candidate struct {

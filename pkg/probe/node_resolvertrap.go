@@ -3,6 +3,8 @@ package probe
 import (
 	"fmt"
 	"io/fs"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // resolverTrap says why the system's own resolver must not be asked: it reads
@@ -12,7 +14,7 @@ import (
 // attempts, which no end of its time ends.
 // Empty: nothing is known against it. hangs says that it is a FIFO: it would
 // keep the agent's lookups as well.
-func (p *Prober) resolverTrap(n Node, names int) (why string, hangs bool) {
+func (p *Prober) resolverTrap(n observation.Node, names int) (why string, hangs bool) {
 	if p.LookupHost != nil || !goResolver {
 		return "", false // somebody else reads the files
 	}
@@ -26,16 +28,16 @@ func (p *Prober) resolverTrap(n Node, names int) (why string, hangs bool) {
 
 // largeResolverFile says which of its files, or how many questions, would take
 // too much.
-func (p *Prober) largeResolverFile(n Node, names int) string {
-	for _, f := range []*Failure{n.Resolver.Failure, n.Hosts.Failure} {
-		if f.Of(KindTooLarge, KindOther, KindTimeout) {
+func (p *Prober) largeResolverFile(n observation.Node, names int) string {
+	for _, f := range []*observation.Failure{n.Resolver.Failure, n.Hosts.Failure} {
+		if f.Of(observation.KindTooLarge, observation.KindOther, observation.KindTimeout) {
 			return f.Text
 		}
 	}
 	if q := systemQuestions(n, names); q > maxSystemQuestions {
 		return fmt.Sprintf("%s: with a search list of %d domains or more the system may put %d questions", n.Resolver.From, len(n.Resolver.Search), q)
 	}
-	if n.Resolver.attempts() > maxAttempts {
+	if resolverAttempts(n.Resolver) > maxAttempts {
 		return fmt.Sprintf("%s: with more than %d attempts the system may put each question as often", n.Resolver.From, maxAttempts)
 	}
 	// The probe itself has no use for the order, and reads more of the hosts

@@ -3,6 +3,8 @@ package probe
 import (
 	"strings"
 	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestResolverTrap(t *testing.T) {
@@ -14,15 +16,15 @@ func TestResolverTrap(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		files map[string]string
-		node  Node
+		node  observation.Node
 		want  string
 	}{
-		{"no files", nil, Node{}, ""},
-		{"as usual", map[string]string{hosts: lines(3), order: "hosts: files dns\n"}, Node{}, ""},
-		{"a large hosts file", map[string]string{hosts: lines(13_000)}, Node{}, ""},
-		{"a hosts file of too many names", map[string]string{hosts: lines(14_000)}, Node{}, "/etc/hosts: more than 256 KiB"},
-		{"a vast order", map[string]string{order: strings.Repeat("# a\n", 300_000)}, Node{}, "/etc/nsswitch.conf: more than 1 MiB"},
-		{"what could not be read in time", nil, Node{Hosts: HostsFile{Failure: &Failure{OpRead, KindTimeout, "the hosts file: not read in time"}}},
+		{"no files", nil, observation.Node{}, ""},
+		{"as usual", map[string]string{hosts: lines(3), order: "hosts: files dns\n"}, observation.Node{}, ""},
+		{"a large hosts file", map[string]string{hosts: lines(13_000)}, observation.Node{}, ""},
+		{"a hosts file of too many names", map[string]string{hosts: lines(14_000)}, observation.Node{}, "/etc/hosts: more than 256 KiB"},
+		{"a vast order", map[string]string{order: strings.Repeat("# a\n", 300_000)}, observation.Node{}, "/etc/nsswitch.conf: more than 1 MiB"},
+		{"what could not be read in time", nil, observation.Node{Hosts: observation.HostsFile{Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindTimeout, Text: "the hosts file: not read in time"}}},
 			"the hosts file: not read in time"},
 	} {
 		if got, hangs := bare(test.files).resolverTrap(test.node, 1); got != test.want || hangs {

@@ -1,9 +1,10 @@
 package probe
 
 import (
-	"slices"
 	"strings"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const (
@@ -18,11 +19,11 @@ const (
 	maxPatience = 3600
 )
 
-func fileLine(n int, line string) FileLine {
-	return FileLine{n, clip(strings.TrimSpace(line), maxFileLine)}
+func fileLine(n int, line string) observation.FileLine {
+	return observation.FileLine{Line: n, Text: clip(strings.TrimSpace(line), maxFileLine)}
 }
 
-func addLine(to *[]FileLine, n int, line string) {
+func addLine(to *[]observation.FileLine, n int, line string) {
 	if len(*to) < maxFileLines {
 		*to = append(*to, fileLine(n, line))
 	}
@@ -30,7 +31,7 @@ func addLine(to *[]FileLine, n int, line string) {
 
 // parseOptions reads the options lines of resolv.conf as Go's resolver does
 // (net/dnsconfig_unix.go): each option for itself, the last one counts.
-func (c *ResolverConfig) parseOptions(b []byte) {
+func parseResolverOptions(c *observation.ResolverConfig, b []byte) {
 	for n, line := range numberedLines(b) {
 		f := fields(line)
 		if len(f) == 0 || f[0] != "options" {
@@ -38,7 +39,7 @@ func (c *ResolverConfig) parseOptions(b []byte) {
 		}
 		some := false
 		for _, option := range f[1:] {
-			some = c.parseOption(option) || some
+			some = parseResolverOption(c, option) || some
 		}
 		if some {
 			addLine(&c.Options, n, line)
@@ -47,7 +48,7 @@ func (c *ResolverConfig) parseOptions(b []byte) {
 }
 
 // parseOption reports whether the option is one that the probe goes by.
-func (c *ResolverConfig) parseOption(option string) bool {
+func parseResolverOption(c *observation.ResolverConfig, option string) bool {
 	name, value, _ := strings.Cut(option, ":")
 	switch {
 	case option == "use-vc" || option == "usevc" || option == "tcp":
@@ -61,7 +62,7 @@ func (c *ResolverConfig) parseOption(option string) bool {
 	case name == "attempts":
 		c.Attempts = max(leadingNumber(value, maxAttempts), 1)
 	case name == "timeout":
-		c.Timeout = Elapsed(time.Duration(max(leadingNumber(value, maxPatience), 1)) * time.Second)
+		c.Timeout = observation.Elapsed(time.Duration(max(leadingNumber(value, maxPatience), 1)) * time.Second)
 	default:
 		return false
 	}
@@ -82,7 +83,7 @@ func leadingNumber(s string, most int) (n int) {
 
 // parsePassedOver notes the nameserver lines of resolv.conf that Go's resolver
 // passes over.
-func (c *ResolverConfig) parsePassedOver(b []byte) {
+func parsePassedOver(c *observation.ResolverConfig, b []byte) {
 	asked := 0
 	for n, line := range numberedLines(b) {
 		f := fields(line)
@@ -91,7 +92,7 @@ func (c *ResolverConfig) parsePassedOver(b []byte) {
 		}
 		usable := false
 		if len(f) > 1 {
-			_, err := ParseAddress(f[1])
+			_, err := observation.ParseAddress(f[1])
 			usable = err == nil
 		}
 		switch {
@@ -107,16 +108,16 @@ func (c *ResolverConfig) parsePassedOver(b []byte) {
 
 // lookupOrder reads nsswitch.conf as Go's resolver does (net/nss.go): a file
 // that it cannot parse says nothing.
-func (p *Prober) lookupOrder() LookupOrder {
+func (p *Prober) lookupOrder() observation.LookupOrder {
 	if !goResolver && p.Files == nil {
-		return LookupOrder{}
+		return observation.LookupOrder{}
 	}
 	const name = "etc/nsswitch.conf"
 	b, failure := p.readFile(name)
 	if failure != nil {
-		return LookupOrder{}
+		return observation.LookupOrder{}
 	}
-	out := LookupOrder{Path: p.shown(name)}
+	out := observation.LookupOrder{Path: p.shown(name)}
 	for n, line := range numberedLines(b) {
 		text, _, _ := strings.Cut(line, "#")
 		if text = strings.Trim(text, " \t\r\n"); text == "" {
@@ -124,11 +125,11 @@ func (p *Prober) lookupOrder() LookupOrder {
 		}
 		database, sources, ok := strings.Cut(text, ":")
 		if !ok {
-			return LookupOrder{Path: out.Path}
+			return observation.LookupOrder{Path: out.Path}
 		}
 		found, ok := orderSources(sources)
 		if !ok {
-			return LookupOrder{Path: out.Path}
+			return observation.LookupOrder{Path: out.Path}
 		}
 		if strings.Trim(database, " \t") != "hosts" || len(found) == 0 {
 			continue
@@ -163,11 +164,4 @@ func orderSources(s string) (names []string, ok bool) {
 		names, s = append(names, clip(name, maxFileLine)), rest
 	}
 	return names, true
-}
-
-// OnlyFiles reports whether host names are looked up in the hosts file alone,
-// and no nameserver is ever asked. A source that Go's resolver does not know
-// counts as DNS.
-func (o LookupOrder) OnlyFiles() bool {
-	return len(o.Sources) > 0 && !slices.ContainsFunc(o.Sources, func(s string) bool { return s != "files" })
 }

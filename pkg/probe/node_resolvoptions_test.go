@@ -4,16 +4,18 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestResolverOptions(t *testing.T) {
-	for text, want := range map[string]ResolverConfig{
-		"options use-vc":                        {UseTCP: true, Options: []FileLine{{1, "options use-vc"}}},
-		"options edns0\noptions trust-ad usevc": {UseTCP: true, Options: []FileLine{{2, "options trust-ad usevc"}}},
-		"options tcp rotate":                    {UseTCP: true, Rotate: true, Options: []FileLine{{1, "options tcp rotate"}}},
-		"options ndots:5 timeout:2 attempts:3":  {Ndots: new(5), Timeout: Elapsed(2 * time.Second), Attempts: 3, Options: []FileLine{{1, "options ndots:5 timeout:2 attempts:3"}}},
-		"options ndots:0":                       {Ndots: new(0), Options: []FileLine{{1, "options ndots:0"}}},
-		"options ndots:99 timeout:0":            {Ndots: new(15), Timeout: Elapsed(time.Second), Options: []FileLine{{1, "options ndots:99 timeout:0"}}},
+	for text, want := range map[string]observation.ResolverConfig{
+		"options use-vc":                        {UseTCP: true, Options: []observation.FileLine{{Line: 1, Text: "options use-vc"}}},
+		"options edns0\noptions trust-ad usevc": {UseTCP: true, Options: []observation.FileLine{{Line: 2, Text: "options trust-ad usevc"}}},
+		"options tcp rotate":                    {UseTCP: true, Rotate: true, Options: []observation.FileLine{{Line: 1, Text: "options tcp rotate"}}},
+		"options ndots:5 timeout:2 attempts:3":  {Ndots: new(5), Timeout: observation.Elapsed(2 * time.Second), Attempts: 3, Options: []observation.FileLine{{Line: 1, Text: "options ndots:5 timeout:2 attempts:3"}}},
+		"options ndots:0":                       {Ndots: new(0), Options: []observation.FileLine{{Line: 1, Text: "options ndots:0"}}},
+		"options ndots:99 timeout:0":            {Ndots: new(15), Timeout: observation.Elapsed(time.Second), Options: []observation.FileLine{{Line: 1, Text: "options ndots:99 timeout:0"}}},
 		"# options use-vc\n;options rotate":     {},
 		"options edns0 single-request":          {},
 		"options use-vc:1 rotate:2 ndots":       {},
@@ -37,17 +39,17 @@ func TestLookupOrder(t *testing.T) {
 	const path = "/etc/nsswitch.conf"
 	for _, test := range []struct {
 		name, text string
-		want       LookupOrder
+		want       observation.LookupOrder
 		onlyFiles  bool
 	}{
-		{"as usual", "passwd: files\nhosts: files dns\n", LookupOrder{path, []string{"files", "dns"}, FileLine{2, "hosts: files dns"}}, false},
-		{"the hosts file alone", "hosts:\tfiles # dns\n", LookupOrder{path, []string{"files"}, FileLine{1, "hosts:\tfiles # dns"}}, true},
-		{"what stands in brackets", "hosts: files [NOTFOUND=return] dns\n", LookupOrder{path, []string{"files", "dns"}, FileLine{1, "hosts: files [NOTFOUND=return] dns"}}, false},
-		{"a source that Go does not know counts as DNS", "hosts: files myhostname\n", LookupOrder{path, []string{"files", "myhostname"}, FileLine{1, "hosts: files myhostname"}}, false},
-		{"two lines", "hosts: files\nhosts: dns\n", LookupOrder{path, []string{"files", "dns"}, FileLine{1, "hosts: files"}}, false},
-		{"no hosts", "passwd: files\nhosts:\n", LookupOrder{Path: path}, false},
-		{"a line that is none: Go reads nothing of it", "hosts: files\nwhat is this\n", LookupOrder{Path: path}, false},
-		{"brackets that are not closed", "hosts: files [NOTFOUND=return\n", LookupOrder{Path: path}, false},
+		{"as usual", "passwd: files\nhosts: files dns\n", observation.LookupOrder{Path: path, Sources: []string{"files", "dns"}, At: observation.FileLine{Line: 2, Text: "hosts: files dns"}}, false},
+		{"the hosts file alone", "hosts:\tfiles # dns\n", observation.LookupOrder{Path: path, Sources: []string{"files"}, At: observation.FileLine{Line: 1, Text: "hosts:\tfiles # dns"}}, true},
+		{"what stands in brackets", "hosts: files [NOTFOUND=return] dns\n", observation.LookupOrder{Path: path, Sources: []string{"files", "dns"}, At: observation.FileLine{Line: 1, Text: "hosts: files [NOTFOUND=return] dns"}}, false},
+		{"a source that Go does not know counts as DNS", "hosts: files myhostname\n", observation.LookupOrder{Path: path, Sources: []string{"files", "myhostname"}, At: observation.FileLine{Line: 1, Text: "hosts: files myhostname"}}, false},
+		{"two lines", "hosts: files\nhosts: dns\n", observation.LookupOrder{Path: path, Sources: []string{"files", "dns"}, At: observation.FileLine{Line: 1, Text: "hosts: files"}}, false},
+		{"no hosts", "passwd: files\nhosts:\n", observation.LookupOrder{Path: path}, false},
+		{"a line that is none: Go reads nothing of it", "hosts: files\nwhat is this\n", observation.LookupOrder{Path: path}, false},
+		{"brackets that are not closed", "hosts: files [NOTFOUND=return\n", observation.LookupOrder{Path: path}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := bare(map[string]string{"etc/nsswitch.conf": test.text}).lookupOrder()

@@ -62,12 +62,10 @@ func bare(files map[string]string) *Prober {
 	}
 }
 
-// compare reports how got differs from want. Unexported fields are not looked
-// at: they hold the passwords.
+// compare reports how got differs from want.
 func compare(t *testing.T, want, got any) {
 	t.Helper()
 	options := cmp.Options{
-		cmpopts.IgnoreUnexported(ProxyConfig{}, TrustConfig{}, PlannedTarget{}, Config{}),
 		cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{}, netip.Prefix{}),
 		cmpopts.EquateEmpty(),
 	}

@@ -4,33 +4,35 @@ import (
 	"context"
 	"net/netip"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Observe carries the plan out: every lookup, every target and every address
+// Observe carries the plan of a job out: every lookup, every target and every address
 // of a target at once. It returns when all is done or ctx ends, with what was
 // seen until then; end ctx with ErrDeadline or ErrInterrupted as its cause.
 //
 // meta is a call that is already under way, nil to start one where the plan
 // says so. progress may be nil.
-func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *MetadataCall, progress func(Event)) *Observations {
-	o := &Observations{StartedAt: p.now().UTC(), Plan: plan, Node: node}
+func (p *Prober) Observe(ctx context.Context, job Job, node LocalNode, meta *MetadataCall, progress func(Event)) *observation.Observations {
+	o := &observation.Observations{StartedAt: p.now().UTC(), Plan: job.Plan, Node: node.Node}
 	start := time.Now()
 	q := *p
 	defer q.Watch()()
-	q.trust = &trust{config: node.Trust}
+	q.trust = &trust{config: node.trust()}
 	q.interfaces = node.Interfaces
-	if plan.Timeout > 0 {
-		q.Timeout = time.Duration(plan.Timeout)
+	if job.Timeout > 0 {
+		q.Timeout = time.Duration(job.Timeout)
 	}
-	q.largeHello, q.eitherHello = node.Agent.Hello.sendsLarge(), node.Agent.Hello.Size == ""
-	r := newRun(ctx, &q, plan, node, progress)
+	q.largeHello, q.eitherHello = node.Agent.Hello.SendsLarge(), node.Agent.Hello.Size == ""
+	r := newRun(ctx, &q, job, node, progress)
 	defer r.end()
 	names := len(r.hosts())
 	looked := names
-	if o.SystemNotAsked, o.SystemHangs = p.resolverTrap(node, names); o.SystemNotAsked != "" {
+	if o.SystemNotAsked, o.SystemHangs = p.resolverTrap(node.Node, names); o.SystemNotAsked != "" {
 		looked = 0
 	}
-	system, others := shareQuestions(node, looked, r.proxyLookups(), names, len(plan.Servers))
+	system, others := shareQuestions(node.Node, looked, r.proxyLookups(), names, len(job.Servers))
 	q.sockets, q.questions, q.systemQuestions = newSockets(), newQuestions(others), newQuestions(system)
 
 	// What is required first: it then has the processor and the sockets first.
@@ -43,7 +45,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 		for _, t := range g.targets {
 			if t.plan.proxyURL != nil {
 				t.startProxy()
-			} else if proxy := node.Proxy.shellProxyFor(t.plan.Host, t.plan.Port); proxy != nil && t.plan.Asked {
+			} else if proxy := node.proxies.shellProxyFor(t.plan.Host, t.plan.Port); proxy != nil && t.plan.Asked {
 				shells.Go(func() { t.lookThroughShellProxy(shell, proxy) })
 			}
 		}
@@ -67,7 +69,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	o.LargeHello = r.large.finish(ctx, r.smallPassed)
 	o.Ending = ending(ctx)
 	r.endOptional(settled, grace)
-	if end := ending(ctx); end == EndingInterrupted {
+	if end := ending(ctx); end == observation.EndingInterrupted {
 		o.Ending = end
 	}
 
@@ -77,7 +79,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 	}
 	o.Ranges = p.Ranges.rangesOf(o)
 	o.Pauses, o.Paused = q.heart.paused()
-	o.Duration = Elapsed(time.Since(start))
+	o.Duration = observation.Elapsed(time.Since(start))
 	return o
 }
 
@@ -86,7 +88,7 @@ func (p *Prober) Observe(ctx context.Context, plan Plan, node Node, meta *Metada
 // a third public one.
 func (r *run) startMetadata(ctx context.Context, call *MetadataCall) {
 	if call == nil && !r.plan.AskMetadata {
-		r.metadata = Metadata{Reason: r.plan.MetadataReason}
+		r.metadata = observation.Metadata{Reason: r.plan.MetadataReason}
 		close(r.metadataKnown)
 		return
 	}
@@ -103,7 +105,7 @@ func (r *run) startMetadata(ctx context.Context, call *MetadataCall) {
 }
 
 // awaitMetadata lets go whoever waits for metadata, also where a bug ends it.
-func (r *run) awaitMetadata(ctx context.Context, call *MetadataCall) Metadata {
+func (r *run) awaitMetadata(ctx context.Context, call *MetadataCall) observation.Metadata {
 	defer close(r.metadataKnown)
 	m := call.Wait(ctx)
 	r.mu.Lock()
@@ -117,7 +119,7 @@ func (r *run) awaitMetadata(ctx context.Context, call *MetadataCall) Metadata {
 // answer, so that nobody waits for the shell's proxy.
 func (r *run) directServes() bool {
 	for _, t := range r.targets {
-		if !t.unneeded() && t.plan.tried() && t.plan.proxyURL == nil && !t.served() {
+		if !t.unneeded() && t.plan.Tried() && t.plan.proxyURL == nil && !t.served() {
 			return false
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // How long optional targets may take beyond the required ones: three round
@@ -94,11 +95,11 @@ func done(groups ...*taskGroup) <-chan struct{} {
 
 // groupFor is the group of a target. Whether ec2messages is required is known
 // only when ssmmessages has been probed.
-func (r *run) groupFor(t PlannedTarget) *taskGroup {
+func (r *run) groupFor(t observation.PlannedTarget) *taskGroup {
 	switch {
 	case !t.Asked:
 		return r.optional
-	case t.Service == endpoint.EC2Messages && r.node.NeedsEC2Messages() == No:
+	case t.Service == endpoint.EC2Messages && r.node.NeedsEC2Messages() == observation.No:
 		return r.channel
 	}
 	return r.required
@@ -176,7 +177,7 @@ func (g *taskGroup) proxyServes() bool {
 func (r *run) lookups(g *taskGroup) context.Context {
 	proxied := false
 	for _, t := range r.targets {
-		if !t.plan.tried() {
+		if !t.plan.Tried() {
 			continue
 		}
 		if t.plan.proxyURL == nil {
@@ -215,7 +216,7 @@ func (r *run) messagesConnect() bool {
 func (t *targetRun) connects() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	answered := func(w *WebSocket) bool {
+	answered := func(w *observation.WebSocket) bool {
 		counts, _ := w.Settled()
 		return counts != nil && (counts.Upgraded || counts.Climb.Serves())
 	}
@@ -252,7 +253,7 @@ func (r *run) probeChannel() {
 
 // doubt notes a failure at ssmmessages: ec2messages may be required then, and is
 // probed beside the repeat.
-func (t *targetRun) doubt(c Climb) {
+func (t *targetRun) doubt(c observation.Climb) {
 	if t.plan.Service == endpoint.SSMMessages && t.group == t.run.required && c.Unsettled() != nil {
 		t.run.probeChannel()
 	}
@@ -260,7 +261,7 @@ func (t *targetRun) doubt(c Climb) {
 
 // grace is how long optional targets may take beyond the required ones.
 func (r *run) grace() time.Duration {
-	var slowest Elapsed
+	var slowest observation.Elapsed
 	for _, t := range r.targets {
 		slowest = max(slowest, t.roundTrip())
 	}
@@ -269,7 +270,7 @@ func (r *run) grace() time.Duration {
 
 // roundTrip is the slowest connection that was made to the target; through a
 // proxy, the slowest tunnel. 0: there is none.
-func (t *targetRun) roundTrip() (slowest Elapsed) {
+func (t *targetRun) roundTrip() (slowest observation.Elapsed) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if p := t.proxy; p != nil && p.Tunnel != nil && p.Tunnel.Failure == nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // unrouted dials in memory, and has no route to some addresses.
@@ -29,9 +30,9 @@ func unrouted(to ...string) dialFunc {
 }
 
 // ssmAndKMS is a required target and an optional one.
-func ssmAndKMS() Plan {
+func ssmAndKMS() observation.Plan {
 	p := smallPlan()
-	p.Targets = append(p.Targets[:1], PlannedTarget{Target: endpoint.Target{Name: "kms", Service: endpoint.KMS, Host: kmsHost, Port: 443}})
+	p.Targets = append(p.Targets[:1], observation.PlannedTarget{Target: endpoint.Target{Name: "kms", Service: endpoint.KMS, Host: kmsHost, Port: 443}})
 	return p
 }
 
@@ -40,7 +41,7 @@ func ssmAndKMS() Plan {
 // at all.
 func TestOptionalFirstRouted(t *testing.T) {
 	p := &Prober{Dial: unrouted("10.0.1.1:443")}
-	r := newRun(t.Context(), p, ssmAndKMS(), Node{}, nil)
+	r := newRun(t.Context(), p, Job{Plan: ssmAndKMS()}, LocalNode{}, nil)
 	defer r.end()
 	for i, want := range [][]bool{{true, true, true}, {true, true, false}} {
 		target := r.targets[i]
@@ -57,7 +58,7 @@ func TestOptionalFirstRouted(t *testing.T) {
 
 // TestUnneeded: which targets a run does not depend on.
 func TestUnneeded(t *testing.T) {
-	serves := Climb{Connect: &Connect{}, Handshake: &Handshake{Verified: true, NameMatches: true}, Reply: &Reply{Status: 404, RequestID: "1-2-3"}}
+	serves := observation.Climb{Connect: &observation.Connect{}, Handshake: &observation.Handshake{Verified: true, NameMatches: true}, Reply: &observation.Reply{Status: 404, RequestID: "1-2-3"}}
 	for _, test := range []struct {
 		name                      string
 		target                    int
@@ -70,10 +71,10 @@ func TestUnneeded(t *testing.T) {
 		{"kms", 3, false, false, true},
 	} {
 		plan := newOptionalWorld(t, nil).plan
-		r := newRun(t.Context(), new(Prober), plan, Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}, nil)
+		r := newRun(t.Context(), new(Prober), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil)
 		if test.websocket {
 			a := netip.MustParseAddr("10.0.1.2")
-			r.targets[1].seen[a] = &AddressObservation{Address: a, Climb: serves, WebSocket: &WebSocket{Climb: serves}}
+			r.targets[1].seen[a] = &observation.AddressObservation{Address: a, Climb: serves, WebSocket: &observation.WebSocket{Climb: serves}}
 		}
 		r.targets[test.target].everywhere.Store(test.doubted)
 		if got := r.targets[test.target].unneeded(); got != test.wants {
@@ -90,7 +91,7 @@ func TestGroupsEndAtOnce(t *testing.T) {
 	cancel(ErrDeadline)
 	plan := newOptionalWorld(t, nil).plan
 	for range 50 {
-		r := newRun(ctx, new(Prober), plan, Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}, nil)
+		r := newRun(ctx, new(Prober), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil)
 		<-r.channel.ctx.Done()
 		<-r.optional.ctx.Done()
 		r.end()
@@ -101,15 +102,15 @@ func TestGroupsEndAtOnce(t *testing.T) {
 // others have taken its place already.
 func TestStandInForARoute(t *testing.T) {
 	next := netip.MustParseAddr("10.0.1.2")
-	for kind, want := range map[Kind]bool{KindTimeout: true, KindRefused: true, KindNoRoute: false, KindNoFamily: false} {
-		r := newRun(t.Context(), &Prober{Dial: unrouted(), Timeout: 100 * time.Millisecond}, ssmAndKMS(), Node{}, nil)
+	for kind, want := range map[observation.Kind]bool{observation.KindTimeout: true, observation.KindRefused: true, observation.KindNoRoute: false, observation.KindNoFamily: false} {
+		r := newRun(t.Context(), &Prober{Dial: unrouted(), Timeout: 100 * time.Millisecond}, Job{Plan: ssmAndKMS()}, LocalNode{}, nil)
 		target := r.targets[0]
-		open := &connection{done: make(chan struct{}), seen: AddressObservation{Address: next}}
-		open.seen.Connect = new(Connect)
+		open := &connection{done: make(chan struct{}), seen: observation.AddressObservation{Address: next}}
+		open.seen.Connect = new(observation.Connect)
 		close(open.done)
 		target.connections = map[netip.Addr]*connection{next: open}
-		failed := &Connect{Failure: &Failure{Op: OpConnect, Kind: kind}}
-		target.standIn(t.Context(), Climb{Connect: failed})
+		failed := &observation.Connect{Failure: &observation.Failure{Op: observation.OpConnect, Kind: kind}}
+		target.standIn(t.Context(), observation.Climb{Connect: failed})
 		if got := target.seen[next] != nil; got != want {
 			t.Errorf("after %s: probed in full %t, want %t", kind, got, want)
 		}
@@ -144,7 +145,7 @@ func TestOptionalTrouble(t *testing.T) {
 		}
 		return dial(ctx, network, address)
 	}
-	w.plan.Timeout = Elapsed(10 * time.Second)
+	w.plan.Timeout = observation.Elapsed(10 * time.Second)
 	_, _, o := w.observe(t, recentAgent)
 	if s := o.Servers[0]; s.Witness != nil || s.OverTCP != nil || s.Outside != nil {
 		t.Errorf("asked for more: witness %+v, over TCP %+v, outside %+v", s.Witness, s.OverTCP, s.Outside)

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // An optionalWorld is ssm, ssmmessages and ec2messages, which are asked for, and
 // kms, which is not.
 type optionalWorld struct {
 	prober *Prober
-	plan   Plan
+	plan   observation.Plan
 	// silent are the addresses that take no connection and give no answer.
 	silent map[string]bool
 }
@@ -33,8 +34,8 @@ func newOptionalWorld(t *testing.T, messages http.HandlerFunc) *optionalWorld {
 	w := &optionalWorld{silent: map[string]bool{}, plan: smallPlan("10.0.0.53:53")}
 	w.plan.Targets = w.plan.Targets[:2]
 	w.plan.Targets = append(w.plan.Targets,
-		PlannedTarget{Target: endpoint.Target{Name: "ec2messages", Service: endpoint.EC2Messages, Host: channelHost, Port: 443}, Asked: true},
-		PlannedTarget{Target: endpoint.Target{Name: "kms", Service: endpoint.KMS, Host: kmsHost, Port: 443}})
+		observation.PlannedTarget{Target: endpoint.Target{Name: "ec2messages", Service: endpoint.EC2Messages, Host: channelHost, Port: 443}, Asked: true},
+		observation.PlannedTarget{Target: endpoint.Target{Name: "kms", Service: endpoint.KMS, Host: kmsHost, Port: 443}})
 	for i, target := range w.plan.Targets {
 		address := "10.0.1." + string(rune('1'+i))
 		handler := http.HandlerFunc(aws)
@@ -56,8 +57,8 @@ func newOptionalWorld(t *testing.T, messages http.HandlerFunc) *optionalWorld {
 	return w
 }
 
-func (w *optionalWorld) observe(t *testing.T, agent string) (kms, channel TargetObservation, o *Observations) {
-	o = w.prober.Observe(t.Context(), w.plan, Node{Kind: NodeHybrid, Agent: Agent{Version: agent}}, nil, nil)
+func (w *optionalWorld) observe(t *testing.T, agent string) (kms, channel observation.TargetObservation, o *observation.Observations) {
+	o = w.prober.Observe(t.Context(), Job{Plan: w.plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: agent}}}, nil, nil)
 	for _, target := range o.Targets {
 		switch target.Name {
 		case "kms":
@@ -80,12 +81,12 @@ func TestOptionalNotWaitedFor(t *testing.T) {
 	w := newOptionalWorld(t, nil)
 	w.silent["10.0.1.4:443"], w.silent["10.0.1.3:443"] = true, true
 	kms, channel, o := w.observe(t, recentAgent)
-	for _, target := range []TargetObservation{kms, channel} {
-		if !target.NotWaitedFor || len(target.Addresses) != 1 || !target.Addresses[0].Failure().Of(KindUndecided) {
+	for _, target := range []observation.TargetObservation{kms, channel} {
+		if !target.NotWaitedFor || len(target.Addresses) != 1 || !target.Addresses[0].Failure().Of(observation.KindUndecided) {
 			t.Errorf("%s: %+v, want one address that is undecided, and was not waited for", target.Name, target)
 		}
 	}
-	if o.Ending != EndingComplete {
+	if o.Ending != observation.EndingComplete {
 		t.Errorf("ended by %q, want complete", o.Ending)
 	}
 }
@@ -93,7 +94,7 @@ func TestOptionalNotWaitedFor(t *testing.T) {
 // TestOptionalInTime: what answers is neither marked nor cut off.
 func TestOptionalInTime(t *testing.T) {
 	kms, channel, _ := newOptionalWorld(t, nil).observe(t, recentAgent)
-	for _, target := range []TargetObservation{kms, channel} {
+	for _, target := range []observation.TargetObservation{kms, channel} {
 		if target.NotWaitedFor || len(target.Addresses) != 1 || !target.Addresses[0].Serves() {
 			t.Errorf("%s: %+v, want an answer", target.Name, target)
 		}
@@ -126,13 +127,13 @@ func TestChannelWaitedFor(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := newOptionalWorld(t, test.messages)
-			w.plan.Timeout = Elapsed(300 * time.Millisecond)
+			w.plan.Timeout = observation.Elapsed(300 * time.Millisecond)
 			if !test.waits {
-				w.plan.Timeout = Elapsed(5 * time.Second) // longer than any grace
+				w.plan.Timeout = observation.Elapsed(5 * time.Second) // longer than any grace
 			}
 			w.silent["10.0.1.3:443"] = true
 			_, channel, _ := w.observe(t, test.agent)
-			silent := len(channel.Addresses) == 1 && channel.Addresses[0].Failure().Of(KindTimeout)
+			silent := len(channel.Addresses) == 1 && channel.Addresses[0].Failure().Of(observation.KindTimeout)
 			if channel.NotWaitedFor == test.waits || silent != test.waits {
 				t.Errorf("%+v, waited for: want %t", channel, test.waits)
 			}
@@ -147,12 +148,12 @@ func TestOptionalAtTheDeadline(t *testing.T) {
 	w.silent["10.0.1.4:443"], w.silent["10.0.1.1:443"] = true, true
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 1200*time.Millisecond, ErrDeadline)
 	defer cancel()
-	o := w.prober.Observe(ctx, w.plan, Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}, nil, nil)
+	o := w.prober.Observe(ctx, Job{Plan: w.plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil, nil)
 	ssm, kms := o.Targets[0], o.Targets[3]
-	if o.Ending != EndingDeadline || !ssm.Addresses[0].Failure().Of(KindTimeout) || ssm.NotWaitedFor {
+	if o.Ending != observation.EndingDeadline || !ssm.Addresses[0].Failure().Of(observation.KindTimeout) || ssm.NotWaitedFor {
 		t.Errorf("ssm, which is required: %+v, ended by %q, want silence", ssm, o.Ending)
 	}
-	if !kms.NotWaitedFor || !kms.Addresses[0].Failure().Of(KindUndecided) {
+	if !kms.NotWaitedFor || !kms.Addresses[0].Failure().Of(observation.KindUndecided) {
 		t.Errorf("kms, which is not: %+v, want it undecided", kms)
 	}
 }
@@ -163,8 +164,8 @@ func TestOptionalInterrupted(t *testing.T) {
 	w.silent["10.0.1.4:443"], w.silent["10.0.1.1:443"] = true, true
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(200*time.Millisecond, func() { cancel(ErrInterrupted) })
-	o := w.prober.Observe(ctx, w.plan, Node{Kind: NodeHybrid, Agent: Agent{Version: recentAgent}}, nil, nil)
-	if kms := o.Targets[3]; o.Ending != EndingInterrupted || kms.NotWaitedFor || !kms.Addresses[0].Failure().Of(KindInterrupted) {
+	o := w.prober.Observe(ctx, Job{Plan: w.plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil, nil)
+	if kms := o.Targets[3]; o.Ending != observation.EndingInterrupted || kms.NotWaitedFor || !kms.Addresses[0].Failure().Of(observation.KindInterrupted) {
 		t.Errorf("%+v, ended by %q, want it interrupted", kms, o.Ending)
 	}
 }
@@ -175,13 +176,13 @@ func TestOptionalSockets(t *testing.T) {
 	s := newSockets()
 	ctx := newOptionalGroup(t.Context()).ctx
 	for range cap(s.optional) {
-		if _, failure := s.take(ctx, OpConnect); failure != nil {
+		if _, failure := s.take(ctx, observation.OpConnect); failure != nil {
 			t.Fatal(failure)
 		}
 	}
 	ended, cancel := context.WithCancelCause(ctx)
 	cancel(errNotWaitedFor)
-	if _, failure := s.take(ended, OpConnect); !failure.Of(KindUndecided) {
+	if _, failure := s.take(ended, observation.OpConnect); !failure.Of(observation.KindUndecided) {
 		t.Errorf("one optional attempt more: %v, want it undecided", failure)
 	}
 	for range cap(s.all) - cap(s.optional) {
@@ -198,9 +199,9 @@ func TestGrace(t *testing.T) {
 		100 * time.Millisecond: 300 * time.Millisecond, 700 * time.Millisecond: time.Second,
 	} {
 		a := netip.MustParseAddr("10.0.1.1")
-		direct := &targetRun{seen: map[netip.Addr]*AddressObservation{a: {Climb: Climb{Connect: &Connect{Elapsed: Elapsed(trip)}}}}}
-		proxied := &targetRun{proxy: &ProxyObservation{Connect: &Connect{Elapsed: 1}, Tunnel: &Reply{Elapsed: Elapsed(trip)}}}
-		failed := &targetRun{seen: map[netip.Addr]*AddressObservation{a: {Climb: Climb{Connect: &Connect{Elapsed: Elapsed(time.Hour), Failure: new(Failure)}}}}}
+		direct := &targetRun{seen: map[netip.Addr]*observation.AddressObservation{a: {Climb: observation.Climb{Connect: &observation.Connect{Elapsed: observation.Elapsed(trip)}}}}}
+		proxied := &targetRun{proxy: &observation.ProxyObservation{Connect: &observation.Connect{Elapsed: 1}, Tunnel: &observation.Reply{Elapsed: observation.Elapsed(trip)}}}
+		failed := &targetRun{seen: map[netip.Addr]*observation.AddressObservation{a: {Climb: observation.Climb{Connect: &observation.Connect{Elapsed: observation.Elapsed(time.Hour), Failure: new(observation.Failure)}}}}}
 		for name, target := range map[string]*targetRun{"direct": direct, "through a proxy": proxied} {
 			if got := (&run{targets: []*targetRun{target, failed}}).grace(); got != want {
 				t.Errorf("%s, %s: %s, want %s", name, trip, got, want)

@@ -17,6 +17,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A small world: two hosts behind two nameservers.
@@ -25,18 +26,18 @@ const (
 	secondHost = "ssmmessages.us-east-2.amazonaws.com"
 )
 
-func smallPlan(servers ...string) Plan {
-	p := Plan{
+func smallPlan(servers ...string) observation.Plan {
+	p := observation.Plan{
 		Region: "us-east-2",
-		Targets: []PlannedTarget{
+		Targets: []observation.PlannedTarget{
 			{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
 			{Target: endpoint.Target{Name: "ssmmessages", Service: endpoint.SSMMessages, Host: secondHost, Port: 443, WebSocket: true}, Asked: true},
 			{Target: endpoint.Target{Name: "ec2messages", NotApplicable: "not offered in this Region"}},
 		},
-		Timeout: Elapsed(2 * time.Second),
+		Timeout: observation.Elapsed(2 * time.Second),
 	}
 	for _, s := range servers {
-		p.Servers = append(p.Servers, PlannedServer{Address: netip.MustParseAddrPort(s), Role: RoleConfigured, From: "/etc/resolv.conf"})
+		p.Servers = append(p.Servers, observation.PlannedServer{Address: netip.MustParseAddrPort(s), Role: observation.RoleConfigured, From: "/etc/resolv.conf"})
 	}
 	return p
 }
@@ -75,9 +76,9 @@ func TestObserve(t *testing.T) {
 			"10.0.1.102:443": edge(secondHost),
 		}),
 	}
-	o := p.Observe(t.Context(), smallPlan("10.0.0.53:53", "10.0.0.54:53"), Node{Kind: NodeHybrid, Agent: smallAgent}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: smallPlan("10.0.0.53:53", "10.0.0.54:53")}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: smallAgent}}, nil, nil)
 
-	if o.Ending != EndingComplete {
+	if o.Ending != observation.EndingComplete {
 		t.Errorf("ending = %s, want complete", o.Ending)
 	}
 	for i, want := range []string{"10.0.1.101", "10.0.1.102"} {
@@ -86,7 +87,7 @@ func TestObserve(t *testing.T) {
 			t.Fatalf("%s: addresses = %+v, want one", target.Name, target.Addresses)
 		}
 		a := target.Addresses[0]
-		if a.Address.String() != want || a.Class != ClassPrivate || a.Climb.Failure() != nil || a.Reply.RequestID == "" {
+		if a.Address.String() != want || a.Class != observation.ClassPrivate || a.Climb.Failure() != nil || a.Reply.RequestID == "" {
 			t.Errorf("%s: %+v, want %s to be private and to answer as AWS", target.Name, a, want)
 		}
 		if len(a.From) != 1 || a.From[0] != "10.0.0.53:53" {
@@ -105,7 +106,7 @@ func TestObserve(t *testing.T) {
 	if s := o.Servers[0]; s.Witness != nil || s.OverTCP != nil || s.Outside != nil || len(s.Answers) != 4 {
 		t.Errorf("the working nameserver was asked more than it needed: %+v", s)
 	}
-	if s := o.Servers[1]; s.Witness == nil || !s.Witness.Failure.Of(KindRefuses) {
+	if s := o.Servers[1]; s.Witness == nil || !s.Witness.Failure.Of(observation.KindRefuses) {
 		t.Errorf("witness = %+v, want REFUSED", s.Witness)
 	}
 	if len(o.LargeHello) != 1 || o.LargeHello[0].Result.Failure() != nil || o.LargeHello[0].Target != "ssm" {
@@ -140,14 +141,14 @@ func TestAddressesThatAreTried(t *testing.T) {
 			plan := smallPlan()
 			plan.Targets = plan.Targets[:1]
 			plan.Targets[0].Asked = !tt.optional
-			got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+			got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
 			var tried []netip.Addr
 			for _, a := range got.Addresses {
 				tried = append(tried, a.Address)
 			}
 			var connected []netip.Addr
 			for _, a := range got.Connections {
-				if connected = append(connected, a.Address); !a.Connect.Failure.Of(KindRefused) || a.Class != ClassPublic {
+				if connected = append(connected, a.Address); !a.Connect.Failure.Of(observation.KindRefused) || a.Class != observation.ClassPublic {
 					t.Errorf("connection %+v, want a refusal", a)
 				}
 			}
@@ -179,7 +180,7 @@ func TestOptionalTargetHasNoFurtherConnections(t *testing.T) {
 	plan := smallPlan()
 	plan.Targets = plan.Targets[:1]
 	plan.Targets[0].Asked = false
-	got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+	got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
 	if len(got.Connections) != 0 || len(got.Untried) == 0 {
 		t.Errorf("connections %+v, not tried %v; want no connections", got.Connections, got.Untried)
 	}
@@ -205,7 +206,7 @@ func TestAnotherAddressStandsIn(t *testing.T) {
 	}
 	plan := smallPlan()
 	plan.Targets = plan.Targets[:1]
-	got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+	got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
 	serves := 0
 	for _, a := range got.Addresses {
 		if a.Serves() {
@@ -235,15 +236,15 @@ func TestUnroutableFamilyTakesNoPlace(t *testing.T) {
 	}
 	plan := smallPlan()
 	plan.Targets = plan.Targets[:1]
-	got := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[0]
+	got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
 	if len(got.Addresses) != 3 || len(got.Connections) != 1 {
 		t.Fatalf("tried %d, connected to %v; want both IPv4 places used beside the dead IPv6 one", len(got.Addresses), got.Connections)
 	}
 	last := got.Addresses[2]
-	if !last.Climb.Failure().Of(KindNoRoute) {
+	if !last.Climb.Failure().Of(observation.KindNoRoute) {
 		t.Errorf("failure = %v, want no route", last.Climb.Failure())
 	}
-	if len(last.Experiments) != 1 || !last.Experiments[0].Result.Failure().Of(KindNoRoute) {
+	if len(last.Experiments) != 1 || !last.Experiments[0].Result.Failure().Of(observation.KindNoRoute) {
 		t.Errorf("experiments = %+v, want the routing table's word", last.Experiments)
 	}
 }
@@ -259,21 +260,21 @@ func TestObserveEndsInSilence(t *testing.T) {
 		},
 	}
 	plan := smallPlan("10.0.0.53:53")
-	plan.Timeout = Elapsed(600 * time.Millisecond)
-	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	plan.Timeout = observation.Elapsed(600 * time.Millisecond)
+	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	s := o.Servers[0]
 	for _, a := range s.Answers {
-		if !a.Failure.Of(KindTimeout) || a.Sent != 2 {
+		if !a.Failure.Of(observation.KindTimeout) || a.Sent != 2 {
 			t.Errorf("answer = %+v, want silence to two packets", a)
 		}
 	}
-	if s.Witness == nil || !s.Witness.Failure.Of(KindTimeout) {
+	if s.Witness == nil || !s.Witness.Failure.Of(observation.KindTimeout) {
 		t.Errorf("witness = %+v, want silence", s.Witness)
 	}
-	if s.OverTCP == nil || !s.OverTCP.Failure.Of(KindRefused) {
+	if s.OverTCP == nil || !s.OverTCP.Failure.Of(observation.KindRefused) {
 		t.Errorf("over TCP = %+v, want refused", s.OverTCP)
 	}
-	if !o.System[0].Failure.Of(KindTimeout) {
+	if !o.System[0].Failure.Of(observation.KindTimeout) {
 		t.Errorf("system = %+v, want a time-out", o.System[0])
 	}
 	if time.Duration(o.Duration) > 10*time.Second {
@@ -290,12 +291,12 @@ func TestObserveInterrupted(t *testing.T) {
 	}
 	time.AfterFunc(100*time.Millisecond, func() { cancel(ErrInterrupted) })
 	plan := smallPlan("10.0.0.53:53")
-	plan.Timeout = Elapsed(time.Minute)
-	o := p.Observe(ctx, plan, Node{Kind: NodeHybrid}, nil, nil)
-	if o.Ending != EndingInterrupted {
+	plan.Timeout = observation.Elapsed(time.Minute)
+	o := p.Observe(ctx, Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+	if o.Ending != observation.EndingInterrupted {
 		t.Errorf("ending = %s, want interrupted", o.Ending)
 	}
-	if f := o.Servers[0].Answers[0].Failure; !f.Of(KindInterrupted) {
+	if f := o.Servers[0].Answers[0].Failure; !f.Of(observation.KindInterrupted) {
 		t.Errorf("failure = %v, want interrupted", f)
 	}
 }
@@ -315,16 +316,13 @@ func TestObserveThroughAProxy(t *testing.T) {
 			"10.0.0.53:53":  listenDNS(t, silent, nil),
 		}),
 	}
-	observe := func(password string) *Observations {
+	observe := func(password string) *observation.Observations {
 		plan := smallPlan("10.0.0.53:53")
 		plan.Targets = plan.Targets[:2]
 		if password == "secret" {
-			plan.Timeout = Elapsed(time.Minute) // what is waited for takes that long
+			plan.Timeout = observation.Elapsed(time.Minute) // what is waited for takes that long
 		}
-		for i := range plan.Targets {
-			plan.Targets[i].proxyURL = mustURL(t, "http://user:"+password+"@10.0.0.8:3128")
-		}
-		return p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+		return p.Observe(t.Context(), through(plan, mustURL(t, "http://user:"+password+"@10.0.0.8:3128")), LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	}
 	t.Run("that serves", func(t *testing.T) {
 		o := observe("secret")
@@ -347,7 +345,7 @@ func TestObserveThroughAProxy(t *testing.T) {
 	t.Run("that wants another password", func(t *testing.T) {
 		o := observe("wrong")
 		got := o.Targets[0].Proxy
-		if !got.Failure().Of(KindStatus) || got.Tunnel.Status != http.StatusProxyAuthRequired {
+		if !got.Failure().Of(observation.KindStatus) || got.Tunnel.Status != http.StatusProxyAuthRequired {
 			t.Errorf("tunnel = %+v, want 407", got.Tunnel)
 		}
 	})

@@ -4,14 +4,9 @@ import (
 	"context"
 	"sync"
 	"time"
-)
 
-// A Pause is a time in which this process did not run.
-type Pause struct {
-	// At is this node's clock when it last ran before.
-	At  time.Time `json:"at"`
-	For Elapsed   `json:"for_ms"`
-}
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 const (
 	// leastSpoil is the shortest pause that makes a failure doubtful: no server
@@ -42,12 +37,12 @@ func (p *Prober) Watch() (stop func()) {
 // connections. A time that was over is that of the stage that failed: before it
 // a pause does no harm. Where there is no time left for another try, the failure
 // is undecided.
-func (p *Prober) awake(ctx context.Context, try func(context.Context) *Failure) {
+func (p *Prober) awake(ctx context.Context, try func(context.Context) *observation.Failure) {
 	for n := 0; ; n++ {
 		began := p.heart.now()
 		last := new(lastStage)
 		f := try(context.WithValue(ctx, lastStageKey{}, last))
-		if f.Of(KindTimeout, KindUndecided) {
+		if f.Of(observation.KindTimeout, observation.KindUndecided) {
 			began = last.begin(began)
 		}
 		paused := began.spoils(f)
@@ -55,10 +50,10 @@ func (p *Prober) awake(ctx context.Context, try func(context.Context) *Failure) 
 			return
 		}
 		if ctx.Err() != nil || n == maxRepeats {
-			f.leaveOpen(paused)
+			leaveOpen(f, paused)
 			return
 		}
-		if f.Kind == KindUndecided {
+		if f.Kind == observation.KindUndecided {
 			return // not for lack of time
 		}
 	}
@@ -100,8 +95,8 @@ func (l *lastStage) begin(attempt moment) moment {
 // makes f doubtful. 0: f stands. Short pauses, as on a busy machine, make no
 // server hang up, and a limit is of time that ran without them: only pauses that
 // are each as long as leastSpoil count.
-func (m moment) spoils(f *Failure) time.Duration {
-	if f == nil || !f.dependsOnTime() {
+func (m moment) spoils(f *observation.Failure) time.Duration {
+	if f == nil || !dependsOnTime(f) {
 		return 0
 	}
 	ran, paused := m.ran(), m.stoodStill()
@@ -113,15 +108,15 @@ func (m moment) spoils(f *Failure) time.Duration {
 
 // dependsOnTime reports whether the failure may come from somebody's patience,
 // in place of what the network or the other side is.
-func (f *Failure) dependsOnTime() bool {
-	return !f.Of(KindInterrupted,
-		KindNoRoute, KindProhibited, KindInvalid, KindNotPermitted, KindNoFamily, KindNoResources,
-		KindNXDomain, KindNoAddress, KindRefuses, KindNotTLS, KindTLSVersion, KindTooLarge,
-		KindAbsent, KindDenied, KindSyntax)
+func dependsOnTime(f *observation.Failure) bool {
+	return !f.Of(observation.KindInterrupted,
+		observation.KindNoRoute, observation.KindProhibited, observation.KindInvalid, observation.KindNotPermitted, observation.KindNoFamily, observation.KindNoResources,
+		observation.KindNXDomain, observation.KindNoAddress, observation.KindRefuses, observation.KindNotTLS, observation.KindTLSVersion, observation.KindTooLarge,
+		observation.KindAbsent, observation.KindDenied, observation.KindSyntax)
 }
 
 // leaveOpen makes the failure one that says nothing of the network.
-func (f *Failure) leaveOpen(paused time.Duration) {
-	f.Kind = KindUndecided
-	f.Text = "this process did not run for " + Elapsed(paused).String() + " meanwhile"
+func leaveOpen(f *observation.Failure, paused time.Duration) {
+	f.Kind = observation.KindUndecided
+	f.Text = "this process did not run for " + observation.Elapsed(paused).String() + " meanwhile"
 }

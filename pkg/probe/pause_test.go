@@ -16,6 +16,7 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // pipes gives a dialer whose connections are served in the memory of the test,
@@ -74,7 +75,7 @@ func TestServerHangsUpOnAStoppedProcess(t *testing.T) {
 		plan := smallPlan()
 		plan.Timeout = 0
 		// The first target would also send the large ClientHello.
-		plan.Targets = []PlannedTarget{
+		plan.Targets = []observation.PlannedTarget{
 			{Target: endpoint.Target{Name: "none", Host: secondHost, Port: 443}},
 			{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
 		}
@@ -82,13 +83,13 @@ func TestServerHangsUpOnAStoppedProcess(t *testing.T) {
 		defer cancel()
 		time.Sleep(odd)
 		p.heart.stopFor(5 * time.Second)
-		o := p.Observe(ctx, plan, Node{Kind: NodeHybrid}, nil, nil)
+		o := p.Observe(ctx, Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 		for _, a := range o.Targets[1].Addresses {
 			if f := a.Climb.Failure(); f != nil || !a.Serves() || len(a.Experiments) > 0 {
 				t.Errorf("%v, with %+v; want AWS's answer by a connection of its own", f, a.Experiments)
 			}
 		}
-		if o.Ending != EndingComplete || len(o.Pauses) == 0 || o.Paused == 0 {
+		if o.Ending != observation.EndingComplete || len(o.Pauses) == 0 || o.Paused == 0 {
 			t.Errorf("ending %s, pauses %v of %s", o.Ending, o.Pauses, o.Paused)
 		}
 	})
@@ -111,18 +112,18 @@ func TestPausePastTheDeadline(t *testing.T) {
 		start := time.Now()
 		time.Sleep(odd)
 		p.heart.stopFor(16 * time.Second)
-		o := p.Observe(ctx, plan, Node{Kind: NodeEC2}, nil, nil)
+		o := p.Observe(ctx, Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}}, nil, nil)
 		if took := time.Since(start); took > DefaultDeadline+time.Second {
 			t.Errorf("took %s", took)
 		}
 		for _, target := range o.Targets[:2] {
 			for _, a := range target.Addresses {
-				if f := a.Climb.Failure(); !f.Of(KindUndecided) || len(a.Experiments) > 0 {
+				if f := a.Climb.Failure(); !f.Of(observation.KindUndecided) || len(a.Experiments) > 0 {
 					t.Errorf("%s: %v, with %+v; want it undecided", target.Name, f, a.Experiments)
 				}
 			}
 		}
-		if !o.Metadata.Failure.Of(KindUndecided) {
+		if !o.Metadata.Failure.Of(observation.KindUndecided) {
 			t.Errorf("metadata: %v", o.Metadata.Failure)
 		}
 		time.Sleep(3 * time.Second) // the servers end
@@ -201,7 +202,7 @@ func TestQuestionPutAnew(t *testing.T) {
 			t.Fatal(failure)
 		}
 		defer x.close()
-		for transport, ask := range map[string]func(context.Context, string, uint16) Answer{"udp": x.ask, "tcp": x.askTCP} {
+		for transport, ask := range map[string]func(context.Context, string, uint16) observation.Answer{"udp": x.ask, "tcp": x.askTCP} {
 			silent.Store(true) // what it said while this process stood still is lost
 			time.Sleep(odd)
 			p.heart.stopFor(4 * time.Second)
@@ -218,8 +219,8 @@ func TestQuestionPutAnew(t *testing.T) {
 func TestMetadataAfterAPause(t *testing.T) {
 	for _, test := range []struct {
 		deadline time.Duration
-		want     Kind // "": it answers
-	}{{15 * time.Second, ""}, {1500 * time.Millisecond, KindUndecided}} {
+		want     observation.Kind // "": it answers
+	}{{15 * time.Second, ""}, {1500 * time.Millisecond, observation.KindUndecided}} {
 		synctest.Test(t, func(t *testing.T) {
 			inner := &imdsServer{paths: healthyIMDS()}
 			var asked atomic.Int32
@@ -264,7 +265,7 @@ func TestLookAtNodeAfterAPause(t *testing.T) {
 func TestShortPausesExcuseNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := beating(t)
-		for _, f := range []*Failure{{Op: OpHandshake, Kind: KindReset}, {Op: OpConnect, Kind: KindTimeout}} {
+		for _, f := range []*observation.Failure{{Op: observation.OpHandshake, Kind: observation.KindReset}, {Op: observation.OpConnect, Kind: observation.KindTimeout}} {
 			time.Sleep(odd)
 			busy := h.now()
 			for range 10 {

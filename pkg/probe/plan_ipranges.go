@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // IPRanges are the addresses that Amazon publishes as its own
@@ -31,10 +33,10 @@ func OpenIPRanges(name string) (*IPRanges, error) {
 	kind, text := fileKind(err), err.Error()
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		text = e.Err.Error()
-	} else if f, ok := errors.AsType[*Failure](err); ok {
+	} else if f, ok := errors.AsType[*observation.Failure](err); ok {
 		kind, text = f.Kind, f.Text
 	}
-	return nil, &Failure{Op: OpRead, Kind: kind, Text: name + ": " + text}
+	return nil, &observation.Failure{Op: observation.OpRead, Kind: kind, Text: name + ": " + text}
 }
 
 func openIPRanges(name string) (*IPRanges, error) {
@@ -44,7 +46,7 @@ func openIPRanges(name string) (*IPRanges, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &Failure{Op: OpRead, Kind: KindOther, Text: "not a regular file"}
+		return nil, &observation.Failure{Op: observation.OpRead, Kind: observation.KindOther, Text: "not a regular file"}
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -54,35 +56,11 @@ func openIPRanges(name string) (*IPRanges, error) {
 	return ReadIPRanges(f)
 }
 
-// Ranges is what Amazon's published addresses say of those that a run met.
-type Ranges struct {
-	// Given: `--ip-ranges` named a file.
-	Given bool `json:"given"`
-	// SyncToken and Created are the file's own version and date.
-	SyncToken string `json:"sync_token,omitempty"`
-	Created   string `json:"created,omitempty"`
-	// HasRegion: it has blocks of the run's Region. Of a Region that it does
-	// not know (a newer one, an isolated partition's) it tells nothing.
-	HasRegion bool `json:"has_region"`
-	// Known has every public address that was met.
-	Known map[netip.Addr]AddressRange `json:"known,omitempty"`
-}
-
-// An AddressRange is what the file says of one address.
-type AddressRange struct {
-	// InAmazon: a block of the file has it.
-	InAmazon bool `json:"in_amazon"`
-	// Regions and Services are those of its blocks, sorted. "GLOBAL" and
-	// "AMAZON" are such words of the file's.
-	Regions  []string `json:"regions,omitempty"`
-	Services []string `json:"services,omitempty"`
-}
-
 // of says what the file says of an address. For one in 64:ff9b::/96 the IPv4
 // address in it counts.
-func (r *IPRanges) of(a netip.Addr) AddressRange {
-	var out AddressRange
-	a = untranslated(a)
+func (r *IPRanges) of(a netip.Addr) observation.AddressRange {
+	var out observation.AddressRange
+	a = observation.UnmapNAT64(a)
 	for _, b := range r.blocks {
 		if !b.prefix.Contains(a) {
 			continue
@@ -99,16 +77,16 @@ func (r *IPRanges) of(a netip.Addr) AddressRange {
 
 // rangesOf looks up every public address that the run met. The zero Ranges
 // for the nil IPRanges: no file was given.
-func (r *IPRanges) rangesOf(o *Observations) Ranges {
+func (r *IPRanges) rangesOf(o *observation.Observations) observation.Ranges {
 	if r == nil {
-		return Ranges{}
+		return observation.Ranges{}
 	}
-	out := Ranges{Given: true, SyncToken: r.syncToken, Created: r.created, Known: make(map[netip.Addr]AddressRange)}
+	out := observation.Ranges{Given: true, SyncToken: r.syncToken, Created: r.created, Known: make(map[netip.Addr]observation.AddressRange)}
 	out.HasRegion = slices.ContainsFunc(r.blocks, func(b amazonBlock) bool { return b.region == o.Plan.Region })
 	look := func(addrs ...netip.Addr) {
 		for _, a := range addrs {
 			a = a.Unmap().WithZone("")
-			if _, done := out.Known[a]; !done && a.IsValid() && o.Class(a) == ClassPublic {
+			if _, done := out.Known[a]; !done && a.IsValid() && o.Class(a) == observation.ClassPublic {
 				out.Known[a] = r.of(a)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/netip"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const (
@@ -24,9 +26,9 @@ func ReadIPRanges(r io.Reader) (*IPRanges, error) {
 	err := read.document()
 	switch {
 	case in.N <= 0:
-		return nil, &Failure{Op: OpRead, Kind: KindTooLarge, Text: "more than 8 MiB, which Amazon's ip-ranges.json does not have"}
+		return nil, &observation.Failure{Op: observation.OpRead, Kind: observation.KindTooLarge, Text: "more than 8 MiB, which Amazon's ip-ranges.json does not have"}
 	case err == nil && len(read.out.blocks) == 0:
-		return nil, &Failure{Op: OpRead, Kind: KindSyntax, Text: "it lists no blocks of addresses: not Amazon's ip-ranges.json"}
+		return nil, &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "it lists no blocks of addresses: not Amazon's ip-ranges.json"}
 	case err != nil:
 		return nil, rangesFailure(err)
 	}
@@ -85,7 +87,7 @@ func (r *rangesReader) document() error {
 	case err != nil:
 		return err
 	}
-	return &Failure{Op: OpRead, Kind: KindSyntax, Text: "more follows the document: not Amazon's ip-ranges.json"}
+	return &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "more follows the document: not Amazon's ip-ranges.json"}
 }
 
 // opens takes the beginning of an object or a list.
@@ -103,7 +105,7 @@ func (r *rangesReader) text(key any, into *string) error {
 	if err := r.json.Decode(&s); err != nil {
 		return ofField(key, err)
 	}
-	*into = excerpt(s)
+	*into = observation.Excerpt(s)
 	return nil
 }
 
@@ -120,10 +122,10 @@ func (r *rangesReader) blocks(key any, prefix func(rangesBlock) string) error {
 		}
 		p, err := netip.ParsePrefix(prefix(b))
 		if err != nil {
-			return &Failure{Op: OpRead, Kind: KindSyntax, Text: "no block of addresses: " + quoted([]byte(prefix(b)))}
+			return &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "no block of addresses: " + quoted([]byte(prefix(b)))}
 		}
 		if len(r.out.blocks) == maxRangesBlocks {
-			return &Failure{Op: OpRead, Kind: KindTooLarge, Text: "more than 50000 blocks of addresses, which Amazon's ip-ranges.json does not have"}
+			return &observation.Failure{Op: observation.OpRead, Kind: observation.KindTooLarge, Text: "more than 50000 blocks of addresses, which Amazon's ip-ranges.json does not have"}
 		}
 		r.out.blocks = append(r.out.blocks, amazonBlock{p.Masked(), r.once(b.Region), r.once(b.Service)})
 	}
@@ -133,7 +135,7 @@ func (r *rangesReader) blocks(key any, prefix func(rangesBlock) string) error {
 
 // once gives a text that all blocks share.
 func (r *rangesReader) once(s string) string {
-	s = excerpt(s)
+	s = observation.Excerpt(s)
 	if same, have := r.same[s]; have {
 		return same
 	}
@@ -162,7 +164,7 @@ func ofField(key any, err error) error {
 }
 
 func otherKind(where, kind string) error {
-	return &Failure{Op: OpRead, Kind: KindSyntax, Text: where + " is JSON of another kind than Amazon's ip-ranges.json has: " + kind}
+	return &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: where + " is JSON of another kind than Amazon's ip-ranges.json has: " + kind}
 }
 
 // kindOfToken is what encoding/json calls a value that begins so.
@@ -189,7 +191,7 @@ func rangesFailure(err error) error {
 		err = io.ErrUnexpectedEOF
 	}
 	if _, ok := errors.AsType[*json.SyntaxError](err); ok || errors.Is(err, io.ErrUnexpectedEOF) {
-		return &Failure{Op: OpRead, Kind: KindSyntax, Text: "no JSON of Amazon's ip-ranges.json: " + err.Error()}
+		return &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: "no JSON of Amazon's ip-ranges.json: " + err.Error()}
 	}
 	return err
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A made-up file in the form of Amazon's, with addresses for documentation.
@@ -31,22 +33,22 @@ func TestIPRanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &Observations{
-		Plan:   Plan{Region: "us-east-2"},
-		System: []SystemLookup{{Addresses: addresses("198.51.100.1 10.0.0.1")}},
-		Servers: []ServerObservation{{
-			Answers: []Answer{{Addresses: addresses("198.51.100.200 198.51.100.1")}},
-			Outside: &Answer{Addresses: addresses("2001:db8:1::5")},
+	o := &observation.Observations{
+		Plan:   observation.Plan{Region: "us-east-2"},
+		System: []observation.SystemLookup{{Addresses: addresses("198.51.100.1 10.0.0.1")}},
+		Servers: []observation.ServerObservation{{
+			Answers: []observation.Answer{{Addresses: addresses("198.51.100.200 198.51.100.1")}},
+			Outside: &observation.Answer{Addresses: addresses("2001:db8:1::5")},
 		}},
-		Targets: []TargetObservation{{
-			Addresses: []AddressObservation{{Address: netip.MustParseAddr("64:ff9b::cb00:7107")}},
+		Targets: []observation.TargetObservation{{
+			Addresses: []observation.AddressObservation{{Address: netip.MustParseAddr("64:ff9b::cb00:7107")}},
 			Untried:   addresses("192.0.2.1 203.0.113.8"),
 		}},
-		Metadata: Metadata{VPCBlocks: []netip.Prefix{netip.MustParsePrefix("203.0.113.8/32")}},
+		Metadata: observation.Metadata{VPCBlocks: []netip.Prefix{netip.MustParsePrefix("203.0.113.8/32")}},
 	}
-	compare(t, Ranges{
+	compare(t, observation.Ranges{
 		Given: true, SyncToken: "1700000000", Created: "2023-11-14-22-13-20", HasRegion: true,
-		Known: map[netip.Addr]AddressRange{
+		Known: map[netip.Addr]observation.AddressRange{
 			netip.MustParseAddr("198.51.100.1"):       {InAmazon: true, Regions: []string{"us-east-2"}, Services: []string{"AMAZON", "EC2"}},
 			netip.MustParseAddr("198.51.100.200"):     {InAmazon: true, Regions: []string{"us-east-2"}, Services: []string{"AMAZON"}},
 			netip.MustParseAddr("2001:db8:1::5"):      {InAmazon: true, Regions: []string{"eu-west-1"}, Services: []string{"S3"}},
@@ -58,7 +60,7 @@ func TestIPRanges(t *testing.T) {
 	if r.rangesOf(o).HasRegion {
 		t.Error("a file without the Region's blocks is told as one that has them")
 	}
-	compare(t, Ranges{}, (*IPRanges)(nil).rangesOf(o))
+	compare(t, observation.Ranges{}, (*IPRanges)(nil).rangesOf(o))
 }
 
 func TestIPRangesThatAreNone(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // defaultVPCResolver is the one that every VPC has (Amazon VPC User Guide,
@@ -28,18 +29,18 @@ func (e *EndpointError) Error() string {
 // NewPlan decides what a run will ask, and reads nothing but its arguments.
 // The error is an *endpoint.RegionError for a Region that can be none, an
 // *endpoint.HostError for a host that can be none, or an *EndpointError.
-func NewPlan(c Config, n Node) (Plan, error) {
+func NewPlan(c Config, n LocalNode) (Job, error) {
 	region, err := endpoint.LookupRegion(c.Region)
 	if err != nil {
-		return Plan{}, err
+		return Job{}, err
 	}
-	agent := n.Agent.heeded()
+	agent := n.Agent.Heeded()
 	options := endpoint.Options{
 		FIPS:           c.FIPS,
-		DualStack:      c.DualStack || agent.DualStack && n.Agent.knowsDualStack(),
+		DualStack:      c.DualStack || agent.DualStack && n.Agent.KnowsDualStack() != observation.No,
 		Windows:        n.OS == "windows",
-		AgentInstalled: n.Agent.Installed == Yes,
-		OldDistributor: n.Agent.olderThan(distributorByAPI...) == Yes,
+		AgentInstalled: n.Agent.Installed == observation.Yes,
+		OldDistributor: n.Agent.OlderThan(distributorByAPI...) == observation.Yes,
 		Domain:         agent.ServiceDomain,
 		Buckets:        c.Buckets,
 	}
@@ -48,14 +49,14 @@ func NewPlan(c Config, n Node) (Plan, error) {
 		capabilities = endpoint.DefaultCapabilities()
 	}
 	asked := endpoint.Require(region, capabilities, options)
-	plan := Plan{
+	plan := observation.Plan{
 		Region:       region.Name,
 		RegionFrom:   c.RegionFrom,
 		Partition:    region.Partition.ID,
 		Capabilities: capabilities,
 		Needs:        asked.Needs,
 		Expect:       c.Expect,
-		Servers:      planServers(c, n),
+		Servers:      planServers(c, n.Node),
 		PrivateCIDRs: c.PrivateCIDRs,
 		FIPS:         options.FIPS,
 		DualStack:    options.DualStack,
@@ -64,70 +65,59 @@ func NewPlan(c Config, n Node) (Plan, error) {
 		Deadline:     c.Deadline,
 	}
 	if plan.Expect == "" {
-		plan.Expect = ExpectAuto
+		plan.Expect = observation.ExpectAuto
 	}
 	if plan.Timeout <= 0 {
-		plan.Timeout = Elapsed(DefaultTimeout)
+		plan.Timeout = observation.Elapsed(DefaultTimeout)
 	}
 	if plan.Deadline <= 0 {
-		plan.Deadline = Elapsed(DefaultDeadline)
+		plan.Deadline = observation.Elapsed(DefaultDeadline)
 	}
 	if !region.Known {
 		plan.RegionNote = fmt.Sprintf("this version does not list %s; its names are those that the prefix implies", region.Name)
 	}
-	plan.AskMetadata, plan.MetadataReason = n.Kind != NodeHybrid, ""
+	plan.AskMetadata, plan.MetadataReason = n.Kind != observation.NodeHybrid, ""
 	if !plan.AskMetadata {
 		plan.MetadataReason = "this is no EC2 instance (" + n.KindFrom + ")"
 	}
 	for _, t := range asked.Targets {
-		plan.Targets = append(plan.Targets, PlannedTarget{Target: t, Asked: true})
+		plan.Targets = append(plan.Targets, observation.PlannedTarget{Target: t, Asked: true})
 	}
 	if len(c.Capabilities) == 0 {
 		for _, t := range endpoint.Beside(region, asked, options) {
-			plan.Targets = append(plan.Targets, PlannedTarget{Target: t})
+			plan.Targets = append(plan.Targets, observation.PlannedTarget{Target: t})
 		}
 	}
 	for _, t := range endpoint.OldPackages(region, asked, options) {
-		plan.Targets = append(plan.Targets, PlannedTarget{Target: t})
+		plan.Targets = append(plan.Targets, observation.PlannedTarget{Target: t})
 	}
 	overrideByAgent(plan.Targets, agent, options)
 	if err := overrideByFlag(plan.Targets, c.Endpoints); err != nil {
-		return Plan{}, err
+		return Job{}, err
 	}
-	for i := range plan.Targets {
-		t := &plan.Targets[i]
-		t.proxyURL = chooseProxy(c, n.Proxy, t.Target)
-		if t.proxyURL != nil {
-			t.Proxy = redactedProxy(t.proxyURL)
-		}
-		if plan.Proxy == ProxyAuto && t.proxyURL == nil {
-			t.UnusedProxy = n.Proxy.unusedFor(t.Host, t.Port)
-		}
-		t.ProxyIgnored = plan.Proxy == ProxyAuto && t.proxyURL == nil && n.Proxy.agentIgnoresProxyFor(t.Host, t.Port)
-	}
-	if agent.DualStack && !c.DualStack && n.Agent.Installed != No && n.Agent.olderThan(firstDualStack...) == Unknown {
-		if err := plan.notePlainHosts(c, n); err != nil {
-			return Plan{}, err
+	if agent.DualStack && !c.DualStack && n.Agent.Installed != observation.No && n.Agent.KnowsDualStack() == observation.Unknown {
+		if err := notePlainHosts(plan.Targets, c, n); err != nil {
+			return Job{}, err
 		}
 	}
 	plan.Lookups = coreLookups(c, n, region, options, plan.Targets)
 	if plan.Signed = c.Signed; c.Signed {
 		plan.SignedCalls = signedCalls(plan.Targets)
 	}
-	return plan, nil
+	return newJob(c, n, plan), nil
 }
 
 // notePlainHosts notes which hosts are others for an agent that passes over
 // UseDualStackEndpoint.
-func (p *Plan) notePlainHosts(c Config, n Node) error {
+func notePlainHosts(targets []observation.PlannedTarget, c Config, n LocalNode) error {
 	n.Agent.Config.DualStack = false
 	plain, err := NewPlan(c, n)
 	if err != nil {
 		return err
 	}
-	for i := range p.Targets {
-		t := &p.Targets[i]
-		j := slices.IndexFunc(plain.Targets, func(o PlannedTarget) bool { return o.Name == t.Name })
+	for i := range targets {
+		t := &targets[i]
+		j := slices.IndexFunc(plain.Targets, func(o observation.PlannedTarget) bool { return o.Name == t.Name })
 		if j >= 0 && plain.Targets[j].Host != t.Host {
 			t.PlainHost = plain.Targets[j].Host
 		}
@@ -138,16 +128,16 @@ func (p *Plan) notePlainHosts(c Config, n Node) error {
 // coreLookups are the names of AWS that decide what ExpectAuto comes to (ssm,
 // ssmmessages and ec2messages) and that no target has. A name that the proxy
 // resolves does not count.
-func coreLookups(c Config, n Node, region endpoint.Region, options endpoint.Options, has []PlannedTarget) []string {
-	var core []PlannedTarget
+func coreLookups(c Config, n LocalNode, region endpoint.Region, options endpoint.Options, has []observation.PlannedTarget) []string {
+	var core []observation.PlannedTarget
 	for _, t := range endpoint.Require(region, []endpoint.Capability{endpoint.RunCommand}, options).Targets {
-		core = append(core, PlannedTarget{Target: t})
+		core = append(core, observation.PlannedTarget{Target: t})
 	}
 	overrideByAgent(core, n.Agent.Config, options)
 	var hosts []string
 	for _, t := range core {
-		known := slices.ContainsFunc(has, func(h PlannedTarget) bool { return h.Name == t.Name })
-		if !known && t.tried() && !t.Foreign && chooseProxy(c, n.Proxy, t.Target) == nil {
+		known := slices.ContainsFunc(has, func(h observation.PlannedTarget) bool { return h.Name == t.Name })
+		if !known && t.Tried() && !t.Foreign && chooseProxy(c, n.proxies, t.Target) == nil {
 			hosts = append(hosts, t.Host)
 		}
 	}
@@ -156,11 +146,11 @@ func coreLookups(c Config, n Node, region endpoint.Region, options endpoint.Opti
 
 // overrideByAgent puts the hosts of the agent's configuration in the place of
 // AWS's own.
-func overrideByAgent(targets []PlannedTarget, agent AgentConfig, options endpoint.Options) {
+func overrideByAgent(targets []observation.PlannedTarget, agent observation.AgentConfig, options endpoint.Options) {
 	for i := range targets {
 		t := &targets[i]
 		if t.Own {
-			agent.overrideBucket(t)
+			overrideBucket(agent, t)
 			continue
 		}
 		if reason := agent.Unusable[t.Name]; reason != "" {
@@ -184,14 +174,14 @@ func overrideByAgent(targets []PlannedTarget, agent AgentConfig, options endpoin
 }
 
 // overrideByFlag puts the hosts of --endpoint in the place of all others.
-func overrideByFlag(targets []PlannedTarget, endpoints map[string]string) error {
+func overrideByFlag(targets []observation.PlannedTarget, endpoints map[string]string) error {
 	names := make([]string, 0, len(endpoints))
 	for name := range endpoints {
 		names = append(names, name)
 	}
 	slices.Sort(names) // of several errors always the same is told
 	for _, name := range names {
-		i := slices.IndexFunc(targets, func(t PlannedTarget) bool { return t.Name == name })
+		i := slices.IndexFunc(targets, func(t observation.PlannedTarget) bool { return t.Name == name })
 		if i < 0 {
 			return &EndpointError{Name: name, Targets: targetNames(targets)}
 		}
@@ -206,7 +196,7 @@ func overrideByFlag(targets []PlannedTarget, endpoints map[string]string) error 
 	return nil
 }
 
-func targetNames(targets []PlannedTarget) []string {
+func targetNames(targets []observation.PlannedTarget) []string {
 	names := make([]string, len(targets))
 	for i, t := range targets {
 		names[i] = t.Name
@@ -214,62 +204,62 @@ func targetNames(targets []PlannedTarget) []string {
 	return names
 }
 
-func proxyChoice(flag string) ProxyChoice {
+func proxyChoice(flag string) observation.ProxyChoice {
 	switch flag {
 	case "", "auto":
-		return ProxyAuto
+		return observation.ProxyAuto
 	case "none":
-		return ProxyNone
+		return observation.ProxyNone
 	}
-	return ProxyGiven
+	return observation.ProxyGiven
 }
 
 // chooseProxy gives the proxy for a target, with its password. nil: direct.
-func chooseProxy(c Config, found ProxyConfig, t endpoint.Target) *url.URL {
+func chooseProxy(c Config, found nodeProxies, t endpoint.Target) *url.URL {
 	switch proxyChoice(c.Proxy) {
-	case ProxyNone:
+	case observation.ProxyNone:
 		return nil
-	case ProxyAuto:
+	case observation.ProxyAuto:
 		return found.agentProxyFor(t.Host, t.Port)
 	}
 	if c.ProxyURL == nil {
 		return nil
 	}
-	return dialable(c.ProxyURL.String(), c.ProxyURL)
+	return observation.DialableProxy(c.ProxyURL.String(), c.ProxyURL)
 }
 
 // planServers lists the nameservers to ask by themselves: those that the
 // system asks or those given in their place, the ones behind a stub, and the
 // VPC's resolver last.
-func planServers(c Config, n Node) []PlannedServer {
-	var servers []PlannedServer
-	add := func(address netip.AddrPort, role ServerRole, from string, given bool) {
+func planServers(c Config, n observation.Node) []observation.PlannedServer {
+	var servers []observation.PlannedServer
+	add := func(address netip.AddrPort, role observation.ServerRole, from string, given bool) {
 		for _, s := range servers {
 			if s.Address == address && s.Role == role {
 				return
 			}
 		}
-		servers = append(servers, PlannedServer{Address: address, Role: role, From: from, Given: given})
+		servers = append(servers, observation.PlannedServer{Address: address, Role: role, From: from, Given: given})
 	}
 	if len(c.Nameservers) > 0 {
 		for _, a := range c.Nameservers {
-			add(a, RoleConfigured, "--nameserver", true)
+			add(a, observation.RoleConfigured, "--nameserver", true)
 		}
 	} else {
 		for _, a := range n.Resolver.Servers {
-			add(a, RoleConfigured, n.Resolver.From, false)
+			add(a, observation.RoleConfigured, n.Resolver.From, false)
 		}
 		for _, a := range n.Resolver.Behind {
-			add(a, RoleBehindStub, n.Resolver.BehindFrom, false)
+			add(a, observation.RoleBehindStub, n.Resolver.BehindFrom, false)
 		}
 	}
 	switch {
 	case c.VPCResolver.IsValid():
-		add(c.VPCResolver, RoleVPC, "--vpc-resolver", true)
-	case n.Kind == NodeEC2:
-		add(defaultVPCResolver, RoleVPC, "default on EC2", false)
-	case n.Kind == NodeUnknown:
-		add(defaultVPCResolver, RoleVPC, "default on EC2, if metadata says that this is one", false)
+		add(c.VPCResolver, observation.RoleVPC, "--vpc-resolver", true)
+	case n.Kind == observation.NodeEC2:
+		add(defaultVPCResolver, observation.RoleVPC, "default on EC2", false)
+	case n.Kind == observation.NodeUnknown:
+		add(defaultVPCResolver, observation.RoleVPC, "default on EC2, if metadata says that this is one", false)
 	}
 	return servers
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"golang.org/x/net/http/httpproxy"
 )
 
@@ -18,7 +19,7 @@ type shortTarget struct {
 	ProxyIgnored bool
 }
 
-func short(plan Plan) map[string]shortTarget {
+func short(plan observation.Plan) map[string]shortTarget {
 	all := map[string]shortTarget{}
 	for _, t := range plan.Targets {
 		all[t.Name] = shortTarget{t.Name, t.Host, t.Port, t.Asked, t.Overridden, t.Proxy, t.ProxyIgnored}
@@ -27,12 +28,12 @@ func short(plan Plan) map[string]shortTarget {
 }
 
 func TestChooseRegion(t *testing.T) {
-	registered := Node{Registration: Registration{Region: "eu-west-1", InstanceID: "mi-1"}}
-	unread := Node{Registration: Registration{Region: "eu-west-1", Failure: &Failure{OpRead, KindDenied, ""}}}
+	registered := observation.Node{Registration: observation.Registration{Region: "eu-west-1", InstanceID: "mi-1"}}
+	unread := observation.Node{Registration: observation.Registration{Region: "eu-west-1", Failure: &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied, Text: ""}}}
 	for _, test := range []struct {
 		name, flag         string
 		env                map[string]string
-		node               Node
+		node               observation.Node
 		region, regionFrom string
 	}{
 		{"the flag", "us-east-2", map[string]string{"AWS_REGION": "us-west-1"}, registered, "us-east-2", "--region"},
@@ -40,7 +41,7 @@ func TestChooseRegion(t *testing.T) {
 		{"AWS_DEFAULT_REGION", "", map[string]string{"AWS_DEFAULT_REGION": "us-west-2"}, registered, "us-west-2", "AWS_DEFAULT_REGION"},
 		{"the registration", "", nil, registered, "eu-west-1", "the agent's registration"},
 		{"a registration that was not read", "", nil, unread, "", ""},
-		{"nobody", "", nil, Node{}, "", ""},
+		{"nobody", "", nil, observation.Node{}, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			region, from := ChooseRegion(test.flag, func(name string) string { return test.env[name] }, test.node)
@@ -52,15 +53,15 @@ func TestChooseRegion(t *testing.T) {
 }
 
 func TestPlanOfADefaultRun(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", RegionFrom: "--region"}, Node{Kind: NodeEC2, OS: "linux"})
+	plan, err := NewPlan(Config{Region: "us-east-2", RegionFrom: "--region"}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2, OS: "linux"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	compare(t, endpoint.DefaultCapabilities(), plan.Capabilities)
-	if plan.Partition != "aws" || plan.RegionFrom != "--region" || plan.RegionNote != "" || plan.Expect != ExpectAuto || !plan.AskMetadata {
+	if plan.Partition != "aws" || plan.RegionFrom != "--region" || plan.RegionNote != "" || plan.Expect != observation.ExpectAuto || !plan.AskMetadata {
 		t.Errorf("partition %q, from %q, note %q, expect %q, metadata %t", plan.Partition, plan.RegionFrom, plan.RegionNote, plan.Expect, plan.AskMetadata)
 	}
-	if plan.Timeout != Elapsed(DefaultTimeout) || plan.Deadline != Elapsed(DefaultDeadline) {
+	if plan.Timeout != observation.Elapsed(DefaultTimeout) || plan.Deadline != observation.Elapsed(DefaultDeadline) {
 		t.Errorf("timeout %s, deadline %s", plan.Timeout, plan.Deadline)
 	}
 	asked := true
@@ -70,7 +71,7 @@ func TestPlanOfADefaultRun(t *testing.T) {
 		}
 		asked = target.Asked
 	}
-	got := short(plan)
+	got := short(plan.Plan)
 	for name, asked := range map[string]bool{"ssm": true, "ssmmessages": true, "s3:amazon-ssm-us-east-2": true, "kms": false, "logs": false, "ec2": false} {
 		if target, ok := got[name]; !ok || target.Asked != asked {
 			t.Errorf("%s: planned %t, asked %t; want it planned, asked %t", name, ok, target.Asked, asked)
@@ -85,20 +86,20 @@ func TestPlanLooksTheCoreNamesUp(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		config Config
-		agent  AgentConfig
+		agent  observation.AgentConfig
 		want   []string
 	}{
-		{"a default run has them as targets", Config{}, AgentConfig{}, nil},
-		{"kms alone", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}}, AgentConfig{}, []string{"ssm" + host, "ssmmessages" + host, "ec2messages" + host}},
-		{"Session Manager", Config{Capabilities: []endpoint.Capability{endpoint.SessionManager}}, AgentConfig{}, []string{"ec2messages" + host}},
-		{"through a proxy", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}, Proxy: "http://10.9.0.8:3128", ProxyURL: mustURL(t, "http://10.9.0.8:3128")}, AgentConfig{}, nil},
+		{"a default run has them as targets", Config{}, observation.AgentConfig{}, nil},
+		{"kms alone", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}}, observation.AgentConfig{}, []string{"ssm" + host, "ssmmessages" + host, "ec2messages" + host}},
+		{"Session Manager", Config{Capabilities: []endpoint.Capability{endpoint.SessionManager}}, observation.AgentConfig{}, []string{"ec2messages" + host}},
+		{"through a proxy", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}, Proxy: "http://10.9.0.8:3128", ProxyURL: mustURL(t, "http://10.9.0.8:3128")}, observation.AgentConfig{}, nil},
 		{"the agent has hosts of its own", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}},
-			AgentConfig{Endpoints: map[string]string{"ssm": "vpce-1.ssm.us-east-2.vpce.amazonaws.com", "ssmmessages": "gateway.corp.example"}},
+			observation.AgentConfig{Endpoints: map[string]string{"ssm": "vpce-1.ssm.us-east-2.vpce.amazonaws.com", "ssmmessages": "gateway.corp.example"}},
 			[]string{"vpce-1.ssm.us-east-2.vpce.amazonaws.com", "ec2messages" + host}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.config.Region = "us-east-2"
-			plan, err := NewPlan(test.config, Node{Kind: NodeEC2, OS: "linux", Agent: Agent{Config: test.agent}})
+			plan, err := NewPlan(test.config, LocalNode{Node: observation.Node{Kind: observation.NodeEC2, OS: "linux", Agent: observation.Agent{Config: test.agent}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,15 +109,15 @@ func TestPlanLooksTheCoreNamesUp(t *testing.T) {
 }
 
 func TestPlanOfWhatIsAskedFor(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.SessionManager}, Expect: ExpectPrivate}, Node{Kind: NodeEC2})
+	plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.SessionManager}, Expect: observation.ExpectPrivate}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	compare(t, map[string]shortTarget{
 		"ssm":         {Name: "ssm", Host: "ssm.us-east-2.amazonaws.com", Port: 443, Asked: true},
 		"ssmmessages": {Name: "ssmmessages", Host: "ssmmessages.us-east-2.amazonaws.com", Port: 443, Asked: true},
-	}, short(plan))
-	if plan.Expect != ExpectPrivate {
+	}, short(plan.Plan))
+	if plan.Expect != observation.ExpectPrivate {
 		t.Errorf("expect %q", plan.Expect)
 	}
 }
@@ -126,42 +127,42 @@ func TestPlanWithOtherHosts(t *testing.T) {
 	const path = "/etc/amazon/ssm/amazon-ssm-agent.json"
 	for _, test := range []struct {
 		name      string
-		agent     AgentConfig
+		agent     observation.AgentConfig
 		version   string
 		endpoints map[string]string
 		dualStack bool
 		target    string
 		want      shortTarget
 	}{
-		{name: "the agent's, with a port", agent: AgentConfig{Path: path, Endpoints: map[string]string{"ssm": "ssm.corp.example:8443"}},
+		{name: "the agent's, with a port", agent: observation.AgentConfig{Path: path, Endpoints: map[string]string{"ssm": "ssm.corp.example:8443"}},
 			target: "ssm", want: shortTarget{Host: "ssm.corp.example", Port: 8443, By: path}},
-		{name: "the flag's over the agent's", agent: AgentConfig{Path: path, Endpoints: map[string]string{"ssm": "ssm.corp.example:8443"}},
+		{name: "the flag's over the agent's", agent: observation.AgentConfig{Path: path, Endpoints: map[string]string{"ssm": "ssm.corp.example:8443"}},
 			endpoints: map[string]string{"ssm": "vpce-1.ssm.us-east-2.vpce.amazonaws.com"},
 			target:    "ssm", want: shortTarget{Host: "vpce-1.ssm.us-east-2.vpce.amazonaws.com", Port: 443, By: "--endpoint"}},
-		{name: "the agent's domain", agent: AgentConfig{Path: path, ServiceDomain: "aws.corp.example"},
+		{name: "the agent's domain", agent: observation.AgentConfig{Path: path, ServiceDomain: "aws.corp.example"},
 			target: "ssmmessages", want: shortTarget{Host: "ssmmessages.us-east-2.aws.corp.example", Port: 443, By: "ServiceDomain of the agent's configuration"}},
-		{name: "the messages' Region", agent: AgentConfig{Path: path, MessagesRegion: "us-west-2"},
+		{name: "the messages' Region", agent: observation.AgentConfig{Path: path, MessagesRegion: "us-west-2"},
 			target: "ssmmessages", want: shortTarget{Host: "ssmmessages.us-west-2.amazonaws.com", Port: 443, By: path}},
-		{name: "the messages' Region concerns no other", agent: AgentConfig{Path: path, MessagesRegion: "us-west-2"},
+		{name: "the messages' Region concerns no other", agent: observation.AgentConfig{Path: path, MessagesRegion: "us-west-2"},
 			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.amazonaws.com", Port: 443}},
-		{name: "the agent's dual stack", agent: AgentConfig{Path: path, DualStack: true}, dualStack: true,
+		{name: "the agent's dual stack", agent: observation.AgentConfig{Path: path, DualStack: true}, dualStack: true,
 			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.api.aws", Port: 443}},
-		{name: "the dual stack of the first agent that knows it", agent: AgentConfig{Path: path, DualStack: true}, version: "3.3.3270.0", dualStack: true,
+		{name: "the dual stack of the first agent that knows it", agent: observation.AgentConfig{Path: path, DualStack: true}, version: "3.3.3270.0", dualStack: true,
 			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.api.aws", Port: 443}},
-		{name: "the dual stack of an agent that does not know it", agent: AgentConfig{Path: path, DualStack: true}, version: "3.3.3269.9",
+		{name: "the dual stack of an agent that does not know it", agent: observation.AgentConfig{Path: path, DualStack: true}, version: "3.3.3269.9",
 			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.amazonaws.com", Port: 443}},
-		{name: "the Region to sign for decides no host", agent: AgentConfig{Path: path, SigningRegion: "us-west-1"},
+		{name: "the Region to sign for decides no host", agent: observation.AgentConfig{Path: path, SigningRegion: "us-west-1"},
 			target: "ssm", want: shortTarget{Host: "ssm.us-east-2.amazonaws.com", Port: 443}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := config
 			c.Endpoints = test.endpoints
-			plan, err := NewPlan(c, Node{Kind: NodeEC2, Agent: Agent{Config: test.agent, Version: test.version}})
+			plan, err := NewPlan(c, LocalNode{Node: observation.Node{Kind: observation.NodeEC2, Agent: observation.Agent{Config: test.agent, Version: test.version}}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			test.want.Name, test.want.Asked = test.target, true
-			compare(t, test.want, short(plan)[test.target])
+			compare(t, test.want, short(plan.Plan)[test.target])
 			if plan.DualStack != test.dualStack {
 				t.Errorf("dual stack %t", plan.DualStack)
 			}
@@ -172,8 +173,8 @@ func TestPlanWithOtherHosts(t *testing.T) {
 // What the agent cannot use, or ssmcheck cannot test, must not be tested at
 // AWS's own host and pass.
 func TestPlanWithAnUnusableHost(t *testing.T) {
-	node := Node{Agent: Agent{Config: AgentConfig{Unusable: map[string]string{"ssmmessages": "no host in it"}}}}
-	plan, err := NewPlan(Config{Region: "us-east-2"}, node)
+	node := observation.Node{Agent: observation.Agent{Config: observation.AgentConfig{Unusable: map[string]string{"ssmmessages": "no host in it"}}}}
+	plan, err := NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: node})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +183,7 @@ func TestPlanWithAnUnusableHost(t *testing.T) {
 			t.Errorf("%s is not checked: %t", target.Name, got)
 		}
 	}
-	plan, err = NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssmmessages": "messages.example.com"}}, node)
+	plan, err = NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssmmessages": "messages.example.com"}}, LocalNode{Node: node})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,37 +196,37 @@ func TestPlanWithAnUnusableHost(t *testing.T) {
 
 func TestPlanOfServers(t *testing.T) {
 	addr := netip.MustParseAddrPort
-	resolver := ResolverConfig{
+	resolver := observation.ResolverConfig{
 		From: "/etc/resolv.conf", Servers: ports("127.0.0.53:53", "127.0.0.53:53"),
 		Behind: ports("10.0.0.2:53"), BehindFrom: "/run/systemd/resolve/resolv.conf",
 	}
 	for _, test := range []struct {
 		name   string
 		config Config
-		node   Node
-		want   []PlannedServer
+		node   observation.Node
+		want   []observation.PlannedServer
 	}{
-		{"EC2 with a stub", Config{}, Node{Kind: NodeEC2, Resolver: resolver}, []PlannedServer{
-			{Address: addr("127.0.0.53:53"), Role: RoleConfigured, From: "/etc/resolv.conf"},
-			{Address: addr("10.0.0.2:53"), Role: RoleBehindStub, From: "/run/systemd/resolve/resolv.conf"},
-			{Address: addr("169.254.169.253:53"), Role: RoleVPC, From: "default on EC2"},
+		{"EC2 with a stub", Config{}, observation.Node{Kind: observation.NodeEC2, Resolver: resolver}, []observation.PlannedServer{
+			{Address: addr("127.0.0.53:53"), Role: observation.RoleConfigured, From: "/etc/resolv.conf"},
+			{Address: addr("10.0.0.2:53"), Role: observation.RoleBehindStub, From: "/run/systemd/resolve/resolv.conf"},
+			{Address: addr("169.254.169.253:53"), Role: observation.RoleVPC, From: "default on EC2"},
 		}},
-		{"a hybrid server has no default", Config{}, Node{Kind: NodeHybrid}, nil},
-		{"what is not known waits for metadata", Config{}, Node{Kind: NodeUnknown}, []PlannedServer{
-			{Address: addr("169.254.169.253:53"), Role: RoleVPC, From: "default on EC2, if metadata says that this is one"},
+		{"a hybrid server has no default", Config{}, observation.Node{Kind: observation.NodeHybrid}, nil},
+		{"what is not known waits for metadata", Config{}, observation.Node{Kind: observation.NodeUnknown}, []observation.PlannedServer{
+			{Address: addr("169.254.169.253:53"), Role: observation.RoleVPC, From: "default on EC2, if metadata says that this is one"},
 		}},
-		{"both flags", Config{VPCResolver: addr("10.0.0.9:53"), Nameservers: ports("10.1.0.1:53")}, Node{Kind: NodeHybrid, Resolver: resolver}, []PlannedServer{
-			{Address: addr("10.1.0.1:53"), Role: RoleConfigured, From: "--nameserver", Given: true},
-			{Address: addr("10.0.0.9:53"), Role: RoleVPC, From: "--vpc-resolver", Given: true},
+		{"both flags", Config{VPCResolver: addr("10.0.0.9:53"), Nameservers: ports("10.1.0.1:53")}, observation.Node{Kind: observation.NodeHybrid, Resolver: resolver}, []observation.PlannedServer{
+			{Address: addr("10.1.0.1:53"), Role: observation.RoleConfigured, From: "--nameserver", Given: true},
+			{Address: addr("10.0.0.9:53"), Role: observation.RoleVPC, From: "--vpc-resolver", Given: true},
 		}},
-		{"the VPC's resolver is configured too", Config{}, Node{Kind: NodeEC2, Resolver: ResolverConfig{From: "f", Servers: ports("169.254.169.253:53")}}, []PlannedServer{
-			{Address: addr("169.254.169.253:53"), Role: RoleConfigured, From: "f"},
-			{Address: addr("169.254.169.253:53"), Role: RoleVPC, From: "default on EC2"},
+		{"the VPC's resolver is configured too", Config{}, observation.Node{Kind: observation.NodeEC2, Resolver: observation.ResolverConfig{From: "f", Servers: ports("169.254.169.253:53")}}, []observation.PlannedServer{
+			{Address: addr("169.254.169.253:53"), Role: observation.RoleConfigured, From: "f"},
+			{Address: addr("169.254.169.253:53"), Role: observation.RoleVPC, From: "default on EC2"},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.config.Region = "us-east-2"
-			plan, err := NewPlan(test.config, test.node)
+			plan, err := NewPlan(test.config, LocalNode{Node: test.node})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -235,7 +236,7 @@ func TestPlanOfServers(t *testing.T) {
 }
 
 func TestPlanOfProxies(t *testing.T) {
-	node := Node{Proxy: ProxyConfig{agent: newProxyRules(httpproxy.Config{
+	node := LocalNode{proxies: nodeProxies{agent: newProxyRules(httpproxy.Config{
 		HTTPSProxy: "http://u:secret@agent.example:3128", NoProxy: ".s3.us-east-2.amazonaws.com,s3.us-east-2.amazonaws.com",
 	})}}
 	given := Config{Proxy: "http://given.example:8080", ProxyURL: mustURL(t, "http://given.example:8080")}
@@ -255,13 +256,13 @@ func TestPlanOfProxies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := short(plan)
+			got := short(plan.Plan)
 			if got["ssm"].Proxy != test.ssm || got["s3"].Proxy != test.s3 {
 				t.Errorf("ssm through %q, s3 through %q; want %q and %q", got["ssm"].Proxy, got["s3"].Proxy, test.ssm, test.s3)
 			}
 			for _, target := range plan.Targets {
-				if (target.proxyURL != nil) != (target.Proxy != "") {
-					t.Errorf("%s: shown as %q, used %t", target.Name, target.Proxy, target.proxyURL != nil)
+				if used := plan.proxies[target.Name] != nil; used != (target.Proxy != "") {
+					t.Errorf("%s: shown as %q, used %t", target.Name, target.Proxy, used)
 				}
 			}
 		})
@@ -269,20 +270,20 @@ func TestPlanOfProxies(t *testing.T) {
 }
 
 func TestPlanOfProxiesThatCannotBeParsed(t *testing.T) {
-	node := Node{Proxy: ProxyConfig{agent: newProxyRules(httpproxy.Config{
+	node := LocalNode{proxies: nodeProxies{agent: newProxyRules(httpproxy.Config{
 		HTTPSProxy: "http://u:p%zz@agent.example:3128:3128", NoProxy: ".s3.us-east-2.amazonaws.com,s3.us-east-2.amazonaws.com",
 	})}}
 	for _, test := range []struct {
 		name    string
 		config  Config
-		node    Node
-		choice  ProxyChoice
+		node    LocalNode
+		choice  observation.ProxyChoice
 		ssm, s3 bool
 	}{
-		{"the agent goes without, where no_proxy does not say so", Config{}, node, ProxyAuto, true, false},
-		{"none", Config{Proxy: "none"}, node, ProxyNone, false, false},
-		{"one for all", Config{Proxy: "http://given.example:8080", ProxyURL: mustURL(t, "http://given.example:8080")}, node, ProxyGiven, false, false},
-		{"no proxy at all", Config{Proxy: "auto"}, Node{}, ProxyAuto, false, false},
+		{"the agent goes without, where no_proxy does not say so", Config{}, node, observation.ProxyAuto, true, false},
+		{"none", Config{Proxy: "none"}, node, observation.ProxyNone, false, false},
+		{"one for all", Config{Proxy: "http://given.example:8080", ProxyURL: mustURL(t, "http://given.example:8080")}, node, observation.ProxyGiven, false, false},
+		{"no proxy at all", Config{Proxy: "auto"}, LocalNode{}, observation.ProxyAuto, false, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.config.Region = "us-east-2"
@@ -290,7 +291,7 @@ func TestPlanOfProxiesThatCannotBeParsed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := short(plan)
+			got := short(plan.Plan)
 			if got["ssm"].ProxyIgnored != test.ssm || got["s3"].ProxyIgnored != test.s3 || plan.Proxy != test.choice {
 				t.Errorf("ssm %t, s3 %t, %q; want %t, %t, %q", got["ssm"].ProxyIgnored, got["s3"].ProxyIgnored, plan.Proxy, test.ssm, test.s3, test.choice)
 			}
@@ -299,8 +300,8 @@ func TestPlanOfProxiesThatCannotBeParsed(t *testing.T) {
 }
 
 func TestPlanOfMetadata(t *testing.T) {
-	for kind, ask := range map[NodeKind]bool{NodeEC2: true, NodeUnknown: true, NodeHybrid: false} {
-		plan, err := NewPlan(Config{Region: "us-east-2"}, Node{Kind: kind, KindFrom: "evidence"})
+	for kind, ask := range map[observation.NodeKind]bool{observation.NodeEC2: true, observation.NodeUnknown: true, observation.NodeHybrid: false} {
+		plan, err := NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: observation.Node{Kind: kind, KindFrom: "evidence"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -311,17 +312,17 @@ func TestPlanOfMetadata(t *testing.T) {
 }
 
 func TestPlanThatCannotBe(t *testing.T) {
-	if _, err := NewPlan(Config{Region: "“us-east-2”"}, Node{}); !is[*endpoint.RegionError](err) {
+	if _, err := NewPlan(Config{Region: "“us-east-2”"}, LocalNode{Node: observation.Node{}}); !is[*endpoint.RegionError](err) {
 		t.Errorf("a Region in quotes: %v", err)
 	}
-	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"smm": "x.example"}}, Node{}); !is[*EndpointError](err) {
+	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"smm": "x.example"}}, LocalNode{Node: observation.Node{}}); !is[*EndpointError](err) {
 		t.Errorf("a target that is none: %v", err)
 	}
-	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssm": "https://x.example"}}, Node{}); !is[*endpoint.HostError](err) {
+	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssm": "https://x.example"}}, LocalNode{Node: observation.Node{}}); !is[*endpoint.HostError](err) {
 		t.Errorf("a URL for a host: %v", err)
 	}
-	plan, err := NewPlan(Config{Region: "us-moon-7"}, Node{})
-	if err != nil || plan.RegionNote == "" || short(plan)["ssm"].Host != "ssm.us-moon-7.amazonaws.com" {
+	plan, err := NewPlan(Config{Region: "us-moon-7"}, LocalNode{Node: observation.Node{}})
+	if err != nil || plan.RegionNote == "" || short(plan.Plan)["ssm"].Host != "ssm.us-moon-7.amazonaws.com" {
 		t.Errorf("a Region that is not listed: %v, note %q", err, plan.RegionNote)
 	}
 }

@@ -7,9 +7,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-func targetsAndCalls(p Plan) map[string][]string {
+func targetsAndCalls(p observation.Plan) map[string][]string {
 	out := map[string][]string{"targets": targetNames(p.Targets)}
 	for _, c := range p.Capabilities {
 		for _, need := range p.Needs[c] {
@@ -26,7 +27,7 @@ func targetsAndCalls(p Plan) map[string][]string {
 
 func TestPlanOnly(t *testing.T) {
 	const bucket = "s3:amazon-ssm-us-east-2"
-	whole, err := NewPlan(Config{Region: "us-east-2", Signed: true, Buckets: []string{"mine"}}, Node{Kind: NodeEC2})
+	whole, err := NewPlan(Config{Region: "us-east-2", Signed: true, Buckets: []string{"mine"}}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,14 +52,14 @@ func TestPlanOnly(t *testing.T) {
 		}},
 		{[]string{"s3:mine"}, map[string][]string{"targets": {"s3", "s3:mine"}, "agent-update": {"s3"}}},
 	} {
-		got := targetsAndCalls(whole.Only(c.names))
+		got := targetsAndCalls(whole.Only(c.names).Plan)
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", c.names, diff)
 		}
 	}
 	// Nothing that was asked for would be decided by these.
 	for _, names := range [][]string{nil, {"kms"}, {"no-such-target"}} {
-		if diff := cmp.Diff(targetsAndCalls(whole), targetsAndCalls(whole.Only(names))); diff != "" {
+		if diff := cmp.Diff(targetsAndCalls(whole.Plan), targetsAndCalls(whole.Only(names).Plan)); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", names, diff)
 		}
 	}
@@ -67,27 +68,27 @@ func TestPlanOnly(t *testing.T) {
 // The smaller plan is of the same node: what it asks is asked in the same way.
 func TestPlanOnlyKeepsTheRest(t *testing.T) {
 	whole, err := NewPlan(Config{
-		Region: "us-east-2", RegionFrom: "--region", Expect: ExpectPrivate, DualStack: true,
+		Region: "us-east-2", RegionFrom: "--region", Expect: observation.ExpectPrivate, DualStack: true,
 		Capabilities: []endpoint.Capability{endpoint.SessionManager},
-	}, Node{Kind: NodeEC2})
+	}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	part := whole.Only([]string{"ssm"})
 	part.Capabilities, part.Needs, part.Targets = whole.Capabilities, whole.Needs, whole.Targets
-	if diff := cmp.Diff(whole, part, cmp.AllowUnexported(PlannedTarget{}), cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(whole.Plan, part.Plan, cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b })); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestObservationsOnly(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, Node{Kind: NodeEC2})
+	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &Observations{Plan: plan, Signed: []SignedCall{{PlannedCall: PlannedCall{Target: "ssm"}}, {PlannedCall: PlannedCall{Target: "s3:amazon-ssm-us-east-2"}}}}
+	o := &observation.Observations{Plan: plan.Plan, Signed: []observation.SignedCall{{PlannedCall: observation.PlannedCall{Target: "ssm"}}, {PlannedCall: observation.PlannedCall{Target: "s3:amazon-ssm-us-east-2"}}}}
 	for _, target := range plan.Targets {
-		o.Targets = append(o.Targets, TargetObservation{Name: target.Name})
+		o.Targets = append(o.Targets, observation.TargetObservation{Name: target.Name})
 	}
 	all := len(o.Targets)
 	got := o.Only([]string{"ssm"})

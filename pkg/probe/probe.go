@@ -19,6 +19,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // DefaultTimeout bounds one attempt: a question, a connection, a handshake, a
@@ -63,7 +65,7 @@ type Prober struct {
 	sockets   *sockets
 	questions *questions
 	// interfaces are the node's.
-	interfaces []Interface
+	interfaces []observation.Interface
 	// systemQuestions are those of Go's own resolver.
 	systemQuestions *questions
 	trust           *trust

@@ -13,14 +13,16 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // upgradeThrough asks for a WebSocket through a tunnel of its own.
-func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointTarget) *WebSocket {
+func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointTarget) *observation.WebSocket {
 	way, upgraded := p.throughProxy(ctx, proxy, t)
-	out := &WebSocket{Climb: socketClimb(way.Connect, way.Tunnel, way.Inside), Upgraded: upgraded}
+	out := &observation.WebSocket{Climb: socketClimb(way.Connect, way.Tunnel, way.Inside), Upgraded: upgraded}
 	for _, e := range way.Experiments {
-		if (e.Kind == ExperimentRepeat || e.StandsIn) && e.Proxy != nil {
+		if (e.Kind == observation.ExperimentRepeat || e.StandsIn) && e.Proxy != nil {
 			e.Result = socketClimb(e.Result.Connect, e.Proxy.Tunnel, e.Result)
 			out.Experiments = append(out.Experiments, e)
 		}
@@ -30,7 +32,7 @@ func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointT
 
 // socketClimb is an upgrade's climb through a proxy: the answer is the proxy's
 // if that opened no tunnel.
-func socketClimb(c *Connect, tunnel *Reply, inside Climb) Climb {
+func socketClimb(c *observation.Connect, tunnel *observation.Reply, inside observation.Climb) observation.Climb {
 	if inside.Connect = c; tunnel != nil && tunnel.Failure != nil {
 		inside.Reply = tunnel
 	}
@@ -45,15 +47,15 @@ type endpointTarget struct {
 }
 
 // proxyAddresses resolves the proxy's name the system's way.
-func (p *Prober) proxyAddresses(ctx context.Context, proxy *url.URL) ([]netip.AddrPort, *SystemLookup, *Failure) {
+func (p *Prober) proxyAddresses(ctx context.Context, proxy *url.URL) ([]netip.AddrPort, *observation.SystemLookup, *observation.Failure) {
 	if proxy.Hostname() == "" {
-		return nil, nil, &Failure{Op: OpProxy, Kind: KindSyntax, Text: "it cannot be told which host the proxy is"}
+		return nil, nil, &observation.Failure{Op: observation.OpProxy, Kind: observation.KindSyntax, Text: "it cannot be told which host the proxy is"}
 	}
 	port, err := strconv.ParseUint(proxyPort(proxy), 10, 16)
 	if err != nil {
-		return nil, nil, &Failure{Op: OpProxy, Kind: KindSyntax, Text: "the proxy's port is no number"}
+		return nil, nil, &observation.Failure{Op: observation.OpProxy, Kind: observation.KindSyntax, Text: "the proxy's port is no number"}
 	}
-	if a, err := ParseAddress(proxy.Hostname()); err == nil {
+	if a, err := observation.ParseAddress(proxy.Hostname()); err == nil {
 		return []netip.AddrPort{netip.AddrPortFrom(a, uint16(port))}, nil, nil
 	}
 	l := p.lookup(ctx, proxy.Hostname())
@@ -85,9 +87,9 @@ func proxyPort(proxy *url.URL) string {
 
 // openTunnel asks for a tunnel on a connection to the proxy. The connection
 // that it gives is the tunnel, or the one that it was given where there is none.
-func (p *Prober) openTunnel(ctx context.Context, conn net.Conn, proxy *url.URL, t endpointTarget) (net.Conn, *Reply) {
-	out := &Reply{Request: "CONNECT " + net.JoinHostPort(t.host, strconv.Itoa(int(t.port)))}
-	out.Elapsed, out.Failure = p.attempt(ctx, OpProxy, func(ctx context.Context) error {
+func (p *Prober) openTunnel(ctx context.Context, conn net.Conn, proxy *url.URL, t endpointTarget) (net.Conn, *observation.Reply) {
+	out := &observation.Reply{Request: "CONNECT " + net.JoinHostPort(t.host, strconv.Itoa(int(t.port)))}
+	out.Elapsed, out.Failure = p.attempt(ctx, observation.OpProxy, func(ctx context.Context) error {
 		if proxy.Scheme == "https" {
 			over, err := p.overTLS(ctx, conn, proxy.Hostname())
 			if err != nil {
@@ -118,7 +120,7 @@ func (p *Prober) overTLS(ctx context.Context, conn net.Conn, host string) (net.C
 	chain := over.ConnectionState().PeerCertificates
 	made, failure := p.prove(ctx, chain)
 	if failure != nil {
-		return nil, &Failure{Op: OpProxy, Kind: KindUndecided, Text: "the proxy's certificate was not verified: " + failure.Text}
+		return nil, &observation.Failure{Op: observation.OpProxy, Kind: observation.KindUndecided, Text: "the proxy's certificate was not verified: " + failure.Text}
 	}
 	if err := errors.Join(chain[0].VerifyHostname(host), made.err); err != nil {
 		return nil, err
@@ -128,7 +130,7 @@ func (p *Prober) overTLS(ctx context.Context, conn net.Conn, host string) (net.C
 
 // requestTunnel sends the CONNECT request and reads its answer: any status but
 // 200 is the proxy's refusal.
-func (p *Prober) requestTunnel(conn net.Conn, proxy *url.URL, out *Reply) error {
+func (p *Prober) requestTunnel(conn net.Conn, proxy *url.URL, out *observation.Reply) error {
 	target := strings.TrimPrefix(out.Request, "CONNECT ")
 	req := &http.Request{
 		Method: http.MethodConnect,
@@ -147,12 +149,12 @@ func (p *Prober) requestTunnel(conn net.Conn, proxy *url.URL, out *Reply) error 
 	resp, err := http.ReadResponse(bufio.NewReader(limited), req)
 	if err != nil {
 		if limited.N <= 0 {
-			return &Failure{Op: OpProxy, Kind: KindTooLarge, Text: "the proxy's answer has no end"}
+			return &observation.Failure{Op: observation.OpProxy, Kind: observation.KindTooLarge, Text: "the proxy's answer has no end"}
 		}
 		if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			return err
 		}
-		return &Failure{Op: OpProxy, Kind: KindMalformed, Text: clip(hidden.hide(err.Error()), maxText)}
+		return &observation.Failure{Op: observation.OpProxy, Kind: observation.KindMalformed, Text: clip(hidden.Hide(err.Error()), maxText)}
 	}
 	// The body is not closed: that would read from the tunnel what an answer
 	// that grants it cannot have (RFC 9110, 9.3.6).
@@ -160,14 +162,14 @@ func (p *Prober) requestTunnel(conn net.Conn, proxy *url.URL, out *Reply) error 
 	if resp.StatusCode == http.StatusProxyAuthRequired {
 		out.ProxyAuthenticate = offeredSchemes(resp.Header)
 	}
-	hidden.hideHeader(resp.Header)
+	hideHeader(hidden, resp.Header)
 	readHeader(out, resp)
 	if resp.StatusCode == http.StatusOK {
 		return nil
 	}
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, 4*maxBodyKept))
-	out.Body = keptBody([]byte(hidden.hide(string(body))))
-	return &Failure{Op: OpProxy, Kind: KindStatus, Text: clip(hidden.hide(resp.Status), maxText)}
+	out.Body = keptBody([]byte(hidden.Hide(string(body))))
+	return &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus, Text: clip(hidden.Hide(resp.Status), maxText)}
 }
 
 // proxyToken is what tells the proxy who asks. Empty: its URL names nobody.

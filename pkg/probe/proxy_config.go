@@ -9,54 +9,76 @@ import (
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // agentEnvironment is that of the agent's service, or where no agent is seen
 // ssmcheck's own, and from says so.
-func (p *Prober) agentEnvironment(installed Known, pid string) (e environment, from string, known Known) {
+func (p *Prober) agentEnvironment(installed observation.Known, pid string) (e environment, from string, known observation.Known) {
 	switch installed {
-	case Yes:
+	case observation.Yes:
 		return p.serviceEnvironment(pid)
-	case No:
-		return p.ownEnvironment(), "ssmcheck's own environment, as no agent is installed", Yes
+	case observation.No:
+		return p.ownEnvironment(), "ssmcheck's own environment, as no agent is installed", observation.Yes
 	}
-	return p.ownEnvironment(), "ssmcheck's own environment, as no agent is seen", Yes
+	return p.ownEnvironment(), "ssmcheck's own environment, as no agent is seen", observation.Yes
 }
 
 // proxyConfig says which proxy the agent's service would use by its environment.
-func (p *Prober) proxyConfig(e environment, from string, known Known) ProxyConfig {
-	c := ProxyConfig{From: from, Known: known, Incomplete: e.incomplete, agent: proxySettings(e), shell: proxySettings(p.ownEnvironment())}
+func (p *Prober) proxyConfig(e environment, from string, known observation.Known) proxySettings {
+	c := proxySettings{ProxyConfig: observation.ProxyConfig{From: from, Known: known, Incomplete: e.incomplete}}
+	c.agent, c.shell = rulesOf(e), rulesOf(p.ownEnvironment())
 	if c.agent.tooLong {
 		c.Incomplete = c.From + ": no_proxy has more than 32 KiB"
 	}
 	if c.Incomplete != "" {
-		c.Known, c.agent = Unknown, proxyRules{}
+		c.Known, c.agent = observation.Unknown, proxyRules{}
 	}
-	c.HTTPS, c.HTTP, c.No = RedactProxy(c.agent.HTTPSProxy), RedactProxy(c.agent.HTTPProxy), redactNoProxy(c.agent.NoProxy)
-	c.ShellHTTPS, c.ShellNo = RedactProxy(c.shell.HTTPSProxy), redactNoProxy(c.shell.NoProxy)
+	c.HTTPS, c.HTTP, c.No = observation.RedactProxy(c.agent.HTTPSProxy), observation.RedactProxy(c.agent.HTTPProxy), observation.RedactNoProxy(c.agent.NoProxy)
+	c.ShellHTTPS, c.ShellNo = observation.RedactProxy(c.shell.HTTPSProxy), observation.RedactNoProxy(c.shell.NoProxy)
 	c.Invalid, c.PAC = invalidProxy(c.agent.HTTPSProxy), IsPAC(c.agent.HTTPSProxy)
-	c.findUnused(e)
+	if c.Known == observation.Yes {
+		c.findUnused(e)
+		c.Unused = facts(c.unused)
+	}
 	if u := c.agent.proxyFor(&metadataURL); u != nil {
-		c.Metadata = redactedProxy(u)
+		c.Metadata = observation.RedactProxyURL(u)
 	}
 	return c
 }
 
-// maxNoProxy bounds what is kept of no_proxy, in bytes.
-const maxNoProxy = 4096
+// A proxySettings is a ProxyConfig with what it was made of.
+type proxySettings struct {
+	observation.ProxyConfig
+	nodeProxies
+}
+
+// nodeProxies are the node's proxies with their passwords. They are never
+// written down.
+type nodeProxies struct {
+	// agent and shell are the settings whole.
+	agent, shell proxyRules
+	// bypassed is the proxy that the agent has for some hosts: https_proxy, or else
+	// http_proxy. everywhere are the rules that would send every host to it.
+	bypassed   *unusedProxy
+	everywhere proxyRules
+	// unused are those of ProxyConfig.Unused.
+	unused []unusedProxy
+}
 
 // metadataURL is what the agent asks for its identity on EC2.
 var metadataURL = url.URL{Scheme: "http", Host: "169.254.169.254", Path: "/"}
 
 // agentProxyFor gives the proxy that the agent would use for a host. nil: it
 // goes there directly.
-func (c ProxyConfig) agentProxyFor(host string, port uint16) *url.URL {
+func (c nodeProxies) agentProxyFor(host string, port uint16) *url.URL {
 	return c.agent.proxyFor(httpsURL(host, port))
 }
 
 // agentIgnoresProxyFor reports whether the agent goes to a host directly for
 // no other reason than that the proxy's address cannot be parsed.
-func (c ProxyConfig) agentIgnoresProxyFor(host string, port uint16) bool {
+func (c nodeProxies) agentIgnoresProxyFor(host string, port uint16) bool {
 	if c.agent.HTTPSProxy == "" || c.agentProxyFor(host, port) != nil {
 		return false
 	}
@@ -67,7 +89,7 @@ func (c ProxyConfig) agentIgnoresProxyFor(host string, port uint16) bool {
 
 // shellProxyFor gives the proxy that ssmcheck's own environment names for a
 // host. nil: none.
-func (c ProxyConfig) shellProxyFor(host string, port uint16) *url.URL {
+func (c nodeProxies) shellProxyFor(host string, port uint16) *url.URL {
 	return c.shell.proxyFor(httpsURL(host, port))
 }
 
@@ -104,9 +126,9 @@ func (r proxyRules) proxyFor(to *url.URL) *url.URL {
 		return nil
 	}
 	if to.Scheme == "http" {
-		return dialable(r.HTTPProxy, u)
+		return observation.DialableProxy(r.HTTPProxy, u)
 	}
-	return dialable(r.HTTPSProxy, u)
+	return observation.DialableProxy(r.HTTPSProxy, u)
 }
 
 // parsedFor gives the proxy as Go's rules parse it, rightly or not.
@@ -140,7 +162,7 @@ var (
 	proxyNames = slices.Concat(httpsNames, httpNames, noNames)
 )
 
-func proxySettings(e environment) proxyRules {
+func rulesOf(e environment) proxyRules {
 	var c httpproxy.Config
 	c.HTTPSProxy, _ = e.first(httpsNames...)
 	c.HTTPProxy, _ = e.first(httpNames...)
@@ -195,12 +217,12 @@ func IsPAC(address string) bool {
 
 // invalidProxy says why an address of a proxy cannot be used. The error's own
 // text is left out: it would repeat the address, and with it the password.
-func invalidProxy(address string) *Failure {
+func invalidProxy(address string) *observation.Failure {
 	if address == "" {
 		return nil
 	}
-	fail := func(problem string) *Failure {
-		return &Failure{Op: OpProxy, Kind: KindSyntax, Text: strconv.Quote(RedactProxy(address)) + ": " + problem}
+	fail := func(problem string) *observation.Failure {
+		return &observation.Failure{Op: observation.OpProxy, Kind: observation.KindSyntax, Text: strconv.Quote(observation.RedactProxy(address)) + ": " + problem}
 	}
 	if IsPAC(address) {
 		return fail("it is the address of a PAC file, a script that names proxies; the agent takes the host for the proxy itself")
@@ -217,7 +239,7 @@ func invalidProxy(address string) *Failure {
 	if u.Hostname() == "" && !strings.Contains(address, "@") {
 		return fail("it names no host")
 	}
-	if dialable(address, u).Host == "" {
+	if observation.DialableProxy(address, u).Host == "" {
 		return fail("it cannot be told where its host begins; special characters in a user or a password are written as %40 and the like")
 	}
 	switch u.Scheme {

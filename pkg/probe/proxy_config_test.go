@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestProxyOfTheService(t *testing.T) {
@@ -24,7 +26,7 @@ func TestProxyOfTheService(t *testing.T) {
 		files  map[string]string
 		denied []string
 		env    map[string]string
-		want   ProxyConfig
+		want   observation.ProxyConfig
 	}{
 		{
 			name: "no agent: the environment of ssmcheck",
@@ -32,8 +34,8 @@ func TestProxyOfTheService(t *testing.T) {
 			files: map[string]string{
 				"proc/1/comm": "systemd\n",
 			},
-			want: ProxyConfig{
-				From: "ssmcheck's own environment, as no agent is installed", Known: Yes,
+			want: observation.ProxyConfig{
+				From: "ssmcheck's own environment, as no agent is installed", Known: observation.Yes,
 				HTTPS: "proxy.example:3128", No: "169.254.169.254", ShellHTTPS: "proxy.example:3128", ShellNo: "169.254.169.254",
 			},
 		},
@@ -41,8 +43,8 @@ func TestProxyOfTheService(t *testing.T) {
 			name:  "the running process, upper case first as Go has it",
 			files: running,
 			env:   map[string]string{"https_proxy": "http://shell.example:3128"},
-			want: ProxyConfig{
-				From: "/proc/812/environ, the agent's process", Known: Yes,
+			want: observation.ProxyConfig{
+				From: "/proc/812/environ, the agent's process", Known: observation.Yes,
 				HTTPS: "http://u:***@two.example:3128", No: "169.254.169.254", ShellHTTPS: "http://shell.example:3128",
 			},
 		},
@@ -50,23 +52,23 @@ func TestProxyOfTheService(t *testing.T) {
 			name:   "the process may not be read, so its unit",
 			files:  running,
 			denied: []string{"proc/812/environ"},
-			want:   ProxyConfig{From: "/" + dropIn, Known: Yes, HTTPS: "http://new.example:8080"},
+			want:   observation.ProxyConfig{From: "/" + dropIn, Known: observation.Yes, HTTPS: "http://new.example:8080"},
 		},
 		{
 			name:   "neither may be read: not known",
 			files:  running,
 			denied: []string{"proc/812/environ", dropIn},
-			want:   ProxyConfig{From: "/" + dropIn + ": permission denied", Known: No},
+			want:   observation.ProxyConfig{From: "/" + dropIn + ": permission denied", Known: observation.No},
 		},
 		{
 			name:  "no proxy is known to be none",
 			files: map[string]string{binary: "", unit: "[Service]\n", "proc/1/comm": "systemd\n"},
-			want:  ProxyConfig{From: "/" + unit, Known: Yes},
+			want:  observation.ProxyConfig{From: "/" + unit, Known: observation.Yes},
 		},
 		{
 			name:  "nothing tells",
 			files: map[string]string{binary: ""},
-			want:  ProxyConfig{From: "no configuration of the agent's service is found"},
+			want:  observation.ProxyConfig{From: "no configuration of the agent's service is found"},
 		},
 		{
 			name: "upstart",
@@ -74,13 +76,13 @@ func TestProxyOfTheService(t *testing.T) {
 				binary: "", "etc/init/amazon-ssm-agent.conf": "respawn\n",
 				"etc/init/amazon-ssm-agent.override": "env https_proxy=http://up.example:3128\nenv no_proxy=\"169.254.169.254\"\n",
 			},
-			want: ProxyConfig{From: "/etc/init/amazon-ssm-agent.override", Known: Yes, HTTPS: "http://up.example:3128", No: "169.254.169.254"},
+			want: observation.ProxyConfig{From: "/etc/init/amazon-ssm-agent.override", Known: observation.Yes, HTTPS: "http://up.example:3128", No: "169.254.169.254"},
 		},
 		{
 			name:  "http_proxy is for metadata too, unless no_proxy says not",
 			files: map[string]string{binary: "", unit: unitText("http_proxy=http://plain.example:3128 https_proxy=http://plain.example:3128")},
-			want: ProxyConfig{
-				From: "/" + unit, Known: Yes, HTTPS: "http://plain.example:3128", HTTP: "http://plain.example:3128",
+			want: observation.ProxyConfig{
+				From: "/" + unit, Known: observation.Yes, HTTPS: "http://plain.example:3128", HTTP: "http://plain.example:3128",
 				Metadata: "http://plain.example:3128",
 			},
 		},
@@ -90,7 +92,7 @@ func TestProxyOfTheService(t *testing.T) {
 				binary: "", unit: "[Service]\nEnvironmentFile=/etc/agent.env\n",
 				"etc/agent.env": "HTTPS_PROXY=http://one.example:3128\nNO_PROXY=" + strings.Repeat("a,", 20_000) + "\n",
 			},
-			want: ProxyConfig{From: "/etc/agent.env", Incomplete: "/etc/agent.env: no_proxy has more than 32 KiB"},
+			want: observation.ProxyConfig{From: "/etc/agent.env", Incomplete: "/etc/agent.env: no_proxy has more than 32 KiB"},
 		},
 		{
 			name: "a long one",
@@ -98,10 +100,10 @@ func TestProxyOfTheService(t *testing.T) {
 			files: map[string]string{
 				"proc/1/comm": "systemd\n",
 			},
-			want: ProxyConfig{
-				From: "ssmcheck's own environment, as no agent is installed", Known: Yes,
-				HTTPS: "http://one.example:3128", No: longNoProxy[:maxNoProxy],
-				ShellHTTPS: "http://one.example:3128", ShellNo: longNoProxy[:maxNoProxy],
+			want: observation.ProxyConfig{
+				From: "ssmcheck's own environment, as no agent is installed", Known: observation.Yes,
+				HTTPS: "http://one.example:3128", No: longNoProxy[:observation.MaxNoProxy],
+				ShellHTTPS: "http://one.example:3128", ShellNo: longNoProxy[:observation.MaxNoProxy],
 			},
 		},
 		{
@@ -110,14 +112,14 @@ func TestProxyOfTheService(t *testing.T) {
 				binary: "", group: "812\n", "proc/812/comm": "amazon-ssm-agen\n", "proc/812/environ": strings.Repeat("A=1\x00", 70_000),
 				unit: unitText("https_proxy=http://one.example:3128"),
 			},
-			want: ProxyConfig{From: "/proc/812/environ", Incomplete: "/proc/812/environ: more than 256 KiB"},
+			want: observation.ProxyConfig{From: "/proc/812/environ", Incomplete: "/proc/812/environ: more than 256 KiB"},
 		},
 		{
 			name: "an upstart job that is too long",
 			files: map[string]string{
 				binary: "", "etc/init/amazon-ssm-agent.conf": "env https_proxy=http://up.example:3128\n" + vastDropIn + vastDropIn,
 			},
-			want: ProxyConfig{From: "/etc/init/amazon-ssm-agent.conf", Incomplete: "/etc/init/amazon-ssm-agent.conf: more than 256 KiB"},
+			want: observation.ProxyConfig{From: "/etc/init/amazon-ssm-agent.conf", Incomplete: "/etc/init/amazon-ssm-agent.conf: more than 256 KiB"},
 		},
 		{
 			name: "drop-ins that are more than is read: not known",
@@ -125,7 +127,7 @@ func TestProxyOfTheService(t *testing.T) {
 				binary: "", unit: unitText("https_proxy=http://one.example:3128"), dropIn: vastDropIn,
 				"etc/systemd/system/service.d/a.conf": vastDropIn, "etc/systemd/system/service.d/z.conf": unitText("https_proxy="),
 			},
-			want: ProxyConfig{From: "/" + unit, Incomplete: "/" + dropIn + ": more than 256 KiB, with the rest of the unit"},
+			want: observation.ProxyConfig{From: "/" + unit, Incomplete: "/" + dropIn + ": more than 256 KiB, with the rest of the unit"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -133,7 +135,7 @@ func TestProxyOfTheService(t *testing.T) {
 			p.Files = nodeFS{MapFS: root(test.files), denied: test.denied}
 			p.Getenv = func(name string) string { return test.env[name] }
 			_, got, _ := p.agentAndEnvironment()
-			compare(t, test.want, got)
+			compare(t, test.want, got.ProxyConfig)
 		})
 	}
 }
@@ -209,7 +211,7 @@ func TestProxyPasswordStaysInside(t *testing.T) {
 		}
 	}
 	target := plan.Targets[0]
-	if password, _ := target.proxyURL.User.Password(); password != "secret" {
+	if password, _ := plan.proxies[target.Name].User.Password(); password != "secret" {
 		t.Errorf("the proxy's password is %q inside, want it whole", password)
 	}
 	if want := "http://user:***@proxy.example:3128"; target.Proxy != want {
@@ -260,7 +262,7 @@ func TestProxyRulesAreMadeOnce(t *testing.T) {
 	p.Getenv = func(name string) string {
 		return map[string]string{"HTTPS_PROXY": "http://one.example:3128", "NO_PROXY": longNoProxy + ",b.example"}[name]
 	}
-	c := p.proxyConfig(p.agentEnvironment(No, ""))
+	c := p.proxyConfig(p.agentEnvironment(observation.No, ""))
 	if c.agentProxyFor("ssm.us-east-2.amazonaws.com", 443) == nil || c.agentProxyFor("b.example", 443) != nil {
 		t.Error("the rules do not hold")
 	}

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A proxyPath is the path to one target through a proxy: the proxy's name, the
@@ -23,33 +25,33 @@ type proxyPath struct {
 
 // throughProxy probes one target through a proxy, and once more where that
 // fails. It also says whether a WebSocket was granted.
-func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTarget) (out *ProxyObservation, upgraded bool) {
+func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTarget) (out *observation.ProxyObservation, upgraded bool) {
 	path := &proxyPath{p: p, proxy: proxy, target: t, hello: p.helloFor(t.host)}
 	second := path.hedge(ctx)
 	out, upgraded = path.attempt(ctx, p.timeout(), second.opened)
 	again, granted := second.end(out)
 	if again == nil && ctx.Err() == nil && path.repeatable(out) {
 		var beside crew
-		var small *ProxyObservation
+		var small *observation.ProxyObservation
 		var smallGranted bool
 		if hs := out.Inside.Handshake; path.hello.large && hs != nil && hs.Failure != nil {
 			beside.Go(func() { small, smallGranted = path.smallHello(ctx) })
 		}
 		again, granted = path.repeat(ctx)
 		if beside.Wait(); small != nil {
-			e := small.asExperiment(ExperimentSmallHello)
+			e := proxyExperiment(small, observation.ExperimentSmallHello)
 			e.StandsIn = p.eitherHello
 			out.Experiments = append(out.Experiments, e)
 			granted = granted || p.eitherHello && smallGranted
 		}
 	}
 	if again != nil {
-		out.Experiments = append([]Experiment{again.asExperiment(ExperimentRepeat)}, out.Experiments...)
+		out.Experiments = append([]observation.Experiment{proxyExperiment(again, observation.ExperimentRepeat)}, out.Experiments...)
 	}
 	if t.ask.upgrade {
 		return out, upgraded || granted // what else may be learnt, the plain request learns
 	}
-	if f := out.connectFailure(); f != nil && out.Address.IsValid() && !f.Of(KindUndecided, KindInterrupted, KindNoResources) && ctx.Err() == nil {
+	if f := proxyConnectFailure(out); f != nil && out.Address.IsValid() && !f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) && ctx.Err() == nil {
 		about := append(p.aboutTheWay(ctx, out.Address, f), p.climbBound(ctx, ascent{to: out.Address, onlyConnect: true}, out.Connect)...)
 		out.Experiments = append(about, out.Experiments...)
 	}
@@ -58,14 +60,14 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 		path.target.ask.signed = nil
 		wide, _ := path.attempt(ctx, p.timeout(), func() {})
 		wide.Inside.Reply = nil // as on the direct path it is the handshake that counts
-		out.Experiments = append(out.Experiments, wide.asExperiment(ExperimentWideHello))
+		out.Experiments = append(out.Experiments, proxyExperiment(wide, observation.ExperimentWideHello))
 	}
 	return out, upgraded || granted
 }
 
 // smallHello makes the attempt with the small ClientHello, where the large one
 // failed.
-func (x *proxyPath) smallHello(ctx context.Context) (*ProxyObservation, bool) {
+func (x *proxyPath) smallHello(ctx context.Context) (*observation.ProxyObservation, bool) {
 	small := &proxyPath{p: x.p, proxy: x.proxy, target: x.target, hello: plainHello(x.target.host)}
 	return small.attempt(ctx, x.p.timeout(), func() {})
 }
@@ -73,9 +75,9 @@ func (x *proxyPath) smallHello(ctx context.Context) (*ProxyObservation, bool) {
 // attempt is one attempt, whose lookup and connection have limit each. opened
 // is called when a connection to the proxy is made. It is made anew if this
 // process stood still meanwhile.
-func (x *proxyPath) attempt(ctx context.Context, limit time.Duration, opened func()) (out *ProxyObservation, upgraded bool) {
-	var lookup *SystemLookup // of the first of them; the later ones need none
-	x.p.awake(ctx, func(ctx context.Context) *Failure {
+func (x *proxyPath) attempt(ctx context.Context, limit time.Duration, opened func()) (out *observation.ProxyObservation, upgraded bool) {
+	var lookup *observation.SystemLookup // of the first of them; the later ones need none
+	x.p.awake(ctx, func(ctx context.Context) *observation.Failure {
 		out, upgraded = x.attemptOnce(ctx, limit, opened)
 		if out.Lookup == nil {
 			out.Lookup = lookup
@@ -86,14 +88,14 @@ func (x *proxyPath) attempt(ctx context.Context, limit time.Duration, opened fun
 	return out, upgraded
 }
 
-func (x *proxyPath) attemptOnce(ctx context.Context, limit time.Duration, opened func()) (out *ProxyObservation, upgraded bool) {
-	out = &ProxyObservation{URL: redactedProxy(x.proxy)}
+func (x *proxyPath) attemptOnce(ctx context.Context, limit time.Duration, opened func()) (out *observation.ProxyObservation, upgraded bool) {
+	out = &observation.ProxyObservation{URL: observation.RedactProxyURL(x.proxy)}
 	opening := *x.p
 	opening.Timeout = limit
 	to, lookup, failure := x.addresses(ctx, &opening)
 	out.Lookup = lookup
 	if failure != nil {
-		out.Connect = &Connect{Failure: failure}
+		out.Connect = &observation.Connect{Failure: failure}
 		return out, false
 	}
 	for _, a := range to {
@@ -109,14 +111,14 @@ func (x *proxyPath) attemptOnce(ctx context.Context, limit time.Duration, opened
 			return out, false
 		}
 		out.Inside, upgraded = x.p.climbOn(ctx, conn, x.hello, x.target.ask)
-		proxySecrets(x.proxy).hideClimb(out.Inside)
+		proxySecrets(x.proxy).HideClimb(out.Inside)
 		return out, upgraded
 	}
 	return out, false
 }
 
 // addresses looks the proxy up, unless that has been done.
-func (x *proxyPath) addresses(ctx context.Context, p *Prober) ([]netip.AddrPort, *SystemLookup, *Failure) {
+func (x *proxyPath) addresses(ctx context.Context, p *Prober) ([]netip.AddrPort, *observation.SystemLookup, *observation.Failure) {
 	x.mu.Lock()
 	known := x.to
 	x.mu.Unlock()
@@ -135,10 +137,10 @@ func (x *proxyPath) addresses(ctx context.Context, p *Prober) ([]netip.AddrPort,
 // repeatable reports whether an attempt calls for a repeat. One that cannot
 // differ does not, nor does an upgrade that AWS's own server leaves unanswered,
 // which proves nothing and would cost every run its time.
-func (x *proxyPath) repeatable(out *ProxyObservation) bool {
+func (x *proxyPath) repeatable(out *observation.ProxyObservation) bool {
 	failed := out.Unsettled()
 	switch {
-	case failed == nil || failed.Of(KindUndecided, KindInterrupted, KindNoResources, KindSyntax):
+	case failed == nil || failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources, observation.KindSyntax):
 		return false
 	case silentAtOpening(failed):
 		return false // see hedge
@@ -149,20 +151,20 @@ func (x *proxyPath) repeatable(out *ProxyObservation) bool {
 // repeat makes the attempt once more. Where the connection is refused again, it
 // is tried a third time and the quickest refusal is kept: how soon it came tells
 // whose it is, and a loaded node measures late.
-func (x *proxyPath) repeat(ctx context.Context) (*ProxyObservation, bool) {
+func (x *proxyPath) repeat(ctx context.Context) (*observation.ProxyObservation, bool) {
 	out, upgraded := x.attempt(ctx, x.p.timeout(), func() {})
-	if !out.connectFailure().Of(KindRefused) || ctx.Err() != nil {
+	if !proxyConnectFailure(out).Of(observation.KindRefused) || ctx.Err() != nil {
 		return out, upgraded
 	}
 	third, granted := x.attempt(ctx, x.p.timeout(), func() {})
-	if !third.connectFailure().Of(KindRefused) || third.Connect.Elapsed < out.Connect.Elapsed {
+	if !proxyConnectFailure(third).Of(observation.KindRefused) || third.Connect.Elapsed < out.Connect.Elapsed {
 		return third, granted
 	}
 	return out, upgraded
 }
 
 // connectFailure is why there is no connection to the proxy, nil if there is.
-func (p *ProxyObservation) connectFailure() *Failure {
+func proxyConnectFailure(p *observation.ProxyObservation) *observation.Failure {
 	if p.Connect == nil {
 		return nil
 	}
@@ -170,23 +172,23 @@ func (p *ProxyObservation) connectFailure() *Failure {
 }
 
 // wantsMore reports whether a handshake may have failed for what was offered.
-func wantsMore(h *Handshake) bool {
-	return h != nil && (h.Failure.Of(KindTLSAlert) || h.Failure != nil && h.RetryGroup != "")
+func wantsMore(h *observation.Handshake) bool {
+	return h != nil && (h.Failure.Of(observation.KindTLSAlert) || h.Failure != nil && h.RetryGroup != "")
 }
 
 // asExperiment is an attempt as an experiment beside the first one.
-func (p *ProxyObservation) asExperiment(kind ExperimentKind) Experiment {
-	return Experiment{
+func proxyExperiment(p *observation.ProxyObservation, kind observation.ExperimentKind) observation.Experiment {
+	return observation.Experiment{
 		Kind:   kind,
-		Proxy:  &ProxyOpening{Lookup: p.Lookup, Address: p.Address, Tunnel: p.Tunnel},
-		Result: Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply},
+		Proxy:  &observation.ProxyOpening{Lookup: p.Lookup, Address: p.Address, Tunnel: p.Tunnel},
+		Result: observation.Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply},
 	}
 }
 
 // silentAtOpening reports whether nothing came back to a lookup of the proxy or
 // a connection to it.
-func silentAtOpening(f *Failure) bool {
-	return f.Of(KindTimeout) && (f.Op == OpLookup || f.Op == OpConnect)
+func silentAtOpening(f *observation.Failure) bool {
+	return f.Of(observation.KindTimeout) && (f.Op == observation.OpLookup || f.Op == observation.OpConnect)
 }
 
 // A proxyHedge is a second attempt that begins when half of the time for the
@@ -197,7 +199,7 @@ type proxyHedge struct {
 	cancel context.CancelCauseFunc
 	crew   crew
 
-	out      *ProxyObservation // nil: not begun
+	out      *observation.ProxyObservation // nil: not begun
 	upgraded bool
 }
 
@@ -228,7 +230,7 @@ func (x *proxyPath) hedge(ctx context.Context) *proxyHedge {
 
 // end gives the second attempt as the repeat of a first one that got no answer
 // from the proxy, nil where that one needs none.
-func (h *proxyHedge) end(first *ProxyObservation) (*ProxyObservation, bool) {
+func (h *proxyHedge) end(first *observation.ProxyObservation) (*observation.ProxyObservation, bool) {
 	silent := silentAtOpening(first.Failure())
 	if !silent {
 		h.cancel(errNotNeeded)

@@ -19,6 +19,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A stageWorld is a proxy and AWS behind it, in memory, whose stages fail as
@@ -175,32 +177,32 @@ func TestStagesThroughAProxyAreRepeated(t *testing.T) {
 	proxyCert, edgeCert := ca.issue(t, "proxy.example", time.Hour), ca.issue(t, firstHost, time.Hour)
 	for _, test := range []struct {
 		scheme, stage, fault string
-		op                   Op
-		kind                 Kind
+		op                   observation.Op
+		kind                 observation.Kind
 		// took is how long both attempts take when the stage always fails.
 		took time.Duration
 	}{
-		{"http", "lookup", "fails", OpLookup, KindOther, 0},
-		{"http", "lookup", "silent", OpLookup, KindTimeout, 3 * time.Second},
-		{"http", "connect", "refused", OpConnect, KindRefused, 0},
-		{"http", "connect", "silent", OpConnect, KindTimeout, 3 * time.Second},
-		{"http", "tunnel", "407", OpProxy, KindStatus, 0},
-		{"http", "tunnel", "502", OpProxy, KindStatus, 0},
-		{"http", "tunnel", "503", OpProxy, KindStatus, 0},
-		{"http", "tunnel", "504", OpProxy, KindStatus, 0},
-		{"http", "tunnel", "closed", OpProxy, KindClosed, 0},
-		{"http", "tunnel", "silent", OpProxy, KindTimeout, 6 * time.Second},
-		{"https", "proxy handshake", "closed", OpProxy, KindClosed, 0},
-		{"socks5", "tunnel", "fails", OpProxy, KindStatus, 0},
-		{"socks5", "connect", "silent", OpConnect, KindTimeout, 3 * time.Second},
-		{"http", "handshake", "closed", OpHandshake, KindClosed, 0},
-		{"http", "reply", "closed", OpReply, KindClosed, 0},
-		{"http", "reply", "silent", OpReply, KindTimeout, 6 * time.Second},
-		{"http", "reply", "503", OpReply, KindStatus, 0},
+		{"http", "lookup", "fails", observation.OpLookup, observation.KindOther, 0},
+		{"http", "lookup", "silent", observation.OpLookup, observation.KindTimeout, 3 * time.Second},
+		{"http", "connect", "refused", observation.OpConnect, observation.KindRefused, 0},
+		{"http", "connect", "silent", observation.OpConnect, observation.KindTimeout, 3 * time.Second},
+		{"http", "tunnel", "407", observation.OpProxy, observation.KindStatus, 0},
+		{"http", "tunnel", "502", observation.OpProxy, observation.KindStatus, 0},
+		{"http", "tunnel", "503", observation.OpProxy, observation.KindStatus, 0},
+		{"http", "tunnel", "504", observation.OpProxy, observation.KindStatus, 0},
+		{"http", "tunnel", "closed", observation.OpProxy, observation.KindClosed, 0},
+		{"http", "tunnel", "silent", observation.OpProxy, observation.KindTimeout, 6 * time.Second},
+		{"https", "proxy handshake", "closed", observation.OpProxy, observation.KindClosed, 0},
+		{"socks5", "tunnel", "fails", observation.OpProxy, observation.KindStatus, 0},
+		{"socks5", "connect", "silent", observation.OpConnect, observation.KindTimeout, 3 * time.Second},
+		{"http", "handshake", "closed", observation.OpHandshake, observation.KindClosed, 0},
+		{"http", "reply", "closed", observation.OpReply, observation.KindClosed, 0},
+		{"http", "reply", "silent", observation.OpReply, observation.KindTimeout, 6 * time.Second},
+		{"http", "reply", "503", observation.OpReply, observation.KindStatus, 0},
 	} {
-		try := func(t *testing.T, times int) (*ProxyObservation, *WebSocket, time.Duration) {
-			var out *ProxyObservation
-			var socket *WebSocket
+		try := func(t *testing.T, times int) (*observation.ProxyObservation, *observation.WebSocket, time.Duration) {
+			var out *observation.ProxyObservation
+			var socket *observation.WebSocket
 			var took time.Duration
 			synctest.Test(t, func(t *testing.T) {
 				world := func() *Prober {
@@ -256,7 +258,7 @@ func TestServerBehindAProxyThatWantsMore(t *testing.T) {
 		w := &stageWorld{edge: edge, scheme: "http", now: now, seen: map[string]int{}, groups: []tls.CurveID{tls.X25519MLKEM768}}
 		out, _ := w.prober(t, ca).throughProxy(t.Context(), &url.URL{Scheme: "http", Host: "proxy.example:3128"},
 			endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
-		if !out.Failure().Of(KindTLSAlert) || len(out.Experiments) != 2 || out.Experiments[1].Kind != ExperimentWideHello || out.Experiments[1].Result.Handshake.Group != "X25519MLKEM768" {
+		if !out.Failure().Of(observation.KindTLSAlert) || len(out.Experiments) != 2 || out.Experiments[1].Kind != observation.ExperimentWideHello || out.Experiments[1].Result.Handshake.Group != "X25519MLKEM768" {
 			t.Errorf("failure %v, experiments %+v", out.Failure(), out.Experiments)
 		}
 	})
@@ -291,7 +293,7 @@ func TestInterruptedProxyIsNotRepeated(t *testing.T) {
 		time.AfterFunc(time.Second/2, func() { cancel(ErrInterrupted) })
 		out, _ := w.prober(t, ca).throughProxy(ctx, &url.URL{Scheme: "http", Host: "proxy.example:3128"},
 			endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
-		if n := w.counts()["tunnel"]; !out.Failure().Of(KindInterrupted) || n != 1 {
+		if n := w.counts()["tunnel"]; !out.Failure().Of(observation.KindInterrupted) || n != 1 {
 			t.Errorf("failure %v after %d requests, want an interrupted one", out.Failure(), n)
 		}
 	})
@@ -321,7 +323,7 @@ func TestDirectRepeats(t *testing.T) {
 					Dial: mapped(map[string]netip.AddrPort{"10.0.1.2:443": edge})}
 				plan := smallPlan()
 				plan.Targets = plan.Targets[1:2]
-				o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+				o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 				a := &o.Targets[0].Addresses[0]
 				counts, first := a.Settled()
 				socket, firstUpgrade := a.WebSocket.Settled()
@@ -352,9 +354,9 @@ func TestSignatureIsHiddenOfEachAttempt(t *testing.T) {
 		_, signature, _ := strings.Cut(req.Header.Get("Authorization"), "Signature=")
 		sent = append(sent, signature)
 	}
-	var call SignedCall
-	call.First = failureOf(OpReply, errors.New("malformed: "+sent[0]))
-	call.Failure = failureOf(OpReply, errors.New("malformed: "+sent[1]))
+	var call observation.SignedCall
+	call.First = failureOf(observation.OpReply, errors.New("malformed: "+sent[0]))
+	call.Failure = failureOf(observation.OpReply, errors.New("malformed: "+sent[1]))
 	s.told(nil, &call)
 	if strings.Contains(call.First.Text, sent[0]) || strings.Contains(call.Failure.Text, sent[1]) {
 		t.Errorf("a signature is in %q or %q", call.First.Text, call.Failure.Text)

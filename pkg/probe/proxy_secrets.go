@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Bounds of a secret that is looked for, in bytes: of a shorter one half of any
@@ -20,9 +22,9 @@ const (
 // spelled in another way: in its own answer, or inside the tunnel where it opens
 // TLS. A user without a password may be a token, or hold the password behind an
 // escaped colon.
-func proxySecrets(proxy *url.URL) secrets {
+func proxySecrets(proxy *url.URL) observation.Secrets {
 	if proxy.User == nil {
-		return secrets{}
+		return observation.Secrets{}
 	}
 	secret, has := proxy.User.Password()
 	if !has || secret == "" {
@@ -33,10 +35,10 @@ func proxySecrets(proxy *url.URL) secrets {
 	}
 	user := proxy.User.Username() + ":" + secret
 	if len(secret) < leastSecret {
-		return newSecrets(proxyToken(proxy), user)
+		return observation.NewSecrets(proxyToken(proxy), user)
 	}
 	forms := append(spellings(secret), proxyToken(proxy), hex.EncodeToString([]byte(user)), strings.ToUpper(hex.EncodeToString([]byte(user))))
-	return newSecrets(forms...)
+	return observation.NewSecrets(forms...)
 }
 
 // spellings are the ways in which a program may write a secret: for a URL, each

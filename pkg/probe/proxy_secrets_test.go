@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestProxySpellsSecretAnew: however a proxy writes what it was sent, it is not
@@ -37,18 +39,18 @@ func TestProxySpellsSecretAnew(t *testing.T) {
 			if len(secret) < leastReversed && (name == "with small escapes" || name == "as another user's" || name == "within more") {
 				continue // what is left of it may be chance
 			}
-			got := hidden.hide("before " + spelled + " behind")
+			got := hidden.Hide("before " + spelled + " behind")
 			for i := 0; i+leastBase64 <= len(spelled); i++ {
-				if piece := spelled[i : i+min(gram, len(spelled)-i)]; len(secret) >= leastReversed && len(piece) == gram && name != "within more" && strings.Contains(got, piece) {
+				if piece := spelled[i : i+min(observation.SecretGram, len(spelled)-i)]; len(secret) >= leastReversed && len(piece) == observation.SecretGram && name != "within more" && strings.Contains(got, piece) {
 					t.Errorf("%q %s: %q has a piece of %q", secret, name, got, spelled)
 					break
 				}
 			}
-			if !strings.Contains(got, hiddenPart) || !strings.HasPrefix(got, "before ") || !strings.HasSuffix(got, " behind") {
+			if !strings.Contains(got, observation.Hidden) || !strings.HasPrefix(got, "before ") || !strings.HasSuffix(got, " behind") {
 				t.Errorf("%q %s: %q becomes %q", secret, name, spelled, got)
 			}
 		}
-		if got := hidden.hide(backwards); (len(secret) >= leastReversed) != strings.Contains(got, hiddenPart) {
+		if got := hidden.Hide(backwards); (len(secret) >= leastReversed) != strings.Contains(got, observation.Hidden) {
 			t.Errorf("%q backwards becomes %q", secret, got)
 		}
 	}
@@ -70,7 +72,7 @@ func TestLastAtHolds(t *testing.T) {
 		"http://u:p@ss%40host":            "http://u:***@***",
 		"http://u:p@http://q:r@host:3128": "http://u:***@***",
 	} {
-		if got := RedactProxy(raw); got != want {
+		if got := observation.RedactProxy(raw); got != want {
 			t.Errorf("%q: got %q, want %q", raw, got, want)
 		}
 		if u := ParseProxy(raw); u != nil && !strings.HasPrefix(want[strings.LastIndexByte(want, '@')+1:], u.Hostname()) {

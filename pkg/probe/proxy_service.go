@@ -1,12 +1,16 @@
 package probe
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 // serviceEnvironment is the environment of the agent's service, as far as it
 // can be read: that of its process, else what its configuration would give it.
 // From says where it was found. Known is No where a part of it exists, or may,
 // and could not be read, and Unknown where nothing was found that would tell.
-func (p *Prober) serviceEnvironment(pid string) (e environment, from string, known Known) {
+func (p *Prober) serviceEnvironment(pid string) (e environment, from string, known observation.Known) {
 	if p.system() != "linux" {
 		return systemServiceEnvironment()
 	}
@@ -14,40 +18,40 @@ func (p *Prober) serviceEnvironment(pid string) (e environment, from string, kno
 		name := "proc/" + pid + "/environ"
 		b, failure := p.readFile(name)
 		switch {
-		case failure.Of(KindTooLarge) || len(b) > maxEnvironment:
+		case failure.Of(observation.KindTooLarge) || len(b) > maxEnvironment:
 			return unreadEnvironment(environment{}, p.shown(name), tooLong(p.shown(name)))
 		case failure == nil && len(b) > 0:
 			e = parseEnviron(b, p.shown(name))
 			e.unused = p.unusedBy(e)
-			return e, p.shown(name) + ", the agent's process", Yes
+			return e, p.shown(name) + ", the agent's process", observation.Yes
 		}
 	}
 	if unit := p.unitEnvironment(); unit.path != "" {
 		if unit.unread != nil {
 			return unreadEnvironment(unit.environment, unit.path, unit.unread)
 		}
-		return unit.environment, proxySource(unit.environment, unit.path), Yes
+		return unit.environment, proxySource(unit.environment, unit.path), observation.Yes
 	}
 	if e, path, failure := p.upstartEnvironment(); path != "" {
 		if failure != nil {
 			return unreadEnvironment(e, path, failure)
 		}
-		return e, proxySource(e, path), Yes
+		return e, proxySource(e, path), observation.Yes
 	}
-	return newEnvironment(), "no configuration of the agent's service is found", Unknown
+	return newEnvironment(), "no configuration of the agent's service is found", observation.Unknown
 }
 
 // unreadEnvironment is one of which a part is not known: that may not be read,
 // or that is more than is read.
-func unreadEnvironment(e environment, from string, unread *Failure) (environment, string, Known) {
-	if unread.Of(KindTooLarge) {
-		return environment{incomplete: unread.Text}, from, Unknown
+func unreadEnvironment(e environment, from string, unread *observation.Failure) (environment, string, observation.Known) {
+	if unread.Of(observation.KindTooLarge) {
+		return environment{incomplete: unread.Text}, from, observation.Unknown
 	}
-	return e, unread.Text, No
+	return e, unread.Text, observation.No
 }
 
-func tooLong(name string) *Failure {
-	return &Failure{Op: OpRead, Kind: KindTooLarge, Text: name + ": more than 256 KiB"}
+func tooLong(name string) *observation.Failure {
+	return &observation.Failure{Op: observation.OpRead, Kind: observation.KindTooLarge, Text: name + ": more than 256 KiB"}
 }
 
 // proxySource names the file that sets the proxy, or else the fallback.
@@ -62,14 +66,14 @@ func proxySource(e environment, fallback string) string {
 
 // upstartEnvironment reads the "env" lines of the agent's upstart job and its
 // override (init(5)).
-func (p *Prober) upstartEnvironment() (e environment, path string, unread *Failure) {
+func (p *Prober) upstartEnvironment() (e environment, path string, unread *observation.Failure) {
 	e = newEnvironment()
 	for _, name := range []string{"etc/init/amazon-ssm-agent.conf", "etc/init/amazon-ssm-agent.override"} {
 		b, failure := p.readFile(name)
 		switch {
-		case failure.Of(KindTooLarge) || len(b) > maxEnvironment:
+		case failure.Of(observation.KindTooLarge) || len(b) > maxEnvironment:
 			return e, p.shown(name), tooLong(p.shown(name))
-		case failure.Of(KindAbsent), failure.Of(KindOther) && !p.isFIFO(name):
+		case failure.Of(observation.KindAbsent), failure.Of(observation.KindOther) && !p.isFIFO(name):
 			continue
 		case failure != nil:
 			unread = failure

@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // systemServiceEnvironment reads the proxy of the agent's service as the agent
@@ -16,19 +18,19 @@ import (
 // else WinHTTP's.
 //
 // Source: amazon-ssm-agent, agent/proxyconfig/proxy_windows.go.
-func systemServiceEnvironment() (environment, string, Known) {
+func systemServiceEnvironment() (environment, string, observation.Known) {
 	const (
 		service = `SYSTEM\CurrentControlSet\Services\` + agentService
 		system  = `SYSTEM\CurrentControlSet\Control\Session Manager\Environment`
 		local   = `S-1-5-18\Environment`
 	)
 	e := newEnvironment()
-	known := Yes
+	known := observation.Yes
 	from := `HKLM\` + service
 	// What is not there is not set; what is there and cannot be read may be.
 	check := func(err error, at string) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			known, from = No, at+": "+err.Error()
+			known, from = observation.No, at+": "+err.Error()
 		}
 	}
 	ofLocal, err := readEnvironmentKey(registry.USERS, local, `HKU\`+local)
@@ -51,7 +53,7 @@ func systemServiceEnvironment() (environment, string, Known) {
 		}
 	}
 	applyWindowsProxy(e, internet, winHTTP)
-	if known == Yes {
+	if known == observation.Yes {
 		from = proxySource(e, from)
 	}
 	return e, from, known

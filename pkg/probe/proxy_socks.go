@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A small client of SOCKS5 (RFC 1928), with user and password (RFC 1929), as
@@ -46,7 +48,7 @@ func isSocks(proxy *url.URL) bool { return strings.HasPrefix(proxy.Scheme, "sock
 // requestSocks asks a SOCKS5 proxy for a connection to a target. Of what it
 // answers a fixed number of bytes is read, so that none of the tunnel's is
 // lost.
-func (p *Prober) requestSocks(conn net.Conn, proxy *url.URL, t endpointTarget, out *Reply) error {
+func (p *Prober) requestSocks(conn net.Conn, proxy *url.URL, t endpointTarget, out *observation.Reply) error {
 	if err := p.socksGreeting(conn, proxy, out); err != nil {
 		return err
 	}
@@ -92,7 +94,7 @@ func (p *Prober) requestSocks(conn net.Conn, proxy *url.URL, t endpointTarget, o
 
 // socksGreeting agrees on a method, and says who asks where the proxy wants to
 // know it.
-func (p *Prober) socksGreeting(conn net.Conn, proxy *url.URL, out *Reply) error {
+func (p *Prober) socksGreeting(conn net.Conn, proxy *url.URL, out *observation.Reply) error {
 	user := proxy.User.Username()
 	password, _ := proxy.User.Password()
 	greeting := []byte{socksVersion, 1, 0}
@@ -131,7 +133,7 @@ func (p *Prober) socksGreeting(conn net.Conn, proxy *url.URL, out *Reply) error 
 // socksRequest is the request to connect to a target.
 func socksRequest(t endpointTarget) ([]byte, error) {
 	b := []byte{socksVersion, socksConnect, 0}
-	switch a, err := ParseAddress(t.host); {
+	switch a, err := observation.ParseAddress(t.host); {
 	case err != nil && len(t.host) > 255:
 		return nil, errors.New("the host's name is too long for SOCKS5")
 	case err != nil:
@@ -146,7 +148,7 @@ func socksRequest(t endpointTarget) ([]byte, error) {
 
 // noSocks is the failure of what answers, and not as a SOCKS5 proxy does.
 func noSocks() error {
-	return &Failure{Op: OpProxy, Kind: KindMalformed, Text: "what answers is no SOCKS5 proxy"}
+	return &observation.Failure{Op: observation.OpProxy, Kind: observation.KindMalformed, Text: "what answers is no SOCKS5 proxy"}
 }
 
 // readSocks reads an answer that begins with a version.
@@ -162,7 +164,7 @@ func readSocks(conn net.Conn, b []byte, version byte) error {
 }
 
 // socksRefusal notes why there is no tunnel.
-func (p *Prober) socksRefusal(out *Reply, status int, text string) error {
+func (p *Prober) socksRefusal(out *observation.Reply, status int, text string) error {
 	out.At, out.Status, out.Socks = p.now().UTC(), status, text
-	return &Failure{Op: OpProxy, Kind: KindStatus, Text: "SOCKS5: " + text}
+	return &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus, Text: "SOCKS5: " + text}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestSocks: what is said to a SOCKS5 proxy, and what each of its answers is
@@ -18,7 +20,7 @@ func TestSocks(t *testing.T) {
 		name, proxy, host string
 		turns             []turn
 		status            int
-		kind              Kind // "" for a tunnel
+		kind              observation.Kind // "" for a tunnel
 	}{
 		{"a name, which the proxy resolves", "socks5://10.9.0.8", firstHost,
 			[]turn{{"\x05\x01\x00", "\x05\x00"}, {name, "\x05\x00\x00\x01\x0a\x00\x00\x01\x01\xbb"}}, 200, ""},
@@ -30,15 +32,15 @@ func TestSocks(t *testing.T) {
 		{"user and password", "socks5://me:s3cr3t@10.9.0.8", firstHost,
 			[]turn{{"\x05\x02\x00\x02", "\x05\x02"}, {"\x01\x02me\x06s3cr3t", "\x01\x00"}, {name, "\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"}}, 200, ""},
 		{"another password", "socks5://me:s3cr3t@10.9.0.8", firstHost,
-			[]turn{{"\x05\x02\x00\x02", "\x05\x02"}, {"\x01\x02me\x06s3cr3t", "\x01\x01"}}, 407, KindStatus},
-		{"no method", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\xff"}}, 407, KindStatus},
-		{"a rule", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\x00"}, {name, "\x05\x02\x00\x01\x00\x00\x00\x00\x00\x00"}}, 403, KindStatus},
-		{"a short refusal", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\x00"}, {name, "\x05\x04\x00\x00"}}, 502, KindStatus},
-		{"a reply of no meaning", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\x00"}, {name, "\x05\x63\x00\x01"}}, 502, KindStatus},
-		{"a method that was not offered", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\x02"}}, 0, KindMalformed},
-		{"HTTP", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "HTTP/1.1 400 Bad Request\r\n\r\n"}}, 0, KindMalformed},
-		{"an address of no type", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\x00"}, {name, "\x05\x00\x00\x09\x00"}}, 0, KindMalformed},
-		{"half an answer", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05"}}, 0, KindTimeout},
+			[]turn{{"\x05\x02\x00\x02", "\x05\x02"}, {"\x01\x02me\x06s3cr3t", "\x01\x01"}}, 407, observation.KindStatus},
+		{"no method", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\xff"}}, 407, observation.KindStatus},
+		{"a rule", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\x00"}, {name, "\x05\x02\x00\x01\x00\x00\x00\x00\x00\x00"}}, 403, observation.KindStatus},
+		{"a short refusal", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\x00"}, {name, "\x05\x04\x00\x00"}}, 502, observation.KindStatus},
+		{"a reply of no meaning", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\x00"}, {name, "\x05\x63\x00\x01"}}, 502, observation.KindStatus},
+		{"a method that was not offered", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\x02"}}, 0, observation.KindMalformed},
+		{"HTTP", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "HTTP/1.1 400 Bad Request\r\n\r\n"}}, 0, observation.KindMalformed},
+		{"an address of no type", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05\x00"}, {name, "\x05\x00\x00\x09\x00"}}, 0, observation.KindMalformed},
+		{"half an answer", "socks5://10.9.0.8", firstHost, []turn{{"\x05\x01\x00", "\x05"}}, 0, observation.KindTimeout},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			heard := make(chan string, len(test.turns))

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestTunnelWithABodyThatNeverComes: what grants a tunnel has no body, whatever
@@ -89,7 +91,7 @@ func TestWayToAProxyThatFails(t *testing.T) {
 			}
 			var got []string
 			for _, e := range out.Experiments {
-				kind := Kind("")
+				kind := observation.Kind("")
 				if f := e.Result.Failure(); f != nil {
 					kind = f.Kind
 				}

@@ -8,76 +8,26 @@ import (
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// An UnusedProxy is a proxy's variable that stands in the configuration of the
-// agent's service, and does not do what it seems to.
-type UnusedProxy struct {
-	// Variable is its name ("https_proxy").
-	Variable string `json:"variable"`
-	// URL is the proxy's, without its password. Empty: the variable is no_proxy.
-	URL string `json:"url,omitempty"`
-	// NoProxy is the value of no_proxy, without what may be a password.
-	NoProxy string `json:"no_proxy,omitempty"`
-	// From is the file, and Line the first line of the assignment there, 0 where
-	// that is not known.
-	From string     `json:"from,omitempty"`
-	Line int        `json:"line,omitempty"`
-	Kind UnusedKind `json:"kind"`
-	// Unit is the unit that the file is a drop-in of, for UnusedOtherUnit.
-	Unit string `json:"unit,omitempty"`
-	// InNoProxy: no_proxy covers the target, for a proxy of PlannedTarget.
-	InNoProxy bool `json:"in_no_proxy,omitempty"`
-	// proxyURL is the same with its password; it is never written down. nil: the
-	// address cannot be used.
+// An unusedProxy is one with its password. proxyURL is nil if the address cannot
+// be used.
+type unusedProxy struct {
+	observation.UnusedProxy
 	proxyURL *url.URL
 }
 
-// An UnusedKind is why the agent does not use a proxy.
-type UnusedKind string
-
-const (
-	// UnusedHTTPOnly: it is http_proxy, which Go uses for http:// only.
-	UnusedHTTPOnly UnusedKind = "http-only"
-	// UnusedNoProxy: no_proxy covers the target.
-	UnusedNoProxy UnusedKind = "no-proxy"
-	// UnusedSpecifier: systemd leaves the assignment out for a percent sign that
-	// begins no specifier.
-	UnusedSpecifier UnusedKind = "specifier"
-	// UnusedEscape: it leaves it out for a backslash that begins no escape.
-	UnusedEscape UnusedKind = "escape"
-	// UnusedQuote: for a quote that does not end.
-	UnusedQuote UnusedKind = "quote"
-	// UnusedCharacter: as it is not UTF-8.
-	UnusedCharacter UnusedKind = "character"
-	// UnusedOtherUnit: the file is a drop-in of a unit that does not exist.
-	UnusedOtherUnit UnusedKind = "other-unit"
-	// UnusedNotRestarted: the unit has it now, and the running process started
-	// before.
-	UnusedNotRestarted UnusedKind = "not-restarted"
-)
-
-// Dropped reports whether systemd leaves the assignment out.
-func (r UnusedKind) Dropped() bool {
-	switch r {
-	case UnusedSpecifier, UnusedEscape, UnusedQuote, UnusedCharacter:
-		return true
-	}
-	return false
-}
-
-// Bypassed reports whether the agent has the proxy, and goes past it.
-func (r UnusedKind) Bypassed() bool { return r == UnusedHTTPOnly || r == UnusedNoProxy }
-
 // newUnused describes a proxy's assignment. Of its value only what may be shown
 // is kept, and the URL that a connection takes.
-func newUnused(a assignment, from string, line int, kind UnusedKind) UnusedProxy {
-	u := UnusedProxy{Variable: a.name, From: from, Line: line, Kind: kind}
+func newUnused(a assignment, from string, line int, kind observation.UnusedKind) unusedProxy {
+	u := unusedProxy{UnusedProxy: observation.UnusedProxy{Variable: a.name, From: from, Line: line, Kind: kind}}
 	if slices.Contains(noNames, a.name) {
-		u.NoProxy = redactNoProxy(a.value)
+		u.NoProxy = observation.RedactNoProxy(a.value)
 		return u
 	}
-	u.URL = RedactProxy(a.value)
+	u.URL = observation.RedactProxy(a.value)
 	if invalidProxy(a.value) == nil {
 		u.proxyURL = ParseProxy(a.value)
 	}
@@ -110,7 +60,7 @@ func (r *unitReader) addFile(value, name string) {
 	resolved, open, ok := r.specifiers.resolve(value)
 	switch {
 	case open:
-		r.unread = &Failure{Op: OpRead, Kind: KindOther, Text: r.p.shown(name) + ": an EnvironmentFile= has a specifier that is not worked out here"}
+		r.unread = &observation.Failure{Op: observation.OpRead, Kind: observation.KindOther, Text: r.p.shown(name) + ": an EnvironmentFile= has a specifier that is not worked out here"}
 	case ok:
 		r.files = append(r.files, resolved)
 	}
@@ -120,7 +70,7 @@ func (r *unitReader) addFile(value, name string) {
 func (r *unitReader) noteOpened(e environment) {
 	for _, name := range proxyNames {
 		if from := r.opened[name]; from != "" && e.values[name] != "" {
-			r.unread = &Failure{Op: OpRead, Kind: KindOther, Text: from + ": " + name + " has a specifier (a percent sign and a letter) that is not worked out here"}
+			r.unread = &observation.Failure{Op: observation.OpRead, Kind: observation.KindOther, Text: from + ": " + name + " has a specifier (a percent sign and a letter) that is not worked out here"}
 			return
 		}
 	}
@@ -128,8 +78,8 @@ func (r *unitReader) noteOpened(e environment) {
 
 // leftOut are the assignments that systemd leaves out and that no other one
 // stands in for.
-func (r *unitReader) leftOut(e environment) []UnusedProxy {
-	return slices.DeleteFunc(r.dropped, func(u UnusedProxy) bool {
+func (r *unitReader) leftOut(e environment) []unusedProxy {
+	return slices.DeleteFunc(r.dropped, func(u unusedProxy) bool {
 		for _, names := range [][]string{httpsNames, httpNames, noNames} {
 			if slices.Contains(names, u.Variable) {
 				value, _ := e.first(names...)
@@ -166,7 +116,7 @@ var strayDirectories = []string{"etc/systemd/system", "run/systemd/system"}
 // strayDropIns are the drop-ins of units of the agent's that do not exist beside
 // the one that does, and the proxies in them: of the package's unit where the
 // agent is the snap, or of a name that is misspelt.
-func (p *Prober) strayDropIns() (files []string, proxies []UnusedProxy) {
+func (p *Prober) strayDropIns() (files []string, proxies []unusedProxy) {
 	unit, _ := p.findUnit()
 	if unit == "" {
 		return nil, nil
@@ -193,27 +143,27 @@ func (p *Prober) strayDropIns() (files []string, proxies []UnusedProxy) {
 func (p *Prober) hasUnit(unit string) bool {
 	return slices.ContainsFunc(unitRoots, func(root string) bool {
 		there, _ := p.exists(root + "/" + unit)
-		return there != No
+		return there != observation.No
 	})
 }
 
 // strayIn reads the drop-ins of a unit that does not exist.
-func (p *Prober) strayIn(at, unit string) (files []string, proxies []UnusedProxy) {
+func (p *Prober) strayIn(at, unit string) (files []string, proxies []unusedProxy) {
 	r := unitReader{p: p, room: maxEnvironment}
 	for _, e := range r.first(at, r.list(at)) {
 		if !strings.HasSuffix(e.Name(), ".conf") {
 			continue
 		}
 		name := at + "/" + e.Name()
-		files = append(files, excerpt(p.shown(name)))
+		files = append(files, observation.Excerpt(p.shown(name)))
 		unitLines(r.read(name), "Service", func(line int, key, value string) {
 			if key != "Environment" {
 				return
 			}
 			for _, a := range unitAssignments(value, specifiers{unit: unit}) {
 				if slices.Contains(proxyNames, a.name) && a.value != "" && !a.open && len(proxies) < maxUnused {
-					u := newUnused(a.assignment, p.shown(name), line, UnusedOtherUnit)
-					u.Unit = excerpt(unit)
+					u := newUnused(a.assignment, p.shown(name), line, observation.UnusedOtherUnit)
+					u.Unit = observation.Excerpt(unit)
 					proxies = append(proxies, u)
 				}
 			}
@@ -225,7 +175,7 @@ func (p *Prober) strayIn(at, unit string) (files []string, proxies []UnusedProxy
 // unusedBy are the proxies of the unit that the running agent does not have,
 // where it has none: what systemd leaves out, what stands beside the unit, and
 // what was written after the agent had started.
-func (p *Prober) unusedBy(process environment) []UnusedProxy {
+func (p *Prober) unusedBy(process environment) []unusedProxy {
 	if value, _ := process.first(httpsNames...); value != "" {
 		return nil
 	}
@@ -234,11 +184,11 @@ func (p *Prober) unusedBy(process environment) []UnusedProxy {
 	if unit.unread != nil {
 		return unused
 	}
-	var later []UnusedProxy
+	var later []unusedProxy
 	take := func(names []string) {
 		for _, name := range names {
 			if value := unit.values[name]; value != "" {
-				later = append(later, newUnused(assignment{name, value}, unit.from[name], 0, UnusedNotRestarted))
+				later = append(later, newUnused(assignment{name, value}, unit.from[name], 0, observation.UnusedNotRestarted))
 				return
 			}
 		}
@@ -250,14 +200,11 @@ func (p *Prober) unusedBy(process environment) []UnusedProxy {
 }
 
 // findUnused fills in what the agent has or seems to have and does not use.
-func (c *ProxyConfig) findUnused(e environment) {
-	if c.Known != Yes {
-		return
-	}
-	c.Unused = e.unused
-	names, kind := httpsNames, UnusedNoProxy
+func (c *nodeProxies) findUnused(e environment) {
+	c.unused = e.unused
+	names, kind := httpsNames, observation.UnusedNoProxy
 	if c.agent.HTTPSProxy == "" {
-		names, kind = httpNames, UnusedHTTPOnly
+		names, kind = httpNames, observation.UnusedHTTPOnly
 	}
 	for _, name := range names {
 		if value := e.values[name]; value != "" && invalidProxy(value) == nil {
@@ -268,9 +215,18 @@ func (c *ProxyConfig) findUnused(e environment) {
 	}
 }
 
+// facts are the proxies without their passwords.
+func facts(unused []unusedProxy) []observation.UnusedProxy {
+	var out []observation.UnusedProxy
+	for _, u := range unused {
+		out = append(out, u.UnusedProxy)
+	}
+	return out
+}
+
 // unusedFor is the proxy that the agent seems to have and does not use for a
 // host, to which it goes directly. nil: it goes through one, or none can be tried.
-func (c ProxyConfig) unusedFor(host string, port uint16) *UnusedProxy {
+func (c nodeProxies) unusedFor(host string, port uint16) *unusedProxy {
 	to := httpsURL(host, port)
 	if c.agentProxyFor(host, port) != nil || c.agentIgnoresProxyFor(host, port) {
 		return nil
@@ -278,11 +234,11 @@ func (c ProxyConfig) unusedFor(host string, port uint16) *UnusedProxy {
 	if u := c.everywhere.proxyFor(to); c.bypassed != nil && u != nil && u.Host != "" {
 		out := *c.bypassed
 		out.proxyURL = u
-		out.InNoProxy = out.Kind == UnusedNoProxy || c.covers(to)
+		out.InNoProxy = out.Kind == observation.UnusedNoProxy || c.covers(to)
 		return &out
 	}
 	for _, names := range [][]string{httpsNames, httpNames} {
-		for _, u := range c.Unused {
+		for _, u := range c.unused {
 			if u.proxyURL != nil && slices.Contains(names, u.Variable) {
 				return &u
 			}
@@ -292,7 +248,7 @@ func (c ProxyConfig) unusedFor(host string, port uint16) *UnusedProxy {
 }
 
 // covers reports whether no_proxy keeps a URL from every proxy.
-func (c ProxyConfig) covers(to *url.URL) bool {
+func (c nodeProxies) covers(to *url.URL) bool {
 	rules := c.agent.Config
 	rules.HTTPSProxy = "http://proxy.invalid:3128"
 	return newProxyRules(rules).parsedFor(to) == nil
@@ -303,14 +259,14 @@ func (c ProxyConfig) covers(to *url.URL) bool {
 func (r *run) tryUnused(ctx context.Context) {
 	var all crew
 	for _, t := range r.targets {
-		unused := t.plan.UnusedProxy
-		if unused == nil || unused.proxyURL == nil || !t.plan.Asked || !t.plan.tried() || t.plan.proxyURL != nil || t.served() || ctx.Err() != nil {
+		unused := t.plan.unusedURL
+		if unused == nil || !t.plan.Asked || !t.plan.Tried() || t.plan.proxyURL != nil || t.served() || ctx.Err() != nil {
 			continue
 		}
 		all.Go(func() {
 			inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: requestFor(t.plan.Target)}
-			out, _ := r.p.throughProxy(ctx, unused.proxyURL, inner)
-			if !out.Failure().Of(KindUndecided, KindInterrupted) {
+			out, _ := r.p.throughProxy(ctx, unused, inner)
+			if !out.Failure().Of(observation.KindUndecided, observation.KindInterrupted) {
 				t.unused = out
 			}
 		})

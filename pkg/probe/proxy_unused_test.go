@@ -7,12 +7,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // compareUnused compares the facts of unused proxies.
-func compareUnused(t *testing.T, want, got []UnusedProxy) {
+func compareUnused(t *testing.T, want, got []observation.UnusedProxy) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(UnusedProxy{}), cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
@@ -24,21 +26,21 @@ func TestUnusedProxiesOfUnit(t *testing.T) {
 		proxy = "http://node:pass%20word@proxy:3128"
 		shown = "http://node:***@proxy:3128"
 	)
-	dropped := func(name string, line int, reason UnusedKind) UnusedProxy {
-		return UnusedProxy{Variable: name, URL: shown, From: "/" + file, Line: line, Kind: reason}
+	dropped := func(name string, line int, reason observation.UnusedKind) observation.UnusedProxy {
+		return observation.UnusedProxy{Variable: name, URL: shown, From: "/" + file, Line: line, Kind: reason}
 	}
 	for _, test := range []struct {
 		name, dropIn string
 		https        string
-		want         []UnusedProxy
+		want         []observation.UnusedProxy
 		unread       bool
 	}{
-		{name: "a percent sign", dropIn: "# proxy\n[Service]\nEnvironment=\"https_proxy=" + proxy + "\"\n", want: []UnusedProxy{dropped("https_proxy", 3, UnusedSpecifier)}},
-		{name: "on a continued line", dropIn: "[Service]\nEnvironment=A=1 \\\n  https_proxy=" + proxy + "\n", want: []UnusedProxy{dropped("https_proxy", 2, UnusedSpecifier)}},
+		{name: "a percent sign", dropIn: "# proxy\n[Service]\nEnvironment=\"https_proxy=" + proxy + "\"\n", want: []observation.UnusedProxy{dropped("https_proxy", 3, observation.UnusedSpecifier)}},
+		{name: "on a continued line", dropIn: "[Service]\nEnvironment=A=1 \\\n  https_proxy=" + proxy + "\n", want: []observation.UnusedProxy{dropped("https_proxy", 2, observation.UnusedSpecifier)}},
 		{name: "a later line stands in", dropIn: "[Service]\nEnvironment=https_proxy=" + proxy + "\nEnvironment=HTTPS_PROXY=http://other:3128\n", https: ""},
 		{name: "an earlier line stays", dropIn: "[Service]\nEnvironment=https_proxy=http://other:3128\nEnvironment=https_proxy=" + proxy + "\n", https: "http://other:3128"},
 		{name: "what comes before an empty assignment does not count", dropIn: "[Service]\nEnvironment=https_proxy=" + proxy + "\nEnvironment=\n"},
-		{name: "no_proxy has no address", dropIn: "[Service]\nEnvironment=\"no_proxy=10.0.0.1%20\"\n", want: []UnusedProxy{{Variable: "no_proxy", NoProxy: "***", From: "/" + file, Line: 2, Kind: UnusedSpecifier}}},
+		{name: "no_proxy has no address", dropIn: "[Service]\nEnvironment=\"no_proxy=10.0.0.1%20\"\n", want: []observation.UnusedProxy{{Variable: "no_proxy", NoProxy: "***", From: "/" + file, Line: 2, Kind: observation.UnusedSpecifier}}},
 		{name: "other variables do not count", dropIn: "[Service]\nEnvironment=A=%20\n"},
 		{name: "a specifier that is not worked out", dropIn: "[Service]\nEnvironment=https_proxy=http://%H:3128\n", https: "http://%H:3128", unread: true},
 		{name: "one that another line takes back", dropIn: "[Service]\nEnvironment=https_proxy=http://%H:3128\nEnvironment=https_proxy=http://other:3128\n", https: "http://other:3128"},
@@ -49,7 +51,7 @@ func TestUnusedProxiesOfUnit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := &Prober{Files: nodeFS{MapFS: root(map[string]string{unit: "[Service]\n", file: test.dropIn, "etc/default/amazon-ssm-agent": "https_proxy=http://file:3128\n"})}}
 			got := p.unitEnvironment()
-			compareUnused(t, test.want, got.unused)
+			compareUnused(t, test.want, facts(got.unused))
 			if got.values["https_proxy"] != test.https || (got.unread != nil) != test.unread {
 				t.Errorf("https_proxy %q, unread %v", got.values["https_proxy"], got.unread)
 			}
@@ -67,8 +69,8 @@ func TestStrayDropIns(t *testing.T) {
 		snap  = "etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service"
 		other = "etc/systemd/system/amazon-ssm-agent.service.d/override.conf"
 	)
-	proxy := func(file, unit string) UnusedProxy {
-		return UnusedProxy{Variable: "https_proxy", URL: "http://proxy:3128", From: "/" + file, Line: 2, Kind: UnusedOtherUnit, Unit: unit}
+	proxy := func(file, unit string) observation.UnusedProxy {
+		return observation.UnusedProxy{Variable: "https_proxy", URL: "http://proxy:3128", From: "/" + file, Line: 2, Kind: observation.UnusedOtherUnit, Unit: unit}
 	}
 	for _, test := range []struct {
 		name  string
@@ -92,14 +94,14 @@ func TestStrayDropIns(t *testing.T) {
 			}
 			got, proxies := (&Prober{Files: root(files)}).strayDropIns()
 			var want []string
-			var wantProxies []UnusedProxy
+			var wantProxies []observation.UnusedProxy
 			for _, w := range test.want {
 				want, wantProxies = append(want, "/"+w), append(wantProxies, proxy(w, test.unit))
 			}
 			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			compareUnused(t, wantProxies, proxies)
+			compareUnused(t, wantProxies, facts(proxies))
 		})
 	}
 }
@@ -111,11 +113,11 @@ func TestStrayDropInKeepsNoProxy(t *testing.T) {
 		"etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service": "[Service]\n",
 		stray: "[Service]\nEnvironment=https_proxy=http://proxy:3128\nEnvironment=no_proxy=.corp.example,http://u:S3cr3t@x\n",
 	})}).strayDropIns()
-	want := UnusedProxy{Variable: "no_proxy", NoProxy: ".corp.example,***", From: "/" + stray, Line: 3, Kind: UnusedOtherUnit, Unit: "amazon-ssm-agent.service"}
+	want := observation.UnusedProxy{Variable: "no_proxy", NoProxy: ".corp.example,***", From: "/" + stray, Line: 3, Kind: observation.UnusedOtherUnit, Unit: "amazon-ssm-agent.service"}
 	if len(got) != 2 {
 		t.Fatalf("%+v", got)
 	}
-	compareUnused(t, []UnusedProxy{want}, got[1:])
+	compareUnused(t, []observation.UnusedProxy{want}, facts(got[1:]))
 }
 
 // TestUnusedByProcess reads the unit beside the environment of the running agent.
@@ -129,21 +131,21 @@ func TestUnusedByProcess(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name, dropIn, environ string
-		want                  []UnusedKind
+		want                  []observation.UnusedKind
 	}{
-		{"left out", "https_proxy=http://u:p%20w@proxy:3128", "A=1\x00", []UnusedKind{UnusedSpecifier}},
-		{"the process started before", "https_proxy=http://proxy:3128", "A=1\x00", []UnusedKind{UnusedNotRestarted}},
-		{"the process started before no_proxy was written", "https_proxy=http://proxy:3128 no_proxy=.corp.example", "A=1\x00", []UnusedKind{UnusedNotRestarted, UnusedNotRestarted}},
+		{"left out", "https_proxy=http://u:p%20w@proxy:3128", "A=1\x00", []observation.UnusedKind{observation.UnusedSpecifier}},
+		{"the process started before", "https_proxy=http://proxy:3128", "A=1\x00", []observation.UnusedKind{observation.UnusedNotRestarted}},
+		{"the process started before no_proxy was written", "https_proxy=http://proxy:3128 no_proxy=.corp.example", "A=1\x00", []observation.UnusedKind{observation.UnusedNotRestarted, observation.UnusedNotRestarted}},
 		{"the process started before, and only no_proxy is new", "no_proxy=.corp.example", "A=1\x00", nil},
 		{"the process has one", "https_proxy=http://u:p%20w@proxy:3128", "https_proxy=http://proxy:3128\x00", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e, _, known := (&Prober{Files: root(files(test.dropIn, test.environ))}).serviceEnvironment("7")
-			var got []UnusedKind
+			var got []observation.UnusedKind
 			for _, u := range e.unused {
 				got = append(got, u.Kind)
 			}
-			if diff := cmp.Diff(test.want, got); diff != "" || known != Yes {
+			if diff := cmp.Diff(test.want, got); diff != "" || known != observation.Yes {
 				t.Errorf("known %q (-want +got)\n%s", known, diff)
 			}
 		})
@@ -151,25 +153,25 @@ func TestUnusedByProcess(t *testing.T) {
 }
 
 func TestUnusedFor(t *testing.T) {
-	config := func(pairs ...string) ProxyConfig {
+	config := func(pairs ...string) proxySettings {
 		e := newEnvironment()
 		for i := 0; i < len(pairs); i += 2 {
 			e.set(assignment{pairs[i], pairs[i+1]}, "/unit")
 		}
-		return (&Prober{Getenv: func(string) string { return "" }}).proxyConfig(e, "/unit", Yes)
+		return (&Prober{Getenv: func(string) string { return "" }}).proxyConfig(e, "/unit", observation.Yes)
 	}
 	const proxy = "http://u:pw@proxy:3128"
 	for _, test := range []struct {
 		name   string
-		config ProxyConfig
-		want   UnusedKind
+		config proxySettings
+		want   observation.UnusedKind
 		inNo   bool
 	}{
 		{"https_proxy applies", config("https_proxy", proxy), "", false},
 		{"none", config("no_proxy", "*"), "", false},
-		{"http_proxy only", config("http_proxy", proxy), UnusedHTTPOnly, false},
-		{"http_proxy only, and no_proxy", config("HTTP_PROXY", proxy, "NO_PROXY", "amazonaws.com"), UnusedHTTPOnly, true},
-		{"no_proxy", config("https_proxy", proxy, "no_proxy", ".amazonaws.com"), UnusedNoProxy, true},
+		{"http_proxy only", config("http_proxy", proxy), observation.UnusedHTTPOnly, false},
+		{"http_proxy only, and no_proxy", config("HTTP_PROXY", proxy, "NO_PROXY", "amazonaws.com"), observation.UnusedHTTPOnly, true},
+		{"no_proxy", config("https_proxy", proxy, "no_proxy", ".amazonaws.com"), observation.UnusedNoProxy, true},
 		{"no_proxy of another host", config("https_proxy", proxy, "no_proxy", "kms.us-east-2.amazonaws.com"), "", false},
 		{"an address that cannot be used", config("http_proxy", "http://proxy:99999999"), "", false},
 		{"an address that cannot be parsed", config("https_proxy", "http://u:p%zz@proxy:3128"), "", false},

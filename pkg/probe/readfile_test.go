@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestReadFile(t *testing.T) {
@@ -24,16 +26,16 @@ func TestReadFile(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		size int
-		kind Kind
+		kind observation.Kind
 	}{
 		{"etc/plain", 5, ""},
 		{"etc/full", maxFile, ""},
-		{"etc/long", maxFile, KindTooLarge},
-		{"etc/secret", 0, KindDenied},
-		{"etc/none", 0, KindAbsent},
-		{"etc/dir", 0, KindOther},
-		{"etc/null", 0, KindOther},
-		{"etc/fifo", 0, KindOther},
+		{"etc/long", maxFile, observation.KindTooLarge},
+		{"etc/secret", 0, observation.KindDenied},
+		{"etc/none", 0, observation.KindAbsent},
+		{"etc/dir", 0, observation.KindOther},
+		{"etc/null", 0, observation.KindOther},
+		{"etc/fifo", 0, observation.KindOther},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b, failure := (&Prober{Files: files}).readFile(test.name)
@@ -66,10 +68,10 @@ func TestReadFileOfTheSystem(t *testing.T) {
 	if b, failure := p.readFile("plain"); string(b) != "hello" || failure != nil {
 		t.Errorf("read %q, %v", b, failure)
 	}
-	if _, failure := p.readFile("."); !failure.Of(KindOther) {
+	if _, failure := p.readFile("."); !failure.Of(observation.KindOther) {
 		t.Errorf("a directory: %v, want kind other", failure)
 	}
-	if _, failure := p.readFile("absent"); !failure.Of(KindAbsent) {
+	if _, failure := p.readFile("absent"); !failure.Of(observation.KindAbsent) {
 		t.Errorf("no file: %v, want kind absent", failure)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // To open a FIFO without a writer waits for ever; so would the look at the
@@ -16,14 +18,14 @@ func TestReadFileNeverOpensAFIFO(t *testing.T) {
 	if err := syscall.Mkfifo(dir+"/fifo", 0o600); err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan *Failure, 1)
+	done := make(chan *observation.Failure, 1)
 	go func() {
 		_, failure := (&Prober{Files: os.DirFS(dir)}).readFile("fifo")
 		done <- failure
 	}()
 	select {
 	case failure := <-done:
-		if !failure.Of(KindOther) {
+		if !failure.Of(observation.KindOther) {
 			t.Errorf("failure %v, want kind other", failure)
 		}
 	case <-time.After(10 * time.Second):

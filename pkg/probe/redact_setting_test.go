@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestHidePath(t *testing.T) {
@@ -33,10 +35,10 @@ func TestHidePath(t *testing.T) {
 		`C:\x\http:\user:pw@host`:                         `C:\x\http:***`,
 		"/run/a:b/http:/user:pw@host: not a regular file": "/run/a:***",
 	} {
-		if got := hidePath(path); got != want {
+		if got := observation.HidePath(path); got != want {
 			t.Errorf("%q: got %q, want %q", path, got, want)
 		}
-		if again := hidePath(want); again != want {
+		if again := observation.HidePath(want); again != want {
 			t.Errorf("%q: again %q", want, again)
 		}
 	}
@@ -48,7 +50,7 @@ func TestHidePath(t *testing.T) {
 		"/http:/user:/pw@host":                "/http:***",
 		"user:pw@host":                        "user:***",
 	} {
-		if got := hidePaths(list); got != want || hidePaths(got) != got {
+		if got := observation.HidePaths(list); got != want || observation.HidePaths(got) != got {
 			t.Errorf("%q: got %q, want %q", list, got, want)
 		}
 	}
@@ -70,7 +72,7 @@ func TestHidePathProperty(t *testing.T) {
 	for range 20_000 {
 		begin := []string{"x:/", "http://", "user:", "http:/user:", "user%3A"}[random.IntN(5)]
 		text := "/" + noise() + begin + noise() + secret + noise() + "@" + noise()
-		for name, hide := range map[string]func(string) string{"path": hidePath, "list": hidePaths} {
+		for name, hide := range map[string]func(string) string{"path": observation.HidePath, "list": observation.HidePaths} {
 			if got := hide(text); strings.Contains(got, secret) && (name == "path" || begin == "http://") || hide(got) != got {
 				t.Fatalf("%s %q: got %q, and then %q", name, text, got, hide(got))
 			}
@@ -154,8 +156,8 @@ func TestSecretsInOtherSettings(t *testing.T) {
 				p := &Prober{Files: unreadableURLs{files}, Getenv: func(name string) string { return env[name] }}
 				n := p.LookAtNode(t.Context())
 				c, _ := p.fileCredentials()
-				_, unread := p.roots(n.Trust)
-				b, err := json.Marshal([]any{n, c, p.trustTrap(n.Trust), unread})
+				_, unread := p.roots(n.trust())
+				b, err := json.Marshal([]any{n, c, p.trustTrap(n.trust()), unread})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -195,9 +197,9 @@ func (f unreadableURLs) Stat(name string) (fs.FileInfo, error) {
 func TestSavedSettings(t *testing.T) {
 	const secret = "S3cr3tM4rk"
 	for _, raw := range misplaced(secret) {
-		o := &Observations{}
+		o := &observation.Observations{}
 		n := &o.Node
-		n.Trust = TrustConfig{File: "/" + raw, Directories: "/a:" + raw, From: "/" + raw}
+		n.Trust = observation.TrustConfig{File: "/" + raw, Directories: "/a:" + raw, From: "/" + raw}
 		n.Proxy.From, n.Proxy.Incomplete = "/"+raw, "/"+raw+": more than 256 KiB"
 		n.Agent.From = []string{raw}
 		n.Agent.Config.Notes = []string{fmt.Sprintf("a note of %q", raw)}

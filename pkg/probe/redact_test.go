@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 func TestRedactProxy(t *testing.T) {
@@ -64,11 +66,11 @@ func TestRedactProxy(t *testing.T) {
 		"http://proxy.example:3128#secret":     "http://proxy.example:3128",
 		"http://proxy.example:3128?key=secret": "http://proxy.example:3128",
 	} {
-		got := RedactProxy(address)
+		got := observation.RedactProxy(address)
 		if got != want {
 			t.Errorf("%q: got %q, want %q", address, got, want)
 		}
-		if again := RedactProxy(got); again != got {
+		if again := observation.RedactProxy(got); again != got {
 			t.Errorf("%q: shown as %q, and that as %q", address, got, again)
 		}
 	}
@@ -96,11 +98,11 @@ func TestRedactNoProxy(t *testing.T) {
 		"a,u%3Asecret,x":                             "a,***",
 		"a,b\x1bc,d":                                 "a,***,d",
 	} {
-		got := redactNoProxy(list)
+		got := observation.RedactNoProxy(list)
 		if got != want {
 			t.Errorf("%q: got %q, want %q", list, got, want)
 		}
-		if again := redactNoProxy(got); again != got {
+		if again := observation.RedactNoProxy(got); again != got {
 			t.Errorf("%q: shown as %q, and that as %q", list, got, again)
 		}
 	}
@@ -117,7 +119,7 @@ func TestRedactText(t *testing.T) {
 		"http://h:1/?auth=secret is none":                     "http://h:1/ is none",
 		"a http://u:secret@b c http://d/#secret":              "a http://***@b c http://d/",
 	} {
-		if got := RedactText(text); got != want {
+		if got := observation.RedactText(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
@@ -210,19 +212,19 @@ func TestNoSecretOfAProxy(t *testing.T) {
 // checkNoSecret wants a mark nowhere in what becomes of a setting.
 func checkNoSecret(t *testing.T, raw, mark string) {
 	t.Helper()
-	shown, list := RedactProxy(raw), redactNoProxy("localhost,"+raw+",x")
+	shown, list := observation.RedactProxy(raw), observation.RedactNoProxy("localhost,"+raw+",x")
 	texts := []string{shown, list}
-	if again := RedactProxy(shown); again != shown {
+	if again := observation.RedactProxy(shown); again != shown {
 		t.Errorf("%q is shown as %q, and that as %q", raw, shown, again)
 	}
-	if again := redactNoProxy(list); again != list {
+	if again := observation.RedactNoProxy(list); again != list {
 		t.Errorf("%q is shown as %q, and that as %q", raw, list, again)
 	}
-	rules := proxySettings(environment{values: map[string]string{"https_proxy": raw, "http_proxy": raw}})
+	rules := rulesOf(environment{values: map[string]string{"https_proxy": raw, "http_proxy": raw}})
 	for _, to := range []*url.URL{httpsURL("ssm.us-east-2.amazonaws.com", 443), &metadataURL} {
 		if u := rules.proxyFor(to); u != nil {
 			// Its user is sent to the proxy itself, and to nobody else.
-			texts = append(texts, redactedProxy(u), u.Host, u.Opaque, u.Path, u.RawQuery, u.Fragment)
+			texts = append(texts, observation.RedactProxyURL(u), u.Host, u.Opaque, u.Path, u.RawQuery, u.Fragment)
 		}
 	}
 	if f := invalidProxy(raw); f != nil {
@@ -239,27 +241,29 @@ func checkNoSecret(t *testing.T, raw, mark string) {
 // writes stays as it is.
 func TestHideProxySecrets(t *testing.T) {
 	const raw = "http://http://user:S3cr3t/PwMark@127.0.0.1:3128"
-	failure := func(text string) *Failure { return &Failure{Op: OpProxy, Kind: KindOther, Text: text} }
-	old := func() *Observations {
-		way := &ProxyObservation{
+	failure := func(text string) *observation.Failure {
+		return &observation.Failure{Op: observation.OpProxy, Kind: observation.KindOther, Text: text}
+	}
+	old := func() *observation.Observations {
+		way := &observation.ProxyObservation{
 			URL:     "http://user:p@S3cr3t/PwMark@proxy:3128",
-			Lookup:  &SystemLookup{Host: "S3cr3t", Failure: failure("lookup S3cr3t on 10.0.0.2:53: no such host")},
-			Connect: &Connect{Failure: failure("proxyconnect tcp: dial tcp: lookup S3cr3t: no such host")},
-			Tunnel:  &Reply{Body: "you sent S3cr3t/PwMark", Failure: failure(`parse "` + raw + `": invalid port ":S3cr3t"`)},
+			Lookup:  &observation.SystemLookup{Host: "S3cr3t", Failure: failure("lookup S3cr3t on 10.0.0.2:53: no such host")},
+			Connect: &observation.Connect{Failure: failure("proxyconnect tcp: dial tcp: lookup S3cr3t: no such host")},
+			Tunnel:  &observation.Reply{Body: "you sent S3cr3t/PwMark", Failure: failure(`parse "` + raw + `": invalid port ":S3cr3t"`)},
 		}
-		return &Observations{
-			Plan: Plan{Proxy: "http://u:S3cr3t@given", Targets: []PlannedTarget{{Proxy: raw, UnusedProxy: &UnusedProxy{NoProxy: "http://h/?k=S3cr3t"}}}},
-			Node: Node{Proxy: ProxyConfig{
+		return &observation.Observations{
+			Plan: observation.Plan{Proxy: "http://u:S3cr3t@given", Targets: []observation.PlannedTarget{{Proxy: raw, UnusedProxy: &observation.UnusedProxy{NoProxy: "http://h/?k=S3cr3t"}}}},
+			Node: observation.Node{Proxy: observation.ProxyConfig{
 				HTTPS: raw, HTTP: "'" + raw, ShellHTTPS: "http://u%3AS3cr3t@proxy", No: "a,http://u:S3cr3t,x@b,c", ShellNo: "http://h/?k=S3cr3t",
 				Metadata: "http://h/?k=S3cr3t", Invalid: failure(`"` + raw + `": invalid port ":S3cr3t"`),
-				Unused: []UnusedProxy{{Variable: "no_proxy", NoProxy: "a,http://u:S3cr3t,x@b,c"}},
-			}, Agent: Agent{Config: AgentConfig{
+				Unused: []observation.UnusedProxy{{Variable: "no_proxy", NoProxy: "a,http://u:S3cr3t,x@b,c"}},
+			}, Agent: observation.Agent{Config: observation.AgentConfig{
 				Unusable: map[string]string{"ssm": `the agent's configuration names "http://me:0therS3c@h" as Ssm.Endpoint: it cannot be parsed`},
 				Hostless: map[string]string{"ssm": "https://me:0therS3c@/x"},
 				Notes:    []string{`Mgs.Endpoint "https://h/x?k=0therS3c": it cannot be parsed`},
 			}}},
-			Targets: []TargetObservation{{Proxy: way, ShellProxy: &ProxyObservation{URL: raw}}},
-			Signed:  []SignedCall{{Proxy: raw, ErrorMessage: "S3cr3t/PwMark", Failure: failure("proxy " + raw)}},
+			Targets: []observation.TargetObservation{{Proxy: way, ShellProxy: &observation.ProxyObservation{URL: raw}}},
+			Signed:  []observation.SignedCall{{Proxy: raw, ErrorMessage: "S3cr3t/PwMark", Failure: failure("proxy " + raw)}},
 		}
 	}
 	o := old()

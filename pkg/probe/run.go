@@ -7,13 +7,14 @@ import (
 	"sync"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A run is what the goroutines of one Observe share.
 type run struct {
 	p        *Prober
-	plan     Plan
-	node     Node
+	plan     observation.Plan
+	node     LocalNode
 	names    map[string]*name
 	targets  []*targetRun
 	progress func(Event)
@@ -43,7 +44,7 @@ type run struct {
 
 	mu       sync.Mutex
 	blocks   []netip.Prefix // private here: --private-cidr and the VPC's
-	metadata Metadata
+	metadata observation.Metadata
 	// connections are those that are made for themselves alone.
 	connections map[netip.AddrPort]*connection
 	// handshakes is closed, and made anew, when one ends on the direct path.
@@ -52,27 +53,27 @@ type run struct {
 	telling sync.Mutex
 }
 
-func newRun(ctx context.Context, p *Prober, plan Plan, node Node, progress func(Event)) *run {
+func newRun(ctx context.Context, p *Prober, job Job, node LocalNode, progress func(Event)) *run {
 	if progress == nil {
 		progress = func(Event) {}
 	}
-	r := &run{p: p, plan: plan, node: node, progress: progress, names: make(map[string]*name)}
+	r := &run{p: p, plan: job.Plan, node: node, progress: progress, names: make(map[string]*name)}
 	r.began, r.served, r.silent = p.heart.now(), newSignal(), newSignal()
 	r.required = newTaskGroup(ctx)
 	r.channel, r.optional = newOptionalGroup(ctx), newOptionalGroup(ctx)
-	r.blocks = slices.Clone(plan.PrivateCIDRs)
+	r.blocks = slices.Clone(job.PrivateCIDRs)
 	r.metadataKnown = make(chan struct{})
 	r.serversAsked = make(chan struct{})
 	r.handshakes = make(chan struct{})
 	r.large = newLargeHello(r)
-	if region, err := endpoint.LookupRegion(plan.Region); err == nil {
+	if region, err := endpoint.LookupRegion(job.Region); err == nil {
 		r.outside = endpoint.Outside(region)
 	}
-	for _, t := range plan.Targets {
+	for _, t := range job.Targets {
 		g := r.groupFor(t)
-		tr := &targetRun{run: r, plan: t, group: g, seen: make(map[netip.Addr]*AddressObservation), settled: make(map[netip.Addr]bool), shook: make(map[netip.Addr]bool)}
+		tr := &targetRun{run: r, plan: job.target(t), group: g, seen: make(map[netip.Addr]*observation.AddressObservation), settled: make(map[netip.Addr]bool), shook: make(map[netip.Addr]bool)}
 		r.targets = append(r.targets, tr)
-		if !t.tried() {
+		if !t.Tried() {
 			continue
 		}
 		g.targets = append(g.targets, tr)
@@ -83,7 +84,7 @@ func newRun(ctx context.Context, p *Prober, plan Plan, node Node, progress func(
 		}
 		n.targets = append(n.targets, tr)
 	}
-	for _, h := range plan.Lookups {
+	for _, h := range job.Lookups {
 		if r.names[h] == nil {
 			r.names[h] = &name{host: h, from: make(map[netip.Addr][]string)}
 		}
@@ -93,17 +94,11 @@ func newRun(ctx context.Context, p *Prober, plan Plan, node Node, progress func(
 	return r
 }
 
-// tried reports whether there is anything to try: a target that does not
-// apply, or whose name nobody knows, has nothing.
-func (t PlannedTarget) tried() bool {
-	return t.NotApplicable == "" && t.NotDocumented == "" && t.Host != ""
-}
-
 // hosts are the names to look up, in plan order.
 func (r *run) hosts() []string {
 	var hosts []string
 	for _, t := range r.plan.Targets {
-		if t.tried() && !slices.Contains(hosts, t.Host) {
+		if t.Tried() && !slices.Contains(hosts, t.Host) {
 			hosts = append(hosts, t.Host)
 		}
 	}
@@ -116,10 +111,10 @@ func (r *run) hosts() []string {
 }
 
 // classify says what an address is by what is known of the VPC so far.
-func (r *run) classify(a netip.Addr) Class {
+func (r *run) classify(a netip.Addr) observation.Class {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return Classify(a, r.blocks)
+	return observation.Classify(a, r.blocks)
 }
 
 func (r *run) tell(e Event) {

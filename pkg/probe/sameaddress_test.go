@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestEqualRunsTakeTheSameAddress: the signed call and the large ClientHello go
@@ -32,7 +34,7 @@ func TestEqualRunsTakeTheSameAddress(t *testing.T) {
 		return dial(ctx, network, address)
 	}
 	for range 5 {
-		o := w.prober.Observe(t.Context(), signedPlan(), Node{Kind: NodeHybrid, Agent: smallAgent}, nil, nil)
+		o := w.prober.Observe(t.Context(), Job{Plan: signedPlan()}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: smallAgent}}, nil, nil)
 		if a := o.Signed[0].Address; !o.Signed[0].Allowed() || a.String() != first {
 			t.Fatalf("signed call at %s (%+v), want it at %s", a, o.Signed[0], first)
 		}

@@ -5,6 +5,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A secondTry is a way up the ladder that begins when half of the time for the
@@ -18,7 +20,7 @@ type secondTry struct {
 	settled chan struct{} // closed when the first connection is made or given up
 	cancel  context.CancelCauseFunc
 	crew    crew
-	climb   *Climb
+	climb   *observation.Climb
 }
 
 func (p *Prober) secondTry(ctx context.Context, a ascent) *secondTry {
@@ -39,7 +41,7 @@ func (p *Prober) secondTry(ctx context.Context, a ascent) *secondTry {
 
 // wait gives the second climb, nil where none was called for or its connection
 // failed too.
-func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent) *Climb {
+func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent) *observation.Climb {
 	half := p.timeout() / 2
 	begin, stop := p.heart.now().after(half)
 	defer stop()
@@ -55,8 +57,8 @@ func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent
 		return nil // so many are silent that one more tells nothing
 	}
 	defer release()
-	var out Climb
-	p.awake(ctx, func(ctx context.Context) *Failure {
+	var out observation.Climb
+	p.awake(ctx, func(ctx context.Context) *observation.Failure {
 		out = s.climbOnce(ctx, p, dial, a, half)
 		return out.Failure()
 	})
@@ -67,15 +69,15 @@ func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent
 }
 
 // climbOnce is one try at the second climb, whose connection has limit.
-func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial dialFunc, a ascent, limit time.Duration) (out Climb) {
+func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial dialFunc, a ascent, limit time.Duration) (out observation.Climb) {
 	var conn net.Conn
-	c := new(Connect)
-	c.Elapsed, c.Failure = p.limited(ctx, limit, OpConnect, func(ctx context.Context) (err error) {
+	c := new(observation.Connect)
+	c.Elapsed, c.Failure = p.limited(ctx, limit, observation.OpConnect, func(ctx context.Context) (err error) {
 		conn, err = dial(ctx, "tcp", a.to.String())
 		return err
 	})
 	if c.Failure != nil {
-		return Climb{Connect: c}
+		return observation.Climb{Connect: c}
 	}
 	defer conn.Close()
 	c.Local = addrOf(conn.LocalAddr())
@@ -88,8 +90,8 @@ func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial dialFunc, a asc
 
 // end gives the second climb as the repeat of a first one whose connection got
 // no answer, nil where that one needs none.
-func (s *secondTry) end(first Climb) []Experiment {
-	silent := first.Connect != nil && first.Connect.Failure.Of(KindTimeout)
+func (s *secondTry) end(first observation.Climb) []observation.Experiment {
+	silent := first.Connect != nil && first.Connect.Failure.Of(observation.KindTimeout)
 	if !silent {
 		s.cancel(errNotNeeded)
 	}
@@ -98,5 +100,5 @@ func (s *secondTry) end(first Climb) []Experiment {
 	if s.climb == nil || !silent {
 		return nil
 	}
-	return []Experiment{{Kind: ExperimentRepeat, Result: *s.climb}}
+	return []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: *s.climb}}
 }

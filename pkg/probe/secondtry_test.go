@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestSecondConnectionTellsLossFromSilence: of a connection that gets no answer
@@ -59,19 +60,19 @@ func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 			}
 			plan := smallPlan()
 			// The first target would also send the large ClientHello.
-			plan.Targets = []PlannedTarget{
+			plan.Targets = []observation.PlannedTarget{
 				{Target: endpoint.Target{Name: "none", Host: secondHost, Port: 443}},
 				{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
 			}
-			a := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Targets[1].Addresses[0]
+			a := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[1].Addresses[0]
 			repeat := false
 			for _, e := range a.Experiments {
-				repeat = repeat || e.Kind == ExperimentRepeat && e.Result.Reply != nil && e.Result.Reply.RequestID != ""
+				repeat = repeat || e.Kind == observation.ExperimentRepeat && e.Result.Reply != nil && e.Result.Reply.RequestID != ""
 			}
 			if repeat != test.want {
 				t.Errorf("a repeat that passes: %t, want %t: %+v", repeat, test.want, a.Experiments)
 			}
-			if failed := a.Climb.Failure().Of(KindTimeout); failed != (test.lost > 0) {
+			if failed := a.Climb.Failure().Of(observation.KindTimeout); failed != (test.lost > 0) {
 				t.Errorf("the first connection: %v", a.Climb.Failure())
 			}
 			if test.lost == 0 && dialled.Load() != 1 {
@@ -100,7 +101,7 @@ func TestSecondTryOfAStoppedProcess(t *testing.T) {
 		served := pipes(new(atomic.Int32), stopped, awsOver(config))
 		p.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			if network != "tcp" {
-				return nil, &Failure{Op: OpConnect, Kind: KindNoRoute}
+				return nil, &observation.Failure{Op: observation.OpConnect, Kind: observation.KindNoRoute}
 			}
 			if n := dialled.Add(1); n == 2 || n == 3 {
 				return served(ctx, network, address)
@@ -110,9 +111,9 @@ func TestSecondTryOfAStoppedProcess(t *testing.T) {
 		}
 		way := ascent{to: netip.MustParseAddrPort("10.0.1.101:443"), hello: plainHello(firstHost), ask: request{host: firstHost, path: "/"}}
 		second := p.secondTry(t.Context(), way)
-		seen := AddressObservation{Climb: p.climb(t.Context(), second.first)}
+		seen := observation.AddressObservation{Climb: p.climb(t.Context(), second.first)}
 		seen.Experiments = second.end(seen.Climb)
-		if counts, first := seen.Settled(); !first.Of(KindTimeout) || !counts.Serves() {
+		if counts, first := seen.Settled(); !first.Of(observation.KindTimeout) || !counts.Serves() {
 			t.Errorf("first %v, then %+v; want silence and AWS's answer", first, seen.Experiments)
 		}
 	})

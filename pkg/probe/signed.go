@@ -2,49 +2,11 @@ package probe
 
 import (
 	"context"
-	"net/netip"
 	"sync"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
-
-// A PlannedCall is a signed call that a run will make. It reads, and changes
-// nothing: no message is taken by it and no channel opened.
-type PlannedCall struct {
-	// Target is the name of the planned target.
-	Target string `json:"target"`
-	// Action is by IAM's name ("ssm:DescribeDocument"), and Resource what it
-	// reads.
-	Action   string `json:"action"`
-	Resource string `json:"resource"`
-}
-
-// A SignedCall is a signed call and what became of it.
-type SignedCall struct {
-	PlannedCall
-	// Address is where it was sent, or Proxy the proxy's URL without its
-	// password.
-	Address netip.Addr `json:"address,omitzero"`
-	Proxy   string     `json:"proxy,omitempty"`
-	Elapsed Elapsed    `json:"elapsed_ms"`
-	// Status is the answer's, 0 where none came.
-	Status int `json:"status,omitempty"`
-	// ErrorCode and ErrorMessage are the service's own, without anything of
-	// the credentials or the signature.
-	ErrorCode    string   `json:"error_code,omitempty"`
-	ErrorMessage string   `json:"error_message,omitempty"`
-	RequestID    string   `json:"request_id,omitempty"`
-	Failure      *Failure `json:"failure,omitempty"`
-	// First is how the first try failed, where this is the repeat that passed.
-	First *Failure `json:"first,omitempty"`
-	// NotMade says why the call was not made.
-	NotMade string `json:"not_made,omitempty"`
-}
-
-// Allowed reports whether the service did what it was asked.
-func (c SignedCall) Allowed() bool {
-	return c.NotMade == "" && c.Failure == nil && c.Status >= 200 && c.Status < 300
-}
 
 // The calls, and what they read. The managed policy of a node,
 // AmazonSSMManagedInstanceCore, allows the first; the second everybody may.
@@ -55,15 +17,15 @@ const (
 )
 
 // signedCalls are the calls that there are for the targets, one each.
-func signedCalls(targets []PlannedTarget) []PlannedCall {
-	var calls []PlannedCall
+func signedCalls(targets []observation.PlannedTarget) []observation.PlannedCall {
+	var calls []observation.PlannedCall
 	for _, t := range targets {
 		switch {
-		case !t.tried():
+		case !t.Tried():
 		case t.Service == endpoint.SSM:
-			calls = append(calls, PlannedCall{t.Name, actionDescribe, documentToDescribe})
+			calls = append(calls, observation.PlannedCall{Target: t.Name, Action: actionDescribe, Resource: documentToDescribe})
 		case t.Service == endpoint.S3 && t.Bucket != "" && t.PublicKey != "":
-			calls = append(calls, PlannedCall{t.Name, actionGetObject, t.Bucket + "/" + t.PublicKey})
+			calls = append(calls, observation.PlannedCall{Target: t.Name, Action: actionGetObject, Resource: t.Bucket + "/" + t.PublicKey})
 		}
 	}
 	return calls
@@ -76,12 +38,12 @@ type signing struct {
 	amazonIssued bool
 	// known is closed when the credentials are found, or will not be.
 	known       chan struct{}
-	credentials Credentials
+	credentials observation.Credentials
 	keys        keys
 
 	calls crew
 	mu    sync.Mutex
-	made  map[string]*SignedCall // by the target's name
+	made  map[string]*observation.SignedCall // by the target's name
 	// refused says, by the target's name, why an address that answered was
 	// not trusted with a signed call.
 	refused map[string]string
@@ -93,7 +55,7 @@ func (r *run) startSigning(ctx context.Context) *signing {
 	if !r.plan.Signed {
 		return nil
 	}
-	s := &signing{run: r, known: make(chan struct{}), made: make(map[string]*SignedCall), refused: make(map[string]string)}
+	s := &signing{run: r, known: make(chan struct{}), made: make(map[string]*observation.SignedCall), refused: make(map[string]string)}
 	if region, err := endpoint.LookupRegion(r.plan.Region); err == nil {
 		s.amazonIssued = region.Partition.AmazonIssued
 	}
@@ -106,11 +68,11 @@ func (r *run) startSigning(ctx context.Context) *signing {
 
 // A signedWay repeats a way to a target that led to an answer, with another
 // request. It fills in where the call went, and gives what was seen.
-type signedWay func(request, *SignedCall) (Climb, *Failure)
+type signedWay func(request, *observation.SignedCall) (observation.Climb, *observation.Failure)
 
 // at makes a target's call, the first time that an address of it, or the way
 // through its proxy, is fit for one.
-func (s *signing) at(ctx context.Context, t PlannedTarget, answered Climb, failure *Failure, way signedWay) {
+func (s *signing) at(ctx context.Context, t observation.PlannedTarget, answered observation.Climb, failure *observation.Failure, way signedWay) {
 	call, ok := s.planned(t.Name)
 	if !ok || failure != nil || answered.Reply == nil {
 		return
@@ -120,31 +82,31 @@ func (s *signing) at(ctx context.Context, t PlannedTarget, answered Climb, failu
 	if why := signed.distrusts(answered.Handshake); why != "" {
 		s.refused[t.Name] = why
 	} else if s.made[t.Name] == nil {
-		out := &SignedCall{PlannedCall: call}
+		out := &observation.SignedCall{PlannedCall: call}
 		s.made[t.Name] = out
 		s.calls.Go(func() { s.make(t, signed, way, out) })
 	}
 	s.mu.Unlock()
 }
 
-func (s *signing) planned(target string) (PlannedCall, bool) {
+func (s *signing) planned(target string) (observation.PlannedCall, bool) {
 	if s == nil {
-		return PlannedCall{}, false
+		return observation.PlannedCall{}, false
 	}
 	for _, c := range s.run.plan.SignedCalls {
 		if c.Target == target {
 			return c, true
 		}
 	}
-	return PlannedCall{}, false
+	return observation.PlannedCall{}, false
 }
 
 // make waits for the credentials and makes one call.
-func (s *signing) make(t PlannedTarget, signed *signature, way signedWay, out *SignedCall) {
+func (s *signing) make(t observation.PlannedTarget, signed *signature, way signedWay, out *observation.SignedCall) {
 	<-s.known
 	if s.keys == (keys{}) {
 		out.NotMade = "no credentials were found"
-		if s.credentials.Found != No {
+		if s.credentials.Found != observation.No {
 			out.NotMade = "whether there are credentials is not known"
 		}
 		return
@@ -163,15 +125,15 @@ func (s *signing) make(t PlannedTarget, signed *signature, way signedWay, out *S
 
 // results waits for the calls that were begun, and gives all in the plan's
 // order. The nil signing has none.
-func (s *signing) results() (Credentials, []SignedCall) {
+func (s *signing) results() (observation.Credentials, []observation.SignedCall) {
 	if s == nil {
-		return Credentials{}, nil
+		return observation.Credentials{}, nil
 	}
 	s.calls.Wait()
 	<-s.known
-	var all []SignedCall
+	var all []observation.SignedCall
 	for _, c := range s.run.plan.SignedCalls {
-		out := SignedCall{PlannedCall: c}
+		out := observation.SignedCall{PlannedCall: c}
 		switch {
 		case s.made[c.Target] != nil:
 			out = *s.made[c.Target]

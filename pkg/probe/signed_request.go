@@ -12,6 +12,8 @@ import (
 
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A signature is what makes a request a signed one: what it asks, and the
@@ -29,11 +31,11 @@ type signature struct {
 
 	mu      sync.Mutex // two attempts through a proxy may overlap
 	sent    []string   // the signatures that were sent
-	secrets secrets
+	secrets observation.Secrets
 }
 
 // signatureFor prepares a target's call.
-func (s *signing) signatureFor(t PlannedTarget, call PlannedCall) *signature {
+func (s *signing) signatureFor(t observation.PlannedTarget, call observation.PlannedCall) *signature {
 	out := &signature{
 		method: http.MethodGet, service: "s3", region: s.run.plan.Region,
 		amazon: s.amazonIssued && !t.Foreign,
@@ -49,13 +51,13 @@ func (s *signing) signatureFor(t PlannedTarget, call PlannedCall) *signature {
 
 func (s *signature) use(k keys) {
 	s.keys = k
-	s.secrets = newSecrets(k.id, k.secret, k.token)
+	s.secrets = observation.NewSecrets(k.id, k.secret, k.token)
 }
 
 // distrusts says why a connection is not trusted with a signed request. Empty:
 // it is. A proxy that opens TLS would read the session token, also where this
 // node trusts its certificates.
-func (s *signature) distrusts(h *Handshake) string {
+func (s *signature) distrusts(h *observation.Handshake) string {
 	switch {
 	case h == nil || h.Failure != nil:
 		return "there is no TLS connection"
@@ -89,7 +91,7 @@ func (s *signature) sign(req *http.Request, now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sent = append(s.sent, sent)
-	s.secrets = newSecrets(append(s.sent, s.keys.id, s.keys.secret, s.keys.token)...)
+	s.secrets = observation.NewSecrets(append(s.sent, s.keys.id, s.keys.secret, s.keys.token)...)
 	return err
 }
 
@@ -99,11 +101,11 @@ var errorCodeForm = pattern(`^[A-Za-z][A-Za-z0-9.]{0,63}$`)
 // told writes down what the service said, and nothing of what it was sent: a
 // refused signature is answered with the text that should have been signed,
 // after an empty line.
-func (s *signature) told(r *Reply, out *SignedCall) {
-	for _, f := range []**Failure{&out.Failure, &out.First} {
+func (s *signature) told(r *observation.Reply, out *observation.SignedCall) {
+	for _, f := range []**observation.Failure{&out.Failure, &out.First} {
 		if *f != nil {
 			hidden := **f
-			hidden.Text = s.secrets.hide(hidden.Text)
+			hidden.Text = s.secrets.Hide(hidden.Text)
 			*f = &hidden
 		}
 	}
@@ -111,10 +113,10 @@ func (s *signature) told(r *Reply, out *SignedCall) {
 		return
 	}
 	out.Elapsed, out.Status = r.Elapsed, r.Status
-	out.RequestID = s.secrets.hide(r.RequestID)
+	out.RequestID = s.secrets.Hide(r.RequestID)
 	message, _, _ := strings.Cut(r.ErrorMessage, "\n")
-	out.ErrorMessage = s.secrets.hide(excerptOf(message, maxMessage))
+	out.ErrorMessage = s.secrets.Hide(observation.ExcerptOf(message, maxMessage))
 	if errorCodeForm().MatchString(r.ErrorCode) {
-		out.ErrorCode = s.secrets.hide(r.ErrorCode)
+		out.ErrorCode = s.secrets.Hide(r.ErrorCode)
 	}
 }

@@ -24,6 +24,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Keys that nobody has.
@@ -42,10 +43,10 @@ func plantedKeys(name string) string {
 const s3Host = "s3.us-east-2.amazonaws.com"
 
 // signedPlan has an API and a bucket.
-func signedPlan() Plan {
-	p := Plan{
-		Region: "us-east-2", Timeout: Elapsed(5 * time.Second), Signed: true,
-		Targets: []PlannedTarget{
+func signedPlan() observation.Plan {
+	p := observation.Plan{
+		Region: "us-east-2", Timeout: observation.Elapsed(5 * time.Second), Signed: true,
+		Targets: []observation.PlannedTarget{
 			{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
 			{Target: endpoint.Target{Name: "s3:amazon-ssm-us-east-2", Service: endpoint.S3, Host: s3Host, Port: 443,
 				Bucket: "amazon-ssm-us-east-2", PublicKey: "latest/VERSION"}, Asked: true},
@@ -95,14 +96,14 @@ func newSignedWorld(t *testing.T, issuer string, answer http.HandlerFunc) *signe
 	return w
 }
 
-func (w *signedWorld) observe(t *testing.T) *Observations {
+func (w *signedWorld) observe(t *testing.T) *observation.Observations {
 	t.Helper()
-	return w.prober.Observe(t.Context(), signedPlan(), Node{Kind: NodeHybrid}, nil, nil)
+	return w.prober.Observe(t.Context(), Job{Plan: signedPlan()}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 }
 
 // holdsNoSecret wants nothing of the planted keys in a run's JSON, and not
 // eight characters of the signatures that were sent.
-func holdsNoSecret(t *testing.T, o *Observations, sent []*http.Request) {
+func holdsNoSecret(t *testing.T, o *observation.Observations, sent []*http.Request) {
 	t.Helper()
 	b, err := json.Marshal(o)
 	if err != nil {
@@ -114,8 +115,8 @@ func holdsNoSecret(t *testing.T, o *Observations, sent []*http.Request) {
 		texts = append(texts, signature)
 	}
 	for _, text := range texts {
-		for i := 0; i+gram <= len(text); i++ {
-			if piece := text[i : i+gram]; bytes.Contains(b, []byte(piece)) {
+		for i := 0; i+observation.SecretGram <= len(text); i++ {
+			if piece := text[i : i+observation.SecretGram]; bytes.Contains(b, []byte(piece)) {
 				t.Fatalf("%q of a secret is in the report:\n%s", piece, b)
 			}
 		}
@@ -165,8 +166,8 @@ func TestSignedCallsThatAreAllowed(t *testing.T) {
 	now := time.Now().Add(-7 * time.Minute)
 	w.prober.Now = func() time.Time { return now }
 	o := w.observe(t)
-	compare(t, Credentials{
-		Asked: true, Found: Yes, Source: SourceEnvironment, From: "the environment (AWS_ACCESS_KEY_ID)", KeyEnd: "7XQ2", Temporary: true,
+	compare(t, observation.Credentials{
+		Asked: true, Found: observation.Yes, Source: observation.SourceEnvironment, From: "the environment (AWS_ACCESS_KEY_ID)", KeyEnd: "7XQ2", Temporary: true,
 	}, o.Credentials)
 	for i := range o.Signed {
 		if o.Signed[i].Elapsed <= 0 {
@@ -174,10 +175,10 @@ func TestSignedCallsThatAreAllowed(t *testing.T) {
 		}
 		o.Signed[i].Elapsed = 0
 	}
-	compare(t, []SignedCall{
-		{PlannedCall: PlannedCall{"ssm", "ssm:DescribeDocument", "AWS-RunShellScript"},
+	compare(t, []observation.SignedCall{
+		{PlannedCall: observation.PlannedCall{Target: "ssm", Action: "ssm:DescribeDocument", Resource: "AWS-RunShellScript"},
 			Address: netip.MustParseAddr("10.0.1.101"), Status: 200, RequestID: "1-2-3"},
-		{PlannedCall: PlannedCall{"s3:amazon-ssm-us-east-2", "s3:GetObject", "amazon-ssm-us-east-2/latest/VERSION"},
+		{PlannedCall: observation.PlannedCall{Target: "s3:amazon-ssm-us-east-2", Action: "s3:GetObject", Resource: "amazon-ssm-us-east-2/latest/VERSION"},
 			Address: netip.MustParseAddr("10.0.1.102"), Status: 200, RequestID: "1-2-3"},
 	}, o.Signed)
 	if !o.Signed[0].Allowed() || !o.Signed[1].Allowed() {
@@ -280,7 +281,7 @@ func TestSignedCallAnsweredWithItself(t *testing.T) {
 	o := w.observe(t)
 	holdsNoSecret(t, o, w.signed)
 	for _, c := range o.Signed {
-		if c.Failure == nil || c.Failure.Op != OpReply || c.Allowed() {
+		if c.Failure == nil || c.Failure.Op != observation.OpReply || c.Allowed() {
 			t.Errorf("%+v, want a failed reply", c)
 		}
 	}
@@ -292,21 +293,21 @@ func TestSignedCallsThatAreNotMade(t *testing.T) {
 	tests := []struct {
 		name   string
 		issuer string
-		change func(*signedWorld, *Plan)
+		change func(*signedWorld, *observation.Plan)
 		want   string
 	}{
-		{"the node does not trust the certificate", "Amazon", func(w *signedWorld, _ *Plan) {
+		{"the node does not trust the certificate", "Amazon", func(w *signedWorld, _ *observation.Plan) {
 			w.prober.RootCAs = newCA(t, "Amazon").pool
 		}, "does not verify"},
 		{"a box's certificate, which the node trusts", "Corporate Proxy", nil, "is not Amazon's"},
-		{"no credentials", "Amazon", func(w *signedWorld, _ *Plan) {
+		{"no credentials", "Amazon", func(w *signedWorld, _ *observation.Plan) {
 			w.prober.Getenv = func(string) string { return "" }
 		}, "no credentials were found"},
-		{"a file that may not be read", "Amazon", func(w *signedWorld, _ *Plan) {
+		{"a file that may not be read", "Amazon", func(w *signedWorld, _ *observation.Plan) {
 			w.prober.Getenv = func(string) string { return "" }
 			w.prober.Files = nodeFS{MapFS: root(map[string]string{"root/.aws/credentials": ""}), denied: []string{"root/.aws/credentials"}}
 		}, "is not known"},
-		{"nobody listens", "Amazon", func(w *signedWorld, _ *Plan) {
+		{"nobody listens", "Amazon", func(w *signedWorld, _ *observation.Plan) {
 			w.prober.Dial = func(context.Context, string, string) (net.Conn, error) {
 				return nil, &net.OpError{Op: "dial", Err: net.ErrClosed}
 			}
@@ -319,7 +320,7 @@ func TestSignedCallsThatAreNotMade(t *testing.T) {
 			if tt.change != nil {
 				tt.change(w, &plan)
 			}
-			o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+			o := w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 			if len(w.signed) != 0 {
 				t.Errorf("%d signed requests were sent", len(w.signed))
 			}
@@ -361,7 +362,7 @@ func TestSignedCallOverAnotherCertificate(t *testing.T) {
 	}
 	plan := signedPlan()
 	plan.Targets, plan.SignedCalls = plan.Targets[:1], plan.SignedCalls[:1]
-	o := p.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	if came.Load() {
 		t.Error("the signed request was sent to the box")
 	}
@@ -373,9 +374,9 @@ func TestSignedCallOverAnotherCertificate(t *testing.T) {
 // Elsewhere than in aws and aws-us-gov another CA signs AWS's names, and a host
 // that a person names has whichever certificate it has.
 func TestSignedCallsToOtherIssuers(t *testing.T) {
-	for name, change := range map[string]func(*Plan){
-		"China": func(p *Plan) { p.Region = "cn-north-1" },
-		"--endpoint": func(p *Plan) {
+	for name, change := range map[string]func(*observation.Plan){
+		"China": func(p *observation.Plan) { p.Region = "cn-north-1" },
+		"--endpoint": func(p *observation.Plan) {
 			p.Targets[0].Foreign, p.Targets[1].Foreign = true, true
 		},
 	} {
@@ -383,7 +384,7 @@ func TestSignedCallsToOtherIssuers(t *testing.T) {
 			w := newSignedWorld(t, "Another CA", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
 			plan := signedPlan()
 			change(&plan)
-			for _, c := range w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil).Signed {
+			for _, c := range w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Signed {
 				if !c.Allowed() {
 					t.Errorf("%+v, want it made", c)
 				}
@@ -397,7 +398,7 @@ func TestNothingIsSignedUnasked(t *testing.T) {
 	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
 	plan := signedPlan()
 	plan.Signed, plan.SignedCalls = false, nil
-	o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	if len(w.signed) != 0 || o.Signed != nil || o.Credentials.Asked {
 		t.Errorf("%d signed requests, %+v, %+v; want none", len(w.signed), o.Signed, o.Credentials)
 	}
@@ -418,10 +419,7 @@ func TestSignedThroughProxy(t *testing.T) {
 	}
 	proxy := listenProxy(t, to, "user:proxy-password")
 	plan := signedPlan()
-	for i := range plan.Targets {
-		plan.Targets[i].proxyURL = mustURL(t, "http://user:proxy-password@"+proxy.String())
-	}
-	o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+	o := w.prober.Observe(t.Context(), through(plan, mustURL(t, "http://user:proxy-password@"+proxy.String())), LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	for _, c := range o.Signed {
 		if !c.Allowed() || c.Address.IsValid() || !strings.Contains(c.Proxy, "user:***@") {
 			t.Errorf("%+v, want it made through the proxy", c)
@@ -449,7 +447,7 @@ func TestSignedCallThatFailsOnce(t *testing.T) {
 			rw.Header().Set("X-Amzn-Requestid", "1-2-3")
 			rw.WriteHeader(200)
 		})
-		plan := signedPlan()
+		job := Job{Plan: signedPlan()}
 		if proxied {
 			to := map[string]netip.AddrPort{}
 			for host, addr := range map[string]string{firstHost: "10.0.1.101:443", s3Host: "10.0.1.102:443"} {
@@ -461,13 +459,11 @@ func TestSignedCallThatFailsOnce(t *testing.T) {
 				conn.Close()
 			}
 			proxy := listenProxy(t, to, "user:proxy-password")
-			for i := range plan.Targets {
-				plan.Targets[i].proxyURL = mustURL(t, "http://user:proxy-password@"+proxy.String())
-			}
+			job = through(job.Plan, mustURL(t, "http://user:proxy-password@"+proxy.String()))
 		}
-		o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeHybrid}, nil, nil)
+		o := w.prober.Observe(t.Context(), job, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 		for _, c := range o.Signed {
-			if !c.Allowed() || !c.First.Of(KindStatus) {
+			if !c.Allowed() || !c.First.Of(observation.KindStatus) {
 				t.Errorf("proxied %v: %+v (first %v), want it allowed at the second try", proxied, c, c.First)
 			}
 		}
@@ -497,9 +493,9 @@ func TestSignedByRole(t *testing.T) {
 	}
 	plan := signedPlan()
 	plan.AskMetadata = true
-	o := w.prober.Observe(t.Context(), plan, Node{Kind: NodeEC2}, nil, nil)
-	compare(t, Credentials{
-		Asked: true, Found: Yes, Source: SourceRole, From: "the instance role node-role", KeyEnd: "7XQ2", Temporary: true, Expires: expires,
+	o := w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}}, nil, nil)
+	compare(t, observation.Credentials{
+		Asked: true, Found: observation.Yes, Source: observation.SourceRole, From: "the instance role node-role", KeyEnd: "7XQ2", Temporary: true, Expires: expires,
 	}, o.Credentials)
 	for _, c := range o.Signed {
 		if !c.Allowed() {
@@ -539,33 +535,33 @@ func TestSignedCallEndsWithTheRun(t *testing.T) {
 		cancel(ErrInterrupted)
 	}()
 	plan := signedPlan()
-	plan.Timeout = Elapsed(time.Hour)
-	o := w.prober.Observe(ctx, plan, Node{Kind: NodeHybrid}, nil, nil)
-	if o.Ending != EndingInterrupted {
+	plan.Timeout = observation.Elapsed(time.Hour)
+	o := w.prober.Observe(ctx, Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+	if o.Ending != observation.EndingInterrupted {
 		t.Errorf("ending = %s, want interrupted", o.Ending)
 	}
 	for _, c := range o.Signed {
-		if !c.Failure.Of(KindInterrupted) || c.Allowed() {
+		if !c.Failure.Of(observation.KindInterrupted) || c.Allowed() {
 			t.Errorf("%+v, want it interrupted", c)
 		}
 	}
 }
 
 func TestPlanOfSignedCalls(t *testing.T) {
-	node := Node{Kind: NodeHybrid, OS: "linux"}
-	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, node)
+	node := observation.Node{Kind: observation.NodeHybrid, OS: "linux"}
+	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, LocalNode{Node: node})
 	if err != nil {
 		t.Fatal(err)
 	}
-	compare(t, []PlannedCall{
-		{"ssm", "ssm:DescribeDocument", "AWS-RunShellScript"},
-		{"s3:amazon-ssm-us-east-2", "s3:GetObject", "amazon-ssm-us-east-2/latest/VERSION"},
+	compare(t, []observation.PlannedCall{
+		{Target: "ssm", Action: "ssm:DescribeDocument", Resource: "AWS-RunShellScript"},
+		{Target: "s3:amazon-ssm-us-east-2", Action: "s3:GetObject", Resource: "amazon-ssm-us-east-2/latest/VERSION"},
 	}, plan.SignedCalls)
-	plan, err = NewPlan(Config{Region: "us-east-2"}, node)
+	plan, err = NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: node})
 	if err != nil || plan.Signed || plan.SignedCalls != nil {
 		t.Errorf("%v, %+v; want no signed call unasked", err, plan.SignedCalls)
 	}
-	plan, err = NewPlan(Config{Region: "us-east-2", Signed: true, Capabilities: []endpoint.Capability{endpoint.KMSEncryption}}, node)
+	plan, err = NewPlan(Config{Region: "us-east-2", Signed: true, Capabilities: []endpoint.Capability{endpoint.KMSEncryption}}, LocalNode{Node: node})
 	if err != nil || !plan.Signed || len(plan.SignedCalls) != 0 {
 		t.Errorf("%v, %+v; want no call to what is not a target", err, plan.SignedCalls)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestPauseOfAnEarlierStage: a time-out is excused by what happened in its own
@@ -39,15 +40,15 @@ func TestPauseOfAnEarlierStage(t *testing.T) {
 						time.Sleep(10 * time.Second)
 					}
 				}
-				p.awake(t.Context(), func(ctx context.Context) *Failure {
+				p.awake(t.Context(), func(ctx context.Context) *observation.Failure {
 					tries++
-					if _, f := p.attempt(ctx, OpHandshake, func(context.Context) error { pause(test.earlier); return nil }); f != nil {
+					if _, f := p.attempt(ctx, observation.OpHandshake, func(context.Context) error { pause(test.earlier); return nil }); f != nil {
 						return f
 					}
-					_, f := p.attempt(ctx, OpReply, func(ctx context.Context) error {
+					_, f := p.attempt(ctx, observation.OpReply, func(ctx context.Context) error {
 						pause(!test.earlier)
 						// What is done within a stage is a part of it.
-						if _, inner := p.attempt(ctx, OpRead, func(context.Context) error { return nil }); inner != nil {
+						if _, inner := p.attempt(ctx, observation.OpRead, func(context.Context) error { return nil }); inner != nil {
 							return inner
 						}
 						return test.fails(ctx)
@@ -78,14 +79,14 @@ func TestSlowAddressHoldsUpNoSignedCall(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &run{p: &Prober{heart: beating(t)}}
-				plan := PlannedTarget{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}}
-				r.plan.SignedCalls = signedCalls([]PlannedTarget{plan})
-				s := &signing{run: r, known: make(chan struct{}), made: map[string]*SignedCall{}, refused: map[string]string{}}
+				plan := observation.PlannedTarget{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}}
+				r.plan.SignedCalls = signedCalls([]observation.PlannedTarget{plan})
+				s := &signing{run: r, known: make(chan struct{}), made: map[string]*observation.SignedCall{}, refused: map[string]string{}}
 				r.signed = s
-				good := func(a netip.Addr) *AddressObservation {
-					return &AddressObservation{Address: a, Climb: Climb{Connect: &Connect{}, Handshake: &Handshake{NameMatches: true, Trusted: true, Verified: true}, Reply: &Reply{}}}
+				good := func(a netip.Addr) *observation.AddressObservation {
+					return &observation.AddressObservation{Address: a, Climb: observation.Climb{Connect: &observation.Connect{}, Handshake: &observation.Handshake{NameMatches: true, Trusted: true, Verified: true}, Reply: &observation.Reply{}}}
 				}
-				target := &targetRun{run: r, plan: plan, group: new(taskGroup), order: []netip.Addr{first, second}, settled: map[netip.Addr]bool{}, seen: map[netip.Addr]*AddressObservation{first: good(first), second: good(second)}}
+				target := &targetRun{run: r, plan: plannedTarget{PlannedTarget: plan}, group: new(taskGroup), order: []netip.Addr{first, second}, settled: map[netip.Addr]bool{}, seen: map[netip.Addr]*observation.AddressObservation{first: good(first), second: good(second)}}
 				begun := time.Now()
 				var climbs crew
 				for a, takes := range map[netip.Addr]time.Duration{first: test.takes, second: 0} {

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // syntaxFailure says why a JSON file cannot be parsed, and in which line.
-func syntaxFailure(shown string, b []byte, err error) *Failure {
+func syntaxFailure(shown string, b []byte, err error) *observation.Failure {
 	offset := int64(-1)
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		offset = e.Offset
@@ -19,5 +21,5 @@ func syntaxFailure(shown string, b []byte, err error) *Failure {
 	if offset >= 0 && offset <= int64(len(b)) {
 		where = fmt.Sprintf("%s, line %d", shown, 1+bytes.Count(b[:offset], []byte("\n")))
 	}
-	return &Failure{Op: OpRead, Kind: KindSyntax, Text: where + ": " + excerpt(err.Error())}
+	return &observation.Failure{Op: observation.OpRead, Kind: observation.KindSyntax, Text: where + ": " + observation.Excerpt(err.Error())}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Bounds of what is probed in full of one name: behind two public addresses is
@@ -23,7 +24,7 @@ const (
 // A targetRun is one target while it is looked at.
 type targetRun struct {
 	run   *run
-	plan  PlannedTarget
+	plan  plannedTarget
 	group *taskGroup
 	// open counts the tasks at the target, and the questions about its name, that
 	// are not over.
@@ -34,7 +35,7 @@ type targetRun struct {
 	everywhere atomic.Bool
 
 	mu              sync.Mutex
-	seen            map[netip.Addr]*AddressObservation
+	seen            map[netip.Addr]*observation.AddressObservation
 	order           []netip.Addr // of seen, as they were taken
 	settled         map[netip.Addr]bool
 	shook           map[netip.Addr]bool // of those climbed: did the handshake pass?
@@ -47,8 +48,8 @@ type targetRun struct {
 	signing chan struct{}
 	signAny bool
 
-	proxy, shell *ProxyObservation
-	unused       *ProxyObservation // through plan.UnusedProxy
+	proxy, shell *observation.ProxyObservation
+	unused       *observation.ProxyObservation // through plan.UnusedProxy
 }
 
 // consider starts a climb at each address that is worth one.
@@ -59,7 +60,7 @@ func (t *targetRun) consider(addrs []netip.Addr) {
 			continue
 		}
 		if t == t.run.firstSSM() {
-			t.run.large.at(t.run.required.ctx, t.plan, netip.AddrPortFrom(a, t.plan.Port))
+			t.run.large.at(t.run.required.ctx, t.plan.PlannedTarget, netip.AddrPortFrom(a, t.plan.Port))
 		}
 		t.task(func(ctx context.Context) { t.look(ctx, a) })
 	}
@@ -93,7 +94,7 @@ func chosen(addrs []netip.Addr) []netip.Addr {
 // that the routing table has no way to takes no place of one that it has.
 func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
 	class := t.run.classify(a)
-	routed := class != ClassPublic && !t.optional() || t.run.p.routed(ctx, netip.AddrPortFrom(a, t.plan.Port))
+	routed := class != observation.ClassPublic && !t.optional() || t.run.p.routed(ctx, netip.AddrPortFrom(a, t.plan.Port))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, known := t.seen[a]; known {
@@ -101,21 +102,21 @@ func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
 	}
 	switch {
 	case t.optional() && t.reachable > 0,
-		class == ClassPublic && routed && t.public == maxPublic,
-		class != ClassPublic && t.private == maxPrivate:
+		class == observation.ClassPublic && routed && t.public == maxPublic,
+		class != observation.ClassPublic && t.private == maxPrivate:
 		if !slices.Contains(t.untried, a) {
 			t.untried = append(t.untried, a)
 		}
 		return false
-	case class == ClassPublic && routed:
+	case class == observation.ClassPublic && routed:
 		t.public++
-	case class != ClassPublic:
+	case class != observation.ClassPublic:
 		t.private++
 	}
 	if routed {
 		t.reachable++
 	}
-	t.seen[a] = &AddressObservation{Address: a}
+	t.seen[a] = &observation.AddressObservation{Address: a}
 	t.order = append(t.order, a)
 	return true
 }
@@ -149,7 +150,7 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	upgrade := way
 	upgrade.ask = upgradeFor(t.plan.Target)
 	var beside crew
-	var socket *WebSocket
+	var socket *observation.WebSocket
 	if t.plan.WebSocket {
 		beside.Go(func() {
 			growForHandshake()
@@ -204,7 +205,7 @@ func (t *targetRun) signAt(ctx context.Context) {
 			return // its turn comes first
 		}
 		counts, _ := t.seen[a].Settled()
-		t.run.signed.at(ctx, t.plan, counts, counts.Failure(), func(ask request, out *SignedCall) (Climb, *Failure) {
+		t.run.signed.at(ctx, t.plan.PlannedTarget, counts, counts.Failure(), func(ask request, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
 			out.Address = a
 			h := plainHello(t.plan.Host)
 			h.large = counts.Handshake != nil && counts.Handshake.Large // what passed here
@@ -241,10 +242,10 @@ func (t *targetRun) waitToSign(ctx context.Context) {
 }
 
 // signedClimb makes a signed call, and once more where that fails.
-func (r *run) signedClimb(ctx context.Context, way ascent, out *SignedCall) (Climb, *Failure) {
-	seen := AddressObservation{Climb: r.p.climb(ctx, way)}
-	if failed := seen.Unsettled(); failed != nil && !failed.Of(KindUndecided, KindInterrupted, KindNoResources) && ctx.Err() == nil {
-		seen.Experiments = []Experiment{r.repeat(ctx, way)}
+func (r *run) signedClimb(ctx context.Context, way ascent, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
+	seen := observation.AddressObservation{Climb: r.p.climb(ctx, way)}
+	if failed := seen.Unsettled(); failed != nil && !failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) && ctx.Err() == nil {
+		seen.Experiments = []observation.Experiment{r.repeat(ctx, way)}
 	}
 	counts, first := seen.Settled()
 	out.First = first
@@ -255,7 +256,7 @@ func (r *run) signedClimb(ctx context.Context, way ascent, out *SignedCall) (Cli
 // where there is none.
 func (r *run) firstSSM() *targetRun {
 	for _, t := range r.targets {
-		if t.plan.Service == endpoint.SSM && t.plan.tried() && t.plan.proxyURL == nil {
+		if t.plan.Service == endpoint.SSM && t.plan.Tried() && t.plan.proxyURL == nil {
 			return t
 		}
 	}
@@ -267,7 +268,7 @@ func (r *run) firstSSM() *targetRun {
 func (t *targetRun) lookThroughProxy(ctx context.Context) {
 	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: requestFor(t.plan.Target)}
 	var beside crew
-	var socket *WebSocket
+	var socket *observation.WebSocket
 	if t.plan.WebSocket {
 		upgrade := inner
 		upgrade.ask = upgradeFor(t.plan.Target)
@@ -285,11 +286,11 @@ func (t *targetRun) lookThroughProxy(ctx context.Context) {
 }
 
 // signThrough makes the signed call through the proxy.
-func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, counts *ProxyObservation) {
+func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, counts *observation.ProxyObservation) {
 	if t.group.optional {
 		return
 	}
-	t.run.signed.at(ctx, t.plan, counts.Inside, counts.Failure(), func(ask request, call *SignedCall) (Climb, *Failure) {
+	t.run.signed.at(ctx, t.plan.PlannedTarget, counts.Inside, counts.Failure(), func(ask request, call *observation.SignedCall) (observation.Climb, *observation.Failure) {
 		again := inner
 		again.ask, call.Proxy = ask, out.URL
 		way, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, again)
@@ -304,7 +305,7 @@ func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, 
 func (t *targetRun) lookThroughShellProxy(ctx context.Context, proxy *url.URL) {
 	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: requestFor(t.plan.Target)}
 	out, _ := t.run.p.throughProxy(ctx, proxy, inner)
-	if !out.Failure().Of(KindUndecided, KindInterrupted) {
+	if !out.Failure().Of(observation.KindUndecided, observation.KindInterrupted) {
 		t.shell = out
 	}
 }
@@ -329,7 +330,7 @@ func (p *Prober) routed(ctx context.Context, to netip.AddrPort) bool {
 	defer release()
 	conn, err := p.dial(ctx, "udp", to.String())
 	if err != nil {
-		return !failureOf(OpConnect, err).Of(KindNoRoute, KindNoFamily, KindProhibited, KindInvalid, KindHostUnreachable)
+		return !failureOf(observation.OpConnect, err).Of(observation.KindNoRoute, observation.KindNoFamily, observation.KindProhibited, observation.KindInvalid, observation.KindHostUnreachable)
 	}
 	_ = conn.Close()
 	return true
@@ -361,8 +362,8 @@ func (t *targetRun) served() bool {
 
 // observation is what was seen, in an order that does not change from run to
 // run.
-func (t *targetRun) observation(n *name) TargetObservation {
-	out := TargetObservation{
+func (t *targetRun) observation(n *name) observation.TargetObservation {
+	out := observation.TargetObservation{
 		Name: t.plan.Name, Proxy: t.proxy, ShellProxy: t.shell, UnusedProxy: t.unused,
 		NotWaitedFor: t.notWaitedFor.Load(),
 	}
@@ -375,14 +376,14 @@ func (t *targetRun) observation(n *name) TargetObservation {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, a := range t.seen {
-		if t.plan.proxyURL != nil && a.Failure().Of(KindUndecided, KindInterrupted) {
+		if t.plan.proxyURL != nil && a.Failure().Of(observation.KindUndecided, observation.KindInterrupted) {
 			continue // the way through the proxy was enough
 		}
 		a.Class = t.run.classify(a.Address)
 		a.From = n.givers(a.Address)
 		out.Addresses = append(out.Addresses, *a)
 	}
-	slices.SortFunc(out.Addresses, func(a, b AddressObservation) int { return a.Address.Compare(b.Address) })
+	slices.SortFunc(out.Addresses, func(a, b observation.AddressObservation) int { return a.Address.Compare(b.Address) })
 	out.Connections, out.Untried = t.connectionsSeen(n)
 	return out
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/netip"
 	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // maxConnected is to how many addresses of a required name connections are
@@ -16,7 +18,7 @@ const maxConnected = 16
 type connection struct {
 	done chan struct{}
 	// seen is complete when done is closed.
-	seen AddressObservation
+	seen observation.AddressObservation
 }
 
 func (c *connection) open() bool { return c.seen.Connect != nil && c.seen.Connect.Failure == nil }
@@ -55,13 +57,13 @@ func (r *run) connection(to netip.AddrPort) (c *connection, first bool) {
 	if r.connections == nil {
 		r.connections = make(map[netip.AddrPort]*connection)
 	}
-	c = &connection{done: make(chan struct{}), seen: AddressObservation{Address: to.Addr()}}
+	c = &connection{done: make(chan struct{}), seen: observation.AddressObservation{Address: to.Addr()}}
 	r.connections[to] = c
 	return c, true
 }
 
 // onlyConnect connects, and makes the experiments that a failure calls for.
-func (r *run) onlyConnect(ctx context.Context, to netip.AddrPort, out *AddressObservation) {
+func (r *run) onlyConnect(ctx context.Context, to netip.AddrPort, out *observation.AddressObservation) {
 	way := ascent{to: to, onlyConnect: true}
 	second := r.p.secondTry(ctx, way)
 	out.Climb = r.p.climb(ctx, second.first)
@@ -70,8 +72,8 @@ func (r *run) onlyConnect(ctx context.Context, to netip.AddrPort, out *AddressOb
 
 // standIn probes in full an address to which only a connection was made, where
 // the one that was chosen for that gave none: the agent goes to the next, too.
-func (t *targetRun) standIn(ctx context.Context, failed Climb) {
-	if failed.Connect == nil || failed.Connect.Failure == nil || failed.Failure().Of(KindUndecided, KindInterrupted, KindNoRoute, KindNoFamily) {
+func (t *targetRun) standIn(ctx context.Context, failed observation.Climb) {
+	if failed.Connect == nil || failed.Connect.Failure == nil || failed.Failure().Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoRoute, observation.KindNoFamily) {
 		return
 	}
 	for _, a := range t.connected() {
@@ -110,14 +112,14 @@ func (t *targetRun) takeOver(a netip.Addr) bool {
 	if t.seen[a] != nil {
 		return false
 	}
-	t.seen[a] = &AddressObservation{Address: a}
+	t.seen[a] = &observation.AddressObservation{Address: a}
 	t.order = append(t.order, a)
 	return true
 }
 
 // connectionsSeen are what only connections were made to, and untried what
 // nothing was sent to, both sorted. t is locked.
-func (t *targetRun) connectionsSeen(n *name) (connections []AddressObservation, untried []netip.Addr) {
+func (t *targetRun) connectionsSeen(n *name) (connections []observation.AddressObservation, untried []netip.Addr) {
 	for a, c := range t.connections {
 		if t.seen[a] != nil {
 			continue
@@ -130,7 +132,7 @@ func (t *targetRun) connectionsSeen(n *name) (connections []AddressObservation, 
 		default:
 		}
 	}
-	slices.SortFunc(connections, func(a, b AddressObservation) int { return a.Address.Compare(b.Address) })
+	slices.SortFunc(connections, func(a, b observation.AddressObservation) int { return a.Address.Compare(b.Address) })
 	for _, a := range t.untried {
 		if t.connections[a] == nil && t.seen[a] == nil {
 			untried = append(untried, a)

@@ -6,6 +6,8 @@ import (
 	"crypto/x509/pkix"
 	"encoding/hex"
 	"strconv"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Bounds of what is kept of a chain: a person reads two of its links, and a
@@ -22,16 +24,16 @@ const (
 )
 
 // recorded are the first certificates of a chain.
-func recorded(chain []*x509.Certificate) (out []Certificate) {
+func recorded(chain []*x509.Certificate) (out []observation.Certificate) {
 	for _, c := range chain[:min(len(chain), maxCertificates)] {
 		out = append(out, certificate(c))
 	}
 	return out
 }
 
-func certificate(c *x509.Certificate) Certificate {
+func certificate(c *x509.Certificate) observation.Certificate {
 	sum := sha256.Sum256(c.Raw)
-	out := Certificate{
+	out := observation.Certificate{
 		Subject:   nameText(c.Subject, len(c.RawSubject)),
 		Issuer:    nameText(c.Issuer, len(c.RawIssuer)),
 		NotBefore: inFourDigits(c.NotBefore),

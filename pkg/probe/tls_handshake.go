@@ -9,6 +9,8 @@ import (
 	"net"
 	"slices"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A hello is what a handshake says first.
@@ -63,11 +65,11 @@ func (h hello) config() *tls.Config {
 
 // handshake speaks TLS on conn. The connection that it returns is nil where
 // the handshake failed. The certificates are not verified yet: see pendingProof.
-func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Conn, *Handshake) {
+func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Conn, *observation.Handshake) {
 	heard := &listener{Conn: conn}
 	over := tls.Client(heard, h.config())
-	out := &Handshake{Large: h.large}
-	out.Elapsed, out.Failure = p.attempt(ctx, OpHandshake, func(ctx context.Context) error {
+	out := &observation.Handshake{Large: h.large}
+	out.Elapsed, out.Failure = p.attempt(ctx, observation.OpHandshake, func(ctx context.Context) error {
 		err := over.HandshakeContext(ctx)
 		if alert, ok := alertOf(err); ok {
 			out.Alert = int(alert)
@@ -76,7 +78,7 @@ func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Co
 	})
 	heard.shaken = true
 	if out.Failure != nil {
-		if out.Failure.Kind == KindNotTLS {
+		if out.Failure.Kind == observation.KindNotTLS {
 			out.FirstBytes = fmt.Sprintf("%q", heard.first[:min(len(heard.first), maxFirstBytes)])
 		}
 		if group, ok := retryGroup(heard.first); ok {
@@ -96,7 +98,7 @@ func (p *Prober) handshake(ctx context.Context, conn net.Conn, h hello) (*tls.Co
 // record records what the certificates say, each question by itself: for this
 // host? within their time? from a CA that this node trusts?
 // Certificates that do not verify are no failure of the handshake.
-func (w pendingProof) record(ctx context.Context, out *Handshake, host string) {
+func (w pendingProof) record(ctx context.Context, out *observation.Handshake, host string) {
 	chain := w.chain
 	if len(chain) == 0 {
 		out.VerifyText = "no certificate was sent"
@@ -155,7 +157,7 @@ type listener struct {
 
 func (l *listener) Read(b []byte) (int, error) {
 	if !l.shaken && l.heard > maxFlight {
-		return 0, &Failure{Op: OpHandshake, Kind: KindTooLarge, Text: "more than 64 KiB came, which no handshake needs"}
+		return 0, &observation.Failure{Op: observation.OpHandshake, Kind: observation.KindTooLarge, Text: "more than 64 KiB came, which no handshake needs"}
 	}
 	if !l.shaken {
 		b = b[:min(len(b), maxFlight+1-l.heard)]

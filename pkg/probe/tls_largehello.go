@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A large ClientHello that is still out when everything else is done is waited
@@ -27,7 +29,7 @@ type largeHello struct {
 	cancel context.CancelCauseFunc
 	target string
 	way    ascent
-	made   []Experiment
+	made   []observation.Experiment
 }
 
 func newLargeHello(r *run) *largeHello {
@@ -36,7 +38,7 @@ func newLargeHello(r *run) *largeHello {
 
 // at starts the experiment at an address, the first time it is called. An agent
 // that sends the large one itself needs none.
-func (l *largeHello) at(ctx context.Context, t PlannedTarget, to netip.AddrPort) {
+func (l *largeHello) at(ctx context.Context, t observation.PlannedTarget, to netip.AddrPort) {
 	if l.run.p.largeHello {
 		return
 	}
@@ -56,14 +58,16 @@ func (l *largeHello) at(ctx context.Context, t PlannedTarget, to netip.AddrPort)
 func (l *largeHello) shake(ctx context.Context) {
 	defer close(l.done)
 	c := l.run.p.shakeOnly(ctx, l.way)
-	l.made = append(l.made, l.experiment(ExperimentLargeHello, c))
-	if c.Handshake == nil || !c.Handshake.Failure.Of(KindTimeout, KindReset, KindClosed, KindTLSAlert, KindOther) || ctx.Err() != nil {
+	l.made = append(l.made, l.experiment(observation.ExperimentLargeHello, c))
+	if c.Handshake == nil || !c.Handshake.Failure.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed, observation.KindTLSAlert, observation.KindOther) || ctx.Err() != nil {
 		return
 	}
-	l.made = append(l.made, allAtOnce([]func() Experiment{
-		func() Experiment { return l.experiment(ExperimentRepeat, l.brief().shakeOnly(ctx, l.way)) },
-		func() Experiment {
-			e := l.brief().smallSegments(ctx, l.way, ExperimentLargeHelloSmallSegments)
+	l.made = append(l.made, allAtOnce([]func() observation.Experiment{
+		func() observation.Experiment {
+			return l.experiment(observation.ExperimentRepeat, l.brief().shakeOnly(ctx, l.way))
+		},
+		func() observation.Experiment {
+			e := l.brief().smallSegments(ctx, l.way, observation.ExperimentLargeHelloSmallSegments)
 			out := l.experiment(e.Kind, e.Result)
 			out.NotMade = e.NotMade
 			return out
@@ -78,15 +82,15 @@ func (l *largeHello) brief() *Prober {
 	return &p
 }
 
-func (l *largeHello) experiment(kind ExperimentKind, c Climb) Experiment {
-	return Experiment{Kind: kind, Target: l.target, Address: l.way.to.Addr(), Result: c}
+func (l *largeHello) experiment(kind observation.ExperimentKind, c observation.Climb) observation.Experiment {
+	return observation.Experiment{Kind: kind, Target: l.target, Address: l.way.to.Addr(), Result: c}
 }
 
 // finish gives what the experiment showed, as far as it is. It waits only if the
 // small hello passed at the address and the large one is still out, and never
 // longer than for an optional target. smallPassed also says how long a packet
 // and its answer take there.
-func (l *largeHello) finish(ctx context.Context, smallPassed func(target string, a netip.Addr) (time.Duration, bool)) []Experiment {
+func (l *largeHello) finish(ctx context.Context, smallPassed func(target string, a netip.Addr) (time.Duration, bool)) []observation.Experiment {
 	l.mu.Lock()
 	cancel := l.cancel
 	l.mu.Unlock()

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A firstSegment is a connection whose first bytes were looked at already.
@@ -67,11 +69,11 @@ func (l *chanListener) Close() error   { close(l.done); return nil }
 func (l *chanListener) Addr() net.Addr { return &net.TCPAddr{} }
 
 // smallAgent is one that sends the small ClientHello.
-var smallAgent = Agent{Hello: AgentHello{Size: HelloSmall}}
+var smallAgent = observation.Agent{Hello: observation.AgentHello{Size: observation.HelloSmall}}
 
 // atFilter observes ssm behind a box that does with a large ClientHello what it
 // is told, on a node with that agent.
-func atFilter(t *testing.T, large func(net.Conn), agent Agent) *Observations {
+func atFilter(t *testing.T, large func(net.Conn), agent observation.Agent) *observation.Observations {
 	ca := newCA(t, "Amazon")
 	p := &Prober{
 		RootCAs:    ca.pool,
@@ -84,7 +86,7 @@ func atFilter(t *testing.T, large func(net.Conn), agent Agent) *Observations {
 	plan := smallPlan("10.0.0.53:53")
 	plan.Targets = plan.Targets[:1]
 	plan.Targets[0].WebSocket = true
-	return p.Observe(t.Context(), plan, Node{Kind: NodeHybrid, Agent: agent}, nil, nil)
+	return p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: agent}}, nil, nil)
 }
 
 func resets(c net.Conn)   { c.(*net.TCPConn).SetLinger(0); c.Close() }
@@ -102,7 +104,7 @@ func TestLargeHello(t *testing.T) {
 			t.Fatalf("large hello = %+v, want it, its repeat, and one in small segments", o.LargeHello)
 		}
 		for _, e := range o.LargeHello[:2] {
-			if f := e.Result.Failure(); !f.Of(KindReset) {
+			if f := e.Result.Failure(); !f.Of(observation.KindReset) {
 				t.Errorf("%s: failure = %v, want a reset", e.Kind, f)
 			}
 		}
@@ -112,7 +114,7 @@ func TestLargeHello(t *testing.T) {
 	})
 	t.Run("swallowed", func(t *testing.T) {
 		o := atFilter(t, swallows, smallAgent)
-		if len(o.LargeHello) != 1 || !o.LargeHello[0].Result.Failure().Of(KindUndecided) {
+		if len(o.LargeHello) != 1 || !o.LargeHello[0].Result.Failure().Of(observation.KindUndecided) {
 			t.Fatalf("large hello = %+v, want one that was cut off", o.LargeHello)
 		}
 		if limit := time.Duration(o.Plan.Timeout); time.Duration(o.Duration) >= limit {
@@ -127,20 +129,20 @@ func TestAgentsOwnHello(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		large func(net.Conn)
-		size  HelloSize
+		size  observation.HelloSize
 		// kind is how the plain climb ends, and serves whether the target is
 		// served all the same.
-		kind   Kind
+		kind   observation.Kind
 		serves bool
 	}{
-		{"large, reset", resets, HelloLarge, KindReset, false},
-		{"large, swallowed", swallows, HelloLarge, KindTimeout, false},
-		{"not known, reset", resets, "", KindReset, true},
-		{"not known, swallowed", swallows, "", KindTimeout, true},
+		{"large, reset", resets, observation.HelloLarge, observation.KindReset, false},
+		{"large, swallowed", swallows, observation.HelloLarge, observation.KindTimeout, false},
+		{"not known, reset", resets, "", observation.KindReset, true},
+		{"not known, swallowed", swallows, "", observation.KindTimeout, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			o := atFilter(t, test.large, Agent{Hello: AgentHello{Size: test.size}})
+			o := atFilter(t, test.large, observation.Agent{Hello: observation.AgentHello{Size: test.size}})
 			a := o.Targets[0].Addresses[0]
 			if !a.Climb.Failure().Of(test.kind) || !a.Handshake.Large {
 				t.Errorf("climb = %+v, want the large hello and %s", a.Climb, test.kind)
@@ -148,7 +150,7 @@ func TestAgentsOwnHello(t *testing.T) {
 			if len(o.LargeHello) != 0 {
 				t.Errorf("an agent that sends the large one had an experiment with it: %+v", o.LargeHello)
 			}
-			i := slices.IndexFunc(a.Experiments, func(e Experiment) bool { return e.Kind == ExperimentSmallHello })
+			i := slices.IndexFunc(a.Experiments, func(e observation.Experiment) bool { return e.Kind == observation.ExperimentSmallHello })
 			if i < 0 || a.Experiments[i].Result.Failure() != nil || a.Experiments[i].Result.Handshake.Large {
 				t.Fatalf("experiments = %+v, want a small hello that passed", a.Experiments)
 			}

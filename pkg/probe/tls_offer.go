@@ -22,28 +22,6 @@ func everySuite() []uint16 {
 	return ids
 }
 
-// Beyond is what a server chose, or asked for, that the agent's own ClientHello
-// does not offer: key exchanges and cipher suites by their names. A function of
-// what was recorded.
-func (h *Handshake) Beyond() (groups, suites []string) {
-	if h == nil {
-		return nil, nil
-	}
-	offered := classicalCurves
-	if h.Large {
-		offered = largeCurves
-	}
-	for _, g := range []string{h.Group, h.RetryGroup} {
-		if g != "" && !slices.ContainsFunc(offered, func(c tls.CurveID) bool { return groupName(c) == g }) {
-			groups = append(groups, g)
-		}
-	}
-	if h.Cipher != "" && slices.ContainsFunc(tls.InsecureCipherSuites(), func(s *tls.CipherSuite) bool { return s.Name == h.Cipher }) {
-		suites = []string{h.Cipher}
-	}
-	return groups, suites
-}
-
 // groupNames are those of IANA's registry of supported groups that crypto/tls
 // has no name for, or one of its own.
 var groupNames = map[tls.CurveID]string{

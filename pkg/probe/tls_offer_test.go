@@ -15,6 +15,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // helloRetry is OpenSSL's request for X25519MLKEM768, with a cookie before it
@@ -128,7 +130,7 @@ func TestServerThatWantsMore(t *testing.T) {
 			} else {
 				to["10.0.1.1:443"] = listenTLS(t, test.config, aws)
 			}
-			r := newRun(t.Context(), &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second, Dial: mapped(to)}, Plan{}, Node{}, nil)
+			r := newRun(t.Context(), &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second, Dial: mapped(to)}, Job{Plan: observation.Plan{}}, LocalNode{Node: observation.Node{}}, nil)
 			way := ascent{to: netip.MustParseAddrPort("10.0.1.1:443"), hello: plainHello(firstHost), ask: request{host: firstHost, path: "/"}}
 			c := r.p.climb(t.Context(), way)
 			groups, suites := c.Handshake.Beyond()
@@ -136,7 +138,7 @@ func TestServerThatWantsMore(t *testing.T) {
 				t.Errorf("alert %d (%v), want %d", c.Handshake.Alert, c.Handshake.Failure, test.alert)
 			}
 			for _, e := range r.experiments(t.Context(), way, c) {
-				if e.Kind == ExperimentWideHello && e.Result.Failure() == nil {
+				if e.Kind == observation.ExperimentWideHello && e.Result.Failure() == nil {
 					g, s := e.Result.Handshake.Beyond()
 					groups, suites = append(groups, g...), append(suites, s...)
 				}

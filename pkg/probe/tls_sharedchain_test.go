@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestChainIsHiddenAlone: connections with the same chain share its proof. What
@@ -14,7 +16,7 @@ func TestChainIsHiddenAlone(t *testing.T) {
 	ca := newCA(t, "Amazon")
 	at := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, firstHost, time.Hour)}}, aws)
 	p := &Prober{RootCAs: ca.pool, trust: new(trust)}
-	shake := func() Climb {
+	shake := func() observation.Climb {
 		c := p.climb(t.Context(), ascent{to: netip.MustParseAddrPort(at.String()), hello: plainHello(firstHost), ask: request{host: firstHost, path: "/"}})
 		if c.Handshake == nil || len(c.Handshake.Certificates) == 0 {
 			t.Fatalf("%+v, want certificates", c)
@@ -23,8 +25,8 @@ func TestChainIsHiddenAlone(t *testing.T) {
 	}
 	first, second := shake(), shake()
 	var hiding crew
-	for _, c := range []Climb{first, shake()} {
-		hiding.Go(func() { newSecrets(firstHost).hideClimb(c) })
+	for _, c := range []observation.Climb{first, shake()} {
+		hiding.Go(func() { observation.NewSecrets(firstHost).HideClimb(c) })
 	}
 	names := slices.Clone(second.Handshake.Certificates[0].Names)
 	hiding.Wait()

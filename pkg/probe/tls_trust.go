@@ -8,21 +8,23 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A trust is this node's trust store as one run asks it. It asks once for each
 // chain, and where a file of the store would keep or exhaust whoever reads it,
 // not at all. The zero value is ready.
 type trust struct {
-	config TrustConfig
+	config trustSettings
 	look   sync.Once
-	trap   *Failure
+	trap   *observation.Failure
 	// roots are read where the agent's environment leads elsewhere than
 	// ssmcheck's. nil: crypto/x509 finds them.
 	roots *x509.CertPool
 	// whole reads the store once more where nothing of it verifies a chain:
 	// crypto/x509 passes over what it cannot read.
-	whole func() (*x509.CertPool, *Failure)
+	whole func() (*x509.CertPool, *observation.Failure)
 
 	mu     sync.Mutex
 	proofs map[[sha256.Size]byte]*proof
@@ -33,16 +35,16 @@ type proof struct {
 	done chan struct{}
 	crew crew
 	// certificates are those of the chain, as they are recorded.
-	certificates []Certificate
+	certificates []observation.Certificate
 	// failure is why it could not be asked.
-	failure *Failure
+	failure *observation.Failure
 	// err is the verification's at this node's time, and later at a time at
 	// which the chain was valid.
 	err, later error
 }
 
 // prove asks the trust store.
-func (p *Prober) prove(ctx context.Context, chain []*x509.Certificate) (*proof, *Failure) {
+func (p *Prober) prove(ctx context.Context, chain []*x509.Certificate) (*proof, *observation.Failure) {
 	return p.startProof(chain).wait(ctx)
 }
 
@@ -71,9 +73,9 @@ func (p *Prober) startProof(chain []*x509.Certificate) pendingProof {
 // wait gives the proof. The verification heeds no context: on Windows and
 // macOS it may use the network, and its files may be on a disk that hangs. It
 // is left to itself when ctx or the time for one attempt is over.
-func (w pendingProof) wait(ctx context.Context) (*proof, *Failure) {
+func (w pendingProof) wait(ctx context.Context) (*proof, *observation.Failure) {
 	made := w.made
-	took, failure := w.began.limited(ctx, w.p.timeout(), OpHandshake, func(ctx context.Context) error {
+	took, failure := w.began.limited(ctx, w.p.timeout(), observation.OpHandshake, func(ctx context.Context) error {
 		select {
 		case <-made.done:
 			return nil
@@ -122,7 +124,7 @@ func (t *trust) begin(p *Prober, chain []*x509.Certificate) *proof {
 				if t.trap = p.trustTrap(t.config); t.trap != nil || len(trustFiles) == 0 {
 					return
 				}
-				read := func() (*x509.CertPool, *Failure) { return p.roots(t.config) }
+				read := func() (*x509.CertPool, *observation.Failure) { return p.roots(t.config) }
 				t.whole = sync.OnceValues(read)
 				if !p.isOwnTrust(t.config) {
 					t.roots, _ = t.whole()
@@ -152,8 +154,8 @@ func (m *proof) verify(p *Prober, roots *x509.CertPool, chain []*x509.Certificat
 	if m.err, m.later = p.chains(chain[0], o), nil; m.err == nil {
 		return
 	}
-	if f := failureOf(OpRead, m.err); failureOf(OpHandshake, m.err).Of(KindNoResources) {
-		f.Kind, m.failure = KindNoResources, f // it says nothing of the certificate
+	if f := failureOf(observation.OpRead, m.err); failureOf(observation.OpHandshake, m.err).Of(observation.KindNoResources) {
+		f.Kind, m.failure = observation.KindNoResources, f // it says nothing of the certificate
 		return
 	}
 	m.later = m.err
@@ -165,7 +167,7 @@ func (m *proof) verify(p *Prober, roots *x509.CertPool, chain []*x509.Certificat
 
 // verifyWhole verifies with the whole store. Where a part of it could not be
 // read, that may be what the agent trusts.
-func (m *proof) verifyWhole(p *Prober, whole func() (*x509.CertPool, *Failure), chain []*x509.Certificate) {
+func (m *proof) verifyWhole(p *Prober, whole func() (*x509.CertPool, *observation.Failure), chain []*x509.Certificate) {
 	roots, unread := whole()
 	m.verify(p, roots, chain)
 	if m.failure == nil && unread != nil && untrusted(m.later) {

@@ -19,6 +19,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestTrustStoreIsAskedInTime: neither what takes for ever nor what this
@@ -35,11 +37,11 @@ func TestTrustStoreIsAskedInTime(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		verify func(*x509.Certificate, x509.VerifyOptions) (chains, error)
-		want   Kind // "": it was asked to the end
+		want   observation.Kind // "": it was asked to the end
 	}{
 		{"in time", nil, ""},
-		{"never", func(*x509.Certificate, x509.VerifyOptions) (chains, error) { <-forever; return nil, nil }, KindTimeout},
-		{"out of files", func(*x509.Certificate, x509.VerifyOptions) (chains, error) { return nil, opening(syscall.EMFILE) }, KindNoResources},
+		{"never", func(*x509.Certificate, x509.VerifyOptions) (chains, error) { <-forever; return nil, nil }, observation.KindTimeout},
+		{"out of files", func(*x509.Certificate, x509.VerifyOptions) (chains, error) { return nil, opening(syscall.EMFILE) }, observation.KindNoResources},
 		{"without roots", func(*x509.Certificate, x509.VerifyOptions) (chains, error) { return nil, opening(syscall.ENOENT) }, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,7 +116,7 @@ func TestTrustTrap(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := &Prober{Files: test.files, Getenv: func(name string) string { return test.env[name] }}
-			got := p.trustTrap(TrustConfig{File: test.env["SSL_CERT_FILE"], Directories: test.env["SSL_CERT_DIR"]})
+			got := p.trustTrap(trustSettings{TrustConfig: observation.TrustConfig{File: test.env["SSL_CERT_FILE"], Directories: test.env["SSL_CERT_DIR"]}})
 			if (got == nil) != (test.want == "") || got != nil && !strings.Contains(got.Text, test.want) {
 				t.Errorf("%v, want %q", got, test.want)
 			}
@@ -130,7 +132,7 @@ func TestTrapIsNotVerifiedWith(t *testing.T) {
 	edge := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{newCA(t, "Amazon").issue(t, testHost, time.Hour)}}, aws)
 	p := &Prober{Timeout: 5 * time.Second, Files: fstest.MapFS{"etc/ssl/certs/zz.pem": &fstest.MapFile{Mode: fs.ModeNamedPipe}}, Getenv: func(string) string { return "" }}
 	c := climbAt(t, p, edge)
-	if h := c.Handshake; !h.VerifyFailure.Of(KindOther) || h.Verified || c.Reply == nil {
+	if h := c.Handshake; !h.VerifyFailure.Of(observation.KindOther) || h.Verified || c.Reply == nil {
 		t.Errorf("climb = %+v", c)
 	}
 }
@@ -178,17 +180,17 @@ func TestTrustStoreIsTheAgents(t *testing.T) {
 		name    string
 		files   fstest.MapFS
 		shell   string
-		agent   TrustConfig
+		agent   observation.TrustConfig
 		trusted bool
 	}{
-		{"the shell's lacks the CA", fstest.MapFS{"etc/ssl/cert.pem": file(ca), "x.pem": file(other)}, "/x.pem", TrustConfig{}, true},
-		{"the shell's alone has the CA", fstest.MapFS{"etc/ssl/cert.pem": file(other), "x.pem": file(ca)}, "/x.pem", TrustConfig{}, false},
-		{"the agent's own", fstest.MapFS{"etc/ssl/cert.pem": file(other), "x.pem": file(ca)}, "", TrustConfig{File: "/x.pem"}, true},
-		{"the agent's own directories", fstest.MapFS{"etc/ssl/cert.pem": file(other), "y/a.0": file(ca)}, "", TrustConfig{Directories: "/x:/y"}, true},
-		{"the agent's own is not there", fstest.MapFS{"etc/ssl/certs/a.pem": file(ca)}, "", TrustConfig{File: "/x.pem", Directories: "/y"}, false},
+		{"the shell's lacks the CA", fstest.MapFS{"etc/ssl/cert.pem": file(ca), "x.pem": file(other)}, "/x.pem", observation.TrustConfig{}, true},
+		{"the shell's alone has the CA", fstest.MapFS{"etc/ssl/cert.pem": file(other), "x.pem": file(ca)}, "/x.pem", observation.TrustConfig{}, false},
+		{"the agent's own", fstest.MapFS{"etc/ssl/cert.pem": file(other), "x.pem": file(ca)}, "", observation.TrustConfig{File: "/x.pem"}, true},
+		{"the agent's own directories", fstest.MapFS{"etc/ssl/cert.pem": file(other), "y/a.0": file(ca)}, "", observation.TrustConfig{Directories: "/x:/y"}, true},
+		{"the agent's own is not there", fstest.MapFS{"etc/ssl/certs/a.pem": file(ca)}, "", observation.TrustConfig{File: "/x.pem", Directories: "/y"}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := &Prober{Timeout: 5 * time.Second, Files: test.files, trust: &trust{config: test.agent}, Getenv: func(name string) string {
+			p := &Prober{Timeout: 5 * time.Second, Files: test.files, trust: &trust{config: trustSettings{TrustConfig: test.agent}}, Getenv: func(name string) string {
 				if name == "SSL_CERT_FILE" {
 					return test.shell
 				}
@@ -208,14 +210,14 @@ func TestTrustConfig(t *testing.T) {
 	p := &Prober{Getenv: func(name string) string { return map[string]string{"SSL_CERT_FILE": "/shell.pem"}[name] }}
 	agent := newEnvironment()
 	agent.set(assignment{"SSL_CERT_DIR", "/a:/b"}, "/etc/default/agent")
-	if got, want := p.trustConfig(agent), (TrustConfig{Directories: "/a:/b", From: "/etc/default/agent", ShellDiffers: true}); got != want {
+	if got, want := p.trustConfig(agent).TrustConfig, (observation.TrustConfig{Directories: "/a:/b", From: "/etc/default/agent", ShellDiffers: true}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	without := &Prober{Getenv: func(string) string { return "" }}
-	if got, want := without.trustConfig(agent), (TrustConfig{Directories: "/a:/b", From: "/etc/default/agent"}); got != want {
+	if got, want := without.trustConfig(agent).TrustConfig, (observation.TrustConfig{Directories: "/a:/b", From: "/etc/default/agent"}); got != want {
 		t.Errorf("a shell without: got %+v, want %+v", got, want)
 	}
-	if got, want := p.trustConfig(p.ownEnvironment()), (TrustConfig{File: "/shell.pem", From: "ssmcheck's own environment"}); got != want {
+	if got, want := p.trustConfig(p.ownEnvironment()).TrustConfig, (observation.TrustConfig{File: "/shell.pem", From: "ssmcheck's own environment"}); got != want {
 		t.Errorf("without an agent: got %+v, want %+v", got, want)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // trustNames are the variables by which a Go program on Linux finds its trust
@@ -16,19 +18,19 @@ var trustNames = []string{"SSL_CERT_FILE", "SSL_CERT_DIR"}
 // trustConfig says where the agent's service has its trust store, by its
 // environment. Where that is not known the agent is taken to have none of the
 // variables, as hardly any service has.
-func (p *Prober) trustConfig(e environment) TrustConfig {
+func (p *Prober) trustConfig(e environment) trustSettings {
 	if len(trustFiles) == 0 {
-		return TrustConfig{} // here the variables count for nothing
+		return trustSettings{} // here the variables count for nothing
 	}
-	var c TrustConfig
+	var c trustSettings
 	c.File, c.From = e.first("SSL_CERT_FILE")
 	directories, from := e.first("SSL_CERT_DIR")
 	if c.Directories = directories; c.From == "" {
 		c.From = from
 	}
-	c.ShellDiffers = !p.isOwnTrust(c) && !p.isOwnTrust(TrustConfig{})
-	c.File, c.rawFile = shownTrust(c.File, hidePath)
-	c.Directories, c.rawDirectories = shownTrust(c.Directories, hidePaths)
+	c.ShellDiffers = !p.isOwnTrust(c) && !p.isOwnTrust(trustSettings{})
+	c.File, c.raw.file = shownTrust(c.File, observation.HidePath)
+	c.Directories, c.raw.directories = shownTrust(c.Directories, observation.HidePaths)
 	return c
 }
 
@@ -41,12 +43,22 @@ func shownTrust(value string, hide func(string) string) (shown, raw string) {
 	return clip(shown, maxTrustPath), raw
 }
 
-func (c TrustConfig) file() string        { return cmp.Or(c.rawFile, c.File) }
-func (c TrustConfig) directories() string { return cmp.Or(c.rawDirectories, c.Directories) }
+// A trustSettings is a TrustConfig with the values that it does not show whole.
+type trustSettings struct {
+	observation.TrustConfig
+	raw trustPaths
+}
+
+// trustPaths are the values of the variables that are not shown whole. Empty: they
+// are.
+type trustPaths struct{ file, directories string }
+
+func (c trustSettings) file() string        { return cmp.Or(c.raw.file, c.File) }
+func (c trustSettings) directories() string { return cmp.Or(c.raw.directories, c.Directories) }
 
 // hides reports whether a value is not shown whole. Then neither is what was
 // made of it: a part of a list, or a path that was cleaned.
-func (c TrustConfig) hides() bool { return c.rawFile != "" || c.rawDirectories != "" }
+func (c trustSettings) hides() bool { return c.raw != trustPaths{} }
 
 // maxTrustPath bounds what is kept of the variables, in bytes: no path that can
 // be opened is longer.
@@ -54,12 +66,12 @@ const maxTrustPath = 4096
 
 // isOwnTrust reports whether ssmcheck's own environment leads to the same trust
 // store: then crypto/x509 reads it by itself.
-func (p *Prober) isOwnTrust(c TrustConfig) bool {
+func (p *Prober) isOwnTrust(c trustSettings) bool {
 	return c.file() == p.getenv("SSL_CERT_FILE") && c.directories() == p.getenv("SSL_CERT_DIR")
 }
 
 // places are the files and directories of the trust store, as names of Files.
-func (c TrustConfig) places() (files, directories []string) {
+func (c trustSettings) places() (files, directories []string) {
 	files, directories = trustFiles, trustDirectories
 	if file := c.file(); file != "" {
 		files = []string{inRoot(file)}
@@ -86,10 +98,10 @@ func inRoot(name string) string {
 // roots reads a trust store as crypto/x509 does: the first of the files that
 // can be read, and everything in the directories. trustTrap has looked at them.
 // unread is why a part that is there could not be read. nil: all was.
-func (p *Prober) roots(c TrustConfig) (pool *x509.CertPool, unread *Failure) {
+func (p *Prober) roots(c trustSettings) (pool *x509.CertPool, unread *observation.Failure) {
 	pool = x509.NewCertPool()
-	note := func(failure *Failure) {
-		if unread == nil && failure != nil && !failure.Of(KindAbsent, KindOther) {
+	note := func(failure *observation.Failure) {
+		if unread == nil && failure != nil && !failure.Of(observation.KindAbsent, observation.KindOther) {
 			unread = failure
 			unread.Text = clip("trust store: "+unread.Text, maxText)
 			if c.hides() {
@@ -118,7 +130,7 @@ func (p *Prober) roots(c TrustConfig) (pool *x509.CertPool, unread *Failure) {
 }
 
 // addRoots takes the roots of one file. What is no file holds none.
-func (p *Prober) addRoots(pool *x509.CertPool, name string) *Failure {
+func (p *Prober) addRoots(pool *x509.CertPool, name string) *observation.Failure {
 	info, failure := p.stat(name)
 	if failure != nil {
 		return failure

@@ -3,6 +3,8 @@ package probe
 import (
 	"io/fs"
 	"os"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Bounds of a trust store that is verified with. Mozilla's roots in one file
@@ -17,7 +19,7 @@ const (
 // whatever stands in the store, whole. A FIFO would keep it for ever, and a
 // device take all memory. nil: nothing is known against it. What may not be
 // read is passed over, as crypto/x509 does.
-func (p *Prober) trustTrap(c TrustConfig) *Failure {
+func (p *Prober) trustTrap(c trustSettings) *observation.Failure {
 	if len(trustFiles) == 0 {
 		return nil // somebody else reads the store
 	}
@@ -39,7 +41,7 @@ type trustLook struct {
 	p                  *Prober
 	files, directories []string
 	bytes              int64
-	trap               *Failure
+	trap               *observation.Failure
 	// hides: the names of files may have a piece of a secret.
 	hides bool
 }
@@ -56,11 +58,11 @@ func (l *trustLook) file(name string) bool {
 	case l.isNull(info):
 		return true
 	case !info.Mode().IsRegular():
-		l.is(name, KindOther, "not a regular file")
+		l.is(name, observation.KindOther, "not a regular file")
 		return false
 	}
 	if l.bytes += info.Size(); info.Size() > maxTrustFile || l.bytes > maxTrustStore {
-		l.is(name, KindTooLarge, "more than is read of a trust store")
+		l.is(name, observation.KindTooLarge, "more than is read of a trust store")
 		return false
 	}
 	f, err := l.p.files().Open(name)
@@ -73,7 +75,7 @@ func (l *trustLook) file(name string) bool {
 
 func (l *trustLook) directory(name string) {
 	if info, err := fs.Stat(l.p.files(), name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
-		l.is(name, KindOther, "not a directory") // crypto/x509 would open it all the same
+		l.is(name, observation.KindOther, "not a directory") // crypto/x509 would open it all the same
 		return
 	}
 	entries, err := listDirectory(l.p.files(), name, maxTrustFiles+1)
@@ -81,7 +83,7 @@ func (l *trustLook) directory(name string) {
 		return
 	}
 	if len(entries) > maxTrustFiles {
-		l.is(name, KindTooLarge, "more files than a trust store has")
+		l.is(name, observation.KindTooLarge, "more files than a trust store has")
 		return
 	}
 	for _, e := range entries {
@@ -98,13 +100,13 @@ func (l *trustLook) isNull(info fs.FileInfo) bool {
 	return err == nil && os.SameFile(info, null)
 }
 
-func (l *trustLook) is(name string, kind Kind, what string) {
+func (l *trustLook) is(name string, kind observation.Kind, what string) {
 	if l.trap != nil {
 		return
 	}
 	where := l.p.shown(name)
 	if l.hides {
-		where = hiddenPart
+		where = observation.Hidden
 	}
-	l.trap = &Failure{Op: OpRead, Kind: kind, Text: clip("trust store: "+where+": "+what, maxText)}
+	l.trap = &observation.Failure{Op: observation.OpRead, Kind: kind, Text: clip("trust store: "+where+": "+what, maxText)}
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A failingFS is a node at which one step at one name fails.
@@ -97,83 +99,83 @@ func TestUnreadIsNotKnown(t *testing.T) {
 	// What a node says of one thing: that there is one, that there is none, or
 	// why that is not known.
 	type answer struct {
-		known Known
+		known observation.Known
 		why   string
 	}
-	failure := func(f *Failure) answer {
+	failure := func(f *observation.Failure) answer {
 		switch {
 		case f == nil:
-			return answer{known: Yes}
-		case f.Of(KindAbsent):
-			return answer{known: No}
+			return answer{known: observation.Yes}
+		case f.Of(observation.KindAbsent):
+			return answer{known: observation.No}
 		}
 		return answer{why: f.Text}
 	}
-	kind := func(n Node) answer {
-		return map[NodeKind]answer{NodeEC2: {known: Yes}, NodeHybrid: {known: No}, NodeUnknown: {why: n.KindFrom}}[n.Kind]
+	kind := func(n observation.Node) answer {
+		return map[observation.NodeKind]answer{observation.NodeEC2: {known: observation.Yes}, observation.NodeHybrid: {known: observation.No}, observation.NodeUnknown: {why: n.KindFrom}}[n.Kind]
 	}
-	container := func(n Node) answer {
+	container := func(n observation.Node) answer {
 		switch {
 		case n.Container != "":
-			return answer{known: Yes}
+			return answer{known: observation.Yes}
 		case n.ContainerFailure != nil:
 			return answer{why: n.ContainerFailure.Text}
 		}
-		return answer{known: No}
+		return answer{known: observation.No}
 	}
-	installed := func(n Node) answer { return answer{n.Agent.Installed, strings.Join(n.Agent.From, "\n")} }
-	running := func(n Node) answer { return answer{n.Agent.Running, ""} }
-	proxy := func(n Node) answer {
+	installed := func(n observation.Node) answer { return answer{n.Agent.Installed, strings.Join(n.Agent.From, "\n")} }
+	running := func(n observation.Node) answer { return answer{n.Agent.Running, ""} }
+	proxy := func(n observation.Node) answer {
 		// Known is Unknown where there is nothing that could name a proxy.
-		return map[Known]answer{Yes: {known: Yes}, Unknown: {known: No}, No: {why: n.Proxy.From}}[n.Proxy.Known]
+		return map[observation.Known]answer{observation.Yes: {known: observation.Yes}, observation.Unknown: {known: observation.No}, observation.No: {why: n.Proxy.From}}[n.Proxy.Known]
 	}
 	for _, test := range []struct {
 		name  string
 		files map[string]string
 		steps []string
-		ask   func(Node) answer
+		ask   func(observation.Node) answer
 		// absent is what is known where there is no such file.
-		absent Known
+		absent observation.Known
 	}{
-		{"etc/resolv.conf", machine, anywhere, func(n Node) answer { return failure(n.Resolver.Failure) }, No},
-		{"etc/hosts", machine, anywhere, func(n Node) answer { return failure(n.Hosts.Failure) }, No},
-		{"var/lib/amazon/ssm/registration", machine, anywhere, func(n Node) answer { return failure(n.Registration.Failure) }, No},
-		{"etc/amazon/ssm/amazon-ssm-agent.json", machine, anywhere, func(n Node) answer { return failure(n.Agent.Config.Failure) }, No},
-		{"sys/class/dmi/id/sys_vendor", machine, anywhere, kind, No},
-		{".dockerenv", map[string]string{".dockerenv": ""}, []string{"stat"}, container, No},
-		{"run/.containerenv", map[string]string{"run/.containerenv": ""}, []string{"stat"}, container, No},
-		{"run/systemd/container", map[string]string{"run/systemd/container": "docker\n"}, anywhere, container, No},
-		{"proc/1/cgroup", map[string]string{"proc/1/cgroup": "0::/docker/1\n"}, anywhere, container, No},
-		{agent, map[string]string{agent: ""}, []string{"stat"}, installed, No},
-		{agent, map[string]string{agent: ""}, []string{"stat"}, proxy, Yes}, // none is installed: this shell's
-		{".dockerenv", map[string]string{".dockerenv": ""}, []string{"stat"}, installed, No},
-		{"proc/77/comm", processes, anywhere, running, No},
-		{"proc", processes, []string{"open", "read"}, running, Unknown},
-		{"run/systemd/units", started, []string{"stat"}, running, Unknown},
-		{"run/systemd/units/invocation:amazon-ssm-agent.service", started, []string{"stat"}, running, No},
-		{".dockerenv", started, []string{"stat"}, running, No},
-		{unit, systemd, anywhere, proxy, No},
-		{unit + ".d/proxy.conf", systemd, anywhere, proxy, Yes},
-		{unit + ".d", systemd, anywhere, proxy, Yes},
-		{"etc/agent.env", systemd, anywhere, proxy, Yes},
-		{"etc/agent.d", systemd, anywhere, proxy, Yes},
-		{"etc/agent.d/a.env", systemd, anywhere, proxy, Yes},
-		{"etc/systemd/system.conf", systemd, anywhere, proxy, Yes},
-		{"etc/systemd/system.conf.d", systemd, anywhere, proxy, Yes},
-		{"etc/systemd/system.conf.d/a.conf", systemd, anywhere, proxy, Yes},
-		{"etc/init/amazon-ssm-agent.conf", upstart, anywhere, proxy, Yes},
-		{"etc/init/amazon-ssm-agent.override", upstart, anywhere, proxy, Yes},
+		{"etc/resolv.conf", machine, anywhere, func(n observation.Node) answer { return failure(n.Resolver.Failure) }, observation.No},
+		{"etc/hosts", machine, anywhere, func(n observation.Node) answer { return failure(n.Hosts.Failure) }, observation.No},
+		{"var/lib/amazon/ssm/registration", machine, anywhere, func(n observation.Node) answer { return failure(n.Registration.Failure) }, observation.No},
+		{"etc/amazon/ssm/amazon-ssm-agent.json", machine, anywhere, func(n observation.Node) answer { return failure(n.Agent.Config.Failure) }, observation.No},
+		{"sys/class/dmi/id/sys_vendor", machine, anywhere, kind, observation.No},
+		{".dockerenv", map[string]string{".dockerenv": ""}, []string{"stat"}, container, observation.No},
+		{"run/.containerenv", map[string]string{"run/.containerenv": ""}, []string{"stat"}, container, observation.No},
+		{"run/systemd/container", map[string]string{"run/systemd/container": "docker\n"}, anywhere, container, observation.No},
+		{"proc/1/cgroup", map[string]string{"proc/1/cgroup": "0::/docker/1\n"}, anywhere, container, observation.No},
+		{agent, map[string]string{agent: ""}, []string{"stat"}, installed, observation.No},
+		{agent, map[string]string{agent: ""}, []string{"stat"}, proxy, observation.Yes}, // none is installed: this shell's
+		{".dockerenv", map[string]string{".dockerenv": ""}, []string{"stat"}, installed, observation.No},
+		{"proc/77/comm", processes, anywhere, running, observation.No},
+		{"proc", processes, []string{"open", "read"}, running, observation.Unknown},
+		{"run/systemd/units", started, []string{"stat"}, running, observation.Unknown},
+		{"run/systemd/units/invocation:amazon-ssm-agent.service", started, []string{"stat"}, running, observation.No},
+		{".dockerenv", started, []string{"stat"}, running, observation.No},
+		{unit, systemd, anywhere, proxy, observation.No},
+		{unit + ".d/proxy.conf", systemd, anywhere, proxy, observation.Yes},
+		{unit + ".d", systemd, anywhere, proxy, observation.Yes},
+		{"etc/agent.env", systemd, anywhere, proxy, observation.Yes},
+		{"etc/agent.d", systemd, anywhere, proxy, observation.Yes},
+		{"etc/agent.d/a.env", systemd, anywhere, proxy, observation.Yes},
+		{"etc/systemd/system.conf", systemd, anywhere, proxy, observation.Yes},
+		{"etc/systemd/system.conf.d", systemd, anywhere, proxy, observation.Yes},
+		{"etc/systemd/system.conf.d/a.conf", systemd, anywhere, proxy, observation.Yes},
+		{"etc/init/amazon-ssm-agent.conf", upstart, anywhere, proxy, observation.Yes},
+		{"etc/init/amazon-ssm-agent.override", upstart, anywhere, proxy, observation.Yes},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ask := func(step string, err error) answer {
 				p := bare(nil)
 				p.Files = failingFS{root(test.files), test.name, step, err}
-				return test.ask(p.LookAtNode(t.Context()))
+				return test.ask(p.LookAtNode(t.Context()).Node)
 			}
 			for _, step := range test.steps {
 				for _, err := range unreadable {
 					got := ask(step, err)
-					if got.known != Unknown || got.why != "" && !strings.Contains(got.why, "/"+test.name+": ") {
+					if got.known != observation.Unknown || got.why != "" && !strings.Contains(got.why, "/"+test.name+": ") {
 						t.Errorf("%s: %v: known is %q, by %q; want not known, by the file", step, err, got.known, got.why)
 					}
 				}
@@ -195,11 +197,11 @@ var unreadable = []error{
 
 // What nothing was read of is of the kind that nothing follows from.
 func TestFileKind(t *testing.T) {
-	for err, want := range map[error]Kind{
-		syscall.ENOENT: KindAbsent, syscall.ENOTDIR: KindAbsent, syscall.ESRCH: KindAbsent, fs.ErrNotExist: KindAbsent,
-		syscall.EACCES: KindDenied, syscall.EPERM: KindDenied,
-		syscall.EMFILE: KindNoResources, syscall.ENFILE: KindNoResources, syscall.ENOMEM: KindNoResources,
-		syscall.EIO: KindUnreadable, syscall.ELOOP: KindUnreadable, syscall.ECONNREFUSED: KindUnreadable, errors.New("odd"): KindUnreadable,
+	for err, want := range map[error]observation.Kind{
+		syscall.ENOENT: observation.KindAbsent, syscall.ENOTDIR: observation.KindAbsent, syscall.ESRCH: observation.KindAbsent, fs.ErrNotExist: observation.KindAbsent,
+		syscall.EACCES: observation.KindDenied, syscall.EPERM: observation.KindDenied,
+		syscall.EMFILE: observation.KindNoResources, syscall.ENFILE: observation.KindNoResources, syscall.ENOMEM: observation.KindNoResources,
+		syscall.EIO: observation.KindUnreadable, syscall.ELOOP: observation.KindUnreadable, syscall.ECONNREFUSED: observation.KindUnreadable, errors.New("odd"): observation.KindUnreadable,
 	} {
 		if got := fileKind(&fs.PathError{Op: "open", Path: "x", Err: err}); got != want {
 			t.Errorf("%v: %s, want %s", err, got, want)
@@ -214,7 +216,7 @@ func TestCredentials_unread(t *testing.T) {
 		for _, err := range unreadable {
 			p := bare(nil)
 			p.Files = failingFS{root(map[string]string{name: keysFile("default")}), name, step, err}
-			if c, _ := p.fileCredentials(); c.Found != Unknown || c.Failure == nil {
+			if c, _ := p.fileCredentials(); c.Found != observation.Unknown || c.Failure == nil {
 				t.Errorf("%s: %v: found is %q, %v", step, err, c.Found, c.Failure)
 			}
 		}
@@ -239,12 +241,12 @@ func TestTrustStore_unread(t *testing.T) {
 		name  string
 		files map[string]string
 		err   error
-		want  Kind // "": verified, or refused
+		want  observation.Kind // "": verified, or refused
 	}{
-		{bundle, lacks, syscall.EIO, KindUnreadable},
-		{bundle, lacks, syscall.EMFILE, KindNoResources},
-		{further, lacks, syscall.EACCES, KindDenied},
-		{"etc/pki/tls/certs", lacks, syscall.EIO, KindUnreadable},
+		{bundle, lacks, syscall.EIO, observation.KindUnreadable},
+		{bundle, lacks, syscall.EMFILE, observation.KindNoResources},
+		{further, lacks, syscall.EACCES, observation.KindDenied},
+		{"etc/pki/tls/certs", lacks, syscall.EIO, observation.KindUnreadable},
 		{bundle, lacks, syscall.ENOENT, ""},
 		{bundle, map[string]string{bundle: file(other), further: file(ca)}, syscall.EIO, ""},
 	} {

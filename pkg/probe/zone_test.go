@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // evilZone is a zone that net/netip takes, and that would be a line of its own
@@ -19,8 +21,8 @@ const evilZone = "lo\ndhcp-script=/tmp/x.sh\n"
 
 func TestProvenZone(t *testing.T) {
 	for zone, keeps := range map[string]bool{
-		"": true, "eth0": true, "12": true, "br-1_a.100": true, strings.Repeat("a", maxZone): true,
-		strings.Repeat("a", maxZone+1): false, evilZone: false, "a b": false, "a'b": false, "a\u2019b": false, "é": false, "a]:53": false, "a%b": false, "a/b": false, "a@b": false,
+		"": true, "eth0": true, "12": true, "br-1_a.100": true, strings.Repeat("a", observation.MaxZone): true,
+		strings.Repeat("a", observation.MaxZone+1): false, evilZone: false, "a b": false, "a'b": false, "a\u2019b": false, "é": false, "a]:53": false, "a%b": false, "a/b": false, "a@b": false,
 		"a;b": false, "\r": false, "\u2028": false, "\x00": false, "\xff": false,
 	} {
 		a := netip.MustParseAddr("fe80::1").WithZone(zone)
@@ -28,20 +30,20 @@ func TestProvenZone(t *testing.T) {
 		if !keeps {
 			want = netip.MustParseAddr("fe80::1")
 		}
-		if got := ProvenZone(a); got != want {
+		if got := observation.ProvenZone(a); got != want {
 			t.Errorf("the zone %q: %v", zone, got)
 		}
-		if got, err := ParseAddress(a.String()); err != nil || got != want {
+		if got, err := observation.ParseAddress(a.String()); err != nil || got != want {
 			t.Errorf("the zone %q parsed: %v, %v", zone, got, err)
 		}
 	}
-	if a := ProvenZone(netip.Addr{}); a.IsValid() {
+	if a := observation.ProvenZone(netip.Addr{}); a.IsValid() {
 		t.Error(a)
 	}
-	if a := ProvenZone(netip.MustParseAddr("10.0.0.2")); a != netip.MustParseAddr("10.0.0.2") {
+	if a := observation.ProvenZone(netip.MustParseAddr("10.0.0.2")); a != netip.MustParseAddr("10.0.0.2") {
 		t.Error(a)
 	}
-	if _, err := ParseAddress("10.0.0.2.3"); err == nil {
+	if _, err := observation.ParseAddress("10.0.0.2.3"); err == nil {
 		t.Error("no address is one")
 	}
 }
@@ -92,7 +94,7 @@ func setAddresses(v reflect.Value, a netip.Addr, depth int) (n int) {
 func TestProveZones(t *testing.T) {
 	for zone, keeps := range map[string]bool{evilZone: false, "eth0": true} {
 		a := netip.MustParseAddr("fe80::1")
-		var o, want Observations
+		var o, want observation.Observations
 		n := setAddresses(reflect.ValueOf(&o), a.WithZone(zone), 0)
 		if n < 20 {
 			t.Fatalf("only %d addresses", n)
@@ -135,11 +137,15 @@ func TestFilesLoseZones(t *testing.T) {
 // TestOneParserOfAddresses: no other file parses an address of its own, but for
 // redact.go, which keeps none and has to see the zone that is none.
 func TestOneParserOfAddresses(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, of := range []string{"../observation/*.go", "../probe/*.go"} {
+		found, err := filepath.Glob(of)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %d files, %v", of, len(found), err)
+		}
+		files = append(files, found...)
 	}
-	allowed := []string{"zone.go", "redact.go"}
+	allowed := []string{"../observation/address.go", "../observation/redact.go"}
 	for _, name := range files {
 		b, err := os.ReadFile(name)
 		if err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // When a forward holds that is one of several ways.
@@ -18,7 +18,7 @@ const (
 
 // addDoubtful is addForward where a missing endpoint may be the cause as well. A
 // VPC's own resolver that has no private name lacks no forwarder.
-func (p planner) addDoubtful(c cause, ts []probe.PlannedTarget) {
+func (p planner) addDoubtful(c cause, ts []observation.PlannedTarget) {
 	domains := p.domains(ts)
 	for _, s := range p.wrongServers(ts, false) {
 		if f := p.forwardOf(c, domains, s); len(domains) > 0 && !f.vpcItself && !diagnose.IsTailscale(s.Address.Addr()) {
@@ -30,7 +30,7 @@ func (p planner) addDoubtful(c cause, ts []probe.PlannedTarget) {
 
 // addForward groups the nameservers that lack the forwarder by where they are
 // to forward to. It reports false where that may be right already.
-func (p planner) addForward(c cause, ts []probe.PlannedTarget) bool {
+func (p planner) addForward(c cause, ts []observation.PlannedTarget) bool {
 	domains := p.domains(ts)
 	servers := p.wrongServers(ts, c.code == diagnose.DNSForwarderBroken)
 	if len(domains) == 0 || len(servers) == 0 {
@@ -57,7 +57,7 @@ func (p planner) addForward(c cause, ts []probe.PlannedTarget) bool {
 
 // forwardOf is what a nameserver lacks. Of the servers behind a stub those do
 // not lack it that are to be forwarded to.
-func (p planner) forwardOf(c cause, domains []string, s probe.ServerObservation) forward {
+func (p planner) forwardOf(c cause, domains []string, s observation.ServerObservation) forward {
 	f := forward{causes: []cause{c}, domains: domains, servers: []netip.AddrPort{s.Address}}
 	f.to, f.vpcItself = p.forwardTo(s)
 	if !s.Address.Addr().IsLoopback() {
@@ -115,10 +115,10 @@ func union[T comparable](a, b []T) []T {
 
 // addExemption names the servers that strip private answers: those that give
 // no address for any of the targets.
-func (p planner) addExemption(c cause, ts []probe.PlannedTarget) bool {
+func (p planner) addExemption(c cause, ts []observation.PlannedTarget) bool {
 	e := &exemption{causes: []cause{c}, domains: p.domains(ts)}
 	for _, s := range p.configured() {
-		if !slices.ContainsFunc(ts, func(t probe.PlannedTarget) bool { return hasAddress(s, t.Host) }) && !diagnose.IsTailscale(s.Address.Addr()) {
+		if !slices.ContainsFunc(ts, func(t observation.PlannedTarget) bool { return hasAddress(s, t.Host) }) && !diagnose.IsTailscale(s.Address.Addr()) {
 			e.servers = append(e.servers, s.Address)
 		}
 	}
@@ -135,10 +135,10 @@ func (p planner) addExemption(c cause, ts []probe.PlannedTarget) bool {
 }
 
 // configured are the nameservers that the system asks.
-func (p planner) configured() []probe.ServerObservation {
-	var list []probe.ServerObservation
+func (p planner) configured() []observation.ServerObservation {
+	var list []observation.ServerObservation
 	for _, s := range p.o.Servers {
-		if s.Role == probe.RoleConfigured && s.NotAsked == "" && s.Address.IsValid() {
+		if s.Role == observation.RoleConfigured && s.NotAsked == "" && s.Address.IsValid() {
 			list = append(list, s)
 		}
 	}
@@ -147,8 +147,8 @@ func (p planner) configured() []probe.ServerObservation {
 
 // wrongServers are the configured nameservers that answer for a target and do
 // not give its private address. With silent those count that do not answer.
-func (p planner) wrongServers(ts []probe.PlannedTarget, silent bool) []probe.ServerObservation {
-	var list []probe.ServerObservation
+func (p planner) wrongServers(ts []observation.PlannedTarget, silent bool) []observation.ServerObservation {
+	var list []observation.ServerObservation
 	for _, s := range p.configured() {
 		wrong := false
 		for _, t := range ts {
@@ -158,7 +158,7 @@ func (p planner) wrongServers(ts []probe.PlannedTarget, silent bool) []probe.Ser
 					continue
 				}
 				answers = answers || a.Rcode != "" || silent
-				private = private || slices.ContainsFunc(a.Addresses, func(a netip.Addr) bool { return p.o.Class(a) == probe.ClassPrivate })
+				private = private || slices.ContainsFunc(a.Addresses, func(a netip.Addr) bool { return p.o.Class(a) == observation.ClassPrivate })
 			}
 			wrong = wrong || answers && !private
 		}
@@ -172,7 +172,7 @@ func (p planner) wrongServers(ts []probe.PlannedTarget, silent bool) []probe.Ser
 // forwardTo says where a nameserver must forward AWS's names: within the VPC
 // to its resolver, from anywhere else to an inbound endpoint, as AWS does not
 // support the VPC's resolver from outside. A VPC's own resolver takes a rule.
-func (p planner) forwardTo(s probe.ServerObservation) (to []netip.AddrPort, vpcItself bool) {
+func (p planner) forwardTo(s observation.ServerObservation) (to []netip.AddrPort, vpcItself bool) {
 	a := s.Address.Addr()
 	plusTwo, known := p.vpcPlusTwo()
 	vpcItself = p.ownResolver(a)
@@ -185,7 +185,7 @@ func (p planner) forwardTo(s probe.ServerObservation) (to []netip.AddrPort, vpcI
 		return []netip.AddrPort{netip.AddrPortFrom(linkLocalResolver, 53)}, false
 	}
 	for _, other := range p.o.Servers {
-		if other.Role == probe.RoleVPC && other.Given && other.Address.IsValid() && !p.sameResolver(other.Address.Addr(), a) {
+		if other.Role == observation.RoleVPC && other.Given && other.Address.IsValid() && !p.sameResolver(other.Address.Addr(), a) {
 			to = append(to, other.Address)
 		}
 	}
@@ -211,7 +211,7 @@ func (p planner) vpcPlusTwo() (netip.Addr, bool) {
 
 // domains are what a nameserver forwards for the targets: the part of AWS's
 // names behind the Region, or another host itself.
-func (p planner) domains(ts []probe.PlannedTarget) []string {
+func (p planner) domains(ts []observation.PlannedTarget) []string {
 	var list []string
 	for _, t := range ts {
 		host, err := endpoint.ParseHost(t.Host)
@@ -228,8 +228,8 @@ func (p planner) domains(ts []probe.PlannedTarget) []string {
 	return list
 }
 
-func hasAddress(s probe.ServerObservation, host string) bool {
-	return slices.ContainsFunc(s.Answers, func(a probe.Answer) bool { return sameName(a.Name, host) && len(a.Addresses) > 0 })
+func hasAddress(s observation.ServerObservation, host string) bool {
+	return slices.ContainsFunc(s.Answers, func(a observation.Answer) bool { return sameName(a.Name, host) && len(a.Addresses) > 0 })
 }
 
 func sameName(a, b string) bool {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestNothingForwardsToItself, for any place at which a nameserver, what stands
@@ -26,13 +26,13 @@ func TestNothingForwardsToItself(t *testing.T) {
 			for _, vpc := range append(slices.Clone(places), none) {
 				for _, code := range codes {
 					o := observed(t, "us-east-2")
-					o.Servers = slices.DeleteFunc(o.Servers, func(s probe.ServerObservation) bool { return s.Role == probe.RoleVPC })
+					o.Servers = slices.DeleteFunc(o.Servers, func(s observation.ServerObservation) bool { return s.Role == observation.RoleVPC })
 					o.Servers[0].Address = at
 					if behind != none {
 						o.Node.Resolver.Behind = []netip.AddrPort{behind, netip.MustParseAddrPort("10.0.0.2:53")}
 					}
 					if vpc != none {
-						o.Servers = append(o.Servers, probe.ServerObservation{PlannedServer: probe.PlannedServer{Address: vpc, Role: probe.RoleVPC, Given: true}})
+						o.Servers = append(o.Servers, observation.ServerObservation{PlannedServer: observation.PlannedServer{Address: vpc, Role: observation.RoleVPC, Given: true}})
 					}
 					x := New(reportOf(finding(code, "ssm")), o)
 					for _, f := range x.forwards {
@@ -59,7 +59,7 @@ func TestNothingForwardsToItself(t *testing.T) {
 // own resolver behind it.
 func TestStubThatAsksTheVPC(t *testing.T) {
 	o := observed(t, "us-east-2")
-	o.Servers = slices.DeleteFunc(o.Servers, func(s probe.ServerObservation) bool { return s.Role == probe.RoleVPC })
+	o.Servers = slices.DeleteFunc(o.Servers, func(s observation.ServerObservation) bool { return s.Role == observation.RoleVPC })
 	o.Servers[0].Address = netip.MustParseAddrPort("127.0.0.53:53")
 	o.Node.Resolver.Behind = ports("10.0.0.2:53")
 	got := text(t, New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o), Options{DNS: Dnsmasq})

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // remedies with something for a nameserver, each with what must stand in the
@@ -18,8 +18,8 @@ func nameserverRemedies(t *testing.T) map[string]*Remedy {
 	missing, rebind := finding(diagnose.DNSForwarderMissing, "ssm"), finding(diagnose.DNSRebindFilter, "ssm")
 	withPort := observed(t, "us-east-2")
 	onPremises(withPort)
-	withPort.Servers = append(withPort.Servers[:1], probe.ServerObservation{PlannedServer: probe.PlannedServer{
-		Address: ports("10.8.0.10:5353")[0], Role: probe.RoleVPC, Given: true,
+	withPort.Servers = append(withPort.Servers[:1], observation.ServerObservation{PlannedServer: observation.PlannedServer{
+		Address: ports("10.8.0.10:5353")[0], Role: observation.RoleVPC, Given: true,
 	}})
 	withPort.Servers[0].Address = ports("192.168.7.1:53")[0]
 	for i := range withPort.Servers[0].Answers {
@@ -138,7 +138,7 @@ func TestPlaceholders(t *testing.T) {
 // Where a forwarder is one of several ways it is written all the same, and with
 // it when it holds.
 func TestForwardsThatMayBeMissing(t *testing.T) {
-	premises := func() *probe.Observations {
+	premises := func() *observation.Observations {
 		o := observed(t, "us-east-2")
 		onPremises(o)
 		o.Servers = o.Servers[:1]
@@ -159,7 +159,7 @@ func TestForwardsThatMayBeMissing(t *testing.T) {
 	for _, c := range []struct {
 		name            string
 		code            diagnose.Code
-		seen            *probe.Observations
+		seen            *observation.Observations
 		want            []string // of BIND's
 		absent          string
 		inbound, byHand bool
@@ -199,8 +199,8 @@ func TestForwardsThatMayBeMissing(t *testing.T) {
 // A VPC's own resolver takes a rule.
 func TestResolverRule(t *testing.T) {
 	o := observed(t, "us-east-2")
-	o.Servers = append(o.Servers[:1], probe.ServerObservation{PlannedServer: probe.PlannedServer{
-		Address: ports("10.8.0.10:53")[0], Role: probe.RoleVPC, Given: true,
+	o.Servers = append(o.Servers[:1], observation.ServerObservation{PlannedServer: observation.PlannedServer{
+		Address: ports("10.8.0.10:53")[0], Role: observation.RoleVPC, Given: true,
 	}})
 	o.Servers[0].Address = ports("10.0.0.2:53")[0]
 	x := New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
@@ -226,8 +226,8 @@ func TestResolverRule(t *testing.T) {
 func TestResolverRuleHasNoZone(t *testing.T) {
 	texts := func(given string) (all []string) {
 		o := observed(t, "us-east-2")
-		o.Servers = append(o.Servers[:1], probe.ServerObservation{PlannedServer: probe.PlannedServer{
-			Address: netip.MustParseAddrPort(given), Role: probe.RoleVPC, Given: true,
+		o.Servers = append(o.Servers[:1], observation.ServerObservation{PlannedServer: observation.PlannedServer{
+			Address: netip.MustParseAddrPort(given), Role: observation.RoleVPC, Given: true,
 		}})
 		o.Servers[0].Address = ports("10.0.0.2:53")[0]
 		x := New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)

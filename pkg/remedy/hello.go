@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
@@ -19,9 +19,9 @@ type hello struct {
 
 // addHello has the agent send the small ClientHello, where that passes and the
 // agent sends the large one, or may.
-func (p planner) addHello(c cause, ts []probe.PlannedTarget) bool {
+func (p planner) addHello(c cause, ts []observation.PlannedTarget) bool {
 	h := p.o.Node.Agent.Hello
-	if h.Size == probe.HelloSmall || p.node.noAgent || !slices.ContainsFunc(ts, func(t probe.PlannedTarget) bool { return p.smallPasses(t.Name) }) {
+	if h.Size == observation.HelloSmall || p.node.noAgent || !slices.ContainsFunc(ts, func(t observation.PlannedTarget) bool { return p.smallPasses(t.Name) }) {
 		return false
 	}
 	if p.hello == nil {
@@ -34,12 +34,12 @@ func (p planner) addHello(c cause, ts []probe.PlannedTarget) bool {
 // smallPasses reports whether the small ClientHello was seen to pass to a target
 // where the large one failed.
 func (p planner) smallPasses(target string) bool {
-	passes := func(e probe.Experiment) bool {
-		return e.Kind == probe.ExperimentSmallHello && e.Result.Handshake != nil && e.Result.Handshake.Failure == nil
+	passes := func(e observation.Experiment) bool {
+		return e.Kind == observation.ExperimentSmallHello && e.Result.Handshake != nil && e.Result.Handshake.Failure == nil
 	}
-	return slices.ContainsFunc(p.o.Targets, func(t probe.TargetObservation) bool {
+	return slices.ContainsFunc(p.o.Targets, func(t observation.TargetObservation) bool {
 		return t.Name == target && (t.Proxy != nil && slices.ContainsFunc(t.Proxy.Experiments, passes) ||
-			slices.ContainsFunc(t.Addresses, func(a probe.AddressObservation) bool { return slices.ContainsFunc(a.Experiments, passes) }))
+			slices.ContainsFunc(t.Addresses, func(a observation.AddressObservation) bool { return slices.ContainsFunc(a.Experiments, passes) }))
 	})
 }
 
@@ -56,7 +56,7 @@ func (h *hello) sayWhy(p *page) {
 // sayKyber says which setting older agents need.
 func (h *hello) sayKyber(p *page) {
 	if h.kyber {
-		p.say("", "An agent from 3.3.2299.0 to 3.3.3050.0 needs "+probe.SwitchKyber+"=0 in place of "+probe.SwitchMLKEM+"=0.")
+		p.say("", "An agent from 3.3.2299.0 to 3.3.3050.0 needs "+observation.SwitchKyber+"=0 in place of "+observation.SwitchMLKEM+"=0.")
 	}
 }
 

@@ -7,21 +7,21 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestHelloDropIn: where the small ClientHello passes, the node's part makes the
 // agent send it, beside what its GODEBUG has.
 func TestHelloDropIn(t *testing.T) {
-	passes := func(size probe.HelloSize) *probe.Observations {
+	passes := func(size observation.HelloSize) *observation.Observations {
 		o := observed(t, "us-east-2")
-		o.Node.Agent = probe.Agent{Installed: probe.Yes, Hello: probe.AgentHello{Size: size, Switch: probe.SwitchMLKEM, GODEBUG: "netdns=go"}}
-		small := probe.Experiment{Kind: probe.ExperimentSmallHello, Result: probe.Climb{Handshake: &probe.Handshake{}}}
-		o.Targets = []probe.TargetObservation{{Name: "ssm", Addresses: []probe.AddressObservation{{Experiments: []probe.Experiment{small}}}}}
+		o.Node.Agent = observation.Agent{Installed: observation.Yes, Hello: observation.AgentHello{Size: size, Switch: observation.SwitchMLKEM, GODEBUG: "netdns=go"}}
+		small := observation.Experiment{Kind: observation.ExperimentSmallHello, Result: observation.Climb{Handshake: &observation.Handshake{}}}
+		o.Targets = []observation.TargetObservation{{Name: "ssm", Addresses: []observation.AddressObservation{{Experiments: []observation.Experiment{small}}}}}
 		return o
 	}
 	for _, code := range []diagnose.Code{diagnose.LargeHelloBlocked, diagnose.MTUBlackHole} {
-		x := New(reportOf(finding(code, "ssm")), passes(probe.HelloLarge))
+		x := New(reportOf(finding(code, "ssm")), passes(observation.HelloLarge))
 		script := strings.ReplaceAll(text(t, x, Options{}), "/etc/systemd/system/", "etc/")
 		script = strings.ReplaceAll(script, "systemctl ", "echo systemctl >>did ")
 		dir, _, stderr, status := runScript(t, script, nil, "node")
@@ -32,7 +32,7 @@ func TestHelloDropIn(t *testing.T) {
 		if want := "[Service]\nEnvironment=\"GODEBUG=netdns=go,tlsmlkem=0\"\n"; err != nil || string(b) != want {
 			t.Errorf("%s: drop-in %q (%v), want %q", code, b, err, want)
 		}
-		if New(reportOf(finding(code, "ssm")), passes(probe.HelloSmall)).onNode() {
+		if New(reportOf(finding(code, "ssm")), passes(observation.HelloSmall)).onNode() {
 			t.Errorf("%s: an agent that sends the small one is told to", code)
 		}
 		if New(reportOf(finding(code, "ssm")), observed(t, "us-east-2")).onNode() {
@@ -40,7 +40,7 @@ func TestHelloDropIn(t *testing.T) {
 		}
 	}
 	windows := passes("")
-	windows.Node.OS, windows.Node.Agent.Hello = "windows", probe.AgentHello{}
+	windows.Node.OS, windows.Node.Agent.Hello = "windows", observation.AgentHello{}
 	got := text(t, New(reportOf(finding(diagnose.LargeHelloBlocked, "ssm")), windows), Options{})
 	for _, want := range []string{"'GODEBUG=tlsmlkem=0'", "tlskyber=0 in place of"} {
 		if !strings.Contains(got, want) {

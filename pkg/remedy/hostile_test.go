@@ -21,7 +21,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -62,8 +62,8 @@ func (f *filler) fill(v reflect.Value, depth int) {
 	switch v.Kind() {
 	case reflect.String:
 		switch v.Type() {
-		case reflect.TypeFor[probe.ServerRole](), reflect.TypeFor[diagnose.Severity](), reflect.TypeFor[diagnose.Code](),
-			reflect.TypeFor[probe.NodeKind](), reflect.TypeFor[endpoint.Capability]():
+		case reflect.TypeFor[observation.ServerRole](), reflect.TypeFor[diagnose.Severity](), reflect.TypeFor[diagnose.Code](),
+			reflect.TypeFor[observation.NodeKind](), reflect.TypeFor[endpoint.Capability]():
 			if !f.kinds {
 				return
 			}
@@ -131,8 +131,8 @@ func (c scene) remedy(t *testing.T, text, zone string) *Remedy {
 	t.Helper()
 	o := observed(t, "us-east-2")
 	private(o, "ssm")
-	for _, role := range []probe.ServerRole{probe.RoleVPC, probe.RoleConfigured} {
-		o.Servers = append(o.Servers, probe.ServerObservation{PlannedServer: probe.PlannedServer{Role: role, Given: role == probe.RoleVPC}, Answers: slices.Clone(o.Servers[0].Answers[:1])})
+	for _, role := range []observation.ServerRole{observation.RoleVPC, observation.RoleConfigured} {
+		o.Servers = append(o.Servers, observation.ServerObservation{PlannedServer: observation.PlannedServer{Role: role, Given: role == observation.RoleVPC}, Answers: slices.Clone(o.Servers[0].Answers[:1])})
 	}
 	var names, hosts []string
 	for _, target := range o.Plan.Targets {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
@@ -304,7 +304,7 @@ func (x *Remedy) route53Active(p *page, as Language, variables []variable) {
 func addresses(list []netip.AddrPort) string {
 	var names []string
 	for _, a := range list {
-		a = netip.AddrPortFrom(probe.ProvenZone(a.Addr()), a.Port())
+		a = netip.AddrPortFrom(observation.ProvenZone(a.Addr()), a.Port())
 		if a.Port() == 53 {
 			names = append(names, a.Addr().String())
 		} else {

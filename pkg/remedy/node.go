@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // The forms of ids. A saved report may hold anything in their place.
@@ -14,13 +14,13 @@ var (
 	vpcID  = pattern(`^vpc-[0-9a-f]{8,17}$`)
 )
 
-func nodeOf(o *probe.Observations) node {
+func nodeOf(o *observation.Observations) node {
 	n := node{
-		ec2:     o.Node.Kind == probe.NodeEC2 || o.Metadata.Present(),
+		ec2:     o.Node.Kind == observation.NodeEC2 || o.Metadata.Present(),
 		windows: o.Node.OS == "windows",
 		linux:   o.Node.OS == "linux" || o.Node.OS == "",
 		snap:    slices.ContainsFunc(o.Node.Agent.From, func(s string) bool { return strings.Contains(s, "snap") }),
-		noAgent: o.Node.Agent.Installed == probe.No,
+		noAgent: o.Node.Agent.Installed == observation.No,
 		source:  sourceOf(o),
 	}
 	for _, id := range []string{o.Metadata.InstanceID, o.Node.Registration.InstanceID} {
@@ -36,7 +36,7 @@ func nodeOf(o *probe.Observations) node {
 
 // sourceOf is the block that rules must let in: the node's subnet as metadata
 // gives it, else as its interface has it. IPv4 comes first.
-func sourceOf(o *probe.Observations) netip.Prefix {
+func sourceOf(o *observation.Observations) netip.Prefix {
 	local := localAddress(o)
 	blocks := slices.Clone(o.Metadata.SubnetBlocks)
 	for _, p := range o.Node.Addresses {
@@ -56,7 +56,7 @@ func sourceOf(o *probe.Observations) netip.Prefix {
 }
 
 // localAddress is the node's own address on a connection to AWS.
-func localAddress(o *probe.Observations) netip.Addr {
+func localAddress(o *observation.Observations) netip.Addr {
 	for _, t := range o.Targets {
 		for _, a := range t.Addresses {
 			if c := a.Connect; c != nil && c.Local.IsValid() && !c.Local.IsLoopback() {

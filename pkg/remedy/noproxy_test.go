@@ -8,12 +8,12 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // throughUnused gives a target a proxy that the agent does not use, through
 // which AWS answers.
-func throughUnused(o *probe.Observations, target string, u probe.UnusedProxy) {
+func throughUnused(o *observation.Observations, target string, u observation.UnusedProxy) {
 	for i := range o.Plan.Targets {
 		if o.Plan.Targets[i].Name == target {
 			o.Plan.Targets[i].UnusedProxy = &u
@@ -21,7 +21,7 @@ func throughUnused(o *probe.Observations, target string, u probe.UnusedProxy) {
 	}
 	for i := range o.Targets {
 		if o.Targets[i].Name == target {
-			o.Targets[i].UnusedProxy = &probe.ProxyObservation{URL: u.URL, Tunnel: &probe.Reply{Status: 200}}
+			o.Targets[i].UnusedProxy = &observation.ProxyObservation{URL: u.URL, Tunnel: &observation.Reply{Status: 200}}
 		}
 	}
 }
@@ -31,11 +31,11 @@ func throughUnused(o *probe.Observations, target string, u probe.UnusedProxy) {
 func TestBypassedKeepsNoProxy(t *testing.T) {
 	o := observed(t, "us-east-2")
 	private(o, "ssm") // blocked today: it stays beside the proxy all the same
-	o.Node.Proxy = probe.ProxyConfig{
-		Known: probe.Yes, From: "/etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf", HTTPS: "http://proxy.example.com:3128",
+	o.Node.Proxy = observation.ProxyConfig{
+		Known: observation.Yes, From: "/etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf", HTTPS: "http://proxy.example.com:3128",
 		No: "localhost,.amazonaws.com,169.254.170.2,.corp.example,10.0.0.0/8,a b",
 	}
-	throughUnused(o, "s3", probe.UnusedProxy{Variable: "https_proxy", URL: "http://proxy.example.com:3128", Kind: probe.UnusedNoProxy, InNoProxy: true})
+	throughUnused(o, "s3", observation.UnusedProxy{Variable: "https_proxy", URL: "http://proxy.example.com:3128", Kind: observation.UnusedNoProxy, InNoProxy: true})
 	x := New(reportOf(finding(diagnose.ProxyBypassed, "s3")), o)
 	checkAll(t, x)
 	code, comments := divide(text(t, x, Options{}))
@@ -64,15 +64,15 @@ func TestDropInOfAnotherUnit(t *testing.T) {
 		own   = "snap.amazon-ssm-agent.amazon-ssm-agent.service.d"
 	)
 	o := observed(t, "us-east-2")
-	o.Node.Agent = probe.Agent{Installed: probe.Yes, From: []string{"/snap/amazon-ssm-agent/1"}}
-	unused := func(variable, url, no string) probe.UnusedProxy {
-		return probe.UnusedProxy{Variable: variable, URL: url, NoProxy: no, From: stray, Line: 2, Kind: probe.UnusedOtherUnit, Unit: "amazon-ssm-agent.service"}
+	o.Node.Agent = observation.Agent{Installed: observation.Yes, From: []string{"/snap/amazon-ssm-agent/1"}}
+	unused := func(variable, url, no string) observation.UnusedProxy {
+		return observation.UnusedProxy{Variable: variable, URL: url, NoProxy: no, From: stray, Line: 2, Kind: observation.UnusedOtherUnit, Unit: "amazon-ssm-agent.service"}
 	}
-	o.Node.Proxy = probe.ProxyConfig{Known: probe.Yes, From: "/etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service", ShellNo: ".shell.example"}
-	o.Node.Proxy.Unused = []probe.UnusedProxy{unused("https_proxy", "http://proxy.example.com:3128", ""), unused("no_proxy", "", ".corp.example,.amazonaws.com")}
+	o.Node.Proxy = observation.ProxyConfig{Known: observation.Yes, From: "/etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service", ShellNo: ".shell.example"}
+	o.Node.Proxy.Unused = []observation.UnusedProxy{unused("https_proxy", "http://proxy.example.com:3128", ""), unused("no_proxy", "", ".corp.example,.amazonaws.com")}
 	for i := range o.Targets {
 		if o.Targets[i].Name == "ssmmessages" { // a private endpoint, which stays beside the proxy
-			o.Targets[i].Addresses = []probe.AddressObservation{{Address: netip.MustParseAddr("10.0.1.102")}}
+			o.Targets[i].Addresses = []observation.AddressObservation{{Address: netip.MustParseAddr("10.0.1.102")}}
 		}
 	}
 	throughUnused(o, "ssm", o.Node.Proxy.Unused[0])

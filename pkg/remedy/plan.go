@@ -6,18 +6,18 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A planner fills a Remedy, finding by finding.
 type planner struct {
 	*Remedy
-	o *probe.Observations
+	o *observation.Observations
 }
 
 // targets are the planned targets of those names.
-func (p planner) targets(names []string) []probe.PlannedTarget {
-	var ts []probe.PlannedTarget
+func (p planner) targets(names []string) []observation.PlannedTarget {
+	var ts []observation.PlannedTarget
 	for _, t := range p.o.Plan.Targets {
 		if slices.Contains(names, t.Name) {
 			ts = append(ts, t)
@@ -27,7 +27,7 @@ func (p planner) targets(names []string) []probe.PlannedTarget {
 }
 
 // plan adds what cures a cause, and reports whether it can be generated.
-func (p planner) plan(c cause, ts []probe.PlannedTarget) bool {
+func (p planner) plan(c cause, ts []observation.PlannedTarget) bool {
 	switch c.code {
 	case diagnose.EndpointNotPrivate:
 		return p.addEndpoints(c, ts)
@@ -63,7 +63,7 @@ func (p planner) plan(c cause, ts []probe.PlannedTarget) bool {
 // services are those of the targets that an interface endpoint can serve: a
 // FIPS name keeps its public addresses, and another host than AWS's own is
 // somebody's choice.
-func (p planner) services(ts []probe.PlannedTarget) []endpoint.Service {
+func (p planner) services(ts []observation.PlannedTarget) []endpoint.Service {
 	var list []endpoint.Service
 	for _, t := range ts {
 		if t.Service == endpoint.S3 || !apiServices[t.Service] || t.FIPS && t.Service != endpoint.KMS || t.Overridden != "" {
@@ -83,7 +83,7 @@ var apiServices = map[endpoint.Service]bool{
 	endpoint.KMS: true, endpoint.Logs: true, endpoint.EC2: true, endpoint.Monitoring: true,
 }
 
-func (p planner) addEndpoints(c cause, ts []probe.PlannedTarget) bool {
+func (p planner) addEndpoints(c cause, ts []observation.PlannedTarget) bool {
 	services := p.services(ts)
 	if len(services) == 0 {
 		return false
@@ -106,13 +106,13 @@ func (p planner) addEndpoints(c cause, ts []probe.PlannedTarget) bool {
 
 // vpcAnswered reports whether a resolver that knows the VPC's names answered
 // for one of the targets.
-func (p planner) vpcAnswered(ts []probe.PlannedTarget) bool {
+func (p planner) vpcAnswered(ts []observation.PlannedTarget) bool {
 	for _, s := range p.o.Servers {
-		if s.Role != probe.RoleVPC {
+		if s.Role != observation.RoleVPC {
 			continue
 		}
 		for _, t := range ts {
-			if slices.ContainsFunc(s.Answers, func(a probe.Answer) bool { return sameName(a.Name, t.Host) && a.Rcode != "" }) {
+			if slices.ContainsFunc(s.Answers, func(a observation.Answer) bool { return sameName(a.Name, t.Host) && a.Rcode != "" }) {
 				return true
 			}
 		}
@@ -122,25 +122,25 @@ func (p planner) vpcAnswered(ts []probe.PlannedTarget) bool {
 
 // addEgress takes the first way of the contract: on EC2, endpoints in place of
 // a way to the internet.
-func (p planner) addEgress(c cause, ts []probe.PlannedTarget) bool {
+func (p planner) addEgress(c cause, ts []observation.PlannedTarget) bool {
 	if !p.node.ec2 || !p.addEndpoints(c, ts) {
 		return false
 	}
-	if slices.ContainsFunc(ts, func(t probe.PlannedTarget) bool { return t.Service == endpoint.S3 && t.Overridden == "" }) {
+	if slices.ContainsFunc(ts, func(t observation.PlannedTarget) bool { return t.Service == endpoint.S3 && t.Overridden == "" }) {
 		p.addGateway(c)
 	}
 	return true
 }
 
-func (p planner) addOpening(c cause, ts []probe.PlannedTarget) bool {
-	var private []probe.PlannedTarget
+func (p planner) addOpening(c cause, ts []observation.PlannedTarget) bool {
+	var private []observation.PlannedTarget
 	for _, t := range ts {
 		if p.hasPrivate(t.Name) && !p.rejected(t.Name) {
 			private = append(private, t)
 		}
 	}
 	services := p.services(private)
-	if slices.ContainsFunc(private, func(t probe.PlannedTarget) bool { return t.Service == endpoint.S3 }) {
+	if slices.ContainsFunc(private, func(t observation.PlannedTarget) bool { return t.Service == endpoint.S3 }) {
 		services = append(services, endpoint.S3)
 	}
 	if len(services) == 0 {
@@ -162,9 +162,9 @@ func (p planner) addOpening(c cause, ts []probe.PlannedTarget) bool {
 }
 
 func (p planner) hasPrivate(target string) bool {
-	return slices.ContainsFunc(p.o.Targets, func(t probe.TargetObservation) bool {
-		return t.Name == target && slices.ContainsFunc(t.Addresses, func(a probe.AddressObservation) bool {
-			return p.o.Class(a.Address) == probe.ClassPrivate
+	return slices.ContainsFunc(p.o.Targets, func(t observation.TargetObservation) bool {
+		return t.Name == target && slices.ContainsFunc(t.Addresses, func(a observation.AddressObservation) bool {
+			return p.o.Class(a.Address) == observation.ClassPrivate
 		})
 	})
 }
@@ -179,7 +179,7 @@ func (p planner) rejected(target string) bool {
 			if t.Name != target || a.Connect == nil || a.Connect.Failure == nil {
 				continue
 			}
-			if a.Connect.ICMP == nil && !a.Connect.Failure.Of(probe.KindHostUnreachable, probe.KindProhibited, probe.KindNoRoute) {
+			if a.Connect.ICMP == nil && !a.Connect.Failure.Of(observation.KindHostUnreachable, observation.KindProhibited, observation.KindNoRoute) {
 				return false
 			}
 			some = true
@@ -194,7 +194,7 @@ func (p planner) addResolverOpening(c cause) bool {
 	o := opening{causes: []cause{c}, port: 53, udp: true}
 	for _, s := range p.o.Servers {
 		a := s.Address.Addr()
-		if s.Role == probe.RoleVPC || p.o.Class(a) != probe.ClassPrivate || p.node.source.Contains(a) {
+		if s.Role == observation.RoleVPC || p.o.Class(a) != observation.ClassPrivate || p.node.source.Contains(a) {
 			continue
 		}
 		if one := netip.PrefixFrom(a, a.BitLen()); !slices.Contains(o.more, one) {

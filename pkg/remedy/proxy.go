@@ -9,7 +9,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // metadataAddress is where the agent learns its identity on EC2, which must
@@ -17,7 +17,7 @@ import (
 const metadataAddress = "169.254.169.254"
 
 // addProxy says what the agent's service must be told of the proxy.
-func (p planner) addProxy(c cause, ts []probe.PlannedTarget) bool {
+func (p planner) addProxy(c cause, ts []observation.PlannedTarget) bool {
 	settings := p.o.Node.Proxy
 	if p.proxy == nil {
 		p.proxy = &proxy{not: []string{metadataAddress}, from: settings.From}
@@ -55,7 +55,7 @@ func (p planner) addProxy(c cause, ts []probe.PlannedTarget) bool {
 
 // answersThroughUnused is a proxy of the service's configuration that the agent
 // does not use, and through which AWS answers. nil: none.
-func (p planner) answersThroughUnused() *probe.UnusedProxy {
+func (p planner) answersThroughUnused() *observation.UnusedProxy {
 	for _, seen := range p.o.Targets {
 		if seen.UnusedProxy == nil || seen.UnusedProxy.Failure() != nil {
 			continue
@@ -67,7 +67,7 @@ func (p planner) answersThroughUnused() *probe.UnusedProxy {
 				return &u
 			}
 		}
-		return &probe.UnusedProxy{URL: seen.UnusedProxy.URL}
+		return &observation.UnusedProxy{URL: seen.UnusedProxy.URL}
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ func (p planner) answersThroughUnused() *probe.UnusedProxy {
 // proxyOfOthers is the proxy that the agent does not have: of a setting that is
 // not used, which then is named as the reason, or of this shell. What goes around
 // it there goes around it here.
-func (p planner) proxyOfOthers(ts []probe.PlannedTarget) string {
+func (p planner) proxyOfOthers(ts []observation.PlannedTarget) string {
 	x, settings := p.proxy, p.o.Node.Proxy
 	found := settings.ShellHTTPS
 	if u := p.answersThroughUnused(); u != nil {
@@ -139,7 +139,7 @@ func (x *proxy) bypass(list string) {
 }
 
 // narrow takes out of no_proxy what covers targets that only the proxy reaches.
-func (p planner) narrow(ts []probe.PlannedTarget) {
+func (p planner) narrow(ts []observation.PlannedTarget) {
 	var through []string
 	for _, t := range ts {
 		if !servedDirectly(p.o, t.Name) {
@@ -157,9 +157,9 @@ func (p planner) narrow(ts []probe.PlannedTarget) {
 }
 
 // servedDirectly reports whether AWS answers at an address of the target.
-func servedDirectly(o *probe.Observations, name string) bool {
-	return slices.ContainsFunc(o.Targets, func(t probe.TargetObservation) bool {
-		return t.Name == name && slices.ContainsFunc(t.Addresses, func(a probe.AddressObservation) bool {
+func servedDirectly(o *observation.Observations, name string) bool {
+	return slices.ContainsFunc(o.Targets, func(t observation.TargetObservation) bool {
+		return t.Name == name && slices.ContainsFunc(t.Addresses, func(a observation.AddressObservation) bool {
 			counts, _ := a.Settled()
 			return counts.ProvesAWS()
 		})

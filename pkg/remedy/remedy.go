@@ -14,7 +14,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A Remedy is what to create or change for the findings of one run, before it
@@ -130,7 +130,7 @@ type clock struct{ causes []cause }
 
 // New decides what to create or change for the findings of a judged run. o are
 // the observations that r was judged from.
-func New(r *diagnose.Report, o *probe.Observations) *Remedy {
+func New(r *diagnose.Report, o *observation.Observations) *Remedy {
 	x := &Remedy{node: nodeOf(o)}
 	if region, err := endpoint.LookupRegion(o.Plan.Region); err == nil {
 		x.region = region

@@ -10,41 +10,42 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
 // observed is what a default run plans and sees of an EC2 instance at 10.0.2.10
 // in a VPC of 10.0.0.0/16, with a nameserver of its own in it.
-func observed(t testing.TB, region string) *probe.Observations {
+func observed(t testing.TB, region string) *observation.Observations {
 	t.Helper()
-	n := probe.Node{Kind: probe.NodeEC2, OS: "linux", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}
-	n.Resolver = probe.ResolverConfig{From: "/etc/resolv.conf", Servers: []netip.AddrPort{netip.MustParseAddrPort("10.0.0.53:53")}}
-	plan, err := probe.NewPlan(probe.Config{Region: region}, n)
+	n := observation.Node{Kind: observation.NodeEC2, OS: "linux", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}
+	n.Resolver = observation.ResolverConfig{From: "/etc/resolv.conf", Servers: []netip.AddrPort{netip.MustParseAddrPort("10.0.0.53:53")}}
+	plan, err := probe.NewPlan(probe.Config{Region: region}, probe.LocalNode{Node: n})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &probe.Observations{Plan: plan, Node: n, Metadata: probe.Metadata{
+	o := &observation.Observations{Plan: plan.Plan, Node: n, Metadata: observation.Metadata{
 		Asked: true, InstanceID: "i-0123456789abcdef0", VPCID: "vpc-0123456789abcdef0",
 		VPCBlocks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}, SubnetBlocks: []netip.Prefix{netip.MustParsePrefix("10.0.2.0/24")},
 	}}
 	for _, s := range plan.Servers {
-		seen := probe.ServerObservation{PlannedServer: s}
+		seen := observation.ServerObservation{PlannedServer: s}
 		for _, target := range plan.Targets {
-			seen.Answers = append(seen.Answers, probe.Answer{Name: target.Host, Type: "A", Rcode: "NOERROR", Addresses: []netip.Addr{netip.MustParseAddr("52.46.1.1")}})
+			seen.Answers = append(seen.Answers, observation.Answer{Name: target.Host, Type: "A", Rcode: "NOERROR", Addresses: []netip.Addr{netip.MustParseAddr("52.46.1.1")}})
 		}
 		o.Servers = append(o.Servers, seen)
 	}
 	for _, target := range plan.Targets {
-		o.Targets = append(o.Targets, probe.TargetObservation{Name: target.Name})
+		o.Targets = append(o.Targets, observation.TargetObservation{Name: target.Name})
 	}
 	return o
 }
 
 // onPremises makes it a server outside EC2, of which metadata knows nothing.
-func onPremises(o *probe.Observations) {
-	o.Node.Kind = probe.NodeHybrid
+func onPremises(o *observation.Observations) {
+	o.Node.Kind = observation.NodeHybrid
 	o.Node.Addresses = []netip.Prefix{netip.MustParsePrefix("192.168.7.20/24")}
-	o.Metadata = probe.Metadata{}
+	o.Metadata = observation.Metadata{}
 }
 
 func finding(code diagnose.Code, targets ...string) diagnose.Finding {
@@ -68,10 +69,10 @@ func everything() *diagnose.Report {
 	)
 }
 
-func private(o *probe.Observations, target string) {
+func private(o *observation.Observations, target string) {
 	for i := range o.Targets {
 		if o.Targets[i].Name == target {
-			o.Targets[i].Addresses = []probe.AddressObservation{{Address: netip.MustParseAddr("10.0.1.101")}}
+			o.Targets[i].Addresses = []observation.AddressObservation{{Address: netip.MustParseAddr("10.0.1.101")}}
 		}
 	}
 }
@@ -158,7 +159,7 @@ func TestDoubtful(t *testing.T) {
 	if got := text(t, New(findings, o), Options{}); strings.Contains(got, doubt) {
 		t.Error("a doubt though the VPC's resolver answered")
 	}
-	o.Servers = slices.DeleteFunc(o.Servers, func(s probe.ServerObservation) bool { return s.Role == probe.RoleVPC })
+	o.Servers = slices.DeleteFunc(o.Servers, func(s observation.ServerObservation) bool { return s.Role == observation.RoleVPC })
 	for _, as := range Languages() {
 		if got := text(t, New(findings, o), Options{As: as}); !strings.Contains(got, doubt) {
 			t.Errorf("%s has no doubt:\n%s", as, got)
@@ -168,27 +169,27 @@ func TestDoubtful(t *testing.T) {
 
 // Where a nameserver is to forward to hangs on where it is.
 func TestForwardTo(t *testing.T) {
-	given := probe.ServerObservation{PlannedServer: probe.PlannedServer{Address: netip.MustParseAddrPort("10.8.0.10:53"), Role: probe.RoleVPC, Given: true}}
+	given := observation.ServerObservation{PlannedServer: observation.PlannedServer{Address: netip.MustParseAddrPort("10.8.0.10:53"), Role: observation.RoleVPC, Given: true}}
 	for _, c := range []struct {
 		name, server string
-		change       func(*probe.Observations)
+		change       func(*observation.Observations)
 		want         forward
 	}{
 		{"in the VPC", "10.0.0.53:53", nil, forward{to: ports("10.0.0.2:53")}},
 		{"on the node", "127.0.0.1:53", nil, forward{to: ports("10.0.0.2:53")}},
 		{"outside, and nothing is known", "10.20.0.53:53", nil, forward{}},
-		{"outside, with --vpc-resolver", "10.20.0.53:53", func(o *probe.Observations) { o.Servers = append(o.Servers, given) }, forward{to: ports("10.8.0.10:53")}},
-		{"the VPC's own", "169.254.169.253:53", func(o *probe.Observations) { o.Servers = append(o.Servers, given) }, forward{to: ports("10.8.0.10:53"), vpcItself: true}},
+		{"outside, with --vpc-resolver", "10.20.0.53:53", func(o *observation.Observations) { o.Servers = append(o.Servers, given) }, forward{to: ports("10.8.0.10:53")}},
+		{"the VPC's own", "169.254.169.253:53", func(o *observation.Observations) { o.Servers = append(o.Servers, given) }, forward{to: ports("10.8.0.10:53"), vpcItself: true}},
 		{"the VPC's own, by its address", "10.0.0.2:53", nil, forward{vpcItself: true}},
 		{
 			"a stub on the node", "127.0.0.53:53",
-			func(o *probe.Observations) { o.Node.Resolver.Behind = ports("10.0.0.53:53") },
+			func(o *observation.Observations) { o.Node.Resolver.Behind = ports("10.0.0.53:53") },
 			forward{servers: ports("10.0.0.53:53"), to: ports("10.0.0.2:53"), behindStub: true},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := observed(t, "us-east-2")
-			o.Servers = slices.DeleteFunc(o.Servers, func(s probe.ServerObservation) bool { return s.Role == probe.RoleVPC })
+			o.Servers = slices.DeleteFunc(o.Servers, func(s observation.ServerObservation) bool { return s.Role == observation.RoleVPC })
 			if c.change != nil {
 				c.change(o)
 			}
@@ -223,8 +224,8 @@ func TestOnlyWrongServers(t *testing.T) {
 	o := observed(t, "us-east-2")
 	right := o.Servers[0]
 	right.Address = netip.MustParseAddrPort("10.0.0.2:53")
-	right.Answers = []probe.Answer{{Name: o.Plan.Targets[0].Host, Type: "A", Rcode: "NOERROR", Addresses: []netip.Addr{netip.MustParseAddr("10.0.1.101")}}}
-	o.Servers = append([]probe.ServerObservation{right}, o.Servers...)
+	right.Answers = []observation.Answer{{Name: o.Plan.Targets[0].Host, Type: "A", Rcode: "NOERROR", Addresses: []netip.Addr{netip.MustParseAddr("10.0.1.101")}}}
+	o.Servers = append([]observation.ServerObservation{right}, o.Servers...)
 	x := New(reportOf(finding(diagnose.DNSResolversDisagree, "ssm")), o)
 	if len(x.forwards) != 1 || !slices.Equal(x.forwards[0].servers, ports("10.0.0.53:53")) {
 		t.Errorf("forwarders: %+v", x.forwards)
@@ -243,7 +244,7 @@ func TestDomains(t *testing.T) {
 		"evil.us-east-2.amazonaws.com/10.0.0.1\nserver=/x": nil,
 		"": nil,
 	} {
-		got := p.domains([]probe.PlannedTarget{{Target: endpoint.Target{Host: host}}})
+		got := p.domains([]observation.PlannedTarget{{Target: endpoint.Target{Host: host}}})
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", host, diff)
 		}
@@ -273,7 +274,7 @@ func TestPlainProxy(t *testing.T) {
 // The settings that are there stay.
 func TestProxyKeepsWhatIsThere(t *testing.T) {
 	o := observed(t, "us-east-2")
-	o.Node.Proxy = probe.ProxyConfig{From: "/etc/default/x", HTTPS: "http://proxy.example.com:3128", No: "localhost, .example.com,10.0.0.0/8,a b,$(id),"}
+	o.Node.Proxy = observation.ProxyConfig{From: "/etc/default/x", HTTPS: "http://proxy.example.com:3128", No: "localhost, .example.com,10.0.0.0/8,a b,$(id),"}
 	x := New(reportOf(finding(diagnose.ProxyShadowsEndpoint, "ssm")), o)
 	want := []string{"169.254.169.254", "localhost", ".example.com", "10.0.0.0/8", "ssm.us-east-2.amazonaws.com"}
 	if diff := cmp.Diff(want, x.proxy.not); diff != "" || x.proxy.url != "http://proxy.example.com:3128" {
@@ -307,12 +308,12 @@ func TestInfo(t *testing.T) {
 // A security group drops and never rejects: no rule of one is made for what an
 // ICMP message rejects.
 func TestRejected(t *testing.T) {
-	for kind, made := range map[probe.Kind]bool{probe.KindHostUnreachable: false, probe.KindTimeout: true} {
+	for kind, made := range map[observation.Kind]bool{observation.KindHostUnreachable: false, observation.KindTimeout: true} {
 		o := observed(t, "us-east-2")
 		private(o, "ssm")
 		for i := range o.Targets {
 			for j := range o.Targets[i].Addresses {
-				o.Targets[i].Addresses[j].Connect = &probe.Connect{Failure: &probe.Failure{Op: probe.OpConnect, Kind: kind}}
+				o.Targets[i].Addresses[j].Connect = &observation.Connect{Failure: &observation.Failure{Op: observation.OpConnect, Kind: kind}}
 			}
 		}
 		x := New(reportOf(finding(diagnose.EndpointBlocked, "ssm")), o)
@@ -323,7 +324,7 @@ func TestRejected(t *testing.T) {
 }
 
 func TestNothing(t *testing.T) {
-	x := New(&diagnose.Report{}, &probe.Observations{})
+	x := New(&diagnose.Report{}, &observation.Observations{})
 	checkAll(t, x)
 	for _, dns := range Nameservers() {
 		if got := text(t, x, Options{DNS: dns, Bare: true}); !strings.Contains(got, "nothing to change in a nameserver") {

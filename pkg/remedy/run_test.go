@@ -14,7 +14,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // The scripts run here with a program in the place of the AWS CLI, which writes
@@ -236,16 +236,16 @@ func TestProxyDropIn(t *testing.T) {
 func TestRestart(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		agent   probe.Agent
+		agent   observation.Agent
 		os      string
 		restart string
 	}{
-		{"a package", probe.Agent{Installed: probe.Yes}, "linux", "\nsystemctl restart amazon-ssm-agent\n"},
-		{"a snap", probe.Agent{Installed: probe.Yes, From: []string{"/snap/amazon-ssm-agent/1"}}, "linux", "\nsystemctl restart snap.amazon-ssm-agent.amazon-ssm-agent\n"},
-		{"not known", probe.Agent{}, "linux", "\nsystemctl restart amazon-ssm-agent\n"},
-		{"none", probe.Agent{Installed: probe.No}, "linux", ""},
-		{"Windows", probe.Agent{Installed: probe.Yes}, "windows", "Restart-Service AmazonSSMAgent"},
-		{"none on Windows", probe.Agent{Installed: probe.No}, "windows", ""},
+		{"a package", observation.Agent{Installed: observation.Yes}, "linux", "\nsystemctl restart amazon-ssm-agent\n"},
+		{"a snap", observation.Agent{Installed: observation.Yes, From: []string{"/snap/amazon-ssm-agent/1"}}, "linux", "\nsystemctl restart snap.amazon-ssm-agent.amazon-ssm-agent\n"},
+		{"not known", observation.Agent{}, "linux", "\nsystemctl restart amazon-ssm-agent\n"},
+		{"none", observation.Agent{Installed: observation.No}, "linux", ""},
+		{"Windows", observation.Agent{Installed: observation.Yes}, "windows", "Restart-Service AmazonSSMAgent"},
+		{"none on Windows", observation.Agent{Installed: observation.No}, "windows", ""},
 	} {
 		o := observed(t, "us-east-2")
 		o.Node.Agent, o.Node.OS = c.agent, c.os

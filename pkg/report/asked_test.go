@@ -6,7 +6,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -118,23 +118,23 @@ func TestStrictIsTold(t *testing.T) {
 
 // The header says what the run did, and what was left out for it.
 func TestHeader(t *testing.T) {
-	found := probe.ProxyConfig{HTTPS: "http://env.example:3128", From: "the environment"}
+	found := observation.ProxyConfig{HTTPS: "http://env.example:3128", From: "the environment"}
 	for _, c := range []struct {
 		name       string
-		change     func(o *probe.Observations)
+		change     func(o *observation.Observations)
 		say, never string
 	}{
-		{"the proxy that was found", func(o *probe.Observations) { o.Node.Proxy = found }, "proxy http://env.example:3128 (from the environment)", "--proxy"},
-		{"no proxy", func(o *probe.Observations) {}, "took", "proxy"},
-		{"--proxy none", func(o *probe.Observations) { o.Node.Proxy, o.Plan.Proxy = found, probe.ProxyNone },
+		{"the proxy that was found", func(o *observation.Observations) { o.Node.Proxy = found }, "proxy http://env.example:3128 (from the environment)", "--proxy"},
+		{"no proxy", func(o *observation.Observations) {}, "took", "proxy"},
+		{"--proxy none", func(o *observation.Observations) { o.Node.Proxy, o.Plan.Proxy = found, observation.ProxyNone },
 			"no proxy (--proxy none); left out: http://env.example:3128 (from the environment)", ""},
-		{"--proxy none, and there is none", func(o *probe.Observations) { o.Plan.Proxy = probe.ProxyNone }, "no proxy (--proxy none)", "left out"},
-		{"--proxy URL", func(o *probe.Observations) {
-			o.Node.Proxy, o.Plan.Proxy, o.Plan.Targets[0].Proxy = found, probe.ProxyGiven, "http://given.example:8080"
+		{"--proxy none, and there is none", func(o *observation.Observations) { o.Plan.Proxy = observation.ProxyNone }, "no proxy (--proxy none)", "left out"},
+		{"--proxy URL", func(o *observation.Observations) {
+			o.Node.Proxy, o.Plan.Proxy, o.Plan.Targets[0].Proxy = found, observation.ProxyGiven, "http://given.example:8080"
 		}, "proxy http://given.example:8080 (by --proxy)", "env.example"},
-		{"another Region", func(o *probe.Observations) { o.Metadata.Region = "eu-west-1" },
+		{"another Region", func(o *observation.Observations) { o.Metadata.Region = "eu-west-1" },
 			"EC2 instance i-0123456789abcdef0 in eu-west-1; tested for us-east-2 (by instance metadata)", "in us-east-2"},
-		{"registered in another Region", func(o *probe.Observations) {
+		{"registered in another Region", func(o *observation.Observations) {
 			o.Metadata.Region, o.Node.Registration.Region = "eu-west-1", "eu-north-1"
 		}, "registered in eu-north-1; tested for us-east-2", "eu-west-1"},
 	} {
@@ -160,8 +160,8 @@ func TestHeader(t *testing.T) {
 func TestSocksWords(t *testing.T) {
 	d := warned()
 	p := d.Observations.Targets[2].Proxy
-	p.Tunnel = &probe.Reply{Status: 403, Socks: "connection not allowed by ruleset", Elapsed: ms(8), Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindStatus}}
-	p.Inside = probe.Climb{}
+	p.Tunnel = &observation.Reply{Status: 403, Socks: "connection not allowed by ruleset", Elapsed: ms(8), Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}}
+	p.Inside = observation.Climb{}
 	got := text(t, d, report.TextOptions{Width: 200})
 	if !strings.Contains(got, "connect: connection not allowed by ruleset (8ms)") || strings.Contains(got, "403") {
 		t.Error(got)

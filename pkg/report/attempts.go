@@ -3,7 +3,7 @@ package report
 import (
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A row has the attempts that settled it; a verbose report also has the first
@@ -11,12 +11,12 @@ import (
 
 // firstAttempts says how the first attempts at an address went, where later
 // ones settled it.
-func (t *text) firstAttempts(target string, a probe.AddressObservation) []string {
+func (t *text) firstAttempts(target string, a observation.AddressObservation) []string {
 	o := t.facts.recorded[target]
 	if o == nil {
 		return nil
 	}
-	for _, list := range [][]probe.AddressObservation{o.Addresses, o.Connections} {
+	for _, list := range [][]observation.AddressObservation{o.Addresses, o.Connections} {
 		for _, first := range list {
 			if first.Address != a.Address {
 				continue
@@ -33,7 +33,7 @@ func (t *text) firstAttempts(target string, a probe.AddressObservation) []string
 
 // firstThrough is the same of the path through a proxy, with the ICMP message
 // that ended the connection to the proxy.
-func (t *text) firstThrough(target string, p *probe.ProxyObservation) []string {
+func (t *text) firstThrough(target string, p *observation.ProxyObservation) []string {
 	var words []string
 	if p.Connect != nil {
 		words = append(words, icmpText(p.Connect.ICMP))
@@ -53,9 +53,9 @@ func (t *text) firstThrough(target string, p *probe.ProxyObservation) []string {
 
 // firstClimb says how a first attempt went; tunnel is what a proxy said
 // between the connection and the handshake.
-func (t *text) firstClimb(c probe.Climb, tunnel ...step) string {
-	steps := append(t.rungs(probe.Climb{Connect: c.Connect}), tunnel...)
-	steps = append(steps, t.rungs(probe.Climb{Handshake: c.Handshake, Reply: c.Reply})...)
+func (t *text) firstClimb(c observation.Climb, tunnel ...step) string {
+	steps := append(t.rungs(observation.Climb{Connect: c.Connect}), tunnel...)
+	steps = append(steps, t.rungs(observation.Climb{Handshake: c.Handshake, Reply: c.Reply})...)
 	words := "first attempt: " + stepWords(steps)
 	if c.Connect != nil {
 		words = together(words, icmpText(c.Connect.ICMP))
@@ -63,7 +63,7 @@ func (t *text) firstClimb(c probe.Climb, tunnel ...step) string {
 	return words
 }
 
-func (t *text) firstUpgrade(first, now *probe.WebSocket) []string {
+func (t *text) firstUpgrade(first, now *observation.WebSocket) []string {
 	if first == now || first == nil || first.Failure() == nil {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (t *text) firstUpgrade(first, now *probe.WebSocket) []string {
 }
 
 // tunnel is the proxy's answer to CONNECT.
-func (t *text) tunnel(x *probe.Reply) []step {
+func (t *text) tunnel(x *observation.Reply) []step {
 	if x == nil {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -15,34 +15,34 @@ import (
 
 const region = "us-east-2"
 
-func ms(f float64) probe.Elapsed { return probe.Elapsed(f * float64(time.Millisecond)) }
+func ms(f float64) observation.Elapsed { return observation.Elapsed(f * float64(time.Millisecond)) }
 
 func host(service string) string { return service + "." + region + ".amazonaws.com" }
 
 // reached is an address where AWS answered.
-func reached(class probe.Class, address string) probe.AddressObservation {
-	return probe.AddressObservation{
+func reached(class observation.Class, address string) observation.AddressObservation {
+	return observation.AddressObservation{
 		Address: netip.MustParseAddr(address), Class: class, From: []string{"system", "10.0.0.2"},
-		Climb: probe.Climb{
-			Connect: &probe.Connect{Local: netip.MustParseAddr("10.0.1.20"), Elapsed: ms(0.4)},
-			Handshake: &probe.Handshake{Version: "TLS 1.3", Cipher: "TLS_AES_128_GCM_SHA256", Elapsed: ms(3.2),
+		Climb: observation.Climb{
+			Connect: &observation.Connect{Local: netip.MustParseAddr("10.0.1.20"), Elapsed: ms(0.4)},
+			Handshake: &observation.Handshake{Version: "TLS 1.3", Cipher: "TLS_AES_128_GCM_SHA256", Elapsed: ms(3.2),
 				NameMatches: true, InTime: true, Trusted: true, Verified: true},
-			Reply: &probe.Reply{Request: "GET /", Elapsed: ms(12.3), Status: 404, RequestID: "0f5b7a9e-1111-2222-3333-444455556666"},
+			Reply: &observation.Reply{Request: "GET /", Elapsed: ms(12.3), Status: 404, RequestID: "0f5b7a9e-1111-2222-3333-444455556666"},
 		},
 	}
 }
 
 // silent is an address that does not answer.
-func silent(class probe.Class, address string) probe.AddressObservation {
-	return probe.AddressObservation{
+func silent(class observation.Class, address string) observation.AddressObservation {
+	return observation.AddressObservation{
 		Address: netip.MustParseAddr(address), Class: class, From: []string{"system"},
-		Climb: probe.Climb{Connect: &probe.Connect{Elapsed: ms(3000),
-			Failure: &probe.Failure{Op: probe.OpConnect, Kind: probe.KindTimeout, Text: "dial tcp " + address + ":443: i/o timeout"}}},
+		Climb: observation.Climb{Connect: &observation.Connect{Elapsed: ms(3000),
+			Failure: &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout, Text: "dial tcp " + address + ":443: i/o timeout"}}},
 	}
 }
 
-func planned(name, host string, asked bool) probe.PlannedTarget {
-	return probe.PlannedTarget{Target: endpoint.Target{Name: name, Host: host, Port: 443}, Asked: asked}
+func planned(name, host string, asked bool) observation.PlannedTarget {
+	return observation.PlannedTarget{Target: endpoint.Target{Name: name, Host: host, Port: 443}, Asked: asked}
 }
 
 func judged(v diagnose.Verdict, name, host string, asked bool, because ...diagnose.Code) diagnose.TargetReport {
@@ -62,38 +62,38 @@ const (
 // healthy is an EC2 instance in a VPC with interface endpoints.
 func healthy() *report.Document {
 	started := time.Date(2026, 1, 2, 15, 4, 5, 123_000_000, time.UTC)
-	server := probe.PlannedServer{Address: netip.MustParseAddrPort("10.0.0.2:53"), Role: probe.RoleConfigured, From: "/etc/resolv.conf"}
-	o := &probe.Observations{
-		StartedAt: started, Duration: ms(212.4), Ending: probe.EndingComplete,
-		Plan: probe.Plan{
+	server := observation.PlannedServer{Address: netip.MustParseAddrPort("10.0.0.2:53"), Role: observation.RoleConfigured, From: "/etc/resolv.conf"}
+	o := &observation.Observations{
+		StartedAt: started, Duration: ms(212.4), Ending: observation.EndingComplete,
+		Plan: observation.Plan{
 			Region: region, RegionFrom: "instance metadata", Partition: "aws",
 			Capabilities: []endpoint.Capability{endpoint.RunCommand, endpoint.SessionManager, endpoint.AgentUpdate},
 			Needs: map[endpoint.Capability][]endpoint.Need{
 				endpoint.RunCommand: {{"ssm"}, {"ssmmessages"}}, endpoint.SessionManager: {{"ssm"}, {"ssmmessages"}},
 				endpoint.AgentUpdate: {{"s3"}, {s3Bucket}}, endpoint.PatchManager: {{patchName}},
 			},
-			Targets: []probe.PlannedTarget{
+			Targets: []observation.PlannedTarget{
 				planned("ssm", host("ssm"), true), planned("ssmmessages", host("ssmmessages"), true), planned("s3", s3Host, true),
 				planned(s3Bucket, s3Host, true), planned("ec2messages", host("ec2messages"), false), planned("kms", host("kms"), false),
 				planned("logs", host("logs"), false),
 			},
-			Servers: []probe.PlannedServer{server},
+			Servers: []observation.PlannedServer{server},
 			Timeout: ms(3000), Deadline: ms(15000), AskMetadata: true,
 		},
-		Node: probe.Node{Kind: probe.NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", Arch: "amd64"},
-		Metadata: probe.Metadata{Asked: true, Connected: true, Status: 200, InstanceID: "i-0123456789abcdef0", Region: region,
+		Node: observation.Node{Kind: observation.NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", Arch: "amd64"},
+		Metadata: observation.Metadata{Asked: true, Connected: true, Status: 200, InstanceID: "i-0123456789abcdef0", Region: region,
 			VPCBlocks: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}, Elapsed: ms(4)},
-		Servers: []probe.ServerObservation{{PlannedServer: server}},
-		Targets: []probe.TargetObservation{
-			{Name: "ssm", Addresses: []probe.AddressObservation{reached(probe.ClassPrivate, "10.0.1.101")}},
-			{Name: "ssmmessages", Addresses: []probe.AddressObservation{
-				reached(probe.ClassPrivate, "10.0.1.102"), reached(probe.ClassPrivate, "10.0.2.102"), reached(probe.ClassPrivate, "10.0.3.102")}},
-			{Name: "s3", Addresses: []probe.AddressObservation{reached(probe.ClassPublic, "52.219.96.10")},
+		Servers: []observation.ServerObservation{{PlannedServer: server}},
+		Targets: []observation.TargetObservation{
+			{Name: "ssm", Addresses: []observation.AddressObservation{reached(observation.ClassPrivate, "10.0.1.101")}},
+			{Name: "ssmmessages", Addresses: []observation.AddressObservation{
+				reached(observation.ClassPrivate, "10.0.1.102"), reached(observation.ClassPrivate, "10.0.2.102"), reached(observation.ClassPrivate, "10.0.3.102")}},
+			{Name: "s3", Addresses: []observation.AddressObservation{reached(observation.ClassPublic, "52.219.96.10")},
 				Untried: []netip.Addr{netip.MustParseAddr("52.219.96.12")}},
-			{Name: s3Bucket, Addresses: []probe.AddressObservation{reached(probe.ClassPublic, "52.219.96.10")}},
-			{Name: "ec2messages", Addresses: []probe.AddressObservation{reached(probe.ClassPrivate, "10.0.1.103")}},
-			{Name: "kms", Addresses: []probe.AddressObservation{reached(probe.ClassPrivate, "10.0.1.104")}},
-			{Name: "logs", Addresses: []probe.AddressObservation{reached(probe.ClassPrivate, "10.0.1.105")}},
+			{Name: s3Bucket, Addresses: []observation.AddressObservation{reached(observation.ClassPublic, "52.219.96.10")}},
+			{Name: "ec2messages", Addresses: []observation.AddressObservation{reached(observation.ClassPrivate, "10.0.1.103")}},
+			{Name: "kms", Addresses: []observation.AddressObservation{reached(observation.ClassPrivate, "10.0.1.104")}},
+			{Name: "logs", Addresses: []observation.AddressObservation{reached(observation.ClassPrivate, "10.0.1.105")}},
 		},
 	}
 	for _, t := range o.Targets {
@@ -105,17 +105,17 @@ func healthy() *report.Document {
 		for _, a := range t.Addresses {
 			all = append(all, a.Address)
 		}
-		o.System = append(o.System, probe.SystemLookup{Host: h, Addresses: all, Elapsed: ms(2.7)})
+		o.System = append(o.System, observation.SystemLookup{Host: h, Addresses: all, Elapsed: ms(2.7)})
 		o.Servers[0].Answers = append(o.Servers[0].Answers,
-			probe.Answer{Name: h, Type: "A", Rcode: "NOERROR", Addresses: all, Transport: "udp", Sent: 1, Elapsed: ms(2.5)},
-			probe.Answer{Name: h, Type: "AAAA", Rcode: "NOERROR", Transport: "udp", Sent: 1, Elapsed: ms(2.6),
-				Failure: &probe.Failure{Op: probe.OpLookup, Kind: probe.KindNoAddress}})
+			observation.Answer{Name: h, Type: "A", Rcode: "NOERROR", Addresses: all, Transport: "udp", Sent: 1, Elapsed: ms(2.5)},
+			observation.Answer{Name: h, Type: "AAAA", Rcode: "NOERROR", Transport: "udp", Sent: 1, Elapsed: ms(2.6),
+				Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNoAddress}})
 	}
 	r := &diagnose.Report{
 		Verdict: diagnose.Pass,
-		Node: diagnose.Node{Kind: probe.NodeEC2, Region: region, RegionFrom: "instance metadata", Partition: "aws",
+		Node: diagnose.Node{Kind: observation.NodeEC2, Region: region, RegionFrom: "instance metadata", Partition: "aws",
 			InstanceID: "i-0123456789abcdef0"},
-		Expect: probe.ExpectPrivate, ExpectFrom: "10.0.0.2 gives ssm a private address",
+		Expect: observation.ExpectPrivate, ExpectFrom: "10.0.0.2 gives ssm a private address",
 		Capabilities: []diagnose.CapabilityReport{can(diagnose.Pass, endpoint.RunCommand), can(diagnose.Pass, endpoint.SessionManager),
 			can(diagnose.Pass, endpoint.AgentUpdate)},
 		Targets: []diagnose.TargetReport{
@@ -136,7 +136,7 @@ func broken() *report.Document {
 	d := healthy()
 	o := d.Observations
 	d.Duration, o.Duration = ms(3021), ms(3021)
-	o.Targets[1].Addresses = []probe.AddressObservation{silent(probe.ClassPrivate, "10.0.1.102"), silent(probe.ClassPrivate, "10.0.2.102")}
+	o.Targets[1].Addresses = []observation.AddressObservation{silent(observation.ClassPrivate, "10.0.1.102"), silent(observation.ClassPrivate, "10.0.2.102")}
 	d.Verdict = diagnose.Fail
 	d.Capabilities[1] = can(diagnose.Fail, endpoint.SessionManager, "endpoint-blocked")
 	d.Targets[1] = judged(diagnose.Fail, "ssmmessages", host("ssmmessages"), true, "endpoint-blocked")
@@ -162,9 +162,9 @@ func broken() *report.Document {
 func resolver() *report.Document {
 	d := healthy()
 	o := d.Observations
-	o.Node.Kind, o.Node.KindFrom = probe.NodeHybrid, "/sys/class/dmi/id/sys_vendor: QEMU"
-	d.Node = diagnose.Node{Kind: probe.NodeHybrid, Region: region, RegionFrom: "--region", Partition: "aws"}
-	gone := &probe.Failure{Op: probe.OpLookup, Kind: probe.KindNXDomain, Text: "no such host"}
+	o.Node.Kind, o.Node.KindFrom = observation.NodeHybrid, "/sys/class/dmi/id/sys_vendor: QEMU"
+	d.Node = diagnose.Node{Kind: observation.NodeHybrid, Region: region, RegionFrom: "--region", Partition: "aws"}
+	gone := &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNXDomain, Text: "no such host"}
 	for i := range o.System {
 		if o.System[i].Host != s3Host {
 			o.System[i].Addresses, o.System[i].Failure = nil, gone
@@ -177,7 +177,7 @@ func resolver() *report.Document {
 		o.Targets[i].Addresses = nil
 		d.Targets[i].Verdict, d.Targets[i].Because = diagnose.Fail, []diagnose.Code{"dns-forwarder-missing"}
 	}
-	o.Node.Proxy = probe.ProxyConfig{From: "the agent's unit", Known: probe.Yes, HTTPS: "http://user:***@proxy.example.com:3128"}
+	o.Node.Proxy = observation.ProxyConfig{From: "the agent's unit", Known: observation.Yes, HTTPS: "http://user:***@proxy.example.com:3128"}
 	d.Targets[3].Verdict, d.Targets[3].Because = diagnose.Fail, []diagnose.Code{"s3-policy-denies"}
 	o.Targets[3].Addresses[0].Reply.Status = 403
 	d.Verdict = diagnose.Fail
@@ -210,9 +210,9 @@ func resolver() *report.Document {
 func undecided() *report.Document {
 	d := healthy()
 	o := d.Observations
-	o.Ending = probe.EndingDeadline
-	o.Targets[0].Addresses[0].Climb = probe.Climb{Connect: &probe.Connect{Elapsed: ms(700),
-		Failure: &probe.Failure{Op: probe.OpConnect, Kind: probe.KindUndecided}}}
+	o.Ending = observation.EndingDeadline
+	o.Targets[0].Addresses[0].Climb = observation.Climb{Connect: &observation.Connect{Elapsed: ms(700),
+		Failure: &observation.Failure{Op: observation.OpConnect, Kind: observation.KindUndecided}}}
 	d.Verdict, d.Undecided = diagnose.Warn, true
 	d.Targets[0].Verdict, d.Targets[0].Reason = diagnose.Warn, "not decided: the deadline passed"
 	for i := range 2 {
@@ -231,16 +231,16 @@ func warned() *report.Document {
 	d.Targets[1].Verdict, d.Targets[1].Because = diagnose.Warn, []diagnose.Code{"tls-intercepted"}
 	h := *o.Targets[1].Addresses[0].Handshake
 	h.Verified, h.Trusted = false, false
-	h.Certificates = []probe.Certificate{{Issuer: "CN=Zscaler Intermediate Root CA,O=Zscaler Inc."}}
+	h.Certificates = []observation.Certificate{{Issuer: "CN=Zscaler Intermediate Root CA,O=Zscaler Inc."}}
 	o.Targets[1].Addresses[0].Handshake = &h
 	o.Targets[2].Addresses = nil
-	inside := reached(probe.ClassPublic, "52.219.96.10").Climb
+	inside := reached(observation.ClassPublic, "52.219.96.10").Climb
 	inside.Connect = nil
-	o.Targets[2].Proxy = &probe.ProxyObservation{URL: "http://proxy.example.com:3128", Address: netip.MustParseAddrPort("10.9.0.1:3128"),
-		Lookup:  &probe.SystemLookup{Host: "proxy.example.com", Elapsed: ms(1)},
-		Connect: &probe.Connect{Elapsed: ms(0.7)}, Tunnel: &probe.Reply{Request: "CONNECT", Status: 200, Elapsed: ms(8)}, Inside: inside}
+	o.Targets[2].Proxy = &observation.ProxyObservation{URL: "http://proxy.example.com:3128", Address: netip.MustParseAddrPort("10.9.0.1:3128"),
+		Lookup:  &observation.SystemLookup{Host: "proxy.example.com", Elapsed: ms(1)},
+		Connect: &observation.Connect{Elapsed: ms(0.7)}, Tunnel: &observation.Reply{Request: "CONNECT", Status: 200, Elapsed: ms(8)}, Inside: inside}
 	d.Targets[3].Read = "not proved"
-	o.Targets[0].Addresses = append(o.Targets[0].Addresses, reached(probe.ClassPublic, "2600:1f60:8000:1234:5678:9abc:def0:1234"))
+	o.Targets[0].Addresses = append(o.Targets[0].Addresses, reached(observation.ClassPublic, "2600:1f60:8000:1234:5678:9abc:def0:1234"))
 	d.Targets[4].Verdict, d.Targets[4].Reason = diagnose.Skip, "not offered in this Region, which was launched in 2024 or later"
 	d.Targets = append(d.Targets, diagnose.TargetReport{Name: patchName, Host: s3Host, Port: 443, Asked: true,
 		Verdict: diagnose.Skip, Reason: "the name of the bucket is not documented for this Region"})

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // EndpointsSchema names the form of the JSON list of endpoints.
@@ -69,7 +69,7 @@ type EndpointBucket struct {
 }
 
 // NewEndpoints makes the list from a plan, whose Region is region.
-func NewEndpoints(version string, region endpoint.Region, plan probe.Plan) *Endpoints {
+func NewEndpoints(version string, region endpoint.Region, plan observation.Plan) *Endpoints {
 	e := &Endpoints{
 		Schema:       EndpointsSchema,
 		Tool:         Tool{Name: "ssmcheck", Version: version},
@@ -82,7 +82,7 @@ func NewEndpoints(version string, region endpoint.Region, plan probe.Plan) *Endp
 		Buckets:      []EndpointBucket{},
 		region:       region,
 	}
-	var asked []probe.PlannedTarget
+	var asked []observation.PlannedTarget
 	for _, t := range plan.Targets {
 		switch {
 		case !t.Asked:
@@ -113,7 +113,7 @@ func (e *Endpoints) note(s string) {
 
 // addHost adds a target's host, or what the target is for to a host that is
 // there.
-func (e *Endpoints) addHost(t probe.PlannedTarget, plan probe.Plan) {
+func (e *Endpoints) addHost(t observation.PlannedTarget, plan observation.Plan) {
 	h := e.hostAt(t.Host, t)
 	capabilities, required := neededBy(t.Name, plan)
 	purpose := t.Purpose
@@ -133,7 +133,7 @@ func (e *Endpoints) addHost(t probe.PlannedTarget, plan probe.Plan) {
 	}
 }
 
-func (e *Endpoints) hostAt(host string, t probe.PlannedTarget) *EndpointHost {
+func (e *Endpoints) hostAt(host string, t observation.PlannedTarget) *EndpointHost {
 	i := slices.IndexFunc(e.Hosts, func(h EndpointHost) bool { return h.Host == host && h.Port == t.Port })
 	if i < 0 {
 		h := EndpointHost{Host: host, Port: t.Port, Protocol: "tcp", Capabilities: []endpoint.Capability{}, Proxy: t.Proxy, NamedBy: t.Overridden}
@@ -160,7 +160,7 @@ func (h *EndpointHost) add(purpose string, capabilities []endpoint.Capability, r
 
 // neededBy gives the capabilities that use a target, and whether one of them
 // cannot do without it. What belongs to none is the user's own, and required.
-func neededBy(name string, plan probe.Plan) (capabilities []endpoint.Capability, required bool) {
+func neededBy(name string, plan observation.Plan) (capabilities []endpoint.Capability, required bool) {
 	for _, c := range plan.Capabilities {
 		for _, need := range plan.Needs[c] {
 			if !slices.Contains(need, name) {
@@ -176,7 +176,7 @@ func neededBy(name string, plan probe.Plan) (capabilities []endpoint.Capability,
 	return capabilities, required || len(capabilities) == 0
 }
 
-func (e *Endpoints) addBucket(t probe.PlannedTarget, plan probe.Plan) {
+func (e *Endpoints) addBucket(t observation.PlannedTarget, plan observation.Plan) {
 	if t.Bucket == "" {
 		return
 	}
@@ -194,7 +194,7 @@ func (e *Endpoints) addBucket(t probe.PlannedTarget, plan probe.Plan) {
 
 // addManaged adds the buckets that only nodes of another system read: a policy
 // is for all of them.
-func (e *Endpoints) addManaged(plan probe.Plan) {
+func (e *Endpoints) addManaged(plan observation.Plan) {
 	for _, b := range endpoint.ManagedBuckets(e.region, plan.Capabilities) {
 		if b.NotDocumented != "" {
 			e.Missing = append(e.Missing, b.NotDocumented)
@@ -218,7 +218,7 @@ func (e *Endpoints) addManaged(plan probe.Plan) {
 }
 
 // addNotes says what a reader of the lists must know beside them.
-func (e *Endpoints) addNotes(asked []probe.PlannedTarget, plan probe.Plan) {
+func (e *Endpoints) addNotes(asked []observation.PlannedTarget, plan observation.Plan) {
 	if plan.RegionNote != "" {
 		e.note(plan.RegionNote)
 	}
@@ -233,12 +233,12 @@ func (e *Endpoints) addNotes(asked []probe.PlannedTarget, plan probe.Plan) {
 	if slices.ContainsFunc(e.Hosts, func(h EndpointHost) bool { return h.WebSocket }) {
 		e.note("ssmmessages carries WebSockets: a proxy must let the upgrade pass, and a firewall must keep a connection that is idle for a minute")
 	}
-	if slices.ContainsFunc(asked, func(t probe.PlannedTarget) bool { return t.Service == endpoint.S3 }) {
+	if slices.ContainsFunc(asked, func(t observation.PlannedTarget) bool { return t.Service == endpoint.S3 }) {
 		e.note("S3 may be reached by a gateway endpoint, an interface endpoint or the internet; a gateway endpoint serves only its own VPC, and its names keep public addresses")
 	}
 	if plan.FIPS {
 		e.note("ssm, ssmmessages, ec2messages and S3 have no VPC endpoint by their FIPS names: these keep public addresses")
-		if i := slices.IndexFunc(asked, func(t probe.PlannedTarget) bool { return t.VirtualHosted && t.FIPS }); i >= 0 {
+		if i := slices.IndexFunc(asked, func(t observation.PlannedTarget) bool { return t.VirtualHosted && t.FIPS }); i >= 0 {
 			e.note("S3 has FIPS names with a bucket's name before them only: a firewall that takes wildcards may allow *." + strings.TrimPrefix(asked[i].Host, asked[i].Bucket+"."))
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -25,11 +26,11 @@ func endpoints(t *testing.T, c probe.Config) *report.Endpoints {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := probe.NewPlan(c, probe.Node{})
+	plan, err := probe.NewPlan(c, probe.LocalNode{Node: observation.Node{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return report.NewEndpoints("1.2.3", r, plan)
+	return report.NewEndpoints("1.2.3", r, plan.Plan)
 }
 
 // everything is the list of all capabilities in the Region with both of the
@@ -86,7 +87,7 @@ func TestEndpointsEverywhere(t *testing.T) {
 		for _, c := range []probe.Config{{}, {FIPS: true}, {DualStack: true}, {FIPS: true, DualStack: true}} {
 			c.Region, c.Capabilities = region, endpoint.Capabilities()
 			e := endpoints(t, c)
-			plan, err := probe.NewPlan(c, probe.Node{})
+			plan, err := probe.NewPlan(c, probe.LocalNode{Node: observation.Node{}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -163,11 +164,11 @@ func TestEndpointsOnWindows(t *testing.T) {
 		t.Fatal(err)
 	}
 	for system, want := range map[string]string{"windows": "s3.dualstack.us-east-2.amazonaws.com", "linux": ""} {
-		plan, err := probe.NewPlan(probe.Config{Region: r.Name, Capabilities: []endpoint.Capability{endpoint.PatchManager}}, probe.Node{OS: system})
+		plan, err := probe.NewPlan(probe.Config{Region: r.Name, Capabilities: []endpoint.Capability{endpoint.PatchManager}}, probe.LocalNode{Node: observation.Node{OS: system}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		e := report.NewEndpoints("1.2.3", r, plan)
+		e := report.NewEndpoints("1.2.3", r, plan.Plan)
 		i := slices.IndexFunc(e.Buckets, func(b report.EndpointBucket) bool { return b.Bucket == "aws-windows-downloads-us-east-2" })
 		if i < 0 || e.Buckets[i].Host != want {
 			t.Errorf("on %s: bucket %d of %+v", system, i, e.Buckets)

@@ -3,7 +3,7 @@ package report
 import (
 	"net/netip"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // facts finds the observations that belong to a target or a host. A document
@@ -11,17 +11,17 @@ import (
 type facts struct {
 	// targets have the attempts that settled them, for the rows and the times of
 	// every format.
-	targets map[string]*probe.TargetObservation
+	targets map[string]*observation.TargetObservation
 	// recorded are the same targets as they were observed.
-	recorded map[string]*probe.TargetObservation
-	system   map[string]*probe.SystemLookup
+	recorded map[string]*observation.TargetObservation
+	system   map[string]*observation.SystemLookup
 }
 
-func index(o *probe.Observations) facts {
+func index(o *observation.Observations) facts {
 	f := facts{
-		targets:  map[string]*probe.TargetObservation{},
-		recorded: map[string]*probe.TargetObservation{},
-		system:   map[string]*probe.SystemLookup{},
+		targets:  map[string]*observation.TargetObservation{},
+		recorded: map[string]*observation.TargetObservation{},
+		system:   map[string]*observation.SystemLookup{},
 	}
 	if o == nil {
 		return f

@@ -3,32 +3,32 @@ package report
 import (
 	"fmt"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // FailureWords says in a few words at which step an attempt failed, and why:
 // "tcp: no answer". They are not sanitised.
-func FailureWords(f *probe.Failure) string {
+func FailureWords(f *observation.Failure) string {
 	step := string(f.Op)
 	switch f.Op {
-	case probe.OpLookup:
+	case observation.OpLookup:
 		step = "dns"
-	case probe.OpConnect:
+	case observation.OpConnect:
 		step = "tcp"
-	case probe.OpHandshake:
+	case observation.OpHandshake:
 		step = "tls"
-	case probe.OpReply:
+	case observation.OpReply:
 		step = "http"
 	}
 	switch f.Kind {
-	case probe.KindTimeout:
+	case observation.KindTimeout:
 		return step + ": no answer"
-	case probe.KindUndecided:
+	case observation.KindUndecided:
 		return step + ": not decided"
-	case probe.KindInterrupted:
+	case observation.KindInterrupted:
 		return step + ": interrupted"
-	case probe.KindOther:
-		if f.Op == probe.OpLookup {
+	case observation.KindOther:
+		if f.Op == observation.OpLookup {
 			return step + ": " + lookupFailed
 		}
 	}
@@ -40,13 +40,13 @@ func FailureWords(f *probe.Failure) string {
 const lookupFailed = "the lookup failed"
 
 // failed says in a few words why an attempt failed after e.
-func failed(f *probe.Failure, e probe.Elapsed) string {
+func failed(f *observation.Failure, e observation.Elapsed) string {
 	switch f.Kind {
-	case probe.KindTimeout:
+	case observation.KindTimeout:
 		return "no answer in " + duration(e)
-	case probe.KindUndecided:
+	case observation.KindUndecided:
 		return "not decided in this run" + took(e)
-	case probe.KindInterrupted:
+	case observation.KindInterrupted:
 		return "interrupted" + took(e)
 	}
 	return reason(f) + took(e)
@@ -54,55 +54,55 @@ func failed(f *probe.Failure, e probe.Elapsed) string {
 
 // reason says what f's kind means. What has no words here is told as the
 // system told it.
-func reason(f *probe.Failure) string {
+func reason(f *observation.Failure) string {
 	switch f.Kind {
-	case probe.KindRefused:
+	case observation.KindRefused:
 		return "refused"
-	case probe.KindReset:
+	case observation.KindReset:
 		return "the connection was reset"
-	case probe.KindClosed:
+	case observation.KindClosed:
 		return "closed without an answer"
-	case probe.KindNoRoute: // by this node's routes, or by a message from the way
+	case observation.KindNoRoute: // by this node's routes, or by a message from the way
 		return "network unreachable"
-	case probe.KindHostUnreachable:
+	case observation.KindHostUnreachable:
 		return "host unreachable"
-	case probe.KindProhibited:
+	case observation.KindProhibited:
 		return "prohibited"
-	case probe.KindInvalid:
+	case observation.KindInvalid:
 		return "dropped by a route"
-	case probe.KindNotPermitted:
+	case observation.KindNotPermitted:
 		return "not permitted by this node's packet filter"
-	case probe.KindNoFamily:
+	case observation.KindNoFamily:
 		return "this node has no address of the family"
-	case probe.KindNoResources:
+	case observation.KindNoResources:
 		return "this node ran out of resources"
-	case probe.KindNXDomain:
+	case observation.KindNXDomain:
 		return "no address found" // so says the system's lookup, also of an answer without one
-	case probe.KindNoAddress:
+	case observation.KindNoAddress:
 		return "no address"
-	case probe.KindServFail:
+	case observation.KindServFail:
 		return "SERVFAIL: the server failed"
-	case probe.KindRefuses:
+	case observation.KindRefuses:
 		return "the server refuses the question"
-	case probe.KindMalformed:
+	case observation.KindMalformed:
 		return "no usable answer"
-	case probe.KindNotTLS:
+	case observation.KindNotTLS:
 		return "not TLS"
-	case probe.KindTLSVersion:
+	case observation.KindTLSVersion:
 		return "no version of TLS in common"
-	case probe.KindTLSAlert:
+	case observation.KindTLSAlert:
 		return "ended by an alert"
-	case probe.KindTooLarge:
+	case observation.KindTooLarge:
 		return "the answer is too large"
-	case probe.KindStatus:
+	case observation.KindStatus:
 		return "the answer says no"
-	case probe.KindAbsent:
+	case observation.KindAbsent:
 		return "not there"
-	case probe.KindDenied:
+	case observation.KindDenied:
 		return "may not be read"
-	case probe.KindUnreadable:
+	case observation.KindUnreadable:
 		return "could not be read"
-	case probe.KindSyntax:
+	case observation.KindSyntax:
 		return "cannot be parsed"
 	}
 	if f.Text != "" {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // What JSON writes, ReadJSON takes. A document grows between the two: what was
@@ -39,7 +39,7 @@ func readable(doc []byte) bool {
 
 // writable says why the facts cannot be written so that they can be read again,
 // whatever is made of them.
-func writable(o *probe.Observations) error {
+func writable(o *observation.Observations) error {
 	b, err := encode(o, "")
 	if err != nil {
 		return &DamagedError{Reason: "the report has a value that no report can tell", Err: err}

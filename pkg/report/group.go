@@ -4,13 +4,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A group is addresses of one class that fared alike, told together with the
 // times of the slowest.
 type group struct {
-	class     probe.Class
+	class     observation.Class
 	addresses []string
 	steps     []step
 	details   [][]part
@@ -18,7 +18,7 @@ type group struct {
 
 // group puts addresses of a target together that fared alike. A verbose report
 // has each by itself.
-func (t *text) group(target string, list []probe.AddressObservation) []group {
+func (t *text) group(target string, list []observation.AddressObservation) []group {
 	var groups []group
 	for _, a := range list {
 		g := group{class: a.Class, addresses: []string{a.Address.String()}}

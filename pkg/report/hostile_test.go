@@ -14,7 +14,7 @@ import (
 	"unicode"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -51,8 +51,8 @@ func filled(attack string) *report.Document {
 		diagnose.Finding{Code: "clock-skew", Severity: diagnose.Warning, Title: attack, Evidence: []string{"", attack}, Fix: []string{attack}})
 	o := d.Observations
 	o.Targets[0].Name = attack
-	o.Targets[0].Addresses[0].Connect.Failure = &probe.Failure{Op: probe.Op(attack), Kind: probe.Kind(attack), Text: attack}
-	o.Targets[3].Proxy = &probe.ProxyObservation{URL: attack, Address: netip.MustParseAddrPort("10.0.0.1:1")}
+	o.Targets[0].Addresses[0].Connect.Failure = &observation.Failure{Op: observation.Op(attack), Kind: observation.Kind(attack), Text: attack}
+	o.Targets[3].Proxy = &observation.ProxyObservation{URL: attack, Address: netip.MustParseAddrPort("10.0.0.1:1")}
 	o.Node.Proxy.HTTPS, o.Node.Proxy.From = attack, attack
 	o.Plan.Servers[0].From = attack
 	return d

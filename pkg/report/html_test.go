@@ -22,7 +22,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -318,7 +318,7 @@ func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 // TestHTMLKnowsEveryFailure wants words in the page for every kind of failure
 // that package probe has.
 func TestHTMLKnowsEveryFailure(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../probe/failure.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../observation/failure.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,7 +328,7 @@ func TestHTMLKnowsEveryFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	// These say how long it was waited, or what the system said.
-	for _, k := range []probe.Kind{probe.KindTimeout, probe.KindUndecided, probe.KindInterrupted, probe.KindOther} {
+	for _, k := range []observation.Kind{observation.KindTimeout, observation.KindUndecided, observation.KindInterrupted, observation.KindOther} {
 		words.Failures[string(k)] = "its own"
 	}
 	kinds := 0

@@ -2,7 +2,7 @@ package report
 
 import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // scriptWords are what the page's script says as the text report does, so that there
@@ -28,14 +28,14 @@ func pageWords() scriptWords {
 	for _, c := range endpoint.Capabilities() {
 		w.Capabilities[string(c)] = c.Title()
 	}
-	for _, k := range []probe.Kind{
-		probe.KindRefused, probe.KindReset, probe.KindClosed, probe.KindNoRoute, probe.KindHostUnreachable, probe.KindProhibited,
-		probe.KindInvalid, probe.KindNotPermitted, probe.KindNoFamily, probe.KindNoResources,
-		probe.KindNXDomain, probe.KindNoAddress, probe.KindServFail, probe.KindRefuses, probe.KindMalformed,
-		probe.KindNotTLS, probe.KindTLSVersion, probe.KindTLSAlert, probe.KindTooLarge,
-		probe.KindStatus, probe.KindAbsent, probe.KindDenied, probe.KindUnreadable, probe.KindSyntax,
+	for _, k := range []observation.Kind{
+		observation.KindRefused, observation.KindReset, observation.KindClosed, observation.KindNoRoute, observation.KindHostUnreachable, observation.KindProhibited,
+		observation.KindInvalid, observation.KindNotPermitted, observation.KindNoFamily, observation.KindNoResources,
+		observation.KindNXDomain, observation.KindNoAddress, observation.KindServFail, observation.KindRefuses, observation.KindMalformed,
+		observation.KindNotTLS, observation.KindTLSVersion, observation.KindTLSAlert, observation.KindTooLarge,
+		observation.KindStatus, observation.KindAbsent, observation.KindDenied, observation.KindUnreadable, observation.KindSyntax,
 	} {
-		w.Failures[string(k)] = reason(&probe.Failure{Kind: k})
+		w.Failures[string(k)] = reason(&observation.Failure{Kind: k})
 	}
 	return w
 }

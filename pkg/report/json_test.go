@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -32,8 +32,8 @@ func encode(t testing.TB, d *report.Document) []byte {
 var comparable = cmp.Options{
 	cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{}, netip.Prefix{}),
 	cmpopts.EquateEmpty(),
-	cmpopts.IgnoreUnexported(probe.ProxyConfig{}, probe.TrustConfig{}, probe.PlannedTarget{}),
-	cmp.Comparer(func(a, b probe.Elapsed) bool { return a.Milliseconds() == b.Milliseconds() }),
+	cmpopts.IgnoreUnexported(observation.ProxyConfig{}, observation.TrustConfig{}, observation.PlannedTarget{}),
+	cmp.Comparer(func(a, b observation.Elapsed) bool { return a.Milliseconds() == b.Milliseconds() }),
 }
 
 func TestJSONRoundTrip(t *testing.T) {

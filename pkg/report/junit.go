@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // JUnit writes d as the test report that CI systems read: a test case for each
@@ -258,4 +258,4 @@ func findingText(f diagnose.Finding) string {
 // at all, and those that a terminal would act on, are escaped as text.
 func xmlText(s string) string { return Sanitise(s, false) }
 
-func junitTime(e probe.Elapsed) string { return fmt.Sprintf("%.3f", seconds(e)) }
+func junitTime(e observation.Elapsed) string { return fmt.Sprintf("%.3f", seconds(e)) }

@@ -3,15 +3,15 @@ package report
 import (
 	"fmt"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A step is one rung of the ladder as it is told: how long it took, or why it
 // failed. Notes beside the rungs are steps of their own.
 type step struct {
 	name    string
-	elapsed probe.Elapsed
-	failure *probe.Failure
+	elapsed observation.Elapsed
+	failure *observation.Failure
 	status  int    // of an HTTP answer, where it tells something
 	note    string // in place of all the above
 }
@@ -51,15 +51,15 @@ func parts(steps []step) []part {
 }
 
 // lookup says how the system's own lookup of a host went.
-func lookup(s *probe.SystemLookup) step {
-	if s.Failure.Of(probe.KindOther) {
+func lookup(s *observation.SystemLookup) step {
+	if s.Failure.Of(observation.KindOther) {
 		return step{note: "dns: " + lookupFailed + took(s.Elapsed)}
 	}
 	return step{name: "dns", elapsed: s.Elapsed, failure: s.Failure}
 }
 
 // rungs tells how far a climb came.
-func (t *text) rungs(c probe.Climb) []step {
+func (t *text) rungs(c observation.Climb) []step {
 	var out []step
 	if x := c.Connect; x != nil {
 		out = append(out, step{name: "tcp", elapsed: x.Elapsed, failure: x.Failure})
@@ -82,11 +82,11 @@ func (t *text) rungs(c probe.Climb) []step {
 
 // telling reports whether the status of an answer says more than its time.
 // Where AWS answers an unsigned request, nearly any status is normal.
-func telling(x *probe.Reply) bool { return x.RequestID == "" || x.Status == 403 }
+func telling(x *observation.Reply) bool { return x.RequestID == "" || x.Status == 403 }
 
 // webSocket tells the upgrade where it fails and plain HTTPS does not, and in a
 // verbose report always.
-func (t *text) webSocket(plain probe.Climb, w *probe.WebSocket) []step {
+func (t *text) webSocket(plain observation.Climb, w *observation.WebSocket) []step {
 	switch {
 	case w == nil:
 		return nil
@@ -104,7 +104,7 @@ func (t *text) webSocket(plain probe.Climb, w *probe.WebSocket) []step {
 }
 
 // doubt says why a certificate does not verify, most telling first.
-func (t *text) doubt(h *probe.Handshake) string {
+func (t *text) doubt(h *observation.Handshake) string {
 	issuer := ""
 	if len(h.Certificates) > 0 && t.o.Verbose {
 		issuer = " (issuer: " + h.Certificates[0].Issuer + ")"

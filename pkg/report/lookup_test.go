@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -13,18 +13,18 @@ import (
 // what a nameserver said. NXDOMAIN is a nameserver's own word.
 func TestLookupRows(t *testing.T) {
 	for _, test := range []struct {
-		kind  probe.Kind
+		kind  observation.Kind
 		row   string
 		event string
 		never []string
 	}{
-		{probe.KindNXDomain, "dns: no address found", "dns: no address found", []string{"no such name"}},
-		{probe.KindOther, "dns: the lookup failed", "dns: the lookup failed", []string{"misbehaving"}},
-		{probe.KindTimeout, "dns: no answer in", "dns: no answer", nil},
+		{observation.KindNXDomain, "dns: no address found", "dns: no address found", []string{"no such name"}},
+		{observation.KindOther, "dns: the lookup failed", "dns: the lookup failed", []string{"misbehaving"}},
+		{observation.KindTimeout, "dns: no answer in", "dns: no answer", nil},
 	} {
 		t.Run(string(test.kind), func(t *testing.T) {
 			d := resolver()
-			failure := &probe.Failure{Op: probe.OpLookup, Kind: test.kind, Text: "lookup x on 10.0.0.2:53: server misbehaving"}
+			failure := &observation.Failure{Op: observation.OpLookup, Kind: test.kind, Text: "lookup x on 10.0.0.2:53: server misbehaving"}
 			for i := range d.Observations.System {
 				d.Observations.System[i].Failure = failure
 			}
@@ -54,8 +54,8 @@ func TestLookupRows(t *testing.T) {
 // TestServersOwnAnswer: a verbose report keeps the code that a nameserver gave.
 func TestServersOwnAnswer(t *testing.T) {
 	d := resolver()
-	d.Observations.Servers = []probe.ServerObservation{{Answers: []probe.Answer{{
-		Name: host("ssm"), Type: "A", Rcode: "NXDOMAIN", Elapsed: ms(2), Failure: &probe.Failure{Op: probe.OpLookup, Kind: probe.KindNXDomain},
+	d.Observations.Servers = []observation.ServerObservation{{Answers: []observation.Answer{{
+		Name: host("ssm"), Type: "A", Rcode: "NXDOMAIN", Elapsed: ms(2), Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNXDomain},
 	}}}}
 	if got := text(t, d, report.TextOptions{Verbose: true}); !strings.Contains(got, host("ssm")+" A: NXDOMAIN (2ms)") {
 		t.Errorf("the nameserver's NXDOMAIN is not told:\n%s", got)
@@ -65,10 +65,10 @@ func TestServersOwnAnswer(t *testing.T) {
 // TestProxyNotResolved: what was not connected to has no row of its own.
 func TestProxyNotResolved(t *testing.T) {
 	d := broken()
-	failure := &probe.Failure{Op: probe.OpLookup, Kind: probe.KindNXDomain}
-	d.Observations.Targets[0].Proxy = &probe.ProxyObservation{
-		URL: "http://proxy.example:3128", Lookup: &probe.SystemLookup{Host: "proxy.example", Failure: failure, Elapsed: ms(8)},
-		Connect: &probe.Connect{Failure: failure},
+	failure := &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNXDomain}
+	d.Observations.Targets[0].Proxy = &observation.ProxyObservation{
+		URL: "http://proxy.example:3128", Lookup: &observation.SystemLookup{Host: "proxy.example", Failure: failure, Elapsed: ms(8)},
+		Connect: &observation.Connect{Failure: failure},
 	}
 	got := text(t, d, report.TextOptions{})
 	if !strings.Contains(got, "dns: no address found") || strings.Contains(got, "tcp: no address") {

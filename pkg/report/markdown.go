@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Markdown writes d for a ticket, in GitHub's dialect, which most trackers
@@ -65,9 +65,9 @@ func (m *markdown) head() {
 			rows = append(rows, [2]string{"Proxy", mdCell(words)})
 		}
 		switch o.Ending {
-		case probe.EndingDeadline:
+		case observation.EndingDeadline:
 			rows = append(rows, [2]string{"Ended", "by its deadline, before everything was looked at"})
-		case probe.EndingInterrupted:
+		case observation.EndingInterrupted:
 			rows = append(rows, [2]string{"Ended", "by an interrupt: this is what was seen until then"})
 		}
 	}

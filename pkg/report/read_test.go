@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A refusal and a missing bucket were seen: only what was not is not proved.
@@ -31,9 +31,9 @@ func TestUnread(t *testing.T) {
 
 // An experiment with a UDP socket is not told as one over TCP.
 func TestExperimentOverUDP(t *testing.T) {
-	sent := probe.Experiment{Address: netip.MustParseAddr("10.0.1.101"), Result: probe.Climb{Connect: &probe.Connect{Elapsed: probe.Elapsed(100 * time.Microsecond)}}}
-	for kind, want := range map[probe.ExperimentKind]string{
-		probe.ExperimentUDPSend: "udp 0.1ms", probe.ExperimentUDPConnect: "udp 0.1ms", probe.ExperimentSmallSegments: "tcp 0.1ms",
+	sent := observation.Experiment{Address: netip.MustParseAddr("10.0.1.101"), Result: observation.Climb{Connect: &observation.Connect{Elapsed: observation.Elapsed(100 * time.Microsecond)}}}
+	for kind, want := range map[observation.ExperimentKind]string{
+		observation.ExperimentUDPSend: "udp 0.1ms", observation.ExperimentUDPConnect: "udp 0.1ms", observation.ExperimentSmallSegments: "tcp 0.1ms",
 	} {
 		sent.Kind = kind
 		if got := new(text).experiment(sent); got != want {
@@ -44,7 +44,7 @@ func TestExperimentOverUDP(t *testing.T) {
 
 // ENETUNREACH comes from the way too, where this node has a route.
 func TestNetworkUnreachable(t *testing.T) {
-	if got := FailureWords(&probe.Failure{Op: probe.OpConnect, Kind: probe.KindNoRoute}); got != "tcp: network unreachable" {
+	if got := FailureWords(&observation.Failure{Op: observation.OpConnect, Kind: observation.KindNoRoute}); got != "tcp: network unreachable" {
 		t.Error(got)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // redactedNote tells a reader of a report what is not as it was.
@@ -115,7 +115,7 @@ func (r *Redactor) Redact(d *Document) (*Document, error) {
 
 // Targets gives the names of a plan's targets as the report of its run will
 // have them.
-func (r *Redactor) Targets(plan probe.Plan) map[string]string {
+func (r *Redactor) Targets(plan observation.Plan) map[string]string {
 	r.public.addBuckets(plan.Region)
 	out := map[string]string{}
 	for _, t := range plan.Targets {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -26,7 +26,7 @@ var large = map[string]func(limit int) *report.Document{
 		d := healthy()
 		for i := range min(longest-len(d.Observations.Plan.Targets), (limit-1<<15)>>9) {
 			name := fmt.Sprintf("acme-own-bucket-%d", i)
-			d.Observations.Plan.Targets = append(d.Observations.Plan.Targets, probe.PlannedTarget{
+			d.Observations.Plan.Targets = append(d.Observations.Plan.Targets, observation.PlannedTarget{
 				Target: endpoint.Target{Name: "s3:" + name, Bucket: name, Host: s3Host, Port: 443}, Asked: true})
 		}
 		return stuffed(d, limit, func(i int) string { return fmt.Sprintf("acme-own-bucket-%d.s3x ", i%5000) })
@@ -85,20 +85,22 @@ func oldProxies(limit int) *report.Document {
 	for i := range min(60, limit>>14) {
 		// The password's words have all lengths, the shortest that are looked for too.
 		proxy := fmt.Sprintf("http://u:%dpw/%s/%0*d@proxy:3128", i, strings.Repeat(fmt.Sprintf("%04x", i*7919&0xffff), 240), 4+i%5, i)
-		o.Plan.Targets = append(o.Plan.Targets, probe.PlannedTarget{Target: endpoint.Target{Name: fmt.Sprintf("x%d", i), Host: s3Host, Port: 443}, Proxy: proxy})
+		o.Plan.Targets = append(o.Plan.Targets, observation.PlannedTarget{Target: endpoint.Target{Name: fmt.Sprintf("x%d", i), Host: s3Host, Port: 443}, Proxy: proxy})
 	}
-	way := func() *probe.ProxyObservation { return &probe.ProxyObservation{URL: "http://u:***@proxy:3128"} }
+	way := func() *observation.ProxyObservation {
+		return &observation.ProxyObservation{URL: "http://u:***@proxy:3128"}
+	}
 	for n := range min(5, limit>>15) {
 		w := way()
 		for i := range 650 * min(limit, roomiest) / roomiest {
-			w.Experiments = append(w.Experiments, probe.Experiment{Kind: probe.ExperimentRepeat, Text: "seen a://b?c",
-				Proxy: &probe.ProxyOpening{Lookup: &probe.SystemLookup{Host: fmt.Sprintf("piece%d", n*1000+i)}}})
+			w.Experiments = append(w.Experiments, observation.Experiment{Kind: observation.ExperimentRepeat, Text: "seen a://b?c",
+				Proxy: &observation.ProxyOpening{Lookup: &observation.SystemLookup{Host: fmt.Sprintf("piece%d", n*1000+i)}}})
 		}
-		o.Targets = append(o.Targets, probe.TargetObservation{Name: fmt.Sprintf("y%d", n), Proxy: w})
+		o.Targets = append(o.Targets, observation.TargetObservation{Name: fmt.Sprintf("y%d", n), Proxy: w})
 	}
 	urls := &o.Targets[0]
 	urls.Proxy = way()
-	urls.Proxy.Connect = &probe.Connect{Failure: &probe.Failure{Op: probe.OpProxy, Kind: probe.KindOther, Text: strings.Repeat("://", limit/32)}}
+	urls.Proxy.Connect = &observation.Connect{Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindOther, Text: strings.Repeat("://", limit/32)}}
 	return stuffed(d, limit*7/16, func(i int) string { return fmt.Sprintf("%04x-%d ", i&0xffff, i) })
 }
 
@@ -113,8 +115,8 @@ func stuffed(d *report.Document, limit int, next func(i int) string) *report.Doc
 			i++
 		}
 		climb := a.Climb
-		climb.Reply = &probe.Reply{Request: "GET /", Status: 403, Body: b.String(), Location: "https://contoso.example/"}
-		a.Experiments = append(a.Experiments, probe.Experiment{Kind: probe.ExperimentRepeat, Result: climb})
+		climb.Reply = &observation.Reply{Request: "GET /", Status: 403, Body: b.String(), Location: "https://contoso.example/"}
+		a.Experiments = append(a.Experiments, observation.Experiment{Kind: observation.ExperimentRepeat, Result: climb})
 	}
 	return d
 }

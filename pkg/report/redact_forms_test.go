@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // What a server or a file may fill stays only in the form that AWS gives it.
@@ -35,7 +35,7 @@ func TestRedactForms(t *testing.T) {
 		}
 	}
 	n.OSVersion, n.Registration.Region, n.Agent.Version = "QuokkaCorp Linux 9 on node17", "quokkacorp-west-1", "3.3.1142.0"
-	d.Observations.Ranges = probe.Ranges{Given: true, SyncToken: "1718000000", Created: "2024-06-10-06-13-20"}
+	d.Observations.Ranges = observation.Ranges{Given: true, SyncToken: "1718000000", Created: "2024-06-10-06-13-20"}
 	o := redact(t, d).Observations
 	if text := o.Node.OSVersion + o.Node.Registration.Region; strings.Contains(strings.ToLower(text), "quokka") || strings.Contains(text, "node17") {
 		t.Error(text)

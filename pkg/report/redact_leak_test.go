@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -155,7 +155,7 @@ func TestRedactTellsNoFact(t *testing.T) {
 func TestRedactToldExists(t *testing.T) {
 	for _, x := range told {
 		for one := range strings.FieldsSeq(x.facts) {
-			if !slices.ContainsFunc(placesOf(reflect.TypeFor[probe.Observations](), "", 0), func(p string) bool {
+			if !slices.ContainsFunc(placesOf(reflect.TypeFor[observation.Observations](), "", 0), func(p string) bool {
 				return p == one || strings.HasSuffix(p, "."+one) || strings.HasSuffix(p, "/"+one)
 			}) {
 				t.Errorf("%s: no fact has the name", one)

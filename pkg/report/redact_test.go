@@ -11,7 +11,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -46,32 +46,32 @@ func planted() *report.Document {
 	o.Node.Agent.Config.Endpoints = map[string]string{"ssm": "intranet7.contoso.example:8443"}
 	o.Node.Agent.From = []string{"/home/jdoe/agent: 3.3.40.0"}
 	o.Node.Agent.Version = "3.3.40.0"
-	o.Node.Proxy = probe.ProxyConfig{From: "the agent's unit", HTTPS: "http://jdoe:***@proxy77.contoso.example:3128",
+	o.Node.Proxy = observation.ProxyConfig{From: "the agent's unit", HTTPS: "http://jdoe:***@proxy77.contoso.example:3128",
 		No: "169.254.169.254,.contoso.example,dc01,10.77.0.0/16,.amazonaws.com"}
 	o.Plan.Servers[0].Address = netip.MustParseAddrPort("10.77.0.2:53")
 	o.Plan.PrivateCIDRs = prefixes("18.200.0.0/16")
-	own := probe.PlannedTarget{Target: endpoint.Target{Name: "s3:acme-own-bucket", Bucket: "acme-own-bucket", Host: s3Host, Port: 443}, Asked: true}
+	own := observation.PlannedTarget{Target: endpoint.Target{Name: "s3:acme-own-bucket", Bucket: "acme-own-bucket", Host: s3Host, Port: 443}, Asked: true}
 	o.Plan.Targets = append(o.Plan.Targets, own)
 	d.Targets = append(d.Targets, judged(diagnose.Pass, own.Name, own.Host, true))
-	o.Targets = append(o.Targets, probe.TargetObservation{Name: own.Name, Addresses: []probe.AddressObservation{reached(probe.ClassPublic, "52.219.96.10")}})
+	o.Targets = append(o.Targets, observation.TargetObservation{Name: own.Name, Addresses: []observation.AddressObservation{reached(observation.ClassPublic, "52.219.96.10")}})
 
 	a := &o.Targets[1].Addresses[0]
-	*a = reached(probe.ClassPrivate, "18.200.1.77")
+	*a = reached(observation.ClassPrivate, "18.200.1.77")
 	a.Connect.Local = netip.MustParseAddr("172.29.41.6")
 	a.Handshake.VerifyText = "x509: certificate is valid for *.contoso.example, not ssmmessages.us-east-2.amazonaws.com"
-	a.Handshake.Certificates = []probe.Certificate{{Subject: "CN=corp-gw7.contoso.example", Issuer: "CN=Zscaler Intermediate Root CA,O=Zscaler Inc.",
+	a.Handshake.Certificates = []observation.Certificate{{Subject: "CN=corp-gw7.contoso.example", Issuer: "CN=Zscaler Intermediate Root CA,O=Zscaler Inc.",
 		Names: []string{"*.contoso.example"}, SHA256: strings.Repeat("ab12cd34", 8)}}
 	a.Reply.Location = "https://intranet7.contoso.example/blocked?for=10.77.3.4"
 	a.Reply.Body = `<a href="http://corp-gw7.contoso.example/">blocked for 100.99.3.1, ask jdoe@contoso.example</a>`
 	a.Reply.ErrorMessage = "User: arn:aws:sts::210987654321:assumed-role/node-role-x7/session-j9 is not authorized " +
 		"to perform: ssm:DescribeDocument (AKIAQWERTYUIOPASDFGH) through vpce-9f8e7d6c5b4a39281"
 	a.From = []string{"system", "192.168.217.9"}
-	o.Targets[0].Addresses = append(o.Targets[0].Addresses, reached(probe.ClassPrivate, "fd12:3456::7"), reached(probe.ClassPrivate, "2600:1f99:8000:aa01::7"))
+	o.Targets[0].Addresses = append(o.Targets[0].Addresses, reached(observation.ClassPrivate, "fd12:3456::7"), reached(observation.ClassPrivate, "2600:1f99:8000:aa01::7"))
 	o.Servers[0].Address = netip.MustParseAddrPort("10.77.0.2:53")
 	o.Servers[0].Answers[0].CNAMEs = []string{"vpce-9f8e7d6c5b4a39281-wxyz9876.ssm.us-east-2.vpce.amazonaws.com.", "ip-10-77-3-9.us-east-2.compute.internal."}
-	o.Targets[2].Proxy = &probe.ProxyObservation{URL: "http://jdoe:***@proxy77.contoso.example:3128", Address: netip.MustParseAddrPort("52.95.110.7:3128"),
-		Lookup: &probe.SystemLookup{Host: "proxy77.contoso.example", Addresses: []netip.Addr{netip.MustParseAddr("52.95.110.7")}}}
-	o.Credentials = probe.Credentials{Asked: true, Found: probe.Yes, Source: probe.SourceFile, From: "/home/jdoe/.aws/credentials, profile default", KeyEnd: "WXYZ"}
+	o.Targets[2].Proxy = &observation.ProxyObservation{URL: "http://jdoe:***@proxy77.contoso.example:3128", Address: netip.MustParseAddrPort("52.95.110.7:3128"),
+		Lookup: &observation.SystemLookup{Host: "proxy77.contoso.example", Addresses: []netip.Addr{netip.MustParseAddr("52.95.110.7")}}}
+	o.Credentials = observation.Credentials{Asked: true, Found: observation.Yes, Source: observation.SourceFile, From: "/home/jdoe/.aws/credentials, profile default", KeyEnd: "WXYZ"}
 
 	d.Findings[0].Evidence = append(d.Findings[0].Evidence,
 		"10.77.3.4 (subnet 10.77.3.0/24) to [fd12:3456::7]:443: no answer; the access key ends in WXYZ",
@@ -164,7 +164,7 @@ func TestRedactIsStable(t *testing.T) {
 
 // A document that says nothing of a node stays as it is, but for the note.
 func TestRedactEmpty(t *testing.T) {
-	for _, d := range []*report.Document{{}, {Observations: &probe.Observations{}}} {
+	for _, d := range []*report.Document{{}, {Observations: &observation.Observations{}}} {
 		if got := redact(t, d); len(got.Notes) != 1 || got.Verdict != "" {
 			t.Errorf("%+v", got.Report)
 		}

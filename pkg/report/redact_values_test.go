@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -18,15 +18,15 @@ func corporate() *report.Document {
 	d := healthy()
 	o := d.Observations
 	o.Node.Resolver.Search = []string{"contosolan"}
-	o.Node.Proxy = probe.ProxyConfig{From: "the agent's unit", HTTPS: "http://svcproxy:***@contosoproxy:3128", No: "contosodc,.contosolan,10.0.0.0/8"}
+	o.Node.Proxy = observation.ProxyConfig{From: "the agent's unit", HTTPS: "http://svcproxy:***@contosoproxy:3128", No: "contosodc,.contosolan,10.0.0.0/8"}
 	o.Metadata.VPCBlocks = prefixes("10.0.0.0/16")
 	a := &o.Targets[0].Addresses[0]
-	a.Handshake.Certificates = []probe.Certificate{{Subject: "CN=contosofw,OU=Netzwerk,O=Contoso Versicherung AG,L=Köln", Issuer: "CN=Contoso Root CA 2,O=Contoso Versicherung AG",
+	a.Handshake.Certificates = []observation.Certificate{{Subject: "CN=contosofw,OU=Netzwerk,O=Contoso Versicherung AG,L=Köln", Issuer: "CN=Contoso Root CA 2,O=Contoso Versicherung AG",
 		IssuerOrgs: []string{"Contoso Versicherung AG"}, Names: []string{"contosofw", "*.contosolan"}}}
 	a.Reply.Server, a.Reply.Location = "contosofw/7.2", "https://fabrikam-redirect.s3.eu-west-1.amazonaws.com/x"
 	a.Reply.Body = "<h1>Blocked</h1> jdoe@contosofw (00:1A:2b:3c:4d:5e, 00-1a-2b-3c-4d-5e, 001a.2b3c.4d5e) from 203.0.114.9, 0800-5551234567, ask Erika"
-	o.Targets[1].Proxy = &probe.ProxyObservation{URL: "http://svcproxy:***@contosoproxy:3128", Lookup: &probe.SystemLookup{Host: "contosoproxy",
-		Failure: &probe.Failure{Op: probe.OpLookup, Kind: probe.KindNXDomain, Text: "lookup CONTOSOPROXY.contosolan. on 10.0.0.2:53: no such host"}}}
+	o.Targets[1].Proxy = &observation.ProxyObservation{URL: "http://svcproxy:***@contosoproxy:3128", Lookup: &observation.SystemLookup{Host: "contosoproxy",
+		Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNXDomain, Text: "lookup CONTOSOPROXY.contosolan. on 10.0.0.2:53: no such host"}}}
 	return d
 }
 
@@ -94,7 +94,7 @@ func TestRedactKeepsWords(t *testing.T) {
 		"CN=goskope", "CN=OPNsense", "O=Check Point", "O=Trend Micro", "CN=Charles Proxy CA", "O=Cloudflare\\, Inc.,CN=Gateway CA - Cloudflare Managed G2",
 		`"SSH-2.0-OpenSSH_9.6\r\n"`, `"HTTP/1.1 400 Bad Request\r\n"`, `"220 "`, `"\x15\x03\x01\x00\x02"`, "<html><head><title>403 Forbidden</title></head>", "squid/5.7",
 	} {
-		r.ErrorMessage, r.Body, h.FirstBytes, h.Certificates = text, text, text, []probe.Certificate{{Issuer: text}}
+		r.ErrorMessage, r.Body, h.FirstBytes, h.Certificates = text, text, text, []observation.Certificate{{Issuer: text}}
 		got := redact(t, d).Observations.Targets[0].Addresses[0]
 		if got.Reply.ErrorMessage != text || got.Reply.Body != text || got.Handshake.FirstBytes != text || got.Handshake.Certificates[0].Issuer != text {
 			t.Errorf("%s became %s", text, got.Reply.Body)

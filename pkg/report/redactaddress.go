@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // An addressBook gives addresses their stand-ins.
@@ -67,7 +67,7 @@ func family(a netip.Addr) int {
 }
 
 // learn takes the blocks and addresses of the node's own network.
-func (b *addressBook) learn(o *probe.Observations) {
+func (b *addressBook) learn(o *observation.Observations) {
 	own := slices.Concat(o.Metadata.VPCBlocks, o.Metadata.SubnetBlocks, o.Plan.PrivateCIDRs, o.Node.Addresses)
 	var public []netip.Prefix
 	for _, p := range own {

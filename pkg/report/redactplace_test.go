@@ -8,7 +8,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A name that may as well be a word of ours is not told where its place says
@@ -17,10 +17,10 @@ func TestRedactPlainWords(t *testing.T) {
 	d := healthy()
 	o := d.Observations
 	o.Metadata.RoleName = "node"
-	o.Credentials = probe.Credentials{Asked: true, Found: probe.Yes, Source: probe.SourceRole, From: "the instance role node",
+	o.Credentials = observation.Credentials{Asked: true, Found: observation.Yes, Source: observation.SourceRole, From: "the instance role node",
 		PassedOver: []string{`the profile of ACME\jdoe`, `C:\Program Files\Amazon\SSM`, `NT AUTHORITY\SYSTEM`}}
 	for _, bucket := range []string{"logs", "acmelogs"} {
-		p := probe.PlannedTarget{Target: endpoint.Target{Name: "s3:" + bucket, Bucket: bucket, Host: s3Host, Port: 443}, Asked: true}
+		p := observation.PlannedTarget{Target: endpoint.Target{Name: "s3:" + bucket, Bucket: bucket, Host: s3Host, Port: 443}, Asked: true}
 		o.Plan.Targets = append(o.Plan.Targets, p)
 		d.Targets = append(d.Targets, judged(diagnose.Pass, p.Name, p.Host, true))
 	}

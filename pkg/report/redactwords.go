@@ -8,13 +8,13 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // learnAll takes what must not be told from the members whose kind is known, in
 // the order of the document, so that a value has the stand-in of its kind and
 // the same number in each run.
-func (r *Redactor) learnAll(o *probe.Observations, facts []byte) {
+func (r *Redactor) learnAll(o *observation.Observations, facts []byte) {
 	r.addresses.learn(o)
 	r.public.addBuckets(o.Plan.Region)
 	walkStrings(facts, func(path []string, value string) string {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Schema names the JSON document's form.
@@ -19,12 +19,12 @@ const Schema = "ssmcheck.report/v1"
 // A Document is one run as it is told: who ran it, the judgement, the facts.
 // Its JSON form is the public contract.
 type Document struct {
-	Schema    string        `json:"schema"`
-	Tool      Tool          `json:"tool"`
-	StartedAt time.Time     `json:"started_at"`
-	Duration  probe.Elapsed `json:"duration_ms"`
+	Schema    string              `json:"schema"`
+	Tool      Tool                `json:"tool"`
+	StartedAt time.Time           `json:"started_at"`
+	Duration  observation.Elapsed `json:"duration_ms"`
 	diagnose.Report
-	Observations *probe.Observations `json:"observations"`
+	Observations *observation.Observations `json:"observations"`
 }
 
 // A Tool is the program that made a report.
@@ -34,7 +34,7 @@ type Tool struct {
 }
 
 // New makes the document of a run.
-func New(version string, r *diagnose.Report, o *probe.Observations) *Document {
+func New(version string, r *diagnose.Report, o *observation.Observations) *Document {
 	return &Document{
 		Schema:       Schema,
 		Tool:         Tool{Name: "ssmcheck", Version: version},

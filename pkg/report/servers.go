@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // servers tells what each nameserver said by itself. It is for a verbose
@@ -24,7 +24,7 @@ func (t *text) servers() {
 		for _, a := range s.Answers {
 			t.para(bodyColumn+2, nil, answer(a)...)
 		}
-		for _, x := range []*probe.Answer{s.Witness, s.OverTCP, s.Outside} {
+		for _, x := range []*observation.Answer{s.Witness, s.OverTCP, s.Outside} {
 			if x != nil {
 				t.para(bodyColumn+2, nil, answer(*x)...)
 			}
@@ -32,12 +32,12 @@ func (t *text) servers() {
 	}
 }
 
-func roleWords(s probe.PlannedServer) string {
+func roleWords(s observation.PlannedServer) string {
 	role := "asked by the system"
 	switch s.Role {
-	case probe.RoleBehindStub:
+	case observation.RoleBehindStub:
 		role = "behind the stub"
-	case probe.RoleVPC:
+	case observation.RoleVPC:
 		role = "knows the VPC's private names"
 	}
 	if s.From != "" {
@@ -47,9 +47,9 @@ func roleWords(s probe.PlannedServer) string {
 }
 
 // answer is one answer on a line: the question, what came, how long it took.
-func answer(a probe.Answer) []part {
+func answer(a observation.Answer) []part {
 	q := []part{say(a.Name + " "), keep(a.Type + ":"), say(" ")}
-	if a.Failure != nil && (a.Rcode == "" || !a.Failure.Of(probe.KindNXDomain)) {
+	if a.Failure != nil && (a.Rcode == "" || !a.Failure.Of(observation.KindNXDomain)) {
 		return append(q, say(failed(a.Failure, a.Elapsed)+asides(a)))
 	}
 	var said []string
@@ -64,7 +64,7 @@ func answer(a probe.Answer) []part {
 
 // asides are what came with an answer, and how it came where that is not as
 // usual.
-func asides(a probe.Answer) string {
+func asides(a observation.Answer) string {
 	var out string
 	if a.Transport == "tcp" {
 		out += ", over TCP"

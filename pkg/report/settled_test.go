@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -19,42 +19,42 @@ import (
 func settledLate() *report.Document {
 	d := healthy()
 	d.Verdict = diagnose.Warn
-	reset := func(elapsed float64) *probe.Handshake {
-		failure := &probe.Failure{Op: probe.OpHandshake, Kind: probe.KindReset}
-		return &probe.Handshake{Large: true, Elapsed: ms(elapsed), Failure: failure}
+	reset := func(elapsed float64) *observation.Handshake {
+		failure := &observation.Failure{Op: observation.OpHandshake, Kind: observation.KindReset}
+		return &observation.Handshake{Large: true, Elapsed: ms(elapsed), Failure: failure}
 	}
-	tcp := &probe.Connect{Elapsed: ms(700)}
-	later := func(status int) probe.Climb {
-		c := reached(probe.ClassPublic, "52.94.10.10").Climb
-		c.Connect, c.Reply = &probe.Connect{Elapsed: ms(1)}, &probe.Reply{Elapsed: ms(12.3), Status: status, RequestID: "id"}
+	tcp := &observation.Connect{Elapsed: ms(700)}
+	later := func(status int) observation.Climb {
+		c := reached(observation.ClassPublic, "52.94.10.10").Climb
+		c.Connect, c.Reply = &observation.Connect{Elapsed: ms(1)}, &observation.Reply{Elapsed: ms(12.3), Status: status, RequestID: "id"}
 		return c
 	}
-	failedUpgrade := func(e probe.Experiment) *probe.WebSocket {
-		return &probe.WebSocket{Climb: probe.Climb{Connect: tcp, Handshake: reset(800)}, Experiments: []probe.Experiment{e}}
+	failedUpgrade := func(e observation.Experiment) *observation.WebSocket {
+		return &observation.WebSocket{Climb: observation.Climb{Connect: tcp, Handshake: reset(800)}, Experiments: []observation.Experiment{e}}
 	}
-	small := probe.Experiment{Kind: probe.ExperimentSmallHello, StandsIn: true, Result: later(404)}
-	upgraded := probe.Experiment{Kind: probe.ExperimentSmallHello, StandsIn: true, Result: later(101)}
+	small := observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: later(404)}
+	upgraded := observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: later(101)}
 
 	ssm := &d.Observations.Targets[0].Addresses[0]
-	ssm.Climb = probe.Climb{Connect: tcp, Handshake: reset(900)}
-	ssm.Experiments, ssm.WebSocket = []probe.Experiment{small}, failedUpgrade(upgraded)
+	ssm.Climb = observation.Climb{Connect: tcp, Handshake: reset(900)}
+	ssm.Experiments, ssm.WebSocket = []observation.Experiment{small}, failedUpgrade(upgraded)
 
 	inside := small
-	inside.Proxy = &probe.ProxyOpening{Tunnel: &probe.Reply{Status: 200, Elapsed: ms(2)}}
+	inside.Proxy = &observation.ProxyOpening{Tunnel: &observation.Reply{Status: 200, Elapsed: ms(2)}}
 	upgradedInside := upgraded
 	upgradedInside.Proxy = inside.Proxy
-	d.Observations.Targets[1] = probe.TargetObservation{Name: "ssmmessages", Proxy: &probe.ProxyObservation{
-		URL: "http://proxy.example.com:3128", Connect: tcp, Tunnel: &probe.Reply{Status: 200, Elapsed: ms(600)},
-		Inside: probe.Climb{Handshake: reset(900)}, Experiments: []probe.Experiment{inside},
+	d.Observations.Targets[1] = observation.TargetObservation{Name: "ssmmessages", Proxy: &observation.ProxyObservation{
+		URL: "http://proxy.example.com:3128", Connect: tcp, Tunnel: &observation.Reply{Status: 200, Elapsed: ms(600)},
+		Inside: observation.Climb{Handshake: reset(900)}, Experiments: []observation.Experiment{inside},
 		WebSocket: failedUpgrade(upgradedInside),
 	}}
 
-	rejected := silent(probe.ClassPublic, "52.219.96.10")
-	rejected.Connect.Failure.Kind = probe.KindHostUnreachable
-	rejected.Connect.ICMP = &probe.ICMPMessage{From: netip.MustParseAddr("10.0.1.1"), Type: 3, Code: 1}
-	rejected.Experiments = []probe.Experiment{{Kind: probe.ExperimentRepeat, Result: later(404)}}
-	d.Observations.Targets[2].Addresses = []probe.AddressObservation{rejected}
-	d.Observations.Targets[3].Connections = []probe.AddressObservation{rejected}
+	rejected := silent(observation.ClassPublic, "52.219.96.10")
+	rejected.Connect.Failure.Kind = observation.KindHostUnreachable
+	rejected.Connect.ICMP = &observation.ICMPMessage{From: netip.MustParseAddr("10.0.1.1"), Type: 3, Code: 1}
+	rejected.Experiments = []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: later(404)}}
+	d.Observations.Targets[2].Addresses = []observation.AddressObservation{rejected}
+	d.Observations.Targets[3].Connections = []observation.AddressObservation{rejected}
 	return d
 }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // summary is the verdict in words and the findings that it comes from. With
@@ -84,9 +84,9 @@ func undecided(d *Document) string {
 	end := "the run ended"
 	if o := d.Observations; o != nil {
 		switch o.Ending {
-		case probe.EndingDeadline:
+		case observation.EndingDeadline:
 			end = "the deadline passed"
-		case probe.EndingInterrupted:
+		case observation.EndingInterrupted:
 			end = "the run was interrupted"
 		}
 	}

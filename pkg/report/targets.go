@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // targets tells those asked for, one after the other, and then the rest in a
@@ -135,7 +135,7 @@ func (t *text) seen(r diagnose.TargetReport) [][]part {
 
 // parted tells the addresses to which only connections were made apart by what
 // became of them.
-func parted(list []probe.AddressObservation) (open, failed []probe.AddressObservation) {
+func parted(list []observation.AddressObservation) (open, failed []observation.AddressObservation) {
 	for _, a := range list {
 		if a.Failure() == nil {
 			open = append(open, a)
@@ -147,7 +147,7 @@ func parted(list []probe.AddressObservation) (open, failed []probe.AddressObserv
 }
 
 // slowest is the longest time that a connection to one of them took.
-func slowest(list []probe.AddressObservation) (most probe.Elapsed) {
+func slowest(list []observation.AddressObservation) (most observation.Elapsed) {
 	for _, a := range list {
 		if a.Connect != nil {
 			most = max(most, a.Connect.Elapsed)
@@ -166,7 +166,7 @@ func (t *text) together(dns []part, g group) [][]part {
 }
 
 // proxied tells the way through a proxy.
-func (t *text) proxied(p *probe.ProxyObservation) []part {
+func (t *text) proxied(p *observation.ProxyObservation) []part {
 	var steps []step
 	if p.Lookup != nil {
 		steps = append(steps, lookup(p.Lookup))

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TextOptions choose how a text report looks. They never change what it says
@@ -144,10 +144,10 @@ func (t *text) node() {
 				t.para(bodyColumn, nil, say(s))
 			}
 		}
-		if o.Ending == probe.EndingInterrupted {
+		if o.Ending == observation.EndingInterrupted {
 			t.para(bodyColumn, nil, say("the run was interrupted: this is what was seen until then"))
 		}
-		if o.Ending == probe.EndingDeadline {
+		if o.Ending == observation.EndingDeadline {
 			t.para(bodyColumn, nil, say("the deadline of "+duration(o.Plan.Deadline)+" passed before everything was looked at"))
 		}
 	}
@@ -159,9 +159,9 @@ func (t *text) nodeWords() string {
 	n := t.d.Node
 	var b strings.Builder
 	switch n.Kind {
-	case probe.NodeEC2:
+	case observation.NodeEC2:
 		b.WriteString("EC2 instance")
-	case probe.NodeHybrid:
+	case observation.NodeHybrid:
 		b.WriteString("server outside EC2")
 	default:
 		b.WriteString("node of a kind not known")
@@ -197,18 +197,18 @@ func regionWords(d *Document) string {
 
 // proxyWords say which proxy was gone through and by whose word, or without it
 // that one was left out. Both are empty where there is none.
-func proxyWords(o *probe.Observations) (proxy, words string) {
+func proxyWords(o *observation.Observations) (proxy, words string) {
 	found := o.Node.Proxy
 	switch {
-	case o.Plan.Proxy == probe.ProxyGiven:
+	case o.Plan.Proxy == observation.ProxyGiven:
 		for _, t := range o.Plan.Targets {
 			if t.Proxy != "" {
 				return t.Proxy, "(by --proxy)"
 			}
 		}
-	case o.Plan.Proxy == probe.ProxyNone && found.HTTPS != "":
+	case o.Plan.Proxy == observation.ProxyNone && found.HTTPS != "":
 		return "", "no proxy (--proxy none); left out: " + found.HTTPS + " (from " + found.From + ")"
-	case o.Plan.Proxy == probe.ProxyNone:
+	case o.Plan.Proxy == observation.ProxyNone:
 		return "", "no proxy (--proxy none)"
 	case found.HTTPS != "":
 		return found.HTTPS, "(from " + found.From + ")"
@@ -227,11 +227,11 @@ func (t *text) expectWords() string {
 	return s
 }
 
-func nameserverWords(o *probe.Observations) string {
+func nameserverWords(o *observation.Observations) string {
 	var names []string
 	from := ""
 	for _, s := range o.Plan.Servers {
-		if s.Role == probe.RoleConfigured {
+		if s.Role == observation.RoleConfigured {
 			names = append(names, server(s.Address))
 			from = s.From
 		}
@@ -292,7 +292,7 @@ func and(list []string) string {
 }
 
 // took is how long something took, in brackets where it says more than zero.
-func took(e probe.Elapsed) string {
+func took(e observation.Elapsed) string {
 	if e <= 0 {
 		return ""
 	}
@@ -302,7 +302,7 @@ func took(e probe.Elapsed) string {
 // duration is e as short as it still tells something: to a tenth of a
 // millisecond below one, to a millisecond below a second, to a tenth of a
 // second above.
-func duration(e probe.Elapsed) string {
+func duration(e observation.Elapsed) string {
 	d := time.Duration(e)
 	switch {
 	case d < time.Millisecond:

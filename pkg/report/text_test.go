@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -144,19 +144,19 @@ func TestTextWidth(t *testing.T) {
 func TestTextNoUpgradeWithoutTunnel(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		refused *probe.Failure
+		refused *observation.Failure
 		told    bool
 	}{
-		{"the proxy refuses", &probe.Failure{Op: probe.OpProxy, Kind: probe.KindStatus, Text: "403 Forbidden"}, false},
+		{"the proxy refuses", &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus, Text: "403 Forbidden"}, false},
 		{"the upgrade fails", nil, true},
 	} {
 		d := warned()
 		p := d.Observations.Targets[2].Proxy
-		p.Tunnel = &probe.Reply{Request: "CONNECT", Status: 403, Failure: c.refused}
+		p.Tunnel = &observation.Reply{Request: "CONNECT", Status: 403, Failure: c.refused}
 		if c.refused != nil {
-			p.Inside = probe.Climb{}
+			p.Inside = observation.Climb{}
 		}
-		p.WebSocket = &probe.WebSocket{Climb: probe.Climb{Reply: &probe.Reply{Failure: &probe.Failure{Op: probe.OpReply, Kind: probe.KindReset}}}}
+		p.WebSocket = &observation.WebSocket{Climb: observation.Climb{Reply: &observation.Reply{Failure: &observation.Failure{Op: observation.OpReply, Kind: observation.KindReset}}}}
 		for _, verbose := range []bool{false, true} {
 			if got := text(t, d, report.TextOptions{Verbose: verbose}); strings.Contains(got, "websocket:") != c.told {
 				t.Errorf("%s, verbose %t:\n%s", c.name, verbose, got)

@@ -1,13 +1,13 @@
 package report
 
 import (
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A timing is how long one step towards a target took.
 type timing struct {
 	step    string
-	elapsed probe.Elapsed
+	elapsed observation.Elapsed
 }
 
 // timings gives the steps towards a target that were reached, each with the
@@ -16,7 +16,7 @@ type timing struct {
 func (f facts) timings(target, host string) []timing { return f.steps(target, host, false) }
 
 // spent is how long was waited for a target, also for what failed.
-func (f facts) spent(target, host string) probe.Elapsed {
+func (f facts) spent(target, host string) observation.Elapsed {
 	sum, _ := whole(f.steps(target, host, true))
 	return sum
 }
@@ -27,7 +27,7 @@ func (f facts) steps(target, host string, failed bool) []timing {
 		return nil
 	}
 	var out []timing
-	note := func(step string, e probe.Elapsed, failure *probe.Failure) {
+	note := func(step string, e observation.Elapsed, failure *observation.Failure) {
 		if failure != nil && !failed {
 			return
 		}
@@ -39,7 +39,7 @@ func (f facts) steps(target, host string, failed bool) []timing {
 		}
 		out = append(out, timing{step, e})
 	}
-	climb := func(c probe.Climb) {
+	climb := func(c observation.Climb) {
 		if x := c.Connect; x != nil {
 			note("tcp", x.Elapsed, x.Failure)
 		}
@@ -74,8 +74,8 @@ func (f facts) steps(target, host string, failed bool) []timing {
 
 // whole is the time from the first step to the answer. It reports false where
 // no answer came.
-func whole(steps []timing) (probe.Elapsed, bool) {
-	var sum probe.Elapsed
+func whole(steps []timing) (observation.Elapsed, bool) {
+	var sum observation.Elapsed
 	answered := false
 	for _, s := range steps {
 		sum += s.elapsed
@@ -85,4 +85,4 @@ func whole(steps []timing) (probe.Elapsed, bool) {
 }
 
 // seconds is e as Prometheus and Nagios want a duration.
-func seconds(e probe.Elapsed) float64 { return e.Milliseconds() / 1000 }
+func seconds(e observation.Elapsed) float64 { return e.Milliseconds() / 1000 }

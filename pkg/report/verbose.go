@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A fact is one line of a verbose report. One without words is not written.
@@ -42,7 +42,7 @@ func (t *text) observed() {
 	t.section("Signed calls", signedFacts(o))
 }
 
-func nodeFacts(n probe.Node) []fact {
+func nodeFacts(n observation.Node) []fact {
 	list := []fact{
 		{"kind", together(string(n.Kind), n.KindFrom)},
 		{"container", n.Container},
@@ -70,7 +70,7 @@ func nodeFacts(n probe.Node) []fact {
 	}
 	proxy := n.Proxy.HTTPS
 	switch {
-	case proxy == "" && n.Proxy.Known == probe.Yes:
+	case proxy == "" && n.Proxy.Known == observation.Yes:
 		proxy = "none"
 	case proxy == "":
 		proxy = "not known"
@@ -84,7 +84,7 @@ func nodeFacts(n probe.Node) []fact {
 }
 
 // interfaceFacts says what the interfaces are: "eth0 10.0.2.10/24, default route".
-func interfaceFacts(list []probe.Interface) string {
+func interfaceFacts(list []observation.Interface) string {
 	var all []string
 	for _, i := range list {
 		words := strings.TrimSpace(i.Name + " " + texts(i.Addresses))
@@ -99,7 +99,7 @@ func interfaceFacts(list []probe.Interface) string {
 	return strings.Join(all, "; ")
 }
 
-func metadataFacts(m probe.Metadata) []fact {
+func metadataFacts(m observation.Metadata) []fact {
 	if !m.Asked {
 		return []fact{{"not asked", m.Reason}}
 	}
@@ -120,7 +120,7 @@ func metadataFacts(m probe.Metadata) []fact {
 	}
 }
 
-func signedFacts(o *probe.Observations) []fact {
+func signedFacts(o *observation.Observations) []fact {
 	c := o.Credentials
 	if !c.Asked {
 		return nil
@@ -143,7 +143,7 @@ func signedFacts(o *probe.Observations) []fact {
 }
 
 // details are further lines about an address, in a verbose report.
-func (t *text) details(target string, a probe.AddressObservation) [][]part {
+func (t *text) details(target string, a observation.AddressObservation) [][]part {
 	var rows [][]part
 	add := func(words ...string) {
 		if s := together(words...); s != "" {
@@ -191,7 +191,7 @@ func (t *text) details(target string, a probe.AddressObservation) [][]part {
 }
 
 // icmpText is the ICMP message that ended a connection attempt.
-func icmpText(m *probe.ICMPMessage) string {
+func icmpText(m *observation.ICMPMessage) string {
 	if m == nil {
 		return ""
 	}
@@ -199,12 +199,12 @@ func icmpText(m *probe.ICMPMessage) string {
 }
 
 // experiment says what came of one.
-func (t *text) experiment(x probe.Experiment) string {
+func (t *text) experiment(x observation.Experiment) string {
 	if x.NotMade != "" {
 		return "not made: " + x.NotMade
 	}
 	steps := t.rungs(x.Result)
-	udp := x.Kind == probe.ExperimentUDPConnect || x.Kind == probe.ExperimentUDPSend
+	udp := x.Kind == observation.ExperimentUDPConnect || x.Kind == observation.ExperimentUDPSend
 	if udp && len(steps) > 0 && steps[0].name == "tcp" {
 		steps[0].name = "udp"
 	}
@@ -231,9 +231,9 @@ func labelled(label, s string) string {
 
 func colon(s string) string { return labelled(": ", s) }
 
-func known(k probe.Known) string { return string(k) }
+func known(k observation.Known) string { return string(k) }
 
-func failureText(f *probe.Failure) string {
+func failureText(f *observation.Failure) string {
 	if f == nil {
 		return ""
 	}

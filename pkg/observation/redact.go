@@ -1,4 +1,4 @@
-package probe
+package observation
 
 import (
 	"net/netip"
@@ -8,8 +8,11 @@ import (
 	"unicode"
 )
 
-// hiddenPart stands in the place of what is not shown.
-const hiddenPart = "***"
+// MaxNoProxy bounds what is kept of no_proxy, in bytes.
+const MaxNoProxy = 4096
+
+// Hidden stands in the place of what is not shown.
+const Hidden = "***"
 
 // RedactProxy gives what may be shown of a proxy setting: its scheme, the name
 // of its user, its host and its port. It reads the characters and never parses
@@ -48,7 +51,7 @@ func readProxy(raw string) proxyText {
 		twice = t.scheme != ""
 		t.scheme, rest = scheme+"://", more
 		if !knownScheme(scheme) && (at || len(scheme) > maxScheme) {
-			t.scheme = hiddenPart + "://" // it may be a piece of a password
+			t.scheme = Hidden + "://" // it may be a piece of a password
 		}
 	}
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
@@ -65,11 +68,11 @@ func readProxy(raw string) proxyText {
 	if ambiguous {
 		t.certain = false
 		if _, ok := hostAddress(t.host); !ok {
-			t.host, t.port = hiddenPart, ""
+			t.host, t.port = Hidden, ""
 		}
 	}
 	if t.host == "" && t.port == "" && (strings.Trim(left, "/") != "" || rest == "" && !t.at && t.scheme == "" && raw != "") {
-		t.host = hiddenPart
+		t.host = Hidden
 	}
 	return t
 }
@@ -82,13 +85,13 @@ func (t proxyText) String() string {
 		b.WriteString(t.shownUser() + "@")
 	}
 	if len(t.host) > maxHost {
-		return b.String() + hiddenPart
+		return b.String() + Hidden
 	}
 	b.WriteString(t.host)
 	switch {
 	case t.port == "":
-	case len(t.port) > len("65535") || !isNumber(t.port):
-		b.WriteString(":" + hiddenPart)
+	case len(t.port) > len("65535") || !IsNumber(t.port):
+		b.WriteString(":" + Hidden)
 	default:
 		b.WriteString(":" + t.port)
 	}
@@ -101,11 +104,11 @@ func (t proxyText) shownUser() string {
 	user, password, has := strings.Cut(t.userinfo, ":")
 	switch {
 	case !has:
-		return hiddenPart
+		return Hidden
 	case password == "" || user == "" || len(user) > maxUser || strings.ContainsFunc(user, func(r rune) bool { return !isHostRune(r) && r != '~' && r != '+' }):
-		return hiddenPart + ":" + hiddenPart
+		return Hidden + ":" + Hidden
 	}
-	return user + ":" + hiddenPart
+	return user + ":" + Hidden
 }
 
 // Bounds of what is shown, in bytes: of a scheme that is none of a proxy, of a
@@ -124,7 +127,7 @@ func knownScheme(s string) bool { return slices.Contains(knownSchemes, strings.T
 // isScheme reports whether s has the form of a scheme (RFC 3986, 3.1), or is
 // one that was hidden.
 func isScheme(s string) bool {
-	if s == hiddenPart {
+	if s == Hidden {
 		return true
 	}
 	for i, c := range []byte(s) {
@@ -142,16 +145,16 @@ func splitHost(s string) (host, port string, ok bool) {
 	if end := strings.IndexByte(s, ']'); strings.HasPrefix(s, "[") && end >= 0 {
 		host, port = s[:end+1], s[end+1:]
 		if _, ok := hostAddress(host); !ok || port != "" && port[0] != ':' {
-			return hiddenPart, "", false
+			return Hidden, "", false
 		}
 		port = strings.TrimPrefix(port, ":")
-		return host, port, port == "" || isNumber(port)
+		return host, port, port == "" || IsNumber(port)
 	}
 	host, port, _ = strings.Cut(s, ":")
 	if strings.Contains(port, ":") || strings.ContainsFunc(host, func(r rune) bool { return !isHostRune(r) }) {
-		return hiddenPart, "", false
+		return Hidden, "", false
 	}
-	return host, port, port == "" || isNumber(port)
+	return host, port, port == "" || IsNumber(port)
 }
 
 // isHostRune reports whether a host may have the character as it stands.
@@ -181,12 +184,12 @@ func (t proxyText) hostname() string {
 	return t.host
 }
 
-// dialable gives the proxy that Go's rules made of a setting as it may be
+// DialableProxy gives the proxy that Go's rules made of a setting as it may be
 // used: without path, query and fragment, which nobody is sent. Where the host
 // that the rules found is not certainly the setting's host, a piece of a
 // password may stand for it: then it is a proxy without a host, to which
 // nothing is sent, and which is shown as the setting is.
-func dialable(raw string, u *url.URL) *url.URL {
+func DialableProxy(raw string, u *url.URL) *url.URL {
 	t := readProxy(raw)
 	if !t.certain || t.host == "" || !sameHost(u.Hostname(), t.hostname()) {
 		return &url.URL{Opaque: t.String()}
@@ -203,13 +206,13 @@ func sameHost(a, b string) bool {
 	return strings.EqualFold(a, b)
 }
 
-// redactedProxy gives what may be shown of a proxy that dialable gave.
-func redactedProxy(u *url.URL) string { return RedactProxy(u.String()) }
+// RedactProxyURL gives what may be shown of a proxy that DialableProxy gave.
+func RedactProxyURL(u *url.URL) string { return RedactProxy(u.String()) }
 
-// redactNoProxy gives what may be shown of a no_proxy. A comma is as good in a
+// RedactNoProxy gives what may be shown of a no_proxy. A comma is as good in a
 // password as elsewhere, so that from the first entry which is none, and looks
 // as if it had a password or a path, nothing more is shown.
-func redactNoProxy(raw string) string {
+func RedactNoProxy(raw string) string {
 	var shown []string
 	if at := strings.LastIndexByte(raw, '@'); at >= 0 {
 		begin := at
@@ -219,15 +222,15 @@ func redactNoProxy(raw string) string {
 		if i := strings.LastIndexByte(raw[:begin], ','); i >= 0 {
 			shown = noProxyEntries(raw[:i])
 		}
-		shown = append(shown, hiddenPart)
+		shown = append(shown, Hidden)
 		host, more, ok := strings.Cut(raw[at+1:], ",")
 		// Behind a path, which may have commas too, is no further entry for certain.
 		path := strings.ContainsAny(strings.ReplaceAll(raw[begin:at], "://", ""), `/?#\`)
 		if raw = more; !ok || path || host == "" || strings.ContainsAny(host, " /") || !isNoProxy(host) {
-			return excerptOf(strings.Join(shown, ","), maxNoProxy)
+			return ExcerptOf(strings.Join(shown, ","), MaxNoProxy)
 		}
 	}
-	return excerptOf(strings.Join(append(shown, noProxyEntries(raw)...), ","), maxNoProxy)
+	return ExcerptOf(strings.Join(append(shown, noProxyEntries(raw)...), ","), MaxNoProxy)
 }
 
 // noProxyEntries gives the entries that may be shown, and in the others' place
@@ -235,7 +238,7 @@ func redactNoProxy(raw string) string {
 func noProxyEntries(list string) (shown []string) {
 	for entry := range strings.SplitSeq(list, ",") {
 		if !isNoProxy(entry) {
-			shown = append(shown, hiddenPart)
+			shown = append(shown, Hidden)
 			if strings.ContainsAny(entry, `:/?#=&%'"\`) {
 				return shown
 			}
@@ -261,7 +264,7 @@ func isNoProxy(entry string) bool {
 		host, port, ok := splitHost(strings.TrimLeft(word, "*."))
 		switch {
 		case block == nil, address == nil && !strings.Contains(word, "%"), len(words) == 1 && strings.Trim(word, "0123456789./*") == "":
-		case !ok && port != "*", host == hiddenPart, len(port) > len("65535"):
+		case !ok && port != "*", host == Hidden, len(port) > len("65535"):
 			return false
 		}
 	}
@@ -281,7 +284,7 @@ func RedactText(s string) string {
 	s = s[begin:]
 	hidden := "?#"
 	if at := strings.LastIndexByte(s, '@'); at >= 0 {
-		b.WriteString(hiddenPart)
+		b.WriteString(Hidden)
 		ambiguous := strings.ContainsAny(s[:at], `/?#\`)
 		s, hidden = s[at:], `/?#\`
 		if host := s[1:]; ambiguous {
@@ -292,7 +295,7 @@ func RedactText(s string) string {
 			}
 			if shown, _, _ := splitHost(host); shown != "" {
 				if _, ok := hostAddress(shown); !ok {
-					b.WriteString("@" + hiddenPart)
+					b.WriteString("@" + Hidden)
 					s = s[1+wordEnd(s[1:]):]
 				}
 			}
@@ -348,10 +351,10 @@ func wordEnd(s string) int {
 	return end
 }
 
-// shownLocation gives where a redirect points, without what may be a secret: a
+// ShownLocation gives where a redirect points, without what may be a secret: a
 // password, and the query, where portals have their sessions and S3 its
 // signatures.
-func shownLocation(raw string) string {
+func ShownLocation(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Opaque != "" || strings.Contains(u.Path, "@") { // a password without "//" parses as a path
 		if at := strings.LastIndexByte(raw, '@'); at >= 0 {
@@ -367,4 +370,14 @@ func shownLocation(raw string) string {
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return strings.Replace(u.String(), "%2A%2A%2A", "***", 1)
+}
+
+// IsNumber reports whether a text has decimal digits and nothing else.
+func IsNumber(s string) bool {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return s != ""
 }

@@ -1,4 +1,4 @@
-package probe
+package observation
 
 import (
 	"slices"
@@ -23,15 +23,15 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 		}
 	}
 	for _, p := range o.settings() {
-		s.hideSetting(p, hidePath)
+		s.hideSetting(p, HidePath)
 	}
-	s.hideSetting(&o.Node.Trust.Directories, hidePaths)
-	s.secrets = newSecrets(s.pieces...)
+	s.hideSetting(&o.Node.Trust.Directories, HidePaths)
+	s.Secrets = NewSecrets(s.pieces...)
 	for _, p := range o.proxies() {
 		*p = RedactProxy(*p)
 	}
 	for _, p := range o.noProxies() {
-		*p = redactNoProxy(*p)
+		*p = RedactNoProxy(*p)
 	}
 	switch o.Plan.Proxy {
 	case "", ProxyAuto, ProxyNone, ProxyGiven:
@@ -49,11 +49,11 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 	}
 	for i := range o.Signed {
 		c := &o.Signed[i]
-		c.ErrorMessage, c.NotMade = s.secrets.hide(c.ErrorMessage), s.secrets.hide(c.NotMade)
+		c.ErrorMessage, c.NotMade = s.Secrets.Hide(c.ErrorMessage), s.Secrets.Hide(c.NotMade)
 		s.failure(c.Failure)
 		s.failure(c.First)
 	}
-	return s.secrets.hide
+	return s.Secrets.Hide
 }
 
 // proxies are all places of a proxy's address.
@@ -121,7 +121,7 @@ func (o *Observations) settings() []*string {
 // savedProxies are the pieces of a file's proxies that are not shown.
 type savedProxies struct {
 	pieces []string
-	secrets
+	Secrets
 }
 
 // add notes what is not shown of a proxy, if that stands there.
@@ -151,7 +151,7 @@ func (s *savedProxies) hideSetting(value *string, hide func(string) string) {
 	if shown == *value {
 		return
 	}
-	rest := strings.TrimPrefix(*value, strings.TrimSuffix(shown, hiddenPart))
+	rest := strings.TrimPrefix(*value, strings.TrimSuffix(shown, Hidden))
 	rest = strings.ReplaceAll(rest, "%40", "@")
 	if address := strings.TrimLeft(rest, `/\`); address != rest {
 		s.add("http://" + address)
@@ -193,8 +193,8 @@ func (s *savedProxies) keepPassword(password string) {
 	}
 }
 
-// hide takes them out of a text, and whatever else looks like a URL's.
-func (s savedProxies) hide(text string) string { return s.secrets.hide(RedactText(text)) }
+// Hide takes them out of a text, and whatever else looks like a URL's.
+func (s savedProxies) Hide(text string) string { return s.Secrets.Hide(RedactText(text)) }
 
 // invalid gives the text of ProxyConfig.Invalid anew: the address, quoted, and
 // the problem behind it.
@@ -203,7 +203,7 @@ func (s savedProxies) invalid(text, proxy string) string {
 	if i < 0 || strings.Contains(text[i:], "@") {
 		return strconv.Quote(proxy) + ": it cannot be used"
 	}
-	return strconv.Quote(proxy) + s.secrets.hide(text[i+1:])
+	return strconv.Quote(proxy) + s.Secrets.Hide(text[i+1:])
 }
 
 // hideConfig takes them out of what the agent's configuration quotes: its
@@ -211,12 +211,12 @@ func (s savedProxies) invalid(text, proxy string) string {
 func (s savedProxies) hideConfig(c *AgentConfig) {
 	for _, texts := range []map[string]string{c.Unusable, c.Hostless} {
 		for name, text := range texts {
-			texts[name] = s.hide(text)
+			texts[name] = s.Hide(text)
 		}
 	}
-	c.BucketUnusable = s.hide(c.BucketUnusable)
+	c.BucketUnusable = s.Hide(c.BucketUnusable)
 	for i, note := range c.Notes {
-		c.Notes[i] = s.hide(note)
+		c.Notes[i] = s.Hide(note)
 	}
 	s.failure(c.Failure)
 }
@@ -245,7 +245,7 @@ func (s savedProxies) hideExperiments(proxy string, es []Experiment) {
 		if e.Proxy != nil {
 			all = s.hideOpening(proxy, e.Proxy.Lookup, e.Proxy.Tunnel)
 		}
-		e.Text, e.NotMade = all.hide(e.Text), all.hide(e.NotMade)
+		e.Text, e.NotMade = all.Hide(e.Text), all.Hide(e.NotMade)
 		all.hideAll(e.Result)
 	}
 }
@@ -260,14 +260,14 @@ func (s savedProxies) hideOpening(proxy string, l *SystemLookup, r *Reply) saved
 			if len(l.Host) >= minSavedPiece {
 				all.whole = l.Host
 			}
-			l.Host = hiddenPart
+			l.Host = Hidden
 		}
 		all.failure(l.Failure)
 	}
 	if r != nil {
 		all.failure(r.Failure)
 		for _, t := range []*string{&r.RequestID, &r.Server, &r.ContentType, &r.Location, &r.Body, &r.ErrorCode, &r.ErrorMessage, &r.Socks} {
-			*t = all.secrets.hide(*t)
+			*t = all.Secrets.Hide(*t)
 		}
 	}
 	return all
@@ -275,7 +275,7 @@ func (s savedProxies) hideOpening(proxy string, l *SystemLookup, r *Reply) saved
 
 // hideAll takes them out of a climb, its connection too.
 func (s savedProxies) hideAll(c Climb) {
-	s.hideClimb(c)
+	s.HideClimb(c)
 	if c.Connect != nil {
 		s.failure(c.Connect.Failure)
 	}
@@ -283,6 +283,6 @@ func (s savedProxies) hideAll(c Climb) {
 
 func (s savedProxies) failure(f *Failure) {
 	if f != nil {
-		f.Text = s.hide(f.Text)
+		f.Text = s.Hide(f.Text)
 	}
 }

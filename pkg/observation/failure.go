@@ -1,4 +1,4 @@
-package probe
+package observation
 
 // An Op is what was being done when an attempt failed.
 type Op string
@@ -97,6 +97,7 @@ type Failure struct {
 	Text string `json:"text,omitempty"`
 }
 
+// Error is the failure in words.
 func (f *Failure) Error() string {
 	if f.Text == "" {
 		return string(f.Op) + ": " + string(f.Kind)

@@ -1,16 +1,16 @@
-package probe
+package observation
 
 import (
 	"slices"
 	"strings"
 )
 
-// hidePath gives what may be shown of a path that a setting names. A URL may
+// HidePath gives what may be shown of a path that a setting names. A URL may
 // stand where a path was wanted, with a password, and cleaning it as a path
 // leaves one slash of two ("http:/user:password@host"): from the first colon
 // that a URL or a user with a password can have, nothing more is shown. What
 // it gives it gives again.
-func hidePath(path string) string {
+func HidePath(path string) string {
 	for begin := 0; ; {
 		colon, end := nextColon(path, begin)
 		if colon < 0 {
@@ -19,19 +19,19 @@ func hidePath(path string) string {
 		drive := colon == 1 && isScheme(path[:1]) // of Windows
 		behind := path[end:]
 		if !drive && behind != "" && (strings.ContainsRune(`/\`, rune(behind[0])) || hasPrefixFold(behind, "%2f", "%5c") || lastAt(behind) >= 0) {
-			return path[:end] + hiddenPart
+			return path[:end] + Hidden
 		}
 		begin = end
 	}
 }
 
-// hidePaths is hidePath for a list whose parts are parted by colons.
-func hidePaths(list string) string {
+// HidePaths is HidePath for a list whose parts are parted by colons.
+func HidePaths(list string) string {
 	for part := range strings.SplitSeq(list, ":") {
 		absolute := strings.HasPrefix(part, "/") && !strings.HasPrefix(part, "//")
 		last := part[strings.LastIndexByte(part, '/')+1:]
-		if part != "" && (!absolute || knownScheme(last) || hidePath(part) != part) {
-			return hidePath(list)
+		if part != "" && (!absolute || knownScheme(last) || HidePath(part) != part) {
+			return HidePath(list)
 		}
 	}
 	return list
@@ -59,6 +59,6 @@ func hasPrefixFold(s string, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return len(s) >= len(p) && strings.EqualFold(s[:len(p)], p) })
 }
 
-// shownSetting is the beginning of a setting's value that is no proxy, on one
+// ShownSetting is the beginning of a setting's value that is no proxy, on one
 // line.
-func shownSetting(value string) string { return excerpt(hidePath(value)) }
+func ShownSetting(value string) string { return Excerpt(HidePath(value)) }

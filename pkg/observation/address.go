@@ -1,0 +1,161 @@
+package observation
+
+import (
+	"net/netip"
+	"reflect"
+	"strings"
+)
+
+// A Class is what kind of address one is.
+type Class string
+
+// The classes. An address is of the first that fits, in this order.
+const (
+	ClassUnspecified Class = "unspecified" // 0.0.0.0, ::
+	ClassLoopback    Class = "loopback"    // 127.0.0.0/8, ::1
+	ClassLinkLocal   Class = "link-local"  // 169.254.0.0/16, fe80::/10
+	ClassPrivate     Class = "private"     // see Classify
+	ClassPublic      Class = "public"      // all else
+)
+
+var (
+	carrierGrade = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
+	translated   = netip.MustParsePrefix("64:ff9b::/96")  // RFC 6052
+)
+
+// Classify says what kind of address a is. Private are RFC 1918's blocks,
+// 100.64.0.0/10, fc00::/7 and the extra blocks: the VPC's own, and those of
+// --private-cidr. An address in 64:ff9b::/96 is classed by the IPv4 address
+// in it.
+func Classify(a netip.Addr, extra []netip.Prefix) Class {
+	a = UnmapNAT64(a)
+	switch {
+	case a.IsUnspecified():
+		return ClassUnspecified
+	case a.IsLoopback():
+		return ClassLoopback
+	case a.IsLinkLocalUnicast():
+		return ClassLinkLocal
+	case a.IsPrivate(), carrierGrade.Contains(a):
+		return ClassPrivate
+	}
+	for _, p := range extra {
+		if p.Contains(a) {
+			return ClassPrivate
+		}
+	}
+	return ClassPublic
+}
+
+// UnmapNAT64 gives the IPv4 address in one of 64:ff9b::/96, and any other
+// address as it is, without its zone.
+func UnmapNAT64(a netip.Addr) netip.Addr {
+	a = a.Unmap().WithZone("")
+	if translated.Contains(a) {
+		b := a.As16()
+		return netip.AddrFrom4([4]byte(b[12:]))
+	}
+	return a
+}
+
+// Class says what kind of address a is to this node: the blocks of
+// --private-cidr and of its VPC count.
+func (o *Observations) Class(a netip.Addr) Class {
+	return Classify(a, append(o.Plan.PrivateCIDRs[:len(o.Plan.PrivateCIDRs):len(o.Plan.PrivateCIDRs)], o.Metadata.VPCBlocks...))
+}
+
+// Ranges is what Amazon's published addresses say of those that a run met.
+type Ranges struct {
+	// Given: `--ip-ranges` named a file.
+	Given bool `json:"given"`
+	// SyncToken and Created are the file's own version and date.
+	SyncToken string `json:"sync_token,omitempty"`
+	Created   string `json:"created,omitempty"`
+	// HasRegion: it has blocks of the run's Region. Of a Region that it does
+	// not know (a newer one, an isolated partition's) it tells nothing.
+	HasRegion bool `json:"has_region"`
+	// Known has every public address that was met.
+	Known map[netip.Addr]AddressRange `json:"known,omitempty"`
+}
+
+// An AddressRange is what the file says of one address.
+type AddressRange struct {
+	// InAmazon: a block of the file has it.
+	InAmazon bool `json:"in_amazon"`
+	// Regions and Services are those of its blocks, sorted. "GLOBAL" and
+	// "AMAZON" are such words of the file's.
+	Regions  []string `json:"regions,omitempty"`
+	Services []string `json:"services,omitempty"`
+}
+
+// MaxZone is how long a zone may be: an interface's name is shorter on every
+// system (Linux: 15 bytes).
+const MaxZone = 64
+
+// ParseAddress is netip.ParseAddr for an address that a file or a person gives:
+// see ProvenZone.
+func ParseAddress(s string) (netip.Addr, error) {
+	a, err := netip.ParseAddr(s)
+	return ProvenZone(a), err
+}
+
+// ProvenZone is the address without its zone, unless the zone has the form of an
+// interface's name or number: letters, digits, dots, hyphens and underscores.
+// net/netip takes any bytes for a zone, line ends and quotes too, and addresses
+// go into commands and configurations.
+func ProvenZone(a netip.Addr) netip.Addr {
+	zone := a.Zone()
+	if len(zone) > MaxZone || strings.ContainsFunc(zone, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
+	}) {
+		return a.WithZone("")
+	}
+	return a
+}
+
+// ProveZones applies ProvenZone to every address of the observations, which a
+// file may have given whole.
+func (o *Observations) ProveZones() { proveZones(reflect.ValueOf(o)) }
+
+func proveZones(v reflect.Value) {
+	if !v.CanSet() && v.Kind() != reflect.Pointer {
+		return // unexported: no file gives it
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			proveZones(v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			proveZones(v.Index(i))
+		}
+	case reflect.Map:
+		proveKeys(v)
+	case reflect.Struct:
+		switch a := v.Addr().Interface().(type) {
+		case *netip.Addr:
+			*a = ProvenZone(*a)
+		case *netip.AddrPort:
+			*a = netip.AddrPortFrom(ProvenZone(a.Addr()), a.Port())
+		default:
+			for i := range v.NumField() {
+				proveZones(v.Field(i))
+			}
+		}
+	}
+}
+
+// proveKeys is proveZones for a map, whose keys and values have no address in
+// memory.
+func proveKeys(v reflect.Value) {
+	for _, key := range v.MapKeys() {
+		k, value := reflect.New(key.Type()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		k.Set(key)
+		value.Set(v.MapIndex(key))
+		proveZones(k)
+		proveZones(value)
+		v.SetMapIndex(key, reflect.Value{})
+		v.SetMapIndex(k, value)
+	}
+}

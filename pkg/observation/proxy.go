@@ -1,0 +1,99 @@
+package observation
+
+// A ProxyConfig is the proxy that the agent's service would use. Passwords
+// are replaced by "***".
+type ProxyConfig struct {
+	// From says where it was found: a process's environment, a unit's
+	// drop-in, a registry value, "ssmcheck's own environment".
+	From string `json:"from,omitempty"`
+	// Known: No means that the settings exist, or may, and could not be read.
+	Known Known `json:"known,omitempty"`
+	// Incomplete says why the settings are not known though they may be read:
+	// there is more of them than is read, or they did not come in time.
+	Incomplete string `json:"incomplete,omitempty"`
+	HTTPS      string `json:"https,omitempty"`
+	HTTP       string `json:"http,omitempty"`
+	No         string `json:"no,omitempty"`
+	// Shell is the same of ssmcheck's own environment.
+	ShellHTTPS string `json:"shell_https,omitempty"`
+	ShellNo    string `json:"shell_no,omitempty"`
+	// Metadata is the proxy to which Go's rules would send a call to instance
+	// metadata at 169.254.169.254. Empty: none.
+	Metadata string `json:"metadata,omitempty"`
+	// Invalid is why the proxy's address cannot be used.
+	Invalid *Failure `json:"invalid,omitempty"`
+	// PAC: the address is that of a PAC file, a script that names proxies.
+	PAC bool `json:"pac,omitempty"`
+	// Unused are proxies, or entries of no_proxy, that stand in the configuration
+	// of the agent's service and that the agent does not get.
+	Unused []UnusedProxy `json:"unused,omitempty"`
+}
+
+// A TrustConfig is where the environment of the agent's service has Go look for
+// the trusted roots, on Linux (crypto/x509, root_unix.go). Empty: where every
+// program looks.
+type TrustConfig struct {
+	// File is the value of SSL_CERT_FILE, and Directories that of SSL_CERT_DIR.
+	File        string `json:"file,omitempty"`
+	Directories string `json:"directories,omitempty"`
+	// From is where the values stand.
+	From string `json:"from,omitempty"`
+	// ShellDiffers: ssmcheck's own environment has others. They are not used.
+	ShellDiffers bool `json:"shell_differs,omitempty"`
+}
+
+// An UnusedProxy is a proxy's variable that stands in the configuration of the
+// agent's service, and does not do what it seems to.
+type UnusedProxy struct {
+	// Variable is its name ("https_proxy").
+	Variable string `json:"variable"`
+	// URL is the proxy's, without its password. Empty: the variable is no_proxy.
+	URL string `json:"url,omitempty"`
+	// NoProxy is the value of no_proxy, without what may be a password.
+	NoProxy string `json:"no_proxy,omitempty"`
+	// From is the file, and Line the first line of the assignment there, 0 where
+	// that is not known.
+	From string     `json:"from,omitempty"`
+	Line int        `json:"line,omitempty"`
+	Kind UnusedKind `json:"kind"`
+	// Unit is the unit that the file is a drop-in of, for UnusedOtherUnit.
+	Unit string `json:"unit,omitempty"`
+	// InNoProxy: no_proxy covers the target, for a proxy of PlannedTarget.
+	InNoProxy bool `json:"in_no_proxy,omitempty"`
+}
+
+// An UnusedKind is why the agent does not use a proxy.
+type UnusedKind string
+
+const (
+	// UnusedHTTPOnly: it is http_proxy, which Go uses for http:// only.
+	UnusedHTTPOnly UnusedKind = "http-only"
+	// UnusedNoProxy: no_proxy covers the target.
+	UnusedNoProxy UnusedKind = "no-proxy"
+	// UnusedSpecifier: systemd leaves the assignment out for a percent sign that
+	// begins no specifier.
+	UnusedSpecifier UnusedKind = "specifier"
+	// UnusedEscape: it leaves it out for a backslash that begins no escape.
+	UnusedEscape UnusedKind = "escape"
+	// UnusedQuote: for a quote that does not end.
+	UnusedQuote UnusedKind = "quote"
+	// UnusedCharacter: as it is not UTF-8.
+	UnusedCharacter UnusedKind = "character"
+	// UnusedOtherUnit: the file is a drop-in of a unit that does not exist.
+	UnusedOtherUnit UnusedKind = "other-unit"
+	// UnusedNotRestarted: the unit has it now, and the running process started
+	// before.
+	UnusedNotRestarted UnusedKind = "not-restarted"
+)
+
+// Dropped reports whether systemd leaves the assignment out.
+func (r UnusedKind) Dropped() bool {
+	switch r {
+	case UnusedSpecifier, UnusedEscape, UnusedQuote, UnusedCharacter:
+		return true
+	}
+	return false
+}
+
+// Bypassed reports whether the agent has the proxy, and goes past it.
+func (r UnusedKind) Bypassed() bool { return r == UnusedHTTPOnly || r == UnusedNoProxy }

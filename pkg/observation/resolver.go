@@ -1,0 +1,84 @@
+package observation
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// A ResolverConfig is which nameservers the system asks.
+type ResolverConfig struct {
+	// From is the file, or the system call, that named the servers.
+	From    string           `json:"from"`
+	Servers []netip.AddrPort `json:"servers,omitempty"`
+	Search  []string         `json:"search,omitempty"`
+	// UseTCP: the system asks over TCP alone (`options use-vc`; `usevc` and
+	// `tcp` mean the same to Go's resolver).
+	UseTCP bool `json:"use_tcp,omitempty"`
+	// Rotate: each lookup begins with the next server (`options rotate`).
+	Rotate bool `json:"rotate,omitempty"`
+	// Ndots is how many dots a name must have to be asked as it is before the
+	// search list is tried. nil: the file does not say, which means one.
+	Ndots *int `json:"ndots,omitempty"`
+	// Attempts is how often Go's resolver asks each server, and Timeout how long
+	// it waits for it each time. 0: the file does not say, which means 2, and 5
+	// seconds.
+	Attempts int     `json:"attempts,omitempty"`
+	Timeout  Elapsed `json:"timeout_ms,omitempty"`
+	// Options are the lines that set one of the five, the first ones.
+	Options []FileLine `json:"options,omitempty"`
+	// Unusable are `nameserver` lines in which Go's resolver finds no address:
+	// it passes them over.
+	Unusable []FileLine `json:"unusable,omitempty"`
+	// NeverAsked are the lines of nameservers after the third, which neither
+	// Go's resolver nor the C library ever asks.
+	NeverAsked []FileLine `json:"never_asked,omitempty"`
+	// Order is what nsswitch.conf says of host names.
+	Order LookupOrder `json:"order,omitzero"`
+	// Behind are the servers that a stub on a loopback address asks, and
+	// BehindFrom the file that names them.
+	Behind     []netip.AddrPort `json:"behind,omitempty"`
+	BehindFrom string           `json:"behind_from,omitempty"`
+	// Incomplete says what From does not tell (macOS keeps more than
+	// resolv.conf). Empty: nothing.
+	Incomplete string   `json:"incomplete,omitempty"`
+	Failure    *Failure `json:"failure,omitempty"`
+}
+
+// A FileLine is a line of a text file as it stands there, at most 200 bytes.
+type FileLine struct {
+	Line int    `json:"line"`
+	Text string `json:"text"`
+}
+
+// A LookupOrder is where Go's resolver looks for a host name.
+type LookupOrder struct {
+	// Path is the file that says it. Empty: there is none, or it could not be
+	// read: the resolver then looks into the hosts file and asks DNS.
+	Path string `json:"path,omitempty"`
+	// Sources are as the file names them ("files", "dns", "resolve"), without
+	// what stands in brackets. Empty: it names none.
+	Sources []string `json:"sources,omitempty"`
+	// At is the line that names them, the first one.
+	At FileLine `json:"at,omitzero"`
+}
+
+// A HostsFile is what the hosts file says of names under AWS's domains.
+type HostsFile struct {
+	Path    string       `json:"path"`
+	Entries []HostsEntry `json:"entries,omitempty"`
+	Failure *Failure     `json:"failure,omitempty"`
+}
+
+// A HostsEntry is one name of the hosts file and its address.
+type HostsEntry struct {
+	Name    string     `json:"name"`
+	Address netip.Addr `json:"address"`
+	Line    int        `json:"line"`
+}
+
+// OnlyFiles reports whether host names are looked up in the hosts file alone,
+// and no nameserver is ever asked. A source that Go's resolver does not know
+// counts as DNS.
+func (o LookupOrder) OnlyFiles() bool {
+	return len(o.Sources) > 0 && !slices.ContainsFunc(o.Sources, func(s string) bool { return s != "files" })
+}

@@ -1,0 +1,82 @@
+package observation
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Credentials is where the credentials of `--signed` come from. It never holds
+// them: of the access key id the last four characters, of the secret and the
+// session token nothing.
+type Credentials struct {
+	// Asked: `--signed` was given.
+	Asked bool `json:"asked"`
+	// Found is not known where something that may hold them could not be
+	// read; Failure then says what.
+	Found Known `json:"found,omitempty"`
+	// Source is what kind of place they are from, and From names it:
+	// "the environment (AWS_ACCESS_KEY_ID)", "/root/.aws/credentials,
+	// profile default", "the instance role node-role".
+	Source CredentialSource `json:"source,omitempty"`
+	From   string           `json:"from,omitempty"`
+	// KeyEnd is the last four characters of the access key id.
+	KeyEnd string `json:"key_end,omitempty"`
+	// Temporary: a session token goes with them.
+	Temporary bool `json:"temporary,omitempty"`
+	// Expires is when an instance role's credentials do, by AWS's clock.
+	Expires time.Time `json:"expires,omitzero"`
+	// PassedOver says what was found and not used, and why: a
+	// credential_process, single sign-on, one key without the other.
+	PassedOver []string `json:"passed_over,omitempty"`
+	Failure    *Failure `json:"failure,omitempty"`
+}
+
+// A CredentialSource is what kind of place credentials are from.
+type CredentialSource string
+
+const (
+	// SourceEnvironment: ssmcheck's own environment.
+	SourceEnvironment CredentialSource = "environment"
+	// SourceFile: static keys of a shared credentials or configuration file.
+	SourceFile CredentialSource = "file"
+	// SourceRole: the instance's role, by instance metadata.
+	SourceRole CredentialSource = "instance-role"
+)
+
+// A PlannedCall is a signed call that a run will make. It reads, and changes
+// nothing: no message is taken by it and no channel opened.
+type PlannedCall struct {
+	// Target is the name of the planned target.
+	Target string `json:"target"`
+	// Action is by IAM's name ("ssm:DescribeDocument"), and Resource what it
+	// reads.
+	Action   string `json:"action"`
+	Resource string `json:"resource"`
+}
+
+// A SignedCall is a signed call and what became of it.
+type SignedCall struct {
+	PlannedCall
+	// Address is where it was sent, or Proxy the proxy's URL without its
+	// password.
+	Address netip.Addr `json:"address,omitzero"`
+	Proxy   string     `json:"proxy,omitempty"`
+	Elapsed Elapsed    `json:"elapsed_ms"`
+	// Status is the answer's, 0 where none came.
+	Status int `json:"status,omitempty"`
+	// ErrorCode and ErrorMessage are the service's own, without anything of
+	// the credentials or the signature.
+	ErrorCode    string   `json:"error_code,omitempty"`
+	ErrorMessage string   `json:"error_message,omitempty"`
+	RequestID    string   `json:"request_id,omitempty"`
+	Failure      *Failure `json:"failure,omitempty"`
+	// First is how the first try failed, where this is the repeat that passed.
+	First *Failure `json:"first,omitempty"`
+	// NotMade says why the call was not made.
+	NotMade string `json:"not_made,omitempty"`
+}
+
+// Allowed reports whether the service did what it was asked.
+func (c SignedCall) Allowed() bool {
+	return c.NotMade == "" && c.Failure == nil && c.Status >= 200 && c.Status < 300
+}

@@ -1,0 +1,62 @@
+package probe
+
+import (
+	"net/url"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// A LocalNode is this node with what no report may hold: its proxies with their
+// passwords, and the paths of its trust store that are not shown whole.
+type LocalNode struct {
+	observation.Node
+	proxies  nodeProxies
+	rawTrust trustPaths
+}
+
+func (n LocalNode) trust() trustSettings { return trustSettings{n.Trust, n.rawTrust} }
+
+// A Job is a plan with what carrying it out takes and no report may hold: the
+// URLs of the proxies with their passwords.
+type Job struct {
+	observation.Plan
+	// proxies are those of PlannedTarget.Proxy, and unused those of its
+	// UnusedProxy, by the target's name.
+	proxies, unused map[string]*url.URL
+}
+
+// newJob chooses the proxies of the planned targets.
+func newJob(c Config, n LocalNode, plan observation.Plan) Job {
+	j := Job{Plan: plan, proxies: make(map[string]*url.URL), unused: make(map[string]*url.URL)}
+	for i := range plan.Targets {
+		t := &plan.Targets[i]
+		if u := chooseProxy(c, n.proxies, t.Target); u != nil {
+			j.proxies[t.Name], t.Proxy = u, observation.RedactProxyURL(u)
+			continue
+		}
+		if plan.Proxy != observation.ProxyAuto {
+			continue
+		}
+		if u := n.proxies.unusedFor(t.Host, t.Port); u != nil {
+			j.unused[t.Name], t.UnusedProxy = u.proxyURL, &u.UnusedProxy
+		}
+		t.ProxyIgnored = n.proxies.agentIgnoresProxyFor(t.Host, t.Port)
+	}
+	return j
+}
+
+// Only is the job of the plan's Only.
+func (j Job) Only(names []string) Job {
+	j.Plan = j.Plan.Only(names)
+	return j
+}
+
+// A plannedTarget is a target with its proxies, nil where it has none.
+type plannedTarget struct {
+	observation.PlannedTarget
+	proxyURL, unusedURL *url.URL
+}
+
+func (j Job) target(t observation.PlannedTarget) plannedTarget {
+	return plannedTarget{t, j.proxies[t.Name], j.unused[t.Name]}
+}
