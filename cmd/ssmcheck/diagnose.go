@@ -15,8 +15,8 @@ import (
 )
 
 const diagnoseDescription = `Judge reports again that ssmcheck wrote with -o json, perhaps on another node
-and by an older version, and tell what this version makes of them. Nothing is
-looked at and nothing is sent. - is standard input.
+and by an older version, and report what this version finds. Nothing is probed
+and nothing is sent. - is standard input.
 
 Exit status: that of the run, as ssmcheck would end it; of several the worst.
 2 where a file is no report, or one that only a newer version reads.`

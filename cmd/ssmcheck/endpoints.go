@@ -56,7 +56,7 @@ func (s system) endpointsCommand() *cobra.Command {
 	for name, usage := range map[string]string{
 		"region":    "AWS Region; else that of AWS_REGION,\nAWS_DEFAULT_REGION or the agent's registration",
 		"for":       "what the list is for, or all (default\nrun-command,session-manager,agent-update; of a\npolicy all)",
-		"bucket":    "at most 100 S3 buckets of your own, listed\nbeside AWS's",
+		"bucket":    "at most 100 S3 buckets of your own, listed\nin addition to AWS's",
 		"fips":      "list the FIPS names",
 		"dualstack": "list the dual-stack names",
 	} {

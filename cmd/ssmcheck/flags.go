@@ -132,7 +132,7 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.Var(&value{kind: "NAME=HOST", set: o.addEndpoint}, "endpoint",
 		"another host for one target; may be repeated")
 	f.Var(atMost(maxBuckets, &c.Buckets, each("NAME,..", &c.Buckets, endpoint.ParseBucket)), "bucket",
-		"at most 100 S3 buckets of your own, required\nbeside AWS's")
+		"at most 100 S3 buckets of your own, required\nin addition to AWS's")
 	f.Var(&value{kind: "FILE", set: o.openRanges}, "ip-ranges",
 		"Amazon's published ip-ranges.json, to tell its\naddresses from others")
 	f.Var(each("CIDR,..", &c.PrivateCIDRs, parseCIDR), "private-cidr",

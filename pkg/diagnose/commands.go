@@ -150,7 +150,7 @@ func (f *facts) parseJSON(path string) string {
 
 // compareClock shows the node's time and the Date of a host's answer.
 func (f *facts) compareClock(host string) string {
-	ask := f.curlName() + " -skI " + f.urlArg(host, "/")
+	ask := f.curlCommand("-skI") + " " + f.urlArg(host, "/")
 	if f.windows() {
 		return "Get-Date -Format o; " + ask + " | Select-String '^date'"
 	}

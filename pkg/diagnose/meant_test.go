@@ -47,7 +47,7 @@ var calls = forms(
 	curl+` http://ENDPOINT/`,
 	`curl -s(?:k?v)? --max-time 10 -x (?:[a-z0-9]+://(?:NAME|\[ADDR\])(?::NUMBER)?|http://HOST:PORT)(?: -U FREE)?(?: --noproxy )? https://NAMEPATH`+upgrade,
 	`curl -s --max-time 10(?: --noproxy \*)?(?: --resolve NAME:NUMBER:(?:ADDR|\[ADDR\]))? https://NAMEPATH`,
-	`curl -skI https://NAME/`,
+	`curl -skI --max-time 10 https://NAME/`,
 	`curl -s -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/placement/region -H X-aws-ec2-metadata-token:SPACE`,
 	`curl -s -w %\{http_code\}\\n -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/iam/info -H X-aws-ec2-metadata-token:SPACE`,
 	`curl -sv? -m 2 --noproxy \* -X PUT http://169.254.169.254/latest/api/token -H X-aws-ec2-metadata-token-ttl-seconds:SPACE60`,

@@ -158,7 +158,9 @@ func NoProxyCovers(entry, host string) bool {
 	if ok && port != "443" {
 		return false
 	}
-	name = strings.TrimPrefix(name, "*")
+	if strings.HasPrefix(name, "*.") {
+		name = name[1:]
+	}
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	return name == host || name != "" && strings.HasSuffix(host, "."+strings.TrimPrefix(name, "."))
 }

@@ -94,12 +94,14 @@ func TestPages_blocks(t *testing.T) {
 	for name, p := range causes(t) {
 		kinds := map[string]string{}
 		for _, s := range p.Sections {
-			for i, b := range s.Blocks {
+			steps := 0
+			for _, b := range s.Blocks {
 				kinds[s.Heading] += [...]string{Paragraph: "p", Item: "i", Commands: "c", Link: "l"}[b.Kind]
 				if want := "-"; b.Kind == Item && s.Heading == "Fix it" {
-					want = string(rune('1'+i)) + "."
+					steps++
+					want = string(rune('0'+steps)) + "."
 					if b.Marker != want {
-						t.Errorf("%s: step %d has the marker %q", name, i+1, b.Marker)
+						t.Errorf("%s: step %d has the marker %q", name, steps, b.Marker)
 					}
 				} else if b.Marker != "" && b.Marker != want {
 					t.Errorf("%s: %q has the marker %q", name, b.Text, b.Marker)
@@ -107,7 +109,7 @@ func TestPages_blocks(t *testing.T) {
 			}
 		}
 		for heading, want := range map[string]string{
-			"What it means": "^p+$", "How it comes about": "^i+$", "Prove it": "^(cp)+$", "Fix it": "^i+$", "AWS documentation": "^(p|l+)$",
+			"What it means": "^p+$", "How it comes about": "^i+$", "Prove it": "^(cp)+$", "Fix it": "^(ic?)+$", "AWS documentation": "^(p|l+)$",
 		} {
 			if !regexp.MustCompile(want).MatchString(kinds[heading]) {
 				t.Errorf("%s: %q has blocks %q, want %s", name, heading, kinds[heading], want)
@@ -261,6 +263,91 @@ func TestAnchor(t *testing.T) {
 	} {
 		if got := Anchor(name); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// A command that an admin pastes ends by itself, and shows no secret.
+func TestPages_commandsEnd(t *testing.T) {
+	for name, p := range pages(t) {
+		for _, s := range p.Sections {
+			for _, b := range s.Blocks {
+				if b.Kind == Commands {
+					for _, fault := range unbounded(b.Text) {
+						t.Errorf("%s: %s", name, fault)
+					}
+				}
+			}
+		}
+	}
+}
+
+var (
+	handshake = regexp.MustCompile(`(?m)^.*openssl s_client.*$`)
+	request   = regexp.MustCompile(`curl(\.exe)? ([^\\\n]|\\\n|\\.)*`)
+	limit     = regexp.MustCompile(`(--max-time|-m) [0-9]`)
+	allOf     = regexp.MustCompile(`(?m)^(env|printenv|set)( *$| *\| *grep '?AWS)`)
+)
+
+func unbounded(commands string) []string {
+	var faults []string
+	for _, line := range handshake.FindAllString(commands, -1) {
+		if !strings.Contains(line, "timeout ") {
+			faults = append(faults, "no time limit: "+line)
+		}
+	}
+	for _, call := range request.FindAllString(commands, -1) {
+		if !limit.MatchString(call) {
+			faults = append(faults, "no time limit: "+call)
+		}
+	}
+	if m := allOf.FindString(commands); m != "" {
+		faults = append(faults, "shows credentials: "+m)
+	}
+	return faults
+}
+
+func TestUnbounded(t *testing.T) {
+	for _, commands := range []string{
+		"openssl s_client -connect HOST:443 </dev/null", "curl -s https://HOST/", "curl -s \\\n  https://HOST/\ndate", "env | grep AWS_", "printenv",
+	} {
+		if len(unbounded(commands)) != 1 {
+			t.Errorf("%q passes", commands)
+		}
+	}
+	if got := unbounded("timeout 10 openssl s_client -connect HOST:443 </dev/null\ncurl -s \\\n  -m 2 https://HOST/\nenv | grep -E '^AWS_(DEFAULT_)?REGION='"); len(got) > 0 {
+		t.Error(got)
+	}
+}
+
+// Code within a sentence stays on one line at 80 columns.
+func TestPages_inlineCodeIsShort(t *testing.T) {
+	for name, p := range pages(t) {
+		for _, s := range p.Sections {
+			for _, b := range s.Blocks {
+				for _, code := range inlineCode.FindAllString(b.Text, -1) {
+					if b.Kind != Commands && len(code) > 70 {
+						t.Errorf("%s: %d columns of code in a sentence: %s", name, len(code), code)
+					}
+				}
+			}
+		}
+	}
+}
+
+// The agent sees a changed drop-in only after systemd has read it.
+func TestPages_dropInsAreRead(t *testing.T) {
+	for name, p := range causes(t) {
+		var fix strings.Builder
+		for _, s := range p.Sections {
+			for _, b := range s.Blocks {
+				if s.Heading == "Fix it" {
+					fix.WriteString(b.Text + "\n")
+				}
+			}
+		}
+		if strings.Contains(fix.String(), "drop-in") && !strings.Contains(fix.String(), "daemon-reload") {
+			t.Errorf("%s: a drop-in, and no daemon-reload", name)
 		}
 	}
 }
