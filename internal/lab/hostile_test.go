@@ -33,7 +33,7 @@ func TestHostile(t *testing.T) {
 				t.Errorf("verdict %q, wanted %q\n%s", r.Report.Verdict, s.Want.Verdict, tell(t, r))
 			}
 			// A hang is meant here; the end-to-end test measures.
-			if took := time.Duration(r.Seen.Duration); took > 30*time.Second {
+			if took := time.Duration(r.Seen.Duration); took > 2*time.Minute {
 				t.Errorf("took %s", took)
 			}
 		})

@@ -110,3 +110,16 @@ func starve(w *world, lost, took observation.Elapsed) {
 		w.ask(vpcPlus2).Answers[i].Elapsed = took
 	}
 }
+
+// What could not be read in time is open because of the pause, and says so.
+func TestUndecided_pausedWhileReading(t *testing.T) {
+	const hidden = "the agent's proxy settings may not be read, and no name resolves"
+	r := judged(t, hidden, func(w *world) {
+		w.Ending, w.Paused = observation.EndingDeadline, 4000*ms
+	})
+	for _, c := range r.Capabilities {
+		if !strings.Contains(c.Reason, hiddenProxy) || !strings.Contains(c.Reason, "for 4s this process did not run") {
+			t.Errorf("%s: %q", c.Name, c.Reason)
+		}
+	}
+}

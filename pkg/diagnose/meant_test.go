@@ -136,7 +136,7 @@ var powerShell = func() []*regexp.Regexp {
 		`Resolve-DnsName TEXT(?: -Server TEXT)?(?: -Type (?:A|AAAA|NS))?(?: -(?:TcpOnly|DnssecCd))?`,
 		`Test-NetConnection TEXT -Port NUMBER`, `Find-NetRoute -RemoteIPAddress TEXT`, `ping\.exe -f -l 1472 TEXT`,
 		`Get-Content TEXT`, `Get-Content -Raw TEXT \| ConvertFrom-Json`,
-		`Get-Date`, `Get-Date -Format o; curl\.exe -skI TEXT \| Select-String '\^date'`,
+		`Get-Date`, `Get-Date -Format o; curl\.exe -skI --max-time 10 TEXT \| Select-String '\^date'`,
 		`Get-ChildItem Env:\*_proxy`, `Get-ChildItem Env:AWS_\* \| Select-Object Name; Get-ChildItem \$HOME\\\.aws`,
 		`Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent -Name Environment`,
 		`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`, `Get-Service AmazonSSMAgent`,

@@ -293,11 +293,18 @@ func (j *judgement) targetVerdict(t *target) TargetReport {
 
 // undecided says why some of the targets are not decided.
 func (j *judgement) undecided(ts []*target) string {
+	// What could not be read in time is not known because the time was over.
+	late := func(why string) string {
+		if j.facts.cutOff() {
+			why += ", and " + j.facts.ending()
+		}
+		return why
+	}
 	switch {
 	case slices.ContainsFunc(ts, func(t *target) bool { return j.open(t) && j.facts.proxyHidden(t) }):
-		return hiddenProxy
+		return late(hiddenProxy)
 	case j.facts.o.SystemHangs:
-		return "the system's resolver was not asked: " + told(j.facts.o.SystemNotAsked)
+		return late("the system's resolver was not asked: " + told(j.facts.o.SystemNotAsked))
 	case !j.facts.cutOff():
 		if i := slices.IndexFunc(ts, func(t *target) bool { return j.open(t) && j.facts.hidden(t) }); i >= 0 {
 			what, _ := j.facts.whatIsHidden(ts[i])
