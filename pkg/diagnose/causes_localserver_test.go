@@ -52,6 +52,22 @@ func localServerTests() []verdictTest {
 		{name: "a question over TCP finds nobody at the nameserver's address", status: 1, want: blocked, change: func(w *world) {
 			w.questionsFail(observation.KindHostUnreachable, 2900*ms, node, 3, 1)
 		}},
+		{name: "nobody has the nameserver's address, and another process asked for it before", status: 1, want: blocked, change: func(w *world) {
+			w.nextDoor()
+			w.questionsFail(observation.KindHostUnreachable, 1629*ms, node, 3, 1)
+		}},
+		{name: "a nameserver next door has TCP port 53 closed", status: 1, want: blocked, change: func(w *world) {
+			w.nextDoor()
+			w.far(20 * ms)
+			w.questionsFail(observation.KindRefused, ms/20, "", 0, 0)
+		}},
+		{name: "a saved report's ICMP message without a sender", status: 1, want: blocked, change: func(w *world) {
+			w.questionsFail(observation.KindRefused, 3*ms, "10.0.2.10", 3, 3)
+			for i := range w.ask(vpcPlus2).Answers {
+				w.ask(vpcPlus2).Answers[i].ICMP.From = netip.Addr{}
+			}
+			w.ask(vpcPlus2).Local = netip.Addr{}
+		}},
 		{name: "a question over TCP is reset sooner than a packet returns", status: 1, want: local, change: func(w *world) {
 			w.questionsFail(observation.KindRefused, ms/20, "", 0, 0)
 			w.far(20 * ms)
@@ -94,6 +110,15 @@ func TestRefusedQuestionWords(t *testing.T) {
 		}
 		if f := found[i]; f.Title != test.title || !strings.Contains(strings.Join(f.Evidence, "\n"), test.say) {
 			t.Errorf("%s: %q with %q; want %q and %q", test.name, f.Title, f.Evidence, test.title, test.say)
+		}
+	}
+}
+
+// nextDoor widens the node's subnet, so that the nameserver lies in it.
+func (w *world) nextDoor() {
+	for i, p := range w.Node.Addresses {
+		if p.Addr().Is4() {
+			w.Node.Addresses[i] = netip.PrefixFrom(p.Addr(), 16)
 		}
 	}
 }

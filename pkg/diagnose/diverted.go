@@ -232,7 +232,7 @@ func tellRouteDiverted(f *facts, ms []match) words {
 func startLocal(ms []match) []string {
 	var fix []string
 	add := func(to netip.AddrPort, by *observation.Interface) {
-		if _, ok := covers(by, to.Addr()); ok {
+		if _, ok := covers(by, to.Addr()); ok && !by.Kind.Tunnels() && !strings.Contains(by.Name, "`") {
 			fix = append(fix, "or start what should answer at "+to.String()+
 				": a container or virtual machine behind "+by.Name+" may be stopped")
 		}

@@ -71,7 +71,7 @@ type refusal struct {
 func (f *facts) ownRefusal(r refusal) string {
 	switch {
 	case r.message != nil:
-		if !r.own || r.failure.Of(observation.KindTimeout) || hostUnreachable(r.message) && r.took >= unresolved {
+		if !r.own || r.failure.Of(observation.KindTimeout) || f.unanswered(r.message, r.to, r.took) {
 			return ""
 		}
 		return "rejected by this node itself, " + r.message.From.String() + " (" + messageName(r.message) + "), in " + microseconds(r.took)

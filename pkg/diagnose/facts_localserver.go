@@ -18,8 +18,9 @@ func (f *facts) refusedQuestion(s *server, a *observation.Answer) string {
 	}
 	to := s.Address.Addr()
 	// On EC2 the host that the instance runs on answers at a link-local address:
-	// how soon shows nothing.
-	elsewhere := remote(f.o.Class(to)) && !to.IsLinkLocalUnicast()
+	// how soon shows nothing. Nor does it next door, where a nameserver's own
+	// closed port resets at once, and its answers come from farther away.
+	elsewhere := remote(f.o.Class(to)) && !to.IsLinkLocalUnicast() && !f.neighbour(to)
 	r := refusal{failure: a.Failure, took: a.Elapsed, to: to, message: a.ICMP, elsewhere: elsewhere}
 	r.own = r.message != nil && f.ownAddress(r.message.From, s.Local)
 	return f.ownRefusal(r)

@@ -138,7 +138,7 @@ func (f *facts) narrowedNoProxy(ts []*target, lists ...string) (value string, sa
 		narrowed.Entries = append(narrowed.Entries, metadata)
 	}
 	value = strings.Join(narrowed.Entries, ",")
-	if !quote.Printable(value) {
+	if !quote.Printable(value) || strings.Contains(value, "`") { // backquotes begin and end what is copied
 		value = f.inPlaceOf(value, "NO_PROXY_LIST")
 	}
 	for _, r := range narrowed.Removed {

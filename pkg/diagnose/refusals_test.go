@@ -8,8 +8,9 @@ import (
 )
 
 // TestHostUnreachableHere: the kernel says after three seconds that nobody has
-// an address in a subnet of this node. What says so sooner, or of an address
-// elsewhere, is no neighbour that is missing.
+// an address in a subnet of this node, and sooner where another process asked
+// before. What says so at once, or of an address elsewhere, is no neighbour that
+// is missing.
 func TestHostUnreachableHere(t *testing.T) {
 	const node, neighbour, further = "10.0.2.10", "10.0.2.77", "10.0.1.101"
 	for _, test := range []struct {
@@ -18,8 +19,9 @@ func TestHostUnreachableHere(t *testing.T) {
 		local, noNeighbour bool
 	}{
 		{"at once", neighbour, ms / 5, true, false},
-		{"to the second packet", neighbour, 1050 * ms, true, false},
-		{"to the second packet, late", neighbour, 2400 * ms, true, false},
+		{"late, as another process asked for the neighbour before", neighbour, 1050 * ms, false, true},
+		{"to the second packet, of another subnet", further, 1050 * ms, true, false},
+		{"late, of another subnet", further, 2400 * ms, true, false},
 		{"when the kernel gives up", neighbour, 2900 * ms, false, true},
 		{"as late, of another subnet", further, 2900 * ms, false, false},
 	} {

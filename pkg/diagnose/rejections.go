@@ -54,10 +54,7 @@ func (w *way) source() netip.Addr {
 // ownAddress reports whether an address is one of this node's, as local is.
 func (f *facts) ownAddress(a, local netip.Addr) bool {
 	a = a.Unmap().WithZone("")
-	if a == local || a.IsLoopback() {
-		return true
-	}
-	return f.hasAddress(a)
+	return a.IsValid() && (a == local || a.IsLoopback() || f.hasAddress(a))
 }
 
 // hasAddress reports whether an interface of this node has an address.
@@ -75,6 +72,18 @@ func (f *facts) neighbour(a netip.Addr) bool {
 // once, or to the second packet, a second later: the kernel limits how many such
 // messages it sends.
 const unresolved = 2500 * atOnce
+
+// filtered is the longest that a packet filter takes to reject what is meant for
+// a neighbour, on a loaded node. The kernel's three seconds are the neighbour's,
+// not the connection's: where another process asked for it before, they are over
+// sooner.
+const filtered = 20 * atOnce
+
+// unanswered reports whether the kernel may have sent the message because no
+// neighbour has the address.
+func (f *facts) unanswered(m *observation.ICMPMessage, to netip.Addr, took observation.Elapsed) bool {
+	return hostUnreachable(m) && (took >= unresolved || took >= filtered && f.neighbour(to))
+}
 
 // hostUnreachable reports whether the message is the one that the kernel also
 // sends to itself where nobody in its own subnet has the address (ARP, or

@@ -70,8 +70,8 @@ func tellLocalFirewall(f *facts, ms []match) words {
 		"allow " + rule + " out in this node's packet filter: nftables or iptables (OUTPUT), firewalld, ufw",
 		"check security software on this node as well: it may block single programs",
 	}
-	if slices.ContainsFunc(ws, func(w *way) bool {
-		return w.icmp() == nil && w.failure.Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindNoRoute)
+	if slices.ContainsFunc(ms, func(m match) bool {
+		return m.icmp() == nil && m.failed().Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindNoRoute)
 	}) {
 		// Time alone does not tell this node from the nearest router.
 		w.fix = append(w.fix, "where no rule of this node does it: a firewall in its own network segment refuses as quickly")

@@ -39,7 +39,7 @@ func TestMetadataForms(t *testing.T) {
 	}
 }
 
-// TestMetadata_connections: a dozen calls share three connections.
+// TestMetadata_connections: a dozen calls share fewer connections.
 func TestMetadata_connections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := listenIMDS(t, &imdsServer{paths: healthyIMDS()})

@@ -22,9 +22,9 @@ const (
 	maxMetadata = 64 << 10
 
 	// metadataConnections is over how many connections the dozen calls go: a
-	// connection for each cost more than the wait for one that is free. More than
-	// one, as an answer may hang.
-	metadataConnections = 3
+	// connection for each cost more than the wait for one that is free. So many, as
+	// some answers may hang, or take half of metadataLimit each.
+	metadataConnections = 6
 	// metadataBuffer is a connection's buffer: most answers have some 200 bytes.
 	metadataBuffer = 1 << 10
 

@@ -131,7 +131,7 @@ func (r *Redactor) member(path []string, value string, fact bool) string {
 	switch {
 	case value == "" || verbatim[name] && !(fact && isForeign(path)) || hasForm(name, value):
 		return value
-	case name == "no" || name == "shell_no":
+	case name == "no" || name == "shell_no" || name == "no_proxy":
 		return r.noProxy(value)
 	case hostMember(path):
 		return r.wholeHost(value)

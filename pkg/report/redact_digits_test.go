@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -57,10 +58,14 @@ func TestRedactDigits(t *testing.T) {
 // Blocks that leave out their last numbers are addresses too.
 func TestRedactShortBlocks(t *testing.T) {
 	d := healthy()
+	d.Observations.Node.Proxy.Unused = []observation.UnusedProxy{{Variable: "no_proxy", NoProxy: "10.77/16,172.31.77.,buildhost", Kind: observation.UnusedOtherUnit}}
 	d.Observations.Node.Proxy.No = "10.77/16,10.77.88/24,10.77.,10.77.88.*,192.168.217.,169.254.,.amazonaws.com,10.77.0.0/16"
 	d.Notes = []string{"NO_PROXY has 10.77/16"}
 	out := redact(t, d)
 	no := out.Observations.Node.Proxy.No
+	if unused := out.Observations.Node.Proxy.Unused[0].NoProxy; strings.Contains(unused, "77") || strings.Contains(unused, "buildhost") {
+		t.Errorf("of a setting that is not used: %s", unused)
+	}
 	if strings.Contains(no, "77") || strings.Contains(no, "217") || !strings.Contains(no, ",169.254.,.amazonaws.com,") || strings.Contains(out.Notes[0], "77") {
 		t.Errorf("%s; %s", no, out.Notes[0])
 	}
