@@ -41,6 +41,7 @@ type targetRun struct {
 	shook           map[netip.Addr]bool // of those climbed: did the handshake pass?
 	untried         []netip.Addr
 	connections     map[netip.Addr]*connection // to some of untried
+	lacking         int                        // addresses that gave no connection, and that none stands in for yet
 	public, private int
 	reachable       int // of seen: the routing table has a way
 	// signing is closed when the addresses before those that have settled have

@@ -38,12 +38,21 @@ func (t *targetRun) connectAlso(a netip.Addr) {
 		t.connections = make(map[netip.Addr]*connection)
 	}
 	t.connections[a] = c
-	if first {
-		t.task(func(ctx context.Context) {
-			defer close(c.done)
-			t.run.onlyConnect(ctx, netip.AddrPortFrom(a, t.plan.Port), &c.seen)
-		})
+	late := t.lacking > 0 // who looked for a stand-in has not seen this one
+	if !first && !late {
+		return
 	}
+	t.task(func(ctx context.Context) {
+		if first {
+			func() {
+				defer close(c.done)
+				t.run.onlyConnect(ctx, netip.AddrPortFrom(a, t.plan.Port), &c.seen)
+			}()
+		}
+		if late {
+			t.standInAt(ctx, a, c)
+		}
+	})
 }
 
 // connection gives the one to an address and port, and whether the caller is
@@ -76,20 +85,32 @@ func (t *targetRun) standIn(ctx context.Context, failed observation.Climb) {
 	if failed.Connect == nil || failed.Connect.Failure == nil || failed.Failure().Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoRoute, observation.KindNoFamily) {
 		return
 	}
+	t.mu.Lock()
+	t.lacking++
+	t.mu.Unlock()
 	for _, a := range t.connected() {
 		t.mu.Lock()
 		c := t.connections[a]
 		t.mu.Unlock()
-		select {
-		case <-c.done:
-		case <-ctx.Done():
-			return
-		}
-		if c.open() && t.takeOver(a) {
-			t.look(ctx, a)
+		if t.standInAt(ctx, a, c) {
 			return
 		}
 	}
+}
+
+// standInAt waits for a connection and, if it opens and a stand-in is still
+// lacking, probes its address in full.
+func (t *targetRun) standInAt(ctx context.Context, a netip.Addr, c *connection) bool {
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		return false
+	}
+	if !c.open() || !t.takeOver(a) {
+		return false
+	}
+	t.look(ctx, a)
+	return true
 }
 
 // connected are the addresses to which only connections are made, sorted.
@@ -104,14 +125,15 @@ func (t *targetRun) connected() []netip.Addr {
 	return all
 }
 
-// takeOver makes the address one of those that are probed in full, unless it is
-// one already.
+// takeOver makes the address one of those that are probed in full, if one is
+// lacking and it is none of them yet.
 func (t *targetRun) takeOver(a netip.Addr) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.seen[a] != nil {
+	if t.seen[a] != nil || t.lacking == 0 {
 		return false
 	}
+	t.lacking--
 	t.seen[a] = &observation.AddressObservation{Address: a}
 	t.order = append(t.order, a)
 	return true
