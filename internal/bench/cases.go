@@ -18,9 +18,10 @@ type benchCase struct {
 	// most is what it may last beyond the round trips. Zero: the limits of a
 	// run that waits for nobody.
 	most time.Duration
-	// beside names the case that this one is held to, at the same distance: it may
-	// last as much longer as optional targets are waited for.
+	// beside names the case that this one is held to, at the same distance, and
+	// longer is by how much it may last longer.
 	beside string
+	longer func(rtt time.Duration) time.Duration
 	// footprint: the limits of a healthy run's processor time and memory hold.
 	footprint bool
 	// hand is how a person goes about it. Empty: not measured.
@@ -50,16 +51,28 @@ func cases() []benchCase {
 	return []benchCase{
 		{name: "healthy", scenario: "two-nameservers", args: region, trips: 4, footprint: true, hand: direct},
 		{name: "healthy, by default", scenario: "two-nameservers", args: byDefault, trips: 4, footprint: true},
-		{name: "the page's design", scenario: "page-design", args: byDefault, trips: 4, beside: "healthy, by default", hand: direct},
+		{name: "the page's design", scenario: "page-design", args: byDefault, trips: 4, beside: "healthy, by default", longer: optionalWait, hand: direct},
 		{name: "healthy, Region from metadata", scenario: "two-nameservers", args: everything, trips: 4, footprint: true},
-		{name: "proxied", scenario: "proxy-only", args: region, trips: 6, hand: proxied},
-		{name: "half-dead: first nameserver", scenario: "dns-first-silent", args: region, trips: 4, waits: time.Second, hand: direct},
+		{name: "proxied", scenario: "proxy-only", args: region, trips: 6, beside: "healthy", longer: proxyTrips, hand: proxied},
+		{name: "half-dead: first nameserver", scenario: "dns-first-silent", args: region, trips: 4, waits: time.Second, beside: "healthy", longer: retransmission, hand: direct},
 		{name: "half-dead: one zone", scenario: "endpoint-partly-blocked", args: region, trips: 1, waits: attempt, most: 2*attempt + 200*time.Millisecond, hand: direct},
 		{name: "blocked", scenario: "egress-blocked", args: region, trips: 1, waits: attempt, most: 2*attempt + 200*time.Millisecond},
 		{name: "silent", scenario: "silence", args: region, waits: attempt, most: 2*attempt + 200*time.Millisecond, hand: direct},
 		{name: "silent, a deadline of 2 s", scenario: "silence", args: append(slices.Clone(region), "--deadline", "2s"), waits: 2 * time.Second, most: 2250 * time.Millisecond},
 	}
 }
+
+// noise is by how much two cases may differ that do the same.
+const noise = 30 * time.Millisecond
+
+// optionalWait is how long optional targets are waited for.
+func optionalWait(rtt time.Duration) time.Duration { return max(100*time.Millisecond, 3*rtt) + noise }
+
+// proxyTrips are the connection to the proxy's own name, and the CONNECT.
+func proxyTrips(rtt time.Duration) time.Duration { return 2*rtt*115/100 + noise }
+
+// retransmission is how long a nameserver is waited for that never answers.
+func retransmission(time.Duration) time.Duration { return time.Second + noise }
 
 // path is the critical path at a distance.
 func (c benchCase) path(rtt time.Duration) time.Duration {
@@ -90,7 +103,7 @@ func (r row) slow() time.Duration {
 // longest is the limit of the row: by the case beside it, else by its path.
 func (r row) longest() time.Duration {
 	if r.benchCase.beside != "" {
-		return r.beside + max(100*time.Millisecond, 3*r.rtt) + 30*time.Millisecond
+		return r.beside + r.longer(r.rtt)
 	}
 	return r.limit(r.rtt, r.slow())
 }
