@@ -3,11 +3,15 @@ package probe
 import (
 	"context"
 	"net"
+	"net/http"
 	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestMetadataForms holds each form to the regular expression that says it.
@@ -39,21 +43,33 @@ func TestMetadataForms(t *testing.T) {
 	}
 }
 
-// TestMetadata_connections: a dozen calls share fewer connections.
+// TestMetadata_connections: a dozen calls share six connections. One each cost
+// more; fewer make calls wait too long where each answer takes half the limit.
 func TestMetadata_connections(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := listenIMDS(t, &imdsServer{paths: healthyIMDS()})
-		var made atomic.Int32
-		dial := p.Dial
-		p.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-			made.Add(1)
-			return dial(ctx, network, address)
-		}
-		if got := p.StartMetadata(t.Context()).Wait(t.Context()); !got.Present() || len(got.SecurityGroups) == 0 {
-			t.Errorf("metadata is not whole: %+v", got)
-		}
-		if n := made.Load(); n > metadataConnections {
-			t.Errorf("%d connections, want at most %d", n, metadataConnections)
-		}
-	})
+	for name, takes := range map[string]time.Duration{"at once": 0, "slow": 480 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				inner := &imdsServer{paths: healthyIMDS()}
+				p := listenIMDS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path != tokenPath {
+						time.Sleep(takes)
+					}
+					inner.ServeHTTP(w, r)
+				}))
+				var made atomic.Int32
+				dial := p.Dial
+				p.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+					made.Add(1)
+					return dial(ctx, network, address)
+				}
+				got := p.StartMetadata(t.Context()).Wait(t.Context())
+				if !got.Present() || got.VPCID == "" || got.Role != observation.Yes || len(got.SecurityGroups) == 0 {
+					t.Errorf("metadata is not whole: %+v", got)
+				}
+				if n := made.Load(); n > 6 || n < 6 && takes > 0 { // at once, one may be free again sooner
+					t.Errorf("%d connections, want 6", n)
+				}
+			})
+		})
+	}
 }
