@@ -33,7 +33,10 @@ const grace = 10 * time.Second
 
 // programs are the two that are tested, and the directory to remove at the
 // end; "" for none.
-type programs struct{ ssmcheck, ssmlab, dir string }
+type programs struct {
+	ssmcheck, ssmlab, dir string
+	solo                  bool // see alone
+}
 
 // built makes the programs, once, or takes those of the directory that
 // SSMCHECK_BIN names.
@@ -51,10 +54,10 @@ var built = sync.OnceValues(func() (programs, error) {
 		if out, err := c.CombinedOutput(); err != nil {
 			return programs{dir: dir}, fmt.Errorf("go build: %w\n%s", err, out)
 		}
-		return programs{filepath.Join(dir, "ssmcheck"), filepath.Join(dir, "ssmlab"), dir}, nil
+		return programs{ssmcheck: filepath.Join(dir, "ssmcheck"), ssmlab: filepath.Join(dir, "ssmlab"), dir: dir}, nil
 	}
 	dir, err := filepath.Abs(dir)
-	return programs{filepath.Join(dir, "ssmcheck"), filepath.Join(dir, "ssmlab"), ""}, err
+	return programs{ssmcheck: filepath.Join(dir, "ssmcheck"), ssmlab: filepath.Join(dir, "ssmlab")}, err
 })
 
 func TestMain(m *testing.M) {
@@ -149,6 +152,7 @@ const labFailed = 125
 
 // inside runs any command in a scenario's network.
 func (p programs) inside(ctx context.Context, scenario string, command ...string) (result, error) {
+	defer p.turn()()
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, p.ssmlab, append([]string{"run", scenario, "--"}, command...)...)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
@@ -32,9 +33,10 @@ func TestMapped(t *testing.T) {
 				t.Skipf("SKIP: %s", s.NetnsOnly)
 			}
 			t.Parallel()
-			r, err := lab.Preflight(t.Context(), s)
-			if err != nil {
-				t.Fatal(err)
+			r := preflight(t, s, turns.RLocker())
+			if found := lab.Found(r.Report, r.Status); s.Want.OnlySlow(found) {
+				t.Logf("%s: only its time is amiss, as on a loaded machine: run once more, alone", found)
+				r = preflight(t, s, &turns)
 			}
 			if m := s.Want.Misses(lab.Found(r.Report, r.Status)); len(m) > 0 {
 				t.Errorf("%s\n%s", strings.Join(m, "\n"), tell(t, r))
@@ -48,6 +50,22 @@ func TestMapped(t *testing.T) {
 			}
 		})
 	}
+}
+
+// turns are shared by the preflights that go on beside others; one that has them
+// all is alone.
+var turns sync.RWMutex
+
+// preflight runs the preflight in a scenario when its turn comes.
+func preflight(t *testing.T, s lab.Scenario, turn sync.Locker) *lab.Run {
+	t.Helper()
+	turn.Lock()
+	defer turn.Unlock()
+	r, err := lab.Preflight(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 var (

@@ -147,8 +147,12 @@ func TestEdges(t *testing.T) {
 		t.Run(c.scenario+"/"+c.url, func(t *testing.T) {
 			t.Parallel()
 			p := mapped(t, c.scenario)
+			patience := time.Minute
+			if c.status == 0 { // silence is waited for
+				patience = time.Second
+			}
 			client := http.Client{
-				Timeout:       time.Second,
+				Timeout:       patience,
 				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 				Transport: &http.Transport{
 					DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) { return p.Dial(ctx, network, c.address) },

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"slices"
+
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -24,6 +26,21 @@ func (f *facts) refusedQuestion(s *server, a *observation.Answer) string {
 	r := refusal{failure: a.Failure, took: a.Elapsed, to: to, message: a.ICMP, elsewhere: elsewhere}
 	r.own = r.message != nil && f.ownAddress(r.message.From, s.Local)
 	return f.ownRefusal(r)
+}
+
+// cameBack reports whether the server answered a question over the transport: then
+// this node does not keep all from it, and a question that it refused shows
+// nothing of the others.
+func (s *server) cameBack(transport string) bool {
+	all := slices.Clone(s.Answers)
+	for _, a := range []*observation.Answer{s.Witness, s.Outside, s.OverTCP, s.OverUDP} {
+		if a != nil {
+			all = append(all, *a)
+		}
+	}
+	return slices.ContainsFunc(all, func(a observation.Answer) bool {
+		return a.Rcode != "" && (a.Transport == "tcp") == (transport == "tcp")
+	})
 }
 
 // refusedTruncated are the matches of nameservers whose answers are cut over

@@ -53,7 +53,7 @@ func (f *facts) condition(s *server) condition {
 			return conditionAnswers
 		}
 		works = works || answers
-		local = local || f.refusedQuestion(s, a) != ""
+		local = local || f.refusedQuestion(s, a) != "" && !s.cameBack(a.Transport)
 		switch {
 		case answers || o == outcomeUndecided:
 		case t.Foreign:

@@ -105,7 +105,7 @@ func (j *judgement) leaveUnsure() {
 	for _, c := range j.causes {
 		for i, m := range j.left[c.code] {
 			if !c.everyWay && m.target != nil && m.effect >= breaks &&
-				j.facts.unsureOf(c.code, m.target) && !j.usable(m.target) {
+				(m.force && m.target.PlainHost != "" || j.facts.unsureOf(c.code, m) && !j.usable(m.target)) {
 				j.left[c.code][i].unsure = true
 			}
 		}
@@ -162,7 +162,7 @@ func (j *judgement) leftOver() {
 			continue
 		}
 		j.left[Unexplained] = append(j.left[Unexplained], match{
-			target: t, effect: breaks, force: unmet, evidence: j.facts.everything(t),
+			target: t, effect: breaks, force: unmet, unsure: unmet && t.PlainHost != "" && j.usable(t), evidence: j.facts.everything(t),
 		})
 	}
 }

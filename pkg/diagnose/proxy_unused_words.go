@@ -44,7 +44,7 @@ func (f *facts) setEnvironment(assignments, unknown []string) []string {
 	case f.o.Node.Agent.Installed != observation.Yes:
 		fix = []string{"set in " + f.proxyFile() + ": " + list(assignments)}
 	default:
-		fix = []string{f.dropIn(ProxyDropIn, assignments...) + " (an EnvironmentFile= of the unit wins over it: change the variable there then)"}
+		fix = []string{f.dropIn(ProxyDropIn, assignments...) + f.environmentFileWins()}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}
 	if len(unknown) > 0 {

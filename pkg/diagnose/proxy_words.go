@@ -139,7 +139,7 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 	fix := []string{"set the value Environment (REG_MULTI_SZ) of " + service + " to " + list(assignments)}
 	percent := "with special characters as %40 and the like"
 	if !f.windows() {
-		fix = []string{f.dropIn(ProxyDropIn, assignments...)}
+		fix = []string{f.dropIn(ProxyDropIn, assignments...) + f.environmentFileWins()}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}
 	if len(unknown) > 0 {
@@ -149,6 +149,35 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 		fix = append(fix, "then `systemctl daemon-reload`")
 	}
 	return append(fix, say...)
+}
+
+// environmentFileWins is said of a drop-in with Environment=: systemd puts what an
+// EnvironmentFile= sets over it, whatever the order.
+func (f *facts) environmentFileWins() string {
+	p := f.o.Node.Proxy
+	for _, from := range append([]string{p.From}, sources(p.Unused)...) {
+		if environmentFile(from) {
+			return " (" + safe(from) + ", an EnvironmentFile= of the unit, wins over it: change the same variables there)"
+		}
+	}
+	return " (an EnvironmentFile= of the unit wins over it: change the same variables there then)"
+}
+
+func sources(unused []observation.UnusedProxy) []string {
+	var from []string
+	for _, u := range unused {
+		if u.Kind != observation.UnusedOtherUnit {
+			from = append(from, u.From)
+		}
+	}
+	return from
+}
+
+// environmentFile reports whether the source of a service's variable is an
+// EnvironmentFile=, and no process, unit, drop-in or job of upstart.
+func environmentFile(from string) bool {
+	return strings.HasPrefix(from, "/") && !strings.HasPrefix(from, "/proc/") && !strings.HasPrefix(from, "/etc/init/") &&
+		!strings.Contains(from, "/systemd/")
 }
 
 func tellShadows(f *facts, ms []match) words {

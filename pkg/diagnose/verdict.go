@@ -240,8 +240,12 @@ func (j *judgement) targetReport(t *target) TargetReport {
 	if !optional || !t.tried() || t.absent != "" || j.usable(t) {
 		return out
 	}
-	if out.Breaks = t.IfUnreachable(); out.Breaks != "" && out.Verdict == Skip {
+	switch out.Breaks = t.IfUnreachable(); {
+	case out.Breaks == "":
+	case out.Verdict == Skip:
 		out.Breaks = "if unreachable: " + out.Breaks
+	case t.firstOnly():
+		out.Breaks += ", unless an address answers that was not tried"
 	}
 	return out
 }

@@ -34,7 +34,7 @@ func theWay() []cause {
 			find: findEndpointBlocked, tell: tellEndpointBlocked,
 		},
 		{
-			code: EndpointPartlyBlocked, atMost: Error, explainedBy: local,
+			code: EndpointPartlyBlocked, atMost: Warning, explainedBy: local,
 			find: findPartlyBlocked, tell: tellPartlyBlocked,
 		},
 		{

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +20,12 @@ func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
 
 const testHost = "ssm.us-east-2.amazonaws.com"
 
-// climbAt climbs at a loopback address with a short time limit.
+// climbAt climbs at a loopback address, with a time limit that is none for what
+// answers.
 func climbAt(t *testing.T, p *Prober, to netip.AddrPort) observation.Climb {
 	t.Helper()
 	if p.Timeout == 0 {
-		p.Timeout = 400 * time.Millisecond
+		p.Timeout = 20 * time.Second
 	}
 	return p.climb(t.Context(), ascent{to: to, hello: plainHello(testHost), ask: request{host: testHost, path: "/"}})
 }
@@ -102,7 +104,14 @@ func TestClimbFails(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			c := climbAt(t, &Prober{RootCAs: ca.pool}, tt.serve(t))
+			p := &Prober{RootCAs: ca.pool}
+			if slices.Contains(tt.kinds, observation.KindTimeout) {
+				p.Timeout = 400 * time.Millisecond // for the silence, and
+				if tt.op == observation.OpReply {
+					p.Timeout = 2 * time.Second // the handshake before it answers
+				}
+			}
+			c := climbAt(t, p, tt.serve(t))
 			f := c.Failure()
 			if f == nil || f.Op != tt.op || !f.Of(tt.kinds...) {
 				t.Fatalf("failure = %#v, want %s with one of %v", f, tt.op, tt.kinds)
@@ -181,7 +190,7 @@ func TestAgentsSmallHello(t *testing.T) {
 		sizes <- n
 		c.Close()
 	})
-	p := &Prober{Timeout: time.Second}
+	p := &Prober{Timeout: 20 * time.Second}
 	p.shakeOnly(t.Context(), ascent{to: to, hello: plainHello(testHost)})
 	if small := <-sizes; small > 500 {
 		t.Errorf("the hello is %d bytes, want it as small as the agent's", small)
@@ -203,7 +212,7 @@ func TestWhoseTimeWasOver(t *testing.T) {
 		{"the attempt's", nil, 0, observation.KindTimeout},
 		{"a person's patience", ErrInterrupted, 50 * time.Millisecond, observation.KindInterrupted},
 		{"the run's, and the attempt was young", ErrDeadline, 50 * time.Millisecond, observation.KindUndecided},
-		{"the run's, and the attempt was old", ErrDeadline, matureAge + 50*time.Millisecond, observation.KindTimeout},
+		{"the run's, and the attempt was old", ErrDeadline, matureAge + 2*time.Second, observation.KindTimeout},
 		{"nobody waits any more", errNotNeeded, 50 * time.Millisecond, observation.KindUndecided},
 	}
 	for _, tt := range tests {

@@ -53,8 +53,9 @@ func TestUnansweredQuestionsAreRepeated(t *testing.T) {
 		{"no name gets an answer", never, 0, false, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			z := &lossyZone{answer: test.answer, lost: test.lost, seen: make(map[dns.Question]int)}
-			p := &Prober{LookupHost: noSuchName, Timeout: 300 * time.Millisecond, Dial: mapped(map[string]netip.AddrPort{
+			p := &Prober{LookupHost: noSuchName, Timeout: 2 * time.Second, Dial: mapped(map[string]netip.AddrPort{
 				"10.0.0.53:53": listenDNS(t, z.serve, nil),
 			})}
 			plan := smallPlan("10.0.0.53:53")

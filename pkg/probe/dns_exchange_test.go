@@ -157,7 +157,7 @@ func TestAskBelievesOnlyAnswers(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := askAt(t, &Prober{Timeout: 300 * time.Millisecond}, listenDNS(t, tt.serve, nil), host, dns.TypeA)
+			got := askAt(t, &Prober{Timeout: 2 * time.Second}, listenDNS(t, tt.serve, nil), host, dns.TypeA)
 			if !got.Failure.Of(observation.KindMalformed) || len(got.Addresses) > 0 {
 				t.Errorf("answer = %+v, want none", got)
 			}
@@ -191,7 +191,7 @@ func TestAskOnceMore(t *testing.T) {
 		}
 		answering(0, addressRecord(q.Question[0].Name, "10.0.1.101"))(w, q)
 	}, nil)
-	got := askAt(t, &Prober{Timeout: 3 * time.Second}, server, "ssm.us-east-2.amazonaws.com", dns.TypeA)
+	got := askAt(t, &Prober{Timeout: 20 * time.Second}, server, "ssm.us-east-2.amazonaws.com", dns.TypeA)
 	if got.Failure != nil || got.Sent != 2 {
 		t.Errorf("answer = %+v, want one to the second packet", got)
 	}
@@ -228,6 +228,7 @@ func FuzzReadAnswer(f *testing.F) {
 // when nobody waits for it any more. It is thrown away, and is nothing that the
 // open questions should tell of.
 func TestSecondAnswerIsNoStranger(t *testing.T) {
+	t.Parallel()
 	twice := func(w dns.ResponseWriter, q *dns.Msg) {
 		if q.Question[0].Name == secondHost+"." {
 			return // silence
@@ -239,7 +240,7 @@ func TestSecondAnswerIsNoStranger(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 		w.WriteMsg(m)
 	}
-	p := &Prober{Timeout: time.Second}
+	p := &Prober{Timeout: 3 * time.Second} // the silence of one host, and enough for the other's answer
 	x, failure := p.dialServer(t.Context(), listenDNS(t, twice, nil))
 	if failure != nil {
 		t.Fatal(failure)

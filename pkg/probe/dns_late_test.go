@@ -15,9 +15,10 @@ import (
 // TestLateAnswer_isFollowedToItsEnd: an answer that comes only when the question
 // is repeated ends the asking, and not the climb that follows from it.
 func TestLateAnswer_isFollowedToItsEnd(t *testing.T) {
+	t.Parallel()
 	z := &lossyZone{answer: zone(map[string]string{firstHost + ".": "10.0.1.1", secondHost + ".": "10.0.1.2"}), lost: 2, seen: make(map[dns.Question]int)}
 	server := mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, z.serve, nil)})
-	p := &Prober{LookupHost: noSuchName, Timeout: 300 * time.Millisecond, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+	p := &Prober{LookupHost: noSuchName, Timeout: 2 * time.Second, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		if network != "tcp" {
 			return server(ctx, network, address)
 		}
@@ -47,17 +48,18 @@ func TestSystemLookup_isRepeated(t *testing.T) {
 		answers dns.HandlerFunc
 		tries   int
 		passes  bool
+		silent  bool // to some question
 	}{
-		{"it passes at once", 0, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 0, true},
-		{"it fails twice", 2, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 3, true},
-		{"it always fails", 9, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 3, false},
-		{"the nameserver has no such name", 9, zone(nil), 0, false},
-		{"the nameserver is silent", 9, silent, 0, false},
+		{"it passes at once", 0, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 0, true, false},
+		{"it fails twice", 2, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 3, true, false},
+		{"it always fails", 9, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 3, false, false},
+		{"the nameserver has no such name", 9, zone(nil), 0, false, false},
+		{"the nameserver is silent", 9, silent, 0, false, true},
 		{"it is silent for IPv6", 9, func(w dns.ResponseWriter, q *dns.Msg) {
 			if q.Question[0].Qtype == dns.TypeA {
 				zone(map[string]string{firstHost + ".": "10.0.1.1"})(w, q)
 			}
-		}, 0, false},
+		}, 0, false, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -72,7 +74,10 @@ func TestSystemLookup_isRepeated(t *testing.T) {
 				Dial: onlyUDP(mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, test.answers, nil)})),
 			}
 			plan := smallPlan("10.0.0.53:53")
-			plan.Targets, plan.Timeout = plan.Targets[:1], observation.Elapsed(300*time.Millisecond)
+			plan.Targets, plan.Timeout = plan.Targets[:1], observation.Elapsed(20*time.Second)
+			if test.silent {
+				plan.Timeout = observation.Elapsed(time.Second)
+			}
 			l := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).System[0]
 			if l.Tries != test.tries || (l.Failure == nil) != test.passes || (l.First != nil) != (test.tries > 0) {
 				t.Errorf("%+v, want %d tries, passed: %t", l, test.tries, test.passes)

@@ -21,16 +21,17 @@ func TestUseTCP_asksOverTCPAlone(t *testing.T) {
 		udp, tcp  dns.HandlerFunc
 		addresses bool
 		overUDP   bool
+		timeout   time.Duration
 	}{
-		{"both answer", both, both, true, false},
-		{"UDP is silent", silent, both, true, false},
-		{"TCP is silent", both, silent, false, true},
+		{"both answer", both, both, true, false, 20 * time.Second},
+		{"UDP is silent", silent, both, true, false, 20 * time.Second},
+		{"TCP is silent", both, silent, false, true, 2 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var datagrams atomic.Int64
 			server := listenDNS(t, func(w dns.ResponseWriter, q *dns.Msg) { datagrams.Add(1); test.udp(w, q) }, test.tcp)
-			p := &Prober{LookupHost: noSuchName, Timeout: 300 * time.Millisecond, Dial: mapped(map[string]netip.AddrPort{"10.0.0.53:53": server})}
+			p := &Prober{LookupHost: noSuchName, Timeout: test.timeout, Dial: mapped(map[string]netip.AddrPort{"10.0.0.53:53": server})}
 			plan := smallPlan("10.0.0.53:53")
 			plan.Timeout = observation.Elapsed(p.Timeout)
 			s := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Resolver: observation.ResolverConfig{UseTCP: true}}}, nil, nil).Servers[0]
@@ -75,7 +76,7 @@ func TestUnchecked_isAskedForServFail(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := &Prober{LookupHost: noSuchName, Dial: mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, test.answer, nil)})}
 			plan := smallPlan("10.0.0.53:53")
-			plan.Timeout = observation.Elapsed(300 * time.Millisecond)
+			plan.Timeout = observation.Elapsed(20 * time.Second)
 			got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Servers[0].Unchecked
 			if len(got) != test.asked || test.asked > 0 && (got[0].Name != secondHost || (len(got[0].Addresses) > 0) != test.good) {
 				t.Errorf("%+v", got)

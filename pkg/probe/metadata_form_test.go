@@ -3,11 +3,15 @@ package probe
 import (
 	"context"
 	"net"
+	"net/http"
 	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestMetadataForms holds each form to the regular expression that says it.
@@ -29,7 +33,7 @@ func TestMetadataForms(t *testing.T) {
 			"", "-", "i-", "i-0123abcd", "i-0123abc", "i-0123456789abcdef0", "i-0123456789abcdef01", "i-0123ABCD", "mi-0123abcd",
 			"vpc-0123abcd", "vpc-0123abcd\n", "sg-0123abcd", "sg-0123abcg", "02:00:5e:00:53:01", "02:00:5e:00:53", "02:00:5e:00:53:01:02",
 			"2:00:5e:00:53:01", "02:00:5E:00:53:01", "us-east-2b", "us-east", "us", "u-east-2b", "us-gov-west-1a", "us-east-1-wl1-bos-wlz-1",
-			"us-west-2-lax-1a-a-b", "us-west-2-lax-1a-a-b-c", "us--east-2b", "us-east-2b-", "abcdefghi-east-2b", "us-East-2b", "us-0123456789abcdefg-2b",
+			"us-west-2-lax-1a-a-b", "us-west-2-lax-1a-a-b-c", "us-west-2-lax-1a-a-b-c-d", "abcdefgh-east-2b", "us--east-2b", "us-east-2b-", "abcdefghi-east-2b", "us-East-2b", "us-0123456789abcdefg-2b",
 			"us-0123456789abcdef-2b", "node-role", "a+=,.@_-Z9", "a role", "rôle", strings.Repeat("r", 64), strings.Repeat("r", 65), "<html>",
 		} {
 			if got, want := test.is(s), form.MatchString(s); got != want {
@@ -39,21 +43,33 @@ func TestMetadataForms(t *testing.T) {
 	}
 }
 
-// TestMetadata_connections: a dozen calls share fewer connections.
+// TestMetadata_connections: a dozen calls share six connections. One each cost
+// more; fewer make calls wait too long where each answer takes half the limit.
 func TestMetadata_connections(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := listenIMDS(t, &imdsServer{paths: healthyIMDS()})
-		var made atomic.Int32
-		dial := p.Dial
-		p.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-			made.Add(1)
-			return dial(ctx, network, address)
-		}
-		if got := p.StartMetadata(t.Context()).Wait(t.Context()); !got.Present() || len(got.SecurityGroups) == 0 {
-			t.Errorf("metadata is not whole: %+v", got)
-		}
-		if n := made.Load(); n > metadataConnections {
-			t.Errorf("%d connections, want at most %d", n, metadataConnections)
-		}
-	})
+	for name, takes := range map[string]time.Duration{"at once": 0, "slow": 480 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				inner := &imdsServer{paths: healthyIMDS()}
+				p := listenIMDS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path != tokenPath {
+						time.Sleep(takes)
+					}
+					inner.ServeHTTP(w, r)
+				}))
+				var made atomic.Int32
+				dial := p.Dial
+				p.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+					made.Add(1)
+					return dial(ctx, network, address)
+				}
+				got := p.StartMetadata(t.Context()).Wait(t.Context())
+				if !got.Present() || got.VPCID == "" || got.Role != observation.Yes || len(got.SecurityGroups) == 0 {
+					t.Errorf("metadata is not whole: %+v", got)
+				}
+				if n := made.Load(); n > 6 || n < 6 && takes > 0 { // at once, one may be free again sooner
+					t.Errorf("%d connections, want 6", n)
+				}
+			})
+		})
+	}
 }

@@ -146,7 +146,8 @@ func TestChannelWaitedFor(t *testing.T) {
 func TestOptionalAtTheDeadline(t *testing.T) {
 	w := newOptionalWorld(t, nil)
 	w.silent["10.0.1.4:443"], w.silent["10.0.1.1:443"] = true, true
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 1200*time.Millisecond, ErrDeadline)
+	w.plan.Timeout = observation.Elapsed(time.Minute)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), matureAge+2*time.Second, ErrDeadline)
 	defer cancel()
 	o := w.prober.Observe(ctx, Job{Plan: w.plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil, nil)
 	ssm, kms := o.Targets[0], o.Targets[3]
@@ -163,7 +164,13 @@ func TestOptionalInterrupted(t *testing.T) {
 	w := newOptionalWorld(t, nil)
 	w.silent["10.0.1.4:443"], w.silent["10.0.1.1:443"] = true, true
 	ctx, cancel := context.WithCancelCause(t.Context())
-	time.AfterFunc(200*time.Millisecond, func() { cancel(ErrInterrupted) })
+	dial := w.prober.Dial
+	w.prober.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if network == "tcp" && address == "10.0.1.4:443" {
+			time.AfterFunc(50*time.Millisecond, func() { cancel(ErrInterrupted) })
+		}
+		return dial(ctx, network, address)
+	}
 	o := w.prober.Observe(ctx, Job{Plan: w.plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil, nil)
 	if kms := o.Targets[3]; o.Ending != observation.EndingInterrupted || kms.NotWaitedFor || !kms.Addresses[0].Failure().Of(observation.KindInterrupted) {
 		t.Errorf("%+v, ended by %q, want it interrupted", kms, o.Ending)

@@ -56,7 +56,10 @@ func TestSocks(t *testing.T) {
 				}
 				io.Copy(io.Discard, c)
 			})
-			p := &Prober{Timeout: 2 * time.Second, Dial: mapped(map[string]netip.AddrPort{"10.9.0.8:1080": at})}
+			p := &Prober{Timeout: 20 * time.Second, Dial: mapped(map[string]netip.AddrPort{"10.9.0.8:1080": at})}
+			if test.kind == observation.KindTimeout {
+				p.Timeout = 2 * time.Second
+			}
 			conn, c := p.connect(t.Context(), netip.MustParseAddrPort("10.9.0.8:1080"))
 			if c.Failure != nil {
 				t.Fatal(c.Failure)

@@ -147,9 +147,10 @@ func (p *Prober) hasUnit(unit string) bool {
 	})
 }
 
-// strayIn reads the drop-ins of a unit that does not exist.
+// strayIn reads the drop-ins of a unit that does not exist, with the environment
+// files that they name.
 func (p *Prober) strayIn(at, unit string) (files []string, proxies []unusedProxy) {
-	r := unitReader{p: p, room: maxEnvironment}
+	r := unitReader{p: p, room: maxEnvironment, specifiers: specifiers{unit: unit}}
 	for _, e := range r.first(at, r.list(at)) {
 		if !strings.HasSuffix(e.Name(), ".conf") {
 			continue
@@ -157,12 +158,20 @@ func (p *Prober) strayIn(at, unit string) (files []string, proxies []unusedProxy
 		name := at + "/" + e.Name()
 		files = append(files, observation.Excerpt(p.shown(name)))
 		unitLines(r.read(name), "Service", func(line int, key, value string) {
-			if key != "Environment" {
-				return
+			var set []assignment
+			switch key {
+			case "Environment":
+				for _, a := range unitAssignments(value, r.specifiers) {
+					if !a.open {
+						set = append(set, a.assignment)
+					}
+				}
+			case "EnvironmentFile":
+				set = r.assignedBy(value, name)
 			}
-			for _, a := range unitAssignments(value, specifiers{unit: unit}) {
-				if slices.Contains(proxyNames, a.name) && a.value != "" && !a.open && len(proxies) < maxUnused {
-					u := newUnused(a.assignment, p.shown(name), line, observation.UnusedOtherUnit)
+			for _, a := range set {
+				if slices.Contains(proxyNames, a.name) && a.value != "" && len(proxies) < maxUnused {
+					u := newUnused(a, p.shown(name), line, observation.UnusedOtherUnit)
 					u.Unit = observation.Excerpt(unit)
 					proxies = append(proxies, u)
 				}
@@ -170,6 +179,23 @@ func (p *Prober) strayIn(at, unit string) (files []string, proxies []unusedProxy
 		})
 	}
 	return files, proxies
+}
+
+// assignedBy are the assignments in the files that a value of EnvironmentFile=
+// names.
+func (r *unitReader) assignedBy(value, name string) []assignment {
+	if len(r.files) == maxEnvironmentFiles {
+		return nil
+	}
+	before := len(r.files)
+	r.addFile(value, name)
+	var set []assignment
+	for _, file := range r.files[before:] {
+		for _, name := range r.environmentFiles(file) {
+			set = append(set, parseEnvironmentFile(string(r.read(name)))...)
+		}
+	}
+	return set
 }
 
 // unusedBy are the proxies of the unit that the running agent does not have,

@@ -59,6 +59,9 @@ func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 				},
 			}
 			plan := smallPlan()
+			if test.lost > 0 { // and waited for
+				plan.Timeout = observation.Elapsed(3 * time.Second)
+			}
 			// The first target would also send the large ClientHello.
 			plan.Targets = []observation.PlannedTarget{
 				{Target: endpoint.Target{Name: "none", Host: secondHost, Port: 443}},

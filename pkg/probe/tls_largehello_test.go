@@ -84,6 +84,7 @@ func atFilter(t *testing.T, large func(net.Conn), agent observation.Agent) *obse
 		}),
 	}
 	plan := smallPlan("10.0.0.53:53")
+	plan.Timeout = observation.Elapsed(4 * time.Second) // what is swallowed takes it twice
 	plan.Targets = plan.Targets[:1]
 	plan.Targets[0].WebSocket = true
 	return p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: agent}}, nil, nil)

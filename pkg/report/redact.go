@@ -201,7 +201,7 @@ var fromOutside = set("body", "foreign", "first_bytes", "error_message", "locati
 // hostMember reports whether a member is the name of a host and nothing else.
 func hostMember(path []string) bool {
 	switch last(path) {
-	case "host", "search", "names", "cnames", "server_name", "service_domain", "lookups":
+	case "host", "plain_host", "search", "names", "cnames", "server_name", "service_domain", "lookups":
 		return true
 	}
 	return len(path) > 1 && path[len(path)-2] == "endpoints" && last(path) != "name"

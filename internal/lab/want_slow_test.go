@@ -1,0 +1,49 @@
+package lab_test
+
+import (
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+)
+
+// TestWant_OnlySlow: a second run is for warnings about time that nobody wants,
+// and for nothing else.
+func TestWant_OnlySlow(t *testing.T) {
+	type codes = []diagnose.Code
+	blocked := map[diagnose.Code][]string{diagnose.EndpointBlocked: {"ssm"}}
+	healthy := lab.Want{Verdict: diagnose.Pass}
+	warned := func(cs ...diagnose.Code) lab.Want { return lab.Want{Verdict: diagnose.Warn, Warnings: cs} }
+	failed := func(cs ...diagnose.Code) lab.Want {
+		return lab.Want{Verdict: diagnose.Fail, Status: 1, Errors: blocked, Warnings: cs}
+	}
+	for _, test := range []struct {
+		name        string
+		want, found lab.Want
+		only        bool
+	}{
+		{"as wanted", healthy, healthy, false},
+		{"a slow answer too many", healthy, warned(diagnose.DNSSlow), true},
+		{"both too many", healthy, warned(diagnose.Intermittent, diagnose.DNSSlow), true},
+		{"beside an error", failed(), failed(diagnose.DNSSlow), true},
+		{"beside a warning", warned(diagnose.ClockSkew), warned(diagnose.DNSSlow, diagnose.ClockSkew), true},
+		{"one more than wanted", warned(diagnose.DNSSlow), warned(diagnose.DNSSlow, diagnose.DNSSlow), true},
+		{"the other one than wanted", warned(diagnose.DNSSlow), warned(diagnose.Intermittent), false},
+		{"another warning", healthy, warned(diagnose.ClockSkew), false},
+		{"another warning too", healthy, warned(diagnose.ClockSkew, diagnose.DNSSlow), false},
+		{"wanted, and not found", warned(diagnose.DNSSlow), healthy, false},
+		{"in place of the wanted warning", warned(diagnose.ClockSkew), warned(diagnose.DNSSlow), false},
+		{"in place of the wanted error", failed(), warned(diagnose.Intermittent), false},
+		{"the error for other targets", failed(), lab.Want{
+			Verdict: diagnose.Fail, Status: 1, Warnings: codes{diagnose.DNSSlow},
+			Errors: map[diagnose.Code][]string{diagnose.EndpointBlocked: {"ssm", "kms"}},
+		}, false},
+		{"without the wanted info", lab.Want{Verdict: diagnose.Pass, Infos: codes{diagnose.ClockSkew}}, warned(diagnose.DNSSlow), false},
+		{"and it does not pass", healthy, lab.Want{Verdict: diagnose.Fail, Status: 1, Warnings: codes{diagnose.DNSSlow}}, false},
+		{"and it is undecided", healthy, lab.Want{Verdict: diagnose.Warn, Status: 3, Warnings: codes{diagnose.DNSSlow}}, false},
+	} {
+		if got := test.want.OnlySlow(test.found); got != test.only {
+			t.Errorf("%s: %t, want %t", test.name, got, test.only)
+		}
+	}
+}
