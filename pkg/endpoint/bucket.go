@@ -50,11 +50,11 @@ var patchBucketTable = map[string]patchBuckets{
 	"us-west-2":      {"", "34d7f99f8"},
 }
 
-// managerInstead are the Regions where patching reads its modules from
+// usesPatchManagerBucket are the Regions where patching reads its modules from
 // aws-patch-manager-REGION-… and not from aws-ssm-REGION.
 //
 // Source: AWS-RunPatchBaseline, step PatchLinux, payload 1.80.
-var managerInstead = map[string]bool{
+var usesPatchManagerBucket = map[string]bool{
 	"af-south-1":     true,
 	"ap-northeast-3": true,
 	"eu-south-1":     true,
@@ -71,7 +71,7 @@ func windowsBucket(r Region) string { return "aws-windows-downloads-" + r.Name }
 
 // modulesBucket holds the modules that patching fetches.
 func modulesBucket(r Region) string {
-	if managerInstead[r.Name] {
+	if usesPatchManagerBucket[r.Name] {
 		return fmt.Sprintf("aws-patch-manager-%s-%s", r.Name, patchBucketTable[r.Name].managerSuffix)
 	}
 	return "aws-ssm-" + r.Name

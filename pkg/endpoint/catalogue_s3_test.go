@@ -110,7 +110,7 @@ func TestIfUnreachable(t *testing.T) {
 		r := lookup(t, region)
 		for _, o := range []Options{{Windows: true, Buckets: []string{"logs"}}, {FIPS: true}, {OldDistributor: true}} {
 			req := Require(r, Capabilities(), o)
-			for _, target := range append(append(req.Targets, Beside(r, Requirements{}, o)...), OldPackages(r, req, o)...) {
+			for _, target := range append(append(req.Targets, Optional(r, Requirements{}, o)...), OldPackages(r, req, o)...) {
 				switch s := target.IfUnreachable(); {
 				case s == "":
 					t.Errorf("%s: %s does not say what breaks without it", region, target.Name)

@@ -77,10 +77,10 @@ func isFIPSName(host string) bool {
 	return IsAWSName(host) && (strings.HasSuffix(service, "-fips") || strings.HasPrefix(service, "s3-fips-"))
 }
 
-// Outside gives a name of AWS that a node does not need and that every Region
+// ControlHost gives a name of AWS that a node does not need and that every Region
 // has: the question that tells a nameserver that strips private answers from
 // one that answers nothing.
-func Outside(r Region) string { return Host("sts", r, Options{}) }
+func ControlHost(r Region) string { return Host("sts", r, Options{}) }
 
 // patchHost gives the host that the patch documents read from, and the
 // target's name for it. They build it themselves, whatever the agent's

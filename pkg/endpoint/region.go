@@ -67,7 +67,7 @@ var wellFormed = pattern(`^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$`)
 // the partition is the one that its prefix implies. The error is a
 // *RegionError.
 func LookupRegion(name string) (Region, error) {
-	if len(name) > maxRegion || !wellFormed().MatchString(name) || pseudo(name) != "" {
+	if len(name) > maxRegion || !wellFormed().MatchString(name) || fipsPseudoRegion(name) != "" {
 		return Region{}, regionError(name)
 	}
 	r := Region{Name: name, Partition: partitionOf(name)}
@@ -94,9 +94,9 @@ func findRegion(name string) (int, bool) {
 	})
 }
 
-// pseudo gives the Region in a name such as fips-us-east-1, which old SDKs
+// fipsPseudoRegion gives the Region in a name such as fips-us-east-1, which old SDKs
 // took for a Region. Empty: it is none.
-func pseudo(name string) string {
+func fipsPseudoRegion(name string) string {
 	if rest, ok := strings.CutPrefix(name, "fips-"); ok {
 		if _, known := findRegion(rest); known {
 			return rest
@@ -116,7 +116,7 @@ func regionError(name string) *RegionError {
 	}
 	plain := strings.ToLower(strings.Trim(name, " \t\r\n\u00a0\u200b\ufeff\"'`"+typographic))
 	plain = strings.Map(hyphen, plain)
-	if wellFormed().MatchString(plain) && pseudo(plain) == "" {
+	if wellFormed().MatchString(plain) && fipsPseudoRegion(plain) == "" {
 		e.Suggestion = plain
 	}
 	zone := zoneRegion(plain)
@@ -135,9 +135,9 @@ func regionError(name string) *RegionError {
 		e.Problem = "Regions are written in lower case"
 	case e.Suggestion != "":
 		e.Problem = "it has spaces around it"
-	case pseudo(plain) != "":
+	case fipsPseudoRegion(plain) != "":
 		e.Problem = "it names FIPS endpoints, not a Region"
-		e.Suggestion = pseudo(plain) + " with --fips"
+		e.Suggestion = fipsPseudoRegion(plain) + " with --fips"
 	case zone != "":
 		e.Problem = "it is a zone, not a Region"
 		e.Suggestion = zone

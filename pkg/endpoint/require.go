@@ -55,9 +55,9 @@ func Require(r Region, caps []Capability, o Options) Requirements {
 	return req
 }
 
-// Beside gives the targets that a default run looks at beyond those asked for:
+// Optional gives the targets that a default run looks at beyond those asked for:
 // ec2messages, what patching reads, kms, logs and ec2.
-func Beside(r Region, asked Requirements, o Options) []Target {
+func Optional(r Region, asked Requirements, o Options) []Target {
 	c := newCatalogue(r, o)
 	looks := map[string]bool{nameEC2Messages: true, nameKMS: true, nameLogs: true, nameEC2: true}
 	for _, need := range c.patching() {
