@@ -6,8 +6,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// answerScenarios are the worlds in which somebody answers, and not as AWS
-// should.
+// answerScenarios are those in which something answers, but not as AWS does.
 func answerScenarios() []Scenario {
 	intercept := func(e *Edge) { e.Cert = Certificate{Issuer: Inspection} }
 	day := 24 * time.Hour

@@ -9,9 +9,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// lookalikes are faults that show themselves as others do, or that a healthy
-// part of the same network hides.
-func lookalikes() []Scenario {
+// falsePositives are faults that look like others, or that a healthy part of the
+// same network hides.
+func falsePositives() []Scenario {
 	gone := addr("10.0.0.99")
 	partly := func(f DNSFault) []Fault {
 		return []Fault{resolvConf(customDNS), addServer(forwarding(customDNS)), dnsFault(f, customDNS)}

@@ -15,9 +15,9 @@ const (
 	hostS3       = "s3.us-east-2.amazonaws.com"
 )
 
-// designs are networks as people build them, all in order, and each one easily
-// taken for broken.
-func designs() []Scenario {
+// topologies are healthy networks as people build them, each of which could be
+// mistaken for a broken one.
+func topologies() []Scenario {
 	well := Want{Verdict: "pass", Status: 0}
 	six := DNSFault{Type: dns.TypeAAAA}
 	aaaa := func(do DNSAction) Fault {

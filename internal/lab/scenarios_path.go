@@ -6,9 +6,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// wayScenarios are the worlds in which the fault is between the node and an
-// address.
-func wayScenarios() []Scenario {
+// pathScenarios have a fault on the path between the node and an address.
+func pathScenarios() []Scenario {
 	return []Scenario{
 		{
 			Name: "endpoint-blocked", Title: "the security group of the ssmmessages endpoint does not allow 443",
