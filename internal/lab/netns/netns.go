@@ -38,8 +38,8 @@ type plan struct {
 	Files map[string]string
 	// Special are the files that are not text; Files has them empty.
 	Special map[string]lab.SpecialFile
-	Env []string
-	Dir string
+	Env     []string
+	Dir     string
 }
 
 // planFor makes the plan of a scenario's node.
