@@ -51,8 +51,8 @@ func TestBucketWithoutFIPSName(t *testing.T) {
 	}
 }
 
-// TestNoHostWithoutAddress: S3 has FIPS names with a bucket's name only.
-func TestNoHostWithoutAddress(t *testing.T) {
+// TestTargets_everyHostHasAddress: S3 has FIPS names with a bucket's name only.
+func TestTargets_everyHostHasAddress(t *testing.T) {
 	for _, region := range Regions() {
 		for _, o := range []Options{{FIPS: true}, {FIPS: true, DualStack: true}, {FIPS: true, OldDistributor: true}} {
 			r := lookup(t, region)

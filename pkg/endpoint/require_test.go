@@ -117,7 +117,7 @@ func TestDefaultRun(t *testing.T) {
 	}
 }
 
-func TestBesideRepeatsNothing(t *testing.T) {
+func TestOptional_repeatsNothing(t *testing.T) {
 	for _, region := range Regions() {
 		r := lookup(t, region)
 		asked := Require(r, DefaultCapabilities(), Options{})
