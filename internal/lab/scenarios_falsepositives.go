@@ -98,7 +98,7 @@ func falsePositives() []Scenario {
 			Want: warns("dns-hosts-override"),
 		},
 		{
-			Name: "hosts-file-public-wanted-private", Title: "private addresses are asked for, and the hosts file pins ssm to its public one",
+			Name: "hosts-file-public-wanted-private", Title: "private addresses are expected, and the hosts file pins ssm to its public one",
 			Base: NATPublic, Faults: []Fault{onNode(func(n *Node) { n.Hosts = []string{"52.94.10.10 " + hostSSM} })},
 			Args: []string{"--expect", "private"},
 			Want: fails("endpoint-not-private", apis...),
@@ -146,7 +146,7 @@ func falsePositives() []Scenario {
 			Want: fails("endpoint-not-private", "ec2messages"),
 		},
 		{
-			Name: "fips-blocked", Title: "FIPS names in a VPC without a way to the internet: no endpoint has them",
+			Name: "fips-blocked", Title: "FIPS names in a VPC without a path to the internet: no endpoint has them",
 			Base: PrivateVPC, Faults: []Fault{withFIPS, noGateway}, Args: []string{"--fips"},
 			Want: fails("egress-blocked", "ssm", "ssmmessages", "ec2messages", amazonSSM),
 		},

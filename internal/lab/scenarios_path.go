@@ -30,7 +30,7 @@ func pathScenarios() []Scenario {
 			Want: warns("endpoint-blocked"),
 		},
 		{
-			Name: "endpoint-blocked-kms", Title: "only the kms endpoint is blocked, which nobody asked for, and so nobody waits for it",
+			Name: "endpoint-blocked-kms", Title: "only the kms endpoint is blocked, which is optional, so the run does not wait for it",
 			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Drop, "kms")},
 			Want: Want{Verdict: diagnose.Pass, Status: 0},
 		},
@@ -40,7 +40,7 @@ func pathScenarios() []Scenario {
 			Want: warns("endpoint-partly-blocked"),
 		},
 		{
-			Name: "egress-blocked", Title: "no endpoint, and no way to the internet",
+			Name: "egress-blocked", Title: "no endpoint, and no path to the internet",
 			Base: NATPublic, Faults: []Fault{func(w *World) { w.noInternet(false) }},
 			Want: fails("egress-blocked", unresolved...),
 		},
@@ -60,12 +60,12 @@ func pathScenarios() []Scenario {
 			Want: fails("route-none", unresolved...),
 		},
 		{
-			Name: "offline", Title: "a server with no way out at all, not even to its nameserver",
+			Name: "offline", Title: "a server without any connectivity, not even to its nameserver",
 			Base: HybridPublic, Faults: []Fault{routes(), resolvConf(addr("192.0.2.53"))},
 			Want: fails("route-none", unresolved...),
 		},
 		{
-			Name: "silence", Title: "a server whose packets all get lost",
+			Name: "silence", Title: "a server whose packets are all lost",
 			Base: HybridPublic, Faults: []Fault{func(w *World) { w.Ways = []Way{{Action: Drop}} }},
 			Want: fails("dns-server-silent", unresolved...),
 		},
