@@ -10,10 +10,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// mendBuiltin keeps the commands that cobra brings from answering a word that
-// they do not know with a page of help and status 0: a script would take it for
-// what it asked for.
-func mendBuiltin(root *cobra.Command) {
+// hardenBuiltins makes cobra's own commands reject an unknown word. By default
+// they print help and exit with status 0, which a script takes for success.
+func hardenBuiltins(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -27,7 +26,7 @@ func mendBuiltin(root *cobra.Command) {
 				return err
 			}
 		case "completion":
-			// Without a Run cobra does not look at its arguments.
+			// Without Run, cobra does not check the arguments.
 			c.Args = func(_ *cobra.Command, args []string) error {
 				if len(args) > 0 {
 					return unknownCommand(c, args[0])
@@ -40,10 +39,9 @@ func mendBuiltin(root *cobra.Command) {
 	}
 }
 
-// completionArgs are the arguments without what a terminal obeys, where a shell
-// asks for completions: cobra itself then tells of a mistake in them, with its
-// own hands on standard error. No word of ours that they could be completed to
-// has such a character.
+// completionArgs removes control characters from the arguments if a shell asks
+// for completions: cobra then writes errors about them to standard error
+// itself, unsanitised. Nothing that can be completed contains such characters.
 func completionArgs(args []string) []string {
 	if !slices.Contains(args, cobra.ShellCompRequestCmd) && !slices.Contains(args, cobra.ShellCompNoDescRequestCmd) {
 		return args
@@ -55,19 +53,20 @@ func completionArgs(args []string) []string {
 	return safe
 }
 
-// unknownCommand says which words the command takes.
+// unknownCommand reports an unknown command and suggests a similar one, or says
+// where the commands are listed.
 func unknownCommand(c *cobra.Command, word string) error {
 	names := commandNames(c)
 	if near := nearest(word, names); near != "" {
 		return fmt.Errorf("unknown command: %q; did you mean %s %s?", short(word), c.CommandPath(), near)
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("unexpected argument: %q; %s has no commands of its own", short(word), c.CommandPath())
+		return fmt.Errorf("unexpected argument: %q; %s has no subcommands", short(word), c.CommandPath())
 	}
-	return fmt.Errorf("unknown command: %q; %s --help lists them", short(word), c.CommandPath())
+	return fmt.Errorf("unknown command: %q; %s --help lists the commands", short(word), c.CommandPath())
 }
 
-// commandNames lists the commands of a command.
+// commandNames lists a command's subcommands.
 func commandNames(c *cobra.Command) []string {
 	var names []string
 	for _, sub := range c.Commands() {
@@ -78,9 +77,9 @@ func commandNames(c *cobra.Command) []string {
 	return names
 }
 
-// A pageWriter is where cobra writes its own pages: help, version, completion.
-// It keeps the error of a write, which cobra drops, or takes for a mistake on
-// the command line.
+// A pageWriter receives the pages that cobra writes: help, version, completion.
+// It keeps the first write error, which cobra drops or reports as a usage
+// error.
 type pageWriter struct {
 	w   io.Writer
 	err error

@@ -6,17 +6,17 @@ import (
 	"syscall"
 )
 
-// A closedStream is a standard stream that was closed when the program was
-// started: nothing can be written there, as the system would say.
+// A closedStream is a standard stream that was closed when the program started.
+// Writing to it fails as the system call would have.
 type closedStream struct{}
 
 func (closedStream) Write([]byte) (int, error) {
 	return 0, &fs.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EBADF}
 }
 
-// namesClosedStream reports whether a file's name is one of the names of a
-// standard stream that was closed. Go's runtime has put /dev/null there, which
-// takes every report.
+// namesClosedStream reports whether path names a standard stream that was
+// closed at the start. Go's runtime has opened /dev/null in its place, which
+// would swallow the report.
 func namesClosedStream(path string) bool {
 	stdout, stderr := wereClosed()
 	switch filepath.ToSlash(filepath.Clean(path)) {

@@ -10,21 +10,23 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/remedy"
 )
 
-const description = `ssmcheck checks whether this node can be managed through AWS Systems Manager
-(Run Command, Session Manager, Patch Manager), and if not, names the one cause,
-with the evidence for it and the way to fix it. It changes nothing.
+const description = `ssmcheck checks whether AWS Systems Manager (Run Command, Session Manager, Patch
+Manager) can manage this node. If not, it names the cause, shows the evidence
+and says how to fix it. It changes nothing.
 
-Every flag has an environment variable, SSMCHECK_REGION for --region; the flag
-wins. Exit status: 0 all required can work, 1 something cannot, 2 a mistake on
-the command line or no Region, 3 the run could not be finished.`
+Every flag can also be set by an environment variable, for example
+SSMCHECK_REGION for --region; the flag takes precedence.
+
+Exit status: 0 everything required works, 1 something required cannot work,
+2 usage error or no Region found, 3 the run did not finish.`
 
 const examples = `  ssmcheck
   ssmcheck --region us-east-2 --for session-manager
   ssmcheck --vpc-resolver 10.8.0.10 -o text -o json=report.json`
 
-// newCommand builds the command line. The status of a run that came to its end
-// goes to status, and cobra's own pages go to pages. cobra's own help and version texts are kept: replacing them
-// would draw text/template into the program.
+// newCommand builds the command line. A command that ends without an error
+// stores its exit status in status; cobra's own pages go to pages. Its default
+// help and version templates stay: replacing them links text/template.
 func newCommand(s system, pages io.Writer, status *int) *cobra.Command {
 	o := new(options)
 	c := &cobra.Command{
@@ -50,7 +52,7 @@ func newCommand(s system, pages io.Writer, status *int) *cobra.Command {
 	o.add(c.Flags())
 	c.SetOut(pages)
 	c.SetErr(s.stderr)
-	c.SetFlagErrorFunc(flagMistake)
+	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(&cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
@@ -60,14 +62,14 @@ func newCommand(s system, pages io.Writer, status *int) *cobra.Command {
 		},
 	})
 	c.AddCommand(s.explainCommand(), s.endpointsCommand(), s.diagnoseCommand(status), s.fixCommand(status))
-	mendBuiltin(c)
+	hardenBuiltins(c)
 	for _, each := range append(c.Commands(), c) {
 		complete(each)
 	}
 	return c
 }
 
-// complete offers the shells the values of flags that have a fixed few.
+// complete registers shell completions for flags with a fixed set of values.
 func complete(c *cobra.Command) {
 	for flag, words := range map[string][]string{
 		"region": endpoint.Regions(),
@@ -76,13 +78,13 @@ func complete(c *cobra.Command) {
 		"proxy":  {"auto", "none"},
 		"output": formats(),
 		"color":  {"auto", "always", "never"},
-		"as":     plainWords(remedy.Languages()),
-		"dns":    plainWords(remedy.Nameservers()),
+		"as":     toStrings(remedy.Languages()),
+		"dns":    toStrings(remedy.Nameservers()),
 	} {
 		if c.Flags().Lookup(flag) == nil {
 			continue
 		}
-		// The only error is a flag that a command completes in its own way.
+		// Fails only if the command has registered a completion itself.
 		_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	}
 }

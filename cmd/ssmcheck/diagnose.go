@@ -14,26 +14,26 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-const diagnoseDescription = `Judge reports again that ssmcheck wrote with -o json, perhaps on another node
-and by an older version, and report what this version finds. Nothing is probed
-and nothing is sent. - is standard input.
+const diagnoseDescription = `Diagnose saved JSON reports (-o json) again, with the causes that this version
+knows. The reports may come from another node or an older version. Nothing is
+probed and nothing is sent. - reads standard input.
 
-Exit status: that of the run, as ssmcheck would end it; of several the worst.
-2 where a file is no report, or one that only a newer version reads.`
+Exit status: what the run would have returned; for several files, the worst. 2
+if a file is not a report or needs a newer version of ssmcheck.`
 
-// tellingFlags are the flags of how a judgement is told.
-var tellingFlags = []string{"output", "color", "redact", "strict", "quiet", "verbose"}
+// renderFlags are the flags that affect how a report is rendered.
+var renderFlags = []string{"output", "color", "redact", "strict", "quiet", "verbose"}
 
 func (s system) diagnoseCommand(status *int) *cobra.Command {
 	o := new(options)
 	c := &cobra.Command{
 		Use:     "diagnose [flags] FILE...",
-		Short:   "Judge saved JSON reports again",
+		Short:   "Diagnose saved JSON reports again",
 		Long:    diagnoseDescription,
 		Example: "  ssmcheck diagnose report.json\n  ssh node ssmcheck -o json | ssmcheck diagnose -v -",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return errors.New("no file; give a report that ssmcheck wrote with -o json, or - for standard input")
+				return errors.New("no file; give a report written with -o json, or - for standard input")
 			}
 			return nil
 		},
@@ -47,16 +47,16 @@ func (s system) diagnoseCommand(status *int) *cobra.Command {
 		},
 	}
 	c.Flags().SortFlags = false
-	c.Flags().AddFlagSet(o.some(tellingFlags...))
+	c.Flags().AddFlagSet(o.some(renderFlags...))
 	return c
 }
 
-// diagnose judges each report by itself and tells them one after the other. A
-// file that is none does not keep the others from being told.
+// diagnose judges each report on its own and writes them one after the other. A
+// file that is not a report does not stop the others.
 func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, error) {
-	o.orText()
+	o.defaultOutput()
 	if len(paths) > 1 {
-		if err := o.outputs.takeSeveral(); err != nil {
+		if err := o.outputs.requireMultiReport(); err != nil {
 			return 0, err
 		}
 	}
@@ -65,10 +65,10 @@ func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, 
 	}
 	defer o.outputs.close()
 
-	told := make(map[*output][]byte)
-	status, some := 0, false
+	contents := make(map[*output][]byte)
+	status, written := 0, false
 	for n, path := range paths {
-		saved, err := s.saved(ctx, path)
+		saved, err := s.loadReport(ctx, path)
 		if e, ok := errors.AsType[*exitError](err); ok {
 			return 0, e
 		}
@@ -76,17 +76,17 @@ func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, 
 			return 0, err
 		}
 		if err != nil {
-			s.complain(err.Error())
-			status = worse(status, statusUsage)
+			s.printError(err.Error())
+			status = worst(status, statusUsage)
 			continue
 		}
 		d, err := s.document(o, report.NewRedactor(), diagnose.Judge(saved.Observations), saved.Observations)
 		if err != nil {
 			return 0, err
 		}
-		status = worse(status, o.exitStatus(d))
+		status = worst(status, o.exitStatus(d))
 		if o.redact {
-			path = fmt.Sprintf("report %d", n+1) // a file is often named after its node
+			path = fmt.Sprintf("report %d", n+1) // files are often named after their node
 		}
 		for _, out := range o.outputs {
 			content, err := s.render(d, o, out, s.destination(out))
@@ -94,37 +94,38 @@ func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, 
 				return 0, unfinished(err)
 			}
 			if len(paths) > 1 {
-				told[out] = append(told[out], heading(out.format, path, some)...)
+				contents[out] = append(contents[out], heading(out.format, path, written)...)
 			}
-			told[out] = append(told[out], content...)
+			contents[out] = append(contents[out], content...)
 		}
-		some = true
+		written = true
 	}
-	if !some {
+	if !written {
 		return status, nil
 	}
-	for _, err := range s.write(o.outputs, func(out *output, _ io.Writer) ([]byte, error) { return told[out], nil }) {
-		s.complain(err.Error())
+	for _, err := range s.write(o.outputs, func(out *output, _ io.Writer) ([]byte, error) { return contents[out], nil }) {
+		s.printError(err.Error())
 		status = statusUnfinished
 	}
 	return status, nil
 }
 
-// several are the formats that hold several reports one after the other. The
-// others are one document.
-var several = []string{"text", "short", "ndjson", "markdown"}
+// multiReportFormats can hold several reports one after the other. The others
+// are a single document.
+var multiReportFormats = []string{"text", "short", "ndjson", "markdown"}
 
-// takeSeveral refuses an output that can hold one report only.
-func (list outputs) takeSeveral() error {
+// requireMultiReport rejects a format that holds only one report.
+func (list outputs) requireMultiReport() error {
 	for _, out := range list {
-		if !slices.Contains(several, out.format) {
-			return fmt.Errorf("--output: %s holds one report; give one FILE, or another format", out.format)
+		if !slices.Contains(multiReportFormats, out.format) {
+			return fmt.Errorf("--output: %s can hold only one report; give one FILE or another format", out.format)
 		}
 	}
 	return nil
 }
 
-// heading begins the report of one of several files.
+// heading introduces the report of one of several files. more: it is not the
+// first.
 func heading(format, path string, more bool) string {
 	if path == "-" {
 		path = "standard input"
@@ -145,9 +146,9 @@ func heading(format, path string, more bool) string {
 	return ""
 }
 
-// worse gives the status that a program should hear of: a file that could not
-// be used before all, then a run that was not finished.
-func worse(a, b int) int {
+// worst returns the status that matters more to a caller: an unusable file
+// first, then an unfinished run.
+func worst(a, b int) int {
 	order := []int{0, 1, statusUnfinished, statusUsage}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]
 }

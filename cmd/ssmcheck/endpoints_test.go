@@ -35,9 +35,9 @@ func TestEndpointsAskNoMetadata(t *testing.T) {
 	x := newTrial(t, "private-vpc")
 	x.getenv = func(string) string { return "" }
 	x.want(t, x.run(t, "endpoints"), statusUsage)
-	const want = "ssmcheck: no Region: give --region NAME or set AWS_REGION (instance metadata is not asked: nothing is sent)\n"
-	if got := x.stderr.String(); got != want || x.dials.Load() > 0 || x.stdout.Len() > 0 {
-		t.Errorf("standard error %q, want %q; %d connections; standard output %q", got, want, x.dials.Load(), &x.stdout)
+	x.wantError(t, "Region", "--region NAME", "AWS_REGION", "instance metadata")
+	if x.dials.Load() > 0 || x.stdout.Len() > 0 {
+		t.Errorf("%d connections; standard output %q", x.dials.Load(), &x.stdout)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// environmentPrefix begins the variable of every flag.
+// environmentPrefix starts the name of every flag's variable.
 const environmentPrefix = "SSMCHECK_"
 
 // variable is the environment variable of a flag: SSMCHECK_VPC_RESOLVER for
@@ -16,12 +16,12 @@ func variable(flag string) string {
 	return environmentPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// repeated are the flags that are given once for each value; in their variable
-// the values are separated by commas.
+// repeated reports whether a flag is given once per value. Its variable
+// separates the values with commas.
 func repeated(flag string) bool { return flag == "output" || flag == "endpoint" }
 
-// fromEnvironment sets each flag that the command line leaves out from its
-// variable. An empty variable is none.
+// fromEnvironment sets each flag that the command line omits from its variable.
+// An empty variable counts as unset.
 func fromEnvironment(f *pflag.FlagSet, getenv func(string) string) (err error) {
 	f.VisitAll(func(flag *pflag.Flag) {
 		if err != nil || flag.Changed || flag.Name == "help" || flag.Name == "version" {
@@ -38,7 +38,7 @@ func fromEnvironment(f *pflag.FlagSet, getenv func(string) string) (err error) {
 		}
 		for _, one := range values {
 			if wrong := flag.Value.Set(strings.TrimSpace(one)); wrong != nil {
-				err = fmt.Errorf("%s: %w", name, plain(flag, one, wrong))
+				err = fmt.Errorf("%s: %w", name, valueError(flag, one, wrong))
 				return
 			}
 		}

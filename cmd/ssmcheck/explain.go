@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,11 +14,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-const explainDescription = `Explain a cause by the code that a report names: what it means, how it comes
-about, how to prove it, how to fix it, and where AWS documents it. Or explain
-what a capability is and needs. Without an argument, list both.`
+const explainDescription = `Explain a cause by its code in the report: what it means, how it comes about,
+how to prove it, how to fix it, and where AWS documents it. Or explain what a
+capability is and what it needs. Without an argument, list them all.`
 
-// explainFormats are the forms of an explanation.
+// explainFormats are the values of --output.
 var explainFormats = []string{"text", "markdown"}
 
 func (s system) explainCommand() *cobra.Command {
@@ -43,7 +45,7 @@ func (s system) explainCommand() *cobra.Command {
 	}
 	given := o.some("color")
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		// SSMCHECK_OUTPUT names formats of a report, and has no say here.
+		// SSMCHECK_OUTPUT is a report format and does not apply here.
 		if err := fromEnvironment(given, s.getenv); err != nil {
 			return err
 		}
@@ -51,14 +53,14 @@ func (s system) explainCommand() *cobra.Command {
 	}
 	c.Flags().SortFlags = false
 	c.Flags().AddFlagSet(given)
-	addForm(c, &format, explainFormats, "text or markdown")
+	addFormatFlag(c, &format, explainFormats, "text or markdown")
 	return c
 }
 
-// explain prints the page about one word, or the list of pages.
+// explain prints one page, or the list of pages.
 func (s system) explain(o *options, format string, args []string) error {
 	if len(args) == 0 {
-		return s.show(o, func(w io.Writer, t report.TextOptions) error {
+		return s.print(o, func(w io.Writer, t report.TextOptions) error {
 			if format == "markdown" {
 				return report.ManualMarkdown(w)
 			}
@@ -72,7 +74,7 @@ func (s system) explain(o *options, format string, args []string) error {
 	}
 	c, err := endpoint.ParseCapability(word)
 	isCause := err != nil
-	return s.show(o, func(w io.Writer, t report.TextOptions) error {
+	return s.print(o, func(w io.Writer, t report.TextOptions) error {
 		switch {
 		case isCause && format == "markdown":
 			return report.CauseMarkdown(w, page)
@@ -85,25 +87,20 @@ func (s system) explain(o *options, format string, args []string) error {
 	})
 }
 
-// unknownWord says which words are near, or have the word in them.
+// unknownWord suggests a similar word, or the words that contain this one.
 func unknownWord(given, word string) error {
 	unknown := fmt.Sprintf("no cause and no capability %q", short(given))
-	if near := nearest(word, explainable()); near != "" {
+	like := slices.DeleteFunc(explainable(), func(x string) bool { return len(word) < 2 || !strings.Contains(x, word) })
+	if len(like) > 1 {
+		return fmt.Errorf("%s; did you mean one of %s?", unknown, strings.Join(like, ", "))
+	}
+	if near := cmp.Or(strings.Join(like, ""), nearest(word, explainable())); near != "" {
 		return fmt.Errorf("%s; did you mean %s?", unknown, near)
 	}
-	var like []string
-	for _, x := range explainable() {
-		if len(word) > 1 && strings.Contains(x, word) {
-			like = append(like, x)
-		}
-	}
-	if len(like) > 0 {
-		return fmt.Errorf("%s; there are %s", unknown, strings.Join(like, ", "))
-	}
-	return fmt.Errorf("%s; ssmcheck explain lists them", unknown)
+	return fmt.Errorf("%s; ssmcheck explain lists them all", unknown)
 }
 
-// short bounds what a message repeats.
+// short limits how much of a value a message repeats.
 func short(s string) string {
 	if r := []rune(s); len(r) > 60 {
 		return string(r[:60]) + "..."
@@ -111,7 +108,7 @@ func short(s string) string {
 	return s
 }
 
-// explainable lists the words that can be explained.
+// explainable lists every word that has a page.
 func explainable() []string {
 	var words []string
 	for _, chapter := range manual.Chapters() {

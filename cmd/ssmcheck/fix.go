@@ -13,46 +13,47 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/remedy"
 )
 
-const fixDescription = `Print what to create or change so that the causes go away: VPC endpoints,
-security group rules, endpoint policies, the configuration of nameservers, of
-the agent's proxy and of the clock. It applies nothing. What the run cannot
-know is a variable whose name says what to put.
+const fixDescription = `Print what to create or change to fix what was found: VPC endpoints, security
+group rules, endpoint policies, nameserver, agent proxy and clock configuration.
+Nothing is applied. Values that ssmcheck cannot know are variables, named after
+what to fill in.
 
-Without a FILE it looks at this node; with one it reads a report that ssmcheck
-wrote with -o json, perhaps on another node. - is standard input.
+Without FILE, this node is checked first. With FILE, the fixes are for that
+saved JSON report (-o json), which may come from another node. - reads standard
+input.
 
-Exit status: that of the run; 2 where the file is no report.`
+Exit status: that of the run; 2 if FILE is not a report.`
 
 const fixExamples = `  ssmcheck fix --as terraform >ssm.tf
   ssmcheck -o json=report.json; ssmcheck fix report.json
   ssmcheck fix report.json --dns unbound >/etc/unbound/unbound.conf.d/aws.conf`
 
-// lookingFlags are the flags of a look at this node, which a saved report has
-// behind it.
-var lookingFlags = []string{
+// runFlags are the flags that affect a run. They have no effect on a saved
+// report.
+var runFlags = []string{
 	"region", "for", "expect", "vpc-resolver", "nameserver", "proxy", "endpoint", "bucket",
 	"ip-ranges", "private-cidr", "signed", "fips", "dualstack", "timeout", "deadline",
 }
 
-// fixOptions are the options of fix alone.
+// fixOptions are the options that only fix has.
 type fixOptions struct{ as, dns string }
 
 func (s system) fixCommand(status *int) *cobra.Command {
 	o, fix := new(options), new(fixOptions)
 	c := &cobra.Command{
 		Use:     "fix [flags] [FILE]",
-		Short:   "Print what to create or change",
+		Short:   "Print the fixes as code or commands",
 		Long:    fixDescription,
 		Example: fixExamples,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return errors.New("several files; give one report, or none to look at this node")
+				return errors.New("more than one file; give one report, or none to check this node")
 			}
 			return nil
 		},
 		DisableFlagsInUseLine: true,
 		RunE: func(c *cobra.Command, args []string) (err error) {
-			if err := onlyOfALook(c.Flags(), args); err != nil {
+			if err := rejectRunFlags(c.Flags(), args); err != nil {
 				return err
 			}
 			if err := fromEnvironment(c.Flags(), s.getenv); err != nil {
@@ -64,18 +65,18 @@ func (s system) fixCommand(status *int) *cobra.Command {
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.Var(oneWord("LANGUAGE", &fix.as, remedy.Languages()), "as",
-		"cli (AWS CLI, the default), terraform or\ncloudformation")
-	f.Var(oneWord("SERVER", &fix.dns, remedy.Nameservers()), "dns",
-		"bind, unbound, dnsmasq, windows or route53;\nwithout --as its configuration alone")
-	f.AddFlagSet(o.some(append(lookingFlags, "strict", "quiet")...))
-	f.Lookup("quiet").Usage = "tell nothing of how far the look is"
+	f.Var(optionalChoice("LANGUAGE", &fix.as, remedy.Languages()), "as",
+		"cli (AWS CLI commands, the default), terraform\nor cloudformation")
+	f.Var(optionalChoice("SERVER", &fix.dns, remedy.Nameservers()), "dns",
+		"configuration for bind, unbound, dnsmasq,\nwindows or route53; without --as, only that")
+	f.AddFlagSet(o.some(append(runFlags, "strict", "quiet")...))
+	f.Lookup("quiet").Usage = "print no progress"
 	return c
 }
 
-// oneWord makes a flag that is one of a few words, or not given.
-func oneWord[T ~string](kind string, into *string, words []T) *value {
-	all := plainWords(words)
+// optionalChoice makes a flag that takes one of a few words and has no default.
+func optionalChoice[T ~string](kind string, into *string, words []T) *value {
+	all := toStrings(words)
 	return &value{kind: kind, set: func(s string) error {
 		if err := oneOf(s, all...); err != nil {
 			return err
@@ -85,54 +86,53 @@ func oneWord[T ~string](kind string, into *string, words []T) *value {
 	}}
 }
 
-// onlyOfALook refuses a flag that a saved report cannot heed.
-func onlyOfALook(f *pflag.FlagSet, args []string) error {
+// rejectRunFlags rejects flags that have no effect on a saved report.
+func rejectRunFlags(f *pflag.FlagSet, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	for _, name := range lookingFlags {
+	for _, name := range runFlags {
 		if f.Changed(name) {
-			return fmt.Errorf("--%s: %s is the report of a run that was made; give the flag to that run", name, args[0])
+			return fmt.Errorf("--%s: has no effect on %s, the report of an earlier run; give the flag to that run", name, args[0])
 		}
 	}
 	return nil
 }
 
-// fix prints the remedy of a run: of a saved one, or of one that it makes.
+// fix prints the fixes for a saved run, or for one that it makes.
 func (s system) fix(ctx context.Context, o *options, fix *fixOptions, args []string) (int, error) {
-	seen, err := s.lookOrRead(ctx, o, args)
+	result, err := s.runOrLoad(ctx, o, args)
 	if err != nil {
 		return 0, err
 	}
 	var b bytes.Buffer
-	err = remedy.Write(&b, remedy.New(seen.judged, seen.seen), remedy.Options{
+	err = remedy.Write(&b, remedy.New(result.report, result.observed), remedy.Options{
 		As: remedy.Language(fix.as), DNS: remedy.Nameserver(fix.dns), Bare: fix.as == "",
 	})
 	if err != nil {
 		return 0, unfinished(err)
 	}
 	if _, err := s.stdout.Write(b.Bytes()); err != nil {
-		return 0, unfinished(fmt.Errorf("cannot write to standard output: %w", bare(err)))
+		return 0, unfinished(fmt.Errorf("cannot write to standard output: %w", systemReason(err)))
 	}
-	if seen.judged.Interrupted {
-		s.complain("interrupted; this is of what was seen until then")
+	if result.report.Interrupted {
+		s.printError("interrupted; these fixes cover only what was found until then")
 	}
-	return seen.judged.ExitStatus(o.strict), nil
+	return result.report.ExitStatus(o.strict), nil
 }
 
-// lookOrRead looks at this node, or takes what a saved run saw and judges it
-// again.
-func (s system) lookOrRead(ctx context.Context, o *options, args []string) (*look, error) {
+// runOrLoad checks this node, or loads a saved run and judges it again.
+func (s system) runOrLoad(ctx context.Context, o *options, args []string) (*runResult, error) {
 	if len(args) == 0 {
-		l, err := s.look(ctx, o, nil)
-		if err == nil && l.seen.Plan.Region == "" {
-			err = unfinished(errors.New("interrupted before the Region was known"))
+		l, err := s.runOnce(ctx, o, nil)
+		if err == nil && l.observed.Plan.Region == "" {
+			err = unfinished(errors.New("interrupted before the Region was found"))
 		}
 		return l, err
 	}
-	saved, err := s.saved(ctx, args[0])
+	saved, err := s.loadReport(ctx, args[0])
 	if err != nil {
 		return nil, err
 	}
-	return &look{saved.Observations, diagnose.Judge(saved.Observations)}, nil
+	return &runResult{saved.Observations, diagnose.Judge(saved.Observations)}, nil
 }

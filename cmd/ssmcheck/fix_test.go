@@ -87,19 +87,20 @@ func TestFixMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, args := range map[string][]string{
-		"no such value: \"pulumi\"":      {"--as", "pulumi"},
-		"no such value: \"djbdns\"":      {"--dns", "djbdns"},
-		"several files":                  {path, path},
-		"--region: ":                     {path, "--region", "us-east-2"},
-		"the report is damaged":          {damaged},
-		"no such file or directory":      {filepath.Join(t.TempDir(), "none.json")},
-		"unknown flag: --output":         {"--output", "json"},
-		"--timeout: a duration of 0 lea": {"--timeout", "0"},
+		`--as: … "pulumi" … cli, terraform, cloudformation`: {"--as", "pulumi"},
+		`--dns: … "djbdns" … bind, unbound, dnsmasq`:        {"--dns", "djbdns"},
+		"one report":                {path, path},
+		"--region: … " + path:       {path, "--region", "us-east-2"},
+		damaged + ": … damaged":     {damaged},
+		"no such file or directory": {filepath.Join(t.TempDir(), "none.json")},
+		"flag … --output":           {"--output", "json"},
+		"--timeout: … 0":            {"--timeout", "0"},
 	} {
 		x := newTrial(t, "private-vpc")
 		x.want(t, x.run(t, append([]string{"fix"}, args...)...), statusUsage)
-		if !strings.Contains(x.stderr.String(), want) || x.stdout.Len() > 0 || x.dials.Load() > 0 {
-			t.Errorf("%q: standard error %q, standard output %q, %d connections", args, &x.stderr, &x.stdout, x.dials.Load())
+		x.wantError(t, strings.Split(want, " … ")...)
+		if x.stdout.Len() > 0 || x.dials.Load() > 0 {
+			t.Errorf("%q: standard output %q, %d connections", args, &x.stdout, x.dials.Load())
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// options is what the flags and the environment say.
+// options holds what the flags and the environment set.
 type options struct {
 	config                 probe.Config
 	region                 string
@@ -26,21 +26,21 @@ type options struct {
 	color                  string
 	strict, quiet, verbose bool
 	redact                 bool
-	redactor               *report.Redactor // of --redact, for all that one run tells
+	redactor               *report.Redactor // with --redact: shared by everything that one run prints
 }
 
-// A value is a flag's value: a function that takes it, and how it is shown.
+// A value is a flag's value: how to set it and how the help shows it.
 type value struct {
-	kind string // what the help calls it
+	kind string // its name in the help
 	set  func(string) error
 	show string // the default
-	list bool   // values are separated by commas
+	list bool   // comma-separated
 }
 
 func (v *value) String() string { return v.show }
 func (v *value) Type() string   { return v.kind }
 
-// Set takes one value, or each of a list.
+// Set sets the value, or adds each element of a list.
 func (v *value) Set(s string) error {
 	if !v.list {
 		return v.set(s)
@@ -48,7 +48,7 @@ func (v *value) Set(s string) error {
 	for one := range strings.SplitSeq(s, ",") {
 		one = strings.TrimSpace(one)
 		if one == "" {
-			return fmt.Errorf("a value is empty; give %s", v.kind)
+			return fmt.Errorf("empty value; give %s", v.kind)
 		}
 		if err := v.set(one); err != nil {
 			return err
@@ -57,7 +57,7 @@ func (v *value) Set(s string) error {
 	return nil
 }
 
-// each makes a flag of a list out of the parser of one value.
+// each makes a list flag from the parser of one element.
 func each[T comparable](kind string, into *[]T, parse func(string) (T, error)) *value {
 	return &value{kind: kind, list: true, set: func(s string) error {
 		x, err := parse(s)
@@ -68,20 +68,20 @@ func each[T comparable](kind string, into *[]T, parse func(string) (T, error)) *
 	}}
 }
 
-// atMost bounds the list that a flag fills.
+// atMost limits the length of a list flag.
 func atMost[T any](most int, into *[]T, v *value) *value {
 	set := v.set
 	v.set = func(s string) error {
 		err := set(s)
 		if err == nil && len(*into) > most {
-			return fmt.Errorf("at most %d can be tested in one run", most)
+			return fmt.Errorf("too many values; one run tests at most %d", most)
 		}
 		return err
 	}
 	return v
 }
 
-// choice makes a flag that is one of a few words.
+// choice makes a flag that takes one of a few words, the first by default.
 func choice[T ~string](kind string, into *T, words ...string) *value {
 	*into = T(words[0])
 	return &value{kind: kind, show: words[0], set: func(s string) error {
@@ -93,8 +93,8 @@ func choice[T ~string](kind string, into *T, words ...string) *value {
 	}}
 }
 
-// plainWords gives words of a kind of their own as strings.
-func plainWords[T ~string](words []T) []string {
+// toStrings converts words of a named string type.
+func toStrings[T ~string](words []T) []string {
 	all := make([]string, len(words))
 	for i, w := range words {
 		all[i] = string(w)
@@ -102,7 +102,7 @@ func plainWords[T ~string](words []T) []string {
 	return all
 }
 
-// limit makes a flag of a time limit.
+// limit makes a flag for a time limit.
 func limit(into *observation.Elapsed, preset time.Duration, parse func(string) (observation.Elapsed, error)) *value {
 	*into = observation.Elapsed(preset)
 	return &value{kind: "DURATION", show: into.String(), set: func(s string) (err error) {
@@ -111,50 +111,50 @@ func limit(into *observation.Elapsed, preset time.Duration, parse func(string) (
 	}}
 }
 
-// add declares the flags. Those that do nothing in this version do not exist.
-// A line of help begins in column 32, so it holds 48 characters.
+// add declares the flags. Help text starts in column 32, so a line of it holds
+// 48 characters.
 func (o *options) add(f *pflag.FlagSet) {
 	f.SortFlags = false
 	c := &o.config
 	f.Var(&value{kind: "NAME", set: o.setRegion}, "region",
-		"AWS Region; else that of AWS_REGION,\nAWS_DEFAULT_REGION, the agent's registration,\ninstance metadata")
+		"AWS Region (default: AWS_REGION,\nAWS_DEFAULT_REGION, the agent's registration,\ninstance metadata)")
 	o.regionFlag = f.Lookup("region")
 	f.Var(&value{kind: "CAPABILITY,..", list: true, set: o.addCapability}, "for",
 		"what must work, or all (default run-command,\nsession-manager,agent-update)")
 	f.Var(choice("KIND", &c.Expect, "auto", "private", "public"), "expect",
-		"the addresses that AWS's API names should\nhave: auto, private or public")
+		"addresses that AWS's API names should have:\nauto, private or public")
 	f.Var(&value{kind: "IP[:PORT]", set: o.setVPCResolver}, "vpc-resolver",
 		"resolver that knows the VPC's private names\n(default on EC2: 169.254.169.253)")
 	f.Var(atMost(maxNameservers, &c.Nameservers, each("IP[:PORT],..", &c.Nameservers, parseServer)), "nameserver",
-		"test these instead of the configured ones")
+		"nameservers to test instead of the configured\nones")
 	f.Var(&value{kind: "URL", set: o.setProxy, show: "auto"}, "proxy",
-		"auto (what the agent's service would use),\nnone, or the proxy's URL")
+		"auto (what the agent's service uses), none, or\nthe proxy's URL")
 	f.Var(&value{kind: "NAME=HOST", set: o.addEndpoint}, "endpoint",
-		"another host for one target; may be repeated")
+		"use HOST for the target NAME; may be repeated")
 	f.Var(atMost(maxBuckets, &c.Buckets, each("NAME,..", &c.Buckets, endpoint.ParseBucket)), "bucket",
-		"at most 100 S3 buckets of your own, required\nin addition to AWS's")
+		"S3 buckets of your own that the node must also\nreach, at most 100")
 	f.Var(&value{kind: "FILE", set: o.openRanges}, "ip-ranges",
-		"Amazon's published ip-ranges.json, to tell its\naddresses from others")
+		"the ip-ranges.json that Amazon publishes, to\nrecognise its addresses")
 	f.Var(each("CIDR,..", &c.PrivateCIDRs, parseCIDR), "private-cidr",
-		"addresses that count as private here")
-	f.BoolVar(&c.Signed, "signed", false, "also send signed, read-only calls with the\nnode's own credentials")
+		"more address ranges that count as private")
+	f.BoolVar(&c.Signed, "signed", false, "also make signed, read-only calls with the\nnode's own credentials")
 	f.BoolVar(&c.FIPS, "fips", false, "test the FIPS names")
 	f.BoolVar(&c.DualStack, "dualstack", false, "test the dual-stack names")
-	f.Var(limit(&c.Timeout, probe.DefaultTimeout, parseTimeout), "timeout", "for one attempt, at least 100ms")
-	f.Var(limit(&c.Deadline, probe.DefaultDeadline, parseDuration), "deadline", "for the whole run")
+	f.Var(limit(&c.Timeout, probe.DefaultTimeout, parseTimeout), "timeout", "limit per attempt, at least 100ms")
+	f.Var(limit(&c.Deadline, probe.DefaultDeadline, parseDuration), "deadline", "limit for the whole run")
 	f.Var(&value{kind: "DURATION", set: o.setWait}, "wait",
-		"retry until the exit status would be 0 or\nDURATION is over; a run in progress may finish")
+		"retry until every check passes or DURATION has\nelapsed; a run in progress may finish")
 	f.VarP(&value{kind: "FORMAT[=FILE]", set: o.addOutput}, "output", "o",
-		"text, short, json, ndjson, junit, prometheus,\nnagios, markdown or html; may be repeated, but\nonly once without a file (default text)")
+		"text, short, json, ndjson, junit, prometheus,\nnagios, markdown or html; may be repeated, but\nonly once without =FILE (default text)")
 	f.Var(choice("WHEN", &o.color, "auto", "always", "never"), "color",
-		"whether the text has colours: auto, always or\nnever")
-	f.BoolVar(&o.redact, "redact", false, "stand-ins for ids, host names and own\naddresses, for a public ticket")
-	f.BoolVar(&o.strict, "strict", false, "a warning counts as a failure")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "only the exit status, and what -o asks for;\nof text then the verdict and its causes")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "report every observation with its time")
+		"colour the text: auto, always or\nnever")
+	f.BoolVar(&o.redact, "redact", false, "replace ids, host names and this network's\naddresses by pseudonyms, for a public ticket")
+	f.BoolVar(&o.strict, "strict", false, "treat warnings as failures")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print only what -o asks for, and of text only\nthe verdict and its causes")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "report every observation and how long it took")
 }
 
-// some gives those of the flags that a command has.
+// some returns the named flags, for a command that does not have all of them.
 func (o *options) some(names ...string) *pflag.FlagSet {
 	all := pflag.NewFlagSet("", pflag.ContinueOnError)
 	o.add(all)
@@ -166,7 +166,7 @@ func (o *options) some(names ...string) *pflag.FlagSet {
 	return some
 }
 
-// setRegion refuses a malformed Region before anything is sent.
+// setRegion rejects a malformed Region before anything is sent.
 func (o *options) setRegion(s string) error {
 	r, err := endpoint.LookupRegion(s)
 	o.region = r.Name
@@ -200,9 +200,9 @@ func (o *options) setWait(s string) (err error) {
 
 // openRanges reads Amazon's file before anything is sent.
 func (o *options) openRanges(path string) (err error) {
-	const give = "give Amazon's own file, of " + ipRangesURL
+	const give = "give the file that Amazon publishes at " + ipRangesURL
 	if path == "" {
-		return errors.New("no file name is given; " + give)
+		return errors.New("no file name; " + give)
 	}
 	o.ranges, err = probe.OpenIPRanges(path)
 	if f, ok := errors.AsType[*observation.Failure](err); ok {
@@ -220,7 +220,7 @@ func (o *options) addEndpoint(s string) error {
 		o.config.Endpoints = map[string]string{}
 	}
 	if other, twice := o.config.Endpoints[name]; twice && other != host {
-		return fmt.Errorf("%s is given two hosts; give it one", name)
+		return fmt.Errorf("%s has two hosts; give only one", name)
 	}
 	o.config.Endpoints[name] = host
 	return nil

@@ -2,9 +2,9 @@ package main
 
 import "os"
 
-// sendAsTheAgent keeps a GODEBUG of this shell from deciding which ClientHello
-// is sent: the one of the agent's service does. It changes this process alone.
-func sendAsTheAgent() {
+// ignoreShellGODEBUG keeps this shell's GODEBUG from changing the ClientHello:
+// the GODEBUG of the agent's service decides that. It affects this process only.
+func ignoreShellGODEBUG() {
 	if settings := os.Getenv("GODEBUG"); settings != "" {
 		_ = os.Setenv("GODEBUG", settings+",tlsmlkem=1") // the last one counts
 	}

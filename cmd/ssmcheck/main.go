@@ -1,9 +1,9 @@
-// Command ssmcheck checks whether this node can be managed through AWS Systems
-// Manager, and if not, why.
+// Command ssmcheck checks whether AWS Systems Manager can manage this node, and
+// if not, says why.
 //
-// It holds the command line only: flags and environment become a plan, what
-// was observed is judged, the judgement is told, and the exit status follows.
-// It looks at no network and decides no cause by itself.
+// This package is only the command line: it turns flags and environment into a
+// plan, passes the observations to the diagnosis, writes the report and sets
+// the exit status. It does not touch the network and does not decide causes.
 package main
 
 import (
@@ -17,14 +17,14 @@ import (
 )
 
 func main() {
-	// Go reads /etc/localtime, whatever stands there, where a time from outside
-	// has an offset. Every time here is told in UTC.
+	// Parsing a time with an offset makes Go read /etc/localtime, an unbounded
+	// read. All times here are printed in UTC.
 	time.Local = time.UTC
-	sendAsTheAgent()
+	ignoreShellGODEBUG()
 	ctx, end := context.WithCancelCause(context.Background())
 	onInterrupt(func() { end(probe.ErrInterrupted) })
-	// A closed pipe is an output that cannot be written, not the end of the
-	// program: the other outputs still are.
+	// A closed pipe must not end the program: the other outputs are still
+	// written.
 	signal.Ignore(syscall.SIGPIPE)
 	s := system{
 		stdin:   os.Stdin,

@@ -9,16 +9,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// nagiosAsked reports whether the arguments want a report for Nagios on
-// standard output. It is asked where they may be wrong: Nagios takes status 2
-// for critical, and shows what is on standard output.
-func nagiosAsked(args []string, getenv func(string) string) bool {
+// wantsNagios reports whether the arguments ask for a Nagios report on standard
+// output. They may be invalid: Nagios takes status 2 for critical and shows
+// what is on standard output, so a usage error must be reported its way too.
+func wantsNagios(args []string, getenv func(string) string) bool {
 	o := new(options)
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.ParseErrorsAllowlist.UnknownFlags = true
 	f.VarP(&value{set: o.addOutput}, "output", "o", "")
-	// What is wrong was told already.
+	// The error has already been reported.
 	_ = f.Parse(args)
 	if !f.Changed("output") {
 		_ = fromEnvironment(f, getenv)
@@ -26,7 +26,7 @@ func nagiosAsked(args []string, getenv func(string) string) bool {
 	return o.outputs.nagios()
 }
 
-// failNagios tells Nagios that there is no report, and gives its status.
+// failNagios reports to Nagios that there is no report, and returns its status.
 func (s system) failNagios(text string) int {
 	fmt.Fprintln(s.stdout, report.NagiosLine(report.NagiosUnknown, text))
 	return report.NagiosUnknown

@@ -58,12 +58,12 @@ func TestNagiosAsked(t *testing.T) {
 		"-o xml -o nagios":         false, // it ends there
 		"--region nagios":          false,
 	} {
-		if got := nagiosAsked(strings.Fields(args), func(string) string { return "" }); got != want {
+		if got := wantsNagios(strings.Fields(args), func(string) string { return "" }); got != want {
 			t.Errorf("%q: %v, want %v", args, got, want)
 		}
 	}
 	env := func(name string) string { return map[string]string{"SSMCHECK_OUTPUT": "json=x,nagios"}[name] }
-	if !nagiosAsked([]string{"--region", "x"}, env) || nagiosAsked([]string{"-o", "text"}, env) {
+	if !wantsNagios([]string{"--region", "x"}, env) || wantsNagios([]string{"-o", "text"}, env) {
 		t.Error("the environment counts where no flag is given, and only there")
 	}
 }

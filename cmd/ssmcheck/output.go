@@ -13,13 +13,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// formats are the values of --output that this version knows.
+// formats are the values of --output.
 func formats() []string {
 	return []string{"text", "short", "json", "ndjson", "junit", "prometheus", "nagios", "markdown", "html"}
 }
 
-// An output is one report to be written: a format, and a file or standard
-// output.
+// An output is a report to write: a format, and a file or standard output.
 type output struct {
 	format string
 	path   string // empty: standard output
@@ -31,7 +30,7 @@ func parseOutput(s string) (output, error) {
 	format, path, named := strings.Cut(s, "=")
 	switch {
 	case !slices.Contains(formats(), format):
-		return output{}, fmt.Errorf("no format %q; give one of %s, and =FILE after it for a file", format, strings.Join(formats(), ", "))
+		return output{}, fmt.Errorf("unknown format %q; give one of %s, followed by =FILE to write a file", format, strings.Join(formats(), ", "))
 	case named && path == "":
 		return output{}, fmt.Errorf("no file name after %q; give %s=FILE", s, format)
 	case path == "-", path == "/dev/stdout", isStandardOutput(path):
@@ -40,24 +39,24 @@ func parseOutput(s string) (output, error) {
 	return output{format: format, path: path}, nil
 }
 
-// outputs are all that were asked for.
+// outputs are all requested outputs.
 type outputs []*output
 
-// orText gives the text to standard output where nothing was asked for. A
-// quiet run then has its exit status alone.
-func (o *options) orText() {
+// defaultOutput adds text to standard output if no output was requested. A
+// quiet run then prints nothing.
+func (o *options) defaultOutput() {
 	if len(o.outputs) == 0 && !o.quiet {
 		o.outputs = outputs{{format: "text"}}
 	}
 }
 
-// nagios reports whether standard output is for Nagios, which makes the exit
-// status Nagios's too.
+// nagios reports whether standard output is for Nagios, which also sets
+// Nagios's exit status.
 func (list outputs) nagios() bool {
 	return slices.ContainsFunc(list, func(o *output) bool { return o.format == "nagios" && o.path == "" })
 }
 
-// exitStatus is the status that the run of a report ends with.
+// exitStatus returns the exit status of the run that the report is about.
 func (o *options) exitStatus(d *report.Document) int {
 	if o.outputs.nagios() {
 		return report.NagiosStatus(d, o.strict)
@@ -65,42 +64,41 @@ func (o *options) exitStatus(d *report.Document) int {
 	return d.ExitStatus(o.strict)
 }
 
-// open looks at every file before anything is sent, so that a name that cannot
-// be used is a mistake on the command line. A report of an earlier run stays
-// whole until the new one is there.
+// open checks every file before anything is sent, so that an unusable file is a
+// usage error. An existing report stays intact until the new one replaces it.
 func (list outputs) open() error {
 	stdout := 0
 	for i, o := range list {
 		if o.path == "" {
 			if stdout++; stdout > 1 {
-				return errors.New("--output: two reports to standard output; give all but one a file: FORMAT=FILE")
+				return errors.New("--output: only one report can go to standard output; write the others to files with FORMAT=FILE")
 			}
 			continue
 		}
 		var err error
 		if o.outputFile, err = openOutput(o.path); err != nil {
-			return fmt.Errorf("--output: cannot write to %s: %w; give another file", o.path, bare(err))
+			return fmt.Errorf("--output: cannot write to %s: %w", o.path, systemReason(err))
 		}
 		for _, other := range list[:i] {
 			if other.same(o.outputFile) {
-				return fmt.Errorf("--output: %s is given twice; give each report a file of its own", o.path)
+				return fmt.Errorf("--output: two reports would be written to %s; give each its own file", o.path)
 			}
 		}
 	}
 	return nil
 }
 
-// close closes what is still open. Errors were told when the report was
-// written.
+// close closes what is still open. Errors have been reported when the report
+// was written.
 func (list outputs) close() {
 	for _, o := range list {
 		o.outputFile.close()
 	}
 }
 
-// bare is the system's own reason, without the operation and the path that
-// the message names already.
-func bare(err error) error {
+// systemReason returns the system's own reason, without the operation and path,
+// which our message names already.
+func systemReason(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
 	}
@@ -110,7 +108,7 @@ func bare(err error) error {
 	return err
 }
 
-// destination is where an output goes to, for what can be shown there.
+// destination is the writer of an output, to find out what it can display.
 func (s system) destination(out *output) io.Writer {
 	switch {
 	case out.path == "":
@@ -118,21 +116,21 @@ func (s system) destination(out *output) io.Writer {
 	case out.direct != nil:
 		return out.direct
 	}
-	return io.Discard // a file: no terminal
+	return io.Discard // a file is not a terminal
 }
 
-// tell writes every report of one run, and gives an error for each that cannot
-// be written.
-func (s system) tell(d *report.Document, o *options) []error {
+// writeReports writes every report of one run, and returns an error for each
+// that cannot be written.
+func (s system) writeReports(d *report.Document, o *options) []error {
 	return s.write(o.outputs, func(out *output, w io.Writer) ([]byte, error) { return s.render(d, o, out, w) })
 }
 
-// write writes what render gives for each output, and gives an error for each
-// that cannot be written. The first such goes to standard output, unless a
-// report goes there already: a program may read that.
+// write writes what render returns for each output, and returns an error for
+// each that cannot be written. The first of those goes to standard output
+// instead, unless a report goes there already, which a program may be reading.
 func (s system) write(list outputs, render func(*output, io.Writer) ([]byte, error)) []error {
 	var failed []error
-	var homeless, stdout *output
+	var undelivered, stdout *output
 	for _, out := range list {
 		if out.path == "" {
 			stdout = out
@@ -143,17 +141,17 @@ func (s system) write(list outputs, render func(*output, io.Writer) ([]byte, err
 			err = out.put(content)
 		}
 		if err != nil {
-			failed = append(failed, fmt.Errorf("cannot write the report to %s: %w", out.path, bare(err)))
-			homeless = cmp.Or(homeless, out)
+			failed = append(failed, fmt.Errorf("cannot write the report to %s: %w", out.path, systemReason(err)))
+			undelivered = cmp.Or(undelivered, out)
 		}
 	}
-	if out := cmp.Or(stdout, homeless); out != nil {
+	if out := cmp.Or(stdout, undelivered); out != nil {
 		content, err := render(out, s.stdout)
 		if err == nil {
 			_, err = colourable(s.stdout).Write(content)
 		}
 		if err != nil {
-			failed = append(failed, fmt.Errorf("cannot write the report to standard output: %w", bare(err)))
+			failed = append(failed, fmt.Errorf("cannot write the report to standard output: %w", systemReason(err)))
 		}
 	}
 	return failed

@@ -11,38 +11,38 @@ import (
 	"time"
 )
 
-// drainLimit is how long a pipe or a terminal may take the report.
+// drainLimit is how long writing the report to a pipe or terminal may take.
 const drainLimit = 10 * time.Second
 
-// An outputFile is a file that a report goes to. A regular one is replaced
-// whole when the report is there: whoever reads it meanwhile, or after an
-// interrupt, sees the earlier report or the new one.
+// An outputFile is a file that a report goes to. A regular file is replaced
+// atomically: a reader sees the old report or the new one, also after an
+// interrupt.
 type outputFile struct {
-	// direct is open where there is no regular file: a pipe, a terminal.
+	// direct is set for anything but a regular file: a pipe, a terminal.
 	direct *os.File
 	// shared: direct is this program's own standard error.
 	shared bool
-	// at is the regular file to be made or replaced.
-	at place
-	// old is what it is now, nil where there is nothing.
+	// at is the regular file to create or replace.
+	at location
+	// old is the existing file, nil if there is none.
 	old fs.FileInfo
 }
 
-// A place is a name in a directory that is held open. What becomes of the path
-// that led there no longer counts: in a directory that others can write, they
-// may put a link in the place of each part of it.
-type place struct {
+// A location is a name in a directory that is held open. Later changes to the
+// path do not matter: in a directory that others can write, they could replace
+// any part of it by a link.
+type location struct {
 	dir  *directory
 	base string
-	// descriptor: it is a link of the kernel's to a file that a process of this
-	// user has open. Whoever started the program gave that.
+	// descriptor: the name is a procfs link to a file that a process of this
+	// user has open, so whoever started the program chose it.
 	descriptor bool
 }
 
-// isStandardOutput reports whether a name is another one of the pipe or the
-// file that standard output is: /dev/fd/1, or what it was redirected to. Two
-// reports would mix there. A device is none: what goes to /dev/null mixes with
-// nothing, and a terminal may show two.
+// isStandardOutput reports whether a path names the pipe or file that standard
+// output is: /dev/fd/1, or what it was redirected to. Two reports would mix
+// there. Devices do not count: mixing does no harm in /dev/null, and a terminal
+// may show two reports.
 func isStandardOutput(path string) bool {
 	named, err := os.Stat(path)
 	if err != nil || named.Mode().Type()&fs.ModeDevice != 0 {
@@ -52,7 +52,7 @@ func isStandardOutput(path string) bool {
 	return err == nil && os.SameFile(own, named)
 }
 
-// openOutput looks whether the file can be written. It leaves nothing behind.
+// openOutput checks that the file can be written. It leaves nothing behind.
 func openOutput(path string) (o outputFile, err error) {
 	if namesClosedStream(path) {
 		return outputFile{}, syscall.EBADF
@@ -68,7 +68,7 @@ func openOutput(path string) (o outputFile, err error) {
 	}()
 	there, err := at.dir.lstat(at.base)
 	if errors.Is(err, fs.ErrNotExist) {
-		return outputFile{at: at}, at.try()
+		return outputFile{at: at}, at.checkWritable()
 	}
 	if err == nil && !at.descriptor {
 		err = refuseForeign(there)
@@ -94,22 +94,22 @@ func openOutput(path string) (o outputFile, err error) {
 		}
 		return openOutput(named)
 	}
-	if err := at.try(); err != nil {
-		return outputFile{}, fmt.Errorf("no file can be made beside it: %w", bare(err))
+	if err := at.checkWritable(); err != nil {
+		return outputFile{}, fmt.Errorf("its directory is not writable: %w", systemReason(err))
 	}
 	return outputFile{at: at, old: info}, nil
 }
 
-// openOld opens what is there for writing. It does not wait: a named pipe that
-// nobody reads is refused. Only what was opened tells whose it is: by now it may
-// be another one than there was.
-func (p place) openOld() (*os.File, fs.FileInfo, error) {
-	f, err := p.dir.open(p.base, os.O_WRONLY|openFlags, p.descriptor)
+// openOld opens the existing file for writing. It does not block: opening a
+// named pipe without a reader fails. The owner is checked after opening, as the
+// file may have been replaced since it was first inspected.
+func (l location) openOld() (*os.File, fs.FileInfo, error) {
+	f, err := l.dir.open(l.base, os.O_WRONLY|openFlags, l.descriptor)
 	if err != nil {
 		return nil, nil, err
 	}
 	info, err := f.Stat()
-	if err == nil && !p.descriptor {
+	if err == nil && !l.descriptor {
 		err = refuseForeign(info)
 	}
 	if err != nil {
@@ -119,8 +119,8 @@ func (p place) openOld() (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// refuseForeign refuses a pipe or a device of another user: it may be there to
-// read the report. A regular file is replaced, whosesoever it is.
+// refuseForeign rejects another user's pipe or device, which may be there to
+// read the report. A regular file is replaced, whoever owns it.
 func refuseForeign(info fs.FileInfo) error {
 	kind := "a FIFO"
 	switch {
@@ -129,21 +129,21 @@ func refuseForeign(info fs.FileInfo) error {
 	case info.Mode()&fs.ModeDevice != 0:
 		kind = "a device"
 	case info.Mode()&fs.ModeNamedPipe == 0:
-		kind = "no regular file, and"
+		kind = "a special file"
 	}
 	owner, known := ownerOf(info)
 	if !known || isTrusted(owner) || isSystemDevice(info, owner) || isOwnStream(info) {
 		return nil
 	}
-	return fmt.Errorf("it is %s of another user (%d)", kind, owner)
+	return fmt.Errorf("it is %s owned by another user (uid %d)", kind, owner)
 }
 
-// isTrusted reports whether a user may decide where a report of this user goes.
+// isTrusted reports whether a user may decide where this user's report goes.
 func isTrusted(owner int) bool { return owner == 0 || owner == os.Geteuid() }
 
-// isSystemDevice reports whether a device is of the user that /dev/null is of.
-// In a user namespace that does not know root, this is the user of all that is
-// not known, who can make no device there.
+// isSystemDevice reports whether a device belongs to the owner of /dev/null. In
+// a user namespace that does not map root, that is the overflow user, who cannot
+// create devices.
 func isSystemDevice(info fs.FileInfo, owner int) bool {
 	null, err := os.Stat(os.DevNull)
 	if err != nil || info.Mode()&fs.ModeDevice == 0 || null.Mode()&fs.ModeCharDevice == 0 {
@@ -153,8 +153,8 @@ func isSystemDevice(info fs.FileInfo, owner int) bool {
 	return known && owner == system
 }
 
-// isOwnStream reports whether it is one of this program's own streams under
-// another name: the terminal, under sudo.
+// isOwnStream reports whether the file is one of this program's own standard
+// streams: under sudo, the terminal belongs to another user.
 func isOwnStream(info fs.FileInfo) bool {
 	for _, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
 		if own, err := f.Stat(); err == nil && os.SameFile(own, info) {
@@ -164,38 +164,38 @@ func isOwnStream(info fs.FileInfo) bool {
 	return false
 }
 
-// refuseLink refuses a link of another user, who could lead the report
-// elsewhere by it.
+// refuseLink rejects another user's symbolic link, which could redirect the
+// report.
 func refuseLink(name string, info fs.FileInfo) error {
 	owner, known := ownerOf(info)
 	if !known || isTrusted(owner) {
 		return nil
 	}
-	return fmt.Errorf("%s is a link of another user (%d)", name, owner)
+	return fmt.Errorf("%s is a symbolic link owned by another user (uid %d)", name, owner)
 }
 
-// maxLinks is how many links Linux follows.
+// maxLinks is how many symbolic links Linux follows in one path.
 const maxLinks = 40
 
-var errTooManyLinks = errors.New("too many links")
+var errTooManyLinks = errors.New("too many levels of symbolic links")
 
-// try makes a file in the directory, and takes it away again.
-func (p place) try() error {
-	f, name, err := p.create()
+// checkWritable creates a file in the directory and removes it again.
+func (l location) checkWritable() error {
+	f, name, err := l.create()
 	if err != nil {
 		return err
 	}
 	f.Close()
-	return p.dir.remove(name)
+	return l.dir.remove(name)
 }
 
-// create makes a temporary file in the directory, as only there it can be
-// renamed to the report. Only the user may read it. Its ending is none that a
-// collector looks for.
-func (p place) create() (f *os.File, name string, err error) {
+// create makes a temporary file, readable only by this user, in the directory
+// of the report, so that it can be renamed. No log collector picks up its
+// extension.
+func (l location) create() (f *os.File, name string, err error) {
 	for range 100 {
 		name = ".ssmcheck-" + rand.Text()[:10] + ".tmp"
-		f, err = p.dir.open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, false)
+		f, err = l.dir.open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, false)
 		if !errors.Is(err, fs.ErrExist) {
 			break
 		}
@@ -203,7 +203,7 @@ func (p place) create() (f *os.File, name string, err error) {
 	return f, name, err
 }
 
-// same reports whether two outputs would be written to one file.
+// same reports whether two outputs would be written to the same file.
 func (o outputFile) same(x outputFile) bool {
 	if o.at.dir == nil || x.at.dir == nil {
 		return false
@@ -219,7 +219,7 @@ func (o outputFile) same(x outputFile) bool {
 // put writes the whole content, or changes nothing.
 func (o *outputFile) put(content []byte) error {
 	if o.direct != nil {
-		// Where the system knows no limit for it, there is none to set.
+		// Not every file supports deadlines.
 		_ = o.direct.SetWriteDeadline(time.Now().Add(drainLimit))
 		if _, err := o.direct.Write(content); err != nil {
 			return err
@@ -232,13 +232,13 @@ func (o *outputFile) put(content []byte) error {
 	}
 	if err := o.fill(f, name, content); err != nil {
 		f.Close()
-		_ = o.at.dir.remove(name) // what failed before counts
+		_ = o.at.dir.remove(name) // the first error matters
 		return err
 	}
 	return o.close()
 }
 
-// fill writes the temporary file and gives it the report's name.
+// fill writes the temporary file and renames it to the report.
 func (o *outputFile) fill(f *os.File, name string, content []byte) error {
 	if _, err := f.Write(content); err != nil {
 		return err
@@ -246,7 +246,7 @@ func (o *outputFile) fill(f *os.File, name string, content []byte) error {
 	if o.old != nil {
 		keepMode(f, o.old)
 	}
-	// Not every file system can do it, and the report is written all the same.
+	// Not every file system can sync; the report is written nevertheless.
 	if err := f.Sync(); err != nil && !cannotSync(err) {
 		return err
 	}
@@ -256,8 +256,8 @@ func (o *outputFile) fill(f *os.File, name string, content []byte) error {
 	return o.at.dir.rename(name, o.at.base)
 }
 
-// close closes a pipe or a terminal, unless it is this program's own, and the
-// directory.
+// close closes the directory, and a pipe or terminal unless it is this
+// program's standard error.
 func (o *outputFile) close() error {
 	f, dir := o.direct, o.at.dir
 	o.direct, o.at.dir = nil, nil

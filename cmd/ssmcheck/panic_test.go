@@ -34,9 +34,7 @@ func TestBugAnywhere(t *testing.T) {
 			c.put(x)
 			status := x.run(t, append([]string{"--region", "us-east-2", "-o", "text", "-o", "json=" + dir + "/report.json"}, c.args...)...)
 			x.want(t, status, statusUnfinished)
-			if got, want := x.stderr.String(), "ssmcheck: internal error: a bug\\x1b[2J (SSMCHECK_DEBUG=1 tells where)\n"; got != want {
-				t.Errorf("standard error: %q, want %q", got, want)
-			}
+			x.wantError(t, "internal error", `a bug\x1b[2J`, "SSMCHECK_DEBUG=1")
 			if x.stdout.Len() > 0 {
 				t.Errorf("a report all the same: %.200s", &x.stdout)
 			}

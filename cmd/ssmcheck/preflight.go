@@ -6,12 +6,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// preflight is the program without a subcommand: one look, or with --wait as
-// many as it takes, and the report of the last. Its error is a mistake on the
-// command line, unless it is an exitError.
+// preflight is the program without a subcommand: one run, or with --wait as
+// many as it takes, and the report of the last one. An error that is not an
+// exitError is a usage error.
 func (s system) preflight(ctx context.Context, o *options) (int, error) {
-	defer collectLess()()
-	o.orText()
+	defer deferGC()()
+	o.defaultOutput()
 	if err := o.outputs.open(); err != nil {
 		return 0, err
 	}
@@ -20,34 +20,34 @@ func (s system) preflight(ctx context.Context, o *options) (int, error) {
 		o.redactor = report.NewRedactor()
 	}
 
-	last, interrupted, err := s.lookOrWait(ctx, o)
+	last, interrupted, err := s.runOrWait(ctx, o)
 	if err != nil {
 		return 0, err
 	}
-	d, err := s.document(o, o.redactor, last.judged, last.seen)
+	d, err := s.document(o, o.redactor, last.report, last.observed)
 	if err != nil {
 		return 0, err
 	}
 	status := o.exitStatus(d)
 	if interrupted {
 		when := "interrupted"
-		if last.seen.Plan.Region == "" {
-			when += " before the Region was known"
+		if last.observed.Plan.Region == "" {
+			when += " before the Region was found"
 		}
-		s.complain(when + "; the report is of what was seen until then")
+		s.printError(when + "; the report covers only what was observed until then")
 		status = statusUnfinished
 	}
-	for _, err := range s.tell(d, o) {
-		s.complain(err.Error())
+	for _, err := range s.writeReports(d, o) {
+		s.printError(err.Error())
 		status = statusUnfinished
 	}
 	return status, nil
 }
 
-func (s system) lookOrWait(ctx context.Context, o *options) (last *look, interrupted bool, err error) {
+func (s system) runOrWait(ctx context.Context, o *options) (last *runResult, interrupted bool, err error) {
 	if o.wait > 0 {
-		return s.waitUntilWell(ctx, o)
+		return s.waitUntilPass(ctx, o)
 	}
-	last, err = s.look(ctx, o, nil)
-	return last, err == nil && last.judged.Interrupted, err
+	last, err = s.runOnce(ctx, o, nil)
+	return last, err == nil && last.report.Interrupted, err
 }

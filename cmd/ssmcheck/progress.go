@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -13,36 +14,35 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// progressDelay is how long a run may take before it is worth telling how far
-// it is.
+// progressDelay is how long a run takes before progress is shown.
 const progressDelay = 200 * time.Millisecond
 
-// A progress tells a person who waits how far the run is: a line a target on
-// standard error, written over as news come and taken away at the end.
+// A progress shows on a terminal how far the run is: one line per target on
+// standard error, overwritten on every event and removed at the end.
 type progress struct {
 	mu    sync.Mutex
-	w     io.Writer // nil: nobody waits
+	w     io.Writer // nil: show nothing
 	ascii bool
-	// width and lines are what the terminal has room for; a longer line would
-	// wrap, and a line that scrolled away could not be written over.
+	// width and lines are limits: a longer line would wrap, and a line that has
+	// scrolled away cannot be overwritten.
 	width, lines int
 	pad          int // columns of a name
 	targets      []progressTarget
-	brief        bool // a failure's own words are not to be told
+	redacted     bool // leave out the text of failures
 	drawn        int  // lines on the screen
-	late         *time.Timer
+	delayed      *time.Timer
 }
 
-// A progressTarget is what is known of a target so far.
+// A progressTarget is what is known about a target so far.
 type progressTarget struct {
 	name     string
-	shown    string // the name, or with --redact its stand-in
+	shown    string // the name, or with --redact its pseudonym
 	answers  bool
 	failures []string
 }
 
-// begin starts to tell, unless nobody looks at standard error or the terminal
-// cannot write over a line.
+// begin starts showing progress, unless standard error is not a terminal that
+// can overwrite lines.
 func (s system) begin(o *options, plan observation.Plan) *progress {
 	t := s.terminal(s.stderr)
 	term := s.getenv("TERM")
@@ -53,7 +53,7 @@ func (s system) begin(o *options, plan observation.Plan) *progress {
 	if o.redact {
 		p.redact(o.redactor.Targets(plan))
 	}
-	p.late = time.AfterFunc(progressDelay, p.show)
+	p.delayed = time.AfterFunc(progressDelay, p.draw)
 	return p
 }
 
@@ -68,21 +68,21 @@ func newProgress(w io.Writer, t terminal, plan observation.Plan) *progress {
 	return p
 }
 
-// redact has the targets shown by their stand-ins.
+// redact shows the targets by their pseudonyms.
 func (p *progress) redact(names map[string]string) {
-	p.brief, p.pad = true, 0
+	p.redacted, p.pad = true, 0
 	for i := range p.targets {
 		p.targets[i].shown = names[p.targets[i].name]
 		p.pad = max(p.pad, min(len(p.targets[i].shown), 40))
 	}
 }
 
-// saw is the probe's callback.
-func (p *progress) saw(e probe.Event) {
+// update is the probe's callback.
+func (p *progress) update(e probe.Event) {
 	if p.w == nil {
 		return
 	}
-	if p.brief && e.Failure != nil {
+	if p.redacted && e.Failure != nil {
 		e.Failure = &observation.Failure{Op: e.Failure.Op, Kind: e.Failure.Kind}
 	}
 	p.mu.Lock()
@@ -94,7 +94,7 @@ func (p *progress) saw(e probe.Event) {
 	shown := p.drawn > 0
 	p.mu.Unlock()
 	if shown {
-		p.show()
+		p.draw()
 	}
 }
 
@@ -103,13 +103,9 @@ func (t *progressTarget) note(e probe.Event) {
 		t.answers = true
 		return
 	}
-	words := report.FailureWords(e.Failure)
-	for _, f := range t.failures {
-		if f == words {
-			return
-		}
+	if words := report.FailureWords(e.Failure); !slices.Contains(t.failures, words) {
+		t.failures = append(t.failures, words)
 	}
-	t.failures = append(t.failures, words)
 }
 
 func (t *progressTarget) line(pad int) string {
@@ -123,8 +119,8 @@ func (t *progressTarget) line(pad int) string {
 	return fmt.Sprintf("%-*s  %s", pad, t.shown, strings.Join(state, "; "))
 }
 
-// show writes the lines, over those that are there.
-func (p *progress) show() {
+// draw writes the lines, overwriting the previous ones.
+func (p *progress) draw() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.w == nil {
@@ -140,27 +136,27 @@ func (p *progress) show() {
 		}
 		p.line(&b, p.targets[i].line(p.pad))
 	}
-	// Who cannot be told does not hold the run up.
+	// Errors writing progress must not affect the run.
 	_, _ = io.WriteString(p.w, b.String())
 }
 
-// line writes one line and clears what was there behind it.
+// line writes one line and clears the rest of it.
 func (p *progress) line(b *strings.Builder, text string) {
 	b.WriteString(report.Shorten(text, p.width, p.ascii) + "\x1b[K\n")
 	p.drawn++
 }
 
-// up moves the cursor to the first of n lines.
+// up moves the cursor up n lines, to the first column.
 func up(b *strings.Builder, n int) {
 	if n > 0 {
 		fmt.Fprintf(b, "\x1b[%dA\r", n)
 	}
 }
 
-// end takes the lines away. Nothing is told after it.
+// end removes the lines. Later events show nothing.
 func (p *progress) end() {
-	if p.late != nil {
-		p.late.Stop()
+	if p.delayed != nil {
+		p.delayed.Stop()
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

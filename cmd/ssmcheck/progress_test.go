@@ -66,16 +66,16 @@ func TestProgress(t *testing.T) {
 	plan := planOf("ssm", "ssmmessages", "s3", "skipped")
 	plan.Targets[3].NotApplicable = "not in this Region"
 	p := newProgress(&b, terminal{width: 44, height: 25}, plan)
-	p.saw(probe.Event{Target: "s3"}) // not yet shown
+	p.update(probe.Event{Target: "s3"}) // not yet shown
 	if b.Len() > 0 {
 		t.Errorf("written before it was time: %q", &b)
 	}
-	p.show()
+	p.draw()
 	refused := &observation.Failure{Op: observation.OpConnect, Kind: observation.KindRefused}
-	p.saw(probe.Event{Target: "ssmmessages", Failure: refused})
-	p.saw(probe.Event{Target: "ssmmessages", Failure: refused})
-	p.saw(probe.Event{Target: "s3", Failure: &observation.Failure{Op: observation.OpHandshake, Kind: observation.KindOther, Text: "\x1b[2J\nhostile, and longer than the line is"}})
-	p.saw(probe.Event{Target: "nobody"})
+	p.update(probe.Event{Target: "ssmmessages", Failure: refused})
+	p.update(probe.Event{Target: "ssmmessages", Failure: refused})
+	p.update(probe.Event{Target: "s3", Failure: &observation.Failure{Op: observation.OpHandshake, Kind: observation.KindOther, Text: "\x1b[2J\nhostile, and longer than the line is"}})
+	p.update(probe.Event{Target: "nobody"})
 	want := []string{
 		"ssm          ...",
 		"ssmmessages  tcp: refused",
@@ -86,8 +86,8 @@ func TestProgress(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	p.end()
-	p.saw(probe.Event{Target: "ssm"})
-	p.show()
+	p.update(probe.Event{Target: "ssm"})
+	p.draw()
 	if got := screen(t, b.String()); len(got) != 1 || got[0] != "" {
 		t.Errorf("left on the screen: %q", got)
 	}
@@ -101,8 +101,8 @@ func TestProgressSmallTerminal(t *testing.T) {
 	}
 	var b bytes.Buffer
 	p := newProgress(&b, terminal{width: 80, height: 10}, planOf(names...))
-	p.show()
-	p.show()
+	p.draw()
+	p.draw()
 	got := screen(t, b.String())
 	if len(got) != 10 || got[8] != "and 22 more" {
 		t.Errorf("%d lines: %q", len(got), got)
@@ -114,8 +114,8 @@ func TestProgressOnlyOnATerminal(t *testing.T) {
 	var b bytes.Buffer
 	s := system{stderr: &b, getenv: func(name string) string { return map[string]string{"TERM": "xterm"}[name] }}
 	p := s.begin(new(options), planOf("ssm"))
-	p.saw(probe.Event{Target: "ssm"})
-	p.show()
+	p.update(probe.Event{Target: "ssm"})
+	p.draw()
 	p.end()
 	if b.Len() > 0 {
 		t.Errorf("written: %q", &b)

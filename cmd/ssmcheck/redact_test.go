@@ -41,7 +41,7 @@ func TestDiagnoseRedactNoFileNames(t *testing.T) {
 	if err := os.WriteFile(other, doc, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, format := range several {
+	for _, format := range multiReportFormats {
 		x.run(t, "diagnose", "--redact", "-o", format, filepath.Join(dir, "contosonode.json"), other)
 		told := x.stdout.String()
 		if strings.Contains(told, "contosonode") || format != "ndjson" && !strings.Contains(told, "report 2") {
@@ -55,9 +55,9 @@ func TestProgressRedact(t *testing.T) {
 	var b bytes.Buffer
 	p := newProgress(&b, terminal{width: 80, height: 25}, planOf("ssm", "s3:acme-own-bucket"))
 	p.redact(report.NewRedactor().Targets(planOf("ssm", "s3:acme-own-bucket")))
-	p.show()
-	p.saw(probe.Event{Target: "s3:acme-own-bucket", Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindOther, Text: "contosoproxy says no"}})
-	p.saw(probe.Event{Target: "ssm"})
+	p.draw()
+	p.update(probe.Event{Target: "s3:acme-own-bucket", Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindOther, Text: "contosoproxy says no"}})
+	p.update(probe.Event{Target: "ssm"})
 	told := b.String()
 	if !strings.Contains(told, "s3:bucket-1  proxy: failed") || !strings.Contains(told, "ssm          answers") || strings.Contains(told, "acme") || strings.Contains(told, "contoso") {
 		t.Errorf("the progress is %q", told)
@@ -73,7 +73,7 @@ func TestNoRegionRedact(t *testing.T) {
 			t.Errorf("%s is not in %q", secret, err)
 		}
 	}
-	err.brief = true
+	err.redact = true
 	if got, want := err.Error(), "no Region: give --region NAME or set AWS_REGION"; got != want {
 		t.Errorf("it says %q, want %q", got, want)
 	}

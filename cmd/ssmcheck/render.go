@@ -10,9 +10,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// document makes the report of a run as it may be told: with --redact nothing
-// of it goes anywhere before the stand-ins are in it. Of several looks at one
-// node r is the same, so that all that is told of them has the same stand-ins.
+// document makes the report of a run, redacted if --redact is set. With the
+// same r, several runs of one node get the same pseudonyms.
 func (s system) document(o *options, r *report.Redactor, judged *diagnose.Report, seen *observation.Observations) (*report.Document, error) {
 	d := report.New(s.version, judged, seen)
 	if !o.redact {
@@ -25,19 +24,19 @@ func (s system) document(o *options, r *report.Redactor, judged *diagnose.Report
 	return d, nil
 }
 
-// told is what a look means, as it may be told before its report is written.
-func (o *options) told(l *look) *diagnose.Report {
+// redacted returns a run's diagnosis for messages before its report is written.
+func (o *options) redacted(l *runResult) *diagnose.Report {
 	if !o.redact {
-		return l.judged
+		return l.report
 	}
-	d, err := o.redactor.Redact(report.New("", l.judged, l.seen))
+	d, err := o.redactor.Redact(report.New("", l.report, l.observed))
 	if err != nil {
-		return &diagnose.Report{} // nothing; the report's own error follows
+		return &diagnose.Report{} // writing the report will fail with the same error
 	}
 	return &d.Report
 }
 
-// render makes a report as w can show it.
+// render makes a report that w can display.
 func (s system) render(d *report.Document, o *options, out *output, w io.Writer) ([]byte, error) {
 	var b bytes.Buffer
 	err := s.encode(&b, d, o, out.format, s.terminal(w))
@@ -74,5 +73,5 @@ func (s system) encode(w io.Writer, d *report.Document, o *options, format strin
 	case "html":
 		return report.HTML(w, d, report.HTMLOptions{Text: text})
 	}
-	return fmt.Errorf("no format %q", format)
+	return fmt.Errorf("unknown format %q", format)
 }

@@ -1,91 +1,151 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"runtime/debug"
+	"strings"
+	"time"
 
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
-	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// The exit statuses of the contract that are not a judgement's.
-const (
-	statusUsage      = 2 // the command line is wrong, or there is no Region
-	statusUnfinished = 3 // the run could not be finished
-)
-
-// A system is all that a run touches, so that a test can run the whole command.
-type system struct {
-	stdin          io.Reader // nil: nothing to read
-	stdout, stderr io.Writer
-	getenv         func(string) string
-	version        string
-	// prober looks at the network and the node. The zero value is the real
-	// one.
-	prober probe.Prober
+// A runResult is what one run observed, and the diagnosis.
+type runResult struct {
+	observed *observation.Observations
+	report   *diagnose.Report
 }
 
-// An exitError is an error that ends the program with a status of its own. All
-// others are mistakes on the command line.
-type exitError struct {
-	status int
-	err    error
-}
+// runOnce inspects the node, plans, probes and judges. If targets is non-empty,
+// it probes only those and what they depend on. An error that is not an
+// exitError is a usage error.
+func (s system) runOnce(ctx context.Context, o *options, targets []string) (*runResult, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, time.Duration(o.config.Deadline), probe.ErrDeadline)
+	defer cancel()
+	p := s.prober
+	p.Timeout = time.Duration(o.config.Timeout)
+	p.UserAgent = "ssmcheck/" + s.version
+	p.Ranges = o.ranges
+	defer p.Watch()()
 
-func (e *exitError) Error() string { return e.err.Error() }
-func (e *exitError) Unwrap() error { return e.err }
-
-// unfinished marks err as one that ended a run that was under way.
-func unfinished(err error) error { return &exitError{statusUnfinished, err} }
-
-// run is the whole program: it returns the exit status.
-func run(ctx context.Context, args []string, s system) (status int) {
-	defer func() {
-		if r := recover(); r != nil {
-			s.complain(fmt.Sprintf("internal error: %v (SSMCHECK_DEBUG=1 tells where)", r))
-			if s.getenv("SSMCHECK_DEBUG") != "" {
-				s.stderr.Write(debug.Stack())
-			}
-			status = statusUnfinished
-			if nagiosAsked(args, s.getenv) {
-				s.failNagios("internal error")
-			}
+	begun := time.Now()
+	node := p.LookAtNode(ctx)
+	meta, err := s.findRegion(ctx, &p, o, node.Node)
+	if e, ok := errors.AsType[*noRegionError](err); ok {
+		e.redact = o.redact
+		e.partial = func() *runResult { return o.withoutRegion(begun, node.Node, meta.Wait(ctx)) }
+		if interruptedBy(ctx) {
+			return e.partial(), nil
 		}
-	}()
-	if args == nil {
-		args = []string{} // cobra would take os.Args for nil
+		if f, ok := errors.AsType[*observation.Failure](e.err); ok && f.Of(observation.KindUndecided) {
+			return nil, unfinished(e) // the deadline passed, or this process was stopped
+		}
 	}
-	args = completionArgs(args)
-	pages := &pageWriter{w: s.stdout}
-	c := newCommand(s, pages, &status)
-	c.SetArgs(args)
-	ran, err := c.ExecuteContextC(ctx)
-	if err == nil && pages.err != nil {
-		err = unfinished(fmt.Errorf("cannot write to standard output: %w", bare(pages.err)))
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		return status
+	plan, err := probe.NewPlan(o.config, node)
+	if _, ok := errors.AsType[*probe.EndpointError](err); ok {
+		return nil, fmt.Errorf("--endpoint: %w", err)
+	} else if err != nil {
+		return nil, err
 	}
-	s.complain(err.Error())
-	if (ran == c || ran.Name() == "diagnose") && nagiosAsked(args, s.getenv) {
-		return s.failNagios(withoutCredentials(err.Error()))
+	if len(targets) > 0 {
+		plan = plan.Only(targets)
 	}
-	if e, ok := errors.AsType[*exitError](err); ok {
-		return e.status
-	}
-	return statusUsage
+	progress := s.begin(o, plan.Plan)
+	defer progress.end()
+	observed := p.Observe(ctx, plan, node, meta, progress.update)
+	return &runResult{observed, diagnose.Judge(observed)}, nil
 }
 
-// complain writes an error to standard error. A proxy's password, which may
-// stand in a wrong place of the command line, is left out.
-func (s system) complain(text string) { s.writeLine(withoutCredentials(text)) }
+// A noRegionError reports that only instance metadata could have named the
+// Region, and did not.
+type noRegionError struct {
+	err  error
+	node observation.Node
+	// redact: the message must not contain what the node or metadata said.
+	redact bool
+	// partial returns what was observed without a Region.
+	partial func() *runResult
+}
 
-// writeLine writes one line to standard error. What a user or the network gave
-// is in it, so it is sanitised.
-func (s system) writeLine(text string) {
-	t := s.terminal(s.stderr)
-	fmt.Fprintf(s.stderr, "ssmcheck: %s\n", report.Sanitise(text, !t.utf8))
+func (e *noRegionError) Error() string {
+	if e.redact {
+		return noRegion(observation.Node{})
+	}
+	return noRegion(e.node, fmt.Sprintf("instance metadata did not return one: %v", e.err))
+}
+func (e *noRegionError) Unwrap() error { return e.err }
+
+// noRegion says how to give a Region, and why none was found. An agent's
+// registration that exists but is unusable is one of the reasons.
+func noRegion(n observation.Node, reasons ...string) string {
+	if f := n.Registration.Failure; f != nil && f.Kind != observation.KindAbsent {
+		reasons = append(reasons, "the agent's registration could not be used: "+cmp.Or(f.Text, string(f.Kind)))
+	}
+	text := "no Region: give --region NAME or set AWS_REGION"
+	if len(reasons) > 0 {
+		text += " (" + strings.Join(reasons, "; ") + ")"
+	}
+	return text
+}
+
+// chooseRegion returns the Region if something other than metadata names it,
+// and what names it.
+func (s system) chooseRegion(o *options, node observation.Node) (region, from string) {
+	region, from = probe.ChooseRegion(o.region, s.getenv, node)
+	if o.region != "" && !o.regionFlag.Changed {
+		from = variable("region")
+	}
+	return region, from
+}
+
+// findRegion sets the configuration's Region, searching in the contract's
+// order. It waits for instance metadata only if nothing else names the Region;
+// the metadata call in progress is then returned, also with an error.
+func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, node observation.Node) (*probe.MetadataCall, error) {
+	region, from := s.chooseRegion(o, node)
+	if region != "" {
+		if _, err := endpoint.LookupRegion(region); err != nil {
+			return nil, fmt.Errorf("%s: %w", from, err)
+		}
+		o.config.Region, o.config.RegionFrom = region, from
+		return nil, nil
+	}
+	if node.Kind == observation.NodeHybrid {
+		if o.redact {
+			node = observation.Node{}
+		}
+		return nil, errors.New(noRegion(node))
+	}
+	meta := p.StartMetadata(ctx)
+	region, err := meta.Region(ctx)
+	if err != nil {
+		return meta, &noRegionError{err: err, node: node}
+	}
+	o.config.Region, o.config.RegionFrom = region, "instance metadata"
+	return meta, nil
+}
+
+// withoutRegion is the result of a run that was interrupted before the Region
+// was known: facts about the node, and an empty plan.
+func (o *options) withoutRegion(begun time.Time, node observation.Node, meta observation.Metadata) *runResult {
+	c := o.config
+	if len(c.Capabilities) == 0 {
+		c.Capabilities = endpoint.DefaultCapabilities()
+	}
+	observed := &observation.Observations{
+		StartedAt: begun.UTC(), Duration: observation.Elapsed(time.Since(begun)), Ending: observation.EndingInterrupted,
+		Plan: observation.Plan{
+			Capabilities: c.Capabilities, Expect: c.Expect, PrivateCIDRs: c.PrivateCIDRs, FIPS: c.FIPS, DualStack: c.DualStack,
+			Timeout: c.Timeout, Deadline: c.Deadline, AskMetadata: true, Signed: c.Signed,
+		},
+		Node: node, Metadata: meta,
+	}
+	return &runResult{observed, diagnose.Judge(observed)}
 }

@@ -196,21 +196,17 @@ func TestRunNoRegion(t *testing.T) {
 // to this user, damaged, with something else in the place of the Region.
 func TestRunRegistrationOfNoUse(t *testing.T) {
 	const name = "var/lib/amazon/ssm/registration"
-	const begins = "ssmcheck: no Region: give --region NAME or set AWS_REGION ("
 	for want, files := range map[string]fs.FS{
-		"the agent's registration was not used: /" + name + ": permission denied)\n":                   deniedFile(name),
-		"the agent's registration was not used: /" + name + ": what it holds as the Region is none)\n": fstest.MapFS{name: {Data: []byte(`{"ManagedInstanceID":"mi-0123456789abcdef0","Region":"moon"}`)}},
-		"the agent's registration was not used: /" + name + ", line 1: ":                               fstest.MapFS{name: {Data: []byte(`{"Managed`)}},
+		"/" + name + ": permission denied": deniedFile(name),
+		"/" + name + ": ":                  fstest.MapFS{name: {Data: []byte(`{"ManagedInstanceID":"mi-0123456789abcdef0","Region":"moon"}`)}},
+		"/" + name + ", line 1: ":          fstest.MapFS{name: {Data: []byte(`{"Managed`)}},
 	} {
 		for _, args := range [][]string{nil, {"endpoints"}} {
 			x := newTrial(t, "hybrid-public")
 			x.getenv = func(string) string { return "" }
 			x.prober.Files = filesBefore{files, x.prober.Files}
 			x.want(t, x.run(t, args...), statusUsage)
-			got := x.stderr.String()
-			if !strings.HasPrefix(got, begins) || !strings.Contains(got, want) || strings.Count(got, "\n") != 1 {
-				t.Errorf("%q: standard error: %swant: %s…%s", args, got, begins, want)
-			}
+			x.wantError(t, "Region", "--region NAME", "AWS_REGION", "the agent's registration", want)
 		}
 	}
 }
@@ -281,9 +277,7 @@ func TestRunInterruptedBeforeTheRegionIsKnown(t *testing.T) {
 		return nil, context.Cause(ctx)
 	}
 	x.want(t, run(ctx, []string{"-o", "json"}, x.system), statusUnfinished)
-	if got, want := x.stderr.String(), "ssmcheck: interrupted before the Region was known; the report is of what was seen until then\n"; got != want {
-		t.Errorf("standard error: %q, want %q", got, want)
-	}
+	x.wantError(t, "interrupted", "Region")
 	d := readReport(t, x.stdout.Bytes())
 	if d.Observations.Ending != observation.EndingInterrupted || d.Verdict == diagnose.Pass || len(d.Capabilities) != 3 {
 		t.Errorf("ending %q, verdict %q, capabilities %+v", d.Observations.Ending, d.Verdict, d.Capabilities)
@@ -356,9 +350,7 @@ func TestRunPanic(t *testing.T) {
 		return ""
 	}
 	x.want(t, x.run(t), statusUnfinished)
-	if got, want := x.stderr.String(), "ssmcheck: internal error: a bug\\x1b[2J (SSMCHECK_DEBUG=1 tells where)\n"; got != want {
-		t.Errorf("standard error: %q, want %q", got, want)
-	}
+	x.wantError(t, "internal error", `a bug\x1b[2J`, "SSMCHECK_DEBUG=1")
 	debug = "1"
 	x.stderr.Reset()
 	x.want(t, x.run(t), statusUnfinished)

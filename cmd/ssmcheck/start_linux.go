@@ -2,25 +2,26 @@ package main
 
 import "syscall"
 
-// Go's runtime opens /dev/null in place of a standard stream that is closed,
-// long before main: a report that is written there is lost in silence. Nothing
-// tells such a /dev/null from one that was given afterwards: Python's
-// subprocess.DEVNULL is opened in the same way. So the program begins at start, in assembly,
-// which asks before the runtime does, and then begins as every Go program. The
-// Makefile names it to the linker (-E); in a program that was built without
-// that, nothing is known.
+// Long before main, Go's runtime opens /dev/null in place of a closed standard
+// stream, and a report written there is silently lost. Afterwards such a
+// /dev/null cannot be told from one that the caller passed: Python opens
+// subprocess.DEVNULL the same way. So the program's entry point is an assembly
+// routine that checks the streams and then jumps to Go's entry point. The
+// Makefile passes it to the linker (-E); a program built without that option
+// does not know which streams were closed.
 
-// The start also allows the kernel to wake this program's threads half a millisecond
-// late, in place of 50 µs. The runtime's monitor sleeps for 20 µs at a time while the
-// program works: with the usual slack it wakes some hundred times in a run for
-// nothing, and takes the processor from those who work. A thread has the slack of
-// the one that starts it, and the monitor is started before main: so it is set here.
+// The entry point also raises the timer slack of this program's threads from
+// 50 µs to half a millisecond. While the program works, the runtime's monitor
+// sleeps for 20 µs at a time: with the default slack it wakes some hundred times
+// a run for nothing and takes processor time from the workers. A thread inherits
+// the slack of the thread that starts it, and the monitor starts before main, so
+// it must be set here.
 
-// What fcntl answered for the two streams at the very beginning: -EBADF where
-// one was closed. 0: it was open, or nothing is known.
+// What fcntl returned for the two streams at the entry point: -EBADF if the
+// stream was closed, 0 if it was open or unknown.
 var stdoutAtStart, stderrAtStart int
 
-// wereClosed reports which of the two streams were closed when the program was
+// wereClosed reports which of the two streams were closed when the program
 // started.
 func wereClosed() (stdout, stderr bool) {
 	const closed = -int(syscall.EBADF)

@@ -12,16 +12,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// A terminal is what a writer can show.
+// A terminal describes what a writer can display.
 type terminal struct {
-	interactive bool // a person looks at it
+	interactive bool // it is a real terminal
 	utf8        bool
 	width       int
-	height      int // 0: not known
+	height      int // 0: unknown
 }
 
-// terminal says what w can show. What is no terminal is taken to be read in the
-// same locale, later.
+// terminal says what w can display. If w is not a terminal, it will presumably
+// be read later in the same locale.
 func (s system) terminal(w io.Writer) terminal {
 	t := terminal{utf8: consoleUTF8(s.getenv), width: report.DefaultWidth}
 	f, ok := w.(*os.File)
@@ -30,7 +30,7 @@ func (s system) terminal(w io.Writer) terminal {
 	}
 	t.interactive = isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())
 	if t.interactive {
-		// A serial console tells none, or 0.
+		// A serial console has no size, or 0.
 		if n, rows, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
 			t.width, t.height = min(n, report.DefaultWidth), rows
 		}
@@ -38,8 +38,8 @@ func (s system) terminal(w io.Writer) terminal {
 	return t
 }
 
-// colours says whether w gets colours: --color decides, else NO_COLOR
-// (https://no-color.org), TERM=dumb, and whether a person looks at it.
+// colours decides whether to use colours: by --color, otherwise by NO_COLOR
+// (https://no-color.org), TERM=dumb and whether the output is a terminal.
 func (s system) colours(choice string, t terminal) bool {
 	switch choice {
 	case "always":
@@ -50,7 +50,7 @@ func (s system) colours(choice string, t terminal) bool {
 	return t.interactive && s.getenv("NO_COLOR") == "" && s.getenv("TERM") != "dumb"
 }
 
-// colourable translates colours for consoles of Windows that do not know the
+// colourable translates colours for Windows consoles that do not understand
 // escape sequences.
 func colourable(w io.Writer) io.Writer {
 	if f, ok := w.(*os.File); ok {
@@ -59,8 +59,8 @@ func colourable(w io.Writer) io.Writer {
 	return w
 }
 
-// localeUTF8 reads the locale as the C library does: the first of the three
-// variables that is not empty.
+// localeUTF8 determines the locale as the C library does: by the first of the
+// three variables that is not empty.
 func localeUTF8(getenv func(string) string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if v := strings.ToLower(getenv(name)); v != "" {

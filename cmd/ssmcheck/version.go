@@ -5,8 +5,8 @@ import "runtime/debug"
 // version is set by the linker for a release: -X main.version=1.2.3.
 var version string
 
-// buildVersion is the release's version, else what Go recorded of the module
-// or of the commit it was built from, else "devel".
+// buildVersion returns the release's version, otherwise the module version or
+// commit that Go recorded at build time, otherwise "devel".
 func buildVersion() string {
 	if version != "" {
 		return version

@@ -12,61 +12,62 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
-// pauses are how long a try follows the one before it, from beginning to
-// beginning; the last holds for all that follow. They are short at first: what
-// a node lacks while it starts mostly comes within seconds.
+// pauses are the intervals between the starts of consecutive tries; the last
+// one repeats. They are short at first, as most of what a booting node lacks
+// appears within seconds.
 var pauses = [...]time.Duration{
 	2 * time.Second, 2 * time.Second, 3 * time.Second, 3 * time.Second,
 	5 * time.Second, 8 * time.Second, 12 * time.Second, 15 * time.Second,
 }
 
-// leastRest is how long nothing is sent between two tries, however long the
-// first of them took.
-const leastRest = time.Second
+// minPause is the shortest pause between two tries, however long the first of
+// them took.
+const minPause = time.Second
 
-// waitUntilWell looks until all is well or the time of --wait is over, and
-// gives the last whole look. In between it tries again only what failed. The
-// look that is under way when the time is over may end; where that was not a
-// whole one, a whole one follows.
-func (s system) waitUntilWell(ctx context.Context, o *options) (last *look, interrupted bool, err error) {
-	w := waiting{
-		over:   time.Now().Add(time.Duration(o.wait)),
-		strict: o.strict,
-		look:   func(ctx context.Context, targets []string) (*look, error) { return s.look(ctx, o, targets) },
-		told:   o.told,
-		news:   news{begun: time.Now(), strict: o.strict, say: func(string) {}},
+// waitUntilPass repeats the run until it passes or --wait has elapsed, and
+// returns the last full run. Tries in between probe only what failed. A run in
+// progress when the time elapses is allowed to finish; if it was a partial one,
+// a full one follows.
+func (s system) waitUntilPass(ctx context.Context, o *options) (last *runResult, interrupted bool, err error) {
+	w := waiter{
+		deadline: time.Now().Add(time.Duration(o.wait)),
+		strict:   o.strict,
+		probe:    func(ctx context.Context, targets []string) (*runResult, error) { return s.runOnce(ctx, o, targets) },
+		redacted: o.redacted,
+		log:      waitLog{started: time.Now(), strict: o.strict, print: func(string) {}},
 	}
-	told := false
+	printed := false
 	if !o.quiet {
-		w.news.say = func(text string) { told = true; s.writeLine(text) }
+		w.log.print = func(text string) { printed = true; s.writeLine(text) }
 	}
-	last, interrupted, err = w.untilWell(ctx)
-	if told && err == nil && partNews(s.terminal(s.stderr), s.terminal(s.stdout)) {
+	last, interrupted, err = w.untilPass(ctx)
+	if printed && err == nil && needsBlankLine(s.terminal(s.stderr), s.terminal(s.stdout)) {
 		fmt.Fprintln(s.stderr)
 	}
 	return last, interrupted, err
 }
 
-// partNews reports whether a person sees the news and the report beneath each
-// other, so that an empty line belongs between them.
-func partNews(stderr, stdout terminal) bool { return stderr.interactive && stdout.interactive }
+// needsBlankLine reports whether the log and the report appear on the same
+// screen and need a blank line between them.
+func needsBlankLine(stderr, stdout terminal) bool { return stderr.interactive && stdout.interactive }
 
-// A waiting is one --wait.
-type waiting struct {
-	over   time.Time
-	strict bool
-	// look looks at the named targets and what they take; none: at all.
-	look func(ctx context.Context, targets []string) (*look, error)
-	// told is what a look means, as it may be told.
-	told func(*look) *diagnose.Report
-	news news
+// A waiter carries out one --wait.
+type waiter struct {
+	deadline time.Time
+	strict   bool
+	// probe makes one run. If targets is non-empty, it probes only those and
+	// what they depend on.
+	probe func(ctx context.Context, targets []string) (*runResult, error)
+	// redacted returns a run's diagnosis as it may be printed.
+	redacted func(*runResult) *diagnose.Report
+	log      waitLog
 }
 
-func (w *waiting) untilWell(ctx context.Context) (last *look, interrupted bool, err error) {
-	var retry []string // nil: all
+func (w *waiter) untilPass(ctx context.Context) (last *runResult, interrupted bool, err error) {
+	var retry []string // nil: all targets
 	for try := 0; ; try++ {
-		begun := time.Now()
-		final := !begun.Before(w.over)
+		started := time.Now()
+		final := !started.Before(w.deadline)
 		if final {
 			retry = nil
 		}
@@ -79,63 +80,63 @@ func (w *waiting) untilWell(ctx context.Context) (last *look, interrupted bool, 
 			}
 			return nil, false, err
 		case regionMissing:
-			w.news.noRegion(err)
-		case now.judged.Interrupted:
+			w.log.noRegion(err)
+		case now.report.Interrupted:
 			if last == nil {
 				last = now
 			}
 			return last, true, nil
 		case retry == nil:
 			last = now
-			w.news.whole(w.told(now))
-			if w.well(now) || !time.Now().Before(w.over) {
+			w.log.full(w.redacted(now))
+			if w.passes(now) || !time.Now().Before(w.deadline) {
 				return now, false, nil
 			}
-			retry = w.failing(now.judged)
+			retry = w.failing(now.report)
 		default:
-			if now.seen.Ending == observation.EndingComplete {
-				w.news.again(func() *diagnose.Report {
-					before := last.seen.Only(retry)
-					return w.told(&look{before, diagnose.Judge(before)})
-				}, w.told(now))
+			if now.observed.Ending == observation.EndingComplete {
+				w.log.partial(func() *diagnose.Report {
+					before := last.observed.Only(retry)
+					return w.redacted(&runResult{before, diagnose.Judge(before)})
+				}, w.redacted(now))
 			}
-			if w.well(now) {
-				retry = nil // what failed works: look at the whole at once
+			if w.passes(now) {
+				retry = nil // what failed now works: make a full run at once
 				continue
 			}
 		}
-		if !w.rest(ctx, begun, try) {
+		if !w.pause(ctx, started, try) {
 			if last == nil {
-				last = noRegion.seen() // nothing else leaves a try without a look
+				last = noRegion.partial() // only a missing Region leaves a try without a result
 			}
 			return last, true, nil
 		}
 	}
 }
 
-// try looks once. What is only tried again ends when the time is over: the
-// whole look that follows then has all of its own.
-func (w *waiting) try(ctx context.Context, retry []string) (*look, error) {
+// try makes one run. A partial run is cut off when the time elapses; the full
+// run that then follows is not.
+func (w *waiter) try(ctx context.Context, retry []string) (*runResult, error) {
 	if retry != nil {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadlineCause(ctx, w.over, probe.ErrDeadline)
+		ctx, cancel = context.WithDeadlineCause(ctx, w.deadline, probe.ErrDeadline)
 		defer cancel()
 	}
-	return w.look(ctx, retry)
+	return w.probe(ctx, retry)
 }
 
-// well reports whether the run would end with status 0.
-func (w *waiting) well(l *look) bool { return l.judged.ExitStatus(w.strict) == 0 }
+// passes reports whether the run would end with status 0.
+func (w *waiter) passes(l *runResult) bool { return l.report.ExitStatus(w.strict) == 0 }
 
-// rest waits until the next try is due, at the latest until the time is over.
-// It reports false where a person ended it.
-func (w *waiting) rest(ctx context.Context, begun time.Time, try int) bool {
-	next := begun.Add(pauses[min(try, len(pauses)-1)])
-	if least := time.Now().Add(leastRest); next.Before(least) {
+// pause waits until the next try is due, but not longer than --wait. It reports
+// false if it was interrupted.
+func (w *waiter) pause(ctx context.Context, started time.Time, try int) bool {
+	next := started.Add(pauses[min(try, len(pauses)-1)])
+	if least := time.Now().Add(minPause); next.Before(least) {
 		next = least
 	}
-	if next.After(w.over) {
-		next = w.over
+	if next.After(w.deadline) {
+		next = w.deadline
 	}
 	due := time.NewTimer(time.Until(next))
 	defer due.Stop()
@@ -147,9 +148,9 @@ func (w *waiting) rest(ctx context.Context, begun time.Time, try int) bool {
 	}
 }
 
-// failing names the targets to try again. Where the node itself is what is
-// wrong, that is the first target: the node is looked at with it. nil: all.
-func (w *waiting) failing(r *diagnose.Report) []string {
+// failing names the targets to retry. If only the node itself has a problem, it
+// names the first target, as any run inspects the node. nil: all targets.
+func (w *waiter) failing(r *diagnose.Report) []string {
 	if r.Undecided {
 		return nil
 	}
@@ -159,7 +160,7 @@ func (w *waiting) failing(r *diagnose.Report) []string {
 			names = append(names, name)
 		}
 	}
-	for _, t := range troubles(r, w.strict) {
+	for _, t := range problems(r, w.strict) {
 		for _, name := range t.targets {
 			add(name)
 		}

@@ -33,7 +33,7 @@ func main() {
 	var only, distances, keep string
 	flag.StringVar(&b.bin, "bin", "bin", "`directory` of ssmcheck and ssmlab")
 	flag.IntVar(&b.runs, "runs", 9, "how often each case is measured")
-	flag.BoolVar(&b.byHand, "by-hand", true, "also measure what a person would do")
+	flag.BoolVar(&b.manual, "by-hand", true, "also measure what a person would do")
 	flag.StringVar(&only, "case", "", "measure the case of that `name` alone")
 	flag.StringVar(&distances, "rtt", "0s,20ms,100ms,200ms", "round trips to measure at")
 	flag.StringVar(&keep, "keep", "", "also put the table into that `file`, between its marks")

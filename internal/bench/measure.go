@@ -17,7 +17,7 @@ type bench struct {
 	// bin is the directory of the programs.
 	bin       string
 	runs      int
-	byHand    bool
+	manual    bool
 	distances []time.Duration
 }
 
@@ -37,16 +37,16 @@ func (b bench) measure(only string) ([]row, error) {
 		if only != "" && c.name != only && !besideOf(only, c.name) {
 			continue
 		}
-		byHand := b.byHand
+		manual := b.manual
 		for _, rtt := range b.distances {
 			fmt.Fprintf(os.Stderr, "measuring: %s, %s away\n", c.name, rtt)
-			m, err := b.inLab(c, rtt, byHand)
+			m, err := b.inLab(c, rtt, manual)
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s away: %w", c.name, rtt, err)
 			}
 			rows = append(rows, row{benchCase: c, rtt: rtt, beside: besideIn(rows, c, rtt), measured: m})
 			// Who gave up here gives up farther away as well.
-			byHand = byHand && (m.ByHand == nil || !m.ByHand.gaveUp())
+			manual = manual && (m.Manual == nil || !m.Manual.gaveUp())
 		}
 	}
 	if len(rows) == 0 {
@@ -72,7 +72,7 @@ func besideIn(rows []row, c benchCase, rtt time.Duration) time.Duration {
 
 // inLab measures one case at one distance. What waits for seconds is measured
 // less often, and by hand everything once.
-func (b bench) inLab(c benchCase, rtt time.Duration, byHand bool) (m measured, err error) {
+func (b bench) inLab(c benchCase, rtt time.Duration, manual bool) (m measured, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return m, err
@@ -81,7 +81,7 @@ func (b bench) inLab(c benchCase, rtt time.Duration, byHand bool) (m measured, e
 	if c.waits > 0 {
 		runs = min(runs, 3)
 	}
-	if !byHand {
+	if !manual {
 		hand = ""
 	}
 	command := exec.Command(filepath.Join(b.bin, "ssmlab"), append([]string{"run", "--rtt", rtt.String(), c.scenario, "--",

@@ -58,7 +58,7 @@ func atNode(args []string, out io.Writer) (err error) {
 		if err != nil {
 			return err
 		}
-		m.ByHand = &s
+		m.Manual = &s
 	}
 	return json.NewEncoder(out).Encode(m)
 }

@@ -27,8 +27,8 @@ type measured struct {
 	// Plain are the runs of a plain client that makes the same handshakes, on the
 	// same machine at the same time. None: they were not measured.
 	Plain []sample
-	// ByHand is nil where it was not measured.
-	ByHand *sample
+	// Manual is nil where it was not measured.
+	Manual *sample
 	// Path is the slowest of all ladders as ssmcheck's last report has it.
 	Path time.Duration
 }

@@ -29,7 +29,7 @@ func writeTable(to io.Writer, rows []row) (over bool) {
 			r.name, milliseconds(r.rtt), milliseconds(took), milliseconds(fastest),
 			milliseconds(r.path(r.rtt)), ratio(took, r.path(r.rtt)), milliseconds(r.longest()), verdict,
 			milliseconds(r.Path), milliseconds(medianOf(r.Runs, cpu)), r.cpuRatioText(), float64(memory)/(1<<20),
-			medianOf(r.Runs, packets), medianOf(r.Runs, datagrams), byHand(r))
+			medianOf(r.Runs, packets), medianOf(r.Runs, datagrams), manual(r))
 	}
 	w.Flush()
 	return over
@@ -68,14 +68,14 @@ func ratio(took, path time.Duration) string {
 	return fmt.Sprintf("%.2f", float64(took)/float64(path))
 }
 
-func byHand(r row) string {
+func manual(r row) string {
 	switch {
-	case r.ByHand == nil:
+	case r.Manual == nil:
 		return "-"
-	case r.ByHand.gaveUp():
+	case r.Manual.gaveUp():
 		return "> " + patience + " s"
 	}
-	return fmt.Sprintf("%.1f s", r.ByHand.Wall.Seconds())
+	return fmt.Sprintf("%.1f s", r.Manual.Wall.Seconds())
 }
 
 // load is how many processes wanted a processor, in the last minute.

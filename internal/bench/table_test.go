@@ -62,14 +62,14 @@ func TestTable(t *testing.T) {
 		return m
 	}
 	within := row{benchCase: healthy, rtt: 100 * ms, measured: runs(480*ms, 430*ms, 900*ms)}
-	within.ByHand = &sample{Wall: 10800 * ms}
+	within.Manual = &sample{Wall: 10800 * ms}
 	late := row{benchCase: healthy, rtt: 20 * ms, measured: runs(130*ms, 130*ms, 80*ms)}
 	large := row{benchCase: healthy, rtt: 20 * ms, measured: runs(100 * ms)}
 	large.Runs[0].Resident = maxResident + 1
 	busy := row{benchCase: healthy, rtt: 20 * ms, measured: runs(100 * ms)}
 	busy.Plain = []sample{{Wall: 90 * ms, CPU: 10 * ms}}
 	busy.Runs[0].CPU = 31 * ms
-	busy.ByHand = &sample{Status: 124}
+	busy.Manual = &sample{Status: 124}
 	page := row{benchCase: benchCase{beside: "healthy", longer: optionalWait}, rtt: 20 * ms, beside: 110 * ms, measured: runs(231 * ms)}
 	pageLate := row{benchCase: benchCase{beside: "healthy", longer: optionalWait}, rtt: 50 * ms, beside: 110 * ms, measured: runs(291 * ms)}
 	through := row{benchCase: benchCase{beside: "healthy", longer: proxyTrips}, rtt: 100 * ms, beside: 450 * ms, measured: runs(700 * ms)}

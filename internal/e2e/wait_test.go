@@ -17,7 +17,7 @@ func TestWait(t *testing.T) {
 		scenario string
 		said     string
 	}{
-		{"endpoint-opens", "endpoint-blocked holds no longer"},
+		{"endpoint-opens", "endpoint-blocked is resolved"},
 		{"metadata-comes", "no Region"},
 	} {
 		t.Run(c.scenario, func(t *testing.T) {

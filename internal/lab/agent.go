@@ -52,7 +52,7 @@ func withAgent(a Agent) Fault {
 		}
 		withFiles(f)(w)
 		if a.Program != (program.Build{}) {
-			odd(OddFile{Kind: Binary, Data: a.Program.ELF()}, agentProgram)(w)
+			special(SpecialFile{Kind: Binary, Data: a.Program.ELF()}, agentProgram)(w)
 		}
 	}
 }

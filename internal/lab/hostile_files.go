@@ -25,9 +25,9 @@ func hostileFiles() []Scenario {
 			NetnsOnly: "vast files and devices need a file system",
 		}
 	}
-	vast := func(text string) OddFile { return OddFile{Kind: Vast, Text: text, Size: 100 << 20} }
+	vast := func(text string) SpecialFile { return SpecialFile{Kind: Vast, Text: text, Size: 100 << 20} }
 	text := func(path, s string) Fault { return withFiles(map[string]string{path: s}) }
-	fifo, directory, device := OddFile{Kind: FIFO}, OddFile{Kind: Directory}, OddFile{Kind: Link, To: "/dev/zero"}
+	fifo, directory, device := SpecialFile{Kind: FIFO}, SpecialFile{Kind: Directory}, SpecialFile{Kind: Link, To: "/dev/zero"}
 	// These need no file system.
 	dense := func(name, title string, faults ...Fault) Scenario {
 		s := scenario(name, title, passes(), faults...)
@@ -41,30 +41,30 @@ func hostileFiles() []Scenario {
 	agent := withAgent(Agent{})
 	nuls := "nameserver 10.0.0.2\n\x00\x00nameserver \x00\n" + escapes + "\n"
 	return []Scenario{
-		scenario("resolv-vast", "a resolv.conf of 100 MiB", passes(), odd(vast("nameserver 10.0.0.2\n# "+strings.Repeat("x", 100)+"\n"), resolv)),
-		scenario("resolv-one-line", "a resolv.conf of one line of 100 MiB", notDecided, odd(vast("search "+strings.Repeat("a.example ", 1000)), resolv)),
+		scenario("resolv-vast", "a resolv.conf of 100 MiB", passes(), special(vast("nameserver 10.0.0.2\n# "+strings.Repeat("x", 100)+"\n"), resolv)),
+		scenario("resolv-one-line", "a resolv.conf of one line of 100 MiB", notDecided, special(vast("search "+strings.Repeat("a.example ", 1000)), resolv)),
 		scenario("resolv-nuls", "a resolv.conf with NULs and escape sequences", passes(), text(resolv, nuls)),
-		scenario("resolv-fifo", "a resolv.conf that is a FIFO", notDecided, odd(fifo, resolv)),
-		scenario("resolv-directory", "a resolv.conf that is a directory", noServer, odd(directory, resolv)),
-		scenario("resolv-device", "a resolv.conf that is /dev/zero", noServer, odd(device, resolv)),
-		scenario("hosts-vast", "a hosts file of 100 MiB", passes(), odd(vast("10.9.9.9 a.example b.example c.example\n"), hosts)),
-		scenario("hosts-one-line", "a hosts file of one line of 100 MiB", passes(), odd(vast("10.9.9.9 "+strings.Repeat("a.example ", 1000)), hosts)),
+		scenario("resolv-fifo", "a resolv.conf that is a FIFO", notDecided, special(fifo, resolv)),
+		scenario("resolv-directory", "a resolv.conf that is a directory", noServer, special(directory, resolv)),
+		scenario("resolv-device", "a resolv.conf that is /dev/zero", noServer, special(device, resolv)),
+		scenario("hosts-vast", "a hosts file of 100 MiB", passes(), special(vast("10.9.9.9 a.example b.example c.example\n"), hosts)),
+		scenario("hosts-one-line", "a hosts file of one line of 100 MiB", passes(), special(vast("10.9.9.9 "+strings.Repeat("a.example ", 1000)), hosts)),
 		dense("hosts-dense", "a hosts file just under a mebibyte, of as many names as it can hold", text(hosts, manyHosts(1<<20-300))),
 		scenario("hosts-nuls", "a hosts file with NULs and escape sequences", passes(), text(hosts, "127.0.0.1 localhost\n\x00\x0010.0.0.1 ssm.us-east-2.amazonaws.com\x00\n"+escapes+"\n")),
-		scenario("hosts-fifo", "a hosts file that is a FIFO", notDecided, odd(fifo, hosts)),
-		scenario("nsswitch-fifo", "an nsswitch.conf that is a FIFO", notDecided, odd(fifo, "etc/nsswitch.conf")),
-		scenario("hosts-directory", "a hosts file that is a directory", passes(), odd(directory, hosts)),
-		scenario("hosts-device", "a hosts file that is /dev/zero", passes(), odd(device, hosts)),
+		scenario("hosts-fifo", "a hosts file that is a FIFO", notDecided, special(fifo, hosts)),
+		scenario("nsswitch-fifo", "an nsswitch.conf that is a FIFO", notDecided, special(fifo, "etc/nsswitch.conf")),
+		scenario("hosts-directory", "a hosts file that is a directory", passes(), special(directory, hosts)),
+		scenario("hosts-device", "a hosts file that is /dev/zero", passes(), special(device, hosts)),
 		scenario("localtime-fifo", "a FIFO where the system's time zone is, and a certificate whose time has an offset", passes(),
-			odd(fifo, "etc/localtime"), everyEdge(func(e *Edge) { e.Cert.Beside = outOfYears() })),
-		scenario("trust-fifo", "a FIFO among the trust store's files", notDecided, odd(fifo, trusted)),
-		scenario("trust-device", "/dev/zero among the trust store's files", notDecided, odd(device, trusted)),
-		scenario("trust-vast", "a file of 100 MiB among the trust store's", notDecided, odd(vast("# a comment\n"), trusted)),
+			special(fifo, "etc/localtime"), everyEdge(func(e *Edge) { e.Cert.Beside = badCertificate() })),
+		scenario("trust-fifo", "a FIFO among the trust store's files", notDecided, special(fifo, trusted)),
+		scenario("trust-device", "/dev/zero among the trust store's files", notDecided, special(device, trusted)),
+		scenario("trust-vast", "a file of 100 MiB among the trust store's", notDecided, special(vast("# a comment\n"), trusted)),
 		scenario("agent-deep", "an agent's configuration nested a million deep", warns("agent-config-invalid"), agent, text(config, strings.Repeat("[", 1_000_000))),
 		scenario("agent-deep-object", "an agent's configuration of objects in objects", warns("agent-config-invalid"), agent, text(config, strings.Repeat(`{"Mgs":`, 100_000))),
-		scenario("agent-vast", "an agent's configuration of 100 MiB", passes(), agent, odd(vast(`{"Agent":{"Region":"us-east-2"}}`+"\n"), config)),
-		scenario("agent-fifo", "an agent's configuration, a registration and a list of packages that are FIFOs", passes(), agent, odd(fifo, config, registration, packages)),
-		scenario("agent-device", "the same as devices", passes(), agent, odd(device, config, registration, packages)),
+		scenario("agent-vast", "an agent's configuration of 100 MiB", passes(), agent, special(vast(`{"Agent":{"Region":"us-east-2"}}`+"\n"), config)),
+		scenario("agent-fifo", "an agent's configuration, a registration and a list of packages that are FIFOs", passes(), agent, special(fifo, config, registration, packages)),
+		scenario("agent-device", "the same as devices", passes(), agent, special(device, config, registration, packages)),
 		scenario("agent-escapes", "an agent's configuration and a registration with escape sequences in every value", Want{Verdict: diagnose.Warn}, agent,
 			text(config, `{"Mgs":{"Endpoint":"a\u001b[31m","Region":"\u001b[31m"},"Ssm":{"Endpoint":"\u001b]0;owned\u0007"},"Agent":{"Region":"\u202e\u009b31m","ServiceDomain":"\u001b[2J"},"S3":{"Endpoint":"\u001b[31m"}}`),
 			text(registration, `{"ManagedInstanceID":"mi-\u001b[31m\u202e","Region":"us-east-2\u001b[31m"}`)),
@@ -81,7 +81,7 @@ func hostileFiles() []Scenario {
 		}),
 		dense("variables", "a drop-in of as many variables as are read", agent,
 			text(dropIns+"variables.conf", "[Service]\nEnvironment="+manyVariables(240<<10)+"\n")),
-		scenario("packages-vast", "a list of packages of 100 MiB", passes(), agent, odd(vast("Package: "+strings.Repeat("x", 1000)+"\nStatus: install ok installed\n\n"), packages)),
+		scenario("packages-vast", "a list of packages of 100 MiB", passes(), agent, special(vast("Package: "+strings.Repeat("x", 1000)+"\nStatus: install ok installed\n\n"), packages)),
 	}
 }
 

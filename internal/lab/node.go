@@ -24,8 +24,8 @@ type Node struct {
 	// Files are further files, by their path from the root, without the
 	// leading slash.
 	Files map[string]string
-	// Odd are paths that are no files of text, or vast ones.
-	Odd map[string]OddFile
+	// Special are paths that are not plain text files, or huge ones.
+	Special map[string]SpecialFile
 	// Env is the environment beside PATH, HOME and the like.
 	Env map[string]string
 	// Trusts are the issuers whose roots are in the trust store.
@@ -174,7 +174,7 @@ func (n Node) FS() fs.FS {
 	for path, text := range n.Tree() {
 		m[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
 	}
-	for path, file := range n.Odd {
+	for path, file := range n.Special {
 		m[path] = file.mapFile()
 	}
 	return m

@@ -6,8 +6,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// advised are worlds whose cure is easily told wrong, or told though there is
-// nothing to cure.
+// advised are scenarios that easily lead to a wrong fix, or to a fix for
+// something that works.
 func advised() []Scenario {
 	own := func(f DNSFault) Fault { return dnsFault(f, vpcPlusTwo, vpcResolver) }
 	return []Scenario{

@@ -6,19 +6,18 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// answerScenarios are the worlds in which somebody answers, and not as AWS
-// should.
+// answerScenarios are those in which something answers, but not as AWS does.
 func answerScenarios() []Scenario {
 	intercept := func(e *Edge) { e.Cert = Certificate{Issuer: Inspection} }
 	day := 24 * time.Hour
 	return []Scenario{
 		{
-			Name: "tls-intercepted", Title: "a box opens TLS with a CA that the node does not trust",
+			Name: "tls-intercepted", Title: "a middlebox intercepts TLS with a CA that the node does not trust",
 			Base: NATPublic, Faults: []Fault{everyEdge(intercept)},
 			Want: fails("tls-intercepted", unresolved...),
 		},
 		{
-			Name: "tls-intercepted-trusted", Title: "a box opens TLS with a CA that the node trusts",
+			Name: "tls-intercepted-trusted", Title: "a middlebox intercepts TLS with a CA that the node trusts",
 			Base: NATPublic, Faults: []Fault{everyEdge(intercept), onNode(func(n *Node) { n.Trusts = append(n.Trusts, Inspection) })},
 			Want: warns("tls-intercepted"),
 		},
@@ -50,7 +49,7 @@ func answerScenarios() []Scenario {
 			Want:   fails("tls-wrong-name", "ssm"),
 		},
 		{
-			Name: "tls-expired", Title: "ssmmessages shows a certificate that ran out yesterday",
+			Name: "tls-expired", Title: "ssmmessages shows a certificate that expired yesterday",
 			Base:   PrivateVPC,
 			Faults: []Fault{onEdges(func(e *Edge) { e.Cert.NotBefore, e.Cert.NotAfter = -400*day, -day }, "ssmmessages")},
 			Want:   fails("tls-expired", "ssmmessages"),
@@ -66,7 +65,7 @@ func answerScenarios() []Scenario {
 			Want: fails("clock-skew", unresolved...),
 		},
 		{
-			Name: "clock-skew-years", Title: "the node's clock stands two years back: no certificate is in its time",
+			Name: "clock-skew-years", Title: "the node's clock is two years behind: no certificate is valid yet",
 			Base: PrivateVPC, Faults: []Fault{clock(2 * 365 * day)},
 			Want: fails("clock-skew", unresolved...),
 		},
@@ -82,7 +81,7 @@ func answerScenarios() []Scenario {
 			Want: warns("clock-skew"),
 		},
 		{
-			Name: "http-not-aws", Title: "a box in between answers every server's address with its own page",
+			Name: "http-not-aws", Title: "a middlebox answers every server's address with its own page",
 			Base: NATPublic, Faults: []Fault{everyEdge(func(e *Edge) {
 				e.Cert = Certificate{Issuer: Portal}
 				e.HTTP = HTTPFault{Status: 403, Page: "<html><title>Blocked</title><p>This site is blocked by your organisation.</html>"}
@@ -95,12 +94,12 @@ func answerScenarios() []Scenario {
 			Want: fails("s3-policy-denies", amazonSSM),
 		},
 		{
-			Name: "s3-bucket-missing", Title: "a bucket of one's own is asked for that does not exist",
+			Name: "s3-bucket-missing", Title: "one of the user's own buckets does not exist",
 			Base: PrivateVPC, Args: []string{"--bucket", "no-such-bucket-of-ours"},
 			Want: fails("s3-bucket-missing", "s3:no-such-bucket-of-ours"),
 		},
 		{
-			Name: "s3-bucket-elsewhere", Title: "a bucket of one's own that is asked for is in another Region",
+			Name: "s3-bucket-elsewhere", Title: "one of the user's own buckets is in another Region",
 			Base: PrivateVPC, Faults: []Fault{onEdges(func(e *Edge) { e.Buckets.Elsewhere = map[string]string{"ours-in-europe": "eu-west-1"} }, "s3")},
 			Args: []string{"--bucket", "ours-in-europe"},
 			Want: warns("s3-wrong-region"),

@@ -16,7 +16,7 @@ func bucketScenarios() []Scenario {
 	oldAgent := withAgent(Agent{Version: "3.3.337.0"})
 	return []Scenario{
 		{
-			Name: "own-bucket-no-wildcard", Title: "a private zone for S3 has no record for the buckets in it, and a bucket of one's own is asked for",
+			Name: "own-bucket-no-wildcard", Title: "a private zone for S3 has no record for the buckets in it, and one of the user's own buckets is required",
 			Base: S3Interface, Faults: []Fault{hold(logs), noWildcard("s3")}, Args: []string{"--bucket", logs},
 			Want: fails("dns-name-missing", "s3:"+logs),
 		},
@@ -26,20 +26,20 @@ func bucketScenarios() []Scenario {
 			Want: well,
 		},
 		{
-			Name: "own-bucket-agent-endpoint-gone", Title: "the agent's configuration names a host of S3 that is gone, for buckets of one's own alone",
+			Name: "own-bucket-agent-endpoint-gone", Title: "the agent's configuration names a host of S3 that is gone, for the user's own buckets only",
 			Base:   PrivateVPC,
 			Faults: []Fault{hold(logs), withAgent(Agent{Config: `{"S3": {"Endpoint": "bucket.vpce-0old.s3.us-east-2.vpce.amazonaws.com"}}`})},
 			Args:   []string{"--bucket", logs},
 			Want:   fails("dns-name-missing", "s3:"+logs),
 		},
 		{
-			Name: "own-bucket-blocked", Title: "S3 is not reached, and a bucket of one's own is all that is asked of it",
+			Name: "own-bucket-blocked", Title: "S3 is not reached, and one of the user's own buckets is all that is required of it",
 			Base: S3Interface, Faults: []Fault{hold(logs), blockEndpoints(Drop, "s3")},
 			Args: []string{"--for", "session-manager", "--bucket", logs},
 			Want: fails("endpoint-blocked", "s3:"+logs),
 		},
 		{
-			Name: "fips-bucket", Title: "a bucket of one's own by its FIPS name",
+			Name: "fips-bucket", Title: "the FIPS name of one of the user's own buckets",
 			Base: NATPublic, Faults: []Fault{withFIPS, hold(logs)}, Args: []string{"--fips", "--bucket", logs},
 			Want: well,
 		},
@@ -49,7 +49,7 @@ func bucketScenarios() []Scenario {
 			Want: Want{Verdict: diagnose.Warn, Status: 0},
 		},
 		{
-			Name: "distributor", Title: "Distributor is asked for, and the buckets of older agents are not there",
+			Name: "distributor", Title: "Distributor is requested, and the buckets of older agents are not there",
 			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{})}, Args: []string{"--for", "distributor"},
 			Want: well,
 		},

@@ -89,7 +89,7 @@ func dnsScenarios() []Scenario {
 			Want:   fails("dns-forwarder-missing", unresolved...),
 		},
 		{
-			Name: "dns-forwarder-missing-nat", Title: "a nameserver in the VPC that asks the internet alone, with a way to the internet",
+			Name: "dns-forwarder-missing-nat", Title: "a nameserver in the VPC that asks the internet alone, with a path to the internet",
 			Base: PrivateVPC, Faults: []Fault{resolvConf(customDNS), addServer(ownDNS()), openInternet},
 			Want: warns("dns-forwarder-missing"),
 		},
@@ -132,7 +132,7 @@ func dnsScenarios() []Scenario {
 			Want: warns("endpoint-not-private"),
 		},
 		{
-			Name: "endpoint-not-private-wanted", Title: "private addresses are asked for, and all are public",
+			Name: "endpoint-not-private-wanted", Title: "private addresses are expected, and all are public",
 			Base: NATPublic, Args: []string{"--expect", "private"},
 			Want: fails("endpoint-not-private", apis...),
 		},

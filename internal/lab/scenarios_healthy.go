@@ -20,7 +20,7 @@ func healthy() []Scenario {
 		{Name: "resolved-stub", Title: "systemd-resolved's stub asks the VPC's resolver", Base: ResolvedStub, Want: well},
 		{Name: "china", Title: "the China partition: another suffix, another CA", Base: China, Want: well},
 		{Name: "region-without-ec2messages", Title: "a Region that has no ec2messages", Base: NewRegion, Want: well},
-		{Name: "agent-running", Title: "the private VPC, and an agent that runs", Base: PrivateVPC, Faults: []Fault{withAgent(Agent{})}, Want: well},
+		{Name: "agent-running", Title: "the private VPC, with a running agent", Base: PrivateVPC, Faults: []Fault{withAgent(Agent{})}, Want: well},
 		{Name: "custom-dns-bind", Title: "BIND in the VPC forwards amazonaws.com to the VPC's resolver", Base: PrivateVPC, Needs: []string{"named"},
 			Faults: []Fault{resolvConf(customDNS), addServer(by(BIND, forwarding(customDNS)))}, Want: well},
 		{Name: "custom-dns-dnsmasq", Title: "dnsmasq on the node forwards amazonaws.com to the VPC's resolver", Base: PrivateVPC, Needs: []string{"dnsmasq"},
@@ -30,7 +30,7 @@ func healthy() []Scenario {
 		{Name: "dns-over-tcp", Title: "answers do not fit UDP, and come over TCP", Base: PrivateVPC,
 			Faults: []Fault{dnsFault(DNSFault{Do: DNSTruncate}, vpcPlusTwo, vpcResolver)}, Want: well},
 		{Name: "ipv6-no-route", Title: "the names have IPv6 addresses too, and there is no IPv6", Base: NATPublic, Faults: []Fault{withIPv6(publicServices...)}, Want: well},
-		{Name: "patch-manager", Title: "patching is asked for, and all it needs is there", Base: PrivateVPC, Args: []string{"--for", "patch-manager"}, Want: well},
+		{Name: "patch-manager", Title: "patching is requested, and everything that it needs is reachable", Base: PrivateVPC, Args: []string{"--for", "patch-manager"}, Want: well},
 		{Name: "bahrain-all", Title: "every capability in a Region whose buckets have names of their own", Base: Bahrain, Args: []string{"--for", "all"}, Want: well},
 		{Name: "peered-vpc", Title: "the endpoints are in another VPC, peered with this one", Base: PeeredVPC, Want: well},
 	}

@@ -41,9 +41,9 @@ func proxyScenarios() []Scenario {
 	squid := []string{"squid"}
 	well := Want{Verdict: "pass", Status: 0}
 	return append(proxyFailsOnce(), []Scenario{
-		{Name: "proxy-only", Title: "on premises: a proxy is the only way, and DNS knows no public name", Base: ProxyOnly, Want: well},
+		{Name: "proxy-only", Title: "on premises: a proxy is the only path, and DNS knows no public name", Base: ProxyOnly, Want: well},
 		{Name: "proxy-squid", Title: "the same, and the proxy is squid", Base: ProxyOnly, Faults: []Fault{byEngine}, Needs: squid, Want: well},
-		{Name: "proxy-auth", Title: "the proxy wants a password, and is given it", Base: ProxyOnly,
+		{Name: "proxy-auth", Title: "the proxy requires a password, and is given it", Base: ProxyOnly,
 			Faults: []Fault{auth, env("http://node:" + proxyPassword + "@" + proxyHost + ":3128")}, Want: well},
 		{Name: "proxy-agent-service", Title: "the agent's service has a proxy in its drop-in, and the shell has none", Base: ProxyOnly,
 			Faults: []Fault{onNode(func(n *Node) { delete(n.Env, "HTTPS_PROXY") }), withAgent(Agent{Env: []string{"https_proxy=" + proxyURL}})}, Want: well},
@@ -71,7 +71,7 @@ func proxyScenarios() []Scenario {
 			Want: fails("proxy-unreachable", unresolved...),
 		},
 		{
-			Name: "proxy-invalid", Title: "the proxy's address has a port that is none",
+			Name: "proxy-invalid", Title: "the proxy's address has an invalid port",
 			Base: ProxyOnly, Faults: []Fault{env("http://" + proxyHost + ":312800")},
 			Want: fails("proxy-invalid", unresolved...),
 		},
@@ -112,12 +112,12 @@ func proxyScenarios() []Scenario {
 			Want: fails("proxy-unreachable", unresolved...),
 		},
 		{
-			Name: "proxy-auth-required", Title: "the proxy wants a password, and is given none",
+			Name: "proxy-auth-required", Title: "the proxy requires a password, and is given none",
 			Base: ProxyOnly, Faults: []Fault{auth},
 			Want: fails("proxy-auth-required", unresolved...),
 		},
 		{
-			Name: "proxy-auth-required-squid", Title: "squid wants a password, and is given none",
+			Name: "proxy-auth-required-squid", Title: "squid requires a password, and is given none",
 			Base: ProxyOnly, Faults: []Fault{auth, byEngine}, Needs: squid,
 			Want: fails("proxy-auth-required", unresolved...),
 		},
@@ -147,12 +147,12 @@ func proxyScenarios() []Scenario {
 			Want: fails("proxy-denied", "ssmmessages"),
 		},
 		{
-			Name: "proxy-opens-tls", Title: "the proxy opens TLS with a CA that the node does not trust",
+			Name: "proxy-opens-tls", Title: "the proxy intercepts TLS with a CA that the node does not trust",
 			Base: ProxyOnly, Faults: []Fault{change(func(p *Proxy) { p.Opens = Inspection })},
 			Want: fails("tls-intercepted", unresolved...),
 		},
 		{
-			Name: "proxy-websocket-blocked", Title: "the proxy opens TLS, which the node trusts, and swallows WebSocket upgrades",
+			Name: "proxy-websocket-blocked", Title: "the proxy intercepts TLS, which the node trusts, and swallows WebSocket upgrades",
 			Base: ProxyOnly, Faults: []Fault{
 				change(func(p *Proxy) { p.Opens, p.DropUpgrade = Inspection, true }),
 				onNode(func(n *Node) { n.Trusts = append(n.Trusts, Inspection) }),
@@ -168,7 +168,7 @@ func proxyScenarios() []Scenario {
 			Want: Want{Verdict: "fail", Status: 1, Errors: errorsOf("websocket-blocked", "ssmmessages"), Warnings: codes("tls-intercepted")},
 		},
 		{
-			Name: "proxy-opens-tls-mitmproxy", Title: "mitmproxy opens TLS, and the node does not trust it",
+			Name: "proxy-opens-tls-mitmproxy", Title: "mitmproxy intercepts TLS, and the node does not trust it",
 			Base: ProxyOnly, Faults: []Fault{change(func(p *Proxy) { p.Opens, p.Engine = Mitmproxy, Mitmdump })}, Needs: []string{"mitmdump"},
 			Want: fails("tls-intercepted", unresolved...),
 		},
@@ -186,7 +186,7 @@ func proxyScenarios() []Scenario {
 			Want: fails("proxy-shadows-endpoint", unresolved...),
 		},
 		{
-			Name: "proxy-shadows-inspected", Title: "the same, and the proxy opens TLS with a certificate that this node refuses",
+			Name: "proxy-shadows-inspected", Title: "the same, and the proxy intercepts TLS with a certificate that this node refuses",
 			Base: PrivateVPC, Faults: []Fault{
 				addProxy, change(func(p *Proxy) { p.Opens = Inspection }),
 				withAgent(Agent{Env: []string{"HTTPS_PROXY=http://10.20.0.80:3128", "NO_PROXY=169.254.169.254"}}),

@@ -109,7 +109,7 @@ func resolverScenarios() []Scenario {
 			Want: fails("dns-no-nameserver", unresolved...), NetnsOnly: noResolver,
 		},
 		{
-			Name: "dns-no-nameserver-comma", Title: "resolv.conf names two nameservers in one line, parted by a comma",
+			Name: "dns-no-nameserver-comma", Title: "resolv.conf names two nameservers on one line, separated by a comma",
 			Base: PrivateVPC, Faults: []Fault{confLines("search us-east-2.compute.internal\nnameserver 10.0.0.2,169.254.169.253\n"), onNode(func(n *Node) { n.Nameservers = nil })},
 			Want: fails("dns-no-nameserver", unresolved...),
 		},

@@ -1,6 +1,6 @@
 package lab
 
-// signedScenarios are the worlds in which signed calls are asked for.
+// signedScenarios are the worlds in which signed calls are requested.
 func signedScenarios() []Scenario {
 	flag := []string{"--signed"}
 	refused := func(status int, code, message string) Fault {
@@ -9,9 +9,9 @@ func signedScenarios() []Scenario {
 	denied := "User: arn:aws:sts::123456789012:assumed-role/node/" + InstanceID +
 		" is not authorized to perform: ssm:DescribeDocument on resource: arn:aws:ssm:us-east-2::document/AWS-RunShellScript because no "
 	return []Scenario{
-		{Name: "signed", Title: "signed calls are asked for and allowed", Base: PrivateVPC, Args: flag, Want: Want{Verdict: "pass"}},
+		{Name: "signed", Title: "signed calls are requested and allowed", Base: PrivateVPC, Args: flag, Want: Want{Verdict: "pass"}},
 		{
-			Name: "credentials-missing", Title: "signed calls are asked for, and there are no credentials",
+			Name: "credentials-missing", Title: "signed calls are requested, and there are no credentials",
 			Base: HybridPublic, Args: flag,
 			Want: warns("credentials-missing"),
 		},
@@ -26,7 +26,7 @@ func signedScenarios() []Scenario {
 			Want: fails("credentials-rejected", "ssm"),
 		},
 		{
-			Name: "credentials-expired", Title: "the credentials are out of their time",
+			Name: "credentials-expired", Title: "the credentials have expired",
 			Base: PrivateVPC, Faults: []Fault{refused(400, "ExpiredTokenException", "The security token included in the request is expired")}, Args: flag,
 			Want: fails("credentials-rejected", "ssm"),
 		},

@@ -44,12 +44,12 @@ func tlsScenarios() []Scenario {
 			Want: fails("tls-reset", "ssm"),
 		},
 		{
-			Name: "tls-stalled", Title: "no handshake with the ssm endpoint ends",
+			Name: "tls-stalled", Title: "no handshake with the ssm endpoint completes",
 			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.Stall = true }, "ssm")},
 			Want: fails("tls-stalled", "ssm"),
 		},
 		{
-			Name: "tls-not-spoken", Title: "what answers at ssm's address speaks HTTP without TLS",
+			Name: "tls-not-spoken", Title: "what answers at ssm's address speaks plain HTTP",
 			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.PlainHTTP = true }, "ssm")},
 			Want: fails("tls-not-spoken", "ssm"),
 		},
@@ -59,7 +59,7 @@ func tlsScenarios() []Scenario {
 			Want: fails("tls-not-spoken", "ssmmessages"),
 		},
 		{
-			Name: "tls-too-old", Title: "a box offers nothing newer than TLS 1.1",
+			Name: "tls-too-old", Title: "a middlebox offers nothing newer than TLS 1.1",
 			Base: PrivateVPC, Faults: []Fault{edge(func(f *TLSFault) { f.MaxVersion = tls.VersionTLS11 }, "ssm")},
 			Want: fails("tls-too-old", "ssm"),
 		},
@@ -86,7 +86,7 @@ func tlsScenarios() []Scenario {
 			Want: warns("intermittent"),
 		},
 		{
-			Name: "http-silent", Title: "ssmmessages ends the handshake and never answers a request",
+			Name: "http-silent", Title: "ssmmessages completes the handshake and never answers a request",
 			Base: PrivateVPC, Faults: []Fault{onEdges(func(e *Edge) { e.HTTP.Silent = true }, "ssmmessages")},
 			Want: fails("http-silent", "ssmmessages"),
 		},
@@ -96,7 +96,7 @@ func tlsScenarios() []Scenario {
 			Want: warns("http-server-error"),
 		},
 		{
-			Name: "websocket-blocked", Title: "a box that opens TLS, which the node trusts, swallows WebSocket upgrades",
+			Name: "websocket-blocked", Title: "a middlebox that intercepts TLS, with a CA that the node trusts, swallows WebSocket upgrades",
 			Base: NATPublic, Faults: []Fault{
 				everyEdge(func(e *Edge) { e.Cert = Certificate{Issuer: Inspection}; e.HTTP.DropUpgrade = true }),
 				onNode(func(n *Node) { n.Trusts = append(n.Trusts, Inspection) }),
@@ -104,7 +104,7 @@ func tlsScenarios() []Scenario {
 			Want: Want{Verdict: "fail", Status: 1, Errors: errorsOf("websocket-blocked", "ssmmessages"), Warnings: codes("tls-intercepted")},
 		},
 		{
-			Name: "websocket-blocked-nat", Title: "no endpoint for ssmmessages, and a box on the way over NAT opens TLS and swallows WebSocket upgrades",
+			Name: "websocket-blocked-nat", Title: "no endpoint for ssmmessages, and a middlebox on the path over NAT intercepts TLS and swallows WebSocket upgrades",
 			Base: PrivateVPC, Faults: []Fault{
 				noEndpoint("ssmmessages"), openInternet,
 				everyEdge(func(e *Edge) { e.Cert = Certificate{Issuer: Inspection}; e.HTTP.DropUpgrade = true }),

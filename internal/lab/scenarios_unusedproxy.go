@@ -124,7 +124,7 @@ func unusedProxyScenarios() []Scenario {
 			Want: fails("proxy-invalid", unresolved...),
 		},
 		{
-			Name: "proxy-invalid-https", Title: "the address of an HTTP proxy begins with https://",
+			Name: "proxy-invalid-https", Title: "the URL of an HTTP proxy begins with https://",
 			Base: ProxyOnly, Faults: []Fault{env("https://" + proxyHost + ":3128")},
 			Want: fails("proxy-invalid", unresolved...),
 		},

@@ -2,18 +2,18 @@ package endpoint
 
 import "fmt"
 
-// patchBuckets are the parts of a Region's bucket names that no template
-// gives.
+// patchBuckets are the parts of bucket names that do not follow from the
+// Region's name.
 type patchBuckets struct {
-	// snapshotSuffix follows patch-baseline-snapshot-REGION. Empty: nothing
-	// does.
+	// snapshotSuffix follows patch-baseline-snapshot-REGION. Empty: there is
+	// none.
 	snapshotSuffix string
 	// managerSuffix follows aws-patch-manager-REGION.
 	managerSuffix string
 }
 
-// patchBucketTable has the 29 Regions whose buckets for patching are
-// published. It is never written.
+// patchBucketTable lists the 29 Regions whose patching buckets are published.
+// It is read-only.
 //
 // Source: Systems Manager User Guide, "Amazon S3 buckets for patching
 // operations" (patch-operations-s3-buckets.md), two stored versions that
@@ -50,36 +50,35 @@ var patchBucketTable = map[string]patchBuckets{
 	"us-west-2":      {"", "34d7f99f8"},
 }
 
-// managerInstead are the Regions where patching reads its modules from
-// aws-patch-manager-REGION-… and not from aws-ssm-REGION.
+// usesPatchManagerBucket lists the Regions where patching reads its modules from
+// aws-patch-manager-REGION-… instead of aws-ssm-REGION.
 //
 // Source: AWS-RunPatchBaseline, step PatchLinux, payload 1.80.
-var managerInstead = map[string]bool{
+var usesPatchManagerBucket = map[string]bool{
 	"af-south-1":     true,
 	"ap-northeast-3": true,
 	"eu-south-1":     true,
 	"me-south-1":     true,
 }
 
-// agentBucket holds the agent's packages and the manifest of its versions.
-// The name is a documented template, good for every Region
-// (ssm-agent-technical-details.md).
+// agentBucket holds the agent's packages and version manifest. Its name follows
+// a documented template in every Region (ssm-agent-technical-details.md).
 func agentBucket(r Region) string { return "amazon-ssm-" + r.Name }
 
-// windowsBucket holds modules for Windows nodes; a documented template too.
+// windowsBucket holds modules for Windows nodes; its name follows a documented
+// template too.
 func windowsBucket(r Region) string { return "aws-windows-downloads-" + r.Name }
 
 // modulesBucket holds the modules that patching fetches.
 func modulesBucket(r Region) string {
-	if managerInstead[r.Name] {
+	if usesPatchManagerBucket[r.Name] {
 		return fmt.Sprintf("aws-patch-manager-%s-%s", r.Name, patchBucketTable[r.Name].managerSuffix)
 	}
 	return "aws-ssm-" + r.Name
 }
 
-// snapshotBucket holds the patch baselines' snapshots. It reports false where
-// the name is not published: some Regions have a suffix that cannot be
-// guessed.
+// snapshotBucket holds the snapshots of patch baselines. It reports false if the
+// name is not published: in some Regions it has a suffix that cannot be guessed.
 func snapshotBucket(r Region) (string, bool) {
 	b, ok := patchBucketTable[r.Name]
 	if !ok {
@@ -100,12 +99,12 @@ func (e *BucketError) Error() string {
 	if len(name) > 100 {
 		name = name[:100] + "..."
 	}
-	return fmt.Sprintf("malformed bucket name %q; give the bucket's name alone: letters, digits, dots and hyphens", name)
+	return fmt.Sprintf("malformed bucket name %q; give only the bucket's name: letters, digits, dots and hyphens", name)
 }
 
-// ParseBucket checks the name of a bucket that a person gives. Also allowed
-// are the capitals and underscores of buckets made before 2018. The error is
-// a *BucketError.
+// ParseBucket checks a bucket name given by the user. It also allows capitals
+// and underscores, which bucket names could contain until 2018. The error is a
+// *BucketError.
 func ParseBucket(name string) (string, error) {
 	if len(name) < 3 || len(name) > 255 || name[0] == '.' || name[0] == '-' {
 		return "", &BucketError{name}

@@ -42,7 +42,7 @@ var published = []struct{ region, snapshot, manager string }{
 	{"us-west-2", "patch-baseline-snapshot-us-west-2", "aws-patch-manager-us-west-2-34d7f99f8"},
 }
 
-func TestBucketsOf29Regions(t *testing.T) {
+func TestPatchBuckets_29Regions(t *testing.T) {
 	if len(published) != 29 || len(patchBucketTable) != len(published) {
 		t.Fatalf("%d Regions published, %d in the table, want 29", len(published), len(patchBucketTable))
 	}
@@ -78,7 +78,7 @@ func TestManagerSuffixes(t *testing.T) {
 	}
 }
 
-func TestBahrainNamesBothExceptionalBuckets(t *testing.T) {
+func TestPatchBuckets_bahrain(t *testing.T) {
 	req := Require(lookup(t, "me-south-1"), Capabilities(), Options{})
 	for _, name := range []string{
 		"s3:patch-baseline-snapshot-me-south-1-uduvl7q8",

@@ -31,13 +31,13 @@ func Capabilities() []Capability {
 	}
 }
 
-// DefaultCapabilities lists the core of a managed node: what is tested where
-// nothing is asked for.
+// DefaultCapabilities lists the core of a managed node, which is tested if no
+// capability is requested.
 func DefaultCapabilities() []Capability {
 	return []Capability{RunCommand, SessionManager, AgentUpdate}
 }
 
-// Title is the capability's name for a person: "Session Manager".
+// Title is the capability's display name: "Session Manager".
 func (c Capability) Title() string {
 	switch c {
 	case RunCommand:
@@ -64,8 +64,7 @@ func (c Capability) Title() string {
 	return string(c)
 }
 
-// A CapabilityError is a name that is no capability's. Its text lists those
-// that are.
+// A CapabilityError is an unknown capability. Its text lists the known ones.
 type CapabilityError struct{ Name string }
 
 func (e *CapabilityError) Error() string {
@@ -77,10 +76,10 @@ func (e *CapabilityError) Error() string {
 	if len(name) > 60 {
 		name = name[:60] + "..."
 	}
-	return fmt.Sprintf("no capability %q; give one of %s", name, strings.Join(names, ", "))
+	return fmt.Sprintf("unknown capability %q; give one of %s", name, strings.Join(names, ", "))
 }
 
-// ParseCapability gives the capability of that name. The error is a
+// ParseCapability returns the capability with that name. The error is a
 // *CapabilityError.
 func ParseCapability(name string) (Capability, error) {
 	if c := Capability(name); slices.Contains(Capabilities(), c) {

@@ -2,8 +2,8 @@ package endpoint
 
 import "fmt"
 
-// A catalogue makes every target that a Region can have, under the options of
-// one run.
+// A catalogue makes every target that a Region can have, with the options of one
+// run.
 type catalogue struct {
 	region  Region
 	options Options
@@ -11,8 +11,8 @@ type catalogue struct {
 
 func newCatalogue(r Region, o Options) catalogue { return catalogue{r, o} }
 
-// targets lists every target, each name once, in the order of the contract's
-// services: the APIs of the agent, S3 and its buckets, the APIs of others.
+// targets lists every target once, in the order of the contract's services: the
+// agent's APIs, S3 and its buckets, other APIs.
 func (c catalogue) targets() []Target {
 	ts := []Target{
 		c.api(SSM, "registration, documents and results of the agent"),
@@ -29,7 +29,7 @@ func (c catalogue) targets() []Target {
 	return ts
 }
 
-// api makes the target of a service by its name in this Region.
+// api makes the target of a service's API in this Region.
 func (c catalogue) api(s Service, purpose string) Target {
 	t := Target{Name: string(s), Service: s, Host: Host(s, c.region, c.options), Port: Port, Purpose: purpose}
 	plain := c.options
@@ -52,21 +52,21 @@ func (c catalogue) ec2messages() Target {
 	t := c.api(EC2Messages, "commands, for older agents")
 	switch {
 	case c.region.EC2Messages == Unsupported:
-		t.NotApplicable = fmt.Sprintf("%s has no ec2messages, as no Region launched in 2024 or later has", c.region.Name)
+		t.NotApplicable = fmt.Sprintf("%s has no ec2messages, like all Regions launched since 2024", c.region.Name)
 	case c.region.EC2Messages == SupportUnknown:
-		t.MayBeAbsent = fmt.Sprintf("it is not published whether %s has ec2messages", c.region.Name)
+		t.MayBeAbsent = fmt.Sprintf("AWS does not publish whether %s has ec2messages", c.region.Name)
 	case c.options.DualStack:
-		// The guide for VPC endpoints names it; in us-west-1 the name
-		// did not exist when it was asked for.
+		// The VPC endpoint guide lists the name, but in us-west-1 it did not
+		// exist when queried.
 		t.MayBeAbsent = "ec2messages has no dual-stack name in some Regions"
 	}
 	return t
 }
 
-// patchPurpose is what the hosts of patching are for.
+// patchPurpose is the purpose of the hosts that patching reads from.
 const patchPurpose = "patching"
 
-// patchTarget makes the target of the host that patching reads from.
+// patchTarget makes the target for the host that patching reads from.
 func (c catalogue) patchTarget() Target {
 	name, host := patchHost(c.region)
 	return Target{
@@ -75,8 +75,8 @@ func (c catalogue) patchTarget() Target {
 	}
 }
 
-// snapshotTarget makes the target of the patch baselines' snapshots; where
-// the bucket's name is not published, one without a bucket that says so.
+// snapshotTarget makes the target for the snapshots of patch baselines. If the
+// bucket's name is not published, the target has no bucket and says why.
 func (c catalogue) snapshotTarget() Target {
 	const purpose = "snapshots of patch baselines"
 	t := c.patchTarget()

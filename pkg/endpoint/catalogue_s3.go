@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -41,12 +42,12 @@ func (c catalogue) s3() []Target {
 	return ts
 }
 
-// bucketNamesOnly reports whether the host of S3 exists with a bucket's name
-// before it only: so do its FIPS names ("Amazon S3 FIPS endpoints can only be
-// used with virtual hosted-style addressing", AWS's list of FIPS endpoints).
+// bucketNamesOnly reports whether S3's host name exists only with a bucket name
+// in front, as its FIPS names do ("Amazon S3 FIPS endpoints can only be used with
+// virtual hosted-style addressing", AWS's list of FIPS endpoints).
 func (c catalogue) bucketNamesOnly() bool { return c.options.FIPS && hasFIPS(S3, c.region.Name) }
 
-// bucketAt makes the target of a bucket at a host of S3, named in the path.
+// bucketAt makes the target of a bucket at an S3 host, addressed path style.
 func bucketAt(host Target, bucket, purpose string) Target {
 	t := host
 	t.Name = bucketPrefix + bucket
@@ -55,9 +56,9 @@ func bucketAt(host Target, bucket, purpose string) Target {
 	return t
 }
 
-// managed makes the target of one of AWS's buckets that the agent reads itself:
-// in the path, as it downloads them (agent/fileutil/artifact/artifact.go),
-// unless the host exists with a bucket's name only.
+// managed makes the target of an AWS-managed bucket that the agent reads itself,
+// path style as it downloads them (agent/fileutil/artifact/artifact.go), unless
+// the host exists only virtual-hosted.
 func (c catalogue) managed(host Target, bucket, purpose string) Target {
 	t := bucketAt(host, bucket, purpose)
 	if c.bucketNamesOnly() {
@@ -66,27 +67,26 @@ func (c catalogue) managed(host Target, bucket, purpose string) Target {
 	return t
 }
 
-// own makes the target of a bucket of the user's own. The agent gives its SDK
-// no addressing style (agent/s3util), so that the bucket's name stands before
-// the host's, or in the path where no host name can have it.
+// own makes the target of a user's own bucket. The agent sets no addressing style
+// for its SDK (agent/s3util), so it is virtual-hosted, or path style if the
+// bucket's name cannot be part of a host name.
 func (c catalogue) own(host Target, bucket string) Target {
 	const purpose = "your own bucket"
-	if forPatching(bucket) { // one whose name this version does not know
+	if forPatching(bucket) { // an AWS bucket that this version does not list
 		return bucketAt(c.patchTarget(), bucket, purpose)
 	}
 	t := bucketAt(host, bucket, purpose)
 	t.Own = true
 	named := t.virtualHosted()
 	if c.bucketNamesOnly() && !named.VirtualHosted {
-		t.NotDocumented = fmt.Sprintf("the bucket %s has no FIPS name: S3's are of the form BUCKET.%s, and no certificate is for a bucket's name with a dot, a capital or an underscore", bucket, host.Host)
+		t.NotDocumented = fmt.Sprintf("the bucket %s has no FIPS name: S3's have the form BUCKET.%s, and no certificate covers a bucket name with a dot, a capital or an underscore", bucket, host.Host)
 		return t
 	}
 	return named
 }
 
-// virtualHosted puts the bucket's name before the host's, as the SDKs do where
-// it can be one label of a host name: a certificate for *.HOST is for no name
-// with a dot before that.
+// virtualHosted puts the bucket's name in front of the host, as the SDKs do if it
+// is a valid DNS label: a certificate for *.HOST covers only a single label.
 func (t Target) virtualHosted() Target {
 	if checkLabel(t.Bucket) == "" {
 		t.Host = t.Bucket + "." + t.Host
@@ -95,8 +95,8 @@ func (t Target) virtualHosted() Target {
 	return t
 }
 
-// AtS3 gives the target of an own bucket at another host of S3, which the
-// agent's configuration names: the SDK puts the bucket's name before that too.
+// AtS3 returns the target of a user's own bucket at another S3 host, set in the
+// agent's configuration: the SDK puts the bucket's name in front of that too.
 func (t Target) AtS3(host, by string) Target {
 	to := t.WithHost(host, by)
 	to.NotDocumented, to.VirtualHosted = "", false
@@ -106,19 +106,14 @@ func (t Target) AtS3(host, by string) Target {
 	return to.virtualHosted()
 }
 
-// patchFamilies begin the names of the buckets that patching reads by the host
+// patchFamilies are the prefixes of the buckets that patching reads, from host
 // names that it builds itself.
 var patchFamilies = []string{
 	"aws-ssm-", "aws-patch-manager-", "aws-patchmanager-macos-", "aws-windows-downloads-", "patch-baseline-snapshot-",
 }
 
-// forPatching reports whether a bucket is one of AWS's for patching, by its
-// name.
+// forPatching reports whether a bucket's name is that of an AWS bucket for
+// patching.
 func forPatching(bucket string) bool {
-	for _, family := range patchFamilies {
-		if strings.HasPrefix(bucket, family) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(patchFamilies, func(family string) bool { return strings.HasPrefix(bucket, family) })
 }

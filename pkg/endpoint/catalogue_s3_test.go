@@ -51,8 +51,8 @@ func TestBucketWithoutFIPSName(t *testing.T) {
 	}
 }
 
-// TestNoHostWithoutAddress: S3 has FIPS names with a bucket's name only.
-func TestNoHostWithoutAddress(t *testing.T) {
+// TestTargets_everyHostHasAddress: S3 has FIPS names with a bucket's name only.
+func TestTargets_everyHostHasAddress(t *testing.T) {
 	for _, region := range Regions() {
 		for _, o := range []Options{{FIPS: true}, {FIPS: true, DualStack: true}, {FIPS: true, OldDistributor: true}} {
 			r := lookup(t, region)
@@ -110,7 +110,7 @@ func TestIfUnreachable(t *testing.T) {
 		r := lookup(t, region)
 		for _, o := range []Options{{Windows: true, Buckets: []string{"logs"}}, {FIPS: true}, {OldDistributor: true}} {
 			req := Require(r, Capabilities(), o)
-			for _, target := range append(append(req.Targets, Beside(r, Requirements{}, o)...), OldPackages(r, req, o)...) {
+			for _, target := range append(append(req.Targets, Optional(r, Requirements{}, o)...), OldPackages(r, req, o)...) {
 				switch s := target.IfUnreachable(); {
 				case s == "":
 					t.Errorf("%s: %s does not say what breaks without it", region, target.Name)

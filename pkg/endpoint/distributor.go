@@ -2,12 +2,13 @@ package endpoint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// packagesBucket holds what belongs to Distributor's packages, for agents
-// before 3.3.551.0, which then began to use the API of Systems Manager alone
-// (release notes of that version).
+// packagesBucket holds Distributor's package data for agents before 3.3.551.0.
+// Since then, agents use only the Systems Manager API (that version's release
+// notes).
 //
 // Source: Systems Manager User Guide, commit c6ea93f of 2023-02-15,
 // ssm-agent-minimum-s3-permissions.md.
@@ -18,8 +19,8 @@ func packagesBucket(r Region) string {
 	return r.Name + "-birdwatcher-prod"
 }
 
-// oldPackagesBucket is that of agents before 2.2.45.0, and attachmentsBucket
-// that of the packages which AWS owns; both by the same source.
+// oldPackagesBucket is for agents before 2.2.45.0, and attachmentsBucket for the
+// packages that AWS owns; both from the same source.
 func oldPackagesBucket(r Region) string { return "amazon-ssm-packages-" + r.Name }
 func attachmentsBucket(r Region) string { return "aws-ssm-document-attachments-" + r.Name }
 
@@ -32,24 +33,24 @@ func (c catalogue) packages(host Target) []Target {
 	}
 	for i := range ts {
 		if i == 0 && c.options.OldDistributor {
-			continue // this node's agent does not work without it
+			continue // this node's agent needs it
 		}
 		ts[i].MayBeAbsent = fmt.Sprintf("%s has no such bucket, which only older agents read", c.region.Name)
 	}
 	return ts
 }
 
-// ForOldDistributor reports whether the target is the bucket that Distributor
-// reads with agents before 3.3.551.0.
+// ForOldDistributor reports whether the target is the bucket from which agents
+// before 3.3.551.0 read Distributor's packages.
 func (t Target) ForOldDistributor() bool {
 	return strings.HasPrefix(t.Bucket, "aws-ssm-distributor-file-") || strings.HasSuffix(t.Bucket, "-birdwatcher-prod")
 }
 
-// distributing is what Distributor needs beside Run Command, each by itself.
+// distributing is what Distributor needs in addition to Run Command.
 func (c catalogue) distributing() []Need {
 	needs := []Need{{nameS3}}
 	if c.bucketNamesOnly() {
-		needs = []Need{{bucketPrefix + agentBucket(c.region)}} // as any bucket's name shows
+		needs = []Need{{bucketPrefix + agentBucket(c.region)}} // any bucket will do
 	}
 	if c.options.OldDistributor {
 		needs = append(needs, Need{bucketPrefix + packagesBucket(c.region)})
@@ -57,8 +58,8 @@ func (c catalogue) distributing() []Need {
 	return needs
 }
 
-// OldPackages gives the buckets of older agents that a run looks at where
-// Distributor is asked for, beyond those that it needs.
+// OldPackages returns the buckets of older agents, which a run checks as optional
+// targets if Distributor is requested.
 func OldPackages(r Region, asked Requirements, o Options) []Target {
 	if _, ok := asked.Needs[Distributor]; !ok {
 		return nil
@@ -66,18 +67,10 @@ func OldPackages(r Region, asked Requirements, o Options) []Target {
 	c := newCatalogue(r, o)
 	var ts []Target
 	for _, t := range c.packages(c.api(S3, "")) {
-		if t.MayBeAbsent != "" && !asked.has(t.Name) {
+		isRequired := slices.ContainsFunc(asked.Targets, func(r Target) bool { return r.Name == t.Name })
+		if t.MayBeAbsent != "" && !isRequired {
 			ts = append(ts, t)
 		}
 	}
 	return ts
-}
-
-func (q Requirements) has(name string) bool {
-	for _, t := range q.Targets {
-		if t.Name == name {
-			return true
-		}
-	}
-	return false
 }

@@ -25,9 +25,9 @@ func ExampleRequire() {
 	// s3:amazon-ssm-me-south-1 s3.me-south-1.amazonaws.com:443
 }
 
-// A Region in typographic quotes is refused with the name that was meant.
+// A Region in typographic quotes is rejected with the name that was meant.
 func ExampleLookupRegion() {
 	_, err := endpoint.LookupRegion("“us-east-2”")
 	fmt.Println(err)
-	// Output: malformed Region "“us-east-2”": it has typographic quotation marks in it; give us-east-2
+	// Output: malformed Region "“us-east-2”": it contains typographic quotation marks; give us-east-2
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The Regions with FIPS names, by service. They are never written.
+// The Regions with FIPS names, by service. They are read-only.
 //
 // Sources: botocore 1.43.67, endpoints.json (ssm, logs, ec2, s3, monitoring);
 // Systems Manager User Guide, ssm-agent-technical-details.md, section FIPS
@@ -41,9 +41,9 @@ func hasFIPS(s Service, region string) bool {
 	return false
 }
 
-// Host gives the host name of a service in a Region: plain, or as the options
-// FIPS, DualStack and Domain want it. A service without a FIPS name there
-// keeps the other one.
+// Host returns the host name of a service in a Region, following the options
+// FIPS, DualStack and Domain. A service without a FIPS name there keeps its
+// plain one.
 func Host(s Service, r Region, o Options) string {
 	label := string(s)
 	if o.FIPS && hasFIPS(s, r.Name) {
@@ -57,8 +57,8 @@ func Host(s Service, r Region, o Options) string {
 			suffix = r.Partition.DualStackSuffix
 		}
 	}
-	// The agent puts its ServiceDomain behind every name that it builds
-	// itself; ec2 it does not call (the VSS document's script does).
+	// The agent appends its ServiceDomain to every name that it builds. It does
+	// not call ec2 itself (the VSS document's script does).
 	if o.Domain != "" && s != EC2 {
 		suffix = o.Domain
 	}
@@ -66,9 +66,8 @@ func Host(s Service, r Region, o Options) string {
 }
 
 // isFIPSName reports whether the host is a FIPS name of a service: its first
-// part ends so, or is S3's with a hyphen before the Region; a bucket's name may
-// stand before S3's. The name of one VPC endpoint is none, whatever the service
-// behind it.
+// label ends in -fips, or is S3's with a hyphen before the Region; S3's may follow
+// a bucket name. The name of a single VPC endpoint is never one.
 func isFIPSName(host string) bool {
 	service, rest, _ := strings.Cut(host, ".")
 	if strings.HasPrefix(rest, "s3-fips.") || strings.HasPrefix(rest, "s3-fips-") {
@@ -77,19 +76,19 @@ func isFIPSName(host string) bool {
 	return IsAWSName(host) && (strings.HasSuffix(service, "-fips") || strings.HasPrefix(service, "s3-fips-"))
 }
 
-// Outside gives a name of AWS that a node does not need and that every Region
-// has: the question that tells a nameserver that strips private answers from
-// one that answers nothing.
-func Outside(r Region) string { return Host("sts", r, Options{}) }
+// ControlHost returns an AWS name that every Region has and a node does not need.
+// Resolving it tells a nameserver that strips private addresses from one that
+// answers nothing.
+func ControlHost(r Region) string { return Host("sts", r, Options{}) }
 
-// patchHost gives the host that the patch documents read from, and the
-// target's name for it. They build it themselves, whatever the agent's
+// patchHost returns the host that the patch documents read from, and its target's
+// name. The documents build the name themselves, whatever the agent's
 // configuration says.
 //
 // Source: AWS-RunPatchBaseline, step PatchLinux, payload 1.80: s3.REGION in
-// China, s3-fips-REGION (with a hyphen) in GovCloud, else
-// s3.dualstack.REGION. The isolated partitions have no dual-stack S3; there
-// the plain name is taken.
+// China, s3-fips-REGION (with a hyphen) in GovCloud, otherwise
+// s3.dualstack.REGION. The isolated partitions have no dual-stack S3, so their
+// plain name is used.
 func patchHost(r Region) (target, host string) {
 	switch {
 	case r.Partition.ID == "aws-cn" || r.Partition.isolated():
@@ -115,9 +114,9 @@ func (e *HostError) Error() string {
 	return fmt.Sprintf("host name %q: %s", host, e.Problem)
 }
 
-// ParseHost checks a host name that a person or a file gives and returns it in
-// lower case, without the dot at its end. A scheme, a port, a path, an address
-// and anything that is no DNS name is refused, with a *HostError.
+// ParseHost checks a host name from the user or a file and returns it in lower
+// case, without a trailing dot. It rejects schemes, ports, paths, addresses and
+// anything else that is not a DNS name with a *HostError.
 func ParseHost(s string) (string, error) {
 	fail := func(problem string) (string, error) { return "", &HostError{s, problem} }
 	host := strings.ToLower(strings.TrimSuffix(s, "."))
@@ -125,13 +124,13 @@ func ParseHost(s string) (string, error) {
 	case host == "":
 		return fail("it is empty")
 	case strings.Contains(host, "://"):
-		return fail("give the name alone, without a scheme")
+		return fail("give only the name, without a scheme")
 	case isAddress(host):
 		return fail("it is an address; give the name that the certificate is for")
 	case strings.Contains(host, "/"):
-		return fail("give the name alone, without a path")
+		return fail("give only the name, without a path")
 	case strings.Contains(host, ":"):
-		return fail("give the name alone, without a port; it is always 443")
+		return fail("give only the name, without a port; it is always 443")
 	case len(host) > 253:
 		return fail("it is longer than 253 characters")
 	}
@@ -151,8 +150,8 @@ func isAddress(s string) bool {
 	return err == nil
 }
 
-// checkLabel says what is wrong with one label of a DNS name (RFC 1123).
-// Empty: nothing.
+// checkLabel says what is wrong with a label of a DNS name (RFC 1123). Empty:
+// nothing.
 func checkLabel(label string) string {
 	if label == "" {
 		return "it has an empty part between its dots"
@@ -163,7 +162,7 @@ func checkLabel(label string) string {
 	for _, c := range []byte(label) {
 		letter := c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-'
 		if !letter {
-			return "it has a character that no host name has; letters, digits and hyphens are allowed"
+			return "it has an invalid character; letters, digits and hyphens are allowed"
 		}
 	}
 	if label[0] == '-' || label[len(label)-1] == '-' {

@@ -35,7 +35,7 @@ func TestHost(t *testing.T) {
 			t.Errorf("%s in %s, %+v: got %s, want %s", tt.service, tt.region, tt.options, got, tt.want)
 		}
 	}
-	if got, want := Outside(lookup(t, "cn-north-1")), "sts.cn-north-1.amazonaws.com.cn"; got != want {
+	if got, want := ControlHost(lookup(t, "cn-north-1")), "sts.cn-north-1.amazonaws.com.cn"; got != want {
 		t.Errorf("outside: got %s, want %s", got, want)
 	}
 }

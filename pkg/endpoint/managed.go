@@ -5,21 +5,20 @@ import (
 	"slices"
 )
 
-// A ManagedBucket is an S3 bucket of AWS that managed nodes read without
-// signing their requests.
+// A ManagedBucket is an AWS-owned S3 bucket that managed nodes read with unsigned
+// requests.
 type ManagedBucket struct {
-	// Name is the bucket's. Empty: AWS does not publish it, and
-	// NotDocumented says so.
+	// Name is empty if AWS does not publish it; NotDocumented then says so.
 	Name    string
 	Purpose string
-	// Capabilities are those that read it, on some system.
+	// Capabilities are those that read it, on some operating system.
 	Capabilities  []Capability
 	NotDocumented string
 }
 
-// ManagedBuckets lists the buckets that nodes of any system read in a Region
-// for the capabilities: more than Require, which knows the system of one node,
-// and what a policy for all of them must allow.
+// ManagedBuckets lists the buckets that nodes with any operating system read in a
+// Region for the capabilities: what a policy for all of them must allow. That is
+// more than Require lists, which is about one node.
 //
 // Source: Systems Manager User Guide, "SSM Agent communications with AWS
 // managed S3 buckets" (ssm-agent-technical-details.md); the suffixes are those
@@ -65,7 +64,7 @@ func notPublished(what string, r Region) string {
 	return fmt.Sprintf("AWS does not publish the name of the %s of %s", what, r.Name)
 }
 
-// BucketARN names a bucket's objects in a policy.
+// BucketARN returns the ARN of a bucket's objects, for a policy.
 func BucketARN(r Region, bucket string) string {
 	return "arn:" + r.Partition.ID + ":s3:::" + bucket + "/*"
 }

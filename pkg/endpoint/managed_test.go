@@ -35,7 +35,7 @@ func TestManagedBuckets(t *testing.T) {
 	}
 }
 
-func TestManagedBucketsByCapability(t *testing.T) {
+func TestManagedBuckets_byCapability(t *testing.T) {
 	r := lookup(t, "us-east-2")
 	for _, c := range []struct {
 		caps []Capability
@@ -53,7 +53,7 @@ func TestManagedBucketsByCapability(t *testing.T) {
 }
 
 // Every bucket of AWS that some node needs is one that the list has.
-func TestManagedBucketsCoverWhatIsRequired(t *testing.T) {
+func TestManagedBuckets_coverRequired(t *testing.T) {
 	for _, name := range Regions() {
 		r := lookup(t, name)
 		managed := bucketNames(ManagedBuckets(r, Capabilities()))
@@ -66,7 +66,7 @@ func TestManagedBucketsCoverWhatIsRequired(t *testing.T) {
 }
 
 // Where a name is not published the list says so, and gives none.
-func TestManagedBucketsNotPublished(t *testing.T) {
+func TestManagedBuckets_notPublished(t *testing.T) {
 	missing := 0
 	for _, b := range ManagedBuckets(lookup(t, "mx-central-1"), Capabilities()) {
 		if (b.Name == "") != (b.NotDocumented != "") {
@@ -124,7 +124,7 @@ func TestBucketPolicy(t *testing.T) {
 
 // The longest policy keeps well below the 20,480 characters that an endpoint
 // takes (vpc-endpoints-access.md).
-func TestBucketPolicyFits(t *testing.T) {
+func TestBucketPolicy_fits(t *testing.T) {
 	for _, name := range Regions() {
 		r := lookup(t, name)
 		var all []string

@@ -9,27 +9,26 @@ type Partition struct {
 	ID string
 	// DNSSuffix ends the host names: "amazonaws.com".
 	DNSSuffix string
-	// DualStackSuffix ends the dual-stack names of the APIs: "api.aws". S3
-	// has dual-stack names of another form, under DNSSuffix.
+	// DualStackSuffix ends the APIs' dual-stack names: "api.aws". S3's dual-stack
+	// names have another form, under DNSSuffix.
 	DualStackSuffix string
-	// AmazonIssued: the certificates of AWS's names are known to be issued
-	// by Amazon. Elsewhere (China, the isolated partitions) another issuer
-	// proves nothing.
+	// AmazonIssued: Amazon issues the certificates of AWS's names. Elsewhere
+	// (China, the isolated partitions) another issuer proves nothing.
 	AmazonIssued bool
 }
 
-// partitionRule gives a partition to the Regions that begin with a prefix.
+// partitionRule assigns a partition to the Regions whose names have a prefix.
 type partitionRule struct {
 	prefix string
 	Partition
 }
 
 // partitionTable is in the order in which prefixes are tried; the last one
-// fits every Region. It is never written.
+// matches every Region. It is read-only.
 //
 // Suffixes: aws-sdk-go-v2 v1.48.0, partitions.json. Prefixes: amazon-ssm-agent
-// commit 1c217c89, common/identity/endpoint/endpoint.go, and us-gov- of the
-// SDK's list (the agent needs no rule for it: the suffix is the same).
+// commit 1c217c89, common/identity/endpoint/endpoint.go, and us-gov- from the
+// SDK's list (the agent needs no rule for it, as the suffix is the same).
 var partitionTable = []partitionRule{
 	{"cn-", Partition{"aws-cn", "amazonaws.com.cn", "api.amazonwebservices.com.cn", false}},
 	{"us-gov-", Partition{"aws-us-gov", "amazonaws.com", "api.aws", true}},
@@ -41,8 +40,7 @@ var partitionTable = []partitionRule{
 	{"", Partition{"aws", "amazonaws.com", "api.aws", true}},
 }
 
-// partitionOf gives the partition of a Region by the Region's prefix, as the
-// SSM Agent does.
+// partitionOf determines a Region's partition by prefix, as the SSM Agent does.
 func partitionOf(region string) Partition {
 	for _, rule := range partitionTable {
 		if strings.HasPrefix(region, rule.prefix) {
@@ -56,8 +54,8 @@ func partitionOf(region string) Partition {
 // (botocore 1.43.67, endpoints.json, lists none there).
 func (p Partition) isolated() bool { return strings.HasPrefix(p.ID, "aws-iso") }
 
-// IsAWSName reports whether host is under a DNS suffix of AWS, of whichever
-// partition: a service's own name, or that of one VPC endpoint.
+// IsAWSName reports whether host is under an AWS DNS suffix of any partition: the
+// name of a service or of a single VPC endpoint.
 func IsAWSName(host string) bool {
 	for _, rule := range partitionTable {
 		for _, suffix := range []string{rule.DNSSuffix, rule.DualStackSuffix} {

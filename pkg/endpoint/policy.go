@@ -1,6 +1,6 @@
 package endpoint
 
-// A Policy is a policy document as IAM and VPC endpoints take it, in JSON.
+// A Policy is a policy document for IAM and VPC endpoints, as JSON.
 type Policy struct {
 	Version   string
 	Statement []Statement
@@ -15,17 +15,17 @@ type Statement struct {
 	Resource  []string
 }
 
-// policyVersion is the language of policies; there is no newer one.
+// policyVersion is the newest version of the policy language.
 const policyVersion = "2012-10-17"
 
-// BucketPolicy is a whole policy for a VPC endpoint for S3 that lets nodes
-// read the AWS-managed buckets, and own buckets beside them; everything else
-// it denies, as a policy does.
+// BucketPolicy returns a complete policy for an S3 VPC endpoint that lets nodes
+// read the AWS-managed buckets and the user's own. Like any policy, it denies
+// everything else.
 //
-// The principal is everybody and has no condition: a gateway endpoint takes no
-// other principal, and reads of the managed buckets are not signed, so that a
-// condition on who asks would never hold (aws-samples,
-// data-perimeter-policy-examples, service_owned_resources.md).
+// The principal is everybody, without a condition: a gateway endpoint accepts no
+// other principal, and reads of the managed buckets are unsigned, so a condition
+// on the caller would never hold (aws-samples, data-perimeter-policy-examples,
+// service_owned_resources.md).
 func BucketPolicy(r Region, managed, own []string) Policy {
 	p := Policy{Version: policyVersion, Statement: []Statement{}}
 	for _, s := range []struct {

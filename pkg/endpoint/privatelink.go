@@ -1,13 +1,11 @@
 package endpoint
 
-// VPCEndpointService is the name by which a VPC endpoint for the service is
-// created: "com.amazonaws.us-east-2.ssm". Empty: there is none, or it is not
-// known.
+// VPCEndpointService returns the service name to create a VPC endpoint with:
+// "com.amazonaws.us-east-2.ssm". Empty: there is none, or it is unknown.
 //
-// Of the FIPS names only that of kms has an endpoint of its own
-// (aws-services-privatelink-support.md). In China some services have names
-// that begin with cn.com.amazonaws, and which ones is not published as a list;
-// of the other partitions beside aws and aws-us-gov nothing is.
+// Of the FIPS names, only kms has an endpoint (aws-services-privatelink-support.md).
+// In China some service names begin with cn.com.amazonaws, but no list says which;
+// for the other partitions except aws and aws-us-gov nothing is published.
 func VPCEndpointService(s Service, r Region, fips bool) string {
 	if r.Partition.ID != "aws" && r.Partition.ID != "aws-us-gov" {
 		return ""

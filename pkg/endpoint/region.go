@@ -11,18 +11,17 @@ import (
 // A Region is an AWS Region.
 type Region struct {
 	Name string
-	// Title is what AWS calls it: "US East (Ohio)". Empty where the Region
-	// is not known.
+	// Title is AWS's name for it: "US East (Ohio)". Empty: the Region is unknown.
 	Title     string
 	Partition Partition
-	// Known: this version lists the Region. One that it does not list gets
-	// the names that its prefix implies.
+	// Known: this version lists the Region. The names in an unlisted one follow
+	// from its prefix.
 	Known bool
 	// EC2Messages: whether the Region has the ec2messages service.
 	EC2Messages Support
 }
 
-// Support tells yes from no from not known. The zero value is not known.
+// Support is yes, no or unknown. The zero value is unknown.
 type Support string
 
 // The values of Support.
@@ -32,13 +31,13 @@ const (
 	Unsupported    Support = "unsupported"
 )
 
-// A RegionError is a Region's name that cannot be one, with what to give
-// instead. Its text is safe to print.
+// A RegionError is a malformed Region name, with what to give instead. Its text
+// is safe to print.
 type RegionError struct {
 	Name string
 	// Problem says what is wrong: "it has typographic quotation marks".
 	Problem string
-	// Suggestion is the Region that was probably meant. Empty: none.
+	// Suggestion is the Region that was probably meant. Empty: unknown.
 	Suggestion string
 }
 
@@ -53,21 +52,20 @@ func (e *RegionError) Error() string {
 	return fmt.Sprintf("malformed Region %q: %s; give %s", name, e.Problem, give)
 }
 
-// maxRegion is what a part of a host name can have (RFC 1035, 2.3.4). The
-// agent's own limit is 100 (common/identity/endpoint/endpoint.go), and such a
-// name it could not look up.
+// maxRegion is the longest label of a host name (RFC 1035, 2.3.4). The agent's
+// own limit is 100 (common/identity/endpoint/endpoint.go), but it could not
+// resolve such a name.
 const maxRegion = 63
 
-// wellFormed is narrower than the agent's rule (letters, digits and hyphens):
+// wellFormed is stricter than the agent's rule (letters, digits and hyphens):
 // words, then a number. Every Region of every partition has this form.
 var wellFormed = pattern(`^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$`)
 
-// LookupRegion gives what is known of the Region with that name. A Region
-// that is not listed but is well-formed is no error: Known is then false, and
-// the partition is the one that its prefix implies. The error is a
-// *RegionError.
+// LookupRegion returns what is known about a Region. A well-formed but unlisted
+// Region is not an error: Known is then false, and its prefix determines the
+// partition. The error is a *RegionError.
 func LookupRegion(name string) (Region, error) {
-	if len(name) > maxRegion || !wellFormed().MatchString(name) || pseudo(name) != "" {
+	if len(name) > maxRegion || !wellFormed().MatchString(name) || fipsPseudoRegion(name) != "" {
 		return Region{}, regionError(name)
 	}
 	r := Region{Name: name, Partition: partitionOf(name)}
@@ -79,7 +77,7 @@ func LookupRegion(name string) (Region, error) {
 	return r, nil
 }
 
-// Regions lists the names of the Regions that are known, sorted.
+// Regions lists the names of the known Regions, sorted.
 func Regions() []string {
 	names := make([]string, len(regionTable))
 	for i, r := range regionTable {
@@ -94,9 +92,9 @@ func findRegion(name string) (int, bool) {
 	})
 }
 
-// pseudo gives the Region in a name such as fips-us-east-1, which old SDKs
-// took for a Region. Empty: it is none.
-func pseudo(name string) string {
+// fipsPseudoRegion returns the Region in a name such as fips-us-east-1, which old
+// SDKs accepted as a Region. Empty: the name is not of this form.
+func fipsPseudoRegion(name string) string {
 	if rest, ok := strings.CutPrefix(name, "fips-"); ok {
 		if _, known := findRegion(rest); known {
 			return rest
@@ -105,9 +103,9 @@ func pseudo(name string) string {
 	return ""
 }
 
-// regionError says what is wrong with a name that is no Region's, by what
-// people paste: quotes from a document, capitals, an Availability Zone, a host
-// name.
+// regionError says what is wrong with a malformed Region. It recognises what
+// people paste: quotation marks from a document, capitals, an Availability Zone,
+// a host name.
 func regionError(name string) *RegionError {
 	e := &RegionError{Name: name, Problem: "it is not of the form words-number"}
 	if len(name) > maxRegion {
@@ -116,7 +114,7 @@ func regionError(name string) *RegionError {
 	}
 	plain := strings.ToLower(strings.Trim(name, " \t\r\n\u00a0\u200b\ufeff\"'`"+typographic))
 	plain = strings.Map(hyphen, plain)
-	if wellFormed().MatchString(plain) && pseudo(plain) == "" {
+	if wellFormed().MatchString(plain) && fipsPseudoRegion(plain) == "" {
 		e.Suggestion = plain
 	}
 	zone := zoneRegion(plain)
@@ -124,20 +122,20 @@ func regionError(name string) *RegionError {
 	case strings.TrimSpace(name) == "":
 		e.Problem = "it is empty"
 	case strings.ContainsAny(name, typographic):
-		e.Problem = "it has typographic quotation marks in it"
+		e.Problem = "it contains typographic quotation marks"
 	case strings.ContainsAny(name, "\"'`"):
-		e.Problem = "it has quotation marks in it"
+		e.Problem = "it contains quotation marks"
 	case e.Suggestion != "" && strings.ContainsAny(name, dashes):
-		e.Problem = "it has typographic dashes in it"
+		e.Problem = "it contains typographic dashes"
 	case e.Suggestion != "" && strings.Contains(name, "_"):
-		e.Problem = "its parts are joined by hyphens, not underscores"
+		e.Problem = "it contains underscores instead of hyphens"
 	case e.Suggestion != "" && strings.EqualFold(name, plain):
 		e.Problem = "Regions are written in lower case"
 	case e.Suggestion != "":
 		e.Problem = "it has spaces around it"
-	case pseudo(plain) != "":
+	case fipsPseudoRegion(plain) != "":
 		e.Problem = "it names FIPS endpoints, not a Region"
-		e.Suggestion = pseudo(plain) + " with --fips"
+		e.Suggestion = fipsPseudoRegion(plain) + " with --fips"
 	case zone != "":
 		e.Problem = "it is a zone, not a Region"
 		e.Suggestion = zone
@@ -147,15 +145,15 @@ func regionError(name string) *RegionError {
 	return e
 }
 
-// typographic are the quotation marks that word processors and web pages put
-// in place of the plain ones.
+// typographic are the quotation marks that word processors and web pages use
+// instead of plain ones.
 const typographic = "“”„‟‘’‚‛«»‹›′″＂＇"
 
-// dashes are those put in place of the plain hyphen: U+2010 to U+2015, the
-// minus sign, and their forms in East Asian text.
+// dashes are used instead of the plain hyphen: U+2010 to U+2015, the minus sign,
+// and their forms in East Asian text.
 const dashes = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 
-// hyphen puts the plain hyphen in the place of what people take for it.
+// hyphen replaces underscores and dashes by the plain hyphen.
 func hyphen(r rune) rune {
 	if r == '_' || strings.ContainsRune(dashes, r) {
 		return '-'
@@ -167,8 +165,8 @@ func hyphen(r rune) rune {
 // (us-west-2-lax-1a) and a Wavelength Zone (us-east-1-wl1-bos-wlz-1).
 var zone = pattern(`^([a-z]{2,}(?:-[a-z]+)+-[0-9]{1,2})(?:[a-z]|(?:-[a-z0-9]+)+)$`)
 
-// zoneRegion gives the Region of a zone's name. Empty: it is none, or of no
-// Region that is known.
+// zoneRegion returns the Region of a zone's name. Empty: it is not a zone, or its
+// Region is unknown.
 func zoneRegion(name string) string {
 	m := zone().FindStringSubmatch(name)
 	if m == nil {

@@ -1,6 +1,6 @@
 package endpoint
 
-// regionData is what is known of one Region beyond its partition.
+// regionData is what is known about a Region besides its partition.
 type regionData struct {
 	name, title string
 	ec2messages Support
@@ -8,8 +8,7 @@ type regionData struct {
 	kmsFIPS bool
 }
 
-// regionTable lists every Region that is known, sorted by name. It is never
-// written.
+// regionTable lists every known Region, sorted by name. It is read-only.
 //
 // Names and titles: aws-sdk-go-v2 v1.48.0, partitions.json. FIPS names of
 // kms: botocore 1.43.67, endpoints.json. ec2messages: the Systems Manager

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// The names of targets that are the same in every Region. A bucket's is
-// bucketPrefix and its name; the host that patching reads from has the name
-// that patchHost gives.
+// The target names that are the same in every Region. A bucket's target name is
+// bucketPrefix and the bucket's name; patchHost names the target of the host that
+// patching reads from.
 const (
 	nameSSM         = string(SSM)
 	nameSSMMessages = string(SSMMessages)
@@ -20,13 +20,13 @@ const (
 	bucketPrefix    = "s3:"
 )
 
-// Require says what the capabilities need in a Region: the targets, and which
-// of them each capability cannot do without.
+// Require returns what the capabilities need in a Region: the targets, and which
+// of them each capability requires.
 //
 // A target is listed once, however many capabilities need it. ec2messages is
-// listed with what runs commands; in a Region without it the target says so, and no
-// Need names it. The user's own buckets are listed and belong to no
-// capability.
+// listed for every capability that runs commands; in a Region without it, the
+// target says so and no Need names it. The user's own buckets are listed and
+// belong to no capability.
 func Require(r Region, caps []Capability, o Options) Requirements {
 	c := newCatalogue(r, o)
 	req := Requirements{Needs: make(map[Capability][]Need, len(caps))}
@@ -40,7 +40,7 @@ func Require(r Region, caps []Capability, o Options) Requirements {
 			}
 		}
 		if runsCommands(capability) {
-			wanted[nameEC2Messages] = true // also where it is only skipped
+			wanted[nameEC2Messages] = true // even if it will be skipped
 		}
 	}
 	for _, bucket := range o.Buckets {
@@ -49,45 +49,45 @@ func Require(r Region, caps []Capability, o Options) Requirements {
 	req.Targets = slices.DeleteFunc(c.targets(), func(t Target) bool { return !wanted[t.Name] })
 	for i, t := range req.Targets {
 		if slices.Contains(o.Buckets, t.Bucket) {
-			req.Targets[i].MayBeAbsent = "" // whoever names a bucket means that it is there
+			req.Targets[i].MayBeAbsent = "" // a bucket that the user names should exist
 		}
 	}
 	return req
 }
 
-// Beside gives the targets that a default run looks at beyond those asked for:
-// ec2messages, what patching reads, kms, logs and ec2.
-func Beside(r Region, asked Requirements, o Options) []Target {
+// Optional returns the targets that a default run checks in addition to the
+// required ones: ec2messages, what patching reads, kms, logs and ec2.
+func Optional(r Region, required Requirements, o Options) []Target {
 	c := newCatalogue(r, o)
-	looks := map[string]bool{nameEC2Messages: true, nameKMS: true, nameLogs: true, nameEC2: true}
+	optional := map[string]bool{nameEC2Messages: true, nameKMS: true, nameLogs: true, nameEC2: true}
 	for _, need := range c.patching() {
-		looks[need[0]] = true
+		optional[need[0]] = true
 	}
-	for _, t := range asked.Targets {
-		delete(looks, t.Name)
+	for _, t := range required.Targets {
+		delete(optional, t.Name)
 	}
-	return slices.DeleteFunc(c.targets(), func(t Target) bool { return !looks[t.Name] })
+	return slices.DeleteFunc(c.targets(), func(t Target) bool { return !optional[t.Name] })
 }
 
-// WithHost gives the target with another host, and who named it.
+// WithHost returns the target with another host, and records what set it.
 func (t Target) WithHost(host, by string) Target {
 	t.Host = host
 	t.Overridden = by
 	t.Foreign = !IsAWSName(host)
 	t.FIPS = isFIPSName(host)
 	t.VirtualHosted = t.Bucket != "" && strings.HasPrefix(host, t.Bucket+".")
-	// Whoever names a host means that it is there.
+	// A host that somebody configures should exist.
 	t.MayBeAbsent, t.NotApplicable = "", ""
 	return t
 }
 
 // runsCommands reports whether the capability runs commands, and so may use
-// ec2messages in place of ssmmessages.
+// ec2messages instead of ssmmessages.
 func runsCommands(c Capability) bool {
 	return c == RunCommand || c == PatchManager || c == Distributor || c == VSSSnapshot
 }
 
-// needs lists what the capability cannot do without.
+// needs lists what the capability requires.
 func (c catalogue) needs(capability Capability) []Need {
 	commands := []Need{{nameSSM}, c.channel()}
 	agent := bucketPrefix + agentBucket(c.region)
@@ -122,7 +122,7 @@ func (c catalogue) needs(capability Capability) []Need {
 	return nil
 }
 
-// channel is what brings commands to the node.
+// channel is how commands reach the node.
 func (c catalogue) channel() Need {
 	if c.region.EC2Messages == Unsupported {
 		return Need{nameSSMMessages}
@@ -130,7 +130,7 @@ func (c catalogue) channel() Need {
 	return Need{nameSSMMessages, nameEC2Messages}
 }
 
-// patching is what Patch Manager needs beside Run Command, each by itself.
+// patching is what Patch Manager needs in addition to Run Command.
 func (c catalogue) patching() []Need {
 	host, _ := patchHost(c.region)
 	needs := []Need{{host}, {bucketPrefix + modulesBucket(c.region)}, {c.snapshotTarget().Name}}

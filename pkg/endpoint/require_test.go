@@ -104,7 +104,7 @@ func TestDefaultRun(t *testing.T) {
 		t.Errorf("asked for (-want +got):\n%s", diff)
 	}
 	want := []string{"s3-dualstack", "s3:aws-ssm-us-east-2", "s3:patch-baseline-snapshot-us-east-2", "kms", "logs", "ec2"}
-	if diff := cmp.Diff(want, names(Beside(r, asked, Options{}))); diff != "" {
+	if diff := cmp.Diff(want, names(Optional(r, asked, Options{}))); diff != "" {
 		t.Errorf("beside (-want +got):\n%s", diff)
 	}
 	if got := find(t, asked.Targets, "s3:amazon-ssm-us-east-2"); got.PublicKey != "latest/VERSION" || got.Host != "s3.us-east-2.amazonaws.com" {
@@ -117,17 +117,17 @@ func TestDefaultRun(t *testing.T) {
 	}
 }
 
-func TestBesideRepeatsNothing(t *testing.T) {
+func TestOptional_repeatsNothing(t *testing.T) {
 	for _, region := range Regions() {
 		r := lookup(t, region)
 		asked := Require(r, DefaultCapabilities(), Options{})
-		for _, target := range Beside(r, asked, Options{}) {
+		for _, target := range Optional(r, asked, Options{}) {
 			if slices.Contains(names(asked.Targets), target.Name) {
 				t.Errorf("%s: %s is asked for already", region, target.Name)
 			}
 		}
 		messages := Require(r, []Capability{SessionManager}, Options{})
-		find(t, Beside(r, messages, Options{}), "ec2messages")
+		find(t, Optional(r, messages, Options{}), "ec2messages")
 	}
 }
 

@@ -1,6 +1,6 @@
 package endpoint
 
-// A Service is an AWS service by the name that its host names begin with.
+// A Service is an AWS service, by the label that begins its host names.
 type Service string
 
 // The services that a managed node may need.

@@ -2,9 +2,9 @@ package endpoint
 
 import "strings"
 
-// IfUnreachable says what a node cannot do, or does late, while it does not
-// reach the target: the end of a sentence, without a full stop. It is the same
-// for all that fails by one thing (the hosts and the buckets of patching).
+// IfUnreachable says what fails or is delayed while the node cannot reach the
+// target, as the end of a sentence without a full stop. Targets whose absence has
+// the same effect (the hosts and buckets of patching) share one text.
 func (t Target) IfUnreachable() string {
 	if t.Service == S3 {
 		return t.withoutS3()
@@ -28,7 +28,7 @@ func (t Target) IfUnreachable() string {
 	return ""
 }
 
-// withoutS3 says it of S3: of a host, or of the bucket there.
+// withoutS3 says it for S3: for a host, or for a bucket there.
 func (t Target) withoutS3() string {
 	switch {
 	case t.Own:

@@ -84,7 +84,7 @@ func NewPlan(c Config, n LocalNode) (Job, error) {
 		plan.Targets = append(plan.Targets, observation.PlannedTarget{Target: t, Asked: true})
 	}
 	if len(c.Capabilities) == 0 {
-		for _, t := range endpoint.Beside(region, asked, options) {
+		for _, t := range endpoint.Optional(region, asked, options) {
 			plan.Targets = append(plan.Targets, observation.PlannedTarget{Target: t})
 		}
 	}

@@ -67,7 +67,7 @@ func newRun(ctx context.Context, p *Prober, job Job, node LocalNode, progress fu
 	r.handshakes = make(chan struct{})
 	r.large = newLargeHello(r)
 	if region, err := endpoint.LookupRegion(job.Region); err == nil {
-		r.outside = endpoint.Outside(region)
+		r.outside = endpoint.ControlHost(region)
 	}
 	for _, t := range job.Targets {
 		g := r.groupFor(t)

@@ -52,7 +52,7 @@ func (v *vocabulary) addBuckets(region string) {
 	}
 	for _, o := range []endpoint.Options{{}, {Windows: true}, {OldDistributor: true}} {
 		all := endpoint.Require(g, endpoint.Capabilities(), o)
-		for _, t := range slices.Concat(all.Targets, endpoint.Beside(g, endpoint.Requirements{}, o), endpoint.OldPackages(g, all, o)) {
+		for _, t := range slices.Concat(all.Targets, endpoint.Optional(g, endpoint.Requirements{}, o), endpoint.OldPackages(g, all, o)) {
 			v.buckets[t.Bucket] = true
 			if name, ok := strings.CutPrefix(t.Name, "s3:"); ok {
 				v.buckets[name] = true // of one whose name is not documented, its beginning

@@ -113,7 +113,7 @@ func mountProc(at string) error {
 // A tree is the node's file system while it is made.
 type tree struct {
 	files map[string]string
-	odd   map[string]lab.OddFile
+	odd   map[string]lab.SpecialFile
 }
 
 // build makes one directory of the node with all below it: what the machine
@@ -164,7 +164,7 @@ func (t tree) entry(path string, machine fs.DirEntry) error {
 }
 
 // makeOdd makes what is no file of text.
-func makeOdd(at string, f lab.OddFile) error {
+func makeOdd(at string, f lab.SpecialFile) error {
 	switch f.Kind {
 	case lab.FIFO:
 		return unix.Mkfifo(at, 0o644)

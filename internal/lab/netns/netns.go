@@ -36,16 +36,16 @@ const (
 type plan struct {
 	// Files are the scenario's files by their paths without the leading slash.
 	Files map[string]string
-	// Odd are those of them that are no text, which Files has empty.
-	Odd map[string]lab.OddFile
-	Env []string
-	Dir string
+	// Special are the files that are not text; Files has them empty.
+	Special map[string]lab.SpecialFile
+	Env     []string
+	Dir     string
 }
 
 // planFor makes the plan of a scenario's node.
 func planFor(w *lab.World, trustStore string, env []string, dir string) plan {
-	p := plan{Files: w.Node.Tree(), Odd: w.Node.Odd, Env: env, Dir: dir}
-	for path := range p.Odd {
+	p := plan{Files: w.Node.Tree(), Special: w.Node.Special, Env: env, Dir: dir}
+	for path := range p.Special {
 		p.Files[path] = ""
 	}
 	for _, store := range []string{

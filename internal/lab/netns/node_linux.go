@@ -19,7 +19,7 @@ func Node(command []string) error {
 		return fmt.Errorf("no plan from the world: %w", err)
 	}
 	f.Close()
-	if err := makeRoot(tree{p.Files, p.Odd}); err != nil {
+	if err := makeRoot(tree{p.Files, p.Special}); err != nil {
 		return err
 	}
 	if err := os.Chdir(p.Dir); err != nil {

@@ -6,9 +6,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// How a person goes about it: the commands that AWS's documentation and its
-// support name for one host, one host after another. Each is held to three
-// seconds an attempt, which a person would seldom think of.
+// What a person would do: the commands that AWS's documentation and support
+// recommend, for one host after another. Each attempt is limited to three
+// seconds, which few people would think of.
 const (
 	direct = `for host; do
 	dig +short +time=3 +tries=2 "$host"
@@ -20,7 +20,7 @@ done`
 	timeout 3 openssl s_client -proxy "${HTTPS_PROXY#http://}" -connect "$host:443" -servername "$host" </dev/null
 	curl -sS -o /dev/null --max-time 3 "https://$host/"
 done`
-	// patience is when a person gives up.
+	// patience is after how many seconds a person gives up.
 	patience = "60"
 )
 

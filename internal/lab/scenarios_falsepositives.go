@@ -9,9 +9,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// lookalikes are faults that show themselves as others do, or that a healthy
-// part of the same network hides.
-func lookalikes() []Scenario {
+// falsePositives are faults that look like others, or that a healthy part of the
+// same network hides.
+func falsePositives() []Scenario {
 	gone := addr("10.0.0.99")
 	partly := func(f DNSFault) []Fault {
 		return []Fault{resolvConf(customDNS), addServer(forwarding(customDNS)), dnsFault(f, customDNS)}
@@ -98,7 +98,7 @@ func lookalikes() []Scenario {
 			Want: warns("dns-hosts-override"),
 		},
 		{
-			Name: "hosts-file-public-wanted-private", Title: "private addresses are asked for, and the hosts file pins ssm to its public one",
+			Name: "hosts-file-public-wanted-private", Title: "private addresses are expected, and the hosts file pins ssm to its public one",
 			Base: NATPublic, Faults: []Fault{onNode(func(n *Node) { n.Hosts = []string{"52.94.10.10 " + hostSSM} })},
 			Args: []string{"--expect", "private"},
 			Want: fails("endpoint-not-private", apis...),
@@ -146,7 +146,7 @@ func lookalikes() []Scenario {
 			Want: fails("endpoint-not-private", "ec2messages"),
 		},
 		{
-			Name: "fips-blocked", Title: "FIPS names in a VPC without a way to the internet: no endpoint has them",
+			Name: "fips-blocked", Title: "FIPS names in a VPC without a path to the internet: no endpoint has them",
 			Base: PrivateVPC, Faults: []Fault{withFIPS, noGateway}, Args: []string{"--fips"},
 			Want: fails("egress-blocked", "ssm", "ssmmessages", "ec2messages", amazonSSM),
 		},

@@ -6,9 +6,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// wayScenarios are the worlds in which the fault is between the node and an
-// address.
-func wayScenarios() []Scenario {
+// pathScenarios have a fault on the path between the node and an address.
+func pathScenarios() []Scenario {
 	return []Scenario{
 		{
 			Name: "endpoint-blocked", Title: "the security group of the ssmmessages endpoint does not allow 443",
@@ -31,7 +30,7 @@ func wayScenarios() []Scenario {
 			Want: warns("endpoint-blocked"),
 		},
 		{
-			Name: "endpoint-blocked-kms", Title: "only the kms endpoint is blocked, which nobody asked for, and so nobody waits for it",
+			Name: "endpoint-blocked-kms", Title: "only the kms endpoint is blocked, which is optional, so the run does not wait for it",
 			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Drop, "kms")},
 			Want: Want{Verdict: diagnose.Pass, Status: 0},
 		},
@@ -41,7 +40,7 @@ func wayScenarios() []Scenario {
 			Want: warns("endpoint-partly-blocked"),
 		},
 		{
-			Name: "egress-blocked", Title: "no endpoint, and no way to the internet",
+			Name: "egress-blocked", Title: "no endpoint, and no path to the internet",
 			Base: NATPublic, Faults: []Fault{func(w *World) { w.noInternet(false) }},
 			Want: fails("egress-blocked", unresolved...),
 		},
@@ -61,12 +60,12 @@ func wayScenarios() []Scenario {
 			Want: fails("route-none", unresolved...),
 		},
 		{
-			Name: "offline", Title: "a server with no way out at all, not even to its nameserver",
+			Name: "offline", Title: "a server without any connectivity, not even to its nameserver",
 			Base: HybridPublic, Faults: []Fault{routes(), resolvConf(addr("192.0.2.53"))},
 			Want: fails("route-none", unresolved...),
 		},
 		{
-			Name: "silence", Title: "a server whose packets all get lost",
+			Name: "silence", Title: "a server whose packets are all lost",
 			Base: HybridPublic, Faults: []Fault{func(w *World) { w.Ways = []Way{{Action: Drop}} }},
 			Want: fails("dns-server-silent", unresolved...),
 		},

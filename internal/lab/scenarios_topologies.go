@@ -15,9 +15,9 @@ const (
 	hostS3       = "s3.us-east-2.amazonaws.com"
 )
 
-// designs are networks as people build them, all in order, and each one easily
-// taken for broken.
-func designs() []Scenario {
+// topologies are healthy networks as people build them, each of which could be
+// mistaken for a broken one.
+func topologies() []Scenario {
 	well := Want{Verdict: "pass", Status: 0}
 	six := DNSFault{Type: dns.TypeAAAA}
 	aaaa := func(do DNSAction) Fault {
@@ -68,7 +68,7 @@ func designs() []Scenario {
 				addsProxy, func(w *World) { w.Ways = nil; w.noInternet(false) },
 				withAgent(Agent{Env: []string{"https_proxy=http://10.20.0.80:3128", "no_proxy=169.254.169.254,169.254.170.2," + hostSSM + "," + hostMessages + "," + hostLegacy}}),
 			}, Want: well},
-		{Name: "own-bucket", Title: "a bucket of one's own that is there, and closed to strangers", Base: PrivateVPC,
+		{Name: "own-bucket", Title: "one of the user's own buckets exists, and is not public", Base: PrivateVPC,
 			Faults: []Fault{onEdges(func(e *Edge) { e.Buckets.Closed = append(e.Buckets.Closed, "logs-of-ours") }, "s3")},
 			Args:   []string{"--bucket", "logs-of-ours"}, Want: well},
 		{Name: "no-ec2messages-endpoint", Title: "no endpoint for ec2messages, and an agent that does without", Base: PrivateVPC,

@@ -1,4 +1,4 @@
-package told
+package formatcheck
 
 import (
 	"bytes"

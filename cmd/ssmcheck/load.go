@@ -11,9 +11,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// saved reads a report that ssmcheck wrote with -o json; the path "-" is
-// standard input. A file that holds none is a mistake on the command line.
-func (s system) saved(ctx context.Context, path string) (*report.Document, error) {
+// loadReport reads a report that ssmcheck wrote with -o json; the path "-" is
+// standard input. A file that is not a report is a usage error.
+func (s system) loadReport(ctx context.Context, path string) (*report.Document, error) {
 	name := path
 	if path == "-" {
 		name = "standard input"
@@ -22,11 +22,11 @@ func (s system) saved(ctx context.Context, path string) (*report.Document, error
 		bytes []byte
 		err   error
 	}
-	// A pipe that nobody writes to keeps its reader for ever: an interrupt
-	// ends the wait, and with it the program.
+	// Reading a pipe without a writer blocks for ever; an interrupt must end
+	// the program nevertheless.
 	read := make(chan content, 1)
 	go func() {
-		b, err := s.slurp(path)
+		b, err := s.readInput(path)
 		read <- content{b, err}
 	}()
 	select {
@@ -34,18 +34,18 @@ func (s system) saved(ctx context.Context, path string) (*report.Document, error
 		return nil, unfinished(fmt.Errorf("interrupted while reading %s", name))
 	case c := <-read:
 		if c.err != nil {
-			return nil, fmt.Errorf("cannot read %s: %w", name, bare(c.err))
+			return nil, fmt.Errorf("cannot read %s: %w", name, systemReason(c.err))
 		}
 		d, err := report.ReadJSON(bytes.NewReader(c.bytes))
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w; give a report that ssmcheck wrote with -o json", name, err)
+			return nil, fmt.Errorf("%s: %w; give a report written with -o json", name, err)
 		}
 		return d, nil
 	}
 }
 
-// slurp reads a file as far as a report can go, and one byte more.
-func (s system) slurp(path string) ([]byte, error) {
+// readInput reads a file up to one byte more than the largest report.
+func (s system) readInput(path string) ([]byte, error) {
 	var r io.Reader
 	if path == "-" {
 		r = s.stdin

@@ -10,20 +10,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A directory is held open by what needs no permission but to search it
-// (O_PATH). os.Root opens each directory of a path for reading, which in a
-// home directory of another user or a drop box nobody may.
+// A directory is held open with O_PATH, which needs only search permission.
+// os.Root would open every directory of a path for reading, which fails in
+// another user's home directory or a drop box.
 type directory struct{ file *handle }
 
-// A handle is an open file of which nothing is read and nothing is written.
+// A handle refers to a file that is not open for reading or writing (O_PATH).
 type handle struct {
-	fd int
-	// name is for a person.
-	name string
+	fd   int
+	name string // for messages
 }
 
-// openHandle opens the name in the directory itself, not what a link there
-// leads to.
+// openHandle opens a name in a directory without following a symbolic link.
 func openHandle(at int, name, shown string) (*handle, error) {
 	fd, err := retried(func() (int, error) {
 		return unix.Openat(at, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
@@ -34,7 +32,7 @@ func openHandle(at int, name, shown string) (*handle, error) {
 	return &handle{fd, shown}, nil
 }
 
-// retried calls f again where a signal broke it off.
+// retried calls f again if a signal interrupts it.
 func retried(f func() (int, error)) (n int, err error) {
 	for {
 		if n, err = f(); err != syscall.EINTR {
@@ -45,8 +43,8 @@ func retried(f func() (int, error)) (n int, err error) {
 
 func (h *handle) close() error { return syscall.Close(h.fd) }
 
-// stat gives the information of the open file. os.File alone makes a
-// FileInfo; it gets a descriptor of its own to close.
+// stat returns the file's FileInfo. Only os.File can make one, so it gets a
+// duplicate of the descriptor, which it closes.
 func (h *handle) stat() (fs.FileInfo, error) {
 	fd, err := unix.FcntlInt(uintptr(h.fd), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
@@ -57,14 +55,14 @@ func (h *handle) stat() (fs.FileInfo, error) {
 	return f.Stat()
 }
 
-// isKernels reports whether the directory is of procfs, whose links are the
-// kernel's own.
-func (h *handle) isKernels() bool {
+// onProcfs reports whether the directory is on procfs, whose links the kernel
+// makes.
+func (h *handle) onProcfs() bool {
 	var st unix.Statfs_t
 	return unix.Fstatfs(h.fd, &st) == nil && st.Type == unix.PROC_SUPER_MAGIC
 }
 
-// readlink reads the link that is open.
+// readlink reads the open symbolic link.
 func (h *handle) readlink() (string, error) {
 	b := make([]byte, unix.PathMax)
 	n, err := unix.Readlinkat(h.fd, "", b)
@@ -74,14 +72,14 @@ func (h *handle) readlink() (string, error) {
 	return string(b[:n]), nil
 }
 
-// locate follows a path one name after the other, each from the directory that
-// was opened before, so that nobody can change what is behind. A link of
-// another user is not followed.
-func locate(path string) (place, error) {
+// locate follows a path name by name, opening each in the directory opened
+// before, so that nobody can swap a part already checked. It does not follow
+// another user's symbolic links.
+func locate(path string) (location, error) {
 	path = ownDescriptor(path)
 	w := walk{todo: strings.Split(path, "/")}
 	if err := w.begin(path); err != nil {
-		return place{}, err
+		return location{}, err
 	}
 	p, err := w.follow()
 	if err != nil {
@@ -90,9 +88,9 @@ func locate(path string) (place, error) {
 	return p, err
 }
 
-// ownDescriptor gives the kernel's own name for a descriptor of this process.
-// /dev has links to them that may be of a user whom a user namespace does not
-// know.
+// ownDescriptor translates a name in /dev to the procfs name of the same
+// descriptor: in a user namespace, the links in /dev may belong to an unmapped
+// user.
 func ownDescriptor(path string) string {
 	const descriptors = "/proc/self/fd/"
 	switch n, ok := strings.CutPrefix(path, "/dev/fd/"); {
@@ -104,15 +102,14 @@ func ownDescriptor(path string) string {
 	return path
 }
 
-// A walk is one along a path.
+// A walk follows a path.
 type walk struct {
-	dir *handle
-	// todo are the names that are left.
-	todo  []string
+	dir   *handle
+	todo  []string // the remaining names
 	links int
 }
 
-// begin opens the directory in which the path begins.
+// begin opens the directory that the path starts from.
 func (w *walk) begin(path string) error {
 	start := "."
 	if strings.HasPrefix(path, "/") {
@@ -129,48 +126,47 @@ func (w *walk) begin(path string) error {
 	return nil
 }
 
-// follow goes to the last directory of the path. The last name need not be
-// there.
-func (w *walk) follow() (place, error) {
+// follow opens the last directory of the path. The last name need not exist.
+func (w *walk) follow() (location, error) {
 	for {
 		name := w.todo[0]
 		w.todo = w.todo[1:]
 		last := len(w.todo) == 0
 		if name == "" || name == "." {
 			if last {
-				return place{}, syscall.EISDIR
+				return location{}, syscall.EISDIR
 			}
 			continue
 		}
 		next, err := openHandle(w.dir.fd, name, strings.TrimSuffix(w.dir.name, "/")+"/"+name)
 		if last && errors.Is(err, fs.ErrNotExist) {
-			return w.place(name), nil
+			return w.location(name), nil
 		}
 		if err != nil {
-			return place{}, err
+			return location{}, err
 		}
 		info, err := next.stat()
 		if err != nil {
 			next.close()
-			return place{}, err
+			return location{}, err
 		}
 		switch {
 		case info.Mode()&fs.ModeSymlink != 0:
-			if last && w.dir.isKernels() {
+			if last && w.dir.onProcfs() {
 				next.close()
 				return w.descriptor(name, info)
 			}
 			err = w.link(next, info)
 			next.close()
 			if err != nil {
-				return place{}, err
+				return location{}, err
 			}
 		case last:
 			next.close()
-			return w.place(name), nil
+			return w.location(name), nil
 		case !info.IsDir():
 			next.close()
-			return place{}, syscall.ENOTDIR
+			return location{}, syscall.ENOTDIR
 		default:
 			w.dir.close()
 			w.dir = next
@@ -178,22 +174,22 @@ func (w *walk) follow() (place, error) {
 	}
 }
 
-func (w *walk) place(name string) place { return place{dir: &directory{w.dir}, base: name} }
+func (w *walk) location(name string) location { return location{dir: &directory{w.dir}, base: name} }
 
-// descriptor is where a link of procfs leads: to a file that a process has
-// open. It belongs to the process's user.
-func (w *walk) descriptor(name string, info fs.FileInfo) (place, error) {
-	p := w.place(name)
+// descriptor is the location of a procfs link to a file that a process has open.
+// The link belongs to the process's user.
+func (w *walk) descriptor(name string, info fs.FileInfo) (location, error) {
+	p := w.location(name)
 	p.descriptor = true
 	return p, refuseLink(w.dir.name+"/"+name, info)
 }
 
-// link puts what a link leads to before the names that are left.
+// link puts a link's target in front of the remaining names.
 func (w *walk) link(h *handle, info fs.FileInfo) error {
 	if w.links++; w.links > maxLinks {
 		return errTooManyLinks
 	}
-	if !w.dir.isKernels() {
+	if !w.dir.onProcfs() {
 		if err := refuseLink(h.name, info); err != nil {
 			return err
 		}
@@ -238,8 +234,8 @@ func (d *directory) readlink(base string) (string, error) {
 	return h.readlink()
 }
 
-// open opens a file of the directory, for this user alone where it makes one.
-// No terminal becomes this process's own by it.
+// open opens a file in the directory. A new file is readable only by this user,
+// and a terminal does not become the controlling one.
 func (d *directory) open(base string, flags int, follow bool) (*os.File, error) {
 	if !follow {
 		flags |= unix.O_NOFOLLOW

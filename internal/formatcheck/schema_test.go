@@ -1,4 +1,4 @@
-package told
+package formatcheck
 
 import (
 	"bytes"
@@ -34,7 +34,7 @@ func TestSchemaIsOfTheTypes(t *testing.T) {
 		}
 	}
 	if d := cmp.Diff(string(read(t, schemaFile)), b.String()); d != "" {
-		t.Errorf("docs/report.schema.json is not of these types (-file +types); write it anew by\ngo test ./internal/told -run Schema -update\n%s", d)
+		t.Errorf("docs/report.schema.json is not of these types (-file +types); write it anew by\ngo test ./internal/formatcheck -run Schema -update\n%s", d)
 	}
 }
 

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// outOfYears is a certificate that is valid, in UTC, from the year -1 to the
-// year 10000: its times have offsets, which crypto/x509 reads and does not
-// write. Its signature is none.
-func outOfYears() []byte {
+// badCertificate is a certificate that is valid, in UTC, from year -1 to year
+// 10000: its times have offsets, which crypto/x509 can read but not write. Its
+// signature is invalid.
+func badCertificate() []byte {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		panic(err) // crypto/rand does not fail
@@ -25,15 +25,15 @@ func outOfYears() []byte {
 	}
 	c, err := sign(t, t, key, key)
 	if err != nil {
-		panic(err) // what is signed is always the same
+		panic(err) // the input is constant
 	}
 	der := c.Raw
 	for _, times := range [][2]string{{"20500101000000Z", "00000101000000+2300"}, {"20510101000000Z", "99991231235959-2300"}} {
 		tagged := func(s string) []byte { return append([]byte{0x18, byte(len(s))}, s...) }
 		der = bytes.Replace(der, tagged(times[0]), tagged(times[1]), 1)
 	}
-	// Each grew by four bytes, and so does what holds them: the certificate,
-	// what is signed of it, and its validity.
+	// Each time grew by four bytes, and so do the enclosing sequences: the
+	// certificate, its signed part, and its validity.
 	for _, at := range []int{2, 6} {
 		n := int(der[at])<<8 + int(der[at+1]) + 8
 		der[at], der[at+1] = byte(n>>8), byte(n)

@@ -9,24 +9,24 @@ import (
 	"syscall"
 )
 
-// A directory is held open as os.Root does it: no name in it leads elsewhere.
+// A directory is an open os.Root, so names in it cannot lead outside.
 type directory struct {
 	root *os.Root
-	// special is the whole path of what is no regular file there: os.Root
-	// knows no CON and no NUL of Windows. Empty: a regular file, or nothing.
+	// special is the full path of an existing file that is not regular: os.Root
+	// does not accept CON and NUL on Windows. Otherwise empty.
 	special string
 }
 
-// locate follows the links of a path, none of another user's, as far as there
-// is something.
-func locate(path string) (place, error) {
+// locate follows the symbolic links of a path, but not another user's. The last
+// name need not exist.
+func locate(path string) (location, error) {
 	if os.IsPathSeparator(path[len(path)-1]) {
-		return place{}, syscall.EISDIR
+		return location{}, syscall.EISDIR
 	}
 	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
 		if info, err := os.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 			if err := refuseLink(dir, info); err != nil {
-				return place{}, err
+				return location{}, err
 			}
 		}
 		if dir == filepath.Dir(dir) {
@@ -39,35 +39,35 @@ func locate(path string) (place, error) {
 			return locateIn(path)
 		}
 		if err := refuseLink(path, info); err != nil {
-			return place{}, err
+			return location{}, err
 		}
 		to, err := os.Readlink(path)
 		if err != nil {
-			return place{}, err
+			return location{}, err
 		}
 		if !filepath.IsAbs(to) {
 			dir, err := filepath.EvalSymlinks(filepath.Dir(path))
 			if err != nil {
-				return place{}, err
+				return location{}, err
 			}
 			to = filepath.Join(dir, to)
 		}
 		path = to
 	}
-	return place{}, errTooManyLinks
+	return location{}, errTooManyLinks
 }
 
-// locateIn opens the directory of a path that is no link.
-func locateIn(path string) (place, error) {
+// locateIn opens the directory of a path that is not a symbolic link.
+func locateIn(path string) (location, error) {
 	base := filepath.Base(path)
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return place{dir: &directory{special: path}, base: base}, nil
+		return location{dir: &directory{special: path}, base: base}, nil
 	}
 	root, err := os.OpenRoot(filepath.Dir(path))
 	if err != nil {
-		return place{}, err
+		return location{}, err
 	}
-	return place{dir: &directory{root: root}, base: base}, nil
+	return location{dir: &directory{root: root}, base: base}, nil
 }
 
 func (d *directory) close() error {
@@ -88,7 +88,7 @@ func (d *directory) lstat(base string) (fs.FileInfo, error) {
 
 func (d *directory) readlink(base string) (string, error) { return d.root.Readlink(base) }
 
-// open opens a file of the directory, for this user alone where it makes one.
+// open opens a file in the directory. A new file is readable only by this user.
 func (d *directory) open(base string, flags int, _ bool) (*os.File, error) {
 	if d.special != "" {
 		return os.OpenFile(d.special, flags, 0)

@@ -1,0 +1,67 @@
+package lab
+
+import (
+	"io/fs"
+	"strings"
+	"testing/fstest"
+)
+
+// A SpecialFile stands in for a text file that the node expects at a path.
+type SpecialFile struct {
+	Kind SpecialKind
+	// Text is repeated until a Vast file has Size bytes.
+	Text string
+	Size int
+	// Data is the content of a Binary.
+	Data []byte
+	// To is the target of a Link.
+	To string
+}
+
+// A SpecialKind is the type of a SpecialFile.
+type SpecialKind string
+
+// The kinds of SpecialFile.
+const (
+	FIFO      SpecialKind = "fifo"
+	Directory SpecialKind = "directory"
+	Vast      SpecialKind = "vast"
+	Link      SpecialKind = "link"
+	Binary    SpecialKind = "binary"
+)
+
+// Content returns the bytes of a Vast or Binary file.
+func (f SpecialFile) Content() []byte {
+	if f.Kind == Binary {
+		return f.Data
+	}
+	return []byte(strings.Repeat(f.Text, f.Size/len(f.Text)+1)[:f.Size])
+}
+
+// mapFile returns the file for the mapped lab. A link would lead out of the
+// node's files there, so it is a device instead.
+func (f SpecialFile) mapFile() *fstest.MapFile {
+	switch f.Kind {
+	case FIFO:
+		return &fstest.MapFile{Mode: fs.ModeNamedPipe | 0o444}
+	case Directory:
+		return &fstest.MapFile{Mode: fs.ModeDir | 0o555}
+	case Link:
+		return &fstest.MapFile{Mode: fs.ModeDevice | fs.ModeCharDevice | 0o444}
+	}
+	return &fstest.MapFile{Data: f.Content(), Mode: 0o444}
+}
+
+// special puts a special file at some paths of the node.
+func special(f SpecialFile, paths ...string) Fault {
+	return func(w *World) {
+		all := map[string]SpecialFile{}
+		for path, file := range w.Node.Special {
+			all[path] = file
+		}
+		for _, path := range paths {
+			all[path] = f
+		}
+		w.Node.Special = all
+	}
+}
