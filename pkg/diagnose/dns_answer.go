@@ -175,7 +175,7 @@ func findSinkhole(f *facts) []match {
 		}
 		// Where AWS answers at such an address, something on this node leads
 		// there; where it answers at another one, the name has both.
-		if len(m.evidence) == 0 || slices.ContainsFunc(t.ways, func(w *way) bool { return special(w) && w.state == stateProven }) {
+		if len(m.evidence) == 0 || slices.ContainsFunc(t.ways, func(w *way) bool { return odd(w) && w.state == stateProven }) {
 			continue
 		}
 		if t.works() {
@@ -188,7 +188,7 @@ func findSinkhole(f *facts) []match {
 }
 
 // odd reports whether the way's address can be nobody's endpoint.
-func special(w *way) bool {
+func odd(w *way) bool {
 	return w.proxy == nil && (!remote(w.class) || w.class == observation.ClassLinkLocal || blockPage(w.addr) != "")
 }
 

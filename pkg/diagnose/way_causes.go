@@ -130,7 +130,7 @@ func findS3Blocked(f *facts) []match {
 func findRefused(f *facts) []match {
 	var ms []match
 	for _, w := range f.ways(func(w *way) bool {
-		return w.proxy == nil && w.state == stateConnect && w.locally == "" && !special(w) && w.refusedByReset()
+		return w.proxy == nil && w.state == stateConnect && w.locally == "" && !odd(w) && w.refusedByReset()
 	}) {
 		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{w.line()}})
 	}
