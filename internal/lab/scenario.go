@@ -66,6 +66,7 @@ func Scenarios() []Scenario {
 		proxyScenarios(),
 		unusedProxyScenarios(),
 		signedScenarios(),
+		agentLogScenarios(),
 		pairs(),
 		topologies(),
 		falsePositives(),

@@ -59,6 +59,8 @@ type match struct {
 	// way and server are where it was seen, for the words.
 	way    *way
 	server *server
+	// lines are those of the agent's log.
+	lines []loggedLine
 
 	severity Severity
 }

@@ -22,6 +22,7 @@ func causes() []cause {
 		overHTTP(),
 		inS3(),
 		withCredentials(),
+		inAgentLog(),
 		theRest(),
 	)
 }

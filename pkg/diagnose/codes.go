@@ -97,6 +97,14 @@ const (
 	EndpointPolicyDenies Code = "endpoint-policy-denies"
 )
 
+// The agent's own log.
+const (
+	AgentAccessDenied     Code = "agent-access-denied"
+	AgentIdentityRejected Code = "agent-identity-rejected"
+	AgentReportsError     Code = "agent-reports-error"
+	AgentHibernating      Code = "agent-hibernating"
+)
+
 // S3, and what is left.
 const (
 	S3PolicyDenies  Code = "s3-policy-denies"

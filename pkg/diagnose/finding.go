@@ -88,6 +88,9 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		seen, fix := j.facts.whyChannel(targetsOf(ms))
 		w.more, w.fix = append(w.more, seen), append(w.fix, fix)
 	}
+	if f.Severity != Info {
+		always = append(always, j.fromLog[c.code]...)
+	}
 	always = append(always, j.facts.askedByFlag(targetsOf(ms))...)
 	always = append(always, j.facts.sayPlaceholders()...)
 	f.Title = safe(w.title)

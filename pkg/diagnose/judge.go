@@ -19,6 +19,7 @@ func Judge(o *observation.Observations) *Report {
 	j.weighNeeds()
 	j.leftOver()
 	j.weigh()
+	j.agentLog()
 	return j.report()
 }
 
@@ -28,6 +29,8 @@ type judgement struct {
 	causes []cause
 	// left are the matches that nothing explains away.
 	left map[Code][]match
+	// fromLog is what the agent's log adds to the findings.
+	fromLog map[Code][]string
 	// state of each of facts.needs, in their order.
 	needs []needState
 }

@@ -106,6 +106,7 @@ proxy-invalid proxy-unreachable proxy-auth-required proxy-denied proxy-bypassed 
 proxy-imds-not-bypassed
 s3-policy-denies s3-bucket-missing s3-wrong-region
 credentials-missing credentials-rejected iam-denied endpoint-policy-denies
+agent-access-denied agent-identity-rejected agent-reports-error agent-hibernating
 intermittent unexplained`
 
 func TestEveryCodeHasACauseAndATest(t *testing.T) {

@@ -51,7 +51,7 @@ var calls = forms(
 	`curl -s -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/placement/region -H X-aws-ec2-metadata-token:SPACE`,
 	`curl -s -w %\{http_code\}\\n -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/iam/info -H X-aws-ec2-metadata-token:SPACE`,
 	`curl -sv? -m 2 --noproxy \* -X PUT http://169.254.169.254/latest/api/token -H X-aws-ec2-metadata-token-ttl-seconds:SPACE60`,
-	`cat FREE`, `python3 -m json.tool FREE`,
+	`cat FREE`, `tail -n 100 FREE`, `python3 -m json.tool FREE`,
 	`grep -i \^date`, `grep -i _proxy`, `grep nameserver /etc/resolv.conf`, `grep -n hosts: /etc/nsswitch.conf`, `grep -o \^AWS_\[A-Z_\]\*`, `env`, `date -u`, `seq -s, 100 520`,
 	`ls -l /home/x/.aws /root/.aws`,
 	`ip(?: -6)? route get ADDR`, `ip rule`, `ip -d addr show dev FREE`, `ip route show table all`, `tracepath -n ADDR`, `nft list ruleset`, `iptables -S OUTPUT`,
@@ -135,7 +135,7 @@ var powerShell = func() []*regexp.Regexp {
 	for _, f := range []string{
 		`Resolve-DnsName TEXT(?: -Server TEXT)?(?: -Type (?:A|AAAA|NS))?(?: -(?:TcpOnly|DnssecCd))?`,
 		`Test-NetConnection TEXT -Port NUMBER`, `Find-NetRoute -RemoteIPAddress TEXT`, `ping\.exe -f -l 1472 TEXT`,
-		`Get-Content TEXT`, `Get-Content -Raw TEXT \| ConvertFrom-Json`,
+		`Get-Content TEXT`, `Get-Content -Tail 100 TEXT`, `Get-Content -Raw TEXT \| ConvertFrom-Json`,
 		`Get-Date`, `Get-Date -Format o; curl\.exe -skI --max-time 10 TEXT \| Select-String '\^date'`,
 		`Get-ChildItem Env:\*_proxy`, `Get-ChildItem Env:AWS_\* \| Select-Object Name; Get-ChildItem \$HOME\\\.aws`,
 		`Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent -Name Environment`,

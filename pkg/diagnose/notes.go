@@ -91,6 +91,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 	}
 	f.noteStrayDropIns(add)
 	f.noteAgentConfig(add)
+	f.noteAgentLog(add)
 	f.noteWebSocket(add)
 	f.noteServers(add)
 	f.noteSigned(add, func(line string) bool {

@@ -32,6 +32,7 @@ type Node struct {
 	Hosts        HostsFile      `json:"hosts"`
 	Registration Registration   `json:"registration"`
 	Agent        Agent          `json:"agent"`
+	AgentLog     AgentLog       `json:"agent_log,omitzero"`
 	Proxy        ProxyConfig    `json:"proxy"`
 	Trust        TrustConfig    `json:"trust,omitzero"`
 }

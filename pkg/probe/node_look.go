@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/agentlog"
 )
 
 // lookLimit bounds the look at the node. It takes some milliseconds where no
@@ -78,6 +79,10 @@ func (p *Prober) LookAtNode(ctx context.Context) LocalNode {
 		func() func() {
 			registration := p.registration()
 			return func() { n.Registration = registration }
+		},
+		func() func() {
+			log := agentlog.Read(p.files(), p.system(), p.shown)
+			return func() { n.AgentLog = log }
 		},
 		func() func() {
 			agent, proxy, trust := p.agentAndEnvironment()

@@ -1,0 +1,78 @@
+package observation
+
+// An AgentLog is what the agent's own log says: which of the agent's known lines
+// count, as signatures. It holds no line of the log. Lines before the agent's last
+// start are left out, and so are those that a later success made history.
+// The zero value: there is no log, so that nothing is known.
+type AgentLog struct {
+	// Files are those that are there, in the order in which they were read.
+	Files []AgentLogFile `json:"files,omitempty"`
+	// First and Newest are the times of the first and the last line that was read,
+	// by the agent's clock and in its time zone. Empty: no line was read.
+	First  LogTime `json:"first,omitempty"`
+	Newest LogTime `json:"newest,omitempty"`
+	// LastStart is when the agent was last started, and Version which agent that
+	// was. Empty: the line was not found.
+	LastStart LogTime `json:"last_start,omitempty"`
+	Version   string  `json:"version,omitempty"`
+	// Worker: a line of the agent's worker follows the last start. The worker is
+	// started once the agent has credentials.
+	Worker Known `json:"worker,omitempty"`
+	// CredentialsGood and ChannelGood are the last successes: a call with the
+	// node's credentials, and a channel to ssmmessages. Empty: none was seen.
+	CredentialsGood LogTime `json:"credentials_good,omitempty"`
+	ChannelGood     LogTime `json:"channel_good,omitempty"`
+	// Lines are what counts, the newest last. At most MaxAgentLogLines.
+	Lines []AgentLogLine `json:"lines,omitempty"`
+}
+
+// MaxAgentLogLines bounds AgentLog.Lines.
+const MaxAgentLogLines = 32
+
+// An AgentLogFile is one file of the agent's log.
+type AgentLogFile struct {
+	Path string `json:"path"`
+	// Failure is why it could not be read. nil: it was.
+	Failure *Failure `json:"failure,omitempty"`
+}
+
+// An AgentLogLine stands for all lines of one signature on one channel.
+type AgentLogLine struct {
+	// ID names the signature: "uii-denied".
+	ID      string          `json:"id"`
+	Channel AgentLogChannel `json:"channel,omitempty"`
+	// Action is the API action that was refused: "UpdateInstanceInformation".
+	Action string `json:"action,omitempty"`
+	// Host, Server and Address are the name that was looked up, the nameserver that
+	// was asked for it, and the address of a connection, as the agent wrote them.
+	Host    string `json:"host,omitempty"`
+	Server  string `json:"server,omitempty"`
+	Address string `json:"address,omitempty"`
+	// Detail is what else the newest of the lines names: a status, a code, the
+	// beginning of an error. It has no password and no query, and is an Excerpt.
+	Detail string `json:"detail,omitempty"`
+	// First, Last and Count are of the lines that count.
+	First LogTime `json:"first"`
+	Last  LogTime `json:"last"`
+	Count int     `json:"count"`
+	// File is the path of the log with the newest of them.
+	File string `json:"file"`
+}
+
+// A LogTime is a time as the agent's log has it, to the second: by the agent's clock,
+// without a time zone: "2026-09-14 08:02:09". It is compared with others of its log alone.
+type LogTime string
+
+// An AgentLogChannel is what the agent was doing when it wrote a line. The zero
+// value: something else.
+type AgentLogChannel string
+
+// The channels.
+const (
+	// LogCredentials: it asked for credentials, or hibernates.
+	LogCredentials AgentLogChannel = "credentials"
+	// LogMessages: the channel of ssmmessages.
+	LogMessages AgentLogChannel = "ssmmessages"
+	// LogHeartbeat: it reported its health to ssm, as it does every five minutes.
+	LogHeartbeat AgentLogChannel = "heartbeat"
+)
