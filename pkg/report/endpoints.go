@@ -261,7 +261,7 @@ func capabilityTitles(list []endpoint.Capability) string {
 	for i, c := range list {
 		names[i] = c.Title()
 	}
-	return and(names)
+	return joinAnd(names)
 }
 
 // regionWords is the Region with what AWS calls it.
