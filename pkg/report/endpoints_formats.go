@@ -19,7 +19,7 @@ func EndpointsText(w io.Writer, e *Endpoints, o TextOptions) error {
 	p := newPrinter(w, o)
 	p.para(0, nil, span{text: "What a node in " + e.regionWords() + " must reach for " + e.aim(), style: p.strong})
 	if e.RegionFrom != "" {
-		p.para(0, nil, textSpan("The Region is that of "+e.RegionFrom+". Nothing was sent."))
+		p.para(0, nil, textSpan("The Region is from "+e.RegionFrom+". Nothing was sent."))
 	}
 	for i, h := range e.Hosts {
 		if i == 0 {
@@ -32,7 +32,7 @@ func EndpointsText(w io.Writer, e *Endpoints, o TextOptions) error {
 	}
 	for i, b := range e.Buckets {
 		if i == 0 {
-			p.heading("S3 buckets, to be read (s3:GetObject)")
+			p.heading("S3 buckets to read (s3:GetObject)")
 		}
 		p.para(bodyColumn, nil, span{text: b.Bucket, style: p.strong})
 		for _, line := range b.lines() {
@@ -49,12 +49,12 @@ func EndpointsText(w io.Writer, e *Endpoints, o TextOptions) error {
 // aim says what the list is for.
 func (e *Endpoints) aim() string {
 	if len(e.Capabilities) == len(endpoint.Capabilities()) {
-		return "all that Systems Manager does"
+		return "all of Systems Manager"
 	}
 	return capabilityTitles(e.Capabilities)
 }
 
-// lines say of a host what it is for.
+// lines describe what a host is for.
 func (h EndpointHost) lines() []string {
 	first := strings.Join(h.Purposes, ", ")
 	if h.WebSocket {
@@ -67,22 +67,22 @@ func (h EndpointHost) lines() []string {
 	case h.Required:
 		lines = append(lines, "for "+capabilityTitles(h.Capabilities))
 	default:
-		lines = append(lines, "for "+capabilityTitles(h.Capabilities)+" with older agents only (before 3.3.40.0)")
+		lines = append(lines, "for "+capabilityTitles(h.Capabilities)+"; older agents only (before 3.3.40.0)")
 	}
 	if h.VPCEndpoint != "" {
 		lines = append(lines, "VPC endpoint: "+h.VPCEndpoint)
 	}
 	if h.NamedBy != "" {
-		lines = append(lines, "named by "+h.NamedBy)
+		lines = append(lines, "set by "+h.NamedBy)
 	}
 	return lines
 }
 
-// lines say of a bucket what it is for.
+// lines describe what a bucket is for.
 func (b EndpointBucket) lines() []string {
 	first := b.Purpose
 	if below, ok := strings.CutPrefix(b.Host, b.Bucket+"."); ok {
-		first += ", at its own name below " + below
+		first += ", at its own name under " + below
 	} else if b.Host != "" {
 		first += ", at " + b.Host
 	} else {
@@ -100,7 +100,9 @@ func EndpointsMarkdown(w io.Writer, e *Endpoints) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "## What a node in %s must reach\n\nFor %s.\n", mdText(e.regionWords()), mdText(e.aim()))
 	if len(e.Hosts) > 0 {
-		b.WriteString("\n### Hosts\n\n| host | port | required | for | purpose | VPC endpoint |\n| --- | --- | --- | --- | --- | --- |\n")
+		b.WriteString("\n### Hosts\n\n")
+		tableRow(b, "host", "port", "required", "for", "purpose", "VPC endpoint")
+		tableRow(b, "---", "---", "---", "---", "---", "---")
 	}
 	for _, h := range e.Hosts {
 		required := "yes"
@@ -111,13 +113,17 @@ func EndpointsMarkdown(w io.Writer, e *Endpoints) error {
 		if h.WebSocket {
 			purpose += " (HTTPS and WebSocket)"
 		}
-		tableRow(b, mdCodeCell(h.Host), fmt.Sprintf("TCP %d", h.Port), required, mdCell(capabilityTitles(h.Capabilities)), mdCell(purpose), codeOrNothing(h.VPCEndpoint))
+		tableRow(b, mdCodeCell(h.Host), fmt.Sprintf("TCP %d", h.Port), required,
+			mdCell(capabilityTitles(h.Capabilities)), mdCell(purpose), codeOrNothing(h.VPCEndpoint))
 	}
 	if len(e.Buckets) > 0 {
-		b.WriteString("\n### S3 buckets\n\nTo be read (`s3:GetObject`).\n\n| bucket | for | purpose | read at |\n| --- | --- | --- | --- |\n")
+		b.WriteString("\n### S3 buckets\n\nTo read (`s3:GetObject`).\n\n")
+		tableRow(b, "bucket", "for", "purpose", "read at")
+		tableRow(b, "---", "---", "---", "---")
 	}
 	for _, x := range e.Buckets {
-		tableRow(b, mdCodeCell(x.Bucket), mdCell(capabilityTitles(x.Capabilities)), mdCell(x.Purpose), codeOrNothing(x.Host))
+		tableRow(b, mdCodeCell(x.Bucket), mdCell(capabilityTitles(x.Capabilities)), mdCell(x.Purpose),
+			codeOrNothing(x.Host))
 	}
 	b.WriteString("\n### Notes\n\n")
 	for _, n := range slices.Concat(e.Missing, e.Notes) {
@@ -126,7 +132,7 @@ func EndpointsMarkdown(w io.Writer, e *Endpoints) error {
 	return b.Flush()
 }
 
-// codeOrNothing is a name within a table, where there is one.
+// codeOrNothing is a name within a table, or an empty cell.
 func codeOrNothing(s string) string {
 	if s == "" {
 		return ""
@@ -165,11 +171,14 @@ func indented(w io.Writer, v any) error {
 	return err
 }
 
-// EndpointsCSV writes a row for each host, then one for each bucket, below one
-// line of names.
+// EndpointsCSV writes a row for each host, then one for each bucket, under a row
+// of column names.
 func EndpointsCSV(w io.Writer, e *Endpoints) error {
 	c := csv.NewWriter(w)
-	rows := [][]string{{"kind", "host", "port", "protocol", "bucket", "arn", "required", "websocket", "capabilities", "purpose", "vpc_endpoint_service"}}
+	rows := [][]string{{
+		"kind", "host", "port", "protocol", "bucket", "arn", "required",
+		"websocket", "capabilities", "purpose", "vpc_endpoint_service",
+	}}
 	for _, h := range e.Hosts {
 		rows = append(rows, []string{
 			"host", h.Host, strconv.Itoa(int(h.Port)), h.Protocol, "", "", strconv.FormatBool(h.Required),
@@ -192,8 +201,8 @@ func EndpointsCSV(w io.Writer, e *Endpoints) error {
 	return c.Error()
 }
 
-// csvCell makes s safe for a spreadsheet, which takes what begins with one of
-// these signs for a formula, and for a terminal.
+// csvCell makes s safe for a terminal, and for a spreadsheet, which takes a cell
+// that begins with one of these signs for a formula.
 func csvCell(s string) string {
 	s = Sanitise(s, false)
 	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {

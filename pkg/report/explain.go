@@ -12,14 +12,16 @@ import (
 )
 
 // placeholders says what the capitals in a page's commands stand for.
-const placeholders = "HOST, ADDRESS, NAMESERVER, REGION and the like are placeholders: the findings of a report have the same commands with the values filled in."
+const placeholders = "HOST, ADDRESS, NAMESERVER, REGION and the like are placeholders: " +
+	"the findings of a report have the same commands with the values filled in."
 
 // Explain writes the manual's page about a cause: what it means, how it comes
 // about, how to prove it and how to fix it.
 func Explain(w io.Writer, page manual.Page, o TextOptions) error {
 	p := newPrinter(w, o)
 	code := diagnose.Code(page.Title)
-	p.para(0, nil, span{text: page.Title, style: p.strong}, textSpan(" ("+strings.ToLower(mostWords(diagnose.AtMost(code)))+")"))
+	most := strings.ToLower(mostWords(diagnose.AtMost(code)))
+	p.para(0, nil, span{text: page.Title, style: p.strong}, textSpan(" ("+most+")"))
 	p.page(page)
 	if by := diagnose.ExplainedBy(code); len(by) > 0 {
 		p.heading(explainedBy)
@@ -79,11 +81,11 @@ func (p *printer) prose(s string) []span {
 	return parts
 }
 
-// codeRoom is what code in a sentence leaves free on a line: for the indent, and
-// for what follows it without a space.
+// codeRoom is what code in a sentence leaves free on a line, for the indent and
+// for punctuation.
 const codeRoom = 10
 
-// mostWords says how much a cause matters at most.
+// mostWords names a cause's highest severity.
 func mostWords(s diagnose.Severity) string {
 	switch s {
 	case diagnose.Error:
@@ -113,7 +115,7 @@ func ExplainCapability(w io.Writer, c endpoint.Capability, o TextOptions) error 
 
 const needsHeading = "What it needs, all on TCP port 443"
 
-// capabilityNeeds says in words what a capability cannot do without.
+// capabilityNeeds says what a capability requires.
 func capabilityNeeds(c endpoint.Capability) []string {
 	r, err := endpoint.LookupRegion(exampleRegion)
 	if err != nil {
@@ -135,14 +137,14 @@ func capabilityNeeds(c endpoint.Capability) []string {
 	return lines
 }
 
-// exampleRegion stands for all others in what is told of a capability.
+// exampleRegion stands for every Region in the page of a capability.
 const exampleRegion = "us-east-2"
 
 func targetWords(t endpoint.Target) string {
 	if t.Bucket != "" {
 		what := "bucket " + t.Bucket + " at " + t.Host + ": " + t.Purpose
 		if strings.HasPrefix(t.Bucket, "patch-baseline-snapshot-") {
-			what += " (with an ending in some Regions)"
+			what += " (with a suffix in some Regions)"
 		}
 		if strings.HasPrefix(t.Bucket, "aws-windows-downloads-") {
 			what += ", on Windows"
@@ -156,8 +158,8 @@ func targetWords(t endpoint.Target) string {
 	return what
 }
 
-// ExplainList writes what can be explained: every cause with the most that it
-// can be, and every capability.
+// ExplainList writes what can be explained: every cause with its highest severity,
+// and every capability.
 func ExplainList(w io.Writer, o TextOptions) error {
 	p := newPrinter(w, o)
 	p.para(0, nil, textSpan("ssmcheck explain CODE and ssmcheck explain CAPABILITY print the whole page."))
@@ -235,8 +237,8 @@ func explainCapability(b *bufio.Writer, c endpoint.Capability) {
 	}
 }
 
-// explainCause writes a page, and what the diagnosis knows about its cause:
-// after the title the most that it can be, and at the end what explains it.
+// explainCause writes a page, and what the diagnosis knows about its cause: its
+// highest severity after the title, and what explains it at the end.
 func explainCause(b *bufio.Writer, page manual.Page) {
 	code := diagnose.Code(page.Title)
 	title, sections, _ := strings.Cut(page.Markdown(pageLevel), "\n")
@@ -250,11 +252,11 @@ func explainCause(b *bufio.Writer, page manual.Page) {
 	}
 }
 
-// pageLink leads to a page within the whole manual.
+// pageLink links to a page within the whole manual.
 func pageLink(name string) string { return fmt.Sprintf("[%s](#%s)", name, manual.Anchor(name)) }
 
-// plainMarkdown writes a text so that no sign in it is taken for markup. Unlike
-// mdText it keeps the spaces around the text.
+// plainMarkdown escapes a text so that nothing in it is markup. Unlike mdText it
+// keeps the spaces around the text.
 func plainMarkdown(s string) string {
 	var b strings.Builder
 	for _, r := range Sanitise(s, false) {

@@ -16,11 +16,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// HTMLOptions choose what an HTML report has in it. They never change what it
-// says is wrong.
+// HTMLOptions choose what an HTML report contains. They never change what it says
+// is wrong.
 type HTMLOptions struct {
-	// Text is how the report as text looks, which stands in the page for a
-	// reader without JavaScript. It has no colour, and is never ASCII alone.
+	// Text chooses how the text report in the page looks, which is for readers
+	// without JavaScript. Color and ASCII are ignored.
 	Text TextOptions
 }
 
@@ -55,8 +55,8 @@ func HTML(w io.Writer, d *Document, o HTMLOptions) error {
 	return err
 }
 
-// maxPageText is in bytes. The text of a run has a tenth of it at most; a browser
-// lays a text of more out for seconds, also to replace it.
+// maxPageText is in bytes. The text of a run has a tenth of it at most; for more,
+// a browser takes seconds of layout.
 const maxPageText = 512 << 10
 
 // pageText cuts a text that is too long for a page at the end of a line.
@@ -71,9 +71,9 @@ func pageText(s string) string {
 	return strings.ToValidUTF8(s, "") + "... cut here; ssmcheck diagnose prints it whole from the report as JSON\n"
 }
 
-// inScript gives what encode writes as it may stand in a <script>: compact, and
-// without the characters that could end the element or begin a comment. In JSON
-// they stand in strings only, where an escape means the same.
+// inScript gives what encode writes in a form that is safe in a <script>: compact,
+// and without the characters that could end the element or begin a comment. JSON
+// has them in strings only, where an escape means the same.
 func inScript(encode func(io.Writer) error) (string, error) {
 	var long, short bytes.Buffer
 	if err := encode(&long); err != nil {
@@ -117,8 +117,8 @@ func pageTitle(d *Document) string {
 	return strings.Join(title, " · ")
 }
 
-// The parts of the page, as they are kept: one file a subject. The scripts are
-// joined in this order into one function.
+// The parts of the page, one file a subject. The scripts are joined into one
+// function.
 var (
 	//go:embed html/page.html
 	pageHTML string
@@ -174,12 +174,13 @@ type pageParts struct {
 	title, text, words, data string
 }
 
-// assemblePage puts the page together. What is put in is not searched again for
-// further places.
+// assemblePage puts the page together. A part may contain the mark of another
+// without harm.
 func assemblePage(p pageParts) string {
 	style := styleSpaces.Replace(pageCode(styleCSS, pictureCSS, printCSS))
-	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, settledJS, proxiesJS, contradictJS, headlineJS,
-		iconsJS, stagesJS, routeJS, pathJS, findingsJS, targetsJS, serversJS, copyJS, pageJS, openJS) + "})();\n"
+	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, settledJS, proxiesJS,
+		contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS, findingsJS, targetsJS, serversJS, copyJS,
+		pageJS, openJS) + "})();\n"
 	return strings.NewReplacer(
 		"@policy@", pagePolicy(style, script),
 		"@title@", p.title,
@@ -211,31 +212,31 @@ func pageHash(s string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// pageCode joins scripts or styles without what a browser does not need: each
-// page carries them, and pages are mailed. Comments have lines of their own.
+// pageCode joins scripts or styles without comments and indentation, to keep pages
+// small enough to mail. Comments have lines of their own.
 func pageCode(files ...string) string {
 	var b strings.Builder
 	for line := range strings.Lines(pageLines(files...)) {
 		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "//") && !(strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/")) {
+		comment := strings.HasPrefix(line, "//") || strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/")
+		if line != "" && !comment {
 			b.WriteString(line + "\n")
 		}
 	}
 	return b.String()
 }
 
-// styleSpaces drops the spaces of a style that only a reader needs: no string in
-// it has these characters in a row.
+// styleSpaces drops the spaces that a style does not need. No string in it has
+// these sequences.
 var styleSpaces = strings.NewReplacer(": ", ":", "; }", "}", "; ", ";", ", ", ",", " { ", "{", " {", "{", " }", "}")
 
-// pageLines joins files, with the line ends that a browser makes of all others
-// before it computes a hash.
+// pageLines joins files, with the line ends that a browser computes hashes over.
 func pageLines(files ...string) string {
 	return strings.ReplaceAll(strings.Join(files, ""), "\r\n", "\n")
 }
 
-// scriptWords are what the page's script says as the text report does, so that there
-// is one source for both.
+// scriptWords are the words and bounds that the page's script shares with this
+// package.
 type scriptWords struct {
 	Schema       string            `json:"schema"`
 	Family       string            `json:"family"`
@@ -265,7 +266,8 @@ func wordsOf[T ~string](words func(T) string, values ...T) map[string]string {
 
 func pageWords() scriptWords {
 	w := scriptWords{
-		Schema: Schema, Family: schemaFamily, MaxDocument: MaxDocument, MaxFile: MaxFile, MaxValues: maxValues, MaxList: maxList, MaxDepth: maxDepth,
+		Schema: Schema, Family: schemaFamily,
+		MaxDocument: MaxDocument, MaxFile: MaxFile, MaxValues: maxValues, MaxList: maxList, MaxDepth: maxDepth,
 		Capabilities: map[string]string{}, Failures: map[string]string{}, LookupFailed: lookupFailed,
 		Verdicts:   wordsOf(verdictWord, diagnose.Pass, diagnose.Warn, diagnose.Fail, diagnose.Skip),
 		Severities: wordsOf(severityWord, diagnose.Error, diagnose.Warning, diagnose.Info),

@@ -12,9 +12,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Bounds of what ReadJSON takes, so that no file keeps a processor or fills
-// the memory: the largest report of a run in the lab has 230 KiB and 6,300
-// values, and the longest list 500, of the hosts file.
+// Bounds of what ReadJSON accepts, so that no file exhausts the processor or the
+// memory: the largest report of a run in the lab has 230 KiB and 6,300 values,
+// and its longest list 500, of the hosts file.
 const (
 	// MaxDocument is in bytes.
 	MaxDocument = 4 << 20
@@ -26,9 +26,9 @@ const (
 
 // JSON writes d as one document of the contract's schema, indented by two
 // spaces, with a newline at its end. Characters that a terminal could take for
-// a command are escaped, which changes no value. ReadJSON takes what is written:
-// of a document that is too large for it the judgement is shortened, with a note;
-// if the facts alone are too many, the error is ErrTooLarge.
+// a command are escaped, which changes no value. ReadJSON accepts what is written:
+// if a document is too large for it, the judgement is shortened, with a note; if
+// the facts alone are too large, the error is ErrTooLarge.
 func JSON(w io.Writer, d *Document) error {
 	c := *d
 	c.Findings = complete(d.Findings)
@@ -49,8 +49,8 @@ func JSON(w io.Writer, d *Document) error {
 	return err
 }
 
-// complete gives the findings with empty lists in place of null, as the
-// contract's example has them.
+// complete gives the findings with empty lists instead of null, as the contract's
+// example has them.
 func complete(list []diagnose.Finding) []diagnose.Finding {
 	out := make([]diagnose.Finding, len(list))
 	for i, f := range list {
@@ -64,8 +64,8 @@ func complete(list []diagnose.Finding) []diagnose.Finding {
 	return out
 }
 
-// quoteUnsafe replaces, in an encoded document, every character that sanitise
-// would not let pass. Outside of strings a document is plain ASCII.
+// quoteUnsafe escapes, in an encoded document, every character that Sanitise
+// would. Outside of strings a document is plain ASCII.
 func quoteUnsafe(doc []byte) []byte {
 	n := plainLength(doc)
 	if n == len(doc) {
@@ -95,8 +95,8 @@ func appendEscape(b []byte, unit rune) []byte {
 	return append(b, '\\', 'u', hex[unit>>12&15], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15])
 }
 
-// plainLength is how many bytes of doc, from its beginning on, are printable
-// ASCII or ends of lines.
+// plainLength is the number of bytes at the beginning of doc that are printable
+// ASCII or line ends.
 func plainLength(doc []byte) int {
 	for i, c := range doc {
 		if (c < ' ' || c > '~') && c != '\n' {
@@ -121,18 +121,17 @@ func NDJSON(w io.Writer, d *Document) error {
 	return err
 }
 
-// What JSON writes, ReadJSON takes. A document grows between the two: what was
-// left out is written, unseen characters are escaped, and judging adds findings.
-// So ReadJSON measures the facts as they would be written, and keeps room for
-// the shortest judgement; JSON shortens a judgement that is too large, as it
-// can be made again from the facts.
+// What JSON writes, ReadJSON accepts. A document grows between the two: omitted
+// members are written, invisible characters are escaped, and judging adds
+// findings. So ReadJSON measures the facts as they would be written, and keeps
+// room for the shortest judgement; JSON shortens a judgement that is too large,
+// as the facts can be judged again.
 const (
 	spareBytes  = 8 << 10
 	spareValues = 300
 )
 
-// encode gives v as JSON in one document, with what a terminal could take for a
-// command escaped.
+// encode gives v as one JSON document that is safe for a terminal.
 func encode(v any, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -144,17 +143,17 @@ func encode(v any, indent string) ([]byte, error) {
 	return quoteUnsafe(b.Bytes()), nil
 }
 
-// readable reports whether ReadJSON would take a document of this size.
+// readable reports whether ReadJSON would accept a document of this size.
 func readable(doc []byte) bool {
 	return len(doc) <= MaxDocument && tooMany(doc, maxValues) == ""
 }
 
-// writable says why the facts cannot be written so that they can be read again,
-// whatever is made of them.
+// writable says why a report with these facts could not be read again, however
+// short its judgement.
 func writable(o *observation.Observations) error {
 	b, err := encode(o, "")
 	if err != nil {
-		return &DamagedError{Reason: "the report has a value that no report can tell", Err: err}
+		return &DamagedError{Reason: "the report has a value that JSON cannot express", Err: err}
 	}
 	if len(b) > MaxDocument-spareBytes {
 		return ErrTooLarge
@@ -172,19 +171,21 @@ type judgementBound struct {
 	text int // bytes of a text
 }
 
-// judgementBounds are tried in turn. The last one fits in what ReadJSON spares.
+// judgementBounds are tried in turn. The last one fits in the room that ReadJSON
+// keeps.
 var judgementBounds = []judgementBound{
 	{maxList, maxList, MaxDocument}, {500, 200, 2000}, {200, 40, 400}, {50, 10, 120}, {8, 0, shortText},
 }
 
-// shortText holds a time of any zone, so that cutting leaves those whole.
+// shortText is long enough for a time of any zone.
 const shortText = 40
 
-// shortened notes what was done to the judgement.
-const shortened = "This report is so large that what was made of the facts is shortened here: judge it again with `ssmcheck diagnose FILE`."
+// shortened is the note of a shortened judgement.
+const shortened = "This report is so large that its findings are shortened here: " +
+	"judge it again with `ssmcheck diagnose FILE`."
 
-// fitted encodes a document that is too large to be read again: in one line, and
-// with as much of its judgement as fits.
+// fitted encodes a document that is too large to be read again on one line, with
+// as much of its judgement as fits.
 func fitted(d *Document) ([]byte, error) {
 	facts, err := encode(d.Observations, "")
 	if err != nil {
@@ -214,7 +215,8 @@ func fitted(d *Document) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		doc := fmt.Appendf(nil, `{"schema":%q,%s,"observations":%s}`+"\n", Schema, bytes.TrimSuffix(b[1:], []byte("}\n")), bytes.TrimSpace(facts))
+		judgement := bytes.TrimSuffix(b[1:], []byte("}\n"))
+		doc := fmt.Appendf(nil, `{"schema":%q,%s,"observations":%s}`+"\n", Schema, judgement, bytes.TrimSpace(facts))
 		if readable(doc) {
 			return doc, nil
 		}

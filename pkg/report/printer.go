@@ -26,22 +26,22 @@ func textSpan(text string) span { return span{text: text} }
 // nowrap is plain text that is never broken at its spaces.
 func nowrap(text string) span { return span{text: text, nowrap: true} }
 
-// A printer is the writer's edge of the text report: it alone has the writer,
-// and it sanitises all that passes. It wraps lines by words. The first error of
-// the writer is kept, and nothing is written after it.
+// A printer writes the text formats: it alone has the writer, sanitises all text
+// and wraps lines by words. It keeps the writer's first error, and writes nothing
+// after it.
 type printer struct {
 	w     *bufio.Writer
 	ascii bool
 	width int
 	styles
 
-	// run is text of one style that is not written yet: a colour is set once
-	// for all of it, and not for each word.
+	// run is text of one style that is not written yet: the colour is set once
+	// for all of it.
 	run   strings.Builder
 	style *color.Color
 }
 
-// styles are the printer's own, so that one writer's choice of colour is never
+// styles belong to one printer, so that no writer's choice of colour affects
 // another's. Colours only repeat what words say.
 type styles struct {
 	good, warning, bad, quiet, strong *color.Color
@@ -115,9 +115,8 @@ func (p *printer) line(indent int, text string) {
 	p.blank()
 }
 
-// para writes label, then the body wrapped by words, each line of it from
-// column hang on. A label that reaches to the body's columns has a line of its
-// own.
+// para writes label, then the body wrapped by words, each of its lines from column
+// hang on. A label that reaches that column has a line of its own.
 func (p *printer) para(hang int, label []span, body ...span) {
 	col := 0
 	for _, l := range label {
@@ -279,7 +278,7 @@ func (p *printer) columnsOf(w []span) int {
 	return n
 }
 
-// writeSpan is the only way to the writer for text. It returns the columns written.
+// writeSpan sanitises and writes x, and returns the columns written.
 func (p *printer) writeSpan(x span) int {
 	text := Sanitise(x.text, p.ascii)
 	p.write(text, x.style)

@@ -14,10 +14,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// A SchemaError says that a document has a form that this version does not
+// A SchemaError says that a document has a schema that this version does not
 // read: a newer one, or another program's.
 type SchemaError struct {
-	// Schema is what the document calls its form. Empty: nothing.
+	// Schema is the document's own. Empty: it has none.
 	Schema string
 }
 
@@ -26,7 +26,8 @@ func (e *SchemaError) Error() string {
 	case e.Schema == "":
 		return "not a report of ssmcheck: it names no schema"
 	case strings.HasPrefix(e.Schema, schemaFamily):
-		return fmt.Sprintf("the report has the schema %q, and this version reads %q: use the version that wrote it, or a newer one", e.Schema, Schema)
+		return fmt.Sprintf("the report has the schema %q, but this version reads %q: "+
+			"use the version that wrote it, or a newer one", e.Schema, Schema)
 	}
 	return fmt.Sprintf("not a report of ssmcheck: its schema is %q", e.Schema)
 }
@@ -34,9 +35,9 @@ func (e *SchemaError) Error() string {
 // schemaFamily begins every schema of ssmcheck's report.
 const schemaFamily = "ssmcheck.report/"
 
-// A DamagedError says that a document is no whole report: cut short, no JSON,
-// a value of the wrong kind, a part missing. Unwrap gives what encoding/json
-// said, if it was that.
+// A DamagedError says that a document is not a whole report: cut short, not JSON,
+// a value of the wrong type, a part missing. Unwrap gives encoding/json's error,
+// if there is one.
 type DamagedError struct {
 	Reason string
 	Err    error
@@ -54,7 +55,7 @@ func (e *DamagedError) Error() string {
 
 func (e *DamagedError) Unwrap() error { return e.Err }
 
-// wrongKind says which value is of another kind than a report has there.
+// wrongKind names the value that has the wrong type.
 func wrongKind(e *json.UnmarshalTypeError) string {
 	kind, _, _ := strings.Cut(e.Value, " ") // "number 7" has the value too
 	if e.Field == "" {
@@ -66,8 +67,8 @@ func wrongKind(e *json.UnmarshalTypeError) string {
 // ErrTooLarge says that a document is larger than MaxDocument.
 var ErrTooLarge = errors.New("the report is larger than 4 MiB")
 
-// tooMany says which bound a JSON document has more values than, "" for none. It
-// counts each comma and each bracket that opens, those within strings aside.
+// tooMany says which bound on values a JSON document exceeds, "" for none. It
+// counts commas and opening brackets outside of strings.
 func tooMany(doc []byte, values int) string {
 	all, quoted := 0, false
 	var lists []int // the commas so far at each depth
@@ -97,11 +98,10 @@ func tooMany(doc []byte, values int) string {
 	return ""
 }
 
-// ReadJSON reads one document that JSON wrote, also as PowerShell saves it: in
-// UTF-16, or with a byte order mark. It takes only what can be written and read
-// again, and passes over members that it does not know. The error is a
-// *SchemaError, a *DamagedError, ErrTooLarge,
-// or the reader's own.
+// ReadJSON reads one document that JSON wrote, even if PowerShell saved it in
+// UTF-16 or with a byte order mark. It accepts only what can be written and read
+// again, and ignores unknown members. The error is a *SchemaError, a
+// *DamagedError, ErrTooLarge, or the reader's own.
 func ReadJSON(r io.Reader) (*Document, error) {
 	b, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
 	if err != nil {
@@ -119,7 +119,7 @@ func ReadJSON(r io.Reader) (*Document, error) {
 	if why := tooMany(b, maxValues); why != "" {
 		return nil, &DamagedError{Reason: why}
 	}
-	// The schema comes first: a newer one may have other kinds of values.
+	// The schema comes first: a newer one may have values of other types.
 	var head struct {
 		Schema string `json:"schema"`
 	}
@@ -137,7 +137,7 @@ func ReadJSON(r io.Reader) (*Document, error) {
 		return nil, &DamagedError{Reason: "the report has no observations"}
 	}
 	if year := d.Observations.StartedAt.UTC().Year(); year < 0 || year > 9999 {
-		return nil, &DamagedError{Reason: "the report began in a year that no report can tell"}
+		return nil, &DamagedError{Reason: "the report's start has an impossible year"}
 	}
 	d.Observations.ProveZones()
 	if d.Findings == nil {
@@ -150,8 +150,8 @@ func ReadJSON(r io.Reader) (*Document, error) {
 	return &d, nil
 }
 
-// hideProxySecrets takes out of a document what an older version may have left
-// there of a proxy's password.
+// hideProxySecrets removes what an older version may have left of a proxy's
+// password.
 func hideProxySecrets(d *Document) {
 	hide := d.Observations.HideProxySecrets()
 	hideAll := func(lists ...[]string) {
@@ -177,12 +177,12 @@ func hideProxySecrets(d *Document) {
 	}
 }
 
-// MaxFile bounds, in bytes, a file with a report. PowerShell's redirection
-// writes UTF-16, which doubles a report, with one character more in each line.
+// MaxFile bounds a file with a report, in bytes. PowerShell's redirection writes
+// UTF-16, which doubles a report and adds a character to each line.
 const MaxFile = 3 * MaxDocument
 
-// decoded gives the document that a file has, as UTF-8 without a byte order
-// mark. A document of more than MaxDocument bytes is cut behind them.
+// decoded gives a file's document as UTF-8 without a byte order mark. A document
+// of more than MaxDocument bytes is cut after one byte more.
 func decoded(file []byte) []byte {
 	switch {
 	case bytes.HasPrefix(file, []byte{0xff, 0xfe}):
@@ -197,8 +197,8 @@ func decoded(file []byte) []byte {
 	return doc[:min(len(doc), MaxDocument+1)]
 }
 
-// fromUTF16 gives UTF-8, with the replacement character for half a character,
-// as browsers do. Of "\r\n" it leaves "\n".
+// fromUTF16 gives UTF-8, with the replacement character for half a surrogate
+// pair, as browsers do. It turns "\r\n" into "\n".
 func fromUTF16(b []byte, order binary.ByteOrder) []byte {
 	unit := func(i int) rune {
 		if i+2 > len(b) {

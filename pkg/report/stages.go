@@ -34,7 +34,8 @@ func (s step) span() span {
 
 // equalButTime reports whether two steps differ in their time at most.
 func (s step) equalButTime(x step) bool {
-	return failureText(s.failure) == failureText(x.failure) && s.name == x.name && s.status == x.status && s.remark == x.remark
+	return s.name == x.name && s.status == x.status && s.remark == x.remark &&
+		failureText(s.failure) == failureText(x.failure)
 }
 
 // stepSpans puts commas between steps.

@@ -52,7 +52,9 @@ func (v *view) allTargets() []target {
 	return all
 }
 
-func (v *view) target(r diagnose.TargetReport, recorded *observation.TargetObservation, lookup *observation.SystemLookup) target {
+func (v *view) target(
+	r diagnose.TargetReport, recorded *observation.TargetObservation, lookup *observation.SystemLookup,
+) target {
 	t := target{TargetReport: r, address: fmt.Sprintf("%s:%d", r.Host, r.Port)}
 	for _, s := range []string{joinAnd(r.Because), r.Reason, r.Breaks} {
 		if s != "" {
@@ -72,7 +74,9 @@ func (v *view) target(r diagnose.TargetReport, recorded *observation.TargetObser
 
 // observedPaths adds what was observed. settled has the attempts that decided,
 // recorded all that were made.
-func (v *view) observedPaths(t *target, recorded, settled *observation.TargetObservation, lookup *observation.SystemLookup) {
+func (v *view) observedPaths(
+	t *target, recorded, settled *observation.TargetObservation, lookup *observation.SystemLookup,
+) {
 	switch {
 	case settled.NotTried != "" && settled.NotTried != t.Reason:
 		t.remarks = append(t.remarks, "not tried: "+settled.NotTried)
@@ -101,11 +105,15 @@ func (v *view) observedPaths(t *target, recorded, settled *observation.TargetObs
 	}
 	t.paths = v.addressPaths(recorded, tried)
 	if n := len(connected); n > 0 && v.verbose {
-		t.remarks = append(t.remarks, fmt.Sprintf("%d more %s connected, in at most %s", n, plural(n, "address", "addresses"), humanDuration(slowest)))
+		t.remarks = append(t.remarks, moreAddresses(n)+" connected, in at most "+humanDuration(slowest))
 	}
 	if n := len(settled.Untried); n > 0 && v.verbose {
-		t.remarks = append(t.remarks, fmt.Sprintf("%d more %s not tried", n, plural(n, "address", "addresses")))
+		t.remarks = append(t.remarks, moreAddresses(n)+" not tried")
 	}
+}
+
+func moreAddresses(n int) string {
+	return fmt.Sprintf("%d more %s", n, plural(n, "address", "addresses"))
 }
 
 // lines are what was observed of a target. fits says whether a line is short

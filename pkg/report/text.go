@@ -103,12 +103,14 @@ func (t *textReport) headline() {
 	case 0:
 		t.para(bodyColumn, label, t.bold(t.summary))
 	case 1:
-		t.para(bodyColumn, label, t.bold(t.summary+": "+t.causes[0].Title), textSpan(" ("+string(t.causes[0].Code)+")"))
+		f := t.causes[0]
+		t.para(bodyColumn, label, t.bold(t.summary+": "+f.Title), textSpan(" ("+string(f.Code)+")"))
 	default:
 		t.para(bodyColumn, label, t.bold(t.summary+":"))
 		for i, f := range t.causes {
 			n := fmt.Sprintf("%d.", i+1)
-			t.para(bodyColumn+len(n)+1, []span{textSpan("      " + n)}, t.bold(f.Title), textSpan(" ("+string(f.Code)+")"))
+			t.para(bodyColumn+len(n)+1, []span{textSpan("      " + n)},
+				t.bold(f.Title), textSpan(" ("+string(f.Code)+")"))
 		}
 	}
 }

@@ -11,7 +11,9 @@ type timing struct {
 // timings gives the stages that succeeded, each with the time of the slowest
 // address, and the time spent in all. A stage that failed has no timing: its
 // time is that of a limit.
-func timings(o *observation.TargetObservation, lookup *observation.SystemLookup) (succeeded []timing, waited observation.Elapsed) {
+func timings(
+	o *observation.TargetObservation, lookup *observation.SystemLookup,
+) (succeeded []timing, waited observation.Elapsed) {
 	var tried []timing
 	record := func(list *[]timing, stage string, e observation.Elapsed) {
 		for i := range *list {

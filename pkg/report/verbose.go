@@ -21,7 +21,8 @@ func nodeFields(n observation.Node) []field {
 		{"system", strings.Join(strings.Fields(n.OS+" "+n.Arch+" "+n.OSVersion), " ")},
 		{"addresses", joinStringers(n.Addresses)},
 		{"interfaces", interfaceWords(n.Interfaces)},
-		{"nameservers", joinFacts(joinStringers(n.Resolver.Servers), n.Resolver.From, n.Resolver.Incomplete, failureText(n.Resolver.Failure))},
+		{"nameservers", joinFacts(joinStringers(n.Resolver.Servers), n.Resolver.From, n.Resolver.Incomplete,
+			failureText(n.Resolver.Failure))},
 		{"search", strings.Join(n.Resolver.Search, ", ")},
 		{"upstream of the stub", joinFacts(joinStringers(n.Resolver.Behind), n.Resolver.BehindFrom)},
 	}
@@ -29,7 +30,8 @@ func nodeFields(n observation.Node) []field {
 		list = append(list, field{fmt.Sprintf("%s, line %d", n.Hosts.Path, e.Line), e.Address.String() + " " + e.Name})
 	}
 	list = append(list,
-		field{"registration", joinFacts(strings.TrimSpace(n.Registration.InstanceID+" "+n.Registration.Region), n.Registration.Path, failureText(n.Registration.Failure))},
+		field{"registration", joinFacts(joinNonEmpty(" ", n.Registration.InstanceID, n.Registration.Region),
+			n.Registration.Path, failureText(n.Registration.Failure))},
 		field{"agent installed", string(n.Agent.Installed)},
 		field{"agent running", string(n.Agent.Running)},
 		field{"agent version", n.Agent.Version},
@@ -120,7 +122,8 @@ func signedFields(o *observation.Observations) []field {
 			if x.Failure != nil {
 				result = describeFailure(x.Failure, x.Elapsed)
 			}
-			words = joinFacts(addressText(x.Address), x.Proxy) + ": " + joinNonEmpty(": ", result, x.ErrorCode, x.ErrorMessage)
+			where := joinFacts(addressText(x.Address), x.Proxy)
+			words = where + ": " + joinNonEmpty(": ", result, x.ErrorCode, x.ErrorMessage)
 		}
 		list = append(list, field{x.Action + " " + x.Resource, words})
 	}

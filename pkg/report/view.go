@@ -133,7 +133,8 @@ func (v *view) headerFields() []field {
 			add("Ended", "the deadline of "+humanDuration(o.Plan.Deadline)+" passed before everything was checked")
 		}
 	}
-	add("Run", fmt.Sprintf("%s %s, %s, took %s", v.Tool.Name, v.Tool.Version, timestamp(v.StartedAt), humanDuration(v.Duration)))
+	add("Run", fmt.Sprintf("%s %s, %s, took %s",
+		v.Tool.Name, v.Tool.Version, timestamp(v.StartedAt), humanDuration(v.Duration)))
 	return fields
 }
 
