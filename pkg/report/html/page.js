@@ -23,7 +23,7 @@ function drawing(report, text) {
   const targets = share(0.7, () => targetsSection(report));
   const servers = share(0.8, () => serversSection(report));
   const all = [hatch(), top, path, findings, targets, servers, notesSection(report), rawSection(report, text)].flat(Infinity).filter((x) => x);
-  if (left > 0) top.append(el('p', { class: 'bad' }, 'This report is too large to draw: ' + left + ' of its entries are missing here. Its JSON has them.'));
+  if (left > 0) top.append(el('p', { class: 'bad' }, 'This report is too large to draw in full: ' + left + ' of its entries are not drawn. Its JSON has them.'));
   return all;
 }
 
