@@ -19,7 +19,7 @@ func EndpointsText(w io.Writer, e *Endpoints, o TextOptions) error {
 	p := newPrinter(w, o)
 	p.para(0, nil, span{text: "What a node in " + e.regionWords() + " must reach for " + e.aim(), style: p.strong})
 	if e.RegionFrom != "" {
-		p.para(0, nil, textSpan("The Region is from "+e.RegionFrom+". Nothing was sent."))
+		p.para(0, nil, textSpan("The Region is known from "+e.RegionFrom+". Nothing was sent."))
 	}
 	for i, h := range e.Hosts {
 		if i == 0 {
