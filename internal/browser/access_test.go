@@ -91,7 +91,7 @@ func TestStructure(t *testing.T) {
 				"a verdict in words for every target": `[...document.querySelectorAll('.target')].every((r) =>
 					/^(PASS|WARN|FAIL|SKIP)/.test(r.textContent))`,
 				"a word for every station": `[...document.querySelectorAll('.station')].every((s) =>
-					/passed|look here|breaks here|failed too|not reached/.test(s.textContent))`,
+					/passed|check this|breaks here|failed too|not reached/.test(s.textContent))`,
 				"a head for every cell": `[...document.querySelectorAll('table')].every((table) => {
 					const heads = table.querySelectorAll('thead th').length;
 					return [...table.querySelectorAll('tbody tr')].every((row, i, rows) => {
@@ -151,10 +151,10 @@ func TestLinksOpenWhatIsFolded(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "optional-refused"))
-	link := `document.querySelector('#beside a[href^="#finding"]')`
+	link := `document.querySelector('#optional a[href^="#finding"]')`
 	if !value[bool](p, link+` !== null`) {
-		t.Fatal("no target beside leads to its finding")
+		t.Fatal("no optional target leads to its finding")
 	}
-	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#beside details').open = true; ` + link + `.click()`))
+	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#optional details').open = true; ` + link + `.click()`))
 	p.wait(`document.getElementById(location.hash.slice(1)).open`)
 }

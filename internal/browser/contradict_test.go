@@ -27,17 +27,17 @@ func TestBelievesNoVerdictAlone(t *testing.T) {
 		want     string
 	}{
 		"the verdict of a failure": {"endpoint-blocked", func(d *report.Document) { d.Verdict = diagnose.Pass },
-			"the verdict is PASS, and Session Manager cannot work"},
+			"the verdict is PASS, but Session Manager cannot work"},
 		"a warning in place of a failure": {"endpoint-blocked", func(d *report.Document) { d.Verdict = diagnose.Warn },
-			"the verdict is WARN, and Session Manager cannot work"},
+			"the verdict is WARN, but Session Manager cannot work"},
 		"a failure that was not looked at": {"endpoint-blocked", func(d *report.Document) { d.Verdict = diagnose.Skip },
-			"the verdict is SKIP, and Session Manager cannot work"},
+			"the verdict is SKIP, but Session Manager cannot work"},
 		"capabilities too": {"endpoint-blocked", func(d *report.Document) {
 			passAll(d)
 			for i := range d.Targets {
 				d.Targets[i].Verdict = diagnose.Fail
 			}
-		}, "the verdict is PASS, and there are errors: endpoint-blocked"},
+		}, "the verdict is PASS, but there are errors: endpoint-blocked"},
 		"what a capability needs": {"endpoint-blocked", func(d *report.Document) {
 			passAll(d)
 			d.Findings = nil
@@ -46,15 +46,15 @@ func TestBelievesNoVerdictAlone(t *testing.T) {
 					d.Targets[i].Verdict = diagnose.Fail
 				}
 			}
-		}, "Session Manager can work, and what it needs fails: ssmmessages"},
+		}, "Session Manager can work, but what it needs fails: ssmmessages"},
 		"a target that an error names": {"endpoint-blocked", func(d *report.Document) {
 			passAll(d)
 			d.Verdict, d.Capabilities[0].Verdict = diagnose.Fail, diagnose.Fail
-		}, "the target ssmmessages passes, and an error names it"},
+		}, "the target ssmmessages passes, but an error names it"},
 		"all but the facts": {"endpoint-blocked", func(d *report.Document) {
 			passAll(d)
 			d.Findings = nil
-		}, "the target ssmmessages passes, and nothing there answered"},
+		}, "the target ssmmessages passes, but nothing there answered"},
 		"a capability is left out": {"endpoint-blocked", func(d *report.Document) {
 			d.Verdict, d.Findings, d.Targets = diagnose.Pass, nil, nil
 			var left []diagnose.CapabilityReport
@@ -64,16 +64,16 @@ func TestBelievesNoVerdictAlone(t *testing.T) {
 				}
 			}
 			d.Capabilities = left
-		}, "the verdict is PASS, and nothing is said of Session Manager"},
+		}, "the verdict is PASS, but the report lacks Session Manager"},
 		"a warning": {"private-vpc", func(d *report.Document) {
 			d.Findings = append(d.Findings, diagnose.Finding{Code: diagnose.DNSSlow, Severity: diagnose.Warning, Title: "slow"})
-		}, "the verdict is PASS, and there are warnings: dns-slow"},
+		}, "the verdict is PASS, but there are warnings: dns-slow"},
 		"a capability that warns": {"private-vpc", func(d *report.Document) { d.Capabilities[0].Verdict = diagnose.Warn },
-			"the verdict is PASS, and not all that was asked for passes"},
+			"the verdict is PASS, but not everything requested passes"},
 		"a cause of a pass": {"private-vpc", func(d *report.Document) { d.Capabilities[0].Because = []diagnose.Code{diagnose.EndpointBlocked} },
-			"Run Command can work, and has causes that it cannot"},
+			"Run Command can work, but has causes against it"},
 		"a failure of nothing": {"private-vpc", func(d *report.Document) { d.Verdict = diagnose.Fail },
-			"the verdict is FAIL, and nothing that was asked for fails"},
+			"the verdict is FAIL, but nothing requested fails"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := report.ReadJSON(strings.NewReader(compact(t, runs[c.scenario])))

@@ -84,7 +84,7 @@ func TestRefusesInWords(t *testing.T) {
 		{"list.json", `[]`, "it names no schema"},
 		{"null.json", `null`, "it names no schema"},
 		{"foreign.json", `{"schema": "<b>other</b>/v1"}`, "its schema is “<b>other</b>/v1”"},
-		{"newer.json", `{"schema": "ssmcheck.report/v2"}`, "ssmcheck.report/v2”, and this page reads “ssmcheck.report/v1”: open it in a page of the version that wrote it"},
+		{"newer.json", `{"schema": "ssmcheck.report/v2"}`, "ssmcheck.report/v2”, but this page reads “ssmcheck.report/v1”: open it in a page of the version that wrote it"},
 		{"bare.json", `{"schema": "ssmcheck.report/v1", "capabilities": [], "targets": [], "findings": []}`, "has no observations"},
 		{"kind.json", `{"schema": "ssmcheck.report/v1", "capabilities": [], "targets": {"length": 3}, "findings": []}`, "its targets are no list"},
 		{"kinds.json", `{"schema": "ssmcheck.report/v1", "capabilities": [], "targets": [], "findings": [null, 3]}`, "its findings are no list"},

@@ -223,7 +223,7 @@ func TestDrawsFurtherAddresses(t *testing.T) {
 		"3.5.200.0, 3.5.200.1, 3.5.200.2TCP: no answer in 603ms",
 		"3.5.200.10, 3.5.200.11, 3.5.200.12TCP: host unreachable (7ms); ICMP message from 10.0.2.1: type 3, code 13",
 		"3.5.200.30TCP: host unreachable (8ms)",
-		"3 more connected to, in 6ms at most; 2 more not tried",
+		"3 more connected, in at most 6ms; 2 more not tried",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the table does not say %q: %s", want, said)

@@ -83,7 +83,7 @@ func TestPrints(t *testing.T) {
 	p.paper()
 	for what, script := range map[string]string{
 		"the answers of a nameserver are": `document.querySelector('#servers table').checkVisibility()`,
-		"the targets beside are":          `document.querySelector('#beside table').checkVisibility()`,
+		"the targets beside are":          `document.querySelector('#optional table').checkVisibility()`,
 		"the buttons are not":             `!document.querySelector('.copy').checkVisibility()`,
 		"the JSON is not":                 `!document.getElementById('as-json').checkVisibility()`,
 	} {

@@ -13,7 +13,7 @@ import (
 const EndpointsSchema = "ssmcheck.endpoints/v1"
 
 // Endpoints is what a node must reach: for a firewall's rules, and for the
-// policy of a VPC endpoint. It says nothing of what the node does reach.
+// policy of a VPC endpoint. It does not say what the node can reach.
 type Endpoints struct {
 	Schema      string `json:"schema"`
 	Tool        Tool   `json:"tool"`
@@ -27,7 +27,7 @@ type Endpoints struct {
 	Buckets      []EndpointBucket      `json:"buckets"`
 	// Missing says which buckets the list lacks, and why.
 	Missing []string `json:"missing,omitempty"`
-	// Notes say what else the lists cannot.
+	// Notes say what the lists cannot express.
 	Notes []string `json:"notes"`
 
 	region endpoint.Region
@@ -38,19 +38,19 @@ type EndpointHost struct {
 	Host     string `json:"host"`
 	Port     uint16 `json:"port"`
 	Protocol string `json:"protocol"`
-	// Required: a capability cannot do without it. The others are of use to
-	// older agents only.
+	// Required: a capability does not work without it. Only older agents use the
+	// others.
 	Required     bool                  `json:"required"`
 	Capabilities []endpoint.Capability `json:"capabilities"`
 	Purposes     []string              `json:"purposes"`
 	// WebSocket: plain HTTPS is not enough, a proxy must let upgrades pass.
 	WebSocket bool `json:"websocket,omitempty"`
 	// VPCEndpoint is the service for which a VPC endpoint makes the host
-	// private. Empty: there is none, or it is not known.
+	// private. Empty: there is none, or it is unknown.
 	VPCEndpoint string `json:"vpc_endpoint_service,omitempty"`
-	// Proxy is what the agent would go through. Empty: nothing.
+	// Proxy is the proxy that the agent would use. Empty: none.
 	Proxy string `json:"proxy,omitempty"`
-	// NamedBy says who named the host in place of AWS's own. Empty: nobody.
+	// NamedBy says which setting replaces AWS's own host. Empty: none.
 	NamedBy string `json:"named_by,omitempty"`
 }
 
@@ -58,13 +58,13 @@ type EndpointHost struct {
 type EndpointBucket struct {
 	Bucket string `json:"bucket"`
 	ARN    string `json:"arn"`
-	// Host is where this node reads it. Empty: only other nodes do.
+	// Host is where this node reads it. Empty: only other nodes read it.
 	Host         string                `json:"host,omitempty"`
 	Capabilities []endpoint.Capability `json:"capabilities"`
 	Purpose      string                `json:"purpose"`
 	// Managed: the bucket is AWS's, and read without a signature.
 	Managed bool `json:"managed"`
-	// PublicKey is an object that anyone may read, for a test.
+	// PublicKey is an object that anyone may read, to test with.
 	PublicKey string `json:"public_key,omitempty"`
 }
 
@@ -82,7 +82,7 @@ func NewEndpoints(version string, region endpoint.Region, plan observation.Plan)
 		Buckets:      []EndpointBucket{},
 		region:       region,
 	}
-	var asked []observation.PlannedTarget
+	var requested []observation.PlannedTarget
 	for _, t := range plan.Targets {
 		switch {
 		case !t.Asked:
@@ -93,15 +93,15 @@ func NewEndpoints(version string, region endpoint.Region, plan observation.Plan)
 		case t.NotDocumented != "":
 			e.note(t.Name + ": " + t.NotDocumented)
 		default:
-			asked = append(asked, t)
+			requested = append(requested, t)
 		}
 	}
-	for _, t := range asked {
+	for _, t := range requested {
 		e.addHost(t, plan)
 		e.addBucket(t, plan)
 	}
 	e.addManaged(plan)
-	e.addNotes(asked, plan)
+	e.addNotes(requested, plan)
 	return e
 }
 
@@ -111,32 +111,35 @@ func (e *Endpoints) note(s string) {
 	}
 }
 
-// addHost adds a target's host, or what the target is for to a host that is
-// there.
+// addHost adds a target's host, or the target's purpose to a host in the list.
 func (e *Endpoints) addHost(t observation.PlannedTarget, plan observation.Plan) {
 	h := e.hostAt(t.Host, t)
 	capabilities, required := neededBy(t.Name, plan)
 	purpose := t.Purpose
 	if t.Bucket != "" && len(capabilities) > 0 && len(h.Purposes) > 0 {
-		purpose = h.Purposes[0] // the host's own says it, the bucket's is with the bucket
+		purpose = h.Purposes[0] // the bucket's own stands with the bucket
 	}
 	h.add(purpose, capabilities, required)
 	h.WebSocket = h.WebSocket || t.WebSocket
 	if t.Bucket == "" || t.VirtualHosted || t.Overridden != "" {
 		return
 	}
-	// ssm-setup-cli, which fetches the agent for a hybrid activation, puts the
-	// bucket's name before the host's
+	// ssm-setup-cli, which fetches the agent for a hybrid activation, addresses the
+	// bucket by a host name of its own
 	// (hybrid-multicloud-ssm-agent-install-linux.md).
 	if slices.Contains(capabilities, endpoint.HybridActivation) {
-		e.hostAt(t.Bucket+"."+t.Host, t).add("the download of ssm-setup-cli", []endpoint.Capability{endpoint.HybridActivation}, true)
+		h := e.hostAt(t.Bucket+"."+t.Host, t)
+		h.add("the download of ssm-setup-cli", []endpoint.Capability{endpoint.HybridActivation}, true)
 	}
 }
 
 func (e *Endpoints) hostAt(host string, t observation.PlannedTarget) *EndpointHost {
 	i := slices.IndexFunc(e.Hosts, func(h EndpointHost) bool { return h.Host == host && h.Port == t.Port })
 	if i < 0 {
-		h := EndpointHost{Host: host, Port: t.Port, Protocol: "tcp", Capabilities: []endpoint.Capability{}, Proxy: t.Proxy, NamedBy: t.Overridden}
+		h := EndpointHost{
+			Host: host, Port: t.Port, Protocol: "tcp", Capabilities: []endpoint.Capability{},
+			Proxy: t.Proxy, NamedBy: t.Overridden,
+		}
 		if t.Overridden == "" {
 			h.VPCEndpoint = endpoint.VPCEndpointService(t.Service, e.region, t.FIPS)
 		}
@@ -159,7 +162,7 @@ func (h *EndpointHost) add(purpose string, capabilities []endpoint.Capability, r
 }
 
 // neededBy gives the capabilities that use a target, and whether one of them
-// cannot do without it. What belongs to none is the user's own, and required.
+// requires it. A target of none is the user's own, and required.
 func neededBy(name string, plan observation.Plan) (capabilities []endpoint.Capability, required bool) {
 	for _, c := range plan.Capabilities {
 		for _, need := range plan.Needs[c] {
@@ -169,7 +172,7 @@ func neededBy(name string, plan observation.Plan) (capabilities []endpoint.Capab
 			if !slices.Contains(capabilities, c) {
 				capabilities = append(capabilities, c)
 			}
-			// Of several that do, the first is what an agent of today uses.
+			// Of several alternatives a current agent uses the first.
 			required = required || need[0] == name
 		}
 	}
@@ -192,8 +195,8 @@ func (e *Endpoints) addBucket(t observation.PlannedTarget, plan observation.Plan
 	})
 }
 
-// addManaged adds the buckets that only nodes of another system read: a policy
-// is for all of them.
+// addManaged adds the buckets that only nodes with another system read: a policy
+// covers all nodes.
 func (e *Endpoints) addManaged(plan observation.Plan) {
 	for _, b := range endpoint.ManagedBuckets(e.region, plan.Capabilities) {
 		if b.NotDocumented != "" {
@@ -201,7 +204,7 @@ func (e *Endpoints) addManaged(plan observation.Plan) {
 			continue
 		}
 		if i := slices.IndexFunc(e.Buckets, func(have EndpointBucket) bool { return have.Bucket == b.Name }); i >= 0 {
-			e.Buckets[i].Managed = true // also where --bucket names one of them
+			e.Buckets[i].Managed = true // even if --bucket names it
 			continue
 		}
 		var capabilities []endpoint.Capability
@@ -217,42 +220,49 @@ func (e *Endpoints) addManaged(plan observation.Plan) {
 	}
 }
 
-// addNotes says what a reader of the lists must know beside them.
-func (e *Endpoints) addNotes(asked []observation.PlannedTarget, plan observation.Plan) {
+// addNotes adds what a reader must know and the lists cannot express.
+func (e *Endpoints) addNotes(requested []observation.PlannedTarget, plan observation.Plan) {
 	if plan.RegionNote != "" {
 		e.note(plan.RegionNote)
 	}
-	for _, t := range asked {
+	for _, t := range requested {
 		if t.MayBeAbsent != "" {
 			e.note(t.MayBeAbsent)
 		}
 		if t.Proxy != "" {
-			e.note("by its settings the agent goes through the proxy " + t.Proxy + ": the node must reach the proxy, and the proxy these hosts")
+			e.note("the agent is configured to use the proxy " + t.Proxy +
+				": the node must reach the proxy, and the proxy must reach these hosts")
 		}
 	}
 	if slices.ContainsFunc(e.Hosts, func(h EndpointHost) bool { return h.WebSocket }) {
-		e.note("ssmmessages carries WebSockets: a proxy must let the upgrade pass, and a firewall must keep a connection that is idle for a minute")
+		e.note("ssmmessages uses WebSockets: a proxy must allow the upgrade, " +
+			"and a firewall must keep connections that are idle for a minute")
 	}
-	if slices.ContainsFunc(asked, func(t observation.PlannedTarget) bool { return t.Service == endpoint.S3 }) {
-		e.note("S3 may be reached by a gateway endpoint, an interface endpoint or the internet; a gateway endpoint serves only its own VPC, and its names keep public addresses")
+	if slices.ContainsFunc(requested, func(t observation.PlannedTarget) bool { return t.Service == endpoint.S3 }) {
+		e.note("S3 is reachable through a gateway endpoint, an interface endpoint or the internet; " +
+			"a gateway endpoint serves its own VPC only, and its names keep public addresses")
 	}
 	if plan.FIPS {
-		e.note("ssm, ssmmessages, ec2messages and S3 have no VPC endpoint by their FIPS names: these keep public addresses")
-		if i := slices.IndexFunc(asked, func(t observation.PlannedTarget) bool { return t.VirtualHosted && t.FIPS }); i >= 0 {
-			e.note("S3 has FIPS names with a bucket's name before them only: a firewall that takes wildcards may allow *." + strings.TrimPrefix(asked[i].Host, asked[i].Bucket+"."))
+		e.note("no VPC endpoint covers the FIPS names of ssm, ssmmessages, ec2messages and S3: these keep public addresses")
+		if i := slices.IndexFunc(requested, func(t observation.PlannedTarget) bool { return t.VirtualHosted && t.FIPS }); i >= 0 {
+			e.note("S3's FIPS names always begin with a bucket's name: a firewall that supports wildcards may allow *." +
+				strings.TrimPrefix(requested[i].Host, requested[i].Bucket+"."))
 		}
 	}
 	if e.region.Partition.ID == "aws-cn" {
-		e.note("in China some VPC endpoint services begin with cn.com.amazonaws: aws ec2 describe-vpc-endpoint-services lists them")
+		e.note("in China the names of some VPC endpoint services begin with cn.com.amazonaws: " +
+			"aws ec2 describe-vpc-endpoint-services lists them")
 	}
 	if slices.Contains(plan.Capabilities, endpoint.PatchManager) {
-		e.note("patching also reads the package repositories of the system; those of Amazon Linux are in S3 as well (al2023-repos-" +
+		e.note("patching also reads the system's package repositories; those of Amazon Linux are in S3 as well (al2023-repos-" +
 			e.Region + "-de612dc2, amazonlinux-2-repos-" + e.Region + "), and a policy must allow them")
 	}
 	if slices.Contains(plan.Capabilities, endpoint.Distributor) {
-		e.note("Distributor fetches a package from the address that Systems Manager gives it: a package of somebody else's may be in a bucket of theirs, which a policy must allow too")
+		e.note("Distributor downloads packages from wherever Systems Manager says: " +
+			"a third party's package may be in that party's bucket, which a policy must allow too")
 	}
-	e.note("beside these a node needs its nameservers (UDP and TCP 53) and the right time (NTP); on EC2 also 169.254.169.254, which no firewall between them sees")
+	e.note("a node also needs its nameservers (UDP and TCP 53) and the correct time (NTP), " +
+		"and on EC2 169.254.169.254, which no network firewall filters")
 }
 
 // capabilityTitles names capabilities for a person.
@@ -261,7 +271,7 @@ func capabilityTitles(list []endpoint.Capability) string {
 	for i, c := range list {
 		names[i] = c.Title()
 	}
-	return and(names)
+	return joinAnd(names)
 }
 
 // regionWords is the Region with what AWS calls it.

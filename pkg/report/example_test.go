@@ -8,7 +8,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// A saved report can be told again in another format, elsewhere.
+// A saved report can be printed in another format, elsewhere.
 func ExampleReadJSON() {
 	var saved bytes.Buffer
 	if err := report.JSON(&saved, broken()); err != nil {
@@ -39,10 +39,10 @@ func ExampleText() {
 	//
 	// FAIL  endpoint-blocked: the private addresses of ssmmessages give no answer on
 	//       port 443
-	//       Seen
+	//       Evidence
 	//       - 10.0.1.102:443: no answer in 3s
 	//       - 10.0.2.102:443: no answer in 3s
-	//       Confirm by hand
+	//       Confirm
 	//         nc -vz -w 3 10.0.1.102 443
 	//       Fix
 	//       - allow TCP 443 from 10.0.1.0/24 in the security group of the VPC endpoint

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bufio"
+	"fmt"
 	"io"
 	"strings"
 
@@ -10,21 +12,23 @@ import (
 )
 
 // placeholders says what the capitals in a page's commands stand for.
-const placeholders = "HOST, ADDRESS, NAMESERVER, REGION and the like are placeholders: the findings of a report have the same commands with the values filled in."
+const placeholders = "HOST, ADDRESS, NAMESERVER, REGION and the like are placeholders: " +
+	"the findings of a report have the same commands with the values filled in."
 
 // Explain writes the manual's page about a cause: what it means, how it comes
 // about, how to prove it and how to fix it.
 func Explain(w io.Writer, page manual.Page, o TextOptions) error {
 	p := newPrinter(w, o)
 	code := diagnose.Code(page.Title)
-	p.para(0, nil, part{text: page.Title, style: p.strong}, say(" ("+strings.ToLower(mostWords(diagnose.AtMost(code)))+")"))
+	most := strings.ToLower(mostWords(diagnose.AtMost(code)))
+	p.para(0, nil, span{text: page.Title, style: p.strong}, textSpan(" ("+most+")"))
 	p.page(page)
 	if by := diagnose.ExplainedBy(code); len(by) > 0 {
 		p.heading(explainedBy)
-		p.para(2, nil, say(strings.Join(codes(by), ", ")))
+		p.para(2, nil, textSpan(joinAnd(by)))
 	}
 	p.blank()
-	p.para(0, nil, say(placeholders))
+	p.para(0, nil, textSpan(placeholders))
 	return p.flush()
 }
 
@@ -47,11 +51,11 @@ func (p *printer) page(page manual.Page) {
 			case manual.Link:
 				p.line(2, b.Text)
 			case manual.Item:
-				p.para(len(b.Marker)+1, []part{say(b.Marker)}, p.prose(b.Text)...)
+				p.para(len(b.Marker)+1, []span{textSpan(b.Marker)}, p.prose(b.Text)...)
 			case manual.Paragraph:
 				switch {
 				case j > 0 && s.Blocks[j-1].Kind == manual.Commands:
-					p.para(7, []part{say("    ->")}, p.prose(b.Text)...)
+					p.para(7, []span{textSpan("    ->")}, p.prose(b.Text)...)
 				case i == 0:
 					p.blank()
 					p.para(0, nil, p.prose(b.Text)...)
@@ -65,23 +69,23 @@ func (p *printer) page(page manual.Page) {
 
 // prose takes the backquotes off a text of the manual. Code that fits on a line
 // is not broken at its spaces.
-func (p *printer) prose(s string) []part {
-	var parts []part
+func (p *printer) prose(s string) []span {
+	var parts []span
 	for i, piece := range strings.Split(s, "`") {
 		if i%2 == 0 {
-			parts = append(parts, say(piece))
+			parts = append(parts, textSpan(piece))
 		} else {
-			parts = append(parts, part{text: piece, style: p.strong, whole: columns(piece) < p.width-codeRoom})
+			parts = append(parts, span{text: piece, style: p.strong, nowrap: columns(piece) < p.width-codeRoom})
 		}
 	}
 	return parts
 }
 
-// codeRoom is what code in a sentence leaves free on a line: for the indent, and
-// for what follows it without a space.
+// codeRoom is what code in a sentence leaves free on a line, for the indent and
+// for punctuation.
 const codeRoom = 10
 
-// mostWords says how much a cause matters at most.
+// mostWords names a cause's highest severity.
 func mostWords(s diagnose.Severity) string {
 	switch s {
 	case diagnose.Error:
@@ -96,12 +100,12 @@ func mostWords(s diagnose.Severity) string {
 // REGION stands for the Region.
 func ExplainCapability(w io.Writer, c endpoint.Capability, o TextOptions) error {
 	p := newPrinter(w, o)
-	p.para(0, nil, part{text: string(c), style: p.strong}, say(" ("+c.Title()+")"))
+	p.para(0, nil, span{text: string(c), style: p.strong}, textSpan(" ("+c.Title()+")"))
 	page, _ := manual.Lookup(string(c))
 	p.page(page)
 	p.heading(needsHeading)
 	for _, n := range capabilityNeeds(c) {
-		p.para(2, []part{say("-")}, say(n))
+		p.para(2, []span{textSpan("-")}, textSpan(n))
 	}
 	p.heading("See")
 	p.line(2, "ssmcheck endpoints --region REGION --for "+string(c))
@@ -111,7 +115,7 @@ func ExplainCapability(w io.Writer, c endpoint.Capability, o TextOptions) error 
 
 const needsHeading = "What it needs, all on TCP port 443"
 
-// capabilityNeeds says in words what a capability cannot do without.
+// capabilityNeeds says what a capability requires.
 func capabilityNeeds(c endpoint.Capability) []string {
 	r, err := endpoint.LookupRegion(exampleRegion)
 	if err != nil {
@@ -133,14 +137,14 @@ func capabilityNeeds(c endpoint.Capability) []string {
 	return lines
 }
 
-// exampleRegion stands for all others in what is told of a capability.
+// exampleRegion stands for every Region in the page of a capability.
 const exampleRegion = "us-east-2"
 
 func targetWords(t endpoint.Target) string {
 	if t.Bucket != "" {
 		what := "bucket " + t.Bucket + " at " + t.Host + ": " + t.Purpose
 		if strings.HasPrefix(t.Bucket, "patch-baseline-snapshot-") {
-			what += " (with an ending in some Regions)"
+			what += " (with a suffix in some Regions)"
 		}
 		if strings.HasPrefix(t.Bucket, "aws-windows-downloads-") {
 			what += ", on Windows"
@@ -154,21 +158,21 @@ func targetWords(t endpoint.Target) string {
 	return what
 }
 
-// ExplainList writes what can be explained: every cause with the most that it
-// can be, and every capability.
+// ExplainList writes what can be explained: every cause with its highest severity,
+// and every capability.
 func ExplainList(w io.Writer, o TextOptions) error {
 	p := newPrinter(w, o)
-	p.para(0, nil, say("ssmcheck explain CODE and ssmcheck explain CAPABILITY print the whole page."))
+	p.para(0, nil, textSpan("ssmcheck explain CODE and ssmcheck explain CAPABILITY print the whole page."))
 	for _, chapter := range manual.Chapters() {
 		p.heading(chapter.Title)
 		for _, name := range chapter.Pages {
-			label := []part{say("  "), {text: name, style: p.strong}}
+			label := []span{textSpan("  "), {text: name, style: p.strong}}
 			if c, err := endpoint.ParseCapability(name); err == nil {
-				p.para(listColumn, label, say(c.Title()))
+				p.para(listColumn, label, textSpan(c.Title()))
 				continue
 			}
 			page, _ := manual.Lookup(name)
-			label = append(label, say(" ("+string(diagnose.AtMost(diagnose.Code(name)))+")"))
+			label = append(label, textSpan(" ("+string(diagnose.AtMost(diagnose.Code(name)))+")"))
 			p.para(listColumn, label, p.prose(page.FirstSentence())...)
 		}
 	}
@@ -177,3 +181,89 @@ func ExplainList(w io.Writer, o TextOptions) error {
 
 // listColumn is where the words of the list begin.
 const listColumn = 6
+
+// pageLevel is the level of a page's heading: below that of its chapter.
+const pageLevel = 3
+
+// ManualMarkdown writes the whole manual as one page. docs/causes.md is this
+// page.
+func ManualMarkdown(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	b.WriteString(manual.Preface())
+	chapters := manual.Chapters()
+	for _, chapter := range chapters {
+		fmt.Fprintf(b, "\n%s:\n\n", chapter.Title)
+		for _, name := range chapter.Pages {
+			b.WriteString("- " + pageLink(name))
+			if most := diagnose.AtMost(diagnose.Code(name)); most != "" {
+				fmt.Fprintf(b, " (%s)", most)
+			}
+			b.WriteByte('\n')
+		}
+	}
+	for _, chapter := range chapters {
+		fmt.Fprintf(b, "\n## %s\n", chapter.Title)
+		for _, name := range chapter.Pages {
+			b.WriteByte('\n')
+			if c, err := endpoint.ParseCapability(name); err == nil {
+				explainCapability(b, c)
+			} else if page, ok := manual.Lookup(name); ok {
+				explainCause(b, page)
+			}
+		}
+	}
+	return b.Flush()
+}
+
+// CauseMarkdown writes the manual's page about a cause.
+func CauseMarkdown(w io.Writer, page manual.Page) error {
+	b := bufio.NewWriter(w)
+	explainCause(b, page)
+	return b.Flush()
+}
+
+// CapabilityMarkdown writes what a capability is and needs.
+func CapabilityMarkdown(w io.Writer, c endpoint.Capability) error {
+	b := bufio.NewWriter(w)
+	explainCapability(b, c)
+	return b.Flush()
+}
+
+func explainCapability(b *bufio.Writer, c endpoint.Capability) {
+	page, _ := manual.Lookup(string(c))
+	fmt.Fprintf(b, "%s\n%s %s\n\n", page.Markdown(pageLevel), strings.Repeat("#", pageLevel+1), needsHeading)
+	for _, n := range capabilityNeeds(c) {
+		fmt.Fprintf(b, "- %s\n", plainMarkdown(n))
+	}
+}
+
+// explainCause writes a page, and what the diagnosis knows about its cause: its
+// highest severity after the title, and what explains it at the end.
+func explainCause(b *bufio.Writer, page manual.Page) {
+	code := diagnose.Code(page.Title)
+	title, sections, _ := strings.Cut(page.Markdown(pageLevel), "\n")
+	fmt.Fprintf(b, "%s\n\n*%s.*\n%s", title, mostWords(diagnose.AtMost(code)), sections)
+	if by := diagnose.ExplainedBy(code); len(by) > 0 {
+		links := make([]string, len(by))
+		for i, c := range by {
+			links[i] = pageLink(string(c))
+		}
+		fmt.Fprintf(b, "\n%s: %s.\n", explainedBy, strings.Join(links, ", "))
+	}
+}
+
+// pageLink links to a page within the whole manual.
+func pageLink(name string) string { return fmt.Sprintf("[%s](#%s)", name, manual.Anchor(name)) }
+
+// plainMarkdown escapes a text so that nothing in it is markup. Unlike mdText it
+// keeps the spaces around the text.
+func plainMarkdown(s string) string {
+	var b strings.Builder
+	for _, r := range Sanitise(s, false) {
+		if strings.ContainsRune("\\`*_[]<>|#~&", r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}

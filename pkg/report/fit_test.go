@@ -148,7 +148,7 @@ func TestShortensTheJudgement(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%d bytes: %v", len(b), err)
 	}
-	if !strings.Contains(strings.Join(got.Notes, "\n"), "is shortened here") {
+	if !strings.Contains(strings.Join(got.Notes, "\n"), "ssmcheck diagnose FILE") {
 		t.Errorf("the notes do not say so: %.300q", got.Notes)
 	}
 	if len(got.Findings) < 100 || got.Verdict != d.Verdict || len(got.Targets) != len(d.Targets) || got.Findings[0].Title != d.Findings[0].Title {

@@ -2,6 +2,9 @@ package report
 
 import (
 	"bytes"
+	"crypto/sha256"
+	_ "embed" // the page's parts
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -9,13 +12,15 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// HTMLOptions choose what an HTML report has in it. They never change what it
-// says is wrong.
+// HTMLOptions choose what an HTML report contains. They never change what it says
+// is wrong.
 type HTMLOptions struct {
-	// Text is how the report as text looks, which stands in the page for a
-	// reader without JavaScript. It has no colour, and is never ASCII alone.
+	// Text chooses how the text report in the page looks, which is for readers
+	// without JavaScript. Color and ASCII are ignored.
 	Text TextOptions
 }
 
@@ -50,8 +55,8 @@ func HTML(w io.Writer, d *Document, o HTMLOptions) error {
 	return err
 }
 
-// maxPageText is in bytes. The text of a run has a tenth of it at most; a browser
-// lays a text of more out for seconds, also to replace it.
+// maxPageText is in bytes. The text of a run has a tenth of it at most; for more,
+// a browser takes seconds of layout.
 const maxPageText = 512 << 10
 
 // pageText cuts a text that is too long for a page at the end of a line.
@@ -66,9 +71,9 @@ func pageText(s string) string {
 	return strings.ToValidUTF8(s, "") + "... cut here; ssmcheck diagnose prints it whole from the report as JSON\n"
 }
 
-// inScript gives what encode writes as it may stand in a <script>: compact, and
-// without the characters that could end the element or begin a comment. In JSON
-// they stand in strings only, where an escape means the same.
+// inScript gives what encode writes in a form that is safe in a <script>: compact,
+// and without the characters that could end the element or begin a comment. JSON
+// has them in strings only, where an escape means the same.
 func inScript(encode func(io.Writer) error) (string, error) {
 	var long, short bytes.Buffer
 	if err := encode(&long); err != nil {
@@ -110,4 +115,174 @@ func pageTitle(d *Document) string {
 		}
 	}
 	return strings.Join(title, " · ")
+}
+
+// The parts of the page, one file a subject. The scripts are joined into one
+// function.
+var (
+	//go:embed html/page.html
+	pageHTML string
+
+	//go:embed html/style.css
+	styleCSS string
+	//go:embed html/picture.css
+	pictureCSS string
+	//go:embed html/print.css
+	printCSS string
+
+	//go:embed html/budget.js
+	budgetJS string
+	//go:embed html/dom.js
+	domJS string
+	//go:embed html/words.js
+	wordsJS string
+	//go:embed html/read.js
+	readJS string
+	//go:embed html/settled.js
+	settledJS string
+	//go:embed html/proxies.js
+	proxiesJS string
+	//go:embed html/contradict.js
+	contradictJS string
+	//go:embed html/headline.js
+	headlineJS string
+	//go:embed html/icons.js
+	iconsJS string
+	//go:embed html/stages.js
+	stagesJS string
+	//go:embed html/route.js
+	routeJS string
+	//go:embed html/path.js
+	pathJS string
+	//go:embed html/findings.js
+	findingsJS string
+	//go:embed html/targets.js
+	targetsJS string
+	//go:embed html/servers.js
+	serversJS string
+	//go:embed html/copy.js
+	copyJS string
+	//go:embed html/page.js
+	pageJS string
+	//go:embed html/open.js
+	openJS string
+)
+
+// pageParts are what differs from page to page. Title and text are escaped for
+// HTML, words and data for a script.
+type pageParts struct {
+	title, text, words, data string
+}
+
+// assemblePage puts the page together. A part may contain the mark of another
+// without harm.
+func assemblePage(p pageParts) string {
+	style := styleSpaces.Replace(pageCode(styleCSS, pictureCSS, printCSS))
+	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, settledJS, proxiesJS,
+		contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS, findingsJS, targetsJS, serversJS, copyJS,
+		pageJS, openJS) + "})();\n"
+	return strings.NewReplacer(
+		"@policy@", pagePolicy(style, script),
+		"@title@", p.title,
+		"@style@", style,
+		"@text@", p.text,
+		"@words@", p.words,
+		"@data@", p.data,
+		"@script@", script,
+	).Replace(pageLines(pageHTML))
+}
+
+// pagePolicy is the page's Content-Security-Policy: one style and one script, known
+// by their hashes, and nothing else from anywhere. No string becomes markup,
+// not even by the script's own doing (Trusted Types).
+func pagePolicy(style, script string) string {
+	return strings.Join([]string{
+		"default-src 'none'",
+		"style-src " + pageHash(style),
+		"script-src " + pageHash(script),
+		"base-uri 'none'",
+		"form-action 'none'",
+		"require-trusted-types-for 'script'",
+		"trusted-types 'none'",
+	}, "; ")
+}
+
+func pageHash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// pageCode joins scripts or styles without comments and indentation, to keep pages
+// small enough to mail. Comments have lines of their own.
+func pageCode(files ...string) string {
+	var b strings.Builder
+	for line := range strings.Lines(pageLines(files...)) {
+		line = strings.TrimSpace(line)
+		comment := strings.HasPrefix(line, "//") || strings.HasPrefix(line, "/*") && strings.HasSuffix(line, "*/")
+		if line != "" && !comment {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
+}
+
+// styleSpaces drops the spaces that a style does not need. No string in it has
+// these sequences.
+var styleSpaces = strings.NewReplacer(": ", ":", "; }", "}", "; ", ";", ", ", ",", " { ", "{", " {", "{", " }", "}")
+
+// pageLines joins files, with the line ends that a browser computes hashes over.
+func pageLines(files ...string) string {
+	return strings.ReplaceAll(strings.Join(files, ""), "\r\n", "\n")
+}
+
+// scriptWords are the words and bounds that the page's script shares with this
+// package.
+type scriptWords struct {
+	Schema       string            `json:"schema"`
+	Family       string            `json:"family"`
+	MaxDocument  int               `json:"max_document"`
+	MaxFile      int               `json:"max_file"`
+	MaxValues    int               `json:"max_values"`
+	MaxList      int               `json:"max_list"`
+	MaxDepth     int               `json:"max_depth"`
+	Capabilities map[string]string `json:"capabilities"`
+	Failures     map[string]string `json:"failures"`
+	Verdicts     map[string]string `json:"verdicts"`
+	Severities   map[string]string `json:"severities"`
+	Kinds        map[string]string `json:"kinds"`
+	Roles        map[string]string `json:"roles"`
+	Headings     map[string]string `json:"headings"`
+	LookupFailed string            `json:"lookup_failed"`
+}
+
+// wordsOf maps values to their words. The empty value stands for all others.
+func wordsOf[T ~string](words func(T) string, values ...T) map[string]string {
+	out := map[string]string{}
+	for _, v := range values {
+		out[string(v)] = words(v)
+	}
+	return out
+}
+
+func pageWords() scriptWords {
+	w := scriptWords{
+		Schema: Schema, Family: schemaFamily,
+		MaxDocument: MaxDocument, MaxFile: MaxFile, MaxValues: maxValues, MaxList: maxList, MaxDepth: maxDepth,
+		Capabilities: map[string]string{}, Failures: map[string]string{}, LookupFailed: lookupFailed,
+		Verdicts:   wordsOf(verdictWord, diagnose.Pass, diagnose.Warn, diagnose.Fail, diagnose.Skip),
+		Severities: wordsOf(severityWord, diagnose.Error, diagnose.Warning, diagnose.Info),
+		Kinds:      wordsOf(kindWords, observation.NodeEC2, observation.NodeHybrid, ""),
+		Roles:      wordsOf(roleWords, observation.RoleBehindStub, observation.RoleVPC, ""),
+		Headings: map[string]string{
+			"capabilities": capabilitiesHeading, "optional": optionalHeading, "informational": informationalHeading,
+			"evidence": evidenceHeading, "confirm": confirmHeading, "fix": fixHeading,
+		},
+	}
+	for _, c := range endpoint.Capabilities() {
+		w.Capabilities[string(c)] = c.Title()
+	}
+	for _, x := range failureWords {
+		w.Failures[string(x.kind)] = x.words
+	}
+	return w
 }

@@ -3,19 +3,18 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Bounds of what ReadJSON takes, so that no file keeps a processor or fills
-// the memory: the largest report of a run in the lab has 230 KiB and 6,300
-// values, and the longest list 500, of the hosts file.
+// Bounds of what ReadJSON accepts, so that no file exhausts the processor or the
+// memory: the largest report of a run in the lab has 230 KiB and 6,300 values,
+// and its longest list 500, of the hosts file.
 const (
 	// MaxDocument is in bytes.
 	MaxDocument = 4 << 20
@@ -27,9 +26,9 @@ const (
 
 // JSON writes d as one document of the contract's schema, indented by two
 // spaces, with a newline at its end. Characters that a terminal could take for
-// a command are escaped, which changes no value. ReadJSON takes what is written:
-// of a document that is too large for it the judgement is shortened, with a note;
-// if the facts alone are too many, the error is ErrTooLarge.
+// a command are escaped, which changes no value. ReadJSON accepts what is written:
+// if a document is too large for it, the judgement is shortened, with a note; if
+// the facts alone are too large, the error is ErrTooLarge.
 func JSON(w io.Writer, d *Document) error {
 	c := *d
 	c.Findings = complete(d.Findings)
@@ -50,8 +49,8 @@ func JSON(w io.Writer, d *Document) error {
 	return err
 }
 
-// complete gives the findings with empty lists in place of null, as the
-// contract's example has them.
+// complete gives the findings with empty lists instead of null, as the contract's
+// example has them.
 func complete(list []diagnose.Finding) []diagnose.Finding {
 	out := make([]diagnose.Finding, len(list))
 	for i, f := range list {
@@ -65,8 +64,8 @@ func complete(list []diagnose.Finding) []diagnose.Finding {
 	return out
 }
 
-// quoteUnsafe replaces, in an encoded document, every character that sanitise
-// would not let pass. Outside of strings a document is plain ASCII.
+// quoteUnsafe escapes, in an encoded document, every character that Sanitise
+// would. Outside of strings a document is plain ASCII.
 func quoteUnsafe(doc []byte) []byte {
 	n := plainLength(doc)
 	if n == len(doc) {
@@ -96,8 +95,8 @@ func appendEscape(b []byte, unit rune) []byte {
 	return append(b, '\\', 'u', hex[unit>>12&15], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15])
 }
 
-// plainLength is how many bytes of doc, from its beginning on, are printable
-// ASCII or ends of lines.
+// plainLength is the number of bytes at the beginning of doc that are printable
+// ASCII or line ends.
 func plainLength(doc []byte) int {
 	for i, c := range doc {
 		if (c < ' ' || c > '~') && c != '\n' {
@@ -107,165 +106,160 @@ func plainLength(doc []byte) int {
 	return len(doc)
 }
 
-// A SchemaError says that a document has a form that this version does not
-// read: a newer one, or another program's.
-type SchemaError struct {
-	// Schema is what the document calls its form. Empty: nothing.
-	Schema string
-}
-
-func (e *SchemaError) Error() string {
-	switch {
-	case e.Schema == "":
-		return "not a report of ssmcheck: it names no schema"
-	case strings.HasPrefix(e.Schema, schemaFamily):
-		return fmt.Sprintf("the report has the schema %q, and this version reads %q: use the version that wrote it, or a newer one", e.Schema, Schema)
+// NDJSON writes the document that JSON writes on one line, for collectors that
+// take a report a line.
+func NDJSON(w io.Writer, d *Document) error {
+	var long, line bytes.Buffer
+	if err := JSON(&long, d); err != nil {
+		return err
 	}
-	return fmt.Sprintf("not a report of ssmcheck: its schema is %q", e.Schema)
-}
-
-// schemaFamily begins every schema of ssmcheck's report.
-const schemaFamily = "ssmcheck.report/"
-
-// A DamagedError says that a document is no whole report: cut short, no JSON,
-// a value of the wrong kind, a part missing. Unwrap gives what encoding/json
-// said, if it was that.
-type DamagedError struct {
-	Reason string
-	Err    error
-}
-
-func (e *DamagedError) Error() string {
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](e.Err); ok {
-		return e.Reason + ": " + wrongKind(t)
+	if err := json.Compact(&line, long.Bytes()); err != nil {
+		return fmt.Errorf("encode the report: %w", err)
 	}
-	if e.Err != nil {
-		return e.Reason + ": " + e.Err.Error()
-	}
-	return e.Reason
+	line.WriteByte('\n')
+	_, err := w.Write(line.Bytes())
+	return err
 }
 
-func (e *DamagedError) Unwrap() error { return e.Err }
+// What JSON writes, ReadJSON accepts. A document grows between the two: omitted
+// members are written, invisible characters are escaped, and judging adds
+// findings. So ReadJSON measures the facts as they would be written, and keeps
+// room for the shortest judgement; JSON shortens a judgement that is too large,
+// as the facts can be judged again.
+const (
+	spareBytes  = 8 << 10
+	spareValues = 300
+)
 
-// wrongKind says which value is of another kind than a report has there.
-func wrongKind(e *json.UnmarshalTypeError) string {
-	kind, _, _ := strings.Cut(e.Value, " ") // "number 7" has the value too
-	if e.Field == "" {
-		return "it is JSON of another kind: " + kind
+// encode gives v as one JSON document that is safe for a terminal.
+func encode(v any, indent string) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("%q is JSON of another kind there: %s", e.Field[strings.LastIndexByte(e.Field, '.')+1:], kind)
+	return quoteUnsafe(b.Bytes()), nil
 }
 
-// ErrTooLarge says that a document is larger than MaxDocument.
-var ErrTooLarge = errors.New("the report is larger than 4 MiB")
-
-// tooMany says which bound a JSON document has more values than, "" for none. It
-// counts each comma and each bracket that opens, those within strings aside.
-func tooMany(doc []byte, values int) string {
-	all, quoted := 0, false
-	var lists []int // the commas so far at each depth
-	for i := 0; i < len(doc); i++ {
-		switch c := doc[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '[' || c == '{':
-			all++
-			lists = append(lists, 0)
-		case c == ']' || c == '}':
-			lists = lists[:max(0, len(lists)-1)]
-		case c == ',' && len(lists) > 0:
-			all++
-			lists[len(lists)-1]++
-			if lists[len(lists)-1] >= maxList {
-				return "a list of the report is longer than a run makes one"
-			}
-		}
-		if all > values {
-			return "the report has more values than a run makes"
-		}
-	}
-	return ""
+// readable reports whether ReadJSON would accept a document of this size.
+func readable(doc []byte) bool {
+	return len(doc) <= MaxDocument && tooMany(doc, maxValues) == ""
 }
 
-// ReadJSON reads one document that JSON wrote, also as PowerShell saves it: in
-// UTF-16, or with a byte order mark. It takes only what can be written and read
-// again, and passes over members that it does not know. The error is a
-// *SchemaError, a *DamagedError, ErrTooLarge,
-// or the reader's own.
-func ReadJSON(r io.Reader) (*Document, error) {
-	b, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
+// writable says why a report with these facts could not be read again, however
+// short its judgement.
+func writable(o *observation.Observations) error {
+	b, err := encode(o, "")
+	if err != nil {
+		return &DamagedError{Reason: "the report has a value that JSON cannot express", Err: err}
+	}
+	if len(b) > MaxDocument-spareBytes {
+		return ErrTooLarge
+	}
+	if why := tooMany(b, maxValues-spareValues); why != "" {
+		return &DamagedError{Reason: why}
+	}
+	return nil
+}
+
+// A judgementBound is how much of a judgement is written.
+type judgementBound struct {
+	list int // entries of the judgement's own lists
+	part int // entries of a list within an entry
+	text int // bytes of a text
+}
+
+// judgementBounds are tried in turn. The last one fits in the room that ReadJSON
+// keeps.
+var judgementBounds = []judgementBound{
+	{maxList, maxList, MaxDocument}, {500, 200, 2000}, {200, 40, 400}, {50, 10, 120}, {8, 0, shortText},
+}
+
+// shortText is long enough for a time of any zone.
+const shortText = 40
+
+// shortened is the note of a shortened judgement.
+const shortened = "This report is so large that its findings are shortened here: " +
+	"judge it again with `ssmcheck diagnose FILE`."
+
+// fitted encodes a document that is too large to be read again on one line, with
+// as much of its judgement as fits.
+func fitted(d *Document) ([]byte, error) {
+	facts, err := encode(d.Observations, "")
 	if err != nil {
 		return nil, err
 	}
-	if len(b) > MaxFile {
-		return nil, ErrTooLarge
-	}
-	if b = decoded(b); len(b) > MaxDocument {
-		return nil, ErrTooLarge
-	}
-	if len(bytes.TrimSpace(b)) == 0 {
-		return nil, &DamagedError{Reason: "the report is empty"}
-	}
-	if why := tooMany(b, maxValues); why != "" {
-		return nil, &DamagedError{Reason: why}
-	}
-	// The schema comes first: a newer one may have other kinds of values.
-	var head struct {
-		Schema string `json:"schema"`
-	}
-	if err := json.Unmarshal(b, &head); err != nil {
-		return nil, &DamagedError{Reason: "the report is damaged", Err: err}
-	}
-	if head.Schema != Schema {
-		return nil, &SchemaError{Schema: head.Schema}
-	}
-	var d Document
-	if err := json.Unmarshal(b, &d); err != nil {
-		return nil, &DamagedError{Reason: "the report is damaged", Err: err}
-	}
-	if d.Observations == nil {
-		return nil, &DamagedError{Reason: "the report has no observations"}
-	}
-	if year := d.Observations.StartedAt.UTC().Year(); year < 0 || year > 9999 {
-		return nil, &DamagedError{Reason: "the report began in a year that no report can tell"}
-	}
-	d.Observations.ProveZones()
-	if d.Findings == nil {
-		d.Findings = []diagnose.Finding{}
-	}
-	hideProxySecrets(&d)
-	if err := writable(d.Observations); err != nil {
+	bare := *d
+	bare.Observations = nil
+	b, err := encode(&bare, "")
+	if err != nil {
 		return nil, err
 	}
-	return &d, nil
-}
-
-// hideProxySecrets takes out of a document what an older version may have left
-// there of a proxy's password.
-func hideProxySecrets(d *Document) {
-	hide := d.Observations.HideProxySecrets()
-	hideAll := func(lists ...[]string) {
-		for _, list := range lists {
-			for i := range list {
-				list[i] = hide(list[i])
-			}
+	var judged map[string]any
+	numbers := json.NewDecoder(bytes.NewReader(b))
+	numbers.UseNumber()
+	if err := numbers.Decode(&judged); err != nil {
+		return nil, err
+	}
+	delete(judged, "schema")
+	delete(judged, "observations")
+	for i, bound := range judgementBounds {
+		short := bound.shorten(judged, 0).(map[string]any)
+		if i > 0 {
+			notes, _ := short["notes"].([]any)
+			short["notes"] = append([]any{shortened}, notes...)
+		}
+		b, err := encode(short, "")
+		if err != nil {
+			return nil, err
+		}
+		judgement := bytes.TrimSuffix(b[1:], []byte("}\n"))
+		doc := fmt.Appendf(nil, `{"schema":%q,%s,"observations":%s}`+"\n", Schema, judgement, bytes.TrimSpace(facts))
+		if readable(doc) {
+			return doc, nil
 		}
 	}
-	hideAll(d.Notes)
-	for i := range d.Findings {
-		f := &d.Findings[i]
-		f.Title = hide(f.Title)
-		hideAll(f.Evidence, f.Confirm, f.Fix)
+	return nil, ErrTooLarge
+}
+
+// shorten gives a copy of a JSON value within the bound; depth is the number of
+// lists around it.
+func (b judgementBound) shorten(x any, depth int) any {
+	switch x := x.(type) {
+	case string:
+		return b.cut(x)
+	case []any:
+		most := b.list
+		if depth > 0 {
+			most = b.part
+		}
+		out := make([]any, min(len(x), most))
+		for i := range out {
+			out[i] = b.shorten(x[i], depth+1)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(x))
+		for name, member := range x {
+			out[name] = b.shorten(member, depth)
+		}
+		return out
 	}
-	for i := range d.Capabilities {
-		c := &d.Capabilities[i]
-		c.Reason = hide(c.Reason)
+	return x
+}
+
+func (b judgementBound) cut(s string) string {
+	switch {
+	case b.text == shortText && !plain(s): // each byte may be six
+		return "..."
+	case len(s) <= b.text:
+		return s
 	}
-	for i := range d.Targets {
-		t := &d.Targets[i]
-		t.Reason, t.Breaks = hide(t.Reason), hide(t.Breaks)
+	n := b.text
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
 	}
+	return s[:n] + "..."
 }

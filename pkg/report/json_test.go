@@ -179,7 +179,7 @@ func TestReadJSONErrors(t *testing.T) {
 		"no facts": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":null}`), damaged, "the report has no observations"},
 		// In UTC, as it would be written again, that is the year 10000.
 		"no year": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":{"started_at":"9999-12-31T23:59:59-23:00"}}`), damaged,
-			"the report began in a year that no report can tell"},
+			"the report's start has an impossible year"},
 		"list too long": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":{"system":[` + strings.Repeat("{},", 1000) + `{}]}}`), damaged,
 			"a list of the report is longer than a run makes one"},
 		"too much": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":{"system":[` + strings.Repeat("["+strings.Repeat("{},", 900)+"{}],", 30) + `[]]}}`), damaged,
@@ -187,7 +187,7 @@ func TestReadJSONErrors(t *testing.T) {
 		"commas in a text": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":null,"x":"\"` + strings.Repeat(",[", 60_000) + `"}`), damaged,
 			"the report has no observations"},
 		"newer": {strings.NewReader(`{"schema":"ssmcheck.report/v2","targets":7}`), schema,
-			`the report has the schema "ssmcheck.report/v2", and this version reads "ssmcheck.report/v1": use the version that wrote it, or a newer one`},
+			`the report has the schema "ssmcheck.report/v2", but this version reads "ssmcheck.report/v1": use the version that wrote it, or a newer one`},
 		"another":   {strings.NewReader(`{"schema":"other/v1"}`), schema, `not a report of ssmcheck: its schema is "other/v1"`},
 		"no schema": {strings.NewReader(`{}`), schema, "not a report of ssmcheck: it names no schema"},
 		"endless":   {endless{}, func(err error) bool { return errors.Is(err, report.ErrTooLarge) }, "the report is larger than 4 MiB"},

@@ -13,18 +13,18 @@ import (
 )
 
 // JUnit writes d as the test report that CI systems read: a test case for each
-// capability asked for and each target, and one for each error and warning that
-// none of those tells. What cannot work is a failure, what was not decided an
-// error, what was not looked at or is not needed is skipped and says why; a
+// requested capability and each target, and one for each error and warning that
+// concerns neither. What cannot work is a failure, what was not decided an
+// error; what was not checked or is not required is skipped and says why; a
 // warning is a passed test with a text, and with strict a failure. So a test is
-// red where the exit status is not 0.
+// red if the exit status is not 0.
 //
 // The form is the one that Jenkins, GitLab and Surefire have in common
 // (jenkinsci/xunit-plugin, junit-10.xsd).
 func JUnit(w io.Writer, d *Document, strict bool) error {
-	j := &junit{d: d, strict: strict, facts: index(d.Observations), told: map[int]bool{}}
-	suites := []junitSuite{j.suite("capabilities", j.capabilities()), j.suite("targets", j.targets())}
-	if rest := j.rest(); len(rest) > 0 {
+	j := &junit{newView(d, viewOptions{strict: strict}), map[int]bool{}, false}
+	suites := []junitSuite{j.suite("capabilities", j.capabilityCases()), j.suite("targets", j.targetCases())}
+	if rest := j.otherCases(); len(rest) > 0 {
 		suites = append(suites, j.suite("findings", rest))
 	}
 	all := junitSuites{Name: "ssmcheck", Time: junitTime(d.Duration), Suites: suites}
@@ -90,13 +90,11 @@ type junitText struct {
 	Text string `xml:",cdata"`
 }
 
-// junit is a document on its way to a test report.
+// junit lays a view out as a test report.
 type junit struct {
-	d      *Document
-	strict bool
-	facts  facts
-	// told are the findings, by their place, that a test case has the words of.
-	told map[int]bool
+	*view
+	// reported are the findings, by their place, that a test case has.
+	reported map[int]bool
 	// failed: a test case fails.
 	failed bool
 }
@@ -108,12 +106,12 @@ func (j *junit) fails(f diagnose.Finding) bool {
 
 func (j *junit) suite(name string, cases []junitCase) junitSuite {
 	s := junitSuite{
-		Name: "ssmcheck." + name, Tests: len(cases), Time: junitTime(j.d.Duration),
-		Timestamp: j.d.StartedAt.UTC().Format("2006-01-02T15:04:05"), Hostname: xmlText(j.d.Node.InstanceID), Cases: cases,
+		Name: "ssmcheck." + name, Tests: len(cases), Time: junitTime(j.Duration),
+		Timestamp: j.StartedAt.UTC().Format("2006-01-02T15:04:05"), Hostname: xmlText(j.Node.InstanceID), Cases: cases,
 	}
 	for _, p := range []junitProperty{
-		{"ssmcheck.version", j.d.Tool.Version}, {"ssmcheck.verdict", string(j.d.Verdict)},
-		{"region", j.d.Node.Region}, {"node.kind", string(j.d.Node.Kind)}, {"expect", string(j.d.Expect)},
+		{"ssmcheck.version", j.Tool.Version}, {"ssmcheck.verdict", string(j.Verdict)},
+		{"region", j.Node.Region}, {"node.kind", string(j.Node.Kind)}, {"expect", string(j.Expect)},
 	} {
 		s.Properties = append(s.Properties, junitProperty{p.Name, xmlText(p.Value)})
 	}
@@ -130,40 +128,34 @@ func (j *junit) suite(name string, cases []junitCase) junitSuite {
 	return s
 }
 
-func (j *junit) capabilities() []junitCase {
+func (j *junit) capabilityCases() []junitCase {
 	var cases []junitCase
-	for _, r := range j.d.Capabilities {
-		c := junitCase{Class: "ssmcheck.capability", Name: xmlText(string(r.Name)), Time: junitTime(0)}
-		j.outcome(&c, r.Verdict, xmlText(r.Name.Title()+": "+capabilityWords(j.d, r)),
-			func(f diagnose.Finding) bool { return slices.Contains(r.Because, f.Code) })
-		if c.Failure == nil && open(r) && j.d.Undecided {
-			c.Error, c.Skipped = &junitOutcome{Type: "undecided", Message: xmlText(capabilityWords(j.d, r))}, nil
+	for _, x := range j.outcomes {
+		if x.bucket {
+			continue // it is a target
+		}
+		c := junitCase{Class: "ssmcheck.capability", Name: xmlText(x.name), Time: junitTime(0)}
+		j.outcome(&c, x.verdict, xmlText(x.title+": "+x.words),
+			func(f diagnose.Finding) bool { return slices.Contains(x.because, f.Code) })
+		if c.Failure == nil && x.unexplained() && j.Undecided {
+			c.Error, c.Skipped = &junitOutcome{Type: "undecided", Message: xmlText(x.words)}, nil
 		}
 		cases = append(cases, c)
 	}
 	return cases
 }
 
-func (j *junit) targets() []junitCase {
+func (j *junit) targetCases() []junitCase {
 	var cases []junitCase
-	for _, r := range j.d.Targets {
-		c := junitCase{Class: "ssmcheck.target", Name: xmlText(r.Name), Time: junitTime(j.facts.spent(r.Name, r.Host))}
-		what := fmt.Sprintf("%s:%d", r.Host, r.Port)
-		if len(r.Because) > 0 {
-			what += ": " + and(codes(r.Because))
-		}
-		if r.Reason != "" {
-			what += ": " + r.Reason
-		}
-		breaks := ""
-		if r.Breaks != "" {
-			breaks = "; " + r.Breaks
-		}
-		what += breaks
-		if !r.Asked && r.Verdict != diagnose.Pass {
-			c.Skipped = &junitOutcome{Message: xmlText("nothing asked for needs it: " + outcome(r) + breaks)}
+	for i := range j.targets {
+		t := &j.targets[i]
+		c := junitCase{Class: "ssmcheck.target", Name: xmlText(t.Name), Time: junitTime(t.waited)}
+		breaks := prefixed("; ", t.Breaks)
+		if !t.Asked && t.Verdict != diagnose.Pass {
+			c.Skipped = &junitOutcome{Message: xmlText("not required: " + t.outcome() + breaks)}
 		} else {
-			j.outcome(&c, r.Verdict, xmlText(what), func(f diagnose.Finding) bool { return slices.Contains(f.Targets, r.Name) })
+			j.outcome(&c, t.Verdict, xmlText(joinNonEmpty(": ", t.address, joinAnd(t.Because), t.Reason)+breaks),
+				func(f diagnose.Finding) bool { return slices.Contains(f.Targets, t.Name) })
 		}
 		cases = append(cases, c)
 	}
@@ -171,11 +163,11 @@ func (j *junit) targets() []junitCase {
 }
 
 // outcome gives a test case its result: the verdict, and the findings that
-// concern it. One that makes a test fail does so whatever the verdict.
+// concern it. An error among them fails the test, whatever the verdict.
 func (j *junit) outcome(c *junitCase, v diagnose.Verdict, what string, concerns func(diagnose.Finding) bool) {
 	var failed, warned []string
 	kind := ""
-	for i, f := range j.d.Findings {
+	for i, f := range j.Findings {
 		switch {
 		case !concerns(f):
 			continue
@@ -185,7 +177,7 @@ func (j *junit) outcome(c *junitCase, v diagnose.Verdict, what string, concerns 
 		case f.Severity == diagnose.Warning:
 			warned = append(warned, findingText(f))
 		}
-		j.told[i] = true
+		j.reported[i] = true
 	}
 	if len(warned) > 0 {
 		c.Out = &junitText{strings.Join(warned, "\n")}
@@ -203,13 +195,13 @@ func (j *junit) outcome(c *junitCase, v diagnose.Verdict, what string, concerns 
 	}
 }
 
-// rest are test cases for the errors and warnings that none above tells, such
-// as the node's own, and for a run without a verdict: a test report that is
-// green must mean that all is well.
-func (j *junit) rest() []junitCase {
+// otherCases are test cases for the errors and warnings that no other case has,
+// such as the node's own, and for a run without a verdict: a test report is
+// green only if everything works.
+func (j *junit) otherCases() []junitCase {
 	var cases []junitCase
-	for i, f := range j.d.Findings {
-		if j.told[i] || f.Severity != diagnose.Error && f.Severity != diagnose.Warning {
+	for i, f := range j.Findings {
+		if j.reported[i] || f.Severity != diagnose.Error && f.Severity != diagnose.Warning {
 			continue
 		}
 		c := junitCase{Class: "ssmcheck.finding", Name: xmlText(string(f.Code)), Time: junitTime(0)}
@@ -221,13 +213,12 @@ func (j *junit) rest() []junitCase {
 		}
 		cases = append(cases, c)
 	}
-	what, _ := summary(j.d, j.strict)
 	c := junitCase{Class: "ssmcheck.finding", Name: "verdict", Time: junitTime(0)}
-	switch status := j.d.ExitStatus(j.strict); {
+	switch status := j.ExitStatus(j.strict); {
 	case status == 3:
-		c.Error = &junitOutcome{Type: "undecided", Message: xmlText(what)}
+		c.Error = &junitOutcome{Type: "undecided", Message: xmlText(j.summary)}
 	case status == 1 && !j.failed:
-		c.Failure = &junitOutcome{Message: xmlText(what)}
+		c.Failure = &junitOutcome{Message: xmlText(j.summary)}
 	default:
 		return cases
 	}
@@ -240,7 +231,7 @@ func findingText(f diagnose.Finding) string {
 	for _, part := range []struct {
 		head  string
 		lines []string
-	}{{"seen", f.Evidence}, {"confirm by hand", pasteables(f.Confirm)}, {"fix", f.Fix}} {
+	}{{evidenceHeading, f.Evidence}, {confirmHeading, pasteables(f.Confirm)}, {fixHeading, f.Fix}} {
 		if len(part.lines) > 0 {
 			lines = append(lines, part.head+":")
 		}

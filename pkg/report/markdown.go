@@ -5,170 +5,125 @@ import (
 	"io"
 	"slices"
 	"strings"
-
-	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Markdown writes d for a ticket, in GitHub's dialect, which most trackers
-// read: tables of what was asked for and of the targets,
-// then each cause, its commands in blocks that can be copied.
+// read: tables of the capabilities and of the targets, then each cause, its
+// commands in blocks that can be copied.
 //
-// What the network or a user gave stands in code spans, in fenced blocks or
-// escaped: it ends none of them, makes no link and calls nobody.
+// What the network or a user supplied stands in code spans, in fenced blocks or
+// escaped: it ends none of them, makes no link and mentions nobody.
 func Markdown(w io.Writer, d *Document) error {
-	m := &markdown{d: d, words: &text{printer: newPrinter(io.Discard, TextOptions{}), d: d, facts: index(d.Observations)}}
+	m := &markdown{view: newView(d, viewOptions{})}
 	m.head()
 	m.capabilities()
-	m.targets()
-	for _, f := range d.Findings {
+	m.targetTable()
+	for _, f := range m.findings {
 		m.finding(f)
 	}
-	m.notes()
+	if len(d.Notes) > 0 {
+		m.line("\n### Notes\n")
+		for _, n := range d.Notes {
+			m.line("- " + mdText(n))
+		}
+	}
 	_, err := io.WriteString(w, m.String())
 	return err
 }
 
-// markdown is a ticket that grows line by line.
+// markdown lays a view out as a ticket.
 type markdown struct {
 	strings.Builder
-	d     *Document
-	words *text // the text report's words; it writes nothing here
+	*view
 }
 
 func (m *markdown) line(s string) { m.WriteString(s + "\n") }
 
 // head says the verdict and its causes, and whose report it is.
 func (m *markdown) head() {
-	d := m.d
-	what, causes := summary(d, false)
-	m.line("## ssmcheck " + verdictWord(d.Verdict) + ": " + mdText(what))
-	if len(causes) > 0 {
+	m.line("## ssmcheck " + verdictWord(m.Verdict) + ": " + mdText(m.summary))
+	if len(m.causes) > 0 {
 		m.line("")
 	}
-	for _, f := range causes {
+	for _, f := range m.causes {
 		m.line("- " + mdText(f.Title) + " (" + mdCode(string(f.Code)) + ")")
 	}
 	m.line("")
-	rows := [][2]string{{"Node", mdCell(m.words.nodeWords())}}
-	if s := m.words.expectWords(); s != "" {
-		rows = append(rows, [2]string{"Addresses", mdCell(s)})
-	}
-	if o := d.Observations; o != nil {
-		if s := nameserverWords(o); s != "" {
-			rows = append(rows, [2]string{"DNS", mdCell(s)})
-		}
-		switch proxy, words := proxyWords(o); {
-		case proxy != "":
-			rows = append(rows, [2]string{"Proxy", mdCodeCell(proxy) + " " + mdCell(words)})
-		case words != "":
-			rows = append(rows, [2]string{"Proxy", mdCell(words)})
-		}
-		switch o.Ending {
-		case observation.EndingDeadline:
-			rows = append(rows, [2]string{"Ended", "by its deadline, before everything was looked at"})
-		case observation.EndingInterrupted:
-			rows = append(rows, [2]string{"Ended", "by an interrupt: this is what was seen until then"})
-		}
-	}
-	rows = append(rows, [2]string{"Run", mdCell(fmt.Sprintf("%s %s, %s, took %s", d.Tool.Name, d.Tool.Version,
-		d.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), duration(d.Duration)))})
 	m.line("| | |")
 	m.line("| --- | --- |")
-	for _, r := range rows {
-		m.line("| " + r[0] + " | " + r[1] + " |")
+	for _, f := range m.header {
+		tableRow(m, f.name, mdCell(f.words))
 	}
 }
 
 func (m *markdown) capabilities() {
-	if len(m.d.Capabilities) == 0 {
+	if len(m.Capabilities) == 0 {
 		return
 	}
-	m.line("\n### What was asked for\n")
+	m.line("\n### " + capabilitiesHeading + "\n")
 	m.line("| | Capability | |")
 	m.line("| --- | --- | --- |")
-	for _, a := range askedFor(m.d) {
-		m.line("| " + verdictWord(a.verdict) + " | " + mdCell(a.title) + " | " + mdCell(a.words) + " |")
+	for _, x := range m.outcomes {
+		tableRow(m, verdictWord(x.verdict), mdCell(x.title), mdCell(x.words))
 	}
 }
 
-func (m *markdown) targets() {
-	if len(m.d.Targets) == 0 {
+func (m *markdown) targetTable() {
+	if len(m.targets) == 0 {
 		return
 	}
 	m.line("\n### Targets\n")
-	m.line("| | Target | Host | Seen |")
+	m.line("| | Target | Host | Observed |")
 	m.line("| --- | --- | --- | --- |")
-	for _, r := range m.d.Targets {
-		verdict := verdictWord(r.Verdict)
-		if !r.Asked {
-			verdict = "(" + verdict + ")"
+	optional := false
+	for i := range m.targets {
+		t := &m.targets[i]
+		verdict := verdictWord(t.Verdict)
+		if !t.Asked {
+			verdict, optional = "("+verdict+")", true
 		}
-		m.line("| " + strings.Join([]string{verdict, mdCodeCell(r.Name), mdCodeCell(fmt.Sprintf("%s:%d", r.Host, r.Port)), m.seen(r)}, " | ") + " |")
+		tableRow(m, verdict, mdCodeCell(t.Name), mdCodeCell(t.address), observedCell(t))
 	}
-	for _, r := range m.d.Targets {
-		if !r.Asked {
-			m.line("\nIn brackets: only looked at, nothing asked for needs it.")
-			return
-		}
+	if optional {
+		m.line("\nIn parentheses: also checked, not required.")
 	}
 }
 
-// seen is why a target is no pass, and what was observed of it.
-func (m *markdown) seen(r diagnose.TargetReport) string {
+// observedCell is why a target does not pass, and what was observed of it.
+func observedCell(t *target) string {
 	var cells []string
-	for _, c := range r.Because {
+	for _, c := range t.Because {
 		cells = append(cells, mdCodeCell(string(c)))
 	}
-	if r.Reason != "" {
-		cells = append(cells, mdCell(r.Reason))
-	}
-	if r.Breaks != "" {
-		cells = append(cells, mdCell(r.Breaks))
-	}
-	for _, row := range m.words.seen(r) {
-		var s strings.Builder
-		for _, p := range row {
-			s.WriteString(p.text)
-		}
-		if s.Len() > 0 {
-			cells = append(cells, mdCell(s.String()))
+	for _, s := range []string{t.Reason, t.Breaks} {
+		if s != "" {
+			cells = append(cells, mdCell(s))
 		}
 	}
-	if read := unread(r); read != "" {
-		cells = append(cells, read)
+	for _, l := range t.lines(func([]span) bool { return true }) {
+		cells = append(cells, mdCell(spanWords(l.spans)))
 	}
 	return strings.Join(cells, "<br>")
 }
 
-func (m *markdown) finding(f diagnose.Finding) {
+func (m *markdown) finding(f finding) {
 	m.line("\n### " + severityWord(f.Severity) + " " + mdCode(string(f.Code)) + ": " + mdText(f.Title))
-	if s := m.words.concerns(f); s != "" {
-		m.line("\nConcerns " + mdText(s) + ".")
+	if f.affects != "" {
+		m.line("\nAffects " + mdText(f.affects) + ".")
 	}
 	if len(f.Evidence) > 0 {
-		m.line("\nSeen:\n")
+		m.line("\n" + evidenceHeading + ":\n")
 		m.fence("text", f.Evidence)
 	}
 	if len(f.Confirm) > 0 {
-		m.line("\nConfirm by hand:\n")
+		m.line("\n" + confirmHeading + ":\n")
 		m.fence("sh", pasteables(f.Confirm))
 	}
-	if len(f.Fix) > 0 {
-		m.line("\nFix:\n")
-		for i, x := range f.Fix {
-			m.line(fmt.Sprintf("%d. %s", i+1, mdProse(x)))
+	for i, x := range f.Fix {
+		if i == 0 {
+			m.line("\n" + fixHeading + ":\n")
 		}
-	}
-}
-
-func (m *markdown) notes() {
-	if len(m.d.Notes) == 0 {
-		return
-	}
-	m.line("\n### Notes\n")
-	for _, n := range m.d.Notes {
-		m.line("- " + mdText(n))
+		m.line(fmt.Sprintf("%d. %s", i+1, mdProse(x)))
 	}
 }
 
@@ -184,7 +139,10 @@ func (m *markdown) fence(language string, lines []string) {
 	m.line(fence + language + "\n" + body + "\n" + fence)
 }
 
-// backticks is the length of the longest row of them.
+// tableRow writes a row of a table, of cells that are Markdown.
+func tableRow(w io.Writer, cells ...string) { fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | ")) }
+
+// backticks is the length of the longest run of them.
 func backticks(s string) int {
 	longest, n := 0, 0
 	for _, r := range s {

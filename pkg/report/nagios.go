@@ -25,9 +25,8 @@ const (
 	maxNagiosLine = 600
 )
 
-// NagiosStatus is the status that a plugin ends with: critical where something
-// asked for cannot work (with strict also where something is warned of),
-// unknown where the run could not be finished.
+// NagiosStatus is a plugin's exit status: critical if something requested cannot
+// work (with strict also on a warning), unknown if the run did not finish.
 func NagiosStatus(d *Document, strict bool) int {
 	switch d.ExitStatus(strict) {
 	case 0:
@@ -58,20 +57,21 @@ func NagiosLine(status int, text string) string {
 
 // Nagios writes d as a monitoring plugin does: a line with the status and the
 // causes, performance data after a bar, then the causes with their evidence and
-// their first cure. strict is as for NagiosStatus.
+// their first fix. strict is as for NagiosStatus.
 func Nagios(w io.Writer, d *Document, strict bool) error {
-	what, causes := summary(d, strict)
-	for i, f := range causes {
-		sep := "; "
+	v := newView(d, viewOptions{strict: strict})
+	words := v.summary
+	for i, f := range v.causes {
+		separator := "; "
 		if i == 0 {
-			sep = ": "
+			separator = ": "
 		}
-		what += sep + f.Title + " (" + string(f.Code) + ")"
+		words += separator + f.Title + " (" + string(f.Code) + ")"
 	}
 	var b strings.Builder
-	b.WriteString(cut(NagiosLine(NagiosStatus(d, strict), what), maxNagiosLine))
-	b.WriteString(" | " + strings.Join(perfdata(d), " ") + "\n")
-	for _, line := range nagiosLong(d) {
+	b.WriteString(cut(NagiosLine(NagiosStatus(d, strict), words), maxNagiosLine))
+	b.WriteString(" | " + strings.Join(v.perfdata(), " ") + "\n")
+	for _, line := range v.nagiosLong() {
 		line = nagiosText(line)
 		if b.Len()+len(line)+1 > maxNagios {
 			b.WriteString("...\n")
@@ -84,12 +84,12 @@ func Nagios(w io.Writer, d *Document, strict bool) error {
 }
 
 // nagiosLong is the text below the first line.
-func nagiosLong(d *Document) []string {
+func (v *view) nagiosLong() []string {
 	var lines []string
-	for _, a := range askedFor(d) {
-		lines = append(lines, verdictWord(a.verdict)+" "+a.title+": "+a.words)
+	for _, x := range v.outcomes {
+		lines = append(lines, verdictWord(x.verdict)+" "+x.title+": "+x.words)
 	}
-	for _, f := range problems(d) {
+	for _, f := range v.problems() {
 		lines = append(lines, severityWord(f.Severity)+" "+string(f.Code)+": "+f.Title)
 		for i, e := range f.Evidence {
 			if i == 3 {
@@ -104,23 +104,23 @@ func nagiosLong(d *Document) []string {
 	return lines
 }
 
-// perfdata is 'label'=value[UOM];[warn];[crit];[min]. U: not known.
-func perfdata(d *Document) []string {
+// perfdata is 'label'=value[UOM];[warn];[crit];[min]. U: unknown.
+func (v *view) perfdata() []string {
 	out := []string{
-		fmt.Sprintf("'duration'=%ss;;;0", number(seconds(d.Duration))),
-		fmt.Sprintf("'errors'=%d;;;0", len(of(d, diagnose.Error))),
-		fmt.Sprintf("'warnings'=%d;;;0", len(of(d, diagnose.Warning))),
+		fmt.Sprintf("'duration'=%ss;;;0", number(seconds(v.Duration))),
+		fmt.Sprintf("'errors'=%d;;;0", len(v.withSeverity(diagnose.Error))),
+		fmt.Sprintf("'warnings'=%d;;;0", len(v.withSeverity(diagnose.Warning))),
 	}
-	f := index(d.Observations)
 	seen := map[string]bool{}
-	for _, r := range d.Targets {
-		label := strings.NewReplacer("'", "_", "=", "_", "|", "_").Replace(Sanitise(r.Name, true))
-		if !r.Asked || r.Verdict == diagnose.Skip || seen[label] || len(out) == 40 {
+	for i := range v.targets {
+		t := &v.targets[i]
+		label := strings.NewReplacer("'", "_", "=", "_", "|", "_").Replace(Sanitise(t.Name, true))
+		if !t.Asked || t.Verdict == diagnose.Skip || seen[label] || len(out) == 40 {
 			continue
 		}
 		seen[label] = true
 		value := "U"
-		if e, ok := whole(f.timings(r.Name, r.Host)); ok {
+		if e, answered := total(t.timings); answered {
 			value = number(seconds(e)) + "s;;;0"
 		}
 		out = append(out, "'"+cut(label, 80)+"'="+value)
@@ -138,7 +138,7 @@ func cut(s string, n int) string {
 	return s[:n-3] + "..."
 }
 
-// number is f to a millionth, without an exponent and needless digits.
+// number is f to six decimals, without an exponent or trailing zeros.
 func number(f float64) string {
 	s := strconv.FormatFloat(f, 'f', 6, 64)
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")

@@ -12,37 +12,36 @@ import (
 // DefaultWidth is the number of columns that a text report fits in.
 const DefaultWidth = 80
 
-// A part is a piece of text in one style. It is broken at its spaces where a
-// line ends, unless it is whole: then never, even if no line is long enough.
-type part struct {
-	text  string
-	style *color.Color // nil: plain
-	whole bool
-	inner bool // as the first of a line: two columns further in
+// A span is a piece of text in one style. It is broken at its spaces where a
+// line ends, unless it is nowrap: then it stays whole, even beyond the line's end.
+type span struct {
+	text   string
+	style  *color.Color // nil: plain
+	nowrap bool
 }
 
-// say is a plain part.
-func say(text string) part { return part{text: text} }
+// textSpan is plain text.
+func textSpan(text string) span { return span{text: text} }
 
-// keep is a plain part that is not broken at its spaces.
-func keep(text string) part { return part{text: text, whole: true} }
+// nowrap is plain text that is never broken at its spaces.
+func nowrap(text string) span { return span{text: text, nowrap: true} }
 
-// A printer is the writer's edge of the text report: it alone has the writer,
-// and it sanitises all that passes. It wraps lines by words. The first error of
-// the writer is kept, and nothing is written after it.
+// A printer writes the text formats: it alone has the writer, sanitises all text
+// and wraps lines by words. It keeps the writer's first error, and writes nothing
+// after it.
 type printer struct {
 	w     *bufio.Writer
 	ascii bool
 	width int
 	styles
 
-	// run is text of one style that is not written yet: a colour is set once
-	// for all of it, and not for each word.
+	// run is text of one style that is not written yet: the colour is set once
+	// for all of it.
 	run   strings.Builder
 	style *color.Color
 }
 
-// styles are the printer's own, so that one writer's choice of colour is never
+// styles belong to one printer, so that no writer's choice of colour affects
 // another's. Colours only repeat what words say.
 type styles struct {
 	good, warning, bad, quiet, strong *color.Color
@@ -88,7 +87,7 @@ func (p *printer) blank() { p.write("\n", nil) }
 // heading begins a section after a blank line.
 func (p *printer) heading(s string) {
 	p.blank()
-	p.para(0, nil, part{text: s, style: p.strong})
+	p.para(0, nil, span{text: s, style: p.strong})
 }
 
 // write adds text to the run, or begins a new one.
@@ -112,17 +111,16 @@ func (p *printer) endRun() {
 // line writes one line as it is, however long: a command to be pasted.
 func (p *printer) line(indent int, text string) {
 	p.spaces(indent)
-	p.put(say(text))
+	p.writeSpan(textSpan(text))
 	p.blank()
 }
 
-// para writes label, then the body wrapped by words, each line of it from
-// column hang on. A label that reaches to the body's columns has a line of its
-// own.
-func (p *printer) para(hang int, label []part, body ...part) {
+// para writes label, then the body wrapped by words, each of its lines from column
+// hang on. A label that reaches that column has a line of its own.
+func (p *printer) para(hang int, label []span, body ...span) {
 	col := 0
 	for _, l := range label {
-		col += p.put(l)
+		col += p.writeSpan(l)
 	}
 	words := split(body)
 	if len(words) == 0 {
@@ -156,7 +154,7 @@ func (p *printer) para(hang int, label []part, body ...part) {
 }
 
 // fits reports whether the body takes one line from column hang on.
-func (p *printer) fits(hang int, body []part) bool {
+func (p *printer) fits(hang int, body []span) bool {
 	n := hang - 1
 	for _, w := range split(body) {
 		n += 1 + p.columnsOf(w)
@@ -167,10 +165,10 @@ func (p *printer) fits(hang int, body []part) bool {
 // word writes one word at col and returns the column after it. A word that is
 // longer than a whole line is broken where breakAt says, unless a piece of it is
 // whole.
-func (p *printer) word(hang, col int, w []part) int {
-	if col+p.columnsOf(w) <= p.width || slices.ContainsFunc(w, func(x part) bool { return x.whole }) {
+func (p *printer) word(hang, col int, w []span) int {
+	if col+p.columnsOf(w) <= p.width || slices.ContainsFunc(w, func(x span) bool { return x.nowrap }) {
 		for _, x := range w {
-			col += p.put(x)
+			col += p.writeSpan(x)
 		}
 		return col
 	}
@@ -197,7 +195,7 @@ type letter struct {
 	columns int
 }
 
-func (p *printer) letters(w []part) []letter {
+func (p *printer) letters(w []span) []letter {
 	var all []letter
 	for _, x := range w {
 		for _, r := range Sanitise(x.text, p.ascii) {
@@ -240,21 +238,21 @@ func breakAt(rest []letter, room int) int {
 // parts reports whether a word may be broken behind the letter.
 func (l letter) parts() bool { return strings.ContainsRune("/,=:", l.rune) }
 
-// split breaks parts at their spaces into words. Parts with no space between
+// split breaks spans at their spaces into words. Spans with no space between
 // them make one word.
-func split(body []part) [][]part {
-	var words [][]part
+func split(body []span) [][]span {
+	var words [][]span
 	open := false
-	add := func(x part) {
+	add := func(x span) {
 		if open {
 			words[len(words)-1] = append(words[len(words)-1], x)
 		} else {
-			words = append(words, []part{x})
+			words = append(words, []span{x})
 		}
 		open = true
 	}
 	for _, b := range body {
-		if b.whole {
+		if b.nowrap {
 			if b.text != "" {
 				add(b)
 			}
@@ -265,14 +263,14 @@ func split(body []part) [][]part {
 				open = false
 			}
 			if piece != "" {
-				add(part{text: piece, style: b.style})
+				add(span{text: piece, style: b.style})
 			}
 		}
 	}
 	return words
 }
 
-func (p *printer) columnsOf(w []part) int {
+func (p *printer) columnsOf(w []span) int {
 	n := 0
 	for _, x := range w {
 		n += columns(Sanitise(x.text, p.ascii))
@@ -280,8 +278,8 @@ func (p *printer) columnsOf(w []part) int {
 	return n
 }
 
-// put is the only way to the writer for text. It returns the columns written.
-func (p *printer) put(x part) int {
+// writeSpan sanitises and writes x, and returns the columns written.
+func (p *printer) writeSpan(x span) int {
 	text := Sanitise(x.text, p.ascii)
 	p.write(text, x.style)
 	return columns(text)

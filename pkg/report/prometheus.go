@@ -9,8 +9,8 @@ import (
 )
 
 // Prometheus writes d in Prometheus' text format, for the textfile collector of
-// node_exporter. Every metric is a gauge: what the last run saw. A verdict is a
-// set of states of which one is 1, so that a state that goes away is seen to.
+// node_exporter. Every metric is a gauge: the result of the last run. A verdict
+// is a set of states of which one is 1, so that a change resets the old one.
 func Prometheus(w io.Writer, d *Document) error {
 	m := metrics{seen: map[string]bool{}}
 
@@ -18,18 +18,18 @@ func Prometheus(w io.Writer, d *Document) error {
 	m.sample(1, "version", d.Tool.Version, "region", d.Node.Region, "partition", d.Node.Partition,
 		"kind", string(d.Node.Kind), "expect", string(d.Expect))
 
-	m.family("ssmcheck_verdict", "The verdict of the last run: 1 for the one that holds.")
+	m.family("ssmcheck_verdict", "The verdict of the last run: 1 for the current one.")
 	m.states("verdict", d.Verdict)
 
-	m.family("ssmcheck_undecided", "Whether the last run ended before everything asked for was decided.")
+	m.family("ssmcheck_undecided", "Whether the last run ended before everything requested was decided.")
 	m.sample(truth(d.Undecided))
 
-	m.family("ssmcheck_capability_status", "The verdict of a capability asked for: 1 for the one that holds.")
+	m.family("ssmcheck_capability_status", "The verdict of a requested capability: 1 for the current one.")
 	for _, c := range d.Capabilities {
 		m.states("status", c.Verdict, "capability", string(c.Name))
 	}
 
-	m.family("ssmcheck_target_status", "The verdict of a target: 1 for the one that holds. Asked: a capability asked for needs it.")
+	m.family("ssmcheck_target_status", "The verdict of a target: 1 for the current one. Asked: a requested capability requires it.")
 	for _, r := range d.Targets {
 		m.states("status", r.Verdict, "target", r.Name, "host", r.Host, "asked", strconv.FormatBool(r.Asked))
 	}
@@ -39,11 +39,10 @@ func Prometheus(w io.Writer, d *Document) error {
 		m.sample(1, "code", string(f.Code), "severity", string(f.Severity))
 	}
 
-	m.family("ssmcheck_target_duration_seconds", "How long a step towards a target took, at the slowest of its addresses that got so far.")
-	facts := index(d.Observations)
-	for _, r := range d.Targets {
-		for _, s := range facts.timings(r.Name, r.Host) {
-			m.sample(seconds(s.elapsed), "target", r.Name, "step", s.step)
+	m.family("ssmcheck_target_duration_seconds", "How long a stage took at the slowest address of a target at which it succeeded.")
+	for _, t := range newView(d, viewOptions{}).targets {
+		for _, x := range t.timings {
+			m.sample(seconds(x.elapsed), "target", t.Name, "step", x.stage)
 		}
 	}
 
@@ -57,23 +56,21 @@ func Prometheus(w io.Writer, d *Document) error {
 	return err
 }
 
-// metrics is a text of metrics that grows family by family.
+// metrics builds a text of metrics, family by family.
 type metrics struct {
 	strings.Builder
 	name string
-	// seen are the series that there are: a second of the same would make
-	// node_exporter refuse the whole file.
+	// seen are the series so far: node_exporter rejects a file with duplicates.
 	seen map[string]bool
 }
 
-// family begins a metric of its own.
+// family begins a metric.
 func (m *metrics) family(name, help string) {
 	m.name = name
 	m.WriteString("# HELP " + name + " " + help + "\n# TYPE " + name + " gauge\n")
 }
 
-// sample writes one value of the family. The labels are names and values by
-// turns.
+// sample writes one value of the family. The labels alternate names and values.
 func (m *metrics) sample(value float64, labels ...string) {
 	var b strings.Builder
 	b.WriteString(m.name)
@@ -95,8 +92,7 @@ func (m *metrics) sample(value float64, labels ...string) {
 	m.WriteString(series + " " + number(value) + "\n")
 }
 
-// states writes a sample for each verdict, and one for none: the zero value is
-// not known.
+// states writes a sample for each verdict, and one for the unknown zero value.
 func (m *metrics) states(label string, v diagnose.Verdict, labels ...string) {
 	known := false
 	for _, one := range []diagnose.Verdict{diagnose.Pass, diagnose.Warn, diagnose.Fail, diagnose.Skip} {

@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A refusal and a missing bucket were seen: only what was not is not proved.
-func TestUnread(t *testing.T) {
+// A refusal and a missing bucket are known results, not an unproved read.
+func TestReadProblem(t *testing.T) {
 	for _, test := range []struct {
 		read    string
 		because []diagnose.Code
@@ -23,26 +23,26 @@ func TestUnread(t *testing.T) {
 		{"proved", nil, ""},
 		{"", nil, ""},
 	} {
-		if got := unread(diagnose.TargetReport{Read: test.read, Because: test.because}); got != test.want {
+		if got := readProblem(diagnose.TargetReport{Read: test.read, Because: test.because}); got != test.want {
 			t.Errorf("%+v: %q", test, got)
 		}
 	}
 }
 
-// An experiment with a UDP socket is not told as one over TCP.
+// An experiment with a UDP socket is not reported as one over TCP.
 func TestExperimentOverUDP(t *testing.T) {
 	sent := observation.Experiment{Address: netip.MustParseAddr("10.0.1.101"), Result: observation.Climb{Connect: &observation.Connect{Elapsed: observation.Elapsed(100 * time.Microsecond)}}}
 	for kind, want := range map[observation.ExperimentKind]string{
 		observation.ExperimentUDPSend: "udp 0.1ms", observation.ExperimentUDPConnect: "udp 0.1ms", observation.ExperimentSmallSegments: "tcp 0.1ms",
 	} {
 		sent.Kind = kind
-		if got := new(text).experiment(sent); got != want {
+		if got := (viewOptions{}).experimentWords(sent); got != want {
 			t.Errorf("%s: %q", kind, got)
 		}
 	}
 }
 
-// ENETUNREACH comes from the way too, where this node has a route.
+// ENETUNREACH may come from a router, although this node has a route.
 func TestNetworkUnreachable(t *testing.T) {
 	if got := FailureWords(&observation.Failure{Op: observation.OpConnect, Kind: observation.KindNoRoute}); got != "tcp: network unreachable" {
 		t.Error(got)

@@ -1,9 +1,10 @@
-// Package report tells a judged run to people and to programs: one file a
-// format, each a pure function of the report. Beside runs it tells what a node
-// must reach, and what a cause is.
+// Package report renders a judged run for people and for programs. A view (view.go)
+// selects and words the facts of a run once; each format, in a file of its own,
+// lays a view out. The package also renders the list of what a node must reach,
+// the pages of the manual, and redacted reports.
 //
-// It decides nothing: what is wrong and how bad it is stands in the report
-// already. It opens no file and no socket; whoever calls it has the writer.
+// It does not judge: what is wrong, and how bad it is, is in the report already.
+// It opens no file and no socket; its caller supplies the writer.
 package report
 
 import (
@@ -13,10 +14,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Schema names the JSON document's form.
+// Schema names the version of the JSON document.
 const Schema = "ssmcheck.report/v1"
 
-// A Document is one run as it is told: who ran it, the judgement, the facts.
+// A Document is the report of one run: the program, the judgement, the facts.
 // Its JSON form is the public contract.
 type Document struct {
 	Schema    string              `json:"schema"`

@@ -82,11 +82,11 @@ func TestEveryFormatTakesTheAttemptThatSettled(t *testing.T) {
 
 	verbose := text(t, d, report.TextOptions{Width: 10_000, Verbose: true})
 	for _, want := range []string{
-		"first attempt: tcp 700ms, tls: the connection was reset (900ms)",
-		"first attempt of the websocket: the connection was reset",
-		"first attempt: tcp 700ms, connect 600ms, tls: the connection was reset (900ms)",
+		"first attempt: tcp 700ms, tls: connection reset (900ms)",
+		"first attempt of the websocket: connection reset",
+		"first attempt: tcp 700ms, connect 600ms, tls: connection reset (900ms)",
 		"first attempt: tcp: host unreachable (3s); ICMP message from 10.0.1.1: type 3, code 1", "websocket 101 in 12ms",
-		"1 more address connected to, in 1ms at most",
+		"1 more address connected, in at most 1ms",
 	} {
 		if !strings.Contains(verbose, want) {
 			t.Errorf("the verbose text does not say %q", want)

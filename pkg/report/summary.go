@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,80 +8,223 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// summary is the verdict in words and the findings that it comes from. With
-// strict a warning is a failure, and the words say so.
-func summary(d *Document, strict bool) (string, []diagnose.Finding) {
-	what, causes := verdictSummary(d, strict)
-	return stoppedFirst(d, what), causes
+// An outcome is what became of a capability, or of a bucket given with --bucket.
+type outcome struct {
+	verdict diagnose.Verdict
+	because []diagnose.Code
+	// name is as on the command line; title is for people.
+	name, title string
+	bucket      bool
+	// words say whether it can work, and why not.
+	words string
 }
 
-func verdictSummary(d *Document, strict bool) (string, []diagnose.Finding) {
+// unexplained reports whether an outcome is neither known to work nor known not
+// to, without a cause that says why.
+func (x outcome) unexplained() bool {
+	return len(x.because) == 0 && x.verdict != diagnose.Pass && x.verdict != diagnose.Fail
+}
+
+// bucketPrefix begins the name of a target that is a bucket.
+const bucketPrefix = "s3:"
+
+func (v *view) allOutcomes() []outcome {
+	var all []outcome
+	for _, c := range v.Capabilities {
+		can := "can work"
+		if v.agentStopped() {
+			can = "can work once the SSM Agent runs"
+		}
+		all = append(all, outcome{c.Verdict, c.Because, string(c.Name), c.Name.Title(), false,
+			v.outcomeWords(c.Verdict, c.Because, c.Reason, "work", can)})
+	}
+	for _, r := range v.ownBuckets() {
+		name := strings.TrimPrefix(r.Name, bucketPrefix)
+		all = append(all, outcome{r.Verdict, r.Because, name, "Bucket " + name + " (--bucket)", true,
+			v.outcomeWords(r.Verdict, r.Because, r.Reason, "be used", "can be used")})
+	}
+	return all
+}
+
+// ownBuckets are the targets that --bucket requested: no capability needs them.
+func (v *view) ownBuckets() []diagnose.TargetReport {
+	if v.Observations == nil {
+		return nil
+	}
+	needed := map[string]bool{}
+	for _, needs := range v.Observations.Plan.Needs {
+		for _, alternatives := range needs {
+			for _, name := range alternatives {
+				needed[name] = true
+			}
+		}
+	}
+	var own []diagnose.TargetReport
+	for _, r := range v.Targets {
+		if r.Asked && !needed[r.Name] && strings.HasPrefix(r.Name, bucketPrefix) {
+			own = append(own, r)
+		}
+	}
+	return own
+}
+
+// outcomeWords say whether something can do what verb says, and why not.
+func (v *view) outcomeWords(verdict diagnose.Verdict, because []diagnose.Code, reason, verb, can string) string {
+	words, why := "unknown whether it can "+verb, ", because of "
+	switch verdict {
+	case diagnose.Pass:
+		words = can
+	case diagnose.Warn:
+		words, why = can, ", but see "
+		if len(because) == 0 {
+			words = "may not " + verb
+		}
+	case diagnose.Fail:
+		words = "cannot " + verb
+	case diagnose.Skip:
+		words = "not checked"
+	}
+	named := slices.DeleteFunc(slices.Clone(because), func(c diagnose.Code) bool { return c == diagnose.Unexplained })
+	if len(named) > 0 {
+		words += why + joinAnd(named)
+	}
+	if len(named) < len(because) {
+		words += v.unexplainedWords()
+	}
+	return words + prefixed("; ", reason)
+}
+
+// unexplainedWords are the titles of the findings with the code that says
+// nothing by itself.
+func (v *view) unexplainedWords() string {
+	var titles []string
+	for _, f := range v.Findings {
+		if f.Code == diagnose.Unexplained && f.Severity != diagnose.Info {
+			titles = append(titles, f.Title)
+		}
+	}
+	if len(titles) == 0 {
+		return ", because of " + string(diagnose.Unexplained)
+	}
+	return ": " + strings.Join(titles, "; ") + " (" + string(diagnose.Unexplained) + ")"
+}
+
+// agentStopped reports whether the agent is not running. The verdict judges the
+// network all the same.
+func (v *view) agentStopped() bool {
+	return slices.ContainsFunc(v.Findings, func(f diagnose.Finding) bool {
+		return f.Code == diagnose.AgentStopped && f.Severity != diagnose.Info
+	})
+}
+
+// summarize gives the verdict in words and the findings behind it.
+func (v *view) summarize() (string, []diagnose.Finding) {
+	words, causes := v.verdictWords()
+	if v.agentStopped() {
+		words = "the SSM Agent is stopped; " + words
+	}
+	return words, causes
+}
+
+func (v *view) verdictWords() (string, []diagnose.Finding) {
+	errors := v.withSeverity(diagnose.Error)
 	switch {
-	case d.Undecided && d.Verdict != diagnose.Fail:
-		return undecided(d), of(d, diagnose.Error)
-	case d.Verdict == diagnose.Pass:
-		return names(d, diagnose.Pass, "nothing was asked for") + " can work from this node", nil
-	case d.Verdict == diagnose.Warn:
-		causes := of(d, diagnose.Warning)
-		if unsure := unsure(d); unsure != "" {
-			return unsure, causes
+	case v.Undecided && v.Verdict != diagnose.Fail:
+		return v.undecidedWords(), errors
+	case v.Verdict == diagnose.Pass:
+		capabilities, _ := v.titles(func(x outcome) bool { return x.verdict == diagnose.Pass })
+		if len(capabilities) == 0 {
+			return "nothing was requested", nil
 		}
-		what := "everything asked for can work"
-		if agentStopped(d) {
-			what += " once it runs"
+		return joinAnd(capabilities) + " can work from this node", nil
+	case v.Verdict == diagnose.Warn:
+		return v.warnWords()
+	case v.Verdict == diagnose.Fail:
+		words := v.failWords(errors)
+		if len(errors) > 1 {
+			words += " (" + count(len(errors), "cause") + ")"
 		}
-		what += ", with " + count(len(causes), "warning")
-		if strict && d.ExitStatus(strict) == 1 {
-			what += ", which --strict takes for " + plural(len(causes), "a failure", "failures")
-		}
-		return what, causes
-	case d.Verdict == diagnose.Fail:
-		causes := of(d, diagnose.Error)
-		what := failing(d, causes)
-		if len(causes) > 1 {
-			what += ", for " + count(len(causes), "cause")
-		}
-		return what, causes
-	case d.Verdict == diagnose.Skip:
-		return "nothing was looked at", nil
+		return words, errors
+	case v.Verdict == diagnose.Skip:
+		return "nothing was checked", nil
 	}
-	return "there is no verdict", of(d, diagnose.Error)
+	return "there is no verdict", errors
 }
 
-// failing names what fails: capabilities, buckets asked for with --bucket, or
-// that the addresses are not what --expect wants.
-func failing(d *Document, causes []diagnose.Finding) string {
-	var what []string
-	if names := names(d, diagnose.Fail, ""); names != "" {
-		what = append(what, names+" cannot work from this node")
+// warnWords name what may not work for no known cause; otherwise everything can.
+func (v *view) warnWords() (string, []diagnose.Finding) {
+	warnings := v.withSeverity(diagnose.Warning)
+	capabilities, buckets := v.titles(func(x outcome) bool { return x.verdict == diagnose.Warn && len(x.because) == 0 })
+	var unsure []string
+	if len(capabilities) > 0 {
+		unsure = append(unsure, joinAnd(capabilities)+" can work")
 	}
-	buckets := ownBuckets(d)
-	var broken []string
-	for _, r := range buckets {
-		if r.Verdict == diagnose.Fail {
-			broken = append(broken, bucketName(r))
-		}
+	if len(buckets) > 0 {
+		unsure = append(unsure, bucketList(buckets)+" can be used")
 	}
-	if len(broken) > 0 {
-		what = append(what, "the "+plural(len(broken), "bucket ", "buckets ")+and(broken)+" (--bucket) cannot be used")
+	if len(unsure) > 0 {
+		return "it is uncertain whether " + strings.Join(unsure, ", and whether "), warnings
 	}
-	// Where every capability can work, an error at any other target is that
+	words := "everything requested can work"
+	if v.agentStopped() {
+		words += " once it runs"
+	}
+	words += ", with " + count(len(warnings), "warning")
+	if v.strict && v.ExitStatus(true) == 1 {
+		words += ", which --strict treats as " + plural(len(warnings), "a failure", "failures")
+	}
+	return words, warnings
+}
+
+// failWords name what fails: capabilities, buckets given with --bucket, or that
+// the addresses are not of the expected class.
+func (v *view) failWords(errors []diagnose.Finding) string {
+	var words []string
+	capabilities, buckets := v.titles(func(x outcome) bool { return x.verdict == diagnose.Fail })
+	if len(capabilities) > 0 {
+		words = append(words, joinAnd(capabilities)+" cannot work from this node")
+	}
+	if len(buckets) > 0 {
+		words = append(words, bucketList(buckets)+" cannot be used")
+	}
+	// If every capability can work, an error at any other target means that
 	// --expect is not met.
-	elsewhere := func(f diagnose.Finding) bool {
-		return slices.ContainsFunc(f.Targets, func(name string) bool {
-			return !slices.ContainsFunc(buckets, func(r diagnose.TargetReport) bool { return r.Name == name })
-		})
+	own := map[string]bool{}
+	for _, r := range v.ownBuckets() {
+		own[r.Name] = true
 	}
-	if names(d, diagnose.Fail, "") == "" && (len(broken) == 0 || slices.ContainsFunc(causes, elsewhere)) {
-		what = append(what, string(d.Expect)+" addresses are expected, and not all are")
+	elsewhere := slices.ContainsFunc(errors, func(f diagnose.Finding) bool {
+		return slices.ContainsFunc(f.Targets, func(name string) bool { return !own[name] })
+	})
+	if len(capabilities) == 0 && (len(buckets) == 0 || elsewhere) {
+		words = append(words, string(v.Expect)+" addresses are expected, but some are not")
 	}
-	return strings.Join(what, ", and ")
+	return strings.Join(words, ", and ")
 }
 
-// undecided says what ended the run too early.
-func undecided(d *Document) string {
+// bucketList names buckets given with --bucket.
+func bucketList(names []string) string {
+	return "the " + plural(len(names), "bucket ", "buckets ") + joinAnd(names) + " (--bucket)"
+}
+
+// titles names the capabilities and the buckets that pass the test.
+func (v *view) titles(test func(outcome) bool) (capabilities, buckets []string) {
+	for _, x := range v.outcomes {
+		switch {
+		case !test(x):
+		case x.bucket:
+			buckets = append(buckets, x.name)
+		default:
+			capabilities = append(capabilities, x.title)
+		}
+	}
+	return capabilities, buckets
+}
+
+// undecidedWords say what ended the run too early.
+func (v *view) undecidedWords() string {
 	end := "the run ended"
-	if o := d.Observations; o != nil {
+	if o := v.Observations; o != nil {
 		switch o.Ending {
 		case observation.EndingDeadline:
 			end = "the deadline passed"
@@ -90,66 +232,5 @@ func undecided(d *Document) string {
 			end = "the run was interrupted"
 		}
 	}
-	return end + " before it was known whether everything asked for can work"
-}
-
-// count is "a warning", "2 warnings".
-func count(n int, word string) string {
-	if n <= 1 {
-		return "a " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
-
-// unsure names the capabilities, and the buckets of one's own, that are left at a
-// warning without a cause.
-func unsure(d *Document) string {
-	var what, buckets []string
-	var names []string
-	for _, c := range d.Capabilities {
-		if c.Verdict == diagnose.Warn && len(c.Because) == 0 {
-			names = append(names, c.Name.Title())
-		}
-	}
-	if len(names) > 0 {
-		what = append(what, and(names)+" can work")
-	}
-	for _, r := range ownBuckets(d) {
-		if r.Verdict == diagnose.Warn && len(r.Because) == 0 {
-			buckets = append(buckets, bucketName(r))
-		}
-	}
-	if len(buckets) > 0 {
-		what = append(what, "the "+plural(len(buckets), "bucket ", "buckets ")+and(buckets)+" (--bucket) can be used")
-	}
-	if len(what) == 0 {
-		return ""
-	}
-	return "it is not sure that " + strings.Join(what, ", and that ")
-}
-
-// names lists the capabilities with verdict v, or says that it is all of
-// several.
-func names(d *Document, v diagnose.Verdict, none string) string {
-	var names []string
-	for _, c := range d.Capabilities {
-		if c.Verdict == v {
-			names = append(names, c.Name.Title())
-		}
-	}
-	if len(names) == 0 {
-		return none
-	}
-	return and(names)
-}
-
-// of gives the findings of one severity.
-func of(d *Document, s diagnose.Severity) []diagnose.Finding {
-	var out []diagnose.Finding
-	for _, f := range d.Findings {
-		if f.Severity == s {
-			out = append(out, f)
-		}
-	}
-	return out
+	return end + " before it was known whether everything requested can work"
 }

@@ -9,51 +9,161 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// targets tells those asked for, one after the other, and then the rest in a
-// few lines.
-func (t *text) targets() {
-	var beside []diagnose.TargetReport
-	first := true
-	for _, r := range t.d.Targets {
-		if !r.Asked && !t.o.Verbose {
-			beside = append(beside, r)
-			continue
-		}
-		if first {
-			t.heading("Targets")
-			first = false
-		}
-		t.target(r)
-	}
-	t.beside(beside)
+// A target is a target with what was observed of it, in words.
+type target struct {
+	diagnose.TargetReport
+	// address is its host and port.
+	address string
+	// why says why the target does not pass, in fields of their own: causes, the
+	// diagnosis's reason, what fails without it.
+	why []string
+	// lookup is the system's own lookup. nil: there was none on this path.
+	lookup *step
+	paths  []path
+	// remarks are further lines.
+	remarks []string
+	// timings are those of the stages that succeeded; waited is the time spent on
+	// the target, also by what failed.
+	timings []timing
+	waited  observation.Elapsed
 }
 
-// target is a line or two where all is well, and more where not.
-func (t *text) target(r diagnose.TargetReport) {
-	label := []part{t.verdict(r.Verdict), say("  "), {text: r.Name, style: t.strong}}
-	rows := append([][]part{t.because(r)}, t.seen(r)...)
-	if read := unread(r); read != "" {
-		rows = append(rows, []part{say(read)})
+// A line is a line about a target; a detail belongs to the line before it.
+type line struct {
+	spans  []span
+	detail bool
+}
+
+func (v *view) allTargets() []target {
+	observed := map[string]*observation.TargetObservation{}
+	system := map[string]*observation.SystemLookup{}
+	if o := v.Observations; o != nil {
+		for i := range o.Targets {
+			observed[o.Targets[i].Name] = &o.Targets[i]
+		}
+		for i := range o.System {
+			system[o.System[i].Host] = &o.System[i]
+		}
 	}
-	for _, row := range rows {
-		if len(row) == 0 {
+	all := make([]target, len(v.Targets))
+	for i, r := range v.Targets {
+		all[i] = v.target(r, observed[r.Name], system[r.Host])
+	}
+	return all
+}
+
+func (v *view) target(
+	r diagnose.TargetReport, recorded *observation.TargetObservation, lookup *observation.SystemLookup,
+) target {
+	t := target{TargetReport: r, address: fmt.Sprintf("%s:%d", r.Host, r.Port)}
+	for _, s := range []string{joinAnd(r.Because), r.Reason, r.Breaks} {
+		if s != "" {
+			t.why = append(t.why, s)
+		}
+	}
+	if recorded != nil {
+		settled := recorded.Settled()
+		t.timings, t.waited = timings(settled, lookup)
+		v.observedPaths(&t, recorded, settled, lookup)
+	}
+	if read := readProblem(r); read != "" {
+		t.remarks = append(t.remarks, read)
+	}
+	return t
+}
+
+// observedPaths adds what was observed. settled has the attempts that decided,
+// recorded all that were made.
+func (v *view) observedPaths(
+	t *target, recorded, settled *observation.TargetObservation, lookup *observation.SystemLookup,
+) {
+	switch {
+	case settled.NotTried != "" && settled.NotTried != t.Reason:
+		t.remarks = append(t.remarks, "not tried: "+settled.NotTried)
+		return
+	case settled.Proxy != nil:
+		t.paths = []path{v.proxyPath(recorded, settled.Proxy)}
+		return
+	}
+	if lookup != nil {
+		s := lookupStep(lookup)
+		t.lookup = &s
+	}
+	// Only a connection was made to further addresses; those that failed count.
+	tried := slices.Clone(settled.Addresses)
+	var connected []observation.AddressObservation
+	var slowest observation.Elapsed
+	for _, a := range settled.Connections {
+		if a.Failure() != nil {
+			tried = append(tried, a)
 			continue
 		}
-		hang := detailColumn
-		if row[0].inner {
-			hang += 2
+		connected = append(connected, a)
+		if a.Connect != nil {
+			slowest = max(slowest, a.Connect.Elapsed)
 		}
-		t.para(hang, label, row...)
-		label = nil
 	}
-	if label != nil {
-		t.para(detailColumn, label)
+	t.paths = v.addressPaths(recorded, tried)
+	if n := len(connected); n > 0 && v.verbose {
+		t.remarks = append(t.remarks, moreAddresses(n)+" connected, in at most "+humanDuration(slowest))
+	}
+	if n := len(settled.Untried); n > 0 && v.verbose {
+		t.remarks = append(t.remarks, moreAddresses(n)+" not tried")
 	}
 }
 
-// unread says of a bucket that answered why reading it is not proved, "" where
-// there is nothing to say.
-func unread(r diagnose.TargetReport) string {
+func moreAddresses(n int) string {
+	return fmt.Sprintf("%d more %s", n, plural(n, "address", "addresses"))
+}
+
+// lines are what was observed of a target. fits says whether a line is short
+// enough; a path that does not fit next to the lookup takes two lines.
+func (t *target) lines(fits func([]span) bool) []line {
+	var lines []line
+	add := func(spans []span) { lines = append(lines, line{spans: spans}) }
+	addDetails := func(p path) {
+		for _, s := range p.details {
+			lines = append(lines, line{spans: []span{textSpan(s)}, detail: true})
+		}
+	}
+	var lookup []span
+	if t.lookup != nil {
+		lookup = []span{t.lookup.span()}
+	}
+	if len(t.paths) == 1 && len(t.paths[0].details) == 0 {
+		p := t.paths[0]
+		prefix := lookup
+		if len(lookup) > 0 {
+			prefix = append(lookup, textSpan(", "))
+		}
+		one := append(slices.Clone(prefix), p.spans()...)
+		if p.proxy != "" || len(p.addresses) == 1 && fits(one) {
+			add(one)
+		} else {
+			add([]span{textSpan(p.name())})
+			if len(p.steps) > 0 {
+				add(append(slices.Clone(prefix), stepSpans(p.steps)...))
+			} else if len(lookup) > 0 {
+				add(lookup)
+			}
+		}
+	} else {
+		if len(lookup) > 0 {
+			add(lookup)
+		}
+		for _, p := range t.paths {
+			add(p.spans())
+			addDetails(p)
+		}
+	}
+	for _, s := range t.remarks {
+		add([]span{textSpan(s)})
+	}
+	return lines
+}
+
+// readProblem says why it is not proved that a bucket that answered can be read.
+func readProblem(r diagnose.TargetReport) string {
 	switch {
 	case r.Read != "not proved":
 		return ""
@@ -65,129 +175,69 @@ func unread(r diagnose.TargetReport) string {
 	return "read: not proved"
 }
 
-// because is the line that says why a target is no pass, and in a verbose
-// report which host it is.
-func (t *text) because(r diagnose.TargetReport) []part {
-	var out []string
-	if t.o.Verbose {
-		out = append(out, fmt.Sprintf("%s:%d", r.Host, r.Port))
-		if !r.Asked {
-			out = append(out, "nothing asked for needs it")
-		}
-	}
-	if len(r.Because) > 0 {
-		out = append(out, and(codes(r.Because)))
-	}
-	if r.Reason != "" {
-		out = append(out, r.Reason)
-	}
-	if r.Breaks != "" {
-		out = append(out, r.Breaks)
-	}
-	if len(out) == 0 {
-		return nil
-	}
-	return []part{say(strings.Join(out, "; "))}
-}
-
-// seen gives the lines of what was observed of a target.
-func (t *text) seen(r diagnose.TargetReport) [][]part {
-	o := t.facts.targets[r.Name]
-	if o == nil {
-		return nil
-	}
-	if o.NotTried != "" && o.NotTried != r.Reason {
-		return [][]part{{say("not tried: " + o.NotTried)}}
-	}
-	if o.Proxy != nil {
-		rows := [][]part{t.proxied(o.Proxy)}
-		if t.o.Verbose {
-			rows = append(rows, inner(t.firstThrough(r.Name, o.Proxy))...)
-		}
-		return rows
-	}
-	var dns []part
-	if s := t.facts.system[r.Host]; s != nil {
-		dns = []part{lookup(s).part()}
-	}
-	open, failed := parted(o.Connections)
-	groups := t.group(r.Name, slices.Concat(o.Addresses, failed))
-	var rows [][]part
+// outcome says what became of a target that does not pass, in a few words.
+// Whether it was reached nevertheless is for the cause to say.
+func (t *target) outcome() string {
 	switch {
-	case len(groups) == 0:
-		rows = append(rows, dns)
-	case len(groups) == 1 && !t.o.Verbose:
-		rows = t.together(dns, groups[0])
-	default:
-		rows = append(rows, dns)
-		for _, g := range groups {
-			rows = append(append(rows, g.row()), g.details...)
+	case len(t.Because) > 0:
+		return "see " + joinAnd(t.Because)
+	case t.Verdict == diagnose.Skip && t.Reason == diagnose.NotWaitedFor:
+		return t.Reason
+	case t.Verdict == diagnose.Skip && t.Reason != "":
+		return "skipped (" + t.Reason + ")"
+	case t.Verdict == diagnose.Skip:
+		return "not checked"
+	case t.Verdict == diagnose.Fail:
+		return "not reached"
+	case t.Reason != "":
+		return t.Reason
+	}
+	return "unknown"
+}
+
+// optionalLines sum up the optional targets: those reached, then a line for each
+// other outcome, then what fails without them.
+func (v *view) optionalLines() []string {
+	var reached, outcomes, consequences groups
+	for i := range v.targets {
+		t := &v.targets[i]
+		switch {
+		case t.Asked:
+			continue
+		case t.Verdict == diagnose.Pass:
+			reached.add("reached", t.Name)
+		default:
+			outcomes.add(t.outcome(), t.Name)
+		}
+		if t.Breaks != "" {
+			consequences.add(t.Breaks, t.Name)
 		}
 	}
-	if n := len(open); n > 0 && t.o.Verbose {
-		rows = append(rows, []part{say(fmt.Sprintf("%d more %s connected to, in %s at most", n, plural(n, "address", "addresses"), duration(slowest(open))))})
+	var lines []string
+	for _, g := range append(reached, outcomes...) {
+		lines = append(lines, g.key+": "+strings.Join(g.names, ", "))
 	}
-	if n := len(o.Untried); n > 0 && t.o.Verbose {
-		rows = append(rows, []part{say(fmt.Sprintf("%d more %s not tried", n, plural(n, "address", "addresses")))})
+	for _, g := range consequences {
+		lines = append(lines, g.key+" ("+joinAnd(g.names)+")")
 	}
-	return rows
+	return lines
 }
 
-// parted tells the addresses to which only connections were made apart by what
-// became of them.
-func parted(list []observation.AddressObservation) (open, failed []observation.AddressObservation) {
-	for _, a := range list {
-		if a.Failure() == nil {
-			open = append(open, a)
-		} else {
-			failed = append(failed, a)
+// groups are names by what they have in common, in the order of the first.
+type groups []struct {
+	key   string
+	names []string
+}
+
+func (g *groups) add(key, name string) {
+	for i := range *g {
+		if (*g)[i].key == key {
+			(*g)[i].names = append((*g)[i].names, name)
+			return
 		}
 	}
-	return open, failed
-}
-
-// slowest is the longest time that a connection to one of them took.
-func slowest(list []observation.AddressObservation) (most observation.Elapsed) {
-	for _, a := range list {
-		if a.Connect != nil {
-			most = max(most, a.Connect.Elapsed)
-		}
-	}
-	return most
-}
-
-// together puts the only group on one line with the lookup, or its addresses
-// and its times on one each.
-func (t *text) together(dns []part, g group) [][]part {
-	if row := join(dns, g.row()); len(g.addresses) == 1 && t.fits(detailColumn, row) {
-		return [][]part{row}
-	}
-	return [][]part{g.head(), join(dns, parts(g.steps))}
-}
-
-// proxied tells the way through a proxy.
-func (t *text) proxied(p *observation.ProxyObservation) []part {
-	var steps []step
-	if p.Lookup != nil {
-		steps = append(steps, lookup(p.Lookup))
-	}
-	if x := p.Connect; x != nil && (p.Lookup == nil || p.Lookup.Failure == nil) {
-		steps = append(steps, step{name: "tcp", elapsed: x.Elapsed, failure: x.Failure})
-	}
-	steps = append(append(steps, t.tunnel(p.Tunnel)...), t.rungs(p.Inside)...)
-	// Without a tunnel no upgrade was sent, whatever the proxy said to it.
-	if p.Tunnel != nil && p.Tunnel.Failure == nil {
-		steps = append(steps, t.webSocket(p.Inside, p.WebSocket)...)
-	}
-	if len(steps) == 0 {
-		steps = []step{{note: "not tried"}}
-	}
-	return append([]part{say("through " + p.URL), say(": ")}, parts(steps)...)
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
+	*g = append(*g, struct {
+		key   string
+		names []string
+	}{key, []string{name}})
 }

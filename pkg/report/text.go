@@ -3,12 +3,9 @@ package report
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TextOptions choose how a text report looks. They never change what it says
@@ -20,10 +17,9 @@ type TextOptions struct {
 	ASCII bool
 	// Width is the number of columns to fit in. 0: DefaultWidth.
 	Width int
-	// Verbose tells every observation with its time, also where all is well.
+	// Verbose adds every observation with its time, even if all is well.
 	Verbose bool
-	// Brief leaves out what is well and how it was reached: the verdict and
-	// the causes only.
+	// Brief prints the verdict and its causes only.
 	Brief bool
 	// Strict: a warning makes the run fail, and the headline says so.
 	Strict bool
@@ -35,280 +31,278 @@ const (
 	detailColumn = 19 // after "PASS  ssmmessages  "
 )
 
-// Text writes d for a person: the verdict and its cause first, then the
+// maxEvidence is how many lines of evidence a finding shows; the JSON report
+// and a verbose one have all.
+const maxEvidence = 10
+
+// Text writes d for a person: the verdict and its causes first, then the
 // capabilities, the targets, each cause with its evidence and its fix, and what
-// was not checked. It says less when all is well. The error is the writer's
-// first.
+// was not checked. It says less if all is well. The error is the writer's first.
 func Text(w io.Writer, d *Document, o TextOptions) error {
-	t := &text{printer: newPrinter(w, o), d: d, o: o, facts: index(d.Observations)}
+	t := &textReport{newPrinter(w, o), newView(d, viewOptions{verbose: o.Verbose, strict: o.Strict}), o}
 	t.headline()
 	if !o.Brief {
-		t.node()
+		t.header()
 		t.capabilities()
-		t.targets()
-		t.servers()
-		t.observed()
+		t.targetList()
+		t.verboseSections()
 	}
-	t.findings()
-	if !o.Brief {
-		t.notes()
+	t.findingList()
+	if !o.Brief && len(d.Notes) > 0 {
+		t.heading("Notes")
+		for _, n := range d.Notes {
+			t.para(2, []span{textSpan("-")}, textSpan(n))
+		}
 	}
 	return t.flush()
 }
 
-// text is one text report on its way to the writer.
-type text struct {
+// textReport lays a view out as text.
+type textReport struct {
 	*printer
-	d     *Document
-	o     TextOptions
-	facts facts
+	*view
+	o TextOptions
 }
 
-// allWell: there is nothing to explain.
-func (t *text) allWell() bool { return t.d.Verdict == diagnose.Pass }
+// passes: there is nothing to explain.
+func (t *textReport) passes() bool { return t.Verdict == diagnose.Pass }
+
+// bold is s in bold.
+func (t *textReport) bold(s string) span { return span{text: s, style: t.strong} }
 
 // verdict is the word for v in its colour.
-func (t *text) verdict(v diagnose.Verdict) part {
-	style := t.warning
+func (p *printer) verdict(v diagnose.Verdict) span {
+	style := p.warning
 	switch v {
 	case diagnose.Pass:
-		style = t.good
+		style = p.good
 	case diagnose.Fail:
-		style = t.bad
+		style = p.bad
 	case diagnose.Skip:
-		style = t.quiet
+		style = p.quiet
 	}
-	return part{text: verdictWord(v), style: style}
+	return span{text: verdictWord(v), style: style}
 }
 
 // severity is the word for s in its colour.
-func (t *text) severity(s diagnose.Severity) part {
-	style := t.warning
+func (p *printer) severity(s diagnose.Severity) span {
+	style := p.warning
 	switch s {
 	case diagnose.Error:
-		style = t.bad
+		style = p.bad
 	case diagnose.Info:
-		style = t.quiet
+		style = p.quiet
 	}
-	return part{text: severityWord(s), style: style}
+	return span{text: severityWord(s), style: style}
 }
 
-// unknownWord stands where a verdict should. It has the width of the others.
-const unknownWord = "????"
-
-// verdictWord is the word for v. The zero value is no verdict, and says so.
-func verdictWord(v diagnose.Verdict) string {
-	switch v {
-	case diagnose.Pass:
-		return "PASS"
-	case diagnose.Warn:
-		return "WARN"
-	case diagnose.Fail:
-		return "FAIL"
-	case diagnose.Skip:
-		return "SKIP"
-	}
-	return unknownWord
-}
-
-// severityWord is the word for s: the verdict that it leads to.
-func severityWord(s diagnose.Severity) string {
-	switch s {
-	case diagnose.Error:
-		return "FAIL"
-	case diagnose.Warning:
-		return "WARN"
-	case diagnose.Info:
-		return "INFO"
-	}
-	return unknownWord
-}
-
-// node says whose report this is, and how it was made.
-func (t *text) node() {
-	d := t.d
-	t.blank()
-	t.para(bodyColumn, nil, say(t.nodeWords()))
-	if s := t.expectWords(); s != "" {
-		t.para(bodyColumn, nil, say(s))
-	}
-	if o := d.Observations; o != nil {
-		switch proxy, words := proxyWords(o); {
-		case proxy != "":
-			t.para(bodyColumn, nil, say("proxy "+proxy+" "+words))
-		case words != "":
-			t.para(bodyColumn, nil, say(words))
-		}
-		if !t.allWell() || t.o.Verbose {
-			if s := nameserverWords(o); s != "" {
-				t.para(bodyColumn, nil, say(s))
-			}
-		}
-		if o.Ending == observation.EndingInterrupted {
-			t.para(bodyColumn, nil, say("the run was interrupted: this is what was seen until then"))
-		}
-		if o.Ending == observation.EndingDeadline {
-			t.para(bodyColumn, nil, say("the deadline of "+duration(o.Plan.Deadline)+" passed before everything was looked at"))
-		}
-	}
-	t.para(bodyColumn, nil, say(fmt.Sprintf("%s %s, %s, took %s",
-		d.Tool.Name, d.Tool.Version, d.StartedAt.UTC().Format("2006-01-02 15:04:05 UTC"), duration(d.Duration))))
-}
-
-func (t *text) nodeWords() string {
-	n := t.d.Node
-	var b strings.Builder
-	switch n.Kind {
-	case observation.NodeEC2:
-		b.WriteString("EC2 instance")
-	case observation.NodeHybrid:
-		b.WriteString("server outside EC2")
-	default:
-		b.WriteString("node of a kind not known")
-	}
-	if n.InstanceID != "" {
-		b.WriteString(" " + n.InstanceID)
-	}
-	if n.Region != "" {
-		b.WriteString(regionWords(t.d))
-		if n.RegionFrom != "" {
-			b.WriteString(" (by " + n.RegionFrom + ")")
-		}
-	}
-	if o := t.d.Observations; o != nil && o.Node.Container != "" {
-		b.WriteString(", in a container")
-	}
-	return b.String()
-}
-
-// regionWords say where the node is, and which Region was tested where that is
-// another.
-func regionWords(d *Document) string {
-	tested := d.Node.Region
-	if o := d.Observations; o != nil {
-		if r := o.Node.Registration.Region; r != "" && r != tested {
-			return " registered in " + r + "; tested for " + tested
-		} else if own := o.Metadata.Region; r == "" && own != "" && own != tested {
-			return " in " + own + "; tested for " + tested
-		}
-	}
-	return " in " + tested
-}
-
-// proxyWords say which proxy was gone through and by whose word, or without it
-// that one was left out. Both are empty where there is none.
-func proxyWords(o *observation.Observations) (proxy, words string) {
-	found := o.Node.Proxy
-	switch {
-	case o.Plan.Proxy == observation.ProxyGiven:
-		for _, t := range o.Plan.Targets {
-			if t.Proxy != "" {
-				return t.Proxy, "(by --proxy)"
-			}
-		}
-	case o.Plan.Proxy == observation.ProxyNone && found.HTTPS != "":
-		return "", "no proxy (--proxy none); left out: " + found.HTTPS + " (from " + found.From + ")"
-	case o.Plan.Proxy == observation.ProxyNone:
-		return "", "no proxy (--proxy none)"
-	case found.HTTPS != "":
-		return found.HTTPS, "(from " + found.From + ")"
-	}
-	return "", ""
-}
-
-func (t *text) expectWords() string {
-	if t.d.Expect == "" {
-		return ""
-	}
-	s := string(t.d.Expect) + " addresses expected"
-	if t.d.ExpectFrom != "" {
-		s += ": " + t.d.ExpectFrom
-	}
-	return s
-}
-
-func nameserverWords(o *observation.Observations) string {
-	var names []string
-	from := ""
-	for _, s := range o.Plan.Servers {
-		if s.Role == observation.RoleConfigured {
-			names = append(names, server(s.Address))
-			from = s.From
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	word := "nameserver "
-	if len(names) > 1 {
-		word = "nameservers "
-	}
-	s := word + strings.Join(names, ", ")
-	if from != "" {
-		s += " (" + from + ")"
-	}
-	return s
-}
-
-// capabilities tells what was asked for; where all can work the headline has.
-func (t *text) capabilities() {
-	if t.allWell() && !t.o.Verbose || len(t.d.Capabilities) == 0 {
-		return
-	}
-	t.heading("What was asked for")
-	for _, a := range askedFor(t.d) {
-		t.para(bodyColumn, []part{t.verdict(a.verdict)}, part{text: a.title, style: t.strong}, say(": "+a.words))
-	}
-}
-
-// notes say what was not checked, and what is normal though it looks odd.
-func (t *text) notes() {
-	if len(t.d.Notes) == 0 {
-		return
-	}
-	t.heading("Notes")
-	for _, n := range t.d.Notes {
-		t.para(2, []part{say("-")}, say(n))
-	}
-}
-
-func codes(list []diagnose.Code) []string {
-	out := make([]string, len(list))
-	for i, c := range list {
-		out[i] = string(c)
-	}
-	return out
-}
-
-// and joins a list as a sentence does: "a, b and c".
-func and(list []string) string {
-	switch len(list) {
+// headline is read first, and often nothing else is: the verdict and its causes.
+func (t *textReport) headline() {
+	label := []span{t.verdict(t.Verdict)}
+	switch len(t.causes) {
 	case 0:
-		return ""
+		t.para(bodyColumn, label, t.bold(t.summary))
 	case 1:
-		return list[0]
+		f := t.causes[0]
+		t.para(bodyColumn, label, t.bold(t.summary+": "+f.Title), textSpan(" ("+string(f.Code)+")"))
+	default:
+		t.para(bodyColumn, label, t.bold(t.summary+":"))
+		for i, f := range t.causes {
+			n := fmt.Sprintf("%d.", i+1)
+			t.para(bodyColumn+len(n)+1, []span{textSpan("      " + n)},
+				t.bold(f.Title), textSpan(" ("+string(f.Code)+")"))
+		}
 	}
-	return strings.Join(list[:len(list)-1], ", ") + " and " + list[len(list)-1]
 }
 
-// took is how long something took, in brackets where it says more than zero.
-func took(e observation.Elapsed) string {
-	if e <= 0 {
-		return ""
+func (t *textReport) header() {
+	t.blank()
+	for _, f := range t.view.header {
+		if f.name != nameserverField || !t.passes() || t.o.Verbose {
+			t.para(bodyColumn, nil, textSpan(f.words))
+		}
 	}
-	return " (" + duration(e) + ")"
 }
 
-// duration is e as short as it still tells something: to a tenth of a
-// millisecond below one, to a millisecond below a second, to a tenth of a
-// second above.
-func duration(e observation.Elapsed) string {
-	d := time.Duration(e)
-	switch {
-	case d < time.Millisecond:
-		return strconv.FormatFloat(e.Milliseconds(), 'f', 1, 64) + "ms"
-	case d < time.Second:
-		return strconv.FormatInt(d.Round(time.Millisecond).Milliseconds(), 10) + "ms"
+// capabilities are left out if the headline says that all can work.
+func (t *textReport) capabilities() {
+	if t.passes() && !t.o.Verbose || len(t.Capabilities) == 0 {
+		return
 	}
-	return strings.TrimSuffix(strconv.FormatFloat(d.Seconds(), 'f', 1, 64), ".0") + "s"
+	t.heading(capabilitiesHeading)
+	for _, x := range t.outcomes {
+		t.para(bodyColumn, []span{t.verdict(x.verdict)}, t.bold(x.title), textSpan(": "+x.words))
+	}
+}
+
+// targetList has the required targets one by one, and the optional ones in a few
+// lines.
+func (t *textReport) targetList() {
+	first := true
+	for i := range t.targets {
+		x := &t.targets[i]
+		if !x.Asked && !t.o.Verbose {
+			continue
+		}
+		if first {
+			t.heading("Targets")
+			first = false
+		}
+		t.target(x)
+	}
+	if t.o.Verbose {
+		return
+	}
+	for i, s := range t.optionalLines() {
+		if i == 0 {
+			t.heading(optionalHeading)
+		}
+		t.para(bodyColumn, nil, textSpan(s))
+	}
+}
+
+// target takes a line or two if it passes, and more if not.
+func (t *textReport) target(x *target) {
+	label := []span{t.verdict(x.Verdict), textSpan("  "), t.bold(x.Name)}
+	why := x.why
+	if t.o.Verbose {
+		where := []string{x.address}
+		if !x.Asked {
+			where = append(where, "not required")
+		}
+		why = append(where, why...)
+	}
+	if len(why) > 0 {
+		t.para(detailColumn, label, textSpan(strings.Join(why, "; ")))
+		label = nil
+	}
+	for _, l := range x.lines(func(spans []span) bool { return t.fits(detailColumn, spans) }) {
+		hang := detailColumn
+		if l.detail {
+			hang += 2
+		}
+		t.para(hang, label, l.spans...)
+		label = nil
+	}
+	if label != nil {
+		t.para(detailColumn, label)
+	}
+}
+
+// verboseSections are the observations that no target has.
+func (t *textReport) verboseSections() {
+	o := t.Observations
+	if !t.o.Verbose || o == nil {
+		return
+	}
+	for i, s := range o.Servers {
+		if i == 0 {
+			t.heading("Nameservers, queried directly")
+		}
+		role := roleWords(s.Role)
+		if s.From != "" {
+			role += " (" + s.From + ")"
+		}
+		t.para(bodyColumn, nil, t.bold(bareServer(s.Address)), textSpan(" "+role))
+		for _, l := range serverLines(s) {
+			t.para(bodyColumn+2, nil, l...)
+		}
+	}
+	t.section("Node", nodeFields(o.Node))
+	t.section("Instance metadata"+inParentheses(o.Metadata.Elapsed), metadataFields(o.Metadata))
+	t.section("Large ClientHello", t.largeHelloFields(o.LargeHello))
+	t.section("Signed calls", signedFields(o))
+}
+
+// section writes the fields that have words under a heading.
+func (t *textReport) section(heading string, list []field) {
+	first := true
+	for _, f := range list {
+		if f.words == "" {
+			continue
+		}
+		if first {
+			t.heading(heading)
+			first = false
+		}
+		t.para(2, []span{textSpan("-")}, t.bold(f.name), textSpan(": "+f.words))
+	}
+}
+
+// findingList has each cause with its evidence, the commands that prove it and
+// its fix. An informational one is a line, unless the report is verbose.
+func (t *textReport) findingList() {
+	var brief []finding
+	for _, f := range t.findings {
+		if f.Severity == diagnose.Info && !t.o.Verbose {
+			brief = append(brief, f)
+			continue
+		}
+		t.finding(f)
+	}
+	if len(brief) == 0 || t.o.Brief {
+		return
+	}
+	t.heading(informationalHeading + " (-v shows details)")
+	for _, f := range brief {
+		t.findingTitle(f)
+	}
+}
+
+func (t *textReport) findingTitle(f finding) {
+	t.para(bodyColumn, []span{t.severity(f.Severity)}, t.bold(string(f.Code)), textSpan(": "+f.Title))
+}
+
+func (t *textReport) finding(f finding) {
+	t.blank()
+	t.findingTitle(f)
+	if f.affects != "" {
+		t.para(bodyColumn, nil, textSpan("affects "+f.affects))
+	}
+	subheading := func(s string) { t.para(bodyColumn, nil, t.bold(s)) }
+	if len(f.Evidence) > 0 {
+		subheading(evidenceHeading)
+		for i, e := range f.Evidence {
+			if left := len(f.Evidence) - i; i == maxEvidence && left > 1 && !t.o.Verbose {
+				e = fmt.Sprintf("and %d more lines (-v shows them)", left)
+			} else if i > maxEvidence && !t.o.Verbose {
+				break
+			}
+			t.para(bodyColumn+2, []span{textSpan("      -")}, textSpan(e))
+		}
+	}
+	if len(f.Confirm) > 0 {
+		subheading(confirmHeading)
+		for _, c := range f.Confirm {
+			t.line(bodyColumn+2, pasteable(c))
+		}
+	}
+	for i, x := range f.Fix {
+		if i == 0 {
+			subheading(fixHeading)
+		}
+		n := "-"
+		if len(f.Fix) > 1 {
+			n = fmt.Sprintf("%d.", i+1)
+		}
+		t.para(bodyColumn+len(n)+1, []span{textSpan("      " + n)}, unbrokenCode(x)...)
+	}
+}
+
+// unbrokenCode is a sentence that is never broken within backticks: a command or
+// a line of a file that is to be copied.
+func unbrokenCode(s string) []span {
+	var spans []span
+	pieces := strings.Split(s, "`")
+	for i, p := range pieces {
+		switch {
+		case i%2 == 1 && i < len(pieces)-1:
+			spans = append(spans, nowrap("`"+p+"`"))
+		case i%2 == 1:
+			spans = append(spans, textSpan("`"+p))
+		default:
+			spans = append(spans, textSpan(p))
+		}
+	}
+	return spans
 }

@@ -189,7 +189,7 @@ func TestTextZeroVerdict(t *testing.T) {
 	d := healthy()
 	d.Capabilities[0].Verdict, d.Targets[0].Verdict, d.Verdict = "", "", ""
 	s = text(t, d, report.TextOptions{})
-	for _, want := range []string{"????  there is no verdict", "????  Run Command: not known whether it can work", "????  ssm"} {
+	for _, want := range []string{"????  there is no verdict", "????  Run Command: unknown whether it can work", "????  ssm"} {
 		if !strings.Contains(s, want) {
 			t.Errorf("no %q in:\n%s", want, s)
 		}

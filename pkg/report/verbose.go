@@ -9,88 +9,64 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A fact is one line of a verbose report. One without words is not written.
-type fact struct{ name, words string }
+// What only a verbose report has: facts about the node, its metadata, the
+// nameservers and the signed calls, and the details of each attempt. A cause's
+// evidence has whatever of it matters.
 
-// section writes the facts that there are under a heading.
-func (t *text) section(heading string, list []fact) {
-	list = slices.DeleteFunc(list, func(f fact) bool { return f.words == "" })
-	if len(list) == 0 {
-		return
-	}
-	t.heading(heading)
-	for _, f := range list {
-		t.para(2, []part{say("-")}, part{text: f.name, style: t.strong}, say(": "+f.words))
-	}
-}
-
-// observed tells what was seen beside the targets, each with its time. It is
-// for a verbose report only: what matters of it stands in the evidence of a
-// cause.
-func (t *text) observed() {
-	o := t.d.Observations
-	if !t.o.Verbose || o == nil {
-		return
-	}
-	t.section("What the node says of itself", nodeFacts(o.Node))
-	t.section("Instance metadata"+took(o.Metadata.Elapsed), metadataFacts(o.Metadata))
-	var made []fact
-	for _, x := range o.LargeHello {
-		made = append(made, fact{string(x.Kind), strings.TrimSpace(x.Target+" "+text1(x.Address)) + colon(t.experiment(x))})
-	}
-	t.section("The experiment of every run", made)
-	t.section("Signed calls", signedFacts(o))
-}
-
-func nodeFacts(n observation.Node) []fact {
-	list := []fact{
-		{"kind", together(string(n.Kind), n.KindFrom)},
+// nodeFields are facts about the node. A field without words is not known.
+func nodeFields(n observation.Node) []field {
+	list := []field{
+		{"kind", joinFacts(string(n.Kind), n.KindFrom)},
 		{"container", n.Container},
 		{"system", strings.Join(strings.Fields(n.OS+" "+n.Arch+" "+n.OSVersion), " ")},
-		{"addresses", texts(n.Addresses)},
-		{"interfaces", interfaceFacts(n.Interfaces)},
-		{"nameservers", together(texts(n.Resolver.Servers), n.Resolver.From, n.Resolver.Incomplete, failureText(n.Resolver.Failure))},
+		{"addresses", joinStringers(n.Addresses)},
+		{"interfaces", interfaceWords(n.Interfaces)},
+		{"nameservers", joinFacts(joinStringers(n.Resolver.Servers), n.Resolver.From, n.Resolver.Incomplete,
+			failureText(n.Resolver.Failure))},
 		{"search", strings.Join(n.Resolver.Search, ", ")},
-		{"behind the stub", together(texts(n.Resolver.Behind), n.Resolver.BehindFrom)},
+		{"upstream of the stub", joinFacts(joinStringers(n.Resolver.Behind), n.Resolver.BehindFrom)},
 	}
 	for _, e := range n.Hosts.Entries {
-		list = append(list, fact{fmt.Sprintf("%s, line %d", n.Hosts.Path, e.Line), e.Address.String() + " " + e.Name})
+		list = append(list, field{fmt.Sprintf("%s, line %d", n.Hosts.Path, e.Line), e.Address.String() + " " + e.Name})
 	}
 	list = append(list,
-		fact{"registration", together(strings.TrimSpace(n.Registration.InstanceID+" "+n.Registration.Region), n.Registration.Path, failureText(n.Registration.Failure))},
-		fact{"agent installed", known(n.Agent.Installed)},
-		fact{"agent running", known(n.Agent.Running)},
-		fact{"agent version", n.Agent.Version},
-		fact{"agent's ClientHello", together(string(n.Agent.Hello.Size), n.Agent.Hello.From)},
-		fact{"agent known from", strings.Join(n.Agent.From, "; ")},
-		fact{"agent's configuration", together(n.Agent.Config.Path, failureText(n.Agent.Config.Failure))},
+		field{"registration", joinFacts(joinNonEmpty(" ", n.Registration.InstanceID, n.Registration.Region),
+			n.Registration.Path, failureText(n.Registration.Failure))},
+		field{"agent installed", string(n.Agent.Installed)},
+		field{"agent running", string(n.Agent.Running)},
+		field{"agent version", n.Agent.Version},
+		field{"agent's ClientHello", joinFacts(string(n.Agent.Hello.Size), n.Agent.Hello.From)},
+		field{"agent known from", strings.Join(n.Agent.From, "; ")},
+		field{"agent's configuration", joinFacts(n.Agent.Config.Path, failureText(n.Agent.Config.Failure))},
 	)
-	for _, name := range sortedKeys(n.Agent.Config.Endpoints) {
-		list = append(list, fact{"agent's endpoint of " + name, n.Agent.Config.Endpoints[name]})
+	var services []string
+	for name := range n.Agent.Config.Endpoints {
+		services = append(services, name)
+	}
+	slices.Sort(services)
+	for _, name := range services {
+		list = append(list, field{"agent's endpoint of " + name, n.Agent.Config.Endpoints[name]})
 	}
 	proxy := n.Proxy.HTTPS
 	switch {
 	case proxy == "" && n.Proxy.Known == observation.Yes:
 		proxy = "none"
 	case proxy == "":
-		proxy = "not known"
+		proxy = "unknown"
 	}
 	return append(list,
-		fact{"proxy for https", together(proxy, n.Proxy.From)},
-		fact{"proxy for http", n.Proxy.HTTP},
-		fact{"no proxy for", n.Proxy.No},
-		fact{"shell's proxy", n.Proxy.ShellHTTPS},
+		field{"proxy for https", joinFacts(proxy, n.Proxy.From)},
+		field{"proxy for http", n.Proxy.HTTP},
+		field{"no_proxy", n.Proxy.No},
+		field{"shell's proxy", n.Proxy.ShellHTTPS},
 	)
 }
 
-// interfaceFacts says what the interfaces are: "eth0 10.0.2.10/24, default route".
-func interfaceFacts(list []observation.Interface) string {
+// interfaceWords describe interfaces: "eth0 10.0.2.10/24, default route".
+func interfaceWords(list []observation.Interface) string {
 	var all []string
 	for _, i := range list {
-		words := strings.TrimSpace(i.Name + " " + texts(i.Addresses))
-		if i.Kind != "" {
-			words += ", " + string(i.Kind)
-		}
+		words := joinNonEmpty(" ", i.Name, joinStringers(i.Addresses)) + prefixed(", ", string(i.Kind))
 		if i.DefaultIPv4 || i.DefaultIPv6 {
 			words += ", default route"
 		}
@@ -99,72 +75,136 @@ func interfaceFacts(list []observation.Interface) string {
 	return strings.Join(all, "; ")
 }
 
-func metadataFacts(m observation.Metadata) []fact {
+func metadataFields(m observation.Metadata) []field {
 	if !m.Asked {
-		return []fact{{"not asked", m.Reason}}
+		return []field{{"not requested", m.Reason}}
 	}
 	status := ""
 	if m.Status != 0 {
 		status = fmt.Sprint(m.Status)
 	}
-	return []fact{
+	return []field{
 		{"failure", failureText(m.Failure)},
-		{"status of the token call", status},
-		{"answer that is not metadata's", m.Foreign},
-		{"instance", together(m.InstanceID, m.Region, m.AvailabilityZone)},
-		{"address", text1(m.LocalIPv4)},
-		{"VPC", together(m.VPCID, texts(m.VPCBlocks))},
-		{"subnet", texts(m.SubnetBlocks)},
+		{"status of the token request", status},
+		{"response of another service", m.Foreign},
+		{"instance", joinFacts(m.InstanceID, m.Region, m.AvailabilityZone)},
+		{"address", addressText(m.LocalIPv4)},
+		{"VPC", joinFacts(m.VPCID, joinStringers(m.VPCBlocks))},
+		{"subnet", joinStringers(m.SubnetBlocks)},
 		{"security groups", strings.Join(m.SecurityGroups, ", ")},
-		{"role", together(known(m.Role), m.RoleName)},
+		{"role", joinFacts(string(m.Role), m.RoleName)},
 	}
 }
 
-func signedFacts(o *observation.Observations) []fact {
+// largeHelloFields are the experiment that every run makes.
+func (o viewOptions) largeHelloFields(list []observation.Experiment) []field {
+	var fields []field
+	for _, x := range list {
+		where := joinNonEmpty(" ", x.Target, addressText(x.Address))
+		fields = append(fields, field{string(x.Kind), joinNonEmpty(": ", where, o.experimentWords(x))})
+	}
+	return fields
+}
+
+func signedFields(o *observation.Observations) []field {
 	c := o.Credentials
 	if !c.Asked {
 		return nil
 	}
-	list := []fact{{"credentials", together(known(c.Found), c.From, failureText(c.Failure))}, {"passed over", strings.Join(c.PassedOver, "; ")}}
+	list := []field{
+		{"credentials", joinFacts(string(c.Found), c.From, failureText(c.Failure))},
+		{"ignored", strings.Join(c.PassedOver, "; ")},
+	}
 	for _, x := range o.Signed {
 		words := "not made: " + x.NotMade
 		if x.NotMade == "" {
-			words = together(text1(x.Address), x.Proxy)
+			result := fmt.Sprintf("status %d in %s", x.Status, humanDuration(x.Elapsed))
 			if x.Failure != nil {
-				words += ": " + failed(x.Failure, x.Elapsed)
-			} else {
-				words += fmt.Sprintf(": status %d in %s", x.Status, duration(x.Elapsed))
+				result = describeFailure(x.Failure, x.Elapsed)
 			}
-			words += colon(x.ErrorCode) + colon(x.ErrorMessage)
+			where := joinFacts(addressText(x.Address), x.Proxy)
+			words = where + ": " + joinNonEmpty(": ", result, x.ErrorCode, x.ErrorMessage)
 		}
-		list = append(list, fact{x.Action + " " + x.Resource, words})
+		list = append(list, field{x.Action + " " + x.Resource, words})
 	}
 	return list
 }
 
-// details are further lines about an address, in a verbose report.
-func (t *text) details(target string, a observation.AddressObservation) [][]part {
-	var rows [][]part
+// serverLines are a nameserver's own answers, or why it was not queried.
+func serverLines(s observation.ServerObservation) [][]span {
+	if s.NotAsked != "" {
+		return [][]span{{textSpan("not queried: " + s.NotAsked)}}
+	}
+	var lines [][]span
+	for _, a := range s.Answers {
+		lines = append(lines, answerSpans(a))
+	}
+	for _, a := range []*observation.Answer{s.Witness, s.OverTCP, s.Outside} {
+		if a != nil {
+			lines = append(lines, answerSpans(*a))
+		}
+	}
+	return lines
+}
+
+// answerSpans are one answer on a line: the question, the answer, its time.
+func answerSpans(a observation.Answer) []span {
+	question := []span{textSpan(a.Name + " "), nowrap(a.Type + ":"), textSpan(" ")}
+	if a.Failure != nil && (a.Rcode == "" || !a.Failure.Of(observation.KindNXDomain)) {
+		return append(question, textSpan(describeFailure(a.Failure, a.Elapsed)+answerRemarks(a)))
+	}
+	words := joinStringers(a.Addresses)
+	if words == "" {
+		words = a.Rcode
+	}
+	return append(question, textSpan(words), nowrap(inParentheses(a.Elapsed)), textSpan(answerRemarks(a)))
+}
+
+// answerRemarks are what came with an answer, and how it came if that is unusual.
+func answerRemarks(a observation.Answer) string {
+	var out string
+	if a.Transport == "tcp" {
+		out += ", over TCP"
+	}
+	if a.Truncated {
+		out += ", truncated over UDP"
+	}
+	if a.Sent > 1 {
+		out += fmt.Sprintf(", sent %d times", a.Sent)
+	}
+	out += prefixed(", via ", strings.Join(a.CNAMEs, ", "))
+	for _, e := range a.ExtendedErrors {
+		out += ", extended error " + e
+	}
+	for _, d := range a.Discarded {
+		out += ", discarded: " + d
+	}
+	return out
+}
+
+// addressDetails are further lines about an address.
+func (v *view) addressDetails(recorded *observation.TargetObservation, a observation.AddressObservation) []string {
+	var lines []string
 	add := func(words ...string) {
-		if s := together(words...); s != "" {
-			rows = append(rows, []part{{text: s, inner: true}})
+		if s := joinFacts(words...); s != "" {
+			lines = append(lines, s)
 		}
 	}
 	local := ""
 	if a.Connect != nil && a.Connect.Local.IsValid() {
-		local = "from this node's " + a.Connect.Local.String()
+		local = "local address " + a.Connect.Local.String()
 	}
-	add("given by "+strings.Join(a.From, ", "), local)
+	add("from "+strings.Join(a.From, ", "), local)
 	if a.Connect != nil {
-		add(icmpText(a.Connect.ICMP))
+		add(icmpWords(a.Connect.ICMP))
 	}
 	if h := a.Handshake; h != nil && h.Version != "" {
 		certificate := ""
 		if len(h.Certificates) > 0 {
 			c := h.Certificates[0]
-			certificate = "certificate by " + c.Issuer
+			certificate = "certificate issued by " + c.Issuer
 			if !c.NotAfter.IsZero() {
-				certificate += ", until " + c.NotAfter.UTC().Format("2006-01-02")
+				certificate += ", valid until " + c.NotAfter.UTC().Format("2006-01-02")
 			}
 		}
 		add(h.Version+" "+h.Cipher, certificate, h.VerifyText)
@@ -174,93 +214,121 @@ func (t *text) details(target string, a observation.AddressObservation) [][]part
 		if !r.Date.IsZero() {
 			date = "Date " + r.Date.UTC().Format("2006-01-02 15:04:05") + ", here " + r.At.UTC().Format("15:04:05")
 		}
-		add(fmt.Sprintf("%s: status %d", r.Request, r.Status), r.ErrorCode, labelled("request id ", r.RequestID),
-			labelled("server ", r.Server), labelled("to ", r.Location), date)
+		add(fmt.Sprintf("%s: status %d", r.Request, r.Status), r.ErrorCode, prefixed("request id ", r.RequestID),
+			prefixed("server ", r.Server), prefixed("to ", r.Location), date)
 	}
-	for _, s := range t.firstAttempts(target, a) {
-		add(s)
-	}
+	lines = append(lines, v.firstAttempts(recorded, a)...)
 	for _, x := range a.Experiments {
-		name := string(x.Kind)
-		if x.ServerName != "" {
-			name += " " + x.ServerName
-		}
-		add("experiment " + name + ": " + t.experiment(x))
+		add("experiment " + joinNonEmpty(" ", string(x.Kind), x.ServerName) + ": " + v.experimentWords(x))
 	}
-	return rows
+	return lines
 }
 
-// icmpText is the ICMP message that ended a connection attempt.
-func icmpText(m *observation.ICMPMessage) string {
+// firstAttempts say how the first attempts at an address went, if later ones
+// decided.
+func (v *view) firstAttempts(recorded *observation.TargetObservation, a observation.AddressObservation) []string {
+	for _, list := range [][]observation.AddressObservation{recorded.Addresses, recorded.Connections} {
+		for _, first := range list {
+			if first.Address != a.Address {
+				continue
+			}
+			words := firstUpgrade(first.WebSocket, a.WebSocket)
+			if first.Climb != a.Climb {
+				words = append([]string{v.firstAttempt(first.Climb, nil)}, words...)
+			}
+			return words
+		}
+	}
+	return nil
+}
+
+// proxyDetails are the ICMP message that ended the connection to the proxy, and
+// how the first attempt through it went, if a later one decided.
+func (v *view) proxyDetails(recorded *observation.TargetObservation, p *observation.ProxyObservation) []string {
+	var lines []string
+	if p.Connect != nil && p.Connect.ICMP != nil {
+		lines = append(lines, icmpWords(p.Connect.ICMP))
+	}
+	first := recorded.Proxy
+	if first == nil {
+		return lines
+	}
+	if first.Connect != p.Connect || first.Tunnel != p.Tunnel || first.Inside != p.Inside {
+		attempt := first.Inside
+		attempt.Connect = first.Connect
+		lines = append(lines, v.firstAttempt(attempt, tunnelStages(first.Tunnel)))
+	}
+	return append(lines, firstUpgrade(first.WebSocket, p.WebSocket)...)
+}
+
+// firstAttempt says how a first attempt went; the tunnel comes between the
+// connection and the handshake.
+func (v *view) firstAttempt(c observation.Climb, tunnel []step) string {
+	steps := append(v.stages(observation.Climb{Connect: c.Connect}), tunnel...)
+	steps = append(steps, v.stages(observation.Climb{Handshake: c.Handshake, Reply: c.Reply})...)
+	words := "first attempt: " + stepWords(steps)
+	if c.Connect != nil {
+		words = joinFacts(words, icmpWords(c.Connect.ICMP))
+	}
+	return words
+}
+
+func firstUpgrade(first, now *observation.WebSocket) []string {
+	if first == now || first == nil || first.Failure() == nil {
+		return nil
+	}
+	return []string{"first attempt of the websocket: " + describeKind(first.Failure())}
+}
+
+// icmpWords describe the ICMP message that ended a connection attempt.
+func icmpWords(m *observation.ICMPMessage) string {
 	if m == nil {
 		return ""
 	}
 	return fmt.Sprintf("ICMP message from %s: type %d, code %d", m.From, m.Type, m.Code)
 }
 
-// experiment says what came of one.
-func (t *text) experiment(x observation.Experiment) string {
+// experimentWords say how an experiment went.
+func (o viewOptions) experimentWords(x observation.Experiment) string {
 	if x.NotMade != "" {
 		return "not made: " + x.NotMade
 	}
-	steps := t.rungs(x.Result)
+	steps := o.stages(x.Result)
 	udp := x.Kind == observation.ExperimentUDPConnect || x.Kind == observation.ExperimentUDPSend
 	if udp && len(steps) > 0 && steps[0].name == "tcp" {
 		steps[0].name = "udp"
 	}
 	if x.Text != "" {
-		steps = append(steps, step{note: x.Text})
+		steps = append(steps, step{remark: x.Text})
 	}
 	if len(steps) == 0 {
-		return "nothing seen"
+		return "no result"
 	}
 	return stepWords(steps)
 }
 
-// together joins the words that there are.
-func together(words ...string) string {
-	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), "; ")
-}
-
-func labelled(label, s string) string {
-	if s == "" {
-		return ""
-	}
-	return label + s
-}
-
-func colon(s string) string { return labelled(": ", s) }
-
-func known(k observation.Known) string { return string(k) }
+// joinFacts joins the facts that are known.
+func joinFacts(facts ...string) string { return joinNonEmpty("; ", facts...) }
 
 func failureText(f *observation.Failure) string {
 	if f == nil {
 		return ""
 	}
-	return reason(f)
+	return describeKind(f)
 }
 
-// text1 is an address, and nothing where there is none.
-func text1(a netip.Addr) string {
+// addressText is an address, and empty if there is none.
+func addressText(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
 	}
 	return a.String()
 }
 
-func texts[T fmt.Stringer](list []T) string {
+func joinStringers[T fmt.Stringer](list []T) string {
 	var out []string
 	for _, x := range list {
 		out = append(out, x.String())
 	}
 	return strings.Join(out, ", ")
-}
-
-func sortedKeys(m map[string]string) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -23,9 +23,9 @@ function contradictions(report) {
   for (const t of report.targets) {
     if (!t.asked || t.verdict !== 'pass') continue;
     const name = 'the target ' + t.name + ' passes';
-    if (failing.has(t.name)) doubt(t, name + ', and an error names it');
-    else if (t.because.length > 0) doubt(t, name + ', and has causes that it does not');
-    else if (inVain(t.seen)) doubt(t, name + ', and nothing there answered');
+    if (failing.has(t.name)) doubt(t, name + ', but an error names it');
+    else if (t.because.length > 0) doubt(t, name + ', but has causes against it');
+    else if (inVain(t.seen)) doubt(t, name + ', but nothing there answered');
   }
   const fails = new Set(report.targets.filter((t) => t.verdict === 'fail').map((t) => t.name));
   const needs = new Map(report.needs);
@@ -33,8 +33,8 @@ function contradictions(report) {
     if (c.verdict !== 'pass') continue;
     const name = capabilityTitle(c.name) + ' can work';
     const unmet = (needs.get(c.name) ?? []).find((any) => any.length > 0 && any.every((t) => fails.has(t)));
-    if (unmet) doubt(c, name + ', and what it needs fails: ' + some(unmet, 3));
-    else if (c.because.length > 0) doubt(c, name + ', and has causes that it cannot');
+    if (unmet) doubt(c, name + ', but what it needs fails: ' + joinMax(unmet, 3));
+    else if (c.because.length > 0) doubt(c, name + ', but has causes against it');
   }
   const all = [...ofTheWhole(report, counting), ...said];
   if (all.length > 0 && report.verdict !== 'fail') report.verdict = '';
@@ -47,20 +47,20 @@ function ofTheWhole(report, counting) {
   const warnings = counting.filter((f) => f.severity === 'warning').map((f) => f.code);
   const broken = report.capabilities.filter((c) => c.verdict === 'fail').map((c) => capabilityTitle(c.name));
   const parts = report.capabilities.map((c) => known(c.verdict)).reduce(graver, 'pass');
-  const words = 'the verdict is ' + (verdictWords.get(report.verdict) ?? 'none') + ', and ';
+  const words = 'the verdict is ' + (verdictWords.get(report.verdict) ?? 'none') + ', but ';
   if (report.verdict === 'fail') {
     const own = report.targets.some((t) => t.asked && t.verdict === 'fail');
-    return errors.length > 0 || broken.length > 0 || own ? [] : [words + 'nothing that was asked for fails'];
+    return errors.length > 0 || broken.length > 0 || own ? [] : [words + 'nothing requested fails'];
   }
   const said = [];
   const named = new Set(report.capabilities.map((c) => c.name));
-  if (broken.length > 0) said.push(words + some(broken, 3) + ' cannot work');
-  if (errors.length > 0) said.push(words + 'there are errors: ' + some(unique(errors), 3));
+  if (broken.length > 0) said.push(words + joinMax(broken, 3) + ' cannot work');
+  if (errors.length > 0) said.push(words + 'there are errors: ' + joinMax(unique(errors), 3));
   const missing = report.capabilities.length > 0 ? report.planned.filter((name) => !named.has(name)) : [];
   if (report.verdict === 'pass') {
-    if (missing.length > 0) said.push(words + 'nothing is said of ' + some(missing.map(capabilityTitle), 3));
-    else if (said.length === 0 && parts !== 'pass') said.push(words + 'not all that was asked for passes');
-    else if (said.length === 0 && warnings.length > 0) said.push(words + 'there are warnings: ' + some(unique(warnings), 3));
+    if (missing.length > 0) said.push(words + 'the report lacks ' + joinMax(missing.map(capabilityTitle), 3));
+    else if (said.length === 0 && parts !== 'pass') said.push(words + 'not everything requested passes');
+    else if (said.length === 0 && warnings.length > 0) said.push(words + 'there are warnings: ' + joinMax(unique(warnings), 3));
   }
   return said;
 }
@@ -78,6 +78,6 @@ function contradictionWords(report) {
   if (list.length === 0) return null;
   return el('div', { class: 'contradiction bad' },
     el('p', {}, el('strong', {}, 'This report contradicts itself.'), ' Do not rely on its verdicts: ', el('code', {}, 'ssmcheck diagnose FILE'),
-      ' judges what was seen again.'),
-    el('ul', {}, few(list, 5).map((words) => el('li', {}, breakable(words)))));
+      ' judges its observations again.'),
+    el('ul', {}, atMost(list, 5).map((words) => el('li', {}, breakable(words)))));
 }

@@ -1,4 +1,4 @@
-// The findings: each cause with its evidence, its proof by hand and its fix.
+// The findings: each cause with its evidence, the commands that prove it and its fix.
 
 const maxEvidence = 6;
 
@@ -27,8 +27,8 @@ function findingsSection(report) {
     return share(0.35, () => element(f));
   }, moreLine);
   return [
-    heavy.length > 0 && section('findings', heavy.length > 1 ? 'What was found' : 'The cause', draw(heavy, (f) => findingElement(f, report))),
-    light.length > 0 && section('infos', 'Good to know; nothing asked for depends on it',
+    heavy.length > 0 && section('findings', heavy.length > 1 ? 'Causes' : 'Cause', draw(heavy, (f) => findingElement(f, report))),
+    light.length > 0 && section('infos', headings.informational,
       draw(light, (f) => folded(f.id, [badge('skip', 'INFO'), el('code', {}, f.code), el('h3', {}, breakable(f.title))], findingBody(f, report)))),
   ];
 }
@@ -44,11 +44,11 @@ function findingElement(f, report) {
 function findingBody(f, report) {
   const fixes = () => (f.fix.length > 1 ? el('ol', {}, entries(f.fix, (x) => el('li', {}, prose(x)), moreItem)) : el('p', {}, prose(f.fix[0])));
   return [
-    concerns(f, report),
+    affects(f, report),
     el('div', { class: 'columns' },
-      f.evidence.length > 0 && share(0.4, () => part('Seen', 'seen', evidence(f.evidence))),
-      f.fix.length > 0 && share(0.6, () => part('Fix', 'fix', fixes()))),
-    f.confirm.length > 0 && part('Confirm by hand', 'confirm', entries(f.confirm, command, moreLine)),
+      f.evidence.length > 0 && share(0.4, () => part(headings.evidence, 'seen', evidence(f.evidence))),
+      f.fix.length > 0 && share(0.6, () => part(headings.fix, 'fix', fixes()))),
+    f.confirm.length > 0 && part(headings.confirm, 'confirm', entries(f.confirm, command, moreLine)),
   ];
 }
 
@@ -73,14 +73,14 @@ function prose(s) {
     : [i % 2 === 1 && '`', breakable(piece)]));
 }
 
-// concerns names the targets, unless the title names each.
-function concerns(f, report) {
+// affects names the targets, unless the title names each.
+function affects(f, report) {
   const words = new Set(f.title.split(/[ ,;]/));
   if (f.targets.every((name) => words.has(name))) return null;
   const asked = f.targets.filter((name) => report.asked.has(name));
   const others = f.targets.length - asked.length;
-  const names = asked.length === 0 ? f.targets : others > 0 ? [...asked, others + ' not asked for'] : asked;
-  return el('p', { class: 'quiet' }, 'concerns ', breakable(and(names)));
+  const names = asked.length === 0 ? f.targets : others > 0 ? [...asked, others + ' optional ' + (others > 1 ? 'targets' : 'target')] : asked;
+  return el('p', { class: 'quiet' }, 'affects ', breakable(joinAnd(names)));
 }
 
 // command is one that can be copied. What is copied is what is seen, and part of

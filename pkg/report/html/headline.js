@@ -1,4 +1,4 @@
-// The first thing that is read, often the only one: the verdict and the cause.
+// What is read first, and often nothing else is: the verdict and the causes.
 
 function withSeverity(report, severity) {
   return report.findings.filter((f) => f.severity === severity);
@@ -8,8 +8,8 @@ function titlesWith(report, verdict) {
   return report.capabilities.filter((c) => c.verdict === verdict).map((c) => capabilityTitle(c.name));
 }
 
-// agentStopped reports whether the agent does not run. The verdict is the
-// network's all the same: what can work does so once the agent runs.
+// agentStopped reports whether the agent is not running. The verdict judges the
+// network all the same.
 function agentStopped(report) {
   return report.findings.some((f) => f.code === 'agent-stopped' && f.severity !== 'info');
 }
@@ -26,47 +26,47 @@ function headline(report) {
 
 function verdictHeadline(report) {
   const errors = withSeverity(report, 'error');
-  if (report.contradictions.length > 0 && report.verdict !== 'fail') return { what: 'it is not known what can work', causes: errors };
+  if (report.contradictions.length > 0 && report.verdict !== 'fail') return { what: 'it is unknown what can work', causes: errors };
   if (report.undecided && report.verdict !== 'fail') return { what: undecidedWords(report), causes: errors };
   switch (report.verdict) {
     case 'pass':
-      return { what: (and(titlesWith(report, 'pass')) || 'nothing was asked for') + ' can work from this node', causes: [] };
+      return { what: titlesWith(report, 'pass').length > 0 ? joinAnd(titlesWith(report, 'pass')) + ' can work from this node' : 'nothing was requested', causes: [] };
     case 'warn': {
       const warnings = withSeverity(report, 'warning');
       const unsure = report.capabilities.filter((c) => c.verdict === 'warn' && c.because.length === 0);
       if (unsure.length > 0) {
-        return { what: 'it is not sure that ' + and(unsure.map((c) => capabilityTitle(c.name))) + ' can work', causes: warnings };
+        return { what: 'it is uncertain whether ' + joinAnd(unsure.map((c) => capabilityTitle(c.name))) + ' can work', causes: warnings };
       }
-      return { what: 'everything asked for can work' + (agentStopped(report) ? ' once it runs' : '') + ', with ' + count(warnings.length, 'warning'), causes: warnings };
+      return { what: 'everything requested can work' + (agentStopped(report) ? ' once it runs' : '') + ', with ' + count(warnings.length, 'warning'), causes: warnings };
     }
     case 'fail': {
-      const more = errors.length > 1 ? ', for ' + count(errors.length, 'cause') : '';
+      const more = errors.length > 1 ? ' (' + count(errors.length, 'cause') + ')' : '';
       return { what: failing(report, errors) + more, causes: errors };
     }
     case 'skip':
-      return { what: 'nothing was looked at', causes: [] };
+      return { what: 'nothing was checked', causes: [] };
   }
   return { what: 'there is no verdict', causes: errors };
 }
 
-// failing names what fails: capabilities, buckets asked for with --bucket, or
-// that the addresses are not what --expect wants.
+// failing names what fails: capabilities, buckets given with --bucket, or that
+// the addresses are not of the expected class.
 function failing(report, errors) {
   const what = [];
-  const broken = and(titlesWith(report, 'fail'));
+  const broken = joinAnd(titlesWith(report, 'fail'));
   if (broken !== '') what.push(broken + ' cannot work from this node');
   const own = report.targets.filter((t) => t.own);
   const buckets = own.filter((t) => t.verdict === 'fail').map((t) => bucketName(t));
-  if (buckets.length > 0) what.push('the ' + (buckets.length > 1 ? 'buckets ' : 'bucket ') + and(buckets) + ' (--bucket) cannot be used');
+  if (buckets.length > 0) what.push('the ' + (buckets.length > 1 ? 'buckets ' : 'bucket ') + joinAnd(buckets) + ' (--bucket) cannot be used');
   const ownNames = new Set(own.map((t) => t.name));
   const elsewhere = errors.some((f) => f.targets.some((name) => !ownNames.has(name)));
-  if (broken === '' && (buckets.length === 0 || elsewhere)) what.push(report.expect + ' addresses are expected, and not all are');
+  if (broken === '' && (buckets.length === 0 || elsewhere)) what.push(report.expect + ' addresses are expected, but some are not');
   return what.join(', and ');
 }
 
 function undecidedWords(report) {
   const ends = new Map([['deadline', 'the deadline passed'], ['interrupted', 'the run was interrupted']]);
-  return (ends.get(report.ending) ?? 'the run ended') + ' before it was known whether everything asked for can work';
+  return (ends.get(report.ending) ?? 'the run ended') + ' before it was known whether everything requested can work';
 }
 
 // pageTitle is what the browser's tab says.

@@ -25,7 +25,7 @@ const symbolPaths = new Map([
   ['service', ['M7 18a4 4 0 0 1-.5-7.97 6 6 0 0 1 11.5 1.5A3.3 3.3 0 0 1 17.5 18z']],
 ]);
 
-// symbol is the picture of a station of the way.
+// symbol is the picture of a station of the path.
 function symbol(name) {
   return svg('svg', { class: 'symbol', viewBox: '0 0 24 24', width: 24, height: 24, 'aria-hidden': 'true' },
     (symbolPaths.get(name) ?? []).map((d) => svg('path', { d })));

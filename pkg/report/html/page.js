@@ -11,8 +11,8 @@ function folded(id, summary, ...body) {
   return el('details', { class: 'folded', id: id || false }, el('summary', {}, summary), el('div', { class: 'folded-body' }, body));
 }
 
-// drawing draws the findings first: what is said of a cause elsewhere leads to
-// its finding if that is drawn.
+// drawing draws the findings first: a cause named elsewhere links to its finding
+// if that is drawn.
 function drawing(report, text) {
   openBudget();
   left += report.repeated;
@@ -23,7 +23,7 @@ function drawing(report, text) {
   const targets = share(0.7, () => targetsSection(report));
   const servers = share(0.8, () => serversSection(report));
   const all = [hatch(), top, path, findings, targets, servers, notesSection(report), rawSection(report, text)].flat(Infinity).filter((x) => x);
-  if (left > 0) top.append(el('p', { class: 'bad' }, 'This report is so large that ' + left + ' of its entries are not drawn. Its JSON has them.'));
+  if (left > 0) top.append(el('p', { class: 'bad' }, 'This report is too large to draw in full: ' + left + ' of its entries are not drawn. Its JSON has them.'));
   return all;
 }
 
@@ -41,43 +41,43 @@ function capabilityList(report) {
   if (report.capabilities.length === 0) return null;
   const item = (x, title, { state, why }) => el('li', { class: 'tone-' + tone(x.verdict) }, sign(tone(x.verdict)),
     el('span', {}, el('strong', {}, title), ' ', state, why, codeLinks(x.because, report), x.reason && '; ' + x.reason));
-  return el('ul', { class: 'capabilities', 'aria-label': 'what was asked for' },
-    entries(report.capabilities, (c) => item(c, capabilityTitle(c.name), capabilityWords(report, c)), moreItem),
-    entries(report.targets.filter((t) => t.own), (t) => item(t, ['Bucket ', breakable(bucketName(t)), ' (--bucket)'], bucketWords(t)), moreItem));
+  return el('ul', { class: 'capabilities', 'aria-label': headings.capabilities },
+    entries(report.capabilities, (c) => item(c, capabilityTitle(c.name), outcomeWords(c, 'work', canWork(report))), moreItem),
+    entries(report.targets.filter((t) => t.own), (t) => item(t, ['Bucket ', breakable(bucketName(t)), ' (--bucket)'], outcomeWords(t, 'be used', 'can be used')), moreItem));
 }
 
 function facts(report) {
   const from = (s, why) => s && why && s + ' (' + why + ')' || s;
   const rows = [
     ['Node', [nodeWords(report), report.instance, report.container && 'in a container'].filter((s) => s).join(', ')],
-    ['Region', from(regionWords(report), report.regionFrom && 'by ' + report.regionFrom)],
+    ['Region', from(regionWords(report), report.regionFrom && 'from ' + report.regionFrom)],
     ['Expected', report.expect && report.expect + ' addresses' + (report.expectFrom && ': ' + report.expectFrom)],
     ['Nameservers', from(report.nameservers.join(', '), report.nameserversFrom)],
     ['Proxy', proxyWords(report, from(report.proxy, report.proxyFrom && 'from ' + report.proxyFrom))],
-    ['Run', [moment(report.startedAt), 'took ' + duration(report.duration), endingWords(report), 'ssmcheck ' + report.version].filter((s) => s).join(', ')],
+    ['Run', [moment(report.startedAt), 'took ' + humanDuration(report.duration), endingWords(report), 'ssmcheck ' + report.version].filter((s) => s).join(', ')],
   ];
   return el('dl', { class: 'facts' }, rows.filter(([, value]) => value)
     .map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, breakable(value)))));
 }
 
-// regionWords name the Region that was tested, and the node's own where that is
-// another.
+// regionWords name the Region that was tested, and the node's own if that is
+// another one.
 function regionWords(report) {
   const home = report.registered || report.metadataRegion;
   return !home || home === report.region ? report.region
     : (report.registered ? 'registered in ' : '') + home + '; tested for ' + report.region;
 }
 
-// proxyWords say which proxy was gone through, and which one was left out.
+// proxyWords say which proxy was used, and which configured one was not.
 function proxyWords(report, found) {
-  if (report.proxyChoice === 'given') return report.proxyGiven && report.proxyGiven + ' (by --proxy)';
-  if (report.proxyChoice === 'none') return 'none (--proxy none)' + (report.proxy && '; left out: ' + found);
+  if (report.proxyChoice === 'given') return report.proxyGiven && report.proxyGiven + ' (from --proxy)';
+  if (report.proxyChoice === 'none') return 'none (--proxy none)' + (report.proxy && '; not used: ' + found);
   return found;
 }
 
 function endingWords(report) {
-  if (report.ending === 'interrupted') return 'interrupted: this is what was seen until then';
-  return report.ending === 'deadline' && 'the deadline of ' + duration(report.deadline) + ' passed before everything was looked at';
+  if (report.ending === 'interrupted') return 'the run was interrupted: this report is partial';
+  return report.ending === 'deadline' && 'the deadline of ' + humanDuration(report.deadline) + ' passed before everything was checked';
 }
 
 function notesSection(report) {

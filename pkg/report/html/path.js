@@ -1,36 +1,36 @@
-// The way as a picture: a line of stations for each kind of outcome, with the
+// The path as a picture: a line of stations for each kind of outcome, with the
 // break marked. Each station is an item of a list with its own words, so that
 // the picture is read as well as seen.
 
 const maxLanes = 6;
 
 const markWords = new Map([
-  ['ok', 'passed'], ['doubt', 'look here'], ['broken', 'the way breaks here'], ['after', 'failed too, behind the break'], ['off', 'not reached'],
+  ['ok', 'passed'], ['doubt', 'check this'], ['broken', 'the path breaks here'], ['after', 'failed too, behind the break'], ['off', 'not reached'],
 ]);
 
 function pathSection(report) {
   const lanes = lanesOf(report);
   if (lanes.length === 0) return null;
   const left = lanes.length - maxLanes;
-  return section('path', 'The way from this node',
+  return section('path', 'The path from this node',
     entries(lanes.slice(0, maxLanes), laneElement, moreLine),
     left > 0 && el('p', { class: 'quiet' }, 'The table of targets has ' + left + ' more.'));
 }
 
 function laneElement(lane) {
   const target = lane.targets[0];
-  const names = some(lane.targets.map((t) => t.name), 3);
+  const names = joinMax(lane.targets.map((t) => t.name), 3);
   const broken = lane.stations.find((s) => s.mark === 'broken');
   return el('div', { class: 'lane' },
     el('p', { class: 'lane-title' }, verdictBadge(target.verdict), el('strong', {}, breakable(names)), laneWords(target, broken)),
-    el('ol', { class: 'stations', 'aria-label': 'the way to ' + names },
+    el('ol', { class: 'stations', 'aria-label': 'the path to ' + names },
       lane.stations.map((s, i) => stationElement(s, lane.stations[i + 1]))));
 }
 
 function laneWords(target, broken) {
   const words = [];
   if (broken) words.push(target.verdict === 'fail' ? 'breaks at the ' + placeWords(broken.id) : 'reached, but the node itself has a fault');
-  if (target.because.length > 0) words.push(and(target.because));
+  if (target.because.length > 0) words.push(joinAnd(target.because));
   if (target.reason) words.push(target.reason);
   return words.length > 0 && el('span', { class: 'quiet' }, words.join(': '));
 }
@@ -48,14 +48,14 @@ function stationElement(s, next) {
     el('span', { class: 'station-text' },
       el('span', { class: 'station-title' }, stationTitles.get(s.id)),
       s.mark === 'broken' ? el('span', { class: 'break-word' }, 'breaks here') : aside(': ' + markWords.get(s.mark)),
-      s.statuses.length > 0 && el('span', { class: 'who' }, 'HTTP ' + and(s.statuses)),
-      few(s.who, 3).map((w) => el('span', { class: 'who' }, breakable(w))),
-      few(wrongWords(s), 3).map((w) => el('span', { class: 'what' }, breakable(w))),
+      s.statuses.length > 0 && el('span', { class: 'who' }, 'HTTP ' + joinAnd(s.statuses)),
+      atMost(s.who, 3).map((w) => el('span', { class: 'who' }, breakable(w))),
+      atMost(wrongWords(s), 3).map((w) => el('span', { class: 'what' }, breakable(w))),
       times.length > 0 && el('span', { class: 'time' }, span(times)),
       s.mark === 'off' && el('span', { class: 'time' }, 'not reached')));
 }
 
-function few(list, most) {
+function atMost(list, most) {
   return list.length <= most ? list : [...list.slice(0, most - 1), 'and ' + (list.length - most + 1) + ' more'];
 }
 

@@ -72,7 +72,7 @@ function checkSchema(schema) {
   if (typeof schema !== 'string' || schema === '') throw new ReportError('not a report of ssmcheck: it names no schema');
   const named = '“' + schema.slice(0, 100) + '”';
   if (schema.startsWith(given.family)) {
-    throw new ReportError('the report has the schema ' + named + ', and this page reads “' + given.schema +
+    throw new ReportError('the report has the schema ' + named + ', but this page reads “' + given.schema +
       '”: open it in a page of the version that wrote it, or of a newer one');
   }
   throw new ReportError('not a report of ssmcheck: its schema is ' + named);

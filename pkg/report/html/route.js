@@ -1,5 +1,5 @@
-// The way to a target as stations, and where it breaks. What was seen decides,
-// and a cause says where it sits; nothing is judged anew.
+// The path to a target as stations, and where it breaks: at the station of a
+// cause, otherwise at the first that failed. Nothing is judged again.
 
 const stationTitles = new Map([
   ['node', 'Node'], ['names', 'Nameserver'], ['proxy', 'Proxy'], ['address', 'Address'], ['tls', 'TLS'], ['service', 'Service'],
@@ -60,7 +60,7 @@ function wrongWords(s) {
     kinds.set(key, { failure: rung.failure, elapsed: Math.max(rung.elapsed, same?.elapsed ?? 0), count: (same?.count ?? 0) + 1 });
   }
   const of = (k) => (k.count < s.tried.length ? k.count + ' of ' + s.tried.length + ': ' : '');
-  return [...[...kinds.values()].map((k) => of(k) + failed(k.failure, k.elapsed)), ...s.remarks];
+  return [...[...kinds.values()].map((k) => of(k) + describeFailure(k.failure, k.elapsed)), ...s.remarks];
 }
 
 function routeOf(target, report) {
@@ -100,7 +100,7 @@ function throughProxy(target, report) {
 function inside(climbs) {
   const tls = station('tls', climbs.map((c) => c.handshake?.version ?? ''), climbs.map((c) => c.handshake));
   const doubts = unique(climbs.filter((c) => c.handshake && !c.handshake.failure && !c.handshake.verified)
-    .map((c) => 'the certificate ' + doubt(c.handshake)));
+    .map((c) => 'the certificate ' + certificateDoubt(c.handshake)));
   if (doubts.length > 0) {
     tls.remarks = doubts;
     if (tls.state === 'ok') tls.state = 'bad';
@@ -108,13 +108,13 @@ function inside(climbs) {
   const service = station('service', [], climbs.map((c) => c.reply));
   service.statuses = unique(climbs.filter((c) => c.reply?.status).map((c) => String(c.reply.status)));
   const sockets = climbs.map((c) => c.socket).filter((s) => s).map(socketRung).filter((r) => r.failure);
-  if (service.state !== 'off') service.remarks.push(...unique(sockets.map((r) => 'WebSocket: ' + failed(r.failure, r.elapsed))));
+  if (service.state !== 'off') service.remarks.push(...unique(sockets.map((r) => 'WebSocket: ' + describeFailure(r.failure, r.elapsed))));
   return [tls, service];
 }
 
-// mark says of each station how it is drawn: ok, doubt, broken, after (it
-// failed too, behind the break) or off. What is wrong with the node itself
-// stands in every way, also where the targets are reached.
+// mark decides how each station is drawn: ok, doubt, broken, after (it failed
+// too, behind the break) or off. A fault of the node itself is marked on every
+// path, even to targets that are reached.
 function mark(stations, target, report) {
   const broken = target.verdict === 'fail';
   const well = target.verdict === 'pass';
@@ -144,7 +144,7 @@ function breakOf(stations, target, report) {
   return seen >= 0 ? seen : stations.findIndex((s) => s.partly);
 }
 
-// lanesOf joins the targets asked for that fared alike, the broken ones first.
+// lanesOf joins the required targets that fared alike, the broken ones first.
 function lanesOf(report) {
   const lanes = new Map();
   for (const target of report.targets) {

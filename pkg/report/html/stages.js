@@ -1,30 +1,30 @@
-// The stages of each way to a target, as the waterfall and its numbers show
+// The stages of each path to a target, as the waterfall and its numbers show
 // them.
 
 const stageTitles = new Map([
   ['lookup', 'DNS'], ['connect', 'TCP'], ['tunnel', 'CONNECT'], ['handshake', 'TLS'], ['reply', 'HTTP'], ['socket', 'WebSocket'],
 ]);
 
-// waysOf gives the ways that were tried: through the proxy, at each address, and
+// pathsOf gives the paths that were tried: through the proxy, at each address, and
 // the connections to further addresses that failed. Where there was no address,
 // the lookup alone is one.
-function waysOf(target) {
+function pathsOf(target) {
   const { proxy, addresses } = target.seen;
   const well = target.verdict === 'pass';
-  const ways = [];
+  const paths = [];
   if (proxy) {
-    ways.push(way({ before: 'through ', place: proxy.url }, { lookup: proxy.lookup, connect: proxy.connect, tunnel: proxy.tunnel,
+    paths.push(pathTo({ before: 'through ', place: proxy.url }, { lookup: proxy.lookup, connect: proxy.connect, tunnel: proxy.tunnel,
       handshake: proxy.inside.handshake, reply: proxy.inside.reply }, proxy.socket, well));
   }
   for (const a of addresses) {
-    const name = { kind: a.class, before: ' ', place: a.address, after: proxy ? ' beside the proxy' : '' };
-    ways.push(way(name, { lookup: proxy ? null : target.lookup, connect: a.connect, handshake: a.handshake, reply: a.reply }, a.socket, well));
+    const name = { kind: a.class, before: ' ', place: a.address, after: proxy ? ' without the proxy' : '' };
+    paths.push(pathTo(name, { lookup: proxy ? null : target.lookup, connect: a.connect, handshake: a.handshake, reply: a.reply }, a.socket, well));
   }
   for (const c of failedConnections(target.seen.connections)) {
-    ways.push(way({ kind: c.class, before: ' ', place: c.addresses.join(', ') }, { connect: c.connect }, null, well));
+    paths.push(pathTo({ kind: c.class, before: ' ', place: c.addresses.join(', ') }, { connect: c.connect }, null, well));
   }
-  if (ways.length === 0 && target.lookup) ways.push(way({ before: 'no address' }, { lookup: target.lookup }, null, well));
-  return ways;
+  if (paths.length === 0 && target.lookup) paths.push(pathTo({ before: 'no address' }, { lookup: target.lookup }, null, well));
+  return paths;
 }
 
 // failedConnections joins the addresses where a connection failed alike, with the
@@ -47,16 +47,16 @@ function furtherWords({ connections, untried }) {
   const open = connections.filter((c) => c.connect && !c.connect.failure);
   const longest = mostOf(open.map((c) => c.connect.elapsed));
   return [
-    open.length > 0 && open.length + ' more connected to, in ' + duration(longest) + ' at most',
+    open.length > 0 && open.length + ' more connected, in at most ' + humanDuration(longest),
     untried.length > 0 && untried.length + ' more not tried',
   ].filter((s) => s).join('; ');
 }
 
-function wayName({ kind, before, place, after }) {
+function pathName({ kind, before, place, after }) {
   return [kind !== undefined && el('span', { class: 'class' }, kind), before, place && breakable(place), after];
 }
 
-function way(name, rungs, socket, well) {
+function pathTo(name, rungs, socket, well) {
   const stages = new Map();
   for (const [stage, rung] of Object.entries(rungs)) {
     if (rung) stages.set(stage, rung);
@@ -66,7 +66,7 @@ function way(name, rungs, socket, well) {
 }
 
 // socketRung is the WebSocket upgrade as one stage. It has a connection of its
-// own, beside the others.
+// own.
 function socketRung(socket) {
   const rungs = [socket.connect, socket.handshake, socket.reply].filter((r) => r !== null);
   return {
@@ -75,16 +75,16 @@ function socketRung(socket) {
   };
 }
 
-// remarksOf says what the numbers do not. Where all is well, a status says
-// nothing more: an error from AWS proves the way there.
+// remarksOf says what the numbers do not. The status of a target that passes says
+// nothing more: even an error from AWS proves the path.
 function remarksOf(stages, socket, well) {
   const remarks = [];
   for (const [stage, rung] of stages) {
     if (rung.failure) {
-      const words = stageTitles.get(stage) + ': ' + failed(rung.failure, rung.elapsed);
+      const words = stageTitles.get(stage) + ': ' + describeFailure(rung.failure, rung.elapsed);
       remarks.push({ bad: true, text: words + (rung.icmp ? '; ' + rung.icmp : '') });
     }
-    if (stage === 'handshake' && !rung.failure && !rung.verified) remarks.push({ bad: true, text: 'the certificate ' + doubt(rung) });
+    if (stage === 'handshake' && !rung.failure && !rung.verified) remarks.push({ bad: true, text: 'the certificate ' + certificateDoubt(rung) });
     if (stage === 'reply' && rung.status && !well) remarks.push({ bad: false, text: statusWords(rung) });
   }
   if (socket?.reply?.status && !well) remarks.push({ bad: false, text: 'WebSocket: status ' + socket.reply.status });
@@ -95,17 +95,18 @@ function statusWords(reply) {
   return 'HTTP ' + reply.status + (reply.errorCode ? ' ' + reply.errorCode : '') + (reply.requestID ? ', from AWS' : '');
 }
 
-// doubt says why a certificate does not verify, most telling first.
-function doubt(handshake) {
+// certificateDoubt says why a certificate does not verify, the most informative
+// reason first.
+function certificateDoubt(handshake) {
   const by = handshake.issuer ? ' (issuer: ' + handshake.issuer + ')' : '';
   if (!handshake.nameMatches) return 'is not for this host' + by;
   if (handshake.notVerified) return 'was not verified: ' + handshake.notVerified;
   if (!handshake.trusted) return 'is not trusted by this node' + by;
-  return handshake.inTime ? 'does not verify' : 'is out of its time';
+  return handshake.inTime ? 'does not verify' : 'is expired or not yet valid';
 }
 
-// waits tells a stage that ended because nothing came: how long it lasted is
-// this program's patience, and not to the scale of the others.
+// waits reports whether a stage ended without any answer: it lasted as long as
+// its time limit, and is not to the scale of the others.
 function waits(rung) {
   return waiting.includes(rung.failure?.kind);
 }
@@ -115,11 +116,11 @@ function inTurn(stages) {
   return [...stages].filter(([stage]) => stage !== 'socket');
 }
 
-// scaleOf is the time that a whole bar stands for: the longest way without the
-// waiting in vain, or with it where there is nothing else.
-function scaleOf(ways) {
+// scaleOf is the time that a whole bar stands for: the longest path without the
+// stages that got no answer, or with them if there is nothing else.
+function scaleOf(paths) {
   const sum = (w, keep) => inTurn(w.stages).reduce((ms, [, rung]) => ms + (keep(rung) ? rung.elapsed : 0), 0);
-  return Math.max(mostOf(ways.map((w) => sum(w, (rung) => !waits(rung)))), 0) || Math.max(mostOf(ways.map((w) => sum(w, () => true))), 1);
+  return Math.max(mostOf(paths.map((w) => sum(w, (rung) => !waits(rung)))), 0) || Math.max(mostOf(paths.map((w) => sum(w, () => true))), 1);
 }
 
 // ticksOf divides a scale by round numbers.

@@ -1,34 +1,34 @@
 // The targets: how each fared at each address, and how long every stage took.
 
 function targetsSection(report) {
-  const ways = new Map(report.targets.map((t) => [t, waysOf(t)]));
-  const all = [...ways.values()].flat();
+  const paths = new Map(report.targets.map((t) => [t, pathsOf(t)]));
+  const all = [...paths.values()].flat();
   const stages = [...stageTitles.keys()].filter((stage) => all.some((w) => w.stages.has(stage)));
   const scale = scaleOf(all);
-  const table = (title, targets) => targetTable(title, targets.map((t) => [t, ways.get(t)]), stages, scale, report);
-  const asked = report.targets.filter((t) => t.asked);
-  const beside = report.targets.filter((t) => !t.asked);
-  const title = 'Also looked at; nothing asked for needs it';
+  const table = (title, targets) => targetTable(title, targets.map((t) => [t, paths.get(t)]), stages, scale, report);
+  const required = report.targets.filter((t) => t.asked);
+  const optional = report.targets.filter((t) => !t.asked);
+  const title = headings.optional;
   return [
-    asked.length > 0 && section('targets', 'Targets and times', legend(stages, all), table('targets', asked),
-      report.repeated > 0 && moreLine(report.repeated + ' more not drawn: their names stand here already')),
-    beside.length > 0 && section('beside', title, folded('', [besideWords(beside)], table(title, beside))),
+    required.length > 0 && section('targets', 'Targets and times', legend(stages, all), table('targets', required),
+      report.repeated > 0 && moreLine(report.repeated + ' more not drawn: their names are already listed')),
+    optional.length > 0 && section('optional', title, folded('', [optionalWords(optional)], table(title, optional))),
   ];
 }
 
-function besideWords(targets) {
-  const names = (title, list) => list.length > 0 && title + some(list.map((t) => t.name), 6);
+function optionalWords(targets) {
+  const names = (title, list) => list.length > 0 && title + joinMax(list.map((t) => t.name), 6);
   const well = targets.filter((t) => t.verdict === 'pass');
-  return [names('reached: ', well), names('see there: ', targets.filter((t) => t.verdict !== 'pass'))].filter((s) => s).join('; ');
+  return [names('reached: ', well), names('see below: ', targets.filter((t) => t.verdict !== 'pass'))].filter((s) => s).join('; ');
 }
 
-function legend(stages, ways) {
+function legend(stages, paths) {
   const items = stages.filter((stage) => stage !== 'socket').map((stage) => el('li', {}, swatch('stage-' + stage), stageTitles.get(stage)));
-  const inVain = ways.some((w) => [...w.stages.values()].some(waits));
+  const inVain = paths.some((w) => [...w.stages.values()].some(waits));
   return [
     el('ul', { class: 'legend', 'aria-label': 'the colours of the bars' }, items,
       inVain && el('li', {}, swatch('stage-wait'), 'no answer, not to scale')),
-    el('p', { class: 'quiet note' }, 'Each bar lays the stages of one way end to end, all on one scale; the ways were tried at the same time.'),
+    el('p', { class: 'quiet note' }, 'Each bar lays the stages of one path end to end, all on one scale; the paths were tried at the same time.'),
   ];
 }
 
@@ -42,17 +42,17 @@ function targetTable(title, rows, stages, scale, report) {
   const head = (name, more) => el('th', { scope: 'col', role: 'columnheader', class: more }, name);
   return el('table', { class: 'targets', role: 'table', 'aria-label': title },
     el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' },
-      head('Target'), head('Way'), head([aside('Times'), axis(scale)], 'times'),
+      head('Target'), head('Path'), head([aside('Times'), axis(scale)], 'times'),
       stages.map((stage) => head(stageTitles.get(stage), 'number')))),
-    entries(rows, ([target, ways]) => share(0.3, () => targetRows(target, ways, stages, scale, report)),
+    entries(rows, ([target, paths]) => share(0.3, () => targetRows(target, paths, stages, scale, report)),
       (words) => el('tbody', { role: 'rowgroup' }, el('tr', { role: 'row' }, el('td', { role: 'cell', colspan: stages.length + 3, class: 'quiet' }, words)))));
 }
 
-function targetRows(target, ways, stages, scale, report) {
+function targetRows(target, paths, stages, scale, report) {
   const name = share(0.3, () => targetWords(target, report));
   const line = (words) => el('td', { role: 'cell', colspan: stages.length + 2, class: 'quiet' }, words);
-  const rows = ways.length > 0 ? entries(ways, (w) => wayCells(w, stages, scale), line)
-    : [line(target.seen.notTried ? 'not tried: ' + target.seen.notTried : 'not looked at')];
+  const rows = paths.length > 0 ? entries(paths, (w) => pathCells(w, stages, scale), line)
+    : [line(target.seen.notTried ? 'not tried: ' + target.seen.notTried : 'not checked')];
   return el('tbody', { role: 'rowgroup', class: 'target tone-' + tone(target.verdict) }, rows.map((cells, i) => el('tr', { role: 'row' },
     i === 0 && el('th', { scope: 'rowgroup', role: 'rowheader', rowspan: rows.length, class: 'target-name' }, name), cells)));
 }
@@ -65,21 +65,21 @@ function targetWords(target, report) {
     target.because.length > 0 && el('span', { class: 'line' }, 'see ', codeLinks(target.because, report)),
     target.reason && el('span', { class: 'line' }, target.reason),
     target.breaks && el('span', { class: 'line' }, target.breaks),
-    target.read === 'not proved' && el('span', { class: 'quiet line' }, unread(target)),
+    target.read === 'not proved' && el('span', { class: 'quiet line' }, readProblem(target)),
     further && el('span', { class: 'quiet line' }, further),
   ];
 }
 
-// unread says why reading a bucket that answered is not proved.
-function unread(target) {
+// readProblem says why it is not proved that a bucket that answered can be read.
+function readProblem(target) {
   if (target.because.includes('s3-policy-denies')) return 'read: refused';
   if (target.because.includes('s3-bucket-missing')) return 'read: no such bucket';
   return 'read: not proved';
 }
 
-function wayCells(w, stages, scale) {
+function pathCells(w, stages, scale) {
   return [
-    el('td', { role: 'cell', class: 'way' }, el('span', { class: 'line' }, wayName(w.name)),
+    el('td', { role: 'cell', class: 'way' }, el('span', { class: 'line' }, pathName(w.name)),
       w.remarks.map((r) => el('span', { class: 'line ' + (r.bad ? 'bad' : 'quiet') }, r.bad && sign('fail'), breakable(r.text)))),
     el('td', { role: 'cell', class: 'times' }, bar(w, scale)),
     stages.map((stage) => numberCell(stage, w.stages.get(stage))),
@@ -90,7 +90,7 @@ function numberCell(stage, rung) {
   const label = stageTitles.get(stage);
   if (!rung) return el('td', { role: 'cell', class: 'number none', 'data-label': label }, el('span', { 'aria-hidden': 'true' }, '–'), aside('not tried'));
   return el('td', { role: 'cell', class: 'number', 'data-label': label },
-    rung.failure && [sign('fail'), aside('failed after ')], duration(rung.elapsed));
+    rung.failure && [sign('fail'), aside('failed after ')], humanDuration(rung.elapsed));
 }
 
 // The bars take this part of their column; the rest is for what waits in vain.
@@ -101,10 +101,10 @@ const percent = (n) => n.toFixed(2) + '%';
 function axis(scale) {
   const ticks = ticksOf(scale);
   return svg('svg', { class: 'axis', height: 14, 'aria-hidden': 'true' },
-    ticks.map((t) => svg('text', { x: percent(t / scale * barShare), y: 11, 'text-anchor': t === 0 ? 'start' : 'middle' }, t === 0 ? '0' : duration(t))));
+    ticks.map((t) => svg('text', { x: percent(t / scale * barShare), y: 11, 'text-anchor': t === 0 ? 'start' : 'middle' }, t === 0 ? '0' : humanDuration(t))));
 }
 
-// bar is the waterfall of one way. The cells beside it say the same in numbers.
+// bar is the waterfall of one path. The cells beside it say the same in numbers.
 function bar(w, scale) {
   let at = 0;
   const pieces = [];

@@ -1,11 +1,14 @@
-// Words, as the text report has them.
+// Words: most are the text report's own, which the page is given as data.
 
 const given = JSON.parse(document.getElementById('words').textContent);
 const capabilityTitles = new Map(Object.entries(given.capabilities));
 const failureWords = new Map(Object.entries(given.failures));
 
-const verdictWords = new Map([['pass', 'PASS'], ['warn', 'WARN'], ['fail', 'FAIL'], ['skip', 'SKIP']]);
-const severityWords = new Map([['error', 'FAIL'], ['warning', 'WARN'], ['info', 'INFO']]);
+const verdictWords = new Map(Object.entries(given.verdicts));
+const severityWords = new Map(Object.entries(given.severities));
+const kindWords = new Map(Object.entries(given.kinds));
+const serverRoles = new Map(Object.entries(given.roles));
+const headings = given.headings;
 
 // tones are the names of the colours; each goes with a word and a sign.
 const tones = new Map([
@@ -21,10 +24,9 @@ function capabilityTitle(name) {
   return capabilityTitles.get(name) ?? name;
 }
 
-// duration is as short as it still tells something: to a tenth of a
-// millisecond below one, to a millisecond below a second, to a tenth of a
-// second above.
-function duration(ms) {
+// humanDuration is precise to 0.1 ms below a millisecond, to a millisecond below a
+// second, and to 0.1 s above.
+function humanDuration(ms) {
   if (ms < 0.95) return ms.toFixed(1) + 'ms';
   if (ms < 1000) return Math.round(ms) + 'ms';
   return (ms / 1000).toFixed(1).replace(/\.0$/, '') + 's';
@@ -37,19 +39,19 @@ const mostOf = (list) => list.reduce((a, b) => Math.max(a, b), -Infinity);
 
 // span is the least and the most of some durations.
 function span(times) {
-  const least = duration(leastOf(times));
-  const most = duration(mostOf(times));
+  const least = humanDuration(leastOf(times));
+  const most = humanDuration(mostOf(times));
   return least === most ? most : least + '–' + most;
 }
 
-function and(list) {
+function joinAnd(list) {
   if (list.length < 2) return list.join('');
   return list.slice(0, -1).join(', ') + ' and ' + list[list.length - 1];
 }
 
-// some names a few of a list, and counts the rest.
-function some(list, most) {
-  if (list.length <= most + 1) return and(list);
+// joinMax names the first of a list, and counts the rest.
+function joinMax(list, most) {
+  if (list.length <= most + 1) return joinAnd(list);
   return list.slice(0, most).join(', ') + ' and ' + (list.length - most) + ' more';
 }
 
@@ -61,72 +63,40 @@ function unique(list) {
   return [...new Set(list)];
 }
 
-// waiting are the kinds of failures that end an attempt to which nothing came.
+// waiting are the kinds of failures that end an attempt without any answer.
 const waiting = ['timeout', 'undecided', 'interrupted'];
 
 // failureKey is the same for attempts that failed alike.
 function failureKey({ failure }) {
-  const told = failureWords.has(failure.kind) || waiting.includes(failure.kind);
-  return failure.kind + (told ? '' : failure.text);
+  const hasWords = failureWords.has(failure.kind) || failure.kind === 'timeout';
+  return failure.kind + (hasWords ? '' : failure.text);
 }
 
-// failed says why an attempt failed after a time.
-function failed(failure, elapsed) {
-  const took = elapsed > 0 ? ' (' + duration(elapsed) + ')' : '';
-  switch (failure.kind) {
-    case 'timeout':
-      return 'no answer in ' + duration(elapsed);
-    case 'undecided':
-      return 'not decided in this run' + took;
-    case 'interrupted':
-      return 'interrupted' + took;
-  }
+// describeFailure says why an attempt failed, and after which time.
+function describeFailure(failure, elapsed) {
+  const took = elapsed > 0 ? ' (' + humanDuration(elapsed) + ')' : '';
+  if (failure.kind === 'timeout') return 'no answer in ' + humanDuration(elapsed);
   return (failureWords.get(failure.kind) ?? (failure.text || 'failed (' + failure.kind + ')')) + took;
 }
 
-function capabilityWords(report, c) {
-  let s = 'not known whether it can work';
-  let why = ', because of ';
-  switch (c.verdict) {
-    case 'pass':
-      s = canWork(report);
-      break;
-    case 'warn':
-      s = c.because.length > 0 ? canWork(report) : 'not sure to work';
-      why = ', but see ';
-      break;
-    case 'fail':
-      s = 'cannot work';
-      break;
-    case 'skip':
-      s = 'not looked at';
-      break;
-  }
-  return { state: s, why: c.because.length > 0 ? why : '' };
+// outcomeWords say whether a capability or a bucket can do what verb says; can is
+// what is said if so.
+function outcomeWords({ verdict, because }, verb, can) {
+  const states = new Map([['pass', can], ['warn', because.length > 0 ? can : 'may not ' + verb],
+    ['fail', 'cannot ' + verb], ['skip', 'not checked']]);
+  const why = verdict === 'warn' ? ', but see ' : ', because of ';
+  return { state: states.get(verdict) ?? 'unknown whether it can ' + verb, why: because.length > 0 ? why : '' };
 }
 
 function bucketName(target) {
   return target.name.replace(/^s3:/, '');
 }
 
-// bucketWords says whether a bucket of one's own can be used.
-function bucketWords(t) {
-  const states = new Map([['pass', 'can be used'], ['warn', 'can be used'], ['fail', 'cannot be used']]);
-  const why = t.verdict === 'warn' ? ', but see ' : ', because of ';
-  return { state: states.get(t.verdict) ?? 'not known whether it can be used', why: t.because.length > 0 ? why : '' };
-}
+const nodeWords = (node) => kindWords.get(node.kind) ?? kindWords.get('');
 
-function nodeWords(node) {
-  const kinds = new Map([['ec2', 'EC2 instance'], ['hybrid', 'server outside EC2']]);
-  return kinds.get(node.kind) ?? 'node of a kind not known';
-}
+const roleWords = (role) => serverRoles.get(role) ?? serverRoles.get('');
 
-function roleWords(role) {
-  if (role === 'behind-stub') return 'behind the stub';
-  return role === 'vpc' ? 'knows the VPC’s private names' : 'asked by the system';
-}
-
-// moment is a time of the report as the text report writes it.
+// moment is a time as the text report writes it.
 function moment(s) {
   const t = new Date(s);
   if (Number.isNaN(t.getTime())) return '';

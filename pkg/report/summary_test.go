@@ -20,8 +20,8 @@ func bucketless() *report.Document {
 	return d
 }
 
-// The words for what was asked for say why the run fails.
-func TestAskedFor(t *testing.T) {
+// The summary and the outcomes say why the run fails.
+func TestSummary(t *testing.T) {
 	// unmet is the healthy node, given --expect private and a public address.
 	unmet := func(d *report.Document) *report.Document {
 		d.Verdict = diagnose.Fail
@@ -54,13 +54,13 @@ func TestAskedFor(t *testing.T) {
 			"the bucket ours (--bucket) cannot be used: there is no bucket ours (s3-bucket-missing)",
 			"Bucket ours (--bucket): cannot be used, because of s3-bucket-missing",
 		}, "addresses are expected"},
-		{"--expect private", unmet(healthy()), []string{"private addresses are expected, and not all are: ssm is public"}, "--bucket"},
+		{"--expect private", unmet(healthy()), []string{"private addresses are expected, but some are not: ssm is public"}, "--bucket"},
 		{"a bucket and --expect private", unmet(bucketless()), []string{
-			"the bucket ours (--bucket) cannot be used, and private addresses are expected, and not all are, for 2 causes:",
+			"the bucket ours (--bucket) cannot be used, and private addresses are expected, but some are not (2 causes):",
 		}, "cannot work"},
 		{"a bucket and a capability", both(), []string{
-			"Session Manager cannot work from this node, and the bucket ours (--bucket) cannot be used, for 2 causes:",
-		}, "addresses are expected, and"},
+			"Session Manager cannot work from this node, and the bucket ours (--bucket) cannot be used (2 causes):",
+		}, "addresses are expected"},
 		{"what has no code of its own", unexplained(), []string{
 			"Run Command: cannot work: " + title + " (unexplained)",
 			"Session Manager: cannot work, because of endpoint-blocked: " + title + " (unexplained)",
@@ -99,9 +99,9 @@ func TestAskedFor(t *testing.T) {
 	}
 }
 
-// Where --strict alone makes a run fail, the first line says so.
-func TestStrictIsTold(t *testing.T) {
-	const words = "with a warning, which --strict takes for a failure: "
+// If --strict alone makes a run fail, the first line says so.
+func TestSummary_namesStrict(t *testing.T) {
+	const words = "--strict"
 	for _, strict := range []bool{false, true} {
 		var nagios strings.Builder
 		if err := report.Nagios(&nagios, warned(), strict); err != nil {
@@ -116,7 +116,7 @@ func TestStrictIsTold(t *testing.T) {
 	}
 }
 
-// The header says what the run did, and what was left out for it.
+// The header says what the run used, and what it did not use.
 func TestHeader(t *testing.T) {
 	found := observation.ProxyConfig{HTTPS: "http://env.example:3128", From: "the environment"}
 	for _, c := range []struct {
@@ -127,13 +127,13 @@ func TestHeader(t *testing.T) {
 		{"the proxy that was found", func(o *observation.Observations) { o.Node.Proxy = found }, "proxy http://env.example:3128 (from the environment)", "--proxy"},
 		{"no proxy", func(o *observation.Observations) {}, "took", "proxy"},
 		{"--proxy none", func(o *observation.Observations) { o.Node.Proxy, o.Plan.Proxy = found, observation.ProxyNone },
-			"no proxy (--proxy none); left out: http://env.example:3128 (from the environment)", ""},
-		{"--proxy none, and there is none", func(o *observation.Observations) { o.Plan.Proxy = observation.ProxyNone }, "no proxy (--proxy none)", "left out"},
+			"no proxy (--proxy none); not used: http://env.example:3128 (from the environment)", ""},
+		{"--proxy none, and there is none", func(o *observation.Observations) { o.Plan.Proxy = observation.ProxyNone }, "no proxy (--proxy none)", "not used"},
 		{"--proxy URL", func(o *observation.Observations) {
 			o.Node.Proxy, o.Plan.Proxy, o.Plan.Targets[0].Proxy = found, observation.ProxyGiven, "http://given.example:8080"
-		}, "proxy http://given.example:8080 (by --proxy)", "env.example"},
+		}, "proxy http://given.example:8080 (from --proxy)", "env.example"},
 		{"another Region", func(o *observation.Observations) { o.Metadata.Region = "eu-west-1" },
-			"EC2 instance i-0123456789abcdef0 in eu-west-1; tested for us-east-2 (by instance metadata)", "in us-east-2"},
+			"EC2 instance i-0123456789abcdef0 in eu-west-1; tested for us-east-2 (from instance metadata)", "in us-east-2"},
 		{"registered in another Region", func(o *observation.Observations) {
 			o.Metadata.Region, o.Node.Registration.Region = "eu-west-1", "eu-north-1"
 		}, "registered in eu-north-1; tested for us-east-2", "eu-west-1"},
