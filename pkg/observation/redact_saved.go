@@ -42,6 +42,10 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 		f.Text = s.invalid(f.Text, o.Node.Proxy.HTTPS)
 	}
 	s.hideConfig(&o.Node.Agent.Config)
+	for i := range o.Node.AgentLog.Lines {
+		l := &o.Node.AgentLog.Lines[i]
+		l.Host, l.Server, l.Address, l.Detail = s.Hide(l.Host), s.Hide(l.Server), s.Hide(l.Address), s.Hide(l.Detail)
+	}
 	for i := range o.Targets {
 		s.hideWay(o.Targets[i].Proxy)
 		s.hideWay(o.Targets[i].ShellProxy)

@@ -257,6 +257,7 @@ func TestRead_badLogs(t *testing.T) {
 		"every pattern": strings.Repeat(day+"01:00:00 ERROR [HealthCheck] dial tcp lookup read tcp x509: proxyconnect 169.254.169.254 EC2MetadataError unexpected response from the service\n", 40000),
 		"one pattern":   strings.Repeat(day+"01:00:00 ERROR "+strings.Repeat("169.254.169.254", 300)+"\n", 100),
 		"latin-1":       day + "01:00:00 ERROR Registration failed due to \xe4\xf6\xfc\n",
+		"a key":         day + "01:00:00 ERROR [MGSInteractor] Error setting up control channel: key AKIDEXAMPLE0123456789abcdefghijklmnop0123 of svc:SeCrEtPaSs@proxy\n",
 		"secrets":       strings.Repeat(day+"01:00:00 "+secrets+"\n", 3),
 	} {
 		log := look(written(data))
