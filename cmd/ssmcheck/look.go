@@ -12,6 +12,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/imds"
 )
 
 // A look is one run, and what it means.
@@ -108,7 +109,7 @@ func (s system) chooseRegion(o *options, node observation.Node) (region, from st
 // findRegion completes the configuration with the Region, in the contract's
 // order. Only where nothing else names it does the run wait for instance
 // metadata; the call is then under way, and is returned, with an error too.
-func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, node observation.Node) (*probe.MetadataCall, error) {
+func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, node observation.Node) (*imds.Call, error) {
 	region, from := s.chooseRegion(o, node)
 	if region != "" {
 		if _, err := endpoint.LookupRegion(region); err != nil {

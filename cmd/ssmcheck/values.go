@@ -13,7 +13,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
 )
 
 // dnsPort is where a nameserver listens, unless another port is given.
@@ -111,10 +111,10 @@ func parseProxy(s string) (string, *url.URL, error) {
 		return word, nil, nil // a host of that name is given as http://AUTO
 	}
 	wrong := errors.New("no address of a proxy; give auto, none, or a URL such as http://proxy.example.com:3128")
-	if probe.IsPAC(s) {
+	if service.IsPAC(s) {
 		return "", nil, errors.New("the address of a PAC file, which the agent cannot use; give the proxy that it names, such as http://proxy.example.com:3128")
 	}
-	u := probe.ParseProxy(s)
+	u := service.ParseProxy(s)
 	if u == nil {
 		return "", nil, wrong
 	}
