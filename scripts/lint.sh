@@ -40,11 +40,11 @@ internal/lab/proxysecret.go:ProxySecrets tests want them in no output
 internal/lab/scenario.go:Scenario.Healthy tests ask it
 internal/lab/netns/engines_linux.go:Missing tests ask it
 pkg/diagnose/codes.go:Codes for programs that import the package
-pkg/probe/node_sitelocal.go:isDefaultSiteLocal Windows calls it
-pkg/probe/proxy_winhttp.go:applyWindowsProxy Windows calls it
-pkg/probe/proxy_winhttp.go:windowsProxy.split Windows calls it
-pkg/probe/proxy_winhttp.go:windowsProxy.list Windows calls it
-pkg/probe/proxy_winhttp.go:windowsHost Windows calls it
+pkg/probe/node/sitelocal.go:isDefaultSiteLocal Windows calls it
+pkg/probe/service/windowsproxy.go:applyWindowsProxy Windows calls it
+pkg/probe/service/windowsproxy.go:windowsProxy.split Windows calls it
+pkg/probe/service/windowsproxy.go:windowsProxy.list Windows calls it
+pkg/probe/service/windowsproxy.go:windowsHost Windows calls it
 pkg/report/redact.go:Redact for programs that import the package
 '
 found=$(tool $deadcode -f '{{range .Funcs}}{{.Position.File}}:{{.Name}}{{println}}{{end}}' ./cmd/...)

@@ -12,6 +12,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/ipranges"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -20,7 +21,7 @@ type options struct {
 	config                 probe.Config
 	region                 string
 	regionFlag             *pflag.Flag
-	ranges                 *probe.IPRanges
+	ranges                 *ipranges.Ranges
 	wait                   observation.Elapsed // 0: one run
 	outputs                outputs
 	color                  string
@@ -204,7 +205,7 @@ func (o *options) openRanges(path string) (err error) {
 	if path == "" {
 		return errors.New("no file name; " + give)
 	}
-	o.ranges, err = probe.OpenIPRanges(path)
+	o.ranges, err = ipranges.Open(path)
 	if f, ok := errors.AsType[*observation.Failure](err); ok {
 		return fmt.Errorf("%s; %s", f.Text, give)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/imds"
 )
 
 // A runResult is what one run observed, and the diagnosis.
@@ -108,7 +109,7 @@ func (s system) chooseRegion(o *options, node observation.Node) (region, from st
 // findRegion sets the configuration's Region, searching in the contract's
 // order. It waits for instance metadata only if nothing else names the Region;
 // the metadata call in progress is then returned, also with an error.
-func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, node observation.Node) (*probe.MetadataCall, error) {
+func (s system) findRegion(ctx context.Context, p *probe.Prober, o *options, node observation.Node) (*imds.Call, error) {
 	region, from := s.chooseRegion(o, node)
 	if region != "" {
 		if _, err := endpoint.LookupRegion(region); err != nil {

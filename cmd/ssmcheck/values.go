@@ -13,7 +13,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
-	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
 )
 
 // dnsPort is the port of a nameserver unless another one is given.
@@ -111,10 +111,10 @@ func parseProxy(s string) (string, *url.URL, error) {
 	if word := strings.ToLower(s); word == "auto" || word == "none" {
 		return word, nil, nil // a host of that name can be given as http://AUTO
 	}
-	if probe.IsPAC(s) {
+	if service.IsPAC(s) {
 		return "", nil, errors.New("the agent cannot use a PAC file; give the proxy that it names, such as http://proxy.example.com:3128")
 	}
-	u := probe.ParseProxy(s)
+	u := service.ParseProxy(s)
 	if u == nil {
 		return "", nil, errors.New("not a proxy URL; give auto, none, or a URL such as http://proxy.example.com:3128")
 	}

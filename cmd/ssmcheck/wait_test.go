@@ -17,6 +17,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // A vigil is a --wait on a clock that a test owns: a try sees what blocked says
@@ -70,7 +71,7 @@ func (v *vigil) look(ctx context.Context, targets []string) (*runResult, error) 
 	}
 	plan, err := probe.NewPlan(probe.Config{
 		Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.RunCommand, endpoint.SessionManager},
-	}, probe.LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}})
+	}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}})
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/imds"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/ipranges"
 )
 
 // A Run is a preflight in a mapped world: what was seen, and what it means.
@@ -46,14 +48,14 @@ func Preflight(ctx context.Context, s Scenario, args ...string) (*Run, error) {
 			return nil, err
 		}
 		defer file.Close()
-		if p.Ranges, err = probe.ReadIPRanges(file); err != nil {
+		if p.Ranges, err = ipranges.Read(file); err != nil {
 			return nil, err
 		}
 	}
 	deadline, cancel := context.WithTimeoutCause(ctx, time.Duration(c.Deadline), probe.ErrDeadline)
 	defer cancel()
 	node := p.LookAtNode(deadline)
-	var meta *probe.MetadataCall
+	var meta *imds.Call
 	c.Region, c.RegionFrom = probe.ChooseRegion(f.region, p.Getenv, node.Node)
 	if c.Region == "" {
 		meta = p.StartMetadata(deadline)

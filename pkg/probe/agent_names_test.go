@@ -7,8 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/agent"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
 // TestNamesOfTheAgent: which host each target has by the agent's configuration
@@ -45,7 +49,7 @@ func TestNamesOfTheAgent(t *testing.T) {
 			"s3:mine": "mine.s3.corp.example:8443", "s3:a.b": "s3.corp.example:8443",
 		}},
 	} {
-		plan, err := NewPlan(Config{Region: tt.region, Buckets: []string{"mine", "a.b"}}, LocalNode{Node: observation.Node{OS: "linux", Agent: observation.Agent{Version: tt.version, Config: tt.agent}}})
+		plan, err := NewPlan(Config{Region: tt.region, Buckets: []string{"mine", "a.b"}}, node.Local{Node: observation.Node{OS: "linux", Agent: observation.Agent{Version: tt.version, Config: tt.agent}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,12 +59,12 @@ func TestNamesOfTheAgent(t *testing.T) {
 				got[target.Name] = net.JoinHostPort(target.Host, strconv.Itoa(int(target.Port)))
 			}
 		}
-		t.Run(tt.name, func(t *testing.T) { compare(t, tt.want, got) })
+		t.Run(tt.name, func(t *testing.T) { probetest.Compare(t, tt.want, got) })
 	}
 }
 
 func TestBucketAtAnEndpointThatCannotBeTested(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", Buckets: []string{"mine"}}, LocalNode{Node: observation.Node{Agent: observation.Agent{Config: observation.AgentConfig{BucketUnusable: "without TLS"}}}})
+	plan, err := NewPlan(Config{Region: "us-east-2", Buckets: []string{"mine"}}, node.Local{Node: observation.Node{Agent: observation.Agent{Config: observation.AgentConfig{BucketUnusable: "without TLS"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +78,7 @@ func TestBucketAtAnEndpointThatCannotBeTested(t *testing.T) {
 // TestOldDistributor: only an agent that is known to be old needs the bucket.
 func TestOldDistributor(t *testing.T) {
 	for version, want := range map[string]bool{"3.3.550.0": true, "3.3.551.0": false, "": false, "soon": false} {
-		plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.Distributor}}, LocalNode{Node: observation.Node{Agent: observation.Agent{Version: version}}})
+		plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.Distributor}}, node.Local{Node: observation.Node{Agent: observation.Agent{Version: version}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +97,7 @@ func TestRequestForABucket(t *testing.T) {
 		"GET /latest/VERSION":      {Host: "mine.s3-fips.us-east-2.amazonaws.com", Bucket: "mine", PublicKey: "latest/VERSION", VirtualHosted: true},
 		"GET /":                    {Host: "s3.us-east-2.amazonaws.com"},
 	} {
-		if got := requestFor(target).String(); got != want {
+		if got := reply.RequestFor(target).String(); got != want {
 			t.Errorf("%+v: %s, want %s", target, got, want)
 		}
 	}
@@ -102,8 +106,8 @@ func TestRequestForABucket(t *testing.T) {
 func TestHostsFileNamesBucketsAtAnotherHost(t *testing.T) {
 	file := "10.0.0.5 mine.s3.corp.example s3.corp.example other.example\n"
 	var names []string
-	for _, e := range parseHosts([]byte(file), configuredHosts(observation.AgentConfig{BucketEndpoint: "s3.corp.example:8443"})) {
+	for _, e := range node.ParseHosts([]byte(file), agent.ConfiguredHosts(observation.AgentConfig{BucketEndpoint: "s3.corp.example:8443"})) {
 		names = append(names, e.Name)
 	}
-	compare(t, []string{"mine.s3.corp.example", "s3.corp.example"}, names)
+	probetest.Compare(t, []string{"mine.s3.corp.example", "s3.corp.example"}, names)
 }

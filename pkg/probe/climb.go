@@ -6,14 +6,17 @@ import (
 	"net/netip"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
 // A route up the ladder: where to connect, what to say first, what to ask.
 type ascent struct {
 	to    netip.AddrPort
-	dial  dialFunc // nil: the prober's
-	hello hello
-	ask   request
+	dial  attempt.DialFunc // nil: the prober's
+	hello handshake.ClientHello
+	ask   reply.Request
 	// onlyConnect: the connection is closed at once.
 	onlyConnect bool
 }
@@ -27,7 +30,7 @@ func (p *Prober) climb(ctx context.Context, a ascent) observation.Climb {
 
 // climbFor is climb that also tells whether a WebSocket was granted.
 func (p *Prober) climbFor(ctx context.Context, a ascent) (out observation.Climb, upgraded bool) {
-	p.awake(ctx, func(ctx context.Context) *observation.Failure {
+	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		out, upgraded = p.climbOnce(ctx, a)
 		return out.Failure()
 	})
@@ -37,9 +40,9 @@ func (p *Prober) climbFor(ctx context.Context, a ascent) (out observation.Climb,
 func (p *Prober) climbOnce(ctx context.Context, a ascent) (out observation.Climb, upgraded bool) {
 	dial := a.dial
 	if dial == nil {
-		dial = p.dial
+		dial = p.runner().DialContext
 	}
-	conn, c := p.connectBy(ctx, dial, a.to)
+	conn, c := p.runner().ConnectBy(ctx, dial, a.to)
 	out.Connect = c
 	if c.Failure != nil {
 		return out, false
@@ -54,31 +57,31 @@ func (p *Prober) climbOnce(ctx context.Context, a ascent) (out observation.Climb
 }
 
 // climbOn is the upper part of the ladder, on an open connection.
-func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h hello, r request) (out observation.Climb, upgraded bool) {
-	over, hs := p.handshake(ctx, conn, h)
+func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h handshake.ClientHello, r reply.Request) (out observation.Climb, upgraded bool) {
+	over, hs := handshake.Do(ctx, p.runner(), conn, h)
 	out.Handshake = hs
 	if over == nil {
 		return out, false
 	}
-	pending := p.startProof(over.ConnectionState().PeerCertificates)
-	if r.signed != nil {
+	pending := p.trustStore().StartProof(p.runner(), over.ConnectionState().PeerCertificates)
+	if r.Distrusts != nil {
 		// A signed one goes only where the certificates are in order.
-		pending.record(ctx, hs, h.verifyName)
-		if r.signed.distrusts(hs) != "" {
+		pending.Record(ctx, hs, h.VerifyName)
+		if r.Distrusts(hs) != "" {
 			return out, false
 		}
-		out.Reply, upgraded = p.reply(ctx, over, r)
+		out.Reply, upgraded = reply.Do(ctx, p.runner(), over, r)
 		return out, upgraded
 	}
 	// An unsigned one gives nothing away, and is under way while they are verified.
-	out.Reply, upgraded = p.reply(ctx, over, r)
-	pending.record(ctx, hs, h.verifyName)
+	out.Reply, upgraded = reply.Do(ctx, p.runner(), over, r)
+	pending.Record(ctx, hs, h.VerifyName)
 	return out, upgraded
 }
 
 // shakeOnly connects and shakes hands: an experiment asks for no more.
 func (p *Prober) shakeOnly(ctx context.Context, a ascent) (out observation.Climb) {
-	p.awake(ctx, func(ctx context.Context) *observation.Failure {
+	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		out = p.shakeOnce(ctx, a)
 		return out.Failure()
 	})
@@ -88,17 +91,17 @@ func (p *Prober) shakeOnly(ctx context.Context, a ascent) (out observation.Climb
 func (p *Prober) shakeOnce(ctx context.Context, a ascent) (out observation.Climb) {
 	dial := a.dial
 	if dial == nil {
-		dial = p.dial
+		dial = p.runner().DialContext
 	}
-	conn, c := p.connectBy(ctx, dial, a.to)
+	conn, c := p.runner().ConnectBy(ctx, dial, a.to)
 	out.Connect = c
 	if c.Failure != nil {
 		return out
 	}
 	defer conn.Close()
-	over, hs := p.handshake(ctx, conn, a.hello)
+	over, hs := handshake.Do(ctx, p.runner(), conn, a.hello)
 	if out.Handshake = hs; over != nil {
-		p.startProof(over.ConnectionState().PeerCertificates).record(ctx, hs, a.hello.verifyName)
+		p.trustStore().StartProof(p.runner(), over.ConnectionState().PeerCertificates).Record(ctx, hs, a.hello.VerifyName)
 	}
 	return out
 }

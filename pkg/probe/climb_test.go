@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/netip"
@@ -13,12 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
-
-func quietLog() *log.Logger { return log.New(io.Discard, "", 0) }
-
-const testHost = "ssm.us-east-2.amazonaws.com"
 
 // climbAt climbs at a loopback address, with a time limit that is none for what
 // answers.
@@ -27,13 +26,13 @@ func climbAt(t *testing.T, p *Prober, to netip.AddrPort) observation.Climb {
 	if p.Timeout == 0 {
 		p.Timeout = 20 * time.Second
 	}
-	return p.climb(t.Context(), ascent{to: to, hello: plainHello(testHost), ask: request{host: testHost, path: "/"}})
+	return p.climb(t.Context(), ascent{to: to, hello: handshake.SmallHello(probetest.TestHost), ask: reply.Request{Host: probetest.TestHost, Path: "/"}})
 }
 
 func TestClimbToTheTop(t *testing.T) {
-	ca := newCA(t, "Amazon")
-	to := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, testHost, time.Hour)}}, aws)
-	c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second}, to)
+	ca := probetest.NewCA(t, "Amazon")
+	to := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.TestHost, time.Hour)}}, probetest.Aws)
+	c := climbAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
 	if f := c.Failure(); f != nil {
 		t.Fatalf("failed: %v", f)
 	}
@@ -52,9 +51,9 @@ func TestClimbToTheTop(t *testing.T) {
 }
 
 func TestClimbFails(t *testing.T) {
-	ca := newCA(t, "Amazon")
+	ca := probetest.NewCA(t, "Amazon")
 	cert := func(host string) *tls.Config {
-		return &tls.Config{Certificates: []tls.Certificate{ca.issue(t, host, time.Hour)}}
+		return &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, host, time.Hour)}}
 	}
 	tests := []struct {
 		name  string
@@ -71,40 +70,40 @@ func TestClimbFails(t *testing.T) {
 			return l.Addr().(*net.TCPAddr).AddrPort()
 		}, observation.OpConnect, []observation.Kind{observation.KindRefused}},
 		{"silence after the connection", func(t *testing.T) netip.AddrPort {
-			return listen(t, func(c net.Conn) { io.Copy(io.Discard, c) })
+			return probetest.Listen(t, func(c net.Conn) { io.Copy(io.Discard, c) })
 		}, observation.OpHandshake, []observation.Kind{observation.KindTimeout}},
 		{"closed after the hello", func(t *testing.T) netip.AddrPort {
-			return listen(t, func(c net.Conn) { c.Read(make([]byte, 2048)); c.Close() })
+			return probetest.Listen(t, func(c net.Conn) { c.Read(make([]byte, 2048)); c.Close() })
 		}, observation.OpHandshake, []observation.Kind{observation.KindClosed, observation.KindReset}},
 		{"reset after the hello", func(t *testing.T) netip.AddrPort {
-			return listen(t, func(c net.Conn) {
+			return probetest.Listen(t, func(c net.Conn) {
 				c.Read(make([]byte, 2048))
 				c.(*net.TCPConn).SetLinger(0)
 				c.Close()
 			})
 		}, observation.OpHandshake, []observation.Kind{observation.KindReset}},
 		{"plain HTTP", func(t *testing.T) netip.AddrPort {
-			return listen(t, func(c net.Conn) {
+			return probetest.Listen(t, func(c net.Conn) {
 				c.Read(make([]byte, 2048))
 				io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
 				c.Close()
 			})
 		}, observation.OpHandshake, []observation.Kind{observation.KindNotTLS}},
 		{"an alert", func(t *testing.T) netip.AddrPort {
-			config := cert(testHost)
+			config := cert(probetest.TestHost)
 			config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, io.ErrUnexpectedEOF }
-			return listenTLS(t, config, aws)
+			return probetest.ListenTLS(t, config, probetest.Aws)
 		}, observation.OpHandshake, []observation.Kind{observation.KindTLSAlert}},
 		{"TLS, and no answer", func(t *testing.T) netip.AddrPort {
-			return listenTLS(t, cert(testHost), func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+			return probetest.ListenTLS(t, cert(probetest.TestHost), func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		}, observation.OpReply, []observation.Kind{observation.KindTimeout}},
 		{"TLS, and closed before an answer", func(t *testing.T) netip.AddrPort {
-			return listenTLS(t, cert(testHost), func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+			return probetest.ListenTLS(t, cert(probetest.TestHost), func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 		}, observation.OpReply, []observation.Kind{observation.KindClosed, observation.KindReset}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := &Prober{RootCAs: ca.pool}
+			p := &Prober{RootCAs: ca.Pool}
 			if slices.Contains(tt.kinds, observation.KindTimeout) {
 				p.Timeout = 400 * time.Millisecond // for the silence, and
 				if tt.op == observation.OpReply {
@@ -121,7 +120,7 @@ func TestClimbFails(t *testing.T) {
 }
 
 func TestFirstBytesOfWhatIsNotTLS(t *testing.T) {
-	to := listen(t, func(c net.Conn) {
+	to := probetest.Listen(t, func(c net.Conn) {
 		c.Read(make([]byte, 2048))
 		io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
 		c.Close()
@@ -133,21 +132,21 @@ func TestFirstBytesOfWhatIsNotTLS(t *testing.T) {
 }
 
 func TestCertificatesThatDoNotVerify(t *testing.T) {
-	amazon, box := newCA(t, "Amazon"), newCA(t, "Corporate Proxy")
+	amazon, box := probetest.NewCA(t, "Amazon"), probetest.NewCA(t, "Corporate Proxy")
 	tests := []struct {
 		name                         string
 		cert                         tls.Certificate
 		nameMatches, inTime, trusted bool
 	}{
-		{"another host's", amazon.issue(t, "elsewhere.example", time.Hour), false, true, true},
-		{"a CA that nobody knows", box.issue(t, testHost, time.Hour), true, true, false},
-		{"expired", amazon.issue(t, testHost, -time.Hour), true, false, true},
-		{"expired, of another host, by another CA", box.issue(t, "elsewhere.example", -time.Hour), false, false, false},
+		{"another host's", amazon.Issue(t, "elsewhere.example", time.Hour), false, true, true},
+		{"a CA that nobody knows", box.Issue(t, probetest.TestHost, time.Hour), true, true, false},
+		{"expired", amazon.Issue(t, probetest.TestHost, -time.Hour), true, false, true},
+		{"expired, of another host, by another CA", box.Issue(t, "elsewhere.example", -time.Hour), false, false, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			to := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{tt.cert}}, aws)
-			c := climbAt(t, &Prober{RootCAs: amazon.pool, Timeout: 5 * time.Second}, to)
+			to := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{tt.cert}}, probetest.Aws)
+			c := climbAt(t, &Prober{RootCAs: amazon.Pool, Timeout: 5 * time.Second}, to)
 			h := c.Handshake
 			if h == nil || h.Failure != nil {
 				t.Fatalf("handshake = %+v, want one that succeeds unverified", h)
@@ -169,15 +168,15 @@ func TestCertificatesThatDoNotVerify(t *testing.T) {
 // The Date header is a fact, with the moment of the answer: diagnose works the
 // node's clock out of them.
 func TestDateHeader(t *testing.T) {
-	ca := newCA(t, "Amazon")
+	ca := probetest.NewCA(t, "Amazon")
 	date := time.Now().Add(-10 * time.Minute).UTC().Truncate(time.Second)
-	to := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, testHost, time.Hour)}},
+	to := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.TestHost, time.Hour)}},
 		func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Date", date.Format(http.TimeFormat))
-			aws(w, r)
+			probetest.Aws(w, r)
 		})
 	before := time.Now()
-	c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second}, to)
+	c := climbAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
 	if r := c.Reply; !r.Date.Equal(date) || r.At.Before(before) || r.At.After(time.Now()) {
 		t.Errorf("date %v, answered at %v, want %v and between %v and now", r.Date, r.At, date, before)
 	}
@@ -185,24 +184,24 @@ func TestDateHeader(t *testing.T) {
 
 func TestAgentsSmallHello(t *testing.T) {
 	sizes := make(chan int, 2)
-	to := listen(t, func(c net.Conn) {
+	to := probetest.Listen(t, func(c net.Conn) {
 		n, _ := c.Read(make([]byte, 16<<10))
 		sizes <- n
 		c.Close()
 	})
 	p := &Prober{Timeout: 20 * time.Second}
-	p.shakeOnly(t.Context(), ascent{to: to, hello: plainHello(testHost)})
+	p.shakeOnly(t.Context(), ascent{to: to, hello: handshake.SmallHello(probetest.TestHost)})
 	if small := <-sizes; small > 500 {
 		t.Errorf("the hello is %d bytes, want it as small as the agent's", small)
 	}
-	p.shakeOnly(t.Context(), ascent{to: to, hello: hello{serverName: testHost, verifyName: testHost, large: true}})
+	p.shakeOnly(t.Context(), ascent{to: to, hello: handshake.ClientHello{ServerName: probetest.TestHost, VerifyName: probetest.TestHost, Large: true}})
 	if large := <-sizes; large < 1200 {
 		t.Errorf("the large hello is %d bytes, want more than one segment", large)
 	}
 }
 
 func TestWhoseTimeWasOver(t *testing.T) {
-	to := listen(t, func(c net.Conn) { io.Copy(io.Discard, c) })
+	to := probetest.Listen(t, func(c net.Conn) { io.Copy(io.Discard, c) })
 	tests := []struct {
 		name  string
 		cause error
@@ -210,10 +209,10 @@ func TestWhoseTimeWasOver(t *testing.T) {
 		want  observation.Kind
 	}{
 		{"the attempt's", nil, 0, observation.KindTimeout},
-		{"a person's patience", ErrInterrupted, 50 * time.Millisecond, observation.KindInterrupted},
-		{"the run's, and the attempt was young", ErrDeadline, 50 * time.Millisecond, observation.KindUndecided},
-		{"the run's, and the attempt was old", ErrDeadline, matureAge + 2*time.Second, observation.KindTimeout},
-		{"nobody waits any more", errNotNeeded, 50 * time.Millisecond, observation.KindUndecided},
+		{"a person's patience", attempt.ErrInterrupted, 50 * time.Millisecond, observation.KindInterrupted},
+		{"the run's, and the attempt was young", attempt.ErrDeadline, 50 * time.Millisecond, observation.KindUndecided},
+		{"the run's, and the attempt was old", attempt.ErrDeadline, attempt.MatureAge + 2*time.Second, observation.KindTimeout},
+		{"nobody waits any more", attempt.ErrNotNeeded, 50 * time.Millisecond, observation.KindUndecided},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -225,7 +224,7 @@ func TestWhoseTimeWasOver(t *testing.T) {
 				p.Timeout = time.Minute
 				time.AfterFunc(tt.after, func() { cancel(tt.cause) })
 			}
-			c := p.climb(ctx, ascent{to: to, hello: plainHello(testHost), ask: request{host: testHost, path: "/"}})
+			c := p.climb(ctx, ascent{to: to, hello: handshake.SmallHello(probetest.TestHost), ask: reply.Request{Host: probetest.TestHost, Path: "/"}})
 			if f := c.Failure(); f == nil || f.Kind != tt.want {
 				t.Errorf("failure = %v, want %s", f, tt.want)
 			}
@@ -234,23 +233,23 @@ func TestWhoseTimeWasOver(t *testing.T) {
 }
 
 func TestEndlessRepliesAreCutOff(t *testing.T) {
-	ca := newCA(t, "Amazon")
-	config := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, testHost, time.Hour)}}
+	ca := probetest.NewCA(t, "Amazon")
+	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.TestHost, time.Hour)}}
 	t.Run("a body without end", func(t *testing.T) {
-		to := listenTLS(t, config, func(w http.ResponseWriter, r *http.Request) {
+		to := probetest.ListenTLS(t, config, func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {
 				if _, err := w.Write(make([]byte, 4096)); err != nil {
 					return
 				}
 			}
 		})
-		c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second}, to)
-		if c.Reply == nil || c.Reply.Status != 200 || len(c.Reply.Body) > 3*maxBodyKept {
+		c := climbAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
+		if c.Reply == nil || c.Reply.Status != 200 || len(c.Reply.Body) > 3*reply.MaxBodyKept {
 			t.Errorf("reply = %+v, want its beginning", c.Reply)
 		}
 	})
 	t.Run("headers without end", func(t *testing.T) {
-		to := listenTLS(t, config, func(w http.ResponseWriter, r *http.Request) {
+		to := probetest.ListenTLS(t, config, func(w http.ResponseWriter, r *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err != nil {
 				return
@@ -263,16 +262,16 @@ func TestEndlessRepliesAreCutOff(t *testing.T) {
 				}
 			}
 		})
-		c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second}, to)
+		c := climbAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
 		if c.Reply == nil || c.Reply.Failure == nil {
 			t.Errorf("reply = %+v, want a failure", c.Reply)
 		}
 	})
 	t.Run("a redirect is not followed", func(t *testing.T) {
-		to := listenTLS(t, config, func(w http.ResponseWriter, r *http.Request) {
+		to := probetest.ListenTLS(t, config, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
 		})
-		c := climbAt(t, &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second}, to)
+		c := climbAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
 		if c.Reply == nil || c.Reply.Status != 302 || c.Reply.Location == "" {
 			t.Errorf("reply = %+v, want the redirect itself", c.Reply)
 		}

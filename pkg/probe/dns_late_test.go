@@ -9,15 +9,17 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // TestLateAnswer_isFollowedToItsEnd: an answer that comes only when the question
 // is repeated ends the asking, and not the climb that follows from it.
 func TestLateAnswer_isFollowedToItsEnd(t *testing.T) {
 	t.Parallel()
-	z := &lossyZone{answer: zone(map[string]string{firstHost + ".": "10.0.1.1", secondHost + ".": "10.0.1.2"}), lost: 2, seen: make(map[dns.Question]int)}
-	server := mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, z.serve, nil)})
+	z := &lossyZone{answer: probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.1", probetest.SecondHost + ".": "10.0.1.2"}), lost: 2, seen: make(map[dns.Question]int)}
+	server := probetest.Mapped(map[string]netip.AddrPort{"10.0.0.53:53": probetest.ListenDNS(t, z.serve, nil)})
 	p := &Prober{LookupHost: noSuchName, Timeout: 2 * time.Second, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		if network != "tcp" {
 			return server(ctx, network, address)
@@ -31,7 +33,7 @@ func TestLateAnswer_isFollowedToItsEnd(t *testing.T) {
 	}}
 	plan := smallPlan("10.0.0.53:53")
 	plan.Timeout = observation.Elapsed(p.Timeout)
-	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	seen := o.Targets[1].Addresses
 	if len(seen) != 1 || seen[0].Connect == nil || !seen[0].Connect.Failure.Of(observation.KindRefused) {
 		t.Errorf("at the address of the late answer: %+v, want the refusal", seen)
@@ -50,14 +52,14 @@ func TestSystemLookup_isRepeated(t *testing.T) {
 		passes  bool
 		silent  bool // to some question
 	}{
-		{"it passes at once", 0, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 0, true, false},
-		{"it fails twice", 2, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 3, true, false},
-		{"it always fails", 9, zone(map[string]string{firstHost + ".": "10.0.1.1"}), 3, false, false},
-		{"the nameserver has no such name", 9, zone(nil), 0, false, false},
-		{"the nameserver is silent", 9, silent, 0, false, true},
+		{"it passes at once", 0, probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.1"}), 0, true, false},
+		{"it fails twice", 2, probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.1"}), 3, true, false},
+		{"it always fails", 9, probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.1"}), 3, false, false},
+		{"the nameserver has no such name", 9, probetest.Zone(nil), 0, false, false},
+		{"the nameserver is silent", 9, probetest.Silent, 0, false, true},
 		{"it is silent for IPv6", 9, func(w dns.ResponseWriter, q *dns.Msg) {
 			if q.Question[0].Qtype == dns.TypeA {
-				zone(map[string]string{firstHost + ".": "10.0.1.1"})(w, q)
+				probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.1"})(w, q)
 			}
 		}, 0, false, true},
 	} {
@@ -69,16 +71,16 @@ func TestSystemLookup_isRepeated(t *testing.T) {
 					if calls++; calls <= test.fails {
 						return nil, timeout
 					}
-					return addresses("10.0.1.1"), nil
+					return probetest.Addresses("10.0.1.1"), nil
 				},
-				Dial: onlyUDP(mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, test.answers, nil)})),
+				Dial: onlyUDP(probetest.Mapped(map[string]netip.AddrPort{"10.0.0.53:53": probetest.ListenDNS(t, test.answers, nil)})),
 			}
 			plan := smallPlan("10.0.0.53:53")
 			plan.Targets, plan.Timeout = plan.Targets[:1], observation.Elapsed(20*time.Second)
 			if test.silent {
 				plan.Timeout = observation.Elapsed(time.Second)
 			}
-			l := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).System[0]
+			l := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).System[0]
 			if l.Tries != test.tries || (l.Failure == nil) != test.passes || (l.First != nil) != (test.tries > 0) {
 				t.Errorf("%+v, want %d tries, passed: %t", l, test.tries, test.passes)
 			}
@@ -88,7 +90,7 @@ func TestSystemLookup_isRepeated(t *testing.T) {
 
 // systemGives is a system's lookup with one answer.
 func systemGives(address string) func(context.Context, string) ([]netip.Addr, error) {
-	return func(context.Context, string) ([]netip.Addr, error) { return addresses(address), nil }
+	return func(context.Context, string) ([]netip.Addr, error) { return probetest.Addresses(address), nil }
 }
 
 // onlyUDP refuses every connection over TCP.

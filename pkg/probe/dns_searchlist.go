@@ -2,13 +2,11 @@ package probe
 
 import (
 	"context"
-	"net/netip"
 	"slices"
 	"strings"
 
-	"github.com/miekg/dns"
-
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
 const (
@@ -45,39 +43,20 @@ func (r *run) askCompleted(ctx context.Context, o *observation.Observations) {
 	if failure != nil {
 		return
 	}
-	defer x.close()
-	x.askAs(r.node.Resolver)
-	server.Searched = x.complete(ctx, strange[0], domains)
+	defer x.Close()
+	x.Configure(r.node.Resolver)
+	server.Searched = x.AskCompleted(ctx, strange[0], domains)
 	if len(server.Searched) == 0 {
 		return // it is no domain of the list
 	}
 	domain := strings.TrimPrefix(server.Searched[0].Name, strings.TrimSuffix(strange[0].Host, ".")+".")
 	found := make([][]observation.Answer, len(strange))
-	var others crew
+	var others attempt.TaskGroup
 	for i, l := range strange[1:] {
-		others.Go(func() { found[i] = x.complete(ctx, l, []string{domain}) })
+		others.Go(func() { found[i] = x.AskCompleted(ctx, l, []string{domain}) })
 	}
 	others.Wait()
 	server.Searched = append(server.Searched, slices.Concat(found...)...)
-}
-
-// complete gives the answers with addresses that the lookup gave.
-func (x *exchanger) complete(ctx context.Context, l observation.SystemLookup, domains []string) []observation.Answer {
-	qtype := dns.TypeAAAA
-	if slices.ContainsFunc(l.Addresses, netip.Addr.Is4) {
-		qtype = dns.TypeA
-	}
-	answers := make([]observation.Answer, len(domains))
-	var all crew
-	for i, domain := range domains {
-		all.Go(func() {
-			answers[i] = x.ask(ctx, strings.TrimSuffix(l.Host, ".")+"."+strings.TrimSuffix(domain, "."), qtype)
-		})
-	}
-	all.Wait()
-	return slices.DeleteFunc(answers, func(a observation.Answer) bool {
-		return !slices.ContainsFunc(a.Addresses, func(b netip.Addr) bool { return slices.Contains(l.Addresses, b) })
-	})
 }
 
 // elsewhere reports whether the system's lookup gave addresses, and none that a

@@ -3,6 +3,9 @@ package probe
 import (
 	"context"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/dnsquery"
 )
 
 // leastPatience is how long a retransmission may at least be on its way.
@@ -30,25 +33,25 @@ func (r *run) noteServed() {
 // retransmission has had as much time as all of that took. A dead nameserver
 // so costs one retransmission, and not the whole attempt. One that has said
 // anything is waited for.
-func (r *run) endSilence(x *exchanger, done <-chan struct{}, giveUp context.CancelCauseFunc) {
+func (r *run) endSilence(x *dnsquery.Client, done <-chan struct{}, giveUp context.CancelCauseFunc) {
 	select {
 	case <-r.served.given:
 	case <-done:
 		return
 	}
-	took := max(r.began.ran(), leastPatience)
-	patience, stop := r.began.after(retransmitAfter(r.p.timeout()) + took)
+	took := max(r.began.Ran(), leastPatience)
+	patience, stop := r.began.After(dnsquery.RetransmitAfter(r.p.runner().Limit()) + took)
 	defer stop()
 	select {
 	case <-patience:
 	case <-done:
 		return
 	}
-	if x.heard.Load() {
+	if x.Heard.Load() {
 		return
 	}
-	if r.counts(x.addr) {
+	if r.counts(x.Addr) {
 		r.silent.give()
 	}
-	giveUp(errSilent)
+	giveUp(attempt.ErrSilent)
 }

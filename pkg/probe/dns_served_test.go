@@ -7,34 +7,36 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // A nameserver that is silent while the other one's answers lead everywhere is
 // given its retransmission and the further questions, and not the whole time.
 func TestDeadNameserverIsNotWaitedFor(t *testing.T) {
-	ca := newCA(t, "Amazon")
+	ca := probetest.NewCA(t, "Amazon")
 	edge := func(host string) netip.AddrPort {
-		return listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, host, time.Hour)}}, aws)
+		return probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, host, time.Hour)}}, probetest.Aws)
 	}
-	names := zone(map[string]string{firstHost + ".": "10.0.1.101", secondHost + ".": "10.0.1.102"})
+	names := probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.101", probetest.SecondHost + ".": "10.0.1.102"})
 	p := &Prober{
-		RootCAs: ca.pool,
+		RootCAs: ca.Pool,
 		// Go's resolver waits for the first nameserver.
 		LookupHost: func(ctx context.Context, _ string) ([]netip.Addr, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		},
-		Dial: mapped(map[string]netip.AddrPort{
-			"10.0.0.53:53":   listenDNS(t, silent, silent),
-			"10.0.0.54:53":   listenDNS(t, names, nil),
-			"10.0.1.101:443": edge(firstHost),
-			"10.0.1.102:443": edge(secondHost),
+		Dial: probetest.Mapped(map[string]netip.AddrPort{
+			"10.0.0.53:53":   probetest.ListenDNS(t, probetest.Silent, probetest.Silent),
+			"10.0.0.54:53":   probetest.ListenDNS(t, names, nil),
+			"10.0.1.101:443": edge(probetest.FirstHost),
+			"10.0.1.102:443": edge(probetest.SecondHost),
 		}),
 	}
 	plan := smallPlan("10.0.0.53:53", "10.0.0.54:53")
 	plan.Timeout = observation.Elapsed(time.Minute) // then it is sent again after a second
-	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 
 	if o.Ending != observation.EndingComplete {
 		t.Errorf("ending = %s, want complete", o.Ending)

@@ -11,6 +11,8 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/dnsquery"
 )
 
 // witnessName is a question that any working server answers, whatever it
@@ -23,7 +25,7 @@ const witnessName = "com."
 func (r *run) askServers() []observation.ServerObservation {
 	defer close(r.serversAsked)
 	out := make([]observation.ServerObservation, len(r.plan.Servers))
-	var wg crew
+	var wg attempt.TaskGroup
 	for i, s := range r.plan.Servers {
 		if first := r.firstPlanned(s.Address); first < i {
 			defer func() { out[i] = out[first]; out[i].PlannedServer = s }()
@@ -64,15 +66,15 @@ func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observ
 		return out
 	}
 	if s.Role != observation.RoleBehindStub {
-		x.askAs(r.node.Resolver)
+		x.Configure(r.node.Resolver)
 	}
-	out.Local = addrOf(x.conn.LocalAddr())
+	out.Local = attempt.AddrOf(x.Conn.LocalAddr())
 	out.Answers = make([]observation.Answer, 2*len(hosts))
 	asking, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
 	trouble := newSignal()
 	done := make(chan struct{})
-	var last crew
+	var last attempt.TaskGroup
 	all := r.askHosts(asking, r.required, x, out.Answers, trouble)
 	unused := make(chan struct{})
 	defer close(unused)
@@ -81,32 +83,32 @@ func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observ
 		defer close(done)
 		all.Wait()
 		r.askAgain(asking, r.required, x, out.Answers)
-		out.Unchecked = x.uncheck(asking, r.answersOf(r.required, out.Answers))
+		out.Unchecked = x.CheckingDisabled(asking, r.answersOf(r.required, out.Answers))
 	})
 	last.Go(func() { r.endSilence(x, done, giveUp) })
 	r.askFurther(asking, x, &out, trouble, done)
 	last.Wait()
-	if !x.heard.Load() {
+	if !x.Heard.Load() {
 		out.Bound = r.askBound(ctx, &out)
 	}
 	return out
 }
 
 // askHosts asks for the hosts of a group, both families.
-func (r *run) askHosts(ctx context.Context, g *taskGroup, x *exchanger, answers []observation.Answer, trouble *signal) *crew {
-	use := r.counts(x.addr)
-	all := new(crew)
+func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer, trouble *signal) *attempt.TaskGroup {
+	use := r.counts(x.Addr)
+	all := new(attempt.TaskGroup)
 	for i, h := range r.hosts() {
 		if r.groupOf(h) != g {
 			continue
 		}
 		ended := r.opened(h)
 		ask := func() {
-			answers[2*i], answers[2*i+1] = x.askBothFamilies(ctx, h)
+			answers[2*i], answers[2*i+1] = x.AskBothFamilies(ctx, h)
 			a, aaaa := answers[2*i], answers[2*i+1]
 			if use {
-				r.names[h].settle(a, aaaa, x.addr.String())
-				r.names[h].learn(append(slices.Clone(a.Addresses), aaaa.Addresses...), x.addr.String())
+				r.names[h].settle(a, aaaa, x.Addr.String())
+				r.names[h].learn(append(slices.Clone(a.Addresses), aaaa.Addresses...), x.Addr.String())
 			}
 			if a.Failure.Of(observation.KindTimeout, observation.KindServFail, observation.KindRefuses, observation.KindRefused, observation.KindMalformed, observation.KindReset, observation.KindClosed) {
 				trouble.give()
@@ -114,7 +116,7 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *exchanger, answers 
 		}
 		all.Go(func() {
 			defer ended()
-			growForQuestion()
+			attempt.GrowForQuestion()
 			ask()
 		})
 	}
@@ -126,13 +128,13 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *exchanger, answers 
 //
 // required is the context of the other questions: a server that is given up there
 // is given up here. unused is closed when they are over.
-func (r *run) askOptional(required context.Context, x *exchanger, answers []observation.Answer, unused <-chan struct{}) {
+func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers []observation.Answer, unused <-chan struct{}) {
 	var asking sync.WaitGroup
 	for _, g := range []*taskGroup{r.channel, r.optional} {
 		asking.Add(1)
 		ctx, giveUp := context.WithCancelCause(r.lookups(g))
 		undo := context.AfterFunc(required, func() {
-			if cause := context.Cause(required); errors.Is(cause, errSilent) {
+			if cause := context.Cause(required); errors.Is(cause, attempt.ErrSilent) {
 				giveUp(cause)
 			}
 		})
@@ -148,7 +150,7 @@ func (r *run) askOptional(required context.Context, x *exchanger, answers []obse
 	r.optional.Go(func() {
 		asking.Wait()
 		<-unused
-		x.close()
+		x.Close()
 	})
 }
 
@@ -177,35 +179,35 @@ func (r *run) notAsked(ctx context.Context, s observation.PlannedServer) string 
 // are not in by the time of the retransmission, or nothing at all by half of
 // it, it does not wait for them, so that a silent server costs one attempt and
 // not two.
-func (r *run) askFurther(ctx context.Context, x *exchanger, out *observation.ServerObservation, trouble *signal, done <-chan struct{}) {
-	patience := retransmitAfter(r.p.timeout())
+func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observation.ServerObservation, trouble *signal, done <-chan struct{}) {
+	patience := dnsquery.RetransmitAfter(r.p.runner().Limit())
 	late := newSignal()
 	defer time.AfterFunc(patience, late.give).Stop()
 	defer time.AfterFunc(patience/2, func() {
-		if !x.heard.Load() {
+		if !x.Heard.Load() {
 			late.give()
 		}
 	}).Stop()
-	var further crew
+	var further attempt.TaskGroup
 	defer further.Wait()
 	witness := func() {
-		a := x.ask(ctx, witnessName, dns.TypeNS)
+		a := x.Ask(ctx, witnessName, dns.TypeNS)
 		out.Witness = &a
 	}
 	otherTransport := func() {
 		if hosts := r.hosts(); len(hosts) > 0 {
-			if x.useTCP {
-				a := x.askUDP(ctx, newQuestion(hosts[0], dns.TypeA))
+			if x.UseTCP {
+				a := x.AskUDP(ctx, dnsquery.NewQuestion(hosts[0], dns.TypeA))
 				out.OverUDP = &a
 				return
 			}
-			a := x.askTCP(ctx, hosts[0], dns.TypeA)
+			a := x.AskTCP(ctx, hosts[0], dns.TypeA)
 			out.OverTCP = &a
 		}
 	}
 	other := func() {
 		if r.outside != "" {
-			a := x.ask(ctx, r.outside, dns.TypeA)
+			a := x.Ask(ctx, r.outside, dns.TypeA)
 			out.Outside = &a
 		}
 	}

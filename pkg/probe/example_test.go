@@ -9,13 +9,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // What a run will ask is decided before anything is sent.
 func ExampleNewPlan() {
 	config := probe.Config{Region: "us-east-2", RegionFrom: "the example", Capabilities: []endpoint.Capability{endpoint.SessionManager}}
-	node := observation.Node{Kind: observation.NodeEC2} // the real one: Prober.LookAtNode
-	plan, err := probe.NewPlan(config, probe.LocalNode{Node: node})
+	n := observation.Node{Kind: observation.NodeEC2} // the real one: Prober.LookAtNode
+	plan, err := probe.NewPlan(config, node.Local{Node: n})
 	if err != nil {
 		fmt.Println(err)
 		return

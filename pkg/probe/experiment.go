@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
 // experiments makes those that tell the causes of a failed climb apart, all
@@ -39,7 +40,7 @@ func (r *run) experiments(ctx context.Context, a ascent, c observation.Climb) []
 // allAtOnce makes experiments, and gives those that were made in their order.
 func allAtOnce(made []func() observation.Experiment) []observation.Experiment {
 	out := make([]observation.Experiment, len(made))
-	var wg crew
+	var wg attempt.TaskGroup
 	for i, try := range made {
 		wg.Go(func() { out[i] = try() })
 	}
@@ -66,31 +67,31 @@ func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *observation.Ha
 	}
 	shake := func(kind observation.ExperimentKind, b ascent) func() observation.Experiment {
 		return func() observation.Experiment {
-			return observation.Experiment{Kind: kind, ServerName: b.hello.serverName, Result: r.p.shakeOnly(ctx, b)}
+			return observation.Experiment{Kind: kind, ServerName: b.hello.ServerName, Result: r.p.shakeOnly(ctx, b)}
 		}
 	}
 	b := a
-	b.hello.serverName = ""
+	b.hello.ServerName = ""
 	made = append(made, shake(observation.ExperimentNoServerName, b))
 	made = append(made, func() observation.Experiment {
 		b := a
-		if b.hello.serverName = r.otherHost(ctx, a.hello.verifyName); b.hello.serverName == "" {
+		if b.hello.ServerName = r.otherHost(ctx, a.hello.VerifyName); b.hello.ServerName == "" {
 			return observation.Experiment{} // there is none
 		}
 		return shake(observation.ExperimentOtherServerName, b)()
 	})
 	made = append(made, func() observation.Experiment { return r.p.smallSegments(ctx, a, observation.ExperimentSmallSegments) })
-	if a.hello.large {
+	if a.hello.Large {
 		made = append(made, func() observation.Experiment { return r.smallHello(ctx, a) })
 	}
 	if !f.Of(observation.KindTimeout) {
 		b := a
-		b.hello.old = true
+		b.hello.Old = true
 		made = append(made, shake(observation.ExperimentOldTLS, b))
 	}
 	if wantsMore(h) {
 		b := a
-		b.hello.wide = true
+		b.hello.Wide = true
 		made = append(made, shake(observation.ExperimentWideHello, b))
 	}
 	return made
@@ -99,7 +100,7 @@ func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *observation.Ha
 // smallHello sends the small ClientHello where the large one failed. If it may
 // be the agent's own, it goes on to the reply.
 func (r *run) smallHello(ctx context.Context, a ascent) observation.Experiment {
-	a.hello.large = false
+	a.hello.Large = false
 	if r.p.eitherHello {
 		return observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: r.p.climb(ctx, a)}
 	}
@@ -143,7 +144,7 @@ const suspiciouslySoon = 10 * time.Millisecond
 
 // smallSegments shakes hands on a connection whose segments fit every path.
 func (p *Prober) smallSegments(ctx context.Context, a ascent, kind observation.ExperimentKind) observation.Experiment {
-	if a.dial = p.dialSmall(); a.dial == nil {
+	if a.dial = p.runner().DialSmall(); a.dial == nil {
 		return observation.Experiment{Kind: kind, NotMade: "small segments cannot be asked for on this system"}
 	}
 	return observation.Experiment{Kind: kind, Result: p.shakeOnly(ctx, a)}
@@ -167,19 +168,19 @@ func (p *Prober) udpSend(ctx context.Context, to netip.AddrPort) observation.Exp
 func (p *Prober) overUDP(ctx context.Context, kind observation.ExperimentKind, to netip.AddrPort, do func(net.Conn) error) observation.Experiment {
 	c := new(observation.Connect)
 	out := observation.Experiment{Kind: kind, Result: observation.Climb{Connect: c}}
-	release, failure := p.sockets.take(ctx, observation.OpConnect)
+	release, failure := p.sockets.Acquire(ctx, observation.OpConnect)
 	if failure != nil {
 		c.Failure = failure
 		return out
 	}
 	defer release()
-	c.Elapsed, c.Failure = p.attempt(ctx, observation.OpConnect, func(ctx context.Context) error {
-		conn, err := p.dial(ctx, "udp", to.String())
+	c.Elapsed, c.Failure = p.runner().Do(ctx, observation.OpConnect, func(ctx context.Context) error {
+		conn, err := p.runner().DialContext(ctx, "udp", to.String())
 		if err != nil {
 			return err
 		}
 		defer conn.Close()
-		c.Local = addrOf(conn.LocalAddr())
+		c.Local = attempt.AddrOf(conn.LocalAddr())
 		return do(conn)
 	})
 	return out
@@ -188,15 +189,15 @@ func (p *Prober) overUDP(ctx context.Context, kind observation.ExperimentKind, t
 // unasked reads what the server says first, as SSH and SMTP do.
 func (r *run) unasked(ctx context.Context, a ascent) observation.Experiment {
 	out := observation.Experiment{Kind: observation.ExperimentFirstBytes}
-	conn, c := r.p.connect(ctx, a.to)
+	conn, c := r.p.runner().Connect(ctx, a.to)
 	out.Result.Connect = c
 	if c.Failure != nil {
 		return out
 	}
 	defer conn.Close()
 	buf := make([]byte, 64)
-	_, _ = r.p.limited(ctx, 500*time.Millisecond, observation.OpHandshake, func(ctx context.Context) error {
-		defer closeWith(ctx, conn)()
+	_, _ = r.p.runner().Within(ctx, 500*time.Millisecond, observation.OpHandshake, func(ctx context.Context) error {
+		defer attempt.CloseWith(ctx, conn)()
 		n, err := conn.Read(buf)
 		buf = buf[:n]
 		return err

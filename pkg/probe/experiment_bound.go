@@ -34,8 +34,8 @@ func (p *Prober) bound(local, to netip.Addr) (by string, q *Prober, ok bool) {
 		return "", nil, false
 	}
 	limited := *p
-	limited.Timeout = min(p.timeout(), boundLimit)
-	if limited.Dial = p.dialBound(by); limited.Dial == nil {
+	limited.Timeout = min(p.runner().Limit(), boundLimit)
+	if limited.Dial = p.runner().DialBound(by); limited.Dial == nil {
 		return "", nil, false
 	}
 	return by, &limited, true
@@ -73,7 +73,7 @@ func (r *run) askBound(ctx context.Context, out *observation.ServerObservation) 
 	if failure != nil {
 		return &observation.Answer{Name: hosts[0], Type: "A", Failure: failure}
 	}
-	defer x.close()
-	a := x.ask(ctx, hosts[0], dns.TypeA)
+	defer x.Close()
+	a := x.Ask(ctx, hosts[0], dns.TypeA)
 	return &a
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // TestOtherHostIsTheFirstOfThePlan, whichever is the first in time, and does not
@@ -33,7 +34,7 @@ func TestOtherHostIsTheFirstOfThePlan(t *testing.T) {
 					p.Name, p.Host = host, host
 					plan.Targets = append(plan.Targets, p)
 				}
-				r := newRun(t.Context(), &Prober{}, Job{Plan: plan}, LocalNode{Node: observation.Node{}}, nil)
+				r := newRun(t.Context(), &Prober{}, Job{Plan: plan}, node.Local{Node: observation.Node{}}, nil)
 				for _, target := range r.targets {
 					target.order = []netip.Addr{a}
 					for ends, passed := range map[*map[string]time.Duration]bool{&test.after: true, &test.fails: false} {

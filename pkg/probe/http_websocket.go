@@ -27,9 +27,9 @@ func (p *Prober) upgradeAgain(ctx context.Context, a ascent, w *observation.WebS
 		return
 	}
 	e := observation.Experiment{Kind: observation.ExperimentRepeat}
-	if a.hello.large && plain.Handshake != nil && !plain.Handshake.Large {
+	if a.hello.Large && plain.Handshake != nil && !plain.Handshake.Large {
 		e = observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true}
-		a.hello.large = false
+		a.hello.Large = false
 	}
 	e.Result = p.climb(ctx, a)
 	w.Experiments = []observation.Experiment{e}

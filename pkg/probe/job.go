@@ -4,17 +4,8 @@ import (
 	"net/url"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
-
-// A LocalNode is this node with what no report may hold: its proxies with their
-// passwords, and the paths of its trust store that are not shown whole.
-type LocalNode struct {
-	observation.Node
-	proxies  nodeProxies
-	rawTrust trustPaths
-}
-
-func (n LocalNode) trust() trustSettings { return trustSettings{n.Trust, n.rawTrust} }
 
 // A Job is a plan with what carrying it out takes and no report may hold: the
 // URLs of the proxies with their passwords.
@@ -26,21 +17,21 @@ type Job struct {
 }
 
 // newJob chooses the proxies of the planned targets.
-func newJob(c Config, n LocalNode, plan observation.Plan) Job {
+func newJob(c Config, n node.Local, plan observation.Plan) Job {
 	j := Job{Plan: plan, proxies: make(map[string]*url.URL), unused: make(map[string]*url.URL)}
 	for i := range plan.Targets {
 		t := &plan.Targets[i]
-		if u := chooseProxy(c, n.proxies, t.Target); u != nil {
+		if u := chooseProxy(c, n.Proxies, t.Target); u != nil {
 			j.proxies[t.Name], t.Proxy = u, observation.RedactProxyURL(u)
 			continue
 		}
 		if plan.Proxy != observation.ProxyAuto {
 			continue
 		}
-		if u := n.proxies.unusedFor(t.Host, t.Port); u != nil {
-			j.unused[t.Name], t.UnusedProxy = u.proxyURL, &u.UnusedProxy
+		if u := n.Proxies.UnusedFor(t.Host, t.Port); u != nil {
+			j.unused[t.Name], t.UnusedProxy = u.ProxyURL, &u.UnusedProxy
 		}
-		t.ProxyIgnored = n.proxies.agentIgnoresProxyFor(t.Host, t.Port)
+		t.ProxyIgnored = n.Proxies.AgentIgnoresProxyFor(t.Host, t.Port)
 	}
 	return j
 }

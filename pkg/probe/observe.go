@@ -6,6 +6,11 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/dnsquery"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/imds"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // Observe carries the plan of a job out: every lookup, every target and every address
@@ -14,12 +19,12 @@ import (
 //
 // meta is a call that is already under way, nil to start one where the plan
 // says so. progress may be nil.
-func (p *Prober) Observe(ctx context.Context, job Job, node LocalNode, meta *MetadataCall, progress func(Event)) *observation.Observations {
-	o := &observation.Observations{StartedAt: p.now().UTC(), Plan: job.Plan, Node: node.Node}
+func (p *Prober) Observe(ctx context.Context, job Job, node node.Local, meta *imds.Call, progress func(Event)) *observation.Observations {
+	o := &observation.Observations{StartedAt: p.runner().Clock().UTC(), Plan: job.Plan, Node: node.Node}
 	start := time.Now()
 	q := *p
 	defer q.Watch()()
-	q.trust = &trust{config: node.trust()}
+	q.trust = &handshake.Trust{Machine: p.machine(), Config: node.StoreSettings(), RootCAs: p.RootCAs, VerifyChain: p.verifyChain}
 	q.interfaces = node.Interfaces
 	if job.Timeout > 0 {
 		q.Timeout = time.Duration(job.Timeout)
@@ -29,23 +34,26 @@ func (p *Prober) Observe(ctx context.Context, job Job, node LocalNode, meta *Met
 	defer r.end()
 	names := len(r.hosts())
 	looked := names
-	if o.SystemNotAsked, o.SystemHangs = p.resolverTrap(node.Node, names); o.SystemNotAsked != "" {
+	if p.LookupHost == nil {
+		o.SystemNotAsked, o.SystemHangs = dnsquery.FilesUnsafe(p.machine(), node.Node, names)
+	}
+	if o.SystemNotAsked != "" {
 		looked = 0
 	}
-	system, others := shareQuestions(node.Node, looked, r.proxyLookups(), names, len(job.Servers))
-	q.sockets, q.questions, q.systemQuestions = newSockets(), newQuestions(others), newQuestions(system)
+	system, others := dnsquery.Share(node.Node, looked, r.proxyLookups(), names, len(job.Servers))
+	q.sockets, q.questions, q.systemQuestions = attempt.NewSockets(), dnsquery.NewBudget(others), dnsquery.NewBudget(system)
 
 	// What is required first: it then has the processor and the sockets first.
-	var shells crew
+	var shells attempt.TaskGroup
 	shell, enough := context.WithCancelCause(ctx)
-	defer enough(errNotNeeded)
+	defer enough(attempt.ErrNotNeeded)
 	r.startMetadata(ctx, meta)
 	r.signed = r.startSigning(ctx)
 	for _, g := range r.groups() {
 		for _, t := range g.targets {
 			if t.plan.proxyURL != nil {
 				t.startProxy()
-			} else if proxy := node.proxies.shellProxyFor(t.plan.Host, t.plan.Port); proxy != nil && t.plan.Asked {
+			} else if proxy := node.Proxies.ShellProxyFor(t.plan.Host, t.plan.Port); proxy != nil && t.plan.Asked {
 				shells.Go(func() { t.lookThroughShellProxy(shell, proxy) })
 			}
 		}
@@ -59,17 +67,17 @@ func (p *Prober) Observe(ctx context.Context, job Job, node LocalNode, meta *Met
 	r.requireChannel()
 	r.tryUnused(ctx)
 	if r.directServes() {
-		enough(errNotNeeded)
+		enough(attempt.ErrNotNeeded)
 	}
 	shells.Wait()
 	o.Credentials, o.Signed = r.signed.results()
 
 	// Then what is optional, for a moment, and what comes late.
-	settled, grace := q.heart.now(), r.grace()
+	settled, grace := q.heart.Now(), r.grace()
 	o.LargeHello = r.large.finish(ctx, r.smallPassed)
-	o.Ending = ending(ctx)
+	o.Ending = attempt.Ending(ctx)
 	r.endOptional(settled, grace)
-	if end := ending(ctx); end == observation.EndingInterrupted {
+	if end := attempt.Ending(ctx); end == observation.EndingInterrupted {
 		o.Ending = end
 	}
 
@@ -77,8 +85,8 @@ func (p *Prober) Observe(ctx context.Context, job Job, node LocalNode, meta *Met
 	for _, t := range r.targets {
 		o.Targets = append(o.Targets, t.observation(r.names[t.plan.Host]))
 	}
-	o.Ranges = p.Ranges.rangesOf(o)
-	o.Pauses, o.Paused = q.heart.paused()
+	o.Ranges = p.Ranges.Lookup(o)
+	o.Pauses, o.Paused = q.heart.Paused()
 	o.Duration = observation.Elapsed(time.Since(start))
 	return o
 }
@@ -86,7 +94,7 @@ func (p *Prober) Observe(ctx context.Context, job Job, node LocalNode, meta *Met
 // startMetadata waits for instance metadata beside everything else. What it
 // tells of the VPC's blocks may make an address private that was left out as
 // a third public one.
-func (r *run) startMetadata(ctx context.Context, call *MetadataCall) {
+func (r *run) startMetadata(ctx context.Context, call *imds.Call) {
 	if call == nil && !r.plan.AskMetadata {
 		r.metadata = observation.Metadata{Reason: r.plan.MetadataReason}
 		close(r.metadataKnown)
@@ -105,7 +113,7 @@ func (r *run) startMetadata(ctx context.Context, call *MetadataCall) {
 }
 
 // awaitMetadata lets go whoever waits for metadata, also where a bug ends it.
-func (r *run) awaitMetadata(ctx context.Context, call *MetadataCall) observation.Metadata {
+func (r *run) awaitMetadata(ctx context.Context, call *imds.Call) observation.Metadata {
 	defer close(r.metadataKnown)
 	m := call.Wait(ctx)
 	r.mu.Lock()

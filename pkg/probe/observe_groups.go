@@ -8,6 +8,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
 // How long optional targets may take beyond the required ones: three round
@@ -20,7 +21,7 @@ const (
 // A taskGroup is the work of a run that is waited for together: every task of
 // its targets, and the questions about their names.
 type taskGroup struct {
-	crew
+	attempt.TaskGroup
 	ctx context.Context
 	// beside is the context of the direct path of targets that go through a
 	// proxy.
@@ -37,13 +38,13 @@ func newTaskGroup(ctx context.Context) *taskGroup {
 	g := new(taskGroup)
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
 	g.beside, g.endBeside = context.WithCancelCause(g.ctx)
-	g.end = func() { g.cancel(errNotNeeded) }
+	g.end = func() { g.cancel(attempt.ErrNotNeeded) }
 	return g
 }
 
 // newOptionalGroup makes a group that a run does not wait for.
 func newOptionalGroup(ctx context.Context) *taskGroup {
-	g := newTaskGroup(context.WithValue(context.WithoutCancel(ctx), optionalKey{}, true))
+	g := newTaskGroup(attempt.WithOptional(context.WithoutCancel(ctx)))
 	g.optional = true
 	return g
 }
@@ -62,14 +63,9 @@ func (g *taskGroup) endWith(ctx context.Context, required func() bool) {
 	})
 	g.end = func() {
 		undo()
-		g.cancel(errNotNeeded)
+		g.cancel(attempt.ErrNotNeeded)
 	}
 }
-
-// optionalKey marks the context of an optional target's tasks.
-type optionalKey struct{}
-
-func isOptional(ctx context.Context) bool { return ctx.Value(optionalKey{}) != nil }
 
 // cut ends the group. The targets at which something is still open are marked.
 func (g *taskGroup) cut() {
@@ -78,7 +74,7 @@ func (g *taskGroup) cut() {
 			t.notWaitedFor.Store(true)
 		}
 	}
-	g.cancel(errNotWaitedFor)
+	g.cancel(attempt.ErrNotWaitedFor)
 }
 
 // done is closed when all tasks of the groups are over.
@@ -87,7 +83,7 @@ func done(groups ...*taskGroup) <-chan struct{} {
 	go func() {
 		defer close(over)
 		for _, g := range groups {
-			g.wg.Wait() // whoever calls the groups' own Wait learns of a panic
+			g.Join() // whoever calls the groups' own Wait learns of a panic
 		}
 	}()
 	return over
@@ -123,7 +119,7 @@ func (r *run) groups() []*taskGroup { return []*taskGroup{r.required, r.channel,
 // task runs f as a task of the target's group.
 func (t *targetRun) task(work func(context.Context)) {
 	f := func(ctx context.Context) {
-		growForHandshake()
+		attempt.GrowForHandshake()
 		work(ctx)
 	}
 	if t.plan.proxyURL != nil {
@@ -146,7 +142,7 @@ func (t *targetRun) startProxy() {
 		defer t.open.Add(-1)
 		t.lookThroughProxy(g.ctx)
 		if g.proxyServes() {
-			g.endBeside(errNotNeeded)
+			g.endBeside(attempt.ErrNotNeeded)
 		}
 	})
 }
@@ -286,9 +282,9 @@ func (t *targetRun) roundTrip() (slowest observation.Elapsed) {
 
 // endOptional waits for the optional targets until their grace, which began at
 // settled, is over, and cuts off what is still open.
-func (r *run) endOptional(settled moment, grace time.Duration) {
+func (r *run) endOptional(settled attempt.Moment, grace time.Duration) {
 	over := done(r.channel, r.optional)
-	patience, stop := settled.after(grace)
+	patience, stop := settled.After(grace)
 	defer stop()
 	select {
 	case <-over:
@@ -308,5 +304,5 @@ func (r *run) end() {
 }
 
 func endedByPerson(cause error) bool {
-	return errors.Is(cause, ErrInterrupted) || errors.Is(cause, context.Canceled)
+	return errors.Is(cause, attempt.ErrInterrupted) || errors.Is(cause, context.Canceled)
 }

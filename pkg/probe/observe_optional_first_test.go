@@ -13,12 +13,15 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // unrouted dials in memory, and has no route to some addresses.
-func unrouted(to ...string) dialFunc {
+func unrouted(to ...string) attempt.DialFunc {
 	return func(_ context.Context, network, address string) (net.Conn, error) {
 		if slices.Contains(to, address) {
 			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
@@ -41,17 +44,17 @@ func ssmAndKMS() observation.Plan {
 // at all.
 func TestOptionalFirstRouted(t *testing.T) {
 	p := &Prober{Dial: unrouted("10.0.1.1:443")}
-	r := newRun(t.Context(), p, Job{Plan: ssmAndKMS()}, LocalNode{}, nil)
+	r := newRun(t.Context(), p, Job{Plan: ssmAndKMS()}, node.Local{}, nil)
 	defer r.end()
 	for i, want := range [][]bool{{true, true, true}, {true, true, false}} {
 		target := r.targets[i]
-		for j, a := range addresses("10.0.1.1 10.0.1.2 10.0.1.3") {
+		for j, a := range probetest.Addresses("10.0.1.1 10.0.1.2 10.0.1.3") {
 			if got := target.take(t.Context(), a); got != want[j] {
 				t.Errorf("%s at %s: tried %t, want %t", target.plan.Name, a, got, want[j])
 			}
 		}
 	}
-	if left := r.targets[1].untried; !slices.Equal(left, addresses("10.0.1.3")) {
+	if left := r.targets[1].untried; !slices.Equal(left, probetest.Addresses("10.0.1.3")) {
 		t.Errorf("left out %v, want the third", left)
 	}
 }
@@ -71,7 +74,7 @@ func TestUnneeded(t *testing.T) {
 		{"kms", 3, false, false, true},
 	} {
 		plan := newOptionalWorld(t, nil).plan
-		r := newRun(t.Context(), new(Prober), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil)
+		r := newRun(t.Context(), new(Prober), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil)
 		if test.websocket {
 			a := netip.MustParseAddr("10.0.1.2")
 			r.targets[1].seen[a] = &observation.AddressObservation{Address: a, Climb: serves, WebSocket: &observation.WebSocket{Climb: serves}}
@@ -88,10 +91,10 @@ func TestUnneeded(t *testing.T) {
 // detector sees whether a group's end meets targets that are still added.
 func TestGroupsEndAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(ErrDeadline)
+	cancel(attempt.ErrDeadline)
 	plan := newOptionalWorld(t, nil).plan
 	for range 50 {
-		r := newRun(ctx, new(Prober), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil)
+		r := newRun(ctx, new(Prober), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil)
 		<-r.channel.ctx.Done()
 		<-r.optional.ctx.Done()
 		r.end()
@@ -103,7 +106,7 @@ func TestGroupsEndAtOnce(t *testing.T) {
 func TestStandInForARoute(t *testing.T) {
 	next := netip.MustParseAddr("10.0.1.2")
 	for kind, want := range map[observation.Kind]bool{observation.KindTimeout: true, observation.KindRefused: true, observation.KindNoRoute: false, observation.KindNoFamily: false} {
-		r := newRun(t.Context(), &Prober{Dial: unrouted(), Timeout: 100 * time.Millisecond}, Job{Plan: ssmAndKMS()}, LocalNode{}, nil)
+		r := newRun(t.Context(), &Prober{Dial: unrouted(), Timeout: 100 * time.Millisecond}, Job{Plan: ssmAndKMS()}, node.Local{}, nil)
 		target := r.targets[0]
 		open := &connection{done: make(chan struct{}), seen: observation.AddressObservation{Address: next}}
 		open.seen.Connect = new(observation.Connect)
@@ -122,14 +125,14 @@ func TestStandInForARoute(t *testing.T) {
 // questions to its nameserver, for which the required ones would wait.
 func TestOptionalTrouble(t *testing.T) {
 	w := newOptionalWorld(t, nil)
-	names := zone(map[string]string{firstHost + ".": "10.0.1.1", secondHost + ".": "10.0.1.2", channelHost + ".": "10.0.1.3"})
+	names := probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.1", probetest.SecondHost + ".": "10.0.1.2", channelHost + ".": "10.0.1.3"})
 	failed := make(chan struct{})
-	server := listenDNS(t, func(rw dns.ResponseWriter, q *dns.Msg) {
+	server := probetest.ListenDNS(t, func(rw dns.ResponseWriter, q *dns.Msg) {
 		switch question := q.Question[0]; {
 		case question.Name == kmsHost+"." && question.Qtype == dns.TypeA:
 			_ = rw.WriteMsg(new(dns.Msg).SetRcode(q, dns.RcodeServerFailure))
 			close(failed)
-		case question.Name == secondHost+"." && question.Qtype == dns.TypeAAAA:
+		case question.Name == probetest.SecondHost+"." && question.Qtype == dns.TypeAAAA:
 			<-failed // which is in before the last answer that is required
 			time.Sleep(100 * time.Millisecond)
 			names(rw, q)

@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // An optionalWorld is ssm, ssmmessages and ec2messages, which are asked for, and
@@ -29,7 +32,7 @@ const (
 
 func newOptionalWorld(t *testing.T, messages http.HandlerFunc) *optionalWorld {
 	t.Helper()
-	ca := newCA(t, "Amazon")
+	ca := probetest.NewCA(t, "Amazon")
 	names, to := map[string]string{}, map[string]netip.AddrPort{}
 	w := &optionalWorld{silent: map[string]bool{}, plan: smallPlan("10.0.0.53:53")}
 	w.plan.Targets = w.plan.Targets[:2]
@@ -38,16 +41,16 @@ func newOptionalWorld(t *testing.T, messages http.HandlerFunc) *optionalWorld {
 		observation.PlannedTarget{Target: endpoint.Target{Name: "kms", Service: endpoint.KMS, Host: kmsHost, Port: 443}})
 	for i, target := range w.plan.Targets {
 		address := "10.0.1." + string(rune('1'+i))
-		handler := http.HandlerFunc(aws)
+		handler := http.HandlerFunc(probetest.Aws)
 		if target.Name == "ssmmessages" && messages != nil {
 			handler = messages
 		}
 		names[target.Host+"."] = address
-		to[address+":443"] = listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, target.Host, time.Hour)}}, handler)
+		to[address+":443"] = probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, target.Host, time.Hour)}}, handler)
 	}
-	to["10.0.0.53:53"] = listenDNS(t, zone(names), nil)
-	dial := mapped(to)
-	w.prober = &Prober{RootCAs: ca.pool, LookupHost: noSuchName, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+	to["10.0.0.53:53"] = probetest.ListenDNS(t, probetest.Zone(names), nil)
+	dial := probetest.Mapped(to)
+	w.prober = &Prober{RootCAs: ca.Pool, LookupHost: noSuchName, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		if network == "tcp" && w.silent[address] {
 			<-ctx.Done()
 			return nil, ctx.Err()
@@ -58,7 +61,7 @@ func newOptionalWorld(t *testing.T, messages http.HandlerFunc) *optionalWorld {
 }
 
 func (w *optionalWorld) observe(t *testing.T, agent string) (kms, channel observation.TargetObservation, o *observation.Observations) {
-	o = w.prober.Observe(t.Context(), Job{Plan: w.plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: agent}}}, nil, nil)
+	o = w.prober.Observe(t.Context(), Job{Plan: w.plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: agent}}}, nil, nil)
 	for _, target := range o.Targets {
 		switch target.Name {
 		case "kms":
@@ -106,7 +109,7 @@ func TestOptionalInTime(t *testing.T) {
 func TestChannelWaitedFor(t *testing.T) {
 	cut := func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") == "" {
-			aws(w, r)
+			probetest.Aws(w, r)
 			return
 		}
 		if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
@@ -147,9 +150,9 @@ func TestOptionalAtTheDeadline(t *testing.T) {
 	w := newOptionalWorld(t, nil)
 	w.silent["10.0.1.4:443"], w.silent["10.0.1.1:443"] = true, true
 	w.plan.Timeout = observation.Elapsed(time.Minute)
-	ctx, cancel := context.WithTimeoutCause(t.Context(), matureAge+2*time.Second, ErrDeadline)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), attempt.MatureAge+2*time.Second, attempt.ErrDeadline)
 	defer cancel()
-	o := w.prober.Observe(ctx, Job{Plan: w.plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil, nil)
+	o := w.prober.Observe(ctx, Job{Plan: w.plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil, nil)
 	ssm, kms := o.Targets[0], o.Targets[3]
 	if o.Ending != observation.EndingDeadline || !ssm.Addresses[0].Failure().Of(observation.KindTimeout) || ssm.NotWaitedFor {
 		t.Errorf("ssm, which is required: %+v, ended by %q, want silence", ssm, o.Ending)
@@ -167,11 +170,11 @@ func TestOptionalInterrupted(t *testing.T) {
 	dial := w.prober.Dial
 	w.prober.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if network == "tcp" && address == "10.0.1.4:443" {
-			time.AfterFunc(50*time.Millisecond, func() { cancel(ErrInterrupted) })
+			time.AfterFunc(50*time.Millisecond, func() { cancel(attempt.ErrInterrupted) })
 		}
 		return dial(ctx, network, address)
 	}
-	o := w.prober.Observe(ctx, Job{Plan: w.plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil, nil)
+	o := w.prober.Observe(ctx, Job{Plan: w.plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil, nil)
 	if kms := o.Targets[3]; o.Ending != observation.EndingInterrupted || kms.NotWaitedFor || !kms.Addresses[0].Failure().Of(observation.KindInterrupted) {
 		t.Errorf("%+v, ended by %q, want it interrupted", kms, o.Ending)
 	}
@@ -180,20 +183,20 @@ func TestOptionalInterrupted(t *testing.T) {
 // TestOptionalSockets: however many optional attempts are open, a required one
 // finds a socket.
 func TestOptionalSockets(t *testing.T) {
-	s := newSockets()
+	s := attempt.NewSockets()
 	ctx := newOptionalGroup(t.Context()).ctx
-	for range cap(s.optional) {
-		if _, failure := s.take(ctx, observation.OpConnect); failure != nil {
+	for range cap(s.Optional) {
+		if _, failure := s.Acquire(ctx, observation.OpConnect); failure != nil {
 			t.Fatal(failure)
 		}
 	}
 	ended, cancel := context.WithCancelCause(ctx)
-	cancel(errNotWaitedFor)
-	if _, failure := s.take(ended, observation.OpConnect); !failure.Of(observation.KindUndecided) {
+	cancel(attempt.ErrNotWaitedFor)
+	if _, failure := s.Acquire(ended, observation.OpConnect); !failure.Of(observation.KindUndecided) {
 		t.Errorf("one optional attempt more: %v, want it undecided", failure)
 	}
-	for range cap(s.all) - cap(s.optional) {
-		if _, ok := s.takeFree(); !ok {
+	for range cap(s.All) - cap(s.Optional) {
+		if _, ok := s.TryAcquire(); !ok {
 			t.Fatal("optional attempts took the sockets of required ones")
 		}
 	}

@@ -16,22 +16,19 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
-)
-
-// A small world: two hosts behind two nameservers.
-const (
-	firstHost  = "ssm.us-east-2.amazonaws.com"
-	secondHost = "ssmmessages.us-east-2.amazonaws.com"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 func smallPlan(servers ...string) observation.Plan {
 	p := observation.Plan{
 		Region: "us-east-2",
 		Targets: []observation.PlannedTarget{
-			{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
-			{Target: endpoint.Target{Name: "ssmmessages", Service: endpoint.SSMMessages, Host: secondHost, Port: 443, WebSocket: true}, Asked: true},
+			{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: probetest.FirstHost, Port: 443}, Asked: true},
+			{Target: endpoint.Target{Name: "ssmmessages", Service: endpoint.SSMMessages, Host: probetest.SecondHost, Port: 443, WebSocket: true}, Asked: true},
 			{Target: endpoint.Target{Name: "ec2messages", NotApplicable: "not offered in this Region"}},
 		},
 		Timeout: observation.Elapsed(20 * time.Second),
@@ -48,35 +45,35 @@ func noSuchName(context.Context, string) ([]netip.Addr, error) {
 
 // TestLookupLeavesTheCallersAddresses: what a LookupHost gives stays as it is.
 func TestLookupLeavesTheCallersAddresses(t *testing.T) {
-	own := addresses("10.0.1.9 10.0.1.8 10.0.1.8")
+	own := probetest.Addresses("10.0.1.9 10.0.1.8 10.0.1.8")
 	p := &Prober{LookupHost: func(context.Context, string) ([]netip.Addr, error) { return own, nil }}
-	got := p.lookup(t.Context(), firstHost).Addresses
-	if want := addresses("10.0.1.8 10.0.1.9"); !slices.Equal(got, want) {
+	got := p.lookup(t.Context(), probetest.FirstHost).Addresses
+	if want := probetest.Addresses("10.0.1.8 10.0.1.9"); !slices.Equal(got, want) {
 		t.Errorf("looked up %v, want %v", got, want)
 	}
-	if want := addresses("10.0.1.9 10.0.1.8 10.0.1.8"); !slices.Equal(own, want) {
+	if want := probetest.Addresses("10.0.1.9 10.0.1.8 10.0.1.8"); !slices.Equal(own, want) {
 		t.Errorf("the caller's are %v now, want %v", own, want)
 	}
 }
 
 func TestObserve(t *testing.T) {
-	ca := newCA(t, "Amazon")
+	ca := probetest.NewCA(t, "Amazon")
 	edge := func(host string) netip.AddrPort {
-		return listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, host, time.Hour)}}, aws)
+		return probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, host, time.Hour)}}, probetest.Aws)
 	}
-	names := zone(map[string]string{firstHost + ".": "10.0.1.101", secondHost + ".": "10.0.1.102"})
-	ssm := edge(firstHost)
+	names := probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.101", probetest.SecondHost + ".": "10.0.1.102"})
+	ssm := edge(probetest.FirstHost)
 	p := &Prober{
-		RootCAs:    ca.pool,
+		RootCAs:    ca.Pool,
 		LookupHost: noSuchName,
-		Dial: mapped(map[string]netip.AddrPort{
-			"10.0.0.53:53":   listenDNS(t, names, nil),
-			"10.0.0.54:53":   listenDNS(t, answering(dns.RcodeRefused), nil),
+		Dial: probetest.Mapped(map[string]netip.AddrPort{
+			"10.0.0.53:53":   probetest.ListenDNS(t, names, nil),
+			"10.0.0.54:53":   probetest.ListenDNS(t, probetest.Answering(dns.RcodeRefused), nil),
 			"10.0.1.101:443": ssm,
-			"10.0.1.102:443": edge(secondHost),
+			"10.0.1.102:443": edge(probetest.SecondHost),
 		}),
 	}
-	o := p.Observe(t.Context(), Job{Plan: smallPlan("10.0.0.53:53", "10.0.0.54:53")}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: smallAgent}}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: smallPlan("10.0.0.53:53", "10.0.0.54:53")}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid, Agent: smallAgent}}, nil, nil)
 
 	if o.Ending != observation.EndingComplete {
 		t.Errorf("ending = %s, want complete", o.Ending)
@@ -137,11 +134,11 @@ func TestAddressesThatAreTried(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p := &Prober{Dial: refused, LookupHost: func(context.Context, string) ([]netip.Addr, error) { return addresses(tt.addrs), nil }}
+			p := &Prober{Dial: refused, LookupHost: func(context.Context, string) ([]netip.Addr, error) { return probetest.Addresses(tt.addrs), nil }}
 			plan := smallPlan()
 			plan.Targets = plan.Targets[:1]
 			plan.Targets[0].Asked = !tt.optional
-			got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
+			got := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
 			var tried []netip.Addr
 			for _, a := range got.Addresses {
 				tried = append(tried, a.Address)
@@ -152,7 +149,7 @@ func TestAddressesThatAreTried(t *testing.T) {
 					t.Errorf("connection %+v, want a refusal", a)
 				}
 			}
-			if !sameAddresses(tried, addresses(tt.tried)) || !sameAddresses(connected, addresses(tt.connected)) || !sameAddresses(got.Untried, addresses(tt.untried)) {
+			if !probetest.SameAddresses(tried, probetest.Addresses(tt.tried)) || !probetest.SameAddresses(connected, probetest.Addresses(tt.connected)) || !probetest.SameAddresses(got.Untried, probetest.Addresses(tt.untried)) {
 				t.Errorf("tried %v, connected to %v, not %v; want %s, %s, not %s", tried, connected, got.Untried, tt.tried, tt.connected, tt.untried)
 			}
 		})
@@ -174,13 +171,13 @@ func TestOptionalTargetHasNoFurtherConnections(t *testing.T) {
 			return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 		},
 		LookupHost: func(context.Context, string) ([]netip.Addr, error) {
-			return addresses("52.94.0.1 52.94.0.2 52.94.0.3 52.94.0.4"), nil
+			return probetest.Addresses("52.94.0.1 52.94.0.2 52.94.0.3 52.94.0.4"), nil
 		},
 	}
 	plan := smallPlan()
 	plan.Targets = plan.Targets[:1]
 	plan.Targets[0].Asked = false
-	got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
+	got := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
 	if len(got.Connections) != 0 || len(got.Untried) == 0 {
 		t.Errorf("connections %+v, not tried %v; want no connections", got.Connections, got.Untried)
 	}
@@ -189,11 +186,11 @@ func TestOptionalTargetHasNoFurtherConnections(t *testing.T) {
 // TestAnotherAddressStandsIn: where the addresses that were chosen give no
 // connection, the others are probed in full, as the agent goes on to them.
 func TestAnotherAddressStandsIn(t *testing.T) {
-	ca := newCA(t, "Amazon")
-	edge := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, firstHost, time.Hour)}}, aws)
-	at := mapped(map[string]netip.AddrPort{"52.94.0.3:443": edge, "52.94.0.4:443": edge})
+	ca := probetest.NewCA(t, "Amazon")
+	edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}, probetest.Aws)
+	at := probetest.Mapped(map[string]netip.AddrPort{"52.94.0.3:443": edge, "52.94.0.4:443": edge})
 	p := &Prober{
-		RootCAs: ca.pool,
+		RootCAs: ca.Pool,
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			if network == "tcp" && (strings.HasPrefix(address, "52.94.0.1:") || strings.HasPrefix(address, "52.94.0.2:")) {
 				return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}
@@ -201,12 +198,12 @@ func TestAnotherAddressStandsIn(t *testing.T) {
 			return at(ctx, network, address)
 		},
 		LookupHost: func(context.Context, string) ([]netip.Addr, error) {
-			return addresses("52.94.0.1 52.94.0.2 52.94.0.3 52.94.0.4"), nil
+			return probetest.Addresses("52.94.0.1 52.94.0.2 52.94.0.3 52.94.0.4"), nil
 		},
 	}
 	plan := smallPlan()
 	plan.Targets = plan.Targets[:1]
-	got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
+	got := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
 	serves := 0
 	for _, a := range got.Addresses {
 		if a.Serves() {
@@ -231,12 +228,12 @@ func TestUnroutableFamilyTakesNoPlace(t *testing.T) {
 			return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 		},
 		LookupHost: func(context.Context, string) ([]netip.Addr, error) {
-			return addresses("52.94.0.1 52.94.0.2 52.94.0.3 2600::1"), nil
+			return probetest.Addresses("52.94.0.1 52.94.0.2 52.94.0.3 2600::1"), nil
 		},
 	}
 	plan := smallPlan()
 	plan.Targets = plan.Targets[:1]
-	got := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
+	got := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[0]
 	if len(got.Addresses) != 3 || len(got.Connections) != 1 {
 		t.Fatalf("tried %d, connected to %v; want both IPv4 places used beside the dead IPv6 one", len(got.Addresses), got.Connections)
 	}
@@ -252,9 +249,9 @@ func TestUnroutableFamilyTakesNoPlace(t *testing.T) {
 // A silent network costs an attempt for the lookup, and ends.
 func TestObserveEndsInSilence(t *testing.T) {
 	t.Parallel()
-	server := listenDNS(t, silent, nil)
+	server := probetest.ListenDNS(t, probetest.Silent, nil)
 	p := &Prober{
-		Dial: mapped(map[string]netip.AddrPort{"10.0.0.53:53": server}),
+		Dial: probetest.Mapped(map[string]netip.AddrPort{"10.0.0.53:53": server}),
 		LookupHost: func(ctx context.Context, _ string) ([]netip.Addr, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
@@ -262,7 +259,7 @@ func TestObserveEndsInSilence(t *testing.T) {
 	}
 	plan := smallPlan("10.0.0.53:53")
 	plan.Timeout = observation.Elapsed(2 * time.Second)
-	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	s := o.Servers[0]
 	for _, a := range s.Answers {
 		if !a.Failure.Of(observation.KindTimeout) || a.Sent != 2 {
@@ -286,14 +283,14 @@ func TestObserveEndsInSilence(t *testing.T) {
 // A person who interrupts gets what was seen so far.
 func TestObserveInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
-	asked := func(dns.ResponseWriter, *dns.Msg) { cancel(ErrInterrupted) } // and no answer
+	asked := func(dns.ResponseWriter, *dns.Msg) { cancel(attempt.ErrInterrupted) } // and no answer
 	p := &Prober{
-		Dial:       mapped(map[string]netip.AddrPort{"10.0.0.53:53": listenDNS(t, asked, nil)}),
+		Dial:       probetest.Mapped(map[string]netip.AddrPort{"10.0.0.53:53": probetest.ListenDNS(t, asked, nil)}),
 		LookupHost: noSuchName,
 	}
 	plan := smallPlan("10.0.0.53:53")
 	plan.Timeout = observation.Elapsed(time.Minute)
-	o := p.Observe(ctx, Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+	o := p.Observe(ctx, Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	if o.Ending != observation.EndingInterrupted {
 		t.Errorf("ending = %s, want interrupted", o.Ending)
 	}
@@ -303,18 +300,18 @@ func TestObserveInterrupted(t *testing.T) {
 }
 
 func TestObserveThroughAProxy(t *testing.T) {
-	ca := newCA(t, "Amazon")
+	ca := probetest.NewCA(t, "Amazon")
 	edge := map[string]netip.AddrPort{}
-	for _, host := range []string{firstHost, secondHost} {
-		edge[host+":443"] = listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, host, time.Hour)}}, aws)
+	for _, host := range []string{probetest.FirstHost, probetest.SecondHost} {
+		edge[host+":443"] = probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, host, time.Hour)}}, probetest.Aws)
 	}
-	proxy := listenProxy(t, edge, "user:secret")
+	proxy := probetest.ListenProxy(t, edge, "user:secret")
 	p := &Prober{
-		RootCAs:    ca.pool,
+		RootCAs:    ca.Pool,
 		LookupHost: noSuchName,
-		Dial: mapped(map[string]netip.AddrPort{
+		Dial: probetest.Mapped(map[string]netip.AddrPort{
 			"10.0.0.8:3128": proxy,
-			"10.0.0.53:53":  listenDNS(t, silent, nil),
+			"10.0.0.53:53":  probetest.ListenDNS(t, probetest.Silent, nil),
 		}),
 	}
 	observe := func(password string) *observation.Observations {
@@ -324,7 +321,7 @@ func TestObserveThroughAProxy(t *testing.T) {
 		if password == "secret" {
 			plan.Timeout = observation.Elapsed(time.Minute) // and here it is not
 		}
-		return p.Observe(t.Context(), through(plan, mustURL(t, "http://user:"+password+"@10.0.0.8:3128")), LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+		return p.Observe(t.Context(), through(plan, probetest.MustURL(t, "http://user:"+password+"@10.0.0.8:3128")), node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	}
 	t.Run("that serves", func(t *testing.T) {
 		o := observe("secret")

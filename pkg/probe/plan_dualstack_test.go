@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // TestPlainHosts: the other host is noted only if the agent's version, which is
@@ -27,7 +28,7 @@ func TestPlainHosts(t *testing.T) {
 		{"the configuration does not set it", Config{}, observation.Agent{Installed: observation.Yes}, ""},
 	} {
 		test.config.Region = "us-east-2"
-		plan, err := NewPlan(test.config, LocalNode{Node: observation.Node{Kind: observation.NodeEC2, Agent: test.agent}})
+		plan, err := NewPlan(test.config, node.Local{Node: observation.Node{Kind: observation.NodeEC2, Agent: test.agent}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,11 +9,17 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/agent"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/dnsquery"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/signed"
 )
 
 // defaultVPCResolver is the one that every VPC has (Amazon VPC User Guide,
 // AmazonDNS-concepts).
-var defaultVPCResolver = netip.AddrPortFrom(netip.AddrFrom4([4]byte{169, 254, 169, 253}), dnsPort)
+var defaultVPCResolver = netip.AddrPortFrom(netip.AddrFrom4([4]byte{169, 254, 169, 253}), dnsquery.Port)
 
 // An EndpointError is a target named by --endpoint that the run does not have.
 type EndpointError struct {
@@ -29,7 +35,7 @@ func (e *EndpointError) Error() string {
 // NewPlan decides what a run will ask, and reads nothing but its arguments.
 // The error is an *endpoint.RegionError for a Region that can be none, an
 // *endpoint.HostError for a host that can be none, or an *EndpointError.
-func NewPlan(c Config, n LocalNode) (Job, error) {
+func NewPlan(c Config, n node.Local) (Job, error) {
 	region, err := endpoint.LookupRegion(c.Region)
 	if err != nil {
 		return Job{}, err
@@ -68,7 +74,7 @@ func NewPlan(c Config, n LocalNode) (Job, error) {
 		plan.Expect = observation.ExpectAuto
 	}
 	if plan.Timeout <= 0 {
-		plan.Timeout = observation.Elapsed(DefaultTimeout)
+		plan.Timeout = observation.Elapsed(attempt.DefaultTimeout)
 	}
 	if plan.Deadline <= 0 {
 		plan.Deadline = observation.Elapsed(DefaultDeadline)
@@ -102,14 +108,14 @@ func NewPlan(c Config, n LocalNode) (Job, error) {
 	}
 	plan.Lookups = coreLookups(c, n, region, options, plan.Targets)
 	if plan.Signed = c.Signed; c.Signed {
-		plan.SignedCalls = signedCalls(plan.Targets)
+		plan.SignedCalls = signed.Calls(plan.Targets)
 	}
 	return newJob(c, n, plan), nil
 }
 
 // notePlainHosts notes which hosts are others for an agent that passes over
 // UseDualStackEndpoint.
-func notePlainHosts(targets []observation.PlannedTarget, c Config, n LocalNode) error {
+func notePlainHosts(targets []observation.PlannedTarget, c Config, n node.Local) error {
 	n.Agent.Config.DualStack = false
 	plain, err := NewPlan(c, n)
 	if err != nil {
@@ -128,7 +134,7 @@ func notePlainHosts(targets []observation.PlannedTarget, c Config, n LocalNode) 
 // coreLookups are the names of AWS that decide what ExpectAuto comes to (ssm,
 // ssmmessages and ec2messages) and that no target has. A name that the proxy
 // resolves does not count.
-func coreLookups(c Config, n LocalNode, region endpoint.Region, options endpoint.Options, has []observation.PlannedTarget) []string {
+func coreLookups(c Config, n node.Local, region endpoint.Region, options endpoint.Options, has []observation.PlannedTarget) []string {
 	var core []observation.PlannedTarget
 	for _, t := range endpoint.Require(region, []endpoint.Capability{endpoint.RunCommand}, options).Targets {
 		core = append(core, observation.PlannedTarget{Target: t})
@@ -137,7 +143,7 @@ func coreLookups(c Config, n LocalNode, region endpoint.Region, options endpoint
 	var hosts []string
 	for _, t := range core {
 		known := slices.ContainsFunc(has, func(h observation.PlannedTarget) bool { return h.Name == t.Name })
-		if !known && t.Tried() && !t.Foreign && chooseProxy(c, n.proxies, t.Target) == nil {
+		if !known && t.Tried() && !t.Foreign && chooseProxy(c, n.Proxies, t.Target) == nil {
 			hosts = append(hosts, t.Host)
 		}
 	}
@@ -146,28 +152,28 @@ func coreLookups(c Config, n LocalNode, region endpoint.Region, options endpoint
 
 // overrideByAgent puts the hosts of the agent's configuration in the place of
 // AWS's own.
-func overrideByAgent(targets []observation.PlannedTarget, agent observation.AgentConfig, options endpoint.Options) {
+func overrideByAgent(targets []observation.PlannedTarget, config observation.AgentConfig, options endpoint.Options) {
 	for i := range targets {
 		t := &targets[i]
 		if t.Own {
-			overrideBucket(agent, t)
+			overrideBucket(config, t)
 			continue
 		}
-		if reason := agent.Unusable[t.Name]; reason != "" {
+		if reason := config.Unusable[t.Name]; reason != "" {
 			t.NotDocumented = reason
 			continue
 		}
-		if named, ok := agent.Endpoints[t.Name]; ok {
-			host, port := splitEndpoint(named)
-			t.Target = t.WithHost(host, agent.Path)
+		if named, ok := config.Endpoints[t.Name]; ok {
+			host, port := agent.SplitEndpoint(named)
+			t.Target = t.WithHost(host, config.Path)
 			if port != 0 {
 				t.Port = port
 			}
 			continue
 		}
-		if t.Service == endpoint.SSMMessages && agent.MessagesRegion != "" {
-			if r, err := endpoint.LookupRegion(agent.MessagesRegion); err == nil {
-				t.Target = t.WithHost(endpoint.Host(endpoint.SSMMessages, r, options), agent.Path)
+		if t.Service == endpoint.SSMMessages && config.MessagesRegion != "" {
+			if r, err := endpoint.LookupRegion(config.MessagesRegion); err == nil {
+				t.Target = t.WithHost(endpoint.Host(endpoint.SSMMessages, r, options), config.Path)
 			}
 		}
 	}
@@ -215,12 +221,12 @@ func proxyChoice(flag string) observation.ProxyChoice {
 }
 
 // chooseProxy gives the proxy for a target, with its password. nil: direct.
-func chooseProxy(c Config, found nodeProxies, t endpoint.Target) *url.URL {
+func chooseProxy(c Config, found service.Proxies, t endpoint.Target) *url.URL {
 	switch proxyChoice(c.Proxy) {
 	case observation.ProxyNone:
 		return nil
 	case observation.ProxyAuto:
-		return found.agentProxyFor(t.Host, t.Port)
+		return found.AgentProxyFor(t.Host, t.Port)
 	}
 	if c.ProxyURL == nil {
 		return nil

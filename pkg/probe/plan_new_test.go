@@ -5,9 +5,14 @@ import (
 	"net/netip"
 	"testing"
 
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
-	"golang.org/x/net/http/httpproxy"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
 )
 
 // shortTarget is what a test wants to see of a planned target.
@@ -53,15 +58,15 @@ func TestChooseRegion(t *testing.T) {
 }
 
 func TestPlanOfADefaultRun(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", RegionFrom: "--region"}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2, OS: "linux"}})
+	plan, err := NewPlan(Config{Region: "us-east-2", RegionFrom: "--region"}, node.Local{Node: observation.Node{Kind: observation.NodeEC2, OS: "linux"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	compare(t, endpoint.DefaultCapabilities(), plan.Capabilities)
+	probetest.Compare(t, endpoint.DefaultCapabilities(), plan.Capabilities)
 	if plan.Partition != "aws" || plan.RegionFrom != "--region" || plan.RegionNote != "" || plan.Expect != observation.ExpectAuto || !plan.AskMetadata {
 		t.Errorf("partition %q, from %q, note %q, expect %q, metadata %t", plan.Partition, plan.RegionFrom, plan.RegionNote, plan.Expect, plan.AskMetadata)
 	}
-	if plan.Timeout != observation.Elapsed(DefaultTimeout) || plan.Deadline != observation.Elapsed(DefaultDeadline) {
+	if plan.Timeout != observation.Elapsed(attempt.DefaultTimeout) || plan.Deadline != observation.Elapsed(DefaultDeadline) {
 		t.Errorf("timeout %s, deadline %s", plan.Timeout, plan.Deadline)
 	}
 	asked := true
@@ -92,28 +97,28 @@ func TestPlanLooksTheCoreNamesUp(t *testing.T) {
 		{"a default run has them as targets", Config{}, observation.AgentConfig{}, nil},
 		{"kms alone", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}}, observation.AgentConfig{}, []string{"ssm" + host, "ssmmessages" + host, "ec2messages" + host}},
 		{"Session Manager", Config{Capabilities: []endpoint.Capability{endpoint.SessionManager}}, observation.AgentConfig{}, []string{"ec2messages" + host}},
-		{"through a proxy", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}, Proxy: "http://10.9.0.8:3128", ProxyURL: mustURL(t, "http://10.9.0.8:3128")}, observation.AgentConfig{}, nil},
+		{"through a proxy", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}, Proxy: "http://10.9.0.8:3128", ProxyURL: probetest.MustURL(t, "http://10.9.0.8:3128")}, observation.AgentConfig{}, nil},
 		{"the agent has hosts of its own", Config{Capabilities: []endpoint.Capability{endpoint.KMSEncryption}},
 			observation.AgentConfig{Endpoints: map[string]string{"ssm": "vpce-1.ssm.us-east-2.vpce.amazonaws.com", "ssmmessages": "gateway.corp.example"}},
 			[]string{"vpce-1.ssm.us-east-2.vpce.amazonaws.com", "ec2messages" + host}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.config.Region = "us-east-2"
-			plan, err := NewPlan(test.config, LocalNode{Node: observation.Node{Kind: observation.NodeEC2, OS: "linux", Agent: observation.Agent{Config: test.agent}}})
+			plan, err := NewPlan(test.config, node.Local{Node: observation.Node{Kind: observation.NodeEC2, OS: "linux", Agent: observation.Agent{Config: test.agent}}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			compare(t, test.want, plan.Lookups)
+			probetest.Compare(t, test.want, plan.Lookups)
 		})
 	}
 }
 
 func TestPlanOfWhatIsAskedFor(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.SessionManager}, Expect: observation.ExpectPrivate}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}})
+	plan, err := NewPlan(Config{Region: "us-east-2", Capabilities: []endpoint.Capability{endpoint.SessionManager}, Expect: observation.ExpectPrivate}, node.Local{Node: observation.Node{Kind: observation.NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	compare(t, map[string]shortTarget{
+	probetest.Compare(t, map[string]shortTarget{
 		"ssm":         {Name: "ssm", Host: "ssm.us-east-2.amazonaws.com", Port: 443, Asked: true},
 		"ssmmessages": {Name: "ssmmessages", Host: "ssmmessages.us-east-2.amazonaws.com", Port: 443, Asked: true},
 	}, short(plan.Plan))
@@ -157,12 +162,12 @@ func TestPlanWithOtherHosts(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := config
 			c.Endpoints = test.endpoints
-			plan, err := NewPlan(c, LocalNode{Node: observation.Node{Kind: observation.NodeEC2, Agent: observation.Agent{Config: test.agent, Version: test.version}}})
+			plan, err := NewPlan(c, node.Local{Node: observation.Node{Kind: observation.NodeEC2, Agent: observation.Agent{Config: test.agent, Version: test.version}}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			test.want.Name, test.want.Asked = test.target, true
-			compare(t, test.want, short(plan.Plan)[test.target])
+			probetest.Compare(t, test.want, short(plan.Plan)[test.target])
 			if plan.DualStack != test.dualStack {
 				t.Errorf("dual stack %t", plan.DualStack)
 			}
@@ -173,8 +178,8 @@ func TestPlanWithOtherHosts(t *testing.T) {
 // What the agent cannot use, or ssmcheck cannot test, must not be tested at
 // AWS's own host and pass.
 func TestPlanWithAnUnusableHost(t *testing.T) {
-	node := observation.Node{Agent: observation.Agent{Config: observation.AgentConfig{Unusable: map[string]string{"ssmmessages": "no host in it"}}}}
-	plan, err := NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: node})
+	local := observation.Node{Agent: observation.Agent{Config: observation.AgentConfig{Unusable: map[string]string{"ssmmessages": "no host in it"}}}}
+	plan, err := NewPlan(Config{Region: "us-east-2"}, node.Local{Node: local})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +188,7 @@ func TestPlanWithAnUnusableHost(t *testing.T) {
 			t.Errorf("%s is not checked: %t", target.Name, got)
 		}
 	}
-	plan, err = NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssmmessages": "messages.example.com"}}, LocalNode{Node: node})
+	plan, err = NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssmmessages": "messages.example.com"}}, node.Local{Node: local})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,8 +202,8 @@ func TestPlanWithAnUnusableHost(t *testing.T) {
 func TestPlanOfServers(t *testing.T) {
 	addr := netip.MustParseAddrPort
 	resolver := observation.ResolverConfig{
-		From: "/etc/resolv.conf", Servers: ports("127.0.0.53:53", "127.0.0.53:53"),
-		Behind: ports("10.0.0.2:53"), BehindFrom: "/run/systemd/resolve/resolv.conf",
+		From: "/etc/resolv.conf", Servers: probetest.Ports("127.0.0.53:53", "127.0.0.53:53"),
+		Behind: probetest.Ports("10.0.0.2:53"), BehindFrom: "/run/systemd/resolve/resolv.conf",
 	}
 	for _, test := range []struct {
 		name   string
@@ -215,31 +220,31 @@ func TestPlanOfServers(t *testing.T) {
 		{"what is not known waits for metadata", Config{}, observation.Node{Kind: observation.NodeUnknown}, []observation.PlannedServer{
 			{Address: addr("169.254.169.253:53"), Role: observation.RoleVPC, From: "default on EC2, if metadata says that this is one"},
 		}},
-		{"both flags", Config{VPCResolver: addr("10.0.0.9:53"), Nameservers: ports("10.1.0.1:53")}, observation.Node{Kind: observation.NodeHybrid, Resolver: resolver}, []observation.PlannedServer{
+		{"both flags", Config{VPCResolver: addr("10.0.0.9:53"), Nameservers: probetest.Ports("10.1.0.1:53")}, observation.Node{Kind: observation.NodeHybrid, Resolver: resolver}, []observation.PlannedServer{
 			{Address: addr("10.1.0.1:53"), Role: observation.RoleConfigured, From: "--nameserver", Given: true},
 			{Address: addr("10.0.0.9:53"), Role: observation.RoleVPC, From: "--vpc-resolver", Given: true},
 		}},
-		{"the VPC's resolver is configured too", Config{}, observation.Node{Kind: observation.NodeEC2, Resolver: observation.ResolverConfig{From: "f", Servers: ports("169.254.169.253:53")}}, []observation.PlannedServer{
+		{"the VPC's resolver is configured too", Config{}, observation.Node{Kind: observation.NodeEC2, Resolver: observation.ResolverConfig{From: "f", Servers: probetest.Ports("169.254.169.253:53")}}, []observation.PlannedServer{
 			{Address: addr("169.254.169.253:53"), Role: observation.RoleConfigured, From: "f"},
 			{Address: addr("169.254.169.253:53"), Role: observation.RoleVPC, From: "default on EC2"},
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.config.Region = "us-east-2"
-			plan, err := NewPlan(test.config, LocalNode{Node: test.node})
+			plan, err := NewPlan(test.config, node.Local{Node: test.node})
 			if err != nil {
 				t.Fatal(err)
 			}
-			compare(t, test.want, plan.Servers)
+			probetest.Compare(t, test.want, plan.Servers)
 		})
 	}
 }
 
 func TestPlanOfProxies(t *testing.T) {
-	node := LocalNode{proxies: nodeProxies{agent: newProxyRules(httpproxy.Config{
+	node := node.Local{Proxies: service.Proxies{Agent: service.NewProxyRules(httpproxy.Config{
 		HTTPSProxy: "http://u:secret@agent.example:3128", NoProxy: ".s3.us-east-2.amazonaws.com,s3.us-east-2.amazonaws.com",
 	})}}
-	given := Config{Proxy: "http://given.example:8080", ProxyURL: mustURL(t, "http://given.example:8080")}
+	given := Config{Proxy: "http://given.example:8080", ProxyURL: probetest.MustURL(t, "http://given.example:8080")}
 	for _, test := range []struct {
 		name    string
 		config  Config
@@ -270,20 +275,20 @@ func TestPlanOfProxies(t *testing.T) {
 }
 
 func TestPlanOfProxiesThatCannotBeParsed(t *testing.T) {
-	node := LocalNode{proxies: nodeProxies{agent: newProxyRules(httpproxy.Config{
+	local := node.Local{Proxies: service.Proxies{Agent: service.NewProxyRules(httpproxy.Config{
 		HTTPSProxy: "http://u:p%zz@agent.example:3128:3128", NoProxy: ".s3.us-east-2.amazonaws.com,s3.us-east-2.amazonaws.com",
 	})}}
 	for _, test := range []struct {
 		name    string
 		config  Config
-		node    LocalNode
+		node    node.Local
 		choice  observation.ProxyChoice
 		ssm, s3 bool
 	}{
-		{"the agent goes without, where no_proxy does not say so", Config{}, node, observation.ProxyAuto, true, false},
-		{"none", Config{Proxy: "none"}, node, observation.ProxyNone, false, false},
-		{"one for all", Config{Proxy: "http://given.example:8080", ProxyURL: mustURL(t, "http://given.example:8080")}, node, observation.ProxyGiven, false, false},
-		{"no proxy at all", Config{Proxy: "auto"}, LocalNode{}, observation.ProxyAuto, false, false},
+		{"the agent goes without, where no_proxy does not say so", Config{}, local, observation.ProxyAuto, true, false},
+		{"none", Config{Proxy: "none"}, local, observation.ProxyNone, false, false},
+		{"one for all", Config{Proxy: "http://given.example:8080", ProxyURL: probetest.MustURL(t, "http://given.example:8080")}, local, observation.ProxyGiven, false, false},
+		{"no proxy at all", Config{Proxy: "auto"}, node.Local{}, observation.ProxyAuto, false, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.config.Region = "us-east-2"
@@ -301,7 +306,7 @@ func TestPlanOfProxiesThatCannotBeParsed(t *testing.T) {
 
 func TestPlanOfMetadata(t *testing.T) {
 	for kind, ask := range map[observation.NodeKind]bool{observation.NodeEC2: true, observation.NodeUnknown: true, observation.NodeHybrid: false} {
-		plan, err := NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: observation.Node{Kind: kind, KindFrom: "evidence"}})
+		plan, err := NewPlan(Config{Region: "us-east-2"}, node.Local{Node: observation.Node{Kind: kind, KindFrom: "evidence"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -312,16 +317,16 @@ func TestPlanOfMetadata(t *testing.T) {
 }
 
 func TestPlanThatCannotBe(t *testing.T) {
-	if _, err := NewPlan(Config{Region: "“us-east-2”"}, LocalNode{Node: observation.Node{}}); !is[*endpoint.RegionError](err) {
+	if _, err := NewPlan(Config{Region: "“us-east-2”"}, node.Local{Node: observation.Node{}}); !is[*endpoint.RegionError](err) {
 		t.Errorf("a Region in quotes: %v", err)
 	}
-	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"smm": "x.example"}}, LocalNode{Node: observation.Node{}}); !is[*EndpointError](err) {
+	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"smm": "x.example"}}, node.Local{Node: observation.Node{}}); !is[*EndpointError](err) {
 		t.Errorf("a target that is none: %v", err)
 	}
-	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssm": "https://x.example"}}, LocalNode{Node: observation.Node{}}); !is[*endpoint.HostError](err) {
+	if _, err := NewPlan(Config{Region: "us-east-2", Endpoints: map[string]string{"ssm": "https://x.example"}}, node.Local{Node: observation.Node{}}); !is[*endpoint.HostError](err) {
 		t.Errorf("a URL for a host: %v", err)
 	}
-	plan, err := NewPlan(Config{Region: "us-moon-7"}, LocalNode{Node: observation.Node{}})
+	plan, err := NewPlan(Config{Region: "us-moon-7"}, node.Local{Node: observation.Node{}})
 	if err != nil || plan.RegionNote == "" || short(plan.Plan)["ssm"].Host != "ssm.us-moon-7.amazonaws.com" {
 		t.Errorf("a Region that is not listed: %v, note %q", err, plan.RegionNote)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 func targetsAndCalls(p observation.Plan) map[string][]string {
@@ -27,7 +28,7 @@ func targetsAndCalls(p observation.Plan) map[string][]string {
 
 func TestPlanOnly(t *testing.T) {
 	const bucket = "s3:amazon-ssm-us-east-2"
-	whole, err := NewPlan(Config{Region: "us-east-2", Signed: true, Buckets: []string{"mine"}}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}})
+	whole, err := NewPlan(Config{Region: "us-east-2", Signed: true, Buckets: []string{"mine"}}, node.Local{Node: observation.Node{Kind: observation.NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func TestPlanOnlyKeepsTheRest(t *testing.T) {
 	whole, err := NewPlan(Config{
 		Region: "us-east-2", RegionFrom: "--region", Expect: observation.ExpectPrivate, DualStack: true,
 		Capabilities: []endpoint.Capability{endpoint.SessionManager},
-	}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}})
+	}, node.Local{Node: observation.Node{Kind: observation.NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ func TestPlanOnlyKeepsTheRest(t *testing.T) {
 }
 
 func TestObservationsOnly(t *testing.T) {
-	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}})
+	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, node.Local{Node: observation.Node{Kind: observation.NodeEC2}})
 	if err != nil {
 		t.Fatal(err)
 	}

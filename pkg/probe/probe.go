@@ -2,14 +2,11 @@
 // Manager needs: answers, addresses, connections, handshakes and replies,
 // each with its time and, where it failed, with the kind of the failure.
 //
-// All input and output of the program is here. The package judges nothing: it
+// It plans a run and carries the plan out. The single stages are packages of their
+// own (attempt, dnsquery, handshake, reply, tunnel, imds, signed), and so is what the
+// machine itself says (node, agent, service). The package judges nothing: it
 // knows no cause, no severity and no verdict, and it does not print. It
 // changes nothing on the node and sends no request that changes anything.
-//
-// Its files come in families: node_ and agent_ are what the machine and the
-// agent's files say, proxy_ the agent's proxy, metadata_ the instance's, dns_
-// the lookups, tls_ and http_ the rungs above a connection, plan_ what will be
-// asked, credentials_ and signed_ what --signed adds.
 package probe
 
 import (
@@ -21,11 +18,21 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/dnsquery"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/ipranges"
+)
+
+// The causes with which a caller ends a run's context: see attempt.
+var (
+	ErrInterrupted = attempt.ErrInterrupted
+	ErrDeadline    = attempt.ErrDeadline
 )
 
 // DefaultTimeout bounds one attempt: a question, a connection, a handshake, a
 // reply.
-const DefaultTimeout = 3 * time.Second
+const DefaultTimeout = attempt.DefaultTimeout
 
 // DefaultDeadline bounds the whole run.
 const DefaultDeadline = 15 * time.Second
@@ -55,20 +62,20 @@ type Prober struct {
 	Timeout time.Duration
 	// Ranges are Amazon's published addresses, to tell them from others
 	// (OpenIPRanges). nil: not given.
-	Ranges *IPRanges
+	Ranges *ipranges.Ranges
 	// UserAgent is sent with every HTTP request. Empty: "ssmcheck".
 	UserAgent string
 
 	// heart notes when this process does not run: see Watch.
-	heart *heartbeat
+	heart *attempt.Heartbeat
 	// What one run may take; Observe sets them in its own copy.
-	sockets   *sockets
-	questions *questions
+	sockets   *attempt.Sockets
+	questions *dnsquery.Budget
 	// interfaces are the node's.
 	interfaces []observation.Interface
 	// systemQuestions are those of Go's own resolver.
-	systemQuestions *questions
-	trust           *trust
+	systemQuestions *dnsquery.Budget
+	trust           *handshake.Trust
 	// largeHello: the agent sends the large ClientHello, or may; and
 	// eitherHello: which one it sends is not known.
 	largeHello, eitherHello bool

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/tunnel"
 )
 
 // A proxyPath is the path to one target through a proxy: the proxy's name, the
@@ -17,7 +20,7 @@ type proxyPath struct {
 	p      *Prober
 	proxy  *url.URL
 	target endpointTarget
-	hello  hello
+	hello  handshake.ClientHello
 
 	mu sync.Mutex
 	to []netip.AddrPort // the proxy's addresses, once a lookup has given them
@@ -28,13 +31,13 @@ type proxyPath struct {
 func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTarget) (out *observation.ProxyObservation, upgraded bool) {
 	path := &proxyPath{p: p, proxy: proxy, target: t, hello: p.helloFor(t.host)}
 	second := path.hedge(ctx)
-	out, upgraded = path.attempt(ctx, p.timeout(), second.opened)
+	out, upgraded = path.attempt(ctx, p.runner().Limit(), second.opened)
 	again, granted := second.end(out)
 	if again == nil && ctx.Err() == nil && path.repeatable(out) {
-		var beside crew
+		var beside attempt.TaskGroup
 		var small *observation.ProxyObservation
 		var smallGranted bool
-		if hs := out.Inside.Handshake; path.hello.large && hs != nil && hs.Failure != nil {
+		if hs := out.Inside.Handshake; path.hello.Large && hs != nil && hs.Failure != nil {
 			beside.Go(func() { small, smallGranted = path.smallHello(ctx) })
 		}
 		again, granted = path.repeat(ctx)
@@ -48,7 +51,7 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 	if again != nil {
 		out.Experiments = append([]observation.Experiment{proxyExperiment(again, observation.ExperimentRepeat)}, out.Experiments...)
 	}
-	if t.ask.upgrade {
+	if t.ask.Upgrade {
 		return out, upgraded || granted // what else may be learnt, the plain request learns
 	}
 	if f := proxyConnectFailure(out); f != nil && out.Address.IsValid() && !f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) && ctx.Err() == nil {
@@ -56,9 +59,9 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 		out.Experiments = append(about, out.Experiments...)
 	}
 	if counts, _ := out.Settled(); wantsMore(counts.Inside.Handshake) && ctx.Err() == nil {
-		path.hello.wide = true
-		path.target.ask.signed = nil
-		wide, _ := path.attempt(ctx, p.timeout(), func() {})
+		path.hello.Wide = true
+		path.target.ask.Prepare, path.target.ask.Distrusts, path.target.ask.Method = nil, nil, ""
+		wide, _ := path.attempt(ctx, p.runner().Limit(), func() {})
 		wide.Inside.Reply = nil // as on the direct path it is the handshake that counts
 		out.Experiments = append(out.Experiments, proxyExperiment(wide, observation.ExperimentWideHello))
 	}
@@ -68,8 +71,8 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 // smallHello makes the attempt with the small ClientHello, where the large one
 // failed.
 func (x *proxyPath) smallHello(ctx context.Context) (*observation.ProxyObservation, bool) {
-	small := &proxyPath{p: x.p, proxy: x.proxy, target: x.target, hello: plainHello(x.target.host)}
-	return small.attempt(ctx, x.p.timeout(), func() {})
+	small := &proxyPath{p: x.p, proxy: x.proxy, target: x.target, hello: handshake.SmallHello(x.target.host)}
+	return small.attempt(ctx, x.p.runner().Limit(), func() {})
 }
 
 // attempt is one attempt, whose lookup and connection have limit each. opened
@@ -77,7 +80,7 @@ func (x *proxyPath) smallHello(ctx context.Context) (*observation.ProxyObservati
 // process stood still meanwhile.
 func (x *proxyPath) attempt(ctx context.Context, limit time.Duration, opened func()) (out *observation.ProxyObservation, upgraded bool) {
 	var lookup *observation.SystemLookup // of the first of them; the later ones need none
-	x.p.awake(ctx, func(ctx context.Context) *observation.Failure {
+	x.p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		out, upgraded = x.attemptOnce(ctx, limit, opened)
 		if out.Lookup == nil {
 			out.Lookup = lookup
@@ -99,19 +102,19 @@ func (x *proxyPath) attemptOnce(ctx context.Context, limit time.Duration, opened
 		return out, false
 	}
 	for _, a := range to {
-		conn, c := opening.connect(ctx, a)
+		conn, c := opening.runner().Connect(ctx, a)
 		out.Address, out.Connect = a, c
 		if c.Failure != nil {
 			continue // the next address of the proxy
 		}
 		defer conn.Close()
 		opened()
-		conn, out.Tunnel = x.p.openTunnel(ctx, conn, x.proxy, x.target)
+		conn, out.Tunnel = tunnel.Open(ctx, x.p.runner(), x.p.trustStore(), conn, x.proxy, x.target.host, x.target.port)
 		if out.Tunnel.Failure != nil {
 			return out, false
 		}
 		out.Inside, upgraded = x.p.climbOn(ctx, conn, x.hello, x.target.ask)
-		proxySecrets(x.proxy).HideClimb(out.Inside)
+		tunnel.Secrets(x.proxy).HideClimb(out.Inside)
 		return out, upgraded
 	}
 	return out, false
@@ -145,18 +148,18 @@ func (x *proxyPath) repeatable(out *observation.ProxyObservation) bool {
 	case silentAtOpening(failed):
 		return false // see hedge
 	}
-	return !x.target.ask.upgrade || !unansweredByAmazon(out.Inside)
+	return !x.target.ask.Upgrade || !unansweredByAmazon(out.Inside)
 }
 
 // repeat makes the attempt once more. Where the connection is refused again, it
 // is tried a third time and the quickest refusal is kept: how soon it came tells
 // whose it is, and a loaded node measures late.
 func (x *proxyPath) repeat(ctx context.Context) (*observation.ProxyObservation, bool) {
-	out, upgraded := x.attempt(ctx, x.p.timeout(), func() {})
+	out, upgraded := x.attempt(ctx, x.p.runner().Limit(), func() {})
 	if !proxyConnectFailure(out).Of(observation.KindRefused) || ctx.Err() != nil {
 		return out, upgraded
 	}
-	third, granted := x.attempt(ctx, x.p.timeout(), func() {})
+	third, granted := x.attempt(ctx, x.p.runner().Limit(), func() {})
 	if !proxyConnectFailure(third).Of(observation.KindRefused) || third.Connect.Elapsed < out.Connect.Elapsed {
 		return third, granted
 	}
@@ -197,7 +200,7 @@ func silentAtOpening(f *observation.Failure) bool {
 type proxyHedge struct {
 	opened func()
 	cancel context.CancelCauseFunc
-	crew   crew
+	crew   attempt.TaskGroup
 
 	out      *observation.ProxyObservation // nil: not begun
 	upgraded bool
@@ -207,9 +210,9 @@ func (x *proxyPath) hedge(ctx context.Context) *proxyHedge {
 	ctx, cancel := context.WithCancelCause(ctx)
 	connected := make(chan struct{})
 	h := &proxyHedge{cancel: cancel, opened: sync.OnceFunc(func() { close(connected) })}
-	half := x.p.timeout() / 2
+	half := x.p.runner().Limit() / 2
 	h.crew.Go(func() {
-		begin, stop := x.p.heart.now().after(half)
+		begin, stop := x.p.heart.Now().After(half)
 		defer stop()
 		select {
 		case <-begin:
@@ -218,7 +221,7 @@ func (x *proxyPath) hedge(ctx context.Context) *proxyHedge {
 		case <-ctx.Done():
 			return
 		}
-		release, ok := x.p.sockets.takeFree()
+		release, ok := x.p.sockets.TryAcquire()
 		if !ok {
 			return // so many are silent that one more shows nothing
 		}
@@ -233,7 +236,7 @@ func (x *proxyPath) hedge(ctx context.Context) *proxyHedge {
 func (h *proxyHedge) end(first *observation.ProxyObservation) (*observation.ProxyObservation, bool) {
 	silent := silentAtOpening(first.Failure())
 	if !silent {
-		h.cancel(errNotNeeded)
+		h.cancel(attempt.ErrNotNeeded)
 	}
 	h.crew.Wait()
 	h.cancel(nil)

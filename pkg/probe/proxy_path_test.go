@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
-	"errors"
 	"io"
 	"maps"
 	"net"
@@ -20,7 +19,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
 // A stageWorld is a proxy and AWS behind it, in memory, whose stages fail as
@@ -56,9 +59,9 @@ func (w *stageWorld) counts() map[string]int {
 	return maps.Clone(w.seen)
 }
 
-func (w *stageWorld) prober(t *testing.T, ca *testCA) *Prober {
+func (w *stageWorld) prober(t *testing.T, ca *probetest.TestCA) *Prober {
 	return &Prober{
-		RootCAs: ca.pool,
+		RootCAs: ca.Pool,
 		Now:     func() time.Time { return w.now },
 		LookupHost: func(ctx context.Context, host string) ([]netip.Addr, error) {
 			switch w.fault("lookup") {
@@ -68,7 +71,7 @@ func (w *stageWorld) prober(t *testing.T, ca *testCA) *Prober {
 			case "fails":
 				return nil, &net.DNSError{Err: "server misbehaving", Name: host}
 			}
-			return addresses("10.9.0.8"), nil
+			return probetest.Addresses("10.9.0.8"), nil
 		},
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			if network != "tcp" {
@@ -172,9 +175,9 @@ func (w *stageWorld) serveEdge(c net.Conn) {
 // TestStagesThroughAProxyAreRepeated: each stage that fails once is tried once
 // more, and one that passes then is told from one that fails for good.
 func TestStagesThroughAProxyAreRepeated(t *testing.T) {
-	ca := newCA(t, "Amazon")
+	ca := probetest.NewCA(t, "Amazon")
 	now := time.Now()
-	proxyCert, edgeCert := ca.issue(t, "proxy.example", time.Hour), ca.issue(t, firstHost, time.Hour)
+	proxyCert, edgeCert := ca.Issue(t, "proxy.example", time.Hour), ca.Issue(t, probetest.FirstHost, time.Hour)
 	for _, test := range []struct {
 		scheme, stage, fault string
 		op                   observation.Op
@@ -213,11 +216,11 @@ func TestStagesThroughAProxyAreRepeated(t *testing.T) {
 					return w.prober(t, ca)
 				}
 				proxy := &url.URL{Scheme: test.scheme, Host: "proxy.example:3128"}
-				to := endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}}
+				to := endpointTarget{host: probetest.FirstHost, port: 443, ask: reply.Request{Host: probetest.FirstHost, Path: "/"}}
 				begin := time.Now()
 				out, _ = world().throughProxy(t.Context(), proxy, to)
 				took = time.Since(begin)
-				to.ask.upgrade = true
+				to.ask.Upgrade = true
 				socket = world().upgradeThrough(t.Context(), proxy, to)
 			})
 			return out, socket, took
@@ -252,12 +255,12 @@ func TestStagesThroughAProxyAreRepeated(t *testing.T) {
 
 // TestServerBehindAProxyThatWantsMore: so it is seen through a proxy too.
 func TestServerBehindAProxyThatWantsMore(t *testing.T) {
-	ca := newCA(t, "Amazon")
-	edge, now := ca.issue(t, firstHost, time.Hour), time.Now()
+	ca := probetest.NewCA(t, "Amazon")
+	edge, now := ca.Issue(t, probetest.FirstHost, time.Hour), time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		w := &stageWorld{edge: edge, scheme: "http", now: now, seen: map[string]int{}, groups: []tls.CurveID{tls.X25519MLKEM768}}
 		out, _ := w.prober(t, ca).throughProxy(t.Context(), &url.URL{Scheme: "http", Host: "proxy.example:3128"},
-			endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
+			endpointTarget{host: probetest.FirstHost, port: 443, ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
 		if !out.Failure().Of(observation.KindTLSAlert) || len(out.Experiments) != 2 || out.Experiments[1].Kind != observation.ExperimentWideHello || out.Experiments[1].Result.Handshake.Group != "X25519MLKEM768" {
 			t.Errorf("failure %v, experiments %+v", out.Failure(), out.Experiments)
 		}
@@ -266,12 +269,12 @@ func TestServerBehindAProxyThatWantsMore(t *testing.T) {
 
 // TestWorkingProxyIsAskedOnce: what passes is not repeated.
 func TestWorkingProxyIsAskedOnce(t *testing.T) {
-	ca := newCA(t, "Amazon")
-	edge, now := ca.issue(t, firstHost, time.Hour), time.Now()
+	ca := probetest.NewCA(t, "Amazon")
+	edge, now := ca.Issue(t, probetest.FirstHost, time.Hour), time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		w := &stageWorld{edge: edge, scheme: "http", now: now, seen: map[string]int{}}
 		out, _ := w.prober(t, ca).throughProxy(t.Context(), &url.URL{Scheme: "http", Host: "proxy.example:3128"},
-			endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
+			endpointTarget{host: probetest.FirstHost, port: 443, ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
 		if out.Unsettled() != nil || len(out.Experiments) != 0 {
 			t.Errorf("failure %v, experiments %v", out.Unsettled(), out.Experiments)
 		}
@@ -285,14 +288,14 @@ func TestWorkingProxyIsAskedOnce(t *testing.T) {
 
 // TestInterruptedProxyIsNotRepeated: a run that ends does not begin anew.
 func TestInterruptedProxyIsNotRepeated(t *testing.T) {
-	ca := newCA(t, "Amazon")
-	edge, now := ca.issue(t, firstHost, time.Hour), time.Now()
+	ca := probetest.NewCA(t, "Amazon")
+	edge, now := ca.Issue(t, probetest.FirstHost, time.Hour), time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		w := &stageWorld{edge: edge, scheme: "http", now: now, seen: map[string]int{}, fails: map[string][]string{"tunnel": {"silent"}}}
 		ctx, cancel := context.WithCancelCause(t.Context())
-		time.AfterFunc(time.Second/2, func() { cancel(ErrInterrupted) })
+		time.AfterFunc(time.Second/2, func() { cancel(attempt.ErrInterrupted) })
 		out, _ := w.prober(t, ca).throughProxy(ctx, &url.URL{Scheme: "http", Host: "proxy.example:3128"},
-			endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
+			endpointTarget{host: probetest.FirstHost, port: 443, ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
 		if n := w.counts()["tunnel"]; !out.Failure().Of(observation.KindInterrupted) || n != 1 {
 			t.Errorf("failure %v after %d requests, want an interrupted one", out.Failure(), n)
 		}
@@ -302,14 +305,14 @@ func TestInterruptedProxyIsNotRepeated(t *testing.T) {
 // TestDirectRepeats: the same for what the direct path repeats: an answer that
 // says that the server cannot answer now, and the upgrade to a WebSocket.
 func TestDirectRepeats(t *testing.T) {
-	ca := newCA(t, "Amazon")
-	config := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, secondHost, time.Hour)}}
+	ca := probetest.NewCA(t, "Amazon")
+	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.SecondHost, time.Hour)}}
 	for _, status := range []int{500, 502, 503, 504} {
 		for _, upgrade := range []bool{false, true} {
 			t.Run(strconv.Itoa(status)+" "+strconv.FormatBool(upgrade), func(t *testing.T) {
 				var mu sync.Mutex
 				failed := false
-				edge := listenTLS(t, config, func(w http.ResponseWriter, q *http.Request) {
+				edge := probetest.ListenTLS(t, config, func(w http.ResponseWriter, q *http.Request) {
 					mu.Lock()
 					defer mu.Unlock()
 					if (q.Header.Get("Upgrade") != "") == upgrade && !failed {
@@ -317,13 +320,13 @@ func TestDirectRepeats(t *testing.T) {
 						http.Error(w, "no", status)
 						return
 					}
-					aws(w, q)
+					probetest.Aws(w, q)
 				})
-				p := &Prober{RootCAs: ca.pool, LookupHost: func(context.Context, string) ([]netip.Addr, error) { return addresses("10.0.1.2"), nil },
-					Dial: mapped(map[string]netip.AddrPort{"10.0.1.2:443": edge})}
+				p := &Prober{RootCAs: ca.Pool, LookupHost: func(context.Context, string) ([]netip.Addr, error) { return probetest.Addresses("10.0.1.2"), nil },
+					Dial: probetest.Mapped(map[string]netip.AddrPort{"10.0.1.2:443": edge})}
 				plan := smallPlan()
 				plan.Targets = plan.Targets[1:2]
-				o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+				o := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 				a := &o.Targets[0].Addresses[0]
 				counts, first := a.Settled()
 				socket, firstUpgrade := a.WebSocket.Settled()
@@ -335,30 +338,5 @@ func TestDirectRepeats(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-// TestSignatureIsHiddenOfEachAttempt: a call and its repeat are signed apart.
-func TestSignatureIsHiddenOfEachAttempt(t *testing.T) {
-	s := &signature{method: http.MethodGet, service: "s3", region: "us-east-2"}
-	s.use(keys{id: "AKIAEXAMPLEEXAMPLE01", secret: "secretsecretsecret", token: ""})
-	var sent []string
-	for range 2 {
-		req, err := http.NewRequest(http.MethodGet, "https://"+firstHost+"/", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.sign(req, time.Now().Add(time.Duration(len(sent))*time.Hour)); err != nil {
-			t.Fatal(err)
-		}
-		_, signature, _ := strings.Cut(req.Header.Get("Authorization"), "Signature=")
-		sent = append(sent, signature)
-	}
-	var call observation.SignedCall
-	call.First = failureOf(observation.OpReply, errors.New("malformed: "+sent[0]))
-	call.Failure = failureOf(observation.OpReply, errors.New("malformed: "+sent[1]))
-	s.told(nil, &call)
-	if strings.Contains(call.First.Text, sent[0]) || strings.Contains(call.Failure.Text, sent[1]) {
-		t.Errorf("a signature is in %q or %q", call.First.Text, call.Failure.Text)
 	}
 }

@@ -17,17 +17,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
 // TestTunnelWithABodyThatNeverComes: what grants a tunnel has no body, whatever
 // length it names.
 func TestTunnelWithABodyThatNeverComes(t *testing.T) {
-	ca := newCA(t, "Amazon")
-	edge := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, firstHost, time.Hour)}}, aws)
+	ca := probetest.NewCA(t, "Amazon")
+	edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}, probetest.Aws)
 	for _, header := range []string{"Content-Length: 5", "Transfer-Encoding: chunked"} {
 		t.Run(header, func(t *testing.T) {
-			proxy := listen(t, func(c net.Conn) {
+			proxy := probetest.Listen(t, func(c net.Conn) {
 				defer c.Close()
 				if _, err := http.ReadRequest(bufio.NewReader(c)); err != nil {
 					return
@@ -41,9 +43,9 @@ func TestTunnelWithABodyThatNeverComes(t *testing.T) {
 				go io.Copy(there, c)
 				io.Copy(c, there)
 			})
-			p := &Prober{RootCAs: ca.pool, Timeout: 20 * time.Second, Dial: mapped(map[string]netip.AddrPort{"10.9.0.8:3128": proxy})}
+			p := &Prober{RootCAs: ca.Pool, Timeout: 20 * time.Second, Dial: probetest.Mapped(map[string]netip.AddrPort{"10.9.0.8:3128": proxy})}
 			out, _ := p.throughProxy(t.Context(), &url.URL{Scheme: "http", Host: "10.9.0.8:3128"},
-				endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
+				endpointTarget{host: probetest.FirstHost, port: 443, ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
 			if f := out.Failure(); f != nil || out.Inside.Reply.RequestID == "" {
 				t.Fatalf("failure %v, want AWS's answer", f)
 			}
@@ -85,7 +87,7 @@ func TestWayToAProxyThatFails(t *testing.T) {
 				return new(net.Dialer).DialContext(ctx, "udp", sink.LocalAddr().String())
 			}}
 			proxy := &url.URL{Scheme: "http", Host: "10.9.0.8:3128"}
-			out, _ := p.throughProxy(t.Context(), proxy, endpointTarget{host: firstHost, port: 443, ask: request{host: firstHost, path: "/"}})
+			out, _ := p.throughProxy(t.Context(), proxy, endpointTarget{host: probetest.FirstHost, port: 443, ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
 			if want := netip.MustParseAddrPort("10.9.0.8:3128"); out.Address != want {
 				t.Errorf("address %s, want %s", out.Address, want)
 			}

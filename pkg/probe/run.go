@@ -8,13 +8,15 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // A run is what the goroutines of one Observe share.
 type run struct {
 	p        *Prober
 	plan     observation.Plan
-	node     LocalNode
+	node     node.Local
 	names    map[string]*name
 	targets  []*targetRun
 	progress func(Event)
@@ -24,7 +26,7 @@ type run struct {
 	// both it is.
 	required, channel, optional *taskGroup
 
-	began moment
+	began attempt.Moment
 	// served is given when every required target that is reached directly has
 	// its answer.
 	served *signal
@@ -53,12 +55,12 @@ type run struct {
 	telling sync.Mutex
 }
 
-func newRun(ctx context.Context, p *Prober, job Job, node LocalNode, progress func(Event)) *run {
+func newRun(ctx context.Context, p *Prober, job Job, node node.Local, progress func(Event)) *run {
 	if progress == nil {
 		progress = func(Event) {}
 	}
 	r := &run{p: p, plan: job.Plan, node: node, progress: progress, names: make(map[string]*name)}
-	r.began, r.served, r.silent = p.heart.now(), newSignal(), newSignal()
+	r.began, r.served, r.silent = p.heart.Now(), newSignal(), newSignal()
 	r.required = newTaskGroup(ctx)
 	r.channel, r.optional = newOptionalGroup(ctx), newOptionalGroup(ctx)
 	r.blocks = slices.Clone(job.PrivateCIDRs)

@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // TestEqualRunsTakeTheSameAddress: the signed call and the large ClientHello go
@@ -19,8 +21,8 @@ func TestEqualRunsTakeTheSameAddress(t *testing.T) {
 	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusOK) })
 	lookup, dial := w.prober.LookupHost, w.prober.Dial
 	w.prober.LookupHost = func(ctx context.Context, host string) ([]netip.Addr, error) {
-		if host == firstHost {
-			return addresses("10.0.1.101 " + first), nil
+		if host == probetest.FirstHost {
+			return probetest.Addresses("10.0.1.101 " + first), nil
 		}
 		return lookup(ctx, host)
 	}
@@ -34,7 +36,7 @@ func TestEqualRunsTakeTheSameAddress(t *testing.T) {
 		return dial(ctx, network, address)
 	}
 	for range 5 {
-		o := w.prober.Observe(t.Context(), Job{Plan: signedPlan()}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: smallAgent}}, nil, nil)
+		o := w.prober.Observe(t.Context(), Job{Plan: signedPlan()}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid, Agent: smallAgent}}, nil, nil)
 		if a := o.Signed[0].Address; !o.Signed[0].Allowed() || a.String() != first {
 			t.Fatalf("signed call at %s (%+v), want it at %s", a, o.Signed[0], first)
 		}

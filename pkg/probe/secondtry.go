@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
 // A secondTry is a way up the ladder that begins when half of the time for the
@@ -19,7 +20,7 @@ type secondTry struct {
 
 	settled chan struct{} // closed when the first connection is made or given up
 	cancel  context.CancelCauseFunc
-	crew    crew
+	crew    attempt.TaskGroup
 	climb   *observation.Climb
 }
 
@@ -28,7 +29,7 @@ func (p *Prober) secondTry(ctx context.Context, a ascent) *secondTry {
 	s := &secondTry{first: a, settled: make(chan struct{}), cancel: cancel}
 	dial := a.dial
 	if dial == nil {
-		dial = p.dial
+		dial = p.runner().DialContext
 	}
 	settle := sync.OnceFunc(func() { close(s.settled) }) // the first one may be repeated
 	s.first.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -41,9 +42,9 @@ func (p *Prober) secondTry(ctx context.Context, a ascent) *secondTry {
 
 // wait gives the second climb, nil where none was called for or its connection
 // failed too.
-func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent) *observation.Climb {
-	half := p.timeout() / 2
-	begin, stop := p.heart.now().after(half)
+func (s *secondTry) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, a ascent) *observation.Climb {
+	half := p.runner().Limit() / 2
+	begin, stop := p.heart.Now().After(half)
 	defer stop()
 	select {
 	case <-begin:
@@ -52,13 +53,13 @@ func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent
 	case <-ctx.Done():
 		return nil
 	}
-	release, ok := p.sockets.takeFree()
+	release, ok := p.sockets.TryAcquire()
 	if !ok {
 		return nil // so many are silent that one more tells nothing
 	}
 	defer release()
 	var out observation.Climb
-	p.awake(ctx, func(ctx context.Context) *observation.Failure {
+	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		out = s.climbOnce(ctx, p, dial, a, half)
 		return out.Failure()
 	})
@@ -69,10 +70,10 @@ func (s *secondTry) wait(ctx context.Context, p *Prober, dial dialFunc, a ascent
 }
 
 // climbOnce is one try at the second climb, whose connection has limit.
-func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial dialFunc, a ascent, limit time.Duration) (out observation.Climb) {
+func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial attempt.DialFunc, a ascent, limit time.Duration) (out observation.Climb) {
 	var conn net.Conn
 	c := new(observation.Connect)
-	c.Elapsed, c.Failure = p.limited(ctx, limit, observation.OpConnect, func(ctx context.Context) (err error) {
+	c.Elapsed, c.Failure = p.runner().Within(ctx, limit, observation.OpConnect, func(ctx context.Context) (err error) {
 		conn, err = dial(ctx, "tcp", a.to.String())
 		return err
 	})
@@ -80,7 +81,7 @@ func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial dialFunc, a asc
 		return observation.Climb{Connect: c}
 	}
 	defer conn.Close()
-	c.Local = addrOf(conn.LocalAddr())
+	c.Local = attempt.AddrOf(conn.LocalAddr())
 	if !a.onlyConnect {
 		out, _ = p.climbOn(ctx, conn, a.hello, a.ask)
 	}
@@ -93,7 +94,7 @@ func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial dialFunc, a asc
 func (s *secondTry) end(first observation.Climb) []observation.Experiment {
 	silent := first.Connect != nil && first.Connect.Failure.Of(observation.KindTimeout)
 	if !silent {
-		s.cancel(errNotNeeded)
+		s.cancel(attempt.ErrNotNeeded)
 	}
 	s.crew.Wait()
 	s.cancel(nil)

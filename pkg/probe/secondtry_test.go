@@ -10,8 +10,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
 // TestSecondConnectionTellsLossFromSilence: of a connection that gets no answer
@@ -27,17 +31,17 @@ func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 		{"all are lost", 1 << 20, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			ca := newCA(t, "Amazon")
-			edge := listenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.issue(t, firstHost, time.Hour)}}, aws)
-			at := mapped(map[string]netip.AddrPort{"10.0.1.101:443": edge})
+			ca := probetest.NewCA(t, "Amazon")
+			edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}, probetest.Aws)
+			at := probetest.Mapped(map[string]netip.AddrPort{"10.0.1.101:443": edge})
 			var dialled atomic.Int32
 			// ended: the first connection was given up; late: only then the
 			// second was made.
 			var ended, late atomic.Bool
 			p := &Prober{
-				RootCAs: ca.pool, Timeout: 2 * time.Second,
+				RootCAs: ca.Pool, Timeout: 2 * time.Second,
 				LookupHost: func(ctx context.Context, host string) ([]netip.Addr, error) {
-					if host != firstHost {
+					if host != probetest.FirstHost {
 						return noSuchName(ctx, host)
 					}
 					return []netip.Addr{netip.MustParseAddr("10.0.1.101")}, nil
@@ -64,10 +68,10 @@ func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 			}
 			// The first target would also send the large ClientHello.
 			plan.Targets = []observation.PlannedTarget{
-				{Target: endpoint.Target{Name: "none", Host: secondHost, Port: 443}},
-				{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
+				{Target: endpoint.Target{Name: "none", Host: probetest.SecondHost, Port: 443}},
+				{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: probetest.FirstHost, Port: 443}, Asked: true},
 			}
-			a := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[1].Addresses[0]
+			a := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Targets[1].Addresses[0]
 			repeat := false
 			for _, e := range a.Experiments {
 				repeat = repeat || e.Kind == observation.ExperimentRepeat && e.Result.Reply != nil && e.Result.Reply.RequestID != ""
@@ -92,13 +96,13 @@ func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 // first connection.
 func TestSecondTryOfAStoppedProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ca := newCA(t, "Amazon")
-		config := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, firstHost, time.Hour)}}
-		p := &Prober{RootCAs: ca.pool, heart: beating(t), Now: time.Now}
+		ca := probetest.NewCA(t, "Amazon")
+		config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}
+		p := &Prober{RootCAs: ca.Pool, heart: beating(t), Now: time.Now}
 		var dialled atomic.Int32
 		stopped := func(c net.Conn) {
-			time.Sleep(odd)
-			p.heart.stopFor(2 * time.Second)
+			time.Sleep(probetest.OddMoment)
+			p.heart.StandStill(2 * time.Second)
 			hungUp(2 * time.Second)(c)
 		}
 		served := pipes(new(atomic.Int32), stopped, awsOver(config))
@@ -112,7 +116,7 @@ func TestSecondTryOfAStoppedProcess(t *testing.T) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
-		way := ascent{to: netip.MustParseAddrPort("10.0.1.101:443"), hello: plainHello(firstHost), ask: request{host: firstHost, path: "/"}}
+		way := ascent{to: netip.MustParseAddrPort("10.0.1.101:443"), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}}
 		second := p.secondTry(t.Context(), way)
 		seen := observation.AddressObservation{Climb: p.climb(t.Context(), second.first)}
 		seen.Experiments = second.end(seen.Climb)

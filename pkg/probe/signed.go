@@ -6,30 +6,10 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/signed"
 )
-
-// The calls, and what they read. The managed policy of a node,
-// AmazonSSMManagedInstanceCore, allows the first; the second everybody may.
-const (
-	actionDescribe     = "ssm:DescribeDocument"
-	actionGetObject    = "s3:GetObject"
-	documentToDescribe = "AWS-RunShellScript"
-)
-
-// signedCalls are the calls that there are for the targets, one each.
-func signedCalls(targets []observation.PlannedTarget) []observation.PlannedCall {
-	var calls []observation.PlannedCall
-	for _, t := range targets {
-		switch {
-		case !t.Tried():
-		case t.Service == endpoint.SSM:
-			calls = append(calls, observation.PlannedCall{Target: t.Name, Action: actionDescribe, Resource: documentToDescribe})
-		case t.Service == endpoint.S3 && t.Bucket != "" && t.PublicKey != "":
-			calls = append(calls, observation.PlannedCall{Target: t.Name, Action: actionGetObject, Resource: t.Bucket + "/" + t.PublicKey})
-		}
-	}
-	return calls
-}
 
 // A signing is the signed calls of one run. They are made beside the rest, each
 // when its target has answered an unsigned request, and at one address of it.
@@ -39,9 +19,9 @@ type signing struct {
 	// known is closed when the credentials are found, or will not be.
 	known       chan struct{}
 	credentials observation.Credentials
-	keys        keys
+	keys        signed.Keys
 
-	calls crew
+	calls attempt.TaskGroup
 	mu    sync.Mutex
 	made  map[string]*observation.SignedCall // by the target's name
 	// refused says, by the target's name, why an address that answered was
@@ -68,7 +48,7 @@ func (r *run) startSigning(ctx context.Context) *signing {
 
 // A signedWay repeats a way to a target that led to an answer, with another
 // request. It fills in where the call went, and gives what was seen.
-type signedWay func(request, *observation.SignedCall) (observation.Climb, *observation.Failure)
+type signedWay func(reply.Request, *observation.SignedCall) (observation.Climb, *observation.Failure)
 
 // at makes a target's call, the first time that an address of it, or the way
 // through its proxy, is fit for one.
@@ -77,9 +57,9 @@ func (s *signing) at(ctx context.Context, t observation.PlannedTarget, answered 
 	if !ok || failure != nil || answered.Reply == nil {
 		return
 	}
-	signed := s.signatureFor(t, call)
+	signed := signed.NewSignature(call, s.run.plan.Region, s.amazonIssued && !t.Foreign, s.run.p.runner().Clock)
 	s.mu.Lock()
-	if why := signed.distrusts(answered.Handshake); why != "" {
+	if why := signed.Distrusts(answered.Handshake); why != "" {
 		s.refused[t.Name] = why
 	} else if s.made[t.Name] == nil {
 		out := &observation.SignedCall{PlannedCall: call}
@@ -102,25 +82,23 @@ func (s *signing) planned(target string) (observation.PlannedCall, bool) {
 }
 
 // make waits for the credentials and makes one call.
-func (s *signing) make(t observation.PlannedTarget, signed *signature, way signedWay, out *observation.SignedCall) {
+func (s *signing) make(t observation.PlannedTarget, sig *signed.Signature, way signedWay, out *observation.SignedCall) {
 	<-s.known
-	if s.keys == (keys{}) {
+	if s.keys == (signed.Keys{}) {
 		out.NotMade = "no credentials were found"
 		if s.credentials.Found != observation.No {
 			out.NotMade = "whether there are credentials is not known"
 		}
 		return
 	}
-	signed.use(s.keys)
-	ask := requestFor(t.Target)
-	ask.signed = signed
-	seen, failure := way(ask, out)
+	sig.Use(s.keys)
+	seen, failure := way(sig.Request(t.Target), out)
 	out.Failure = failure
 	if failure == nil && seen.Reply == nil {
 		// The first connection was in order, this one is not.
-		out.NotMade = signed.distrusts(seen.Handshake)
+		out.NotMade = sig.Distrusts(seen.Handshake)
 	}
-	signed.told(seen.Reply, out)
+	sig.Record(seen.Reply, out)
 }
 
 // results waits for the calls that were begun, and gives all in the plan's
@@ -145,4 +123,17 @@ func (s *signing) results() (observation.Credentials, []observation.SignedCall) 
 		all = append(all, out)
 	}
 	return s.credentials, all
+}
+
+// findCredentials gives the node's credentials.
+func (r *run) findCredentials(ctx context.Context) (observation.Credentials, signed.Keys) {
+	return signed.FindCredentials(ctx, r.p.machine(), r.p.runner(), r.node.Kind, func() observation.Metadata {
+		select {
+		case <-r.metadataKnown:
+		case <-ctx.Done():
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.metadata
+	})
 }

@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -20,25 +19,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/signed"
+
 	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
-
-// Keys that nobody has.
-const (
-	plantedID     = "AKIAPLANTEDKEYID7XQ2"
-	plantedSecret = "pLaNtEdSeCrEt/wJalrXUtnFEMI+K7MDENGbPxRf"
-	plantedToken  = "IQoJplantedtoken//////////wEaCXVzLWVhc3QtMiJHMEUCIQDq+fakefakefake=="
-)
-
-func plantedKeys(name string) string {
-	return map[string]string{
-		"AWS_ACCESS_KEY_ID": plantedID, "AWS_SECRET_ACCESS_KEY": plantedSecret, "AWS_SESSION_TOKEN": plantedToken,
-	}[name]
-}
 
 const s3Host = "s3.us-east-2.amazonaws.com"
 
@@ -47,13 +39,13 @@ func signedPlan() observation.Plan {
 	p := observation.Plan{
 		Region: "us-east-2", Timeout: observation.Elapsed(5 * time.Second), Signed: true,
 		Targets: []observation.PlannedTarget{
-			{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}, Asked: true},
+			{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: probetest.FirstHost, Port: 443}, Asked: true},
 			{Target: endpoint.Target{Name: "s3:amazon-ssm-us-east-2", Service: endpoint.S3, Host: s3Host, Port: 443,
 				Bucket: "amazon-ssm-us-east-2", PublicKey: "latest/VERSION"}, Asked: true},
 			{Target: endpoint.Target{Name: "s3", Service: endpoint.S3, Host: s3Host, Port: 443}, Asked: true},
 		},
 	}
-	p.SignedCalls = signedCalls(p.Targets)
+	p.SignedCalls = signed.Calls(p.Targets)
 	return p
 }
 
@@ -69,10 +61,10 @@ type signedWorld struct {
 func newSignedWorld(t *testing.T, issuer string, answer http.HandlerFunc) *signedWorld {
 	t.Helper()
 	w := new(signedWorld)
-	ca := newCA(t, issuer)
+	ca := probetest.NewCA(t, issuer)
 	edge := func(host string) netip.AddrPort {
-		config := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, host, time.Hour)}}
-		return listenTLS(t, config, func(rw http.ResponseWriter, r *http.Request) {
+		config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, host, time.Hour)}}
+		return probetest.ListenTLS(t, config, func(rw http.ResponseWriter, r *http.Request) {
 			for name := range r.Header {
 				if strings.HasPrefix(name, "X-Amz") || name == "Authorization" {
 					w.mu.Lock()
@@ -82,15 +74,17 @@ func newSignedWorld(t *testing.T, issuer string, answer http.HandlerFunc) *signe
 					return
 				}
 			}
-			aws(rw, r)
+			probetest.Aws(rw, r)
 		})
 	}
-	hosts := map[string]string{firstHost: "10.0.1.101", s3Host: "10.0.1.102"}
+	hosts := map[string]string{probetest.FirstHost: "10.0.1.101", s3Host: "10.0.1.102"}
 	w.prober = &Prober{
-		Files: root(nil), Getenv: plantedKeys, RootCAs: ca.pool,
-		LookupHost: func(_ context.Context, host string) ([]netip.Addr, error) { return addresses(hosts[host]), nil },
-		Dial: mapped(map[string]netip.AddrPort{
-			"10.0.1.101:443": edge(firstHost), "10.0.1.102:443": edge(s3Host),
+		Files: probetest.Root(nil), Getenv: probetest.PlantedKeys, RootCAs: ca.Pool,
+		LookupHost: func(_ context.Context, host string) ([]netip.Addr, error) {
+			return probetest.Addresses(hosts[host]), nil
+		},
+		Dial: probetest.Mapped(map[string]netip.AddrPort{
+			"10.0.1.101:443": edge(probetest.FirstHost), "10.0.1.102:443": edge(s3Host),
 		}),
 	}
 	return w
@@ -98,29 +92,7 @@ func newSignedWorld(t *testing.T, issuer string, answer http.HandlerFunc) *signe
 
 func (w *signedWorld) observe(t *testing.T) *observation.Observations {
 	t.Helper()
-	return w.prober.Observe(t.Context(), Job{Plan: signedPlan()}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
-}
-
-// holdsNoSecret wants nothing of the planted keys in a run's JSON, and not
-// eight characters of the signatures that were sent.
-func holdsNoSecret(t *testing.T, o *observation.Observations, sent []*http.Request) {
-	t.Helper()
-	b, err := json.Marshal(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	texts := []string{plantedID, plantedSecret, plantedToken}
-	for _, r := range sent {
-		_, signature, _ := strings.Cut(r.Header.Get("Authorization"), "Signature=")
-		texts = append(texts, signature)
-	}
-	for _, text := range texts {
-		for i := 0; i+observation.SecretGram <= len(text); i++ {
-			if piece := text[i : i+observation.SecretGram]; bytes.Contains(b, []byte(piece)) {
-				t.Fatalf("%q of a secret is in the report:\n%s", piece, b)
-			}
-		}
-	}
+	return w.prober.Observe(t.Context(), Job{Plan: signedPlan()}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 }
 
 // signedRight repeats the signature on the server's side.
@@ -143,7 +115,7 @@ func signedRight(t *testing.T, r *http.Request, service, body string) {
 	}
 	sum := sha256.Sum256([]byte(body))
 	signer := v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = service == "s3" })
-	keys := awssdk.Credentials{AccessKeyID: plantedID, SecretAccessKey: plantedSecret, SessionToken: plantedToken}
+	keys := awssdk.Credentials{AccessKeyID: probetest.PlantedID, SecretAccessKey: probetest.PlantedSecret, SessionToken: probetest.PlantedToken}
 	if err := signer.SignHTTP(t.Context(), keys, again, hex.EncodeToString(sum[:]), service, "us-east-2", at); err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +138,7 @@ func TestSignedCallsThatAreAllowed(t *testing.T) {
 	now := time.Now().Add(-7 * time.Minute)
 	w.prober.Now = func() time.Time { return now }
 	o := w.observe(t)
-	compare(t, observation.Credentials{
+	probetest.Compare(t, observation.Credentials{
 		Asked: true, Found: observation.Yes, Source: observation.SourceEnvironment, From: "the environment (AWS_ACCESS_KEY_ID)", KeyEnd: "7XQ2", Temporary: true,
 	}, o.Credentials)
 	for i := range o.Signed {
@@ -175,7 +147,7 @@ func TestSignedCallsThatAreAllowed(t *testing.T) {
 		}
 		o.Signed[i].Elapsed = 0
 	}
-	compare(t, []observation.SignedCall{
+	probetest.Compare(t, []observation.SignedCall{
 		{PlannedCall: observation.PlannedCall{Target: "ssm", Action: "ssm:DescribeDocument", Resource: "AWS-RunShellScript"},
 			Address: netip.MustParseAddr("10.0.1.101"), Status: 200, RequestID: "1-2-3"},
 		{PlannedCall: observation.PlannedCall{Target: "s3:amazon-ssm-us-east-2", Action: "s3:GetObject", Resource: "amazon-ssm-us-east-2/latest/VERSION"},
@@ -191,7 +163,7 @@ func TestSignedCallsThatAreAllowed(t *testing.T) {
 		if got := r.Header.Get("X-Amz-Date"); got != now.UTC().Format("20060102T150405Z") {
 			t.Errorf("signed at %s, want the node's own time", got)
 		}
-		if r.Host == firstHost {
+		if r.Host == probetest.FirstHost {
 			if r.Method != "POST" || r.RequestURI != "/" || r.Header.Get("X-Amz-Target") != "AmazonSSM.DescribeDocument" ||
 				bodies[r.Host] != `{"Name":"AWS-RunShellScript"}` {
 				t.Errorf("%s %s %s %q is not DescribeDocument", r.Method, r.RequestURI, r.Header.Get("X-Amz-Target"), bodies[r.Host])
@@ -204,7 +176,7 @@ func TestSignedCallsThatAreAllowed(t *testing.T) {
 		}
 		signedRight(t, r, "s3", "")
 	}
-	holdsNoSecret(t, o, w.signed)
+	probetest.HoldsNoSecret(t, o, w.signed)
 }
 
 // What the services say, and what hostile ones send back.
@@ -217,7 +189,7 @@ func TestSignedCallsThatAreRefused(t *testing.T) {
 		for name, v := range r.Header {
 			all = append(all, strings.ToLower(name)+":"+strings.Join(v, ","))
 		}
-		return strings.Join(all, "\n") + "\n" + plantedSecret
+		return strings.Join(all, "\n") + "\n" + probetest.PlantedSecret
 	}
 	tests := []struct {
 		name          string
@@ -240,7 +212,7 @@ func TestSignedCallsThatAreRefused(t *testing.T) {
 		{"with the token on the first line", func(rw http.ResponseWriter, r *http.Request) {
 			rw.WriteHeader(400)
 			json.NewEncoder(rw).Encode(map[string]string{"__type": "ExpiredTokenException",
-				"message": "token " + r.Header.Get("X-Amz-Security-Token") + " of " + plantedID + " is over"})
+				"message": "token " + r.Header.Get("X-Amz-Security-Token") + " of " + probetest.PlantedID + " is over"})
 		}, "ExpiredTokenException", "token *** of *** is over"},
 		{"with secrets everywhere", func(rw http.ResponseWriter, r *http.Request) {
 			h := rw.Header()
@@ -248,14 +220,14 @@ func TestSignedCallsThatAreRefused(t *testing.T) {
 				h.Set(name, r.Header.Get("Authorization")+r.Header.Get("X-Amz-Security-Token"))
 			}
 			rw.WriteHeader(307)
-			json.NewEncoder(rw).Encode(map[string]string{"__type": plantedID, "message": strings.Repeat(plantedToken+" ", 90)})
+			json.NewEncoder(rw).Encode(map[string]string{"__type": probetest.PlantedID, "message": strings.Repeat(probetest.PlantedToken+" ", 90)})
 		}, "***", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newSignedWorld(t, "Amazon", tt.answer)
 			o := w.observe(t)
-			holdsNoSecret(t, o, w.signed)
+			probetest.HoldsNoSecret(t, o, w.signed)
 			for _, c := range o.Signed {
 				if c.Allowed() || c.NotMade != "" || c.Failure != nil || c.Status == 0 {
 					t.Errorf("%s: %+v, want a refusal", c.Action, c)
@@ -279,7 +251,7 @@ func TestSignedCallAnsweredWithItself(t *testing.T) {
 		fmt.Fprintf(conn, "%s %s\r\n\r\n", r.Header.Get("X-Amz-Security-Token"), r.Header.Get("Authorization"))
 	})
 	o := w.observe(t)
-	holdsNoSecret(t, o, w.signed)
+	probetest.HoldsNoSecret(t, o, w.signed)
 	for _, c := range o.Signed {
 		if c.Failure == nil || c.Failure.Op != observation.OpReply || c.Allowed() {
 			t.Errorf("%+v, want a failed reply", c)
@@ -297,7 +269,7 @@ func TestSignedCallsThatAreNotMade(t *testing.T) {
 		want   string
 	}{
 		{"the node does not trust the certificate", "Amazon", func(w *signedWorld, _ *observation.Plan) {
-			w.prober.RootCAs = newCA(t, "Amazon").pool
+			w.prober.RootCAs = probetest.NewCA(t, "Amazon").Pool
 		}, "does not verify"},
 		{"a box's certificate, which the node trusts", "Corporate Proxy", nil, "is not Amazon's"},
 		{"no credentials", "Amazon", func(w *signedWorld, _ *observation.Plan) {
@@ -305,7 +277,7 @@ func TestSignedCallsThatAreNotMade(t *testing.T) {
 		}, "no credentials were found"},
 		{"a file that may not be read", "Amazon", func(w *signedWorld, _ *observation.Plan) {
 			w.prober.Getenv = func(string) string { return "" }
-			w.prober.Files = nodeFS{MapFS: root(map[string]string{"root/.aws/credentials": ""}), denied: []string{"root/.aws/credentials"}}
+			w.prober.Files = probetest.NodeFS{MapFS: probetest.Root(map[string]string{"root/.aws/credentials": ""}), Denied: []string{"root/.aws/credentials"}}
 		}, "is not known"},
 		{"nobody listens", "Amazon", func(w *signedWorld, _ *observation.Plan) {
 			w.prober.Dial = func(context.Context, string, string) (net.Conn, error) {
@@ -320,7 +292,7 @@ func TestSignedCallsThatAreNotMade(t *testing.T) {
 			if tt.change != nil {
 				tt.change(w, &plan)
 			}
-			o := w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+			o := w.prober.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 			if len(w.signed) != 0 {
 				t.Errorf("%d signed requests were sent", len(w.signed))
 			}
@@ -332,18 +304,18 @@ func TestSignedCallsThatAreNotMade(t *testing.T) {
 					t.Errorf("%+v, want it not made: %s", c, tt.want)
 				}
 			}
-			holdsNoSecret(t, o, nil)
+			probetest.HoldsNoSecret(t, o, nil)
 		})
 	}
 }
 
 // A box that opens only the second connection reads nothing either.
 func TestSignedCallOverAnotherCertificate(t *testing.T) {
-	amazon, box := newCA(t, "Amazon"), newCA(t, "Corporate Proxy")
-	amazon.pool.AddCert(box.cert)
-	first, second := amazon.issue(t, firstHost, time.Hour), box.issue(t, firstHost, time.Hour)
+	amazon, box := probetest.NewCA(t, "Amazon"), probetest.NewCA(t, "Corporate Proxy")
+	amazon.Pool.AddCert(box.Cert)
+	first, second := amazon.Issue(t, probetest.FirstHost, time.Hour), box.Issue(t, probetest.FirstHost, time.Hour)
 	var answered, came atomic.Bool
-	edge := listenTLS(t, &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	edge := probetest.ListenTLS(t, &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		if answered.Load() {
 			return &second, nil
 		}
@@ -353,16 +325,16 @@ func TestSignedCallOverAnotherCertificate(t *testing.T) {
 		if r.Header.Get("Authorization") != "" {
 			came.Store(true)
 		}
-		aws(rw, r)
+		probetest.Aws(rw, r)
 	})
 	p := &Prober{
-		Files: root(nil), Getenv: plantedKeys, RootCAs: amazon.pool,
-		LookupHost: func(context.Context, string) ([]netip.Addr, error) { return addresses("10.0.1.101"), nil },
-		Dial:       mapped(map[string]netip.AddrPort{"10.0.1.101:443": edge}),
+		Files: probetest.Root(nil), Getenv: probetest.PlantedKeys, RootCAs: amazon.Pool,
+		LookupHost: func(context.Context, string) ([]netip.Addr, error) { return probetest.Addresses("10.0.1.101"), nil },
+		Dial:       probetest.Mapped(map[string]netip.AddrPort{"10.0.1.101:443": edge}),
 	}
 	plan := signedPlan()
 	plan.Targets, plan.SignedCalls = plan.Targets[:1], plan.SignedCalls[:1]
-	o := p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+	o := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	if came.Load() {
 		t.Error("the signed request was sent to the box")
 	}
@@ -384,7 +356,7 @@ func TestSignedCallsToOtherIssuers(t *testing.T) {
 			w := newSignedWorld(t, "Another CA", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
 			plan := signedPlan()
 			change(&plan)
-			for _, c := range w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Signed {
+			for _, c := range w.prober.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil).Signed {
 				if !c.Allowed() {
 					t.Errorf("%+v, want it made", c)
 				}
@@ -398,7 +370,7 @@ func TestNothingIsSignedUnasked(t *testing.T) {
 	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
 	plan := signedPlan()
 	plan.Signed, plan.SignedCalls = false, nil
-	o := w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+	o := w.prober.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	if len(w.signed) != 0 || o.Signed != nil || o.Credentials.Asked {
 		t.Errorf("%d signed requests, %+v, %+v; want none", len(w.signed), o.Signed, o.Credentials)
 	}
@@ -409,7 +381,7 @@ func TestSignedThroughProxy(t *testing.T) {
 	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
 	direct := w.prober.Dial
 	to := map[string]netip.AddrPort{}
-	for host, addr := range map[string]string{firstHost: "10.0.1.101:443", s3Host: "10.0.1.102:443"} {
+	for host, addr := range map[string]string{probetest.FirstHost: "10.0.1.101:443", s3Host: "10.0.1.102:443"} {
 		conn, err := direct(t.Context(), "tcp", addr)
 		if err != nil {
 			t.Fatal(err)
@@ -417,9 +389,9 @@ func TestSignedThroughProxy(t *testing.T) {
 		to[host+":443"] = conn.RemoteAddr().(*net.TCPAddr).AddrPort()
 		conn.Close()
 	}
-	proxy := listenProxy(t, to, "user:proxy-password")
+	proxy := probetest.ListenProxy(t, to, "user:proxy-password")
 	plan := signedPlan()
-	o := w.prober.Observe(t.Context(), through(plan, mustURL(t, "http://user:proxy-password@"+proxy.String())), LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+	o := w.prober.Observe(t.Context(), through(plan, probetest.MustURL(t, "http://user:proxy-password@"+proxy.String())), node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	for _, c := range o.Signed {
 		if !c.Allowed() || c.Address.IsValid() || !strings.Contains(c.Proxy, "user:***@") {
 			t.Errorf("%+v, want it made through the proxy", c)
@@ -428,7 +400,7 @@ func TestSignedThroughProxy(t *testing.T) {
 	if len(w.signed) != 2 {
 		t.Errorf("%d signed requests came, want two", len(w.signed))
 	}
-	holdsNoSecret(t, o, w.signed)
+	probetest.HoldsNoSecret(t, o, w.signed)
 }
 
 // TestSignedCallThatFailsOnce: it is made once more, on both paths.
@@ -450,7 +422,7 @@ func TestSignedCallThatFailsOnce(t *testing.T) {
 		job := Job{Plan: signedPlan()}
 		if proxied {
 			to := map[string]netip.AddrPort{}
-			for host, addr := range map[string]string{firstHost: "10.0.1.101:443", s3Host: "10.0.1.102:443"} {
+			for host, addr := range map[string]string{probetest.FirstHost: "10.0.1.101:443", s3Host: "10.0.1.102:443"} {
 				conn, err := w.prober.Dial(t.Context(), "tcp", addr)
 				if err != nil {
 					t.Fatal(err)
@@ -458,10 +430,10 @@ func TestSignedCallThatFailsOnce(t *testing.T) {
 				to[host+":443"] = conn.RemoteAddr().(*net.TCPAddr).AddrPort()
 				conn.Close()
 			}
-			proxy := listenProxy(t, to, "user:proxy-password")
-			job = through(job.Plan, mustURL(t, "http://user:proxy-password@"+proxy.String()))
+			proxy := probetest.ListenProxy(t, to, "user:proxy-password")
+			job = through(job.Plan, probetest.MustURL(t, "http://user:proxy-password@"+proxy.String()))
 		}
-		o := w.prober.Observe(t.Context(), job, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+		o := w.prober.Observe(t.Context(), job, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 		for _, c := range o.Signed {
 			if !c.Allowed() || !c.First.Of(observation.KindStatus) {
 				t.Errorf("proxied %v: %+v (first %v), want it allowed at the second try", proxied, c, c.First)
@@ -470,7 +442,7 @@ func TestSignedCallThatFailsOnce(t *testing.T) {
 		if len(w.signed) != 4 {
 			t.Errorf("proxied %v: %d signed requests came, want two each", proxied, len(w.signed))
 		}
-		holdsNoSecret(t, o, w.signed)
+		probetest.HoldsNoSecret(t, o, w.signed)
 	}
 }
 
@@ -478,10 +450,10 @@ func TestSignedCallThatFailsOnce(t *testing.T) {
 func TestSignedByRole(t *testing.T) {
 	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(200) })
 	w.prober.Getenv = func(string) string { return "" }
-	paths := maps.Clone(healthyIMDS())
+	paths := maps.Clone(probetest.HealthyIMDS())
 	expires := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
-	paths["iam/security-credentials/node-role"] = roleDocument(t, "Success", expires)
-	imds := &imdsServer{paths: paths}
+	paths["iam/security-credentials/node-role"] = probetest.PlantedDocument(t, "Success", expires)
+	imds := &probetest.ImdsServer{Paths: paths}
 	metadata := httptest.NewServer(imds)
 	defer metadata.Close()
 	dial := w.prober.Dial
@@ -493,8 +465,8 @@ func TestSignedByRole(t *testing.T) {
 	}
 	plan := signedPlan()
 	plan.AskMetadata = true
-	o := w.prober.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeEC2}}, nil, nil)
-	compare(t, observation.Credentials{
+	o := w.prober.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeEC2}}, nil, nil)
+	probetest.Compare(t, observation.Credentials{
 		Asked: true, Found: observation.Yes, Source: observation.SourceRole, From: "the instance role node-role", KeyEnd: "7XQ2", Temporary: true, Expires: expires,
 	}, o.Credentials)
 	for _, c := range o.Signed {
@@ -502,22 +474,10 @@ func TestSignedByRole(t *testing.T) {
 			t.Errorf("%+v, want it allowed", c)
 		}
 	}
-	if imds.firstVersion.Load() {
+	if imds.FirstVersion.Load() {
 		t.Error("metadata was asked in its first version")
 	}
-	holdsNoSecret(t, o, w.signed)
-}
-
-func roleDocument(t *testing.T, code string, expires time.Time) string {
-	t.Helper()
-	b, err := json.Marshal(map[string]any{
-		"Code": code, "Type": "AWS-HMAC", "AccessKeyId": plantedID, "SecretAccessKey": plantedSecret,
-		"Token": plantedToken, "Expiration": expires, "LastUpdated": expires.Add(-time.Hour),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
+	probetest.HoldsNoSecret(t, o, w.signed)
 }
 
 // A run that ends does not wait for a signed call.
@@ -532,11 +492,11 @@ func TestSignedCallEndsWithTheRun(t *testing.T) {
 	go func() {
 		<-begun
 		<-begun
-		cancel(ErrInterrupted)
+		cancel(attempt.ErrInterrupted)
 	}()
 	plan := signedPlan()
 	plan.Timeout = observation.Elapsed(time.Hour)
-	o := w.prober.Observe(ctx, Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
+	o := w.prober.Observe(ctx, Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	if o.Ending != observation.EndingInterrupted {
 		t.Errorf("ending = %s, want interrupted", o.Ending)
 	}
@@ -548,20 +508,20 @@ func TestSignedCallEndsWithTheRun(t *testing.T) {
 }
 
 func TestPlanOfSignedCalls(t *testing.T) {
-	node := observation.Node{Kind: observation.NodeHybrid, OS: "linux"}
-	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, LocalNode{Node: node})
+	local := observation.Node{Kind: observation.NodeHybrid, OS: "linux"}
+	plan, err := NewPlan(Config{Region: "us-east-2", Signed: true}, node.Local{Node: local})
 	if err != nil {
 		t.Fatal(err)
 	}
-	compare(t, []observation.PlannedCall{
+	probetest.Compare(t, []observation.PlannedCall{
 		{Target: "ssm", Action: "ssm:DescribeDocument", Resource: "AWS-RunShellScript"},
 		{Target: "s3:amazon-ssm-us-east-2", Action: "s3:GetObject", Resource: "amazon-ssm-us-east-2/latest/VERSION"},
 	}, plan.SignedCalls)
-	plan, err = NewPlan(Config{Region: "us-east-2"}, LocalNode{Node: node})
+	plan, err = NewPlan(Config{Region: "us-east-2"}, node.Local{Node: local})
 	if err != nil || plan.Signed || plan.SignedCalls != nil {
 		t.Errorf("%v, %+v; want no signed call unasked", err, plan.SignedCalls)
 	}
-	plan, err = NewPlan(Config{Region: "us-east-2", Signed: true, Capabilities: []endpoint.Capability{endpoint.KMSEncryption}}, LocalNode{Node: node})
+	plan, err = NewPlan(Config{Region: "us-east-2", Signed: true, Capabilities: []endpoint.Capability{endpoint.KMSEncryption}}, node.Local{Node: local})
 	if err != nil || !plan.Signed || len(plan.SignedCalls) != 0 {
 		t.Errorf("%v, %+v; want no call to what is not a target", err, plan.SignedCalls)
 	}

@@ -1,67 +1,17 @@
 package probe
 
 import (
-	"context"
-	"io"
 	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/signed"
 )
-
-// TestPauseOfAnEarlierStage: a time-out is excused by what happened in its own
-// stage. Who hung up may have done so while this process stood still, whenever
-// that shows.
-func TestPauseOfAnEarlierStage(t *testing.T) {
-	silent := func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) }
-	hangsUp := func(context.Context) error { return io.EOF }
-	for _, test := range []struct {
-		name    string
-		earlier bool // the pause is in the stage that succeeded
-		fails   func(context.Context) error
-		tries   int
-	}{
-		{"silence after a pause", true, silent, 1},
-		{"silence with a pause", false, silent, 2},
-		{"hung up after a pause", true, hangsUp, 2},
-		{"hung up with a pause", false, hangsUp, 2},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				p := &Prober{heart: beating(t), Timeout: time.Second}
-				tries := 0
-				pause := func(here bool) {
-					if here && tries == 1 {
-						time.Sleep(odd)
-						p.heart.stopFor(10 * time.Second)
-						time.Sleep(10 * time.Second)
-					}
-				}
-				p.awake(t.Context(), func(ctx context.Context) *observation.Failure {
-					tries++
-					if _, f := p.attempt(ctx, observation.OpHandshake, func(context.Context) error { pause(test.earlier); return nil }); f != nil {
-						return f
-					}
-					_, f := p.attempt(ctx, observation.OpReply, func(ctx context.Context) error {
-						pause(!test.earlier)
-						// What is done within a stage is a part of it.
-						if _, inner := p.attempt(ctx, observation.OpRead, func(context.Context) error { return nil }); inner != nil {
-							return inner
-						}
-						return test.fails(ctx)
-					})
-					return f
-				})
-				if tries != test.tries {
-					t.Errorf("%d tries, want %d", tries, test.tries)
-				}
-			})
-		})
-	}
-}
 
 // TestSlowAddressHoldsUpNoSignedCall: an earlier address is waited for, and not
 // for long.
@@ -79,8 +29,8 @@ func TestSlowAddressHoldsUpNoSignedCall(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := &run{p: &Prober{heart: beating(t)}}
-				plan := observation.PlannedTarget{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: firstHost, Port: 443}}
-				r.plan.SignedCalls = signedCalls([]observation.PlannedTarget{plan})
+				plan := observation.PlannedTarget{Target: endpoint.Target{Name: "ssm", Service: endpoint.SSM, Host: probetest.FirstHost, Port: 443}}
+				r.plan.SignedCalls = signed.Calls([]observation.PlannedTarget{plan})
 				s := &signing{run: r, known: make(chan struct{}), made: map[string]*observation.SignedCall{}, refused: map[string]string{}}
 				r.signed = s
 				good := func(a netip.Addr) *observation.AddressObservation {
@@ -88,7 +38,7 @@ func TestSlowAddressHoldsUpNoSignedCall(t *testing.T) {
 				}
 				target := &targetRun{run: r, plan: plannedTarget{PlannedTarget: plan}, group: new(taskGroup), order: []netip.Addr{first, second}, settled: map[netip.Addr]bool{}, seen: map[netip.Addr]*observation.AddressObservation{first: good(first), second: good(second)}}
 				begun := time.Now()
-				var climbs crew
+				var climbs attempt.TaskGroup
 				for a, takes := range map[netip.Addr]time.Duration{first: test.takes, second: 0} {
 					climbs.Go(func() {
 						time.Sleep(takes)

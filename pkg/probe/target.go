@@ -11,6 +11,9 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
 // Bounds of what is probed in full of one name: behind two public addresses is
@@ -95,7 +98,7 @@ func chosen(addrs []netip.Addr) []netip.Addr {
 // that the routing table has no way to takes no place of one that it has.
 func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
 	class := t.run.classify(a)
-	routed := class != observation.ClassPublic && !t.optional() || t.run.p.routed(ctx, netip.AddrPortFrom(a, t.plan.Port))
+	routed := class != observation.ClassPublic && !t.optional() || t.run.p.runner().Routed(ctx, netip.AddrPortFrom(a, t.plan.Port))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, known := t.seen[a]; known {
@@ -147,14 +150,14 @@ func (t *targetRun) again() {
 // makes the experiments that a failure calls for.
 func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	to := netip.AddrPortFrom(a, t.plan.Port)
-	way := ascent{to: to, hello: t.run.p.helloFor(t.plan.Host), ask: requestFor(t.plan.Target)}
+	way := ascent{to: to, hello: t.run.p.helloFor(t.plan.Host), ask: reply.RequestFor(t.plan.Target)}
 	upgrade := way
-	upgrade.ask = upgradeFor(t.plan.Target)
-	var beside crew
+	upgrade.ask = reply.UpgradeFor(t.plan.Target)
+	var beside attempt.TaskGroup
 	var socket *observation.WebSocket
 	if t.plan.WebSocket {
 		beside.Go(func() {
-			growForHandshake()
+			attempt.GrowForHandshake()
 			socket = t.run.p.upgrade(ctx, upgrade)
 		})
 	}
@@ -206,10 +209,10 @@ func (t *targetRun) signAt(ctx context.Context) {
 			return // its turn comes first
 		}
 		counts, _ := t.seen[a].Settled()
-		t.run.signed.at(ctx, t.plan.PlannedTarget, counts, counts.Failure(), func(ask request, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
+		t.run.signed.at(ctx, t.plan.PlannedTarget, counts, counts.Failure(), func(ask reply.Request, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
 			out.Address = a
-			h := plainHello(t.plan.Host)
-			h.large = counts.Handshake != nil && counts.Handshake.Large // what passed here
+			h := handshake.SmallHello(t.plan.Host)
+			h.Large = counts.Handshake != nil && counts.Handshake.Large // what passed here
 			return t.run.signedClimb(ctx, ascent{to: netip.AddrPortFrom(a, t.plan.Port), hello: h, ask: ask}, out)
 		})
 	}
@@ -227,7 +230,7 @@ func (t *targetRun) waitToSign(ctx context.Context) {
 	}
 	all := make(chan struct{})
 	t.signing = all
-	late, stop := t.run.p.heart.now().after(signWait)
+	late, stop := t.run.p.heart.Now().After(signWait)
 	t.run.signed.calls.Go(func() {
 		defer stop()
 		select {
@@ -267,12 +270,12 @@ func (r *run) firstSSM() *targetRun {
 // lookThroughProxy climbs through the proxy, with the WebSocket beside it in a
 // tunnel of its own.
 func (t *targetRun) lookThroughProxy(ctx context.Context) {
-	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: requestFor(t.plan.Target)}
-	var beside crew
+	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: reply.RequestFor(t.plan.Target)}
+	var beside attempt.TaskGroup
 	var socket *observation.WebSocket
 	if t.plan.WebSocket {
 		upgrade := inner
-		upgrade.ask = upgradeFor(t.plan.Target)
+		upgrade.ask = reply.UpgradeFor(t.plan.Target)
 		beside.Go(func() { socket = t.run.p.upgradeThrough(ctx, t.plan.proxyURL, upgrade) })
 	}
 	out, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, inner)
@@ -291,7 +294,7 @@ func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, 
 	if t.group.optional {
 		return
 	}
-	t.run.signed.at(ctx, t.plan.PlannedTarget, counts.Inside, counts.Failure(), func(ask request, call *observation.SignedCall) (observation.Climb, *observation.Failure) {
+	t.run.signed.at(ctx, t.plan.PlannedTarget, counts.Inside, counts.Failure(), func(ask reply.Request, call *observation.SignedCall) (observation.Climb, *observation.Failure) {
 		again := inner
 		again.ask, call.Proxy = ask, out.URL
 		way, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, again)
@@ -304,37 +307,18 @@ func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, 
 // lookThroughShellProxy goes the way that programs of this shell would go, and
 // the agent's service does not.
 func (t *targetRun) lookThroughShellProxy(ctx context.Context, proxy *url.URL) {
-	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: requestFor(t.plan.Target)}
+	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: reply.RequestFor(t.plan.Target)}
 	out, _ := t.run.p.throughProxy(ctx, proxy, inner)
 	if !out.Failure().Of(observation.KindUndecided, observation.KindInterrupted) {
 		t.shell = out
 	}
 }
 
-func plainHello(host string) hello { return hello{serverName: host, verifyName: host} }
-
 // helloFor is the agent's own ClientHello.
-func (p *Prober) helloFor(host string) hello {
-	h := plainHello(host)
-	h.large = p.largeHello
+func (p *Prober) helloFor(host string) handshake.ClientHello {
+	h := handshake.SmallHello(host)
+	h.Large = p.largeHello
 	return h
-}
-
-// routed reports whether the routing table has a way. Connecting a UDP socket
-// sends nothing. Where no socket is free at once it is taken to have one: the
-// climb will tell.
-func (p *Prober) routed(ctx context.Context, to netip.AddrPort) bool {
-	release, ok := p.sockets.takeFree()
-	if !ok {
-		return true
-	}
-	defer release()
-	conn, err := p.dial(ctx, "udp", to.String())
-	if err != nil {
-		return !failureOf(observation.OpConnect, err).Of(observation.KindNoRoute, observation.KindNoFamily, observation.KindProhibited, observation.KindInvalid, observation.KindHostUnreachable)
-	}
-	_ = conn.Close()
-	return true
 }
 
 // answered reports whether the direct way led to an answer somewhere.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
 )
 
 // A large ClientHello that is still out when everything else is done is waited
@@ -23,7 +25,7 @@ type largeHello struct {
 	run  *run
 	once sync.Once
 	done chan struct{}
-	crew crew
+	crew attempt.TaskGroup
 
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc
@@ -46,7 +48,7 @@ func (l *largeHello) at(ctx context.Context, t observation.PlannedTarget, to net
 		ctx, cancel := context.WithCancelCause(ctx)
 		l.mu.Lock()
 		l.target, l.cancel = t.Name, cancel
-		l.way = ascent{to: to, hello: hello{serverName: t.Host, verifyName: t.Host, large: true}}
+		l.way = ascent{to: to, hello: handshake.ClientHello{ServerName: t.Host, VerifyName: t.Host, Large: true}}
 		l.mu.Unlock()
 		l.crew.Go(func() { l.shake(ctx) })
 	})
@@ -78,7 +80,7 @@ func (l *largeHello) shake(ctx context.Context) {
 // brief is a prober whose attempts last until they count as timed out.
 func (l *largeHello) brief() *Prober {
 	p := *l.run.p
-	p.Timeout = min(p.timeout(), matureAge)
+	p.Timeout = min(p.runner().Limit(), attempt.MatureAge)
 	return &p
 }
 
@@ -98,7 +100,7 @@ func (l *largeHello) finish(ctx context.Context, smallPassed func(target string,
 		return nil
 	}
 	if roundTrip, ok := smallPassed(l.target, l.way.to.Addr()); ok {
-		patience, stop := l.run.p.heart.now().after(min(max(largeHelloMoment, 3*roundTrip), largeHelloLongest))
+		patience, stop := l.run.p.heart.Now().After(min(max(largeHelloMoment, 3*roundTrip), largeHelloLongest))
 		defer stop()
 		select {
 		case <-l.done:
@@ -106,7 +108,7 @@ func (l *largeHello) finish(ctx context.Context, smallPassed func(target string,
 		case <-patience:
 		}
 	}
-	cancel(errNotNeeded)
+	cancel(attempt.ErrNotNeeded)
 	l.crew.Wait()
 	return l.made
 }

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // A firstSegment is a connection whose first bytes were looked at already.
@@ -30,15 +32,15 @@ func (c *firstSegment) Read(b []byte) (int, error) {
 
 // filtered serves AWS's answers behind a box that does with a large
 // ClientHello what it is told.
-func filtered(t *testing.T, ca *testCA, large func(net.Conn)) netip.AddrPort {
+func filtered(t *testing.T, ca *probetest.TestCA, large func(net.Conn)) netip.AddrPort {
 	t.Helper()
-	config := &tls.Config{Certificates: []tls.Certificate{ca.issue(t, firstHost, time.Hour)}}
+	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}
 	conns := make(chan net.Conn)
-	inner := &http.Server{Handler: http.HandlerFunc(aws), ErrorLog: quietLog()}
+	inner := &http.Server{Handler: http.HandlerFunc(probetest.Aws), ErrorLog: probetest.QuietLog()}
 	l := &chanListener{conns: conns, done: make(chan struct{})}
 	go inner.Serve(tls.NewListener(l, config))
 	t.Cleanup(func() { inner.Close() })
-	return listen(t, func(c net.Conn) {
+	return probetest.Listen(t, func(c net.Conn) {
 		buf := make([]byte, 16<<10)
 		n, err := c.Read(buf)
 		switch {
@@ -74,12 +76,12 @@ var smallAgent = observation.Agent{Hello: observation.AgentHello{Size: observati
 // atFilter observes ssm behind a box that does with a large ClientHello what it
 // is told, on a node with that agent.
 func atFilter(t *testing.T, large func(net.Conn), agent observation.Agent) *observation.Observations {
-	ca := newCA(t, "Amazon")
+	ca := probetest.NewCA(t, "Amazon")
 	p := &Prober{
-		RootCAs:    ca.pool,
+		RootCAs:    ca.Pool,
 		LookupHost: noSuchName,
-		Dial: mapped(map[string]netip.AddrPort{
-			"10.0.0.53:53":   listenDNS(t, zone(map[string]string{firstHost + ".": "10.0.1.101"}), nil),
+		Dial: probetest.Mapped(map[string]netip.AddrPort{
+			"10.0.0.53:53":   probetest.ListenDNS(t, probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.101"}), nil),
 			"10.0.1.101:443": filtered(t, ca, large),
 		}),
 	}
@@ -87,7 +89,7 @@ func atFilter(t *testing.T, large func(net.Conn), agent observation.Agent) *obse
 	plan.Timeout = observation.Elapsed(4 * time.Second) // what is swallowed takes it twice
 	plan.Targets = plan.Targets[:1]
 	plan.Targets[0].WebSocket = true
-	return p.Observe(t.Context(), Job{Plan: plan}, LocalNode{Node: observation.Node{Kind: observation.NodeHybrid, Agent: agent}}, nil, nil)
+	return p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid, Agent: agent}}, nil, nil)
 }
 
 func resets(c net.Conn)   { c.(*net.TCPConn).SetLinger(0); c.Close() }

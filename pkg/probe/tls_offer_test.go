@@ -16,14 +16,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
 // helloRetry is OpenSSL's request for X25519MLKEM768, with a cookie before it
 // if one is given.
 func helloRetry(t testing.TB, cookie []byte) []byte {
 	t.Helper()
-	random := retryRandom
+	random := handshake.RetryRandom
 	session := make([]byte, 32)
 	extensions := []byte{0, 43, 0, 2, 3, 4}
 	if cookie != nil {
@@ -38,12 +42,12 @@ func helloRetry(t testing.TB, cookie []byte) []byte {
 func TestRetryGroup(t *testing.T) {
 	whole := helloRetry(t, nil)
 	for name, b := range map[string][]byte{"plain": whole, "with a cookie": helloRetry(t, make([]byte, 300)), "and more behind": append(slices.Clone(whole), 20, 3, 3, 0, 1, 1)} {
-		if g, ok := retryGroup(b); !ok || g != tls.X25519MLKEM768 {
+		if g, ok := handshake.RetryGroup(b); !ok || g != tls.X25519MLKEM768 {
 			t.Errorf("%s: %v %t", name, g, ok)
 		}
 	}
 	for i := range whole {
-		if g, ok := retryGroup(whole[:i]); ok {
+		if g, ok := handshake.RetryGroup(whole[:i]); ok {
 			t.Errorf("cut off after %d bytes: %v", i, g)
 		}
 	}
@@ -53,7 +57,7 @@ func TestRetryGroup(t *testing.T) {
 		}
 		other := slices.Clone(whole)
 		other[i] ^= 1
-		if g, ok := retryGroup(other); ok {
+		if g, ok := handshake.RetryGroup(other); ok {
 			t.Errorf("another byte %d: %v", i, g)
 		}
 	}
@@ -64,9 +68,9 @@ func FuzzRetryGroup(f *testing.F) {
 	f.Add(helloRetry(f, make([]byte, 40)))
 	f.Add([]byte("HTTP/1.1 400 Bad Request\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if g, ok := retryGroup(b); ok {
+		if g, ok := handshake.RetryGroup(b); ok {
 			key := []byte{0, 51, 0, 2, byte(g >> 8), byte(g)}
-			if len(b) < 55 || hex.EncodeToString(b[11:43]) != hex.EncodeToString(retryRandom) {
+			if len(b) < 55 || hex.EncodeToString(b[11:43]) != hex.EncodeToString(handshake.RetryRandom) {
 				t.Errorf("%v in what is no HelloRetryRequest", g)
 			}
 			found := false
@@ -76,7 +80,7 @@ func FuzzRetryGroup(f *testing.F) {
 			if !found {
 				t.Errorf("%v stands nowhere", g)
 			}
-			if groupName(g) == "" {
+			if handshake.GroupName(g) == "" {
 				t.Error("a group without a name")
 			}
 		}
@@ -86,8 +90,8 @@ func FuzzRetryGroup(f *testing.F) {
 // TestServerThatWantsMore: what it is that a server wants beyond the agent's own
 // ClientHello is seen.
 func TestServerThatWantsMore(t *testing.T) {
-	ca := newCA(t, "Amazon")
-	ec := ca.issue(t, firstHost, time.Hour)
+	ca := probetest.NewCA(t, "Amazon")
+	ec := ca.Issue(t, probetest.FirstHost, time.Hour)
 	// The key exchange by RSA needs a certificate with such a key.
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -97,7 +101,7 @@ func TestServerThatWantsMore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{firstHost}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{probetest.FirstHost}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, signer)
 	if err != nil {
 		t.Fatal(err)
@@ -126,12 +130,12 @@ func TestServerThatWantsMore(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			to := map[string]netip.AddrPort{}
 			if test.speak != nil {
-				to["10.0.1.1:443"] = listen(t, test.speak)
+				to["10.0.1.1:443"] = probetest.Listen(t, test.speak)
 			} else {
-				to["10.0.1.1:443"] = listenTLS(t, test.config, aws)
+				to["10.0.1.1:443"] = probetest.ListenTLS(t, test.config, probetest.Aws)
 			}
-			r := newRun(t.Context(), &Prober{RootCAs: ca.pool, Timeout: 5 * time.Second, Dial: mapped(to)}, Job{Plan: observation.Plan{}}, LocalNode{Node: observation.Node{}}, nil)
-			way := ascent{to: netip.MustParseAddrPort("10.0.1.1:443"), hello: plainHello(firstHost), ask: request{host: firstHost, path: "/"}}
+			r := newRun(t.Context(), &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second, Dial: probetest.Mapped(to)}, Job{Plan: observation.Plan{}}, node.Local{Node: observation.Node{}}, nil)
+			way := ascent{to: netip.MustParseAddrPort("10.0.1.1:443"), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}}
 			c := r.p.climb(t.Context(), way)
 			groups, suites := c.Handshake.Beyond()
 			if c.Handshake.Alert != test.alert {

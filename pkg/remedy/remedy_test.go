@@ -12,6 +12,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	probed "github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
 // observed is what a default run plans and sees of an EC2 instance at 10.0.2.10
@@ -20,7 +21,7 @@ func observed(t testing.TB, region string) *observation.Observations {
 	t.Helper()
 	n := observation.Node{Kind: observation.NodeEC2, OS: "linux", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}
 	n.Resolver = observation.ResolverConfig{From: "/etc/resolv.conf", Servers: []netip.AddrPort{netip.MustParseAddrPort("10.0.0.53:53")}}
-	plan, err := probe.NewPlan(probe.Config{Region: region}, probe.LocalNode{Node: n})
+	plan, err := probe.NewPlan(probe.Config{Region: region}, probed.Local{Node: n})
 	if err != nil {
 		t.Fatal(err)
 	}

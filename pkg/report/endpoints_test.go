@@ -16,6 +16,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -26,7 +27,7 @@ func endpoints(t *testing.T, c probe.Config) *report.Endpoints {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := probe.NewPlan(c, probe.LocalNode{Node: observation.Node{}})
+	plan, err := probe.NewPlan(c, node.Local{Node: observation.Node{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestEndpointsEverywhere(t *testing.T) {
 		for _, c := range []probe.Config{{}, {FIPS: true}, {DualStack: true}, {FIPS: true, DualStack: true}} {
 			c.Region, c.Capabilities = region, endpoint.Capabilities()
 			e := endpoints(t, c)
-			plan, err := probe.NewPlan(c, probe.LocalNode{Node: observation.Node{}})
+			plan, err := probe.NewPlan(c, node.Local{Node: observation.Node{}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -164,7 +165,7 @@ func TestEndpointsOnWindows(t *testing.T) {
 		t.Fatal(err)
 	}
 	for system, want := range map[string]string{"windows": "s3.dualstack.us-east-2.amazonaws.com", "linux": ""} {
-		plan, err := probe.NewPlan(probe.Config{Region: r.Name, Capabilities: []endpoint.Capability{endpoint.PatchManager}}, probe.LocalNode{Node: observation.Node{OS: system}})
+		plan, err := probe.NewPlan(probe.Config{Region: r.Name, Capabilities: []endpoint.Capability{endpoint.PatchManager}}, node.Local{Node: observation.Node{OS: system}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,179 @@
+package probetest
+
+import (
+	"errors"
+	"io/fs"
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// NodeFS is a node's root, in which some files may not be read.
+type NodeFS struct {
+	fstest.MapFS
+	Denied []string
+}
+
+func (f NodeFS) check(op, name string) error {
+	if slices.Contains(f.Denied, name) {
+		return &fs.PathError{Op: op, Path: name, Err: fs.ErrPermission}
+	}
+	return nil
+}
+
+func (f NodeFS) Open(name string) (fs.File, error) {
+	if err := f.check("open", name); err != nil {
+		return nil, err
+	}
+	return f.MapFS.Open(name)
+}
+
+func (f NodeFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	if err := f.check("open", name); err != nil {
+		return nil, err
+	}
+	return f.MapFS.ReadDir(name)
+}
+
+// Root makes a root of files. A text that begins with "-> " is a symbolic
+// link.
+func Root(files map[string]string) fstest.MapFS {
+	m := fstest.MapFS{}
+	for name, text := range files {
+		if target, ok := strings.CutPrefix(text, "-> "); ok {
+			m[name] = &fstest.MapFile{Data: []byte(target), Mode: fs.ModeSymlink | 0o777}
+			continue
+		}
+		m[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
+	}
+	return m
+}
+
+// Compare reports how got differs from want.
+func Compare(t *testing.T, want, got any) {
+	t.Helper()
+	options := cmp.Options{
+		cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{}, netip.Prefix{}),
+		cmpopts.EquateEmpty(),
+	}
+	if diff := cmp.Diff(want, got, options); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func Ports(list ...string) []netip.AddrPort {
+	var all []netip.AddrPort
+	for _, s := range list {
+		all = append(all, netip.MustParseAddrPort(s))
+	}
+	return all
+}
+
+// A FailingFS is a node at which one step at one name fails.
+type FailingFS struct {
+	fstest.MapFS
+	Name string
+	Step string // "stat", "open", "read" (of a directory: its entries)
+	Err  error
+}
+
+func (f FailingFS) fails(step, name string) error {
+	if step == f.Step && name == f.Name {
+		return &fs.PathError{Op: step, Path: name, Err: f.Err}
+	}
+	return nil
+}
+
+func (f FailingFS) Stat(name string) (fs.FileInfo, error) {
+	if err := f.fails("stat", name); err != nil {
+		return nil, err
+	}
+	return f.MapFS.Stat(name)
+}
+
+func (f FailingFS) Lstat(name string) (fs.FileInfo, error) {
+	if err := f.fails("stat", name); err != nil {
+		return nil, err
+	}
+	return f.MapFS.Lstat(name)
+}
+
+func (f FailingFS) Open(name string) (fs.File, error) {
+	if err := f.fails("open", name); err != nil {
+		return nil, err
+	}
+	file, err := f.MapFS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.fails("read", name); err != nil {
+		return failingFile{file, err}, nil
+	}
+	return file, nil
+}
+
+func (f FailingFS) ReadDir(name string) ([]fs.DirEntry, error) {
+	if err := errors.Join(f.fails("open", name), f.fails("read", name)); err != nil {
+		return nil, err
+	}
+	return f.MapFS.ReadDir(name)
+}
+
+// A failingFile can be opened, and not be read.
+type failingFile struct {
+	fs.File
+	err error
+}
+
+func (f failingFile) Read([]byte) (int, error) { return 0, f.err }
+
+func (f failingFile) ReadDir(int) ([]fs.DirEntry, error) { return nil, f.err }
+
+// Anywhere are the steps that can fail at a file or a directory.
+var Anywhere = []string{"stat", "open", "read"}
+
+// Unreadable is what keeps a file from being read, and does not say that there
+// is none.
+var Unreadable = []error{
+	syscall.EIO, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EACCES, syscall.EPERM, syscall.ELOOP, syscall.ENAMETOOLONG, syscall.ETIMEDOUT,
+}
+
+// HangingFS never comes back from one file.
+type HangingFS struct {
+	fstest.MapFS
+	Name string
+	Hang chan struct{}
+}
+
+func (f HangingFS) Open(name string) (fs.File, error) {
+	if name == f.Name {
+		<-f.Hang
+	}
+	return f.MapFS.Open(name)
+}
+
+func (f HangingFS) Stat(name string) (fs.FileInfo, error) {
+	if name == f.Name {
+		<-f.Hang
+	}
+	return f.MapFS.Stat(name)
+}
+
+func UnitText(environment string) string { return "[Service]\nEnvironment=" + environment + "\n" }
+
+// Misplaced are shapes of a URL with a secret that stands where a path or a
+// name was wanted.
+func Misplaced(secret string) []string {
+	const at = "@127.0.0.1:3128"
+	var all []string
+	for _, scheme := range []string{"http://", "http:/", "HTTPS://", "socks5:/", `http:\\`, "postgres://", "", "//", "mailto:", "http%3A%2F%2F"} {
+		all = append(all, scheme+"user:"+secret+at, scheme+"user:"+secret+at+"/certs/x.pem", scheme+"user:a@"+secret+"/pw"+at, scheme+"user:"+secret+"%40127.0.0.1", scheme+"user%3A"+secret+at)
+	}
+	return append(all, "http://"+secret+at, "http:/"+secret+at, "http://127.0.0.1/?auth="+secret, "http://127.0.0.1/"+secret)
+}

@@ -1,0 +1,104 @@
+// Package agent reads what a machine says of the SSM Agent on it: whether it is
+// installed and runs, its version, its configuration and its registration. It runs no
+// program and opens no vault.
+package agent
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/internal/files"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
+)
+
+// An Reader reads what a machine says of the agent on it.
+type Reader struct {
+	service.Reader
+	Heart *attempt.Heartbeat
+}
+
+func NewReader(m files.Machine, heart *attempt.Heartbeat) Reader {
+	return Reader{service.Reader{Machine: m}, heart}
+}
+
+// Agent looks for the agent and, as that depends on it, for the
+// proxy and the trust store that its service would use.
+func (p Reader) Agent() (observation.Agent, service.ProxySettings, handshake.StoreSettings) {
+	a := observation.Agent{Installed: observation.No}
+	var unread *observation.Failure
+	for _, name := range p.AgentPaths().binaries {
+		switch there, failure := p.Exists(name); there {
+		case observation.Yes:
+			a.Installed = observation.Yes
+			a.From = append(a.From, p.Shown(name))
+		case observation.Unknown:
+			unread = failure
+			if a.Installed == observation.No {
+				a.Installed = observation.Unknown
+			}
+		}
+	}
+	process := p.findAgentProcess()
+	if process.running == observation.Yes {
+		a.Installed = observation.Yes
+	}
+	if a.Installed == observation.Unknown {
+		a.From = append(a.From, unread.Text)
+	}
+	if container, failure := p.Container(); a.Installed == observation.No && (container != "" || failure != nil) {
+		// The agent that manages the host is outside.
+		a.Installed, process = observation.Unknown, agentProcess{}
+		why := "a container does not show whether its host has an agent"
+		if container == "" {
+			why = "whether this is a container, which does not show whether its host has an agent, is not known: " + failure.Text
+		}
+		a.From = append(a.From, why)
+	}
+	if a.Installed != observation.No {
+		a.Running = process.running
+		if process.from != "" {
+			a.From = append(a.From, process.from)
+		}
+	}
+	var binary agentBinary
+	if a.Installed == observation.Yes {
+		binary = p.agentBinary(p.likeliestBinaries(process))
+		version, from := p.agentVersion(binary)
+		a.Version = version
+		if from != "" && !slices.Contains(a.From, from) {
+			a.From = append(a.From, from)
+		}
+	}
+	e, from, known := p.AgentEnvironment(a.Installed, process.pid)
+	if a.Installed == observation.Yes && p.System() == "linux" {
+		var proxies []service.UnusedProxy
+		a.StrayDropIns, proxies = p.StrayDropIns()
+		e.Unused = append(e.Unused, proxies...)
+	}
+	if a.Installed == observation.Unknown && unread != nil {
+		from, known = unread.Text, observation.No // there may be an agent, with a proxy of its own
+	}
+	a.Hello = agentHello(a.Installed, binary, a.Version, e, known == observation.Yes && !slices.Contains(e.Passed, "GODEBUG"), from)
+	return a, p.ProxyConfig(e, from, known), p.TrustConfig(e)
+}
+
+// likeliestBinaries are the agent's programs, the one that runs first, as far
+// as its unit tells.
+func (p Reader) likeliestBinaries(process agentProcess) []string {
+	names := slices.Clone(p.AgentPaths().binaries)
+	if strings.Contains(process.from, "snap.") {
+		slices.Reverse(names) // the snap's is the last
+	}
+	return names
+}
+
+// findAgentProcess looks for the running agent in the way of the system.
+func (p Reader) findAgentProcess() agentProcess {
+	if p.System() == "linux" {
+		return p.agentProcess()
+	}
+	return systemAgentProcess()
+}

@@ -1,0 +1,161 @@
+package attempt
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// The causes with which a caller ends a run's context. A context without one
+// of them counts as ended by the deadline where its time is over, and as
+// interrupted else.
+var (
+	// ErrInterrupted: a person ended the run.
+	ErrInterrupted = errors.New("interrupted")
+	// ErrDeadline: the time for the whole run is over.
+	ErrDeadline = errors.New("the deadline passed")
+)
+
+// errAttempt ends the context of one attempt.
+var errAttempt = errors.New("no answer in time")
+
+// ErrNotNeeded ends what is only looked at beside, when nothing else waits.
+var ErrNotNeeded = errors.New("not needed any more")
+
+// ErrNotWaitedFor ends what is optional, when all that is required is settled.
+var ErrNotWaitedFor = errors.New("not waited for")
+
+// ErrSilent ends the questions to a nameserver that has had its time.
+var ErrSilent = errors.New("silent while everything else was answered")
+
+// MatureAge is how old an open attempt must be at the deadline to count as
+// timed out (the contract's exit status section).
+const MatureAge = time.Second
+
+// Do runs f under the time limit of one attempt. It measures, and it
+// tells whose time was over: the attempt's, the run's, or a person's
+// patience. f must heed its context.
+func (p *Runner) Do(ctx context.Context, op observation.Op, f func(context.Context) error) (observation.Elapsed, *observation.Failure) {
+	return p.Within(ctx, p.Limit(), op, f)
+}
+
+// Within is attempt with a limit of its own. Time in which this process did
+// not run counts for neither the limit nor what was measured.
+func (p *Runner) Within(ctx context.Context, limit time.Duration, op observation.Op, f func(context.Context) error) (observation.Elapsed, *observation.Failure) {
+	return p.Heart.Now().Within(ctx, limit, op, f)
+}
+
+// Within is the same for what began earlier.
+func (m Moment) Within(ctx context.Context, limit time.Duration, op observation.Op, f func(context.Context) error) (observation.Elapsed, *observation.Failure) {
+	own, cancel := context.WithCancelCause(noteStage(ctx, m))
+	defer cancel(nil)
+	defer m.AfterFunc(limit, func() { cancel(errAttempt) })()
+	err := f(own)
+	ran := m.Ran()
+	if err == nil {
+		return observation.Elapsed(ran), nil
+	}
+	failure := FailureOf(op, err)
+	if failure.Kind == observation.KindTimeout {
+		if over(ctx, own) {
+			failure.Kind = endedBy(ctx, ran)
+		}
+		noteWait(failure, ran)
+	}
+	return observation.Elapsed(ran), failure
+}
+
+// CutOff is the failure of an attempt that was open since then when the run's
+// own context ended.
+func (m Moment) CutOff(ctx context.Context, op observation.Op) *observation.Failure {
+	open := m.Ran()
+	f := &observation.Failure{Op: op, Kind: endedBy(ctx, open), Text: "the run ended first"}
+	noteWait(f, open)
+	if paused := m.spoils(f); paused > 0 {
+		leaveOpen(f, paused)
+	}
+	return f
+}
+
+// waited says how long the answer was waited for, where that is all there is
+// to say.
+func noteWait(f *observation.Failure, open time.Duration) {
+	switch f.Kind {
+	case observation.KindTimeout:
+		f.Text = "no answer in " + observation.Elapsed(open).String()
+	case observation.KindUndecided:
+		f.Text = "still open after " + observation.Elapsed(open).String()
+	}
+}
+
+// over reports whether it was the run that ended, and not the attempt with the
+// context own. A dialer heeds the run's deadline by a timer of its own, which
+// may be the sooner to fire.
+func over(ctx, own context.Context) bool {
+	if ctx.Err() != nil {
+		return true
+	}
+	deadline, ok := ctx.Deadline()
+	return ok && own.Err() == nil && time.Until(deadline) < 20*time.Millisecond
+}
+
+// endedBy says what an attempt counts as that was open for so long when the
+// run's own context ended.
+func endedBy(ctx context.Context, open time.Duration) observation.Kind {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, ErrInterrupted), errors.Is(cause, context.Canceled):
+		return observation.KindInterrupted
+	case errors.Is(cause, ErrSilent):
+		return observation.KindTimeout
+	case errors.Is(cause, ErrNotNeeded), errors.Is(cause, ErrNotWaitedFor), open < MatureAge:
+		return observation.KindUndecided
+	}
+	return observation.KindTimeout
+}
+
+// Ending says how a run came to its end.
+func Ending(ctx context.Context) observation.Ending {
+	switch cause := context.Cause(ctx); {
+	case cause == nil:
+		return observation.EndingComplete
+	case errors.Is(cause, ErrInterrupted), errors.Is(cause, context.Canceled):
+		return observation.EndingInterrupted
+	}
+	return observation.EndingDeadline
+}
+
+// CloseWith closes c when ctx ends, so that a read or a write on it returns.
+// The function returned undoes that.
+func CloseWith(ctx context.Context, c net.Conn) (stop func()) {
+	if deadline, ok := ctx.Deadline(); ok {
+		// A deadline in the past is told as a time-out; an error to set it
+		// shows at the next read.
+		_ = c.SetDeadline(deadline)
+	}
+	undo := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
+	return func() {
+		if undo() {
+			_ = c.SetDeadline(time.Time{})
+		}
+	}
+}
+
+// IsTimeout reports whether err says that some time was over, by its type.
+// net/http gives the context's cause in place of its error.
+func IsTimeout(err error) bool {
+	for _, cause := range []error{errAttempt, ErrNotNeeded, ErrNotWaitedFor, ErrSilent, ErrDeadline, ErrInterrupted} {
+		if errors.Is(err, cause) {
+			return true
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, os.ErrDeadlineExceeded) {
+		return true
+	}
+	ne, ok := errors.AsType[net.Error](err)
+	return ok && ne.Timeout()
+}

@@ -1,0 +1,84 @@
+package attempt
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// Connect opens a TCP connection to one address. The caller closes it.
+func (p *Runner) Connect(ctx context.Context, to netip.AddrPort) (net.Conn, *observation.Connect) {
+	return p.ConnectBy(ctx, p.DialContext, to)
+}
+
+// A DialFunc opens a connection; the experiments have some of their own.
+type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (p *Runner) ConnectBy(ctx context.Context, dial DialFunc, to netip.AddrPort) (net.Conn, *observation.Connect) {
+	release, failure := p.Sockets.Acquire(ctx, observation.OpConnect)
+	if failure != nil {
+		return nil, &observation.Connect{Failure: failure}
+	}
+	var conn net.Conn
+	c := new(observation.Connect)
+	c.Elapsed, c.Failure = p.Do(ctx, observation.OpConnect, func(ctx context.Context) (err error) {
+		conn, err = dial(ctx, "tcp", to.String())
+		if rejected, ok := errors.AsType[*ICMPError](err); ok {
+			c.ICMP = &rejected.Message
+		}
+		return err
+	})
+	if c.Failure != nil {
+		release()
+		c.Local = p.sourceFor(ctx, to)
+		return nil, c
+	}
+	c.Local = AddrOf(conn.LocalAddr())
+	return &BudgetedConn{Conn: conn, Release: release}, c
+}
+
+// sourceFor is the address that the routing table chooses towards to, zero
+// where it has no way. Connecting a UDP socket sends nothing.
+func (p *Runner) sourceFor(ctx context.Context, to netip.AddrPort) netip.Addr {
+	release, failure := p.Sockets.Acquire(ctx, observation.OpConnect)
+	if failure != nil {
+		return netip.Addr{}
+	}
+	defer release()
+	conn, err := p.DialContext(ctx, "udp", to.String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	defer conn.Close()
+	return AddrOf(conn.LocalAddr())
+}
+
+func AddrOf(a net.Addr) netip.Addr {
+	switch a := a.(type) {
+	case *net.TCPAddr:
+		return a.AddrPort().Addr().Unmap().WithZone("")
+	case *net.UDPAddr:
+		return a.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}
+
+// Routed reports whether the routing table has a way. Connecting a UDP socket
+// sends nothing. Where no socket is free at once it is taken to have one: the
+// climb will tell.
+func (p *Runner) Routed(ctx context.Context, to netip.AddrPort) bool {
+	release, ok := p.Sockets.TryAcquire()
+	if !ok {
+		return true
+	}
+	defer release()
+	conn, err := p.DialContext(ctx, "udp", to.String())
+	if err != nil {
+		return !FailureOf(observation.OpConnect, err).Of(observation.KindNoRoute, observation.KindNoFamily, observation.KindProhibited, observation.KindInvalid, observation.KindHostUnreachable)
+	}
+	_ = conn.Close()
+	return true
+}

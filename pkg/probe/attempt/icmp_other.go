@@ -1,0 +1,13 @@
+//go:build !linux
+
+package attempt
+
+import (
+	"context"
+	"net"
+)
+
+// dialBy dials with d. This system does not tell who sent an ICMP message.
+func dialBy(ctx context.Context, d net.Dialer, network, address string) (net.Conn, error) {
+	return d.DialContext(ctx, network, address)
+}

@@ -1,0 +1,108 @@
+package attempt
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+const (
+	// leastSpoil is the shortest pause that makes a failure doubtful: no server
+	// gives up a caller sooner.
+	leastSpoil = 500 * time.Millisecond
+	// maxRepeats bounds how often an attempt is made anew, for a caller without
+	// a deadline.
+	maxRepeats = 20
+)
+
+// RetryAfterPause makes an attempt, which may be several stages on one connection, and
+// makes it anew while it fails and this process stood still meanwhile: a server
+// hangs up on who is silent, and a machine that was suspended has lost its
+// connections. A time that was over is that of the stage that failed: before it
+// a pause does no harm. Where there is no time left for another try, the failure
+// is undecided.
+func (p *Runner) RetryAfterPause(ctx context.Context, try func(context.Context) *observation.Failure) {
+	for n := 0; ; n++ {
+		began := p.Heart.Now()
+		last := new(lastStage)
+		f := try(context.WithValue(ctx, lastStageKey{}, last))
+		if f.Of(observation.KindTimeout, observation.KindUndecided) {
+			began = last.begin(began)
+		}
+		paused := began.spoils(f)
+		if paused == 0 {
+			return
+		}
+		if ctx.Err() != nil || n == maxRepeats {
+			leaveOpen(f, paused)
+			return
+		}
+		if f.Kind == observation.KindUndecided {
+			return // not for lack of time
+		}
+	}
+}
+
+// A lastStage is when the last stage of an attempt began: what follows a failed
+// one is not tried, so that it is the one that failed.
+type lastStage struct {
+	mu    sync.Mutex
+	began Moment
+}
+
+type lastStageKey struct{}
+
+// noteStage notes that a stage begins, and gives its context, in which none is
+// noted: what is done within a stage is a part of it.
+func noteStage(ctx context.Context, began Moment) context.Context {
+	last, _ := ctx.Value(lastStageKey{}).(*lastStage)
+	if last == nil {
+		return ctx
+	}
+	last.mu.Lock()
+	defer last.mu.Unlock()
+	last.began = began
+	return context.WithValue(ctx, lastStageKey{}, (*lastStage)(nil))
+}
+
+// begin gives when it began, or where there was none the other moment.
+func (l *lastStage) begin(attempt Moment) Moment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.began.at.IsZero() {
+		return attempt
+	}
+	return l.began
+}
+
+// spoils says for how long this process did not run since then, where that
+// makes f doubtful. 0: f stands. Short pauses, as on a busy machine, make no
+// server hang up, and a limit is of time that ran without them: only pauses that
+// are each as long as leastSpoil count.
+func (m Moment) spoils(f *observation.Failure) time.Duration {
+	if f == nil || !dependsOnTime(f) {
+		return 0
+	}
+	ran, paused := m.Ran(), m.StoodStill()
+	if paused < leastSpoil || 2*paused < ran {
+		return 0
+	}
+	return paused
+}
+
+// dependsOnTime reports whether the failure may come from somebody's patience,
+// in place of what the network or the other side is.
+func dependsOnTime(f *observation.Failure) bool {
+	return !f.Of(observation.KindInterrupted,
+		observation.KindNoRoute, observation.KindProhibited, observation.KindInvalid, observation.KindNotPermitted, observation.KindNoFamily, observation.KindNoResources,
+		observation.KindNXDomain, observation.KindNoAddress, observation.KindRefuses, observation.KindNotTLS, observation.KindTLSVersion, observation.KindTooLarge,
+		observation.KindAbsent, observation.KindDenied, observation.KindSyntax)
+}
+
+// leaveOpen makes the failure one that says nothing of the network.
+func leaveOpen(f *observation.Failure, paused time.Duration) {
+	f.Kind = observation.KindUndecided
+	f.Text = "this process did not run for " + observation.Elapsed(paused).String() + " meanwhile"
+}

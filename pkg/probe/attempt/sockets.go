@@ -1,0 +1,98 @@
+package attempt
+
+import (
+	"context"
+	"net"
+	"sync"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// optionalKey marks the context of an optional target's tasks.
+type optionalKey struct{}
+
+// WithOptional marks the context of an optional target's tasks.
+func WithOptional(ctx context.Context) context.Context {
+	return context.WithValue(ctx, optionalKey{}, true)
+}
+
+// isOptional reports whether the context is that of an optional target's tasks.
+func isOptional(ctx context.Context) bool { return ctx.Value(optionalKey{}) != nil }
+
+// Sockets are the places for open ones. nil: as many as you like.
+type Sockets struct {
+	All chan struct{}
+	// Optional are those of all that optional targets may have: many silent ones
+	// must not keep a required target waiting.
+	Optional chan struct{}
+}
+
+func NewSockets() *Sockets {
+	const places = MaxSockets - UnseenSockets
+	return &Sockets{All: make(chan struct{}, places), Optional: make(chan struct{}, places/4)}
+}
+
+// Acquire waits for a place. It is asked for before the time of an attempt
+// begins: an attempt that never began is undecided, not silent.
+func (s *Sockets) Acquire(ctx context.Context, op observation.Op) (release func(), failure *observation.Failure) {
+	if s == nil {
+		return func() {}, nil
+	}
+	var taken []chan struct{}
+	release = sync.OnceFunc(func() {
+		for _, c := range taken {
+			<-c
+		}
+	})
+	for _, c := range s.places(ctx) {
+		select {
+		case c <- struct{}{}:
+			taken = append(taken, c)
+		case <-ctx.Done():
+			release()
+			return nil, &observation.Failure{Op: op, Kind: endedBy(ctx, 0), Text: "never begun: other connections were still open"}
+		}
+	}
+	return release, nil
+}
+
+// places are what a place is taken of, in this order.
+func (s *Sockets) places(ctx context.Context) []chan struct{} {
+	if isOptional(ctx) {
+		return []chan struct{}{s.Optional, s.All}
+	}
+	return []chan struct{}{s.All}
+}
+
+// TryAcquire takes a place if one is free at once.
+func (s *Sockets) TryAcquire() (release func(), ok bool) {
+	if s == nil {
+		return func() {}, true
+	}
+	select {
+	case s.All <- struct{}{}:
+		return sync.OnceFunc(func() { <-s.All }), true
+	default:
+		return nil, false
+	}
+}
+
+// A BudgetedConn gives its place back when it is closed.
+type BudgetedConn struct {
+	net.Conn
+	Release func()
+}
+
+func (c *BudgetedConn) Close() error {
+	defer c.Release()
+	return c.Conn.Close()
+}
+
+const (
+	// MaxSockets is how many sockets may be open at once: a node may have few to
+	// spare.
+	MaxSockets = 128
+	// UnseenSockets are left for those that others open: two for each name
+	// that Go's own resolver looks up, and metadata's.
+	UnseenSockets = 32
+)

@@ -1,0 +1,70 @@
+package handshake
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/hex"
+	"strconv"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// Bounds of what is kept of a chain: a person reads two of its links, and a
+// hostile one has thousands.
+const (
+	maxCertificates = 10
+	maxNames        = 20
+	// maxNameBytes and maxNameParts bound what a subject's or an issuer's text
+	// is made of: pkix.Name.String takes a time that grows with the square of
+	// the parts, and a real name has six in 200 bytes.
+	maxNameBytes = 4 << 10
+	maxNameParts = 16
+)
+
+// recorded are the first certificates of a chain.
+func recorded(chain []*x509.Certificate) (out []observation.Certificate) {
+	for _, c := range chain[:min(len(chain), maxCertificates)] {
+		out = append(out, certificate(c))
+	}
+	return out
+}
+
+func certificate(c *x509.Certificate) observation.Certificate {
+	sum := sha256.Sum256(c.Raw)
+	out := observation.Certificate{
+		Subject:   nameText(c.Subject, len(c.RawSubject)),
+		Issuer:    nameText(c.Issuer, len(c.RawIssuer)),
+		NotBefore: observation.ClampYear(c.NotBefore),
+		NotAfter:  observation.ClampYear(c.NotAfter),
+		SHA256:    hex.EncodeToString(sum[:]),
+	}
+	for _, o := range c.Issuer.Organization {
+		if len(out.IssuerOrgs) < 4 {
+			out.IssuerOrgs = append(out.IssuerOrgs, observation.Truncate(o, observation.MaxText))
+		}
+	}
+	for _, n := range c.DNSNames {
+		if len(out.Names) < maxNames {
+			out.Names = append(out.Names, observation.Truncate(n, observation.MaxText))
+		}
+	}
+	return out
+}
+
+// nameText is a subject's or an issuer's text, which has size bytes in the
+// certificate.
+func nameText(n pkix.Name, size int) string {
+	if size > maxNameBytes {
+		return "(a name of " + strconv.Itoa(size) + " bytes, which is more than is told)"
+	}
+	if len(n.Names) > maxNameParts {
+		var parts pkix.RDNSequence
+		for _, part := range n.Names[:maxNameParts] {
+			parts = append(parts, pkix.RelativeDistinguishedNameSET{part})
+		}
+		n = pkix.Name{}
+		n.FillFromRDNSequence(&parts)
+	}
+	return observation.Truncate(n.String(), observation.MaxText)
+}

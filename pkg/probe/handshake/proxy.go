@@ -1,0 +1,33 @@
+package handshake
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+)
+
+// ToProxy shakes hands with the proxy itself, as crypto/tls would, and asks the
+// trust store within ctx.
+func (t *Trust) ToProxy(ctx context.Context, p *attempt.Runner, conn net.Conn, host string) (net.Conn, error) {
+	config := ClientHello{ServerName: host, VerifyName: host}.config()
+	config.NextProtos = nil
+	heard := &listener{Conn: conn}
+	over := tls.Client(heard, config)
+	if err := over.HandshakeContext(ctx); err != nil {
+		return nil, err
+	}
+	heard.shaken = true
+	chain := over.ConnectionState().PeerCertificates
+	made, failure := t.prove(ctx, p, chain)
+	if failure != nil {
+		return nil, &observation.Failure{Op: observation.OpProxy, Kind: observation.KindUndecided, Text: "the proxy's certificate was not verified: " + failure.Text}
+	}
+	if err := errors.Join(chain[0].VerifyHostname(host), made.err); err != nil {
+		return nil, err
+	}
+	return over, nil
+}

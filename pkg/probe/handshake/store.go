@@ -1,0 +1,117 @@
+package handshake
+
+import (
+	"cmp"
+	"crypto/x509"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/internal/files"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// A StoreSettings is a TrustConfig with the values that it does not show whole.
+type StoreSettings struct {
+	observation.TrustConfig
+	Raw StorePaths
+}
+
+// StorePaths are the values of the variables that are not shown whole. Empty: they
+// are.
+type StorePaths struct{ File, Directories string }
+
+func (c StoreSettings) file() string        { return cmp.Or(c.Raw.File, c.File) }
+func (c StoreSettings) directories() string { return cmp.Or(c.Raw.Directories, c.Directories) }
+
+// hides reports whether a value is not shown whole. Then neither is what was
+// made of it: a part of a list, or a path that was cleaned.
+func (c StoreSettings) hides() bool { return c.Raw != StorePaths{} }
+
+// IsOwnStore reports whether ssmcheck's own environment leads to the same trust
+// store: then crypto/x509 reads it by itself.
+func IsOwnStore(p files.Machine, c StoreSettings) bool {
+	return c.file() == p.Env("SSL_CERT_FILE") && c.directories() == p.Env("SSL_CERT_DIR")
+}
+
+// places are the files and directories of the trust store, as names of Files.
+func (c StoreSettings) places() (files, directories []string) {
+	files, directories = StoreFiles, trustDirectories
+	if file := c.file(); file != "" {
+		files = []string{inRoot(file)}
+	}
+	if list := c.directories(); list != "" {
+		directories = nil
+		for name := range strings.SplitSeq(list, ":") {
+			if name != "" {
+				directories = append(directories, inRoot(name))
+			}
+		}
+	}
+	return files, directories
+}
+
+// inRoot gives a path of the environment as a name of Files.
+func inRoot(name string) string {
+	if absolute, err := filepath.Abs(name); err == nil {
+		name = absolute
+	}
+	return strings.TrimPrefix(filepath.ToSlash(name), "/")
+}
+
+// Roots reads a trust store as crypto/x509 does: the first of the files that
+// can be read, and everything in the directories. trustTrap has looked at them.
+// unread is why a part that is there could not be read. nil: all was.
+func Roots(p files.Machine, c StoreSettings) (pool *x509.CertPool, unread *observation.Failure) {
+	pool = x509.NewCertPool()
+	note := func(failure *observation.Failure) {
+		if unread == nil && failure != nil && !failure.Of(observation.KindAbsent, observation.KindOther) {
+			unread = failure
+			unread.Text = observation.Truncate("trust store: "+unread.Text, observation.MaxText)
+			if c.hides() {
+				unread.Text = "trust store: a part of it cannot be read"
+			}
+		}
+	}
+	bundles, directories := c.places()
+	for _, name := range bundles {
+		failure := addRoots(p, pool, name)
+		if failure == nil {
+			break
+		}
+		note(failure)
+	}
+	for _, name := range directories {
+		entries, err := files.ListDirectory(p.FS(), name, maxTrustFiles) // of what there is crypto/x509 takes what it gets, too
+		if err != nil {
+			note(p.ReadFailure(name, err))
+		}
+		for _, e := range entries {
+			note(addRoots(p, pool, name+"/"+e.Name()))
+		}
+	}
+	return pool, unread
+}
+
+// addRoots takes the roots of one file. What is no file holds none.
+func addRoots(p files.Machine, pool *x509.CertPool, name string) *observation.Failure {
+	info, failure := p.Stat(name)
+	if failure != nil {
+		return failure
+	}
+	if info.IsDir() || info.Mode()&fs.ModeSocket != 0 {
+		return p.NotRegular(name)
+	}
+	f, err := p.FS().Open(name)
+	if err != nil {
+		return p.ReadFailure(name, err)
+	}
+	defer func() { _ = f.Close() }() // nothing was written to it
+	b, err := io.ReadAll(io.LimitReader(f, maxTrustFile))
+	if err != nil {
+		return p.ReadFailure(name, err)
+	}
+	pool.AppendCertsFromPEM(b)
+	return nil
+}

@@ -1,0 +1,113 @@
+package handshake
+
+import (
+	"io/fs"
+	"os"
+
+	"github.com/ssmcheck/ssmcheck/internal/files"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// Bounds of a trust store that is verified with. Mozilla's roots in one file
+// are 220 KiB, and some systems have them thrice, and a file each.
+const (
+	maxTrustFile  = 4 << 20
+	maxTrustStore = 8 << 20
+	maxTrustFiles = 4096
+)
+
+// CheckStore says why certificates must not be verified here: crypto/x509 reads
+// whatever stands in the store, whole. A FIFO would keep it for ever, and a
+// device take all memory. nil: nothing is known against it. What may not be
+// read is passed over, as crypto/x509 does.
+func CheckStore(p files.Machine, c StoreSettings) *observation.Failure {
+	if len(StoreFiles) == 0 {
+		return nil // somebody else reads the store
+	}
+	l := trustLook{p: p, hides: c.hides()}
+	l.files, l.directories = c.places()
+	for _, name := range l.files {
+		if l.file(name) {
+			break // the first that can be read
+		}
+	}
+	for _, name := range l.directories {
+		l.directory(name)
+	}
+	return l.trap
+}
+
+// A trustLook looks at what crypto/x509 would read, without reading it.
+type trustLook struct {
+	p                  files.Machine
+	files, directories []string
+	bytes              int64
+	trap               *observation.Failure
+	// hides: the names of files may have a piece of a secret.
+	hides bool
+}
+
+// file looks at one file, and reports whether crypto/x509 could read it.
+func (l *trustLook) file(name string) bool {
+	if l.trap != nil {
+		return false
+	}
+	info, err := fs.Stat(l.p.FS(), name)
+	switch {
+	case err != nil, info.IsDir(), info.Mode()&fs.ModeSocket != 0:
+		return false // it cannot be read
+	case l.isNull(info):
+		return true
+	case !info.Mode().IsRegular():
+		l.is(name, observation.KindOther, "not a regular file")
+		return false
+	}
+	if l.bytes += info.Size(); info.Size() > maxTrustFile || l.bytes > maxTrustStore {
+		l.is(name, observation.KindTooLarge, "more than is read of a trust store")
+		return false
+	}
+	f, err := l.p.FS().Open(name)
+	if err != nil {
+		return false
+	}
+	_ = f.Close() // nothing was done with it
+	return true
+}
+
+func (l *trustLook) directory(name string) {
+	if info, err := fs.Stat(l.p.FS(), name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		l.is(name, observation.KindOther, "not a directory") // crypto/x509 would open it all the same
+		return
+	}
+	entries, err := files.ListDirectory(l.p.FS(), name, maxTrustFiles+1)
+	if err != nil {
+		return
+	}
+	if len(entries) > maxTrustFiles {
+		l.is(name, observation.KindTooLarge, "more files than a trust store has")
+		return
+	}
+	for _, e := range entries {
+		l.file(name + "/" + e.Name())
+	}
+}
+
+// isNull reports whether it is /dev/null, by which some take a file out of use.
+func (l *trustLook) isNull(info fs.FileInfo) bool {
+	if info.Mode()&fs.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := fs.Stat(l.p.FS(), "dev/null")
+	return err == nil && os.SameFile(info, null)
+}
+
+func (l *trustLook) is(name string, kind observation.Kind, what string) {
+	if l.trap != nil {
+		return
+	}
+	where := l.p.Shown(name)
+	if l.hides {
+		where = observation.Hidden
+	}
+	l.trap = &observation.Failure{Op: observation.OpRead, Kind: kind, Text: observation.Truncate("trust store: "+where+": "+what, observation.MaxText)}
+}

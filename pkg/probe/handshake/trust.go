@@ -1,0 +1,214 @@
+package handshake
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/internal/files"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+)
+
+// A Trust is this node's trust store as one run asks it. It asks once for each
+// chain, and where a file of the store would keep or exhaust whoever reads it,
+// not at all. The zero value is ready.
+type Trust struct {
+	Machine files.Machine
+	Config  StoreSettings
+	// RootCAs stand in for the node's. nil: the node's.
+	RootCAs *x509.CertPool
+	// VerifyChain stands in place of crypto/x509's in a test.
+	VerifyChain func(*x509.Certificate, x509.VerifyOptions) ([][]*x509.Certificate, error)
+	look        sync.Once
+	trap        *observation.Failure
+	// roots are read where the agent's environment leads elsewhere than
+	// ssmcheck's. nil: crypto/x509 finds them.
+	roots *x509.CertPool
+	// whole reads the store once more where nothing of it verifies a chain:
+	// crypto/x509 passes over what it cannot read.
+	whole func() (*x509.CertPool, *observation.Failure)
+
+	mu     sync.Mutex
+	proofs map[[sha256.Size]byte]*proof
+}
+
+// A proof is what the trust store says of a chain.
+type proof struct {
+	done chan struct{}
+	crew attempt.TaskGroup
+	// certificates are those of the chain, as they are recorded.
+	certificates []observation.Certificate
+	// failure is why it could not be asked.
+	failure *observation.Failure
+	// err is the verification's at this node's time, and later at a time at
+	// which the chain was valid.
+	err, later error
+}
+
+// prove asks the trust store.
+func (t *Trust) prove(ctx context.Context, p *attempt.Runner, chain []*x509.Certificate) (*proof, *observation.Failure) {
+	return t.StartProof(p, chain).wait(ctx)
+}
+
+// A pendingProof is one that a connection waits for.
+type pendingProof struct {
+	p     *attempt.Runner
+	chain []*x509.Certificate
+	made  *proof
+	began attempt.Moment
+}
+
+// StartProof asks the trust store, and does not wait. Of an empty chain there is
+// nothing to ask.
+func (t *Trust) StartProof(p *attempt.Runner, chain []*x509.Certificate) pendingProof {
+	w := pendingProof{p: p, chain: chain, began: p.Heart.Now()}
+	if len(chain) > 0 {
+		w.made = t.begin(p, chain)
+	}
+	return w
+}
+
+// wait gives the proof. The verification heeds no context: on Windows and
+// macOS it may use the network, and its files may be on a disk that hangs. It
+// is left to itself when ctx or the time for one attempt is over.
+func (w pendingProof) wait(ctx context.Context) (*proof, *observation.Failure) {
+	made := w.made
+	took, failure := w.began.Within(ctx, w.p.Limit(), observation.OpHandshake, func(ctx context.Context) error {
+		select {
+		case <-made.done:
+			return nil
+		default:
+		}
+		select {
+		case <-made.done:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	})
+	if failure != nil {
+		failure.Text = "not verified in " + took.String()
+		return made, failure
+	}
+	made.crew.Wait()
+	if made.failure != nil {
+		failure = new(*made.failure) // it is not this connection's alone
+	}
+	return made, failure
+}
+
+// begin gives the proof of a chain, which is under way.
+func (t *Trust) begin(p *attempt.Runner, chain []*x509.Certificate) *proof {
+	hash := sha256.New()
+	for _, c := range chain {
+		hash.Write(c.Raw) // its length stands in its first bytes
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := [sha256.Size]byte(hash.Sum(nil))
+	if made := t.proofs[key]; made != nil {
+		return made
+	}
+	made := &proof{done: make(chan struct{}), certificates: recorded(chain)}
+	if t.proofs == nil {
+		t.proofs = make(map[[sha256.Size]byte]*proof)
+	}
+	t.proofs[key] = made
+	made.crew.Go(func() {
+		defer close(made.done)
+		attempt.GrowForHandshake()
+		if t.RootCAs == nil {
+			t.look.Do(func() {
+				if t.trap = CheckStore(t.Machine, t.Config); t.trap != nil || len(StoreFiles) == 0 {
+					return
+				}
+				read := func() (*x509.CertPool, *observation.Failure) { return Roots(t.Machine, t.Config) }
+				t.whole = sync.OnceValues(read)
+				if !IsOwnStore(t.Machine, t.Config) {
+					t.roots, _ = t.whole()
+				}
+			})
+			if made.failure = t.trap; t.trap != nil {
+				return
+			}
+		}
+		made.verify(p, t, cmp.Or(t.RootCAs, t.roots), chain)
+		if made.failure == nil && t.whole != nil && untrusted(made.later) {
+			made.verifyWhole(p, t, chain)
+		}
+	})
+	return made
+}
+
+// verify is crypto/x509's, which tries a hundred signatures and no more: at
+// this node's time, and where the time may be the reason that it fails, at
+// another.
+func (m *proof) verify(p *attempt.Runner, t *Trust, roots *x509.CertPool, chain []*x509.Certificate) {
+	pool := x509.NewCertPool()
+	for _, c := range chain[1:] {
+		pool.AddCert(c)
+	}
+	o := x509.VerifyOptions{Roots: roots, Intermediates: pool, CurrentTime: p.Clock()}
+	if m.err, m.later = t.chains(chain[0], o), nil; m.err == nil {
+		return
+	}
+	if f := attempt.FailureOf(observation.OpRead, m.err); attempt.FailureOf(observation.OpHandshake, m.err).Of(observation.KindNoResources) {
+		f.Kind, m.failure = observation.KindNoResources, f // it says nothing of the certificate
+		return
+	}
+	m.later = m.err
+	if expired(m.err) || outOfTime(chain, o.CurrentTime) {
+		o.CurrentTime = within(chain)
+		m.later = t.chains(chain[0], o)
+	}
+}
+
+// verifyWhole verifies with the whole store. Where a part of it could not be
+// read, that may be what the agent trusts.
+func (m *proof) verifyWhole(p *attempt.Runner, t *Trust, chain []*x509.Certificate) {
+	roots, unread := t.whole()
+	m.verify(p, t, roots, chain)
+	if m.failure == nil && unread != nil && untrusted(m.later) {
+		m.failure = unread
+	}
+}
+
+// untrusted reports whether no root was found for a chain.
+func untrusted(err error) bool {
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[x509.SystemRootsError](err)
+	return ok
+}
+
+// chains is crypto/x509's, or what a test puts in its place.
+func (t *Trust) chains(leaf *x509.Certificate, o x509.VerifyOptions) error {
+	verify := (*x509.Certificate).Verify
+	if t.VerifyChain != nil {
+		verify = t.VerifyChain
+	}
+	_, err := verify(leaf, o)
+	return err
+}
+
+// expired reports whether a certificate of the chain, or the root, is out of
+// its time.
+func expired(err error) bool {
+	invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
+	return ok && invalid.Reason == x509.Expired
+}
+
+func outOfTime(chain []*x509.Certificate, now time.Time) bool {
+	for _, c := range chain {
+		if now.Before(c.NotBefore) || now.After(c.NotAfter) {
+			return true
+		}
+	}
+	return false
+}

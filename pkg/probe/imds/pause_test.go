@@ -1,0 +1,76 @@
+package imds
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+)
+
+// TestRegionAfterAPause: where this process stood still until the time was over,
+// it is not known whether metadata would have named the Region.
+func TestRegionAfterAPause(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		paused time.Duration
+		kind   observation.Kind
+	}{
+		{"no pause", 0, observation.KindTimeout},
+		{"a pause past the deadline", 15*time.Second + time.Second, observation.KindUndecided},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &attempt.Runner{Heart: beating(t), Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}}
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 15*time.Second, attempt.ErrDeadline)
+			defer cancel()
+			time.Sleep(probetest.OddMoment)
+			if test.paused > 0 {
+				p.Heart.StandStill(test.paused)
+			}
+			_, err := beginAsking(p, ctx).Region(ctx)
+			if f, ok := errors.AsType[*observation.Failure](err); !ok || !f.Of(test.kind) {
+				t.Errorf("%s: %v, want a failure of kind %s", test.name, err, test.kind)
+			}
+			synctest.Wait()
+		})
+	}
+}
+
+func TestMetadataAfterAPause(t *testing.T) {
+	for _, test := range []struct {
+		deadline time.Duration
+		want     observation.Kind // "": it answers
+	}{{15 * time.Second, ""}, {1500 * time.Millisecond, observation.KindUndecided}} {
+		synctest.Test(t, func(t *testing.T) {
+			inner := &probetest.ImdsServer{Paths: probetest.HealthyIMDS()}
+			var asked atomic.Int32
+			p := runnerAt(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if asked.Add(1) == 1 { // it waits for some time, and hangs up
+					time.Sleep(2 * time.Second)
+					panic(http.ErrAbortHandler)
+				}
+				inner.ServeHTTP(w, r)
+			}))
+			p.Heart = beating(t)
+			ctx, cancel := context.WithTimeoutCause(t.Context(), test.deadline, attempt.ErrDeadline)
+			defer cancel()
+			time.Sleep(probetest.OddMoment)
+			p.Heart.StandStill(10 * time.Second)
+			got := beginAsking(p, ctx).Wait(ctx)
+			if test.want == "" && !got.Present() || test.want != "" && !got.Failure.Of(test.want) {
+				t.Errorf("deadline %s: %+v", test.deadline, got)
+			}
+			time.Sleep(3 * time.Second) // the server ends
+		})
+	}
+}

@@ -1,0 +1,81 @@
+package node
+
+import (
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// A firmwareField is one thing that the firmware says of the machine.
+type firmwareField struct {
+	// from is the file or the registry value.
+	from, value string
+	// isUUID is set for the hypervisor's id, which says only whether this is
+	// EC2 and never which other machine it is.
+	isUUID bool
+}
+
+// firmware tells an EC2 instance from another machine by what the firmware
+// says, and gives the evidence. A container shows its host's firmware.
+func (p Reader) firmware() (observation.NodeKind, string) {
+	if p.System() != "linux" {
+		return firmwareKind(systemFirmware())
+	}
+	const dmi = "sys/class/dmi/id/"
+	var read []firmwareField
+	var unread *observation.Failure
+	for _, name := range []string{
+		dmi + "sys_vendor", dmi + "bios_vendor", dmi + "bios_version", dmi + "product_version",
+		dmi + "chassis_asset_tag", "sys/hypervisor/uuid", dmi + "product_uuid",
+	} {
+		b, failure := p.ReadFile(name)
+		isUUID := strings.HasSuffix(name, "uuid")
+		if failure != nil {
+			// Only root may read the machine's own id, which is one more sign.
+			if !failure.Of(observation.KindAbsent) && !isUUID {
+				unread = failure
+			}
+			continue
+		}
+		read = append(read, firmwareField{p.Shown(name), observation.Excerpt(string(b)), isUUID})
+	}
+	kind, from := firmwareKind(read)
+	if kind != observation.NodeEC2 && unread != nil {
+		return observation.NodeUnknown, unread.Text // what was not read may be what says EC2
+	}
+	return kind, from
+}
+
+// firmwareInstanceID is the instance's id as Nitro's firmware has it (EC2 User
+// Guide, identify_ec2_instances). Empty: it does not tell.
+func (p Reader) firmwareInstanceID() string {
+	if p.System() != "linux" {
+		return ""
+	}
+	b, failure := p.ReadFile("sys/class/dmi/id/board_asset_tag")
+	if id := strings.TrimSpace(string(b)); failure == nil && observation.IsInstanceID(id) {
+		return id
+	}
+	return ""
+}
+
+// firmwareKind judges what was read. On Nitro every vendor field is "Amazon
+// EC2"; on Xen the versions end with ".amazon" and the ids begin with "ec2".
+//
+// Source: amazon-ssm-agent, common/identity/availableidentities/ec2 (how the
+// agent finds out), and EC2 User Guide, identify_ec2_instances.
+func firmwareKind(read []firmwareField) (observation.NodeKind, string) {
+	for _, f := range read {
+		value := strings.ToLower(f.value)
+		if f.isUUID && strings.HasPrefix(value, "ec2") ||
+			!f.isUUID && (value == "amazon ec2" || strings.HasSuffix(value, ".amazon")) {
+			return observation.NodeEC2, f.from + ": " + f.value
+		}
+	}
+	for _, f := range read {
+		if !f.isUUID && f.value != "" {
+			return observation.NodeHybrid, f.from + ": " + f.value
+		}
+	}
+	return observation.NodeUnknown, ""
+}

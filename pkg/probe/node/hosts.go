@@ -1,0 +1,52 @@
+package node
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/internal/files"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// maxHosts bounds the entries that are kept of the hosts file.
+const maxHosts = 500
+
+// hostsFile reads the entries of the hosts file for names under AWS's domains,
+// and for the further names that the agent's configuration gives.
+func (p Reader) hostsFile(further []string) observation.HostsFile {
+	name := p.HostsPath()
+	h := observation.HostsFile{Path: p.Shown(name)}
+	b, failure := p.ReadFile(name)
+	h.Failure = failure
+	h.Entries = ParseHosts(b, further)
+	return h
+}
+
+// ParseHosts reads a hosts file as Go's resolver does. It keeps the names of
+// AWS, and the further ones with what is below them.
+func ParseHosts(b []byte, further []string) []observation.HostsEntry {
+	var entries []observation.HostsEntry
+	for n, line := range files.Lines(b) {
+		line, _, _ = strings.Cut(line, "#")
+		f := files.Fields(line)
+		if len(f) < 2 {
+			continue
+		}
+		address, err := observation.ParseAddress(f[0])
+		if err != nil {
+			continue
+		}
+		for _, name := range f[1:] {
+			name = strings.ToLower(strings.TrimSuffix(name, "."))
+			if !endpoint.IsAWSName(name) && !slices.ContainsFunc(further, func(f string) bool { return name == f || strings.HasSuffix(name, "."+f) }) {
+				continue
+			}
+			if len(entries) == maxHosts {
+				return entries
+			}
+			entries = append(entries, observation.HostsEntry{Name: name, Address: address.Unmap(), Line: n})
+		}
+	}
+	return entries
+}

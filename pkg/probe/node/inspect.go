@@ -1,0 +1,164 @@
+// Package node reads what a machine says of itself: firmware, interfaces, nameservers,
+// the hosts file, the system and the agent. It sends nothing, runs no command and
+// changes nothing.
+package node
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/internal/files"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/agent"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/agentlog"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+)
+
+// A Reader reads what a machine says of itself.
+type Reader struct {
+	agent.Reader
+	// InterfacePrefixes gives the node's own addresses with their subnets.
+	// nil: those of the system's interfaces.
+	InterfacePrefixes func() ([]netip.Prefix, error)
+}
+
+func NewReader(m files.Machine, heart *attempt.Heartbeat, prefixes func() ([]netip.Prefix, error)) Reader {
+	return Reader{agent.NewReader(m, heart), prefixes}
+}
+
+// lookLimit bounds the look at the node. It takes some milliseconds where no
+// file hangs (on a network file system that is away, say).
+const lookLimit = 2 * time.Second
+
+// Inspect reads what the node says of itself, from files and the system. It
+// sends nothing, runs no command and changes nothing. It never fails and never
+// hangs: each part carries its own Failure, and a part that could not be read
+// in two seconds, or before ctx was over, is of KindTimeout.
+func (p Reader) Inspect(ctx context.Context) Local {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer p.Heart.Now().AfterFunc(lookLimit, cancel)()
+
+	late := func(what string) *observation.Failure {
+		return &observation.Failure{Op: observation.OpRead, Kind: observation.KindTimeout, Text: what + ": not read in time"}
+	}
+	paths := p.AgentPaths()
+	n := Local{Node: observation.Node{
+		Kind:         observation.NodeUnknown,
+		KindFrom:     late("the firmware").Text,
+		OS:           p.System(),
+		Arch:         runtime.GOARCH,
+		Resolver:     observation.ResolverConfig{Failure: late("the nameservers")},
+		Hosts:        observation.HostsFile{Path: p.Shown(p.HostsPath()), Failure: late("the hosts file")},
+		Registration: observation.Registration{Path: p.Shown(paths.Registration), Failure: late("the registration")},
+		Agent:        observation.Agent{Config: observation.AgentConfig{Path: p.Shown(paths.Config), Failure: late("the agent's configuration")}},
+		Proxy:        observation.ProxyConfig{Incomplete: late("the agent's proxy settings").Text},
+
+		ContainerFailure: late("whether this is a container"),
+	}}
+	// Each part gives a function that writes it down. They are called here
+	// alone, so that a part that comes late writes nothing.
+	parts := []func() func(){
+		func() func() {
+			kind, from := p.firmware()
+			id := ""
+			if kind == observation.NodeEC2 {
+				id = p.firmwareInstanceID()
+			}
+			return func() { n.Kind, n.KindFrom, n.InstanceID = kind, from, id }
+		},
+		func() func() {
+			container, unread := p.Container()
+			version := p.osVersion()
+			return func() { n.Container, n.ContainerFailure, n.OSVersion = container, unread, version }
+		},
+		func() func() {
+			addresses, interfaces := p.ownAddresses()
+			return func() { n.Addresses, n.Interfaces = addresses, interfaces }
+		},
+		func() func() {
+			resolver := p.resolverConfig()
+			return func() { n.Resolver = resolver }
+		},
+		func() func() {
+			config := p.AgentConfig()
+			return func() { n.Agent.Config = config }
+		},
+		func() func() {
+			hosts := p.hostsFile(agent.ConfiguredHosts(p.AgentConfig()))
+			return func() { n.Hosts = hosts }
+		},
+		func() func() {
+			registration := p.Registration()
+			return func() { n.Registration = registration }
+		},
+		func() func() {
+			log := agentlog.Read(p.FS(), p.System(), p.Shown)
+			return func() { n.AgentLog = log }
+		},
+		func() func() {
+			agent, proxy, trust := p.Agent()
+			return func() {
+				agent.Config = n.Agent.Config
+				n.Agent, n.Proxy, n.Trust = agent, proxy.ProxyConfig, trust.TrustConfig
+				n.Proxies, n.rawTrust = proxy.Proxies, trust.Raw
+			}
+		},
+	}
+	writes := make(chan func(), len(parts))
+	for _, part := range parts {
+		go func() {
+			defer func() {
+				if v := recover(); v != nil {
+					writes <- func() { panic(v) } // in the caller, who can tell of it
+				}
+			}()
+			writes <- part()
+		}()
+	}
+	for range parts {
+		select {
+		case write := <-writes:
+			write()
+		case <-ctx.Done():
+			for { // what is there already counts
+				select {
+				case write := <-writes:
+					write()
+				default:
+					return n
+				}
+			}
+		}
+	}
+	return n
+}
+
+// ownAddresses are the node's own, without loopback, IPv4 first, and the
+// interfaces that have them. What cannot be told is left out.
+func (p Reader) ownAddresses() ([]netip.Prefix, []observation.Interface) {
+	var prefixes []netip.Prefix
+	var interfaces []observation.Interface
+	if p.InterfacePrefixes != nil {
+		prefixes, _ = p.InterfacePrefixes()
+	} else if list, err := systemInterfaces(); err == nil {
+		interfaces = p.classifyInterfaces(list)
+		for _, i := range list {
+			prefixes = append(prefixes, i.Addresses...)
+		}
+	}
+	var own []netip.Prefix
+	for _, prefix := range prefixes {
+		if prefix.IsValid() && !prefix.Addr().IsLoopback() {
+			own = append(own, prefix)
+		}
+	}
+	slices.SortStableFunc(own, func(a, b netip.Prefix) int {
+		return cmp.Compare(a.Addr().BitLen(), b.Addr().BitLen())
+	})
+	return own, interfaces
+}

@@ -1,0 +1,66 @@
+package node
+
+import (
+	"net/netip"
+	"testing"
+	"testing/fstest"
+
+	"github.com/ssmcheck/ssmcheck/internal/files"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// TestInterfacesAreClassified: what sysfs and the routing table say of each.
+func TestInterfacesAreClassified(t *testing.T) {
+	fsys := fstest.MapFS{}
+	for name, text := range map[string]string{
+		"proc/net/route":                    "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\neth0\t00000000\t0102000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\ntun0\t00000000\t0102000A\t0003\t0\t0\t0\t00000080\t0\t0\t0\n*\t00000000\t00000000\t0205\t0\t0\t0\t00000000\t0\t0\t0\n",
+		"proc/net/ipv6_route":               "00000000000000000000000000000000 00 00000000000000000000000000000000 00 fe800000000000000000000000000001 00000400 00000001 00000000 00000003 eth0\n00000000000000000000000000000000 00 00000000000000000000000000000000 00 00000000000000000000000000000000 ffffffff 00000001 00000000 00200200 lo\n",
+		"sys/class/net/eth0/type":           "1\n",
+		"sys/class/net/eth0/iflink":         "2\n",
+		"sys/class/net/eth0/ifindex":        "2\n",
+		"sys/class/net/eth0/device/vendor":  "0x1d0f\n",
+		"sys/class/net/docker0/bridge/id":   "8000\n",
+		"sys/class/net/br0/uevent":          "DEVTYPE=bridge\nINTERFACE=br0\n",
+		"sys/class/net/br0/brif/eth0/state": "3\n",
+		"sys/class/net/tun0/tun_flags":      "0x1001\n",
+		"sys/class/net/tap0/tun_flags":      "0x1002\n",
+		"sys/class/net/wg0/uevent":          "DEVTYPE=wireguard\n",
+		"sys/class/net/gre1/type":           "778\n",
+		"sys/class/net/veth0/type":          "1\n",
+		"sys/class/net/veth0/iflink":        "7\n",
+		"sys/class/net/veth0/ifindex":       "8\n",
+		"sys/class/net/vlan5/uevent":        "DEVTYPE=vlan\n",
+	} {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	want := map[string]observation.Interface{
+		"eth0":    {DefaultIPv4: true, DefaultIPv6: true},
+		"docker0": {Kind: observation.InterfaceBridge},
+		"br0":     {Kind: observation.InterfaceBridge, Uplink: true},
+		"tun0":    {Kind: observation.InterfaceTUN},
+		"tap0":    {Kind: observation.InterfaceTAP},
+		"wg0":     {Kind: observation.InterfaceWireGuard},
+		"gre1":    {Kind: observation.InterfaceTunnel},
+		"veth0":   {Kind: observation.InterfaceVeth},
+		"vlan5":   {},
+	}
+	list := []observation.Interface{{Name: "../x", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}}, {Name: "none"}}
+	for name := range want {
+		list = append(list, observation.Interface{Name: name, Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}})
+	}
+	p := NewReader(files.Machine{Files: fsys}, nil, nil)
+	got := p.classifyInterfaces(list)
+	if len(got) != len(want) {
+		t.Errorf("%d interfaces, want %d: %+v", len(got), len(want), got)
+	}
+	for _, i := range got {
+		w := want[i.Name]
+		if i.Kind != w.Kind || i.Uplink != w.Uplink || i.DefaultIPv4 != w.DefaultIPv4 || i.DefaultIPv6 != w.DefaultIPv6 {
+			t.Errorf("%s is %+v, want %+v", i.Name, i, w)
+		}
+	}
+	delete(fsys, "proc/net/route")
+	if got := p.classifyInterfaces(list); got != nil {
+		t.Errorf("without a routing table nothing is known, got %+v", got)
+	}
+}

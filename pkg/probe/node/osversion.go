@@ -1,0 +1,15 @@
+package node
+
+import (
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// osVersion is the system's version as it names it itself. Empty: not known.
+func (p Reader) osVersion() string {
+	if p.System() != "linux" {
+		return observation.Excerpt(systemVersion())
+	}
+	return observation.Excerpt(strings.TrimSpace(p.OsRelease()["PRETTY_NAME"]))
+}

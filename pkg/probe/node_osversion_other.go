@@ -1,6 +1,0 @@
-//go:build !windows && !darwin
-
-package probe
-
-// systemVersion is asked where no file tells the version; here none is known.
-func systemVersion() string { return "" }

@@ -1,0 +1,57 @@
+package reply
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// A Request is the unsigned GET that is sent to a target. It changes nothing
+// there, and AWS refuses it in a way that nobody else does. With `--signed`
+// there are signed ones beside it.
+type Request struct {
+	Host string
+	// Path is as it stands in the request line, with its query.
+	Path string
+	// Upgrade asks for a WebSocket.
+	Upgrade bool
+	// Method is GET unless it says otherwise.
+	Method string
+	// Prepare changes the request before it is sent: signs it. nil: it goes as it is.
+	Prepare func(*http.Request) error
+	// Distrusts says why it may not go over a connection. nil: it may over any. Empty:
+	// it may.
+	Distrusts func(*observation.Handshake) string
+}
+
+// controlChannel is the path that the agent opens its control channel at
+// (agent/session/service/service.go); no node has this name.
+const controlChannel = "/v1/control-channel/ssmcheck?role=subscribe&stream=input"
+
+// RequestFor says what to ask a target: the root of an API, the public object
+// of a bucket, or a bucket's first name where no object is known. The bucket is
+// named in the path, as the agent's own downloads do, unless the host has it.
+func RequestFor(t endpoint.Target) Request {
+	r := Request{Host: t.Host, Path: "/"}
+	bucket := "/" + t.Bucket
+	if t.VirtualHosted {
+		bucket = ""
+	}
+	switch {
+	case t.Bucket != "" && t.PublicKey != "":
+		r.Path = (&url.URL{Path: bucket + "/" + t.PublicKey}).EscapedPath()
+	case t.Bucket != "":
+		r.Path = (&url.URL{Path: cmp.Or(bucket, "/")}).EscapedPath() + "?max-keys=1"
+	}
+	return r
+}
+
+// UpgradeFor asks a target for a WebSocket as the agent does, unsigned.
+func UpgradeFor(t endpoint.Target) Request {
+	return Request{Host: t.Host, Path: controlChannel, Upgrade: true}
+}
+
+func (r Request) String() string { return cmp.Or(r.Method, http.MethodGet) + " " + r.Path }

@@ -1,0 +1,103 @@
+package service
+
+import "strings"
+
+// parseEnvironmentFile reads a file as systemd reads an EnvironmentFile, which
+// is also the form of os-release: assignments of a shell, with its quotes and
+// without its expansions (systemd.exec(5); src/basic/env-file.c).
+func parseEnvironmentFile(s string) []assignment {
+	var all []assignment
+	for s != "" {
+		s = strings.TrimLeft(s, " \t\r\n")
+		if s == "" {
+			break
+		}
+		if s[0] == '#' || s[0] == ';' {
+			s = afterComment(s)
+			continue
+		}
+		end := strings.IndexAny(s, "=\n")
+		if end < 0 {
+			break
+		}
+		name := s[:end]
+		assigns := s[end] == '='
+		s = s[end+1:]
+		if !assigns {
+			continue // a line without "=" is passed over
+		}
+		var value string
+		value, s = shellValue(s)
+		if a, ok := parseAssignment(strings.TrimRight(name, " \t\r") + "=" + value); ok {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// afterComment skips a comment, which a backslash at the end of the line
+// continues.
+func afterComment(s string) string {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '\n':
+			return s[i+1:]
+		}
+	}
+	return ""
+}
+
+// shellValue reads a value up to the end of its line, and gives the rest.
+// Quotes count only where a piece of the value begins.
+func shellValue(s string) (value, rest string) {
+	var b strings.Builder
+	// keep is how much of b is not trailing space.
+	keep := 0
+	begins := true
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '\n':
+			return b.String()[:keep], s[i+1:]
+		case begins && (c == '\'' || c == '"'):
+			i = quotedPiece(&b, s, i)
+			keep = b.Len()
+		case c == '\\':
+			begins = false
+			if i++; i < len(s) && s[i] != '\n' {
+				b.WriteByte(s[i])
+				keep = b.Len()
+			}
+		case c == ' ' || c == '\t' || c == '\r':
+			if !begins {
+				b.WriteByte(c)
+			}
+		default:
+			begins = false
+			b.WriteByte(c)
+			keep = b.Len()
+		}
+	}
+	return b.String()[:keep], ""
+}
+
+// quotedPiece writes what stands in the quotes that open at i, and gives where
+// they close.
+func quotedPiece(b *strings.Builder, s string, i int) int {
+	quote := s[i]
+	for i++; i < len(s) && s[i] != quote; i++ {
+		if quote == '"' && s[i] == '\\' && i+1 < len(s) {
+			i++
+			if !strings.ContainsRune("\"\\`$\n", rune(s[i])) {
+				b.WriteByte('\\')
+			}
+			if s[i] == '\n' {
+				continue
+			}
+		}
+		b.WriteByte(s[i])
+	}
+	return i
+}
