@@ -8,6 +8,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
+const RouteDiverted Code = "route-diverted"
+
 // routeDiverted is the cause that the routing table sends packets for AWS to
 // where AWS is not.
 func routeDiverted() cause {

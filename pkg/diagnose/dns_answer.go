@@ -8,6 +8,13 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
+// Addresses that are not AWS's.
+const (
+	DNSHostsOverride Code = "dns-hosts-override"
+	DNSSinkhole      Code = "dns-sinkhole"
+	DNSNotAWS        Code = "dns-not-aws"
+)
+
 // dnsAnswers are the causes of addresses that are nobody's endpoint.
 func dnsAnswers() []cause {
 	return []cause{

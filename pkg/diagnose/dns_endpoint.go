@@ -7,6 +7,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
+const EndpointNotPrivate Code = "endpoint-not-private"
+
 // dnsEndpoints is the cause of names without a private address anywhere.
 func dnsEndpoints() []cause {
 	return []cause{{

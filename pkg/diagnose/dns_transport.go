@@ -6,6 +6,13 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
+// How questions and answers travel.
+const (
+	DNSTCPBlocked     Code = "dns-tcp-blocked"
+	DNSSlow           Code = "dns-slow"
+	DNSIPv6Unroutable Code = "dns-ipv6-unroutable"
+)
+
 // dnsTransports are the causes that lie in how answers come.
 func dnsTransports() []cause {
 	return []cause{

@@ -6,6 +6,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
+// HTTP and the WebSocket.
+const (
+	HTTPNotAWS       Code = "http-not-aws"
+	HTTPSilent       Code = "http-silent"
+	HTTPServerError  Code = "http-server-error"
+	WebSocketBlocked Code = "websocket-blocked"
+)
+
 // httpNotAWS is told of with the certificates: it explains some of their
 // causes.
 func httpNotAWS() cause {

@@ -1,8 +1,10 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -188,4 +190,89 @@ func (f *facts) noteServers(add func(string)) {
 // answersInVain reports whether a server answers, and gives nothing to use.
 func answersInVain(c condition) bool {
 	return c == conditionRefuses || c == conditionFails || c == conditionForwarder
+}
+
+// noteAgentConfig says how the agent reads its configuration, where that may
+// surprise: what it passes over, and what its version decides.
+func (f *facts) noteAgentConfig(add func(string)) {
+	agent := f.o.Node.Agent
+	for _, note := range agent.Config.Notes {
+		add(note)
+	}
+	switch {
+	case !agent.Config.DualStack:
+	case agent.Version == "":
+		add("UseDualStackEndpoint of the agent's configuration is set, so that the dual-stack names are the ones tested: agents before 3.3.3270.0 do not know it and use the plain names, and the version of this one is not known")
+	case !f.o.Plan.DualStack:
+		add("UseDualStackEndpoint of the agent's configuration has no effect: agent " + agent.Version + " does not know it (3.3.3270.0 is the first), and the plain names are the ones tested")
+	}
+	if agent.IgnoresLogsEndpoint() {
+		add("CloudWatchLogs.Endpoint of the agent's configuration has no effect: agent " + agent.Version + " does not know it (3.3.2958.0 is the first), and AWS's own host is the one tested")
+	}
+}
+
+// firstOnly reports whether the target is optional, and no connection to the one
+// address of it that was tried was made: the others may answer.
+func (t *target) firstOnly() bool {
+	return !t.proxied && t.seen != nil && !t.Asked && len(t.seen.Untried) > 0 && len(t.ways) > 0 &&
+		!slices.ContainsFunc(t.ways, func(w *way) bool { return w.state != stateConnect })
+}
+
+// noteFirstOnly says of the optional targets with no connection that they have
+// addresses which were not tried: those may answer.
+func (f *facts) noteFirstOnly(add func(string)) {
+	if ts := f.where((*target).firstOnly); len(ts) > 0 {
+		add("of " + list(namesOf(ts)) + ", which " + plural(len(ts), "is", "are") +
+			" not required, only the first address was tried: the others may answer (--for all tries them)")
+	}
+}
+
+// noteTrust tells of a trust store that an environment variable names: the
+// agent's is the one that counts.
+func (f *facts) noteTrust(add func(string)) {
+	t := f.o.Node.Trust
+	var names []string
+	if t.File != "" {
+		names = append(names, "SSL_CERT_FILE="+told(t.File))
+	}
+	if t.Directories != "" {
+		names = append(names, "SSL_CERT_DIR="+told(t.Directories))
+	}
+	if len(names) > 0 {
+		add("the trust store is the one that the environment names: " + strings.Join(names, ", ") + " (" + told(t.From) + ")")
+	}
+	if t.ShellDiffers {
+		add("this shell's SSL_CERT_FILE and SSL_CERT_DIR were not used: the environment of the agent's service has others, or none")
+	}
+}
+
+// noteSearch tells of a name that the system completes by its search list: what
+// it then finds is another name's address. The agent asks in the same way.
+func (f *facts) noteSearch(add func(string)) {
+	r := f.o.Node.Resolver
+	if len(r.Search) == 0 {
+		return
+	}
+	for _, t := range f.direct() {
+		if t.works() || t.lookup == nil || len(t.lookup.Addresses) == 0 || f.pinned(t) || !f.allAnswer(t.Host) || !f.elsewhere(t) || f.completion(t) != nil {
+			continue
+		}
+		add("the system's own lookup of " + t.Host + " gives " + addrList(t.lookup.Addresses) +
+			", and no nameserver gives that for this name: " + r.From + " has it completed first (search " +
+			told(strings.Join(r.Search, " ")) + ", options ndots)")
+		return // the others are alike
+	}
+}
+
+// elsewhere reports whether the system's addresses are those of no nameserver.
+// Public ones change from answer to answer, and prove nothing by that.
+func (f *facts) elsewhere(t *target) bool {
+	public := func(a netip.Addr) bool { return f.o.Class(a) == observation.ClassPublic }
+	var given []netip.Addr
+	for _, s := range f.counting {
+		given = append(given, s.addresses(t.Host)...)
+	}
+	return !slices.ContainsFunc(t.lookup.Addresses, func(a netip.Addr) bool {
+		return slices.Contains(given, a) || public(a) && slices.ContainsFunc(given, public)
+	})
 }

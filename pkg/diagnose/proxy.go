@@ -4,10 +4,17 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// The settings of the proxy.
+const (
+	ProxyInvalid         Code = "proxy-invalid"
+	ProxyAgentDiffers    Code = "proxy-agent-differs"
+	ProxyShadowsEndpoint Code = "proxy-shadows-endpoint"
+	ProxyIMDSNotBypassed Code = "proxy-imds-not-bypassed"
 )
 
 // throughProxies are the causes that lie in the proxy of the agent's service.
@@ -85,6 +92,27 @@ func findProxyInvalid(f *facts) []match {
 	return f.findHTTPSProxy()
 }
 
+func tellProxyInvalid(f *facts, ms []match) words {
+	form := "http://HOST:PORT"
+	if strings.Contains(f.o.Node.Proxy.HTTPS, "@") {
+		form = "http://USER:PASSWORD@HOST:PORT (special characters as %40 and the like)"
+	}
+	w := words{
+		title: "the agent's proxy address cannot be used",
+		fix:   []string{"write the proxy as " + form + " in " + f.proxyFile()},
+	}
+	w = f.reloaded(w)
+	switch {
+	case f.o.Node.Proxy.Invalid == nil || f.proxyChosen() != observation.ProxyAuto:
+		return f.tellHTTPSProxy(ms)
+	case f.o.Node.Proxy.PAC:
+		w.title = "the agent's proxy is the address of a PAC file, which the agent cannot read"
+		w.fix[0] = "look in the PAC file for the proxy that it returns for " + everyHost(targetsOf(ms)) + ", and " + w.fix[0]
+	}
+	w.confirm = f.showSettings()
+	return w
+}
+
 // findHTTPSProxy finds what an address with https:// keeps the agent from: the
 // WebSocket, and where the proxy speaks plain HTTP everything.
 func (f *facts) findHTTPSProxy() []match {
@@ -158,6 +186,48 @@ func (f *facts) proxyHidden(t *target) bool {
 	return installed == observation.Yes && t.seen != nil && t.seen.ShellProxy != nil && f.proxyWay(t, t.seen.ShellProxy).state == stateProven
 }
 
+// tellHTTPSProxy tells of an address that begins with https:// and must not.
+func (f *facts) tellHTTPSProxy(ms []match) words {
+	ts := targetsOf(ms)
+	address, _ := f.proxySetting("http://" + strings.TrimPrefix(ts[0].proxyURL(), "https://"))
+	w := words{confirm: f.showSettings()}
+	if slices.ContainsFunc(f.ways(func(w *way) bool { return w.proxy != nil }), (*way).plainProxy) {
+		w.title = "the proxy " + ts[0].proxyURL() + " speaks plain HTTP, and its address begins with https://"
+		w.confirm = append(w.confirm, f.curlThrough("-sv", ts[0].proxyURL(), f.urlArg(ts[0].Host, "/")))
+		w.fix = []string{"write the proxy as " + address + " in " + f.proxyFile()}
+		return f.reloaded(w)
+	}
+	for _, t := range ts {
+		if t.WebSocket {
+			w.title = "the agent cannot open the WebSocket of " + subject([]*target{t}) + " through the https:// proxy " + t.proxyURL()
+			break
+		}
+	}
+	w.fix = []string{
+		"write the proxy as " + address + " in " + f.proxyFile() + ", where it also takes connections without TLS (maybe at another port)",
+	}
+	return f.reloaded(w)
+}
+
+// reloaded adds that the unit is to be reloaded.
+func (f *facts) reloaded(w words) words {
+	if f.o.Node.Agent.Installed == observation.Yes && !f.windows() {
+		w.fix[0] += ", and reload the unit (`systemctl daemon-reload`)"
+	}
+	return w
+}
+
+// showSettings prints what the agent's service has.
+func (f *facts) showSettings() []string {
+	if f.windows() {
+		return []string{`Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`}
+	}
+	if f.o.Node.Agent.Installed != observation.Yes {
+		return []string{f.shellProxy()}
+	}
+	return []string{"systemctl show " + f.agentUnit() + " -p Environment -p EnvironmentFiles"}
+}
+
 func findAgentDiffers(f *facts) []match {
 	if !f.agentWithout() {
 		return nil
@@ -200,6 +270,83 @@ func findAgentDiffers(f *facts) []match {
 	return ms
 }
 
+func tellAgentDiffers(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	through := waysOf(ms)[0]
+	proxy := through.proxy.URL
+	if first := through.target; first.seen.UnusedProxy != nil && through.asked == first.seen.UnusedProxy {
+		return f.tellUnused([]*target{first}, through)
+	}
+	w := words{
+		title:   "this shell reaches AWS through a proxy that the agent's service does not have",
+		confirm: append(f.showSettings(), f.shellProxy()),
+	}
+	if len(ts) > 0 {
+		w.confirm = append(w.confirm, f.curlThrough("-sv", proxy, f.urlArg(ts[0].Host, "/")))
+	}
+	w.fix = f.setProxy(proxy, ts)
+	return w
+}
+
+// ProxyDropIn is the file, beside the agent's unit, that its proxy is best
+// written into: one that nobody else has, so that no other setting is lost, and
+// the last by the alphabet, so that it wins.
+const ProxyDropIn = "zz-ssmcheck-proxy.conf"
+
+// setProxy says where the agent's proxy is written, and how. What goes directly
+// today, by the agent's settings or this shell's, still does.
+func (f *facts) setProxy(proxy string, ts []*target) []string {
+	setting, unknown := f.proxySetting(proxy)
+	no, say := f.narrowedNoProxy(ts, f.o.Node.Proxy.No, f.o.Node.Proxy.ShellNo)
+	assignments := []string{"https_proxy=" + setting, "http_proxy=" + setting, "no_proxy=" + no}
+	if f.o.Node.Proxy.No != "" && !f.windows() { // Go takes the name in capitals first
+		assignments = append(assignments, "NO_PROXY="+no)
+	}
+	const service = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
+	fix := []string{"set the value Environment (REG_MULTI_SZ) of " + service + " to " + list(assignments)}
+	percent := "with special characters as %40 and the like"
+	if !f.windows() {
+		fix = []string{f.dropIn(ProxyDropIn, assignments...) + f.environmentFileWins()}
+		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
+	}
+	if len(unknown) > 0 {
+		fix = append(fix, "put the proxy's own "+list(unknown)+" there, in both places, "+percent)
+	}
+	if !f.windows() {
+		fix = append(fix, "then `systemctl daemon-reload`")
+	}
+	return append(fix, say...)
+}
+
+// environmentFileWins is said of a drop-in with Environment=: systemd puts what an
+// EnvironmentFile= sets over it, whatever the order.
+func (f *facts) environmentFileWins() string {
+	p := f.o.Node.Proxy
+	for _, from := range append([]string{p.From}, sources(p.Unused)...) {
+		if environmentFile(from) {
+			return " (" + safe(from) + ", an EnvironmentFile= of the unit, wins over it: change the same variables there)"
+		}
+	}
+	return " (an EnvironmentFile= of the unit wins over it: change the same variables there then)"
+}
+
+func sources(unused []observation.UnusedProxy) []string {
+	var from []string
+	for _, u := range unused {
+		if u.Kind != observation.UnusedOtherUnit {
+			from = append(from, u.From)
+		}
+	}
+	return from
+}
+
+// environmentFile reports whether the source of a service's variable is an
+// EnvironmentFile=, and no process, unit, drop-in or job of upstart.
+func environmentFile(from string) bool {
+	return strings.HasPrefix(from, "/") && !strings.HasPrefix(from, "/proc/") && !strings.HasPrefix(from, "/etc/init/") &&
+		!strings.Contains(from, "/systemd/")
+}
+
 // findShadows finds the private endpoints that the proxy keeps the agent from.
 // S3 by a gateway endpoint has public addresses, and follows where an endpoint
 // is kept from it too; public addresses alone say that NAT works beside the
@@ -226,81 +373,20 @@ func findShadows(f *facts) []match {
 	return ms
 }
 
-func findProxyUnreachable(f *facts) []match {
-	some := f.tunnelAnswered()
-	var ms []match
-	for _, w := range f.ways(func(w *way) bool { return w.proxy != nil && w.state == stateProxy }) {
-		p := w.proxy
-		switch {
-		case w.noRoute, w.locally != "", w.diverted != nil, p.Tunnel != nil && (p.Tunnel.Status != 0 || some):
-			continue
-		}
-		m := match{target: w.target, way: w, effect: breaks}
-		if p.Lookup != nil && p.Lookup.Failure != nil {
-			m.evidence = []string{"lookup of the proxy's name " + told(p.Lookup.Host) + ": " + happened(p.Lookup.Failure, p.Lookup.Elapsed)}
-		} else {
-			asked := ""
-			if p.Tunnel != nil {
-				asked = "connected, and asked for a tunnel: "
-			}
-			m.evidence = []string{w.toProxy() + ": " + asked + happened(w.failure, w.proxyTook())}
-		}
-		if slices.ContainsFunc(ms, func(o match) bool { return o.way.sameFailure(w) }) {
-			m.evidence = nil // the same but for its time
-		}
-		ms = append(ms, m)
+func tellShadows(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), waysOf(ms)
+	w := words{
+		title:   subject(ts) + plural(len(ts), " answers", " answer") + " directly, and the agent goes through the proxy " + ts[0].proxyURL(),
+		confirm: []string{f.curl(ws[0]), f.curlThrough("-sv", ts[0].proxyURL(), f.url(ws[0]))},
 	}
-	return ms
-}
-
-// sameFailure reports whether the same proxy failed in the same way.
-func (w *way) sameFailure(o *way) bool {
-	return w.proxy.URL == o.proxy.URL && w.proxy.Address == o.proxy.Address && w.failure.Op == o.failure.Op && w.failure.Kind == o.failure.Kind
-}
-
-// tunnelAnswered reports whether the proxy answered a request for a tunnel,
-// for any target.
-func (f *facts) tunnelAnswered() bool {
-	return slices.ContainsFunc(f.proxied(), func(t *target) bool {
-		return slices.ContainsFunc(t.ways, func(w *way) bool {
-			return slices.ContainsFunc([]*observation.ProxyObservation{w.proxy, w.asked}, func(p *observation.ProxyObservation) bool {
-				return p != nil && p.Tunnel != nil && p.Tunnel.Status != 0
-			})
-		})
-	})
-}
-
-// tunnels are the matches at the ways whose proxy answered CONNECT with
-// something else than a tunnel, and of which ok holds.
-func (f *facts) tunnels(ok func(*observation.Reply) bool) []match {
-	var ms []match
-	for _, w := range f.ways(func(w *way) bool {
-		return w.proxy != nil && w.state == stateProxy && w.proxy.Tunnel != nil && ok(w.proxy.Tunnel)
-	}) {
-		r := w.proxy.Tunnel
-		line := w.to() + ": " + tunnelSaid(r)
-		switch {
-		case r.Status == 0:
-			line += ", while the proxy answers for others"
-		case len(r.ProxyAuthenticate) > 0:
-			line += ", offering " + list(schemes(r.ProxyAuthenticate))
-		case r.Body != "" && r.Socks == "":
-			line += ", beginning with " + told(r.Body)
+	var hosts []string
+	for _, t := range ts {
+		if !slices.Contains(hosts, t.Host) {
+			hosts = append(hosts, t.Host)
 		}
-		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{line}})
 	}
-	return ms
-}
-
-// tunnelSaid says how a request for a tunnel was answered.
-func tunnelSaid(r *observation.Reply) string {
-	switch {
-	case r.Socks != "":
-		return told(r.Request) + " answered over SOCKS5 in " + r.Elapsed.String() + ": " + told(r.Socks)
-	case r.Status != 0:
-		return told(r.Request) + " answered with status " + strconv.Itoa(r.Status) + " in " + r.Elapsed.String()
-	}
-	return told(r.Request) + ": " + happened(r.Failure, r.Elapsed)
+	w.fix = []string{"add " + list(hosts) + " to no_proxy in " + f.proxyFile()}
+	return w
 }
 
 func findIMDSNotBypassed(f *facts) []match {
@@ -311,4 +397,45 @@ func findIMDSNotBypassed(f *facts) []match {
 	return []match{{effect: touches, evidence: []string{
 		f.proxySettingsFrom() + ": http_proxy is " + told(p.HTTP) + ", and no_proxy (" + told(p.No) + ") does not name 169.254.169.254",
 	}}}
+}
+
+// proxyFrom is who names the proxy that was gone through.
+func (f *facts) proxyFrom() string {
+	if f.proxyChosen() == observation.ProxyGiven {
+		return "--proxy"
+	}
+	return f.proxySettingsFrom()
+}
+
+// proxySettingsFrom is where the settings of the agent's service were found.
+func (f *facts) proxySettingsFrom() string {
+	if from := f.o.Node.Proxy.From; from != "" {
+		return from
+	}
+	return "the proxy settings of the agent's service"
+}
+
+// proxyFile is where those settings are changed. What a running process has in
+// its environment stands in its unit.
+func (f *facts) proxyFile() string {
+	from := f.proxySettingsFrom()
+	switch {
+	case f.proxyChosen() == observation.ProxyGiven:
+		return "--proxy"
+	case f.windows():
+		return `the value Environment of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
+	case strings.Contains(from, "/proc/"):
+		return "the agent's unit (a drop-in below /etc/systemd/system/" + f.agentUnit() + ".d)"
+	case f.o.Node.Agent.Installed != observation.Yes:
+		return "this shell's environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and later in that of the agent's service"
+	}
+	return from
+}
+
+func tellIMDSNotBypassed(f *facts, ms []match) words {
+	return words{
+		title:   "the agent asks the proxy for instance metadata",
+		confirm: f.showSettings(),
+		fix:     []string{"add 169.254.169.254 to no_proxy in " + f.proxyFile()},
+	}
 }

@@ -3,9 +3,17 @@ package diagnose
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// The proxy itself.
+const (
+	ProxyUnreachable  Code = "proxy-unreachable"
+	ProxyAuthRequired Code = "proxy-auth-required"
+	ProxyDenied       Code = "proxy-denied"
 )
 
 // The words of a proxy that takes the connection, and opens no tunnel.
@@ -165,3 +173,108 @@ func answeredBy(ws []*way, ok func(int) bool) []*target {
 // gateway reports whether a proxy says by the status that it cannot reach the
 // target. The probe gives the answers of SOCKS5 such a status too.
 func gateway(status int) bool { return status == 502 || status == 503 || status == 504 }
+
+func findProxyUnreachable(f *facts) []match {
+	some := f.tunnelAnswered()
+	var ms []match
+	for _, w := range f.ways(func(w *way) bool { return w.proxy != nil && w.state == stateProxy }) {
+		p := w.proxy
+		switch {
+		case w.noRoute, w.locally != "", w.diverted != nil, p.Tunnel != nil && (p.Tunnel.Status != 0 || some):
+			continue
+		}
+		m := match{target: w.target, way: w, effect: breaks}
+		if p.Lookup != nil && p.Lookup.Failure != nil {
+			m.evidence = []string{"lookup of the proxy's name " + told(p.Lookup.Host) + ": " + happened(p.Lookup.Failure, p.Lookup.Elapsed)}
+		} else {
+			asked := ""
+			if p.Tunnel != nil {
+				asked = "connected, and asked for a tunnel: "
+			}
+			m.evidence = []string{w.toProxy() + ": " + asked + happened(w.failure, w.proxyTook())}
+		}
+		if slices.ContainsFunc(ms, func(o match) bool { return o.way.sameFailure(w) }) {
+			m.evidence = nil // the same but for its time
+		}
+		ms = append(ms, m)
+	}
+	return ms
+}
+
+// sameFailure reports whether the same proxy failed in the same way.
+func (w *way) sameFailure(o *way) bool {
+	return w.proxy.URL == o.proxy.URL && w.proxy.Address == o.proxy.Address && w.failure.Op == o.failure.Op && w.failure.Kind == o.failure.Kind
+}
+
+// tunnelAnswered reports whether the proxy answered a request for a tunnel,
+// for any target.
+func (f *facts) tunnelAnswered() bool {
+	return slices.ContainsFunc(f.proxied(), func(t *target) bool {
+		return slices.ContainsFunc(t.ways, func(w *way) bool {
+			return slices.ContainsFunc([]*observation.ProxyObservation{w.proxy, w.asked}, func(p *observation.ProxyObservation) bool {
+				return p != nil && p.Tunnel != nil && p.Tunnel.Status != 0
+			})
+		})
+	})
+}
+
+// tunnels are the matches at the ways whose proxy answered CONNECT with
+// something else than a tunnel, and of which ok holds.
+func (f *facts) tunnels(ok func(*observation.Reply) bool) []match {
+	var ms []match
+	for _, w := range f.ways(func(w *way) bool {
+		return w.proxy != nil && w.state == stateProxy && w.proxy.Tunnel != nil && ok(w.proxy.Tunnel)
+	}) {
+		r := w.proxy.Tunnel
+		line := w.to() + ": " + tunnelSaid(r)
+		switch {
+		case r.Status == 0:
+			line += ", while the proxy answers for others"
+		case len(r.ProxyAuthenticate) > 0:
+			line += ", offering " + list(schemes(r.ProxyAuthenticate))
+		case r.Body != "" && r.Socks == "":
+			line += ", beginning with " + told(r.Body)
+		}
+		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{line}})
+	}
+	return ms
+}
+
+// tunnelSaid says how a request for a tunnel was answered.
+func tunnelSaid(r *observation.Reply) string {
+	switch {
+	case r.Socks != "":
+		return told(r.Request) + " answered over SOCKS5 in " + r.Elapsed.String() + ": " + told(r.Socks)
+	case r.Status != 0:
+		return told(r.Request) + " answered with status " + strconv.Itoa(r.Status) + " in " + r.Elapsed.String()
+	}
+	return told(r.Request) + ": " + happened(r.Failure, r.Elapsed)
+}
+
+func tellProxyUnreachable(f *facts, ms []match) words {
+	ws := waysOf(ms)
+	p := ws[0].proxy
+	w := words{title: "the proxy " + p.URL + " does not answer"}
+	if p.Lookup != nil && p.Lookup.Failure != nil {
+		w.title = "the name of the proxy " + p.URL + " does not resolve"
+		w.confirm = []string{f.lookUp(p.Lookup.Host)}
+		w.fix = []string{"correct the proxy's name in " + f.proxyFile() + ", or give the nameserver a record for " + p.Lookup.Host}
+		return w
+	}
+	if !slices.ContainsFunc(ws, func(w *way) bool { return w.proxy.Tunnel == nil }) {
+		return f.tellProxyMute(ws)
+	}
+	if p.Address.IsValid() {
+		w.confirm = []string{f.nc(p.Address)}
+	}
+	first := "see that the proxy runs, and allow TCP from " + f.source(ws) + " to " + p.Address.String()
+	if f.ownAddress(p.Address.Addr(), ws[0].source()) {
+		first = "start what should answer at " + p.Address.String() +
+			", an address of this node: a local proxy, or a container that publishes this port"
+	}
+	w.fix = []string{
+		first,
+		"or correct the proxy's address in " + f.proxyFile(),
+	}
+	return w
+}

@@ -185,3 +185,44 @@ func (f *facts) agentUnit() string {
 	}
 	return "amazon-ssm-agent.service"
 }
+
+// longPause is the shortest time without running that a note tells of.
+const longPause = observation.Elapsed(1e9)
+
+// pausedFor says for how long this process did not run, "" where it ran all
+// the time. An attempt that failed meanwhile is then undecided, or was made
+// anew.
+func (f *facts) pausedFor() string {
+	if f.o.Paused <= 0 {
+		return ""
+	}
+	return "for " + f.o.Paused.String() + " this process did not run"
+}
+
+func (f *facts) notePause(add func(string)) {
+	if f.o.Paused < longPause {
+		return
+	}
+	add(f.pausedFor() + " (it was stopped, got no processor time, or the machine was suspended): what failed meanwhile was tried again, or is not decided")
+}
+
+// starved says what this node ran out of while it was looked at, "" where it
+// had enough: what was not tried for it shows nothing of the network.
+func (f *facts) starved() string {
+	some := slices.ContainsFunc(f.o.System, func(l observation.SystemLookup) bool { return ranOut(l.Failure) }) ||
+		slices.ContainsFunc(f.o.Servers, func(s observation.ServerObservation) bool {
+			return slices.ContainsFunc(s.Answers, func(a observation.Answer) bool { return ranOut(a.Failure) })
+		}) ||
+		slices.ContainsFunc(f.o.Targets, func(t observation.TargetObservation) bool {
+			return t.Proxy != nil && ranOut(t.Proxy.Failure()) ||
+				slices.ContainsFunc(t.Addresses, func(a observation.AddressObservation) bool {
+					return ranOut(a.Climb.Failure()) || a.WebSocket != nil && ranOut(a.WebSocket.Failure())
+				})
+		})
+	if !some {
+		return ""
+	}
+	return "this node ran out of open files or of memory for sockets (`ulimit -n`)"
+}
+
+func ranOut(f *observation.Failure) bool { return f.Of(observation.KindNoResources) }
