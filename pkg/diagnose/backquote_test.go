@@ -43,12 +43,12 @@ func TestStartLocal_otherInterfaces(t *testing.T) {
 		by := &observation.Interface{Name: test.as, Kind: test.kind, Addresses: []netip.Prefix{netip.MustParsePrefix("172.17.0.1/16")}}
 		s := &server{ServerObservation: new(observation.ServerObservation), diverted: by}
 		s.Address = netip.MustParseAddrPort("172.17.0.53:53")
-		w := &way{diverted: by, proxy: &observation.ProxyObservation{Address: netip.MustParseAddrPort("172.17.0.2:3128")}}
+		w := &path{diverted: by, proxy: &observation.ProxyObservation{Address: netip.MustParseAddrPort("172.17.0.2:3128")}}
 		want := 0
 		if test.says {
 			want = 2
 		}
-		if fix := startLocal([]match{{server: s}, {way: w}}); len(fix) != want || strings.Contains(strings.Join(fix, ""), "`") {
+		if fix := startLocal([]match{{server: s}, {path: w}}); len(fix) != want || strings.Contains(strings.Join(fix, ""), "`") {
 			t.Errorf("%s: %q, want %d lines", test.name, fix, want)
 		}
 	}

@@ -12,8 +12,8 @@ const ClockSkew Code = "clock-skew"
 
 func clockSkew() cause {
 	return cause{
-		code: ClockSkew, atMost: Error, restart: true, everyWay: true,
-		find: findClockSkew, tell: tellClockSkew,
+		code: ClockSkew, atMost: Error, restart: true, anyPath: true,
+		find: findClockSkew, describe: describeClockSkew,
 	}
 }
 
@@ -21,27 +21,27 @@ func findClockSkew(f *facts) []match {
 	c := f.clock
 	if call := f.refusedByClock(); call != nil && !c.wrong() {
 		// No Date header was to be had, and the service says it itself.
-		return f.uselessAll([]string{f.signedLine(call)})
+		return f.invalidateAll([]string{f.signedLine(call)})
 	}
 	if !c.doubted && (!c.known || c.behind.Abs() <= time.Minute) {
 		return nil
 	}
 	evidence := f.clockEvidence()
 	if !c.wrong() {
-		return when(true, Warning, evidence...)
+		return nodeMatch(true, Warning, evidence...)
 	}
-	ms := f.uselessAll(evidence)
-	for _, w := range f.ways(func(w *way) bool { return w.leaf() != nil && !w.climb.Handshake.InTime && !f.trulyExpired(w) }) {
+	ms := f.invalidateAll(evidence)
+	for _, w := range f.paths(func(w *path) bool { return w.leaf() != nil && !w.climb.Handshake.InTime && !f.trulyExpired(w) }) {
 		if ms[0].target == nil {
 			ms = nil
 		}
-		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: shownFew(evidence, w, len(ms))})
+		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: shownFew(evidence, w, len(ms))})
 	}
 	return ms
 }
 
 // shownFew adds the certificates of the first matches: the others say the same.
-func shownFew(evidence []string, w *way, before int) []string {
+func shownFew(evidence []string, w *path, before int) []string {
 	if before > 2 {
 		return evidence
 	}
@@ -50,7 +50,7 @@ func shownFew(evidence []string, w *way, before int) []string {
 
 // trulyExpired reports whether the certificate, or its issuer's, is out of its
 // time by AWS's clock too.
-func (f *facts) trulyExpired(w *way) bool {
+func (f *facts) trulyExpired(w *path) bool {
 	certs := w.climb.Handshake.Certificates
 	for _, c := range certs[:min(2, len(certs))] {
 		if f.expired(c) {
@@ -65,7 +65,7 @@ func (f *facts) clockEvidence() []string {
 	if f.clock.doubted {
 		lines := []string{"this node's clock says " + moment(at) + ", and no certificate of any host is within its time"}
 		for _, t := range f.targets {
-			for _, w := range t.ways {
+			for _, w := range t.paths {
 				if w.leaf() != nil && len(lines) < 4 {
 					lines = append(lines, w.certificate())
 				}
@@ -79,7 +79,7 @@ func (f *facts) clockEvidence() []string {
 	}
 	lines := []string{
 		fmt.Sprintf("this node's clock said %s when AWS's said %s: %s %s, the median of %s",
-			moment(at), moment(at.Add(f.clock.behind)), roughly(f.clock.behind), which, number(f.clock.answers, "answer")),
+			moment(at), moment(at.Add(f.clock.behind)), humanDuration(f.clock.behind), which, number(f.clock.answers, "answer")),
 	}
 	if call := f.refusedByClock(); call != nil {
 		lines = append(lines, f.signedLine(call))
@@ -87,8 +87,8 @@ func (f *facts) clockEvidence() []string {
 	return lines
 }
 
-func tellClockSkew(f *facts, ms []match) words {
-	w := words{title: "this node's clock is wrong by " + roughly(f.clock.behind)}
+func describeClockSkew(f *facts, ms []match) words {
+	w := words{title: "this node's clock is wrong by " + humanDuration(f.clock.behind)}
 	if f.clock.doubted {
 		w.title = "this node's clock is wrong: no certificate is within its time"
 	} else if f.refusedByClock() != nil && !f.clock.wrong() {
@@ -114,14 +114,14 @@ func tellClockSkew(f *facts, ms []match) words {
 
 // A clock is the node's clock against AWS's.
 type clock struct {
-	// known: AWS told its time.
+	// known: an answer from AWS had the time.
 	known bool
 	// behind is how far the node's clock is behind AWS's; it is negative
 	// where it is ahead.
 	behind time.Duration
-	// answers is how many answers told it.
+	// answers is how many had it.
 	answers int
-	// doubted: no answer told the time, and the certificates of several
+	// doubted: no answer had the time, and the certificates of several
 	// hosts are all out of their time.
 	doubted bool
 	// inTime: a certificate is within its time by the node's clock.
@@ -136,7 +136,7 @@ func (f *facts) readClock() clock {
 	var all []time.Duration
 	outOfTime, inTime := make(map[string]bool), false
 	for _, t := range f.targets {
-		for _, w := range append(slices.Clone(t.ways), t.around...) {
+		for _, w := range append(slices.Clone(t.paths), t.direct...) {
 			c := w.climb
 			if d, ok := offset(c.Reply); ok && tellsTime(c) {
 				all = append(all, d)

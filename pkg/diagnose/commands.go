@@ -64,7 +64,7 @@ func (f *facts) nc(to netip.AddrPort) string {
 
 // openssl shakes hands with an address and names a host. Windows has none, and
 // it asks no proxy for a password: curl takes its place there.
-func (f *facts) openssl(w *way, more string) string {
+func (f *facts) openssl(w *path, more string) string {
 	if !f.hasOpenssl(w) {
 		return f.curlAnyway(w)
 	}
@@ -72,7 +72,7 @@ func (f *facts) openssl(w *way, more string) string {
 }
 
 // hasOpenssl reports whether openssl can show the way.
-func (f *facts) hasOpenssl(w *way) bool {
+func (f *facts) hasOpenssl(w *path) bool {
 	_, user := withoutUser(w.proxyURL())
 	return !f.windows() && user == ""
 }
@@ -87,13 +87,13 @@ func (f *facts) bounded() string {
 
 // curl asks a host at one address, with a request that changes nothing. The
 // URLs of this and of the next ones are words already.
-func (f *facts) curl(w *way) string { return f.curlTo("-sv", w, f.url(w)) }
+func (f *facts) curl(w *path) string { return f.curlTo("-sv", w, f.url(w)) }
 
 // curlAnyway is curl that goes on where the certificate does not verify, and so
 // shows who answers.
-func (f *facts) curlAnyway(w *way) string { return f.curlTo("-skv", w, f.url(w)) }
+func (f *facts) curlAnyway(w *path) string { return f.curlTo("-skv", w, f.url(w)) }
 
-func (f *facts) curlTo(options string, w *way, to string) string {
+func (f *facts) curlTo(options string, w *path, to string) string {
 	if w.proxy != nil {
 		return f.curlThrough(options, w.proxy.URL, to)
 	}
@@ -171,7 +171,7 @@ func (f *facts) shellProxy() string {
 	return "env | grep -i _proxy"
 }
 
-// tracePath shows how large a packet may be on the way to an address.
+// tracePath shows how large a packet may be on the path to an address.
 func (f *facts) tracePath(a netip.Addr) string {
 	if f.windows() {
 		return "ping.exe -f -l 1472 " + f.addressArg(a) // with its headers 1500 bytes, in one piece
@@ -230,8 +230,8 @@ func userOf(proxy string) (user string, password bool) {
 // escapedUser is a user as it stands in a proxy's address.
 func escapedUser(user string) string { return url.User(user).String() }
 
-// proxyURL is the way's proxy, "" for a direct one.
-func (w *way) proxyURL() string {
+// proxyURL is the path's proxy, "" for a direct one.
+func (w *path) proxyURL() string {
 	if w.proxy == nil {
 		return ""
 	}
@@ -239,7 +239,7 @@ func (w *way) proxyURL() string {
 }
 
 // dialledArg is the host or address and the port that a command connects to.
-func (f *facts) dialledArg(w *way) string {
+func (f *facts) dialledArg(w *path) string {
 	if w.proxy != nil {
 		return f.arg(f.host(w.target.Host)+":"+strconv.Itoa(int(w.target.Port)), "HOST:PORT")
 	}
@@ -247,15 +247,15 @@ func (f *facts) dialledArg(w *way) string {
 }
 
 // via is openssl's option for a proxy.
-func (f *facts) via(w *way) string {
+func (f *facts) via(w *path) string {
 	if w.proxy == nil {
 		return ""
 	}
 	return " -proxy " + f.addressPortArg(w.proxy.Address)
 }
 
-// pin is curl's option for the way's address.
-func (f *facts) pin(w *way) string {
+// pin is curl's option for the path's address.
+func (f *facts) pin(w *path) string {
 	if !w.addr.IsValid() {
 		return ""
 	}
@@ -267,7 +267,7 @@ func (f *facts) pin(w *way) string {
 }
 
 // url is what the probe asked for, as a word.
-func (f *facts) url(w *way) string {
+func (f *facts) url(w *path) string {
 	path := "/"
 	if w.climb.Reply != nil {
 		if _, p, ok := strings.Cut(w.climb.Reply.Request, " "); ok && strings.HasPrefix(p, "/") && quote.Printable(p) && !strings.ContainsAny(p, "{}[]\\\" ") {
@@ -277,8 +277,8 @@ func (f *facts) url(w *way) string {
 	return f.urlArg(w.target.Host, path)
 }
 
-// ncAll tries the first few ways, those of different targets first.
-func (f *facts) ncAll(ws []*way) []string {
+// ncAll tries the first few paths, those of different targets first.
+func (f *facts) ncAll(ws []*path) []string {
 	var first, more []string
 	seen := make(map[*target]bool)
 	for _, w := range ws {
@@ -327,23 +327,23 @@ func (f *facts) inCode(s, placeholder string) string {
 
 // inPlaceOf is the placeholder of a value, and notes that it was used.
 func (f *facts) inPlaceOf(s, placeholder string) string {
-	note := placeholder + " stands for " + told(s) + ", which cannot be pasted safely"
+	note := placeholder + " stands for " + quoted(s) + ", which cannot be pasted safely"
 	if s == "" {
 		note = placeholder + " is to be filled in: it is not known"
 	}
-	if !slices.Contains(f.placeheld, note) {
-		f.placeheld = append(f.placeheld, note)
+	if !slices.Contains(f.placeholders, note) {
+		f.placeholders = append(f.placeholders, note)
 	}
 	return placeholder
 }
 
-// sayPlaceholders says which placeholders were used since it was last asked.
-func (f *facts) sayPlaceholders() []string {
+// placeholderLines says which placeholders were used since it was last asked.
+func (f *facts) placeholderLines() []string {
 	var lines []string
-	for _, note := range f.placeheld {
+	for _, note := range f.placeholders {
 		lines = append(lines, "in what is to be pasted, "+note)
 	}
-	f.placeheld = nil
+	f.placeholders = nil
 	return lines
 }
 

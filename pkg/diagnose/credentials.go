@@ -19,31 +19,31 @@ const (
 	EndpointPolicyDenies Code = "endpoint-policy-denies"
 )
 
-// withCredentials are the causes that only a signed call shows.
-func withCredentials() []cause {
+// credentialCauses are the causes that only a signed call shows.
+func credentialCauses() []cause {
 	wrongTime := []Code{ClockSkew}
 	return []cause{
 		{
 			code: CredentialsMissing, atMost: Warning,
-			find: findCredentialsMissing, tell: tellCredentialsMissing,
+			find: findCredentialsMissing, describe: describeCredentialsMissing,
 		},
 		{
-			code: CredentialsRejected, atMost: Error, restart: true, credentials: true, everyWay: true, explainedBy: wrongTime,
-			find: findCredentialsRejected, tell: tellCredentialsRejected,
+			code: CredentialsRejected, atMost: Error, restart: true, credentials: true, anyPath: true, dependsOn: wrongTime,
+			find: findCredentialsRejected, describe: describeCredentialsRejected,
 		},
 		{
-			code: EndpointPolicyDenies, atMost: Error, restart: true, credentials: true, everyWay: true, explainedBy: append(wrongTime, S3PolicyDenies),
+			code: EndpointPolicyDenies, atMost: Error, restart: true, credentials: true, anyPath: true, dependsOn: append(wrongTime, S3PolicyDenies),
 			find: func(f *facts) []match {
 				return f.denied(func(d denier) bool { return d == deniedByEndpoint })
 			},
-			tell: tellEndpointPolicy,
+			describe: describeEndpointPolicy,
 		},
 		{
-			code: IAMDenied, atMost: Error, restart: true, credentials: true, everyWay: true, explainedBy: wrongTime,
+			code: IAMDenied, atMost: Error, restart: true, credentials: true, anyPath: true, dependsOn: wrongTime,
 			find: func(f *facts) []match {
 				return f.denied(func(d denier) bool { return d != deniedByEndpoint })
 			},
-			tell: tellIAMDenied,
+			describe: describeIAMDenied,
 		},
 	}
 }
@@ -74,7 +74,7 @@ func (f *facts) signedReads(t *target) bool { return whatServiceSays(f.signedTo(
 
 func findCredentialsMissing(f *facts) []match {
 	c := f.o.Credentials
-	if !c.Asked || c.Found == observation.Yes || undecided(c.Failure) {
+	if !c.Asked || c.Found == observation.Yes || isUndecided(c.Failure) {
 		return nil
 	}
 	evidence := []string{"neither the environment nor the shared credentials files hold any"}
@@ -85,13 +85,13 @@ func findCredentialsMissing(f *facts) []match {
 		evidence = []string{"whether there are any is not known: " + c.Failure.Text}
 	}
 	limit := Warning
-	if m := f.o.Metadata; f.instance() && m.Asked && m.Failure != nil && !f.registered() || f.blamesRole() {
+	if m := f.o.Metadata; f.isInstance() && m.Asked && m.Failure != nil && !f.registered() || f.blamesRole() {
 		limit = Info // it follows from what metadata is blamed for
 	}
-	return when(true, limit, append(evidence, c.PassedOver...)...)
+	return nodeMatch(true, limit, append(evidence, c.PassedOver...)...)
 }
 
-func tellCredentialsMissing(f *facts, _ []match) words {
+func describeCredentialsMissing(f *facts, _ []match) words {
 	w := words{title: "this node has no credentials to sign calls with, so that none was made"}
 	if f.o.Credentials.Found == observation.Unknown {
 		w.title = "whether this node has credentials is not known, so that no signed call was made"
@@ -102,7 +102,7 @@ func tellCredentialsMissing(f *facts, _ []match) words {
 		w.confirm = []string{"Get-ChildItem Env:AWS_* | Select-Object Name; Get-ChildItem $HOME\\.aws"}
 	}
 	if f.ec2() {
-		w.confirm = append(tellRoleMissing(f, nil).confirm, w.confirm...)
+		w.confirm = append(describeRoleMissing(f, nil).confirm, w.confirm...)
 		w.fix = append(w.fix, "attach an instance profile whose role has the policy "+managedPolicy)
 	}
 	if f.o.Credentials.Failure.Of(observation.KindDenied) {
@@ -122,8 +122,8 @@ func (f *facts) superuser() string {
 	return "root"
 }
 
-// describe repeats a signed call by hand.
-func (f *facts) describe(t *target) string {
+// describeRole repeats a signed call by hand.
+func (f *facts) describeRole(t *target) string {
 	if t.Service == endpoint.S3 {
 		return "aws s3api get-object --bucket " + f.bucketArg(t.Bucket) + " --key " + f.arg(t.PublicKey, "KEY") + " --region " + f.regionArg() + " VERSION"
 	}
@@ -165,14 +165,14 @@ func (f *facts) answers(ok func(*observation.SignedCall) bool) []match {
 		if c == nil || !t.tried() || !ok(c) {
 			continue
 		}
-		m := match{target: t, effect: defeats, evidence: []string{f.signedLine(c)}}
+		m := match{target: t, effect: invalidates, evidence: []string{f.signedLine(c)}}
 		if t.Service == endpoint.S3 {
-			m.effect, m.limit = touches, Warning
+			m.effect, m.limit = affects, Warning
 			if len(ms) > 0 {
 				m.limit = Info
 			}
 		}
-		m.evidence = append(m.evidence, f.whose()...)
+		m.evidence = append(m.evidence, f.credentialsOrigin()...)
 		ms = append(ms, m)
 	}
 	return ms
@@ -191,14 +191,14 @@ func (f *facts) signedLine(c *observation.SignedCall) string {
 	case c.NotMade != "":
 		return line + ": not made: " + c.NotMade
 	case c.Failure != nil:
-		return line + ": " + happened(c.Failure, c.Elapsed)
+		return line + ": " + describeFailure(c.Failure, c.Elapsed)
 	}
 	line += ": answered with HTTP status " + strconv.Itoa(c.Status)
 	if c.ErrorCode != "" {
 		line += ", " + c.ErrorCode
 	}
 	if c.ErrorMessage != "" {
-		line += ": " + strconv.Quote(endOf(c.ErrorMessage))
+		line += ": " + strconv.Quote(tail(c.ErrorMessage))
 	}
 	if c.RequestID != "" {
 		line += " (request id " + c.RequestID + ")"
@@ -206,8 +206,8 @@ func (f *facts) signedLine(c *observation.SignedCall) string {
 	return line
 }
 
-// endOf is the end of a long message: whose policy it was stands there.
-func endOf(message string) string {
+// tail is the end of a long message: whose policy it was stands there.
+func tail(message string) string {
 	const most = 400
 	if len(message) > most {
 		return "…" + strings.ToValidUTF8(message[len(message)-most:], "")
@@ -215,8 +215,8 @@ func endOf(message string) string {
 	return message
 }
 
-// whose says whose credentials were used.
-func (f *facts) whose() []string {
+// credentialsOrigin says whose credentials were used.
+func (f *facts) credentialsOrigin() []string {
 	c := f.o.Credentials
 	line := "the credentials are of " + c.From
 	if c.KeyEnd != "" {
@@ -232,9 +232,9 @@ func (f *facts) whose() []string {
 	return lines
 }
 
-// signedToo is the signed call to a target as a line of evidence, none where
-// it told nothing.
-func (f *facts) signedToo(t *target) []string {
+// signedEvidence is the signed call to a target as a line of evidence, none where
+// it shows nothing.
+func (f *facts) signedEvidence(t *target) []string {
 	c := f.signedTo(t)
 	if whatServiceSays(c) == saysNothing {
 		return nil
@@ -248,8 +248,8 @@ func (f *facts) noteSigned(add func(string), said func(string) bool) {
 	if !f.o.Credentials.Asked {
 		return
 	}
-	if f.o.Credentials.Found == observation.Yes && len(f.o.Signed) > 0 && !said(f.whose()[0]) {
-		add("signed calls: " + f.whose()[0])
+	if f.o.Credentials.Found == observation.Yes && len(f.o.Signed) > 0 && !said(f.credentialsOrigin()[0]) {
+		add("signed calls: " + f.credentialsOrigin()[0])
 	}
 	if len(f.o.Signed) == 0 {
 		add("no signed call was made: there is none for what was asked for")
@@ -286,11 +286,11 @@ const (
 	saysUnknown
 	// saysClock: it does not accept the time at which the call was signed.
 	saysClock
-	// saysElse: an answer that tells nothing of credentials or policies.
+	// saysElse: an answer that says nothing about credentials or policies.
 	saysElse
 )
 
-// clockCodes and clockTexts tell of a clock that is wrong. The JSON services
+// clockCodes and clockTexts mean that the clock is wrong. The JSON services
 // have one code for a wrong time and a wrong secret, and tell them apart by
 // the message (IAM User Guide, reference_sigv-troubleshooting; S3 API,
 // ErrorResponses; EC2 API, errors-overview).
@@ -426,13 +426,13 @@ func (d denier) say() string {
 // managedPolicy is what a node's role needs.
 const managedPolicy = "AmazonSSMManagedInstanceCore"
 
-func tellCredentialsRejected(f *facts, ms []match) words {
+func describeCredentialsRejected(f *facts, ms []match) words {
 	t, call := f.firstCall(ms)
 	c := f.o.Credentials
 	why := unknownCodes[call.ErrorCode]
 	w := words{
 		title:   "AWS does not accept the credentials of " + c.From + ": " + why,
-		confirm: []string{f.describe(t)},
+		confirm: []string{f.describeRole(t)},
 	}
 	if strings.Contains(call.ErrorMessage, otherRegion) {
 		w.title = t.Host + " does not accept a signature for " + f.o.Plan.Region
@@ -458,12 +458,12 @@ func tellCredentialsRejected(f *facts, ms []match) words {
 	return w
 }
 
-func tellEndpointPolicy(f *facts, ms []match) words {
+func describeEndpointPolicy(f *facts, ms []match) words {
 	t, call := f.firstCall(ms)
 	ts := targetsOf(ms)
 	on := "the policy of the VPC endpoint for " + f.endpointServices(ts)
 	_, explicit := denierOf(call.ErrorMessage)
-	w := words{title: on + " denies " + call.Action, confirm: []string{f.describe(t)}}
+	w := words{title: on + " denies " + call.Action, confirm: []string{f.describeRole(t)}}
 	if explicit {
 		w.fix = append(w.fix, "take the statement that denies "+call.Action+" out of "+on)
 	}
@@ -477,11 +477,11 @@ func tellEndpointPolicy(f *facts, ms []match) words {
 	return w
 }
 
-func tellIAMDenied(f *facts, ms []match) words {
+func describeIAMDenied(f *facts, ms []match) words {
 	t, call := f.firstCall(ms)
 	c := f.o.Credentials
 	by, explicit := denierOf(call.ErrorMessage)
-	w := words{confirm: []string{f.describe(t)}}
+	w := words{confirm: []string{f.describeRole(t)}}
 	verb := " does not allow "
 	if explicit {
 		verb = " denies "

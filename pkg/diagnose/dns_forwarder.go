@@ -15,29 +15,29 @@ const (
 	DNSResolversDisagree Code = "dns-resolvers-disagree"
 )
 
-// dnsForwarders are the causes that lie in how the nameservers forward AWS's
+// dnsForwarderCauses are the causes that lie in how the nameservers forward AWS's
 // names.
-func dnsForwarders() []cause {
+func dnsForwarderCauses() []cause {
 	wrong := []Code{DNSNoNameserver, DNSNotAWS, DNSSinkhole}
 	return []cause{
 		{
-			code: DNSRebindFilter, atMost: Error, restart: true, explainedBy: wrong,
-			find: findRebindFilter, tell: tellRebindFilter,
+			code: DNSRebindFilter, atMost: Error, restart: true, dependsOn: wrong,
+			find: findRebindFilter, describe: describeRebindFilter,
 		},
 		{
-			code: DNSResolversDisagree, atMost: Error, restart: true, explainedBy: wrong,
-			find: func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.disagree, x.others) },
-			tell: tellResolversDisagree,
+			code: DNSResolversDisagree, atMost: Error, restart: true, dependsOn: wrong,
+			find:     func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.disagree, x.others) },
+			describe: describeResolversDisagree,
 		},
 		{
-			code: DNSForwarderMissing, atMost: Error, restart: true, explainedBy: wrong,
-			find: findForwarderMissing,
-			tell: tellForwarderMissing,
+			code: DNSForwarderMissing, atMost: Error, restart: true, dependsOn: wrong,
+			find:     findForwarderMissing,
+			describe: describeForwarderMissing,
 		},
 		{
-			code: DNSForwarderPartial, atMost: Error, restart: true, explainedBy: wrong,
-			find: func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.partial, x.others) },
-			tell: tellForwarderPartial,
+			code: DNSForwarderPartial, atMost: Error, restart: true, dependsOn: wrong,
+			find:     func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.partial, x.others) },
+			describe: describeForwarderPartial,
 		},
 	}
 }
@@ -52,7 +52,7 @@ func findForwarderMissing(f *facts) []match {
 	ms := f.forwardMatches(x.missing, x.others)
 	for _, t := range f.direct() {
 		if t.resolved.outcome == outcomeNXDomain && f.vpc.outcome(t.Host) == outcomePublic {
-			ms = append(ms, match{target: t, effect: breaks, evidence: f.comparison(t.Host)})
+			ms = append(ms, match{target: t, effect: blocks, evidence: f.comparison(t.Host)})
 		}
 	}
 	return ms
@@ -66,20 +66,20 @@ func findRebindFilter(f *facts) []match {
 	ms := f.forwardMatches(x.filtered, x.others)
 	for i := range ms {
 		ms[i].server = x.filters[0]
-		if ms[i].effect == breaks && ms[i].target.resolved.outcome.hasAddress() {
-			ms[i].effect = touches // another server gave an address
+		if ms[i].effect == blocks && ms[i].target.resolved.outcome.hasAddress() {
+			ms[i].effect = affects // another server gave an address
 		}
 	}
 	return ms
 }
 
-func tellRebindFilter(f *facts, ms []match) words {
+func describeRebindFilter(f *facts, ms []match) words {
 	x := f.forwarding()
 	ts := targetsOf(ms)
 	domains := f.domains(ts)
 	_, all := f.compared()
 	w := words{
-		title:   plural(len(x.filters), "nameserver ", "nameservers ") + list(serverNames(x.filters)) + plural(len(x.filters), " strips", " strip") + " private addresses from the answers",
+		title:   plural(len(x.filters), "nameserver ", "nameservers ") + joinAnd(serverNames(x.filters)) + plural(len(x.filters), " strips", " strip") + " private addresses from the answers",
 		confirm: f.confirmForward(x.filters, ts),
 	}
 	for _, s := range x.filters {
@@ -92,18 +92,18 @@ func tellRebindFilter(f *facts, ms []match) words {
 		w.fix = []string{f.tailscale(ts)}
 		return w
 	}
-	w.fix = []string{"exempt " + list(domains) + " from the protection against DNS rebinding on " + list(serverNames(x.filters)) + ": " + f.exempt(domains)}
+	w.fix = []string{"exempt " + joinAnd(domains) + " from the protection against DNS rebinding on " + joinAnd(serverNames(x.filters)) + ": " + f.exempt(domains)}
 	return w
 }
 
-func tellResolversDisagree(f *facts, ms []match) words {
+func describeResolversDisagree(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	wrong := f.wrongServers(ts)
 	w := words{
-		title:   "the nameservers disagree about " + subject(ts) + ": " + list(serverNames(wrong)) + plural(len(wrong), " does not give", " do not give") + " the private addresses",
-		confirm: f.confirmForward(f.counting, ts),
+		title:   "the nameservers disagree about " + subject(ts) + ": " + joinAnd(serverNames(wrong)) + plural(len(wrong), " does not give", " do not give") + " the private addresses",
+		confirm: f.confirmForward(f.configured, ts),
 	}
-	for i, s := range f.counting {
+	for i, s := range f.configured {
 		for _, bad := range wrong {
 			if s != bad {
 				continue
@@ -125,35 +125,35 @@ func tellResolversDisagree(f *facts, ms []match) words {
 	if slices.ContainsFunc(wrong, isTailscale) {
 		return w // its client writes resolv.conf
 	}
-	w.fix = append(w.fix, "or take "+list(serverNames(wrong))+" out of "+f.resolverFile()+" (on EC2: out of the DHCP option set)")
+	w.fix = append(w.fix, "or take "+joinAnd(serverNames(wrong))+" out of "+f.resolverFile()+" (on EC2: out of the DHCP option set)")
 	return w
 }
 
-func tellForwarderMissing(f *facts, ms []match) words {
+func describeForwarderMissing(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	wrong := f.wrongServers(ts)
 	w := words{
-		title:   list(serverNames(wrong)) + plural(len(wrong), " does not forward ", " do not forward ") + list(f.domains(ts)) + " to the VPC's resolver: no private address for " + subject(ts),
+		title:   joinAnd(serverNames(wrong)) + plural(len(wrong), " does not forward ", " do not forward ") + joinAnd(f.domains(ts)) + " to the VPC's resolver: no private address for " + subject(ts),
 		confirm: f.confirmForward(wrong, ts),
 	}
 	if len(wrong) > 0 && !slices.ContainsFunc(wrong, func(s *server) bool { return !f.ownResolver(s) }) {
-		w.title = "the VPC's own resolver " + list(serverNames(wrong)) + " has no private address for " + subject(ts)
+		w.title = "the VPC's own resolver " + joinAnd(serverNames(wrong)) + " has no private address for " + subject(ts)
 	}
-	f.tellLegacy(&w, ms)
+	f.describeLegacy(&w, ms)
 	f.forwardFix(&w, wrong, ts)
 	return w
 }
 
-func tellForwarderPartial(f *facts, ms []match) words {
+func describeForwarderPartial(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	wrong := f.wrongServers(ts)
 	w := words{
-		title:   list(serverNames(wrong)) + plural(len(wrong), " forwards", " forward") + " only some of AWS's names to the VPC's resolver: no private address for " + subject(ts),
+		title:   joinAnd(serverNames(wrong)) + plural(len(wrong), " forwards", " forward") + " only some of AWS's names to the VPC's resolver: no private address for " + subject(ts),
 		confirm: f.confirmForward(wrong, ts),
 	}
 	for _, t := range f.direct() {
 		if f.privateSomewhere(t.Host) {
-			for _, s := range f.counting {
+			for _, s := range f.configured {
 				if a := s.answerTo(t.Host); a != nil && s.outcome(t.Host) == outcomePrivate {
 					w.more = append(w.more, answered(s, t.Host, a)+": this one is forwarded")
 				}
@@ -161,17 +161,17 @@ func tellForwarderPartial(f *facts, ms []match) words {
 			break
 		}
 	}
-	f.tellLegacy(&w, ms)
+	f.describeLegacy(&w, ms)
 	f.forwardFix(&w, wrong, ts)
-	w.fix = append(w.fix, "forward the whole of "+list(f.domains(ts))+" and not single names: the next service is then covered as well")
+	w.fix = append(w.fix, "forward the whole of "+joinAnd(f.domains(ts))+" and not single names: the next service is then covered as well")
 	return w
 }
 
-// tellLegacy tells of an ec2messages with the same fault that the agent does
+// describeLegacy mentions an ec2messages with the same fault that the agent does
 // without, and that the finding does not concern.
-func (f *facts) tellLegacy(w *words, ms []match) {
+func (f *facts) describeLegacy(w *words, ms []match) {
 	for _, m := range ms {
-		if m.quiet && m.target.needed && legacy(m.target) {
+		if m.suppressed && m.target.needed && isEC2Messages(m.target) {
 			w.more = append(w.more, "the same holds for "+m.target.Name+", which an agent from 3.3.40.0 on does without")
 		}
 	}
@@ -191,7 +191,7 @@ func (f *facts) forwardFix(w *words, wrong []*server, ts []*target) {
 // the others forward to, and takes zones and rules in place of a forwarder; so
 // is a server behind a stub not told to forward to itself.
 func (f *facts) makeForward(s *server, ts []*target) string {
-	domains := list(f.domains(ts))
+	domains := joinAnd(f.domains(ts))
 	if f.ownResolver(s) {
 		return f.givePrivateNames(s, ts)
 	}
@@ -209,7 +209,7 @@ func (f *facts) makeForward(s *server, ts []*target) string {
 	case len(f.behind) == 0:
 		who += ", or the servers behind it (" + f.behindNames() + "),"
 	case len(behind) > 0:
-		who += ", or the servers behind it (" + list(serverNames(behind)) + "),"
+		who += ", or the servers behind it (" + joinAnd(serverNames(behind)) + "),"
 	}
 	return "make " + who + " forward " + domains + " to " + f.forwardTo(s)
 }
@@ -218,7 +218,7 @@ func (f *facts) makeForward(s *server, ts []*target) string {
 func (f *facts) givePrivateNames(s *server, ts []*target) string {
 	fix := "turn on the private DNS names of the interface endpoints for " + f.endpointServices(ts) + ", or associate the private hosted zone that has them with " + f.vpcName("the VPC")
 	if f.vpc != nil && f.vpc.Given && !f.sameResolver(f.vpc, s) {
-		fix += ", or with a Route 53 Resolver rule for " + list(f.domains(ts)) + " that sends them to " + f.vpc.String()
+		fix += ", or with a Route 53 Resolver rule for " + joinAnd(f.domains(ts)) + " that sends them to " + f.vpc.String()
 	}
 	return fix + ": " + s.String() + " is the VPC's own resolver, and gives no private address"
 }
@@ -269,7 +269,7 @@ func (f *facts) compare(p, all []*target) (out forwarding) {
 	if len(p) == 0 {
 		return out
 	}
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		if f.filters(s, p, all) {
 			out.filters = append(out.filters, s)
 			out.filtered = p
@@ -309,7 +309,7 @@ func (f *facts) compare(p, all []*target) (out forwarding) {
 // for those given.
 func (f *facts) answering(but []*server) []*server {
 	var ss []*server
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		if f.condition(s) == conditionAnswers && !slices.Contains(but, s) {
 			ss = append(ss, s)
 		}
@@ -335,7 +335,7 @@ func (f *facts) anyOutcome(ss []*server, host string, wanted ...outcome) bool {
 }
 
 func (f *facts) privateSomewhere(host string) bool {
-	return f.anyOutcome(f.counting, host, outcomePrivate)
+	return f.anyOutcome(f.configured, host, outcomePrivate)
 }
 
 // filters reports whether the server strips private answers: no address,
@@ -387,15 +387,15 @@ func (f *facts) forwardMatches(ts, others []*target) []match {
 	}
 	var ms []match
 	for _, t := range slices.Concat(ts, others) {
-		m := match{target: t, effect: breaks, force: f.notPrivate(t)}
-		m.quiet = !slices.Contains(ts, t) && !(m.force && f.channel == channelUnknown)
-		if m.quiet && t.works() {
+		m := match{target: t, effect: blocks, forceError: f.notPrivate(t)}
+		m.suppressed = !slices.Contains(ts, t) && !(m.forceError && f.channel == channelUnknown)
+		if m.suppressed && t.works() {
 			m.limit = Info // the finding does not tell of it, nor does a warning at the target then
 		}
 		if t.resolved.outcome == outcomePrivate {
-			m.effect = touches
+			m.effect = affects
 		}
-		if !m.quiet {
+		if !m.suppressed {
 			m.evidence = f.comparison(t.Host)
 		}
 		ms = append(ms, m)
@@ -407,7 +407,7 @@ func (f *facts) forwardMatches(ts, others []*target) []match {
 // the experiment that proves where the private answer is lost.
 func (f *facts) comparison(host string) []string {
 	var lines []string
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		if a := s.answerTo(host); a != nil {
 			lines = append(lines, answered(s, host, a))
 		}
@@ -424,7 +424,7 @@ func (f *facts) comparison(host string) []string {
 // a target.
 func (f *facts) wrongServers(ts []*target) []*server {
 	var ss []*server
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		for _, t := range ts {
 			if o := s.outcome(t.Host); o != "" && o != outcomePrivate && f.condition(s) == conditionAnswers && !slices.Contains(ss, s) {
 				ss = append(ss, s)

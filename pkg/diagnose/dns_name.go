@@ -13,22 +13,22 @@ const (
 	DNSNoAddress   Code = "dns-no-address"
 )
 
-// dnsNames are the causes of names without an address that nothing more
+// dnsNameCauses are the causes of names without an address that nothing more
 // precise explains.
-func dnsNames() []cause {
+func dnsNameCauses() []cause {
 	precise := []Code{
 		DNSNoNameserver, DNSServerSilent, DNSServerRefuses, DNSServerFails, VPCResolverSilent, DNSForwarderBroken,
 		DNSNameFails, DNSRebindFilter, DNSResolversDisagree, DNSForwarderMissing, DNSForwarderPartial, DNSTCPBlocked,
 	}
 	return []cause{
 		{
-			code: DNSNameMissing, atMost: Error, restart: true, explainedBy: precise,
-			find: func(f *facts) []match { return f.unresolved(outcomeNXDomain) }, tell: tellNameMissing,
+			code: DNSNameMissing, atMost: Error, restart: true, dependsOn: precise,
+			find: func(f *facts) []match { return f.unresolved(outcomeNXDomain) }, describe: describeNameMissing,
 		},
 		{
-			code: DNSNoAddress, atMost: Error, restart: true, explainedBy: precise,
-			find: func(f *facts) []match { return f.unresolved(outcomeEmpty) },
-			tell: tellNoAddress,
+			code: DNSNoAddress, atMost: Error, restart: true, dependsOn: precise,
+			find:     func(f *facts) []match { return f.unresolved(outcomeEmpty) },
+			describe: describeNoAddress,
 		},
 	}
 }
@@ -45,7 +45,7 @@ func (f *facts) unresolved(o outcome) []match {
 			evidence = append(evidence, lookedUp(t.lookup))
 		}
 		evidence = append(evidence, f.completed(t)...)
-		ms = append(ms, match{target: t, effect: breaks, evidence: evidence})
+		ms = append(ms, match{target: t, effect: blocks, evidence: evidence})
 	}
 	return ms
 }
@@ -56,22 +56,22 @@ func (f *facts) confirmNames(ts []*target) []string {
 		if i == 2 {
 			break
 		}
-		if len(f.counting) == 0 {
+		if len(f.configured) == 0 {
 			cmds = append(cmds, f.lookUp(t.Host))
 			continue
 		}
-		cmds = append(cmds, f.dig(f.counting[0].Address, t.Host))
+		cmds = append(cmds, f.dig(f.configured[0].Address, t.Host))
 	}
 	return cmds
 }
 
-func tellNameMissing(f *facts, ms []match) words {
+func describeNameMissing(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	w := words{
 		title:   hostsOf(ts) + plural(len(hosts(ts)), " does not exist", " do not exist") + " for the nameservers",
 		confirm: f.confirmNames(ts),
 	}
-	if !slices.ContainsFunc(ts, func(t *target) bool { return f.anyOutcome(f.counting, t.Host, outcomeNXDomain) }) {
+	if !slices.ContainsFunc(ts, func(t *target) bool { return f.anyOutcome(f.configured, t.Host, outcomeNXDomain) }) {
 		// The system says so much of a name that exists without an address too.
 		w.title = "the system's own lookup finds no address for " + hostsOf(ts)
 	}
@@ -93,7 +93,7 @@ func tellNameMissing(f *facts, ms []match) words {
 		when = "where the name is right: "
 	}
 	if who := f.ownServers(); who != "" {
-		w.fix = append(w.fix, when+"look for a zone "+list(f.domains(ts))+" on "+who+" that lacks the name, and remove it or forward the domain")
+		w.fix = append(w.fix, when+"look for a zone "+joinAnd(f.domains(ts))+" on "+who+" that lacks the name, and remove it or forward the domain")
 	}
 	if s := f.vpcSays(ts, outcomeNXDomain); s != nil {
 		w.fix = append(w.fix, when+f.lookInVPC(s, ts, "lacks the name"))
@@ -104,17 +104,17 @@ func tellNameMissing(f *facts, ms []match) words {
 // ownServers names the nameservers that are one's own, and so have zones and
 // forwarders to look at; "" where only the VPC's resolver is configured.
 func (f *facts) ownServers() string {
-	if len(f.counting) == 0 {
+	if len(f.configured) == 0 {
 		return "the nameserver"
 	}
-	return list(serverNames(slices.DeleteFunc(slices.Clone(f.counting), f.ownResolver)))
+	return joinAnd(serverNames(slices.DeleteFunc(slices.Clone(f.configured), f.ownResolver)))
 }
 
 // vpcSays is the resolver that knows the VPC's names, where one of the outcomes
 // is its own answer for one of the targets, else nil. What it says comes from the
 // VPC.
 func (f *facts) vpcSays(ts []*target, outcomes ...outcome) *server {
-	known := slices.DeleteFunc(slices.Clone(f.counting), func(s *server) bool { return !f.ownResolver(s) })
+	known := slices.DeleteFunc(slices.Clone(f.configured), func(s *server) bool { return !f.ownResolver(s) })
 	if f.vpc != nil {
 		known = append(known, f.vpc)
 	}
@@ -133,23 +133,23 @@ func (f *facts) lookInVPC(s *server, ts []*target, lack string) string {
 	if !f.ownResolver(s) {
 		who = " answers for the VPC"
 	}
-	domains := list(f.domains(ts))
+	domains := joinAnd(f.domains(ts))
 	return "look for a rule of Route 53 Resolver DNS Firewall that blocks " + everyHost(ts) +
 		", for a private hosted zone of " + domains + " or below it that is associated with the VPC and " + lack +
 		", and for a Route 53 Resolver rule for " + domains + " that forwards to servers without it: " + s.String() + who
 }
 
-func tellNoAddress(f *facts, ms []match) words {
+func describeNoAddress(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	w := words{
 		title:   "the nameservers give no address for " + hostsOf(ts),
 		confirm: f.confirmNames(ts),
 	}
-	if f.tellAliases(&w, ts) {
+	if f.describeAliases(&w, ts) {
 		return w
 	}
 	if who := f.ownServers(); who != "" {
-		w.fix = append(w.fix, "see what "+who+" does with "+list(f.domains(ts))+": a filter that strips private addresses, a response policy, or a zone without the record")
+		w.fix = append(w.fix, "see what "+who+" does with "+joinAnd(f.domains(ts))+": a filter that strips private addresses, a response policy, or a zone without the record")
 	}
 	if s := f.vpcSays(ts, outcomeEmpty); s != nil {
 		w.fix = append(w.fix, f.lookInVPC(s, ts, "lacks its address"))
@@ -160,40 +160,40 @@ func tellNoAddress(f *facts, ms []match) words {
 	return w
 }
 
-// tellAliases tells of aliases that lead to no address, where that is what is
+// describeAliases describes aliases that lead to no address, where that is what is
 // wrong with every one of the names.
-func (f *facts) tellAliases(w *words, ts []*target) bool {
+func (f *facts) describeAliases(w *words, ts []*target) bool {
 	var wrong []*server
 	how := "lead in a circle"
 	for _, t := range ts {
-		i := slices.IndexFunc(f.counting, func(s *server) bool { return aliasFault(s.answerTo(t.Host)) != "" })
+		i := slices.IndexFunc(f.configured, func(s *server) bool { return aliasFault(s.answerTo(t.Host)) != "" })
 		if i < 0 {
 			return false
 		}
-		if len(f.counting[i].answerTo(t.Host).CNAMEs) == 0 {
+		if len(f.configured[i].answerTo(t.Host).CNAMEs) == 0 {
 			how = "lead to no address"
 		}
-		wrong = append(wrong, f.counting[i])
+		wrong = append(wrong, f.configured[i])
 	}
-	at := list(serverNames(wrong))
+	at := joinAnd(serverNames(wrong))
 	w.title = "the aliases of " + hostsOf(ts) + " " + how + " at " + at
 	w.fix = []string{"correct the alias records (CNAME) of " + everyHost(ts) + " on " + at + ", or on the server that it takes them from"}
 	return true
 }
 
 func (f *facts) nameservers() string {
-	if len(f.counting) == 0 {
+	if len(f.configured) == 0 {
 		return "the nameserver"
 	}
-	return list(serverNames(f.counting))
+	return joinAnd(serverNames(f.configured))
 }
 
 // hostsOf names the hosts of targets, each once.
-func hostsOf(ts []*target) string { return few(hosts(ts), 2) }
+func hostsOf(ts []*target) string { return joinMax(hosts(ts), 2) }
 
 // everyHost is hostsOf for a cure: who opens a firewall must know them all. An
 // "and 7 more" cannot be acted on.
-func everyHost(ts []*target) string { return few(hosts(ts), 12) }
+func everyHost(ts []*target) string { return joinMax(hosts(ts), 12) }
 
 // hosts are those of the targets, each once.
 func hosts(ts []*target) []string {
@@ -210,8 +210,8 @@ func hosts(ts []*target) []string {
 // for others gives no answer to use.
 func dnsNameFails() cause {
 	return cause{
-		code: DNSNameFails, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver, VPCResolverSilent, DNSTCPBlocked},
-		find: findNameFails, tell: tellNameFails,
+		code: DNSNameFails, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver, VPCResolverSilent, DNSTCPBlocked},
+		find: findNameFails, describe: describeNameFails,
 	}
 }
 
@@ -228,7 +228,7 @@ func (s *server) unchecked(host string) *observation.Answer {
 func findNameFails(f *facts) []match {
 	stripped := f.forwarding()
 	var ms []match
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		if f.condition(s) != conditionAnswers {
 			continue
 		}
@@ -280,7 +280,7 @@ func (f *facts) goodAnswer(s *server) *observation.Answer {
 // elsewhereAnswered is what the other servers and the VPC's resolver say.
 func (f *facts) elsewhereAnswered(but *server, host string) []string {
 	var lines []string
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		if a := s.answerTo(host); s != but && a != nil {
 			lines = append(lines, answered(s, host, a))
 		}
@@ -293,13 +293,13 @@ func (f *facts) elsewhereAnswered(but *server, host string) []string {
 	return lines
 }
 
-func tellNameFails(f *facts, ms []match) words {
+func describeNameFails(f *facts, ms []match) words {
 	ts, ss := targetsOf(ms), serversOf(ms)
 	var w words
 	how := make(map[outcome]bool)
 	validates := false
 	for _, m := range ms {
-		if m.quiet {
+		if m.suppressed {
 			continue
 		}
 		how[m.server.outcome(m.target.Host)] = true
@@ -314,12 +314,12 @@ func tellNameFails(f *facts, ms []match) words {
 	case how[outcomeRefuses]:
 		gives = "refuses to answer"
 	}
-	w.title = list(serverNames(ss)) + " " + gives + " for " + hostsOf(ts) + ", and answers for other names"
+	w.title = joinAnd(serverNames(ss)) + " " + gives + " for " + hostsOf(ts) + ", and answers for other names"
 	if validates {
-		w.title = list(serverNames(ss)) + " cannot validate the answer for " + hostsOf(ts) + " (DNSSEC): it has the address, and " + gives
+		w.title = joinAnd(serverNames(ss)) + " cannot validate the answer for " + hostsOf(ts) + " (DNSSEC): it has the address, and " + gives
 	}
 	for _, s := range ss {
-		i := slices.IndexFunc(ms, func(m match) bool { return m.server == s && !m.quiet })
+		i := slices.IndexFunc(ms, func(m match) bool { return m.server == s && !m.suppressed })
 		host := ms[i].target.Host
 		w.confirm = append(w.confirm, f.dig(s.Address, host))
 		if s.unchecked(host) != nil {

@@ -45,16 +45,16 @@ func withOption(l observation.FileLine, name, value string) (string, bool) {
 	return line, found && quote.Printable(line) && !strings.Contains(line, "`")
 }
 
-// quoted is a line of a file, as evidence: the file, the line's number, its text.
-func quoted(path string, l observation.FileLine) string {
-	return path + ", line " + strconv.Itoa(l.Line) + ": " + told(l.Text)
+// quotedLine is a line of a file, as evidence: the file, the line's number, its text.
+func quotedLine(path string, l observation.FileLine) string {
+	return path + ", line " + strconv.Itoa(l.Line) + ": " + quoted(l.Text)
 }
 
 // optionLines are the lines of resolv.conf that say how this system asks.
 func (f *facts) optionLines() []string {
 	var lines []string
 	for _, l := range f.o.Node.Resolver.Options {
-		lines = append(lines, quoted(f.resolverFile(), l))
+		lines = append(lines, quotedLine(f.resolverFile(), l))
 	}
 	return lines
 }
@@ -79,9 +79,9 @@ func (f *facts) onlyFiles() bool {
 	return f.o.Node.Resolver.Order.OnlyFiles() && !f.serversGiven() && !f.windows()
 }
 
-// tellOnlyFiles is for a system whose nsswitch.conf has nothing but the hosts
+// describeOnlyFiles is for a system whose nsswitch.conf has nothing but the hosts
 // file for host names.
-func (f *facts) tellOnlyFiles() words {
+func (f *facts) describeOnlyFiles() words {
 	order := f.o.Node.Resolver.Order
 	return words{
 		title:   order.Path + " has host names looked up in the hosts file alone: no nameserver is asked",
@@ -90,9 +90,9 @@ func (f *facts) tellOnlyFiles() words {
 	}
 }
 
-// tellUnusable says what to write in place of nameserver lines in which the
+// describeUnusable says what to write in place of nameserver lines in which the
 // resolver finds no address.
-func (f *facts) tellUnusable(w *words) {
+func (f *facts) describeUnusable(w *words) {
 	lines := f.o.Node.Resolver.Unusable
 	if len(lines) == 0 {
 		return
@@ -101,9 +101,9 @@ func (f *facts) tellUnusable(w *words) {
 	w.title = "no nameserver is configured on this node: in the nameserver " + plural(len(lines), "line", "lines") + " of " + file + " is no address that the resolver can read"
 	w.more, w.fix = nil, nil
 	for _, l := range lines {
-		w.more = append(w.more, quoted(file, l))
+		w.more = append(w.more, quotedLine(file, l))
 		if meant := addressesIn(l.Text); len(meant) > 0 {
-			w.fix = append(w.fix, "write in place of line "+strconv.Itoa(l.Line)+" of "+file+", one address a line: "+list(meant))
+			w.fix = append(w.fix, "write in place of line "+strconv.Itoa(l.Line)+" of "+file+", one address a line: "+joinAnd(meant))
 		}
 	}
 	if len(w.fix) == 0 {
@@ -129,19 +129,19 @@ func addressesIn(line string) []string {
 	return lines
 }
 
-// noteResolver tells what of resolv.conf and nsswitch.conf has no effect, or
+// noteResolver says what of resolv.conf and nsswitch.conf has no effect, or
 // another one than it seems.
 func (f *facts) noteResolver(add func(string)) {
 	r := f.o.Node.Resolver
 	for _, l := range r.NeverAsked {
-		add(quoted(f.resolverFile(), l) + ": never asked, as the agent's resolver and the C library read three nameservers")
+		add(quotedLine(f.resolverFile(), l) + ": never asked, as the agent's resolver and the C library read three nameservers")
 	}
 	if len(r.Servers) > 0 {
 		for _, l := range r.Unusable {
-			add(quoted(f.resolverFile(), l) + ": passed over, as no address stands there")
+			add(quotedLine(f.resolverFile(), l) + ": passed over, as no address stands there")
 		}
 	}
-	if r.Rotate && len(f.counting) > 1 {
+	if r.Rotate && len(f.configured) > 1 {
 		add("`options rotate` is set in " + f.resolverFile() + f.whereSet() + ": each lookup begins with the next nameserver")
 	}
 }
@@ -150,8 +150,8 @@ func (f *facts) noteResolver(add func(string)) {
 // for them as they are.
 func dnsSearchList() cause {
 	return cause{
-		code: DNSSearchList, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver, DNSHostsOverride},
-		find: findSearchList, tell: tellSearchList,
+		code: DNSSearchList, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver, DNSHostsOverride},
+		find: findSearchList, describe: describeSearchList,
 	}
 }
 
@@ -163,7 +163,7 @@ func (f *facts) completion(t *target) *observation.Answer {
 	if t.lookup == nil || len(t.lookup.Addresses) == 0 || f.serversGiven() {
 		return nil
 	}
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		for i := range s.Searched {
 			a := &s.Searched[i]
 			if t.Asked && !strings.HasPrefix(hostKey(a.Name), hostKey(t.Host)+".") {
@@ -191,7 +191,7 @@ func (f *facts) completed(t *target) []string {
 
 func (f *facts) searchLine() string {
 	r := f.o.Node.Resolver
-	line := f.resolverFile() + ": search " + told(strings.Join(r.Search, " "))
+	line := f.resolverFile() + ": search " + quoted(strings.Join(r.Search, " "))
 	if r.Ndots != nil {
 		line += ", options ndots:" + strconv.Itoa(*r.Ndots)
 	}
@@ -204,8 +204,8 @@ func findSearchList(f *facts) []match {
 		if t.works() || f.completion(t) == nil || !f.simulate(t.Host).outcome.hasAddress() {
 			continue
 		}
-		m := match{target: t, effect: breaks, evidence: append(f.completed(t), f.comparison(t.Host)...)}
-		for _, w := range t.ways {
+		m := match{target: t, effect: blocks, evidence: append(f.completed(t), f.comparison(t.Host)...)}
+		for _, w := range t.paths {
 			m.evidence = append(m.evidence, w.line())
 		}
 		ms = append(ms, m)
@@ -213,7 +213,7 @@ func findSearchList(f *facts) []match {
 	return ms
 }
 
-func tellSearchList(f *facts, ms []match) words {
+func describeSearchList(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	a := f.completion(ts[0])
 	r := f.o.Node.Resolver
@@ -224,7 +224,7 @@ func tellSearchList(f *facts, ms []match) words {
 		}
 	}
 	w := words{
-		title: "this system tries " + hostsOf(ts) + " with its search domain " + told(domain) + " appended first, and gets another name's address",
+		title: "this system tries " + hostsOf(ts) + " with its search domain " + quoted(domain) + " appended first, and gets another name's address",
 	}
 	for _, t := range ts[:min(len(ts), 2)] {
 		w.confirm = append(w.confirm, f.lookUp(t.Host), f.lookUp(t.Host+"."))
@@ -235,8 +235,8 @@ func tellSearchList(f *facts, ms []match) words {
 			": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
 	}
 	w.fix = append(w.fix,
-		"or take "+told(domain)+" out of the search list of "+f.resolverFile(),
-		"or remove the record (a wildcard, most likely) that answers for "+told(a.Name))
+		"or take "+quoted(domain)+" out of the search list of "+f.resolverFile(),
+		"or remove the record (a wildcard, most likely) that answers for "+quoted(a.Name))
 	return w
 }
 
@@ -264,5 +264,5 @@ func (f *facts) tailscale(ts []*target) string {
 		to = f.vpcPlusTwo()
 	}
 	return "it is Tailscale's resolver on this node: run `tailscale set --accept-dns=false` here, so that the system's own nameservers are asked again; or, in the DNS settings of the tailnet, add a nameserver for " +
-		list(f.domains(ts)) + " (split DNS): " + to
+		joinAnd(f.domains(ts)) + " (split DNS): " + to
 }

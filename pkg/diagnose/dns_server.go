@@ -16,32 +16,32 @@ const (
 	VPCResolverSilent  Code = "vpc-resolver-silent"
 )
 
-// dnsServers are the causes that lie in a nameserver as a whole.
-func dnsServers() []cause {
+// dnsServerCauses are the causes that lie in a nameserver as a whole.
+func dnsServerCauses() []cause {
 	return []cause{
 		{
 			code: DNSNoNameserver, atMost: Error, restart: true,
-			find: findNoNameserver, tell: tellNoNameserver,
+			find: findNoNameserver, describe: describeNoNameserver,
 		},
 		{
-			code: DNSServerSilent, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			find: func(f *facts) []match { return f.lookups(conditionSilent) }, tell: tellServerSilent,
+			code: DNSServerSilent, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver},
+			find: func(f *facts) []match { return f.lookups(conditionSilent) }, describe: describeServerSilent,
 		},
 		{
-			code: DNSServerRefuses, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			find: func(f *facts) []match { return f.lookups(conditionRefuses) }, tell: tellServerRefuses,
+			code: DNSServerRefuses, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver},
+			find: func(f *facts) []match { return f.lookups(conditionRefuses) }, describe: describeServerRefuses,
 		},
 		{
-			code: DNSServerFails, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			find: func(f *facts) []match { return f.lookups(conditionFails) }, tell: tellServerFails,
+			code: DNSServerFails, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver},
+			find: func(f *facts) []match { return f.lookups(conditionFails) }, describe: describeServerFails,
 		},
 		{
 			code: VPCResolverSilent, atMost: Error, restart: true,
-			find: findVPCResolverSilent, tell: tellVPCResolverSilent,
+			find: findVPCResolverSilent, describe: describeVPCResolverSilent,
 		},
 		{
-			code: DNSForwarderBroken, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver, VPCResolverSilent},
-			find: func(f *facts) []match { return f.lookups(conditionForwarder) }, tell: tellForwarderBroken,
+			code: DNSForwarderBroken, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver, VPCResolverSilent},
+			find: func(f *facts) []match { return f.lookups(conditionForwarder) }, describe: describeForwarderBroken,
 		},
 	}
 }
@@ -55,7 +55,7 @@ func findNoNameserver(f *facts) []match {
 	if len(r.Servers) > 0 || f.nameserversUnread() || len(f.direct()) == 0 {
 		return nil
 	}
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		if s.Given || f.condition(s) == conditionAnswers {
 			return nil
 		}
@@ -67,10 +67,10 @@ func findNoNameserver(f *facts) []match {
 	}
 	var ms []match
 	for _, t := range f.direct() {
-		if t.lookup == nil && !unusable || t.resolved.outcome.hasAddress() || t.lookup != nil && undecided(t.lookup.Failure) {
+		if t.lookup == nil && !unusable || t.resolved.outcome.hasAddress() || t.lookup != nil && isUndecided(t.lookup.Failure) {
 			continue
 		}
-		ms = append(ms, match{target: t, effect: breaks})
+		ms = append(ms, match{target: t, effect: blocks})
 	}
 	return ms
 }
@@ -82,7 +82,7 @@ func (f *facts) notPinned() []match {
 	var ms []match
 	for _, t := range f.direct() {
 		if t.resolved.outcome == outcomeNXDomain {
-			m := match{target: t, effect: breaks, evidence: []string{quoted(order.Path, order.At)}}
+			m := match{target: t, effect: blocks, evidence: []string{quotedLine(order.Path, order.At)}}
 			if t.lookup != nil && t.lookup.Failure != nil {
 				m.evidence = append(m.evidence, lookedUp(t.lookup))
 			}
@@ -92,9 +92,9 @@ func (f *facts) notPinned() []match {
 	return ms
 }
 
-func tellNoNameserver(f *facts, ms []match) words {
+func describeNoNameserver(f *facts, ms []match) words {
 	if f.onlyFiles() {
-		w := f.tellOnlyFiles()
+		w := f.describeOnlyFiles()
 		if ts := targetsOf(ms); len(ts) > 0 {
 			w.confirm = append(w.confirm, f.lookUp(ts[0].Host))
 		}
@@ -120,7 +120,7 @@ func tellNoNameserver(f *facts, ms []match) words {
 			"name a nameserver in " + from + ", or let DHCP set it",
 		},
 	}
-	f.tellUnusable(&w)
+	f.describeUnusable(&w)
 	if len(ts) > 0 && ts[0].lookup != nil {
 		w.more = append(w.more, lookedUp(ts[0].lookup))
 		w.confirm = append(w.confirm, f.lookUp(ts[0].Host))
@@ -207,10 +207,10 @@ func findVPCResolverSilent(f *facts) []match {
 	if f.vpc == nil || f.condition(f.vpc) != conditionSilent || f.vpc.OverTCP != nil && f.vpc.OverTCP.Rcode != "" {
 		return nil
 	}
-	if slices.ContainsFunc(f.counting, f.vpc.same) {
+	if slices.ContainsFunc(f.configured, f.vpc.same) {
 		return nil // it is its own finding
 	}
-	m := match{effect: touches, server: f.vpc, evidence: f.serverEvidence(f.vpc)}
+	m := match{effect: affects, server: f.vpc, evidence: f.serverEvidence(f.vpc)}
 	if !f.vpc.Given {
 		m.limit = Info
 		return []match{m}
@@ -222,9 +222,9 @@ func findVPCResolverSilent(f *facts) []match {
 	}
 	var ms []match
 	for _, t := range f.direct() {
-		if len(forwarders) > 0 && f.effectOf(t) == breaks {
+		if len(forwarders) > 0 && f.effectOf(t) == blocks {
 			m := m
-			m.target, m.effect = t, breaks
+			m.target, m.effect = t, blocks
 			ms = append(ms, m)
 		}
 	}
@@ -237,10 +237,10 @@ func findVPCResolverSilent(f *facts) []match {
 // forwarders are the counting servers that work, and get no answer from where
 // they forward AWS's names to.
 func (f *facts) forwarders() []*server {
-	return slices.DeleteFunc(slices.Clone(f.counting), func(s *server) bool { return f.condition(s) != conditionForwarder })
+	return slices.DeleteFunc(slices.Clone(f.configured), func(s *server) bool { return f.condition(s) != conditionForwarder })
 }
 
-func tellVPCResolverSilent(f *facts, ms []match) words {
+func describeVPCResolverSilent(f *facts, ms []match) words {
 	v := f.vpc.String()
 	w := words{title: "the VPC's resolver " + v + " does not answer"}
 	host := ""
@@ -271,10 +271,10 @@ func tellVPCResolverSilent(f *facts, ms []match) words {
 	return w
 }
 
-func tellServerSilent(f *facts, ms []match) words {
+func describeServerSilent(f *facts, ms []match) words {
 	ss := serversOf(ms)
 	w := words{
-		title:   plural(len(ss), "nameserver ", "nameservers ") + list(serverNames(ss)) + plural(len(ss), " does not answer", " do not answer") + f.inPlace(ss),
+		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " does not answer", " do not answer") + f.inPlace(ss),
 		confirm: f.confirmServers(ms),
 	}
 	impatient := f.impatient()
@@ -364,13 +364,13 @@ func (f *facts) behindNames() string {
 	if len(f.behind) == 0 {
 		return "the servers that it is configured with"
 	}
-	return list(serverNames(f.behind))
+	return joinAnd(serverNames(f.behind))
 }
 
-func tellServerRefuses(f *facts, ms []match) words {
+func describeServerRefuses(f *facts, ms []match) words {
 	ss := serversOf(ms)
 	w := words{
-		title:   plural(len(ss), "nameserver ", "nameservers ") + list(serverNames(ss)) + plural(len(ss), " refuses", " refuse") + " to answer",
+		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " refuses", " refuse") + " to answer",
 		confirm: f.confirmServers(ms),
 	}
 	for _, s := range ss {
@@ -388,16 +388,16 @@ func tellServerRefuses(f *facts, ms []match) words {
 	return w
 }
 
-func tellServerFails(f *facts, ms []match) words {
+func describeServerFails(f *facts, ms []match) words {
 	ss := serversOf(ms)
 	w := words{
-		title:   plural(len(ss), "nameserver ", "nameservers ") + list(serverNames(ss)) + plural(len(ss), " answers", " answer") + " SERVFAIL to everything",
+		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " answers", " answer") + " SERVFAIL to everything",
 		confirm: f.confirmServers(ms),
 	}
 	silent := slices.DeleteFunc(slices.Clone(f.behind), func(b *server) bool { return f.condition(b) != conditionSilent })
 	stub := slices.ContainsFunc(ss, func(s *server) bool { return s.Address.Addr().IsLoopback() })
 	if stub && len(silent) > 0 {
-		w.title += ": " + list(serverNames(silent)) + " behind it" + plural(len(silent), " does not answer", " do not answer")
+		w.title += ": " + joinAnd(serverNames(silent)) + " behind it" + plural(len(silent), " does not answer", " do not answer")
 		for _, b := range silent {
 			w.confirm = append(w.confirm, f.digType(b.Address, "com.", "NS"))
 		}
@@ -412,7 +412,7 @@ func tellServerFails(f *facts, ms []match) words {
 			continue
 		}
 		if s.Address.Addr().IsLoopback() && len(silent) > 0 {
-			w.fix = append(w.fix, "see that "+list(serverNames(silent))+", which "+s.String()+" asks, "+plural(len(silent), "runs", "run")+", and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
+			w.fix = append(w.fix, "see that "+joinAnd(serverNames(silent))+", which "+s.String()+" asks, "+plural(len(silent), "runs", "run")+", and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
 			continue
 		}
 		if s.Address.Addr().IsLoopback() {
@@ -425,12 +425,12 @@ func tellServerFails(f *facts, ms []match) words {
 	return w
 }
 
-func tellForwarderBroken(f *facts, ms []match) words {
+func describeForwarderBroken(f *facts, ms []match) words {
 	ss := serversOf(ms)
 	ts := targetsOf(ms)
-	domains := list(f.domains(ts))
+	domains := joinAnd(f.domains(ts))
 	w := words{
-		title:   plural(len(ss), "nameserver ", "nameservers ") + list(serverNames(ss)) + plural(len(ss), " works", " work") + ", and cannot look up anything under " + domains,
+		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " works", " work") + ", and cannot look up anything under " + domains,
 		confirm: f.confirmServers(ms),
 	}
 	own := true
@@ -457,4 +457,77 @@ func tellForwarderBroken(f *facts, ms []match) words {
 	}
 	w.fix = append(w.fix, "where it is a Route 53 Resolver inbound endpoint: its security group must allow UDP and TCP port 53 from the forwarding nameserver")
 	return w
+}
+
+// lookups are the matches of a cause at the counting servers of a condition:
+// the names whose lookup fails because of it, where no other server answers;
+// else those that it was asked for, which only wait for it.
+func (f *facts) lookups(c condition) []match {
+	var ms []match
+	for _, s := range f.configured {
+		if f.condition(s) != c {
+			continue
+		}
+		evidence := f.serverEvidence(s)
+		for _, t := range f.direct() {
+			if s.answerTo(t.Host) == nil || s.outcome(t.Host).decisive() {
+				continue
+			}
+			ms = append(ms, match{target: t, server: s, effect: f.effectOf(t), evidence: evidence})
+		}
+	}
+	return ms
+}
+
+// effectOf is what a server that gives no answer does to a target: nothing, as
+// long as the system has an answer from elsewhere.
+func (f *facts) effectOf(t *target) effect {
+	if t.resolved.outcome.hasAddress() || f.someAnswer(t.Host) {
+		return affects
+	}
+	return blocks
+}
+
+// serverEvidence is what a server said, in a few lines: the first name that
+// failed, how many did, the witness, and what stands behind a stub.
+func (f *facts) serverEvidence(s *server) []string {
+	var lines []string
+	failed, asked := 0, 0
+	for _, t := range f.direct() {
+		a := s.answerTo(t.Host)
+		if a == nil {
+			continue
+		}
+		asked++
+		if !s.outcome(t.Host).decisive() {
+			if failed == 0 {
+				lines = append(lines, answered(s, t.Host, a))
+			}
+			failed++
+		}
+	}
+	if failed > 1 {
+		lines[0] += ", and so for " + number(failed-1, "more name")
+	}
+	if f.condition(s) == conditionLocal {
+		lines = append(lines, f.refusals(s)...)
+	}
+	if s.Witness != nil {
+		lines = append(lines, answered(s, "com. NS (any working server answers it)", s.Witness))
+	}
+	if s.OverTCP != nil && s.OverTCP.Rcode != "" && f.condition(s) == conditionSilent {
+		lines = append(lines, answered(s, s.OverTCP.Name, s.OverTCP)+": only UDP is lost")
+	}
+	if s.OverUDP != nil && s.OverUDP.Rcode != "" {
+		lines = append(lines, answered(s, s.OverUDP.Name, s.OverUDP)+" over UDP")
+	}
+	if s.Outside != nil {
+		lines = append(lines, answered(s, s.Outside.Name, s.Outside))
+	}
+	if s.Address.Addr().IsLoopback() {
+		for _, b := range f.behind {
+			lines = append(lines, "behind it, "+b.String()+" "+f.condition(b).String())
+		}
+	}
+	return lines
 }

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
@@ -17,9 +16,9 @@ type facts struct {
 	targets []*target
 	byName  map[string]*target
 	servers []*server
-	// counting are the configured nameservers: those that the system asks.
+	// configured are the configured nameservers: those that the system asks.
 	// A stub on a loopback address is one; the servers behind it are not.
-	counting []*server
+	configured []*server
 	// behind are the servers that a stub asks: evidence only.
 	behind []*server
 	// vpc is the resolver that knows the VPC's private names, nil where
@@ -34,9 +33,9 @@ type facts struct {
 	// fastest is the shortest time in which anything came back from another
 	// machine, 0 where nothing did.
 	fastest observation.Elapsed
-	// placeheld are the placeholders that the words of the finding at hand
+	// placeholders are the placeholders that the words of the finding at hand
 	// have in place of values.
-	placeheld []string
+	placeholders []string
 }
 
 func newFacts(o *observation.Observations) *facts {
@@ -53,7 +52,7 @@ func newFacts(o *observation.Observations) *facts {
 	for _, t := range f.targets {
 		f.observe(t)
 	}
-	f.oneFilter()
+	f.spreadLocalRefusals()
 	f.divert()
 	f.settleHellos()
 	f.channel = channelOf(o.Node)
@@ -71,7 +70,7 @@ func (f *facts) addServer(seen *observation.ServerObservation) {
 	f.servers = append(f.servers, s)
 	switch seen.Role {
 	case observation.RoleConfigured:
-		f.counting = append(f.counting, s)
+		f.configured = append(f.configured, s)
 	case observation.RoleBehindStub:
 		f.behind = append(f.behind, s)
 	case observation.RoleVPC:
@@ -95,14 +94,14 @@ func (f *facts) where(keep func(*target) bool) []*target {
 	return ts
 }
 
-// ways are the usable ways of every target, of which keep holds.
-func (f *facts) ways(keep func(*way) bool) []*way {
-	var ws []*way
+// paths are the usable paths of every target, of which keep holds.
+func (f *facts) paths(keep func(*path) bool) []*path {
+	var ws []*path
 	for _, t := range f.targets {
 		if !t.tried() {
 			continue
 		}
-		for _, w := range t.ways {
+		for _, w := range t.paths {
 			if keep(w) {
 				ws = append(ws, w)
 			}
@@ -157,8 +156,8 @@ func (f *facts) mayBeRegistered() bool {
 	return !f.registered() && r.Failure != nil && !r.Failure.Of(observation.KindAbsent)
 }
 
-// core reports whether the service decides what --expect auto comes to.
-func core(s endpoint.Service) bool {
+// coreService reports whether the service decides what --expect auto comes to.
+func coreService(s endpoint.Service) bool {
 	return s == endpoint.SSM || s == endpoint.SSMMessages || s == endpoint.EC2Messages
 }
 
@@ -184,8 +183,8 @@ func channelOf(n observation.Node) channelRule {
 	return channelUnknown
 }
 
-// legacy reports whether the target is ec2messages.
-func legacy(t *target) bool { return t.Service == endpoint.EC2Messages }
+// isEC2Messages reports whether the target is ec2messages.
+func isEC2Messages(t *target) bool { return t.Service == endpoint.EC2Messages }
 
 // channelNeeded reports whether causes at ec2messages are errors.
 func (f *facts) channelNeeded() bool {
@@ -197,43 +196,6 @@ func (f *facts) messagesConnect() bool {
 	return slices.ContainsFunc(f.targets, func(t *target) bool {
 		return t.Service == endpoint.SSMMessages && t.works() && len(deadSockets(f, t)) == 0
 	})
-}
-
-// whyChannel says of a finding about ec2messages alone for which agents it
-// matters, and what cures it beside. Both are "" for other findings.
-func (f *facts) whyChannel(ts []*target) (seen, fix string) {
-	if len(ts) != 1 || !legacy(ts[0]) || f.channel == channelOptional {
-		return "", ""
-	}
-	first := versionText(observation.FirstWithoutEC2Messages)
-	without := "an agent from " + first + " on does without it once ssmmessages connects"
-	agent := f.o.Node.Agent
-	v, known := observation.VersionNumbers(agent.Version)
-	switch {
-	case known && slices.Compare(v, observation.FirstWithoutEC2Messages) < 0:
-		seen = "this node's agent is " + agent.Version + ", which needs ec2messages; " + without
-	case f.channel == channelRequired:
-		return "on Windows Server 2012 and older every agent needs ec2messages", ""
-	case agent.Installed == observation.No:
-		seen = "no agent is installed: one before " + first + " would need ec2messages; " + without
-	default:
-		seen = "the agent's version is not known: one before " + first + " needs ec2messages; " + without
-	}
-	if !f.messagesConnect() {
-		return seen, ""
-	}
-	if agent.Installed == observation.No {
-		return seen, "or install an agent from " + first + " on: it does without ec2messages"
-	}
-	return seen, "or update the agent to " + first + " or newer: it does without ec2messages"
-}
-
-func versionText(v []int) string {
-	var parts []string
-	for _, n := range v {
-		parts = append(parts, strconv.Itoa(n))
-	}
-	return strings.Join(parts, ".")
 }
 
 // A need is one thing that a capability cannot do without: one of the targets.
@@ -262,7 +224,7 @@ func (f *facts) effectiveNeeds() []need {
 			}
 			all = append(all, n)
 			for _, t := range n.any {
-				if legacy(t) && len(n.any) > 1 && f.channel == channelRequired && t.NotApplicable == "" {
+				if isEC2Messages(t) && len(n.any) > 1 && f.channel == channelRequired && t.NotApplicable == "" {
 					all = append(all, need{capability: c, any: []*target{t}})
 				}
 			}
@@ -275,7 +237,7 @@ func (f *facts) effectiveNeeds() []need {
 	}
 	for _, t := range f.targets {
 		// A bucket of the user's own is needed by no capability, and counts.
-		t.needed = t.needed || t.Asked && !legacy(t)
+		t.needed = t.needed || t.Asked && !isEC2Messages(t)
 	}
 	return all
 }
@@ -289,7 +251,7 @@ func (f *facts) expectation() (observation.Expect, string) {
 	}
 	proxied, direct := false, false
 	for _, t := range f.targets {
-		if !core(t.Service) || t.Host == "" {
+		if !coreService(t.Service) || t.Host == "" {
 			continue
 		}
 		if t.proxied {
@@ -357,14 +319,14 @@ func (f *facts) notPrivate(t *target) bool {
 	if !f.givenPrivate() || !t.expectable() || !t.needed {
 		return false
 	}
-	return t.resolved.outcome == outcomePublic || slices.ContainsFunc(t.ways, t.publicWay)
+	return t.resolved.outcome == outcomePublic || slices.ContainsFunc(t.paths, t.publicPath)
 }
 
-// publicWay reports whether the way's address is a public one that counts: a
+// publicPath reports whether the path's address is a public one that counts: a
 // name with A answers is classed by those alone.
-func (t *target) publicWay(w *way) bool {
+func (t *target) publicPath(w *path) bool {
 	v4 := w.addr.Is4() || slices.ContainsFunc(t.resolved.addrs, netip.Addr.Is4) ||
-		slices.ContainsFunc(t.ways, func(w *way) bool { return w.addr.Is4() })
+		slices.ContainsFunc(t.paths, func(w *path) bool { return w.addr.Is4() })
 	return w.class == observation.ClassPublic && (w.addr.Is4() || !v4)
 }
 
@@ -395,7 +357,7 @@ func (f *facts) compared() (asked, all []*target) {
 // matters reports whether a cause at the target may be an error: it is needed,
 // and is not an ec2messages that this agent does without.
 func (f *facts) matters(t *target) bool {
-	return t.needed && (!legacy(t) || f.channelNeeded())
+	return t.needed && (!isEC2Messages(t) || f.channelNeeded())
 }
 
 // vpcAnswered reports whether a resolver that knows the VPC's names answered.

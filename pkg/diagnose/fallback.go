@@ -13,16 +13,16 @@ const (
 	Unexplained  Code = "unexplained"
 )
 
-// theRest are what no table names.
-func theRest() []cause {
+// fallbackCauses are what no table names.
+func fallbackCauses() []cause {
 	return []cause{
 		intermittent(),
 		{
 			code: Unexplained, atMost: Error, restart: true,
 			find: findHostless,
-			tell: func(f *facts, ms []match) words {
+			describe: func(f *facts, ms []match) words {
 				ts := targetsOf(ms)
-				if w, ok := f.tellHostless(ts); ok {
+				if w, ok := f.describeHostless(ts); ok {
 					return w
 				}
 				w := words{
@@ -30,8 +30,8 @@ func theRest() []cause {
 					fix:   []string{"look at the evidence, and report it with `ssmcheck -o json`: a cause may be missing in this version"},
 				}
 				for _, t := range ts {
-					if len(t.ways) > 0 && len(w.confirm) < 2 {
-						w.confirm = append(w.confirm, f.curl(t.ways[0]))
+					if len(t.paths) > 0 && len(w.confirm) < 2 {
+						w.confirm = append(w.confirm, f.curl(t.paths[0]))
 					}
 				}
 				if len(w.confirm) == 0 {
@@ -49,7 +49,7 @@ func findHostless(f *facts) []match {
 	var ms []match
 	for _, t := range f.targets {
 		if t.hostless != "" {
-			ms = append(ms, match{target: t, effect: breaks, evidence: []string{
+			ms = append(ms, match{target: t, effect: blocks, evidence: []string{
 				f.o.Node.Agent.Config.Path + ": " + t.NotDocumented, "the agent then says: no MGS endpoint found",
 			}})
 		}
@@ -57,8 +57,8 @@ func findHostless(f *facts) []match {
 	return ms
 }
 
-// tellHostless tells of it where nothing else is left without a cause.
-func (f *facts) tellHostless(ts []*target) (words, bool) {
+// describeHostless describes it if nothing else is left without a cause.
+func (f *facts) describeHostless(ts []*target) (words, bool) {
 	if len(ts) == 0 || slices.ContainsFunc(ts, func(t *target) bool { return t.hostless == "" }) {
 		return words{}, false
 	}
@@ -74,24 +74,24 @@ func (f *facts) tellHostless(ts []*target) (words, bool) {
 	return w, true
 }
 
-// everything is all that was seen of a target, for one that fails without a
+// allEvidence is all that was seen of a target, for one that fails without a
 // known cause.
-func (f *facts) everything(t *target) []string {
+func (f *facts) allEvidence(t *target) []string {
 	var lines []string
 	if t.lookup != nil {
 		what := addrList(t.lookup.Addresses) + " in " + t.lookup.Elapsed.String()
 		if t.lookup.Failure != nil {
-			what = happened(t.lookup.Failure, t.lookup.Elapsed)
+			what = describeFailure(t.lookup.Failure, t.lookup.Elapsed)
 		}
 		lines = append(lines, "the system's own lookup of "+t.Host+": "+what)
 	}
 	if !t.proxied {
 		lines = append(lines, f.comparison(t.Host)...)
 	}
-	for _, w := range t.ways {
+	for _, w := range t.paths {
 		lines = append(lines, w.line())
 		lines = append(lines, w.shown()...)
-		if w.leaf() != nil && w.state != stateProven {
+		if w.leaf() != nil && w.state != reachedAWS {
 			lines = append(lines, w.certificate())
 		}
 		if p := w.page(); p != "" {
@@ -111,14 +111,14 @@ func (f *facts) everything(t *target) []string {
 func intermittent() cause {
 	return cause{
 		code: Intermittent, atMost: Warning,
-		find: findIntermittent, tell: tellIntermittent,
+		find: findIntermittent, describe: describeIntermittent,
 	}
 }
 
 func findIntermittent(f *facts) []match {
 	var ms []match
-	for _, w := range f.ways(func(w *way) bool { return w.first != nil || w.firstUpgrade != nil }) {
-		m := match{target: w.target, way: w, effect: touches}
+	for _, w := range f.paths(func(w *path) bool { return w.first != nil || w.firstUpgrade != nil }) {
+		m := match{target: w.target, path: w, effect: affects}
 		if w.first != nil {
 			m.evidence = append(m.evidence, w.to()+" ("+w.target.Host+"): "+w.failedFirst()+", and passed when it was repeated")
 		}
@@ -129,19 +129,19 @@ func findIntermittent(f *facts) []match {
 	}
 	for _, t := range f.direct() {
 		if t.resolved.flaky {
-			ms = append(ms, match{target: t, effect: touches, evidence: append([]string{
-				"the system's own lookup of " + t.Host + ": " + happened(t.resolved.failure, t.lookup.Elapsed) + ", and each nameserver answers",
+			ms = append(ms, match{target: t, effect: affects, evidence: append([]string{
+				"the system's own lookup of " + t.Host + ": " + describeFailure(t.resolved.failure, t.lookup.Elapsed) + ", and each nameserver answers",
 			}, f.comparison(t.Host)...)})
 		}
 		if l := t.lookup; l != nil && l.First != nil && l.Failure == nil {
-			ms = append(ms, match{target: t, effect: touches, evidence: append([]string{
+			ms = append(ms, match{target: t, effect: affects, evidence: append([]string{
 				"the system's own lookup of " + t.Host + " failed first (" + kindOf(l.First) + "), and passed when it was repeated",
 			}, f.comparison(t.Host)...)})
 		}
 	}
 	for _, t := range f.targets {
 		if c := f.signedTo(t); t.tried() && c != nil && c.First != nil {
-			ms = append(ms, match{target: t, effect: touches, evidence: []string{
+			ms = append(ms, match{target: t, effect: affects, evidence: []string{
 				f.signedLine(c), c.Action + " of " + c.Resource + " failed first (" + kindOf(c.First) + ")",
 			}})
 		}
@@ -151,7 +151,7 @@ func findIntermittent(f *facts) []match {
 
 // failedFirst says what failed the first time. That it passed the second is
 // known.
-func (w *way) failedFirst() string {
+func (w *path) failedFirst() string {
 	failed := "failed first (" + kindOf(w.first) + ")"
 	if w.proxy == nil {
 		return string(w.first.Op) + " " + failed
@@ -171,23 +171,23 @@ func (w *way) failedFirst() string {
 
 func kindOf(f *observation.Failure) string {
 	if f.Of(observation.KindStatus) && f.Text != "" {
-		return "status " + told(f.Text)
+		return "status " + quoted(f.Text)
 	}
 	return strings.ReplaceAll(string(f.Kind), "-", " ")
 }
 
-func tellIntermittent(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeIntermittent(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title: "an attempt at " + subject(ts) + " failed, and passed when it was repeated",
 		fix:   []string{"run this again several times; where it comes back, look for loss on the way (an overloaded tunnel, NAT or firewall)"},
 	}
 	if len(ws) > 0 {
 		w.confirm = []string{f.curl(ws[0])}
-	} else if len(f.counting) > 0 && len(ts) > 0 {
-		w.confirm = []string{f.dig(f.counting[0].Address, ts[0].Host)}
+	} else if len(f.configured) > 0 && len(ts) > 0 {
+		w.confirm = []string{f.dig(f.configured[0].Address, ts[0].Host)}
 	}
-	if i := slices.IndexFunc(ws, func(w *way) bool { return w.refusedFirst() != nil }); i >= 0 {
+	if i := slices.IndexFunc(ws, func(w *path) bool { return w.refusedFirst() != nil }); i >= 0 {
 		p := ws[i].proxy
 		w.confirm[0] = f.curl(ws[i])
 		w.title = "the proxy " + p.URL + " failed for " + subject(ts) + ", and served when it was asked again"
@@ -201,7 +201,7 @@ func tellIntermittent(f *facts, ms []match) words {
 
 // refusedFirst is the proxy's first answer to a request for a tunnel, if it then
 // granted the repeat. nil: it was not that which failed.
-func (w *way) refusedFirst() *observation.Reply {
+func (w *path) refusedFirst() *observation.Reply {
 	switch {
 	case w.proxy == nil:
 	case w.first != nil && w.first.Op == observation.OpProxy:

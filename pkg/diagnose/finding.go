@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -136,16 +138,16 @@ func (j *judgement) findings() []Finding {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Finding) int {
-		return cmp.Or(weight(b.Severity)-weight(a.Severity), len(b.Targets)-len(a.Targets))
+		return cmp.Or(rank(b.Severity)-rank(a.Severity), len(b.Targets)-len(a.Targets))
 	})
 	return all
 }
 
-// groups tells apart what makes one finding: everything, or what weighs the
+// groups splits the matches into findings: everything, or what weighs the
 // same where each target is cured by itself.
 func groups(c cause, ms []match) [][]match {
-	loud := func(m match) bool { return !m.quiet }
-	if !c.apart {
+	loud := func(m match) bool { return !m.suppressed }
+	if !c.perTarget {
 		if !slices.ContainsFunc(ms, loud) {
 			return nil
 		}
@@ -170,28 +172,28 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	f := Finding{Code: c.code, Targets: []string{}}
 	var evidence []string
 	for _, m := range ms {
-		if weight(m.severity) > weight(f.Severity) && !m.quiet {
+		if rank(m.severity) > rank(f.Severity) && !m.suppressed {
 			f.Severity = m.severity
 		}
 	}
 	var beside []*target
-	if !c.apart {
-		ms, beside = apartFromAsked(ms)
+	if !c.perTarget {
+		ms, beside = suppressOptional(ms)
 	}
 	for _, m := range ms {
-		if !m.quiet {
+		if !m.suppressed {
 			evidence = append(evidence, m.evidence...)
 		}
 	}
 	f.Targets = append(f.Targets, namesOf(targetsOf(ms))...)
-	j.facts.placeheld = nil
-	w := c.tell(j.facts, ms)
+	j.facts.placeholders = nil
+	w := c.describe(j.facts, ms)
 	if len(beside) > 0 {
-		w.more = append(w.more, "the same holds for optional targets: "+few(namesOf(beside), 8))
+		w.more = append(w.more, "the same holds for optional targets: "+joinMax(namesOf(beside), 8))
 	}
 	w.more = append(w.more, j.facts.unusedEvidence(c.code, targetsOf(ms))...)
 	var always []string // what no number of lines before it may cut off
-	if i := slices.IndexFunc(ms, func(m match) bool { return m.unsure && !m.quiet }); i >= 0 {
+	if i := slices.IndexFunc(ms, func(m match) bool { return m.tentative && !m.suppressed }); i >= 0 {
 		what, remedy := j.facts.whatIsHidden(ms[i].target)
 		if t := ms[i].target; j.facts.proxyHidden(t) || j.facts.addressesHidden(t) {
 			what = "this is the direct way, and " + what
@@ -199,11 +201,11 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		always = append(always, what+": "+remedy)
 	}
 	if f.Severity != Info {
-		seen, fix := j.facts.whyChannel(targetsOf(ms))
+		seen, fix := j.facts.channelAdvice(targetsOf(ms))
 		w.more, w.fix = append(w.more, seen), append(w.fix, fix)
 	}
 	always = append(always, j.facts.askedByFlag(targetsOf(ms))...)
-	always = append(always, j.facts.sayPlaceholders()...)
+	always = append(always, j.facts.placeholderLines()...)
 	f.Title = safe(w.title)
 	f.Evidence = append(bounded(append(evidence, w.more...), maxEvidence), bounded(always, maxEvidence)...)
 	f.Confirm = bounded(w.confirm, maxCommands)
@@ -215,11 +217,11 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	return f
 }
 
-// apartFromAsked hushes the matches at targets that nobody asked for, where
+// suppressOptional hushes the matches at targets that nobody asked for, where
 // others were asked for: the finding is about these. What it hushes is given
 // too.
-func apartFromAsked(ms []match) ([]match, []*target) {
-	asked := slices.ContainsFunc(ms, func(m match) bool { return m.target != nil && m.target.needed && !m.quiet })
+func suppressOptional(ms []match) ([]match, []*target) {
+	asked := slices.ContainsFunc(ms, func(m match) bool { return m.target != nil && m.target.needed && !m.suppressed })
 	if !asked {
 		return ms, nil
 	}
@@ -227,8 +229,8 @@ func apartFromAsked(ms []match) ([]match, []*target) {
 	var beside []match
 	for i, m := range out {
 		if m.target != nil && !m.target.needed {
-			out[i].quiet = true
-			m.quiet = false
+			out[i].suppressed = true
+			m.suppressed = false
 			beside = append(beside, m)
 		}
 	}
@@ -254,4 +256,41 @@ func bounded(lines []string, most int) []string {
 		out = append(out, fmt.Sprintf("and %d more in the observations", left))
 	}
 	return out
+}
+
+// channelAdvice says of a finding about ec2messages alone for which agents it
+// matters, and what cures it beside. Both are "" for other findings.
+func (f *facts) channelAdvice(ts []*target) (seen, fix string) {
+	if len(ts) != 1 || !isEC2Messages(ts[0]) || f.channel == channelOptional {
+		return "", ""
+	}
+	first := versionText(observation.FirstWithoutEC2Messages)
+	without := "an agent from " + first + " on does without it once ssmmessages connects"
+	agent := f.o.Node.Agent
+	v, known := observation.VersionNumbers(agent.Version)
+	switch {
+	case known && slices.Compare(v, observation.FirstWithoutEC2Messages) < 0:
+		seen = "this node's agent is " + agent.Version + ", which needs ec2messages; " + without
+	case f.channel == channelRequired:
+		return "on Windows Server 2012 and older every agent needs ec2messages", ""
+	case agent.Installed == observation.No:
+		seen = "no agent is installed: one before " + first + " would need ec2messages; " + without
+	default:
+		seen = "the agent's version is not known: one before " + first + " needs ec2messages; " + without
+	}
+	if !f.messagesConnect() {
+		return seen, ""
+	}
+	if agent.Installed == observation.No {
+		return seen, "or install an agent from " + first + " on: it does without ec2messages"
+	}
+	return seen, "or update the agent to " + first + " or newer: it does without ec2messages"
+}
+
+func versionText(v []int) string {
+	var parts []string
+	for _, n := range v {
+		parts = append(parts, strconv.Itoa(n))
+	}
+	return strings.Join(parts, ".")
 }

@@ -15,31 +15,31 @@ const (
 	RouteNone     Code = "route-none"
 )
 
-// theNodeItself are the causes that keep a packet from leaving this node.
-func theNodeItself() []cause {
+// localCauses are the causes that keep a packet from leaving this node.
+func localCauses() []cause {
 	return []cause{
 		routeDiverted(),
 		{
-			code: LocalFirewall, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			find: findLocalFirewall, tell: tellLocalFirewall,
+			code: LocalFirewall, atMost: Error, restart: true, dependsOn: wrongAddress(),
+			find: findLocalFirewall, describe: describeLocalFirewall,
 		},
 		{
-			code: RouteNone, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			find: findRouteNone, tell: tellRouteNone,
+			code: RouteNone, atMost: Error, restart: true, dependsOn: wrongAddress(),
+			find: findRouteNone, describe: describeRouteNone,
 		},
 	}
 }
 
 func findLocalFirewall(f *facts) []match {
 	ms := append(f.lookups(conditionLocal), f.refusedTruncated()...)
-	for _, w := range f.ways(func(w *way) bool { return w.locally != "" }) {
-		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{w.line()}})
+	for _, w := range f.paths(func(w *path) bool { return w.refusedLocally() }) {
+		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: []string{w.line()}})
 	}
 	return ms
 }
 
-func tellLocalFirewall(f *facts, ms []match) words {
-	ws, ss := waysOf(ms), serversOf(ms)
+func describeLocalFirewall(f *facts, ms []match) words {
+	ws, ss := pathsOf(ms), serversOf(ms)
 	w := words{title: "this node's own packet filter refuses connections to " + subject(targetsOf(ms)), confirm: firstOf(1, f.ncAll(ws))}
 	rule := "TCP port 443"
 	if len(ws) > 0 && ws[0].proxy != nil {
@@ -49,8 +49,8 @@ func tellLocalFirewall(f *facts, ms []match) words {
 		w.confirm = []string{f.nc(to)}
 	}
 	if len(ws) == 0 {
-		w.title = "this node's own packet filter refuses questions to " + list(serverNames(ss))
-		rule = "UDP and TCP port 53 to " + list(serverNames(ss))
+		w.title = "this node's own packet filter refuses questions to " + joinAnd(serverNames(ss))
+		rule = "UDP and TCP port 53 to " + joinAnd(serverNames(ss))
 		w.confirm = firstOf(2, f.confirmServers(ms))
 		if !slices.ContainsFunc(ms, func(m match) bool { return !m.overTCP() }) {
 			w.confirm = firstOf(2, f.confirmOverTCP(ms))
@@ -81,7 +81,7 @@ func tellLocalFirewall(f *facts, ms []match) words {
 	if slices.ContainsFunc(ms, func(m match) bool {
 		return m.icmp() == nil && m.failed().Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindNoRoute)
 	}) {
-		// Time alone does not tell this node from the nearest router.
+		// Time alone does not distinguish this node from the nearest router.
 		w.fix = append(w.fix, "where no rule of this node does it: a firewall in its own network segment refuses as quickly")
 	}
 	return w
@@ -94,22 +94,22 @@ func firstOf(n int, commands []string) []string { return commands[:min(n, len(co
 func findRouteNone(f *facts) []match {
 	ms := slices.DeleteFunc(f.lookups(conditionNoRoute), f.otherFamilyAnswers)
 	for i := range ms {
-		ms[i].evidence = []string{ms[i].server.String() + " (nameserver): " + happened(ms[i].server.Route, 0) + ", already when a UDP socket is connected"}
+		ms[i].evidence = []string{ms[i].server.String() + " (nameserver): " + describeFailure(ms[i].server.Route, 0) + ", already when a UDP socket is connected"}
 	}
 	if f.vpc != nil && f.vpc.Given && len(f.direct()) > 0 && f.condition(f.vpc) == conditionNoRoute {
-		ms = append(ms, match{effect: touches, server: f.vpc, evidence: []string{
-			f.vpc.String() + " (the VPC's resolver): " + happened(f.vpc.Route, 0) + ", already when a UDP socket is connected",
+		ms = append(ms, match{effect: affects, server: f.vpc, evidence: []string{
+			f.vpc.String() + " (the VPC's resolver): " + describeFailure(f.vpc.Route, 0) + ", already when a UDP socket is connected",
 		}})
 	}
 	told := make(map[string]bool)
-	for _, w := range f.ways(func(w *way) bool { return w.noRoute }) {
-		m := match{target: w.target, way: w, effect: breaks}
+	for _, w := range f.paths(func(w *path) bool { return w.noRoute }) {
+		m := match{target: w.target, path: w, effect: blocks}
 		line := w.line()
 		if w.proxy != nil { // the same for every target
 			line = w.toProxy() + ": " + w.what()
 		}
 		if e := experiment(w.experiments, observation.ExperimentUDPConnect); e != nil && e.Result.Connect != nil {
-			line += "; connecting a UDP socket, which sends nothing: " + happened(e.Result.Failure(), e.Result.Connect.Elapsed)
+			line += "; connecting a UDP socket, which sends nothing: " + describeFailure(e.Result.Failure(), e.Result.Connect.Elapsed)
 		}
 		if w.proxy == nil || !told[w.toProxy()] {
 			m.evidence = []string{line}
@@ -125,7 +125,7 @@ func findRouteNone(f *facts) []match {
 // asks that one.
 func (f *facts) otherFamilyAnswers(m match) bool {
 	v4 := m.server.Address.Addr().Is4()
-	return m.effect == touches && slices.ContainsFunc(f.counting, func(s *server) bool {
+	return m.effect == affects && slices.ContainsFunc(f.configured, func(s *server) bool {
 		return s.Address.Addr().Is4() != v4 && s.outcome(m.target.Host).decisive()
 	})
 }
@@ -156,12 +156,12 @@ func routeKinds(ms []match) []string {
 	return kinds
 }
 
-func tellRouteNone(f *facts, ms []match) words {
+func describeRouteNone(f *facts, ms []match) words {
 	var to []string
 	for _, s := range serversOf(ms) {
 		to = append(to, f.address(s.Address.Addr()))
 	}
-	for _, w := range waysOf(ms) {
+	for _, w := range pathsOf(ms) {
 		if w.proxy != nil {
 			to = append(to, f.address(w.proxy.Address.Addr()))
 		} else {
@@ -174,7 +174,7 @@ func tellRouteNone(f *facts, ms []match) words {
 			once = append(once, a)
 		}
 	}
-	w := words{title: "this node has no route to " + few(once, 3)}
+	w := words{title: "this node has no route to " + joinMax(once, 3)}
 	for i, a := range once {
 		if i == 2 {
 			break
@@ -186,17 +186,17 @@ func tellRouteNone(f *facts, ms []match) words {
 		}
 	}
 	if kinds := routeKinds(ms); len(kinds) > 0 && f.o.Node.OS == "linux" {
-		kind := plural(len(kinds), list(kinds)+" route", list(kinds)+" routes")
-		w.title = article(len(kinds), kind) + " of this node " + plural(len(kinds), "covers ", "cover ") + few(once, 3)
-		w.fix = []string{"remove the " + kind + " that " + plural(len(kinds), "covers ", "cover ") + few(once, 3) + " (`ip route show table all`), or the rule of that kind (`ip rule`)"}
+		kind := plural(len(kinds), joinAnd(kinds)+" route", joinAnd(kinds)+" routes")
+		w.title = article(len(kinds), kind) + " of this node " + plural(len(kinds), "covers ", "cover ") + joinMax(once, 3)
+		w.fix = []string{"remove the " + kind + " that " + plural(len(kinds), "covers ", "cover ") + joinMax(once, 3) + " (`ip route show table all`), or the rule of that kind (`ip rule`)"}
 		return w
 	}
-	if ts := targetsOf(ms); len(serversOf(ms)) == 0 && f.onlyIPv6() && !slices.ContainsFunc(waysOf(ms), func(w *way) bool { return w.proxy != nil || !w.addr.Is4() }) {
-		w.fix = append(f.reachIPv4(ts), "or give this node an IPv4 address and a route to "+few(once, 3))
+	if ts := targetsOf(ms); len(serversOf(ms)) == 0 && f.onlyIPv6() && !slices.ContainsFunc(pathsOf(ms), func(w *path) bool { return w.proxy != nil || !w.addr.Is4() }) {
+		w.fix = append(f.reachIPv4(ts), "or give this node an IPv4 address and a route to "+joinMax(once, 3))
 		return w
 	}
 	w.fix = []string{
-		"give this node a route to " + few(once, 3) + ": a default route by DHCP or in its network configuration",
+		"give this node a route to " + joinMax(once, 3) + ": a default route by DHCP or in its network configuration",
 		f.removeRoute(),
 		"where a VPN carries the way, see that it is up",
 	}
@@ -221,9 +221,9 @@ var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 // inputFilter says that this node's own filter for what it receives may be the
 // one that drops, where the silent addresses are of a block that such filters
 // drop: "" else.
-func (f *facts) inputFilter(ws []*way) string {
+func (f *facts) inputFilter(ws []*path) string {
 	mute, _ := split(ws)
-	if f.windows() || !slices.ContainsFunc(mute, func(w *way) bool { return sharedSpace.Contains(w.addr) }) {
+	if f.windows() || !slices.ContainsFunc(mute, func(w *path) bool { return sharedSpace.Contains(w.addr) }) {
 		return ""
 	}
 	return "see that this node's own packet filter lets in what comes from " + sharedSpace.String() + " (`nft list ruleset`, `iptables -S INPUT`): Tailscale drops what comes from there by any interface but its own (chain ts-input), and other filters against forged addresses do so too"
@@ -278,16 +278,16 @@ func (f *facts) reachIPv4(ts []*target) []string {
 
 // firstLine is the first line of what came in place of TLS: "HTTP/1.1 409
 // Conflict".
-func (w *way) firstLine() string {
+func (w *path) firstLine() string {
 	line, _, _ := strings.Cut(w.said(), "\n")
 	return strings.TrimRight(line, "\r")
 }
 
 // oneVoice is the first line that every address of every direct target answers
 // with in place of TLS, where there are several hosts: "" else. What answers
-// alike for all of them is one box on the way.
+// alike for all of them is one box on the path.
 func (f *facts) oneVoice(ms []match) string {
-	ws := f.ways(func(w *way) bool { return w.proxy == nil && w.target.Asked })
+	ws := f.paths(func(w *path) bool { return w.proxy == nil && w.target.Asked })
 	hosts := make(map[string]bool)
 	line := ""
 	for _, w := range ws {
@@ -307,9 +307,63 @@ func (f *facts) oneVoice(ms []match) string {
 // handshake with a public address is swallowed or cut, whatever name it has:
 // "" else.
 func (f *facts) allowList(ts []*target) string {
-	ws := f.ways(func(w *way) bool { return w.proxy == nil && w.target.Asked && w.class == observation.ClassPublic })
-	if len(ws) == 0 || slices.ContainsFunc(ws, func(w *way) bool { return w.state != stateHandshake || !cutOrSilent(w) }) {
+	ws := f.paths(func(w *path) bool { return w.proxy == nil && w.target.Asked && w.class == observation.ClassPublic })
+	if len(ws) == 0 || slices.ContainsFunc(ws, func(w *path) bool { return w.state != stateHandshake || !cutOrSilent(w) }) {
 		return ""
 	}
 	return "a firewall that lets only listed host names pass (SNI; AWS Network Firewall: a stateful domain list) drops every other handshake, also one that names no host: add " + everyHost(ts) + " to its list"
+}
+
+// refusedTruncated are the matches of nameservers whose answers are cut over
+// UDP, where this node itself refuses to ask again over TCP.
+func (f *facts) refusedTruncated() []match {
+	var ms []match
+	for _, s := range f.configured {
+		for _, t := range f.direct() {
+			if a := s.answerTo(t.Host); a != nil && a.Truncated && f.refusedQuestion(s, a).sign != signNone {
+				ms = append(ms, match{
+					target: t, server: s, effect: f.effectOf(t),
+					evidence: []string{s.String() + ": " + t.Host + ": truncated over UDP, and " + answer(a), "over TCP " + f.refusedQuestion(s, a).String()},
+				})
+			}
+		}
+	}
+	return ms
+}
+
+// failed is how the connection to the match's address failed, or of its
+// nameserver the socket, or else the question.
+func (m match) failed() *observation.Failure {
+	switch a := m.question(); {
+	case m.path != nil:
+		return m.path.failure
+	case m.server.Route == nil && a != nil:
+		return a.Failure
+	}
+	return m.server.Route
+}
+
+// icmp is the ICMP message that ended the match's connection, nil for none.
+func (m match) icmp() *observation.ICMPMessage {
+	if m.path != nil {
+		return m.path.icmp()
+	}
+	if a := m.question(); a != nil {
+		return a.ICMP
+	}
+	return nil
+}
+
+// question is what the match's nameserver was asked for its target.
+func (m match) question() *observation.Answer {
+	if m.server == nil || m.target == nil {
+		return nil
+	}
+	return m.server.answerTo(m.target.Host)
+}
+
+// overTCP reports whether the question that failed went over TCP.
+func (m match) overTCP() bool {
+	a := m.question()
+	return a != nil && a.Transport == "tcp"
 }

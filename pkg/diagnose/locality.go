@@ -18,8 +18,8 @@ func (f *facts) inVPC(a netip.Addr) bool {
 // ec2 reports whether the node is an EC2 instance.
 func (f *facts) ec2() bool { return f.o.Node.Kind == observation.NodeEC2 || f.o.Metadata.Present() }
 
-// local is this node's own address on the ways, or the one it has at all.
-func (f *facts) local(ws []*way) netip.Addr {
+// local is this node's own address on the paths, or the one it has at all.
+func (f *facts) local(ws []*path) netip.Addr {
 	for _, w := range ws {
 		if c := w.climb.Connect; c != nil && c.Local.IsValid() && !c.Local.IsLoopback() {
 			return c.Local
@@ -53,7 +53,7 @@ func (f *facts) subnet(a netip.Addr) netip.Prefix {
 }
 
 // source names the node for a rule: "10.0.2.10 (subnet 10.0.2.0/24)".
-func (f *facts) source(ws []*way) string {
+func (f *facts) source(ws []*path) string {
 	a := f.local(ws)
 	if !a.IsValid() {
 		return "this node's address"
@@ -65,7 +65,7 @@ func (f *facts) source(ws []*way) string {
 }
 
 // subnetOf names the node's subnet.
-func (f *facts) subnetOf(ws []*way) string {
+func (f *facts) subnetOf(ws []*path) string {
 	if p := f.subnet(f.local(ws)); p.IsValid() {
 		return "this node's subnet " + p.String()
 	}
@@ -138,7 +138,7 @@ func (f *facts) endpointServices(ts []*target) string {
 			all = append(all, n)
 		}
 	}
-	return list(all)
+	return joinAnd(all)
 }
 
 // restartAgent is the last step of a cure: an agent that failed for long backs
@@ -186,7 +186,7 @@ func (f *facts) agentUnit() string {
 	return "amazon-ssm-agent.service"
 }
 
-// longPause is the shortest time without running that a note tells of.
+// longPause is the shortest time without running that a note mentions.
 const longPause = observation.Elapsed(1e9)
 
 // pausedFor says for how long this process did not run, "" where it ran all

@@ -25,48 +25,48 @@ const (
 	AgentConfigInvalid    Code = "agent-config-invalid"
 )
 
-// ofTheNode are the causes that lie in the node as a whole.
-func ofTheNode() []cause {
+// nodeCauses are the causes that lie in the node as a whole.
+func nodeCauses() []cause {
 	return []cause{
 		{
-			code: IMDSUnreachable, atMost: Error, restart: true, everyWay: true,
-			find: findIMDSUnreachable, tell: tellIMDSUnreachable,
+			code: IMDSUnreachable, atMost: Error, restart: true, anyPath: true,
+			find: findIMDSUnreachable, describe: describeIMDSUnreachable,
 		},
 		{
-			code: IMDSDisabled, atMost: Error, restart: true, everyWay: true,
-			find: findIMDSDisabled, tell: tellIMDSDisabled,
+			code: IMDSDisabled, atMost: Error, restart: true, anyPath: true,
+			find: findIMDSDisabled, describe: describeIMDSDisabled,
 		},
 		{
 			code: IMDSHopLimit, atMost: Warning,
-			find: findIMDSHopLimit, tell: tellIMDSHopLimit,
+			find: findIMDSHopLimit, describe: describeIMDSHopLimit,
 		},
 		{
 			code: RegionMismatch, atMost: Warning,
-			find: findRegionMismatch, tell: tellRegionMismatch,
+			find: findRegionMismatch, describe: describeRegionMismatch,
 		},
 		{
 			code: RoleMissing, atMost: Warning,
-			find: findRoleMissing, tell: tellRoleMissing,
+			find: findRoleMissing, describe: describeRoleMissing,
 		},
 		{
 			code: AgentMissing, atMost: Info,
 			find: func(f *facts) []match {
-				return when(f.o.Node.Agent.Installed == observation.No, Info, f.o.Node.Agent.From...)
+				return nodeMatch(f.o.Node.Agent.Installed == observation.No, Info, f.o.Node.Agent.From...)
 			},
-			tell: tellAgentMissing,
+			describe: describeAgentMissing,
 		},
 		{
 			code: AgentStopped, atMost: Warning,
 			find: func(f *facts) []match {
 				a := f.o.Node.Agent
-				return when(a.Installed == observation.Yes && a.Running == observation.No, Warning, a.From...)
+				return nodeMatch(a.Installed == observation.Yes && a.Running == observation.No, Warning, a.From...)
 			},
-			tell: tellAgentStopped,
+			describe: describeAgentStopped,
 		},
 		agentOutdated(),
 		{
 			code: AgentEndpointOverride, atMost: Info,
-			find: findEndpointOverride, tell: tellEndpointOverride,
+			find: findEndpointOverride, describe: describeEndpointOverride,
 		},
 		{
 			code: AgentConfigInvalid, atMost: Warning,
@@ -75,41 +75,41 @@ func ofTheNode() []cause {
 				if !c.Failure.Of(observation.KindSyntax) {
 					return nil
 				}
-				return when(true, Warning, c.Path+": "+told(c.Failure.Text))
+				return nodeMatch(true, Warning, c.Path+": "+quoted(c.Failure.Text))
 			},
-			tell: tellAgentConfigInvalid,
+			describe: describeAgentConfigInvalid,
 		},
 	}
 }
 
-// when is a match of the node as a whole.
-func when(holds bool, limit Severity, evidence ...string) []match {
+// nodeMatch is a match of the node as a whole.
+func nodeMatch(holds bool, limit Severity, evidence ...string) []match {
 	if !holds {
 		return nil
 	}
-	return []match{{effect: touches, limit: limit, evidence: evidence}}
+	return []match{{effect: affects, limit: limit, evidence: evidence}}
 }
 
-// instance reports whether firmware says that this is an EC2 instance, with
+// isInstance reports whether firmware says that this is an EC2 instance, with
 // metadata of its own: outside a container, as far as that is known.
-func (f *facts) instance() bool {
+func (f *facts) isInstance() bool {
 	return f.o.Node.Kind == observation.NodeEC2 && f.o.Node.Container == ""
 }
 
 func (f *facts) noIdentity(evidence []string) []match {
 	evidence = append(evidence, f.o.Node.KindFrom)
 	if f.registered() {
-		return when(true, Info, append(evidence, "the node is registered as a hybrid node ("+f.o.Node.Registration.InstanceID+"), and needs no metadata")...)
+		return nodeMatch(true, Info, append(evidence, "the node is registered as a hybrid node ("+f.o.Node.Registration.InstanceID+"), and needs no metadata")...)
 	}
 	if f.mayBeRegistered() {
 		evidence = append(evidence, "whether the node has a hybrid registration, and so needs no metadata, is not known: "+f.registrationUnread())
 		return f.doubtAll(evidence)
 	}
 	if c := f.o.Node.ContainerFailure; c != nil {
-		evidence = append(evidence, "whether this is a container, from which metadata is further away, is not known: "+told(c.Text))
+		evidence = append(evidence, "whether this is a container, from which metadata is further away, is not known: "+quoted(c.Text))
 		return f.doubtAll(evidence)
 	}
-	return f.uselessAll(evidence)
+	return f.invalidateAll(evidence)
 }
 
 // registrationUnread says why the registration is not known, and what helps.
@@ -118,40 +118,40 @@ func (f *facts) registrationUnread() string {
 	if r.Failure.Of(observation.KindDenied) {
 		return r.Path + " may not be read by this user; run as root"
 	}
-	return told(r.Failure.Text)
+	return quoted(r.Failure.Text)
 }
 
-// unidentified reports whether the run ended before an EC2 instance could tell
+// unidentified reports whether the run ended before an EC2 instance could say
 // who it is, so that it is open whether the agent has an identity.
 func (f *facts) unidentified() bool {
 	m := f.o.Metadata
-	return f.instance() && !f.registered() && undecided(m.Failure) && m.InstanceID == "" && m.Region == ""
+	return f.isInstance() && !f.registered() && isUndecided(m.Failure) && m.InstanceID == "" && m.Region == ""
 }
 
-// uselessAll are the matches of a cause that leaves the agent nothing it can
+// invalidateAll are the matches of a cause that leaves the agent nothing it can
 // do: at every target asked for that is reached, in vain, and at the node as a
-// whole, so that what is not reached or not decided is no way out either.
-func (f *facts) uselessAll(evidence []string) []match {
+// whole, so that what is not reached or not decided is no other path either.
+func (f *facts) invalidateAll(evidence []string) []match {
 	var ms []match
 	for _, t := range f.where(func(t *target) bool { return t.needed && t.works() }) {
-		ms = append(ms, match{target: t, effect: defeats, evidence: evidence})
+		ms = append(ms, match{target: t, effect: invalidates, evidence: evidence})
 	}
-	return append(ms, match{effect: defeats, quiet: len(ms) > 0, evidence: evidence})
+	return append(ms, match{effect: invalidates, suppressed: len(ms) > 0, evidence: evidence})
 }
 
-// doubtAll are the matches where uselessAll would hold, were something known
+// doubtAll are the matches where invalidateAll would hold, were something known
 // that is not: nothing is refuted, and nothing is proved.
 func (f *facts) doubtAll(evidence []string) []match {
 	var ms []match
 	for _, t := range f.where(func(t *target) bool { return t.needed && t.works() }) {
-		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: evidence})
+		ms = append(ms, match{target: t, effect: affects, limit: Warning, evidence: evidence})
 	}
-	return append(ms, match{effect: touches, limit: Warning, quiet: len(ms) > 0, evidence: evidence})
+	return append(ms, match{effect: affects, limit: Warning, suppressed: len(ms) > 0, evidence: evidence})
 }
 
 func findIMDSUnreachable(f *facts) []match {
 	m := f.o.Metadata
-	if !f.instance() || !m.Asked || m.Failure == nil || undecided(m.Failure) || m.Status == 403 {
+	if !f.isInstance() || !m.Asked || m.Failure == nil || isUndecided(m.Failure) || m.Status == 403 {
 		return nil
 	}
 	if m.Region != "" && m.Foreign == "" {
@@ -164,12 +164,12 @@ func findIMDSUnreachable(f *facts) []match {
 	case m.Status != 0:
 		line += "HTTP status " + strconv.Itoa(m.Status)
 	default:
-		line += happened(m.Failure, m.Elapsed)
+		line += describeFailure(m.Failure, m.Elapsed)
 	}
 	return f.noIdentity([]string{line})
 }
 
-func tellIMDSUnreachable(f *facts, ms []match) words {
+func describeIMDSUnreachable(f *facts, ms []match) words {
 	// A service that is switched off answers 403: silence, and all the more an
 	// error at once, are of this node.
 	failed := f.o.Metadata.Failure
@@ -196,7 +196,7 @@ func tellIMDSUnreachable(f *facts, ms []match) words {
 	case failed.Of(observation.KindNotPermitted):
 		w.title = "this node's own packet filter keeps instance metadata away (EPERM)" + without
 		w.fix = []string{filter}
-	case noWay(failed):
+	case noRoute(failed):
 		w.title = "this node has no route to instance metadata" + without
 		w.fix = []string{route}
 	}
@@ -215,13 +215,13 @@ func (f *facts) unneededMetadata(w words) words {
 
 func findIMDSDisabled(f *facts) []match {
 	m := f.o.Metadata
-	if !f.instance() || !m.Asked || m.Failure == nil || m.Status != 403 {
+	if !f.isInstance() || !m.Asked || m.Failure == nil || m.Status != 403 {
 		return nil
 	}
 	return f.noIdentity([]string{"http://169.254.169.254/latest/api/token: HTTP status 403 in " + m.Elapsed.String()})
 }
 
-func tellIMDSDisabled(f *facts, ms []match) words {
+func describeIMDSDisabled(f *facts, ms []match) words {
 	return f.unneededMetadata(words{
 		title:   "instance metadata is switched off" + f.withoutMetadata(),
 		confirm: []string{f.token("-sv")},
@@ -246,13 +246,13 @@ func (f *facts) withoutMetadata() string {
 
 func findIMDSHopLimit(f *facts) []match {
 	m := f.o.Metadata
-	return when(f.o.Node.Container != "" && m.Asked && m.Connected && m.Status == 0 && m.Foreign == "" &&
+	return nodeMatch(f.o.Node.Container != "" && m.Asked && m.Connected && m.Status == 0 && m.Foreign == "" &&
 		m.Failure.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed), Warning,
-		"169.254.169.254:80 accepts the connection; the token request: "+happened(m.Failure, m.Elapsed),
+		"169.254.169.254:80 accepts the connection; the token request: "+describeFailure(m.Failure, m.Elapsed),
 		"this is a container: "+f.o.Node.Container)
 }
 
-func tellIMDSHopLimit(f *facts, ms []match) words {
+func describeIMDSHopLimit(f *facts, ms []match) words {
 	return words{
 		title:   "instance metadata does not reach into this container",
 		confirm: []string{f.token("-sv")},
@@ -272,10 +272,10 @@ func findRegionMismatch(f *facts) []match {
 	if r := f.o.Node.Registration.Region; r != "" && r != asked {
 		evidence = append(evidence, f.o.Node.Registration.Path+": the agent is registered in "+r)
 	}
-	return when(len(evidence) > 0 && asked != "", Warning, append(evidence, asked+" was tested, from "+f.o.Plan.RegionFrom)...)
+	return nodeMatch(len(evidence) > 0 && asked != "", Warning, append(evidence, asked+" was tested, from "+f.o.Plan.RegionFrom)...)
 }
 
-func tellRegionMismatch(f *facts, ms []match) words {
+func describeRegionMismatch(f *facts, ms []match) words {
 	r := f.o.Node.Registration.Region
 	confirm := f.show(f.o.Node.Registration.Path)
 	if r == "" {
@@ -305,7 +305,7 @@ func findRoleMissing(f *facts) []match {
 	if f.mayBeRegistered() {
 		evidence = append(evidence, "whether the node has a hybrid registration is not known: "+f.registrationUnread())
 	}
-	return when(true, limit, evidence...)
+	return nodeMatch(true, limit, evidence...)
 }
 
 // lacksRole reports whether this is an instance without an instance profile.
@@ -317,7 +317,7 @@ func (f *facts) lacksRole() bool {
 // may have its credentials by Default Host Management Configuration.
 func (f *facts) blamesRole() bool { return f.lacksRole() && f.o.Node.Agent.Running != observation.Yes }
 
-func tellRoleMissing(f *facts, ms []match) words {
+func describeRoleMissing(f *facts, ms []match) words {
 	w := words{
 		title:   "this instance has no instance profile",
 		confirm: []string{f.askMetadata(`-s -w '%{http_code}\n'`, "iam/info")},
@@ -339,7 +339,7 @@ func findEndpointOverride(f *facts) []match {
 		if name == string(endpoint.Logs) && f.o.Node.Agent.IgnoresLogsEndpoint() {
 			continue // a note says so
 		}
-		evidence = append(evidence, fmt.Sprintf("%s: %s is %s", c.Path, name, told(host)))
+		evidence = append(evidence, fmt.Sprintf("%s: %s is %s", c.Path, name, quoted(host)))
 	}
 	slices.Sort(evidence)
 	for _, s := range []struct{ what, value string }{
@@ -347,14 +347,14 @@ func findEndpointOverride(f *facts) []match {
 		{"S3 for buckets of one's own", c.BucketEndpoint},
 	} {
 		if s.value != "" {
-			evidence = append(evidence, c.Path+": "+s.what+" is "+told(s.value))
+			evidence = append(evidence, c.Path+": "+s.what+" is "+quoted(s.value))
 		}
 	}
 	holds := len(evidence) > 0
 	for _, n := range c.Notes {
 		evidence = append(evidence, c.Path+": "+n)
 	}
-	return when(holds, Info, evidence...)
+	return nodeMatch(holds, Info, evidence...)
 }
 
 // metadataAddress is that of instance metadata.
@@ -370,7 +370,7 @@ func (f *facts) askMetadata(options, path string) string {
 	return f.curlName() + " " + options + ` -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/` + path + ` -H "X-aws-ec2-metadata-token: $(` + f.token("-s") + `)"`
 }
 
-func tellEndpointOverride(f *facts, ms []match) words {
+func describeEndpointOverride(f *facts, ms []match) words {
 	return words{
 		title:   "the agent's configuration names other endpoints; they are the ones tested",
 		confirm: []string{f.show(f.o.Node.Agent.Config.Path)},
@@ -378,14 +378,14 @@ func tellEndpointOverride(f *facts, ms []match) words {
 	}
 }
 
-func tellAgentMissing(f *facts, ms []match) words {
+func describeAgentMissing(f *facts, ms []match) words {
 	return words{
 		title: "there is no SSM Agent on this node",
 		fix:   []string{"install amazon-ssm-agent; without it the version that decides about ec2messages is not known"},
 	}
 }
 
-func tellAgentStopped(f *facts, ms []match) words {
+func describeAgentStopped(f *facts, ms []match) words {
 	if f.windows() {
 		return words{
 			title: "the SSM Agent is installed and does not run", confirm: []string{"Get-Service AmazonSSMAgent"},
@@ -403,7 +403,7 @@ func tellAgentStopped(f *facts, ms []match) words {
 	}
 }
 
-func tellAgentConfigInvalid(f *facts, ms []match) words {
+func describeAgentConfigInvalid(f *facts, ms []match) words {
 	p := f.o.Node.Agent.Config.Path
 	return words{
 		title:   "the agent's configuration " + p + " cannot be parsed: the agent uses its defaults",
@@ -430,8 +430,8 @@ func agentNumbers(s string) ([]int, bool) {
 
 // latest is the agent's newest version, as AWS named it in this run, and the way
 // on which it did. Empty: none was read.
-func (f *facts) latest() (string, *way) {
-	for _, w := range f.ways(func(w *way) bool { return w.target.PublicKey == latestKey && w.state == stateProven }) {
+func (f *facts) latest() (string, *path) {
+	for _, w := range f.paths(func(w *path) bool { return w.target.PublicKey == latestKey && w.state == reachedAWS }) {
 		reply := w.climb.Reply
 		if w.target.Foreign || reply.Status != 200 {
 			continue
@@ -455,9 +455,9 @@ func agentOutdated() cause {
 			if f.o.Node.Agent.Installed != observation.Yes || !known || !read || slices.Compare(have, newest) >= 0 {
 				return nil
 			}
-			return when(true, Info, "this node's agent is "+own, w.target.Bucket+"/"+latestKey+" names "+latest)
+			return nodeMatch(true, Info, "this node's agent is "+own, w.target.Bucket+"/"+latestKey+" names "+latest)
 		},
-		tell: func(f *facts, _ []match) words {
+		describe: func(f *facts, _ []match) words {
 			latest, w := f.latest()
 			return words{
 				title:   "the SSM Agent is " + f.o.Node.Agent.Version + ", and " + latest + " is the newest",

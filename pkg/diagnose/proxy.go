@@ -17,33 +17,33 @@ const (
 	ProxyIMDSNotBypassed Code = "proxy-imds-not-bypassed"
 )
 
-// throughProxies are the causes that lie in the proxy of the agent's service.
-func throughProxies() []cause {
+// proxyCauses are the causes that lie in the proxy of the agent's service.
+func proxyCauses() []cause {
 	return []cause{
 		{
 			code: ProxyInvalid, atMost: Error, restart: true,
-			find: findProxyInvalid, tell: tellProxyInvalid,
+			find: findProxyInvalid, describe: describeProxyInvalid,
 		},
 		proxyBypassed(),
 		{
-			code: ProxyAgentDiffers, atMost: Error, restart: true, explainedBy: []Code{ProxyBypassed},
-			find: findAgentDiffers, tell: tellAgentDiffers,
+			code: ProxyAgentDiffers, atMost: Error, restart: true, dependsOn: []Code{ProxyBypassed},
+			find: findAgentDiffers, describe: describeAgentDiffers,
 		},
 		{
-			code: ProxyShadowsEndpoint, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid},
-			find: findShadows, tell: tellShadows,
+			code: ProxyShadowsEndpoint, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid},
+			find: findShadows, describe: describeShadows,
 		},
 		{
-			code: ProxyUnreachable, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
-			find: findProxyUnreachable, tell: tellProxyUnreachable,
+			code: ProxyUnreachable, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid, ProxyShadowsEndpoint},
+			find: findProxyUnreachable, describe: describeProxyUnreachable,
 		},
 		{
-			code: ProxyAuthRequired, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
-			find: func(f *facts) []match { return f.tunnels(func(r *observation.Reply) bool { return r.Status == 407 }) },
-			tell: tellProxyAuth,
+			code: ProxyAuthRequired, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid, ProxyShadowsEndpoint},
+			find:     func(f *facts) []match { return f.tunnels(func(r *observation.Reply) bool { return r.Status == 407 }) },
+			describe: describeProxyAuth,
 		},
 		{
-			code: ProxyDenied, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
+			code: ProxyDenied, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid, ProxyShadowsEndpoint},
 			find: func(f *facts) []match {
 				some := f.tunnelAnswered()
 				return f.tunnels(func(r *observation.Reply) bool {
@@ -51,11 +51,11 @@ func throughProxies() []cause {
 						some && r.Status == 0 && r.Failure.Of(observation.KindTimeout, observation.KindClosed, observation.KindReset)
 				})
 			},
-			tell: tellProxyDenied,
+			describe: describeProxyDenied,
 		},
 		{
 			code: ProxyIMDSNotBypassed, atMost: Warning,
-			find: findIMDSNotBypassed, tell: tellIMDSNotBypassed,
+			find: findIMDSNotBypassed, describe: describeIMDSNotBypassed,
 		},
 	}
 }
@@ -81,9 +81,9 @@ func findProxyInvalid(f *facts) []match {
 		}
 		for _, t := range f.where(func(t *target) bool { return t.proxied && !t.works() || t.ProxyIgnored }) {
 			// The text names the address itself.
-			m := match{target: t, effect: breaks, evidence: []string{f.proxyFrom() + ": " + clipped(bad.Text)}}
+			m := match{target: t, effect: blocks, evidence: []string{f.proxyFrom() + ": " + clipped(bad.Text)}}
 			if t.works() {
-				m.effect = touches // the agent goes without, and gets there
+				m.effect = affects // the agent goes without, and gets there
 			}
 			ms = append(ms, m)
 		}
@@ -92,7 +92,7 @@ func findProxyInvalid(f *facts) []match {
 	return f.findHTTPSProxy()
 }
 
-func tellProxyInvalid(f *facts, ms []match) words {
+func describeProxyInvalid(f *facts, ms []match) words {
 	form := "http://HOST:PORT"
 	if strings.Contains(f.o.Node.Proxy.HTTPS, "@") {
 		form = "http://USER:PASSWORD@HOST:PORT (special characters as %40 and the like)"
@@ -104,7 +104,7 @@ func tellProxyInvalid(f *facts, ms []match) words {
 	w = f.reloaded(w)
 	switch {
 	case f.o.Node.Proxy.Invalid == nil || f.proxyChosen() != observation.ProxyAuto:
-		return f.tellHTTPSProxy(ms)
+		return f.describeHTTPSProxy(ms)
 	case f.o.Node.Proxy.PAC:
 		w.title = "the agent's proxy is the address of a PAC file, which the agent cannot read"
 		w.fix[0] = "look in the PAC file for the proxy that it returns for " + everyHost(targetsOf(ms)) + ", and " + w.fix[0]
@@ -124,17 +124,17 @@ func (f *facts) findHTTPSProxy() []match {
 			continue
 		}
 		var plain []string
-		for _, w := range t.ways {
+		for _, w := range t.paths {
 			if w.plainProxy() {
 				plain = append(plain, w.to()+": "+tunnelSaid(w.proxy.Tunnel))
 			}
 		}
 		if t.WebSocket {
 			socket = true
-			ms = append(ms, match{target: t, effect: defeats, evidence: append(plain,
-				f.proxyFrom()+": "+told(t.proxyURL())+": the agent opens no WebSocket through an https:// proxy")})
+			ms = append(ms, match{target: t, effect: invalidates, evidence: append(plain,
+				f.proxyFrom()+": "+quoted(t.proxyURL())+": the agent opens no WebSocket through an https:// proxy")})
 		} else if len(plain) > 0 {
-			ms = append(ms, match{target: t, way: t.ways[0], effect: breaks, evidence: plain})
+			ms = append(ms, match{target: t, path: t.paths[0], effect: blocks, evidence: plain})
 		}
 	}
 	if !socket {
@@ -142,10 +142,10 @@ func (f *facts) findHTTPSProxy() []match {
 	}
 	// The address has to be changed whatever the proxy does with TLS.
 	for _, t := range f.proxied() {
-		for _, w := range t.ways {
+		for _, w := range t.paths {
 			if strings.HasPrefix(t.proxyURL(), "https://") && !t.WebSocket && !w.plainProxy() && w.state == stateProxy && w.proxy.Tunnel != nil &&
 				w.proxy.Tunnel.Status == 0 && w.failure.Of(observation.KindClosed, observation.KindReset, observation.KindMalformed) {
-				ms = append(ms, match{target: t, way: w, effect: breaks, evidence: []string{w.to() + ": " + tunnelSaid(w.proxy.Tunnel)}})
+				ms = append(ms, match{target: t, path: w, effect: blocks, evidence: []string{w.to() + ": " + tunnelSaid(w.proxy.Tunnel)}})
 			}
 		}
 	}
@@ -153,7 +153,7 @@ func (f *facts) findHTTPSProxy() []match {
 }
 
 // plainProxy reports whether a proxy that was asked for TLS answered without.
-func (w *way) plainProxy() bool {
+func (w *path) plainProxy() bool {
 	return w.state == stateProxy && w.proxy.Tunnel != nil && w.proxy.Tunnel.Status == 0 && w.failure.Of(observation.KindNotTLS)
 }
 
@@ -170,7 +170,7 @@ func (f *facts) agentWithout() bool {
 }
 
 // proxyHidden reports whether the agent may reach the target through a proxy
-// that could not be read. What fails on the direct way is then no proof that
+// that could not be read. What fails on the direct path is then no proof that
 // the agent fails: an error would be a false alarm for a user without rights on
 // a node in order, and a pass would be a guess, so that the target is left
 // undecided. Where no settings were found at all (and not: could not be read)
@@ -183,15 +183,15 @@ func (f *facts) proxyHidden(t *target) bool {
 	if p.Known == observation.No || p.Incomplete != "" {
 		return true
 	}
-	return installed == observation.Yes && t.seen != nil && t.seen.ShellProxy != nil && f.proxyWay(t, t.seen.ShellProxy).state == stateProven
+	return installed == observation.Yes && t.seen != nil && t.seen.ShellProxy != nil && f.proxyPath(t, t.seen.ShellProxy).state == reachedAWS
 }
 
-// tellHTTPSProxy tells of an address that begins with https:// and must not.
-func (f *facts) tellHTTPSProxy(ms []match) words {
+// describeHTTPSProxy describes an address that begins with https:// and must not.
+func (f *facts) describeHTTPSProxy(ms []match) words {
 	ts := targetsOf(ms)
 	address, _ := f.proxySetting("http://" + strings.TrimPrefix(ts[0].proxyURL(), "https://"))
 	w := words{confirm: f.showSettings()}
-	if slices.ContainsFunc(f.ways(func(w *way) bool { return w.proxy != nil }), (*way).plainProxy) {
+	if slices.ContainsFunc(f.paths(func(w *path) bool { return w.proxy != nil }), (*path).plainProxy) {
 		w.title = "the proxy " + ts[0].proxyURL() + " speaks plain HTTP, and its address begins with https://"
 		w.confirm = append(w.confirm, f.curlThrough("-sv", ts[0].proxyURL(), f.urlArg(ts[0].Host, "/")))
 		w.fix = []string{"write the proxy as " + address + " in " + f.proxyFile()}
@@ -235,47 +235,47 @@ func findAgentDiffers(f *facts) []match {
 	var ms []match
 	for _, t := range f.direct() {
 		var evidence []string
-		through := f.unusedWay(t)
+		through := f.unusedPath(t)
 		switch {
-		case through != nil && through.state == stateProven && !t.UnusedProxy.Kind.Bypassed():
+		case through != nil && through.state == reachedAWS && !t.UnusedProxy.Kind.Bypassed():
 			evidence = []string{UnusedLine(*t.UnusedProxy)}
 		case t.seen != nil && t.seen.ShellProxy != nil:
-			through = f.proxyWay(t, t.seen.ShellProxy)
+			through = f.proxyPath(t, t.seen.ShellProxy)
 		default:
 			continue
 		}
-		if through.state != stateProven {
+		if through.state != reachedAWS {
 			continue
 		}
-		m := match{target: t, way: through, effect: breaks, evidence: append(evidence, through.line())}
+		m := match{target: t, path: through, effect: blocks, evidence: append(evidence, through.line())}
 		m = m.without(t)
 		switch {
 		case t.works():
-			m.effect, m.limit = touches, Info
-		case anyUndecided(t.ways):
+			m.effect, m.limit = affects, Info
+		case anyUndecided(t.paths):
 			continue
 		}
 		ms = append(ms, m)
 	}
-	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == breaks }) {
+	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == blocks }) {
 		return ms
 	}
 	// What nobody asked for was not tried through that proxy, and fails directly
 	// as the rest does.
 	for _, t := range f.direct() {
-		if !t.needed && !t.works() && !anyUndecided(t.ways) && (t.seen == nil || t.seen.ShellProxy == nil && t.seen.UnusedProxy == nil) {
-			ms = append(ms, match{target: t, effect: breaks, quiet: true})
+		if !t.needed && !t.works() && !anyUndecided(t.paths) && (t.seen == nil || t.seen.ShellProxy == nil && t.seen.UnusedProxy == nil) {
+			ms = append(ms, match{target: t, effect: blocks, suppressed: true})
 		}
 	}
 	return ms
 }
 
-func tellAgentDiffers(f *facts, ms []match) words {
+func describeAgentDiffers(f *facts, ms []match) words {
 	ts := targetsOf(ms)
-	through := waysOf(ms)[0]
+	through := pathsOf(ms)[0]
 	proxy := through.proxy.URL
 	if first := through.target; first.seen.UnusedProxy != nil && through.asked == first.seen.UnusedProxy {
-		return f.tellUnused([]*target{first}, through)
+		return f.describeUnused([]*target{first}, through)
 	}
 	w := words{
 		title:   "this shell reaches AWS through a proxy that the agent's service does not have",
@@ -303,14 +303,14 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 		assignments = append(assignments, "NO_PROXY="+no)
 	}
 	const service = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
-	fix := []string{"set the value Environment (REG_MULTI_SZ) of " + service + " to " + list(assignments)}
+	fix := []string{"set the value Environment (REG_MULTI_SZ) of " + service + " to " + joinAnd(assignments)}
 	percent := "with special characters as %40 and the like"
 	if !f.windows() {
 		fix = []string{f.dropIn(ProxyDropIn, assignments...) + f.environmentFileWins()}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}
 	if len(unknown) > 0 {
-		fix = append(fix, "put the proxy's own "+list(unknown)+" there, in both places, "+percent)
+		fix = append(fix, "put the proxy's own "+joinAnd(unknown)+" there, in both places, "+percent)
 	}
 	if !f.windows() {
 		fix = append(fix, "then `systemctl daemon-reload`")
@@ -353,28 +353,28 @@ func environmentFile(from string) bool {
 // proxy, and the fault is the proxy's own.
 func findShadows(f *facts) []match {
 	private := func(t *target) bool {
-		direct := workingWay(t.around)
+		direct := workingPath(t.direct)
 		return direct != nil && direct.class == observation.ClassPrivate
 	}
 	some := slices.ContainsFunc(f.proxied(), func(t *target) bool { return !t.works() && private(t) })
 	var ms []match
 	for _, t := range f.proxied() {
-		direct := workingWay(t.around)
-		if direct == nil || anyUndecided(t.ways) || !private(t) && (t.works() || !some) {
+		direct := workingPath(t.direct)
+		if direct == nil || anyUndecided(t.paths) || !private(t) && (t.works() || !some) {
 			continue
 		}
-		m := match{target: t, way: direct, effect: breaks, evidence: []string{direct.line() + ", without the proxy"}}
-		m.evidence = append(m.evidence, linesOf(t.ways)...)
+		m := match{target: t, path: direct, effect: blocks, evidence: []string{direct.line() + ", without the proxy"}}
+		m.evidence = append(m.evidence, linesOf(t.paths)...)
 		if t.works() {
-			m.effect, m.limit = touches, Info
+			m.effect, m.limit = affects, Info
 		}
 		ms = append(ms, m)
 	}
 	return ms
 }
 
-func tellShadows(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeShadows(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title:   subject(ts) + plural(len(ts), " answers", " answer") + " directly, and the agent goes through the proxy " + ts[0].proxyURL(),
 		confirm: []string{f.curl(ws[0]), f.curlThrough("-sv", ts[0].proxyURL(), f.url(ws[0]))},
@@ -385,7 +385,7 @@ func tellShadows(f *facts, ms []match) words {
 			hosts = append(hosts, t.Host)
 		}
 	}
-	w.fix = []string{"add " + list(hosts) + " to no_proxy in " + f.proxyFile()}
+	w.fix = []string{"add " + joinAnd(hosts) + " to no_proxy in " + f.proxyFile()}
 	return w
 }
 
@@ -394,8 +394,8 @@ func findIMDSNotBypassed(f *facts) []match {
 	if !f.ec2() || p.Metadata == "" || f.registered() {
 		return nil
 	}
-	return []match{{effect: touches, evidence: []string{
-		f.proxySettingsFrom() + ": http_proxy is " + told(p.HTTP) + ", and no_proxy (" + told(p.No) + ") does not name 169.254.169.254",
+	return []match{{effect: affects, evidence: []string{
+		f.proxySettingsFrom() + ": http_proxy is " + quoted(p.HTTP) + ", and no_proxy (" + quoted(p.No) + ") does not name 169.254.169.254",
 	}}}
 }
 
@@ -432,7 +432,7 @@ func (f *facts) proxyFile() string {
 	return from
 }
 
-func tellIMDSNotBypassed(f *facts, ms []match) words {
+func describeIMDSNotBypassed(f *facts, ms []match) words {
 	return words{
 		title:   "the agent asks the proxy for instance metadata",
 		confirm: f.showSettings(),

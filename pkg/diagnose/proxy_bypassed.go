@@ -15,18 +15,18 @@ const ProxyBypassed Code = "proxy-bypassed"
 // is needed.
 func proxyBypassed() cause {
 	return cause{
-		code: ProxyBypassed, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid},
-		find: findBypassed, tell: tellBypassed,
+		code: ProxyBypassed, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid},
+		find: findBypassed, describe: describeBypassed,
 	}
 }
 
-// unusedWay is the path to a target through the proxy that the agent seems to
+// unusedPath is the path to a target through the proxy that the agent seems to
 // have and does not use for it. nil: it was not tried.
-func (f *facts) unusedWay(t *target) *way {
+func (f *facts) unusedPath(t *target) *path {
 	if t.proxied || t.UnusedProxy == nil || t.seen == nil || t.seen.UnusedProxy == nil || f.proxyChosen() != observation.ProxyAuto {
 		return nil
 	}
-	return f.proxyWay(t, t.seen.UnusedProxy)
+	return f.proxyPath(t, t.seen.UnusedProxy)
 }
 
 func findBypassed(f *facts) []match {
@@ -34,15 +34,15 @@ func findBypassed(f *facts) []match {
 		return nil
 	}
 	private := func(t *target) bool {
-		return slices.ContainsFunc(t.ways, func(w *way) bool { return w.class == observation.ClassPrivate })
+		return slices.ContainsFunc(t.paths, func(w *path) bool { return w.class == observation.ClassPrivate })
 	}
 	var ms []match
 	for _, t := range f.direct() {
-		w := f.unusedWay(t)
-		if w == nil || !t.UnusedProxy.Kind.Bypassed() || w.state != stateProven || t.works() || anyUndecided(t.ways) || private(t) {
+		w := f.unusedPath(t)
+		if w == nil || !t.UnusedProxy.Kind.Bypassed() || w.state != reachedAWS || t.works() || anyUndecided(t.paths) || private(t) {
 			continue
 		}
-		m := match{target: t, way: w, effect: breaks, evidence: []string{f.bypassedLine(t), w.line()}}
+		m := match{target: t, path: w, effect: blocks, evidence: []string{f.bypassedLine(t), w.line()}}
 		ms = append(ms, m.without(t))
 	}
 	if len(ms) == 0 {
@@ -51,8 +51,8 @@ func findBypassed(f *facts) []match {
 	// An optional target was not tried through the proxy, and fails directly as
 	// the rest does.
 	for _, t := range f.direct() {
-		if !t.needed && !t.works() && !anyUndecided(t.ways) && !private(t) && t.UnusedProxy != nil && t.seen != nil && t.seen.UnusedProxy == nil {
-			ms = append(ms, match{target: t, effect: breaks, quiet: true})
+		if !t.needed && !t.works() && !anyUndecided(t.paths) && !private(t) && t.UnusedProxy != nil && t.seen != nil && t.seen.UnusedProxy == nil {
+			ms = append(ms, match{target: t, effect: blocks, suppressed: true})
 		}
 	}
 	return ms
@@ -60,10 +60,10 @@ func findBypassed(f *facts) []match {
 
 // without adds what was seen on the direct path.
 func (m match) without(t *target) match {
-	for _, w := range t.ways {
+	for _, w := range t.paths {
 		m.evidence = append(m.evidence, w.line()+", without the proxy")
 	}
-	if len(t.ways) == 0 && t.lookup != nil && t.lookup.Failure != nil {
+	if len(t.paths) == 0 && t.lookup != nil && t.lookup.Failure != nil {
 		m.evidence = append(m.evidence, lookedUp(t.lookup)+", without the proxy")
 	}
 	return m
@@ -74,13 +74,13 @@ func (f *facts) bypassedLine(t *target) string {
 	u := t.UnusedProxy
 	line := f.proxySettingsFrom() + ": "
 	if u.Kind == observation.UnusedHTTPOnly {
-		line += safe(u.Variable) + " is " + told(u.URL) + ", which the agent uses for http:// only, and https_proxy is not set"
+		line += safe(u.Variable) + " is " + quoted(u.URL) + ", which the agent uses for http:// only, and https_proxy is not set"
 		if !u.InNoProxy {
 			return line
 		}
 		line += "; "
 	}
-	return line + "no_proxy (" + told(f.o.Node.Proxy.No) + ") covers " + t.Host
+	return line + "no_proxy (" + quoted(f.o.Node.Proxy.No) + ") covers " + t.Host
 }
 
 // UnusedLine says of a variable in the service's configuration why the agent
@@ -126,8 +126,8 @@ func (f *facts) unusedEvidence(code Code, ts []*target) []string {
 		for _, u := range f.o.Node.Proxy.Unused {
 			lines = append(lines, UnusedLine(u))
 		}
-		w := f.unusedWay(t)
-		if w == nil || w.state != stateProven || !t.UnusedProxy.Kind.Bypassed() {
+		w := f.unusedPath(t)
+		if w == nil || w.state != reachedAWS || !t.UnusedProxy.Kind.Bypassed() {
 			continue
 		}
 		lines = append(lines, "AWS answers through the agent's proxy, which does not apply here: "+f.bypassedLine(t))
@@ -138,12 +138,12 @@ func (f *facts) unusedEvidence(code Code, ts []*target) []string {
 // noteStrayDropIns names drop-ins that systemd does not read.
 func (f *facts) noteStrayDropIns(add func(string)) {
 	for _, file := range f.o.Node.Agent.StrayDropIns {
-		add(told(file) + " is a drop-in of a unit that does not exist here: the agent's unit is " + f.agentUnit())
+		add(quoted(file) + " is a drop-in of a unit that does not exist here: the agent's unit is " + f.agentUnit())
 	}
 }
 
-func tellBypassed(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeBypassed(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	u := ts[0].UnusedProxy
 	proxy := ws[0].proxy.URL
 	w := words{
@@ -176,15 +176,15 @@ func (f *facts) setEnvironment(assignments, unknown []string) []string {
 	percent := "with special characters as %40 and the like"
 	switch {
 	case f.windows():
-		fix = []string{"set in the value Environment (REG_MULTI_SZ) of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent: " + list(assignments)}
+		fix = []string{"set in the value Environment (REG_MULTI_SZ) of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent: " + joinAnd(assignments)}
 	case f.o.Node.Agent.Installed != observation.Yes:
-		fix = []string{"set in " + f.proxyFile() + ": " + list(assignments)}
+		fix = []string{"set in " + f.proxyFile() + ": " + joinAnd(assignments)}
 	default:
 		fix = []string{f.dropIn(ProxyDropIn, assignments...) + f.environmentFileWins()}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}
 	if len(unknown) > 0 {
-		fix = append(fix, "put the proxy's own "+list(unknown)+" there, "+percent)
+		fix = append(fix, "put the proxy's own "+joinAnd(unknown)+" there, "+percent)
 	}
 	if !f.windows() && f.o.Node.Agent.Installed == observation.Yes {
 		fix = append(fix, "then `systemctl daemon-reload`")
@@ -192,9 +192,9 @@ func (f *facts) setEnvironment(assignments, unknown []string) []string {
 	return fix
 }
 
-// tellUnused tells of a proxy in the service's configuration that the agent does
+// describeUnused describes a proxy in the service's configuration that the agent does
 // not get.
-func (f *facts) tellUnused(ts []*target, w *way) words {
+func (f *facts) describeUnused(ts []*target, w *path) words {
 	u := *ts[0].UnusedProxy
 	out := words{
 		title:   "the agent's unit names a proxy that the running agent does not have",
@@ -317,10 +317,10 @@ func directHosts(o *observation.Observations) []string {
 // String says why the entry goes, and what stands in its place. It is for a fix,
 // where backticks begin commands.
 func (r RemovedNoProxy) String() string {
-	s := told(strings.ReplaceAll(r.Entry, "`", "'")) + " is taken out of no_proxy, because it covers " +
-		few(r.Covers, 4) + ", which only the proxy reaches"
+	s := quoted(strings.ReplaceAll(r.Entry, "`", "'")) + " is taken out of no_proxy, because it covers " +
+		joinMax(r.Covers, 4) + ", which only the proxy reaches"
 	if len(r.Now) > 0 {
-		s += "; " + few(r.Now, 4) + plural(len(r.Now), " takes", " take") + " its place"
+		s += "; " + joinMax(r.Now, 4) + plural(len(r.Now), " takes", " take") + " its place"
 	}
 	if !slices.ContainsFunc(r.Covers, func(host string) bool { return strings.EqualFold(host, r.Entry) }) {
 		s += "; whatever else it covers then goes through the proxy: add what must not"

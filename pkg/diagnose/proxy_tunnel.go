@@ -19,16 +19,16 @@ const (
 // The words of a proxy that takes the connection, and opens no tunnel.
 
 // confirmTunnel asks for the tunnel that was not opened.
-func (f *facts) confirmTunnel(w *way) []string {
+func (f *facts) confirmTunnel(w *path) []string {
 	return []string{f.curlThrough("-sv", w.proxy.URL, f.urlArg(w.target.Host, "/"))}
 }
 
-// socks reports whether the way's proxy is asked in SOCKS5.
-func (w *way) socks() bool { return strings.HasPrefix(w.proxyURL(), "socks5") }
+// socks reports whether the path's proxy is asked in SOCKS5.
+func (w *path) socks() bool { return strings.HasPrefix(w.proxyURL(), "socks5") }
 
-// tellProxyMute tells of a proxy that takes connections, and answers nobody who
-// asks it for a tunnel. No filter is on the way to it: something listens there.
-func (f *facts) tellProxyMute(ws []*way) words {
+// describeProxyMute describes a proxy that takes connections, and answers nobody who
+// asks it for a tunnel. No filter is on the path to it: something listens there.
+func (f *facts) describeProxyMute(ws []*path) words {
 	w := ws[0]
 	at := w.proxy.Address.String()
 	address, _ := withoutUser(w.proxy.URL)
@@ -71,19 +71,19 @@ func namesUser(proxy string) bool {
 	return password
 }
 
-func tellProxyAuth(f *facts, ms []match) words {
-	w := waysOf(ms)[0]
+func describeProxyAuth(f *facts, ms []match) words {
+	w := pathsOf(ms)[0]
 	scheme, kind := "http", " (basic authentication only)"
 	if w.socks() {
 		scheme, kind = "socks5", " (no other method of SOCKS5)"
 	}
-	without := "let the proxy pass " + everyHost(targetsOf(ms)) + " from " + f.source(waysOf(ms)) + " without authentication"
+	without := "let the proxy pass " + everyHost(targetsOf(ms)) + " from " + f.source(pathsOf(ms)) + " without authentication"
 	out := words{confirm: f.confirmTunnel(w)}
-	if offered := offeredBy(waysOf(ms)); len(offered) > 0 && !slices.Contains(offered, "Basic") {
-		out.title = "the proxy " + w.proxy.URL + " offers only " + list(schemes(offered)) + ", and the agent can use Basic authentication only"
+	if offered := offeredBy(pathsOf(ms)); len(offered) > 0 && !slices.Contains(offered, "Basic") {
+		out.title = "the proxy " + w.proxy.URL + " offers only " + joinAnd(schemes(offered)) + ", and the agent can use Basic authentication only"
 		out.fix = []string{
 			without + ": by this node's address, or by a rule for these hosts",
-			"or let the proxy offer Basic as well, and write a user and a password for it into the proxy's address, http://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + "; no password helps with " + list(schemes(offered)),
+			"or let the proxy offer Basic as well, and write a user and a password for it into the proxy's address, http://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + "; no password helps with " + joinAnd(schemes(offered)),
 		}
 		return out
 	}
@@ -103,8 +103,8 @@ func tellProxyAuth(f *facts, ms []match) words {
 	return out
 }
 
-// offeredBy are the authentication schemes that a proxy offers on any of the ways.
-func offeredBy(ws []*way) []string {
+// offeredBy are the authentication schemes that a proxy offers on any of the paths.
+func offeredBy(ws []*path) []string {
 	var all []string
 	for _, w := range ws {
 		for _, s := range w.proxy.Tunnel.ProxyAuthenticate {
@@ -128,16 +128,16 @@ func schemes(names []string) []string {
 	return out
 }
 
-// tellProxyDenied gives the cure of what the proxy was seen to answer: a
+// describeProxyDenied gives the cure of what the proxy was seen to answer: a
 // refusal is one of its rules, and that it cannot connect is its own network's.
-func tellProxyDenied(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeProxyDenied(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	request := "CONNECT"
 	if ws[0].socks() {
 		request = "connections"
 	}
 	allow := func(ts []*target) string {
-		return "allow " + request + " to port 443 of " + everyHost(ts) + " (or *." + list(f.domains(ts)) + ") on the proxy"
+		return "allow " + request + " to port 443 of " + everyHost(ts) + " (or *." + joinAnd(f.domains(ts)) + ") on the proxy"
 	}
 	reach := func(ts []*target) string {
 		return "see that the proxy itself resolves and reaches " + everyHost(ts)
@@ -160,7 +160,7 @@ func tellProxyDenied(f *facts, ms []match) words {
 
 // answeredBy are the targets whose proxy answered with a status of which ok
 // holds, 0 for no answer.
-func answeredBy(ws []*way, ok func(int) bool) []*target {
+func answeredBy(ws []*path, ok func(int) bool) []*target {
 	var ts []*target
 	for _, w := range ws {
 		if w.proxy.Tunnel != nil && ok(w.proxy.Tunnel.Status) && !slices.Contains(ts, w.target) {
@@ -177,23 +177,23 @@ func gateway(status int) bool { return status == 502 || status == 503 || status 
 func findProxyUnreachable(f *facts) []match {
 	some := f.tunnelAnswered()
 	var ms []match
-	for _, w := range f.ways(func(w *way) bool { return w.proxy != nil && w.state == stateProxy }) {
+	for _, w := range f.paths(func(w *path) bool { return w.proxy != nil && w.state == stateProxy }) {
 		p := w.proxy
 		switch {
-		case w.noRoute, w.locally != "", w.diverted != nil, p.Tunnel != nil && (p.Tunnel.Status != 0 || some):
+		case w.noRoute, w.refusedLocally(), w.diverted != nil, p.Tunnel != nil && (p.Tunnel.Status != 0 || some):
 			continue
 		}
-		m := match{target: w.target, way: w, effect: breaks}
+		m := match{target: w.target, path: w, effect: blocks}
 		if p.Lookup != nil && p.Lookup.Failure != nil {
-			m.evidence = []string{"lookup of the proxy's name " + told(p.Lookup.Host) + ": " + happened(p.Lookup.Failure, p.Lookup.Elapsed)}
+			m.evidence = []string{"lookup of the proxy's name " + quoted(p.Lookup.Host) + ": " + describeFailure(p.Lookup.Failure, p.Lookup.Elapsed)}
 		} else {
 			asked := ""
 			if p.Tunnel != nil {
 				asked = "connected, and asked for a tunnel: "
 			}
-			m.evidence = []string{w.toProxy() + ": " + asked + happened(w.failure, w.proxyTook())}
+			m.evidence = []string{w.toProxy() + ": " + asked + describeFailure(w.failure, w.proxyTook())}
 		}
-		if slices.ContainsFunc(ms, func(o match) bool { return o.way.sameFailure(w) }) {
+		if slices.ContainsFunc(ms, func(o match) bool { return o.path.sameFailure(w) }) {
 			m.evidence = nil // the same but for its time
 		}
 		ms = append(ms, m)
@@ -202,7 +202,7 @@ func findProxyUnreachable(f *facts) []match {
 }
 
 // sameFailure reports whether the same proxy failed in the same way.
-func (w *way) sameFailure(o *way) bool {
+func (w *path) sameFailure(o *path) bool {
 	return w.proxy.URL == o.proxy.URL && w.proxy.Address == o.proxy.Address && w.failure.Op == o.failure.Op && w.failure.Kind == o.failure.Kind
 }
 
@@ -210,7 +210,7 @@ func (w *way) sameFailure(o *way) bool {
 // for any target.
 func (f *facts) tunnelAnswered() bool {
 	return slices.ContainsFunc(f.proxied(), func(t *target) bool {
-		return slices.ContainsFunc(t.ways, func(w *way) bool {
+		return slices.ContainsFunc(t.paths, func(w *path) bool {
 			return slices.ContainsFunc([]*observation.ProxyObservation{w.proxy, w.asked}, func(p *observation.ProxyObservation) bool {
 				return p != nil && p.Tunnel != nil && p.Tunnel.Status != 0
 			})
@@ -218,11 +218,11 @@ func (f *facts) tunnelAnswered() bool {
 	})
 }
 
-// tunnels are the matches at the ways whose proxy answered CONNECT with
+// tunnels are the matches at the paths whose proxy answered CONNECT with
 // something else than a tunnel, and of which ok holds.
 func (f *facts) tunnels(ok func(*observation.Reply) bool) []match {
 	var ms []match
-	for _, w := range f.ways(func(w *way) bool {
+	for _, w := range f.paths(func(w *path) bool {
 		return w.proxy != nil && w.state == stateProxy && w.proxy.Tunnel != nil && ok(w.proxy.Tunnel)
 	}) {
 		r := w.proxy.Tunnel
@@ -231,11 +231,11 @@ func (f *facts) tunnels(ok func(*observation.Reply) bool) []match {
 		case r.Status == 0:
 			line += ", while the proxy answers for others"
 		case len(r.ProxyAuthenticate) > 0:
-			line += ", offering " + list(schemes(r.ProxyAuthenticate))
+			line += ", offering " + joinAnd(schemes(r.ProxyAuthenticate))
 		case r.Body != "" && r.Socks == "":
-			line += ", beginning with " + told(r.Body)
+			line += ", beginning with " + quoted(r.Body)
 		}
-		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{line}})
+		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: []string{line}})
 	}
 	return ms
 }
@@ -244,15 +244,15 @@ func (f *facts) tunnels(ok func(*observation.Reply) bool) []match {
 func tunnelSaid(r *observation.Reply) string {
 	switch {
 	case r.Socks != "":
-		return told(r.Request) + " answered over SOCKS5 in " + r.Elapsed.String() + ": " + told(r.Socks)
+		return quoted(r.Request) + " answered over SOCKS5 in " + r.Elapsed.String() + ": " + quoted(r.Socks)
 	case r.Status != 0:
-		return told(r.Request) + " answered with status " + strconv.Itoa(r.Status) + " in " + r.Elapsed.String()
+		return quoted(r.Request) + " answered with status " + strconv.Itoa(r.Status) + " in " + r.Elapsed.String()
 	}
-	return told(r.Request) + ": " + happened(r.Failure, r.Elapsed)
+	return quoted(r.Request) + ": " + describeFailure(r.Failure, r.Elapsed)
 }
 
-func tellProxyUnreachable(f *facts, ms []match) words {
-	ws := waysOf(ms)
+func describeProxyUnreachable(f *facts, ms []match) words {
+	ws := pathsOf(ms)
 	p := ws[0].proxy
 	w := words{title: "the proxy " + p.URL + " does not answer"}
 	if p.Lookup != nil && p.Lookup.Failure != nil {
@@ -261,8 +261,8 @@ func tellProxyUnreachable(f *facts, ms []match) words {
 		w.fix = []string{"correct the proxy's name in " + f.proxyFile() + ", or give the nameserver a record for " + p.Lookup.Host}
 		return w
 	}
-	if !slices.ContainsFunc(ws, func(w *way) bool { return w.proxy.Tunnel == nil }) {
-		return f.tellProxyMute(ws)
+	if !slices.ContainsFunc(ws, func(w *path) bool { return w.proxy.Tunnel == nil }) {
+		return f.describeProxyMute(ws)
 	}
 	if p.Address.IsValid() {
 		w.confirm = []string{f.nc(p.Address)}

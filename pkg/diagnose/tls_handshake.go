@@ -18,88 +18,88 @@ const (
 	TLSTooOld    Code = "tls-too-old"
 )
 
-// tlsHandshakes are the causes of a handshake that does not come to its end,
+// handshakeCauses are the causes of a handshake that does not come to its end,
 // the most precise first.
-func tlsHandshakes() []cause {
+func handshakeCauses() []cause {
 	precise := append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole)
 	precise = append(precise, LargeHelloBlocked)
 	return []cause{
 		{
-			code: TLSNotSpoken, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			find: func(f *facts) []match { return f.handshakes(notTLS) }, tell: tellNotSpoken,
+			code: TLSNotSpoken, atMost: Error, restart: true, dependsOn: wrongAddress(),
+			find: func(f *facts) []match { return f.handshakes(notTLS) }, describe: describeNotSpoken,
 		},
 		{
-			code: TLSTooOld, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			find: func(f *facts) []match { return f.handshakes(tooOld) }, tell: tellTooOld,
+			code: TLSTooOld, atMost: Error, restart: true, dependsOn: wrongAddress(),
+			find: func(f *facts) []match { return f.handshakes(tooOld) }, describe: describeTooOld,
 		},
 		{
-			code: SNIFiltered, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			find: func(f *facts) []match { return f.handshakes(filteredByName) }, tell: tellSNIFiltered,
+			code: SNIFiltered, atMost: Error, restart: true, dependsOn: wrongAddress(),
+			find: func(f *facts) []match { return f.handshakes(filteredByName) }, describe: describeSNIFiltered,
 		},
 		{
-			code: MTUBlackHole, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			find: findBlackHole, tell: tellBlackHole,
+			code: MTUBlackHole, atMost: Error, restart: true, dependsOn: wrongAddress(),
+			find: findBlackHole, describe: describeBlackHole,
 		},
 		{
-			code: LargeHelloBlocked, atMost: Error, restart: true, explainedBy: append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole),
-			find: findLargeHello, tell: tellLargeHello,
+			code: LargeHelloBlocked, atMost: Error, restart: true, dependsOn: append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole),
+			find: findLargeHello, describe: describeLargeHello,
 		},
 		{
-			code: TLSReset, atMost: Error, restart: true, explainedBy: precise,
-			find: func(f *facts) []match { return f.handshakes(cut) }, tell: tellReset,
+			code: TLSReset, atMost: Error, restart: true, dependsOn: precise,
+			find: func(f *facts) []match { return f.handshakes(cut) }, describe: describeReset,
 		},
 		{
-			code: TLSStalled, atMost: Error, restart: true, explainedBy: precise,
+			code: TLSStalled, atMost: Error, restart: true, dependsOn: precise,
 			find: func(f *facts) []match {
-				return f.handshakes(func(w *way) bool { return w.failure.Of(observation.KindTimeout) })
+				return f.handshakes(func(w *path) bool { return w.failure.Of(observation.KindTimeout) })
 			},
-			tell: tellStalled,
+			describe: describeStalled,
 		},
 	}
 }
 
-// handshakes are the matches at the ways whose handshake failed and of which
+// handshakes are the matches at the paths whose handshake failed and of which
 // ok holds, with what the experiments showed.
-func (f *facts) handshakes(ok func(*way) bool) []match {
+func (f *facts) handshakes(ok func(*path) bool) []match {
 	var ms []match
-	for _, w := range f.ways(func(w *way) bool { return w.state == stateHandshake && ok(w) }) {
+	for _, w := range f.paths(func(w *path) bool { return w.state == stateHandshake && ok(w) }) {
 		ms = append(ms, match{
-			target: w.target, way: w, effect: breaks,
+			target: w.target, path: w, effect: blocks,
 			evidence: append([]string{w.line()}, w.shown()...),
 		})
 	}
 	return ms
 }
 
-func notTLS(w *way) bool { return w.failure.Of(observation.KindNotTLS) }
+func notTLS(w *path) bool { return w.failure.Of(observation.KindNotTLS) }
 
-func tooOld(w *way) bool {
-	if e := experiment(w.experiments, observation.ExperimentOldTLS); shook(e) {
+func tooOld(w *path) bool {
+	if e := experiment(w.experiments, observation.ExperimentOldTLS); handshakeDone(e) {
 		return strings.HasSuffix(e.Result.Handshake.Version, "1.0") || strings.HasSuffix(e.Result.Handshake.Version, "1.1")
 	}
 	return w.failure.Of(observation.KindTLSVersion)
 }
 
 // cut: the handshake was ended by the other side, or by something between.
-func cut(w *way) bool {
+func cut(w *path) bool {
 	return w.failure.Of(observation.KindReset, observation.KindClosed, observation.KindTLSAlert, observation.KindRefused) ||
 		w.failure.Of(observation.KindOther) && len(w.wants()) > 0 // crypto/tls ended it, as it was asked for what it had not offered
 }
 
-func cutOrSilent(w *way) bool { return cut(w) || w.failure.Of(observation.KindTimeout) }
+func cutOrSilent(w *path) bool { return cut(w) || w.failure.Of(observation.KindTimeout) }
 
 // filteredByName: it goes on without the name, or with another. Where small
 // segments or a small ClientHello let it pass with the name, the name was not the
 // reason.
-func filteredByName(w *way) bool {
+func filteredByName(w *path) bool {
 	return cutOrSilent(w) &&
-		(shook(experiment(w.experiments, observation.ExperimentNoServerName)) || shook(experiment(w.experiments, observation.ExperimentOtherServerName))) &&
-		!(w.failure.Of(observation.KindTimeout) && shook(experiment(w.experiments, observation.ExperimentSmallSegments))) &&
-		!shook(experiment(w.experiments, observation.ExperimentSmallHello))
+		(handshakeDone(experiment(w.experiments, observation.ExperimentNoServerName)) || handshakeDone(experiment(w.experiments, observation.ExperimentOtherServerName))) &&
+		!(w.failure.Of(observation.KindTimeout) && handshakeDone(experiment(w.experiments, observation.ExperimentSmallSegments))) &&
+		!handshakeDone(experiment(w.experiments, observation.ExperimentSmallHello))
 }
 
-// shown is what each experiment at the way showed.
-func (w *way) shown() []string {
+// shown is what each experiment at the path showed.
+func (w *path) shown() []string {
 	var lines []string
 	for i := range w.experiments {
 		e := &w.experiments[i]
@@ -123,8 +123,8 @@ func largeEvidence(t *target, es []observation.Experiment) []string {
 	return append(lines, es[0].Address.String()+" ("+t.Host+"): the small ClientHello passes")
 }
 
-func tellNotSpoken(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeNotSpoken(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title:   "what answers on port 443 of " + subject(ts) + " does not speak TLS",
 		confirm: []string{f.openssl(ws[0], ""), f.hear(ws[0])},
@@ -138,10 +138,10 @@ func tellNotSpoken(f *facts, ms []match) words {
 		}
 	}
 	if line := ws[0].firstLine(); line != "" {
-		w.title += ": " + told(line)
+		w.title += ": " + quoted(line)
 	}
 	if line := f.oneVoice(ms); line != "" {
-		w.title = "a box on the way answers for every address on port 443, and does not speak TLS: " + told(line)
+		w.title = "a box on the way answers for every address on port 443, and does not speak TLS: " + quoted(line)
 		w.fix = []string{
 			"look for the proxy or firewall between " + f.source(ws) + " and AWS that takes the connections to port 443 and answers them itself (a transparent proxy, a portal), and let TCP 443 to " + everyHost(ts) + " pass it untouched",
 			"where that is the site's proxy, set it for the agent's service: it wants to be asked by CONNECT",
@@ -151,15 +151,15 @@ func tellNotSpoken(f *facts, ms []match) words {
 }
 
 // saidWords are the words of evidence about what came in place of TLS.
-func (w *way) saidWords() string {
+func (w *path) saidWords() string {
 	said := w.said()
 	switch {
 	case said == "":
 		return ""
 	case len(said) == firstBytes:
-		return ": " + told(said) + " (its first " + number(firstBytes, "byte") + ")"
+		return ": " + quoted(said) + " (its first " + number(firstBytes, "byte") + ")"
 	}
-	return ": " + told(said)
+	return ": " + quoted(said)
 }
 
 // firstBytes is the most that is kept of what came in place of TLS.
@@ -167,7 +167,7 @@ const firstBytes = 64
 
 // hear shows what answers in its own words: HTTP wants to be asked, others
 // speak first.
-func (f *facts) hear(w *way) string {
+func (f *facts) hear(w *path) string {
 	switch {
 	case w.proxy != nil:
 		return f.curl(w)
@@ -180,7 +180,7 @@ func (f *facts) hear(w *way) string {
 }
 
 // said is what came in place of TLS.
-func (w *way) said() string {
+func (w *path) said() string {
 	if h := w.climb.Handshake; h != nil && h.FirstBytes != "" {
 		return unquoted(h.FirstBytes)
 	}
@@ -211,8 +211,8 @@ func spoken(said string) string {
 	return ""
 }
 
-func tellTooOld(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeTooOld(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	return words{
 		title:   "what answers for " + subject(ts) + " offers nothing newer than TLS 1.1",
 		confirm: []string{f.openssl(ws[0], " -tls1_2")},
@@ -222,8 +222,8 @@ func tellTooOld(f *facts, ms []match) words {
 	}
 }
 
-func tellSNIFiltered(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeSNIFiltered(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title:   "a filter on the way stops TLS connections that name " + hostsOf(ts),
 		confirm: []string{f.openssl(ws[0], "")},
@@ -237,7 +237,7 @@ func tellSNIFiltered(f *facts, ms []match) words {
 	return w
 }
 
-func tellBlackHole(f *facts, ms []match) words {
+func describeBlackHole(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	w := words{
 		title: "large packets on the way to " + subject(ts) + " are lost, and nothing says so",
@@ -246,7 +246,7 @@ func tellBlackHole(f *facts, ms []match) words {
 			"let ICMP type 3 code 4 (fragmentation needed) and ICMPv6 packet too big pass on the way",
 		},
 	}
-	for _, x := range waysOf(ms) {
+	for _, x := range pathsOf(ms) {
 		if x.addr.IsValid() {
 			w.confirm = append(w.confirm, f.openssl(x, ""))
 			if !f.windows() && x.addr.Is4() {
@@ -269,10 +269,10 @@ func tellBlackHole(f *facts, ms []match) words {
 	return w
 }
 
-func tellReset(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
-	if i := slices.IndexFunc(ws, func(w *way) bool { return len(w.wants()) > 0 }); i >= 0 {
-		return f.tellWants(ts, ws, ws[i])
+func describeReset(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
+	if i := slices.IndexFunc(ws, func(w *path) bool { return len(w.wants()) > 0 }); i >= 0 {
+		return f.describeWants(ts, ws, ws[i])
 	}
 	return words{
 		title:   "the TLS handshake with " + subject(ts) + " is cut",
@@ -285,8 +285,8 @@ func tellReset(f *facts, ms []match) words {
 	}
 }
 
-func tellStalled(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeStalled(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title:   "the TLS handshake with " + subject(ts) + " never ends",
 		confirm: []string{f.openssl(ws[0], "")},

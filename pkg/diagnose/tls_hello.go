@@ -21,18 +21,18 @@ const (
 // of amazon-ssm-agent, 3.3.2299.0: built with Go 1.23).
 const firstLarge = "3.3.2299.0"
 
-// largeFailed gives how the large ClientHello failed at the way while the small
+// largeFailed gives how the large ClientHello failed at the path while the small
 // one passed: as the agent's own, or as the first of the two that it may send.
 // nil: it did not.
-func (w *way) largeFailed() *observation.Handshake {
+func (w *path) largeFailed() *observation.Handshake {
 	hs := w.climb.Handshake
 	if w.instead != nil {
 		hs = w.instead.Handshake
 	} else if w.state != stateHandshake {
 		return nil
 	}
-	if hs == nil || !hs.Large || !shook(experiment(w.experiments, observation.ExperimentSmallHello)) ||
-		shook(experiment(w.experiments, observation.ExperimentNoServerName)) || shook(experiment(w.experiments, observation.ExperimentOtherServerName)) ||
+	if hs == nil || !hs.Large || !handshakeDone(experiment(w.experiments, observation.ExperimentSmallHello)) ||
+		handshakeDone(experiment(w.experiments, observation.ExperimentNoServerName)) || handshakeDone(experiment(w.experiments, observation.ExperimentOtherServerName)) ||
 		!hs.Failure.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed, observation.KindRefused, observation.KindTLSAlert, observation.KindOther) {
 		return nil
 	}
@@ -43,21 +43,21 @@ func (w *way) largeFailed() *observation.Handshake {
 // lost where others of its size passed on the same path, to S3 or to APIs: what
 // blocks them blocks all. That the small one passed is then a repeat like any.
 func (f *facts) settleHellos() {
-	type path struct {
+	type route struct {
 		class observation.Class
 		s3    bool
 		proxy string
 	}
-	of := func(w *way) path { return path{w.class, !w.target.api(), w.proxyURL()} }
-	passed := map[path]bool{}
-	ws := f.ways(func(*way) bool { return true })
+	of := func(w *path) route { return route{w.class, !w.target.api(), w.proxyURL()} }
+	passed := map[route]bool{}
+	ws := f.paths(func(*path) bool { return true })
 	for _, w := range ws {
-		if hs := w.climb.Handshake; w.state == stateProven && hs.Large {
+		if hs := w.climb.Handshake; w.state == reachedAWS && hs.Large {
 			passed[of(w)] = true
 		}
 	}
 	for _, w := range ws {
-		if w.instead == nil || !passed[of(w)] || shook(experiment(w.experiments, observation.ExperimentSmallSegments)) {
+		if w.instead == nil || !passed[of(w)] || handshakeDone(experiment(w.experiments, observation.ExperimentSmallSegments)) {
 			continue // a path's hole, which small segments prove, may be one target's
 		}
 		if failed := w.instead.Failure(); failed.Of(observation.KindTimeout) {
@@ -66,20 +66,20 @@ func (f *facts) settleHellos() {
 	}
 }
 
-// largeHellos are the matches at the ways of which ok holds. Where the small
+// largeHellos are the matches at the paths of which ok holds. Where the small
 // hello stands in, AWS answers, and the agent may send that one.
-func (f *facts) largeHellos(ok func(*way, *observation.Failure) bool) []match {
+func (f *facts) largeHellos(ok func(*path, *observation.Failure) bool) []match {
 	var ms []match
-	for _, w := range f.ways(func(*way) bool { return true }) {
+	for _, w := range f.paths(func(*path) bool { return true }) {
 		hs := w.largeFailed()
 		if hs == nil || !ok(w, hs.Failure) {
 			continue
 		}
-		m := match{target: w.target, way: w, effect: breaks}
+		m := match{target: w.target, path: w, effect: blocks}
 		if w.instead != nil {
-			m.effect, m.limit = touches, Warning
+			m.effect, m.limit = affects, Warning
 		}
-		m.evidence = append([]string{f.agentSends(), w.to() + ": a large ClientHello: " + happened(hs.Failure, hs.Elapsed)}, w.shown()...)
+		m.evidence = append([]string{f.agentSends(), w.to() + ": a large ClientHello: " + describeFailure(hs.Failure, hs.Elapsed)}, w.shown()...)
 		ms = append(ms, m)
 	}
 	return ms
@@ -96,14 +96,14 @@ func (f *facts) largeHello() (*target, []observation.Experiment) {
 	}
 	// A repeat that the run's end cut off tells a lost packet from nothing.
 	again := experiment(es, observation.ExperimentRepeat)
-	if again == nil || again.Result.Failure() == nil || undecided(again.Result.Failure()) {
+	if again == nil || again.Result.Failure() == nil || isUndecided(again.Result.Failure()) {
 		return nil, nil
 	}
 	t := f.byName[first.Target]
 	if t == nil || !t.tried() {
 		return nil, nil
 	}
-	small := slices.ContainsFunc(slices.Concat(t.ways, t.around), func(w *way) bool {
+	small := slices.ContainsFunc(slices.Concat(t.paths, t.direct), func(w *path) bool {
 		return w.addr == first.Address.Unmap() && w.state >= stateUnverified
 	})
 	if !small {
@@ -118,27 +118,29 @@ func (f *facts) largeHello() (*target, []observation.Experiment) {
 // apart.
 func smallSegmentsFailed(es []observation.Experiment) bool {
 	e := experiment(es, observation.ExperimentLargeHelloSmallSegments)
-	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure != nil && !undecided(e.Result.Handshake.Failure)
+	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure != nil && !isUndecided(e.Result.Handshake.Failure)
 }
 
 func findBlackHole(f *facts) []match {
-	small := func(w *way) bool { return shook(experiment(w.experiments, observation.ExperimentSmallSegments)) }
-	ms := f.handshakes(func(w *way) bool { return w.failure.Of(observation.KindTimeout) && small(w) })
-	ms = append(ms, f.largeHellos(func(w *way, failed *observation.Failure) bool {
+	small := func(w *path) bool {
+		return handshakeDone(experiment(w.experiments, observation.ExperimentSmallSegments))
+	}
+	ms := f.handshakes(func(w *path) bool { return w.failure.Of(observation.KindTimeout) && small(w) })
+	ms = append(ms, f.largeHellos(func(w *path, failed *observation.Failure) bool {
 		return w.instead != nil && failed.Of(observation.KindTimeout) && small(w)
 	})...)
-	if t, es := f.largeHello(); t != nil && shook(experiment(es, observation.ExperimentLargeHelloSmallSegments)) {
-		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
+	if t, es := f.largeHello(); t != nil && handshakeDone(experiment(es, observation.ExperimentLargeHelloSmallSegments)) {
+		ms = append(ms, match{target: t, effect: affects, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
 	}
 	return ms
 }
 
 func findLargeHello(f *facts) []match {
-	ms := f.largeHellos(func(w *way, _ *observation.Failure) bool {
-		return !shook(experiment(w.experiments, observation.ExperimentSmallSegments))
+	ms := f.largeHellos(func(w *path, _ *observation.Failure) bool {
+		return !handshakeDone(experiment(w.experiments, observation.ExperimentSmallSegments))
 	})
 	if t, es := f.largeHello(); t != nil && smallSegmentsFailed(es) {
-		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
+		ms = append(ms, match{target: t, effect: affects, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
 	}
 	return ms
 }
@@ -146,16 +148,16 @@ func findLargeHello(f *facts) []match {
 // upwardOnly reports whether a small ClientHello passes wherever a large one is
 // lost: what comes back is not, in packets as large.
 func (f *facts) upwardOnly(ms []match) bool {
-	return !slices.ContainsFunc(waysOf(ms), func(w *way) bool { return w.largeFailed() == nil })
+	return !slices.ContainsFunc(pathsOf(ms), func(w *path) bool { return w.largeFailed() == nil })
 }
 
 // noteLargeHello says of the experiment what it does not show.
 func (f *facts) noteLargeHello(add func(string)) {
-	if t, es := f.largeHello(); t != nil && !smallSegmentsFailed(es) && !shook(experiment(es, observation.ExperimentLargeHelloSmallSegments)) {
+	if t, es := f.largeHello(); t != nil && !smallSegmentsFailed(es) && !handshakeDone(experiment(es, observation.ExperimentLargeHelloSmallSegments)) {
 		add("a large ClientHello is lost on the way to " + t.Host + ", and the small one of the agent passes: an MTU hole or a filter of handshakes, which small segments would tell apart, and they were not tried to the end")
 	}
 	first := experiment(f.o.LargeHello, observation.ExperimentLargeHello)
-	if first != nil && first.Result.Connect != nil && undecided(first.Result.Failure()) && !f.cutOff() {
+	if first != nil && first.Result.Connect != nil && isUndecided(first.Result.Failure()) && !f.cutOff() {
 		add("the large ClientHello, which an agent from " + firstLarge + " on sends, got no answer yet, and was not waited for")
 	}
 }
@@ -180,8 +182,8 @@ func (f *facts) agentSends() string {
 	return "which ClientHello this node's agent sends is not known" + from + ": one from " + firstLarge + " on sends the large one, of about 1.5 kB"
 }
 
-func tellLargeHello(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeLargeHello(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title: "the large ClientHello, which this node's agent sends, does not pass on the way to " + subject(ts),
 	}
@@ -196,7 +198,7 @@ func tellLargeHello(f *facts, ms []match) words {
 		w.confirm = f.twoHellos(ws[0])
 	} else if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {
 		w.fix = []string{"update the firewall on the way to " + e.Address.String() + ": it has to accept a ClientHello of more than one packet"}
-		w.confirm = f.twoHellos(&way{target: ts[0], addr: e.Address.Unmap()})
+		w.confirm = f.twoHellos(&path{target: ts[0], addr: e.Address.Unmap()})
 	}
 	w.fix = append(w.fix, f.sendSmall()...)
 	for _, x := range ws {
@@ -210,7 +212,7 @@ func tellLargeHello(f *facts, ms []match) words {
 
 // twoHellos are commands that send a small ClientHello and a large one: a list
 // of protocols makes it as long with every version of OpenSSL.
-func (f *facts) twoHellos(w *way) []string {
+func (f *facts) twoHellos(w *path) []string {
 	if !f.hasOpenssl(w) {
 		return []string{f.openssl(w, "")}
 	}
@@ -284,12 +286,12 @@ func (f *facts) dropIn(name string, assignments ...string) string {
 // handshake, and which the agent's ClientHello does not offer: a ClientHello
 // that offers all passes with them where the agent's is answered by an alert, or
 // the server asked for them. nil: none is known.
-func (w *way) wants() []string {
+func (w *path) wants() []string {
 	groups, suites := w.wanted()
 	return append(groups, suites...)
 }
 
-func (w *way) wanted() (groups, suites []string) {
+func (w *path) wanted() (groups, suites []string) {
 	if w.state != stateHandshake {
 		return nil, nil
 	}
@@ -297,7 +299,7 @@ func (w *way) wanted() (groups, suites []string) {
 	if !w.failure.Of(observation.KindTLSAlert) {
 		return groups, suites // who cuts without a word may do so for another reason
 	}
-	if e := experiment(w.experiments, observation.ExperimentWideHello); shook(e) {
+	if e := experiment(w.experiments, observation.ExperimentWideHello); handshakeDone(e) {
 		g, s := e.Result.Handshake.Beyond()
 		for _, name := range g {
 			if !slices.Contains(groups, name) {
@@ -313,15 +315,15 @@ func (w *way) wanted() (groups, suites []string) {
 // (built with Go 1.24).
 const postQuantum, postQuantumSince = "X25519MLKEM768", "3.3.3185"
 
-// tellWants says what a server wants that the agent's ClientHello lacks.
-func (f *facts) tellWants(ts []*target, ws []*way, w *way) words {
+// describeWants says what a server wants that the agent's ClientHello lacks.
+func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 	groups, suites := w.wanted()
 	var wants []string
 	if len(groups) > 0 {
-		wants = append(wants, "the key exchange "+list(groups))
+		wants = append(wants, "the key exchange "+joinAnd(groups))
 	}
 	if len(suites) > 0 {
-		wants = append(wants, "the cipher suite "+list(suites))
+		wants = append(wants, "the cipher suite "+joinAnd(suites))
 	}
 	out := words{
 		title:   "what answers for " + subject(ts) + " accepts only " + strings.Join(wants, " with ") + ", which the agent's ClientHello does not offer",
@@ -329,7 +331,7 @@ func (f *facts) tellWants(ts []*target, ws []*way, w *way) words {
 	}
 	for _, x := range ws {
 		if asked := x.climb.Handshake.RetryGroup; slices.Contains(groups, asked) {
-			out.more = append(out.more, x.to()+": the server asks for the key exchange "+told(asked)+" (HelloRetryRequest)")
+			out.more = append(out.more, x.to()+": the server asks for the key exchange "+quoted(asked)+" (HelloRetryRequest)")
 		}
 	}
 	if len(groups) > 0 {
