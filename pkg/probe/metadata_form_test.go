@@ -33,7 +33,7 @@ func TestMetadataForms(t *testing.T) {
 			"", "-", "i-", "i-0123abcd", "i-0123abc", "i-0123456789abcdef0", "i-0123456789abcdef01", "i-0123ABCD", "mi-0123abcd",
 			"vpc-0123abcd", "vpc-0123abcd\n", "sg-0123abcd", "sg-0123abcg", "02:00:5e:00:53:01", "02:00:5e:00:53", "02:00:5e:00:53:01:02",
 			"2:00:5e:00:53:01", "02:00:5E:00:53:01", "us-east-2b", "us-east", "us", "u-east-2b", "us-gov-west-1a", "us-east-1-wl1-bos-wlz-1",
-			"us-west-2-lax-1a-a-b", "us-west-2-lax-1a-a-b-c", "us--east-2b", "us-east-2b-", "abcdefghi-east-2b", "us-East-2b", "us-0123456789abcdefg-2b",
+			"us-west-2-lax-1a-a-b", "us-west-2-lax-1a-a-b-c", "us-west-2-lax-1a-a-b-c-d", "abcdefgh-east-2b", "us--east-2b", "us-east-2b-", "abcdefghi-east-2b", "us-East-2b", "us-0123456789abcdefg-2b",
 			"us-0123456789abcdef-2b", "node-role", "a+=,.@_-Z9", "a role", "rôle", strings.Repeat("r", 64), strings.Repeat("r", 65), "<html>",
 		} {
 			if got, want := test.is(s), form.MatchString(s); got != want {
