@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -14,6 +15,7 @@ func clockSkew() cause {
 	return cause{
 		code: ClockSkew, atMost: Error, restart: true, anyPath: true,
 		find: findClockSkew, describe: describeClockSkew,
+		actions: one(fix.Action{Kind: fix.SyncClock}),
 	}
 }
 

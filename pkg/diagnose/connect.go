@@ -43,18 +43,22 @@ func connectCauses() []cause {
 		{
 			code: EndpointBlocked, atMost: Error, restart: true, dependsOn: local,
 			find: findEndpointBlocked, describe: describeEndpointBlocked,
+			actions: (*facts).allowIngress,
 		},
 		{
 			code: EndpointPartlyBlocked, atMost: Warning, dependsOn: local,
 			find: findPartlyBlocked, describe: describePartlyBlocked,
+			actions: (*facts).allowIngress,
 		},
 		{
 			code: EgressBlocked, atMost: Error, restart: true, dependsOn: local,
 			find: findEgressBlocked, describe: describeEgressBlocked,
+			actions: (*facts).endpointsForEgress,
 		},
 		{
 			code: S3Blocked, atMost: Error, dependsOn: append(local, EgressBlocked),
 			find: findS3Blocked, describe: describeS3Blocked,
+			actions: (*facts).createGateway,
 		},
 		{
 			code: ConnectionRefused, atMost: Error, restart: true, dependsOn: local,

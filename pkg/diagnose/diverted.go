@@ -232,10 +232,10 @@ func describeRouteDiverted(f *facts, ms []match) words {
 // startLocal is for proxies and nameservers in the subnet of a local bridge: they
 // may be meant to run there, in a container that is stopped. No address of AWS is.
 func startLocal(ms []match) []string {
-	var fix []string
+	var steps []string
 	add := func(to netip.AddrPort, by *observation.Interface) {
 		if _, ok := covers(by, to.Addr()); ok && !by.Kind.Tunnels() && !strings.Contains(by.Name, "`") {
-			fix = append(fix, "or start what should answer at "+to.String()+
+			steps = append(steps, "or start what should answer at "+to.String()+
 				": a container or virtual machine behind "+by.Name+" may be stopped")
 		}
 	}
@@ -247,8 +247,8 @@ func startLocal(ms []match) []string {
 			add(w.proxy.Address, w.diverted)
 		}
 	}
-	slices.Sort(fix)
-	return slices.Compact(fix)
+	slices.Sort(steps)
+	return slices.Compact(steps)
 }
 
 // madeByDocker reports whether Docker gives such a name to the bridge of a network.

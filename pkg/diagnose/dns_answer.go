@@ -21,6 +21,7 @@ func dnsAnswerCauses() []cause {
 		{
 			code: DNSHostsOverride, atMost: Error, restart: true,
 			find: findHostsOverride, describe: describeHostsOverride,
+			actions: editHosts,
 		},
 		dnsSearchList(),
 		{
@@ -79,11 +80,11 @@ func (f *facts) pinLines(t *target) []string {
 
 // unpin says which lines of the hosts file to remove.
 func (f *facts) unpin(t *target, when string) []string {
-	var fix []string
+	var steps []string
 	for _, e := range t.pins {
-		fix = append(fix, when+"remove "+t.Host+" from "+f.hostsPath()+", line "+strconv.Itoa(e.Line))
+		steps = append(steps, when+"remove "+t.Host+" from "+f.hostsPath()+", line "+strconv.Itoa(e.Line))
 	}
-	return fix
+	return steps
 }
 
 func (f *facts) hostsPath() string {

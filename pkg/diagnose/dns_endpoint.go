@@ -15,6 +15,7 @@ func dnsEndpointCauses() []cause {
 		code: EndpointNotPrivate, atMost: Error, perTarget: true, restart: true,
 		dependsOn: []Code{DNSNoNameserver, DNSNotAWS, DNSSinkhole, DNSHostsOverride, DNSSearchList, DNSForwarderMissing, DNSForwarderPartial, DNSResolversDisagree},
 		find:      findEndpointNotPrivate, describe: describeEndpointNotPrivate,
+		actions: (*facts).createEndpoints,
 	}}
 }
 

@@ -23,21 +23,25 @@ func dnsForwarderCauses() []cause {
 		{
 			code: DNSRebindFilter, atMost: Error, restart: true, dependsOn: wrong,
 			find: findRebindFilter, describe: describeRebindFilter,
+			actions: (*facts).allowPrivateAnswers,
 		},
 		{
 			code: DNSResolversDisagree, atMost: Error, restart: true, dependsOn: wrong,
 			find:     func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.disagree, x.others) },
 			describe: describeResolversDisagree,
+			actions:  (*facts).forwardZones,
 		},
 		{
 			code: DNSForwarderMissing, atMost: Error, restart: true, dependsOn: wrong,
 			find:     findForwarderMissing,
 			describe: describeForwarderMissing,
+			actions:  (*facts).forwardZones,
 		},
 		{
 			code: DNSForwarderPartial, atMost: Error, restart: true, dependsOn: wrong,
 			find:     func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.partial, x.others) },
 			describe: describeForwarderPartial,
+			actions:  (*facts).forwardZones,
 		},
 	}
 }
@@ -216,11 +220,11 @@ func (f *facts) makeForward(s *server, ts []*target) string {
 
 // givePrivateNames says how the VPC's own resolver comes to know private names.
 func (f *facts) givePrivateNames(s *server, ts []*target) string {
-	fix := "turn on the private DNS names of the interface endpoints for " + f.endpointServices(ts) + ", or associate the private hosted zone that has them with " + f.vpcName("the VPC")
+	steps := "turn on the private DNS names of the interface endpoints for " + f.endpointServices(ts) + ", or associate the private hosted zone that has them with " + f.vpcName("the VPC")
 	if f.vpc != nil && f.vpc.Given && !f.sameResolver(f.vpc, s) {
-		fix += ", or with a Route 53 Resolver rule for " + joinAnd(f.domains(ts)) + " that sends them to " + f.vpc.String()
+		steps += ", or with a Route 53 Resolver rule for " + joinAnd(f.domains(ts)) + " that sends them to " + f.vpc.String()
 	}
-	return fix + ": " + s.String() + " is the VPC's own resolver, and gives no private address"
+	return steps + ": " + s.String() + " is the VPC's own resolver, and gives no private address"
 }
 
 // A forwarding is how the configured nameservers forward the names of P, those

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -38,10 +39,12 @@ func dnsServerCauses() []cause {
 		{
 			code: VPCResolverSilent, atMost: Error, restart: true,
 			find: findVPCResolverSilent, describe: describeVPCResolverSilent,
+			actions: (*facts).allowResolver,
 		},
 		{
 			code: DNSForwarderBroken, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver, VPCResolverSilent},
 			find: func(f *facts) []match { return f.lookups(conditionForwarder) }, describe: describeForwarderBroken,
+			actions: (*facts).forwardSilentZones,
 		},
 	}
 }
@@ -155,9 +158,12 @@ func (f *facts) confirmServers(ms []match) []string {
 }
 
 // ownResolver reports whether the server is the VPC's own resolver.
-func (f *facts) ownResolver(s *server) bool {
-	a := s.Address.Addr().Unmap().WithZone("").String()
-	return a == "169.254.169.253" || a == "fd00:ec2::253" || f.ec2() && a == f.vpcPlusTwo()
+func (f *facts) ownResolver(s *server) bool { return f.ownAddressOfVPC(s.Address.Addr()) }
+
+// ownAddressOfVPC reports whether the address is that resolver's.
+func (f *facts) ownAddressOfVPC(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return a == linkLocalResolver || a == linkLocalResolver6 || f.ec2() && a == f.vpcResolver()
 }
 
 // sameResolver reports whether two servers are one: the VPC's own resolver has

@@ -371,9 +371,9 @@ func (f *facts) byEitherName(c Code, m match) bool {
 	if f.proxyChosen() != observation.ProxyAuto || f.o.Node.Proxy.HTTPS == "" {
 		return true
 	}
-	entries, _ := NoProxyEntries(f.o.Node.Proxy.No)
+	entries, _ := noProxyEntries(f.o.Node.Proxy.No)
 	covered := func(host string) bool {
-		return slices.ContainsFunc(entries, func(entry string) bool { return NoProxyCovers(entry, host) })
+		return slices.ContainsFunc(entries, func(entry string) bool { return noProxyCovers(entry, host) })
 	}
 	return covered(m.target.Host) == covered(m.target.PlainHost)
 }

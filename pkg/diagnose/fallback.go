@@ -65,11 +65,11 @@ func (f *facts) describeHostless(ts []*target) (words, bool) {
 	path := f.o.Node.Agent.Config.Path
 	w := words{title: "the agent's configuration gives the agent no host for " + subject(ts), confirm: []string{f.show(path)}}
 	for _, t := range ts {
-		fix := "write the host alone as Mgs.Endpoint in " + path
+		steps := "write the host alone as Mgs.Endpoint in " + path
 		if host, port, ok := strings.Cut(t.hostless, ":"); ok && host != "" && !strings.Contains(port, "/") {
-			fix += `, "` + host + `" without ":` + port + `"`
+			steps += `, "` + host + `" without ":` + port + `"`
 		}
-		w.fix = append(w.fix, fix+"; or remove it: the agent then uses AWS's own")
+		w.fix = append(w.fix, steps+"; or remove it: the agent then uses AWS's own")
 	}
 	return w, true
 }

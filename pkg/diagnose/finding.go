@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -122,6 +123,8 @@ type Finding struct {
 	Confirm []string `json:"confirm"`
 	// Fix is what to change and where, the most likely first.
 	Fix []string `json:"fix"`
+	// Actions are the same as data, as far as they have a kind.
+	Actions []fix.Action `json:"actions"`
 }
 
 // maxEvidence bounds the lines of evidence of a finding: what is left out is
@@ -137,9 +140,12 @@ func (j *judgement) findings() []Finding {
 			all = append(all, j.finding(c, ms))
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Finding) int {
-		return cmp.Or(rank(b.Severity)-rank(a.Severity), len(b.Targets)-len(a.Targets))
-	})
+	// By hand, as a generic sort of so large a type has 12 kB of code.
+	for i := range all {
+		for ; i > 0 && cmp.Or(rank(all[i].Severity)-rank(all[i-1].Severity), len(all[i].Targets)-len(all[i-1].Targets)) > 0; i-- {
+			all[i], all[i-1] = all[i-1], all[i]
+		}
+	}
 	return all
 }
 
@@ -201,19 +207,21 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		always = append(always, what+": "+remedy)
 	}
 	if f.Severity != Info {
-		seen, fix := j.facts.channelAdvice(targetsOf(ms))
-		w.more, w.fix = append(w.more, seen), append(w.fix, fix)
+		seen, advice := j.facts.channelAdvice(targetsOf(ms))
+		w.more, w.fix = append(w.more, seen), append(w.fix, advice)
 	}
 	always = append(always, j.facts.askedByFlag(targetsOf(ms))...)
 	always = append(always, j.facts.placeholderLines()...)
 	f.Title = safe(w.title)
 	f.Evidence = append(bounded(append(evidence, w.more...), maxEvidence), bounded(always, maxEvidence)...)
 	f.Confirm = bounded(w.confirm, maxCommands)
-	fix := w.fix
+	steps := w.fix
+	f.Actions = j.facts.actions(c, targetsOf(ms))
 	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != observation.No {
-		fix = append(slices.Clone(fix), j.facts.restartAgent(c.credentials))
+		steps = append(slices.Clone(steps), j.facts.restartAgent(c.credentials))
+		f.Actions = append(f.Actions, fix.Action{Kind: fix.RestartAgent})
 	}
-	f.Fix = bounded(fix, maxEvidence)
+	f.Fix = bounded(steps, maxEvidence)
 	return f
 }
 
@@ -260,7 +268,7 @@ func bounded(lines []string, most int) []string {
 
 // channelAdvice says of a finding about ec2messages alone for which agents it
 // matters, and what cures it beside. Both are "" for other findings.
-func (f *facts) channelAdvice(ts []*target) (seen, fix string) {
+func (f *facts) channelAdvice(ts []*target) (seen, steps string) {
 	if len(ts) != 1 || !isEC2Messages(ts[0]) || f.channel == channelOptional {
 		return "", ""
 	}

@@ -16,6 +16,7 @@ package diagnose
 import (
 	"slices"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -40,6 +41,9 @@ type cause struct {
 	credentials bool
 	find        func(f *facts) []match
 	describe    func(f *facts, ms []match) words
+	// actions proposes typed fixes for the targets of a finding. nil, or none:
+	// what the words advise is done by hand.
+	actions func(f *facts, ts []*target) []fix.Action
 }
 
 // An effect is what a cause does to a target. The zero value is none.
@@ -96,9 +100,11 @@ func targetsOf(ms []match) []*target {
 	for _, m := range ms {
 		if m.target != nil && !m.suppressed && !slices.Contains(ts, m.target) {
 			ts = append(ts, m.target)
+			for i := len(ts) - 1; i > 0 && ts[i].index < ts[i-1].index; i-- {
+				ts[i], ts[i-1] = ts[i-1], ts[i]
+			}
 		}
 	}
-	slices.SortStableFunc(ts, func(a, b *target) int { return a.index - b.index })
 	return ts
 }
 

@@ -94,14 +94,22 @@ func (f *facts) vpcName(the string) string {
 
 // vpcPlusTwo is the VPC's own resolver: the base of the primary IPv4 block and
 // two. It is 169.254.169.253 where the block is not known.
-func (f *facts) vpcPlusTwo() string {
+func (f *facts) vpcPlusTwo() string { return f.vpcResolver().String() }
+
+func (f *facts) vpcResolver() netip.Addr {
 	for _, p := range f.o.Metadata.VPCBlocks {
 		if p.Addr().Is4() {
-			return p.Masked().Addr().Next().Next().String()
+			return p.Masked().Addr().Next().Next()
 		}
 	}
-	return "169.254.169.253"
+	return linkLocalResolver
 }
+
+// The VPC's own resolver from within it (Amazon VPC User Guide, AmazonDNS-concepts).
+var (
+	linkLocalResolver  = netip.AddrFrom4([4]byte{169, 254, 169, 253})
+	linkLocalResolver6 = netip.MustParseAddr("fd00:ec2::253")
+)
 
 // forwardTo says where a nameserver should forward AWS's names: within the VPC
 // to its resolver, from anywhere else to an inbound endpoint, as AWS does not

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -35,10 +36,12 @@ func nodeCauses() []cause {
 		{
 			code: IMDSDisabled, atMost: Error, restart: true, anyPath: true,
 			find: findIMDSDisabled, describe: describeIMDSDisabled,
+			actions: one(fix.Action{Kind: fix.SetMetadataOptions}),
 		},
 		{
 			code: IMDSHopLimit, atMost: Warning,
 			find: findIMDSHopLimit, describe: describeIMDSHopLimit,
+			actions: one(fix.Action{Kind: fix.SetMetadataOptions, HopLimit: 2}),
 		},
 		{
 			code: RegionMismatch, atMost: Warning,
@@ -47,6 +50,7 @@ func nodeCauses() []cause {
 		{
 			code: RoleMissing, atMost: Warning,
 			find: findRoleMissing, describe: describeRoleMissing,
+			actions: one(fix.Action{Kind: fix.AttachRole, Policy: managedPolicy}),
 		},
 		{
 			code: AgentMissing, atMost: Info,
@@ -54,6 +58,7 @@ func nodeCauses() []cause {
 				return nodeMatch(f.o.Node.Agent.Installed == observation.No, Info, f.o.Node.Agent.From...)
 			},
 			describe: describeAgentMissing,
+			actions:  one(fix.Action{Kind: fix.InstallAgent}),
 		},
 		{
 			code: AgentStopped, atMost: Warning,
@@ -62,6 +67,7 @@ func nodeCauses() []cause {
 				return nodeMatch(a.Installed == observation.Yes && a.Running == observation.No, Warning, a.From...)
 			},
 			describe: describeAgentStopped,
+			actions:  one(fix.Action{Kind: fix.StartAgent}),
 		},
 		agentOutdated(),
 		{

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -23,15 +24,18 @@ func proxyCauses() []cause {
 		{
 			code: ProxyInvalid, atMost: Error, restart: true,
 			find: findProxyInvalid, describe: describeProxyInvalid,
+			actions: setProxyFor(ProxyInvalid),
 		},
 		proxyBypassed(),
 		{
 			code: ProxyAgentDiffers, atMost: Error, restart: true, dependsOn: []Code{ProxyBypassed},
 			find: findAgentDiffers, describe: describeAgentDiffers,
+			actions: setProxyFor(ProxyAgentDiffers),
 		},
 		{
 			code: ProxyShadowsEndpoint, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid},
 			find: findShadows, describe: describeShadows,
+			actions: setProxyFor(ProxyShadowsEndpoint),
 		},
 		{
 			code: ProxyUnreachable, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid, ProxyShadowsEndpoint},
@@ -41,6 +45,7 @@ func proxyCauses() []cause {
 			code: ProxyAuthRequired, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid, ProxyShadowsEndpoint},
 			find:     func(f *facts) []match { return f.tunnels(func(r *observation.Reply) bool { return r.Status == 407 }) },
 			describe: describeProxyAuth,
+			actions:  setProxyFor(ProxyAuthRequired),
 		},
 		{
 			code: ProxyDenied, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid, ProxyShadowsEndpoint},
@@ -56,6 +61,7 @@ func proxyCauses() []cause {
 		{
 			code: ProxyIMDSNotBypassed, atMost: Warning,
 			find: findIMDSNotBypassed, describe: describeIMDSNotBypassed,
+			actions: setProxyFor(ProxyIMDSNotBypassed),
 		},
 	}
 }
@@ -238,7 +244,7 @@ func findAgentDiffers(f *facts) []match {
 		through := f.unusedPath(t)
 		switch {
 		case through != nil && through.state == reachedAWS && !t.UnusedProxy.Kind.Bypassed():
-			evidence = []string{UnusedLine(*t.UnusedProxy)}
+			evidence = []string{unusedLine(*t.UnusedProxy)}
 		case t.seen != nil && t.seen.ShellProxy != nil:
 			through = f.proxyPath(t, t.seen.ShellProxy)
 		default:
@@ -288,11 +294,6 @@ func describeAgentDiffers(f *facts, ms []match) words {
 	return w
 }
 
-// ProxyDropIn is the file, beside the agent's unit, that its proxy is best
-// written into: one that nobody else has, so that no other setting is lost, and
-// the last by the alphabet, so that it wins.
-const ProxyDropIn = "zz-ssmcheck-proxy.conf"
-
 // setProxy says where the agent's proxy is written, and how. What goes directly
 // today, by the agent's settings or this shell's, still does.
 func (f *facts) setProxy(proxy string, ts []*target) []string {
@@ -303,19 +304,19 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 		assignments = append(assignments, "NO_PROXY="+no)
 	}
 	const service = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
-	fix := []string{"set the value Environment (REG_MULTI_SZ) of " + service + " to " + joinAnd(assignments)}
+	steps := []string{"set the value Environment (REG_MULTI_SZ) of " + service + " to " + joinAnd(assignments)}
 	percent := "with special characters as %40 and the like"
 	if !f.windows() {
-		fix = []string{f.dropIn(ProxyDropIn, assignments...) + f.environmentFileWins()}
+		steps = []string{f.dropIn(fix.ProxyDropIn, assignments...) + f.environmentFileWins()}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}
 	if len(unknown) > 0 {
-		fix = append(fix, "put the proxy's own "+joinAnd(unknown)+" there, in both places, "+percent)
+		steps = append(steps, "put the proxy's own "+joinAnd(unknown)+" there, in both places, "+percent)
 	}
 	if !f.windows() {
-		fix = append(fix, "then `systemctl daemon-reload`")
+		steps = append(steps, "then `systemctl daemon-reload`")
 	}
-	return append(fix, say...)
+	return append(steps, say...)
 }
 
 // environmentFileWins is said of a drop-in with Environment=: systemd puts what an

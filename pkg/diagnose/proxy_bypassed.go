@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
@@ -17,6 +18,7 @@ func proxyBypassed() cause {
 	return cause{
 		code: ProxyBypassed, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid},
 		find: findBypassed, describe: describeBypassed,
+		actions: setProxyFor(ProxyBypassed),
 	}
 }
 
@@ -83,9 +85,9 @@ func (f *facts) bypassedLine(t *target) string {
 	return line + "no_proxy (" + quoted(f.o.Node.Proxy.No) + ") covers " + t.Host
 }
 
-// UnusedLine says of a variable in the service's configuration why the agent
+// unusedLine says of a variable in the service's configuration why the agent
 // does not get it.
-func UnusedLine(u observation.UnusedProxy) string {
+func unusedLine(u observation.UnusedProxy) string {
 	what := safe(u.Variable)
 	if u.URL != "" {
 		what += "=" + clipped(u.URL)
@@ -124,7 +126,7 @@ func (f *facts) unusedEvidence(code Code, ts []*target) []string {
 			continue
 		}
 		for _, u := range f.o.Node.Proxy.Unused {
-			lines = append(lines, UnusedLine(u))
+			lines = append(lines, unusedLine(u))
 		}
 		w := f.unusedPath(t)
 		if w == nil || w.state != reachedAWS || !t.UnusedProxy.Kind.Bypassed() {
@@ -172,24 +174,24 @@ func describeBypassed(f *facts, ms []match) words {
 // setEnvironment says where variables of the agent's service are set, and how.
 // In unknown are the placeholders of what the report does not hold.
 func (f *facts) setEnvironment(assignments, unknown []string) []string {
-	var fix []string
+	var steps []string
 	percent := "with special characters as %40 and the like"
 	switch {
 	case f.windows():
-		fix = []string{"set in the value Environment (REG_MULTI_SZ) of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent: " + joinAnd(assignments)}
+		steps = []string{"set in the value Environment (REG_MULTI_SZ) of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent: " + joinAnd(assignments)}
 	case f.o.Node.Agent.Installed != observation.Yes:
-		fix = []string{"set in " + f.proxyFile() + ": " + joinAnd(assignments)}
+		steps = []string{"set in " + f.proxyFile() + ": " + joinAnd(assignments)}
 	default:
-		fix = []string{f.dropIn(ProxyDropIn, assignments...) + f.environmentFileWins()}
+		steps = []string{f.dropIn(fix.ProxyDropIn, assignments...) + f.environmentFileWins()}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}
 	if len(unknown) > 0 {
-		fix = append(fix, "put the proxy's own "+joinAnd(unknown)+" there, "+percent)
+		steps = append(steps, "put the proxy's own "+joinAnd(unknown)+" there, "+percent)
 	}
 	if !f.windows() && f.o.Node.Agent.Installed == observation.Yes {
-		fix = append(fix, "then `systemctl daemon-reload`")
+		steps = append(steps, "then `systemctl daemon-reload`")
 	}
-	return fix
+	return steps
 }
 
 // describeUnused describes a proxy in the service's configuration that the agent does
@@ -240,30 +242,30 @@ func (f *facts) lineOf(u observation.UnusedProxy) string {
 	return "line " + strconv.Itoa(u.Line) + " of " + safe(u.From)
 }
 
-// A NarrowedNoProxy is a no_proxy in which nothing covers the hosts that only
+// A narrowedList is a no_proxy in which nothing covers the hosts that only
 // the proxy reaches.
-type NarrowedNoProxy struct {
+type narrowedList struct {
 	Entries []string
-	Removed []RemovedNoProxy
+	Removed []removedEntry
 }
 
-// A RemovedNoProxy is an entry that covers hosts which only the proxy reaches,
+// A removedEntry is an entry that covers hosts which only the proxy reaches,
 // and the hosts that take its place.
-type RemovedNoProxy struct {
+type removedEntry struct {
 	Entry       string
 	Covers, Now []string
 }
 
-// NarrowNoProxy keeps every entry that covers none of the hosts. Each other one
+// narrowNoProxy keeps every entry that covers none of the hosts. Each other one
 // is replaced by the hosts under it that have a direct path: AWS answers there,
 // or the address is a private endpoint's, also if that is blocked today.
-func NarrowNoProxy(o *observation.Observations, entries, through []string) NarrowedNoProxy {
-	var out NarrowedNoProxy
+func narrowNoProxy(o *observation.Observations, entries, through []string) narrowedList {
+	var out narrowedList
 	for _, entry := range entries {
 		covers := coveredBy(entry, through)
 		switch {
 		case len(covers) > 0:
-			out.Removed = append(out.Removed, RemovedNoProxy{Entry: entry, Covers: covers})
+			out.Removed = append(out.Removed, removedEntry{Entry: entry, Covers: covers})
 		case !slices.Contains(out.Entries, entry):
 			out.Entries = append(out.Entries, entry)
 		}
@@ -289,7 +291,7 @@ func NarrowNoProxy(o *observation.Observations, entries, through []string) Narro
 func coveredBy(entry string, hosts []string) []string {
 	var covered []string
 	for _, host := range hosts {
-		if NoProxyCovers(entry, host) && !slices.Contains(covered, host) {
+		if noProxyCovers(entry, host) && !slices.Contains(covered, host) {
 			covered = append(covered, host)
 		}
 	}
@@ -316,7 +318,7 @@ func directHosts(o *observation.Observations) []string {
 
 // String says why the entry goes, and what stands in its place. It is for a fix,
 // where backticks begin commands.
-func (r RemovedNoProxy) String() string {
+func (r removedEntry) String() string {
 	s := quoted(strings.ReplaceAll(r.Entry, "`", "'")) + " is taken out of no_proxy, because it covers " +
 		joinMax(r.Covers, 4) + ", which only the proxy reaches"
 	if len(r.Now) > 0 {
@@ -333,9 +335,9 @@ const maxNoProxy = 4096
 
 const hiddenEntry = "the report hides an entry of no_proxy that may hold a password: add it by hand"
 
-// NoProxyEntries are the entries of a no_proxy as a report holds it; missing says
+// noProxyEntries are the entries of a no_proxy as a report holds it; missing says
 // what has to be added by hand.
-func NoProxyEntries(text string) (entries, missing []string) {
+func noProxyEntries(text string) (entries, missing []string) {
 	if cut := len(text) >= maxNoProxy-3; cut { // a character has up to four bytes
 		text = text[:strings.LastIndexByte(text, ',')+1]
 		missing = append(missing,
@@ -361,11 +363,11 @@ func NoProxyEntries(text string) (entries, missing []string) {
 func (f *facts) narrowedNoProxy(ts []*target, lists ...string) (value string, say []string) {
 	var entries, missing []string
 	for _, text := range lists {
-		some, lacks := NoProxyEntries(text)
+		some, lacks := noProxyEntries(text)
 		entries, missing = append(entries, some...), append(missing, lacks...)
 	}
 	through := hosts(slices.DeleteFunc(slices.Clone(ts), (*target).works))
-	narrowed := NarrowNoProxy(f.o, entries, through)
+	narrowed := narrowNoProxy(f.o, entries, through)
 	if metadata := metadataAddress.String(); !slices.Contains(narrowed.Entries, metadata) {
 		narrowed.Entries = append(narrowed.Entries, metadata)
 	}
@@ -379,9 +381,9 @@ func (f *facts) narrowedNoProxy(ts []*target, lists ...string) (value string, sa
 	return value, append(say, missing...)
 }
 
-// NoProxyCovers reports whether an entry of no_proxy covers a host name, by the
+// noProxyCovers reports whether an entry of no_proxy covers a host name, by the
 // rules of golang.org/x/net/http/httpproxy.
-func NoProxyCovers(entry, host string) bool {
+func noProxyCovers(entry, host string) bool {
 	entry = strings.ToLower(entry)
 	if entry == "*" {
 		return true

@@ -25,6 +25,7 @@ func s3Causes() []cause {
 				}, invalidates)
 			},
 			describe: describePolicyDenies,
+			actions:  (*facts).allowBuckets,
 		},
 		{
 			code: S3BucketMissing, atMost: Error, anyPath: true,
@@ -185,7 +186,7 @@ func s3Host(t *target) string {
 // and that of S3 does: a zone of one's own has a record for the host and none
 // for what is below it. A host that somebody named may not exist at all.
 func (f *facts) zoneForBuckets(w *words, ts []*target) []string {
-	var fix []string
+	var steps []string
 	for _, t := range ts {
 		host := s3Host(t)
 		i := slices.IndexFunc(f.targets, func(o *target) bool { return o.Bucket == "" && sameName(o.Host, host) })
@@ -195,12 +196,12 @@ func (f *facts) zoneForBuckets(w *words, ts []*target) []string {
 		w.more = append(w.more, "the agent reads and writes a bucket of yours at its own name below "+host)
 		record := "*." + host
 		if i < 0 {
-			fix = append(fix, "if there is a private zone for "+host+", add a record "+record+" to it, with the addresses of its own")
+			steps = append(steps, "if there is a private zone for "+host+", add a record "+record+" to it, with the addresses of its own")
 			continue
 		}
 		addresses := addrList(f.targets[i].resolved.addrs)
 		w.more = append(w.more, host+" itself has addresses ("+addresses+")")
-		fix = append(fix, "add a record "+record+" to the zone that "+host+" comes from, with the same addresses ("+addresses+"); the private DNS of an interface endpoint for S3 has both")
+		steps = append(steps, "add a record "+record+" to the zone that "+host+" comes from, with the same addresses ("+addresses+"); the private DNS of an interface endpoint for S3 has both")
 	}
-	return fix
+	return steps
 }

@@ -144,7 +144,7 @@ func (w *path) otherService() string {
 
 // correctAddresses says which records lead the targets to the addresses.
 func (f *facts) correctAddresses(ts []*target, ws []*path) []string {
-	var fix []string
+	var steps []string
 	for _, t := range ts {
 		var mine []*path
 		for _, w := range ws {
@@ -153,16 +153,16 @@ func (f *facts) correctAddresses(ts []*target, ws []*path) []string {
 			}
 		}
 		if f.pinned(t) {
-			fix = append(fix, f.unpin(t, "")...)
+			steps = append(steps, f.unpin(t, "")...)
 			continue
 		}
 		at := f.nameservers()
 		if slices.ContainsFunc(f.configured, f.ownResolver) {
 			at += " (a private hosted zone that is associated with " + f.vpcName("the VPC") + ")"
 		}
-		fix = append(fix, "correct the record of "+t.Host+" at "+at+": it gives "+addrList(addressesOf(mine)))
+		steps = append(steps, "correct the record of "+t.Host+" at "+at+": it gives "+addrList(addressesOf(mine)))
 	}
-	return fix
+	return steps
 }
 
 // sameCertificate says at which addresses a certificate came that another

@@ -39,10 +39,12 @@ func handshakeCauses() []cause {
 		{
 			code: MTUBlackHole, atMost: Error, restart: true, dependsOn: wrongAddress(),
 			find: findBlackHole, describe: describeBlackHole,
+			actions: (*facts).setGODEBUG,
 		},
 		{
 			code: LargeHelloBlocked, atMost: Error, restart: true, dependsOn: append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole),
 			find: findLargeHello, describe: describeLargeHello,
+			actions: (*facts).setGODEBUG,
 		},
 		{
 			code: TLSReset, atMost: Error, restart: true, dependsOn: precise,

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
@@ -219,13 +220,9 @@ func (f *facts) twoHellos(w *path) []string {
 	return []string{f.openssl(w, ""), f.openssl(w, ` -alpn "http/1.1,$(seq -s, 100 520)"`)}
 }
 
-// HelloDropIn is the file, beside the agent's unit, that makes its ClientHello
-// small: see ProxyDropIn.
-const HelloDropIn = "zz-ssmcheck-godebug.conf"
-
-// SmallHello is the value of GODEBUG with which an agent sends the small
+// smallHello is the value of GODEBUG with which an agent sends the small
 // ClientHello: what its service has now, and the setting for its version of Go.
-func SmallHello(h observation.AgentHello) string {
+func smallHello(h observation.AgentHello) string {
 	key := h.Switch
 	if key != observation.SwitchKyber {
 		key = observation.SwitchMLKEM
@@ -251,26 +248,26 @@ func settingWord(s string) bool {
 // sendSmall says how the agent is made to send the small ClientHello.
 func (f *facts) sendSmall() []string {
 	h := f.o.Node.Agent.Hello
-	assignment := "GODEBUG=" + SmallHello(h)
+	assignment := "GODEBUG=" + smallHello(h)
 	if h.Size == observation.HelloSmall {
 		return []string{"before the agent is updated to " + firstLarge + " or newer: one of these needs that, or `" + assignment + "` in the environment of its service"}
 	}
-	var fix []string
+	var steps []string
 	switch f.o.Node.OS {
 	case "windows":
-		fix = []string{`or have the agent send the small one: add ` + assignment + ` to the value Environment (REG_MULTI_SZ) of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`}
+		steps = []string{`or have the agent send the small one: add ` + assignment + ` to the value Environment (REG_MULTI_SZ) of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`}
 	case "darwin":
-		fix = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (com.amazon.aws.ssm)"}
+		steps = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (com.amazon.aws.ssm)"}
 	default:
-		fix = []string{"or have the agent send the small one: " + f.dropIn(HelloDropIn, assignment), "then `systemctl daemon-reload`"}
+		steps = []string{"or have the agent send the small one: " + f.dropIn(fix.GODEBUGDropIn, assignment), "then `systemctl daemon-reload`"}
 	}
 	if f.o.Node.Agent.Installed == observation.No {
-		fix[0] = strings.Replace(fix[0], "or have the agent", "or, once an agent is installed, have it", 1)
+		steps[0] = strings.Replace(steps[0], "or have the agent", "or, once an agent is installed, have it", 1)
 	}
 	if h.Switch == "" {
-		fix = append(fix, "agents from "+firstLarge+" to 3.3.3050.0 need "+observation.SwitchKyber+"=0 instead of "+observation.SwitchMLKEM+"=0")
+		steps = append(steps, "agents from "+firstLarge+" to 3.3.3050.0 need "+observation.SwitchKyber+"=0 instead of "+observation.SwitchMLKEM+"=0")
 	}
-	return fix
+	return steps
 }
 
 // dropIn says which file beside the agent's unit gives its service variables.

@@ -191,23 +191,23 @@ func TestDropInLine(t *testing.T) {
 	w := healthy()
 	w.Node.Agent.Installed = observation.Yes
 	f := newFacts(w.Observations)
-	fix := f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128", nil)
+	steps := f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128", nil)
 	for i, want := range []string{
 		"`Environment=\"https_proxy=http://corp%%5Cjo:PASSWORD@10.9.0.8:3128\" \"http_proxy=http://corp%%5Cjo:PASSWORD@10.9.0.8:3128\" \"no_proxy=169.254.169.254\"`",
 		"put the proxy's own PASSWORD there",
 		"then `systemctl daemon-reload`",
 	} {
-		if i >= len(fix) || !strings.Contains(fix[i], want) {
-			t.Errorf("step %d of %q lacks %s", i+1, fix, want)
+		if i >= len(steps) || !strings.Contains(steps[i], want) {
+			t.Errorf("step %d of %q lacks %s", i+1, steps, want)
 		}
 	}
-	if fix := f.setProxy("http://10.9.0.8:3128", nil); len(fix) != 2 || strings.Contains(strings.Join(fix, ""), "PASSWORD") {
-		t.Errorf("without a password: %q", fix)
+	if steps := f.setProxy("http://10.9.0.8:3128", nil); len(steps) != 2 || strings.Contains(strings.Join(steps, ""), "PASSWORD") {
+		t.Errorf("without a password: %q", steps)
 	}
 	w.Node.OS = "windows"
-	if fix := strings.Join(f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128", nil), "\n"); !strings.Contains(fix, "https_proxy=http://corp%5Cjo:PASSWORD@10.9.0.8:3128,") ||
-		!strings.Contains(fix, "put the proxy's own PASSWORD there") || strings.Contains(fix, "systemctl") {
-		t.Errorf("on Windows: %s", fix)
+	if steps := strings.Join(f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128", nil), "\n"); !strings.Contains(steps, "https_proxy=http://corp%5Cjo:PASSWORD@10.9.0.8:3128,") ||
+		!strings.Contains(steps, "put the proxy's own PASSWORD there") || strings.Contains(steps, "systemctl") {
+		t.Errorf("on Windows: %s", steps)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 )
 
 // Bounds of what ReadJSON takes, so that no file keeps a processor or fills
@@ -59,6 +60,9 @@ func complete(list []diagnose.Finding) []diagnose.Finding {
 			if *s == nil {
 				*s = []string{}
 			}
+		}
+		if f.Actions == nil {
+			f.Actions = []fix.Action{}
 		}
 		out[i] = f
 	}
@@ -259,6 +263,11 @@ func hideProxySecrets(d *Document) {
 		f := &d.Findings[i]
 		f.Title = hide(f.Title)
 		hideAll(f.Evidence, f.Confirm, f.Fix)
+		for k := range f.Actions {
+			a := &f.Actions[k]
+			a.Proxy, a.FoundIn, a.Value = hide(a.Proxy), hide(a.FoundIn), hide(a.Value)
+			hideAll(a.Notes, a.NoProxy, a.RemovedNoProxy, a.Hosts, a.Zones)
+		}
 	}
 	for i := range d.Capabilities {
 		c := &d.Capabilities[i]
