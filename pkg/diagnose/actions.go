@@ -38,51 +38,6 @@ func one(a fix.Action) func(*facts, []*target) []fix.Action {
 	return func(*facts, []*target) []fix.Action { return []fix.Action{a} }
 }
 
-// interfaceServices are those of the targets that an interface endpoint can
-// serve: a FIPS name keeps its public addresses, and a host that is not AWS's own
-// is somebody's choice.
-func interfaceServices(ts []*target) []endpoint.Service {
-	known := []endpoint.Service{endpoint.SSM, endpoint.SSMMessages, endpoint.EC2Messages, endpoint.KMS, endpoint.Logs, endpoint.EC2, endpoint.Monitoring}
-	var list []endpoint.Service
-	for _, t := range ts {
-		if slices.Contains(known, t.Service) && (!t.FIPS || t.Service == endpoint.KMS) && t.Overridden == "" && !slices.Contains(list, t.Service) {
-			list = append(list, t.Service)
-		}
-	}
-	return list
-}
-
-// createEndpoints proposes interface endpoints. If no resolver that knows the
-// VPC answered, a forwarder may be missing instead.
-func (f *facts) createEndpoints(ts []*target) []fix.Action {
-	services := interfaceServices(ts)
-	if len(services) == 0 {
-		return nil
-	}
-	create := fix.Action{Kind: fix.CreateEndpoint, Services: services, From: f.nodeBlocks()}
-	if f.vpcKnows(ts) {
-		return []fix.Action{create}
-	}
-	create.Condition = fix.IfNoForwarderMissing
-	all := []fix.Action{create}
-	for _, s := range f.lackingPrivate(ts, false) {
-		if a := f.forwardZone(ts, s); len(a.Zones) > 0 && !a.ResolverRule && !isTailscale(s) {
-			a.Condition = fix.IfEndpointsExist
-			all = append(all, a)
-		}
-	}
-	return all
-}
-
-// vpcKnows reports whether a resolver that knows the VPC's names answered for
-// one of the targets.
-func (f *facts) vpcKnows(ts []*target) bool {
-	return f.vpc != nil && slices.ContainsFunc(ts, func(t *target) bool {
-		pair := f.vpc.answers[hostKey(t.Host)]
-		return pair.a != nil && pair.a.Rcode != "" || pair.aaaa != nil && pair.aaaa.Rcode != ""
-	})
-}
-
 // endpointsForEgress are what EC2 needs instead of a path to the internet.
 func (f *facts) endpointsForEgress(ts []*target) []fix.Action {
 	services := interfaceServices(ts)
@@ -154,62 +109,6 @@ func (f *facts) allowResolver([]*target) []fix.Action {
 		}
 	}
 	return []fix.Action{a}
-}
-
-// allowBuckets proposes that the endpoint's policy allow the targets' buckets.
-func (f *facts) allowBuckets(ts []*target) []fix.Action {
-	if _, err := endpoint.LookupRegion(f.o.Plan.Region); err != nil {
-		return nil
-	}
-	a := fix.Action{Kind: fix.AllowBuckets}
-	for _, t := range ts {
-		if name, err := endpoint.ParseBucket(t.Bucket); err == nil && !slices.Contains(a.Buckets, name) {
-			a.Buckets = append(a.Buckets, name)
-		}
-	}
-	return []fix.Action{a}
-}
-
-// NodeBlock is the block of addresses that rules must let in: the node's subnet
-// as metadata has it, otherwise as its interface has it. IPv4 comes first. It is
-// the zero prefix if neither is known.
-func NodeBlock(o *observation.Observations) netip.Prefix {
-	local := connectedFrom(o)
-	blocks := slices.Clone(o.Metadata.SubnetBlocks)
-	for _, p := range o.Node.Addresses {
-		if p.Addr().IsLinkLocalUnicast() || local.IsValid() && p.Addr() != local {
-			continue
-		}
-		blocks = append(blocks, p.Masked())
-	}
-	for _, v4 := range []bool{true, false} {
-		for _, p := range blocks {
-			if p.IsValid() && p.Addr().Is4() == v4 && p.Bits() > 0 {
-				return p.Masked()
-			}
-		}
-	}
-	return netip.Prefix{}
-}
-
-// nodeBlocks is NodeBlock, if that is known.
-func (f *facts) nodeBlocks() []netip.Prefix {
-	if block := NodeBlock(f.o); block.IsValid() {
-		return []netip.Prefix{block}
-	}
-	return nil
-}
-
-// connectedFrom is the node's own address on a connection to AWS.
-func connectedFrom(o *observation.Observations) netip.Addr {
-	for _, t := range o.Targets {
-		for _, a := range t.Addresses {
-			if c := a.Connect; c != nil && c.Local.IsValid() && !c.Local.IsLoopback() {
-				return c.Local.Unmap().WithZone("")
-			}
-		}
-	}
-	return o.Metadata.LocalIPv4
 }
 
 // forwardZones proposes conditional forwarders for the nameservers that give no
@@ -323,38 +222,6 @@ func (f *facts) allowPrivateAnswers(ts []*target) []fix.Action {
 	}
 	if len(a.Zones) == 0 || len(a.Servers) == 0 {
 		return nil
-	}
-	return []fix.Action{a}
-}
-
-// setGODEBUG has the agent send the small ClientHello, if that passes and the
-// agent sends, or may send, the large one.
-func (f *facts) setGODEBUG(ts []*target) []fix.Action {
-	h := f.o.Node.Agent.Hello
-	if h.Size == observation.HelloSmall || f.o.Node.Agent.Installed == observation.No || !slices.ContainsFunc(ts, smallPasses) {
-		return nil
-	}
-	return []fix.Action{{Kind: fix.SetGODEBUG, Value: smallHello(h), AnyVersion: h.Switch == ""}}
-}
-
-func smallPasses(t *target) bool {
-	if t.seen == nil {
-		return false
-	}
-	passes := func(es []observation.Experiment) bool {
-		return handshakeDone(experiment(es, observation.ExperimentSmallHello))
-	}
-	return t.seen.Proxy != nil && passes(t.seen.Proxy.Experiments) ||
-		slices.ContainsFunc(t.seen.Addresses, func(a observation.AddressObservation) bool { return passes(a.Experiments) })
-}
-
-// editHosts names the entries of the hosts file that are in the way.
-func editHosts(f *facts, ts []*target) []fix.Action {
-	a := fix.Action{Kind: fix.EditHosts}
-	for _, t := range ts {
-		if !slices.Contains(a.Hosts, t.Host) {
-			a.Hosts = append(a.Hosts, t.Host)
-		}
 	}
 	return []fix.Action{a}
 }

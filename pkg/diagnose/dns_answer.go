@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -289,4 +290,15 @@ func describeNotAWS(f *facts, ms []match) words {
 		}
 	}
 	return w
+}
+
+// editHosts names the entries of the hosts file that are in the way.
+func editHosts(f *facts, ts []*target) []fix.Action {
+	a := fix.Action{Kind: fix.EditHosts}
+	for _, t := range ts {
+		if !slices.Contains(a.Hosts, t.Host) {
+			a.Hosts = append(a.Hosts, t.Host)
+		}
+	}
+	return []fix.Action{a}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -138,4 +139,35 @@ func describeEndpointNotPrivate(f *facts, ms []match) words {
 		w.more = append(w.more, "private addresses are expected: "+f.expectFrom)
 	}
 	return w
+}
+
+// createEndpoints proposes interface endpoints. If no resolver that knows the
+// VPC answered, a forwarder may be missing instead.
+func (f *facts) createEndpoints(ts []*target) []fix.Action {
+	services := interfaceServices(ts)
+	if len(services) == 0 {
+		return nil
+	}
+	create := fix.Action{Kind: fix.CreateEndpoint, Services: services, From: f.nodeBlocks()}
+	if f.vpcKnows(ts) {
+		return []fix.Action{create}
+	}
+	create.Condition = fix.IfNoForwarderMissing
+	all := []fix.Action{create}
+	for _, s := range f.lackingPrivate(ts, false) {
+		if a := f.forwardZone(ts, s); len(a.Zones) > 0 && !a.ResolverRule && !isTailscale(s) {
+			a.Condition = fix.IfEndpointsExist
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// vpcKnows reports whether a resolver that knows the VPC's names answered for
+// one of the targets.
+func (f *facts) vpcKnows(ts []*target) bool {
+	return f.vpc != nil && slices.ContainsFunc(ts, func(t *target) bool {
+		pair := f.vpc.answers[hostKey(t.Host)]
+		return pair.a != nil && pair.a.Rcode != "" || pair.aaaa != nil && pair.aaaa.Rcode != ""
+	})
 }

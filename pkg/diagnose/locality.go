@@ -234,3 +234,59 @@ func (f *facts) starved() string {
 }
 
 func ranOut(f *observation.Failure) bool { return f.Of(observation.KindNoResources) }
+
+// interfaceServices are those of the targets that an interface endpoint can
+// serve: a FIPS name keeps its public addresses, and a host that is not AWS's own
+// is somebody's choice.
+func interfaceServices(ts []*target) []endpoint.Service {
+	known := []endpoint.Service{endpoint.SSM, endpoint.SSMMessages, endpoint.EC2Messages, endpoint.KMS, endpoint.Logs, endpoint.EC2, endpoint.Monitoring}
+	var list []endpoint.Service
+	for _, t := range ts {
+		if slices.Contains(known, t.Service) && (!t.FIPS || t.Service == endpoint.KMS) && t.Overridden == "" && !slices.Contains(list, t.Service) {
+			list = append(list, t.Service)
+		}
+	}
+	return list
+}
+
+// NodeBlock is the block of addresses that rules must let in: the node's subnet
+// as metadata has it, otherwise as its interface has it. IPv4 comes first. It is
+// the zero prefix if neither is known.
+func NodeBlock(o *observation.Observations) netip.Prefix {
+	local := connectedFrom(o)
+	blocks := slices.Clone(o.Metadata.SubnetBlocks)
+	for _, p := range o.Node.Addresses {
+		if p.Addr().IsLinkLocalUnicast() || local.IsValid() && p.Addr() != local {
+			continue
+		}
+		blocks = append(blocks, p.Masked())
+	}
+	for _, v4 := range []bool{true, false} {
+		for _, p := range blocks {
+			if p.IsValid() && p.Addr().Is4() == v4 && p.Bits() > 0 {
+				return p.Masked()
+			}
+		}
+	}
+	return netip.Prefix{}
+}
+
+// nodeBlocks is NodeBlock, if that is known.
+func (f *facts) nodeBlocks() []netip.Prefix {
+	if block := NodeBlock(f.o); block.IsValid() {
+		return []netip.Prefix{block}
+	}
+	return nil
+}
+
+// connectedFrom is the node's own address on a connection to AWS.
+func connectedFrom(o *observation.Observations) netip.Addr {
+	for _, t := range o.Targets {
+		for _, a := range t.Addresses {
+			if c := a.Connect; c != nil && c.Local.IsValid() && !c.Local.IsLoopback() {
+				return c.Local.Unmap().WithZone("")
+			}
+		}
+	}
+	return o.Metadata.LocalIPv4
+}

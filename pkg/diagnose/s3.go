@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 )
 
 // S3.
@@ -204,4 +205,18 @@ func (f *facts) zoneForBuckets(w *words, ts []*target) []string {
 		steps = append(steps, "add a record "+record+" to the zone that "+host+" comes from, with the same addresses ("+addresses+"); the private DNS of an interface endpoint for S3 has both")
 	}
 	return steps
+}
+
+// allowBuckets proposes that the endpoint's policy allow the targets' buckets.
+func (f *facts) allowBuckets(ts []*target) []fix.Action {
+	if _, err := endpoint.LookupRegion(f.o.Plan.Region); err != nil {
+		return nil
+	}
+	a := fix.Action{Kind: fix.AllowBuckets}
+	for _, t := range ts {
+		if name, err := endpoint.ParseBucket(t.Bucket); err == nil && !slices.Contains(a.Buckets, name) {
+			a.Buckets = append(a.Buckets, name)
+		}
+	}
+	return []fix.Action{a}
 }

@@ -348,3 +348,24 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 	}
 	return out
 }
+
+// setGODEBUG has the agent send the small ClientHello, if that passes and the
+// agent sends, or may send, the large one.
+func (f *facts) setGODEBUG(ts []*target) []fix.Action {
+	h := f.o.Node.Agent.Hello
+	if h.Size == observation.HelloSmall || f.o.Node.Agent.Installed == observation.No || !slices.ContainsFunc(ts, smallPasses) {
+		return nil
+	}
+	return []fix.Action{{Kind: fix.SetGODEBUG, Value: smallHello(h), AnyVersion: h.Switch == ""}}
+}
+
+func smallPasses(t *target) bool {
+	if t.seen == nil {
+		return false
+	}
+	passes := func(es []observation.Experiment) bool {
+		return handshakeDone(experiment(es, observation.ExperimentSmallHello))
+	}
+	return t.seen.Proxy != nil && passes(t.seen.Proxy.Experiments) ||
+		slices.ContainsFunc(t.seen.Addresses, func(a observation.AddressObservation) bool { return passes(a.Experiments) })
+}
