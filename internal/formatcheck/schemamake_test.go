@@ -31,7 +31,7 @@ type sources struct {
 func readSources(t *testing.T) sources {
 	t.Helper()
 	s := sources{map[string]string{}, map[string]map[string]string{}, map[string][]string{}}
-	for _, pkg := range []string{"endpoint", "observation", "diagnose", "report"} {
+	for _, pkg := range []string{"endpoint", "observation", "fix", "diagnose", "report"} {
 		files, err := filepath.Glob(filepath.Join("../../pkg", pkg, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no sources of %s: %v", pkg, err)
@@ -111,7 +111,7 @@ func makeSchema(t *testing.T) object {
 	for _, list := range []string{"findings", "capabilities", "targets"} {
 		properties[list].(object)["type"] = "array" // never null
 	}
-	for _, list := range []string{"targets", "evidence", "confirm", "fix"} {
+	for _, list := range []string{"targets", "evidence", "confirm", "fix", "actions"} {
 		m.defs["diagnose.Finding"].(object)["properties"].(object)[list].(object)["type"] = "array"
 	}
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"

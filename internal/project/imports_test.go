@@ -22,10 +22,11 @@ var rooms = []struct {
 	{"pkg/manual", nil, outside},
 	{"pkg/observation", []string{"pkg/endpoint"}, outside},
 	{"internal/files", []string{"pkg/observation"}, nil},
+	{"pkg/fix", []string{"pkg/endpoint"}, outside},
 	{"pkg/probe", []string{"pkg/endpoint", "pkg/observation", "internal/files"}, nil},
-	{"pkg/diagnose", []string{"pkg/endpoint", "pkg/observation", "pkg/quote"}, outside},
-	{"pkg/report", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/manual", "pkg/quote"}, outside},
-	{"pkg/remedy", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/quote"}, outside},
+	{"pkg/diagnose", []string{"pkg/endpoint", "pkg/observation", "pkg/fix", "pkg/quote"}, outside},
+	{"pkg/report", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/fix", "pkg/manual", "pkg/quote"}, outside},
+	{"pkg/remedy", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/fix", "pkg/quote"}, outside},
 }
 
 // outside are the packages that open sockets and files. net/netip and net/url

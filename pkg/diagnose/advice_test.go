@@ -23,7 +23,7 @@ type advice struct {
 // What was once told wrong: advice that cannot be followed, or that breaks what
 // works.
 func TestAdvice(t *testing.T) {
-	for _, test := range slices.Concat(adviceOnNames(), adviceOnWays(), adviceOnRejections(), adviceOnRoutes(), adviceOnLegacy(), adviceOnWhoAnswers(), adviceOnServers(), adviceOnAnswers(), adviceOnSilence(), adviceOnMetadata(), adviceOnProxies(), adviceOnUnusedProxies(), adviceOnRegions()) {
+	for _, test := range slices.Concat(adviceOnNames(), adviceOnPaths(), adviceOnRejections(), adviceOnRoutes(), adviceOnLegacy(), adviceOnWhoAnswers(), adviceOnServers(), adviceOnAnswers(), adviceOnSilence(), adviceOnMetadata(), adviceOnProxies(), adviceOnUnusedProxies(), adviceOnRegions()) {
 		t.Run(test.name, func(t *testing.T) {
 			w := healthy()
 			test.change(w)
@@ -124,7 +124,7 @@ func (w *world) fips() {
 	w.public()
 }
 
-func adviceOnWays() []advice {
+func adviceOnPaths() []advice {
 	noWayOut := func(w *world) {
 		w.fips()
 		w.silent(allNames...)

@@ -11,7 +11,7 @@ import (
 
 const firewall = "look for a firewall or router between 10.0.2.10 (subnet 10.0.2.0/24) and "
 
-// rejects makes something on the way answer connections with an ICMP message.
+// rejects makes something on the path answer connections with an ICMP message.
 func (w *world) rejects(names ...string) {
 	w.connects(observation.KindHostUnreachable, 3*ms, names...)
 	w.asksKernel(observation.ExperimentUDPConnect, "", names...)

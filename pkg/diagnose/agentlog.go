@@ -9,6 +9,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
+// The agent's own log.
+const (
+	AgentAccessDenied     Code = "agent-access-denied"
+	AgentIdentityRejected Code = "agent-identity-rejected"
+	AgentReportsError     Code = "agent-reports-error"
+	AgentHibernating      Code = "agent-hibernating"
+)
+
 // A logFamily is what follows from a line of the agent's log. The zero value is nothing:
 // the signature is not known, or is normal.
 type logFamily byte
@@ -174,7 +182,7 @@ func (j *judgement) agentLog() {
 	var worst Code // the first error
 	for _, c := range j.causes {
 		for _, m := range j.left[c.code] {
-			found[c.code] = found[c.code] || weight(m.severity) > weight(Info) && !m.quiet
+			found[c.code] = found[c.code] || rank(m.severity) > rank(Info) && !m.suppressed
 			if worst == "" && m.severity == Error {
 				worst = c.code
 			}
@@ -236,7 +244,7 @@ func (j *judgement) agentLog() {
 		if code != AgentHibernating {
 			lines = append(lines, waits...)
 		}
-		m := match{effect: touches, severity: Warning, lines: lines}
+		m := match{effect: affects, severity: Warning, lines: lines}
 		for _, l := range lines {
 			m.evidence = append(m.evidence, l.evidence(log.Newest))
 		}
@@ -253,13 +261,13 @@ func (j *judgement) channelWorks() bool {
 	return len(ts) > 0 && !slices.ContainsFunc(ts, func(t *target) bool { return !j.usable(t) })
 }
 
-// inAgentLog are the causes that the agent's own log shows. agentLog finds them.
-func inAgentLog() []cause {
+// agentLogCauses are the causes that the agent's own log shows. agentLog finds them.
+func agentLogCauses() []cause {
 	return []cause{
-		{code: AgentAccessDenied, atMost: Warning, restart: true, credentials: true, tell: tellAccessDenied},
-		{code: AgentIdentityRejected, atMost: Warning, restart: true, tell: tellIdentityRejected},
-		{code: AgentReportsError, atMost: Warning, tell: tellReportsError},
-		{code: AgentHibernating, atMost: Warning, restart: true, credentials: true, tell: tellHibernating},
+		{code: AgentAccessDenied, atMost: Warning, restart: true, credentials: true, describe: describeAccessDenied},
+		{code: AgentIdentityRejected, atMost: Warning, restart: true, describe: describeIdentityRejected},
+		{code: AgentReportsError, atMost: Warning, describe: describeReportsError},
+		{code: AgentHibernating, atMost: Warning, restart: true, credentials: true, describe: describeHibernating},
 	}
 }
 
@@ -272,7 +280,7 @@ func (f *facts) showLog(lines []loggedLine) []string {
 	return []string{"tail -n 100 " + f.fileArg(file)}
 }
 
-func tellAccessDenied(f *facts, ms []match) words {
+func describeAccessDenied(f *facts, ms []match) words {
 	lines := ms[0].lines
 	w := words{title: "AWS refuses the agent's calls", confirm: f.showLog(lines)}
 	role := "this node's role"
@@ -318,7 +326,7 @@ func tellAccessDenied(f *facts, ms []match) words {
 	return w
 }
 
-func tellIdentityRejected(f *facts, ms []match) words {
+func describeIdentityRejected(f *facts, ms []match) words {
 	lines := ms[0].lines
 	w := words{
 		title:   "AWS does not accept this node's identity: " + lines[0].means,
@@ -339,7 +347,7 @@ func tellIdentityRejected(f *facts, ms []match) words {
 	return w
 }
 
-func tellReportsError(f *facts, ms []match) words {
+func describeReportsError(f *facts, ms []match) words {
 	lines := ms[0].lines
 	w := words{title: "the agent's log has an error that recurs: " + lines[0].means, confirm: f.showLog(lines)}
 	for _, l := range lines {
@@ -376,7 +384,7 @@ func tellReportsError(f *facts, ms []match) words {
 	return w
 }
 
-func tellHibernating(f *facts, ms []match) words {
+func describeHibernating(f *facts, ms []match) words {
 	return words{
 		title:   "the agent gave up and waits, though everything that it needs works now",
 		confirm: f.showLog(ms[0].lines),
@@ -392,7 +400,7 @@ func (f *facts) noteAgentLog(add func(string)) {
 		case file.Failure.Of(observation.KindDenied):
 			add("the agent's log " + file.Path + " may not be read by this user: what it says is not known; run as " + f.superuser())
 		case file.Failure != nil:
-			add("the agent's log could not be read: what it says is not known (" + told(file.Failure.Text) + ")")
+			add("the agent's log could not be read: what it says is not known (" + safe(file.Failure.Text) + ")")
 		}
 	}
 	if log.LastStart != "" && log.Worker == observation.No && f.o.Node.Agent.Installed != observation.No {

@@ -17,11 +17,11 @@ func TestBackquote_noProxy(t *testing.T) {
 		w := healthy()
 		w.Node.Agent.Installed, w.Node.Proxy.No = observation.Yes, entry
 		f := newFacts(w.Observations)
-		if fix := strings.Join(f.setProxy(proxyAt, nil), "\n"); strings.Contains(fix, "reboot") || strings.Count(fix, "`")%2 != 0 || !strings.Contains(fix, "no_proxy=NO_PROXY_LIST") {
-			t.Errorf("%s: %s", name, fix)
+		if steps := strings.Join(f.setProxy(proxyAt, nil), "\n"); strings.Contains(steps, "reboot") || strings.Count(steps, "`")%2 != 0 || !strings.Contains(steps, "no_proxy=NO_PROXY_LIST") {
+			t.Errorf("%s: %s", name, steps)
 		}
 	}
-	removed := RemovedNoProxy{Entry: "`reboot`.example", Covers: []string{hostSSM}}.String()
+	removed := removedEntry{Entry: "`reboot`.example", Covers: []string{hostSSM}}.String()
 	if strings.Contains(removed, "`") || !strings.Contains(removed, "'reboot'.example") {
 		t.Errorf("%s", removed)
 	}
@@ -43,13 +43,13 @@ func TestStartLocal_otherInterfaces(t *testing.T) {
 		by := &observation.Interface{Name: test.as, Kind: test.kind, Addresses: []netip.Prefix{netip.MustParsePrefix("172.17.0.1/16")}}
 		s := &server{ServerObservation: new(observation.ServerObservation), diverted: by}
 		s.Address = netip.MustParseAddrPort("172.17.0.53:53")
-		w := &way{diverted: by, proxy: &observation.ProxyObservation{Address: netip.MustParseAddrPort("172.17.0.2:3128")}}
+		w := &path{diverted: by, proxy: &observation.ProxyObservation{Address: netip.MustParseAddrPort("172.17.0.2:3128")}}
 		want := 0
 		if test.says {
 			want = 2
 		}
-		if fix := startLocal([]match{{server: s}, {way: w}}); len(fix) != want || strings.Contains(strings.Join(fix, ""), "`") {
-			t.Errorf("%s: %q, want %d lines", test.name, fix, want)
+		if steps := startLocal([]match{{server: s}, {path: w}}); len(steps) != want || strings.Contains(strings.Join(steps, ""), "`") {
+			t.Errorf("%s: %q, want %d lines", test.name, steps, want)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // anywayTests are faults of this node itself at names that have another
-// address than they should, and wrong ways that are the cause of what is seen
+// address than they should, and wrong paths that are the cause of what is seen
 // on them.
 func anywayTests() []verdictTest {
 	// kmsByNAT: kms is public by design, ssm is private, and both are needed.

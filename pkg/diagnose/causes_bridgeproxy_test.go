@@ -100,9 +100,9 @@ func TestStartLocal(t *testing.T) {
 			t.Errorf("%s: %q", test.name, told1(r))
 			continue
 		}
-		fix := strings.Join(r.Findings[0].Fix, "\n")
-		if !strings.Contains(fix, test.say) || strings.Contains(fix, "start what should") != (test.say != "") || strings.Contains(fix, "another subnet") != test.undiverts {
-			t.Errorf("%s:\n%s", test.name, fix)
+		steps := strings.Join(r.Findings[0].Fix, "\n")
+		if !strings.Contains(steps, test.say) || strings.Contains(steps, "start what should") != (test.say != "") || strings.Contains(steps, "another subnet") != test.undiverts {
+			t.Errorf("%s:\n%s", test.name, steps)
 		}
 	}
 }

@@ -138,21 +138,21 @@ func TestFlushCredentials(t *testing.T) {
 		w := healthy()
 		w.Node.Agent.Version = version
 		w.refuses(0, 400, "AccessDeniedException", noIdentityPolicy)
-		var fix string
+		var steps string
 		for _, f := range Judge(w.Observations).Findings {
 			if f.Code == IAMDenied {
-				fix = strings.Join(f.Fix, "\n")
+				steps = strings.Join(f.Fix, "\n")
 			}
 		}
-		if got := strings.Contains(fix, "`ssm-cli flush-cached-credentials` as root"); got != want || !strings.Contains(fix, "systemctl restart") {
-			t.Errorf("%q: %s", version, fix)
+		if got := strings.Contains(steps, "`ssm-cli flush-cached-credentials` as root"); got != want || !strings.Contains(steps, "systemctl restart") {
+			t.Errorf("%q: %s", version, steps)
 		}
 		// Packets that get lost are none of its business.
 		w = healthy()
 		w.Node.Agent.Version = version
 		w.silent("ssm")
-		if fix := strings.Join(Judge(w.Observations).Findings[0].Fix, "\n"); strings.Contains(fix, "flush") {
-			t.Errorf("%q: %s", version, fix)
+		if steps := strings.Join(Judge(w.Observations).Findings[0].Fix, "\n"); strings.Contains(steps, "flush") {
+			t.Errorf("%q: %s", version, steps)
 		}
 	}
 }

@@ -33,8 +33,8 @@ func TestCondition_cameBack(t *testing.T) {
 			s.OverUDP = &observation.Answer{Name: hostSSM, Type: "A", Rcode: "NOERROR", Transport: "udp"}
 		}
 		f := newFacts(w.Observations)
-		if got := f.condition(f.counting[0]); got != test.want {
-			t.Errorf("%s: it %s, want: it %s", test.name, got.say(), test.want.say())
+		if got := f.condition(f.configured[0]); got != test.want {
+			t.Errorf("%s: it %s, want: it %s", test.name, got.String(), test.want.String())
 		}
 	}
 }

@@ -10,10 +10,10 @@ import (
 // designTests are networks that work and look broken, and faults that look
 // like others.
 func designTests() []verdictTest {
-	return slices.Concat(designWayTests(), designNameTests(), designProxyTests())
+	return slices.Concat(designPathTests(), designNameTests(), designProxyTests())
 }
 
-func designWayTests() []verdictTest {
+func designPathTests() []verdictTest {
 	return []verdictTest{
 		{name: "a firewall lets nothing pass but what is asked for", status: 0, want: []string{"info egress-blocked kms,logs"}, change: func(w *world) {
 			w.public()
@@ -136,7 +136,7 @@ func designNameTests() []verdictTest {
 	}
 }
 
-// kernel are the experiments about the way to a proxy: what connecting a UDP
+// kernel are the experiments about the path to a proxy: what connecting a UDP
 // socket, and what sending a datagram, failed with ("": neither).
 func kernel(connect, send observation.Kind) []observation.Experiment {
 	try := func(kind observation.ExperimentKind, failed observation.Kind) observation.Experiment {

@@ -153,7 +153,7 @@ func TestSmallHello(t *testing.T) {
 		{observation.AgentHello{Switch: observation.SwitchMLKEM, GODEBUG: "netdns=go,tlsmlkem=1"}, "netdns=go,tlsmlkem=0"},
 		{observation.AgentHello{Switch: "\"\nExecStart=/bin/sh", GODEBUG: "a=b\nExecStartPre=/bin/sh,c=\"d"}, "tlsmlkem=0"},
 	} {
-		if got := SmallHello(test.hello); got != test.want {
+		if got := smallHello(test.hello); got != test.want {
 			t.Errorf("%+v: got %q, want %q", test.hello, got, test.want)
 		}
 	}

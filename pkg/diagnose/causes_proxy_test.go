@@ -32,7 +32,7 @@ func proxySettingsTests() []verdictTest {
 		}
 	}
 	// beside makes every target go through a proxy, and keeps what was seen
-	// on the direct way.
+	// on the direct path.
 	beside := (*world).beside
 	dead := func(_ string, p *observation.ProxyObservation) {
 		p.Connect.Elapsed, p.Connect.Failure = 3000*ms, &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout}

@@ -267,7 +267,7 @@ func TestNoProxyCovers(t *testing.T) {
 		{"SSM.us-east-2.AmazonAWS.com:443", true}, {"amazonaws.com:80", false}, {"zonaws.com", false}, {"10.0.0.0/8", false}, {"localhost", false},
 		{"*amazonaws.com", false},
 	} {
-		if got := NoProxyCovers(test.entry, "ssm.us-east-2.amazonaws.com"); got != test.want {
+		if got := noProxyCovers(test.entry, "ssm.us-east-2.amazonaws.com"); got != test.want {
 			t.Errorf("%s: %v, want %v", test.entry, got, test.want)
 		}
 	}

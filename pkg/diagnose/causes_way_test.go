@@ -33,7 +33,7 @@ func healthyTests() []verdictTest {
 	}
 }
 
-func wayTests() []verdictTest {
+func pathTests() []verdictTest {
 	return []verdictTest{
 		{name: "one endpoint's security group", status: 1, want: []string{"error endpoint-blocked ssmmessages"}, change: func(w *world) {
 			w.silent("ssmmessages")

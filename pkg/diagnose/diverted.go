@@ -8,13 +8,15 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
+const RouteDiverted Code = "route-diverted"
+
 // routeDiverted is the cause that the routing table sends packets for AWS to
 // where AWS is not.
 func routeDiverted() cause {
 	return cause{
 		code: RouteDiverted, atMost: Error, restart: true,
-		explainedBy: slices.DeleteFunc(wrongAddress(), func(c Code) bool { return c == RouteDiverted }),
-		find:        findRouteDiverted, tell: tellRouteDiverted,
+		dependsOn: slices.DeleteFunc(wrongAddress(), func(c Code) bool { return c == RouteDiverted }),
+		find:      findRouteDiverted, describe: describeRouteDiverted,
 	}
 }
 
@@ -68,16 +70,16 @@ func (f *facts) misleads(local, to netip.Addr) *observation.Interface {
 	return nil
 }
 
-// divert finds the ways and nameservers that the routing table leads astray. It
-// needs all ways: nothing may answer through a tunnel.
+// divert finds the paths and nameservers that the routing table leads astray. It
+// needs all paths: nothing may answer through a tunnel.
 func (f *facts) divert() {
 	proven := make(map[netip.Addr]bool)
 	carries := make(map[string]bool) // tunnels through which something answers
-	for _, w := range f.ways(func(*way) bool { return true }) {
+	for _, w := range f.paths(func(*path) bool { return true }) {
 		c := w.connection()
 		// A proxy that takes connections, for any target, is where the packets
 		// should go: what it then answers has a cause of its own.
-		if w.state == stateProven || w.proxy != nil && c != nil && c.Failure == nil {
+		if w.state == reachedAWS || w.proxy != nil && c != nil && c.Failure == nil {
 			proven[w.dialled()] = true
 		}
 		if c != nil && c.Failure == nil && w.target.Asked {
@@ -91,12 +93,12 @@ func (f *facts) divert() {
 			carries[x.Name] = true
 		}
 	}
-	for _, w := range f.ways(func(w *way) bool { return w.state > stateUndecided && w.state != stateProven }) {
+	for _, w := range f.paths(func(w *path) bool { return w.state > stateUndecided && w.state != reachedAWS }) {
 		c := w.connection()
 		if c == nil {
 			continue
 		}
-		w.leftBy = f.byInterface(c.Local)
+		w.leftThrough = f.byInterface(c.Local)
 		if proven[w.dialled()] {
 			continue
 		}
@@ -123,7 +125,7 @@ func (f *facts) divert() {
 }
 
 // dialled is the address that was connected to: the proxy's, where there is one.
-func (w *way) dialled() netip.Addr {
+func (w *path) dialled() netip.Addr {
 	if w.proxy != nil {
 		return w.proxy.Address.Addr()
 	}
@@ -137,7 +139,7 @@ func heardFrom(s *observation.ServerObservation) bool {
 }
 
 func undecidedServer(s *observation.ServerObservation) bool {
-	return len(s.Answers) == 0 || slices.ContainsFunc(s.Answers, func(a observation.Answer) bool { return undecided(a.Failure) })
+	return len(s.Answers) == 0 || slices.ContainsFunc(s.Answers, func(a observation.Answer) bool { return isUndecided(a.Failure) })
 }
 
 // byInterface says by which interface a connection left, where it is another
@@ -168,9 +170,9 @@ func findRouteDiverted(f *facts) []match {
 		ms[i].evidence = []string{ms[i].server.divertedLine()}
 	}
 	if f.vpc != nil && f.vpc.Given && len(f.direct()) > 0 && f.condition(f.vpc) == conditionDiverted {
-		ms = append(ms, match{effect: touches, server: f.vpc, evidence: []string{f.vpc.divertedLine()}})
+		ms = append(ms, match{effect: affects, server: f.vpc, evidence: []string{f.vpc.divertedLine()}})
 	}
-	for _, w := range f.ways(func(w *way) bool { return w.diverted != nil }) {
+	for _, w := range f.paths(func(w *path) bool { return w.diverted != nil }) {
 		line := w.line() + "; it left by " + w.diverted.Name + kindWords(w.diverted) + ", from " + w.connection().Local.String()
 		if subnet, ok := covers(w.diverted, w.dialled()); ok {
 			line += ", whose subnet is " + subnet.String()
@@ -179,7 +181,7 @@ func findRouteDiverted(f *facts) []match {
 			e := experiment(w.experiments, observation.ExperimentDefaultInterface)
 			line += "; the same by " + w.around + ", the interface of the default route: connected in " + connectElapsed(e.Result)
 		}
-		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{line}})
+		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: []string{line}})
 	}
 	return ms
 }
@@ -192,7 +194,7 @@ func (s *server) divertedLine() string {
 	return line + "; asked by the interface of the default route, it answers"
 }
 
-func tellRouteDiverted(f *facts, ms []match) words {
+func describeRouteDiverted(f *facts, ms []match) words {
 	var to []netip.Addr
 	var by []*observation.Interface
 	add := func(a netip.Addr, x *observation.Interface) {
@@ -206,7 +208,7 @@ func tellRouteDiverted(f *facts, ms []match) words {
 	for _, s := range serversOf(ms) {
 		add(s.Address.Addr(), s.diverted)
 	}
-	for _, w := range waysOf(ms) {
+	for _, w := range pathsOf(ms) {
 		add(w.dialled(), w.diverted)
 	}
 	var names []string
@@ -216,7 +218,7 @@ func tellRouteDiverted(f *facts, ms []match) words {
 		w.fix = append(w.fix, f.undivert(x, to)...)
 	}
 	w.fix = append(w.fix, startLocal(ms)...)
-	w.title = "the routing table of this node sends packets for " + addrList(to) + " to " + few(names, 3) + ", which does not lead there"
+	w.title = "the routing table of this node sends packets for " + addrList(to) + " to " + joinMax(names, 3) + ", which does not lead there"
 	for i, a := range to {
 		if i == 2 {
 			break
@@ -230,23 +232,23 @@ func tellRouteDiverted(f *facts, ms []match) words {
 // startLocal is for proxies and nameservers in the subnet of a local bridge: they
 // may be meant to run there, in a container that is stopped. No address of AWS is.
 func startLocal(ms []match) []string {
-	var fix []string
+	var steps []string
 	add := func(to netip.AddrPort, by *observation.Interface) {
 		if _, ok := covers(by, to.Addr()); ok && !by.Kind.Tunnels() && !strings.Contains(by.Name, "`") {
-			fix = append(fix, "or start what should answer at "+to.String()+
+			steps = append(steps, "or start what should answer at "+to.String()+
 				": a container or virtual machine behind "+by.Name+" may be stopped")
 		}
 	}
 	for _, s := range serversOf(ms) {
 		add(s.Address, s.diverted)
 	}
-	for _, w := range waysOf(ms) {
+	for _, w := range pathsOf(ms) {
 		if w.proxy != nil {
 			add(w.proxy.Address, w.diverted)
 		}
 	}
-	slices.Sort(fix)
-	return slices.Compact(fix)
+	slices.Sort(steps)
+	return slices.Compact(steps)
 }
 
 // madeByDocker reports whether Docker gives such a name to the bridge of a network.

@@ -5,24 +5,33 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// dnsAnswers are the causes of addresses that are nobody's endpoint.
-func dnsAnswers() []cause {
+// Addresses that are not AWS's.
+const (
+	DNSHostsOverride Code = "dns-hosts-override"
+	DNSSinkhole      Code = "dns-sinkhole"
+	DNSNotAWS        Code = "dns-not-aws"
+)
+
+// dnsAnswerCauses are the causes of addresses that are nobody's endpoint.
+func dnsAnswerCauses() []cause {
 	return []cause{
 		{
 			code: DNSHostsOverride, atMost: Error, restart: true,
-			find: findHostsOverride, tell: tellHostsOverride,
+			find: findHostsOverride, describe: describeHostsOverride,
+			actions: editHosts,
 		},
 		dnsSearchList(),
 		{
-			code: DNSSinkhole, atMost: Error, restart: true, explainedBy: []Code{DNSHostsOverride, DNSSearchList},
-			find: findSinkhole, tell: tellSinkhole,
+			code: DNSSinkhole, atMost: Error, restart: true, dependsOn: []Code{DNSHostsOverride, DNSSearchList},
+			find: findSinkhole, describe: describeSinkhole,
 		},
 		{
-			code: DNSNotAWS, atMost: Error, restart: true, explainedBy: []Code{DNSHostsOverride, DNSSearchList, DNSSinkhole},
-			find: findNotAWS, tell: tellNotAWS,
+			code: DNSNotAWS, atMost: Error, restart: true, dependsOn: []Code{DNSHostsOverride, DNSSearchList, DNSSinkhole},
+			find: findNotAWS, describe: describeNotAWS,
 		},
 	}
 }
@@ -42,9 +51,9 @@ func findHostsOverride(f *facts) []match {
 			if !used || slices.Contains(dns, a) || !told && !a.IsLoopback() && !a.IsUnspecified() {
 				continue
 			}
-			m := match{target: t, effect: breaks, force: f.notPrivate(t), evidence: []string{f.pinLine(t, e)}}
+			m := match{target: t, effect: blocks, forceError: f.notPrivate(t), evidence: []string{f.pinLine(t, e)}}
 			m.evidence = append(m.evidence, f.comparison(t.Host)...)
-			for _, w := range t.ways {
+			for _, w := range t.paths {
 				m.evidence = append(m.evidence, w.line())
 			}
 			ms = append(ms, m)
@@ -72,11 +81,11 @@ func (f *facts) pinLines(t *target) []string {
 
 // unpin says which lines of the hosts file to remove.
 func (f *facts) unpin(t *target, when string) []string {
-	var fix []string
+	var steps []string
 	for _, e := range t.pins {
-		fix = append(fix, when+"remove "+t.Host+" from "+f.hostsPath()+", line "+strconv.Itoa(e.Line))
+		steps = append(steps, when+"remove "+t.Host+" from "+f.hostsPath()+", line "+strconv.Itoa(e.Line))
 	}
-	return fix
+	return steps
 }
 
 func (f *facts) hostsPath() string {
@@ -86,7 +95,7 @@ func (f *facts) hostsPath() string {
 	return "the hosts file"
 }
 
-func tellHostsOverride(f *facts, ms []match) words {
+func describeHostsOverride(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	w := words{title: f.hostsPath() + " pins " + hostsOf(ts) + " to " + plural(len(ts), "an address", "addresses") + " that DNS does not give"}
 	then := ""
@@ -96,8 +105,8 @@ func tellHostsOverride(f *facts, ms []match) words {
 	for i, t := range ts {
 		if i < 2 {
 			w.confirm = append(w.confirm, f.lookUp(t.Host))
-			if len(f.counting) > 0 {
-				w.confirm = append(w.confirm, f.dig(f.counting[0].Address, t.Host))
+			if len(f.configured) > 0 {
+				w.confirm = append(w.confirm, f.dig(f.configured[0].Address, t.Host))
 			}
 		}
 		w.fix = append(w.fix, f.unpin(t, then)...)
@@ -122,7 +131,7 @@ func (f *facts) beforeUnpinning(ts []*target) []string {
 		then = "unless the public addresses are meant: first "
 	}
 	var first []string
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		if !slices.ContainsFunc(only, func(t *target) bool { return s.outcome(t.Host).decisive() }) {
 			continue
 		}
@@ -130,7 +139,7 @@ func (f *facts) beforeUnpinning(ts []*target) []string {
 			first = append(first, then+"turn on the private DNS names of the interface endpoints for "+f.endpointServices(only)+", or associate the private hosted zone that has them with this VPC: "+s.String()+" gives no private address")
 			continue
 		}
-		first = append(first, then+"make "+s.String()+" forward "+list(f.domains(only))+" to "+f.forwardTo(s)+": it gives no private address")
+		first = append(first, then+"make "+s.String()+" forward "+joinAnd(f.domains(only))+" to "+f.forwardTo(s)+": it gives no private address")
 	}
 	return first
 }
@@ -158,7 +167,7 @@ func blockPage(a netip.Addr) string {
 func findSinkhole(f *facts) []match {
 	var ms []match
 	for _, t := range f.direct() {
-		m := match{target: t, effect: breaks}
+		m := match{target: t, effect: blocks}
 		for _, a := range t.resolved.addrs {
 			why := blockPage(a)
 			switch f.o.Class(a) {
@@ -175,11 +184,11 @@ func findSinkhole(f *facts) []match {
 		}
 		// Where AWS answers at such an address, something on this node leads
 		// there; where it answers at another one, the name has both.
-		if len(m.evidence) == 0 || slices.ContainsFunc(t.ways, func(w *way) bool { return odd(w) && w.state == stateProven }) {
+		if len(m.evidence) == 0 || slices.ContainsFunc(t.paths, func(w *path) bool { return odd(w) && w.state == reachedAWS }) {
 			continue
 		}
 		if t.works() {
-			m.effect = touches
+			m.effect = affects
 		}
 		m.evidence = append(m.evidence, f.comparison(t.Host)...)
 		ms = append(ms, m)
@@ -187,12 +196,12 @@ func findSinkhole(f *facts) []match {
 	return ms
 }
 
-// odd reports whether the way's address can be nobody's endpoint.
-func odd(w *way) bool {
+// odd reports whether the path's address can be nobody's endpoint.
+func odd(w *path) bool {
 	return w.proxy == nil && (!remote(w.class) || w.class == observation.ClassLinkLocal || blockPage(w.addr) != "")
 }
 
-func tellSinkhole(f *facts, ms []match) words {
+func describeSinkhole(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	where := "the DNS filter: on " + f.nameservers() + " itself (response policy zone, ad or threat filter), in the filter service behind it, or in Route 53 Resolver DNS Firewall"
 	if s := f.vpcSays(ts, outcomeOdd); s != nil {
@@ -202,21 +211,21 @@ func tellSinkhole(f *facts, ms []match) words {
 		title:   "the nameservers answer for " + hostsOf(ts) + " with an address that can be nobody's endpoint",
 		confirm: f.confirmNames(ts),
 		fix: []string{
-			"allow " + list(f.domains(ts)) + " in " + where,
+			"allow " + joinAnd(f.domains(ts)) + " in " + where,
 		},
 	}
 }
 
 func findNotAWS(f *facts) []match {
-	shared := make(map[netip.Addr][]*way)
-	for _, w := range f.ways(func(w *way) bool { return w.proxy == nil && w.class == observation.ClassPublic }) {
+	shared := make(map[netip.Addr][]*path)
+	for _, w := range f.paths(func(w *path) bool { return w.proxy == nil && w.class == observation.ClassPublic }) {
 		shared[w.addr] = append(shared[w.addr], w)
 	}
 	var ms []match
 	for _, t := range f.direct() {
-		for _, w := range t.ways {
+		for _, w := range t.paths {
 			if why := f.notAmazon(w, shared[w.addr]); why != "" {
-				ms = append(ms, match{target: t, way: w, effect: breaks, evidence: []string{why, w.line()}})
+				ms = append(ms, match{target: t, path: w, effect: blocks, evidence: []string{why, w.line()}})
 			}
 		}
 	}
@@ -226,14 +235,14 @@ func findNotAWS(f *facts) []match {
 // notAmazon says why the address cannot be AWS's, "" where it may be: AWS does
 // not answer there, and unrelated services share it, or Amazon does not publish
 // it as its own.
-func (f *facts) notAmazon(w *way, shared []*way) string {
-	if len(shared) == 0 || slices.ContainsFunc(shared, func(w *way) bool { return w.state == stateProven || w.state <= stateUndecided }) {
+func (f *facts) notAmazon(w *path, shared []*path) string {
+	if len(shared) == 0 || slices.ContainsFunc(shared, func(w *path) bool { return w.state == reachedAWS || w.state <= stateUndecided }) {
 		return ""
 	}
 	r := f.o.Ranges
 	// Of a Region that the file does not know it tells nothing.
 	if known, ok := r.Known[w.addr]; ok && r.Given && r.HasRegion && !known.InAmazon && !w.target.Foreign {
-		return w.addr.String() + " (" + w.target.Host + ") is in none of the address ranges that Amazon publishes (ip-ranges.json of " + told(r.Created) + ")"
+		return w.addr.String() + " (" + w.target.Host + ") is in none of the address ranges that Amazon publishes (ip-ranges.json of " + quoted(r.Created) + ")"
 	}
 	if !unrelated(shared) {
 		return ""
@@ -243,12 +252,12 @@ func (f *facts) notAmazon(w *way, shared []*way) string {
 		names = append(names, o.target.Host)
 	}
 	slices.Sort(names)
-	return w.addr.String() + " is the answer for " + few(slices.Compact(names), 4) + ", which are unrelated services"
+	return w.addr.String() + " is the answer for " + joinMax(slices.Compact(names), 4) + ", which are unrelated services"
 }
 
-// unrelated reports whether the ways are those of different services of AWS:
+// unrelated reports whether the paths are those of different services of AWS:
 // two of them never share an address.
-func unrelated(ws []*way) bool {
+func unrelated(ws []*path) bool {
 	for _, w := range ws {
 		if w.target.Service != ws[0].target.Service && w.target.Host != ws[0].target.Host && !w.target.Foreign && !ws[0].target.Foreign {
 			return true
@@ -257,9 +266,9 @@ func unrelated(ws []*way) bool {
 	return false
 }
 
-func tellNotAWS(f *facts, ms []match) words {
+func describeNotAWS(f *facts, ms []match) words {
 	ts := targetsOf(ms)
-	ws := waysOf(ms)
+	ws := pathsOf(ms)
 	who := "the names of AWS lead"
 	if len(hosts(ts)) == 1 {
 		who = hostsOf(ts) + " leads"
@@ -268,7 +277,7 @@ func tellNotAWS(f *facts, ms []match) words {
 		title:   who + " to " + ws[0].addr.String() + ", which is not AWS",
 		confirm: append(f.confirmNames(ts), f.openssl(ws[0], "")),
 		fix: []string{
-			"see where " + f.nameservers() + " takes the answer from: a captive portal that wants a login, a hijacked or filtering resolver, a wildcard record for " + list(f.domains(ts)),
+			"see where " + f.nameservers() + " takes the answer from: a captive portal that wants a login, a hijacked or filtering resolver, a wildcard record for " + joinAnd(f.domains(ts)),
 			"name a nameserver that gives AWS's own addresses",
 		},
 	}
@@ -281,4 +290,15 @@ func tellNotAWS(f *facts, ms []match) words {
 		}
 	}
 	return w
+}
+
+// editHosts names the entries of the hosts file that are in the way.
+func editHosts(f *facts, ts []*target) []fix.Action {
+	a := fix.Action{Kind: fix.EditHosts}
+	for _, t := range ts {
+		if !slices.Contains(a.Hosts, t.Host) {
+			a.Hosts = append(a.Hosts, t.Host)
+		}
+	}
+	return []fix.Action{a}
 }

@@ -4,15 +4,19 @@ import (
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// dnsEndpoints is the cause of names without a private address anywhere.
-func dnsEndpoints() []cause {
+const EndpointNotPrivate Code = "endpoint-not-private"
+
+// dnsEndpointCauses is the cause of names without a private address anywhere.
+func dnsEndpointCauses() []cause {
 	return []cause{{
-		code: EndpointNotPrivate, atMost: Error, apart: true, restart: true,
-		explainedBy: []Code{DNSNoNameserver, DNSNotAWS, DNSSinkhole, DNSHostsOverride, DNSSearchList, DNSForwarderMissing, DNSForwarderPartial, DNSResolversDisagree},
-		find:        findEndpointNotPrivate, tell: tellEndpointNotPrivate,
+		code: EndpointNotPrivate, atMost: Error, perTarget: true, restart: true,
+		dependsOn: []Code{DNSNoNameserver, DNSNotAWS, DNSSinkhole, DNSHostsOverride, DNSSearchList, DNSForwarderMissing, DNSForwarderPartial, DNSResolversDisagree},
+		find:      findEndpointNotPrivate, describe: describeEndpointNotPrivate,
+		actions: (*facts).createEndpoints,
 	}}
 }
 
@@ -23,8 +27,8 @@ func findEndpointNotPrivate(f *facts) []match {
 	var ms []match
 	for _, t := range f.targets {
 		if f.mixed(t) {
-			m := match{target: t, effect: touches, force: true, evidence: f.comparison(t.Host)}
-			for _, w := range t.ways {
+			m := match{target: t, effect: affects, forceError: true, evidence: f.comparison(t.Host)}
+			for _, w := range t.paths {
 				m.evidence = append(m.evidence, w.line())
 			}
 			ms = append(ms, m)
@@ -34,14 +38,14 @@ func findEndpointNotPrivate(f *facts) []match {
 			continue
 		}
 		noticed := t.Service == endpoint.SSM || t.Service == endpoint.SSMMessages
-		if !f.givenPrivate() && !noticed && (t.works() || t.answered() || f.anyway(t)) {
+		if !f.givenPrivate() && !noticed && (t.works() || t.answered() || f.failsAnywhere(t)) {
 			continue // such a name may be public by design; what is wrong there is seen
 		}
-		m := match{target: t, effect: breaks, force: f.notPrivate(t), evidence: slices.Concat(f.pinLines(t), f.comparison(t.Host))}
-		if !t.works() && anyUndecided(t.ways) {
-			m.effect = touches
+		m := match{target: t, effect: blocks, forceError: f.notPrivate(t), evidence: slices.Concat(f.pinLines(t), f.comparison(t.Host))}
+		if !t.works() && anyUndecided(t.paths) {
+			m.effect = affects
 		}
-		for _, w := range t.ways {
+		for _, w := range t.paths {
 			m.evidence = append(m.evidence, w.line())
 		}
 		ms = append(ms, m)
@@ -49,7 +53,7 @@ func findEndpointNotPrivate(f *facts) []match {
 	return ms
 }
 
-func anyUndecided(ws []*way) bool {
+func anyUndecided(ws []*path) bool {
 	for _, w := range ws {
 		if w.state == stateUndecided {
 			return true
@@ -62,7 +66,7 @@ func anyUndecided(ws []*way) bool {
 // gives public addresses, and one did.
 func (f *facts) publicEverywhere(host string) bool {
 	some := false
-	resolvers := f.counting
+	resolvers := f.configured
 	if f.vpc != nil {
 		resolvers = append(resolvers[:len(resolvers):len(resolvers)], f.vpc)
 	}
@@ -79,7 +83,7 @@ func (f *facts) publicEverywhere(host string) bool {
 	return some
 }
 
-func tellEndpointNotPrivate(f *facts, ms []match) words {
+func describeEndpointNotPrivate(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	lacking := slices.DeleteFunc(slices.Clone(ts), f.mixed)
 	if len(lacking) == 0 {
@@ -96,15 +100,15 @@ func tellEndpointNotPrivate(f *facts, ms []match) words {
 	w := words{title: names + plural(len(lacking), " has", " have") + " no private address in this VPC"}
 	for _, t := range lacking[:min(len(lacking), 2)] {
 		server := f.vpc
-		if server == nil && len(f.counting) > 0 {
-			server = f.counting[0]
+		if server == nil && len(f.configured) > 0 {
+			server = f.configured[0]
 		}
 		if server != nil {
 			w.confirm = append(w.confirm, f.dig(server.Address, t.Host))
 		}
 	}
 	n := services(lacking)
-	create := "create " + plural(n, "an interface endpoint", "interface endpoints") + " for " + f.endpointServices(lacking) + " in " + f.vpcName("the VPC") + ", with private DNS names on; allow 443 from " + f.source(waysOf(ms)) + " in " + plural(n, "its security group", "their security groups")
+	create := "create " + plural(n, "an interface endpoint", "interface endpoints") + " for " + f.endpointServices(lacking) + " in " + f.vpcName("the VPC") + ", with private DNS names on; allow 443 from " + f.source(pathsOf(ms)) + " in " + plural(n, "its security group", "their security groups")
 	on := "or turn on the private DNS names of the " + plural(n, "endpoint that is", "endpoints that are") + " there; the VPC needs both enableDnsSupport and enableDnsHostnames"
 	share := "or associate the private hosted zone of a central endpoint with this VPC"
 	if f.vpc != nil && f.vpc.outcome(lacking[0].Host) == outcomePublic {
@@ -135,4 +139,35 @@ func tellEndpointNotPrivate(f *facts, ms []match) words {
 		w.more = append(w.more, "private addresses are expected: "+f.expectFrom)
 	}
 	return w
+}
+
+// createEndpoints proposes interface endpoints. If no resolver that knows the
+// VPC answered, a forwarder may be missing instead.
+func (f *facts) createEndpoints(ts []*target) []fix.Action {
+	services := interfaceServices(ts)
+	if len(services) == 0 {
+		return nil
+	}
+	create := fix.Action{Kind: fix.CreateEndpoint, Services: services, From: f.nodeBlocks()}
+	if f.vpcKnows(ts) {
+		return []fix.Action{create}
+	}
+	create.Condition = fix.IfNoForwarderMissing
+	all := []fix.Action{create}
+	for _, s := range f.lackingPrivate(ts, false) {
+		if a := f.forwardZone(ts, s); len(a.Zones) > 0 && !a.ResolverRule && !isTailscale(s) {
+			a.Condition = fix.IfEndpointsExist
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// vpcKnows reports whether a resolver that knows the VPC's names answered for
+// one of the targets.
+func (f *facts) vpcKnows(ts []*target) bool {
+	return f.vpc != nil && slices.ContainsFunc(ts, func(t *target) bool {
+		pair := f.vpc.answers[hostKey(t.Host)]
+		return pair.a != nil && pair.a.Rcode != "" || pair.aaaa != nil && pair.aaaa.Rcode != ""
+	})
 }

@@ -3,31 +3,45 @@ package diagnose
 import (
 	"slices"
 	"strconv"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// dnsForwarders are the causes that lie in how the nameservers forward AWS's
+// Nameservers that lose the private addresses.
+const (
+	DNSForwarderMissing  Code = "dns-forwarder-missing"
+	DNSForwarderPartial  Code = "dns-forwarder-partial"
+	DNSRebindFilter      Code = "dns-rebind-filter"
+	DNSResolversDisagree Code = "dns-resolvers-disagree"
+)
+
+// dnsForwarderCauses are the causes that lie in how the nameservers forward AWS's
 // names.
-func dnsForwarders() []cause {
+func dnsForwarderCauses() []cause {
 	wrong := []Code{DNSNoNameserver, DNSNotAWS, DNSSinkhole}
 	return []cause{
 		{
-			code: DNSRebindFilter, atMost: Error, restart: true, explainedBy: wrong,
-			find: findRebindFilter, tell: tellRebindFilter,
+			code: DNSRebindFilter, atMost: Error, restart: true, dependsOn: wrong,
+			find: findRebindFilter, describe: describeRebindFilter,
+			actions: (*facts).allowPrivateAnswers,
 		},
 		{
-			code: DNSResolversDisagree, atMost: Error, restart: true, explainedBy: wrong,
-			find: func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.disagree, x.others) },
-			tell: tellResolversDisagree,
+			code: DNSResolversDisagree, atMost: Error, restart: true, dependsOn: wrong,
+			find:     func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.disagree, x.others) },
+			describe: describeResolversDisagree,
+			actions:  (*facts).forwardZones,
 		},
 		{
-			code: DNSForwarderMissing, atMost: Error, restart: true, explainedBy: wrong,
-			find: findForwarderMissing,
-			tell: tellForwarderMissing,
+			code: DNSForwarderMissing, atMost: Error, restart: true, dependsOn: wrong,
+			find:     findForwarderMissing,
+			describe: describeForwarderMissing,
+			actions:  (*facts).forwardZones,
 		},
 		{
-			code: DNSForwarderPartial, atMost: Error, restart: true, explainedBy: wrong,
-			find: func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.partial, x.others) },
-			tell: tellForwarderPartial,
+			code: DNSForwarderPartial, atMost: Error, restart: true, dependsOn: wrong,
+			find:     func(f *facts) []match { x := f.forwarding(); return f.forwardMatches(x.partial, x.others) },
+			describe: describeForwarderPartial,
+			actions:  (*facts).forwardZones,
 		},
 	}
 }
@@ -42,7 +56,7 @@ func findForwarderMissing(f *facts) []match {
 	ms := f.forwardMatches(x.missing, x.others)
 	for _, t := range f.direct() {
 		if t.resolved.outcome == outcomeNXDomain && f.vpc.outcome(t.Host) == outcomePublic {
-			ms = append(ms, match{target: t, effect: breaks, evidence: f.comparison(t.Host)})
+			ms = append(ms, match{target: t, effect: blocks, evidence: f.comparison(t.Host)})
 		}
 	}
 	return ms
@@ -56,20 +70,20 @@ func findRebindFilter(f *facts) []match {
 	ms := f.forwardMatches(x.filtered, x.others)
 	for i := range ms {
 		ms[i].server = x.filters[0]
-		if ms[i].effect == breaks && ms[i].target.resolved.outcome.hasAddress() {
-			ms[i].effect = touches // another server gave an address
+		if ms[i].effect == blocks && ms[i].target.resolved.outcome.hasAddress() {
+			ms[i].effect = affects // another server gave an address
 		}
 	}
 	return ms
 }
 
-func tellRebindFilter(f *facts, ms []match) words {
+func describeRebindFilter(f *facts, ms []match) words {
 	x := f.forwarding()
 	ts := targetsOf(ms)
 	domains := f.domains(ts)
 	_, all := f.compared()
 	w := words{
-		title:   plural(len(x.filters), "nameserver ", "nameservers ") + list(serverNames(x.filters)) + plural(len(x.filters), " strips", " strip") + " private addresses from the answers",
+		title:   plural(len(x.filters), "nameserver ", "nameservers ") + joinAnd(serverNames(x.filters)) + plural(len(x.filters), " strips", " strip") + " private addresses from the answers",
 		confirm: f.confirmForward(x.filters, ts),
 	}
 	for _, s := range x.filters {
@@ -82,18 +96,18 @@ func tellRebindFilter(f *facts, ms []match) words {
 		w.fix = []string{f.tailscale(ts)}
 		return w
 	}
-	w.fix = []string{"exempt " + list(domains) + " from the protection against DNS rebinding on " + list(serverNames(x.filters)) + ": " + f.exempt(domains)}
+	w.fix = []string{"exempt " + joinAnd(domains) + " from the protection against DNS rebinding on " + joinAnd(serverNames(x.filters)) + ": " + f.exempt(domains)}
 	return w
 }
 
-func tellResolversDisagree(f *facts, ms []match) words {
+func describeResolversDisagree(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	wrong := f.wrongServers(ts)
 	w := words{
-		title:   "the nameservers disagree about " + subject(ts) + ": " + list(serverNames(wrong)) + plural(len(wrong), " does not give", " do not give") + " the private addresses",
-		confirm: f.confirmForward(f.counting, ts),
+		title:   "the nameservers disagree about " + subject(ts) + ": " + joinAnd(serverNames(wrong)) + plural(len(wrong), " does not give", " do not give") + " the private addresses",
+		confirm: f.confirmForward(f.configured, ts),
 	}
-	for i, s := range f.counting {
+	for i, s := range f.configured {
 		for _, bad := range wrong {
 			if s != bad {
 				continue
@@ -115,35 +129,35 @@ func tellResolversDisagree(f *facts, ms []match) words {
 	if slices.ContainsFunc(wrong, isTailscale) {
 		return w // its client writes resolv.conf
 	}
-	w.fix = append(w.fix, "or take "+list(serverNames(wrong))+" out of "+f.resolverFile()+" (on EC2: out of the DHCP option set)")
+	w.fix = append(w.fix, "or take "+joinAnd(serverNames(wrong))+" out of "+f.resolverFile()+" (on EC2: out of the DHCP option set)")
 	return w
 }
 
-func tellForwarderMissing(f *facts, ms []match) words {
+func describeForwarderMissing(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	wrong := f.wrongServers(ts)
 	w := words{
-		title:   list(serverNames(wrong)) + plural(len(wrong), " does not forward ", " do not forward ") + list(f.domains(ts)) + " to the VPC's resolver: no private address for " + subject(ts),
+		title:   joinAnd(serverNames(wrong)) + plural(len(wrong), " does not forward ", " do not forward ") + joinAnd(f.domains(ts)) + " to the VPC's resolver: no private address for " + subject(ts),
 		confirm: f.confirmForward(wrong, ts),
 	}
 	if len(wrong) > 0 && !slices.ContainsFunc(wrong, func(s *server) bool { return !f.ownResolver(s) }) {
-		w.title = "the VPC's own resolver " + list(serverNames(wrong)) + " has no private address for " + subject(ts)
+		w.title = "the VPC's own resolver " + joinAnd(serverNames(wrong)) + " has no private address for " + subject(ts)
 	}
-	f.tellLegacy(&w, ms)
+	f.describeLegacy(&w, ms)
 	f.forwardFix(&w, wrong, ts)
 	return w
 }
 
-func tellForwarderPartial(f *facts, ms []match) words {
+func describeForwarderPartial(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	wrong := f.wrongServers(ts)
 	w := words{
-		title:   list(serverNames(wrong)) + plural(len(wrong), " forwards", " forward") + " only some of AWS's names to the VPC's resolver: no private address for " + subject(ts),
+		title:   joinAnd(serverNames(wrong)) + plural(len(wrong), " forwards", " forward") + " only some of AWS's names to the VPC's resolver: no private address for " + subject(ts),
 		confirm: f.confirmForward(wrong, ts),
 	}
 	for _, t := range f.direct() {
 		if f.privateSomewhere(t.Host) {
-			for _, s := range f.counting {
+			for _, s := range f.configured {
 				if a := s.answerTo(t.Host); a != nil && s.outcome(t.Host) == outcomePrivate {
 					w.more = append(w.more, answered(s, t.Host, a)+": this one is forwarded")
 				}
@@ -151,17 +165,17 @@ func tellForwarderPartial(f *facts, ms []match) words {
 			break
 		}
 	}
-	f.tellLegacy(&w, ms)
+	f.describeLegacy(&w, ms)
 	f.forwardFix(&w, wrong, ts)
-	w.fix = append(w.fix, "forward the whole of "+list(f.domains(ts))+" and not single names: the next service is then covered as well")
+	w.fix = append(w.fix, "forward the whole of "+joinAnd(f.domains(ts))+" and not single names: the next service is then covered as well")
 	return w
 }
 
-// tellLegacy tells of an ec2messages with the same fault that the agent does
+// describeLegacy mentions an ec2messages with the same fault that the agent does
 // without, and that the finding does not concern.
-func (f *facts) tellLegacy(w *words, ms []match) {
+func (f *facts) describeLegacy(w *words, ms []match) {
 	for _, m := range ms {
-		if m.quiet && m.target.needed && legacy(m.target) {
+		if m.suppressed && m.target.needed && isEC2Messages(m.target) {
 			w.more = append(w.more, "the same holds for "+m.target.Name+", which an agent from 3.3.40.0 on does without")
 		}
 	}
@@ -181,7 +195,7 @@ func (f *facts) forwardFix(w *words, wrong []*server, ts []*target) {
 // the others forward to, and takes zones and rules in place of a forwarder; so
 // is a server behind a stub not told to forward to itself.
 func (f *facts) makeForward(s *server, ts []*target) string {
-	domains := list(f.domains(ts))
+	domains := joinAnd(f.domains(ts))
 	if f.ownResolver(s) {
 		return f.givePrivateNames(s, ts)
 	}
@@ -199,16 +213,244 @@ func (f *facts) makeForward(s *server, ts []*target) string {
 	case len(f.behind) == 0:
 		who += ", or the servers behind it (" + f.behindNames() + "),"
 	case len(behind) > 0:
-		who += ", or the servers behind it (" + list(serverNames(behind)) + "),"
+		who += ", or the servers behind it (" + joinAnd(serverNames(behind)) + "),"
 	}
 	return "make " + who + " forward " + domains + " to " + f.forwardTo(s)
 }
 
 // givePrivateNames says how the VPC's own resolver comes to know private names.
 func (f *facts) givePrivateNames(s *server, ts []*target) string {
-	fix := "turn on the private DNS names of the interface endpoints for " + f.endpointServices(ts) + ", or associate the private hosted zone that has them with " + f.vpcName("the VPC")
+	steps := "turn on the private DNS names of the interface endpoints for " + f.endpointServices(ts) + ", or associate the private hosted zone that has them with " + f.vpcName("the VPC")
 	if f.vpc != nil && f.vpc.Given && !f.sameResolver(f.vpc, s) {
-		fix += ", or with a Route 53 Resolver rule for " + list(f.domains(ts)) + " that sends them to " + f.vpc.String()
+		steps += ", or with a Route 53 Resolver rule for " + joinAnd(f.domains(ts)) + " that sends them to " + f.vpc.String()
 	}
-	return fix + ": " + s.String() + " is the VPC's own resolver, and gives no private address"
+	return steps + ": " + s.String() + " is the VPC's own resolver, and gives no private address"
+}
+
+// A forwarding is how the configured nameservers forward the names of P, those
+// to which the VPC's resolver gives private addresses.
+type forwarding struct {
+	// filters strip private addresses from their answers.
+	filters []*server
+	// missing, partial, disagree: at most one has targets.
+	missing, partial, disagree []*target
+	// filtered are the targets whose addresses the filters strip.
+	filtered []*target
+	// others are targets that were not asked for, with the same fault.
+	others []*target
+}
+
+// forwarding compares what the nameservers say of P, first of the names that
+// were asked for; where those are well, of the rest.
+func (f *facts) forwarding() forwarding {
+	asked, all := f.compared()
+	if f.vpcAnswered() {
+		out := f.compare(asked, all)
+		if out.none() {
+			return f.compare(all, all)
+		}
+		for _, t := range all {
+			if !slices.Contains(asked, t) && t.resolved.outcome != outcomePrivate {
+				out.others = append(out.others, t)
+			}
+		}
+		return out
+	}
+	// Nobody who knows the VPC answered. That two servers disagree shows all
+	// the same.
+	if f.o.Plan.Expect == observation.ExpectPublic {
+		return forwarding{}
+	}
+	known := slices.DeleteFunc(f.direct(), func(t *target) bool { return !t.api() || !f.privateSomewhere(t.Host) })
+	return forwarding{disagree: f.disagreeing(f.answering(nil), known)}
+}
+
+func (x forwarding) none() bool {
+	return len(x.filters)+len(x.missing)+len(x.partial)+len(x.disagree) == 0
+}
+
+func (f *facts) compare(p, all []*target) (out forwarding) {
+	if len(p) == 0 {
+		return out
+	}
+	for _, s := range f.configured {
+		if f.filters(s, p, all) {
+			out.filters = append(out.filters, s)
+			out.filtered = p
+		}
+	}
+	rest := f.answering(out.filters)
+	if len(rest) == 0 {
+		return out
+	}
+	if out.disagree = f.disagreeing(rest, p); len(out.disagree) > 0 {
+		return out
+	}
+	var private, lacking []*target
+	away := false // a public address or NXDOMAIN was given
+	for _, t := range p {
+		switch {
+		case f.anyOutcome(rest, t.Host, outcomePrivate):
+			private = append(private, t)
+		case f.anyOutcome(rest, t.Host, outcomePublic, outcomeNXDomain):
+			away = true
+			lacking = append(lacking, t)
+		case f.anyOutcome(rest, t.Host, outcomeEmpty, outcomeOdd):
+			lacking = append(lacking, t)
+		}
+	}
+	switch {
+	case len(lacking) == 0:
+	case len(private) > 0:
+		out.partial = lacking
+	case away:
+		out.missing = lacking
+	}
+	return out
+}
+
+// answering are the configured nameservers that answer for AWS's names, but
+// for those given.
+func (f *facts) answering(but []*server) []*server {
+	var ss []*server
+	for _, s := range f.configured {
+		if f.condition(s) == conditionAnswers && !slices.Contains(but, s) {
+			ss = append(ss, s)
+		}
+	}
+	return ss
+}
+
+// disagreeing are the targets that one of the servers gives private addresses
+// for, while another answers with something else.
+func (f *facts) disagreeing(ss []*server, p []*target) []*target {
+	var ts []*target
+	for _, t := range p {
+		if f.anyOutcome(ss, t.Host, outcomePrivate) &&
+			f.anyOutcome(ss, t.Host, outcomePublic, outcomeNXDomain, outcomeEmpty, outcomeOdd) {
+			ts = append(ts, t)
+		}
+	}
+	return ts
+}
+
+func (f *facts) anyOutcome(ss []*server, host string, wanted ...outcome) bool {
+	return slices.ContainsFunc(ss, func(s *server) bool { return slices.Contains(wanted, s.outcome(host)) })
+}
+
+func (f *facts) privateSomewhere(host string) bool {
+	return f.anyOutcome(f.configured, host, outcomePrivate)
+}
+
+// filters reports whether the server strips private answers: no address,
+// REFUSED or SERVFAIL for all of P, and an address for a name of AWS's outside
+// it.
+func (f *facts) filters(s *server, p, all []*target) bool {
+	for _, t := range p {
+		switch s.outcome(t.Host) {
+		case outcomeEmpty:
+		case outcomeRefuses, outcomeServFail:
+			// Of one name alone that has many reasons, and where the answer is
+			// there with checking disabled it is not stripped.
+			if len(hosts(p)) < 2 || s.unchecked(t.Host) != nil {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return f.outside(s, all) != nil
+}
+
+// outside is the server's answer, with an address, for a name of AWS's to
+// which the VPC's resolver gives no private one.
+func (f *facts) outside(s *server, all []*target) *observation.Answer {
+	for _, t := range f.direct() {
+		if slices.Contains(all, t) || t.Foreign {
+			continue
+		}
+		if o := s.outcome(t.Host); o == outcomePublic {
+			return s.answerTo(t.Host)
+		}
+	}
+	for _, host := range f.o.Plan.Lookups {
+		if s.outcome(host) == outcomePublic && f.vpc != nil && f.vpc.outcome(host) != outcomePrivate {
+			return s.answerTo(host)
+		}
+	}
+	if s.Outside != nil && len(s.Outside.Addresses) > 0 {
+		return s.Outside
+	}
+	return nil
+}
+
+// forwardMatches are the matches of a forwarding cause at the targets.
+func (f *facts) forwardMatches(ts, others []*target) []match {
+	if len(ts) == 0 {
+		return nil // the others have the fault that those who were asked for have
+	}
+	var ms []match
+	for _, t := range slices.Concat(ts, others) {
+		m := match{target: t, effect: blocks, forceError: f.notPrivate(t)}
+		m.suppressed = !slices.Contains(ts, t) && !(m.forceError && f.channel == channelUnknown)
+		if m.suppressed && t.works() {
+			m.limit = Info // the finding does not tell of it, nor does a warning at the target then
+		}
+		if t.resolved.outcome == outcomePrivate {
+			m.effect = affects
+		}
+		if !m.suppressed {
+			m.evidence = f.comparison(t.Host)
+		}
+		ms = append(ms, m)
+	}
+	return ms
+}
+
+// comparison is what each nameserver and the VPC's resolver say of a host:
+// the experiment that proves where the private answer is lost.
+func (f *facts) comparison(host string) []string {
+	var lines []string
+	for _, s := range f.configured {
+		if a := s.answerTo(host); a != nil {
+			lines = append(lines, answered(s, host, a))
+		}
+	}
+	if f.vpc != nil {
+		if a := f.vpc.answerTo(host); a != nil {
+			lines = append(lines, "the VPC's resolver "+answered(f.vpc, host, a))
+		}
+	}
+	return lines
+}
+
+// wrongServers are the counting servers that do not give a private address for
+// a target.
+func (f *facts) wrongServers(ts []*target) []*server {
+	var ss []*server
+	for _, s := range f.configured {
+		for _, t := range ts {
+			if o := s.outcome(t.Host); o != "" && o != outcomePrivate && f.condition(s) == conditionAnswers && !slices.Contains(ss, s) {
+				ss = append(ss, s)
+			}
+		}
+	}
+	return ss
+}
+
+// confirmForward asks the nameserver and the VPC's resolver the same.
+func (f *facts) confirmForward(ss []*server, ts []*target) []string {
+	if len(ts) == 0 {
+		return nil
+	}
+	var cmds []string
+	for i, s := range ss {
+		if i < 2 {
+			cmds = append(cmds, f.dig(s.Address, ts[0].Host))
+		}
+	}
+	if f.vpc != nil {
+		cmds = append(cmds, f.dig(f.vpc.Address, ts[0].Host))
+	}
+	return cmds
 }

@@ -17,8 +17,8 @@ var (
 // forwardsToItself gives the address that a fix names as who forwards and as
 // whom it forwards to, "" where there is none. The VPC's own resolver has
 // several, one of which is known within the VPC only.
-func forwardsToItself(fix string, ec2 bool) string {
-	m := forwardFix.FindStringSubmatch(fix)
+func forwardsToItself(steps string, ec2 bool) string {
+	m := forwardFix.FindStringSubmatch(steps)
 	if m == nil {
 		return ""
 	}
@@ -49,12 +49,12 @@ func TestNoFixForwardsToItself(t *testing.T) {
 	fixes := 0
 	look := func(name string, w *world) {
 		for _, f := range Judge(w.Observations).Findings {
-			for _, fix := range f.Fix {
-				if forwardFix.MatchString(fix) {
+			for _, steps := range f.Fix {
+				if forwardFix.MatchString(steps) {
 					fixes++
 				}
-				if a := forwardsToItself(fix, newFacts(w.Observations).ec2()); a != "" {
-					t.Errorf("%s: %s tells %s to forward to itself: %s", name, f.Code, a, fix)
+				if a := forwardsToItself(steps, newFacts(w.Observations).ec2()); a != "" {
+					t.Errorf("%s: %s tells %s to forward to itself: %s", name, f.Code, a, steps)
 				}
 			}
 		}

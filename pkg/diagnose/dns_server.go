@@ -1,37 +1,50 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// dnsServers are the causes that lie in a nameserver as a whole.
-func dnsServers() []cause {
+// Nameservers that give no answer.
+const (
+	DNSNoNameserver    Code = "dns-no-nameserver"
+	DNSServerSilent    Code = "dns-server-silent"
+	DNSServerRefuses   Code = "dns-server-refuses"
+	DNSServerFails     Code = "dns-server-fails"
+	DNSForwarderBroken Code = "dns-forwarder-broken"
+	VPCResolverSilent  Code = "vpc-resolver-silent"
+)
+
+// dnsServerCauses are the causes that lie in a nameserver as a whole.
+func dnsServerCauses() []cause {
 	return []cause{
 		{
 			code: DNSNoNameserver, atMost: Error, restart: true,
-			find: findNoNameserver, tell: tellNoNameserver,
+			find: findNoNameserver, describe: describeNoNameserver,
 		},
 		{
-			code: DNSServerSilent, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			find: func(f *facts) []match { return f.lookups(conditionSilent) }, tell: tellServerSilent,
+			code: DNSServerSilent, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver},
+			find: func(f *facts) []match { return f.lookups(conditionSilent) }, describe: describeServerSilent,
 		},
 		{
-			code: DNSServerRefuses, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			find: func(f *facts) []match { return f.lookups(conditionRefuses) }, tell: tellServerRefuses,
+			code: DNSServerRefuses, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver},
+			find: func(f *facts) []match { return f.lookups(conditionRefuses) }, describe: describeServerRefuses,
 		},
 		{
-			code: DNSServerFails, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			find: func(f *facts) []match { return f.lookups(conditionFails) }, tell: tellServerFails,
+			code: DNSServerFails, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver},
+			find: func(f *facts) []match { return f.lookups(conditionFails) }, describe: describeServerFails,
 		},
 		{
 			code: VPCResolverSilent, atMost: Error, restart: true,
-			find: findVPCResolverSilent, tell: tellVPCResolverSilent,
+			find: findVPCResolverSilent, describe: describeVPCResolverSilent,
+			actions: (*facts).allowResolver,
 		},
 		{
-			code: DNSForwarderBroken, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver, VPCResolverSilent},
-			find: func(f *facts) []match { return f.lookups(conditionForwarder) }, tell: tellForwarderBroken,
+			code: DNSForwarderBroken, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver, VPCResolverSilent},
+			find: func(f *facts) []match { return f.lookups(conditionForwarder) }, describe: describeForwarderBroken,
+			actions: (*facts).forwardSilentZones,
 		},
 	}
 }
@@ -45,7 +58,7 @@ func findNoNameserver(f *facts) []match {
 	if len(r.Servers) > 0 || f.nameserversUnread() || len(f.direct()) == 0 {
 		return nil
 	}
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		if s.Given || f.condition(s) == conditionAnswers {
 			return nil
 		}
@@ -57,10 +70,10 @@ func findNoNameserver(f *facts) []match {
 	}
 	var ms []match
 	for _, t := range f.direct() {
-		if t.lookup == nil && !unusable || t.resolved.outcome.hasAddress() || t.lookup != nil && undecided(t.lookup.Failure) {
+		if t.lookup == nil && !unusable || t.resolved.outcome.hasAddress() || t.lookup != nil && isUndecided(t.lookup.Failure) {
 			continue
 		}
-		ms = append(ms, match{target: t, effect: breaks})
+		ms = append(ms, match{target: t, effect: blocks})
 	}
 	return ms
 }
@@ -72,7 +85,7 @@ func (f *facts) notPinned() []match {
 	var ms []match
 	for _, t := range f.direct() {
 		if t.resolved.outcome == outcomeNXDomain {
-			m := match{target: t, effect: breaks, evidence: []string{quoted(order.Path, order.At)}}
+			m := match{target: t, effect: blocks, evidence: []string{quotedLine(order.Path, order.At)}}
 			if t.lookup != nil && t.lookup.Failure != nil {
 				m.evidence = append(m.evidence, lookedUp(t.lookup))
 			}
@@ -82,14 +95,128 @@ func (f *facts) notPinned() []match {
 	return ms
 }
 
+func describeNoNameserver(f *facts, ms []match) words {
+	if f.onlyFiles() {
+		w := f.describeOnlyFiles()
+		if ts := targetsOf(ms); len(ts) > 0 {
+			w.confirm = append(w.confirm, f.lookUp(ts[0].Host))
+		}
+		return w
+	}
+	r := f.o.Node.Resolver
+	from := r.From
+	if from == "" {
+		from = "the system's configuration"
+	}
+	more := from + ": no nameserver"
+	switch {
+	case r.Failure.Of(observation.KindAbsent):
+		more = from + ": there is no such file"
+	case r.Failure != nil:
+		more = r.Failure.Text
+	}
+	ts := targetsOf(ms)
+	w := words{
+		title: "no nameserver is configured on this node",
+		more:  []string{more},
+		fix: []string{
+			"name a nameserver in " + from + ", or let DHCP set it",
+		},
+	}
+	f.describeUnusable(&w)
+	if len(ts) > 0 && ts[0].lookup != nil {
+		w.more = append(w.more, lookedUp(ts[0].lookup))
+		w.confirm = append(w.confirm, f.lookUp(ts[0].Host))
+	}
+	if !f.windows() {
+		w.confirm = append(w.confirm, "grep nameserver /etc/resolv.conf")
+	}
+	if f.ec2() {
+		if len(r.Unusable) > 0 {
+			return w // what stands there says which nameserver is meant
+		}
+		w.fix = append(w.fix,
+			"associate a DHCP option set with AmazonProvidedDNS with the VPC, and renew the lease",
+			"or put `nameserver "+f.vpcPlusTwo()+"` into /etc/resolv.conf")
+	}
+	return w
+}
+
+// confirmServers asks each server for the first name that it fails for.
+func (f *facts) confirmServers(ms []match) []string {
+	var cmds []string
+	for _, s := range serversOf(ms) {
+		for _, m := range ms {
+			if m.server == s && m.target != nil {
+				cmds = append(cmds, f.dig(s.Address, m.target.Host))
+				break
+			}
+		}
+		cmds = append(cmds, f.digType(s.Address, "com.", "NS"))
+	}
+	return cmds
+}
+
+// ownResolver reports whether the server is the VPC's own resolver.
+func (f *facts) ownResolver(s *server) bool { return f.ownAddressOfVPC(s.Address.Addr()) }
+
+// ownAddressOfVPC reports whether the address is that resolver's.
+func (f *facts) ownAddressOfVPC(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return a == linkLocalResolver || a == linkLocalResolver6 || f.ec2() && a == f.vpcResolver()
+}
+
+// sameResolver reports whether two servers are one: the VPC's own resolver has
+// several addresses.
+func (f *facts) sameResolver(a, b *server) bool {
+	return a.Address.Addr().Unmap() == b.Address.Addr().Unmap() || f.ownResolver(a) && f.ownResolver(b)
+}
+
+// letThrough is for the VPC's own resolver: what goes there passes security groups
+// and network ACLs unfiltered.
+func (f *facts) letThrough(what string, s *server) string {
+	return "let no packet filter or security software of this node drop " + what + " to " + s.String() + ": security groups and network ACLs do not filter what goes to the VPC's own resolver"
+}
+
+// resolverRule says where to look when the VPC's own resolver gives no answer
+// for a domain: nobody can see where it asks, but the rules are one's own.
+func (f *facts) resolverRule(s *server, domain string) string {
+	return s.String() + " is the VPC's own resolver: look for a Route 53 Resolver rule for " + domain + " that is associated with the VPC (its targets are dead, or are inbound endpoints of the same VPC, a loop), or for a rule of Route 53 Resolver DNS Firewall"
+}
+
+// anotherServer is the way around servers that are at fault, "" where there is
+// none: the VPC's own resolver is what the others would be exchanged for.
+func (f *facts) anotherServer(ss []*server) string {
+	if slices.ContainsFunc(ss, f.ownResolver) || slices.ContainsFunc(ss, isTailscale) {
+		return ""
+	}
+	if len(ss) > 0 && !slices.ContainsFunc(ss, func(s *server) bool { return !s.Address.Addr().IsLoopback() }) {
+		if f.ec2() {
+			return "or let it ask AmazonProvidedDNS (" + f.vpcPlusTwo() + ")"
+		}
+		return "or let it ask another nameserver"
+	}
+	if f.ec2() {
+		return "or take the nameserver out of the DHCP option set (or " + f.resolverFile() + "), and use AmazonProvidedDNS (" + f.vpcPlusTwo() + ")"
+	}
+	return "or name another nameserver in " + f.resolverFile()
+}
+
+func (f *facts) resolverFile() string {
+	if from := f.o.Node.Resolver.From; from != "" {
+		return from
+	}
+	return "the system's configuration"
+}
+
 func findVPCResolverSilent(f *facts) []match {
 	if f.vpc == nil || f.condition(f.vpc) != conditionSilent || f.vpc.OverTCP != nil && f.vpc.OverTCP.Rcode != "" {
 		return nil
 	}
-	if slices.ContainsFunc(f.counting, f.vpc.same) {
+	if slices.ContainsFunc(f.configured, f.vpc.same) {
 		return nil // it is its own finding
 	}
-	m := match{effect: touches, server: f.vpc, evidence: f.serverEvidence(f.vpc)}
+	m := match{effect: affects, server: f.vpc, evidence: f.serverEvidence(f.vpc)}
 	if !f.vpc.Given {
 		m.limit = Info
 		return []match{m}
@@ -101,9 +228,9 @@ func findVPCResolverSilent(f *facts) []match {
 	}
 	var ms []match
 	for _, t := range f.direct() {
-		if len(forwarders) > 0 && f.effectOf(t) == breaks {
+		if len(forwarders) > 0 && f.effectOf(t) == blocks {
 			m := m
-			m.target, m.effect = t, breaks
+			m.target, m.effect = t, blocks
 			ms = append(ms, m)
 		}
 	}
@@ -116,5 +243,297 @@ func findVPCResolverSilent(f *facts) []match {
 // forwarders are the counting servers that work, and get no answer from where
 // they forward AWS's names to.
 func (f *facts) forwarders() []*server {
-	return slices.DeleteFunc(slices.Clone(f.counting), func(s *server) bool { return f.condition(s) != conditionForwarder })
+	return slices.DeleteFunc(slices.Clone(f.configured), func(s *server) bool { return f.condition(s) != conditionForwarder })
+}
+
+func describeVPCResolverSilent(f *facts, ms []match) words {
+	v := f.vpc.String()
+	w := words{title: "the VPC's resolver " + v + " does not answer"}
+	host := ""
+	if d := f.direct(); len(d) > 0 {
+		host = d[0].Host
+		w.confirm = []string{f.dig(f.vpc.Address, host)}
+		if !f.windows() {
+			w.confirm = append(w.confirm, f.dig(f.vpc.Address, host)+" +tcp")
+		}
+		if len(targetsOf(ms)) > 0 {
+			for _, s := range f.forwarders() {
+				w.confirm = append(w.confirm, f.dig(s.Address, host), f.digType(s.Address, "com.", "NS"))
+			}
+		}
+	}
+	if f.ownResolver(f.vpc) {
+		w.fix = []string{
+			"turn on DNS support of the VPC (enableDnsSupport)",
+			"let no packet filter of this node drop UDP and TCP port 53 to " + v,
+		}
+		return w
+	}
+	w.fix = []string{
+		"allow UDP and TCP port 53 in the inbound endpoint's security group, from " + f.source(nil) + " and from the nameservers that forward to it",
+		"see that there is a route from here to " + v + " (VPN, Direct Connect, peering), and back",
+		"see that " + v + " is an address of a Route 53 Resolver inbound endpoint",
+	}
+	return w
+}
+
+func describeServerSilent(f *facts, ms []match) words {
+	ss := serversOf(ms)
+	w := words{
+		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " does not answer", " do not answer") + f.inPlace(ss),
+		confirm: f.confirmServers(ms),
+	}
+	impatient := f.impatient()
+	if impatient {
+		w.more = append(w.more, f.optionLines()...)
+	}
+	if t := targetsOf(ms); len(t) > 0 && t[0].lookup != nil && t[0].lookup.Failure != nil && t[0].resolved.outcome.hasAddress() {
+		w.more = append(w.more, lookedUp(t[0].lookup)+" (it asks one nameserver after another)")
+	}
+	for _, s := range ss {
+		udpOnly := s.OverTCP != nil && s.OverTCP.Rcode != ""
+		switch {
+		case isTailscale(s):
+			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
+		case f.sends(s) == sendsGarbage:
+			w.fix = append(w.fix, "see what runs on port 53 of "+s.String()+", and whether a box on the way changes what it sends (a firewall that looks into DNS): packets come back, and none is an answer to the question")
+		case f.ownResolver(s) && (udpOnly || f.sends(s) == sendsRejections):
+			w.fix = append(w.fix, f.letThrough("UDP port 53", s))
+		case f.ownResolver(s):
+			w.fix = append(w.fix, "turn on DNS support of the VPC (enableDnsSupport): its resolver "+s.String()+" does not answer")
+		case s.Address.Addr().IsLoopback():
+			w.fix = append(w.fix, "start the resolver on this node that listens at "+s.String()+" (systemd-resolved, dnsmasq …), and look at what stands behind it: "+f.behindNames())
+		case udpOnly:
+			w.fix = append(w.fix, "allow UDP port 53 from "+f.source(nil)+" to "+s.String()+": over TCP it answers")
+		case f.sends(s) == sendsRejections:
+			w.fix = append(w.fix, "start the DNS service of "+s.String()+", and let it listen at that address: its port 53 is closed (ICMP port unreachable comes back). Where it does listen, a firewall rejects the packets of "+f.source(nil))
+		default:
+			w.fix = append(w.fix, "see that the nameserver at "+s.String()+" runs, and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
+		}
+	}
+	w.fix = append(w.fix, f.anotherServer(ss))
+	if impatient {
+		w.fix = append(w.fix, "or let this system wait longer, if the answers are only slow: "+f.writeOption("timeout", "5"))
+	}
+	return w
+}
+
+// A sending is what a server that gives no answer sends back all the same. The
+// zero value: nothing.
+type sending int
+
+const (
+	sendsNothing sending = iota
+	// sendsRejections: ICMP says that nobody listens on the port.
+	sendsRejections
+	// sendsGarbage: packets that answer no question.
+	sendsGarbage
+)
+
+func (f *facts) sends(s *server) sending {
+	asked := []*observation.Answer{s.Witness, s.Outside}
+	for _, t := range f.direct() {
+		asked = append(asked, s.answerTo(t.Host))
+	}
+	out := sendsNothing
+	for _, a := range asked {
+		switch {
+		case a == nil:
+		case a.Failure.Of(observation.KindMalformed):
+			return sendsGarbage
+		case a.Failure.Of(observation.KindRefused):
+			out = sendsRejections
+		}
+	}
+	return out
+}
+
+// inPlace says what comes from the servers in place of an answer, where that is
+// the same of them all.
+func (f *facts) inPlace(ss []*server) string {
+	for _, s := range ss {
+		if f.sends(s) != f.sends(ss[0]) {
+			return ""
+		}
+	}
+	switch {
+	case len(ss) == 0:
+	case f.sends(ss[0]) == sendsRejections:
+		return plural(len(ss), ": its port 53 is closed", ": their port 53 is closed")
+	case f.sends(ss[0]) == sendsGarbage:
+		return plural(len(ss), ": what it sends is no answer", ": what they send is no answer")
+	}
+	return ""
+}
+
+func (f *facts) behindNames() string {
+	if len(f.behind) == 0 {
+		return "the servers that it is configured with"
+	}
+	return joinAnd(serverNames(f.behind))
+}
+
+func describeServerRefuses(f *facts, ms []match) words {
+	ss := serversOf(ms)
+	w := words{
+		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " refuses", " refuse") + " to answer",
+		confirm: f.confirmServers(ms),
+	}
+	for _, s := range ss {
+		if f.ownResolver(s) {
+			w.fix = append(w.fix, f.resolverRule(s, "all names (.)"))
+			continue
+		}
+		if isTailscale(s) {
+			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
+			continue
+		}
+		w.fix = append(w.fix, "let "+s.String()+" serve "+f.source(nil)+", with recursion (BIND: allow-query and allow-recursion; unbound: access-control; Windows DNS: do not disable recursion)")
+	}
+	w.fix = append(w.fix, f.anotherServer(ss))
+	return w
+}
+
+func describeServerFails(f *facts, ms []match) words {
+	ss := serversOf(ms)
+	w := words{
+		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " answers", " answer") + " SERVFAIL to everything",
+		confirm: f.confirmServers(ms),
+	}
+	silent := slices.DeleteFunc(slices.Clone(f.behind), func(b *server) bool { return f.condition(b) != conditionSilent })
+	stub := slices.ContainsFunc(ss, func(s *server) bool { return s.Address.Addr().IsLoopback() })
+	if stub && len(silent) > 0 {
+		w.title += ": " + joinAnd(serverNames(silent)) + " behind it" + plural(len(silent), " does not answer", " do not answer")
+		for _, b := range silent {
+			w.confirm = append(w.confirm, f.digType(b.Address, "com.", "NS"))
+		}
+	}
+	for _, s := range ss {
+		if f.ownResolver(s) {
+			w.fix = append(w.fix, f.resolverRule(s, "all names (.)"))
+			continue
+		}
+		if isTailscale(s) {
+			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
+			continue
+		}
+		if s.Address.Addr().IsLoopback() && len(silent) > 0 {
+			w.fix = append(w.fix, "see that "+joinAnd(serverNames(silent))+", which "+s.String()+" asks, "+plural(len(silent), "runs", "run")+", and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
+			continue
+		}
+		if s.Address.Addr().IsLoopback() {
+			w.fix = append(w.fix, "see that the servers behind "+s.String()+" answer: "+f.behindNames())
+			continue
+		}
+		w.fix = append(w.fix, "see that "+s.String()+" reaches the servers that it asks itself: its forwarders, or the root servers (its own log names them)")
+	}
+	w.fix = append(w.fix, f.anotherServer(ss))
+	return w
+}
+
+func describeForwarderBroken(f *facts, ms []match) words {
+	ss := serversOf(ms)
+	ts := targetsOf(ms)
+	domains := joinAnd(f.domains(ts))
+	w := words{
+		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " works", " work") + ", and cannot look up anything under " + domains,
+		confirm: f.confirmServers(ms),
+	}
+	own := true
+	for _, s := range ss {
+		if f.ownResolver(s) {
+			w.fix = append(w.fix, f.resolverRule(s, domains))
+			continue
+		}
+		if isTailscale(s) {
+			w.fix = append(w.fix, f.tailscale(ts))
+			continue // where it forwards to is told in its settings
+		}
+		own = false
+		w.fix = append(w.fix, "see where "+s.String()+" forwards "+domains+" to, and that it answers there over UDP and TCP port 53: it should be "+f.forwardTo(s))
+	}
+	if f.vpc != nil && f.condition(f.vpc) == conditionSilent {
+		w.more = append(w.more, f.serverEvidence(f.vpc)...)
+		if f.ownResolver(f.vpc) {
+			w.fix = append(w.fix, "turn on DNS support of the VPC (enableDnsSupport), if it is off: "+f.vpc.String()+" does not answer this node either")
+		}
+	}
+	if own {
+		return w
+	}
+	w.fix = append(w.fix, "where it is a Route 53 Resolver inbound endpoint: its security group must allow UDP and TCP port 53 from the forwarding nameserver")
+	return w
+}
+
+// lookups are the matches of a cause at the counting servers of a condition:
+// the names whose lookup fails because of it, where no other server answers;
+// else those that it was asked for, which only wait for it.
+func (f *facts) lookups(c condition) []match {
+	var ms []match
+	for _, s := range f.configured {
+		if f.condition(s) != c {
+			continue
+		}
+		evidence := f.serverEvidence(s)
+		for _, t := range f.direct() {
+			if s.answerTo(t.Host) == nil || s.outcome(t.Host).decisive() {
+				continue
+			}
+			ms = append(ms, match{target: t, server: s, effect: f.effectOf(t), evidence: evidence})
+		}
+	}
+	return ms
+}
+
+// effectOf is what a server that gives no answer does to a target: nothing, as
+// long as the system has an answer from elsewhere.
+func (f *facts) effectOf(t *target) effect {
+	if t.resolved.outcome.hasAddress() || f.someAnswer(t.Host) {
+		return affects
+	}
+	return blocks
+}
+
+// serverEvidence is what a server said, in a few lines: the first name that
+// failed, how many did, the witness, and what stands behind a stub.
+func (f *facts) serverEvidence(s *server) []string {
+	var lines []string
+	failed, asked := 0, 0
+	for _, t := range f.direct() {
+		a := s.answerTo(t.Host)
+		if a == nil {
+			continue
+		}
+		asked++
+		if !s.outcome(t.Host).decisive() {
+			if failed == 0 {
+				lines = append(lines, answered(s, t.Host, a))
+			}
+			failed++
+		}
+	}
+	if failed > 1 {
+		lines[0] += ", and so for " + number(failed-1, "more name")
+	}
+	if f.condition(s) == conditionLocal {
+		lines = append(lines, f.refusals(s)...)
+	}
+	if s.Witness != nil {
+		lines = append(lines, answered(s, "com. NS (any working server answers it)", s.Witness))
+	}
+	if s.OverTCP != nil && s.OverTCP.Rcode != "" && f.condition(s) == conditionSilent {
+		lines = append(lines, answered(s, s.OverTCP.Name, s.OverTCP)+": only UDP is lost")
+	}
+	if s.OverUDP != nil && s.OverUDP.Rcode != "" {
+		lines = append(lines, answered(s, s.OverUDP.Name, s.OverUDP)+" over UDP")
+	}
+	if s.Outside != nil {
+		lines = append(lines, answered(s, s.Outside.Name, s.Outside))
+	}
+	if s.Address.Addr().IsLoopback() {
+		for _, b := range f.behind {
+			lines = append(lines, "behind it, "+b.String()+" "+f.condition(b).String())
+		}
+	}
+	return lines
 }

@@ -6,30 +6,37 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// dnsTransports are the causes that lie in how answers come.
-func dnsTransports() []cause {
+// How questions and answers travel.
+const (
+	DNSTCPBlocked     Code = "dns-tcp-blocked"
+	DNSSlow           Code = "dns-slow"
+	DNSIPv6Unroutable Code = "dns-ipv6-unroutable"
+)
+
+// dnsTransportCauses are the causes that lie in how answers come.
+func dnsTransportCauses() []cause {
 	return []cause{
 		{
-			code: DNSTCPBlocked, atMost: Error, restart: true, explainedBy: []Code{DNSNoNameserver},
-			find: findTCPBlocked, tell: tellTCPBlocked,
+			code: DNSTCPBlocked, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver},
+			find: findTCPBlocked, describe: describeTCPBlocked,
 		},
 		{
 			code: DNSSlow, atMost: Warning,
-			find: findSlow, tell: tellSlow,
+			find: findSlow, describe: describeSlow,
 		},
 		{
-			code: DNSIPv6Unroutable, atMost: Error, restart: true, explainedBy: []Code{DNSHostsOverride, DNSSearchList, DNSSinkhole, DNSNotAWS},
-			find: findIPv6Unroutable, tell: tellIPv6Unroutable,
+			code: DNSIPv6Unroutable, atMost: Error, restart: true, dependsOn: []Code{DNSHostsOverride, DNSSearchList, DNSSinkhole, DNSNotAWS},
+			find: findIPv6Unroutable, describe: describeIPv6Unroutable,
 		},
 	}
 }
 
 func findTCPBlocked(f *facts) []match {
 	var ms []match
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		for _, t := range f.direct() {
 			a := s.answerTo(t.Host)
-			if a == nil || !a.Truncated || s.outcome(t.Host) != outcomeSilent || f.refusedQuestion(s, a) != "" {
+			if a == nil || !a.Truncated || s.outcome(t.Host) != outcomeSilent || f.refusedQuestion(s, a).sign != signNone {
 				continue
 			}
 			ms = append(ms, match{
@@ -55,9 +62,9 @@ func (f *facts) confirmOverTCP(ms []match) []string {
 	return commands
 }
 
-func tellTCPBlocked(f *facts, ms []match) words {
+func describeTCPBlocked(f *facts, ms []match) words {
 	ss := serversOf(ms)
-	w := words{title: list(serverNames(ss)) + plural(len(ss), " answers", " answer") + " over UDP only: TCP port 53 gets no answer"}
+	w := words{title: joinAnd(serverNames(ss)) + plural(len(ss), " answers", " answer") + " over UDP only: TCP port 53 gets no answer"}
 	w.confirm = f.confirmOverTCP(ms)
 	for _, s := range ss {
 		if f.ownResolver(s) {
@@ -85,7 +92,7 @@ const slowLookup = observation.Elapsed(1e9)
 // one lookup slow, and is no fault.
 func findSlow(f *facts) []match {
 	var ms []match
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		var slow []match
 		names, slowNames := make(map[string]bool), make(map[string]bool)
 		for _, t := range f.direct() {
@@ -95,7 +102,7 @@ func findSlow(f *facts) []match {
 			names[hostKey(t.Host)] = true
 			if a := f.slowAnswer(s, t); a != nil {
 				slowNames[hostKey(t.Host)] = true
-				slow = append(slow, match{target: t, server: s, effect: touches, evidence: []string{answered(s, t.Host+" "+a.Type, a)}})
+				slow = append(slow, match{target: t, server: s, effect: affects, evidence: []string{answered(s, t.Host+" "+a.Type, a)}})
 			}
 		}
 		if 2*len(slowNames) >= len(names) {
@@ -110,7 +117,7 @@ func findSlow(f *facts) []match {
 func (f *facts) slowAnswer(s *server, t *target) *observation.Answer {
 	pair := s.answers[hostKey(t.Host)]
 	for _, a := range []*observation.Answer{pair.a, pair.aaaa} {
-		if a == nil || a.Truncated || undecided(a.Failure) || a.Failure != nil && a.Rcode == "" && !a.Failure.Of(observation.KindTimeout) {
+		if a == nil || a.Truncated || isUndecided(a.Failure) || a.Failure != nil && a.Rcode == "" && !a.Failure.Of(observation.KindTimeout) {
 			continue
 		}
 		there := 3 * connectTime(t)
@@ -137,7 +144,7 @@ const soonAfter = observation.Elapsed(100e6)
 // connectTime is the quickest round trip to the target, 0 where none is known.
 func connectTime(t *target) observation.Elapsed {
 	var least observation.Elapsed
-	for _, w := range t.ways {
+	for _, w := range t.paths {
 		if c := w.climb.Connect; w.connected() && c != nil && (least == 0 || c.Elapsed < least) {
 			least = c.Elapsed
 		}
@@ -145,9 +152,9 @@ func connectTime(t *target) observation.Elapsed {
 	return least
 }
 
-func tellSlow(f *facts, ms []match) words {
+func describeSlow(f *facts, ms []match) words {
 	ss := serversOf(ms)
-	w := words{title: "lookups at " + list(serverNames(ss)) + " take longer than a second"}
+	w := words{title: "lookups at " + joinAnd(serverNames(ss)) + " take longer than a second"}
 	for _, m := range ms {
 		if a := f.slowAnswer(m.server, m.target); a != nil && len(w.confirm) < 2 {
 			w.confirm = append(w.confirm, f.digType(m.server.Address, m.target.Host, a.Type))
@@ -156,7 +163,7 @@ func tellSlow(f *facts, ms []match) words {
 	for _, s := range ss {
 		if f.ownResolver(s) {
 			w.fix = append(w.fix,
-				s.String()+" is the VPC's own resolver: look for a Route 53 Resolver rule for "+list(f.domains(targetsOf(ms)))+" whose first targets do not answer",
+				s.String()+" is the VPC's own resolver: look for a Route 53 Resolver rule for "+joinAnd(f.domains(targetsOf(ms)))+" whose first targets do not answer",
 				"ask less often, with a cache on this node: the VPC's resolver drops what exceeds 1024 packets a second of one network interface")
 			continue
 		}
@@ -168,15 +175,15 @@ func tellSlow(f *facts, ms []match) words {
 func findIPv6Unroutable(f *facts) []match {
 	var ms []match
 	for _, t := range f.direct() {
-		if len(t.ways) == 0 {
+		if len(t.paths) == 0 {
 			continue
 		}
 		dead := true
-		m := match{target: t, effect: breaks}
-		for _, w := range t.ways {
+		m := match{target: t, effect: blocks}
+		for _, w := range t.paths {
 			dead = dead && w.addr.Is6() && (w.noRoute || w.failure.Of(observation.KindNoFamily))
 			m.evidence = append(m.evidence, w.line())
-			m.way = w
+			m.path = w
 		}
 		if dead {
 			m.evidence = append(f.families(t), m.evidence...)
@@ -190,7 +197,7 @@ func findIPv6Unroutable(f *facts) []match {
 // target's name: the one answer alone does not show that the other is missing.
 func (f *facts) families(t *target) []string {
 	var lines []string
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		pair := s.answers[hostKey(t.Host)]
 		for _, a := range []*observation.Answer{pair.a, pair.aaaa} {
 			if a != nil {
@@ -202,14 +209,14 @@ func (f *facts) families(t *target) []string {
 }
 
 func (f *facts) confirmIPv6(t *target) []string {
-	if len(f.counting) == 0 {
+	if len(f.configured) == 0 {
 		return []string{f.lookUp(t.Host)}
 	}
-	at := f.counting[0].Address
+	at := f.configured[0].Address
 	return []string{f.digType(at, t.Host, "A"), f.digType(at, t.Host, "AAAA")}
 }
 
-func tellIPv6Unroutable(f *facts, ms []match) words {
+func describeIPv6Unroutable(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	give := "give the node an IPv6 address, and its network a route to IPv6 addresses"
 	if f.ec2() {
@@ -217,7 +224,7 @@ func tellIPv6Unroutable(f *facts, ms []match) words {
 	}
 	return words{
 		title:   hostsOf(ts) + plural(len(ts), " has", " have") + " IPv6 addresses only, and this node has no IPv6 route",
-		confirm: append(f.confirmIPv6(ts[0]), f.routeTo(ms[0].way.addr)),
+		confirm: append(f.confirmIPv6(ts[0]), f.routeTo(ms[0].path.addr)),
 		fix: []string{
 			give,
 			"or let the nameserver give A records for " + everyHost(ts),

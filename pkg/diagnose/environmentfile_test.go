@@ -29,14 +29,14 @@ func TestEnvironmentFileWins(t *testing.T) {
 		w.Node.Agent.Installed = observation.Yes
 		w.Node.Proxy.From, w.Node.Proxy.Unused = test.from, test.unused
 		f := newFacts(w.Observations)
-		for how, fix := range map[string]string{
+		for how, steps := range map[string]string{
 			"a proxy": f.setProxy(proxyAt, nil)[0], "a variable": f.setEnvironment([]string{"no_proxy=x"}, nil)[0],
 		} {
-			if !strings.Contains(fix, "EnvironmentFile=") {
-				t.Errorf("%s, %s: EnvironmentFile= is not named: %s", test.name, how, fix)
+			if !strings.Contains(steps, "EnvironmentFile=") {
+				t.Errorf("%s, %s: EnvironmentFile= is not named: %s", test.name, how, steps)
 			}
-			if named := strings.Contains(fix, test.file+", an EnvironmentFile="); named != (test.file != "") {
-				t.Errorf("%s, %s: the file %q is named: %t: %s", test.name, how, test.file, named, fix)
+			if named := strings.Contains(steps, test.file+", an EnvironmentFile="); named != (test.file != "") {
+				t.Errorf("%s, %s: the file %q is named: %t: %s", test.name, how, test.file, named, steps)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -15,9 +16,9 @@ type facts struct {
 	targets []*target
 	byName  map[string]*target
 	servers []*server
-	// counting are the configured nameservers: those that the system asks.
+	// configured are the configured nameservers: those that the system asks.
 	// A stub on a loopback address is one; the servers behind it are not.
-	counting []*server
+	configured []*server
 	// behind are the servers that a stub asks: evidence only.
 	behind []*server
 	// vpc is the resolver that knows the VPC's private names, nil where
@@ -32,9 +33,9 @@ type facts struct {
 	// fastest is the shortest time in which anything came back from another
 	// machine, 0 where nothing did.
 	fastest observation.Elapsed
-	// placeheld are the placeholders that the words of the finding at hand
+	// placeholders are the placeholders that the words of the finding at hand
 	// have in place of values.
-	placeheld []string
+	placeholders []string
 }
 
 func newFacts(o *observation.Observations) *facts {
@@ -51,7 +52,7 @@ func newFacts(o *observation.Observations) *facts {
 	for _, t := range f.targets {
 		f.observe(t)
 	}
-	f.oneFilter()
+	f.spreadLocalRefusals()
 	f.divert()
 	f.settleHellos()
 	f.channel = channelOf(o.Node)
@@ -69,7 +70,7 @@ func (f *facts) addServer(seen *observation.ServerObservation) {
 	f.servers = append(f.servers, s)
 	switch seen.Role {
 	case observation.RoleConfigured:
-		f.counting = append(f.counting, s)
+		f.configured = append(f.configured, s)
 	case observation.RoleBehindStub:
 		f.behind = append(f.behind, s)
 	case observation.RoleVPC:
@@ -93,14 +94,14 @@ func (f *facts) where(keep func(*target) bool) []*target {
 	return ts
 }
 
-// ways are the usable ways of every target, of which keep holds.
-func (f *facts) ways(keep func(*way) bool) []*way {
-	var ws []*way
+// paths are the usable paths of every target, of which keep holds.
+func (f *facts) paths(keep func(*path) bool) []*path {
+	var ws []*path
 	for _, t := range f.targets {
 		if !t.tried() {
 			continue
 		}
-		for _, w := range t.ways {
+		for _, w := range t.paths {
 			if keep(w) {
 				ws = append(ws, w)
 			}
@@ -155,7 +156,219 @@ func (f *facts) mayBeRegistered() bool {
 	return !f.registered() && r.Failure != nil && !r.Failure.Of(observation.KindAbsent)
 }
 
-// core reports whether the service decides what --expect auto comes to.
-func core(s endpoint.Service) bool {
+// coreService reports whether the service decides what --expect auto comes to.
+func coreService(s endpoint.Service) bool {
 	return s == endpoint.SSM || s == endpoint.SSMMessages || s == endpoint.EC2Messages
+}
+
+// A channelRule is how much ec2messages matters to this node's agent. The zero
+// value: the agent's version is not known.
+type channelRule int
+
+const (
+	channelUnknown channelRule = iota
+	// channelRequired: the agent, or the system, cannot do without it.
+	channelRequired
+	// channelOptional: the agent switches it off once ssmmessages connects.
+	channelOptional
+)
+
+func channelOf(n observation.Node) channelRule {
+	switch n.NeedsEC2Messages() {
+	case observation.Yes:
+		return channelRequired
+	case observation.No:
+		return channelOptional
+	}
+	return channelUnknown
+}
+
+// isEC2Messages reports whether the target is ec2messages.
+func isEC2Messages(t *target) bool { return t.Service == endpoint.EC2Messages }
+
+// channelNeeded reports whether causes at ec2messages are errors.
+func (f *facts) channelNeeded() bool {
+	return f.channel == channelRequired || !f.messagesConnect()
+}
+
+// messagesConnect reports whether the channel by ssmmessages works.
+func (f *facts) messagesConnect() bool {
+	return slices.ContainsFunc(f.targets, func(t *target) bool {
+		return t.Service == endpoint.SSMMessages && t.works() && len(deadSockets(f, t)) == 0
+	})
+}
+
+// A need is one thing that a capability cannot do without: one of the targets.
+type need struct {
+	capability endpoint.Capability
+	any        []*target
+	// missing names a target that the plan does not have, so that nothing
+	// is known of it.
+	missing string
+}
+
+// effectiveNeeds are the plan's needs as this node has them: an agent that
+// cannot do without ec2messages needs it for itself.
+func (f *facts) effectiveNeeds() []need {
+	var all []need
+	for _, c := range f.o.Plan.Capabilities {
+		for _, names := range f.o.Plan.Needs[c] {
+			n := need{capability: c}
+			for _, name := range names {
+				t := f.byName[name]
+				if t == nil {
+					n.missing = name
+					continue
+				}
+				n.any = append(n.any, t)
+			}
+			all = append(all, n)
+			for _, t := range n.any {
+				if isEC2Messages(t) && len(n.any) > 1 && f.channel == channelRequired && t.NotApplicable == "" {
+					all = append(all, need{capability: c, any: []*target{t}})
+				}
+			}
+		}
+	}
+	for _, n := range all {
+		for _, t := range n.any {
+			t.needed = true
+		}
+	}
+	for _, t := range f.targets {
+		// A bucket of the user's own is needed by no capability, and counts.
+		t.needed = t.needed || t.Asked && !isEC2Messages(t)
+	}
+	return all
+}
+
+// expectation is what the addresses of AWS's API names should be, and how it
+// came to that.
+func (f *facts) expectation() (observation.Expect, string) {
+	switch f.o.Plan.Expect {
+	case observation.ExpectPrivate, observation.ExpectPublic:
+		return f.o.Plan.Expect, "given by --expect"
+	}
+	proxied, direct := false, false
+	for _, t := range f.targets {
+		if !coreService(t.Service) || t.Host == "" {
+			continue
+		}
+		if t.proxied {
+			proxied = true
+			continue
+		}
+		direct = direct || t.tried()
+		for _, e := range t.pins {
+			if f.o.Class(e.Address) == observation.ClassPrivate {
+				return observation.ExpectPrivate, "the hosts file" + givesPrivate(t.Name)
+			}
+		}
+		for _, s := range f.servers {
+			if s.outcome(t.Host) == outcomePrivate {
+				return observation.ExpectPrivate, s.String() + givesPrivate(t.Name)
+			}
+		}
+		if t.resolved.outcome == outcomePrivate && f.completion(t) == nil {
+			return observation.ExpectPrivate, "this node's own lookup" + givesPrivate(t.Name)
+		}
+	}
+	for _, host := range f.o.Plan.Lookups {
+		direct = true
+		if who := f.privateLookup(host); who != "" {
+			return observation.ExpectPrivate, who + givesPrivate(host)
+		}
+	}
+	if proxied && !direct {
+		return observation.ExpectPublic, "ssm, ssmmessages and ec2messages go through a proxy, and their names are not judged"
+	}
+	return observation.ExpectPublic, "no resolver gives a private address for ssm, ssmmessages or ec2messages"
+}
+
+// givesPrivate is said of who gives the address: at whose address a name "has"
+// one would be read as the name's own.
+func givesPrivate(name string) string { return " gives " + name + " a private address" }
+
+// privateLookup says who gives a host that was only looked up a private
+// address, "" where nobody does.
+func (f *facts) privateLookup(host string) string {
+	for _, e := range f.o.Node.Hosts.Entries {
+		if sameName(e.Name, host) && f.o.Class(e.Address) == observation.ClassPrivate {
+			return "the hosts file"
+		}
+	}
+	for _, s := range f.servers {
+		if s.outcome(host) == outcomePrivate {
+			return s.String()
+		}
+	}
+	for _, l := range f.o.System {
+		if sameName(l.Host, host) && addressOutcome(l.Addresses, f.o.Class) == outcomePrivate {
+			return "this node's own lookup"
+		}
+	}
+	return ""
+}
+
+// givenPrivate reports whether private addresses were asked for on the command line.
+func (f *facts) givenPrivate() bool { return f.o.Plan.Expect == observation.ExpectPrivate }
+
+// notPrivate reports whether the target's name leads to a public address
+// though `--expect private` was given.
+func (f *facts) notPrivate(t *target) bool {
+	if !f.givenPrivate() || !t.expectable() || !t.needed {
+		return false
+	}
+	return t.resolved.outcome == outcomePublic || slices.ContainsFunc(t.paths, t.publicPath)
+}
+
+// publicPath reports whether the path's address is a public one that counts: a
+// name with A answers is classed by those alone.
+func (t *target) publicPath(w *path) bool {
+	v4 := w.addr.Is4() || slices.ContainsFunc(t.resolved.addrs, netip.Addr.Is4) ||
+		slices.ContainsFunc(t.paths, func(w *path) bool { return w.addr.Is4() })
+	return w.class == observation.ClassPublic && (w.addr.Is4() || !v4)
+}
+
+// mixed reports whether the name has a public address beside a private one
+// though `--expect private` was given.
+func (f *facts) mixed(t *target) bool {
+	return t.resolved.outcome == outcomePrivate && f.notPrivate(t)
+}
+
+// compared are the targets of P, the names to which the VPC's resolver gives
+// private addresses: first those that were asked for, then all of them.
+// Where no resolver that knows the VPC answered, both are empty.
+func (f *facts) compared() (asked, all []*target) {
+	if f.vpc == nil || f.o.Plan.Expect == observation.ExpectPublic {
+		return nil, nil
+	}
+	for _, t := range f.direct() {
+		if f.vpc.outcome(t.Host) == outcomePrivate {
+			all = append(all, t)
+			if f.matters(t) {
+				asked = append(asked, t)
+			}
+		}
+	}
+	return asked, all
+}
+
+// matters reports whether a cause at the target may be an error: it is needed,
+// and is not an ec2messages that this agent does without.
+func (f *facts) matters(t *target) bool {
+	return t.needed && (!isEC2Messages(t) || f.channelNeeded())
+}
+
+// vpcAnswered reports whether a resolver that knows the VPC's names answered.
+func (f *facts) vpcAnswered() bool {
+	if f.vpc == nil {
+		return false
+	}
+	for _, t := range f.direct() {
+		if f.vpc.outcome(t.Host).decisive() {
+			return true
+		}
+	}
+	return false
 }

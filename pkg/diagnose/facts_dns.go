@@ -122,7 +122,7 @@ func answerOutcome(a *observation.Answer, class func(netip.Addr) observation.Cla
 		return addressOutcome(a.Addresses, class)
 	}
 	switch f := a.Failure; {
-	case undecided(f):
+	case isUndecided(f):
 		return outcomeUndecided
 	case f.Of(observation.KindNXDomain):
 		return outcomeNXDomain
@@ -155,9 +155,9 @@ func addressOutcome(addrs []netip.Addr, class func(netip.Addr) observation.Class
 	return out
 }
 
-// witnessed reports whether the server answers a question that any working one
+// answersControl reports whether the server answers a question that any working one
 // answers.
-func (s *server) witnessed() bool {
+func (s *server) answersControl() bool {
 	return s.Witness != nil && s.Witness.Failure == nil && s.Witness.Rcode == "NOERROR"
 }
 
@@ -188,7 +188,7 @@ func (f *facts) resolve(t *target) resolution {
 	}
 	l := t.lookup
 	if l.Failure == nil && len(l.Addresses) > 0 {
-		if o := addressOutcome(l.Addresses, f.o.Class); f.o.Node.Resolver.Rotate && len(f.counting) > 1 && byServers.outcome.hasAddress() && o != byServers.outcome && !f.pinned(t) {
+		if o := addressOutcome(l.Addresses, f.o.Class); f.o.Node.Resolver.Rotate && len(f.configured) > 1 && byServers.outcome.hasAddress() && o != byServers.outcome && !f.pinned(t) {
 			return byServers // which server was asked first is chance
 		}
 		addrs := make([]netip.Addr, len(l.Addresses))
@@ -201,10 +201,10 @@ func (f *facts) resolve(t *target) resolution {
 	switch {
 	case byServers.outcome.hasAddress() && l.Failure.Of(observation.KindNXDomain, observation.KindNoAddress):
 		return resolution{outcome: outcomeNXDomain, failure: l.Failure}
-	case byServers.outcome.hasAddress() && l.Tries > 1 && !undecided(l.Failure) && f.allAnswer(t.Host):
+	case byServers.outcome.hasAddress() && l.Tries > 1 && !isUndecided(l.Failure) && f.allAnswer(t.Host):
 		return resolution{outcome: outcomeSilent, failure: l.Failure} // every try failed
 	case byServers.outcome.hasAddress():
-		byServers.flaky = !undecided(l.Failure) && f.allAnswer(t.Host)
+		byServers.flaky = !isUndecided(l.Failure) && f.allAnswer(t.Host)
 		return byServers
 	case byServers.outcome != "":
 		return byServers
@@ -222,7 +222,7 @@ func (f *facts) nameserversUnread() bool {
 
 // serversGiven reports whether --nameserver named those that count.
 func (f *facts) serversGiven() bool {
-	return slices.ContainsFunc(f.counting, func(s *server) bool { return s.Given })
+	return slices.ContainsFunc(f.configured, func(s *server) bool { return s.Given })
 }
 
 // hostsUnread reports whether the hosts file could not be read: it may give any
@@ -241,7 +241,7 @@ func (f *facts) hidden(t *target) bool {
 	return f.proxyHidden(t) || f.addressesHidden(t) || t.PlainHost != ""
 }
 
-// whatIsHidden says what could not be read of the way to the target, and how it
+// whatIsHidden says what could not be read of the path to the target, and how it
 // can be known.
 func (f *facts) whatIsHidden(t *target) (what, remedy string) {
 	switch {
@@ -258,7 +258,7 @@ func (f *facts) whatIsHidden(t *target) (what, remedy string) {
 // nameserversHidden says why it is not known which nameservers are configured.
 func (f *facts) nameserversHidden() string {
 	if r := f.o.Node.Resolver; !r.Failure.Of(observation.KindDenied) {
-		return "which nameservers are configured is not known: " + told(r.Failure.Text)
+		return "which nameservers are configured is not known: " + quoted(r.Failure.Text)
 	}
 	return "this user may not read which nameservers are configured"
 }
@@ -279,9 +279,9 @@ func (f *facts) fileHidden(name string, failure *observation.Failure) string {
 	case failure.Of(observation.KindDenied):
 		return name + " may not be read by this user: what it says is not known"
 	case failure.Of(observation.KindTooLarge):
-		return name + " was not read to its end: what it says there is not known (" + told(failure.Text) + ")"
+		return name + " was not read to its end: what it says there is not known (" + quoted(failure.Text) + ")"
 	}
-	return name + " could not be read: what it says is not known (" + told(failure.Text) + ")"
+	return name + " could not be read: what it says is not known (" + quoted(failure.Text) + ")"
 }
 
 // unread reports whether a file is there, or may be, and could not be read, or
@@ -304,7 +304,7 @@ func (f *facts) pinned(t *target) bool {
 // server that is silent, refuses or fails leads to the next one.
 func (f *facts) simulate(host string) resolution {
 	var out resolution
-	for _, s := range f.counting {
+	for _, s := range f.configured {
 		o := s.outcome(host)
 		if o.decisive() {
 			r := resolution{outcome: o}
@@ -334,7 +334,7 @@ func (s *server) addresses(host string) []netip.Addr {
 // allAnswer reports whether every counting server answers for the host, for
 // both families.
 func (f *facts) allAnswer(host string) bool {
-	return len(f.counting) > 0 && !slices.ContainsFunc(f.counting, func(s *server) bool {
+	return len(f.configured) > 0 && !slices.ContainsFunc(f.configured, func(s *server) bool {
 		pair := s.answers[hostKey(host)]
 		silent := func(a *observation.Answer) bool { return a != nil && answerOutcome(a, s.class) == outcomeSilent }
 		return !s.outcome(host).decisive() || silent(pair.a) || silent(pair.aaaa)
@@ -343,5 +343,45 @@ func (f *facts) allAnswer(host string) bool {
 
 // someAnswer reports whether a counting server answers for the host.
 func (f *facts) someAnswer(host string) bool {
-	return slices.ContainsFunc(f.counting, func(s *server) bool { return s.outcome(host).decisive() })
+	return slices.ContainsFunc(f.configured, func(s *server) bool { return s.outcome(host).decisive() })
+}
+
+// anyName are the causes that hold by whichever name the agent asks for: that
+// its version decides the name, and is not known, does not make them less sure.
+func anyName() []Code {
+	return []Code{
+		DNSNoNameserver, DNSServerSilent, DNSServerRefuses, DNSServerFails, DNSTCPBlocked,
+		ProxyInvalid, ProxyUnreachable, ProxyAuthRequired,
+	}
+}
+
+// tentative reports whether the agent may not meet a cause at the match's target,
+// as what decides that could not be read.
+func (f *facts) tentative(c Code, m match) bool {
+	return f.proxyHidden(m.target) || f.addressesHidden(m.target) || m.target.PlainHost != "" && !f.byEitherName(c, m)
+}
+
+// byEitherName reports whether the cause holds for the plain name of the match's
+// target as it does for the dual-stack one. no_proxy may cover one of the two,
+// and the answers for one may be short enough for UDP.
+func (f *facts) byEitherName(c Code, m match) bool {
+	if !slices.Contains(anyName(), c) || c == DNSTCPBlocked && (m.server == nil || f.condition(m.server) != conditionOnlyUDP) {
+		return false
+	}
+	if f.proxyChosen() != observation.ProxyAuto || f.o.Node.Proxy.HTTPS == "" {
+		return true
+	}
+	entries, _ := noProxyEntries(f.o.Node.Proxy.No)
+	covered := func(host string) bool {
+		return slices.ContainsFunc(entries, func(entry string) bool { return noProxyCovers(entry, host) })
+	}
+	return covered(m.target.Host) == covered(m.target.PlainHost)
+}
+
+// nameHidden says which name the agent may use in place of the one that was
+// tested, and how it can be known.
+func (f *facts) nameHidden(t *target) (what, remedy string) {
+	return "the version of the agent is not known: one before 3.3.3270.0 does not know UseDualStackEndpoint, and uses " +
+			quoted(t.PlainHost) + " in place of " + t.Host,
+		"run this again as " + f.superuser() + ", or with --dualstack or --endpoint " + t.Name + "=" + quoted(t.PlainHost)
 }

@@ -1,7 +1,9 @@
 package diagnose
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -11,40 +13,40 @@ import (
 // longer was decided on this node.
 const atOnce = observation.Elapsed(time.Millisecond)
 
-// soon is the longest that a refusal of this node's own packet filter takes:
+// localRefusalMax is the longest that a refusal of this node's own packet filter takes:
 // 0.2 ms were measured for a reject in OUTPUT.
-const soon = observation.Elapsed(500 * time.Microsecond)
+const localRefusalMax = observation.Elapsed(500 * time.Microsecond)
 
-// sooner is less than any answer of another machine takes: 0.1 ms were measured
+// remoteAnswerMin is less than any answer of another machine takes: 0.1 ms were measured
 // for a router in the same segment, and 0.01 ms for a rule of policy routing.
-const sooner = observation.Elapsed(50 * time.Microsecond)
+const remoteAnswerMin = observation.Elapsed(50 * time.Microsecond)
 
-// routeFails reports whether the routing table has no way. That connecting a
+// routeFails reports whether the routing table has no route. That connecting a
 // UDP socket fails the same way is the proof, as it sends nothing; an ICMP
 // message from elsewhere gives the same errors to a TCP connection only.
 func routeFails(failed *observation.Failure, took observation.Elapsed, es []observation.Experiment) bool {
-	if !noWay(failed) {
+	if !noRoute(failed) {
 		return false
 	}
 	if e := experiment(es, observation.ExperimentUDPConnect); e != nil {
-		return noWay(e.Result.Failure())
+		return noRoute(e.Result.Failure())
 	}
 	return failed.Of(observation.KindNoRoute, observation.KindNoFamily, observation.KindInvalid) || took < atOnce
 }
 
-func noWay(f *observation.Failure) bool {
+func noRoute(f *observation.Failure) bool {
 	return f.Of(observation.KindNoRoute, observation.KindNoFamily, observation.KindProhibited, observation.KindInvalid, observation.KindHostUnreachable)
 }
 
-// refusedHere says by which of the contract's signs this node itself refuses
-// the way, "" where there is none. The routing table has one.
-func (f *facts) refusedHere(w *way, took observation.Elapsed) string {
+// refusedHere gives the sign by which this node itself refuses the connection,
+// if there is one. A missing route is no refusal.
+func (f *facts) refusedHere(w *path, took observation.Elapsed) localRefusal {
 	sent := experiment(w.experiments, observation.ExperimentUDPSend)
 	switch {
 	case w.failure.Of(observation.KindNotPermitted):
-		return "this node's own system refuses the connection (EPERM)"
+		return localRefusal{sign: signEPERM}
 	case w.failure.Of(observation.KindTimeout) && sent != nil && sent.Result.Failure().Of(observation.KindNotPermitted):
-		return "no answer in " + took.String() + ", and this node's own system refuses a datagram to the same address and port (EPERM)"
+		return localRefusal{sign: signDatagramEPERM, took: took}
 	}
 	r := refusal{failure: w.failure, took: took, message: w.icmp(), to: w.addr, elsewhere: remote(w.class)}
 	if w.proxy != nil {
@@ -54,7 +56,35 @@ func (f *facts) refusedHere(w *way, took observation.Elapsed) string {
 	return f.ownRefusal(r)
 }
 
-// A refusal is a TCP connection that failed, and what tells whose doing that is.
+// A localSign is what shows that this node itself refused. The zero value: it
+// did not, as far as is known.
+type localSign int
+
+const (
+	signNone localSign = iota
+	signEPERM
+	// signDatagramEPERM: TCP times out, and a datagram to the same port gives EPERM.
+	signDatagramEPERM
+	// signICMP: an ICMP message from an address of this node.
+	signICMP
+	// signNothingSent: an error that no message from the network gives.
+	signNothingSent
+	// signTooSoon: it failed before a packet could return.
+	signTooSoon
+	// signLikeAnother: it failed as another connection did that has a sign.
+	signLikeAnother
+)
+
+// A localRefusal is a sign of a refusal by this node, with what its words need.
+type localRefusal struct {
+	sign          localSign
+	failure       *observation.Failure
+	took, fastest observation.Elapsed
+	message       *observation.ICMPMessage
+	like          *path
+}
+
+// A refusal is a TCP connection that failed, and what shows who refused it.
 type refusal struct {
 	failure *observation.Failure
 	took    observation.Elapsed
@@ -67,23 +97,24 @@ type refusal struct {
 	own     bool
 }
 
-// ownRefusal says by which sign it was this node that refused, "" for none.
-func (f *facts) ownRefusal(r refusal) string {
+// ownRefusal gives the sign by which it was this node that refused.
+func (f *facts) ownRefusal(r refusal) localRefusal {
+	own := localRefusal{failure: r.failure, took: r.took, message: r.message, fastest: f.fastest}
 	switch {
 	case r.message != nil:
 		if !r.own || r.failure.Of(observation.KindTimeout) || f.unanswered(r.message, r.to, r.took) {
-			return ""
+			return localRefusal{}
 		}
-		return "rejected by this node itself, " + r.message.From.String() + " (" + messageName(r.message) + "), in " + microseconds(r.took)
+		own.sign = signICMP
 	case r.failure.Of(observation.KindInvalid), r.failure.Of(observation.KindProhibited) && (r.to.Is4() || r.took < atOnce):
 		// No message from the network gives these errors: of IPv6, one that comes late does.
-		return happened(r.failure, 0) + " in " + microseconds(r.took) + ", by this node itself: nothing was sent"
+		own.sign = signNothingSent
 	case !r.elsewhere || f.hasAddress(r.to) || !f.tooSoon(r.failure, r.took):
-		return "" // a closed port of this node itself refuses as quickly as a filter
-	case f.fastest == 0:
-		return happened(r.failure, 0) + " in " + microseconds(r.took) + ", sooner than a packet can return"
+		return localRefusal{} // a closed port of this node itself refuses as quickly as a filter
+	default:
+		own.sign = signTooSoon
 	}
-	return happened(r.failure, 0) + " in " + microseconds(r.took) + ", sooner than a packet can return: the quickest answer of the run took " + microseconds(f.fastest)
+	return own
 }
 
 // tooSoon reports whether a connection failed before anything could come back
@@ -91,9 +122,9 @@ func (f *facts) ownRefusal(r refusal) string {
 func (f *facts) tooSoon(failed *observation.Failure, took observation.Elapsed) bool {
 	switch {
 	case failed.Of(observation.KindHostUnreachable, observation.KindNoRoute):
-		return took < soon && took*3 < f.fastest || f.fastest == 0 && took < sooner
+		return took < localRefusalMax && took*3 < f.fastest || f.fastest == 0 && took < remoteAnswerMin
 	case failed.Of(observation.KindRefused):
-		return took < soon && took*3 < f.fastest
+		return took < localRefusalMax && took*3 < f.fastest
 	}
 	return false
 }
@@ -104,23 +135,23 @@ func remote(c observation.Class) bool {
 	return c != observation.ClassLoopback && c != observation.ClassUnspecified
 }
 
-// oneFilter takes the other refusals for those of this node too, where one of
+// spreadLocalRefusals takes the other refusals for those of this node too, where one of
 // them came sooner than a packet can return: a loaded node measures the rest
 // of them late.
-func (f *facts) oneFilter() {
-	refused := f.ways(func(w *way) bool {
+func (f *facts) spreadLocalRefusals() {
+	refused := f.paths(func(w *path) bool {
 		m := w.icmp()
 		return w.proxy == nil && w.state == stateConnect && !w.noRoute && (m == nil || f.rejectedHere(m, w)) &&
 			w.failure.Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindNoRoute)
 	})
 	for _, proof := range refused {
-		if proof.locally == "" {
+		if !proof.refusedLocally() {
 			continue
 		}
 		for _, w := range refused {
-			if w.locally == "" && w.class == proof.class && w.failure.Of(proof.failure.Kind) {
+			if !w.refusedLocally() && w.class == proof.class && w.failure.Of(proof.failure.Kind) {
 				w.noNeighbour = false
-				w.locally = happened(w.failure, 0) + " in " + microseconds(w.climb.Connect.Elapsed) + ", as " + proof.to() + " was"
+				w.refusal = localRefusal{sign: signLikeAnother, failure: w.failure, took: w.climb.Connect.Elapsed, like: proof}
 			}
 		}
 	}
@@ -163,4 +194,165 @@ func fastestReturn(o *observation.Observations) observation.Elapsed {
 		}
 	}
 	return least
+}
+
+// failsAnywhere reports whether the target fails by this node itself, and so would at
+// whichever address: that it has another than it should does not explain it.
+func (f *facts) failsAnywhere(t *target) bool {
+	return !t.proxied && len(t.paths) > 0 && !t.works() &&
+		!slices.ContainsFunc(t.paths, func(w *path) bool { return !f.nodeRefuses(w) })
+}
+
+// nodeRefuses reports whether this node itself refuses the path: its packet
+// filter, where that lets private addresses pass no more than this one; or its
+// trust store or its clock, which refuse AWS's own certificate.
+func (f *facts) nodeRefuses(w *path) bool {
+	switch w.state {
+	case stateConnect:
+		return w.refusedLocally() && f.filtersPrivate()
+	case stateUnverified:
+		h := w.climb.Handshake
+		return f.issuersKnown() && h.NameMatches && h.ByAmazon() && (!h.Trusted || f.clock.wrong() && !h.InTime)
+	}
+	return false
+}
+
+// filtersPrivate reports whether this node's packet filter refuses a private
+// address.
+func (f *facts) filtersPrivate() bool {
+	return slices.ContainsFunc(f.targets, func(t *target) bool {
+		return slices.ContainsFunc(t.paths, func(w *path) bool {
+			return w.proxy == nil && w.class == observation.ClassPrivate && w.refusedLocally()
+		})
+	})
+}
+
+// answered reports whether something came back on one of the target's paths: a
+// connection, or a refusal. What is wrong there is seen then, and is the cause.
+func (t *target) answered() bool {
+	return slices.ContainsFunc(t.paths, func(w *path) bool {
+		return w.connected() || w.state == stateConnect && !w.refusedLocally() && w.failure.Of(observation.KindRefused, observation.KindReset)
+	})
+}
+
+// connection is the connection of the attempt that counts, nil where none was
+// tried.
+func (w *path) connection() *observation.Connect {
+	if w.proxy != nil {
+		return w.proxy.Connect
+	}
+	return w.climb.Connect
+}
+
+// icmp is the ICMP message that ended the connection attempt, nil where there
+// was none, or none is known of.
+func (w *path) icmp() *observation.ICMPMessage {
+	if c := w.connection(); c != nil && c.Failure != nil && c.ICMP != nil && c.ICMP.From.IsValid() {
+		return c.ICMP
+	}
+	return nil
+}
+
+// refusedByReset reports whether the connection was answered with a reset, as
+// far as is known: an ICMP message gives the same error.
+func (w *path) refusedByReset() bool {
+	return w.failure.Of(observation.KindRefused) && w.icmp() == nil || w.failure.Of(observation.KindReset)
+}
+
+// rejectedOnPath reports whether the connection was rejected by an ICMP
+// message from elsewhere.
+func (w *path) rejectedOnPath() bool {
+	return w.silent() && !w.noNeighbour && !w.failure.Of(observation.KindTimeout)
+}
+
+// rejectedHere reports whether this node itself sent the ICMP message.
+func (f *facts) rejectedHere(m *observation.ICMPMessage, w *path) bool {
+	return f.ownAddress(m.From, w.source())
+}
+
+// source is the address that the connection left from, the zero one for none.
+func (w *path) source() netip.Addr {
+	if c := w.connection(); c != nil {
+		return c.Local
+	}
+	return netip.Addr{}
+}
+
+// ownAddress reports whether an address is one of this node's, as local is.
+func (f *facts) ownAddress(a, local netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return a.IsValid() && (a == local || a.IsLoopback() || f.hasAddress(a))
+}
+
+// hasAddress reports whether an interface of this node has an address.
+func (f *facts) hasAddress(a netip.Addr) bool {
+	return slices.ContainsFunc(f.o.Node.Addresses, func(p netip.Prefix) bool { return p.Addr() == a })
+}
+
+// neighbour reports whether an address lies in a subnet that this node is in.
+func (f *facts) neighbour(a netip.Addr) bool {
+	return slices.ContainsFunc(f.o.Node.Addresses, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// unresolved is less than the three seconds for which the kernel asks for a
+// neighbour before it gives up. A packet filter that says the same says it at
+// once, or to the second packet, a second later: the kernel limits how many such
+// messages it sends.
+const unresolved = 2500 * atOnce
+
+// filtered is the longest that a packet filter takes to reject what is meant for
+// a neighbour, on a loaded node. The kernel's three seconds are the neighbour's,
+// not the connection's: where another process asked for it before, they are over
+// sooner.
+const filtered = 20 * atOnce
+
+// unanswered reports whether the kernel may have sent the message because no
+// neighbour has the address.
+func (f *facts) unanswered(m *observation.ICMPMessage, to netip.Addr, took observation.Elapsed) bool {
+	return hostUnreachable(m) && (took >= unresolved || took >= filtered && f.neighbour(to))
+}
+
+// hostUnreachable reports whether the message is the one that the kernel also
+// sends to itself where nobody in its own subnet has the address (ARP, or
+// neighbour discovery).
+func hostUnreachable(m *observation.ICMPMessage) bool {
+	if m.From.Is4() {
+		return m.Type == 3 && m.Code == 1
+	}
+	return m.Type == 1 && m.Code == 3
+}
+
+// messageName says what an ICMP message means, by the names of its RFCs (792,
+// 1812, 4443).
+func messageName(m *observation.ICMPMessage) string {
+	names := map[[2]int]string{
+		{3, 0}: "network unreachable", {3, 1}: "host unreachable", {3, 2}: "protocol unreachable", {3, 3}: "port unreachable",
+		{3, 9}: "network administratively prohibited", {3, 10}: "host administratively prohibited", {3, 13}: "administratively prohibited",
+		{11, 0}: "time to live exceeded",
+	}
+	protocol := "ICMP"
+	if !m.From.Is4() {
+		protocol = "ICMPv6"
+		names = map[[2]int]string{
+			{1, 0}: "no route", {1, 1}: "administratively prohibited", {1, 3}: "address unreachable", {1, 4}: "port unreachable",
+			{1, 5}: "source address failed policy", {1, 6}: "rejected by a route", {3, 0}: "hop limit exceeded",
+		}
+	}
+	numbers := fmt.Sprintf("%s type %d code %d", protocol, m.Type, m.Code)
+	if name := names[[2]int{m.Type, m.Code}]; name != "" {
+		return name + ", " + numbers
+	}
+	return numbers
+}
+
+// rejectedBy says who rejected a connection, as far as is known: "" else.
+func (w *path) rejectedBy() string {
+	m := w.icmp()
+	switch {
+	case m == nil:
+		return ""
+	case w.noNeighbour:
+		return "nobody in this node's own subnet has the address (" + messageName(m) + ", by this node itself)"
+	}
+	return "rejected by " + m.From.String() + " (" + messageName(m) + ")"
 }

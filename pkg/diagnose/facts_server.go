@@ -18,7 +18,7 @@ const (
 	conditionFails
 	// conditionForwarder: it answers the witness, and no name of AWS's.
 	conditionForwarder
-	// conditionNoRoute: the routing table has no way to it.
+	// conditionNoRoute: the routing table has no route to it.
 	conditionNoRoute
 	// conditionOnlyUDP: this system asks over TCP alone, and it answers over
 	// UDP alone.
@@ -35,7 +35,7 @@ func (f *facts) condition(s *server) condition {
 	switch {
 	case s.Route.Of(observation.KindNotPermitted):
 		return conditionLocal
-	case noWay(s.Route):
+	case noRoute(s.Route):
 		return conditionNoRoute
 	case s.diverted != nil:
 		return conditionDiverted
@@ -53,7 +53,7 @@ func (f *facts) condition(s *server) condition {
 			return conditionAnswers
 		}
 		works = works || answers
-		local = local || f.refusedQuestion(s, a) != "" && !s.cameBack(a.Transport)
+		local = local || f.refusedQuestion(s, a).sign != signNone && !s.cameBack(a.Transport)
 		switch {
 		case answers || o == outcomeUndecided:
 		case t.Foreign:
@@ -67,8 +67,8 @@ func (f *facts) condition(s *server) condition {
 			return conditionAnswers
 		}
 	}
-	// A host outside AWS tells what a witness tells: whether the server
-	// answers at all. It tells nothing of where AWS's names are forwarded.
+	// A host outside AWS shows what a control query shows: whether the server
+	// answers at all. It shows nothing of where AWS's names are forwarded.
 	switch {
 	case len(seen) > 0:
 	case works:
@@ -87,7 +87,7 @@ func (f *facts) condition(s *server) condition {
 		return conditionUnknown
 	case local:
 		return conditionLocal
-	case works || s.witnessed() || witness.decisive():
+	case works || s.answersControl() || witness.decisive():
 		return conditionForwarder
 	}
 	if witness == outcomeRefuses || witness == outcomeServFail {
@@ -104,80 +104,7 @@ func (f *facts) condition(s *server) condition {
 	return conditionSilent
 }
 
-// lookups are the matches of a cause at the counting servers of a condition:
-// the names whose lookup fails because of it, where no other server answers;
-// else those that it was asked for, which only wait for it.
-func (f *facts) lookups(c condition) []match {
-	var ms []match
-	for _, s := range f.counting {
-		if f.condition(s) != c {
-			continue
-		}
-		evidence := f.serverEvidence(s)
-		for _, t := range f.direct() {
-			if s.answerTo(t.Host) == nil || s.outcome(t.Host).decisive() {
-				continue
-			}
-			ms = append(ms, match{target: t, server: s, effect: f.effectOf(t), evidence: evidence})
-		}
-	}
-	return ms
-}
-
-// effectOf is what a server that gives no answer does to a target: nothing, as
-// long as the system has an answer from elsewhere.
-func (f *facts) effectOf(t *target) effect {
-	if t.resolved.outcome.hasAddress() || f.someAnswer(t.Host) {
-		return touches
-	}
-	return breaks
-}
-
-// serverEvidence is what a server said, in a few lines: the first name that
-// failed, how many did, the witness, and what stands behind a stub.
-func (f *facts) serverEvidence(s *server) []string {
-	var lines []string
-	failed, asked := 0, 0
-	for _, t := range f.direct() {
-		a := s.answerTo(t.Host)
-		if a == nil {
-			continue
-		}
-		asked++
-		if !s.outcome(t.Host).decisive() {
-			if failed == 0 {
-				lines = append(lines, answered(s, t.Host, a))
-			}
-			failed++
-		}
-	}
-	if failed > 1 {
-		lines[0] += ", and so for " + number(failed-1, "more name")
-	}
-	if f.condition(s) == conditionLocal {
-		lines = append(lines, f.refusals(s)...)
-	}
-	if s.Witness != nil {
-		lines = append(lines, answered(s, "com. NS (any working server answers it)", s.Witness))
-	}
-	if s.OverTCP != nil && s.OverTCP.Rcode != "" && f.condition(s) == conditionSilent {
-		lines = append(lines, answered(s, s.OverTCP.Name, s.OverTCP)+": only UDP is lost")
-	}
-	if s.OverUDP != nil && s.OverUDP.Rcode != "" {
-		lines = append(lines, answered(s, s.OverUDP.Name, s.OverUDP)+" over UDP")
-	}
-	if s.Outside != nil {
-		lines = append(lines, answered(s, s.Outside.Name, s.Outside))
-	}
-	if s.Address.Addr().IsLoopback() {
-		for _, b := range f.behind {
-			lines = append(lines, "behind it, "+b.String()+" "+f.condition(b).say())
-		}
-	}
-	return lines
-}
-
-func (c condition) say() string {
+func (c condition) String() string {
 	switch c {
 	case conditionAnswers:
 		return "answers"
@@ -204,4 +131,53 @@ func (c condition) say() string {
 // same reports whether a server is asked at the same address.
 func (s *server) same(other *server) bool {
 	return s != nil && other != nil && s.Address == other.Address
+}
+
+// refusedQuestion gives the sign by which this node itself refuses a question to
+// a nameserver. Of UDP EPERM is the sign, which what a
+// packet filter rejects gives too; of TCP, those of every connection.
+func (f *facts) refusedQuestion(s *server, a *observation.Answer) localRefusal {
+	switch {
+	case a == nil:
+		return localRefusal{}
+	case a.Failure.Of(observation.KindNotPermitted):
+		return localRefusal{sign: signEPERM}
+	case a.Transport != "tcp" || a.Rcode != "" || noRoute(s.Route):
+		return localRefusal{}
+	}
+	to := s.Address.Addr()
+	// On EC2 the host that the instance runs on answers at a link-local address:
+	// how soon shows nothing. Nor does it next door, where a nameserver's own
+	// closed port resets at once, and its answers come from farther away.
+	elsewhere := remote(f.o.Class(to)) && !to.IsLinkLocalUnicast() && !f.neighbour(to)
+	r := refusal{failure: a.Failure, took: a.Elapsed, to: to, message: a.ICMP, elsewhere: elsewhere}
+	r.own = r.message != nil && f.ownAddress(r.message.From, s.Local)
+	return f.ownRefusal(r)
+}
+
+// cameBack reports whether the server answered a question over the transport: then
+// this node does not keep all from it, and a question that it refused shows
+// nothing of the others.
+func (s *server) cameBack(transport string) bool {
+	all := slices.Clone(s.Answers)
+	for _, a := range []*observation.Answer{s.Witness, s.Outside, s.OverTCP, s.OverUDP} {
+		if a != nil {
+			all = append(all, *a)
+		}
+	}
+	return slices.ContainsFunc(all, func(a observation.Answer) bool {
+		return a.Rcode != "" && (a.Transport == "tcp") == (transport == "tcp")
+	})
+}
+
+// refusals is the first sign by which this node itself refuses questions over
+// TCP. EPERM shows in the line of the answer.
+func (f *facts) refusals(s *server) []string {
+	for _, t := range f.direct() {
+		a := s.answerTo(t.Host)
+		if why := f.refusedQuestion(s, a); why.sign != signNone && !a.Failure.Of(observation.KindNotPermitted) {
+			return []string{s.String() + ": " + why.String()}
+		}
+	}
+	return nil
 }

@@ -32,11 +32,11 @@ type target struct {
 	resolved resolution
 	// open are addresses to which only a connection was made, and was open.
 	open []netip.Addr
-	// ways are those that the agent may take: through the proxy, or the
+	// paths are those that the agent may take: through the proxy, or the
 	// addresses that the system gives.
-	ways []*way
-	// around are the direct ways of a target that has a proxy.
-	around []*way
+	paths []*path
+	// direct are the direct paths of a target that has a proxy.
+	direct []*path
 }
 
 // maxPins is how many entries of a hosts file count for one name: a saved report
@@ -58,11 +58,11 @@ func (t *target) expectable() bool {
 
 // works reports whether AWS is proved to answer at one usable address at
 // least.
-func (t *target) works() bool { return workingWay(t.ways) != nil }
+func (t *target) works() bool { return workingPath(t.paths) != nil }
 
-func workingWay(ws []*way) *way {
+func workingPath(ws []*path) *path {
 	for _, w := range ws {
-		if w.state == stateProven {
+		if w.state == reachedAWS {
 			return w
 		}
 	}
@@ -97,14 +97,14 @@ func (f *facts) observe(t *target) {
 	if t.seen == nil {
 		return
 	}
-	direct := f.directWays(t)
+	direct := f.directPaths(t)
 	if t.proxied {
-		t.around = direct
+		t.direct = direct
 		if t.seen.Proxy != nil {
-			t.ways = []*way{f.proxyWay(t, t.seen.Proxy)}
+			t.paths = []*path{f.proxyPath(t, t.seen.Proxy)}
 		}
 	} else {
-		t.ways = routable(f.usable(t, direct))
+		t.paths = routable(f.usable(t, direct))
 	}
 	t.leaveUnanswered()
 	if t.MayBeAbsent != "" && noSuchBucket(t) {
@@ -112,9 +112,9 @@ func (f *facts) observe(t *target) {
 	}
 }
 
-// own reports whether the target is a bucket that the user named (`--bucket`)
+// ownBucket reports whether the target is a bucket that the user named (`--bucket`)
 // and that no capability needs.
-func (f *facts) own(t *target) bool {
+func (f *facts) ownBucket(t *target) bool {
 	if t.Bucket == "" || !t.Asked {
 		return false
 	}
@@ -131,21 +131,21 @@ func (f *facts) own(t *target) bool {
 func (t *target) leaveUnanswered() {
 	o := t.resolved.outcome
 	noAddress := o.failed() || o == outcomeNXDomain || o == outcomeEmpty // which is an answer
-	if !t.seen.NotWaitedFor || t.works() || len(t.ways) == 0 && noAddress {
+	if !t.seen.NotWaitedFor || t.works() || len(t.paths) == 0 && noAddress {
 		return
 	}
 	t.notWaitedFor = true
-	for _, ways := range [][]*way{t.ways, t.around} {
+	for _, ways := range [][]*path{t.paths, t.direct} {
 		for _, w := range ways {
-			w.state, w.noRoute, w.locally, w.first, w.firstUpgrade = stateUndecided, false, "", nil, nil
+			w.state, w.noRoute, w.refusal, w.first, w.firstUpgrade = stateUndecided, false, localRefusal{}, nil, nil
 		}
 	}
 }
 
-func (f *facts) directWays(t *target) []*way {
-	var ws []*way
+func (f *facts) directPaths(t *target) []*path {
+	var ws []*path
 	for i := range t.seen.Addresses {
-		ws = append(ws, f.addressWay(t, &t.seen.Addresses[i]))
+		ws = append(ws, f.addressPath(t, &t.seen.Addresses[i]))
 	}
 	for i := range t.seen.Connections {
 		a := &t.seen.Connections[i]
@@ -153,39 +153,39 @@ func (f *facts) directWays(t *target) []*way {
 			t.open = append(t.open, a.Address.Unmap().WithZone(""))
 			continue
 		}
-		ws = append(ws, f.addressWay(t, a))
+		ws = append(ws, f.addressPath(t, a))
 	}
 	return ws
 }
 
-// usable keeps the ways that the system's own answer leads to: an address that
+// usable keeps the paths that the system's own answer leads to: an address that
 // only another nameserver gives is one that the agent never meets. Public names
 // change their addresses from answer to answer, so that none of the tried ones
 // may be among them: then one of the same class stands for them.
-func (f *facts) usable(t *target, ws []*way) []*way {
-	keep := func(ok func(*way) bool) []*way {
-		return slices.DeleteFunc(slices.Clone(ws), func(w *way) bool { return !ok(w) })
+func (f *facts) usable(t *target, ws []*path) []*path {
+	keep := func(ok func(*path) bool) []*path {
+		return slices.DeleteFunc(slices.Clone(ws), func(w *path) bool { return !ok(w) })
 	}
 	if !t.resolved.outcome.hasAddress() {
-		if t.lookup == nil && len(f.counting) == 0 && t.resolved.outcome != outcomeUndecided {
+		if t.lookup == nil && len(f.configured) == 0 && t.resolved.outcome != outcomeUndecided {
 			return ws
 		}
 		return nil
 	}
-	if same := keep(func(w *way) bool { return slices.Contains(t.resolved.addrs, w.addr) }); len(same) > 0 {
+	if same := keep(func(w *path) bool { return slices.Contains(t.resolved.addrs, w.addr) }); len(same) > 0 {
 		return same
 	}
-	return keep(func(w *way) bool {
+	return keep(func(w *path) bool {
 		return slices.ContainsFunc(t.resolved.addrs, func(a netip.Addr) bool { return f.o.Class(a) == w.class })
 	})
 }
 
 // routable drops the addresses of a family to which the node has no route,
 // while the other family has addresses.
-func routable(ws []*way) []*way {
-	v4 := func(w *way) bool { return w.addr.Is4() }
-	v6 := func(w *way) bool { return !w.addr.Is4() }
-	for _, family := range []func(*way) bool{v6, v4} {
+func routable(ws []*path) []*path {
+	v4 := func(w *path) bool { return w.addr.Is4() }
+	v6 := func(w *path) bool { return !w.addr.Is4() }
+	for _, family := range []func(*path) bool{v6, v4} {
 		mine, others := 0, 0
 		dead := true
 		for _, w := range ws {
@@ -206,4 +206,203 @@ func routable(ws []*way) []*way {
 // sameName compares host names as DNS does.
 func sameName(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+}
+
+// A state is how far a path leads. The zero value is not known.
+type state int
+
+const (
+	stateUnknown state = iota
+	// stateUndecided: the run ended first.
+	stateUndecided
+	// stateProxy: the proxy did not open a tunnel.
+	stateProxy
+	// stateConnect: no connection.
+	stateConnect
+	// stateHandshake: no TLS.
+	stateHandshake
+	// stateUnverified: TLS with a certificate that this node refuses.
+	stateUnverified
+	// stateReply: TLS, and no answer.
+	stateReply
+	// reachedOther: an answer that does not prove AWS.
+	reachedOther
+	// reachedAWS: AWS answers.
+	reachedAWS
+)
+
+// A path is one path to a target: an address, or the tunnel of a proxy.
+type path struct {
+	target *target
+	addr   netip.Addr
+	class  observation.Class
+	// proxy is the path through it that counts, and asked the first attempt.
+	proxy, asked *observation.ProxyObservation
+	// climb is what counts: the repeat, where an attempt failed and its
+	// unchanged repeat passed.
+	climb       observation.Climb
+	websocket   *observation.WebSocket
+	experiments []observation.Experiment
+	state       state
+	failure     *observation.Failure
+	// first is the failure that the repeat did not show again, nil else.
+	first *observation.Failure
+	// firstUpgrade is the same of the WebSocket's.
+	firstUpgrade *observation.Failure
+	// instead is the attempt in whose place climb counts, as the agent may do
+	// either. nil: there is none.
+	instead *observation.Climb
+	// noRoute: the routing table of this node has no route.
+	noRoute bool
+	// noNeighbour: nobody in this node's own subnet has the address.
+	noNeighbour bool
+	// diverted is the interface by which the connection leaves and that does not
+	// lead to the address; around names the one of the default route, by which a
+	// repeat reached it past a tunnel.
+	diverted *observation.Interface
+	around   string
+	// leftThrough says by which interface the connection left, where that is not the
+	// default route's: "" else.
+	leftThrough string
+	// refusal is the sign by which this node itself refuses, if it does.
+	refusal localRefusal
+}
+
+// to is the address and port as they are connected to, or the proxy.
+func (w *path) to() string {
+	if w.proxy != nil {
+		return "through the proxy " + w.proxy.URL
+	}
+	return netip.AddrPortFrom(w.addr, w.target.Port).String()
+}
+
+// refusedLocally reports whether this node itself refuses the connection.
+func (w *path) refusedLocally() bool { return w.refusal.sign != signNone }
+
+// connected reports whether a connection to the target itself was made.
+func (w *path) connected() bool { return w.state >= stateHandshake }
+
+// silent reports whether nothing came back for a connection, or an ICMP
+// message that says no. A refusal of this node's own is neither.
+func (w *path) silent() bool {
+	return w.state == stateConnect && !w.refusedLocally() && !w.noRoute && w.diverted == nil &&
+		(w.icmp() != nil || w.failure.Of(observation.KindTimeout, observation.KindHostUnreachable, observation.KindProhibited, observation.KindNoRoute))
+}
+
+func (f *facts) addressPath(t *target, a *observation.AddressObservation) *path {
+	w := &path{target: t, addr: a.Address.Unmap().WithZone(""), class: f.o.Class(a.Address), experiments: a.Experiments}
+	w.climb, w.first = a.Settled()
+	w.websocket, w.firstUpgrade = a.WebSocket.Settled()
+	if a.StandIn() != nil {
+		w.instead = &a.Climb
+	}
+	w.settle(f.cutOff())
+	if w.state == stateConnect {
+		f.blameNode(w, w.climb.Connect.Elapsed)
+	}
+	return w
+}
+
+// blameNode says of a connection that failed whether this node itself is the
+// reason: its routing table, or its packet filter.
+func (f *facts) blameNode(w *path, took observation.Elapsed) {
+	if again := experiment(w.experiments, observation.ExperimentRepeat); again != nil && again.Result.Connect != nil && w.failure != nil && again.Result.Failure().Of(w.failure.Kind) && !w.failure.Of(observation.KindTimeout) {
+		took = min(took, again.Result.Connect.Elapsed) // a loaded node measures late
+	}
+	w.noRoute = routeFails(w.failure, took, w.experiments)
+	if !w.noRoute {
+		w.refusal = f.refusedHere(w, took)
+		m := w.icmp()
+		w.noNeighbour = !w.refusedLocally() && m != nil && hostUnreachable(m) && f.rejectedHere(m, w) && f.neighbour(w.dialled())
+	}
+}
+
+func (f *facts) proxyPath(t *target, p *observation.ProxyObservation) *path {
+	w := &path{target: t, asked: p, experiments: p.Experiments}
+	w.websocket, w.firstUpgrade = p.WebSocket.Settled()
+	if p.StandIn() != nil {
+		w.instead = &p.Inside
+	}
+	p, w.first = p.Settled()
+	w.proxy, w.climb, w.class = p, p.Inside, f.o.Class(p.Address.Addr())
+	var failed *observation.Failure
+	switch {
+	case p.Lookup != nil && p.Lookup.Failure != nil:
+		failed = p.Lookup.Failure
+	case p.Connect != nil && p.Connect.Failure != nil:
+		failed = p.Connect.Failure
+	case p.Tunnel != nil && p.Tunnel.Failure != nil:
+		failed = p.Tunnel.Failure
+	}
+	switch {
+	case isUndecided(failed):
+		w.state, w.failure = stateUndecided, failed
+	case failed != nil:
+		w.state, w.failure = stateProxy, failed
+		if p.Connect != nil && p.Connect.Failure != nil && p.Address.IsValid() {
+			f.blameNode(w, p.Connect.Elapsed)
+		}
+	default:
+		w.climb.Connect = p.Connect
+		w.settle(false)
+	}
+	return w
+}
+
+// settle says how far the climb led.
+func (w *path) settle(cutOff bool) {
+	c := w.climb
+	w.failure = c.Failure()
+	hs := c.Handshake
+	switch {
+	case isUndecided(w.failure):
+		w.state = stateUndecided
+	case c.Connect == nil && cutOff:
+		w.state = stateUndecided
+	case c.Connect == nil:
+		w.state = stateUnknown
+	case c.Connect.Failure != nil:
+		w.state = stateConnect
+	case hs == nil:
+		w.state = stateUnknown
+	case hs.Failure != nil:
+		w.state = stateHandshake
+	case hs.VerifyFailure != nil && hs.NameMatches:
+		// Whether the agent would have gone on is not known.
+		w.state, w.failure = stateUndecided, hs.VerifyFailure
+	case !hs.Verified:
+		// What the connection said after that is evidence; the agent
+		// would not have gone on.
+		w.state, w.failure = stateUnverified, nil
+	case c.Reply == nil:
+		w.state = stateUnknown
+	case c.Reply.Failure != nil:
+		w.state = stateReply
+	case c.ProvesAWS():
+		w.state = reachedAWS
+	default:
+		w.state = reachedOther
+	}
+}
+
+// isUndecided reports whether an attempt was not made to its end: the run ended
+// first, or this node ran out of what an attempt takes, which says nothing of
+// the network.
+func isUndecided(f *observation.Failure) bool {
+	return f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources)
+}
+
+// experiment finds the experiment of a kind, nil where it was not made.
+func experiment(es []observation.Experiment, kind observation.ExperimentKind) *observation.Experiment {
+	for i := range es {
+		if es[i].Kind == kind && es[i].NotMade == "" {
+			return &es[i]
+		}
+	}
+	return nil
+}
+
+// handshakeDone reports whether the experiment finished a handshake.
+func handshakeDone(e *observation.Experiment) bool {
+	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure == nil
 }

@@ -6,20 +6,28 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// httpNotAWS is told of with the certificates: it explains some of their
+// HTTP and the WebSocket.
+const (
+	HTTPNotAWS       Code = "http-not-aws"
+	HTTPSilent       Code = "http-silent"
+	HTTPServerError  Code = "http-server-error"
+	WebSocketBlocked Code = "websocket-blocked"
+)
+
+// httpNotAWS is listed with the certificates: it explains some of their
 // causes.
 func httpNotAWS() cause {
 	return cause{
-		code: HTTPNotAWS, atMost: Error, restart: true, explainedBy: append(wrongAddress(), TLSWrongName),
+		code: HTTPNotAWS, atMost: Error, restart: true, dependsOn: append(wrongAddress(), TLSWrongName),
 		find: func(f *facts) []match {
 			var ms []match
-			for _, w := range f.ways(strange) {
-				ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{w.page(), w.certificate()}})
+			for _, w := range f.paths(strange) {
+				ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: []string{w.page(), w.certificate()}})
 			}
 			return ms
 		},
-		tell: func(f *facts, ms []match) words {
-			ts, ws := targetsOf(ms), waysOf(ms)
+		describe: func(f *facts, ms []match) words {
+			ts, ws := targetsOf(ms), pathsOf(ms)
 			return words{
 				title:   "what answers for " + subject(ts) + " is not AWS",
 				confirm: []string{f.curlAnyway(ws[0])},
@@ -33,39 +41,39 @@ func httpNotAWS() cause {
 }
 
 // strange: an answer inside TLS that is not by Amazon, and has no request id.
-func strange(w *way) bool {
+func strange(w *path) bool {
 	r := w.climb.Reply
-	return w.state >= stateUnverified && w.state != stateProven && w.leaf() != nil &&
+	return w.state >= stateUnverified && w.state != reachedAWS && w.leaf() != nil &&
 		r != nil && r.Failure == nil && r.Status != 0 && r.RequestID == "" && !w.climb.Handshake.ByAmazon()
 }
 
-// overHTTP are the causes of what AWS, or something else, answers.
-func overHTTP() []cause {
+// httpCauses are the causes of what AWS, or something else, answers.
+func httpCauses() []cause {
 	return []cause{
 		{
-			code: HTTPSilent, atMost: Error, restart: true, explainedBy: wrongAddress(),
+			code: HTTPSilent, atMost: Error, restart: true, dependsOn: wrongAddress(),
 			find: func(f *facts) []match {
 				var ms []match
-				for _, w := range f.ways(func(w *way) bool {
+				for _, w := range f.paths(func(w *path) bool {
 					return w.state == stateReply && w.failure.Of(observation.KindTimeout, observation.KindClosed, observation.KindReset)
 				}) {
-					ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: append([]string{w.line()}, w.shown()...)})
+					ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: append([]string{w.line()}, w.shown()...)})
 				}
 				return ms
 			},
-			tell: tellHTTPSilent,
+			describe: describeHTTPSilent,
 		},
 		{
 			code: HTTPServerError, atMost: Warning,
 			find: func(f *facts) []match {
 				var ms []match
-				for _, w := range f.ways(func(w *way) bool { return w.state == stateProven && w.climb.Reply.Status >= 500 }) {
-					ms = append(ms, match{target: w.target, way: w, effect: touches, evidence: []string{w.line()}})
+				for _, w := range f.paths(func(w *path) bool { return w.state == reachedAWS && w.climb.Reply.Status >= 500 }) {
+					ms = append(ms, match{target: w.target, path: w, effect: affects, evidence: []string{w.line()}})
 				}
 				return ms
 			},
-			tell: func(f *facts, ms []match) words {
-				ts, ws := targetsOf(ms), waysOf(ms)
+			describe: func(f *facts, ms []match) words {
+				ts, ws := targetsOf(ms), pathsOf(ms)
 				return words{
 					title:   "AWS answers for " + subject(ts) + " with an error of its own",
 					confirm: []string{f.curl(ws[0])},
@@ -74,14 +82,14 @@ func overHTTP() []cause {
 			},
 		},
 		{
-			code: WebSocketBlocked, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			find: findWebSocket, tell: tellWebSocket,
+			code: WebSocketBlocked, atMost: Error, restart: true, dependsOn: wrongAddress(),
+			find: findWebSocket, describe: describeWebSocket,
 		},
 	}
 }
 
-func tellHTTPSilent(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeHTTPSilent(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	return words{
 		title:   subject(ts) + plural(len(ts), " accepts", " accept") + " the TLS connection and never " + plural(len(ts), "answers", "answer"),
 		confirm: []string{f.curl(ws[0])},
@@ -93,14 +101,14 @@ func tellHTTPSilent(f *facts, ms []match) words {
 }
 
 // socketFailed reports whether the upgrade got no answer of AWS's.
-func socketFailed(w *way) bool {
+func socketFailed(w *path) bool {
 	s := w.websocket
-	if s == nil || s.Upgraded || w.state != stateProven {
+	if s == nil || s.Upgraded || w.state != reachedAWS {
 		return false
 	}
 	failed := w.socketClimb().Failure()
 	switch {
-	case undecided(failed):
+	case isUndecided(failed):
 		return false
 	case failed != nil:
 		return true
@@ -108,12 +116,12 @@ func socketFailed(w *way) bool {
 	return s.Reply != nil && !s.Climb.ProvesAWS()
 }
 
-// deadSockets are the working ways of a target on which a box that opens TLS
-// keeps the WebSocket from AWS, where no other way carries one.
-func deadSockets(f *facts, t *target) []*way {
-	var dead []*way
-	for _, w := range t.ways {
-		if w.state != stateProven || w.websocket == nil {
+// deadSockets are the working paths of a target on which a box that opens TLS
+// keeps the WebSocket from AWS, where no other path carries one.
+func deadSockets(f *facts, t *target) []*path {
+	var dead []*path
+	for _, w := range t.paths {
+		if w.state != reachedAWS || w.websocket == nil {
 			continue
 		}
 		if !socketFailed(w) || !w.opened(f) {
@@ -132,13 +140,13 @@ func socketOpen(f *facts, t *target) bool {
 	if !t.WebSocket || !t.works() || len(deadSockets(f, t)) > 0 {
 		return false
 	}
-	return !slices.ContainsFunc(t.ways, func(w *way) bool {
-		return w.state == stateProven && (!w.opened(f) || socketCarried(w))
+	return !slices.ContainsFunc(t.paths, func(w *path) bool {
+		return w.state == reachedAWS && (!w.opened(f) || socketCarried(w))
 	})
 }
 
 // socketCarried reports whether the upgrade got an answer of AWS's.
-func socketCarried(w *way) bool {
+func socketCarried(w *path) bool {
 	s := w.websocket
 	return s != nil && (s.Upgraded || s.Climb.ProvesAWS())
 }
@@ -150,13 +158,13 @@ func findWebSocket(f *facts) []match {
 			continue
 		}
 		dead := deadSockets(f, t)
-		for _, w := range t.ways {
+		for _, w := range t.paths {
 			if !socketFailed(w) {
 				continue
 			}
-			m := match{target: t, way: w, effect: touches, limit: Info, evidence: []string{w.line(), w.to() + ": the upgrade to a WebSocket: " + w.socket()}}
+			m := match{target: t, path: w, effect: affects, limit: Info, evidence: []string{w.line(), w.to() + ": the upgrade to a WebSocket: " + w.socket()}}
 			if slices.Contains(dead, w) {
-				m.effect, m.limit = defeats, ""
+				m.effect, m.limit = invalidates, ""
 				m.evidence = append(m.evidence, w.certificate())
 			} else if w.opened(f) {
 				m.limit = Warning
@@ -167,9 +175,9 @@ func findWebSocket(f *facts) []match {
 	return ms
 }
 
-// socketClimb is the upgrade's way up; within a proxy's tunnel the connection
+// socketClimb is the upgrade as a climb; within a proxy's tunnel the connection
 // is the proxy's.
-func (w *way) socketClimb() observation.Climb {
+func (w *path) socketClimb() observation.Climb {
 	c := w.websocket.Climb
 	if c.Connect == nil && w.proxy != nil {
 		c.Connect = w.proxy.Connect
@@ -178,32 +186,32 @@ func (w *way) socketClimb() observation.Climb {
 }
 
 // socket says how the upgrade went.
-func (w *way) socket() string {
-	x := &way{target: w.target, addr: w.addr, proxy: w.proxy, climb: w.socketClimb()}
+func (w *path) socket() string {
+	x := &path{target: w.target, addr: w.addr, proxy: w.proxy, climb: w.socketClimb()}
 	x.settle(false)
-	if x.state == stateStrange {
+	if x.state == reachedOther {
 		return x.page()
 	}
 	return x.what()
 }
 
 // upgradeURL is where the probe asked for a WebSocket.
-func (f *facts) upgradeURL(w *way) string {
-	return f.url(&way{target: w.target, climb: w.websocket.Climb})
+func (f *facts) upgradeURL(w *path) string {
+	return f.url(&path{target: w.target, climb: w.websocket.Climb})
 }
 
-func tellWebSocket(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeWebSocket(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	upgrade := f.curlTo("-sv", ws[0], f.upgradeURL(ws[0]))
 	upgrade += " --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='"
 	w := words{title: "the WebSocket of " + subject(ts) + " does not pass", confirm: []string{upgrade}}
-	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == defeats }) {
+	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == invalidates }) {
 		w.title = "the WebSocket of " + subject(ts) + " is not verified"
 		w.fix = []string{"nothing, unless sessions fail: AWS's answer to an unsigned upgrade is not published, and none came"}
 		return w
 	}
 	who := "the box that opens TLS"
-	if box := boxOf(ws[0]); box != "" {
+	if box := middleboxOf(ws[0]); box != "" {
 		who = box
 	}
 	w.title = who + " does not let the WebSocket of " + subject(ts) + " pass"

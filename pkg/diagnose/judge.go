@@ -1,10 +1,161 @@
+// Package diagnose says what a run's observations mean: which causes hold,
+// which targets and capabilities they take down, and what to change.
+//
+// It is a pure function of the observations. It opens no socket and no file,
+// reads no environment and no clock, and it does not print: a run that was
+// saved on a broken node can be judged again anywhere. Package report renders
+// the judgement.
+//
+// A file holds one family of causes: their codes, where each holds, and how it
+// is described. The facts_*.go files derive what the causes ask of the
+// observations; they judge nothing. judge.go and verdict.go decide which matches
+// count and what follows for targets and capabilities, and finding.go makes the
+// findings.
 package diagnose
 
 import (
 	"slices"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
+
+// A cause is one row of the contract's tables: when it holds, how severe it is
+// at most, which causes it depends on, and how it is described.
+type cause struct {
+	code   Code
+	atMost Severity
+	// dependsOn are the codes that explain this one: if one of them blocks a
+	// target, this cause is not reported for that target. They come earlier
+	// in the list of causes.
+	dependsOn []Code
+	// perTarget reports less severe matches as a finding of their own. It is
+	// for causes that are fixed one target at a time.
+	perTarget bool
+	// anyPath: it holds whichever path the agent takes, another address or a
+	// proxy.
+	anyPath bool
+	// restart: the agent gives up for up to an hour while it holds.
+	restart bool
+	// credentials: new credentials, or another policy for them, fix it.
+	credentials bool
+	find        func(f *facts) []match
+	describe    func(f *facts, ms []match) words
+	// actions proposes typed fixes for the targets of a finding. nil, or none:
+	// what the words advise is done by hand.
+	actions func(f *facts, ts []*target) []fix.Action
+}
+
+// An effect is what a cause does to a target. The zero value is none.
+type effect int
+
+const (
+	// affects: it is seen at the target, which does not fail because of it.
+	affects effect = iota + 1
+	// blocks: the target is not reached because of it.
+	blocks
+	// invalidates: AWS answers there, and the target is useless anyway.
+	invalidates
+)
+
+// A match is one place where a cause holds.
+type match struct {
+	// target is nil where the cause concerns the node as a whole.
+	target *target
+	effect effect
+	// limit is the highest severity of this match. Empty: that of the cause.
+	limit Severity
+	// forceError makes it an error though the target works: `--expect private`
+	// was given, and is not met.
+	forceError bool
+	// suppressed: it explains what is seen at the target, but the finding does
+	// not list it.
+	suppressed bool
+	// dependent: it holds only if an independent match is left.
+	dependent bool
+	// tentative: the agent may take another path: a proxy or an address that
+	// could not be read, or another name, as its version is not known. Then it
+	// is at most a warning, and its target undecided.
+	tentative bool
+	evidence  []string
+	// path and server are where it was seen, for the words.
+	path   *path
+	server *server
+	// lines are those of the agent's log.
+	lines []loggedLine
+
+	severity Severity
+}
+
+// words describe a finding, apart from the evidence of its matches.
+type words struct {
+	title string
+	// more is evidence that concerns no single match.
+	more    []string
+	confirm []string
+	fix     []string
+}
+
+// targetsOf are the targets of the matches, in plan order, each once.
+func targetsOf(ms []match) []*target {
+	var ts []*target
+	for _, m := range ms {
+		if m.target != nil && !m.suppressed && !slices.Contains(ts, m.target) {
+			ts = append(ts, m.target)
+			for i := len(ts) - 1; i > 0 && ts[i].index < ts[i-1].index; i-- {
+				ts[i], ts[i-1] = ts[i-1], ts[i]
+			}
+		}
+	}
+	return ts
+}
+
+// pathsOf are the paths of the matches, each once.
+func pathsOf(ms []match) []*path {
+	var ws []*path
+	for _, m := range ms {
+		if m.path != nil && !m.suppressed && !slices.Contains(ws, m.path) {
+			ws = append(ws, m.path)
+		}
+	}
+	return ws
+}
+
+// serversOf are the nameservers of the matches, each once.
+func serversOf(ms []match) []*server {
+	var ss []*server
+	for _, m := range ms {
+		if m.server != nil && !m.suppressed && !slices.Contains(ss, m.server) {
+			ss = append(ss, m.server)
+		}
+	}
+	return ss
+}
+
+// causes lists every cause of the contract. A cause comes after those that it
+// depends on.
+func causes() []cause {
+	dns := slices.Concat(dnsServerCauses(), dnsAnswerCauses(), dnsForwarderCauses(), dnsEndpointCauses(), dnsTransportCauses(), []cause{dnsNameFails()}, dnsNameCauses())
+	for i := range dns {
+		// The proxy resolves the names for those that go through it.
+		dns[i].dependsOn = append(dns[i].dependsOn, ProxyInvalid, ProxyBypassed, ProxyAgentDiffers)
+	}
+	return slices.Concat(
+		nodeCauses(),
+		[]cause{clockSkew()},
+		proxyCauses(),
+		dns,
+		localCauses(),
+		connectCauses(),
+		certificateCauses(),
+		handshakeCauses(),
+		httpCauses(),
+		s3Causes(),
+		credentialCauses(),
+		agentLogCauses(),
+		fallbackCauses(),
+	)
+}
 
 // Judge says what the observations mean. It is a pure function: the same
 // observations give the same report, on any system and at any time. It takes
@@ -16,9 +167,9 @@ func Judge(o *observation.Observations) *Report {
 	f := newFacts(o)
 	j := &judgement{facts: f, causes: causes(), left: make(map[Code][]match)}
 	j.match()
-	j.weighNeeds()
-	j.leftOver()
-	j.weigh()
+	j.judgeNeeds()
+	j.addUnexplained()
+	j.assignSeverity()
 	j.agentLog()
 	return j.report()
 }
@@ -42,29 +193,29 @@ func (j *judgement) match() {
 			continue
 		}
 		var left []match
-		byAddress := slices.Contains(otherAddress(), c.code)
+		byAddress := slices.Contains(wrongAWSAddress(), c.code)
 		for _, m := range c.find(j.facts) {
-			if byAddress && m.effect == breaks && m.target != nil && j.facts.anyway(m.target) {
-				m.effect = touches
+			if byAddress && m.effect == blocks && m.target != nil && j.facts.failsAnywhere(m.target) {
+				m.effect = affects
 			}
 			if !j.explained(c, m) {
 				left = append(left, m)
 			}
 		}
-		if !slices.ContainsFunc(left, func(m match) bool { return !m.follows && !m.quiet }) {
+		if !slices.ContainsFunc(left, func(m match) bool { return !m.dependent && !m.suppressed }) {
 			continue // nothing is left but what follows from it
 		}
 		j.left[c.code] = left
 	}
-	j.leaveOpen()
-	j.leaveUnsure()
+	j.demoteUndecided()
+	j.markTentative()
 }
 
-// explained reports whether one of the causes that explain c breaks the
+// explained reports whether one of the causes that explain c blocks the
 // target of m.
 func (j *judgement) explained(c cause, m match) bool {
-	for _, code := range c.explainedBy {
-		if slices.ContainsFunc(j.left[code], m.follow) {
+	for _, code := range c.dependsOn {
+		if slices.ContainsFunc(j.left[code], m.dependsOn) {
 			return true
 		}
 	}
@@ -75,54 +226,54 @@ func (j *judgement) explained(c cause, m match) bool {
 // AWS answers all the same, what is seen at an address follows only from what
 // is wrong at that address: a name that has no private address, and works, is
 // not why a box keeps the WebSocket from AWS.
-func (m match) follow(from match) bool {
-	if from.effect < breaks || from.target != m.target {
+func (m match) dependsOn(from match) bool {
+	if from.effect < blocks || from.target != m.target {
 		return false
 	}
-	return from.stops() || m.way == nil || m.way == from.way
+	return from.stops() || m.path == nil || m.path == from.path
 }
 
 // stops reports whether the target is of no use because of the match.
 func (m match) stops() bool {
-	return !m.unsure && (m.effect == defeats || m.effect == breaks && (m.target == nil || !m.target.works()))
+	return !m.tentative && (m.effect == invalidates || m.effect == blocks && (m.target == nil || !m.target.works()))
 }
 
-// leaveOpen takes back that what fails at one address breaks its target while
+// demoteUndecided lets what fails at one address no longer block its target while
 // another address is undecided: the target may work by that one. What lies
 // before the addresses, in DNS, stays, and so does what holds at all of them.
 // It comes after the matching, as one cause at an address explains another
 // there whatever becomes of the target.
-func (j *judgement) leaveOpen() {
+func (j *judgement) demoteUndecided() {
 	for _, c := range j.causes {
 		for i, m := range j.left[c.code] {
-			if !c.everyWay && m.effect == breaks && m.way != nil && m.target != nil && !m.target.works() && anyUndecided(m.target.ways) {
-				j.left[c.code][i].effect = touches
+			if !c.anyPath && m.effect == blocks && m.path != nil && m.target != nil && !m.target.works() && anyUndecided(m.target.paths) {
+				j.left[c.code][i].effect = affects
 			}
 		}
 	}
 }
 
-// leaveUnsure marks what keeps this node from AWS on the direct way, where the
+// markTentative marks what keeps this node from AWS on the direct path, where the
 // agent may go another one, by what could not be read.
-func (j *judgement) leaveUnsure() {
+func (j *judgement) markTentative() {
 	for _, c := range j.causes {
 		for i, m := range j.left[c.code] {
-			if !c.everyWay && m.target != nil && m.effect >= breaks &&
-				(m.force && m.target.PlainHost != "" || j.facts.unsureOf(c.code, m) && !j.usable(m.target)) {
-				j.left[c.code][i].unsure = true
+			if !c.anyPath && m.target != nil && m.effect >= blocks &&
+				(m.forceError && m.target.PlainHost != "" || j.facts.tentative(c.code, m) && !j.usable(m.target)) {
+				j.left[c.code][i].tentative = true
 			}
 		}
 	}
 }
 
-// defeated reports whether a cause makes the target useless though AWS
+// invalidated reports whether a cause makes the target useless though AWS
 // answers there.
-func (j *judgement) defeated(t *target) bool {
-	return j.any(func(m match) bool { return m.target == t && m.effect == defeats })
+func (j *judgement) invalidated(t *target) bool {
+	return j.any(func(m match) bool { return m.target == t && m.effect == invalidates })
 }
 
-// broken reports whether a cause says why the target fails.
-func (j *judgement) broken(t *target) bool {
+// blocked reports whether a cause says why the target fails.
+func (j *judgement) blocked(t *target) bool {
 	return j.any(func(m match) bool { return m.target == t && m.stops() })
 }
 
@@ -137,49 +288,49 @@ func (j *judgement) any(ok func(match) bool) bool {
 
 // usable reports whether the target can be used for what it is there for.
 func (j *judgement) usable(t *target) bool {
-	return t.works() && !j.defeated(t) && !socketOpen(j.facts, t)
+	return t.works() && !j.invalidated(t) && !socketOpen(j.facts, t)
 }
 
 // open reports whether the run ended before the target could be decided.
 func (j *judgement) open(t *target) bool {
-	if !t.tried() || j.usable(t) || j.broken(t) {
+	if !t.tried() || j.usable(t) || j.blocked(t) {
 		return false
 	}
-	if t.notWaitedFor || j.facts.hidden(t) || t.resolved.outcome == outcomeUndecided || anyUndecided(t.ways) || socketOpen(j.facts, t) {
+	if t.notWaitedFor || j.facts.hidden(t) || t.resolved.outcome == outcomeUndecided || anyUndecided(t.paths) || socketOpen(j.facts, t) {
 		return true
 	}
 	// What was not reached before the end is as open as what was begun.
-	return j.facts.cutOff() && !slices.ContainsFunc(t.ways, func(w *way) bool { return w.state > stateUndecided }) &&
+	return j.facts.cutOff() && !slices.ContainsFunc(t.paths, func(w *path) bool { return w.state > stateUndecided }) &&
 		!t.resolved.outcome.failed() && t.resolved.outcome != outcomeNXDomain && t.resolved.outcome != outcomeEmpty
 }
 
-// leftOver makes findings of what fails and of which no cause says why.
+// addUnexplained makes findings of what fails and of which no cause says why.
 // Nothing is swallowed.
-func (j *judgement) leftOver() {
+func (j *judgement) addUnexplained() {
 	for _, t := range j.facts.targets {
-		if !t.tried() || j.broken(t) || j.open(t) {
+		if !t.tried() || j.blocked(t) || j.open(t) {
 			continue
 		}
-		unmet := j.facts.notPrivate(t) && !j.any(func(m match) bool { return m.target == t && m.force })
+		unmet := j.facts.notPrivate(t) && !j.any(func(m match) bool { return m.target == t && m.forceError })
 		if j.usable(t) && !unmet {
 			continue
 		}
 		j.left[Unexplained] = append(j.left[Unexplained], match{
-			target: t, effect: breaks, force: unmet, unsure: unmet && t.PlainHost != "" && j.usable(t), evidence: j.facts.everything(t),
+			target: t, effect: blocks, forceError: unmet, tentative: unmet && t.PlainHost != "" && j.usable(t), evidence: j.facts.allEvidence(t),
 		})
 	}
 }
 
-// weigh gives each match its severity: an error where a capability asked for
+// assignSeverity gives each match its severity: an error where a capability asked for
 // cannot work because of it, else a warning, and information where nothing
 // that was asked for depends on it.
-func (j *judgement) weigh() {
+func (j *judgement) assignSeverity() {
 	for _, c := range j.causes {
 		ms := j.left[c.code]
 		for i := range ms {
 			s := j.severity(ms[i])
 			s = lesser(s, c.atMost)
-			if ms[i].unsure {
+			if ms[i].tentative {
 				s = lesser(s, Warning)
 			}
 			ms[i].severity = lesser(s, ms[i].limit)
@@ -190,17 +341,17 @@ func (j *judgement) weigh() {
 func (j *judgement) severity(m match) Severity {
 	t := m.target
 	switch {
-	case t == nil && m.effect == defeats:
+	case t == nil && m.effect == invalidates:
 		return Error
 	case t == nil:
 		return Warning
 	case !t.needed:
 		return Info
-	case (m.effect == defeats || m.effect == breaks && !t.works()) && j.fails(t):
+	case (m.effect == invalidates || m.effect == blocks && !t.works()) && j.fails(t):
 		return Error
-	case legacy(t) && j.facts.channel == channelOptional:
+	case isEC2Messages(t) && j.facts.channel == channelOptional:
 		return Info
-	case m.force && (!legacy(t) || j.facts.channelNeeded() || j.unmet()):
+	case m.forceError && (!isEC2Messages(t) || j.facts.channelNeeded() || j.unmet()):
 		return Error
 	}
 	return Warning
@@ -209,7 +360,7 @@ func (j *judgement) severity(m match) Severity {
 // unmet reports whether --expect private is not met by a name that counts
 // whatever the agent's version is.
 func (j *judgement) unmet() bool {
-	return j.any(func(m match) bool { return m.force && m.target != nil && !legacy(m.target) })
+	return j.any(func(m match) bool { return m.forceError && m.target != nil && !isEC2Messages(m.target) })
 }
 
 // fails reports whether something that was asked for fails with the target.
@@ -227,8 +378,8 @@ func (j *judgement) member(t *target) bool {
 	return slices.ContainsFunc(j.facts.needs, func(n need) bool { return slices.Contains(n.any, t) })
 }
 
-// weight orders severities: the heavier is the greater.
-func weight(s Severity) int {
+// rank orders severities: the heavier is the greater.
+func rank(s Severity) int {
 	switch s {
 	case Error:
 		return 3
@@ -242,8 +393,42 @@ func weight(s Severity) int {
 
 // lesser is the lighter of two, an empty limit limiting nothing.
 func lesser(s, limit Severity) Severity {
-	if limit != "" && weight(limit) < weight(s) {
+	if limit != "" && rank(limit) < rank(s) {
 		return limit
 	}
 	return s
+}
+
+// Codes lists every code that this version can find, in the order in which
+// the causes are looked for.
+func Codes() []Code {
+	all := causes()
+	codes := make([]Code, len(all))
+	for i, c := range all {
+		codes[i] = c.code
+	}
+	return codes
+}
+
+// AtMost is the most that a finding of the code can be, "" for a code that
+// does not exist.
+func AtMost(code Code) Severity {
+	c, _ := causeOf(code)
+	return c.atMost
+}
+
+// ExplainedBy are the causes from which the code follows, sorted: where one of
+// them blocks a target, the code is not reported for it.
+func ExplainedBy(code Code) []Code {
+	c, _ := causeOf(code)
+	return slices.Compact(slices.Sorted(slices.Values(c.dependsOn)))
+}
+
+func causeOf(code Code) (cause, bool) {
+	for _, c := range causes() {
+		if c.code == code {
+			return c, true
+		}
+	}
+	return cause{}, false
 }

@@ -51,10 +51,10 @@ func consistent(t *testing.T, r *Report) {
 	t.Helper()
 	errors := 0
 	for i, f := range r.Findings {
-		if i > 0 && weight(f.Severity) > weight(r.Findings[i-1].Severity) {
+		if i > 0 && rank(f.Severity) > rank(r.Findings[i-1].Severity) {
 			t.Errorf("finding %d (%s) is graver than the one before it", i, f.Code)
 		}
-		if weight(f.Severity) == 0 || weight(f.Severity) > weight(AtMost(f.Code)) {
+		if rank(f.Severity) == 0 || rank(f.Severity) > rank(AtMost(f.Code)) {
 			t.Errorf("%s is %q, at most %q", f.Code, f.Severity, AtMost(f.Code))
 		}
 		if f.Title == "" || len(f.Fix) == 0 || len(f.Evidence) == 0 && f.Code != AgentMissing && f.Code != AgentStopped {
@@ -141,7 +141,7 @@ func TestWhatExplainsStandsFirst(t *testing.T) {
 			t.Errorf("%s stands twice", c.code)
 		}
 		seen[c.code] = true
-		for _, by := range c.explainedBy {
+		for _, by := range c.dependsOn {
 			if !seen[by] {
 				t.Errorf("%s is explained by %s, which does not stand before it", c.code, by)
 			}

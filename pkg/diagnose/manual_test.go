@@ -40,12 +40,12 @@ func TestManual_restart(t *testing.T) {
 			t.Errorf("%s: %d sections, want those of a cause", c.code, len(page.Sections))
 			continue
 		}
-		var fix string
+		var steps string
 		for _, b := range page.Sections[3].Blocks {
-			fix += b.Text + "\n"
+			steps += b.Text + "\n"
 		}
-		if c.restart && !strings.Contains(strings.ToLower(fix), "restart the agent") {
-			t.Errorf("%s: the fix does not restart the agent:\n%s", c.code, fix)
+		if c.restart && !strings.Contains(strings.ToLower(steps), "restart the agent") {
+			t.Errorf("%s: the fix does not restart the agent:\n%s", c.code, steps)
 		}
 	}
 }

@@ -2,55 +2,77 @@ package diagnose
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// ofTheNode are the causes that lie in the node as a whole.
-func ofTheNode() []cause {
+// The node and its agent.
+const (
+	IMDSUnreachable       Code = "imds-unreachable"
+	IMDSDisabled          Code = "imds-disabled"
+	IMDSHopLimit          Code = "imds-hop-limit"
+	RegionMismatch        Code = "region-mismatch"
+	RoleMissing           Code = "role-missing"
+	AgentMissing          Code = "agent-missing"
+	AgentStopped          Code = "agent-stopped"
+	AgentOutdated         Code = "agent-outdated"
+	AgentEndpointOverride Code = "agent-endpoint-override"
+	AgentConfigInvalid    Code = "agent-config-invalid"
+)
+
+// nodeCauses are the causes that lie in the node as a whole.
+func nodeCauses() []cause {
 	return []cause{
 		{
-			code: IMDSUnreachable, atMost: Error, restart: true, everyWay: true,
-			find: findIMDSUnreachable, tell: tellIMDSUnreachable,
+			code: IMDSUnreachable, atMost: Error, restart: true, anyPath: true,
+			find: findIMDSUnreachable, describe: describeIMDSUnreachable,
 		},
 		{
-			code: IMDSDisabled, atMost: Error, restart: true, everyWay: true,
-			find: findIMDSDisabled, tell: tellIMDSDisabled,
+			code: IMDSDisabled, atMost: Error, restart: true, anyPath: true,
+			find: findIMDSDisabled, describe: describeIMDSDisabled,
+			actions: one(fix.Action{Kind: fix.SetMetadataOptions}),
 		},
 		{
 			code: IMDSHopLimit, atMost: Warning,
-			find: findIMDSHopLimit, tell: tellIMDSHopLimit,
+			find: findIMDSHopLimit, describe: describeIMDSHopLimit,
+			actions: one(fix.Action{Kind: fix.SetMetadataOptions, HopLimit: 2}),
 		},
 		{
 			code: RegionMismatch, atMost: Warning,
-			find: findRegionMismatch, tell: tellRegionMismatch,
+			find: findRegionMismatch, describe: describeRegionMismatch,
 		},
 		{
 			code: RoleMissing, atMost: Warning,
-			find: findRoleMissing, tell: tellRoleMissing,
+			find: findRoleMissing, describe: describeRoleMissing,
+			actions: one(fix.Action{Kind: fix.AttachRole, Policy: managedPolicy}),
 		},
 		{
 			code: AgentMissing, atMost: Info,
 			find: func(f *facts) []match {
-				return when(f.o.Node.Agent.Installed == observation.No, Info, f.o.Node.Agent.From...)
+				return nodeMatch(f.o.Node.Agent.Installed == observation.No, Info, f.o.Node.Agent.From...)
 			},
-			tell: tellAgentMissing,
+			describe: describeAgentMissing,
+			actions:  one(fix.Action{Kind: fix.InstallAgent}),
 		},
 		{
 			code: AgentStopped, atMost: Warning,
 			find: func(f *facts) []match {
 				a := f.o.Node.Agent
-				return when(a.Installed == observation.Yes && a.Running == observation.No, Warning, a.From...)
+				return nodeMatch(a.Installed == observation.Yes && a.Running == observation.No, Warning, a.From...)
 			},
-			tell: tellAgentStopped,
+			describe: describeAgentStopped,
+			actions:  one(fix.Action{Kind: fix.StartAgent}),
 		},
 		agentOutdated(),
 		{
 			code: AgentEndpointOverride, atMost: Info,
-			find: findEndpointOverride, tell: tellEndpointOverride,
+			find: findEndpointOverride, describe: describeEndpointOverride,
 		},
 		{
 			code: AgentConfigInvalid, atMost: Warning,
@@ -59,41 +81,41 @@ func ofTheNode() []cause {
 				if !c.Failure.Of(observation.KindSyntax) {
 					return nil
 				}
-				return when(true, Warning, c.Path+": "+told(c.Failure.Text))
+				return nodeMatch(true, Warning, c.Path+": "+quoted(c.Failure.Text))
 			},
-			tell: tellAgentConfigInvalid,
+			describe: describeAgentConfigInvalid,
 		},
 	}
 }
 
-// when is a match of the node as a whole.
-func when(holds bool, limit Severity, evidence ...string) []match {
+// nodeMatch is a match of the node as a whole.
+func nodeMatch(holds bool, limit Severity, evidence ...string) []match {
 	if !holds {
 		return nil
 	}
-	return []match{{effect: touches, limit: limit, evidence: evidence}}
+	return []match{{effect: affects, limit: limit, evidence: evidence}}
 }
 
-// instance reports whether firmware says that this is an EC2 instance, with
+// isInstance reports whether firmware says that this is an EC2 instance, with
 // metadata of its own: outside a container, as far as that is known.
-func (f *facts) instance() bool {
+func (f *facts) isInstance() bool {
 	return f.o.Node.Kind == observation.NodeEC2 && f.o.Node.Container == ""
 }
 
 func (f *facts) noIdentity(evidence []string) []match {
 	evidence = append(evidence, f.o.Node.KindFrom)
 	if f.registered() {
-		return when(true, Info, append(evidence, "the node is registered as a hybrid node ("+f.o.Node.Registration.InstanceID+"), and needs no metadata")...)
+		return nodeMatch(true, Info, append(evidence, "the node is registered as a hybrid node ("+f.o.Node.Registration.InstanceID+"), and needs no metadata")...)
 	}
 	if f.mayBeRegistered() {
 		evidence = append(evidence, "whether the node has a hybrid registration, and so needs no metadata, is not known: "+f.registrationUnread())
 		return f.doubtAll(evidence)
 	}
 	if c := f.o.Node.ContainerFailure; c != nil {
-		evidence = append(evidence, "whether this is a container, from which metadata is further away, is not known: "+told(c.Text))
+		evidence = append(evidence, "whether this is a container, from which metadata is further away, is not known: "+quoted(c.Text))
 		return f.doubtAll(evidence)
 	}
-	return f.uselessAll(evidence)
+	return f.invalidateAll(evidence)
 }
 
 // registrationUnread says why the registration is not known, and what helps.
@@ -102,40 +124,40 @@ func (f *facts) registrationUnread() string {
 	if r.Failure.Of(observation.KindDenied) {
 		return r.Path + " may not be read by this user; run as root"
 	}
-	return told(r.Failure.Text)
+	return quoted(r.Failure.Text)
 }
 
-// unidentified reports whether the run ended before an EC2 instance could tell
+// unidentified reports whether the run ended before an EC2 instance could say
 // who it is, so that it is open whether the agent has an identity.
 func (f *facts) unidentified() bool {
 	m := f.o.Metadata
-	return f.instance() && !f.registered() && undecided(m.Failure) && m.InstanceID == "" && m.Region == ""
+	return f.isInstance() && !f.registered() && isUndecided(m.Failure) && m.InstanceID == "" && m.Region == ""
 }
 
-// uselessAll are the matches of a cause that leaves the agent nothing it can
+// invalidateAll are the matches of a cause that leaves the agent nothing it can
 // do: at every target asked for that is reached, in vain, and at the node as a
-// whole, so that what is not reached or not decided is no way out either.
-func (f *facts) uselessAll(evidence []string) []match {
+// whole, so that what is not reached or not decided is no other path either.
+func (f *facts) invalidateAll(evidence []string) []match {
 	var ms []match
 	for _, t := range f.where(func(t *target) bool { return t.needed && t.works() }) {
-		ms = append(ms, match{target: t, effect: defeats, evidence: evidence})
+		ms = append(ms, match{target: t, effect: invalidates, evidence: evidence})
 	}
-	return append(ms, match{effect: defeats, quiet: len(ms) > 0, evidence: evidence})
+	return append(ms, match{effect: invalidates, suppressed: len(ms) > 0, evidence: evidence})
 }
 
-// doubtAll are the matches where uselessAll would hold, were something known
+// doubtAll are the matches where invalidateAll would hold, were something known
 // that is not: nothing is refuted, and nothing is proved.
 func (f *facts) doubtAll(evidence []string) []match {
 	var ms []match
 	for _, t := range f.where(func(t *target) bool { return t.needed && t.works() }) {
-		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: evidence})
+		ms = append(ms, match{target: t, effect: affects, limit: Warning, evidence: evidence})
 	}
-	return append(ms, match{effect: touches, limit: Warning, quiet: len(ms) > 0, evidence: evidence})
+	return append(ms, match{effect: affects, limit: Warning, suppressed: len(ms) > 0, evidence: evidence})
 }
 
 func findIMDSUnreachable(f *facts) []match {
 	m := f.o.Metadata
-	if !f.instance() || !m.Asked || m.Failure == nil || undecided(m.Failure) || m.Status == 403 {
+	if !f.isInstance() || !m.Asked || m.Failure == nil || isUndecided(m.Failure) || m.Status == 403 {
 		return nil
 	}
 	if m.Region != "" && m.Foreign == "" {
@@ -148,25 +170,100 @@ func findIMDSUnreachable(f *facts) []match {
 	case m.Status != 0:
 		line += "HTTP status " + strconv.Itoa(m.Status)
 	default:
-		line += happened(m.Failure, m.Elapsed)
+		line += describeFailure(m.Failure, m.Elapsed)
 	}
 	return f.noIdentity([]string{line})
 }
 
+func describeIMDSUnreachable(f *facts, ms []match) words {
+	// A service that is switched off answers 403: silence, and all the more an
+	// error at once, are of this node.
+	failed := f.o.Metadata.Failure
+	filter := "remove the rule of this node's packet filter that covers 169.254.169.254"
+	route := "remove a route on this node that covers 169.254.169.254, or add the one that is missing"
+	show := []string{f.routeTo(metadataAddress)}
+	if f.windows() {
+		filter += " (`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`)"
+		route = "remove persistent routes to 169.254.169.254 that came with the image (`route print`), and add the right ones again with EC2Launch"
+	} else {
+		filter += " (`nft list ruleset`, `iptables -S OUTPUT`)"
+		route += " (`ip route show table all`)"
+	}
+	without := f.withoutMetadata()
+	w := words{
+		title: "instance metadata does not answer" + without,
+		fix:   []string{filter, route, "or turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + "); one that is switched off mostly says so"},
+	}
+	switch {
+	case f.o.Metadata.Foreign != "":
+		w.title = "something else than instance metadata answers at 169.254.169.254"
+		w.fix = []string{"let the firewall or proxy on the way leave 169.254.169.254 alone: it must not answer there"}
+		show = nil
+	case failed.Of(observation.KindNotPermitted):
+		w.title = "this node's own packet filter keeps instance metadata away (EPERM)" + without
+		w.fix = []string{filter}
+	case noRoute(failed):
+		w.title = "this node has no route to instance metadata" + without
+		w.fix = []string{route}
+	}
+	w.confirm = append([]string{f.token("-sv")}, show...)
+	return f.unneededMetadata(w)
+}
+
+// unneededMetadata takes the cure away where the node is registered as a hybrid
+// one: its agent has an identity.
+func (f *facts) unneededMetadata(w words) words {
+	if f.registered() {
+		w.fix = []string{"nothing: an agent that is registered needs no metadata"}
+	}
+	return w
+}
+
 func findIMDSDisabled(f *facts) []match {
 	m := f.o.Metadata
-	if !f.instance() || !m.Asked || m.Failure == nil || m.Status != 403 {
+	if !f.isInstance() || !m.Asked || m.Failure == nil || m.Status != 403 {
 		return nil
 	}
 	return f.noIdentity([]string{"http://169.254.169.254/latest/api/token: HTTP status 403 in " + m.Elapsed.String()})
 }
 
+func describeIMDSDisabled(f *facts, ms []match) words {
+	return f.unneededMetadata(words{
+		title:   "instance metadata is switched off" + f.withoutMetadata(),
+		confirm: []string{f.token("-sv")},
+		fix: []string{
+			"turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + ")",
+			"or register the node by a hybrid activation",
+		},
+	})
+}
+
+// withoutMetadata is what it means that there is none, as far as it is known:
+// the end of a title.
+func (f *facts) withoutMetadata() string {
+	switch {
+	case f.registered():
+		return ""
+	case f.mayBeRegistered():
+		return ": without a hybrid registration, which is not known, the agent has no identity; run as root"
+	}
+	return ": the agent has no identity"
+}
+
 func findIMDSHopLimit(f *facts) []match {
 	m := f.o.Metadata
-	return when(f.o.Node.Container != "" && m.Asked && m.Connected && m.Status == 0 && m.Foreign == "" &&
+	return nodeMatch(f.o.Node.Container != "" && m.Asked && m.Connected && m.Status == 0 && m.Foreign == "" &&
 		m.Failure.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed), Warning,
-		"169.254.169.254:80 accepts the connection; the token request: "+happened(m.Failure, m.Elapsed),
+		"169.254.169.254:80 accepts the connection; the token request: "+describeFailure(m.Failure, m.Elapsed),
 		"this is a container: "+f.o.Node.Container)
+}
+
+func describeIMDSHopLimit(f *facts, ms []match) words {
+	return words{
+		title:   "instance metadata does not reach into this container",
+		confirm: []string{f.token("-sv")},
+		fix:     []string{"set the instance's hop limit to 2 (" + f.metadataOptions("--http-put-response-hop-limit 2") + ")"},
+	}
 }
 
 func findRegionMismatch(f *facts) []match {
@@ -181,7 +278,25 @@ func findRegionMismatch(f *facts) []match {
 	if r := f.o.Node.Registration.Region; r != "" && r != asked {
 		evidence = append(evidence, f.o.Node.Registration.Path+": the agent is registered in "+r)
 	}
-	return when(len(evidence) > 0 && asked != "", Warning, append(evidence, asked+" was tested, from "+f.o.Plan.RegionFrom)...)
+	return nodeMatch(len(evidence) > 0 && asked != "", Warning, append(evidence, asked+" was tested, from "+f.o.Plan.RegionFrom)...)
+}
+
+func describeRegionMismatch(f *facts, ms []match) words {
+	r := f.o.Node.Registration.Region
+	confirm := f.show(f.o.Node.Registration.Path)
+	if r == "" {
+		r = f.o.Metadata.Region
+		confirm = f.askMetadata("-s", "placement/region")
+	}
+	w := words{
+		title:   "the Region tested, " + f.o.Plan.Region + ", is not the node's, " + r,
+		confirm: []string{confirm},
+		fix:     []string{"test the node's own Region: --region " + r},
+	}
+	if from := f.o.Plan.RegionFrom; from != "--region" {
+		w.fix = append(w.fix, "or correct what names "+f.o.Plan.Region+": "+from)
+	}
+	return w
 }
 
 func findRoleMissing(f *facts) []match {
@@ -196,7 +311,7 @@ func findRoleMissing(f *facts) []match {
 	if f.mayBeRegistered() {
 		evidence = append(evidence, "whether the node has a hybrid registration is not known: "+f.registrationUnread())
 	}
-	return when(true, limit, evidence...)
+	return nodeMatch(true, limit, evidence...)
 }
 
 // lacksRole reports whether this is an instance without an instance profile.
@@ -208,6 +323,21 @@ func (f *facts) lacksRole() bool {
 // may have its credentials by Default Host Management Configuration.
 func (f *facts) blamesRole() bool { return f.lacksRole() && f.o.Node.Agent.Running != observation.Yes }
 
+func describeRoleMissing(f *facts, ms []match) words {
+	w := words{
+		title:   "this instance has no instance profile",
+		confirm: []string{f.askMetadata(`-s -w '%{http_code}\n'`, "iam/info")},
+		fix: []string{
+			"attach an instance profile whose role has the policy AmazonSSMManagedInstanceCore",
+			"or turn on Default Host Management Configuration for the account in " + f.o.Plan.Region,
+		},
+	}
+	if flush := f.flushCredentials(); flush != "" {
+		w.fix = append(w.fix, "after that, "+flush+": the agent may otherwise wait up to an hour before it looks for credentials again")
+	}
+	return w
+}
+
 func findEndpointOverride(f *facts) []match {
 	c := f.o.Node.Agent.Config
 	var evidence []string
@@ -215,7 +345,7 @@ func findEndpointOverride(f *facts) []match {
 		if name == string(endpoint.Logs) && f.o.Node.Agent.IgnoresLogsEndpoint() {
 			continue // a note says so
 		}
-		evidence = append(evidence, fmt.Sprintf("%s: %s is %s", c.Path, name, told(host)))
+		evidence = append(evidence, fmt.Sprintf("%s: %s is %s", c.Path, name, quoted(host)))
 	}
 	slices.Sort(evidence)
 	for _, s := range []struct{ what, value string }{
@@ -223,12 +353,123 @@ func findEndpointOverride(f *facts) []match {
 		{"S3 for buckets of one's own", c.BucketEndpoint},
 	} {
 		if s.value != "" {
-			evidence = append(evidence, c.Path+": "+s.what+" is "+told(s.value))
+			evidence = append(evidence, c.Path+": "+s.what+" is "+quoted(s.value))
 		}
 	}
 	holds := len(evidence) > 0
 	for _, n := range c.Notes {
 		evidence = append(evidence, c.Path+": "+n)
 	}
-	return when(holds, Info, evidence...)
+	return nodeMatch(holds, Info, evidence...)
+}
+
+// metadataAddress is that of instance metadata.
+var metadataAddress = netip.AddrFrom4([4]byte{169, 254, 169, 254})
+
+// token asks instance metadata for a token, which every other call needs.
+func (f *facts) token(options string) string {
+	return f.curlName() + " " + options + ` -m 2 --noproxy '*' -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60'`
+}
+
+// askMetadata asks it for one of its values, with a token.
+func (f *facts) askMetadata(options, path string) string {
+	return f.curlName() + " " + options + ` -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/` + path + ` -H "X-aws-ec2-metadata-token: $(` + f.token("-s") + `)"`
+}
+
+func describeEndpointOverride(f *facts, ms []match) words {
+	return words{
+		title:   "the agent's configuration names other endpoints; they are the ones tested",
+		confirm: []string{f.show(f.o.Node.Agent.Config.Path)},
+		fix:     []string{"nothing, if it is meant; else remove the endpoints from " + f.o.Node.Agent.Config.Path},
+	}
+}
+
+func describeAgentMissing(f *facts, ms []match) words {
+	return words{
+		title: "there is no SSM Agent on this node",
+		fix:   []string{"install amazon-ssm-agent; without it the version that decides about ec2messages is not known"},
+	}
+}
+
+func describeAgentStopped(f *facts, ms []match) words {
+	if f.windows() {
+		return words{
+			title: "the SSM Agent is installed and does not run", confirm: []string{"Get-Service AmazonSSMAgent"},
+			fix: []string{"start it: `Start-Service AmazonSSMAgent`"},
+		}
+	}
+	start := "systemctl enable --now amazon-ssm-agent"
+	if f.snap() {
+		start = "snap start --enable amazon-ssm-agent"
+	}
+	return words{
+		title:   "the SSM Agent is installed and does not run",
+		confirm: []string{"systemctl status " + f.agentUnit()},
+		fix:     []string{"start it: `" + start + "`"},
+	}
+}
+
+func describeAgentConfigInvalid(f *facts, ms []match) words {
+	p := f.o.Node.Agent.Config.Path
+	return words{
+		title:   "the agent's configuration " + p + " cannot be parsed: the agent uses its defaults",
+		confirm: []string{f.parseJSON(p)},
+		fix:     []string{"correct " + p + ", or remove it"},
+	}
+}
+
+// metadataOptions is the command that changes an option of the metadata
+// service, from a machine that may.
+func (f *facts) metadataOptions(option string) string {
+	return "`aws ec2 modify-instance-metadata-options --region " + f.regionArg() + " --instance-id " + f.instanceArg() + " " + option + "`"
+}
+
+// latestKey is the object of the bucket amazon-ssm-REGION that names the newest
+// version of the agent there.
+const latestKey = "latest/VERSION"
+
+// agentNumbers are those of an agent's version: four, of six digits at most.
+func agentNumbers(s string) ([]int, bool) {
+	v, ok := observation.VersionNumbers(s)
+	return v, ok && len(v) == 4 && len(s) <= 4*6+3 && !strings.ContainsAny(s, "+- ")
+}
+
+// latest is the agent's newest version, as AWS named it in this run, and the way
+// on which it did. Empty: none was read.
+func (f *facts) latest() (string, *path) {
+	for _, w := range f.paths(func(w *path) bool { return w.target.PublicKey == latestKey && w.state == reachedAWS }) {
+		reply := w.climb.Reply
+		if w.target.Foreign || reply.Status != 200 {
+			continue
+		}
+		named := strings.TrimSuffix(strings.TrimSuffix(reply.Body, "\n"), "\r")
+		if _, ok := agentNumbers(named); ok {
+			return named, w
+		}
+	}
+	return "", nil
+}
+
+func agentOutdated() cause {
+	return cause{
+		code: AgentOutdated, atMost: Info,
+		find: func(f *facts) []match {
+			own := f.o.Node.Agent.Version
+			have, known := agentNumbers(own)
+			latest, w := f.latest()
+			newest, read := agentNumbers(latest)
+			if f.o.Node.Agent.Installed != observation.Yes || !known || !read || slices.Compare(have, newest) >= 0 {
+				return nil
+			}
+			return nodeMatch(true, Info, "this node's agent is "+own, w.target.Bucket+"/"+latestKey+" names "+latest)
+		},
+		describe: func(f *facts, _ []match) words {
+			latest, w := f.latest()
+			return words{
+				title:   "the SSM Agent is " + f.o.Node.Agent.Version + ", and " + latest + " is the newest",
+				confirm: []string{f.curlTo("-s", w, f.url(w))},
+				fix:     []string{"update it: `aws ssm send-command --region " + f.regionArg() + " --document-name AWS-UpdateSSMAgent --targets " + f.arg("Key=InstanceIds,Values="+f.instanceID(), "INSTANCE") + "`, or by the package manager that installed it"},
+			}
+		},
+	}
 }

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// NoProxyCovers says what Go's own rules say.
+// noProxyCovers says what Go's own rules say.
 func TestNoProxyCovers_asGo(t *testing.T) {
 	const host = "ssm.us-east-2.amazonaws.com"
 	covered := 0
@@ -21,7 +21,7 @@ func TestNoProxyCovers_asGo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := NoProxyCovers(entry, host), through == nil; got != want {
+		if got, want := noProxyCovers(entry, host), through == nil; got != want {
 			t.Errorf("%q covers %s: %t, and Go says %t", entry, host, got, want)
 		}
 		if through == nil {

@@ -39,8 +39,8 @@ func TestNarrowNoProxy(t *testing.T) {
 		if test.change != nil {
 			test.change(w)
 		}
-		entries, missing := NoProxyEntries(test.list)
-		got := NarrowNoProxy(w.Observations, entries, test.through)
+		entries, missing := noProxyEntries(test.list)
+		got := narrowNoProxy(w.Observations, entries, test.through)
 		if diff := cmp.Diff(test.want, got.Entries); diff != "" || len(missing) > 0 || len(got.Removed) != len(test.removed) {
 			t.Errorf("%s: %v, missing %q (-want +got)\n%s", test.name, got.Removed, missing, diff)
 			continue
@@ -57,11 +57,11 @@ func TestNarrowNoProxy(t *testing.T) {
 func TestNoProxyEntries(t *testing.T) {
 	const half = ".corp.example"
 	long := strings.Repeat("a.example,", maxNoProxy/10) + half
-	entries, missing := NoProxyEntries(long[:maxNoProxy])
+	entries, missing := noProxyEntries(long[:maxNoProxy])
 	if !slices.Equal(entries, []string{"a.example"}) || len(missing) != 1 || !strings.Contains(missing[0], "first 4096 bytes") {
 		t.Errorf("%q, missing %q", entries, missing)
 	}
-	entries, missing = NoProxyEntries("x, ***,***,,x")
+	entries, missing = noProxyEntries("x, ***,***,,x")
 	if !slices.Equal(entries, []string{"x"}) || len(missing) != 1 || !strings.Contains(missing[0], "hides an entry") {
 		t.Errorf("%q, missing %q", entries, missing)
 	}
@@ -77,13 +77,13 @@ func TestSetProxyKeepsNoProxy(t *testing.T) {
 	if len(r.Findings) != 1 || r.Findings[0].Code != ProxyAgentDiffers {
 		t.Fatalf("%q", told1(r))
 	}
-	fix := strings.Join(r.Findings[0].Fix, "\n")
+	steps := strings.Join(r.Findings[0].Fix, "\n")
 	for _, want := range []string{
 		`"no_proxy=.corp.example,10.0.0.0/8,169.254.169.254" "NO_PROXY=.corp.example,10.0.0.0/8,169.254.169.254"`,
 		`".amazonaws.com" is taken out of no_proxy, because it covers ` + hostSSM,
 	} {
-		if !strings.Contains(fix, want) {
-			t.Errorf("%q does not stand in it:\n%s", want, fix)
+		if !strings.Contains(steps, want) {
+			t.Errorf("%q does not stand in it:\n%s", want, steps)
 		}
 	}
 }

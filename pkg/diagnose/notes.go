@@ -1,15 +1,17 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // notes say what was not checked and why, and what is normal though it may
-// look odd. What a finding tells with all its evidence is not told again.
+// look odd. What a finding says with all its evidence is not repeated.
 func (f *facts) notes(j *judgement, findings []Finding) []string {
 	var out []string
 	add := func(s string) {
@@ -26,7 +28,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 		if f.vpc != nil {
 			why = "the VPC's resolver " + f.vpc.String() + " gave no answer"
 			if answersInVain(f.condition(f.vpc)) {
-				why = "the VPC's resolver " + f.vpc.String() + " " + f.condition(f.vpc).say()
+				why = "the VPC's resolver " + f.vpc.String() + " " + f.condition(f.vpc).String()
 			}
 		}
 		add("private names were not compared: " + why)
@@ -35,7 +37,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 		switch {
 		case t.NotApplicable != "":
 			add(t.Name + " is skipped: " + t.NotApplicable)
-		case t.absent != "" && t.Bucket != "" || t.NotDocumented != "" && f.own(t):
+		case t.absent != "" && t.Bucket != "" || t.NotDocumented != "" && f.ownBucket(t):
 			// its own line says it
 		case t.absent != "":
 			add(t.Name + " is skipped: " + t.absent)
@@ -102,18 +104,18 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 	return out
 }
 
-// noteS3 says how S3 is reached, as far as it can be told from here.
+// noteS3 says how S3 is reached, as far as can be seen from here.
 func (f *facts) noteS3(add func(string)) {
 	public := false
-	for _, w := range f.ways(func(w *way) bool {
+	for _, w := range f.paths(func(w *path) bool {
 		return w.target.Service == endpoint.S3 && w.proxy == nil && w.class == observation.ClassPublic
 	}) {
-		public = public || w.state == stateProven
+		public = public || w.state == reachedAWS
 	}
 	if !public || f.expect != observation.ExpectPrivate {
 		return
 	}
-	silent := slices.ContainsFunc(f.ways(func(w *way) bool { return w.target.api() && w.class == observation.ClassPublic }), (*way).silent)
+	silent := slices.ContainsFunc(f.paths(func(w *path) bool { return w.target.api() && w.class == observation.ClassPublic }), (*path).silent)
 	if silent && !f.ec2() {
 		add("S3 answers at public addresses while others are silent: a firewall lets S3 pass")
 		return
@@ -143,7 +145,7 @@ func (f *facts) noteExperiments(add func(string)) {
 		}
 	}
 	for _, t := range f.targets {
-		for _, w := range t.ways {
+		for _, w := range t.paths {
 			for _, e := range w.experiments {
 				if e.NotMade != "" {
 					add("an experiment was not made (" + string(e.Kind) + "): " + e.NotMade)
@@ -157,9 +159,9 @@ func (f *facts) noteExperiments(add func(string)) {
 // its end: a check that was not made is no pass.
 func (f *facts) noteWebSocket(add func(string)) {
 	for _, t := range f.where(func(t *target) bool { return t.WebSocket && t.works() }) {
-		seen := slices.ContainsFunc(t.ways, func(w *way) bool {
-			return w.state == stateProven && w.websocket != nil &&
-				(w.websocket.Upgraded || w.websocket.Reply != nil || w.websocket.Failure() != nil) && !undecided(w.socketClimb().Failure())
+		seen := slices.ContainsFunc(t.paths, func(w *path) bool {
+			return w.state == reachedAWS && w.websocket != nil &&
+				(w.websocket.Upgraded || w.websocket.Reply != nil || w.websocket.Failure() != nil) && !isUndecided(w.socketClimb().Failure())
 		})
 		switch {
 		case seen:
@@ -182,11 +184,96 @@ func (f *facts) noteServers(add func(string)) {
 		return // else it was said why they were not compared
 	}
 	if c := f.condition(f.vpc); answersInVain(c) {
-		add("the VPC's resolver " + f.vpc.String() + " " + c.say())
+		add("the VPC's resolver " + f.vpc.String() + " " + c.String())
 	}
 }
 
 // answersInVain reports whether a server answers, and gives nothing to use.
 func answersInVain(c condition) bool {
 	return c == conditionRefuses || c == conditionFails || c == conditionForwarder
+}
+
+// noteAgentConfig says how the agent reads its configuration, where that may
+// surprise: what it passes over, and what its version decides.
+func (f *facts) noteAgentConfig(add func(string)) {
+	agent := f.o.Node.Agent
+	for _, note := range agent.Config.Notes {
+		add(note)
+	}
+	switch {
+	case !agent.Config.DualStack:
+	case agent.Version == "":
+		add("UseDualStackEndpoint of the agent's configuration is set, so that the dual-stack names are the ones tested: agents before 3.3.3270.0 do not know it and use the plain names, and the version of this one is not known")
+	case !f.o.Plan.DualStack:
+		add("UseDualStackEndpoint of the agent's configuration has no effect: agent " + agent.Version + " does not know it (3.3.3270.0 is the first), and the plain names are the ones tested")
+	}
+	if agent.IgnoresLogsEndpoint() {
+		add("CloudWatchLogs.Endpoint of the agent's configuration has no effect: agent " + agent.Version + " does not know it (3.3.2958.0 is the first), and AWS's own host is the one tested")
+	}
+}
+
+// firstOnly reports whether the target is optional, and no connection to the one
+// address of it that was tried was made: the others may answer.
+func (t *target) firstOnly() bool {
+	return !t.proxied && t.seen != nil && !t.Asked && len(t.seen.Untried) > 0 && len(t.paths) > 0 &&
+		!slices.ContainsFunc(t.paths, func(w *path) bool { return w.state != stateConnect })
+}
+
+// noteFirstOnly says of the optional targets with no connection that they have
+// addresses which were not tried: those may answer.
+func (f *facts) noteFirstOnly(add func(string)) {
+	if ts := f.where((*target).firstOnly); len(ts) > 0 {
+		add("of " + joinAnd(namesOf(ts)) + ", which " + plural(len(ts), "is", "are") +
+			" not required, only the first address was tried: the others may answer (--for all tries them)")
+	}
+}
+
+// noteTrust mentions a trust store that an environment variable names: the
+// agent's is the one that counts.
+func (f *facts) noteTrust(add func(string)) {
+	t := f.o.Node.Trust
+	var names []string
+	if t.File != "" {
+		names = append(names, "SSL_CERT_FILE="+quoted(t.File))
+	}
+	if t.Directories != "" {
+		names = append(names, "SSL_CERT_DIR="+quoted(t.Directories))
+	}
+	if len(names) > 0 {
+		add("the trust store is the one that the environment names: " + strings.Join(names, ", ") + " (" + quoted(t.From) + ")")
+	}
+	if t.ShellDiffers {
+		add("this shell's SSL_CERT_FILE and SSL_CERT_DIR were not used: the environment of the agent's service has others, or none")
+	}
+}
+
+// noteSearch mentions a name that the system completes by its search list: what
+// it then finds is another name's address. The agent asks in the same way.
+func (f *facts) noteSearch(add func(string)) {
+	r := f.o.Node.Resolver
+	if len(r.Search) == 0 {
+		return
+	}
+	for _, t := range f.direct() {
+		if t.works() || t.lookup == nil || len(t.lookup.Addresses) == 0 || f.pinned(t) || !f.allAnswer(t.Host) || !f.elsewhere(t) || f.completion(t) != nil {
+			continue
+		}
+		add("the system's own lookup of " + t.Host + " gives " + addrList(t.lookup.Addresses) +
+			", and no nameserver gives that for this name: " + r.From + " has it completed first (search " +
+			quoted(strings.Join(r.Search, " ")) + ", options ndots)")
+		return // the others are alike
+	}
+}
+
+// elsewhere reports whether the system's addresses are those of no nameserver.
+// Public ones change from answer to answer, and prove nothing by that.
+func (f *facts) elsewhere(t *target) bool {
+	public := func(a netip.Addr) bool { return f.o.Class(a) == observation.ClassPublic }
+	var given []netip.Addr
+	for _, s := range f.configured {
+		given = append(given, s.addresses(t.Host)...)
+	}
+	return !slices.ContainsFunc(t.lookup.Addresses, func(a netip.Addr) bool {
+		return slices.Contains(given, a) || public(a) && slices.ContainsFunc(given, public)
+	})
 }

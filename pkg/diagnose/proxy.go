@@ -4,39 +4,51 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// throughProxies are the causes that lie in the proxy of the agent's service.
-func throughProxies() []cause {
+// The settings of the proxy.
+const (
+	ProxyInvalid         Code = "proxy-invalid"
+	ProxyAgentDiffers    Code = "proxy-agent-differs"
+	ProxyShadowsEndpoint Code = "proxy-shadows-endpoint"
+	ProxyIMDSNotBypassed Code = "proxy-imds-not-bypassed"
+)
+
+// proxyCauses are the causes that lie in the proxy of the agent's service.
+func proxyCauses() []cause {
 	return []cause{
 		{
 			code: ProxyInvalid, atMost: Error, restart: true,
-			find: findProxyInvalid, tell: tellProxyInvalid,
+			find: findProxyInvalid, describe: describeProxyInvalid,
+			actions: setProxyFor(ProxyInvalid),
 		},
 		proxyBypassed(),
 		{
-			code: ProxyAgentDiffers, atMost: Error, restart: true, explainedBy: []Code{ProxyBypassed},
-			find: findAgentDiffers, tell: tellAgentDiffers,
+			code: ProxyAgentDiffers, atMost: Error, restart: true, dependsOn: []Code{ProxyBypassed},
+			find: findAgentDiffers, describe: describeAgentDiffers,
+			actions: setProxyFor(ProxyAgentDiffers),
 		},
 		{
-			code: ProxyShadowsEndpoint, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid},
-			find: findShadows, tell: tellShadows,
+			code: ProxyShadowsEndpoint, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid},
+			find: findShadows, describe: describeShadows,
+			actions: setProxyFor(ProxyShadowsEndpoint),
 		},
 		{
-			code: ProxyUnreachable, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
-			find: findProxyUnreachable, tell: tellProxyUnreachable,
+			code: ProxyUnreachable, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid, ProxyShadowsEndpoint},
+			find: findProxyUnreachable, describe: describeProxyUnreachable,
 		},
 		{
-			code: ProxyAuthRequired, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
-			find: func(f *facts) []match { return f.tunnels(func(r *observation.Reply) bool { return r.Status == 407 }) },
-			tell: tellProxyAuth,
+			code: ProxyAuthRequired, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid, ProxyShadowsEndpoint},
+			find:     func(f *facts) []match { return f.tunnels(func(r *observation.Reply) bool { return r.Status == 407 }) },
+			describe: describeProxyAuth,
+			actions:  setProxyFor(ProxyAuthRequired),
 		},
 		{
-			code: ProxyDenied, atMost: Error, restart: true, explainedBy: []Code{ProxyInvalid, ProxyShadowsEndpoint},
+			code: ProxyDenied, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid, ProxyShadowsEndpoint},
 			find: func(f *facts) []match {
 				some := f.tunnelAnswered()
 				return f.tunnels(func(r *observation.Reply) bool {
@@ -44,11 +56,12 @@ func throughProxies() []cause {
 						some && r.Status == 0 && r.Failure.Of(observation.KindTimeout, observation.KindClosed, observation.KindReset)
 				})
 			},
-			tell: tellProxyDenied,
+			describe: describeProxyDenied,
 		},
 		{
 			code: ProxyIMDSNotBypassed, atMost: Warning,
-			find: findIMDSNotBypassed, tell: tellIMDSNotBypassed,
+			find: findIMDSNotBypassed, describe: describeIMDSNotBypassed,
+			actions: setProxyFor(ProxyIMDSNotBypassed),
 		},
 	}
 }
@@ -74,15 +87,36 @@ func findProxyInvalid(f *facts) []match {
 		}
 		for _, t := range f.where(func(t *target) bool { return t.proxied && !t.works() || t.ProxyIgnored }) {
 			// The text names the address itself.
-			m := match{target: t, effect: breaks, evidence: []string{f.proxyFrom() + ": " + clipped(bad.Text)}}
+			m := match{target: t, effect: blocks, evidence: []string{f.proxyFrom() + ": " + clipped(bad.Text)}}
 			if t.works() {
-				m.effect = touches // the agent goes without, and gets there
+				m.effect = affects // the agent goes without, and gets there
 			}
 			ms = append(ms, m)
 		}
 		return ms
 	}
 	return f.findHTTPSProxy()
+}
+
+func describeProxyInvalid(f *facts, ms []match) words {
+	form := "http://HOST:PORT"
+	if strings.Contains(f.o.Node.Proxy.HTTPS, "@") {
+		form = "http://USER:PASSWORD@HOST:PORT (special characters as %40 and the like)"
+	}
+	w := words{
+		title: "the agent's proxy address cannot be used",
+		fix:   []string{"write the proxy as " + form + " in " + f.proxyFile()},
+	}
+	w = f.reloaded(w)
+	switch {
+	case f.o.Node.Proxy.Invalid == nil || f.proxyChosen() != observation.ProxyAuto:
+		return f.describeHTTPSProxy(ms)
+	case f.o.Node.Proxy.PAC:
+		w.title = "the agent's proxy is the address of a PAC file, which the agent cannot read"
+		w.fix[0] = "look in the PAC file for the proxy that it returns for " + everyHost(targetsOf(ms)) + ", and " + w.fix[0]
+	}
+	w.confirm = f.showSettings()
+	return w
 }
 
 // findHTTPSProxy finds what an address with https:// keeps the agent from: the
@@ -96,17 +130,17 @@ func (f *facts) findHTTPSProxy() []match {
 			continue
 		}
 		var plain []string
-		for _, w := range t.ways {
+		for _, w := range t.paths {
 			if w.plainProxy() {
 				plain = append(plain, w.to()+": "+tunnelSaid(w.proxy.Tunnel))
 			}
 		}
 		if t.WebSocket {
 			socket = true
-			ms = append(ms, match{target: t, effect: defeats, evidence: append(plain,
-				f.proxyFrom()+": "+told(t.proxyURL())+": the agent opens no WebSocket through an https:// proxy")})
+			ms = append(ms, match{target: t, effect: invalidates, evidence: append(plain,
+				f.proxyFrom()+": "+quoted(t.proxyURL())+": the agent opens no WebSocket through an https:// proxy")})
 		} else if len(plain) > 0 {
-			ms = append(ms, match{target: t, way: t.ways[0], effect: breaks, evidence: plain})
+			ms = append(ms, match{target: t, path: t.paths[0], effect: blocks, evidence: plain})
 		}
 	}
 	if !socket {
@@ -114,10 +148,10 @@ func (f *facts) findHTTPSProxy() []match {
 	}
 	// The address has to be changed whatever the proxy does with TLS.
 	for _, t := range f.proxied() {
-		for _, w := range t.ways {
+		for _, w := range t.paths {
 			if strings.HasPrefix(t.proxyURL(), "https://") && !t.WebSocket && !w.plainProxy() && w.state == stateProxy && w.proxy.Tunnel != nil &&
 				w.proxy.Tunnel.Status == 0 && w.failure.Of(observation.KindClosed, observation.KindReset, observation.KindMalformed) {
-				ms = append(ms, match{target: t, way: w, effect: breaks, evidence: []string{w.to() + ": " + tunnelSaid(w.proxy.Tunnel)}})
+				ms = append(ms, match{target: t, path: w, effect: blocks, evidence: []string{w.to() + ": " + tunnelSaid(w.proxy.Tunnel)}})
 			}
 		}
 	}
@@ -125,7 +159,7 @@ func (f *facts) findHTTPSProxy() []match {
 }
 
 // plainProxy reports whether a proxy that was asked for TLS answered without.
-func (w *way) plainProxy() bool {
+func (w *path) plainProxy() bool {
 	return w.state == stateProxy && w.proxy.Tunnel != nil && w.proxy.Tunnel.Status == 0 && w.failure.Of(observation.KindNotTLS)
 }
 
@@ -142,7 +176,7 @@ func (f *facts) agentWithout() bool {
 }
 
 // proxyHidden reports whether the agent may reach the target through a proxy
-// that could not be read. What fails on the direct way is then no proof that
+// that could not be read. What fails on the direct path is then no proof that
 // the agent fails: an error would be a false alarm for a user without rights on
 // a node in order, and a pass would be a guess, so that the target is left
 // undecided. Where no settings were found at all (and not: could not be read)
@@ -155,7 +189,49 @@ func (f *facts) proxyHidden(t *target) bool {
 	if p.Known == observation.No || p.Incomplete != "" {
 		return true
 	}
-	return installed == observation.Yes && t.seen != nil && t.seen.ShellProxy != nil && f.proxyWay(t, t.seen.ShellProxy).state == stateProven
+	return installed == observation.Yes && t.seen != nil && t.seen.ShellProxy != nil && f.proxyPath(t, t.seen.ShellProxy).state == reachedAWS
+}
+
+// describeHTTPSProxy describes an address that begins with https:// and must not.
+func (f *facts) describeHTTPSProxy(ms []match) words {
+	ts := targetsOf(ms)
+	address, _ := f.proxySetting("http://" + strings.TrimPrefix(ts[0].proxyURL(), "https://"))
+	w := words{confirm: f.showSettings()}
+	if slices.ContainsFunc(f.paths(func(w *path) bool { return w.proxy != nil }), (*path).plainProxy) {
+		w.title = "the proxy " + ts[0].proxyURL() + " speaks plain HTTP, and its address begins with https://"
+		w.confirm = append(w.confirm, f.curlThrough("-sv", ts[0].proxyURL(), f.urlArg(ts[0].Host, "/")))
+		w.fix = []string{"write the proxy as " + address + " in " + f.proxyFile()}
+		return f.reloaded(w)
+	}
+	for _, t := range ts {
+		if t.WebSocket {
+			w.title = "the agent cannot open the WebSocket of " + subject([]*target{t}) + " through the https:// proxy " + t.proxyURL()
+			break
+		}
+	}
+	w.fix = []string{
+		"write the proxy as " + address + " in " + f.proxyFile() + ", where it also takes connections without TLS (maybe at another port)",
+	}
+	return f.reloaded(w)
+}
+
+// reloaded adds that the unit is to be reloaded.
+func (f *facts) reloaded(w words) words {
+	if f.o.Node.Agent.Installed == observation.Yes && !f.windows() {
+		w.fix[0] += ", and reload the unit (`systemctl daemon-reload`)"
+	}
+	return w
+}
+
+// showSettings prints what the agent's service has.
+func (f *facts) showSettings() []string {
+	if f.windows() {
+		return []string{`Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`}
+	}
+	if f.o.Node.Agent.Installed != observation.Yes {
+		return []string{f.shellProxy()}
+	}
+	return []string{"systemctl show " + f.agentUnit() + " -p Environment -p EnvironmentFiles"}
 }
 
 func findAgentDiffers(f *facts) []match {
@@ -165,39 +241,111 @@ func findAgentDiffers(f *facts) []match {
 	var ms []match
 	for _, t := range f.direct() {
 		var evidence []string
-		through := f.unusedWay(t)
+		through := f.unusedPath(t)
 		switch {
-		case through != nil && through.state == stateProven && !t.UnusedProxy.Kind.Bypassed():
-			evidence = []string{UnusedLine(*t.UnusedProxy)}
+		case through != nil && through.state == reachedAWS && !t.UnusedProxy.Kind.Bypassed():
+			evidence = []string{unusedLine(*t.UnusedProxy)}
 		case t.seen != nil && t.seen.ShellProxy != nil:
-			through = f.proxyWay(t, t.seen.ShellProxy)
+			through = f.proxyPath(t, t.seen.ShellProxy)
 		default:
 			continue
 		}
-		if through.state != stateProven {
+		if through.state != reachedAWS {
 			continue
 		}
-		m := match{target: t, way: through, effect: breaks, evidence: append(evidence, through.line())}
+		m := match{target: t, path: through, effect: blocks, evidence: append(evidence, through.line())}
 		m = m.without(t)
 		switch {
 		case t.works():
-			m.effect, m.limit = touches, Info
-		case anyUndecided(t.ways):
+			m.effect, m.limit = affects, Info
+		case anyUndecided(t.paths):
 			continue
 		}
 		ms = append(ms, m)
 	}
-	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == breaks }) {
+	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == blocks }) {
 		return ms
 	}
 	// What nobody asked for was not tried through that proxy, and fails directly
 	// as the rest does.
 	for _, t := range f.direct() {
-		if !t.needed && !t.works() && !anyUndecided(t.ways) && (t.seen == nil || t.seen.ShellProxy == nil && t.seen.UnusedProxy == nil) {
-			ms = append(ms, match{target: t, effect: breaks, quiet: true})
+		if !t.needed && !t.works() && !anyUndecided(t.paths) && (t.seen == nil || t.seen.ShellProxy == nil && t.seen.UnusedProxy == nil) {
+			ms = append(ms, match{target: t, effect: blocks, suppressed: true})
 		}
 	}
 	return ms
+}
+
+func describeAgentDiffers(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	through := pathsOf(ms)[0]
+	proxy := through.proxy.URL
+	if first := through.target; first.seen.UnusedProxy != nil && through.asked == first.seen.UnusedProxy {
+		return f.describeUnused([]*target{first}, through)
+	}
+	w := words{
+		title:   "this shell reaches AWS through a proxy that the agent's service does not have",
+		confirm: append(f.showSettings(), f.shellProxy()),
+	}
+	if len(ts) > 0 {
+		w.confirm = append(w.confirm, f.curlThrough("-sv", proxy, f.urlArg(ts[0].Host, "/")))
+	}
+	w.fix = f.setProxy(proxy, ts)
+	return w
+}
+
+// setProxy says where the agent's proxy is written, and how. What goes directly
+// today, by the agent's settings or this shell's, still does.
+func (f *facts) setProxy(proxy string, ts []*target) []string {
+	setting, unknown := f.proxySetting(proxy)
+	no, say := f.narrowedNoProxy(ts, f.o.Node.Proxy.No, f.o.Node.Proxy.ShellNo)
+	assignments := []string{"https_proxy=" + setting, "http_proxy=" + setting, "no_proxy=" + no}
+	if f.o.Node.Proxy.No != "" && !f.windows() { // Go takes the name in capitals first
+		assignments = append(assignments, "NO_PROXY="+no)
+	}
+	const service = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
+	steps := []string{"set the value Environment (REG_MULTI_SZ) of " + service + " to " + joinAnd(assignments)}
+	percent := "with special characters as %40 and the like"
+	if !f.windows() {
+		steps = []string{f.dropIn(fix.ProxyDropIn, assignments...) + f.environmentFileWins()}
+		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
+	}
+	if len(unknown) > 0 {
+		steps = append(steps, "put the proxy's own "+joinAnd(unknown)+" there, in both places, "+percent)
+	}
+	if !f.windows() {
+		steps = append(steps, "then `systemctl daemon-reload`")
+	}
+	return append(steps, say...)
+}
+
+// environmentFileWins is said of a drop-in with Environment=: systemd puts what an
+// EnvironmentFile= sets over it, whatever the order.
+func (f *facts) environmentFileWins() string {
+	p := f.o.Node.Proxy
+	for _, from := range append([]string{p.From}, sources(p.Unused)...) {
+		if environmentFile(from) {
+			return " (" + safe(from) + ", an EnvironmentFile= of the unit, wins over it: change the same variables there)"
+		}
+	}
+	return " (an EnvironmentFile= of the unit wins over it: change the same variables there then)"
+}
+
+func sources(unused []observation.UnusedProxy) []string {
+	var from []string
+	for _, u := range unused {
+		if u.Kind != observation.UnusedOtherUnit {
+			from = append(from, u.From)
+		}
+	}
+	return from
+}
+
+// environmentFile reports whether the source of a service's variable is an
+// EnvironmentFile=, and no process, unit, drop-in or job of upstart.
+func environmentFile(from string) bool {
+	return strings.HasPrefix(from, "/") && !strings.HasPrefix(from, "/proc/") && !strings.HasPrefix(from, "/etc/init/") &&
+		!strings.Contains(from, "/systemd/")
 }
 
 // findShadows finds the private endpoints that the proxy keeps the agent from.
@@ -206,101 +354,40 @@ func findAgentDiffers(f *facts) []match {
 // proxy, and the fault is the proxy's own.
 func findShadows(f *facts) []match {
 	private := func(t *target) bool {
-		direct := workingWay(t.around)
+		direct := workingPath(t.direct)
 		return direct != nil && direct.class == observation.ClassPrivate
 	}
 	some := slices.ContainsFunc(f.proxied(), func(t *target) bool { return !t.works() && private(t) })
 	var ms []match
 	for _, t := range f.proxied() {
-		direct := workingWay(t.around)
-		if direct == nil || anyUndecided(t.ways) || !private(t) && (t.works() || !some) {
+		direct := workingPath(t.direct)
+		if direct == nil || anyUndecided(t.paths) || !private(t) && (t.works() || !some) {
 			continue
 		}
-		m := match{target: t, way: direct, effect: breaks, evidence: []string{direct.line() + ", without the proxy"}}
-		m.evidence = append(m.evidence, linesOf(t.ways)...)
+		m := match{target: t, path: direct, effect: blocks, evidence: []string{direct.line() + ", without the proxy"}}
+		m.evidence = append(m.evidence, linesOf(t.paths)...)
 		if t.works() {
-			m.effect, m.limit = touches, Info
+			m.effect, m.limit = affects, Info
 		}
 		ms = append(ms, m)
 	}
 	return ms
 }
 
-func findProxyUnreachable(f *facts) []match {
-	some := f.tunnelAnswered()
-	var ms []match
-	for _, w := range f.ways(func(w *way) bool { return w.proxy != nil && w.state == stateProxy }) {
-		p := w.proxy
-		switch {
-		case w.noRoute, w.locally != "", w.diverted != nil, p.Tunnel != nil && (p.Tunnel.Status != 0 || some):
-			continue
-		}
-		m := match{target: w.target, way: w, effect: breaks}
-		if p.Lookup != nil && p.Lookup.Failure != nil {
-			m.evidence = []string{"lookup of the proxy's name " + told(p.Lookup.Host) + ": " + happened(p.Lookup.Failure, p.Lookup.Elapsed)}
-		} else {
-			asked := ""
-			if p.Tunnel != nil {
-				asked = "connected, and asked for a tunnel: "
-			}
-			m.evidence = []string{w.toProxy() + ": " + asked + happened(w.failure, w.proxyTook())}
-		}
-		if slices.ContainsFunc(ms, func(o match) bool { return o.way.sameFailure(w) }) {
-			m.evidence = nil // the same but for its time
-		}
-		ms = append(ms, m)
+func describeShadows(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
+	w := words{
+		title:   subject(ts) + plural(len(ts), " answers", " answer") + " directly, and the agent goes through the proxy " + ts[0].proxyURL(),
+		confirm: []string{f.curl(ws[0]), f.curlThrough("-sv", ts[0].proxyURL(), f.url(ws[0]))},
 	}
-	return ms
-}
-
-// sameFailure reports whether the same proxy failed in the same way.
-func (w *way) sameFailure(o *way) bool {
-	return w.proxy.URL == o.proxy.URL && w.proxy.Address == o.proxy.Address && w.failure.Op == o.failure.Op && w.failure.Kind == o.failure.Kind
-}
-
-// tunnelAnswered reports whether the proxy answered a request for a tunnel,
-// for any target.
-func (f *facts) tunnelAnswered() bool {
-	return slices.ContainsFunc(f.proxied(), func(t *target) bool {
-		return slices.ContainsFunc(t.ways, func(w *way) bool {
-			return slices.ContainsFunc([]*observation.ProxyObservation{w.proxy, w.asked}, func(p *observation.ProxyObservation) bool {
-				return p != nil && p.Tunnel != nil && p.Tunnel.Status != 0
-			})
-		})
-	})
-}
-
-// tunnels are the matches at the ways whose proxy answered CONNECT with
-// something else than a tunnel, and of which ok holds.
-func (f *facts) tunnels(ok func(*observation.Reply) bool) []match {
-	var ms []match
-	for _, w := range f.ways(func(w *way) bool {
-		return w.proxy != nil && w.state == stateProxy && w.proxy.Tunnel != nil && ok(w.proxy.Tunnel)
-	}) {
-		r := w.proxy.Tunnel
-		line := w.to() + ": " + tunnelSaid(r)
-		switch {
-		case r.Status == 0:
-			line += ", while the proxy answers for others"
-		case len(r.ProxyAuthenticate) > 0:
-			line += ", offering " + list(schemes(r.ProxyAuthenticate))
-		case r.Body != "" && r.Socks == "":
-			line += ", beginning with " + told(r.Body)
+	var hosts []string
+	for _, t := range ts {
+		if !slices.Contains(hosts, t.Host) {
+			hosts = append(hosts, t.Host)
 		}
-		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: []string{line}})
 	}
-	return ms
-}
-
-// tunnelSaid says how a request for a tunnel was answered.
-func tunnelSaid(r *observation.Reply) string {
-	switch {
-	case r.Socks != "":
-		return told(r.Request) + " answered over SOCKS5 in " + r.Elapsed.String() + ": " + told(r.Socks)
-	case r.Status != 0:
-		return told(r.Request) + " answered with status " + strconv.Itoa(r.Status) + " in " + r.Elapsed.String()
-	}
-	return told(r.Request) + ": " + happened(r.Failure, r.Elapsed)
+	w.fix = []string{"add " + joinAnd(hosts) + " to no_proxy in " + f.proxyFile()}
+	return w
 }
 
 func findIMDSNotBypassed(f *facts) []match {
@@ -308,7 +395,48 @@ func findIMDSNotBypassed(f *facts) []match {
 	if !f.ec2() || p.Metadata == "" || f.registered() {
 		return nil
 	}
-	return []match{{effect: touches, evidence: []string{
-		f.proxySettingsFrom() + ": http_proxy is " + told(p.HTTP) + ", and no_proxy (" + told(p.No) + ") does not name 169.254.169.254",
+	return []match{{effect: affects, evidence: []string{
+		f.proxySettingsFrom() + ": http_proxy is " + quoted(p.HTTP) + ", and no_proxy (" + quoted(p.No) + ") does not name 169.254.169.254",
 	}}}
+}
+
+// proxyFrom is who names the proxy that was gone through.
+func (f *facts) proxyFrom() string {
+	if f.proxyChosen() == observation.ProxyGiven {
+		return "--proxy"
+	}
+	return f.proxySettingsFrom()
+}
+
+// proxySettingsFrom is where the settings of the agent's service were found.
+func (f *facts) proxySettingsFrom() string {
+	if from := f.o.Node.Proxy.From; from != "" {
+		return from
+	}
+	return "the proxy settings of the agent's service"
+}
+
+// proxyFile is where those settings are changed. What a running process has in
+// its environment stands in its unit.
+func (f *facts) proxyFile() string {
+	from := f.proxySettingsFrom()
+	switch {
+	case f.proxyChosen() == observation.ProxyGiven:
+		return "--proxy"
+	case f.windows():
+		return `the value Environment of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
+	case strings.Contains(from, "/proc/"):
+		return "the agent's unit (a drop-in below /etc/systemd/system/" + f.agentUnit() + ".d)"
+	case f.o.Node.Agent.Installed != observation.Yes:
+		return "this shell's environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and later in that of the agent's service"
+	}
+	return from
+}
+
+func describeIMDSNotBypassed(f *facts, ms []match) words {
+	return words{
+		title:   "the agent asks the proxy for instance metadata",
+		confirm: f.showSettings(),
+		fix:     []string{"add 169.254.169.254 to no_proxy in " + f.proxyFile()},
+	}
 }

@@ -28,8 +28,8 @@ func TestHostUnreachableHere(t *testing.T) {
 		w := healthy()
 		w.resolves("ssm", test.to)
 		w.rejectedBy(node, observation.KindHostUnreachable, 3, 1, test.took, "ssm")
-		way := newFacts(w.Observations).byName["ssm"].ways[0]
-		if local := way.locally != ""; local != test.local || way.noNeighbour != test.noNeighbour {
+		way := newFacts(w.Observations).byName["ssm"].paths[0]
+		if local := way.refusedLocally(); local != test.local || way.noNeighbour != test.noNeighbour {
 			t.Errorf("%s: this node's own refusal %t, no neighbour %t; want %t, %t", test.name, local, way.noNeighbour, test.local, test.noNeighbour)
 		}
 	}
@@ -51,8 +51,8 @@ func TestOneFilter(t *testing.T) {
 		w.rejectedBy(node, observation.KindHostUnreachable, 3, 1, ms/5, "ssm")
 		late := w.at("ssm").Addresses[1].Connect
 		late.Elapsed, late.ICMP = 2900*ms, &observation.ICMPMessage{From: netip.MustParseAddr(test.second), Type: 3, Code: 1}
-		way := newFacts(w.Observations).byName["ssm"].ways[1]
-		if local := way.locally != ""; local != test.local || way.noNeighbour {
+		way := newFacts(w.Observations).byName["ssm"].paths[1]
+		if local := way.refusedLocally(); local != test.local || way.noNeighbour {
 			t.Errorf("%s: this node's own refusal %t, no neighbour %t; want %t and a neighbour", test.name, local, way.noNeighbour, test.local)
 		}
 	}
@@ -77,7 +77,7 @@ func TestProxyOnBridge(t *testing.T) {
 			}
 			p.Tunnel.Status, p.Tunnel.Failure = 403, &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}
 		})
-		if way := newFacts(w.Observations).byName["ssm"].ways[0]; (way.diverted != nil) != diverted {
+		if way := newFacts(w.Observations).byName["ssm"].paths[0]; (way.diverted != nil) != diverted {
 			t.Errorf("%s: diverted by %v, want %t", name, way.diverted, diverted)
 		}
 	}

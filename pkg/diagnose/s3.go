@@ -2,59 +2,69 @@ package diagnose
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 )
 
-// inS3 are the causes that S3's own answers show.
-func inS3() []cause {
+// S3.
+const (
+	S3PolicyDenies  Code = "s3-policy-denies"
+	S3BucketMissing Code = "s3-bucket-missing"
+	S3WrongRegion   Code = "s3-wrong-region"
+)
+
+// s3Causes are the causes that S3's own answers show.
+func s3Causes() []cause {
 	return []cause{
 		{
 			code: S3PolicyDenies, atMost: Error,
 			find: func(f *facts) []match {
-				return f.buckets(func(w *way) bool {
+				return f.buckets(func(w *path) bool {
 					return w.target.PublicKey != "" && w.climb.Reply.Status == 403 && !f.signedReads(w.target)
-				}, defeats)
+				}, invalidates)
 			},
-			tell: tellPolicyDenies,
+			describe: describePolicyDenies,
+			actions:  (*facts).allowBuckets,
 		},
 		{
-			code: S3BucketMissing, atMost: Error, everyWay: true,
+			code: S3BucketMissing, atMost: Error, anyPath: true,
 			find: func(f *facts) []match {
-				return f.buckets(func(w *way) bool { return w.climb.Reply.ErrorCode == noSuchBucketCode && w.target.absent == "" }, defeats)
+				return f.buckets(func(w *path) bool { return w.climb.Reply.ErrorCode == noSuchBucketCode && w.target.absent == "" }, invalidates)
 			},
-			tell: tellBucketMissing,
+			describe: describeBucketMissing,
 		},
 		{
 			code: S3WrongRegion, atMost: Warning,
 			find: func(f *facts) []match {
-				return f.buckets(func(w *way) bool {
+				return f.buckets(func(w *path) bool {
 					r := w.climb.Reply
 					return r.BucketRegion != "" && r.BucketRegion != f.o.Plan.Region || r.ErrorCode == "PermanentRedirect"
-				}, touches)
+				}, affects)
 			},
-			tell: tellWrongRegion,
+			describe: describeWrongRegion,
 		},
 	}
 }
 
-// buckets are the matches at the ways on which AWS answered for a bucket and
+// buckets are the matches at the paths on which AWS answered for a bucket and
 // of which ok holds.
-func (f *facts) buckets(ok func(*way) bool, e effect) []match {
-	answered := func(w *way) bool { return w.state == stateProven }
+func (f *facts) buckets(ok func(*path) bool, e effect) []match {
+	answered := func(w *path) bool { return w.state == reachedAWS }
 	var ms []match
-	for _, w := range f.ways(func(w *way) bool {
+	for _, w := range f.paths(func(w *path) bool {
 		return w.target.Service == endpoint.S3 && w.target.Bucket != "" && answered(w) && ok(w)
 	}) {
 		does := e
-		if slices.ContainsFunc(w.target.ways, func(w *way) bool { return answered(w) && !ok(w) }) {
-			does = touches // another address gives the object
+		if slices.ContainsFunc(w.target.paths, func(w *path) bool { return answered(w) && !ok(w) }) {
+			does = affects // another address gives the object
 		}
 		line := w.line()
 		if r := w.climb.Reply; r.ErrorCode != "" {
-			line += ": " + told(r.ErrorCode+": "+r.ErrorMessage)
+			line += ": " + quoted(r.ErrorCode+": "+r.ErrorMessage)
 		}
-		ms = append(ms, match{target: w.target, way: w, effect: does, evidence: []string{"bucket " + w.target.Bucket + " at " + line}})
+		ms = append(ms, match{target: w.target, path: w, effect: does, evidence: []string{"bucket " + w.target.Bucket + " at " + line}})
 	}
 	return ms
 }
@@ -68,8 +78,8 @@ func noSuchBucket(t *target) bool {
 	if t.Bucket == "" || !t.works() {
 		return false
 	}
-	return !slices.ContainsFunc(t.ways, func(w *way) bool {
-		return w.state == stateProven && w.climb.Reply.ErrorCode != noSuchBucketCode
+	return !slices.ContainsFunc(t.paths, func(w *path) bool {
+		return w.state == reachedAWS && w.climb.Reply.ErrorCode != noSuchBucketCode
 	})
 }
 
@@ -78,15 +88,15 @@ func bucketsOf(ts []*target) string {
 	for _, t := range ts {
 		names = append(names, t.Bucket)
 	}
-	return few(names, 3)
+	return joinMax(names, 3)
 }
 
-func tellPolicyDenies(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describePolicyDenies(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	arn := "arn:" + f.o.Plan.Partition + ":s3:::" + ts[0].Bucket + "/*"
 	return words{
 		title:   "S3 refuses a public object of " + bucketsOf(ts) + ": a policy on the way denies it",
-		more:    append(f.signedToo(ts[0]), "everybody may read "+ts[0].Bucket+"/"+ts[0].PublicKey+", so that the bucket's own policy is not the reason"),
+		more:    append(f.signedEvidence(ts[0]), "everybody may read "+ts[0].Bucket+"/"+ts[0].PublicKey+", so that the bucket's own policy is not the reason"),
 		confirm: []string{f.curl(ws[0])},
 		fix: []string{
 			"allow s3:GetObject on " + arn + " for every principal (\"*\") in the policy of the VPC endpoint for S3, gateway or interface",
@@ -96,8 +106,8 @@ func tellPolicyDenies(f *facts, ms []match) words {
 	}
 }
 
-func tellBucketMissing(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeBucketMissing(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title:   "there is no bucket " + bucketsOf(ts),
 		confirm: []string{f.curl(ws[0])},
@@ -106,14 +116,14 @@ func tellBucketMissing(f *facts, ms []match) words {
 			"where an S3-compatible server answers in AWS's place, correct the address of " + everyHost(ts),
 		},
 	}
-	if slices.ContainsFunc(ts, func(t *target) bool { return t.ForOldDistributor() && !f.own(t) }) {
+	if slices.ContainsFunc(ts, func(t *target) bool { return t.ForOldDistributor() && !f.ownBucket(t) }) {
 		w.fix = slices.Insert(w.fix, 0, "update the agent, which is "+safe(f.o.Node.Agent.Version)+": Distributor needs no bucket of AWS from 3.3.551.0 on")
 	}
 	return w
 }
 
-func tellWrongRegion(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeWrongRegion(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	region := ws[0].climb.Reply.BucketRegion
 	if region == "" {
 		region = "another Region"
@@ -134,8 +144,8 @@ func readProof(t *target) string {
 		return ""
 	}
 	proof := ""
-	for _, w := range t.ways {
-		if w.state != stateProven {
+	for _, w := range t.paths {
+		if w.state != reachedAWS {
 			continue
 		}
 		switch s := w.climb.Reply.Status; {
@@ -146,4 +156,67 @@ func readProof(t *target) string {
 		}
 	}
 	return proof
+}
+
+// askedByFlag says of buckets of one's own which flag asked for them: no
+// capability does.
+func (f *facts) askedByFlag(ts []*target) []string {
+	var flags []string
+	for _, t := range ts {
+		if f.ownBucket(t) {
+			flags = append(flags, "--bucket "+t.Bucket)
+		}
+	}
+	if len(flags) == 0 {
+		return nil
+	}
+	return []string{"asked for by " + joinMax(flags, 6)}
+}
+
+// s3Host is the host of S3 below which the target's bucket has its name, "" for
+// a bucket that is named in the path.
+func s3Host(t *target) string {
+	if !t.VirtualHosted {
+		return ""
+	}
+	host, _ := strings.CutPrefix(t.Host, t.Bucket+".")
+	return host
+}
+
+// zoneForBuckets says what is missing where the name of a bucket does not exist
+// and that of S3 does: a zone of one's own has a record for the host and none
+// for what is below it. A host that somebody named may not exist at all.
+func (f *facts) zoneForBuckets(w *words, ts []*target) []string {
+	var steps []string
+	for _, t := range ts {
+		host := s3Host(t)
+		i := slices.IndexFunc(f.targets, func(o *target) bool { return o.Bucket == "" && sameName(o.Host, host) })
+		if host == "" || t.Overridden != "" || i >= 0 && !f.targets[i].resolved.outcome.hasAddress() {
+			continue
+		}
+		w.more = append(w.more, "the agent reads and writes a bucket of yours at its own name below "+host)
+		record := "*." + host
+		if i < 0 {
+			steps = append(steps, "if there is a private zone for "+host+", add a record "+record+" to it, with the addresses of its own")
+			continue
+		}
+		addresses := addrList(f.targets[i].resolved.addrs)
+		w.more = append(w.more, host+" itself has addresses ("+addresses+")")
+		steps = append(steps, "add a record "+record+" to the zone that "+host+" comes from, with the same addresses ("+addresses+"); the private DNS of an interface endpoint for S3 has both")
+	}
+	return steps
+}
+
+// allowBuckets proposes that the endpoint's policy allow the targets' buckets.
+func (f *facts) allowBuckets(ts []*target) []fix.Action {
+	if _, err := endpoint.LookupRegion(f.o.Plan.Region); err != nil {
+		return nil
+	}
+	a := fix.Action{Kind: fix.AllowBuckets}
+	for _, t := range ts {
+		if name, err := endpoint.ParseBucket(t.Bucket); err == nil && !slices.Contains(a.Buckets, name) {
+			a.Buckets = append(a.Buckets, name)
+		}
+	}
+	return []fix.Action{a}
 }

@@ -7,74 +7,82 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 )
 
-// tlsCertificates are the causes that a certificate shows, by the contract's
+// Certificates.
+const (
+	TLSWrongName   Code = "tls-wrong-name"
+	TLSIntercepted Code = "tls-intercepted"
+	TLSUntrusted   Code = "tls-untrusted"
+	TLSExpired     Code = "tls-expired"
+)
+
+// certificateCauses are the causes that a certificate shows, by the contract's
 // precedence. http-not-aws stands between them, as it explains some.
-func tlsCertificates() []cause {
+func certificateCauses() []cause {
 	return []cause{
 		{
-			code: TLSWrongName, atMost: Error, restart: true, explainedBy: wrongAddress(),
+			code: TLSWrongName, atMost: Error, restart: true, dependsOn: wrongAddress(),
 			find: func(f *facts) []match {
-				return f.certificates(func(w *way) bool { return !w.climb.Handshake.NameMatches })
+				return f.certificates(func(w *path) bool { return !w.climb.Handshake.NameMatches })
 			},
-			tell: tellWrongName,
+			describe: describeWrongName,
 		},
 		httpNotAWS(),
 		{
 			code: TLSIntercepted, atMost: Error, restart: true,
-			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS),
-			find:        findIntercepted, tell: tellIntercepted,
+			dependsOn: append(wrongAddress(), TLSWrongName, HTTPNotAWS),
+			find:      findIntercepted, describe: describeIntercepted,
 		},
 		{
 			code: TLSUntrusted, atMost: Error, restart: true,
-			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted),
+			dependsOn: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted),
 			find: func(f *facts) []match {
-				return f.certificates(func(w *way) bool {
+				return f.certificates(func(w *path) bool {
 					return !w.opened(f) && w.climb.Handshake.VerifyFailure == nil && !w.climb.Handshake.Trusted
 				})
 			},
-			tell: tellUntrusted,
+			describe: describeUntrusted,
 		},
 		{
 			code: TLSExpired, atMost: Error, restart: true,
-			explainedBy: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted, TLSUntrusted),
+			dependsOn: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted, TLSUntrusted),
 			find: func(f *facts) []match {
-				return f.certificates(func(w *way) bool {
+				return f.certificates(func(w *path) bool {
 					return !w.opened(f) && !w.climb.Handshake.InTime && (!f.clock.wrong() || f.trulyExpired(w))
 				})
 			},
-			tell: tellExpired,
+			describe: describeExpired,
 		},
 	}
 }
 
-// certificates are the matches at the ways whose certificate this node
+// certificates are the matches at the paths whose certificate this node
 // refuses, and of which ok holds.
-func (f *facts) certificates(ok func(*way) bool) []match {
+func (f *facts) certificates(ok func(*path) bool) []match {
 	var ms []match
-	for _, w := range f.ways(func(w *way) bool { return w.state == stateUnverified && w.leaf() != nil && ok(w) }) {
-		ms = append(ms, match{target: w.target, way: w, effect: breaks, evidence: w.certificateOnce(ms)})
+	for _, w := range f.paths(func(w *path) bool { return w.state == stateUnverified && w.leaf() != nil && ok(w) }) {
+		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: w.certificateOnce(ms)})
 	}
 	return ms
 }
 
 // certificateOnce is the certificate as evidence, unless another address of
 // the host showed the same.
-func (w *way) certificateOnce(ms []match) []string {
+func (w *path) certificateOnce(ms []match) []string {
 	for _, m := range ms {
-		if o := m.way.leaf(); m.way.target.Host == w.target.Host && o != nil && o.SHA256 == w.leaf().SHA256 {
+		if o := m.path.leaf(); m.path.target.Host == w.target.Host && o != nil && o.SHA256 == w.leaf().SHA256 {
 			return nil
 		}
 	}
 	lines := []string{w.certificate()}
 	if text := w.climb.Handshake.VerifyText; text != "" {
-		lines = append(lines, "this node refuses it: "+told(text))
+		lines = append(lines, "this node refuses it: "+quoted(text))
 	}
 	return lines
 }
 
 // opened reports whether something else than AWS holds a certificate for the
 // host: its issuer is not Amazon, where that is known of AWS's own names.
-func (w *way) opened(f *facts) bool {
+func (w *path) opened(f *facts) bool {
 	h := w.climb.Handshake
 	return f.issuersKnown() && !w.target.Foreign && w.leaf() != nil && h.NameMatches && !h.ByAmazon()
 }
@@ -82,16 +90,16 @@ func (w *way) opened(f *facts) bool {
 // unverified says why the trust store was not asked about a certificate to the
 // end, "" where it was.
 func (f *facts) unverified() string {
-	for _, w := range f.ways(func(w *way) bool { return w.state == stateUndecided && w.leaf() != nil }) {
+	for _, w := range f.paths(func(w *path) bool { return w.state == stateUndecided && w.leaf() != nil }) {
 		if failed := w.climb.Handshake.VerifyFailure; failed != nil {
-			return "the certificate was not verified: " + told(failed.Text)
+			return "the certificate was not verified: " + quoted(failed.Text)
 		}
 	}
 	return ""
 }
 
-func tellWrongName(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeWrongName(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title: "what answers for " + hostsOf(ts) + " has a certificate for another host",
 		// By itself s_client compares no name, and says "ok" at the end.
@@ -109,7 +117,7 @@ func tellWrongName(f *facts, ms []match) words {
 	if other := ws[0].otherService(); other != "" {
 		w.title = "what answers for " + hostsOf(ts) + " is AWS's endpoint of another service: its certificate is for " + other
 	}
-	if slices.ContainsFunc(ws, func(w *way) bool { return w.otherService() == "" }) {
+	if slices.ContainsFunc(ws, func(w *path) bool { return w.otherService() == "" }) {
 		w.fix = append(w.fix, "where a captive portal or a load balancer answers there, let the node past it")
 	}
 	for _, x := range ws {
@@ -121,7 +129,7 @@ func tellWrongName(f *facts, ms []match) words {
 // otherService is the name of the service of AWS's whose certificate came for
 // another one's name, "" where it is not AWS that answers. Amazon issues
 // certificates to its customers too, but none for its own names.
-func (w *way) otherService() string {
+func (w *path) otherService() string {
 	c, h := w.leaf(), w.climb.Handshake
 	if c == nil || !h.Trusted || !h.ByAmazon() || w.target.Foreign {
 		return ""
@@ -135,31 +143,31 @@ func (w *way) otherService() string {
 }
 
 // correctAddresses says which records lead the targets to the addresses.
-func (f *facts) correctAddresses(ts []*target, ws []*way) []string {
-	var fix []string
+func (f *facts) correctAddresses(ts []*target, ws []*path) []string {
+	var steps []string
 	for _, t := range ts {
-		var mine []*way
+		var mine []*path
 		for _, w := range ws {
 			if w.target == t {
 				mine = append(mine, w)
 			}
 		}
 		if f.pinned(t) {
-			fix = append(fix, f.unpin(t, "")...)
+			steps = append(steps, f.unpin(t, "")...)
 			continue
 		}
 		at := f.nameservers()
-		if slices.ContainsFunc(f.counting, f.ownResolver) {
+		if slices.ContainsFunc(f.configured, f.ownResolver) {
 			at += " (a private hosted zone that is associated with " + f.vpcName("the VPC") + ")"
 		}
-		fix = append(fix, "correct the record of "+t.Host+" at "+at+": it gives "+addrList(addressesOf(mine)))
+		steps = append(steps, "correct the record of "+t.Host+" at "+at+": it gives "+addrList(addressesOf(mine)))
 	}
-	return fix
+	return steps
 }
 
 // sameCertificate says at which addresses a certificate came that another
 // address of the host had shown.
-func sameCertificate(ws []*way) []string {
+func sameCertificate(ws []*path) []string {
 	var lines []string
 	for i, w := range ws {
 		for _, o := range ws[:i] {
@@ -174,13 +182,13 @@ func sameCertificate(ws []*way) []string {
 
 func findIntercepted(f *facts) []match {
 	var ms []match
-	for _, w := range f.ways(func(w *way) bool { return w.state >= stateUnverified && w.opened(f) }) {
-		m := match{target: w.target, way: w, effect: breaks, evidence: w.certificateOnce(ms)}
-		if box := boxOf(w); box != "" {
+	for _, w := range f.paths(func(w *path) bool { return w.state >= stateUnverified && w.opened(f) }) {
+		m := match{target: w.target, path: w, effect: blocks, evidence: w.certificateOnce(ms)}
+		if box := middleboxOf(w); box != "" {
 			m.evidence = append(m.evidence, "the issuer is that of "+box)
 		}
 		if w.climb.Handshake.Verified {
-			m.effect, m.limit = touches, Warning
+			m.effect, m.limit = affects, Warning
 			m.evidence = append(m.evidence, "this node trusts that certificate")
 		}
 		ms = append(ms, m)
@@ -188,11 +196,11 @@ func findIntercepted(f *facts) []match {
 	return ms
 }
 
-func tellIntercepted(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeIntercepted(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	who := "something on the way"
 	for _, w := range ws {
-		if box := boxOf(w); box != "" {
+		if box := middleboxOf(w); box != "" {
 			who = box
 			break
 		}
@@ -201,34 +209,34 @@ func tellIntercepted(f *facts, ms []match) words {
 		title:   who + " intercepts TLS to " + subject(ts),
 		confirm: []string{f.openssl(ws[0], " -showcerts")},
 	}
-	exempt := "exempt " + everyHost(ts) + " (or *." + list(f.domains(ts)) + ") from TLS inspection on " + who
+	exempt := "exempt " + everyHost(ts) + " (or *." + joinAnd(f.domains(ts)) + ") from TLS inspection on " + who
 	if who == "something on the way" {
-		exempt = "exempt " + everyHost(ts) + " from TLS inspection on the proxy or firewall whose CA is " + told(issuer(ws[0]))
+		exempt = "exempt " + everyHost(ts) + " from TLS inspection on the proxy or firewall whose CA is " + quoted(issuer(ws[0]))
 	}
 	w.fix = []string{exempt}
-	if slices.ContainsFunc(ws, func(w *way) bool { return !w.climb.Handshake.Verified }) {
+	if slices.ContainsFunc(ws, func(w *path) bool { return !w.climb.Handshake.Verified }) {
 		w.fix = append(w.fix, "or add that CA to this system's trust store: the agent reads no other (only in a container it also reads a CA file of its own)")
 	}
 	return w
 }
 
-func issuer(w *way) string {
+func issuer(w *path) string {
 	if c := w.leaf(); c != nil {
 		return c.Issuer
 	}
 	return ""
 }
 
-// tellUntrusted tells Amazon's certificates from those of other CAs, whose own
+// describeUntrusted distinguishes Amazon's certificates from those of other CAs, whose own
 // root has to be in the store: of a host that is not AWS's own, or in a
 // partition whose CA is not known.
-func tellUntrusted(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeUntrusted(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title:   "this node's trust store cannot verify the certificate of " + subject(ts),
 		confirm: []string{f.openssl(ws[0], "")},
 	}
-	if slices.ContainsFunc(ws, func(w *way) bool { return w.climb.Handshake.ByAmazon() }) {
+	if slices.ContainsFunc(ws, func(w *path) bool { return w.climb.Handshake.ByAmazon() }) {
 		w.fix = append(w.fix,
 			"install the CA certificates of the system (package ca-certificates), or update them: Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2 must be there",
 			"where the store was cut down on purpose, add those roots again",
@@ -238,9 +246,9 @@ func tellUntrusted(f *facts, ms []match) words {
 		if x.climb.Handshake.ByAmazon() {
 			continue
 		}
-		w.fix = append(w.fix, "put the CA "+told(issuer(x))+", or the root above it, into this system's trust store, if it is the one that has to sign for "+x.target.Host)
+		w.fix = append(w.fix, "put the CA "+quoted(issuer(x))+", or the root above it, into this system's trust store, if it is the one that has to sign for "+x.target.Host)
 		who := "the box on the way that holds it"
-		if box := boxOf(x); box != "" {
+		if box := middleboxOf(x); box != "" {
 			who = box
 		}
 		w.fix = append(w.fix, "if it is not: "+who+" opens the connection, and "+x.target.Host+" is to be exempted from TLS inspection there")
@@ -249,7 +257,7 @@ func tellUntrusted(f *facts, ms []match) words {
 }
 
 // showDates shows a certificate's time, and this node's.
-func (f *facts) showDates(w *way) []string {
+func (f *facts) showDates(w *path) []string {
 	if f.windows() {
 		return []string{f.curlAnyway(w), f.showClock()}
 	}
@@ -268,8 +276,8 @@ func (f *facts) showClock() string {
 	return "date -u"
 }
 
-func tellExpired(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeExpired(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title:   "the certificate of " + subject(ts) + " is out of its time",
 		confirm: f.showDates(ws[0]),
@@ -280,13 +288,63 @@ func tellExpired(f *facts, ms []match) words {
 	case f.clock.wrong():
 		w.more = append(w.more, "it is out of its time by AWS's clock too")
 	case f.clock.known:
-		w.more = append(w.more, "this node's clock is right: "+roughly(f.clock.behind)+" off AWS's, the median of "+number(f.clock.answers, "answer"))
+		w.more = append(w.more, "this node's clock is right: "+humanDuration(f.clock.behind)+" off AWS's, the median of "+number(f.clock.answers, "answer"))
 	case f.clock.inTime:
 		w.more = append(w.more, "other certificates are within their time by this node's clock: it is not the clock")
 	default:
-		// No answer told the time, and no other certificate was seen.
+		// No answer had the time, and no other certificate was seen.
 		w.more = append(w.more, "this node's clock says "+day(f.now().UTC())+", and there was nothing to check it against: a wrong clock is not ruled out")
 		w.fix = append([]string{"compare this node's clock (" + f.showClock() + ") with another one first: where it is wrong, set it"}, w.fix...)
 	}
 	return w
+}
+
+// middleboxOf names the box that signed the path's certificate, by a word of the
+// issuer that it signs with by default. "" for an issuer that is not known.
+func middleboxOf(w *path) string {
+	c := w.leaf()
+	if c == nil {
+		return ""
+	}
+	name := strings.ToLower(c.Issuer)
+	for _, box := range []struct{ word, who string }{
+		{"zscaler", "Zscaler"},
+		{"palo alto", "a Palo Alto Networks firewall"},
+		{"globalprotect", "Palo Alto Networks GlobalProtect"},
+		{"fortigate", "a Fortinet FortiGate"},
+		{"fortinet", "a Fortinet FortiGate"},
+		{"cisco umbrella", "Cisco Umbrella"},
+		{"opendns", "Cisco Umbrella"},
+		{"cisco", "a Cisco firewall or proxy"},
+		{"netskope", "Netskope"},
+		{"goskope", "Netskope"},
+		{"sophos", "a Sophos firewall"},
+		{"blue coat", "a Blue Coat proxy"},
+		{"bluecoat", "a Blue Coat proxy"},
+		{"symantec web", "Symantec Web Security"},
+		{"forcepoint", "Forcepoint"},
+		{"websense", "Forcepoint"},
+		{"check point", "a Check Point firewall"},
+		{"checkpoint", "a Check Point firewall"},
+		{"sonicwall", "a SonicWall firewall"},
+		{"watchguard", "a WatchGuard firewall"},
+		{"barracuda", "a Barracuda firewall"},
+		{"mcafee", "Skyhigh (McAfee) Web Gateway"},
+		{"skyhigh", "Skyhigh (McAfee) Web Gateway"},
+		{"trend micro", "Trend Micro"},
+		{"kaspersky", "Kaspersky"},
+		{"cloudflare gateway", "Cloudflare Gateway"},
+		{"gateway ca - cloudflare", "Cloudflare Gateway"},
+		{"untangle", "Untangle"},
+		{"pfsense", "a pfSense proxy"},
+		{"opnsense", "an OPNsense proxy"},
+		{"mitmproxy", "mitmproxy"},
+		{"squid", "a squid proxy"},
+		{"charles proxy", "Charles Proxy"},
+	} {
+		if strings.Contains(name, box.word) {
+			return box.who
+		}
+	}
+	return ""
 }

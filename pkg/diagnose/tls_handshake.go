@@ -1,87 +1,309 @@
 package diagnose
 
 import (
+	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// tlsHandshakes are the causes of a handshake that does not come to its end,
+// Handshakes that fail.
+const (
+	SNIFiltered  Code = "sni-filtered"
+	TLSReset     Code = "tls-reset"
+	TLSStalled   Code = "tls-stalled"
+	TLSNotSpoken Code = "tls-not-spoken"
+	TLSTooOld    Code = "tls-too-old"
+)
+
+// handshakeCauses are the causes of a handshake that does not come to its end,
 // the most precise first.
-func tlsHandshakes() []cause {
+func handshakeCauses() []cause {
 	precise := append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole)
 	precise = append(precise, LargeHelloBlocked)
 	return []cause{
 		{
-			code: TLSNotSpoken, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			find: func(f *facts) []match { return f.handshakes(notTLS) }, tell: tellNotSpoken,
+			code: TLSNotSpoken, atMost: Error, restart: true, dependsOn: wrongAddress(),
+			find: func(f *facts) []match { return f.handshakes(notTLS) }, describe: describeNotSpoken,
 		},
 		{
-			code: TLSTooOld, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			find: func(f *facts) []match { return f.handshakes(tooOld) }, tell: tellTooOld,
+			code: TLSTooOld, atMost: Error, restart: true, dependsOn: wrongAddress(),
+			find: func(f *facts) []match { return f.handshakes(tooOld) }, describe: describeTooOld,
 		},
 		{
-			code: SNIFiltered, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			find: func(f *facts) []match { return f.handshakes(filteredByName) }, tell: tellSNIFiltered,
+			code: SNIFiltered, atMost: Error, restart: true, dependsOn: wrongAddress(),
+			find: func(f *facts) []match { return f.handshakes(filteredByName) }, describe: describeSNIFiltered,
 		},
 		{
-			code: MTUBlackHole, atMost: Error, restart: true, explainedBy: wrongAddress(),
-			find: findBlackHole, tell: tellBlackHole,
+			code: MTUBlackHole, atMost: Error, restart: true, dependsOn: wrongAddress(),
+			find: findBlackHole, describe: describeBlackHole,
+			actions: (*facts).setGODEBUG,
 		},
 		{
-			code: LargeHelloBlocked, atMost: Error, restart: true, explainedBy: append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole),
-			find: findLargeHello, tell: tellLargeHello,
+			code: LargeHelloBlocked, atMost: Error, restart: true, dependsOn: append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole),
+			find: findLargeHello, describe: describeLargeHello,
+			actions: (*facts).setGODEBUG,
 		},
 		{
-			code: TLSReset, atMost: Error, restart: true, explainedBy: precise,
-			find: func(f *facts) []match { return f.handshakes(cut) }, tell: tellReset,
+			code: TLSReset, atMost: Error, restart: true, dependsOn: precise,
+			find: func(f *facts) []match { return f.handshakes(cut) }, describe: describeReset,
 		},
 		{
-			code: TLSStalled, atMost: Error, restart: true, explainedBy: precise,
+			code: TLSStalled, atMost: Error, restart: true, dependsOn: precise,
 			find: func(f *facts) []match {
-				return f.handshakes(func(w *way) bool { return w.failure.Of(observation.KindTimeout) })
+				return f.handshakes(func(w *path) bool { return w.failure.Of(observation.KindTimeout) })
 			},
-			tell: tellStalled,
+			describe: describeStalled,
 		},
 	}
 }
 
-// handshakes are the matches at the ways whose handshake failed and of which
+// handshakes are the matches at the paths whose handshake failed and of which
 // ok holds, with what the experiments showed.
-func (f *facts) handshakes(ok func(*way) bool) []match {
+func (f *facts) handshakes(ok func(*path) bool) []match {
 	var ms []match
-	for _, w := range f.ways(func(w *way) bool { return w.state == stateHandshake && ok(w) }) {
+	for _, w := range f.paths(func(w *path) bool { return w.state == stateHandshake && ok(w) }) {
 		ms = append(ms, match{
-			target: w.target, way: w, effect: breaks,
+			target: w.target, path: w, effect: blocks,
 			evidence: append([]string{w.line()}, w.shown()...),
 		})
 	}
 	return ms
 }
 
-func notTLS(w *way) bool { return w.failure.Of(observation.KindNotTLS) }
+func notTLS(w *path) bool { return w.failure.Of(observation.KindNotTLS) }
 
-func tooOld(w *way) bool {
-	if e := experiment(w.experiments, observation.ExperimentOldTLS); shook(e) {
+func tooOld(w *path) bool {
+	if e := experiment(w.experiments, observation.ExperimentOldTLS); handshakeDone(e) {
 		return strings.HasSuffix(e.Result.Handshake.Version, "1.0") || strings.HasSuffix(e.Result.Handshake.Version, "1.1")
 	}
 	return w.failure.Of(observation.KindTLSVersion)
 }
 
 // cut: the handshake was ended by the other side, or by something between.
-func cut(w *way) bool {
+func cut(w *path) bool {
 	return w.failure.Of(observation.KindReset, observation.KindClosed, observation.KindTLSAlert, observation.KindRefused) ||
 		w.failure.Of(observation.KindOther) && len(w.wants()) > 0 // crypto/tls ended it, as it was asked for what it had not offered
 }
 
-func cutOrSilent(w *way) bool { return cut(w) || w.failure.Of(observation.KindTimeout) }
+func cutOrSilent(w *path) bool { return cut(w) || w.failure.Of(observation.KindTimeout) }
 
 // filteredByName: it goes on without the name, or with another. Where small
 // segments or a small ClientHello let it pass with the name, the name was not the
 // reason.
-func filteredByName(w *way) bool {
+func filteredByName(w *path) bool {
 	return cutOrSilent(w) &&
-		(shook(experiment(w.experiments, observation.ExperimentNoServerName)) || shook(experiment(w.experiments, observation.ExperimentOtherServerName))) &&
-		!(w.failure.Of(observation.KindTimeout) && shook(experiment(w.experiments, observation.ExperimentSmallSegments))) &&
-		!shook(experiment(w.experiments, observation.ExperimentSmallHello))
+		(handshakeDone(experiment(w.experiments, observation.ExperimentNoServerName)) || handshakeDone(experiment(w.experiments, observation.ExperimentOtherServerName))) &&
+		!(w.failure.Of(observation.KindTimeout) && handshakeDone(experiment(w.experiments, observation.ExperimentSmallSegments))) &&
+		!handshakeDone(experiment(w.experiments, observation.ExperimentSmallHello))
+}
+
+// shown is what each experiment at the path showed.
+func (w *path) shown() []string {
+	var lines []string
+	for i := range w.experiments {
+		e := &w.experiments[i]
+		if what := experimentName(e); what != "" {
+			lines = append(lines, w.to()+": "+what+": "+experimentOutcome(e))
+		}
+	}
+	return lines
+}
+
+func largeEvidence(t *target, es []observation.Experiment) []string {
+	var lines []string
+	for i := range es {
+		e := &es[i]
+		what := experimentName(e)
+		if e.Kind == observation.ExperimentRepeat {
+			what = "the large one once more"
+		}
+		lines = append(lines, e.Address.String()+" ("+t.Host+"): "+what+": "+experimentOutcome(e))
+	}
+	return append(lines, es[0].Address.String()+" ("+t.Host+"): the small ClientHello passes")
+}
+
+func describeNotSpoken(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
+	w := words{
+		title:   "what answers on port 443 of " + subject(ts) + " does not speak TLS",
+		confirm: []string{f.openssl(ws[0], ""), f.hear(ws[0])},
+		fix: []string{
+			"see what listens at " + toAll(ws) + ": it is not AWS; correct the address of " + everyHost(ts) + " or the box that answers in its place",
+		},
+	}
+	for _, x := range ws {
+		if p := spoken(x.said()); p != "" {
+			w.title = "what answers on port 443 of " + subject(ts) + " speaks " + p + ", not TLS"
+		}
+	}
+	if line := ws[0].firstLine(); line != "" {
+		w.title += ": " + quoted(line)
+	}
+	if line := f.oneVoice(ms); line != "" {
+		w.title = "a box on the way answers for every address on port 443, and does not speak TLS: " + quoted(line)
+		w.fix = []string{
+			"look for the proxy or firewall between " + f.source(ws) + " and AWS that takes the connections to port 443 and answers them itself (a transparent proxy, a portal), and let TCP 443 to " + everyHost(ts) + " pass it untouched",
+			"where that is the site's proxy, set it for the agent's service: it wants to be asked by CONNECT",
+		}
+	}
+	return w
+}
+
+// saidWords are the words of evidence about what came in place of TLS.
+func (w *path) saidWords() string {
+	said := w.said()
+	switch {
+	case said == "":
+		return ""
+	case len(said) == firstBytes:
+		return ": " + quoted(said) + " (its first " + number(firstBytes, "byte") + ")"
+	}
+	return ": " + quoted(said)
+}
+
+// firstBytes is the most that is kept of what came in place of TLS.
+const firstBytes = 64
+
+// hear shows what answers in its own words: HTTP wants to be asked, others
+// speak first.
+func (f *facts) hear(w *path) string {
+	switch {
+	case w.proxy != nil:
+		return f.curl(w)
+	case spoken(w.said()) == "HTTP":
+		return f.curlCommand("-sv") + " --noproxy '*' " + f.arg("http://"+netip.AddrPortFrom(observation.ProvenZone(w.addr), w.target.Port).String()+"/", "URL")
+	case f.windows():
+		return f.nc(netip.AddrPortFrom(w.addr, w.target.Port))
+	}
+	return f.bounded() + "nc -w 3 " + f.addressArg(w.addr) + " " + strconv.Itoa(int(w.target.Port)) + " </dev/null"
+}
+
+// said is what came in place of TLS.
+func (w *path) said() string {
+	if h := w.climb.Handshake; h != nil && h.FirstBytes != "" {
+		return unquoted(h.FirstBytes)
+	}
+	if e := experiment(w.experiments, observation.ExperimentFirstBytes); e != nil {
+		return unquoted(e.Text)
+	}
+	return ""
+}
+
+// unquoted takes back the quotes that the probe put around bytes from outside.
+func unquoted(s string) string {
+	if raw, err := strconv.Unquote(s); err == nil {
+		return raw
+	}
+	return strings.Trim(s, `"`)
+}
+
+// spoken names the protocol by its first bytes.
+func spoken(said string) string {
+	for _, p := range []struct{ begin, name string }{
+		{"HTTP/", "HTTP"}, {"SSH-", "SSH"}, {"220 ", "SMTP or FTP"}, {"220-", "SMTP or FTP"},
+		{"+OK", "POP3"}, {"* OK", "IMAP"}, {"<", "HTTP"}, {"RFB ", "VNC"},
+	} {
+		if strings.HasPrefix(said, p.begin) {
+			return p.name
+		}
+	}
+	return ""
+}
+
+func describeTooOld(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
+	return words{
+		title:   "what answers for " + subject(ts) + " offers nothing newer than TLS 1.1",
+		confirm: []string{f.openssl(ws[0], " -tls1_2")},
+		fix: []string{
+			"update or bypass the proxy or firewall that opens TLS on the way to " + ws[0].to() + ": AWS itself offers TLS 1.2 and newer",
+		},
+	}
+}
+
+func describeSNIFiltered(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
+	w := words{
+		title:   "a filter on the way stops TLS connections that name " + hostsOf(ts),
+		confirm: []string{f.openssl(ws[0], "")},
+		fix: []string{
+			"allow " + everyHost(ts) + " in the firewall or proxy that filters by host name (SNI, URL filter, application control; AWS Network Firewall: a domain list rule)",
+		},
+	}
+	if ws[0].proxy == nil && !f.windows() {
+		w.confirm = append(w.confirm, f.bounded()+"openssl s_client -connect "+f.dialledArg(ws[0])+" -noservername </dev/null")
+	}
+	return w
+}
+
+func describeBlackHole(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	w := words{
+		title: "large packets on the way to " + subject(ts) + " are lost, and nothing says so",
+		fix: []string{
+			"clamp the TCP MSS on the VPN, tunnel or firewall on the way, to 1360 say, or lower the MTU of this node's interface to 1400",
+			"let ICMP type 3 code 4 (fragmentation needed) and ICMPv6 packet too big pass on the way",
+		},
+	}
+	for _, x := range pathsOf(ms) {
+		if x.addr.IsValid() {
+			w.confirm = append(w.confirm, f.openssl(x, ""))
+			if !f.windows() && x.addr.Is4() {
+				w.confirm = append(w.confirm, "tracepath -n "+f.addressArg(x.addr))
+			}
+			break
+		}
+	}
+	if len(w.confirm) == 0 {
+		if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {
+			w.confirm = append(w.confirm, f.tracePath(e.Address))
+		}
+		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
+	}
+	if f.upwardOnly(ms) {
+		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
+		w.more = append(w.more, f.agentSends())
+		w.fix = append(w.fix, f.sendSmall()...)
+	}
+	return w
+}
+
+func describeReset(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
+	if i := slices.IndexFunc(ws, func(w *path) bool { return len(w.wants()) > 0 }); i >= 0 {
+		return f.describeWants(ts, ws, ws[i])
+	}
+	return words{
+		title:   "the TLS handshake with " + subject(ts) + " is cut",
+		confirm: []string{f.openssl(ws[0], ""), f.curl(ws[0])},
+		fix: []string{
+			f.allowList(ts),
+			"look for a firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + " that cuts TLS: its log names the rule",
+			"see that " + ws[0].to() + " is AWS's: another machine may not speak TLS for this host",
+		},
+	}
+}
+
+func describeStalled(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
+	w := words{
+		title:   "the TLS handshake with " + subject(ts) + " never ends",
+		confirm: []string{f.openssl(ws[0], "")},
+		fix: []string{
+			f.allowList(ts),
+			"look for a firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + " that drops packets of an open connection: its log names the rule",
+			"see that packets come back: an asymmetric route through a stateful firewall loses them",
+		},
+	}
+	for _, x := range ws {
+		for _, e := range x.experiments {
+			if e.Kind == observation.ExperimentSmallSegments && e.NotMade != "" {
+				w.more = append(w.more, "small segments were not tried ("+e.NotMade+"): an MTU hole is not ruled out")
+			}
+		}
+	}
+	return w
 }

@@ -4,8 +4,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
+)
+
+// Large packets and a large ClientHello.
+const (
+	MTUBlackHole      Code = "mtu-black-hole"
+	LargeHelloBlocked Code = "large-hello-blocked"
 )
 
 // What follows from the two sizes of a ClientHello: the agent's own decides, and
@@ -15,18 +22,18 @@ import (
 // of amazon-ssm-agent, 3.3.2299.0: built with Go 1.23).
 const firstLarge = "3.3.2299.0"
 
-// largeFailed gives how the large ClientHello failed at the way while the small
+// largeFailed gives how the large ClientHello failed at the path while the small
 // one passed: as the agent's own, or as the first of the two that it may send.
 // nil: it did not.
-func (w *way) largeFailed() *observation.Handshake {
+func (w *path) largeFailed() *observation.Handshake {
 	hs := w.climb.Handshake
 	if w.instead != nil {
 		hs = w.instead.Handshake
 	} else if w.state != stateHandshake {
 		return nil
 	}
-	if hs == nil || !hs.Large || !shook(experiment(w.experiments, observation.ExperimentSmallHello)) ||
-		shook(experiment(w.experiments, observation.ExperimentNoServerName)) || shook(experiment(w.experiments, observation.ExperimentOtherServerName)) ||
+	if hs == nil || !hs.Large || !handshakeDone(experiment(w.experiments, observation.ExperimentSmallHello)) ||
+		handshakeDone(experiment(w.experiments, observation.ExperimentNoServerName)) || handshakeDone(experiment(w.experiments, observation.ExperimentOtherServerName)) ||
 		!hs.Failure.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed, observation.KindRefused, observation.KindTLSAlert, observation.KindOther) {
 		return nil
 	}
@@ -37,21 +44,21 @@ func (w *way) largeFailed() *observation.Handshake {
 // lost where others of its size passed on the same path, to S3 or to APIs: what
 // blocks them blocks all. That the small one passed is then a repeat like any.
 func (f *facts) settleHellos() {
-	type path struct {
+	type route struct {
 		class observation.Class
 		s3    bool
 		proxy string
 	}
-	of := func(w *way) path { return path{w.class, !w.target.api(), w.proxyURL()} }
-	passed := map[path]bool{}
-	ws := f.ways(func(*way) bool { return true })
+	of := func(w *path) route { return route{w.class, !w.target.api(), w.proxyURL()} }
+	passed := map[route]bool{}
+	ws := f.paths(func(*path) bool { return true })
 	for _, w := range ws {
-		if hs := w.climb.Handshake; w.state == stateProven && hs.Large {
+		if hs := w.climb.Handshake; w.state == reachedAWS && hs.Large {
 			passed[of(w)] = true
 		}
 	}
 	for _, w := range ws {
-		if w.instead == nil || !passed[of(w)] || shook(experiment(w.experiments, observation.ExperimentSmallSegments)) {
+		if w.instead == nil || !passed[of(w)] || handshakeDone(experiment(w.experiments, observation.ExperimentSmallSegments)) {
 			continue // a path's hole, which small segments prove, may be one target's
 		}
 		if failed := w.instead.Failure(); failed.Of(observation.KindTimeout) {
@@ -60,20 +67,20 @@ func (f *facts) settleHellos() {
 	}
 }
 
-// largeHellos are the matches at the ways of which ok holds. Where the small
+// largeHellos are the matches at the paths of which ok holds. Where the small
 // hello stands in, AWS answers, and the agent may send that one.
-func (f *facts) largeHellos(ok func(*way, *observation.Failure) bool) []match {
+func (f *facts) largeHellos(ok func(*path, *observation.Failure) bool) []match {
 	var ms []match
-	for _, w := range f.ways(func(*way) bool { return true }) {
+	for _, w := range f.paths(func(*path) bool { return true }) {
 		hs := w.largeFailed()
 		if hs == nil || !ok(w, hs.Failure) {
 			continue
 		}
-		m := match{target: w.target, way: w, effect: breaks}
+		m := match{target: w.target, path: w, effect: blocks}
 		if w.instead != nil {
-			m.effect, m.limit = touches, Warning
+			m.effect, m.limit = affects, Warning
 		}
-		m.evidence = append([]string{f.agentSends(), w.to() + ": a large ClientHello: " + happened(hs.Failure, hs.Elapsed)}, w.shown()...)
+		m.evidence = append([]string{f.agentSends(), w.to() + ": a large ClientHello: " + describeFailure(hs.Failure, hs.Elapsed)}, w.shown()...)
 		ms = append(ms, m)
 	}
 	return ms
@@ -90,14 +97,14 @@ func (f *facts) largeHello() (*target, []observation.Experiment) {
 	}
 	// A repeat that the run's end cut off tells a lost packet from nothing.
 	again := experiment(es, observation.ExperimentRepeat)
-	if again == nil || again.Result.Failure() == nil || undecided(again.Result.Failure()) {
+	if again == nil || again.Result.Failure() == nil || isUndecided(again.Result.Failure()) {
 		return nil, nil
 	}
 	t := f.byName[first.Target]
 	if t == nil || !t.tried() {
 		return nil, nil
 	}
-	small := slices.ContainsFunc(slices.Concat(t.ways, t.around), func(w *way) bool {
+	small := slices.ContainsFunc(slices.Concat(t.paths, t.direct), func(w *path) bool {
 		return w.addr == first.Address.Unmap() && w.state >= stateUnverified
 	})
 	if !small {
@@ -112,27 +119,29 @@ func (f *facts) largeHello() (*target, []observation.Experiment) {
 // apart.
 func smallSegmentsFailed(es []observation.Experiment) bool {
 	e := experiment(es, observation.ExperimentLargeHelloSmallSegments)
-	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure != nil && !undecided(e.Result.Handshake.Failure)
+	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure != nil && !isUndecided(e.Result.Handshake.Failure)
 }
 
 func findBlackHole(f *facts) []match {
-	small := func(w *way) bool { return shook(experiment(w.experiments, observation.ExperimentSmallSegments)) }
-	ms := f.handshakes(func(w *way) bool { return w.failure.Of(observation.KindTimeout) && small(w) })
-	ms = append(ms, f.largeHellos(func(w *way, failed *observation.Failure) bool {
+	small := func(w *path) bool {
+		return handshakeDone(experiment(w.experiments, observation.ExperimentSmallSegments))
+	}
+	ms := f.handshakes(func(w *path) bool { return w.failure.Of(observation.KindTimeout) && small(w) })
+	ms = append(ms, f.largeHellos(func(w *path, failed *observation.Failure) bool {
 		return w.instead != nil && failed.Of(observation.KindTimeout) && small(w)
 	})...)
-	if t, es := f.largeHello(); t != nil && shook(experiment(es, observation.ExperimentLargeHelloSmallSegments)) {
-		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
+	if t, es := f.largeHello(); t != nil && handshakeDone(experiment(es, observation.ExperimentLargeHelloSmallSegments)) {
+		ms = append(ms, match{target: t, effect: affects, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
 	}
 	return ms
 }
 
 func findLargeHello(f *facts) []match {
-	ms := f.largeHellos(func(w *way, _ *observation.Failure) bool {
-		return !shook(experiment(w.experiments, observation.ExperimentSmallSegments))
+	ms := f.largeHellos(func(w *path, _ *observation.Failure) bool {
+		return !handshakeDone(experiment(w.experiments, observation.ExperimentSmallSegments))
 	})
 	if t, es := f.largeHello(); t != nil && smallSegmentsFailed(es) {
-		ms = append(ms, match{target: t, effect: touches, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
+		ms = append(ms, match{target: t, effect: affects, limit: Warning, evidence: append([]string{f.agentSends()}, largeEvidence(t, es)...)})
 	}
 	return ms
 }
@@ -140,16 +149,16 @@ func findLargeHello(f *facts) []match {
 // upwardOnly reports whether a small ClientHello passes wherever a large one is
 // lost: what comes back is not, in packets as large.
 func (f *facts) upwardOnly(ms []match) bool {
-	return !slices.ContainsFunc(waysOf(ms), func(w *way) bool { return w.largeFailed() == nil })
+	return !slices.ContainsFunc(pathsOf(ms), func(w *path) bool { return w.largeFailed() == nil })
 }
 
 // noteLargeHello says of the experiment what it does not show.
 func (f *facts) noteLargeHello(add func(string)) {
-	if t, es := f.largeHello(); t != nil && !smallSegmentsFailed(es) && !shook(experiment(es, observation.ExperimentLargeHelloSmallSegments)) {
+	if t, es := f.largeHello(); t != nil && !smallSegmentsFailed(es) && !handshakeDone(experiment(es, observation.ExperimentLargeHelloSmallSegments)) {
 		add("a large ClientHello is lost on the way to " + t.Host + ", and the small one of the agent passes: an MTU hole or a filter of handshakes, which small segments would tell apart, and they were not tried to the end")
 	}
 	first := experiment(f.o.LargeHello, observation.ExperimentLargeHello)
-	if first != nil && first.Result.Connect != nil && undecided(first.Result.Failure()) && !f.cutOff() {
+	if first != nil && first.Result.Connect != nil && isUndecided(first.Result.Failure()) && !f.cutOff() {
 		add("the large ClientHello, which an agent from " + firstLarge + " on sends, got no answer yet, and was not waited for")
 	}
 }
@@ -174,8 +183,8 @@ func (f *facts) agentSends() string {
 	return "which ClientHello this node's agent sends is not known" + from + ": one from " + firstLarge + " on sends the large one, of about 1.5 kB"
 }
 
-func tellLargeHello(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func describeLargeHello(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title: "the large ClientHello, which this node's agent sends, does not pass on the way to " + subject(ts),
 	}
@@ -190,7 +199,7 @@ func tellLargeHello(f *facts, ms []match) words {
 		w.confirm = f.twoHellos(ws[0])
 	} else if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {
 		w.fix = []string{"update the firewall on the way to " + e.Address.String() + ": it has to accept a ClientHello of more than one packet"}
-		w.confirm = f.twoHellos(&way{target: ts[0], addr: e.Address.Unmap()})
+		w.confirm = f.twoHellos(&path{target: ts[0], addr: e.Address.Unmap()})
 	}
 	w.fix = append(w.fix, f.sendSmall()...)
 	for _, x := range ws {
@@ -204,20 +213,16 @@ func tellLargeHello(f *facts, ms []match) words {
 
 // twoHellos are commands that send a small ClientHello and a large one: a list
 // of protocols makes it as long with every version of OpenSSL.
-func (f *facts) twoHellos(w *way) []string {
+func (f *facts) twoHellos(w *path) []string {
 	if !f.hasOpenssl(w) {
 		return []string{f.openssl(w, "")}
 	}
 	return []string{f.openssl(w, ""), f.openssl(w, ` -alpn "http/1.1,$(seq -s, 100 520)"`)}
 }
 
-// HelloDropIn is the file, beside the agent's unit, that makes its ClientHello
-// small: see ProxyDropIn.
-const HelloDropIn = "zz-ssmcheck-godebug.conf"
-
-// SmallHello is the value of GODEBUG with which an agent sends the small
+// smallHello is the value of GODEBUG with which an agent sends the small
 // ClientHello: what its service has now, and the setting for its version of Go.
-func SmallHello(h observation.AgentHello) string {
+func smallHello(h observation.AgentHello) string {
 	key := h.Switch
 	if key != observation.SwitchKyber {
 		key = observation.SwitchMLKEM
@@ -243,26 +248,26 @@ func settingWord(s string) bool {
 // sendSmall says how the agent is made to send the small ClientHello.
 func (f *facts) sendSmall() []string {
 	h := f.o.Node.Agent.Hello
-	assignment := "GODEBUG=" + SmallHello(h)
+	assignment := "GODEBUG=" + smallHello(h)
 	if h.Size == observation.HelloSmall {
 		return []string{"before the agent is updated to " + firstLarge + " or newer: one of these needs that, or `" + assignment + "` in the environment of its service"}
 	}
-	var fix []string
+	var steps []string
 	switch f.o.Node.OS {
 	case "windows":
-		fix = []string{`or have the agent send the small one: add ` + assignment + ` to the value Environment (REG_MULTI_SZ) of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`}
+		steps = []string{`or have the agent send the small one: add ` + assignment + ` to the value Environment (REG_MULTI_SZ) of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`}
 	case "darwin":
-		fix = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (com.amazon.aws.ssm)"}
+		steps = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (com.amazon.aws.ssm)"}
 	default:
-		fix = []string{"or have the agent send the small one: " + f.dropIn(HelloDropIn, assignment), "then `systemctl daemon-reload`"}
+		steps = []string{"or have the agent send the small one: " + f.dropIn(fix.GODEBUGDropIn, assignment), "then `systemctl daemon-reload`"}
 	}
 	if f.o.Node.Agent.Installed == observation.No {
-		fix[0] = strings.Replace(fix[0], "or have the agent", "or, once an agent is installed, have it", 1)
+		steps[0] = strings.Replace(steps[0], "or have the agent", "or, once an agent is installed, have it", 1)
 	}
 	if h.Switch == "" {
-		fix = append(fix, "agents from "+firstLarge+" to 3.3.3050.0 need "+observation.SwitchKyber+"=0 instead of "+observation.SwitchMLKEM+"=0")
+		steps = append(steps, "agents from "+firstLarge+" to 3.3.3050.0 need "+observation.SwitchKyber+"=0 instead of "+observation.SwitchMLKEM+"=0")
 	}
-	return fix
+	return steps
 }
 
 // dropIn says which file beside the agent's unit gives its service variables.
@@ -272,4 +277,95 @@ func (f *facts) dropIn(name string, assignments ...string) string {
 		line = append(line, quote.Systemd(a))
 	}
 	return "create `/etc/systemd/system/" + f.agentUnit() + ".d/" + name + "` with the line `[Service]` and below it the line `Environment=" + strings.Join(line, " ") + "`"
+}
+
+// wants are the key exchanges and cipher suites without which a server ends the
+// handshake, and which the agent's ClientHello does not offer: a ClientHello
+// that offers all passes with them where the agent's is answered by an alert, or
+// the server asked for them. nil: none is known.
+func (w *path) wants() []string {
+	groups, suites := w.wanted()
+	return append(groups, suites...)
+}
+
+func (w *path) wanted() (groups, suites []string) {
+	if w.state != stateHandshake {
+		return nil, nil
+	}
+	groups, suites = w.climb.Handshake.Beyond()
+	if !w.failure.Of(observation.KindTLSAlert) {
+		return groups, suites // who cuts without a word may do so for another reason
+	}
+	if e := experiment(w.experiments, observation.ExperimentWideHello); handshakeDone(e) {
+		g, s := e.Result.Handshake.Beyond()
+		for _, name := range g {
+			if !slices.Contains(groups, name) {
+				groups = append(groups, name)
+			}
+		}
+		suites = append(suites, s...)
+	}
+	return groups, suites
+}
+
+// postQuantum is the key exchange that an SSM Agent offers from this version on
+// (built with Go 1.24).
+const postQuantum, postQuantumSince = "X25519MLKEM768", "3.3.3185"
+
+// describeWants says what a server wants that the agent's ClientHello lacks.
+func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
+	groups, suites := w.wanted()
+	var wants []string
+	if len(groups) > 0 {
+		wants = append(wants, "the key exchange "+joinAnd(groups))
+	}
+	if len(suites) > 0 {
+		wants = append(wants, "the cipher suite "+joinAnd(suites))
+	}
+	out := words{
+		title:   "what answers for " + subject(ts) + " accepts only " + strings.Join(wants, " with ") + ", which the agent's ClientHello does not offer",
+		confirm: []string{f.openssl(w, "")},
+	}
+	for _, x := range ws {
+		if asked := x.climb.Handshake.RetryGroup; slices.Contains(groups, asked) {
+			out.more = append(out.more, x.to()+": the server asks for the key exchange "+quoted(asked)+" (HelloRetryRequest)")
+		}
+	}
+	if len(groups) > 0 {
+		if f.hasOpenssl(w) {
+			out.confirm = append(out.confirm, f.openssl(w, " -groups "+f.arg(strings.Join(groups, ":"), "GROUP")))
+		}
+		out.fix = append(out.fix, "let what answers at "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept X25519 or P-256 too, as AWS's own servers do")
+		if slices.Contains(groups, postQuantum) {
+			out.fix = append(out.fix, "or let the agent offer "+postQuantum+": version "+postQuantumSince+" and newer do, unless GODEBUG=tlsmlkem=0 is set for its service; update an older one")
+		}
+	}
+	if len(suites) > 0 {
+		if f.hasOpenssl(w) {
+			out.confirm = append(out.confirm, f.openssl(w, " -tls1_2 -cipher ALL:@SECLEVEL=0"))
+		}
+		out.fix = append(out.fix, "let what answers at "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept TLS 1.3, or TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 with TLS 1.2, as AWS's own servers do")
+	}
+	return out
+}
+
+// setGODEBUG has the agent send the small ClientHello, if that passes and the
+// agent sends, or may send, the large one.
+func (f *facts) setGODEBUG(ts []*target) []fix.Action {
+	h := f.o.Node.Agent.Hello
+	if h.Size == observation.HelloSmall || f.o.Node.Agent.Installed == observation.No || !slices.ContainsFunc(ts, smallPasses) {
+		return nil
+	}
+	return []fix.Action{{Kind: fix.SetGODEBUG, Value: smallHello(h), AnyVersion: h.Switch == ""}}
+}
+
+func smallPasses(t *target) bool {
+	if t.seen == nil {
+		return false
+	}
+	passes := func(es []observation.Experiment) bool {
+		return handshakeDone(experiment(es, observation.ExperimentSmallHello))
+	}
+	return t.seen.Proxy != nil && passes(t.seen.Proxy.Experiments) ||
+		slices.ContainsFunc(t.seen.Addresses, func(a observation.AddressObservation) bool { return passes(a.Experiments) })
 }

@@ -23,8 +23,8 @@ const (
 	needNone
 )
 
-// weighNeeds decides every need once, from what is left of the causes.
-func (j *judgement) weighNeeds() {
+// judgeNeeds decides every need once, from what is left of the causes.
+func (j *judgement) judgeNeeds() {
 	for _, n := range j.facts.needs {
 		j.needs = append(j.needs, j.needState(n))
 	}
@@ -67,7 +67,7 @@ func (j *judgement) report() *Report {
 		Interrupted: o.Ending == observation.EndingInterrupted,
 		Findings:    j.findings(),
 	}
-	node := j.any(func(m match) bool { return m.target == nil && m.effect == defeats && m.severity == Error })
+	node := j.any(func(m match) bool { return m.target == nil && m.effect == invalidates && m.severity == Error })
 	for _, c := range o.Plan.Capabilities {
 		cr, open := j.capability(c, node)
 		r.Capabilities = append(r.Capabilities, cr)
@@ -84,7 +84,7 @@ func (j *judgement) report() *Report {
 	}
 	r.Notes = j.facts.notes(j, r.Findings)
 	r.Verdict = overall(r)
-	if slices.ContainsFunc(j.facts.targets, func(t *target) bool { return j.facts.own(t) && t.NotDocumented != "" }) {
+	if slices.ContainsFunc(j.facts.targets, func(t *target) bool { return j.facts.ownBucket(t) && t.NotDocumented != "" }) {
 		r.Verdict = worse(r.Verdict, Warn)
 	}
 	return r
@@ -134,7 +134,7 @@ func (j *judgement) node() Node {
 	return n
 }
 
-// capability judges one capability; open tells that the run ended first and
+// capability judges one capability; open means that the run ended first and
 // that no cause was found for it.
 func (j *judgement) capability(c endpoint.Capability, node bool) (out CapabilityReport, open bool) {
 	out = CapabilityReport{Name: c, Verdict: Pass}
@@ -176,11 +176,11 @@ func (j *judgement) capability(c endpoint.Capability, node bool) (out Capability
 		out.Verdict = Fail
 	}
 	if out.Verdict == Fail {
-		out.Because, out.Reason = j.because(failing, Error, breaks), ""
+		out.Because, out.Reason = j.because(failing, Error, blocks), ""
 		return out, false
 	}
 	// Of one that is open nobody can say that it works but for a warning.
-	if codes := j.because(all, Warning, touches); len(codes) > 0 && !open {
+	if codes := j.because(all, Warning, affects); len(codes) > 0 && !open {
 		out.Verdict, out.Because = worse(out.Verdict, Warn), codes
 	}
 	// It works, but not as asked.
@@ -212,14 +212,14 @@ func undocumented(n need) string {
 func (j *judgement) because(ts []*target, s Severity, least effect) []Code {
 	return j.codes(func(m match) bool {
 		if m.target == nil {
-			return s == Error && m.effect == defeats && m.severity == Error
+			return s == Error && m.effect == invalidates && m.severity == Error
 		}
 		return m.severity == s && m.effect >= least && slices.Contains(ts, m.target)
 	})
 }
 
 func (j *judgement) forced(ts []*target) []Code {
-	return j.codes(func(m match) bool { return m.force && m.severity == Error && slices.Contains(ts, m.target) })
+	return j.codes(func(m match) bool { return m.forceError && m.severity == Error && slices.Contains(ts, m.target) })
 }
 
 func (j *judgement) codes(ok func(match) bool) []Code {
@@ -258,7 +258,7 @@ func (j *judgement) targetVerdict(t *target) TargetReport {
 		return out
 	case t.NotDocumented != "" && t.hostless == "":
 		out.Verdict, out.Reason = Skip, t.NotDocumented
-		if j.facts.own(t) { // no capability says that it was asked for
+		if j.facts.ownBucket(t) { // no capability says that it was asked for
 			out.Verdict = Warn
 		}
 		return out
@@ -272,7 +272,7 @@ func (j *judgement) targetVerdict(t *target) TargetReport {
 		out.Verdict, out.Reason = Skip, "not decided: "+j.undecided([]*target{t})
 		return out
 	}
-	out.Because = j.codes(func(m match) bool { return m.target == t && weight(m.severity) > weight(Info) })
+	out.Because = j.codes(func(m match) bool { return m.target == t && rank(m.severity) > rank(Info) })
 	out.Read = readProof(t)
 	if j.facts.signedReads(t) {
 		out.Read = "proved"
@@ -308,7 +308,7 @@ func (j *judgement) undecided(ts []*target) string {
 	case slices.ContainsFunc(ts, func(t *target) bool { return j.open(t) && j.facts.proxyHidden(t) }):
 		return late(hiddenProxy)
 	case j.facts.o.SystemHangs:
-		return late("the system's resolver was not asked: " + told(j.facts.o.SystemNotAsked))
+		return late("the system's resolver was not asked: " + quoted(j.facts.o.SystemNotAsked))
 	case !j.facts.cutOff():
 		if i := slices.IndexFunc(ts, func(t *target) bool { return j.open(t) && j.facts.hidden(t) }); i >= 0 {
 			what, _ := j.facts.whatIsHidden(ts[i])

@@ -12,17 +12,17 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// maxTold bounds one text from outside within a finding.
-const maxTold = 200
+// maxQuoted bounds one text from outside within a finding.
+const maxQuoted = 200
 
-// told is a text from outside as it may stand in a sentence: quoted, with
+// quoted is a text from outside as it may stand in a sentence: quoted, with
 // everything that a terminal might act on escaped.
-func told(s string) string { return strconv.Quote(clipped(s)) }
+func quoted(s string) string { return strconv.Quote(clipped(s)) }
 
 // clipped is the beginning of a text that need not be quoted.
 func clipped(s string) string {
-	if len(s) > maxTold {
-		return s[:maxTold] + "…"
+	if len(s) > maxQuoted {
+		return s[:maxQuoted] + "…"
 	}
 	return s
 }
@@ -44,8 +44,8 @@ func safe(s string) string {
 	return b.String()
 }
 
-// list joins names as a sentence does: "a, b and c".
-func list(names []string) string {
+// joinAnd joins names as a sentence does: "a, b and c".
+func joinAnd(names []string) string {
 	switch n := len(names); n {
 	case 0:
 		return ""
@@ -56,10 +56,10 @@ func list(names []string) string {
 	}
 }
 
-// few is list with a bound.
-func few(names []string, most int) string {
+// joinMax is list with a bound.
+func joinMax(names []string, most int) string {
 	if len(names) <= most {
-		return list(names)
+		return joinAnd(names)
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
@@ -82,7 +82,7 @@ func subject(ts []*target) string {
 		}
 		names = append(names, t.Name)
 	}
-	return few(names, 4)
+	return joinMax(names, 4)
 }
 
 func serverNames(ss []*server) []string {
@@ -100,7 +100,7 @@ func addrList(addrs []netip.Addr) string {
 	for _, a := range addrs {
 		all = append(all, a.String())
 	}
-	return few(all, 6)
+	return joinMax(all, 6)
 }
 
 // number gives "1 target", "2 targets".
@@ -119,8 +119,8 @@ func plural(n int, one, more string) string {
 	return more
 }
 
-// happened says how an attempt failed, in a few words.
-func happened(f *observation.Failure, took observation.Elapsed) string {
+// describeFailure says how an attempt failed, in a few words.
+func describeFailure(f *observation.Failure, took observation.Elapsed) string {
 	if f == nil {
 		return "answered in " + took.String()
 	}
@@ -164,25 +164,25 @@ func happened(f *observation.Failure, took observation.Elapsed) string {
 	case observation.KindMalformed:
 		return "only bytes that are no answer in " + took.String()
 	case observation.KindTLSAlert:
-		return "ended by a TLS alert (" + told(f.Text) + ")" + after
+		return "ended by a TLS alert (" + quoted(f.Text) + ")" + after
 	case observation.KindTLSVersion:
 		return "no version of TLS in common" + after
 	case observation.KindNotTLS:
 		return "what answered is not TLS" + after
 	case observation.KindStatus:
-		return "refused with status " + told(f.Text) + after
+		return "refused with status " + quoted(f.Text) + after
 	}
 	if f.Text == "" {
 		return string(f.Kind) + after
 	}
-	return told(f.Text) + after
+	return quoted(f.Text) + after
 }
 
 // lookedUp says how the system's own lookup of a host failed. What Go's resolver
 // makes of an answer is left out where it is none of these: the nameservers'
-// own answers tell more.
+// own answers say more.
 func lookedUp(l *observation.SystemLookup) string {
-	how := happened(l.Failure, l.Elapsed)
+	how := describeFailure(l.Failure, l.Elapsed)
 	if l.Failure.Of(observation.KindOther) {
 		how = "failed after " + l.Elapsed.String()
 	}
@@ -206,17 +206,17 @@ func answer(a *observation.Answer) string {
 	case a.Failure == nil && a.Rcode != "":
 		fmt.Fprintf(&b, "%s in %s", a.Rcode, a.Elapsed)
 	default:
-		b.WriteString(happened(a.Failure, a.Elapsed))
+		b.WriteString(describeFailure(a.Failure, a.Elapsed))
 	}
 	if a.Transport == "tcp" {
 		b.WriteString(" over TCP")
 	}
 	for _, e := range a.ExtendedErrors {
-		b.WriteString(", extended error " + told(e))
+		b.WriteString(", extended error " + quoted(e))
 	}
 	for i, d := range a.Discarded {
 		if i < 2 && aliasFault(a) == "" {
-			b.WriteString(", thrown away: " + told(d))
+			b.WriteString(", thrown away: " + quoted(d))
 		}
 	}
 	return b.String()
@@ -248,8 +248,8 @@ func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 // moment is a time of day to the second.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
 
-// roughly is a long duration as a person says it, to the nearest whole.
-func roughly(d time.Duration) string {
+// humanDuration is a long duration as a person says it, to the nearest whole.
+func humanDuration(d time.Duration) string {
 	d = d.Abs()
 	for _, of := range []struct {
 		unit time.Duration
@@ -260,4 +260,248 @@ func roughly(d time.Duration) string {
 		}
 	}
 	return strconv.Itoa(int(d.Round(time.Second)/time.Second)) + " seconds"
+}
+
+// line is what happened on a path, in one line of evidence.
+func (w *path) line() string {
+	s := w.to()
+	if w.target.Host != "" {
+		s += " (" + w.target.Host + ")"
+	}
+	s += ": " + w.what()
+	if w.leftThrough != "" && w.diverted == nil {
+		s += "; " + w.leftThrough
+	}
+	return s
+}
+
+// what is how far the path leads, and why not further.
+func (w *path) what() string {
+	c := w.climb
+	switch w.state {
+	case reachedAWS, reachedOther:
+		what := fmt.Sprintf("answered with HTTP status %d in %s", c.Reply.Status, c.Reply.Elapsed)
+		if c.Reply.RequestID != "" {
+			return what + ", with an AWS request id"
+		}
+		return what + ", without an AWS request id"
+	case stateConnect:
+		if w.refusedLocally() {
+			return w.refusal.String()
+		}
+		what := describeFailure(w.failure, c.Connect.Elapsed)
+		if by := w.rejectedBy(); by != "" {
+			what += ": " + by
+		}
+		return what
+	case stateHandshake:
+		return "connected in " + connectElapsed(c) + ", then in the TLS handshake: " + describeFailure(w.failure, c.Handshake.Elapsed) + w.saidWords()
+	case stateUnverified:
+		return "the certificate does not verify: " + quoted(c.Handshake.VerifyText)
+	case stateReply:
+		return "TLS in " + c.Handshake.Elapsed.String() + ", then: " + describeFailure(w.failure, c.Reply.Elapsed)
+	case stateProxy:
+		if w.refusedLocally() {
+			return w.refusal.String()
+		}
+		what := describeFailure(w.failure, w.proxyTook())
+		if by := w.rejectedBy(); by != "" {
+			what += ": " + by
+		}
+		return what
+	case stateUndecided:
+		switch {
+		case ranOut(w.failure):
+			return describeFailure(w.failure, 0)
+		case c.Handshake != nil && c.Handshake.VerifyFailure != nil:
+			return "the certificate was not verified: " + quoted(c.Handshake.VerifyFailure.Text)
+		}
+		return "still open when the run ended"
+	}
+	return "not tried"
+}
+
+// toProxy names the proxy itself, "" for a direct path.
+func (w *path) toProxy() string {
+	if w.proxy == nil {
+		return ""
+	}
+	return "the proxy " + w.proxy.URL + " (" + w.proxy.Address.String() + ")"
+}
+
+func connectElapsed(c observation.Climb) string {
+	if c.Connect == nil {
+		return "no time"
+	}
+	return c.Connect.Elapsed.String()
+}
+
+func (w *path) proxyTook() observation.Elapsed {
+	p := w.proxy
+	switch {
+	case p.Tunnel != nil:
+		return p.Tunnel.Elapsed
+	case p.Connect != nil:
+		return p.Connect.Elapsed
+	case p.Lookup != nil:
+		return p.Lookup.Elapsed
+	}
+	return 0
+}
+
+// leaf is the server's own certificate, nil where none was seen.
+func (w *path) leaf() *observation.Certificate {
+	if h := w.climb.Handshake; h != nil && len(h.Certificates) > 0 {
+		return &h.Certificates[0]
+	}
+	return nil
+}
+
+// certificate says whose certificate came.
+func (w *path) certificate() string {
+	c := w.leaf()
+	if c == nil {
+		return w.to() + ": no certificate came"
+	}
+	names := c.Names
+	if len(names) > 3 {
+		names = names[:3]
+	}
+	return fmt.Sprintf("%s (%s): certificate for %s, issued by %s, valid from %s to %s",
+		w.to(), w.target.Host, quoted(strings.Join(names, ", ")), quoted(c.Issuer), day(c.NotBefore), day(c.NotAfter))
+}
+
+// page says what answered in place of AWS, "" where nothing did.
+func (w *path) page() string {
+	r := w.climb.Reply
+	if r == nil || r.Failure != nil || r.RequestID != "" {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: answered with HTTP status %d and no AWS request id", w.to(), r.Status)
+	for _, p := range []struct{ name, value string }{
+		{"Server", r.Server}, {"Content-Type", r.ContentType}, {"Location", r.Location},
+	} {
+		if p.value != "" {
+			b.WriteString(", " + p.name + " " + quoted(p.value))
+		}
+	}
+	if r.Body != "" {
+		body := r.Body
+		if len(body) > 80 {
+			body = body[:80]
+		}
+		b.WriteString(", beginning with " + quoted(body))
+	}
+	return b.String()
+}
+
+// addressesOf are the addresses of direct paths, each once.
+func addressesOf(ws []*path) []netip.Addr {
+	var all []netip.Addr
+	for _, w := range ws {
+		if w.proxy == nil && !slices.Contains(all, w.addr) {
+			all = append(all, w.addr)
+		}
+	}
+	return all
+}
+
+// toAll is where all the paths lead to, each once.
+func toAll(ws []*path) string {
+	var all []string
+	for _, w := range ws {
+		if to := w.to(); !slices.Contains(all, to) {
+			all = append(all, to)
+		}
+	}
+	return joinMax(all, 6)
+}
+
+func linesOf(ws []*path) []string {
+	var lines []string
+	for _, w := range ws {
+		lines = append(lines, w.line())
+	}
+	return lines
+}
+
+// experimentName says what an experiment changed.
+func experimentName(e *observation.Experiment) string {
+	switch e.Kind {
+	case observation.ExperimentRepeat:
+		return "a retry"
+	case observation.ExperimentNoServerName:
+		return "a handshake that names no host"
+	case observation.ExperimentOtherServerName:
+		return "a handshake that names " + e.ServerName
+	case observation.ExperimentSmallSegments:
+		return "a handshake in small segments"
+	case observation.ExperimentSmallHello:
+		return "a small ClientHello"
+	case observation.ExperimentLargeHello:
+		return "a large ClientHello"
+	case observation.ExperimentLargeHelloSmallSegments:
+		return "a large ClientHello in small segments"
+	case observation.ExperimentOldTLS:
+		return "a handshake that also offers TLS 1.0 and 1.1"
+	case observation.ExperimentWideHello:
+		return "a ClientHello that offers every key exchange and cipher suite that ssmcheck has"
+	case observation.ExperimentUDPConnect:
+		return "connecting a UDP socket, which sends nothing"
+	case observation.ExperimentUDPSend:
+		return "a UDP datagram"
+	}
+	return ""
+}
+
+// experimentOutcome says how an experiment went.
+func experimentOutcome(e *observation.Experiment) string {
+	if e.NotMade != "" {
+		return "not tried: " + e.NotMade
+	}
+	c := e.Result
+	if p := e.Proxy; p != nil && p.Tunnel != nil && p.Tunnel.Failure != nil {
+		return tunnelSaid(p.Tunnel)
+	}
+	switch f := c.Failure(); {
+	case f != nil && c.Reply != nil && c.Reply.Failure != nil:
+		return describeFailure(f, c.Reply.Elapsed)
+	case f != nil && c.Handshake != nil && c.Handshake.Failure != nil:
+		return describeFailure(f, c.Handshake.Elapsed)
+	case f != nil && c.Connect != nil:
+		return describeFailure(f, c.Connect.Elapsed)
+	case c.Handshake != nil:
+		passes := "it passes, with " + c.Handshake.Version
+		groups, suites := c.Handshake.Beyond()
+		for _, name := range append(groups, suites...) {
+			passes += " and " + quoted(name)
+		}
+		return passes
+	case c.Connect != nil:
+		return "it passes"
+	}
+	return "nothing was seen"
+}
+
+func (r localRefusal) String() string {
+	failed := describeFailure(r.failure, 0) + " in " + microseconds(r.took)
+	switch r.sign {
+	case signEPERM:
+		return "this node's own system refuses the connection (EPERM)"
+	case signDatagramEPERM:
+		return "no answer in " + r.took.String() + ", and this node's own system refuses a datagram to the same address and port (EPERM)"
+	case signICMP:
+		return "rejected by this node itself, " + r.message.From.String() + " (" + messageName(r.message) + "), in " + microseconds(r.took)
+	case signNothingSent:
+		return failed + ", by this node itself: nothing was sent"
+	case signTooSoon:
+		if r.fastest == 0 {
+			return failed + ", sooner than a packet can return"
+		}
+		return failed + ", sooner than a packet can return: the quickest answer of the run took " + microseconds(r.fastest)
+	case signLikeAnother:
+		return failed + ", as " + r.like.to() + " was"
+	}
+	return ""
 }

@@ -153,13 +153,13 @@ func TestWordsOfCommands(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	said := strings.Join(f.sayPlaceholders(), "\n")
+	said := strings.Join(f.placeholderLines(), "\n")
 	for _, w := range []string{`HOST stands for "-f/etc/passwd"`, `FILE stands for "/home/müller"`, `BUCKET stands for "--output"`} {
 		if !strings.Contains(said, w) {
 			t.Errorf("it is not said that %s:\n%s", w, said)
 		}
 	}
-	if f.sayPlaceholders() != nil {
+	if f.placeholderLines() != nil {
 		t.Error("it is said twice")
 	}
 }
@@ -191,23 +191,23 @@ func TestDropInLine(t *testing.T) {
 	w := healthy()
 	w.Node.Agent.Installed = observation.Yes
 	f := newFacts(w.Observations)
-	fix := f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128", nil)
+	steps := f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128", nil)
 	for i, want := range []string{
 		"`Environment=\"https_proxy=http://corp%%5Cjo:PASSWORD@10.9.0.8:3128\" \"http_proxy=http://corp%%5Cjo:PASSWORD@10.9.0.8:3128\" \"no_proxy=169.254.169.254\"`",
 		"put the proxy's own PASSWORD there",
 		"then `systemctl daemon-reload`",
 	} {
-		if i >= len(fix) || !strings.Contains(fix[i], want) {
-			t.Errorf("step %d of %q lacks %s", i+1, fix, want)
+		if i >= len(steps) || !strings.Contains(steps[i], want) {
+			t.Errorf("step %d of %q lacks %s", i+1, steps, want)
 		}
 	}
-	if fix := f.setProxy("http://10.9.0.8:3128", nil); len(fix) != 2 || strings.Contains(strings.Join(fix, ""), "PASSWORD") {
-		t.Errorf("without a password: %q", fix)
+	if steps := f.setProxy("http://10.9.0.8:3128", nil); len(steps) != 2 || strings.Contains(strings.Join(steps, ""), "PASSWORD") {
+		t.Errorf("without a password: %q", steps)
 	}
 	w.Node.OS = "windows"
-	if fix := strings.Join(f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128", nil), "\n"); !strings.Contains(fix, "https_proxy=http://corp%5Cjo:PASSWORD@10.9.0.8:3128,") ||
-		!strings.Contains(fix, "put the proxy's own PASSWORD there") || strings.Contains(fix, "systemctl") {
-		t.Errorf("on Windows: %s", fix)
+	if steps := strings.Join(f.setProxy("http://corp%5Cjo:***@10.9.0.8:3128", nil), "\n"); !strings.Contains(steps, "https_proxy=http://corp%5Cjo:PASSWORD@10.9.0.8:3128,") ||
+		!strings.Contains(steps, "put the proxy's own PASSWORD there") || strings.Contains(steps, "systemctl") {
+		t.Errorf("on Windows: %s", steps)
 	}
 }
 
@@ -218,7 +218,7 @@ func TestRoughly(t *testing.T) {
 		90 * time.Minute: "90 minutes", 2*time.Hour - 800*time.Millisecond: "2 hours", 5*time.Hour + 40*time.Minute: "6 hours",
 		47 * time.Hour: "47 hours", 48*time.Hour - time.Second: "2 days", 71 * time.Hour: "3 days",
 	} {
-		if got := roughly(d); got != want {
+		if got := humanDuration(d); got != want {
 			t.Errorf("roughly(%s) = %q, want %q", d, got, want)
 		}
 	}
@@ -232,7 +232,7 @@ func TestList(t *testing.T) {
 		{nil, ""}, {[]string{"a"}, "a"}, {[]string{"a", "b"}, "a and b"},
 		{[]string{"a", "b", "c"}, "a, b and c"}, {[]string{"a", "b", "c", "d", "e", "f"}, "a, b, c, d and 2 more"},
 	} {
-		if got := few(test.names, 4); got != test.want {
+		if got := joinMax(test.names, 4); got != test.want {
 			t.Errorf("few(%q) = %q, want %q", test.names, got, test.want)
 		}
 	}
@@ -288,7 +288,7 @@ func TestWhereToForward(t *testing.T) {
 		w := healthy()
 		test.change(w)
 		f := newFacts(w.Observations)
-		if got := f.forwardTo(f.counting[0]); !strings.HasPrefix(got, test.want) {
+		if got := f.forwardTo(f.configured[0]); !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}

@@ -368,7 +368,17 @@ func (t *targetRun) observation(n *name) observation.TargetObservation {
 		a.From = n.givers(a.Address)
 		out.Addresses = append(out.Addresses, *a)
 	}
-	slices.SortFunc(out.Addresses, func(a, b observation.AddressObservation) int { return a.Address.Compare(b.Address) })
+	sortByAddress(out.Addresses)
 	out.Connections, out.Untried = t.connectionsSeen(n)
 	return out
+}
+
+// sortByAddress sorts a few observations. By hand, as a generic sort of so large
+// a type has 20 kB of code.
+func sortByAddress(all []observation.AddressObservation) {
+	for i := range all {
+		for ; i > 0 && all[i].Address.Less(all[i-1].Address); i-- {
+			all[i], all[i-1] = all[i-1], all[i]
+		}
+	}
 }

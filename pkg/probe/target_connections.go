@@ -154,7 +154,7 @@ func (t *targetRun) connectionsSeen(n *name) (connections []observation.AddressO
 		default:
 		}
 	}
-	slices.SortFunc(connections, func(a, b observation.AddressObservation) int { return a.Address.Compare(b.Address) })
+	sortByAddress(connections)
 	for _, a := range t.untried {
 		if t.connections[a] == nil && t.seen[a] == nil {
 			untried = append(untried, a)

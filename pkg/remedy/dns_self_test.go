@@ -13,7 +13,7 @@ import (
 // TestNothingForwardsToItself, for any place at which a nameserver, what stands
 // behind it and the resolver of the VPC may be.
 func TestNothingForwardsToItself(t *testing.T) {
-	own := []netip.Addr{linkLocalResolver, linkLocalResolver6, netip.MustParseAddr("10.0.0.2")}
+	own := []netip.Addr{netip.MustParseAddr("169.254.169.253"), netip.MustParseAddr("fd00:ec2::253"), netip.MustParseAddr("10.0.0.2")}
 	same := func(a, b netip.AddrPort) bool {
 		return a.Addr() == b.Addr() || slices.Contains(own, a.Addr()) && slices.Contains(own, b.Addr())
 	}
@@ -34,7 +34,7 @@ func TestNothingForwardsToItself(t *testing.T) {
 					if vpc != none {
 						o.Servers = append(o.Servers, observation.ServerObservation{PlannedServer: observation.PlannedServer{Address: vpc, Role: observation.RoleVPC, Given: true}})
 					}
-					x := New(reportOf(finding(code, "ssm")), o)
+					x := planned(reportOf(finding(code, "ssm")), o)
 					for _, f := range x.forwards {
 						n++
 						for _, s := range f.servers {
@@ -62,7 +62,7 @@ func TestStubThatAsksTheVPC(t *testing.T) {
 	o.Servers = slices.DeleteFunc(o.Servers, func(s observation.ServerObservation) bool { return s.Role == observation.RoleVPC })
 	o.Servers[0].Address = netip.MustParseAddrPort("127.0.0.53:53")
 	o.Node.Resolver.Behind = ports("10.0.0.2:53")
-	got := text(t, New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o), Options{DNS: Dnsmasq})
+	got := text(t, planned(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o), Options{DNS: Dnsmasq})
 	if !strings.Contains(got, "server=/amazonaws.com/10.0.0.2") || !strings.Contains(got, "the software that runs at 127.0.0.53") {
 		t.Errorf("want the stub to forward to 10.0.0.2:\n%s", got)
 	}

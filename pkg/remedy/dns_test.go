@@ -30,10 +30,10 @@ func nameserverRemedies(t *testing.T) map[string]*Remedy {
 		empty.Servers[0].Answers[i].Addresses = nil
 	}
 	return map[string]*Remedy{
-		"a forwarder":           New(reportOf(missing), observed(t, "us-east-2")),
-		"in China":              New(reportOf(missing), observed(t, "cn-north-1")),
-		"an exemption":          New(reportOf(rebind), empty),
-		"both, to another port": New(reportOf(missing, rebind), withPort),
+		"a forwarder":           planned(reportOf(missing), observed(t, "us-east-2")),
+		"in China":              planned(reportOf(missing), observed(t, "cn-north-1")),
+		"an exemption":          planned(reportOf(rebind), empty),
+		"both, to another port": planned(reportOf(missing, rebind), withPort),
 	}
 }
 
@@ -108,7 +108,7 @@ func TestNameserversInComments(t *testing.T) {
 func TestPlaceholders(t *testing.T) {
 	o := observed(t, "us-east-2")
 	o.Servers[0].Address = ports("10.20.0.53:53")[0]
-	x := New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
+	x := planned(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
 	config := text(t, x, Options{DNS: BIND, Bare: true})
 	if !strings.Contains(config, "forwarders { INBOUND_ENDPOINT_ADDRESS_1; INBOUND_ENDPOINT_ADDRESS_2; };") {
 		t.Error(config)
@@ -174,7 +174,7 @@ func TestForwardsThatMayBeMissing(t *testing.T) {
 		{name: "a forwarder is missing", code: diagnose.DNSForwarderMissing, seen: premises(), inbound: true, want: []string{unknown}, absent: condition},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			x := New(reportOf(finding(c.code, "ssm")), c.seen)
+			x := planned(reportOf(finding(c.code, "ssm")), c.seen)
 			checkAll(t, x)
 			whole := text(t, x, Options{DNS: BIND, Bare: true})
 			joined := strings.ReplaceAll(whole, "\n// ", " ")
@@ -203,7 +203,7 @@ func TestResolverRule(t *testing.T) {
 		Address: ports("10.8.0.10:53")[0], Role: observation.RoleVPC, Given: true,
 	}})
 	o.Servers[0].Address = ports("10.0.0.2:53")[0]
-	x := New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
+	x := planned(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
 	for as, want := range map[Language][]string{
 		CLI:            {"--rule-type FORWARD --domain-name 'amazonaws.com'", "target_ips='Ip=10.8.0.10,Port=53'", `"${OUTBOUND_ENDPOINT_ID:?`},
 		Terraform:      {`domain_name          = "amazonaws.com"`, `ip   = "10.8.0.10"`, "resolver_endpoint_id = var.outbound_endpoint_id"},
@@ -230,7 +230,7 @@ func TestResolverRuleHasNoZone(t *testing.T) {
 			Address: netip.MustParseAddrPort(given), Role: observation.RoleVPC, Given: true,
 		}})
 		o.Servers[0].Address = ports("10.0.0.2:53")[0]
-		x := New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
+		x := planned(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
 		checkAll(t, x)
 		for _, as := range Languages() {
 			all = append(all, text(t, x, Options{As: as, DNS: Route53, Bare: true}))

@@ -1,9 +1,7 @@
 package remedy
 
 import (
-	"slices"
-
-	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
@@ -15,32 +13,6 @@ type hello struct {
 	// built with Go 1.23 would need another setting in it.
 	godebug string
 	kyber   bool
-}
-
-// addHello has the agent send the small ClientHello, where that passes and the
-// agent sends the large one, or may.
-func (p planner) addHello(c cause, ts []observation.PlannedTarget) bool {
-	h := p.o.Node.Agent.Hello
-	if h.Size == observation.HelloSmall || p.node.noAgent || !slices.ContainsFunc(ts, func(t observation.PlannedTarget) bool { return p.smallPasses(t.Name) }) {
-		return false
-	}
-	if p.hello == nil {
-		p.hello = &hello{godebug: diagnose.SmallHello(h), kyber: h.Switch == ""}
-	}
-	p.hello.causes = append(p.hello.causes, c)
-	return true
-}
-
-// smallPasses reports whether the small ClientHello was seen to pass to a target
-// where the large one failed.
-func (p planner) smallPasses(target string) bool {
-	passes := func(e observation.Experiment) bool {
-		return e.Kind == observation.ExperimentSmallHello && e.Result.Handshake != nil && e.Result.Handshake.Failure == nil
-	}
-	return slices.ContainsFunc(p.o.Targets, func(t observation.TargetObservation) bool {
-		return t.Name == target && (t.Proxy != nil && slices.ContainsFunc(t.Proxy.Experiments, passes) ||
-			slices.ContainsFunc(t.Addresses, func(a observation.AddressObservation) bool { return slices.ContainsFunc(a.Experiments, passes) }))
-	})
 }
 
 // sayWhy names the causes, and what cures them on the way.
@@ -64,7 +36,7 @@ func (x *Remedy) shellHello(p *page) {
 	x.hello.sayWhy(p)
 	p.say("", "The agent then sends the small ClientHello. An EnvironmentFile that sets GODEBUG wins over this drop-in: change it there then.")
 	x.hello.sayKyber(p)
-	x.dropIn(p, diagnose.HelloDropIn, "Environment="+quote.Systemd("GODEBUG="+x.hello.godebug))
+	x.dropIn(p, fix.GODEBUGDropIn, "Environment="+quote.Systemd("GODEBUG="+x.hello.godebug))
 }
 
 // dropIn writes lines into a drop-in of the agent's unit. In the lines a dollar

@@ -21,7 +21,7 @@ func TestHelloDropIn(t *testing.T) {
 		return o
 	}
 	for _, code := range []diagnose.Code{diagnose.LargeHelloBlocked, diagnose.MTUBlackHole} {
-		x := New(reportOf(finding(code, "ssm")), passes(observation.HelloLarge))
+		x := planned(reportOf(finding(code, "ssm")), passes(observation.HelloLarge))
 		script := strings.ReplaceAll(text(t, x, Options{}), "/etc/systemd/system/", "etc/")
 		script = strings.ReplaceAll(script, "systemctl ", "echo systemctl >>did ")
 		dir, _, stderr, status := runScript(t, script, nil, "node")
@@ -32,16 +32,16 @@ func TestHelloDropIn(t *testing.T) {
 		if want := "[Service]\nEnvironment=\"GODEBUG=netdns=go,tlsmlkem=0\"\n"; err != nil || string(b) != want {
 			t.Errorf("%s: drop-in %q (%v), want %q", code, b, err, want)
 		}
-		if New(reportOf(finding(code, "ssm")), passes(observation.HelloSmall)).onNode() {
+		if planned(reportOf(finding(code, "ssm")), passes(observation.HelloSmall)).onNode() {
 			t.Errorf("%s: an agent that sends the small one is told to", code)
 		}
-		if New(reportOf(finding(code, "ssm")), observed(t, "us-east-2")).onNode() {
+		if planned(reportOf(finding(code, "ssm")), observed(t, "us-east-2")).onNode() {
 			t.Errorf("%s: the small one does not pass, and the agent is told to send it", code)
 		}
 	}
 	windows := passes("")
 	windows.Node.OS, windows.Node.Agent.Hello = "windows", observation.AgentHello{}
-	got := text(t, New(reportOf(finding(diagnose.LargeHelloBlocked, "ssm")), windows), Options{})
+	got := text(t, planned(reportOf(finding(diagnose.LargeHelloBlocked, "ssm")), windows), Options{})
 	for _, want := range []string{"'GODEBUG=tlsmlkem=0'", "tlskyber=0 in place of"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("on Windows without %q:\n%s", want, got)

@@ -185,7 +185,7 @@ func (c scene) remedy(t *testing.T, text, zone string) *Remedy {
 		}
 		o = d.Observations
 	}
-	return New(r, o)
+	return planned(r, o)
 }
 
 // twin is the same scene without anything hostile.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
@@ -36,8 +37,11 @@ func (x *Remedy) nameserverParts(p *page, o Options) {
 func (x *Remedy) sayNameservers(p *page) {
 	for _, f := range x.forwards {
 		p.causes("", f.causes)
-		if f.only != "" {
-			p.say("", f.only)
+		switch f.condition {
+		case fix.IfEndpointsExist:
+			p.say("", "Only where the VPC has these endpoints already, with private DNS names: no resolver that knows the VPC answered this run, so that it could not tell.")
+		case fix.IfForwardsElsewhere:
+			p.say("", "Only where it forwards to something else than a Route 53 Resolver inbound endpoint: where it forwards there already, that does not answer, and this changes nothing.")
 		}
 		servers := addresses(f.servers)
 		switch {

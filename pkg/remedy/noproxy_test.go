@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -36,7 +37,7 @@ func TestBypassedKeepsNoProxy(t *testing.T) {
 		No: "localhost,.amazonaws.com,169.254.170.2,.corp.example,10.0.0.0/8,a b",
 	}
 	throughUnused(o, "s3", observation.UnusedProxy{Variable: "https_proxy", URL: "http://proxy.example.com:3128", Kind: observation.UnusedNoProxy, InNoProxy: true})
-	x := New(reportOf(finding(diagnose.ProxyBypassed, "s3")), o)
+	x := planned(reportOf(finding(diagnose.ProxyBypassed, "s3")), o)
 	checkAll(t, x)
 	code, comments := divide(text(t, x, Options{}))
 	if want := "no_proxy='169.254.169.254,localhost,169.254.170.2,.corp.example,10.0.0.0/8,ssm.us-east-2.amazonaws.com'"; !strings.Contains(code, want) {
@@ -51,7 +52,7 @@ func TestBypassedKeepsNoProxy(t *testing.T) {
 		}
 	}
 	o.Node.OS = "windows"
-	if whole, _ := divide(text(t, New(reportOf(finding(diagnose.ProxyBypassed, "s3")), o), Options{As: Terraform})); strings.Contains(whole, "is taken out") {
+	if whole, _ := divide(text(t, planned(reportOf(finding(diagnose.ProxyBypassed, "s3")), o), Options{As: Terraform})); strings.Contains(whole, "is taken out") {
 		t.Error("the reason is no comment")
 	}
 }
@@ -76,7 +77,7 @@ func TestDropInOfAnotherUnit(t *testing.T) {
 		}
 	}
 	throughUnused(o, "ssm", o.Node.Proxy.Unused[0])
-	x := New(reportOf(finding(diagnose.ProxyAgentDiffers, "ssm")), o)
+	x := planned(reportOf(finding(diagnose.ProxyAgentDiffers, "ssm")), o)
 	checkAll(t, x)
 	script := text(t, x, Options{})
 	_, comments := divide(script)
@@ -93,7 +94,7 @@ func TestDropInOfAnotherUnit(t *testing.T) {
 	}
 	script = strings.ReplaceAll(strings.ReplaceAll(script, "/etc/systemd/system/", "etc/"), "systemctl ", "echo systemctl >>did ")
 	dir, _, stderr, status := runScript(t, script, nil, "node")
-	b, err := os.ReadFile(filepath.Join(dir, "etc", own, diagnose.ProxyDropIn))
+	b, err := os.ReadFile(filepath.Join(dir, "etc", own, fix.ProxyDropIn))
 	if err != nil || status != 0 {
 		t.Fatalf("status %d, %v: %s", status, err, stderr)
 	}

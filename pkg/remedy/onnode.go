@@ -3,7 +3,7 @@ package remedy
 import (
 	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
@@ -113,7 +113,7 @@ func (x *Remedy) shellProxy(p *page) {
 		"old=$(umask)",
 		"umask 077",
 	)
-	x.dropIn(p, diagnose.ProxyDropIn,
+	x.dropIn(p, fix.ProxyDropIn,
 		`Environment="https_proxy=$proxy" "HTTPS_PROXY=$proxy"`,
 		`Environment="http_proxy=$proxy" "HTTP_PROXY=$proxy"`,
 		`Environment="no_proxy=$no_proxy" "NO_PROXY=$no_proxy"`,

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -100,8 +101,8 @@ type forward struct {
 	// vpcItself: the server is a VPC's own resolver, which takes a rule of
 	// Route 53 Resolver in place of a forwarder.
 	vpcItself bool
-	// only says when it holds. Empty: it does.
-	only string
+	// condition says when it holds. Empty: it does.
+	condition fix.Condition
 }
 
 // An exemption lets private addresses under the domains pass.
@@ -116,8 +117,8 @@ type proxy struct {
 	causes []cause
 	// url is the proxy's, without a password. Empty: to be given.
 	url string
-	// not are the hosts to go to without it.
-	not []string
+	// not are the hosts to go to without it, and removed those that were.
+	not, removed []string
 	// notes say why the agent has no proxy, and what of no_proxy was taken over,
 	// replaced or left out.
 	notes []string
@@ -128,34 +129,27 @@ type proxy struct {
 // A clock is a wrong one.
 type clock struct{ causes []cause }
 
-// New decides what to create or change for the findings of a judged run. o are
-// the observations that r was judged from.
+// New collects what to create or change from the actions of a judged run's
+// findings. o are the observations that r was judged from: where the node is.
 func New(r *diagnose.Report, o *observation.Observations) *Remedy {
 	x := &Remedy{node: nodeOf(o)}
 	if region, err := endpoint.LookupRegion(o.Plan.Region); err == nil {
 		x.region = region
+		x.buckets = x.bucketPolicy(o)
 	}
-	p := planner{Remedy: x, o: o}
-	if x.region.Name != "" {
-		x.buckets = p.bucketPolicy()
-	}
-	var doubtful []diagnose.Finding // a forwarder may be missing, and no endpoint
-	for _, f := range r.Findings {
+	var doubts []func() // forwarders that may be missing instead of an endpoint
+	for i := range r.Findings {
+		f := &r.Findings[i]
 		c := cause{code: f.Code, title: f.Title, fix: f.Fix}
 		if f.Severity == diagnose.Info || f.Severity == "" {
 			x.beside = append(x.beside, c)
 			continue
 		}
-		if !p.plan(c, p.targets(f.Targets)) {
-			x.byHand = append(x.byHand, c)
-		}
-		if f.Code == diagnose.EndpointNotPrivate && !p.vpcAnswered(p.targets(f.Targets)) {
-			doubtful = append(doubtful, f)
-		}
+		x.add(c, f.Actions, func(a *fix.Action) { doubts = append(doubts, func() { x.addForward(c, a) }) })
 	}
-	if len(x.forwards) == 0 { // else the names are forwarded with those
-		for _, f := range doubtful {
-			p.addDoubtful(cause{code: f.Code, title: f.Title, fix: f.Fix}, p.targets(f.Targets))
+	if len(x.forwards) == 0 { // otherwise the names are forwarded with those
+		for _, add := range doubts {
+			add()
 		}
 	}
 	return x

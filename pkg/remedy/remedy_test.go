@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	probed "github.com/ssmcheck/ssmcheck/pkg/probe/node"
@@ -56,6 +55,15 @@ func finding(code diagnose.Code, targets ...string) diagnose.Finding {
 	}
 }
 
+// planned is the remedy of findings that no run made, with the actions that
+// diagnose proposes for them.
+func planned(r *diagnose.Report, o *observation.Observations) *Remedy {
+	for i := range r.Findings {
+		r.Findings[i].Actions = diagnose.Actions(o, r.Findings[i].Code, r.Findings[i].Targets)
+	}
+	return New(r, o)
+}
+
 func reportOf(findings ...diagnose.Finding) *diagnose.Report {
 	return &diagnose.Report{Verdict: diagnose.Fail, Findings: findings}
 }
@@ -83,7 +91,7 @@ func TestEverything(t *testing.T) {
 	for _, region := range []string{"us-east-2", "cn-north-1", "us-gov-west-1", "mx-central-1"} {
 		o := observed(t, region)
 		private(o, "ssm")
-		x := New(everything(), o)
+		x := planned(everything(), o)
 		if x.endpoints == nil || len(x.openings) != 2 || x.gateway == nil || x.policy == nil || len(x.forwards) != 1 || x.proxy == nil || x.clock == nil || len(x.byHand) < 1 {
 			t.Errorf("%s: not everything is there: %+v", region, x)
 		}
@@ -93,7 +101,7 @@ func TestEverything(t *testing.T) {
 
 // Where a service's name is not published, it is a variable.
 func TestChina(t *testing.T) {
-	x := New(reportOf(finding(diagnose.EndpointNotPrivate, "ssm"), finding(diagnose.S3Blocked, "s3")), observed(t, "cn-north-1"))
+	x := planned(reportOf(finding(diagnose.EndpointNotPrivate, "ssm"), finding(diagnose.S3Blocked, "s3")), observed(t, "cn-north-1"))
 	checkAll(t, x)
 	for as, want := range map[Language][]string{
 		CLI:            {`"${SSM_ENDPOINT_SERVICE_NAME:?`, `service="$S3_ENDPOINT_SERVICE_NAME"`},
@@ -116,7 +124,7 @@ func TestChina(t *testing.T) {
 func TestOnPremises(t *testing.T) {
 	o := observed(t, "us-east-2")
 	onPremises(o)
-	x := New(reportOf(
+	x := planned(reportOf(
 		finding(diagnose.EndpointNotPrivate, "ssm"), finding(diagnose.S3Blocked, "s3"), finding(diagnose.EgressBlocked, "ssm"), finding(diagnose.ClockSkew),
 	), o)
 	checkAll(t, x)
@@ -142,11 +150,11 @@ func TestNoEndpoint(t *testing.T) {
 			p.Target = p.WithHost("proxy.example.com", "--endpoint")
 		}
 	}
-	x := New(reportOf(finding(diagnose.EgressBlocked, "ssm", "ssmmessages")), o)
+	x := planned(reportOf(finding(diagnose.EgressBlocked, "ssm", "ssmmessages")), o)
 	if x.generated() || len(x.byHand) != 1 {
 		t.Errorf("an endpoint for a FIPS name, or for somebody's own host: %+v", x.endpoints)
 	}
-	x = New(reportOf(finding(diagnose.EndpointPartlyBlocked, "ssm")), o)
+	x = planned(reportOf(finding(diagnose.EndpointPartlyBlocked, "ssm")), o)
 	if x.generated() {
 		t.Error("a security group's rule for public addresses")
 	}
@@ -157,12 +165,12 @@ func TestDoubtful(t *testing.T) {
 	o := observed(t, "us-east-2")
 	findings := reportOf(finding(diagnose.EndpointNotPrivate, "ssm"))
 	const doubt = "First ask the VPC's own resolver"
-	if got := text(t, New(findings, o), Options{}); strings.Contains(got, doubt) {
+	if got := text(t, planned(findings, o), Options{}); strings.Contains(got, doubt) {
 		t.Error("a doubt though the VPC's resolver answered")
 	}
 	o.Servers = slices.DeleteFunc(o.Servers, func(s observation.ServerObservation) bool { return s.Role == observation.RoleVPC })
 	for _, as := range Languages() {
-		if got := text(t, New(findings, o), Options{As: as}); !strings.Contains(got, doubt) {
+		if got := text(t, planned(findings, o), Options{As: as}); !strings.Contains(got, doubt) {
 			t.Errorf("%s has no doubt:\n%s", as, got)
 		}
 	}
@@ -195,7 +203,7 @@ func TestForwardTo(t *testing.T) {
 				c.change(o)
 			}
 			o.Servers[0].Address = netip.MustParseAddrPort(c.server)
-			x := New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
+			x := planned(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
 			if len(x.forwards) != 1 {
 				t.Fatalf("%d forwarders", len(x.forwards))
 			}
@@ -227,48 +235,9 @@ func TestOnlyWrongServers(t *testing.T) {
 	right.Address = netip.MustParseAddrPort("10.0.0.2:53")
 	right.Answers = []observation.Answer{{Name: o.Plan.Targets[0].Host, Type: "A", Rcode: "NOERROR", Addresses: []netip.Addr{netip.MustParseAddr("10.0.1.101")}}}
 	o.Servers = append([]observation.ServerObservation{right}, o.Servers...)
-	x := New(reportOf(finding(diagnose.DNSResolversDisagree, "ssm")), o)
+	x := planned(reportOf(finding(diagnose.DNSResolversDisagree, "ssm")), o)
 	if len(x.forwards) != 1 || !slices.Equal(x.forwards[0].servers, ports("10.0.0.53:53")) {
 		t.Errorf("forwarders: %+v", x.forwards)
-	}
-}
-
-func TestDomains(t *testing.T) {
-	p := planner{Remedy: &Remedy{region: endpoint.Region{Name: "us-east-2"}}}
-	for host, want := range map[string][]string{
-		"ssm.us-east-2.amazonaws.com":                      {"amazonaws.com"},
-		"ssm.us-east-2.api.aws":                            {"api.aws"},
-		"vpce-0a-1b.ssm.us-east-2.vpce.amazonaws.com":      {"vpce.amazonaws.com"},
-		"ssm.us-east-2.example.com":                        {"ssm.us-east-2.example.com"},
-		"gateway.example.com":                              {"gateway.example.com"},
-		"a\"; }; zone \"evil.us-east-2.amazonaws.com":      nil,
-		"evil.us-east-2.amazonaws.com/10.0.0.1\nserver=/x": nil,
-		"": nil,
-	} {
-		got := p.domains([]observation.PlannedTarget{{Target: endpoint.Target{Host: host}}})
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%q (-want +got):\n%s", host, diff)
-		}
-	}
-}
-
-func TestPlainProxy(t *testing.T) {
-	for address, want := range map[string]string{
-		"http://proxy.example.com:3128":     "http://proxy.example.com:3128",
-		"proxy.example.com:3128":            "http://proxy.example.com:3128",
-		"http://10.0.0.9":                   "http://10.0.0.9",
-		"http://[2001:db8::1]:3128/":        "http://[2001:db8::1]:3128",
-		"http://user:***@proxy.example.com": "", // the report holds no password
-		"https://proxy.example.com:3128":    "", // the agent opens no WebSocket through it
-		"http://$(id).example.com":          "",
-		"http://a\"b:3128":                  "",
-		"http://proxy:99999":                "",
-		"http://[fe80::1%25eth0]:3128":      "",
-		"":                                  "",
-	} {
-		if got := plainProxy(address); got != want {
-			t.Errorf("%q: %q, want %q", address, got, want)
-		}
 	}
 }
 
@@ -276,13 +245,13 @@ func TestPlainProxy(t *testing.T) {
 func TestProxyKeepsWhatIsThere(t *testing.T) {
 	o := observed(t, "us-east-2")
 	o.Node.Proxy = observation.ProxyConfig{From: "/etc/default/x", HTTPS: "http://proxy.example.com:3128", No: "localhost, .example.com,10.0.0.0/8,a b,$(id),"}
-	x := New(reportOf(finding(diagnose.ProxyShadowsEndpoint, "ssm")), o)
+	x := planned(reportOf(finding(diagnose.ProxyShadowsEndpoint, "ssm")), o)
 	want := []string{"169.254.169.254", "localhost", ".example.com", "10.0.0.0/8", "ssm.us-east-2.amazonaws.com"}
 	if diff := cmp.Diff(want, x.proxy.not); diff != "" || x.proxy.url != "http://proxy.example.com:3128" {
 		t.Errorf("%s (-want +got):\n%s", x.proxy.url, diff)
 	}
 	o.Node.OS = "windows"
-	x = New(reportOf(finding(diagnose.ProxyAuthRequired, "ssm"), finding(diagnose.ClockSkew)), o)
+	x = planned(reportOf(finding(diagnose.ProxyAuthRequired, "ssm"), finding(diagnose.ClockSkew)), o)
 	got := text(t, x, Options{})
 	for _, w := range []string{"Read-Host", "'169.254.169.254,localhost,.example.com,10.0.0.0/8'", "w32tm /config", "# Restart-Service AmazonSSMAgent"} {
 		if !strings.Contains(got, w) {
@@ -297,7 +266,7 @@ func TestProxyKeepsWhatIsThere(t *testing.T) {
 func TestInfo(t *testing.T) {
 	f := finding(diagnose.EndpointBlocked, "kms")
 	f.Severity = diagnose.Info
-	x := New(reportOf(f), observed(t, "us-east-2"))
+	x := planned(reportOf(f), observed(t, "us-east-2"))
 	if !x.Empty() {
 		t.Error("something is made")
 	}
@@ -317,7 +286,7 @@ func TestRejected(t *testing.T) {
 				o.Targets[i].Addresses[j].Connect = &observation.Connect{Failure: &observation.Failure{Op: observation.OpConnect, Kind: kind}}
 			}
 		}
-		x := New(reportOf(finding(diagnose.EndpointBlocked, "ssm")), o)
+		x := planned(reportOf(finding(diagnose.EndpointBlocked, "ssm")), o)
 		if got := text(t, x, Options{}); strings.Contains(got, "authorize-security-group-ingress") != made || strings.Contains(got, "the first step") == made {
 			t.Errorf("%s:\n%s", kind, got)
 		}
@@ -346,7 +315,7 @@ func TestWriteRefuses(t *testing.T) {
 func TestWordsOfVariables(t *testing.T) {
 	o := observed(t, "cn-north-1")
 	private(o, "ssm")
-	x := New(everything(), o)
+	x := planned(everything(), o)
 	all := append(x.cloudVariables(), x.allRoute53Variables()...)
 	all = append(all, s3EndpointVariable(), statementsVariable(), inboundSubnetsVariable(), outboundVariable(), inboundAddressesVariable())
 	for _, v := range all {

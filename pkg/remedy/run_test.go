@@ -71,7 +71,7 @@ func runScript(t *testing.T, script string, env []string, args ...string) (dir s
 var given = []string{"ENDPOINT_SUBNET_IDS=subnet-0a subnet-0b", "NODE_ROUTE_TABLE_IDS=rtb-0a", "S3_ENDPOINT_ID=vpce-0s3"}
 
 func TestScriptRuns(t *testing.T) {
-	x := New(reportOf(
+	x := planned(reportOf(
 		finding(diagnose.EndpointNotPrivate, "ssm", "ssmmessages", "kms"), finding(diagnose.S3Blocked, "s3"),
 		finding(diagnose.S3PolicyDenies, "s3:amazon-ssm-us-east-2"),
 	), observed(t, "us-east-2"))
@@ -126,7 +126,7 @@ func TestPolicyIsAddedTo(t *testing.T) {
 		}
 		t.Skip("SKIP: jq is missing; how statements are added was not tried")
 	}
-	script := text(t, New(reportOf(finding(diagnose.S3PolicyDenies, "s3:amazon-ssm-us-east-2")), observed(t, "us-east-2")), Options{})
+	script := text(t, planned(reportOf(finding(diagnose.S3PolicyDenies, "s3:amazon-ssm-us-east-2")), observed(t, "us-east-2")), Options{})
 	_, after, ok := strings.Cut(script, "--slurpfile more s3-endpoint-statements.json \\\n    '")
 	filter, _, ends := strings.Cut(after, "'")
 	if !ok || !ends {
@@ -150,7 +150,7 @@ func TestPolicyIsAddedTo(t *testing.T) {
 
 // What is missing is asked for before anything is called.
 func TestScriptWantsItsVariables(t *testing.T) {
-	x := New(reportOf(finding(diagnose.EndpointNotPrivate, "ssm"), finding(diagnose.S3Blocked, "s3")), observed(t, "us-east-2"))
+	x := planned(reportOf(finding(diagnose.EndpointNotPrivate, "ssm"), finding(diagnose.S3Blocked, "s3")), observed(t, "us-east-2"))
 	for _, missing := range []string{"ENDPOINT_SUBNET_IDS", "NODE_ROUTE_TABLE_IDS"} {
 		env := slices.DeleteFunc(slices.Clone(given), func(v string) bool { return strings.HasPrefix(v, missing+"=") })
 		_, calls, stderr, status := runScript(t, text(t, x, Options{}), env)
@@ -163,13 +163,13 @@ func TestScriptWantsItsVariables(t *testing.T) {
 func TestResolverScriptRuns(t *testing.T) {
 	o := observed(t, "us-east-2")
 	o.Servers[0].Address = ports("10.20.0.53:53")[0]
-	x := New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
+	x := planned(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
 	_, calls, stderr, status := runScript(t, text(t, x, Options{DNS: Route53, Bare: true}), []string{"INBOUND_ENDPOINT_SUBNET_IDS=subnet-0a subnet-0b"})
 	if status != 0 || len(calls) != 4 || !strings.Contains(calls[3], "--ip-addresses SubnetId=subnet-0a SubnetId=subnet-0b") {
 		t.Errorf("status %d: %s\n%s", status, stderr, strings.Join(calls, "\n"))
 	}
 	o.Servers[0].Address = ports("10.0.0.2:53")[0]
-	x = New(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
+	x = planned(reportOf(finding(diagnose.DNSForwarderMissing, "ssm")), o)
 	_, calls, stderr, status = runScript(t, text(t, x, Options{DNS: Route53, Bare: true}),
 		[]string{"OUTBOUND_ENDPOINT_ID=rslvr-out-1", "INBOUND_ENDPOINT_ADDRESSES=10.8.0.10 10.8.1.10"})
 	if status != 0 || len(calls) != 2 || !strings.Contains(calls[0], "--target-ips Ip=10.8.0.10,Port=53 Ip=10.8.1.10,Port=53") ||
@@ -182,7 +182,7 @@ func TestResolverScriptRuns(t *testing.T) {
 func TestProxyDropIn(t *testing.T) {
 	o := observed(t, "us-east-2")
 	o.Node.Proxy.ShellHTTPS, o.Node.Proxy.ShellNo = "http://proxy.example.com:3128", "localhost,.example.com"
-	x := New(reportOf(finding(diagnose.ProxyAgentDiffers, "ssm")), o)
+	x := planned(reportOf(finding(diagnose.ProxyAgentDiffers, "ssm")), o)
 	script := strings.ReplaceAll(text(t, x, Options{}), "/etc/systemd/system/", "etc/")
 	for _, name := range []string{"systemctl"} {
 		script = strings.ReplaceAll(script, name+" ", "echo "+name+" >>did ")
@@ -216,7 +216,7 @@ func TestProxyDropIn(t *testing.T) {
 	}
 	o.Node.Proxy.ShellNo = "localhost,***"
 	const byHand = "hides an entry of no_proxy"
-	if hidden := text(t, New(reportOf(finding(diagnose.ProxyAgentDiffers, "ssm")), o), Options{}); !strings.Contains(hidden, byHand) || strings.Contains(script, byHand) {
+	if hidden := text(t, planned(reportOf(finding(diagnose.ProxyAgentDiffers, "ssm")), o), Options{}); !strings.Contains(hidden, byHand) || strings.Contains(script, byHand) {
 		t.Error("that an entry of no_proxy is missing is not said, or always")
 	}
 	// Without the word the node is left alone, and the script says how to run it.
@@ -225,7 +225,7 @@ func TestProxyDropIn(t *testing.T) {
 		t.Errorf("the node's part ran unasked (status %d): %s", status, stderr)
 	}
 	// With something for AWS in the script, that runs.
-	both := New(reportOf(finding(diagnose.ProxyAgentDiffers, "ssm"), finding(diagnose.S3Blocked, "s3")), o)
+	both := planned(reportOf(finding(diagnose.ProxyAgentDiffers, "ssm"), finding(diagnose.S3Blocked, "s3")), o)
 	if _, calls, stderr, status := runScript(t, text(t, both, Options{}), given); status != 0 || len(calls) == 0 {
 		t.Errorf("status %d, calls %q: %s", status, calls, stderr)
 	}
@@ -249,7 +249,7 @@ func TestRestart(t *testing.T) {
 	} {
 		o := observed(t, "us-east-2")
 		o.Node.Agent, o.Node.OS = c.agent, c.os
-		x := New(reportOf(finding(diagnose.ClockSkew)), o)
+		x := planned(reportOf(finding(diagnose.ClockSkew)), o)
 		checkAll(t, x)
 		whole := text(t, x, Options{})
 		restarts := strings.Contains(whole, "systemctl restart amazon") || strings.Contains(whole, "systemctl restart snap") || strings.Contains(whole, "Restart-Service AmazonSSMAgent")

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -58,6 +59,9 @@ func complete(list []diagnose.Finding) []diagnose.Finding {
 			if *s == nil {
 				*s = []string{}
 			}
+		}
+		if f.Actions == nil {
+			f.Actions = []fix.Action{}
 		}
 		out[i] = f
 	}

@@ -166,6 +166,11 @@ func hideProxySecrets(d *Document) {
 		f := &d.Findings[i]
 		f.Title = hide(f.Title)
 		hideAll(f.Evidence, f.Confirm, f.Fix)
+		for k := range f.Actions {
+			a := &f.Actions[k]
+			a.Proxy, a.FoundIn, a.Value = hide(a.Proxy), hide(a.FoundIn), hide(a.Value)
+			hideAll(a.Notes, a.NoProxy, a.RemovedNoProxy, a.Hosts, a.Zones)
+		}
 	}
 	for i := range d.Capabilities {
 		c := &d.Capabilities[i]

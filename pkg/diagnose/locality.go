@@ -18,8 +18,8 @@ func (f *facts) inVPC(a netip.Addr) bool {
 // ec2 reports whether the node is an EC2 instance.
 func (f *facts) ec2() bool { return f.o.Node.Kind == observation.NodeEC2 || f.o.Metadata.Present() }
 
-// local is this node's own address on the ways, or the one it has at all.
-func (f *facts) local(ws []*way) netip.Addr {
+// local is this node's own address on the paths, or the one it has at all.
+func (f *facts) local(ws []*path) netip.Addr {
 	for _, w := range ws {
 		if c := w.climb.Connect; c != nil && c.Local.IsValid() && !c.Local.IsLoopback() {
 			return c.Local
@@ -53,7 +53,7 @@ func (f *facts) subnet(a netip.Addr) netip.Prefix {
 }
 
 // source names the node for a rule: "10.0.2.10 (subnet 10.0.2.0/24)".
-func (f *facts) source(ws []*way) string {
+func (f *facts) source(ws []*path) string {
 	a := f.local(ws)
 	if !a.IsValid() {
 		return "this node's address"
@@ -65,7 +65,7 @@ func (f *facts) source(ws []*way) string {
 }
 
 // subnetOf names the node's subnet.
-func (f *facts) subnetOf(ws []*way) string {
+func (f *facts) subnetOf(ws []*path) string {
 	if p := f.subnet(f.local(ws)); p.IsValid() {
 		return "this node's subnet " + p.String()
 	}
@@ -94,14 +94,22 @@ func (f *facts) vpcName(the string) string {
 
 // vpcPlusTwo is the VPC's own resolver: the base of the primary IPv4 block and
 // two. It is 169.254.169.253 where the block is not known.
-func (f *facts) vpcPlusTwo() string {
+func (f *facts) vpcPlusTwo() string { return f.vpcResolver().String() }
+
+func (f *facts) vpcResolver() netip.Addr {
 	for _, p := range f.o.Metadata.VPCBlocks {
 		if p.Addr().Is4() {
-			return p.Masked().Addr().Next().Next().String()
+			return p.Masked().Addr().Next().Next()
 		}
 	}
-	return "169.254.169.253"
+	return linkLocalResolver
 }
+
+// The VPC's own resolver from within it (Amazon VPC User Guide, AmazonDNS-concepts).
+var (
+	linkLocalResolver  = netip.AddrFrom4([4]byte{169, 254, 169, 253})
+	linkLocalResolver6 = netip.MustParseAddr("fd00:ec2::253")
+)
 
 // forwardTo says where a nameserver should forward AWS's names: within the VPC
 // to its resolver, from anywhere else to an inbound endpoint, as AWS does not
@@ -138,7 +146,7 @@ func (f *facts) endpointServices(ts []*target) string {
 			all = append(all, n)
 		}
 	}
-	return list(all)
+	return joinAnd(all)
 }
 
 // restartAgent is the last step of a cure: an agent that failed for long backs
@@ -184,4 +192,101 @@ func (f *facts) agentUnit() string {
 		return "snap.amazon-ssm-agent.amazon-ssm-agent.service"
 	}
 	return "amazon-ssm-agent.service"
+}
+
+// longPause is the shortest time without running that a note mentions.
+const longPause = observation.Elapsed(1e9)
+
+// pausedFor says for how long this process did not run, "" where it ran all
+// the time. An attempt that failed meanwhile is then undecided, or was made
+// anew.
+func (f *facts) pausedFor() string {
+	if f.o.Paused <= 0 {
+		return ""
+	}
+	return "for " + f.o.Paused.String() + " this process did not run"
+}
+
+func (f *facts) notePause(add func(string)) {
+	if f.o.Paused < longPause {
+		return
+	}
+	add(f.pausedFor() + " (it was stopped, got no processor time, or the machine was suspended): what failed meanwhile was tried again, or is not decided")
+}
+
+// starved says what this node ran out of while it was looked at, "" where it
+// had enough: what was not tried for it shows nothing of the network.
+func (f *facts) starved() string {
+	some := slices.ContainsFunc(f.o.System, func(l observation.SystemLookup) bool { return ranOut(l.Failure) }) ||
+		slices.ContainsFunc(f.o.Servers, func(s observation.ServerObservation) bool {
+			return slices.ContainsFunc(s.Answers, func(a observation.Answer) bool { return ranOut(a.Failure) })
+		}) ||
+		slices.ContainsFunc(f.o.Targets, func(t observation.TargetObservation) bool {
+			return t.Proxy != nil && ranOut(t.Proxy.Failure()) ||
+				slices.ContainsFunc(t.Addresses, func(a observation.AddressObservation) bool {
+					return ranOut(a.Climb.Failure()) || a.WebSocket != nil && ranOut(a.WebSocket.Failure())
+				})
+		})
+	if !some {
+		return ""
+	}
+	return "this node ran out of open files or of memory for sockets (`ulimit -n`)"
+}
+
+func ranOut(f *observation.Failure) bool { return f.Of(observation.KindNoResources) }
+
+// interfaceServices are those of the targets that an interface endpoint can
+// serve: a FIPS name keeps its public addresses, and a host that is not AWS's own
+// is somebody's choice.
+func interfaceServices(ts []*target) []endpoint.Service {
+	known := []endpoint.Service{endpoint.SSM, endpoint.SSMMessages, endpoint.EC2Messages, endpoint.KMS, endpoint.Logs, endpoint.EC2, endpoint.Monitoring}
+	var list []endpoint.Service
+	for _, t := range ts {
+		if slices.Contains(known, t.Service) && (!t.FIPS || t.Service == endpoint.KMS) && t.Overridden == "" && !slices.Contains(list, t.Service) {
+			list = append(list, t.Service)
+		}
+	}
+	return list
+}
+
+// NodeBlock is the block of addresses that rules must let in: the node's subnet
+// as metadata has it, otherwise as its interface has it. IPv4 comes first. It is
+// the zero prefix if neither is known.
+func NodeBlock(o *observation.Observations) netip.Prefix {
+	local := connectedFrom(o)
+	blocks := slices.Clone(o.Metadata.SubnetBlocks)
+	for _, p := range o.Node.Addresses {
+		if p.Addr().IsLinkLocalUnicast() || local.IsValid() && p.Addr() != local {
+			continue
+		}
+		blocks = append(blocks, p.Masked())
+	}
+	for _, v4 := range []bool{true, false} {
+		for _, p := range blocks {
+			if p.IsValid() && p.Addr().Is4() == v4 && p.Bits() > 0 {
+				return p.Masked()
+			}
+		}
+	}
+	return netip.Prefix{}
+}
+
+// nodeBlocks is NodeBlock, if that is known.
+func (f *facts) nodeBlocks() []netip.Prefix {
+	if block := NodeBlock(f.o); block.IsValid() {
+		return []netip.Prefix{block}
+	}
+	return nil
+}
+
+// connectedFrom is the node's own address on a connection to AWS.
+func connectedFrom(o *observation.Observations) netip.Addr {
+	for _, t := range o.Targets {
+		for _, a := range t.Addresses {
+			if c := a.Connect; c != nil && c.Local.IsValid() && !c.Local.IsLoopback() {
+				return c.Local.Unmap().WithZone("")
+			}
+		}
+	}
+	return o.Metadata.LocalIPv4
 }

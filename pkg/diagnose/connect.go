@@ -9,8 +9,94 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-func tellEndpointBlocked(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+// No connection to the address.
+const (
+	EndpointBlocked       Code = "endpoint-blocked"
+	EndpointPartlyBlocked Code = "endpoint-partly-blocked"
+	EgressBlocked         Code = "egress-blocked"
+	S3Blocked             Code = "s3-blocked"
+	ConnectionRefused     Code = "connection-refused"
+)
+
+// wrongAddress are the causes from which whatever is seen on the paths of a
+// target follows: they are not those that it should take.
+func wrongAddress() []Code {
+	return []Code{
+		ProxyInvalid, ProxyBypassed, ProxyAgentDiffers, ProxyShadowsEndpoint,
+		DNSHostsOverride, DNSSearchList, DNSSinkhole, DNSNotAWS, DNSRebindFilter, DNSResolversDisagree,
+		DNSForwarderMissing, DNSForwarderPartial, EndpointNotPrivate, DNSIPv6Unroutable,
+		RouteDiverted,
+	}
+}
+
+// wrongAWSAddress are those by which a target has another address of AWS's than
+// it should. Where this node itself turns every address down (anyway), nothing
+// follows from them.
+func wrongAWSAddress() []Code {
+	return []Code{DNSHostsOverride, DNSResolversDisagree, DNSForwarderMissing, DNSForwarderPartial, EndpointNotPrivate}
+}
+
+// connectCauses are the causes that lie between this node and the address.
+func connectCauses() []cause {
+	local := append(wrongAddress(), LocalFirewall, RouteNone)
+	return []cause{
+		{
+			code: EndpointBlocked, atMost: Error, restart: true, dependsOn: local,
+			find: findEndpointBlocked, describe: describeEndpointBlocked,
+			actions: (*facts).allowIngress,
+		},
+		{
+			code: EndpointPartlyBlocked, atMost: Warning, dependsOn: local,
+			find: findPartlyBlocked, describe: describePartlyBlocked,
+			actions: (*facts).allowIngress,
+		},
+		{
+			code: EgressBlocked, atMost: Error, restart: true, dependsOn: local,
+			find: findEgressBlocked, describe: describeEgressBlocked,
+			actions: (*facts).endpointsForEgress,
+		},
+		{
+			code: S3Blocked, atMost: Error, dependsOn: append(local, EgressBlocked),
+			find: findS3Blocked, describe: describeS3Blocked,
+			actions: (*facts).createGateway,
+		},
+		{
+			code: ConnectionRefused, atMost: Error, restart: true, dependsOn: local,
+			find: findRefused, describe: describeRefused,
+		},
+	}
+}
+
+// allSilent reports whether the target has paths, and nothing came back on any.
+func allSilent(t *target) bool {
+	return len(t.paths) > 0 && len(t.open) == 0 && !slices.ContainsFunc(t.paths, func(w *path) bool { return !w.silent() })
+}
+
+func anyClass(t *target, c observation.Class) bool {
+	return slices.ContainsFunc(t.paths, func(w *path) bool { return w.class == c })
+}
+
+// matchEach makes a match of each path of a target.
+func matchEach(t *target, e effect) []match {
+	var ms []match
+	for _, w := range t.paths {
+		ms = append(ms, match{target: t, path: w, effect: e, evidence: []string{w.line()}})
+	}
+	return ms
+}
+
+func findEndpointBlocked(f *facts) []match {
+	var ms []match
+	for _, t := range f.direct() {
+		if allSilent(t) && anyClass(t, observation.ClassPrivate) {
+			ms = append(ms, matchEach(t, blocks)...)
+		}
+	}
+	return ms
+}
+
+func describeEndpointBlocked(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	n := services(ts)
 	endpoints := "the interface " + plural(n, "endpoint", "endpoints") + " of " + subject(ts)
 	w := words{
@@ -26,7 +112,7 @@ func tellEndpointBlocked(f *facts, ms []match) words {
 		w.fix = []string{f.letOut(), "and " + group, lists}
 	}
 	switch mute, by := split(ws); {
-	case !slices.ContainsFunc(ws, func(w *way) bool { return !w.noNeighbour }):
+	case !slices.ContainsFunc(ws, func(w *path) bool { return !w.noNeighbour }):
 		w.fix = []string{"correct the record of " + everyHost(ts) + ": nobody in this node's own subnet has " + addrList(addressesOf(ws))}
 	case len(by) == 0:
 	case len(mute) > 0: // what rejects tells nothing of what drops
@@ -70,7 +156,7 @@ func (f *facts) letOut() string {
 // is this node's side.
 func (f *facts) nothingAnswers() string {
 	private, public := 0, 0
-	for _, w := range f.ways(func(w *way) bool { return w.proxy == nil }) {
+	for _, w := range f.paths(func(w *path) bool { return w.proxy == nil }) {
 		switch {
 		case !w.silent() || w.rejectedOnPath() || w.target.Port != endpoint.Port:
 			return ""
@@ -90,13 +176,13 @@ func (f *facts) nothingAnswers() string {
 	return "nothing answers on port 443 at all, neither private nor public addresses: what they have in common is " + side + ", so that one rule may be behind all of it"
 }
 
-func rejected(ws []*way) bool {
-	return len(ws) > 0 && !slices.ContainsFunc(ws, func(w *way) bool { return !w.rejectedOnPath() })
+func rejected(ws []*path) bool {
+	return len(ws) > 0 && !slices.ContainsFunc(ws, func(w *path) bool { return !w.rejectedOnPath() })
 }
 
-// outsideVPC are the private addresses of the ways that lie in none of the
+// outsideVPC are the private addresses of the paths that lie in none of the
 // VPC's blocks, where those are known.
-func (f *facts) outsideVPC(ws []*way) []netip.Addr {
+func (f *facts) outsideVPC(ws []*path) []netip.Addr {
 	if len(f.o.Metadata.VPCBlocks) == 0 {
 		return nil
 	}
@@ -109,11 +195,26 @@ func (f *facts) outsideVPC(ws []*way) []netip.Addr {
 	return out
 }
 
-func tellPartlyBlocked(f *facts, ms []match) words {
+func findPartlyBlocked(f *facts) []match {
+	var ms []match
+	for _, t := range f.direct() {
+		if len(t.open) == 0 && !slices.ContainsFunc(t.paths, (*path).connected) || !slices.ContainsFunc(t.paths, (*path).silent) {
+			continue
+		}
+		for _, w := range t.paths {
+			if w.silent() || w.state == reachedAWS {
+				ms = append(ms, match{target: t, path: w, effect: affects, evidence: []string{w.line()}})
+			}
+		}
+	}
+	return ms
+}
+
+func describePartlyBlocked(f *facts, ms []match) words {
 	ts := targetsOf(ms)
-	var dead []*way
+	var dead []*path
 	var addrs []netip.Addr
-	for _, w := range waysOf(ms) {
+	for _, w := range pathsOf(ms) {
 		if w.silent() {
 			dead = append(dead, w)
 			if !slices.Contains(addrs, w.addr) {
@@ -141,14 +242,36 @@ func tellPartlyBlocked(f *facts, ms []match) words {
 		)
 		return w
 	}
-	if slices.ContainsFunc(dead, func(w *way) bool { return w.class != observation.ClassPrivate }) {
+	if slices.ContainsFunc(dead, func(w *path) bool { return w.class != observation.ClassPrivate }) {
 		w.fix = append(w.fix, "allow TCP 443 from "+f.source(dead)+" to all of AWS's public addresses, not to single ones: they change")
 	}
 	return w
 }
 
-func tellEgressBlocked(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+// findEgressBlocked finds the API names; silent public S3 follows from them.
+// S3 that was asked for follows from an API that was asked for only: that a
+// firewall lets nothing pass to what nobody needs says nothing of S3.
+func findEgressBlocked(f *facts) []match {
+	silent := func(t *target) bool { return allSilent(t) && !anyClass(t, observation.ClassPrivate) }
+	some := func(api bool) bool {
+		return slices.ContainsFunc(f.direct(), func(t *target) bool { return t.api() == api && f.matters(t) && silent(t) })
+	}
+	s3 := some(true) || !some(false)
+	var ms []match
+	for _, t := range f.direct() {
+		if !silent(t) || !t.api() && !s3 {
+			continue
+		}
+		for _, m := range matchEach(t, blocks) {
+			m.dependent = !t.api()
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+func describeEgressBlocked(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	var apis, plain, fips []*target
 	for _, t := range ts {
 		switch {
@@ -183,7 +306,7 @@ func tellEgressBlocked(f *facts, ms []match) words {
 	}
 	w.fix = []string{"allow TCP 443 from " + f.source(ws) + " to " + everyHost(apis) + " in the firewall"}
 	if len(plain) > 0 {
-		w.fix = append(w.fix, "or bring private addresses here: forward "+list(f.domains(plain))+" to a Route 53 Resolver inbound endpoint, with interface endpoints in the VPC and a route to them")
+		w.fix = append(w.fix, "or bring private addresses here: forward "+joinAnd(f.domains(plain))+" to a Route 53 Resolver inbound endpoint, with interface endpoints in the VPC and a route to them")
 	}
 	w.fix = append(w.fix, f.insteadOfFIPS(fips, "")...)
 	w.fix = append(w.fix, "where the site has a proxy, set it for the agent's service")
@@ -192,7 +315,7 @@ func tellEgressBlocked(f *facts, ms []match) words {
 
 // gatewayToo is what S3 needs where the other names get interface endpoints, ""
 // where it is not among the targets.
-func (f *facts) gatewayToo(ts []*target, ws []*way, and string) string {
+func (f *facts) gatewayToo(ts []*target, ws []*path, and string) string {
 	if !slices.ContainsFunc(ts, func(t *target) bool { return !t.api() && t.Overridden == "" }) {
 		return ""
 	}
@@ -220,8 +343,18 @@ func (f *facts) insteadOfFIPS(ts []*target, more string) []string {
 	return []string{"or use the plain names, with interface endpoints for " + f.endpointServices(ts) + more + ": " + how + "; no interface endpoint serves a FIPS name of ssm, ssmmessages or ec2messages"}
 }
 
-func tellS3Blocked(f *facts, ms []match) words {
-	ws := waysOf(ms)
+func findS3Blocked(f *facts) []match {
+	var ms []match
+	for _, t := range f.direct() {
+		if t.Service == endpoint.S3 && allSilent(t) && !anyClass(t, observation.ClassPrivate) {
+			ms = append(ms, matchEach(t, blocks)...)
+		}
+	}
+	return ms
+}
+
+func describeS3Blocked(f *facts, ms []match) words {
+	ws := pathsOf(ms)
 	w := words{
 		title:   sentTo(ws) + " S3's public addresses " + notAnswered(ws),
 		confirm: f.ncAll(ws),
@@ -274,8 +407,18 @@ func (f *facts) servedPlain(ts []*target) *target {
 	return nil
 }
 
-func tellRefused(f *facts, ms []match) words {
-	ts, ws := targetsOf(ms), waysOf(ms)
+func findRefused(f *facts) []match {
+	var ms []match
+	for _, w := range f.paths(func(w *path) bool {
+		return w.proxy == nil && w.state == stateConnect && !w.refusedLocally() && !odd(w) && w.refusedByReset()
+	}) {
+		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: []string{w.line()}})
+	}
+	return ms
+}
+
+func describeRefused(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
 		title:   "the " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + plural(len(ws), " refuses", " refuse") + " the connection",
 		confirm: f.ncAll(ws),
@@ -304,19 +447,87 @@ func tellRefused(f *facts, ms []match) words {
 	return w
 }
 
-// alsoSilent are the silent ways of targets of which no way leads anywhere:
-// no finding of its own tells of them.
-func (f *facts) alsoSilent(ts []*target, but []*way) []*way {
-	var ws []*way
+// alsoSilent are the silent paths of targets of which no way leads anywhere:
+// they have no finding of their own.
+func (f *facts) alsoSilent(ts []*target, but []*path) []*path {
+	var ws []*path
 	for _, t := range ts {
-		if slices.ContainsFunc(t.ways, (*way).connected) {
+		if slices.ContainsFunc(t.paths, (*path).connected) {
 			continue // endpoint-partly-blocked
 		}
-		for _, w := range t.ways {
+		for _, w := range t.paths {
 			if w.silent() && !slices.Contains(but, w) {
 				ws = append(ws, w)
 			}
 		}
 	}
 	return ws
+}
+
+// rejecters are the addresses that reject connections, each once.
+func rejecters(ws []*path) []netip.Addr {
+	var all []netip.Addr
+	for _, w := range ws {
+		if m := w.icmp(); m != nil && w.rejectedOnPath() && !slices.Contains(all, m.From) {
+			all = append(all, m.From)
+		}
+	}
+	return all
+}
+
+// split parts silent paths into those from which nothing comes back, and those
+// that are rejected on the path.
+func split(ws []*path) (mute, rejected []*path) {
+	for _, w := range ws {
+		if w.rejectedOnPath() {
+			rejected = append(rejected, w)
+		} else {
+			mute = append(mute, w)
+		}
+	}
+	return mute, rejected
+}
+
+// notAnswered says for a title what becomes of connections.
+func notAnswered(ws []*path) string {
+	switch mute, rejected := split(ws); {
+	case len(rejected) == 0:
+		return "get no answer"
+	case len(mute) == 0:
+		return "are rejected on the way" + byWhom(rejected)
+	}
+	return "get no answer or are rejected on the way"
+}
+
+// sentTo is what notAnswered is about.
+func sentTo(ws []*path) string {
+	if _, rejected := split(ws); len(rejected) == 0 {
+		return "packets to"
+	}
+	return "connections to"
+}
+
+// byWhom names who rejects, in a title.
+func byWhom(ws []*path) string {
+	if by := rejecters(ws); len(by) > 0 {
+		return ", by " + addrList(by)
+	}
+	return ""
+}
+
+// whoRejects says where to look for what answers a connection with an ICMP
+// message that says no. AWS's own filters never do: they drop.
+func (f *facts) whoRejects(ws []*path) string {
+	_, ws = split(ws)
+	const then = "its log names the rule (AWS's own filters drop, and never reject)"
+	to := addrList(addressesOf(ws))
+	by := rejecters(ws)
+	if len(by) == 0 {
+		return "look for a firewall or router between " + f.source(ws) + " and " + to + " that rejects TCP 443, and allow it there: " + then
+	}
+	what := plural(len(by), "the firewall or router ", "the firewalls or routers ") + addrList(by) + plural(len(by), ", which rejects it", ", which reject it")
+	if slices.Equal(by, addressesOf(ws)) { // who rejects may also answer in its place
+		what = "the machine that answers at " + to + ", or the firewall before it, which rejects it"
+	}
+	return "allow TCP 443 from " + f.source(ws) + " to " + to + " on " + what + ": " + then
 }

@@ -1,0 +1,194 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+const ClockSkew Code = "clock-skew"
+
+func clockSkew() cause {
+	return cause{
+		code: ClockSkew, atMost: Error, restart: true, anyPath: true,
+		find: findClockSkew, describe: describeClockSkew,
+		actions: one(fix.Action{Kind: fix.SyncClock}),
+	}
+}
+
+func findClockSkew(f *facts) []match {
+	c := f.clock
+	if call := f.refusedByClock(); call != nil && !c.wrong() {
+		// No Date header was to be had, and the service says it itself.
+		return f.invalidateAll([]string{f.signedLine(call)})
+	}
+	if !c.doubted && (!c.known || c.behind.Abs() <= time.Minute) {
+		return nil
+	}
+	evidence := f.clockEvidence()
+	if !c.wrong() {
+		return nodeMatch(true, Warning, evidence...)
+	}
+	ms := f.invalidateAll(evidence)
+	for _, w := range f.paths(func(w *path) bool { return w.leaf() != nil && !w.climb.Handshake.InTime && !f.trulyExpired(w) }) {
+		if ms[0].target == nil {
+			ms = nil
+		}
+		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: shownFew(evidence, w, len(ms))})
+	}
+	return ms
+}
+
+// shownFew adds the certificates of the first matches: the others say the same.
+func shownFew(evidence []string, w *path, before int) []string {
+	if before > 2 {
+		return evidence
+	}
+	return append(evidence[:len(evidence):len(evidence)], w.certificate())
+}
+
+// trulyExpired reports whether the certificate, or its issuer's, is out of its
+// time by AWS's clock too.
+func (f *facts) trulyExpired(w *path) bool {
+	certs := w.climb.Handshake.Certificates
+	for _, c := range certs[:min(2, len(certs))] {
+		if f.expired(c) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *facts) clockEvidence() []string {
+	at := f.o.StartedAt.Add(time.Duration(f.o.Duration)).UTC()
+	if f.clock.doubted {
+		lines := []string{"this node's clock says " + moment(at) + ", and no certificate of any host is within its time"}
+		for _, t := range f.targets {
+			for _, w := range t.paths {
+				if w.leaf() != nil && len(lines) < 4 {
+					lines = append(lines, w.certificate())
+				}
+			}
+		}
+		return lines
+	}
+	which := "behind"
+	if f.clock.behind < 0 {
+		which = "ahead of"
+	}
+	lines := []string{
+		fmt.Sprintf("this node's clock said %s when AWS's said %s: %s %s, the median of %s",
+			moment(at), moment(at.Add(f.clock.behind)), humanDuration(f.clock.behind), which, number(f.clock.answers, "answer")),
+	}
+	if call := f.refusedByClock(); call != nil {
+		lines = append(lines, f.signedLine(call))
+	}
+	return lines
+}
+
+func describeClockSkew(f *facts, ms []match) words {
+	w := words{title: "this node's clock is wrong by " + humanDuration(f.clock.behind)}
+	if f.clock.doubted {
+		w.title = "this node's clock is wrong: no certificate is within its time"
+	} else if f.refusedByClock() != nil && !f.clock.wrong() {
+		w.title = "this node's clock is wrong: AWS does not accept the time at which it signs"
+	}
+	ts := targetsOf(ms)
+	if len(ts) == 0 { // a warning concerns no target: any whose answer told the time
+		ts = slices.DeleteFunc(slices.Clone(f.targets), func(t *target) bool { return !t.works() })
+	}
+	if len(ts) > 0 {
+		w.confirm = []string{f.compareClock(ts[0].Host)}
+	}
+	if f.windows() {
+		w.fix = []string{"set the clock: `w32tm /resync`, and see that the Windows Time service runs"}
+	} else {
+		w.fix = []string{"set the clock: `chronyc makestep`, and see that chronyd or systemd-timesyncd runs and reaches its servers (`chronyc sources`)"}
+	}
+	if f.ec2() {
+		w.fix = append(w.fix, "on EC2 take the time from 169.254.169.123, which needs no way out")
+	}
+	return w
+}
+
+// A clock is the node's clock against AWS's.
+type clock struct {
+	// known: an answer from AWS had the time.
+	known bool
+	// behind is how far the node's clock is behind AWS's; it is negative
+	// where it is ahead.
+	behind time.Duration
+	// answers is how many had it.
+	answers int
+	// doubted: no answer had the time, and the certificates of several
+	// hosts are all out of their time.
+	doubted bool
+	// inTime: a certificate is within its time by the node's clock.
+	inTime bool
+}
+
+// wrong reports whether AWS refuses a signature that is made by this clock.
+func (c clock) wrong() bool { return c.doubted || c.behind.Abs() > 5*time.Minute }
+
+// readClock is the median over all answers with proof of AWS.
+func (f *facts) readClock() clock {
+	var all []time.Duration
+	outOfTime, inTime := make(map[string]bool), false
+	for _, t := range f.targets {
+		for _, w := range append(slices.Clone(t.paths), t.direct...) {
+			c := w.climb
+			if d, ok := offset(c.Reply); ok && tellsTime(c) {
+				all = append(all, d)
+			}
+			if c.Handshake == nil || len(c.Handshake.Certificates) == 0 {
+				continue
+			}
+			if c.Handshake.InTime {
+				inTime = true
+			} else {
+				outOfTime[c.Handshake.Certificates[0].SHA256] = true
+			}
+		}
+	}
+	if len(all) == 0 {
+		return clock{doubted: !inTime && len(outOfTime) > 1, inTime: inTime}
+	}
+	slices.Sort(all)
+	return clock{known: true, behind: all[len(all)/2], answers: len(all), inTime: inTime}
+}
+
+// tellsTime reports whether the answer's Date is AWS's. The certificate may be
+// out of its time: that is what a wrong clock makes of it.
+func tellsTime(c observation.Climb) bool {
+	if c.ProvesAWS() {
+		return true
+	}
+	h := c.Handshake
+	return h != nil && h.NameMatches && h.Trusted && h.ByAmazon()
+}
+
+// offset is how far AWS's clock is ahead of the node's by one answer. The
+// header has whole seconds, and was written half an exchange before the answer
+// came.
+func offset(r *observation.Reply) (time.Duration, bool) {
+	if r == nil || r.Failure != nil || r.Date.IsZero() || r.At.IsZero() {
+		return 0, false
+	}
+	written := r.At.Add(-time.Duration(r.Elapsed) / 2)
+	return r.Date.Add(time.Second / 2).Sub(written), true
+}
+
+// now is AWS's time at the end of the run, as far as it is known.
+func (f *facts) now() time.Time {
+	return f.o.StartedAt.Add(time.Duration(f.o.Duration)).Add(f.clock.behind)
+}
+
+// expired reports whether a certificate is out of its time by AWS's clock, so
+// far as that is known.
+func (f *facts) expired(c observation.Certificate) bool {
+	at := f.now()
+	return f.clock.known && (at.Before(c.NotBefore) || at.After(c.NotAfter))
+}

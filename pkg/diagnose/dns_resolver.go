@@ -1,0 +1,268 @@
+package diagnose
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
+)
+
+const DNSSearchList Code = "dns-search-list"
+
+// writeOption says which line of resolv.conf sets an option, and how the line
+// reads with another value. A line of options is written as a whole, so that the
+// others on it have to be kept.
+func (f *facts) writeOption(name, value string) string {
+	lines := f.o.Node.Resolver.Options
+	for i := len(lines) - 1; i >= 0; i-- { // the last value counts
+		if line, ok := withOption(lines[i], name, value); ok {
+			return "write `" + line + "` in " + f.resolverFile() + ", line " + strconv.Itoa(lines[i].Line)
+		}
+	}
+	return "set the option " + name + ":" + value + " in " + f.resolverFile() + f.whereSet() +
+		", beside the options that are there"
+}
+
+// withOption is a line of options with another value of one of them. It is not
+// ok if the line does not have that option, or cannot be shown as it is.
+func withOption(l observation.FileLine, name, value string) (string, bool) {
+	words, found := strings.Fields(l.Text), false
+	kept := words[:0:0]
+	for i, w := range words {
+		if i == 0 || !strings.HasPrefix(w, name+":") {
+			kept = append(kept, w)
+			continue
+		}
+		if !found {
+			kept = append(kept, name+":"+value)
+		}
+		found = true
+	}
+	line := strings.Join(kept, " ")
+	return line, found && quote.Printable(line) && !strings.Contains(line, "`")
+}
+
+// quotedLine is a line of a file, as evidence: the file, the line's number, its text.
+func quotedLine(path string, l observation.FileLine) string {
+	return path + ", line " + strconv.Itoa(l.Line) + ": " + quoted(l.Text)
+}
+
+// optionLines are the lines of resolv.conf that say how this system asks.
+func (f *facts) optionLines() []string {
+	var lines []string
+	for _, l := range f.o.Node.Resolver.Options {
+		lines = append(lines, quotedLine(f.resolverFile(), l))
+	}
+	return lines
+}
+
+// whereSet says in which line of resolv.conf the options are, where it is one.
+func (f *facts) whereSet() string {
+	if o := f.o.Node.Resolver.Options; len(o) == 1 {
+		return " (line " + strconv.Itoa(o[0].Line) + ")"
+	}
+	return ""
+}
+
+// impatient reports whether resolv.conf has this system wait for an answer for
+// less time than an attempt of ours takes: no longer was it then waited for.
+func (f *facts) impatient() bool {
+	t := f.o.Node.Resolver.Timeout
+	return t > 0 && t < f.o.Plan.Timeout
+}
+
+// onlyFiles reports whether this system asks no nameserver, by nsswitch.conf.
+func (f *facts) onlyFiles() bool {
+	return f.o.Node.Resolver.Order.OnlyFiles() && !f.serversGiven() && !f.windows()
+}
+
+// describeOnlyFiles is for a system whose nsswitch.conf has nothing but the hosts
+// file for host names.
+func (f *facts) describeOnlyFiles() words {
+	order := f.o.Node.Resolver.Order
+	return words{
+		title:   order.Path + " has host names looked up in the hosts file alone: no nameserver is asked",
+		confirm: []string{"grep -n hosts: /etc/nsswitch.conf"},
+		fix:     []string{"write `hosts: files dns` in line " + strconv.Itoa(order.At.Line) + " of " + order.Path},
+	}
+}
+
+// describeUnusable says what to write in place of nameserver lines in which the
+// resolver finds no address.
+func (f *facts) describeUnusable(w *words) {
+	lines := f.o.Node.Resolver.Unusable
+	if len(lines) == 0 {
+		return
+	}
+	file := f.resolverFile()
+	w.title = "no nameserver is configured on this node: in the nameserver " + plural(len(lines), "line", "lines") + " of " + file + " is no address that the resolver can read"
+	w.more, w.fix = nil, nil
+	for _, l := range lines {
+		w.more = append(w.more, quotedLine(file, l))
+		if meant := addressesIn(l.Text); len(meant) > 0 {
+			w.fix = append(w.fix, "write in place of line "+strconv.Itoa(l.Line)+" of "+file+", one address a line: "+joinAnd(meant))
+		}
+	}
+	if len(w.fix) == 0 {
+		w.fix = []string{"write the address of a nameserver into line " + strconv.Itoa(lines[0].Line) + " of " + file + ": `nameserver ADDRESS`"}
+	}
+}
+
+// addressesIn are nameserver lines for the addresses that a line has, however
+// they are parted.
+func addressesIn(line string) []string {
+	var lines []string
+	for word := range strings.FieldsFuncSeq(line, func(r rune) bool { return strings.ContainsRune(" \t,;|\"'[]", r) }) {
+		a, err := netip.ParseAddr(word)
+		if err != nil {
+			if at, err := netip.ParseAddrPort(word); err == nil {
+				a = at.Addr()
+			}
+		}
+		if a.IsValid() && a.Zone() == "" && len(lines) < 3 {
+			lines = append(lines, "`nameserver "+a.String()+"`")
+		}
+	}
+	return lines
+}
+
+// noteResolver says what of resolv.conf and nsswitch.conf has no effect, or
+// another one than it seems.
+func (f *facts) noteResolver(add func(string)) {
+	r := f.o.Node.Resolver
+	for _, l := range r.NeverAsked {
+		add(quotedLine(f.resolverFile(), l) + ": never asked, as the agent's resolver and the C library read three nameservers")
+	}
+	if len(r.Servers) > 0 {
+		for _, l := range r.Unusable {
+			add(quotedLine(f.resolverFile(), l) + ": passed over, as no address stands there")
+		}
+	}
+	if r.Rotate && len(f.configured) > 1 {
+		add("`options rotate` is set in " + f.resolverFile() + f.whereSet() + ": each lookup begins with the next nameserver")
+	}
+}
+
+// dnsSearchList is the cause of names that the system completes before it asks
+// for them as they are.
+func dnsSearchList() cause {
+	return cause{
+		code: DNSSearchList, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver, DNSHostsOverride},
+		find: findSearchList, describe: describeSearchList,
+	}
+}
+
+// completion is the answer for the target's name with a domain of the search
+// list behind it that gave the system its addresses. nil: none did. Names of
+// optional targets are not asked for so: the answer for another name does, as a
+// wildcard gives one address to all.
+func (f *facts) completion(t *target) *observation.Answer {
+	if t.lookup == nil || len(t.lookup.Addresses) == 0 || f.serversGiven() {
+		return nil
+	}
+	for _, s := range f.configured {
+		for i := range s.Searched {
+			a := &s.Searched[i]
+			if t.Asked && !strings.HasPrefix(hostKey(a.Name), hostKey(t.Host)+".") {
+				continue
+			}
+			if slices.ContainsFunc(t.lookup.Addresses, func(x netip.Addr) bool { return slices.Contains(a.Addresses, x.Unmap()) }) {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+// completed is the evidence that the system's address is another name's.
+func (f *facts) completed(t *target) []string {
+	a := f.completion(t)
+	if a == nil {
+		return nil
+	}
+	return []string{
+		"the system's own lookup of " + t.Host + ": " + addrList(t.lookup.Addresses) + ", the address of " + a.Name,
+		f.searchLine(),
+	}
+}
+
+func (f *facts) searchLine() string {
+	r := f.o.Node.Resolver
+	line := f.resolverFile() + ": search " + quoted(strings.Join(r.Search, " "))
+	if r.Ndots != nil {
+		line += ", options ndots:" + strconv.Itoa(*r.Ndots)
+	}
+	return line
+}
+
+func findSearchList(f *facts) []match {
+	var ms []match
+	for _, t := range f.direct() {
+		if t.works() || f.completion(t) == nil || !f.simulate(t.Host).outcome.hasAddress() {
+			continue
+		}
+		m := match{target: t, effect: blocks, evidence: append(f.completed(t), f.comparison(t.Host)...)}
+		for _, w := range t.paths {
+			m.evidence = append(m.evidence, w.line())
+		}
+		ms = append(ms, m)
+	}
+	return ms
+}
+
+func describeSearchList(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	a := f.completion(ts[0])
+	r := f.o.Node.Resolver
+	domain := ""
+	for _, d := range r.Search {
+		if strings.HasSuffix(hostKey(a.Name), "."+hostKey(d)) && len(d) > len(domain) {
+			domain = d
+		}
+	}
+	w := words{
+		title: "this system tries " + hostsOf(ts) + " with its search domain " + quoted(domain) + " appended first, and gets another name's address",
+	}
+	for _, t := range ts[:min(len(ts), 2)] {
+		w.confirm = append(w.confirm, f.lookUp(t.Host), f.lookUp(t.Host+"."))
+	}
+	dots := strings.Count(strings.TrimSuffix(ts[0].Host, "."), ".")
+	if r.Ndots != nil && *r.Ndots > dots {
+		w.fix = append(w.fix, f.writeOption("ndots", "1")+
+			": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
+	}
+	w.fix = append(w.fix,
+		"or take "+quoted(domain)+" out of the search list of "+f.resolverFile(),
+		"or remove the record (a wildcard, most likely) that answers for "+quoted(a.Name))
+	return w
+}
+
+// tailscaleServers are the addresses of the resolver that Tailscale's client is
+// on each of its nodes (tailscale.com/kb/1381, "quad100").
+var tailscaleServers = [...]netip.Addr{
+	netip.AddrFrom4([4]byte{100, 100, 100, 100}),
+	netip.MustParseAddr("fd7a:115c:a1e0::53"),
+}
+
+// IsTailscale reports whether the address is that of Tailscale's own resolver,
+// which no configuration of a nameserver changes.
+func IsTailscale(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return a == tailscaleServers[0] || a == tailscaleServers[1]
+}
+
+func isTailscale(s *server) bool { return IsTailscale(s.Address.Addr()) }
+
+// tailscale says how Tailscale's resolver comes to answer rightly for the
+// targets: nothing can be configured on it but by Tailscale's settings.
+func (f *facts) tailscale(ts []*target) string {
+	to := f.forwardTo(nil)
+	if f.ec2() {
+		to = f.vpcPlusTwo()
+	}
+	return "it is Tailscale's resolver on this node: run `tailscale set --accept-dns=false` here, so that the system's own nameservers are asked again; or, in the DNS settings of the tailnet, add a nameserver for " +
+		joinAnd(f.domains(ts)) + " (split DNS): " + to
+}

@@ -1,0 +1,213 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// What no other family explains.
+const (
+	Intermittent Code = "intermittent"
+	Unexplained  Code = "unexplained"
+)
+
+// fallbackCauses are what no table names.
+func fallbackCauses() []cause {
+	return []cause{
+		intermittent(),
+		{
+			code: Unexplained, atMost: Error, restart: true,
+			find: findHostless,
+			describe: func(f *facts, ms []match) words {
+				ts := targetsOf(ms)
+				if w, ok := f.describeHostless(ts); ok {
+					return w
+				}
+				w := words{
+					title: subject(ts) + plural(len(ts), " fails", " fail") + ", and no known cause explains it",
+					fix:   []string{"look at the evidence, and report it with `ssmcheck -o json`: a cause may be missing in this version"},
+				}
+				for _, t := range ts {
+					if len(t.paths) > 0 && len(w.confirm) < 2 {
+						w.confirm = append(w.confirm, f.curl(t.paths[0]))
+					}
+				}
+				if len(w.confirm) == 0 {
+					w.confirm = f.confirmNames(ts)
+				}
+				return w
+			},
+		},
+	}
+}
+
+// findHostless finds what cannot work because the agent's configuration gives
+// the agent no host for it. No other code of the contract is an error for it.
+func findHostless(f *facts) []match {
+	var ms []match
+	for _, t := range f.targets {
+		if t.hostless != "" {
+			ms = append(ms, match{target: t, effect: blocks, evidence: []string{
+				f.o.Node.Agent.Config.Path + ": " + t.NotDocumented, "the agent then says: no MGS endpoint found",
+			}})
+		}
+	}
+	return ms
+}
+
+// describeHostless describes it if nothing else is left without a cause.
+func (f *facts) describeHostless(ts []*target) (words, bool) {
+	if len(ts) == 0 || slices.ContainsFunc(ts, func(t *target) bool { return t.hostless == "" }) {
+		return words{}, false
+	}
+	path := f.o.Node.Agent.Config.Path
+	w := words{title: "the agent's configuration gives the agent no host for " + subject(ts), confirm: []string{f.show(path)}}
+	for _, t := range ts {
+		steps := "write the host alone as Mgs.Endpoint in " + path
+		if host, port, ok := strings.Cut(t.hostless, ":"); ok && host != "" && !strings.Contains(port, "/") {
+			steps += `, "` + host + `" without ":` + port + `"`
+		}
+		w.fix = append(w.fix, steps+"; or remove it: the agent then uses AWS's own")
+	}
+	return w, true
+}
+
+// allEvidence is all that was seen of a target, for one that fails without a
+// known cause.
+func (f *facts) allEvidence(t *target) []string {
+	var lines []string
+	if t.lookup != nil {
+		what := addrList(t.lookup.Addresses) + " in " + t.lookup.Elapsed.String()
+		if t.lookup.Failure != nil {
+			what = describeFailure(t.lookup.Failure, t.lookup.Elapsed)
+		}
+		lines = append(lines, "the system's own lookup of "+t.Host+": "+what)
+	}
+	if !t.proxied {
+		lines = append(lines, f.comparison(t.Host)...)
+	}
+	for _, w := range t.paths {
+		lines = append(lines, w.line())
+		lines = append(lines, w.shown()...)
+		if w.leaf() != nil && w.state != reachedAWS {
+			lines = append(lines, w.certificate())
+		}
+		if p := w.page(); p != "" {
+			lines = append(lines, p)
+		}
+	}
+	if t.seen != nil && t.seen.NotTried != "" {
+		lines = append(lines, t.Name+" was not tried: "+t.seen.NotTried)
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "nothing was recorded of "+t.Name)
+	}
+	return lines
+}
+
+// intermittent is the cause of what failed once and passed when it was repeated.
+func intermittent() cause {
+	return cause{
+		code: Intermittent, atMost: Warning,
+		find: findIntermittent, describe: describeIntermittent,
+	}
+}
+
+func findIntermittent(f *facts) []match {
+	var ms []match
+	for _, w := range f.paths(func(w *path) bool { return w.first != nil || w.firstUpgrade != nil }) {
+		m := match{target: w.target, path: w, effect: affects}
+		if w.first != nil {
+			m.evidence = append(m.evidence, w.to()+" ("+w.target.Host+"): "+w.failedFirst()+", and passed when it was repeated")
+		}
+		if w.firstUpgrade != nil {
+			m.evidence = append(m.evidence, w.to()+" ("+w.target.Host+"): the upgrade to a WebSocket failed first ("+kindOf(w.firstUpgrade)+"), and passed when it was repeated")
+		}
+		ms = append(ms, m)
+	}
+	for _, t := range f.direct() {
+		if t.resolved.flaky {
+			ms = append(ms, match{target: t, effect: affects, evidence: append([]string{
+				"the system's own lookup of " + t.Host + ": " + describeFailure(t.resolved.failure, t.lookup.Elapsed) + ", and each nameserver answers",
+			}, f.comparison(t.Host)...)})
+		}
+		if l := t.lookup; l != nil && l.First != nil && l.Failure == nil {
+			ms = append(ms, match{target: t, effect: affects, evidence: append([]string{
+				"the system's own lookup of " + t.Host + " failed first (" + kindOf(l.First) + "), and passed when it was repeated",
+			}, f.comparison(t.Host)...)})
+		}
+	}
+	for _, t := range f.targets {
+		if c := f.signedTo(t); t.tried() && c != nil && c.First != nil {
+			ms = append(ms, match{target: t, effect: affects, evidence: []string{
+				f.signedLine(c), c.Action + " of " + c.Resource + " failed first (" + kindOf(c.First) + ")",
+			}})
+		}
+	}
+	return ms
+}
+
+// failedFirst says what failed the first time. That it passed the second is
+// known.
+func (w *path) failedFirst() string {
+	failed := "failed first (" + kindOf(w.first) + ")"
+	if w.proxy == nil {
+		return string(w.first.Op) + " " + failed
+	}
+	switch w.first.Op {
+	case observation.OpLookup:
+		return "the lookup of the proxy's name " + failed
+	case observation.OpConnect:
+		return "the connection to the proxy " + failed
+	case observation.OpProxy:
+		if w.asked.Tunnel != nil {
+			return "the first time " + tunnelSaid(w.asked.Tunnel)
+		}
+	}
+	return string(w.first.Op) + " inside the tunnel " + failed
+}
+
+func kindOf(f *observation.Failure) string {
+	if f.Of(observation.KindStatus) && f.Text != "" {
+		return "status " + quoted(f.Text)
+	}
+	return strings.ReplaceAll(string(f.Kind), "-", " ")
+}
+
+func describeIntermittent(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
+	w := words{
+		title: "an attempt at " + subject(ts) + " failed, and passed when it was repeated",
+		fix:   []string{"run this again several times; where it comes back, look for loss on the way (an overloaded tunnel, NAT or firewall)"},
+	}
+	if len(ws) > 0 {
+		w.confirm = []string{f.curl(ws[0])}
+	} else if len(f.configured) > 0 && len(ts) > 0 {
+		w.confirm = []string{f.dig(f.configured[0].Address, ts[0].Host)}
+	}
+	if i := slices.IndexFunc(ws, func(w *path) bool { return w.refusedFirst() != nil }); i >= 0 {
+		p := ws[i].proxy
+		w.confirm[0] = f.curl(ws[i])
+		w.title = "the proxy " + p.URL + " failed for " + subject(ts) + ", and served when it was asked again"
+		w.fix = []string{"run this again several times; where it comes back, see in the proxy's log why it fails now and then: it is overloaded, its own network is, or one of several machines behind " + p.Address.String() + " is out of order"}
+		if ws[i].refusedFirst().Status == 407 {
+			w.fix[0] = "run this again several times; where it comes back, see in the proxy's log why it asks for a password now and then: one of several machines behind " + p.Address.String() + " has other rules, or what checks the passwords fails"
+		}
+	}
+	return w
+}
+
+// refusedFirst is the proxy's first answer to a request for a tunnel, if it then
+// granted the repeat. nil: it was not that which failed.
+func (w *path) refusedFirst() *observation.Reply {
+	switch {
+	case w.proxy == nil:
+	case w.first != nil && w.first.Op == observation.OpProxy:
+		return w.asked.Tunnel
+	case w.firstUpgrade != nil && w.firstUpgrade.Op == observation.OpProxy:
+		return w.asked.WebSocket.Reply
+	}
+	return nil
+}

@@ -1,0 +1,400 @@
+package diagnose
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
+)
+
+const ProxyBypassed Code = "proxy-bypassed"
+
+// proxyBypassed is the cause that a proxy of the agent's does not apply where it
+// is needed.
+func proxyBypassed() cause {
+	return cause{
+		code: ProxyBypassed, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid},
+		find: findBypassed, describe: describeBypassed,
+		actions: setProxyFor(ProxyBypassed),
+	}
+}
+
+// unusedPath is the path to a target through the proxy that the agent seems to
+// have and does not use for it. nil: it was not tried.
+func (f *facts) unusedPath(t *target) *path {
+	if t.proxied || t.UnusedProxy == nil || t.seen == nil || t.seen.UnusedProxy == nil || f.proxyChosen() != observation.ProxyAuto {
+		return nil
+	}
+	return f.proxyPath(t, t.seen.UnusedProxy)
+}
+
+func findBypassed(f *facts) []match {
+	if f.o.Node.Proxy.Known != observation.Yes {
+		return nil
+	}
+	private := func(t *target) bool {
+		return slices.ContainsFunc(t.paths, func(w *path) bool { return w.class == observation.ClassPrivate })
+	}
+	var ms []match
+	for _, t := range f.direct() {
+		w := f.unusedPath(t)
+		if w == nil || !t.UnusedProxy.Kind.Bypassed() || w.state != reachedAWS || t.works() || anyUndecided(t.paths) || private(t) {
+			continue
+		}
+		m := match{target: t, path: w, effect: blocks, evidence: []string{f.bypassedLine(t), w.line()}}
+		ms = append(ms, m.without(t))
+	}
+	if len(ms) == 0 {
+		return nil
+	}
+	// An optional target was not tried through the proxy, and fails directly as
+	// the rest does.
+	for _, t := range f.direct() {
+		if !t.needed && !t.works() && !anyUndecided(t.paths) && !private(t) && t.UnusedProxy != nil && t.seen != nil && t.seen.UnusedProxy == nil {
+			ms = append(ms, match{target: t, effect: blocks, suppressed: true})
+		}
+	}
+	return ms
+}
+
+// without adds what was seen on the direct path.
+func (m match) without(t *target) match {
+	for _, w := range t.paths {
+		m.evidence = append(m.evidence, w.line()+", without the proxy")
+	}
+	if len(t.paths) == 0 && t.lookup != nil && t.lookup.Failure != nil {
+		m.evidence = append(m.evidence, lookedUp(t.lookup)+", without the proxy")
+	}
+	return m
+}
+
+// bypassedLine says why the agent does not use its proxy for the target.
+func (f *facts) bypassedLine(t *target) string {
+	u := t.UnusedProxy
+	line := f.proxySettingsFrom() + ": "
+	if u.Kind == observation.UnusedHTTPOnly {
+		line += safe(u.Variable) + " is " + quoted(u.URL) + ", which the agent uses for http:// only, and https_proxy is not set"
+		if !u.InNoProxy {
+			return line
+		}
+		line += "; "
+	}
+	return line + "no_proxy (" + quoted(f.o.Node.Proxy.No) + ") covers " + t.Host
+}
+
+// unusedLine says of a variable in the service's configuration why the agent
+// does not get it.
+func unusedLine(u observation.UnusedProxy) string {
+	what := safe(u.Variable)
+	if u.URL != "" {
+		what += "=" + clipped(u.URL)
+	}
+	at := u.From
+	if u.Line > 0 {
+		at += " line " + strconv.Itoa(u.Line)
+	}
+	switch u.Kind {
+	case observation.UnusedSpecifier:
+		return at + ": systemd leaves out " + what + ": a % in it begins no specifier that systemd knows (a % itself is written %%)"
+	case observation.UnusedEscape:
+		return at + ": systemd leaves out " + what + ": a backslash in it begins no escape that systemd knows"
+	case observation.UnusedQuote:
+		return at + ": systemd leaves out " + what + ": a quote does not end"
+	case observation.UnusedCharacter:
+		return at + ": systemd leaves out " + what + ": it is not UTF-8"
+	case observation.UnusedOtherUnit:
+		return at + ": " + what + " stands in a drop-in of " + safe(u.Unit) + ", a unit that does not exist here"
+	case observation.UnusedNotRestarted:
+		return at + ": " + what + ", and the running agent does not have it: it started before, or systemd was not reloaded"
+	}
+	return ""
+}
+
+// unusedEvidence is what the service's configuration has of proxies that the
+// agent does not use, for a finding about direct paths that fail: whoever wrote
+// them believes that they are used.
+func (f *facts) unusedEvidence(code Code, ts []*target) []string {
+	if code == ProxyBypassed || code == ProxyAgentDiffers || f.proxyChosen() != observation.ProxyAuto {
+		return nil
+	}
+	var lines []string
+	for _, t := range ts {
+		if t.proxied || t.works() || !t.tried() {
+			continue
+		}
+		for _, u := range f.o.Node.Proxy.Unused {
+			lines = append(lines, unusedLine(u))
+		}
+		w := f.unusedPath(t)
+		if w == nil || w.state != reachedAWS || !t.UnusedProxy.Kind.Bypassed() {
+			continue
+		}
+		lines = append(lines, "AWS answers through the agent's proxy, which does not apply here: "+f.bypassedLine(t))
+	}
+	return lines
+}
+
+// noteStrayDropIns names drop-ins that systemd does not read.
+func (f *facts) noteStrayDropIns(add func(string)) {
+	for _, file := range f.o.Node.Agent.StrayDropIns {
+		add(quoted(file) + " is a drop-in of a unit that does not exist here: the agent's unit is " + f.agentUnit())
+	}
+}
+
+func describeBypassed(f *facts, ms []match) words {
+	ts, ws := targetsOf(ms), pathsOf(ms)
+	u := ts[0].UnusedProxy
+	proxy := ws[0].proxy.URL
+	w := words{
+		title:   "no_proxy keeps the agent from its proxy for " + subject(ts) + ", which only the proxy reaches",
+		confirm: append(f.showSettings(), f.curlThrough("-sv", proxy, f.urlArg(ts[0].Host, "/"))),
+	}
+	var assignments []string
+	var unknown []string
+	if u.Kind == observation.UnusedHTTPOnly {
+		w.title = "the agent has http_proxy only, and goes to " + subject(ts) + " without a proxy"
+		var setting string
+		setting, unknown = f.proxySetting(proxy)
+		assignments = append(assignments, "https_proxy="+setting)
+	}
+	var say []string
+	if u.InNoProxy {
+		var value string
+		value, say = f.narrowedNoProxy(ts, f.o.Node.Proxy.No)
+		// Go takes the name in capitals first.
+		assignments = append(assignments, "no_proxy="+value, "NO_PROXY="+value)
+	}
+	w.fix = append(f.setEnvironment(assignments, unknown), say...)
+	return w
+}
+
+// setEnvironment says where variables of the agent's service are set, and how.
+// In unknown are the placeholders of what the report does not hold.
+func (f *facts) setEnvironment(assignments, unknown []string) []string {
+	var steps []string
+	percent := "with special characters as %40 and the like"
+	switch {
+	case f.windows():
+		steps = []string{"set in the value Environment (REG_MULTI_SZ) of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent: " + joinAnd(assignments)}
+	case f.o.Node.Agent.Installed != observation.Yes:
+		steps = []string{"set in " + f.proxyFile() + ": " + joinAnd(assignments)}
+	default:
+		steps = []string{f.dropIn(fix.ProxyDropIn, assignments...) + f.environmentFileWins()}
+		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
+	}
+	if len(unknown) > 0 {
+		steps = append(steps, "put the proxy's own "+joinAnd(unknown)+" there, "+percent)
+	}
+	if !f.windows() && f.o.Node.Agent.Installed == observation.Yes {
+		steps = append(steps, "then `systemctl daemon-reload`")
+	}
+	return steps
+}
+
+// describeUnused describes a proxy in the service's configuration that the agent does
+// not get.
+func (f *facts) describeUnused(ts []*target, w *path) words {
+	u := *ts[0].UnusedProxy
+	out := words{
+		title:   "the agent's unit names a proxy that the running agent does not have",
+		confirm: append(f.showSettings(), f.curlThrough("-sv", w.proxy.URL, f.urlArg(ts[0].Host, "/"))),
+	}
+	at := safe(u.From)
+	if u.Line > 0 {
+		at = f.lineOf(u)
+	}
+	switch {
+	case f.windows(): // a saved report says so: nothing of systemd's is there
+		out.fix = f.setProxy(w.proxy.URL, ts)
+		return out
+	case u.Kind.Dropped():
+		out.title = "systemd leaves out the line that gives the agent its proxy, so that the agent has none"
+		out.confirm = append([]string{"systemd-analyze verify --man=no " + f.agentUnit()}, out.confirm...)
+	case u.Kind == observation.UnusedOtherUnit:
+		out.title = "the agent's proxy stands in a drop-in of " + safe(u.Unit) + ", a unit that does not exist, so that the agent has none"
+	}
+	switch u.Kind {
+	case observation.UnusedSpecifier:
+		out.fix = []string{"write each percent sign of the proxy's address in " + at + " twice, `%%20` for `%20`: to systemd a single one begins a specifier, and it leaves out an assignment with one that it does not know"}
+	case observation.UnusedEscape:
+		out.fix = []string{"write the backslash of the proxy's address in " + at + " as `%%5C`, and every other percent sign twice"}
+	case observation.UnusedQuote:
+		out.fix = []string{"close the quote in " + at}
+	case observation.UnusedCharacter:
+		out.fix = []string{"write the special characters of the proxy's address in " + at + " as `%%C3%%BC` and the like (UTF-8, each percent sign twice)"}
+	case observation.UnusedOtherUnit:
+		directory := "/etc/systemd/system/" + f.agentUnit() + ".d"
+		out.fix = []string{"move it below the agent's unit: `mkdir -p " + directory + " && mv " + f.arg(f.inCode(u.From, "FILE"), "FILE") + " " + directory + "/`"}
+	}
+	reload := "`systemctl daemon-reload`"
+	if len(out.fix) > 0 {
+		reload = "then " + reload
+	}
+	out.fix = append(out.fix, reload)
+	return out
+}
+
+// lineOf names a line of a file, for a sentence.
+func (f *facts) lineOf(u observation.UnusedProxy) string {
+	return "line " + strconv.Itoa(u.Line) + " of " + safe(u.From)
+}
+
+// A narrowedList is a no_proxy in which nothing covers the hosts that only
+// the proxy reaches.
+type narrowedList struct {
+	Entries []string
+	Removed []removedEntry
+}
+
+// A removedEntry is an entry that covers hosts which only the proxy reaches,
+// and the hosts that take its place.
+type removedEntry struct {
+	Entry       string
+	Covers, Now []string
+}
+
+// narrowNoProxy keeps every entry that covers none of the hosts. Each other one
+// is replaced by the hosts under it that have a direct path: AWS answers there,
+// or the address is a private endpoint's, also if that is blocked today.
+func narrowNoProxy(o *observation.Observations, entries, through []string) narrowedList {
+	var out narrowedList
+	for _, entry := range entries {
+		covers := coveredBy(entry, through)
+		switch {
+		case len(covers) > 0:
+			out.Removed = append(out.Removed, removedEntry{Entry: entry, Covers: covers})
+		case !slices.Contains(out.Entries, entry):
+			out.Entries = append(out.Entries, entry)
+		}
+	}
+	if len(out.Removed) == 0 {
+		return out
+	}
+	direct := directHosts(o)
+	for i := range out.Removed {
+		for _, host := range coveredBy(out.Removed[i].Entry, direct) {
+			if len(coveredBy(host, through)) > 0 {
+				continue
+			}
+			out.Removed[i].Now = append(out.Removed[i].Now, host)
+			if !slices.Contains(out.Entries, host) {
+				out.Entries = append(out.Entries, host)
+			}
+		}
+	}
+	return out
+}
+
+func coveredBy(entry string, hosts []string) []string {
+	var covered []string
+	for _, host := range hosts {
+		if noProxyCovers(entry, host) && !slices.Contains(covered, host) {
+			covered = append(covered, host)
+		}
+	}
+	return covered
+}
+
+// directHosts are the hosts of the targets that have a direct path.
+func directHosts(o *observation.Observations) []string {
+	var hosts []string
+	for _, t := range o.Plan.Targets {
+		i := slices.IndexFunc(o.Targets, func(seen observation.TargetObservation) bool { return seen.Name == t.Name })
+		if i < 0 || !slices.ContainsFunc(o.Targets[i].Addresses, func(a observation.AddressObservation) bool {
+			counts, _ := a.Settled()
+			return counts.ProvesAWS() || o.Class(a.Address) == observation.ClassPrivate
+		}) {
+			continue
+		}
+		if host := strings.TrimSuffix(t.Host, "."); host != "" && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+// String says why the entry goes, and what stands in its place. It is for a fix,
+// where backticks begin commands.
+func (r removedEntry) String() string {
+	s := quoted(strings.ReplaceAll(r.Entry, "`", "'")) + " is taken out of no_proxy, because it covers " +
+		joinMax(r.Covers, 4) + ", which only the proxy reaches"
+	if len(r.Now) > 0 {
+		s += "; " + joinMax(r.Now, 4) + plural(len(r.Now), " takes", " take") + " its place"
+	}
+	if !slices.ContainsFunc(r.Covers, func(host string) bool { return strings.EqualFold(host, r.Entry) }) {
+		s += "; whatever else it covers then goes through the proxy: add what must not"
+	}
+	return s
+}
+
+// maxNoProxy is how much of a no_proxy a report holds, in bytes.
+const maxNoProxy = 4096
+
+const hiddenEntry = "the report hides an entry of no_proxy that may hold a password: add it by hand"
+
+// noProxyEntries are the entries of a no_proxy as a report holds it; missing says
+// what has to be added by hand.
+func noProxyEntries(text string) (entries, missing []string) {
+	if cut := len(text) >= maxNoProxy-3; cut { // a character has up to four bytes
+		text = text[:strings.LastIndexByte(text, ',')+1]
+		missing = append(missing,
+			"the report holds only the first 4096 bytes of no_proxy: add the entries after them by hand")
+	}
+	for entry := range strings.SplitSeq(text, ",") {
+		entry = strings.TrimSpace(entry)
+		switch {
+		case entry == "" || slices.Contains(entries, entry):
+		case strings.Contains(entry, "***"):
+			if !slices.Contains(missing, hiddenEntry) {
+				missing = append(missing, hiddenEntry)
+			}
+		default:
+			entries = append(entries, entry)
+		}
+	}
+	return entries, missing
+}
+
+// narrowedNoProxy is the value of no_proxy that leaves these targets to the
+// proxy, made of the lists that count today, and what to say about it.
+func (f *facts) narrowedNoProxy(ts []*target, lists ...string) (value string, say []string) {
+	var entries, missing []string
+	for _, text := range lists {
+		some, lacks := noProxyEntries(text)
+		entries, missing = append(entries, some...), append(missing, lacks...)
+	}
+	through := hosts(slices.DeleteFunc(slices.Clone(ts), (*target).works))
+	narrowed := narrowNoProxy(f.o, entries, through)
+	if metadata := metadataAddress.String(); !slices.Contains(narrowed.Entries, metadata) {
+		narrowed.Entries = append(narrowed.Entries, metadata)
+	}
+	value = strings.Join(narrowed.Entries, ",")
+	if !quote.Printable(value) || strings.Contains(value, "`") { // backquotes begin and end what is copied
+		value = f.inPlaceOf(value, "NO_PROXY_LIST")
+	}
+	for _, r := range narrowed.Removed {
+		say = append(say, r.String())
+	}
+	return value, append(say, missing...)
+}
+
+// noProxyCovers reports whether an entry of no_proxy covers a host name, by the
+// rules of golang.org/x/net/http/httpproxy.
+func noProxyCovers(entry, host string) bool {
+	entry = strings.ToLower(entry)
+	if entry == "*" {
+		return true
+	}
+	name, port, ok := strings.Cut(entry, ":")
+	if ok && port != "443" {
+		return false
+	}
+	if strings.HasPrefix(name, "*.") {
+		name = name[1:]
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	return name == host || name != "" && strings.HasSuffix(host, "."+strings.TrimPrefix(name, "."))
+}
