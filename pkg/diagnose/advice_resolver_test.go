@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -118,7 +119,7 @@ func adviceOnResolver() []advice {
 		},
 		{
 			name: "Tailscale's resolver has settings of its own", code: DNSForwarderMissing,
-			say: []string{"tailscale set --accept-dns=false", "split DNS"}, never: []string{"conditional forwarder", "DHCP"},
+			say: []string{"tailscale set --accept-dns=false", "split DNS"}, no: []fix.Kind{fix.ForwardZone}, never: []string{"DHCP"},
 			change: func(w *world) {
 				tailscale(w)
 				for i, name := range allAPIs {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -18,6 +19,8 @@ type advice struct {
 	say    []string
 	// never stands nowhere in it.
 	never []string
+	// kinds are among its actions, and no are not.
+	kinds, no []fix.Kind
 }
 
 // What was once told wrong: advice that cannot be followed, or that breaks what
@@ -44,6 +47,16 @@ func TestAdvice(t *testing.T) {
 				}
 				rest = rest[at+1:]
 			}
+			for _, kind := range test.kinds {
+				if !f.proposes(kind) {
+					t.Errorf("no action %s: %+v", kind, f.Actions)
+				}
+			}
+			for _, kind := range test.no {
+				if f.proposes(kind) {
+					t.Errorf("an action %s: %+v", kind, f.Actions)
+				}
+			}
 			for _, never := range test.never {
 				if strings.Contains(strings.Join(lines, "\n"), never) {
 					t.Errorf("%q stands in it:\n%s", never, strings.Join(lines, "\n"))
@@ -51,6 +64,10 @@ func TestAdvice(t *testing.T) {
 			}
 		})
 	}
+}
+
+func (f Finding) proposes(kind fix.Kind) bool {
+	return slices.ContainsFunc(f.Actions, func(a fix.Action) bool { return a.Kind == kind })
 }
 
 // pins pins a name in the hosts file to an address at which AWS answers.
@@ -146,7 +163,7 @@ func adviceOnPaths() []advice {
 				"give this node's subnet 10.0.2.0/24 a way out",
 				"or use the plain names, with interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages, and a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24: leave --fips out",
 			},
-			never: []string{"create interface endpoints"},
+			no: []fix.Kind{fix.CreateEndpoint},
 		},
 		{
 			name: "private addresses outside the VPC: first the zone that names them", code: EndpointBlocked,
@@ -357,11 +374,11 @@ func adviceOnMetadata() []advice {
 		},
 		{
 			name: "a registered node does without metadata", code: IMDSUnreachable, change: registered(fails(observation.KindTimeout, 0)),
-			say: []string{"instance metadata does not answer", "nothing:"}, never: []string{"no identity", enable},
+			say: []string{"instance metadata does not answer", "nothing:"}, never: []string{"no identity"}, no: []fix.Kind{fix.SetMetadataOptions},
 		},
 		{
 			name: "a registered node does without metadata that is switched off", code: IMDSDisabled, change: registered(fails(observation.KindStatus, 403)),
-			say: []string{"instance metadata is switched off", "nothing:"}, never: []string{"no identity", enable},
+			say: []string{"instance metadata is switched off", "nothing:"}, never: []string{"no identity"}, no: []fix.Kind{fix.SetMetadataOptions},
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -25,13 +26,13 @@ func adviceOnRejections() []advice {
 				"connections to port 443 of the private addresses of ssm are rejected", firewall + "10.0.1.101 and 10.0.3.101 that rejects TCP 443",
 				"or see that the interface endpoint of ssm still has these addresses",
 			},
-			never:  []string{"in the security group", "network ACLs of"},
+			never: []string{"network ACLs of"}, no: []fix.Kind{fix.AllowIngress},
 			change: func(w *world) { w.rejects("ssm") },
 		},
 		{
 			name: "who rejects the way out is no missing NAT gateway", code: EgressBlocked,
 			say:   []string{"create interface endpoints for com.amazonaws.us-east-2.ssm", "or " + firewall + "52.95.21.1, 52.95.21.2"},
-			never: []string{"NAT", "gateway endpoint", "security group sg-"},
+			kinds: []fix.Kind{fix.CreateEndpoint}, no: []fix.Kind{fix.CreateGateway, fix.AllowIngress}, never: []string{"NAT"},
 			change: func(w *world) {
 				w.public()
 				w.rejects(allAPIs...)
@@ -39,7 +40,7 @@ func adviceOnRejections() []advice {
 		},
 		{
 			name: "who rejects the way to S3", code: S3Blocked, say: []string{firewall + "3.5.128.10 and 3.5.128.11", "or associate a gateway endpoint"},
-			never:  []string{"prefix list"},
+			kinds: []fix.Kind{fix.CreateGateway}, never: []string{"prefix list"},
 			change: func(w *world) { w.rejects("s3", nameBucket) },
 		},
 		{
@@ -55,7 +56,7 @@ func adviceOnRejections() []advice {
 			},
 		},
 		{
-			name: "S3 that answers needs none", code: EgressBlocked, say: []string{"create interface endpoints"}, never: []string{"gateway endpoint"},
+			name: "S3 that answers needs none", code: EgressBlocked, kinds: []fix.Kind{fix.CreateEndpoint}, no: []fix.Kind{fix.CreateGateway},
 			change: func(w *world) {
 				w.public()
 				w.silent(allAPIs...)
@@ -178,7 +179,7 @@ func adviceOnLegacy() []advice {
 		},
 		{
 			name: "there is no agent", code: EndpointBlocked,
-			say: []string{"no agent is installed: one before 3.3.40.0 would need ec2messages", "or install an agent from 3.3.40.0 on"}, never: []string{"restart"},
+			say: []string{"no agent is installed: one before 3.3.40.0 would need ec2messages", "or install an agent from 3.3.40.0 on"}, no: []fix.Kind{fix.RestartAgent},
 			change: func(w *world) {
 				w.Node.Agent = observation.Agent{Installed: observation.No}
 				w.silent("ec2messages")

@@ -36,7 +36,7 @@ func nodeCauses() []cause {
 		{
 			code: IMDSDisabled, atMost: Error, restart: true, anyPath: true,
 			find: findIMDSDisabled, describe: describeIMDSDisabled,
-			actions: one(fix.Action{Kind: fix.SetMetadataOptions}),
+			actions: turnOnMetadata,
 		},
 		{
 			code: IMDSHopLimit, atMost: Warning,
@@ -416,6 +416,14 @@ func describeAgentConfigInvalid(f *facts, ms []match) words {
 		confirm: []string{f.parseJSON(p)},
 		fix:     []string{"correct " + p + ", or remove it"},
 	}
+}
+
+// turnOnMetadata proposes that, unless the node is registered and needs none.
+func turnOnMetadata(f *facts, _ []*target) []fix.Action {
+	if f.registered() {
+		return nil
+	}
+	return []fix.Action{{Kind: fix.SetMetadataOptions}}
 }
 
 // metadataOptions is the command that changes an option of the metadata
