@@ -12,7 +12,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
-	"github.com/ssmcheck/ssmcheck/pkg/report"
+	"github.com/ssmcheck/ssmcheck/pkg/redact"
 )
 
 // options is what the flags and the environment say.
@@ -26,7 +26,7 @@ type options struct {
 	color                  string
 	strict, quiet, verbose bool
 	redact                 bool
-	redactor               *report.Redactor // of --redact, for all that one run tells
+	redactor               *redact.Redactor // of --redact, for all that one run tells
 }
 
 // A value is a flag's value: a function that takes it, and how it is shown.

@@ -6,23 +6,22 @@ import (
 	"io"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/redact"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// document makes the report of a run as it may be told: with --redact nothing
-// of it goes anywhere before the stand-ins are in it. Of several looks at one
-// node r is the same, so that all that is told of them has the same stand-ins.
-func (s system) document(o *options, r *report.Redactor, judged *diagnose.Report, seen *observation.Observations) (*report.Document, error) {
-	d := report.New(s.version, judged, seen)
+// document makes the report of a run as it may be shown: with --redact the
+// observations are replaced by a copy with stand-ins, and judged anew. r is the
+// same for several looks at one node, so that all of them have the same stand-ins.
+func (s system) document(o *options, r *redact.Redactor, l *look) (*report.Document, error) {
 	if !o.redact {
-		return d, nil
+		return report.New(s.version, l.judged, l.seen), nil
 	}
-	d, err := r.Redact(d)
+	seen, err := r.Observations(l.seen)
 	if err != nil {
 		return nil, unfinished(fmt.Errorf("--redact: %w", err))
 	}
-	return d, nil
+	return report.NewRedacted(s.version, seen), nil
 }
 
 // told is what a look means, as it may be told before its report is written.
@@ -30,11 +29,11 @@ func (o *options) told(l *look) *diagnose.Report {
 	if !o.redact {
 		return l.judged
 	}
-	d, err := o.redactor.Redact(report.New("", l.judged, l.seen))
+	seen, err := o.redactor.Observations(l.seen)
 	if err != nil {
 		return &diagnose.Report{} // nothing; the report's own error follows
 	}
-	return &d.Report
+	return diagnose.Judge(seen)
 }
 
 // render makes a report as w can show it.

@@ -1,11 +1,10 @@
-package report
+package redact
 
 import (
 	"cmp"
 	"net/netip"
 	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -149,7 +148,7 @@ var metadataIPv6, resolverIPv6 = netip.MustParseAddr("fd00:ec2::254"), netip.Mus
 
 // keeps reports whether everybody has the address.
 func keeps(a netip.Addr) bool {
-	return a.IsUnspecified() || a.IsLoopback() || a.Is4() && a.IsLinkLocalUnicast() || a.IsMulticast() || a == metadataIPv6 || a == resolverIPv6 || diagnose.IsTailscale(a)
+	return a.IsUnspecified() || a.IsLoopback() || a.Is4() && a.IsLinkLocalUnicast() || a.IsMulticast() || a == metadataIPv6 || a == resolverIPv6 || observation.IsTailscale(a)
 }
 
 // block is the smallest one that holds the address, and the one that stands for

@@ -1,4 +1,4 @@
-package report
+package redact
 
 import (
 	_ "embed"
@@ -11,12 +11,12 @@ import (
 
 // ourWords are those of the texts in this program; a test keeps them so.
 //
-//go:embed redactvocabulary.txt
+//go:embed vocabulary.txt
 var ourWords string
 
 // publicWords are others that everybody uses.
 //
-//go:embed redactpublic.txt
+//go:embed public.txt
 var publicWords string
 
 // A vocabulary holds what says nothing of whose node it is.
