@@ -45,7 +45,6 @@ pkg/probe/proxy_winhttp.go:applyWindowsProxy Windows calls it
 pkg/probe/proxy_winhttp.go:windowsProxy.split Windows calls it
 pkg/probe/proxy_winhttp.go:windowsProxy.list Windows calls it
 pkg/probe/proxy_winhttp.go:windowsHost Windows calls it
-pkg/report/redact.go:Redact for programs that import the package
 '
 found=$(tool $deadcode -f '{{range .Funcs}}{{.Position.File}}:{{.Name}}{{println}}{{end}}' ./cmd/...)
 found=$(echo "$found" | sed '/^$/d')

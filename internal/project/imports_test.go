@@ -24,6 +24,7 @@ var rooms = []struct {
 	{"pkg/probe", []string{"pkg/endpoint", "pkg/observation"}, nil},
 	{"pkg/diagnose", []string{"pkg/endpoint", "pkg/observation", "pkg/quote"}, outside},
 	{"pkg/report", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/manual", "pkg/quote"}, outside},
+	{"pkg/redact", []string{"pkg/endpoint", "pkg/observation"}, outside},
 	{"pkg/remedy", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/quote"}, outside},
 }
 

@@ -91,7 +91,7 @@ func TestFields(t *testing.T) {
 	}
 	for place := range found {
 		if !listed[place] {
-			t.Errorf("%s is in no list: say what becomes of it (places.go)", place)
+			t.Errorf("%s is in no list: say what becomes of it (walk.go)", place)
 		}
 	}
 }

@@ -288,10 +288,6 @@ var ownHost = pattern(`\.(?:local|lan|corp|home|intranet|internal|arpa|localdoma
 
 // fileName reports whether a name with a dot in it is rather a file's.
 func fileName(s string) bool {
-	switch strings.ToLower(s[strings.LastIndexByte(s, '.')+1:]) {
-	case "json", "conf", "cfg", "ini", "xml", "html", "htm", "php", "asp", "aspx", "js", "css", "png", "jpg", "gif", "svg", "ico",
-		"txt", "log", "pem", "crt", "key", "service", "so", "dll", "exe", "yaml", "yml":
-		return true
-	}
-	return false
+	return isOneOf(strings.ToLower(s[strings.LastIndexByte(s, '.')+1:]), "json conf cfg ini xml html htm php asp aspx js css png jpg gif svg ico "+
+		"txt log pem crt key service so dll exe yaml yml")
 }

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -86,22 +87,18 @@ func (r *Redactor) secretHost(core, lower string, inPath bool) bool {
 		return false
 	}
 	// A space may be missing after a sentence.
-	switch last {
-	case "com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "cloud", "dev", "app", "example", "test":
+	if isOneOf(last, "com net org edu gov mil int info biz cloud dev app example test") {
 		return true
 	}
 	if len(last) == 2 && last == strings.ToLower(last) {
 		return true
 	}
-	for part := range strings.SplitSeq(core, ".") {
-		for p := range strings.SplitSeq(part, "-") {
-			if p != "" && !r.public.has(p) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(strings.FieldsFunc(core, func(c rune) bool { return c == '.' || c == '-' }),
+		func(p string) bool { return !r.public.has(p) })
 }
+
+// isOneOf reports whether a word is in a list with spaces between its words.
+func isOneOf(word, list string) bool { return strings.Contains(" "+list+" ", " "+word+" ") }
 
 func isSeparator(c byte) bool { return c == '.' || c == '-' || c == '_' }
 

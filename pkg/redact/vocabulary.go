@@ -2,7 +2,6 @@ package redact
 
 import (
 	_ "embed"
-	"slices"
 	"strings"
 	"sync"
 
@@ -32,11 +31,11 @@ func newVocabulary() *vocabulary {
 var commonWords = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
 	for _, text := range []string{ourWords, publicWords} {
-		for line := range strings.Lines(text) {
+		for _, line := range strings.Split(text, "\n") {
 			if strings.HasPrefix(line, "#") {
 				continue
 			}
-			for word := range strings.FieldsSeq(line) {
+			for _, word := range strings.Fields(line) {
 				out[word] = true
 			}
 		}
@@ -52,10 +51,12 @@ func (v *vocabulary) addBuckets(region string) {
 	}
 	for _, o := range []endpoint.Options{{}, {Windows: true}, {OldDistributor: true}} {
 		all := endpoint.Require(g, endpoint.Capabilities(), o)
-		for _, t := range slices.Concat(all.Targets, endpoint.Beside(g, endpoint.Requirements{}, o), endpoint.OldPackages(g, all, o)) {
-			v.buckets[t.Bucket] = true
-			if name, ok := strings.CutPrefix(t.Name, "s3:"); ok {
-				v.buckets[name] = true // of one whose name is not documented, its beginning
+		for _, list := range [][]endpoint.Target{all.Targets, endpoint.Beside(g, endpoint.Requirements{}, o), endpoint.OldPackages(g, all, o)} {
+			for _, t := range list {
+				v.buckets[t.Bucket] = true
+				if name, ok := strings.CutPrefix(t.Name, "s3:"); ok {
+					v.buckets[name] = true // of one whose name is not documented, its beginning
+				}
 			}
 		}
 	}

@@ -2,8 +2,8 @@ package redact
 
 import "strings"
 
-// Places are where a name is one of a kind, though it may as well be a word of
-// our own. Each looks back a few bytes only.
+// What stands before a name may say of which kind it is, though it may as well be
+// a word of our own. Each function looks back a few bytes only.
 
 // afterAny reports whether one of the texts stands before i.
 func (x *scan) afterAny(i int, texts ...string) bool {

@@ -69,7 +69,7 @@ func (w *walk) observations(o *observation.Observations) {
 	for i := range o.System {
 		w.lookup(&o.System[i])
 	}
-	w.text(own, &o.SystemNotAsked)
+	w.own(&o.SystemNotAsked)
 	for i := range o.Servers {
 		w.server(&o.Servers[i])
 	}
@@ -86,6 +86,12 @@ func (w *walk) observations(o *observation.Observations) {
 		w.signed(&o.Signed[i])
 	}
 	w.ranges(&o.Ranges)
+}
+
+func (w *walk) own(texts ...*string) {
+	for _, s := range texts {
+		w.text(own, s)
+	}
 }
 
 func (w *walk) texts(p place, list []string) {
@@ -129,10 +135,9 @@ func (w *walk) prefixes(list []netip.Prefix) {
 }
 
 func (w *walk) plan(p *observation.Plan) {
-	w.text(own, &p.RegionFrom)
-	w.text(own, &p.RegionNote)
-	for _, c := range slices.Sorted(maps.Keys(p.Needs)) {
-		for _, need := range p.Needs[c] {
+	w.own(&p.RegionFrom, &p.RegionNote)
+	for _, needs := range p.Needs { // in any order: the targets are known by then
+		for _, need := range needs {
 			w.texts(target, need)
 		}
 	}
@@ -144,8 +149,7 @@ func (w *walk) plan(p *observation.Plan) {
 		w.plannedServer(&p.Servers[i])
 	}
 	w.prefixes(p.PrivateCIDRs)
-	w.text(own, (*string)(&p.Proxy))
-	w.text(own, &p.MetadataReason)
+	w.own((*string)(&p.Proxy), &p.MetadataReason)
 	for i := range p.SignedCalls {
 		w.call(&p.SignedCalls[i])
 	}
@@ -163,68 +167,58 @@ func (w *walk) planned(t *observation.PlannedTarget) {
 func (w *walk) endpoint(t *endpoint.Target) {
 	w.text(target, &t.Name)
 	w.text(host, &t.Host)
-	w.text(own, &t.Purpose)
+	w.own(&t.Purpose)
 	w.text(bucket, &t.Bucket)
-	for _, s := range []*string{&t.PublicKey, &t.NotApplicable, &t.NotDocumented, &t.MayBeAbsent, &t.Overridden} {
-		w.text(own, s)
-	}
+	w.own(&t.PublicKey, &t.NotApplicable, &t.NotDocumented, &t.MayBeAbsent, &t.Overridden)
 }
 
 func (w *walk) plannedServer(s *observation.PlannedServer) {
 	w.socket(&s.Address)
-	w.text(own, &s.From)
+	w.own(&s.From)
 }
 
 func (w *walk) call(c *observation.PlannedCall) {
 	w.text(target, &c.Target)
-	w.text(own, &c.Action)
-	w.text(own, &c.Resource)
+	w.own(&c.Action, &c.Resource)
 }
 
 func (w *walk) node(n *observation.Node) {
-	w.text(own, &n.KindFrom)
-	w.text(own, &n.InstanceID)
-	w.text(own, &n.Container)
+	w.own(&n.KindFrom, &n.InstanceID, &n.Container)
 	w.failure(n.ContainerFailure)
 	w.text(osVersion, &n.OSVersion)
 	w.prefixes(n.Addresses)
 	for i := range n.Interfaces {
-		w.text(own, &n.Interfaces[i].Name)
+		w.own(&n.Interfaces[i].Name)
 		w.prefixes(n.Interfaces[i].Addresses)
 	}
 	w.resolver(&n.Resolver)
-	w.text(own, &n.Hosts.Path)
+	w.own(&n.Hosts.Path)
 	for i := range n.Hosts.Entries {
 		w.text(question, &n.Hosts.Entries[i].Name)
 		w.address(answered, &n.Hosts.Entries[i].Address)
 	}
 	w.failure(n.Hosts.Failure)
-	w.text(own, &n.Registration.Path)
-	w.text(own, &n.Registration.InstanceID)
-	w.text(own, &n.Registration.Region)
+	w.own(&n.Registration.Path, &n.Registration.InstanceID, &n.Registration.Region)
 	w.failure(n.Registration.Failure)
 	w.agent(&n.Agent)
 	w.proxyConfig(&n.Proxy)
-	w.text(own, &n.Trust.File)
-	w.text(own, &n.Trust.Directories)
-	w.text(own, &n.Trust.From)
+	w.own(&n.Trust.File, &n.Trust.Directories, &n.Trust.From)
 }
 
 func (w *walk) resolver(r *observation.ResolverConfig) {
-	w.text(own, &r.From)
+	w.own(&r.From)
 	w.sockets(r.Servers)
 	w.texts(domain, r.Search)
 	for _, lines := range [][]observation.FileLine{r.Options, r.Unusable, r.NeverAsked} {
 		for i := range lines {
-			w.text(own, &lines[i].Text)
+			w.own(&lines[i].Text)
 		}
 	}
-	w.text(own, &r.Order.Path)
+	w.own(&r.Order.Path)
 	w.texts(own, r.Order.Sources)
-	w.text(own, &r.Order.At.Text)
+	w.own(&r.Order.At.Text)
 	w.sockets(r.Behind)
-	w.text(own, &r.BehindFrom)
-	w.text(own, &r.Incomplete)
+	w.own(&r.BehindFrom, &r.Incomplete)
 	w.failure(r.Failure)
 }
 
@@ -233,20 +227,16 @@ func (w *walk) agent(a *observation.Agent) {
 	w.texts(own, a.StrayDropIns)
 	w.texts(own, a.From)
 	h := &a.Hello
-	for _, s := range []*string{(*string)(&h.Size), &h.From, &h.GoVersion, &h.DefaultGODEBUG, &h.GODEBUG, &h.Switch} {
-		w.text(own, s)
-	}
+	w.own((*string)(&h.Size), &h.From, &h.GoVersion, &h.DefaultGODEBUG, &h.GODEBUG, &h.Switch)
 	c := &a.Config
-	w.text(own, &c.Path)
+	w.own(&c.Path)
 	c.Endpoints = w.byTarget(host, c.Endpoints)
 	c.Unusable = w.byTarget(own, c.Unusable)
 	c.Hostless = w.byTarget(own, c.Hostless)
 	w.text(domain, &c.ServiceDomain)
-	w.text(own, &c.MessagesRegion)
+	w.own(&c.MessagesRegion)
 	w.text(host, &c.BucketEndpoint)
-	for _, s := range []*string{&c.BucketUnusable, &c.LogsRegion, &c.SigningRegion} {
-		w.text(own, s)
-	}
+	w.own(&c.BucketUnusable, &c.LogsRegion, &c.SigningRegion)
 	w.texts(own, c.Notes)
 	w.failure(c.Failure)
 }
@@ -267,8 +257,7 @@ func (w *walk) byTarget(p place, m map[string]string) map[string]string {
 }
 
 func (w *walk) proxyConfig(p *observation.ProxyConfig) {
-	w.text(own, &p.From)
-	w.text(own, &p.Incomplete)
+	w.own(&p.From, &p.Incomplete)
 	w.text(proxy, &p.HTTPS)
 	w.text(proxy, &p.HTTP)
 	w.text(noProxy, &p.No)
@@ -282,22 +271,19 @@ func (w *walk) proxyConfig(p *observation.ProxyConfig) {
 }
 
 func (w *walk) unused(u *observation.UnusedProxy) {
-	w.text(own, &u.Variable)
+	w.own(&u.Variable)
 	w.text(proxy, &u.URL)
 	w.text(noProxy, &u.NoProxy)
-	w.text(own, &u.From)
-	w.text(own, &u.Unit)
+	w.own(&u.From, &u.Unit)
 }
 
 func (w *walk) metadata(m *observation.Metadata) {
-	w.text(own, &m.Reason)
+	w.own(&m.Reason)
 	w.text(outside, &m.Foreign)
 	w.failure(m.Failure)
-	for _, s := range []*string{&m.InstanceID, &m.Region, &m.AvailabilityZone} {
-		w.text(own, s)
-	}
+	w.own(&m.InstanceID, &m.Region, &m.AvailabilityZone)
 	w.address(ours, &m.LocalIPv4)
-	w.text(own, &m.VPCID)
+	w.own(&m.VPCID)
 	w.prefixes(m.VPCBlocks)
 	w.prefixes(m.SubnetBlocks)
 	w.texts(own, m.SecurityGroups)
@@ -326,7 +312,7 @@ func (w *walk) server(s *observation.ServerObservation) {
 	w.failure(s.Route)
 	w.address(ours, &s.Local)
 	w.answer(s.Bound)
-	w.text(own, &s.NotAsked)
+	w.own(&s.NotAsked)
 }
 
 func (w *walk) answers(list []observation.Answer) {
@@ -356,7 +342,7 @@ func (w *walk) icmp(m *observation.ICMPMessage) {
 
 func (w *walk) failure(f *observation.Failure) {
 	if f != nil {
-		w.text(own, &f.Text)
+		w.own(&f.Text)
 	}
 }
 
@@ -368,7 +354,7 @@ func (w *walk) target(t *observation.TargetObservation) {
 	w.path(t.Proxy)
 	w.path(t.ShellProxy)
 	w.path(t.UnusedProxy)
-	w.text(own, &t.NotTried)
+	w.own(&t.NotTried)
 }
 
 func (w *walk) reached(list []observation.AddressObservation) {
@@ -422,8 +408,7 @@ func (w *walk) experiments(list []observation.Experiment) {
 			w.socket(&p.Address)
 			w.reply(p.Tunnel)
 		}
-		w.text(own, &e.Text)
-		w.text(own, &e.NotMade)
+		w.own(&e.Text, &e.NotMade)
 	}
 }
 
@@ -439,20 +424,19 @@ func (w *walk) handshake(h *observation.Handshake) {
 	if h == nil {
 		return
 	}
-	w.text(own, &h.Version)
-	w.text(own, &h.Group)
+	w.own(&h.Version, &h.Group)
 	for i := range h.Certificates {
 		c := &h.Certificates[i]
 		w.text(outside, &c.Subject)
 		w.text(outside, &c.Issuer)
 		w.texts(outside, c.IssuerOrgs)
 		w.texts(host, c.Names)
-		w.text(own, &c.SHA256)
+		w.own(&c.SHA256)
 	}
-	w.text(own, &h.VerifyText)
+	w.own(&h.VerifyText)
 	w.failure(h.VerifyFailure)
 	w.failure(h.Failure)
-	w.text(own, &h.RetryGroup)
+	w.own(&h.RetryGroup)
 	w.text(outside, &h.FirstBytes)
 }
 
@@ -460,15 +444,14 @@ func (w *walk) reply(r *observation.Reply) {
 	if r == nil {
 		return
 	}
-	w.text(own, &r.Request)
+	w.own(&r.Request)
 	w.text(outside, &r.Socks)
 	w.text(requestID, &r.RequestID)
 	w.texts(own, r.ProxyAuthenticate)
 	w.text(outside, &r.Server)
-	w.text(own, &r.ContentType)
-	w.text(own, &r.BucketRegion)
+	w.own(&r.ContentType, &r.BucketRegion)
 	w.text(outside, &r.Location)
-	w.text(own, &r.ErrorCode)
+	w.own(&r.ErrorCode)
 	w.text(outside, &r.ErrorMessage)
 	w.text(outside, &r.Body)
 	w.failure(r.Failure)
@@ -478,20 +461,19 @@ func (w *walk) signed(c *observation.SignedCall) {
 	w.call(&c.PlannedCall)
 	w.address(answered, &c.Address)
 	w.text(proxy, &c.Proxy)
-	w.text(own, &c.ErrorCode)
+	w.own(&c.ErrorCode)
 	w.text(outside, &c.ErrorMessage)
 	w.text(requestID, &c.RequestID)
 	w.failure(c.Failure)
 	w.failure(c.First)
-	w.text(own, &c.NotMade)
+	w.own(&c.NotMade)
 }
 
 func (w *walk) ranges(r *observation.Ranges) {
 	w.text(syncToken, &r.SyncToken)
 	w.text(created, &r.Created)
 	known := make(map[netip.Addr]observation.AddressRange, len(r.Known))
-	for _, a := range slices.SortedFunc(maps.Keys(r.Known), netip.Addr.Compare) {
-		in := r.Known[a]
+	for a, in := range r.Known { // in any order: they were met before
 		w.address(anybodys, &a)
 		w.texts(own, in.Regions)
 		w.texts(own, in.Services)
