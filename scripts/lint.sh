@@ -46,7 +46,6 @@ pkg/probe/service/windowsproxy.go:applyWindowsProxy Windows calls it
 pkg/probe/service/windowsproxy.go:windowsProxy.split Windows calls it
 pkg/probe/service/windowsproxy.go:windowsProxy.list Windows calls it
 pkg/probe/service/windowsproxy.go:windowsHost Windows calls it
-pkg/report/redact.go:Redact for programs that import the package
 '
 found=$(tool $deadcode -f '{{range .Funcs}}{{.Position.File}}:{{.Name}}{{println}}{{end}}' ./cmd/...)
 found=$(echo "$found" | sed '/^$/d')

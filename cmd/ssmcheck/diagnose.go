@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/redact"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -80,10 +81,15 @@ func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, 
 			status = worst(status, statusUsage)
 			continue
 		}
-		d, err := s.document(o, report.NewRedactor(), diagnose.Judge(saved.Observations), saved.Observations)
+		l := &runResult{observed: saved.Observations}
+		if !o.redact {
+			l.report = diagnose.Judge(l.observed)
+		}
+		d, err := s.document(o, redact.New(), l)
 		if err != nil {
 			return 0, err
 		}
+		d.Redacted = d.Redacted || saved.Redacted
 		status = worst(status, o.exitStatus(d))
 		if o.redact {
 			path = fmt.Sprintf("report %d", n+1) // files are often named after their node

@@ -13,7 +13,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/ipranges"
-	"github.com/ssmcheck/ssmcheck/pkg/report"
+	"github.com/ssmcheck/ssmcheck/pkg/redact"
 )
 
 // options holds what the flags and the environment set.
@@ -27,7 +27,7 @@ type options struct {
 	color                  string
 	strict, quiet, verbose bool
 	redact                 bool
-	redactor               *report.Redactor // with --redact: shared by everything that one run prints
+	redactor               *redact.Redactor // with --redact: shared by everything that one run prints
 }
 
 // A value is a flag's value: how to set it and how the help shows it.

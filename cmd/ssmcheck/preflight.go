@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"github.com/ssmcheck/ssmcheck/pkg/report"
+	"github.com/ssmcheck/ssmcheck/pkg/redact"
 )
 
 // preflight is the program without a subcommand: one run, or with --wait as
@@ -17,14 +17,14 @@ func (s system) preflight(ctx context.Context, o *options) (int, error) {
 	}
 	defer o.outputs.close()
 	if o.redact {
-		o.redactor = report.NewRedactor()
+		o.redactor = redact.New()
 	}
 
 	last, interrupted, err := s.runOrWait(ctx, o)
 	if err != nil {
 		return 0, err
 	}
-	d, err := s.document(o, o.redactor, last.report, last.observed)
+	d, err := s.document(o, o.redactor, last)
 	if err != nil {
 		return 0, err
 	}

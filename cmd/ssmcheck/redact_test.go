@@ -10,7 +10,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
-	"github.com/ssmcheck/ssmcheck/pkg/report"
+	"github.com/ssmcheck/ssmcheck/pkg/redact"
 )
 
 // The news of --wait come from the redacted report, as all that follows does.
@@ -54,7 +54,7 @@ func TestDiagnoseRedactNoFileNames(t *testing.T) {
 func TestProgressRedact(t *testing.T) {
 	var b bytes.Buffer
 	p := newProgress(&b, terminal{width: 80, height: 25}, planOf("ssm", "s3:acme-own-bucket"))
-	p.redact(report.NewRedactor().Targets(planOf("ssm", "s3:acme-own-bucket")))
+	p.redact(redact.New().Targets(planOf("ssm", "s3:acme-own-bucket")))
 	p.draw()
 	p.update(probe.Event{Target: "s3:acme-own-bucket", Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindOther, Text: "contosoproxy says no"}})
 	p.update(probe.Event{Target: "ssm"})

@@ -6,22 +6,22 @@ import (
 	"io"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
-	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/redact"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// document makes the report of a run, redacted if --redact is set. With the
+// document makes the report of a run as it may be shown: with --redact the
+// observations are replaced by a copy with pseudonyms, and judged again. With the
 // same r, several runs of one node get the same pseudonyms.
-func (s system) document(o *options, r *report.Redactor, judged *diagnose.Report, seen *observation.Observations) (*report.Document, error) {
-	d := report.New(s.version, judged, seen)
+func (s system) document(o *options, r *redact.Redactor, l *runResult) (*report.Document, error) {
 	if !o.redact {
-		return d, nil
+		return report.New(s.version, l.report, l.observed), nil
 	}
-	d, err := r.Redact(d)
+	seen, err := r.Observations(l.observed)
 	if err != nil {
 		return nil, unfinished(fmt.Errorf("--redact: %w", err))
 	}
-	return d, nil
+	return report.NewRedacted(s.version, seen), nil
 }
 
 // redacted returns a run's diagnosis for messages before its report is written.
@@ -29,11 +29,11 @@ func (o *options) redacted(l *runResult) *diagnose.Report {
 	if !o.redact {
 		return l.report
 	}
-	d, err := o.redactor.Redact(report.New("", l.report, l.observed))
+	seen, err := o.redactor.Observations(l.observed)
 	if err != nil {
 		return &diagnose.Report{} // writing the report will fail with the same error
 	}
-	return &d.Report
+	return diagnose.Judge(seen)
 }
 
 // render makes a report that w can display.

@@ -26,6 +26,7 @@ var rooms = []struct {
 	{"pkg/probe", []string{"pkg/endpoint", "pkg/observation", "internal/files"}, nil},
 	{"pkg/diagnose", []string{"pkg/endpoint", "pkg/observation", "pkg/fix", "pkg/quote"}, outside},
 	{"pkg/report", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/fix", "pkg/manual", "pkg/quote"}, outside},
+	{"pkg/redact", []string{"pkg/endpoint", "pkg/observation"}, outside},
 	{"pkg/remedy", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/fix", "pkg/quote"}, outside},
 }
 

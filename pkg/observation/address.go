@@ -64,6 +64,20 @@ func (o *Observations) Class(a netip.Addr) Class {
 	return Classify(a, append(o.Plan.PrivateCIDRs[:len(o.Plan.PrivateCIDRs):len(o.Plan.PrivateCIDRs)], o.Metadata.VPCBlocks...))
 }
 
+// tailscaleServers are the addresses of the resolver that Tailscale's client is
+// on each of its nodes (tailscale.com/kb/1381, "quad100").
+var tailscaleServers = [...]netip.Addr{
+	netip.AddrFrom4([4]byte{100, 100, 100, 100}),
+	netip.MustParseAddr("fd7a:115c:a1e0::53"),
+}
+
+// IsTailscale reports whether the address is that of Tailscale's own resolver,
+// which no configuration of a nameserver changes.
+func IsTailscale(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return a == tailscaleServers[0] || a == tailscaleServers[1]
+}
+
 // Ranges is what Amazon's published addresses say of those that a run met.
 type Ranges struct {
 	// Given: `--ip-ranges` named a file.

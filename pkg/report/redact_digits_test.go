@@ -27,10 +27,10 @@ func TestRedactDigits(t *testing.T) {
 		d := healthy()
 		r := d.Observations.Targets[0].Addresses[0].Reply
 		r.Body, r.Server, r.Location = "ask "+number+" now", number, "https://contoso.example/?"+number
-		d.Notes = []string{`answer "ask ` + number + ` now"`}
-		out := redact(t, d)
+		note(d, `answer "ask `+number+` now"`)
+		out := redacted(t, d)
 		got := out.Observations.Targets[0].Addresses[0].Reply
-		for _, text := range []string{got.Body, got.Server, got.Location, out.Notes[0]} {
+		for _, text := range []string{got.Body, got.Server, got.Location, noteOf(out)} {
 			for _, part := range []string{"77", "077", "5678", "867", "4567", "3C 4D"} {
 				if strings.Contains(number, part) && strings.Contains(text, part) {
 					t.Errorf("%s: %s", number, text)
@@ -41,14 +41,14 @@ func TestRedactDigits(t *testing.T) {
 	d := healthy()
 	r := d.Observations.Targets[0].Addresses[0].Reply
 	for _, text := range []string{"2026-01-02 15:04:05, 3.3.1142.0 of 1000 2000 bytes", "403 52.95.110.7 and 52.95.110.8"} {
-		d.Notes = []string{text}
-		if got := redact(t, d).Notes[0]; got != text {
+		note(d, text)
+		if got := noteOf(redacted(t, d)); got != text {
 			t.Errorf("%s became %s", text, got)
 		}
 	}
 	for _, text := range []string{"nginx/1.24.0", "Microsoft/10.0.20348", "3.3.1142.0"} {
 		r.Server = text
-		got := redact(t, d).Observations.Targets[0].Addresses[0].Reply.Server
+		got := redacted(t, d).Observations.Targets[0].Addresses[0].Reply.Server
 		if got != text {
 			t.Errorf("%s became %s", text, got)
 		}
@@ -60,14 +60,14 @@ func TestRedactShortBlocks(t *testing.T) {
 	d := healthy()
 	d.Observations.Node.Proxy.Unused = []observation.UnusedProxy{{Variable: "no_proxy", NoProxy: "10.77/16,172.31.77.,buildhost", Kind: observation.UnusedOtherUnit}}
 	d.Observations.Node.Proxy.No = "10.77/16,10.77.88/24,10.77.,10.77.88.*,192.168.217.,169.254.,.amazonaws.com,10.77.0.0/16"
-	d.Notes = []string{"NO_PROXY has 10.77/16"}
-	out := redact(t, d)
+	note(d, "NO_PROXY has 10.77/16")
+	out := redacted(t, d)
 	no := out.Observations.Node.Proxy.No
 	if unused := out.Observations.Node.Proxy.Unused[0].NoProxy; strings.Contains(unused, "77") || strings.Contains(unused, "buildhost") {
 		t.Errorf("of a setting that is not used: %s", unused)
 	}
-	if strings.Contains(no, "77") || strings.Contains(no, "217") || !strings.Contains(no, ",169.254.,.amazonaws.com,") || strings.Contains(out.Notes[0], "77") {
-		t.Errorf("%s; %s", no, out.Notes[0])
+	if strings.Contains(no, "77") || strings.Contains(no, "217") || !strings.Contains(no, ",169.254.,.amazonaws.com,") || strings.Contains(noteOf(out), "77") {
+		t.Errorf("%s; %s", no, noteOf(out))
 	}
 	list := strings.Split(no, ",")
 	if block, _, _ := strings.Cut(list[0], "/"); list[2] != block+"." || !strings.HasPrefix(list[1], block+".") || !strings.HasPrefix(list[7], block+".") {

@@ -19,10 +19,10 @@ func TestRedactForms(t *testing.T) {
 	} {
 		d := healthy()
 		d.Observations.Targets[0].Addresses[0].Reply.RequestID = c.id
-		d.Notes = []string{"(request id " + c.id + ")"}
-		out := redact(t, d)
-		if got := out.Observations.Targets[0].Addresses[0].Reply.RequestID; (got == c.id) != c.stays || (out.Notes[0] == d.Notes[0]) != c.stays {
-			t.Errorf("%s became %s, %s", c.id, got, out.Notes[0])
+		note(d, "(request id "+c.id+")")
+		out := redacted(t, d)
+		if got := out.Observations.Targets[0].Addresses[0].Reply.RequestID; (got == c.id) != c.stays || (noteOf(out) == noteOf(d)) != c.stays {
+			t.Errorf("%s became %s, %s", c.id, got, noteOf(out))
 		}
 	}
 	d := healthy()
@@ -30,13 +30,13 @@ func TestRedactForms(t *testing.T) {
 	for _, name := range []string{"Amazon Linux 2023.6.20241212", "Ubuntu 22.04.5 LTS", "Debian GNU/Linux 12 (bookworm)", "Red Hat Enterprise Linux 9.4 (Plow)",
 		"SUSE Linux Enterprise Server 15 SP6", "Rocky Linux 9.4 (Blue Onyx)", "CentOS Stream 9", "Oracle Linux Server 9.4", "Bottlerocket OS 1.20.0 (aws-k8s-1.29)", "10.0.20348"} {
 		n.OSVersion = name
-		if got := redact(t, d).Observations.Node.OSVersion; got != name {
+		if got := redacted(t, d).Observations.Node.OSVersion; got != name {
 			t.Errorf("%s became %s", name, got)
 		}
 	}
 	n.OSVersion, n.Registration.Region, n.Agent.Version = "QuokkaCorp Linux 9 on node17", "quokkacorp-west-1", "3.3.1142.0"
 	d.Observations.Ranges = observation.Ranges{Given: true, SyncToken: "1718000000", Created: "2024-06-10-06-13-20"}
-	o := redact(t, d).Observations
+	o := redacted(t, d).Observations
 	if text := o.Node.OSVersion + o.Node.Registration.Region; strings.Contains(strings.ToLower(text), "quokka") || strings.Contains(text, "node17") {
 		t.Error(text)
 	}

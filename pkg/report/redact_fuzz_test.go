@@ -5,8 +5,6 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
 // FuzzRedact puts a name that is known, and one that nobody knows, between any
@@ -34,13 +32,11 @@ func FuzzRedact(f *testing.F) {
 				return
 			}
 		}
-		d.Notes, reply.Body = []string{before + known + after}, before+unknown+after
+		note(d, before+known+after)
+		reply.Body = before + unknown + after
 		reply.Location, o.Targets[0].Addresses[0].From = reply.Body, []string{reply.Body}
-		out, err := report.Redact(d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, text := range []string{out.Notes[0], out.Observations.Targets[0].Addresses[0].Reply.Body, out.Observations.Targets[0].Addresses[0].From[0]} {
+		out := redacted(t, d)
+		for _, text := range []string{noteOf(out), out.Observations.Targets[0].Addresses[0].Reply.Body, out.Observations.Targets[0].Addresses[0].From[0]} {
 			if strings.Contains(text, known) && !strings.Contains(before+after, known) || strings.Contains(text, unknown) && !strings.Contains(before+after, unknown) {
 				t.Errorf("%q", text)
 			}

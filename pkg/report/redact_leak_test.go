@@ -128,7 +128,7 @@ func TestRedactTellsNoFact(t *testing.T) {
 			f.fill(reflect.ValueOf(o).Elem(), "", 0)
 			whole := report.New("1.2.3", diagnose.Judge(o), o)
 			before := string(encode(t, whole))
-			d := redact(t, whole)
+			d := redacted(t, whole)
 			if len(f.marks) < 150 {
 				t.Fatalf("%d texts were filled", len(f.marks))
 			}

@@ -8,10 +8,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/redact"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -29,11 +31,7 @@ var secrets = []string{
 func planted() *report.Document {
 	d := broken()
 	o := d.Observations
-	d.Node.InstanceID = "i-0a1b2c3d4e5f60718"
-	d.Capabilities[0].Reason = "10.77.3.4 and i-0a1b2c3d4e5f60718"
-	d.Notes = append(d.Notes, "the proxy proxy77.contoso.example:3128 (52.95.110.7) resolves names; jdoe@contoso.example knows")
-
-	o.Metadata.InstanceID, o.Metadata.VPCID = d.Node.InstanceID, "vpc-0f0f0f0f0f0f0f0f0"
+	o.Metadata.InstanceID, o.Metadata.VPCID = "i-0a1b2c3d4e5f60718", "vpc-0f0f0f0f0f0f0f0f0"
 	o.Metadata.SecurityGroups = []string{"sg-0123456789abcdef1"}
 	o.Metadata.RoleName = "node-role-x7"
 	o.Metadata.LocalIPv4 = netip.MustParseAddr("10.77.3.4")
@@ -52,7 +50,6 @@ func planted() *report.Document {
 	o.Plan.PrivateCIDRs = prefixes("18.200.0.0/16")
 	own := observation.PlannedTarget{Target: endpoint.Target{Name: "s3:acme-own-bucket", Bucket: "acme-own-bucket", Host: s3Host, Port: 443}, Asked: true}
 	o.Plan.Targets = append(o.Plan.Targets, own)
-	d.Targets = append(d.Targets, judged(diagnose.Pass, own.Name, own.Host, true))
 	o.Targets = append(o.Targets, observation.TargetObservation{Name: own.Name, Addresses: []observation.AddressObservation{reached(observation.ClassPublic, "52.219.96.10")}})
 
 	a := &o.Targets[1].Addresses[0]
@@ -73,14 +70,14 @@ func planted() *report.Document {
 		Lookup: &observation.SystemLookup{Host: "proxy77.contoso.example", Addresses: []netip.Addr{netip.MustParseAddr("52.95.110.7")}}}
 	o.Credentials = observation.Credentials{Asked: true, Found: observation.Yes, Source: observation.SourceFile, From: "/home/jdoe/.aws/credentials, profile default", KeyEnd: "WXYZ"}
 
-	d.Findings[0].Evidence = append(d.Findings[0].Evidence,
-		"10.77.3.4 (subnet 10.77.3.0/24) to [fd12:3456::7]:443: no answer; the access key ends in WXYZ",
+	o.Node.Agent.Config.Notes = []string{
+		"10.77.3.4 (subnet 10.77.3.0/24) to [fd12:3456::7]:443: no answer",
 		`answer "<a href=\"http://corp-gw7.contoso.example/\">" from 18.200.1.77:443, from dc01.corp-gw7.contoso.example and 172.29.41.6`,
-		"vpce-9f8e7d6c5b4a39281-wxyz9876.ssm.us-east-2.vpce.amazonaws.com, sg-0123456789abcdef1, eni-7c7c7c7c7c7c7c7c7")
-	d.Findings[0].Confirm = append(d.Findings[0].Confirm, "curl -x http://jdoe@proxy77.contoso.example:3128 --resolve ssm.us-east-2.amazonaws.com:443:10.77.3.101 https://ssm.us-east-2.amazonaws.com/",
-		"dig @192.168.217.9 ssm.us-east-2.amazonaws.com +short")
-	d.Findings[0].Fix = append(d.Findings[0].Fix, "allow s3:GetObject on arn:aws:s3:::acme-own-bucket/* for account 210987654321 from 10.77.3.4/32")
-	return d
+		"vpce-9f8e7d6c5b4a39281-wxyz9876.ssm.us-east-2.vpce.amazonaws.com, sg-0123456789abcdef1, eni-7c7c7c7c7c7c7c7c7",
+		"the proxy proxy77.contoso.example:3128 (52.95.110.7) resolves names; jdoe@contoso.example knows",
+		"arn:aws:s3:::acme-own-bucket/* for account 210987654321 from 10.77.3.4/32",
+	}
+	return report.New("1.2.3", diagnose.Judge(o), o)
 }
 
 func prefixes(list ...string) []netip.Prefix {
@@ -91,14 +88,24 @@ func prefixes(list ...string) []netip.Prefix {
 	return out
 }
 
-func redact(t *testing.T, d *report.Document) *report.Document {
+// redacted is the document of a copy with stand-ins, as --redact makes it.
+func redacted(t testing.TB, d *report.Document) *report.Document {
 	t.Helper()
-	out, err := report.Redact(d)
+	o, err := redact.New().Observations(d.Observations)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out
+	return report.NewRedacted("1.2.3", o)
 }
+
+// note writes a text of this program into the observations, after all others:
+// stand-ins are numbered as they come.
+func note(d *report.Document, text string) {
+	d.Observations.Signed = []observation.SignedCall{{NotMade: text}}
+}
+
+// noteOf is that text.
+func noteOf(d *report.Document) string { return d.Observations.Signed[0].NotMade }
 
 func allFormats() map[string]func(io.Writer, *report.Document) error {
 	all := map[string]func(io.Writer, *report.Document) error{
@@ -120,7 +127,7 @@ func allFormats() map[string]func(io.Writer, *report.Document) error {
 func TestRedactTellsNoSecret(t *testing.T) {
 	whole := planted()
 	before := string(encode(t, whole))
-	d := redact(t, whole)
+	d := redacted(t, whole)
 	for _, secret := range secrets {
 		if !strings.Contains(before, secret) {
 			t.Errorf("%s was not planted", secret)
@@ -141,33 +148,32 @@ func TestRedactTellsNoSecret(t *testing.T) {
 
 // What a helper needs stays, and one value has one stand-in throughout.
 func TestRedactGolden(t *testing.T) {
-	d := redact(t, planted())
-	golden(t, "redacted.json", string(encode(t, d)))
-	golden(t, "redacted.txt", text(t, d, report.TextOptions{}))
+	d := redacted(t, planted())
+	golden(t, "redacted.json", string(encode(t, &report.Document{Observations: d.Observations})))
 	if got, err := report.ReadJSON(bytes.NewReader(encode(t, d))); err != nil || len(got.Observations.Targets) != len(d.Observations.Targets) {
 		t.Errorf("the copy cannot be read: %v", err)
 	}
 }
 
 func TestRedactIsStable(t *testing.T) {
-	if diff := cmp.Diff(encode(t, redact(t, planted())), encode(t, redact(t, planted()))); diff != "" {
+	if diff := cmp.Diff(encode(t, redacted(t, planted())), encode(t, redacted(t, planted()))); diff != "" {
 		t.Errorf("two copies differ:\n%s", diff)
 	}
 	// A run that sees one thing more has the same stand-ins for the rest.
 	more := planted()
-	more.Findings[0].Evidence = append(more.Findings[0].Evidence, "10.77.200.1 and vpc-1111111111111111a")
-	a, b := redact(t, planted()), redact(t, more)
+	more.Observations.LargeHello = []observation.Experiment{{Text: "10.77.200.1 and vpc-1111111111111111a"}}
+	a, b := redacted(t, planted()), redacted(t, more)
+	b.Observations.LargeHello = nil
 	if diff := cmp.Diff(encode(t, &report.Document{Observations: a.Observations}), encode(t, &report.Document{Observations: b.Observations})); diff != "" {
 		t.Errorf("the stand-ins differ:\n%s", diff)
 	}
 }
 
-// A document that says nothing of a node stays as it is, but for the note.
+// Observations that say nothing of a node stay as they are.
 func TestRedactEmpty(t *testing.T) {
-	for _, d := range []*report.Document{{}, {Observations: &observation.Observations{}}} {
-		if got := redact(t, d); len(got.Notes) != 1 || got.Verdict != "" {
-			t.Errorf("%+v", got.Report)
-		}
+	got := redacted(t, &report.Document{Observations: &observation.Observations{}})
+	if diff := cmp.Diff(&observation.Observations{}, got.Observations, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})); diff != "" || !got.Redacted {
+		t.Error(diff)
 	}
 }
 
@@ -182,9 +188,9 @@ func TestRedactHostile(t *testing.T) {
 	o.Node.Resolver.Search = []string{"", ".", "*", "com", attack}
 	o.Node.Proxy.No = ",,.,*,*.," + attack
 	o.Metadata.RoleName, o.Credentials.KeyEnd = attack, attack
-	once := redact(t, d)
-	twice := redact(t, once)
-	if len(twice.Findings) != len(d.Findings) || len(twice.Observations.Targets) != len(o.Targets) {
+	once := redacted(t, d)
+	twice := redacted(t, once)
+	if len(twice.Observations.Targets) != len(o.Targets) {
 		t.Error("a part is lost")
 	}
 	for _, s := range once.Observations.Node.Resolver.Servers[1:] {

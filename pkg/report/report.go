@@ -24,6 +24,8 @@ type Document struct {
 	Tool      Tool                `json:"tool"`
 	StartedAt time.Time           `json:"started_at"`
 	Duration  observation.Elapsed `json:"duration_ms"`
+	// Redacted: the observations are a copy with stand-ins (--redact).
+	Redacted bool `json:"redacted,omitempty"`
 	diagnose.Report
 	Observations *observation.Observations `json:"observations"`
 }

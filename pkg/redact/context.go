@@ -1,9 +1,9 @@
-package report
+package redact
 
 import "strings"
 
-// Places are where a name is one of a kind, though it may as well be a word of
-// our own. Each looks back a few bytes only.
+// What stands before a name may say of which kind it is, though it may as well be
+// a word of our own. Each function looks back a few bytes only.
 
 // afterAny reports whether one of the texts stands before i.
 func (x *scan) afterAny(i int, texts ...string) bool {
@@ -17,19 +17,12 @@ func (x *scan) afterAny(i int, texts ...string) bool {
 
 // bucketsPlace reports whether what begins at i is a bucket's name: sure of any
 // name, else of one that is known. A target's name, an ARN, a URL of S3, a
-// request, an answer of S3 and the word itself, also before a list, are such
-// places.
+// request and an answer of S3 are such places.
 func (x *scan) bucketsPlace(i int) (place, sure bool) {
-	switch {
-	case i == x.bucketAt, x.afterAny(i, "s3:::", "s3://"):
+	if i == x.bucketAt || x.afterAny(i, "s3:::", "s3://") {
 		return true, true
-	case x.inBuckets, x.afterAny(i, "s3:", "GET /", "HEAD /", "<BucketName>", "<Bucket>", "<Name>", "<Resource>", "<Resource>/"):
-		return true, false
-	case x.afterAny(i, "bucket ", "buckets "):
-		x.inBuckets = true
-		return true, false
 	}
-	return false, false
+	return x.afterAny(i, "s3:", "GET /", "HEAD /", "<BucketName>", "<Bucket>", "<Name>", "<Resource>", "<Resource>/"), false
 }
 
 // isBucketName reports whether S3 takes the name.
@@ -45,39 +38,9 @@ func isBucketName(s string) bool {
 	return true
 }
 
-// afterBucket goes on with a list of buckets, where one stands there.
-func (x *scan) afterBucket() {
-	if !x.inBuckets {
-		return
-	}
-	rest := x.s[x.i:]
-	switch {
-	case strings.HasPrefix(rest, ", "):
-		x.i += 2
-	case strings.HasPrefix(rest, " and "):
-		x.i += 5
-	default:
-		x.inBuckets = false
-	}
-}
-
-// rolePlace replaces the path of a role, a user or a group in an ARN, or what
-// stands after the words "instance role". core is the word that begins at i.
+// rolePlace replaces the path of a role, a user or a group in an ARN. core is the
+// word that begins at i.
 func (x *scan) rolePlace(i int, core string) bool {
-	if x.afterAny(i, "instance role ") {
-		run := x.s[i : i+runOf(x.s[i:min(len(x.s), i+maxIAMName)], isIAM)]
-		// What ends a sentence may end a role's name too.
-		for name := run; name != ""; name = name[:len(name)-1] {
-			if stand, known := x.r.roles.known[strings.ToLower(name)]; known {
-				x.replace(i, i+len(name), stand)
-				return true
-			}
-			if !strings.ContainsAny(name[len(name)-1:], ",.") {
-				break
-			}
-		}
-		return false
-	}
 	switch core {
 	case "assumed-role", "role", "user", "group", "instance-profile":
 	default:
@@ -102,9 +65,6 @@ func (x *scan) rolePlace(i int, core string) bool {
 	x.i = at
 	return true
 }
-
-// maxIAMName is longer than the name of a role, and the end of a sentence.
-const maxIAMName = 80
 
 func isIAM(c byte) bool { return isWord(c) || strings.IndexByte("+=,.@-", c) >= 0 }
 
@@ -132,7 +92,7 @@ func (x *scan) account(i int, domain string) bool {
 	key := strings.ToLower(domain + `\` + user)
 	stand, known := x.r.users.known[key]
 	if !known {
-		if user == "" || !x.strict || fileName(user) || end < len(x.s) && x.s[end] == '\\' || i > 0 && !strings.ContainsRune(" \t\"'(:=,;>", rune(x.s[i-1])) {
+		if user == "" || fileName(user) || end < len(x.s) && x.s[end] == '\\' || i > 0 && !strings.ContainsRune(" \t\"'(:=,;>", rune(x.s[i-1])) {
 			return false
 		}
 		switch strings.ToUpper(domain) {

@@ -1,11 +1,8 @@
-package report
+package redact
 
 import (
-	"cmp"
 	"net/netip"
-	"slices"
 
-	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -66,18 +63,17 @@ func family(a netip.Addr) int {
 	return 1
 }
 
-// learn takes the blocks and addresses of the node's own network.
+// learn takes the blocks and addresses of the node's own network, the largest
+// blocks first.
 func (b *addressBook) learn(o *observation.Observations) {
-	own := slices.Concat(o.Metadata.VPCBlocks, o.Metadata.SubnetBlocks, o.Plan.PrivateCIDRs, o.Node.Addresses)
-	var public []netip.Prefix
-	for _, p := range own {
-		if p.IsValid() && !p.IsSingleIP() {
-			public = append(public, p.Masked())
+	for bits := range 129 {
+		for _, list := range [][]netip.Prefix{o.Metadata.VPCBlocks, o.Metadata.SubnetBlocks, o.Plan.PrivateCIDRs, o.Node.Addresses} {
+			for _, p := range list {
+				if p.IsValid() && !p.IsSingleIP() && p.Bits() == bits {
+					b.own(p.Masked())
+				}
+			}
 		}
-	}
-	slices.SortStableFunc(public, func(x, y netip.Prefix) int { return cmp.Compare(x.Bits(), y.Bits()) })
-	for _, p := range public {
-		b.own(p)
 	}
 	for _, p := range o.Metadata.VPCBlocks {
 		if p.IsValid() {
@@ -88,12 +84,10 @@ func (b *addressBook) learn(o *observation.Observations) {
 		b.ownAddress(p.Addr())
 	}
 	b.ownAddress(o.Metadata.LocalIPv4)
-	servers := slices.Concat(o.Node.Resolver.Servers, o.Node.Resolver.Behind)
-	for _, s := range o.Plan.Servers {
-		servers = append(servers, s.Address)
-	}
-	for _, s := range servers {
-		b.ownAddress(s.Addr())
+	for _, list := range [][]netip.AddrPort{o.Node.Resolver.Servers, o.Node.Resolver.Behind} {
+		for _, s := range list {
+			b.ownAddress(s.Addr())
+		}
 	}
 }
 
@@ -149,7 +143,7 @@ var metadataIPv6, resolverIPv6 = netip.MustParseAddr("fd00:ec2::254"), netip.Mus
 
 // keeps reports whether everybody has the address.
 func keeps(a netip.Addr) bool {
-	return a.IsUnspecified() || a.IsLoopback() || a.Is4() && a.IsLinkLocalUnicast() || a.IsMulticast() || a == metadataIPv6 || a == resolverIPv6 || diagnose.IsTailscale(a)
+	return a.IsUnspecified() || a.IsLoopback() || a.Is4() && a.IsLinkLocalUnicast() || a.IsMulticast() || a == metadataIPv6 || a == resolverIPv6 || observation.IsTailscale(a)
 }
 
 // block is the smallest one that holds the address, and the one that stands for

@@ -1,4 +1,4 @@
-package report
+package redact
 
 import (
 	"net/netip"
@@ -17,22 +17,20 @@ type scan struct {
 	out  strings.Builder
 	done int // s[:done] is written
 	i    int
-	// strict: the text is from outside, or quotes what is, and keeps common
-	// words alone. outside: another machine wrote it.
-	strict, outside bool
+	// outside: another machine wrote the text.
+	outside bool
 	// quoted: i is within quotation marks.
 	quoted bool
-	// inBuckets: a list of buckets goes on at i. bucketAt is where the path of
-	// a URL of S3 begins.
-	inBuckets bool
-	bucketAt  int
+	// bucketAt is where the path of a URL of S3 begins.
+	bucketAt int
 	// tried: colons before it belong to no address.
 	tried int
 }
 
-// text is a text with stand-ins in it.
-func (r *Redactor) text(s string, strict, outside bool) string {
-	x := scan{r: r, s: s, strict: strict, outside: outside, bucketAt: -1}
+// text is a text with stand-ins for all that is known, looks like what must not
+// be shown, or is no common word.
+func (r *Redactor) text(s string, outside bool) string {
+	x := scan{r: r, s: s, outside: outside, bucketAt: -1}
 	for x.i < len(s) {
 		switch c := s[x.i]; {
 		case c == '"':
@@ -48,7 +46,6 @@ func (r *Redactor) text(s string, strict, outside bool) string {
 			}
 		case c == '.' || c == '-' || isWord(c) || c >= utf8.RuneSelf && tokenRune(s[x.i:]) > 0:
 			x.word()
-			x.afterBucket()
 		default:
 			x.i++
 		}
@@ -140,9 +137,6 @@ func (x *scan) userinfo() {
 		return
 	}
 	user, _, password := strings.Cut(x.s[x.i:x.i+n], ":")
-	if placeholder(user) {
-		return
-	}
 	if strings.Trim(user, "*") != "" {
 		user = x.r.call(user, &x.r.users)
 	}
@@ -291,16 +285,11 @@ func (x *scan) wordAt(begin int, token string) {
 func (x *scan) mailUser() bool {
 	begin := x.i
 	end := begin + runOf(x.s[begin:min(len(x.s), begin+65)], func(c byte) bool { return isWord(c) || strings.IndexByte(".%+=-", c) >= 0 })
-	if end+1 >= len(x.s) || x.s[end] != '@' || !isWord(x.s[end-1]) || !isWord(x.s[end+1]) && x.s[end+1] != '[' || placeholder(x.s[begin:end]) {
+	if end+1 >= len(x.s) || x.s[end] != '@' || !isWord(x.s[end-1]) || !isWord(x.s[end+1]) && x.s[end+1] != '[' {
 		return false
 	}
 	x.replace(begin, end, x.r.call(x.s[begin:end], &x.r.users))
 	return true
-}
-
-// placeholder reports whether a word stands for a user or a password in advice.
-func placeholder(s string) bool {
-	return s == "USER" || s == "PASSWORD" || s == "USER:PASSWORD"
 }
 
 // inPlace is the stand-in of a word, or the word. What it is may be told by
@@ -325,12 +314,10 @@ func (x *scan) inPlace(begin int, core string) string {
 		switch {
 		case known && (atHost || x.afterAny(begin, "lookup ")):
 			return stand
-		case atHost && x.isStrict() && lower != "localhost" && (inURL || x.s[begin-2] != ' '):
+		case atHost && lower != "localhost" && (inURL || x.s[begin-2] != ' '):
 			return r.call(core, &r.hosts)
-		case x.afterAny(begin, "/home/", "/Users/", `\Users\`, " -U ", " -U '"):
+		case x.afterAny(begin, "/home/", "/Users/", `\Users\`):
 			return r.call(core, &r.users)
-		case x.afterAny(begin, "access key ends in "):
-			return "****"
 		}
 	} else if inURL && strings.HasPrefix(lower, "s3") && isPublicHost(lower) {
 		at := begin + len(core)
@@ -342,7 +329,5 @@ func (x *scan) inPlace(begin int, core string) string {
 		}
 	}
 	inPath := begin > 0 && (x.s[begin-1] == '\\' || x.s[begin-1] == '/' && !x.afterAny(begin, "//"))
-	return r.plain(core, lower, inPath || x.isStrict(), inPath)
+	return r.plain(core, lower, inPath)
 }
-
-func (x *scan) isStrict() bool { return x.strict || x.quoted }

@@ -1,7 +1,8 @@
-package report
+package redact
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +18,7 @@ var (
 
 // plain is the stand-in of a word wherever it stands, or the word. In a path no
 // name is a host's.
-func (r *Redactor) plain(core, lower string, strict, inPath bool) string {
+func (r *Redactor) plain(core, lower string, inPath bool) string {
 	if stand, known := r.names[lower]; known && !r.public.has(core) {
 		return stand
 	}
@@ -31,7 +32,7 @@ func (r *Redactor) plain(core, lower string, strict, inPath bool) string {
 		if isPublicHost(lower) {
 			return r.publicHost(core)
 		}
-		if r.secretHost(core, lower, strict && !inPath) {
+		if r.secretHost(core, lower, inPath) {
 			return r.hosts.of(lower)
 		}
 	}
@@ -53,9 +54,9 @@ func (r *Redactor) plain(core, lower string, strict, inPath bool) string {
 		}
 	}
 	if !strings.ContainsAny(core, ".-_") {
-		return r.part(core, lower, strict)
+		return r.part(core, lower, true)
 	}
-	return r.parts(core, lower, strict)
+	return r.parts(core, lower, true)
 }
 
 // publicHost is a name of AWS's; a bucket, an id and what else a customer chose
@@ -72,8 +73,8 @@ func (r *Redactor) publicHost(core string) string {
 }
 
 // secretHost reports whether a word with a dot in it is a host that must not be
-// told.
-func (r *Redactor) secretHost(core, lower string, strict bool) bool {
+// shown.
+func (r *Redactor) secretHost(core, lower string, inPath bool) bool {
 	end := strings.LastIndexByte(core, '.')
 	last := core[end+1:]
 	if len(last) < 2 || strings.Contains(core, "..") || strings.ContainsFunc(last, func(c rune) bool { return c < 'A' || c > 'z' || c > 'Z' && c < 'a' }) {
@@ -82,26 +83,22 @@ func (r *Redactor) secretHost(core, lower string, strict bool) bool {
 	if _, under := r.domainOf(lower); under || ownHost().MatchString(lower) {
 		return true
 	}
-	if !strict || fileName(core) {
+	if inPath || fileName(core) {
 		return false
 	}
 	// A space may be missing after a sentence.
-	switch last {
-	case "com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "cloud", "dev", "app", "example", "test":
+	if isOneOf(last, "com net org edu gov mil int info biz cloud dev app example test") {
 		return true
 	}
 	if len(last) == 2 && last == strings.ToLower(last) {
 		return true
 	}
-	for part := range strings.SplitSeq(core, ".") {
-		for p := range strings.SplitSeq(part, "-") {
-			if p != "" && !r.public.has(p) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(strings.FieldsFunc(core, func(c rune) bool { return c == '.' || c == '-' }),
+		func(p string) bool { return !r.public.has(p) })
 }
+
+// isOneOf reports whether a word is in a list with spaces between its words.
+func isOneOf(word, list string) bool { return strings.Contains(" "+list+" ", " "+word+" ") }
 
 func isSeparator(c byte) bool { return c == '.' || c == '-' || c == '_' }
 

@@ -1,4 +1,4 @@
-package report
+package redact
 
 import (
 	"net/netip"
@@ -16,7 +16,8 @@ var groupSeparators = []string{"-", ".", " ", "_", ") ", ")", "%2E", "%2e", "%2D
 
 // digits gives the place of groups of digits in the token that begins at begin,
 // or from there on, that come to leastDigits; to is 0 for none. Only text that
-// another machine wrote is looked at: ours has times, versions and sizes.
+// another machine wrote is looked at, or what is quoted of it: ours has times,
+// versions and sizes.
 //
 // Each byte is looked at by one run of groups, or by a few that are short.
 func (x *scan) digits(begin int, token string) (from, to int) {

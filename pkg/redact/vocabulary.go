@@ -1,4 +1,4 @@
-package report
+package redact
 
 import (
 	_ "embed"
@@ -11,12 +11,12 @@ import (
 
 // ourWords are those of the texts in this program; a test keeps them so.
 //
-//go:embed redactvocabulary.txt
+//go:embed vocabulary.txt
 var ourWords string
 
 // publicWords are others that everybody uses.
 //
-//go:embed redactpublic.txt
+//go:embed public.txt
 var publicWords string
 
 // A vocabulary holds what says nothing of whose node it is.
@@ -32,11 +32,11 @@ func newVocabulary() *vocabulary {
 var commonWords = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
 	for _, text := range []string{ourWords, publicWords} {
-		for line := range strings.Lines(text) {
+		for _, line := range strings.Split(text, "\n") {
 			if strings.HasPrefix(line, "#") {
 				continue
 			}
-			for word := range strings.FieldsSeq(line) {
+			for _, word := range strings.Fields(line) {
 				out[word] = true
 			}
 		}

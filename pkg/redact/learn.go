@@ -1,39 +1,28 @@
-package report
+package redact
 
 import (
 	"net/netip"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// learnAll takes what must not be told from the members whose kind is known, in
-// the order of the document, so that a value has the stand-in of its kind and
-// the same number in each run.
-func (r *Redactor) learnAll(o *observation.Observations, facts []byte) {
-	r.addresses.learn(o)
-	r.public.addBuckets(o.Plan.Region)
-	walkStrings(facts, func(path []string, value string) string {
-		r.learn(path, value)
-		return value
-	})
-}
-
-func (r *Redactor) learn(path []string, value string) {
-	switch name := last(path); name {
-	case "search", "service_domain":
+// learn takes what must not be shown from the members whose kind is known, in the
+// order of the observations, so that a value has the stand-in of its kind and the
+// same number in each run.
+func (r *Redactor) learn(kind place, s *string) {
+	switch value := *s; kind {
+	case domain:
 		r.learnDomain(value)
-	case "host", "names", "cnames", "server_name", "lookups":
+	case host:
 		r.learnHost(value)
-	case "name":
-		if strings.Contains(bareHost(value), ".") && !slices.Contains(path, "plan") {
+	case question:
+		if strings.Contains(bareHost(value), ".") {
 			r.learnHost(value)
 		}
-	case "no", "shell_no":
+	case noProxy:
 		for _, one := range strings.FieldsFunc(value, isListSpace) {
 			if strings.HasPrefix(one, ".") || strings.HasPrefix(one, "*.") {
 				r.learnDomain(one)
@@ -41,38 +30,32 @@ func (r *Redactor) learn(path []string, value string) {
 				r.learnHost(one)
 			}
 		}
-	case "https", "http", "shell_https", "metadata", "url", "proxy":
+	case proxy:
 		r.learnURL(value)
-	case "address", "local":
-		if a, err := netip.ParseAddrPort(value); err == nil { // a proxy's
-			r.addresses.ownAddress(a.Addr())
-		} else if a, err := netip.ParseAddr(value); err == nil && name == "local" {
-			r.addresses.ownAddress(a)
-		} else if err == nil {
-			r.answered[a] = true
-		}
-	case "addresses", "untried":
-		if a, err := netip.ParseAddr(value); err == nil {
-			r.answered[a] = true
-		}
-	case "bucket":
+	case bucket:
 		r.bucket(value)
-	case "role_name":
+	case role:
 		r.call(value, &r.roles)
-	case "key_end":
+	case keyEnd:
 		r.call(value, &standIns{form: func(int, string) string { return "****" }})
-	case "version":
+	case version:
 		if a, err := netip.ParseAddr(value); err == nil { // as a version may look
 			r.answered[a] = true
 		}
-	case "request_id":
-		if hasForm(name, value) {
+	case requestID:
+		if hasForm(kind, value) {
 			r.requests[strings.ToLower(value)] = true
 		}
-	default:
-		if hostMember(path) {
-			r.learnHost(value)
-		}
+	}
+}
+
+func (r *Redactor) learnAddress(whose owner, a *netip.Addr) {
+	switch {
+	case !a.IsValid():
+	case whose == ours:
+		r.addresses.ownAddress(*a)
+	case whose == answered:
+		r.answered[*a] = true
 	}
 }
 
@@ -119,6 +102,24 @@ func with(m map[string]string, key, value string) map[string]string {
 	return m
 }
 
+// byRole begins what says that credentials are a role's.
+const byRole = "the instance role "
+
+// credentials is where credentials are from, or why they were passed over. A role
+// may have a name that is a word of ours.
+func (r *Redactor) credentials(s string) string {
+	rest, ok := strings.CutPrefix(s, byRole)
+	if !ok {
+		return r.text(s, false)
+	}
+	name, why, more := strings.Cut(rest, ": ")
+	out := byRole + r.call(name, &r.roles)
+	if more {
+		out += ": " + r.text(why, false)
+	}
+	return out
+}
+
 // bucket is the stand-in of a bucket that is not AWS's own.
 func (r *Redactor) bucket(name string) string {
 	if name == "" || r.public.buckets[name] {
@@ -135,7 +136,7 @@ func (r *Redactor) name(s string) string {
 	if stand, known := r.hosts.known[bareHost(s)]; known && strings.Contains(s, ".") {
 		return stand
 	}
-	return r.text(s, true, false)
+	return r.text(s, false)
 }
 
 func (r *Redactor) learnDomain(s string) {
@@ -235,7 +236,7 @@ func (r *Redactor) wholeHost(s string) string {
 			return s[:i] + stand + s[i+len(host):]
 		}
 	}
-	return r.text(s, true, false)
+	return r.text(s, false)
 }
 
 // noProxy gives the stand-ins of a list of hosts, addresses and blocks.
@@ -287,10 +288,6 @@ var ownHost = pattern(`\.(?:local|lan|corp|home|intranet|internal|arpa|localdoma
 
 // fileName reports whether a name with a dot in it is rather a file's.
 func fileName(s string) bool {
-	switch strings.ToLower(s[strings.LastIndexByte(s, '.')+1:]) {
-	case "json", "conf", "cfg", "ini", "xml", "html", "htm", "php", "asp", "aspx", "js", "css", "png", "jpg", "gif", "svg", "ico",
-		"txt", "log", "pem", "crt", "key", "service", "so", "dll", "exe", "yaml", "yml":
-		return true
-	}
-	return false
+	return isOneOf(strings.ToLower(s[strings.LastIndexByte(s, '.')+1:]), "json conf cfg ini xml html htm php asp aspx js css png jpg gif svg ico "+
+		"txt log pem crt key service so dll exe yaml yml")
 }

@@ -18,19 +18,15 @@ func TestRedactPlainWords(t *testing.T) {
 	o := d.Observations
 	o.Metadata.RoleName = "node"
 	o.Credentials = observation.Credentials{Asked: true, Found: observation.Yes, Source: observation.SourceRole, From: "the instance role node",
-		PassedOver: []string{`the profile of ACME\jdoe`, `C:\Program Files\Amazon\SSM`, `NT AUTHORITY\SYSTEM`}}
+		PassedOver: []string{"the instance role node: instance metadata says no", `the profile of ACME\jdoe`, `C:\Program Files\Amazon\SSM`, `NT AUTHORITY\SYSTEM`}}
 	for _, bucket := range []string{"logs", "acmelogs"} {
 		p := observation.PlannedTarget{Target: endpoint.Target{Name: "s3:" + bucket, Bucket: bucket, Host: s3Host, Port: 443}, Asked: true}
 		o.Plan.Targets = append(o.Plan.Targets, p)
 		d.Targets = append(d.Targets, judged(diagnose.Pass, p.Name, p.Host, true))
 	}
 	for _, c := range []struct{ text, want string }{
-		{"the instance role node lacks a permission on this node", "the instance role role-1 lacks a permission on this node"},
-		{"the credentials are of the instance role node, they expire", "the credentials are of the instance role role-1, they expire"},
-		{"the instance role node.", "the instance role role-1."},
 		{"assumed-role/node/x", "assumed-role/role-1/role-2"},
 		{"s3:acmelogs and s3:logs, and logs", "s3:bucket-2 and s3:bucket-1, and logs"},
-		{"there is no bucket logs, acmelogs and acmelogs; logs are", "there is no bucket bucket-1, bucket-2 and bucket-2; logs are"},
 		{"curl 'https://s3.us-east-2.amazonaws.com/acmelogs?max-keys=1'", "curl 'https://s3.us-east-2.amazonaws.com/bucket-2?max-keys=1'"},
 		{"https://acmelogs.s3.us-east-2.amazonaws.com/logs", "https://bucket-2.s3.us-east-2.amazonaws.com/logs"},
 		{"https://s3.dualstack.us-east-2.amazonaws.com:443/logs/logs", "https://s3.dualstack.us-east-2.amazonaws.com:443/bucket-1/logs"},
@@ -41,12 +37,12 @@ func TestRedactPlainWords(t *testing.T) {
 		{`blocked for ACME\jdoe: "ask\nACME\\jdoe."`, `blocked for user-1: "ask\nuser-1."`},
 		{`C:\Program Files\Amazon\SSM as NT AUTHORITY\SYSTEM`, `C:\Program Files\Amazon\SSM as NT AUTHORITY\SYSTEM`},
 	} {
-		d.Notes = []string{c.text}
-		if diff := cmp.Diff(c.want, redact(t, d).Notes[0]); diff != "" {
+		note(d, c.text)
+		if diff := cmp.Diff(c.want, noteOf(redacted(t, d))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.text, diff)
 		}
 	}
-	whole := string(encode(t, redact(t, d)))
+	whole := string(encode(t, redacted(t, d)))
 	for _, secret := range []string{"acmelogs", `"logs,`, "role node", `"role_name": "node"`, "jdoe", "ACME"} {
 		if i := strings.Index(whole, secret); i >= 0 {
 			t.Errorf("%s is told: %s", secret, whole[max(0, i-80):i+40])

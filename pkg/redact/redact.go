@@ -1,0 +1,185 @@
+// Package redact makes a copy of a run's observations for a public ticket. What
+// could tell whose node it is has stand-ins: account and instance ids and those
+// of the VPC's parts; host names and domains that are not AWS's own; private
+// addresses, the node's own, its nameservers' and its proxies'; MAC addresses;
+// names of roles, of users and of buckets of one's own. In a text, every word
+// that is not in the vocabulary is replaced too: nobody knows what a page, a
+// certificate or a file says. Region, AWS's own names and public addresses, and
+// makers of boxes stay: a helper needs them.
+//
+// The copy is to be judged in place of the original: what a judgement says then
+// holds nothing that had to go. So this package knows no judgement and no
+// format, and replaces nothing in them. Nor does it hide secrets: a password or
+// a token is not in the observations in the first place (pkg/observation,
+// RedactProxy). It doesn't change times, durations, sizes or counts, by which a
+// run may be known to those who have its report already.
+package redact
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// A Redactor makes copies of the observations of several runs of one node. A value
+// has the same stand-in wherever it stands, in all of them.
+//
+// Stand-ins are numbered by the order in which the observations name the values,
+// and so are the same in each run of a node that sees the same. Nothing can be
+// reckoned back from them. Addresses stay addresses of their class, and blocks
+// keep what lies in them, so that the copy is judged as the original is.
+type Redactor struct {
+	addresses *addressBook
+	// hosts are the names of hosts, and of the domains that they are under.
+	hosts   standIns
+	domains map[string]bool
+	// users, roles and buckets number their kind; words are all others.
+	users, roles, buckets standIns
+	words                 int
+	// names are the stand-ins of all of these but hosts with a dot, by the
+	// name in small letters; the longest is of maxParts parts.
+	names    map[string]string
+	maxParts int
+	// accounts to uuids number ids of a fixed form.
+	accounts, keys, prints, macs, uuids standIns
+	ids                                 map[string]*standIns
+	// requests are the ids of requests that AWS answered: they stay.
+	requests map[string]bool
+	// answered are the public addresses that nameservers gave for AWS's names.
+	answered map[netip.Addr]bool
+	public   *vocabulary
+}
+
+// New makes a redactor that knows nothing yet.
+func New() *Redactor {
+	r := &Redactor{
+		addresses: newAddressBook(),
+		domains:   map[string]bool{},
+		names:     map[string]string{},
+		ids:       map[string]*standIns{},
+		requests:  map[string]bool{},
+		answered:  map[netip.Addr]bool{},
+		public:    newVocabulary(),
+	}
+	r.hosts.form = r.hostForm
+	r.users.form, r.roles.form = numbered("user"), numbered("role")
+	r.buckets.form = numbered("bucket")
+	r.accounts.form, r.prints.form = padded, padded
+	r.keys.form = func(n int, value string) string { return value[:4] + padded(n, value[4:]) }
+	r.macs.form = func(n int, _ string) string {
+		return fmt.Sprintf("02:00:00:%02x:%02x:%02x", n>>16&0xff, n>>8&0xff, n&0xff)
+	}
+	r.uuids.form = func(n int, _ string) string { return fmt.Sprintf("00000000-0000-0000-0000-%012d", n) }
+	return r
+}
+
+// Observations gives a copy with stand-ins. The error says that no copy could be
+// made; it holds nothing of the observations.
+func (r *Redactor) Observations(o *observation.Observations) (*observation.Observations, error) {
+	// The copy is what a saved report would give, so that it's judged alike then.
+	facts, err := json.Marshal(o)
+	if err != nil {
+		return nil, fmt.Errorf("encode the observations: %T", err)
+	}
+	var out observation.Observations
+	if err := json.Unmarshal(facts, &out); err != nil {
+		return nil, fmt.Errorf("the observations cannot be read again: %T", err)
+	}
+	r.addresses.learn(&out)
+	r.public.addBuckets(out.Plan.Region)
+	// Every value of a known kind is known before the first text is read.
+	(&walk{text: r.learn, address: r.learnAddress}).observations(&out)
+	(&walk{text: r.replace, address: r.replaceAddress}).observations(&out)
+	return &out, nil
+}
+
+// Targets gives the names of a plan's targets as the report of its run will
+// have them.
+func (r *Redactor) Targets(plan observation.Plan) map[string]string {
+	r.public.addBuckets(plan.Region)
+	out := map[string]string{}
+	for _, t := range plan.Targets {
+		out[t.Name] = r.name(t.Name)
+	}
+	return out
+}
+
+// replace writes the stand-in of a value.
+func (r *Redactor) replace(kind place, s *string) {
+	if *s == "" || hasForm(kind, *s) {
+		return
+	}
+	switch kind {
+	case host, domain:
+		*s = r.wholeHost(*s)
+	case noProxy:
+		*s = r.noProxy(*s)
+	case target, question:
+		*s = r.name(*s)
+	case role:
+		*s = r.call(*s, &r.roles)
+	case credentials:
+		*s = r.credentials(*s)
+	case keyEnd:
+		*s = "****"
+	case bucket:
+		*s = r.bucket(*s)
+	default:
+		*s = r.text(*s, kind == outside || kind == requestID)
+	}
+}
+
+func (r *Redactor) replaceAddress(_ owner, a *netip.Addr) { *a = r.addresses.of(*a) }
+
+// Forms of AWS's: the id of a request, the version of the agent and of Amazon
+// Linux, and the file of address blocks' own version and date. No name has one.
+var forms = map[place]func() *regexp.Regexp{
+	requestID: pattern(`^(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9A-Z]{16})$`),
+	version:   pattern(`^[0-9]\.[0-9]{1,3}\.[0-9]{1,5}\.[0-9]{1,3}$`),
+	osVersion: pattern(`^Amazon Linux 20[0-9]{2}\.[0-9]{1,2}\.20[0-9]{6}$`),
+	syncToken: pattern(`^[0-9]{10}$`),
+	created:   createdForm,
+}
+
+var createdForm = pattern(`^20[0-9]{2}(?:-[0-9]{2}){5}$`)
+
+// hasForm reports whether a value that another machine or a file can fill is what
+// only AWS puts there.
+func hasForm(kind place, value string) bool {
+	form := forms[kind]
+	return form != nil && form().MatchString(value)
+}
+
+// standIns numbers the values of one kind in the order in which they come.
+type standIns struct {
+	known map[string]string
+	// form writes the stand-in of the nth value.
+	form func(n int, value string) string
+}
+
+func (s *standIns) of(value string) string {
+	if stand, ok := s.known[value]; ok {
+		return stand
+	}
+	if s.known == nil {
+		s.known = map[string]string{}
+	}
+	stand := s.form(len(s.known)+1, value)
+	s.known[value] = stand
+	return stand
+}
+
+func numbered(word string) func(int, string) string {
+	return func(n int, _ string) string { return word + "-" + strconv.Itoa(n) }
+}
+
+// padded is the number n in the width of value, so that an id keeps its form.
+func padded(n int, value string) string {
+	s := strconv.Itoa(n)
+	return strings.Repeat("0", max(0, len(value)-len(s))) + s
+}

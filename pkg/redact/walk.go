@@ -1,0 +1,485 @@
+package redact
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// A place is what kind of value stands in a member of the observations. A member
+// that walk passes over has a word of a closed list, a number or a time.
+type place int
+
+const (
+	// own is a text of this program, which may quote others.
+	own place = iota
+	// outside is what another machine wrote: an address in it that no nameserver
+	// gave is the node's own, as that machine sees it.
+	outside
+	// host and domain are names and nothing else but for a port, a star or a dot
+	// at the end.
+	host
+	domain
+	// target is the name of a planned target, and question the name in a DNS
+	// question or in the hosts file.
+	target
+	question
+	// proxy is a URL, or what was meant as one.
+	proxy
+	noProxy
+	bucket
+	role
+	// credentials is where they are from, or why not; keyEnd is the end of an access key's id.
+	credentials
+	keyEnd
+	// Values that stay in the form that AWS or the system gives them.
+	requestID
+	version
+	osVersion
+	syncToken
+	created
+)
+
+// An owner is whose an address is.
+type owner int
+
+const (
+	// ours: the node's own network has it, so that it's replaced though it be public.
+	ours owner = iota
+	// answered: a nameserver gave it, so that it stays if it's public.
+	answered
+	// anybodys: it's only known where it was met.
+	anybodys
+)
+
+// A walk calls its functions for all values of the observations that can say
+// whose node it is, in the order of their JSON.
+type walk struct {
+	text    func(place, *string)
+	address func(owner, *netip.Addr)
+}
+
+func (w *walk) observations(o *observation.Observations) {
+	w.plan(&o.Plan)
+	w.node(&o.Node)
+	w.metadata(&o.Metadata)
+	for i := range o.System {
+		w.lookup(&o.System[i])
+	}
+	w.own(&o.SystemNotAsked)
+	for i := range o.Servers {
+		w.server(&o.Servers[i])
+	}
+	for i := range o.Targets {
+		w.target(&o.Targets[i])
+	}
+	w.experiments(o.LargeHello)
+	c := &o.Credentials
+	w.text(credentials, &c.From)
+	w.text(keyEnd, &c.KeyEnd)
+	w.texts(credentials, c.PassedOver)
+	w.failure(c.Failure)
+	for i := range o.Signed {
+		w.signed(&o.Signed[i])
+	}
+	w.ranges(&o.Ranges)
+}
+
+func (w *walk) own(texts ...*string) {
+	for _, s := range texts {
+		w.text(own, s)
+	}
+}
+
+func (w *walk) texts(p place, list []string) {
+	for i := range list {
+		w.text(p, &list[i])
+	}
+}
+
+func (w *walk) addresses(o owner, list []netip.Addr) {
+	for i := range list {
+		w.address(o, &list[i])
+	}
+}
+
+// socket is an address with a port: a nameserver's, or a proxy's.
+func (w *walk) socket(a *netip.AddrPort) {
+	addr := a.Addr()
+	w.address(ours, &addr)
+	*a = netip.AddrPortFrom(addr, a.Port())
+}
+
+func (w *walk) sockets(list []netip.AddrPort) {
+	for i := range list {
+		w.socket(&list[i])
+	}
+}
+
+// prefixes have stand-ins of their length; that of a block is one, too.
+func (w *walk) prefixes(list []netip.Prefix) {
+	for i, p := range list {
+		if !p.IsValid() {
+			continue
+		}
+		a := p.Addr()
+		w.address(anybodys, &a)
+		list[i] = netip.PrefixFrom(a, p.Bits())
+		if p == p.Masked() {
+			list[i] = list[i].Masked()
+		}
+	}
+}
+
+func (w *walk) plan(p *observation.Plan) {
+	w.own(&p.RegionFrom, &p.RegionNote)
+	for _, needs := range p.Needs { // in any order: the targets are known by then
+		for _, need := range needs {
+			w.texts(target, need)
+		}
+	}
+	for i := range p.Targets {
+		w.planned(&p.Targets[i])
+	}
+	w.texts(host, p.Lookups)
+	for i := range p.Servers {
+		w.plannedServer(&p.Servers[i])
+	}
+	w.prefixes(p.PrivateCIDRs)
+	w.own((*string)(&p.Proxy), &p.MetadataReason)
+	for i := range p.SignedCalls {
+		w.call(&p.SignedCalls[i])
+	}
+}
+
+func (w *walk) planned(t *observation.PlannedTarget) {
+	w.endpoint(&t.Target)
+	w.text(host, &t.PlainHost)
+	w.text(proxy, &t.Proxy)
+	if t.UnusedProxy != nil {
+		w.unused(t.UnusedProxy)
+	}
+}
+
+func (w *walk) endpoint(t *endpoint.Target) {
+	w.text(target, &t.Name)
+	w.text(host, &t.Host)
+	w.own(&t.Purpose)
+	w.text(bucket, &t.Bucket)
+	w.own(&t.PublicKey, &t.NotApplicable, &t.NotDocumented, &t.MayBeAbsent, &t.Overridden)
+}
+
+func (w *walk) plannedServer(s *observation.PlannedServer) {
+	w.socket(&s.Address)
+	w.own(&s.From)
+}
+
+func (w *walk) call(c *observation.PlannedCall) {
+	w.text(target, &c.Target)
+	w.own(&c.Action, &c.Resource)
+}
+
+func (w *walk) node(n *observation.Node) {
+	w.own(&n.KindFrom, &n.InstanceID, &n.Container)
+	w.failure(n.ContainerFailure)
+	w.text(osVersion, &n.OSVersion)
+	w.prefixes(n.Addresses)
+	for i := range n.Interfaces {
+		w.own(&n.Interfaces[i].Name)
+		w.prefixes(n.Interfaces[i].Addresses)
+	}
+	w.resolver(&n.Resolver)
+	w.own(&n.Hosts.Path)
+	for i := range n.Hosts.Entries {
+		w.text(question, &n.Hosts.Entries[i].Name)
+		w.address(answered, &n.Hosts.Entries[i].Address)
+	}
+	w.failure(n.Hosts.Failure)
+	w.own(&n.Registration.Path, &n.Registration.InstanceID, &n.Registration.Region)
+	w.failure(n.Registration.Failure)
+	w.agent(&n.Agent)
+	w.proxyConfig(&n.Proxy)
+	w.own(&n.Trust.File, &n.Trust.Directories, &n.Trust.From)
+}
+
+func (w *walk) resolver(r *observation.ResolverConfig) {
+	w.own(&r.From)
+	w.sockets(r.Servers)
+	w.texts(domain, r.Search)
+	for _, lines := range [][]observation.FileLine{r.Options, r.Unusable, r.NeverAsked} {
+		for i := range lines {
+			w.own(&lines[i].Text)
+		}
+	}
+	w.own(&r.Order.Path)
+	w.texts(own, r.Order.Sources)
+	w.own(&r.Order.At.Text)
+	w.sockets(r.Behind)
+	w.own(&r.BehindFrom, &r.Incomplete)
+	w.failure(r.Failure)
+}
+
+func (w *walk) agent(a *observation.Agent) {
+	w.text(version, &a.Version)
+	w.texts(own, a.StrayDropIns)
+	w.texts(own, a.From)
+	h := &a.Hello
+	w.own((*string)(&h.Size), &h.From, &h.GoVersion, &h.DefaultGODEBUG, &h.GODEBUG, &h.Switch)
+	c := &a.Config
+	w.own(&c.Path)
+	c.Endpoints = w.byTarget(host, c.Endpoints)
+	c.Unusable = w.byTarget(own, c.Unusable)
+	c.Hostless = w.byTarget(own, c.Hostless)
+	w.text(domain, &c.ServiceDomain)
+	w.own(&c.MessagesRegion)
+	w.text(host, &c.BucketEndpoint)
+	w.own(&c.BucketUnusable, &c.LogsRegion, &c.SigningRegion)
+	w.texts(own, c.Notes)
+	w.failure(c.Failure)
+}
+
+// byTarget walks over a map whose keys are names of targets.
+func (w *walk) byTarget(p place, m map[string]string) map[string]string {
+	if m == nil {
+		return nil
+	}
+	out := make(map[string]string, len(m))
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		value := m[name]
+		w.text(target, &name)
+		w.text(p, &value)
+		out[name] = value
+	}
+	return out
+}
+
+func (w *walk) proxyConfig(p *observation.ProxyConfig) {
+	w.own(&p.From, &p.Incomplete)
+	w.text(proxy, &p.HTTPS)
+	w.text(proxy, &p.HTTP)
+	w.text(noProxy, &p.No)
+	w.text(proxy, &p.ShellHTTPS)
+	w.text(noProxy, &p.ShellNo)
+	w.text(proxy, &p.Metadata)
+	w.failure(p.Invalid)
+	for i := range p.Unused {
+		w.unused(&p.Unused[i])
+	}
+}
+
+func (w *walk) unused(u *observation.UnusedProxy) {
+	w.own(&u.Variable)
+	w.text(proxy, &u.URL)
+	w.text(noProxy, &u.NoProxy)
+	w.own(&u.From, &u.Unit)
+}
+
+func (w *walk) metadata(m *observation.Metadata) {
+	w.own(&m.Reason)
+	w.text(outside, &m.Foreign)
+	w.failure(m.Failure)
+	w.own(&m.InstanceID, &m.Region, &m.AvailabilityZone)
+	w.address(ours, &m.LocalIPv4)
+	w.own(&m.VPCID)
+	w.prefixes(m.VPCBlocks)
+	w.prefixes(m.SubnetBlocks)
+	w.texts(own, m.SecurityGroups)
+	w.text(role, &m.RoleName)
+}
+
+func (w *walk) lookup(l *observation.SystemLookup) {
+	if l == nil {
+		return
+	}
+	w.text(host, &l.Host)
+	w.addresses(answered, l.Addresses)
+	w.failure(l.Failure)
+	w.failure(l.First)
+}
+
+func (w *walk) server(s *observation.ServerObservation) {
+	w.plannedServer(&s.PlannedServer)
+	w.answers(s.Answers)
+	w.answer(s.Witness)
+	w.answer(s.OverTCP)
+	w.answer(s.OverUDP)
+	w.answers(s.Unchecked)
+	w.answers(s.Searched)
+	w.answer(s.Outside)
+	w.failure(s.Route)
+	w.address(ours, &s.Local)
+	w.answer(s.Bound)
+	w.own(&s.NotAsked)
+}
+
+func (w *walk) answers(list []observation.Answer) {
+	for i := range list {
+		w.answer(&list[i])
+	}
+}
+
+func (w *walk) answer(a *observation.Answer) {
+	if a == nil {
+		return
+	}
+	w.text(question, &a.Name)
+	w.addresses(answered, a.Addresses)
+	w.texts(host, a.CNAMEs)
+	w.texts(outside, a.ExtendedErrors)
+	w.texts(outside, a.Discarded)
+	w.icmp(a.ICMP)
+	w.failure(a.Failure)
+}
+
+func (w *walk) icmp(m *observation.ICMPMessage) {
+	if m != nil {
+		w.address(anybodys, &m.From)
+	}
+}
+
+func (w *walk) failure(f *observation.Failure) {
+	if f != nil {
+		w.own(&f.Text)
+	}
+}
+
+func (w *walk) target(t *observation.TargetObservation) {
+	w.text(target, &t.Name)
+	w.reached(t.Addresses)
+	w.reached(t.Connections)
+	w.addresses(answered, t.Untried)
+	w.path(t.Proxy)
+	w.path(t.ShellProxy)
+	w.path(t.UnusedProxy)
+	w.own(&t.NotTried)
+}
+
+func (w *walk) reached(list []observation.AddressObservation) {
+	for i := range list {
+		a := &list[i]
+		w.address(answered, &a.Address)
+		w.texts(own, a.From)
+		w.climb(&a.Climb)
+		w.webSocket(a.WebSocket)
+		w.experiments(a.Experiments)
+	}
+}
+
+// path is the one through a proxy.
+func (w *walk) path(p *observation.ProxyObservation) {
+	if p == nil {
+		return
+	}
+	w.text(proxy, &p.URL)
+	w.lookup(p.Lookup)
+	w.socket(&p.Address)
+	w.connect(p.Connect)
+	w.experiments(p.Experiments)
+	w.reply(p.Tunnel)
+	w.climb(&p.Inside)
+	w.webSocket(p.WebSocket)
+}
+
+func (w *walk) climb(c *observation.Climb) {
+	w.connect(c.Connect)
+	w.handshake(c.Handshake)
+	w.reply(c.Reply)
+}
+
+func (w *walk) webSocket(s *observation.WebSocket) {
+	if s != nil {
+		w.climb(&s.Climb)
+		w.experiments(s.Experiments)
+	}
+}
+
+func (w *walk) experiments(list []observation.Experiment) {
+	for i := range list {
+		e := &list[i]
+		w.text(target, &e.Target)
+		w.address(answered, &e.Address)
+		w.text(host, &e.ServerName)
+		w.climb(&e.Result)
+		if p := e.Proxy; p != nil {
+			w.lookup(p.Lookup)
+			w.socket(&p.Address)
+			w.reply(p.Tunnel)
+		}
+		w.own(&e.Text, &e.NotMade)
+	}
+}
+
+func (w *walk) connect(c *observation.Connect) {
+	if c != nil {
+		w.address(ours, &c.Local)
+		w.failure(c.Failure)
+		w.icmp(c.ICMP)
+	}
+}
+
+func (w *walk) handshake(h *observation.Handshake) {
+	if h == nil {
+		return
+	}
+	w.own(&h.Version, &h.Group)
+	for i := range h.Certificates {
+		c := &h.Certificates[i]
+		w.text(outside, &c.Subject)
+		w.text(outside, &c.Issuer)
+		w.texts(outside, c.IssuerOrgs)
+		w.texts(host, c.Names)
+		w.own(&c.SHA256)
+	}
+	w.own(&h.VerifyText)
+	w.failure(h.VerifyFailure)
+	w.failure(h.Failure)
+	w.own(&h.RetryGroup)
+	w.text(outside, &h.FirstBytes)
+}
+
+func (w *walk) reply(r *observation.Reply) {
+	if r == nil {
+		return
+	}
+	w.own(&r.Request)
+	w.text(outside, &r.Socks)
+	w.text(requestID, &r.RequestID)
+	w.texts(own, r.ProxyAuthenticate)
+	w.text(outside, &r.Server)
+	w.own(&r.ContentType, &r.BucketRegion)
+	w.text(outside, &r.Location)
+	w.own(&r.ErrorCode)
+	w.text(outside, &r.ErrorMessage)
+	w.text(outside, &r.Body)
+	w.failure(r.Failure)
+}
+
+func (w *walk) signed(c *observation.SignedCall) {
+	w.call(&c.PlannedCall)
+	w.address(answered, &c.Address)
+	w.text(proxy, &c.Proxy)
+	w.own(&c.ErrorCode)
+	w.text(outside, &c.ErrorMessage)
+	w.text(requestID, &c.RequestID)
+	w.failure(c.Failure)
+	w.failure(c.First)
+	w.own(&c.NotMade)
+}
+
+func (w *walk) ranges(r *observation.Ranges) {
+	w.text(syncToken, &r.SyncToken)
+	w.text(created, &r.Created)
+	known := make(map[netip.Addr]observation.AddressRange, len(r.Known))
+	for a, in := range r.Known { // in any order: they were met before
+		w.address(anybodys, &a)
+		w.texts(own, in.Regions)
+		w.texts(own, in.Services)
+		known[a] = in
+	}
+	if r.Known != nil {
+		r.Known = known
+	}
+}
