@@ -201,8 +201,25 @@ func (w *walk) node(n *observation.Node) {
 	w.own(&n.Registration.Path, &n.Registration.InstanceID, &n.Registration.Region)
 	w.failure(n.Registration.Failure)
 	w.agent(&n.Agent)
+	w.agentLog(&n.AgentLog)
 	w.proxyConfig(&n.Proxy)
 	w.own(&n.Trust.File, &n.Trust.Directories, &n.Trust.From)
+}
+
+func (w *walk) agentLog(l *observation.AgentLog) {
+	for i := range l.Files {
+		w.own(&l.Files[i].Path)
+		w.failure(l.Files[i].Failure)
+	}
+	w.text(version, &l.Version)
+	for i := range l.Lines {
+		line := &l.Lines[i]
+		w.own(&line.Action, &line.File)
+		w.text(question, &line.Host)
+		for _, s := range []*string{&line.Server, &line.Address, &line.Detail} {
+			w.text(outside, s)
+		}
+	}
 }
 
 func (w *walk) resolver(r *observation.ResolverConfig) {
