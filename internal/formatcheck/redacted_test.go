@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -48,7 +49,7 @@ func holdRedacted(t *testing.T, whole *report.Document) *report.Document {
 		t.Fatal(err)
 	}
 	again := report.NewRedacted("1.2.3", saved.Observations)
-	if diff := cmp.Diff(redacted.Report, again.Report, cmpopts.EquateEmpty()); diff != "" || !saved.Redacted {
+	if diff := cmp.Diff(redacted.Report, again.Report, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{}, netip.Prefix{})); diff != "" || !saved.Redacted {
 		t.Errorf("the saved copy is judged otherwise (-report +again):\n%s", diff)
 	}
 	holdSilent(t, redacted, originals(o), octets)

@@ -135,8 +135,8 @@ func (w *walk) prefixes(list []netip.Prefix) {
 }
 
 func (w *walk) plan(p *observation.Plan) {
-	w.own(&p.RegionFrom, &p.RegionNote)
-	for _, needs := range p.Needs { // in any order: the targets are known by then
+	w.own(&p.Region, &p.RegionFrom, &p.RegionNote) // as metadata's and the registration's: they are compared
+	for _, needs := range p.Needs {                // in any order: the targets are known by then
 		for _, need := range needs {
 			w.texts(target, need)
 		}
