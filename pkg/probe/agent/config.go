@@ -126,7 +126,7 @@ func setMessagesRegion(c *observation.AgentConfig, region string) {
 	c.MessagesRegion = region
 }
 
-// hosts are the names that the configuration gives to targets.
+// ConfiguredHosts are the names that the configuration gives to targets.
 func ConfiguredHosts(c observation.AgentConfig) []string {
 	var all []string
 	for _, e := range c.Endpoints {

@@ -107,7 +107,7 @@ func (p *System) lookupHost(ctx context.Context, host string) ([]netip.Addr, err
 	return addrs, err
 }
 
-// GoResolver: on Linux the agent, a static Go program, has Go's own resolver.
+// GoResolver says that the agent, a static Go program on Linux, has Go's own resolver.
 // On Windows and macOS a Go program asks the system, and so does the agent.
 const GoResolver = runtime.GOOS == "linux"
 

@@ -41,7 +41,7 @@ func (x *Client) eachTry(msg *dns.Msg, try func() observation.Answer) (out obser
 	}
 }
 
-// attempts is how often Go's resolver asks each server.
+// Attempts is how often Go's resolver asks each server.
 func Attempts(c observation.ResolverConfig) int {
 	if c.Attempts == 0 {
 		return 2
