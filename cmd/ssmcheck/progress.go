@@ -79,14 +79,11 @@ func (p *progress) redact(names map[string]string) {
 
 // update is the probe's callback.
 func (p *progress) update(e probe.Event) {
-	if p.w == nil {
-		return
-	}
 	if p.redacted && e.Failure != nil {
 		e.Failure = &observation.Failure{Op: e.Failure.Op, Kind: e.Failure.Kind}
 	}
 	p.mu.Lock()
-	for i := range p.targets {
+	for i := range p.targets { // also after end: a bug that ends the run leaves others at work
 		if p.targets[i].name == e.Target {
 			p.targets[i].note(e)
 		}

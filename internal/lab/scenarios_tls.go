@@ -104,7 +104,7 @@ func tlsScenarios() []Scenario {
 			Want: Want{Verdict: "fail", Status: 1, Errors: errorsOf("websocket-blocked", "ssmmessages"), Warnings: codes("tls-intercepted")},
 		},
 		{
-			Name: "websocket-blocked-nat", Title: "no endpoint for ssmmessages, and a middlebox on the path over NAT intercepts TLS and swallows WebSocket upgrades",
+			Name: "websocket-blocked-nat", Title: "no endpoint for ssmmessages; a middlebox on the path over NAT intercepts TLS and swallows WebSocket upgrades",
 			Base: PrivateVPC, Faults: []Fault{
 				noEndpoint("ssmmessages"), openInternet,
 				everyEdge(func(e *Edge) { e.Cert = Certificate{Issuer: Inspection}; e.HTTP.DropUpgrade = true }),
