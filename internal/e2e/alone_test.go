@@ -40,7 +40,7 @@ func (p programs) turn() (end func()) {
 func onlySlow(want lab.Want, d *report.Document, status int, took time.Duration) bool {
 	found := lab.Found(&d.Report, status)
 	if len(want.Misses(found)) > 0 {
-		return want.OnlySlow(found)
+		return want.OnlySlow(found, len(d.Observations.Pauses) > 0)
 	}
 	return took > limit(d) || d.Observations.Ending == observation.EndingDeadline && len(want.Errors) == 0
 }

@@ -34,7 +34,7 @@ func TestMapped(t *testing.T) {
 			}
 			t.Parallel()
 			r := preflight(t, s, turns.RLocker())
-			if found := lab.Found(r.Report, r.Status); s.Want.OnlySlow(found) {
+			if found := lab.Found(r.Report, r.Status); s.Want.OnlySlow(found, len(r.Seen.Pauses) > 0) {
 				t.Logf("%s: only its time is amiss, as on a loaded machine: run once more, alone", found)
 				r = preflight(t, s, &turns)
 			}
