@@ -56,7 +56,7 @@ func holdRedacted(t *testing.T, whole *report.Document) *report.Document {
 	return redacted
 }
 
-// outline is what a judgement comes to, without its words. names are what the
+// outline is a judgement without its words. names are what the
 // targets are called, nil for their own names.
 func outline(r *diagnose.Report, names map[string]string) []string {
 	called := func(name string) string {

@@ -34,7 +34,7 @@ type Metadata struct {
 	// Zone is the availability zone.
 	Zone string
 	// VPC and Subnet are the instance's blocks, and VPCIPv6 and SubnetIPv6 those
-	// of IPv6. The zero value: there is none.
+	// of IPv6. The zero value: no address.
 	VPC, Subnet         netip.Prefix
 	VPCIPv6, SubnetIPv6 netip.Prefix
 	// Address is the instance's own IPv4 address. The zero value: it has none.

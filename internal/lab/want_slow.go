@@ -6,7 +6,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// AboutTime reports whether a loaded machine alone can bring about a warning: an
+// AboutTime reports whether a loaded machine alone can cause a warning: an
 // answer came late, or an attempt was too late and its repeat in time.
 func AboutTime(c diagnose.Code) bool { return c == diagnose.DNSSlow || c == diagnose.Intermittent }
 

@@ -31,7 +31,7 @@ const (
 	NodeCommand = "node"
 )
 
-// A plan is what the node's process is told: how its file system looks, and
+// A plan is what the node's process receives: how its file system looks, and
 // what it runs.
 type plan struct {
 	// Files are the scenario's files by their paths without the leading slash.
