@@ -1,10 +1,17 @@
 package observation
 
+import "time"
+
 // An AgentLog is what the agent's own log says: which of the agent's known lines
 // count, as signatures. It holds no line of the log. Lines before the agent's last
 // start are left out, and so are those that a later success made history.
 // The zero value: there is no log, so that nothing is known.
 type AgentLog struct {
+	// Level is from which level on the agent writes its log.
+	Level AgentLogLevel `json:"level,omitempty"`
+	// Written is when one of the files that were read was last written, by this node's
+	// clock.
+	Written time.Time `json:"written,omitzero"`
 	// Files are those that are there, in the order in which they were read.
 	Files []AgentLogFile `json:"files,omitempty"`
 	// First and Newest are the times of the first and the last line that was read,
@@ -58,6 +65,21 @@ type AgentLogLine struct {
 	// File is the path of the log with the newest of them.
 	File string `json:"file"`
 }
+
+// An AgentLogLevel is the lowest level of a log, as seelog names them. From LogWarn on a
+// log has no line that says that something worked: nobody knows whether a failure is over.
+type AgentLogLevel string
+
+// The levels. Below info nothing is of interest.
+const (
+	LogInfo     AgentLogLevel = ""
+	LogWarn     AgentLogLevel = "warn"
+	LogError    AgentLogLevel = "error"
+	LogCritical AgentLogLevel = "critical"
+	LogOff      AgentLogLevel = "off"
+	// LogLevelUnknown: seelog.xml could not be read.
+	LogLevelUnknown AgentLogLevel = "unknown"
+)
 
 // A LogTime is a time as the agent's log has it, to the second: by the agent's clock,
 // without a time zone: "2026-09-14 08:02:09". It is compared with others of its log alone.

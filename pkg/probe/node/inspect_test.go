@@ -54,6 +54,7 @@ func TestLookAtNodeNeverHangs(t *testing.T) {
 	for _, name := range []string{
 		"etc/resolv.conf", "etc/hosts", "var/lib/amazon/ssm/registration", "etc/amazon/ssm/amazon-ssm-agent.json",
 		"usr/bin/amazon-ssm-agent", "sys/class/dmi/id/sys_vendor", "etc/os-release",
+		"var/log/amazon/ssm/amazon-ssm-agent.log",
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -61,7 +62,7 @@ func TestLookAtNodeNeverHangs(t *testing.T) {
 					"sys/class/dmi/id/sys_vendor": "Amazon EC2\n", "etc/resolv.conf": "nameserver 10.0.0.53\n",
 					"etc/hosts": "", "etc/os-release": "PRETTY_NAME=x\n", "usr/bin/amazon-ssm-agent": "",
 					"var/lib/amazon/ssm/registration":      `{"ManagedInstanceID":"mi-0123456789abcdef0","Region":"us-east-2"}`,
-					"etc/amazon/ssm/amazon-ssm-agent.json": `{}`,
+					"etc/amazon/ssm/amazon-ssm-agent.json": `{}`, "var/log/amazon/ssm/amazon-ssm-agent.log": "",
 				})
 				p := bareNode(nil)
 				hang := make(chan struct{})
@@ -79,6 +80,8 @@ func TestLookAtNodeNeverHangs(t *testing.T) {
 					"usr/bin/amazon-ssm-agent":             got.Agent.Installed == observation.Unknown && got.Proxy.Known == observation.Unknown,
 					"sys/class/dmi/id/sys_vendor":          got.Kind == observation.NodeUnknown,
 					"etc/os-release":                       got.OSVersion == "",
+
+					"var/log/amazon/ssm/amazon-ssm-agent.log": len(got.AgentLog.Files) == 1 && got.AgentLog.Files[0].Failure.Of(observation.KindTimeout),
 				}
 				if name == "etc/amazon/ssm/amazon-ssm-agent.json" {
 					delete(unread, "etc/hosts") // read after it, for the names in it
