@@ -36,6 +36,17 @@ type AgentLog struct {
 // MaxAgentLogLines bounds AgentLog.Lines.
 const MaxAgentLogLines = 32
 
+// AgentLogIDs are the values of AgentLogLine.ID, with a space between them.
+const AgentLogIDs = "vpce-policy scp uii-denied mgs-denied signature-expired signature-early token-expired " +
+	"shared-expired credentials-invalid fingerprint fingerprint-local not-existing-instance activation " +
+	"no-registration provider-imds clone-ec2 no-role iir-imds imds-403 imds-route imds-silent imds-info " +
+	"no-identity dhmc proxy-tls proxyconnect proxy-407 proxy-scheme proxy-refuses-ws ws-status ws-1006 " +
+	"ws-pong mgs-throttle mgs-endpoint dns-nxdomain dns-timeout dns-servfail tcp-timeout tcp-refused " +
+	"tcp-noroute tcp-eperm x509-authority x509-name x509-time reset tls-timeout tls-none tls-old " +
+	"http-timeout logs-endpoint send-failed-bare s3-head s3-download session-handshake disk-full " +
+	"read-only ipc crash sysprep channel-mds sleeping hibernate-mode update-lock hibernate " +
+	"register-wrapper registrar sdk-v2 cred-wrapper mgs-wrapper ws-wrapper sdk-call"
+
 // An AgentLogFile is one file of the agent's log.
 type AgentLogFile struct {
 	Path string `json:"path"`
@@ -45,7 +56,7 @@ type AgentLogFile struct {
 
 // An AgentLogLine stands for all lines of one signature on one channel.
 type AgentLogLine struct {
-	// ID names the signature: "uii-denied".
+	// ID names the signature, one of AgentLogIDs: "uii-denied".
 	ID      string          `json:"id"`
 	Channel AgentLogChannel `json:"channel,omitempty"`
 	// Action is the API action that was refused: "UpdateInstanceInformation".

@@ -371,3 +371,26 @@ func BenchmarkRead_largest(b *testing.B) {
 		})
 	}
 }
+
+// What the report may hold is what the table gives.
+func TestSignatures_areListed(t *testing.T) {
+	has := map[string]bool{}
+	for _, s := range signatures() {
+		switch s.id {
+		case "credentials-good", "worker-start", "channel-good", "health-report", "start", "proxy-env":
+			continue // in members of their own, or in none
+		}
+		has[s.id] = s.kind != noise
+	}
+	for _, id := range strings.Fields(observation.AgentLogIDs) {
+		if !has[id] {
+			t.Errorf("%s is no signature", id)
+		}
+		has[id] = false
+	}
+	for id, missing := range has {
+		if missing {
+			t.Errorf("%s is not among AgentLogIDs", id)
+		}
+	}
+}
