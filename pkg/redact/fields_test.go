@@ -29,14 +29,15 @@ var fields = map[string]string{
 		SystemLookup.Addresses SystemLookup.Host Target.Bucket Target.Host Target.Name TargetObservation.Name
 		TargetObservation.Untried UnusedProxy.NoProxy UnusedProxy.URL`,
 	// A closed list of words: this program's, DNS's, crypto/tls's or AWS's.
-	"kept": `AddressObservation.Class AgentLog.ChannelGood AgentLog.CredentialsGood AgentLog.First AgentLog.LastStart
-		AgentLog.Newest AgentLog.Worker AgentLogLine.Channel AgentLogLine.First AgentLogLine.ID AgentLogLine.Last Agent.Installed Agent.Running Answer.Rcode Answer.Transport Answer.Type
+	"kept": `AddressObservation.Class AgentLog.Worker Agent.Installed Agent.Running Answer.Rcode Answer.Transport Answer.Type
 		Credentials.Found Credentials.Source Experiment.Kind Failure.Kind Failure.Op Handshake.Cipher Interface.Kind
 		Metadata.Role Node.Arch Node.Kind Node.OS Observations.Ending Plan.Capabilities Plan.Expect Plan.Needs/key
 		Plan.Partition PlannedServer.Role ProxyConfig.Known Target.Service UnusedProxy.Kind`,
 	// Known values and what looks like one are replaced, and words that are not
 	// common ones.
-	"text": `AddressObservation.From AgentLog.Version AgentLogFile.Path AgentLogLine.Action AgentLogLine.Address
+	"text": `AddressObservation.From AgentLog.ChannelGood AgentLog.CredentialsGood AgentLog.First AgentLog.LastStart AgentLog.Level
+		AgentLog.Newest AgentLog.Version AgentLogFile.Path AgentLogLine.Action AgentLogLine.Address AgentLogLine.Channel
+		AgentLogLine.First AgentLogLine.ID AgentLogLine.Last
 		AgentLogLine.Detail AgentLogLine.File AgentLogLine.Server AddressRange.Regions AddressRange.Services Agent.From Agent.StrayDropIns Agent.Version
 		AgentConfig.BucketUnusable AgentConfig.Hostless AgentConfig.LogsRegion AgentConfig.MessagesRegion AgentConfig.Notes
 		AgentConfig.Path AgentConfig.SigningRegion AgentConfig.Unusable AgentHello.DefaultGODEBUG AgentHello.From

@@ -41,6 +41,9 @@ const (
 	osVersion
 	syncToken
 	created
+	// signature is an id of the agent's log, which a file can fill with anything.
+	signature
+	logTime
 )
 
 // An owner is whose an address is.
@@ -212,13 +215,23 @@ func (w *walk) agentLog(l *observation.AgentLog) {
 		w.failure(l.Files[i].Failure)
 	}
 	w.text(version, &l.Version)
+	w.own((*string)(&l.Level))
+	w.logTimes(&l.First, &l.Newest, &l.LastStart, &l.CredentialsGood, &l.ChannelGood)
 	for i := range l.Lines {
 		line := &l.Lines[i]
-		w.own(&line.Action, &line.File)
+		w.text(signature, &line.ID)
+		w.logTimes(&line.First, &line.Last)
+		w.own((*string)(&line.Channel), &line.Action, &line.File)
 		w.text(question, &line.Host)
 		for _, s := range []*string{&line.Server, &line.Address, &line.Detail} {
 			w.text(outside, s)
 		}
+	}
+}
+
+func (w *walk) logTimes(times ...*observation.LogTime) {
+	for _, t := range times {
+		w.text(logTime, (*string)(t))
 	}
 }
 

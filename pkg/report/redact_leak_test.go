@@ -18,8 +18,7 @@ import (
 // is named by the end of its place; every other one that is a text is replaced,
 // a new one too.
 var told = []struct{ why, facts string }{
-	{"an enumeration of this program's", "Ending Kind Op Class Role Source Found Known Installed Running Expect Capabilities Needs/key"},
-	{"signatures of the agent's log, and its times", "Worker Lines.ID Channel AgentLog.First Newest LastStart CredentialsGood ChannelGood Lines.First Lines.Last"},
+	{"an enumeration of this program's", "Ending Kind Op Class Role Source Found Known Installed Running Worker Expect Capabilities Needs/key"},
 	{"an enumeration of DNS's", "Type Rcode Transport"},
 	{"the names of Regions and of AWS's partitions and services are everybody's, and a helper needs them",
 		"Plan.Region Partition Service"},

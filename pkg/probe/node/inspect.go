@@ -57,7 +57,7 @@ func (p Reader) Inspect(ctx context.Context) Local {
 		Registration: observation.Registration{Path: p.Shown(paths.Registration), Failure: late("the registration")},
 		Agent:        observation.Agent{Config: observation.AgentConfig{Path: p.Shown(paths.Config), Failure: late("the agent's configuration")}},
 		Proxy:        observation.ProxyConfig{Incomplete: late("the agent's proxy settings").Text},
-		AgentLog:     observation.AgentLog{Files: []observation.AgentLogFile{{Path: "amazon-ssm-agent.log", Failure: late("the agent's log")}}},
+		AgentLog:     agentlog.Unread(p.System(), p.Shown, late("the agent's log")),
 
 		ContainerFailure: late("whether this is a container"),
 	}}

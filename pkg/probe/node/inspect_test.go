@@ -53,7 +53,8 @@ func TestLookAtNode(t *testing.T) {
 func TestLookAtNodeNeverHangs(t *testing.T) {
 	for _, name := range []string{
 		"etc/resolv.conf", "etc/hosts", "var/lib/amazon/ssm/registration", "etc/amazon/ssm/amazon-ssm-agent.json",
-		"usr/bin/amazon-ssm-agent", "sys/class/dmi/id/sys_vendor", "etc/os-release", "var/log/amazon/ssm/amazon-ssm-agent.log",
+		"usr/bin/amazon-ssm-agent", "sys/class/dmi/id/sys_vendor", "etc/os-release",
+		"var/log/amazon/ssm/amazon-ssm-agent.log",
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
