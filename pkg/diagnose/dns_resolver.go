@@ -84,9 +84,9 @@ func (f *facts) onlyFiles() bool {
 func (f *facts) describeOnlyFiles() words {
 	order := f.o.Node.Resolver.Order
 	return words{
-		title:   order.Path + " has host names looked up in the hosts file alone: no nameserver is asked",
-		confirm: []string{"grep -n hosts: /etc/nsswitch.conf"},
-		fix:     []string{"write `hosts: files dns` in line " + strconv.Itoa(order.At.Line) + " of " + order.Path},
+		title:  order.Path + " has host names looked up in the hosts file alone: no nameserver is asked",
+		checks: []Check{{Command: "grep -n hosts: /etc/nsswitch.conf", Expect: order.At.Text}},
+		fix:    []string{"write `hosts: files dns` in line " + strconv.Itoa(order.At.Line) + " of " + order.Path},
 	}
 }
 
@@ -227,7 +227,7 @@ func describeSearchList(f *facts, ms []match) words {
 		title: "this system tries " + hostsOf(ts) + " with its search domain " + quoted(domain) + " appended first, and gets another name's address",
 	}
 	for _, t := range ts[:min(len(ts), 2)] {
-		w.confirm = append(w.confirm, f.lookUp(t.Host), f.lookUp(t.Host+"."))
+		w.checks = append(w.checks, f.system(t), Check{Command: f.lookUp(t.Host + "."), Expect: "another address, that of AWS", Control: true})
 	}
 	dots := strings.Count(strings.TrimSuffix(ts[0].Host, "."), ".")
 	if r.Ndots != nil && *r.Ndots > dots {
