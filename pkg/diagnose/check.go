@@ -129,8 +129,10 @@ func (w *path) expect() string {
 		return cannotConnect
 	case w.state == stateHandshake:
 		return cutOff
-	case w.state == stateReply:
+	case w.state == stateReply && failed.Of(observation.KindClosed, observation.KindReset):
 		return endsEmpty
+	case w.state == stateReply:
+		return "an error of curl's"
 	}
 	return ""
 }
@@ -149,6 +151,8 @@ func (w *path) expectOfProxy() string {
 	switch {
 	case p.Lookup != nil && p.Lookup.Failure != nil:
 		return "cannot resolve the proxy: curl: (5)"
+	case p.Tunnel != nil && p.Tunnel.Socks != "":
+		return "the proxy refuses: curl: (97)"
 	case p.Tunnel != nil && p.Tunnel.Status != 0:
 		return "the proxy answers " + strconv.Itoa(p.Tunnel.Status)
 	case p.Tunnel != nil:

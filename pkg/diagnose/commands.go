@@ -73,6 +73,14 @@ func (f *facts) bounded() string {
 	return ""
 }
 
+// boundedLong is for the AWS CLI, which repeats what fails.
+func (f *facts) boundedLong() string {
+	if f.bounded() == "" {
+		return ""
+	}
+	return "timeout 20 "
+}
+
 // curl asks a host at one address, with a request that changes nothing, and
 // prints the status alone. The URLs of this and of the next ones are words already.
 func (f *facts) curl(w *path) string { return f.curlTo(f.status("-sS"), w, f.url(w)) }

@@ -97,7 +97,7 @@ func describeCredentialsMissing(f *facts, _ []match) words {
 		w.title = "whether this node has credentials is not known, so that no signed call was made"
 	}
 	// The names of the variables are shown, and not what is in them.
-	w.checks = []Check{{Command: `env | grep -o '^AWS_[A-Z_]*'; ls -l ~/.aws /root/.aws`, Expect: "no access key, no credentials file"}}
+	w.checks = []Check{{Command: `env | grep -o '^AWS_[A-Z_]*'; ls -l ~/.aws /root/.aws`, Expect: lookFor + "AWS_ACCESS_KEY_ID and a file credentials: there is none"}}
 	if f.windows() {
 		w.checks[0].Command = "Get-ChildItem Env:AWS_* | Select-Object Name; Get-ChildItem $HOME\\.aws"
 	}
@@ -125,9 +125,9 @@ func (f *facts) superuser() string {
 // describeRole repeats a signed call by hand.
 func (f *facts) describeRole(t *target) string {
 	if t.Service == endpoint.S3 {
-		return "aws s3api get-object --bucket " + f.bucketArg(t.Bucket) + " --key " + f.arg(t.PublicKey, "KEY") + " --region " + f.regionArg() + " VERSION"
+		return f.boundedLong() + "aws s3api get-object --bucket " + f.bucketArg(t.Bucket) + " --key " + f.arg(t.PublicKey, "KEY") + " --region " + f.regionArg() + " VERSION"
 	}
-	return "aws ssm describe-document --name AWS-RunShellScript --region " + f.regionArg() + " --endpoint-url " + f.urlArg(t.Host, "")
+	return f.boundedLong() + "aws ssm describe-document --name AWS-RunShellScript --region " + f.regionArg() + " --endpoint-url " + f.urlArg(t.Host, "")
 }
 
 // signedCheck makes the call that AWS denied.

@@ -225,7 +225,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	f.Evidence = append(bounded(append(evidence, w.more...), maxEvidence), bounded(always, maxEvidence)...)
 	all := w.checks
 	for _, command := range w.confirm {
-		all = append(all, Check{Command: command})
+		all = append(all, Check{Command: command, Expect: lookFor + "what the evidence quotes"})
 	}
 	if !slices.ContainsFunc(all, func(c Check) bool { return c.Control }) {
 		all = append(all, j.facts.controlOf(ms)...)
