@@ -196,6 +196,14 @@ func joinAnd[T ~string](list []T) string {
 	return b.String()
 }
 
+// joinAtMost is joinAnd with a bound.
+func joinAtMost(list []string, most int) string {
+	if len(list) <= most {
+		return joinAnd(list)
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
+}
+
 // joinNonEmpty joins the strings that are not empty.
 func joinNonEmpty(separator string, list ...string) string {
 	var b strings.Builder

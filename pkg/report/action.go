@@ -1,0 +1,231 @@
+package report
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
+)
+
+// A remedy is what one finding advises.
+type remedy struct {
+	code  diagnose.Code
+	steps []string
+	// anyOf: the steps are alternatives. Otherwise all of them are to be done.
+	anyOf bool
+}
+
+// remedies are what the problems advise, each step once. restart is that of the
+// agent, which comes after all of them. Empty: there is none.
+func (v *view) remedies() (list []remedy, restart string) {
+	seen := map[string]bool{}
+	for _, f := range v.problems() {
+		r := remedy{code: f.Code, anyOf: anyOf(f.Finding)}
+		for i, step := range f.Fix {
+			if i == len(f.Fix)-1 && restarts(f.Finding) {
+				restart = step
+			} else if !seen[step] {
+				seen[step] = true
+				r.steps = append(r.steps, step)
+			}
+		}
+		if len(r.steps) > 0 {
+			list = append(list, r)
+		}
+	}
+	return list, restart
+}
+
+// restarts reports whether the last step of f restarts the agent.
+func restarts(f diagnose.Finding) bool {
+	return slices.ContainsFunc(f.Actions, func(a fix.Action) bool { return a.Kind == fix.RestartAgent })
+}
+
+// steps are all remedies as a format without groups lists them: the steps of a
+// finding among several carry its code, and an alternative says so.
+func (v *view) steps() []string {
+	list, restart := v.remedies()
+	var all []string
+	for _, r := range list {
+		for i, step := range r.steps {
+			switch {
+			case i > 0 && r.anyOf && !strings.HasPrefix(step, "or "):
+				step = "or " + step
+			case i == 0 && len(list) > 1:
+				step = string(r.code) + ": " + step
+			}
+			all = append(all, step)
+		}
+	}
+	if restart != "" {
+		all = append(all, restart)
+	}
+	return all
+}
+
+// reasons are the evidence of a finding that was not seen before, with one line for
+// what is the same at several targets or addresses.
+func (v *view) reasons(f diagnose.Finding, seen map[string]bool) []string {
+	var list []*reason
+	for _, e := range f.Evidence {
+		if seen[e] {
+			continue
+		}
+		seen[e] = true
+		r := v.reason(e)
+		i := slices.IndexFunc(list, func(x *reason) bool { return x.key == r.key })
+		if i < 0 {
+			list = append(list, r)
+			continue
+		}
+		list[i].places = append(list[i].places, r.places...)
+	}
+	var lines []string
+	for _, r := range list {
+		lines = append(lines, r.String())
+	}
+	return lines
+}
+
+// A reason is a line of evidence, or several that differ only in where that was
+// seen and how long it took.
+type reason struct {
+	// key is what they have in common.
+	key string
+	// line is the first of them: it begins with from, an address or a target, and
+	// ends in words.
+	line, from, words string
+	places            []place
+}
+
+// A place is an address and a target, as far as a line of evidence names them.
+type place struct{ target, address string }
+
+// reason reads a line of evidence as package diagnose words it: "ADDRESS:PORT
+// (HOST): WORDS", "FROM (HOST): WORDS" or "SERVER: HOST: WORDS". Any other line is
+// a reason of its own.
+func (v *view) reason(line string) *reason {
+	r := &reason{key: line, line: line}
+	subject, words, found := strings.Cut(line, ": ")
+	if !found {
+		return r
+	}
+	from, host, _ := strings.Cut(subject, " (")
+	host = strings.TrimSuffix(host, ")")
+	if name, rest, found := strings.Cut(words, ": "); host == "" && found && v.targetAt(name) != "" {
+		host, words = name, rest
+	}
+	p := place{target: v.targetAt(host)}
+	if at, err := netip.ParseAddrPort(from); err == nil {
+		p.address, from = at.String(), ""
+		if at.Port() == 443 {
+			p.address = at.Addr().String()
+		}
+	}
+	if p == (place{}) || p.target == "" && host != "" {
+		return r
+	}
+	if host != "" {
+		words = strings.ReplaceAll(words, host, hostMark)
+	}
+	r.key, r.from, r.words, r.places = from+": "+withoutTimes(words), from, words, []place{p}
+	return r
+}
+
+// hostMark stands for the host of each target in words about several.
+const hostMark = "HOST"
+
+// targetAt is the name of the target at a host. A bucket shares its host with S3
+// itself, which comes first. Empty: there is none.
+func (v *view) targetAt(host string) string {
+	for _, t := range v.Targets {
+		if t.Host == host {
+			return t.Name
+		}
+	}
+	return ""
+}
+
+// maxPlaces is how many addresses a line of evidence lists.
+const maxPlaces = 6
+
+func (r *reason) String() string {
+	var targets, addresses []string
+	for _, p := range r.places {
+		if p.target != "" && !slices.Contains(targets, p.target) {
+			targets = append(targets, p.target)
+		}
+		if p.address != "" && !slices.Contains(addresses, p.address) {
+			addresses = append(addresses, p.address)
+		}
+	}
+	if len(addresses) == 0 && len(targets) < 2 {
+		return r.line
+	}
+	at := joinNonEmpty(" at ", joinAtMost(targets, maxPlaces), joinAtMost(addresses, maxPlaces))
+	words := r.words
+	if len(targets) == 1 && strings.Contains(words, hostMark) {
+		_, words, _ = strings.Cut(r.line, ": ")
+	}
+	return joinNonEmpty(": ", r.from, at, words)
+}
+
+// withoutTimes replaces every duration: "no answer in 3s" and "no answer in 2.9s"
+// are the same evidence.
+func withoutTimes(s string) string {
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		w = strings.TrimRight(w, ",;:)")
+		number := strings.TrimRight(w, "ms")
+		if number != w && number != "" && strings.Trim(number, "0123456789.") == "" {
+			words[i] = "TIME"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// maxChecks is how many commands a report offers.
+const maxChecks = 3
+
+// chosenChecks are a few commands that prove the problems by hand: in turn from each,
+// and one of them a control that works.
+func (v *view) chosenChecks() []check {
+	var prove, control []check
+	for round := range maxChecks {
+		for _, f := range v.problems() {
+			if all := checksOf(f.Finding); round < len(all) {
+				if c := all[round]; c.control {
+					control = append(control, c)
+				} else if !slices.Contains(prove, c) {
+					prove = append(prove, c)
+				}
+			}
+		}
+	}
+	if len(control) > 0 {
+		return append(prove[:min(len(prove), maxChecks-1)], control[0])
+	}
+	return prove[:min(len(prove), maxChecks)]
+}
+
+// A check is a command and what it prints while the finding holds.
+type check struct {
+	command, expect string
+	// control: it works, to show that the others could.
+	control bool
+}
+
+// expectation is what to expect of a check, as a comment of a shell: who pastes the
+// whole line runs the command alone.
+func (c check) expectation() string {
+	if c.expect == "" {
+		return ""
+	}
+	words := "# -> " + c.expect
+	if c.control {
+		words += " (the control)"
+	}
+	return words
+}
