@@ -15,9 +15,6 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
-// maxCommands bounds the commands of a finding: one or two prove it.
-const maxCommands = 4
-
 // windows reports whether the commands are for PowerShell.
 func (f *facts) windows() bool { return f.o.Node.OS == "windows" }
 

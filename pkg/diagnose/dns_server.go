@@ -258,7 +258,7 @@ func describeVPCResolverSilent(f *facts, ms []match) words {
 		}
 		if len(targetsOf(ms)) > 0 {
 			for _, s := range f.forwarders() {
-				w.confirm = append(w.confirm, f.dig(s.Address, host), f.digType(s.Address, "com.", "NS"))
+				w.confirm = append(w.confirm[:1], f.dig(s.Address, host), f.digType(s.Address, "com.", "NS"))
 			}
 		}
 	}

@@ -121,10 +121,16 @@ type Finding struct {
 	Title string `json:"title"`
 	// Evidence is what was seen, with addresses and times.
 	Evidence []string `json:"evidence"`
-	// Confirm are commands that prove it by hand, as pasted.
+	// Checks are commands that prove it by hand, at most three.
+	Checks []Check `json:"checks,omitempty"`
+	// Confirm are the commands of Checks.
 	Confirm []string `json:"confirm"`
-	// Fix is what to change and where, the most likely first.
+	// Fix is what to change and where, the cheapest and likeliest first.
 	Fix []string `json:"fix"`
+	// FixMode says which steps of Fix to do; the agent's restart, which is the last
+	// step where Actions has it, comes after them in any case. Empty: there is one step
+	// at most.
+	FixMode FixMode `json:"fix_mode,omitempty"`
 	// Actions are the same as data, as far as they have a kind.
 	Actions []fix.Action `json:"actions"`
 }
@@ -219,7 +225,8 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	always = append(always, j.facts.placeholderLines()...)
 	f.Title = safe(w.title)
 	f.Evidence = append(bounded(append(evidence, w.more...), maxEvidence), bounded(always, maxEvidence)...)
-	f.Confirm = bounded(w.confirm, maxCommands)
+	f.Checks = checks(w.confirm)
+	f.Confirm = commandsOf(f.Checks)
 	steps := w.fix
 	f.Actions = j.facts.actions(c, targetsOf(ms))
 	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != observation.No {
@@ -227,6 +234,12 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		f.Actions = append(f.Actions, fix.Action{Kind: fix.RestartAgent})
 	}
 	f.Fix = bounded(steps, maxEvidence)
+	switch {
+	case len(w.fix) > 1:
+		f.FixMode = cmp.Or(w.mode, TryInOrder)
+	case len(f.Fix) > 1:
+		f.FixMode = DoAll
+	}
 	return f
 }
 
@@ -265,7 +278,7 @@ func bounded(lines []string, most int) []string {
 			out = append(out, l)
 		}
 	}
-	if left > 0 && most > maxCommands {
+	if left > 0 && most > maxChecks {
 		out = append(out, fmt.Sprintf("and %d more in the observations", left))
 	}
 	return out

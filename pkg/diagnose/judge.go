@@ -94,6 +94,8 @@ type words struct {
 	more    []string
 	confirm []string
 	fix     []string
+	// mode is that of fix. Empty: one step after the other is tried.
+	mode FixMode
 }
 
 // targetsOf are the targets of the matches, in plan order, each once.

@@ -51,9 +51,9 @@ func describeLocalFirewall(f *facts, ms []match) words {
 	if len(ws) == 0 {
 		w.title = "this node's own packet filter refuses questions to " + joinAnd(serverNames(ss))
 		rule = "UDP and TCP port 53 to " + joinAnd(serverNames(ss))
-		w.confirm = firstOf(2, f.confirmServers(ms))
+		w.confirm = firstOf(1, f.confirmServers(ms))
 		if !slices.ContainsFunc(ms, func(m match) bool { return !m.overTCP() }) {
-			w.confirm = firstOf(2, f.confirmOverTCP(ms))
+			w.confirm = firstOf(1, f.confirmOverTCP(ms))
 		}
 	}
 	if policy := func(m match) bool {
