@@ -22,7 +22,7 @@ type remedy struct {
 func (v *view) remedies() (list []remedy, restart string) {
 	seen := map[string]bool{}
 	for _, f := range v.problems() {
-		r := remedy{code: f.Code, anyOf: anyOf(f.Finding)}
+		r := remedy{code: f.Code, anyOf: f.FixMode == diagnose.TryInOrder}
 		for i, step := range f.Fix {
 			if i == len(f.Fix)-1 && restarts(f.Finding) {
 				restart = step
@@ -191,16 +191,17 @@ const maxChecks = 3
 
 // chosenChecks are a few commands that prove the problems by hand: in turn from each,
 // and one of them a control that works.
-func (v *view) chosenChecks() []check {
-	var prove, control []check
+func (v *view) chosenChecks() []diagnose.Check {
+	var prove, control []diagnose.Check
 	for round := range maxChecks {
 		for _, f := range v.problems() {
-			if all := checksOf(f.Finding); round < len(all) {
-				if c := all[round]; c.control {
-					control = append(control, c)
-				} else if !slices.Contains(prove, c) {
-					prove = append(prove, c)
-				}
+			all := checksOf(f.Finding)
+			switch {
+			case round >= len(all):
+			case all[round].Control:
+				control = append(control, all[round])
+			case !slices.Contains(prove, all[round]):
+				prove = append(prove, all[round])
 			}
 		}
 	}
@@ -210,21 +211,26 @@ func (v *view) chosenChecks() []check {
 	return prove[:min(len(prove), maxChecks)]
 }
 
-// A check is a command and what it prints while the finding holds.
-type check struct {
-	command, expect string
-	// control: it works, to show that the others could.
-	control bool
+// checksOf are the checks of f. The report of an older version has commands alone.
+func checksOf(f diagnose.Finding) []diagnose.Check {
+	if len(f.Checks) > 0 {
+		return f.Checks
+	}
+	var all []diagnose.Check
+	for _, c := range f.Confirm {
+		all = append(all, diagnose.Check{Command: c})
+	}
+	return all
 }
 
-// expectation is what to expect of a check, as a comment of a shell: who pastes the
-// whole line runs the command alone.
-func (c check) expectation() string {
-	if c.expect == "" {
+// expectation says what to expect of a check, as a comment of a shell: who pastes
+// the whole line runs the command alone.
+func expectation(c diagnose.Check) string {
+	if c.Expect == "" {
 		return ""
 	}
-	words := "# -> " + c.expect
-	if c.control {
+	words := "# -> " + c.Expect
+	if c.Control {
 		words += " (the control)"
 	}
 	return words

@@ -45,17 +45,24 @@ func (v *view) remarks() []string {
 	return lines
 }
 
-// optionalRemark names the optional targets that were not reached for a reason that
-// no problem has, and what does not work without them.
+// optionalRemark names the optional targets that were not reached, each with its
+// outcome and what does not work without it. It leaves out those that a problem or
+// a note has, and the consequences if all is well.
 func (v *view) optionalRemark() []string {
 	var list groups
 	problems := v.problems()
 	for i := range v.targets {
 		t := &v.targets[i]
-		explained := slices.ContainsFunc(problems, func(f finding) bool { return slices.Contains(t.Because, f.Code) })
-		if !t.Asked && t.Verdict != diagnose.Pass && !explained {
-			list.add(joinNonEmpty("; ", t.outcome(), t.Breaks), t.Name)
+		problem := slices.ContainsFunc(problems, func(f finding) bool { return slices.Contains(t.Because, f.Code) })
+		noted := slices.ContainsFunc(v.Notes, func(n string) bool { return t.Reason != "" && strings.HasSuffix(n, ": "+t.Reason) })
+		if t.Asked || t.Verdict == diagnose.Pass || problem || noted {
+			continue
 		}
+		key := t.outcome()
+		if v.Verdict != diagnose.Pass {
+			key = joinNonEmpty("; ", key, t.Breaks)
+		}
+		list.add(key, t.Name)
 	}
 	var words []string
 	for _, g := range list {

@@ -121,9 +121,6 @@ func (t *textReport) failing() {
 			t.para(bodyColumn, nil, textSpan(words))
 		}
 	}
-	if len(t.problems()) > 0 {
-		t.blank()
-	}
 	t.fixes()
 	t.whys()
 	t.checks()
@@ -131,14 +128,20 @@ func (t *textReport) failing() {
 		t.blank()
 		t.capabilities()
 	}
+	t.blank()
 	t.also()
 	t.more()
 }
 
-// label is what stands before the first line of a part: its name in bold, and the
-// room up to its text.
-func (t *textReport) label(name string) []span {
-	return []span{t.bold(name), textSpan(strings.Repeat(" ", bodyColumn-len(name)))}
+// part writes a line of a part of the report. Its name stands before the first
+// one; mark, a number or a dash, begins an item.
+func (t *textReport) part(name, mark string, words ...span) {
+	hang, label := bodyColumn, []span{t.bold(name)}
+	if mark != "" {
+		hang += len(mark) + 1
+		label = append(label, textSpan(strings.Repeat(" ", bodyColumn-len(name))+mark))
+	}
+	t.para(hang, label, words...)
 }
 
 // fixes are what to do: one numbered list over all problems. The word before a
@@ -152,15 +155,11 @@ func (t *textReport) fixes() {
 		if numbered {
 			number = fmt.Sprintf("%d.", n)
 		}
-		hang := bodyColumn
-		if numbered {
-			hang += len(number) + 1
-		}
-		t.para(hang, append(t.label(label), textSpan(number)), unbrokenCode(s)...)
+		t.part(label, number, unbrokenCode(s)...)
 	}
 	for _, r := range list {
 		if len(list) > 1 {
-			t.para(bodyColumn, t.label(label), textSpan("for "+string(r.code)+":"))
+			t.part(label, "", textSpan("for "+string(r.code)+":"))
 			label = ""
 		}
 		for i, s := range r.steps {
@@ -199,7 +198,7 @@ func (t *textReport) whys() {
 			if f.Severity == diagnose.Warning && t.Verdict == diagnose.Fail {
 				words += " " + f.Title
 			}
-			t.para(bodyColumn, t.label(label), textSpan(words))
+			t.part(label, "", textSpan(words))
 			label = ""
 		}
 		reasons := t.reasons(f.Finding, seen)
@@ -209,7 +208,7 @@ func (t *textReport) whys() {
 			} else if i >= most {
 				break
 			}
-			t.para(bodyColumn+2, append(t.label(label), textSpan("-")), textSpan(s))
+			t.part(label, "-", textSpan(s))
 			label = ""
 		}
 	}
@@ -227,10 +226,10 @@ func (t *textReport) checks() {
 
 // check writes a command as it is, and what to expect of it behind it if there is
 // room.
-func (t *textReport) check(c check) {
-	command := pasteable(c.command)
-	expect := c.expectation()
-	if command == c.command && expect != "" && t.fits(bodyColumn, []span{nowrap(command + "  " + expect)}) {
+func (t *textReport) check(c diagnose.Check) {
+	command := pasteable(c.Command)
+	expect := expectation(c)
+	if command == c.Command && expect != "" && t.fits(bodyColumn, []span{nowrap(command + "  " + expect)}) {
 		t.line(bodyColumn, command+"  "+expect)
 		return
 	}
@@ -242,13 +241,10 @@ func (t *textReport) check(c check) {
 
 // also is what else was seen, in few words.
 func (t *textReport) also() {
-	for i, s := range t.remarks() {
-		label := ""
-		if i == 0 {
-			t.blank()
-			label = "Also"
-		}
-		t.para(bodyColumn, t.label(label), textSpan(s))
+	label := "Also"
+	for _, s := range t.remarks() {
+		t.part(label, "", textSpan(s))
+		label = ""
 	}
 }
 
@@ -258,7 +254,7 @@ func (t *textReport) more() {
 	if problems := t.problems(); len(problems) > 0 {
 		words += "; ssmcheck explain " + string(problems[0].Code)
 	}
-	t.para(bodyColumn, t.label("More"), textSpan(words))
+	t.part("More", "", textSpan(words))
 	t.para(bodyColumn, nil, textSpan(t.runWords()))
 }
 
@@ -280,7 +276,7 @@ func (t *textReport) passing() {
 	if o := t.Observations; o != nil && !o.Plan.Signed {
 		t.para(bodyColumn, nil, textSpan("Still not in the console? The IAM role was not tested: ssmcheck --signed"))
 	}
-	t.para(bodyColumn, t.label("More"), textSpan("ssmcheck -v ("+t.runWords()+")"))
+	t.part("More", "", textSpan("ssmcheck -v ("+t.runWords()+")"))
 }
 
 // verbose is the report with every observation.
