@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -17,30 +18,45 @@ type remedy struct {
 	anyOf bool
 }
 
+// how says which of the steps to do. Empty: there is only one.
+func (r remedy) how() string {
+	switch {
+	case len(r.steps) < 2:
+		return ""
+	case r.anyOf:
+		return "Try in this order"
+	}
+	return "Do all of these"
+}
+
 // remedies are what the problems advise, each step once. restart is that of the
 // agent, which comes after all of them. Empty: there is none.
 func (v *view) remedies() (list []remedy, restart string) {
 	seen := map[string]bool{}
 	for _, f := range v.problems() {
-		r := remedy{code: f.Code, anyOf: f.FixMode == diagnose.TryInOrder}
-		for i, step := range f.Fix {
-			if i == len(f.Fix)-1 && restarts(f.Finding) {
-				restart = step
-			} else if !seen[step] {
-				seen[step] = true
-				r.steps = append(r.steps, step)
-			}
-		}
+		r, after := remedyOf(f.Finding)
+		r.steps = slices.DeleteFunc(r.steps, func(step string) bool {
+			again := seen[step]
+			seen[step] = true
+			return again
+		})
 		if len(r.steps) > 0 {
 			list = append(list, r)
 		}
+		restart = cmp.Or(after, restart)
 	}
 	return list, restart
 }
 
-// restarts reports whether the last step of f restarts the agent.
-func restarts(f diagnose.Finding) bool {
-	return slices.ContainsFunc(f.Actions, func(a fix.Action) bool { return a.Kind == fix.RestartAgent })
+// remedyOf is the remedy of one finding without the agent's restart, which is the
+// last step if its actions have it.
+func remedyOf(f diagnose.Finding) (r remedy, restart string) {
+	r = remedy{code: f.Code, steps: slices.Clone(f.Fix), anyOf: f.FixMode == diagnose.TryInOrder}
+	restarts := slices.ContainsFunc(f.Actions, func(a fix.Action) bool { return a.Kind == fix.RestartAgent })
+	if last := len(r.steps) - 1; restarts && last >= 0 {
+		r.steps, restart = r.steps[:last], r.steps[last]
+	}
+	return r, restart
 }
 
 // steps are all remedies as a format without groups lists them: the steps of a
@@ -234,4 +250,22 @@ func expectation(c diagnose.Check) string {
 		words += " (the control)"
 	}
 	return words
+}
+
+// checkLines are the checks of a finding, a line each.
+func checkLines(f diagnose.Finding) []string {
+	var lines []string
+	for _, c := range checksOf(f) {
+		lines = append(lines, checkLine(c))
+	}
+	return lines
+}
+
+// checkLine is a command with what to expect of it.
+func checkLine(c diagnose.Check) string {
+	command := pasteable(c.Command)
+	if command != c.Command {
+		return command
+	}
+	return joinNonEmpty("  ", command, expectation(c))
 }

@@ -227,14 +227,12 @@ func (t *textReport) checks() {
 // check writes a command as it is, and what to expect of it behind it if there is
 // room.
 func (t *textReport) check(c diagnose.Check) {
-	command := pasteable(c.Command)
-	expect := expectation(c)
-	if command == c.Command && expect != "" && t.fits(bodyColumn, []span{nowrap(command + "  " + expect)}) {
-		t.line(bodyColumn, command+"  "+expect)
+	if whole := checkLine(c); t.fits(bodyColumn, []span{nowrap(whole)}) {
+		t.line(bodyColumn, whole)
 		return
 	}
-	t.line(bodyColumn, command)
-	if expect != "" {
+	t.line(bodyColumn, pasteable(c.Command))
+	if expect := expectation(c); expect != "" {
 		t.para(bodyColumn+4, []span{textSpan("        #")}, textSpan(strings.TrimPrefix(expect, "# ")))
 	}
 }
