@@ -14,19 +14,31 @@ import (
 type remedy struct {
 	code  diagnose.Code
 	steps []string
-	// anyOf: the steps are alternatives. Otherwise all of them are to be done.
-	anyOf bool
+	mode  diagnose.FixMode
 }
 
 // how says which of the steps to do. Empty: there is only one.
 func (r remedy) how() string {
 	switch {
 	case len(r.steps) < 2:
-		return ""
-	case r.anyOf:
+	case r.mode == diagnose.TryInOrder:
 		return "Try in this order"
+	case r.mode == diagnose.DoAll:
+		return "Do all of these"
 	}
-	return "Do all of these"
+	return ""
+}
+
+// link is the word before each step but the first. Empty: an older version did
+// not say.
+func (r remedy) link() string {
+	switch r.mode {
+	case diagnose.TryInOrder:
+		return "or"
+	case diagnose.DoAll:
+		return "and"
+	}
+	return ""
 }
 
 // remedies are what the problems advise, each step once. restart is that of the
@@ -51,7 +63,7 @@ func (v *view) remedies() (list []remedy, restart string) {
 // remedyOf is the remedy of one finding without the agent's restart, which is the
 // last step if its actions have it.
 func remedyOf(f diagnose.Finding) (r remedy, restart string) {
-	r = remedy{code: f.Code, steps: slices.Clone(f.Fix), anyOf: f.FixMode == diagnose.TryInOrder}
+	r = remedy{code: f.Code, steps: slices.Clone(f.Fix), mode: f.FixMode}
 	restarts := slices.ContainsFunc(f.Actions, func(a fix.Action) bool { return a.Kind == fix.RestartAgent })
 	if last := len(r.steps) - 1; restarts && last >= 0 {
 		r.steps, restart = r.steps[:last], r.steps[last]
@@ -67,7 +79,7 @@ func (v *view) steps() []string {
 	for _, r := range list {
 		for i, step := range r.steps {
 			switch {
-			case i > 0 && r.anyOf && !strings.HasPrefix(step, "or "):
+			case i > 0 && r.mode == diagnose.TryInOrder:
 				step = "or " + step
 			case i == 0 && len(list) > 1:
 				step = string(r.code) + ": " + step

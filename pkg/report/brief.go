@@ -36,6 +36,11 @@ func (v *view) remarks() []string {
 	if len(infos) > 0 {
 		lines = append(lines, strings.Join(infos, "; "))
 	}
+	for i := range v.targets {
+		if t := &v.targets[i]; t.Asked && t.Verdict != diagnose.Pass && t.Verdict != diagnose.Skip && len(t.Because) == 0 {
+			lines = append(lines, t.Name+": "+t.outcome())
+		}
+	}
 	lines = append(lines, v.optionalRemark()...)
 	for _, n := range v.Notes {
 		if !slices.Contains(v.Normal, n) {

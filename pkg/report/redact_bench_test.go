@@ -152,7 +152,7 @@ func BenchmarkRedact(b *testing.B) {
 
 // The time grows with the length of the report: of sixteen times as much text it
 // is about sixteen times as long, and not 256 times. The quickest of all tries
-// tells, as the machine may be busy; the short report is tried more often, as one
+// counts, as the machine may be busy; the short report is tried more often, as one
 // try of it that is late would hide what the long one takes.
 func TestRedactLinear(t *testing.T) {
 	const small, times, atMost = 32 << 10, 16, 25

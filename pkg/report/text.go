@@ -163,12 +163,8 @@ func (t *textReport) fixes() {
 			label = ""
 		}
 		for i, s := range r.steps {
-			switch {
-			case i == 0:
-			case r.anyOf:
-				label = "or"
-			default:
-				label = "and"
+			if i > 0 {
+				label = r.link()
 			}
 			step(s, len(list) > 1 || len(r.steps) > 1 || restart != "")
 			label = ""
@@ -231,8 +227,9 @@ func (t *textReport) check(c diagnose.Check) {
 		t.line(bodyColumn, whole)
 		return
 	}
-	t.line(bodyColumn, pasteable(c.Command))
-	if expect := expectation(c); expect != "" {
+	command := pasteable(c.Command)
+	t.line(bodyColumn, command)
+	if expect := expectation(c); expect != "" && command == c.Command {
 		t.para(bodyColumn+4, []span{textSpan("        #")}, textSpan(strings.TrimPrefix(expect, "# ")))
 	}
 }

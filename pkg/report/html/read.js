@@ -1,7 +1,7 @@
 // Reading a report: one place that knows the JSON form, says in words what is
 // wrong with a document, and gives the rest of the page values of known kinds.
 
-// A ReportError is told to a person as it is.
+// A ReportError is shown to a person as it is.
 class ReportError extends Error {}
 
 const isObject = (x) => typeof x === 'object' && x !== null && !Array.isArray(x);
