@@ -64,6 +64,8 @@ type Report struct {
 	// Notes say what was not checked and why, and what is normal though it
 	// may look odd. They are no findings.
 	Notes []string `json:"notes,omitempty"`
+	// Normal are those of the Notes that are about nothing that was left out.
+	Normal []string `json:"-"`
 }
 
 // A Node is what a report says of the node.

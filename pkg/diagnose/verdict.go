@@ -82,7 +82,7 @@ func (j *judgement) report() *Report {
 	for _, t := range j.facts.targets {
 		r.Targets = append(r.Targets, j.targetReport(t))
 	}
-	r.Notes = j.facts.notes(j, r.Findings)
+	r.Notes, r.Normal = j.facts.notes(j, r.Findings)
 	r.Verdict = overall(r)
 	if slices.ContainsFunc(j.facts.targets, func(t *target) bool { return j.facts.ownBucket(t) && t.NotDocumented != "" }) {
 		r.Verdict = worse(r.Verdict, Warn)

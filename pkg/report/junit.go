@@ -228,10 +228,11 @@ func (j *junit) otherCases() []junitCase {
 // findingText is a finding as the text below a failure, a line each.
 func findingText(f diagnose.Finding) string {
 	lines := []string{string(f.Code) + ": " + f.Title}
+	r, _ := remedyOf(f)
 	for _, part := range []struct {
 		head  string
 		lines []string
-	}{{evidenceHeading, f.Evidence}, {confirmHeading, pasteables(f.Confirm)}, {fixHeading, f.Fix}} {
+	}{{joinNonEmpty(", ", fixHeading, strings.ToLower(r.how())), f.Fix}, {evidenceHeading, f.Evidence}, {confirmHeading, checkLines(f)}} {
 		if len(part.lines) > 0 {
 			lines = append(lines, part.head+":")
 		}

@@ -27,7 +27,7 @@ var secrets = []string{
 	strings.Repeat("ab12cd34", 8), // a fingerprint
 }
 
-// planted is a broken run on a node whose every name and address is told.
+// planted is a broken run on a node whose every name and address is in the report.
 func planted() *report.Document {
 	d := broken()
 	o := d.Observations
@@ -124,7 +124,7 @@ func allFormats() map[string]func(io.Writer, *report.Document) error {
 	return all
 }
 
-func TestRedactTellsNoSecret(t *testing.T) {
+func TestRedact_noSecret(t *testing.T) {
 	whole := planted()
 	before := string(encode(t, whole))
 	d := redacted(t, whole)
@@ -137,7 +137,7 @@ func TestRedactTellsNoSecret(t *testing.T) {
 		text := formatted(t, d, format)
 		for _, secret := range secrets {
 			if i := strings.Index(strings.ToLower(text), strings.ToLower(secret)); i >= 0 {
-				t.Errorf("%s tells %s: …%s…", name, secret, text[max(0, i-60):min(len(text), i+60)])
+				t.Errorf("%s has %s: …%s…", name, secret, text[max(0, i-60):min(len(text), i+60)])
 			}
 		}
 	}
