@@ -139,7 +139,7 @@ func (v *view) headerFields() []field {
 }
 
 func (v *view) nodeWords() string {
-	words := joinNonEmpty(" ", kindWords(v.Node.Kind), v.Node.InstanceID)
+	words := joinNonEmpty(" ", kindWords(v.Node.Kind), nodeNames(v.Node))
 	if v.Node.Region != "" {
 		words += regionWords(v.Document)
 		if v.Node.RegionFrom != "" {
@@ -150,6 +150,14 @@ func (v *view) nodeWords() string {
 		words += ", in a container"
 	}
 	return words
+}
+
+// nodeNames is the node's host name, with its id in parentheses.
+func nodeNames(n diagnose.Node) string {
+	if n.Hostname == "" || n.ID() == "" {
+		return n.Hostname + n.ID()
+	}
+	return n.Hostname + " (" + n.ID() + ")"
 }
 
 // regionWords say where the node is, and which Region was tested if that is
