@@ -120,7 +120,7 @@ const plantedBits = 0b1101_0101
 // ids and names, each found by its member and not by its look.
 func originals(o *observation.Observations) []string {
 	m, n := &o.Metadata, &o.Node
-	out := []string{lab.InstanceID, m.InstanceID, n.InstanceID, n.Registration.InstanceID, m.VPCID, m.RoleName}
+	out := []string{lab.InstanceID, m.InstanceID, n.InstanceID, n.Registration.InstanceID, m.VPCID, m.SubnetID, n.Hostname, m.RoleName}
 	out = append(out, m.SecurityGroups...)
 	for _, s := range n.Resolver.Search {
 		if !strings.HasSuffix(s, ".internal") {

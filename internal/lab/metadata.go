@@ -127,6 +127,7 @@ func (m *Metadata) values(w *World) map[string]string {
 		"meta-data/services/domain":             w.Suffix,
 		"meta-data/services/partition":          "aws",
 		mac + "vpc-id":                          "vpc-0123456789abcdef0",
+		mac + "subnet-id":                       "subnet-0123456789abcdef0",
 		mac + "security-group-ids":              "sg-0123456789abcdef0",
 		identity: `{"instanceId":"` + InstanceID + `","region":"` + w.Region +
 			`","availabilityZone":"` + m.Zone + `","accountId":"123456789012"`,

@@ -168,9 +168,17 @@ func (n Node) Tree() map[string]string {
 	return files
 }
 
+// Hostname is what the node calls itself: EC2 makes it of the address.
+func (n Node) Hostname() string {
+	if n.Firmware == FirmwareEC2 {
+		return "ip-" + strings.ReplaceAll(n.Address.Addr().String(), ".", "-")
+	}
+	return "build-17.plant.example"
+}
+
 // FS gives the node's files as a file system.
 func (n Node) FS() fs.FS {
-	m := fstest.MapFS{}
+	m := fstest.MapFS{"proc/sys/kernel/hostname": {Data: []byte(n.Hostname() + "\n"), Mode: 0o444}}
 	for path, text := range n.Tree() {
 		m[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
 	}

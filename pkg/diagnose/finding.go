@@ -70,11 +70,18 @@ type Report struct {
 
 // A Node is what a report says of the node.
 type Node struct {
-	Kind       observation.NodeKind `json:"kind"`
-	Region     string               `json:"region"`
-	RegionFrom string               `json:"region_from,omitempty"`
-	Partition  string               `json:"partition"`
-	InstanceID string               `json:"instance_id,omitempty"`
+	Kind observation.NodeKind `json:"kind"`
+	// Hostname and the members below it are empty if not known. Address is the
+	// node's own by its default route.
+	Hostname       string `json:"hostname"`
+	InstanceID     string `json:"instance_id"`
+	RegistrationID string `json:"registration_id"`
+	Address        string `json:"address"`
+	VPCID          string `json:"vpc_id"`
+	SubnetID       string `json:"subnet_id"`
+	Region         string `json:"region"`
+	RegionFrom     string `json:"region_from,omitempty"`
+	Partition      string `json:"partition"`
 }
 
 // A CapabilityReport is the judgement of one capability asked for.

@@ -115,6 +115,10 @@ func (r *Redactor) replace(kind place, s *string) {
 		return
 	}
 	switch kind {
+	case hostname:
+		if !isLocalhost(*s) {
+			*s = r.hosts.of(strings.ToLower(*s))
+		}
 	case host, domain:
 		*s = r.wholeHost(*s)
 	case noProxy:

@@ -23,6 +23,8 @@ const (
 	// at the end.
 	host
 	domain
+	// hostname is what the node calls itself.
+	hostname
 	// target is the name of a planned target, and question the name in a DNS
 	// question or in the hosts file.
 	target
@@ -186,6 +188,7 @@ func (w *walk) call(c *observation.PlannedCall) {
 }
 
 func (w *walk) node(n *observation.Node) {
+	w.text(hostname, &n.Hostname)
 	w.own(&n.KindFrom, &n.InstanceID, &n.Container)
 	w.failure(n.ContainerFailure)
 	w.text(osVersion, &n.OSVersion)
@@ -313,7 +316,7 @@ func (w *walk) metadata(m *observation.Metadata) {
 	w.failure(m.Failure)
 	w.own(&m.InstanceID, &m.Region, &m.AvailabilityZone)
 	w.address(ours, &m.LocalIPv4)
-	w.own(&m.VPCID)
+	w.own(&m.VPCID, &m.SubnetID)
 	w.prefixes(m.VPCBlocks)
 	w.prefixes(m.SubnetBlocks)
 	w.texts(own, m.SecurityGroups)

@@ -115,7 +115,8 @@ func healthy() *report.Document {
 	r := &diagnose.Report{
 		Verdict: diagnose.Pass,
 		Node: diagnose.Node{Kind: observation.NodeEC2, Region: region, RegionFrom: "instance metadata", Partition: "aws",
-			InstanceID: "i-0123456789abcdef0"},
+			Hostname: "web-1", InstanceID: "i-0123456789abcdef0", Address: "10.0.2.10", VPCID: "vpc-0123456789abcdef0",
+			SubnetID: "subnet-0123456789abcdef0"},
 		Expect: observation.ExpectPrivate, ExpectFrom: "10.0.0.2 gives ssm a private address",
 		Capabilities: []diagnose.CapabilityReport{can(diagnose.Pass, endpoint.RunCommand), can(diagnose.Pass, endpoint.SessionManager),
 			can(diagnose.Pass, endpoint.AgentUpdate)},

@@ -38,6 +38,7 @@ func filled(attack string) *report.Document {
 		block = "````" // a whole line that ends a block
 	}
 	d.Tool.Version, d.Node.InstanceID, d.Node.Region, d.Node.RegionFrom = attack, attack, attack, attack
+	d.Node.Hostname, d.Node.RegistrationID, d.Node.VPCID, d.Node.SubnetID = attack, attack, attack, attack
 	d.ExpectFrom, d.Node.Partition = attack, attack
 	d.Notes = append(d.Notes, attack)
 	d.Capabilities[0].Verdict, d.Capabilities[0].Reason = diagnose.Skip, attack

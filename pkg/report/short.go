@@ -71,11 +71,11 @@ func (v *view) stoppedBy(f diagnose.Finding) []string {
 
 // nodePrefix names the node at the beginning of a line.
 func (v *view) nodePrefix() string {
-	switch n := v.Node; {
-	case n.InstanceID != "" && n.Region != "":
-		return n.InstanceID + regionWords(v.Document) + ": "
-	case n.InstanceID != "" || n.Region != "":
-		return n.InstanceID + n.Region + ": "
+	switch name, region := nodeNames(v.Node), v.Node.Region; {
+	case name != "" && region != "":
+		return name + regionWords(v.Document) + ": "
+	case name != "" || region != "":
+		return name + region + ": "
 	}
 	return ""
 }

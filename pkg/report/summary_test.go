@@ -132,7 +132,7 @@ func TestHeader(t *testing.T) {
 			o.Node.Proxy, o.Plan.Proxy, o.Plan.Targets[0].Proxy = found, observation.ProxyGiven, "http://given.example:8080"
 		}, "proxy http://given.example:8080 (from --proxy)", "env.example"},
 		{"another Region", func(o *observation.Observations) { o.Metadata.Region = "eu-west-1" },
-			"EC2 instance i-0123456789abcdef0 in eu-west-1; tested for us-east-2", "in us-east-2"},
+			"EC2 instance web-1 (i-0123456789abcdef0) in eu-west-1; tested for us-east-2", "in us-east-2"},
 		{"registered in another Region", func(o *observation.Observations) {
 			o.Metadata.Region, o.Node.Registration.Region = "eu-west-1", "eu-north-1"
 		}, "registered in eu-north-1; tested for us-east-2", "eu-west-1"},

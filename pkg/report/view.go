@@ -191,7 +191,7 @@ func (v *view) endpointsInUse() string {
 
 // nodeWords say which node it is, and where.
 func (v *view) nodeWords() string {
-	words := joinNonEmpty(" ", kindWords(v.Node.Kind), v.Node.InstanceID)
+	words := joinNonEmpty(" ", kindWords(v.Node.Kind), nodeNames(v.Node))
 	if v.Node.Region != "" {
 		words += regionWords(v.Document)
 	}
@@ -224,6 +224,14 @@ func addressWords(o *observation.Observations) string {
 		}
 	}
 	return addressText(own) + prefixed(" in ", subnet)
+}
+
+// nodeNames is the node's host name, with its id in parentheses.
+func nodeNames(n diagnose.Node) string {
+	if n.Hostname == "" || n.ID() == "" {
+		return n.Hostname + n.ID()
+	}
+	return n.Hostname + " (" + n.ID() + ")"
 }
 
 // regionWords say where the node is, and which Region was tested if that is

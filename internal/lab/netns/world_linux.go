@@ -122,7 +122,7 @@ func startNode(node *namespace, command []string) (*exec.Cmd, *os.File, error) {
 	c := exec.Command("/proc/self/exe", append([]string{NodeCommand, "--"}, command...)...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
 	c.ExtraFiles = []*os.File{r}
-	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS}
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWUTS}
 	if err := node.do(c.Start); err != nil {
 		orders.Close()
 		return nil, nil, fmt.Errorf("node: %w", err)

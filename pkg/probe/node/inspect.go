@@ -7,8 +7,10 @@ import (
 	"cmp"
 	"context"
 	"net/netip"
+	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/internal/files"
@@ -78,6 +80,10 @@ func (p Reader) Inspect(ctx context.Context) Local {
 			return func() { n.Container, n.ContainerFailure, n.OSVersion = container, unread, version }
 		},
 		func() func() {
+			name := p.hostname()
+			return func() { n.Hostname = name }
+		},
+		func() func() {
 			addresses, interfaces := p.ownAddresses()
 			return func() { n.Addresses, n.Interfaces = addresses, interfaces }
 		},
@@ -137,6 +143,17 @@ func (p Reader) Inspect(ctx context.Context) Local {
 		}
 	}
 	return n
+}
+
+// hostname is what the system calls itself: no name in DNS need lead here. Any
+// process with the right may set it to any bytes.
+func (p Reader) hostname() string {
+	if p.Files == nil {
+		name, _ := os.Hostname()
+		return observation.ShownSetting(name)
+	}
+	b, _ := p.ReadFile("proc/sys/kernel/hostname")
+	return observation.ShownSetting(strings.TrimSuffix(string(b), "\n"))
 }
 
 // ownAddresses are the node's own, without loopback, IPv4 first, and the

@@ -21,6 +21,7 @@ func TestLookAtNode(t *testing.T) {
 		"etc/amazon/ssm/amazon-ssm-agent.json":            `{"Ssm":{"Endpoint":"ssm.corp.example:8443"}}`,
 		"usr/lib/systemd/system/amazon-ssm-agent.service": probetest.UnitText("https_proxy=http://proxy.example:3128"),
 		"proc/1/comm":                                     "systemd\n",
+		"proc/sys/kernel/hostname":                        "web-1\n",
 	})
 	prefix := netip.MustParsePrefix
 	p.InterfacePrefixes = func() ([]netip.Prefix, error) {
@@ -29,7 +30,7 @@ func TestLookAtNode(t *testing.T) {
 	got := p.Inspect(t.Context()).Node
 	got.Arch, got.Agent.Hello = "", observation.AgentHello{}
 	probetest.Compare(t, observation.Node{
-		Kind: observation.NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", OSVersion: "Debian",
+		Hostname: "web-1", Kind: observation.NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", OSVersion: "Debian",
 		Addresses: []netip.Prefix{prefix("10.0.1.5/24"), prefix("fd00::5/64")},
 		Resolver:  observation.ResolverConfig{From: "/etc/resolv.conf", Servers: probetest.Ports("10.0.0.53:53")},
 		Hosts: observation.HostsFile{Path: "/etc/hosts", Entries: []observation.HostsEntry{
