@@ -16,6 +16,7 @@ const (
 
 var (
 	errTooLarge = errors.New("larger than 8 MiB, which no report is")
+	errNoBrace  = errors.New("not JSON: a report begins with a brace")
 	errEmpty    = errors.New("it holds no report")
 )
 
@@ -37,8 +38,12 @@ func split(path string, r io.Reader, next func(size int) []byte, give func(batch
 	buf, n, line := next(batchSize), 0, 1
 	empty, skipping := true, false
 	for {
-		got, err := io.ReadFull(r, buf[n:])
-		n += got
+		var err error
+		for n < len(buf) && err == nil {
+			var got int
+			got, err = r.Read(buf[n:])
+			n += got
+		}
 		ended := err != nil // otherwise the buffer is full
 		if skipping {       // the rest of a document that is too large
 			end := bytes.Index(buf[:n], nextDocument) + 1
@@ -89,7 +94,7 @@ func split(path string, r io.Reader, next func(size int) []byte, give func(batch
 
 // finish says how the input ended.
 func finish(path string, err error, empty bool, give func(batch) error) error {
-	if err != io.EOF && err != io.ErrUnexpectedEOF {
+	if err != io.EOF { // io.ErrUnexpectedEOF is of a compressed file that is cut off
 		return err
 	}
 	if empty {
@@ -143,7 +148,9 @@ func (b batch) documents(d *document, use func(*document, Place), problem func(K
 			var n int
 			if n, err = d.parse(b.text[i:]); err == nil {
 				i += n
-				if kind, err := d.check(); err != nil {
+				if n > maxDocument {
+					problem(TooLarge, at, errTooLarge)
+				} else if kind, err := d.check(); err != nil {
 					problem(kind, at, err)
 				} else {
 					use(d, at)
@@ -151,7 +158,7 @@ func (b batch) documents(d *document, use func(*document, Place), problem func(K
 				continue
 			}
 		} else {
-			err = errors.New("not JSON: a report begins with a brace")
+			err = errNoBrace
 		}
 		problem(Damaged, at, err)
 		next := bytes.Index(b.text[i:], nextDocument)

@@ -24,6 +24,14 @@ const (
 	schemaVersion = 1
 )
 
+var (
+	errNoSchema   = errors.New("not a report of ssmcheck: it names no schema")
+	errNoTime     = errors.New("it does not say when the run began")
+	errYear       = errors.New("the run began in an impossible year")
+	errNoFindings = errors.New("it has no findings")
+	errNoCode     = errors.New("it has a finding without a code")
+)
+
 // A document is what the roll-up needs of one report. Its texts share memory with
 // the bytes that were scanned.
 type document struct {
@@ -245,7 +253,7 @@ func (d *document) check() (Kind, error) {
 	version, err := strconv.Atoi(rest)
 	switch {
 	case len(d.schema) == 0:
-		return Foreign, errors.New("not a report of ssmcheck: it names no schema")
+		return Foreign, errNoSchema
 	case !ours || err != nil || version < 1:
 		return Foreign, fmt.Errorf("not a report of ssmcheck: its schema is %q", d.schema)
 	case version > schemaVersion:
@@ -254,10 +262,10 @@ func (d *document) check() (Kind, error) {
 		return Damaged, d.bad
 	}
 	if d.at, err = time.Parse(time.RFC3339Nano, string(d.started)); err != nil {
-		return Damaged, errors.New("it does not say when the run began")
+		return Damaged, errNoTime
 	}
 	if year := d.at.UTC().Year(); year < 1970 || year > 9999 {
-		return Damaged, errors.New("the run began in an impossible year")
+		return Damaged, errYear
 	}
 	switch Verdict(d.verdict) {
 	case Pass, Warn, Fail, Skip, "":
@@ -265,11 +273,11 @@ func (d *document) check() (Kind, error) {
 		return Damaged, fmt.Errorf("its verdict is %q", d.verdict)
 	}
 	if !d.listed {
-		return Damaged, errors.New("it has no findings")
+		return Damaged, errNoFindings
 	}
 	for _, f := range d.findings {
 		if len(f.code) == 0 || len(f.code) > maxName {
-			return Damaged, errors.New("it has a finding without a code")
+			return Damaged, errNoCode
 		}
 	}
 	return "", nil

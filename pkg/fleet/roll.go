@@ -3,6 +3,7 @@ package fleet
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -135,8 +136,10 @@ func (d *document) key() string {
 	return ""
 }
 
-// hostKey has a length in it: a host name may be any text.
-func hostKey(hostname, address string) string { return "h" + address + "\x00" + hostname }
+// hostKey has a length in it, as both may be any text.
+func hostKey(hostname, address string) string {
+	return "h" + strconv.Itoa(len(hostname)) + hostname + address
+}
 
 func (r *Roll) fill(x *record, d *document, place Place) {
 	x.at, x.place, x.redacted = d.at, place, d.redacted
