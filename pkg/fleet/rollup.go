@@ -436,3 +436,17 @@ func (t labelTable) of(text string) map[string]string {
 	}
 	return m
 }
+
+// ExitStatus is the contract's: 1 if a node fails; otherwise 3 if something could
+// not be used, nothing was given, or a node could not be judged.
+func (out *Rollup) ExitStatus() int {
+	switch v := out.Verdicts; {
+	case out.Interrupted:
+		return 3
+	case v.Fail > 0:
+		return 1
+	case len(out.Problems) > 0 || v.Nodes == 0 || v.Undecided > 0:
+		return 3
+	}
+	return 0
+}
