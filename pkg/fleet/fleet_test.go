@@ -160,7 +160,7 @@ func TestWhatANodeIs(t *testing.T) {
 func TestClones(t *testing.T) {
 	one := report("i-1", 1, "pass", "")
 	r := roll(t, Options{}, one+"\n"+strings.Replace(one, "h-i-1", "other", 1)+"\n"+report("i-2", 1, "pass", ""))
-	if want := []Clone{{"i-1", []string{"h-i-1", "other"}}}; !reflect.DeepEqual(r.Clones, want) {
+	if want := []*Clone{{"i-1", []string{"h-i-1", "other"}}}; !reflect.DeepEqual(r.Clones, want) {
 		t.Errorf("clones: %v, want %v", r.Clones, want)
 	}
 }

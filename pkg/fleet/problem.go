@@ -29,7 +29,7 @@ type Problem struct {
 	Kind  Kind `json:"kind"`
 	Count int  `json:"count"`
 	// Examples are the first ones, by path.
-	Examples []Example `json:"examples"`
+	Examples []*Example `json:"examples"`
 }
 
 // An Example is one of them.
@@ -53,21 +53,24 @@ func (r *Roll) reject(kind Kind, at Place, why error) {
 		r.problem[kind] = p
 	}
 	p.Count++
-	i, _ := slices.BinarySearchFunc(p.Examples, at, func(e Example, at Place) int {
-		return Place{e.Path, e.Line}.compare(at)
-	})
-	if i < maxExamples {
-		p.Examples = slices.Insert(p.Examples, i, Example{at.Path, at.Line, why.Error()})
-		p.Examples = p.Examples[:min(len(p.Examples), maxExamples)]
+	if last := len(p.Examples) - 1; last+1 == maxExamples {
+		if at.compare(p.Examples[last].place()) >= 0 {
+			return
+		}
+		p.Examples = p.Examples[:last]
 	}
+	p.Examples = append(p.Examples, &Example{at.Path, at.Line, why.Error()})
+	slices.SortFunc(p.Examples, func(a, b *Example) int { return a.place().compare(b.place()) })
 }
 
+func (e *Example) place() Place { return Place{e.Path, e.Line} }
+
 // problems are those of all kinds.
-func (r *Roll) problems() []Problem {
-	out := []Problem{}
+func (r *Roll) problems() []*Problem {
+	out := []*Problem{}
 	for _, k := range kinds {
 		if p := r.problem[k]; p != nil {
-			out = append(out, *p)
+			out = append(out, p)
 		}
 	}
 	return out

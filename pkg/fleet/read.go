@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"bufio"
-	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -173,7 +172,6 @@ func (in *input) directory(top string, give func(batch) error) error {
 		for err == nil {
 			var entries []fs.DirEntry
 			entries, err = dir.ReadDir(256)
-			slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
 			for _, e := range entries {
 				path := filepath.Join(at, e.Name())
 				if e.IsDir() {

@@ -3,7 +3,6 @@ package fleet
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -41,21 +40,21 @@ type Rollup struct {
 	// Reports that were used; of each node the newest one counts.
 	Reports  int      `json:"reports"`
 	Verdicts Verdicts `json:"verdicts"`
-	Causes   []Cause  `json:"causes"`
+	Causes   []*Cause `json:"causes"`
 	// Explained says how few causes explain nearly all failing nodes.
 	Explained Explained `json:"explained"`
 	By        string    `json:"by,omitempty"`
-	Groups    []Group   `json:"groups,omitempty"`
+	Groups    []*Group  `json:"groups,omitempty"`
 	// Silent are the nodes without a report since then.
-	Since  string    `json:"since,omitempty"`
-	Silent []NodeRef `json:"silent"`
+	Since  string     `json:"since,omitempty"`
+	Silent []*NodeRef `json:"silent"`
 	// Clones are ids that came with several host names.
-	Clones []Clone `json:"possible_clones"`
+	Clones []*Clone `json:"possible_clones"`
 	// Redacted reports, and reports that name no node, count as a node each.
-	Redacted int       `json:"redacted"`
-	Unnamed  int       `json:"unnamed"`
-	Problems []Problem `json:"not_used"`
-	Nodes    []Node    `json:"nodes"`
+	Redacted int        `json:"redacted"`
+	Unnamed  int        `json:"unnamed"`
+	Problems []*Problem `json:"not_used"`
+	Nodes    []*Node    `json:"nodes"`
 }
 
 // A Tool is the program that rolled up.
@@ -105,12 +104,12 @@ type Cause struct {
 	Failing  int       `json:"failing"`
 	Title    string    `json:"title"`
 	Fix      []string  `json:"fix"`
-	Examples []NodeRef `json:"examples"`
+	Examples []*NodeRef `json:"examples"`
 
 	at    time.Time
 	place Place
 	fix   string
-	used  bool // counted for the node at hand
+	key   causeKey
 }
 
 // maxNodeExamples is how many nodes a cause names.
@@ -172,7 +171,7 @@ func (r *Roll) Rollup(o Options) *Rollup {
 	defer r.mu.Unlock()
 	out := &Rollup{
 		Schema: Schema, At: r.now.UTC().Truncate(time.Second), Reports: r.reports, By: o.By,
-		Causes: []Cause{}, Silent: []NodeRef{}, Clones: []Clone{}, Nodes: []Node{}, Problems: r.problems(),
+		Causes: []*Cause{}, Silent: []*NodeRef{}, Clones: []*Clone{}, Nodes: []*Node{}, Problems: r.problems(),
 	}
 	used := r.joined()
 	if o.Since > 0 {
@@ -188,7 +187,7 @@ func (r *Roll) Rollup(o Options) *Rollup {
 	}
 	rank := map[Verdict]int{Fail: 0, "": 1, Warn: 2, Pass: 3}
 	slices.SortFunc(used, func(a, b *record) int {
-		return cmp.Or(cmp.Compare(rank[a.verdict], rank[b.verdict]), a.ref().compare(b.ref()), a.place.compare(b.place))
+		return cmp.Or(rank[a.verdict]-rank[b.verdict], strings.Compare(a.id(), b.id()), strings.Compare(a.hostname, b.hostname), a.place.compare(b.place))
 	})
 	index := out.count(used)
 	labels := labelTable{}
@@ -205,22 +204,22 @@ func (r *Roll) Rollup(o Options) *Rollup {
 		}
 		if x.redacted {
 			out.Redacted++
-		} else if x.ref().ID == "" && x.hostname == "" {
+		} else if x.id() == "" && x.hostname == "" {
 			out.Unnamed++
 		}
 		if len(x.hostnames) > 1 {
 			slices.Sort(x.hostnames)
-			out.Clones = append(out.Clones, Clone{x.ref().ID, x.hostnames})
+			out.Clones = append(out.Clones, &Clone{x.id(), x.hostnames})
 		}
 	}
-	slices.SortFunc(out.Clones, func(a, b Clone) int { return cmp.Compare(a.ID, b.ID) })
-	slices.SortFunc(out.Silent, func(a, b NodeRef) int { return cmp.Or(a.Last.Compare(b.Last), a.compare(b)) })
+	slices.SortFunc(out.Clones, func(a, b *Clone) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(out.Silent, func(a, b *NodeRef) int { return cmp.Or(a.Last.Compare(b.Last), a.compare(b)) })
 	out.explain(used, index)
-	for _, value := range slices.Sorted(maps.Keys(groups)) {
-		out.Groups = append(out.Groups, groups[value].row(value, out.Causes))
+	for value, g := range groups {
+		out.Groups = append(out.Groups, g.row(value, out.Causes))
 	}
-	slices.SortStableFunc(out.Groups, func(a, b Group) int {
-		return cmp.Or(cmp.Compare(b.Fail, a.Fail), cmp.Compare(b.Nodes, a.Nodes))
+	slices.SortFunc(out.Groups, func(a, b *Group) int {
+		return cmp.Or(b.Fail-a.Fail, b.Nodes-a.Nodes, strings.Compare(a.Value, b.Value))
 	})
 	return out
 }
@@ -281,7 +280,8 @@ func (out *Rollup) count(used []*record) map[causeKey]int {
 		for _, h := range x.hits {
 			c := rows[h.key()]
 			if c == nil {
-				c = &Cause{Code: h.code, Severity: Warning, Fix: []string{}, Examples: []NodeRef{}}
+				c = &Cause{Code: h.code, Severity: Warning, Examples: []*NodeRef{}, key: h.key()}
+				out.Causes = append(out.Causes, c)
 				if h.object != "" || h.kind != "" {
 					c.Object = &Object{h.kind, h.object}
 				}
@@ -302,21 +302,18 @@ func (out *Rollup) count(used []*record) map[causeKey]int {
 			}
 		}
 	}
-	keys := slices.SortedFunc(maps.Keys(rows), func(a, b causeKey) int {
-		x, y := rows[a], rows[b]
-		return cmp.Or(cmp.Compare(y.Failing, x.Failing), cmp.Compare(x.Severity, y.Severity), cmp.Compare(y.Nodes, x.Nodes),
-			strings.Compare(a.code, b.code), strings.Compare(a.kind, b.kind), strings.Compare(a.object, b.object))
+	slices.SortFunc(out.Causes, func(a, b *Cause) int {
+		return cmp.Or(b.Failing-a.Failing, strings.Compare(string(a.Severity), string(b.Severity)), b.Nodes-a.Nodes,
+			strings.Compare(a.Code, b.Code), strings.Compare(a.key.kind, b.key.kind), strings.Compare(a.key.object, b.key.object))
 	})
-	index := make(map[causeKey]int, len(keys))
-	for i, k := range keys {
-		c := rows[k]
+	index := make(map[causeKey]int, len(out.Causes))
+	for i, c := range out.Causes {
 		c.Title = string(unquote([]byte(c.Title)))
 		// A fix of another form is none: the cause counts all the same.
 		if json.Unmarshal([]byte(c.fix), &c.Fix) != nil || c.Fix == nil {
 			c.Fix = []string{}
 		}
-		out.Causes = append(out.Causes, *c)
-		index[k] = i
+		index[c.key] = i
 	}
 	return index
 }
@@ -379,32 +376,33 @@ func (g *grouping) add(x *record, index map[causeKey]int) {
 	}
 }
 
-func (g *grouping) row(value string, causes []Cause) Group {
-	out := Group{Value: value, Verdicts: g.Verdicts}
-	for _, i := range slices.Sorted(maps.Keys(g.explains)) {
+func (g *grouping) row(value string, causes []*Cause) *Group {
+	out := &Group{Value: value, Verdicts: g.Verdicts}
+	for i, c := range causes {
 		if g.explains[i] > out.Explain {
-			out.Top, out.Object, out.Explain = causes[i].Code, causes[i].Object, g.explains[i]
+			out.Top, out.Object, out.Explain = c.Code, c.Object, g.explains[i]
 		}
 	}
 	return out
 }
 
 // ref names the node.
-func (x *record) ref() NodeRef {
-	return NodeRef{cmp.Or(x.instance, x.registration), x.hostname, x.at.UTC()}
+func (x *record) ref() *NodeRef {
+	return &NodeRef{x.id(), x.hostname, x.at.UTC()}
 }
 
-func (n NodeRef) compare(x NodeRef) int {
+func (x *record) id() string { return cmp.Or(x.instance, x.registration) }
+
+func (n *NodeRef) compare(x *NodeRef) int {
 	return cmp.Or(strings.Compare(n.ID, x.ID), strings.Compare(n.Hostname, x.Hostname))
 }
 
 // node is the row of a node.
-func (x *record) node(labels labelTable) Node {
-	n := Node{
-		NodeRef: x.ref(), Address: x.address, Region: x.region, VPC: x.vpc, Subnet: x.subnet,
+func (x *record) node(labels labelTable) *Node {
+	return &Node{
+		NodeRef: *x.ref(), Address: x.address, Region: x.region, VPC: x.vpc, Subnet: x.subnet,
 		Labels: labels.of(x.labels), Verdict: cmp.Or(x.verdict, Undecided), Redacted: x.redacted, Causes: []int{},
 	}
-	return n
 }
 
 // value is that of the breakdown. The words of the contract come before labels of

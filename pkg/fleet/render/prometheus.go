@@ -56,7 +56,7 @@ func Prometheus(w io.Writer, r *fleet.Rollup) error {
 	return b.Flush()
 }
 
-func causeLabels(c fleet.Cause) string {
+func causeLabels(c *fleet.Cause) string {
 	kind, id := "", ""
 	if c.Object != nil {
 		kind, id = c.Object.Kind, c.Object.ID

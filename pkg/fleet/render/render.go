@@ -23,7 +23,7 @@ type Options struct {
 }
 
 // shown are the causes to show, and how many there are besides.
-func shown(r *fleet.Rollup, o Options) ([]fleet.Cause, int) {
+func shown(r *fleet.Rollup, o Options) ([]*fleet.Cause, int) {
 	if o.Top > 0 && len(r.Causes) > o.Top {
 		return r.Causes[:o.Top], len(r.Causes) - o.Top
 	}
@@ -93,7 +93,7 @@ func object(o *fleet.Object) string {
 }
 
 // name names a node: its id and its host name.
-func name(n fleet.NodeRef) string {
+func name(n *fleet.NodeRef) string {
 	switch {
 	case n.ID == "" && n.Hostname == "":
 		return "(no name)"
@@ -103,7 +103,7 @@ func name(n fleet.NodeRef) string {
 	return n.ID + " (" + n.Hostname + ")"
 }
 
-func names(list []fleet.NodeRef) string {
+func names(list []*fleet.NodeRef) string {
 	out := make([]string, len(list))
 	for i, n := range list {
 		out[i] = name(n)
@@ -112,7 +112,7 @@ func names(list []fleet.NodeRef) string {
 }
 
 // top says which cause explains most of a group's failing nodes.
-func top(g fleet.Group) string {
+func top(g *fleet.Group) string {
 	if g.Top == "" {
 		return ""
 	}
@@ -129,7 +129,7 @@ var problemWords = map[fleet.Kind]string{
 }
 
 // place names where a problem is.
-func place(e fleet.Example) string {
+func place(e *fleet.Example) string {
 	if e.Line > 1 {
 		return e.Path + ":" + strconv.Itoa(e.Line)
 	}
@@ -176,7 +176,7 @@ func andMore(n int) string {
 	return ""
 }
 
-func lastSeen(list []fleet.NodeRef) string {
+func lastSeen(list []*fleet.NodeRef) string {
 	out := make([]string, len(list))
 	for i, n := range list {
 		out[i] = name(n) + " since " + n.Last.Format(time.DateTime)

@@ -51,7 +51,7 @@ func Text(w io.Writer, r *fleet.Rollup, o Options) error {
 }
 
 // cause writes a cause with its nodes, its examples and its fix.
-func (p *printer) cause(c fleet.Cause, failing int) {
+func (p *printer) cause(c *fleet.Cause, failing int) {
 	p.head(strings.TrimSpace(c.Code + "  " + object(c.Object)))
 	s := fmt.Sprintf("%s, %d failing (%s of the failing ones)", count(c.Nodes, "node"), c.Failing, share(c.Failing, failing))
 	if c.Failing == 0 {
@@ -68,7 +68,7 @@ func (p *printer) cause(c fleet.Cause, failing int) {
 	}
 }
 
-func (p *printer) others(c fleet.Cause) string {
+func (p *printer) others(c *fleet.Cause) string {
 	if more := c.Nodes - len(c.Examples); more > 0 {
 		return fmt.Sprintf(" and %d more", more)
 	}
