@@ -19,16 +19,16 @@ import (
 )
 
 const fleetDescription = `Roll up the reports of many nodes: how many pass, warn and fail, and which
-causes explain them, the largest first. Reads reports (-o json or -o ndjson, also
-compressed by gzip) from files, from directories (all *.json and *.ndjson below
-them) and, as -, from standard input. The newest report of each node counts.
-Nothing is probed and nothing is sent.
+causes explain them, the largest first. Reads reports (-o json or -o ndjson,
+also compressed by gzip) from files, from directories (all *.json and *.ndjson
+below them) and, as -, from standard input. The newest report of each node
+counts. Nothing is probed and nothing is sent.
 
 Exit status: 1 if a node fails; otherwise 3 if something could not be read or
 judged, or there was nothing to read; otherwise 0.`
 
 const fleetExamples = `  ssmcheck fleet reports/
-  aws s3 cp --recursive s3://bucket/reports reports; ssmcheck fleet reports --by vpc
+  ssmcheck fleet reports/ --by vpc --top 3
   ssmcheck fleet reports/ --since 25h -o csv >nodes.csv`
 
 // fleetFormats are the values of --output.
@@ -77,7 +77,7 @@ func (s system) fleetCommand(status *int) *cobra.Command {
 		}
 		f.top = n
 		return nil
-	}}, "top", "how many causes text and markdown show; 0: all")
+	}}, "top", "how many causes text and markdown show, 0: all\n")
 	given.AddFlagSet(o.some("color", "quiet"))
 	given.Lookup("quiet").Usage = "print no progress"
 	c.RunE = func(c *cobra.Command, args []string) (err error) {
