@@ -100,10 +100,10 @@ type Cause struct {
 	Severity Severity `json:"severity"`
 	// Nodes have it; of these it is an error at so many failing ones, and so
 	// explains them.
-	Nodes    int       `json:"nodes"`
-	Failing  int       `json:"failing"`
-	Title    string    `json:"title"`
-	Fix      []string  `json:"fix"`
+	Nodes    int        `json:"nodes"`
+	Failing  int        `json:"failing"`
+	Title    string     `json:"title"`
+	Fix      []string   `json:"fix"`
 	Examples []*NodeRef `json:"examples"`
 
 	at    time.Time

@@ -7,19 +7,17 @@ import (
 	"io"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/ssmcheck/ssmcheck/pkg/fleet"
 )
 
-// JSON writes a roll-up as one document, in ASCII: what a terminal could take for
-// a command is escaped, which changes no value.
-func JSON(w io.Writer, r *fleet.Rollup) error {
+// JSON writes a roll-up or a diff as one document, in ASCII: what a terminal could
+// take for a command is escaped, which changes no value.
+func JSON(w io.Writer, r any) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(r); err != nil {
-		return fmt.Errorf("encode the roll-up: %w", err)
+		return fmt.Errorf("encode the document: %w", err)
 	}
 	_, err := w.Write(ascii(b.Bytes()))
 	return err

@@ -38,16 +38,21 @@ func Text(w io.Writer, r *fleet.Rollup, o Options) error {
 			p.para("  - ", 4, s)
 		}
 	}
-	if len(r.Problems) > 0 {
-		p.head("Not used")
-		for _, x := range r.Problems {
-			p.para("  ", 2, fmt.Sprintf("%d %s", x.Count, problemWords[x.Kind]))
-			for _, e := range x.Examples[:min(len(x.Examples), 3)] {
-				p.para("    ", 6, place(e)+": "+e.Reason)
-			}
+	p.problems(r.Problems)
+	return p.w.Flush()
+}
+
+func (p *printer) problems(list []*fleet.Problem) {
+	if len(list) == 0 {
+		return
+	}
+	p.head("Not used")
+	for _, x := range list {
+		p.para("  ", 2, fmt.Sprintf("%d %s", x.Count, problemWords[x.Kind]))
+		for _, e := range x.Examples[:min(len(x.Examples), 3)] {
+			p.para("    ", 6, place(e)+": "+e.Reason)
 		}
 	}
-	return p.w.Flush()
 }
 
 // cause writes a cause with its nodes, its examples and its fix.
