@@ -7,9 +7,11 @@
 package fleetgen
 
 import (
+	"bufio"
 	"compress/gzip"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -160,11 +162,12 @@ func (f Fleet) writeVPC(w *writer, dir string, vpc int, compressed bool) error {
 		return err
 	}
 	defer file.Close()
-	var to io.Writer = file
+	to := bufio.NewWriterSize(file, 1<<20)
+	end := to.Flush
 	if compressed {
 		z := gzip.NewWriter(file)
-		defer func() { err = z.Close() }()
-		to = z
+		to = bufio.NewWriter(z)
+		end = func() error { return errors.Join(to.Flush(), z.Close()) }
 	}
 	for round := f.Rounds - 1; round >= 0; round-- {
 		for i := vpc; i < f.Nodes; i += 10 {
@@ -180,7 +183,7 @@ func (f Fleet) writeVPC(w *writer, dir string, vpc int, compressed bool) error {
 			}
 		}
 	}
-	return err
+	return end()
 }
 
 // damaged writes a report that is cut off.
