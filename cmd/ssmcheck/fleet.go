@@ -32,7 +32,7 @@ const fleetExamples = `  ssmcheck fleet reports/
   ssmcheck fleet reports/ --since 25h -o csv >nodes.csv`
 
 // fleetFormats are the values of --output.
-var fleetFormats = []string{"text", "json", "csv", "markdown", "prometheus"}
+var fleetFormats = []string{"text", "json", "csv", "markdown", "html", "prometheus"}
 
 // fleetOptions are the options that only fleet has.
 type fleetOptions struct {
@@ -77,7 +77,7 @@ func (s system) fleetCommand(status *int) *cobra.Command {
 		}
 		f.top = n
 		return nil
-	}}, "top", "how many causes text and markdown show, 0: all\n")
+	}}, "top", "how many causes text and markdown show, 0:\nall")
 	given.AddFlagSet(o.some("color", "quiet"))
 	given.Lookup("quiet").Usage = "print no progress"
 	c.RunE = func(c *cobra.Command, args []string) (err error) {
@@ -89,7 +89,7 @@ func (s system) fleetCommand(status *int) *cobra.Command {
 		return err
 	}
 	c.Flags().SortFlags = false
-	addFormatFlag(c, &f.format, fleetFormats, "text, json, csv, markdown or prometheus")
+	addFormatFlag(c, &f.format, fleetFormats, "text, json, csv, markdown, html or\nprometheus")
 	c.Flags().AddFlagSet(given)
 	return c
 }
@@ -109,6 +109,8 @@ func (s system) fleet(ctx context.Context, o *options, f *fleetOptions, paths []
 			return render.CSV(w, r)
 		case "markdown":
 			return render.Markdown(w, r, x)
+		case "html":
+			return render.HTML(w, r, x)
 		case "prometheus":
 			return render.Prometheus(w, r)
 		}

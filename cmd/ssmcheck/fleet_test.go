@@ -64,6 +64,7 @@ func TestFleetFormats(t *testing.T) {
 			"i-00cc4489263c5fb9d.json", "eu-central-1"},
 		"markdown":   {"| 399 | 79% |", "| 100 | 19% |", "2 causes explain 499 of 501", "1 damaged"},
 		"prometheus": {`ssmcheck_fleet_cause_failing_nodes{code="dns-forwarder-broken",severity="error",object_kind="nameserver",object="10.200.0.53:53"} 399`, `ssmcheck_fleet_nodes{verdict="fail"} 501`, `ssmcheck_fleet_not_used{reason="damaged"} 1`},
+		"html":       {`"code":"dns-forwarder-broken"`, "2 causes explain 499 of 501 failing nodes", "default-src 'none'; style-src 'sha256-"},
 		"csv":        {"i-00000000000000000,ip-10-0-0-4,10.0.0.4,us-east-2"},
 		"json":       {`"schema": "ssmcheck.fleet/v1"`},
 	}
@@ -119,6 +120,10 @@ func TestFleetHostile(t *testing.T) {
 		case "prometheus":
 			if n := strings.Count(out, "\n"); n != strings.Count(out, "\nssmcheck_")+strings.Count(out, "# ") {
 				t.Errorf("a line is broken:\n%s", out)
+			}
+		case "html":
+			if strings.Contains(out, "<b>") {
+				t.Error("the page has an element of a report")
 			}
 		case "markdown":
 			if strings.Contains(out, "<b>") && !strings.Contains(out, `\<b\>`) {
