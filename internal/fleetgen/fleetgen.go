@@ -113,7 +113,8 @@ func newWriter() (*writer, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.templates[fault] = strings.ReplaceAll(string(line), "us-east-2", "@REGION@") + "\n"
+		w.templates[fault] = strings.NewReplacer("us-east-2", "@REGION@", "10.0.0.53", "10.200.0.53",
+			"10.0.1.102", "10.2.1.102", "10.0.3.102", "10.2.3.102").Replace(string(line)) + "\n"
 	}
 	return w, nil
 }

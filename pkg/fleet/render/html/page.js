@@ -3,6 +3,7 @@
 // never markup. The table shows a page of its rows, so that 5,000 nodes stay smooth.
 (() => {
 const r = JSON.parse(document.getElementById('data').textContent);
+const v = r.verdicts, e = r.explained;
 const unseen = /[\p{C}\p{M}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}|[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/gu;
 const visible = (x) => String(x).replace(unseen, (c) => '\\u{' + c.codePointAt(0).toString(16) + '}');
 function el(name, attributes, ...children) {
@@ -19,13 +20,13 @@ const wide = (e, part) => { e.style.width = (100 * part) + '%'; return e; };
 const count = (n, what) => n + ' ' + what + (n === 1 ? '' : 's');
 const objectText = (o) => o ? (o.kind + ' ' + o.id).trim() : '';
 const causeName = (c) => (c.code + ' ' + objectText(c.object)).trim();
+const share = (n) => 100 * n < v.fail ? '<1%' : Math.floor(100 * n / v.fail) + '%';
 const nodeName = (n) => n.id ? n.id + (n.hostname ? ' (' + n.hostname + ')' : '') : n.hostname || '(no name)';
 const verdicts = ['fail', 'undecided', 'warn', 'pass'];
 const main = document.getElementById('main');
 const section = (title, ...children) => children.flat().some(Boolean) && main.append(el('section', {}, el('h2', {}, title), children));
 main.replaceChildren();
 
-const v = r.verdicts, e = r.explained;
 main.append(el('section', {},
   el('h1', {}, e.failing ? `${count(e.causes, 'cause')} ${e.causes === 1 ? 'explains' : 'explain'} ${e.nodes} of ${count(e.failing, 'failing node')}` : `${count(v.nodes, 'node')}, none fails`),
   el('ul', { class: 'verdicts' }, verdicts.map((x) => el('li', { class: x }, el('b', {}, v[x]), ' ', x))),
@@ -37,7 +38,7 @@ const shown = r.causes.slice(0, 200);
 section('Causes, what to mend first', shown.length > 0 && el('ol', { class: 'causes' }, shown.map((c, i) =>
   el('li', { class: c.severity },
     el('p', { class: 'head' }, el('b', {}, c.code), el('span', {}, objectText(c.object)),
-      el('span', { class: 'n' }, c.failing ? `${c.failing} failing (${Math.floor(100 * c.failing / v.fail)}%)` : 'none failing', c.nodes > c.failing ? ` of ${count(c.nodes, 'node')}` : '')),
+      el('span', { class: 'n' }, c.failing ? `${c.failing} failing (${share(c.failing)})` : 'none failing', c.nodes > c.failing ? ` of ${count(c.nodes, 'node')}` : '')),
     el('div', { class: 'bar', 'aria-hidden': 'true' }, wide(el('i'), (c.failing || c.nodes) / Math.max(1, v.nodes))),
     el('p', {}, c.title),
     el('details', { open: i === 0 }, el('summary', {}, 'Fix and nodes'),
