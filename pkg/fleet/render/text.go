@@ -65,11 +65,14 @@ func (p *printer) cause(c *fleet.Cause, failing int) {
 	p.para("  ", 2, s+": "+c.Title)
 	p.para("  nodes: ", 9, names(c.Examples)+p.others(c))
 	for i, f := range c.Fix {
-		label := "         "
+		label, indent := "         ", 9
 		if i == 0 {
 			label = "  fix:   "
 		}
-		p.para(label, 9, f)
+		if len(c.Fix) > 1 {
+			label, indent = label+"- ", 11
+		}
+		p.para(label, indent, f)
 	}
 }
 
