@@ -92,6 +92,10 @@ bench: build lab ## Measure at several distances, beside the commands of a perso
 	$(GO) run $(VCS) ./internal/bench -bin '$(BIN)' -keep '$(KEEP)'
 	$(GO) test -run '^$$' -bench . -benchtime 200ms ./pkg/diagnose ./pkg/report
 
+.PHONY: bench-fleet
+bench-fleet: build ## Measure ssmcheck fleet on 100,000 reports, beside jq
+	$(GO) run $(VCS) ./internal/fleetbench -bin '$(BIN)'
+
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for a short time (FUZZTIME=10s each)
 	./scripts/fuzz.sh $(FUZZTIME)

@@ -27,6 +27,10 @@ rpm rpm
 mandoc mandoc
 strace strace
 chromium chromium
+ansible-playbook ansible-core
+ansible-lint ansible-lint
+sshd openssh-server
+systemd-analyze systemd
 '
 
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

@@ -61,7 +61,7 @@ func newCommand(s system, pages io.Writer, status *int) *cobra.Command {
 			fmt.Fprintf(pages, "ssmcheck version %s\n", s.version)
 		},
 	})
-	c.AddCommand(s.explainCommand(), s.endpointsCommand(), s.diagnoseCommand(status), s.fixCommand(status))
+	c.AddCommand(s.explainCommand(), s.endpointsCommand(), s.diagnoseCommand(status), s.fixCommand(status), s.fleetCommand(status), s.diffCommand(status))
 	hardenBuiltins(c)
 	for _, each := range append(c.Commands(), c) {
 		complete(each)

@@ -22,7 +22,7 @@ func help(t *testing.T, args ...string) string {
 // The help fits 80 columns, and is plain ASCII for every terminal.
 func TestHelp(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"-h"}, {"help"}, {"version", "--help"},
-		{"explain", "--help"}, {"endpoints", "--help"}, {"diagnose", "--help"}, {"fix", "--help"}} {
+		{"explain", "--help"}, {"endpoints", "--help"}, {"diagnose", "--help"}, {"fix", "--help"}, {"fleet", "--help"}, {"diff", "--help"}} {
 		text := help(t, args...)
 		for line := range strings.Lines(text) {
 			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 || n != len(strings.TrimSuffix(line, "\n")) {

@@ -28,6 +28,7 @@ var rooms = []struct {
 	{"pkg/report", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/fix", "pkg/manual", "pkg/quote"}, outside},
 	{"pkg/redact", []string{"pkg/endpoint", "pkg/observation"}, outside},
 	{"pkg/remedy", []string{"pkg/endpoint", "pkg/observation", "pkg/diagnose", "pkg/fix", "pkg/quote"}, outside},
+	{"pkg/fleet", []string{"pkg/report"}, []string{"net", "net/http", "os/exec", "os/signal", "crypto/tls"}},
 }
 
 // outside are the packages that open sockets and files. net/netip and net/url

@@ -1,0 +1,7 @@
+-- Which ids come with several host names? They may be of cloned machines.
+SELECT aws_id, count(DISTINCT hostname) AS hostnames
+FROM ssmcheck_runs
+WHERE aws_id IS NOT NULL AND hostname <> ''
+GROUP BY aws_id
+HAVING count(DISTINCT hostname) > 1
+ORDER BY aws_id;

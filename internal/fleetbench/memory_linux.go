@@ -1,0 +1,15 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// peakMemory is the most that a process had resident.
+func peakMemory(p *os.ProcessState) string {
+	if u, ok := p.SysUsage().(*syscall.Rusage); ok {
+		return fmt.Sprintf("%d MiB", u.Maxrss/1024)
+	}
+	return "not known"
+}

@@ -1,0 +1,170 @@
+package fleet
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+const (
+	// maxDocument bounds one report. The largest that a run in the lab makes has
+	// 230 KiB.
+	maxDocument = 8 << 20
+	// batchSize is read at a time: some 60 compact reports.
+	batchSize = 256 << 10
+)
+
+var (
+	errTooLarge = errors.New("larger than 8 MiB, which no report is")
+	errNoBrace  = errors.New("not JSON: a report begins with a brace")
+	errEmpty    = errors.New("it holds no report")
+)
+
+// A batch is a piece of an input that holds whole documents.
+type batch struct {
+	path string
+	line int // the number of its first line
+	text []byte
+	// err stands in the place of documents that cannot be read.
+	kind Kind
+	err  error
+}
+
+// split reads an input and hands it over in batches. A batch ends where a line
+// begins with a brace (see errNext), so that batches can be scanned in parallel,
+// and what is damaged in one does not reach the next. next gives the memory for
+// one. The error is the reader's, or give's.
+func split(path string, r io.Reader, next func(size int) []byte, give func(batch) error) error {
+	buf, n, line := next(batchSize), 0, 1
+	empty, skipping := true, false
+	for {
+		var err error
+		for n < len(buf) && err == nil {
+			var got int
+			got, err = r.Read(buf[n:])
+			n += got
+		}
+		ended := err != nil // otherwise the buffer is full
+		if skipping {       // the rest of a document that is too large
+			end := bytes.Index(buf[:n], nextDocument) + 1
+			if skipping = end == 0; skipping && ended {
+				return finish(path, err, false, give)
+			} else if skipping {
+				end = n - 1 // the last byte may be the newline before a brace
+			}
+			line += bytes.Count(buf[:end], newline)
+			n = copy(buf, buf[end:n])
+			if !ended {
+				continue
+			}
+		}
+		end := n
+		if !ended {
+			if end = bytes.LastIndex(buf[:n], nextDocument) + 1; end < 2 {
+				end = sameLine(buf[:n])
+			}
+		}
+		switch {
+		case end > 0 || ended:
+			whole, rest := buf[:end], buf[end:n]
+			if len(bytes.TrimSpace(whole)) > 0 {
+				empty = false
+				if err := give(batch{path: path, line: line, text: whole}); err != nil {
+					return err
+				}
+			}
+			if ended {
+				return finish(path, err, empty, give)
+			}
+			line += bytes.Count(whole, newline)
+			buf = next(max(batchSize, len(rest)+batchSize/2))
+			n = copy(buf, rest)
+		case n < maxDocument:
+			larger := next(min(2*n, maxDocument))
+			copy(larger, buf)
+			buf = larger
+		default:
+			empty, skipping = false, true
+			if err := give(batch{path: path, line: line, kind: TooLarge, err: errTooLarge}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// finish says how the input ended.
+func finish(path string, err error, empty bool, give func(batch) error) error {
+	if err != io.EOF { // io.ErrUnexpectedEOF is of a compressed file that is cut off
+		return err
+	}
+	if empty {
+		return give(batch{path: path, kind: Empty, err: errEmpty})
+	}
+	return nil
+}
+
+var newline, nextDocument = []byte{'\n'}, []byte("\n{")
+
+// sameLine finds the end of the last whole document of a text in which no line
+// begins one.
+func sameLine(text []byte) (end int) {
+	for i := 0; i < len(text); {
+		if blank(text[i]) {
+			i++
+			continue
+		}
+		s := scanner{b: text, i: i}
+		if text[i] != '{' {
+			break
+		}
+		if _, err := s.skip(0); err != nil {
+			break
+		}
+		i, end = s.i, s.i
+	}
+	return end
+}
+
+func blank(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
+
+// documents scans a batch, and calls use for each document in it, and problem
+// for what is none.
+func (b batch) documents(d *document, use func(*document, Place), problem func(Kind, Place, error)) {
+	if b.err != nil {
+		problem(b.kind, Place{b.path, b.line}, b.err)
+		return
+	}
+	line, counted := b.line, 0
+	for i := 0; i < len(b.text); {
+		if blank(b.text[i]) {
+			i++
+			continue
+		}
+		line += bytes.Count(b.text[counted:i], newline)
+		counted = i
+		at := Place{b.path, line}
+		var err error
+		if b.text[i] == '{' {
+			var n int
+			if n, err = d.parse(b.text[i:]); err == nil {
+				i += n
+				if n > maxDocument {
+					problem(TooLarge, at, errTooLarge)
+				} else if kind, err := d.check(); err != nil {
+					problem(kind, at, err)
+				} else {
+					use(d, at)
+				}
+				continue
+			}
+		} else {
+			err = errNoBrace
+		}
+		problem(Damaged, at, err)
+		next := bytes.Index(b.text[i:], nextDocument)
+		if next < 0 {
+			return
+		}
+		i += next + 1
+	}
+}
