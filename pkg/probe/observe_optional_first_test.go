@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -87,8 +88,9 @@ func TestUnneeded(t *testing.T) {
 	}
 }
 
-// TestGroupsEndAtOnce: a run whose time is over before it begins. The race
-// detector sees whether a group's end meets targets that are still added.
+// TestGroupsEndAtOnce: a run whose time is over before it begins. What is required, or
+// may be, ends by the deadline; what is optional was not waited for. The race detector
+// sees whether a group's end meets targets that are still added.
 func TestGroupsEndAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(attempt.ErrDeadline)
@@ -97,6 +99,9 @@ func TestGroupsEndAtOnce(t *testing.T) {
 		r := newRun(ctx, new(Prober), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil)
 		<-r.channel.ctx.Done()
 		<-r.optional.ctx.Done()
+		if channel, optional := context.Cause(r.channel.ctx), context.Cause(r.optional.ctx); !errors.Is(channel, attempt.ErrDeadline) || !errors.Is(optional, attempt.ErrNotWaitedFor) {
+			t.Fatalf("ec2messages, which is required without ssmmessages, ended by %q and kms by %q", channel, optional)
+		}
 		r.end()
 	}
 }
