@@ -11,7 +11,7 @@ import (
 // leastPatience is how long a retransmission may at least be on its way.
 const leastPatience = 20 * time.Millisecond
 
-// noteServed gives the signal when every required target that is reached directly
+// noteServed fires served when every required target that is reached directly
 // has its answer. Whose answer is still out then keeps nobody waiting for long.
 func (r *run) noteServed() {
 	direct := false
@@ -24,7 +24,7 @@ func (r *run) noteServed() {
 		}
 	}
 	if direct {
-		r.served.give()
+		r.served.fire()
 	}
 }
 
@@ -35,7 +35,7 @@ func (r *run) noteServed() {
 // anything is waited for.
 func (r *run) endSilence(x *dnsquery.Client, done <-chan struct{}, giveUp context.CancelCauseFunc) {
 	select {
-	case <-r.served.given:
+	case <-r.served.Done():
 	case <-done:
 		return
 	}
@@ -51,7 +51,7 @@ func (r *run) endSilence(x *dnsquery.Client, done <-chan struct{}, giveUp contex
 		return
 	}
 	if r.counts(x.Addr) {
-		r.silent.give()
+		r.silent.fire()
 	}
 	giveUp(attempt.ErrSilent)
 }

@@ -72,7 +72,7 @@ func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observ
 	out.Answers = make([]observation.Answer, 2*len(hosts))
 	asking, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
-	trouble := newSignal()
+	trouble := newLatch()
 	done := make(chan struct{})
 	var last attempt.TaskGroup
 	all := r.askHosts(asking, r.required, x, out.Answers, trouble)
@@ -95,7 +95,7 @@ func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observ
 }
 
 // askHosts asks for the hosts of a group, both families.
-func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer, trouble *signal) *attempt.TaskGroup {
+func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer, trouble latch) *attempt.TaskGroup {
 	use := r.counts(x.Addr)
 	all := new(attempt.TaskGroup)
 	for i, h := range r.hosts() {
@@ -111,7 +111,7 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, an
 				r.names[h].learn(append(slices.Clone(a.Addresses), aaaa.Addresses...), x.Addr.String())
 			}
 			if a.Failure.Of(observation.KindTimeout, observation.KindServFail, observation.KindRefuses, observation.KindRefused, observation.KindMalformed, observation.KindReset, observation.KindClosed) {
-				trouble.give()
+				trouble.fire()
 			}
 		}
 		all.Go(func() {
@@ -138,7 +138,7 @@ func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers 
 				giveUp(cause)
 			}
 		})
-		all := r.askHosts(ctx, g, x, answers, newSignal()) // what fails here calls for nothing that is waited for
+		all := r.askHosts(ctx, g, x, answers, newLatch()) // what fails here calls for nothing that is waited for
 		g.Go(func() {
 			defer asking.Done()
 			defer giveUp(nil)
@@ -179,13 +179,13 @@ func (r *run) notAsked(ctx context.Context, s observation.PlannedServer) string 
 // are not in by the time of the retransmission, or nothing at all by half of
 // it, it does not wait for them, so that a silent server costs one attempt and
 // not two.
-func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observation.ServerObservation, trouble *signal, done <-chan struct{}) {
+func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observation.ServerObservation, trouble latch, done <-chan struct{}) {
 	patience := dnsquery.RetransmitAfter(r.p.runner().Limit())
-	late := newSignal()
-	defer time.AfterFunc(patience, late.give).Stop()
+	late := newLatch()
+	defer time.AfterFunc(patience, late.fire).Stop()
 	defer time.AfterFunc(patience/2, func() {
 		if !x.Heard.Load() {
-			late.give()
+			late.fire()
 		}
 	}).Stop()
 	var further attempt.TaskGroup
@@ -212,23 +212,23 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 		}
 	}
 	select {
-	case <-late.given:
+	case <-late.Done():
 		further.Go(witness)
 		further.Go(otherTransport)
 		further.Go(other)
 		return
-	case <-trouble.given:
+	case <-trouble.Done():
 		further.Go(witness)
 	case <-done:
 	}
 	select {
 	case <-done:
-	case <-late.given:
+	case <-late.Done():
 	}
 	if !r.anyAddress(out.Answers, done) {
 		further.Go(other)
 	}
-	if trouble.isGiven() {
+	if trouble.fired() {
 		further.Go(otherTransport)
 	}
 }
@@ -253,23 +253,4 @@ func (r *run) answersOf(g *taskGroup, answers []observation.Answer) (out []obser
 		}
 	}
 	return out
-}
-
-// A signal is given once, by whoever comes first.
-type signal struct {
-	given chan struct{}
-	once  sync.Once
-}
-
-func newSignal() *signal { return &signal{given: make(chan struct{})} }
-
-func (s *signal) give() { s.once.Do(func() { close(s.given) }) }
-
-func (s *signal) isGiven() bool {
-	select {
-	case <-s.given:
-		return true
-	default:
-		return false
-	}
 }

@@ -24,13 +24,7 @@ func (r *run) askSystem() []observation.SystemLookup {
 	out := make([]observation.SystemLookup, len(hosts))
 	for _, g := range r.groups() {
 		asking, end := context.WithCancelCause(r.lookups(g))
-		go func() {
-			select {
-			case <-r.silent.given:
-				end(attempt.ErrNotNeeded)
-			case <-asking.Done():
-			}
-		}()
+		context.AfterFunc(r.silent, func() { end(attempt.ErrNotNeeded) })
 		for i, h := range hosts {
 			if r.groupOf(h) != g {
 				continue

@@ -19,15 +19,16 @@ const (
 )
 
 // A taskGroup is the work of a run that is waited for together: every task of
-// its targets, and the questions about their names.
+// its targets, and the questions about their names. A task starts others in its own
+// group, or in one that is waited for later: a name may have targets of several.
 type taskGroup struct {
 	attempt.TaskGroup
-	ctx context.Context
-	// beside is the context of the direct path of targets that go through a
-	// proxy.
-	beside    context.Context
-	endBeside context.CancelCauseFunc
-	cancel    context.CancelCauseFunc
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	// direct is the context of the direct path of targets that go through a
+	// proxy. It ends before ctx if the proxy serves them all.
+	direct    context.Context
+	endDirect context.CancelCauseFunc
 	// optional: its tasks leave sockets for those of required targets.
 	optional bool
 	targets  []*targetRun
@@ -37,7 +38,7 @@ type taskGroup struct {
 func newTaskGroup(ctx context.Context) *taskGroup {
 	g := new(taskGroup)
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
-	g.beside, g.endBeside = context.WithCancelCause(g.ctx)
+	g.direct, g.endDirect = context.WithCancelCause(g.ctx)
 	g.end = func() { g.cancel(attempt.ErrNotNeeded) }
 	return g
 }
@@ -77,18 +78,6 @@ func (g *taskGroup) cut() {
 	g.cancel(attempt.ErrNotWaitedFor)
 }
 
-// done is closed when all tasks of the groups are over.
-func done(groups ...*taskGroup) <-chan struct{} {
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		for _, g := range groups {
-			g.Join() // whoever calls the groups' own Wait learns of a panic
-		}
-	}()
-	return over
-}
-
 // groupFor is the group of a target. Whether ec2messages is required is known
 // only when ssmmessages has been probed.
 func (r *run) groupFor(t observation.PlannedTarget) *taskGroup {
@@ -123,7 +112,7 @@ func (t *targetRun) task(work func(context.Context)) {
 		work(ctx)
 	}
 	if t.plan.proxyURL != nil {
-		t.group.Go(func() { f(t.group.beside) })
+		t.group.Go(func() { f(t.group.direct) })
 		return
 	}
 	t.open.Add(1)
@@ -142,7 +131,7 @@ func (t *targetRun) startProxy() {
 		defer t.open.Add(-1)
 		t.lookThroughProxy(g.ctx)
 		if g.proxyServes() {
-			g.endBeside(attempt.ErrNotNeeded)
+			g.endDirect(attempt.ErrNotNeeded)
 		}
 	})
 }
@@ -182,7 +171,7 @@ func (r *run) lookups(g *taskGroup) context.Context {
 		proxied = true
 	}
 	if proxied {
-		return g.beside
+		return g.direct
 	}
 	return g.ctx
 }
@@ -280,18 +269,13 @@ func (t *targetRun) roundTrip() (slowest observation.Elapsed) {
 	return slowest
 }
 
-// endOptional waits for the optional targets until their grace, which began at
-// settled, is over, and cuts off what is still open.
+// endOptional waits for the groups that are not required, and cuts off what is still
+// open when their grace, which began at settled, is over.
 func (r *run) endOptional(settled attempt.Moment, grace time.Duration) {
-	over := done(r.channel, r.optional)
-	patience, stop := settled.After(grace)
-	defer stop()
-	select {
-	case <-over:
-	case <-patience:
+	defer settled.AfterFunc(grace, func() {
 		r.channel.cut()
 		r.optional.cut()
-	}
+	})()
 	r.channel.Wait()
 	r.optional.Wait()
 }

@@ -27,11 +27,11 @@ type run struct {
 	required, channel, optional *taskGroup
 
 	began attempt.Moment
-	// served is given when every required target that is reached directly has
+	// served is fired when every required target that is reached directly has
 	// its answer.
-	served *signal
-	// silent is given when a nameserver that the system asks is dead.
-	silent *signal
+	served latch
+	// silent is fired when a nameserver that the system asks is dead.
+	silent latch
 
 	// serversAsked is closed when every nameserver has been asked.
 	serversAsked chan struct{}
@@ -60,7 +60,7 @@ func newRun(ctx context.Context, p *Prober, job Job, node node.Local, progress f
 		progress = func(Event) {}
 	}
 	r := &run{p: p, plan: job.Plan, node: node, progress: progress, names: make(map[string]*name)}
-	r.began, r.served, r.silent = p.heart.Now(), newSignal(), newSignal()
+	r.began, r.served, r.silent = p.heart.Now(), newLatch(), newLatch()
 	r.required = newTaskGroup(ctx)
 	r.channel, r.optional = newOptionalGroup(ctx), newOptionalGroup(ctx)
 	r.blocks = slices.Clone(job.PrivateCIDRs)
@@ -124,3 +124,17 @@ func (r *run) tell(e Event) {
 	defer r.telling.Unlock()
 	r.progress(e)
 }
+
+// A latch is fired once, by whoever comes first. As a context it can be waited for, and
+// context.AfterFunc can follow it.
+type latch struct {
+	context.Context
+	fire context.CancelFunc
+}
+
+func newLatch() latch {
+	ctx, fire := context.WithCancel(context.Background())
+	return latch{ctx, fire}
+}
+
+func (l latch) fired() bool { return l.Err() != nil }
