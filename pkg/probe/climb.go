@@ -12,7 +12,7 @@ import (
 )
 
 // A route up the ladder: where to connect, what to say first, what to ask.
-type ascent struct {
+type directPath struct {
 	to    netip.AddrPort
 	dial  attempt.DialFunc // nil: the prober's
 	hello handshake.ClientHello
@@ -23,21 +23,21 @@ type ascent struct {
 
 // climb connects, shakes hands and asks, on one connection. What follows a
 // failed rung is not tried.
-func (p *Prober) climb(ctx context.Context, a ascent) observation.Climb {
-	c, _ := p.climbFor(ctx, a)
+func (p *Prober) attempt(ctx context.Context, a directPath) observation.Climb {
+	c, _ := p.attemptUpgrade(ctx, a)
 	return c
 }
 
 // climbFor is climb that also tells whether a WebSocket was granted.
-func (p *Prober) climbFor(ctx context.Context, a ascent) (out observation.Climb, upgraded bool) {
+func (p *Prober) attemptUpgrade(ctx context.Context, a directPath) (out observation.Climb, upgraded bool) {
 	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
-		out, upgraded = p.climbOnce(ctx, a)
+		out, upgraded = p.attemptOnce(ctx, a)
 		return out.Failure()
 	})
 	return out, upgraded
 }
 
-func (p *Prober) climbOnce(ctx context.Context, a ascent) (out observation.Climb, upgraded bool) {
+func (p *Prober) attemptOnce(ctx context.Context, a directPath) (out observation.Climb, upgraded bool) {
 	dial := a.dial
 	if dial == nil {
 		dial = p.runner().DialContext
@@ -51,13 +51,13 @@ func (p *Prober) climbOnce(ctx context.Context, a ascent) (out observation.Climb
 	if a.onlyConnect {
 		return out, false
 	}
-	inside, upgraded := p.climbOn(ctx, conn, a.hello, a.ask)
+	inside, upgraded := p.handshakeAndReply(ctx, conn, a.hello, a.ask)
 	out.Handshake, out.Reply = inside.Handshake, inside.Reply
 	return out, upgraded
 }
 
 // climbOn is the upper part of the ladder, on an open connection.
-func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h handshake.ClientHello, r reply.Request) (out observation.Climb, upgraded bool) {
+func (p *Prober) handshakeAndReply(ctx context.Context, conn net.Conn, h handshake.ClientHello, r reply.Request) (out observation.Climb, upgraded bool) {
 	over, hs := handshake.Do(ctx, p.runner(), conn, h)
 	out.Handshake = hs
 	if over == nil {
@@ -80,15 +80,15 @@ func (p *Prober) climbOn(ctx context.Context, conn net.Conn, h handshake.ClientH
 }
 
 // shakeOnly connects and shakes hands: an experiment asks for no more.
-func (p *Prober) shakeOnly(ctx context.Context, a ascent) (out observation.Climb) {
+func (p *Prober) handshakeOnly(ctx context.Context, a directPath) (out observation.Climb) {
 	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
-		out = p.shakeOnce(ctx, a)
+		out = p.handshakeOnce(ctx, a)
 		return out.Failure()
 	})
 	return out
 }
 
-func (p *Prober) shakeOnce(ctx context.Context, a ascent) (out observation.Climb) {
+func (p *Prober) handshakeOnce(ctx context.Context, a directPath) (out observation.Climb) {
 	dial := a.dial
 	if dial == nil {
 		dial = p.runner().DialContext

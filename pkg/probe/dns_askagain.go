@@ -14,7 +14,7 @@ import (
 // no answer is a name that the server has trouble with. A server that answered
 // nothing is not asked again. The questions end with ctx, the asking's own; what
 // follows from an answer, however late it is, ends with the run.
-func (r *run) askAgain(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer) {
+func (r *run) retryUnanswered(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer) {
 	answered := slices.ContainsFunc(r.answersOf(g, answers), func(a observation.Answer) bool { return a.Rcode != "" })
 	if !answered || ctx.Err() != nil {
 		return
@@ -35,7 +35,7 @@ func (r *run) askAgain(ctx context.Context, g *taskGroup, x *dnsquery.Client, an
 			}
 			if use {
 				r.names[h].settle(answers[2*i], answers[2*i+1], x.Addr.String())
-				r.names[h].learn(slices.Concat(a.Addresses, aaaa.Addresses), x.Addr.String())
+				r.names[h].addAddresses(slices.Concat(a.Addresses, aaaa.Addresses), x.Addr.String())
 			}
 		})
 	}

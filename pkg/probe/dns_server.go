@@ -17,7 +17,7 @@ import (
 
 // witnessName is a question that any working server answers, whatever it
 // forwards: the nameservers of com.
-const witnessName = "com."
+const controlQuery = "com."
 
 // askServers asks every nameserver of the plan, all at once, and waits for what
 // concerns the names of required targets. The rest of what it gives is whole when
@@ -82,7 +82,7 @@ func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observ
 	last.Go(func() {
 		defer close(done)
 		all.Wait()
-		r.askAgain(asking, r.required, x, out.Answers)
+		r.retryUnanswered(asking, r.required, x, out.Answers)
 		out.Unchecked = x.CheckingDisabled(asking, r.answersOf(r.required, out.Answers))
 	})
 	last.Go(func() { r.endSilence(x, done, giveUp) })
@@ -108,7 +108,7 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, an
 			a, aaaa := answers[2*i], answers[2*i+1]
 			if use {
 				r.names[h].settle(a, aaaa, x.Addr.String())
-				r.names[h].learn(append(slices.Clone(a.Addresses), aaaa.Addresses...), x.Addr.String())
+				r.names[h].addAddresses(append(slices.Clone(a.Addresses), aaaa.Addresses...), x.Addr.String())
 			}
 			if a.Failure.Of(observation.KindTimeout, observation.KindServFail, observation.KindRefuses, observation.KindRefused, observation.KindMalformed, observation.KindReset, observation.KindClosed) {
 				trouble.fire()
@@ -144,7 +144,7 @@ func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers 
 			defer giveUp(nil)
 			defer undo()
 			all.Wait()
-			r.askAgain(ctx, g, x, answers)
+			r.retryUnanswered(ctx, g, x, answers)
 		})
 	}
 	r.optional.Go(func() {
@@ -191,7 +191,7 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 	var further attempt.TaskGroup
 	defer further.Wait()
 	witness := func() {
-		a := x.Ask(ctx, witnessName, dns.TypeNS)
+		a := x.Ask(ctx, controlQuery, dns.TypeNS)
 		out.Witness = &a
 	}
 	otherTransport := func() {
@@ -206,8 +206,8 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 		}
 	}
 	other := func() {
-		if r.outside != "" {
-			a := x.Ask(ctx, r.outside, dns.TypeA)
+		if r.controlHost != "" {
+			a := x.Ask(ctx, r.controlHost, dns.TypeA)
 			out.Outside = &a
 		}
 	}

@@ -32,15 +32,15 @@ func (r *run) askSystem() []observation.SystemLookup {
 			ended := r.opened(h)
 			g.Go(func() {
 				defer ended()
-				out[i] = r.lookUpAgain(asking, r.p.lookup(asking, h))
+				out[i] = r.retryLookup(asking, r.p.lookup(asking, h))
 				from := fromSystem
 				if r.pinned(h, out[i].Addresses) {
 					from = fromHosts
 				}
 				if out[i].Failure != nil {
-					r.tellAll(r.names[h], out[i].Failure)
+					r.reportAll(r.names[h], out[i].Failure)
 				}
-				r.names[h].learn(out[i].Addresses, from)
+				r.names[h].addAddresses(out[i].Addresses, from)
 			})
 		}
 	}
@@ -48,10 +48,10 @@ func (r *run) askSystem() []observation.SystemLookup {
 }
 
 // tellAll tells a failure for every target of a name that is looked up here.
-func (r *run) tellAll(n *name, failure *observation.Failure) {
+func (r *run) reportAll(n *name, failure *observation.Failure) {
 	for _, t := range n.targets {
 		if t.plan.proxyURL == nil {
-			r.tell(Event{Target: t.plan.Name, Failure: failure})
+			r.report(Event{Target: t.plan.Name, Failure: failure})
 		}
 	}
 }

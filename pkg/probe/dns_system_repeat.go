@@ -9,12 +9,12 @@ import (
 
 // maxSystemTries is how often a name is looked up the system's way at most: two
 // packets in a row may be lost, three hardly.
-const maxSystemTries = 3
+const maxLookupTries = 3
 
 // lookUpAgain repeats a lookup of the system's that failed while every
 // configured nameserver by itself gives the name an address: lost packets are
 // so told from a resolver that cannot work as it is configured.
-func (r *run) lookUpAgain(ctx context.Context, l observation.SystemLookup) observation.SystemLookup {
+func (r *run) retryLookup(ctx context.Context, l observation.SystemLookup) observation.SystemLookup {
 	if !mayPassNextTime(l.Failure) {
 		return l
 	}
@@ -26,7 +26,7 @@ func (r *run) lookUpAgain(ctx context.Context, l observation.SystemLookup) obser
 	if !r.everyServerGives(l.Host) {
 		return l
 	}
-	for n := 2; n <= maxSystemTries && mayPassNextTime(l.Failure) && ctx.Err() == nil; n++ {
+	for n := 2; n <= maxLookupTries && mayPassNextTime(l.Failure) && ctx.Err() == nil; n++ {
 		next := r.p.lookup(ctx, l.Host)
 		if next.Failure.Of(observation.KindUndecided, observation.KindInterrupted) {
 			break // the tries that had their time count

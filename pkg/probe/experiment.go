@@ -15,7 +15,7 @@ import (
 // experiments makes those that tell the causes of a failed climb apart, all
 // at once, and gives them in a fixed order. A climb that did not fail calls
 // for none, and neither does one that the run's end cut off.
-func (r *run) experiments(ctx context.Context, a ascent, c observation.Climb) []observation.Experiment {
+func (r *run) experiments(ctx context.Context, a directPath, c observation.Climb) []observation.Experiment {
 	f := c.Unsettled()
 	if f == nil || f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil {
 		return nil
@@ -23,7 +23,7 @@ func (r *run) experiments(ctx context.Context, a ascent, c observation.Climb) []
 	var made []func() observation.Experiment
 	switch f.Op {
 	case observation.OpConnect:
-		out := append(r.p.aboutTheWay(ctx, a.to, f), r.p.climbBound(ctx, a, c.Connect)...)
+		out := append(r.p.aboutThePath(ctx, a.to, f), r.p.attemptBound(ctx, a, c.Connect)...)
 		routed := len(out) > 0 && out[0].Result.Failure() == nil // else the routing table has spoken
 		if rejected(c) && (f.Of(observation.KindRefused) || routed && c.Connect.Elapsed < observation.Elapsed(suspiciouslySoon)) {
 			out = append(out, r.quickest(ctx, a))
@@ -50,7 +50,7 @@ func allAtOnce(made []func() observation.Experiment) []observation.Experiment {
 
 // aboutTheWay asks this node itself: has its routing table a way, and does its
 // packet filter let a datagram out?
-func (p *Prober) aboutTheWay(ctx context.Context, to netip.AddrPort, f *observation.Failure) []observation.Experiment {
+func (p *Prober) aboutThePath(ctx context.Context, to netip.AddrPort, f *observation.Failure) []observation.Experiment {
 	made := []func() observation.Experiment{func() observation.Experiment { return p.udpConnect(ctx, to) }}
 	if f.Of(observation.KindTimeout, observation.KindRefused, observation.KindNotPermitted) {
 		made = append(made, func() observation.Experiment { return p.udpSend(ctx, to) })
@@ -59,15 +59,15 @@ func (p *Prober) aboutTheWay(ctx context.Context, to netip.AddrPort, f *observat
 }
 
 // aboutTheHandshake changes one thing each, beside a repeat that changes none.
-func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *observation.Handshake) []func() observation.Experiment {
+func (r *run) aboutTheHandshake(ctx context.Context, a directPath, h *observation.Handshake) []func() observation.Experiment {
 	f := h.Failure
 	made := []func() observation.Experiment{func() observation.Experiment { return r.repeat(ctx, a) }}
 	if f.Of(observation.KindNotTLS) {
 		return append(made, func() observation.Experiment { return r.unasked(ctx, a) })
 	}
-	shake := func(kind observation.ExperimentKind, b ascent) func() observation.Experiment {
+	shake := func(kind observation.ExperimentKind, b directPath) func() observation.Experiment {
 		return func() observation.Experiment {
-			return observation.Experiment{Kind: kind, ServerName: b.hello.ServerName, Result: r.p.shakeOnly(ctx, b)}
+			return observation.Experiment{Kind: kind, ServerName: b.hello.ServerName, Result: r.p.handshakeOnly(ctx, b)}
 		}
 	}
 	b := a
@@ -99,22 +99,22 @@ func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *observation.Ha
 
 // smallHello sends the small ClientHello where the large one failed. If it may
 // be the agent's own, it goes on to the reply.
-func (r *run) smallHello(ctx context.Context, a ascent) observation.Experiment {
+func (r *run) smallHello(ctx context.Context, a directPath) observation.Experiment {
 	a.hello.Large = false
 	if r.p.eitherHello {
-		return observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: r.p.climb(ctx, a)}
+		return observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: r.p.attempt(ctx, a)}
 	}
-	return observation.Experiment{Kind: observation.ExperimentSmallHello, Result: r.p.shakeOnly(ctx, a)}
+	return observation.Experiment{Kind: observation.ExperimentSmallHello, Result: r.p.handshakeOnly(ctx, a)}
 }
 
-func (r *run) repeat(ctx context.Context, a ascent) observation.Experiment {
-	return observation.Experiment{Kind: observation.ExperimentRepeat, Result: r.p.climb(ctx, a)}
+func (r *run) repeat(ctx context.Context, a directPath) observation.Experiment {
+	return observation.Experiment{Kind: observation.ExperimentRepeat, Result: r.p.attempt(ctx, a)}
 }
 
 // quickest tries a connection that was rejected a few times more, one after the
 // other, and gives the rejection that came soonest: a loaded node measures late,
 // and how soon it came tells whose it is. A try that passes is given at once.
-func (r *run) quickest(ctx context.Context, a ascent) observation.Experiment {
+func (r *run) quickest(ctx context.Context, a directPath) observation.Experiment {
 	out := r.repeat(ctx, a)
 	for range 2 {
 		if !rejected(out.Result) || ctx.Err() != nil {
@@ -143,11 +143,11 @@ func rejected(c observation.Climb) bool {
 const suspiciouslySoon = 10 * time.Millisecond
 
 // smallSegments shakes hands on a connection whose segments fit every path.
-func (p *Prober) smallSegments(ctx context.Context, a ascent, kind observation.ExperimentKind) observation.Experiment {
+func (p *Prober) smallSegments(ctx context.Context, a directPath, kind observation.ExperimentKind) observation.Experiment {
 	if a.dial = p.runner().DialSmall(); a.dial == nil {
 		return observation.Experiment{Kind: kind, NotMade: "small segments cannot be asked for on this system"}
 	}
-	return observation.Experiment{Kind: kind, Result: p.shakeOnly(ctx, a)}
+	return observation.Experiment{Kind: kind, Result: p.handshakeOnly(ctx, a)}
 }
 
 // udpConnect asks the routing table, and sends nothing.
@@ -187,7 +187,7 @@ func (p *Prober) overUDP(ctx context.Context, kind observation.ExperimentKind, t
 }
 
 // unasked reads what the server says first, as SSH and SMTP do.
-func (r *run) unasked(ctx context.Context, a ascent) observation.Experiment {
+func (r *run) unasked(ctx context.Context, a directPath) observation.Experiment {
 	out := observation.Experiment{Kind: observation.ExperimentFirstBytes}
 	conn, c := r.p.runner().Connect(ctx, a.to)
 	out.Result.Connect = c

@@ -52,13 +52,13 @@ func interfaceHas(i observation.Interface, a netip.Addr) bool {
 
 // climbBound repeats a failed attempt by the default route's interface, where
 // it went into a tunnel.
-func (p *Prober) climbBound(ctx context.Context, a ascent, failed *observation.Connect) []observation.Experiment {
+func (p *Prober) attemptBound(ctx context.Context, a directPath, failed *observation.Connect) []observation.Experiment {
 	by, q, ok := p.bound(failed.Local, a.to.Addr())
 	if !ok {
 		return nil
 	}
 	a.dial = q.Dial
-	return []observation.Experiment{{Kind: observation.ExperimentDefaultInterface, Result: q.climb(ctx, a), Text: by}}
+	return []observation.Experiment{{Kind: observation.ExperimentDefaultInterface, Result: q.attempt(ctx, a), Text: by}}
 }
 
 // askBound asks a nameserver that gave no answer by the default route's

@@ -13,7 +13,7 @@ const otherHostPatience = time.Second
 // noteHandshake notes how a handshake of the target's ended.
 func (t *targetRun) noteHandshake(a netip.Addr, passed bool) {
 	t.mu.Lock()
-	t.shook[a] = passed
+	t.handshakes[a] = passed
 	t.mu.Unlock()
 	t.run.mu.Lock()
 	defer t.run.mu.Unlock()
@@ -26,10 +26,10 @@ func (t *targetRun) noteHandshake(a netip.Addr, passed bool) {
 func (t *targetRun) handshakesSoFar() (passed, open bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, ok := range t.shook {
+	for _, ok := range t.handshakes {
 		passed = passed || ok
 	}
-	return passed, len(t.shook) == 0 || len(t.shook) < len(t.order)
+	return passed, len(t.handshakes) == 0 || len(t.handshakes) < len(t.order)
 }
 
 // otherHost is a host other than this one that finished a handshake, "" for

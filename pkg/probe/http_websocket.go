@@ -9,9 +9,9 @@ import (
 // upgrade asks for a WebSocket on a connection of its own, as the agent's
 // control channel does. The request is unsigned, so AWS refuses it: that it is
 // AWS who answers is all there is to see.
-func (p *Prober) upgrade(ctx context.Context, a ascent) *observation.WebSocket {
+func (p *Prober) upgrade(ctx context.Context, a directPath) *observation.WebSocket {
 	out := new(observation.WebSocket)
-	out.Climb, out.Upgraded = p.climbFor(ctx, a)
+	out.Climb, out.Upgraded = p.attemptUpgrade(ctx, a)
 	return out
 }
 
@@ -21,7 +21,7 @@ func (p *Prober) upgrade(ctx context.Context, a ascent) *observation.WebSocket {
 //
 // Where the plain request passed with the small ClientHello standing in for the
 // large one, so does the upgrade.
-func (p *Prober) upgradeAgain(ctx context.Context, a ascent, w *observation.WebSocket, plain observation.Climb) {
+func (p *Prober) retryUpgrade(ctx context.Context, a directPath, w *observation.WebSocket, plain observation.Climb) {
 	failed := w.Climb.Unsettled()
 	if failed == nil || failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil || unansweredByAmazon(w.Climb) {
 		return
@@ -31,6 +31,6 @@ func (p *Prober) upgradeAgain(ctx context.Context, a ascent, w *observation.WebS
 		e = observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true}
 		a.hello.Large = false
 	}
-	e.Result = p.climb(ctx, a)
+	e.Result = p.attempt(ctx, a)
 	w.Experiments = []observation.Experiment{e}
 }

@@ -34,7 +34,7 @@ func (n *name) settle(a, aaaa observation.Answer, server string) {
 
 // learn hands the addresses of one answer to the targets of the name. Both
 // families come in one call, so that two public addresses can be chosen well.
-func (n *name) learn(addrs []netip.Addr, from string) {
+func (n *name) addAddresses(addrs []netip.Addr, from string) {
 	var fresh []netip.Addr
 	n.mu.Lock()
 	for _, a := range addrs {
@@ -51,12 +51,12 @@ func (n *name) learn(addrs []netip.Addr, from string) {
 		return
 	}
 	for _, t := range n.targets {
-		t.consider(fresh)
+		t.schedule(fresh)
 	}
 }
 
 // givers says who gave an address, sorted.
-func (n *name) givers(a netip.Addr) []string {
+func (n *name) sources(a netip.Addr) []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	from := slices.Clone(n.from[a])

@@ -117,7 +117,7 @@ func (r *run) startProxies(shell context.Context) *attempt.TaskGroup {
 			if t.plan.proxyURL != nil {
 				t.startProxy()
 			} else if proxy := r.node.Proxies.ShellProxyFor(t.plan.Host, t.plan.Port); proxy != nil && t.plan.Asked {
-				shells.Go(func() { t.lookThroughShellProxy(shell, proxy) })
+				shells.Go(func() { t.probeShellProxy(shell, proxy) })
 			}
 		}
 	}
@@ -139,7 +139,7 @@ func (r *run) startMetadata(ctx context.Context, call *imds.Call) {
 	r.required.Go(func() {
 		if len(r.awaitMetadata(ctx, call).VPCBlocks) > 0 {
 			for _, t := range r.targets {
-				t.again()
+				t.reconsider()
 			}
 		}
 	})

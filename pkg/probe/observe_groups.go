@@ -129,7 +129,7 @@ func (t *targetRun) startProxy() {
 	t.open.Add(1)
 	g.Go(func() {
 		defer t.open.Add(-1)
-		t.lookThroughProxy(g.ctx)
+		t.probeProxy(g.ctx)
 		if g.proxyServes() {
 			g.endDirect(attempt.ErrNotNeeded)
 		}
@@ -231,14 +231,14 @@ func (r *run) requireChannel() {
 func (r *run) probeChannel() {
 	for _, t := range r.channel.targets {
 		if !t.everywhere.Swap(true) {
-			t.again()
+			t.reconsider()
 		}
 	}
 }
 
 // doubt notes a failure at ssmmessages: ec2messages may be required then, and is
 // probed beside the repeat.
-func (t *targetRun) doubt(c observation.Climb) {
+func (t *targetRun) noteDoubt(c observation.Climb) {
 	if t.plan.Service == endpoint.SSMMessages && t.group == t.run.required && c.Unsettled() != nil {
 		t.run.probeChannel()
 	}

@@ -50,7 +50,7 @@ func TestOptionalFirstRouted(t *testing.T) {
 	for i, want := range [][]bool{{true, true, true}, {true, true, false}} {
 		target := r.targets[i]
 		for j, a := range probetest.Addresses("10.0.1.1 10.0.1.2 10.0.1.3") {
-			if got := target.take(t.Context(), a); got != want[j] {
+			if got := target.admit(t.Context(), a); got != want[j] {
 				t.Errorf("%s at %s: tried %t, want %t", target.plan.Name, a, got, want[j])
 			}
 		}

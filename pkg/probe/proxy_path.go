@@ -55,7 +55,7 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 		return out, upgraded || granted // what else may be learnt, the plain request learns
 	}
 	if f := proxyConnectFailure(out); f != nil && out.Address.IsValid() && !f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) && ctx.Err() == nil {
-		about := append(p.aboutTheWay(ctx, out.Address, f), p.climbBound(ctx, ascent{to: out.Address, onlyConnect: true}, out.Connect)...)
+		about := append(p.aboutThePath(ctx, out.Address, f), p.attemptBound(ctx, directPath{to: out.Address, onlyConnect: true}, out.Connect)...)
 		out.Experiments = append(about, out.Experiments...)
 	}
 	if counts, _ := out.Settled(); wantsMore(counts.Inside.Handshake) && ctx.Err() == nil {
@@ -113,7 +113,7 @@ func (x *proxyPath) attemptOnce(ctx context.Context, limit time.Duration, opened
 		if out.Tunnel.Failure != nil {
 			return out, false
 		}
-		out.Inside, upgraded = x.p.climbOn(ctx, conn, x.hello, x.target.ask)
+		out.Inside, upgraded = x.p.handshakeAndReply(ctx, conn, x.hello, x.target.ask)
 		tunnel.Secrets(x.proxy).HideClimb(out.Inside)
 		return out, upgraded
 	}
@@ -200,7 +200,7 @@ func silentAtOpening(f *observation.Failure) bool {
 type proxyHedge struct {
 	opened func()
 	cancel context.CancelCauseFunc
-	crew   attempt.TaskGroup
+	tasks  attempt.TaskGroup
 
 	out      *observation.ProxyObservation // nil: not begun
 	upgraded bool
@@ -211,7 +211,7 @@ func (x *proxyPath) hedge(ctx context.Context) *proxyHedge {
 	connected := make(chan struct{})
 	h := &proxyHedge{cancel: cancel, opened: sync.OnceFunc(func() { close(connected) })}
 	half := x.p.runner().Limit() / 2
-	h.crew.Go(func() {
+	h.tasks.Go(func() {
 		begin, stop := x.p.heart.Now().After(half)
 		defer stop()
 		select {
@@ -238,7 +238,7 @@ func (h *proxyHedge) end(first *observation.ProxyObservation) (*observation.Prox
 	if !silent {
 		h.cancel(attempt.ErrNotNeeded)
 	}
-	h.crew.Wait()
+	h.tasks.Wait()
 	h.cancel(nil)
 	if h.out == nil || !silent {
 		return nil, false

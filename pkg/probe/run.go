@@ -42,7 +42,7 @@ type run struct {
 	// signed are the signed calls, nil without `--signed`.
 	signed *signing
 	// outside is a name under AWS's domain that no target has.
-	outside string
+	controlHost string
 
 	mu       sync.Mutex
 	blocks   []netip.Prefix // private here: --private-cidr and the VPC's
@@ -52,7 +52,7 @@ type run struct {
 	// handshakes is closed, and made anew, when one ends on the direct path.
 	handshakes chan struct{}
 
-	telling sync.Mutex
+	reporting sync.Mutex
 }
 
 func newRun(ctx context.Context, p *Prober, job Job, node node.Local, progress func(Event)) *run {
@@ -69,11 +69,11 @@ func newRun(ctx context.Context, p *Prober, job Job, node node.Local, progress f
 	r.handshakes = make(chan struct{})
 	r.large = newLargeHello(r)
 	if region, err := endpoint.LookupRegion(job.Region); err == nil {
-		r.outside = endpoint.ControlHost(region)
+		r.controlHost = endpoint.ControlHost(region)
 	}
 	for _, t := range job.Targets {
 		g := r.groupFor(t)
-		tr := &targetRun{run: r, plan: job.target(t), group: g, seen: make(map[netip.Addr]*observation.AddressObservation), settled: make(map[netip.Addr]bool), shook: make(map[netip.Addr]bool)}
+		tr := &targetRun{run: r, plan: job.target(t), group: g, seen: make(map[netip.Addr]*observation.AddressObservation), settled: make(map[netip.Addr]bool), handshakes: make(map[netip.Addr]bool)}
 		r.targets = append(r.targets, tr)
 		if !t.Tried() {
 			continue
@@ -119,9 +119,9 @@ func (r *run) classify(a netip.Addr) observation.Class {
 	return observation.Classify(a, r.blocks)
 }
 
-func (r *run) tell(e Event) {
-	r.telling.Lock()
-	defer r.telling.Unlock()
+func (r *run) report(e Event) {
+	r.reporting.Lock()
+	defer r.reporting.Unlock()
 	r.progress(e)
 }
 

@@ -14,19 +14,19 @@ import (
 // first one's connection is over and nothing came back: packets that are lost
 // now and then are so told from silence. The connection is given up together
 // with the first one, so that a run lasts no longer for it.
-type secondTry struct {
+type hedge struct {
 	// first is the way that is tried at once.
-	first ascent
+	first directPath
 
 	settled chan struct{} // closed when the first connection is made or given up
 	cancel  context.CancelCauseFunc
-	crew    attempt.TaskGroup
-	climb   *observation.Climb
+	tasks   attempt.TaskGroup
+	result  *observation.Climb
 }
 
-func (p *Prober) secondTry(ctx context.Context, a ascent) *secondTry {
+func (p *Prober) hedge(ctx context.Context, a directPath) *hedge {
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &secondTry{first: a, settled: make(chan struct{}), cancel: cancel}
+	s := &hedge{first: a, settled: make(chan struct{}), cancel: cancel}
 	dial := a.dial
 	if dial == nil {
 		dial = p.runner().DialContext
@@ -36,13 +36,13 @@ func (p *Prober) secondTry(ctx context.Context, a ascent) *secondTry {
 		defer settle()
 		return dial(ctx, network, address)
 	}
-	s.crew.Go(func() { s.climb = s.wait(ctx, p, dial, a) })
+	s.tasks.Go(func() { s.result = s.wait(ctx, p, dial, a) })
 	return s
 }
 
 // wait gives the second climb, nil where none was called for or its connection
 // failed too.
-func (s *secondTry) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, a ascent) *observation.Climb {
+func (s *hedge) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, a directPath) *observation.Climb {
 	half := p.runner().Limit() / 2
 	begin, stop := p.heart.Now().After(half)
 	defer stop()
@@ -60,7 +60,7 @@ func (s *secondTry) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, 
 	defer release()
 	var out observation.Climb
 	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
-		out = s.climbOnce(ctx, p, dial, a, half)
+		out = s.attemptOnce(ctx, p, dial, a, half)
 		return out.Failure()
 	})
 	if out.Connect.Failure != nil {
@@ -70,7 +70,7 @@ func (s *secondTry) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, 
 }
 
 // climbOnce is one try at the second climb, whose connection has limit.
-func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial attempt.DialFunc, a ascent, limit time.Duration) (out observation.Climb) {
+func (*hedge) attemptOnce(ctx context.Context, p *Prober, dial attempt.DialFunc, a directPath, limit time.Duration) (out observation.Climb) {
 	var conn net.Conn
 	c := new(observation.Connect)
 	c.Elapsed, c.Failure = p.runner().Within(ctx, limit, observation.OpConnect, func(ctx context.Context) (err error) {
@@ -83,7 +83,7 @@ func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial attempt.DialFun
 	defer conn.Close()
 	c.Local = attempt.AddrOf(conn.LocalAddr())
 	if !a.onlyConnect {
-		out, _ = p.climbOn(ctx, conn, a.hello, a.ask)
+		out, _ = p.handshakeAndReply(ctx, conn, a.hello, a.ask)
 	}
 	out.Connect = c
 	return out
@@ -91,15 +91,15 @@ func (*secondTry) climbOnce(ctx context.Context, p *Prober, dial attempt.DialFun
 
 // end gives the second climb as the repeat of a first one whose connection got
 // no answer, nil where that one needs none.
-func (s *secondTry) end(first observation.Climb) []observation.Experiment {
+func (s *hedge) end(first observation.Climb) []observation.Experiment {
 	silent := first.Connect != nil && first.Connect.Failure.Of(observation.KindTimeout)
 	if !silent {
 		s.cancel(attempt.ErrNotNeeded)
 	}
-	s.crew.Wait()
+	s.tasks.Wait()
 	s.cancel(nil)
-	if s.climb == nil || !silent {
+	if s.result == nil || !silent {
 		return nil
 	}
-	return []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: *s.climb}}
+	return []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: *s.result}}
 }

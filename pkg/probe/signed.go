@@ -48,11 +48,11 @@ func (r *run) startSigning(ctx context.Context) *signing {
 
 // A signedWay repeats a way to a target that led to an answer, with another
 // request. It fills in where the call went, and gives what was seen.
-type signedWay func(reply.Request, *observation.SignedCall) (observation.Climb, *observation.Failure)
+type signedAttempt func(reply.Request, *observation.SignedCall) (observation.Climb, *observation.Failure)
 
 // at makes a target's call, the first time that an address of it, or the way
 // through its proxy, is fit for one.
-func (s *signing) at(ctx context.Context, t observation.PlannedTarget, answered observation.Climb, failure *observation.Failure, way signedWay) {
+func (s *signing) offer(ctx context.Context, t observation.PlannedTarget, answered observation.Climb, failure *observation.Failure, way signedAttempt) {
 	call, ok := s.planned(t.Name)
 	if !ok || failure != nil || answered.Reply == nil {
 		return
@@ -82,7 +82,7 @@ func (s *signing) planned(target string) (observation.PlannedCall, bool) {
 }
 
 // make waits for the credentials and makes one call.
-func (s *signing) make(t observation.PlannedTarget, sig *signed.Signature, way signedWay, out *observation.SignedCall) {
+func (s *signing) make(t observation.PlannedTarget, sig *signed.Signature, way signedAttempt, out *observation.SignedCall) {
 	<-s.known
 	if s.keys == (signed.Keys{}) {
 		out.NotMade = "no credentials were found"

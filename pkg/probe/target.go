@@ -41,7 +41,7 @@ type targetRun struct {
 	seen            map[netip.Addr]*observation.AddressObservation
 	order           []netip.Addr // of seen, as they were taken
 	settled         map[netip.Addr]bool
-	shook           map[netip.Addr]bool // of those climbed: did the handshake pass?
+	handshakes      map[netip.Addr]bool // of those climbed: did the handshake pass?
 	untried         []netip.Addr
 	connections     map[netip.Addr]*connection // to some of untried
 	lacking         int                        // addresses that gave no connection, and that none stands in for yet
@@ -57,16 +57,16 @@ type targetRun struct {
 }
 
 // consider starts a climb at each address that is worth one.
-func (t *targetRun) consider(addrs []netip.Addr) {
+func (t *targetRun) schedule(addrs []netip.Addr) {
 	for _, a := range chosen(addrs) {
-		if !t.take(t.group.ctx, a) {
+		if !t.admit(t.group.ctx, a) {
 			t.connectAlso(a)
 			continue
 		}
 		if t == t.run.firstSSM() {
-			t.run.large.at(t.run.required.ctx, t.plan.PlannedTarget, netip.AddrPortFrom(a, t.plan.Port))
+			t.run.large.start(t.run.required.ctx, t.plan.PlannedTarget, netip.AddrPortFrom(a, t.plan.Port))
 		}
-		t.task(func(ctx context.Context) { t.look(ctx, a) })
+		t.task(func(ctx context.Context) { t.probeAddress(ctx, a) })
 	}
 }
 
@@ -96,7 +96,7 @@ func chosen(addrs []netip.Addr) []netip.Addr {
 
 // take notes the address and reports whether it is to be tried. A public one
 // that the routing table has no way to takes no place of one that it has.
-func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
+func (t *targetRun) admit(ctx context.Context, a netip.Addr) bool {
 	class := t.run.classify(a)
 	routed := class != observation.ClassPublic && !t.optional() || t.run.p.runner().Routed(ctx, netip.AddrPortFrom(a, t.plan.Port))
 	t.mu.Lock()
@@ -138,19 +138,19 @@ func (t *targetRun) unneeded() bool {
 // again considers what was left out once more: when the VPC's own blocks are
 // known, as a public address may be the VPC's, or when the target turns out to
 // be required.
-func (t *targetRun) again() {
+func (t *targetRun) reconsider() {
 	t.mu.Lock()
 	left := t.untried
 	t.untried = nil
 	t.mu.Unlock()
-	t.consider(left)
+	t.schedule(left)
 }
 
 // look climbs the ladder at one address, with the WebSocket beside it, and
 // makes the experiments that a failure calls for.
-func (t *targetRun) look(ctx context.Context, a netip.Addr) {
+func (t *targetRun) probeAddress(ctx context.Context, a netip.Addr) {
 	to := netip.AddrPortFrom(a, t.plan.Port)
-	way := ascent{to: to, hello: t.run.p.helloFor(t.plan.Host), ask: reply.RequestFor(t.plan.Target)}
+	way := directPath{to: to, hello: t.run.p.helloFor(t.plan.Host), ask: reply.RequestFor(t.plan.Target)}
 	upgrade := way
 	upgrade.ask = reply.UpgradeFor(t.plan.Target)
 	var beside attempt.TaskGroup
@@ -161,12 +161,12 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 			socket = t.run.p.upgrade(ctx, upgrade)
 		})
 	}
-	second := t.run.p.secondTry(ctx, way)
-	climb := t.run.p.climb(ctx, second.first)
+	second := t.run.p.hedge(ctx, way)
+	climb := t.run.p.attempt(ctx, second.first)
 	t.noteHandshake(a, climb.Handshake != nil && climb.Handshake.Failure == nil)
-	t.run.tell(Event{Target: t.plan.Name, Failure: climb.Failure()})
+	t.run.report(Event{Target: t.plan.Name, Failure: climb.Failure()})
 	experiments := append(t.run.experiments(ctx, way, climb), second.end(climb)...)
-	t.doubt(climb)
+	t.noteDoubt(climb)
 	t.mu.Lock()
 	out := t.seen[a]
 	out.Climb, out.Experiments = climb, experiments
@@ -175,9 +175,9 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	t.mu.Unlock()
 	t.signAt(ctx)
 	if beside.Wait(); socket != nil {
-		t.doubt(socket.Climb)
+		t.noteDoubt(socket.Climb)
 		if counts.Failure() == nil {
-			t.run.p.upgradeAgain(ctx, upgrade, socket, counts)
+			t.run.p.retryUpgrade(ctx, upgrade, socket, counts)
 		}
 		t.mu.Lock()
 		out.WebSocket = socket
@@ -209,11 +209,11 @@ func (t *targetRun) signAt(ctx context.Context) {
 			return // its turn comes first
 		}
 		counts, _ := t.seen[a].Settled()
-		t.run.signed.at(ctx, t.plan.PlannedTarget, counts, counts.Failure(), func(ask reply.Request, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
+		t.run.signed.offer(ctx, t.plan.PlannedTarget, counts, counts.Failure(), func(ask reply.Request, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
 			out.Address = a
 			h := handshake.SmallHello(t.plan.Host)
 			h.Large = counts.Handshake != nil && counts.Handshake.Large // what passed here
-			return t.run.signedClimb(ctx, ascent{to: netip.AddrPortFrom(a, t.plan.Port), hello: h, ask: ask}, out)
+			return t.run.attemptSigned(ctx, directPath{to: netip.AddrPortFrom(a, t.plan.Port), hello: h, ask: ask}, out)
 		})
 	}
 	if t.signing != nil {
@@ -246,8 +246,8 @@ func (t *targetRun) waitToSign(ctx context.Context) {
 }
 
 // signedClimb makes a signed call, and once more where that fails.
-func (r *run) signedClimb(ctx context.Context, way ascent, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
-	seen := observation.AddressObservation{Climb: r.p.climb(ctx, way)}
+func (r *run) attemptSigned(ctx context.Context, way directPath, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
+	seen := observation.AddressObservation{Climb: r.p.attempt(ctx, way)}
 	if failed := seen.Unsettled(); failed != nil && !failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) && ctx.Err() == nil {
 		seen.Experiments = []observation.Experiment{r.repeat(ctx, way)}
 	}
@@ -269,7 +269,7 @@ func (r *run) firstSSM() *targetRun {
 
 // lookThroughProxy climbs through the proxy, with the WebSocket beside it in a
 // tunnel of its own.
-func (t *targetRun) lookThroughProxy(ctx context.Context) {
+func (t *targetRun) probeProxy(ctx context.Context) {
 	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: reply.RequestFor(t.plan.Target)}
 	var beside attempt.TaskGroup
 	var socket *observation.WebSocket
@@ -286,7 +286,7 @@ func (t *targetRun) lookThroughProxy(ctx context.Context) {
 	t.mu.Lock()
 	t.proxy = out
 	t.mu.Unlock()
-	t.run.tell(Event{Target: t.plan.Name, Done: true, Failure: counts.Failure()})
+	t.run.report(Event{Target: t.plan.Name, Done: true, Failure: counts.Failure()})
 }
 
 // signThrough makes the signed call through the proxy.
@@ -294,7 +294,7 @@ func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, 
 	if t.group.optional {
 		return
 	}
-	t.run.signed.at(ctx, t.plan.PlannedTarget, counts.Inside, counts.Failure(), func(ask reply.Request, call *observation.SignedCall) (observation.Climb, *observation.Failure) {
+	t.run.signed.offer(ctx, t.plan.PlannedTarget, counts.Inside, counts.Failure(), func(ask reply.Request, call *observation.SignedCall) (observation.Climb, *observation.Failure) {
 		again := inner
 		again.ask, call.Proxy = ask, out.URL
 		way, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, again)
@@ -306,7 +306,7 @@ func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, 
 
 // lookThroughShellProxy goes the way that programs of this shell would go, and
 // the agent's service does not.
-func (t *targetRun) lookThroughShellProxy(ctx context.Context, proxy *url.URL) {
+func (t *targetRun) probeShellProxy(ctx context.Context, proxy *url.URL) {
 	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: reply.RequestFor(t.plan.Target)}
 	out, _ := t.run.p.throughProxy(ctx, proxy, inner)
 	if !out.Failure().Of(observation.KindUndecided, observation.KindInterrupted) {
@@ -365,7 +365,7 @@ func (t *targetRun) observation(n *name) observation.TargetObservation {
 			continue // the way through the proxy was enough
 		}
 		a.Class = t.run.classify(a.Address)
-		a.From = n.givers(a.Address)
+		a.From = n.sources(a.Address)
 		out.Addresses = append(out.Addresses, *a)
 	}
 	sortByAddress(out.Addresses)

@@ -73,9 +73,9 @@ func (r *run) connection(to netip.AddrPort) (c *connection, first bool) {
 
 // onlyConnect connects, and makes the experiments that a failure calls for.
 func (r *run) onlyConnect(ctx context.Context, to netip.AddrPort, out *observation.AddressObservation) {
-	way := ascent{to: to, onlyConnect: true}
-	second := r.p.secondTry(ctx, way)
-	out.Climb = r.p.climb(ctx, second.first)
+	way := directPath{to: to, onlyConnect: true}
+	second := r.p.hedge(ctx, way)
+	out.Climb = r.p.attempt(ctx, second.first)
 	out.Experiments = append(r.experiments(ctx, way, out.Climb), second.end(out.Climb)...)
 }
 
@@ -109,7 +109,7 @@ func (t *targetRun) standInAt(ctx context.Context, a netip.Addr, c *connection) 
 	if !c.open() || !t.takeOver(a) {
 		return false
 	}
-	t.look(ctx, a)
+	t.probeAddress(ctx, a)
 	return true
 }
 
@@ -149,7 +149,7 @@ func (t *targetRun) connectionsSeen(n *name) (connections []observation.AddressO
 		select {
 		case <-c.done:
 			seen := c.seen
-			seen.Class, seen.From = t.run.classify(a), n.givers(a)
+			seen.Class, seen.From = t.run.classify(a), n.sources(a)
 			connections = append(connections, seen)
 		default:
 		}
