@@ -254,3 +254,84 @@ func (r *run) answersOf(g *taskGroup, answers []observation.Answer) (out []obser
 	}
 	return out
 }
+
+// askAgain repeats the questions that a server left unanswered while it
+// answered others: so many packets are not lost by chance, and what still gets
+// no answer is a name that the server has trouble with. A server that answered
+// nothing is not asked again. The questions end with ctx, the asking's own; what
+// follows from an answer, however late it is, ends with the run.
+func (r *run) retryUnanswered(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer) {
+	answered := slices.ContainsFunc(r.answersOf(g, answers), func(a observation.Answer) bool { return a.Rcode != "" })
+	if !answered || ctx.Err() != nil {
+		return
+	}
+	use := r.counts(x.Addr)
+	var again attempt.TaskGroup
+	for i, h := range r.hosts() {
+		if r.groupOf(h) != g || !answers[2*i].Failure.Of(observation.KindTimeout) {
+			continue
+		}
+		again.Go(func() {
+			a, aaaa := x.AskBothFamilies(ctx, h)
+			for j, b := range []observation.Answer{a, aaaa} {
+				if first := &answers[2*i+j]; b.Rcode != "" && first.Rcode == "" {
+					b.Sent += first.Sent
+					*first = b
+				}
+			}
+			if use {
+				r.names[h].settle(answers[2*i], answers[2*i+1], x.Addr.String())
+				r.names[h].addAddresses(slices.Concat(a.Addresses, aaaa.Addresses), x.Addr.String())
+			}
+		})
+	}
+	again.Wait()
+}
+
+// leastPatience is how long a retransmission may at least be on its way.
+const leastPatience = 20 * time.Millisecond
+
+// noteServed fires served when every required target that is reached directly
+// has its answer. Whose answer is still out then keeps nobody waiting for long.
+func (r *run) noteServed() {
+	direct := false
+	for _, t := range r.targets {
+		if !t.plan.Tried() || t.plan.proxyURL != nil || t.unneeded() {
+			continue
+		}
+		if direct = true; !t.answered() {
+			return
+		}
+	}
+	if direct {
+		r.served.fire()
+	}
+}
+
+// endSilence ends the questions to a nameserver from which nothing came, where
+// every target has its answer by what others know: not before the
+// retransmission has had as much time as all of that took. A dead nameserver
+// so costs one retransmission, and not the whole attempt. One that has said
+// anything is waited for.
+func (r *run) endSilence(x *dnsquery.Client, done <-chan struct{}, giveUp context.CancelCauseFunc) {
+	select {
+	case <-r.served.Done():
+	case <-done:
+		return
+	}
+	took := max(r.began.Ran(), leastPatience)
+	patience, stop := r.began.After(dnsquery.RetransmitAfter(r.p.runner().Limit()) + took)
+	defer stop()
+	select {
+	case <-patience:
+	case <-done:
+		return
+	}
+	if x.Heard.Load() {
+		return
+	}
+	if r.counts(x.Addr) {
+		r.silent.fire()
+	}
+	giveUp(attempt.ErrSilent)
+}

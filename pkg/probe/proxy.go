@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/tunnel"
 )
@@ -64,4 +65,52 @@ func (p *Prober) proxyAddresses(ctx context.Context, proxy *url.URL) ([]netip.Ad
 		to = append(to, netip.AddrPortFrom(a, uint16(port)))
 	}
 	return to, &l, nil
+}
+
+// proxyLookups counts how often proxies may be looked up: for each path through
+// one, and once more if that fails.
+func (r *run) proxyLookups() (n int) {
+	for _, t := range r.targets {
+		if !t.plan.Tried() {
+			continue
+		}
+		proxy := t.plan.proxyURL
+		if proxy == nil && t.plan.Asked {
+			proxy = r.node.Proxies.ShellProxyFor(t.plan.Host, t.plan.Port)
+		}
+		if proxy == nil || proxy.Hostname() == "" {
+			continue
+		}
+		if _, err := observation.ParseAddress(proxy.Hostname()); err == nil {
+			continue
+		}
+		n += 2
+		if t.plan.WebSocket {
+			n += 2
+		}
+		if r.plan.Signed {
+			n += 2
+		}
+	}
+	return n
+}
+
+// tryUnused goes, for each required target that AWS did not serve directly,
+// through the proxy that the agent seems to have and does not use for it.
+func (r *run) tryUnused(ctx context.Context) {
+	var all attempt.TaskGroup
+	for _, t := range r.targets {
+		unused := t.plan.unusedURL
+		if unused == nil || !t.plan.Asked || !t.plan.Tried() || t.plan.proxyURL != nil || t.served() || ctx.Err() != nil {
+			continue
+		}
+		all.Go(func() {
+			inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: reply.RequestFor(t.plan.Target)}
+			out, _ := r.p.throughProxy(ctx, unused, inner)
+			if !out.Failure().Of(observation.KindUndecided, observation.KindInterrupted) {
+				t.unused = out
+			}
+		})
+	}
+	all.Wait()
 }

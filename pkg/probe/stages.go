@@ -105,3 +105,42 @@ func (p *Prober) handshakeOnce(ctx context.Context, a directPath) (out observati
 	}
 	return out
 }
+
+// upgrade asks for a WebSocket on a connection of its own, as the agent's
+// control channel does. The request is unsigned, so AWS refuses it: that it is
+// AWS who answers is all there is to see.
+func (p *Prober) upgrade(ctx context.Context, a directPath) *observation.WebSocket {
+	out := new(observation.WebSocket)
+	out.Climb, out.Upgraded = p.attemptUpgrade(ctx, a)
+	return out
+}
+
+// upgradeAgain asks once more where an upgrade failed and the rest passes. Not
+// where AWS's own server leaves it unanswered: that proves nothing, and would
+// cost every run its time.
+//
+// Where the plain request passed with the small ClientHello standing in for the
+// large one, so does the upgrade.
+func (p *Prober) retryUpgrade(ctx context.Context, a directPath, w *observation.WebSocket, plain observation.Climb) {
+	failed := w.Climb.Unsettled()
+	if failed == nil || failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil || unansweredByAmazon(w.Climb) {
+		return
+	}
+	e := observation.Experiment{Kind: observation.ExperimentRepeat}
+	if a.hello.Large && plain.Handshake != nil && !plain.Handshake.Large {
+		e = observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true}
+		a.hello.Large = false
+	}
+	e.Result = p.attempt(ctx, a)
+	w.Experiments = []observation.Experiment{e}
+}
+
+// What a run makes of an attempt that failed and of its unchanged repeat: pure
+// functions of what was recorded, so that a run and whoever judges it later
+// take the same one for what counts.
+
+// unansweredByAmazon reports whether the server with Amazon's own certificate
+// gave no answer in time.
+func unansweredByAmazon(c observation.Climb) bool {
+	return c.Reply != nil && c.Reply.Failure.Of(observation.KindTimeout) && c.Handshake.ByAmazon() && c.Handshake.Verified
+}

@@ -103,3 +103,55 @@ func (s *hedge) end(first observation.Climb) []observation.Experiment {
 	}
 	return []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: *s.result}}
 }
+
+// A proxyHedge is a second attempt that begins when half of the time for the
+// first one's connection is over and the proxy has not been heard of: as a
+// secondTry does on the direct path, it costs a run no time.
+type proxyHedge struct {
+	opened func()
+	cancel context.CancelCauseFunc
+	tasks  attempt.TaskGroup
+
+	out      *observation.ProxyObservation // nil: not begun
+	upgraded bool
+}
+
+func (x *proxyPath) hedge(ctx context.Context) *proxyHedge {
+	ctx, cancel := context.WithCancelCause(ctx)
+	connected := make(chan struct{})
+	h := &proxyHedge{cancel: cancel, opened: sync.OnceFunc(func() { close(connected) })}
+	half := x.p.runner().Limit() / 2
+	h.tasks.Go(func() {
+		begin, stop := x.p.heart.Now().After(half)
+		defer stop()
+		select {
+		case <-begin:
+		case <-connected:
+			return
+		case <-ctx.Done():
+			return
+		}
+		release, ok := x.p.sockets.TryAcquire()
+		if !ok {
+			return // so many are silent that one more shows nothing
+		}
+		release()
+		h.out, h.upgraded = x.attempt(ctx, half, func() {})
+	})
+	return h
+}
+
+// end gives the second attempt as the repeat of a first one that got no answer
+// from the proxy, nil where that one needs none.
+func (h *proxyHedge) end(first *observation.ProxyObservation) (*observation.ProxyObservation, bool) {
+	silent := silentAtOpening(first.Failure())
+	if !silent {
+		h.cancel(attempt.ErrNotNeeded)
+	}
+	h.tasks.Wait()
+	h.cancel(nil)
+	if h.out == nil || !silent {
+		return nil, false
+	}
+	return h.out, h.upgraded
+}
