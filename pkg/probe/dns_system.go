@@ -9,16 +9,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// fromSystem and fromHosts are who gave an address, beside the nameservers.
+// fromSystem and fromHosts are the sources of an address besides the nameservers.
 const (
 	fromSystem = "system"
 	fromHosts  = "hosts"
 )
 
-// askSystem looks every host up the system's way, all at once, those of required
-// targets first. Go's resolver waits five seconds for each nameserver that is
-// silent: where that is known, and every target has its answer, its lookups are
-// left open. What it gives is whole when the groups' tasks are over.
+// askSystem looks up every host with the system's resolver, all at once, those of
+// required targets first. Go's resolver waits five seconds for each silent nameserver:
+// once a nameserver is known to be dead, and every target has its answer, the lookups
+// are abandoned. The result is complete when the groups' tasks are over.
 func (r *run) askSystem() []observation.SystemLookup {
 	hosts := r.hosts()
 	out := make([]observation.SystemLookup, len(hosts))
@@ -47,7 +47,7 @@ func (r *run) askSystem() []observation.SystemLookup {
 	return out
 }
 
-// tellAll tells a failure for every target of a name that is looked up here.
+// reportAll reports a failure for every target of a name that this node looks up.
 func (r *run) reportAll(n *name, failure *observation.Failure) {
 	for _, t := range n.targets {
 		if t.plan.proxyURL == nil {
@@ -56,7 +56,7 @@ func (r *run) reportAll(n *name, failure *observation.Failure) {
 	}
 }
 
-// pinned reports whether the hosts file alone gives these addresses.
+// pinned reports whether the hosts file has all of these addresses.
 func (r *run) pinned(host string, addrs []netip.Addr) bool {
 	if len(addrs) == 0 {
 		return false
@@ -71,13 +71,13 @@ func (r *run) pinned(host string, addrs []netip.Addr) bool {
 	return true
 }
 
-// maxSystemTries is how often a name is looked up the system's way at most: two
-// packets in a row may be lost, three hardly.
+// maxLookupTries bounds how often the system looks up one name: two packets in a row may
+// be lost, three hardly.
 const maxLookupTries = 3
 
-// lookUpAgain repeats a lookup of the system's that failed while every
-// configured nameserver by itself gives the name an address: lost packets are
-// so told from a resolver that cannot work as it is configured.
+// retryLookup repeats a lookup of the system's that failed while every configured
+// nameserver, asked directly, gives the name an address: this distinguishes lost packets
+// from a resolver that cannot work as it is configured.
 func (r *run) retryLookup(ctx context.Context, l observation.SystemLookup) observation.SystemLookup {
 	if !mayPassNextTime(l.Failure) {
 		return l
@@ -93,7 +93,7 @@ func (r *run) retryLookup(ctx context.Context, l observation.SystemLookup) obser
 	for n := 2; n <= maxLookupTries && mayPassNextTime(l.Failure) && ctx.Err() == nil; n++ {
 		next := r.p.lookup(ctx, l.Host)
 		if next.Failure.Of(observation.KindUndecided, observation.KindInterrupted) {
-			break // the tries that had their time count
+			break // only tries that had their time count
 		}
 		first := l.First
 		if first == nil {
@@ -105,8 +105,8 @@ func (r *run) retryLookup(ctx context.Context, l observation.SystemLookup) obser
 	return l
 }
 
-// mayPassNextTime reports whether a lookup failed by silence or by an answer
-// that a server may not give the next time.
+// mayPassNextTime reports whether a lookup failed by silence or by an answer that a
+// server may not repeat.
 func mayPassNextTime(f *observation.Failure) bool {
 	return f.Of(observation.KindTimeout, observation.KindServFail, observation.KindRefuses, observation.KindMalformed, observation.KindRefused, observation.KindReset, observation.KindClosed, observation.KindOther)
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// A secondTry is a way up the ladder that begins when half of the time for the
-// first one's connection is over and nothing came back: packets that are lost
-// now and then are so told from silence. The connection is given up together
-// with the first one, so that a run lasts no longer for it.
+// A hedge is a second attempt that begins when half of the time for the first one's
+// connection is over and nothing came back: it distinguishes occasional packet loss from
+// silence. Its connection is given up together with the first one's, so that a run takes
+// no longer for it.
 type hedge struct {
-	// first is the way that is tried at once.
+	// first is the path that is tried at once.
 	first directPath
 
 	settled chan struct{} // closed when the first connection is made or given up
@@ -31,7 +31,7 @@ func (p *Prober) hedge(ctx context.Context, a directPath) *hedge {
 	if dial == nil {
 		dial = p.runner().DialContext
 	}
-	settle := sync.OnceFunc(func() { close(s.settled) }) // the first one may be repeated
+	settle := sync.OnceFunc(func() { close(s.settled) }) // the first attempt may be repeated
 	s.first.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		defer settle()
 		return dial(ctx, network, address)
@@ -40,8 +40,7 @@ func (p *Prober) hedge(ctx context.Context, a directPath) *hedge {
 	return s
 }
 
-// wait gives the second climb, nil where none was called for or its connection
-// failed too.
+// wait returns the second attempt, nil if none was needed or its connection failed too.
 func (s *hedge) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, a directPath) *observation.Climb {
 	half := p.runner().Limit() / 2
 	begin, stop := p.heart.Now().After(half)
@@ -55,7 +54,7 @@ func (s *hedge) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, a di
 	}
 	release, ok := p.sockets.TryAcquire()
 	if !ok {
-		return nil // so many are silent that one more tells nothing
+		return nil // so many are silent that one more shows nothing
 	}
 	defer release()
 	var out observation.Climb
@@ -69,7 +68,7 @@ func (s *hedge) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, a di
 	return &out
 }
 
-// climbOnce is one try at the second climb, whose connection has limit.
+// attemptOnce makes the second attempt, whose connection must open within limit.
 func (*hedge) attemptOnce(ctx context.Context, p *Prober, dial attempt.DialFunc, a directPath, limit time.Duration) (out observation.Climb) {
 	var conn net.Conn
 	c := new(observation.Connect)
@@ -89,8 +88,8 @@ func (*hedge) attemptOnce(ctx context.Context, p *Prober, dial attempt.DialFunc,
 	return out
 }
 
-// end gives the second climb as the repeat of a first one whose connection got
-// no answer, nil where that one needs none.
+// end returns the second attempt as the repeat of a first one whose connection got no
+// answer, nil if the first one needs no repeat.
 func (s *hedge) end(first observation.Climb) []observation.Experiment {
 	silent := first.Connect != nil && first.Connect.Failure.Of(observation.KindTimeout)
 	if !silent {
@@ -105,8 +104,8 @@ func (s *hedge) end(first observation.Climb) []observation.Experiment {
 }
 
 // A proxyHedge is a second attempt that begins when half of the time for the
-// first one's connection is over and the proxy has not been heard of: as a
-// secondTry does on the direct path, it costs a run no time.
+// first one's connection is over and the proxy has not answered. Like a hedge on the
+// direct path it costs a run no time.
 type proxyHedge struct {
 	opened func()
 	cancel context.CancelCauseFunc
@@ -141,8 +140,8 @@ func (x *proxyPath) hedge(ctx context.Context) *proxyHedge {
 	return h
 }
 
-// end gives the second attempt as the repeat of a first one that got no answer
-// from the proxy, nil where that one needs none.
+// end returns the second attempt as the repeat of a first one that got no answer from
+// the proxy, nil if the first one needs no repeat.
 func (h *proxyHedge) end(first *observation.ProxyObservation) (*observation.ProxyObservation, bool) {
 	silent := silentAtOpening(first.Failure())
 	if !silent {

@@ -11,7 +11,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
-// A route up the ladder: where to connect, what to say first, what to ask.
+// A directPath is where to connect, which ClientHello to send, and what to ask.
 type directPath struct {
 	to    netip.AddrPort
 	dial  attempt.DialFunc // nil: the prober's
@@ -21,14 +21,14 @@ type directPath struct {
 	onlyConnect bool
 }
 
-// climb connects, shakes hands and asks, on one connection. What follows a
-// failed rung is not tried.
+// attempt connects, makes the handshake and sends the request, on one connection. What
+// follows a failed stage is not tried.
 func (p *Prober) attempt(ctx context.Context, a directPath) observation.Climb {
 	c, _ := p.attemptUpgrade(ctx, a)
 	return c
 }
 
-// climbFor is climb that also tells whether a WebSocket was granted.
+// attemptUpgrade is attempt that also reports whether a WebSocket was granted.
 func (p *Prober) attemptUpgrade(ctx context.Context, a directPath) (out observation.Climb, upgraded bool) {
 	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		out, upgraded = p.attemptOnce(ctx, a)
@@ -56,7 +56,7 @@ func (p *Prober) attemptOnce(ctx context.Context, a directPath) (out observation
 	return out, upgraded
 }
 
-// climbOn is the upper part of the ladder, on an open connection.
+// handshakeAndReply goes through the stages above the connection, on an open one.
 func (p *Prober) handshakeAndReply(ctx context.Context, conn net.Conn, h handshake.ClientHello, r reply.Request) (out observation.Climb, upgraded bool) {
 	over, hs := handshake.Do(ctx, p.runner(), conn, h)
 	out.Handshake = hs
@@ -65,7 +65,7 @@ func (p *Prober) handshakeAndReply(ctx context.Context, conn net.Conn, h handsha
 	}
 	pending := p.trustStore().StartProof(p.runner(), over.ConnectionState().PeerCertificates)
 	if r.Distrusts != nil {
-		// A signed one goes only where the certificates are in order.
+		// A signed request is sent only if the certificates are in order.
 		pending.Record(ctx, hs, h.VerifyName)
 		if r.Distrusts(hs) != "" {
 			return out, false
@@ -73,13 +73,13 @@ func (p *Prober) handshakeAndReply(ctx context.Context, conn net.Conn, h handsha
 		out.Reply, upgraded = reply.Do(ctx, p.runner(), over, r)
 		return out, upgraded
 	}
-	// An unsigned one gives nothing away, and is under way while they are verified.
+	// An unsigned one gives nothing away, and is sent while they are verified.
 	out.Reply, upgraded = reply.Do(ctx, p.runner(), over, r)
 	pending.Record(ctx, hs, h.VerifyName)
 	return out, upgraded
 }
 
-// shakeOnly connects and shakes hands: an experiment asks for no more.
+// handshakeOnly connects and makes the handshake: most experiments need no more.
 func (p *Prober) handshakeOnly(ctx context.Context, a directPath) (out observation.Climb) {
 	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		out = p.handshakeOnce(ctx, a)
@@ -106,21 +106,21 @@ func (p *Prober) handshakeOnce(ctx context.Context, a directPath) (out observati
 	return out
 }
 
-// upgrade asks for a WebSocket on a connection of its own, as the agent's
-// control channel does. The request is unsigned, so AWS refuses it: that it is
-// AWS who answers is all there is to see.
+// upgrade asks for a WebSocket on a connection of its own, as the agent's control
+// channel does. The request is unsigned, so AWS refuses it: the answer shows that it
+// is AWS, and nothing more.
 func (p *Prober) upgrade(ctx context.Context, a directPath) *observation.WebSocket {
 	out := new(observation.WebSocket)
 	out.Climb, out.Upgraded = p.attemptUpgrade(ctx, a)
 	return out
 }
 
-// upgradeAgain asks once more where an upgrade failed and the rest passes. Not
-// where AWS's own server leaves it unanswered: that proves nothing, and would
+// retryUpgrade retries an upgrade that failed although the plain request passes. It does
+// not if AWS's own server leaves the upgrade unanswered: that proves nothing, and would
 // cost every run its time.
 //
-// Where the plain request passed with the small ClientHello standing in for the
-// large one, so does the upgrade.
+// If the plain request passed with the small ClientHello in place of the large one, the
+// retry sends the small one too.
 func (p *Prober) retryUpgrade(ctx context.Context, a directPath, w *observation.WebSocket, plain observation.Climb) {
 	failed := w.Climb.Unsettled()
 	if failed == nil || failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil || unansweredByAmazon(w.Climb) {
@@ -134,10 +134,6 @@ func (p *Prober) retryUpgrade(ctx context.Context, a directPath, w *observation.
 	e.Result = p.attempt(ctx, a)
 	w.Experiments = []observation.Experiment{e}
 }
-
-// What a run makes of an attempt that failed and of its unchanged repeat: pure
-// functions of what was recorded, so that a run and whoever judges it later
-// take the same one for what counts.
 
 // unansweredByAmazon reports whether the server with Amazon's own certificate
 // gave no answer in time.
