@@ -15,13 +15,13 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/dnsquery"
 )
 
-// witnessName is a question that any working server answers, whatever it
-// forwards: the nameservers of com.
+// controlQuery is a question that any working server answers, whatever it forwards: the
+// nameservers of com.
 const controlQuery = "com."
 
-// askServers asks every nameserver of the plan, all at once, and waits for what
-// concerns the names of required targets. The rest of what it gives is whole when
-// the groups' tasks are over. A server that is planned twice is asked once.
+// askServers asks every nameserver of the plan, all at once, and waits for the answers about
+// names of required targets. The other answers are complete when the groups' tasks are
+// over. A server that is planned twice is asked once.
 func (r *run) askServers() []observation.ServerObservation {
 	defer close(r.serversAsked)
 	out := make([]observation.ServerObservation, len(r.plan.Servers))
@@ -48,8 +48,8 @@ func (r *run) counts(a netip.AddrPort) bool {
 	})
 }
 
-// askServer asks one server for every host, both families, and then what tells
-// its troubles apart.
+// askServer asks one server for every host, both families, and then the questions that
+// distinguish the causes of a failure.
 func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observation.ServerObservation {
 	out := observation.ServerObservation{PlannedServer: s}
 	if out.NotAsked = r.notAsked(ctx, s); out.NotAsked != "" {
@@ -123,11 +123,11 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, an
 	return all
 }
 
-// askOptional asks for the hosts of which no required target is, as tasks of
-// their groups. The socket is closed when nobody uses it any more.
+// askOptional asks for the hosts that no required target has, as tasks of their groups. The
+// last of them closes the socket.
 //
-// required is the context of the other questions: a server that is given up there
-// is given up here. unused is closed when they are over.
+// required is the context of the other questions: a server that is given up there is given
+// up here as well. unused is closed when they are over.
 func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers []observation.Answer, unused <-chan struct{}) {
 	var asking sync.WaitGroup
 	for _, g := range []*taskGroup{r.channel, r.optional} {
@@ -138,7 +138,7 @@ func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers 
 				giveUp(cause)
 			}
 		})
-		all := r.askHosts(ctx, g, x, answers, newLatch()) // what fails here calls for nothing that is waited for
+		all := r.askHosts(ctx, g, x, answers, newLatch()) // a failure here needs no further questions
 		g.Go(func() {
 			defer asking.Done()
 			defer giveUp(nil)
@@ -154,9 +154,9 @@ func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers 
 	})
 }
 
-// notAsked says why a server of the plan is not asked. The VPC's resolver has a
-// link-local address, which means nothing outside EC2: where the firmware did
-// not say what the node is, metadata must.
+// notAsked is why a server of the plan is not asked. The VPC's resolver has a link-local
+// address, which means nothing outside EC2: if the firmware did not say what the node is,
+// metadata must.
 func (r *run) notAsked(ctx context.Context, s observation.PlannedServer) string {
 	if s.Role != observation.RoleVPC || s.Given || r.node.Kind != observation.NodeUnknown || r.counts(s.Address) {
 		return ""
@@ -174,11 +174,10 @@ func (r *run) notAsked(ctx context.Context, s observation.PlannedServer) string 
 	return "neither the firmware nor instance metadata says that this is an EC2 instance"
 }
 
-// askFurther puts the questions that follow a failure: the witness, the first
-// question once more over the other transport, a name that no target has. Where the answers
-// are not in by the time of the retransmission, or nothing at all by half of
-// it, it does not wait for them, so that a silent server costs one attempt and
-// not two.
+// askFurther asks the questions that follow a failure: the control query, the first question
+// over the other transport, and the control host. If answers are missing when a question
+// is retransmitted, or nothing has come by half of that time, it does not wait for them, so
+// that a silent server costs one attempt and not two.
 func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observation.ServerObservation, trouble latch, done <-chan struct{}) {
 	patience := dnsquery.RetransmitAfter(r.p.runner().Limit())
 	late := newLatch()
@@ -190,7 +189,7 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 	}).Stop()
 	var further attempt.TaskGroup
 	defer further.Wait()
-	witness := func() {
+	control := func() {
 		a := x.Ask(ctx, controlQuery, dns.TypeNS)
 		out.Witness = &a
 	}
@@ -213,12 +212,12 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 	}
 	select {
 	case <-late.Done():
-		further.Go(witness)
+		further.Go(control)
 		further.Go(otherTransport)
 		further.Go(other)
 		return
 	case <-trouble.Done():
-		further.Go(witness)
+		further.Go(control)
 	case <-done:
 	}
 	select {
@@ -244,8 +243,8 @@ func (r *run) anyAddress(answers []observation.Answer, done <-chan struct{}) boo
 	return slices.ContainsFunc(r.answersOf(r.required, answers), func(a observation.Answer) bool { return len(a.Addresses) > 0 })
 }
 
-// answersOf are those about the hosts of a group. The others may not be written
-// yet.
+// answersOf are the answers about the hosts of a group. The others may still be being
+// written.
 func (r *run) answersOf(g *taskGroup, answers []observation.Answer) (out []observation.Answer) {
 	for i, h := range r.hosts() {
 		if r.groupOf(h) == g {
@@ -255,23 +254,22 @@ func (r *run) answersOf(g *taskGroup, answers []observation.Answer) (out []obser
 	return out
 }
 
-// askAgain repeats the questions that a server left unanswered while it
-// answered others: so many packets are not lost by chance, and what still gets
-// no answer is a name that the server has trouble with. A server that answered
-// nothing is not asked again. The questions end with ctx, the asking's own; what
-// follows from an answer, however late it is, ends with the run.
+// retryUnanswered repeats the questions that a server left unanswered while it answered
+// others: so many packets are not lost by chance, and a name that still gets no answer is
+// one that the server has trouble with. A server that answered nothing is not asked again.
+// The questions end with ctx; what follows from an answer, however late, ends with the run.
 func (r *run) retryUnanswered(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer) {
 	answered := slices.ContainsFunc(r.answersOf(g, answers), func(a observation.Answer) bool { return a.Rcode != "" })
 	if !answered || ctx.Err() != nil {
 		return
 	}
 	use := r.counts(x.Addr)
-	var again attempt.TaskGroup
+	var retries attempt.TaskGroup
 	for i, h := range r.hosts() {
 		if r.groupOf(h) != g || !answers[2*i].Failure.Of(observation.KindTimeout) {
 			continue
 		}
-		again.Go(func() {
+		retries.Go(func() {
 			a, aaaa := x.AskBothFamilies(ctx, h)
 			for j, b := range []observation.Answer{a, aaaa} {
 				if first := &answers[2*i+j]; b.Rcode != "" && first.Rcode == "" {
@@ -285,14 +283,14 @@ func (r *run) retryUnanswered(ctx context.Context, g *taskGroup, x *dnsquery.Cli
 			}
 		})
 	}
-	again.Wait()
+	retries.Wait()
 }
 
-// leastPatience is how long a retransmission may at least be on its way.
+// leastPatience is the least time that a retransmission gets.
 const leastPatience = 20 * time.Millisecond
 
 // noteServed fires served when every required target that is reached directly
-// has its answer. Whose answer is still out then keeps nobody waiting for long.
+// has its answer. From then on missing answers delay nobody for long.
 func (r *run) noteServed() {
 	direct := false
 	for _, t := range r.targets {
@@ -308,11 +306,10 @@ func (r *run) noteServed() {
 	}
 }
 
-// endSilence ends the questions to a nameserver from which nothing came, where
-// every target has its answer by what others know: not before the
-// retransmission has had as much time as all of that took. A dead nameserver
-// so costs one retransmission, and not the whole attempt. One that has said
-// anything is waited for.
+// endSilence ends the questions to a nameserver that is silent while every target has its
+// answer from what other servers know, but not before the retransmission has had as much
+// time as all of that took. A dead nameserver so costs one retransmission, and not a whole
+// attempt. A server that has sent anything is waited for.
 func (r *run) endSilence(x *dnsquery.Client, done <-chan struct{}, giveUp context.CancelCauseFunc) {
 	select {
 	case <-r.served.Done():

@@ -11,8 +11,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// How long optional targets may take beyond the required ones: three round
-// trips, between the two.
+// The bounds of the grace: how long optional targets may take beyond the required ones,
+// otherwise three round trips.
 const (
 	leastGrace = 100 * time.Millisecond
 	mostGrace  = time.Second
@@ -29,7 +29,7 @@ type taskGroup struct {
 	// proxy. It ends before ctx if the proxy serves them all.
 	direct    context.Context
 	endDirect context.CancelCauseFunc
-	// optional: its tasks leave sockets for those of required targets.
+	// optional: its tasks leave sockets to those of required targets.
 	optional bool
 	targets  []*targetRun
 	end      func()
@@ -43,17 +43,16 @@ func newTaskGroup(ctx context.Context) *taskGroup {
 	return g
 }
 
-// newOptionalGroup makes a group that a run does not wait for.
+// newOptionalGroup makes a group that a run does not wait for to the end.
 func newOptionalGroup(ctx context.Context) *taskGroup {
 	g := newTaskGroup(attempt.WithOptional(context.WithoutCancel(ctx)))
 	g.optional = true
 	return g
 }
 
-// endWith has an optional group end with ctx. The deadline cuts it off whatever
-// the age of its attempts, as nothing is concluded from their silence; unless
-// required reports that its targets are required by then. The run's targets are
-// known when it is called.
+// endWith makes an optional group end with ctx. The deadline cuts it off whatever the age of
+// its attempts, as nothing is concluded from their silence, unless required reports that
+// its targets are required by then. Call it when the run's targets are known.
 func (g *taskGroup) endWith(ctx context.Context, required func() bool) {
 	undo := context.AfterFunc(ctx, func() {
 		if cause := context.Cause(ctx); endedByPerson(cause) || required() {
@@ -68,7 +67,7 @@ func (g *taskGroup) endWith(ctx context.Context, required func() bool) {
 	}
 }
 
-// cut ends the group. The targets at which something is still open are marked.
+// cut ends the group, and marks the targets that have an unfinished task.
 func (g *taskGroup) cut() {
 	for _, t := range g.targets {
 		if t.open.Load() > 0 {
@@ -90,11 +89,11 @@ func (r *run) groupFor(t observation.PlannedTarget) *taskGroup {
 	return r.required
 }
 
-// groupOf is the group of the questions about a host: that of the weightiest
-// target that has it. A host without a target decides about --expect.
+// groupOf is the group of the questions about a host: the first one, in the order of groups,
+// of a target that has it. A host without a target decides about --expect: it is required.
 func (r *run) groupOf(host string) *taskGroup {
 	ts := r.names[host].targets
-	for _, g := range []*taskGroup{r.required, r.channel, r.optional} {
+	for _, g := range r.groups() {
 		if slices.ContainsFunc(ts, func(t *targetRun) bool { return t.group == g }) {
 			return g
 		}
@@ -122,8 +121,8 @@ func (t *targetRun) task(work func(context.Context)) {
 	})
 }
 
-// startProxy probes the target through its proxy. When every target of the group
-// that has one is served so, nobody waits for their direct paths.
+// startProxy probes the target through its proxy. When every target of the group that has
+// a proxy is served by it, their direct paths are abandoned.
 func (t *targetRun) startProxy() {
 	g := t.group
 	t.open.Add(1)
@@ -156,9 +155,8 @@ func (g *taskGroup) proxyServes() bool {
 	return true
 }
 
-// lookups is the context of the questions about the names of a group. Where every
-// target goes through a proxy, that resolves their names, and nothing waits for
-// ours.
+// lookups is the context of the questions about the names of a group. If every target goes
+// through a proxy, the proxy resolves their names, and nothing waits for the answers here.
 func (r *run) lookups(g *taskGroup) context.Context {
 	proxied := false
 	for _, t := range r.targets {
@@ -176,8 +174,8 @@ func (r *run) lookups(g *taskGroup) context.Context {
 	return g.ctx
 }
 
-// opened notes that a question about a host is open, for the targets that depend
-// on its answer, until ended is called.
+// opened notes, for the targets that depend on its answer, that a question about a host is
+// open until ended is called.
 func (r *run) opened(host string) (ended func()) {
 	add := func(n int32) {
 		for _, t := range r.names[host].targets {
@@ -217,8 +215,8 @@ func (t *targetRun) connects() bool {
 	return false
 }
 
-// requireChannel waits for ec2messages where it turns out that this node's
-// agent needs it, and probes it as a required target.
+// requireChannel waits for ec2messages, probed as a required target, if it turns out that
+// this node's agent needs it.
 func (r *run) requireChannel() {
 	if len(r.channel.targets) == 0 || r.messagesConnect() {
 		return
@@ -236,8 +234,8 @@ func (r *run) probeChannel() {
 	}
 }
 
-// doubt notes a failure at ssmmessages: ec2messages may be required then, and is
-// probed beside the repeat.
+// noteDoubt notes a failure at ssmmessages: ec2messages may be required then, and is probed
+// while the failed attempt is repeated.
 func (t *targetRun) noteDoubt(c observation.Climb) {
 	if t.plan.Service == endpoint.SSMMessages && t.group == t.run.required && c.Unsettled() != nil {
 		t.run.probeChannel()
@@ -280,7 +278,7 @@ func (r *run) endOptional(settled attempt.Moment, grace time.Duration) {
 	r.optional.Wait()
 }
 
-// end lets go of what the groups' contexts hold.
+// end releases the groups' contexts.
 func (r *run) end() {
 	for _, g := range r.groups() {
 		g.end()

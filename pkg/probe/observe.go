@@ -124,9 +124,8 @@ func (r *run) startProxies(shell context.Context) *attempt.TaskGroup {
 	return shells
 }
 
-// startMetadata waits for instance metadata beside everything else. What it
-// tells of the VPC's blocks may make an address private that was left out as
-// a third public one.
+// startMetadata asks instance metadata, or waits for the call under way, as a required task. The VPC's
+// blocks may make an address private that was left out as a third public one.
 func (r *run) startMetadata(ctx context.Context, call *imds.Call) {
 	if call == nil && !r.plan.AskMetadata {
 		r.metadata = observation.Metadata{Reason: r.plan.MetadataReason}
@@ -145,7 +144,7 @@ func (r *run) startMetadata(ctx context.Context, call *imds.Call) {
 	})
 }
 
-// awaitMetadata lets go whoever waits for metadata, also where a bug ends it.
+// awaitMetadata releases whoever waits for metadata, also if a bug ends it.
 func (r *run) awaitMetadata(ctx context.Context, call *imds.Call) observation.Metadata {
 	defer close(r.metadataKnown)
 	m := call.Wait(ctx)
@@ -156,8 +155,8 @@ func (r *run) awaitMetadata(ctx context.Context, call *imds.Call) observation.Me
 	return m
 }
 
-// directServes reports whether every direct target that is required got AWS's
-// answer, so that nobody waits for the shell's proxy.
+// directServes reports whether every required target that is reached directly got AWS's
+// answer, so that this shell's proxy does not matter.
 func (r *run) directServes() bool {
 	for _, t := range r.targets {
 		if !t.unneeded() && t.plan.Tried() && t.plan.proxyURL == nil && !t.served() {

@@ -216,7 +216,7 @@ func overrideByFlag(targets []observation.PlannedTarget, endpoints map[string]st
 	for name := range endpoints {
 		names = append(names, name)
 	}
-	slices.Sort(names) // of several errors always the same is told
+	slices.Sort(names) // errors are reported in a fixed order
 	for _, name := range names {
 		i := slices.IndexFunc(targets, func(t observation.PlannedTarget) bool { return t.Name == name })
 		if i < 0 {

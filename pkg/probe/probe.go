@@ -47,8 +47,8 @@ type Prober struct {
 	// Dial opens every connection of the probe: DNS over UDP and TCP, TLS,
 	// metadata. nil: a net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// LookupHost asks the system's way, as the agent does. nil: Go's own
-	// resolver on this system.
+	// LookupHost asks the system's resolver, as the agent does. nil: that of Go on
+	// this system.
 	LookupHost func(ctx context.Context, host string) ([]netip.Addr, error)
 	// Files is the node's root directory. nil: the real one.
 	Files fs.FS
@@ -57,7 +57,7 @@ type Prober struct {
 	// InterfacePrefixes gives the node's own addresses with their subnets.
 	// nil: those of the system's interfaces.
 	InterfacePrefixes func() ([]netip.Prefix, error)
-	// Root is the trust store. nil: the system's.
+	// RootCAs is the trust store. nil: the system's.
 	RootCAs *x509.CertPool
 	// Now is the node's clock, compared with AWS's. nil: time.Now.
 	Now func() time.Time
@@ -86,14 +86,14 @@ type Prober struct {
 	verifyChain func(*x509.Certificate, x509.VerifyOptions) ([][]*x509.Certificate, error)
 }
 
-// An Event tells a person who waits what has just been seen. Events come in
-// the order of time, from several goroutines but never two at once.
+// An Event reports progress to a person who waits. Events come in the order of time, from
+// several goroutines but never two at once.
 type Event struct {
 	// Target is the planned target that it concerns.
 	Target string
 	// Done: nothing more will be tried there.
 	Done bool
-	// Failure is the first one met there, nil where all went well so far.
+	// Failure is the first one met there, nil if there is none so far.
 	Failure *observation.Failure
 }
 
@@ -115,7 +115,7 @@ func (p *Prober) trustStore() *handshake.Trust {
 	return &handshake.Trust{Machine: p.machine(), RootCAs: p.RootCAs, VerifyChain: p.verifyChain}
 }
 
-// lookup looks a host up the system's way.
+// lookup looks up a host with the system's resolver.
 func (p *Prober) lookup(ctx context.Context, host string) observation.SystemLookup {
 	return (&dnsquery.System{Runner: p.runner(), LookupHost: p.LookupHost, Questions: p.systemQuestions}).Lookup(ctx, host)
 }

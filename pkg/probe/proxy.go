@@ -14,9 +14,9 @@ import (
 
 // upgradeThrough asks for a WebSocket through a tunnel of its own.
 func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointTarget) *observation.WebSocket {
-	way, upgraded := p.throughProxy(ctx, proxy, t)
-	out := &observation.WebSocket{Climb: socketClimb(way.Connect, way.Tunnel, way.Inside), Upgraded: upgraded}
-	for _, e := range way.Experiments {
+	seen, upgraded := p.throughProxy(ctx, proxy, t)
+	out := &observation.WebSocket{Climb: socketClimb(seen.Connect, seen.Tunnel, seen.Inside), Upgraded: upgraded}
+	for _, e := range seen.Experiments {
 		if (e.Kind == observation.ExperimentRepeat || e.StandsIn) && e.Proxy != nil {
 			e.Result = socketClimb(e.Result.Connect, e.Proxy.Tunnel, e.Result)
 			out.Experiments = append(out.Experiments, e)
@@ -25,8 +25,8 @@ func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointT
 	return out
 }
 
-// socketClimb is an upgrade's climb through a proxy: the answer is the proxy's
-// if that opened no tunnel.
+// socketClimb is an attempt to upgrade through a proxy: if the proxy opened no tunnel, the
+// answer is the proxy's.
 func socketClimb(c *observation.Connect, tunnel *observation.Reply, inside observation.Climb) observation.Climb {
 	if inside.Connect = c; tunnel != nil && tunnel.Failure != nil {
 		inside.Reply = tunnel
@@ -34,14 +34,14 @@ func socketClimb(c *observation.Connect, tunnel *observation.Reply, inside obser
 	return inside
 }
 
-// An endpointTarget is what a tunnel leads to, and what is asked there.
+// An endpointTarget is where a tunnel leads, and what is asked there.
 type endpointTarget struct {
 	host string
 	port uint16
 	ask  reply.Request
 }
 
-// proxyAddresses resolves the proxy's name the system's way.
+// proxyAddresses resolves the proxy's name with the system's resolver.
 func (p *Prober) proxyAddresses(ctx context.Context, proxy *url.URL) ([]netip.AddrPort, *observation.SystemLookup, *observation.Failure) {
 	if proxy.Hostname() == "" {
 		return nil, nil, &observation.Failure{Op: observation.OpProxy, Kind: observation.KindSyntax, Text: "it cannot be told which host the proxy is"}
@@ -67,8 +67,8 @@ func (p *Prober) proxyAddresses(ctx context.Context, proxy *url.URL) ([]netip.Ad
 	return to, &l, nil
 }
 
-// proxyLookups counts how often proxies may be looked up: for each path through
-// one, and once more if that fails.
+// proxyLookups bounds how often proxies are looked up: once for each path through one, and
+// once more if that fails.
 func (r *run) proxyLookups() (n int) {
 	for _, t := range r.targets {
 		if !t.plan.Tried() {
@@ -95,8 +95,8 @@ func (r *run) proxyLookups() (n int) {
 	return n
 }
 
-// tryUnused goes, for each required target that AWS did not serve directly,
-// through the proxy that the agent seems to have and does not use for it.
+// tryUnused probes each required target that AWS did not serve directly through the proxy
+// that is configured for the agent, but not in a place where the agent reads it.
 func (r *run) tryUnused(ctx context.Context) {
 	var all attempt.TaskGroup
 	for _, t := range r.targets {

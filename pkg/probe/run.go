@@ -21,9 +21,7 @@ type run struct {
 	targets  []*targetRun
 	progress func(Event)
 
-	// required are the tasks that the run waits for; optional those that it does
-	// not; channel those of ec2messages, where it depends on ssmmessages which of
-	// both it is.
+	// The tasks by who waits for them: see Observe.
 	required, channel, optional *taskGroup
 
 	began attempt.Moment
@@ -36,20 +34,20 @@ type run struct {
 	// serversAsked is closed when every nameserver has been asked.
 	serversAsked chan struct{}
 
-	// metadataKnown is closed when metadata has been asked, or will not be.
+	// metadataKnown is closed when metadata has answered, or will not.
 	metadataKnown chan struct{}
 	large         *largeHello
 	// signed are the signed calls, nil without `--signed`.
 	signed *signing
-	// outside is a name under AWS's domain that no target has.
+	// controlHost is a name under AWS's domain that is no target's.
 	controlHost string
 
 	mu       sync.Mutex
 	blocks   []netip.Prefix // private here: --private-cidr and the VPC's
 	metadata observation.Metadata
-	// connections are those that are made for themselves alone.
+	// connections are the attempts that only connect.
 	connections map[netip.AddrPort]*connection
-	// handshakes is closed, and made anew, when one ends on the direct path.
+	// handshakes is closed and replaced when a handshake ends on the direct path.
 	handshakes chan struct{}
 
 	reporting sync.Mutex

@@ -11,16 +11,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
 )
 
-// A large ClientHello that is still out when everything else is done is waited
-// for as long as an optional target is: three round trips, within these bounds.
+// A large ClientHello without an answer when everything else is done gets as much time as
+// an optional target: three round trips, within these bounds.
 const (
 	largeHelloMoment  = 100 * time.Millisecond
 	largeHelloLongest = time.Second
 )
 
-// A largeHello is the experiment of a run whose agent sends the small
-// ClientHello: the large one, which a newer agent would send, at one address of
-// ssm. It runs beside the rest and delays nothing.
+// A largeHello is the experiment of a run whose agent sends the small ClientHello: it sends
+// the large one, as a newer agent would, to one address of ssm. It runs concurrently with
+// the rest and delays nothing.
 type largeHello struct {
 	run   *run
 	once  sync.Once
@@ -38,8 +38,8 @@ func newLargeHello(r *run) *largeHello {
 	return &largeHello{run: r, done: make(chan struct{})}
 }
 
-// at starts the experiment at an address, the first time it is called. An agent
-// that sends the large one itself needs none.
+// start starts the experiment at an address, the first time it is called. If the agent
+// sends the large ClientHello itself, there is none.
 func (l *largeHello) start(ctx context.Context, t observation.PlannedTarget, to netip.AddrPort) {
 	if l.run.p.largeHello {
 		return
@@ -54,9 +54,8 @@ func (l *largeHello) start(ctx context.Context, t observation.PlannedTarget, to 
 	})
 }
 
-// shake sends the large hello. Where that does not pass, it is sent again, and
-// in small segments: the two tell a lost packet, a path's hole and a filter
-// apart.
+// send sends the large ClientHello. If that fails, it is sent again, and in small segments:
+// together they distinguish a lost packet, an MTU hole and a filter.
 func (l *largeHello) send(ctx context.Context) {
 	defer close(l.done)
 	c := l.run.p.handshakeOnly(ctx, l.path)
@@ -88,10 +87,9 @@ func (l *largeHello) experiment(kind observation.ExperimentKind, c observation.C
 	return observation.Experiment{Kind: kind, Target: l.target, Address: l.path.to.Addr(), Result: c}
 }
 
-// finish gives what the experiment showed, as far as it is. It waits only if the
-// small hello passed at the address and the large one is still out, and never
-// longer than for an optional target. smallPassed also says how long a packet
-// and its answer take there.
+// finish returns what the experiment has shown. It waits only if the small ClientHello passed
+// at the address and the large one has no answer yet, and never longer than for an optional
+// target. smallPassed also returns the round trip to the address.
 func (l *largeHello) finish(ctx context.Context, smallPassed func(target string, a netip.Addr) (time.Duration, bool)) []observation.Experiment {
 	l.mu.Lock()
 	cancel := l.cancel
