@@ -124,11 +124,11 @@ func (p *Prober) dialServer(ctx context.Context, addr netip.AddrPort) (*dnsquery
 	return dnsquery.Dial(ctx, p.runner(), p.questions, addr)
 }
 
-// LookAtNode reads what the node says of itself, from files and the system. It
+// InspectNode reads what the node says of itself, from files and the system. It
 // sends nothing, runs no command and changes nothing. It never fails and never
 // hangs: each part carries its own Failure, and a part that could not be read
 // in two seconds, or before ctx was over, is of KindTimeout.
-func (p *Prober) LookAtNode(ctx context.Context) node.Local {
+func (p *Prober) InspectNode(ctx context.Context) node.Local {
 	q := *p
 	defer q.Watch()()
 	return node.NewReader(q.machine(), q.heart, q.InterfacePrefixes).Inspect(ctx)
