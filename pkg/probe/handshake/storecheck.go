@@ -42,7 +42,7 @@ type storeCheck struct {
 	p                  files.Machine
 	files, directories []string
 	bytes              int64
-	unsafe               *observation.Failure
+	unsafe             *observation.Failure
 	// hides: the names of files may contain a part of a secret.
 	hides bool
 }

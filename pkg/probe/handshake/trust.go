@@ -23,8 +23,8 @@ type Trust struct {
 	RootCAs *x509.CertPool
 	// VerifyChain stands in place of crypto/x509's in a test.
 	VerifyChain func(*x509.Certificate, x509.VerifyOptions) ([][]*x509.Certificate, error)
-	checked        sync.Once
-	unsafe        *observation.Failure
+	checked     sync.Once
+	unsafe      *observation.Failure
 	// roots are read if the agent's environment names another store than ssmcheck's.
 	// nil: crypto/x509 finds them.
 	roots *x509.CertPool
@@ -38,7 +38,7 @@ type Trust struct {
 
 // A proof is what the trust store says of a chain.
 type proof struct {
-	done chan struct{}
+	done  chan struct{}
 	tasks attempt.TaskGroup
 	// certificates are those of the chain, as they are recorded.
 	certificates []observation.Certificate
