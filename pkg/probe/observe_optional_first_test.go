@@ -141,7 +141,7 @@ func TestOptionalTrouble(t *testing.T) {
 			<-failed // which is in before the last answer that is required
 			time.Sleep(100 * time.Millisecond)
 			names(rw, q)
-		case question.Name == "com.": // the witness
+		case question.Name == "com.": // the control query
 		default:
 			names(rw, q)
 		}
@@ -156,6 +156,6 @@ func TestOptionalTrouble(t *testing.T) {
 	w.plan.Timeout = observation.Elapsed(10 * time.Second)
 	_, _, o := w.observe(t, recentAgent)
 	if s := o.Servers[0]; s.Witness != nil || s.OverTCP != nil || s.Outside != nil {
-		t.Errorf("asked for more: witness %+v, over TCP %+v, outside %+v", s.Witness, s.OverTCP, s.Outside)
+		t.Errorf("asked for more: control query %+v, over TCP %+v, outside %+v", s.Witness, s.OverTCP, s.Outside)
 	}
 }

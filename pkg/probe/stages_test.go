@@ -159,7 +159,7 @@ func TestCertificatesThatDoNotVerify(t *testing.T) {
 					h.NameMatches, h.InTime, h.Trusted, tt.nameMatches, tt.inTime, tt.trusted)
 			}
 			if c.Reply == nil || c.Reply.RequestID == "" {
-				t.Errorf("reply = %+v, want the ladder climbed to the top all the same", c.Reply)
+				t.Errorf("reply = %+v, want every stage made all the same", c.Reply)
 			}
 		})
 	}
