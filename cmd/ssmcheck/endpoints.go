@@ -69,7 +69,7 @@ func (s system) endpointsCommand() *cobra.Command {
 // endpoints prints what the node must reach.
 func (s system) endpoints(ctx context.Context, o *options, format string) error {
 	p := s.prober
-	node := p.LookAtNode(ctx)
+	node := p.InspectNode(ctx)
 	name, from := s.chooseRegion(o, node.Node)
 	if name == "" {
 		return errors.New(noRegion(node.Node, "instance metadata is not queried, because this command sends nothing"))

@@ -34,7 +34,7 @@ func (s system) runOnce(ctx context.Context, o *options, targets []string) (*run
 	defer p.Watch()()
 
 	begun := time.Now()
-	node := p.LookAtNode(ctx)
+	node := p.InspectNode(ctx)
 	meta, err := s.findRegion(ctx, &p, o, node.Node)
 	if e, ok := errors.AsType[*noRegionError](err); ok {
 		e.redact = o.redact

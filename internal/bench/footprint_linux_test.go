@@ -218,7 +218,7 @@ func TestOneSocketANameserver(t *testing.T) {
 		}
 		return dial(ctx, network, address)
 	}
-	node := p.LookAtNode(t.Context())
+	node := p.InspectNode(t.Context())
 	plan, err := probe.NewPlan(probe.Config{Region: "us-east-2", Capabilities: endpoint.Capabilities()}, node)
 	if err != nil {
 		t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Kind tells a file that is not there from one that could not be read: of
-// that one nothing is known.
+// Kind distinguishes a file that does not exist from one that could not be read, about
+// which nothing is known.
 func Kind(err error) observation.Kind {
 	switch {
 	case IsAbsent(err):

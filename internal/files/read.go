@@ -68,7 +68,7 @@ func (p Machine) Stat(name string) (fs.FileInfo, *observation.Failure) {
 	return info, nil
 }
 
-// Exists tells whether there is a file or directory of the name. Where it is
+// Exists reports whether there is a file or directory of the name. If that is
 // not known, the failure says why.
 func (p Machine) Exists(name string) (observation.Known, *observation.Failure) {
 	switch _, failure := p.Stat(name); {

@@ -54,7 +54,7 @@ func Preflight(ctx context.Context, s Scenario, args ...string) (*Run, error) {
 	}
 	deadline, cancel := context.WithTimeoutCause(ctx, time.Duration(c.Deadline), probe.ErrDeadline)
 	defer cancel()
-	node := p.LookAtNode(deadline)
+	node := p.InspectNode(deadline)
 	var meta *imds.Call
 	c.Region, c.RegionFrom = probe.ChooseRegion(f.region, p.Getenv, node.Node)
 	if c.Region == "" {

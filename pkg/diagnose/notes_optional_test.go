@@ -9,19 +9,22 @@ import (
 )
 
 // TestFirstAddressOnly: of an optional target one address is tried. That no
-// connection to it is made says nothing of the others, and a note says so.
+// connection to it is made says nothing of the others, and a note says so; of a
+// required one, whose cause is a finding, there is no such note.
 func TestFirstAddressOnly(t *testing.T) {
 	const note = "of kms, which is not required, only the first address was tried: the others may answer (--for all tries them)"
 	for _, test := range []struct {
 		name      string
 		fails     observation.Kind
 		untried   bool
+		required  bool
 		wantsNote bool
 	}{
-		{"silent, and one left", observation.KindTimeout, true, true},
-		{"refused, and one left", observation.KindRefused, true, true},
-		{"silent, and none left", observation.KindTimeout, false, false},
-		{"it answers, and one is left", "", true, false},
+		{"silent, and one left", observation.KindTimeout, true, false, true},
+		{"refused, and one left", observation.KindRefused, true, false, true},
+		{"silent, and none left", observation.KindTimeout, false, false, false},
+		{"it answers, and one is left", "", true, false, false},
+		{"silent, and one left of a required target", observation.KindTimeout, true, true, false},
 	} {
 		w := healthy()
 		if test.fails != "" {
@@ -30,6 +33,11 @@ func TestFirstAddressOnly(t *testing.T) {
 		if kms := w.at("kms"); test.untried {
 			kms.Untried = []netip.Addr{kms.Addresses[1].Address}
 			kms.Addresses = kms.Addresses[:1]
+		}
+		for i := range w.Plan.Targets {
+			if p := &w.Plan.Targets[i]; p.Name == "kms" {
+				p.Asked = test.required
+			}
 		}
 		if notes := Judge(w.Observations).Notes; slices.Contains(notes, note) != test.wantsNote {
 			t.Errorf("%s: notes %q, want that one: %t", test.name, notes, test.wantsNote)

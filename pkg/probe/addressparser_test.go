@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,25 +9,35 @@ import (
 	"testing"
 )
 
-// TestOneParserOfAddresses: no other file parses an address of its own, but for
-// redact.go, which keeps none and has to see the zone that is none.
+// TestOneParserOfAddresses: no other file of the probe parses an address of its own,
+// but for redact.go, which keeps none and has to see the zone that is none.
 func TestOneParserOfAddresses(t *testing.T) {
-	var files []string
-	for _, of := range []string{"../observation/*.go", "../probe/*.go"} {
-		found, err := filepath.Glob(of)
-		if err != nil || len(found) == 0 {
-			t.Fatalf("%s: %d files, %v", of, len(found), err)
-		}
-		files = append(files, found...)
-	}
 	allowed := []string{"../observation/address.go", "../observation/redact.go"}
-	for _, name := range files {
-		b, err := os.ReadFile(name)
+	seen := make(map[string]int)
+	for _, root := range []string{"../observation", "../probe"} {
+		err := filepath.WalkDir(root, func(name string, e fs.DirEntry, err error) error {
+			name = filepath.ToSlash(name)
+			if err != nil || e.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+				return err
+			}
+			seen[filepath.ToSlash(filepath.Dir(name))]++
+			b, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			text := string(b)
+			if !slices.Contains(allowed, name) && (strings.Contains(text, "netip.ParseAddr(") || strings.Contains(text, "netip.ParseAddrPort(")) {
+				t.Errorf("%s parses an address without ParseAddress", name)
+			}
+			return nil
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Contains(allowed, name) && !strings.HasSuffix(name, "_test.go") && (strings.Contains(string(b), "netip.ParseAddr(") || strings.Contains(string(b), "netip.ParseAddrPort(")) {
-			t.Errorf("%s parses an address without ParseAddress", name)
+	}
+	for _, of := range []string{"../observation", "../probe", "../probe/node", "../probe/service"} {
+		if seen[of] == 0 {
+			t.Errorf("%s was not looked through", of)
 		}
 	}
 }

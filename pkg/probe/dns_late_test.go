@@ -15,7 +15,7 @@ import (
 )
 
 // TestLateAnswer_isFollowedToItsEnd: an answer that comes only when the question
-// is repeated ends the asking, and not the climb that follows from it.
+// is repeated ends the questions, and not the attempt that follows from it.
 func TestLateAnswer_isFollowedToItsEnd(t *testing.T) {
 	t.Parallel()
 	z := &lossyZone{answer: probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.1", probetest.SecondHost + ".": "10.0.1.2"}), lost: 2, seen: make(map[dns.Question]int)}

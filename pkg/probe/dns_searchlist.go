@@ -16,10 +16,10 @@ const (
 	maxCompleted = 8
 )
 
-// askCompleted finds out whose address the system's lookup gave where no
-// nameserver gives it for the name itself: it asks for the name completed by the
-// domains of the search list, in their order. The first domain that is to blame
-// for one name is tried first for the others.
+// askCompleted finds the source of an address that the system's lookup gave, but no
+// nameserver gives for the name itself: it asks for the name completed by the domains of
+// the search list, in their order. The first domain that explains one name is the only one
+// tried for the others.
 func (r *run) askCompleted(ctx context.Context, o *observation.Observations) {
 	domains := r.node.Resolver.Search
 	if len(domains) == 0 || ctx.Err() != nil {
@@ -47,7 +47,7 @@ func (r *run) askCompleted(ctx context.Context, o *observation.Observations) {
 	x.Configure(r.node.Resolver)
 	server.Searched = x.AskCompleted(ctx, strange[0], domains)
 	if len(server.Searched) == 0 {
-		return // it is no domain of the list
+		return // no domain of the list explains it
 	}
 	domain := strings.TrimPrefix(server.Searched[0].Name, strings.TrimSuffix(strange[0].Host, ".")+".")
 	found := make([][]observation.Answer, len(strange))
@@ -59,9 +59,9 @@ func (r *run) askCompleted(ctx context.Context, o *observation.Observations) {
 	server.Searched = append(server.Searched, slices.Concat(found...)...)
 }
 
-// elsewhere reports whether the system's lookup gave addresses, and none that a
-// nameserver or the hosts file gives for the name, though the search list was
-// tried before the name itself, or the name has none.
+// elsewhere reports whether the system's lookup gave addresses, and none of those that a
+// nameserver or the hosts file gives for the name, if the search list was tried before the
+// name itself or no nameserver gives the name an address.
 func (r *run) elsewhere(l observation.SystemLookup) bool {
 	n := r.names[l.Host]
 	if l.Failure != nil || len(l.Addresses) == 0 || n == nil || r.pinned(l.Host, l.Addresses) {

@@ -50,7 +50,7 @@ func TestDeadNameserverIsNotWaitedFor(t *testing.T) {
 			t.Errorf("%s %s: %+v, want silence to two packets", a.Name, a.Type, a)
 		}
 	}
-	for what, a := range map[string]*observation.Answer{"witness": dead.Witness, "over TCP": dead.OverTCP} {
+	for what, a := range map[string]*observation.Answer{"control query": dead.Witness, "over TCP": dead.OverTCP} {
 		if a == nil || !a.Failure.Of(observation.KindTimeout) {
 			t.Errorf("%s = %+v, want silence", what, a)
 		}

@@ -15,13 +15,13 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/dnsquery"
 )
 
-// witnessName is a question that any working server answers, whatever it
-// forwards: the nameservers of com.
-const witnessName = "com."
+// controlQuery is a question that any working server answers, whatever it forwards: the
+// nameservers of com.
+const controlQuery = "com."
 
-// askServers asks every nameserver of the plan, all at once, and waits for what
-// concerns the names of required targets. The rest of what it gives is whole when
-// the groups' tasks are over. A server that is planned twice is asked once.
+// askServers asks every nameserver of the plan, all at once, and waits for the answers about
+// names of required targets. The other answers are complete when the groups' tasks are
+// over. A server that is planned twice is asked once.
 func (r *run) askServers() []observation.ServerObservation {
 	defer close(r.serversAsked)
 	out := make([]observation.ServerObservation, len(r.plan.Servers))
@@ -48,8 +48,8 @@ func (r *run) counts(a netip.AddrPort) bool {
 	})
 }
 
-// askServer asks one server for every host, both families, and then what tells
-// its troubles apart.
+// askServer asks one server for every host, both families, and then the questions that
+// distinguish the causes of a failure.
 func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observation.ServerObservation {
 	out := observation.ServerObservation{PlannedServer: s}
 	if out.NotAsked = r.notAsked(ctx, s); out.NotAsked != "" {
@@ -72,7 +72,7 @@ func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observ
 	out.Answers = make([]observation.Answer, 2*len(hosts))
 	asking, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
-	trouble := newSignal()
+	trouble := newLatch()
 	done := make(chan struct{})
 	var last attempt.TaskGroup
 	all := r.askHosts(asking, r.required, x, out.Answers, trouble)
@@ -82,7 +82,7 @@ func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observ
 	last.Go(func() {
 		defer close(done)
 		all.Wait()
-		r.askAgain(asking, r.required, x, out.Answers)
+		r.retryUnanswered(asking, r.required, x, out.Answers)
 		out.Unchecked = x.CheckingDisabled(asking, r.answersOf(r.required, out.Answers))
 	})
 	last.Go(func() { r.endSilence(x, done, giveUp) })
@@ -95,7 +95,7 @@ func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observ
 }
 
 // askHosts asks for the hosts of a group, both families.
-func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer, trouble *signal) *attempt.TaskGroup {
+func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer, trouble latch) *attempt.TaskGroup {
 	use := r.counts(x.Addr)
 	all := new(attempt.TaskGroup)
 	for i, h := range r.hosts() {
@@ -108,10 +108,10 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, an
 			a, aaaa := answers[2*i], answers[2*i+1]
 			if use {
 				r.names[h].settle(a, aaaa, x.Addr.String())
-				r.names[h].learn(append(slices.Clone(a.Addresses), aaaa.Addresses...), x.Addr.String())
+				r.names[h].addAddresses(append(slices.Clone(a.Addresses), aaaa.Addresses...), x.Addr.String())
 			}
 			if a.Failure.Of(observation.KindTimeout, observation.KindServFail, observation.KindRefuses, observation.KindRefused, observation.KindMalformed, observation.KindReset, observation.KindClosed) {
-				trouble.give()
+				trouble.fire()
 			}
 		}
 		all.Go(func() {
@@ -123,11 +123,11 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, an
 	return all
 }
 
-// askOptional asks for the hosts of which no required target is, as tasks of
-// their groups. The socket is closed when nobody uses it any more.
+// askOptional asks for the hosts that no required target has, as tasks of their groups. The
+// last of them closes the socket.
 //
-// required is the context of the other questions: a server that is given up there
-// is given up here. unused is closed when they are over.
+// required is the context of the other questions: a server that is given up there is given
+// up here as well. unused is closed when they are over.
 func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers []observation.Answer, unused <-chan struct{}) {
 	var asking sync.WaitGroup
 	for _, g := range []*taskGroup{r.channel, r.optional} {
@@ -138,13 +138,13 @@ func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers 
 				giveUp(cause)
 			}
 		})
-		all := r.askHosts(ctx, g, x, answers, newSignal()) // what fails here calls for nothing that is waited for
+		all := r.askHosts(ctx, g, x, answers, newLatch()) // a failure here needs no further questions
 		g.Go(func() {
 			defer asking.Done()
 			defer giveUp(nil)
 			defer undo()
 			all.Wait()
-			r.askAgain(ctx, g, x, answers)
+			r.retryUnanswered(ctx, g, x, answers)
 		})
 	}
 	r.optional.Go(func() {
@@ -154,9 +154,9 @@ func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers 
 	})
 }
 
-// notAsked says why a server of the plan is not asked. The VPC's resolver has a
-// link-local address, which means nothing outside EC2: where the firmware did
-// not say what the node is, metadata must.
+// notAsked is why a server of the plan is not asked. The VPC's resolver has a link-local
+// address, which means nothing outside EC2: if the firmware did not say what the node is,
+// metadata must.
 func (r *run) notAsked(ctx context.Context, s observation.PlannedServer) string {
 	if s.Role != observation.RoleVPC || s.Given || r.node.Kind != observation.NodeUnknown || r.counts(s.Address) {
 		return ""
@@ -174,24 +174,23 @@ func (r *run) notAsked(ctx context.Context, s observation.PlannedServer) string 
 	return "neither the firmware nor instance metadata says that this is an EC2 instance"
 }
 
-// askFurther puts the questions that follow a failure: the witness, the first
-// question once more over the other transport, a name that no target has. Where the answers
-// are not in by the time of the retransmission, or nothing at all by half of
-// it, it does not wait for them, so that a silent server costs one attempt and
-// not two.
-func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observation.ServerObservation, trouble *signal, done <-chan struct{}) {
+// askFurther asks the questions that follow a failure: the control query, the first question
+// over the other transport, and the control host. If answers are missing when a question
+// is retransmitted, or nothing has come by half of that time, it does not wait for them, so
+// that a silent server costs one attempt and not two.
+func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observation.ServerObservation, trouble latch, done <-chan struct{}) {
 	patience := dnsquery.RetransmitAfter(r.p.runner().Limit())
-	late := newSignal()
-	defer time.AfterFunc(patience, late.give).Stop()
+	late := newLatch()
+	defer time.AfterFunc(patience, late.fire).Stop()
 	defer time.AfterFunc(patience/2, func() {
 		if !x.Heard.Load() {
-			late.give()
+			late.fire()
 		}
 	}).Stop()
 	var further attempt.TaskGroup
 	defer further.Wait()
-	witness := func() {
-		a := x.Ask(ctx, witnessName, dns.TypeNS)
+	control := func() {
+		a := x.Ask(ctx, controlQuery, dns.TypeNS)
 		out.Witness = &a
 	}
 	otherTransport := func() {
@@ -206,29 +205,29 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 		}
 	}
 	other := func() {
-		if r.outside != "" {
-			a := x.Ask(ctx, r.outside, dns.TypeA)
+		if r.controlHost != "" {
+			a := x.Ask(ctx, r.controlHost, dns.TypeA)
 			out.Outside = &a
 		}
 	}
 	select {
-	case <-late.given:
-		further.Go(witness)
+	case <-late.Done():
+		further.Go(control)
 		further.Go(otherTransport)
 		further.Go(other)
 		return
-	case <-trouble.given:
-		further.Go(witness)
+	case <-trouble.Done():
+		further.Go(control)
 	case <-done:
 	}
 	select {
 	case <-done:
-	case <-late.given:
+	case <-late.Done():
 	}
 	if !r.anyAddress(out.Answers, done) {
 		further.Go(other)
 	}
-	if trouble.isGiven() {
+	if trouble.fired() {
 		further.Go(otherTransport)
 	}
 }
@@ -244,8 +243,8 @@ func (r *run) anyAddress(answers []observation.Answer, done <-chan struct{}) boo
 	return slices.ContainsFunc(r.answersOf(r.required, answers), func(a observation.Answer) bool { return len(a.Addresses) > 0 })
 }
 
-// answersOf are those about the hosts of a group. The others may not be written
-// yet.
+// answersOf are the answers about the hosts of a group. The others may still be being
+// written.
 func (r *run) answersOf(g *taskGroup, answers []observation.Answer) (out []observation.Answer) {
 	for i, h := range r.hosts() {
 		if r.groupOf(h) == g {
@@ -255,21 +254,81 @@ func (r *run) answersOf(g *taskGroup, answers []observation.Answer) (out []obser
 	return out
 }
 
-// A signal is given once, by whoever comes first.
-type signal struct {
-	given chan struct{}
-	once  sync.Once
+// retryUnanswered repeats the questions that a server left unanswered while it answered
+// others: so many packets are not lost by chance, and a name that still gets no answer is
+// one that the server has trouble with. A server that answered nothing is not asked again.
+// The questions end with ctx; what follows from an answer, however late, ends with the run.
+func (r *run) retryUnanswered(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer) {
+	answered := slices.ContainsFunc(r.answersOf(g, answers), func(a observation.Answer) bool { return a.Rcode != "" })
+	if !answered || ctx.Err() != nil {
+		return
+	}
+	use := r.counts(x.Addr)
+	var retries attempt.TaskGroup
+	for i, h := range r.hosts() {
+		if r.groupOf(h) != g || !answers[2*i].Failure.Of(observation.KindTimeout) {
+			continue
+		}
+		retries.Go(func() {
+			a, aaaa := x.AskBothFamilies(ctx, h)
+			for j, b := range []observation.Answer{a, aaaa} {
+				if first := &answers[2*i+j]; b.Rcode != "" && first.Rcode == "" {
+					b.Sent += first.Sent
+					*first = b
+				}
+			}
+			if use {
+				r.names[h].settle(answers[2*i], answers[2*i+1], x.Addr.String())
+				r.names[h].addAddresses(slices.Concat(a.Addresses, aaaa.Addresses), x.Addr.String())
+			}
+		})
+	}
+	retries.Wait()
 }
 
-func newSignal() *signal { return &signal{given: make(chan struct{})} }
+// leastPatience is the least time that a retransmission gets.
+const leastPatience = 20 * time.Millisecond
 
-func (s *signal) give() { s.once.Do(func() { close(s.given) }) }
-
-func (s *signal) isGiven() bool {
-	select {
-	case <-s.given:
-		return true
-	default:
-		return false
+// noteServed fires served when every required target that is reached directly
+// has its answer. From then on missing answers delay nobody for long.
+func (r *run) noteServed() {
+	direct := false
+	for _, t := range r.targets {
+		if !t.plan.Tried() || t.plan.proxyURL != nil || t.unneeded() {
+			continue
+		}
+		if direct = true; !t.answered() {
+			return
+		}
 	}
+	if direct {
+		r.served.fire()
+	}
+}
+
+// endSilence ends the questions to a nameserver that is silent while every target has its
+// answer from what other servers know, but not before the retransmission has had as much
+// time as all of that took. A dead nameserver so costs one retransmission, and not a whole
+// attempt. A server that has sent anything is waited for.
+func (r *run) endSilence(x *dnsquery.Client, done <-chan struct{}, giveUp context.CancelCauseFunc) {
+	select {
+	case <-r.served.Done():
+	case <-done:
+		return
+	}
+	took := max(r.began.Ran(), leastPatience)
+	patience, stop := r.began.After(dnsquery.RetransmitAfter(r.p.runner().Limit()) + took)
+	defer stop()
+	select {
+	case <-patience:
+	case <-done:
+		return
+	}
+	if x.Heard.Load() {
+		return
+	}
+	if r.counts(x.Addr) {
+		r.silent.fire()
+	}
+	giveUp(attempt.ErrSilent)
 }

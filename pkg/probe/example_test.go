@@ -15,7 +15,7 @@ import (
 // What a run will ask is decided before anything is sent.
 func ExampleNewPlan() {
 	config := probe.Config{Region: "us-east-2", RegionFrom: "the example", Capabilities: []endpoint.Capability{endpoint.SessionManager}}
-	n := observation.Node{Kind: observation.NodeEC2} // the real one: Prober.LookAtNode
+	n := observation.Node{Kind: observation.NodeEC2} // the real one: Prober.InspectNode
 	plan, err := probe.NewPlan(config, node.Local{Node: n})
 	if err != nil {
 		fmt.Println(err)
@@ -41,7 +41,7 @@ func ExampleProber_Observe() {
 	defer cancel()
 	p := labProber(ctx, "connection-refused") // of the real node: new(probe.Prober)
 
-	node := p.LookAtNode(ctx)
+	node := p.InspectNode(ctx)
 	plan, err := probe.NewPlan(probe.Config{
 		Region: "us-east-2", RegionFrom: "the example",
 		Capabilities: []endpoint.Capability{endpoint.SessionManager},

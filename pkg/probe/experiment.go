@@ -12,10 +12,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// experiments makes those that tell the causes of a failed climb apart, all
-// at once, and gives them in a fixed order. A climb that did not fail calls
-// for none, and neither does one that the run's end cut off.
-func (r *run) experiments(ctx context.Context, a ascent, c observation.Climb) []observation.Experiment {
+// experiments makes the experiments that distinguish the causes of a failed attempt, all
+// at once, and returns them in a fixed order. An attempt that did not fail needs none,
+// and neither does one that the end of the run cut off.
+func (r *run) experiments(ctx context.Context, a directPath, c observation.Climb) []observation.Experiment {
 	f := c.Unsettled()
 	if f == nil || f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil {
 		return nil
@@ -23,8 +23,8 @@ func (r *run) experiments(ctx context.Context, a ascent, c observation.Climb) []
 	var made []func() observation.Experiment
 	switch f.Op {
 	case observation.OpConnect:
-		out := append(r.p.aboutTheWay(ctx, a.to, f), r.p.climbBound(ctx, a, c.Connect)...)
-		routed := len(out) > 0 && out[0].Result.Failure() == nil // else the routing table has spoken
+		out := append(r.p.aboutThePath(ctx, a.to, f), r.p.attemptBound(ctx, a, c.Connect)...)
+		routed := len(out) > 0 && out[0].Result.Failure() == nil // otherwise the routing table is the cause
 		if rejected(c) && (f.Of(observation.KindRefused) || routed && c.Connect.Elapsed < observation.Elapsed(suspiciouslySoon)) {
 			out = append(out, r.quickest(ctx, a))
 		}
@@ -37,7 +37,7 @@ func (r *run) experiments(ctx context.Context, a ascent, c observation.Climb) []
 	return allAtOnce(made)
 }
 
-// allAtOnce makes experiments, and gives those that were made in their order.
+// allAtOnce makes experiments, and returns those that were made in the given order.
 func allAtOnce(made []func() observation.Experiment) []observation.Experiment {
 	out := make([]observation.Experiment, len(made))
 	var wg attempt.TaskGroup
@@ -48,9 +48,9 @@ func allAtOnce(made []func() observation.Experiment) []observation.Experiment {
 	return slices.DeleteFunc(out, func(e observation.Experiment) bool { return e.Kind == "" })
 }
 
-// aboutTheWay asks this node itself: has its routing table a way, and does its
+// aboutThePath asks this node itself: does its routing table have a route, and does its
 // packet filter let a datagram out?
-func (p *Prober) aboutTheWay(ctx context.Context, to netip.AddrPort, f *observation.Failure) []observation.Experiment {
+func (p *Prober) aboutThePath(ctx context.Context, to netip.AddrPort, f *observation.Failure) []observation.Experiment {
 	made := []func() observation.Experiment{func() observation.Experiment { return p.udpConnect(ctx, to) }}
 	if f.Of(observation.KindTimeout, observation.KindRefused, observation.KindNotPermitted) {
 		made = append(made, func() observation.Experiment { return p.udpSend(ctx, to) })
@@ -58,16 +58,16 @@ func (p *Prober) aboutTheWay(ctx context.Context, to netip.AddrPort, f *observat
 	return allAtOnce(made)
 }
 
-// aboutTheHandshake changes one thing each, beside a repeat that changes none.
-func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *observation.Handshake) []func() observation.Experiment {
+// aboutTheHandshake changes one thing in each experiment, next to an unchanged repeat.
+func (r *run) aboutTheHandshake(ctx context.Context, a directPath, h *observation.Handshake) []func() observation.Experiment {
 	f := h.Failure
 	made := []func() observation.Experiment{func() observation.Experiment { return r.repeat(ctx, a) }}
 	if f.Of(observation.KindNotTLS) {
 		return append(made, func() observation.Experiment { return r.unasked(ctx, a) })
 	}
-	shake := func(kind observation.ExperimentKind, b ascent) func() observation.Experiment {
+	shake := func(kind observation.ExperimentKind, b directPath) func() observation.Experiment {
 		return func() observation.Experiment {
-			return observation.Experiment{Kind: kind, ServerName: b.hello.ServerName, Result: r.p.shakeOnly(ctx, b)}
+			return observation.Experiment{Kind: kind, ServerName: b.hello.ServerName, Result: r.p.handshakeOnly(ctx, b)}
 		}
 	}
 	b := a
@@ -76,7 +76,7 @@ func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *observation.Ha
 	made = append(made, func() observation.Experiment {
 		b := a
 		if b.hello.ServerName = r.otherHost(ctx, a.hello.VerifyName); b.hello.ServerName == "" {
-			return observation.Experiment{} // there is none
+			return observation.Experiment{} // no other host
 		}
 		return shake(observation.ExperimentOtherServerName, b)()
 	})
@@ -97,24 +97,24 @@ func (r *run) aboutTheHandshake(ctx context.Context, a ascent, h *observation.Ha
 	return made
 }
 
-// smallHello sends the small ClientHello where the large one failed. If it may
-// be the agent's own, it goes on to the reply.
-func (r *run) smallHello(ctx context.Context, a ascent) observation.Experiment {
+// smallHello sends the small ClientHello after the large one failed. If the agent may send
+// the small one, the attempt goes on to the reply.
+func (r *run) smallHello(ctx context.Context, a directPath) observation.Experiment {
 	a.hello.Large = false
 	if r.p.eitherHello {
-		return observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: r.p.climb(ctx, a)}
+		return observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: r.p.attempt(ctx, a)}
 	}
-	return observation.Experiment{Kind: observation.ExperimentSmallHello, Result: r.p.shakeOnly(ctx, a)}
+	return observation.Experiment{Kind: observation.ExperimentSmallHello, Result: r.p.handshakeOnly(ctx, a)}
 }
 
-func (r *run) repeat(ctx context.Context, a ascent) observation.Experiment {
-	return observation.Experiment{Kind: observation.ExperimentRepeat, Result: r.p.climb(ctx, a)}
+func (r *run) repeat(ctx context.Context, a directPath) observation.Experiment {
+	return observation.Experiment{Kind: observation.ExperimentRepeat, Result: r.p.attempt(ctx, a)}
 }
 
-// quickest tries a connection that was rejected a few times more, one after the
-// other, and gives the rejection that came soonest: a loaded node measures late,
-// and how soon it came tells whose it is. A try that passes is given at once.
-func (r *run) quickest(ctx context.Context, a ascent) observation.Experiment {
+// quickest repeats a rejected connection a few times, one after the other, and returns
+// the fastest rejection: how soon it came shows who sent it, and a loaded node measures
+// late. A try that succeeds is returned at once.
+func (r *run) quickest(ctx context.Context, a directPath) observation.Experiment {
 	out := r.repeat(ctx, a)
 	for range 2 {
 		if !rejected(out.Result) || ctx.Err() != nil {
@@ -131,23 +131,23 @@ func (r *run) quickest(ctx context.Context, a ascent) observation.Experiment {
 	return out
 }
 
-// rejected reports whether a connection failed by what may be this node's own
-// answer or another machine's, and who sent it is not known to be another.
+// rejected reports whether a connection failed by an answer that may be this node's own or
+// another machine's, and that is not known to be another's.
 func rejected(c observation.Climb) bool {
 	return c.Connect != nil && c.Connect.Failure.Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindNoRoute) &&
 		(c.Connect.ICMP == nil || c.Connect.ICMP.From == c.Connect.Local)
 }
 
-// suspiciouslySoon is how soon a rejection comes that is worth repeating: one
-// that comes later is not this node's own, or is of a neighbour that it waited for.
+// suspiciouslySoon is how fast a rejection must be to be worth repeating: a slower one is
+// not this node's own, or follows a wait for a neighbour.
 const suspiciouslySoon = 10 * time.Millisecond
 
-// smallSegments shakes hands on a connection whose segments fit every path.
-func (p *Prober) smallSegments(ctx context.Context, a ascent, kind observation.ExperimentKind) observation.Experiment {
+// smallSegments makes the handshake on a connection whose segments fit every path.
+func (p *Prober) smallSegments(ctx context.Context, a directPath, kind observation.ExperimentKind) observation.Experiment {
 	if a.dial = p.runner().DialSmall(); a.dial == nil {
 		return observation.Experiment{Kind: kind, NotMade: "small segments cannot be asked for on this system"}
 	}
-	return observation.Experiment{Kind: kind, Result: p.shakeOnly(ctx, a)}
+	return observation.Experiment{Kind: kind, Result: p.handshakeOnly(ctx, a)}
 }
 
 // udpConnect asks the routing table, and sends nothing.
@@ -155,8 +155,8 @@ func (p *Prober) udpConnect(ctx context.Context, to netip.AddrPort) observation.
 	return p.overUDP(ctx, observation.ExperimentUDPConnect, to, func(net.Conn) error { return nil })
 }
 
-// udpSend sends one empty datagram: a packet filter on this node that drops
-// it says EPERM, where it lets a TCP connection run into silence.
+// udpSend sends one empty datagram: a packet filter on this node that drops it returns
+// EPERM, while it lets a TCP connection time out.
 func (p *Prober) udpSend(ctx context.Context, to netip.AddrPort) observation.Experiment {
 	return p.overUDP(ctx, observation.ExperimentUDPSend, to, func(c net.Conn) error {
 		_, err := c.Write(nil)
@@ -187,7 +187,7 @@ func (p *Prober) overUDP(ctx context.Context, kind observation.ExperimentKind, t
 }
 
 // unasked reads what the server says first, as SSH and SMTP do.
-func (r *run) unasked(ctx context.Context, a ascent) observation.Experiment {
+func (r *run) unasked(ctx context.Context, a directPath) observation.Experiment {
 	out := observation.Experiment{Kind: observation.ExperimentFirstBytes}
 	conn, c := r.p.runner().Connect(ctx, a.to)
 	out.Result.Connect = c

@@ -10,12 +10,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// boundLimit bounds an attempt by the default route's interface: it begins when
-// the unchanged one has had all its time.
+// boundLimit bounds an attempt through the interface of the default route: it begins when
+// the unchanged one has had all of its time.
 const boundLimit = time.Second
 
-// bound gives the interface of the default route and a prober that uses it,
-// where what leaves from local goes through a tunnel; ok is false otherwise.
+// bound returns the interface of the default route and a prober that uses it, if packets
+// from the address local go through a tunnel; otherwise ok is false.
 func (p *Prober) bound(local, to netip.Addr) (by string, q *Prober, ok bool) {
 	if !local.IsValid() {
 		return "", nil, false
@@ -50,19 +50,19 @@ func interfaceHas(i observation.Interface, a netip.Addr) bool {
 	return false
 }
 
-// climbBound repeats a failed attempt by the default route's interface, where
-// it went into a tunnel.
-func (p *Prober) climbBound(ctx context.Context, a ascent, failed *observation.Connect) []observation.Experiment {
+// attemptBound repeats a failed attempt through the interface of the default route, if the
+// first one went into a tunnel.
+func (p *Prober) attemptBound(ctx context.Context, a directPath, failed *observation.Connect) []observation.Experiment {
 	by, q, ok := p.bound(failed.Local, a.to.Addr())
 	if !ok {
 		return nil
 	}
 	a.dial = q.Dial
-	return []observation.Experiment{{Kind: observation.ExperimentDefaultInterface, Result: q.climb(ctx, a), Text: by}}
+	return []observation.Experiment{{Kind: observation.ExperimentDefaultInterface, Result: q.attempt(ctx, a), Text: by}}
 }
 
-// askBound asks a nameserver that gave no answer by the default route's
-// interface, where the questions went into a tunnel. nil: they did not.
+// askBound asks a nameserver that gave no answer again, through the interface of the default
+// route, if the questions went into a tunnel. nil: they did not.
 func (r *run) askBound(ctx context.Context, out *observation.ServerObservation) *observation.Answer {
 	_, q, ok := r.p.bound(out.Local, out.Address.Addr())
 	hosts := r.hosts()

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// otherHostPatience bounds how long an experiment waits for the hosts before the
-// one that it will name.
+// otherHostPatience bounds how long an experiment waits for the hosts that come before, in
+// the plan, the one whose name it sends.
 const otherHostPatience = time.Second
 
-// noteHandshake notes how a handshake of the target's ended.
+// noteHandshake notes how a handshake with the target ended.
 func (t *targetRun) noteHandshake(a netip.Addr, passed bool) {
 	t.mu.Lock()
-	t.shook[a] = passed
+	t.handshakes[a] = passed
 	t.mu.Unlock()
 	t.run.mu.Lock()
 	defer t.run.mu.Unlock()
@@ -26,15 +26,15 @@ func (t *targetRun) noteHandshake(a netip.Addr, passed bool) {
 func (t *targetRun) handshakesSoFar() (passed, open bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, ok := range t.shook {
+	for _, ok := range t.handshakes {
 		passed = passed || ok
 	}
-	return passed, len(t.shook) == 0 || len(t.shook) < len(t.order)
+	return passed, len(t.handshakes) == 0 || len(t.handshakes) < len(t.order)
 }
 
-// otherHost is a host other than this one that finished a handshake, "" for
-// none: the first of the plan, and not the first in time, so that equal runs
-// name the same.
+// otherHost is a host other than this one that finished a handshake, "" for none: the
+// first one of the plan, and not the first one in time, so that equal runs name the same
+// host.
 func (r *run) otherHost(ctx context.Context, host string) string {
 	patience, cancel := context.WithTimeout(ctx, otherHostPatience)
 	defer cancel()
@@ -54,8 +54,8 @@ func (r *run) otherHost(ctx context.Context, host string) string {
 	}
 }
 
-// firstOther is the first host of the plan, but for this one, that finished a
-// handshake so far. sure: no one before it may still.
+// firstOther is the first host of the plan, other than this one, that has finished a
+// handshake. sure: no host before it still may.
 func (r *run) firstOther(host string) (first string, sure bool) {
 	waits := false
 	for _, t := range r.targets {

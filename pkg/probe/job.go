@@ -7,8 +7,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
-// A Job is a plan with what carrying it out takes and no report may hold: the
-// URLs of the proxies with their passwords.
+// A Job is a plan with what is needed to carry it out and no report may hold: the URLs of
+// the proxies with their passwords.
 type Job struct {
 	observation.Plan
 	// proxies are those of PlannedTarget.Proxy, and unused those of its
@@ -36,13 +36,13 @@ func newJob(c Config, n node.Local, plan observation.Plan) Job {
 	return j
 }
 
-// Only is the job of the plan's Only.
+// Only restricts the job as the plan's Only does.
 func (j Job) Only(names []string) Job {
 	j.Plan = j.Plan.Only(names)
 	return j
 }
 
-// A plannedTarget is a target with its proxies, nil where it has none.
+// A plannedTarget is a target with its proxies, nil if it has none.
 type plannedTarget struct {
 	observation.PlannedTarget
 	proxyURL, unusedURL *url.URL

@@ -8,17 +8,17 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A name is a host that one or more targets share, and what is known of its
-// addresses so far. The first answer starts the next rung; the later ones are
-// compared with it.
+// A name is a host that one or more targets share, with the addresses known so far. The
+// first answer that has an address starts the connection to it; later answers only add
+// their source, or further addresses.
 type name struct {
 	host    string
 	targets []*targetRun
 
 	mu   sync.Mutex
-	from map[netip.Addr][]string // who gave an address
-	// settled are the configured nameservers that answered for both families,
-	// with an address.
+	from map[netip.Addr][]string // the sources of an address
+	// settled are the configured nameservers that answered for both families and
+	// gave an address.
 	settled []string
 }
 
@@ -32,9 +32,9 @@ func (n *name) settle(a, aaaa observation.Answer, server string) {
 	n.settled = append(n.settled, server)
 }
 
-// learn hands the addresses of one answer to the targets of the name. Both
-// families come in one call, so that two public addresses can be chosen well.
-func (n *name) learn(addrs []netip.Addr, from string) {
+// addAddresses hands the addresses of one answer to the targets of the name. Both families
+// come in one call, so that the two public addresses to probe can be one of each.
+func (n *name) addAddresses(addrs []netip.Addr, from string) {
 	var fresh []netip.Addr
 	n.mu.Lock()
 	for _, a := range addrs {
@@ -51,12 +51,12 @@ func (n *name) learn(addrs []netip.Addr, from string) {
 		return
 	}
 	for _, t := range n.targets {
-		t.consider(fresh)
+		t.schedule(fresh)
 	}
 }
 
-// givers says who gave an address, sorted.
-func (n *name) givers(a netip.Addr) []string {
+// sources are the nameservers, the system or the hosts file that gave an address, sorted.
+func (n *name) sources(a netip.Addr) []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	from := slices.Clone(n.from[a])

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -49,7 +50,7 @@ func TestOptionalFirstRouted(t *testing.T) {
 	for i, want := range [][]bool{{true, true, true}, {true, true, false}} {
 		target := r.targets[i]
 		for j, a := range probetest.Addresses("10.0.1.1 10.0.1.2 10.0.1.3") {
-			if got := target.take(t.Context(), a); got != want[j] {
+			if got := target.admit(t.Context(), a); got != want[j] {
 				t.Errorf("%s at %s: tried %t, want %t", target.plan.Name, a, got, want[j])
 			}
 		}
@@ -87,8 +88,9 @@ func TestUnneeded(t *testing.T) {
 	}
 }
 
-// TestGroupsEndAtOnce: a run whose time is over before it begins. The race
-// detector sees whether a group's end meets targets that are still added.
+// TestGroupsEndAtOnce: a run whose time is over before it begins. What is required, or
+// may be, ends by the deadline; what is optional was not waited for. The race detector
+// sees whether a group's end meets targets that are still added.
 func TestGroupsEndAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(attempt.ErrDeadline)
@@ -97,6 +99,9 @@ func TestGroupsEndAtOnce(t *testing.T) {
 		r := newRun(ctx, new(Prober), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil)
 		<-r.channel.ctx.Done()
 		<-r.optional.ctx.Done()
+		if channel, optional := context.Cause(r.channel.ctx), context.Cause(r.optional.ctx); !errors.Is(channel, attempt.ErrDeadline) || !errors.Is(optional, attempt.ErrNotWaitedFor) {
+			t.Fatalf("ec2messages, which is required without ssmmessages, ended by %q and kms by %q", channel, optional)
+		}
 		r.end()
 	}
 }
@@ -136,7 +141,7 @@ func TestOptionalTrouble(t *testing.T) {
 			<-failed // which is in before the last answer that is required
 			time.Sleep(100 * time.Millisecond)
 			names(rw, q)
-		case question.Name == "com.": // the witness
+		case question.Name == "com.": // the control query
 		default:
 			names(rw, q)
 		}
@@ -151,6 +156,6 @@ func TestOptionalTrouble(t *testing.T) {
 	w.plan.Timeout = observation.Elapsed(10 * time.Second)
 	_, _, o := w.observe(t, recentAgent)
 	if s := o.Servers[0]; s.Witness != nil || s.OverTCP != nil || s.Outside != nil {
-		t.Errorf("asked for more: witness %+v, over TCP %+v, outside %+v", s.Witness, s.OverTCP, s.Outside)
+		t.Errorf("asked for more: control query %+v, over TCP %+v, outside %+v", s.Witness, s.OverTCP, s.Outside)
 	}
 }

@@ -104,7 +104,7 @@ func TestObserve(t *testing.T) {
 		t.Errorf("the working nameserver was asked more than it needed: %+v", s)
 	}
 	if s := o.Servers[1]; s.Witness == nil || !s.Witness.Failure.Of(observation.KindRefuses) {
-		t.Errorf("witness = %+v, want REFUSED", s.Witness)
+		t.Errorf("control query = %+v, want REFUSED", s.Witness)
 	}
 	if len(o.LargeHello) != 1 || o.LargeHello[0].Result.Failure() != nil || o.LargeHello[0].Target != "ssm" {
 		t.Errorf("large hello = %+v, want one that passed at ssm", o.LargeHello)
@@ -267,7 +267,7 @@ func TestObserveEndsInSilence(t *testing.T) {
 		}
 	}
 	if s.Witness == nil || !s.Witness.Failure.Of(observation.KindTimeout) {
-		t.Errorf("witness = %+v, want silence", s.Witness)
+		t.Errorf("control query = %+v, want silence", s.Witness)
 	}
 	if s.OverTCP == nil || !s.OverTCP.Failure.Of(observation.KindRefused) {
 		t.Errorf("over TCP = %+v, want refused", s.OverTCP)

@@ -154,7 +154,7 @@ func TestDateReadAfterAPause(t *testing.T) {
 				_, _ = io.WriteString(over, "HTTP/1.1 404 Not Found\r\nX-Amzn-Requestid: 8d3c7f52\r\nDate: "+date+"\r\nContent-Length: 0\r\n\r\n")
 				c.Close()
 			})
-			c := p.climb(t.Context(), ascent{to: netip.MustParseAddrPort("10.0.1.101:443"), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
+			c := p.attempt(t.Context(), directPath{to: netip.MustParseAddrPort("10.0.1.101:443"), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
 			if c.Failure() != nil || c.Reply.Date.IsZero() || c.Reply.At.IsZero() != (pause > 0) {
 				t.Errorf("after a pause of %s: %v, %+v", pause, c.Failure(), c.Reply)
 			}

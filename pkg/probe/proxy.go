@@ -7,15 +7,16 @@ import (
 	"strconv"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/tunnel"
 )
 
 // upgradeThrough asks for a WebSocket through a tunnel of its own.
 func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointTarget) *observation.WebSocket {
-	way, upgraded := p.throughProxy(ctx, proxy, t)
-	out := &observation.WebSocket{Climb: socketClimb(way.Connect, way.Tunnel, way.Inside), Upgraded: upgraded}
-	for _, e := range way.Experiments {
+	seen, upgraded := p.throughProxy(ctx, proxy, t)
+	out := &observation.WebSocket{Climb: socketClimb(seen.Connect, seen.Tunnel, seen.Inside), Upgraded: upgraded}
+	for _, e := range seen.Experiments {
 		if (e.Kind == observation.ExperimentRepeat || e.StandsIn) && e.Proxy != nil {
 			e.Result = socketClimb(e.Result.Connect, e.Proxy.Tunnel, e.Result)
 			out.Experiments = append(out.Experiments, e)
@@ -24,8 +25,8 @@ func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointT
 	return out
 }
 
-// socketClimb is an upgrade's climb through a proxy: the answer is the proxy's
-// if that opened no tunnel.
+// socketClimb is an attempt to upgrade through a proxy: if the proxy opened no tunnel, the
+// answer is the proxy's.
 func socketClimb(c *observation.Connect, tunnel *observation.Reply, inside observation.Climb) observation.Climb {
 	if inside.Connect = c; tunnel != nil && tunnel.Failure != nil {
 		inside.Reply = tunnel
@@ -33,14 +34,14 @@ func socketClimb(c *observation.Connect, tunnel *observation.Reply, inside obser
 	return inside
 }
 
-// An endpointTarget is what a tunnel leads to, and what is asked there.
+// An endpointTarget is where a tunnel leads, and what is asked there.
 type endpointTarget struct {
 	host string
 	port uint16
 	ask  reply.Request
 }
 
-// proxyAddresses resolves the proxy's name the system's way.
+// proxyAddresses resolves the proxy's name with the system's resolver.
 func (p *Prober) proxyAddresses(ctx context.Context, proxy *url.URL) ([]netip.AddrPort, *observation.SystemLookup, *observation.Failure) {
 	if proxy.Hostname() == "" {
 		return nil, nil, &observation.Failure{Op: observation.OpProxy, Kind: observation.KindSyntax, Text: "it cannot be told which host the proxy is"}
@@ -64,4 +65,52 @@ func (p *Prober) proxyAddresses(ctx context.Context, proxy *url.URL) ([]netip.Ad
 		to = append(to, netip.AddrPortFrom(a, uint16(port)))
 	}
 	return to, &l, nil
+}
+
+// proxyLookups bounds how often proxies are looked up: once for each path through one, and
+// once more if that fails.
+func (r *run) proxyLookups() (n int) {
+	for _, t := range r.targets {
+		if !t.plan.Tried() {
+			continue
+		}
+		proxy := t.plan.proxyURL
+		if proxy == nil && t.plan.Asked {
+			proxy = r.node.Proxies.ShellProxyFor(t.plan.Host, t.plan.Port)
+		}
+		if proxy == nil || proxy.Hostname() == "" {
+			continue
+		}
+		if _, err := observation.ParseAddress(proxy.Hostname()); err == nil {
+			continue
+		}
+		n += 2
+		if t.plan.WebSocket {
+			n += 2
+		}
+		if r.plan.Signed {
+			n += 2
+		}
+	}
+	return n
+}
+
+// tryUnused probes each required target that AWS did not serve directly through the proxy
+// that is configured for the agent, but not in a place where the agent reads it.
+func (r *run) tryUnused(ctx context.Context) {
+	var all attempt.TaskGroup
+	for _, t := range r.targets {
+		unused := t.plan.unusedURL
+		if unused == nil || !t.plan.Asked || !t.plan.Tried() || t.plan.proxyURL != nil || t.served() || ctx.Err() != nil {
+			continue
+		}
+		all.Go(func() {
+			inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: reply.RequestFor(t.plan.Target)}
+			out, _ := r.p.throughProxy(ctx, unused, inner)
+			if !out.Failure().Of(observation.KindUndecided, observation.KindInterrupted) {
+				t.unused = out
+			}
+		})
+	}
+	all.Wait()
 }

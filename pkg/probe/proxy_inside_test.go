@@ -16,7 +16,7 @@ func TestProxyPasswordStaysInside(t *testing.T) {
 		}
 		return ""
 	}
-	node := p.LookAtNode(t.Context())
+	node := p.InspectNode(t.Context())
 	plan, err := NewPlan(Config{Region: "us-east-2"}, node)
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 
 // A proxyPath is the path to one target through a proxy: the proxy's name, the
 // connection to it, the CONNECT request, then TLS and HTTP inside. Each stage
-// that fails is tried once more, as on the direct path.
+// that fails is retried, as on the direct path.
 type proxyPath struct {
 	p      *Prober
 	proxy  *url.URL
@@ -26,22 +26,22 @@ type proxyPath struct {
 	to []netip.AddrPort // the proxy's addresses, once a lookup has given them
 }
 
-// throughProxy probes one target through a proxy, and once more where that
-// fails. It also says whether a WebSocket was granted.
+// throughProxy probes one target through a proxy, and retries if that fails. It also
+// reports whether a WebSocket was granted.
 func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTarget) (out *observation.ProxyObservation, upgraded bool) {
 	path := &proxyPath{p: p, proxy: proxy, target: t, hello: p.helloFor(t.host)}
 	second := path.hedge(ctx)
 	out, upgraded = path.attempt(ctx, p.runner().Limit(), second.opened)
 	again, granted := second.end(out)
 	if again == nil && ctx.Err() == nil && path.repeatable(out) {
-		var beside attempt.TaskGroup
+		var trying attempt.TaskGroup
 		var small *observation.ProxyObservation
 		var smallGranted bool
 		if hs := out.Inside.Handshake; path.hello.Large && hs != nil && hs.Failure != nil {
-			beside.Go(func() { small, smallGranted = path.smallHello(ctx) })
+			trying.Go(func() { small, smallGranted = path.smallHello(ctx) })
 		}
 		again, granted = path.repeat(ctx)
-		if beside.Wait(); small != nil {
+		if trying.Wait(); small != nil {
 			e := proxyExperiment(small, observation.ExperimentSmallHello)
 			e.StandsIn = p.eitherHello
 			out.Experiments = append(out.Experiments, e)
@@ -52,10 +52,10 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 		out.Experiments = append([]observation.Experiment{proxyExperiment(again, observation.ExperimentRepeat)}, out.Experiments...)
 	}
 	if t.ask.Upgrade {
-		return out, upgraded || granted // what else may be learnt, the plain request learns
+		return out, upgraded || granted // the plain request makes the other experiments
 	}
 	if f := proxyConnectFailure(out); f != nil && out.Address.IsValid() && !f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) && ctx.Err() == nil {
-		about := append(p.aboutTheWay(ctx, out.Address, f), p.climbBound(ctx, ascent{to: out.Address, onlyConnect: true}, out.Connect)...)
+		about := append(p.aboutThePath(ctx, out.Address, f), p.attemptBound(ctx, directPath{to: out.Address, onlyConnect: true}, out.Connect)...)
 		out.Experiments = append(about, out.Experiments...)
 	}
 	if counts, _ := out.Settled(); wantsMore(counts.Inside.Handshake) && ctx.Err() == nil {
@@ -68,18 +68,17 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 	return out, upgraded || granted
 }
 
-// smallHello makes the attempt with the small ClientHello, where the large one
-// failed.
+// smallHello makes the attempt with the small ClientHello, after the large one failed.
 func (x *proxyPath) smallHello(ctx context.Context) (*observation.ProxyObservation, bool) {
 	small := &proxyPath{p: x.p, proxy: x.proxy, target: x.target, hello: handshake.SmallHello(x.target.host)}
 	return small.attempt(ctx, x.p.runner().Limit(), func() {})
 }
 
-// attempt is one attempt, whose lookup and connection have limit each. opened
-// is called when a connection to the proxy is made. It is made anew if this
-// process stood still meanwhile.
+// attempt is one attempt, whose lookup and connection each take at most limit. opened is
+// called when a connection to the proxy is made. The attempt is repeated if this process
+// did not run meanwhile.
 func (x *proxyPath) attempt(ctx context.Context, limit time.Duration, opened func()) (out *observation.ProxyObservation, upgraded bool) {
-	var lookup *observation.SystemLookup // of the first of them; the later ones need none
+	var lookup *observation.SystemLookup // of the first try; the later ones need none
 	x.p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		out, upgraded = x.attemptOnce(ctx, limit, opened)
 		if out.Lookup == nil {
@@ -113,7 +112,7 @@ func (x *proxyPath) attemptOnce(ctx context.Context, limit time.Duration, opened
 		if out.Tunnel.Failure != nil {
 			return out, false
 		}
-		out.Inside, upgraded = x.p.climbOn(ctx, conn, x.hello, x.target.ask)
+		out.Inside, upgraded = x.p.handshakeAndReply(ctx, conn, x.hello, x.target.ask)
 		tunnel.Secrets(x.proxy).HideClimb(out.Inside)
 		return out, upgraded
 	}
@@ -137,9 +136,9 @@ func (x *proxyPath) addresses(ctx context.Context, p *Prober) ([]netip.AddrPort,
 	return to, lookup, failure
 }
 
-// repeatable reports whether an attempt calls for a repeat. One that cannot
-// differ does not, nor does an upgrade that AWS's own server leaves unanswered,
-// which proves nothing and would cost every run its time.
+// repeatable reports whether an attempt should be repeated. One whose result cannot differ
+// is not, nor is an upgrade that AWS's own server leaves unanswered, which proves nothing
+// and would cost every run its time.
 func (x *proxyPath) repeatable(out *observation.ProxyObservation) bool {
 	failed := out.Unsettled()
 	switch {
@@ -151,9 +150,9 @@ func (x *proxyPath) repeatable(out *observation.ProxyObservation) bool {
 	return !x.target.ask.Upgrade || !unansweredByAmazon(out.Inside)
 }
 
-// repeat makes the attempt once more. Where the connection is refused again, it
-// is tried a third time and the quickest refusal is kept: how soon it came tells
-// whose it is, and a loaded node measures late.
+// repeat repeats the attempt. If the connection is refused again, it is tried a third time
+// and the faster refusal is kept: how soon it came shows who sent it, and a loaded node
+// measures late.
 func (x *proxyPath) repeat(ctx context.Context) (*observation.ProxyObservation, bool) {
 	out, upgraded := x.attempt(ctx, x.p.runner().Limit(), func() {})
 	if !proxyConnectFailure(out).Of(observation.KindRefused) || ctx.Err() != nil {
@@ -166,7 +165,7 @@ func (x *proxyPath) repeat(ctx context.Context) (*observation.ProxyObservation, 
 	return out, upgraded
 }
 
-// connectFailure is why there is no connection to the proxy, nil if there is.
+// proxyConnectFailure is why there is no connection to the proxy, nil if there is.
 func proxyConnectFailure(p *observation.ProxyObservation) *observation.Failure {
 	if p.Connect == nil {
 		return nil
@@ -174,12 +173,12 @@ func proxyConnectFailure(p *observation.ProxyObservation) *observation.Failure {
 	return p.Connect.Failure
 }
 
-// wantsMore reports whether a handshake may have failed for what was offered.
+// wantsMore reports whether a handshake may have failed because of what was offered.
 func wantsMore(h *observation.Handshake) bool {
 	return h != nil && (h.Failure.Of(observation.KindTLSAlert) || h.Failure != nil && h.RetryGroup != "")
 }
 
-// asExperiment is an attempt as an experiment beside the first one.
+// proxyExperiment presents a further attempt as an experiment of the first one.
 func proxyExperiment(p *observation.ProxyObservation, kind observation.ExperimentKind) observation.Experiment {
 	return observation.Experiment{
 		Kind:   kind,
@@ -188,60 +187,7 @@ func proxyExperiment(p *observation.ProxyObservation, kind observation.Experimen
 	}
 }
 
-// silentAtOpening reports whether nothing came back to a lookup of the proxy or
-// a connection to it.
+// silentAtOpening reports whether a lookup of the proxy, or a connection to it, timed out.
 func silentAtOpening(f *observation.Failure) bool {
 	return f.Of(observation.KindTimeout) && (f.Op == observation.OpLookup || f.Op == observation.OpConnect)
-}
-
-// A proxyHedge is a second attempt that begins when half of the time for the
-// first one's connection is over and the proxy has not been heard of: as a
-// secondTry does on the direct path, it costs a run no time.
-type proxyHedge struct {
-	opened func()
-	cancel context.CancelCauseFunc
-	crew   attempt.TaskGroup
-
-	out      *observation.ProxyObservation // nil: not begun
-	upgraded bool
-}
-
-func (x *proxyPath) hedge(ctx context.Context) *proxyHedge {
-	ctx, cancel := context.WithCancelCause(ctx)
-	connected := make(chan struct{})
-	h := &proxyHedge{cancel: cancel, opened: sync.OnceFunc(func() { close(connected) })}
-	half := x.p.runner().Limit() / 2
-	h.crew.Go(func() {
-		begin, stop := x.p.heart.Now().After(half)
-		defer stop()
-		select {
-		case <-begin:
-		case <-connected:
-			return
-		case <-ctx.Done():
-			return
-		}
-		release, ok := x.p.sockets.TryAcquire()
-		if !ok {
-			return // so many are silent that one more shows nothing
-		}
-		release()
-		h.out, h.upgraded = x.attempt(ctx, half, func() {})
-	})
-	return h
-}
-
-// end gives the second attempt as the repeat of a first one that got no answer
-// from the proxy, nil where that one needs none.
-func (h *proxyHedge) end(first *observation.ProxyObservation) (*observation.ProxyObservation, bool) {
-	silent := silentAtOpening(first.Failure())
-	if !silent {
-		h.cancel(attempt.ErrNotNeeded)
-	}
-	h.crew.Wait()
-	h.cancel(nil)
-	if h.out == nil || !silent {
-		return nil, false
-	}
-	return h.out, h.upgraded
 }

@@ -75,7 +75,7 @@ func TestSecretsInOtherSettings(t *testing.T) {
 					}
 				}
 				p := &Prober{Files: unreadableURLs{files}, Getenv: func(name string) string { return env[name] }}
-				n := p.LookAtNode(t.Context())
+				n := p.InspectNode(t.Context())
 				c, _ := signed.FileCredentials(p.machine())
 				_, unread := handshake.Roots(p.machine(), n.StoreSettings())
 				b, err := json.Marshal([]any{n, c, handshake.CheckStore(p.machine(), n.StoreSettings()), unread})

@@ -21,38 +21,36 @@ type run struct {
 	targets  []*targetRun
 	progress func(Event)
 
-	// required are the tasks that the run waits for; optional those that it does
-	// not; channel those of ec2messages, where it depends on ssmmessages which of
-	// both it is.
+	// The tasks by who waits for them: see Observe.
 	required, channel, optional *taskGroup
 
 	began attempt.Moment
-	// served is given when every required target that is reached directly has
+	// served is fired when every required target that is reached directly has
 	// its answer.
-	served *signal
-	// silent is given when a nameserver that the system asks is dead.
-	silent *signal
+	served latch
+	// silent is fired when a nameserver that the system asks is dead.
+	silent latch
 
 	// serversAsked is closed when every nameserver has been asked.
 	serversAsked chan struct{}
 
-	// metadataKnown is closed when metadata has been asked, or will not be.
+	// metadataKnown is closed when metadata has answered, or will not.
 	metadataKnown chan struct{}
 	large         *largeHello
 	// signed are the signed calls, nil without `--signed`.
 	signed *signing
-	// outside is a name under AWS's domain that no target has.
-	outside string
+	// controlHost is a name under AWS's domain that is no target's.
+	controlHost string
 
 	mu       sync.Mutex
 	blocks   []netip.Prefix // private here: --private-cidr and the VPC's
 	metadata observation.Metadata
-	// connections are those that are made for themselves alone.
+	// connections are the attempts that only connect.
 	connections map[netip.AddrPort]*connection
-	// handshakes is closed, and made anew, when one ends on the direct path.
+	// handshakes is closed and replaced when a handshake ends on the direct path.
 	handshakes chan struct{}
 
-	telling sync.Mutex
+	reporting sync.Mutex
 }
 
 func newRun(ctx context.Context, p *Prober, job Job, node node.Local, progress func(Event)) *run {
@@ -60,7 +58,7 @@ func newRun(ctx context.Context, p *Prober, job Job, node node.Local, progress f
 		progress = func(Event) {}
 	}
 	r := &run{p: p, plan: job.Plan, node: node, progress: progress, names: make(map[string]*name)}
-	r.began, r.served, r.silent = p.heart.Now(), newSignal(), newSignal()
+	r.began, r.served, r.silent = p.heart.Now(), newLatch(), newLatch()
 	r.required = newTaskGroup(ctx)
 	r.channel, r.optional = newOptionalGroup(ctx), newOptionalGroup(ctx)
 	r.blocks = slices.Clone(job.PrivateCIDRs)
@@ -69,11 +67,11 @@ func newRun(ctx context.Context, p *Prober, job Job, node node.Local, progress f
 	r.handshakes = make(chan struct{})
 	r.large = newLargeHello(r)
 	if region, err := endpoint.LookupRegion(job.Region); err == nil {
-		r.outside = endpoint.ControlHost(region)
+		r.controlHost = endpoint.ControlHost(region)
 	}
 	for _, t := range job.Targets {
 		g := r.groupFor(t)
-		tr := &targetRun{run: r, plan: job.target(t), group: g, seen: make(map[netip.Addr]*observation.AddressObservation), settled: make(map[netip.Addr]bool), shook: make(map[netip.Addr]bool)}
+		tr := &targetRun{run: r, plan: job.target(t), group: g, seen: make(map[netip.Addr]*observation.AddressObservation), settled: make(map[netip.Addr]bool), handshakes: make(map[netip.Addr]bool)}
 		r.targets = append(r.targets, tr)
 		if !t.Tried() {
 			continue
@@ -119,8 +117,22 @@ func (r *run) classify(a netip.Addr) observation.Class {
 	return observation.Classify(a, r.blocks)
 }
 
-func (r *run) tell(e Event) {
-	r.telling.Lock()
-	defer r.telling.Unlock()
+func (r *run) report(e Event) {
+	r.reporting.Lock()
+	defer r.reporting.Unlock()
 	r.progress(e)
 }
+
+// A latch is fired once, by whoever comes first. As a context it can be waited for, and
+// context.AfterFunc can follow it.
+type latch struct {
+	context.Context
+	fire context.CancelFunc
+}
+
+func newLatch() latch {
+	ctx, fire := context.WithCancel(context.Background())
+	return latch{ctx, fire}
+}
+
+func (l latch) fired() bool { return l.Err() != nil }

@@ -11,12 +11,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/signed"
 )
 
-// A signing is the signed calls of one run. They are made beside the rest, each
+// A signing is the signed calls of one run. They are made concurrently with the rest, each
 // when its target has answered an unsigned request, and at one address of it.
 type signing struct {
 	run          *run
 	amazonIssued bool
-	// known is closed when the credentials are found, or will not be.
+	// known is closed when the search for credentials is over.
 	known       chan struct{}
 	credentials observation.Credentials
 	keys        signed.Keys
@@ -24,13 +24,12 @@ type signing struct {
 	calls attempt.TaskGroup
 	mu    sync.Mutex
 	made  map[string]*observation.SignedCall // by the target's name
-	// refused says, by the target's name, why an address that answered was
-	// not trusted with a signed call.
+	// refused is, by the target's name, why an address that answered was not trusted
+	// with a signed call.
 	refused map[string]string
 }
 
-// startSigning looks for the credentials beside everything else. nil: the plan
-// has no signed calls.
+// startSigning begins to look for the credentials. nil: the plan has no signed calls.
 func (r *run) startSigning(ctx context.Context) *signing {
 	if !r.plan.Signed {
 		return nil
@@ -46,13 +45,13 @@ func (r *run) startSigning(ctx context.Context) *signing {
 	return s
 }
 
-// A signedWay repeats a way to a target that led to an answer, with another
-// request. It fills in where the call went, and gives what was seen.
-type signedWay func(reply.Request, *observation.SignedCall) (observation.Climb, *observation.Failure)
+// A signedAttempt repeats, with another request, an attempt that led to an answer. It
+// records where the call went, and returns what was seen.
+type signedAttempt func(reply.Request, *observation.SignedCall) (observation.Climb, *observation.Failure)
 
-// at makes a target's call, the first time that an address of it, or the way
-// through its proxy, is fit for one.
-func (s *signing) at(ctx context.Context, t observation.PlannedTarget, answered observation.Climb, failure *observation.Failure, way signedWay) {
+// offer makes a target's call the first time that one of its addresses, or the path through
+// its proxy, is fit for it.
+func (s *signing) offer(ctx context.Context, t observation.PlannedTarget, answered observation.Climb, failure *observation.Failure, try signedAttempt) {
 	call, ok := s.planned(t.Name)
 	if !ok || failure != nil || answered.Reply == nil {
 		return
@@ -64,7 +63,7 @@ func (s *signing) at(ctx context.Context, t observation.PlannedTarget, answered 
 	} else if s.made[t.Name] == nil {
 		out := &observation.SignedCall{PlannedCall: call}
 		s.made[t.Name] = out
-		s.calls.Go(func() { s.make(t, signed, way, out) })
+		s.calls.Go(func() { s.make(t, signed, try, out) })
 	}
 	s.mu.Unlock()
 }
@@ -82,7 +81,7 @@ func (s *signing) planned(target string) (observation.PlannedCall, bool) {
 }
 
 // make waits for the credentials and makes one call.
-func (s *signing) make(t observation.PlannedTarget, sig *signed.Signature, way signedWay, out *observation.SignedCall) {
+func (s *signing) make(t observation.PlannedTarget, sig *signed.Signature, try signedAttempt, out *observation.SignedCall) {
 	<-s.known
 	if s.keys == (signed.Keys{}) {
 		out.NotMade = "no credentials were found"
@@ -92,7 +91,7 @@ func (s *signing) make(t observation.PlannedTarget, sig *signed.Signature, way s
 		return
 	}
 	sig.Use(s.keys)
-	seen, failure := way(sig.Request(t.Target), out)
+	seen, failure := try(sig.Request(t.Target), out)
 	out.Failure = failure
 	if failure == nil && seen.Reply == nil {
 		// The first connection was in order, this one is not.
@@ -101,8 +100,8 @@ func (s *signing) make(t observation.PlannedTarget, sig *signed.Signature, way s
 	sig.Record(seen.Reply, out)
 }
 
-// results waits for the calls that were begun, and gives all in the plan's
-// order. The nil signing has none.
+// results waits for the calls that were begun, and returns all in the plan's order. The nil
+// signing has none.
 func (s *signing) results() (observation.Credentials, []observation.SignedCall) {
 	if s == nil {
 		return observation.Credentials{}, nil

@@ -16,39 +16,39 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
-// Bounds of what is probed in full of one name: behind two public addresses is
-// the same as behind eight, while each private one is a zone of its own that may
-// fail alone. Connections are made to the others, too: see connectAlso.
+// Bounds of the addresses of one name that are probed in full. All public addresses lead
+// to the same service, while each private one is in a zone of its own and may fail alone.
+// To the others only connections are made: see connectAlso.
 const (
 	maxPublic  = 2
 	maxPrivate = 16
 )
 
-// A targetRun is one target while it is looked at.
+// A targetRun is one target while it is probed.
 type targetRun struct {
 	run   *run
 	plan  plannedTarget
 	group *taskGroup
-	// open counts the tasks at the target, and the questions about its name, that
-	// are not over.
+	// open counts the unfinished tasks of the target, and the open questions about its
+	// name.
 	open atomic.Int32
 	// notWaitedFor: some of them were cut off.
 	notWaitedFor atomic.Bool
-	// everywhere: it is probed at every address, as it may be required after all.
+	// everywhere: it is probed at every address because it may be required after all.
 	everywhere atomic.Bool
 
 	mu              sync.Mutex
 	seen            map[netip.Addr]*observation.AddressObservation
-	order           []netip.Addr // of seen, as they were taken
+	order           []netip.Addr // of seen, as they were admitted
 	settled         map[netip.Addr]bool
-	shook           map[netip.Addr]bool // of those climbed: did the handshake pass?
+	handshakes      map[netip.Addr]bool // by address: did the handshake pass?
 	untried         []netip.Addr
 	connections     map[netip.Addr]*connection // to some of untried
-	lacking         int                        // addresses that gave no connection, and that none stands in for yet
+	lacking         int                        // addresses without a connection, which no other address has replaced yet
 	public, private int
-	reachable       int // of seen: the routing table has a way
-	// signing is closed when the addresses before those that have settled have
-	// settled too. nil: nothing waits for them. signAny: they were waited for.
+	reachable       int // of seen: the routing table has a route
+	// signing is closed when the addresses before the settled ones have settled too.
+	// nil: nothing waits for them. signAny: they have had their time.
 	signing chan struct{}
 	signAny bool
 
@@ -56,22 +56,22 @@ type targetRun struct {
 	unused       *observation.ProxyObservation // through plan.UnusedProxy
 }
 
-// consider starts a climb at each address that is worth one.
-func (t *targetRun) consider(addrs []netip.Addr) {
+// schedule starts a task for each address that is to be probed.
+func (t *targetRun) schedule(addrs []netip.Addr) {
 	for _, a := range chosen(addrs) {
-		if !t.take(t.group.ctx, a) {
+		if !t.admit(t.group.ctx, a) {
 			t.connectAlso(a)
 			continue
 		}
 		if t == t.run.firstSSM() {
-			t.run.large.at(t.run.required.ctx, t.plan.PlannedTarget, netip.AddrPortFrom(a, t.plan.Port))
+			t.run.large.start(t.run.required.ctx, t.plan.PlannedTarget, netip.AddrPortFrom(a, t.plan.Port))
 		}
-		t.task(func(ctx context.Context) { t.look(ctx, a) })
+		t.task(func(ctx context.Context) { t.probeAddress(ctx, a) })
 	}
 }
 
-// chosen orders addresses so that the first two public ones are of both
-// families, where there are both: one family alone may have no way.
+// chosen orders addresses so that the first two public ones are one of each family, if
+// there are both: the node may have no route for one family.
 func chosen(addrs []netip.Addr) []netip.Addr {
 	var v4, v6, out []netip.Addr
 	for _, a := range addrs {
@@ -94,9 +94,9 @@ func chosen(addrs []netip.Addr) []netip.Addr {
 	return out
 }
 
-// take notes the address and reports whether it is to be tried. A public one
-// that the routing table has no way to takes no place of one that it has.
-func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
+// admit notes an address and reports whether it is to be probed in full. A public address
+// without a route does not count towards the bound.
+func (t *targetRun) admit(ctx context.Context, a netip.Addr) bool {
 	class := t.run.classify(a)
 	routed := class != observation.ClassPublic && !t.optional() || t.run.p.runner().Routed(ctx, netip.AddrPortFrom(a, t.plan.Port))
 	t.mu.Lock()
@@ -128,56 +128,57 @@ func (t *targetRun) take(ctx context.Context, a netip.Addr) bool {
 // optional reports whether one address of the target is enough.
 func (t *targetRun) optional() bool { return t.group.optional && !t.everywhere.Load() }
 
-// unneeded reports whether the run does not depend on the target, as far as is
-// known: after a doubt of ssmmessages ec2messages is probed whole, and needed
-// only where that fails in the end.
+// unneeded reports whether the run does not depend on the target, as far as is known:
+// after a failure at ssmmessages ec2messages is probed at all of its addresses, and
+// needed only if ssmmessages fails in the end.
 func (t *targetRun) unneeded() bool {
 	return t.optional() || t.group == t.run.channel && t.run.messagesConnect()
 }
 
-// again considers what was left out once more: when the VPC's own blocks are
-// known, as a public address may be the VPC's, or when the target turns out to
-// be required.
-func (t *targetRun) again() {
+// reconsider schedules again the addresses that were left out: when the VPC's own blocks
+// become known, as a public address may be the VPC's, or when the target turns out to be
+// required.
+func (t *targetRun) reconsider() {
 	t.mu.Lock()
 	left := t.untried
 	t.untried = nil
 	t.mu.Unlock()
-	t.consider(left)
+	t.schedule(left)
 }
 
-// look climbs the ladder at one address, with the WebSocket beside it, and
-// makes the experiments that a failure calls for.
-func (t *targetRun) look(ctx context.Context, a netip.Addr) {
+// probeAddress goes through the stages at one address, with the WebSocket upgrade at the
+// same time on a connection of its own, and makes the experiments that a failure calls
+// for.
+func (t *targetRun) probeAddress(ctx context.Context, a netip.Addr) {
 	to := netip.AddrPortFrom(a, t.plan.Port)
-	way := ascent{to: to, hello: t.run.p.helloFor(t.plan.Host), ask: reply.RequestFor(t.plan.Target)}
-	upgrade := way
+	path := directPath{to: to, hello: t.run.p.helloFor(t.plan.Host), ask: reply.RequestFor(t.plan.Target)}
+	upgrade := path
 	upgrade.ask = reply.UpgradeFor(t.plan.Target)
-	var beside attempt.TaskGroup
+	var upgrading attempt.TaskGroup
 	var socket *observation.WebSocket
 	if t.plan.WebSocket {
-		beside.Go(func() {
+		upgrading.Go(func() {
 			attempt.GrowForHandshake()
 			socket = t.run.p.upgrade(ctx, upgrade)
 		})
 	}
-	second := t.run.p.secondTry(ctx, way)
-	climb := t.run.p.climb(ctx, second.first)
-	t.noteHandshake(a, climb.Handshake != nil && climb.Handshake.Failure == nil)
-	t.run.tell(Event{Target: t.plan.Name, Failure: climb.Failure()})
-	experiments := append(t.run.experiments(ctx, way, climb), second.end(climb)...)
-	t.doubt(climb)
+	second := t.run.p.hedge(ctx, path)
+	seen := t.run.p.attempt(ctx, second.first)
+	t.noteHandshake(a, seen.Handshake != nil && seen.Handshake.Failure == nil)
+	t.run.report(Event{Target: t.plan.Name, Failure: seen.Failure()})
+	experiments := append(t.run.experiments(ctx, path, seen), second.end(seen)...)
+	t.noteDoubt(seen)
 	t.mu.Lock()
 	out := t.seen[a]
-	out.Climb, out.Experiments = climb, experiments
+	out.Climb, out.Experiments = seen, experiments
 	t.settled[a] = true
 	counts, _ := out.Settled()
 	t.mu.Unlock()
 	t.signAt(ctx)
-	if beside.Wait(); socket != nil {
-		t.doubt(socket.Climb)
+	if upgrading.Wait(); socket != nil {
+		t.noteDoubt(socket.Climb)
 		if counts.Failure() == nil {
-			t.run.p.upgradeAgain(ctx, upgrade, socket, counts)
+			t.run.p.retryUpgrade(ctx, upgrade, socket, counts)
 		}
 		t.mu.Lock()
 		out.WebSocket = socket
@@ -187,13 +188,13 @@ func (t *targetRun) look(ctx context.Context, a netip.Addr) {
 	t.standIn(ctx, counts)
 }
 
-// signWait is how long the first addresses are waited for before the signed call
-// is made at a later one.
+// signWait is how long signAt waits for the first addresses before it makes the signed
+// call at a later one.
 const signWait = time.Second
 
-// signAt offers the addresses for the signed call, in their order: which one it
-// is made at must not depend on which answers first. One that takes long does not
-// hold it up.
+// signAt offers the addresses for the signed call, in their order: at which one it is
+// made must not depend on which answers first. An address that takes long does not delay
+// it.
 func (t *targetRun) signAt(ctx context.Context) {
 	if _, planned := t.run.signed.planned(t.plan.Name); !planned || t.plan.proxyURL != nil || t.group.optional {
 		return
@@ -209,11 +210,11 @@ func (t *targetRun) signAt(ctx context.Context) {
 			return // its turn comes first
 		}
 		counts, _ := t.seen[a].Settled()
-		t.run.signed.at(ctx, t.plan.PlannedTarget, counts, counts.Failure(), func(ask reply.Request, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
+		t.run.signed.offer(ctx, t.plan.PlannedTarget, counts, counts.Failure(), func(ask reply.Request, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
 			out.Address = a
 			h := handshake.SmallHello(t.plan.Host)
 			h.Large = counts.Handshake != nil && counts.Handshake.Large // what passed here
-			return t.run.signedClimb(ctx, ascent{to: netip.AddrPortFrom(a, t.plan.Port), hello: h, ask: ask}, out)
+			return t.run.attemptSigned(ctx, directPath{to: netip.AddrPortFrom(a, t.plan.Port), hello: h, ask: ask}, out)
 		})
 	}
 	if t.signing != nil {
@@ -222,8 +223,8 @@ func (t *targetRun) signAt(ctx context.Context) {
 	}
 }
 
-// waitToSign offers the addresses once more when those that are waited for have
-// had their time. t.mu is held.
+// waitToSign offers the addresses again when the unsettled ones have had their time. t.mu
+// is held.
 func (t *targetRun) waitToSign(ctx context.Context) {
 	if t.signing != nil {
 		return
@@ -245,19 +246,19 @@ func (t *targetRun) waitToSign(ctx context.Context) {
 	})
 }
 
-// signedClimb makes a signed call, and once more where that fails.
-func (r *run) signedClimb(ctx context.Context, way ascent, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
-	seen := observation.AddressObservation{Climb: r.p.climb(ctx, way)}
+// attemptSigned makes a signed call, and retries it if it fails.
+func (r *run) attemptSigned(ctx context.Context, path directPath, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
+	seen := observation.AddressObservation{Climb: r.p.attempt(ctx, path)}
 	if failed := seen.Unsettled(); failed != nil && !failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) && ctx.Err() == nil {
-		seen.Experiments = []observation.Experiment{r.repeat(ctx, way)}
+		seen.Experiments = []observation.Experiment{r.repeat(ctx, path)}
 	}
 	counts, first := seen.Settled()
 	out.First = first
 	return counts, counts.Failure()
 }
 
-// firstSSM is the first target of the service ssm that is tried directly, nil
-// where there is none.
+// firstSSM is the first target of the service ssm that is reached directly, nil if there
+// is none.
 func (r *run) firstSSM() *targetRun {
 	for _, t := range r.targets {
 		if t.plan.Service == endpoint.SSM && t.plan.Tried() && t.plan.proxyURL == nil {
@@ -267,26 +268,26 @@ func (r *run) firstSSM() *targetRun {
 	return nil
 }
 
-// lookThroughProxy climbs through the proxy, with the WebSocket beside it in a
-// tunnel of its own.
-func (t *targetRun) lookThroughProxy(ctx context.Context) {
+// probeProxy probes the target through its proxy, with the WebSocket upgrade at the same
+// time in a tunnel of its own.
+func (t *targetRun) probeProxy(ctx context.Context) {
 	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: reply.RequestFor(t.plan.Target)}
-	var beside attempt.TaskGroup
+	var upgrading attempt.TaskGroup
 	var socket *observation.WebSocket
 	if t.plan.WebSocket {
 		upgrade := inner
 		upgrade.ask = reply.UpgradeFor(t.plan.Target)
-		beside.Go(func() { socket = t.run.p.upgradeThrough(ctx, t.plan.proxyURL, upgrade) })
+		upgrading.Go(func() { socket = t.run.p.upgradeThrough(ctx, t.plan.proxyURL, upgrade) })
 	}
 	out, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, inner)
 	counts, _ := out.Settled()
 	t.signThrough(ctx, inner, out, counts)
-	beside.Wait()
+	upgrading.Wait()
 	out.WebSocket = socket
 	t.mu.Lock()
 	t.proxy = out
 	t.mu.Unlock()
-	t.run.tell(Event{Target: t.plan.Name, Done: true, Failure: counts.Failure()})
+	t.run.report(Event{Target: t.plan.Name, Done: true, Failure: counts.Failure()})
 }
 
 // signThrough makes the signed call through the proxy.
@@ -294,19 +295,19 @@ func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, 
 	if t.group.optional {
 		return
 	}
-	t.run.signed.at(ctx, t.plan.PlannedTarget, counts.Inside, counts.Failure(), func(ask reply.Request, call *observation.SignedCall) (observation.Climb, *observation.Failure) {
+	t.run.signed.offer(ctx, t.plan.PlannedTarget, counts.Inside, counts.Failure(), func(ask reply.Request, call *observation.SignedCall) (observation.Climb, *observation.Failure) {
 		again := inner
 		again.ask, call.Proxy = ask, out.URL
-		way, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, again)
-		seen, first := way.Settled()
+		all, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, again)
+		seen, first := all.Settled()
 		call.First = first
 		return seen.Inside, seen.Failure()
 	})
 }
 
-// lookThroughShellProxy goes the way that programs of this shell would go, and
-// the agent's service does not.
-func (t *targetRun) lookThroughShellProxy(ctx context.Context, proxy *url.URL) {
+// probeShellProxy probes the target through the proxy that programs of this shell would
+// use, and the agent's service does not.
+func (t *targetRun) probeShellProxy(ctx context.Context, proxy *url.URL) {
 	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: reply.RequestFor(t.plan.Target)}
 	out, _ := t.run.p.throughProxy(ctx, proxy, inner)
 	if !out.Failure().Of(observation.KindUndecided, observation.KindInterrupted) {
@@ -321,7 +322,7 @@ func (p *Prober) helloFor(host string) handshake.ClientHello {
 	return h
 }
 
-// answered reports whether the direct way led to an answer somewhere.
+// answered reports whether an address of the direct path gave an answer.
 func (t *targetRun) answered() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -333,7 +334,7 @@ func (t *targetRun) answered() bool {
 	return false
 }
 
-// served reports whether the direct way led to AWS's answer somewhere.
+// served reports whether an address of the direct path gave AWS's answer.
 func (t *targetRun) served() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -345,8 +346,7 @@ func (t *targetRun) served() bool {
 	return false
 }
 
-// observation is what was seen, in an order that does not change from run to
-// run.
+// observation is what was seen, in an order that is the same in every run.
 func (t *targetRun) observation(n *name) observation.TargetObservation {
 	out := observation.TargetObservation{
 		Name: t.plan.Name, Proxy: t.proxy, ShellProxy: t.shell, UnusedProxy: t.unused,
@@ -362,10 +362,10 @@ func (t *targetRun) observation(n *name) observation.TargetObservation {
 	defer t.mu.Unlock()
 	for _, a := range t.seen {
 		if t.plan.proxyURL != nil && a.Failure().Of(observation.KindUndecided, observation.KindInterrupted) {
-			continue // the way through the proxy was enough
+			continue // the path through the proxy was enough
 		}
 		a.Class = t.run.classify(a.Address)
-		a.From = n.givers(a.Address)
+		a.From = n.sources(a.Address)
 		out.Addresses = append(out.Addresses, *a)
 	}
 	sortByAddress(out.Addresses)

@@ -8,13 +8,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// maxConnected is to how many addresses of a required name connections are
-// made: the agent takes any of them, and a firewall with an old list may know
-// all but one.
+// maxConnected bounds the addresses of a required name that are connected to: the agent
+// takes any of them, and a firewall with an old list may allow all but one.
 const maxConnected = 16
 
-// A connection is an attempt to connect to an address, and no more. Targets
-// that share a host share it.
+// A connection is an attempt that only connects to an address. Targets with the same host
+// and port share it.
 type connection struct {
 	done chan struct{}
 	// seen is complete when done is closed.
@@ -23,9 +22,9 @@ type connection struct {
 
 func (c *connection) open() bool { return c.seen.Connect != nil && c.seen.Connect.Failure == nil }
 
-// connectAlso connects to an address that the attempts of the target left out. Of
-// an optional target one address is enough; it is asked again when the target
-// turns out to be required.
+// connectAlso connects to an address that is not probed in full. Of an optional target
+// one address is enough; reconsider comes back to the others if the target turns out to
+// be required.
 func (t *targetRun) connectAlso(a netip.Addr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -38,7 +37,7 @@ func (t *targetRun) connectAlso(a netip.Addr) {
 		t.connections = make(map[netip.Addr]*connection)
 	}
 	t.connections[a] = c
-	late := t.lacking > 0 // who looked for a stand-in has not seen this one
+	late := t.lacking > 0 // standIn has not seen this one
 	if !first && !late {
 		return
 	}
@@ -55,8 +54,8 @@ func (t *targetRun) connectAlso(a netip.Addr) {
 	})
 }
 
-// connection gives the one to an address and port, and whether the caller is
-// the first who wants it, and has to make it.
+// connection returns the connection to an address and port, and whether the caller is
+// the first one and has to make it.
 func (r *run) connection(to netip.AddrPort) (c *connection, first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -73,14 +72,14 @@ func (r *run) connection(to netip.AddrPort) (c *connection, first bool) {
 
 // onlyConnect connects, and makes the experiments that a failure calls for.
 func (r *run) onlyConnect(ctx context.Context, to netip.AddrPort, out *observation.AddressObservation) {
-	way := ascent{to: to, onlyConnect: true}
-	second := r.p.secondTry(ctx, way)
-	out.Climb = r.p.climb(ctx, second.first)
-	out.Experiments = append(r.experiments(ctx, way, out.Climb), second.end(out.Climb)...)
+	path := directPath{to: to, onlyConnect: true}
+	second := r.p.hedge(ctx, path)
+	out.Climb = r.p.attempt(ctx, second.first)
+	out.Experiments = append(r.experiments(ctx, path, out.Climb), second.end(out.Climb)...)
 }
 
-// standIn probes in full an address to which only a connection was made, where
-// the one that was chosen for that gave none: the agent goes to the next, too.
+// standIn probes in full an address that was only connected to, in place of one that gave
+// no connection: the agent goes on to the next address as well.
 func (t *targetRun) standIn(ctx context.Context, failed observation.Climb) {
 	if failed.Connect == nil || failed.Connect.Failure == nil || failed.Failure().Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoRoute, observation.KindNoFamily) {
 		return
@@ -98,8 +97,8 @@ func (t *targetRun) standIn(ctx context.Context, failed observation.Climb) {
 	}
 }
 
-// standInAt waits for a connection and, if it opens and a stand-in is still
-// lacking, probes its address in full.
+// standInAt waits for a connection and, if it opens and a replacement is still needed,
+// probes its address in full.
 func (t *targetRun) standInAt(ctx context.Context, a netip.Addr, c *connection) bool {
 	select {
 	case <-c.done:
@@ -109,11 +108,11 @@ func (t *targetRun) standInAt(ctx context.Context, a netip.Addr, c *connection) 
 	if !c.open() || !t.takeOver(a) {
 		return false
 	}
-	t.look(ctx, a)
+	t.probeAddress(ctx, a)
 	return true
 }
 
-// connected are the addresses to which only connections are made, sorted.
+// connected are the addresses that are only connected to, sorted.
 func (t *targetRun) connected() []netip.Addr {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -125,8 +124,8 @@ func (t *targetRun) connected() []netip.Addr {
 	return all
 }
 
-// takeOver makes the address one of those that are probed in full, if one is
-// lacking and it is none of them yet.
+// takeOver makes the address one of those that are probed in full, if a replacement is
+// needed and it is not one of them yet.
 func (t *targetRun) takeOver(a netip.Addr) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -139,8 +138,8 @@ func (t *targetRun) takeOver(a netip.Addr) bool {
 	return true
 }
 
-// connectionsSeen are what only connections were made to, and untried what
-// nothing was sent to, both sorted. t is locked.
+// connectionsSeen returns the addresses that were only connected to, and those to which
+// nothing was sent, both sorted. t.mu is held.
 func (t *targetRun) connectionsSeen(n *name) (connections []observation.AddressObservation, untried []netip.Addr) {
 	for a, c := range t.connections {
 		if t.seen[a] != nil {
@@ -149,7 +148,7 @@ func (t *targetRun) connectionsSeen(n *name) (connections []observation.AddressO
 		select {
 		case <-c.done:
 			seen := c.seen
-			seen.Class, seen.From = t.run.classify(a), n.givers(a)
+			seen.Class, seen.From = t.run.classify(a), n.sources(a)
 			connections = append(connections, seen)
 		default:
 		}

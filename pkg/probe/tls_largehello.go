@@ -11,26 +11,26 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
 )
 
-// A large ClientHello that is still out when everything else is done is waited
-// for as long as an optional target is: three round trips, within these bounds.
+// A large ClientHello without an answer when everything else is done gets as much time as
+// an optional target: three round trips, within these bounds.
 const (
 	largeHelloMoment  = 100 * time.Millisecond
 	largeHelloLongest = time.Second
 )
 
-// A largeHello is the experiment of a run whose agent sends the small
-// ClientHello: the large one, which a newer agent would send, at one address of
-// ssm. It runs beside the rest and delays nothing.
+// A largeHello is the experiment of a run whose agent sends the small ClientHello: it sends
+// the large one, as a newer agent would, to one address of ssm. It runs concurrently with
+// the rest and delays nothing.
 type largeHello struct {
-	run  *run
-	once sync.Once
-	done chan struct{}
-	crew attempt.TaskGroup
+	run   *run
+	once  sync.Once
+	done  chan struct{}
+	tasks attempt.TaskGroup
 
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc
 	target string
-	way    ascent
+	path   directPath
 	made   []observation.Experiment
 }
 
@@ -38,9 +38,9 @@ func newLargeHello(r *run) *largeHello {
 	return &largeHello{run: r, done: make(chan struct{})}
 }
 
-// at starts the experiment at an address, the first time it is called. An agent
-// that sends the large one itself needs none.
-func (l *largeHello) at(ctx context.Context, t observation.PlannedTarget, to netip.AddrPort) {
+// start starts the experiment at an address, the first time it is called. If the agent
+// sends the large ClientHello itself, there is none.
+func (l *largeHello) start(ctx context.Context, t observation.PlannedTarget, to netip.AddrPort) {
 	if l.run.p.largeHello {
 		return
 	}
@@ -48,28 +48,27 @@ func (l *largeHello) at(ctx context.Context, t observation.PlannedTarget, to net
 		ctx, cancel := context.WithCancelCause(ctx)
 		l.mu.Lock()
 		l.target, l.cancel = t.Name, cancel
-		l.way = ascent{to: to, hello: handshake.ClientHello{ServerName: t.Host, VerifyName: t.Host, Large: true}}
+		l.path = directPath{to: to, hello: handshake.ClientHello{ServerName: t.Host, VerifyName: t.Host, Large: true}}
 		l.mu.Unlock()
-		l.crew.Go(func() { l.shake(ctx) })
+		l.tasks.Go(func() { l.send(ctx) })
 	})
 }
 
-// shake sends the large hello. Where that does not pass, it is sent again, and
-// in small segments: the two tell a lost packet, a path's hole and a filter
-// apart.
-func (l *largeHello) shake(ctx context.Context) {
+// send sends the large ClientHello. If that fails, it is sent again, and in small segments:
+// together they distinguish a lost packet, an MTU hole and a filter.
+func (l *largeHello) send(ctx context.Context) {
 	defer close(l.done)
-	c := l.run.p.shakeOnly(ctx, l.way)
+	c := l.run.p.handshakeOnly(ctx, l.path)
 	l.made = append(l.made, l.experiment(observation.ExperimentLargeHello, c))
 	if c.Handshake == nil || !c.Handshake.Failure.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed, observation.KindTLSAlert, observation.KindOther) || ctx.Err() != nil {
 		return
 	}
 	l.made = append(l.made, allAtOnce([]func() observation.Experiment{
 		func() observation.Experiment {
-			return l.experiment(observation.ExperimentRepeat, l.brief().shakeOnly(ctx, l.way))
+			return l.experiment(observation.ExperimentRepeat, l.brief().handshakeOnly(ctx, l.path))
 		},
 		func() observation.Experiment {
-			e := l.brief().smallSegments(ctx, l.way, observation.ExperimentLargeHelloSmallSegments)
+			e := l.brief().smallSegments(ctx, l.path, observation.ExperimentLargeHelloSmallSegments)
 			out := l.experiment(e.Kind, e.Result)
 			out.NotMade = e.NotMade
 			return out
@@ -85,13 +84,12 @@ func (l *largeHello) brief() *Prober {
 }
 
 func (l *largeHello) experiment(kind observation.ExperimentKind, c observation.Climb) observation.Experiment {
-	return observation.Experiment{Kind: kind, Target: l.target, Address: l.way.to.Addr(), Result: c}
+	return observation.Experiment{Kind: kind, Target: l.target, Address: l.path.to.Addr(), Result: c}
 }
 
-// finish gives what the experiment showed, as far as it is. It waits only if the
-// small hello passed at the address and the large one is still out, and never
-// longer than for an optional target. smallPassed also says how long a packet
-// and its answer take there.
+// finish returns what the experiment has shown. It waits only if the small ClientHello passed
+// at the address and the large one has no answer yet, and never longer than for an optional
+// target. smallPassed also returns the round trip to the address.
 func (l *largeHello) finish(ctx context.Context, smallPassed func(target string, a netip.Addr) (time.Duration, bool)) []observation.Experiment {
 	l.mu.Lock()
 	cancel := l.cancel
@@ -99,7 +97,7 @@ func (l *largeHello) finish(ctx context.Context, smallPassed func(target string,
 	if cancel == nil {
 		return nil
 	}
-	if roundTrip, ok := smallPassed(l.target, l.way.to.Addr()); ok {
+	if roundTrip, ok := smallPassed(l.target, l.path.to.Addr()); ok {
 		patience, stop := l.run.p.heart.Now().After(min(max(largeHelloMoment, 3*roundTrip), largeHelloLongest))
 		defer stop()
 		select {
@@ -109,6 +107,6 @@ func (l *largeHello) finish(ctx context.Context, smallPassed func(target string,
 		}
 	}
 	cancel(attempt.ErrNotNeeded)
-	l.crew.Wait()
+	l.tasks.Wait()
 	return l.made
 }

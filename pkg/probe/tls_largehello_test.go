@@ -133,7 +133,7 @@ func TestAgentsOwnHello(t *testing.T) {
 		name  string
 		large func(net.Conn)
 		size  observation.HelloSize
-		// kind is how the plain climb ends, and serves whether the target is
+		// kind is how the plain attempt ends, and serves whether the target is
 		// served all the same.
 		kind   observation.Kind
 		serves bool
@@ -148,7 +148,7 @@ func TestAgentsOwnHello(t *testing.T) {
 			o := atFilter(t, test.large, observation.Agent{Hello: observation.AgentHello{Size: test.size}})
 			a := o.Targets[0].Addresses[0]
 			if !a.Climb.Failure().Of(test.kind) || !a.Handshake.Large {
-				t.Errorf("climb = %+v, want the large hello and %s", a.Climb, test.kind)
+				t.Errorf("attempt = %+v, want the large hello and %s", a.Climb, test.kind)
 			}
 			if len(o.LargeHello) != 0 {
 				t.Errorf("an agent that sends the large one had an experiment with it: %+v", o.LargeHello)

@@ -135,8 +135,8 @@ func TestServerThatWantsMore(t *testing.T) {
 				to["10.0.1.1:443"] = probetest.ListenTLS(t, test.config, probetest.Aws)
 			}
 			r := newRun(t.Context(), &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second, Dial: probetest.Mapped(to)}, Job{Plan: observation.Plan{}}, node.Local{Node: observation.Node{}}, nil)
-			way := ascent{to: netip.MustParseAddrPort("10.0.1.1:443"), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}}
-			c := r.p.climb(t.Context(), way)
+			way := directPath{to: netip.MustParseAddrPort("10.0.1.1:443"), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}}
+			c := r.p.attempt(t.Context(), way)
 			groups, suites := c.Handshake.Beyond()
 			if c.Handshake.Alert != test.alert {
 				t.Errorf("alert %d (%v), want %d", c.Handshake.Alert, c.Handshake.Failure, test.alert)

@@ -21,7 +21,7 @@ func TestChainIsHiddenAlone(t *testing.T) {
 	at := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}, probetest.Aws)
 	p := &Prober{RootCAs: ca.Pool, trust: &handshake.Trust{RootCAs: ca.Pool}}
 	shake := func() observation.Climb {
-		c := p.climb(t.Context(), ascent{to: netip.MustParseAddrPort(at.String()), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
+		c := p.attempt(t.Context(), directPath{to: netip.MustParseAddrPort(at.String()), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
 		if c.Handshake == nil || len(c.Handshake.Certificates) == 0 {
 			t.Fatalf("%+v, want certificates", c)
 		}

@@ -50,7 +50,7 @@ func TestTrustStoreIsAskedInTime(t *testing.T) {
 			}
 			h := c.Handshake
 			if h == nil || c.Failure() != nil || c.Reply.RequestID == "" {
-				t.Fatalf("climb = %+v, want AWS's answer", c)
+				t.Fatalf("attempt = %+v, want AWS's answer", c)
 			}
 			if (h.VerifyFailure == nil) != (test.want == "") || test.want != "" && !h.VerifyFailure.Of(test.want) {
 				t.Errorf("verify failure %v, want kind %q", h.VerifyFailure, test.want)
@@ -87,8 +87,8 @@ func TestChainIsVerifiedOnce(t *testing.T) {
 	}
 }
 
-// TestTrapIsNotVerifiedWith: it ends the verification, and not the climb.
-func TestTrapIsNotVerifiedWith(t *testing.T) {
+// TestUnsafeStoreIsNotVerifiedWith: it ends the verification, and not the attempt.
+func TestUnsafeStoreIsNotVerifiedWith(t *testing.T) {
 	if len(handshake.StoreFiles) == 0 {
 		t.Skip("SKIP: here the system itself verifies")
 	}
@@ -96,7 +96,7 @@ func TestTrapIsNotVerifiedWith(t *testing.T) {
 	p := &Prober{Timeout: 5 * time.Second, Files: fstest.MapFS{"etc/ssl/certs/zz.pem": &fstest.MapFile{Mode: fs.ModeNamedPipe}}, Getenv: func(string) string { return "" }}
 	c := climbAt(t, p, edge)
 	if h := c.Handshake; !h.VerifyFailure.Of(observation.KindOther) || h.Verified || c.Reply == nil {
-		t.Errorf("climb = %+v", c)
+		t.Errorf("attempt = %+v", c)
 	}
 }
 

@@ -66,9 +66,9 @@ func AddrOf(a net.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
-// Routed reports whether the routing table has a way. Connecting a UDP socket
-// sends nothing. Where no socket is free at once it is taken to have one: the
-// climb will tell.
+// Routed reports whether the routing table has a route. Connecting a UDP socket sends
+// nothing. If no socket is free at once, Routed assumes that it has: the connection will
+// show it.
 func (p *Runner) Routed(ctx context.Context, to netip.AddrPort) bool {
 	release, ok := p.Sockets.TryAcquire()
 	if !ok {

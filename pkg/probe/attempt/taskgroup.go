@@ -26,9 +26,6 @@ func (c *TaskGroup) Go(f func()) {
 	})
 }
 
-// Join waits for all of them, and leaves it to Wait to panic.
-func (c *TaskGroup) Join() { c.wg.Wait() }
-
 // Wait waits for all of them.
 func (c *TaskGroup) Wait() {
 	c.wg.Wait()

@@ -100,7 +100,7 @@ func TestShareQuestions(t *testing.T) {
 	}
 }
 
-func TestSearchListTrap(t *testing.T) {
+func TestFilesUnsafe_searchList(t *testing.T) {
 	if !GoResolver {
 		t.Skip("SKIP: Go's own resolver is not used on this system")
 	}
@@ -110,6 +110,6 @@ func TestSearchListTrap(t *testing.T) {
 	}
 	n.Resolver.Search = make([]string, 32)
 	if why, _ := FilesUnsafe(files.Machine{Files: fstest.MapFS{}}, n, 13); why == "" {
-		t.Error("a search list without end is no trap")
+		t.Error("a search list without end is no reason")
 	}
 }

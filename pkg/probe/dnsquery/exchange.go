@@ -33,9 +33,11 @@ const maxDatagram = 4096
 // answer something else.
 var errNoAnswer = errors.New("what came is no answer to the question")
 
-// An Client asks one nameserver, all questions over one UDP socket: a
-// server that is asked from sixty ports at once looks attacked, and the node
-// may have few to spare.
+// A Client asks one nameserver, all questions over one UDP socket: a server that is
+// asked from sixty ports at once looks attacked, and the node may have few to spare.
+// A socket a question would also cost a run of 28 questions to a server 1.4 ms more of
+// processor time (measured on loopback with dns.Client, 3.3 in place of 1.9 ms), and
+// dns.Client neither retransmits nor says what it threw away.
 type Client struct {
 	p         *attempt.Runner
 	questions *Budget

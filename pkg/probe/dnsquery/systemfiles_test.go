@@ -10,7 +10,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-func TestResolverTrap(t *testing.T) {
+func TestFilesUnsafe(t *testing.T) {
 	if !GoResolver {
 		t.Skip("SKIP: the system's own resolver reads the files here")
 	}
@@ -36,8 +36,8 @@ func TestResolverTrap(t *testing.T) {
 	}
 }
 
-// TestResolverTrap_hangs: a file that was not read in time is not so much as looked at.
-func TestResolverTrap_hangs(t *testing.T) {
+// TestFilesUnsafe_hangs: a file that was not read in time is not touched again.
+func TestFilesUnsafe_hangs(t *testing.T) {
 	if !GoResolver {
 		t.Skip("SKIP: the system's own resolver reads the files here")
 	}

@@ -61,7 +61,7 @@ func inRoot(name string) string {
 }
 
 // Roots reads a trust store as crypto/x509 does: the first of the files that
-// can be read, and everything in the directories. trustTrap has looked at them.
+// can be read, and everything in the directories. CheckStore has checked them.
 // unread is why a part that is there could not be read. nil: all was.
 func Roots(p files.Machine, c StoreSettings) (pool *x509.CertPool, unread *observation.Failure) {
 	pool = x509.NewCertPool()

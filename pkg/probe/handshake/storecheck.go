@@ -16,15 +16,15 @@ const (
 	maxTrustFiles = 4096
 )
 
-// CheckStore says why certificates must not be verified here: crypto/x509 reads
-// whatever stands in the store, whole. A FIFO would keep it for ever, and a
-// device take all memory. nil: nothing is known against it. What may not be
-// read is passed over, as crypto/x509 does.
+// CheckStore returns why certificates must not be verified here: crypto/x509 reads
+// every file of the store whole. A FIFO would block it for ever, and a device would use
+// up the memory. nil: nothing is known against it. Files that cannot be read are skipped,
+// as crypto/x509 does.
 func CheckStore(p files.Machine, c StoreSettings) *observation.Failure {
 	if len(StoreFiles) == 0 {
 		return nil // somebody else reads the store
 	}
-	l := trustLook{p: p, hides: c.hides()}
+	l := storeCheck{p: p, hides: c.hides()}
 	l.files, l.directories = c.places()
 	for _, name := range l.files {
 		if l.file(name) {
@@ -34,22 +34,22 @@ func CheckStore(p files.Machine, c StoreSettings) *observation.Failure {
 	for _, name := range l.directories {
 		l.directory(name)
 	}
-	return l.trap
+	return l.unsafe
 }
 
-// A trustLook looks at what crypto/x509 would read, without reading it.
-type trustLook struct {
+// A storeCheck checks the files that crypto/x509 would read, without reading them.
+type storeCheck struct {
 	p                  files.Machine
 	files, directories []string
 	bytes              int64
-	trap               *observation.Failure
-	// hides: the names of files may have a piece of a secret.
+	unsafe             *observation.Failure
+	// hides: the names of files may contain a part of a secret.
 	hides bool
 }
 
-// file looks at one file, and reports whether crypto/x509 could read it.
-func (l *trustLook) file(name string) bool {
-	if l.trap != nil {
+// file checks one file, and reports whether crypto/x509 could read it.
+func (l *storeCheck) file(name string) bool {
+	if l.unsafe != nil {
 		return false
 	}
 	info, err := fs.Stat(l.p.FS(), name)
@@ -74,7 +74,7 @@ func (l *trustLook) file(name string) bool {
 	return true
 }
 
-func (l *trustLook) directory(name string) {
+func (l *storeCheck) directory(name string) {
 	if info, err := fs.Stat(l.p.FS(), name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
 		l.is(name, observation.KindOther, "not a directory") // crypto/x509 would open it all the same
 		return
@@ -93,7 +93,7 @@ func (l *trustLook) directory(name string) {
 }
 
 // isNull reports whether it is /dev/null, by which some take a file out of use.
-func (l *trustLook) isNull(info fs.FileInfo) bool {
+func (l *storeCheck) isNull(info fs.FileInfo) bool {
 	if info.Mode()&fs.ModeCharDevice == 0 {
 		return false
 	}
@@ -101,13 +101,13 @@ func (l *trustLook) isNull(info fs.FileInfo) bool {
 	return err == nil && os.SameFile(info, null)
 }
 
-func (l *trustLook) is(name string, kind observation.Kind, what string) {
-	if l.trap != nil {
+func (l *storeCheck) is(name string, kind observation.Kind, what string) {
+	if l.unsafe != nil {
 		return
 	}
 	where := l.p.Shown(name)
 	if l.hides {
 		where = observation.Hidden
 	}
-	l.trap = &observation.Failure{Op: observation.OpRead, Kind: kind, Text: observation.Truncate("trust store: "+where+": "+what, observation.MaxText)}
+	l.unsafe = &observation.Failure{Op: observation.OpRead, Kind: kind, Text: observation.Truncate("trust store: "+where+": "+what, observation.MaxText)}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-func TestTrustTrap(t *testing.T) {
+func TestCheckStore(t *testing.T) {
 	if len(StoreFiles) == 0 {
 		t.Skip("SKIP: here the system itself verifies")
 	}

@@ -14,9 +14,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// A Trust is this node's trust store as one run asks it. It asks once for each
-// chain, and where a file of the store would keep or exhaust whoever reads it,
-// not at all. The zero value is ready.
+// A Trust is this node's trust store as one run uses it. It verifies each chain once, and
+// none if CheckStore objects to the store. The zero value is ready.
 type Trust struct {
 	Machine files.Machine
 	Config  StoreSettings
@@ -24,13 +23,13 @@ type Trust struct {
 	RootCAs *x509.CertPool
 	// VerifyChain stands in place of crypto/x509's in a test.
 	VerifyChain func(*x509.Certificate, x509.VerifyOptions) ([][]*x509.Certificate, error)
-	look        sync.Once
-	trap        *observation.Failure
-	// roots are read where the agent's environment leads elsewhere than
-	// ssmcheck's. nil: crypto/x509 finds them.
+	checked     sync.Once
+	unsafe      *observation.Failure
+	// roots are read if the agent's environment names another store than ssmcheck's.
+	// nil: crypto/x509 finds them.
 	roots *x509.CertPool
-	// whole reads the store once more where nothing of it verifies a chain:
-	// crypto/x509 passes over what it cannot read.
+	// whole reads the store again if none of its roots verifies a chain: crypto/x509
+	// skips what it cannot read.
 	whole func() (*x509.CertPool, *observation.Failure)
 
 	mu     sync.Mutex
@@ -39,8 +38,8 @@ type Trust struct {
 
 // A proof is what the trust store says of a chain.
 type proof struct {
-	done chan struct{}
-	crew attempt.TaskGroup
+	done  chan struct{}
+	tasks attempt.TaskGroup
 	// certificates are those of the chain, as they are recorded.
 	certificates []observation.Certificate
 	// failure is why it could not be asked.
@@ -95,7 +94,7 @@ func (w pendingProof) wait(ctx context.Context) (*proof, *observation.Failure) {
 		failure.Text = "not verified in " + took.String()
 		return made, failure
 	}
-	made.crew.Wait()
+	made.tasks.Wait()
 	if made.failure != nil {
 		failure = new(*made.failure) // it is not this connection's alone
 	}
@@ -119,12 +118,12 @@ func (t *Trust) begin(p *attempt.Runner, chain []*x509.Certificate) *proof {
 		t.proofs = make(map[[sha256.Size]byte]*proof)
 	}
 	t.proofs[key] = made
-	made.crew.Go(func() {
+	made.tasks.Go(func() {
 		defer close(made.done)
 		attempt.GrowForHandshake()
 		if t.RootCAs == nil {
-			t.look.Do(func() {
-				if t.trap = CheckStore(t.Machine, t.Config); t.trap != nil || len(StoreFiles) == 0 {
+			t.checked.Do(func() {
+				if t.unsafe = CheckStore(t.Machine, t.Config); t.unsafe != nil || len(StoreFiles) == 0 {
 					return
 				}
 				read := func() (*x509.CertPool, *observation.Failure) { return Roots(t.Machine, t.Config) }
@@ -133,7 +132,7 @@ func (t *Trust) begin(p *attempt.Runner, chain []*x509.Certificate) *proof {
 					t.roots, _ = t.whole()
 				}
 			})
-			if made.failure = t.trap; t.trap != nil {
+			if made.failure = t.unsafe; t.unsafe != nil {
 				return
 			}
 		}

@@ -7,13 +7,13 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/dnsquery"
 )
 
-func TestAttemptsTrap(t *testing.T) {
+func TestResolverAttempts(t *testing.T) {
 	if !dnsquery.GoResolver {
 		t.Skip("SKIP: Go's own resolver is not used on this system")
 	}
 	for text, want := range map[string]struct {
 		attempts int
-		trap     bool
+		unsafe   bool
 	}{
 		"":                                       {0, false},
 		"options ndots:2 attempts:5":             {5, false},
@@ -28,8 +28,8 @@ func TestAttemptsTrap(t *testing.T) {
 	} {
 		p := bareNode(map[string]string{"etc/resolv.conf": "nameserver 10.0.0.2\n" + text + "\n"})
 		n := observation.Node{Resolver: p.resolverConfig()}
-		if trap, _ := dnsquery.FilesUnsafe(p.Machine, n, 7); n.Resolver.Attempts != want.attempts || (trap != "") != want.trap {
-			t.Errorf("%q: %d, trap %q", text, n.Resolver.Attempts, trap)
+		if unsafe, _ := dnsquery.FilesUnsafe(p.Machine, n, 7); n.Resolver.Attempts != want.attempts || (unsafe != "") != want.unsafe {
+			t.Errorf("%q: %d, unsafe %q", text, n.Resolver.Attempts, unsafe)
 		}
 	}
 }

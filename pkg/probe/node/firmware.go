@@ -15,8 +15,8 @@ type firmwareField struct {
 	isUUID bool
 }
 
-// firmware tells an EC2 instance from another machine by what the firmware
-// says, and gives the evidence. A container shows its host's firmware.
+// firmware distinguishes an EC2 instance from another machine by what the firmware says,
+// and returns the evidence. A container shows its host's firmware.
 func (p Reader) firmware() (observation.NodeKind, string) {
 	if p.System() != "linux" {
 		return firmwareKind(systemFirmware())
@@ -47,7 +47,7 @@ func (p Reader) firmware() (observation.NodeKind, string) {
 }
 
 // firmwareInstanceID is the instance's id as Nitro's firmware has it (EC2 User
-// Guide, identify_ec2_instances). Empty: it does not tell.
+// Guide, identify_ec2_instances). Empty: not known.
 func (p Reader) firmwareInstanceID() string {
 	if p.System() != "linux" {
 		return ""

@@ -32,9 +32,9 @@ func NewReader(m files.Machine, heart *attempt.Heartbeat, prefixes func() ([]net
 	return Reader{agent.NewReader(m, heart), prefixes}
 }
 
-// lookLimit bounds the look at the node. It takes some milliseconds where no
+// inspectLimit bounds Inspect. It takes some milliseconds where no
 // file hangs (on a network file system that is away, say).
-const lookLimit = 2 * time.Second
+const inspectLimit = 2 * time.Second
 
 // Inspect reads what the node says of itself, from files and the system. It
 // sends nothing, runs no command and changes nothing. It never fails and never
@@ -43,7 +43,7 @@ const lookLimit = 2 * time.Second
 func (p Reader) Inspect(ctx context.Context) Local {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer p.Heart.Now().AfterFunc(lookLimit, cancel)()
+	defer p.Heart.Now().AfterFunc(inspectLimit, cancel)()
 
 	late := func(what string) *observation.Failure {
 		return &observation.Failure{Op: observation.OpRead, Kind: observation.KindTimeout, Text: what + ": not read in time"}
@@ -121,7 +121,7 @@ func (p Reader) Inspect(ctx context.Context) Local {
 		go func() {
 			defer func() {
 				if v := recover(); v != nil {
-					writes <- func() { panic(v) } // in the caller, who can tell of it
+					writes <- func() { panic(v) } // in the caller, who can report it
 				}
 			}()
 			writes <- part()
@@ -157,7 +157,7 @@ func (p Reader) hostname() string {
 }
 
 // ownAddresses are the node's own, without loopback, IPv4 first, and the
-// interfaces that have them. What cannot be told is left out.
+// interfaces that have them. What is not known is left out.
 func (p Reader) ownAddresses() ([]netip.Prefix, []observation.Interface) {
 	var prefixes []netip.Prefix
 	var interfaces []observation.Interface

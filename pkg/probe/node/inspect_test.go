@@ -11,7 +11,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-func TestLookAtNode(t *testing.T) {
+func TestInspect(t *testing.T) {
 	p := bareNode(map[string]string{
 		"sys/class/dmi/id/sys_vendor":                     "Amazon EC2\n",
 		"etc/resolv.conf":                                 "nameserver 10.0.0.53\n",
@@ -51,7 +51,7 @@ func TestLookAtNode(t *testing.T) {
 
 // A file that hangs (its file system is away) costs two seconds and its own
 // part, and reads as not known.
-func TestLookAtNodeNeverHangs(t *testing.T) {
+func TestInspectNeverHangs(t *testing.T) {
 	for _, name := range []string{
 		"etc/resolv.conf", "etc/hosts", "var/lib/amazon/ssm/registration", "etc/amazon/ssm/amazon-ssm-agent.json",
 		"usr/bin/amazon-ssm-agent", "sys/class/dmi/id/sys_vendor", "etc/os-release",
@@ -70,8 +70,8 @@ func TestLookAtNodeNeverHangs(t *testing.T) {
 				p.Files = probetest.HangingFS{MapFS: files, Name: name, Hang: hang}
 				start := time.Now()
 				got := p.Inspect(t.Context())
-				if took := time.Since(start); took != lookLimit {
-					t.Errorf("took %s, want %s", took, lookLimit)
+				if took := time.Since(start); took != inspectLimit {
+					t.Errorf("took %s, want %s", took, inspectLimit)
 				}
 				unread := map[string]bool{
 					"etc/resolv.conf":                      got.Resolver.Failure.Of(observation.KindTimeout),
@@ -99,7 +99,7 @@ func TestLookAtNodeNeverHangs(t *testing.T) {
 	}
 }
 
-func TestLookAtNodeWithoutTime(t *testing.T) {
+func TestInspectWithoutTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})
 		defer close(hang)

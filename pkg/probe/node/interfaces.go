@@ -16,7 +16,7 @@ import (
 const maxInterfaces = 64
 
 // classifyInterfaces says what each interface is, and which have the default
-// route. nil: that cannot be told here.
+// route. nil: that is not known here.
 func (p Reader) classifyInterfaces(list []observation.Interface) []observation.Interface {
 	if p.System() != "linux" {
 		return nil

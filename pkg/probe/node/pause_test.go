@@ -8,7 +8,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/probetest"
 )
 
-func TestLookAtNodeAfterAPause(t *testing.T) {
+func TestInspectAfterAPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})
 		p := bareNode(nil)

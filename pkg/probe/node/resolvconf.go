@@ -76,7 +76,7 @@ func (p Reader) behindStub(servers []netip.AddrPort) (behind []netip.AddrPort, f
 		}
 		all, _ := parseResolvConf(b, maxBehind)
 		for _, server := range all {
-			// A stub that names itself tells nothing.
+			// A stub that names itself says nothing.
 			if !server.Addr().IsLoopback() {
 				behind = append(behind, server)
 			}

@@ -116,9 +116,9 @@ func TestSecondTryOfAStoppedProcess(t *testing.T) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
-		way := ascent{to: netip.MustParseAddrPort("10.0.1.101:443"), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}}
-		second := p.secondTry(t.Context(), way)
-		seen := observation.AddressObservation{Climb: p.climb(t.Context(), second.first)}
+		way := directPath{to: netip.MustParseAddrPort("10.0.1.101:443"), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}}
+		second := p.hedge(t.Context(), way)
+		seen := observation.AddressObservation{Climb: p.attempt(t.Context(), second.first)}
 		seen.Experiments = second.end(seen.Climb)
 		if counts, first := seen.Settled(); !first.Of(observation.KindTimeout) || !counts.Serves() {
 			t.Errorf("first %v, then %+v; want silence and AWS's answer", first, seen.Experiments)

@@ -11,24 +11,25 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// How long optional targets may take beyond the required ones: three round
-// trips, between the two.
+// The bounds of the grace: how long optional targets may take beyond the required ones,
+// otherwise three round trips.
 const (
 	leastGrace = 100 * time.Millisecond
 	mostGrace  = time.Second
 )
 
 // A taskGroup is the work of a run that is waited for together: every task of
-// its targets, and the questions about their names.
+// its targets, and the questions about their names. A task starts others in its own
+// group, or in one that is waited for later: a name may have targets of several.
 type taskGroup struct {
 	attempt.TaskGroup
-	ctx context.Context
-	// beside is the context of the direct path of targets that go through a
-	// proxy.
-	beside    context.Context
-	endBeside context.CancelCauseFunc
-	cancel    context.CancelCauseFunc
-	// optional: its tasks leave sockets for those of required targets.
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	// direct is the context of the direct path of targets that go through a
+	// proxy. It ends before ctx if the proxy serves them all.
+	direct    context.Context
+	endDirect context.CancelCauseFunc
+	// optional: its tasks leave sockets to those of required targets.
 	optional bool
 	targets  []*targetRun
 	end      func()
@@ -37,22 +38,21 @@ type taskGroup struct {
 func newTaskGroup(ctx context.Context) *taskGroup {
 	g := new(taskGroup)
 	g.ctx, g.cancel = context.WithCancelCause(ctx)
-	g.beside, g.endBeside = context.WithCancelCause(g.ctx)
+	g.direct, g.endDirect = context.WithCancelCause(g.ctx)
 	g.end = func() { g.cancel(attempt.ErrNotNeeded) }
 	return g
 }
 
-// newOptionalGroup makes a group that a run does not wait for.
+// newOptionalGroup makes a group that a run does not wait for to the end.
 func newOptionalGroup(ctx context.Context) *taskGroup {
 	g := newTaskGroup(attempt.WithOptional(context.WithoutCancel(ctx)))
 	g.optional = true
 	return g
 }
 
-// endWith has an optional group end with ctx. The deadline cuts it off whatever
-// the age of its attempts, as nothing is concluded from their silence; unless
-// required reports that its targets are required by then. The run's targets are
-// known when it is called.
+// endWith makes an optional group end with ctx. The deadline cuts it off whatever the age of
+// its attempts, as nothing is concluded from their silence, unless required reports that
+// its targets are required by then. Call it when the run's targets are known.
 func (g *taskGroup) endWith(ctx context.Context, required func() bool) {
 	undo := context.AfterFunc(ctx, func() {
 		if cause := context.Cause(ctx); endedByPerson(cause) || required() {
@@ -67,7 +67,7 @@ func (g *taskGroup) endWith(ctx context.Context, required func() bool) {
 	}
 }
 
-// cut ends the group. The targets at which something is still open are marked.
+// cut ends the group, and marks the targets that have an unfinished task.
 func (g *taskGroup) cut() {
 	for _, t := range g.targets {
 		if t.open.Load() > 0 {
@@ -75,18 +75,6 @@ func (g *taskGroup) cut() {
 		}
 	}
 	g.cancel(attempt.ErrNotWaitedFor)
-}
-
-// done is closed when all tasks of the groups are over.
-func done(groups ...*taskGroup) <-chan struct{} {
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		for _, g := range groups {
-			g.Join() // whoever calls the groups' own Wait learns of a panic
-		}
-	}()
-	return over
 }
 
 // groupFor is the group of a target. Whether ec2messages is required is known
@@ -101,11 +89,11 @@ func (r *run) groupFor(t observation.PlannedTarget) *taskGroup {
 	return r.required
 }
 
-// groupOf is the group of the questions about a host: that of the weightiest
-// target that has it. A host without a target decides about --expect.
+// groupOf is the group of the questions about a host: the first one, in the order of groups,
+// of a target that has it. A host without a target decides about --expect: it is required.
 func (r *run) groupOf(host string) *taskGroup {
 	ts := r.names[host].targets
-	for _, g := range []*taskGroup{r.required, r.channel, r.optional} {
+	for _, g := range r.groups() {
 		if slices.ContainsFunc(ts, func(t *targetRun) bool { return t.group == g }) {
 			return g
 		}
@@ -123,7 +111,7 @@ func (t *targetRun) task(work func(context.Context)) {
 		work(ctx)
 	}
 	if t.plan.proxyURL != nil {
-		t.group.Go(func() { f(t.group.beside) })
+		t.group.Go(func() { f(t.group.direct) })
 		return
 	}
 	t.open.Add(1)
@@ -133,16 +121,16 @@ func (t *targetRun) task(work func(context.Context)) {
 	})
 }
 
-// startProxy probes the target through its proxy. When every target of the group
-// that has one is served so, nobody waits for their direct paths.
+// startProxy probes the target through its proxy. When every target of the group that has
+// a proxy is served by it, their direct paths are abandoned.
 func (t *targetRun) startProxy() {
 	g := t.group
 	t.open.Add(1)
 	g.Go(func() {
 		defer t.open.Add(-1)
-		t.lookThroughProxy(g.ctx)
+		t.probeProxy(g.ctx)
 		if g.proxyServes() {
-			g.endBeside(attempt.ErrNotNeeded)
+			g.endDirect(attempt.ErrNotNeeded)
 		}
 	})
 }
@@ -167,9 +155,8 @@ func (g *taskGroup) proxyServes() bool {
 	return true
 }
 
-// lookups is the context of the questions about the names of a group. Where every
-// target goes through a proxy, that resolves their names, and nothing waits for
-// ours.
+// lookups is the context of the questions about the names of a group. If every target goes
+// through a proxy, the proxy resolves their names, and nothing waits for the answers here.
 func (r *run) lookups(g *taskGroup) context.Context {
 	proxied := false
 	for _, t := range r.targets {
@@ -182,13 +169,13 @@ func (r *run) lookups(g *taskGroup) context.Context {
 		proxied = true
 	}
 	if proxied {
-		return g.beside
+		return g.direct
 	}
 	return g.ctx
 }
 
-// opened notes that a question about a host is open, for the targets that depend
-// on its answer, until ended is called.
+// opened notes, for the targets that depend on its answer, that a question about a host is
+// open until ended is called.
 func (r *run) opened(host string) (ended func()) {
 	add := func(n int32) {
 		for _, t := range r.names[host].targets {
@@ -228,8 +215,8 @@ func (t *targetRun) connects() bool {
 	return false
 }
 
-// requireChannel waits for ec2messages where it turns out that this node's
-// agent needs it, and probes it as a required target.
+// requireChannel waits for ec2messages, probed as a required target, if it turns out that
+// this node's agent needs it.
 func (r *run) requireChannel() {
 	if len(r.channel.targets) == 0 || r.messagesConnect() {
 		return
@@ -242,14 +229,14 @@ func (r *run) requireChannel() {
 func (r *run) probeChannel() {
 	for _, t := range r.channel.targets {
 		if !t.everywhere.Swap(true) {
-			t.again()
+			t.reconsider()
 		}
 	}
 }
 
-// doubt notes a failure at ssmmessages: ec2messages may be required then, and is
-// probed beside the repeat.
-func (t *targetRun) doubt(c observation.Climb) {
+// noteDoubt notes a failure at ssmmessages: ec2messages may be required then, and is probed
+// while the failed attempt is repeated.
+func (t *targetRun) noteDoubt(c observation.Climb) {
 	if t.plan.Service == endpoint.SSMMessages && t.group == t.run.required && c.Unsettled() != nil {
 		t.run.probeChannel()
 	}
@@ -280,23 +267,18 @@ func (t *targetRun) roundTrip() (slowest observation.Elapsed) {
 	return slowest
 }
 
-// endOptional waits for the optional targets until their grace, which began at
-// settled, is over, and cuts off what is still open.
+// endOptional waits for the groups that are not required, and cuts off what is still
+// open when their grace, which began at settled, is over.
 func (r *run) endOptional(settled attempt.Moment, grace time.Duration) {
-	over := done(r.channel, r.optional)
-	patience, stop := settled.After(grace)
-	defer stop()
-	select {
-	case <-over:
-	case <-patience:
+	defer settled.AfterFunc(grace, func() {
 		r.channel.cut()
 		r.optional.cut()
-	}
+	})()
 	r.channel.Wait()
 	r.optional.Wait()
 }
 
-// end lets go of what the groups' contexts hold.
+// end releases the groups' contexts.
 func (r *run) end() {
 	for _, g := range r.groups() {
 		g.end()

@@ -26,7 +26,7 @@ func climbAt(t *testing.T, p *Prober, to netip.AddrPort) observation.Climb {
 	if p.Timeout == 0 {
 		p.Timeout = 20 * time.Second
 	}
-	return p.climb(t.Context(), ascent{to: to, hello: handshake.SmallHello(probetest.TestHost), ask: reply.Request{Host: probetest.TestHost, Path: "/"}})
+	return p.attempt(t.Context(), directPath{to: to, hello: handshake.SmallHello(probetest.TestHost), ask: reply.Request{Host: probetest.TestHost, Path: "/"}})
 }
 
 func TestClimbToTheTop(t *testing.T) {
@@ -159,7 +159,7 @@ func TestCertificatesThatDoNotVerify(t *testing.T) {
 					h.NameMatches, h.InTime, h.Trusted, tt.nameMatches, tt.inTime, tt.trusted)
 			}
 			if c.Reply == nil || c.Reply.RequestID == "" {
-				t.Errorf("reply = %+v, want the ladder climbed to the top all the same", c.Reply)
+				t.Errorf("reply = %+v, want every stage made all the same", c.Reply)
 			}
 		})
 	}
@@ -190,11 +190,11 @@ func TestAgentsSmallHello(t *testing.T) {
 		c.Close()
 	})
 	p := &Prober{Timeout: 20 * time.Second}
-	p.shakeOnly(t.Context(), ascent{to: to, hello: handshake.SmallHello(probetest.TestHost)})
+	p.handshakeOnly(t.Context(), directPath{to: to, hello: handshake.SmallHello(probetest.TestHost)})
 	if small := <-sizes; small > 500 {
 		t.Errorf("the hello is %d bytes, want it as small as the agent's", small)
 	}
-	p.shakeOnly(t.Context(), ascent{to: to, hello: handshake.ClientHello{ServerName: probetest.TestHost, VerifyName: probetest.TestHost, Large: true}})
+	p.handshakeOnly(t.Context(), directPath{to: to, hello: handshake.ClientHello{ServerName: probetest.TestHost, VerifyName: probetest.TestHost, Large: true}})
 	if large := <-sizes; large < 1200 {
 		t.Errorf("the large hello is %d bytes, want more than one segment", large)
 	}
@@ -224,7 +224,7 @@ func TestWhoseTimeWasOver(t *testing.T) {
 				p.Timeout = time.Minute
 				time.AfterFunc(tt.after, func() { cancel(tt.cause) })
 			}
-			c := p.climb(ctx, ascent{to: to, hello: handshake.SmallHello(probetest.TestHost), ask: reply.Request{Host: probetest.TestHost, Path: "/"}})
+			c := p.attempt(ctx, directPath{to: to, hello: handshake.SmallHello(probetest.TestHost), ask: reply.Request{Host: probetest.TestHost, Path: "/"}})
 			if f := c.Failure(); f == nil || f.Kind != tt.want {
 				t.Errorf("failure = %v, want %s", f, tt.want)
 			}
