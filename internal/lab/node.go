@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing/fstest"
+	"time"
 )
 
 // A Node is the machine that ssmcheck runs on.
@@ -172,7 +173,7 @@ func (n Node) Tree() map[string]string {
 func (n Node) FS() fs.FS {
 	m := fstest.MapFS{}
 	for path, text := range n.Tree() {
-		m[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
+		m[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o444, ModTime: time.Now()}
 	}
 	for path, file := range n.Special {
 		m[path] = file.mapFile()
