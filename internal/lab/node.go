@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing/fstest"
+	"time"
 )
 
 // A Node is the machine that ssmcheck runs on.
@@ -180,7 +181,7 @@ func (n Node) Hostname() string {
 func (n Node) FS() fs.FS {
 	m := fstest.MapFS{"proc/sys/kernel/hostname": {Data: []byte(n.Hostname() + "\n"), Mode: 0o444}}
 	for path, text := range n.Tree() {
-		m[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
+		m[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o444, ModTime: time.Now()}
 	}
 	for path, file := range n.Special {
 		m[path] = file.mapFile()

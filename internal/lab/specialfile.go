@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"strings"
 	"testing/fstest"
+	"time"
 )
 
 // A SpecialFile stands in for a text file that the node expects at a path.
@@ -16,6 +17,8 @@ type SpecialFile struct {
 	Data []byte
 	// To is the target of a Link.
 	To string
+	// Age is how long before the run a Binary was last written. Zero: just now.
+	Age time.Duration
 }
 
 // A SpecialKind is the type of a SpecialFile.
@@ -49,7 +52,7 @@ func (f SpecialFile) mapFile() *fstest.MapFile {
 	case Link:
 		return &fstest.MapFile{Mode: fs.ModeDevice | fs.ModeCharDevice | 0o444}
 	}
-	return &fstest.MapFile{Data: f.Content(), Mode: 0o444}
+	return &fstest.MapFile{Data: f.Content(), Mode: 0o444, ModTime: time.Now().Add(-f.Age)}
 }
 
 // special puts a special file at some paths of the node.

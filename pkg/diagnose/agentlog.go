@@ -96,6 +96,7 @@ func (j *judgement) agentLog() {
 		for _, l := range lines {
 			m.evidence = append(m.evidence, f.logEvidence(l))
 		}
+		m.evidence = append(m.evidence, f.sharedExpired())
 		j.left[code] = []match{m}
 	}
 }

@@ -265,8 +265,7 @@ func (f *facts) successesHidden() bool { return f.o.Node.AgentLog.Level != obser
 // logIsOld: of a log without successes, which was not written lately, nobody knows
 // whether its failures are over.
 func (f *facts) logIsOld() bool {
-	written := f.o.Node.AgentLog.Written
-	return f.successesHidden() && (written.IsZero() || f.o.StartedAt.Sub(written) > freshLog)
+	return f.successesHidden() && f.o.StartedAt.Sub(f.o.Node.AgentLog.Written) > freshLog
 }
 
 // logLevel says why the log has no successes.

@@ -97,6 +97,7 @@ func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 	f.noteStrayDropIns(add)
 	f.noteAgentConfig(add)
 	f.noteAgentLog(add)
+	f.noteAgentCredentials(add, findings)
 	f.noteWebSocket(add)
 	f.noteServers(add)
 	f.noteSigned(add, func(line string) bool {

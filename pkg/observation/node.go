@@ -35,8 +35,10 @@ type Node struct {
 	Registration Registration   `json:"registration"`
 	Agent        Agent          `json:"agent"`
 	AgentLog     AgentLog       `json:"agent_log,omitzero"`
-	Proxy        ProxyConfig    `json:"proxy"`
-	Trust        TrustConfig    `json:"trust,omitzero"`
+	// AgentCredentials are those that the agent has, without any of them.
+	AgentCredentials AgentCredentials `json:"agent_credentials,omitzero"`
+	Proxy            ProxyConfig      `json:"proxy"`
+	Trust            TrustConfig      `json:"trust,omitzero"`
 }
 
 // A NodeKind is what kind of machine the node is.

@@ -35,7 +35,7 @@ var fields = map[string]string{
 		Plan.Partition PlannedServer.Role ProxyConfig.Known Target.Service UnusedProxy.Kind`,
 	// Known values and what looks like one are replaced, and words that are not
 	// common ones.
-	"text": `AddressObservation.From AgentLog.ChannelGood AgentLog.CredentialsGood AgentLog.First AgentLog.LastStart AgentLog.Level
+	"text": `AddressObservation.From AgentCredentials.Source AgentLog.ChannelGood AgentLog.CredentialsGood AgentLog.First AgentLog.LastStart AgentLog.Level
 		AgentLog.Newest AgentLog.Version AgentLogFile.Path AgentLogLine.Action AgentLogLine.Address AgentLogLine.Channel
 		AgentLogLine.First AgentLogLine.ID AgentLogLine.Last
 		AgentLogLine.Detail AgentLogLine.File AgentLogLine.Server AddressRange.Regions AddressRange.Services Agent.From Agent.StrayDropIns Agent.Version

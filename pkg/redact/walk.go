@@ -208,6 +208,8 @@ func (w *walk) node(n *observation.Node) {
 	w.failure(n.Registration.Failure)
 	w.agent(&n.Agent)
 	w.agentLog(&n.AgentLog)
+	w.own((*string)(&n.AgentCredentials.Source))
+	w.failure(n.AgentCredentials.Failure)
 	w.proxyConfig(&n.Proxy)
 	w.own(&n.Trust.File, &n.Trust.Directories, &n.Trust.From)
 }

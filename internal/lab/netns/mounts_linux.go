@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -173,7 +174,11 @@ func makeOdd(at string, f lab.SpecialFile) error {
 	case lab.Link:
 		return os.Symlink(f.To, at)
 	}
-	return os.WriteFile(at, f.Content(), 0o644)
+	if err := os.WriteFile(at, f.Content(), 0o644); err != nil || f.Age == 0 {
+		return err
+	}
+	written := time.Now().Add(-f.Age)
+	return os.Chtimes(at, written, written)
 }
 
 // bind lets a part of the machine be seen.

@@ -96,15 +96,7 @@ type output struct {
 //
 // Source: vendor/github.com/cihub/seelog/cfg_parser.go in amazon-ssm-agent 1c217c89.
 func (r *logReader) outputs(config string) ([]output, error) {
-	t, err := r.openTail(config)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = t.Close() }() // nothing was written to it
-	if t.size > smallWindow {
-		return nil, errTooBig
-	}
-	b, _, err := t.end(t.size, smallWindow)
+	b, err := r.whole(config)
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,7 @@ func (p Reader) Inspect(ctx context.Context) Local {
 		Proxy:        observation.ProxyConfig{Incomplete: late("the agent's proxy settings").Text},
 		AgentLog:     agentlog.Unread(p.System(), p.Shown, late("the agent's log")),
 
+		AgentCredentials: observation.AgentCredentials{Failure: late("when the agent's credentials expire")},
 		ContainerFailure: late("whether this is a container"),
 	}}
 	// Each part gives a function that writes it down. They are called here
@@ -106,6 +107,10 @@ func (p Reader) Inspect(ctx context.Context) Local {
 		func() func() {
 			log := agentlog.Read(p.FS(), p.System(), p.Shown)
 			return func() { n.AgentLog = log }
+		},
+		func() func() {
+			credentials := agentlog.Credentials(p.FS(), p.System(), p.Shown)
+			return func() { n.AgentCredentials = credentials }
 		},
 		func() func() {
 			agent, proxy, trust := p.Agent()
