@@ -285,7 +285,7 @@ func describeServerSilent(f *facts, ms []match) words {
 		title:  plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " does not answer", " do not answer") + f.inPlace(ss),
 		checks: f.confirmServers(ms),
 	}
-	impatient := f.impatient()
+	impatient, own := f.impatient(), false
 	if impatient {
 		w.more = append(w.more, f.optionLines()...)
 	}
@@ -311,7 +311,11 @@ func describeServerSilent(f *facts, ms []match) words {
 			w.fix = append(w.fix, "start the DNS service of "+s.String()+", and let it listen at that address: its port 53 is closed (ICMP port unreachable comes back). Where it does listen, a firewall rejects the packets of "+f.source(nil))
 		default:
 			w.fix = append(w.fix, "see that the nameserver at "+s.String()+" runs, and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
+			own = true
 		}
+	}
+	if own {
+		w.fix = append(w.fix, f.ownFirewall("UDP and TCP port 53"))
 	}
 	w.fix = append(w.fix, f.anotherServer(ss))
 	if impatient {
