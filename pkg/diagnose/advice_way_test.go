@@ -46,8 +46,8 @@ func adviceOnRejections() []advice {
 		{
 			name: "S3 needs its gateway endpoint where the rest get interface endpoints", code: EgressBlocked,
 			say: []string{
+				"allow TCP 443 out in the node's own security group sg-0123456789abcdef0", "give this node's subnet",
 				"create interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages in the VPC vpc-1 with private DNS names on (charged by the hour); and have a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24",
-				"give this node's subnet", "in either case allow TCP 443 out in the node's own security group sg-0123456789abcdef0, and",
 			},
 			change: func(w *world) {
 				w.Metadata.SecurityGroups = []string{"sg-0123456789abcdef0"}
@@ -257,8 +257,8 @@ func adviceOnWhoAnswers() []advice {
 		{
 			name: "two endpoints are missing", code: EndpointNotPrivate,
 			say: []string{
-				"create interface endpoints for com.amazonaws.us-east-2.ssm and com.amazonaws.us-east-2.ssmmessages in the VPC vpc-1, with private DNS names on (charged by the hour); allow 443 from 10.0.2.10 (subnet 10.0.2.0/24) in their security groups",
 				"turn on the private DNS names of the endpoints that are there",
+				"create interface endpoints for com.amazonaws.us-east-2.ssm and com.amazonaws.us-east-2.ssmmessages in the VPC vpc-1, with private DNS names on (charged by the hour); allow 443 from 10.0.2.10 (subnet 10.0.2.0/24) in their security groups",
 			},
 			never: []string{"hosts"},
 			change: func(w *world) {

@@ -136,7 +136,7 @@ func describeEndpointNotPrivate(f *facts, ms []match) words {
 	if f.givenPrivate() {
 		w.more = append(w.more, "--expect private was given")
 	} else {
-		w.more = append(w.more, "the VPC has endpoints: "+f.expectFrom)
+		w.more = append(w.more, "VPC endpoints in use: "+f.expectFrom)
 	}
 	return w
 }
