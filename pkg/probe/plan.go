@@ -34,7 +34,10 @@ type Config struct {
 	DualStack    bool
 	// Signed also sends signed, read-only calls with the node's own
 	// credentials.
-	Signed   bool
+	Signed bool
+	// Ignore and Labels go into the plan as they are.
+	Ignore   []string
+	Labels   map[string]string
 	Timeout  observation.Elapsed
 	Deadline observation.Elapsed
 }

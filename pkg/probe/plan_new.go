@@ -67,6 +67,8 @@ func NewPlan(c Config, n node.Local) (Job, error) {
 		FIPS:         options.FIPS,
 		DualStack:    options.DualStack,
 		Proxy:        proxyChoice(c.Proxy),
+		Ignore:       c.Ignore,
+		Labels:       c.Labels,
 		Timeout:      c.Timeout,
 		Deadline:     c.Deadline,
 	}

@@ -21,7 +21,7 @@ var fields = map[string]string{
 		AgentConfig.Hostless/key AgentConfig.ServiceDomain AgentConfig.Unusable/key Answer.Addresses Answer.CNAMEs Answer.Name
 		Certificate.Names Connect.Local Credentials.From Credentials.KeyEnd Credentials.PassedOver Experiment.Address
 		Experiment.ServerName Experiment.Target HostsEntry.Address HostsEntry.Name ICMPMessage.From Interface.Addresses
-		Metadata.LocalIPv4 Metadata.RoleName Metadata.SubnetBlocks Metadata.VPCBlocks Node.Addresses Node.Hostname Plan.Lookups Plan.Needs
+		Metadata.LocalIPv4 Metadata.RoleName Metadata.SubnetBlocks Metadata.VPCBlocks Node.Addresses Node.Hostname Plan.Labels Plan.Labels/key Plan.Lookups Plan.Needs
 		Plan.PrivateCIDRs PlannedCall.Target PlannedServer.Address PlannedTarget.PlainHost PlannedTarget.Proxy
 		ProxyConfig.HTTP ProxyConfig.HTTPS ProxyConfig.Metadata ProxyConfig.No ProxyConfig.ShellHTTPS ProxyConfig.ShellNo
 		ProxyObservation.Address ProxyObservation.URL ProxyOpening.Address Ranges.Known/key ResolverConfig.Behind
@@ -45,7 +45,7 @@ var fields = map[string]string{
 		Failure.Text FileLine.Text Handshake.FirstBytes Handshake.Group Handshake.RetryGroup Handshake.VerifyText
 		Handshake.Version HostsFile.Path Interface.Name LookupOrder.Path LookupOrder.Sources Metadata.AvailabilityZone
 		Metadata.Foreign Metadata.InstanceID Metadata.Reason Metadata.Region Metadata.SecurityGroups Metadata.SubnetID Metadata.VPCID
-		Node.Container Node.InstanceID Node.KindFrom Node.OSVersion Observations.SystemNotAsked Plan.MetadataReason Plan.Proxy Plan.Region
+		Node.Container Node.InstanceID Node.KindFrom Node.OSVersion Observations.SystemNotAsked Plan.Ignore Plan.MetadataReason Plan.Proxy Plan.Region
 		Plan.RegionFrom Plan.RegionNote PlannedCall.Action PlannedCall.Resource PlannedServer.From ProxyConfig.From
 		ProxyConfig.Incomplete Ranges.Created Ranges.SyncToken Registration.InstanceID Registration.Path Registration.Region
 		Reply.Body Reply.BucketRegion Reply.ContentType Reply.ErrorCode Reply.ErrorMessage Reply.Location

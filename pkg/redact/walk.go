@@ -43,6 +43,9 @@ const (
 	osVersion
 	syncToken
 	created
+	// label and labelValue are what the user said of the node.
+	label
+	labelValue
 )
 
 // An owner is whose an address is.
@@ -151,10 +154,26 @@ func (w *walk) plan(p *observation.Plan) {
 		w.plannedServer(&p.Servers[i])
 	}
 	w.prefixes(p.PrivateCIDRs)
+	w.texts(own, p.Ignore)
+	p.Labels = w.labels(p.Labels)
 	w.own((*string)(&p.Proxy), &p.MetadataReason)
 	for i := range p.SignedCalls {
 		w.call(&p.SignedCalls[i])
 	}
+}
+
+func (w *walk) labels(m map[string]string) map[string]string {
+	if m == nil {
+		return nil
+	}
+	out := make(map[string]string, len(m))
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		value := m[key]
+		w.text(label, &key)
+		w.text(labelValue, &value)
+		out[key] = value
+	}
+	return out
 }
 
 func (w *walk) planned(t *observation.PlannedTarget) {

@@ -278,3 +278,34 @@ func TestReadJSON_hidesProxySecretsOfTheJudgement(t *testing.T) {
 		t.Errorf("the password is left: …%.120s", b[max(0, i-80):])
 	}
 }
+
+// A line of NDJSON is the document without its facts, and small.
+func TestNDJSON(t *testing.T) {
+	d := broken()
+	d.Findings[0].Ignored = true
+	d.Labels = map[string]string{"role": "web"}
+	var b bytes.Buffer
+	if err := report.NDJSON(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		report.Document
+		Observations json.RawMessage `json:"observations"`
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Observations != nil || len(got.Findings) != len(d.Findings) || !got.Findings[0].Ignored || got.Labels["role"] != "web" || got.Node != d.Node {
+		t.Errorf("not the document without its facts: %s", &b)
+	}
+	if n := bytes.Count(b.Bytes(), []byte("\n")); n != 1 || b.Len() > 16<<10 {
+		t.Errorf("%d lines, %d bytes", n, b.Len())
+	}
+	// What it lacks is said, also of several reports.
+	for _, doc := range []string{b.String(), b.String() + b.String()} {
+		_, err := report.ReadJSON(strings.NewReader(doc))
+		if err == nil || !strings.Contains(err.Error(), "observations") {
+			t.Errorf("read again: %v", err)
+		}
+	}
+}

@@ -32,6 +32,9 @@ func (e *SchemaError) Error() string {
 	return fmt.Sprintf("not a report of ssmcheck: its schema is %q", e.Schema)
 }
 
+// noObservations is what NDJSON leaves out.
+const noObservations = "a report without observations, such as -o ndjson writes, cannot be judged again"
+
 // schemaFamily begins every schema of ssmcheck's report.
 const schemaFamily = "ssmcheck.report/"
 
@@ -124,6 +127,9 @@ func ReadJSON(r io.Reader) (*Document, error) {
 		Schema string `json:"schema"`
 	}
 	if err := json.Unmarshal(b, &head); err != nil {
+		if line, rest, _ := bytes.Cut(b, []byte("\n")); len(rest) > 0 && json.Unmarshal(line, &head) == nil && head.Schema == Schema {
+			return nil, &DamagedError{Reason: "there are several reports, a line each: " + noObservations}
+		}
 		return nil, &DamagedError{Reason: "the report is damaged", Err: err}
 	}
 	if head.Schema != Schema {
@@ -134,7 +140,7 @@ func ReadJSON(r io.Reader) (*Document, error) {
 		return nil, &DamagedError{Reason: "the report is damaged", Err: err}
 	}
 	if d.Observations == nil {
-		return nil, &DamagedError{Reason: "the report has no observations"}
+		return nil, &DamagedError{Reason: noObservations}
 	}
 	if year := d.Observations.StartedAt.UTC().Year(); year < 0 || year > 9999 {
 		return nil, &DamagedError{Reason: "the report's start has an impossible year"}

@@ -23,7 +23,7 @@ var secrets = []string{
 	"0a1b2c3d4e5f60718", "0f0f0f0f0f0f0f0f0", "0123456789abcdef1", "9f8e7d6c5b4a39281", "7c7c7c7c7c7c7c7c7", "wxyz9876", // ids
 	"210987654321", "node-role-x7", "session-j9", "WXYZ", "AKIAQWERTYUIOPASDFGH", // accounts, roles, keys
 	"corp-gw7", "contoso", "intranet7", "quokka-9", "0e0e0e0e0e0e0e0e0", // host name, subnet
-	 "proxy77", "jdoe", "acme-own-bucket", "dc01", // names
+	"proxy77", "jdoe", "acme-own-bucket", "dc01", // names
 	"10.77.", "192.168.217.", "172.29.41.", "100.99.3.", "52.95.110.7", "18.200.1.", "fd12:3456", "2600:1f99", "10-77-", // addresses
 	strings.Repeat("ab12cd34", 8), // a fingerprint
 }

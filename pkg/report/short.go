@@ -38,6 +38,9 @@ func Short(w io.Writer, d *Document, o TextOptions) error {
 	if !printed || d.Verdict == diagnose.Fail && len(v.withSeverity(diagnose.Error)) == 0 {
 		print(p.verdict(d.Verdict), v.summary)
 	}
+	for _, f := range v.ignored() {
+		print(p.severity(f.Severity), f.Title+" ("+string(f.Code)+")")
+	}
 	return p.flush()
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -59,6 +60,9 @@ type finding struct {
 }
 
 func newView(d *Document, o viewOptions) *view {
+	shown := *d
+	shown.Findings = markIgnored(d.Findings)
+	d = &shown
 	v := &view{Document: d, viewOptions: o}
 	v.header = v.headerFields()
 	v.outcomes = v.allOutcomes()
@@ -72,6 +76,24 @@ func newView(d *Document, o viewOptions) *view {
 		v.findings = append(v.findings, finding{f, v.affects(f, required)})
 	}
 	return v
+}
+
+// markIgnored shows the findings that --ignore accepts as information: nothing is
+// to be done about them here.
+func markIgnored(findings []diagnose.Finding) []diagnose.Finding {
+	out := slices.Clone(findings)
+	for i, f := range out {
+		if f.Ignored {
+			out[i].Title = "ignored " + string(f.Severity) + ": " + f.Title
+			out[i].Severity = diagnose.Info
+		}
+	}
+	return out
+}
+
+// ignored are the findings that --ignore accepts.
+func (v *view) ignored() []diagnose.Finding {
+	return slices.DeleteFunc(slices.Clone(v.Findings), func(f diagnose.Finding) bool { return !f.Ignored })
 }
 
 // affects names the required targets of f, and how many others there are.
@@ -120,6 +142,11 @@ func (v *view) headerFields() []field {
 			fields = append(fields, field{name, words})
 		}
 	}
+	var labels []string
+	for _, key := range slices.Sorted(maps.Keys(v.Labels)) {
+		labels = append(labels, key+"="+v.Labels[key])
+	}
+	add("Labels", strings.Join(labels, ", "))
 	if v.Expect != "" {
 		add("Addresses", string(v.Expect)+" addresses expected"+prefixed(": ", v.ExpectFrom))
 	}
