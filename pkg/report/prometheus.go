@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Prometheus writes d in Prometheus' text format, for the textfile collector of
@@ -90,8 +91,14 @@ func certificateExpiry(d *Document) (first time.Time, known bool) {
 		required[r.Name] = r.Asked
 	}
 	for _, t := range d.Observations.Targets {
+		shaken := []*observation.Handshake{}
 		for _, a := range t.Addresses {
-			h := a.Climb.Handshake
+			shaken = append(shaken, a.Climb.Handshake)
+		}
+		if t.Proxy != nil {
+			shaken = append(shaken, t.Proxy.Inside.Handshake)
+		}
+		for _, h := range shaken {
 			if !required[t.Name] || h == nil || len(h.Certificates) == 0 {
 				continue
 			}
