@@ -154,7 +154,6 @@ func (w *walk) plan(p *observation.Plan) {
 		w.plannedServer(&p.Servers[i])
 	}
 	w.prefixes(p.PrivateCIDRs)
-	w.texts(own, p.Ignore)
 	p.Labels = w.labels(p.Labels)
 	w.own((*string)(&p.Proxy), &p.MetadataReason)
 	for i := range p.SignedCalls {

@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A SchemaError says that a document has a schema that this version does not
@@ -146,6 +148,7 @@ func ReadJSON(r io.Reader) (*Document, error) {
 		return nil, &DamagedError{Reason: "the report's start has an impossible year"}
 	}
 	d.Observations.ProveZones()
+	dropUnknownCodes(d.Observations)
 	if d.Findings == nil {
 		d.Findings = []diagnose.Finding{}
 	}
@@ -154,6 +157,16 @@ func ReadJSON(r io.Reader) (*Document, error) {
 		return nil, err
 	}
 	return &d, nil
+}
+
+// dropUnknownCodes leaves only codes of causes among those that are ignored: the
+// rest has no effect, and could be any text.
+func dropUnknownCodes(o *observation.Observations) {
+	if len(o.Plan.Ignore) == 0 {
+		return
+	}
+	codes := diagnose.Codes()
+	o.Plan.Ignore = slices.DeleteFunc(o.Plan.Ignore, func(s string) bool { return !slices.Contains(codes, diagnose.Code(s)) })
 }
 
 // hideProxySecrets removes what an older version may have left of a proxy's
