@@ -63,5 +63,11 @@ func ignoredReason(codes []Code) string {
 
 // counted are the findings that count for a verdict.
 func (r *Report) counted() []Finding {
-	return slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return f.Ignored })
+	var out []Finding
+	for _, f := range r.Findings {
+		if !f.Ignored {
+			out = append(out, f)
+		}
+	}
+	return out
 }

@@ -75,32 +75,26 @@ func (f *facts) nameserverWords(servers []*server) []string {
 	if len(servers) == 0 {
 		servers = f.configured
 	}
-	var addresses []netip.AddrPort
+	var addresses []string
 	vpc := ""
 	for _, s := range servers {
 		a := s.Address.Addr().Unmap()
 		if a.IsLoopback() || a.IsLinkLocalUnicast() || f.inVPC(a) {
 			vpc = f.o.Metadata.VPCID
 		}
-		addresses = append(addresses, netip.AddrPortFrom(a.WithZone(""), s.Address.Port()))
-	}
-	slices.SortFunc(addresses, netip.AddrPort.Compare)
-	words := []string{vpc}
-	for _, a := range slices.Compact(addresses) {
-		if a.Port() == 53 {
-			words = append(words, a.Addr().String())
+		if a = a.WithZone(""); s.Address.Port() == 53 {
+			addresses = append(addresses, a.String())
 		} else {
-			words = append(words, a.String())
+			addresses = append(addresses, netip.AddrPortFrom(a, s.Address.Port()).String())
 		}
 	}
-	return words
+	return append([]string{vpc}, sorted(addresses)...)
 }
 
 // endpointWords are services, then addresses. The public addresses of AWS's names
 // change from answer to answer and belong to no VPC.
 func (f *facts) endpointWords(ts []*target) []string {
-	var words []string
-	var addresses []netip.Addr
+	var words, addresses []string
 	r, err := endpoint.LookupRegion(f.o.Plan.Region)
 	for _, t := range ts {
 		if err == nil {
@@ -108,20 +102,20 @@ func (f *facts) endpointWords(ts []*target) []string {
 		}
 		for _, w := range t.paths {
 			if w.addr.IsValid() && w.class == observation.ClassPrivate {
-				addresses = append(addresses, w.addr)
+				addresses = append(addresses, w.addr.String())
 			}
 		}
 	}
-	slices.Sort(words)
-	words = slices.Compact(words)
 	if len(addresses) == 0 {
-		return append(words, f.o.Metadata.VPCID)
+		addresses = []string{f.o.Metadata.VPCID}
 	}
-	slices.SortFunc(addresses, netip.Addr.Compare)
-	for _, a := range slices.Compact(addresses) {
-		words = append(words, a.String())
-	}
-	return words
+	return append(sorted(words), sorted(addresses)...)
+}
+
+// sorted sorts words, each once.
+func sorted(words []string) []string {
+	slices.Sort(words)
+	return slices.Compact(words)
 }
 
 // proxyWords is the proxy's host and port, without its user.

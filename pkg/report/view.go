@@ -81,7 +81,7 @@ func newView(d *Document, o viewOptions) *view {
 // markIgnored shows the findings that --ignore accepts as information: nothing is
 // to be done about them here.
 func markIgnored(findings []diagnose.Finding) []diagnose.Finding {
-	out := slices.Clone(findings)
+	out := append([]diagnose.Finding(nil), findings...)
 	for i, f := range out {
 		if f.Ignored {
 			out[i].Title = "ignored " + string(f.Severity) + ": " + f.Title
@@ -93,7 +93,13 @@ func markIgnored(findings []diagnose.Finding) []diagnose.Finding {
 
 // ignored are the findings that --ignore accepts.
 func (v *view) ignored() []diagnose.Finding {
-	return slices.DeleteFunc(slices.Clone(v.Findings), func(f diagnose.Finding) bool { return !f.Ignored })
+	var out []diagnose.Finding
+	for _, f := range v.Findings {
+		if f.Ignored {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // affects names the required targets of f, and how many others there are.
