@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/remedy"
 )
@@ -19,6 +20,9 @@ SSMCHECK_REGION for --region; the flag takes precedence.
 
 Exit status: 0 everything required works, 1 something required cannot work,
 2 usage error or no Region found, 3 the run did not finish.`
+
+// project is where the documentation and the bug tracker are.
+const project = "https://github.com/ssmcheck/ssmcheck"
 
 const examples = `  ssmcheck
   ssmcheck --region us-east-2 --for session-manager
@@ -53,15 +57,15 @@ func newCommand(s system, pages io.Writer, status *int) *cobra.Command {
 	c.SetOut(pages)
 	c.SetErr(s.stderr)
 	c.SetFlagErrorFunc(flagError)
-	c.AddCommand(&cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  noArguments,
-		Run: func(*cobra.Command, []string) {
-			fmt.Fprintf(pages, "ssmcheck version %s\n", s.version)
-		},
+	help := c.HelpFunc()
+	c.SetHelpFunc(func(of *cobra.Command, args []string) {
+		help(of, args)
+		if of == c {
+			fmt.Fprintf(pages, "\nDocumentation: %s\nBugs: %s/issues\n", project, project)
+		}
 	})
-	c.AddCommand(s.explainCommand(), s.endpointsCommand(), s.diagnoseCommand(status), s.fixCommand(status), s.fleetCommand(status), s.diffCommand(status))
+	c.AddCommand(s.versionCommand(), s.explainCommand(), s.endpointsCommand(), s.diagnoseCommand(status), s.fixCommand(status),
+		s.fleetCommand(status), s.diffCommand(status))
 	hardenBuiltins(c)
 	for _, each := range append(c.Commands(), c) {
 		complete(each)
@@ -78,6 +82,7 @@ func complete(c *cobra.Command) {
 		"proxy":  {"auto", "none"},
 		"output": formats(),
 		"color":  {"auto", "always", "never"},
+		"ignore": toStrings(diagnose.Codes()),
 		"as":     toStrings(remedy.Languages()),
 		"dns":    toStrings(remedy.Nameservers()),
 	} {

@@ -23,7 +23,7 @@ Exit status: what the run would have returned; for several files, the worst. 2
 if a file is not a report or needs a newer version of ssmcheck.`
 
 // renderFlags are the flags that affect how a report is rendered.
-var renderFlags = []string{"output", "color", "redact", "strict", "quiet", "verbose"}
+var renderFlags = []string{"ignore", "output", "color", "redact", "strict", "quiet", "verbose"}
 
 func (s system) diagnoseCommand(status *int) *cobra.Command {
 	o := new(options)
@@ -82,6 +82,7 @@ func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, 
 			continue
 		}
 		l := &runResult{observed: saved.Observations}
+		l.observed.Plan.Ignore = slices.Concat(l.observed.Plan.Ignore, o.config.Ignore)
 		if !o.redact {
 			l.report = diagnose.Judge(l.observed)
 		}

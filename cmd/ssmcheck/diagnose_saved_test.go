@@ -43,7 +43,7 @@ func TestDiagnoseBelievesNoVerdict(t *testing.T) {
 		}
 	})
 	for format, want := range map[string]string{
-		"text": "FAIL  Session Manager cannot work", "short": "FAIL  i-", "json": `"verdict": "fail"`, "ndjson": `"verdict":"fail"`,
+		"text": "FAIL  Session Manager cannot work", "short": "FAIL  ip-10-", "json": `"verdict": "fail"`, "ndjson": `"verdict":"fail"`,
 		"junit": `failures="2"`, "prometheus": `ssmcheck_verdict{verdict="fail"} 1`, "nagios": "CRITICAL", "markdown": "FAIL", "html": "<title>FAIL endpoint-blocked",
 	} {
 		was, told, _ := diagnoseAgain(t.Context(), honest, "-o", format)

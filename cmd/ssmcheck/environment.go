@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -18,7 +19,26 @@ func variable(flag string) string {
 
 // repeated reports whether a flag is given once per value. Its variable
 // separates the values with commas.
-func repeated(flag string) bool { return flag == "output" || flag == "endpoint" }
+func repeated(flag string) bool { return flag == "output" || flag == "endpoint" || flag == "label" }
+
+// splitOutputs splits SSMCHECK_OUTPUT: one output a line. In a value of one line,
+// a comma separates two outputs if a format follows it; otherwise it is part of a
+// file's name.
+func splitOutputs(v string) []string {
+	if lines := strings.FieldsFunc(v, func(r rune) bool { return r == '\n' || r == '\r' }); len(lines) != 1 || strings.ContainsAny(v, "\r\n") {
+		return slices.DeleteFunc(lines, func(s string) bool { return strings.TrimSpace(s) == "" })
+	}
+	var values []string
+	for part := range strings.SplitSeq(v, ",") {
+		format, _, _ := strings.Cut(strings.TrimSpace(part), "=")
+		if last := len(values) - 1; last >= 0 && strings.Contains(values[last], "=") && !slices.Contains(formats(), format) {
+			values[last] += "," + part
+			continue
+		}
+		values = append(values, part)
+	}
+	return values
+}
 
 // fromEnvironment sets each flag that the command line omits from its variable.
 // An empty variable counts as unset.
@@ -35,6 +55,9 @@ func fromEnvironment(f *pflag.FlagSet, getenv func(string) string) (err error) {
 		values := []string{v}
 		if repeated(flag.Name) {
 			values = strings.Split(v, ",")
+		}
+		if flag.Name == "output" {
+			values = splitOutputs(v)
 		}
 		for _, one := range values {
 			if wrong := flag.Value.Set(strings.TrimSpace(one)); wrong != nil {

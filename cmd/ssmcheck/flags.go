@@ -121,7 +121,7 @@ func (o *options) add(f *pflag.FlagSet) {
 		"AWS Region (default: AWS_REGION,\nAWS_DEFAULT_REGION, the agent's registration,\ninstance metadata)")
 	o.regionFlag = f.Lookup("region")
 	f.Var(&value{kind: "CAPABILITY,..", list: true, set: o.addCapability}, "for",
-		"what must work, or all (default run-command,\nsession-manager,agent-update)")
+		"what must work, or all (default\nrun-command,session-manager,agent-update)")
 	f.Var(choice("KIND", &c.Expect, "auto", "private", "public"), "expect",
 		"addresses that AWS's API names should have:\nauto, private or public")
 	f.Var(&value{kind: "IP[:PORT]", set: o.setVPCResolver}, "vpc-resolver",
@@ -145,6 +145,10 @@ func (o *options) add(f *pflag.FlagSet) {
 	f.Var(limit(&c.Deadline, probe.DefaultDeadline, parseDuration), "deadline", "limit for the whole run")
 	f.Var(&value{kind: "DURATION", set: o.setWait}, "wait",
 		"retry until every check passes or DURATION has\nelapsed; a run in progress may finish")
+	f.Var(each("CODE,..", &c.Ignore, parseCode), "ignore",
+		"causes that are accepted here: they are\nreported, but change no verdict")
+	f.Var(&value{kind: "KEY=VALUE", set: o.addLabel}, "label",
+		"a label for the report, such as role=web; may\nbe repeated, at most 16")
 	f.VarP(&value{kind: "FORMAT[=FILE]", set: o.addOutput}, "output", "o",
 		"text, short, json, ndjson, junit, prometheus,\nnagios, markdown or html; may be repeated, but\nonly once without =FILE (default text)")
 	f.Var(choice("WHEN", &o.color, "auto", "always", "never"), "color",
@@ -224,6 +228,24 @@ func (o *options) addEndpoint(s string) error {
 		return fmt.Errorf("%s has two hosts; give only one", name)
 	}
 	o.config.Endpoints[name] = host
+	return nil
+}
+
+func (o *options) addLabel(s string) error {
+	key, value, err := observation.ParseLabel(s)
+	if err != nil {
+		return err
+	}
+	if _, twice := o.config.Labels[key]; twice {
+		return fmt.Errorf("the label %s is given twice", key)
+	}
+	if len(o.config.Labels) == observation.MaxLabels {
+		return fmt.Errorf("too many labels; give at most %d", observation.MaxLabels)
+	}
+	if o.config.Labels == nil {
+		o.config.Labels = map[string]string{}
+	}
+	o.config.Labels[key] = value
 	return nil
 }
 

@@ -42,7 +42,7 @@ func TestFixHelpNamesItsOwnFlags(t *testing.T) {
 // Every flag of this version stands in the help, and every one does something.
 func TestHelpListsEveryFlag(t *testing.T) {
 	want := []string{"region", "for", "expect", "vpc-resolver", "nameserver", "proxy", "endpoint", "bucket", "ip-ranges", "private-cidr", "signed", "fips",
-		"dualstack", "timeout", "deadline", "wait", "output", "color", "redact", "strict", "quiet", "verbose"}
+		"dualstack", "timeout", "deadline", "wait", "ignore", "label", "output", "color", "redact", "strict", "quiet", "verbose"}
 	var got []string
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
 	new(options).add(f)

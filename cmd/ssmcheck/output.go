@@ -28,7 +28,11 @@ type output struct {
 // parseOutput reads FORMAT or FORMAT=FILE.
 func parseOutput(s string) (output, error) {
 	format, path, named := strings.Cut(s, "=")
+	first, rest, several := strings.Cut(format, ",")
+	next, _, _ := strings.Cut(rest, ",")
 	switch {
+	case several && slices.Contains(formats(), first):
+		return output{}, fmt.Errorf("%q names several formats; repeat -o: -o %s -o %s", s, first, cmp.Or(next, "FORMAT"))
 	case !slices.Contains(formats(), format):
 		return output{}, fmt.Errorf("unknown format %q; give one of %s, followed by =FILE to write a file", format, strings.Join(formats(), ", "))
 	case named && path == "":
@@ -79,6 +83,7 @@ func (list outputs) open() error {
 		if o.outputFile, err = openOutput(o.path); err != nil {
 			return fmt.Errorf("--output: cannot write to %s: %w", o.path, systemReason(err))
 		}
+		o.public = o.format == "prometheus"
 		for _, other := range list[:i] {
 			if other.same(o.outputFile) {
 				return fmt.Errorf("--output: two reports would be written to %s; give each its own file", o.path)

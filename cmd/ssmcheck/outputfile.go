@@ -26,6 +26,8 @@ type outputFile struct {
 	at location
 	// old is the existing file, nil if there is none.
 	old fs.FileInfo
+	// public: everybody may read a new file, as node_exporter runs as another user.
+	public bool
 }
 
 // A location is a name in a directory that is held open. Later changes to the
@@ -245,6 +247,8 @@ func (o *outputFile) fill(f *os.File, name string, content []byte) error {
 	}
 	if o.old != nil {
 		keepMode(f, o.old)
+	} else if o.public {
+		_ = f.Chmod(0o644) // a system without modes lets others read it anyway
 	}
 	// Not every file system can sync; the report is written nevertheless.
 	if err := f.Sync(); err != nil && !cannotSync(err) {

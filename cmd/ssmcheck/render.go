@@ -65,7 +65,7 @@ func (s system) encode(w io.Writer, d *report.Document, o *options, format strin
 	case "junit":
 		return report.JUnit(w, d, o.strict)
 	case "prometheus":
-		return report.Prometheus(w, d)
+		return report.Prometheus(w, d, o.strict)
 	case "nagios":
 		return report.Nagios(w, d, o.strict)
 	case "markdown":

@@ -145,6 +145,7 @@ func (o *options) withoutRegion(begun time.Time, node observation.Node, meta obs
 		Plan: observation.Plan{
 			Capabilities: c.Capabilities, Expect: c.Expect, PrivateCIDRs: c.PrivateCIDRs, FIPS: c.FIPS, DualStack: c.DualStack,
 			Timeout: c.Timeout, Deadline: c.Deadline, AskMetadata: true, Signed: c.Signed,
+			Ignore: c.Ignore, Labels: c.Labels,
 		},
 		Node: node, Metadata: meta,
 	}

@@ -47,6 +47,9 @@ func unknownFlag(c *cobra.Command, e *pflag.NotExistError) error {
 	if e.GetSpecifiedShortnames() != "" {
 		return fmt.Errorf("unknown flag: -%s; %s --help lists the flags", name, c.CommandPath())
 	}
+	if name == "no-color" || name == "no-colour" {
+		return fmt.Errorf("unknown flag: --%s; use --color never", name)
+	}
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	if near := nearest(name, names); near != "" {
@@ -70,6 +73,18 @@ func noArguments(c *cobra.Command, args []string) error {
 	return fmt.Errorf("unexpected argument: %q; %s takes only flags, see --help", strings.TrimSpace(args[0]), c.CommandPath())
 }
 
+// synonyms are what other programs call our flags.
+var synonyms = map[string][]string{
+	"wait":     {"retries", "retry", "retry-for"},
+	"output":   {"format"},
+	"deadline": {"max-time"},
+	"color":    {"colour"},
+	"for":      {"capability", "capabilities"},
+	"redact":   {"anonymize", "anonymise"},
+	"label":    {"tag"},
+	"ignore":   {"skip", "exclude"},
+}
+
 // nearest returns the word that s was probably meant to be: one that begins
 // with s, or the most similar one of which at most a third is wrong. Empty: none.
 func nearest(s string, words []string) string {
@@ -78,7 +93,7 @@ func nearest(s string, words []string) string {
 	}
 	c := new(cobra.Command)
 	for _, word := range words {
-		c.AddCommand(&cobra.Command{Use: word, Run: func(*cobra.Command, []string) {}})
+		c.AddCommand(&cobra.Command{Use: word, SuggestFor: synonyms[word], Run: func(*cobra.Command, []string) {}})
 	}
 	for c.SuggestionsMinimumDistance = 1; c.SuggestionsMinimumDistance <= len(s)/3; c.SuggestionsMinimumDistance++ {
 		if similar := c.SuggestionsFor(s); len(similar) > 0 {

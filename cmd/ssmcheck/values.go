@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
@@ -148,6 +149,18 @@ func parseCapability(s string) ([]endpoint.Capability, error) {
 		return nil, err
 	}
 	return []endpoint.Capability{c}, nil
+}
+
+// parseCode parses the code of a cause.
+func parseCode(s string) (string, error) {
+	codes := toStrings(diagnose.Codes())
+	if slices.Contains(codes, s) {
+		return s, nil
+	}
+	if near := nearest(s, codes); near != "" {
+		return "", fmt.Errorf("unknown cause %q; did you mean %s?", s, near)
+	}
+	return "", fmt.Errorf("unknown cause %q; ssmcheck explain lists the causes", s)
 }
 
 func capabilityNames() []string { return toStrings(endpoint.Capabilities()) }

@@ -24,7 +24,7 @@ const undecided diagnose.Code = ""
 func problems(r *diagnose.Report, strict bool) []problem {
 	var all []problem
 	for _, f := range r.Findings {
-		if f.Severity == diagnose.Error || strict && f.Severity == diagnose.Warning {
+		if !f.Ignored && (f.Severity == diagnose.Error || strict && f.Severity == diagnose.Warning) {
 			all = append(all, problem{f.Code, f.Title, f.Targets})
 		}
 	}

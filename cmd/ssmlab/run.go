@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,7 +32,11 @@ so far away, but for link-local addresses; that needs /dev/net/tun, and root.`,
 				return err
 			}
 			if mapped {
-				r, err := preflight(cmd.Context(), s, words(args[1:]), cmd.OutOrStdout())
+				flags := words(args[1:])
+				if len(flags) > 0 && !strings.HasPrefix(flags[0], "-") {
+					return fmt.Errorf("--mapped runs the linked preflight and no other command: give ssmcheck's flags in place of %q, or leave --mapped out", flags[0])
+				}
+				r, err := preflight(cmd.Context(), s, flags, cmd.OutOrStdout())
 				if err != nil {
 					return err
 				}

@@ -163,7 +163,7 @@ func holdSilent(t *testing.T, d *report.Document, values []string, octets map[st
 		"verbose":    func(w io.Writer) error { return report.Text(w, d, verbose) },
 		"short":      func(w io.Writer) error { return report.Short(w, d, plain) },
 		"junit":      func(w io.Writer) error { return report.JUnit(w, d, true) },
-		"prometheus": func(w io.Writer) error { return report.Prometheus(w, d) },
+		"prometheus": func(w io.Writer) error { return report.Prometheus(w, d, false) },
 		"nagios":     func(w io.Writer) error { return report.Nagios(w, d, true) },
 		"markdown":   func(w io.Writer) error { return report.Markdown(w, d) },
 		"html":       func(w io.Writer) error { return report.HTML(w, d, report.HTMLOptions{Text: verbose}) },

@@ -107,7 +107,7 @@ func hold(t *testing.T, s *jsonschema.Schema, promtool *metricsChecker, d *repor
 	for _, strict := range []bool{false, true} {
 		holdJUnit(t, d, strict, write(func(w io.Writer, d *report.Document) error { return report.JUnit(w, d, strict) }))
 	}
-	promtool.hold(t, write(report.Prometheus))
+	promtool.hold(t, write(func(w io.Writer, d *report.Document) error { return report.Prometheus(w, d, true) }))
 	for name, f := range map[string]func(io.Writer, *report.Document) error{
 		"short":    func(w io.Writer, d *report.Document) error { return report.Short(w, d, report.TextOptions{}) },
 		"nagios":   func(w io.Writer, d *report.Document) error { return report.Nagios(w, d, false) },

@@ -192,3 +192,12 @@ func (f *facts) expired(c observation.Certificate) bool {
 	at := f.now()
 	return f.clock.known && (at.Before(c.NotBefore) || at.After(c.NotAfter))
 }
+
+// ClockOffset is how far the node's clock is ahead of AWS's, if an answer told.
+func ClockOffset(o *observation.Observations) (observation.Elapsed, bool) {
+	if o == nil {
+		return 0, false
+	}
+	c := newFacts(o).clock
+	return observation.Elapsed(-c.behind), c.known
+}

@@ -122,6 +122,10 @@ type TargetReport struct {
 type Finding struct {
 	Code     Code     `json:"code"`
 	Severity Severity `json:"severity"`
+	// Ignored: --ignore names the code, so that no verdict counts the finding.
+	Ignored bool `json:"ignored,omitempty"`
+	// Object is what it is about. nil: the node itself, or several things.
+	Object *Object `json:"object,omitempty"`
 	// Targets are the names of the targets it explains, in plan order.
 	Targets []string `json:"targets"`
 	// Title is one line: what is the case.
@@ -140,6 +144,8 @@ type Finding struct {
 	FixMode FixMode `json:"fix_mode,omitempty"`
 	// Actions are the same as data, as far as they have a kind.
 	Actions []fix.Action `json:"actions"`
+	// URL is where the cause is explained.
+	URL string `json:"url"`
 }
 
 // maxEvidence bounds the lines of evidence of a finding: what is left out is
@@ -190,7 +196,7 @@ func groups(c cause, ms []match) [][]match {
 }
 
 func (j *judgement) finding(c cause, ms []match) Finding {
-	f := Finding{Code: c.code, Targets: []string{}}
+	f := Finding{Code: c.code, Targets: []string{}, Ignored: j.ignored(c.code), URL: manualPage + string(c.code)}
 	var evidence []string
 	for _, m := range ms {
 		if rank(m.severity) > rank(f.Severity) && !m.suppressed {
@@ -207,6 +213,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		}
 	}
 	f.Targets = append(f.Targets, namesOf(targetsOf(ms))...)
+	f.Object = j.facts.object(c.code, ms)
 	j.facts.placeholders = nil
 	w := c.describe(j.facts, ms)
 	if len(beside) > 0 {

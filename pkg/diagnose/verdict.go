@@ -67,9 +67,9 @@ func (j *judgement) report() *Report {
 		Interrupted: o.Ending == observation.EndingInterrupted,
 		Findings:    j.findings(),
 	}
-	node := j.any(func(m match) bool { return m.target == nil && m.effect == invalidates && m.severity == Error })
+	node, nodeIgnored := j.split(j.codes(func(m match) bool { return m.target == nil && m.effect == invalidates && m.severity == Error }))
 	for _, c := range o.Plan.Capabilities {
-		cr, open := j.capability(c, node)
+		cr, open := j.capability(c, len(node) > 0, nodeIgnored)
 		r.Capabilities = append(r.Capabilities, cr)
 		r.Undecided = r.Undecided || open
 	}
@@ -98,7 +98,7 @@ func overall(r *Report) Verdict {
 	for _, c := range r.Capabilities {
 		out = worse(out, c.Verdict)
 	}
-	for _, f := range r.Findings {
+	for _, f := range r.counted() {
 		switch f.Severity {
 		case Error:
 			out = worse(out, Fail)
@@ -121,7 +121,7 @@ func worse(a, b Verdict) Verdict {
 
 // capability judges one capability; open means that the run ended first and
 // that no cause was found for it.
-func (j *judgement) capability(c endpoint.Capability, node bool) (out CapabilityReport, open bool) {
+func (j *judgement) capability(c endpoint.Capability, node bool, ignored []Code) (out CapabilityReport, open bool) {
 	out = CapabilityReport{Name: c, Verdict: Pass}
 	var failing, all []*target
 	some := false
@@ -133,6 +133,10 @@ func (j *judgement) capability(c endpoint.Capability, node bool) (out Capability
 		all = append(all, n.any...)
 		switch j.needs[i] {
 		case needFails:
+			if codes := j.acceptedNeed(n); len(codes) > 0 {
+				ignored = append(ignored, codes...)
+				continue
+			}
 			out.Verdict = Fail
 			failing = append(failing, n.any...)
 		case needOpen:
@@ -161,17 +165,25 @@ func (j *judgement) capability(c endpoint.Capability, node bool) (out Capability
 		out.Verdict = Fail
 	}
 	if out.Verdict == Fail {
-		out.Because, out.Reason = j.because(failing, Error, blocks), ""
+		out.Because, _ = j.split(j.because(failing, Error, blocks))
+		out.Reason = ""
 		return out, false
 	}
 	// Of one that is open nobody can say that it works but for a warning.
-	if codes := j.because(all, Warning, affects); len(codes) > 0 && !open {
+	codes, accepted := j.split(j.because(all, Warning, affects))
+	ignored = append(ignored, accepted...)
+	if len(codes) > 0 && !open {
 		out.Verdict, out.Because = worse(out.Verdict, Warn), codes
 	}
 	// It works, but not as asked.
-	if codes := j.forced(all); len(codes) > 0 {
+	codes, accepted = j.split(j.forced(all))
+	ignored = append(ignored, accepted...)
+	if len(codes) > 0 {
 		out.reason("--expect private was given, and is not met", Warn)
 		out.Because = codes
+	}
+	if out.Verdict == Pass {
+		out.Reason = ignoredReason(ignored)
 	}
 	return out, open
 }
@@ -222,7 +234,7 @@ func (j *judgement) targetReport(t *target) TargetReport {
 	// ec2messages is asked for, and optional all the same where the agent does
 	// without it.
 	optional := !t.needed && !t.Asked || out.Reason == NotWaitedFor
-	if !optional || !t.tried() || t.absent != "" || j.usable(t) {
+	if !optional || !t.tried() || t.absent != "" || j.usable(t) || out.Verdict == Pass {
 		return out
 	}
 	switch out.Breaks = t.IfUnreachable(); {
@@ -257,25 +269,29 @@ func (j *judgement) targetVerdict(t *target) TargetReport {
 		out.Verdict, out.Reason = Skip, "not decided: "+j.undecided([]*target{t})
 		return out
 	}
-	out.Because = j.codes(func(m match) bool { return m.target == t && rank(m.severity) > rank(Info) })
+	codes, ignored := j.split(j.codes(func(m match) bool { return m.target == t && rank(m.severity) > rank(Info) }))
+	out.Because = codes
+	why, accepted := j.accepted(t)
 	out.Read = readProof(t)
 	if j.facts.signedReads(t) {
 		out.Read = "proved"
 	}
-	failed := j.any(func(m match) bool { return m.target == t && m.severity == Error })
+	failed := slices.ContainsFunc(j.causes, func(c cause) bool {
+		return !j.ignored(c.code) && slices.ContainsFunc(j.left[c.code], func(m match) bool { return m.target == t && m.severity == Error })
+	})
 	switch {
 	case failed:
 		out.Verdict = Fail
-	case !j.usable(t):
+	case !j.usable(t) && !accepted:
 		out.Verdict = Warn
-		out.Because = j.codes(func(m match) bool { return m.target == t })
+		out.Because, _ = j.split(j.codes(func(m match) bool { return m.target == t }))
 		if t.needed {
 			out.Reason = "nothing that was asked for fails by it"
 		}
 	case len(out.Because) > 0:
 		out.Verdict = Warn
 	default:
-		out.Verdict = Pass
+		out.Verdict, out.Reason = Pass, ignoredReason(append(why, ignored...))
 	}
 	return out
 }
@@ -338,7 +354,7 @@ func (f *facts) ending() string {
 // something is only warned of), 3 where the run could not be finished. Status
 // 2 is the command line's.
 func (r *Report) ExitStatus(strict bool) int {
-	warned := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == Warning })
+	warned := slices.ContainsFunc(r.counted(), func(f Finding) bool { return f.Severity == Warning })
 	switch {
 	case r.Interrupted:
 		return 3

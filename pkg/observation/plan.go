@@ -56,8 +56,12 @@ type Plan struct {
 	Proxy     ProxyChoice `json:"proxy,omitempty"`
 	FIPS      bool        `json:"fips,omitempty"`
 	DualStack bool        `json:"dualstack,omitempty"`
-	Timeout   Elapsed     `json:"timeout_ms"`
-	Deadline  Elapsed     `json:"deadline_ms"`
+	// Ignore are the codes of causes that are accepted on this node (--ignore).
+	Ignore []string `json:"ignore,omitempty"`
+	// Labels are what --label says of the node.
+	Labels   map[string]string `json:"labels,omitempty"`
+	Timeout  Elapsed           `json:"timeout_ms"`
+	Deadline Elapsed           `json:"deadline_ms"`
 	// AskMetadata says whether instance metadata is asked, and
 	// MetadataReason why not.
 	AskMetadata    bool   `json:"ask_metadata"`

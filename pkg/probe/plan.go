@@ -43,7 +43,10 @@ type Config struct {
 	DualStack    bool
 	// Signed also sends signed, read-only calls with the node's own
 	// credentials.
-	Signed   bool
+	Signed bool
+	// Ignore and Labels go into the plan as they are.
+	Ignore   []string
+	Labels   map[string]string
 	Timeout  observation.Elapsed
 	Deadline observation.Elapsed
 }
@@ -98,6 +101,8 @@ func NewPlan(c Config, n node.Local) (Job, error) {
 		FIPS:         options.FIPS,
 		DualStack:    options.DualStack,
 		Proxy:        proxyChoice(c.Proxy),
+		Ignore:       c.Ignore,
+		Labels:       c.Labels,
 		Timeout:      c.Timeout,
 		Deadline:     c.Deadline,
 	}

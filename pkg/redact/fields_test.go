@@ -21,7 +21,7 @@ var fields = map[string]string{
 		AgentConfig.Hostless/key AgentConfig.ServiceDomain AgentConfig.Unusable/key Answer.Addresses Answer.CNAMEs Answer.Name
 		Certificate.Names Connect.Local Credentials.From Credentials.KeyEnd Credentials.PassedOver Experiment.Address
 		Experiment.ServerName Experiment.Target HostsEntry.Address HostsEntry.Name ICMPMessage.From Interface.Addresses
-		Metadata.LocalIPv4 Metadata.RoleName Metadata.SubnetBlocks Metadata.VPCBlocks Node.Addresses Node.Hostname Plan.Lookups Plan.Needs
+		Metadata.LocalIPv4 Metadata.RoleName Metadata.SubnetBlocks Metadata.VPCBlocks Node.Addresses Node.Hostname Plan.Labels Plan.Labels/key Plan.Lookups Plan.Needs
 		Plan.PrivateCIDRs PlannedCall.Target PlannedServer.Address PlannedTarget.PlainHost PlannedTarget.Proxy
 		ProxyConfig.HTTP ProxyConfig.HTTPS ProxyConfig.Metadata ProxyConfig.No ProxyConfig.ShellHTTPS ProxyConfig.ShellNo
 		ProxyObservation.Address ProxyObservation.URL ProxyOpening.Address Ranges.Known/key ResolverConfig.Behind
@@ -31,7 +31,7 @@ var fields = map[string]string{
 	// A closed list of words: this program's, DNS's, crypto/tls's or AWS's.
 	"kept": `AddressObservation.Class AgentLog.Worker Agent.Installed Agent.Running Answer.Rcode Answer.Transport Answer.Type
 		Credentials.Found Credentials.Source Experiment.Kind Failure.Kind Failure.Op Handshake.Cipher Interface.Kind
-		Metadata.Role Node.Arch Node.Kind Node.OS Observations.Ending Plan.Capabilities Plan.Expect Plan.Needs/key
+		Metadata.Role Node.Arch Node.Kind Node.OS Observations.Ending Plan.Capabilities Plan.Expect Plan.Ignore Plan.Needs/key
 		Plan.Partition PlannedServer.Role ProxyConfig.Known Target.Service UnusedProxy.Kind`,
 	// Known values and what looks like one are replaced, and words that are not
 	// common ones.

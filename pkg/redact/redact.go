@@ -40,6 +40,7 @@ type Redactor struct {
 	domains map[string]bool
 	// users, roles and buckets number their kind; words are all others.
 	users, roles, buckets standIns
+	labels, labelValues   standIns
 	words                 int
 	// names are the stand-ins of all of these but hosts with a dot, by the
 	// name in small letters; the longest is of maxParts parts.
@@ -69,6 +70,8 @@ func New() *Redactor {
 	r.hosts.form = r.hostForm
 	r.users.form, r.roles.form = numbered("user"), numbered("role")
 	r.buckets.form = numbered("bucket")
+	r.labels.form = func(n int, _ string) string { return "label_" + strconv.Itoa(n) } // a key has no hyphen
+	r.labelValues.form = numbered("value")
 	r.accounts.form, r.prints.form = padded, padded
 	r.keys.form = func(n int, value string) string { return value[:4] + padded(n, value[4:]) }
 	r.macs.form = func(n int, _ string) string {
@@ -119,6 +122,10 @@ func (r *Redactor) replace(kind place, s *string) {
 		if !isLocalhost(*s) {
 			*s = r.hosts.of(strings.ToLower(*s))
 		}
+	case label:
+		*s = r.labels.of(*s)
+	case labelValue:
+		*s = r.labelValues.of(*s)
 	case host, domain:
 		*s = r.wholeHost(*s)
 	case noProxy:

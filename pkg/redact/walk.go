@@ -46,6 +46,9 @@ const (
 	// signature is an id of the agent's log, which a file can fill with anything.
 	signature
 	logTime
+	// label and labelValue are what the user said of the node.
+	label
+	labelValue
 )
 
 // An owner is whose an address is.
@@ -154,6 +157,7 @@ func (w *walk) plan(p *observation.Plan) {
 		w.plannedServer(&p.Servers[i])
 	}
 	w.prefixes(p.PrivateCIDRs)
+	p.Labels = w.pairs(label, labelValue, p.Labels)
 	w.own((*string)(&p.Proxy), &p.MetadataReason)
 	for i := range p.SignedCalls {
 		w.call(&p.SignedCalls[i])
@@ -277,15 +281,18 @@ func (w *walk) agent(a *observation.Agent) {
 }
 
 // byTarget walks over a map whose keys are names of targets.
-func (w *walk) byTarget(p place, m map[string]string) map[string]string {
+func (w *walk) byTarget(p place, m map[string]string) map[string]string { return w.pairs(target, p, m) }
+
+// pairs walks over the keys and values of a map.
+func (w *walk) pairs(keys, values place, m map[string]string) map[string]string {
 	if m == nil {
 		return nil
 	}
 	out := make(map[string]string, len(m))
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		value := m[name]
-		w.text(target, &name)
-		w.text(p, &value)
+		w.text(keys, &name)
+		w.text(values, &value)
 		out[name] = value
 	}
 	return out

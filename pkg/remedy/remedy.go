@@ -155,7 +155,7 @@ func New(r *diagnose.Report, o *observation.Observations) *Remedy {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		c := cause{code: f.Code, title: f.Title, fix: f.Fix}
-		if f.Severity == diagnose.Info || f.Severity == "" {
+		if f.Ignored || f.Severity == diagnose.Info || f.Severity == "" {
 			x.beside = append(x.beside, c)
 			continue
 		}

@@ -13,7 +13,7 @@ var formats = map[string]func(io.Writer, *report.Document) error{
 	"short":     func(w io.Writer, d *report.Document) error { return report.Short(w, d, report.TextOptions{}) },
 	"ndjson":    report.NDJSON,
 	"junit.xml": func(w io.Writer, d *report.Document) error { return report.JUnit(w, d, false) },
-	"prom":      report.Prometheus,
+	"prom":      func(w io.Writer, d *report.Document) error { return report.Prometheus(w, d, false) },
 	"nagios":    func(w io.Writer, d *report.Document) error { return report.Nagios(w, d, false) },
 	"md":        report.Markdown,
 }

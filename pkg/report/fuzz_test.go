@@ -34,7 +34,7 @@ func FuzzFormats(f *testing.F) {
 		"json":       {report.JSON, oneValue},
 		"ndjson":     {report.NDJSON, oneValue},
 		"junit":      {func(w io.Writer, d *report.Document) error { return report.JUnit(w, d, true) }, oneDocument},
-		"prometheus": {report.Prometheus, nil},
+		"prometheus": {func(w io.Writer, d *report.Document) error { return report.Prometheus(w, d, false) }, nil},
 		"nagios":     {func(w io.Writer, d *report.Document) error { return report.Nagios(w, d, true) }, nil},
 		"markdown":   {report.Markdown, nil},
 		"html":       {func(w io.Writer, d *report.Document) error { return report.HTML(w, d, report.HTMLOptions{}) }, nil},

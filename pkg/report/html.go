@@ -101,7 +101,7 @@ func pageTitle(d *Document) string {
 	}
 	var causes []string
 	for _, f := range d.Findings {
-		if f.Severity == diagnose.Error {
+		if f.Severity == diagnose.Error && !f.Ignored {
 			causes = append(causes, string(f.Code))
 		}
 	}

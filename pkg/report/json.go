@@ -31,17 +31,21 @@ const (
 // if a document is too large for it, the judgement is shortened, with a note; if
 // the facts alone are too large, the error is ErrTooLarge.
 func JSON(w io.Writer, d *Document) error {
-	c := *d
-	c.Findings = complete(d.Findings)
-	if c.Capabilities == nil {
-		c.Capabilities = []diagnose.CapabilityReport{}
-	}
-	if c.Targets == nil {
-		c.Targets = []diagnose.TargetReport{}
-	}
-	b, err := encode(&c, "  ")
+	return write(w, complete(d), "  ")
+}
+
+// NDJSON writes the document on one line without its observations, for collectors
+// that take a report a line and bound a line's length.
+func NDJSON(w io.Writer, d *Document) error {
+	c := complete(d)
+	c.Observations = nil
+	return write(w, c, "")
+}
+
+func write(w io.Writer, d *Document, indent string) error {
+	b, err := encode(d, indent)
 	if err == nil && !readable(b) {
-		b, err = fitted(&c)
+		b, err = fitted(d)
 	}
 	if err != nil {
 		return fmt.Errorf("encode the report: %w", err)
@@ -50,11 +54,21 @@ func JSON(w io.Writer, d *Document) error {
 	return err
 }
 
-// complete gives the findings with empty lists instead of null, as the contract's
-// example has them.
-func complete(list []diagnose.Finding) []diagnose.Finding {
-	out := make([]diagnose.Finding, len(list))
-	for i, f := range list {
+// complete gives a copy with empty lists instead of null, as the contract's example
+// has them.
+func complete(d *Document) *Document {
+	c := *d
+	if c.Labels == nil {
+		c.Labels = map[string]string{}
+	}
+	if c.Capabilities == nil {
+		c.Capabilities = []diagnose.CapabilityReport{}
+	}
+	if c.Targets == nil {
+		c.Targets = []diagnose.TargetReport{}
+	}
+	c.Findings = make([]diagnose.Finding, len(d.Findings))
+	for i, f := range d.Findings {
 		for _, s := range []*[]string{&f.Targets, &f.Evidence, &f.Confirm, &f.Fix} {
 			if *s == nil {
 				*s = []string{}
@@ -63,9 +77,9 @@ func complete(list []diagnose.Finding) []diagnose.Finding {
 		if f.Actions == nil {
 			f.Actions = []fix.Action{}
 		}
-		out[i] = f
+		c.Findings[i] = f
 	}
-	return out
+	return &c
 }
 
 // quoteUnsafe escapes, in an encoded document, every character that Sanitise
@@ -110,28 +124,13 @@ func plainLength(doc []byte) int {
 	return len(doc)
 }
 
-// NDJSON writes the document that JSON writes on one line, for collectors that
-// take a report a line.
-func NDJSON(w io.Writer, d *Document) error {
-	var long, line bytes.Buffer
-	if err := JSON(&long, d); err != nil {
-		return err
-	}
-	if err := json.Compact(&line, long.Bytes()); err != nil {
-		return fmt.Errorf("encode the report: %w", err)
-	}
-	line.WriteByte('\n')
-	_, err := w.Write(line.Bytes())
-	return err
-}
-
 // What JSON writes, ReadJSON accepts. A document grows between the two: omitted
 // members are written, invisible characters are escaped, and judging adds
 // findings. So ReadJSON measures the facts as they would be written, and keeps
 // room for the shortest judgement; JSON shortens a judgement that is too large,
 // as the facts can be judged again.
 const (
-	spareBytes  = 8 << 10
+	spareBytes  = 16 << 10
 	spareValues = 300
 )
 
@@ -191,9 +190,13 @@ const shortened = "This report is so large that its findings are shortened here:
 // fitted encodes a document that is too large to be read again on one line, with
 // as much of its judgement as fits.
 func fitted(d *Document) ([]byte, error) {
-	facts, err := encode(d.Observations, "")
-	if err != nil {
-		return nil, err
+	end := []byte("}\n")
+	if d.Observations != nil {
+		facts, err := encode(d.Observations, "")
+		if err != nil {
+			return nil, err
+		}
+		end = fmt.Appendf(nil, `,"observations":%s}`+"\n", bytes.TrimSpace(facts))
 	}
 	bare := *d
 	bare.Observations = nil
@@ -220,7 +223,7 @@ func fitted(d *Document) ([]byte, error) {
 			return nil, err
 		}
 		judgement := bytes.TrimSuffix(b[1:], []byte("}\n"))
-		doc := fmt.Appendf(nil, `{"schema":%q,%s,"observations":%s}`+"\n", Schema, judgement, bytes.TrimSpace(facts))
+		doc := fmt.Appendf(nil, `{"schema":%q,%s%s`, Schema, judgement, end)
 		if readable(doc) {
 			return doc, nil
 		}

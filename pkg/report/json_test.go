@@ -176,7 +176,7 @@ func TestReadJSONErrors(t *testing.T) {
 		"schema": {strings.NewReader(`{"schema":7}`), damaged, `the report is damaged: "schema" is JSON of another kind there: number`},
 		"deep": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":` + strings.Repeat("[", 20_000)), damaged,
 			"the report is damaged: invalid character '[' exceeded max depth"},
-		"no facts": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":null}`), damaged, "the report has no observations"},
+		"no facts": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":null}`), damaged, "a report without observations, such as -o ndjson writes, cannot be judged again"},
 		// In UTC, as it would be written again, that is the year 10000.
 		"no year": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":{"started_at":"9999-12-31T23:59:59-23:00"}}`), damaged,
 			"the report's start has an impossible year"},
@@ -185,7 +185,7 @@ func TestReadJSONErrors(t *testing.T) {
 		"too much": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":{"system":[` + strings.Repeat("["+strings.Repeat("{},", 900)+"{}],", 30) + `[]]}}`), damaged,
 			"the report has more values than a run makes"},
 		"commas in a text": {strings.NewReader(`{"schema":"ssmcheck.report/v1","observations":null,"x":"\"` + strings.Repeat(",[", 60_000) + `"}`), damaged,
-			"the report has no observations"},
+			"a report without observations, such as -o ndjson writes, cannot be judged again"},
 		"newer": {strings.NewReader(`{"schema":"ssmcheck.report/v2","targets":7}`), schema,
 			`the report has the schema "ssmcheck.report/v2", but this version reads "ssmcheck.report/v1": use the version that wrote it, or a newer one`},
 		"another":   {strings.NewReader(`{"schema":"other/v1"}`), schema, `not a report of ssmcheck: its schema is "other/v1"`},
@@ -276,5 +276,50 @@ func TestReadJSON_hidesProxySecretsOfTheJudgement(t *testing.T) {
 	if b := string(encode(t, got)); strings.Contains(b, secret) {
 		i := strings.Index(b, secret)
 		t.Errorf("the password is left: …%.120s", b[max(0, i-80):])
+	}
+}
+
+// A line of NDJSON is the document without its facts, and small.
+func TestNDJSON(t *testing.T) {
+	d := broken()
+	d.Findings[0].Ignored = true
+	d.Labels = map[string]string{"role": "web"}
+	var b bytes.Buffer
+	if err := report.NDJSON(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		report.Document
+		Observations json.RawMessage `json:"observations"`
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Observations != nil || len(got.Findings) != len(d.Findings) || !got.Findings[0].Ignored || got.Labels["role"] != "web" || got.Node != d.Node {
+		t.Errorf("not the document without its facts: %s", &b)
+	}
+	if n := bytes.Count(b.Bytes(), []byte("\n")); n != 1 || b.Len() > 16<<10 {
+		t.Errorf("%d lines, %d bytes", n, b.Len())
+	}
+	// What it lacks is said, also of several reports.
+	for _, doc := range []string{b.String(), b.String() + b.String()} {
+		_, err := report.ReadJSON(strings.NewReader(doc))
+		if err == nil || !strings.Contains(err.Error(), "observations") {
+			t.Errorf("read again: %v", err)
+		}
+	}
+}
+
+// What a saved report ignores is a cause, and no other text.
+func TestReadJSON_ignore(t *testing.T) {
+	d := broken()
+	d.Observations.Plan.Ignore = []string{"quokka", "endpoint-blocked"}
+	var b bytes.Buffer
+	if err := report.JSON(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	got, err := report.ReadJSON(&b)
+	if err != nil || len(got.Observations.Plan.Ignore) != 1 || got.Observations.Plan.Ignore[0] != "endpoint-blocked" {
+		t.Errorf("%v: %v", err, got.Observations.Plan.Ignore)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -115,6 +116,9 @@ func (j *junit) suite(name string, cases []junitCase) junitSuite {
 	} {
 		s.Properties = append(s.Properties, junitProperty{p.Name, xmlText(p.Value)})
 	}
+	for _, key := range slices.Sorted(maps.Keys(j.Labels)) {
+		s.Properties = append(s.Properties, junitProperty{"label." + key, xmlText(j.Labels[key])})
+	}
 	for _, c := range cases {
 		switch {
 		case c.Failure != nil:
@@ -174,7 +178,7 @@ func (j *junit) outcome(c *junitCase, v diagnose.Verdict, what string, concerns 
 		case j.fails(f):
 			kind = cmp.Or(kind, string(f.Code))
 			failed = append(failed, findingText(f))
-		case f.Severity == diagnose.Warning:
+		case f.Severity == diagnose.Warning || f.Ignored:
 			warned = append(warned, findingText(f))
 		}
 		j.reported[i] = true
@@ -201,7 +205,7 @@ func (j *junit) outcome(c *junitCase, v diagnose.Verdict, what string, concerns 
 func (j *junit) otherCases() []junitCase {
 	var cases []junitCase
 	for i, f := range j.Findings {
-		if j.reported[i] || f.Severity != diagnose.Error && f.Severity != diagnose.Warning {
+		if j.reported[i] || f.Severity == diagnose.Info && !f.Ignored || f.Severity == "" {
 			continue
 		}
 		c := junitCase{Class: "ssmcheck.finding", Name: xmlText(string(f.Code)), Time: junitTime(0)}

@@ -104,6 +104,9 @@ func (v *view) nagiosLong() []string {
 			lines = append(lines, "fix: "+f.Fix[0])
 		}
 	}
+	for _, f := range v.ignored() {
+		lines = append(lines, severityWord(f.Severity)+" "+string(f.Code)+": "+f.Title)
+	}
 	return lines
 }
 

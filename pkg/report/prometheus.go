@@ -2,21 +2,33 @@ package report
 
 import (
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // Prometheus writes d in Prometheus' text format, for the textfile collector of
 // node_exporter. Every metric is a gauge: the result of the last run. A verdict
-// is a set of states of which one is 1, so that a change resets the old one.
-func Prometheus(w io.Writer, d *Document) error {
+// is a set of states of which one is 1, so that a change resets the old one. strict
+// is as for NagiosStatus.
+func Prometheus(w io.Writer, d *Document, strict bool) error {
 	m := metrics{seen: map[string]bool{}}
 
 	m.family("ssmcheck_info", "The program and the node of the last run; always 1.")
-	m.sample(1, "version", d.Tool.Version, "hostname", d.Node.Hostname, "id", d.Node.ID(), "region", d.Node.Region, "partition", d.Node.Partition,
-		"kind", string(d.Node.Kind), "expect", string(d.Expect))
+	info := []string{"version", d.Tool.Version, "hostname", d.Node.Hostname, "id", d.Node.ID(), "region", d.Node.Region,
+		"partition", d.Node.Partition, "kind", string(d.Node.Kind), "expect", string(d.Expect)}
+	for _, key := range slices.Sorted(maps.Keys(d.Labels)) {
+		info = append(info, "label_"+key, d.Labels[key])
+	}
+	m.sample(1, info...)
+
+	m.family("ssmcheck_success", "Whether the exit status of the last run is 0.")
+	m.sample(truth(d.ExitStatus(strict) == 0))
 
 	m.family("ssmcheck_verdict", "The verdict of the last run: 1 for the current one.")
 	m.states("verdict", d.Verdict)
@@ -29,14 +41,25 @@ func Prometheus(w io.Writer, d *Document) error {
 		m.states("status", c.Verdict, "capability", string(c.Name))
 	}
 
-	m.family("ssmcheck_target_status", "The verdict of a target: 1 for the current one. Asked: a requested capability requires it.")
+	m.family("ssmcheck_target_status", "The verdict of a required target: 1 for the current one.")
 	for _, r := range d.Targets {
-		m.states("status", r.Verdict, "target", r.Name, "host", r.Host, "asked", strconv.FormatBool(r.Asked))
+		if r.Asked {
+			m.states("status", r.Verdict, "target", r.Name, "host", r.Host)
+		}
 	}
 
 	m.family("ssmcheck_finding", "A cause that the last run found; always 1.")
 	for _, f := range d.Findings {
-		m.sample(1, "code", string(f.Code), "severity", string(f.Severity))
+		m.sample(1, "code", string(f.Code), "severity", string(f.Severity), "ignored", strconv.FormatBool(f.Ignored))
+	}
+
+	if offset, known := diagnose.ClockOffset(d.Observations); known {
+		m.family("ssmcheck_clock_offset_seconds", "How far the node's clock is ahead of AWS's.")
+		m.sample(seconds(offset))
+	}
+	if expiry, known := certificateExpiry(d); known {
+		m.family("ssmcheck_certificate_expiry_seconds", "When the first certificate of a required target expires, in seconds since 1970.")
+		m.sample(float64(expiry.Unix()))
 	}
 
 	m.family("ssmcheck_target_duration_seconds", "How long a stage took at the slowest address of a target at which it succeeded.")
@@ -54,6 +77,37 @@ func Prometheus(w io.Writer, d *Document) error {
 
 	_, err := io.WriteString(w, m.String())
 	return err
+}
+
+// certificateExpiry is when the first of the certificates that required targets
+// showed for themselves expires. The issuers' do not count: one that has expired may
+// be sent along, and the handshake verifies by another.
+func certificateExpiry(d *Document) (first time.Time, known bool) {
+	if d.Observations == nil {
+		return first, false
+	}
+	required := map[string]bool{}
+	for _, r := range d.Targets {
+		required[r.Name] = r.Asked
+	}
+	for _, t := range d.Observations.Targets {
+		shaken := []*observation.Handshake{}
+		for _, a := range t.Addresses {
+			shaken = append(shaken, a.Climb.Handshake)
+		}
+		if t.Proxy != nil {
+			shaken = append(shaken, t.Proxy.Inside.Handshake)
+		}
+		for _, h := range shaken {
+			if !required[t.Name] || h == nil || len(h.Certificates) == 0 {
+				continue
+			}
+			if end := h.Certificates[0].NotAfter; !known || end.Before(first) {
+				first, known = end, true
+			}
+		}
+	}
+	return first, known
 }
 
 // metrics builds a text of metrics, family by family.

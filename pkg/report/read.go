@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A SchemaError says that a document has a schema that this version does not
@@ -31,6 +33,9 @@ func (e *SchemaError) Error() string {
 	}
 	return fmt.Sprintf("not a report of ssmcheck: its schema is %q", e.Schema)
 }
+
+// noObservations is what NDJSON leaves out.
+const noObservations = "a report without observations, such as -o ndjson writes, cannot be judged again"
 
 // schemaFamily begins every schema of ssmcheck's report.
 const schemaFamily = "ssmcheck.report/"
@@ -124,6 +129,9 @@ func ReadJSON(r io.Reader) (*Document, error) {
 		Schema string `json:"schema"`
 	}
 	if err := json.Unmarshal(b, &head); err != nil {
+		if line, rest, _ := bytes.Cut(b, []byte("\n")); len(rest) > 0 && json.Unmarshal(line, &head) == nil && head.Schema == Schema {
+			return nil, &DamagedError{Reason: "there are several reports, a line each: " + noObservations}
+		}
 		return nil, &DamagedError{Reason: "the report is damaged", Err: err}
 	}
 	if head.Schema != Schema {
@@ -134,12 +142,13 @@ func ReadJSON(r io.Reader) (*Document, error) {
 		return nil, &DamagedError{Reason: "the report is damaged", Err: err}
 	}
 	if d.Observations == nil {
-		return nil, &DamagedError{Reason: "the report has no observations"}
+		return nil, &DamagedError{Reason: noObservations}
 	}
 	if year := d.Observations.StartedAt.UTC().Year(); year < 0 || year > 9999 {
 		return nil, &DamagedError{Reason: "the report's start has an impossible year"}
 	}
 	d.Observations.ProveZones()
+	dropUnknownCodes(d.Observations)
 	if d.Findings == nil {
 		d.Findings = []diagnose.Finding{}
 	}
@@ -148,6 +157,16 @@ func ReadJSON(r io.Reader) (*Document, error) {
 		return nil, err
 	}
 	return &d, nil
+}
+
+// dropUnknownCodes leaves only codes of causes among those that are ignored: the
+// rest has no effect, and could be any text.
+func dropUnknownCodes(o *observation.Observations) {
+	if len(o.Plan.Ignore) == 0 {
+		return
+	}
+	codes := diagnose.Codes()
+	o.Plan.Ignore = slices.DeleteFunc(o.Plan.Ignore, func(s string) bool { return !slices.Contains(codes, diagnose.Code(s)) })
 }
 
 // hideProxySecrets removes what an older version may have left of a proxy's

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,5 +64,26 @@ func TestFormats_hostname(t *testing.T) {
 		if strings.Contains(b.String(), "quokka") || !strings.Contains(b.String(), "host-1") {
 			t.Errorf("%s has not the stand-in of the host name", format)
 		}
+	}
+}
+
+// A redacted report is judged with the same causes ignored.
+func TestRedact_ignore(t *testing.T) {
+	d := broken()
+	for _, code := range diagnose.Codes() {
+		d.Observations.Plan.Ignore = append(d.Observations.Plan.Ignore, string(code))
+	}
+	if got := redacted(t, d).Observations.Plan.Ignore; !slices.Equal(got, d.Observations.Plan.Ignore) {
+		t.Errorf("%v", got)
+	}
+}
+
+// A label's key and value are replaced, whatever words they have.
+func TestRedact_labels(t *testing.T) {
+	d := broken()
+	d.Observations.Plan.Labels = map[string]string{"role": "web", "stage": "prod"}
+	got := redacted(t, d).Labels
+	if len(got) != 2 || got["label_1"] != "value-1" || got["label_2"] != "value-2" {
+		t.Errorf("%v", got)
 	}
 }

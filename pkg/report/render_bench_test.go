@@ -22,7 +22,7 @@ func BenchmarkRender(b *testing.B) {
 		{"json", report.JSON},
 		{"ndjson", report.NDJSON},
 		{"junit", func(w io.Writer, d *report.Document) error { return report.JUnit(w, d, false) }},
-		{"prometheus", report.Prometheus},
+		{"prometheus", func(w io.Writer, d *report.Document) error { return report.Prometheus(w, d, false) }},
 		{"nagios", func(w io.Writer, d *report.Document) error { return report.Nagios(w, d, false) }},
 		{"markdown", report.Markdown},
 		{"html", func(w io.Writer, d *report.Document) error { return report.HTML(w, d, report.HTMLOptions{}) }},

@@ -8,6 +8,8 @@
 package report
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
@@ -26,8 +28,11 @@ type Document struct {
 	Duration  observation.Elapsed `json:"duration_ms"`
 	// Redacted: the observations are a copy with stand-ins (--redact).
 	Redacted bool `json:"redacted,omitempty"`
+	// Labels are what --label said of the node.
+	Labels map[string]string `json:"labels"`
 	diagnose.Report
-	Observations *observation.Observations `json:"observations"`
+	// Observations are all facts, enough to judge the run again. NDJSON has none.
+	Observations *observation.Observations `json:"observations,omitempty"`
 }
 
 // A Tool is the program that made a report.
@@ -43,7 +48,19 @@ func New(version string, r *diagnose.Report, o *observation.Observations) *Docum
 		Tool:         Tool{Name: "ssmcheck", Version: version},
 		StartedAt:    o.StartedAt.UTC().Truncate(time.Millisecond),
 		Duration:     o.Duration,
+		Labels:       labelsOf(o),
 		Report:       *r,
 		Observations: o,
 	}
+}
+
+// labelsOf are the labels of a run. A saved report may have others, of any form.
+func labelsOf(o *observation.Observations) map[string]string {
+	labels := map[string]string{}
+	for _, key := range slices.Sorted(maps.Keys(o.Plan.Labels)) {
+		if value := o.Plan.Labels[key]; observation.CheckLabel(key, value) == nil && len(labels) < observation.MaxLabels {
+			labels[key] = value
+		}
+	}
+	return labels
 }

@@ -97,7 +97,7 @@ func TestEveryFormatTakesTheAttemptThatSettled(t *testing.T) {
 	if err := report.Nagios(&nagios, d, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := report.Prometheus(&prometheus, d); err != nil {
+	if err := report.Prometheus(&prometheus, d, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := report.JUnit(&junit, d, false); err != nil {

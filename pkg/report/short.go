@@ -43,6 +43,9 @@ func Short(w io.Writer, d *Document, o TextOptions) error {
 	for i, step := range v.steps() {
 		print(p.bold("FIX "), fmt.Sprintf("%d. %s", i+1, step))
 	}
+	for _, f := range v.ignored() {
+		print(p.severity(f.Severity), f.Title+" ("+string(f.Code)+")")
+	}
 	return p.flush()
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -61,6 +62,9 @@ type finding struct {
 }
 
 func newView(d *Document, o viewOptions) *view {
+	shown := *d
+	shown.Findings = markIgnored(d.Findings)
+	d = &shown
 	v := &view{Document: d, viewOptions: o}
 	v.header = v.headerFields()
 	v.node = v.nodeWords()
@@ -78,6 +82,30 @@ func newView(d *Document, o viewOptions) *view {
 		v.findings = append(v.findings, finding{f, v.affects(f, required)})
 	}
 	return v
+}
+
+// markIgnored shows the findings that --ignore accepts as information: nothing is
+// to be done about them here.
+func markIgnored(findings []diagnose.Finding) []diagnose.Finding {
+	out := append([]diagnose.Finding(nil), findings...)
+	for i, f := range out {
+		if f.Ignored {
+			out[i].Title = "ignored " + string(f.Severity) + ": " + f.Title
+			out[i].Severity = diagnose.Info
+		}
+	}
+	return out
+}
+
+// ignored are the findings that --ignore accepts.
+func (v *view) ignored() []diagnose.Finding {
+	var out []diagnose.Finding
+	for _, f := range v.Findings {
+		if f.Ignored {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // affects names the required targets of f, and how many others there are.
@@ -137,6 +165,11 @@ func (v *view) headerFields() []field {
 	if v.Node.RegionFrom != "" {
 		add("Region", v.Node.Region+" (from "+v.Node.RegionFrom+")")
 	}
+	var labels []string
+	for _, key := range slices.Sorted(maps.Keys(v.Labels)) {
+		labels = append(labels, key+"="+v.Labels[key])
+	}
+	add("Labels", strings.Join(labels, ", "))
 	add("Addresses", v.expectWords())
 	if o := v.Observations; o != nil {
 		add("Agent", agentWords(o))

@@ -51,6 +51,7 @@ function facts(report) {
   const from = (s, why) => s && why && s + ' (' + why + ')' || s;
   const rows = [
     ['Node', [nodeWords(report), report.instance, report.container && 'in a container'].filter((s) => s).join(', ')],
+    ['Labels', report.labels.join(', ')],
     ['Region', from(regionWords(report), report.regionFrom && 'from ' + report.regionFrom)],
     ['Addresses', from(expectWords(report), report.expectFrom)],
     ['Nameservers', from(report.nameservers.join(', '), report.nameserversFrom)],

@@ -91,13 +91,14 @@ function readJudgement(raw) {
     region: string(node.region),
     regionFrom: string(node.region_from),
     kind: string(node.kind),
-    instance: string(node.instance_id),
+    instance: nodeNames(string(node.hostname), string(node.instance_id) || string(node.registration_id)),
+    labels: Object.entries(object(raw.labels)).map(([key, value]) => key + '=' + string(value)),
     notes: strings(raw.notes),
     capabilities: objects(raw.capabilities).map((c) => ({
       name: string(c.name), verdict: string(c.verdict), because: strings(c.because), reason: string(c.reason),
     })),
     findings: objects(raw.findings).map((f) => ({
-      code: string(f.code), severity: string(f.severity), title: string(f.title), targets: strings(f.targets),
+      code: string(f.code), ...presented(f), targets: strings(f.targets),
       evidence: strings(f.evidence), checks: readChecks(f), fix: strings(f.fix), mode: string(f.fix_mode),
       restarts: objects(f.actions).some((a) => a.kind === 'restart-agent'), ignored: f.ignored === true,
     })),
@@ -108,6 +109,19 @@ function readJudgement(raw) {
 function readChecks(f) {
   const checks = objects(f.checks).map((c) => ({ command: string(c.command), expect: string(c.expect), control: c.control === true }));
   return checks.length > 0 ? checks : strings(f.confirm).map((command) => ({ command, expect: '', control: false }));
+}
+
+// The node's host name, with its id in parentheses.
+function nodeNames(name, id) {
+  return name && id ? name + ' (' + id + ')' : name + id;
+}
+
+// The severity and the title. An ignored finding (--ignore) is information: nothing is
+// to be done about it.
+function presented(f) {
+  const severity = string(f.severity);
+  const title = string(f.title);
+  return f.ignored === true ? { severity: 'info', title: 'ignored ' + severity + ': ' + title } : { severity, title };
 }
 
 function readFacts(o, list) {

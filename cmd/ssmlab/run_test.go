@@ -1,0 +1,18 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"testing"
+)
+
+// With --mapped no command can run: it would see the real network.
+func TestMapped_command(t *testing.T) {
+	c := runCommand()
+	c.SetArgs([]string{"--mapped", "private-vpc", "--", "bin/ssmcheck", "--region", "us-east-2"})
+	c.SetOut(io.Discard)
+	c.SetErr(io.Discard)
+	if err := c.Execute(); err == nil || !strings.Contains(err.Error(), "bin/ssmcheck") {
+		t.Errorf("%v", err)
+	}
+}
