@@ -225,7 +225,14 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	always = append(always, j.facts.placeholderLines()...)
 	f.Title = safe(w.title)
 	f.Evidence = append(bounded(append(evidence, w.more...), maxEvidence), bounded(always, maxEvidence)...)
-	f.Checks = checks(w.confirm)
+	all := w.checks
+	for _, command := range w.confirm {
+		all = append(all, Check{Command: command, Expect: lookFor + "what the evidence quotes"})
+	}
+	if !slices.ContainsFunc(all, func(c Check) bool { return c.Control }) {
+		all = append(all, j.facts.controlOf(ms)...)
+	}
+	f.Checks = boundedChecks(all)
 	f.Confirm = commandsOf(f.Checks)
 	steps := w.fix
 	f.Actions = j.facts.actions(c, targetsOf(ms))
