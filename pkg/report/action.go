@@ -259,7 +259,7 @@ func expectation(c diagnose.Check) string {
 	}
 	words := "# -> " + c.Expect
 	if c.Control {
-		words += " (the control)"
+		words += " (works: for comparison)"
 	}
 	return words
 }

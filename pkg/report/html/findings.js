@@ -67,7 +67,7 @@ function fixes(f) {
 
 // check is a command and what to expect of it.
 function check({ command: text, expect, control }) {
-  return [command(text), expect && el('p', { class: 'quiet' }, '→ ', breakable(expect), control && ' (the control)')];
+  return [command(text), expect && el('p', { class: 'quiet' }, '→ ', breakable(expect), control && ' (works: for comparison)')];
 }
 
 function part(title, kind, ...body) {
