@@ -75,7 +75,7 @@ func adviceOnProxies() []advice {
 		},
 		{
 			name: "no password is given", code: ProxyAuthRequired, change: through(proxyAt, answersTunnel(407, observation.KindStatus, "")),
-			say:   []string{"the proxy " + proxyAt + " wants a user and a password", "or write the user and the password into"},
+			say:   []string{"the proxy " + proxyAt + " wants a user and a password", "write the user and the password into"},
 			never: []string{"does not accept"},
 		},
 		{
@@ -88,7 +88,7 @@ func adviceOnProxies() []advice {
 		},
 		{
 			name: "the proxy says nothing of a target", code: ProxyDenied, change: through(proxyAt, answersTunnel(0, observation.KindTimeout, "", "ssm")),
-			say: []string{reach + hostSSM, "or " + allow},
+			say: []string{reach + hostSSM, allow},
 		},
 		{
 			name: "the proxy refuses one target, and cannot reach another", code: ProxyDenied,
@@ -138,7 +138,7 @@ func adviceOnRegions() []advice {
 		},
 		{
 			name: "the environment names another Region", code: RegionMismatch, change: tested("AWS_REGION"),
-			say: []string{"the Region tested", own, "or correct what names eu-central-1: AWS_REGION"},
+			say: []string{"the Region tested", own, "correct what names eu-central-1: AWS_REGION"},
 		},
 		{
 			name: "the agent is registered in another Region", code: RegionMismatch,

@@ -138,7 +138,7 @@ func adviceOnResolver() []advice {
 		},
 		{
 			name: "rotate is said to be set", code: DNSResolversDisagree,
-			say: []string{"number 2 in /etc/resolv.conf, where `options rotate` is set"}, never: []string{"or with `options rotate`"},
+			say: []string{"number 2 in /etc/resolv.conf, where `options rotate` is set"}, never: []string{"with `options rotate`"},
 			change: func(w *world) {
 				w.Node.Resolver.Rotate = true
 				w.secondServer(ownServer)

@@ -161,7 +161,7 @@ func adviceOnPaths() []advice {
 			name: "no interface endpoint has a FIPS name", code: EgressBlocked, change: noWayOut,
 			say: []string{
 				"give this node's subnet 10.0.2.0/24 a way out",
-				"or use the plain names, with interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages, and a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24: leave --fips out",
+				"use the plain names, with interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages, and a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24: leave --fips out",
 			},
 			no: []fix.Kind{fix.CreateEndpoint},
 		},
@@ -175,21 +175,20 @@ func adviceOnPaths() []advice {
 		},
 		{
 			name: "nothing answers on 443: first the node's own side", code: EndpointBlocked,
-			say:    []string{"nothing answers on port 443 at all", "allow TCP 443 out in the node's own security group", "and allow TCP 443 from 10.0.2.10"},
+			say:    []string{"nothing answers on port 443 at all", "allow TCP 443 out in the node's own security group", "allow TCP 443 from 10.0.2.10"},
 			change: func(w *world) { w.silent(allNames...) },
 		},
 		{
 			name: "nothing answers on 443, and so does not S3", code: S3Blocked,
 			say: []string{
 				"packets to S3's public addresses get no answer either", "nothing answers on port 443 at all",
-				"allow TCP 443 out in the node's own security group", "and associate a gateway endpoint", "and allow S3's addresses in the network ACL",
+				"allow TCP 443 out in this node's own firewall", "allow TCP 443 out in the node's own security group", "associate a gateway endpoint", "allow S3's addresses in the network ACL",
 			},
-			never:  []string{"and allow TCP 443 out"},
 			change: func(w *world) { w.silent(allNames...) },
 		},
 		{
 			name: "every endpoint is silent, and S3 answers", code: EndpointBlocked,
-			say:    []string{"allow TCP 443 from 10.0.2.10 (subnet 10.0.2.0/24) in the security groups of the interface endpoints of", "and allow TCP 443 out in the node's own security group", "and allow TCP 443 there", "where all of that is so, see that the endpoints still have"},
+			say:    []string{"allow TCP 443 from 10.0.2.10 (subnet 10.0.2.0/24) in the security groups of the interface endpoints of", "allow TCP 443 there", "allow TCP 443 out in the node's own security group", "allow TCP 443 out in this node's own firewall", "where all of that is so, see that the endpoints still have"},
 			never:  []string{"nothing answers"},
 			change: func(w *world) { w.silent(allAPIs...) },
 		},
@@ -266,7 +265,7 @@ func adviceOnPaths() []advice {
 			say: []string{
 				hostS3 + " has private addresses (10.0.1.120)",
 				"let the S3 interface endpoint serve its dual-stack names too: set its IP address type and its DNS record type to dualstack",
-				"or associate a gateway endpoint",
+				"associate a gateway endpoint",
 			},
 			change: func(w *world) {
 				w.resolves("s3", "10.0.1.120")
@@ -286,7 +285,7 @@ func adviceOnPaths() []advice {
 		},
 		{
 			name: "the agent's configuration has the FIPS names, on premises", code: EgressBlocked,
-			say:   []string{"allow TCP 443 from 10.0.2.10", "or use the plain names, with", "where the site has a proxy"},
+			say:   []string{"allow TCP 443 from 10.0.2.10", "allow TCP 443 out in this node's own firewall", "where the site has a proxy", "use the plain names, with"},
 			never: []string{"--fips", "bring private addresses here"},
 			change: func(w *world) {
 				w.hybrid()
@@ -343,7 +342,7 @@ func adviceOnMetadata() []advice {
 	return []advice{
 		{
 			name: "metadata is silent: what lies on this node comes first", code: IMDSUnreachable, change: fails(observation.KindTimeout, 0),
-			say: []string{"instance metadata does not answer", "ip route get 169.254.169.254", "remove the rule of this node's packet filter", "remove a route on this node", "or turn on the instance's metadata service"},
+			say: []string{"instance metadata does not answer", "ip route get 169.254.169.254", "remove the rule of this node's packet filter", "remove a route on this node", "turn on the instance's metadata service"},
 		},
 		{
 			name: "a route prohibits metadata", code: IMDSUnreachable, change: fails(observation.KindProhibited, 0),

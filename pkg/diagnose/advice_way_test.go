@@ -24,14 +24,14 @@ func adviceOnRejections() []advice {
 			name: "who rejects is no security group", code: EndpointBlocked,
 			say: []string{
 				"connections to port 443 of the private addresses of ssm are rejected", firewall + "10.0.1.101 and 10.0.3.101 that rejects TCP 443",
-				"or see that the interface endpoint of ssm still has these addresses",
+				"see that the interface endpoint of ssm still has these addresses",
 			},
 			never: []string{"network ACLs of"}, no: []fix.Kind{fix.AllowIngress},
 			change: func(w *world) { w.rejects("ssm") },
 		},
 		{
 			name: "who rejects the way out is no missing NAT gateway", code: EgressBlocked,
-			say:   []string{"create interface endpoints for com.amazonaws.us-east-2.ssm", "or " + firewall + "52.95.21.1, 52.95.21.2"},
+			say:   []string{"if the VPC vpc-1 has interface endpoints for com.amazonaws.us-east-2.ssm", firewall + "52.95.21.1, 52.95.21.2", "create interface endpoints for com.amazonaws.us-east-2.ssm"},
 			kinds: []fix.Kind{fix.CreateEndpoint}, no: []fix.Kind{fix.CreateGateway, fix.AllowIngress}, never: []string{"NAT"},
 			change: func(w *world) {
 				w.public()
@@ -39,15 +39,15 @@ func adviceOnRejections() []advice {
 			},
 		},
 		{
-			name: "who rejects the way to S3", code: S3Blocked, say: []string{firewall + "3.5.128.10 and 3.5.128.11", "or associate a gateway endpoint"},
+			name: "who rejects the way to S3", code: S3Blocked, say: []string{firewall + "3.5.128.10 and 3.5.128.11", "associate a gateway endpoint"},
 			kinds: []fix.Kind{fix.CreateGateway}, never: []string{"prefix list"},
 			change: func(w *world) { w.rejects("s3", nameBucket) },
 		},
 		{
 			name: "S3 needs its gateway endpoint where the rest get interface endpoints", code: EgressBlocked,
 			say: []string{
-				"create interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages in the VPC vpc-1 with private DNS names on, or turn on the private DNS names of those that are there; and have a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24",
-				"or give this node's subnet", "in either case allow TCP 443 out in the node's own security group sg-0123456789abcdef0, and",
+				"allow TCP 443 out in the node's own security group sg-0123456789abcdef0", "give this node's subnet",
+				"create interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages in the VPC vpc-1 with private DNS names on (charged by the hour); and have a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24",
 			},
 			change: func(w *world) {
 				w.Metadata.SecurityGroups = []string{"sg-0123456789abcdef0"}
@@ -66,7 +66,7 @@ func adviceOnRejections() []advice {
 			name: "the node's security groups are named", code: S3Blocked,
 			say: []string{
 				"associate a gateway endpoint",
-				"and allow TCP 443 out to the prefix list com.amazonaws.us-east-2.s3 in the node's own security groups (sg-0123456789abcdef0 or sg-0123456789abcdef1)",
+				"allow TCP 443 out to the prefix list com.amazonaws.us-east-2.s3 in the node's own security groups (sg-0123456789abcdef0 or sg-0123456789abcdef1)",
 			},
 			change: func(w *world) {
 				w.Metadata.SecurityGroups = []string{"sg-0123456789abcdef0", "sg-0123456789abcdef1"}
@@ -153,7 +153,7 @@ func adviceOnLegacy() []advice {
 			name: "an old agent needs ec2messages", code: EndpointBlocked,
 			say: []string{
 				"packets to port 443", "this node's agent is 3.2.2303.0, which needs ec2messages; an agent from 3.3.40.0 on does without it once ssmmessages connects",
-				"or update the agent to 3.3.40.0 or newer", "restart amazon-ssm-agent",
+				"update the agent to 3.3.40.0 or newer", "restart amazon-ssm-agent",
 			},
 			change: func(w *world) {
 				w.Node.Agent.Version = "3.2.2303.0"
@@ -162,7 +162,7 @@ func adviceOnLegacy() []advice {
 		},
 		{
 			name: "an old agent needs ec2messages, which has no endpoint", code: EndpointNotPrivate,
-			say: []string{"ec2messages has no private address", "this node's agent is 3.2.2303.0", "create an interface endpoint for com.amazonaws.us-east-2.ec2messages", "or update the agent"},
+			say: []string{"ec2messages has no private address", "this node's agent is 3.2.2303.0", "create an interface endpoint for com.amazonaws.us-east-2.ec2messages", "update the agent"},
 			change: func(w *world) {
 				w.Node.Agent.Version = "3.2.2303.0"
 				w.resolves("ec2messages", publicOf(2)...)
@@ -171,7 +171,7 @@ func adviceOnLegacy() []advice {
 		},
 		{
 			name: "the agent's version is not known", code: EndpointBlocked,
-			say: []string{"the agent's version is not known: one before 3.3.40.0 needs ec2messages", "or update the agent"},
+			say: []string{"the agent's version is not known: one before 3.3.40.0 needs ec2messages", "update the agent"},
 			change: func(w *world) {
 				w.Node.Agent.Version = ""
 				w.silent("ec2messages")
@@ -179,7 +179,7 @@ func adviceOnLegacy() []advice {
 		},
 		{
 			name: "there is no agent", code: EndpointBlocked,
-			say: []string{"no agent is installed: one before 3.3.40.0 would need ec2messages", "or install an agent from 3.3.40.0 on"}, no: []fix.Kind{fix.RestartAgent},
+			say: []string{"no agent is installed: one before 3.3.40.0 would need ec2messages", "install an agent from 3.3.40.0 on"}, no: []fix.Kind{fix.RestartAgent},
 			change: func(w *world) {
 				w.Node.Agent = observation.Agent{Installed: observation.No}
 				w.silent("ec2messages")
@@ -257,8 +257,8 @@ func adviceOnWhoAnswers() []advice {
 		{
 			name: "two endpoints are missing", code: EndpointNotPrivate,
 			say: []string{
-				"create interface endpoints for com.amazonaws.us-east-2.ssm and com.amazonaws.us-east-2.ssmmessages in the VPC vpc-1, with private DNS names on; allow 443 from 10.0.2.10 (subnet 10.0.2.0/24) in their security groups",
-				"or turn on the private DNS names of the endpoints that are there",
+				"turn on the private DNS names of the endpoints that are there",
+				"create interface endpoints for com.amazonaws.us-east-2.ssm and com.amazonaws.us-east-2.ssmmessages in the VPC vpc-1, with private DNS names on (charged by the hour); allow 443 from 10.0.2.10 (subnet 10.0.2.0/24) in their security groups",
 			},
 			never: []string{"hosts"},
 			change: func(w *world) {

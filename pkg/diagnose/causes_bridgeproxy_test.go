@@ -75,11 +75,11 @@ func TestStartLocal(t *testing.T) {
 		change    func(w *world)
 		undiverts bool
 	}{
-		{"a proxy in a container", "or start what should answer at 172.17.0.2:3128: a container or virtual machine behind docker0 may be stopped", func(w *world) {
+		{"a proxy in a container", "start what should answer at 172.17.0.2:3128: a container or virtual machine behind docker0 may be stopped", func(w *world) {
 			w.behindDocker(func(_ string, p *observation.ProxyObservation) { unconnected(p, observation.KindTimeout, 3000*ms) })
 		}, true},
 		{"a port that a container publishes", "start what should answer at 172.17.0.1:3128, an address of this node", publishedPortClosed, false},
-		{"a nameserver in a container", "or start what should answer at 172.17.0.53:53: ", func(w *world) {
+		{"a nameserver in a container", "start what should answer at 172.17.0.53:53: ", func(w *world) {
 			w.interfaces(observation.Interface{Name: "docker0", Kind: observation.InterfaceBridge, Addresses: []netip.Prefix{netip.MustParsePrefix("172.17.0.1/16")}})
 			s := w.onlyServer("172.17.0.53")
 			w.failsAll("172.17.0.53", observation.KindTimeout, observation.KindTimeout)

@@ -237,7 +237,7 @@ func adviceOnUnusedProxies() []advice {
 			say: []string{
 				"the proxy http://proxy.example.com:3128 offers only Negotiate and NTLM, and the agent can use Basic authentication only",
 				"through the proxy http://proxy.example.com:3128: \"CONNECT ssm.us-east-2.amazonaws.com:443\" answered with status 407 in 1ms, offering Negotiate and NTLM",
-				"let the proxy pass " + hostSSM, "or let the proxy offer Basic as well",
+				"let the proxy pass " + hostSSM, "let the proxy offer Basic as well",
 			},
 			never: []string{"correct the user"},
 		},

@@ -104,12 +104,12 @@ func describeEndpointBlocked(f *facts, ms []match) words {
 		checks: f.tryAll(ws),
 	}
 	gone := "where all of that is so, see that the " + plural(n, "endpoint still has", "endpoints still have") + " these addresses: a private zone may name network interfaces that are gone"
-	group := "allow TCP 443 from " + f.source(ws) + " in the security " + plural(n, "group", "groups") + " of " + endpoints
-	lists := "and allow TCP 443 there and ports 1024-65535 back in the network ACLs of both subnets"
-	w.fix = []string{group, "and " + f.letOut(), lists}
+	group := "allow TCP 443 from " + f.source(ws) + " in the security " + plural(n, "group", "groups") + " of " + endpoints + " (VPC console, Endpoints, Security groups)"
+	lists := "allow TCP 443 there and ports 1024-65535 back in the network ACLs of both subnets (VPC console, Network ACLs)"
+	w.fix = []string{group, lists, f.letOut(), f.ownFirewall("TCP 443")}
 	if said := f.nothingAnswers(); said != "" {
 		w.more = append(w.more, said)
-		w.fix = []string{f.letOut(), "and " + group, lists}
+		w.fix = []string{f.ownFirewall("TCP 443"), f.letOut(), group, lists}
 	}
 	switch mute, by := split(ws); {
 	case !slices.ContainsFunc(ws, func(w *path) bool { return !w.noNeighbour }):
@@ -146,9 +146,19 @@ func services(ts []*target) int {
 // letOut is the rule that lets the node's own packets out.
 func (f *facts) letOut() string {
 	if f.ec2() {
-		return "allow TCP 443 out in " + f.ownGroup()
+		return "allow TCP 443 out in " + f.ownGroup() + " (EC2 console, Security groups, Outbound rules)"
 	}
 	return "allow TCP 443 out in the firewall of this site"
+}
+
+// ownFirewall is the place that no console shows: this node's own packet filter,
+// which may drop without a word.
+func (f *facts) ownFirewall(what string) string {
+	show := "`nft list ruleset`, `iptables -S OUTPUT`; firewalld, ufw"
+	if f.windows() {
+		show = "`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`"
+	}
+	return "allow " + what + " out in this node's own firewall, if it drops that (" + show + ")"
 }
 
 // nothingAnswers says that every address of the run is silent on port 443, of
@@ -169,9 +179,9 @@ func (f *facts) nothingAnswers() string {
 	if private == 0 || public == 0 {
 		return ""
 	}
-	side := "the firewall of this site"
+	side := "this node's own firewall or that of this site"
 	if f.ec2() {
-		side = f.ownGroup() + ", or its subnet's network ACL"
+		side = "this node's own firewall, " + f.ownGroup() + ", or its subnet's network ACL"
 	}
 	return "nothing answers on port 443 at all, neither private nor public addresses: what they have in common is " + side + ", so that one rule may be behind all of it"
 }
@@ -289,19 +299,21 @@ func describeEgressBlocked(f *facts, ms []match) words {
 		checks: f.tryAll(ws),
 	}
 	if f.ec2() {
-		or := ""
+		var create []string
 		if len(plain) > 0 {
-			or = "or "
-			w.fix = append(w.fix, "create interface endpoints for "+f.endpointServices(plain)+" in "+f.vpcName("the VPC")+" with private DNS names on, or turn on the private DNS names of those that are there"+f.gatewayToo(ts, ws, "; and have "))
+			w.fix = append(w.fix, "if "+f.vpcName("the VPC")+" has interface endpoints for "+f.endpointServices(plain)+", turn on their private DNS names (VPC console, Endpoints, Modify private DNS name)")
+			create = []string{"create interface endpoints for " + f.endpointServices(plain) + " in " + f.vpcName("the VPC") + " with private DNS names on (charged by the hour)" + f.gatewayToo(ts, ws, "; and have ")}
 		}
+		create = append(create, f.insteadOfFIPS(fips, f.gatewayToo(ts, ws, ", and "))...)
 		if rejected(ws) { // then there is a way out
-			w.fix = append(w.fix, or+f.whoRejects(ws))
-			w.fix = append(w.fix, f.insteadOfFIPS(fips, f.gatewayToo(ts, ws, ", and "))...)
+			w.fix = slices.Concat(w.fix, []string{f.whoRejects(ws)}, create)
 			return w
 		}
-		w.fix = append(w.fix, or+"give "+f.subnetOf(ws)+" a way out: a route 0.0.0.0/0 to a NAT gateway, or to an internet gateway for a node with a public address")
-		w.fix = append(w.fix, f.insteadOfFIPS(fips, f.gatewayToo(ts, ws, ", and "))...)
-		w.fix = append(w.fix, "in either case allow TCP 443 out in "+f.ownGroup()+", and in the network ACL with ports 1024-65535 back")
+		w.fix = slices.Concat(w.fix, []string{
+			f.letOut() + ", and in the network ACL of " + f.subnetOf(ws) + " with ports 1024-65535 back",
+			f.ownFirewall("TCP 443"),
+			"give " + f.subnetOf(ws) + " a way out: a route 0.0.0.0/0 to a NAT gateway, or to an internet gateway for a node with a public address (VPC console, Route tables)",
+		}, create)
 		return w
 	}
 	w.fix = []string{"allow TCP 443 from " + f.source(ws) + " to " + everyHost(apis) + " in the firewall"}
@@ -309,7 +321,7 @@ func describeEgressBlocked(f *facts, ms []match) words {
 		w.fix = append(w.fix, "or bring private addresses here: forward "+joinAnd(f.domains(plain))+" to a Route 53 Resolver inbound endpoint, with interface endpoints in the VPC and a route to them")
 	}
 	w.fix = append(w.fix, f.insteadOfFIPS(fips, "")...)
-	w.fix = append(w.fix, "where the site has a proxy, set it for the agent's service")
+	w.fix = slices.Insert(w.fix, 1, f.ownFirewall("TCP 443"), "where the site has a proxy, set it for the agent's service")
 	return w
 }
 
@@ -372,20 +384,22 @@ func describeS3Blocked(f *facts, ms []match) words {
 	}
 	if !f.ec2() {
 		w.fix = []string{
-			"allow TCP 443 from " + f.source(ws) + " to " + everyHost(targetsOf(ms)) + " in the firewall",
+			"allow TCP 443 from " + f.source(ws) + " to " + everyHost(targetsOf(ms)) + " in the firewall of this site",
+			f.ownFirewall("TCP 443"),
 			"or bring private addresses here: an S3 interface endpoint (a gateway endpoint is of no use outside its VPC), and a forwarder for its name",
 		}
 		return w
 	}
 	prefix := "com.amazonaws." + f.o.Plan.Region + ".s3"
 	gateway := "associate a gateway endpoint for S3 (" + f.endpointService(endpoint.S3) + ") with the route table of " + f.subnetOf(ws)
-	w.fix = []string{gateway, "and allow TCP 443 out to the prefix list " + prefix + " in " + f.ownGroup()}
+	w.fix = []string{gateway + " (it costs nothing)", "allow TCP 443 out to the prefix list " + prefix + " in " + f.ownGroup()}
+	own := f.ownFirewall("TCP 443")
 	if said := f.nothingAnswers(); said != "" {
 		w.title += " either: nothing answers on port 443"
 		w.more = append(w.more, said)
-		w.fix = []string{f.letOut() + ", to the prefix list " + prefix + " at least", "and " + gateway}
+		w.fix = []string{own, f.letOut() + ", to the prefix list " + prefix + " at least", gateway + " (it costs nothing)"}
 	}
-	w.fix = append(w.fix, "and allow S3's addresses in the network ACL, with ports 1024-65535 back: an ACL takes no prefix list")
+	w.fix = append(w.fix, "allow S3's addresses in the network ACL, with ports 1024-65535 back: an ACL takes no prefix list", own)
 	if rejected(ws) {
 		w.fix = []string{f.whoRejects(ws), "or " + gateway}
 	}

@@ -468,7 +468,7 @@ func describeEndpointPolicy(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	on := "the policy of the VPC endpoint for " + f.endpointServices(ts)
 	_, explicit := denierOf(call.ErrorMessage)
-	w := words{title: on + " denies " + call.Action, checks: []Check{f.signedCheck(t, call)}}
+	w := words{mode: DoAll, title: on + " denies " + call.Action, checks: []Check{f.signedCheck(t, call)}}
 	if explicit {
 		w.fix = append(w.fix, "take the statement that denies "+call.Action+" out of "+on)
 	}

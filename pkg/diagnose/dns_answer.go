@@ -97,7 +97,7 @@ func (f *facts) hostsPath() string {
 
 func describeHostsOverride(f *facts, ms []match) words {
 	ts := targetsOf(ms)
-	w := words{title: f.hostsPath() + " pins " + hostsOf(ts) + " to " + plural(len(ts), "an address", "addresses") + " that DNS does not give"}
+	w := words{mode: DoAll, title: f.hostsPath() + " pins " + hostsOf(ts) + " to " + plural(len(ts), "an address", "addresses") + " that DNS does not give"}
 	then := ""
 	if w.fix = f.beforeUnpinning(ts); len(w.fix) > 0 {
 		then = "then "

@@ -108,18 +108,18 @@ func describeEndpointNotPrivate(f *facts, ms []match) words {
 		}
 	}
 	n := services(lacking)
-	create := "create " + plural(n, "an interface endpoint", "interface endpoints") + " for " + f.endpointServices(lacking) + " in " + f.vpcName("the VPC") + ", with private DNS names on; allow 443 from " + f.source(pathsOf(ms)) + " in " + plural(n, "its security group", "their security groups")
-	on := "or turn on the private DNS names of the " + plural(n, "endpoint that is", "endpoints that are") + " there; the VPC needs both enableDnsSupport and enableDnsHostnames"
+	create := "create " + plural(n, "an interface endpoint", "interface endpoints") + " for " + f.endpointServices(lacking) + " in " + f.vpcName("the VPC") + ", with private DNS names on (charged by the hour); allow 443 from " + f.source(pathsOf(ms)) + " in " + plural(n, "its security group", "their security groups")
+	on := "turn on the private DNS names of the " + plural(n, "endpoint that is", "endpoints that are") + " there (VPC console, Endpoints, Modify private DNS name); the VPC needs both enableDnsSupport and enableDnsHostnames"
 	share := "or associate the private hosted zone of a central endpoint with this VPC"
 	if f.vpc != nil && f.vpc.outcome(lacking[0].Host) == outcomePublic {
 		w.more = append(w.more, "the VPC's own resolver gives public addresses too: no interface endpoint, or its private DNS is off")
-		w.fix = []string{create, on, share}
+		w.fix = []string{on, share, create}
 	} else {
 		w.title = names + plural(len(lacking), " has", " have") + " no private address at any resolver that answered"
 		w.more = append(w.more, "no resolver that knows the VPC answered: a forwarder that is missing for "+names+" is not ruled out")
 		w.fix = []string{
 			"ask the VPC's resolver for the name: run this again with --vpc-resolver and the address of the Route 53 Resolver inbound endpoint; where that one has a private address, a forwarder is missing, else the endpoint",
-			create, on,
+			on, create,
 		}
 	}
 	for _, t := range lacking {
@@ -136,7 +136,7 @@ func describeEndpointNotPrivate(f *facts, ms []match) words {
 	if f.givenPrivate() {
 		w.more = append(w.more, "--expect private was given")
 	} else {
-		w.more = append(w.more, "private addresses are expected: "+f.expectFrom)
+		w.more = append(w.more, "VPC endpoints in use: "+f.expectFrom)
 	}
 	return w
 }

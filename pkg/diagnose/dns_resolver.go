@@ -98,7 +98,10 @@ func (f *facts) describeUnusable(w *words) {
 		return
 	}
 	file := f.resolverFile()
-	w.title = "no nameserver is configured on this node: in the nameserver " + plural(len(lines), "line", "lines") + " of " + file + " is no address that the resolver can read"
+	w.title = "no nameserver is configured on this node: the resolver reads no address in line " + strconv.Itoa(lines[0].Line) + " of " + file + ", " + quoted(lines[0].Text)
+	if len(lines) > 1 {
+		w.title += ", nor in " + number(len(lines)-1, "other line")
+	}
 	w.more, w.fix = nil, nil
 	for _, l := range lines {
 		w.more = append(w.more, quotedLine(file, l))

@@ -285,7 +285,8 @@ func describeServerSilent(f *facts, ms []match) words {
 		title:  plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " does not answer", " do not answer") + f.inPlace(ss),
 		checks: f.confirmServers(ms),
 	}
-	impatient := f.impatient()
+	impatient, own := f.impatient(), false
+	var upstream []Check
 	if impatient {
 		w.more = append(w.more, f.optionLines()...)
 	}
@@ -303,6 +304,13 @@ func describeServerSilent(f *facts, ms []match) words {
 			w.fix = append(w.fix, f.letThrough("UDP port 53", s))
 		case f.ownResolver(s):
 			w.fix = append(w.fix, "turn on DNS support of the VPC (enableDnsSupport): its resolver "+s.String()+" does not answer")
+		case s.Address.Addr().IsLoopback() && f.sends(s) == sendsNothing && len(f.behind) > 0:
+			w.title += ": it runs, and waits for " + f.behindNames() + " behind it"
+			for _, b := range f.behind {
+				upstream = append(upstream, f.askControl(b))
+			}
+			w.fix = append(w.fix, "see that "+f.behindNames()+", which "+s.String()+" asks, "+plural(len(f.behind), "runs", "run")+", and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
+			own = true
 		case s.Address.Addr().IsLoopback():
 			w.fix = append(w.fix, "start the resolver on this node that listens at "+s.String()+" (systemd-resolved, dnsmasq …), and look at what stands behind it: "+f.behindNames())
 		case udpOnly:
@@ -311,7 +319,12 @@ func describeServerSilent(f *facts, ms []match) words {
 			w.fix = append(w.fix, "start the DNS service of "+s.String()+", and let it listen at that address: its port 53 is closed (ICMP port unreachable comes back). Where it does listen, a firewall rejects the packets of "+f.source(nil))
 		default:
 			w.fix = append(w.fix, "see that the nameserver at "+s.String()+" runs, and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
+			own = true
 		}
+	}
+	w.checks = append(upstream, w.checks...)
+	if own {
+		w.fix = append(w.fix, f.ownFirewall("UDP and TCP port 53"))
 	}
 	w.fix = append(w.fix, f.anotherServer(ss))
 	if impatient {

@@ -237,8 +237,12 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	steps := w.fix
 	f.Actions = j.facts.actions(c, targetsOf(ms))
 	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != observation.No {
-		steps = append(slices.Clone(steps), j.facts.restartAgent(c.credentials))
+		steps = append(steps[:len(steps):len(steps)], j.facts.restartAgent(c.credentials))
 		f.Actions = append(f.Actions, fix.Action{Kind: fix.RestartAgent})
+	}
+	steps = slices.Clone(steps)
+	for i, s := range steps { // FixMode says how they go together
+		steps[i] = strings.TrimPrefix(strings.TrimPrefix(s, "or "), "and ")
 	}
 	f.Fix = bounded(steps, maxEvidence)
 	switch {

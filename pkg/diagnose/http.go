@@ -116,7 +116,7 @@ func socketFailed(w *path) bool {
 	return s.Reply != nil && !s.Climb.ProvesAWS()
 }
 
-// deadSockets are the working paths of a target on which a box that opens TLS
+// deadSockets are the working paths of a target on which a box that decrypts TLS
 // keeps the WebSocket from AWS, where no other path carries one.
 func deadSockets(f *facts, t *target) []*path {
 	var dead []*path
@@ -210,7 +210,7 @@ func describeWebSocket(f *facts, ms []match) words {
 		w.fix = []string{"nothing, unless sessions fail: AWS's answer to an unsigned upgrade is not published, and none came"}
 		return w
 	}
-	who := "the box that opens TLS"
+	who := "the box that decrypts TLS"
 	if box := middleboxOf(ws[0]); box != "" {
 		who = box
 	}

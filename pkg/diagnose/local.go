@@ -194,12 +194,38 @@ func describeRouteNone(f *facts, ms []match) words {
 		w.fix = append(f.reachIPv4(ts), "or give this node an IPv4 address and a route to "+joinMax(once, 3))
 		return w
 	}
+	if seen := f.routesWithoutDefault(ms); len(seen) > 0 {
+		w.title = "this node has no default route"
+		w.more = append(w.more, "routes of its interfaces alone: "+joinMax(seen, 6), "so there is no route to "+joinMax(once, 6))
+	}
 	w.fix = []string{
 		"give this node a route to " + joinMax(once, 3) + ": a default route by DHCP or in its network configuration",
 		f.removeRoute(),
 		"where a VPN carries the way, see that it is up",
 	}
 	return w
+}
+
+// routesWithoutDefault are the subnets that the node's interfaces lead to, if the
+// system says that none has a default route of the kind that is missing; nil
+// otherwise.
+func (f *facts) routesWithoutDefault(ms []match) []string {
+	v6 := func(m match) bool {
+		a := m.path.dialled()
+		return a.Is6() && !a.Is4In6()
+	}
+	wants6 := slices.ContainsFunc(ms, func(m match) bool { return m.path != nil && v6(m) })
+	wants4 := slices.ContainsFunc(ms, func(m match) bool { return m.path != nil && !v6(m) })
+	var seen []string
+	for _, i := range f.o.Node.Interfaces {
+		if i.DefaultIPv4 && wants4 || i.DefaultIPv6 && wants6 || !wants4 && !wants6 {
+			return nil
+		}
+		for _, p := range i.Addresses {
+			seen = append(seen, p.Masked().String()+" by "+safe(i.Name))
+		}
+	}
+	return seen
 }
 
 // article puts "a" or "an" before one thing, and nothing before more.

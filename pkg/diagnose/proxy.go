@@ -290,7 +290,7 @@ func describeAgentDiffers(f *facts, ms []match) words {
 	if len(ts) > 0 {
 		w.checks = append(w.checks, f.through(proxy, f.url(through), through.expect(), true))
 	}
-	w.fix = f.setProxy(proxy, ts)
+	w.fix, w.mode = f.setProxy(proxy, ts), DoAll
 	return w
 }
 

@@ -167,7 +167,7 @@ func describeBypassed(f *facts, ms []match) words {
 		// Go takes the name in capitals first.
 		assignments = append(assignments, "no_proxy="+value, "NO_PROXY="+value)
 	}
-	w.fix = append(f.setEnvironment(assignments, unknown), say...)
+	w.fix, w.mode = append(f.setEnvironment(assignments, unknown), say...), DoAll
 	return w
 }
 
@@ -208,7 +208,7 @@ func (f *facts) describeUnused(ts []*target, w *path) words {
 	}
 	switch {
 	case f.windows(): // a saved report says so: nothing of systemd's is there
-		out.fix = f.setProxy(w.proxy.URL, ts)
+		out.fix, out.mode = f.setProxy(w.proxy.URL, ts), DoAll
 		return out
 	case u.Kind.Dropped():
 		out.title = "systemd leaves out the line that gives the agent its proxy, so that the agent has none"

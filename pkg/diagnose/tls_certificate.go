@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -235,6 +236,9 @@ func describeUntrusted(f *facts, ms []match) words {
 		title:  "this node's trust store cannot verify the certificate of " + subject(ts),
 		checks: append([]Check{f.try(ws[0])}, f.showCertificate(ws[0], "-issuer")...),
 	}
+	if name := issuer(ws[0]); name != "" {
+		w.title = "this node does not trust the CA " + quoted(cmp.Or(commonName(name), name)) + ", which signed the certificate of " + subject(ts)
+	}
 	if slices.ContainsFunc(ws, func(w *path) bool { return w.climb.Handshake.ByAmazon() }) {
 		w.fix = append(w.fix,
 			"install the CA certificates of the system (package ca-certificates), or update them: Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2 must be there",
@@ -250,7 +254,7 @@ func describeUntrusted(f *facts, ms []match) words {
 		if box := middleboxOf(x); box != "" {
 			who = box
 		}
-		w.fix = append(w.fix, "if it is not: "+who+" opens the connection, and "+x.target.Host+" is to be exempted from TLS inspection there")
+		w.fix = append(w.fix, "if it is not: "+who+" decrypts TLS, and "+x.target.Host+" is to be exempted from TLS inspection there")
 	}
 	return w
 }

@@ -221,7 +221,7 @@ func describeTooOld(f *facts, ms []match) words {
 		title:  "what answers for " + subject(ts) + " offers nothing newer than TLS 1.1",
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
-			"update or bypass the proxy or firewall that opens TLS on the way to " + ws[0].to() + ": AWS itself offers TLS 1.2 and newer",
+			"update or bypass the proxy or firewall that decrypts TLS on the way to " + ws[0].to() + ": AWS itself offers TLS 1.2 and newer",
 		},
 	}
 }
@@ -255,6 +255,9 @@ func describeBlackHole(f *facts, ms []match) words {
 			w.checks = append(w.checks, f.try(x), f.largePackets(x.addr))
 			break
 		}
+	}
+	if all := addressesOf(pathsOf(ms)); len(all) > 0 {
+		w.title = "large packets on the way to " + subject(ts) + " (" + addrList(all) + ") are lost, and nothing says so"
 	}
 	if len(w.checks) == 0 {
 		if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {

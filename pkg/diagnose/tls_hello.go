@@ -262,7 +262,7 @@ func (f *facts) sendSmall() []string {
 	case "darwin":
 		steps = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (com.amazon.aws.ssm)"}
 	default:
-		steps = []string{"or have the agent send the small one: " + f.dropIn(fix.GODEBUGDropIn, assignment), "then `systemctl daemon-reload`"}
+		steps = []string{"or have the agent send the small one: " + f.dropIn(fix.GODEBUGDropIn, assignment) + ", then `systemctl daemon-reload`"}
 	}
 	if f.o.Node.Agent.Installed == observation.No {
 		steps[0] = strings.Replace(steps[0], "or have the agent", "or, once an agent is installed, have it", 1)

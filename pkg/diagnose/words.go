@@ -191,7 +191,16 @@ func lookedUp(l *observation.SystemLookup) string {
 
 // answered says what a nameserver said to one question.
 func answered(s *server, name string, a *observation.Answer) string {
-	return s.String() + ": " + name + ": " + answer(a)
+	return s.String() + ": " + name + ": " + s.answer(a)
+}
+
+// answer says what the server said. Nobody refuses a datagram: a closed port has
+// the system of the server send an ICMP message.
+func (s *server) answer(a *observation.Answer) string {
+	if a.Transport != "tcp" && a.Failure.Of(observation.KindRefused) {
+		return "port " + strconv.Itoa(int(s.Address.Port())) + " closed (ICMP port unreachable) after " + a.Elapsed.String()
+	}
+	return answer(a)
 }
 
 func answer(a *observation.Answer) string {
@@ -279,12 +288,14 @@ func (w *path) line() string {
 func (w *path) what() string {
 	c := w.climb
 	switch w.state {
-	case reachedAWS, reachedOther:
-		what := fmt.Sprintf("answered with HTTP status %d in %s", c.Reply.Status, c.Reply.Elapsed)
-		if c.Reply.RequestID != "" {
-			return what + ", with an AWS request id"
+	case reachedAWS:
+		status := "HTTP " + strconv.Itoa(c.Reply.Status)
+		if c.Reply.Status/100 == 4 && (w.target.PublicKey == "" || c.Reply.Status != 403) { // nothing signed was asked for
+			status += " is normal here"
 		}
-		return what + ", without an AWS request id"
+		return "AWS answered in " + c.Reply.Elapsed.String() + " (" + status + ")"
+	case reachedOther:
+		return fmt.Sprintf("answered with HTTP status %d in %s, without an AWS request id", c.Reply.Status, c.Reply.Elapsed)
 	case stateConnect:
 		if w.refusedLocally() {
 			return w.refusal.String()
