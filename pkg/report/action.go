@@ -52,7 +52,11 @@ func (v *view) remedies() (list []remedy, restart string) {
 			seen[step] = true
 			return again
 		})
-		if len(r.steps) > 0 {
+		switch {
+		case len(r.steps) == 0:
+		case v.common && len(list) > 0 && f.Severity == diagnose.Error:
+			list[0].steps = append(list[0].steps, r.steps...) // one fault, and any of them may be its cause
+		default:
 			list = append(list, r)
 		}
 		restart = cmp.Or(after, restart)
