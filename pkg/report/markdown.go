@@ -110,7 +110,7 @@ func (m *markdown) whys() {
 		if f.affects != "" {
 			m.line("\nAffects " + mdText(f.affects) + ".")
 		}
-		if reasons := m.reasons(f.Finding, seen); len(reasons) > 0 {
+		if reasons := m.reasons(f.Finding, seen, 0); len(reasons) > 0 {
 			m.line("")
 			m.fence("text", reasons)
 		}
