@@ -308,10 +308,11 @@ func checksOf(f diagnose.Finding) []diagnose.Check {
 // expectation says what to expect of a check, as a comment of a shell: who pastes
 // the whole line runs the command alone.
 func expectation(c diagnose.Check) string {
-	if c.Expect == "" {
+	words := strings.TrimSpace(c.Expect)
+	if words == "" {
 		return ""
 	}
-	words := "# -> " + c.Expect
+	words = "# -> " + words
 	if c.Control {
 		words += " (works: for comparison)"
 	}
