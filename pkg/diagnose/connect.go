@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -106,6 +107,7 @@ func describeEndpointBlocked(f *facts, ms []match) words {
 	gone := "where all of that is so, see that the " + plural(n, "endpoint still has", "endpoints still have") + " these addresses: a private zone may name network interfaces that are gone"
 	group := "allow TCP 443 from " + f.source(ws) + " in the security " + plural(n, "group", "groups") + " of " + endpoints + " (VPC console, Endpoints, Security groups)"
 	lists := "allow TCP 443 there and ports 1024-65535 back in the network ACLs of both subnets (VPC console, Network ACLs)"
+	w.does = map[fix.Kind][]string{fix.AllowIngress: {group}}
 	w.fix = []string{group, lists, f.letOut(), f.ownFirewall("TCP 443")}
 	if said := f.nothingAnswers(); said != "" {
 		w.more = append(w.more, said)
@@ -245,11 +247,13 @@ func describePartlyBlocked(f *facts, ms []match) words {
 	}
 	if len(mute) > 0 && mute[0].class == observation.ClassPrivate {
 		addrs, dead := addressesOf(mute), mute
+		const group = "allow TCP 443 in the security group of each of the endpoint's network interfaces"
 		w.fix = append(w.fix,
 			"check the "+plural(len(addrs), "subnet of "+addrList(addrs)+": its network ACL", "subnets of "+addrList(addrs)+": their network ACLs")+" must allow TCP 443 from "+f.source(dead)+" and ports 1024-65535 back",
 			"see that the endpoint still has a network interface with "+plural(len(addrs), "that address", "each of these addresses")+"; remove the record of one that is gone",
-			"allow TCP 443 in the security group of each of the endpoint's network interfaces",
+			group,
 		)
+		w.does = map[fix.Kind][]string{fix.AllowIngress: {group}}
 		return w
 	}
 	if slices.ContainsFunc(dead, func(w *path) bool { return w.class != observation.ClassPrivate }) {
@@ -304,6 +308,7 @@ func describeEgressBlocked(f *facts, ms []match) words {
 			w.fix = append(w.fix, "if "+f.vpcName("the VPC")+" has interface endpoints for "+f.endpointServices(plain)+", turn on their private DNS names (VPC console, Endpoints, Modify private DNS name)")
 			create = []string{"create interface endpoints for " + f.endpointServices(plain) + " in " + f.vpcName("the VPC") + " with private DNS names on (charged by the hour)" + f.gatewayToo(ts, ws, "; and have ")}
 		}
+		w.does = map[fix.Kind][]string{fix.CreateEndpoint: append(slices.Clone(w.fix), create...), fix.CreateGateway: create}
 		create = append(create, f.insteadOfFIPS(fips, f.gatewayToo(ts, ws, ", and "))...)
 		if rejected(ws) { // then there is a way out
 			w.fix = slices.Concat(w.fix, []string{f.whoRejects(ws)}, create)
@@ -392,6 +397,7 @@ func describeS3Blocked(f *facts, ms []match) words {
 	}
 	prefix := "com.amazonaws." + f.o.Plan.Region + ".s3"
 	gateway := "associate a gateway endpoint for S3 (" + f.endpointService(endpoint.S3) + ") with the route table of " + f.subnetOf(ws)
+	w.does = map[fix.Kind][]string{fix.CreateGateway: {gateway + " (it costs nothing)", gateway}}
 	w.fix = []string{gateway + " (it costs nothing)", "allow TCP 443 out to the prefix list " + prefix + " in " + f.ownGroup()}
 	own := f.ownFirewall("TCP 443")
 	if said := f.nothingAnswers(); said != "" {

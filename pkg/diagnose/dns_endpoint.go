@@ -111,6 +111,7 @@ func describeEndpointNotPrivate(f *facts, ms []match) words {
 	create := "create " + plural(n, "an interface endpoint", "interface endpoints") + " for " + f.endpointServices(lacking) + " in " + f.vpcName("the VPC") + ", with private DNS names on (charged by the hour); allow 443 from " + f.source(pathsOf(ms)) + " in " + plural(n, "its security group", "their security groups")
 	on := "turn on the private DNS names of the " + plural(n, "endpoint that is", "endpoints that are") + " there (VPC console, Endpoints, Modify private DNS name); the VPC needs both enableDnsSupport and enableDnsHostnames"
 	share := "or associate the private hosted zone of a central endpoint with this VPC"
+	w.does = map[fix.Kind][]string{fix.CreateEndpoint: {create, on}}
 	if f.vpc != nil && f.vpc.outcome(lacking[0].Host) == outcomePublic {
 		w.more = append(w.more, "the VPC's own resolver gives public addresses too: no interface endpoint, or its private DNS is off")
 		w.fix = []string{on, share, create}

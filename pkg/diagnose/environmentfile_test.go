@@ -17,13 +17,15 @@ func TestEnvironmentFileWins(t *testing.T) {
 		name, from string
 		unused     []observation.UnusedProxy
 		file       string // that must be named; empty: none is
+		never      bool   // nothing is said of a file
 	}{
-		{"the unit", "/usr/lib/systemd/system/amazon-ssm-agent.service", nil, ""},
-		{"a drop-in", "/etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf", nil, ""},
-		{"the process", "/proc/812/environ, the agent's process", nil, ""},
-		{"a file", "/etc/default/agent", nil, "/etc/default/agent"},
-		{"a file whose values came too late", "/proc/812/environ, the agent's process", unused("/etc/agent.conf", observation.UnusedNotRestarted), "/etc/agent.conf"},
-		{"another unit's", "/proc/812/environ, the agent's process", unused("/etc/agent.conf", observation.UnusedOtherUnit), ""},
+		{"the unit", "/usr/lib/systemd/system/amazon-ssm-agent.service", nil, "", true},
+		{"a drop-in", "/etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf", nil, "", true},
+		{"nothing is known", "", nil, "", false},
+		{"the process", "/proc/812/environ, the agent's process", nil, "", false},
+		{"a file", "/etc/default/agent", nil, "/etc/default/agent", false},
+		{"a file whose values came too late", "/proc/812/environ, the agent's process", unused("/etc/agent.conf", observation.UnusedNotRestarted), "/etc/agent.conf", false},
+		{"another unit's", "/proc/812/environ, the agent's process", unused("/etc/agent.conf", observation.UnusedOtherUnit), "", false},
 	} {
 		w := healthy()
 		w.Node.Agent.Installed = observation.Yes
@@ -32,8 +34,8 @@ func TestEnvironmentFileWins(t *testing.T) {
 		for how, steps := range map[string]string{
 			"a proxy": f.setProxy(proxyAt, nil)[0], "a variable": f.setEnvironment([]string{"no_proxy=x"}, nil)[0],
 		} {
-			if !strings.Contains(steps, "EnvironmentFile=") {
-				t.Errorf("%s, %s: EnvironmentFile= is not named: %s", test.name, how, steps)
+			if strings.Contains(steps, "EnvironmentFile=") == test.never {
+				t.Errorf("%s, %s: EnvironmentFile= is named: %t: %s", test.name, how, !test.never, steps)
 			}
 			if named := strings.Contains(steps, test.file+", an EnvironmentFile="); named != (test.file != "") {
 				t.Errorf("%s, %s: the file %q is named: %t: %s", test.name, how, test.file, named, steps)

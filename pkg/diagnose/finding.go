@@ -245,6 +245,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		steps[i] = strings.TrimPrefix(strings.TrimPrefix(s, "or "), "and ")
 	}
 	f.Fix = bounded(steps, maxEvidence)
+	f.assignSteps(w.does)
 	switch {
 	case len(w.fix) > 1:
 		f.FixMode = cmp.Or(w.mode, TryInOrder)
@@ -252,6 +253,33 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		f.FixMode = DoAll
 	}
 	return f
+}
+
+// assignSteps says for each action which steps of the fix it stands for.
+func (f *Finding) assignSteps(does map[fix.Kind][]string) {
+	for i := range f.Actions {
+		a := &f.Actions[i]
+		switch {
+		case a.Kind == fix.Manual || len(f.Fix) == 0:
+		case a.Kind == fix.RestartAgent:
+			a.Steps = []int{len(f.Fix)}
+		case a.Kind == fix.SetProxy && len(does) == 0: // all is about its settings
+			for n := range f.Fix {
+				a.Steps = append(a.Steps, n+1)
+			}
+			if last := f.Actions[len(f.Actions)-1]; last.Kind == fix.RestartAgent {
+				a.Steps = a.Steps[:len(a.Steps)-1]
+			}
+		case len(does[a.Kind]) > 0:
+			for n, s := range f.Fix {
+				if slices.Contains(does[a.Kind], s) {
+					a.Steps = append(a.Steps, n+1)
+				}
+			}
+		case len(does) == 0:
+			a.Steps = []int{1}
+		}
+	}
 }
 
 // suppressOptional hushes the matches at targets that nobody asked for, where

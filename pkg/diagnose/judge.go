@@ -95,6 +95,9 @@ type words struct {
 	checks  []Check
 	confirm []string // checks without what to expect
 	fix     []string
+	// does are the steps that an action stands for, by its kind. An action that is
+	// not among them stands for the first step.
+	does map[fix.Kind][]string
 	// mode is that of fix. Empty: one step after the other is tried.
 	mode FixMode
 }

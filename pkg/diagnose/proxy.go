@@ -319,14 +319,18 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 	return append(steps, say...)
 }
 
-// environmentFileWins is said of a drop-in with Environment=: systemd puts what an
-// EnvironmentFile= sets over it, whatever the order.
+// environmentFileWins is said of a drop-in with Environment= if the unit has an
+// EnvironmentFile=, or may have one: systemd puts what that sets over it, whatever
+// the order.
 func (f *facts) environmentFileWins() string {
 	p := f.o.Node.Proxy
 	for _, from := range append([]string{p.From}, sources(p.Unused)...) {
 		if environmentFile(from) {
 			return " (" + safe(from) + ", an EnvironmentFile= of the unit, wins over it: change the same variables there)"
 		}
+	}
+	if p.From != "" && !strings.Contains(p.From, "/proc/") {
+		return "" // the unit and its drop-ins have the settings: a file would have won
 	}
 	return " (an EnvironmentFile= of the unit wins over it: change the same variables there then)"
 }

@@ -22,7 +22,7 @@ func setProxyFor(code Code) func(*facts, []*target) []fix.Action {
 func (f *facts) proxySettings(code Code, ts []*target) []fix.Action {
 	settings := f.o.Node.Proxy
 	x := &proxySettings{f: f}
-	x.Kind, x.NoProxy, x.FoundIn = fix.SetProxy, []string{metadataAddress.String()}, settings.From
+	x.Kind, x.FoundIn = fix.SetProxy, settings.From
 	x.bypass(settings.No)
 	found := settings.HTTPS
 	switch code {
@@ -44,6 +44,12 @@ func (f *facts) proxySettings(code Code, ts []*target) []fix.Action {
 				x.NoProxy = append(x.NoProxy, host)
 			}
 		}
+	}
+	if metadata := metadataAddress.String(); !slices.Contains(x.NoProxy, metadata) {
+		x.NoProxy = append(x.NoProxy, metadata) // as the words of the fix have it
+	}
+	if wins := f.environmentFileWins(); wins != "" && !f.windows() {
+		x.note("This drop-in" + wins + ".")
 	}
 	x.Proxy = plainProxyURL(found)
 	return []fix.Action{x.Action}

@@ -81,6 +81,9 @@ type Action struct {
 	Kind Kind `json:"kind"`
 	// Condition is what must hold, if the run could not see it.
 	Condition Condition `json:"condition,omitempty"`
+	// Steps are those of the finding's Fix that it stands for, the first being 1.
+	// The others are left to a person.
+	Steps []int `json:"steps,omitempty"`
 	// Services are those of VPC endpoints.
 	Services []endpoint.Service `json:"services,omitempty"`
 	// Buckets are those of S3.

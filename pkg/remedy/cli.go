@@ -16,7 +16,9 @@ func (x *Remedy) commandLine(p *page) {
 	if !x.cloud() && !x.onNode() {
 		return
 	}
-	p.line("set -eu")
+	if x.written(CLI) {
+		p.line("set -eu")
+	}
 	x.nodeInScript(p)
 	if !x.cloud() {
 		return

@@ -40,7 +40,7 @@ func TestBypassedKeepsNoProxy(t *testing.T) {
 	x := planned(reportOf(finding(diagnose.ProxyBypassed, "s3")), o)
 	checkAll(t, x)
 	code, comments := divide(text(t, x, Options{}))
-	if want := "no_proxy='169.254.169.254,localhost,169.254.170.2,.corp.example,10.0.0.0/8,ssm.us-east-2.amazonaws.com'"; !strings.Contains(code, want) {
+	if want := "no_proxy='localhost,169.254.170.2,.corp.example,10.0.0.0/8,ssm.us-east-2.amazonaws.com,169.254.169.254'"; !strings.Contains(code, want) {
 		t.Errorf("it lacks %s:\n%s", want, code)
 	}
 	for _, want := range []string{
@@ -98,7 +98,7 @@ func TestDropInOfAnotherUnit(t *testing.T) {
 	if err != nil || status != 0 {
 		t.Fatalf("status %d, %v: %s", status, err, stderr)
 	}
-	const no = "169.254.169.254,.corp.example,ssmmessages.us-east-2.amazonaws.com"
+	const no = ".corp.example,ssmmessages.us-east-2.amazonaws.com,169.254.169.254"
 	for _, want := range []string{`"https_proxy=http://proxy.example.com:3128"`, `"no_proxy=` + no + `" "NO_PROXY=` + no + `"`} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("the drop-in lacks %s:\n%s", want, b)

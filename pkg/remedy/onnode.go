@@ -69,10 +69,9 @@ func (x *Remedy) nodeScript(p *page) {
 	if x.clock != nil {
 		x.shellClock(p)
 	}
-	if x.sayNoAgent(p) {
-		return
+	if !x.sayNoAgent(p) {
+		p.line("systemctl restart %s", x.unit())
 	}
-	p.line("systemctl restart %s", x.unit())
 }
 
 // sayNoAgent says why nothing is restarted, where the agent is not installed:
@@ -98,7 +97,7 @@ func (x *Remedy) shellProxy(p *page) {
 	y := x.proxy
 	p.causes("", y.causes)
 	if y.from != "" {
-		p.say("", "The settings were found in: "+y.from+". An EnvironmentFile wins over this drop-in: change them there then.")
+		p.say("", "The settings were found in: "+y.from+".")
 	}
 	if y.url == "" {
 		p.line(`: "${PROXY_URL:?the proxy as http://HOST:PORT, or with USER:PASSWORD@ before the host}"`)

@@ -98,20 +98,18 @@ func (p *page) causes(indent string, list []cause) {
 	}
 }
 
-// otherwise says what else to do for the causes: all of their fixes but the
-// first, which the part is. What was said before is not said again.
+// otherwise says what else to do for the causes: the steps that nothing is
+// generated for. What was said before is not said again.
 func (p *page) otherwise(indent string, list []cause) {
 	var rest []string
 	for _, c := range list {
-		if len(c.fix) > 1 {
-			rest = union(rest, c.fix[1:])
-		}
+		rest = union(rest, c.left())
 	}
 	rest = slices.DeleteFunc(rest, func(f string) bool { return slices.Contains(p.said, f) })
 	if len(rest) == 0 {
 		return
 	}
-	p.say(indent, "Beside it, or where it does not help, by hand:")
+	p.say(indent, "Not done by this, if it does not help, by hand:")
 	for _, f := range rest {
 		p.hang(indent, "- ", f)
 	}

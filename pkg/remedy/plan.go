@@ -14,6 +14,11 @@ import (
 // gets the forwarders that nobody needs if there are others.
 func (x *Remedy) add(c cause, actions []fix.Action, later func(*fix.Action)) {
 	generated, enough := false, true
+	for _, a := range actions {
+		if a.Kind != fix.RestartAgent || slices.ContainsFunc(actions, onNode) {
+			c.done = append(c.done, a.Steps...)
+		}
+	}
 	for i := range actions {
 		a := &actions[i]
 		switch a.Kind {
@@ -66,6 +71,12 @@ func (x *Remedy) add(c cause, actions []fix.Action, later func(*fix.Action)) {
 	if !generated || !enough {
 		x.byHand = append(x.byHand, c)
 	}
+}
+
+// onNode reports whether an action is done on the node itself, where the agent is
+// restarted at the end.
+func onNode(a fix.Action) bool {
+	return a.Kind == fix.SetProxy || a.Kind == fix.SetGODEBUG || a.Kind == fix.SyncClock
 }
 
 func (x *Remedy) addEndpoints(c cause, a *fix.Action) {

@@ -11,6 +11,7 @@ package remedy
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
@@ -45,8 +46,21 @@ type Remedy struct {
 type cause struct {
 	code  diagnose.Code
 	title string
-	// fix is what to do by hand, the most likely first.
+	// fix is what to do, the most likely first.
 	fix []string
+	// done are the steps of fix that something is generated for, from 1.
+	done []int
+}
+
+// left are the steps for which nothing is generated.
+func (c cause) left() []string {
+	var left []string
+	for i, step := range c.fix {
+		if !slices.Contains(c.done, i+1) {
+			left = append(left, step)
+		}
+	}
+	return left
 }
 
 // A node is what the run knows of where it was made.

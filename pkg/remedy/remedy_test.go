@@ -60,6 +60,9 @@ func finding(code diagnose.Code, targets ...string) diagnose.Finding {
 func planned(r *diagnose.Report, o *observation.Observations) *Remedy {
 	for i := range r.Findings {
 		r.Findings[i].Actions = diagnose.Actions(o, r.Findings[i].Code, r.Findings[i].Targets)
+		for k := range r.Findings[i].Actions { // as Judge finds them
+			r.Findings[i].Actions[k].Steps = []int{1}
+		}
 	}
 	return New(r, o)
 }
@@ -246,14 +249,14 @@ func TestProxyKeepsWhatIsThere(t *testing.T) {
 	o := observed(t, "us-east-2")
 	o.Node.Proxy = observation.ProxyConfig{From: "/etc/default/x", HTTPS: "http://proxy.example.com:3128", No: "localhost, .example.com,10.0.0.0/8,a b,$(id),"}
 	x := planned(reportOf(finding(diagnose.ProxyShadowsEndpoint, "ssm")), o)
-	want := []string{"169.254.169.254", "localhost", ".example.com", "10.0.0.0/8", "ssm.us-east-2.amazonaws.com"}
+	want := []string{"localhost", ".example.com", "10.0.0.0/8", "ssm.us-east-2.amazonaws.com", "169.254.169.254"}
 	if diff := cmp.Diff(want, x.proxy.not); diff != "" || x.proxy.url != "http://proxy.example.com:3128" {
 		t.Errorf("%s (-want +got):\n%s", x.proxy.url, diff)
 	}
 	o.Node.OS = "windows"
 	x = planned(reportOf(finding(diagnose.ProxyAuthRequired, "ssm"), finding(diagnose.ClockSkew)), o)
 	got := text(t, x, Options{})
-	for _, w := range []string{"Read-Host", "'169.254.169.254,localhost,.example.com,10.0.0.0/8'", "w32tm /config", "# Restart-Service AmazonSSMAgent"} {
+	for _, w := range []string{"Read-Host", "'localhost,.example.com,10.0.0.0/8,169.254.169.254'", "w32tm /config", "# Restart-Service AmazonSSMAgent"} {
 		if !strings.Contains(got, w) {
 			t.Errorf("it lacks %q:\n%s", w, got)
 		}

@@ -205,7 +205,7 @@ func TestProxyDropIn(t *testing.T) {
 			"[Service]",
 			`Environment="https_proxy=` + want + `" "HTTPS_PROXY=` + want + `"`,
 			`Environment="http_proxy=` + want + `" "HTTP_PROXY=` + want + `"`,
-			`Environment="no_proxy=169.254.169.254,localhost,.example.com" "NO_PROXY=169.254.169.254,localhost,.example.com"`,
+			`Environment="no_proxy=localhost,.example.com,169.254.169.254" "NO_PROXY=localhost,.example.com,169.254.169.254"`,
 		}
 		if diff := cmp.Diff(strings.Join(lines, "\n")+"\n", string(b)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)

@@ -72,7 +72,7 @@ func Write(w io.Writer, x *Remedy, o Options) error {
 // whole is the remedy with everything in it.
 func (x *Remedy) whole(o Options) string {
 	p := &page{sign: "#"}
-	if o.As == CLI {
+	if o.As == CLI && x.written(CLI) {
 		p.line("#!/bin/sh")
 	}
 	x.head(p, o.As)
@@ -101,9 +101,18 @@ func (x *Remedy) head(p *page, as Language) {
 	if x.region.Name != "" {
 		where += " in " + x.region.Name
 	}
-	if x.Empty() {
+	switch {
+	case x.Empty():
 		p.say("", "ssmcheck found nothing to create or change for "+where+".")
 		return
+	case !x.generated():
+		p.say("", "Nothing to script here for "+where+": what follows is done by hand.")
+		return
+	case !x.written(as):
+		p.say("", "Nothing here runs as it is: copy for "+where+" what the comments have.")
+		return
+	case as == CLI:
+		p.line("# Save as fix.sh and run it; do not paste: it ends the shell that reads it.")
 	}
 	p.say("", "What to create or change so that AWS Systems Manager can manage "+where+". ssmcheck wrote this and applied nothing: read it first.")
 	if !x.cloud() {
@@ -116,6 +125,11 @@ func (x *Remedy) head(p *page, as Language) {
 	case CLI:
 		p.say("", "Give the variables that have none their values, and run it where the AWS CLI has rights in the VPC's account.")
 	}
+}
+
+// written reports whether the language has more to say than comments.
+func (x *Remedy) written(as Language) bool {
+	return x.cloud() || as == CLI && x.onNode() && x.node.linux
 }
 
 func (x *Remedy) regionWords() string { return cmp.Or(x.region.Name, "the node's Region") }
