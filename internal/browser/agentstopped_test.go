@@ -13,7 +13,7 @@ func TestStoppedAgentIsSaid(t *testing.T) {
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "agent-stopped"))
 	said := value[string](p, `document.querySelector('.hero').innerText`)
-	for _, want := range []string{"SSM Agent is stopped; everything requested can work once it runs", "can work once the SSM Agent runs"} {
+	for _, want := range []string{"network works; the SSM Agent is stopped", "can work once the SSM Agent runs"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the page does not say %q, but\n%s", want, said)
 		}

@@ -54,6 +54,7 @@ func TestScenarios(t *testing.T) {
 			c <- result{r, err}
 		}()
 	}
+	var long lengths
 	for _, x := range lab.Scenarios() {
 		c, ok := results[x.Name]
 		if !ok {
@@ -65,10 +66,12 @@ func TestScenarios(t *testing.T) {
 				t.Fatal(r.err)
 			}
 			whole := report.New("1.2.3", r.run.Report, r.run.Seen)
+			long.hold(t, whole)
 			hold(t, s, promtool, whole)
 			hold(t, s, promtool, holdRedacted(t, whole))
 		})
 	}
+	long.holdMedians(t)
 }
 
 // find gives the path of a checker, empty where it is not installed.

@@ -52,7 +52,11 @@ func (v *view) remedies() (list []remedy, restart string) {
 			seen[step] = true
 			return again
 		})
-		if len(r.steps) > 0 {
+		switch {
+		case len(r.steps) == 0:
+		case v.common && len(list) > 0 && f.Severity == diagnose.Error:
+			list[0].steps = append(list[0].steps, r.steps...) // one fault, and any of them may be its cause
+		default:
 			list = append(list, r)
 		}
 		restart = cmp.Or(after, restart)
@@ -95,7 +99,7 @@ func (v *view) steps() []string {
 
 // reasons are the evidence of a finding that was not seen before, with one line for
 // what is the same at several targets or addresses.
-func (v *view) reasons(f diagnose.Finding, seen map[string]bool) []string {
+func (v *view) reasons(f diagnose.Finding, seen map[string]bool, most int) []string {
 	var list []*reason
 	for _, e := range f.Evidence {
 		if seen[e] {
@@ -112,7 +116,7 @@ func (v *view) reasons(f diagnose.Finding, seen map[string]bool) []string {
 	}
 	var lines []string
 	for _, r := range list {
-		lines = append(lines, r.String())
+		lines = append(lines, r.text(most))
 	}
 	return lines
 }
@@ -132,10 +136,10 @@ type reason struct {
 type place struct{ target, address string }
 
 // reason reads a line of evidence as package diagnose words it: "ADDRESS:PORT
-// (HOST): WORDS", "FROM (HOST): WORDS" or "SERVER: HOST: WORDS". Any other line is
-// a reason of its own.
+// (HOST): WORDS", "FROM (HOST): WORDS" or "SERVER: HOST: WORDS". In any other line an
+// address or a host may stand anywhere.
 func (v *view) reason(line string) *reason {
-	r := &reason{key: line, line: line}
+	r := v.anyReason(line)
 	subject, words, found := strings.Cut(line, ": ")
 	if !found {
 		return r
@@ -152,13 +156,36 @@ func (v *view) reason(line string) *reason {
 			p.address = at.Addr().String()
 		}
 	}
-	if p == (place{}) || p.target == "" && host != "" {
+	elsewhere := p.address == "" && len(r.places) > 0 && r.places[0].address != ""
+	if p == (place{}) || p.target == "" && host != "" || elsewhere {
 		return r
 	}
 	if host != "" {
 		words = strings.ReplaceAll(words, host, hostMark)
 	}
 	r.key, r.from, r.words, r.places = from+": "+withoutTimes(words), from, words, []place{p}
+	return r
+}
+
+// anyReason reads a line that names an address or the host of a target anywhere.
+func (v *view) anyReason(line string) *reason {
+	r := &reason{key: line, line: line}
+	p := place{}
+	for _, t := range v.Targets {
+		if t.Host != "" && strings.Contains(line, t.Host) {
+			p.target, r.key = t.Name, strings.ReplaceAll(r.key, t.Host, hostMark)
+			break
+		}
+	}
+	for word := range strings.FieldsSeq(line) {
+		if at, err := netip.ParseAddrPort(word); err == nil && at.Port() == 443 {
+			p.address, r.key = at.Addr().String(), strings.ReplaceAll(r.key, word, "ADDRESS")
+			break
+		}
+	}
+	if p != (place{}) {
+		r.key, r.places = withoutTimes(r.key), []place{p}
+	}
 	return r
 }
 
@@ -179,7 +206,8 @@ func (v *view) targetAt(host string) string {
 // maxPlaces is how many addresses a line of evidence lists.
 const maxPlaces = 6
 
-func (r *reason) String() string {
+// text is the reason in words, of which it has the beginning.
+func (r *reason) text(most int) string {
 	var targets, addresses []string
 	for _, p := range r.places {
 		if p.target != "" && !slices.Contains(targets, p.target) {
@@ -189,15 +217,41 @@ func (r *reason) String() string {
 			addresses = append(addresses, p.address)
 		}
 	}
+	if r.words == "" {
+		return atMost(r.line, most) + r.likewise(targets, addresses)
+	}
 	if len(addresses) == 0 && len(targets) < 2 {
-		return r.line
+		return atMost(r.line, most)
 	}
 	at := joinNonEmpty(" at ", joinAtMost(targets, maxPlaces), joinAtMost(addresses, maxPlaces))
 	words := r.words
 	if len(targets) == 1 && strings.Contains(words, hostMark) {
 		_, words, _ = strings.Cut(r.line, ": ")
 	}
-	return joinNonEmpty(": ", r.from, at, words)
+	return joinNonEmpty(": ", r.from, at, atMost(words, most))
+}
+
+// atMost is the beginning of s. 0: all of it.
+func atMost(s string, most int) string {
+	n := 0
+	for i := range s {
+		if n++; n > most && most > 0 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// likewise names the places of a reason but the first, which its line names.
+func (r *reason) likewise(targets, addresses []string) string {
+	others := targets
+	if len(targets) < 2 {
+		others = addresses
+	}
+	if len(others) < 2 {
+		return ""
+	}
+	return "; likewise " + joinAtMost(others[1:], maxPlaces)
 }
 
 // withoutTimes replaces every duration: "no answer in 3s" and "no answer in 2.9s"
@@ -254,12 +308,13 @@ func checksOf(f diagnose.Finding) []diagnose.Check {
 // expectation says what to expect of a check, as a comment of a shell: who pastes
 // the whole line runs the command alone.
 func expectation(c diagnose.Check) string {
-	if c.Expect == "" {
+	words := strings.TrimSpace(c.Expect)
+	if words == "" {
 		return ""
 	}
-	words := "# -> " + c.Expect
+	words = "# -> " + words
 	if c.Control {
-		words += " (the control)"
+		words += " (works: for comparison)"
 	}
 	return words
 }

@@ -110,7 +110,7 @@ func (m *markdown) whys() {
 		if f.affects != "" {
 			m.line("\nAffects " + mdText(f.affects) + ".")
 		}
-		if reasons := m.reasons(f.Finding, seen); len(reasons) > 0 {
+		if reasons := m.reasons(f.Finding, seen, 0); len(reasons) > 0 {
 			m.line("")
 			m.fence("text", reasons)
 		}
@@ -120,8 +120,8 @@ func (m *markdown) whys() {
 // checks are the commands that prove it by hand.
 func (m *markdown) checks() {
 	var lines []string
-	for _, c := range m.chosenChecks() {
-		lines = append(lines, checkLine(c))
+	for _, f := range m.problems() {
+		lines = append(lines, checkLines(f.Finding)...)
 	}
 	if len(lines) > 0 {
 		m.line("\n### " + confirmHeading + "\n")

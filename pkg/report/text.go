@@ -197,7 +197,7 @@ func (t *textReport) whys() {
 			t.part(label, "", textSpan(words))
 			label = ""
 		}
-		reasons := t.reasons(f.Finding, seen)
+		reasons := t.reasons(f.Finding, seen, maxReason)
 		for i, s := range reasons {
 			if left := len(reasons) - i; i == most-1 && left > 1 {
 				s = fmt.Sprintf("and %d more (-v shows them)", left)
@@ -209,6 +209,10 @@ func (t *textReport) whys() {
 		}
 	}
 }
+
+// maxReason is how much of a line of evidence a report shows: a certificate, or the
+// beginning of what somebody answered. A verbose one has all.
+const maxReason = 280
 
 // checks are the commands that prove it by hand.
 func (t *textReport) checks() {

@@ -137,19 +137,23 @@ func serverLines(s observation.ServerObservation) [][]span {
 	}
 	var lines [][]span
 	for _, a := range s.Answers {
-		lines = append(lines, answerSpans(a))
+		lines = append(lines, answerSpans(s.Address.Port(), a))
 	}
 	for _, a := range []*observation.Answer{s.Witness, s.OverTCP, s.Outside} {
 		if a != nil {
-			lines = append(lines, answerSpans(*a))
+			lines = append(lines, answerSpans(s.Address.Port(), *a))
 		}
 	}
 	return lines
 }
 
 // answerSpans are one answer on a line: the question, the answer, its time.
-func answerSpans(a observation.Answer) []span {
+func answerSpans(port uint16, a observation.Answer) []span {
 	question := []span{textSpan(a.Name + " "), nowrap(a.Type + ":"), textSpan(" ")}
+	if a.Failure.Of(observation.KindRefused) && a.Transport != "tcp" {
+		// "refused" would read as REFUSED, which is an answer.
+		return append(question, textSpan(fmt.Sprintf("port %d closed (ICMP port unreachable)%s", port, inParentheses(a.Elapsed))))
+	}
 	if a.Failure != nil && (a.Rcode == "" || !a.Failure.Of(observation.KindNXDomain)) {
 		return append(question, textSpan(describeFailure(a.Failure, a.Elapsed)+answerRemarks(a)))
 	}

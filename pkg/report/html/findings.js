@@ -42,8 +42,7 @@ function findingElement(f, report) {
 }
 
 function findingBody(f, report) {
-  const lane = report.fixed.get(f.code);
-  const steps = () => (lane ? el('p', {}, el('a', { href: '#' + lane }, 'Where the path breaks')) : fixes(f));
+  const steps = () => (f.lane ? el('p', {}, el('a', { href: '#' + f.lane }, 'Where the path breaks')) : fixes(f));
   return [
     affects(f, report),
     el('div', { class: 'columns' },
@@ -68,7 +67,7 @@ function fixes(f) {
 
 // check is a command and what to expect of it.
 function check({ command: text, expect, control }) {
-  return [command(text), expect && el('p', { class: 'quiet' }, '→ ', breakable(expect), control && ' (the control)')];
+  return [command(text), expect && el('p', { class: 'quiet' }, '→ ', breakable(expect), control && ' (works: for comparison)')];
 }
 
 function part(title, kind, ...body) {

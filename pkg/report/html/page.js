@@ -17,7 +17,7 @@ function drawing(report, text) {
   openBudget();
   left += report.repeated;
   report.drawn = new Map(); // by code: the id of its finding
-  report.fixed = new Map(); // by code: the id of the path that has its fix
+  report.findings.forEach((f) => { f.lane = ''; }); // the id of the path that has its fix
   const path = share(0.2, () => pathSection(report));
   const findings = share(0.4, () => findingsSection(report));
   const top = share(0.3, () => hero(report));

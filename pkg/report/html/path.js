@@ -25,16 +25,18 @@ function laneElement(lane, id, report) {
     el('p', { class: 'lane-title' }, verdictBadge(target.verdict), el('strong', {}, breakable(names)), laneWords(target, broken)),
     el('ol', { class: 'stations', 'aria-label': 'the path to ' + names },
       lane.stations.map((s, i) => stationElement(s, lane.stations[i + 1]))),
-    laneFixes(lane, id, report).map((f) => part(headings.fix, 'fix', fixes(f))));
+    laneFixes(lane, id, report).map((f) => el('div', { class: 'part fix' }, el('h3', {}, headings.fix), fixes(f))));
 }
 
 // laneFixes are the problems that break a path, to be fixed there. Each is drawn at
 // the first path that it breaks.
 function laneFixes(lane, id, report) {
   const because = new Set(lane.targets.flatMap((t) => t.because));
-  const all = report.findings.filter((f) => f.severity !== 'info' && f.fix.length > 0 && because.has(f.code) && !report.fixed.has(f.code));
+  const names = new Set(lane.targets.map((t) => t.name));
+  const all = report.findings.filter((f) => f.severity !== 'info' && f.fix.length > 0 && !f.lane && because.has(f.code)
+    && (f.targets.length === 0 || f.targets.some((name) => names.has(name))));
   const first = all.filter((f) => f.severity === all[0].severity).slice(0, 3);
-  first.forEach((f) => report.fixed.set(f.code, id));
+  first.forEach((f) => { f.lane = id; });
   return first;
 }
 
