@@ -295,7 +295,7 @@ func (c *counter) Read(b []byte) (int, error) {
 // the first megabytes, only keeps a processor busy.
 const (
 	maxRatio  = 200
-	bombStart = 64 << 20
+	bombStart = 32 << 20
 )
 
 var errBomb = errors.New("it expands to more than 200 times its size, as no reports do; its rest was not read")
