@@ -15,7 +15,7 @@ func listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the scenarios: name, what is to be found, what is the case, and the flags that it takes",
-		Long: `list tells every scenario: its name and what a run must find, below it what is
+		Long: `list prints every scenario: its name and what a run must find, below it what is
 the case, and the flags without which ssmcheck finds something else.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -17,7 +17,7 @@ func TestListTellsFlags(t *testing.T) {
 	if err := c.Execute(); err != nil {
 		t.Fatal(err)
 	}
-	told := map[string]string{} // by name, the flags in a line of their own
+	listed := map[string]string{} // by name, the flags in a line of their own
 	name := ""
 	for line := range strings.Lines(b.String()) {
 		line = strings.TrimSuffix(line, "\n")
@@ -29,17 +29,17 @@ func TestListTellsFlags(t *testing.T) {
 			name = strings.Fields(line)[0]
 		}
 		if flags {
-			told[name] += "\n"
+			listed[name] += "\n"
 		}
-		told[name] += " " + strings.Join(strings.Fields(line), " ")
+		listed[name] += " " + strings.Join(strings.Fields(line), " ")
 	}
 	for _, s := range lab.Scenarios() {
 		want := " " + s.Name + " " + s.Want.String() + " " + s.Title
 		if len(s.Args) > 0 {
 			want += "\n ssmcheck " + strings.Join(s.Args, " ")
 		}
-		if told[s.Name] != want {
-			t.Errorf("%s: %q, want %q", s.Name, told[s.Name], want)
+		if listed[s.Name] != want {
+			t.Errorf("%s: %q, want %q", s.Name, listed[s.Name], want)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// preflight runs the linked preflight on a scenario's mapped network and tells
+// preflight runs the linked preflight on a scenario's mapped network and reports
 // what it found.
 func preflight(ctx context.Context, s lab.Scenario, args []string, w io.Writer) (*lab.Run, error) {
 	r, err := lab.Preflight(ctx, s, args...)

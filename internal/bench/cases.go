@@ -9,7 +9,7 @@ import (
 type benchCase struct {
 	// name is the row's, and scenario the lab's.
 	name, scenario string
-	// args are ssmcheck's, beside the output's.
+	// args are ssmcheck's, besides those of the output.
 	args []string
 	// trips are the round trips of the critical path, and waits what it has
 	// to wait besides: for whom never answers.
@@ -18,10 +18,10 @@ type benchCase struct {
 	// most is what it may last beyond the round trips. Zero: the limits of a
 	// run that waits for nobody.
 	most time.Duration
-	// beside names the case that this one is held to, at the same distance, and
+	// baseline names the case that this one is held to, at the same distance, and
 	// longer is by how much it may last longer.
-	beside string
-	longer func(rtt time.Duration) time.Duration
+	baseline string
+	longer   func(rtt time.Duration) time.Duration
 	// footprint: the limits of a healthy run's processor time and memory hold.
 	footprint bool
 	// hand is how a person goes about it. Empty: not measured.
@@ -51,10 +51,10 @@ func cases() []benchCase {
 	return []benchCase{
 		{name: "healthy", scenario: "two-nameservers", args: region, trips: 4, footprint: true, hand: direct},
 		{name: "healthy, by default", scenario: "two-nameservers", args: byDefault, trips: 4, footprint: true},
-		{name: "the page's design", scenario: "page-design", args: byDefault, trips: 4, beside: "healthy, by default", longer: optionalWait, hand: direct},
+		{name: "the page's design", scenario: "page-design", args: byDefault, trips: 4, baseline: "healthy, by default", longer: optionalWait, hand: direct},
 		{name: "healthy, Region from metadata", scenario: "two-nameservers", args: everything, trips: 4, footprint: true},
-		{name: "proxied", scenario: "proxy-only", args: region, trips: 6, beside: "healthy", longer: proxyTrips, hand: proxied},
-		{name: "half-dead: first nameserver", scenario: "dns-first-silent", args: region, trips: 4, waits: time.Second, beside: "healthy", longer: retransmission, hand: direct},
+		{name: "proxied", scenario: "proxy-only", args: region, trips: 6, baseline: "healthy", longer: proxyTrips, hand: proxied},
+		{name: "half-dead: first nameserver", scenario: "dns-first-silent", args: region, trips: 4, waits: time.Second, baseline: "healthy", longer: retransmission, hand: direct},
 		{name: "half-dead: one zone", scenario: "endpoint-partly-blocked", args: region, trips: 1, waits: attempt, most: 2*attempt + 200*time.Millisecond, hand: direct},
 		{name: "blocked", scenario: "egress-blocked", args: region, trips: 1, waits: attempt, most: 2*attempt + 200*time.Millisecond},
 		{name: "silent", scenario: "silence", args: region, waits: attempt, most: 2*attempt + 200*time.Millisecond, hand: direct},
@@ -100,10 +100,10 @@ func (r row) slow() time.Duration {
 	return max(0, medianOf(r.Plain, wall)-4*r.rtt)
 }
 
-// longest is the limit of the row: by the case beside it, else by its path.
+// longest is the limit of the row: by its baseline, otherwise by its path.
 func (r row) longest() time.Duration {
-	if r.benchCase.beside != "" {
-		return r.beside + r.longer(r.rtt)
+	if r.benchCase.baseline != "" {
+		return r.baselineWall + r.longer(r.rtt)
 	}
 	return r.limit(r.rtt, r.slow())
 }

@@ -123,7 +123,7 @@ func TestMemoryAndQuestions(t *testing.T) {
 }
 
 // TestDeadNameserver lets Go's own resolver wait for a nameserver that is dead:
-// the run does not, and tells that lookup as open.
+// the run does not, and reports that lookup as undecided.
 func TestDeadNameserver(t *testing.T) {
 	if m := netns.Missing([]string{"ip", "nft"}); len(m) > 0 {
 		unable(t, "not installed: "+strings.Join(m, ", "))
@@ -180,7 +180,7 @@ func TestSockets(t *testing.T) {
 		}
 	}
 	if !d.Undecided {
-		t.Error("the run with 11 sockets is told as decided")
+		t.Error("the run with 11 sockets is reported as decided")
 	}
 	// Here there is no end of addresses that each keep a socket.
 	crowd := run(t, "hostile-many-addresses", maxSockets+others)

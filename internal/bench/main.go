@@ -1,5 +1,5 @@
 // Command bench measures ssmcheck in the lab's network namespaces, at several
-// distances, beside what a person would do by hand there, and holds it to its
+// distances, next to what a person would do by hand there, and holds it to its
 // limits. `make bench` runs it.
 //
 // It measures the program as it is built, from outside. It does not profile,

@@ -25,8 +25,8 @@ type bench struct {
 type row struct {
 	benchCase
 	rtt time.Duration
-	// beside is the wall time of the case that this one is held to.
-	beside time.Duration
+	// baselineWall is the wall time of the case that this one is held to.
+	baselineWall time.Duration
 	measured
 }
 
@@ -34,7 +34,7 @@ type row struct {
 func (b bench) measure(only string) ([]row, error) {
 	var rows []row
 	for _, c := range cases() {
-		if only != "" && c.name != only && !besideOf(only, c.name) {
+		if only != "" && c.name != only && !isBaseline(only, c.name) {
 			continue
 		}
 		manual := b.manual
@@ -44,7 +44,7 @@ func (b bench) measure(only string) ([]row, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s away: %w", c.name, rtt, err)
 			}
-			rows = append(rows, row{benchCase: c, rtt: rtt, beside: besideIn(rows, c, rtt), measured: m})
+			rows = append(rows, row{benchCase: c, rtt: rtt, baselineWall: leastOf(rows, c, rtt), measured: m})
 			// Who gave up here gives up farther away as well.
 			manual = manual && (m.Manual == nil || !m.Manual.gaveUp())
 		}
@@ -55,15 +55,15 @@ func (b bench) measure(only string) ([]row, error) {
 	return rows, nil
 }
 
-// besideOf reports whether the case name is held to the case beside.
-func besideOf(name, beside string) bool {
-	return slices.ContainsFunc(cases(), func(c benchCase) bool { return c.name == name && c.beside == beside })
+// isBaseline reports whether the case name is held to the case baseline.
+func isBaseline(name, baseline string) bool {
+	return slices.ContainsFunc(cases(), func(c benchCase) bool { return c.name == name && c.baseline == baseline })
 }
 
-// besideIn is the wall time of the case that c is held to, at the same distance.
-func besideIn(rows []row, c benchCase, rtt time.Duration) time.Duration {
+// leastOf is the wall time of the case that c is held to, at the same distance.
+func leastOf(rows []row, c benchCase, rtt time.Duration) time.Duration {
 	for _, r := range rows {
-		if r.name == c.beside && r.rtt == rtt {
+		if r.name == c.baseline && r.rtt == rtt {
 			return medianOf(r.Runs, wall)
 		}
 	}

@@ -25,7 +25,7 @@ func atNode(args []string, out io.Writer) (err error) {
 	program := f.String("program", "", "ssmcheck")
 	runs := f.Int("runs", 1, "how often")
 	compare := f.Bool("plain", false, "also measure a plain client that makes the same handshakes")
-	hand := f.String("hand", "", "a script, measured beside")
+	hand := f.String("hand", "", "a script to measure in the same run")
 	if err := f.Parse(args); err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func plain(work []string) error {
 	}
 	wg.Wait()
 	close(failures)
-	return <-failures // nil: there is none
+	return <-failures // nil: none failed
 }
 
 func plainAt(ctx context.Context, host, to string) error {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// writeTable tells what was measured, and reports whether a case is over its
+// writeTable writes what was measured, and reports whether a case is over its
 // limit.
 func writeTable(to io.Writer, rows []row) (over bool) {
 	fmt.Fprintf(to, "%s, %s/%s, %d processors; load before and after: %s\n\n",

@@ -70,10 +70,10 @@ func TestTable(t *testing.T) {
 	busy.Plain = []sample{{Wall: 90 * ms, CPU: 10 * ms}}
 	busy.Runs[0].CPU = 31 * ms
 	busy.Manual = &sample{Status: 124}
-	page := row{benchCase: benchCase{beside: "healthy", longer: optionalWait}, rtt: 20 * ms, beside: 110 * ms, measured: runs(231 * ms)}
-	pageLate := row{benchCase: benchCase{beside: "healthy", longer: optionalWait}, rtt: 50 * ms, beside: 110 * ms, measured: runs(291 * ms)}
-	through := row{benchCase: benchCase{beside: "healthy", longer: proxyTrips}, rtt: 100 * ms, beside: 450 * ms, measured: runs(700 * ms)}
-	resent := row{benchCase: benchCase{beside: "healthy", longer: retransmission}, rtt: 20 * ms, beside: 140 * ms, measured: runs(1170 * ms)}
+	page := row{benchCase: benchCase{baseline: "healthy", longer: optionalWait}, rtt: 20 * ms, baselineWall: 110 * ms, measured: runs(231 * ms)}
+	pageLate := row{benchCase: benchCase{baseline: "healthy", longer: optionalWait}, rtt: 50 * ms, baselineWall: 110 * ms, measured: runs(291 * ms)}
+	through := row{benchCase: benchCase{baseline: "healthy", longer: proxyTrips}, rtt: 100 * ms, baselineWall: 450 * ms, measured: runs(700 * ms)}
+	resent := row{benchCase: benchCase{baseline: "healthy", longer: retransmission}, rtt: 20 * ms, baselineWall: 140 * ms, measured: runs(1170 * ms)}
 	slower := row{benchCase: healthy, rtt: 20 * ms, measured: runs(150 * ms)}
 	slower.Plain = []sample{{Wall: 130 * ms, CPU: 20 * ms}}
 	for _, tt := range []struct {

@@ -69,6 +69,10 @@ func vast(t *testing.T, d *report.Document) map[string]object {
 		out[name] = o
 	}
 	finding := func(o object, part string, texts []string) { o["findings"].([]any)[0].(object)[part] = texts }
+	checks := func(o object, commands []string) {
+		finding(o, "confirm", commands)
+		o["findings"].([]any)[0].(object)["checks"] = repeated(len(commands), func(i int) object { return object{"command": commands[i], "expect": commands[i]} })
+	}
 	targets := func(names, observed, addresses int, name func(int) string) func(o, facts object) {
 		return func(o, facts object) {
 			planned := repeated(names, func(i int) object {
@@ -85,10 +89,10 @@ func vast(t *testing.T, d *report.Document) map[string]object {
 	change("equal names of more addresses", targets(500, 1, 400, func(int) string { return "ssm" }))
 	change("names", targets(300, 300, 25, func(i int) string { return fmt.Sprint("s3:bucket-", i) }))
 	change("commands", func(o, _ object) {
-		finding(o, "confirm", repeated(999, func(i int) string { return "dig " + strings.Repeat("x", 1000) }))
+		checks(o, repeated(999, func(i int) string { return "dig " + strings.Repeat("x", 1000) }))
 	})
 	change("long commands", func(o, _ object) {
-		finding(o, "confirm", repeated(999, func(i int) string { return "dig " + strings.Repeat("x y", 1200) }))
+		checks(o, repeated(999, func(i int) string { return "dig " + strings.Repeat("x y", 1200) }))
 	})
 	change("backticks", func(o, _ object) {
 		finding(o, "evidence", repeated(999, func(int) string { return strings.Repeat("`a", 2000) }))
@@ -103,7 +107,7 @@ func vast(t *testing.T, d *report.Document) map[string]object {
 		finding(o, "evidence", repeated(999, func(int) string { return strings.Repeat("a ", 2000) }))
 	})
 	change("one text", func(o, _ object) {
-		finding(o, "confirm", []string{strings.Repeat("a/b ", 300_000)})
+		checks(o, []string{strings.Repeat("a/b ", 300_000)})
 		finding(o, "evidence", []string{strings.Repeat("`a", 600_000)})
 		finding(o, "fix", []string{strings.Repeat("\u3164", 200_000)})
 	})

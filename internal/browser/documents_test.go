@@ -72,6 +72,7 @@ func hostile(t *testing.T) *report.Document {
 	for i := range d.Findings {
 		f := &d.Findings[i]
 		f.Title = text()
+		f.Checks = []diagnose.Check{{Command: text(), Expect: text()}, {Command: text(), Control: true}}
 		f.Evidence, f.Confirm, f.Fix, f.Targets = nasty, nasty, nasty, append(f.Targets, nasty...)
 	}
 	d.Findings = append(d.Findings, diagnose.Finding{Code: diagnose.Code(text()), Severity: diagnose.Severity(text()), Title: text()})

@@ -236,7 +236,7 @@ func TestProxyRefuses(t *testing.T) {
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "proxy-denied"))
 	if value[bool](p, `document.getElementById('main').textContent.includes('WebSocket: ')`) {
-		t.Error("the page tells of an upgrade that was not sent")
+		t.Error("the page mentions an upgrade that was not sent")
 	}
 	for width := int64(320); width <= 480; width += 10 {
 		p.size(width, 800)

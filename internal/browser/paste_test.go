@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -149,7 +150,7 @@ func TestUnseenInCommands(t *testing.T) {
 	p := clipboardTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
 	d.Findings[0].Title = "a\u2800b\u3164c"
-	d.Findings[0].Confirm = []string{"dig a\u2800\u3164\u115f\u1160\uffa0\u034f\U000e0100b"}
+	d.Findings[0].Checks = []diagnose.Check{{Command: "dig a\u2800\u3164\u115f\u1160\uffa0\u034f\U000e0100b"}}
 	p.open(d)
 	const want = `dig a\u2800\u3164\u115f\u1160\uffa0\u034f\U000e0100b`
 	if got := value[string](p, `document.querySelector('.command code').textContent`); got != want {

@@ -14,7 +14,7 @@ import (
 
 // TestOpensNoProxySecret opens reports as an older version wrote them, with the
 // secret of a proxy in every setting and in a text that quotes it: it is neither
-// in the page nor in what the page saves. A setting that tells none stays.
+// in the page nor in what the page saves. A setting that has none stays.
 func TestOpensNoProxySecret(t *testing.T) {
 	t.Parallel()
 	const secret = "S3cr3tOfTheProxy"

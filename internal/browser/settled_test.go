@@ -166,7 +166,7 @@ func TestDrawsAStandInAsAPass(t *testing.T) {
 			}
 			first := value[string](p, `[...document.querySelectorAll('#targets .bad, #path .what')].map((e) => e.textContent).join('; ')`)
 			if first != "" {
-				t.Errorf("the rows tell of the first attempts: %s", first)
+				t.Errorf("the rows mention the first attempts: %s", first)
 			}
 			answers := value[[]string](p, `[...document.querySelectorAll('#targets td[data-label=HTTP]')].map((e) => e.textContent)`)
 			if slices.Contains(answers, "–not tried") || len(answers) == 0 {

@@ -14,8 +14,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// turns are shared by the runs that go on beside others. One that is alone has
-// them all: it waits for those that have begun, and those that follow for it.
+// turns are shared by runs that go on at the same time. One that runs alone
+// holds them all: it waits for those that have begun, and later ones wait for it.
 var turns sync.RWMutex
 
 // alone gives the programs as they run while no other run goes on.
@@ -34,13 +34,12 @@ func (p programs) turn() (end func()) {
 	return turns.RUnlock
 }
 
-// onlySlow reports whether nothing is amiss with a run but what a loaded machine
-// alone can bring about: a warning about time too many, or that it was not over
-// in time.
+// onlySlow reports whether a run differs from what is wanted only by what a loaded
+// machine alone can cause: warnings about time, or that it did not end in time.
 func onlySlow(want lab.Want, d *report.Document, status int, took time.Duration) bool {
 	found := lab.Found(&d.Report, status)
 	if len(want.Misses(found)) > 0 {
-		return want.OnlySlow(found)
+		return want.OnlySlow(found, len(d.Observations.Pauses) > 0)
 	}
 	return took > limit(d) || d.Observations.Ending == observation.EndingDeadline && len(want.Errors) == 0
 }
@@ -57,15 +56,15 @@ func slowFinding(d *report.Document) bool {
 	})
 }
 
-// settle runs the programs, and once more, alone, where nothing is amiss but the
-// time: then the second run decides. A test that has failed gets none.
+// settle runs the programs, and again, alone, if only the time differs: then the
+// second run decides. A test that has failed gets none.
 func settle[T any](t *testing.T, p programs, run func(programs) T, slow func(T) bool) T {
 	t.Helper()
 	first := run(p)
 	if t.Failed() || !slow(first) {
 		return first
 	}
-	t.Log("only its time is amiss, as on a loaded machine: run once more, alone")
+	t.Log("differs only by its time, as on a loaded machine: run again, alone")
 	return run(p.alone())
 }
 
@@ -114,7 +113,7 @@ func TestSettle(t *testing.T) {
 			defer end()
 			if turns.TryRLock() {
 				turns.RUnlock()
-				t.Error("another run may go on beside it")
+				t.Error("another run may go on at the same time")
 			}
 			return 2
 		}, slow)

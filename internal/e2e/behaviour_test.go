@@ -60,7 +60,7 @@ func TestStatus(t *testing.T) {
 				return wrong(o) && (slowFinding(o.doc) || o.doc.Observations.Ending == observation.EndingDeadline)
 			})
 			if wrong(o) {
-				t.Errorf("status %d and undecided %t, wanted %d and %t\n%s", o.status, o.doc.Undecided, c.want, c.undecided, tell(o.doc))
+				t.Errorf("status %d and undecided %t, wanted %d and %t\n%s", o.status, o.doc.Undecided, c.want, c.undecided, text(o.doc))
 			}
 			if o.doc.Undecided && o.doc.Verdict == diagnose.Pass {
 				t.Error("an undecided run that passes")
@@ -206,10 +206,10 @@ func TestExperiments(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !proved(o.doc.Observations) {
-				t.Errorf("the experiment was not made, or does not prove it\n%s", tell(o.doc))
+				t.Errorf("the experiment was not made, or does not prove it\n%s", text(o.doc))
 			}
 			if len(o.doc.Findings) == 0 || len(o.doc.Findings[0].Evidence) < 2 {
-				t.Errorf("little evidence:\n%s", tell(o.doc))
+				t.Errorf("little evidence:\n%s", text(o.doc))
 			}
 		})
 	}

@@ -38,7 +38,7 @@ func TestScenarios(t *testing.T) {
 			rows[s.Name] = fmt.Sprintf("%s\t%s\t%s\t%d ms", s.Name, s.Want, found, o.took.Milliseconds())
 			mu.Unlock()
 			if m := s.Want.Misses(found); len(m) > 0 {
-				t.Errorf("%s\n%s", strings.Join(m, "\n"), tell(o.doc))
+				t.Errorf("%s\n%s", strings.Join(m, "\n"), text(o.doc))
 			}
 			if o.took > limit(o.doc) {
 				t.Errorf("took %s, and its deadline is %s", o.took, o.doc.Observations.Plan.Deadline)
@@ -60,7 +60,7 @@ func ran(t *testing.T, p programs, s lab.Scenario) outcome {
 	}
 	for _, words := range s.Says {
 		if !says(&o.doc.Report, words) {
-			t.Errorf("no finding says %q\n%s", words, tell(o.doc))
+			t.Errorf("no finding says %q\n%s", words, text(o.doc))
 		}
 	}
 	if o.stderr != "" {
@@ -87,8 +87,8 @@ func says(r *diagnose.Report, words string) bool {
 	return false
 }
 
-// tell writes the report as a person reads it.
-func tell(d *report.Document) string {
+// text writes the report as a person reads it.
+func text(d *report.Document) string {
 	var b strings.Builder
 	if err := report.Text(&b, d, report.TextOptions{}); err != nil {
 		return err.Error()

@@ -64,6 +64,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == measureCommand {
 		os.Exit(runAndMeasure(os.Args[2:]))
 	}
+	if len(os.Args) > 2 && os.Args[1] == checkCommand {
+		os.Exit(runTheChecks(os.Args[2:]))
+	}
 	if len(os.Args) > 3 && os.Args[1] == stopCommand {
 		os.Exit(runAndStop(os.Args[2:]))
 	}

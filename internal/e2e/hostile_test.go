@@ -40,7 +40,7 @@ func TestHostile(t *testing.T) {
 				t.Errorf("took %s, and its deadline is %s", r.Took, d.Observations.Plan.Deadline)
 			}
 			if m := s.Want.Misses(lab.Found(&d.Report, r.Status)); len(m) > 0 {
-				t.Errorf("%s\n%s", strings.Join(m, "\n"), tell(d))
+				t.Errorf("%s\n%s", strings.Join(m, "\n"), text(d))
 			}
 			if d.Observations.Ending == observation.EndingInterrupted {
 				t.Errorf("ended by %q", d.Observations.Ending)

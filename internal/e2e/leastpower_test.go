@@ -23,7 +23,7 @@ import (
 // TestLeastPower watches the program's system calls: it starts no process,
 // opens no file but those that docs/security.md names, writes none but its
 // outputs, and connects to nobody whom the plan does not name. As root and
-// without any right, where all is well and where others want to lead it astray.
+// without privileges, in healthy networks and in hostile ones.
 func TestLeastPower(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -69,7 +69,7 @@ func TestLeastPower(t *testing.T) {
 	}
 }
 
-// TestSendsNothing watches the commands that look at no network: none opens a
+// TestSendsNothing watches the commands that use no network: none opens a
 // socket, but to ask the kernel for the node's own addresses, or starts a
 // process.
 func TestSendsNothing(t *testing.T) {

@@ -52,7 +52,7 @@ func TestOptional(t *testing.T) {
 					continue
 				}
 				if r.Verdict != c.verdict || c.reason != "" && r.Reason != c.reason || !strings.HasPrefix(r.Breaks, c.breaks) || c.breaks == "" && r.Breaks != "" {
-					t.Errorf("%+v, wanted %s (%q), and what breaks begins with %q\n%s", r, c.verdict, c.reason, c.breaks, tell(o.doc))
+					t.Errorf("%+v, wanted %s (%q), and what breaks begins with %q\n%s", r, c.verdict, c.reason, c.breaks, text(o.doc))
 				}
 			}
 		})

@@ -21,7 +21,7 @@ import (
 func TestSettingSecrets(t *testing.T) {
 	p := build(t)
 	needs(t, p)
-	// Of the others nothing tells that a file is not called so.
+	// Nothing shows that the others are not names of files.
 	urls := regexp.MustCompile(`(?s)(:|%3A).*` + proxySecret + `.*(@|%40)|:[/\\].*` + proxySecret)
 	shapes := slices.DeleteFunc(lab.ProxySecrets(proxySecret), func(raw string) bool { return !urls.MatchString(raw) })
 	if len(shapes) < 80 {
@@ -53,7 +53,7 @@ func TestSettingSecrets(t *testing.T) {
 				fmt.Fprintf(&script, "%s=%s ", name, quote(raw))
 			}
 			fmt.Fprintf(&script, "AWS_SHARED_CREDENTIALS_FILE=%s ssm --region us-east-2 \"$@\"\n", quote("/"+raw))
-			// A mistake on the command line is told, too.
+			// A usage error is printed, too.
 			word := quote(raw)
 			fmt.Fprintf(&script, "{ AWS_REGION=%s ssm; cat $i.stderr; for f in ip-ranges region bucket nameserver private-cidr timeout for expect endpoint vpc-resolver color; do ssm --region us-east-2 --$f %[1]s; cat $i.stderr; done; ssm -o json=/%[2]s/x; cat $i.stderr; ssm diagnose %[1]s; cat $i.stderr; ssm explain %[1]s; cat $i.stderr; ssm fix %[1]s; cat $i.stderr; } >$i.mistakes\n", word, quote(raw))
 		}

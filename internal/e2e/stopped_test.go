@@ -85,7 +85,7 @@ func TestStopped(t *testing.T) {
 					knew++
 				}
 				if wrong := unlike(d, run.Status, test.fault); wrong != "" {
-					t.Errorf("stopped after %s, of which it knows %s: status %d, %s\n%s", run.Moment, d.Observations.Paused, run.Status, wrong, tell(d))
+					t.Errorf("stopped after %s, of which it knows %s: status %d, %s\n%s", run.Moment, d.Observations.Paused, run.Status, wrong, text(d))
 				}
 			}
 			if t.Logf("%d of %d were stopped before they were over", knew, len(runs)); knew == 0 {

@@ -30,7 +30,7 @@ func TestWait(t *testing.T) {
 			}
 			t.Logf("ended after %s:\n%s", o.took, o.stderr)
 			if o.status != 0 || len(o.doc.Targets) < 6 {
-				t.Errorf("status %d, %d targets\n%s", o.status, len(o.doc.Targets), tell(o.doc))
+				t.Errorf("status %d, %d targets\n%s", o.status, len(o.doc.Targets), text(o.doc))
 			}
 			// It ends by itself: --wait has not been waited for.
 			if o.took > 30*time.Second || !strings.Contains(o.stderr, c.said) {

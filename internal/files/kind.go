@@ -17,6 +17,8 @@ func Kind(err error) observation.Kind {
 		return observation.KindAbsent
 	case errors.Is(err, fs.ErrPermission):
 		return observation.KindDenied
+	case errors.Is(err, syscall.ETIMEDOUT): // a file system on a network, which is away
+		return observation.KindTimeout
 	}
 	if e, ok := errors.AsType[syscall.Errno](err); ok && slices.Contains(exhausted, e) {
 		return observation.KindNoResources

@@ -56,7 +56,7 @@ func holdRedacted(t *testing.T, whole *report.Document) *report.Document {
 	return redacted
 }
 
-// outline is what a judgement comes to, without its words. names are what the
+// outline is a judgement without its words. names are what the
 // targets are called, nil for their own names.
 func outline(r *diagnose.Report, names map[string]string) []string {
 	called := func(name string) string {
@@ -120,7 +120,7 @@ const plantedBits = 0b1101_0101
 // ids and names, each found by its member and not by its look.
 func originals(o *observation.Observations) []string {
 	m, n := &o.Metadata, &o.Node
-	out := []string{lab.InstanceID, m.InstanceID, n.InstanceID, n.Registration.InstanceID, m.VPCID, m.RoleName}
+	out := []string{lab.InstanceID, m.InstanceID, n.InstanceID, n.Registration.InstanceID, m.VPCID, m.SubnetID, n.Hostname, m.RoleName}
 	out = append(out, m.SecurityGroups...)
 	for _, s := range n.Resolver.Search {
 		if !strings.HasSuffix(s, ".internal") {

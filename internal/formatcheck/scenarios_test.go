@@ -116,7 +116,7 @@ func hold(t *testing.T, s *jsonschema.Schema, promtool *metricsChecker, d *repor
 		text := string(write(f))
 		for _, f := range d.Findings {
 			if f.Severity != diagnose.Info && !strings.Contains(text, string(f.Code)) {
-				t.Errorf("%s does not tell %s:\n%s", name, f.Code, text)
+				t.Errorf("%s does not name %s:\n%s", name, f.Code, text)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-// Command gotest runs go test, tells what failed and what was skipped, and
+// Command gotest runs go test, names what failed and what was skipped, and
 // nothing of a test that passed. At the end it names again what failed, so
 // that the last lines of a long log say it; where TESTS_FAILED names a file, it
 // adds that to the file too, for those who run several of these at a time.
@@ -39,7 +39,7 @@ func run(args []string, w io.Writer) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	failed, err := tell(w, out)
+	failed, err := summarise(w, out)
 	if len(failed) > 0 {
 		names := "\nFailed:\n"
 		for _, name := range failed {
@@ -81,9 +81,9 @@ type event struct {
 	Output  string
 }
 
-// tell reads the events of go test to their end, and gives the names of what
+// summarise reads the events of go test to their end, and gives the names of what
 // failed. What a test said is written at once: others may write there too.
-func tell(w io.Writer, events io.Reader) (failed []string, err error) {
+func summarise(w io.Writer, events io.Reader) (failed []string, err error) {
 	type test struct{ pkg, name string }
 	said := map[test]*strings.Builder{} // by tests that have not ended
 	var order []test
@@ -150,7 +150,7 @@ func tell(w io.Writer, events io.Reader) (failed []string, err error) {
 	}
 }
 
-// idle are the lines of a package that tell nothing.
+// idle are the lines of a package that say nothing.
 func idle(line string) bool {
 	return line == "PASS\n" || line == "FAIL\n" || strings.HasPrefix(line, "?   ") || strings.HasPrefix(line, "testing: warning: no tests to run")
 }

@@ -52,7 +52,7 @@ FAIL	p/c [build failed]
 no event at all
 `
 	var got strings.Builder
-	failed, err := tell(&got, strings.NewReader(events))
+	failed, err := summarise(&got, strings.NewReader(events))
 	if err != nil {
 		t.Fatal(err)
 	}

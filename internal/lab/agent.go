@@ -15,7 +15,7 @@ type Agent struct {
 	Program program.Build
 	// Stopped: it does not run.
 	Stopped bool
-	// Config is amazon-ssm-agent.json. Empty: there is none.
+	// Config is amazon-ssm-agent.json. Empty: no such file.
 	Config string
 	// Env are lines for the service's drop-in, as `Environment=` takes them.
 	Env []string

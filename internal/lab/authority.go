@@ -116,8 +116,8 @@ func (a *authority) leaf(like Certificate, hosts []string, now time.Time) (*tls.
 		return nil, err
 	}
 	out := &tls.Certificate{Certificate: [][]byte{c.Raw, a.intermediate.Raw}, PrivateKey: a.leafKey, Leaf: c}
-	if like.Beside != nil {
-		out.Certificate = append(out.Certificate, like.Beside)
+	if like.Extra != nil {
+		out.Certificate = append(out.Certificate, like.Extra)
 	}
 	return out, a.lengthen(out, like.Further)
 }

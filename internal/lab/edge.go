@@ -41,13 +41,13 @@ type Certificate struct {
 	Change func(*x509.Certificate)
 	// Further is how many certificates that nobody needs stand in the chain.
 	Further int
-	// Beside is one more of them, as it is sent. nil: none.
-	Beside []byte
+	// Extra is sent after the chain as it stands. nil: nothing.
+	Extra []byte
 }
 
 // clone gives an edge a certificate of its own.
 func (c Certificate) clone() Certificate {
-	c.Names, c.Beside = slices.Clone(c.Names), slices.Clone(c.Beside)
+	c.Names, c.Extra = slices.Clone(c.Names), slices.Clone(c.Extra)
 	return c
 }
 
@@ -63,7 +63,7 @@ type TLSFault struct {
 	// MaxHello is the largest ClientHello, in bytes of its record, that is
 	// answered. 0: any.
 	MaxHello int
-	// CutLarge: a larger one is cut. Else it gets no answer.
+	// CutLarge: a larger one is cut; otherwise it gets no answer.
 	CutLarge bool
 	// MaxVersion is the newest version of TLS offered. 0: any.
 	MaxVersion uint16

@@ -13,7 +13,7 @@ import (
 // errCut ends a handshake that a fault has ended already.
 var errCut = errors.New("the lab cut the handshake")
 
-// A helloConn is a connection that tells how large its first TLS record was.
+// A helloConn is a connection that knows the size of its first TLS record.
 type helloConn struct {
 	net.Conn
 	// size is of the first record with its header, once it was read.

@@ -56,7 +56,7 @@ func hostileFiles() []Scenario {
 		scenario("hosts-directory", "a hosts file that is a directory", passes(), special(directory, hosts)),
 		scenario("hosts-device", "a hosts file that is /dev/zero", passes(), special(device, hosts)),
 		scenario("localtime-fifo", "a FIFO where the system's time zone is, and a certificate whose time has an offset", passes(),
-			special(fifo, "etc/localtime"), everyEdge(func(e *Edge) { e.Cert.Beside = badCertificate() })),
+			special(fifo, "etc/localtime"), everyEdge(func(e *Edge) { e.Cert.Extra = badCertificate() })),
 		scenario("trust-fifo", "a FIFO among the trust store's files", notDecided, special(fifo, trusted)),
 		scenario("trust-device", "/dev/zero among the trust store's files", notDecided, special(device, trusted)),
 		scenario("trust-vast", "a file of 100 MiB among the trust store's", notDecided, special(vast("# a comment\n"), trusted)),

@@ -23,7 +23,7 @@ const overHTTP = "\u009b31m\u202egnp\u2066\x9b31m"
 
 // hostileHTTP are the worlds in which every server wants to do harm with its
 // reply. They are boxes that open TLS with a CA that the node trusts, so that
-// nothing but the reply tells.
+// only the reply shows.
 func hostileHTTP() []Scenario {
 	scenario := func(name, title string, want Want, f func(c net.Conn, q *http.Request)) Scenario {
 		return Scenario{

@@ -28,7 +28,7 @@ func hostileMany() []Scenario {
 	for i := range 2000 {
 		fmt.Fprintf(&search, " d%d.corp.example", i)
 	}
-	// failing are three nameservers that fail, and what resolv.conf says beside
+	// failing are three nameservers that fail, and what else resolv.conf says
 	// their addresses.
 	failing := func(options string) []Fault {
 		text, faults := options+"\n", []Fault(nil)

@@ -17,7 +17,7 @@ func TestHostile(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range lab.Hostile() {
 		if !strings.HasPrefix(s.Name, "hostile-") || seen[s.Name] || s.Title == "" || len(s.Title) > 120 {
-			t.Errorf("%q: %q is not well told", s.Name, s.Title)
+			t.Errorf("%q: %q does not read well", s.Name, s.Title)
 		}
 		seen[s.Name] = true
 		t.Run(s.Name, func(t *testing.T) {
@@ -30,7 +30,7 @@ func TestHostile(t *testing.T) {
 				t.Fatal(err)
 			}
 			if s.Want.Verdict == diagnose.Fail && r.Report.Verdict != diagnose.Fail && !r.Report.Undecided {
-				t.Errorf("verdict %q, wanted %q\n%s", r.Report.Verdict, s.Want.Verdict, tell(t, r))
+				t.Errorf("verdict %q, wanted %q\n%s", r.Report.Verdict, s.Want.Verdict, text(t, r))
 			}
 			// A hang is meant here; the end-to-end test measures.
 			if took := time.Duration(r.Seen.Duration); took > 2*time.Minute {

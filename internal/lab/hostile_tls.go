@@ -71,7 +71,7 @@ func hostileTLS() []Scenario {
 		certificate("chain-of-a-hundred", "a chain of a hundred certificates that could each be the issuer, more than a verifier tries", fails("tls-untrusted", unresolved...),
 			Certificate{Further: 100}),
 		certificate("odd-years", "a chain with a certificate that is valid from the year -1 to the year 10000, by its offsets", passes(),
-			Certificate{Beside: badCertificate()}),
+			Certificate{Extra: badCertificate()}),
 	}
 }
 

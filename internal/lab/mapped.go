@@ -15,7 +15,7 @@ import (
 )
 
 // Mapped starts the servers of a scenario on loopback and gives a Prober that
-// sees them at their real addresses. Programs beside the lab's own are not
+// sees them at their real addresses. Programs other than the lab's own are not
 // started: the lab plays their parts itself. The servers end with the context.
 func Mapped(ctx context.Context, s Scenario) (*probe.Prober, error) {
 	return mapped(ctx, s.World())
@@ -120,7 +120,7 @@ func (m *mapping) dial(ctx context.Context, network, address string) (net.Conn, 
 	if udp {
 		return m.dialUDP(to)
 	}
-	// A packet needs a moment to come back, which tells a refusal over there
+	// A packet needs a moment to come back, which distinguishes a refusal over there
 	// from one of the node itself.
 	select {
 	case <-time.After(roundTrip):

@@ -34,7 +34,7 @@ type Metadata struct {
 	// Zone is the availability zone.
 	Zone string
 	// VPC and Subnet are the instance's blocks, and VPCIPv6 and SubnetIPv6 those
-	// of IPv6. The zero value: there is none.
+	// of IPv6. The zero value: no address.
 	VPC, Subnet         netip.Prefix
 	VPCIPv6, SubnetIPv6 netip.Prefix
 	// Address is the instance's own IPv4 address. The zero value: it has none.
@@ -127,6 +127,7 @@ func (m *Metadata) values(w *World) map[string]string {
 		"meta-data/services/domain":             w.Suffix,
 		"meta-data/services/partition":          "aws",
 		mac + "vpc-id":                          "vpc-0123456789abcdef0",
+		mac + "subnet-id":                       "subnet-0123456789abcdef0",
 		mac + "security-group-ids":              "sg-0123456789abcdef0",
 		identity: `{"instanceId":"` + InstanceID + `","region":"` + w.Region +
 			`","availabilityZone":"` + m.Zone + `","accountId":"123456789012"`,

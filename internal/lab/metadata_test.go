@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Whoever asks metadata in its first version is told of.
+// Requests of IMDSv1 are reported.
 func TestMisused(t *testing.T) {
 	for _, c := range []struct {
 		method, path string

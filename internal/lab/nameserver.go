@@ -40,7 +40,7 @@ type Nameserver struct {
 // An Engine is a program that plays a part of the world in the netns lab.
 type Engine string
 
-// The engines beside the lab's own.
+// The engines other than the lab's own.
 const (
 	Unbound Engine = "unbound"
 	BIND    Engine = "named"

@@ -19,18 +19,18 @@ type Node struct {
 	Nameservers []netip.Addr
 	// NoResolvConf leaves the file out.
 	NoResolvConf bool
-	// Hosts are lines of the hosts file beside localhost's.
+	// Hosts are lines of the hosts file besides localhost's.
 	Hosts []string
 	// Files are further files, by their path from the root, without the
 	// leading slash.
 	Files map[string]string
 	// Special are paths that are not plain text files, or huge ones.
 	Special map[string]SpecialFile
-	// Env is the environment beside PATH, HOME and the like.
+	// Env is the environment besides PATH, HOME and the like.
 	Env map[string]string
 	// Trusts are the issuers whose roots are in the trust store.
 	Trusts []Issuer
-	// Routes beside the one to the own subnet. The longest prefix counts.
+	// Routes besides the one to the own subnet. The longest prefix counts.
 	Routes []Route
 	// Firewall is the node's own packet filter for what it sends. The first
 	// rule that fits counts.
@@ -47,7 +47,7 @@ type Node struct {
 	// Interfaces are further ones of the node.
 	Interfaces []Interface
 	// IPv6 is a further address of its interface. The lab's wire carries IPv4
-	// only. The zero value is none.
+	// only. The zero value: no limit.
 	IPv6 netip.Prefix
 }
 
@@ -119,7 +119,7 @@ func (r FirewallRule) concerns(network string, to netip.AddrPort) bool {
 	return Way{To: r.To, Network: r.Network, Port: r.Port}.concerns(network, to)
 }
 
-// route gives the one that counts for an address; false where there is none.
+// route returns the one that applies to an address; false if none does.
 func (n Node) route(to netip.Addr) (Route, bool) {
 	best, found := Route{}, false
 	if n.Address.Masked().Contains(to) {
@@ -168,9 +168,17 @@ func (n Node) Tree() map[string]string {
 	return files
 }
 
+// Hostname is what the node calls itself: EC2 makes it of the address.
+func (n Node) Hostname() string {
+	if n.Firmware == FirmwareEC2 {
+		return "ip-" + strings.ReplaceAll(n.Address.Addr().String(), ".", "-")
+	}
+	return "build-17.plant.example"
+}
+
 // FS gives the node's files as a file system.
 func (n Node) FS() fs.FS {
-	m := fstest.MapFS{}
+	m := fstest.MapFS{"proc/sys/kernel/hostname": {Data: []byte(n.Hostname() + "\n"), Mode: 0o444}}
 	for path, text := range n.Tree() {
 		m[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
 	}

@@ -10,7 +10,7 @@ func ProxySecrets(secret string) []string {
 	const at = "@127.0.0.1:3128"
 	user := "http://user:"
 	shapes := []string{
-		// Of those that work, too, nothing is told.
+		// Those that work reveal nothing either.
 		user + secret + at,
 		"user:" + secret + at,
 		"HTTP://user:" + secret + at,

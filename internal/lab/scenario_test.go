@@ -32,7 +32,7 @@ func TestEveryCauseHasAScenario(t *testing.T) {
 	}
 }
 
-// TestScenarios wants each scenario to be well told, and its wants to agree
+// TestScenarios wants each scenario to read well, and its wants to agree
 // with each other.
 func TestScenarios(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)

@@ -193,7 +193,7 @@ func addPortal(a netip.Addr, c Certificate) Fault {
 	}
 }
 
-// withIPv6 gives the names of services IPv6 addresses beside their others.
+// withIPv6 gives the names of services IPv6 addresses in addition to the others.
 func withIPv6(services ...string) Fault {
 	return func(w *World) {
 		only := &World{Region: w.Region, Suffix: w.Suffix, Names: map[string]Records{}}

@@ -89,7 +89,7 @@ func proxyScenarios() []Scenario {
 			Want: fails("proxy-invalid", unresolved...),
 		},
 		{
-			Name: "proxy-invalid-none", Title: "the port of the proxy's address is none, and --proxy says to go without",
+			Name: "proxy-invalid-none", Title: "the proxy's address has an invalid port, and --proxy none",
 			Base: ProxyOnly, Faults: []Fault{env("http://" + proxyHost + ":312800")}, Args: []string{"--proxy", "none"},
 			Want: fails("dns-name-missing", unresolved...),
 		},

@@ -24,7 +24,7 @@ type Mount struct {
 	ListenPacket func(at netip.AddrPort, loopback bool) (net.PacketConn, error)
 	// Dial connects one part of the world (a proxy) to another.
 	Dial func(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error)
-	// External: programs beside the lab's own play the parts that name one.
+	// External: programs other than the lab's own play the parts that name one.
 	External bool
 }
 
@@ -163,7 +163,7 @@ func (r *running) leaf(c Certificate, names []string) (*tls.Certificate, error) 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := fmt.Sprint(c.Issuer, strings.Join(names, " "), c.NotBefore, c.NotAfter, c.Change != nil, c.Further, len(c.Beside))
+	key := fmt.Sprint(c.Issuer, strings.Join(names, " "), c.NotBefore, c.NotAfter, c.Change != nil, c.Further, len(c.Extra))
 	if l := r.leaves[key]; l != nil {
 		return l, nil
 	}

@@ -156,7 +156,7 @@ func TestEdges(t *testing.T) {
 				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 				Transport: &http.Transport{
 					DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) { return p.Dial(ctx, network, c.address) },
-					// Whose certificate it is the probe looks at.
+					// The probe checks whose certificate it is.
 					TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 				},
 			}

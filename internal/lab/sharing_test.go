@@ -51,7 +51,7 @@ func TestWorldsShareNothing(t *testing.T) {
 }
 
 // sameWorld compares what a scenario says: a function is there or is not, and
-// a certificate beside the chain has a key of its own each time.
+// an extra certificate has a key of its own each time.
 var sameWorld = cmp.Options{
 	cmpopts.IgnoreUnexported(World{}, Metadata{}),
 	cmp.Comparer(func(a, b netip.Addr) bool { return a == b }),
@@ -62,7 +62,7 @@ var sameWorld = cmp.Options{
 		func(a, b any) bool { return true },
 		cmp.Comparer(func(a, b any) bool { return reflect.ValueOf(a).IsNil() == reflect.ValueOf(b).IsNil() }),
 	)),
-	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Beside" },
+	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Extra" },
 		cmp.Comparer(func(a, b []byte) bool { return (a == nil) == (b == nil) })),
 }
 

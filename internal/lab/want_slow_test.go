@@ -25,8 +25,8 @@ func TestWant_OnlySlow(t *testing.T) {
 		{"as wanted", healthy, healthy, false},
 		{"a slow answer too many", healthy, warned(diagnose.DNSSlow), true},
 		{"both too many", healthy, warned(diagnose.Intermittent, diagnose.DNSSlow), true},
-		{"beside an error", failed(), failed(diagnose.DNSSlow), true},
-		{"beside a warning", warned(diagnose.ClockSkew), warned(diagnose.DNSSlow, diagnose.ClockSkew), true},
+		{"with an error", failed(), failed(diagnose.DNSSlow), true},
+		{"with a warning", warned(diagnose.ClockSkew), warned(diagnose.DNSSlow, diagnose.ClockSkew), true},
 		{"one more than wanted", warned(diagnose.DNSSlow), warned(diagnose.DNSSlow, diagnose.DNSSlow), true},
 		{"the other one than wanted", warned(diagnose.DNSSlow), warned(diagnose.Intermittent), false},
 		{"another warning", healthy, warned(diagnose.ClockSkew), false},
@@ -42,7 +42,36 @@ func TestWant_OnlySlow(t *testing.T) {
 		{"and it does not pass", healthy, lab.Want{Verdict: diagnose.Fail, Status: 1, Warnings: codes{diagnose.DNSSlow}}, false},
 		{"and it is undecided", healthy, lab.Want{Verdict: diagnose.Warn, Status: 3, Warnings: codes{diagnose.DNSSlow}}, false},
 	} {
-		if got := test.want.OnlySlow(test.found); got != test.only {
+		if got := test.want.OnlySlow(test.found, false); got != test.only {
+			t.Errorf("%s: %t, want %t", test.name, got, test.only)
+		}
+	}
+}
+
+// TestWant_OnlySlow_paused: a run that was paused may miss a warning about time
+// that is wanted, and no other finding.
+func TestWant_OnlySlow_paused(t *testing.T) {
+	type codes = []diagnose.Code
+	warned := func(cs ...diagnose.Code) lab.Want { return lab.Want{Verdict: diagnose.Warn, Warnings: cs} }
+	healthy := lab.Want{Verdict: diagnose.Pass}
+	failed := lab.Want{
+		Verdict: diagnose.Fail, Status: 1, Warnings: codes{diagnose.DNSSlow},
+		Errors: map[diagnose.Code][]string{diagnose.EndpointBlocked: {"ssm"}},
+	}
+	for _, test := range []struct {
+		name        string
+		want, found lab.Want
+		only        bool
+	}{
+		{"as wanted", healthy, healthy, false},
+		{"the wanted one is missing", warned(diagnose.DNSSlow), healthy, true},
+		{"the other one than wanted", warned(diagnose.DNSSlow), warned(diagnose.Intermittent), true},
+		{"one of two", warned(diagnose.DNSSlow, diagnose.ClockSkew), warned(diagnose.ClockSkew), true},
+		{"another wanted one is missing too", warned(diagnose.DNSSlow, diagnose.ClockSkew), healthy, false},
+		{"another one in its place", warned(diagnose.DNSSlow), warned(diagnose.ClockSkew), false},
+		{"the wanted error is missing too", failed, healthy, false},
+	} {
+		if got := test.want.OnlySlow(test.found, true); got != test.only {
 			t.Errorf("%s: %t, want %t", test.name, got, test.only)
 		}
 	}

@@ -175,7 +175,7 @@ func (w *World) edges(service string, private bool) []*Edge {
 	return found
 }
 
-// nameserver gives the one at that address, nil where there is none.
+// nameserver returns the one at that address, or nil.
 func (w *World) nameserver(a netip.Addr) *Nameserver {
 	i := slices.IndexFunc(w.Nameservers, func(n *Nameserver) bool { return n.Address == a })
 	if i < 0 {

@@ -165,6 +165,13 @@ func (f HangingFS) Stat(name string) (fs.FileInfo, error) {
 	return f.MapFS.Stat(name)
 }
 
+func (f HangingFS) Lstat(name string) (fs.FileInfo, error) {
+	if name == f.Name {
+		<-f.Hang
+	}
+	return f.MapFS.Lstat(name)
+}
+
 func UnitText(environment string) string { return "[Service]\nEnvironment=" + environment + "\n" }
 
 // Misplaced are shapes of a URL with a secret that stands where a path or a

@@ -58,6 +58,7 @@ func HealthyIMDS() map[string]string {
 		"iam/info":                      `{"Code":"Success","InstanceProfileArn":"arn:aws:iam::1:instance-profile/p"}`,
 		"iam/security-credentials/":     "node-role",
 		of + "vpc-id":                   "vpc-0123456789abcdef0",
+		of + "subnet-id":                "subnet-0123456789abcdef0",
 		of + "vpc-ipv4-cidr-blocks":     "10.0.0.0/16\n198.18.0.0/16",
 		of + "vpc-ipv6-cidr-blocks":     "2001:db8::/56",
 		of + "subnet-ipv4-cidr-block":   "10.0.1.0/24",

@@ -140,7 +140,7 @@ func checkArchive(t *testing.T, archive, program string) {
 		}
 		if name == "THIRD-PARTY-LICENSES.txt" {
 			for module := range linkedModules(t) {
-				// The module of this repository has its licence beside it, and one is for Windows only.
+				// The module of this repository has its licence in its folder, and one is for Windows only.
 				if module+"/" != "github.com/ssmcheck/ssmcheck/" && !strings.HasSuffix(module, "/mousetrap") &&
 					!bytes.Contains(b, []byte("\n"+module+" v")) {
 					t.Errorf("%s says nothing of %s, which is linked", name, module)

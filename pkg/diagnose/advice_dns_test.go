@@ -287,7 +287,7 @@ func adviceOnSilence() []advice {
 			name: "the server behind a stub is silent", code: DNSServerFails,
 			say: []string{
 				"nameserver 127.0.0.53 answers SERVFAIL to everything: 10.0.0.99 behind it does not answer",
-				"dig @127.0.0.53 " + hostSSM, "dig @10.0.0.99 com. NS", "see that 10.0.0.99, which 127.0.0.53 asks, runs",
+				"dig @10.0.0.99 com. NS", "dig @127.0.0.53 " + hostSSM, "see that 10.0.0.99, which 127.0.0.53 asks, runs",
 			},
 			change: func(w *world) {
 				gives("127.0.0.53", observation.KindServFail)(w)

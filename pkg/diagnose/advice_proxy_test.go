@@ -10,7 +10,7 @@ import (
 const (
 	proxySocks  = "socks5://proxy.example.com:3128"
 	proxyKnown  = "http://node:***@proxy.example.com:3128"
-	confirmHTTP = "curl -sv --max-time 10 -x http://proxy.example.com:3128 https://" + hostSSM
+	confirmHTTP = statusOnly + " -x http://proxy.example.com:3128 https://" + hostSSM
 )
 
 // answersTunnel makes a proxy answer the request for a tunnel, by target; a
@@ -40,7 +40,7 @@ func adviceOnProxies() []advice {
 				"the proxy http://proxy.example.com:3128 (10.9.0.8:3128): connected, and asked for a tunnel: no answer",
 				confirmHTTP, "see that the program behind 10.9.0.8:3128 does not hang", "where it is a SOCKS5 proxy, write it as socks5://proxy.example.com:3128 in ",
 			},
-			never: []string{"nc -vz", "allow TCP"},
+			never: []string{"allow TCP"},
 		},
 		{
 			name: "the proxy takes connections, and ends them", code: ProxyUnreachable,
@@ -49,13 +49,13 @@ func adviceOnProxies() []advice {
 				"the proxy http://proxy.example.com:3128 accepts connections, and ends them without an answer to CONNECT", confirmHTTP,
 				"see in the log of the proxy at 10.9.0.8:3128 why it ends connections from 10.0.2.10",
 			},
-			never: []string{"nc -vz", "allow TCP"},
+			never: []string{"allow TCP"},
 		},
 		{
 			name: "what listens is no SOCKS5 proxy", code: ProxyUnreachable,
 			change: through(proxySocks, answersTunnel(0, observation.KindMalformed, "")),
 			say: []string{
-				"what listens at socks5://proxy.example.com:3128 does not answer as a SOCKS5 proxy does", "curl -sv --max-time 10 -x socks5h://proxy.example.com:3128 ",
+				"what listens at socks5://proxy.example.com:3128 does not answer as a SOCKS5 proxy does", statusOnly + " -x socks5h://proxy.example.com:3128 ",
 				"see which program listens at 10.9.0.8:3128", "where it is an HTTP proxy, write it as http://proxy.example.com:3128 in ",
 			},
 		},
@@ -65,8 +65,8 @@ func adviceOnProxies() []advice {
 				p.Connect = &observation.Connect{Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout}}
 				p.Tunnel, p.Inside, p.WebSocket = nil, observation.Climb{}, nil
 			}),
-			say:   []string{"the proxy http://proxy.example.com:3128 does not answer", "nc -vz -w 3 10.9.0.8 3128", "see that the proxy runs, and allow TCP"},
-			never: []string{"tunnel", "curl"},
+			say:   []string{"the proxy http://proxy.example.com:3128 does not answer", statusOnly + " -x http://proxy.example.com:3128 https://" + hostSSM, "see that the proxy runs, and allow TCP"},
+			never: []string{"tunnel"},
 		},
 		{
 			name: "the password is not accepted", code: ProxyAuthRequired, change: through(proxyKnown, answersTunnel(407, observation.KindStatus, "")),
@@ -142,7 +142,7 @@ func adviceOnRegions() []advice {
 		},
 		{
 			name: "the agent is registered in another Region", code: RegionMismatch,
-			say: []string{"the Region tested", "cat /var/lib/amazon/ssm/registration", own},
+			say: []string{"the Region tested", "grep -n Region /var/lib/amazon/ssm/registration", own},
 			change: func(w *world) {
 				w.hybrid()
 				tested("--region")(w)

@@ -239,19 +239,19 @@ func adviceOnPaths() []advice {
 		},
 		{
 			name: "openssl is told the name that it must find", code: TLSWrongName,
-			say: []string{"timeout 10 openssl s_client -connect 10.0.1.101:443 -servername " + hostSSM + " -verify_hostname " + hostSSM + " </dev/null"},
+			say: []string{statusOnly + " --resolve " + hostSSM + ":443:10.0.1.101 https://" + hostSSM, "timeout 10 openssl s_client -connect 10.0.1.101:443 -servername " + hostSSM + " </dev/null 2>/dev/null | openssl x509 -noout -subject"},
 			change: func(w *world) {
 				w.certificate(func(h *observation.Handshake) { h.NameMatches, h.Verified = false, false }, "ssm")
 			},
 		},
 		{
 			name: "the packet filter's own rules are shown", code: LocalFirewall,
-			say:    []string{"nc -vz", "nft list ruleset", "iptables -S OUTPUT", "allow TCP port 443 out"},
+			say:    []string{statusOnly, "nft list ruleset | grep -nE 'drop|reject'; iptables -S OUTPUT", "allow TCP port 443 out"},
 			change: func(w *world) { w.connects(observation.KindNotPermitted, ms/100, allNames...) },
 		},
 		{
 			name: "the packet filter's own rules are shown, of DNS", code: LocalFirewall,
-			say: []string{"dig @10.0.0.2", "nft list ruleset", "iptables -S OUTPUT", "allow UDP and TCP port 53"},
+			say: []string{"dig @10.0.0.2", "nft list ruleset | grep -nE 'drop|reject'; iptables -S OUTPUT", "allow UDP and TCP port 53"},
 			change: func(w *world) {
 				w.secondServer("10.0.0.54")
 				for _, s := range []string{vpcPlus2, "10.0.0.54"} {
@@ -369,7 +369,7 @@ func adviceOnMetadata() []advice {
 		},
 		{
 			name: "the status tells that there is no role", code: RoleMissing,
-			say:    []string{`curl -s -w '%{http_code}\n' -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info`},
+			say:    []string{`curl -sS -o /dev/null -w 'HTTP %{http_code}\n' -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/iam/info`},
 			change: func(w *world) { w.Metadata.Role = observation.No },
 		},
 		{

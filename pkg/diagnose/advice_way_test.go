@@ -78,7 +78,7 @@ func adviceOnRejections() []advice {
 			say: []string{
 				"10.0.1.101 refuses the connection to ssm, and 10.0.3.101 does not answer",
 				"10.0.1.101:443 (" + hostSSM + "): refused", "10.0.3.101:443 (" + hostSSM + "): no answer",
-				"nc -vz -w 3 10.0.1.101 443", "nc -vz -w 3 10.0.3.101 443",
+				statusOnly + " --resolve " + hostSSM + ":443:10.0.1.101", statusOnly + " --resolve " + hostSSM + ":443:10.0.3.101",
 				"see whose address 10.0.1.101 is", "correct the record", "see whether 10.0.3.101 is an endpoint's",
 			},
 			change: func(w *world) {
@@ -271,7 +271,7 @@ func adviceOnWhoAnswers() []advice {
 			name: "an SSH server speaks first, and is quoted once", code: TLSNotSpoken,
 			say: []string{
 				"what answers on port 443 of ssm speaks SSH, not TLS", `10.0.1.101:443 (ssm.us-east-2.amazonaws.com): connected in 1ms, then in the TLS handshake: what answered is not TLS after 3s: "SSH-2.0-OpenSSH_9.2\r\n"`,
-				"timeout 10 openssl", "timeout 10 nc -w 3 10.0.1.101 443 </dev/null", "see what listens at 10.0.1.101:443 and 10.0.3.101:443",
+				statusOnly, "curl -s --max-time 5 --noproxy '*' telnet://10.0.1.101:443 </dev/null", "see what listens at 10.0.1.101:443 and 10.0.3.101:443",
 			},
 			never: []string{`\\r`, "first 64 bytes"},
 			change: func(w *world) {
@@ -283,7 +283,7 @@ func adviceOnWhoAnswers() []advice {
 			name: "an HTTP server is asked, and what is cut says so", code: TLSNotSpoken,
 			say: []string{
 				`10.0.1.101:443 (ssm.us-east-2.amazonaws.com): connected in 1ms, then in the TLS handshake: what answered is not TLS after 3s: "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-" (its first 64 bytes)`,
-				"timeout 10 openssl", "curl -sv --max-time 10 --noproxy '*' http://10.0.1.101:443/",
+				statusOnly, statusOnly + " --noproxy '*' http://10.0.1.101:443/",
 			},
 			change: func(w *world) {
 				w.shakes(observation.KindNotTLS, "ssm")

@@ -99,6 +99,16 @@ func agentLogTests() []verdictTest {
 			w.logs("tcp-timeout", messages, 14)
 			w.logs("hibernate", credentials, 1)
 		}},
+		{name: "the agent's log says at two places what the network says", status: 1, want: []string{"error endpoint-blocked ssm,ssmmessages"}, change: func(w *world) {
+			w.silent("ssm")
+			w.silent("ssmmessages")
+			w.logs("tcp-timeout", messages, 14)
+			w.logs("tcp-timeout", heartbeat, 3).First = "2026-03-04 08:02:10"
+		}},
+		{name: "the agent's log says of ssm what the network says of ssmmessages", status: 1, want: []string{"error endpoint-blocked ssmmessages"}, change: func(w *world) {
+			w.silent("ssmmessages")
+			w.logs("tcp-timeout", heartbeat, 3)
+		}},
 		{name: "the agent's log has another failure than the network", status: 1, want: []string{"error endpoint-blocked ssmmessages"}, change: func(w *world) {
 			w.silent("ssmmessages")
 			w.logs("x509-authority", messages, 14)
@@ -137,6 +147,8 @@ func TestAgentLog_says(t *testing.T) {
 	}{
 		{"the agent's role may not report", AgentAccessDenied, []string{"ssm:UpdateInstanceInformation", managedPolicy, "since 08:02:12, 3 times", "systemctl restart"}},
 		{"the agent's log says what the network says", EndpointBlocked, []string{"the agent's log says the same", "since 08:02:12, 14 times"}},
+		{"the agent's log says at two places what the network says", EndpointBlocked, []string{"since 08:02:10, 17 times"}},
+		{"the agent's log says of ssm what the network says of ssmmessages", EndpointBlocked, []string{"has another failure", "3 times"}},
 		{"the agent's log has another failure than the network", EndpointBlocked, []string{"another failure", "issuer"}},
 		{"the agent's channel is open, and the network's is not", EndpointBlocked, []string{"contradicts", "2026-03-04 08:02:17"}},
 		{"the agent's role may not report, and a signed call says so", IAMDenied, []string{"the agent's log says the same"}},

@@ -105,7 +105,7 @@ func TestRefusedQuestionWords(t *testing.T) {
 			t.Errorf("%s: no local-firewall", test.name)
 			continue
 		}
-		if f := found[i]; f.Confirm[0] != "dig @10.0.0.2 "+hostSSM+" +tcp" {
+		if f := found[i]; f.Confirm[0] != "dig @10.0.0.2 "+hostSSM+" +tcp +short +time=3 +tries=1" {
 			t.Errorf("%s: confirmed by %q", test.name, f.Confirm)
 		}
 		if f := found[i]; f.Title != test.title || !strings.Contains(strings.Join(f.Evidence, "\n"), test.say) {

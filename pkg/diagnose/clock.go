@@ -101,7 +101,7 @@ func describeClockSkew(f *facts, ms []match) words {
 		ts = slices.DeleteFunc(slices.Clone(f.targets), func(t *target) bool { return !t.works() })
 	}
 	if len(ts) > 0 {
-		w.confirm = []string{f.compareClock(ts[0].Host)}
+		w.checks = []Check{{Command: f.compareClock(ts[0].Host), Expect: "two times that differ by " + humanDuration(f.clock.behind)}}
 	}
 	if f.windows() {
 		w.fix = []string{"set the clock: `w32tm /resync`, and see that the Windows Time service runs"}

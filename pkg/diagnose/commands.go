@@ -15,13 +15,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
-// maxCommands bounds the commands of a finding: one or two prove it.
-const maxCommands = 4
-
 // windows reports whether the commands are for PowerShell.
 func (f *facts) windows() bool { return f.o.Node.OS == "windows" }
 
-// dig asks one nameserver for a host, and shows its status and its time too.
+// dig asks one nameserver for a host. asked adds what bounds it.
 func (f *facts) dig(server netip.AddrPort, host string) string {
 	if f.windows() {
 		return "Resolve-DnsName " + f.hostArg(host) + " -Server " + f.addressArg(server.Addr())
@@ -50,16 +47,7 @@ func (f *facts) lookUp(host string) string {
 	if f.windows() {
 		return "Resolve-DnsName " + f.hostArg(host)
 	}
-	return "getent ahosts " + f.hostArg(host)
-}
-
-// nc tries a connection.
-func (f *facts) nc(to netip.AddrPort) string {
-	host, port := f.addressArg(to.Addr()), f.portArg(to)
-	if f.windows() {
-		return "Test-NetConnection " + host + " -Port " + port
-	}
-	return "nc -vz -w 3 " + host + " " + port
+	return f.bounded() + "getent ahosts " + f.hostArg(host)
 }
 
 // openssl shakes hands with an address and names a host. Windows has none, and
@@ -85,13 +73,30 @@ func (f *facts) bounded() string {
 	return ""
 }
 
-// curl asks a host at one address, with a request that changes nothing. The
-// URLs of this and of the next ones are words already.
-func (f *facts) curl(w *path) string { return f.curlTo("-sv", w, f.url(w)) }
+// boundedLong is for the AWS CLI, which repeats what fails.
+func (f *facts) boundedLong() string {
+	if f.bounded() == "" {
+		return ""
+	}
+	return "timeout 20 "
+}
+
+// curl asks a host at one address, with a request that changes nothing, and
+// prints the status alone. The URLs of this and of the next ones are words already.
+func (f *facts) curl(w *path) string { return f.curlTo(f.status("-sS"), w, f.url(w)) }
 
 // curlAnyway is curl that goes on where the certificate does not verify, and so
 // shows who answers.
-func (f *facts) curlAnyway(w *path) string { return f.curlTo("-skv", w, f.url(w)) }
+func (f *facts) curlAnyway(w *path) string { return f.curlTo("-skI", w, f.url(w)) }
+
+// status are options with which curl prints the status alone.
+func (f *facts) status(options string) string {
+	null := "/dev/null"
+	if f.windows() {
+		null = "NUL"
+	}
+	return options + " -o " + null + ` -w 'HTTP %{http_code}\n'`
+}
 
 func (f *facts) curlTo(options string, w *path, to string) string {
 	if w.proxy != nil {
@@ -126,7 +131,7 @@ func (f *facts) curlThrough(options, proxy, to string) string {
 }
 
 func (f *facts) curlCommand(options string) string {
-	return f.curlName() + " " + options + " --max-time 10"
+	return f.curlName() + " " + options + " --max-time 5"
 }
 
 // curlName is curl itself: in Windows PowerShell the bare word is an alias of
@@ -144,6 +149,14 @@ func (f *facts) show(path string) string {
 		return "Get-Content " + f.fileArg(path)
 	}
 	return "cat " + f.fileArg(path)
+}
+
+// showKey shows the lines of a file with a word.
+func (f *facts) showKey(path, word string) string {
+	if f.windows() {
+		return "Select-String " + word + " " + f.fileArg(path)
+	}
+	return "grep -n " + word + " " + f.fileArg(path)
 }
 
 // parseJSON reads a file as JSON, and says where that fails.
@@ -176,7 +189,7 @@ func (f *facts) tracePath(a netip.Addr) string {
 	if f.windows() {
 		return "ping.exe -f -l 1472 " + f.addressArg(a) // with its headers 1500 bytes, in one piece
 	}
-	return "tracepath -n " + f.addressArg(a)
+	return f.bounded() + "tracepath -n " + f.addressArg(a)
 }
 
 // removeRoute says which routes keep the node from an address, and how they
@@ -275,25 +288,6 @@ func (f *facts) url(w *path) string {
 		}
 	}
 	return f.urlArg(w.target.Host, path)
-}
-
-// ncAll tries the first few paths, those of different targets first.
-func (f *facts) ncAll(ws []*path) []string {
-	var first, more []string
-	seen := make(map[*target]bool)
-	for _, w := range ws {
-		if w.proxy != nil {
-			continue
-		}
-		cmd := f.nc(netip.AddrPortFrom(w.addr, w.target.Port))
-		if seen[w.target] {
-			more = append(more, cmd)
-		} else {
-			first = append(first, cmd)
-		}
-		seen[w.target] = true
-	}
-	return append(first, more...)
 }
 
 // The words of commands and of configuration lines that come from outside: a

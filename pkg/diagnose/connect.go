@@ -100,8 +100,8 @@ func describeEndpointBlocked(f *facts, ms []match) words {
 	n := services(ts)
 	endpoints := "the interface " + plural(n, "endpoint", "endpoints") + " of " + subject(ts)
 	w := words{
-		title:   sentTo(ws) + " port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " " + notAnswered(ws),
-		confirm: f.ncAll(ws),
+		title:  sentTo(ws) + " port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " " + notAnswered(ws),
+		checks: f.tryAll(ws),
 	}
 	gone := "where all of that is so, see that the " + plural(n, "endpoint still has", "endpoints still have") + " these addresses: a private zone may name network interfaces that are gone"
 	group := "allow TCP 443 from " + f.source(ws) + " in the security " + plural(n, "group", "groups") + " of " + endpoints
@@ -223,8 +223,8 @@ func describePartlyBlocked(f *facts, ms []match) words {
 		}
 	}
 	w := words{
-		title:   addrList(addrs) + plural(len(addrs), " does", " do") + " not answer, while other addresses of " + subject(ts) + " do",
-		confirm: f.ncAll(dead),
+		title:  addrList(addrs) + plural(len(addrs), " does", " do") + " not answer, while other addresses of " + subject(ts) + " do",
+		checks: f.tryAll(dead),
 	}
 	mute, by := split(dead)
 	if len(by) > 0 && len(mute) == 0 {
@@ -285,8 +285,8 @@ func describeEgressBlocked(f *facts, ms []match) words {
 		apis = append(apis, t)
 	}
 	w := words{
-		title:   sentTo(ws) + " the public addresses of " + subject(ts) + " " + notAnswered(ws),
-		confirm: f.ncAll(ws),
+		title:  sentTo(ws) + " the public addresses of " + subject(ts) + " " + notAnswered(ws),
+		checks: f.tryAll(ws),
 	}
 	if f.ec2() {
 		or := ""
@@ -356,8 +356,8 @@ func findS3Blocked(f *facts) []match {
 func describeS3Blocked(f *facts, ms []match) words {
 	ws := pathsOf(ms)
 	w := words{
-		title:   sentTo(ws) + " S3's public addresses " + notAnswered(ws),
-		confirm: f.ncAll(ws),
+		title:  sentTo(ws) + " S3's public addresses " + notAnswered(ws),
+		checks: f.tryAll(ws),
 	}
 	if served := f.servedPlain(targetsOf(ms)); served != nil {
 		w.more = append(w.more, served.Host+" has private addresses ("+addrList(served.resolved.addrs)+"): there is an S3 interface endpoint, and it has no dual-stack names")
@@ -420,15 +420,15 @@ func findRefused(f *facts) []match {
 func describeRefused(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:   "the " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + plural(len(ws), " refuses", " refuse") + " the connection",
-		confirm: f.ncAll(ws),
+		title:  "the " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + plural(len(ws), " refuses", " refuse") + " the connection",
+		checks: f.tryAll(ws),
 	}
 	refusing := addressesOf(ws)
 	silent := f.alsoSilent(ts, ws)
 	if len(silent) > 0 {
 		w.title = addrList(refusing) + plural(len(refusing), " refuses", " refuse") + " the connection to " + subject(ts) + ", and " + addrList(addressesOf(silent)) + plural(len(silent), " does", " do") + " not answer"
 		w.more = linesOf(silent)
-		w.confirm = append(firstOf(2, w.confirm), f.ncAll(silent)...)
+		w.checks = append(w.checks[:1:1], f.tryAll(silent)...)
 	}
 	if ws[0].class == observation.ClassPrivate {
 		w.fix = []string{

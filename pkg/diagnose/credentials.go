@@ -97,12 +97,12 @@ func describeCredentialsMissing(f *facts, _ []match) words {
 		w.title = "whether this node has credentials is not known, so that no signed call was made"
 	}
 	// The names of the variables are shown, and not what is in them.
-	w.confirm = []string{`env | grep -o '^AWS_[A-Z_]*'; ls -l ~/.aws /root/.aws`}
+	w.checks = []Check{{Command: `env | grep -o '^AWS_[A-Z_]*'; ls -l ~/.aws /root/.aws`, Expect: lookFor + "AWS_ACCESS_KEY_ID and a file credentials: there is none"}}
 	if f.windows() {
-		w.confirm = []string{"Get-ChildItem Env:AWS_* | Select-Object Name; Get-ChildItem $HOME\\.aws"}
+		w.checks[0].Command = "Get-ChildItem Env:AWS_* | Select-Object Name; Get-ChildItem $HOME\\.aws"
 	}
 	if f.ec2() {
-		w.confirm = append(describeRoleMissing(f, nil).confirm, w.confirm...)
+		w.checks = append(describeRoleMissing(f, nil).checks, w.checks...)
 		w.fix = append(w.fix, "attach an instance profile whose role has the policy "+managedPolicy)
 	}
 	if f.o.Credentials.Failure.Of(observation.KindDenied) {
@@ -125,9 +125,14 @@ func (f *facts) superuser() string {
 // describeRole repeats a signed call by hand.
 func (f *facts) describeRole(t *target) string {
 	if t.Service == endpoint.S3 {
-		return "aws s3api get-object --bucket " + f.bucketArg(t.Bucket) + " --key " + f.arg(t.PublicKey, "KEY") + " --region " + f.regionArg() + " VERSION"
+		return f.boundedLong() + "aws s3api get-object --bucket " + f.bucketArg(t.Bucket) + " --key " + f.arg(t.PublicKey, "KEY") + " --region " + f.regionArg() + " VERSION"
 	}
-	return "aws ssm describe-document --name AWS-RunShellScript --region " + f.regionArg() + " --endpoint-url " + f.urlArg(t.Host, "")
+	return f.boundedLong() + "aws ssm describe-document --name AWS-RunShellScript --region " + f.regionArg() + " --endpoint-url " + f.urlArg(t.Host, "")
+}
+
+// signedCheck makes the call that AWS denied.
+func (f *facts) signedCheck(t *target, call *observation.SignedCall) Check {
+	return Check{Command: f.describeRole(t), Expect: clipped(call.ErrorCode)}
 }
 
 // firstCall is the call that decides the words: an API's, else S3's.
@@ -431,8 +436,8 @@ func describeCredentialsRejected(f *facts, ms []match) words {
 	c := f.o.Credentials
 	why := unknownCodes[call.ErrorCode]
 	w := words{
-		title:   "AWS does not accept the credentials of " + c.From + ": " + why,
-		confirm: []string{f.describeRole(t)},
+		title:  "AWS does not accept the credentials of " + c.From + ": " + why,
+		checks: []Check{f.signedCheck(t, call)},
 	}
 	if strings.Contains(call.ErrorMessage, otherRegion) {
 		w.title = t.Host + " does not accept a signature for " + f.o.Plan.Region
@@ -463,7 +468,7 @@ func describeEndpointPolicy(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	on := "the policy of the VPC endpoint for " + f.endpointServices(ts)
 	_, explicit := denierOf(call.ErrorMessage)
-	w := words{title: on + " denies " + call.Action, confirm: []string{f.describeRole(t)}}
+	w := words{title: on + " denies " + call.Action, checks: []Check{f.signedCheck(t, call)}}
 	if explicit {
 		w.fix = append(w.fix, "take the statement that denies "+call.Action+" out of "+on)
 	}
@@ -481,7 +486,7 @@ func describeIAMDenied(f *facts, ms []match) words {
 	t, call := f.firstCall(ms)
 	c := f.o.Credentials
 	by, explicit := denierOf(call.ErrorMessage)
-	w := words{confirm: []string{f.describeRole(t)}}
+	w := words{checks: []Check{f.signedCheck(t, call)}}
 	verb := " does not allow "
 	if explicit {
 		verb = " denies "

@@ -223,9 +223,9 @@ func describeRouteDiverted(f *facts, ms []match) words {
 		if i == 2 {
 			break
 		}
-		w.confirm = append(w.confirm, "ip route get "+f.addressArg(a))
+		w.checks = append(w.checks, Check{Command: "ip route get " + f.addressArg(a), Expect: "dev " + f.arg(by[0].Name, "INTERFACE")})
 	}
-	w.confirm = append(w.confirm, "ip -d addr show dev "+f.arg(by[0].Name, "INTERFACE"))
+	w.checks = append(w.checks, Check{Command: "ip -d addr show dev " + f.arg(by[0].Name, "INTERFACE"), Expect: lookFor + "its kind and its subnet"})
 	return w
 }
 

@@ -104,9 +104,9 @@ func describeHostsOverride(f *facts, ms []match) words {
 	}
 	for i, t := range ts {
 		if i < 2 {
-			w.confirm = append(w.confirm, f.lookUp(t.Host))
+			w.checks = append(w.checks, f.system(t))
 			if len(f.configured) > 0 {
-				w.confirm = append(w.confirm, f.dig(f.configured[0].Address, t.Host))
+				w.checks = append(w.checks, controls(f.ask(f.configured[0], t.Host))...)
 			}
 		}
 		w.fix = append(w.fix, f.unpin(t, then)...)
@@ -208,8 +208,8 @@ func describeSinkhole(f *facts, ms []match) words {
 		where = "Route 53 Resolver DNS Firewall, or in the filter that a Resolver rule forwards the name to: " + s.String() + " answers for the VPC, and filters nothing by itself"
 	}
 	return words{
-		title:   "the nameservers answer for " + hostsOf(ts) + " with an address that can be nobody's endpoint",
-		confirm: f.confirmNames(ts),
+		title:  "the nameservers answer for " + hostsOf(ts) + " with an address that can be nobody's endpoint",
+		checks: f.confirmNames(ts),
 		fix: []string{
 			"allow " + joinAnd(f.domains(ts)) + " in " + where,
 		},
@@ -274,8 +274,8 @@ func describeNotAWS(f *facts, ms []match) words {
 		who = hostsOf(ts) + " leads"
 	}
 	w := words{
-		title:   who + " to " + ws[0].addr.String() + ", which is not AWS",
-		confirm: append(f.confirmNames(ts), f.openssl(ws[0], "")),
+		title:  who + " to " + ws[0].addr.String() + ", which is not AWS",
+		checks: append(firstOf(1, f.confirmNames(ts)), f.whoAnswers(ws[0])),
 		fix: []string{
 			"see where " + f.nameservers() + " takes the answer from: a captive portal that wants a login, a hijacked or filtering resolver, a wildcard record for " + joinAnd(f.domains(ts)),
 			"name a nameserver that gives AWS's own addresses",

@@ -88,9 +88,9 @@ func describeEndpointNotPrivate(f *facts, ms []match) words {
 	lacking := slices.DeleteFunc(slices.Clone(ts), f.mixed)
 	if len(lacking) == 0 {
 		return words{
-			title:   subject(ts) + plural(len(ts), " has", " have") + " public addresses beside the private ones",
-			more:    []string{"--expect private was given"},
-			confirm: f.confirmNames(ts),
+			title:  subject(ts) + plural(len(ts), " has", " have") + " public addresses beside the private ones",
+			more:   []string{"--expect private was given"},
+			checks: f.confirmNames(ts),
 			fix: []string{
 				"see where " + f.nameservers() + " takes the public addresses of " + hostsOf(ts) + " from: a record or zone of one's own that mixes them",
 			},
@@ -104,7 +104,7 @@ func describeEndpointNotPrivate(f *facts, ms []match) words {
 			server = f.configured[0]
 		}
 		if server != nil {
-			w.confirm = append(w.confirm, f.dig(server.Address, t.Host))
+			w.checks = append(w.checks, f.ask(server, t.Host))
 		}
 	}
 	n := services(lacking)

@@ -83,13 +83,13 @@ func describeRebindFilter(f *facts, ms []match) words {
 	domains := f.domains(ts)
 	_, all := f.compared()
 	w := words{
-		title:   plural(len(x.filters), "nameserver ", "nameservers ") + joinAnd(serverNames(x.filters)) + plural(len(x.filters), " strips", " strip") + " private addresses from the answers",
-		confirm: f.confirmForward(x.filters, ts),
+		title:  plural(len(x.filters), "nameserver ", "nameservers ") + joinAnd(serverNames(x.filters)) + plural(len(x.filters), " strips", " strip") + " private addresses from the answers",
+		checks: f.confirmForward(x.filters, ts),
 	}
 	for _, s := range x.filters {
 		if a := f.outside(s, all); a != nil {
 			w.more = append(w.more, answered(s, a.Name, a)+": a public address of the same domain passes")
-			w.confirm = append(w.confirm, f.dig(s.Address, a.Name))
+			w.checks = append(w.checks, controls(f.askType(s, a.Name, a))...)
 		}
 	}
 	if slices.ContainsFunc(x.filters, isTailscale) {
@@ -104,8 +104,8 @@ func describeResolversDisagree(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	wrong := f.wrongServers(ts)
 	w := words{
-		title:   "the nameservers disagree about " + subject(ts) + ": " + joinAnd(serverNames(wrong)) + plural(len(wrong), " does not give", " do not give") + " the private addresses",
-		confirm: f.confirmForward(f.configured, ts),
+		title:  "the nameservers disagree about " + subject(ts) + ": " + joinAnd(serverNames(wrong)) + plural(len(wrong), " does not give", " do not give") + " the private addresses",
+		checks: f.confirmForward(f.configured, ts),
 	}
 	for i, s := range f.configured {
 		for _, bad := range wrong {
@@ -137,8 +137,8 @@ func describeForwarderMissing(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	wrong := f.wrongServers(ts)
 	w := words{
-		title:   joinAnd(serverNames(wrong)) + plural(len(wrong), " does not forward ", " do not forward ") + joinAnd(f.domains(ts)) + " to the VPC's resolver: no private address for " + subject(ts),
-		confirm: f.confirmForward(wrong, ts),
+		title:  joinAnd(serverNames(wrong)) + plural(len(wrong), " does not forward ", " do not forward ") + joinAnd(f.domains(ts)) + " to the VPC's resolver: no private address for " + subject(ts),
+		checks: f.confirmForward(wrong, ts),
 	}
 	if len(wrong) > 0 && !slices.ContainsFunc(wrong, func(s *server) bool { return !f.ownResolver(s) }) {
 		w.title = "the VPC's own resolver " + joinAnd(serverNames(wrong)) + " has no private address for " + subject(ts)
@@ -152,8 +152,8 @@ func describeForwarderPartial(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	wrong := f.wrongServers(ts)
 	w := words{
-		title:   joinAnd(serverNames(wrong)) + plural(len(wrong), " forwards", " forward") + " only some of AWS's names to the VPC's resolver: no private address for " + subject(ts),
-		confirm: f.confirmForward(wrong, ts),
+		title:  joinAnd(serverNames(wrong)) + plural(len(wrong), " forwards", " forward") + " only some of AWS's names to the VPC's resolver: no private address for " + subject(ts),
+		checks: f.confirmForward(wrong, ts),
 	}
 	for _, t := range f.direct() {
 		if f.privateSomewhere(t.Host) {
@@ -439,18 +439,20 @@ func (f *facts) wrongServers(ts []*target) []*server {
 }
 
 // confirmForward asks the nameserver and the VPC's resolver the same.
-func (f *facts) confirmForward(ss []*server, ts []*target) []string {
+func (f *facts) confirmForward(ss []*server, ts []*target) []Check {
 	if len(ts) == 0 {
 		return nil
 	}
-	var cmds []string
+	var all []Check
 	for i, s := range ss {
 		if i < 2 {
-			cmds = append(cmds, f.dig(s.Address, ts[0].Host))
+			all = append(all, f.ask(s, ts[0].Host))
 		}
 	}
-	if f.vpc != nil {
-		cmds = append(cmds, f.dig(f.vpc.Address, ts[0].Host))
+	if f.vpc == nil {
+		return all
 	}
-	return cmds
+	c := f.ask(f.vpc, ts[0].Host)
+	c.Control = f.vpc.outcome(ts[0].Host) == outcomePrivate
+	return append(all, c)
 }

@@ -50,26 +50,34 @@ func (f *facts) unresolved(o outcome) []match {
 	return ms
 }
 
-func (f *facts) confirmNames(ts []*target) []string {
-	var cmds []string
+func (f *facts) confirmNames(ts []*target) []Check {
+	var all []Check
 	for i, t := range ts {
 		if i == 2 {
 			break
 		}
 		if len(f.configured) == 0 {
-			cmds = append(cmds, f.lookUp(t.Host))
+			all = append(all, f.system(t))
 			continue
 		}
-		cmds = append(cmds, f.dig(f.configured[0].Address, t.Host))
+		all = append(all, f.ask(f.configured[0], t.Host))
 	}
-	return cmds
+	if len(f.configured) == 0 {
+		return all
+	}
+	for _, t := range f.direct() { // what the same nameserver knows
+		if f.configured[0].outcome(t.Host).hasAddress() && !slices.Contains(ts, t) {
+			return append(all, controls(f.ask(f.configured[0], t.Host))...)
+		}
+	}
+	return all
 }
 
 func describeNameMissing(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	w := words{
-		title:   hostsOf(ts) + plural(len(hosts(ts)), " does not exist", " do not exist") + " for the nameservers",
-		confirm: f.confirmNames(ts),
+		title:  hostsOf(ts) + plural(len(hosts(ts)), " does not exist", " do not exist") + " for the nameservers",
+		checks: f.confirmNames(ts),
 	}
 	if !slices.ContainsFunc(ts, func(t *target) bool { return f.anyOutcome(f.configured, t.Host, outcomeNXDomain) }) {
 		// The system says so much of a name that exists without an address too.
@@ -142,8 +150,8 @@ func (f *facts) lookInVPC(s *server, ts []*target, lack string) string {
 func describeNoAddress(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	w := words{
-		title:   "the nameservers give no address for " + hostsOf(ts),
-		confirm: f.confirmNames(ts),
+		title:  "the nameservers give no address for " + hostsOf(ts),
+		checks: f.confirmNames(ts),
 	}
 	if f.describeAliases(&w, ts) {
 		return w
@@ -321,9 +329,9 @@ func describeNameFails(f *facts, ms []match) words {
 	for _, s := range ss {
 		i := slices.IndexFunc(ms, func(m match) bool { return m.server == s && !m.suppressed })
 		host := ms[i].target.Host
-		w.confirm = append(w.confirm, f.dig(s.Address, host))
+		w.checks = append(w.checks, f.ask(s, host))
 		if s.unchecked(host) != nil {
-			w.confirm = append(w.confirm, f.dig(s.Address, host)+f.cdOption())
+			w.checks = append(w.checks, f.asked(f.dig(s.Address, host)+f.cdOption(), s.unchecked(host)))
 		}
 		w.fix = append(w.fix, f.letAnswer(s, ts, validates)...)
 	}

@@ -84,9 +84,9 @@ func (f *facts) onlyFiles() bool {
 func (f *facts) describeOnlyFiles() words {
 	order := f.o.Node.Resolver.Order
 	return words{
-		title:   order.Path + " has host names looked up in the hosts file alone: no nameserver is asked",
-		confirm: []string{"grep -n hosts: /etc/nsswitch.conf"},
-		fix:     []string{"write `hosts: files dns` in line " + strconv.Itoa(order.At.Line) + " of " + order.Path},
+		title:  order.Path + " has host names looked up in the hosts file alone: no nameserver is asked",
+		checks: []Check{{Command: "grep -n hosts: /etc/nsswitch.conf", Expect: order.At.Text}},
+		fix:    []string{"write `hosts: files dns` in line " + strconv.Itoa(order.At.Line) + " of " + order.Path},
 	}
 }
 
@@ -213,6 +213,16 @@ func findSearchList(f *facts) []match {
 	return ms
 }
 
+// fullNameGives is the address that the nameservers give for a host itself.
+func (f *facts) fullNameGives(host string) string {
+	for _, s := range f.configured {
+		if addrs := s.addresses(host); len(addrs) > 0 {
+			return addrs[0].String()
+		}
+	}
+	return "another address"
+}
+
 func describeSearchList(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	a := f.completion(ts[0])
@@ -227,7 +237,7 @@ func describeSearchList(f *facts, ms []match) words {
 		title: "this system tries " + hostsOf(ts) + " with its search domain " + quoted(domain) + " appended first, and gets another name's address",
 	}
 	for _, t := range ts[:min(len(ts), 2)] {
-		w.confirm = append(w.confirm, f.lookUp(t.Host), f.lookUp(t.Host+"."))
+		w.checks = append(w.checks, f.system(t), Check{Command: f.lookUp(t.Host + "."), Expect: f.fullNameGives(t.Host), Control: true})
 	}
 	dots := strings.Count(strings.TrimSuffix(ts[0].Host, "."), ".")
 	if r.Ndots != nil && *r.Ndots > dots {

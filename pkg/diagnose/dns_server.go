@@ -99,7 +99,7 @@ func describeNoNameserver(f *facts, ms []match) words {
 	if f.onlyFiles() {
 		w := f.describeOnlyFiles()
 		if ts := targetsOf(ms); len(ts) > 0 {
-			w.confirm = append(w.confirm, f.lookUp(ts[0].Host))
+			w.checks = append(w.checks, f.system(ts[0]))
 		}
 		return w
 	}
@@ -126,10 +126,10 @@ func describeNoNameserver(f *facts, ms []match) words {
 	f.describeUnusable(&w)
 	if len(ts) > 0 && ts[0].lookup != nil {
 		w.more = append(w.more, lookedUp(ts[0].lookup))
-		w.confirm = append(w.confirm, f.lookUp(ts[0].Host))
+		w.checks = append(w.checks, f.system(ts[0]))
 	}
 	if !f.windows() {
-		w.confirm = append(w.confirm, "grep nameserver /etc/resolv.conf")
+		w.checks = append(w.checks, Check{Command: "grep -n nameserver /etc/resolv.conf", Expect: f.expectNameservers()})
 	}
 	if f.ec2() {
 		if len(r.Unusable) > 0 {
@@ -143,18 +143,20 @@ func describeNoNameserver(f *facts, ms []match) words {
 }
 
 // confirmServers asks each server for the first name that it fails for.
-func (f *facts) confirmServers(ms []match) []string {
-	var cmds []string
+func (f *facts) confirmServers(ms []match) []Check {
+	var all []Check
 	for _, s := range serversOf(ms) {
 		for _, m := range ms {
 			if m.server == s && m.target != nil {
-				cmds = append(cmds, f.dig(s.Address, m.target.Host))
+				all = append(all, f.ask(s, m.target.Host))
 				break
 			}
 		}
-		cmds = append(cmds, f.digType(s.Address, "com.", "NS"))
 	}
-	return cmds
+	for _, s := range serversOf(ms) {
+		all = append(all, f.askControl(s))
+	}
+	return all
 }
 
 // ownResolver reports whether the server is the VPC's own resolver.
@@ -252,13 +254,13 @@ func describeVPCResolverSilent(f *facts, ms []match) words {
 	host := ""
 	if d := f.direct(); len(d) > 0 {
 		host = d[0].Host
-		w.confirm = []string{f.dig(f.vpc.Address, host)}
-		if !f.windows() {
-			w.confirm = append(w.confirm, f.dig(f.vpc.Address, host)+" +tcp")
-		}
+		w.checks = []Check{f.ask(f.vpc, host)}
 		if len(targetsOf(ms)) > 0 {
 			for _, s := range f.forwarders() {
-				w.confirm = append(w.confirm, f.dig(s.Address, host), f.digType(s.Address, "com.", "NS"))
+				w.checks = append(w.checks, f.ask(s, host))
+				if s.Witness != nil && s.Witness.Rcode == "NOERROR" {
+					w.checks = append(w.checks, controls(f.askControl(s))...)
+				}
 			}
 		}
 	}
@@ -280,8 +282,8 @@ func describeVPCResolverSilent(f *facts, ms []match) words {
 func describeServerSilent(f *facts, ms []match) words {
 	ss := serversOf(ms)
 	w := words{
-		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " does not answer", " do not answer") + f.inPlace(ss),
-		confirm: f.confirmServers(ms),
+		title:  plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " does not answer", " do not answer") + f.inPlace(ss),
+		checks: f.confirmServers(ms),
 	}
 	impatient := f.impatient()
 	if impatient {
@@ -376,8 +378,8 @@ func (f *facts) behindNames() string {
 func describeServerRefuses(f *facts, ms []match) words {
 	ss := serversOf(ms)
 	w := words{
-		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " refuses", " refuse") + " to answer",
-		confirm: f.confirmServers(ms),
+		title:  plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " refuses", " refuse") + " to answer",
+		checks: f.confirmServers(ms),
 	}
 	for _, s := range ss {
 		if f.ownResolver(s) {
@@ -397,15 +399,15 @@ func describeServerRefuses(f *facts, ms []match) words {
 func describeServerFails(f *facts, ms []match) words {
 	ss := serversOf(ms)
 	w := words{
-		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " answers", " answer") + " SERVFAIL to everything",
-		confirm: f.confirmServers(ms),
+		title:  plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " answers", " answer") + " SERVFAIL to everything",
+		checks: f.confirmServers(ms),
 	}
 	silent := slices.DeleteFunc(slices.Clone(f.behind), func(b *server) bool { return f.condition(b) != conditionSilent })
 	stub := slices.ContainsFunc(ss, func(s *server) bool { return s.Address.Addr().IsLoopback() })
 	if stub && len(silent) > 0 {
 		w.title += ": " + joinAnd(serverNames(silent)) + " behind it" + plural(len(silent), " does not answer", " do not answer")
 		for _, b := range silent {
-			w.confirm = append(w.confirm, f.digType(b.Address, "com.", "NS"))
+			w.checks = append([]Check{f.askControl(b)}, w.checks...)
 		}
 	}
 	for _, s := range ss {
@@ -436,8 +438,8 @@ func describeForwarderBroken(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	domains := joinAnd(f.domains(ts))
 	w := words{
-		title:   plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " works", " work") + ", and cannot look up anything under " + domains,
-		confirm: f.confirmServers(ms),
+		title:  plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " works", " work") + ", and cannot look up anything under " + domains,
+		checks: f.confirmServers(ms),
 	}
 	own := true
 	for _, s := range ss {

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -53,19 +54,23 @@ func findTCPBlocked(f *facts) []match {
 }
 
 // confirmOverTCP asks each server of the matches over TCP for one of the names.
-func (f *facts) confirmOverTCP(ms []match) []string {
-	var commands []string
+func (f *facts) confirmOverTCP(ms []match) []Check {
+	var all []Check
 	for _, s := range serversOf(ms) {
 		i := slices.IndexFunc(ms, func(m match) bool { return m.server == s })
-		commands = append(commands, f.dig(s.Address, ms[i].target.Host)+tcpOption(f))
+		host := ms[i].target.Host
+		all = append(all, f.asked(f.dig(s.Address, host)+tcpOption(f), f.overTCP(s, host)))
+		if s.OverUDP != nil && s.OverUDP.Rcode != "" || s.outcome(host).hasAddress() {
+			all = append(all, controls(f.asked(f.dig(s.Address, host), cmp.Or(s.OverUDP, s.answerTo(host))))...)
+		}
 	}
-	return commands
+	return all
 }
 
 func describeTCPBlocked(f *facts, ms []match) words {
 	ss := serversOf(ms)
 	w := words{title: joinAnd(serverNames(ss)) + plural(len(ss), " answers", " answer") + " over UDP only: TCP port 53 gets no answer"}
-	w.confirm = f.confirmOverTCP(ms)
+	w.checks = f.confirmOverTCP(ms)
 	for _, s := range ss {
 		if f.ownResolver(s) {
 			w.fix = append(w.fix, f.letThrough("TCP port 53", s))
@@ -156,8 +161,8 @@ func describeSlow(f *facts, ms []match) words {
 	ss := serversOf(ms)
 	w := words{title: "lookups at " + joinAnd(serverNames(ss)) + " take longer than a second"}
 	for _, m := range ms {
-		if a := f.slowAnswer(m.server, m.target); a != nil && len(w.confirm) < 2 {
-			w.confirm = append(w.confirm, f.digType(m.server.Address, m.target.Host, a.Type))
+		if a := f.slowAnswer(m.server, m.target); a != nil && len(w.checks) < 2 {
+			w.checks = append(w.checks, f.slowQuestion(m.server, m.target.Host, a))
 		}
 	}
 	for _, s := range ss {
@@ -208,12 +213,13 @@ func (f *facts) families(t *target) []string {
 	return lines
 }
 
-func (f *facts) confirmIPv6(t *target) []string {
+func (f *facts) confirmIPv6(t *target) []Check {
 	if len(f.configured) == 0 {
-		return []string{f.lookUp(t.Host)}
+		return []Check{f.system(t)}
 	}
-	at := f.configured[0].Address
-	return []string{f.digType(at, t.Host, "A"), f.digType(at, t.Host, "AAAA")}
+	s := f.configured[0]
+	pair := s.answers[hostKey(t.Host)]
+	return []Check{f.asked(f.digType(s.Address, t.Host, "A"), pair.a), f.asked(f.digType(s.Address, t.Host, "AAAA"), pair.aaaa)}
 }
 
 func describeIPv6Unroutable(f *facts, ms []match) words {
@@ -223,8 +229,8 @@ func describeIPv6Unroutable(f *facts, ms []match) words {
 		give = "give the node an IPv6 address and its subnet an IPv6 route (::/0 to an egress-only internet gateway, or to the endpoints)"
 	}
 	return words{
-		title:   hostsOf(ts) + plural(len(ts), " has", " have") + " IPv6 addresses only, and this node has no IPv6 route",
-		confirm: append(f.confirmIPv6(ts[0]), f.routeTo(ms[0].path.addr)),
+		title:  hostsOf(ts) + plural(len(ts), " has", " have") + " IPv6 addresses only, and this node has no IPv6 route",
+		checks: append(f.confirmIPv6(ts[0]), f.noRouteTo(ms[0].path.addr)),
 		fix: []string{
 			give,
 			"or let the nameserver give A records for " + everyHost(ts),

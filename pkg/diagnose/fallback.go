@@ -30,12 +30,12 @@ func fallbackCauses() []cause {
 					fix:   []string{"look at the evidence, and report it with `ssmcheck -o json`: a cause may be missing in this version"},
 				}
 				for _, t := range ts {
-					if len(t.paths) > 0 && len(w.confirm) < 2 {
-						w.confirm = append(w.confirm, f.curl(t.paths[0]))
+					if len(t.paths) > 0 && len(w.checks) < 2 {
+						w.checks = append(w.checks, f.try(t.paths[0]))
 					}
 				}
-				if len(w.confirm) == 0 {
-					w.confirm = f.confirmNames(ts)
+				if len(w.checks) == 0 {
+					w.checks = f.confirmNames(ts)
 				}
 				return w
 			},
@@ -63,7 +63,7 @@ func (f *facts) describeHostless(ts []*target) (words, bool) {
 		return words{}, false
 	}
 	path := f.o.Node.Agent.Config.Path
-	w := words{title: "the agent's configuration gives the agent no host for " + subject(ts), confirm: []string{f.show(path)}}
+	w := words{title: "the agent's configuration gives the agent no host for " + subject(ts), checks: []Check{{Command: f.showKey(path, "Endpoint"), Expect: lookFor + "the port or the path behind the host"}}}
 	for _, t := range ts {
 		steps := "write the host alone as Mgs.Endpoint in " + path
 		if host, port, ok := strings.Cut(t.hostless, ":"); ok && host != "" && !strings.Contains(port, "/") {
@@ -183,13 +183,13 @@ func describeIntermittent(f *facts, ms []match) words {
 		fix:   []string{"run this again several times; where it comes back, look for loss on the way (an overloaded tunnel, NAT or firewall)"},
 	}
 	if len(ws) > 0 {
-		w.confirm = []string{f.curl(ws[0])}
+		w.checks = []Check{sometimes(f.try(ws[0]))}
 	} else if len(f.configured) > 0 && len(ts) > 0 {
-		w.confirm = []string{f.dig(f.configured[0].Address, ts[0].Host)}
+		w.checks = []Check{sometimes(f.ask(f.configured[0], ts[0].Host))}
 	}
 	if i := slices.IndexFunc(ws, func(w *path) bool { return w.refusedFirst() != nil }); i >= 0 {
 		p := ws[i].proxy
-		w.confirm[0] = f.curl(ws[i])
+		w.checks[0] = sometimes(f.try(ws[i]))
 		w.title = "the proxy " + p.URL + " failed for " + subject(ts) + ", and served when it was asked again"
 		w.fix = []string{"run this again several times; where it comes back, see in the proxy's log why it fails now and then: it is overloaded, its own network is, or one of several machines behind " + p.Address.String() + " is out of order"}
 		if ws[i].refusedFirst().Status == 407 {

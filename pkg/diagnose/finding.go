@@ -64,15 +64,24 @@ type Report struct {
 	// Notes say what was not checked and why, and what is normal though it
 	// may look odd. They are no findings.
 	Notes []string `json:"notes,omitempty"`
+	// Normal are those of the Notes that are about nothing that was left out.
+	Normal []string `json:"-"`
 }
 
 // A Node is what a report says of the node.
 type Node struct {
-	Kind       observation.NodeKind `json:"kind"`
-	Region     string               `json:"region"`
-	RegionFrom string               `json:"region_from,omitempty"`
-	Partition  string               `json:"partition"`
-	InstanceID string               `json:"instance_id,omitempty"`
+	Kind observation.NodeKind `json:"kind"`
+	// Hostname and the members below it are empty if not known. Address is the
+	// node's own by its default route.
+	Hostname       string `json:"hostname"`
+	InstanceID     string `json:"instance_id"`
+	RegistrationID string `json:"registration_id"`
+	Address        string `json:"address"`
+	VPCID          string `json:"vpc_id"`
+	SubnetID       string `json:"subnet_id"`
+	Region         string `json:"region"`
+	RegionFrom     string `json:"region_from,omitempty"`
+	Partition      string `json:"partition"`
 }
 
 // A CapabilityReport is the judgement of one capability asked for.
@@ -119,10 +128,16 @@ type Finding struct {
 	Title string `json:"title"`
 	// Evidence is what was seen, with addresses and times.
 	Evidence []string `json:"evidence"`
-	// Confirm are commands that prove it by hand, as pasted.
+	// Checks are commands that prove it by hand, at most three.
+	Checks []Check `json:"checks,omitempty"`
+	// Confirm are the commands of Checks.
 	Confirm []string `json:"confirm"`
-	// Fix is what to change and where, the most likely first.
+	// Fix is what to change and where, the cheapest and likeliest first.
 	Fix []string `json:"fix"`
+	// FixMode says which steps of Fix to do; the agent's restart, which is the last
+	// step where Actions has it, comes after them in any case. Empty: there is one step
+	// at most.
+	FixMode FixMode `json:"fix_mode,omitempty"`
 	// Actions are the same as data, as far as they have a kind.
 	Actions []fix.Action `json:"actions"`
 }
@@ -217,7 +232,15 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	always = append(always, j.facts.placeholderLines()...)
 	f.Title = safe(w.title)
 	f.Evidence = append(bounded(append(evidence, w.more...), maxEvidence), bounded(always, maxEvidence)...)
-	f.Confirm = bounded(w.confirm, maxCommands)
+	all := w.checks
+	for _, command := range w.confirm {
+		all = append(all, Check{Command: command, Expect: lookFor + "what the evidence quotes"})
+	}
+	if !slices.ContainsFunc(all, func(c Check) bool { return c.Control }) {
+		all = append(all, j.facts.controlOf(ms)...)
+	}
+	f.Checks = boundedChecks(all)
+	f.Confirm = commandsOf(f.Checks)
 	steps := w.fix
 	f.Actions = j.facts.actions(c, targetsOf(ms))
 	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != observation.No {
@@ -225,6 +248,12 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		f.Actions = append(f.Actions, fix.Action{Kind: fix.RestartAgent})
 	}
 	f.Fix = bounded(steps, maxEvidence)
+	switch {
+	case len(w.fix) > 1:
+		f.FixMode = cmp.Or(w.mode, TryInOrder)
+	case len(f.Fix) > 1:
+		f.FixMode = DoAll
+	}
 	return f
 }
 
@@ -263,7 +292,7 @@ func bounded(lines []string, most int) []string {
 			out = append(out, l)
 		}
 	}
-	if left > 0 && most > maxCommands {
+	if left > 0 && most > maxChecks {
 		out = append(out, fmt.Sprintf("and %d more in the observations", left))
 	}
 	return out

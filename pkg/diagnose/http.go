@@ -29,8 +29,8 @@ func httpNotAWS() cause {
 		describe: func(f *facts, ms []match) words {
 			ts, ws := targetsOf(ms), pathsOf(ms)
 			return words{
-				title:   "what answers for " + subject(ts) + " is not AWS",
-				confirm: []string{f.curlAnyway(ws[0])},
+				title:  "what answers for " + subject(ts) + " is not AWS",
+				checks: []Check{f.whoAnswers(ws[0])},
 				fix: []string{
 					"allow " + everyHost(ts) + " in the proxy or web filter whose page this is, or log in at the captive portal",
 					"where another server answers there, correct the address of " + everyHost(ts),
@@ -75,9 +75,9 @@ func httpCauses() []cause {
 			describe: func(f *facts, ms []match) words {
 				ts, ws := targetsOf(ms), pathsOf(ms)
 				return words{
-					title:   "AWS answers for " + subject(ts) + " with an error of its own",
-					confirm: []string{f.curl(ws[0])},
-					fix:     []string{"wait, and look at the AWS Health Dashboard for " + f.o.Plan.Region + ": nothing is to be changed here"},
+					title:  "AWS answers for " + subject(ts) + " with an error of its own",
+					checks: []Check{f.try(ws[0])},
+					fix:    []string{"wait, and look at the AWS Health Dashboard for " + f.o.Plan.Region + ": nothing is to be changed here"},
 				}
 			},
 		},
@@ -91,8 +91,8 @@ func httpCauses() []cause {
 func describeHTTPSilent(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	return words{
-		title:   subject(ts) + plural(len(ts), " accepts", " accept") + " the TLS connection and never " + plural(len(ts), "answers", "answer"),
-		confirm: []string{f.curl(ws[0])},
+		title:  subject(ts) + plural(len(ts), " accepts", " accept") + " the TLS connection and never " + plural(len(ts), "answers", "answer"),
+		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			"look for a proxy or firewall between " + f.source(ws) + " and " + ws[0].to() + " that holds requests back: its log names the rule",
 			"see that large packets pass: an MTU hole can also show only after the handshake",
@@ -202,9 +202,9 @@ func (f *facts) upgradeURL(w *path) string {
 
 func describeWebSocket(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
-	upgrade := f.curlTo("-sv", ws[0], f.upgradeURL(ws[0]))
+	upgrade := f.curlTo(f.status("-sS"), ws[0], f.upgradeURL(ws[0]))
 	upgrade += " --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='"
-	w := words{title: "the WebSocket of " + subject(ts) + " does not pass", confirm: []string{upgrade}}
+	w := words{title: "the WebSocket of " + subject(ts) + " does not pass", checks: []Check{{Command: upgrade, Expect: f.expectUpgrade(ws[0])}, f.works(ws[0])}}
 	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == invalidates }) {
 		w.title = "the WebSocket of " + subject(ts) + " is not verified"
 		w.fix = []string{"nothing, unless sessions fail: AWS's answer to an unsigned upgrade is not published, and none came"}

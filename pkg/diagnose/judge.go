@@ -92,8 +92,11 @@ type words struct {
 	title string
 	// more is evidence that concerns no single match.
 	more    []string
-	confirm []string
+	checks  []Check
+	confirm []string // checks without what to expect
 	fix     []string
+	// mode is that of fix. Empty: one step after the other is tried.
+	mode FixMode
 }
 
 // targetsOf are the targets of the matches, in plan order, each once.

@@ -40,20 +40,19 @@ func findLocalFirewall(f *facts) []match {
 
 func describeLocalFirewall(f *facts, ms []match) words {
 	ws, ss := pathsOf(ms), serversOf(ms)
-	w := words{title: "this node's own packet filter refuses connections to " + subject(targetsOf(ms)), confirm: firstOf(1, f.ncAll(ws))}
+	w := words{title: "this node's own packet filter refuses connections to " + subject(targetsOf(ms)), checks: firstOf(1, f.tryAll(ws))}
 	rule := "TCP port 443"
 	if len(ws) > 0 && ws[0].proxy != nil {
 		to := ws[0].proxy.Address
 		w.title = "this node's own packet filter refuses connections to the proxy " + ws[0].proxy.URL
 		rule = "TCP to " + to.String()
-		w.confirm = []string{f.nc(to)}
 	}
 	if len(ws) == 0 {
 		w.title = "this node's own packet filter refuses questions to " + joinAnd(serverNames(ss))
 		rule = "UDP and TCP port 53 to " + joinAnd(serverNames(ss))
-		w.confirm = firstOf(2, f.confirmServers(ms))
+		w.checks = firstOf(1, f.confirmServers(ms))
 		if !slices.ContainsFunc(ms, func(m match) bool { return !m.overTCP() }) {
-			w.confirm = firstOf(2, f.confirmOverTCP(ms))
+			w.checks = firstOf(1, f.confirmOverTCP(ms))
 		}
 	}
 	if policy := func(m match) bool {
@@ -61,7 +60,7 @@ func describeLocalFirewall(f *facts, ms []match) words {
 	}; !f.windows() && !slices.ContainsFunc(ms, func(m match) bool { return !policy(m) }) {
 		w.title = strings.Replace(w.title, "packet filter", "rules of routing, or its security module,", 1)
 		w.title = strings.Replace(w.title, "refuses", "refuse", 1)
-		w.confirm = append(w.confirm, "ip rule", "ip route show table all")
+		w.checks = append(w.checks, Check{Command: "ip rule; ip route show table all", Expect: lookFor + "prohibit, unreachable, blackhole"})
 		w.fix = []string{
 			"remove the rule of policy routing that keeps " + rule + " from leaving (`ip rule`: one of the kind prohibit, unreachable or blackhole, or one that leads to a table with such a route)",
 			"where no rule does it: a security module of the kernel (SELinux, AppArmor) refuses; its audit log names the program",
@@ -69,11 +68,11 @@ func describeLocalFirewall(f *facts, ms []match) words {
 		return w
 	}
 	if f.windows() {
-		w.confirm = append(w.confirm, "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True")
+		w.checks = append(w.checks, f.outputRules())
 		w.fix = []string{"remove or narrow the outbound rule of Windows Defender Firewall, or of the security software, that blocks " + rule}
 		return w
 	}
-	w.confirm = append(w.confirm, "nft list ruleset", "iptables -S OUTPUT")
+	w.checks = append(w.checks, f.outputRules())
 	w.fix = []string{
 		"allow " + rule + " out in this node's packet filter: nftables or iptables (OUTPUT), firewalld, ufw",
 		"check security software on this node as well: it may block single programs",
@@ -89,7 +88,7 @@ func describeLocalFirewall(f *facts, ms []match) words {
 
 // firstOf cuts commands off, so that those which follow have a place: it is the
 // list of the rules that proves a packet filter.
-func firstOf(n int, commands []string) []string { return commands[:min(n, len(commands))] }
+func firstOf(n int, all []Check) []Check { return all[:min(n, len(all)):min(n, len(all))] }
 
 func findRouteNone(f *facts) []match {
 	ms := slices.DeleteFunc(f.lookups(conditionNoRoute), f.otherFamilyAnswers)
@@ -180,9 +179,9 @@ func describeRouteNone(f *facts, ms []match) words {
 			break
 		}
 		if f.windows() {
-			w.confirm = append(w.confirm, "Find-NetRoute -RemoteIPAddress "+f.arg(a, "ADDRESS"))
+			w.checks = append(w.checks, Check{Command: "Find-NetRoute -RemoteIPAddress " + f.arg(a, "ADDRESS"), Expect: "an error: no route"})
 		} else {
-			w.confirm = append(w.confirm, "ip route get "+f.arg(a, "ADDRESS"))
+			w.checks = append(w.checks, Check{Command: "ip route get " + f.arg(a, "ADDRESS"), Expect: "an error: no route"})
 		}
 	}
 	if kinds := routeKinds(ms); len(kinds) > 0 && f.o.Node.OS == "linux" {

@@ -181,7 +181,7 @@ func describeIMDSUnreachable(f *facts, ms []match) words {
 	failed := f.o.Metadata.Failure
 	filter := "remove the rule of this node's packet filter that covers 169.254.169.254"
 	route := "remove a route on this node that covers 169.254.169.254, or add the one that is missing"
-	show := []string{f.routeTo(metadataAddress)}
+	show := true
 	if f.windows() {
 		filter += " (`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`)"
 		route = "remove persistent routes to 169.254.169.254 that came with the image (`route print`), and add the right ones again with EC2Launch"
@@ -198,7 +198,7 @@ func describeIMDSUnreachable(f *facts, ms []match) words {
 	case f.o.Metadata.Foreign != "":
 		w.title = "something else than instance metadata answers at 169.254.169.254"
 		w.fix = []string{"let the firewall or proxy on the way leave 169.254.169.254 alone: it must not answer there"}
-		show = nil
+		show = false
 	case failed.Of(observation.KindNotPermitted):
 		w.title = "this node's own packet filter keeps instance metadata away (EPERM)" + without
 		w.fix = []string{filter}
@@ -206,7 +206,10 @@ func describeIMDSUnreachable(f *facts, ms []match) words {
 		w.title = "this node has no route to instance metadata" + without
 		w.fix = []string{route}
 	}
-	w.confirm = append([]string{f.token("-sv")}, show...)
+	w.checks = []Check{f.tokenCheck()}
+	if show {
+		w.checks = append(w.checks, Check{Command: f.routeTo(metadataAddress), Expect: lookFor + "prohibit, unreachable, or a wrong interface"}, f.outputRules())
+	}
 	return f.unneededMetadata(w)
 }
 
@@ -229,8 +232,8 @@ func findIMDSDisabled(f *facts) []match {
 
 func describeIMDSDisabled(f *facts, ms []match) words {
 	return f.unneededMetadata(words{
-		title:   "instance metadata is switched off" + f.withoutMetadata(),
-		confirm: []string{f.token("-sv")},
+		title:  "instance metadata is switched off" + f.withoutMetadata(),
+		checks: []Check{f.tokenCheck()},
 		fix: []string{
 			"turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + ")",
 			"or register the node by a hybrid activation",
@@ -260,9 +263,9 @@ func findIMDSHopLimit(f *facts) []match {
 
 func describeIMDSHopLimit(f *facts, ms []match) words {
 	return words{
-		title:   "instance metadata does not reach into this container",
-		confirm: []string{f.token("-sv")},
-		fix:     []string{"set the instance's hop limit to 2 (" + f.metadataOptions("--http-put-response-hop-limit 2") + ")"},
+		title:  "instance metadata does not reach into this container",
+		checks: []Check{f.tokenCheck()},
+		fix:    []string{"set the instance's hop limit to 2 (" + f.metadataOptions("--http-put-response-hop-limit 2") + ")"},
 	}
 }
 
@@ -283,15 +286,15 @@ func findRegionMismatch(f *facts) []match {
 
 func describeRegionMismatch(f *facts, ms []match) words {
 	r := f.o.Node.Registration.Region
-	confirm := f.show(f.o.Node.Registration.Path)
+	confirm := Check{Command: f.showKey(f.o.Node.Registration.Path, "Region"), Expect: r}
 	if r == "" {
 		r = f.o.Metadata.Region
-		confirm = f.askMetadata("-s", "placement/region")
+		confirm = Check{Command: f.askMetadata("-s", "placement/region"), Expect: r}
 	}
 	w := words{
-		title:   "the Region tested, " + f.o.Plan.Region + ", is not the node's, " + r,
-		confirm: []string{confirm},
-		fix:     []string{"test the node's own Region: --region " + r},
+		title:  "the Region tested, " + f.o.Plan.Region + ", is not the node's, " + r,
+		checks: []Check{confirm},
+		fix:    []string{"test the node's own Region: --region " + r},
 	}
 	if from := f.o.Plan.RegionFrom; from != "--region" {
 		w.fix = append(w.fix, "or correct what names "+f.o.Plan.Region+": "+from)
@@ -325,8 +328,8 @@ func (f *facts) blamesRole() bool { return f.lacksRole() && f.o.Node.Agent.Runni
 
 func describeRoleMissing(f *facts, ms []match) words {
 	w := words{
-		title:   "this instance has no instance profile",
-		confirm: []string{f.askMetadata(`-s -w '%{http_code}\n'`, "iam/info")},
+		title:  "this instance has no instance profile",
+		checks: []Check{{Command: f.askMetadata(f.status("-sS"), "iam/info"), Expect: "HTTP 404"}},
 		fix: []string{
 			"attach an instance profile whose role has the policy AmazonSSMManagedInstanceCore",
 			"or turn on Default Host Management Configuration for the account in " + f.o.Plan.Region,
@@ -378,9 +381,9 @@ func (f *facts) askMetadata(options, path string) string {
 
 func describeEndpointOverride(f *facts, ms []match) words {
 	return words{
-		title:   "the agent's configuration names other endpoints; they are the ones tested",
-		confirm: []string{f.show(f.o.Node.Agent.Config.Path)},
-		fix:     []string{"nothing, if it is meant; else remove the endpoints from " + f.o.Node.Agent.Config.Path},
+		title:  "the agent's configuration names other endpoints; they are the ones tested",
+		checks: []Check{{Command: f.showKey(f.o.Node.Agent.Config.Path, "Endpoint"), Expect: lookFor + "the hosts named above"}},
+		fix:    []string{"nothing, if it is meant; else remove the endpoints from " + f.o.Node.Agent.Config.Path},
 	}
 }
 
@@ -394,7 +397,7 @@ func describeAgentMissing(f *facts, ms []match) words {
 func describeAgentStopped(f *facts, ms []match) words {
 	if f.windows() {
 		return words{
-			title: "the SSM Agent is installed and does not run", confirm: []string{"Get-Service AmazonSSMAgent"},
+			title: "the SSM Agent is installed and does not run", checks: []Check{{Command: "Get-Service AmazonSSMAgent", Expect: "Stopped"}},
 			fix: []string{"start it: `Start-Service AmazonSSMAgent`"},
 		}
 	}
@@ -403,18 +406,18 @@ func describeAgentStopped(f *facts, ms []match) words {
 		start = "snap start --enable amazon-ssm-agent"
 	}
 	return words{
-		title:   "the SSM Agent is installed and does not run",
-		confirm: []string{"systemctl status " + f.agentUnit()},
-		fix:     []string{"start it: `" + start + "`"},
+		title:  "the SSM Agent is installed and does not run",
+		checks: []Check{{Command: "systemctl is-active " + f.agentUnit(), Expect: "inactive or failed"}},
+		fix:    []string{"start it: `" + start + "`"},
 	}
 }
 
 func describeAgentConfigInvalid(f *facts, ms []match) words {
 	p := f.o.Node.Agent.Config.Path
 	return words{
-		title:   "the agent's configuration " + p + " cannot be parsed: the agent uses its defaults",
-		confirm: []string{f.parseJSON(p)},
-		fix:     []string{"correct " + p + ", or remove it"},
+		title:  "the agent's configuration " + p + " cannot be parsed: the agent uses its defaults",
+		checks: []Check{{Command: f.parseJSON(p), Expect: "an error, with its line"}},
+		fix:    []string{"correct " + p + ", or remove it"},
 	}
 }
 
@@ -474,9 +477,9 @@ func agentOutdated() cause {
 		describe: func(f *facts, _ []match) words {
 			latest, w := f.latest()
 			return words{
-				title:   "the SSM Agent is " + f.o.Node.Agent.Version + ", and " + latest + " is the newest",
-				confirm: []string{f.curlTo("-s", w, f.url(w))},
-				fix:     []string{"update it: `aws ssm send-command --region " + f.regionArg() + " --document-name AWS-UpdateSSMAgent --targets " + f.arg("Key=InstanceIds,Values="+f.instanceID(), "INSTANCE") + "`, or by the package manager that installed it"},
+				title:  "the SSM Agent is " + f.o.Node.Agent.Version + ", and " + latest + " is the newest",
+				checks: []Check{{Command: f.curlTo("-s", w, f.url(w)), Expect: latest}},
+				fix:    []string{"update it: `aws ssm send-command --region " + f.regionArg() + " --document-name AWS-UpdateSSMAgent --targets " + f.arg("Key=InstanceIds,Values="+f.instanceID(), "INSTANCE") + "`, or by the package manager that installed it"},
 			}
 		},
 	}

@@ -12,12 +12,15 @@ import (
 
 // notes say what was not checked and why, and what is normal though it may
 // look odd. What a finding says with all its evidence is not repeated.
-func (f *facts) notes(j *judgement, findings []Finding) []string {
-	var out []string
+func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 	add := func(s string) {
 		if s = safe(s); s != "" && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
+	}
+	addNormal := func(s string) {
+		add(s)
+		normal = append(normal, safe(s))
 	}
 	p, n := f.o.Plan, f.o.Node
 	if p.RegionNote != "" {
@@ -52,13 +55,13 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 	if why := f.unverified(); why != "" {
 		add(why)
 	}
-	f.noteS3(add)
-	f.noteExperiments(add)
+	f.noteS3(addNormal)
+	f.noteExperiments(add, addNormal)
 	if !f.o.Metadata.Asked {
 		if why := f.o.Metadata.Reason; why != "" {
-			add("instance metadata was not asked: " + why)
+			addNormal("instance metadata was not asked: " + why)
 		} else if p.MetadataReason != "" {
-			add("instance metadata was not asked: " + p.MetadataReason)
+			addNormal("instance metadata was not asked: " + p.MetadataReason)
 		}
 	}
 	if why := f.o.SystemNotAsked; why != "" {
@@ -101,7 +104,7 @@ func (f *facts) notes(j *judgement, findings []Finding) []string {
 			return x.Severity != Info && slices.Contains(x.Evidence, safe(line))
 		})
 	})
-	return out
+	return out, normal
 }
 
 // noteS3 says how S3 is reached, as far as can be seen from here.
@@ -127,7 +130,7 @@ func (f *facts) noteS3(add func(string)) {
 	add("S3 answers at public addresses: by a gateway endpoint or by the internet, which cannot be told from here")
 }
 
-func (f *facts) noteExperiments(add func(string)) {
+func (f *facts) noteExperiments(add, addNormal func(string)) {
 	for _, t := range f.direct() {
 		if t.seen == nil || !t.Asked {
 			continue
@@ -137,7 +140,7 @@ func (f *facts) noteExperiments(add func(string)) {
 			add("of the " + strconv.Itoa(tried+len(t.seen.Untried)) + " addresses of " + t.Host + " " + strconv.Itoa(tried) + plural(tried, " was", " were") + " connected to, the others were not")
 		}
 	}
-	f.noteFirstOnly(add)
+	f.noteFirstOnly(addNormal)
 	f.noteLargeHello(add)
 	for _, e := range f.o.LargeHello {
 		if e.NotMade != "" {

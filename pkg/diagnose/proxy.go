@@ -115,7 +115,7 @@ func describeProxyInvalid(f *facts, ms []match) words {
 		w.title = "the agent's proxy is the address of a PAC file, which the agent cannot read"
 		w.fix[0] = "look in the PAC file for the proxy that it returns for " + everyHost(targetsOf(ms)) + ", and " + w.fix[0]
 	}
-	w.confirm = f.showSettings()
+	w.checks = []Check{f.settingsCheck()}
 	return w
 }
 
@@ -196,10 +196,10 @@ func (f *facts) proxyHidden(t *target) bool {
 func (f *facts) describeHTTPSProxy(ms []match) words {
 	ts := targetsOf(ms)
 	address, _ := f.proxySetting("http://" + strings.TrimPrefix(ts[0].proxyURL(), "https://"))
-	w := words{confirm: f.showSettings()}
+	w := words{checks: []Check{f.settingsCheck()}}
 	if slices.ContainsFunc(f.paths(func(w *path) bool { return w.proxy != nil }), (*path).plainProxy) {
 		w.title = "the proxy " + ts[0].proxyURL() + " speaks plain HTTP, and its address begins with https://"
-		w.confirm = append(w.confirm, f.curlThrough("-sv", ts[0].proxyURL(), f.urlArg(ts[0].Host, "/")))
+		w.checks = append(w.checks, f.through(ts[0].proxyURL(), f.urlArg(ts[0].Host, "/"), cutOff, false))
 		w.fix = []string{"write the proxy as " + address + " in " + f.proxyFile()}
 		return f.reloaded(w)
 	}
@@ -284,11 +284,11 @@ func describeAgentDiffers(f *facts, ms []match) words {
 		return f.describeUnused([]*target{first}, through)
 	}
 	w := words{
-		title:   "this shell reaches AWS through a proxy that the agent's service does not have",
-		confirm: append(f.showSettings(), f.shellProxy()),
+		title:  "this shell reaches AWS through a proxy that the agent's service does not have",
+		checks: []Check{f.settingsCheck(), {Command: f.shellProxy(), Expect: lookFor + "the proxy that this shell has"}},
 	}
 	if len(ts) > 0 {
-		w.confirm = append(w.confirm, f.curlThrough("-sv", proxy, f.urlArg(ts[0].Host, "/")))
+		w.checks = append(w.checks, f.through(proxy, f.url(through), through.expect(), true))
 	}
 	w.fix = f.setProxy(proxy, ts)
 	return w
@@ -377,8 +377,8 @@ func findShadows(f *facts) []match {
 func describeShadows(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:   subject(ts) + plural(len(ts), " answers", " answer") + " directly, and the agent goes through the proxy " + ts[0].proxyURL(),
-		confirm: []string{f.curl(ws[0]), f.curlThrough("-sv", ts[0].proxyURL(), f.url(ws[0]))},
+		title:  subject(ts) + plural(len(ts), " answers", " answer") + " directly, and the agent goes through the proxy " + ts[0].proxyURL(),
+		checks: []Check{f.through(ts[0].proxyURL(), f.url(ws[0]), expectOf(ts[0].paths), false), f.works(ws[0])},
 	}
 	var hosts []string
 	for _, t := range ts {
@@ -435,8 +435,8 @@ func (f *facts) proxyFile() string {
 
 func describeIMDSNotBypassed(f *facts, ms []match) words {
 	return words{
-		title:   "the agent asks the proxy for instance metadata",
-		confirm: f.showSettings(),
-		fix:     []string{"add 169.254.169.254 to no_proxy in " + f.proxyFile()},
+		title:  "the agent asks the proxy for instance metadata",
+		checks: []Check{f.settingsCheck()},
+		fix:    []string{"add 169.254.169.254 to no_proxy in " + f.proxyFile()},
 	}
 }

@@ -149,8 +149,8 @@ func describeBypassed(f *facts, ms []match) words {
 	u := ts[0].UnusedProxy
 	proxy := ws[0].proxy.URL
 	w := words{
-		title:   "no_proxy keeps the agent from its proxy for " + subject(ts) + ", which only the proxy reaches",
-		confirm: append(f.showSettings(), f.curlThrough("-sv", proxy, f.urlArg(ts[0].Host, "/"))),
+		title:  "no_proxy keeps the agent from its proxy for " + subject(ts) + ", which only the proxy reaches",
+		checks: []Check{f.settingsCheck(), f.through(proxy, f.url(ws[0]), ws[0].expect(), true)},
 	}
 	var assignments []string
 	var unknown []string
@@ -199,8 +199,8 @@ func (f *facts) setEnvironment(assignments, unknown []string) []string {
 func (f *facts) describeUnused(ts []*target, w *path) words {
 	u := *ts[0].UnusedProxy
 	out := words{
-		title:   "the agent's unit names a proxy that the running agent does not have",
-		confirm: append(f.showSettings(), f.curlThrough("-sv", w.proxy.URL, f.urlArg(ts[0].Host, "/"))),
+		title:  "the agent's unit names a proxy that the running agent does not have",
+		checks: []Check{f.settingsCheck(), f.through(w.proxy.URL, f.url(w), w.expect(), true)},
 	}
 	at := safe(u.From)
 	if u.Line > 0 {
@@ -212,7 +212,7 @@ func (f *facts) describeUnused(ts []*target, w *path) words {
 		return out
 	case u.Kind.Dropped():
 		out.title = "systemd leaves out the line that gives the agent its proxy, so that the agent has none"
-		out.confirm = append([]string{"systemd-analyze verify --man=no " + f.agentUnit()}, out.confirm...)
+		out.checks = append([]Check{{Command: "systemd-analyze verify --man=no " + f.agentUnit(), Expect: lookFor + "the line that systemd leaves out"}}, out.checks...)
 	case u.Kind == observation.UnusedOtherUnit:
 		out.title = "the agent's proxy stands in a drop-in of " + safe(u.Unit) + ", a unit that does not exist, so that the agent has none"
 	}

@@ -19,8 +19,8 @@ const (
 // The words of a proxy that takes the connection, and opens no tunnel.
 
 // confirmTunnel asks for the tunnel that was not opened.
-func (f *facts) confirmTunnel(w *path) []string {
-	return []string{f.curlThrough("-sv", w.proxy.URL, f.urlArg(w.target.Host, "/"))}
+func (f *facts) confirmTunnel(w *path) []Check {
+	return []Check{f.through(w.proxy.URL, f.urlArg(w.target.Host, "/"), w.expect(), false)}
 }
 
 // socks reports whether the path's proxy is asked in SOCKS5.
@@ -40,7 +40,7 @@ func (f *facts) describeProxyMute(ws []*path) words {
 	case scheme == "https":
 		itself, other = "an HTTPS proxy", "a proxy without TLS, write it as http://"
 	}
-	out := words{confirm: f.confirmTunnel(w)}
+	out := words{checks: f.confirmTunnel(w)}
 	switch {
 	case w.failure.Of(observation.KindTimeout):
 		out.title = "the proxy " + w.proxy.URL + " accepts connections, and does not answer " + question
@@ -78,7 +78,7 @@ func describeProxyAuth(f *facts, ms []match) words {
 		scheme, kind = "socks5", " (no other method of SOCKS5)"
 	}
 	without := "let the proxy pass " + everyHost(targetsOf(ms)) + " from " + f.source(pathsOf(ms)) + " without authentication"
-	out := words{confirm: f.confirmTunnel(w)}
+	out := words{checks: f.confirmTunnel(w)}
 	if offered := offeredBy(pathsOf(ms)); len(offered) > 0 && !slices.Contains(offered, "Basic") {
 		out.title = "the proxy " + w.proxy.URL + " offers only " + joinAnd(schemes(offered)) + ", and the agent can use Basic authentication only"
 		out.fix = []string{
@@ -145,7 +145,7 @@ func describeProxyDenied(f *facts, ms []match) words {
 	refused := answeredBy(ws, func(status int) bool { return status != 0 && !gateway(status) })
 	cannot := answeredBy(ws, gateway)
 	silent := answeredBy(ws, func(status int) bool { return status == 0 })
-	out := words{title: "the proxy " + ws[0].proxy.URL + " does not connect to " + subject(ts), confirm: f.confirmTunnel(ws[0])}
+	out := words{title: "the proxy " + ws[0].proxy.URL + " does not connect to " + subject(ts), checks: f.confirmTunnel(ws[0])}
 	if len(refused) > 0 {
 		out.fix = append(out.fix, allow(refused))
 	}
@@ -257,7 +257,7 @@ func describeProxyUnreachable(f *facts, ms []match) words {
 	w := words{title: "the proxy " + p.URL + " does not answer"}
 	if p.Lookup != nil && p.Lookup.Failure != nil {
 		w.title = "the name of the proxy " + p.URL + " does not resolve"
-		w.confirm = []string{f.lookUp(p.Lookup.Host)}
+		w.checks = []Check{{Command: f.lookUp(p.Lookup.Host), Expect: printsNothing}}
 		w.fix = []string{"correct the proxy's name in " + f.proxyFile() + ", or give the nameserver a record for " + p.Lookup.Host}
 		return w
 	}
@@ -265,7 +265,7 @@ func describeProxyUnreachable(f *facts, ms []match) words {
 		return f.describeProxyMute(ws)
 	}
 	if p.Address.IsValid() {
-		w.confirm = []string{f.nc(p.Address)}
+		w.checks = f.confirmTunnel(ws[0])
 	}
 	first := "see that the proxy runs, and allow TCP from " + f.source(ws) + " to " + p.Address.String()
 	if f.ownAddress(p.Address.Addr(), ws[0].source()) {

@@ -95,9 +95,9 @@ func describePolicyDenies(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	arn := "arn:" + f.o.Plan.Partition + ":s3:::" + ts[0].Bucket + "/*"
 	return words{
-		title:   "S3 refuses a public object of " + bucketsOf(ts) + ": a policy on the way denies it",
-		more:    append(f.signedEvidence(ts[0]), "everybody may read "+ts[0].Bucket+"/"+ts[0].PublicKey+", so that the bucket's own policy is not the reason"),
-		confirm: []string{f.curl(ws[0])},
+		title:  "S3 refuses a public object of " + bucketsOf(ts) + ": a policy on the way denies it",
+		more:   append(f.signedEvidence(ts[0]), "everybody may read "+ts[0].Bucket+"/"+ts[0].PublicKey+", so that the bucket's own policy is not the reason"),
+		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			"allow s3:GetObject on " + arn + " for every principal (\"*\") in the policy of the VPC endpoint for S3, gateway or interface",
 			"remove conditions on the principal (aws:PrincipalOrgID, aws:PrincipalAccount) from that statement: these reads are not signed",
@@ -109,8 +109,8 @@ func describePolicyDenies(f *facts, ms []match) words {
 func describeBucketMissing(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:   "there is no bucket " + bucketsOf(ts),
-		confirm: []string{f.curl(ws[0])},
+		title:  "there is no bucket " + bucketsOf(ts),
+		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			"see that the bucket's name and the Region " + f.o.Plan.Region + " are spelt right",
 			"where an S3-compatible server answers in AWS's place, correct the address of " + everyHost(ts),
@@ -129,8 +129,8 @@ func describeWrongRegion(f *facts, ms []match) words {
 		region = "another Region"
 	}
 	return words{
-		title:   plural(len(ts), "bucket ", "buckets ") + bucketsOf(ts) + plural(len(ts), " is in ", " are in ") + safe(region) + ", not in " + f.o.Plan.Region,
-		confirm: []string{f.curl(ws[0])},
+		title:  plural(len(ts), "bucket ", "buckets ") + bucketsOf(ts) + plural(len(ts), " is in ", " are in ") + safe(region) + ", not in " + f.o.Plan.Region,
+		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			"use a bucket in " + f.o.Plan.Region + ", or see that the node reaches S3 in " + safe(region) + " too: a gateway endpoint serves its own Region only",
 		},

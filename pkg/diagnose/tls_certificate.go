@@ -101,9 +101,8 @@ func (f *facts) unverified() string {
 func describeWrongName(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title: "what answers for " + hostsOf(ts) + " has a certificate for another host",
-		// By itself s_client compares no name, and says "ok" at the end.
-		confirm: []string{f.openssl(ws[0], " -verify_hostname "+f.hostArg(ws[0].target.Host)), f.curlAnyway(ws[0])},
+		title:  "what answers for " + hostsOf(ts) + " has a certificate for another host",
+		checks: append([]Check{f.try(ws[0])}, f.showCertificate(ws[0], "-subject")...),
 	}
 	w.more = sameCertificate(ws)
 	if ws[0].proxy != nil {
@@ -206,8 +205,8 @@ func describeIntercepted(f *facts, ms []match) words {
 		}
 	}
 	w := words{
-		title:   who + " intercepts TLS to " + subject(ts),
-		confirm: []string{f.openssl(ws[0], " -showcerts")},
+		title:  who + " intercepts TLS to " + subject(ts),
+		checks: append(f.showCertificate(ws[0], "-issuer"), f.try(ws[0])),
 	}
 	exempt := "exempt " + everyHost(ts) + " (or *." + joinAnd(f.domains(ts)) + ") from TLS inspection on " + who
 	if who == "something on the way" {
@@ -233,8 +232,8 @@ func issuer(w *path) string {
 func describeUntrusted(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:   "this node's trust store cannot verify the certificate of " + subject(ts),
-		confirm: []string{f.openssl(ws[0], "")},
+		title:  "this node's trust store cannot verify the certificate of " + subject(ts),
+		checks: append([]Check{f.try(ws[0])}, f.showCertificate(ws[0], "-issuer")...),
 	}
 	if slices.ContainsFunc(ws, func(w *path) bool { return w.climb.Handshake.ByAmazon() }) {
 		w.fix = append(w.fix,
@@ -256,18 +255,6 @@ func describeUntrusted(f *facts, ms []match) words {
 	return w
 }
 
-// showDates shows a certificate's time, and this node's.
-func (f *facts) showDates(w *path) []string {
-	if f.windows() {
-		return []string{f.curlAnyway(w), f.showClock()}
-	}
-	show := f.openssl(w, "")
-	if f.hasOpenssl(w) {
-		show += " 2>/dev/null | openssl x509 -noout -dates -issuer"
-	}
-	return []string{show, f.showClock()}
-}
-
 // showClock shows this node's time.
 func (f *facts) showClock() string {
 	if f.windows() {
@@ -279,10 +266,10 @@ func (f *facts) showClock() string {
 func describeExpired(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:   "the certificate of " + subject(ts) + " is out of its time",
-		confirm: f.showDates(ws[0]),
-		more:    sameCertificate(ws),
-		fix:     []string{"see what answers at " + toAll(ws) + ": AWS renews its certificates long before they end, so that another machine, or a box with an old copy, answers there"},
+		title:  "the certificate of " + subject(ts) + " is out of its time",
+		checks: append(f.showCertificate(ws[0], "-dates"), Check{Command: f.showClock(), Expect: "this node's time"}),
+		more:   sameCertificate(ws),
+		fix:    []string{"see what answers at " + toAll(ws) + ": AWS renews its certificates long before they end, so that another machine, or a box with an old copy, answers there"},
 	}
 	switch {
 	case f.clock.wrong():

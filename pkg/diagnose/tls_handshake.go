@@ -128,8 +128,8 @@ func largeEvidence(t *target, es []observation.Experiment) []string {
 func describeNotSpoken(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:   "what answers on port 443 of " + subject(ts) + " does not speak TLS",
-		confirm: []string{f.openssl(ws[0], ""), f.hear(ws[0])},
+		title:  "what answers on port 443 of " + subject(ts) + " does not speak TLS",
+		checks: []Check{f.try(ws[0]), f.hear(ws[0])},
 		fix: []string{
 			"see what listens at " + toAll(ws) + ": it is not AWS; correct the address of " + everyHost(ts) + " or the box that answers in its place",
 		},
@@ -169,16 +169,18 @@ const firstBytes = 64
 
 // hear shows what answers in its own words: HTTP wants to be asked, others
 // speak first.
-func (f *facts) hear(w *path) string {
+func (f *facts) hear(w *path) Check {
+	said, _, _ := strings.Cut(strings.TrimRight(w.said(), "\r\n"), "\r\n")
+	to := netip.AddrPortFrom(observation.ProvenZone(w.addr), w.target.Port).String()
 	switch {
 	case w.proxy != nil:
-		return f.curl(w)
+		return f.try(w)
 	case spoken(w.said()) == "HTTP":
-		return f.curlCommand("-sv") + " --noproxy '*' " + f.arg("http://"+netip.AddrPortFrom(observation.ProvenZone(w.addr), w.target.Port).String()+"/", "URL")
-	case f.windows():
-		return f.nc(netip.AddrPortFrom(w.addr, w.target.Port))
+		return Check{Command: f.curlCommand(f.status("-sS")) + " --noproxy '*' " + f.arg("http://"+to+"/", "URL"), Expect: "an HTTP status, without TLS"}
+	case f.windows(), said == "":
+		return Check{}
 	}
-	return f.bounded() + "nc -w 3 " + f.addressArg(w.addr) + " " + strconv.Itoa(int(w.target.Port)) + " </dev/null"
+	return Check{Command: f.curlCommand("-s") + " --noproxy '*' " + f.arg("telnet://"+to, "URL") + " </dev/null", Expect: clipped(said)}
 }
 
 // said is what came in place of TLS.
@@ -216,8 +218,8 @@ func spoken(said string) string {
 func describeTooOld(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	return words{
-		title:   "what answers for " + subject(ts) + " offers nothing newer than TLS 1.1",
-		confirm: []string{f.openssl(ws[0], " -tls1_2")},
+		title:  "what answers for " + subject(ts) + " offers nothing newer than TLS 1.1",
+		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			"update or bypass the proxy or firewall that opens TLS on the way to " + ws[0].to() + ": AWS itself offers TLS 1.2 and newer",
 		},
@@ -227,14 +229,14 @@ func describeTooOld(f *facts, ms []match) words {
 func describeSNIFiltered(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:   "a filter on the way stops TLS connections that name " + hostsOf(ts),
-		confirm: []string{f.openssl(ws[0], "")},
+		title:  "a filter on the way stops TLS connections that name " + hostsOf(ts),
+		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			"allow " + everyHost(ts) + " in the firewall or proxy that filters by host name (SNI, URL filter, application control; AWS Network Firewall: a domain list rule)",
 		},
 	}
 	if ws[0].proxy == nil && !f.windows() {
-		w.confirm = append(w.confirm, f.bounded()+"openssl s_client -connect "+f.dialledArg(ws[0])+" -noservername </dev/null")
+		w.checks = append(w.checks, f.withoutName(ws[0]))
 	}
 	return w
 }
@@ -250,16 +252,13 @@ func describeBlackHole(f *facts, ms []match) words {
 	}
 	for _, x := range pathsOf(ms) {
 		if x.addr.IsValid() {
-			w.confirm = append(w.confirm, f.openssl(x, ""))
-			if !f.windows() && x.addr.Is4() {
-				w.confirm = append(w.confirm, "tracepath -n "+f.addressArg(x.addr))
-			}
+			w.checks = append(w.checks, f.try(x), f.largePackets(x.addr))
 			break
 		}
 	}
-	if len(w.confirm) == 0 {
+	if len(w.checks) == 0 {
 		if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {
-			w.confirm = append(w.confirm, f.tracePath(e.Address))
+			w.checks = append(w.checks, f.largePackets(e.Address))
 		}
 		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
 	}
@@ -277,8 +276,8 @@ func describeReset(f *facts, ms []match) words {
 		return f.describeWants(ts, ws, ws[i])
 	}
 	return words{
-		title:   "the TLS handshake with " + subject(ts) + " is cut",
-		confirm: []string{f.openssl(ws[0], ""), f.curl(ws[0])},
+		title:  "the TLS handshake with " + subject(ts) + " is cut",
+		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			f.allowList(ts),
 			"look for a firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + " that cuts TLS: its log names the rule",
@@ -290,8 +289,8 @@ func describeReset(f *facts, ms []match) words {
 func describeStalled(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:   "the TLS handshake with " + subject(ts) + " never ends",
-		confirm: []string{f.openssl(ws[0], "")},
+		title:  "the TLS handshake with " + subject(ts) + " never ends",
+		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			f.allowList(ts),
 			"look for a firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + " that drops packets of an open connection: its log names the rule",

@@ -196,10 +196,10 @@ func describeLargeHello(f *facts, ms []match) words {
 	}
 	if len(ws) > 0 {
 		w.fix = []string{"update the firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + ": it has to accept a ClientHello of more than one packet"}
-		w.confirm = f.twoHellos(ws[0])
+		w.checks = f.twoHellos(ws[0])
 	} else if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {
 		w.fix = []string{"update the firewall on the way to " + e.Address.String() + ": it has to accept a ClientHello of more than one packet"}
-		w.confirm = f.twoHellos(&path{target: ts[0], addr: e.Address.Unmap()})
+		w.checks = f.twoHellos(&path{target: ts[0], addr: e.Address.Unmap()})
 	}
 	w.fix = append(w.fix, f.sendSmall()...)
 	for _, x := range ws {
@@ -213,11 +213,14 @@ func describeLargeHello(f *facts, ms []match) words {
 
 // twoHellos are commands that send a small ClientHello and a large one: a list
 // of protocols makes it as long with every version of OpenSSL.
-func (f *facts) twoHellos(w *path) []string {
+func (f *facts) twoHellos(w *path) []Check {
 	if !f.hasOpenssl(w) {
-		return []string{f.openssl(w, "")}
+		return []Check{f.try(w)}
 	}
-	return []string{f.openssl(w, ""), f.openssl(w, ` -alpn "http/1.1,$(seq -s, 100 520)"`)}
+	return []Check{
+		{Command: f.openssl(w, ` -brief -alpn "http/1.1,$(seq -s, 100 520)"`), Expect: "no CONNECTION ESTABLISHED"},
+		{Command: f.openssl(w, " -brief -tls1_2"), Expect: "CONNECTION ESTABLISHED", Control: true},
+	}
 }
 
 // smallHello is the value of GODEBUG with which an agent sends the small
@@ -323,8 +326,8 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 		wants = append(wants, "the cipher suite "+joinAnd(suites))
 	}
 	out := words{
-		title:   "what answers for " + subject(ts) + " accepts only " + strings.Join(wants, " with ") + ", which the agent's ClientHello does not offer",
-		confirm: []string{f.openssl(w, "")},
+		title:  "what answers for " + subject(ts) + " accepts only " + strings.Join(wants, " with ") + ", which the agent's ClientHello does not offer",
+		checks: []Check{f.try(w)},
 	}
 	for _, x := range ws {
 		if asked := x.climb.Handshake.RetryGroup; slices.Contains(groups, asked) {
@@ -333,7 +336,7 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 	}
 	if len(groups) > 0 {
 		if f.hasOpenssl(w) {
-			out.confirm = append(out.confirm, f.openssl(w, " -groups "+f.arg(strings.Join(groups, ":"), "GROUP")))
+			out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups "+f.arg(strings.Join(groups, ":"), "GROUP")), Expect: "CONNECTION ESTABLISHED", Control: true})
 		}
 		out.fix = append(out.fix, "let what answers at "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept X25519 or P-256 too, as AWS's own servers do")
 		if slices.Contains(groups, postQuantum) {
@@ -342,7 +345,7 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 	}
 	if len(suites) > 0 {
 		if f.hasOpenssl(w) {
-			out.confirm = append(out.confirm, f.openssl(w, " -tls1_2 -cipher ALL:@SECLEVEL=0"))
+			out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ALL:@SECLEVEL=0"), Expect: "CONNECTION ESTABLISHED", Control: true})
 		}
 		out.fix = append(out.fix, "let what answers at "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept TLS 1.3, or TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 with TLS 1.2, as AWS's own servers do")
 	}

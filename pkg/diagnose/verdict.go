@@ -61,7 +61,7 @@ func (j *judgement) needState(n need) needState {
 func (j *judgement) report() *Report {
 	o := j.facts.o
 	r := &Report{
-		Node:        j.node(),
+		Node:        identify(o),
 		Expect:      j.facts.expect,
 		ExpectFrom:  safe(j.facts.expectFrom),
 		Interrupted: o.Ending == observation.EndingInterrupted,
@@ -82,7 +82,7 @@ func (j *judgement) report() *Report {
 	for _, t := range j.facts.targets {
 		r.Targets = append(r.Targets, j.targetReport(t))
 	}
-	r.Notes = j.facts.notes(j, r.Findings)
+	r.Notes, r.Normal = j.facts.notes(j, r.Findings)
 	r.Verdict = overall(r)
 	if slices.ContainsFunc(j.facts.targets, func(t *target) bool { return j.facts.ownBucket(t) && t.NotDocumented != "" }) {
 		r.Verdict = worse(r.Verdict, Warn)
@@ -117,21 +117,6 @@ func worse(a, b Verdict) Verdict {
 		return b
 	}
 	return a
-}
-
-func (j *judgement) node() Node {
-	o := j.facts.o
-	n := Node{
-		Kind: o.Node.Kind, Region: o.Plan.Region, RegionFrom: o.Plan.RegionFrom, Partition: o.Plan.Partition,
-		InstanceID: o.Metadata.InstanceID,
-	}
-	if n.InstanceID == "" {
-		n.InstanceID = o.Node.Registration.InstanceID
-	}
-	if n.InstanceID == "" {
-		n.InstanceID = o.Node.InstanceID
-	}
-	return n
 }
 
 // capability judges one capability; open means that the run ended first and

@@ -73,13 +73,26 @@ func write(b *strings.Builder, name string, r *Report) {
 		for _, lines := range []struct {
 			mark string
 			of   []string
-		}{{"-", f.Evidence}, {"$", f.Confirm}, {">", f.Fix}} {
+		}{{"-", f.Evidence}, {"$", checkLines(f.Checks)}, {"> " + string(f.FixMode), f.Fix}} {
 			for _, l := range lines.of {
 				fmt.Fprintf(b, "  %s %s\n", lines.mark, l)
 			}
 		}
 	}
 	b.WriteString("\n")
+}
+
+// checkLines are checks as a person reads them.
+func checkLines(all []Check) []string {
+	var lines []string
+	for _, c := range all {
+		l := c.Command + "  -> " + c.Expect
+		if c.Control {
+			l += " (control)"
+		}
+		lines = append(lines, l)
+	}
+	return lines
 }
 
 // Bytes of the network, or of a saved report from anywhere, stand in findings

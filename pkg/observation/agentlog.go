@@ -1,10 +1,17 @@
 package observation
 
+import "time"
+
 // An AgentLog is what the agent's own log says: which of the agent's known lines
 // count, as signatures. It holds no line of the log. Lines before the agent's last
 // start are left out, and so are those that a later success made history.
 // The zero value: there is no log, so that nothing is known.
 type AgentLog struct {
+	// Level is from which level on the agent writes its log.
+	Level AgentLogLevel `json:"level,omitempty"`
+	// Written is when one of the files that were read was last written, by this node's
+	// clock.
+	Written time.Time `json:"written,omitzero"`
 	// Files are those that are there, in the order in which they were read.
 	Files []AgentLogFile `json:"files,omitempty"`
 	// First and Newest are the times of the first and the last line that was read,
@@ -29,6 +36,17 @@ type AgentLog struct {
 // MaxAgentLogLines bounds AgentLog.Lines.
 const MaxAgentLogLines = 32
 
+// AgentLogIDs are the values of AgentLogLine.ID, with a space between them.
+const AgentLogIDs = "vpce-policy scp uii-denied mgs-denied signature-expired signature-early token-expired " +
+	"shared-expired credentials-invalid fingerprint fingerprint-local not-existing-instance activation " +
+	"no-registration provider-imds clone-ec2 no-role iir-imds imds-403 imds-route imds-silent imds-info " +
+	"no-identity dhmc proxy-tls proxyconnect proxy-407 proxy-scheme proxy-refuses-ws ws-status ws-1006 " +
+	"ws-pong mgs-throttle mgs-endpoint dns-nxdomain dns-timeout dns-servfail tcp-timeout tcp-refused " +
+	"tcp-noroute tcp-eperm x509-authority x509-name x509-time reset tls-timeout tls-none tls-old " +
+	"http-timeout logs-endpoint send-failed-bare s3-head s3-download session-handshake disk-full " +
+	"read-only ipc crash sysprep channel-mds sleeping hibernate-mode update-lock hibernate " +
+	"register-wrapper registrar sdk-v2 cred-wrapper mgs-wrapper ws-wrapper sdk-call"
+
 // An AgentLogFile is one file of the agent's log.
 type AgentLogFile struct {
 	Path string `json:"path"`
@@ -38,7 +56,7 @@ type AgentLogFile struct {
 
 // An AgentLogLine stands for all lines of one signature on one channel.
 type AgentLogLine struct {
-	// ID names the signature: "uii-denied".
+	// ID names the signature, one of AgentLogIDs: "uii-denied".
 	ID      string          `json:"id"`
 	Channel AgentLogChannel `json:"channel,omitempty"`
 	// Action is the API action that was refused: "UpdateInstanceInformation".
@@ -58,6 +76,21 @@ type AgentLogLine struct {
 	// File is the path of the log with the newest of them.
 	File string `json:"file"`
 }
+
+// An AgentLogLevel is the lowest level of a log, as seelog names them. From LogWarn on a
+// log has no line that says that something worked: nobody knows whether a failure is over.
+type AgentLogLevel string
+
+// The levels. Below info nothing is of interest.
+const (
+	LogInfo     AgentLogLevel = ""
+	LogWarn     AgentLogLevel = "warn"
+	LogError    AgentLogLevel = "error"
+	LogCritical AgentLogLevel = "critical"
+	LogOff      AgentLogLevel = "off"
+	// LogLevelUnknown: seelog.xml could not be read.
+	LogLevelUnknown AgentLogLevel = "unknown"
+)
 
 // A LogTime is a time as the agent's log has it, to the second: by the agent's clock,
 // without a time zone: "2026-09-14 08:02:09". It is compared with others of its log alone.

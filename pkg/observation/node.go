@@ -5,7 +5,9 @@ import "net/netip"
 // A Node is what the node says of itself, from files and the system. Nothing
 // was sent to learn it.
 type Node struct {
-	Kind NodeKind `json:"kind"`
+	// Hostname is what the system calls itself. Empty: not known.
+	Hostname string   `json:"hostname,omitempty"`
+	Kind     NodeKind `json:"kind"`
 	// KindFrom is the evidence: "/sys/class/dmi/id/sys_vendor: Amazon EC2".
 	// Where the kind is not known, it says what could not be read.
 	KindFrom string `json:"kind_from,omitempty"`
@@ -128,6 +130,7 @@ type Metadata struct {
 	AvailabilityZone string         `json:"availability_zone,omitempty"`
 	LocalIPv4        netip.Addr     `json:"local_ipv4,omitzero"`
 	VPCID            string         `json:"vpc_id,omitempty"`
+	SubnetID         string         `json:"subnet_id,omitempty"`
 	VPCBlocks        []netip.Prefix `json:"vpc_blocks,omitempty"`
 	SubnetBlocks     []netip.Prefix `json:"subnet_blocks,omitempty"`
 	SecurityGroups   []string       `json:"security_groups,omitempty"`

@@ -105,7 +105,7 @@ func (o *Observations) noProxies() []*string {
 // that a setting named, where a URL may stand by mistake.
 func (o *Observations) settings() []*string {
 	n := &o.Node
-	all := []*string{&n.Trust.File, &n.Trust.From, &n.Proxy.From, &n.Proxy.Incomplete, &n.Registration.InstanceID, &n.Agent.Config.SigningRegion, &n.Agent.Config.LogsRegion, &o.Credentials.From}
+	all := []*string{&n.Trust.File, &n.Trust.From, &n.Proxy.From, &n.Proxy.Incomplete, &n.Hostname, &n.Registration.InstanceID, &n.Agent.Config.SigningRegion, &n.Agent.Config.LogsRegion, &o.Credentials.From}
 	for i := range n.Agent.From {
 		all = append(all, &n.Agent.From[i])
 	}

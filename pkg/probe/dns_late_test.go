@@ -102,3 +102,21 @@ func onlyUDP(dial func(context.Context, string, string) (net.Conn, error)) func(
 		return dial(ctx, network, address)
 	}
 }
+
+// TestAnyAddress_readsNoOpenAnswer: until a round of questions is done its answers
+// are still being written. The race detector sees whether they are read.
+func TestAnyAddress_readsNoOpenAnswer(t *testing.T) {
+	r := newRun(t.Context(), new(Prober), Job{Plan: smallPlan()}, node.Local{}, nil)
+	defer r.end()
+	answers := make([]observation.Answer, 2*len(r.hosts()))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		answers[0].Addresses = probetest.Addresses("10.0.1.1")
+	}()
+	_ = r.anyAddress(answers, make(chan struct{}))
+	<-done
+	if !r.anyAddress(answers, done) {
+		t.Error("the address of a round that is done was not seen")
+	}
+}

@@ -225,7 +225,7 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 	case <-done:
 	case <-late.given:
 	}
-	if !anyAddress(r.answersOf(r.required, out.Answers), done) {
+	if !r.anyAddress(out.Answers, done) {
 		further.Go(other)
 	}
 	if trouble.isGiven() {
@@ -233,14 +233,15 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 	}
 }
 
-// anyAddress reports whether a finished round of questions gave an address.
-func anyAddress(answers []observation.Answer, done <-chan struct{}) bool {
+// anyAddress reports whether a finished round of questions gave an address. Until
+// done is closed the answers are still being written, and none may be read.
+func (r *run) anyAddress(answers []observation.Answer, done <-chan struct{}) bool {
 	select {
 	case <-done:
 	default:
 		return false
 	}
-	return slices.ContainsFunc(answers, func(a observation.Answer) bool { return len(a.Addresses) > 0 })
+	return slices.ContainsFunc(r.answersOf(r.required, answers), func(a observation.Answer) bool { return len(a.Addresses) > 0 })
 }
 
 // answersOf are those about the hosts of a group. The others may not be written

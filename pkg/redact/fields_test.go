@@ -21,7 +21,7 @@ var fields = map[string]string{
 		AgentConfig.Hostless/key AgentConfig.ServiceDomain AgentConfig.Unusable/key Answer.Addresses Answer.CNAMEs Answer.Name
 		Certificate.Names Connect.Local Credentials.From Credentials.KeyEnd Credentials.PassedOver Experiment.Address
 		Experiment.ServerName Experiment.Target HostsEntry.Address HostsEntry.Name ICMPMessage.From Interface.Addresses
-		Metadata.LocalIPv4 Metadata.RoleName Metadata.SubnetBlocks Metadata.VPCBlocks Node.Addresses Plan.Lookups Plan.Needs
+		Metadata.LocalIPv4 Metadata.RoleName Metadata.SubnetBlocks Metadata.VPCBlocks Node.Addresses Node.Hostname Plan.Lookups Plan.Needs
 		Plan.PrivateCIDRs PlannedCall.Target PlannedServer.Address PlannedTarget.PlainHost PlannedTarget.Proxy
 		ProxyConfig.HTTP ProxyConfig.HTTPS ProxyConfig.Metadata ProxyConfig.No ProxyConfig.ShellHTTPS ProxyConfig.ShellNo
 		ProxyObservation.Address ProxyObservation.URL ProxyOpening.Address Ranges.Known/key ResolverConfig.Behind
@@ -29,14 +29,15 @@ var fields = map[string]string{
 		SystemLookup.Addresses SystemLookup.Host Target.Bucket Target.Host Target.Name TargetObservation.Name
 		TargetObservation.Untried UnusedProxy.NoProxy UnusedProxy.URL`,
 	// A closed list of words: this program's, DNS's, crypto/tls's or AWS's.
-	"kept": `AddressObservation.Class AgentLog.ChannelGood AgentLog.CredentialsGood AgentLog.First AgentLog.LastStart
-		AgentLog.Newest AgentLog.Worker AgentLogLine.Channel AgentLogLine.First AgentLogLine.ID AgentLogLine.Last Agent.Installed Agent.Running Answer.Rcode Answer.Transport Answer.Type
+	"kept": `AddressObservation.Class AgentLog.Worker Agent.Installed Agent.Running Answer.Rcode Answer.Transport Answer.Type
 		Credentials.Found Credentials.Source Experiment.Kind Failure.Kind Failure.Op Handshake.Cipher Interface.Kind
 		Metadata.Role Node.Arch Node.Kind Node.OS Observations.Ending Plan.Capabilities Plan.Expect Plan.Needs/key
 		Plan.Partition PlannedServer.Role ProxyConfig.Known Target.Service UnusedProxy.Kind`,
 	// Known values and what looks like one are replaced, and words that are not
 	// common ones.
-	"text": `AddressObservation.From AgentLog.Version AgentLogFile.Path AgentLogLine.Action AgentLogLine.Address
+	"text": `AddressObservation.From AgentLog.ChannelGood AgentLog.CredentialsGood AgentLog.First AgentLog.LastStart AgentLog.Level
+		AgentLog.Newest AgentLog.Version AgentLogFile.Path AgentLogLine.Action AgentLogLine.Address AgentLogLine.Channel
+		AgentLogLine.First AgentLogLine.ID AgentLogLine.Last
 		AgentLogLine.Detail AgentLogLine.File AgentLogLine.Server AddressRange.Regions AddressRange.Services Agent.From Agent.StrayDropIns Agent.Version
 		AgentConfig.BucketUnusable AgentConfig.Hostless AgentConfig.LogsRegion AgentConfig.MessagesRegion AgentConfig.Notes
 		AgentConfig.Path AgentConfig.SigningRegion AgentConfig.Unusable AgentHello.DefaultGODEBUG AgentHello.From
@@ -44,7 +45,7 @@ var fields = map[string]string{
 		Certificate.Issuer Certificate.IssuerOrgs Certificate.SHA256 Certificate.Subject Experiment.NotMade Experiment.Text
 		Failure.Text FileLine.Text Handshake.FirstBytes Handshake.Group Handshake.RetryGroup Handshake.VerifyText
 		Handshake.Version HostsFile.Path Interface.Name LookupOrder.Path LookupOrder.Sources Metadata.AvailabilityZone
-		Metadata.Foreign Metadata.InstanceID Metadata.Reason Metadata.Region Metadata.SecurityGroups Metadata.VPCID
+		Metadata.Foreign Metadata.InstanceID Metadata.Reason Metadata.Region Metadata.SecurityGroups Metadata.SubnetID Metadata.VPCID
 		Node.Container Node.InstanceID Node.KindFrom Node.OSVersion Observations.SystemNotAsked Plan.MetadataReason Plan.Proxy Plan.Region
 		Plan.RegionFrom Plan.RegionNote PlannedCall.Action PlannedCall.Resource PlannedServer.From ProxyConfig.From
 		ProxyConfig.Incomplete Ranges.Created Ranges.SyncToken Registration.InstanceID Registration.Path Registration.Region

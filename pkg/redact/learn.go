@@ -18,6 +18,8 @@ func (r *Redactor) learn(kind place, s *string) {
 		r.learnDomain(value)
 	case host:
 		r.learnHost(value)
+	case hostname:
+		r.learnHostname(value)
 	case question:
 		if strings.Contains(bareHost(value), ".") {
 			r.learnHost(value)
@@ -57,6 +59,29 @@ func (r *Redactor) learnAddress(whose owner, a *netip.Addr) {
 	case whose == answered:
 		r.answered[*a] = true
 	}
+}
+
+// learnHostname takes the node's own name, even if AWS made it of the address
+// (ip-10-0-0-1.ec2.internal), and its first label. That of a Region is replaced
+// in its own place alone: elsewhere it is the Region.
+func (r *Redactor) learnHostname(name string) {
+	if isLocalhost(name) {
+		return
+	}
+	short, _, dotted := strings.Cut(name, ".")
+	if dotted {
+		r.hosts.of(strings.ToLower(name))
+	}
+	if g, err := endpoint.LookupRegion(short); err == nil && g.Known {
+		r.hosts.of(strings.ToLower(short))
+		return
+	}
+	r.call(short, &r.hosts)
+}
+
+// isLocalhost reports whether a name is that of every node.
+func isLocalhost(name string) bool {
+	return name == "localhost" || strings.HasPrefix(name, "localhost.")
 }
 
 func isListSpace(c rune) bool { return c == ',' || c == ' ' || c == '\t' }

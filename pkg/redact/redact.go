@@ -115,6 +115,10 @@ func (r *Redactor) replace(kind place, s *string) {
 		return
 	}
 	switch kind {
+	case hostname:
+		if !isLocalhost(*s) {
+			*s = r.hosts.of(strings.ToLower(*s))
+		}
 	case host, domain:
 		*s = r.wholeHost(*s)
 	case noProxy:
@@ -137,13 +141,16 @@ func (r *Redactor) replace(kind place, s *string) {
 func (r *Redactor) replaceAddress(_ owner, a *netip.Addr) { *a = r.addresses.of(*a) }
 
 // Forms of AWS's: the id of a request, the version of the agent and of Amazon
-// Linux, and the file of address blocks' own version and date. No name has one.
+// Linux, the file of address blocks' own version and date, and what is kept of the
+// agent's log. No name has one.
 var forms = map[place]func() *regexp.Regexp{
 	requestID: pattern(`^(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9A-Z]{16})$`),
 	version:   pattern(`^[0-9]\.[0-9]{1,3}\.[0-9]{1,5}\.[0-9]{1,3}$`),
 	osVersion: pattern(`^Amazon Linux 20[0-9]{2}\.[0-9]{1,2}\.20[0-9]{6}$`),
 	syncToken: pattern(`^[0-9]{10}$`),
 	created:   createdForm,
+	signature: pattern(`^(?:` + strings.ReplaceAll(observation.AgentLogIDs, " ", "|") + `)$`),
+	logTime:   pattern(`^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$`),
 }
 
 var createdForm = pattern(`^20[0-9]{2}(?:-[0-9]{2}){5}$`)

@@ -23,6 +23,8 @@ const (
 	// at the end.
 	host
 	domain
+	// hostname is what the node calls itself.
+	hostname
 	// target is the name of a planned target, and question the name in a DNS
 	// question or in the hosts file.
 	target
@@ -41,6 +43,9 @@ const (
 	osVersion
 	syncToken
 	created
+	// signature is an id of the agent's log, which a file can fill with anything.
+	signature
+	logTime
 )
 
 // An owner is whose an address is.
@@ -183,6 +188,7 @@ func (w *walk) call(c *observation.PlannedCall) {
 }
 
 func (w *walk) node(n *observation.Node) {
+	w.text(hostname, &n.Hostname)
 	w.own(&n.KindFrom, &n.InstanceID, &n.Container)
 	w.failure(n.ContainerFailure)
 	w.text(osVersion, &n.OSVersion)
@@ -212,13 +218,23 @@ func (w *walk) agentLog(l *observation.AgentLog) {
 		w.failure(l.Files[i].Failure)
 	}
 	w.text(version, &l.Version)
+	w.own((*string)(&l.Level))
+	w.logTimes(&l.First, &l.Newest, &l.LastStart, &l.CredentialsGood, &l.ChannelGood)
 	for i := range l.Lines {
 		line := &l.Lines[i]
-		w.own(&line.Action, &line.File)
+		w.text(signature, &line.ID)
+		w.logTimes(&line.First, &line.Last)
+		w.own((*string)(&line.Channel), &line.Action, &line.File)
 		w.text(question, &line.Host)
 		for _, s := range []*string{&line.Server, &line.Address, &line.Detail} {
 			w.text(outside, s)
 		}
+	}
+}
+
+func (w *walk) logTimes(times ...*observation.LogTime) {
+	for _, t := range times {
+		w.text(logTime, (*string)(t))
 	}
 }
 
@@ -300,7 +316,7 @@ func (w *walk) metadata(m *observation.Metadata) {
 	w.failure(m.Failure)
 	w.own(&m.InstanceID, &m.Region, &m.AvailabilityZone)
 	w.address(ours, &m.LocalIPv4)
-	w.own(&m.VPCID)
+	w.own(&m.VPCID, &m.SubnetID)
 	w.prefixes(m.VPCBlocks)
 	w.prefixes(m.SubnetBlocks)
 	w.texts(own, m.SecurityGroups)

@@ -25,7 +25,7 @@ func TestStoppedAgentIsSaid(t *testing.T) {
 		} {
 			said := formatted(t, d, write)
 			first, _, _ := strings.Cut(said, "\n")
-			if !strings.Contains(first, "the SSM Agent is stopped; ") {
+			if !strings.Contains(first, "the SSM Agent is stopped") {
 				t.Errorf("%s, %s: it begins with\n%s", name, format, first)
 			}
 			for line := range strings.Lines(said) {

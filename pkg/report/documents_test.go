@@ -6,12 +6,13 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
 // The documents below are built by hand, and stand for what a run gives: every
-// format tells the same ones.
+// format renders the same ones.
 
 const region = "us-east-2"
 
@@ -114,7 +115,8 @@ func healthy() *report.Document {
 	r := &diagnose.Report{
 		Verdict: diagnose.Pass,
 		Node: diagnose.Node{Kind: observation.NodeEC2, Region: region, RegionFrom: "instance metadata", Partition: "aws",
-			InstanceID: "i-0123456789abcdef0"},
+			Hostname: "web-1", InstanceID: "i-0123456789abcdef0", Address: "10.0.2.10", VPCID: "vpc-0123456789abcdef0",
+			SubnetID: "subnet-0123456789abcdef0"},
 		Expect: observation.ExpectPrivate, ExpectFrom: "10.0.0.2 gives ssm a private address",
 		Capabilities: []diagnose.CapabilityReport{can(diagnose.Pass, endpoint.RunCommand), can(diagnose.Pass, endpoint.SessionManager),
 			can(diagnose.Pass, endpoint.AgentUpdate)},
@@ -147,7 +149,14 @@ func broken() *report.Document {
 			"10.0.1.102:443: no answer in 3s", "10.0.2.102:443: no answer in 3s",
 			"ssm answers at 10.0.1.101:443 in 0.4ms, so this node can reach endpoints of the VPC",
 		},
-		Confirm: []string{"nc -vz -w 3 10.0.1.102 443", "curl -sv --connect-timeout 3 --resolve ssmmessages.us-east-2.amazonaws.com:443:10.0.1.102 https://ssmmessages.us-east-2.amazonaws.com/"},
+		Confirm: []string{"nc -vz -w 3 10.0.1.102 443", "curl -sv --connect-timeout 3 --resolve ssmmessages.us-east-2.amazonaws.com:443:10.0.1.102 https://ssmmessages.us-east-2.amazonaws.com/", "nc -vz -w 3 10.0.1.101 443"},
+		Checks: []diagnose.Check{
+			{Command: "nc -vz -w 3 10.0.1.102 443", Expect: "times out"},
+			{Command: "curl -sv --connect-timeout 3 --resolve ssmmessages.us-east-2.amazonaws.com:443:10.0.1.102 https://ssmmessages.us-east-2.amazonaws.com/", Expect: "times out"},
+			{Command: "nc -vz -w 3 10.0.1.101 443", Expect: "succeeded", Control: true},
+		},
+		FixMode: diagnose.DoAll,
+		Actions: []fix.Action{{Kind: fix.RestartAgent}},
 		Fix: []string{
 			"allow TCP 443 from 10.0.1.0/24 in the security group of the VPC endpoint com.amazonaws.us-east-2.ssmmessages",
 			"allow TCP 443 to 10.0.1.102 and 10.0.2.102, and TCP 1024–65535 back, in the network ACLs of the endpoint's subnets",

@@ -27,24 +27,13 @@ func ExampleReadJSON() {
 
 func ExampleText() {
 	d := broken()
-	d.Findings[0].Evidence = d.Findings[0].Evidence[:2]
-	d.Findings[0].Confirm = d.Findings[0].Confirm[:1]
 	d.Findings[0].Fix = d.Findings[0].Fix[:1]
 	if err := report.Text(os.Stdout, d, report.TextOptions{Brief: true}); err != nil {
 		fmt.Println(err)
 	}
 	// Output:
-	// FAIL  Session Manager cannot work from this node: the private addresses of
-	//       ssmmessages give no answer on port 443 (endpoint-blocked)
-	//
-	// FAIL  endpoint-blocked: the private addresses of ssmmessages give no answer on
-	//       port 443
-	//       Evidence
-	//       - 10.0.1.102:443: no answer in 3s
-	//       - 10.0.2.102:443: no answer in 3s
-	//       Confirm
-	//         nc -vz -w 3 10.0.1.102 443
-	//       Fix
-	//       - allow TCP 443 from 10.0.1.0/24 in the security group of the VPC endpoint
-	//         com.amazonaws.us-east-2.ssmmessages
+	// FAIL  Session Manager cannot work: the private addresses of ssmmessages give no
+	//       answer on port 443 (endpoint-blocked)
+	// Fix   allow TCP 443 from 10.0.1.0/24 in the security group of the VPC endpoint
+	//       com.amazonaws.us-east-2.ssmmessages
 }

@@ -38,6 +38,7 @@ func filled(attack string) *report.Document {
 		block = "````" // a whole line that ends a block
 	}
 	d.Tool.Version, d.Node.InstanceID, d.Node.Region, d.Node.RegionFrom = attack, attack, attack, attack
+	d.Node.Hostname, d.Node.RegistrationID, d.Node.VPCID, d.Node.SubnetID = attack, attack, attack, attack
 	d.ExpectFrom, d.Node.Partition = attack, attack
 	d.Notes = append(d.Notes, attack)
 	d.Capabilities[0].Verdict, d.Capabilities[0].Reason = diagnose.Skip, attack
@@ -64,7 +65,7 @@ func TestCommandsAreNeverSpelled(t *testing.T) {
 	const good = `dig @10.0.0.2 'a'\''b' | grep "x"`
 	for _, evil := range []string{"dig '\u2019; reboot; \u2018'", "dig '\n reboot '", "dig '\x1b[2J'", "dig 'ä'", "dig '\u3164'", "dig '\xff'"} {
 		d := broken()
-		d.Findings[0].Severity, d.Findings[0].Confirm = diagnose.Error, []string{good, evil}
+		d.Findings[0].Severity, d.Findings[0].Checks = diagnose.Error, []diagnose.Check{{Command: good}, {Command: evil, Expect: "`reboot`"}}
 		for name, format := range map[string]func(io.Writer, *report.Document) error{
 			"text": func(w io.Writer, d *report.Document) error {
 				return report.Text(w, d, report.TextOptions{Verbose: true})
@@ -101,7 +102,7 @@ func TestFormatsEscapeForTerminals(t *testing.T) {
 // One line a problem.
 func TestShortHostile(t *testing.T) {
 	for line := range strings.Lines(formatted(t, attacked(), formats["short"])) {
-		if !regexp.MustCompile(`^(FAIL|WARN|SKIP)  \S`).MatchString(line) {
+		if !regexp.MustCompile(`^(FAIL|WARN|SKIP|FIX )  \S`).MatchString(line) {
 			t.Errorf("a line that is none of ours: %.80q", line)
 		}
 	}

@@ -109,7 +109,7 @@ func pageTitle(d *Document) string {
 		verdict += " " + strings.Join(causes, ", ")
 	}
 	title := []string{verdict}
-	for _, s := range []string{d.Node.InstanceID, d.Node.Region, "ssmcheck"} {
+	for _, s := range []string{nodeNames(d.Node), d.Node.Region, "ssmcheck"} {
 		if s != "" {
 			title = append(title, s)
 		}

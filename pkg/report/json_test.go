@@ -95,7 +95,7 @@ func TestJSONContract(t *testing.T) {
 		d.Findings[0].Code, d.Findings[0].Severity, d.Findings[0].Targets[0], len(d.Findings[0].Evidence), len(d.Findings[0].Confirm), len(d.Findings[0].Fix)}
 	want := []any{"ssmcheck.report/v1", "ssmcheck", "1.2.3", "2026-01-02T15:04:05.123Z", 3021.0, "fail", "ec2", "us-east-2", "aws", "private",
 		"session-manager", "fail", "endpoint-blocked", "ssmmessages", 443, "fail",
-		"endpoint-blocked", "error", "ssmmessages", 3, 2, 3}
+		"endpoint-blocked", "error", "ssmmessages", 3, 3, 3}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}

@@ -107,11 +107,11 @@ func (j *junit) fails(f diagnose.Finding) bool {
 func (j *junit) suite(name string, cases []junitCase) junitSuite {
 	s := junitSuite{
 		Name: "ssmcheck." + name, Tests: len(cases), Time: junitTime(j.Duration),
-		Timestamp: j.StartedAt.UTC().Format("2006-01-02T15:04:05"), Hostname: xmlText(j.Node.InstanceID), Cases: cases,
+		Timestamp: j.StartedAt.UTC().Format("2006-01-02T15:04:05"), Hostname: xmlText(cmp.Or(j.Node.Hostname, j.Node.ID())), Cases: cases,
 	}
 	for _, p := range []junitProperty{
 		{"ssmcheck.version", j.Tool.Version}, {"ssmcheck.verdict", string(j.Verdict)},
-		{"region", j.Node.Region}, {"node.kind", string(j.Node.Kind)}, {"expect", string(j.Expect)},
+		{"node.id", j.Node.ID()}, {"region", j.Node.Region}, {"node.kind", string(j.Node.Kind)}, {"expect", string(j.Expect)},
 	} {
 		s.Properties = append(s.Properties, junitProperty{p.Name, xmlText(p.Value)})
 	}
@@ -228,10 +228,11 @@ func (j *junit) otherCases() []junitCase {
 // findingText is a finding as the text below a failure, a line each.
 func findingText(f diagnose.Finding) string {
 	lines := []string{string(f.Code) + ": " + f.Title}
+	r, _ := remedyOf(f)
 	for _, part := range []struct {
 		head  string
 		lines []string
-	}{{evidenceHeading, f.Evidence}, {confirmHeading, pasteables(f.Confirm)}, {fixHeading, f.Fix}} {
+	}{{joinNonEmpty(", ", fixHeading, strings.ToLower(r.how())), f.Fix}, {evidenceHeading, f.Evidence}, {confirmHeading, checkLines(f)}} {
 		if len(part.lines) > 0 {
 			lines = append(lines, part.head+":")
 		}

@@ -13,7 +13,7 @@ import (
 
 // A warning that concerns no target is a test of its own, and fails with
 // strict, as the run does. What nothing asked for needs is no test.
-func TestJUnitTellsEachWarning(t *testing.T) {
+func TestJUnit_eachWarning(t *testing.T) {
 	d := healthy()
 	d.Verdict = diagnose.Warn
 	d.Findings = []diagnose.Finding{

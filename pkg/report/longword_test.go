@@ -24,7 +24,7 @@ func TestTextLongWords(t *testing.T) {
 	} {
 		d := healthy()
 		d.Notes = []string{"see " + c.word + " there"}
-		got := text(t, d, report.TextOptions{})
+		got := text(t, d, report.TextOptions{Verbose: true})
 		_, got, _ = strings.Cut(got, "- see")
 		lines := strings.Fields(got)
 		if i := len(c.want); len(lines) < i || strings.Join(lines[:i], "\n") != strings.Join(c.want, "\n") {

@@ -33,7 +33,7 @@ func TestLookupRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			for name, got := range map[string]string{
-				"text": text(t, d, report.TextOptions{}), "verbose text": text(t, d, report.TextOptions{Verbose: true}), "markdown": ticket.String(),
+				"verbose text": text(t, d, report.TextOptions{Verbose: true}), "markdown": ticket.String(),
 			} {
 				if !strings.Contains(got, test.row) {
 					t.Errorf("%s: no row has %q", name, test.row)
@@ -58,7 +58,7 @@ func TestServersOwnAnswer(t *testing.T) {
 		Name: host("ssm"), Type: "A", Rcode: "NXDOMAIN", Elapsed: ms(2), Failure: &observation.Failure{Op: observation.OpLookup, Kind: observation.KindNXDomain},
 	}}}}
 	if got := text(t, d, report.TextOptions{Verbose: true}); !strings.Contains(got, host("ssm")+" A: NXDOMAIN (2ms)") {
-		t.Errorf("the nameserver's NXDOMAIN is not told:\n%s", got)
+		t.Errorf("the nameserver's NXDOMAIN is missing:\n%s", got)
 	}
 }
 
@@ -70,7 +70,7 @@ func TestProxyNotResolved(t *testing.T) {
 		URL: "http://proxy.example:3128", Lookup: &observation.SystemLookup{Host: "proxy.example", Failure: failure, Elapsed: ms(8)},
 		Connect: &observation.Connect{Failure: failure},
 	}
-	got := text(t, d, report.TextOptions{})
+	got := text(t, d, report.TextOptions{Verbose: true})
 	if !strings.Contains(got, "dns: no address found") || strings.Contains(got, "tcp: no address") {
 		t.Errorf("the proxy's row:\n%s", got)
 	}

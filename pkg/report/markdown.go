@@ -5,24 +5,28 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
 // Markdown writes d for a ticket, in GitHub's dialect, which most trackers
-// read: tables of the capabilities and of the targets, then each cause, its
-// commands in blocks that can be copied.
+// read: what to do, why, and commands in a block that can be copied; then tables of
+// the capabilities and of the targets.
 //
 // What the network or a user supplied stands in code spans, in fenced blocks or
 // escaped: it ends none of them, makes no link and mentions nobody.
 func Markdown(w io.Writer, d *Document) error {
 	m := &markdown{view: newView(d, viewOptions{})}
 	m.head()
+	m.fixes()
+	m.whys()
+	m.checks()
+	m.infos()
 	m.capabilities()
 	m.targetTable()
-	for _, f := range m.findings {
-		m.finding(f)
-	}
+	m.facts()
 	if len(d.Notes) > 0 {
-		m.line("\n### Notes\n")
+		m.line("\n### " + notesHeading + "\n")
 		for _, n := range d.Notes {
 			m.line("- " + mdText(n))
 		}
@@ -48,11 +52,90 @@ func (m *markdown) head() {
 	for _, f := range m.causes {
 		m.line("- " + mdText(f.Title) + " (" + mdCode(string(f.Code)) + ")")
 	}
-	m.line("")
+	m.line("\n" + mdText(m.node))
+}
+
+// facts are how the report was made.
+func (m *markdown) facts() {
+	m.line("\n### Run\n")
 	m.line("| | |")
 	m.line("| --- | --- |")
 	for _, f := range m.header {
 		tableRow(m, f.name, mdCell(f.words))
+	}
+}
+
+// fixes are what to do: one numbered list over all problems.
+func (m *markdown) fixes() {
+	list, restart := m.remedies()
+	n := 0
+	step := func(s string) {
+		n++
+		m.line(fmt.Sprintf("%d. %s", n, mdProse(s)))
+	}
+	for i, r := range list {
+		if i == 0 {
+			m.line("\n### " + fixHeading)
+		}
+		how := r.how()
+		if len(list) > 1 {
+			how = joinNonEmpty(": ", "For "+mdCode(string(r.code)), strings.ToLower(how))
+		}
+		if how != "" {
+			m.line("\n" + how + ":")
+		}
+		m.line("")
+		for _, s := range r.steps {
+			step(s)
+		}
+	}
+	if restart != "" {
+		if n == 0 {
+			m.line("\n### " + fixHeading + "\n")
+		} else {
+			m.line("\nThen:\n")
+		}
+		step(restart)
+	}
+}
+
+// whys are the evidence of each problem.
+func (m *markdown) whys() {
+	seen := map[string]bool{}
+	for i, f := range m.problems() {
+		if i == 0 {
+			m.line("\n### " + evidenceHeading)
+		}
+		m.line("\n" + severityWord(f.Severity) + " " + mdCode(string(f.Code)) + ": " + mdText(f.Title))
+		if f.affects != "" {
+			m.line("\nAffects " + mdText(f.affects) + ".")
+		}
+		if reasons := m.reasons(f.Finding, seen); len(reasons) > 0 {
+			m.line("")
+			m.fence("text", reasons)
+		}
+	}
+}
+
+// checks are the commands that prove it by hand.
+func (m *markdown) checks() {
+	var lines []string
+	for _, c := range m.chosenChecks() {
+		lines = append(lines, checkLine(c))
+	}
+	if len(lines) > 0 {
+		m.line("\n### " + confirmHeading + "\n")
+		m.fence("sh", lines)
+	}
+}
+
+// infos are the informational findings.
+func (m *markdown) infos() {
+	for i, f := range m.withSeverity(diagnose.Info) {
+		if i == 0 {
+			m.line("\n### " + informationalHeading + "\n")
+		}
+		m.line("- " + mdText(f.Title) + " (" + mdCode(string(f.Code)) + ")")
 	}
 }
 
@@ -104,27 +187,6 @@ func observedCell(t *target) string {
 		cells = append(cells, mdCell(spanWords(l.spans)))
 	}
 	return strings.Join(cells, "<br>")
-}
-
-func (m *markdown) finding(f finding) {
-	m.line("\n### " + severityWord(f.Severity) + " " + mdCode(string(f.Code)) + ": " + mdText(f.Title))
-	if f.affects != "" {
-		m.line("\nAffects " + mdText(f.affects) + ".")
-	}
-	if len(f.Evidence) > 0 {
-		m.line("\n" + evidenceHeading + ":\n")
-		m.fence("text", f.Evidence)
-	}
-	if len(f.Confirm) > 0 {
-		m.line("\n" + confirmHeading + ":\n")
-		m.fence("sh", pasteables(f.Confirm))
-	}
-	for i, x := range f.Fix {
-		if i == 0 {
-			m.line("\n" + fixHeading + ":\n")
-		}
-		m.line(fmt.Sprintf("%d. %s", i+1, mdProse(x)))
-	}
 }
 
 // fence writes lines in a fenced block whose fence is longer than any row of

@@ -61,6 +61,9 @@ func NagiosLine(status int, text string) string {
 func Nagios(w io.Writer, d *Document, strict bool) error {
 	v := newView(d, viewOptions{strict: strict})
 	words := v.summary
+	if v.Node.Hostname != "" {
+		words = v.Node.Hostname + ": " + words
+	}
 	for i, f := range v.causes {
 		separator := "; "
 		if i == 0 {

@@ -23,6 +23,9 @@ type span struct {
 // textSpan is plain text.
 func textSpan(text string) span { return span{text: text} }
 
+// bold is s in bold.
+func (p *printer) bold(s string) span { return span{text: s, style: p.strong} }
+
 // nowrap is plain text that is never broken at its spaces.
 func nowrap(text string) span { return span{text: text, nowrap: true} }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// processorTime is how long f takes: other systems tell no thread's time.
+// processorTime is how long f takes: other systems do not report a thread's time.
 func processorTime(_ *testing.T, f func()) time.Duration {
 	start := time.Now()
 	f()

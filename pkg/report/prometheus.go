@@ -15,7 +15,7 @@ func Prometheus(w io.Writer, d *Document) error {
 	m := metrics{seen: map[string]bool{}}
 
 	m.family("ssmcheck_info", "The program and the node of the last run; always 1.")
-	m.sample(1, "version", d.Tool.Version, "region", d.Node.Region, "partition", d.Node.Partition,
+	m.sample(1, "version", d.Tool.Version, "hostname", d.Node.Hostname, "id", d.Node.ID(), "region", d.Node.Region, "partition", d.Node.Partition,
 		"kind", string(d.Node.Kind), "expect", string(d.Expect))
 
 	m.family("ssmcheck_verdict", "The verdict of the last run: 1 for the current one.")

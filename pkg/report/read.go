@@ -166,6 +166,9 @@ func hideProxySecrets(d *Document) {
 		f := &d.Findings[i]
 		f.Title = hide(f.Title)
 		hideAll(f.Evidence, f.Confirm, f.Fix)
+		for k := range f.Checks {
+			f.Checks[k].Command, f.Checks[k].Expect = hide(f.Checks[k].Command), hide(f.Checks[k].Expect)
+		}
 		for k := range f.Actions {
 			a := &f.Actions[k]
 			a.Proxy, a.FoundIn, a.Value = hide(a.Proxy), hide(a.FoundIn), hide(a.Value)

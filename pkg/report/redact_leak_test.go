@@ -14,12 +14,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// told are the facts that a redacted report has as they were, and why. A fact
+// kept are the facts that a redacted report has as they were, and why. A fact
 // is named by the end of its place; every other one that is a text is replaced,
 // a new one too.
-var told = []struct{ why, facts string }{
-	{"an enumeration of this program's", "Ending Kind Op Class Role Source Found Known Installed Running Expect Capabilities Needs/key"},
-	{"signatures of the agent's log, and its times", "Worker Lines.ID Channel AgentLog.First Newest LastStart CredentialsGood ChannelGood Lines.First Lines.Last"},
+var kept = []struct{ why, facts string }{
+	{"an enumeration of this program's", "Ending Kind Op Class Role Source Found Known Installed Running Worker Expect Capabilities Needs/key"},
 	{"an enumeration of DNS's", "Type Rcode Transport"},
 	{"the names of Regions and of AWS's partitions and services are everybody's, and a helper needs them",
 		"Plan.Region Partition Service"},
@@ -28,7 +27,7 @@ var told = []struct{ why, facts string }{
 
 // isTold reports whether a fact of the place stays.
 func isTold(place string) bool {
-	for _, t := range told {
+	for _, t := range kept {
 		for one := range strings.FieldsSeq(t.facts) {
 			if one == place || strings.HasSuffix(place, "."+one) || strings.HasSuffix(place, "/"+one) {
 				return true
@@ -63,7 +62,7 @@ func (f *filler) fill(v reflect.Value, place string, depth int) {
 	case reflect.TypeFor[time.Time]():
 		return
 	case reflect.TypeFor[netip.Addr](), reflect.TypeFor[netip.AddrPort](), reflect.TypeFor[netip.Prefix]():
-		return // TestRedactTellsNoSecret
+		return // TestRedact_noSecret
 	}
 	switch v.Kind() {
 	case reflect.String:
@@ -113,9 +112,9 @@ func keptWhole(place string) bool {
 	return strings.HasSuffix(place, ".Name") || strings.HasSuffix(place, ".Host")
 }
 
-// TestRedactTellsNoFact: every text of the facts is a word that nobody has, in
-// each of the shapes that names come in, and no format tells one.
-func TestRedactTellsNoFact(t *testing.T) {
+// TestRedact_noFact: every text of the facts is a word that nobody has, in
+// each of the shapes that names come in, and no format has one.
+func TestRedact_noFact(t *testing.T) {
 	for _, shape := range []string{
 		"%s", "words with %s in it", "lookup %s on 10.0.0.2:53: no such host", "%s.corp.example", "gw.%s.example.", "LOGIN.%s.COM", "%s:3128",
 		"http://%s:3128", "http://jdoe:***@%s:3128/", "https://%s.s3.eu-west-1.amazonaws.com/key", "https://s3.us-east-2.amazonaws.com/%s/key",
@@ -141,7 +140,7 @@ func TestRedactTellsNoFact(t *testing.T) {
 						continue
 					}
 					if place, ok := f.marks[text[i:min(len(text), i+6)]]; ok {
-						t.Errorf("%s tells %s: …%s…", name, place, text[max(0, i-60):min(len(text), i+60)])
+						t.Errorf("%s has %s: …%s…", name, place, text[max(0, i-60):min(len(text), i+60)])
 					}
 				}
 			}
@@ -154,7 +153,7 @@ func TestRedactTellsNoFact(t *testing.T) {
 
 // A fact that is gone leaves nothing on the list of what stays.
 func TestRedactToldExists(t *testing.T) {
-	for _, x := range told {
+	for _, x := range kept {
 		for one := range strings.FieldsSeq(x.facts) {
 			if !slices.ContainsFunc(placesOf(reflect.TypeFor[observation.Observations](), "", 0), func(p string) bool {
 				return p == one || strings.HasSuffix(p, "."+one) || strings.HasSuffix(p, "/"+one)

@@ -11,7 +11,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A name that may as well be a word of ours is not told where its place says
+// A name that may as well be a word of ours is not shown if its place says
 // what it is, and our words stay.
 func TestRedactPlainWords(t *testing.T) {
 	d := healthy()
@@ -45,7 +45,7 @@ func TestRedactPlainWords(t *testing.T) {
 	whole := string(encode(t, redacted(t, d)))
 	for _, secret := range []string{"acmelogs", `"logs,`, "role node", `"role_name": "node"`, "jdoe", "ACME"} {
 		if i := strings.Index(whole, secret); i >= 0 {
-			t.Errorf("%s is told: %s", secret, whole[max(0, i-80):i+40])
+			t.Errorf("%s is shown: %s", secret, whole[max(0, i-80):i+40])
 		}
 	}
 }

@@ -22,17 +22,19 @@ import (
 var secrets = []string{
 	"0a1b2c3d4e5f60718", "0f0f0f0f0f0f0f0f0", "0123456789abcdef1", "9f8e7d6c5b4a39281", "7c7c7c7c7c7c7c7c7", "wxyz9876", // ids
 	"210987654321", "node-role-x7", "session-j9", "WXYZ", "AKIAQWERTYUIOPASDFGH", // accounts, roles, keys
-	"corp-gw7", "contoso", "intranet7", "proxy77", "jdoe", "acme-own-bucket", "dc01", // names
+	"corp-gw7", "contoso", "intranet7", "quokka-9", "0e0e0e0e0e0e0e0e0", // host name, subnet
+	"proxy77", "jdoe", "acme-own-bucket", "dc01", // names
 	"10.77.", "192.168.217.", "172.29.41.", "100.99.3.", "52.95.110.7", "18.200.1.", "fd12:3456", "2600:1f99", "10-77-", // addresses
 	strings.Repeat("ab12cd34", 8), // a fingerprint
 }
 
-// planted is a broken run on a node whose every name and address is told.
+// planted is a broken run on a node whose every name and address is in the report.
 func planted() *report.Document {
 	d := broken()
 	o := d.Observations
 	o.Metadata.InstanceID, o.Metadata.VPCID = "i-0a1b2c3d4e5f60718", "vpc-0f0f0f0f0f0f0f0f0"
 	o.Metadata.SecurityGroups = []string{"sg-0123456789abcdef1"}
+	o.Metadata.SubnetID, o.Node.Hostname = "subnet-0e0e0e0e0e0e0e0e0", "quokka-9.contoso.example"
 	o.Metadata.RoleName = "node-role-x7"
 	o.Metadata.LocalIPv4 = netip.MustParseAddr("10.77.3.4")
 	o.Metadata.VPCBlocks = prefixes("10.77.0.0/16", "18.200.0.0/16", "2600:1f99:8000:aa00::/56")
@@ -124,7 +126,7 @@ func allFormats() map[string]func(io.Writer, *report.Document) error {
 	return all
 }
 
-func TestRedactTellsNoSecret(t *testing.T) {
+func TestRedact_noSecret(t *testing.T) {
 	whole := planted()
 	before := string(encode(t, whole))
 	d := redacted(t, whole)
@@ -137,7 +139,7 @@ func TestRedactTellsNoSecret(t *testing.T) {
 		text := formatted(t, d, format)
 		for _, secret := range secrets {
 			if i := strings.Index(strings.ToLower(text), strings.ToLower(secret)); i >= 0 {
-				t.Errorf("%s tells %s: …%s…", name, secret, text[max(0, i-60):min(len(text), i+60)])
+				t.Errorf("%s has %s: …%s…", name, secret, text[max(0, i-60):min(len(text), i+60)])
 			}
 		}
 	}

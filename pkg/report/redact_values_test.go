@@ -32,7 +32,7 @@ func corporate() *report.Document {
 	return d
 }
 
-// What a redacted report tells of values in whatever place and spelling.
+// What a redacted report has of values in whatever place and spelling.
 func TestRedactValues(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"lookup contosoproxy: no such host", "lookup host-2: no such host"},
@@ -64,7 +64,7 @@ func TestRedactValues(t *testing.T) {
 	}
 }
 
-// No format of a run in a company tells its name.
+// No format of a run in a company has its name.
 func TestRedactCompany(t *testing.T) {
 	whole := corporate()
 	whole = report.New("1.2.3", diagnose.Judge(whole.Observations), whole.Observations)
@@ -73,7 +73,7 @@ func TestRedactCompany(t *testing.T) {
 		text := strings.ToLower(formatted(t, d, format))
 		for _, secret := range []string{"contoso", "versicherung", "köln", "netzwerk", "svcproxy", "jdoe", "erika", "fabrikam", "1a:2b", "1a-2b", "1a2b", "001a", "203.0.114", "5551234"} {
 			if i := strings.Index(text, secret); i >= 0 {
-				t.Errorf("%s tells %s: …%s…", name, secret, text[max(0, i-60):min(len(text), i+60)])
+				t.Errorf("%s has %s: …%s…", name, secret, text[max(0, i-60):min(len(text), i+60)])
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// BenchmarkRender tells what was really seen in the lab's network, of all
+// BenchmarkRender renders what was really seen in the lab's network, of all
 // capabilities, in every form: of a healthy one, and of one where every target
 // fails.
 func BenchmarkRender(b *testing.B) {

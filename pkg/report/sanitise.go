@@ -53,15 +53,6 @@ func pasteable(command string) string {
 	return command
 }
 
-// pasteables are commands, each as pasteable gives it.
-func pasteables(commands []string) []string {
-	out := make([]string, len(commands))
-	for i, c := range commands {
-		out[i] = pasteable(c)
-	}
-	return out
-}
-
 // Shorten sanitises s, and cuts it to at most width columns of a terminal.
 func Shorten(s string, width int, ascii bool) string {
 	s = Sanitise(s, ascii)

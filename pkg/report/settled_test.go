@@ -62,7 +62,7 @@ func settledLate() *report.Document {
 // later attempts, and the first ones in a verbose report.
 func TestEveryFormatTakesTheAttemptThatSettled(t *testing.T) {
 	d := settledLate()
-	plain := text(t, d, report.TextOptions{Width: 10_000})
+	plain := formatted(t, d, report.Markdown)
 	for _, want := range []string{
 		"private 10.0.1.101: tcp 1ms, tls 3ms, http 12ms", "3128: tcp 1ms, connect 2ms, tls 3ms, http 12ms",
 		"public 52.219.96.10: tcp 1ms, tls 3ms, http 12ms",
@@ -73,7 +73,7 @@ func TestEveryFormatTakesTheAttemptThatSettled(t *testing.T) {
 	}
 	for _, not := range []string{"reset", "unreachable", "700ms"} {
 		if strings.Contains(plain, not) {
-			t.Errorf("the text tells of a first attempt: %q", not)
+			t.Errorf("the text mentions a first attempt: %q", not)
 		}
 	}
 	if t.Failed() {

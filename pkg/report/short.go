@@ -1,15 +1,17 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// Short writes a line for each problem, for a chat or the end of a log: the node,
-// the cause, its code, and what cannot work because of it. Without a problem it
-// writes one line that says so. Of the options it heeds Color and ASCII.
+// Short writes a line for each problem and each step that fixes it, for a chat or
+// the end of a log: the node, the cause, its code, and what cannot work because of
+// it; then the steps. Without a problem it writes one line that says so. Of the
+// options it heeds Color and ASCII.
 func Short(w io.Writer, d *Document, o TextOptions) error {
 	p, v := newPrinter(w, o), newView(d, viewOptions{})
 	printed := false
@@ -22,7 +24,7 @@ func Short(w io.Writer, d *Document, o TextOptions) error {
 	for _, f := range v.problems() {
 		words := f.Title + " (" + string(f.Code) + ")"
 		if f.Severity == diagnose.Error {
-			for _, s := range v.stoppedBy(f) {
+			for _, s := range v.stoppedBy(f.Finding) {
 				words += "; " + s
 			}
 		}
@@ -37,6 +39,9 @@ func Short(w io.Writer, d *Document, o TextOptions) error {
 	// No line above gives a reason for this verdict.
 	if !printed || d.Verdict == diagnose.Fail && len(v.withSeverity(diagnose.Error)) == 0 {
 		print(p.verdict(d.Verdict), v.summary)
+	}
+	for i, step := range v.steps() {
+		print(p.bold("FIX "), fmt.Sprintf("%d. %s", i+1, step))
 	}
 	return p.flush()
 }
@@ -66,11 +71,11 @@ func (v *view) stoppedBy(f diagnose.Finding) []string {
 
 // nodePrefix names the node at the beginning of a line.
 func (v *view) nodePrefix() string {
-	switch n := v.Node; {
-	case n.InstanceID != "" && n.Region != "":
-		return n.InstanceID + regionWords(v.Document) + ": "
-	case n.InstanceID != "" || n.Region != "":
-		return n.InstanceID + n.Region + ": "
+	switch name, region := nodeNames(v.Node), v.Node.Region; {
+	case name != "" && region != "":
+		return name + regionWords(v.Document) + ": "
+	case name != "" || region != "":
+		return name + region + ": "
 	}
 	return ""
 }

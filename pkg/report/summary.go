@@ -121,10 +121,15 @@ func (v *view) agentStopped() bool {
 func (v *view) summarize() (string, []diagnose.Finding) {
 	words, causes := v.verdictWords()
 	if v.agentStopped() {
-		words = "the SSM Agent is stopped; " + words
+		words = agentStoppedWords + "; " + words
+		if len(causes) == 1 && causes[0].Code == diagnose.AgentStopped {
+			words, causes = "the network works; "+agentStoppedWords, nil
+		}
 	}
 	return words, causes
 }
+
+const agentStoppedWords = "the SSM Agent is stopped"
 
 func (v *view) verdictWords() (string, []diagnose.Finding) {
 	errors := v.withSeverity(diagnose.Error)
@@ -141,14 +146,51 @@ func (v *view) verdictWords() (string, []diagnose.Finding) {
 		return v.warnWords()
 	case v.Verdict == diagnose.Fail:
 		words := v.failWords(errors)
+		if common := v.commonCause(errors); common != "" {
+			v.common = true
+			return words + ": " + common, nil
+		}
 		if len(errors) > 1 {
-			words += " (" + count(len(errors), "cause") + ")"
+			words += ", for " + count(len(errors), "reason")
 		}
 		return words, errors
 	case v.Verdict == diagnose.Skip:
 		return "nothing was checked", nil
 	}
 	return "there is no verdict", errors
+}
+
+// commonCause is what several errors have in common, if it is more than each says:
+// that no connection at all is answered. It names their codes.
+func (v *view) commonCause(errors []diagnose.Finding) string {
+	if len(errors) < 2 || v.Observations == nil {
+		return ""
+	}
+	var codes []string
+	for _, f := range errors {
+		if f.Code != diagnose.EndpointBlocked && f.Code != diagnose.EgressBlocked && f.Code != diagnose.S3Blocked {
+			return ""
+		}
+		codes = append(codes, string(f.Code))
+	}
+	classes := map[observation.Class]bool{}
+	for i := range v.Observations.Targets {
+		t := v.Observations.Targets[i].Settled()
+		if t.Proxy != nil {
+			return ""
+		}
+		for _, a := range slices.Concat(t.Addresses, t.Connections) {
+			if a.Connect == nil || !a.Connect.Failure.Of(observation.KindTimeout) {
+				return ""
+			}
+			classes[a.Class] = true
+		}
+	}
+	words := "nothing answers this node on TCP port 443"
+	if classes[observation.ClassPrivate] && classes[observation.ClassPublic] {
+		words += ", private or public"
+	}
+	return words + " (" + strings.Join(codes, ", ") + ")"
 }
 
 // warnWords name what may not work for no known cause; otherwise everything can.
@@ -182,7 +224,7 @@ func (v *view) failWords(errors []diagnose.Finding) string {
 	var words []string
 	capabilities, buckets := v.titles(func(x outcome) bool { return x.verdict == diagnose.Fail })
 	if len(capabilities) > 0 {
-		words = append(words, joinAnd(capabilities)+" cannot work from this node")
+		words = append(words, joinAnd(capabilities)+" cannot work")
 	}
 	if len(buckets) > 0 {
 		words = append(words, bucketList(buckets)+" cannot be used")

@@ -31,28 +31,29 @@ const (
 	detailColumn = 19 // after "PASS  ssmmessages  "
 )
 
-// maxEvidence is how many lines of evidence a finding shows; the JSON report
-// and a verbose one have all.
-const maxEvidence = 10
+// maxReasons is how many lines of evidence a report has for its only problem, and
+// maxReasonsEach for each of several. The JSON report and a verbose one have all.
+const (
+	maxReasons     = 5
+	maxReasonsEach = 3
+)
 
-// Text writes d for a person: the verdict and its causes first, then the
-// capabilities, the targets, each cause with its evidence and its fix, and what
-// was not checked. It says less if all is well. The error is the writer's first.
+// Text writes d for a person. If something is wrong: the verdict with its causes,
+// what to do, why, and how to check it by hand; a line each for what else was
+// seen. If all is well: the verdict, the services, and what was not tested. A
+// verbose report has every observation. The error is the writer's first.
 func Text(w io.Writer, d *Document, o TextOptions) error {
 	t := &textReport{newPrinter(w, o), newView(d, viewOptions{verbose: o.Verbose, strict: o.Strict}), o}
 	t.headline()
-	if !o.Brief {
-		t.header()
-		t.capabilities()
-		t.targetList()
-		t.verboseSections()
-	}
-	t.findingList()
-	if !o.Brief && len(d.Notes) > 0 {
-		t.heading("Notes")
-		for _, n := range d.Notes {
-			t.para(2, []span{textSpan("-")}, textSpan(n))
-		}
+	switch {
+	case o.Brief:
+		t.fixes()
+	case o.Verbose:
+		t.verbose()
+	case t.passes():
+		t.passing()
+	default:
+		t.failing()
 	}
 	return t.flush()
 }
@@ -66,9 +67,6 @@ type textReport struct {
 
 // passes: there is nothing to explain.
 func (t *textReport) passes() bool { return t.Verdict == diagnose.Pass }
-
-// bold is s in bold.
-func (t *textReport) bold(s string) span { return span{text: s, style: t.strong} }
 
 // verdict is the word for v in its colour.
 func (p *printer) verdict(v diagnose.Verdict) span {
@@ -115,84 +113,232 @@ func (t *textReport) headline() {
 	}
 }
 
-func (t *textReport) header() {
+// failing is the report of a node with a problem, or of one that was not judged.
+func (t *textReport) failing() {
+	t.para(bodyColumn, nil, textSpan(t.node))
+	if o := t.Observations; o != nil {
+		if words := endingWords(o); words != "" {
+			t.para(bodyColumn, nil, textSpan(words))
+		}
+	}
+	t.fixes()
+	t.whys()
+	t.checks()
+	if t.rowsDiffer() && !t.common {
+		t.blank()
+		t.capabilities()
+	}
 	t.blank()
-	for _, f := range t.view.header {
-		if f.name != nameserverField || !t.passes() || t.o.Verbose {
-			t.para(bodyColumn, nil, textSpan(f.words))
+	t.also()
+	t.more()
+}
+
+// part writes a line of a part of the report. Its name stands before the first
+// one; mark, a number or a dash, begins an item.
+func (t *textReport) part(name, mark string, words ...span) {
+	hang, label := bodyColumn, []span{t.bold(name)}
+	if mark != "" {
+		hang += len(mark) + 1
+		label = append(label, textSpan(strings.Repeat(" ", bodyColumn-len(name))+mark))
+	}
+	t.para(hang, label, words...)
+}
+
+// fixes are what to do: one numbered list over all problems. The word before a
+// step says whether it is to be done as well as the one above, or if that was not it.
+func (t *textReport) fixes() {
+	list, restart := t.remedies()
+	label, n := fixHeading, 0
+	step := func(s string, numbered bool) {
+		n++
+		number := ""
+		if numbered {
+			number = fmt.Sprintf("%d.", n)
+		}
+		t.part(label, number, unbrokenCode(s)...)
+	}
+	for _, r := range list {
+		if len(list) > 1 {
+			t.part(label, "", textSpan("for "+string(r.code)+":"))
+			label = ""
+		}
+		for i, s := range r.steps {
+			if i > 0 {
+				label = r.link()
+			}
+			step(s, len(list) > 1 || len(r.steps) > 1 || restart != "")
+			label = ""
+		}
+	}
+	if restart != "" {
+		if n > 0 {
+			label = "then"
+		}
+		step(restart, n > 0)
+	}
+}
+
+// whys are the evidence of each problem.
+func (t *textReport) whys() {
+	problems := t.problems()
+	most, label, seen := maxReasons, evidenceHeading, map[string]bool{}
+	if len(problems) > 1 {
+		most = maxReasonsEach
+	}
+	for i, f := range problems {
+		if i == 0 {
+			t.blank()
+		}
+		if len(problems) > 1 {
+			words := string(f.Code) + ":"
+			if f.Severity == diagnose.Warning && t.Verdict == diagnose.Fail {
+				words += " " + f.Title
+			}
+			t.part(label, "", textSpan(words))
+			label = ""
+		}
+		reasons := t.reasons(f.Finding, seen)
+		for i, s := range reasons {
+			if left := len(reasons) - i; i == most-1 && left > 1 {
+				s = fmt.Sprintf("and %d more (-v shows them)", left)
+			} else if i >= most {
+				break
+			}
+			t.part(label, "-", textSpan(s))
+			label = ""
 		}
 	}
 }
 
-// capabilities are left out if the headline says that all can work.
-func (t *textReport) capabilities() {
-	if t.passes() && !t.o.Verbose || len(t.Capabilities) == 0 {
+// checks are the commands that prove it by hand.
+func (t *textReport) checks() {
+	for i, c := range t.chosenChecks() {
+		if i == 0 {
+			t.heading(confirmHeading)
+		}
+		t.check(c)
+	}
+}
+
+// check writes a command as it is, and what to expect of it behind it if there is
+// room.
+func (t *textReport) check(c diagnose.Check) {
+	if whole := checkLine(c); t.fits(bodyColumn, []span{nowrap(whole)}) {
+		t.line(bodyColumn, whole)
 		return
 	}
-	t.heading(capabilitiesHeading)
+	command := pasteable(c.Command)
+	t.line(bodyColumn, command)
+	if expect := expectation(c); expect != "" && command == c.Command {
+		t.para(bodyColumn+4, []span{textSpan("        #")}, textSpan(strings.TrimPrefix(expect, "# ")))
+	}
+}
+
+// also is what else was seen, in few words.
+func (t *textReport) also() {
+	label := "Also"
+	for _, s := range t.remarks() {
+		t.part(label, "", textSpan(s))
+		label = ""
+	}
+}
+
+// more says where to read on.
+func (t *textReport) more() {
+	words := "ssmcheck -v"
+	if problems := t.problems(); len(problems) > 0 {
+		words += "; ssmcheck explain " + string(problems[0].Code)
+	}
+	t.part("More", "", textSpan(words))
+	t.para(bodyColumn, nil, textSpan(t.runWords()))
+}
+
+// passing is the report of a node where everything works.
+func (t *textReport) passing() {
+	t.para(bodyColumn, nil, textSpan(t.node))
+	if o := t.Observations; o != nil {
+		t.para(bodyColumn, nil, textSpan(joinNonEmpty("; ", agentWords(o), t.endpointsInUse())))
+	}
+	services := t.services()
+	name := 0
+	for _, s := range services {
+		name = max(name, min(columns(Sanitise(s.title(), t.ascii)), detailColumn))
+	}
+	for _, s := range services {
+		t.para(bodyColumn+name+2, []span{textSpan("      "), t.bold(s.title())}, textSpan(s.words()))
+	}
+	t.also()
+	if o := t.Observations; o != nil && !o.Plan.Signed {
+		t.para(bodyColumn, nil, textSpan("Still not in the console? The IAM role was not tested: ssmcheck --signed"))
+	}
+	t.part("More", "", textSpan("ssmcheck -v ("+t.runWords()+")"))
+}
+
+// verbose is the report with every observation.
+func (t *textReport) verbose() {
+	t.blank()
+	for _, f := range t.view.header {
+		t.para(bodyColumn, nil, textSpan(f.words))
+	}
+	if len(t.problems()) > 0 {
+		t.blank()
+		t.fixes()
+	}
+	for _, f := range t.findings {
+		t.finding(f)
+	}
+	if len(t.outcomes) > 0 {
+		t.heading(capabilitiesHeading)
+		t.capabilities()
+	}
+	t.targetList()
+	t.observations()
+	if len(t.Notes) > 0 {
+		t.heading(notesHeading)
+		for _, n := range t.Notes {
+			t.para(2, []span{textSpan("-")}, textSpan(n))
+		}
+	}
+}
+
+// capabilities are the outcomes, a row each.
+func (t *textReport) capabilities() {
 	for _, x := range t.outcomes {
 		t.para(bodyColumn, []span{t.verdict(x.verdict)}, t.bold(x.title), textSpan(": "+x.words))
 	}
 }
 
-// targetList has the required targets one by one, and the optional ones in a few
-// lines.
+// targetList has every target.
 func (t *textReport) targetList() {
-	first := true
 	for i := range t.targets {
-		x := &t.targets[i]
-		if !x.Asked && !t.o.Verbose {
-			continue
-		}
-		if first {
-			t.heading("Targets")
-			first = false
-		}
-		t.target(x)
-	}
-	if t.o.Verbose {
-		return
-	}
-	for i, s := range t.optionalLines() {
 		if i == 0 {
-			t.heading(optionalHeading)
+			t.heading("Targets")
 		}
-		t.para(bodyColumn, nil, textSpan(s))
+		t.target(&t.targets[i])
 	}
 }
 
-// target takes a line or two if it passes, and more if not.
+// target has its attempts, a line each.
 func (t *textReport) target(x *target) {
 	label := []span{t.verdict(x.Verdict), textSpan("  "), t.bold(x.Name)}
-	why := x.why
-	if t.o.Verbose {
-		where := []string{x.address}
-		if !x.Asked {
-			where = append(where, "not required")
-		}
-		why = append(where, why...)
+	where := x.address
+	if !x.Asked {
+		where += "; not required"
 	}
-	if len(why) > 0 {
-		t.para(detailColumn, label, textSpan(strings.Join(why, "; ")))
-		label = nil
-	}
+	t.para(detailColumn, label, textSpan(joinNonEmpty("; ", append([]string{where}, x.why...)...)))
 	for _, l := range x.lines(func(spans []span) bool { return t.fits(detailColumn, spans) }) {
 		hang := detailColumn
 		if l.detail {
 			hang += 2
 		}
-		t.para(hang, label, l.spans...)
-		label = nil
-	}
-	if label != nil {
-		t.para(detailColumn, label)
+		t.para(hang, nil, l.spans...)
 	}
 }
 
-// verboseSections are the observations that no target has.
-func (t *textReport) verboseSections() {
+// observations are those that no target has.
+func (t *textReport) observations() {
 	o := t.Observations
-	if !t.o.Verbose || o == nil {
+	if o == nil {
 		return
 	}
 	for i, s := range o.Servers {
@@ -229,63 +375,31 @@ func (t *textReport) section(heading string, list []field) {
 	}
 }
 
-// findingList has each cause with its evidence, the commands that prove it and
-// its fix. An informational one is a line, unless the report is verbose.
-func (t *textReport) findingList() {
-	var brief []finding
-	for _, f := range t.findings {
-		if f.Severity == diagnose.Info && !t.o.Verbose {
-			brief = append(brief, f)
-			continue
-		}
-		t.finding(f)
-	}
-	if len(brief) == 0 || t.o.Brief {
-		return
-	}
-	t.heading(informationalHeading + " (-v shows details)")
-	for _, f := range brief {
-		t.findingTitle(f)
-	}
-}
-
-func (t *textReport) findingTitle(f finding) {
-	t.para(bodyColumn, []span{t.severity(f.Severity)}, t.bold(string(f.Code)), textSpan(": "+f.Title))
-}
-
+// finding has all of a finding: its evidence, the commands that prove it and, if
+// it is no problem, its fix.
 func (t *textReport) finding(f finding) {
 	t.blank()
-	t.findingTitle(f)
+	t.para(bodyColumn, []span{t.severity(f.Severity)}, t.bold(string(f.Code)), textSpan(": "+f.Title))
 	if f.affects != "" {
 		t.para(bodyColumn, nil, textSpan("affects "+f.affects))
 	}
-	subheading := func(s string) { t.para(bodyColumn, nil, t.bold(s)) }
-	if len(f.Evidence) > 0 {
-		subheading(evidenceHeading)
-		for i, e := range f.Evidence {
-			if left := len(f.Evidence) - i; i == maxEvidence && left > 1 && !t.o.Verbose {
-				e = fmt.Sprintf("and %d more lines (-v shows them)", left)
-			} else if i > maxEvidence && !t.o.Verbose {
-				break
+	list := func(heading string, lines []string) {
+		for i, s := range lines {
+			if i == 0 {
+				t.para(bodyColumn, nil, t.bold(heading))
 			}
-			t.para(bodyColumn+2, []span{textSpan("      -")}, textSpan(e))
+			t.para(bodyColumn+2, []span{textSpan("      -")}, unbrokenCode(s)...)
 		}
 	}
-	if len(f.Confirm) > 0 {
-		subheading(confirmHeading)
-		for _, c := range f.Confirm {
-			t.line(bodyColumn+2, pasteable(c))
-		}
+	if f.Severity == diagnose.Info {
+		list(fixHeading, f.Fix)
 	}
-	for i, x := range f.Fix {
+	list(evidenceHeading, f.Evidence)
+	for i, c := range checksOf(f.Finding) {
 		if i == 0 {
-			subheading(fixHeading)
+			t.para(bodyColumn, nil, t.bold(confirmHeading))
 		}
-		n := "-"
-		if len(f.Fix) > 1 {
-			n = fmt.Sprintf("%d.", i+1)
-		}
-		t.para(bodyColumn+len(n)+1, []span{textSpan("      " + n)}, unbrokenCode(x)...)
+		t.check(c)
 	}
 }
 

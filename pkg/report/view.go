@@ -18,8 +18,12 @@ type view struct {
 	// summary is the verdict in a sentence; causes are the findings behind it.
 	summary string
 	causes  []diagnose.Finding
-	// header says whose report this is and how it was made.
+	// common: the summary says what all errors have in common.
+	common bool
+	// header says whose report this is and how it was made. node is its first line,
+	// with what else decides the path.
 	header []field
+	node   string
 	// outcomes are those of the requested capabilities, then of the buckets
 	// given with --bucket.
 	outcomes []outcome
@@ -43,13 +47,11 @@ const (
 	capabilitiesHeading  = "Capabilities"
 	optionalHeading      = "Also checked (not required)"
 	informationalHeading = "Informational"
-	evidenceHeading      = "Evidence"
-	confirmHeading       = "Confirm"
 	fixHeading           = "Fix"
+	evidenceHeading      = "Why"
+	confirmHeading       = "Check it yourself"
+	notesHeading         = "Notes"
 )
-
-// nameserverField is the header's field that a passing report can do without.
-const nameserverField = "DNS"
 
 // A finding is a finding with the targets that it affects, in words. Empty: its
 // title names them all.
@@ -61,6 +63,10 @@ type finding struct {
 func newView(d *Document, o viewOptions) *view {
 	v := &view{Document: d, viewOptions: o}
 	v.header = v.headerFields()
+	v.node = v.nodeWords()
+	if d.Observations != nil {
+		v.node += prefixed(", ", proxyWords(d.Observations))
+	}
 	v.outcomes = v.allOutcomes()
 	v.targets = v.allTargets()
 	v.summary, v.causes = v.summarize()
@@ -108,9 +114,17 @@ func (v *view) withSeverity(s diagnose.Severity) []diagnose.Finding {
 	return out
 }
 
-// problems are the findings that someone should act on.
-func (v *view) problems() []diagnose.Finding {
-	return append(v.withSeverity(diagnose.Error), v.withSeverity(diagnose.Warning)...)
+// problems are the findings that someone should act on, errors first.
+func (v *view) problems() []finding {
+	var list []finding
+	for _, s := range []diagnose.Severity{diagnose.Error, diagnose.Warning} {
+		for _, f := range v.findings {
+			if f.Severity == s {
+				list = append(list, f)
+			}
+		}
+	}
+	return list
 }
 
 func (v *view) headerFields() []field {
@@ -120,36 +134,104 @@ func (v *view) headerFields() []field {
 			fields = append(fields, field{name, words})
 		}
 	}
-	if v.Expect != "" {
-		add("Addresses", string(v.Expect)+" addresses expected"+prefixed(": ", v.ExpectFrom))
+	if v.Node.RegionFrom != "" {
+		add("Region", v.Node.Region+" (from "+v.Node.RegionFrom+")")
 	}
+	add("Addresses", v.expectWords())
 	if o := v.Observations; o != nil {
+		add("Agent", agentWords(o))
 		add("Proxy", proxyWords(o))
-		add(nameserverField, nameserverWords(o))
-		switch o.Ending {
-		case observation.EndingInterrupted:
-			add("Ended", "the run was interrupted: this report is partial")
-		case observation.EndingDeadline:
-			add("Ended", "the deadline of "+humanDuration(o.Plan.Deadline)+" passed before everything was checked")
-		}
+		add("DNS", nameserverWords(o))
+		add("Ended", endingWords(o))
 	}
-	add("Run", fmt.Sprintf("%s %s, %s, took %s",
-		v.Tool.Name, v.Tool.Version, timestamp(v.StartedAt), humanDuration(v.Duration)))
+	add("Run", v.runWords())
 	return fields
 }
 
+// runWords say which program made the report, and when.
+func (v *view) runWords() string {
+	return fmt.Sprintf("%s %s, %s, took %s", v.Tool.Name, v.Tool.Version, timestamp(v.StartedAt), humanDuration(v.Duration))
+}
+
+// endingWords say what ended the run before it was complete.
+func endingWords(o *observation.Observations) string {
+	switch o.Ending {
+	case observation.EndingInterrupted:
+		return "the run was interrupted: this report is partial"
+	case observation.EndingDeadline:
+		return "the deadline of " + humanDuration(o.Plan.Deadline) + " passed before everything was checked"
+	}
+	return ""
+}
+
+// expectWords say what the addresses of AWS's APIs should be, and why.
+func (v *view) expectWords() string {
+	if v.Expect == "" {
+		return ""
+	}
+	words := v.endpointsInUse()
+	if words == "" {
+		words = string(v.Expect) + " addresses expected"
+	}
+	return words + prefixed(": ", v.ExpectFrom)
+}
+
+// endpointsInUse says whether DNS gives private addresses. Empty: --expect was
+// given, and it does not matter.
+func (v *view) endpointsInUse() string {
+	o := v.Observations
+	switch {
+	case o == nil || o.Plan.Expect != "" && o.Plan.Expect != observation.ExpectAuto:
+		return ""
+	case v.Expect == observation.ExpectPrivate:
+		return "VPC endpoints in use"
+	}
+	return "no VPC endpoints in use"
+}
+
+// nodeWords say which node it is, and where.
 func (v *view) nodeWords() string {
-	words := joinNonEmpty(" ", kindWords(v.Node.Kind), v.Node.InstanceID)
+	words := joinNonEmpty(" ", kindWords(v.Node.Kind), nodeNames(v.Node))
 	if v.Node.Region != "" {
 		words += regionWords(v.Document)
-		if v.Node.RegionFrom != "" {
-			words += " (from " + v.Node.RegionFrom + ")"
+	}
+	if o := v.Observations; o != nil {
+		words += prefixed(", ", addressWords(o))
+		if o.Node.Container != "" {
+			words += ", in a container"
 		}
 	}
-	if o := v.Observations; o != nil && o.Node.Container != "" {
-		words += ", in a container"
-	}
 	return words
+}
+
+// addressWords are the node's own address and its subnet, as far as they are
+// known.
+func addressWords(o *observation.Observations) string {
+	own, subnet := o.Metadata.LocalIPv4, ""
+	for _, i := range o.Node.Interfaces {
+		for _, p := range i.Addresses {
+			if !own.IsValid() && i.DefaultIPv4 && p.Addr().Is4() {
+				own = p.Addr()
+			}
+			if p.Addr() == own && !p.IsSingleIP() {
+				subnet = p.Masked().String()
+			}
+		}
+	}
+	for _, p := range o.Metadata.SubnetBlocks {
+		if p.Contains(own) {
+			subnet = p.String()
+		}
+	}
+	return addressText(own) + prefixed(" in ", subnet)
+}
+
+// nodeNames is the node's host name, with its id in parentheses.
+func nodeNames(n diagnose.Node) string {
+	if n.Hostname == "" || n.ID() == "" {
+		return n.Hostname + n.ID()
+	}
+	return n.Hostname + " (" + n.ID() + ")"
 }
 
 // regionWords say where the node is, and which Region was tested if that is
@@ -185,6 +267,28 @@ func proxyWords(o *observation.Observations) string {
 		return "proxy " + found.HTTPS + " (from " + found.From + ")"
 	}
 	return ""
+}
+
+// agentWords say whether there is an SSM Agent here, which one, and whether it
+// runs.
+func agentWords(o *observation.Observations) string {
+	a := o.Node.Agent
+	switch {
+	case a.Installed == observation.No:
+		return "no SSM Agent on this node"
+	case a.Installed != observation.Yes && a.Version == "" && a.Running == observation.Unknown:
+		return "SSM Agent: not known whether one is installed"
+	}
+	words := joinNonEmpty(" ", "SSM Agent", a.Version)
+	switch a.Running {
+	case observation.Yes:
+		words += ", running"
+	case observation.No:
+		words += ", not running"
+	default:
+		words += ", not known whether it runs"
+	}
+	return words
 }
 
 func nameserverWords(o *observation.Observations) string {

@@ -32,7 +32,7 @@ var failureWords = []struct {
 	{observation.KindNotPermitted, "not permitted by this node's packet filter"},
 	{observation.KindNoFamily, "this node has no address of this family"},
 	{observation.KindNoResources, "this node ran out of resources"},
-	{observation.KindNXDomain, "no address found"}, // the system's lookup does not tell NXDOMAIN from an empty answer
+	{observation.KindNXDomain, "no address found"}, // the system's lookup does not distinguish NXDOMAIN from an empty answer
 	{observation.KindNoAddress, "no address"},
 	{observation.KindServFail, "SERVFAIL: the server failed"},
 	{observation.KindRefuses, "REFUSED: the server rejects the query"},
@@ -194,6 +194,14 @@ func joinAnd[T ~string](list []T) string {
 		b.WriteString(string(s))
 	}
 	return b.String()
+}
+
+// joinAtMost is joinAnd with a bound.
+func joinAtMost(list []string, most int) string {
+	if len(list) <= most {
+		return joinAnd(list)
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
 }
 
 // joinNonEmpty joins the strings that are not empty.

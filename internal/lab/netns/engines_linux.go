@@ -99,7 +99,7 @@ func newEngine(n *lab.Nameserver) (*engine, error) {
 
 func (e *engine) start() error {
 	if e.unprivileged {
-		// Then it may listen on port 53 all the same.
+		// It may listen on port 53 anyway.
 		if err := os.WriteFile("/proc/sys/net/ipv4/ip_unprivileged_port_start", []byte("0"), 0); err != nil {
 			return err
 		}

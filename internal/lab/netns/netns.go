@@ -31,7 +31,7 @@ const (
 	NodeCommand = "node"
 )
 
-// A plan is what the node's process is told: how its file system looks, and
+// A plan is what the node's process receives: how its file system looks, and
 // what it runs.
 type plan struct {
 	// Files are the scenario's files by their paths without the leading slash.
@@ -40,11 +40,13 @@ type plan struct {
 	Special map[string]lab.SpecialFile
 	Env     []string
 	Dir     string
+	// Hostname is what the node calls itself.
+	Hostname string
 }
 
 // planFor makes the plan of a scenario's node.
 func planFor(w *lab.World, trustStore string, env []string, dir string) plan {
-	p := plan{Files: w.Node.Tree(), Special: w.Node.Special, Env: env, Dir: dir}
+	p := plan{Files: w.Node.Tree(), Special: w.Node.Special, Env: env, Dir: dir, Hostname: w.Node.Hostname()}
 	for path := range p.Special {
 		p.Files[path] = ""
 	}

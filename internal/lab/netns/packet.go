@@ -34,7 +34,7 @@ type verdict struct {
 	atOnce bool
 }
 
-// A way tells the fate of packets of a world.
+// A way decides the fate of packets of a world.
 type way struct{ world *lab.World }
 
 // fromNode judges a frame that the node sent.
@@ -121,7 +121,7 @@ func parse(b []byte) (packet, bool) {
 	return p, true
 }
 
-// unreachable makes the frame that tells the sender of another that it did not
+// unreachable makes the frame that informs the sender of another that it did not
 // arrive, in the name of somebody.
 func unreachable(frame []byte, p packet, by netip.Addr, code int) []byte {
 	original := frame[etherLen : etherLen+min(p.header+8, len(frame)-etherLen)]

@@ -15,7 +15,7 @@ import (
 )
 
 // nearDelay is how long a packet needs one way, where no other distance is
-// asked for. It makes an answer from far away tell itself from one of the
+// asked for. It makes an answer from far away distinguishable from one of the
 // node's own.
 const nearDelay = time.Millisecond
 

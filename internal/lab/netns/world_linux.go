@@ -37,7 +37,7 @@ func runWorld(ctx context.Context, s lab.Scenario, connect func(*namespace) (wir
 	if err != nil {
 		return 0, err
 	}
-	c, tell, err := startNode(node, command)
+	c, orders, err := startNode(node, command)
 	if err != nil {
 		return 0, err
 	}
@@ -45,9 +45,9 @@ func runWorld(ctx context.Context, s lab.Scenario, connect func(*namespace) (wir
 	w := s.World()
 	p, err := startWorld(ctx, w, node, connect, dir)
 	if err == nil {
-		err = json.NewEncoder(tell).Encode(p)
+		err = json.NewEncoder(orders).Encode(p)
 	}
-	if e := tell.Close(); err == nil {
+	if e := orders.Close(); err == nil {
 		err = e
 	}
 	if err != nil {
@@ -114,7 +114,7 @@ func mount(node *namespace) lab.Mount {
 // startNode starts the process that becomes the command. It waits for its plan
 // on the file that is given back.
 func startNode(node *namespace, command []string) (*exec.Cmd, *os.File, error) {
-	r, tell, err := os.Pipe()
+	r, orders, err := os.Pipe()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,10 +122,10 @@ func startNode(node *namespace, command []string) (*exec.Cmd, *os.File, error) {
 	c := exec.Command("/proc/self/exe", append([]string{NodeCommand, "--"}, command...)...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
 	c.ExtraFiles = []*os.File{r}
-	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS}
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | unix.CLONE_NEWUTS}
 	if err := node.do(c.Start); err != nil {
-		tell.Close()
+		orders.Close()
 		return nil, nil, fmt.Errorf("node: %w", err)
 	}
-	return c, tell, nil
+	return c, orders, nil
 }

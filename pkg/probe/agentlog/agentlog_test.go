@@ -236,14 +236,6 @@ func TestRead_systems(t *testing.T) {
 			t.Errorf("%s: %+v, want the line of %s", test.system, log.Lines, test.name)
 		}
 	}
-	for config, text := range map[string]string{
-		"etc/amazon/ssm/seelog.xml": `<!-- <rollingfile type="size" filename="/no/such"/> --><seelog><outputs><rollingfile type="size" filename="/data/agent.log" maxsize="1"/><filter levels="error"><rollingfile filename="/data/errors.log"/></filter></outputs></seelog>`,
-	} {
-		log := look(fstest.MapFS{config: {Data: []byte(text)}, "data/agent.log": data, mainLog: {Data: []byte(day + "01:00:00" + denied + "\n")}})
-		if len(log.Lines) != 1 || log.Lines[0].File != "/data/agent.log" {
-			t.Errorf("%s: %+v, want the line of /data/agent.log", config, log.Lines)
-		}
-	}
 }
 
 // Whatever stands in the log: no panic, no secret, no control character, and in time.
@@ -377,5 +369,28 @@ func BenchmarkRead_largest(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// What the report may hold is what the table gives.
+func TestSignatures_areListed(t *testing.T) {
+	has := map[string]bool{}
+	for _, s := range signatures() {
+		switch s.id {
+		case "credentials-good", "worker-start", "channel-good", "health-report", "start", "proxy-env":
+			continue // in members of their own, or in none
+		}
+		has[s.id] = s.kind != noise
+	}
+	for _, id := range strings.Fields(observation.AgentLogIDs) {
+		if !has[id] {
+			t.Errorf("%s is no signature", id)
+		}
+		has[id] = false
+	}
+	for id, missing := range has {
+		if missing {
+			t.Errorf("%s is not among AgentLogIDs", id)
+		}
 	}
 }

@@ -23,9 +23,9 @@ type reader struct {
 	log        *observation.AgentLog
 	signatures []signature
 	newest     int64
-	// alone: the log has failures only, and no success.
-	alone bool
-	found []*entry
+	// hidden: the log has no success, or may have none.
+	hidden bool
+	found  []*entry
 	// reported: a heartbeat was sent; heartbeatFailed: it failed since.
 	reported, heartbeatFailed bool
 }
@@ -122,7 +122,7 @@ func (r *reader) keep(rec *record, id string, channel observation.AgentLogChanne
 	case id == cutID:
 		limit = cuts
 		channel = "" // no success clears it
-	case channel == "", r.alone:
+	case channel == "", r.hidden:
 		limit = others
 	}
 	if age := r.newest - rec.at; limit > 0 && (age > limit || age < -limit) {
@@ -137,17 +137,18 @@ func (r *reader) keep(rec *record, id string, channel observation.AgentLogChanne
 	e.last = rec.at
 	line := observation.AgentLogLine{ID: id, Channel: channel, Count: e.Count + 1, File: rec.file.Path}
 	for _, v := range values {
+		shown := shown(v.text, rec.cut && strings.HasSuffix(rec.text, v.text))
 		switch v.name {
 		case "action":
-			line.Action = shown(v.text)
+			line.Action = shown
 		case "host":
-			line.Host = shown(v.text)
+			line.Host = shown
 		case "server":
-			line.Server = shown(v.text)
+			line.Server = shown
 		case "address":
-			line.Address = shown(v.text)
+			line.Address = shown
 		case "detail":
-			line.Detail = shown(v.text)
+			line.Detail = shown
 		}
 	}
 	e.AgentLogLine = line
@@ -192,17 +193,37 @@ func ofWorker(rec *record) bool {
 // workerTags are of the worker alone; older agents have the second and third form.
 var workerTags = []string{"[ssm-agent-worker]", "[HealthCheck]", "[MessagingDeliveryService]", "[MessageService]", "SSM Agent hibernate"}
 
-// shown gives what may be shown of a part of a line: no password, no query, nothing that
-// looks like a key.
-func shown(text string) string {
-	text = observation.RedactText(strings.ToValidUTF8(text, ""))
-	words := strings.Fields(text[:min(len(text), 4*observation.MaxExcerpt)])
-	for i, w := range words {
-		if secretive(w) {
-			words[i] = observation.Hidden
-		}
+// shown gives what may be shown of a part of a record: no password, no query, nothing
+// that looks like a key. Whole words alone: of a word that is cut, the end that shows what
+// it is may be missing, as the "@" behind a proxy's password.
+func shown(text string, cut bool) string {
+	text = strings.ToValidUTF8(text, "")
+	if cut {
+		text = uncut(text)
 	}
-	return strings.TrimRight(observation.Excerpt(strings.Join(words, " ")), ".,;)")
+	var out strings.Builder
+	for word := range strings.FieldsSeq(observation.RedactText(text)) {
+		if secretive(word) {
+			word = observation.Hidden
+		}
+		if out.Len()+len(" ")+len(word) > observation.MaxExcerpt {
+			break
+		}
+		if out.Len() > 0 {
+			out.WriteByte(' ')
+		}
+		out.WriteString(word)
+	}
+	return strings.TrimRight(observation.Excerpt(out.String()), ".,;)")
+}
+
+// uncut leaves out the last word of a text that is cut, and all from a URL on: its
+// password may have a space.
+func uncut(text string) string {
+	if i := strings.Index(text, ":/"); i >= 0 {
+		text = text[:i]
+	}
+	return text[:strings.LastIndexAny(text, " \t\r\n")+1]
 }
 
 // secretive reports whether a word may be a credential or a piece of one.

@@ -2,15 +2,9 @@ package agentlog
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"io"
-	"io/fs"
-	"path"
-	"slices"
-	"strconv"
-	"strings"
-	"syscall"
+	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
@@ -28,24 +22,26 @@ var (
 	errNotRegular = errors.New("not a regular file")
 	errLink       = errors.New("a link of another user leads to it")
 	errNoReader   = errors.New("it cannot be read from its end")
+	errElsewhere  = errors.New("it is on another drive or a network share, or its place depends on the agent's working directory")
 )
 
 // A tail is an open log, of which the end is read.
 type tail struct {
 	io.ReaderAt
 	io.Closer
-	size int64
+	size    int64
+	changed time.Time
 }
 
 // openTail opens a regular file. It looks before it opens: to open a FIFO would wait for
 // a writer for ever. No link of another user is followed, who could make the agent's log
 // any file that root reads.
-func openTail(files fs.FS, name string) (*tail, error) {
-	name, err := resolve(files, name)
+func (d disk) openTail(name string) (*tail, error) {
+	name, err := d.resolve(name)
 	if err != nil {
 		return nil, err
 	}
-	f, err := files.Open(name)
+	f, err := d.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -58,63 +54,28 @@ func openTail(files fs.FS, name string) (*tail, error) {
 	case !ok:
 		err = errNoReader
 	default:
-		return &tail{r, f, info.Size()}, nil
+		return &tail{r, f, info.Size(), info.ModTime()}, nil
 	}
 	_ = f.Close() // nothing was written to it
 	return nil, err
 }
 
-// resolve gives the name of a regular file without a link in it.
-func resolve(files fs.FS, name string) (string, error) {
-	const maxLinks = 16
-	done, links := ".", 0
-	for rest := name; rest != ""; {
-		var part string
-		part, rest, _ = strings.Cut(rest, "/")
-		at := path.Join(done, part)
-		info, err := fs.Lstat(files, at)
-		if err != nil {
-			return "", err
-		}
-		switch {
-		case info.Mode()&fs.ModeSymlink != 0:
-			if links++; links > maxLinks {
-				return "", syscall.ELOOP
-			}
-			if !trusted(info) {
-				return "", errLink
-			}
-			to, err := fs.ReadLink(files, at)
-			if err != nil {
-				return "", err
-			}
-			to = strings.ReplaceAll(to, `\`, "/")
-			if !path.IsAbs(to) {
-				to = path.Join(done, to)
-			}
-			done, rest = ".", strings.TrimPrefix(path.Join(path.Clean("/"+to), rest), "/")
-		case rest == "" && !info.Mode().IsRegular():
-			return "", errNotRegular
-		default:
-			done = at
-		}
-	}
-	return done, nil
-}
-
 // end reads the last bytes of the file before a place, at most n, and says where they begin.
-func (t *tail) end(before, n int64) (b []byte, from int64) {
+func (t *tail) end(before, n int64) (b []byte, from int64, err error) {
 	from = max(0, before-n)
-	return t.read(make([]byte, before-from), from), from
+	b, err = t.read(make([]byte, before-from), from)
+	return b, from, err
 }
 
-// read fills a buffer from a place on: less of it, if the file was rotated meanwhile.
-func (t *tail) read(b []byte, from int64) []byte {
+// read fills a buffer from a place on: less of it, if the file was rotated meanwhile. Any
+// other end is a failure: of a log that a disk gives a part of, nobody knows what the rest
+// says, a success perhaps.
+func (t *tail) read(b []byte, from int64) ([]byte, error) {
 	n, err := t.ReadAt(b, from)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil
+		return nil, err
 	}
-	return b[:n]
+	return b[:n], nil
 }
 
 // text gives what was read as text from its first whole line on. NULs are left out: a
@@ -139,7 +100,10 @@ func (t *tail) lastStart(before int64) (line string, worker observation.Known) {
 	buffer := make([]byte, chunk+overlap)
 	for first := max(0, before-startWindow); before > first; before -= chunk {
 		from := max(0, before-chunk)
-		b := t.read(buffer[:before-from+overlap], from)
+		b, err := t.read(buffer[:before-from+overlap], from)
+		if err != nil {
+			return "", worker // not found: the newer lines, which were read, count all the same
+		}
 		i := lastIndex(b, startMark)
 		if bytes.Contains(b[max(0, i):], []byte(workerTags[0])) {
 			worker = observation.Yes
@@ -170,32 +134,4 @@ func lastIndex(b []byte, mark string) int {
 		last = at + i
 		at = last + len(mark)
 	}
-}
-
-// newestOld is the newest of a log's old files: that of the highest number. Empty: none.
-func newestOld(files fs.FS, name string) string {
-	const most = 256
-	d, err := files.Open(path.Dir(name))
-	if err != nil {
-		return ""
-	}
-	defer func() { _ = d.Close() }() // nothing was written to it
-	dir, ok := d.(fs.ReadDirFile)
-	if !ok {
-		return ""
-	}
-	entries, _ := dir.ReadDir(most) // what was read before an error counts
-	var numbers []int
-	for _, e := range entries {
-		if s, ok := strings.CutPrefix(e.Name(), path.Base(name)+"."); ok {
-			if n, err := strconv.Atoi(s); err == nil {
-				numbers = append(numbers, n)
-			}
-		}
-	}
-	if len(numbers) == 0 {
-		return ""
-	}
-	slices.SortFunc(numbers, func(a, b int) int { return cmp.Compare(b, a) })
-	return name + "." + strconv.Itoa(numbers[0])
 }

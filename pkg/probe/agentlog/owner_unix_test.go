@@ -35,6 +35,9 @@ func TestRead_links(t *testing.T) {
 	t.Run("of another user", func(t *testing.T) {
 		dir := node(t)
 		if err := os.Lchown(dir+"/var/log/amazon/ssm", 12345, 12345); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatalf("only root gives a link to another user: %v", err)
+			}
 			t.Skip("SKIP: only root gives a link to another user")
 		}
 		log := look(os.DirFS(dir))
@@ -61,18 +64,6 @@ func TestRead_links(t *testing.T) {
 		}
 		if log := look(os.DirFS(dir)); len(log.Lines) != 1 || len(log.Files) != 2 {
 			t.Errorf("%+v, want the line of the main log and the failure of the other", log)
-		}
-	})
-	t.Run("denied", func(t *testing.T) {
-		if os.Geteuid() == 0 {
-			t.Skip("SKIP: root may read everything")
-		}
-		dir := node(t)
-		if err := os.Chmod(dir+"/data/amazon-ssm-agent.log", 0); err != nil {
-			t.Fatal(err)
-		}
-		if log := look(os.DirFS(dir)); len(log.Files) != 1 || !log.Files[0].Failure.Of(observation.KindDenied) {
-			t.Errorf("%+v, want a failure of kind denied", log)
 		}
 	})
 }

@@ -4,21 +4,22 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/internal/files"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Read reads the end of the agent's logs below files, the root directory of a node that
-// runs the given system (runtime.GOOS). shown gives a name within files as a person
+// Read reads the end of the agent's logs below root, the root directory of a node that
+// runs the given system (runtime.GOOS). shown gives a name within root as a person
 // knows it. A log that is not there is left out; one that could not be read has its
 // Failure, and then nothing is known of what it says.
-func Read(files fs.FS, system string, shown func(name string) string) observation.AgentLog {
+func Read(root fs.FS, system string, shown func(name string) string) observation.AgentLog {
 	var log observation.AgentLog
-	r := logReader{files: files, shown: shown, log: &log}
-	p := pathsOf(files, system)
+	r := logReader{disk: newDisk(root, shown), shown: shown, log: &log}
+	p := r.settings(system)
+	log.Level = p.level
 	var main [][]record
 	for i, name := range p.main {
 		main = append(main, r.main(name, i))
@@ -29,8 +30,14 @@ func Read(files fs.FS, system string, shown func(name string) string) observatio
 	return log
 }
 
+// Unread is the log of a system, as a name within the root, that could not be read: of a
+// log that is not read in time nothing is known, which the zero value does not say.
+func Unread(system string, shown func(name string) string, failure *observation.Failure) observation.AgentLog {
+	return observation.AgentLog{Files: []observation.AgentLogFile{{Path: shown(systemPaths(system).main[0]), Failure: failure}}}
+}
+
 type logReader struct {
-	files fs.FS
+	disk
 	shown func(string) string
 	log   *observation.AgentLog
 	// start is the record of the last start, in a main log and before what was read
@@ -51,14 +58,21 @@ func (r *logReader) main(name string, index int) []record {
 		return nil
 	}
 	defer func() { _ = t.Close() }() // nothing was written to it
-	window, at := t.end(t.size, mainWindow)
+	window, at, err := t.end(t.size, mainWindow)
+	if !r.note(file, err, t) {
+		return nil
+	}
 	before := t // where the last start stands, if not in the window
 	if at == 0 {
-		if old := newestOld(r.files, name); old != "" {
-			if o, err := openTail(r.files, old); err == nil {
+		if old := r.newestOld(name); old != "" {
+			if o, oldFile := r.open(old); o != nil {
 				defer func() { _ = o.Close() }() // nothing was written to it
-				more, from := o.end(o.size, mainWindow-int64(len(window)))
-				window, before, at = append(more, window...), o, from
+				more, from, err := o.end(o.size, mainWindow-int64(len(window)))
+				if err == nil {
+					window, before, at = append(more, window...), o, from
+				} else {
+					r.note(oldFile, err, o)
+				}
 			}
 		}
 	}
@@ -72,36 +86,57 @@ func (r *logReader) main(name string, index int) []record {
 }
 
 func (r *logReader) small(name string, from source) []record {
+	if name == "" {
+		return nil
+	}
 	t, file := r.open(name)
 	if t == nil {
 		return nil
 	}
 	defer func() { _ = t.Close() }() // nothing was written to it
-	b, begin := t.end(t.size, smallWindow)
+	b, begin, err := t.end(t.size, smallWindow)
+	if !r.note(file, err, t) {
+		return nil
+	}
 	return records(text(b, begin == 0), file, from)
 }
 
-// open opens a log and notes it. nil: there is none, or it cannot be read.
+// open opens a log. nil: there is none, or it cannot be opened, which is noted.
 func (r *logReader) open(name string) (*tail, *observation.AgentLogFile) {
-	t, err := openTail(r.files, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	t, err := r.openTail(name)
+	file := &observation.AgentLogFile{Path: r.shown(name)}
+	switch {
+	case err == nil:
+		return t, file
+	case !files.IsAbsent(err):
+		r.note(file, err, nil)
 	}
-	file := observation.AgentLogFile{Path: r.shown(name)}
+	return nil, nil
+}
+
+// note puts a log on the list of those that are there, and reports whether it was read.
+func (r *logReader) note(file *observation.AgentLogFile, err error, t *tail) (read bool) {
 	if err != nil {
 		file.Failure = failure(file.Path, err)
+	} else if t.changed.After(r.log.Written) {
+		r.log.Written = t.changed.UTC()
 	}
-	r.log.Files = append(r.log.Files, file)
-	return t, &file
+	r.log.Files = append(r.log.Files, *file)
+	return err == nil
 }
 
 func failure(path string, err error) *observation.Failure {
-	kind := observation.KindUnreadable
+	kind := files.Kind(err)
+	for _, known := range []error{errNotRegular, errLink, errNoReader, errElsewhere} {
+		if errors.Is(err, known) {
+			kind = observation.KindOther
+		}
+	}
 	switch {
-	case errors.Is(err, fs.ErrPermission):
-		kind = observation.KindDenied
-	case errors.Is(err, errNotRegular), errors.Is(err, errLink), errors.Is(err, errNoReader):
-		kind = observation.KindOther
+	case errors.Is(err, errSyntax):
+		kind = observation.KindSyntax
+	case errors.Is(err, errTooBig):
+		kind = observation.KindTooLarge
 	}
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		err = e.Err
@@ -115,14 +150,15 @@ func failure(path string, err error) *observation.Failure {
 // log was read.
 func (r *logReader) finish(main [][]record, errorLog, hibernation []record) {
 	logs := slices.DeleteFunc(main, func(log []record) bool { return len(log) == 0 })
-	alone := len(logs) == 0
-	if alone {
+	if len(logs) == 0 {
 		logs = [][]record{errorLog}
+		r.log.Level = observation.LogError // as errors.log has it
 	} else if oldest := logs[0][0].at; r.start == nil || r.start.at < oldest {
 		hibernation = slices.DeleteFunc(hibernation, func(rec record) bool { return rec.at < oldest })
 	}
 	all := merge(append(logs, hibernation))
 	if len(all) == 0 {
+		r.log.Level = observation.LogInfo // of no log
 		return
 	}
 	newest := all[len(all)-1].at
@@ -138,9 +174,10 @@ func (r *logReader) finish(main [][]record, errorLog, hibernation []record) {
 	if start != nil {
 		r.log.LastStart, r.log.Version, r.log.Worker = stamp(start.at), version(start.text), r.worker
 	}
-	rd := reader{log: r.log, signatures: signatures(), newest: newest, alone: alone}
+	hidden := r.log.Level != observation.LogInfo
+	rd := reader{log: r.log, signatures: signatures(), newest: newest, hidden: hidden}
 	rd.read(all)
-	if start != nil && r.log.Worker == "" {
+	if start != nil && r.log.Worker == "" && !hidden { // the worker says at info that it works
 		r.log.Worker = observation.No
 	}
 }
@@ -153,75 +190,4 @@ func version(text string) string {
 		return ""
 	}
 	return version
-}
-
-// paths are where the logs are.
-type paths struct {
-	// main has the core process's log first; on Windows the worker has its own.
-	main                []string
-	errors, hibernation string
-}
-
-// pathsOf gives the logs of a system, which seelog.xml may move.
-//
-// Source: amazon-ssm-agent commit 1c217c89, agent/log/logger/log_unix.go, log_darwin.go,
-// log_windows.go.
-func pathsOf(files fs.FS, system string) paths {
-	folder, config := "var/log/amazon/ssm/", "etc/amazon/ssm/seelog.xml"
-	names := []string{"amazon-ssm-agent.log"}
-	switch system {
-	case "windows":
-		folder, config = "ProgramData/Amazon/SSM/Logs/", "Program Files/Amazon/SSM/seelog.xml"
-		names = append(names, "ssm-agent-worker.log")
-	case "darwin":
-		config = "opt/aws/ssm/seelog.xml"
-	}
-	p := paths{errors: folder + "errors.log", hibernation: folder + "hibernate.log"}
-	for _, name := range names {
-		p.main = append(p.main, folder+name)
-	}
-	moved := false
-	for _, name := range configured(files, config) {
-		switch {
-		case strings.Contains(strings.ToLower(path.Base(name)), "error"):
-			p.errors = name
-		case !moved:
-			p.main, moved = []string{name}, true
-		}
-	}
-	return p
-}
-
-// configured gives the files that a seelog.xml names, as names of files. A name that the
-// agent fills in itself, or that is not whole, is left out.
-func configured(files fs.FS, config string) []string {
-	t, err := openTail(files, config)
-	if err != nil {
-		return nil
-	}
-	defer func() { _ = t.Close() }() // nothing was written to it
-	b, _ := t.end(min(t.size, smallWindow), smallWindow)
-	xml := text(b, true)
-	var plain strings.Builder
-	for xml != "" {
-		before, comment, _ := strings.Cut(xml, "<!--")
-		plain.WriteString(before)
-		_, xml, _ = strings.Cut(comment, "-->")
-	}
-	var names []string
-	for _, element := range []struct{ tag, attribute string }{{"<rollingfile", ` filename="`}, {"<file ", ` path="`}} {
-		for part := range strings.SplitSeq(plain.String(), element.tag) {
-			tag, _, _ := strings.Cut(part, ">")
-			_, name, ok := strings.Cut(tag, element.attribute)
-			name, _, closed := strings.Cut(name, `"`)
-			name = strings.ReplaceAll(name, `\`, "/")
-			if i := strings.Index(name, ":/"); i == 1 {
-				name = name[2:] // a drive: the one that files is the root of, or there is no such file
-			}
-			if ok && closed && path.IsAbs(name) && !strings.Contains(name, "{{") && len(names) < 4 {
-				names = append(names, strings.TrimPrefix(path.Clean(name), "/"))
-			}
-		}
-	}
-	return names
 }

@@ -21,6 +21,8 @@ type record struct {
 	// level is the first letter of the level.
 	level byte
 	text  string
+	// cut: the text does not end where the agent ended it.
+	cut bool
 }
 
 // A source is what a log is for.
@@ -41,6 +43,8 @@ func records(text string, file *observation.AgentLogFile, from source) []record 
 	finish := func(end int) {
 		if open {
 			r := &all[len(all)-1]
+			// The agent may be writing the last line of the log just now.
+			r.cut = end-begin > maxRecord || !strings.HasSuffix(text[:end], "\n")
 			r.text = strings.TrimRight(text[begin:min(end, begin+maxRecord)], "\r\n")
 		}
 	}

@@ -19,6 +19,11 @@ func FilesUnsafe(p files.Machine, n observation.Node, names int) (why string, ha
 	if !GoResolver {
 		return "", false // somebody else reads the files
 	}
+	for _, f := range []*observation.Failure{n.Resolver.Failure, n.Hosts.Failure} {
+		if f.Of(observation.KindTimeout) {
+			return f.Text, false // whoever so much as looks at it may wait as long
+		}
+	}
 	for _, name := range []string{"etc/resolv.conf", p.HostsPath(), "etc/nsswitch.conf"} {
 		if p.IsFIFO(name) {
 			return p.Shown(name) + ": a FIFO, at which whoever opens it waits", true
@@ -31,7 +36,7 @@ func FilesUnsafe(p files.Machine, n observation.Node, names int) (why string, ha
 // too much.
 func largeResolverFile(p files.Machine, n observation.Node, names int) string {
 	for _, f := range []*observation.Failure{n.Resolver.Failure, n.Hosts.Failure} {
-		if f.Of(observation.KindTooLarge, observation.KindOther, observation.KindTimeout) {
+		if f.Of(observation.KindTooLarge, observation.KindOther) {
 			return f.Text
 		}
 	}

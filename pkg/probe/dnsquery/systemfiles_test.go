@@ -3,6 +3,7 @@ package dnsquery
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ssmcheck/ssmcheck/internal/files"
 	"github.com/ssmcheck/ssmcheck/internal/probetest"
@@ -32,5 +33,30 @@ func TestResolverTrap(t *testing.T) {
 		if got, hangs := FilesUnsafe(files.Machine{Files: probetest.Root(test.files)}, test.node, 1); got != test.want || hangs {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
+	}
+}
+
+// TestResolverTrap_hangs: a file that was not read in time is not so much as looked at.
+func TestResolverTrap_hangs(t *testing.T) {
+	if !GoResolver {
+		t.Skip("SKIP: the system's own resolver reads the files here")
+	}
+	late := &observation.Failure{Op: observation.OpRead, Kind: observation.KindTimeout, Text: "not read in time"}
+	for name, n := range map[string]observation.Node{
+		"etc/resolv.conf":   {Resolver: observation.ResolverConfig{Failure: late}},
+		"etc/nsswitch.conf": {Resolver: observation.ResolverConfig{Failure: late}},
+		"etc/hosts":         {Hosts: observation.HostsFile{Failure: late}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			hang := make(chan struct{})
+			defer close(hang)
+			fsys := probetest.HangingFS{MapFS: probetest.Root(map[string]string{name: ""}), Name: name, Hang: hang}
+			var got string
+			go func() { got, _ = FilesUnsafe(files.Machine{Files: fsys}, n, 1) }()
+			synctest.Wait()
+			if got != late.Text {
+				t.Errorf("%s: %q, want %q at once", name, got, late.Text)
+			}
+		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 // fiftieth of its processor time.
 
 func isVPCID(s string) bool         { return observation.IsHexID(s, "vpc-") }
+func isSubnetID(s string) bool      { return observation.IsHexID(s, "subnet-") }
 func isSecurityGroup(s string) bool { return observation.IsHexID(s, "sg-") }
 
 // isMACAddress reports whether s is six pairs of digits.

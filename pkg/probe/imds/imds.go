@@ -129,6 +129,9 @@ func (r metadataReader) details(ctx context.Context) {
 	all.Go(func() {
 		r.text(ctx, of+"vpc-id", isVPCID, func(m *observation.Metadata, s string) { m.VPCID = s })
 	})
+	all.Go(func() {
+		r.text(ctx, of+"subnet-id", isSubnetID, func(m *observation.Metadata, s string) { m.SubnetID = s })
+	})
 	all.Go(func() { r.text(ctx, of+"vpc-ipv4-cidr-blocks", nil, vpcBlocks) })
 	all.Go(func() { r.text(ctx, of+"vpc-ipv6-cidr-blocks", nil, vpcBlocks) })
 	all.Go(func() { r.text(ctx, of+"subnet-ipv4-cidr-block", nil, subnetBlocks) })

@@ -68,7 +68,7 @@ func TestMetadata(t *testing.T) {
 		probetest.Compare(t, observation.Metadata{
 			Asked: true, Connected: true, Status: 200,
 			InstanceID: "i-0123456789abcdef0", Region: "us-east-2", AvailabilityZone: "us-east-2b",
-			LocalIPv4: netip.MustParseAddr("10.0.1.20"), VPCID: "vpc-0123456789abcdef0",
+			LocalIPv4: netip.MustParseAddr("10.0.1.20"), VPCID: "vpc-0123456789abcdef0", SubnetID: "subnet-0123456789abcdef0",
 			VPCBlocks:      []netip.Prefix{prefix("10.0.0.0/16"), prefix("198.18.0.0/16"), prefix("2001:db8::/56")},
 			SubnetBlocks:   []netip.Prefix{prefix("10.0.1.0/24"), prefix("2001:db8:0:1::/64")},
 			SecurityGroups: []string{"sg-0123456789abcdef0", "sg-0fedcba9876543210"},

@@ -32,7 +32,7 @@ func (p Reader) firmware() (observation.NodeKind, string) {
 		isUUID := strings.HasSuffix(name, "uuid")
 		if failure != nil {
 			// Only root may read the machine's own id, which is one more sign.
-			if !failure.Of(observation.KindAbsent) && !isUUID {
+			if !failure.Of(observation.KindAbsent) && !(isUUID && failure.Of(observation.KindDenied)) {
 				unread = failure
 			}
 			continue

@@ -1,8 +1,12 @@
 package node
 
 import (
+	"maps"
+	"syscall"
 	"testing"
+	"testing/fstest"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -36,6 +40,27 @@ func TestFirmware(t *testing.T) {
 				t.Errorf("got %s by %q, want %s by %q", kind, from, test.kind, test.from)
 			}
 		})
+	}
+}
+
+// TestFirmware_unread: an id that could not be read may be EC2's. One that only root
+// may read is one more sign, and its absence says nothing.
+func TestFirmware_unread(t *testing.T) {
+	const vendor, hypervisor, product = "sys/class/dmi/id/sys_vendor", "sys/hypervisor/uuid", "sys/class/dmi/id/product_uuid"
+	contents := probetest.Root(map[string]string{vendor: "Xen\n", hypervisor: "ec2f1b8e\n", product: "ec2f1b8e\n"})
+	for _, test := range []struct {
+		err  error
+		want observation.NodeKind
+	}{{syscall.EIO, observation.NodeUnknown}, {syscall.EMFILE, observation.NodeUnknown}, {syscall.EACCES, observation.NodeHybrid}} {
+		for _, name := range []string{hypervisor, product} {
+			fsys := maps.Clone(contents)
+			maps.DeleteFunc(fsys, func(other string, _ *fstest.MapFile) bool { return other != vendor && other != name })
+			p := bareNode(nil)
+			p.Files = probetest.FailingFS{MapFS: fsys, Name: name, Step: "read", Err: test.err}
+			if kind, from := p.firmware(); kind != test.want {
+				t.Errorf("%s: %v: %s by %q, want %s", name, test.err, kind, from, test.want)
+			}
+		}
 	}
 }
 

@@ -7,8 +7,10 @@ import (
 	"cmp"
 	"context"
 	"net/netip"
+	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/internal/files"
@@ -57,6 +59,7 @@ func (p Reader) Inspect(ctx context.Context) Local {
 		Registration: observation.Registration{Path: p.Shown(paths.Registration), Failure: late("the registration")},
 		Agent:        observation.Agent{Config: observation.AgentConfig{Path: p.Shown(paths.Config), Failure: late("the agent's configuration")}},
 		Proxy:        observation.ProxyConfig{Incomplete: late("the agent's proxy settings").Text},
+		AgentLog:     agentlog.Unread(p.System(), p.Shown, late("the agent's log")),
 
 		ContainerFailure: late("whether this is a container"),
 	}}
@@ -75,6 +78,10 @@ func (p Reader) Inspect(ctx context.Context) Local {
 			container, unread := p.Container()
 			version := p.osVersion()
 			return func() { n.Container, n.ContainerFailure, n.OSVersion = container, unread, version }
+		},
+		func() func() {
+			name := p.hostname()
+			return func() { n.Hostname = name }
 		},
 		func() func() {
 			addresses, interfaces := p.ownAddresses()
@@ -136,6 +143,17 @@ func (p Reader) Inspect(ctx context.Context) Local {
 		}
 	}
 	return n
+}
+
+// hostname is what the system calls itself: no name in DNS need lead here. Any
+// process with the right may set it to any bytes.
+func (p Reader) hostname() string {
+	if p.Files == nil {
+		name, _ := os.Hostname()
+		return observation.ShownSetting(name)
+	}
+	b, _ := p.ReadFile("proc/sys/kernel/hostname")
+	return observation.ShownSetting(strings.TrimSuffix(string(b), "\n"))
 }
 
 // ownAddresses are the node's own, without loopback, IPv4 first, and the

@@ -21,6 +21,7 @@ func TestLookAtNode(t *testing.T) {
 		"etc/amazon/ssm/amazon-ssm-agent.json":            `{"Ssm":{"Endpoint":"ssm.corp.example:8443"}}`,
 		"usr/lib/systemd/system/amazon-ssm-agent.service": probetest.UnitText("https_proxy=http://proxy.example:3128"),
 		"proc/1/comm":                                     "systemd\n",
+		"proc/sys/kernel/hostname":                        "web-1\n",
 	})
 	prefix := netip.MustParsePrefix
 	p.InterfacePrefixes = func() ([]netip.Prefix, error) {
@@ -29,7 +30,7 @@ func TestLookAtNode(t *testing.T) {
 	got := p.Inspect(t.Context()).Node
 	got.Arch, got.Agent.Hello = "", observation.AgentHello{}
 	probetest.Compare(t, observation.Node{
-		Kind: observation.NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", OSVersion: "Debian",
+		Hostname: "web-1", Kind: observation.NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", OSVersion: "Debian",
 		Addresses: []netip.Prefix{prefix("10.0.1.5/24"), prefix("fd00::5/64")},
 		Resolver:  observation.ResolverConfig{From: "/etc/resolv.conf", Servers: probetest.Ports("10.0.0.53:53")},
 		Hosts: observation.HostsFile{Path: "/etc/hosts", Entries: []observation.HostsEntry{
@@ -54,6 +55,7 @@ func TestLookAtNodeNeverHangs(t *testing.T) {
 	for _, name := range []string{
 		"etc/resolv.conf", "etc/hosts", "var/lib/amazon/ssm/registration", "etc/amazon/ssm/amazon-ssm-agent.json",
 		"usr/bin/amazon-ssm-agent", "sys/class/dmi/id/sys_vendor", "etc/os-release",
+		"var/log/amazon/ssm/amazon-ssm-agent.log",
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -61,7 +63,7 @@ func TestLookAtNodeNeverHangs(t *testing.T) {
 					"sys/class/dmi/id/sys_vendor": "Amazon EC2\n", "etc/resolv.conf": "nameserver 10.0.0.53\n",
 					"etc/hosts": "", "etc/os-release": "PRETTY_NAME=x\n", "usr/bin/amazon-ssm-agent": "",
 					"var/lib/amazon/ssm/registration":      `{"ManagedInstanceID":"mi-0123456789abcdef0","Region":"us-east-2"}`,
-					"etc/amazon/ssm/amazon-ssm-agent.json": `{}`,
+					"etc/amazon/ssm/amazon-ssm-agent.json": `{}`, "var/log/amazon/ssm/amazon-ssm-agent.log": "",
 				})
 				p := bareNode(nil)
 				hang := make(chan struct{})
@@ -79,6 +81,8 @@ func TestLookAtNodeNeverHangs(t *testing.T) {
 					"usr/bin/amazon-ssm-agent":             got.Agent.Installed == observation.Unknown && got.Proxy.Known == observation.Unknown,
 					"sys/class/dmi/id/sys_vendor":          got.Kind == observation.NodeUnknown,
 					"etc/os-release":                       got.OSVersion == "",
+
+					"var/log/amazon/ssm/amazon-ssm-agent.log": len(got.AgentLog.Files) == 1 && got.AgentLog.Files[0].Failure.Of(observation.KindTimeout),
 				}
 				if name == "etc/amazon/ssm/amazon-ssm-agent.json" {
 					delete(unread, "etc/hosts") // read after it, for the names in it

@@ -25,7 +25,10 @@ func (p Reader) classifyInterfaces(list []observation.Interface) []observation.I
 	if failure != nil {
 		return nil
 	}
-	v6, _ := p.ReadFile("proc/net/ipv6_route") // there is none without IPv6
+	v6, failure := p.ReadFile("proc/net/ipv6_route")
+	if failure != nil && !failure.Of(observation.KindAbsent) { // there is none without IPv6
+		return nil
+	}
 	default4, default6 := defaultIPv4(string(v4)), defaultIPv6(string(v6))
 	var out []observation.Interface
 	for _, i := range list {
@@ -51,12 +54,24 @@ func usableName(name string) bool {
 
 func sysfs(name string) string { return "sys/class/net/" + name + "/" }
 
-// interfaceKind reads what sysfs says of an interface.
+// interfaceKind reads what sysfs says of an interface. Empty if a part of that could not
+// be read: without its uevent a VLAN would look like a container's veth.
 func (p Reader) interfaceKind(name string) observation.InterfaceKind {
+	unread := false
 	text := func(file string) string {
-		b, _ := p.ReadFile(sysfs(name) + file)
+		b, failure := p.ReadFile(sysfs(name) + file)
+		unread = unread || failure != nil && !failure.Of(observation.KindAbsent)
 		return strings.TrimSpace(string(b))
 	}
+	kind := p.kindBySysfs(sysfs(name), text)
+	if unread {
+		return ""
+	}
+	return kind
+}
+
+// kindBySysfs reads the files of one directory of sysfs by text.
+func (p Reader) kindBySysfs(at string, text func(file string) string) observation.InterfaceKind {
 	if flags, err := strconv.ParseUint(strings.TrimPrefix(text("tun_flags"), "0x"), 16, 32); err == nil {
 		const tap = 2 // IFF_TAP
 		if flags&tap != 0 {
@@ -71,8 +86,11 @@ func (p Reader) interfaceKind(name string) observation.InterfaceKind {
 	default:
 		return ""
 	}
-	if there, _ := p.Exists(sysfs(name) + "bridge"); there == observation.Yes {
+	switch there, _ := p.Exists(at + "bridge"); there {
+	case observation.Yes:
 		return observation.InterfaceBridge
+	case observation.Unknown:
+		return ""
 	}
 	// The numbers of if_arp.h.
 	switch text("type") {
@@ -114,7 +132,8 @@ func (p Reader) uplink(bridge string) bool {
 				return true
 			}
 		}
-		if b, _ := p.ReadFile(sysfs(port.Name()) + "uevent"); deviceType(string(b)) == "vlan" {
+		b, failure := p.ReadFile(sysfs(port.Name()) + "uevent")
+		if failure != nil && !failure.Of(observation.KindAbsent) || deviceType(string(b)) == "vlan" {
 			return true
 		}
 	}

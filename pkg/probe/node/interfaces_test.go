@@ -2,10 +2,12 @@ package node
 
 import (
 	"net/netip"
+	"syscall"
 	"testing"
 	"testing/fstest"
 
 	"github.com/ssmcheck/ssmcheck/internal/files"
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -58,6 +60,31 @@ func TestInterfacesAreClassified(t *testing.T) {
 		if i.Kind != w.Kind || i.Uplink != w.Uplink || i.DefaultIPv4 != w.DefaultIPv4 || i.DefaultIPv6 != w.DefaultIPv6 {
 			t.Errorf("%s is %+v, want %+v", i.Name, i, w)
 		}
+	}
+	// What could not be read is not known, and never taken for absent.
+	read := func(name, unread string) *observation.Interface {
+		fs := probetest.FailingFS{MapFS: fsys, Name: unread, Step: "read", Err: syscall.EIO}
+		for _, i := range NewReader(files.Machine{Files: fs}, nil, nil).classifyInterfaces(list) {
+			if i.Name == name {
+				return &i
+			}
+		}
+		return nil
+	}
+	if i := read("eth0", "proc/net/ipv6_route"); i != nil {
+		t.Errorf("without a routing table of IPv6 nothing is known, got %+v", i)
+	}
+	fsys["sys/class/net/veth0/uevent"] = &fstest.MapFile{Data: []byte("INTERFACE=veth0\n")}
+	fsys["sys/class/net/br1/uevent"] = &fstest.MapFile{Data: []byte("DEVTYPE=bridge\n")}
+	fsys["sys/class/net/br1/brif/vlan5/state"] = new(fstest.MapFile)
+	list = append(list, observation.Interface{Name: "br1", Addresses: list[0].Addresses})
+	for file, name := range map[string]string{"uevent": "veth0", "type": "gre1", "tun_flags": "tap0"} {
+		if i := read(name, "sys/class/net/"+name+"/"+file); i == nil || i.Kind != "" {
+			t.Errorf("without its %s %s is %+v, want no kind", file, name, i)
+		}
+	}
+	if i := read("br1", "sys/class/net/vlan5/uevent"); i == nil || !i.Uplink {
+		t.Errorf("a bridge with a port that cannot be read is %+v, want that it may lead out", i)
 	}
 	delete(fsys, "proc/net/route")
 	if got := p.classifyInterfaces(list); got != nil {

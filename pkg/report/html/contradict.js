@@ -65,7 +65,7 @@ function ofTheWhole(report, counting) {
   return said;
 }
 
-// inVain tells that a target was tried, and that no reply came from anywhere.
+// inVain reports whether a target was tried, and that no reply came from anywhere.
 function inVain({ proxy, addresses }) {
   const climbs = proxy ? [proxy.inside, proxy.socket, ...addresses] : addresses;
   const replied = (c) => c && (c.reply && !c.reply.failure || c.socket?.reply && !c.socket.reply.failure);

@@ -1,4 +1,4 @@
-// The findings: each cause with its evidence, the commands that prove it and its fix.
+// The findings: each cause with its fix, its evidence and the commands that prove it.
 
 const maxEvidence = 6;
 
@@ -42,14 +42,33 @@ function findingElement(f, report) {
 }
 
 function findingBody(f, report) {
-  const fixes = () => (f.fix.length > 1 ? el('ol', {}, entries(f.fix, (x) => el('li', {}, prose(x)), moreItem)) : el('p', {}, prose(f.fix[0])));
+  const lane = report.fixed.get(f.code);
+  const steps = () => (lane ? el('p', {}, el('a', { href: '#' + lane }, 'Where the path breaks')) : fixes(f));
   return [
     affects(f, report),
     el('div', { class: 'columns' },
-      f.evidence.length > 0 && share(0.4, () => part(headings.evidence, 'seen', evidence(f.evidence))),
-      f.fix.length > 0 && share(0.6, () => part(headings.fix, 'fix', fixes()))),
-    f.confirm.length > 0 && part(headings.confirm, 'confirm', entries(f.confirm, command, moreLine)),
+      f.fix.length > 0 && share(0.4, () => part(headings.fix, 'fix', steps())),
+      f.evidence.length > 0 && share(0.6, () => part(headings.evidence, 'seen', evidence(f.evidence)))),
+    f.checks.length > 0 && part(headings.confirm, 'confirm', entries(f.checks, check, moreLine)),
   ];
+}
+
+// fixes are what to do about a finding: its steps, which of them, and the agent's
+// restart after them.
+function fixes(f) {
+  if (f.fix.length === 1) return el('p', {}, prose(f.fix[0]));
+  const steps = f.restarts ? f.fix.slice(0, -1) : f.fix;
+  const how = new Map([['any', 'Try in this order:'], ['all', 'Do all of these:']]).get(f.mode);
+  return [
+    steps.length > 1 && how && el('p', {}, how),
+    el('ol', {}, entries(steps, (x) => el('li', {}, prose(x)), moreItem)),
+    f.restarts && el('p', {}, 'Then ', prose(f.fix.at(-1))),
+  ];
+}
+
+// check is a command and what to expect of it.
+function check({ command: text, expect, control }) {
+  return [command(text), expect && el('p', { class: 'quiet' }, '→ ', breakable(expect), control && ' (the control)')];
 }
 
 function part(title, kind, ...body) {

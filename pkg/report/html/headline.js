@@ -21,7 +21,20 @@ function canWork(report) {
 // headline is the verdict in words and the findings that it comes from.
 function headline(report) {
   const { what, causes } = verdictHeadline(report);
-  return { what: agentStopped(report) ? 'the SSM Agent is stopped; ' + what : what, causes };
+  if (!agentStopped(report)) return { what, causes };
+  if (causes.length === 1 && causes[0].code === 'agent-stopped') return { what: 'the network works; the SSM Agent is stopped', causes: [] };
+  return { what: 'the SSM Agent is stopped; ' + what, causes };
+}
+
+// commonCause is what several errors have in common, if it is more than each says:
+// that no connection at all is answered.
+function commonCause(report, errors) {
+  const codes = ['endpoint-blocked', 'egress-blocked', 's3-blocked'];
+  const tried = report.targets.flatMap(({ seen }) => [...seen.addresses, ...seen.connections]);
+  const silent = tried.every((a) => a.connect?.failure?.kind === 'timeout') && report.targets.every(({ seen }) => !seen.proxy);
+  if (errors.length < 2 || !silent || !errors.every((f) => codes.includes(f.code))) return null;
+  const both = ['private', 'public'].every((kind) => tried.some((a) => a.class === kind));
+  return { title: 'nothing answers this node on TCP port 443' + (both ? ', private or public' : ''), codes: errors.map((f) => f.code) };
 }
 
 function verdictHeadline(report) {
@@ -40,7 +53,9 @@ function verdictHeadline(report) {
       return { what: 'everything requested can work' + (agentStopped(report) ? ' once it runs' : '') + ', with ' + count(warnings.length, 'warning'), causes: warnings };
     }
     case 'fail': {
-      const more = errors.length > 1 ? ' (' + count(errors.length, 'cause') + ')' : '';
+      const common = commonCause(report, errors);
+      if (common) return { what: failing(report, errors), causes: [common] };
+      const more = errors.length > 1 ? ', for ' + count(errors.length, 'reason') : '';
       return { what: failing(report, errors) + more, causes: errors };
     }
     case 'skip':
@@ -54,7 +69,7 @@ function verdictHeadline(report) {
 function failing(report, errors) {
   const what = [];
   const broken = joinAnd(titlesWith(report, 'fail'));
-  if (broken !== '') what.push(broken + ' cannot work from this node');
+  if (broken !== '') what.push(broken + ' cannot work');
   const own = report.targets.filter((t) => t.own);
   const buckets = own.filter((t) => t.verdict === 'fail').map((t) => bucketName(t));
   if (buckets.length > 0) what.push('the ' + (buckets.length > 1 ? 'buckets ' : 'bucket ') + joinAnd(buckets) + ' (--bucket) cannot be used');

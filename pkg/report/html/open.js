@@ -1,12 +1,12 @@
 // Opening: the report that the page came with, then any that is dropped on it
-// or chosen. What cannot be read is told in words, and changes nothing.
+// or chosen. What cannot be read is reported in words, and changes nothing.
 
 const problem = document.getElementById('problem');
 let current = null; // the report that is drawn
 let latest = 0; // which file was opened last
 
-// tell says what is wrong where it is seen wherever the page is scrolled to.
-function tell(name, error) {
+// complain says what is wrong where it is seen wherever the page is scrolled to.
+function complain(name, error) {
   const why = error instanceof ReportError ? error.message : 'the report cannot be drawn: ' + error.message;
   const close = el('button', { type: 'button', class: 'button' }, 'Close');
   close.addEventListener('click', () => {
@@ -18,7 +18,7 @@ function tell(name, error) {
 
 // refuse says it of a file that a person has just given.
 function refuse(name, error) {
-  tell(name, error);
+  complain(name, error);
   problem.focus({ preventScroll: true });
 }
 
@@ -152,7 +152,7 @@ function start() {
   try {
     open(embedded(), document.getElementById('text'));
   } catch (error) {
-    tell('this page', error);
+    complain('this page', error);
   }
   openLinked();
 }

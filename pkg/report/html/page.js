@@ -11,15 +11,16 @@ function folded(id, summary, ...body) {
   return el('details', { class: 'folded', id: id || false }, el('summary', {}, summary), el('div', { class: 'folded-body' }, body));
 }
 
-// drawing draws the findings first: a cause named elsewhere links to its finding
-// if that is drawn.
+// drawing draws the paths first, with the fixes where they break, then the
+// findings: a cause named elsewhere links to its finding if that is drawn.
 function drawing(report, text) {
   openBudget();
   left += report.repeated;
   report.drawn = new Map(); // by code: the id of its finding
+  report.fixed = new Map(); // by code: the id of the path that has its fix
+  const path = share(0.2, () => pathSection(report));
   const findings = share(0.4, () => findingsSection(report));
   const top = share(0.3, () => hero(report));
-  const path = share(0.3, () => pathSection(report));
   const targets = share(0.7, () => targetsSection(report));
   const servers = share(0.8, () => serversSection(report));
   const all = [hatch(), top, path, findings, targets, servers, notesSection(report), rawSection(report, text)].flat(Infinity).filter((x) => x);
@@ -29,7 +30,7 @@ function drawing(report, text) {
 
 function hero(report) {
   const { what, causes } = headline(report);
-  const items = share(0.3, () => entries(causes, (f) => el('li', {}, el('span', {}, breakable(f.title)), ' ', codeLink(f.code, report)), moreItem));
+  const items = share(0.3, () => entries(causes, (f) => el('li', {}, el('span', {}, breakable(f.title)), ' ', codeLinks(f.codes ?? [f.code], report)), moreItem));
   return el('section', { class: 'hero tone-' + tone(report.verdict), 'aria-labelledby': 'verdict' },
     verdictBadge(report.verdict, 'large'),
     el('h1', { id: 'verdict' }, what.charAt(0).toUpperCase() + what.slice(1)),
@@ -51,13 +52,18 @@ function facts(report) {
   const rows = [
     ['Node', [nodeWords(report), report.instance, report.container && 'in a container'].filter((s) => s).join(', ')],
     ['Region', from(regionWords(report), report.regionFrom && 'from ' + report.regionFrom)],
-    ['Expected', report.expect && report.expect + ' addresses' + (report.expectFrom && ': ' + report.expectFrom)],
+    ['Addresses', from(expectWords(report), report.expectFrom)],
     ['Nameservers', from(report.nameservers.join(', '), report.nameserversFrom)],
     ['Proxy', proxyWords(report, from(report.proxy, report.proxyFrom && 'from ' + report.proxyFrom))],
     ['Run', [moment(report.startedAt), 'took ' + humanDuration(report.duration), endingWords(report), 'ssmcheck ' + report.version].filter((s) => s).join(', ')],
   ];
   return el('dl', { class: 'facts' }, rows.filter(([, value]) => value)
     .map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, breakable(value)))));
+}
+
+function expectWords({ expect, expectGiven }) {
+  if (expectGiven) return expect + ' expected';
+  return expect && (expect === 'private' ? '' : 'no ') + 'VPC endpoints in use';
 }
 
 // regionWords name the Region that was tested, and the node's own if that is

@@ -13,18 +13,29 @@ function pathSection(report) {
   if (lanes.length === 0) return null;
   const left = lanes.length - maxLanes;
   return section('path', 'The path from this node',
-    entries(lanes.slice(0, maxLanes), laneElement, moreLine),
+    entries(lanes.slice(0, maxLanes), (lane, i) => laneElement(lane, 'lane-' + (i + 1), report), moreLine),
     left > 0 && el('p', { class: 'quiet' }, 'The table of targets has ' + left + ' more.'));
 }
 
-function laneElement(lane) {
+function laneElement(lane, id, report) {
   const target = lane.targets[0];
   const names = joinMax(lane.targets.map((t) => t.name), 3);
   const broken = lane.stations.find((s) => s.mark === 'broken');
-  return el('div', { class: 'lane' },
+  return el('div', { class: 'lane', id },
     el('p', { class: 'lane-title' }, verdictBadge(target.verdict), el('strong', {}, breakable(names)), laneWords(target, broken)),
     el('ol', { class: 'stations', 'aria-label': 'the path to ' + names },
-      lane.stations.map((s, i) => stationElement(s, lane.stations[i + 1]))));
+      lane.stations.map((s, i) => stationElement(s, lane.stations[i + 1]))),
+    laneFixes(lane, id, report).map((f) => part(headings.fix, 'fix', fixes(f))));
+}
+
+// laneFixes are the problems that break a path, to be fixed there. Each is drawn at
+// the first path that it breaks.
+function laneFixes(lane, id, report) {
+  const because = new Set(lane.targets.flatMap((t) => t.because));
+  const all = report.findings.filter((f) => f.severity !== 'info' && f.fix.length > 0 && because.has(f.code) && !report.fixed.has(f.code));
+  const first = all.filter((f) => f.severity === all[0].severity).slice(0, 3);
+  first.forEach((f) => report.fixed.set(f.code, id));
+  return first;
 }
 
 function laneWords(target, broken) {

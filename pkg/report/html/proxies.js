@@ -2,11 +2,11 @@
 // query in it. They are taken out of the whole document before it is drawn, kept
 // in the page or saved.
 
-// shownProxy is the form of a proxy setting that tells no secret, as RedactProxy
+// shownProxy is the form of a proxy setting that has no secret, as RedactProxy
 // writes it: scheme, user, host and port.
 const shownProxy = /^(?:(?:\w+|\*{3}):\/\/)*(?:(?:[\w.~+*-]+:)?\*{3}@)?(?:[\w.*-]*|\[[\w:.%-]+\])(?::(?:\d{1,5}|\*{3}))?$/;
 
-// openProxies are the proxy settings of a document that tell more.
+// openProxies are the proxy settings of a document that have one.
 function openProxies(o) {
   const node = object(object(o.node).proxy);
   const bypassed = [node.no, node.shell_no].flatMap((list) => string(list).split(',')).filter((s) => s.includes('@'));
@@ -18,7 +18,7 @@ function openProxies(o) {
 
 // withoutProxySecrets gives the document without those settings, and without the
 // words of them wherever another text quotes them: which one is the password
-// cannot be told of a setting that no program reads.
+// is unknown for a setting that no program reads.
 function withoutProxySecrets(raw) {
   const settings = openProxies(object(raw.observations));
   if (settings.length === 0) return raw;

@@ -1,7 +1,7 @@
 // Reading a report: one place that knows the JSON form, says in words what is
 // wrong with a document, and gives the rest of the page values of known kinds.
 
-// A ReportError is told to a person as it is.
+// A ReportError is shown to a person as it is.
 class ReportError extends Error {}
 
 const isObject = (x) => typeof x === 'object' && x !== null && !Array.isArray(x);
@@ -98,9 +98,16 @@ function readJudgement(raw) {
     })),
     findings: objects(raw.findings).map((f) => ({
       code: string(f.code), severity: string(f.severity), title: string(f.title), targets: strings(f.targets),
-      evidence: strings(f.evidence), confirm: strings(f.confirm), fix: strings(f.fix), ignored: f.ignored === true,
+      evidence: strings(f.evidence), checks: readChecks(f), fix: strings(f.fix), mode: string(f.fix_mode),
+      restarts: objects(f.actions).some((a) => a.kind === 'restart-agent'), ignored: f.ignored === true,
     })),
   };
+}
+
+// readChecks gives the checks of a finding. An older version wrote commands alone.
+function readChecks(f) {
+  const checks = objects(f.checks).map((c) => ({ command: string(c.command), expect: string(c.expect), control: c.control === true }));
+  return checks.length > 0 ? checks : strings(f.confirm).map((command) => ({ command, expect: '', control: false }));
 }
 
 function readFacts(o, list) {
@@ -129,6 +136,7 @@ function readFacts(o, list) {
     planned: strings(plan.capabilities),
     ending: string(o.ending),
     deadline: number(plan.deadline_ms),
+    expectGiven: !['', 'auto'].includes(string(plan.expect)),
     container: string(node.container),
     proxy: string(object(node.proxy).https),
     proxyFrom: string(object(node.proxy).from),

@@ -23,7 +23,7 @@ function countsInstead(climb, experiments) {
     ?? (failed.op === 'handshake' && made.find((e) => e.stands_in === true) || null);
 }
 
-// passes tells whether an experiment got beyond the stage at which the climb
+// passes reports whether an experiment got beyond the stage at which the climb
 // failed.
 function passes(e, op) {
   const { connect, handshake, reply } = object(e.result);

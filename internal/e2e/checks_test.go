@@ -1,0 +1,205 @@
+//go:build linux
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// TestChecks runs the checks of the findings where they were found, a scenario a
+// cause: each ends by itself, prints a few lines and shows what the finding says
+// that it does.
+func TestChecks(t *testing.T) {
+	p := build(t)
+	needs(t, p)
+	if missing := netns.Missing([]string{"curl", "dig", "getent", "openssl"}); len(missing) > 0 {
+		unable(t, "not installed: "+strings.Join(missing, ", "))
+	}
+	for _, s := range oneOfEach() {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			if missing := netns.Missing(s.Needs); len(missing) > 0 {
+				unable(t, "not installed: "+strings.Join(missing, ", "))
+			}
+			for _, c := range p.runChecks(t, s) {
+				if c.Missing {
+					t.Logf("SKIP: a program is missing: %s", c.Command)
+					continue
+				}
+				if wrong := c.wrong(); wrong != "" {
+					t.Errorf("%s: %s\n  $ %s\n  -> %s\nstatus %d after %s:\n%s", c.Code, wrong, c.Command, c.Expect, c.Status, c.Took, c.Output)
+				}
+			}
+		})
+	}
+}
+
+// oneOfEach are the first scenarios in which each cause is found.
+func oneOfEach() []lab.Scenario {
+	var some []lab.Scenario
+	seen := map[diagnose.Code]bool{}
+	for _, s := range lab.Scenarios() {
+		codes := slices.Concat(s.Want.Warnings, s.Want.Infos)
+		for code := range s.Want.Errors {
+			codes = append(codes, code)
+		}
+		fresh := slices.DeleteFunc(codes, func(c diagnose.Code) bool { return seen[c] })
+		for _, c := range fresh {
+			seen[c] = true
+		}
+		if len(fresh) > 0 {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
+// A checkResult is what a check came to.
+type checkResult struct {
+	diagnose.Check
+	Code    diagnose.Code
+	Status  int
+	Output  string
+	Took    time.Duration
+	Missing bool
+}
+
+// runChecks runs the program in a scenario, and then its checks.
+func (p programs) runChecks(t *testing.T, s lab.Scenario) []checkResult {
+	t.Helper()
+	r, err := p.inside(t.Context(), s.Name, append([]string{selfProgram(t), checkCommand, p.ssmcheck, "-o", "json"}, s.Args...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results []checkResult
+	if err := json.Unmarshal([]byte(r.stdout), &results); err != nil {
+		t.Fatalf("%v: %s%s", err, r.stdout, r.stderr)
+	}
+	return results
+}
+
+// checkCommand makes this test program run a command that writes a report, and
+// the checks in it.
+const checkCommand = "run-checks"
+
+func runTheChecks(command []string) int {
+	out, err := exec.CommandContext(context.Background(), command[0], command[1:]...).Output()
+	d, failed := report.ReadJSON(strings.NewReader(string(out)))
+	if failed != nil {
+		fmt.Fprintln(os.Stderr, err, failed)
+		return 1
+	}
+	var results []checkResult
+	for _, f := range d.Findings {
+		for _, c := range f.Checks {
+			results = append(results, checkResult{Check: c, Code: f.Code})
+		}
+	}
+	var all sync.WaitGroup
+	for i := range results {
+		all.Go(func() { results[i].run() })
+	}
+	all.Wait()
+	if err := json.NewEncoder(os.Stdout).Encode(results); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// run runs a check as pasted into a shell.
+func (c *checkResult) run() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	began := time.Now()
+	cmd := exec.CommandContext(ctx, "sh", "-c", c.Command)
+	cmd.WaitDelay = time.Second
+	cmd.Env = append(os.Environ(), "AWS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt", "AWS_MAX_ATTEMPTS=1", "AWS_EC2_METADATA_DISABLED=false")
+	b, _ := cmd.CombinedOutput() // its status says all
+	c.Output, c.Took, c.Status = string(b), time.Since(began), cmd.ProcessState.ExitCode()
+	for _, says := range []string{": not found", "timeout: failed to run command", "Running in chroot"} {
+		c.Missing = c.Missing || strings.Contains(c.Output, says)
+	}
+}
+
+// mostLines is how many lines a check may print.
+const mostLines = 15
+
+// wrong says in what a check is not what its finding says, "" for nothing.
+func (c *checkResult) wrong() string {
+	switch {
+	case c.Status < 0:
+		return "it does not end"
+	case c.Expect == "":
+		return "it does not say what to expect"
+	case strings.Count(c.Output, "\n") > mostLines && !strings.HasPrefix(c.Expect, "look for "):
+		return "it prints too much"
+	}
+	for _, e := range expectations {
+		m := e.words.FindStringSubmatch(c.Expect)
+		if m == nil {
+			continue
+		}
+		if !e.holds(c, m) {
+			return "it shows something else"
+		}
+		return ""
+	}
+	// Else the words themselves are printed.
+	if !strings.Contains(c.Output, c.Expect) {
+		return "it does not print what is expected"
+	}
+	return ""
+}
+
+var curlStatus = regexp.MustCompile(`curl: \((\d+)\)`)
+
+// expectations say how the words of an expectation are checked.
+var expectations = []struct {
+	words *regexp.Regexp
+	holds func(c *checkResult, m []string) bool
+}{
+	// For a person to judge.
+	{regexp.MustCompile(`^(?:look for |mostly |this node's time$)`), func(*checkResult, []string) bool { return true }},
+	{regexp.MustCompile(`^times out$`), func(c *checkResult, _ []string) bool {
+		return regexp.MustCompile(`curl: \(28\)|timed out|no servers could be reached`).MatchString(c.Output)
+	}},
+	{regexp.MustCompile(`^the proxy answers (\d+)$`), func(c *checkResult, m []string) bool { return c.Status != 0 && strings.Contains(c.Output, m[1]) }},
+	{regexp.MustCompile(`curl: \((\d+)\)(?:(?:, \(\d+\))* or \(\d+\))?$`), func(c *checkResult, m []string) bool {
+		got := curlStatus.FindStringSubmatch(c.Output)
+		return got != nil && strings.Contains(m[0], "("+got[1]+")")
+	}},
+	{regexp.MustCompile(`^HTTP (\d+)`), func(c *checkResult, m []string) bool { return strings.Contains(c.Output, "HTTP "+m[1]) }},
+	{regexp.MustCompile(`^an HTTP status`), func(c *checkResult, _ []string) bool {
+		return regexp.MustCompile(`HTTP [1-5]\d\d`).MatchString(c.Output)
+	}},
+	{regexp.MustCompile(`^([0-9a-f.:]+)(?: and ([0-9a-f.:]+)$| and \d+ more$|$)`), func(c *checkResult, m []string) bool {
+		return strings.Contains(c.Output, m[1]) && strings.Contains(c.Output, m[2])
+	}},
+	{regexp.MustCompile(`^status: NOERROR, without an address$`), func(c *checkResult, _ []string) bool {
+		return strings.Contains(c.Output, "status: NOERROR") && strings.Contains(c.Output, "ANSWER: ")
+	}},
+	{regexp.MustCompile(`^connection refused`), func(c *checkResult, _ []string) bool { return strings.Contains(c.Output, "connection refused") }},
+	{regexp.MustCompile(`^prints nothing$`), func(c *checkResult, _ []string) bool { return c.Output == "" }},
+	{regexp.MustCompile(`^an error of curl's$`), func(c *checkResult, _ []string) bool { return curlStatus.MatchString(c.Output) }},
+	{regexp.MustCompile(`^an error`), func(c *checkResult, _ []string) bool { return c.Status != 0 && c.Output != "" }},
+	{regexp.MustCompile(`^no CONNECTION ESTABLISHED$`), func(c *checkResult, _ []string) bool { return !strings.Contains(c.Output, "CONNECTION ESTABLISHED") }},
+	{regexp.MustCompile(`^two times that differ by `), func(c *checkResult, _ []string) bool { return strings.Count(c.Output, "\n") == 2 }},
+	{regexp.MustCompile(`^Query time: `), func(c *checkResult, _ []string) bool {
+		return regexp.MustCompile(`Query time: [1-9]\d{3,} msec`).MatchString(c.Output)
+	}},
+}

@@ -1,0 +1,130 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+)
+
+// showLog shows the end of the log with the newest line.
+func (f *facts) showLog(lines []loggedLine) []string {
+	file := lines[len(lines)-1].File
+	if len(file) > maxQuoted {
+		file = f.inPlaceOf(file, "FILE")
+	}
+	if f.windows() {
+		return []string{"Get-Content -Tail 100 " + f.fileArg(file)}
+	}
+	return []string{"tail -n 100 " + f.fileArg(file)}
+}
+
+func describeAccessDenied(f *facts, ms []match) words {
+	lines := ms[0].lines
+	w := words{title: "AWS refuses the agent's calls", confirm: f.showLog(lines)}
+	role := "this node's role"
+	if name := f.o.Metadata.RoleName; name != "" && !f.registered() {
+		role = "the role " + name
+	}
+	attach := "attach the policy " + managedPolicy + " to " + role
+	has := func(id string) bool {
+		return slices.ContainsFunc(lines, func(l loggedLine) bool { return l.ID == id })
+	}
+	var actions []string
+	for _, l := range lines {
+		if action := l.action(); l.ID == "uii-denied" && action != "" {
+			actions = append(actions, action)
+		}
+	}
+	switch {
+	case has("vpce-policy"):
+		w.title = "the policy of a VPC endpoint refuses the agent's calls"
+		w.fix = []string{"allow the actions of " + managedPolicy + " in the policy of the VPC endpoint; the default policy, which allows everything, is enough"}
+	case has("scp"):
+		w.title = "a policy of the organization refuses the agent's calls"
+		w.fix = []string{"ask the owner of the organization's service control policies to allow the actions of " + managedPolicy}
+	case has("mgs-denied") && len(actions) == 0:
+		w.title = role + " may not open the agent's channel: ssmmessages refuses it"
+		w.fix = []string{attach, "or allow ssmmessages:CreateControlChannel, CreateDataChannel, OpenControlChannel and OpenDataChannel in a policy of its own", "also check the policy of the VPC endpoint for ssmmessages"}
+	case has("no-role"), has("dhmc") && len(actions) == 0:
+		w.title = "the agent has no credentials: no role of the instance, and no Default Host Management"
+		w.fix = []string{
+			"attach an instance profile whose role has the policy " + managedPolicy,
+			"or turn on Default Host Management Configuration for the account in " + f.o.Plan.Region,
+		}
+	default:
+		if len(actions) > 0 {
+			w.title = role + " lacks the permission " + actions[len(actions)-1]
+		}
+		w.fix = []string{attach, "also check the policy of the VPC endpoint for ssm, and the organization's service control policies"}
+		if has("dhmc") {
+			w.fix = append(w.fix, "or turn on Default Host Management Configuration for the account in "+f.o.Plan.Region)
+		}
+	}
+	w.fix = append(w.fix, f.restartAgent(true))
+	return w
+}
+
+func describeIdentityRejected(f *facts, ms []match) words {
+	lines := ms[0].lines
+	w := words{
+		title:   "AWS does not accept this node's identity: " + lines[0].means,
+		confirm: f.showLog(lines),
+		fix: []string{
+			"make a new hybrid activation in " + f.o.Plan.Region + " and register again: `amazon-ssm-agent -register -clear`, then `amazon-ssm-agent -register -code CODE -id ID -region " + f.inCode(f.regionArg(), "REGION") + "`",
+		},
+	}
+	switch lines[0].ID {
+	case "fingerprint", "fingerprint-local":
+		w.fix = append(w.fix, "before a registered machine is cloned, or if its hardware changes often: `amazon-ssm-agent -fingerprint -similarityThreshold 1`")
+	case "not-existing-instance":
+		if f.ec2() {
+			w.fix = append([]string{"on EC2 a hybrid registration wins over the instance's own identity: remove one that is not meant (`amazon-ssm-agent -register -clear`)"}, w.fix...)
+		}
+	}
+	w.fix = append(w.fix, f.restartAgent(false))
+	return w
+}
+
+func describeReportsError(f *facts, ms []match) words {
+	lines := ms[0].lines
+	w := words{title: "the agent's log has an error that recurs: " + lines[0].means, confirm: f.showLog(lines)}
+	for _, l := range lines {
+		fix := ""
+		switch l.ID {
+		case "disk-full":
+			fix = "free space on the disk (`df -h /var`), then " + f.restartAgent(false)
+		case "read-only":
+			fix = "make the agent's directory writable: mount options, SELinux, immutable files"
+		case "ipc":
+			fix = "keep one SSM Agent on this node (a package and a snap disturb each other), and restart it"
+		case "crash":
+			fix = "update the agent"
+		case "mgs-throttle":
+			fix = "wait: AWS throttles when many nodes start at once"
+		case "mgs-endpoint":
+			fix = "write Mgs.Endpoint in the agent's configuration as a host, or remove it"
+		case "signature-expired", "signature-early", "token-expired", "shared-expired":
+			fix = "check that the time is synchronized, then " + f.restartAgent(true)
+		case "credentials-invalid":
+			fix = "check Agent.Region and Mgs.Region in the agent's configuration, and the credentials file that it names"
+		case "ws-1006":
+			fix = "raise the idle limit of the firewall, NAT or load balancer on the path to more than 60 seconds"
+		case "sysprep":
+			fix = "let Sysprep finish"
+		case "no-registration":
+			fix = "register the node by a hybrid activation"
+		}
+		w.fix = append(w.fix, fix)
+	}
+	if strings.Join(w.fix, "") == "" {
+		w.fix = []string{"read the lines of the log around it; this run does not explain it"}
+	}
+	return w
+}
+
+func describeHibernating(f *facts, ms []match) words {
+	return words{
+		title:   "the agent gave up and waits, though everything that it needs works now",
+		confirm: f.showLog(ms[0].lines),
+		fix:     []string{f.restartAgent(true)},
+	}
+}

@@ -1,0 +1,283 @@
+package report
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
+)
+
+// A remedy is what one finding advises.
+type remedy struct {
+	code  diagnose.Code
+	steps []string
+	mode  diagnose.FixMode
+}
+
+// how says which of the steps to do. Empty: there is only one.
+func (r remedy) how() string {
+	switch {
+	case len(r.steps) < 2:
+	case r.mode == diagnose.TryInOrder:
+		return "Try in this order"
+	case r.mode == diagnose.DoAll:
+		return "Do all of these"
+	}
+	return ""
+}
+
+// link is the word before each step but the first. Empty: an older version did
+// not say.
+func (r remedy) link() string {
+	switch r.mode {
+	case diagnose.TryInOrder:
+		return "or"
+	case diagnose.DoAll:
+		return "and"
+	}
+	return ""
+}
+
+// remedies are what the problems advise, each step once. restart is that of the
+// agent, which comes after all of them. Empty: there is none.
+func (v *view) remedies() (list []remedy, restart string) {
+	seen := map[string]bool{}
+	for _, f := range v.problems() {
+		r, after := remedyOf(f.Finding)
+		r.steps = slices.DeleteFunc(r.steps, func(step string) bool {
+			again := seen[step]
+			seen[step] = true
+			return again
+		})
+		if len(r.steps) > 0 {
+			list = append(list, r)
+		}
+		restart = cmp.Or(after, restart)
+	}
+	return list, restart
+}
+
+// remedyOf is the remedy of one finding without the agent's restart, which is the
+// last step if its actions have it.
+func remedyOf(f diagnose.Finding) (r remedy, restart string) {
+	r = remedy{code: f.Code, steps: slices.Clone(f.Fix), mode: f.FixMode}
+	restarts := slices.ContainsFunc(f.Actions, func(a fix.Action) bool { return a.Kind == fix.RestartAgent })
+	if last := len(r.steps) - 1; restarts && last >= 0 {
+		r.steps, restart = r.steps[:last], r.steps[last]
+	}
+	return r, restart
+}
+
+// steps are all remedies as a format without groups lists them: the steps of a
+// finding among several carry its code, and an alternative says so.
+func (v *view) steps() []string {
+	list, restart := v.remedies()
+	var all []string
+	for _, r := range list {
+		for i, step := range r.steps {
+			switch {
+			case i > 0 && r.mode == diagnose.TryInOrder:
+				step = "or " + step
+			case i == 0 && len(list) > 1:
+				step = string(r.code) + ": " + step
+			}
+			all = append(all, step)
+		}
+	}
+	if restart != "" {
+		all = append(all, restart)
+	}
+	return all
+}
+
+// reasons are the evidence of a finding that was not seen before, with one line for
+// what is the same at several targets or addresses.
+func (v *view) reasons(f diagnose.Finding, seen map[string]bool) []string {
+	var list []*reason
+	for _, e := range f.Evidence {
+		if seen[e] {
+			continue
+		}
+		seen[e] = true
+		r := v.reason(e)
+		i := slices.IndexFunc(list, func(x *reason) bool { return x.key == r.key })
+		if i < 0 {
+			list = append(list, r)
+			continue
+		}
+		list[i].places = append(list[i].places, r.places...)
+	}
+	var lines []string
+	for _, r := range list {
+		lines = append(lines, r.String())
+	}
+	return lines
+}
+
+// A reason is a line of evidence, or several that differ only in where that was
+// seen and how long it took.
+type reason struct {
+	// key is what they have in common.
+	key string
+	// line is the first of them: it begins with from, an address or a target, and
+	// ends in words.
+	line, from, words string
+	places            []place
+}
+
+// A place is an address and a target, as far as a line of evidence names them.
+type place struct{ target, address string }
+
+// reason reads a line of evidence as package diagnose words it: "ADDRESS:PORT
+// (HOST): WORDS", "FROM (HOST): WORDS" or "SERVER: HOST: WORDS". Any other line is
+// a reason of its own.
+func (v *view) reason(line string) *reason {
+	r := &reason{key: line, line: line}
+	subject, words, found := strings.Cut(line, ": ")
+	if !found {
+		return r
+	}
+	from, host, _ := strings.Cut(subject, " (")
+	host = strings.TrimSuffix(host, ")")
+	if name, rest, found := strings.Cut(words, ": "); host == "" && found && v.targetAt(name) != "" {
+		host, words = name, rest
+	}
+	p := place{target: v.targetAt(host)}
+	if at, err := netip.ParseAddrPort(from); err == nil {
+		p.address, from = at.String(), ""
+		if at.Port() == 443 {
+			p.address = at.Addr().String()
+		}
+	}
+	if p == (place{}) || p.target == "" && host != "" {
+		return r
+	}
+	if host != "" {
+		words = strings.ReplaceAll(words, host, hostMark)
+	}
+	r.key, r.from, r.words, r.places = from+": "+withoutTimes(words), from, words, []place{p}
+	return r
+}
+
+// hostMark stands for the host of each target in words about several.
+const hostMark = "HOST"
+
+// targetAt is the name of the target at a host. A bucket shares its host with S3
+// itself, which comes first. Empty: there is none.
+func (v *view) targetAt(host string) string {
+	for _, t := range v.Targets {
+		if t.Host == host {
+			return t.Name
+		}
+	}
+	return ""
+}
+
+// maxPlaces is how many addresses a line of evidence lists.
+const maxPlaces = 6
+
+func (r *reason) String() string {
+	var targets, addresses []string
+	for _, p := range r.places {
+		if p.target != "" && !slices.Contains(targets, p.target) {
+			targets = append(targets, p.target)
+		}
+		if p.address != "" && !slices.Contains(addresses, p.address) {
+			addresses = append(addresses, p.address)
+		}
+	}
+	if len(addresses) == 0 && len(targets) < 2 {
+		return r.line
+	}
+	at := joinNonEmpty(" at ", joinAtMost(targets, maxPlaces), joinAtMost(addresses, maxPlaces))
+	words := r.words
+	if len(targets) == 1 && strings.Contains(words, hostMark) {
+		_, words, _ = strings.Cut(r.line, ": ")
+	}
+	return joinNonEmpty(": ", r.from, at, words)
+}
+
+// withoutTimes replaces every duration: "no answer in 3s" and "no answer in 2.9s"
+// are the same evidence.
+func withoutTimes(s string) string {
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		w = strings.TrimRight(w, ",;:)")
+		number := strings.TrimRight(w, "ms")
+		if number != w && number != "" && strings.Trim(number, "0123456789.") == "" {
+			words[i] = "TIME"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// maxChecks is how many commands a report offers.
+const maxChecks = 3
+
+// chosenChecks are a few commands that prove the problems by hand: in turn from each,
+// and one of them a control that works.
+func (v *view) chosenChecks() []diagnose.Check {
+	var prove, control []diagnose.Check
+	for round := range maxChecks {
+		for _, f := range v.problems() {
+			all := checksOf(f.Finding)
+			switch {
+			case round >= len(all):
+			case all[round].Control:
+				control = append(control, all[round])
+			case !slices.Contains(prove, all[round]):
+				prove = append(prove, all[round])
+			}
+		}
+	}
+	if len(control) > 0 {
+		return append(prove[:min(len(prove), maxChecks-1)], control[0])
+	}
+	return prove[:min(len(prove), maxChecks)]
+}
+
+// checksOf are the checks of f. The report of an older version has commands alone.
+func checksOf(f diagnose.Finding) []diagnose.Check {
+	if len(f.Checks) > 0 {
+		return f.Checks
+	}
+	var all []diagnose.Check
+	for _, c := range f.Confirm {
+		all = append(all, diagnose.Check{Command: c})
+	}
+	return all
+}
+
+// expectation says what to expect of a check, as a comment of a shell: who pastes
+// the whole line runs the command alone.
+func expectation(c diagnose.Check) string {
+	if c.Expect == "" {
+		return ""
+	}
+	words := "# -> " + c.Expect
+	if c.Control {
+		words += " (the control)"
+	}
+	return words
+}
+
+// checkLines are the checks of a finding, a line each.
+func checkLines(f diagnose.Finding) []string {
+	var lines []string
+	for _, c := range checksOf(f) {
+		lines = append(lines, checkLine(c))
+	}
+	return lines
+}
+
+// checkLine is a command with what to expect of it.
+func checkLine(c diagnose.Check) string {
+	command := pasteable(c.Command)
+	if command != c.Command {
+		return command
+	}
+	return joinNonEmpty("  ", command, expectation(c))
+}
