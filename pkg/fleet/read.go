@@ -21,7 +21,6 @@ var suffixes = []string{".json", ".ndjson", ".json.gz", ".ndjson.gz"}
 
 var (
 	errNoFile   = errors.New("not a regular file")
-	errDirLink  = errors.New("a link to a directory")
 	errNoReport = errors.New("it holds no file *.json or *.ndjson (or .gz of these)")
 )
 
@@ -209,9 +208,6 @@ func (in *input) file(path string, give func(batch) error) error {
 	switch {
 	case err != nil:
 		in.reject(Unreadable, Place{Path: path}, reason(err))
-		return nil
-	case info.IsDir():
-		in.reject(Special, Place{Path: path}, errDirLink)
 		return nil
 	case !info.Mode().IsRegular():
 		in.reject(Special, Place{Path: path}, errNoFile)
