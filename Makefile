@@ -101,9 +101,9 @@ fuzz: ## Run every fuzz target for a short time (FUZZTIME=10s each)
 	./scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: docs
-docs: ## Write docs/causes.md, report.schema.json and the lists of ssmcheck.1 anew
+docs: ## Write docs/causes.md, the schemas and the lists of ssmcheck.1 anew
 	$(GO) test -count=1 -run '^(TestCausesDocument|TestManPage)$$' ./cmd/ssmcheck -update
-	$(GO) test -count=1 -run '^TestSchemaIsOfTheTypes$$' ./internal/formatcheck -update
+	$(GO) test -count=1 -run '^(TestSchemaIsOfTheTypes|TestFleetSchema)$$' ./internal/formatcheck -update
 
 .PHONY: readme-report
 readme-report: lab ## Put a fresh report of the lab into README.md

@@ -10,7 +10,7 @@ go=${GO:-go}
 # tests and `make build` compile each package once. Tests of the lab mostly
 # wait, so that more packages run at once than there are processors. `make vet`
 # has vetted them all.
-concurrent='./cmd/ssmcheck ./pkg/probe/... ./internal/lab/...'
+concurrent='./cmd/ssmcheck ./pkg/probe/... ./internal/lab/... ./pkg/fleet'
 gotest() { ./scripts/gotest.sh -vet=off -p 4 -timeout 20m "$@"; }
 plain() { CGO_ENABLED=0 gotest -trimpath "$@"; }
 

@@ -131,6 +131,11 @@ func (s system) rollUp(ctx context.Context, o *options, f fleet.Options, paths [
 	r := roll.Rollup(f)
 	r.Tool = fleet.Tool{Name: "ssmcheck", Version: s.version}
 	r.Interrupted = err != nil
+	for _, p := range r.Problems {
+		for _, e := range p.Examples { // a misplaced argument may be a proxy's URL
+			e.Path = withoutCredentials(e.Path)
+		}
+	}
 	return r, nil
 }
 

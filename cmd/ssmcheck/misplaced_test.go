@@ -17,7 +17,7 @@ func TestMisplacedProxyIsNotRepeated(t *testing.T) {
 		for _, args := range [][]string{
 			{"--region", value}, {"--vpc-resolver", value}, {"--nameserver", value}, {"--bucket", value}, {"--private-cidr", value}, {"--expect", value},
 			{"--color", value}, {"--endpoint", value}, {"--endpoint", "ssm=" + value}, {"--for", value}, {"--timeout", value}, {"-o", value}, {"--ip-ranges", value},
-			{"explain", value}, {"diagnose", value}, {"fix", value}, {"fix", "--as", value}, {"--region", value, "-o", "nagios"}, {value},
+			{"explain", value}, {"diagnose", value}, {"fix", value}, {"fleet", value}, {"fleet", "-o", "html", value}, {"fleet", "--since", value, "x"}, {"fleet", "--top", value, "x"}, {"diff", value, "x"}, {"diff", value}, {"fix", "--as", value}, {"--region", value, "-o", "nagios"}, {value},
 		} {
 			x.stdout.Reset()
 			x.stderr.Reset()

@@ -44,7 +44,7 @@ var lab embed.FS
 
 // objects are what the causes are about.
 var objects = map[string]map[string]string{
-	forwarder: {"kind": "nameserver", "id": "10.200.0.53:53"},
+	forwarder: {"kind": "nameserver", "id": "10.200.0.53"},
 	endpoint:  {"kind": "endpoint", "id": "com.amazonaws.us-east-2.ssmmessages 10.2.1.102 10.2.3.102"},
 }
 

@@ -49,7 +49,7 @@ func TestPlanted(t *testing.T) {
 			got = append(got, fmt.Sprintf("%s (%s): %d of %d", c.Code, object, c.Failing, c.Nodes))
 		}
 		want := []string{
-			"dns-forwarder-broken (nameserver 10.200.0.53:53): 399 of 399",
+			"dns-forwarder-broken (nameserver 10.200.0.53): 399 of 399",
 			"endpoint-blocked (endpoint com.amazonaws.us-east-2.ssmmessages 10.2.1.102 10.2.3.102): 100 of 100",
 			"clock-skew (): 2 of 2",
 			"agent-stopped (): 0 of 6",

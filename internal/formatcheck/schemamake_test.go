@@ -31,7 +31,7 @@ type sources struct {
 func readSources(t *testing.T) sources {
 	t.Helper()
 	s := sources{map[string]string{}, map[string]map[string]string{}, map[string][]string{}}
-	for _, pkg := range []string{"endpoint", "observation", "fix", "diagnose", "report"} {
+	for _, pkg := range []string{"endpoint", "observation", "fix", "diagnose", "report", "fleet"} {
 		files, err := filepath.Glob(filepath.Join("../../pkg", pkg, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no sources of %s: %v", pkg, err)

@@ -21,7 +21,6 @@ var suffixes = []string{".json", ".ndjson", ".json.gz", ".ndjson.gz"}
 
 var (
 	errNoFile   = errors.New("not a regular file")
-	errDirLink  = errors.New("a link to a directory")
 	errNoReport = errors.New("it holds no file *.json or *.ndjson (or .gz of these)")
 )
 
@@ -210,9 +209,6 @@ func (in *input) file(path string, give func(batch) error) error {
 	case err != nil:
 		in.reject(Unreadable, Place{Path: path}, reason(err))
 		return nil
-	case info.IsDir():
-		in.reject(Special, Place{Path: path}, errDirLink)
-		return nil
 	case !info.Mode().IsRegular():
 		in.reject(Special, Place{Path: path}, errNoFile)
 		return nil
@@ -295,7 +291,7 @@ func (c *counter) Read(b []byte) (int, error) {
 // the first megabytes, only keeps a processor busy.
 const (
 	maxRatio  = 200
-	bombStart = 64 << 20
+	bombStart = 32 << 20
 )
 
 var errBomb = errors.New("it expands to more than 200 times its size, as no reports do; its rest was not read")

@@ -115,7 +115,7 @@ type Cause struct {
 // maxNodeExamples is how many nodes a cause names.
 const maxNodeExamples = 3
 
-// Explained: the first causes explain so many of the failing nodes.
+// Explained says how many failing nodes the first causes explain.
 type Explained struct {
 	Causes  int `json:"causes"`
 	Nodes   int `json:"nodes"`

@@ -40,7 +40,7 @@ func HTML(w io.Writer, r *fleet.Rollup, o Options) error {
 		return err
 	}
 	style, script := strings.TrimSpace(styleCSS), strings.TrimSpace(pageJS)
-	policy := "default-src 'none'; style-src 'sha256-" + sum(style) + "'; script-src 'sha256-" + sum(script) + "'; base-uri 'none'; form-action 'none'"
+	policy := "default-src 'none'; style-src 'sha256-" + sum(style) + "'; script-src 'sha256-" + sum(script) + "'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 	title := verdict(r) + " · " + headline(r.Verdicts) + " · ssmcheck fleet"
 	// One pass: what is filled in is not searched for marks.
 	_, err = strings.NewReplacer(
