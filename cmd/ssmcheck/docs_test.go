@@ -117,7 +117,7 @@ func TestManPageNamesMembers(t *testing.T) {
 	for _, of := range []any{report.Document{}, diagnose.Report{}, diagnose.CapabilityReport{}, diagnose.TargetReport{}, diagnose.Finding{}} {
 		for f := range reflect.TypeOf(of).Fields() {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if name != "" && !strings.Contains(string(b), "Va "+name) {
+			if name != "" && name != "-" && !strings.Contains(string(b), "Va "+name) {
 				t.Errorf("the page lacks the member %s", name)
 			}
 		}

@@ -18,7 +18,7 @@ import (
 // is named by the end of its place; every other one that is a text is replaced,
 // a new one too.
 var kept = []struct{ why, facts string }{
-	{"an enumeration of this program's", "Ending Kind Op Class Role Source Found Known Installed Running Worker Expect Capabilities Needs/key"},
+	{"an enumeration of this program's", "Ending Kind Op Class Role Source Found Known Installed Running Worker Expect Capabilities Plan.Ignore Needs/key"},
 	{"an enumeration of DNS's", "Type Rcode Transport"},
 	{"the names of Regions and of AWS's partitions and services are everybody's, and a helper needs them",
 		"Plan.Region Partition Service"},
