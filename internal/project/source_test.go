@@ -55,7 +55,7 @@ func TestFormatted(t *testing.T) {
 // TestFilesAreSmall holds a file to one subject.
 func TestFilesAreSmall(t *testing.T) {
 	for path, source := range sources(t) {
-		limit := 550 // a family of causes, with their words
+		limit := 400
 		if strings.HasSuffix(path, "_test.go") {
 			limit = 800 // tables of cases
 		}

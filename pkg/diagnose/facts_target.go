@@ -3,7 +3,6 @@ package diagnose
 import (
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -203,11 +202,6 @@ func routable(ws []*path) []*path {
 	return ws
 }
 
-// sameName compares host names as DNS does.
-func sameName(a, b string) bool {
-	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
-}
-
 // A state is how far a path leads. The zero value is not known.
 type state int
 
@@ -383,26 +377,4 @@ func (w *path) settle(cutOff bool) {
 	default:
 		w.state = reachedOther
 	}
-}
-
-// isUndecided reports whether an attempt was not made to its end: the run ended
-// first, or this node ran out of what an attempt takes, which says nothing of
-// the network.
-func isUndecided(f *observation.Failure) bool {
-	return f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources)
-}
-
-// experiment finds the experiment of a kind, nil where it was not made.
-func experiment(es []observation.Experiment, kind observation.ExperimentKind) *observation.Experiment {
-	for i := range es {
-		if es[i].Kind == kind && es[i].NotMade == "" {
-			return &es[i]
-		}
-	}
-	return nil
-}
-
-// handshakeDone reports whether the experiment finished a handshake.
-func handshakeDone(e *observation.Experiment) bool {
-	return e != nil && e.Result.Handshake != nil && e.Result.Handshake.Failure == nil
 }

@@ -247,9 +247,9 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	f.Fix = bounded(steps, maxEvidence)
 	f.assignSteps(w.does)
 	switch {
-	case len(w.fix) > 1:
+	case len(bounded(w.fix, maxEvidence)) > 1:
 		f.FixMode = cmp.Or(w.mode, TryInOrder)
-	case len(f.Fix) > 1:
+	case len(f.Fix) > 1: // one step and the restart
 		f.FixMode = DoAll
 	}
 	return f

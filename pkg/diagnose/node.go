@@ -1,13 +1,9 @@
 package diagnose
 
 import (
-	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
-	"strings"
 
-	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
@@ -341,31 +337,6 @@ func describeRoleMissing(f *facts, ms []match) words {
 	return w
 }
 
-func findEndpointOverride(f *facts) []match {
-	c := f.o.Node.Agent.Config
-	var evidence []string
-	for name, host := range c.Endpoints {
-		if name == string(endpoint.Logs) && f.o.Node.Agent.IgnoresLogsEndpoint() {
-			continue // a note says so
-		}
-		evidence = append(evidence, fmt.Sprintf("%s: %s is %s", c.Path, name, quoted(host)))
-	}
-	slices.Sort(evidence)
-	for _, s := range []struct{ what, value string }{
-		{"the domain of all services", c.ServiceDomain}, {"the Region of ssmmessages", c.MessagesRegion},
-		{"S3 for buckets of one's own", c.BucketEndpoint},
-	} {
-		if s.value != "" {
-			evidence = append(evidence, c.Path+": "+s.what+" is "+quoted(s.value))
-		}
-	}
-	holds := len(evidence) > 0
-	for _, n := range c.Notes {
-		evidence = append(evidence, c.Path+": "+n)
-	}
-	return nodeMatch(holds, Info, evidence...)
-}
-
 // metadataAddress is that of instance metadata.
 var metadataAddress = netip.AddrFrom4([4]byte{169, 254, 169, 254})
 
@@ -377,48 +348,6 @@ func (f *facts) token(options string) string {
 // askMetadata asks it for one of its values, with a token.
 func (f *facts) askMetadata(options, path string) string {
 	return f.curlName() + " " + options + ` -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/` + path + ` -H "X-aws-ec2-metadata-token: $(` + f.token("-s") + `)"`
-}
-
-func describeEndpointOverride(f *facts, ms []match) words {
-	return words{
-		title:  "the agent's configuration names other endpoints; they are the ones tested",
-		checks: []Check{{Command: f.showKey(f.o.Node.Agent.Config.Path, "Endpoint"), Expect: lookFor + "the hosts named above"}},
-		fix:    []string{"nothing, if it is meant; else remove the endpoints from " + f.o.Node.Agent.Config.Path},
-	}
-}
-
-func describeAgentMissing(f *facts, ms []match) words {
-	return words{
-		title: "there is no SSM Agent on this node",
-		fix:   []string{"install amazon-ssm-agent; without it the version that decides about ec2messages is not known"},
-	}
-}
-
-func describeAgentStopped(f *facts, ms []match) words {
-	if f.windows() {
-		return words{
-			title: "the SSM Agent is installed and does not run", checks: []Check{{Command: "Get-Service AmazonSSMAgent", Expect: "Stopped"}},
-			fix: []string{"start it: `Start-Service AmazonSSMAgent`"},
-		}
-	}
-	start := "systemctl enable --now amazon-ssm-agent"
-	if f.snap() {
-		start = "snap start --enable amazon-ssm-agent"
-	}
-	return words{
-		title:  "the SSM Agent is installed and does not run",
-		checks: []Check{{Command: "systemctl is-active " + f.agentUnit(), Expect: "inactive or failed"}},
-		fix:    []string{"start it: `" + start + "`"},
-	}
-}
-
-func describeAgentConfigInvalid(f *facts, ms []match) words {
-	p := f.o.Node.Agent.Config.Path
-	return words{
-		title:  "the agent's configuration " + p + " cannot be parsed: the agent uses its defaults",
-		checks: []Check{{Command: f.parseJSON(p), Expect: "an error, with its line"}},
-		fix:    []string{"correct " + p + ", or remove it"},
-	}
 }
 
 // turnOnMetadata proposes that, unless the node is registered and needs none.
@@ -433,54 +362,4 @@ func turnOnMetadata(f *facts, _ []*target) []fix.Action {
 // service, from a machine that may.
 func (f *facts) metadataOptions(option string) string {
 	return "`aws ec2 modify-instance-metadata-options --region " + f.regionArg() + " --instance-id " + f.instanceArg() + " " + option + "`"
-}
-
-// latestKey is the object of the bucket amazon-ssm-REGION that names the newest
-// version of the agent there.
-const latestKey = "latest/VERSION"
-
-// agentNumbers are those of an agent's version: four, of six digits at most.
-func agentNumbers(s string) ([]int, bool) {
-	v, ok := observation.VersionNumbers(s)
-	return v, ok && len(v) == 4 && len(s) <= 4*6+3 && !strings.ContainsAny(s, "+- ")
-}
-
-// latest is the agent's newest version, as AWS named it in this run, and the way
-// on which it did. Empty: none was read.
-func (f *facts) latest() (string, *path) {
-	for _, w := range f.paths(func(w *path) bool { return w.target.PublicKey == latestKey && w.state == reachedAWS }) {
-		reply := w.climb.Reply
-		if w.target.Foreign || reply.Status != 200 {
-			continue
-		}
-		named := strings.TrimSuffix(strings.TrimSuffix(reply.Body, "\n"), "\r")
-		if _, ok := agentNumbers(named); ok {
-			return named, w
-		}
-	}
-	return "", nil
-}
-
-func agentOutdated() cause {
-	return cause{
-		code: AgentOutdated, atMost: Info,
-		find: func(f *facts) []match {
-			own := f.o.Node.Agent.Version
-			have, known := agentNumbers(own)
-			latest, w := f.latest()
-			newest, read := agentNumbers(latest)
-			if f.o.Node.Agent.Installed != observation.Yes || !known || !read || slices.Compare(have, newest) >= 0 {
-				return nil
-			}
-			return nodeMatch(true, Info, "this node's agent is "+own, w.target.Bucket+"/"+latestKey+" names "+latest)
-		},
-		describe: func(f *facts, _ []match) words {
-			latest, w := f.latest()
-			return words{
-				title:  "the SSM Agent is " + f.o.Node.Agent.Version + ", and " + latest + " is the newest",
-				checks: []Check{{Command: f.curlTo("-s", w, f.url(w)), Expect: latest}},
-				fix:    []string{"update it: `aws ssm send-command --region " + f.regionArg() + " --document-name AWS-UpdateSSMAgent --targets " + f.arg("Key=InstanceIds,Values="+f.instanceID(), "INSTANCE") + "`, or by the package manager that installed it"},
-			}
-		},
-	}
 }

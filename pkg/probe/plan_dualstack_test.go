@@ -32,10 +32,15 @@ func TestPlainHosts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		seen := false
 		for _, target := range plan.Targets {
+			seen = seen || target.Name == "ssm"
 			if target.Name == "ssm" && target.PlainHost != test.want || target.Name == "s3-dualstack" && target.PlainHost != "" {
 				t.Errorf("%s: the plain host of %s is %q", test.name, target.Name, target.PlainHost)
 			}
+		}
+		if !seen {
+			t.Errorf("%s: no target ssm", test.name)
 		}
 	}
 }

@@ -1,0 +1,120 @@
+package diagnose
+
+import (
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// Where the settings of the proxy are, and where they are changed.
+
+// reloaded adds that the unit is to be reloaded.
+func (f *facts) reloaded(w words) words {
+	if f.o.Node.Agent.Installed == observation.Yes && !f.windows() {
+		w.fix[0] += ", and reload the unit (`systemctl daemon-reload`)"
+	}
+	return w
+}
+
+// showSettings prints what the agent's service has.
+func (f *facts) showSettings() []string {
+	if f.windows() {
+		return []string{`Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`}
+	}
+	if f.o.Node.Agent.Installed != observation.Yes {
+		return []string{f.shellProxy()}
+	}
+	return []string{"systemctl show " + f.agentUnit() + " -p Environment -p EnvironmentFiles"}
+}
+
+// setProxy says where the agent's proxy is written, and how. What goes directly
+// today, by the agent's settings or this shell's, still does.
+func (f *facts) setProxy(proxy string, ts []*target) []string {
+	setting, unknown := f.proxySetting(proxy)
+	no, say := f.narrowedNoProxy(ts, f.o.Node.Proxy.No, f.o.Node.Proxy.ShellNo)
+	assignments := []string{"https_proxy=" + setting, "http_proxy=" + setting, "no_proxy=" + no}
+	if f.o.Node.Proxy.No != "" && !f.windows() { // Go takes the name in capitals first
+		assignments = append(assignments, "NO_PROXY="+no)
+	}
+	const service = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
+	steps := []string{"set the value Environment (REG_MULTI_SZ) of " + service + " to " + joinAnd(assignments)}
+	percent := "with special characters as %40 and the like"
+	if !f.windows() {
+		steps = []string{f.dropIn(fix.ProxyDropIn, assignments...) + f.environmentFileWins()}
+		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
+	}
+	if len(unknown) > 0 {
+		steps = append(steps, "put the proxy's own "+joinAnd(unknown)+" there, in both places, "+percent)
+	}
+	if !f.windows() {
+		steps = append(steps, "then `systemctl daemon-reload`")
+	}
+	return append(steps, say...)
+}
+
+// environmentFileWins is said of a drop-in with Environment= if the unit has an
+// EnvironmentFile=, or may have one: systemd puts what that sets over it, whatever
+// the order.
+func (f *facts) environmentFileWins() string {
+	p := f.o.Node.Proxy
+	for _, from := range append([]string{p.From}, sources(p.Unused)...) {
+		if environmentFile(from) {
+			return " (" + safe(from) + ", an EnvironmentFile= of the unit, wins over it: change the same variables there)"
+		}
+	}
+	if p.From != "" && !strings.Contains(p.From, "/proc/") {
+		return "" // the unit and its drop-ins have the settings: a file would have won
+	}
+	return " (an EnvironmentFile= of the unit wins over it: change the same variables there then)"
+}
+
+func sources(unused []observation.UnusedProxy) []string {
+	var from []string
+	for _, u := range unused {
+		if u.Kind != observation.UnusedOtherUnit {
+			from = append(from, u.From)
+		}
+	}
+	return from
+}
+
+// environmentFile reports whether the source of a service's variable is an
+// EnvironmentFile=, and no process, unit, drop-in or job of upstart.
+func environmentFile(from string) bool {
+	return strings.HasPrefix(from, "/") && !strings.HasPrefix(from, "/proc/") && !strings.HasPrefix(from, "/etc/init/") &&
+		!strings.Contains(from, "/systemd/")
+}
+
+// proxyFrom is who names the proxy that was gone through.
+func (f *facts) proxyFrom() string {
+	if f.proxyChosen() == observation.ProxyGiven {
+		return "--proxy"
+	}
+	return f.proxySettingsFrom()
+}
+
+// proxySettingsFrom is where the settings of the agent's service were found.
+func (f *facts) proxySettingsFrom() string {
+	if from := f.o.Node.Proxy.From; from != "" {
+		return from
+	}
+	return "the proxy settings of the agent's service"
+}
+
+// proxyFile is where those settings are changed. What a running process has in
+// its environment stands in its unit.
+func (f *facts) proxyFile() string {
+	from := f.proxySettingsFrom()
+	switch {
+	case f.proxyChosen() == observation.ProxyGiven:
+		return "--proxy"
+	case f.windows():
+		return `the value Environment of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
+	case strings.Contains(from, "/proc/"):
+		return "the agent's unit (a drop-in below /etc/systemd/system/" + f.agentUnit() + ".d)"
+	case f.o.Node.Agent.Installed != observation.Yes:
+		return "this shell's environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and later in that of the agent's service"
+	}
+	return from
+}

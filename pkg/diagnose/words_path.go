@@ -1,0 +1,259 @@
+package diagnose
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// What is said of a path.
+
+// line is what happened on a path, in one line of evidence.
+func (w *path) line() string {
+	s := w.to()
+	if w.target.Host != "" {
+		s += " (" + w.target.Host + ")"
+	}
+	s += ": " + w.what()
+	if w.leftThrough != "" && w.diverted == nil {
+		s += "; " + w.leftThrough
+	}
+	return s
+}
+
+// what is how far the path leads, and why not further.
+func (w *path) what() string {
+	c := w.climb
+	switch w.state {
+	case reachedAWS:
+		status := "HTTP " + strconv.Itoa(c.Reply.Status)
+		if c.Reply.Status/100 == 4 && (w.target.PublicKey == "" || c.Reply.Status != 403) { // nothing signed was asked for
+			status += " is normal here"
+		}
+		return "AWS answered in " + c.Reply.Elapsed.String() + " (" + status + ")"
+	case reachedOther:
+		return fmt.Sprintf("answered with HTTP status %d in %s, without an AWS request id", c.Reply.Status, c.Reply.Elapsed)
+	case stateConnect:
+		if w.refusedLocally() {
+			return w.refusal.String()
+		}
+		what := describeFailure(w.failure, c.Connect.Elapsed)
+		if by := w.rejectedBy(); by != "" {
+			what += ": " + by
+		}
+		return what
+	case stateHandshake:
+		return "connected in " + connectElapsed(c) + ", then in the TLS handshake: " + describeFailure(w.failure, c.Handshake.Elapsed) + w.saidWords()
+	case stateUnverified:
+		return "the certificate does not verify: " + quoted(c.Handshake.VerifyText)
+	case stateReply:
+		return "TLS in " + c.Handshake.Elapsed.String() + ", then: " + describeFailure(w.failure, c.Reply.Elapsed)
+	case stateProxy:
+		if w.refusedLocally() {
+			return w.refusal.String()
+		}
+		what := describeFailure(w.failure, w.proxyTook())
+		if by := w.rejectedBy(); by != "" {
+			what += ": " + by
+		}
+		return what
+	case stateUndecided:
+		switch {
+		case ranOut(w.failure):
+			return describeFailure(w.failure, 0)
+		case c.Handshake != nil && c.Handshake.VerifyFailure != nil:
+			return "the certificate was not verified: " + quoted(c.Handshake.VerifyFailure.Text)
+		}
+		return "still open when the run ended"
+	}
+	return "not tried"
+}
+
+// toProxy names the proxy itself, "" for a direct path.
+func (w *path) toProxy() string {
+	if w.proxy == nil {
+		return ""
+	}
+	return "the proxy " + w.proxy.URL + " (" + w.proxy.Address.String() + ")"
+}
+
+func connectElapsed(c observation.Climb) string {
+	if c.Connect == nil {
+		return "no time"
+	}
+	return c.Connect.Elapsed.String()
+}
+
+func (w *path) proxyTook() observation.Elapsed {
+	p := w.proxy
+	switch {
+	case p.Tunnel != nil:
+		return p.Tunnel.Elapsed
+	case p.Connect != nil:
+		return p.Connect.Elapsed
+	case p.Lookup != nil:
+		return p.Lookup.Elapsed
+	}
+	return 0
+}
+
+// leaf is the server's own certificate, nil where none was seen.
+func (w *path) leaf() *observation.Certificate {
+	if h := w.climb.Handshake; h != nil && len(h.Certificates) > 0 {
+		return &h.Certificates[0]
+	}
+	return nil
+}
+
+// certificate says whose certificate came.
+func (w *path) certificate() string {
+	c := w.leaf()
+	if c == nil {
+		return w.to() + ": no certificate came"
+	}
+	names := c.Names
+	if len(names) > 3 {
+		names = names[:3]
+	}
+	return fmt.Sprintf("%s (%s): certificate for %s, issued by %s, valid from %s to %s",
+		w.to(), w.target.Host, quoted(strings.Join(names, ", ")), quoted(c.Issuer), day(c.NotBefore), day(c.NotAfter))
+}
+
+// page says what answered in place of AWS, "" where nothing did.
+func (w *path) page() string {
+	r := w.climb.Reply
+	if r == nil || r.Failure != nil || r.RequestID != "" {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: answered with HTTP status %d and no AWS request id", w.to(), r.Status)
+	for _, p := range []struct{ name, value string }{
+		{"Server", r.Server}, {"Content-Type", r.ContentType}, {"Location", r.Location},
+	} {
+		if p.value != "" {
+			b.WriteString(", " + p.name + " " + quoted(p.value))
+		}
+	}
+	if r.Body != "" {
+		body := r.Body
+		if len(body) > 80 {
+			body = body[:80]
+		}
+		b.WriteString(", beginning with " + quoted(body))
+	}
+	return b.String()
+}
+
+// addressesOf are the addresses of direct paths, each once.
+func addressesOf(ws []*path) []netip.Addr {
+	var all []netip.Addr
+	for _, w := range ws {
+		if w.proxy == nil && !slices.Contains(all, w.addr) {
+			all = append(all, w.addr)
+		}
+	}
+	return all
+}
+
+// toAll is where all the paths lead to, each once.
+func toAll(ws []*path) string {
+	var all []string
+	for _, w := range ws {
+		if to := w.to(); !slices.Contains(all, to) {
+			all = append(all, to)
+		}
+	}
+	return joinMax(all, 6)
+}
+
+func linesOf(ws []*path) []string {
+	var lines []string
+	for _, w := range ws {
+		lines = append(lines, w.line())
+	}
+	return lines
+}
+
+// experimentName says what an experiment changed.
+func experimentName(e *observation.Experiment) string {
+	switch e.Kind {
+	case observation.ExperimentRepeat:
+		return "a retry"
+	case observation.ExperimentNoServerName:
+		return "a handshake that names no host"
+	case observation.ExperimentOtherServerName:
+		return "a handshake that names " + e.ServerName
+	case observation.ExperimentSmallSegments:
+		return "a handshake in small segments"
+	case observation.ExperimentSmallHello:
+		return "a small ClientHello"
+	case observation.ExperimentLargeHello:
+		return "a large ClientHello"
+	case observation.ExperimentLargeHelloSmallSegments:
+		return "a large ClientHello in small segments"
+	case observation.ExperimentOldTLS:
+		return "a handshake that also offers TLS 1.0 and 1.1"
+	case observation.ExperimentWideHello:
+		return "a ClientHello that offers every key exchange and cipher suite that ssmcheck has"
+	case observation.ExperimentUDPConnect:
+		return "connecting a UDP socket, which sends nothing"
+	case observation.ExperimentUDPSend:
+		return "a UDP datagram"
+	}
+	return ""
+}
+
+// experimentOutcome says how an experiment went.
+func experimentOutcome(e *observation.Experiment) string {
+	if e.NotMade != "" {
+		return "not tried: " + e.NotMade
+	}
+	c := e.Result
+	if p := e.Proxy; p != nil && p.Tunnel != nil && p.Tunnel.Failure != nil {
+		return tunnelSaid(p.Tunnel)
+	}
+	switch f := c.Failure(); {
+	case f != nil && c.Reply != nil && c.Reply.Failure != nil:
+		return describeFailure(f, c.Reply.Elapsed)
+	case f != nil && c.Handshake != nil && c.Handshake.Failure != nil:
+		return describeFailure(f, c.Handshake.Elapsed)
+	case f != nil && c.Connect != nil:
+		return describeFailure(f, c.Connect.Elapsed)
+	case c.Handshake != nil:
+		passes := "it passes, with " + c.Handshake.Version
+		groups, suites := c.Handshake.Beyond()
+		for _, name := range append(groups, suites...) {
+			passes += " and " + quoted(name)
+		}
+		return passes
+	case c.Connect != nil:
+		return "it passes"
+	}
+	return "nothing was seen"
+}
+
+func (r localRefusal) String() string {
+	failed := describeFailure(r.failure, 0) + " in " + microseconds(r.took)
+	switch r.sign {
+	case signEPERM:
+		return "this node's own system refuses the connection (EPERM)"
+	case signDatagramEPERM:
+		return "no answer in " + r.took.String() + ", and this node's own system refuses a datagram to the same address and port (EPERM)"
+	case signICMP:
+		return "rejected by this node itself, " + r.message.From.String() + " (" + messageName(r.message) + "), in " + microseconds(r.took)
+	case signNothingSent:
+		return failed + ", by this node itself: nothing was sent"
+	case signTooSoon:
+		if r.fastest == 0 {
+			return failed + ", sooner than a packet can return"
+		}
+		return failed + ", sooner than a packet can return: the quickest answer of the run took " + microseconds(r.fastest)
+	case signLikeAnother:
+		return failed + ", as " + r.like.to() + " was"
+	}
+	return ""
+}
