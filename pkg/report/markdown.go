@@ -45,11 +45,16 @@ func (m *markdown) line(s string) { m.WriteString(s + "\n") }
 
 // head says the verdict and its causes, and whose report it is.
 func (m *markdown) head() {
-	m.line("## ssmcheck " + verdictWord(m.Verdict) + ": " + mdText(m.summary))
-	if len(m.causes) > 0 {
+	head, causes := "## ssmcheck "+verdictWord(m.Verdict)+": "+mdText(m.summary), m.causes
+	if len(causes) == 1 {
+		head += ": " + mdText(causes[0].Title) + " (" + mdCode(string(causes[0].Code)) + ")"
+		causes = nil
+	}
+	m.line(head)
+	if len(causes) > 0 {
 		m.line("")
 	}
-	for _, f := range m.causes {
+	for _, f := range causes {
 		m.line("- " + mdText(f.Title) + " (" + mdCode(string(f.Code)) + ")")
 	}
 	m.line("\n" + mdText(m.node))
