@@ -71,6 +71,7 @@ func newView(d *Document, o viewOptions) *view {
 	if d.Observations != nil {
 		v.node += prefixed(", ", proxyWords(d.Observations))
 	}
+	v.node += prefixed(", ", v.labelWords())
 	v.outcomes = v.allOutcomes()
 	v.targets = v.allTargets()
 	v.summary, v.causes = v.summarize()
@@ -165,11 +166,7 @@ func (v *view) headerFields() []field {
 	if v.Node.RegionFrom != "" {
 		add("Region", v.Node.Region+" (from "+v.Node.RegionFrom+")")
 	}
-	var labels []string
-	for _, key := range slices.Sorted(maps.Keys(v.Labels)) {
-		labels = append(labels, key+"="+v.Labels[key])
-	}
-	add("Labels", strings.Join(labels, ", "))
+	add("Labels", v.labelWords())
 	add("Addresses", v.expectWords())
 	if o := v.Observations; o != nil {
 		add("Agent", agentWords(o))
@@ -179,6 +176,15 @@ func (v *view) headerFields() []field {
 	}
 	add("Run", v.runWords())
 	return fields
+}
+
+// labelWords are the labels that the user gave, sorted.
+func (v *view) labelWords() string {
+	var labels []string
+	for _, key := range slices.Sorted(maps.Keys(v.Labels)) {
+		labels = append(labels, key+"="+v.Labels[key])
+	}
+	return strings.Join(labels, ", ")
 }
 
 // runWords say which program made the report, and when.

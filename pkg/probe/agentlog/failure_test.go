@@ -52,6 +52,8 @@ func TestRead_failures(t *testing.T) {
 			want = observation.KindDenied
 		case syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM:
 			want = observation.KindNoResources
+		case syscall.ETIMEDOUT:
+			want = observation.KindTimeout
 		}
 		logs := func() fstest.MapFS {
 			files := written(day + "05:00:00" + denied)
