@@ -232,9 +232,7 @@ func (in *input) stream(path string, r io.Reader, give func(batch) error) error 
 		in.reject(Unreadable, Place{Path: path}, errors.New("there is none"))
 		return nil
 	}
-	counted := &counter{r: r, all: &in.bytes}
-	buffered := bufio.NewReaderSize(counted, 16<<10)
-	plain, err := in.decoded(buffered, counted)
+	plain, err := in.decoded(r)
 	if err == nil {
 		err = split(path, plain, in.memory, give)
 	}
@@ -250,7 +248,9 @@ func (in *input) stream(path string, r io.Reader, give func(batch) error) error 
 }
 
 // decoded is the text of an input that is compressed, or in PowerShell's UTF-16.
-func (in *input) decoded(r *bufio.Reader, compressed *counter) (io.Reader, error) {
+func (in *input) decoded(from io.Reader) (io.Reader, error) {
+	counted := &counter{r: from, all: &in.bytes}
+	r := bufio.NewReaderSize(counted, 16<<10)
 	head, _ := r.Peek(2) // an error comes again
 	if string(head) == "\x1f\x8b" {
 		if in.unzip == nil {
@@ -259,7 +259,7 @@ func (in *input) decoded(r *bufio.Reader, compressed *counter) (io.Reader, error
 		if err := in.unzip.Reset(r); err != nil {
 			return nil, err
 		}
-		r = bufio.NewReaderSize(&expanding{r: in.unzip, from: compressed}, 16<<10)
+		r = bufio.NewReaderSize(&expanding{r: in.unzip, from: counted}, 16<<10)
 		head, _ = r.Peek(2)
 	}
 	switch string(head) {
