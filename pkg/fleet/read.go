@@ -21,6 +21,7 @@ var suffixes = []string{".json", ".ndjson", ".json.gz", ".ndjson.gz"}
 
 var (
 	errNoFile   = errors.New("not a regular file")
+	errLink     = errors.New("a link to a directory elsewhere, which is not followed")
 	errNoReport = errors.New("it holds no file *.json or *.ndjson (or .gz of these)")
 )
 
@@ -177,6 +178,11 @@ func (in *input) directory(top string, give func(batch) error) error {
 					pending = append(pending, path)
 					continue
 				}
+				if e.Type()&fs.ModeSymlink != 0 && leadsAway(top, path) {
+					found = true
+					in.reject(Special, Place{Path: path}, errLink)
+					continue
+				}
 				if !slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(e.Name(), s) }) {
 					continue
 				}
@@ -199,6 +205,24 @@ func (in *input) directory(top string, give func(batch) error) error {
 		in.reject(Empty, Place{Path: top}, errNoReport)
 	}
 	return nil
+}
+
+// leadsAway reports whether a link is to a directory that is not below top. What
+// is below is read without the link; following others might never end.
+func leadsAway(top, link string) bool {
+	if info, err := os.Stat(link); err != nil || !info.IsDir() {
+		return false
+	}
+	from, err := filepath.EvalSymlinks(top)
+	if err != nil {
+		return true
+	}
+	to, err := filepath.EvalSymlinks(link)
+	if err != nil {
+		return true
+	}
+	rel, err := filepath.Rel(from, to)
+	return err != nil || !filepath.IsLocal(rel)
 }
 
 // file reads a file of a directory: nobody has named it, and opening a FIFO would
