@@ -48,7 +48,7 @@ install: ## Install ssmcheck where go install puts programs
 .PHONY: test
 test: tools fmt build lab ## Install what the tests need (by apt), then run all tests
 	@export TESTS_FAILED="$$(mktemp)"; code=0; \
-	$(MAKE) --no-print-directory -k -j2 -o build -o lab e2e vet lint plain race || code=1; \
+	$(MAKE) --no-print-directory -k -j2 -o build -o lab e2e vet lint plain analysis race || code=1; \
 	cat "$$TESTS_FAILED"; rm -f "$$TESTS_FAILED"; exit $$code
 
 .PHONY: tools
@@ -58,10 +58,12 @@ tools: ## Install what the tests need, or say what is missing
 		echo "SKIP: the tools of make dist cannot be fetched; the packages are not tested" >&2; [ "$$CI" != true ]; }
 	@./scripts/lint.sh -fetch || { \
 		echo "SKIP: the tools of make lint cannot be fetched; it will check nothing" >&2; [ "$$CI" != true ]; }
+	@./scripts/analysis.sh -fetch || { \
+		echo "SKIP: DuckDB cannot be fetched and built; deploy/analysis will not be tested" >&2; [ "$$CI" != true ]; }
 
 .PHONY: fmt
 fmt: ## Say which files gofmt would change
-	@files=$$(gofmt -l cmd pkg internal packaging); [ -z "$$files" ] || { echo "not gofmt'ed:" $$files; exit 1; }
+	@files=$$(gofmt -l cmd pkg internal packaging deploy); [ -z "$$files" ] || { echo "not gofmt'ed:" $$files; exit 1; }
 
 # For `go vet` to vet for another system is to compile every dependency for it.
 # internal/typecheck reads them from the sources, and has the same analyzers. The
@@ -80,6 +82,10 @@ lint: ## staticcheck, and a search for code that only tests call
 unit: race plain ## The tests that need no network of their own, for races too
 race plain: build lab
 	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/unit-tests.sh $@
+
+.PHONY: analysis
+analysis: ## DuckDB's answers to the questions of deploy/analysis, beside those of ssmcheck fleet
+	nice ./scripts/analysis.sh
 
 .PHONY: e2e
 e2e: build lab ## Every scenario of the lab, in network namespaces

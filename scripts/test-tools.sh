@@ -16,6 +16,7 @@ openssl openssl
 nc netcat-openbsd
 zsh zsh
 gcc gcc
+g++ g++
 jq jq
 unbound unbound
 named bind9

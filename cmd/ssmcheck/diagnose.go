@@ -16,11 +16,13 @@ import (
 )
 
 const diagnoseDescription = `Diagnose saved JSON reports (-o json) again, with the causes that this version
-knows. The reports may come from another node or an older version. Nothing is
-probed and nothing is sent. - reads standard input.
+knows. The reports may come from other nodes or an older version. A file may
+hold several, one a line or one after the other, and be compressed by gzip.
+Nothing is probed and nothing is sent. - reads standard input.
 
-Exit status: what the run would have returned; for several files, the worst. 2
-if a file is not a report or needs a newer version of ssmcheck.`
+Exit status: what the run would have returned; for several reports, the worst.
+2 if one is not a report, has no observations (-o ndjson) or needs a newer
+version of ssmcheck; the others are diagnosed all the same.`
 
 // renderFlags are the flags that affect how a report is rendered.
 var renderFlags = []string{"ignore", "output", "color", "redact", "strict", "quiet", "verbose"}
@@ -52,8 +54,14 @@ func (s system) diagnoseCommand(status *int) *cobra.Command {
 	return c
 }
 
-// diagnose judges each report on its own and writes them one after the other. A
-// file that is not a report does not stop the others.
+// maxRetold bounds what diagnose holds until it writes: an output may be the file
+// that is read.
+const maxRetold = 64 << 20
+
+var errMaxRetold = errors.New("more than 64 MiB to write, the rest is left out; give fewer reports at a time")
+
+// diagnose judges each report on its own and writes them one after the other. What
+// is not a report does not stop the others.
 func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, error) {
 	o.defaultOutput()
 	if len(paths) > 1 {
@@ -66,55 +74,82 @@ func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, 
 	}
 	defer o.outputs.close()
 
-	contents := make(map[*output][]byte)
-	status, written := 0, false
-	for n, path := range paths {
-		saved, err := s.loadReport(ctx, path)
-		if e, ok := errors.AsType[*exitError](err); ok {
-			return 0, e
-		}
-		if err != nil && o.outputs.nagios() {
+	t := retelling{o: o, several: len(paths) > 1, contents: make(map[*output][]byte)}
+	for _, path := range paths {
+		if err := s.savedReports(ctx, path, func(r savedReport) error { return s.retell(&t, r) }); err != nil {
 			return 0, err
 		}
-		if err != nil {
-			s.printError(err.Error())
-			status = worst(status, statusUsage)
-			continue
-		}
-		l := &runResult{observed: saved.Observations}
-		l.observed.Plan.Ignore = slices.Concat(l.observed.Plan.Ignore, o.config.Ignore)
-		if !o.redact {
-			l.report = diagnose.Judge(l.observed)
-		}
-		d, err := s.document(o, redact.New(), l)
-		if err != nil {
-			return 0, err
-		}
-		d.Redacted = d.Redacted || saved.Redacted
-		status = worst(status, o.exitStatus(d))
-		if o.redact {
-			path = fmt.Sprintf("report %d", n+1) // files are often named after their node
-		}
-		for _, out := range o.outputs {
-			content, err := s.render(d, o, out, s.destination(out))
-			if err != nil {
-				return 0, unfinished(err)
-			}
-			if len(paths) > 1 {
-				contents[out] = append(contents[out], heading(out.format, path, written)...)
-			}
-			contents[out] = append(contents[out], content...)
-		}
-		written = true
 	}
-	if !written {
-		return status, nil
+	if !t.written {
+		return t.status, nil
 	}
-	for _, err := range s.write(o.outputs, func(out *output, _ io.Writer) ([]byte, error) { return contents[out], nil }) {
+	for _, err := range s.write(o.outputs, func(out *output, _ io.Writer) ([]byte, error) { return t.contents[out], nil }) {
 		s.printError(err.Error())
-		status = statusUnfinished
+		t.status = statusUnfinished
 	}
-	return status, nil
+	return t.status, nil
+}
+
+// A retelling is what diagnose has judged so far.
+type retelling struct {
+	o        *options
+	status   int // the worst
+	several  bool
+	read     int // reports, and what stands in the place of one
+	size     int
+	written  bool
+	contents map[*output][]byte
+}
+
+// retell judges one report and adds it to each output.
+func (s system) retell(t *retelling, r savedReport) error {
+	t.read++
+	o := t.o
+	if r.several {
+		t.several = true
+		if err := o.outputs.requireMultiReport(); err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
+		}
+	}
+	saved, err := r.read()
+	if err != nil && o.outputs.nagios() {
+		return err
+	}
+	if err != nil {
+		s.printError(err.Error())
+		t.status = worst(t.status, statusUsage)
+		return nil
+	}
+	l := &runResult{observed: saved.Observations}
+	l.observed.Plan.Ignore = slices.Concat(l.observed.Plan.Ignore, o.config.Ignore)
+	if !o.redact {
+		l.report = diagnose.Judge(l.observed)
+	}
+	d, err := s.document(o, redact.New(), l)
+	if err != nil {
+		return err
+	}
+	d.Redacted = d.Redacted || saved.Redacted
+	t.status = worst(t.status, o.exitStatus(d))
+	name := r.name
+	if o.redact {
+		name = fmt.Sprintf("report %d", t.read) // files are often named after their node
+	}
+	for _, out := range o.outputs {
+		content, err := s.render(d, o, out, s.destination(out))
+		if err != nil {
+			return unfinished(err)
+		}
+		if t.size += len(content); t.size > maxRetold && t.written {
+			return unfinished(fmt.Errorf("%s: %w", r.name, errMaxRetold))
+		}
+		if t.several {
+			t.contents[out] = append(t.contents[out], heading(out.format, name, t.written)...)
+		}
+		t.contents[out] = append(t.contents[out], content...)
+	}
+	t.written = true
+	return nil
 }
 
 // multiReportFormats can hold several reports one after the other. The others
@@ -125,7 +160,7 @@ var multiReportFormats = []string{"text", "short", "ndjson", "markdown"}
 func (list outputs) requireMultiReport() error {
 	for _, out := range list {
 		if !slices.Contains(multiReportFormats, out.format) {
-			return fmt.Errorf("--output: %s can hold only one report; give one FILE or another format", out.format)
+			return fmt.Errorf("--output: %s can hold only one report; give one report or another format", out.format)
 		}
 	}
 	return nil

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
@@ -74,5 +77,32 @@ func TestDiagnoseReadsWhatItWrites(t *testing.T) {
 			t.Fatalf("%d bytes are written", len(out))
 		}
 		content = []byte(out)
+	}
+}
+
+// Two nodes in one compressed file are told as they are alone: nothing of one is
+// in the other.
+func TestDiagnoseStream(t *testing.T) {
+	lines := map[string]string{}
+	var stream bytes.Buffer
+	for _, name := range []string{"endpoint-blocked", "dns-forwarder-broken", "private-vpc"} {
+		saved := changedRun(t, name, func(d *report.Document) { d.Observations.Node.Hostname = "node-" + name })
+		_, lines[name], _ = diagnoseAgain(t.Context(), saved, "-o", "ndjson")
+		stream.Write(saved)
+	}
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	if _, err := z.Write(stream.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"plain": stream.Bytes(), "gzip": zipped.Bytes()} {
+		status, out, errs := diagnoseAgain(t.Context(), content, "-o", "ndjson")
+		want := lines["endpoint-blocked"] + lines["dns-forwarder-broken"] + lines["private-vpc"]
+		if status != 1 || errs != "" || out != want || strings.Count(out, "\n") != 3 {
+			t.Errorf("%s: exit status %d, standard error %q (-alone +together):\n%s", name, status, errs, cmp.Diff(want, out))
+		}
 	}
 }

@@ -33,6 +33,7 @@ func TestDiff(t *testing.T) {
 		"one node, no id":  {node("", "pass"), node("i-1", "fail", a), 1, "dns-server-silent", "", "", "i-1 pass fail", 0, 0},
 		"a fleet":          {node("i-1", "fail", a) + node("i-2", "pass"), node("i-1", "pass") + node("i-2", "fail", a), 1, "", "", "dns-server-silent", "i-2 pass fail,i-1 fail pass", 0, 0},
 		"nodes come, go":   {node("i-1", "pass") + node("i-2", "pass"), node("i-1", "pass") + node("i-3", "pass"), 0, "", "", "", "", 1, 1},
+		"one comes, fails": {node("i-1", "fail", a), node("i-1", "fail", a) + node("i-3", "fail", a), 1, "", "", "dns-server-silent", "", 1, 0},
 		"one is damaged":   {node("i-1", "pass") + "{\n", node("i-1", "pass"), 3, "", "", "", "", 0, 0},
 		"one is not there": {"", node("i-1", "pass"), 3, "", "", "", "", 1, 0},
 	} {

@@ -22,7 +22,8 @@ const fleetDescription = `Roll up the reports of many nodes: how many pass, warn
 causes explain them, the largest first. Reads reports (-o json or -o ndjson,
 also compressed by gzip) from files, from directories (all *.json and *.ndjson
 below them) and, as -, from standard input. The newest report of each node
-counts. Nothing is probed and nothing is sent.
+counts. Nothing is probed and nothing is sent. What could not be used is named
+in the roll-up; with csv and prometheus, on standard error.
 
 Exit status: 1 if a node fails; otherwise 3 if something could not be read or
 judged, or there was nothing to read; otherwise 0.`
@@ -116,6 +117,11 @@ func (s system) fleet(ctx context.Context, o *options, f *fleetOptions, paths []
 		}
 		return render.Text(w, r, x)
 	})
+	if f.format == "csv" || f.format == "prometheus" {
+		for _, line := range render.Aside(r) {
+			s.printError(line)
+		}
+	}
 	return r.ExitStatus(), err
 }
 

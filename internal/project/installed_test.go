@@ -43,6 +43,8 @@ func checkDeb(t *testing.T, deb string) {
 	dpkg("--install", deb)
 	checkInstalled(t, root, []string{
 		"usr/bin/ssmcheck",
+		"usr/lib/systemd/system/ssmcheck.service",
+		"usr/lib/systemd/system/ssmcheck.timer",
 		"usr/share/bash-completion/completions/ssmcheck",
 		"usr/share/doc/ssmcheck/CHANGELOG.md",
 		"usr/share/doc/ssmcheck/README.md",
@@ -79,6 +81,8 @@ func checkRPM(t *testing.T, pkg string) {
 	rpm("--install", pkg)
 	checkInstalled(t, root, []string{
 		"usr/bin/ssmcheck",
+		"usr/lib/systemd/system/ssmcheck.service",
+		"usr/lib/systemd/system/ssmcheck.timer",
 		"usr/share/bash-completion/completions/ssmcheck",
 		"usr/share/doc/ssmcheck/CHANGELOG.md",
 		"usr/share/doc/ssmcheck/README.md",
@@ -98,8 +102,8 @@ func checkRPM(t *testing.T, pkg string) {
 	}
 }
 
-// checkInstalled wants exactly these files below /usr, a program that runs, a
-// man page that can be read, and completions that their shells take.
+// checkInstalled wants exactly these files below /usr, no unit that is enabled, a
+// program that runs, a man page that can be read, and completions that their shells take.
 func checkInstalled(t *testing.T, root string, want []string) {
 	t.Helper()
 	var got []string
@@ -119,6 +123,10 @@ func checkInstalled(t *testing.T, root string, want []string) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+	// What enables a unit is a link below /etc.
+	if enabled := entriesBelow(t, filepath.Join(root, "etc")); strings.Contains(strings.Join(enabled, " "), "ssmcheck") {
+		t.Errorf("the package enables or configures something: %q", enabled)
 	}
 	tellsVersion(t, filepath.Join(root, "usr/bin/ssmcheck"))
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 )
@@ -19,20 +20,22 @@ func (b build) packages(ctx context.Context, t target, files []file) error {
 			}
 			f.name, f.data = f.name+".gz", data
 		}
-		path := filepath.Join(stage, filepath.FromSlash(f.name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		to := filepath.Join(stage, filepath.FromSlash(f.name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(path, f.data, f.mode); err != nil {
+		if err := os.WriteFile(to, f.data, f.mode); err != nil {
 			return err
 		}
 	}
-	copyright, err := os.ReadFile(filepath.Join(b.source, "packaging", "copyright"))
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(stage, "copyright"), copyright, 0o644); err != nil {
-		return err
+	for _, name := range []string{"packaging/copyright", "deploy/prometheus/ssmcheck.service", "deploy/prometheus/ssmcheck.timer"} {
+		data, err := os.ReadFile(filepath.Join(b.source, filepath.FromSlash(name)))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(stage, path.Base(name)), data, 0o644); err != nil {
+			return err
+		}
 	}
 	env := append([]string{
 		"PACKAGE_VERSION=" + b.packageVersion(),

@@ -21,6 +21,8 @@ type Diff struct {
 	Missing  []*NodeRef    `json:"gone_nodes"`
 	// What could not be used, of either.
 	Problems []*Problem `json:"not_used"`
+
+	failing bool // a node that was not there before
 }
 
 // A CauseChange is a cause with its nodes before and after.
@@ -93,6 +95,8 @@ func (d *Diff) nodes(old, now *Rollup) {
 		switch {
 		case was == nil:
 			d.Appeared = append(d.Appeared, &n.NodeRef)
+			// A redacted one may have failed before.
+			d.failing = d.failing || n.Verdict == Fail && name(n) != ""
 		case was.Verdict != n.Verdict:
 			d.Changed = append(d.Changed, &NodeChange{n.NodeRef, was.Verdict, n.Verdict})
 		}
@@ -112,5 +116,5 @@ func (d *Diff) Worse() bool {
 			return true
 		}
 	}
-	return len(d.Begun) > 0
+	return len(d.Begun) > 0 || d.failing
 }

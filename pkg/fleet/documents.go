@@ -14,10 +14,12 @@ const (
 	batchSize = 256 << 10
 )
 
+// ErrTooLarge says that a document is larger than any report.
+var ErrTooLarge = errors.New("larger than 8 MiB, which no report is")
+
 var (
-	errTooLarge = errors.New("larger than 8 MiB, which no report is")
-	errNoBrace  = errors.New("not JSON: a report begins with a brace")
-	errEmpty    = errors.New("it holds no report")
+	errNoBrace = errors.New("not JSON: a report begins with a brace")
+	errEmpty   = errors.New("it holds no report")
 )
 
 // A batch is a piece of an input that holds whole documents.
@@ -85,7 +87,7 @@ func split(path string, r io.Reader, next func(size int) []byte, give func(batch
 			buf = larger
 		default:
 			empty, skipping = false, true
-			if err := give(batch{path: path, line: line, kind: TooLarge, err: errTooLarge}); err != nil {
+			if err := give(batch{path: path, line: line, kind: TooLarge, err: ErrTooLarge}); err != nil {
 				return err
 			}
 		}
@@ -134,6 +136,23 @@ func (b batch) documents(d *document, use func(*document, Place), problem func(K
 		problem(b.kind, Place{b.path, b.line}, b.err)
 		return
 	}
+	b.each(d.parse, func(text []byte, at Place, err error) {
+		if err != nil {
+			problem(Damaged, at, err)
+		} else if len(text) > maxDocument {
+			problem(TooLarge, at, ErrTooLarge)
+		} else if kind, err := d.check(); err != nil {
+			problem(kind, at, err)
+		} else {
+			use(d, at)
+		}
+	})
+}
+
+// each calls use for every document of a batch. parse gives the length of the
+// document that begins a text. With an error, the text is what stands in the place
+// of a document, up to where the next one begins.
+func (b batch) each(parse func([]byte) (int, error), use func(text []byte, at Place, err error)) {
 	line, counted := b.line, 0
 	for i := 0; i < len(b.text); {
 		if blank(b.text[i]) {
@@ -142,29 +161,49 @@ func (b batch) documents(d *document, use func(*document, Place), problem func(K
 		}
 		line += bytes.Count(b.text[counted:i], newline)
 		counted = i
-		at := Place{b.path, line}
-		var err error
+		n, err := 0, errNoBrace
 		if b.text[i] == '{' {
-			var n int
-			if n, err = d.parse(b.text[i:]); err == nil {
-				i += n
-				if n > maxDocument {
-					problem(TooLarge, at, errTooLarge)
-				} else if kind, err := d.check(); err != nil {
-					problem(kind, at, err)
-				} else {
-					use(d, at)
-				}
-				continue
+			n, err = parse(b.text[i:])
+		}
+		if err != nil {
+			n = len(b.text) - i
+			if next := bytes.Index(b.text[i:], nextDocument); next >= 0 {
+				n = next + 1
 			}
-		} else {
-			err = errNoBrace
 		}
-		problem(Damaged, at, err)
-		next := bytes.Index(b.text[i:], nextDocument)
-		if next < 0 {
-			return
-		}
-		i += next + 1
+		use(b.text[i:i+n], Place{b.path, line}, err)
+		i += n
 	}
+}
+
+// Documents reads an input as Read does, compressed or not, and calls use for the
+// text of each document and of what stands in the place of one. It does not say
+// whether a text is a report, nor JSON. It ends with use's error, the reader's, or
+// errors.Is ErrTooLarge at a document that is larger than any report: what follows
+// it is then not read, so that an input without an end has one.
+func Documents(path string, r io.Reader, use func(text []byte, at Place) error) error {
+	in := &input{Roll: new(Roll)}
+	plain, err := in.decoded(r)
+	if err != nil {
+		return err
+	}
+	parse := func(b []byte) (int, error) {
+		s := scanner{b: b}
+		_, err := s.skip(0)
+		return s.i, err
+	}
+	// The texts are the caller's: no memory is used twice.
+	memory := func(size int) []byte { return make([]byte, size) }
+	return split(path, plain, memory, func(b batch) error {
+		if b.err != nil && b.kind != Empty {
+			return b.err
+		}
+		var ended error
+		b.each(parse, func(text []byte, at Place, _ error) {
+			if ended == nil {
+				ended = use(text, at)
+			}
+		})
+		return ended
+	})
 }

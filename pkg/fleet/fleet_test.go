@@ -340,7 +340,7 @@ func TestDirectory(t *testing.T) {
 	out := r.Rollup(Options{By: "a"})
 	want, reports := "unreadable=2 empty=1 damaged=1", 6
 	if special {
-		want, reports = "unreadable=3 special=3 empty=1 damaged=1", 7
+		want, reports = "unreadable=3 special=4 empty=1 damaged=1", 7
 	}
 	if out.Verdicts.Nodes != 6 || out.Reports != reports || counted(out) != want {
 		t.Errorf("%d nodes of %d reports, %q; want %q", out.Verdicts.Nodes, out.Reports, counted(out), want)

@@ -21,6 +21,7 @@ var suffixes = []string{".json", ".ndjson", ".json.gz", ".ndjson.gz"}
 
 var (
 	errNoFile   = errors.New("not a regular file")
+	errLink     = errors.New("a link to a directory elsewhere, which is not followed")
 	errNoReport = errors.New("it holds no file *.json or *.ndjson (or .gz of these)")
 )
 
@@ -177,6 +178,11 @@ func (in *input) directory(top string, give func(batch) error) error {
 					pending = append(pending, path)
 					continue
 				}
+				if e.Type()&fs.ModeSymlink != 0 && leadsAway(top, path) {
+					found = true
+					in.reject(Special, Place{Path: path}, errLink)
+					continue
+				}
 				if !slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(e.Name(), s) }) {
 					continue
 				}
@@ -199,6 +205,24 @@ func (in *input) directory(top string, give func(batch) error) error {
 		in.reject(Empty, Place{Path: top}, errNoReport)
 	}
 	return nil
+}
+
+// leadsAway reports whether a link is to a directory that is not below top. What
+// is below is read without the link; following others might never end.
+func leadsAway(top, link string) bool {
+	if info, err := os.Stat(link); err != nil || !info.IsDir() {
+		return false
+	}
+	from, err := filepath.EvalSymlinks(top)
+	if err != nil {
+		return true
+	}
+	to, err := filepath.EvalSymlinks(link)
+	if err != nil {
+		return true
+	}
+	rel, err := filepath.Rel(from, to)
+	return err != nil || !filepath.IsLocal(rel)
 }
 
 // file reads a file of a directory: nobody has named it, and opening a FIFO would
@@ -232,9 +256,7 @@ func (in *input) stream(path string, r io.Reader, give func(batch) error) error 
 		in.reject(Unreadable, Place{Path: path}, errors.New("there is none"))
 		return nil
 	}
-	counted := &counter{r: r, all: &in.bytes}
-	buffered := bufio.NewReaderSize(counted, 16<<10)
-	plain, err := in.decoded(buffered, counted)
+	plain, err := in.decoded(r)
 	if err == nil {
 		err = split(path, plain, in.memory, give)
 	}
@@ -250,7 +272,9 @@ func (in *input) stream(path string, r io.Reader, give func(batch) error) error 
 }
 
 // decoded is the text of an input that is compressed, or in PowerShell's UTF-16.
-func (in *input) decoded(r *bufio.Reader, compressed *counter) (io.Reader, error) {
+func (in *input) decoded(from io.Reader) (io.Reader, error) {
+	counted := &counter{r: from, all: &in.bytes}
+	r := bufio.NewReaderSize(counted, 16<<10)
 	head, _ := r.Peek(2) // an error comes again
 	if string(head) == "\x1f\x8b" {
 		if in.unzip == nil {
@@ -259,7 +283,7 @@ func (in *input) decoded(r *bufio.Reader, compressed *counter) (io.Reader, error
 		if err := in.unzip.Reset(r); err != nil {
 			return nil, err
 		}
-		r = bufio.NewReaderSize(&expanding{r: in.unzip, from: compressed}, 16<<10)
+		r = bufio.NewReaderSize(&expanding{r: in.unzip, from: counted}, 16<<10)
 		head, _ = r.Peek(2)
 	}
 	switch string(head) {

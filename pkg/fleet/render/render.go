@@ -128,6 +128,23 @@ var problemWords = map[fleet.Kind]string{
 	fleet.Newer: "of a newer schema", fleet.Future: "of the future",
 }
 
+// maxProblems is how many of each kind are named to a person.
+const maxProblems = 3
+
+// Aside has in lines what rows and metrics have no place for: what a reader must
+// know besides, and what could not be used.
+func Aside(r *fleet.Rollup) []string {
+	lines := remarks(r)
+	for _, x := range r.Problems {
+		s := fmt.Sprintf("not used: %d %s", x.Count, problemWords[x.Kind])
+		for _, e := range x.Examples[:min(len(x.Examples), maxProblems)] {
+			s += "; " + place(e) + ": " + e.Reason
+		}
+		lines = append(lines, s)
+	}
+	return lines
+}
+
 // place names where a problem is.
 func place(e *fleet.Example) string {
 	if e.Line > 1 {

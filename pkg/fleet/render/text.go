@@ -49,7 +49,7 @@ func (p *printer) problems(list []*fleet.Problem) {
 	p.head("Not used")
 	for _, x := range list {
 		p.para("  ", 2, fmt.Sprintf("%d %s", x.Count, problemWords[x.Kind]))
-		for _, e := range x.Examples[:min(len(x.Examples), 3)] {
+		for _, e := range x.Examples[:min(len(x.Examples), maxProblems)] {
 			p.para("    ", 6, place(e)+": "+e.Reason)
 		}
 	}
