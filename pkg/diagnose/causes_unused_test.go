@@ -308,8 +308,8 @@ func TestDescribeUnused_export(t *testing.T) {
 			}
 		})
 		f := r.Findings[0]
-		if f.Code != ProxyAgentDiffers || len(f.Fix) < 2 || f.Fix[0] != step || f.Fix[1] != "then `systemctl daemon-reload`" {
-			t.Errorf("%s: %s, %q, want the step %q", url, f.Code, f.Fix, step)
+		if f.Code != ProxyAgentDiffers || f.FixMode != DoAll || len(f.Fix) < 2 || f.Fix[0] != step || f.Fix[1] != "then `systemctl daemon-reload`" {
+			t.Errorf("%s: %s, %q (%s), want all of it, the step %q first", url, f.Code, f.Fix, f.FixMode, step)
 		}
 		want := Check{Command: "grep -no export /etc/default/ssm-proxy", Expect: "2:export"}
 		if len(f.Checks) == 0 || f.Checks[0] != want {

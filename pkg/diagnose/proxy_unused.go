@@ -93,7 +93,7 @@ func (f *facts) describeUnused(ts []*target, w *path) words {
 	if len(out.fix) > 0 {
 		reload = "then " + reload
 	}
-	out.fix = append(out.fix, reload)
+	out.fix, out.mode = append(out.fix, reload), DoAll
 	return out
 }
 
