@@ -199,6 +199,7 @@ var expectations = []struct {
 	{regexp.MustCompile(`^an error`), func(c *checkResult, _ []string) bool { return c.Status != 0 && c.Output != "" }},
 	{regexp.MustCompile(`^no CONNECTION ESTABLISHED$`), func(c *checkResult, _ []string) bool { return !strings.Contains(c.Output, "CONNECTION ESTABLISHED") }},
 	{regexp.MustCompile(`^two times that differ by `), func(c *checkResult, _ []string) bool { return strings.Count(c.Output, "\n") == 2 }},
+	{regexp.MustCompile(`^the line of ([0-9-]+ [0-9:]+): `), func(c *checkResult, m []string) bool { return strings.Contains(c.Output, m[1]) }},
 	{regexp.MustCompile(`^Query time: `), func(c *checkResult, _ []string) bool {
 		return regexp.MustCompile(`Query time: [1-9]\d{3,} msec`).MatchString(c.Output)
 	}},

@@ -107,6 +107,14 @@ func unusedProxyScenarios() []Scenario {
 			Want: fails("proxy-agent-differs", unresolved...),
 		},
 		{
+			Name: "proxy-agent-differs-export", Title: "systemd leaves out the agent's proxy for an \"export\" before it in an EnvironmentFile",
+			Base: ProxyOnly, Faults: []Fault{noEnv, withAgent(Agent{}), withFiles(map[string]string{
+				dropIns + "file.conf":   "[Service]\nEnvironmentFile=/etc/default/ssm-proxy\n",
+				"etc/default/ssm-proxy": "# the proxy\nexport https_proxy=" + proxyURL + "\n",
+			})},
+			Want: fails("proxy-agent-differs", unresolved...), Says: []string{"line 2 of /etc/default/ssm-proxy: write `https_proxy=" + proxyURL + "`"},
+		},
+		{
 			Name: "proxy-agent-differs-other-unit", Title: "the proxy stands in a drop-in of the package's unit, and the agent is the snap",
 			Base: ProxyOnly, Faults: []Fault{noEnv, withAgent(Agent{}), withFiles(map[string]string{
 				strayDir + "override.conf": "[Service]\nEnvironment=\"https_proxy=" + proxyURL + "\"\n",

@@ -188,7 +188,7 @@ func adviceOnPaths() []advice {
 		},
 		{
 			name: "every endpoint is silent, and S3 answers", code: EndpointBlocked,
-			say:    []string{"allow TCP 443 from 10.0.2.10 (subnet 10.0.2.0/24) in the security groups of the interface endpoints of", "allow TCP 443 there", "allow TCP 443 out in the node's own security group", "allow TCP 443 out in this node's own firewall", "where all of that is so, see that the endpoints still have"},
+			say:    []string{"allow TCP 443 from 10.0.2.10 (subnet 10.0.2.0/24) in the security groups of the interface endpoints of", "allow TCP 443 there", "allow TCP 443 out in the node's own security group", "allow TCP 443 out in this node's own firewall", "see that the endpoints still have"},
 			never:  []string{"nothing answers"},
 			change: func(w *world) { w.silent(allAPIs...) },
 		},

@@ -3,23 +3,41 @@ package diagnose
 import (
 	"slices"
 	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 )
 
-// showLog shows the end of the log with the newest line.
-func (f *facts) showLog(lines []loggedLine) []string {
-	file := lines[len(lines)-1].File
+// showLog shows the newest of the lines in its log.
+func (f *facts) showLog(lines []loggedLine) []Check {
+	l := lines[0]
+	for _, other := range lines {
+		if other.Last > l.Last {
+			l = other
+		}
+	}
+	file := l.File
 	if len(file) > maxQuoted {
 		file = f.inPlaceOf(file, "FILE")
 	}
-	if f.windows() {
-		return []string{"Get-Content -Tail 100 " + f.fileArg(file)}
+	file = f.fileArg(file)
+	if !isLogTime(l.Last) { // a saved report of another hand: it is in no command
+		if f.windows() {
+			return []Check{{Command: "Get-Content -Tail 10 " + file, Expect: lookFor + l.means}}
+		}
+		return []Check{{Command: "tail -n 10 " + file + " | cut -c -300", Expect: lookFor + l.means}}
 	}
-	return []string{"tail -n 100 " + f.fileArg(file)}
+	c := Check{Expect: "the line of " + string(l.Last) + ": " + l.means}
+	if f.windows() {
+		c.Command = "Select-String -SimpleMatch " + f.arg(string(l.Last), "TIME") + " -LiteralPath " + file + " | Select-Object -Last 10"
+	} else {
+		c.Command = "grep -aF " + f.arg(string(l.Last), "TIME") + " " + file + " | tail -n 10 | cut -c -300"
+	}
+	return []Check{c}
 }
 
 func describeAccessDenied(f *facts, ms []match) words {
 	lines := ms[0].lines
-	w := words{title: "AWS refuses the agent's calls", confirm: f.showLog(lines)}
+	w := words{title: "AWS refuses the agent's calls", checks: f.showLog(lines)}
 	role := "this node's role"
 	if name := f.o.Metadata.RoleName; name != "" && !f.registered() {
 		role = "the role " + name
@@ -66,8 +84,8 @@ func describeAccessDenied(f *facts, ms []match) words {
 func describeIdentityRejected(f *facts, ms []match) words {
 	lines := ms[0].lines
 	w := words{
-		title:   "AWS does not accept this node's identity: " + lines[0].means,
-		confirm: f.showLog(lines),
+		title:  "AWS does not accept this node's identity: " + lines[0].means,
+		checks: f.showLog(lines),
 		fix: []string{
 			"make a new hybrid activation in " + f.o.Plan.Region + " and register again: `amazon-ssm-agent -register -clear`, then `amazon-ssm-agent -register -code CODE -id ID -region " + f.inCode(f.regionArg(), "REGION") + "`",
 		},
@@ -86,7 +104,7 @@ func describeIdentityRejected(f *facts, ms []match) words {
 
 func describeReportsError(f *facts, ms []match) words {
 	lines := ms[0].lines
-	w := words{title: "the agent's log has an error that recurs: " + lines[0].means, confirm: f.showLog(lines)}
+	w := words{title: "the agent's log has an error that recurs: " + lines[0].means, checks: f.showLog(lines)}
 	for _, l := range lines {
 		fix := ""
 		switch l.ID {
@@ -123,8 +141,20 @@ func describeReportsError(f *facts, ms []match) words {
 
 func describeHibernating(f *facts, ms []match) words {
 	return words{
-		title:   "the agent gave up and waits, though everything that it needs works now",
-		confirm: f.showLog(ms[0].lines),
-		fix:     []string{f.restartAgent(true)},
+		title:  "the agent gave up and waits, though everything that it needs works now",
+		checks: append(f.showLog(ms[0].lines), f.worksNow()...),
+		fix:    []string{f.restartAgent(true)},
 	}
+}
+
+// worksNow asks what the agent's channel needs, as a control.
+func (f *facts) worksNow() []Check {
+	for _, t := range f.targets {
+		for _, w := range t.paths {
+			if t.needed && t.Service == endpoint.SSMMessages && w.state == reachedAWS {
+				return []Check{f.works(w)}
+			}
+		}
+	}
+	return nil
 }

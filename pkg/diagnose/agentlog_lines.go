@@ -192,13 +192,18 @@ func isSocket(s string) bool {
 // logClock is a time of the log, without the date of its newest line. What has not the form
 // of a time is from another hand.
 func logClock(t, newest observation.LogTime) string {
-	if _, err := time.Parse(time.DateTime, string(t)); err != nil {
+	if !isLogTime(t) {
 		return plainOrQuoted(string(t), false)
 	}
 	if date, clock, ok := strings.Cut(string(t), " "); ok && strings.HasPrefix(string(newest), date) {
 		return clock
 	}
 	return string(t)
+}
+
+func isLogTime(t observation.LogTime) bool {
+	_, err := time.Parse(time.DateTime, string(t))
+	return err == nil
 }
 
 // when says since when a line counts and how often it was written, by the agent's clock.

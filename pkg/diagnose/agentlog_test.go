@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -182,4 +184,40 @@ func TestAgentLog_notes(t *testing.T) {
 	}
 	has(judged(t, "the agent's log may not be read", nil), "run as root")
 	has(judged(t, "the agent's role may not report", func(w *world) { w.Node.AgentLog.Worker = observation.No }), "has not got credentials since")
+}
+
+// The check of a finding from the log prints the newest of its lines, and says which
+// that is: it is not left to the reader to find it.
+func TestAgentLog_checks(t *testing.T) {
+	for name, wants := range map[string][]Check{
+		"the agent's role may not report": {{
+			Command: "grep -aF '2026-03-04 10:40:00' " + agentLogPath + " | tail -n 10 | cut -c -300",
+			Expect:  "the line of 2026-03-04 10:40:00: AWS refuses the call to the agent's role",
+		}},
+		"a cloned machine": {{
+			Command: "grep -aF '2026-03-04 08:02:12' " + agentLogPath + " | tail -n 10 | cut -c -300",
+			Expect:  "the line of 2026-03-04 08:02:12: AWS knows another machine under this node's id",
+		}},
+		"the agent's channel gets no answer, and this run's does": {
+			{
+				Command: "grep -aF '2026-03-04 08:02:12' " + agentLogPath + " | tail -n 10 | cut -c -300",
+				Expect:  "the line of 2026-03-04 08:02:12: a connection got no answer",
+			},
+			{Expect: "HTTP 404 from AWS (normal here)", Control: true},
+		},
+	} {
+		r := judged(t, name, nil)
+		if len(r.Findings) == 0 {
+			t.Fatalf("%s: no finding", name)
+		}
+		got := r.Findings[0].Checks
+		for i := range got {
+			if got[i].Control {
+				got[i].Command = ""
+			}
+		}
+		if diff := cmp.Diff(wants, got); diff != "" {
+			t.Errorf("%s:\n%s", name, diff)
+		}
+	}
 }

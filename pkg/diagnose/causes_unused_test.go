@@ -37,6 +37,7 @@ var (
 	inNoProxy  = observation.UnusedProxy{Variable: "https_proxy", Kind: observation.UnusedNoProxy, InNoProxy: true}
 	dropIn     = "/etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf"
 	leftOut    = observation.UnusedProxy{Variable: "https_proxy", URL: "http://node:***@proxy.example.com:3128", From: dropIn, Line: 3, Kind: observation.UnusedSpecifier}
+	exported   = observation.UnusedProxy{Variable: "https_proxy", URL: "http://proxy.example.com:3128", From: "/etc/default/ssm-proxy", Line: 2, Kind: observation.UnusedExport}
 	strayProxy = observation.UnusedProxy{Variable: "https_proxy", From: dropIn, Line: 2, Kind: observation.UnusedOtherUnit, Unit: "amazon-ssm-agent.service"}
 )
 
@@ -102,6 +103,11 @@ func unusedProxyTests() []verdictTest {
 			onPremises(w)
 			w.unused(leftOut)
 			w.Node.Proxy.Unused = []observation.UnusedProxy{leftOut}
+		}},
+		{name: "an EnvironmentFile has export before the agent's proxy", status: 1, want: []string{"error proxy-agent-differs " + asked5}, change: func(w *world) {
+			onPremises(w)
+			w.unused(exported)
+			w.Node.Proxy.Unused = []observation.UnusedProxy{exported}
 		}},
 		{name: "systemd leaves out a proxy that nothing answers through", status: 1, want: []string{"error egress-blocked " + asked5}, change: func(w *world) {
 			onPremises(w)
@@ -280,5 +286,37 @@ func TestStrayDropInIsNamed(t *testing.T) {
 		return strings.Contains(s, dropIn) && strings.Contains(s, "is a drop-in of a unit that does not exist here")
 	}) {
 		t.Errorf("no note names it: %q", r.Notes)
+	}
+}
+
+// The word that systemd does not know is named with its file and line, and the line to
+// write where the report holds all of it.
+func TestDescribeUnused_export(t *testing.T) {
+	const name = "an EnvironmentFile has export before the agent's proxy"
+	for url, step := range map[string]string{
+		exported.URL:                                    "take the word `export` out of line 2 of /etc/default/ssm-proxy: write `https_proxy=http://proxy.example.com:3128`",
+		"http://node:***@proxy.example.com:3128":        "take the word `export` out of line 2 of /etc/default/ssm-proxy",
+		"http://proxy.example.com:3128/`reboot`":        "take the word `export` out of line 2 of /etc/default/ssm-proxy",
+		"http://proxy.example.com:3128/#no'part\\of it": "take the word `export` out of line 2 of /etc/default/ssm-proxy",
+	} {
+		r := judged(t, name, func(w *world) {
+			w.Node.Proxy.Unused[0].URL = url
+			for i := range w.Plan.Targets {
+				if u := w.Plan.Targets[i].UnusedProxy; u != nil {
+					u.URL = url
+				}
+			}
+		})
+		f := r.Findings[0]
+		if f.Code != ProxyAgentDiffers || f.FixMode != DoAll || len(f.Fix) < 2 || f.Fix[0] != step || f.Fix[1] != "then `systemctl daemon-reload`" {
+			t.Errorf("%s: %s, %q (%s), want all of it, the step %q first", url, f.Code, f.Fix, f.FixMode, step)
+		}
+		want := Check{Command: "grep -no export /etc/default/ssm-proxy", Expect: "2:export"}
+		if len(f.Checks) == 0 || f.Checks[0] != want {
+			t.Errorf("%s: %+v, want %+v", url, f.Checks, want)
+		}
+		if !strings.Contains(strings.Join(f.Evidence, "\n"), "/etc/default/ssm-proxy line 2: systemd leaves out https_proxy=") {
+			t.Errorf("%s: %q", url, f.Evidence)
+		}
 	}
 }

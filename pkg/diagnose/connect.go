@@ -103,7 +103,7 @@ func describeEndpointBlocked(f *facts, ms []match) words {
 		title:  sentTo(ws) + " port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " " + notAnswered(ws),
 		checks: f.tryAll(ws),
 	}
-	gone := "where all of that is so, see that the " + plural(n, "endpoint still has", "endpoints still have") + " these addresses: a private zone may name network interfaces that are gone"
+	gone := "see that the " + plural(n, "endpoint still has", "endpoints still have") + " these addresses: a private zone may name network interfaces that are gone"
 	group := "allow TCP 443 from " + f.source(ws) + " in the security " + plural(n, "group", "groups") + " of " + endpoints + " (VPC console, Endpoints, Security groups)"
 	lists := "allow TCP 443 there and ports 1024-65535 back in the network ACLs of both subnets (VPC console, Network ACLs)"
 	w.does = map[fix.Kind][]string{fix.AllowIngress: {group}}
@@ -119,7 +119,7 @@ func describeEndpointBlocked(f *facts, ms []match) words {
 	case len(mute) > 0: // what rejects tells nothing of what drops
 		w.fix = append([]string{f.whoRejects(by), "for " + addrList(addressesOf(mute)) + ", which do not answer: " + w.fix[0]}, w.fix[1:]...)
 	default:
-		gone = "or see that " + endpoints + plural(n, " still has", " still have") + " these addresses: a router also rejects what nobody has any more"
+		gone = "see that " + endpoints + plural(n, " still has", " still have") + " these addresses: a router also rejects what nobody has any more"
 		w.fix = []string{f.whoRejects(ws)}
 	}
 	if filter := f.inputFilter(ws); filter != "" {

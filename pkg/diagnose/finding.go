@@ -240,9 +240,6 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	f.Title = safe(w.title)
 	f.Evidence = append(bounded(append(evidence, w.more...), maxEvidence), bounded(always, maxEvidence)...)
 	all := w.checks
-	for _, command := range w.confirm {
-		all = append(all, Check{Command: command, Expect: lookFor + "what the evidence quotes"})
-	}
 	if !slices.ContainsFunc(all, func(c Check) bool { return c.Control }) {
 		all = append(all, j.facts.controlOf(ms)...)
 	}

@@ -125,7 +125,7 @@ func (f *facts) forwardTo(s *server) string {
 	if f.vpc != nil && f.vpc.Given && (s == nil || !f.sameResolver(f.vpc, s)) {
 		return f.vpc.String() + " (the Route 53 Resolver inbound endpoint)"
 	}
-	return "the addresses of a Route 53 Resolver inbound endpoint in the VPC (from outside the VPC its +2 address is not supported)"
+	return "the addresses of a Route 53 Resolver inbound endpoint in the VPC (from outside the VPC, AWS does not support the VPC's own resolver)"
 }
 
 // endpointService is the name by which a VPC endpoint for the service is

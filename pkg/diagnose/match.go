@@ -51,10 +51,9 @@ type match struct {
 type words struct {
 	title string
 	// more is evidence that concerns no single match.
-	more    []string
-	checks  []Check
-	confirm []string // checks without what to expect
-	fix     []string
+	more   []string
+	checks []Check
+	fix    []string
 	// does are the steps that an action stands for, by its kind. An action that is
 	// not among them stands for the first step.
 	does map[fix.Kind][]string

@@ -51,7 +51,7 @@ var calls = forms(
 	`curl -s -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/placement/region -H X-aws-ec2-metadata-token:SPACE`,
 	`curl `+status+` -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/iam/info -H X-aws-ec2-metadata-token:SPACE`,
 	`curl (?:`+status+`|-s) -m 2 --noproxy \* -X PUT http://169.254.169.254/latest/api/token -H X-aws-ec2-metadata-token-ttl-seconds:SPACE60`,
-	`cat FREE`, `tail -n 100 FREE`, `python3 -m json.tool FREE`,
+	`cat FREE`, `tail -n 10 FREE`, `grep -no export FREE`, `grep -aF [0-9-]+SPACE[0-9:]+ FREE`, `tail -n 10`, `cut -c -300`, `python3 -m json.tool FREE`,
 	`grep -i \^date`, `grep -i _proxy`, `grep -n nameserver /etc/resolv.conf`, `grep -n (?:Endpoint|Region) FREE`, `grep -nE drop\|reject`, `grep -n hosts: /etc/nsswitch.conf`, `grep -o \^AWS_\[A-Z_\]\*`, `env`, `date -u`, `seq -s, 100 520`,
 	`ls -l /home/x/.aws /root/.aws`,
 	`ip(?: -6)? route get ADDR`, `ip rule`, `ip -d addr show dev FREE`, `ip route show table all`, `(?:timeout 10 )?tracepath -n ADDR`, `ping -c 1 -W 2 -M do -s 1472 ADDR`, `nft list ruleset`, `iptables -S OUTPUT`,
@@ -135,7 +135,7 @@ var powerShell = func() []*regexp.Regexp {
 	for _, f := range []string{
 		`Resolve-DnsName TEXT(?: -Server TEXT)?(?: -Type (?:A|AAAA|NS))?(?: -(?:TcpOnly|DnssecCd))?`,
 		`Find-NetRoute -RemoteIPAddress TEXT`, `ping\.exe -f -l 1472 TEXT`,
-		`Select-String (?:Endpoint|Region) TEXT`, `Get-Content -Tail 100 TEXT`, `Get-Content -Raw TEXT \| ConvertFrom-Json`,
+		`Select-String (?:Endpoint|Region) TEXT`, `Get-Content -Tail 10 TEXT`, `Select-String -SimpleMatch TEXT -LiteralPath TEXT \| Select-Object -Last 10`, `Get-Content -Raw TEXT \| ConvertFrom-Json`,
 		`Get-Date`, `Get-Date -Format o; curl\.exe -skI --max-time 5 TEXT \| Select-String '\^date'`,
 		`Get-ChildItem Env:\*_proxy`, `Get-ChildItem Env:AWS_\* \| Select-Object Name; Get-ChildItem \$HOME\\\.aws`,
 		`Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent -Name Environment`,

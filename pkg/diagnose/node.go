@@ -60,7 +60,7 @@ func nodeCauses() []cause {
 			code: AgentStopped, atMost: Warning,
 			find: func(f *facts) []match {
 				a := f.o.Node.Agent
-				return nodeMatch(a.Installed == observation.Yes && a.Running == observation.No, Warning, a.From...)
+				return nodeMatch(a.Installed == observation.Yes && a.Running == observation.No, Warning, installedAs(a.From)...)
 			},
 			describe: describeAgentStopped,
 			actions:  one(fix.Action{Kind: fix.StartAgent}),

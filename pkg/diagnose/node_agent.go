@@ -51,6 +51,25 @@ func describeAgentMissing(f *facts, ms []match) words {
 	}
 }
 
+// installedAs says how the agent is installed, where a file's name would say it to
+// nobody but those who know the system's packages.
+func installedAs(from []string) []string {
+	lines := slices.Clone(from)
+	for i, file := range lines {
+		switch {
+		case file == "/var/lib/dpkg/status":
+			lines[i] = "installed by dpkg"
+		case strings.HasSuffix(file, "/meta/snap.yaml"):
+			lines[i] = "installed as a snap"
+		case strings.HasSuffix(file, "/amazon-ssm-agent"), strings.HasSuffix(file, `\amazon-ssm-agent.exe`):
+			lines[i] = "its program is " + file
+		case strings.HasSuffix(file, "/RELEASENOTES.md"):
+			lines[i] = "its version stands in " + file
+		}
+	}
+	return lines
+}
+
 func describeAgentStopped(f *facts, ms []match) words {
 	if f.windows() {
 		return words{

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/fix"
@@ -85,34 +84,6 @@ func (f *facts) bypassedLine(t *target) string {
 	return line + "no_proxy (" + quoted(f.o.Node.Proxy.No) + ") covers " + t.Host
 }
 
-// unusedLine says of a variable in the service's configuration why the agent
-// does not get it.
-func unusedLine(u observation.UnusedProxy) string {
-	what := safe(u.Variable)
-	if u.URL != "" {
-		what += "=" + clipped(u.URL)
-	}
-	at := u.From
-	if u.Line > 0 {
-		at += " line " + strconv.Itoa(u.Line)
-	}
-	switch u.Kind {
-	case observation.UnusedSpecifier:
-		return at + ": systemd leaves out " + what + ": a % in it begins no specifier that systemd knows (a % itself is written %%)"
-	case observation.UnusedEscape:
-		return at + ": systemd leaves out " + what + ": a backslash in it begins no escape that systemd knows"
-	case observation.UnusedQuote:
-		return at + ": systemd leaves out " + what + ": a quote does not end"
-	case observation.UnusedCharacter:
-		return at + ": systemd leaves out " + what + ": it is not UTF-8"
-	case observation.UnusedOtherUnit:
-		return at + ": " + what + " stands in a drop-in of " + safe(u.Unit) + ", a unit that does not exist here"
-	case observation.UnusedNotRestarted:
-		return at + ": " + what + ", and the running agent does not have it: it started before, or systemd was not reloaded"
-	}
-	return ""
-}
-
 // unusedEvidence is what the service's configuration has of proxies that the
 // agent does not use, for a finding about direct paths that fail: whoever wrote
 // them believes that they are used.
@@ -192,54 +163,6 @@ func (f *facts) setEnvironment(assignments, unknown []string) []string {
 		steps = append(steps, "then `systemctl daemon-reload`")
 	}
 	return steps
-}
-
-// describeUnused describes a proxy in the service's configuration that the agent does
-// not get.
-func (f *facts) describeUnused(ts []*target, w *path) words {
-	u := *ts[0].UnusedProxy
-	out := words{
-		title:  "the agent's unit names a proxy that the running agent does not have",
-		checks: []Check{f.settingsCheck(), f.through(w.proxy.URL, f.url(w), w.expect(), true)},
-	}
-	at := safe(u.From)
-	if u.Line > 0 {
-		at = f.lineOf(u)
-	}
-	switch {
-	case f.windows(): // a saved report says so: nothing of systemd's is there
-		out.fix, out.mode = f.setProxy(w.proxy.URL, ts), DoAll
-		return out
-	case u.Kind.Dropped():
-		out.title = "systemd leaves out the line that gives the agent its proxy, so that the agent has none"
-		out.checks = append([]Check{{Command: "systemd-analyze verify --man=no " + f.agentUnit(), Expect: lookFor + "the line that systemd leaves out"}}, out.checks...)
-	case u.Kind == observation.UnusedOtherUnit:
-		out.title = "the agent's proxy stands in a drop-in of " + safe(u.Unit) + ", a unit that does not exist, so that the agent has none"
-	}
-	switch u.Kind {
-	case observation.UnusedSpecifier:
-		out.fix = []string{"write each percent sign of the proxy's address in " + at + " twice, `%%20` for `%20`: to systemd a single one begins a specifier, and it leaves out an assignment with one that it does not know"}
-	case observation.UnusedEscape:
-		out.fix = []string{"write the backslash of the proxy's address in " + at + " as `%%5C`, and every other percent sign twice"}
-	case observation.UnusedQuote:
-		out.fix = []string{"close the quote in " + at}
-	case observation.UnusedCharacter:
-		out.fix = []string{"write the special characters of the proxy's address in " + at + " as `%%C3%%BC` and the like (UTF-8, each percent sign twice)"}
-	case observation.UnusedOtherUnit:
-		directory := "/etc/systemd/system/" + f.agentUnit() + ".d"
-		out.fix = []string{"move it below the agent's unit: `mkdir -p " + directory + " && mv " + f.arg(f.inCode(u.From, "FILE"), "FILE") + " " + directory + "/`"}
-	}
-	reload := "`systemctl daemon-reload`"
-	if len(out.fix) > 0 {
-		reload = "then " + reload
-	}
-	out.fix = append(out.fix, reload)
-	return out
-}
-
-// lineOf names a line of a file, for a sentence.
-func (f *facts) lineOf(u observation.UnusedProxy) string {
-	return "line " + strconv.Itoa(u.Line) + " of " + safe(u.From)
 }
 
 // A narrowedList is a no_proxy in which nothing covers the hosts that only

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
@@ -21,20 +22,28 @@ func quoted(s string) string { return strconv.Quote(clipped(s)) }
 
 // clipped is the beginning of a text that need not be quoted.
 func clipped(s string) string {
-	if len(s) > maxQuoted {
-		return s[:maxQuoted] + "…"
+	if len(s) <= maxQuoted {
+		return s
 	}
-	return s
+	n := maxQuoted
+	for n > maxQuoted-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
 }
 
-// safe escapes what a terminal might act on in a finished line.
+// safe escapes what a terminal might act on in a finished line, and what is no text.
 func safe(s string) string {
-	if !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return s
 	}
 	var b strings.Builder
-	for _, r := range s {
-		if unicode.IsPrint(r) {
+	for i, r := range s {
+		switch _, n := utf8.DecodeRuneInString(s[i:]); {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+			continue
+		case unicode.IsPrint(r):
 			b.WriteRune(r)
 			continue
 		}

@@ -6,9 +6,11 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
@@ -304,5 +306,37 @@ func TestWhereToForward(t *testing.T) {
 		if got := f.forwardTo(f.configured[0]); !strings.HasPrefix(got, test.want) {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
+	}
+}
+
+// What is no text, or what a terminal acts on, is escaped in every line, wherever it was cut.
+func TestSafe(t *testing.T) {
+	for s, want := range map[string]string{
+		"as it is: é \uFFFD":        "as it is: é \uFFFD",
+		"a\x1b[31mb\n":              `a\x1b[31mb\n`,
+		"no text: \xff\xfe.":        `no text: \xff\xfe.`,
+		"cut: \xe2\x82":             `cut: \xe2\x82`,
+		"it turns: \u202e, \xff":    `it turns: \u202e, \xff`,
+		"an overlong one: \xc0\xaf": `an overlong one: \xc0\xaf`,
+	} {
+		if got := safe(s); got != want {
+			t.Errorf("safe(%q) is %q, want %q", s, got, want)
+		}
+	}
+	for i := range utf8.UTFMax {
+		s := clipped(strings.Repeat("x", i) + strings.Repeat("\U0001F600", maxQuoted))
+		if !utf8.ValidString(s) || len(s) < maxQuoted-utf8.UTFMax {
+			t.Errorf("%d: %q is cut within a character", i, s)
+		}
+	}
+}
+
+func TestInstalledAs(t *testing.T) {
+	r := judged(t, "no role, and the agent does not run", func(w *world) {
+		w.Node.Agent.From = []string{"/usr/bin/amazon-ssm-agent", "no unit of the agent is among the started ones in /run/systemd/units", "/var/lib/dpkg/status"}
+	})
+	want := []string{"its program is /usr/bin/amazon-ssm-agent", "no unit of the agent is among the started ones in /run/systemd/units", "installed by dpkg"}
+	if i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Code == AgentStopped }); i < 0 || !slices.Equal(r.Findings[i].Evidence, want) {
+		t.Errorf("%+v, want the evidence %q", r.Findings, want)
 	}
 }

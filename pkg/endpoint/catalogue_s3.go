@@ -79,7 +79,7 @@ func (c catalogue) own(host Target, bucket string) Target {
 	t.Own = true
 	named := t.virtualHosted()
 	if c.bucketNamesOnly() && !named.VirtualHosted {
-		t.NotDocumented = fmt.Sprintf("the bucket %s has no FIPS name: S3's have the form BUCKET.%s, and no certificate covers a bucket name with a dot, a capital or an underscore", bucket, host.Host)
+		t.NotDocumented = fmt.Sprintf("the bucket %s has no FIPS name: S3's have the form BUCKET.%s, and no certificate covers a bucket name with a dot, a capital or an underscore; check it without --fips, or keep the data in a bucket whose name has none of these", bucket, host.Host)
 		return t
 	}
 	return named

@@ -79,6 +79,8 @@ const (
 	UnusedQuote UnusedKind = "quote"
 	// UnusedCharacter: as it is not UTF-8.
 	UnusedCharacter UnusedKind = "character"
+	// UnusedExport: for the word "export" before the name in an EnvironmentFile.
+	UnusedExport UnusedKind = "export"
 	// UnusedOtherUnit: the file is a drop-in of a unit that does not exist.
 	UnusedOtherUnit UnusedKind = "other-unit"
 	// UnusedNotRestarted: the unit has it now, and the running process started
@@ -89,7 +91,7 @@ const (
 // Dropped reports whether systemd leaves the assignment out.
 func (r UnusedKind) Dropped() bool {
 	switch r {
-	case UnusedSpecifier, UnusedEscape, UnusedQuote, UnusedCharacter:
+	case UnusedSpecifier, UnusedEscape, UnusedQuote, UnusedCharacter, UnusedExport:
 		return true
 	}
 	return false

@@ -7,6 +7,28 @@ import "strings"
 // without its expansions (systemd.exec(5); src/basic/env-file.c).
 func parseEnvironmentFile(s string) []assignment {
 	var all []assignment
+	environmentLines(s, func(_ int, name, value string) {
+		if a, ok := parseAssignment(name + "=" + value); ok {
+			all = append(all, a)
+		}
+	})
+	return all
+}
+
+// exported gives the assignment that was meant by one with the shell's "export" before
+// it. To systemd that is a part of the name, which is no name of a variable then.
+func exported(name, value string) (assignment, bool) {
+	rest, ok := strings.CutPrefix(name, "export")
+	if !ok || strings.TrimLeft(rest, " \t") == rest {
+		return assignment{}, false
+	}
+	return parseAssignment(strings.TrimLeft(rest, " \t") + "=" + value)
+}
+
+// environmentLines calls each for whatever stands before and after a "=", with the
+// number of the line where it begins.
+func environmentLines(s string, each func(line int, name, value string)) {
+	line, counted := 1, s
 	for s != "" {
 		s = strings.TrimLeft(s, " \t\r\n")
 		if s == "" {
@@ -20,6 +42,8 @@ func parseEnvironmentFile(s string) []assignment {
 		if end < 0 {
 			break
 		}
+		line += strings.Count(counted[:len(counted)-len(s)], "\n")
+		counted = s
 		name := s[:end]
 		assigns := s[end] == '='
 		s = s[end+1:]
@@ -28,11 +52,8 @@ func parseEnvironmentFile(s string) []assignment {
 		}
 		var value string
 		value, s = shellValue(s)
-		if a, ok := parseAssignment(strings.TrimRight(name, " \t\r") + "=" + value); ok {
-			all = append(all, a)
-		}
+		each(line, strings.TrimRight(name, " \t\r"), value)
 	}
-	return all
 }
 
 // afterComment skips a comment, which a backslash at the end of the line

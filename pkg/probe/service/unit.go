@@ -237,11 +237,15 @@ func (r *unitReader) finish() Environment {
 			break
 		}
 		for _, name := range r.environmentFiles(file) {
-			for _, a := range parseEnvironmentFile(string(r.read(name))) {
-				e.set(a, r.p.Shown(name))
-				passed[a.name] = false
-				delete(r.opened, a.name)
-			}
+			environmentLines(string(r.read(name)), func(line int, key, value string) {
+				if a, ok := exported(key, value); ok {
+					r.assign(e, unitAssignment{assignment: a, dropped: observation.UnusedExport}, name, line)
+				} else if a, ok := parseAssignment(key + "=" + value); ok {
+					e.set(a, r.p.Shown(name))
+					passed[a.name] = false
+					delete(r.opened, a.name)
+				}
+			})
 		}
 	}
 	for _, name := range r.remove {

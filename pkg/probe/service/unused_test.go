@@ -202,3 +202,38 @@ func TestIsPAC(t *testing.T) {
 		}
 	}
 }
+
+// To systemd "export NAME" is no name, so that the agent does not get the proxy.
+func TestUnusedProxies_export(t *testing.T) {
+	const (
+		unit = "usr/lib/systemd/system/amazon-ssm-agent.service"
+		file = "/etc/default/ssm-proxy"
+		at   = "http://node:***@proxy:3128"
+	)
+	const set = "https_proxy=\"http://node:secret@proxy:3128\""
+	unused := func(variable string, line int) observation.UnusedProxy {
+		return observation.UnusedProxy{Variable: variable, URL: at, From: file, Line: line, Kind: observation.UnusedExport}
+	}
+	for _, test := range []struct {
+		name, file string
+		https      string
+		want       []observation.UnusedProxy
+	}{
+		{name: "on the first line", file: "export " + set, want: []observation.UnusedProxy{unused("https_proxy", 1)}},
+		{name: "after a comment and a value of two lines", file: "# a\\\n# b\nA='1\n2'\nno assignment\n\n \texport \t HTTPS_PROXY = http://node:secret@proxy:3128\r\n", want: []observation.UnusedProxy{unused("HTTPS_PROXY", 7)}},
+		{name: "another line has it without", file: "export " + set + "\n" + set + "\n", https: "http://node:secret@proxy:3128"},
+		{name: "no proxy", file: "export A=1\nexport https_proxy=\nexport\nexport =1\n"},
+		{name: "a variable that begins with the word", file: "export_" + set + "\nexport" + set + "\n"},
+		{name: "the word within a value", file: "A='export " + set + "'\n"},
+		{name: "no_proxy", file: "export no_proxy=.corp.example\n", want: []observation.UnusedProxy{{Variable: "no_proxy", NoProxy: ".corp.example", From: file, Line: 1, Kind: observation.UnusedExport}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := Reader{files.Machine{Files: probetest.NodeFS{MapFS: probetest.Root(map[string]string{unit: "[Service]\nEnvironmentFile=" + file + "\n", file[1:]: test.file})}}}
+			got := p.unitEnvironment()
+			compareUnused(t, test.want, facts(got.Unused))
+			if got.Values["https_proxy"] != test.https || got.unread != nil {
+				t.Errorf("https_proxy %q, unread %v", got.Values["https_proxy"], got.unread)
+			}
+		})
+	}
+}
