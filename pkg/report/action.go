@@ -189,8 +189,9 @@ func (v *view) anyReason(line string) *reason {
 	return r
 }
 
-// hostMark stands for the host of each target in words about several.
-const hostMark = "HOST"
+// hostMark stands for the host of each target in words about several. It is no name
+// that a certificate could have.
+const hostMark = "<host>"
 
 // targetAt is the name of the target at a host. A bucket shares its host with S3
 // itself, which comes first. Empty: there is none.

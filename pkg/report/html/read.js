@@ -101,6 +101,7 @@ function readJudgement(raw) {
       code: string(f.code), ...presented(f), targets: strings(f.targets),
       evidence: strings(f.evidence), checks: readChecks(f), fix: strings(f.fix), mode: string(f.fix_mode),
       restarts: objects(f.actions).some((a) => a.kind === 'restart-agent'), ignored: f.ignored === true,
+      errorIgnored: f.ignored === true && f.severity === 'error',
     })),
   };
 }
