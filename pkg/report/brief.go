@@ -171,7 +171,7 @@ func (v *view) endpointsUsed() string {
 	for i := range v.targets {
 		for _, p := range v.targets[i].paths {
 			switch {
-			case !v.targets[i].Asked || p.proxy != "" || p.failed():
+			case !v.targets[i].Asked || p.failed():
 			case p.class == observation.ClassPrivate:
 				return "VPC endpoints in use"
 			case p.class == observation.ClassPublic:

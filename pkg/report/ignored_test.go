@@ -95,6 +95,7 @@ func TestPassing(t *testing.T) {
 			public.Observations.Targets[i].Addresses[j].Class = observation.ClassPublic
 		}
 	}
+	public.Observations.Targets[0].Addresses = append(public.Observations.Targets[0].Addresses, silent(observation.ClassPrivate, "10.0.9.9"))
 	half := healthy()
 	half.Observations.Targets[0].Addresses = append(half.Observations.Targets[0].Addresses, silent(observation.ClassPublic, "2600:1f16::a"))
 	bare := healthy()

@@ -14,22 +14,21 @@ function agentStopped(report) {
   return report.findings.some((f) => f.code === 'agent-stopped' && f.severity !== 'info');
 }
 
-// errorsIgnored names what passes only because --ignore accepts its errors: nobody is
-// to read that it works.
-function errorsIgnored(report) {
+// errorIgnored reports whether a capability or a target passes only because --ignore
+// accepts its error: nobody is to read that it works.
+function errorIgnored(report, { verdict, reason }) {
   const accepted = report.findings.filter((f) => f.errorIgnored).map((f) => f.code);
-  return report.capabilities.filter((c) => c.verdict === 'pass' && c.reason.startsWith('ignored: ')
-    && c.reason.slice('ignored: '.length).split(', ').some((code) => accepted.includes(code)));
+  return verdict === 'pass' && reason.startsWith('ignored: ')
+    && reason.slice('ignored: '.length).split(', ').some((code) => accepted.includes(code));
 }
 
 function ignoredWords(report) {
-  const names = errorsIgnored(report).map((c) => capabilityTitle(c.name));
+  const names = report.capabilities.filter((c) => errorIgnored(report, c)).map((c) => capabilityTitle(c.name));
   return names.length > 0 ? 'errors are ignored for ' + joinAnd(names) + ' (--ignore)' : '';
 }
 
 function passWords(report) {
-  const ignored = errorsIgnored(report);
-  const works = report.capabilities.filter((c) => c.verdict === 'pass' && !ignored.includes(c)).map((c) => capabilityTitle(c.name));
+  const works = report.capabilities.filter((c) => c.verdict === 'pass' && !errorIgnored(report, c)).map((c) => capabilityTitle(c.name));
   return [works.length > 0 && joinAnd(works) + ' can work from this node', ignoredWords(report)].filter((s) => s).join('; ') || 'nothing was requested';
 }
 
