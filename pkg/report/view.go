@@ -306,6 +306,9 @@ func regionWords(d *Document) string {
 			return " in " + own + "; tested for " + tested
 		}
 	}
+	if o := d.Observations; d.Node.Kind == observation.NodeHybrid && (o == nil || o.Node.Registration.Region == "") {
+		return ", tested for " + tested // it is in no Region
+	}
 	return " in " + tested
 }
 
