@@ -65,10 +65,11 @@ func TestIgnoredError(t *testing.T) {
 func TestIgnoredWarning(t *testing.T) {
 	d := healthy()
 	d.Capabilities[0].Reason = "ignored: clock-skew"
-	d.Findings = []diagnose.Finding{{Code: diagnose.ClockSkew, Severity: diagnose.Warning, Ignored: true, Title: "the clock is wrong"}}
+	d.Findings = []diagnose.Finding{{Code: diagnose.ClockSkew, Severity: diagnose.Warning, Ignored: true, Title: "the clock is wrong"},
+		{Code: diagnose.AgentOutdated, Severity: diagnose.Info, Ignored: true, Title: "the agent is old"}}
 	got := text(t, d, report.TextOptions{Width: 1000})
 	if !strings.HasPrefix(got, "PASS  Run Command, Session Manager and Agent update can work from this node\n") ||
-		!strings.Contains(got, "ignored warning: the clock is wrong (clock-skew)") {
+		!strings.Contains(got, "ignored warning: the clock is wrong (clock-skew); ignored: the agent is old (agent-outdated)") {
 		t.Errorf("%s", got)
 	}
 }

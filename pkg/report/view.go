@@ -94,6 +94,9 @@ func markIgnored(findings []diagnose.Finding) []diagnose.Finding {
 	for i, f := range out {
 		if f.Ignored {
 			out[i].Title = "ignored " + string(f.Severity) + ": " + f.Title
+			if f.Severity == diagnose.Info {
+				out[i].Title = "ignored: " + f.Title
+			}
 			out[i].Severity = diagnose.Info
 		}
 	}

@@ -122,7 +122,7 @@ function nodeNames(name, id) {
 function presented(f) {
   const severity = string(f.severity);
   const title = string(f.title);
-  return f.ignored === true ? { severity: 'info', title: 'ignored ' + severity + ': ' + title } : { severity, title };
+  return f.ignored === true ? { severity: 'info', title: (severity === 'info' ? 'ignored: ' : 'ignored ' + severity + ': ') + title } : { severity, title };
 }
 
 function readFacts(o, list) {
