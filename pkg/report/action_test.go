@@ -112,3 +112,29 @@ func TestWhy_onePerKind(t *testing.T) {
 		}
 	}
 }
+
+// What to expect of a command is pasted along with it, and some shells know no
+// comments: it has nothing that one would run.
+func TestExpect_inert(t *testing.T) {
+	d := broken()
+	hostile := "CA;a & b|c`d`$(e)<(f)>g =(h)\ni\rj"
+	d.Findings[0].Checks = []diagnose.Check{{Command: "nc -vz 10.0.1.102 443", Expect: hostile}, {Command: "nc " + strings.Repeat("x", 90), Expect: hostile}}
+	for name, got := range map[string]string{
+		"text": text(t, d, report.TextOptions{}), "md": formatted(t, d, report.Markdown), "junit": formatted(t, d, formats["junit.xml"]),
+	} {
+		n := 0
+		for line := range strings.Lines(got) {
+			_, expect, found := strings.Cut(line, "-> CA")
+			if !found {
+				continue
+			}
+			n++
+			if strings.ContainsAny(expect, ";&|`$<>") || strings.Contains(expect, "=(") || !strings.Contains(expect, "j") {
+				t.Errorf("%s: %q", name, expect)
+			}
+		}
+		if n < 2 {
+			t.Errorf("%s: %d lines that say what to expect:\n%s", name, n, got)
+		}
+	}
+}

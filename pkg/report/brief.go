@@ -24,7 +24,7 @@ func (v *view) rowsDiffer() bool {
 // optional targets, and every check that was not made.
 func (v *view) remarks() []string {
 	var lines []string
-	if works, _ := v.titles(func(x outcome) bool { return x.verdict == diagnose.Pass }); v.Verdict == diagnose.Fail && len(works) > 0 && !v.rowsDiffer() {
+	if works, _ := v.titles(outcome.works); v.Verdict == diagnose.Fail && len(works) > 0 && !v.rowsDiffer() {
 		lines = append(lines, joinAnd(works)+" can work")
 	}
 	var infos []string
@@ -90,6 +90,9 @@ type service struct {
 	doubt string
 }
 
+// s3Target is the name of the target that is S3 itself.
+const s3Target = "s3"
+
 // services are the required targets. Buckets at the addresses of S3 share its line.
 // A note says why a target was skipped.
 func (v *view) services() []service {
@@ -101,10 +104,15 @@ func (v *view) services() []service {
 		}
 		s := service{name: t.Name, where: t.where()}
 		s.took, _ = total(t.timings)
-		if t.Verdict != diagnose.Pass {
+		switch {
+		case t.Verdict != diagnose.Pass:
 			s.doubt = t.outcome()
+		case v.errorIgnored(t.Verdict, t.Reason):
+			s.doubt = t.Reason
 		}
-		same := func(x service) bool { return x.where == s.where && x.doubt == s.doubt && s.where != "" }
+		same := func(x service) bool {
+			return (x.name == s3Target || strings.HasPrefix(x.name, bucketPrefix)) && x.where == s.where && x.doubt == s.doubt && s.where != ""
+		}
 		if at := slices.IndexFunc(list, same); at >= 0 && strings.HasPrefix(t.Name, bucketPrefix) {
 			list[at].buckets++
 			list[at].took = max(list[at].took, s.took)
@@ -131,14 +139,63 @@ func (s service) words() string {
 	return joinNonEmpty(", ", s.where, took, s.doubt)
 }
 
-// where are the addresses that were used, or the proxy.
+// where are the addresses that answered, or the proxy. If none did, they are those
+// that were tried.
 func (t *target) where() string {
-	var all []string
+	var worked, all []string
 	for _, p := range t.paths {
 		if p.proxy != "" {
 			return "through the proxy"
 		}
 		all = append(all, p.addresses...)
+		if !p.failed() {
+			worked = append(worked, p.addresses...)
+		}
+	}
+	if len(worked) > 0 {
+		all = worked
 	}
 	return joinAtMost(all, 4)
+}
+
+// failed reports whether a stage of the path failed.
+func (p path) failed() bool {
+	return slices.ContainsFunc(p.steps, func(s step) bool { return s.failure != nil })
+}
+
+// endpointsUsed says whether the required targets were reached at private
+// addresses. Empty: none was reached at an address, as behind a proxy, which has its
+// own way.
+func (v *view) endpointsUsed() string {
+	words := ""
+	for i := range v.targets {
+		for _, p := range v.targets[i].paths {
+			switch {
+			case !v.targets[i].Asked || p.failed():
+			case p.class == observation.ClassPrivate:
+				return "VPC endpoints in use"
+			case p.class == observation.ClassPublic:
+				words = "no VPC endpoints in use"
+			}
+		}
+	}
+	return words
+}
+
+// nextWords say what comes after a network that works: the agent, and the role.
+func (v *view) nextWords() string {
+	o, words, untested := v.Observations, "", ""
+	if o == nil {
+		return ""
+	}
+	if !o.Plan.Signed {
+		untested = "The IAM role was not tested: ssmcheck --signed"
+	}
+	switch {
+	case o.Node.Agent.Installed == observation.No:
+		words = "Next install the SSM Agent."
+	case untested != "":
+		words = "Still not in the console?"
+	}
+	return joinNonEmpty(" ", words, untested)
 }

@@ -58,6 +58,11 @@ func (m *markdown) head() {
 		m.line("- " + mdText(f.Title) + " (" + mdCode(string(f.Code)) + ")")
 	}
 	m.line("\n" + mdText(m.node))
+	if o := m.Observations; o != nil {
+		if words := endingWords(o); words != "" {
+			m.line("\n" + mdText(words))
+		}
+	}
 }
 
 // facts are how the report was made.

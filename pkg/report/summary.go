@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,6 +16,8 @@ type outcome struct {
 	// name is as on the command line; title is for people.
 	name, title string
 	bucket      bool
+	// accepted: it passes because --ignore accepts its errors.
+	accepted bool
 	// words say whether it can work, and why not.
 	words string
 }
@@ -23,6 +26,22 @@ type outcome struct {
 // to, without a cause that says why.
 func (x outcome) unexplained() bool {
 	return len(x.because) == 0 && x.verdict != diagnose.Pass && x.verdict != diagnose.Fail
+}
+
+// works reports whether nothing stands in its way.
+func (x outcome) works() bool { return x.verdict == diagnose.Pass && !x.accepted }
+
+// ignoredWords name what passes only because --ignore accepts its errors: nobody
+// is to read that it works.
+func (v *view) ignoredWords() string {
+	capabilities, buckets := v.titles(func(x outcome) bool { return x.accepted })
+	if len(buckets) > 0 {
+		capabilities = append(capabilities, "the "+plural(len(buckets), "bucket ", "buckets ")+joinAnd(buckets))
+	}
+	if len(capabilities) == 0 {
+		return ""
+	}
+	return "errors are ignored for " + joinAnd(capabilities) + " (--ignore)"
 }
 
 // bucketPrefix begins the name of a target that is a bucket.
@@ -36,12 +55,12 @@ func (v *view) allOutcomes() []outcome {
 			can = "can work once the SSM Agent runs"
 		}
 		all = append(all, outcome{c.Verdict, c.Because, string(c.Name), c.Name.Title(), false,
-			v.outcomeWords(c.Verdict, c.Because, c.Reason, "work", can)})
+			v.errorIgnored(c.Verdict, c.Reason), v.outcomeWords(c.Verdict, c.Because, c.Reason, "work", can)})
 	}
 	for _, r := range v.ownBuckets() {
 		name := strings.TrimPrefix(r.Name, bucketPrefix)
 		all = append(all, outcome{r.Verdict, r.Because, name, "Bucket " + name + " (--bucket)", true,
-			v.outcomeWords(r.Verdict, r.Because, r.Reason, "be used", "can be used")})
+			v.errorIgnored(r.Verdict, r.Reason), v.outcomeWords(r.Verdict, r.Because, r.Reason, "be used", "can be used")})
 	}
 	return all
 }
@@ -74,6 +93,9 @@ func (v *view) outcomeWords(verdict diagnose.Verdict, because []diagnose.Code, r
 	switch verdict {
 	case diagnose.Pass:
 		words = can
+		if v.errorIgnored(verdict, reason) {
+			words = "counts as working"
+		}
 	case diagnose.Warn:
 		words, why = can, ", but see "
 		if len(because) == 0 {
@@ -137,11 +159,11 @@ func (v *view) verdictWords() (string, []diagnose.Finding) {
 	case v.Undecided && v.Verdict != diagnose.Fail:
 		return v.undecidedWords(), errors
 	case v.Verdict == diagnose.Pass:
-		capabilities, _ := v.titles(func(x outcome) bool { return x.verdict == diagnose.Pass })
-		if len(capabilities) == 0 {
-			return "nothing was requested", nil
+		words := v.ignoredWords()
+		if works, _ := v.titles(outcome.works); len(works) > 0 {
+			words = joinNonEmpty("; ", joinAnd(works)+" can work from this node", words)
 		}
-		return joinAnd(capabilities) + " can work from this node", nil
+		return cmp.Or(words, "nothing was requested"), nil
 	case v.Verdict == diagnose.Warn:
 		return v.warnWords()
 	case v.Verdict == diagnose.Fail:
@@ -208,6 +230,9 @@ func (v *view) warnWords() (string, []diagnose.Finding) {
 		return "it is uncertain whether " + strings.Join(unsure, ", and whether "), warnings
 	}
 	words := "everything requested can work"
+	if ignored := v.ignoredWords(); ignored != "" {
+		words = ignored + "; everything else requested can work"
+	}
 	if v.agentStopped() {
 		words += " once it runs"
 	}

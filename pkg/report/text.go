@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
@@ -189,9 +190,9 @@ func (t *textReport) whys() {
 		if i == 0 {
 			t.blank()
 		}
-		if len(problems) > 1 {
+		if named := t.headlined(f.Finding); len(problems) > 1 || !named {
 			words := string(f.Code) + ":"
-			if f.Severity == diagnose.Warning && t.Verdict == diagnose.Fail {
+			if !named {
 				words += " " + f.Title
 			}
 			t.part(label, "", textSpan(words))
@@ -208,6 +209,13 @@ func (t *textReport) whys() {
 			label = ""
 		}
 	}
+}
+
+// headlined reports whether the headline says what a finding's title does.
+func (t *textReport) headlined(f diagnose.Finding) bool {
+	same := func(x diagnose.Finding) bool { return x.Code == f.Code && x.Title == f.Title }
+	return slices.ContainsFunc(t.causes, same) || t.common && f.Severity == diagnose.Error ||
+		t.agentStopped() && f.Code == diagnose.AgentStopped
 }
 
 // maxReason is how much of a line of evidence a report shows: a certificate, or the
@@ -261,7 +269,7 @@ func (t *textReport) more() {
 func (t *textReport) passing() {
 	t.para(bodyColumn, nil, textSpan(t.node))
 	if o := t.Observations; o != nil {
-		t.para(bodyColumn, nil, textSpan(joinNonEmpty("; ", agentWords(o), t.endpointsInUse())))
+		t.para(bodyColumn, nil, textSpan(joinNonEmpty("; ", agentWords(o), t.endpointsUsed())))
 	}
 	services := t.services()
 	name := 0
@@ -272,8 +280,8 @@ func (t *textReport) passing() {
 		t.para(bodyColumn+name+2, []span{textSpan("      "), t.bold(s.title())}, textSpan(s.words()))
 	}
 	t.also()
-	if o := t.Observations; o != nil && !o.Plan.Signed {
-		t.para(bodyColumn, nil, textSpan("Still not in the console? The IAM role was not tested: ssmcheck --signed"))
+	if words := t.nextWords(); words != "" {
+		t.para(bodyColumn, nil, textSpan(words))
 	}
 	t.part("More", "", textSpan("ssmcheck -v ("+t.runWords()+")"))
 }

@@ -28,6 +28,8 @@ type view struct {
 	// outcomes are those of the requested capabilities, then of the buckets
 	// given with --bucket.
 	outcomes []outcome
+	// accepted are the codes of the errors that --ignore accepts.
+	accepted []diagnose.Code
 	// targets are the required and the optional ones, in the report's order.
 	targets  []target
 	findings []finding
@@ -61,11 +63,11 @@ type finding struct {
 	affects string
 }
 
-func newView(d *Document, o viewOptions) *view {
-	shown := *d
-	shown.Findings = markIgnored(d.Findings)
-	d = &shown
-	v := &view{Document: d, viewOptions: o}
+func newView(whole *Document, o viewOptions) *view {
+	shown := *whole
+	shown.Findings = markIgnored(whole.Findings)
+	d := &shown
+	v := &view{Document: d, viewOptions: o, accepted: acceptedErrors(whole.Findings)}
 	v.header = v.headerFields()
 	v.node = v.nodeWords()
 	if d.Observations != nil {
@@ -92,10 +94,33 @@ func markIgnored(findings []diagnose.Finding) []diagnose.Finding {
 	for i, f := range out {
 		if f.Ignored {
 			out[i].Title = "ignored " + string(f.Severity) + ": " + f.Title
+			if f.Severity == diagnose.Info {
+				out[i].Title = "ignored: " + f.Title
+			}
 			out[i].Severity = diagnose.Info
 		}
 	}
 	return out
+}
+
+// acceptedErrors are the codes of the errors that --ignore accepts.
+func acceptedErrors(findings []diagnose.Finding) []diagnose.Code {
+	var codes []diagnose.Code
+	for _, f := range findings {
+		if f.Ignored && f.Severity == diagnose.Error {
+			codes = append(codes, f.Code)
+		}
+	}
+	return codes
+}
+
+// errorIgnored reports whether something passes though an error of its own stands:
+// --ignore accepts it. reason is the diagnosis's.
+func (v *view) errorIgnored(verdict diagnose.Verdict, reason string) bool {
+	codes, found := strings.CutPrefix(reason, "ignored: ")
+	return verdict == diagnose.Pass && found && slices.ContainsFunc(strings.Split(codes, ", "), func(code string) bool {
+		return slices.Contains(v.accepted, diagnose.Code(code))
+	})
 }
 
 // ignored are the findings that --ignore accepts.
@@ -283,6 +308,9 @@ func regionWords(d *Document) string {
 		} else if own := o.Metadata.Region; r == "" && own != "" && own != tested {
 			return " in " + own + "; tested for " + tested
 		}
+	}
+	if o := d.Observations; d.Node.Kind == observation.NodeHybrid && (o == nil || o.Node.Registration.Region == "") {
+		return ", tested for " + tested // it is in no Region
 	}
 	return " in " + tested
 }

@@ -25,7 +25,7 @@ function contradictions(report) {
     const name = 'the target ' + t.name + ' passes';
     if (failing.has(t.name)) doubt(t, name + ', but an error names it');
     else if (t.because.length > 0) doubt(t, name + ', but has causes against it');
-    else if (inVain(t.seen)) doubt(t, name + ', but nothing there answered');
+    else if (inVain(t.seen) && !errorIgnored(report, t)) doubt(t, name + ', but nothing there answered');
   }
   const fails = new Set(report.targets.filter((t) => t.verdict === 'fail').map((t) => t.name));
   const needs = new Map(report.needs);

@@ -14,6 +14,24 @@ function agentStopped(report) {
   return report.findings.some((f) => f.code === 'agent-stopped' && f.severity !== 'info');
 }
 
+// errorIgnored reports whether a capability or a target passes only because --ignore
+// accepts its error: nobody is to read that it works.
+function errorIgnored(report, { verdict, reason }) {
+  const accepted = report.findings.filter((f) => f.errorIgnored).map((f) => f.code);
+  return verdict === 'pass' && reason.startsWith('ignored: ')
+    && reason.slice('ignored: '.length).split(', ').some((code) => accepted.includes(code));
+}
+
+function ignoredWords(report) {
+  const names = report.capabilities.filter((c) => errorIgnored(report, c)).map((c) => capabilityTitle(c.name));
+  return names.length > 0 ? 'errors are ignored for ' + joinAnd(names) + ' (--ignore)' : '';
+}
+
+function passWords(report) {
+  const works = report.capabilities.filter((c) => c.verdict === 'pass' && !errorIgnored(report, c)).map((c) => capabilityTitle(c.name));
+  return [works.length > 0 && joinAnd(works) + ' can work from this node', ignoredWords(report)].filter((s) => s).join('; ') || 'nothing was requested';
+}
+
 function canWork(report) {
   return agentStopped(report) ? 'can work once the SSM Agent runs' : 'can work';
 }
@@ -43,14 +61,15 @@ function verdictHeadline(report) {
   if (report.undecided && report.verdict !== 'fail') return { what: undecidedWords(report), causes: errors };
   switch (report.verdict) {
     case 'pass':
-      return { what: titlesWith(report, 'pass').length > 0 ? joinAnd(titlesWith(report, 'pass')) + ' can work from this node' : 'nothing was requested', causes: [] };
+      return { what: passWords(report), causes: [] };
     case 'warn': {
       const warnings = withSeverity(report, 'warning');
       const unsure = report.capabilities.filter((c) => c.verdict === 'warn' && c.because.length === 0);
       if (unsure.length > 0) {
         return { what: 'it is uncertain whether ' + joinAnd(unsure.map((c) => capabilityTitle(c.name))) + ' can work', causes: warnings };
       }
-      return { what: 'everything requested can work' + (agentStopped(report) ? ' once it runs' : '') + ', with ' + count(warnings.length, 'warning'), causes: warnings };
+      const ignored = ignoredWords(report);
+      return { what: (ignored ? ignored + '; everything else requested' : 'everything requested') + ' can work' + (agentStopped(report) ? ' once it runs' : '') + ', with ' + count(warnings.length, 'warning'), causes: warnings };
     }
     case 'fail': {
       const common = commonCause(report, errors);

@@ -43,7 +43,7 @@ function capabilityList(report) {
   const item = (x, title, { state, why }) => el('li', { class: 'tone-' + tone(x.verdict) }, sign(tone(x.verdict)),
     el('span', {}, el('strong', {}, title), ' ', state, why, codeLinks(x.because, report), x.reason && '; ' + x.reason));
   return el('ul', { class: 'capabilities', 'aria-label': headings.capabilities },
-    entries(report.capabilities, (c) => item(c, capabilityTitle(c.name), outcomeWords(c, 'work', canWork(report))), moreItem),
+    entries(report.capabilities, (c) => item(c, capabilityTitle(c.name), outcomeWords(c, 'work', errorIgnored(report, c) ? 'counts as working' : canWork(report))), moreItem),
     entries(report.targets.filter((t) => t.own), (t) => item(t, ['Bucket ', breakable(bucketName(t)), ' (--bucket)'], outcomeWords(t, 'be used', 'can be used')), moreItem));
 }
 

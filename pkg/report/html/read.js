@@ -101,6 +101,7 @@ function readJudgement(raw) {
       code: string(f.code), ...presented(f), targets: strings(f.targets),
       evidence: strings(f.evidence), checks: readChecks(f), fix: strings(f.fix), mode: string(f.fix_mode),
       restarts: objects(f.actions).some((a) => a.kind === 'restart-agent'), ignored: f.ignored === true,
+      errorIgnored: f.ignored === true && f.severity === 'error',
     })),
   };
 }
@@ -121,7 +122,7 @@ function nodeNames(name, id) {
 function presented(f) {
   const severity = string(f.severity);
   const title = string(f.title);
-  return f.ignored === true ? { severity: 'info', title: 'ignored ' + severity + ': ' + title } : { severity, title };
+  return f.ignored === true ? { severity: 'info', title: (severity === 'info' ? 'ignored: ' : 'ignored ' + severity + ': ') + title } : { severity, title };
 }
 
 function readFacts(o, list) {
