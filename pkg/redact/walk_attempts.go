@@ -6,7 +6,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// What was tried, and what came of it: lookups, questions, connections, calls.
+// What was attempted, and the result: lookups, DNS queries, connections, calls.
 
 func (w *walk) lookup(l *observation.SystemLookup) {
 	if l == nil {
@@ -86,7 +86,7 @@ func (w *walk) reached(list []observation.AddressObservation) {
 	}
 }
 
-// path is the one through a proxy.
+// path is the path through a proxy.
 func (w *walk) path(p *observation.ProxyObservation) {
 	if p == nil {
 		return

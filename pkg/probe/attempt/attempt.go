@@ -81,7 +81,7 @@ func (m Moment) CutOff(ctx context.Context, op observation.Op) *observation.Fail
 	return f
 }
 
-// waited says how long the attempt waited for an answer, if nothing else is
+// noteWait records how long the attempt waited for an answer, if nothing else is
 // known.
 func noteWait(f *observation.Failure, open time.Duration) {
 	switch f.Kind {
