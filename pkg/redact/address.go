@@ -43,7 +43,7 @@ func prefixesOf(list ...string) []netip.Prefix {
 	return out
 }
 
-func newAddressBook() *addressMap {
+func newAddressMap() *addressMap {
 	b := &addressMap{blocks: map[netip.Prefix]netip.Prefix{}, first: map[netip.Prefix]netip.Addr{}}
 	for _, p := range ownSpace {
 		b.add(p, p)

@@ -60,7 +60,7 @@ type Redactor struct {
 // New returns a Redactor that knows no values yet.
 func New() *Redactor {
 	r := &Redactor{
-		addresses: newAddressBook(),
+		addresses: newAddressMap(),
 		domains:   map[string]bool{},
 		names:     map[string]string{},
 		ids:       map[string]*pseudonyms{},
