@@ -118,6 +118,15 @@ func adviceOnResolver() []advice {
 			change: func(w *world) { w.completes("10.0.9.80", allNames...) },
 		},
 		{
+			name: "the domain of the host name stands in for a search list", code: DNSSearchList,
+			say:   []string{"has no search list", "the domain of the host name", "write a `search` line with another domain"},
+			never: []string{"out of the search list"},
+			change: func(w *world) {
+				w.completes("10.0.9.80", allNames...)
+				w.Node.Resolver.SearchOfHostname = true
+			},
+		},
+		{
 			name: "Tailscale's resolver has settings of its own", code: DNSForwarderMissing,
 			say: []string{"tailscale set --accept-dns=false", "split DNS"}, no: []fix.Kind{fix.ForwardZone}, never: []string{"DHCP"},
 			change: func(w *world) {

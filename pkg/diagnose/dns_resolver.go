@@ -195,6 +195,9 @@ func (f *facts) completed(t *target) []string {
 func (f *facts) searchLine() string {
 	r := f.o.Node.Resolver
 	line := f.resolverFile() + ": search " + quoted(strings.Join(r.Search, " "))
+	if r.SearchOfHostname {
+		line = f.resolverFile() + " has no search list, so the domain of the host name counts: " + quoted(r.Search[0])
+	}
 	if r.Ndots != nil {
 		line += ", options ndots:" + strconv.Itoa(*r.Ndots)
 	}
@@ -247,8 +250,11 @@ func describeSearchList(f *facts, ms []match) words {
 		w.fix = append(w.fix, f.writeOption("ndots", "1")+
 			": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
 	}
-	w.fix = append(w.fix,
-		"or take "+quoted(domain)+" out of the search list of "+f.resolverFile(),
+	without := "or take " + quoted(domain) + " out of the search list of " + f.resolverFile()
+	if r.SearchOfHostname {
+		without = "or write a `search` line with another domain into " + f.resolverFile() + ": without one, that of the host name counts"
+	}
+	w.fix = append(w.fix, without,
 		"or remove the record (a wildcard, most likely) that answers for "+quoted(a.Name))
 	return w
 }

@@ -263,8 +263,7 @@ func (f *facts) noteSearch(add func(string)) {
 			continue
 		}
 		add("the system's own lookup of " + t.Host + " gives " + addrList(t.lookup.Addresses) +
-			", and no nameserver gives that for this name: " + r.From + " has it completed first (search " +
-			quoted(strings.Join(r.Search, " ")) + ", options ndots)")
+			", and no nameserver gives that for this name: the system completes it first (" + f.searchLine() + ")")
 		return // the others are alike
 	}
 }

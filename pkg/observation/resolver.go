@@ -10,7 +10,10 @@ type ResolverConfig struct {
 	// From is the file, or the system call, that named the servers.
 	From    string           `json:"from"`
 	Servers []netip.AddrPort `json:"servers,omitempty"`
-	Search  []string         `json:"search,omitempty"`
+	// Search is the search list. SearchOfHostname: resolv.conf has none, and Go's
+	// resolver takes the domain of the host name instead.
+	Search           []string `json:"search,omitempty"`
+	SearchOfHostname bool     `json:"search_of_hostname,omitempty"`
 	// UseTCP: the system asks over TCP alone (`options use-vc`; `usevc` and
 	// `tcp` mean the same to Go's resolver).
 	UseTCP bool `json:"use_tcp,omitempty"`

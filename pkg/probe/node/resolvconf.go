@@ -2,6 +2,7 @@ package node
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/internal/files"
@@ -34,6 +35,9 @@ func (p Reader) resolverConfig() observation.ResolverConfig {
 	b, failure := p.ReadFile(name)
 	config.Failure = failure
 	config.Servers, config.Search = parseResolvConf(b, maxNameservers)
+	if _, domain, ok := strings.Cut(p.hostname(), "."); len(config.Search) == 0 && ok && domain != "" && p.System() == "linux" {
+		config.Search, config.SearchOfHostname = []string{domain}, true // as dnsDefaultSearch of package net
+	}
 	parseResolverOptions(&config, b)
 	parsePassedOver(&config, b)
 	config.Order = p.lookupOrder()
@@ -63,7 +67,8 @@ func parseResolvConf(b []byte, limit int) (servers []netip.AddrPort, search []st
 			search = f[1:min(len(f), maxSearch+1)]
 		}
 	}
-	return servers, search
+	// The root is no domain to Go's resolver.
+	return servers, slices.DeleteFunc(search, func(domain string) bool { return domain == "." })
 }
 
 // behindStub finds the servers that a nameserver on a loopback address asks,
