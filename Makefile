@@ -10,7 +10,7 @@ EXE := $(shell $(GO) env GOEXE)
 VERSION ?= $(patsubst v%,%,$(shell git describe --tags --dirty 2>/dev/null))
 LDFLAGS := -s -w$(if $(VERSION), -X main.version=$(VERSION))
 # On Linux ssmcheck begins where it can see that standard output is closed: see
-# cmd/ssmcheck/start_linux.go.
+# cmd/ssmcheck/start.go.
 START := $(if $(filter linux/amd64 linux/arm64 linux/arm linux/386,$(subst $() ,/,$(shell GOOS='$(GOOS)' GOARCH='$(GOARCH)' $(GO) env GOOS GOARCH))),-E main.start)
 # Where git may not read the checkout (another owner), go build would fail.
 VCS := $(shell git status --porcelain >/dev/null 2>&1 || echo -buildvcs=false)

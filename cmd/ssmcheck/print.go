@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/redact"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -30,4 +32,70 @@ func (s system) print(o *options, write func(io.Writer, report.TextOptions) erro
 		return unfinished(fmt.Errorf("cannot write to standard output: %w", systemReason(err)))
 	}
 	return nil
+}
+
+// document makes the report of a run as it may be shown: with --redact the
+// observations are replaced by a copy with pseudonyms, and judged again. With the
+// same r, several runs of one node get the same pseudonyms.
+func (s system) document(o *options, r *redact.Redactor, l *runResult) (*report.Document, error) {
+	if !o.redact {
+		return report.New(s.version, l.report, l.observed), nil
+	}
+	seen, err := r.Observations(l.observed)
+	if err != nil {
+		return nil, unfinished(fmt.Errorf("--redact: %w", err))
+	}
+	return report.NewRedacted(s.version, seen), nil
+}
+
+// redacted returns a run's diagnosis for messages before its report is written.
+func (o *options) redacted(l *runResult) *diagnose.Report {
+	if !o.redact {
+		return l.report
+	}
+	seen, err := o.redactor.Observations(l.observed)
+	if err != nil {
+		return &diagnose.Report{} // writing the report will fail with the same error
+	}
+	return diagnose.Judge(seen)
+}
+
+// render makes a report that w can display.
+func (s system) render(d *report.Document, o *options, out *output, w io.Writer) ([]byte, error) {
+	var b bytes.Buffer
+	err := s.encode(&b, d, o, out.format, s.terminal(w))
+	return b.Bytes(), err
+}
+
+// encode writes a report in one of the formats.
+func (s system) encode(w io.Writer, d *report.Document, o *options, format string, t terminal) error {
+	text := report.TextOptions{
+		Color:   s.colours(o.color, t),
+		ASCII:   !t.utf8,
+		Width:   t.width,
+		Verbose: o.verbose,
+		Brief:   o.quiet,
+		Strict:  o.strict,
+	}
+	switch format {
+	case "text":
+		return report.Text(w, d, text)
+	case "short":
+		return report.Short(w, d, text)
+	case "json":
+		return report.JSON(w, d)
+	case "ndjson":
+		return report.NDJSON(w, d)
+	case "junit":
+		return report.JUnit(w, d, o.strict)
+	case "prometheus":
+		return report.Prometheus(w, d, o.strict)
+	case "nagios":
+		return report.Nagios(w, d, o.strict)
+	case "markdown":
+		return report.Markdown(w, d)
+	case "html":
+		return report.HTML(w, d, report.HTMLOptions{Text: text})
+	}
+	return fmt.Errorf("unknown format %q", format)
 }

@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// See start_linux.go. Nothing but the registers of the call is touched.
+// See start.go. Nothing but the registers of the call is touched.
 TEXT main·start(SB),NOSPLIT|NOFRAME|TOPFRAME,$0
 	MOVL	$1, BX // standard output
 	MOVL	$1, CX // F_GETFD

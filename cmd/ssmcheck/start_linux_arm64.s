@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// See start_linux.go. Nothing but the registers of the call is touched.
+// See start.go. Nothing but the registers of the call is touched.
 TEXT main·start(SB),NOSPLIT|NOFRAME|TOPFRAME,$0
 	MOVD	$1, R0 // standard output
 	MOVD	$1, R1 // F_GETFD

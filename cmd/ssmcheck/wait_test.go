@@ -97,7 +97,7 @@ func observed(plan observation.Plan, blocked []string) *observation.Observations
 			at.Handshake = &observation.Handshake{NameMatches: true, InTime: true, Trusted: true, Verified: true}
 			at.Reply = &observation.Reply{Request: "GET /", Status: 404, RequestID: "0f5b7a9e-1111-2222-3333-444455556666"}
 			if t.WebSocket {
-				at.WebSocket = &observation.WebSocket{Climb: at.Climb, Upgraded: true}
+				at.WebSocket = &observation.WebSocket{Stages: at.Stages, Upgraded: true}
 			}
 		}
 		o.Targets = append(o.Targets, observation.TargetObservation{Name: t.Name, Addresses: []observation.AddressObservation{at}})

@@ -13,9 +13,9 @@ func slowest(o *observation.Observations) time.Duration {
 	for _, t := range o.Targets {
 		lookup := fastestAnswer(o, hostOf(o, t.Name))
 		for _, a := range t.Addresses {
-			longest = max(longest, lookup+climbTime(a.Climb))
+			longest = max(longest, lookup+climbTime(a.Stages))
 			if a.WebSocket != nil {
-				longest = max(longest, lookup+climbTime(a.WebSocket.Climb))
+				longest = max(longest, lookup+climbTime(a.WebSocket.Stages))
 			}
 		}
 		if p := t.Proxy; p != nil {
@@ -35,7 +35,7 @@ func slowest(o *observation.Observations) time.Duration {
 	return longest
 }
 
-func climbTime(c observation.Climb) time.Duration {
+func climbTime(c observation.Stages) time.Duration {
 	var all observation.Elapsed
 	if c.Connect != nil {
 		all += c.Connect.Elapsed

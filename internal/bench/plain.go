@@ -22,14 +22,14 @@ const plainCommand = "plain"
 // plainWork are the handshakes that a run made, as arguments of plainCommand: a
 // host and an address each, the upgrades to a WebSocket too.
 func plainWork(o *observation.Observations) (work []string) {
-	shook := func(c observation.Climb) bool { return c.Handshake != nil && c.Handshake.Failure == nil }
+	shook := func(c observation.Stages) bool { return c.Handshake != nil && c.Handshake.Failure == nil }
 	for _, t := range o.Targets {
 		for _, a := range t.Addresses {
 			item := hostOf(o, t.Name) + "=" + netip.AddrPortFrom(a.Address, 443).String()
-			if shook(a.Climb) {
+			if shook(a.Stages) {
 				work = append(work, item)
 			}
-			if a.WebSocket != nil && shook(a.WebSocket.Climb) {
+			if a.WebSocket != nil && shook(a.WebSocket.Stages) {
 				work = append(work, item)
 			}
 		}

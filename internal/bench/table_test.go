@@ -134,8 +134,8 @@ func TestKeep(t *testing.T) {
 // nameserver that counts.
 func TestSlowest(t *testing.T) {
 	e := func(n int) observation.Elapsed { return observation.Elapsed(time.Duration(n) * ms) }
-	climb := func(connect, handshake, reply int) observation.Climb {
-		return observation.Climb{
+	climb := func(connect, handshake, reply int) observation.Stages {
+		return observation.Stages{
 			Connect:   &observation.Connect{Elapsed: e(connect)},
 			Handshake: &observation.Handshake{Elapsed: e(handshake)},
 			Reply:     &observation.Reply{Elapsed: e(reply)},
@@ -150,7 +150,7 @@ func TestSlowest(t *testing.T) {
 		},
 		System: []observation.SystemLookup{{Host: "ssm.example", Addresses: some, Elapsed: e(30)}},
 		Targets: []observation.TargetObservation{{Name: "ssm", Addresses: []observation.AddressObservation{
-			{Climb: climb(20, 25, 30)}, {Climb: climb(20, 21, 22), WebSocket: &observation.WebSocket{Climb: climb(20, 30, 40)}},
+			{Stages: climb(20, 25, 30)}, {Stages: climb(20, 21, 22), WebSocket: &observation.WebSocket{Stages: climb(20, 30, 40)}},
 		}}},
 	}
 	if got := slowest(o); got != 110*ms {

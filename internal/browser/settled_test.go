@@ -22,7 +22,7 @@ import (
 func ms(n int) observation.Elapsed { return observation.Elapsed(time.Duration(n) * time.Millisecond) }
 
 // climbs are attempts that end at each stage, with times that begin at a number.
-func climbs(first int) map[string]observation.Climb {
+func climbs(first int) map[string]observation.Stages {
 	failure := func(op observation.Op, kind observation.Kind) *observation.Failure {
 		return &observation.Failure{Op: op, Kind: kind}
 	}
@@ -36,7 +36,7 @@ func climbs(first int) map[string]observation.Climb {
 		return &observation.Reply{Elapsed: ms(first + 2), Status: status, Failure: f}
 	}
 	silence := failure(observation.OpReply, observation.KindTimeout)
-	return map[string]observation.Climb{
+	return map[string]observation.Stages{
 		"connect":     {Connect: connect(failure(observation.OpConnect, observation.KindRefused))},
 		"handshake":   {Connect: connect(nil), Handshake: handshake(failure(observation.OpHandshake, observation.KindReset))},
 		"undecided":   {Connect: connect(nil), Handshake: handshake(failure(observation.OpHandshake, observation.KindUndecided))},
@@ -68,7 +68,7 @@ func attempts() []observation.TargetObservation {
 					name := strings.Join([]string{first, name, second}, ", ") + opening
 					if proxy == nil {
 						list = append(list, observation.TargetObservation{Name: name, Addresses: []observation.AddressObservation{{
-							Address: netip.MustParseAddr("10.0.0.1"), Class: observation.ClassPrivate, Climb: climb, Experiments: made,
+							Address: netip.MustParseAddr("10.0.0.1"), Class: observation.ClassPrivate, Stages: climb, Experiments: made,
 						}}})
 					}
 					through := tunnel
@@ -79,7 +79,7 @@ func attempts() []observation.TargetObservation {
 						URL: "http://10.0.0.9:3128", Connect: climb.Connect, Tunnel: through, Experiments: made,
 					}
 					if first != "undecided" {
-						p.Inside = observation.Climb{Handshake: climb.Handshake, Reply: climb.Reply}
+						p.Inside = observation.Stages{Handshake: climb.Handshake, Reply: climb.Reply}
 					}
 					list = append(list, observation.TargetObservation{Name: name + ", by a proxy", Proxy: p})
 				}
@@ -92,12 +92,12 @@ func attempts() []observation.TargetObservation {
 
 // cells are the times of a row as the page draws them.
 func cells(o *observation.TargetObservation) string {
-	var c observation.Climb
+	var c observation.Stages
 	var tunnel *observation.Reply
 	if p := o.Proxy; p != nil {
-		c, tunnel = observation.Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply}, p.Tunnel
+		c, tunnel = observation.Stages{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply}, p.Tunnel
 	} else {
-		c = o.Addresses[0].Climb
+		c = o.Addresses[0].Stages
 	}
 	cell := func(elapsed observation.Elapsed, failure *observation.Failure) string {
 		s := fmt.Sprintf("%dms", time.Duration(elapsed).Milliseconds())

@@ -23,7 +23,7 @@ import (
 // sources is what the source code says of the types: what is meant by them and
 // their members, and the values of those that have a closed list.
 type sources struct {
-	types  map[string]string            // "observation.Climb": its comment
+	types  map[string]string            // "observation.Stages": its comment
 	fields map[string]map[string]string // of a type: the comments of its fields
 	values map[string][]string          // of a type: its constants, in order
 }

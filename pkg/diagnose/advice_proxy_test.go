@@ -22,7 +22,7 @@ func answersTunnel(status int, kind observation.Kind, socks string, names ...str
 		}
 		p.Tunnel.Status, p.Tunnel.Socks = status, socks
 		p.Tunnel.Failure = &observation.Failure{Op: observation.OpProxy, Kind: kind}
-		p.Inside, p.WebSocket = observation.Climb{}, nil
+		p.Inside, p.WebSocket = observation.Stages{}, nil
 	}
 }
 
@@ -63,7 +63,7 @@ func adviceOnProxies() []advice {
 			name: "the proxy takes no connection", code: ProxyUnreachable,
 			change: through(proxyAt, func(_ string, p *observation.ProxyObservation) {
 				p.Connect = &observation.Connect{Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout}}
-				p.Tunnel, p.Inside, p.WebSocket = nil, observation.Climb{}, nil
+				p.Tunnel, p.Inside, p.WebSocket = nil, observation.Stages{}, nil
 			}),
 			say:   []string{"the proxy http://proxy.example.com:3128 does not answer", statusOnly + " -x http://proxy.example.com:3128 https://" + hostSSM, "see that the proxy runs, and allow TCP"},
 			never: []string{"tunnel"},

@@ -75,7 +75,7 @@ func (w *world) pins(name, to string) {
 	w.Node.Hosts.Entries = append(w.Node.Hosts.Entries, observation.HostsEntry{Name: w.planned(name).Host, Address: netip.MustParseAddr(to), Line: 7})
 	w.system(name, to)
 	t := w.at(name)
-	t.Addresses = append(t.Addresses, observation.AddressObservation{Address: netip.MustParseAddr(to), From: []string{"hosts"}, Climb: w.proven(name)})
+	t.Addresses = append(t.Addresses, observation.AddressObservation{Address: netip.MustParseAddr(to), From: []string{"hosts"}, Stages: w.proven(name)})
 }
 
 func adviceOnNames() []advice {

@@ -312,9 +312,9 @@ func TestEvidenceOfProxyOnce(t *testing.T) {
 			took := 8 * ms
 			w.through("http://10.20.0.80:3128", func(_ string, p *observation.ProxyObservation) {
 				took += ms
-				p.Tunnel, p.Inside = nil, observation.Climb{}
+				p.Tunnel, p.Inside = nil, observation.Stages{}
 				p.Connect = &observation.Connect{Elapsed: took, Failure: &observation.Failure{Op: observation.OpConnect, Kind: test.kind}}
-				e := observation.Experiment{Kind: observation.ExperimentUDPConnect, Result: observation.Climb{Connect: &observation.Connect{}}}
+				e := observation.Experiment{Kind: observation.ExperimentUDPConnect, Result: observation.Stages{Connect: &observation.Connect{}}}
 				if test.udp != "" {
 					e.Result.Connect.Failure = &observation.Failure{Op: observation.OpConnect, Kind: test.udp}
 				}

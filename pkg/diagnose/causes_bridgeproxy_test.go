@@ -25,7 +25,7 @@ func (w *world) behindDocker(change func(name string, p *observation.ProxyObserv
 // unconnected makes the connection to a proxy fail.
 func unconnected(p *observation.ProxyObservation, kind observation.Kind, took observation.Elapsed) {
 	p.Connect.Failure, p.Connect.Elapsed = &observation.Failure{Op: observation.OpConnect, Kind: kind}, took
-	p.Tunnel, p.WebSocket, p.Inside = nil, nil, observation.Climb{}
+	p.Tunnel, p.WebSocket, p.Inside = nil, nil, observation.Stages{}
 }
 
 // bridgeProxyTests: a proxy that takes connections is where the packets should

@@ -25,10 +25,10 @@ func TestCondition_cameBack(t *testing.T) {
 		w := healthy()
 		w.questionsFail(test.kind, ms/5, test.from, 3, 13)
 		s := w.ask(vpcPlus2)
-		s.Witness, s.OverTCP, s.OverUDP, s.Outside = nil, nil, nil, nil
+		s.ControlQuery, s.OverTCP, s.OverUDP, s.ControlHost = nil, nil, nil, nil
 		switch test.transport {
 		case "tcp":
-			s.Witness = &observation.Answer{Name: "com.", Type: "NS", Rcode: "NOERROR", Transport: "tcp"}
+			s.ControlQuery = &observation.Answer{Name: "com.", Type: "NS", Rcode: "NOERROR", Transport: "tcp"}
 		case "udp":
 			s.OverUDP = &observation.Answer{Name: hostSSM, Type: "A", Rcode: "NOERROR", Transport: "udp"}
 		}

@@ -58,13 +58,13 @@ func (w *world) repeats(took observation.Elapsed, names ...string) {
 	w.each(func(a *observation.AddressObservation) {
 		again := observation.AddressObservation{}
 		connectFails(&again, observation.KindRefused, took)
-		a.Experiments = append(a.Experiments, observation.Experiment{Kind: observation.ExperimentRepeat, Result: again.Climb})
+		a.Experiments = append(a.Experiments, observation.Experiment{Kind: observation.ExperimentRepeat, Result: again.Stages})
 	}, names...)
 }
 
 // large is the experiment with the large ClientHello at ssm's first address.
 func (w *world) large(kind observation.ExperimentKind, failed observation.Kind) observation.Experiment {
-	return observation.Experiment{Kind: kind, Target: "ssm", Address: netip.MustParseAddr("10.0.1.101"), Result: observation.Climb{
+	return observation.Experiment{Kind: kind, Target: "ssm", Address: netip.MustParseAddr("10.0.1.101"), Result: observation.Stages{
 		Connect:   &observation.Connect{Elapsed: ms},
 		Handshake: &observation.Handshake{Elapsed: 1000 * ms, Failure: &observation.Failure{Op: observation.OpHandshake, Kind: failed}},
 	}}
@@ -140,7 +140,7 @@ func designNameTests() []verdictTest {
 // socket, and what sending a datagram, failed with ("": neither).
 func kernel(connect, send observation.Kind) []observation.Experiment {
 	try := func(kind observation.ExperimentKind, failed observation.Kind) observation.Experiment {
-		e := observation.Experiment{Kind: kind, Result: observation.Climb{Connect: &observation.Connect{}}}
+		e := observation.Experiment{Kind: kind, Result: observation.Stages{Connect: &observation.Connect{}}}
 		if failed != "" {
 			e.Result.Connect.Failure = &observation.Failure{Op: observation.OpConnect, Kind: failed}
 		}
@@ -154,7 +154,7 @@ func noProxy(kind observation.Kind, took observation.Elapsed, es []observation.E
 	return func(w *world) {
 		w.through("http://10.9.0.8:3128", func(_ string, p *observation.ProxyObservation) {
 			p.Connect = &observation.Connect{Elapsed: took, Failure: &observation.Failure{Op: observation.OpConnect, Kind: kind}}
-			p.Tunnel, p.Inside, p.WebSocket, p.Experiments = nil, observation.Climb{}, nil, es
+			p.Tunnel, p.Inside, p.WebSocket, p.Experiments = nil, observation.Stages{}, nil, es
 		})
 	}
 }

@@ -23,7 +23,7 @@ func (w *world) byDefault(passes bool, names ...string) {
 	w.each(func(a *observation.AddressObservation) {
 		e := observation.Experiment{Kind: observation.ExperimentDefaultInterface, Text: "eth0", Result: w.proven(names[0])}
 		if !passes {
-			e.Result = a.Climb
+			e.Result = a.Stages
 		}
 		a.Experiments = append(a.Experiments, e)
 	}, names...)

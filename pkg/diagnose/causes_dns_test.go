@@ -34,7 +34,7 @@ func dnsServerTests() []verdictTest {
 			w.failsAll(vpcPlus2, observation.KindTimeout, "")
 			w.unresolved(observation.KindTimeout, allNames...)
 			outside(w, "kms", "10.20.0.9")
-			w.ask(vpcPlus2).Witness = nil
+			w.ask(vpcPlus2).ControlQuery = nil
 		}},
 		{name: "every host is one outside AWS, and one of them does not resolve", status: 1, want: []string{"error dns-name-missing ssm"}, change: func(w *world) {
 			w.hybrid()
@@ -137,7 +137,7 @@ func dnsServerTests() []verdictTest {
 		{name: "no route to the nameserver explains its silence", status: 1, want: []string{"error route-none " + asked5}, change: func(w *world) {
 			forwards(w)
 			w.failsAll(ownServer, observation.KindNoRoute, "")
-			w.ask(ownServer).Witness = nil
+			w.ask(ownServer).ControlQuery = nil
 			w.ask(ownServer).Route = &observation.Failure{Op: observation.OpConnect, Kind: observation.KindNoRoute}
 			w.unresolved(observation.KindTimeout, allNames...)
 		}},
@@ -262,8 +262,8 @@ func dnsForwarderTests() []verdictTest {
 			for _, name := range allNames {
 				w.fails(ownServer, name, observation.KindRefuses)
 			}
-			w.ask(ownServer).Witness = &observation.Answer{Name: "com.", Type: "NS", Rcode: "NOERROR"}
-			w.ask(ownServer).Outside = &observation.Answer{Name: "sts.us-east-2.amazonaws.com", Type: "A", Rcode: "NOERROR", Addresses: addrs("52.95.9.9")}
+			w.ask(ownServer).ControlQuery = &observation.Answer{Name: "com.", Type: "NS", Rcode: "NOERROR"}
+			w.ask(ownServer).ControlHost = &observation.Answer{Name: "sts.us-east-2.amazonaws.com", Type: "A", Rcode: "NOERROR", Addresses: addrs("52.95.9.9")}
 			w.unresolved(observation.KindServFail, allNames...)
 		}},
 		{name: "the first of two gives public addresses", status: 1, want: []string{"error dns-resolvers-disagree " + apis3}, change: func(w *world) {

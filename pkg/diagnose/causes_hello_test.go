@@ -31,7 +31,7 @@ func (w *world) largeFails(failed, segments observation.Kind, standsIn bool, nam
 			}
 			a.Experiments = append(a.Experiments, small)
 			if w.planned(name).WebSocket {
-				a.WebSocket = &observation.WebSocket{Climb: a.Climb}
+				a.WebSocket = &observation.WebSocket{Stages: a.Stages}
 				if standsIn {
 					a.WebSocket.Experiments = []observation.Experiment{{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: w.proven(name)}}
 				}

@@ -44,7 +44,7 @@ func dnsNameTests() []verdictTest {
 			w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.250"), Line: 7}}
 			w.system("ssm", "10.0.1.250")
 			t := w.at("ssm")
-			t.Addresses = append(t.Addresses, observation.AddressObservation{Address: netip.MustParseAddr("10.0.1.250"), Climb: w.proven("ssm")})
+			t.Addresses = append(t.Addresses, observation.AddressObservation{Address: netip.MustParseAddr("10.0.1.250"), Stages: w.proven("ssm")})
 		}},
 		{name: "the hosts file pins what DNS gives too", status: 0, change: func(w *world) {
 			w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("10.0.1.101"), Line: 7}}

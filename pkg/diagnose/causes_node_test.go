@@ -288,7 +288,7 @@ func (w *world) shellProxy() {
 		c := w.proven(w.Targets[i].Name)
 		w.Targets[i].ShellProxy = &observation.ProxyObservation{
 			URL: proxyAt, Address: netip.MustParseAddrPort("10.9.0.8:3128"), Connect: c.Connect,
-			Tunnel: &observation.Reply{Status: 200}, Inside: observation.Climb{Handshake: c.Handshake, Reply: c.Reply},
+			Tunnel: &observation.Reply{Status: 200}, Inside: observation.Stages{Handshake: c.Handshake, Reply: c.Reply},
 		}
 	}
 }

@@ -53,7 +53,7 @@ func pauseTests() []verdictTest {
 		{name: "the proxy", status: 3, change: late(func(w *world) {
 			w.through("http://10.0.9.9:3128", func(_ string, p *observation.ProxyObservation) {
 				p.Tunnel = &observation.Reply{Request: "CONNECT", Elapsed: 20 * ms, Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindUndecided}}
-				p.Inside = observation.Climb{}
+				p.Inside = observation.Stages{}
 			})
 		})},
 		{name: "the WebSocket alone, of a server that is AWS's: a note says so", status: 0, change: late(func(w *world) {

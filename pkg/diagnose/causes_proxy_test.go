@@ -36,13 +36,13 @@ func proxySettingsTests() []verdictTest {
 	beside := (*world).beside
 	dead := func(_ string, p *observation.ProxyObservation) {
 		p.Connect.Elapsed, p.Connect.Failure = 3000*ms, &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout}
-		p.Tunnel, p.Inside, p.WebSocket = nil, observation.Climb{}, nil
+		p.Tunnel, p.Inside, p.WebSocket = nil, observation.Stages{}, nil
 	}
 	noTunnel := func(kind observation.Kind, names ...string) func(string, *observation.ProxyObservation) {
 		return func(name string, p *observation.ProxyObservation) {
 			if slices.Contains(names, name) {
 				p.Tunnel = &observation.Reply{Request: "CONNECT " + name, Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpProxy, Kind: kind}}
-				p.Inside, p.WebSocket = observation.Climb{}, nil
+				p.Inside, p.WebSocket = observation.Stages{}, nil
 			}
 		}
 	}

@@ -27,7 +27,7 @@ func (w *world) unused(u observation.UnusedProxy, names ...string) {
 		c := w.proven(p.Name)
 		w.at(p.Name).UnusedProxy = &observation.ProxyObservation{
 			URL: u.URL, Address: netip.MustParseAddrPort("10.9.0.8:3128"), Connect: c.Connect,
-			Tunnel: &observation.Reply{Status: 200}, Inside: observation.Climb{Handshake: c.Handshake, Reply: c.Reply},
+			Tunnel: &observation.Reply{Status: 200}, Inside: observation.Stages{Handshake: c.Handshake, Reply: c.Reply},
 		}
 	}
 }
@@ -149,7 +149,7 @@ func unusedProxyTests() []verdictTest {
 // plainHTTP answers the proxy's ClientHello in plain HTTP.
 func plainHTTP(p *observation.ProxyObservation) {
 	p.Tunnel = &observation.Reply{Request: "CONNECT host:443", Elapsed: ms, Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindNotTLS}}
-	p.Inside, p.WebSocket = observation.Climb{}, nil
+	p.Inside, p.WebSocket = observation.Stages{}, nil
 }
 
 func pacFile(w *world) {

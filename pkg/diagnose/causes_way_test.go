@@ -256,7 +256,7 @@ func expire(h *observation.Handshake) {
 // first address of ssm; in small segments too, unless it passed.
 func large(w *world, failed, small observation.Kind) []observation.Experiment {
 	try := func(kind observation.ExperimentKind, failed observation.Kind) observation.Experiment {
-		e := observation.Experiment{Kind: kind, Target: "ssm", Address: netip.MustParseAddr("10.0.1.101"), Result: observation.Climb{Connect: &observation.Connect{Elapsed: ms}}}
+		e := observation.Experiment{Kind: kind, Target: "ssm", Address: netip.MustParseAddr("10.0.1.101"), Result: observation.Stages{Connect: &observation.Connect{Elapsed: ms}}}
 		if failed == "" {
 			e.Result.Handshake = w.shaken("ssm")
 		} else {

@@ -236,7 +236,7 @@ func expectAnswer(a *observation.Answer) string {
 
 // askControl asks a nameserver for what any working one answers.
 func (f *facts) askControl(s *server) Check {
-	c := f.asked(f.digType(s.Address, "com.", "NS"), s.Witness)
+	c := f.asked(f.digType(s.Address, "com.", "NS"), s.ControlQuery)
 	c.Expect = cmp.Or(c.Expect, "status: NOERROR")
 	c.Command = strings.Replace(c.Command, "+short", "+noall +comments", 1)
 	return c
@@ -291,7 +291,7 @@ func (f *facts) otherServer(but []*server, ms []match) []Check {
 				return controls(f.ask(s, t.Host))
 			}
 		}
-		if s.Witness != nil && s.Witness.Rcode == "NOERROR" {
+		if s.ControlQuery != nil && s.ControlQuery.Rcode == "NOERROR" {
 			return controls(f.askControl(s))
 		}
 	}

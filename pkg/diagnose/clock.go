@@ -162,7 +162,7 @@ func (f *facts) readClock() clock {
 
 // tellsTime reports whether the answer's Date is AWS's. The certificate may be
 // out of its time: that is what a wrong clock makes of it.
-func tellsTime(c observation.Climb) bool {
+func tellsTime(c observation.Stages) bool {
 	if c.ProvesAWS() {
 		return true
 	}

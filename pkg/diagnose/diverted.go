@@ -135,7 +135,7 @@ func (w *path) dialled() netip.Addr {
 // heardFrom reports whether anything came back from a nameserver.
 func heardFrom(s *observation.ServerObservation) bool {
 	return slices.ContainsFunc(s.Answers, func(a observation.Answer) bool { return a.Rcode != "" }) ||
-		s.Witness != nil && s.Witness.Rcode != "" || s.OverTCP != nil && s.OverTCP.Rcode != ""
+		s.ControlQuery != nil && s.ControlQuery.Rcode != "" || s.OverTCP != nil && s.OverTCP.Rcode != ""
 }
 
 func undecidedServer(s *observation.ServerObservation) bool {

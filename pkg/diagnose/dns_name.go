@@ -279,8 +279,8 @@ func (f *facts) goodAnswer(s *server) *observation.Answer {
 			return a
 		}
 	}
-	if s.Outside != nil && len(s.Outside.Addresses) > 0 {
-		return s.Outside
+	if s.ControlHost != nil && len(s.ControlHost.Addresses) > 0 {
+		return s.ControlHost
 	}
 	return nil
 }

@@ -301,8 +301,8 @@ func (f *facts) serverEvidence(s *server) []string {
 	if f.condition(s) == conditionLocal {
 		lines = append(lines, f.refusals(s)...)
 	}
-	if s.Witness != nil {
-		lines = append(lines, answered(s, "com. NS (any working server answers it)", s.Witness))
+	if s.ControlQuery != nil {
+		lines = append(lines, answered(s, "com. NS (any working server answers it)", s.ControlQuery))
 	}
 	if s.OverTCP != nil && s.OverTCP.Rcode != "" && f.condition(s) == conditionSilent {
 		lines = append(lines, answered(s, s.OverTCP.Name, s.OverTCP)+": only UDP is lost")
@@ -310,8 +310,8 @@ func (f *facts) serverEvidence(s *server) []string {
 	if s.OverUDP != nil && s.OverUDP.Rcode != "" {
 		lines = append(lines, answered(s, s.OverUDP.Name, s.OverUDP)+" over UDP")
 	}
-	if s.Outside != nil {
-		lines = append(lines, answered(s, s.Outside.Name, s.Outside))
+	if s.ControlHost != nil {
+		lines = append(lines, answered(s, s.ControlHost.Name, s.ControlHost))
 	}
 	if s.Address.Addr().IsLoopback() {
 		for _, b := range f.behind {

@@ -18,7 +18,7 @@ func describeVPCResolverSilent(f *facts, ms []match) words {
 		if len(targetsOf(ms)) > 0 {
 			for _, s := range f.forwarders() {
 				w.checks = append(w.checks, f.ask(s, host))
-				if s.Witness != nil && s.Witness.Rcode == "NOERROR" {
+				if s.ControlQuery != nil && s.ControlQuery.Rcode == "NOERROR" {
 					w.checks = append(w.checks, controls(f.askControl(s))...)
 				}
 			}
@@ -106,7 +106,7 @@ const (
 )
 
 func (f *facts) sends(s *server) sending {
-	asked := []*observation.Answer{s.Witness, s.Outside}
+	asked := []*observation.Answer{s.ControlQuery, s.ControlHost}
 	for _, t := range f.direct() {
 		asked = append(asked, s.answerTo(t.Host))
 	}

@@ -158,7 +158,7 @@ func addressOutcome(addrs []netip.Addr, class func(netip.Addr) observation.Class
 // answersControl reports whether the server answers a question that any working one
 // answers.
 func (s *server) answersControl() bool {
-	return s.Witness != nil && s.Witness.Failure == nil && s.Witness.Rcode == "NOERROR"
+	return s.ControlQuery != nil && s.ControlQuery.Failure == nil && s.ControlQuery.Rcode == "NOERROR"
 }
 
 // resolve says what the system makes of the target's name.

@@ -187,7 +187,7 @@ func fastestReturn(o *observation.Observations) observation.Elapsed {
 				take(a.Elapsed)
 			}
 		}
-		for _, a := range []*observation.Answer{s.Witness, s.OverTCP, s.OverUDP} {
+		for _, a := range []*observation.Answer{s.ControlQuery, s.OverTCP, s.OverUDP} {
 			if a != nil && a.Rcode != "" {
 				take(a.Elapsed)
 			}

@@ -77,11 +77,11 @@ func (f *facts) condition(s *server) condition {
 		seen = elsewhere
 	}
 	witness := outcome("")
-	if s.Witness != nil {
-		witness = answerOutcome(s.Witness, f.o.Class)
+	if s.ControlQuery != nil {
+		witness = answerOutcome(s.ControlQuery, f.o.Class)
 	}
 	switch {
-	case s.Outside != nil && len(s.Outside.Addresses) > 0:
+	case s.ControlHost != nil && len(s.ControlHost.Addresses) > 0:
 		return conditionAnswers
 	case len(seen) == 0:
 		return conditionUnknown
@@ -160,7 +160,7 @@ func (f *facts) refusedQuestion(s *server, a *observation.Answer) localRefusal {
 // nothing of the others.
 func (s *server) cameBack(transport string) bool {
 	all := slices.Clone(s.Answers)
-	for _, a := range []*observation.Answer{s.Witness, s.Outside, s.OverTCP, s.OverUDP} {
+	for _, a := range []*observation.Answer{s.ControlQuery, s.ControlHost, s.OverTCP, s.OverUDP} {
 		if a != nil {
 			all = append(all, *a)
 		}

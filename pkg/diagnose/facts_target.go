@@ -234,7 +234,7 @@ type path struct {
 	proxy, asked *observation.ProxyObservation
 	// climb is what counts: the repeat, where an attempt failed and its
 	// unchanged repeat passed.
-	climb       observation.Climb
+	climb       observation.Stages
 	websocket   *observation.WebSocket
 	experiments []observation.Experiment
 	state       state
@@ -245,7 +245,7 @@ type path struct {
 	firstUpgrade *observation.Failure
 	// instead is the attempt in whose place climb counts, as the agent may do
 	// either. nil: there is none.
-	instead *observation.Climb
+	instead *observation.Stages
 	// noRoute: the routing table of this node has no route.
 	noRoute bool
 	// noNeighbour: nobody in this node's own subnet has the address.
@@ -288,7 +288,7 @@ func (f *facts) addressPath(t *target, a *observation.AddressObservation) *path 
 	w.climb, w.first = a.Settled()
 	w.websocket, w.firstUpgrade = a.WebSocket.Settled()
 	if a.StandIn() != nil {
-		w.instead = &a.Climb
+		w.instead = &a.Stages
 	}
 	w.settle(f.cutOff())
 	if w.state == stateConnect {

@@ -159,8 +159,8 @@ func (f *facts) outside(s *server, all []*target) *observation.Answer {
 			return s.answerTo(host)
 		}
 	}
-	if s.Outside != nil && len(s.Outside.Addresses) > 0 {
-		return s.Outside
+	if s.ControlHost != nil && len(s.ControlHost.Addresses) > 0 {
+		return s.ControlHost
 	}
 	return nil
 }

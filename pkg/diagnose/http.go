@@ -113,7 +113,7 @@ func socketFailed(w *path) bool {
 	case failed != nil:
 		return true
 	}
-	return s.Reply != nil && !s.Climb.ProvesAWS()
+	return s.Reply != nil && !s.Stages.ProvesAWS()
 }
 
 // deadSockets are the working paths of a target on which a box that decrypts TLS
@@ -148,7 +148,7 @@ func socketOpen(f *facts, t *target) bool {
 // socketCarried reports whether the upgrade got an answer of AWS's.
 func socketCarried(w *path) bool {
 	s := w.websocket
-	return s != nil && (s.Upgraded || s.Climb.ProvesAWS())
+	return s != nil && (s.Upgraded || s.Stages.ProvesAWS())
 }
 
 func findWebSocket(f *facts) []match {
@@ -177,8 +177,8 @@ func findWebSocket(f *facts) []match {
 
 // socketClimb is the upgrade as a climb; within a proxy's tunnel the connection
 // is the proxy's.
-func (w *path) socketClimb() observation.Climb {
-	c := w.websocket.Climb
+func (w *path) socketClimb() observation.Stages {
+	c := w.websocket.Stages
 	if c.Connect == nil && w.proxy != nil {
 		c.Connect = w.proxy.Connect
 	}
@@ -197,7 +197,7 @@ func (w *path) socket() string {
 
 // upgradeURL is where the probe asked for a WebSocket.
 func (f *facts) upgradeURL(w *path) string {
-	return f.url(&path{target: w.target, climb: w.websocket.Climb})
+	return f.url(&path{target: w.target, climb: w.websocket.Stages})
 }
 
 func describeWebSocket(f *facts, ms []match) words {

@@ -36,7 +36,7 @@ func TestNodeAddress(t *testing.T) {
 			o.Metadata.LocalIPv4 = netip.MustParseAddr(c.metadata)
 		}
 		if c.used != "" {
-			a := observation.AddressObservation{Climb: observation.Climb{Connect: &observation.Connect{Local: netip.MustParseAddr(c.used)}}}
+			a := observation.AddressObservation{Stages: observation.Stages{Connect: &observation.Connect{Local: netip.MustParseAddr(c.used)}}}
 			o.Targets = []observation.TargetObservation{{Addresses: []observation.AddressObservation{a}}}
 		}
 		if got := diagnose.Judge(o).Node.Address; got != c.want {

@@ -19,7 +19,7 @@ func passesAgain(fail func(string, *observation.ProxyObservation), names ...stri
 		again := observation.Experiment{
 			Kind:   observation.ExperimentRepeat,
 			Proxy:  &observation.ProxyOpening{Lookup: p.Lookup, Address: p.Address, Tunnel: p.Tunnel},
-			Result: observation.Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply},
+			Result: observation.Stages{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply},
 		}
 		tunnel := *p.Tunnel
 		p.Tunnel = &tunnel
@@ -33,7 +33,7 @@ func passesAgain(fail func(string, *observation.ProxyObservation), names ...stri
 func failsAt(f *observation.Failure) func(string, *observation.ProxyObservation) {
 	return func(_ string, p *observation.ProxyObservation) {
 		inside := p.Inside
-		p.Inside = observation.Climb{}
+		p.Inside = observation.Stages{}
 		switch f.Op {
 		case observation.OpLookup:
 			p.Lookup = &observation.SystemLookup{Host: "proxy.example.com", Failure: f}
@@ -45,7 +45,7 @@ func failsAt(f *observation.Failure) func(string, *observation.ProxyObservation)
 		case observation.OpHandshake:
 			p.Inside.Handshake = &observation.Handshake{Failure: f}
 		case observation.OpReply:
-			p.Inside = observation.Climb{Handshake: inside.Handshake, Reply: &observation.Reply{Request: "GET /", Failure: f}}
+			p.Inside = observation.Stages{Handshake: inside.Handshake, Reply: &observation.Reply{Request: "GET /", Failure: f}}
 		}
 	}
 }
@@ -66,7 +66,7 @@ func intermittentTests() []verdictTest {
 				passesAgain(refuses(503), "ssm")(name, p)
 				if name == "ssm" {
 					p.Experiments[0].Proxy.Tunnel = &observation.Reply{Status: 407, Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}}
-					p.Experiments[0].Result = observation.Climb{Connect: p.Connect}
+					p.Experiments[0].Result = observation.Stages{Connect: p.Connect}
 				}
 			})},
 		{name: "the proxy serves the repeat, and TLS is cut inside", status: 1, want: []string{"error tls-reset ssm", "warning intermittent ssm"},
@@ -80,7 +80,7 @@ func intermittentTests() []verdictTest {
 		{name: "the WebSocket is cut once through the proxy", status: 0, want: []string{"warning intermittent ssmmessages"},
 			change: through(func(_ string, p *observation.ProxyObservation) {
 				if s := p.WebSocket; s != nil {
-					good := s.Climb
+					good := s.Stages
 					good.Connect = p.Connect
 					s.Experiments = []observation.Experiment{{Kind: observation.ExperimentRepeat, Proxy: &observation.ProxyOpening{Address: p.Address, Tunnel: p.Tunnel}, Result: good}}
 					s.Reply = &observation.Reply{Failure: &observation.Failure{Op: observation.OpReply, Kind: observation.KindClosed}}
@@ -90,14 +90,14 @@ func intermittentTests() []verdictTest {
 			w.each(func(a *observation.AddressObservation) {
 				byBox(true)(a.Handshake)
 				byBox(true)(a.WebSocket.Handshake)
-				good := a.WebSocket.Climb
+				good := a.WebSocket.Stages
 				a.WebSocket.Experiments = []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: good}}
 				a.WebSocket.Reply = &observation.Reply{Failure: &observation.Failure{Op: observation.OpReply, Kind: observation.KindClosed}}
 			}, "ssmmessages")
 		}},
 		{name: "a box answers 503 once", status: 0, want: []string{"warning intermittent ssm"}, change: func(w *world) {
 			w.each(func(a *observation.AddressObservation) {
-				a.Experiments = []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: a.Climb}}
+				a.Experiments = []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: a.Stages}}
 				a.Reply = &observation.Reply{Request: "GET /", Status: 503}
 			}, "ssm")
 		}},
@@ -138,7 +138,7 @@ func TestRepeatThatTheProxyRefuses(t *testing.T) {
 		if name == "ssm" {
 			failsAt(&observation.Failure{Op: observation.OpHandshake, Kind: observation.KindReset})(name, p)
 			p.Experiments = []observation.Experiment{{
-				Kind: observation.ExperimentRepeat, Result: observation.Climb{Connect: p.Connect},
+				Kind: observation.ExperimentRepeat, Result: observation.Stages{Connect: p.Connect},
 				Proxy: &observation.ProxyOpening{Address: p.Address, Tunnel: &observation.Reply{Request: "CONNECT x:443", Status: 503, Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}}},
 			}}
 		}

@@ -224,7 +224,7 @@ func (f *facts) starved() string {
 		slices.ContainsFunc(f.o.Targets, func(t observation.TargetObservation) bool {
 			return t.Proxy != nil && ranOut(t.Proxy.Failure()) ||
 				slices.ContainsFunc(t.Addresses, func(a observation.AddressObservation) bool {
-					return ranOut(a.Climb.Failure()) || a.WebSocket != nil && ranOut(a.WebSocket.Failure())
+					return ranOut(a.Stages.Failure()) || a.WebSocket != nil && ranOut(a.WebSocket.Failure())
 				})
 		})
 	if !some {

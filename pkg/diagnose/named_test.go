@@ -39,21 +39,21 @@ func TestNamed(t *testing.T) {
 		{name: "every address behind an MTU hole", code: MTUBlackHole, change: func(w *world) {
 			w.shakes(observation.KindTimeout, "ssm")
 			w.each(func(a *observation.AddressObservation) {
-				a.Experiments = append(a.Experiments, observation.Experiment{Kind: observation.ExperimentSmallSegments, Result: observation.Climb{Handshake: &observation.Handshake{Version: "TLS 1.3", Verified: true}}})
+				a.Experiments = append(a.Experiments, observation.Experiment{Kind: observation.ExperimentSmallSegments, Result: observation.Stages{Handshake: &observation.Handshake{Version: "TLS 1.3", Verified: true}}})
 			}, "ssm")
 		}, says: []string{"ssm (10.0.1.101 and 10.0.3.101)"}},
 		{name: "no default route", code: RouteNone, change: func(w *world) {
 			w.Node.Interfaces = []observation.Interface{{Name: "eth0", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}}
 			w.connects(observation.KindNoRoute, 0, allNames...)
 			w.each(func(a *observation.AddressObservation) {
-				a.Experiments = []observation.Experiment{{Kind: observation.ExperimentUDPConnect, Result: observation.Climb{Connect: &observation.Connect{Failure: &observation.Failure{Kind: observation.KindNoRoute}}}}}
+				a.Experiments = []observation.Experiment{{Kind: observation.ExperimentUDPConnect, Result: observation.Stages{Connect: &observation.Connect{Failure: &observation.Failure{Kind: observation.KindNoRoute}}}}}
 			}, allNames...)
 		}, says: []string{"this node has no default route", "10.0.2.0/24 by eth0"}},
 		{name: "a default route by another interface", code: RouteNone, change: func(w *world) {
 			w.Node.Interfaces = []observation.Interface{{Name: "eth0", DefaultIPv4: true, Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}}
 			w.connects(observation.KindNoRoute, 0, allNames...)
 			w.each(func(a *observation.AddressObservation) {
-				a.Experiments = []observation.Experiment{{Kind: observation.ExperimentUDPConnect, Result: observation.Climb{Connect: &observation.Connect{Failure: &observation.Failure{Kind: observation.KindNoRoute}}}}}
+				a.Experiments = []observation.Experiment{{Kind: observation.ExperimentUDPConnect, Result: observation.Stages{Connect: &observation.Connect{Failure: &observation.Failure{Kind: observation.KindNoRoute}}}}}
 			}, allNames...)
 		}, says: []string{"this node has no route to 10.0.1.101"}, never: []string{"no default route"}},
 	} {

@@ -60,7 +60,7 @@ func TestObject(t *testing.T) {
 		{"a proxy without its user", ProxyDenied, func(w *world) {
 			w.through("http://someone:***@proxy.example:3128", func(_ string, p *observation.ProxyObservation) {
 				p.Tunnel = &observation.Reply{Status: 403, Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}}
-				p.Inside, p.WebSocket = observation.Climb{}, nil
+				p.Inside, p.WebSocket = observation.Stages{}, nil
 			})
 		}, Object{ObjectProxy, "proxy.example:3128"}},
 		{"the node itself", ClockSkew, func(w *world) { w.clock(-20 * 60 * 1e9) }, Object{}},

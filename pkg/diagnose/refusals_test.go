@@ -70,7 +70,7 @@ func TestProxyOnBridge(t *testing.T) {
 		w.through(at, func(_ string, p *observation.ProxyObservation) {
 			p.Address = netip.MustParseAddrPort("172.17.0.5:3128")
 			p.Connect.Local = netip.MustParseAddr("172.17.0.1")
-			p.Inside, p.WebSocket = observation.Climb{}, nil
+			p.Inside, p.WebSocket = observation.Stages{}, nil
 			if diverted {
 				p.Connect.Failure, p.Tunnel = &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout}, nil
 				return

@@ -81,7 +81,7 @@ func (w *path) toProxy() string {
 	return "the proxy " + w.proxy.URL + " (" + w.proxy.Address.String() + ")"
 }
 
-func connectElapsed(c observation.Climb) string {
+func connectElapsed(c observation.Stages) string {
 	if c.Connect == nil {
 		return "no time"
 	}

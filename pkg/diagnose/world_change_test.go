@@ -69,7 +69,7 @@ func (w *world) connects(kind observation.Kind, took observation.Elapsed, names 
 }
 
 func connectFails(a *observation.AddressObservation, kind observation.Kind, took observation.Elapsed) {
-	a.Climb = observation.Climb{Connect: &observation.Connect{
+	a.Stages = observation.Stages{Connect: &observation.Connect{
 		Local: netip.MustParseAddr("10.0.2.10"), Elapsed: took, Failure: &observation.Failure{Op: observation.OpConnect, Kind: kind},
 	}}
 	a.WebSocket = nil
@@ -90,7 +90,7 @@ func (w *world) shakes(kind observation.Kind, names ...string) {
 // a handshake that passed, or failed so.
 func (w *world) tries(kind observation.ExperimentKind, failed observation.Kind, names ...string) {
 	w.each(func(a *observation.AddressObservation) {
-		e := observation.Experiment{Kind: kind, Result: observation.Climb{Connect: &observation.Connect{Elapsed: ms}}}
+		e := observation.Experiment{Kind: kind, Result: observation.Stages{Connect: &observation.Connect{Elapsed: ms}}}
 		if failed == "" {
 			e.Result.Handshake = w.shaken(names[0])
 		} else {
@@ -103,7 +103,7 @@ func (w *world) tries(kind observation.ExperimentKind, failed observation.Kind, 
 // asksKernel adds the experiments about this node itself to every address.
 func (w *world) asksKernel(kind observation.ExperimentKind, failed observation.Kind, names ...string) {
 	w.each(func(a *observation.AddressObservation) {
-		e := observation.Experiment{Kind: kind, Result: observation.Climb{Connect: &observation.Connect{}}}
+		e := observation.Experiment{Kind: kind, Result: observation.Stages{Connect: &observation.Connect{}}}
 		if failed != "" {
 			e.Result.Connect.Failure = &observation.Failure{Op: observation.OpConnect, Kind: failed}
 		}
@@ -179,11 +179,11 @@ func (w *world) through(url string, change func(name string, p *observation.Prox
 			URL: url, Address: netip.MustParseAddrPort("10.9.0.8:3128"),
 			Connect: &observation.Connect{Local: netip.MustParseAddr("10.0.2.10"), Elapsed: ms},
 			Tunnel:  &observation.Reply{Request: "CONNECT " + t.Host + ":443", Status: 200, Elapsed: ms},
-			Inside:  observation.Climb{Handshake: c.Handshake, Reply: c.Reply},
+			Inside:  observation.Stages{Handshake: c.Handshake, Reply: c.Reply},
 		}
 		if t.WebSocket {
 			d := w.proven(t.Name)
-			seen.Proxy.WebSocket = &observation.WebSocket{Climb: observation.Climb{Handshake: d.Handshake, Reply: d.Reply}}
+			seen.Proxy.WebSocket = &observation.WebSocket{Stages: observation.Stages{Handshake: d.Handshake, Reply: d.Reply}}
 		}
 		if change != nil {
 			change(t.Name, seen.Proxy)
@@ -208,6 +208,6 @@ func refuses(status int) func(string, *observation.ProxyObservation) {
 	return func(_ string, p *observation.ProxyObservation) {
 		p.Tunnel.Status = status
 		p.Tunnel.Failure = &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}
-		p.Inside, p.WebSocket = observation.Climb{}, nil
+		p.Inside, p.WebSocket = observation.Stages{}, nil
 	}
 }

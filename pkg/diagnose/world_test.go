@@ -234,7 +234,7 @@ func (w *world) failsAll(server string, kind, witness observation.Kind) {
 	if witness != "" {
 		a.Rcode, a.Failure = "", &observation.Failure{Op: observation.OpLookup, Kind: witness}
 	}
-	w.ask(server).Witness = &a
+	w.ask(server).ControlQuery = &a
 }
 
 // leads makes a target's name lead to addresses on this node, by every
@@ -249,11 +249,11 @@ func (w *world) leads(name string, to ...string) {
 	t := w.at(name)
 	t.Addresses = nil
 	for _, a := range addrs(to...) {
-		t.Addresses = append(t.Addresses, observation.AddressObservation{Address: a, From: []string{"system"}, Climb: w.proven(name)})
+		t.Addresses = append(t.Addresses, observation.AddressObservation{Address: a, From: []string{"system"}, Stages: w.proven(name)})
 	}
 	if w.planned(name).WebSocket {
 		for i := range t.Addresses {
-			t.Addresses[i].WebSocket = &observation.WebSocket{Climb: w.proven(name)}
+			t.Addresses[i].WebSocket = &observation.WebSocket{Stages: w.proven(name)}
 		}
 	}
 }
@@ -276,13 +276,13 @@ func (w *world) public() {
 }
 
 // proven is a climb at whose end AWS answers.
-func (w *world) proven(name string) observation.Climb {
+func (w *world) proven(name string) observation.Stages {
 	t := w.planned(name)
 	status := 404
 	if t.Bucket != "" {
 		status = 200
 	}
-	return observation.Climb{
+	return observation.Stages{
 		Connect:   &observation.Connect{Local: netip.MustParseAddr("10.0.2.10"), Elapsed: ms},
 		Handshake: w.shaken(name),
 		Reply: &observation.Reply{

@@ -85,8 +85,8 @@ type Ranges struct {
 	// SyncToken and Created are the file's own version and date.
 	SyncToken string `json:"sync_token,omitempty"`
 	Created   string `json:"created,omitempty"`
-	// HasRegion: it has blocks of the run's Region. Of a Region that it does
-	// not know (a newer one, an isolated partition's) it tells nothing.
+	// HasRegion: the file has blocks of the run's Region. It says nothing about
+	// a Region that it does not know (a newer one, an isolated partition's).
 	HasRegion bool `json:"has_region"`
 	// Known has every public address that was met.
 	Known map[netip.Addr]AddressRange `json:"known,omitempty"`

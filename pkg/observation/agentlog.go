@@ -61,8 +61,9 @@ type AgentLogLine struct {
 	Channel AgentLogChannel `json:"channel,omitempty"`
 	// Action is the API action that was refused: "UpdateInstanceInformation".
 	Action string `json:"action,omitempty"`
-	// Host, Server and Address are the name that was looked up, the nameserver that
-	// was asked for it, and the address of a connection, as the agent wrote them.
+	// Host, Server and Address are the name that was looked up, the nameserver
+	// that was queried for it, and the address of a connection, as the agent
+	// wrote them.
 	Host    string `json:"host,omitempty"`
 	Server  string `json:"server,omitempty"`
 	Address string `json:"address,omitempty"`

@@ -5,19 +5,19 @@ import (
 	"time"
 )
 
-// An ICMPMessage is one that ended a connection attempt.
+// An ICMPMessage is a message that ended a connection attempt.
 type ICMPMessage struct {
 	// From is who sent it: a router, a firewall, the destination, or this node.
 	From netip.Addr `json:"from"`
-	// Type and Code are ICMP's where From is an IPv4 address, ICMPv6's otherwise.
+	// Type and Code are ICMP's if From is an IPv4 address, otherwise ICMPv6's.
 	Type int `json:"type"`
 	Code int `json:"code"`
 }
 
 // A Connect is one TCP connection.
 type Connect struct {
-	// Local is this node's address on the connection. Where it failed: the
-	// one that the routing table would have chosen, if it could be told.
+	// Local is this node's address on the connection. If that failed: the one
+	// that the routing table would have chosen, if known.
 	Local   netip.Addr `json:"local,omitzero"`
 	Elapsed Elapsed    `json:"elapsed_ms"`
 	Failure *Failure   `json:"failure,omitempty"`

@@ -2,8 +2,8 @@ package observation
 
 import "net/netip"
 
-// An Experiment is what a network engineer would try next, beside a repeat of
-// the unchanged attempt.
+// An Experiment is what a network engineer would try next, in addition to a
+// repeat of the unchanged attempt.
 type Experiment struct {
 	Kind ExperimentKind `json:"kind"`
 	// Target and Address say where, for the experiment of every run.
@@ -11,15 +11,15 @@ type Experiment struct {
 	Address netip.Addr `json:"address,omitzero"`
 	// ServerName is the host name that the handshake named, if another.
 	ServerName string `json:"server_name,omitempty"`
-	// StandsIn: which of the two the agent does is not known, so that this
-	// attempt, if it passes, counts in place of the one that failed.
+	// StandsIn: it is unknown which of the two the agent does, so this attempt,
+	// if it passes, counts instead of the one that failed.
 	StandsIn bool `json:"stands_in,omitempty"`
-	// Result is the climb that the experiment changed.
-	Result Climb `json:"result"`
+	// Result holds the stages of the changed attempt.
+	Result Stages `json:"result"`
 	// Proxy is, for a repeat through a proxy, what came before the handshake
 	// inside; the Connect of Result is then the connection to the proxy.
 	Proxy *ProxyOpening `json:"proxy,omitempty"`
-	// Text is what was seen, where a climb does not say it.
+	// Text is what was observed, if the stages do not say it.
 	Text string `json:"text,omitempty"`
 	// NotMade says why the experiment could not be made here.
 	NotMade string `json:"not_made,omitempty"`
@@ -39,7 +39,8 @@ type ProxyOpening struct {
 type ExperimentKind string
 
 const (
-	// ExperimentRepeat changes nothing: it tells a lost packet from a rule.
+	// ExperimentRepeat changes nothing: it distinguishes a lost packet from a
+	// rule.
 	ExperimentRepeat ExperimentKind = "repeat"
 	// ExperimentNoServerName leaves the host name out of the handshake.
 	ExperimentNoServerName ExperimentKind = "no-server-name"
@@ -48,8 +49,7 @@ const (
 	// ExperimentSmallSegments keeps the connection's segments small
 	// (TCP_MAXSEG 536, Linux).
 	ExperimentSmallSegments ExperimentKind = "small-segments"
-	// ExperimentSmallHello sends the small ClientHello where the large one
-	// failed.
+	// ExperimentSmallHello sends the small ClientHello if the large one failed.
 	ExperimentSmallHello ExperimentKind = "small-hello"
 	// ExperimentLargeHello sends the large, post-quantum ClientHello.
 	ExperimentLargeHello ExperimentKind = "large-hello"
@@ -62,8 +62,8 @@ const (
 	ExperimentWideHello ExperimentKind = "wide-hello"
 	// ExperimentFirstBytes reads what the server says unasked.
 	ExperimentFirstBytes ExperimentKind = "first-bytes"
-	// ExperimentDefaultInterface goes by the interface of the default route in
-	// place of the tunnel that the routing table prefers (SO_BINDTODEVICE,
+	// ExperimentDefaultInterface uses the interface of the default route
+	// instead of the tunnel that the routing table prefers (SO_BINDTODEVICE,
 	// Linux). Text names it.
 	ExperimentDefaultInterface ExperimentKind = "default-interface"
 	// ExperimentUDPConnect connects a UDP socket, which sends nothing: its

@@ -3,7 +3,7 @@ package observation
 // An Op is what was being done when an attempt failed.
 type Op string
 
-// The steps of the ladder, and what surrounds it.
+// The stages of an attempt, and what surrounds them.
 const (
 	OpRead      Op = "read"      // a file of the node
 	OpLookup    Op = "lookup"    // a DNS question
@@ -25,7 +25,7 @@ const (
 	// KindUndecided: the run ended before the attempt was old enough to
 	// count as timed out.
 	KindUndecided Kind = "undecided"
-	// KindInterrupted: a person ended the run.
+	// KindInterrupted: the user ended the run.
 	KindInterrupted Kind = "interrupted"
 
 	// KindRefused: the connection was answered with a reset, or a datagram
@@ -33,9 +33,9 @@ const (
 	KindRefused Kind = "refused"
 	// KindReset: an open connection was reset (ECONNRESET, EPIPE).
 	KindReset Kind = "reset"
-	// KindClosed: the other side closed before it answered (EOF).
+	// KindClosed: the peer closed the connection before it answered (EOF).
 	KindClosed Kind = "closed"
-	// KindNoRoute: the routing table has no way (ENETUNREACH).
+	// KindNoRoute: the routing table has no route (ENETUNREACH).
 	KindNoRoute Kind = "no-route"
 	// KindHostUnreachable: EHOSTUNREACH: a route that says so, an ICMP
 	// message, or no neighbour.
@@ -61,19 +61,19 @@ const (
 	KindServFail Kind = "servfail"
 	// KindRefuses: REFUSED, NOTIMP or FORMERR; the answer's Rcode says which.
 	KindRefuses Kind = "refuses"
-	// KindMalformed: bytes came that are no answer to what was asked.
+	// KindMalformed: bytes came that do not answer the query.
 	KindMalformed Kind = "malformed"
 
 	// KindNotTLS: what answered is not TLS.
 	KindNotTLS Kind = "not-tls"
 	// KindTLSVersion: no version of TLS in common.
 	KindTLSVersion Kind = "tls-version"
-	// KindTLSAlert: the other side ended the handshake with an alert.
+	// KindTLSAlert: the peer ended the handshake with an alert.
 	KindTLSAlert Kind = "tls-alert"
 	// KindTooLarge: more came than is read.
 	KindTooLarge Kind = "too-large"
 
-	// KindStatus: an answer came, and its status says no.
+	// KindStatus: an answer came with a status of failure.
 	KindStatus Kind = "status"
 	// KindAbsent: the file is not there.
 	KindAbsent Kind = "absent"
@@ -93,7 +93,7 @@ const (
 type Failure struct {
 	Op   Op   `json:"op"`
 	Kind Kind `json:"kind"`
-	// Text is the underlying error, for a person. Nothing is decided by it.
+	// Text is the underlying error, for people. Nothing is decided by it.
 	Text string `json:"text,omitempty"`
 }
 

@@ -2,8 +2,8 @@ package observation
 
 import "net/netip"
 
-// A Node is what the node says of itself, from files and the system. Nothing
-// was sent to learn it.
+// A Node is what the node's files and its system say about it. Nothing was sent
+// to find out.
 type Node struct {
 	// Hostname is what the system calls itself. Empty: not known.
 	Hostname string   `json:"hostname,omitempty"`
@@ -11,13 +11,13 @@ type Node struct {
 	// KindFrom is the evidence: "/sys/class/dmi/id/sys_vendor: Amazon EC2".
 	// Where the kind is not known, it says what could not be read.
 	KindFrom string `json:"kind_from,omitempty"`
-	// InstanceID is the EC2 instance's as the firmware has it (on Nitro).
-	// Empty: not known; metadata tells it too.
+	// InstanceID is the EC2 instance's id according to the firmware (on Nitro).
+	// Empty: not known; metadata has it too.
 	InstanceID string `json:"instance_id,omitempty"`
 	// Container is the evidence that this is a container. Empty: none seen.
 	Container string `json:"container,omitempty"`
-	// ContainerFailure is why it is not known that this is none. nil: it is
-	// known.
+	// ContainerFailure is why it is unknown whether this is a container. nil:
+	// it is known.
 	ContainerFailure *Failure `json:"container_failure,omitempty"`
 
 	OS   string `json:"os"`
@@ -45,7 +45,7 @@ type Node struct {
 type NodeKind string
 
 const (
-	// NodeEC2: the firmware says so (or metadata, where it cannot be read).
+	// NodeEC2: the firmware says so (or metadata, if it cannot be read).
 	NodeEC2 NodeKind = "ec2"
 	// NodeHybrid: the firmware says that it is another machine.
 	NodeHybrid NodeKind = "hybrid"
@@ -53,7 +53,7 @@ const (
 	NodeUnknown NodeKind = "unknown"
 )
 
-// Known tells yes from no from not known. The zero value is not known.
+// Known is yes, no or not known. The zero value is not known.
 type Known string
 
 // The values of Known.
@@ -69,8 +69,8 @@ type Registration struct {
 	Path       string `json:"path"`
 	InstanceID string `json:"instance_id,omitempty"`
 	Region     string `json:"region,omitempty"`
-	// Failure is of KindAbsent where there is none. Of any other kind (of
-	// KindDenied, where it may not be read) nothing is known.
+	// Failure has KindAbsent if there is no registration. With any other kind
+	// (KindDenied, if this user may not read it) nothing is known.
 	Failure *Failure `json:"failure,omitempty"`
 }
 
@@ -91,20 +91,21 @@ type Interface struct {
 // An InterfaceKind is what kind of interface one is.
 type InterfaceKind string
 
-// The kinds that are told apart.
+// The kinds of interface.
 const (
 	InterfaceBridge    InterfaceKind = "bridge"
 	InterfaceTUN       InterfaceKind = "tun"
 	InterfaceTAP       InterfaceKind = "tap"
 	InterfaceWireGuard InterfaceKind = "wireguard"
 	InterfacePPP       InterfaceKind = "ppp"
-	// InterfaceTunnel: IP in IP, GRE, IPsec and the like.
+	// InterfaceTunnel: IP in IP, GRE, IPsec and similar.
 	InterfaceTunnel InterfaceKind = "tunnel"
 	// InterfaceVeth is one end of a pair: a container's.
 	InterfaceVeth InterfaceKind = "veth"
 )
 
-// Tunnels reports whether what leaves by the interface goes through a tunnel.
+// Tunnels reports whether packets that leave by the interface go through a
+// tunnel.
 func (k InterfaceKind) Tunnels() bool {
 	switch k {
 	case InterfaceTUN, InterfaceTAP, InterfaceWireGuard, InterfacePPP, InterfaceTunnel:
@@ -115,15 +116,15 @@ func (k InterfaceKind) Tunnels() bool {
 
 // Metadata is what instance metadata (IMDSv2) says of the node.
 type Metadata struct {
-	// Asked: a call was made. Else Reason says why not.
+	// Asked: a call was made. Otherwise Reason says why not.
 	Asked  bool   `json:"asked"`
 	Reason string `json:"reason,omitempty"`
 	// Connected: something accepted the connection to 169.254.169.254:80.
 	Connected bool `json:"connected,omitempty"`
-	// Status is the HTTP status of the token call, 0 where no answer came.
+	// Status is the HTTP status of the token call, 0 if no answer came.
 	Status int `json:"status,omitempty"`
-	// Foreign is the beginning of an answer that is not metadata's (a
-	// box's page). Empty: none.
+	// Foreign is the beginning of an answer that does not come from metadata (a
+	// middlebox's page). Empty: none.
 	Foreign string `json:"foreign,omitempty"`
 	// Failure is why there is no metadata. nil: there is.
 	Failure          *Failure       `json:"failure,omitempty"`

@@ -30,7 +30,7 @@ const (
 	ProxyGiven ProxyChoice = "given"
 )
 
-// A Plan is what a run will ask, decided before anything is sent.
+// A Plan is what a run will probe, decided before anything is sent.
 type Plan struct {
 	Region     string `json:"region"`
 	RegionFrom string `json:"region_from"`
@@ -38,17 +38,17 @@ type Plan struct {
 	// RegionNote says what to know of the Region (one that this version
 	// does not list). Empty: nothing.
 	RegionNote string `json:"region_note,omitempty"`
-	// Capabilities are those asked for.
+	// Capabilities are the requested ones.
 	Capabilities []endpoint.Capability `json:"capabilities"`
-	// Needs lists what each capability asked for must have.
+	// Needs lists what each requested capability must have.
 	Needs  map[endpoint.Capability][]endpoint.Need `json:"needs"`
 	Expect Expect                                  `json:"expect"`
-	// Targets are those asked for, then those looked at beside them.
+	// Targets are the required ones, then the optional ones.
 	Targets []PlannedTarget `json:"targets"`
-	// Lookups are hosts that are looked up and no more: those that decide
-	// what ExpectAuto comes to, where no target has them.
+	// Lookups are hosts that are only looked up: they decide what ExpectAuto
+	// becomes, if no target has them.
 	Lookups []string `json:"lookups,omitempty"`
-	// Servers are the nameservers to ask by themselves, in the order of the
+	// Servers are the nameservers to query individually, in the order of the
 	// configuration; the VPC's resolver is the last.
 	Servers      []PlannedServer `json:"servers"`
 	PrivateCIDRs []netip.Prefix  `json:"private_cidrs,omitempty"`
@@ -62,12 +62,12 @@ type Plan struct {
 	Labels   map[string]string `json:"labels,omitempty"`
 	Timeout  Elapsed           `json:"timeout_ms"`
 	Deadline Elapsed           `json:"deadline_ms"`
-	// AskMetadata says whether instance metadata is asked, and
-	// MetadataReason why not.
+	// AskMetadata says whether instance metadata is queried, and MetadataReason
+	// why not.
 	AskMetadata    bool   `json:"ask_metadata"`
 	MetadataReason string `json:"metadata_reason,omitempty"`
-	// Signed: signed calls were asked for, and SignedCalls are those that
-	// there are for the targets.
+	// Signed: signed calls were requested, and SignedCalls are those available
+	// for the targets.
 	Signed      bool          `json:"signed,omitempty"`
 	SignedCalls []PlannedCall `json:"signed_calls,omitempty"`
 }
@@ -75,7 +75,7 @@ type Plan struct {
 // A PlannedTarget is a target and how it is reached.
 type PlannedTarget struct {
 	endpoint.Target
-	// Asked: a capability asked for needs it. Else the run only looks.
+	// Asked: a requested capability needs it. Otherwise it is optional.
 	Asked bool `json:"asked"`
 	// PlainHost is the host that the agent uses if it is too old to know
 	// UseDualStackEndpoint, which its configuration sets: its version is not
@@ -92,25 +92,25 @@ type PlannedTarget struct {
 	UnusedProxy *UnusedProxy `json:"unused_proxy,omitempty"`
 }
 
-// A ServerRole is why a nameserver is asked.
+// A ServerRole is why a nameserver is queried.
 type ServerRole string
 
 const (
-	// RoleConfigured: the system asks it.
+	// RoleConfigured: the system queries it.
 	RoleConfigured ServerRole = "configured"
-	// RoleBehindStub: a loopback stub asks it; evidence only.
+	// RoleBehindStub: a loopback stub queries it; evidence only.
 	RoleBehindStub ServerRole = "behind-stub"
 	// RoleVPC: the resolver that knows the VPC's private names.
 	RoleVPC ServerRole = "vpc"
 )
 
-// A PlannedServer is a nameserver and why it is asked.
+// A PlannedServer is a nameserver and why it is queried.
 type PlannedServer struct {
 	Address netip.AddrPort `json:"address"`
 	Role    ServerRole     `json:"role"`
 	// From says who named it: a file, a flag, "default on EC2".
 	From string `json:"from"`
-	// Given: a person named it on the command line.
+	// Given: the user named it on the command line.
 	Given bool `json:"given,omitempty"`
 }
 
@@ -184,7 +184,7 @@ func (o *Observations) Only(names []string) *Observations {
 	return &out
 }
 
-// keep gives the elements of which ok holds; the list itself stays as it is.
+// keep returns the elements for which ok holds; the list itself is not changed.
 func keep[T any](list []T, ok func(T) bool) []T {
 	var out []T
 	for _, x := range list {

@@ -10,7 +10,7 @@ func (h *Handshake) ByAmazon() bool {
 // ProvesAWS is the contract's proof of AWS: an AWS request id, or any HTTP reply
 // over TLS that verifies for the host with a certificate issued by Amazon. The
 // reply's status does not matter: an error from the right server proves the path.
-func (c Climb) ProvesAWS() bool {
+func (c Stages) ProvesAWS() bool {
 	h, r := c.Handshake, c.Reply
 	if h == nil || h.Failure != nil || r == nil || r.Failure != nil {
 		return false
@@ -20,6 +20,6 @@ func (c Climb) ProvesAWS() bool {
 
 // Serves reports whether that proof came over a connection that the agent would
 // use: one whose certificate this node accepts. No other path need be tried then.
-func (c Climb) Serves() bool {
+func (c Stages) Serves() bool {
 	return c.Handshake != nil && c.Handshake.Verified && c.ProvesAWS()
 }

@@ -13,7 +13,7 @@ func TestProofOfAWS(t *testing.T) {
 				for _, reply := range []string{"none", "failed", "done"} {
 					for _, id := range bools {
 						for _, status := range []int{0, 200, 301, 403, 404, 500, 503} {
-							var c Climb
+							var c Stages
 							if handshake != "none" {
 								c.Handshake = &Handshake{Verified: verified}
 								if issuer != "" {

@@ -8,8 +8,8 @@ type ProxyConfig struct {
 	From string `json:"from,omitempty"`
 	// Known: No means that the settings exist, or may, and could not be read.
 	Known Known `json:"known,omitempty"`
-	// Incomplete says why the settings are not known though they may be read:
-	// there is more of them than is read, or they did not come in time.
+	// Incomplete says why the settings are unknown though they are readable:
+	// there are more than is read, or they did not come in time.
 	Incomplete string `json:"incomplete,omitempty"`
 	HTTPS      string `json:"https,omitempty"`
 	HTTP       string `json:"http,omitempty"`
@@ -42,8 +42,8 @@ type TrustConfig struct {
 	ShellDiffers bool `json:"shell_differs,omitempty"`
 }
 
-// An UnusedProxy is a proxy's variable that stands in the configuration of the
-// agent's service, and does not do what it seems to.
+// An UnusedProxy is a proxy's variable in the configuration of the agent's
+// service that does not have the effect it seems to have.
 type UnusedProxy struct {
 	// Variable is its name ("https_proxy").
 	Variable string `json:"variable"`

@@ -114,7 +114,7 @@ func (o *Observations) settings() []*string {
 	}
 	for i := range o.Targets {
 		for j := range o.Targets[i].Addresses {
-			if h := o.Targets[i].Addresses[j].Climb.Handshake; h != nil && h.VerifyFailure != nil {
+			if h := o.Targets[i].Addresses[j].Stages.Handshake; h != nil && h.VerifyFailure != nil {
 				all = append(all, &h.VerifyFailure.Text) // it names a file of the trust store
 			}
 		}
@@ -238,7 +238,7 @@ func (s savedProxies) hideWay(w *ProxyObservation) {
 	all.hideExperiments(w.URL, w.Experiments)
 	all.hideAll(w.Inside)
 	if w.WebSocket != nil {
-		all.hideAll(w.WebSocket.Climb)
+		all.hideAll(w.WebSocket.Stages)
 		all.hideExperiments(w.URL, w.WebSocket.Experiments)
 	}
 }
@@ -277,9 +277,9 @@ func (s savedProxies) hideOpening(proxy string, l *SystemLookup, r *Reply) saved
 	return all
 }
 
-// hideAll takes them out of a climb, its connection too.
-func (s savedProxies) hideAll(c Climb) {
-	s.HideClimb(c)
+// hideAll hides them in an attempt's stages, including its connection.
+func (s savedProxies) hideAll(c Stages) {
+	s.HideStages(c)
 	if c.Connect != nil {
 		s.failure(c.Connect.Failure)
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A ResolverConfig is which nameservers the system asks.
+// A ResolverConfig is which nameservers the system queries, and how.
 type ResolverConfig struct {
 	// From is the file, or the system call, that named the servers.
 	From    string           `json:"from"`
@@ -14,34 +14,34 @@ type ResolverConfig struct {
 	// resolver takes the domain of the host name instead.
 	Search           []string `json:"search,omitempty"`
 	SearchOfHostname bool     `json:"search_of_hostname,omitempty"`
-	// UseTCP: the system asks over TCP alone (`options use-vc`; `usevc` and
+	// UseTCP: the system queries only over TCP (`options use-vc`; `usevc` and
 	// `tcp` mean the same to Go's resolver).
 	UseTCP bool `json:"use_tcp,omitempty"`
 	// Rotate: each lookup begins with the next server (`options rotate`).
 	Rotate bool `json:"rotate,omitempty"`
-	// Ndots is how many dots a name must have to be asked as it is before the
-	// search list is tried. nil: the file does not say, which means one.
+	// Ndots is how many dots a name must have to be queried unchanged before
+	// the search list is tried. nil: the file does not say, which means one.
 	Ndots *int `json:"ndots,omitempty"`
-	// Attempts is how often Go's resolver asks each server, and Timeout how long
-	// it waits for it each time. 0: the file does not say, which means 2, and 5
+	// Attempts is how often Go's resolver queries each server, and Timeout how
+	// long it waits each time. 0: the file does not say, which means 2, and 5
 	// seconds.
 	Attempts int     `json:"attempts,omitempty"`
 	Timeout  Elapsed `json:"timeout_ms,omitempty"`
 	// Options are the lines that set one of the five, the first ones.
 	Options []FileLine `json:"options,omitempty"`
 	// Unusable are `nameserver` lines in which Go's resolver finds no address:
-	// it passes them over.
+	// it ignores them.
 	Unusable []FileLine `json:"unusable,omitempty"`
 	// NeverAsked are the lines of nameservers after the third, which neither
-	// Go's resolver nor the C library ever asks.
+	// Go's resolver nor the C library ever queries.
 	NeverAsked []FileLine `json:"never_asked,omitempty"`
 	// Order is what nsswitch.conf says of host names.
 	Order LookupOrder `json:"order,omitzero"`
-	// Behind are the servers that a stub on a loopback address asks, and
+	// Behind are the servers that a stub on a loopback address queries, and
 	// BehindFrom the file that names them.
 	Behind     []netip.AddrPort `json:"behind,omitempty"`
 	BehindFrom string           `json:"behind_from,omitempty"`
-	// Incomplete says what From does not tell (macOS keeps more than
+	// Incomplete says what From does not contain (macOS keeps more than
 	// resolv.conf). Empty: nothing.
 	Incomplete string   `json:"incomplete,omitempty"`
 	Failure    *Failure `json:"failure,omitempty"`
@@ -56,7 +56,7 @@ type FileLine struct {
 // A LookupOrder is where Go's resolver looks for a host name.
 type LookupOrder struct {
 	// Path is the file that says it. Empty: there is none, or it could not be
-	// read: the resolver then looks into the hosts file and asks DNS.
+	// read: the resolver then reads the hosts file and queries DNS.
 	Path string `json:"path,omitempty"`
 	// Sources are as the file names them ("files", "dns", "resolve"), without
 	// what stands in brackets. Empty: it names none.

@@ -8,11 +8,11 @@ type Observations struct {
 	StartedAt time.Time `json:"started_at"`
 	Duration  Elapsed   `json:"duration_ms"`
 	Ending    Ending    `json:"ending"`
-	// Pauses are times in which this process did not run: it was stopped or
-	// got no processor time, or the machine was suspended. At most 32, each of
-	// 250 ms at least. Paused is the sum of all, with the shorter ones. The
-	// time of an attempt is without them; one that failed in them was made
-	// anew, or is undecided.
+	// Pauses are times in which this process did not run: it was stopped or got
+	// no processor time, or the machine was suspended. At most 32, each of at
+	// least 250 ms. Paused is the sum of all, including the shorter ones. The
+	// time of an attempt does not include them; an attempt that failed in one
+	// was repeated, or is undecided.
 	Pauses   []Pause  `json:"pauses,omitempty"`
 	Paused   Elapsed  `json:"paused_ms,omitempty"`
 	Plan     Plan     `json:"plan"`
@@ -21,13 +21,13 @@ type Observations struct {
 	// System holds the answers of the system's own resolver, a host each,
 	// in plan order.
 	System []SystemLookup `json:"system_lookups"`
-	// SystemNotAsked is why there are none: a file of the resolver's that
-	// would keep it, or fill the memory. Empty: it was asked.
+	// SystemNotAsked is why there are none: a file of the resolver's that would
+	// block it, or fill the memory. Empty: it was queried.
 	SystemNotAsked string `json:"system_not_asked,omitempty"`
-	// SystemHangs: it is one at which the agent's lookups wait as well.
+	// SystemHangs: it is a file at which the agent's lookups hang too.
 	SystemHangs bool `json:"system_hangs,omitempty"`
-	// Servers holds the answers of each nameserver asked by itself, in plan
-	// order.
+	// Servers holds the answers of each nameserver queried individually, in
+	// plan order.
 	Servers []ServerObservation `json:"servers"`
 	// Targets are in plan order, those not tried too.
 	Targets []TargetObservation `json:"targets"`
@@ -39,11 +39,11 @@ type Observations struct {
 	// the plan's order, those not made too. Empty without `--signed`.
 	Credentials Credentials  `json:"credentials,omitzero"`
 	Signed      []SignedCall `json:"signed,omitempty"`
-	// Ranges is what `--ip-ranges` tells of the addresses met.
+	// Ranges is what `--ip-ranges` says about the addresses seen.
 	Ranges Ranges `json:"ranges,omitzero"`
 }
 
-// An Ending is how a run came to its end. The zero value is none.
+// An Ending is how a run ended. The zero value is none.
 type Ending string
 
 const (
@@ -51,7 +51,7 @@ const (
 	EndingComplete Ending = "complete"
 	// EndingDeadline: the deadline passed first.
 	EndingDeadline Ending = "deadline"
-	// EndingInterrupted: a person ended it.
+	// EndingInterrupted: the user ended it.
 	EndingInterrupted Ending = "interrupted"
 )
 

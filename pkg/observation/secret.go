@@ -40,9 +40,9 @@ func NewSecrets(texts ...string) Secrets {
 // None reports whether there is nothing to hide.
 func (s Secrets) None() bool { return len(s.grams) == 0 && s.whole == "" }
 
-// HideClimb hides them in what was read from the other side, but for the
-// issuer's organisation: by that a box is told from Amazon.
-func (s Secrets) HideClimb(c Climb) {
+// HideStages hides them in what was read from the peer, except for the issuer's
+// organisation: it distinguishes a middlebox from Amazon.
+func (s Secrets) HideStages(c Stages) {
 	if s.None() {
 		return
 	}

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Unsettled is why a climb calls for a repeat: its failure, or an answer with
-// which the server, or a gateway before it, says that it could not answer (5xx).
-// nil: it does not.
-func (c Climb) Unsettled() *Failure {
+// Unsettled is why an attempt has to be repeated: its failure, or an answer by
+// which the server, or a gateway before it, says that it could not answer
+// (5xx). nil: it need not be.
+func (c Stages) Unsettled() *Failure {
 	if f := c.Failure(); f != nil {
 		return f
 	}
@@ -19,7 +19,7 @@ func (c Climb) Unsettled() *Failure {
 	return nil
 }
 
-// Unsettled is the same of the path through a proxy.
+// Unsettled is the same for the path through a proxy.
 func (p *ProxyObservation) Unsettled() *Failure {
 	if f := p.Failure(); f != nil {
 		return f
@@ -38,11 +38,11 @@ func statusText(status int) string {
 	return strings.TrimSpace(strconv.Itoa(status) + " " + serverErrors[status])
 }
 
-// Settled is the climb that counts: the repeat, if the climb failed and its
-// unchanged repeat went on where it failed. first is then how it failed, nil
-// otherwise. What stands in for a failed climb counts too.
-func (a *AddressObservation) Settled() (counts Climb, first *Failure) {
-	if failed := a.Climb.Unsettled(); failed != nil {
+// Settled returns the attempt that counts: the repeat, if the attempt failed
+// and its unchanged repeat got beyond that stage. first is then how it failed,
+// otherwise nil. An experiment that stands in for a failed attempt counts too.
+func (a *AddressObservation) Settled() (counts Stages, first *Failure) {
+	if failed := a.Stages.Unsettled(); failed != nil {
 		if e := passedAgain(failed, a.Experiments); e != nil {
 			return e.Result, failed
 		}
@@ -50,20 +50,20 @@ func (a *AddressObservation) Settled() (counts Climb, first *Failure) {
 			return e.Result, nil
 		}
 	}
-	return a.Climb, nil
+	return a.Stages, nil
 }
 
-// StandIn is the attempt that counts in place of the climb as the agent may do
-// the same (Experiment.StandsIn), nil where none does.
+// StandIn is the experiment that counts instead of the attempt, because the
+// agent may do the same (Experiment.StandsIn), or nil.
 func (a *AddressObservation) StandIn() *Experiment {
-	failed := a.Climb.Unsettled()
+	failed := a.Stages.Unsettled()
 	if failed == nil || passedAgain(failed, a.Experiments) != nil {
 		return nil
 	}
 	return standIn(failed, a.Experiments)
 }
 
-// StandIn is the same of the path through a proxy.
+// StandIn is the same for the path through a proxy.
 func (p *ProxyObservation) StandIn() *Experiment {
 	failed := p.Unsettled()
 	if failed == nil || passedAgain(failed, p.Experiments) != nil {
@@ -77,7 +77,7 @@ func (w *WebSocket) Settled() (counts *WebSocket, first *Failure) {
 	if w == nil {
 		return nil, nil
 	}
-	if failed := w.Climb.Unsettled(); failed != nil {
+	if failed := w.Stages.Unsettled(); failed != nil {
 		if e := passedAgain(failed, w.Experiments); e != nil {
 			return e.webSocket(), failed
 		}
@@ -93,7 +93,7 @@ const switchingProtocols = 101
 
 func (e *Experiment) webSocket() *WebSocket {
 	r := e.Result.Reply
-	return &WebSocket{Climb: e.Result, Upgraded: r != nil && r.Status == switchingProtocols}
+	return &WebSocket{Stages: e.Result, Upgraded: r != nil && r.Status == switchingProtocols}
 }
 
 // Settled is the path through the proxy that counts.
@@ -114,18 +114,18 @@ func (p *ProxyObservation) Settled() (counts *ProxyObservation, first *Failure) 
 		out.Lookup = e.Proxy.Lookup
 	}
 	out.Address, out.Connect, out.Tunnel = e.Proxy.Address, e.Result.Connect, e.Proxy.Tunnel
-	out.Inside = Climb{Handshake: e.Result.Handshake, Reply: e.Result.Reply}
+	out.Inside = Stages{Handshake: e.Result.Handshake, Reply: e.Result.Reply}
 	return &out, first
 }
 
-// passedAgain gives the unchanged repeat of an attempt that failed, if that one
-// went on where the first one failed, nil otherwise.
+// passedAgain returns the unchanged repeat of a failed attempt if it got beyond
+// the stage that failed, otherwise nil.
 func passedAgain(failed *Failure, es []Experiment) *Experiment {
 	return passed(failed, es, func(e Experiment) bool { return e.Kind == ExperimentRepeat })
 }
 
-// standIn gives the attempt that stands in for one that failed at the
-// handshake, if that one went on there, nil otherwise.
+// standIn returns the experiment that stands in for an attempt that failed at
+// the handshake, if it got beyond that, otherwise nil.
 func standIn(failed *Failure, es []Experiment) *Experiment {
 	if failed.Op != OpHandshake {
 		return nil
@@ -166,7 +166,7 @@ func (e *Experiment) passes(op Op) bool {
 
 // Settled is the target with the attempts that settled it: each failed attempt
 // for which another one counts is replaced by that one. Reports take their rows
-// and their times from it. t, which holds the facts, stays as it is.
+// and their times from it. t, which holds the facts, is not changed.
 func (t *TargetObservation) Settled() *TargetObservation {
 	out := *t
 	out.Addresses, out.Connections = settledAddresses(t.Addresses), settledAddresses(t.Connections)
@@ -178,7 +178,7 @@ func (t *TargetObservation) Settled() *TargetObservation {
 func settledAddresses(list []AddressObservation) []AddressObservation {
 	var out []AddressObservation
 	for _, a := range list {
-		a.Climb, _ = a.Settled()
+		a.Stages, _ = a.Settled()
 		a.WebSocket, _ = a.WebSocket.Settled()
 		out = append(out, a)
 	}

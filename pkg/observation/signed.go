@@ -11,8 +11,8 @@ import (
 type Credentials struct {
 	// Asked: `--signed` was given.
 	Asked bool `json:"asked"`
-	// Found is not known where something that may hold them could not be
-	// read; Failure then says what.
+	// Found is unknown if something that may hold them could not be read;
+	// Failure then says what.
 	Found Known `json:"found,omitempty"`
 	// Source is what kind of place they are from, and From names it:
 	// "the environment (AWS_ACCESS_KEY_ID)", "/root/.aws/credentials,
@@ -54,7 +54,7 @@ type PlannedCall struct {
 	Resource string `json:"resource"`
 }
 
-// A SignedCall is a signed call and what became of it.
+// A SignedCall is a signed call and its result.
 type SignedCall struct {
 	PlannedCall
 	// Address is where it was sent, or Proxy the proxy's URL without its
@@ -62,7 +62,7 @@ type SignedCall struct {
 	Address netip.Addr `json:"address,omitzero"`
 	Proxy   string     `json:"proxy,omitempty"`
 	Elapsed Elapsed    `json:"elapsed_ms"`
-	// Status is the answer's, 0 where none came.
+	// Status is the answer's, 0 if none came.
 	Status int `json:"status,omitempty"`
 	// ErrorCode and ErrorMessage are the service's own, without anything of
 	// the credentials or the signature.
@@ -70,13 +70,13 @@ type SignedCall struct {
 	ErrorMessage string   `json:"error_message,omitempty"`
 	RequestID    string   `json:"request_id,omitempty"`
 	Failure      *Failure `json:"failure,omitempty"`
-	// First is how the first try failed, where this is the repeat that passed.
+	// First is how the first try failed, if this is the repeat that passed.
 	First *Failure `json:"first,omitempty"`
 	// NotMade says why the call was not made.
 	NotMade string `json:"not_made,omitempty"`
 }
 
-// Allowed reports whether the service did what it was asked.
+// Allowed reports whether the service carried out the call.
 func (c SignedCall) Allowed() bool {
 	return c.NotMade == "" && c.Failure == nil && c.Status >= 200 && c.Status < 300
 }

@@ -51,7 +51,7 @@ func TestConnectionsAtOnce(t *testing.T) {
 	o := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	for _, target := range o.Targets {
 		for _, a := range target.Addresses {
-			if f := a.Climb.Failure(); f != nil {
+			if f := a.Stages.Failure(); f != nil {
 				t.Errorf("%s at %s: %v", target.Name, a.Address, f)
 			}
 		}

@@ -50,7 +50,7 @@ func TestDeadNameserverIsNotWaitedFor(t *testing.T) {
 			t.Errorf("%s %s: %+v, want silence to two packets", a.Name, a.Type, a)
 		}
 	}
-	for what, a := range map[string]*observation.Answer{"control query": dead.Witness, "over TCP": dead.OverTCP} {
+	for what, a := range map[string]*observation.Answer{"control query": dead.ControlQuery, "over TCP": dead.OverTCP} {
 		if a == nil || !a.Failure.Of(observation.KindTimeout) {
 			t.Errorf("%s = %+v, want silence", what, a)
 		}
@@ -60,7 +60,7 @@ func TestDeadNameserverIsNotWaitedFor(t *testing.T) {
 			t.Errorf("system lookup = %+v, want it told as open", l)
 		}
 	}
-	if s := o.Servers[1]; s.Witness != nil || s.OverTCP != nil {
+	if s := o.Servers[1]; s.ControlQuery != nil || s.OverTCP != nil {
 		t.Errorf("the working nameserver was asked more than it needed: %+v", s)
 	}
 }

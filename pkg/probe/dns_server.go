@@ -191,7 +191,7 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 	defer further.Wait()
 	control := func() {
 		a := x.Ask(ctx, controlQuery, dns.TypeNS)
-		out.Witness = &a
+		out.ControlQuery = &a
 	}
 	otherTransport := func() {
 		if hosts := r.hosts(); len(hosts) > 0 {
@@ -207,7 +207,7 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 	other := func() {
 		if r.controlHost != "" {
 			a := x.Ask(ctx, r.controlHost, dns.TypeA)
-			out.Outside = &a
+			out.ControlHost = &a
 		}
 	}
 	select {

@@ -15,7 +15,7 @@ import (
 // experiments makes the experiments that distinguish the causes of a failed attempt, all
 // at once, and returns them in a fixed order. An attempt that did not fail needs none,
 // and neither does one that the end of the run cut off.
-func (r *run) experiments(ctx context.Context, a directPath, c observation.Climb) []observation.Experiment {
+func (r *run) experiments(ctx context.Context, a directPath, c observation.Stages) []observation.Experiment {
 	f := c.Unsettled()
 	if f == nil || f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil {
 		return nil
@@ -133,7 +133,7 @@ func (r *run) quickest(ctx context.Context, a directPath) observation.Experiment
 
 // rejected reports whether a connection failed by an answer that may be this node's own or
 // another machine's, and that is not known to be another's.
-func rejected(c observation.Climb) bool {
+func rejected(c observation.Stages) bool {
 	return c.Connect != nil && c.Connect.Failure.Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindNoRoute) &&
 		(c.Connect.ICMP == nil || c.Connect.ICMP.From == c.Connect.Local)
 }
@@ -167,7 +167,7 @@ func (p *Prober) udpSend(ctx context.Context, to netip.AddrPort) observation.Exp
 // overUDP connects a UDP socket, and does one thing with it.
 func (p *Prober) overUDP(ctx context.Context, kind observation.ExperimentKind, to netip.AddrPort, do func(net.Conn) error) observation.Experiment {
 	c := new(observation.Connect)
-	out := observation.Experiment{Kind: kind, Result: observation.Climb{Connect: c}}
+	out := observation.Experiment{Kind: kind, Result: observation.Stages{Connect: c}}
 	release, failure := p.sockets.Acquire(ctx, observation.OpConnect)
 	if failure != nil {
 		c.Failure = failure

@@ -201,7 +201,7 @@ func (t *targetRun) connects() bool {
 	defer t.mu.Unlock()
 	answered := func(w *observation.WebSocket) bool {
 		counts, _ := w.Settled()
-		return counts != nil && (counts.Upgraded || counts.Climb.Serves())
+		return counts != nil && (counts.Upgraded || counts.Stages.Serves())
 	}
 	if t.proxy != nil {
 		counts, _ := t.proxy.Settled()
@@ -236,7 +236,7 @@ func (r *run) probeChannel() {
 
 // noteDoubt notes a failure at ssmmessages: ec2messages may be required then, and is probed
 // while the failed attempt is repeated.
-func (t *targetRun) noteDoubt(c observation.Climb) {
+func (t *targetRun) noteDoubt(c observation.Stages) {
 	if t.plan.Service == endpoint.SSMMessages && t.group == t.run.required && c.Unsettled() != nil {
 		t.run.probeChannel()
 	}
@@ -260,7 +260,7 @@ func (t *targetRun) roundTrip() (slowest observation.Elapsed) {
 		slowest = p.Tunnel.Elapsed
 	}
 	for _, a := range t.seen {
-		if c := a.Climb.Connect; c != nil && c.Failure == nil {
+		if c := a.Stages.Connect; c != nil && c.Failure == nil {
 			slowest = max(slowest, c.Elapsed)
 		}
 	}

@@ -21,7 +21,7 @@ type hedge struct {
 	settled chan struct{} // closed when the first connection is made or given up
 	cancel  context.CancelCauseFunc
 	tasks   attempt.TaskGroup
-	result  *observation.Climb
+	result  *observation.Stages
 }
 
 func (p *Prober) hedge(ctx context.Context, a directPath) *hedge {
@@ -41,7 +41,7 @@ func (p *Prober) hedge(ctx context.Context, a directPath) *hedge {
 }
 
 // wait returns the second attempt, nil if none was needed or its connection failed too.
-func (s *hedge) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, a directPath) *observation.Climb {
+func (s *hedge) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, a directPath) *observation.Stages {
 	half := p.runner().Limit() / 2
 	begin, stop := p.heart.Now().After(half)
 	defer stop()
@@ -57,7 +57,7 @@ func (s *hedge) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, a di
 		return nil // so many are silent that one more shows nothing
 	}
 	defer release()
-	var out observation.Climb
+	var out observation.Stages
 	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		out = s.attemptOnce(ctx, p, dial, a, half)
 		return out.Failure()
@@ -69,7 +69,7 @@ func (s *hedge) wait(ctx context.Context, p *Prober, dial attempt.DialFunc, a di
 }
 
 // attemptOnce makes the second attempt, whose connection must open within limit.
-func (*hedge) attemptOnce(ctx context.Context, p *Prober, dial attempt.DialFunc, a directPath, limit time.Duration) (out observation.Climb) {
+func (*hedge) attemptOnce(ctx context.Context, p *Prober, dial attempt.DialFunc, a directPath, limit time.Duration) (out observation.Stages) {
 	var conn net.Conn
 	c := new(observation.Connect)
 	c.Elapsed, c.Failure = p.runner().Within(ctx, limit, observation.OpConnect, func(ctx context.Context) (err error) {
@@ -77,7 +77,7 @@ func (*hedge) attemptOnce(ctx context.Context, p *Prober, dial attempt.DialFunc,
 		return err
 	})
 	if c.Failure != nil {
-		return observation.Climb{Connect: c}
+		return observation.Stages{Connect: c}
 	}
 	defer conn.Close()
 	c.Local = attempt.AddrOf(conn.LocalAddr())
@@ -90,7 +90,7 @@ func (*hedge) attemptOnce(ctx context.Context, p *Prober, dial attempt.DialFunc,
 
 // end returns the second attempt as the repeat of a first one whose connection got no
 // answer, nil if the first one needs no repeat.
-func (s *hedge) end(first observation.Climb) []observation.Experiment {
+func (s *hedge) end(first observation.Stages) []observation.Experiment {
 	silent := first.Connect != nil && first.Connect.Failure.Of(observation.KindTimeout)
 	if !silent {
 		s.cancel(attempt.ErrNotNeeded)

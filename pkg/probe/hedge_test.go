@@ -79,8 +79,8 @@ func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 			if repeat != test.want {
 				t.Errorf("a repeat that passes: %t, want %t: %+v", repeat, test.want, a.Experiments)
 			}
-			if failed := a.Climb.Failure().Of(observation.KindTimeout); failed != (test.lost > 0) {
-				t.Errorf("the first connection: %v", a.Climb.Failure())
+			if failed := a.Stages.Failure().Of(observation.KindTimeout); failed != (test.lost > 0) {
+				t.Errorf("the first connection: %v", a.Stages.Failure())
 			}
 			if test.lost == 0 && dialled.Load() != 1 {
 				t.Errorf("%d connections, want one where it is answered", dialled.Load())
@@ -118,8 +118,8 @@ func TestSecondTryOfAStoppedProcess(t *testing.T) {
 		}
 		way := directPath{to: netip.MustParseAddrPort("10.0.1.101:443"), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}}
 		second := p.hedge(t.Context(), way)
-		seen := observation.AddressObservation{Climb: p.attempt(t.Context(), second.first)}
-		seen.Experiments = second.end(seen.Climb)
+		seen := observation.AddressObservation{Stages: p.attempt(t.Context(), second.first)}
+		seen.Experiments = second.end(seen.Stages)
 		if counts, first := seen.Settled(); !first.Of(observation.KindTimeout) || !counts.Serves() {
 			t.Errorf("first %v, then %+v; want silence and AWS's answer", first, seen.Experiments)
 		}

@@ -62,7 +62,7 @@ func TestOptionalFirstRouted(t *testing.T) {
 
 // TestUnneeded: which targets a run does not depend on.
 func TestUnneeded(t *testing.T) {
-	serves := observation.Climb{Connect: &observation.Connect{}, Handshake: &observation.Handshake{Verified: true, NameMatches: true}, Reply: &observation.Reply{Status: 404, RequestID: "1-2-3"}}
+	serves := observation.Stages{Connect: &observation.Connect{}, Handshake: &observation.Handshake{Verified: true, NameMatches: true}, Reply: &observation.Reply{Status: 404, RequestID: "1-2-3"}}
 	for _, test := range []struct {
 		name                      string
 		target                    int
@@ -78,7 +78,7 @@ func TestUnneeded(t *testing.T) {
 		r := newRun(t.Context(), new(Prober), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid, Agent: observation.Agent{Version: recentAgent}}}, nil)
 		if test.websocket {
 			a := netip.MustParseAddr("10.0.1.2")
-			r.targets[1].seen[a] = &observation.AddressObservation{Address: a, Climb: serves, WebSocket: &observation.WebSocket{Climb: serves}}
+			r.targets[1].seen[a] = &observation.AddressObservation{Address: a, Stages: serves, WebSocket: &observation.WebSocket{Stages: serves}}
 		}
 		r.targets[test.target].everywhere.Store(test.doubted)
 		if got := r.targets[test.target].unneeded(); got != test.wants {
@@ -118,7 +118,7 @@ func TestStandInForARoute(t *testing.T) {
 		close(open.done)
 		target.connections = map[netip.Addr]*connection{next: open}
 		failed := &observation.Connect{Failure: &observation.Failure{Op: observation.OpConnect, Kind: kind}}
-		target.standIn(t.Context(), observation.Climb{Connect: failed})
+		target.standIn(t.Context(), observation.Stages{Connect: failed})
 		if got := target.seen[next] != nil; got != want {
 			t.Errorf("after %s: probed in full %t, want %t", kind, got, want)
 		}
@@ -155,7 +155,7 @@ func TestOptionalTrouble(t *testing.T) {
 	}
 	w.plan.Timeout = observation.Elapsed(10 * time.Second)
 	_, _, o := w.observe(t, recentAgent)
-	if s := o.Servers[0]; s.Witness != nil || s.OverTCP != nil || s.Outside != nil {
-		t.Errorf("asked for more: control query %+v, over TCP %+v, outside %+v", s.Witness, s.OverTCP, s.Outside)
+	if s := o.Servers[0]; s.ControlQuery != nil || s.OverTCP != nil || s.ControlHost != nil {
+		t.Errorf("asked for more: control query %+v, over TCP %+v, outside %+v", s.ControlQuery, s.OverTCP, s.ControlHost)
 	}
 }

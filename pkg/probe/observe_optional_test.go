@@ -209,9 +209,9 @@ func TestGrace(t *testing.T) {
 		100 * time.Millisecond: 300 * time.Millisecond, 700 * time.Millisecond: time.Second,
 	} {
 		a := netip.MustParseAddr("10.0.1.1")
-		direct := &targetRun{seen: map[netip.Addr]*observation.AddressObservation{a: {Climb: observation.Climb{Connect: &observation.Connect{Elapsed: observation.Elapsed(trip)}}}}}
+		direct := &targetRun{seen: map[netip.Addr]*observation.AddressObservation{a: {Stages: observation.Stages{Connect: &observation.Connect{Elapsed: observation.Elapsed(trip)}}}}}
 		proxied := &targetRun{proxy: &observation.ProxyObservation{Connect: &observation.Connect{Elapsed: 1}, Tunnel: &observation.Reply{Elapsed: observation.Elapsed(trip)}}}
-		failed := &targetRun{seen: map[netip.Addr]*observation.AddressObservation{a: {Climb: observation.Climb{Connect: &observation.Connect{Elapsed: observation.Elapsed(time.Hour), Failure: new(observation.Failure)}}}}}
+		failed := &targetRun{seen: map[netip.Addr]*observation.AddressObservation{a: {Stages: observation.Stages{Connect: &observation.Connect{Elapsed: observation.Elapsed(time.Hour), Failure: new(observation.Failure)}}}}}
 		for name, target := range map[string]*targetRun{"direct": direct, "through a proxy": proxied} {
 			if got := (&run{targets: []*targetRun{target, failed}}).grace(); got != want {
 				t.Errorf("%s, %s: %s, want %s", name, trip, got, want)

@@ -84,7 +84,7 @@ func TestObserve(t *testing.T) {
 			t.Fatalf("%s: addresses = %+v, want one", target.Name, target.Addresses)
 		}
 		a := target.Addresses[0]
-		if a.Address.String() != want || a.Class != observation.ClassPrivate || a.Climb.Failure() != nil || a.Reply.RequestID == "" {
+		if a.Address.String() != want || a.Class != observation.ClassPrivate || a.Stages.Failure() != nil || a.Reply.RequestID == "" {
 			t.Errorf("%s: %+v, want %s to be private and to answer as AWS", target.Name, a, want)
 		}
 		if len(a.From) != 1 || a.From[0] != "10.0.0.53:53" {
@@ -100,11 +100,11 @@ func TestObserve(t *testing.T) {
 	if got := o.Targets[2].NotTried; got == "" {
 		t.Error("a target that does not apply was not told as not tried")
 	}
-	if s := o.Servers[0]; s.Witness != nil || s.OverTCP != nil || s.Outside != nil || len(s.Answers) != 4 {
+	if s := o.Servers[0]; s.ControlQuery != nil || s.OverTCP != nil || s.ControlHost != nil || len(s.Answers) != 4 {
 		t.Errorf("the working nameserver was asked more than it needed: %+v", s)
 	}
-	if s := o.Servers[1]; s.Witness == nil || !s.Witness.Failure.Of(observation.KindRefuses) {
-		t.Errorf("control query = %+v, want REFUSED", s.Witness)
+	if s := o.Servers[1]; s.ControlQuery == nil || !s.ControlQuery.Failure.Of(observation.KindRefuses) {
+		t.Errorf("control query = %+v, want REFUSED", s.ControlQuery)
 	}
 	if len(o.LargeHello) != 1 || o.LargeHello[0].Result.Failure() != nil || o.LargeHello[0].Target != "ssm" {
 		t.Errorf("large hello = %+v, want one that passed at ssm", o.LargeHello)
@@ -238,8 +238,8 @@ func TestUnroutableFamilyTakesNoPlace(t *testing.T) {
 		t.Fatalf("tried %d, connected to %v; want both IPv4 places used beside the dead IPv6 one", len(got.Addresses), got.Connections)
 	}
 	last := got.Addresses[2]
-	if !last.Climb.Failure().Of(observation.KindNoRoute) {
-		t.Errorf("failure = %v, want no route", last.Climb.Failure())
+	if !last.Stages.Failure().Of(observation.KindNoRoute) {
+		t.Errorf("failure = %v, want no route", last.Stages.Failure())
 	}
 	if len(last.Experiments) != 1 || !last.Experiments[0].Result.Failure().Of(observation.KindNoRoute) {
 		t.Errorf("experiments = %+v, want the routing table's word", last.Experiments)
@@ -266,8 +266,8 @@ func TestObserveEndsInSilence(t *testing.T) {
 			t.Errorf("answer = %+v, want silence to two packets", a)
 		}
 	}
-	if s.Witness == nil || !s.Witness.Failure.Of(observation.KindTimeout) {
-		t.Errorf("control query = %+v, want silence", s.Witness)
+	if s.ControlQuery == nil || !s.ControlQuery.Failure.Of(observation.KindTimeout) {
+		t.Errorf("control query = %+v, want silence", s.ControlQuery)
 	}
 	if s.OverTCP == nil || !s.OverTCP.Failure.Of(observation.KindRefused) {
 		t.Errorf("over TCP = %+v, want refused", s.OverTCP)

@@ -88,7 +88,7 @@ func TestServerHangsUpOnAStoppedProcess(t *testing.T) {
 		p.heart.StandStill(5 * time.Second)
 		o := p.Observe(ctx, Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 		for _, a := range o.Targets[1].Addresses {
-			if f := a.Climb.Failure(); f != nil || !a.Serves() || len(a.Experiments) > 0 {
+			if f := a.Stages.Failure(); f != nil || !a.Serves() || len(a.Experiments) > 0 {
 				t.Errorf("%v, with %+v; want AWS's answer by a connection of its own", f, a.Experiments)
 			}
 		}
@@ -121,7 +121,7 @@ func TestPausePastTheDeadline(t *testing.T) {
 		}
 		for _, target := range o.Targets[:2] {
 			for _, a := range target.Addresses {
-				if f := a.Climb.Failure(); !f.Of(observation.KindUndecided) || len(a.Experiments) > 0 {
+				if f := a.Stages.Failure(); !f.Of(observation.KindUndecided) || len(a.Experiments) > 0 {
 					t.Errorf("%s: %v, with %+v; want it undecided", target.Name, f, a.Experiments)
 				}
 			}

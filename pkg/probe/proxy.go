@@ -15,7 +15,7 @@ import (
 // upgradeThrough asks for a WebSocket through a tunnel of its own.
 func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointTarget) *observation.WebSocket {
 	seen, upgraded := p.throughProxy(ctx, proxy, t)
-	out := &observation.WebSocket{Climb: socketClimb(seen.Connect, seen.Tunnel, seen.Inside), Upgraded: upgraded}
+	out := &observation.WebSocket{Stages: socketClimb(seen.Connect, seen.Tunnel, seen.Inside), Upgraded: upgraded}
 	for _, e := range seen.Experiments {
 		if (e.Kind == observation.ExperimentRepeat || e.StandsIn) && e.Proxy != nil {
 			e.Result = socketClimb(e.Result.Connect, e.Proxy.Tunnel, e.Result)
@@ -27,7 +27,7 @@ func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointT
 
 // socketClimb is an attempt to upgrade through a proxy: if the proxy opened no tunnel, the
 // answer is the proxy's.
-func socketClimb(c *observation.Connect, tunnel *observation.Reply, inside observation.Climb) observation.Climb {
+func socketClimb(c *observation.Connect, tunnel *observation.Reply, inside observation.Stages) observation.Stages {
 	if inside.Connect = c; tunnel != nil && tunnel.Failure != nil {
 		inside.Reply = tunnel
 	}

@@ -113,7 +113,7 @@ func (x *proxyPath) attemptOnce(ctx context.Context, limit time.Duration, opened
 			return out, false
 		}
 		out.Inside, upgraded = x.p.handshakeAndReply(ctx, conn, x.hello, x.target.ask)
-		tunnel.Secrets(x.proxy).HideClimb(out.Inside)
+		tunnel.Secrets(x.proxy).HideStages(out.Inside)
 		return out, upgraded
 	}
 	return out, false
@@ -183,7 +183,7 @@ func proxyExperiment(p *observation.ProxyObservation, kind observation.Experimen
 	return observation.Experiment{
 		Kind:   kind,
 		Proxy:  &observation.ProxyOpening{Lookup: p.Lookup, Address: p.Address, Tunnel: p.Tunnel},
-		Result: observation.Climb{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply},
+		Result: observation.Stages{Connect: p.Connect, Handshake: p.Inside.Handshake, Reply: p.Inside.Reply},
 	}
 }
 

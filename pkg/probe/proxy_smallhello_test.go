@@ -19,8 +19,8 @@ func TestSmallHelloStandsInForUpgrade(t *testing.T) {
 		p := &Prober{RootCAs: ca.Pool, largeHello: true, eitherHello: either}
 		got := p.upgradeThrough(t.Context(), probetest.MustURL(t, "http://user:a-password@"+proxy.String()), to)
 		counts, first := got.Settled()
-		if passes := counts.Climb.Failure() == nil; passes != either || first != nil {
-			t.Errorf("either hello %t: failure %v, first %v; want it open: %t", either, counts.Climb.Failure(), first, either)
+		if passes := counts.Stages.Failure() == nil; passes != either || first != nil {
+			t.Errorf("either hello %t: failure %v, first %v; want it open: %t", either, counts.Stages.Failure(), first, either)
 		}
 	}
 }

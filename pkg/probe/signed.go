@@ -47,11 +47,11 @@ func (r *run) startSigning(ctx context.Context) *signing {
 
 // A signedAttempt repeats, with another request, an attempt that led to an answer. It
 // records where the call went, and returns what was seen.
-type signedAttempt func(reply.Request, *observation.SignedCall) (observation.Climb, *observation.Failure)
+type signedAttempt func(reply.Request, *observation.SignedCall) (observation.Stages, *observation.Failure)
 
 // offer makes a target's call the first time that one of its addresses, or the path through
 // its proxy, is fit for it.
-func (s *signing) offer(ctx context.Context, t observation.PlannedTarget, answered observation.Climb, failure *observation.Failure, try signedAttempt) {
+func (s *signing) offer(ctx context.Context, t observation.PlannedTarget, answered observation.Stages, failure *observation.Failure, try signedAttempt) {
 	call, ok := s.planned(t.Name)
 	if !ok || failure != nil || answered.Reply == nil {
 		return

@@ -34,7 +34,7 @@ func TestSlowAddressHoldsUpNoSignedCall(t *testing.T) {
 				s := &signing{run: r, known: make(chan struct{}), made: map[string]*observation.SignedCall{}, refused: map[string]string{}}
 				r.signed = s
 				good := func(a netip.Addr) *observation.AddressObservation {
-					return &observation.AddressObservation{Address: a, Climb: observation.Climb{Connect: &observation.Connect{}, Handshake: &observation.Handshake{NameMatches: true, Trusted: true, Verified: true}, Reply: &observation.Reply{}}}
+					return &observation.AddressObservation{Address: a, Stages: observation.Stages{Connect: &observation.Connect{}, Handshake: &observation.Handshake{NameMatches: true, Trusted: true, Verified: true}, Reply: &observation.Reply{}}}
 				}
 				target := &targetRun{run: r, plan: plannedTarget{PlannedTarget: plan}, group: new(taskGroup), order: []netip.Addr{first, second}, settled: map[netip.Addr]bool{}, seen: map[netip.Addr]*observation.AddressObservation{first: good(first), second: good(second)}}
 				begun := time.Now()

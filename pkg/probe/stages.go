@@ -23,13 +23,13 @@ type directPath struct {
 
 // attempt connects, makes the handshake and sends the request, on one connection. What
 // follows a failed stage is not tried.
-func (p *Prober) attempt(ctx context.Context, a directPath) observation.Climb {
+func (p *Prober) attempt(ctx context.Context, a directPath) observation.Stages {
 	c, _ := p.attemptUpgrade(ctx, a)
 	return c
 }
 
 // attemptUpgrade is attempt that also reports whether a WebSocket was granted.
-func (p *Prober) attemptUpgrade(ctx context.Context, a directPath) (out observation.Climb, upgraded bool) {
+func (p *Prober) attemptUpgrade(ctx context.Context, a directPath) (out observation.Stages, upgraded bool) {
 	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		out, upgraded = p.attemptOnce(ctx, a)
 		return out.Failure()
@@ -37,7 +37,7 @@ func (p *Prober) attemptUpgrade(ctx context.Context, a directPath) (out observat
 	return out, upgraded
 }
 
-func (p *Prober) attemptOnce(ctx context.Context, a directPath) (out observation.Climb, upgraded bool) {
+func (p *Prober) attemptOnce(ctx context.Context, a directPath) (out observation.Stages, upgraded bool) {
 	dial := a.dial
 	if dial == nil {
 		dial = p.runner().DialContext
@@ -57,7 +57,7 @@ func (p *Prober) attemptOnce(ctx context.Context, a directPath) (out observation
 }
 
 // handshakeAndReply goes through the stages above the connection, on an open one.
-func (p *Prober) handshakeAndReply(ctx context.Context, conn net.Conn, h handshake.ClientHello, r reply.Request) (out observation.Climb, upgraded bool) {
+func (p *Prober) handshakeAndReply(ctx context.Context, conn net.Conn, h handshake.ClientHello, r reply.Request) (out observation.Stages, upgraded bool) {
 	over, hs := handshake.Do(ctx, p.runner(), conn, h)
 	out.Handshake = hs
 	if over == nil {
@@ -80,7 +80,7 @@ func (p *Prober) handshakeAndReply(ctx context.Context, conn net.Conn, h handsha
 }
 
 // handshakeOnly connects and makes the handshake: most experiments need no more.
-func (p *Prober) handshakeOnly(ctx context.Context, a directPath) (out observation.Climb) {
+func (p *Prober) handshakeOnly(ctx context.Context, a directPath) (out observation.Stages) {
 	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		out = p.handshakeOnce(ctx, a)
 		return out.Failure()
@@ -88,7 +88,7 @@ func (p *Prober) handshakeOnly(ctx context.Context, a directPath) (out observati
 	return out
 }
 
-func (p *Prober) handshakeOnce(ctx context.Context, a directPath) (out observation.Climb) {
+func (p *Prober) handshakeOnce(ctx context.Context, a directPath) (out observation.Stages) {
 	dial := a.dial
 	if dial == nil {
 		dial = p.runner().DialContext
@@ -111,7 +111,7 @@ func (p *Prober) handshakeOnce(ctx context.Context, a directPath) (out observati
 // is AWS, and nothing more.
 func (p *Prober) upgrade(ctx context.Context, a directPath) *observation.WebSocket {
 	out := new(observation.WebSocket)
-	out.Climb, out.Upgraded = p.attemptUpgrade(ctx, a)
+	out.Stages, out.Upgraded = p.attemptUpgrade(ctx, a)
 	return out
 }
 
@@ -121,9 +121,9 @@ func (p *Prober) upgrade(ctx context.Context, a directPath) *observation.WebSock
 //
 // If the plain request passed with the small ClientHello in place of the large one, the
 // retry sends the small one too.
-func (p *Prober) retryUpgrade(ctx context.Context, a directPath, w *observation.WebSocket, plain observation.Climb) {
-	failed := w.Climb.Unsettled()
-	if failed == nil || failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil || unansweredByAmazon(w.Climb) {
+func (p *Prober) retryUpgrade(ctx context.Context, a directPath, w *observation.WebSocket, plain observation.Stages) {
+	failed := w.Stages.Unsettled()
+	if failed == nil || failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil || unansweredByAmazon(w.Stages) {
 		return
 	}
 	e := observation.Experiment{Kind: observation.ExperimentRepeat}
@@ -137,6 +137,6 @@ func (p *Prober) retryUpgrade(ctx context.Context, a directPath, w *observation.
 
 // unansweredByAmazon reports whether the server with Amazon's own certificate
 // gave no answer in time.
-func unansweredByAmazon(c observation.Climb) bool {
+func unansweredByAmazon(c observation.Stages) bool {
 	return c.Reply != nil && c.Reply.Failure.Of(observation.KindTimeout) && c.Handshake.ByAmazon() && c.Handshake.Verified
 }

@@ -21,7 +21,7 @@ import (
 
 // climbAt climbs at a loopback address, with a time limit that is none for what
 // answers.
-func climbAt(t *testing.T, p *Prober, to netip.AddrPort) observation.Climb {
+func climbAt(t *testing.T, p *Prober, to netip.AddrPort) observation.Stages {
 	t.Helper()
 	if p.Timeout == 0 {
 		p.Timeout = 20 * time.Second

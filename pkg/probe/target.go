@@ -170,13 +170,13 @@ func (t *targetRun) probeAddress(ctx context.Context, a netip.Addr) {
 	t.noteDoubt(seen)
 	t.mu.Lock()
 	out := t.seen[a]
-	out.Climb, out.Experiments = seen, experiments
+	out.Stages, out.Experiments = seen, experiments
 	t.settled[a] = true
 	counts, _ := out.Settled()
 	t.mu.Unlock()
 	t.signAt(ctx)
 	if upgrading.Wait(); socket != nil {
-		t.noteDoubt(socket.Climb)
+		t.noteDoubt(socket.Stages)
 		if counts.Failure() == nil {
 			t.run.p.retryUpgrade(ctx, upgrade, socket, counts)
 		}
@@ -210,7 +210,7 @@ func (t *targetRun) signAt(ctx context.Context) {
 			return // its turn comes first
 		}
 		counts, _ := t.seen[a].Settled()
-		t.run.signed.offer(ctx, t.plan.PlannedTarget, counts, counts.Failure(), func(ask reply.Request, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
+		t.run.signed.offer(ctx, t.plan.PlannedTarget, counts, counts.Failure(), func(ask reply.Request, out *observation.SignedCall) (observation.Stages, *observation.Failure) {
 			out.Address = a
 			h := handshake.SmallHello(t.plan.Host)
 			h.Large = counts.Handshake != nil && counts.Handshake.Large // what passed here
@@ -247,8 +247,8 @@ func (t *targetRun) waitToSign(ctx context.Context) {
 }
 
 // attemptSigned makes a signed call, and retries it if it fails.
-func (r *run) attemptSigned(ctx context.Context, path directPath, out *observation.SignedCall) (observation.Climb, *observation.Failure) {
-	seen := observation.AddressObservation{Climb: r.p.attempt(ctx, path)}
+func (r *run) attemptSigned(ctx context.Context, path directPath, out *observation.SignedCall) (observation.Stages, *observation.Failure) {
+	seen := observation.AddressObservation{Stages: r.p.attempt(ctx, path)}
 	if failed := seen.Unsettled(); failed != nil && !failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) && ctx.Err() == nil {
 		seen.Experiments = []observation.Experiment{r.repeat(ctx, path)}
 	}
@@ -295,7 +295,7 @@ func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, 
 	if t.group.optional {
 		return
 	}
-	t.run.signed.offer(ctx, t.plan.PlannedTarget, counts.Inside, counts.Failure(), func(ask reply.Request, call *observation.SignedCall) (observation.Climb, *observation.Failure) {
+	t.run.signed.offer(ctx, t.plan.PlannedTarget, counts.Inside, counts.Failure(), func(ask reply.Request, call *observation.SignedCall) (observation.Stages, *observation.Failure) {
 		again := inner
 		again.ask, call.Proxy = ask, out.URL
 		all, _ := t.run.p.throughProxy(ctx, t.plan.proxyURL, again)

@@ -74,13 +74,13 @@ func (r *run) connection(to netip.AddrPort) (c *connection, first bool) {
 func (r *run) onlyConnect(ctx context.Context, to netip.AddrPort, out *observation.AddressObservation) {
 	path := directPath{to: to, onlyConnect: true}
 	second := r.p.hedge(ctx, path)
-	out.Climb = r.p.attempt(ctx, second.first)
-	out.Experiments = append(r.experiments(ctx, path, out.Climb), second.end(out.Climb)...)
+	out.Stages = r.p.attempt(ctx, second.first)
+	out.Experiments = append(r.experiments(ctx, path, out.Stages), second.end(out.Stages)...)
 }
 
 // standIn probes in full an address that was only connected to, in place of one that gave
 // no connection: the agent goes on to the next address as well.
-func (t *targetRun) standIn(ctx context.Context, failed observation.Climb) {
+func (t *targetRun) standIn(ctx context.Context, failed observation.Stages) {
 	if failed.Connect == nil || failed.Connect.Failure == nil || failed.Failure().Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoRoute, observation.KindNoFamily) {
 		return
 	}

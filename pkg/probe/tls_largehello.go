@@ -83,7 +83,7 @@ func (l *largeHello) brief() *Prober {
 	return &p
 }
 
-func (l *largeHello) experiment(kind observation.ExperimentKind, c observation.Climb) observation.Experiment {
+func (l *largeHello) experiment(kind observation.ExperimentKind, c observation.Stages) observation.Experiment {
 	return observation.Experiment{Kind: kind, Target: l.target, Address: l.path.to.Addr(), Result: c}
 }
 

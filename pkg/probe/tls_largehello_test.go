@@ -100,7 +100,7 @@ func swallows(c net.Conn) { io.Copy(io.Discard, c); c.Close() }
 func TestLargeHello(t *testing.T) {
 	t.Run("reset by a filter", func(t *testing.T) {
 		o := atFilter(t, resets, smallAgent)
-		if f := o.Targets[0].Addresses[0].Climb.Failure(); f != nil {
+		if f := o.Targets[0].Addresses[0].Stages.Failure(); f != nil {
 			t.Fatalf("the small hello failed: %v", f)
 		}
 		if len(o.LargeHello) != 3 {
@@ -147,8 +147,8 @@ func TestAgentsOwnHello(t *testing.T) {
 			t.Parallel()
 			o := atFilter(t, test.large, observation.Agent{Hello: observation.AgentHello{Size: test.size}})
 			a := o.Targets[0].Addresses[0]
-			if !a.Climb.Failure().Of(test.kind) || !a.Handshake.Large {
-				t.Errorf("attempt = %+v, want the large hello and %s", a.Climb, test.kind)
+			if !a.Stages.Failure().Of(test.kind) || !a.Handshake.Large {
+				t.Errorf("attempt = %+v, want the large hello and %s", a.Stages, test.kind)
 			}
 			if len(o.LargeHello) != 0 {
 				t.Errorf("an agent that sends the large one had an experiment with it: %+v", o.LargeHello)

@@ -20,7 +20,7 @@ func TestChainIsHiddenAlone(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
 	at := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}, probetest.Aws)
 	p := &Prober{RootCAs: ca.Pool, trust: &handshake.Trust{RootCAs: ca.Pool}}
-	shake := func() observation.Climb {
+	shake := func() observation.Stages {
 		c := p.attempt(t.Context(), directPath{to: netip.MustParseAddrPort(at.String()), hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
 		if c.Handshake == nil || len(c.Handshake.Certificates) == 0 {
 			t.Fatalf("%+v, want certificates", c)
@@ -29,8 +29,8 @@ func TestChainIsHiddenAlone(t *testing.T) {
 	}
 	first, second := shake(), shake()
 	var hiding attempt.TaskGroup
-	for _, c := range []observation.Climb{first, shake()} {
-		hiding.Go(func() { observation.NewSecrets(probetest.FirstHost).HideClimb(c) })
+	for _, c := range []observation.Stages{first, shake()} {
+		hiding.Go(func() { observation.NewSecrets(probetest.FirstHost).HideStages(c) })
 	}
 	names := slices.Clone(second.Handshake.Certificates[0].Names)
 	hiding.Wait()

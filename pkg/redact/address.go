@@ -6,31 +6,31 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// An addressBook gives addresses their stand-ins.
+// An addressMap gives addresses their pseudonyms.
 //
-// Within a block of addresses a stand-in is made bit by bit: of two addresses
-// that are alike up to a bit, the one that came first has the bit of an address
-// that ends in 0.0.2 there, and the other not. So blocks within the block hold
-// what they held, and nothing tells what the bits were. A VPC's "base and two"
-// comes first, and stays that.
-type addressBook struct {
-	// blocks are by the one that each stands for, of the same size; of a
-	// single address, 32 or 128 bits. sizes are the lengths that occur.
+// Within a block of addresses a pseudonym is made bit by bit: of two addresses
+// that agree up to a bit, the one that came first gets, at that bit, the bit of
+// an address that ends in 0.0.2, and the other the opposite. So blocks within
+// the block contain the same addresses as before, and the original bits cannot
+// be derived. A VPC's "base plus two" comes first and keeps that form.
+type addressMap struct {
+	// blocks maps a block to its pseudonym of the same size; a single address
+	// is a block of 32 or 128 bits. sizes are the lengths that occur.
 	blocks map[netip.Prefix]netip.Prefix
 	sizes  [2][129]bool // of IPv4 and of IPv6
-	// first is the address that came first with all the bits of a prefix,
-	// where that is not also the first of a shorter one.
+	// first is the first address seen with all bits of a prefix, unless it is
+	// also the first one of a shorter prefix.
 	first map[netip.Prefix]netip.Addr
 	next  [len(poolTexts)]uint64 // how far each pool is used
 }
 
-// ownSpace are the private blocks: each stands for itself, and only what is
-// within is changed.
+// ownSpace are the private blocks: each is its own pseudonym, and only the bits
+// within are changed.
 var ownSpace = prefixesOf("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/8", "fd00::/8", "fe80::/10")
 
-// poolTexts are where the stand-ins of public addresses are taken from: what RFC
-// 5737 and RFC 3849 set aside for documents, then RFC 2544's for benchmarks, then
-// what RFC 1112 reserves.
+// poolTexts are where the pseudonyms of public addresses come from: what RFC
+// 5737 and RFC 3849 reserve for documentation, then RFC 2544's for benchmarks,
+// then what RFC 1112 reserves.
 var poolTexts = [...]string{"203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24", "198.18.0.0/15", "240.0.0.0/5", "2001:db8::/32"}
 
 var pools = prefixesOf(poolTexts[:]...)
@@ -43,15 +43,15 @@ func prefixesOf(list ...string) []netip.Prefix {
 	return out
 }
 
-func newAddressBook() *addressBook {
-	b := &addressBook{blocks: map[netip.Prefix]netip.Prefix{}, first: map[netip.Prefix]netip.Addr{}}
+func newAddressMap() *addressMap {
+	b := &addressMap{blocks: map[netip.Prefix]netip.Prefix{}, first: map[netip.Prefix]netip.Addr{}}
 	for _, p := range ownSpace {
 		b.add(p, p)
 	}
 	return b
 }
 
-func (b *addressBook) add(from, to netip.Prefix) {
+func (b *addressMap) add(from, to netip.Prefix) {
 	b.blocks[from] = to
 	b.sizes[family(from.Addr())][from.Bits()] = true
 }
@@ -63,9 +63,9 @@ func family(a netip.Addr) int {
 	return 1
 }
 
-// learn takes the blocks and addresses of the node's own network, the largest
+// learn adds the blocks and addresses of the node's own network, the largest
 // blocks first.
-func (b *addressBook) learn(o *observation.Observations) {
+func (b *addressMap) learn(o *observation.Observations) {
 	for bits := range 129 {
 		for _, list := range [][]netip.Prefix{o.Metadata.VPCBlocks, o.Metadata.SubnetBlocks, o.Plan.PrivateCIDRs, o.Node.Addresses} {
 			for _, p := range list {
@@ -91,9 +91,9 @@ func (b *addressBook) learn(o *observation.Observations) {
 	}
 }
 
-// own makes sure that a block has one that stands for it. One that is larger
-// than every pool stays as it is.
-func (b *addressBook) own(p netip.Prefix) {
+// own makes sure that a block has a pseudonym. A block larger than every pool
+// stays unchanged.
+func (b *addressMap) own(p netip.Prefix) {
 	if _, _, ok := b.block(p.Addr()); ok || keeps(p.Addr()) || p.Contains(netip.IPv4Unspecified()) {
 		return
 	}
@@ -128,9 +128,9 @@ func (b *addressBook) own(p netip.Prefix) {
 	}
 }
 
-// ownAddress makes sure that an address of the node's own network has a
-// stand-in, also a public one.
-func (b *addressBook) ownAddress(a netip.Addr) {
+// ownAddress makes sure that an address of the node's own network, even a
+// public one, has a pseudonym.
+func (b *addressMap) ownAddress(a netip.Addr) {
 	if !a.IsValid() {
 		return
 	}
@@ -141,14 +141,14 @@ func (b *addressBook) ownAddress(a netip.Addr) {
 
 var metadataIPv6, resolverIPv6 = netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("fd00:ec2::253")
 
-// keeps reports whether everybody has the address.
+// keeps reports whether the address is the same on every network.
 func keeps(a netip.Addr) bool {
 	return a.IsUnspecified() || a.IsLoopback() || a.Is4() && a.IsLinkLocalUnicast() || a.IsMulticast() || a == metadataIPv6 || a == resolverIPv6 || observation.IsTailscale(a)
 }
 
-// block is the smallest one that holds the address, and the one that stands for
-// it.
-func (b *addressBook) block(a netip.Addr) (from, to netip.Prefix, ok bool) {
+// block returns the smallest known block that contains the address, and its
+// pseudonym.
+func (b *addressMap) block(a netip.Addr) (from, to netip.Prefix, ok bool) {
 	for bits := a.BitLen(); bits > 0; bits-- {
 		if !b.sizes[family(a)][bits] {
 			continue
@@ -161,8 +161,8 @@ func (b *addressBook) block(a netip.Addr) (from, to netip.Prefix, ok bool) {
 	return from, to, false
 }
 
-// embeddings are where an IPv6 address has an IPv4 address in it, and at which
-// byte: mapped, RFC 6052's and RFC 8215's translation, RFC 3056's 6to4.
+// embeddings are where an IPv6 address contains an IPv4 address, and at which
+// byte: mapped, the translations of RFC 6052 and RFC 8215, and 6to4 (RFC 3056).
 var embeddings = []struct {
 	within netip.Prefix
 	at     int
@@ -173,9 +173,9 @@ var embeddings = []struct {
 	{netip.MustParsePrefix("2002::/16"), 2},
 }
 
-// of is the stand-in of an address. One that is not of the node's own network
-// is its own.
-func (b *addressBook) of(a netip.Addr) netip.Addr {
+// of returns the pseudonym of an address. An address outside the node's own
+// network stays unchanged.
+func (b *addressMap) of(a netip.Addr) netip.Addr {
 	if !a.IsValid() || keeps(a) {
 		return a
 	}
@@ -198,8 +198,8 @@ func (b *addressBook) of(a netip.Addr) netip.Addr {
 	for i := from.Bits(); i < a.BitLen(); i++ {
 		out[i/8] |= firstBit(i, a.BitLen()) << (7 - i%8)
 	}
-	// Every bit in which the address differs from the one that came first with
-	// the bits before it is turned round.
+	// Flip every bit in which the address differs from the first one seen with
+	// the same bits before it.
 	for at := from; ; {
 		first, known := b.first[at]
 		if !known {
@@ -218,7 +218,7 @@ func (b *addressBook) of(a netip.Addr) netip.Addr {
 	return stand.WithZone(a.Zone())
 }
 
-// commonBits is how many bits two addresses of one family begin with alike.
+// commonBits is how many leading bits two addresses of one family share.
 func commonBits(a, b []byte) int {
 	for i := range a {
 		if x := a[i] ^ b[i]; x != 0 {
@@ -232,8 +232,8 @@ func commonBits(a, b []byte) int {
 	return 8 * len(a)
 }
 
-// firstBit is the bit that comes first, of n: all are 0 but the last but one, as
-// an address that ends in 0 would be taken for a block.
+// firstBit is bit i of n for the first address: all are 0 except the last but
+// one, as an address that ends in 0 would look like a block.
 func firstBit(i, n int) byte {
 	if i == n-2 {
 		return 1
@@ -241,8 +241,8 @@ func firstBit(i, n int) byte {
 	return 0
 }
 
-// ofPrefix is the stand-in of a block's first address: it has no bit that the
-// block leaves open.
-func (b *addressBook) ofPrefix(p netip.Prefix) netip.Addr {
+// ofPrefix is the pseudonym of a block's first address: the bits that the block
+// leaves open are 0.
+func (b *addressMap) ofPrefix(p netip.Prefix) netip.Addr {
 	return netip.PrefixFrom(b.of(p.Addr()), p.Bits()).Masked().Addr()
 }

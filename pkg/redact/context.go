@@ -2,10 +2,10 @@ package redact
 
 import "strings"
 
-// What stands before a name may say of which kind it is, though it may as well be
-// a word of our own. Each function looks back a few bytes only.
+// The text before a name may say what kind of name it is, even if it could also
+// be a common word. Each function looks back only a few bytes.
 
-// afterAny reports whether one of the texts stands before i.
+// afterAny reports whether one of the texts precedes i.
 func (x *scan) afterAny(i int, texts ...string) bool {
 	for _, t := range texts {
 		if strings.HasSuffix(x.s[:i], t) {
@@ -15,9 +15,9 @@ func (x *scan) afterAny(i int, texts ...string) bool {
 	return false
 }
 
-// bucketsPlace reports whether what begins at i is a bucket's name: sure of any
-// name, else of one that is known. A target's name, an ARN, a URL of S3, a
-// request and an answer of S3 are such places.
+// bucketsPlace reports whether a bucket's name begins at i. In some places any
+// name is a bucket's, in others only a known one: a target's name, an ARN, an
+// S3 URL, a request to S3 and its answer.
 func (x *scan) bucketsPlace(i int) (place, sure bool) {
 	if i == x.bucketAt || x.afterAny(i, "s3:::", "s3://") {
 		return true, true
@@ -25,7 +25,7 @@ func (x *scan) bucketsPlace(i int) (place, sure bool) {
 	return x.afterAny(i, "s3:", "GET /", "HEAD /", "<BucketName>", "<Bucket>", "<Name>", "<Resource>", "<Resource>/"), false
 }
 
-// isBucketName reports whether S3 takes the name.
+// isBucketName reports whether S3 accepts the name.
 func isBucketName(s string) bool {
 	if len(s) < 3 || len(s) > 63 {
 		return false
@@ -38,8 +38,8 @@ func isBucketName(s string) bool {
 	return true
 }
 
-// rolePlace replaces the path of a role, a user or a group in an ARN. core is the
-// word that begins at i.
+// rolePlace replaces the path of a role, a user or a group in an ARN. core is
+// the word that begins at i.
 func (x *scan) rolePlace(i int, core string) bool {
 	switch core {
 	case "assumed-role", "role", "user", "group", "instance-profile":
@@ -68,7 +68,7 @@ func (x *scan) rolePlace(i int, core string) bool {
 
 func isIAM(c byte) bool { return isWord(c) || strings.IndexByte("+=,.@-", c) >= 0 }
 
-// runOf is how many bytes s begins with of which is holds.
+// runOf is the length of the longest prefix of s whose bytes all satisfy is.
 func runOf(s string, is func(byte) bool) int {
 	n := 0
 	for n < len(s) && is(s[n]) {
@@ -77,9 +77,9 @@ func runOf(s string, is func(byte) bool) int {
 	return n
 }
 
-// account replaces DOMAIN\user, of which the domain begins at i. In a quotation
-// the backslash stands twice. A path has a drive or a backslash before it, or
-// goes on with one.
+// account replaces DOMAIN\user, whose domain begins at i. Inside quotation
+// marks the backslash is doubled. A path differs: it has a drive or a backslash
+// before it, or continues with one.
 func (x *scan) account(i int, domain string) bool {
 	at := i + len(domain)
 	slashes := runOf(x.s[at:], func(c byte) bool { return c == '\\' })

@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// leastDigits is how many digits in groups are somebody's number: of a
-// telephone, an account, an address in a spelling of its own.
+// leastDigits is how many grouped digits may identify somebody: a telephone
+// number, an account, an address in a notation of its own.
 const leastDigits = 7
 
-// groupSeparators are what stands between groups of digits, also as URLs and
-// HTML write it.
+// groupSeparators are what separates groups of digits, also in URLs and HTML.
 var groupSeparators = []string{"-", ".", " ", "_", ") ", ")", "%2E", "%2e", "%2D", "%2d", "%20", "&#46;", "&#046;", "&#x2e;", "&#x2E;", "&#45;", "&#32;", "&period;", "&nbsp;"}
 
-// digits gives the place of groups of digits in the token that begins at begin,
-// or from there on, that come to leastDigits; to is 0 for none. Only text that
-// another machine wrote is looked at, or what is quoted of it: ours has times,
+// digits finds grouped digits, at least leastDigits of them, in the token that
+// begins at begin or later; to is 0 if there are none. It inspects only text
+// that another machine wrote, or a quotation of it: our own text has times,
 // versions and sizes.
 //
-// Each byte is looked at by one run of groups, or by a few that are short.
+// Each byte is inspected as part of one series of groups, or of a few short
+// ones.
 func (x *scan) digits(begin int, token string) (from, to int) {
 	if !x.outside && !x.quoted {
 		return 0, 0
@@ -44,8 +44,8 @@ func (x *scan) digits(begin int, token string) (from, to int) {
 	return 0, 0
 }
 
-// groups is where the groups of digits that begin at i end, and whether they
-// are somebody's number.
+// groups returns where the groups of digits that begin at i end, and whether
+// they may identify somebody.
 func (x *scan) groups(i int) (end int, found bool) {
 	count, groups, dotted, narrow := 0, 0, true, false
 	for at := i; ; {
@@ -92,8 +92,8 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 func isDigitAt(s string, i int) bool { return i < len(s) && isDigit(s[i]) }
 
-// spacedMAC is the length of the MAC address with spaces between its pairs that
-// s begins with, 0 for none.
+// spacedMAC is the length of the MAC address, with spaces between its pairs, at
+// the start of s, or 0.
 func spacedMAC(s string) int {
 	const length = len("00 1A 2B 3C 4D 5E")
 	if len(s) < length || len(s) > length && isWord(s[length]) {
@@ -107,12 +107,12 @@ func spacedMAC(s string) int {
 	return length
 }
 
-// shortForm is a block of which the last numbers are left out, or a star:
+// shortForm is a block whose last numbers are omitted or replaced by a star:
 // 10.77/16, 10.77., 10.77.*
 var shortForm = pattern(`^([0-9]{1,3}(?:\.[0-9]{1,3}){0,2})(\.|(?:\.\*){1,3})?(/[0-9]{1,2})?$`)
 
-// shortBlock is the stand-in of such a block: the beginning of that of the
-// addresses in it.
+// shortBlock is the pseudonym of such a block: the beginning of its addresses'
+// pseudonyms.
 func (r *Redactor) shortBlock(s string) (string, bool) {
 	m := shortForm().FindStringSubmatch(s)
 	if m == nil || m[2] == "" && m[3] == "" {

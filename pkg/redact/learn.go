@@ -9,9 +9,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 )
 
-// learn takes what must not be shown from the members whose kind is known, in the
-// order of the observations, so that a value has the stand-in of its kind and the
-// same number in each run.
+// learn takes what must not be shown from the members whose kind is known, in
+// the order of the observations, so that a value gets the pseudonym of its kind
+// and the same number in each run.
 func (r *Redactor) learn(kind place, s *string) {
 	switch value := *s; kind {
 	case domain:
@@ -39,7 +39,7 @@ func (r *Redactor) learn(kind place, s *string) {
 	case role:
 		r.call(value, &r.roles)
 	case keyEnd:
-		r.call(value, &standIns{form: func(int, string) string { return "****" }})
+		r.call(value, &pseudonyms{form: func(int, string) string { return "****" }})
 	case version:
 		if a, err := netip.ParseAddr(value); err == nil { // as a version may look
 			r.answered[a] = true
@@ -61,9 +61,10 @@ func (r *Redactor) learnAddress(whose owner, a *netip.Addr) {
 	}
 }
 
-// learnHostname takes the node's own name, even if AWS made it of the address
-// (ip-10-0-0-1.ec2.internal), and its first label. That of a Region is replaced
-// in its own place alone: elsewhere it is the Region.
+// learnHostname adds the node's own name, even if AWS derived it from the
+// address (ip-10-0-0-1.ec2.internal), and its first label. A label that is a
+// Region's name is replaced only in its own member: elsewhere it means the
+// Region.
 func (r *Redactor) learnHostname(name string) {
 	if isLocalhost(name) {
 		return
@@ -79,16 +80,16 @@ func (r *Redactor) learnHostname(name string) {
 	r.call(short, &r.hosts)
 }
 
-// isLocalhost reports whether a name is that of every node.
+// isLocalhost reports whether every node has this name.
 func isLocalhost(name string) bool {
 	return name == "localhost" || strings.HasPrefix(name, "localhost.")
 }
 
 func isListSpace(c rune) bool { return c == ',' || c == ' ' || c == '\t' }
 
-// call gives a name its stand-in, and notes that it is to be replaced wherever
-// it stands.
-func (r *Redactor) call(name string, kind *standIns) string {
+// call gives a name its pseudonym, and records that the name is replaced
+// wherever it occurs.
+func (r *Redactor) call(name string, kind *pseudonyms) string {
 	if name == "" {
 		return ""
 	}
@@ -102,7 +103,7 @@ func (r *Redactor) call(name string, kind *standIns) string {
 	return stand
 }
 
-// word gives a word of no known kind its stand-in.
+// word gives a word of unknown kind its pseudonym.
 func (r *Redactor) word(lower string) string {
 	stand, known := r.names[lower]
 	if !known {
@@ -113,7 +114,7 @@ func (r *Redactor) word(lower string) string {
 	return stand
 }
 
-// note has a name replaced wherever it stands.
+// note records that a name is replaced wherever it occurs.
 func (r *Redactor) note(lower, stand string) {
 	r.names[lower] = stand
 	r.maxParts = max(r.maxParts, min(maxSpan, 1+len(separatorsOf(lower))))
@@ -127,11 +128,11 @@ func with(m map[string]string, key, value string) map[string]string {
 	return m
 }
 
-// byRole begins what says that credentials are a role's.
+// byRole begins a text that says that credentials are a role's.
 const byRole = "the instance role "
 
-// credentials is where credentials are from, or why they were passed over. A role
-// may have a name that is a word of ours.
+// credentials replaces where credentials come from, or why they were not used.
+// A role's name may be one of our own words.
 func (r *Redactor) credentials(s string) string {
 	rest, ok := strings.CutPrefix(s, byRole)
 	if !ok {
@@ -145,7 +146,7 @@ func (r *Redactor) credentials(s string) string {
 	return out
 }
 
-// bucket is the stand-in of a bucket that is not AWS's own.
+// bucket is the pseudonym of a bucket that does not belong to AWS.
 func (r *Redactor) bucket(name string) string {
 	if name == "" || r.public.buckets[name] {
 		return name
@@ -153,7 +154,8 @@ func (r *Redactor) bucket(name string) string {
 	return r.call(name, &r.buckets)
 }
 
-// name is that of a target, or the host of a question, or a key of a map.
+// name is the name of a target, the host of a DNS question, or the key of a
+// map.
 func (r *Redactor) name(s string) string {
 	if bucket, ok := strings.CutPrefix(s, "s3:"); ok {
 		return "s3:" + r.bucket(bucket)
@@ -191,7 +193,7 @@ func (r *Redactor) learnHost(s string) {
 	}
 }
 
-// learnURL takes the host and the user of a URL, or of what was meant as one.
+// learnURL adds the host and the user of a URL, or of what was meant as one.
 func (r *Redactor) learnURL(s string) {
 	if u, err := url.Parse(s); err == nil && u.Hostname() != "" {
 		r.learnUser(u.User.Username())
@@ -209,10 +211,10 @@ func (r *Redactor) learnUser(name string) {
 	}
 }
 
-// maxHost is how long the name of a host can be.
+// maxHost is how long a host name can be.
 const maxHost = 253
 
-// hostForm is under the stand-in of the domain that the host is under. A name of
+// hostForm puts a host's pseudonym under the pseudonym of its domain. A name of
 // one label stays one.
 func (r *Redactor) hostForm(n int, host string) string {
 	word := "host"
@@ -229,7 +231,7 @@ func (r *Redactor) hostForm(n int, host string) string {
 	return stand + ".example"
 }
 
-// domainOf is the nearest known domain that a host is under.
+// domainOf is the closest known domain that contains a host.
 func (r *Redactor) domainOf(host string) (string, bool) {
 	if len(host) > maxHost {
 		return "", false
@@ -242,7 +244,7 @@ func (r *Redactor) domainOf(host string) (string, bool) {
 	return "", false
 }
 
-// bareHost is a name without what may stand around it.
+// bareHost removes what may surround a host name.
 func bareHost(s string) string {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if host, port, ok := strings.Cut(s, ":"); ok && !strings.Contains(port, ":") {
@@ -251,8 +253,8 @@ func bareHost(s string) string {
 	return strings.Trim(strings.TrimPrefix(s, "*"), ".[]")
 }
 
-// wholeHost is the stand-in of a value that is a host's name and nothing else,
-// but for a port, a star and a dot at its end.
+// wholeHost is the pseudonym of a value that is only a host name, apart from a
+// port, a star and a final dot.
 func (r *Redactor) wholeHost(s string) string {
 	host := bareHost(s)
 	if stand, known := r.hosts.known[host]; known {
@@ -264,7 +266,7 @@ func (r *Redactor) wholeHost(s string) string {
 	return r.text(s, false)
 }
 
-// noProxy gives the stand-ins of a list of hosts, addresses and blocks.
+// noProxy replaces the elements of a list of hosts, addresses and blocks.
 func (r *Redactor) noProxy(s string) string {
 	var b strings.Builder
 	for s != "" {
@@ -285,9 +287,9 @@ func (r *Redactor) noProxy(s string) string {
 	return b.String()
 }
 
-// isPublicHost reports whether a name, in small letters, says nothing of whose
-// node it is. Of a load balancer's or a database's a customer chose the
-// beginning.
+// isPublicHost reports whether a name in lower case does not say whose node it
+// is. The beginning of a load balancer's or a database's name was chosen by a
+// customer.
 func isPublicHost(host string) bool {
 	switch {
 	case strings.Contains(host, ".elb."), strings.Contains(host, ".rds."):
@@ -300,18 +302,18 @@ func isPublicHost(host string) bool {
 	return endpoint.IsAWSName("." + host)
 }
 
-// id gives an id of the form prefix-hexadecimal its stand-in.
+// id gives an id of the form prefix-hexadecimal its pseudonym.
 func (r *Redactor) id(prefix, rest string) string {
 	if r.ids[prefix] == nil {
-		r.ids[prefix] = &standIns{form: padded}
+		r.ids[prefix] = &pseudonyms{form: padded}
 	}
 	return r.ids[prefix].of(rest)
 }
 
-// ownHost ends the names of networks that are nobody else's.
+// ownHost ends the names used only inside private networks.
 var ownHost = pattern(`\.(?:local|lan|corp|home|intranet|internal|arpa|localdomain)$`)
 
-// fileName reports whether a name with a dot in it is rather a file's.
+// fileName reports whether a name with a dot is more likely a file's.
 func fileName(s string) bool {
 	return isOneOf(strings.ToLower(s[strings.LastIndexByte(s, '.')+1:]), "json conf cfg ini xml html htm php asp aspx js css png jpg gif svg ico "+
 		"txt log pem crt key service so dll exe yaml yml")

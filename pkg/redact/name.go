@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// maxSpan bounds how many parts of a word are looked up together.
+// maxSpan limits how many parts of a word are looked up together.
 const maxSpan = 8
 
 var (
@@ -16,8 +16,8 @@ var (
 	ciscoMAC  = pattern(`^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$`)
 )
 
-// plain is the stand-in of a word wherever it stands, or the word. In a path no
-// name is a host's.
+// plain is the pseudonym of a word wherever it occurs, or the word itself. A
+// name in a path is not a host's.
 func (r *Redactor) plain(core, lower string, inPath bool) string {
 	if stand, known := r.names[lower]; known && !r.public.has(core) {
 		return stand
@@ -59,8 +59,8 @@ func (r *Redactor) plain(core, lower string, inPath bool) string {
 	return r.parts(core, lower, true)
 }
 
-// publicHost is a name of AWS's; a bucket, an id and what else a customer chose
-// before it is replaced.
+// publicHost handles an AWS name: a bucket, an id or anything else that a
+// customer chose at its beginning is replaced.
 func (r *Redactor) publicHost(core string) string {
 	name, rest := "", core
 	for _, s3 := range []string{".s3.", ".s3-"} {
@@ -72,7 +72,7 @@ func (r *Redactor) publicHost(core string) string {
 	return name + r.parts(rest, strings.ToLower(rest), true)
 }
 
-// secretHost reports whether a word with a dot in it is a host that must not be
+// secretHost reports whether a word with a dot is a host that must not be
 // shown.
 func (r *Redactor) secretHost(core, lower string, inPath bool) bool {
 	end := strings.LastIndexByte(core, '.')
@@ -97,12 +97,12 @@ func (r *Redactor) secretHost(core, lower string, inPath bool) bool {
 		func(p string) bool { return !r.public.has(p) })
 }
 
-// isOneOf reports whether a word is in a list with spaces between its words.
+// isOneOf reports whether a word is in a space-separated list.
 func isOneOf(word, list string) bool { return strings.Contains(" "+list+" ", " "+word+" ") }
 
 func isSeparator(c byte) bool { return c == '.' || c == '-' || c == '_' }
 
-// separatorsOf are the places of dots, hyphens and underscores.
+// separatorsOf are the positions of dots, hyphens and underscores.
 func separatorsOf(s string) []int {
 	var at []int
 	for i := range len(s) {
@@ -113,12 +113,12 @@ func separatorsOf(s string) []int {
 	return at
 }
 
-// withIDs is a word with stand-ins for the ids in it.
+// withIDs replaces the ids in a word by pseudonyms.
 func (r *Redactor) withIDs(s string) string { return r.parts(s, strings.ToLower(s), false) }
 
-// parts replaces what stands between the dots, hyphens and underscores of a
-// word: known names, of several parts too, addresses written with hyphens, ids,
-// account numbers and keys; and, if strict, whatever is not a common word.
+// parts replaces what is between the dots, hyphens and underscores of a word:
+// known names, also of several parts; addresses written with hyphens, ids,
+// account numbers and keys; and, if strict, anything that is not a common word.
 func (r *Redactor) parts(core, lower string, strict bool) string {
 	if len(lower) != len(core) { // letters that have another length when small
 		lower = core
@@ -168,7 +168,7 @@ func (r *Redactor) parts(core, lower string, strict bool) string {
 	return b.String() + core[done:]
 }
 
-// part replaces what stands between two separators by itself, and is not known.
+// part replaces a single, unknown part between two separators.
 func (r *Redactor) part(part, lower string, strict bool) string {
 	switch {
 	case len(part) == 12 && strings.Trim(part, "0123456789") == "":
@@ -181,7 +181,7 @@ func (r *Redactor) part(part, lower string, strict bool) string {
 	return part
 }
 
-// previous is the word of small letters that stands before a hyphen before i.
+// previous is the lower-case word that precedes a hyphen before i.
 func previous(lower string, i int) string {
 	if i == 0 || lower[i-1] != '-' {
 		return ""
@@ -196,7 +196,7 @@ func previous(lower string, i int) string {
 	return lower[begin : i-1]
 }
 
-// isID reports whether a part has the form of the end of an id of AWS's.
+// isID reports whether a part has the form of the end of an AWS id.
 func isID(s string) bool {
 	if len(s) < 8 || len(s) > 17 || !strings.ContainsAny(s, "0123456789") {
 		return false
@@ -209,8 +209,8 @@ func isID(s string) bool {
 	return true
 }
 
-// quad is the IPv4 address of which the four numbers stand between the same
-// separators, hyphens or underscores, from the part k on, and where it ends.
+// quad returns the IPv4 address whose four numbers are separated by hyphens or
+// underscores, starting at part k, and where it ends.
 func quad(core string, ends []int, k, begin int) (end int, a netip.Addr) {
 	if k+3 >= len(ends) || core[ends[k]] == '.' || core[ends[k]] != core[ends[k+1]] || core[ends[k]] != core[ends[k+2]] {
 		return 0, a

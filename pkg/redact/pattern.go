@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// pattern gives a regular expression that is compiled when it is first used:
-// no run needs them all, and a subcommand none.
+// pattern returns a regular expression that is compiled on first use: no run
+// needs all of them, and most subcommands need none.
 func pattern(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

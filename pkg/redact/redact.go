@@ -1,18 +1,18 @@
-// Package redact makes a copy of a run's observations for a public ticket. What
-// could tell whose node it is has stand-ins: account and instance ids and those
-// of the VPC's parts; host names and domains that are not AWS's own; private
-// addresses, the node's own, its nameservers' and its proxies'; MAC addresses;
-// names of roles, of users and of buckets of one's own. In a text, every word
-// that is not in the vocabulary is replaced too: nobody knows what a page, a
-// certificate or a file says. Region, AWS's own names and public addresses, and
-// makers of boxes stay: a helper needs them.
+// Package redact copies a run's observations for a public ticket. It replaces
+// by pseudonyms what could identify the node: account and instance ids and
+// those of the VPC's parts; host names and domains that are not AWS's own;
+// private addresses, and those of the node, its nameservers and its proxies;
+// MAC addresses; names of roles, users and the user's own buckets. In a text it
+// also replaces every word that is not in the vocabulary: a page, a certificate
+// or a file may contain anything. The Region, AWS's own names, public addresses
+// and the makers of middleboxes stay: whoever helps needs them.
 //
-// The copy is to be judged in place of the original: what a judgement says then
-// holds nothing that had to go. So this package knows no judgement and no
-// format, and replaces nothing in them. Nor does it hide secrets: a password or
-// a token is not in the observations in the first place (pkg/observation,
-// RedactProxy). It doesn't change times, durations, sizes or counts, by which a
-// run may be known to those who have its report already.
+// The copy is judged instead of the original, so that the diagnosis contains
+// nothing that had to go. So this package knows neither diagnoses nor formats,
+// and replaces nothing in them. Nor does it hide secrets: passwords and tokens
+// are never in the observations (pkg/observation, RedactProxy). It does not
+// change times, durations, sizes or counts, by which somebody who has the
+// original report may recognise the run.
 package redact
 
 import (
@@ -26,43 +26,44 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A Redactor makes copies of the observations of several runs of one node. A value
-// has the same stand-in wherever it stands, in all of them.
+// A Redactor copies the observations of several runs of one node. A value has
+// the same pseudonym wherever it occurs, in all of them.
 //
-// Stand-ins are numbered by the order in which the observations name the values,
-// and so are the same in each run of a node that sees the same. Nothing can be
-// reckoned back from them. Addresses stay addresses of their class, and blocks
-// keep what lies in them, so that the copy is judged as the original is.
+// Pseudonyms are numbered in the order in which the observations name the
+// values, so they are the same in each run of a node that observes the same.
+// The values cannot be derived from them. Addresses keep their class, and
+// blocks still contain the same addresses, so that the copy is judged like the
+// original.
 type Redactor struct {
-	addresses *addressBook
-	// hosts are the names of hosts, and of the domains that they are under.
-	hosts   standIns
+	addresses *addressMap
+	// hosts are host names and the domains that contain them.
+	hosts   pseudonyms
 	domains map[string]bool
-	// users, roles and buckets number their kind; words are all others.
-	users, roles, buckets standIns
-	labels, labelValues   standIns
+	// users, roles and buckets number their kind; words are all other names.
+	users, roles, buckets pseudonyms
+	labels, labelValues   pseudonyms
 	words                 int
-	// names are the stand-ins of all of these but hosts with a dot, by the
-	// name in small letters; the longest is of maxParts parts.
+	// names are the pseudonyms of all of these except hosts with a dot, by the
+	// name in lower case; the longest has maxParts parts.
 	names    map[string]string
 	maxParts int
 	// accounts to uuids number ids of a fixed form.
-	accounts, keys, prints, macs, uuids standIns
-	ids                                 map[string]*standIns
-	// requests are the ids of requests that AWS answered: they stay.
+	accounts, keys, prints, macs, uuids pseudonyms
+	ids                                 map[string]*pseudonyms
+	// requests are the ids of requests that AWS answered: they are kept.
 	requests map[string]bool
 	// answered are the public addresses that nameservers gave for AWS's names.
 	answered map[netip.Addr]bool
 	public   *vocabulary
 }
 
-// New makes a redactor that knows nothing yet.
+// New returns a Redactor that knows no values yet.
 func New() *Redactor {
 	r := &Redactor{
-		addresses: newAddressBook(),
+		addresses: newAddressMap(),
 		domains:   map[string]bool{},
 		names:     map[string]string{},
-		ids:       map[string]*standIns{},
+		ids:       map[string]*pseudonyms{},
 		requests:  map[string]bool{},
 		answered:  map[netip.Addr]bool{},
 		public:    newVocabulary(),
@@ -81,8 +82,8 @@ func New() *Redactor {
 	return r
 }
 
-// Observations gives a copy with stand-ins. The error says that no copy could be
-// made; it holds nothing of the observations.
+// Observations returns a copy with pseudonyms. The error says that no copy
+// could be made; it contains nothing from the observations.
 func (r *Redactor) Observations(o *observation.Observations) (*observation.Observations, error) {
 	// The copy is what a saved report would give, so that it's judged alike then.
 	facts, err := json.Marshal(o)
@@ -101,8 +102,8 @@ func (r *Redactor) Observations(o *observation.Observations) (*observation.Obser
 	return &out, nil
 }
 
-// Targets gives the names of a plan's targets as the report of its run will
-// have them.
+// Targets returns the names of a plan's targets as the report of its run will
+// show them.
 func (r *Redactor) Targets(plan observation.Plan) map[string]string {
 	r.public.addBuckets(plan.Region)
 	out := map[string]string{}
@@ -112,7 +113,7 @@ func (r *Redactor) Targets(plan observation.Plan) map[string]string {
 	return out
 }
 
-// replace writes the stand-in of a value.
+// replace returns the pseudonym of a value.
 func (r *Redactor) replace(kind place, s *string) {
 	if *s == "" || hasForm(kind, *s) {
 		return
@@ -147,9 +148,9 @@ func (r *Redactor) replace(kind place, s *string) {
 
 func (r *Redactor) replaceAddress(_ owner, a *netip.Addr) { *a = r.addresses.of(*a) }
 
-// Forms of AWS's: the id of a request, the version of the agent and of Amazon
-// Linux, the file of address blocks' own version and date, and what is kept of the
-// agent's log. No name has one.
+// Forms that AWS uses: a request id, the version of the agent and of Amazon
+// Linux, the version and date of the file of address blocks, and what is kept
+// of the agent's log. No name has one of them.
 var forms = map[place]func() *regexp.Regexp{
 	requestID: pattern(`^(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9A-Z]{16})$`),
 	version:   pattern(`^[0-9]\.[0-9]{1,3}\.[0-9]{1,5}\.[0-9]{1,3}$`),
@@ -162,21 +163,21 @@ var forms = map[place]func() *regexp.Regexp{
 
 var createdForm = pattern(`^20[0-9]{2}(?:-[0-9]{2}){5}$`)
 
-// hasForm reports whether a value that another machine or a file can fill is what
-// only AWS puts there.
+// hasForm reports whether a value that another machine or a file can fill has
+// the form that AWS uses there.
 func hasForm(kind place, value string) bool {
 	form := forms[kind]
 	return form != nil && form().MatchString(value)
 }
 
-// standIns numbers the values of one kind in the order in which they come.
-type standIns struct {
+// pseudonyms numbers the values of one kind in the order in which they come.
+type pseudonyms struct {
 	known map[string]string
 	// form writes the stand-in of the nth value.
 	form func(n int, value string) string
 }
 
-func (s *standIns) of(value string) string {
+func (s *pseudonyms) of(value string) string {
 	if stand, ok := s.known[value]; ok {
 		return stand
 	}

@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// A scan goes through one text once, from its beginning to its end: what it
-// does at a word looks at the word and a few bytes around it, and asks maps. So
-// the time is that of the text's length, however much is known.
+// A scan goes through a text once, from beginning to end: at each word it
+// inspects the word and a few bytes around it, and queries maps. So its time
+// grows with the length of the text, however much is known.
 type scan struct {
 	r    *Redactor
 	s    string
@@ -27,8 +27,8 @@ type scan struct {
 	tried int
 }
 
-// text is a text with stand-ins for all that is known, looks like what must not
-// be shown, or is no common word.
+// text replaces everything in a text that is known, that looks like something
+// that must not be shown, or that is not a common word.
 func (r *Redactor) text(s string, outside bool) string {
 	x := scan{r: r, s: s, outside: outside, bucketAt: -1}
 	for x.i < len(s) {
@@ -57,7 +57,7 @@ func (r *Redactor) text(s string, outside bool) string {
 	return x.out.String()
 }
 
-// replace writes what stands before, and the stand-in of s[begin:end].
+// replace writes what precedes, and the pseudonym of s[begin:end].
 func (x *scan) replace(begin, end int, stand string) {
 	x.out.WriteString(x.s[x.done:begin])
 	x.out.WriteString(stand)
@@ -69,8 +69,8 @@ func isWord(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
 }
 
-// tokenLength is how much of s is one word: letters of any script, digits,
-// underscores, dots and hyphens.
+// tokenLength is the length of the word at the start of s: letters of any
+// script, digits, underscores, dots and hyphens.
 func tokenLength(s string) int {
 	n := 0
 	for n < len(s) {
@@ -90,8 +90,8 @@ func tokenLength(s string) int {
 	return n
 }
 
-// tokenRune is the length of the rune, beyond ASCII, that s begins with, 0 where
-// it belongs to no word.
+// tokenRune is the length of the non-ASCII rune at the start of s, or 0 if it
+// is not part of a word.
 func tokenRune(s string) int {
 	r, size := utf8.DecodeRuneInString(s)
 	if r != utf8.RuneError && !unicode.In(r, unicode.L, unicode.M, unicode.N) {
@@ -100,8 +100,8 @@ func tokenRune(s string) int {
 	return size
 }
 
-// escape passes over a backslash, and the letters of an escape, unless they are
-// rather the first of a word.
+// escape skips a backslash and the letters of an escape sequence, unless they
+// rather begin a word.
 func (x *scan) escape() {
 	x.i++
 	if x.i == len(x.s) {
@@ -129,7 +129,7 @@ func (x *scan) escape() {
 	x.i += letters
 }
 
-// userinfo replaces the user of a URL, of which "://" begins here.
+// userinfo replaces the user of a URL whose "://" begins here.
 func (x *scan) userinfo() {
 	x.i += len("://")
 	n := strings.IndexAny(x.s[x.i:], "@/ \t\r\n\"'?#<>")
@@ -146,8 +146,8 @@ func (x *scan) userinfo() {
 	x.replace(x.i, x.i+n, user)
 }
 
-// colons replaces a MAC address or an IPv6 address that begins here. Letters and
-// digits with colons between them may be much else: a port and an address, a
+// colons replaces a MAC address or an IPv6 address that begins here. Letters
+// and digits separated by colons may be much else: a port and an address, a
 // time.
 func (x *scan) colons() bool {
 	i := x.i
@@ -197,8 +197,7 @@ func (x *scan) colons() bool {
 	return false
 }
 
-// address replaces one; where the length of a block follows, it is that of the
-// block.
+// address replaces an address, or a block if its length follows.
 func (x *scan) address(begin, end int, a netip.Addr) {
 	book := x.r.addresses
 	if x.outside && !x.r.answered[a] && !a.IsPrivate() && (begin == 0 || x.s[begin-1] != '/' || x.afterAny(begin, "//")) {
@@ -217,8 +216,8 @@ func (x *scan) address(begin, end int, a netip.Addr) {
 
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
 
-// macLength is the length of the MAC address, or EUI-64, that s begins with, 0
-// for none: pairs of digits between colons or hyphens.
+// macLength is the length of the MAC address or EUI-64 at the start of s, or 0:
+// pairs of digits separated by colons or hyphens.
 func macLength(s string) int {
 	n, pairs := 0, 0
 	for n+2 <= len(s) && isHex(s[n]) && isHex(s[n+1]) {
@@ -237,7 +236,7 @@ func macLength(s string) int {
 	return n
 }
 
-// macDigits are those of a MAC address in whatever spelling.
+// macDigits are those of a MAC address in any notation.
 func macDigits(s string) string {
 	return strings.ToLower(strings.NewReplacer(":", "", "-", "", ".", "", " ", "").Replace(s))
 }
@@ -259,7 +258,7 @@ func (x *scan) word() {
 	x.wordAt(begin, token)
 }
 
-// wordAt replaces the token, or something in it, and passes over it.
+// wordAt replaces the token, or something in it, and skips it.
 func (x *scan) wordAt(begin int, token string) {
 	x.i = begin + len(token)
 	core := strings.TrimLeft(token, ".-")
@@ -281,7 +280,7 @@ func (x *scan) wordAt(begin int, token string) {
 	}
 }
 
-// mailUser replaces what stands before an @ and a host.
+// mailUser replaces the user of an e-mail address.
 func (x *scan) mailUser() bool {
 	begin := x.i
 	end := begin + runOf(x.s[begin:min(len(x.s), begin+65)], func(c byte) bool { return isWord(c) || strings.IndexByte(".%+=-", c) >= 0 })
@@ -292,8 +291,8 @@ func (x *scan) mailUser() bool {
 	return true
 }
 
-// inPlace is the stand-in of a word, or the word. What it is may be told by
-// what stands before it.
+// inPlace is the pseudonym of a word, or the word itself. The text before it
+// may say what kind of word it is.
 func (x *scan) inPlace(begin int, core string) string {
 	r, lower := x.r, strings.ToLower(core)
 	if place, sure := x.bucketsPlace(begin); place {

@@ -14,12 +14,12 @@ import (
 //go:embed vocabulary.txt
 var ourWords string
 
-// publicWords are others that everybody uses.
+// publicWords are other words in general use.
 //
 //go:embed public.txt
 var publicWords string
 
-// A vocabulary holds what says nothing of whose node it is.
+// A vocabulary holds the words that do not say whose node it is.
 type vocabulary struct {
 	words   map[string]bool
 	buckets map[string]bool // of AWS's own
@@ -44,7 +44,7 @@ var commonWords = sync.OnceValue(func() map[string]bool {
 	return out
 })
 
-// addBuckets adds those of AWS's own that a node of the Region may read.
+// addBuckets adds the AWS-managed buckets that a node in the Region may read.
 func (v *vocabulary) addBuckets(region string) {
 	g, err := endpoint.LookupRegion(region)
 	if err != nil {
@@ -61,8 +61,8 @@ func (v *vocabulary) addBuckets(region string) {
 	}
 }
 
-// has reports whether a word is common, in whatever letters, or made of common
-// ones: AccessDenied. What is too short to be a name is, too.
+// has reports whether a word is common, in any case, or made of common words:
+// AccessDenied. A word that is too short to be a name is common, too.
 func (v *vocabulary) has(word string) bool {
 	if len(word) <= 2 || numberWithUnit(word) || v.words[strings.ToLower(word)] {
 		return word[0] < 0x80
@@ -84,17 +84,17 @@ func (v *vocabulary) has(word string) bool {
 	return parts > 1
 }
 
-// beginsWord reports whether a large letter at i begins a word within s: after
-// a small one, or before a small one.
+// beginsWord reports whether an upper-case letter at i begins a word within s:
+// it follows or precedes a lower-case one.
 func beginsWord(s string, i int) bool {
 	return isLarge(s[i]) && (!isLarge(s[i-1]) || i+1 < len(s) && s[i+1] >= 'a' && s[i+1] <= 'z')
 }
 
 func isLarge(c byte) bool { return c >= 'A' && c <= 'Z' }
 
-// numberWithUnit reports whether s is a number that is too short to be
-// anybody's, with at most two letters after it or between two of its parts:
-// 443, 15s, 300ms, 02T15.
+// numberWithUnit reports whether s is a number too short to identify anybody,
+// with at most two letters after it or between two of its parts: 443, 15s,
+// 300ms, 02T15.
 func numberWithUnit(s string) bool {
 	digits, letters := 0, 0
 	for i := range len(s) {

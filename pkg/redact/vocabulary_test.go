@@ -157,7 +157,7 @@ func TestRedactKeepsGroups(t *testing.T) {
 	}
 	for _, g := range groups {
 		h := &observation.Handshake{Group: g, VerifyText: "it is " + g + ", and asked for \"" + g + "\""}
-		o := &observation.Observations{LargeHello: []observation.Experiment{{Result: observation.Climb{Handshake: h}}}}
+		o := &observation.Observations{LargeHello: []observation.Experiment{{Result: observation.Stages{Handshake: h}}}}
 		got, err := redact.New().Observations(o)
 		if err != nil {
 			t.Fatal(err)

@@ -9,18 +9,17 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A place is what kind of value stands in a member of the observations. A member
-// that walk passes over has a word of a closed list, a number or a time.
+// A place is the kind of value in a member of the observations. A member that
+// walk skips has a word of a closed list, a number or a time.
 type place int
 
 const (
 	// own is a text of this program, which may quote others.
 	own place = iota
-	// outside is what another machine wrote: an address in it that no nameserver
-	// gave is the node's own, as that machine sees it.
+	// outside is what another machine wrote: an address in it that no
+	// nameserver returned is the node's own, as that machine sees it.
 	outside
-	// host and domain are names and nothing else but for a port, a star or a dot
-	// at the end.
+	// host and domain are only names, apart from a port, a star or a final dot.
 	host
 	domain
 	// hostname is what the node calls itself.
@@ -34,7 +33,8 @@ const (
 	noProxy
 	bucket
 	role
-	// credentials is where they are from, or why not; keyEnd is the end of an access key's id.
+	// credentials is where they come from, or why there are none; keyEnd is the
+	// end of an access key's id.
 	credentials
 	keyEnd
 	// Values that stay in the form that AWS or the system gives them.
@@ -43,28 +43,29 @@ const (
 	osVersion
 	syncToken
 	created
-	// signature is an id of the agent's log, which a file can fill with anything.
+	// signature is the id of a line of the agent's log, where a file may
+	// contain anything.
 	signature
 	logTime
-	// label and labelValue are what the user said of the node.
+	// label and labelValue are what the user says of the node.
 	label
 	labelValue
 )
 
-// An owner is whose an address is.
+// An owner says to whom an address belongs.
 type owner int
 
 const (
-	// ours: the node's own network has it, so that it's replaced though it be public.
+	// ours: the node's own network, so it is replaced even if it is public.
 	ours owner = iota
-	// answered: a nameserver gave it, so that it stays if it's public.
+	// answered: a nameserver returned it, so it stays if it is public.
 	answered
-	// anybodys: it's only known where it was met.
+	// anybodys: it is only known where it was seen.
 	anybodys
 )
 
-// A walk calls its functions for all values of the observations that can say
-// whose node it is, in the order of their JSON.
+// A walk calls its functions for all values of the observations that can
+// identify the node, in the order of their JSON.
 type walk struct {
 	text    func(place, *string)
 	address func(owner, *netip.Addr)
@@ -127,7 +128,8 @@ func (w *walk) sockets(list []netip.AddrPort) {
 	}
 }
 
-// prefixes have stand-ins of their length; that of a block is one, too.
+// prefixes get pseudonyms of the same length; a block's pseudonym is a block,
+// too.
 func (w *walk) prefixes(list []netip.Prefix) {
 	for i, p := range list {
 		if !p.IsValid() {
@@ -280,10 +282,10 @@ func (w *walk) agent(a *observation.Agent) {
 	w.failure(c.Failure)
 }
 
-// byTarget walks over a map whose keys are names of targets.
+// byTarget walks through a map whose keys are names of targets.
 func (w *walk) byTarget(p place, m map[string]string) map[string]string { return w.pairs(target, p, m) }
 
-// pairs walks over the keys and values of a map.
+// pairs walks through the keys and values of a map.
 func (w *walk) pairs(keys, values place, m map[string]string) map[string]string {
 	if m == nil {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// What was tried, and what came of it: lookups, questions, connections, calls.
+// What was attempted, and the result: lookups, DNS queries, connections, calls.
 
 func (w *walk) lookup(l *observation.SystemLookup) {
 	if l == nil {
@@ -21,12 +21,12 @@ func (w *walk) lookup(l *observation.SystemLookup) {
 func (w *walk) server(s *observation.ServerObservation) {
 	w.plannedServer(&s.PlannedServer)
 	w.answers(s.Answers)
-	w.answer(s.Witness)
+	w.answer(s.ControlQuery)
 	w.answer(s.OverTCP)
 	w.answer(s.OverUDP)
 	w.answers(s.Unchecked)
 	w.answers(s.Searched)
-	w.answer(s.Outside)
+	w.answer(s.ControlHost)
 	w.failure(s.Route)
 	w.address(ours, &s.Local)
 	w.answer(s.Bound)
@@ -80,13 +80,13 @@ func (w *walk) reached(list []observation.AddressObservation) {
 		a := &list[i]
 		w.address(answered, &a.Address)
 		w.texts(own, a.From)
-		w.climb(&a.Climb)
+		w.climb(&a.Stages)
 		w.webSocket(a.WebSocket)
 		w.experiments(a.Experiments)
 	}
 }
 
-// path is the one through a proxy.
+// path is the path through a proxy.
 func (w *walk) path(p *observation.ProxyObservation) {
 	if p == nil {
 		return
@@ -101,7 +101,7 @@ func (w *walk) path(p *observation.ProxyObservation) {
 	w.webSocket(p.WebSocket)
 }
 
-func (w *walk) climb(c *observation.Climb) {
+func (w *walk) climb(c *observation.Stages) {
 	w.connect(c.Connect)
 	w.handshake(c.Handshake)
 	w.reply(c.Reply)
@@ -109,7 +109,7 @@ func (w *walk) climb(c *observation.Climb) {
 
 func (w *walk) webSocket(s *observation.WebSocket) {
 	if s != nil {
-		w.climb(&s.Climb)
+		w.climb(&s.Stages)
 		w.experiments(s.Experiments)
 	}
 }

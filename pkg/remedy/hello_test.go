@@ -16,7 +16,7 @@ func TestHelloDropIn(t *testing.T) {
 	passes := func(size observation.HelloSize) *observation.Observations {
 		o := observed(t, "us-east-2")
 		o.Node.Agent = observation.Agent{Installed: observation.Yes, Hello: observation.AgentHello{Size: size, Switch: observation.SwitchMLKEM, GODEBUG: "netdns=go"}}
-		small := observation.Experiment{Kind: observation.ExperimentSmallHello, Result: observation.Climb{Handshake: &observation.Handshake{}}}
+		small := observation.Experiment{Kind: observation.ExperimentSmallHello, Result: observation.Stages{Handshake: &observation.Handshake{}}}
 		o.Targets = []observation.TargetObservation{{Name: "ssm", Addresses: []observation.AddressObservation{{Experiments: []observation.Experiment{small}}}}}
 		return o
 	}

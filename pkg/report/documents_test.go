@@ -24,7 +24,7 @@ func host(service string) string { return service + "." + region + ".amazonaws.c
 func reached(class observation.Class, address string) observation.AddressObservation {
 	return observation.AddressObservation{
 		Address: netip.MustParseAddr(address), Class: class, From: []string{"system", "10.0.0.2"},
-		Climb: observation.Climb{
+		Stages: observation.Stages{
 			Connect: &observation.Connect{Local: netip.MustParseAddr("10.0.1.20"), Elapsed: ms(0.4)},
 			Handshake: &observation.Handshake{Version: "TLS 1.3", Cipher: "TLS_AES_128_GCM_SHA256", Elapsed: ms(3.2),
 				NameMatches: true, InTime: true, Trusted: true, Verified: true},
@@ -37,7 +37,7 @@ func reached(class observation.Class, address string) observation.AddressObserva
 func silent(class observation.Class, address string) observation.AddressObservation {
 	return observation.AddressObservation{
 		Address: netip.MustParseAddr(address), Class: class, From: []string{"system"},
-		Climb: observation.Climb{Connect: &observation.Connect{Elapsed: ms(3000),
+		Stages: observation.Stages{Connect: &observation.Connect{Elapsed: ms(3000),
 			Failure: &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout, Text: "dial tcp " + address + ":443: i/o timeout"}}},
 	}
 }
@@ -220,7 +220,7 @@ func undecided() *report.Document {
 	d := healthy()
 	o := d.Observations
 	o.Ending = observation.EndingDeadline
-	o.Targets[0].Addresses[0].Climb = observation.Climb{Connect: &observation.Connect{Elapsed: ms(700),
+	o.Targets[0].Addresses[0].Stages = observation.Stages{Connect: &observation.Connect{Elapsed: ms(700),
 		Failure: &observation.Failure{Op: observation.OpConnect, Kind: observation.KindUndecided}}}
 	d.Verdict, d.Undecided = diagnose.Warn, true
 	d.Targets[0].Verdict, d.Targets[0].Reason = diagnose.Warn, "not decided: the deadline passed"
@@ -243,7 +243,7 @@ func warned() *report.Document {
 	h.Certificates = []observation.Certificate{{Issuer: "CN=Zscaler Intermediate Root CA,O=Zscaler Inc."}}
 	o.Targets[1].Addresses[0].Handshake = &h
 	o.Targets[2].Addresses = nil
-	inside := reached(observation.ClassPublic, "52.219.96.10").Climb
+	inside := reached(observation.ClassPublic, "52.219.96.10").Stages
 	inside.Connect = nil
 	o.Targets[2].Proxy = &observation.ProxyObservation{URL: "http://proxy.example.com:3128", Address: netip.MustParseAddrPort("10.9.0.1:3128"),
 		Lookup:  &observation.SystemLookup{Host: "proxy.example.com", Elapsed: ms(1)},

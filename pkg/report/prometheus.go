@@ -93,7 +93,7 @@ func certificateExpiry(d *Document) (first time.Time, known bool) {
 	for _, t := range d.Observations.Targets {
 		shaken := []*observation.Handshake{}
 		for _, a := range t.Addresses {
-			shaken = append(shaken, a.Climb.Handshake)
+			shaken = append(shaken, a.Stages.Handshake)
 		}
 		if t.Proxy != nil {
 			shaken = append(shaken, t.Proxy.Inside.Handshake)

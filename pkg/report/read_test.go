@@ -31,7 +31,7 @@ func TestReadProblem(t *testing.T) {
 
 // An experiment with a UDP socket is not reported as one over TCP.
 func TestExperimentOverUDP(t *testing.T) {
-	sent := observation.Experiment{Address: netip.MustParseAddr("10.0.1.101"), Result: observation.Climb{Connect: &observation.Connect{Elapsed: observation.Elapsed(100 * time.Microsecond)}}}
+	sent := observation.Experiment{Address: netip.MustParseAddr("10.0.1.101"), Result: observation.Stages{Connect: &observation.Connect{Elapsed: observation.Elapsed(100 * time.Microsecond)}}}
 	for kind, want := range map[observation.ExperimentKind]string{
 		observation.ExperimentUDPSend: "udp 0.1ms", observation.ExperimentUDPConnect: "udp 0.1ms", observation.ExperimentSmallSegments: "tcp 0.1ms",
 	} {

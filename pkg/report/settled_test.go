@@ -24,19 +24,19 @@ func settledLate() *report.Document {
 		return &observation.Handshake{Large: true, Elapsed: ms(elapsed), Failure: failure}
 	}
 	tcp := &observation.Connect{Elapsed: ms(700)}
-	later := func(status int) observation.Climb {
-		c := reached(observation.ClassPublic, "52.94.10.10").Climb
+	later := func(status int) observation.Stages {
+		c := reached(observation.ClassPublic, "52.94.10.10").Stages
 		c.Connect, c.Reply = &observation.Connect{Elapsed: ms(1)}, &observation.Reply{Elapsed: ms(12.3), Status: status, RequestID: "id"}
 		return c
 	}
 	failedUpgrade := func(e observation.Experiment) *observation.WebSocket {
-		return &observation.WebSocket{Climb: observation.Climb{Connect: tcp, Handshake: reset(800)}, Experiments: []observation.Experiment{e}}
+		return &observation.WebSocket{Stages: observation.Stages{Connect: tcp, Handshake: reset(800)}, Experiments: []observation.Experiment{e}}
 	}
 	small := observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: later(404)}
 	upgraded := observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: later(101)}
 
 	ssm := &d.Observations.Targets[0].Addresses[0]
-	ssm.Climb = observation.Climb{Connect: tcp, Handshake: reset(900)}
+	ssm.Stages = observation.Stages{Connect: tcp, Handshake: reset(900)}
 	ssm.Experiments, ssm.WebSocket = []observation.Experiment{small}, failedUpgrade(upgraded)
 
 	inside := small
@@ -45,7 +45,7 @@ func settledLate() *report.Document {
 	upgradedInside.Proxy = inside.Proxy
 	d.Observations.Targets[1] = observation.TargetObservation{Name: "ssmmessages", Proxy: &observation.ProxyObservation{
 		URL: "http://proxy.example.com:3128", Connect: tcp, Tunnel: &observation.Reply{Status: 200, Elapsed: ms(600)},
-		Inside: observation.Climb{Handshake: reset(900)}, Experiments: []observation.Experiment{inside},
+		Inside: observation.Stages{Handshake: reset(900)}, Experiments: []observation.Experiment{inside},
 		WebSocket: failedUpgrade(upgradedInside),
 	}}
 

@@ -70,7 +70,7 @@ func lookupStep(s *observation.SystemLookup) step {
 }
 
 // stages are the steps of an attempt, as far as it got.
-func (o viewOptions) stages(c observation.Climb) []step {
+func (o viewOptions) stages(c observation.Stages) []step {
 	var out []step
 	if x := c.Connect; x != nil {
 		out = append(out, step{name: "tcp", elapsed: x.Elapsed, failure: x.Failure})
@@ -95,7 +95,7 @@ func (o viewOptions) stages(c observation.Climb) []step {
 
 // webSocketStages report the upgrade if it fails though plain HTTPS works, and
 // always in a verbose report.
-func (o viewOptions) webSocketStages(plain observation.Climb, w *observation.WebSocket) []step {
+func (o viewOptions) webSocketStages(plain observation.Stages, w *observation.WebSocket) []step {
 	switch {
 	case w == nil:
 		return nil
@@ -164,7 +164,7 @@ func (v *view) addressPaths(recorded *observation.TargetObservation, list []obse
 	var paths []path
 	for _, a := range list {
 		p := path{class: a.Class, addresses: []string{a.Address.String()}}
-		p.steps = append(v.stages(a.Climb), v.webSocketStages(a.Climb, a.WebSocket)...)
+		p.steps = append(v.stages(a.Stages), v.webSocketStages(a.Stages, a.WebSocket)...)
 		if v.verbose {
 			p.details = v.addressDetails(recorded, a)
 		}

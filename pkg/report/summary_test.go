@@ -160,7 +160,7 @@ func TestSocksWords(t *testing.T) {
 	d := warned()
 	p := d.Observations.Targets[2].Proxy
 	p.Tunnel = &observation.Reply{Status: 403, Socks: "connection not allowed by ruleset", Elapsed: ms(8), Failure: &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}}
-	p.Inside = observation.Climb{}
+	p.Inside = observation.Stages{}
 	got := text(t, d, report.TextOptions{Width: 200, Verbose: true})
 	if !strings.Contains(got, "connect: connection not allowed by ruleset (8ms)") || strings.Contains(got, "connect: status 403") {
 		t.Error(got)

@@ -154,9 +154,9 @@ func TestTextNoUpgradeWithoutTunnel(t *testing.T) {
 		p := d.Observations.Targets[2].Proxy
 		p.Tunnel = &observation.Reply{Request: "CONNECT", Status: 403, Failure: c.refused}
 		if c.refused != nil {
-			p.Inside = observation.Climb{}
+			p.Inside = observation.Stages{}
 		}
-		p.WebSocket = &observation.WebSocket{Climb: observation.Climb{Reply: &observation.Reply{Failure: &observation.Failure{Op: observation.OpReply, Kind: observation.KindReset}}}}
+		p.WebSocket = &observation.WebSocket{Stages: observation.Stages{Reply: &observation.Reply{Failure: &observation.Failure{Op: observation.OpReply, Kind: observation.KindReset}}}}
 		if got := text(t, d, report.TextOptions{Verbose: true}); strings.Contains(got, "websocket:") != c.reported {
 			t.Errorf("%s:\n%s", c.name, got)
 		}

@@ -30,7 +30,7 @@ func timings(
 			record(&succeeded, stage, e)
 		}
 	}
-	addAttempt := func(c observation.Climb) {
+	addAttempt := func(c observation.Stages) {
 		if x := c.Connect; x != nil {
 			add("tcp", x.Elapsed, x.Failure)
 		}
@@ -57,7 +57,7 @@ func timings(
 			add("dns", lookup.Elapsed, lookup.Failure)
 		}
 		for _, a := range o.Addresses {
-			addAttempt(a.Climb)
+			addAttempt(a.Stages)
 		}
 	}
 	waited, _ = total(tried)

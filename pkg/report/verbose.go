@@ -139,7 +139,7 @@ func serverLines(s observation.ServerObservation) [][]span {
 	for _, a := range s.Answers {
 		lines = append(lines, answerSpans(s.Address.Port(), a))
 	}
-	for _, a := range []*observation.Answer{s.Witness, s.OverTCP, s.Outside} {
+	for _, a := range []*observation.Answer{s.ControlQuery, s.OverTCP, s.ControlHost} {
 		if a != nil {
 			lines = append(lines, answerSpans(s.Address.Port(), *a))
 		}
@@ -237,8 +237,8 @@ func (v *view) firstAttempts(recorded *observation.TargetObservation, a observat
 				continue
 			}
 			words := firstUpgrade(first.WebSocket, a.WebSocket)
-			if first.Climb != a.Climb {
-				words = append([]string{v.firstAttempt(first.Climb, nil)}, words...)
+			if first.Stages != a.Stages {
+				words = append([]string{v.firstAttempt(first.Stages, nil)}, words...)
 			}
 			return words
 		}
@@ -267,9 +267,9 @@ func (v *view) proxyDetails(recorded *observation.TargetObservation, p *observat
 
 // firstAttempt says how a first attempt went; the tunnel comes between the
 // connection and the handshake.
-func (v *view) firstAttempt(c observation.Climb, tunnel []step) string {
-	steps := append(v.stages(observation.Climb{Connect: c.Connect}), tunnel...)
-	steps = append(steps, v.stages(observation.Climb{Handshake: c.Handshake, Reply: c.Reply})...)
+func (v *view) firstAttempt(c observation.Stages, tunnel []step) string {
+	steps := append(v.stages(observation.Stages{Connect: c.Connect}), tunnel...)
+	steps = append(steps, v.stages(observation.Stages{Handshake: c.Handshake, Reply: c.Reply})...)
 	words := "first attempt: " + stepWords(steps)
 	if c.Connect != nil {
 		words = joinFacts(words, icmpWords(c.Connect.ICMP))

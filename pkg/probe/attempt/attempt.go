@@ -10,9 +10,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// The causes with which a caller ends a run's context. A context without one
-// of them counts as ended by the deadline where its time is over, and as
-// interrupted else.
+// The causes with which a caller ends a run's context. If a context ends
+// without one of them, the run counts as ended by the deadline if its deadline
+// has passed, otherwise as interrupted.
 var (
 	// ErrInterrupted: a person ended the run.
 	ErrInterrupted = errors.New("interrupted")
@@ -23,33 +23,33 @@ var (
 // errAttempt ends the context of one attempt.
 var errAttempt = errors.New("no answer in time")
 
-// ErrNotNeeded ends what is only looked at beside, when nothing else waits.
+// ErrNotNeeded ends a probe of an optional target when nothing else is pending.
 var ErrNotNeeded = errors.New("not needed any more")
 
-// ErrNotWaitedFor ends what is optional, when all that is required is settled.
+// ErrNotWaitedFor ends optional probes once everything required is settled.
 var ErrNotWaitedFor = errors.New("not waited for")
 
-// ErrSilent ends the questions to a nameserver that has had its time.
+// ErrSilent ends the queries to a nameserver that did not answer in time.
 var ErrSilent = errors.New("silent while everything else was answered")
 
 // MatureAge is how old an open attempt must be at the deadline to count as
 // timed out (the contract's exit status section).
 const MatureAge = time.Second
 
-// Do runs f under the time limit of one attempt. It measures, and it
-// tells whose time was over: the attempt's, the run's, or a person's
-// patience. f must heed its context.
+// Do runs f under the time limit of one attempt. It measures the duration and
+// reports whether the attempt's limit, the run's deadline or an interrupt ended
+// it. f must respect its context.
 func (p *Runner) Do(ctx context.Context, op observation.Op, f func(context.Context) error) (observation.Elapsed, *observation.Failure) {
 	return p.Within(ctx, p.Limit(), op, f)
 }
 
-// Within is attempt with a limit of its own. Time in which this process did
-// not run counts for neither the limit nor what was measured.
+// Within is Do with a different limit. Time in which this process did not run
+// counts neither towards the limit nor towards the measured duration.
 func (p *Runner) Within(ctx context.Context, limit time.Duration, op observation.Op, f func(context.Context) error) (observation.Elapsed, *observation.Failure) {
 	return p.Heart.Now().Within(ctx, limit, op, f)
 }
 
-// Within is the same for what began earlier.
+// Within does the same for an attempt that began earlier.
 func (m Moment) Within(ctx context.Context, limit time.Duration, op observation.Op, f func(context.Context) error) (observation.Elapsed, *observation.Failure) {
 	own, cancel := context.WithCancelCause(noteStage(ctx, m))
 	defer cancel(nil)
@@ -69,8 +69,8 @@ func (m Moment) Within(ctx context.Context, limit time.Duration, op observation.
 	return observation.Elapsed(ran), failure
 }
 
-// CutOff is the failure of an attempt that was open since then when the run's
-// own context ended.
+// CutOff is the failure of an attempt that has been open since then when the
+// run's own context ended.
 func (m Moment) CutOff(ctx context.Context, op observation.Op) *observation.Failure {
 	open := m.Ran()
 	f := &observation.Failure{Op: op, Kind: endedBy(ctx, open), Text: "the run ended first"}
@@ -81,8 +81,8 @@ func (m Moment) CutOff(ctx context.Context, op observation.Op) *observation.Fail
 	return f
 }
 
-// waited says how long the answer was waited for, where that is all there is
-// to say.
+// noteWait records how long the attempt waited for an answer, if nothing else is
+// known.
 func noteWait(f *observation.Failure, open time.Duration) {
 	switch f.Kind {
 	case observation.KindTimeout:
@@ -92,9 +92,9 @@ func noteWait(f *observation.Failure, open time.Duration) {
 	}
 }
 
-// over reports whether it was the run that ended, and not the attempt with the
-// context own. A dialer heeds the run's deadline by a timer of its own, which
-// may be the sooner to fire.
+// over reports whether the run ended, rather than the attempt whose context is
+// own. A dialer watches the run's deadline with a timer of its own, which may
+// fire first.
 func over(ctx, own context.Context) bool {
 	if ctx.Err() != nil {
 		return true
@@ -103,8 +103,8 @@ func over(ctx, own context.Context) bool {
 	return ok && own.Err() == nil && time.Until(deadline) < 20*time.Millisecond
 }
 
-// endedBy says what an attempt counts as that was open for so long when the
-// run's own context ended.
+// endedBy returns how an attempt counts that had been open for that long when
+// the run's own context ended.
 func endedBy(ctx context.Context, open time.Duration) observation.Kind {
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, ErrInterrupted), errors.Is(cause, context.Canceled):
@@ -117,7 +117,7 @@ func endedBy(ctx context.Context, open time.Duration) observation.Kind {
 	return observation.KindTimeout
 }
 
-// Ending says how a run came to its end.
+// Ending says how a run ended.
 func Ending(ctx context.Context) observation.Ending {
 	switch cause := context.Cause(ctx); {
 	case cause == nil:
@@ -128,8 +128,8 @@ func Ending(ctx context.Context) observation.Ending {
 	return observation.EndingDeadline
 }
 
-// CloseWith closes c when ctx ends, so that a read or a write on it returns.
-// The function returned undoes that.
+// CloseWith closes c when ctx ends, so that a blocked read or write on it
+// returns. The returned function undoes that.
 func CloseWith(ctx context.Context, c net.Conn) (stop func()) {
 	if deadline, ok := ctx.Deadline(); ok {
 		// A deadline in the past is told as a time-out; an error to set it
@@ -144,8 +144,8 @@ func CloseWith(ctx context.Context, c net.Conn) (stop func()) {
 	}
 }
 
-// IsTimeout reports whether err says that some time was over, by its type.
-// net/http gives the context's cause in place of its error.
+// IsTimeout reports, by err's type, whether a time limit was exceeded. net/http
+// returns the context's cause instead of its error.
 func IsTimeout(err error) bool {
 	for _, cause := range []error{errAttempt, ErrNotNeeded, ErrNotWaitedFor, ErrSilent, ErrDeadline, ErrInterrupted} {
 		if errors.Is(err, cause) {

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// DialBound dials by one interface, whatever the routing table prefers
-// (SO_BINDTODEVICE; unprivileged from Linux 5.7 on). nil where the prober does
-// not dial by the system.
+// DialBound dials through one interface, whatever the routing table prefers
+// (SO_BINDTODEVICE; unprivileged since Linux 5.7). nil if the prober does not
+// dial through the system.
 func (p *Runner) DialBound(name string) DialFunc {
 	if p.Dial != nil {
 		return nil

@@ -2,5 +2,6 @@
 
 package attempt
 
-// DialBound would dial by one interface. This system says of none what it is.
+// DialBound would dial through one interface. This system does not say what
+// kind an interface is.
 func (p *Runner) DialBound(string) DialFunc { return nil }

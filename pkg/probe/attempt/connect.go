@@ -14,7 +14,7 @@ func (p *Runner) Connect(ctx context.Context, to netip.AddrPort) (net.Conn, *obs
 	return p.ConnectBy(ctx, p.DialContext, to)
 }
 
-// A DialFunc opens a connection; the experiments have some of their own.
+// A DialFunc opens a connection. Some experiments bring their own.
 type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
 func (p *Runner) ConnectBy(ctx context.Context, dial DialFunc, to netip.AddrPort) (net.Conn, *observation.Connect) {
@@ -40,8 +40,8 @@ func (p *Runner) ConnectBy(ctx context.Context, dial DialFunc, to netip.AddrPort
 	return &BudgetedConn{Conn: conn, Release: release}, c
 }
 
-// sourceFor is the address that the routing table chooses towards to, zero
-// where it has no way. Connecting a UDP socket sends nothing.
+// sourceFor returns the source address that the routing table chooses for to,
+// or zero if there is no route. Connecting a UDP socket sends nothing.
 func (p *Runner) sourceFor(ctx context.Context, to netip.AddrPort) netip.Addr {
 	release, failure := p.Sockets.Acquire(ctx, observation.OpConnect)
 	if failure != nil {
@@ -66,9 +66,9 @@ func AddrOf(a net.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
-// Routed reports whether the routing table has a route. Connecting a UDP socket sends
-// nothing. If no socket is free at once, Routed assumes that it has: the connection will
-// show it.
+// Routed reports whether the routing table has a route. Connecting a UDP socket
+// sends nothing. If no socket is free at once, Routed returns true: the
+// connection attempt will show whether there is a route.
 func (p *Runner) Routed(ctx context.Context, to netip.AddrPort) bool {
 	release, ok := p.Sockets.TryAcquire()
 	if !ok {

@@ -8,7 +8,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// errnoKind names what the kernel says of a connection.
+// errnoKind returns the kind of a connection's errno.
 func errnoKind(e syscall.Errno) (observation.Kind, bool) {
 	switch e {
 	case syscall.ECONNREFUSED:

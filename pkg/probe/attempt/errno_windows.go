@@ -8,7 +8,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// errnoKind names what Winsock says of a connection.
+// errnoKind returns the kind of a connection's Winsock error.
 func errnoKind(e syscall.Errno) (observation.Kind, bool) {
 	switch e {
 	case windows.WSAECONNREFUSED, windows.ERROR_CONNECTION_REFUSED:

@@ -12,10 +12,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// FailureOf tells err apart by its type, the most precise first. It never
-// looks at the text, whose beginning is kept for a person: net/http quotes the
-// whole line that it cannot read. The failure is the caller's own, who may
-// change it, also where err is one that others hold.
+// FailureOf classifies err by its type, the most precise type first. It never
+// inspects the text, and keeps only its beginning for people to read: net/http
+// quotes the complete line that it cannot parse. The caller owns the returned
+// failure and may change it, even if err holds a shared one.
 func FailureOf(op observation.Op, err error) *observation.Failure {
 	if f, ok := errors.AsType[*observation.Failure](err); ok {
 		return new(*f)
@@ -56,9 +56,9 @@ func kindOf(op observation.Op, err error) observation.Kind {
 // alertProtocolVersion is RFC 8446's alert 70.
 const alertProtocolVersion = 70
 
-// AlertOf is the TLS alert with which the other side ended a handshake.
-// crypto/tls gives it as a number of a type of its own, inside a net.OpError
-// that is marked as the remote's.
+// AlertOf returns the TLS alert with which the peer ended a handshake.
+// crypto/tls returns it as a number of an unexported type, inside a net.OpError
+// marked as a remote error.
 func AlertOf(err error) (uint64, bool) {
 	e, ok := errors.AsType[*net.OpError](err)
 	if !ok || e.Op != "remote error" {
@@ -71,9 +71,9 @@ func AlertOf(err error) (uint64, bool) {
 	return v.Uint(), true
 }
 
-// lookupKind reads the system resolver's error. It does not tell NXDOMAIN from
-// an answer without addresses, nor SERVFAIL from a server that cannot be
-// asked; the single nameservers' answers do.
+// lookupKind classifies the system resolver's error. It cannot distinguish
+// NXDOMAIN from an answer without addresses, nor SERVFAIL from an unreachable
+// server; the answers of the individual nameservers can.
 func lookupKind(e *net.DNSError) observation.Kind {
 	switch {
 	case e.IsNotFound:

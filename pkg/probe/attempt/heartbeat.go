@@ -25,12 +25,12 @@ const (
 	maxPauses = 32
 )
 
-// A Heartbeat notes when this process did not run: it was stopped, got no
-// processor time, or the machine was suspended. Everything that waits is then
-// late, and all timers fire at once when it goes on. So whoever wants to know
-// notes the time himself, and does not wait for the next beat.
+// A Heartbeat records when this process did not run: it was stopped, got no
+// processor time, or the machine was suspended. After such a pause everything
+// that waits is late, and all timers fire at once. So anyone who needs to know
+// records the time itself and does not wait for the next beat.
 //
-// nil: nothing is noted, and the process counts as running.
+// If nil, nothing is recorded and the process counts as running.
 type Heartbeat struct {
 	// wall is the wall clock; a test has one of its own.
 	wall func() time.Time
@@ -61,7 +61,7 @@ func (h *Heartbeat) Start() {
 	h.beats = time.AfterFunc(beat, h.tick)
 }
 
-// Stop ends them. What a stopped heartbeat noted stays.
+// Stop ends them. Recorded pauses are kept.
 func (h *Heartbeat) Stop() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -78,8 +78,8 @@ func (h *Heartbeat) tick() {
 	}
 }
 
-// noteLocked notes that this process runs, and for how long it did not, and
-// gives the time.
+// noteLocked records that this process is running and how long it was not, and
+// returns the time.
 func (h *Heartbeat) noteLocked() time.Time {
 	now := time.Now()
 	if h.stopped {
@@ -106,7 +106,8 @@ func (h *Heartbeat) noteLocked() time.Time {
 	return now
 }
 
-// Paused gives the pauses, and their sum with those too short to be recorded.
+// Paused returns the pauses, and their sum including those too short to be
+// listed.
 func (h *Heartbeat) Paused() ([]observation.Pause, observation.Elapsed) {
 	if h == nil {
 		return nil, 0
@@ -120,14 +121,14 @@ func (h *Heartbeat) Paused() ([]observation.Pause, observation.Elapsed) {
 	return nil, 0
 }
 
-// A Moment is when something began, by a heartbeat.
+// A Moment is when something began, measured by a heartbeat.
 type Moment struct {
 	heart             *Heartbeat
 	at                time.Time
 	lost, slept, long time.Duration
 }
 
-// Now is this moment.
+// Now returns the current moment.
 func (h *Heartbeat) Now() Moment {
 	if h == nil {
 		return Moment{at: time.Now()}
@@ -137,7 +138,7 @@ func (h *Heartbeat) Now() Moment {
 	return Moment{h, h.noteLocked(), h.lost, h.slept, h.long}
 }
 
-// since says for how long this process ran since then, and for how long it did
+// since returns how long this process has run since then, and how long it has
 // not.
 func (m Moment) since() (ran, paused time.Duration) {
 	now := m.heart.Now()
@@ -145,17 +146,17 @@ func (m Moment) since() (ran, paused time.Duration) {
 	return now.at.Sub(m.at) - lost, lost + now.slept - m.slept
 }
 
-// Ran says for how long this process ran since then.
+// Ran returns how long this process has run since then.
 func (m Moment) Ran() time.Duration {
 	ran, _ := m.since()
 	return ran
 }
 
-// StoodStill is the sum of the pauses since then that are each as long as
-// leastSpoil.
+// StoodStill is the sum of the pauses since then that lasted at least
+// leastSpoil each.
 func (m Moment) StoodStill() time.Duration { return m.heart.Now().long - m.long }
 
-// AfterFunc calls f when this process has run for d since then.
+// AfterFunc calls f once this process has run for d since then.
 func (m Moment) AfterFunc(d time.Duration, f func()) (stop func()) {
 	var mu sync.Mutex
 	var timer *time.Timer
@@ -182,15 +183,15 @@ func (m Moment) AfterFunc(d time.Duration, f func()) (stop func()) {
 	}
 }
 
-// After closes the channel when this process has run for d since then.
+// After closes the channel once this process has run for d since then.
 func (m Moment) After(d time.Duration) (over <-chan struct{}, stop func()) {
 	c := make(chan struct{})
 	return c, m.AfterFunc(d, func() { close(c) })
 }
 
-// StandStill makes the process look stopped for d from now: no beat is noted. In
-// synctest the timers of others still fire meanwhile, one after the other;
-// whoever has one must find out by himself that nothing ran before.
+// StandStill makes the process appear stopped for d from now: no beat is
+// recorded. Under synctest other timers still fire meanwhile, one after the
+// other; their owners must find out themselves that nothing ran before.
 func (h *Heartbeat) StandStill(d time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -4,8 +4,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// An ICMPError is a failed connection with the message that was in the error
-// queue of its socket.
+// An ICMPError is a failed connection together with the message from its
+// socket's error queue.
 type ICMPError struct {
 	Err     error
 	Message observation.ICMPMessage

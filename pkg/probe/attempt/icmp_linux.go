@@ -16,12 +16,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// dialBy dials with d, of which Control alone counts. If a TCP connection fails,
-// its error says which ICMP message came for it, as far as the kernel tells (from
-// Linux 5.18 on).
+// dialBy dials with d, of which only Control is used. If a TCP connection
+// fails, the error contains the ICMP message that caused it, if the kernel
+// provides it (since Linux 5.18).
 //
 // net closes the socket of a failed attempt before its error queue can be read,
-// and a second descriptor would double what a run takes of the node's: so the
+// and a second descriptor would double the number that a run uses. So the
 // attempt is made here.
 func dialBy(ctx context.Context, d net.Dialer, network, address string) (net.Conn, error) {
 	host, service, _ := net.SplitHostPort(address)
@@ -82,13 +82,13 @@ func connectTCP(ctx context.Context, control func(string, string, syscall.RawCon
 	return conn, nil, err
 }
 
-// underWay reports whether the error of a connect call says that the outcome
-// comes later.
+// underWay reports whether the error of a connect call means that the result
+// follows later.
 func underWay(err error) bool {
 	return errors.Is(err, unix.EINPROGRESS) || errors.Is(err, unix.EALREADY) || errors.Is(err, unix.EINTR)
 }
 
-// An errorQueue is where the kernel keeps the ICMP messages for a socket.
+// An errorQueue is the kernel's queue of ICMP messages for a socket.
 type errorQueue struct{ v6 bool }
 
 func (q errorQueue) want(fd, on int) error {
@@ -98,10 +98,10 @@ func (q errorQueue) want(fd, on int) error {
 	return unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_RECVERR, on)
 }
 
-// await waits until the socket is connected, and gives the last message of an
-// attempt that failed, nil if there is none. On an open connection the option is
-// taken back: with it, any message that comes later would end the connection,
-// which the agent's survives.
+// await waits until the socket is connected. It returns the last message of a
+// failed attempt, or nil if there was none. On an open connection it resets the
+// option: otherwise any later message would end the connection, while the
+// agent's would survive.
 func (q errorQueue) await(ctx context.Context, f *os.File) (message *observation.ICMPMessage, err error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
@@ -129,8 +129,8 @@ func (q errorQueue) await(ctx context.Context, f *os.File) (message *observation
 	return message, err
 }
 
-// outcome reports whether an attempt is over, and why it failed. The poller may
-// wake one that is not.
+// outcome reports whether an attempt has ended and why it failed. The poller
+// may wake up before that.
 func outcome(fd int) (over bool, failed error) {
 	n, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err != nil {
@@ -149,7 +149,7 @@ func outcome(fd int) (over bool, failed error) {
 	}
 }
 
-// last gives the last message in the queue.
+// last returns the last message in the queue.
 func (errorQueue) last(fd int) (last *observation.ICMPMessage) {
 	for range 8 { // further ones tell nothing new
 		var data, control [256]byte
@@ -164,7 +164,8 @@ func (errorQueue) last(fd int) (last *observation.ICMPMessage) {
 	return last
 }
 
-// A rawSocket is a socket before the poller has it: options can be set.
+// A rawSocket is a socket not yet registered with the poller, so that options
+// can be set.
 type rawSocket uintptr
 
 func (s rawSocket) Control(f func(fd uintptr)) error {
@@ -175,8 +176,8 @@ func (s rawSocket) Control(f func(fd uintptr)) error {
 func (rawSocket) Read(func(fd uintptr) bool) error  { return errors.ErrUnsupported }
 func (rawSocket) Write(func(fd uintptr) bool) error { return errors.ErrUnsupported }
 
-// icmpOf reads the control message of the error queue: struct
-// sock_extended_err, and behind it the address of who sent the ICMP message.
+// icmpOf parses the control message of the error queue: struct
+// sock_extended_err, followed by the address of the sender of the ICMP message.
 func icmpOf(control []byte) *observation.ICMPMessage {
 	messages, err := unix.ParseSocketControlMessage(control)
 	if err != nil {

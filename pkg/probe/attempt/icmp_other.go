@@ -7,7 +7,7 @@ import (
 	"net"
 )
 
-// dialBy dials with d. This system does not tell who sent an ICMP message.
+// dialBy dials with d. This system does not report who sent an ICMP message.
 func dialBy(ctx context.Context, d net.Dialer, network, address string) (net.Conn, error) {
 	return d.DialContext(ctx, network, address)
 }

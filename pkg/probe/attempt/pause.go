@@ -17,11 +17,11 @@ const (
 	maxRepeats = 20
 )
 
-// RetryAfterPause makes an attempt, which may be several stages on one connection, and
-// makes it anew while it fails and this process stood still meanwhile: a server
-// hangs up on who is silent, and a machine that was suspended has lost its
-// connections. A time that was over is that of the stage that failed: before it
-// a pause does no harm. Where there is no time left for another try, the failure
+// RetryAfterPause makes an attempt, which may be several stages on one
+// connection, and repeats it while it fails and this process stood still
+// meanwhile: a server hangs up on a silent client, and a suspended machine
+// loses its connections. A time-out is attributed to the stage that failed; a
+// pause before it does no harm. If no time is left for another try, the failure
 // is undecided.
 func (p *Runner) RetryAfterPause(ctx context.Context, try func(context.Context) *observation.Failure) {
 	for n := 0; ; n++ {
@@ -45,8 +45,8 @@ func (p *Runner) RetryAfterPause(ctx context.Context, try func(context.Context) 
 	}
 }
 
-// A lastStage is when the last stage of an attempt began: what follows a failed
-// one is not tried, so that it is the one that failed.
+// A lastStage is when the last stage of an attempt began. Nothing follows a
+// failed stage, so the last one is the one that failed.
 type lastStage struct {
 	mu    sync.Mutex
 	began Moment
@@ -54,8 +54,8 @@ type lastStage struct {
 
 type lastStageKey struct{}
 
-// noteStage notes that a stage begins, and gives its context, in which none is
-// noted: what is done within a stage is a part of it.
+// noteStage records that a stage begins, and returns its context. Stages within
+// it are not recorded: they are part of it.
 func noteStage(ctx context.Context, began Moment) context.Context {
 	last, _ := ctx.Value(lastStageKey{}).(*lastStage)
 	if last == nil {
@@ -67,7 +67,7 @@ func noteStage(ctx context.Context, began Moment) context.Context {
 	return context.WithValue(ctx, lastStageKey{}, (*lastStage)(nil))
 }
 
-// begin gives when it began, or where there was none the other moment.
+// begin returns when it began, or the other moment if there was no stage.
 func (l *lastStage) begin(attempt Moment) Moment {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -77,10 +77,10 @@ func (l *lastStage) begin(attempt Moment) Moment {
 	return l.began
 }
 
-// spoils says for how long this process did not run since then, where that
-// makes f doubtful. 0: f stands. Short pauses, as on a busy machine, make no
-// server hang up, and a limit is of time that ran without them: only pauses that
-// are each as long as leastSpoil count.
+// spoils returns how long this process did not run since then, if that makes f
+// doubtful. 0: f stands. Short pauses, as on a busy machine, make no server
+// hang up, and limits do not count them: only pauses of at least leastSpoil
+// matter.
 func (m Moment) spoils(f *observation.Failure) time.Duration {
 	if f == nil || !dependsOnTime(f) {
 		return 0
@@ -92,8 +92,8 @@ func (m Moment) spoils(f *observation.Failure) time.Duration {
 	return paused
 }
 
-// dependsOnTime reports whether the failure may come from somebody's patience,
-// in place of what the network or the other side is.
+// dependsOnTime reports whether the failure may come from a time limit, rather
+// than from the network or the peer.
 func dependsOnTime(f *observation.Failure) bool {
 	return !f.Of(observation.KindInterrupted,
 		observation.KindNoRoute, observation.KindProhibited, observation.KindInvalid, observation.KindNotPermitted, observation.KindNoFamily, observation.KindNoResources,
@@ -101,7 +101,7 @@ func dependsOnTime(f *observation.Failure) bool {
 		observation.KindAbsent, observation.KindDenied, observation.KindSyntax)
 }
 
-// leaveOpen makes the failure one that says nothing of the network.
+// leaveOpen turns the failure into one that says nothing about the network.
 func leaveOpen(f *observation.Failure, paused time.Duration) {
 	f.Kind = observation.KindUndecided
 	f.Text = "this process did not run for " + observation.Elapsed(paused).String() + " meanwhile"

@@ -1,5 +1,5 @@
 // Package attempt makes one attempt on the network: it dials, applies the time
-// limit, names what an error means, and repeats what a pause of this process spoiled.
+// limit, classifies errors, and repeats what a pause of this process spoiled.
 // It knows no protocol above TCP and UDP.
 package attempt
 
@@ -53,6 +53,6 @@ func (p *Runner) Product() string {
 	return "ssmcheck"
 }
 
-// DefaultTimeout bounds one attempt: a question, a connection, a handshake, a
+// DefaultTimeout limits one attempt: a DNS query, a connection, a handshake, a
 // reply.
 const DefaultTimeout = 3 * time.Second

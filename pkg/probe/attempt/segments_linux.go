@@ -6,14 +6,14 @@ import (
 	"syscall"
 )
 
-// smallSegments is the size that TCP_MAXSEG asks for: smaller than any path's
-// hole, and large enough that the small ClientHello stays in one segment, so
-// that a filter of names is not beaten by the way.
+// smallSegments is the value for TCP_MAXSEG: smaller than any path MTU, and
+// large enough for the small ClientHello to fit into one segment, so that
+// splitting it does not accidentally bypass a filter that matches names.
 const smallSegments = 536
 
-// DialSmall connects with small segments in both directions: the option is
-// set before the connection, so that the other side hears of it. nil where
-// the prober does not dial by the system.
+// DialSmall connects with small segments in both directions: the option is set
+// before connecting, so that it is announced to the peer. nil if the prober
+// does not dial through the system.
 func (p *Runner) DialSmall() DialFunc {
 	if p.Dial != nil {
 		return nil

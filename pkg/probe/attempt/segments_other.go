@@ -2,6 +2,6 @@
 
 package attempt
 
-// DialSmall would connect with small segments. This system does not tell the
-// other side of them, so that the experiment would prove nothing.
+// DialSmall would connect with small segments. This system does not announce
+// them to the peer, so the experiment would prove nothing.
 func (p *Runner) DialSmall() DialFunc { return nil }

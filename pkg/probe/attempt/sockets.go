@@ -19,7 +19,7 @@ func WithOptional(ctx context.Context) context.Context {
 // isOptional reports whether the context is that of an optional target's tasks.
 func isOptional(ctx context.Context) bool { return ctx.Value(optionalKey{}) != nil }
 
-// Sockets are the places for open ones. nil: as many as you like.
+// Sockets limits how many sockets are open. nil: no limit.
 type Sockets struct {
 	All chan struct{}
 	// Optional are those of all that optional targets may have: many silent ones
@@ -32,8 +32,8 @@ func NewSockets() *Sockets {
 	return &Sockets{All: make(chan struct{}, places), Optional: make(chan struct{}, places/4)}
 }
 
-// Acquire waits for a place. It is asked for before the time of an attempt
-// begins: an attempt that never began is undecided, not silent.
+// Acquire waits for a place. Call it before the time limit of an attempt
+// begins: an attempt that never began is undecided, not timed out.
 func (s *Sockets) Acquire(ctx context.Context, op observation.Op) (release func(), failure *observation.Failure) {
 	if s == nil {
 		return func() {}, nil
@@ -56,7 +56,7 @@ func (s *Sockets) Acquire(ctx context.Context, op observation.Op) (release func(
 	return release, nil
 }
 
-// places are what a place is taken of, in this order.
+// places are where a place can come from, in this order.
 func (s *Sockets) places(ctx context.Context) []chan struct{} {
 	if isOptional(ctx) {
 		return []chan struct{}{s.Optional, s.All}
@@ -64,7 +64,7 @@ func (s *Sockets) places(ctx context.Context) []chan struct{} {
 	return []chan struct{}{s.All}
 }
 
-// TryAcquire takes a place if one is free at once.
+// TryAcquire takes a place if one is free now.
 func (s *Sockets) TryAcquire() (release func(), ok bool) {
 	if s == nil {
 		return func() {}, true
@@ -77,7 +77,7 @@ func (s *Sockets) TryAcquire() (release func(), ok bool) {
 	}
 }
 
-// A BudgetedConn gives its place back when it is closed.
+// A BudgetedConn releases its place when it is closed.
 type BudgetedConn struct {
 	net.Conn
 	Release func()

@@ -1,17 +1,17 @@
 package attempt
 
-// GrowForHandshake makes the stack of the goroutine large enough for a TLS
-// handshake in one step. Go begins with 2 KiB and doubles them when they are full:
-// on the way to a handshake the stack is copied four times, frame by frame.
-// Copying stacks took a tenth of a run's processor time. So this is called while
-// there is little to copy.
+// GrowForHandshake grows the goroutine's stack in one step to the size that a
+// TLS handshake needs. Go starts with 2 KiB and doubles the stack when it is
+// full, so that on the way to a handshake it is copied four times, frame by
+// frame. Copying stacks took a tenth of a run's processor time. So call this
+// while there is little to copy.
 func GrowForHandshake() { handshakeRoom(false) }
 
-// GrowForQuestion is the same for a question to a nameserver.
+// GrowForQuestion does the same for a DNS query.
 func GrowForQuestion() { questionRoom(false) }
 
-// handshakeRoom has a frame for which a stack of 32 KiB is needed: it grows when
-// the function is entered. Without touch no byte of the frame is used.
+// handshakeRoom has a frame that needs a stack of 32 KiB, which grows when the
+// function is entered. Without touch, no byte of the frame is used.
 //
 //go:noinline
 func handshakeRoom(touch bool) {
@@ -21,7 +21,7 @@ func handshakeRoom(touch bool) {
 	}
 }
 
-// questionRoom has a frame for which a stack of 8 KiB is needed.
+// questionRoom has a frame that needs a stack of 8 KiB.
 //
 //go:noinline
 func questionRoom(touch bool) {

@@ -2,9 +2,9 @@ package attempt
 
 import "sync"
 
-// A TaskGroup is a sync.WaitGroup whose Wait panics where one of its goroutines
-// did: a bug then ends one run, and is told as an internal error, in place of
-// ending the program in the middle of its report. The zero value is ready.
+// A TaskGroup is a sync.WaitGroup whose Wait panics if one of its goroutines
+// did: a bug then ends one run and is reported as an internal error, instead of
+// crashing the program in the middle of its report. The zero value is ready.
 type TaskGroup struct {
 	wg sync.WaitGroup
 

@@ -10,14 +10,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// maxAddresses bounds what is kept of one answer. AWS gives at most eight
+// maxAddresses limits what is kept of one answer. AWS returns at most eight
 // addresses for a name.
 const maxAddresses = 64
 
-// maxCNAMEs bounds a chain of names: no resolver follows a longer one.
+// maxCNAMEs limits a chain of names: no resolver follows a longer one.
 const maxCNAMEs = 16
 
-// readAnswer fills a with what msg says.
+// readAnswer fills a from msg.
 func readAnswer(a *observation.Answer, msg *dns.Msg) {
 	a.Rcode = dns.RcodeToString[msg.Rcode]
 	if a.Rcode == "" {
@@ -39,7 +39,7 @@ func readAnswer(a *observation.Answer, msg *dns.Msg) {
 }
 
 // readAddresses follows the chain of names from the question and takes the
-// addresses at its end; records of other names are not believed.
+// addresses at its end; it ignores records of other names.
 func readAddresses(a *observation.Answer, msg *dns.Msg) *observation.Failure {
 	aliases := make(map[string]string)
 	for _, rr := range msg.Answer {
@@ -89,7 +89,7 @@ func addressOf(rr dns.RR) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// extendedErrors gives RFC 8914's errors, as "15 (Blocked): text".
+// extendedErrors returns RFC 8914's errors, as "15 (Blocked): text".
 func extendedErrors(msg *dns.Msg) []string {
 	opt := msg.IsEdns0()
 	if opt == nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Budget are those that may still be sent. nil: as many as you like.
+// A Budget is how many queries may still be sent. nil: no limit.
 type Budget struct{ left atomic.Int64 }
 
 func NewBudget(n int) *Budget {
@@ -18,23 +18,23 @@ func NewBudget(n int) *Budget {
 // take reports whether one more may be sent.
 func (q *Budget) take() bool { return q == nil || q.left.Add(-1) >= 0 }
 
-// tooMany is the failure of a question that was not put.
+// tooMany is the failure of a query that was not sent.
 func tooMany() *observation.Failure {
 	return &observation.Failure{Op: observation.OpLookup, Kind: observation.KindUndecided, Text: "not asked: the run has put as many questions as it may"}
 }
 
-// systemQuestions is how many questions Go's own resolver makes of the names
-// where each gets an answer, be it that there is none: both families, and each
-// once more for every domain of the search list.
+// systemQuestions returns how many queries Go's own resolver sends for the
+// names if each gets an answer, even a negative one: both families, and each
+// again for every domain of the search list.
 func systemQuestions(n observation.Node, names int) int {
 	return 2 * names * (1 + len(n.Resolver.Search))
 }
 
-// Share parts those of a run between Go's own resolver and the
-// nameservers that are asked one by one. The resolver looks the names up, and
-// proxies, each both families. Where servers fail, it puts each question to
-// all of them, and anew: it may where the others have enough for theirs, each
-// twice, with the further ones that follow a failure.
+// Share divides a run's queries between Go's own resolver and the nameservers
+// that are queried individually. The resolver looks up the names and the
+// proxies, both families each. If servers fail, it sends each query to all of
+// them, and repeats it: it may do so if the others keep enough for theirs, each
+// twice, with the additional ones after a failure.
 func Share(n observation.Node, looked, proxies, names, servers int) (system, others int) {
 	const further = 8
 	configured := len(n.Resolver.Servers)
@@ -48,9 +48,10 @@ func Share(n observation.Node, looked, proxies, names, servers int) (system, oth
 	return system, maxQuestions - system
 }
 
-// How many questions one run may send, whatever the nameservers answer and the
-// node's files say. AWS passes 1024 packets a second of an interface to the VPC's
-// resolver, metadata's among them (Amazon VPC User Guide, AmazonDNS-concepts).
+// How many queries one run may send, whatever the nameservers answer and the
+// node's files say. AWS passes 1024 packets a second per interface to the VPC's
+// resolver, including those for metadata (Amazon VPC User Guide,
+// AmazonDNS-concepts).
 const (
 	// maxQuestions is how many DNS questions may be sent, each packet counted.
 	maxQuestions = 300

@@ -12,7 +12,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// AskCompleted gives the answers with addresses that the lookup gave.
+// AskCompleted returns the answers with addresses that the lookup returned.
 func (x *Client) AskCompleted(ctx context.Context, l observation.SystemLookup, domains []string) []observation.Answer {
 	qtype := dns.TypeAAAA
 	if slices.ContainsFunc(l.Addresses, netip.Addr.Is4) {

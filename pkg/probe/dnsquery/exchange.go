@@ -1,5 +1,5 @@
-// Package dnsquery puts questions to one nameserver, and looks names up as the
-// system does. It chooses neither servers nor names, and concludes nothing from the
+// Package dnsquery queries one nameserver, and looks names up as the system
+// does. It chooses neither servers nor names, and draws no conclusions from the
 // answers.
 package dnsquery
 
@@ -21,23 +21,23 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// udpSize is what we say we can take over UDP, as Go's resolver does: it fits
+// udpSize is the UDP size that we announce, as Go's resolver does: it fits
 // every path that carries IPv6.
 const udpSize = 1232
 
-// maxDatagram is the largest that is looked at: some servers send more than we
-// said, and none of them more than this.
+// maxDatagram is the largest datagram that is read: some servers send more than
+// we announced, but none more than this.
 const maxDatagram = 4096
 
-// errNoAnswer is the failure of a question to which only bytes came that
-// answer something else.
+// errNoAnswer is the failure of a query that received only bytes that answer
+// something else.
 var errNoAnswer = errors.New("what came is no answer to the question")
 
-// A Client asks one nameserver, all questions over one UDP socket: a server that is
-// asked from sixty ports at once looks attacked, and the node may have few to spare.
-// A socket a question would also cost a run of 28 questions to a server 1.4 ms more of
-// processor time (measured on loopback with dns.Client, 3.3 in place of 1.9 ms), and
-// dns.Client neither retransmits nor says what it threw away.
+// A Client queries one nameserver, over a single UDP socket: sixty source ports
+// at once look like an attack to the server, and the node may have few to
+// spare. One socket per query would also cost a run of 28 queries 1.4 ms more
+// processor time per server (measured on loopback with dns.Client, 3.3 instead
+// of 1.9 ms), and dns.Client neither retransmits nor reports what it discarded.
 type Client struct {
 	p         *attempt.Runner
 	questions *Budget
@@ -62,7 +62,7 @@ type Client struct {
 	unpacking sync.Mutex
 }
 
-// A question is one that waits for its answer.
+// A question is a query that waits for its answer.
 type question struct {
 	msg *dns.Msg
 	got chan received
@@ -76,8 +76,8 @@ type received struct {
 	err error
 }
 
-// Dial opens the socket. Connecting it sends nothing: a failure is the
-// routing table's.
+// Dial opens the socket. Connecting it sends nothing: a failure comes from the
+// routing table.
 func Dial(ctx context.Context, p *attempt.Runner, q *Budget, addr netip.AddrPort) (*Client, *observation.Failure) {
 	release, failure := p.Sockets.Acquire(ctx, observation.OpConnect)
 	if failure != nil {
@@ -99,14 +99,14 @@ func Dial(ctx context.Context, p *attempt.Runner, q *Budget, addr netip.AddrPort
 	return x, failure
 }
 
-// Close ends the socket, and with it the reader.
+// Close closes the socket, which ends the reader.
 func (x *Client) Close() {
 	_ = x.Conn.Close()
 	x.reading.Wait()
 }
 
-// read hands every datagram to the question it answers until the socket is
-// closed.
+// read passes every datagram to the question that it answers, until the socket
+// is closed.
 func (x *Client) read() {
 	buf := make([]byte, 64<<10)
 	for {
@@ -157,7 +157,7 @@ func (x *Client) deliver(packet []byte) {
 	}
 }
 
-// unpack reads a packet. Bytes that break the parser are none of DNS either.
+// unpack parses a packet. Bytes that make the parser panic are not DNS either.
 func unpack(packet []byte) (msg *dns.Msg, ok bool) {
 	defer func() {
 		if recover() != nil {
@@ -179,7 +179,8 @@ func (x *Client) fail(err error) {
 	}
 }
 
-// discard notes with every open question what came and answers none.
+// discard records with every open question that a datagram answered none of
+// them.
 func (x *Client) discard(why string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -202,7 +203,7 @@ func (q *question) notes() []string {
 	return slices.Clone(q.discarded)
 }
 
-// mismatch says why in is no answer to q, "" where it is one.
+// mismatch says why in does not answer q. Empty: it does.
 func mismatch(q, in *dns.Msg) string {
 	switch {
 	case !in.Response:
@@ -219,8 +220,8 @@ func mismatch(q, in *dns.Msg) string {
 	return ""
 }
 
-// Ask asks one question as this system does: over UDP with one retransmission,
-// and again over TCP where the answer is truncated; or over TCP alone.
+// Ask sends one query as this system does: over UDP with one retransmission,
+// and again over TCP if the answer is truncated; or over TCP only.
 func (x *Client) Ask(ctx context.Context, name string, qtype uint16) observation.Answer {
 	if x.UseTCP {
 		return x.AskTCP(ctx, name, qtype)
@@ -228,7 +229,7 @@ func (x *Client) Ask(ctx context.Context, name string, qtype uint16) observation
 	return x.AskUDP(ctx, NewQuestion(name, qtype))
 }
 
-// AskBothFamilies asks for a host's IPv4 and IPv6 addresses at once.
+// AskBothFamilies queries a host's IPv4 and IPv6 addresses at once.
 func (x *Client) AskBothFamilies(ctx context.Context, host string) (a, aaaa observation.Answer) {
 	var second attempt.TaskGroup
 	defer second.Wait()
@@ -241,8 +242,8 @@ func (x *Client) AskBothFamilies(ctx context.Context, host string) (a, aaaa obse
 	return
 }
 
-// askUnchecked is ask with checking disabled (CD, RFC 4035, 3.2.2): a server
-// that validates gives its answer whether or not the signatures are right.
+// askUnchecked is ask with checking disabled (CD, RFC 4035, 3.2.2): a
+// validating server then answers whether or not the signatures are valid.
 func (x *Client) askUnchecked(ctx context.Context, name string, qtype uint16) observation.Answer {
 	msg := NewQuestion(name, qtype)
 	msg.CheckingDisabled = true
@@ -252,7 +253,7 @@ func (x *Client) askUnchecked(ctx context.Context, name string, qtype uint16) ob
 	return x.AskUDP(ctx, msg)
 }
 
-// AskUDP asks over UDP, whatever this system does.
+// AskUDP sends a query over UDP, whatever this system does.
 func (x *Client) AskUDP(ctx context.Context, msg *dns.Msg) (a observation.Answer) {
 	sent := 0
 	x.p.RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
@@ -287,7 +288,7 @@ func (x *Client) askOnce(ctx context.Context, msg *dns.Msg) observation.Answer {
 	return a
 }
 
-// overUDP sends msg, once more after a third of the time, and waits.
+// overUDP sends msg, again after a third of the time, and waits.
 func (x *Client) overUDP(ctx context.Context, msg *dns.Msg, a *observation.Answer) (*dns.Msg, error) {
 	q, err := x.enlist(msg)
 	if err != nil {
@@ -334,8 +335,8 @@ func (x *Client) overUDP(ctx context.Context, msg *dns.Msg, a *observation.Answe
 	}
 }
 
-// RetransmitAfter is when a question is sent once more: soon enough that a
-// lost packet does not cost the attempt.
+// RetransmitAfter is when a query is sent again: soon enough that a lost packet
+// does not cost the attempt.
 func RetransmitAfter(timeout time.Duration) time.Duration { return min(time.Second, timeout/3) }
 
 // enlist gives msg an id that no open question has.
@@ -353,7 +354,7 @@ func (x *Client) enlist(msg *dns.Msg) (*question, error) {
 	return nil, errors.New("no free DNS message id")
 }
 
-// unanswered is the answer to a question before there is any.
+// unanswered is a question's answer before one has come.
 func unanswered(msg *dns.Msg, transport string) observation.Answer {
 	q := msg.Question[0]
 	name := q.Name

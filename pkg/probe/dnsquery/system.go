@@ -13,7 +13,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// A System looks names up the system's way, as the agent does.
+// A System looks names up through the system, as the agent does.
 type System struct {
 	*attempt.Runner
 	// LookupHost stands in for this system's own resolver. nil: Go's.
@@ -22,8 +22,8 @@ type System struct {
 	Questions *Budget
 }
 
-// Lookup asks the system's way. Each name is asked as the agent writes it,
-// without a final dot.
+// Lookup queries the system's resolver. Each name is looked up as the agent
+// writes it, without a final dot.
 func (p *System) Lookup(ctx context.Context, host string) (out observation.SystemLookup) {
 	p.RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		out = p.lookupOnce(ctx, host)
@@ -58,8 +58,8 @@ func (p *System) lookupOnce(ctx context.Context, host string) observation.System
 	return out
 }
 
-// errSpent ends a lookup of Go's own resolver that would put more questions
-// than it may.
+// errSpent ends a lookup of Go's own resolver that would exceed its query
+// budget.
 var errSpent = errors.New("too many questions")
 
 func (p *System) lookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
@@ -107,8 +107,9 @@ func (p *System) lookupHost(ctx context.Context, host string) ([]netip.Addr, err
 	return addrs, err
 }
 
-// GoResolver says that the agent, a static Go program on Linux, has Go's own resolver.
-// On Windows and macOS a Go program asks the system, and so does the agent.
+// GoResolver reports whether the agent uses Go's own resolver: it is a static
+// Go program on Linux. On Windows and macOS a Go program asks the system, and
+// so does the agent.
 const GoResolver = runtime.GOOS == "linux"
 
 // Port is the port of a nameserver.

@@ -8,13 +8,13 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// FilesUnsafe says why the system's own resolver must not be asked: it reads
-// its files whole, and opens what is no file. A FIFO would keep it for ever,
-// and a hosts file of a hundred megabytes take several times that of memory.
-// A long search list makes it put each question many times, and so do many
-// attempts, which no end of its time ends.
-// Empty: nothing is known against it. hangs says that it is a FIFO: it would
-// keep the agent's lookups as well.
+// FilesUnsafe says why the system's own resolver must not be used: it reads its
+// files completely, and opens them even if they are not regular. A FIFO would
+// block it for ever, and a hosts file of a hundred megabytes would take several
+// times that much memory. A long search list makes it repeat each query many
+// times, and so do many attempts, which its time limit does not end. Empty: no
+// problem is known. hangs: it is a FIFO, which would block the agent's lookups
+// too.
 func FilesUnsafe(p files.Machine, n observation.Node, names int) (why string, hangs bool) {
 	if !GoResolver {
 		return "", false // somebody else reads the files
@@ -32,7 +32,7 @@ func FilesUnsafe(p files.Machine, n observation.Node, names int) (why string, ha
 	return largeResolverFile(p, n, names), false
 }
 
-// largeResolverFile says which of its files, or how many questions, would take
+// largeResolverFile says which of its files, or how many queries, would take
 // too much.
 func largeResolverFile(p files.Machine, n observation.Node, names int) string {
 	for _, f := range []*observation.Failure{n.Resolver.Failure, n.Hosts.Failure} {
@@ -68,11 +68,11 @@ func largeResolverFile(p files.Machine, n observation.Node, names int) string {
 	return ""
 }
 
-// MaxAttempts bounds how often Go's resolver may try: the C library's stops at
+// MaxAttempts limits how often Go's resolver may try: the C library stops at
 // five (resolv.conf(5)).
 const MaxAttempts = 100
 
-// maxResolverHosts bounds the hosts file that Go's resolver may read. It keeps
-// every name of it and every address, in maps: of a mebibyte of short names
-// that is more than 60 MiB.
+// maxResolverHosts limits the hosts file that Go's resolver may read. It keeps
+// every name and address of it in maps: for a mebibyte of short names that is
+// more than 60 MiB.
 const maxResolverHosts = 256 << 10

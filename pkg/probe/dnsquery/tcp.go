@@ -13,11 +13,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// maxStreamed bounds an answer over TCP, in bytes. That of a name of AWS has
-// some hundreds.
+// maxStreamed limits an answer over TCP, in bytes. One for an AWS name has a
+// few hundred.
 const maxStreamed = 32 << 10
 
-// AskTCP asks one question on a TCP connection of its own.
+// AskTCP sends one query on a TCP connection of its own.
 func (x *Client) AskTCP(ctx context.Context, name string, qtype uint16) observation.Answer {
 	return x.askOverTCP(ctx, NewQuestion(name, qtype))
 }
@@ -78,7 +78,7 @@ func (x *Client) askTCPOnce(ctx context.Context, msg *dns.Msg) observation.Answe
 	return a
 }
 
-// readStreamed reads one message, which has its length before it.
+// readStreamed reads one message with its length prefix.
 func readStreamed(r io.Reader) ([]byte, error) {
 	var length [2]byte
 	if _, err := io.ReadFull(r, length[:]); err != nil {

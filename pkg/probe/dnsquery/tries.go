@@ -8,9 +8,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Configure has questions asked as Go's resolver asks them by this configuration:
-// over its transport, and where resolv.conf has it wait for less time than an
-// attempt of ours takes, for no longer than that each time.
+// Configure makes queries follow this configuration as Go's resolver does: over
+// its transport, and if resolv.conf sets a shorter time-out than our limit for
+// an attempt, with that time-out for each try.
 func (x *Client) Configure(c observation.ResolverConfig) {
 	x.UseTCP = c.UseTCP
 	each := time.Duration(c.Timeout)
@@ -23,8 +23,9 @@ func (x *Client) Configure(c observation.ResolverConfig) {
 	x.p = &p
 }
 
-// eachTry asks until there is an answer, or the tries are over. A try that was
-// cut short, or not made, takes nothing back of those that had their time.
+// eachTry repeats the query until there is an answer or no tries are left. A
+// try that was cut short, or not made, does not change what the completed ones
+// showed.
 func (x *Client) eachTry(msg *dns.Msg, try func() observation.Answer) (out observation.Answer) {
 	for n := 1; ; n++ {
 		msg.Id = dns.Id()
@@ -41,7 +42,7 @@ func (x *Client) eachTry(msg *dns.Msg, try func() observation.Answer) (out obser
 	}
 }
 
-// Attempts is how often Go's resolver asks each server.
+// Attempts is how often Go's resolver queries each server.
 func Attempts(c observation.ResolverConfig) int {
 	if c.Attempts == 0 {
 		return 2

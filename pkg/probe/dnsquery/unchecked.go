@@ -10,14 +10,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// maxUnchecked bounds the names that are asked for with checking disabled: one
+// maxUnchecked limits how many names are queried with checking disabled: one
 // shows what fails, and the others may fail for another reason.
 const maxUnchecked = 4
 
-// CheckingDisabled asks with checking disabled for names that the server answers SERVFAIL
-// for while it answers for others: a good answer then shows that it cannot
-// validate the signatures (DNSSEC). A server that fails for every name has
-// another trouble.
+// CheckingDisabled queries with checking disabled the names that the server
+// answers with SERVFAIL while it answers for others: a good answer then shows
+// that it cannot validate the signatures (DNSSEC). A server that fails for
+// every name has another problem.
 func (x *Client) CheckingDisabled(ctx context.Context, answers []observation.Answer) []observation.Answer {
 	good := slices.ContainsFunc(answers, func(a observation.Answer) bool { return a.Rcode == dns.RcodeToString[dns.RcodeSuccess] })
 	if !good || ctx.Err() != nil {

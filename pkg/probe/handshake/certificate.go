@@ -10,7 +10,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Bounds of what is kept of a chain: a person reads two of its links, and a
+// Limits on what is kept of a chain: people read two certificates of it, and a
 // hostile one has thousands.
 const (
 	maxCertificates = 10
@@ -22,7 +22,7 @@ const (
 	maxNameParts = 16
 )
 
-// recorded are the first certificates of a chain.
+// recorded returns the first certificates of a chain.
 func recorded(chain []*x509.Certificate) (out []observation.Certificate) {
 	for _, c := range chain[:min(len(chain), maxCertificates)] {
 		out = append(out, certificate(c))
@@ -52,8 +52,8 @@ func certificate(c *x509.Certificate) observation.Certificate {
 	return out
 }
 
-// nameText is a subject's or an issuer's text, which has size bytes in the
-// certificate.
+// nameText returns a subject or issuer as text. size is its length in the
+// certificate, in bytes.
 func nameText(n pkix.Name, size int) string {
 	if size > maxNameBytes {
 		return "(a name of " + strconv.Itoa(size) + " bytes, which is more than is told)"

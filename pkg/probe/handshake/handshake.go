@@ -17,7 +17,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// A ClientHello is what a handshake says first.
+// A ClientHello selects what a handshake offers.
 type ClientHello struct {
 	// ServerName is the host named in it; empty names none.
 	ServerName string
@@ -34,11 +34,12 @@ type ClientHello struct {
 }
 
 // classicalCurves make the ClientHello as small as that of an agent built with
-// a Go older than the post-quantum key share, or told not to send it.
-// largeCurves make it as large as a newer agent's: they are the defaults of Go
-// 1.24 and 1.25. Go 1.23 has X25519Kyber768Draft00 in place of X25519MLKEM768,
-// which this program's crypto/tls does not know: its key share is of the same
-// length. No agent sets CurvePreferences (agent/network/tlsconfig.go).
+// a Go version older than the post-quantum key share, or configured not to send
+// it. largeCurves make it as large as a newer agent's: they are the defaults of
+// Go 1.24 and 1.25. Go 1.23 has X25519Kyber768Draft00 instead of
+// X25519MLKEM768, which this program's crypto/tls does not support; its key
+// share has the same length. No agent sets CurvePreferences
+// (agent/network/tlsconfig.go).
 var (
 	classicalCurves = []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521}
 	largeCurves     = append([]tls.CurveID{tls.X25519MLKEM768}, classicalCurves...)
@@ -67,8 +68,8 @@ func (h ClientHello) config() *tls.Config {
 	return c
 }
 
-// Do speaks TLS on conn. The connection that it returns is nil where
-// the handshake failed. The certificates are not verified yet: see pendingProof.
+// Do makes a TLS handshake on conn. The returned connection is nil if the
+// handshake failed. The certificates are not verified yet: see pendingProof.
 func Do(ctx context.Context, p *attempt.Runner, conn net.Conn, h ClientHello) (*tls.Conn, *observation.Handshake) {
 	heard := &listener{Conn: conn}
 	over := tls.Client(heard, h.config())
@@ -99,9 +100,9 @@ func Do(ctx context.Context, p *attempt.Runner, conn net.Conn, h ClientHello) (*
 	return over, out
 }
 
-// Record records what the certificates say, each question by itself: for this
-// host? within their time? from a CA that this node trusts?
-// Certificates that do not verify are no failure of the handshake.
+// Record records what the certificates say, each fact separately: whether they
+// are for this host, valid now, and from a CA that this node trusts.
+// Certificates that do not verify are not a failure of the handshake.
 func (w pendingProof) Record(ctx context.Context, out *observation.Handshake, host string) {
 	chain := w.chain
 	if len(chain) == 0 {
@@ -133,8 +134,8 @@ func (w pendingProof) Record(ctx context.Context, out *observation.Handshake, ho
 	}
 }
 
-// within is a time at which the chain was valid: the middle of the time that
-// the server's own certificate and its issuer's have in common.
+// within returns a time at which the chain was valid: the middle of the period
+// in which both the server's own certificate and its issuer's are valid.
 func within(chain []*x509.Certificate) time.Time {
 	from, to := chain[0].NotBefore, chain[0].NotAfter
 	if len(chain) > 1 {
@@ -148,9 +149,9 @@ func within(chain []*x509.Certificate) time.Time {
 	return from.Add(to.Sub(from) / 2)
 }
 
-// A listener keeps the first bytes that come, to see what it is that does not
-// speak TLS, or what a server asks for, and takes no more than maxFlight bytes before the
-// handshake is over.
+// A listener keeps the first bytes received, to find out what a peer is that
+// does not speak TLS, or what a server requests. It accepts no more than
+// maxFlight bytes before the handshake is complete.
 type listener struct {
 	net.Conn
 	first []byte
@@ -182,9 +183,9 @@ const (
 	maxHeard = 1 << 10
 )
 
-// maxFlight bounds what a server says before the handshake is over: AWS's is
-// 6 KiB. crypto/tls takes 256 KiB of certificates, which it parses to many
-// times their size, on each of many connections.
+// maxFlight limits what a server may send before the handshake is complete: AWS
+// sends 6 KiB. crypto/tls accepts 256 KiB of certificates, which take many
+// times their size when parsed, on each of many connections.
 const maxFlight = 64 << 10
 
 func SmallHello(host string) ClientHello { return ClientHello{ServerName: host, VerifyName: host} }

@@ -8,12 +8,12 @@ import (
 	"slices"
 )
 
-// everyGroup are the key exchanges that crypto/tls has.
+// everyGroup lists the key exchanges that crypto/tls supports.
 func everyGroup() []tls.CurveID {
 	return append(slices.Clone(largeCurves), tls.SecP256r1MLKEM768, tls.SecP384r1MLKEM1024)
 }
 
-// everySuite are the cipher suites that crypto/tls has.
+// everySuite lists the cipher suites that crypto/tls supports.
 func everySuite() []uint16 {
 	var ids []uint16
 	for _, s := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
@@ -22,8 +22,8 @@ func everySuite() []uint16 {
 	return ids
 }
 
-// groupNames are those of IANA's registry of supported groups that crypto/tls
-// has no name for, or one of its own.
+// groupNames are names from IANA's registry of supported groups for which
+// crypto/tls has no name, or a different one.
 var groupNames = map[tls.CurveID]string{
 	23: "P-256", 24: "P-384", 25: "P-521", 30: "X448",
 	31: "brainpoolP256r1tls13", 32: "brainpoolP384r1tls13", 33: "brainpoolP512r1tls13",
@@ -43,16 +43,16 @@ func GroupName(g tls.CurveID) string {
 	return fmt.Sprintf("group 0x%04x", uint16(g))
 }
 
-// RetryRandom is what a ServerHello has as its random bytes if it is a
-// HelloRetryRequest (RFC 8446, section 4.1.3).
+// RetryRandom is the random value of a ServerHello that is a HelloRetryRequest
+// (RFC 8446, section 4.1.3).
 var RetryRandom = []byte{
 	0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
 	0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C,
 }
 
-// RetryGroup is the key exchange that a server asks for by a HelloRetryRequest
-// at the beginning of what it sent. crypto/tls does not say which one it was if
-// it had not been offered. b may be cut off anywhere.
+// RetryGroup returns the key exchange that a server requests by a
+// HelloRetryRequest at the start of what it sent. crypto/tls does not name it
+// if it was not offered. b may be cut off anywhere.
 func RetryGroup(b []byte) (tls.CurveID, bool) {
 	r := byteReader{b}
 	const recordHandshake, serverHello, extensionKeyShare = 22, 2, 51
@@ -80,8 +80,8 @@ func RetryGroup(b []byte) (tls.CurveID, bool) {
 	return 0, false
 }
 
-// A byteReader reads from bytes that may end too soon: it is empty then, and
-// gives zeros and nothing.
+// A byteReader reads from bytes that may end too soon: it then becomes empty
+// and returns zeros.
 type byteReader struct{ b []byte }
 
 func (r *byteReader) take(n int) []byte {
@@ -96,7 +96,7 @@ func (r *byteReader) take(n int) []byte {
 
 func (r *byteReader) skip(n int) { r.take(n) }
 
-// number reads n bytes as a number, 0 where they are not there.
+// number reads n bytes as a number, or returns 0 if they are missing.
 func (r *byteReader) number(n int) (v int) {
 	for _, b := range r.take(n) {
 		v = v<<8 | int(b)

@@ -10,8 +10,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// ToProxy shakes hands with the proxy itself, as crypto/tls would, and asks the
-// trust store within ctx.
+// ToProxy makes a TLS handshake with the proxy itself, as crypto/tls would, and
+// verifies its certificates within ctx.
 func (t *Trust) ToProxy(ctx context.Context, p *attempt.Runner, conn net.Conn, host string) (net.Conn, error) {
 	config := ClientHello{ServerName: host, VerifyName: host}.config()
 	config.NextProtos = nil

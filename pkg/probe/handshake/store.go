@@ -12,30 +12,31 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A StoreSettings is a TrustConfig with the values that it does not show whole.
+// StoreSettings is a TrustConfig with the values that it does not show in full.
 type StoreSettings struct {
 	observation.TrustConfig
 	Raw StorePaths
 }
 
-// StorePaths are the values of the variables that are not shown whole. Empty: they
-// are.
+// StorePaths are the values of the variables that are not shown in full. Empty:
+// they are.
 type StorePaths struct{ File, Directories string }
 
 func (c StoreSettings) file() string        { return cmp.Or(c.Raw.File, c.File) }
 func (c StoreSettings) directories() string { return cmp.Or(c.Raw.Directories, c.Directories) }
 
-// hides reports whether a value is not shown whole. Then neither is what was
-// made of it: a part of a list, or a path that was cleaned.
+// hides reports whether a value is not shown in full. Then nothing derived from
+// it is shown either: an element of a list, or a cleaned path.
 func (c StoreSettings) hides() bool { return c.Raw != StorePaths{} }
 
-// IsOwnStore reports whether ssmcheck's own environment leads to the same trust
-// store: then crypto/x509 reads it by itself.
+// IsOwnStore reports whether ssmcheck's own environment selects the same trust
+// store: then crypto/x509 reads it itself.
 func IsOwnStore(p files.Machine, c StoreSettings) bool {
 	return c.file() == p.Env("SSL_CERT_FILE") && c.directories() == p.Env("SSL_CERT_DIR")
 }
 
-// places are the files and directories of the trust store, as names of Files.
+// places returns the files and directories of the trust store, as names in
+// Files.
 func (c StoreSettings) places() (files, directories []string) {
 	files, directories = StoreFiles, trustDirectories
 	if file := c.file(); file != "" {
@@ -52,7 +53,7 @@ func (c StoreSettings) places() (files, directories []string) {
 	return files, directories
 }
 
-// inRoot gives a path of the environment as a name of Files.
+// inRoot converts a path from the environment to a name in Files.
 func inRoot(name string) string {
 	if absolute, err := filepath.Abs(name); err == nil {
 		name = absolute
@@ -60,9 +61,9 @@ func inRoot(name string) string {
 	return strings.TrimPrefix(filepath.ToSlash(name), "/")
 }
 
-// Roots reads a trust store as crypto/x509 does: the first of the files that
-// can be read, and everything in the directories. CheckStore has checked them.
-// unread is why a part that is there could not be read. nil: all was.
+// Roots reads a trust store as crypto/x509 does: the first readable file, and
+// everything in the directories. CheckStore has checked them. unread is why an
+// existing part could not be read. nil: everything was read.
 func Roots(p files.Machine, c StoreSettings) (pool *x509.CertPool, unread *observation.Failure) {
 	pool = x509.NewCertPool()
 	note := func(failure *observation.Failure) {
@@ -94,7 +95,7 @@ func Roots(p files.Machine, c StoreSettings) (pool *x509.CertPool, unread *obser
 	return pool, unread
 }
 
-// addRoots takes the roots of one file. What is no file holds none.
+// addRoots adds the roots of one file. Anything that is not a file has none.
 func addRoots(p files.Machine, pool *x509.CertPool, name string) *observation.Failure {
 	info, failure := p.Stat(name)
 	if failure != nil {

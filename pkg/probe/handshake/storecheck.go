@@ -8,18 +8,18 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Bounds of a trust store that is verified with. Mozilla's roots in one file
-// are 220 KiB, and some systems have them thrice, and a file each.
+// Limits on a trust store used for verification. Mozilla's roots in one file
+// are 220 KiB; some systems have them three times, and one file per root.
 const (
 	maxTrustFile  = 4 << 20
 	maxTrustStore = 8 << 20
 	maxTrustFiles = 4096
 )
 
-// CheckStore returns why certificates must not be verified here: crypto/x509 reads
-// every file of the store whole. A FIFO would block it for ever, and a device would use
-// up the memory. nil: nothing is known against it. Files that cannot be read are skipped,
-// as crypto/x509 does.
+// CheckStore returns why certificates must not be verified here: crypto/x509
+// reads every file of the store completely. A FIFO would block it for ever, and
+// a device would use up the memory. nil: no problem is known. Unreadable files
+// are skipped, as crypto/x509 does.
 func CheckStore(p files.Machine, c StoreSettings) *observation.Failure {
 	if len(StoreFiles) == 0 {
 		return nil // somebody else reads the store
@@ -47,7 +47,7 @@ type storeCheck struct {
 	hides bool
 }
 
-// file checks one file, and reports whether crypto/x509 could read it.
+// file checks one file and reports whether crypto/x509 could read it.
 func (l *storeCheck) file(name string) bool {
 	if l.unsafe != nil {
 		return false
@@ -92,7 +92,8 @@ func (l *storeCheck) directory(name string) {
 	}
 }
 
-// isNull reports whether it is /dev/null, by which some take a file out of use.
+// isNull reports whether the file is /dev/null, which some people use to
+// disable one.
 func (l *storeCheck) isNull(info fs.FileInfo) bool {
 	if info.Mode()&fs.ModeCharDevice == 0 {
 		return false

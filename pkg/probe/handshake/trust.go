@@ -14,8 +14,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// A Trust is this node's trust store as one run uses it. It verifies each chain once, and
-// none if CheckStore objects to the store. The zero value is ready.
+// A Trust is this node's trust store, used by one run. It verifies each chain
+// once, or none if CheckStore objects to the store. The zero value is ready.
 type Trust struct {
 	Machine files.Machine
 	Config  StoreSettings
@@ -36,7 +36,7 @@ type Trust struct {
 	proofs map[[sha256.Size]byte]*proof
 }
 
-// A proof is what the trust store says of a chain.
+// A proof is the trust store's verdict on a chain.
 type proof struct {
 	done  chan struct{}
 	tasks attempt.TaskGroup
@@ -49,12 +49,12 @@ type proof struct {
 	err, later error
 }
 
-// prove asks the trust store.
+// prove verifies against the trust store.
 func (t *Trust) prove(ctx context.Context, p *attempt.Runner, chain []*x509.Certificate) (*proof, *observation.Failure) {
 	return t.StartProof(p, chain).wait(ctx)
 }
 
-// A pendingProof is one that a connection waits for.
+// A pendingProof is a proof that a connection waits for.
 type pendingProof struct {
 	p     *attempt.Runner
 	chain []*x509.Certificate
@@ -62,8 +62,8 @@ type pendingProof struct {
 	began attempt.Moment
 }
 
-// StartProof asks the trust store, and does not wait. Of an empty chain there is
-// nothing to ask.
+// StartProof starts the verification and does not wait for it. An empty chain
+// needs none.
 func (t *Trust) StartProof(p *attempt.Runner, chain []*x509.Certificate) pendingProof {
 	w := pendingProof{p: p, chain: chain, began: p.Heart.Now()}
 	if len(chain) > 0 {
@@ -72,9 +72,9 @@ func (t *Trust) StartProof(p *attempt.Runner, chain []*x509.Certificate) pending
 	return w
 }
 
-// wait gives the proof. The verification heeds no context: on Windows and
+// wait returns the proof. The verification ignores contexts: on Windows and
 // macOS it may use the network, and its files may be on a disk that hangs. It
-// is left to itself when ctx or the time for one attempt is over.
+// is abandoned when ctx ends or the limit for one attempt passes.
 func (w pendingProof) wait(ctx context.Context) (*proof, *observation.Failure) {
 	made := w.made
 	took, failure := w.began.Within(ctx, w.p.Limit(), observation.OpHandshake, func(ctx context.Context) error {
@@ -101,7 +101,7 @@ func (w pendingProof) wait(ctx context.Context) (*proof, *observation.Failure) {
 	return made, failure
 }
 
-// begin gives the proof of a chain, which is under way.
+// begin returns the proof of a chain, starting it if necessary.
 func (t *Trust) begin(p *attempt.Runner, chain []*x509.Certificate) *proof {
 	hash := sha256.New()
 	for _, c := range chain {
@@ -144,9 +144,8 @@ func (t *Trust) begin(p *attempt.Runner, chain []*x509.Certificate) *proof {
 	return made
 }
 
-// verify is crypto/x509's, which tries a hundred signatures and no more: at
-// this node's time, and where the time may be the reason that it fails, at
-// another.
+// verify uses crypto/x509, which tries at most a hundred signatures: at this
+// node's time, and if the time may be why that fails, also at another.
 func (m *proof) verify(p *attempt.Runner, t *Trust, roots *x509.CertPool, chain []*x509.Certificate) {
 	pool := x509.NewCertPool()
 	for _, c := range chain[1:] {
@@ -167,8 +166,8 @@ func (m *proof) verify(p *attempt.Runner, t *Trust, roots *x509.CertPool, chain 
 	}
 }
 
-// verifyWhole verifies with the whole store. Where a part of it could not be
-// read, that may be what the agent trusts.
+// verifyWhole verifies with the complete store. If part of it could not be
+// read, the agent may trust what is there.
 func (m *proof) verifyWhole(p *attempt.Runner, t *Trust, chain []*x509.Certificate) {
 	roots, unread := t.whole()
 	m.verify(p, t, roots, chain)
@@ -186,7 +185,7 @@ func untrusted(err error) bool {
 	return ok
 }
 
-// chains is crypto/x509's, or what a test puts in its place.
+// chains is crypto/x509's verification, replaceable by a test.
 func (t *Trust) chains(leaf *x509.Certificate, o x509.VerifyOptions) error {
 	verify := (*x509.Certificate).Verify
 	if t.VerifyChain != nil {
@@ -196,8 +195,8 @@ func (t *Trust) chains(leaf *x509.Certificate, o x509.VerifyOptions) error {
 	return err
 }
 
-// expired reports whether a certificate of the chain, or the root, is out of
-// its time.
+// expired reports whether a certificate of the chain, or the root, is expired
+// or not yet valid.
 func expired(err error) bool {
 	invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
 	return ok && invalid.Reason == x509.Expired

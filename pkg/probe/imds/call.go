@@ -10,8 +10,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// A Call is a question to instance metadata that is under way. It is
-// asked beside everything else, so that only who needs an answer waits for it.
+// A Call is a query of instance metadata in progress. It runs alongside
+// everything else, so that only those who need an answer wait for it.
 type Call struct {
 	began attempt.Moment
 	// region is closed when the Region is in, or will not come; all is closed
@@ -25,11 +25,11 @@ type Call struct {
 	metadata observation.Metadata
 }
 
-// Start asks instance metadata at 169.254.169.254 in its second
-// version, never through a proxy and never in its first version. Each call has
-// a second. ctx ends them all.
+// Start queries instance metadata at 169.254.169.254 with version 2, never with
+// version 1 and never through a proxy. Each call is limited to one second. ctx
+// ends them all.
 //
-// done is called when nothing more comes.
+// done is called when nothing more will come.
 func Start(ctx context.Context, p *attempt.Runner, done func()) *Call {
 	c := &Call{
 		began:    p.Heart.Now(),
@@ -46,7 +46,7 @@ func Start(ctx context.Context, p *attempt.Runner, done func()) *Call {
 	return c
 }
 
-// Region waits for the Region alone. The error is a *Failure.
+// Region waits only for the Region. The error is a *Failure.
 func (c *Call) Region(ctx context.Context) (string, error) {
 	select {
 	case <-c.region:
@@ -66,8 +66,8 @@ func (c *Call) Region(ctx context.Context) (string, error) {
 	return c.metadata.Region, nil
 }
 
-// Wait waits until all is in that will come, or ctx is over, and gives what
-// there is. The zero Metadata for a nil call: nothing was asked.
+// Wait waits until everything has arrived or ctx ends, and returns what there
+// is. A nil Call returns the zero Metadata: no call was made.
 func (c *Call) Wait(ctx context.Context) observation.Metadata {
 	if c == nil {
 		return observation.Metadata{}
@@ -92,9 +92,9 @@ func (c *Call) Wait(ctx context.Context) observation.Metadata {
 	return m
 }
 
-// settle waits for the calls to say how they ended, where it is their own
-// context that is over: else it were chance whether that is told or not. A
-// dialer that does not heed its context is not waited for.
+// settle waits for the calls to report how they ended, if their own context
+// ended: otherwise the result would depend on scheduling. It does not wait for
+// a dialer that ignores its context.
 func (c *Call) settle() {
 	select {
 	case <-c.ended:
@@ -107,15 +107,15 @@ func (c *Call) settle() {
 	}
 }
 
-// settleLimit is what a busy node may take to end its calls.
+// settleLimit is how long a busy node may take to end its calls.
 const settleLimit = 250 * time.Millisecond
 
-// late says what an answer counts as that had not come when ctx was over.
+// late returns how an answer counts that had not arrived when ctx ended.
 func (c *Call) late(ctx context.Context) *observation.Failure {
 	return c.began.CutOff(ctx, observation.OpMetadata)
 }
 
-// note writes down what came in.
+// note records what arrived.
 func (c *Call) note(write func(*observation.Metadata)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,5 +1,5 @@
-// Package imds asks EC2 instance metadata, in its second version and never through
-// a proxy. It asks for the role's credentials only when it is told to.
+// Package imds queries EC2 instance metadata, with version 2 and never through
+// a proxy. It requests the role's credentials only if a caller asks for them.
 package imds
 
 import (
@@ -21,18 +21,18 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// maxBlocks bounds the blocks and security groups that are kept.
+// maxBlocks limits how many blocks and security groups are kept.
 const maxBlocks = 64
 
-// A metadataReader asks one instance's metadata.
+// A metadataReader queries one instance's metadata.
 type metadataReader struct {
 	client    *imds.Client
 	transport *metadataTransport
 	call      *Call
 }
 
-// askMetadata asks for the token and the Region first, then for all the rest
-// at once.
+// askMetadata requests the token and the Region first, then everything else at
+// once.
 func askMetadata(ctx context.Context, p *attempt.Runner, c *Call) {
 	r := newMetadataReader(p, c)
 	defer r.transport.next.CloseIdleConnections()
@@ -63,7 +63,8 @@ func newMetadataReader(p *attempt.Runner, c *Call) metadataReader {
 	}
 }
 
-// region gets a token and the Region, and reports whether metadata is there.
+// region gets a token and the Region, and reports whether metadata is
+// available.
 func (r metadataReader) region(ctx context.Context) bool {
 	region, failure := r.get(ctx, "placement/region")
 	connected, status, foreign, tokenFailure := r.transport.state()
@@ -98,12 +99,12 @@ func (r metadataReader) region(ctx context.Context) bool {
 	return failure == nil
 }
 
-// mayPass reports whether a call that failed is worth a repeat.
+// mayPass reports whether a failed call is worth repeating.
 func mayPass(f *observation.Failure) bool {
 	return f.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed, observation.KindStatus)
 }
 
-// details asks for everything else. Only the instance's id is essential.
+// details requests everything else. Only the instance's id is essential.
 func (r metadataReader) details(ctx context.Context) {
 	var all attempt.TaskGroup
 	defer all.Wait()
@@ -147,7 +148,7 @@ func (r metadataReader) details(ctx context.Context) {
 	})
 }
 
-// instanceID asks for the instance's id: without one there is no metadata.
+// instanceID requests the instance's id: without one there is no metadata.
 func (r metadataReader) instanceID(ctx context.Context) {
 	id, failure := r.get(ctx, "instance-id")
 	if mayPass(failure) && ctx.Err() == nil {
@@ -170,8 +171,8 @@ func (r metadataReader) instanceID(ctx context.Context) {
 	})
 }
 
-// role asks whether the instance has a profile and by which name its role
-// goes. It never asks for the credentials.
+// role requests whether the instance has a profile, and the name of its role.
+// It never requests the credentials.
 func (r metadataReader) role(ctx context.Context) {
 	info, failure := r.get(ctx, "iam/info")
 	known := observation.Unknown
@@ -193,8 +194,8 @@ func (r metadataReader) role(ctx context.Context) {
 	r.text(ctx, "iam/security-credentials/", isRoleName, func(m *observation.Metadata, s string) { m.RoleName = s })
 }
 
-// text asks for one text of a form (nil: any) and writes it down. What does
-// not come, or not in its form, is left out.
+// text requests a text of a given form (nil: any) and stores it. A missing
+// answer, or one of another form, is left out.
 func (r metadataReader) text(ctx context.Context, path string, form func(string) bool, write func(*observation.Metadata, string)) {
 	s, failure := r.get(ctx, path)
 	if failure != nil || form != nil && !form(s) {
@@ -203,7 +204,7 @@ func (r metadataReader) text(ctx context.Context, path string, form func(string)
 	r.call.note(func(m *observation.Metadata) { write(m, s) })
 }
 
-// appendBlocks reads blocks, one a line.
+// appendBlocks parses blocks, one per line.
 func appendBlocks(blocks []netip.Prefix, s string) []netip.Prefix {
 	for field := range strings.FieldsSeq(s) {
 		if b, err := netip.ParsePrefix(field); err == nil && len(blocks) < maxBlocks {
@@ -213,13 +214,13 @@ func appendBlocks(blocks []netip.Prefix, s string) []netip.Prefix {
 	return blocks
 }
 
-// statusError is what the SDK's errors say of an answer's status.
+// statusError is implemented by the SDK's errors that have a status.
 type statusError interface {
 	error
 	HTTPStatusCode() int
 }
 
-// get asks for one path under meta-data.
+// get requests one path under meta-data.
 func (r metadataReader) get(ctx context.Context, path string) (string, *observation.Failure) {
 	began := r.transport.p.Heart.Now()
 	out, err := r.client.GetMetadata(ctx, &imds.GetMetadataInput{Path: path})
@@ -248,8 +249,8 @@ func (r metadataReader) get(ctx context.Context, path string) (string, *observat
 	return strings.TrimSpace(string(b)), nil
 }
 
-// RoleDocument asks for the credentials of the instance's role, as the agent on an
-// EC2 instance does: never through a proxy, never in the first version.
+// RoleDocument requests the credentials of the instance's role, as the agent on
+// an EC2 instance does: never through a proxy, never with version 1.
 func RoleDocument(ctx context.Context, p *attempt.Runner, role string) (string, *observation.Failure) {
 	r := newMetadataReader(p, nil)
 	defer r.transport.next.CloseIdleConnections()

@@ -34,9 +34,9 @@ const (
 	tokenTTL     = "X-Aws-Ec2-Metadata-Token-Ttl-Seconds"
 )
 
-// A metadataTransport carries the calls to instance metadata. It bounds each
-// in time and size, and keeps what the SDK does not tell: whether the
-// connection was accepted, and what the token call was answered with.
+// A metadataTransport carries the calls to instance metadata. It limits each in
+// time and size, and keeps what the SDK does not report: whether the connection
+// was accepted, and the answer to the token call.
 type metadataTransport struct {
 	p    *attempt.Runner
 	next *http.Transport
@@ -77,7 +77,7 @@ func newMetadataTransport(p *attempt.Runner) *metadataTransport {
 	return t
 }
 
-// RoundTrip makes one call and reads its answer whole.
+// RoundTrip makes one call and reads its complete answer.
 func (t *metadataTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var resp *http.Response
 	var body []byte
@@ -117,7 +117,7 @@ func (t *metadataTransport) roundTripOnce(req *http.Request) (resp *http.Respons
 	return resp, body, failure
 }
 
-// noteToken keeps how the token call ended.
+// noteToken records how the token call ended.
 func (t *metadataTransport) noteToken(resp *http.Response, body []byte, failure *observation.Failure) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -148,23 +148,23 @@ func (t *metadataTransport) noteToken(resp *http.Response, body []byte, failure 
 	t.failure = statusFailure(resp.StatusCode)
 }
 
-// state is what was kept.
+// state returns what was recorded.
 func (t *metadataTransport) state() (connected bool, status int, foreign string, failure *observation.Failure) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.connected, t.status, t.foreign, t.failure
 }
 
-// cutOff is how the call for one path under meta-data ended that the end of the
-// run cut off, nil where it did not.
+// cutOff returns how the call for one path under meta-data ended if the end of
+// the run cut it off, otherwise nil.
 func (t *metadataTransport) cutOff(path string) *observation.Failure {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.cut[metadataPath+path]
 }
 
-// isToken reports whether the answer to the token call is a token: it has its
-// time to live, and is one word.
+// isToken reports whether the answer to the token call is a token: a single
+// word, with a time to live.
 func isToken(resp *http.Response, body []byte) bool {
 	if _, err := strconv.ParseUint(resp.Header.Get(tokenTTL), 10, 32); err != nil {
 		return false
@@ -175,7 +175,7 @@ func isToken(resp *http.Response, body []byte) bool {
 	return !bytes.ContainsFunc(body, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '<' || r == '>' })
 }
 
-// foreignAnswer is the beginning of an answer that is not metadata's.
+// foreignAnswer is the beginning of an answer that does not come from metadata.
 func foreignAnswer(resp *http.Response, body []byte) string {
 	if body = bytes.TrimSpace(body); len(body) == 0 {
 		return "HTTP status " + strconv.Itoa(resp.StatusCode)
@@ -183,7 +183,7 @@ func foreignAnswer(resp *http.Response, body []byte) string {
 	return observation.Quoted(body)
 }
 
-// statusFailure says that an answer's status says no.
+// statusFailure is the failure for an answer's status.
 func statusFailure(status int) *observation.Failure {
 	text := strconv.Itoa(status) + " " + http.StatusText(status)
 	return &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindStatus, Text: strings.TrimSpace(text)}

@@ -101,8 +101,8 @@ func (r *Ranges) Lookup(o *observation.Observations) observation.Ranges {
 		for _, a := range s.Answers {
 			look(a.Addresses...)
 		}
-		if s.Outside != nil {
-			look(s.Outside.Addresses...)
+		if s.ControlHost != nil {
+			look(s.ControlHost.Addresses...)
 		}
 	}
 	for _, t := range o.Targets {

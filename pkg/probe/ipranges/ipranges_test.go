@@ -37,8 +37,8 @@ func TestIPRanges(t *testing.T) {
 		Plan:   observation.Plan{Region: "us-east-2"},
 		System: []observation.SystemLookup{{Addresses: probetest.Addresses("198.51.100.1 10.0.0.1")}},
 		Servers: []observation.ServerObservation{{
-			Answers: []observation.Answer{{Addresses: probetest.Addresses("198.51.100.200 198.51.100.1")}},
-			Outside: &observation.Answer{Addresses: probetest.Addresses("2001:db8:1::5")},
+			Answers:     []observation.Answer{{Addresses: probetest.Addresses("198.51.100.200 198.51.100.1")}},
+			ControlHost: &observation.Answer{Addresses: probetest.Addresses("2001:db8:1::5")},
 		}},
 		Targets: []observation.TargetObservation{{
 			Addresses: []observation.AddressObservation{{Address: netip.MustParseAddr("64:ff9b::cb00:7107")}},

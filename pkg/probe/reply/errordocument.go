@@ -9,9 +9,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// readErrorDocument takes the code and the message out of an error of AWS: the
-// XML of S3 and of the query APIs, or the JSON of the newer ones. Bytes that
-// are neither leave out as it is.
+// readErrorDocument extracts the code and the message from an AWS error: the
+// XML of S3 and the query APIs, or the JSON of the newer ones. Anything else
+// leaves out unchanged.
 func readErrorDocument(out *observation.Reply, body []byte) {
 	body = bytes.TrimSpace(body)
 	switch {

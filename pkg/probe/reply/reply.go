@@ -17,7 +17,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// Bounds of what is read of any reply.
+// Limits on what is read of any reply.
 const (
 	// MaxBytes bounds an answer as it comes: the header, what comes before
 	// it, and the body with the lengths of its chunks.
@@ -30,9 +30,9 @@ const (
 	MaxMessage = 2 << 10
 )
 
-// Do sends one request on an open connection and reads the answer. It
-// follows no redirect, takes no cookie, and sends nothing that changes anything;
-// nothing that identifies the node either, unless the request is a signed one.
+// Do sends one request on an open connection and reads the answer. It follows
+// no redirect, accepts no cookie, and sends nothing that changes anything or
+// identifies the node, unless the request is signed.
 func Do(ctx context.Context, p *attempt.Runner, conn net.Conn, r Request) (*observation.Reply, bool) {
 	out := &observation.Reply{Request: r.String()}
 	var upgraded bool
@@ -68,10 +68,10 @@ func Do(ctx context.Context, p *attempt.Runner, conn net.Conn, r Request) (*obse
 	return out, upgraded
 }
 
-// exchange sends a request and reads the header of its answer. It does neither
-// try again nor follow, as net/http's transport would, and needs no goroutines:
-// a diagnosis shows the first answer. Of all of it no more than maxReplyBytes
-// is read; a body ends there.
+// exchange sends a request and reads the header of its answer. Unlike
+// net/http's transport, it neither retries nor follows redirects and needs no
+// goroutines: a diagnosis shows the first answer. It reads at most
+// maxReplyBytes in all; a body ends there.
 func exchange(conn net.Conn, req *http.Request) (*http.Response, error) {
 	out := bufio.NewWriterSize(conn, exchangeBuffer)
 	if err := req.Write(out); err != nil {
@@ -118,7 +118,7 @@ func httpRequest(ctx context.Context, p *attempt.Runner, r Request) (*http.Reque
 	return req, nil
 }
 
-// ReadHeader keeps what tells AWS from another, and what a person asks for.
+// ReadHeader keeps what distinguishes AWS from others, and what people need.
 func ReadHeader(out *observation.Reply, resp *http.Response) {
 	out.Status = resp.StatusCode
 	h := resp.Header
@@ -148,7 +148,7 @@ func firstOf(h http.Header, names ...string) string {
 	return ""
 }
 
-// KeptBody is the beginning of a body as text.
+// KeptBody returns the beginning of a body as text.
 func KeptBody(b []byte) string {
 	if len(b) > MaxBodyKept {
 		b = b[:MaxBodyKept]

@@ -9,9 +9,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A Request is the unsigned GET that is sent to a target. It changes nothing
-// there, and AWS refuses it in a way that nobody else does. With `--signed`
-// there are signed ones beside it.
+// A Request is the unsigned GET sent to a target. It changes nothing there, and
+// AWS refuses it in a way that nobody else does. With `--signed`, signed ones
+// are sent in addition.
 type Request struct {
 	Host string
 	// Path is as it stands in the request line, with its query.
@@ -27,13 +27,14 @@ type Request struct {
 	Distrusts func(*observation.Handshake) string
 }
 
-// controlChannel is the path that the agent opens its control channel at
+// controlChannel is the path where the agent opens its control channel
 // (agent/session/service/service.go); no node has this name.
 const controlChannel = "/v1/control-channel/ssmcheck?role=subscribe&stream=input"
 
-// RequestFor says what to ask a target: the root of an API, the public object
-// of a bucket, or a bucket's first name where no object is known. The bucket is
-// named in the path, as the agent's own downloads do, unless the host has it.
+// RequestFor returns what to request from a target: the root of an API, a
+// bucket's public object, or the first key of a bucket's listing if no object
+// is known. The bucket is named in the path, as the agent's own downloads do,
+// unless it is part of the host name.
 func RequestFor(t endpoint.Target) Request {
 	r := Request{Host: t.Host, Path: "/"}
 	bucket := "/" + t.Bucket
@@ -49,7 +50,8 @@ func RequestFor(t endpoint.Target) Request {
 	return r
 }
 
-// UpgradeFor asks a target for a WebSocket as the agent does, unsigned.
+// UpgradeFor requests a WebSocket from a target as the agent does, but
+// unsigned.
 func UpgradeFor(t endpoint.Target) Request {
 	return Request{Host: t.Host, Path: controlChannel, Upgrade: true}
 }

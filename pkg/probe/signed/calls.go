@@ -5,7 +5,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Calls are the calls that there are for the targets, one each.
+// Calls returns the available calls for the targets, one each.
 func Calls(targets []observation.PlannedTarget) []observation.PlannedCall {
 	var calls []observation.PlannedCall
 	for _, t := range targets {
@@ -20,8 +20,9 @@ func Calls(targets []observation.PlannedTarget) []observation.PlannedCall {
 	return calls
 }
 
-// The calls, and what they read. The managed policy of a node,
-// AmazonSSMManagedInstanceCore, allows the first; the second everybody may.
+// The calls, and what they read. A node's managed policy,
+// AmazonSSMManagedInstanceCore, allows the first; everybody may make the
+// second.
 const (
 	actionDescribe     = "ssm:DescribeDocument"
 	actionGetObject    = "s3:GetObject"

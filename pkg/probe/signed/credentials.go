@@ -10,36 +10,35 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// Keys are credentials. They leave this package only in a signature, and as
-// the session token in a request that a verified connection carries.
+// Keys are credentials. They leave this package only in a signature, and as the
+// session token of a request on a verified connection.
 type Keys struct{ id, secret, token string }
 
-// String keeps keys out of every text that they might get into by mistake.
+// String keeps keys out of any text by mistake.
 func (Keys) String() string { return "***" }
 
 // GoString does the same for %#v.
 func (Keys) GoString() string { return "***" }
 
-// isKeyID reports whether a text has IAM's form of a key's id (API reference,
-// AccessKey).
+// isKeyID reports whether a text has the form of an IAM access key id (API
+// reference, AccessKey).
 func isKeyID(s string) bool {
 	return observation.ConsistsOf(s, 16, 128, func(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || observation.IsDigit(c) || c == '_' })
 }
 
 // isKeyText reports whether a text can be a secret or a session token. Neither
-// has a published form; both are one word of some length.
+// has a published form; both are one long word.
 func isKeyText(s string) bool {
 	odd := func(r rune) bool { return r <= ' ' || r > '~' }
 	return len(s) >= observation.SecretGram && len(s) <= 16<<10 && !strings.ContainsFunc(s, odd)
 }
 
-// wellFormed reports whether the keys can be credentials, and could go into a
-// header.
+// wellFormed reports whether the keys can be credentials and fit into a header.
 func (k Keys) wellFormed() bool {
 	return isKeyID(k.id) && isKeyText(k.secret) && (k.token == "" || isKeyText(k.token))
 }
 
-// found notes where usable keys are from.
+// found records where usable keys come from.
 func foundKeys(c *observation.Credentials, k Keys, source observation.CredentialSource, from string) Keys {
 	c.Found, c.Source, c.From = observation.Yes, source, from
 	c.KeyEnd, c.Temporary = k.id[len(k.id)-4:], k.token != ""
@@ -47,16 +46,16 @@ func foundKeys(c *observation.Credentials, k Keys, source observation.Credential
 	return k
 }
 
-// passOver notes what is not used.
+// passOver records a source that is not used.
 func passOver(c *observation.Credentials, what string) {
 	if len(c.PassedOver) < 16 {
 		c.PassedOver = append(c.PassedOver, what)
 	}
 }
 
-// FileCredentials looks where no call is needed: the environment, then the
-// shared files. The order is the AWS SDKs'. It starts no process, asks no
-// single sign-on and takes no web identity.
+// FileCredentials searches where no call is needed: the environment, then the
+// shared files, in the order of the AWS SDKs. It starts no process, and uses
+// neither single sign-on nor a web identity.
 func FileCredentials(p files.Machine) (observation.Credentials, Keys) {
 	c := observation.Credentials{Asked: true, Found: observation.No}
 	k, ok := environmentKeys(p, &c)
@@ -90,8 +89,8 @@ func environmentKeys(p files.Machine, c *observation.Credentials) (Keys, bool) {
 	return Keys{}, false
 }
 
-// FindCredentials gives the node's credentials. Files on a file system that is
-// away, and metadata that is silent, end with their own limits or with ctx.
+// FindCredentials returns the node's credentials. Files on an unreachable file
+// system, and silent metadata, are subject to their own limits and to ctx.
 // metadata waits for what is known of the instance, or for ctx.
 func FindCredentials(ctx context.Context, m files.Machine, p *attempt.Runner, kind observation.NodeKind, metadata func() observation.Metadata) (observation.Credentials, Keys) {
 	type result struct {
@@ -131,6 +130,6 @@ func FindCredentials(ctx context.Context, m files.Machine, p *attempt.Runner, ki
 	return out.c, k
 }
 
-// readLimit bounds the search in files. It takes some milliseconds where none
-// hangs (on a network file system that is away, say).
+// readLimit limits the search in files. It takes a few milliseconds unless one
+// hangs (on an unreachable network file system, say).
 const readLimit = 2 * time.Second

@@ -10,9 +10,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/imds"
 )
 
-// roleKeys asks instance metadata for the role's credentials, as the agent on
-// an EC2 instance does: never through a proxy, never in the first version, and
-// only where metadata has named a role. c says in the end why there are none.
+// roleKeys requests the role's credentials from instance metadata as the agent
+// on an EC2 instance does: never through a proxy, never with version 1, and
+// only if metadata has named a role. If there are none, c says why.
 func roleKeys(ctx context.Context, p *attempt.Runner, kind observation.NodeKind, m observation.Metadata, c *observation.Credentials) Keys {
 	switch {
 	case ctx.Err() != nil:
@@ -44,7 +44,7 @@ func roleKeys(ctx context.Context, p *attempt.Runner, kind observation.NodeKind,
 	return readRoleDocument(c, content, m.RoleName)
 }
 
-// roleDocument takes the role's credentials from what metadata gives as them.
+// roleDocument parses the role's credentials as metadata returns them.
 func readRoleDocument(c *observation.Credentials, content, role string) Keys {
 	var doc struct {
 		Code            string

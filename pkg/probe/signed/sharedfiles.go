@@ -9,9 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// sharedKeys looks for static keys in the shared files: the user's, then those
-// that the agent's own user has, where a hybrid node's agent leaves its
-// credentials.
+// sharedKeys searches the shared files for static keys: the user's, then those
+// of the agent's own user, where a hybrid node's agent stores its credentials.
 func sharedKeys(p files.Machine, c *observation.Credentials) Keys {
 	profile := cmp.Or(p.Env("AWS_PROFILE"), p.Env("AWS_DEFAULT_PROFILE"), "default")
 	shown := observation.ShownSetting(profile)
@@ -59,7 +58,8 @@ func sharedKeys(p files.Machine, c *observation.Credentials) Keys {
 	return Keys{}
 }
 
-// otherProviders are the ways of a profile to credentials that are not used.
+// otherProviders are a profile's other sources of credentials, which are not
+// used.
 var otherProviders = []struct{ key, why string }{
 	{"credential_process", "credential_process would start a program, which ssmcheck does not"},
 	{"sso_session", "single sign-on is a person's, not the node's"},
@@ -68,14 +68,15 @@ var otherProviders = []struct{ key, why string }{
 	{"web_identity_token_file", "a web identity needs a call to STS, which is not made"},
 }
 
-// A sharedFile is one that may hold keys. In a configuration file a section is
-// called "profile NAME", in a credentials file NAME.
+// A sharedFile is a file that may contain keys. A section is called "profile
+// NAME" in a configuration file, and NAME in a credentials file.
 type sharedFile struct {
 	path     string
 	prefixed bool
 }
 
-// sharedFiles lists them in the SDKs' order, the agent's user's last.
+// sharedFiles lists them in the SDKs' order, with those of the agent's user
+// last.
 func sharedFiles(p files.Machine) []sharedFile {
 	home, root := p.Env("HOME"), "/root"
 	if p.System() == "windows" {
@@ -99,8 +100,8 @@ func sharedFiles(p files.Machine) []sharedFile {
 }
 
 // parseProfiles reads the profiles of a shared file as the AWS SDKs do: keys in
-// any case, comments after "#" or ";" and a space, and nested settings, which
-// are indented, passed over. In a configuration file only "default" needs no
+// any case, comments after "#" or ";" and a space; nested settings, which are
+// indented, are skipped. In a configuration file only "default" needs no
 // "profile" before its name.
 func parseProfiles(b []byte, prefixed bool) map[string]map[string]string {
 	profiles := make(map[string]map[string]string)

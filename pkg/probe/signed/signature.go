@@ -1,5 +1,5 @@
-// Package signed finds the node's credentials and signs read-only calls with them.
-// It starts no process, asks no single sign-on, and writes no key down.
+// Package signed finds the node's credentials and signs read-only calls with
+// them. It starts no process, uses no single sign-on, and records no key.
 package signed
 
 import (
@@ -22,8 +22,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A Signature is what makes a request a signed one: what it asks, and the
-// credentials. It serves for one call and its repeat.
+// A Signature signs a request: it holds the call and the credentials. It serves
+// one call and its repeat.
 type Signature struct {
 	method  string
 	service string
@@ -41,8 +41,8 @@ type Signature struct {
 	secrets observation.Secrets
 }
 
-// NewSignature prepares a call. amazon: it is trusted to a certificate of Amazon's
-// alone.
+// NewSignature prepares a call. amazon: it is sent only to a server with a
+// certificate issued by Amazon.
 func NewSignature(call observation.PlannedCall, region string, amazon bool, now func() time.Time) *Signature {
 	out := &Signature{method: http.MethodGet, service: "s3", region: region, amazon: amazon, now: now}
 	if call.Action == actionDescribe {
@@ -59,9 +59,9 @@ func (s *Signature) Use(k Keys) {
 	s.secrets = observation.NewSecrets(k.id, k.secret, k.token)
 }
 
-// Distrusts says why a connection is not trusted with a signed request. Empty:
-// it is. A proxy that opens TLS would read the session token, also where this
-// node trusts its certificates.
+// Distrusts says why a signed request must not be sent on a connection. Empty:
+// it may. A proxy that intercepts TLS would read the session token, even if
+// this node trusts its certificates.
 func (s *Signature) Distrusts(h *observation.Handshake) string {
 	switch {
 	case h == nil || h.Failure != nil:
@@ -75,7 +75,7 @@ func (s *Signature) Distrusts(h *observation.Handshake) string {
 }
 
 // sign puts the header, the body and the signature on a request, at the node's
-// own time, as the agent does: a clock that is wrong must show.
+// own time, as the agent does: a wrong clock must show.
 func (s *Signature) sign(req *http.Request) error {
 	for name, values := range s.header {
 		req.Header[name] = values
@@ -106,9 +106,9 @@ func isErrorCode(s string) bool {
 	return s != "" && letter(s[0]) && observation.ConsistsOf(s, 1, 64, func(c byte) bool { return letter(c) || observation.IsDigit(c) || c == '.' })
 }
 
-// Record writes down what the service said, and nothing of what it was sent: a
-// refused signature is answered with the text that should have been signed,
-// after an empty line.
+// Record records what the service answered, and nothing that it was sent: AWS
+// answers a refused signature with the text that should have been signed, after
+// an empty line.
 func (s *Signature) Record(r *observation.Reply, out *observation.SignedCall) {
 	for _, f := range []**observation.Failure{&out.Failure, &out.First} {
 		if *f != nil {
@@ -129,7 +129,8 @@ func (s *Signature) Record(r *observation.Reply, out *observation.SignedCall) {
 	}
 }
 
-// Request is the target's request with the call in place of the unsigned one.
+// Request is the target's request with the call instead of the unsigned
+// request.
 func (s *Signature) Request(t endpoint.Target) reply.Request {
 	r := reply.RequestFor(t)
 	r.Method, r.Prepare, r.Distrusts = s.method, s.sign, s.Distrusts

@@ -7,17 +7,17 @@ import (
 )
 
 // authenticationSchemes are those that a proxy may offer (IANA's HTTP
-// Authentication Scheme Registry, and two that are in none).
+// Authentication Scheme Registry, and two unregistered ones).
 var authenticationSchemes = []string{
 	"Basic", "Bearer", "Concealed", "Digest", "DPoP", "GNAP", "HOBA", "Mutual", "Negotiate", "OAuth", "PrivateToken",
 	"SCRAM-SHA-1", "SCRAM-SHA-256", "vapid", "NTLM", "Kerberos",
 }
 
-// otherScheme stands for one that is none of them.
+// otherScheme stands for any other scheme.
 const otherScheme = "another"
 
-// offeredSchemes are the schemes of Proxy-Authenticate (RFC 9110, 11.7.1), each
-// once and by its registered name: no word of the proxy's own is kept.
+// offeredSchemes returns the schemes of Proxy-Authenticate (RFC 9110, 11.7.1),
+// each once and by its registered name: nothing the proxy wrote is kept.
 func offeredSchemes(h http.Header) []string {
 	var schemes []string
 	for _, value := range h.Values("Proxy-Authenticate") {
@@ -38,7 +38,7 @@ func offeredSchemes(h http.Header) []string {
 	return schemes
 }
 
-// splitQuoted splits a list at the commas that stand in no quoted string.
+// splitQuoted splits a list at the commas outside quoted strings.
 func splitQuoted(list string) []string {
 	var items []string
 	begin, quoted := 0, false

@@ -12,17 +12,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Bounds of a secret that is looked for, in bytes: of a shorter one half of any
-// text would be hidden, and its letters backwards may be a word.
+// Limits on the length of a secret to search for, in bytes: a shorter one would
+// hide half of any text, and its reverse may be an ordinary word.
 const (
 	leastSecret   = 4
 	leastReversed = 6
 )
 
-// Secrets are what the proxy was sent, and may send back, as it came or
-// spelled in another way: in its own answer, or inside the tunnel where it opens
-// TLS. A user without a password may be a token, or hold the password behind an
-// escaped colon.
+// Secrets are what the proxy was sent and may send back, unchanged or encoded:
+// in its own answer, or inside the tunnel if it intercepts TLS. A user without
+// a password may be a token, or contain the password after an escaped colon.
 func Secrets(proxy *url.URL) observation.Secrets {
 	if proxy.User == nil {
 		return observation.Secrets{}
@@ -42,9 +41,9 @@ func Secrets(proxy *url.URL) observation.Secrets {
 	return observation.NewSecrets(forms...)
 }
 
-// spellings are the ways in which a program may write a secret: for a URL, each
-// of its bytes for one too, in hexadecimal, in base64 wherever it stands in what
-// is encoded, in other letters, and backwards.
+// spellings are the ways in which a program may write a secret: URL-encoded
+// (all bytes or only some), in hexadecimal, in base64 at any offset, in other
+// case, and reversed.
 func spellings(secret string) []string {
 	inHex := hex.EncodeToString([]byte(secret))
 	all := []string{secret, url.QueryEscape(secret), url.PathEscape(secret), inHex, strings.ToUpper(inHex)}
@@ -63,7 +62,7 @@ func spellings(secret string) []string {
 	return all
 }
 
-// lowerEscapes writes the escapes of a URL with small letters.
+// lowerEscapes writes a URL's escapes in lower case.
 func lowerEscapes(s string) string {
 	b := []byte(s)
 	for i := range b {
@@ -74,12 +73,12 @@ func lowerEscapes(s string) string {
 	return string(b)
 }
 
-// leastBase64 is the shortest piece of base64 that is none by chance.
+// leastBase64 is the length from which a match in base64 is no coincidence.
 const leastBase64 = 6
 
-// inBase64 gives what base64 has of a secret that stands at any place of what is
-// encoded: its letters depend on that modulo three, and those at its ends on its
-// neighbours too.
+// inBase64 returns the base64 of a secret at each offset in the encoded text:
+// its letters depend on the offset modulo three, and those at its ends also on
+// the neighbouring bytes.
 func inBase64(secret string) []string {
 	all := []string{base64.RawStdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret))}
 	for before := range 3 {
@@ -94,7 +93,7 @@ func inBase64(secret string) []string {
 	return all
 }
 
-// hideHeader hides them in the values of a header.
+// hideHeader hides the secrets in the values of a header.
 func hideHeader(s observation.Secrets, h http.Header) {
 	for _, values := range h {
 		for i := range values {

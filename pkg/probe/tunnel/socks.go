@@ -14,10 +14,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// A small client of SOCKS5 (RFC 1928), with user and password (RFC 1929), as
-// Go's net/http and so the agent speaks it: the proxy gets the host's name and
-// resolves it. golang.org/x/net/proxy would do the same, and tells by text alone
-// whether the proxy wants a password, refuses the target, or is none.
+// A small client of SOCKS5 (RFC 1928) with user and password (RFC 1929), as
+// Go's net/http, and so the agent, speaks it: the proxy gets the host's name
+// and resolves it. golang.org/x/net/proxy would do the same, but only its error
+// text says whether the proxy requires a password, refuses the target, or is
+// not a SOCKS5 proxy.
 
 const (
 	socksVersion  = 5
@@ -28,8 +29,8 @@ const (
 	socksIPv4, socksName, socksIPv6 = 1, 3, 4
 )
 
-// socksReplies are RFC 1928's answers to a request, and the HTTP status with
-// which a proxy of that kind says the same.
+// socksReplies are RFC 1928's reply codes, and the HTTP status with which an
+// HTTP proxy says the same.
 var socksReplies = map[byte]struct {
 	text   string
 	status int
@@ -46,8 +47,8 @@ var socksReplies = map[byte]struct {
 
 func isSocks(proxy *url.URL) bool { return strings.HasPrefix(proxy.Scheme, "socks5") }
 
-// requestSocks asks a SOCKS5 proxy for a connection to a target. Of what it
-// answers a fixed number of bytes is read, so that none of the tunnel's is
+// requestSocks requests a connection to a target from a SOCKS5 proxy. It reads
+// a fixed number of bytes of each answer, so that no byte of the tunnel is
 // lost.
 func requestSocks(p *attempt.Runner, conn net.Conn, proxy *url.URL, host string, port uint16, out *observation.Reply) error {
 	if err := socksGreeting(p, conn, proxy, out); err != nil {
@@ -93,8 +94,8 @@ func requestSocks(p *attempt.Runner, conn net.Conn, proxy *url.URL, host string,
 	return nil
 }
 
-// socksGreeting agrees on a method, and says who asks where the proxy wants to
-// know it.
+// socksGreeting negotiates a method, and authenticates if the proxy requires
+// it.
 func socksGreeting(p *attempt.Runner, conn net.Conn, proxy *url.URL, out *observation.Reply) error {
 	user := proxy.User.Username()
 	password, _ := proxy.User.Password()
@@ -131,7 +132,7 @@ func socksGreeting(p *attempt.Runner, conn net.Conn, proxy *url.URL, out *observ
 	return nil
 }
 
-// socksRequest is the request to connect to a target.
+// socksRequest builds the request to connect to a target.
 func socksRequest(host string, port uint16) ([]byte, error) {
 	b := []byte{socksVersion, socksConnect, 0}
 	switch a, err := observation.ParseAddress(host); {
@@ -147,12 +148,13 @@ func socksRequest(host string, port uint16) ([]byte, error) {
 	return binary.BigEndian.AppendUint16(b, port), nil
 }
 
-// noSocks is the failure of what answers, and not as a SOCKS5 proxy does.
+// noSocks is the failure of a peer that answers, but not as a SOCKS5 proxy
+// does.
 func noSocks() error {
 	return &observation.Failure{Op: observation.OpProxy, Kind: observation.KindMalformed, Text: "what answers is no SOCKS5 proxy"}
 }
 
-// readSocks reads an answer that begins with a version.
+// readSocks reads an answer, which begins with a version.
 func readSocks(conn net.Conn, b []byte, version byte) error {
 	if _, err := io.ReadFull(conn, b[:1]); err != nil {
 		return err
@@ -164,7 +166,7 @@ func readSocks(conn net.Conn, b []byte, version byte) error {
 	return err
 }
 
-// socksRefusal notes why there is no tunnel.
+// socksRefusal records why there is no tunnel.
 func socksRefusal(p *attempt.Runner, out *observation.Reply, status int, text string) error {
 	out.At, out.Status, out.Socks = p.Clock().UTC(), status, text
 	return &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus, Text: "SOCKS5: " + text}

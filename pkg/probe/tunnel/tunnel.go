@@ -1,5 +1,5 @@
-// Package tunnel asks an HTTP or SOCKS5 proxy for a tunnel on an open connection. It
-// does not choose the proxy, and says nothing of what is inside.
+// Package tunnel requests a tunnel from an HTTP or SOCKS5 proxy on an open
+// connection. It does not choose the proxy and does not judge what is inside.
 package tunnel
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
-// Port is the URL's port, or what net/http takes where it has none.
+// Port is the URL's port, or net/http's default if it has none.
 func Port(proxy *url.URL) string {
 	switch {
 	case proxy.Port() != "":
@@ -33,8 +33,8 @@ func Port(proxy *url.URL) string {
 	return "80"
 }
 
-// Open asks for a tunnel on a connection to the proxy. The connection
-// that it gives is the tunnel, or the one that it was given where there is none.
+// Open requests a tunnel on a connection to the proxy. It returns the tunnel,
+// or the given connection if there is none.
 func Open(ctx context.Context, p *attempt.Runner, t *handshake.Trust, conn net.Conn, proxy *url.URL, host string, port uint16) (net.Conn, *observation.Reply) {
 	out := &observation.Reply{Request: "CONNECT " + net.JoinHostPort(host, strconv.Itoa(int(port)))}
 	out.Elapsed, out.Failure = p.Do(ctx, observation.OpProxy, func(ctx context.Context) error {
@@ -54,8 +54,8 @@ func Open(ctx context.Context, p *attempt.Runner, t *handshake.Trust, conn net.C
 	return conn, out
 }
 
-// requestTunnel sends the CONNECT request and reads its answer: any status but
-// 200 is the proxy's refusal.
+// requestTunnel sends the CONNECT request and reads the answer: any status
+// other than 200 is a refusal by the proxy.
 func requestTunnel(p *attempt.Runner, conn net.Conn, proxy *url.URL, out *observation.Reply) error {
 	target := strings.TrimPrefix(out.Request, "CONNECT ")
 	req := &http.Request{
@@ -98,7 +98,7 @@ func requestTunnel(p *attempt.Runner, conn net.Conn, proxy *url.URL, out *observ
 	return &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus, Text: observation.Truncate(hidden.Hide(resp.Status), observation.MaxText)}
 }
 
-// proxyToken is what tells the proxy who asks. Empty: its URL names nobody.
+// proxyToken authenticates the client to the proxy. Empty: the URL has no user.
 func proxyToken(proxy *url.URL) string {
 	if proxy.User == nil {
 		return ""
