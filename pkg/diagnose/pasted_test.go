@@ -114,7 +114,7 @@ func shown(t *testing.T, r *diagnose.Report, o *observation.Observations) {
 		}
 		lines := make(map[string]bool)
 		for l := range strings.Lines(text) {
-			command, _, _ := strings.Cut(strings.TrimSpace(l), "  # -> ")
+			command, _, _ := strings.Cut(strings.TrimSpace(l), "  # ")
 			lines[command] = true
 		}
 		for _, f := range r.Findings {

@@ -318,11 +318,11 @@ func expectation(c diagnose.Check) string {
 	if words == "" {
 		return ""
 	}
-	words = "# -> " + words
+	// No arrow: to a zsh that knows no comments its > is a redirection.
 	if c.Control {
-		words += " (works: for comparison)"
+		return "# for comparison: " + words
 	}
-	return words
+	return "# expect: " + words
 }
 
 // checkLines are the checks of a finding, a line each.

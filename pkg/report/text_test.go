@@ -124,7 +124,7 @@ func TestTextWidth(t *testing.T) {
 					if strings.HasSuffix(line, " ") {
 						t.Errorf("%s: a line ends in a space: %q", name, line)
 					}
-					bare, _, _ := strings.Cut(strings.TrimSpace(line), "  # -> ")
+					bare, _, _ := strings.Cut(strings.TrimSpace(line), "  # ")
 					seen[bare] = true
 					if n := utf8.RuneCountInString(line); n > limit && !commands[bare] {
 						t.Errorf("%s: %d columns, and %d is the limit: %q", name, n, limit, line)
