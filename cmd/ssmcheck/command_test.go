@@ -7,7 +7,7 @@ import (
 
 // What cobra itself writes is an output too: one that cannot be written is a
 // run that could not be finished, told in one line.
-func TestCobrasPagesCannotBeWritten(t *testing.T) {
+func TestPages_cannotBeWritten(t *testing.T) {
 	for _, args := range [][]string{
 		{"--version"}, {"version"}, {"--help"}, {"help"}, {"explain", "-h"}, {"help", "explain"}, {"completion"},
 		{"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}, {"completion", "powershell"},

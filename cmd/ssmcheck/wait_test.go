@@ -329,7 +329,7 @@ func TestWaitFailing(t *testing.T) {
 }
 
 // An endpoint that opens after six seconds is found well within three.
-func TestWaitOpens(t *testing.T) {
+func TestWait_passes(t *testing.T) {
 	t.Parallel()
 	x := newTrial(t, "endpoint-opens")
 	begun := time.Now()
@@ -386,7 +386,7 @@ func TestWaitMistake(t *testing.T) {
 
 // An empty line parts the news from the report where a person sees both, and
 // stands in no log.
-func TestNewsArePartedFromTheReport(t *testing.T) {
+func TestNeedsBlankLine(t *testing.T) {
 	person, file := terminal{interactive: true}, terminal{}
 	for _, c := range []struct {
 		stderr, stdout terminal

@@ -134,7 +134,7 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-func TestMistakes(t *testing.T) {
+func TestUsageErrors(t *testing.T) {
 	for _, c := range []struct {
 		args []string
 		want string

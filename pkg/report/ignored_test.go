@@ -87,7 +87,7 @@ func TestPassing(t *testing.T) {
 	proxied := healthy()
 	for i := range proxied.Observations.Targets {
 		x := &proxied.Observations.Targets[i]
-		inside := reached(observation.ClassPublic, "52.219.96.10").Climb
+		inside := reached(observation.ClassPublic, "52.219.96.10").Stages
 		x.Addresses, x.Untried, x.Proxy = nil, nil, &observation.ProxyObservation{URL: "http://proxy.example.com:3128", Inside: inside}
 	}
 	public := healthy()

@@ -38,8 +38,8 @@ func TestSocketsWait(t *testing.T) {
 	})
 }
 
-// TestFailureIsItsOwners: an error that several attempts meet stays as it is.
-func TestFailureIsItsOwners(t *testing.T) {
+// TestFailureOf_returnsCopy: an error that several attempts meet stays as it is.
+func TestFailureOf_returnsCopy(t *testing.T) {
 	shared := &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout, Text: "as it was"}
 	var all TaskGroup
 	for range 20 {

@@ -24,7 +24,7 @@ const odd = 5 * time.Millisecond // no beat is due at that time
 
 func near(got, want time.Duration) bool { return got >= want && got <= want+4*leastGap }
 
-func TestHeartbeatNotesPauses(t *testing.T) {
+func TestHeartbeat_recordsPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := beating(t)
 		began := h.Now()
@@ -59,7 +59,7 @@ func TestHeartbeatNotesPauses(t *testing.T) {
 }
 
 // A starved process runs for some milliseconds a second.
-func TestHeartbeatAddsShortPausesUp(t *testing.T) {
+func TestHeartbeat_addsShortPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := beating(t)
 		began := h.Now()
@@ -76,7 +76,7 @@ func TestHeartbeatAddsShortPausesUp(t *testing.T) {
 
 // A suspended machine's monotonic clock stands still, and its wall clock does
 // not: what waits is then not late.
-func TestHeartbeatNotesASuspendedMachine(t *testing.T) {
+func TestHeartbeat_suspendedMachine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := NewHeartbeat()
 		var ahead atomic.Int64

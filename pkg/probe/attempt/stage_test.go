@@ -10,10 +10,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestPauseOfAnEarlierStage: a time-out is excused by what happened in its own
+// TestRetryAfterPause_earlierStage: a time-out is excused by what happened in its own
 // stage. Who hung up may have done so while this process stood still, whenever
 // that shows.
-func TestPauseOfAnEarlierStage(t *testing.T) {
+func TestRetryAfterPause_earlierStage(t *testing.T) {
 	silent := func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) }
 	hangsUp := func(context.Context) error { return io.EOF }
 	for _, test := range []struct {

@@ -3,7 +3,7 @@ package attempt
 import "testing"
 
 // A bug in one goroutine ends the run in its caller, not the program.
-func TestCrewPanicsInWait(t *testing.T) {
+func TestTaskGroup_panicsInWait(t *testing.T) {
 	var c TaskGroup
 	done := false
 	c.Go(func() { panic("a bug") })

@@ -15,7 +15,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-func TestQuestionsEnd(t *testing.T) {
+func TestBudget_ends(t *testing.T) {
 	server := probetest.ListenDNS(t, probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.101"}), nil)
 	x, failure := Dial(t.Context(), new(attempt.Runner), NewBudget(1), server)
 	if failure != nil {
@@ -32,9 +32,9 @@ func TestQuestionsEnd(t *testing.T) {
 	}
 }
 
-// TestQuestionsEndForEachAlone: what one question's failure says is not changed
+// TestBudget_failureOfEachQuestion: what one question's failure says is not changed
 // by others that end at the same time, and it says why it was not put.
-func TestQuestionsEndForEachAlone(t *testing.T) {
+func TestBudget_failureOfEachQuestion(t *testing.T) {
 	server := probetest.ListenDNS(t, probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.101"}), nil)
 	x, failure := Dial(t.Context(), new(attempt.Runner), NewBudget(0), server)
 	if failure != nil {
@@ -60,9 +60,9 @@ func TestQuestionsEndForEachAlone(t *testing.T) {
 	}
 }
 
-// TestSystemQuestionsEnd: past the last question Go's own resolver sends none,
+// TestSystem_budgetEnds: past the last question Go's own resolver sends none,
 // and its lookup is open: it says nothing against the network.
-func TestSystemQuestionsEnd(t *testing.T) {
+func TestSystem_budgetEnds(t *testing.T) {
 	if !GoResolver {
 		t.Skip("SKIP: Go's own resolver is not used on this system")
 	}
@@ -72,7 +72,7 @@ func TestSystemQuestionsEnd(t *testing.T) {
 	}
 }
 
-func TestShareQuestions(t *testing.T) {
+func TestShare(t *testing.T) {
 	config := func(servers, search, attempts int) observation.Node {
 		return observation.Node{Resolver: observation.ResolverConfig{Servers: make([]netip.AddrPort, servers), Search: make([]string, search), Attempts: attempts}}
 	}

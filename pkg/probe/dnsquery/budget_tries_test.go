@@ -15,10 +15,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// TestTriesKeepToTheBudget: however often resolv.conf has a question asked
+// TestTries_keepToBudget: however often resolv.conf has a question asked
 // (attempts), no more packets are sent than the run may; and a question whose
 // tries are cut short for that has had one in full: it got no answer.
-func TestTriesKeepToTheBudget(t *testing.T) {
+func TestTries_keepToBudget(t *testing.T) {
 	const names = 20
 	var came atomic.Int64
 	server := probetest.ListenDNS(t, func(dns.ResponseWriter, *dns.Msg) { came.Add(1) }, nil)

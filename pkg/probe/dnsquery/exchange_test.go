@@ -100,7 +100,7 @@ func TestAsk(t *testing.T) {
 }
 
 // What is no answer to the question is no answer, and is told.
-func TestAskBelievesOnlyAnswers(t *testing.T) {
+func TestAsk_ignoresForeignAnswers(t *testing.T) {
 	const host = "ssm.us-east-2.amazonaws.com."
 	reply := func(change func(*dns.Msg)) dns.HandlerFunc {
 		return func(w dns.ResponseWriter, q *dns.Msg) {
@@ -137,7 +137,7 @@ func TestAskBelievesOnlyAnswers(t *testing.T) {
 }
 
 // A closed port is no silence: it is told at once, for every open question.
-func TestAskAClosedPort(t *testing.T) {
+func TestAsk_closedPort(t *testing.T) {
 	pc, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +151,7 @@ func TestAskAClosedPort(t *testing.T) {
 }
 
 // The retransmission makes up for a lost packet.
-func TestAskOnceMore(t *testing.T) {
+func TestAsk_retransmits(t *testing.T) {
 	var lost atomic.Bool
 	server := probetest.ListenDNS(t, func(w dns.ResponseWriter, q *dns.Msg) {
 		if lost.CompareAndSwap(false, true) {

@@ -17,8 +17,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// TestQuestionPutAnew: both over UDP and over TCP.
-func TestQuestionPutAnew(t *testing.T) {
+// TestAsk_repeatedAfterPause: both over UDP and over TCP.
+func TestAsk_repeatedAfterPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &attempt.Runner{Heart: beating(t)}
 		var silent atomic.Bool

@@ -11,10 +11,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// TestMetadatasAnswerIsBounded counts those of instance metadata, where the
+// TestMetadata_boundsAnswer counts those of instance metadata, where the
 // header and the body have each a bound. net/http reads 4 KiB at once, and
 // tells that there is more by one more.
-func TestMetadatasAnswerIsBounded(t *testing.T) {
+func TestMetadata_boundsAnswer(t *testing.T) {
 	for name, said := range map[string]string{
 		"a body":   "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("a", 1<<20),
 		"a header": "HTTP/1.1 200 OK\r\n" + strings.Repeat("X-A: a\r\n", 1<<18),

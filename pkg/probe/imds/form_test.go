@@ -15,8 +15,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestMetadataForms holds each form to the regular expression that says it.
-func TestMetadataForms(t *testing.T) {
+// TestMetadata_forms holds each form to the regular expression that says it.
+func TestMetadata_forms(t *testing.T) {
 	for _, test := range []struct {
 		name       string
 		is         func(string) bool

@@ -96,7 +96,7 @@ func TestZoneName(t *testing.T) {
 	}
 }
 
-func TestMetadataThatMisbehaves(t *testing.T) {
+func TestMetadata_misbehaves(t *testing.T) {
 	page := func(status int, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(status)
@@ -178,8 +178,8 @@ func TestMetadataThatMisbehaves(t *testing.T) {
 	}
 }
 
-// TestEssentialMetadataThatFailsOnce: it is asked for once more.
-func TestEssentialMetadataThatFailsOnce(t *testing.T) {
+// TestMetadata_essentialFailsOnce: it is asked for once more.
+func TestMetadata_essentialFailsOnce(t *testing.T) {
 	for _, path := range []string{"/instance-id", "/placement/region"} {
 		synctest.Test(t, func(t *testing.T) {
 			server := &probetest.ImdsServer{Paths: probetest.HealthyIMDS()}
@@ -198,7 +198,7 @@ func TestEssentialMetadataThatFailsOnce(t *testing.T) {
 	}
 }
 
-func TestMetadataRole(t *testing.T) {
+func TestMetadata_role(t *testing.T) {
 	for _, test := range []struct {
 		name, info string
 		want       observation.Known
@@ -225,7 +225,7 @@ func TestMetadataRole(t *testing.T) {
 
 // Nothing accepts the connection: a second and one more, and the Region is told at once
 // to be missing.
-func TestMetadataOutOfReach(t *testing.T) {
+func TestMetadata_unreachable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &attempt.Runner{Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			<-ctx.Done()
@@ -249,7 +249,7 @@ func TestMetadataOutOfReach(t *testing.T) {
 
 // The Region is given as soon as it is in, and what has come in counts when
 // the run ends before the rest.
-func TestMetadataIsNotWaitedFor(t *testing.T) {
+func TestMetadata_notWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		paths := probetest.HealthyIMDS()
 		inner := &probetest.ImdsServer{Paths: paths}
@@ -276,7 +276,7 @@ func TestMetadataIsNotWaitedFor(t *testing.T) {
 	})
 }
 
-func TestMetadataInterrupted(t *testing.T) {
+func TestMetadata_interrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &attempt.Runner{Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			<-ctx.Done()
@@ -298,7 +298,7 @@ func TestMetadataInterrupted(t *testing.T) {
 
 // The end of the run is no answer of metadata's: what it cuts off counts by its
 // age, and takes nothing away from a try before it that had all of its time.
-func TestMetadataCutOff(t *testing.T) {
+func TestMetadata_cutOff(t *testing.T) {
 	slowID := func(w http.ResponseWriter, r *http.Request) bool {
 		return strings.HasSuffix(r.URL.Path, "/instance-id")
 	}

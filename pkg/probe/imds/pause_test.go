@@ -15,9 +15,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// TestRegionAfterAPause: where this process stood still until the time was over, or for
+// TestRegion_afterPause: where this process stood still until the time was over, or for
 // most of it, it is not known whether metadata would have named the Region.
-func TestRegionAfterAPause(t *testing.T) {
+func TestRegion_afterPause(t *testing.T) {
 	for _, test := range []struct {
 		name             string
 		deadline, paused time.Duration
@@ -53,9 +53,9 @@ func TestRegionAfterAPause(t *testing.T) {
 	}
 }
 
-// TestRegion_tellsHowItsCallsEnded: the deadline passes while the repeat of a call that
+// TestRegion_reportsHowCallsEnded: the deadline passes while the repeat of a call that
 // metadata refused is still open. The refusal had all of its time, and counts.
-func TestRegion_tellsHowItsCallsEnded(t *testing.T) {
+func TestRegion_reportsHowCallsEnded(t *testing.T) {
 	for range 20 { // it must not depend on who is the first to see the deadline
 		synctest.Test(t, func(t *testing.T) {
 			hang := make(chan struct{})
@@ -78,7 +78,7 @@ func TestRegion_tellsHowItsCallsEnded(t *testing.T) {
 	}
 }
 
-func TestMetadataAfterAPause(t *testing.T) {
+func TestMetadata_afterPause(t *testing.T) {
 	for _, test := range []struct {
 		deadline time.Duration
 		want     observation.Kind // "": it answers

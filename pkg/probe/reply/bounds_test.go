@@ -12,7 +12,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-func TestTextOfAFailureIsBounded(t *testing.T) {
+func TestFailureOf_boundsText(t *testing.T) {
 	said := &probetest.SaidConn{R: strings.NewReader(strings.Repeat("\x01", 60000) + "\r\n\r\n")}
 	out, _ := Do(context.Background(), &attempt.Runner{Timeout: 5 * time.Second}, said, Request{Host: probetest.TestHost, Path: "/"})
 	if out.Failure == nil || len(out.Failure.Text) > observation.MaxText+3 {
@@ -20,8 +20,8 @@ func TestTextOfAFailureIsBounded(t *testing.T) {
 	}
 }
 
-// TestReplyIsBoundedAsAWhole counts the bytes that are taken from the network.
-func TestReplyIsBoundedAsAWhole(t *testing.T) {
+// TestReply_boundsTotal counts the bytes that are taken from the network.
+func TestReply_boundsTotal(t *testing.T) {
 	for name, said := range map[string]string{
 		"a body":   "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("a", 1<<20),
 		"chunks":   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1\r\na\r\n", 1<<18),

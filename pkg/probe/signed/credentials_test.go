@@ -106,7 +106,7 @@ func TestCredentialsOfTheNode(t *testing.T) {
 	}
 }
 
-func TestKeysHaveNoText(t *testing.T) {
+func TestKeys_haveNoText(t *testing.T) {
 	k := Keys{probetest.PlantedID, probetest.PlantedSecret, probetest.PlantedToken}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
 		if got := fmt.Sprintf(verb, k); got != "***" {

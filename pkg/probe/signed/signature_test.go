@@ -12,8 +12,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// TestSignatureIsHiddenOfEachAttempt: a call and its repeat are signed apart.
-func TestSignatureIsHiddenOfEachAttempt(t *testing.T) {
+// TestSignature_hiddenInEachAttempt: a call and its repeat are signed apart.
+func TestSignature_hiddenInEachAttempt(t *testing.T) {
 	var sent []string
 	s := &Signature{method: http.MethodGet, service: "s3", region: "us-east-2", now: func() time.Time { return time.Now().Add(time.Duration(len(sent)) * time.Hour) }}
 	s.Use(Keys{id: "AKIAEXAMPLEEXAMPLE01", secret: "secretsecretsecret", token: ""})

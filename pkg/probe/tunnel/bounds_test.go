@@ -10,8 +10,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// TestProxysAnswerIsBounded counts those of a proxy.
-func TestProxysAnswerIsBounded(t *testing.T) {
+// TestTunnel_boundsAnswer counts those of a proxy.
+func TestTunnel_boundsAnswer(t *testing.T) {
 	for name, said := range map[string]string{
 		"a body":   "HTTP/1.1 403 Forbidden\r\n\r\n" + strings.Repeat("a", 1<<20),
 		"a header": "HTTP/1.1 403 Forbidden\r\n" + strings.Repeat("X-A: a\r\n", 1<<18),

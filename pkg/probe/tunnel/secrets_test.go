@@ -12,9 +12,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
 )
 
-// TestProxySpellsSecretAnew: however a proxy writes what it was sent, it is not
+// TestSecrets_spellings: however a proxy writes what it was sent, it is not
 // shown.
-func TestProxySpellsSecretAnew(t *testing.T) {
+func TestSecrets_spellings(t *testing.T) {
 	for _, secret := range []string{"pass", "S3cr3t", "p@ss/wörd+1 %", "correct horse battery staple"} {
 		hidden := Secrets(&url.URL{Scheme: "http", User: url.UserPassword("node", secret), Host: "10.0.0.80:3128"})
 		escaped, backwards := "", ""
