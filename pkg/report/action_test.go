@@ -124,7 +124,7 @@ func TestExpect_inert(t *testing.T) {
 	} {
 		n := 0
 		for line := range strings.Lines(got) {
-			_, expect, found := strings.Cut(line, "-> CA")
+			_, expect, found := strings.Cut(line, "# expect: CA")
 			if !found {
 				continue
 			}
