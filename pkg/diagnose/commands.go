@@ -138,14 +138,6 @@ func (f *facts) curlName() string {
 	return "curl"
 }
 
-// show prints a file.
-func (f *facts) show(path string) string {
-	if f.windows() {
-		return "Get-Content " + f.fileArg(path)
-	}
-	return "cat " + f.fileArg(path)
-}
-
 // showKey shows the lines of a file with a word.
 func (f *facts) showKey(path, word string) string {
 	if f.windows() {

@@ -208,7 +208,7 @@ func TestNotes(t *testing.T) {
 			w.system("ssm", "10.9.9.9")
 			w.at("ssm").Addresses = []observation.AddressObservation{{Address: netip.MustParseAddr("10.9.9.9"), From: []string{"system"}}}
 			w.silent("ssm")
-		}, "the system's own lookup of " + hostSSM + " gives 10.9.9.9, and no nameserver gives that for this name: /etc/resolv.conf has it completed first (search \"corp.example\", options ndots)"},
+		}, "the system's own lookup of " + hostSSM + " gives 10.9.9.9, and no nameserver gives that for this name: the system completes it first (/etc/resolv.conf: search \"corp.example\")"},
 		{"metadata not asked", func(w *world) { w.hybrid() }, "instance metadata was not asked: this is no EC2 instance"},
 		{"a file that may not be read", func(w *world) {
 			w.Node.Registration.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied}

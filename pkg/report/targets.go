@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -193,34 +192,6 @@ func (t *target) outcome() string {
 		return t.Reason
 	}
 	return "unknown"
-}
-
-// optionalLines sum up the optional targets: those reached, then a line for each
-// other outcome, then what fails without them.
-func (v *view) optionalLines() []string {
-	var reached, outcomes, consequences groups
-	for i := range v.targets {
-		t := &v.targets[i]
-		switch {
-		case t.Asked:
-			continue
-		case t.Verdict == diagnose.Pass:
-			reached.add("reached", t.Name)
-		default:
-			outcomes.add(t.outcome(), t.Name)
-		}
-		if t.Breaks != "" {
-			consequences.add(t.Breaks, t.Name)
-		}
-	}
-	var lines []string
-	for _, g := range append(reached, outcomes...) {
-		lines = append(lines, g.key+": "+strings.Join(g.names, ", "))
-	}
-	for _, g := range consequences {
-		lines = append(lines, g.key+" ("+joinAnd(g.names)+")")
-	}
-	return lines
 }
 
 // groups are names by what they have in common, in the order of the first.
