@@ -9,6 +9,9 @@ set -eu
 tools='
 ip iproute2
 nft nftables
+iptables iptables
+tracepath iputils-tracepath
+ping iputils-ping
 unshare util-linux
 dig bind9-dnsutils
 curl curl

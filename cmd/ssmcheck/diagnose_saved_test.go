@@ -80,7 +80,7 @@ func TestDiagnoseReadsWhatItWrites(t *testing.T) {
 	}
 }
 
-// Two nodes in one compressed file are told as they are alone: nothing of one is
+// Two nodes in one compressed file are judged as each is alone: nothing of one is
 // in the other.
 func TestDiagnoseStream(t *testing.T) {
 	lines := map[string]string{}

@@ -8,7 +8,7 @@ import (
 
 // Long before main, Go's runtime opens /dev/null in place of a closed standard
 // stream, and a report written there is silently lost. Afterwards such a
-// /dev/null cannot be told from one that the caller passed: Python opens
+// /dev/null looks the same as one that the caller passed: Python opens
 // subprocess.DEVNULL the same way. So on Linux the program's entry point is an
 // assembly routine that checks the streams and then jumps to Go's entry point.
 // The Makefile passes it to the linker (-E); a program built without that option

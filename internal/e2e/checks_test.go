@@ -27,9 +27,6 @@ import (
 func TestChecks(t *testing.T) {
 	p := build(t)
 	needs(t, p)
-	if missing := netns.Missing([]string{"curl", "dig", "getent", "openssl"}); len(missing) > 0 {
-		unable(t, "not installed: "+strings.Join(missing, ", "))
-	}
 	for _, s := range oneOfEach() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
@@ -38,8 +35,7 @@ func TestChecks(t *testing.T) {
 			}
 			for _, c := range p.runChecks(t, s) {
 				if c.Missing {
-					t.Logf("SKIP: a program is missing: %s", c.Command)
-					continue
+					unable(t, "a program is missing: "+c.Command)
 				}
 				if wrong := c.wrong(); wrong != "" {
 					t.Errorf("%s: %s\n  $ %s\n  -> %s\nstatus %d after %s:\n%s", c.Code, wrong, c.Command, c.Expect, c.Status, c.Took, c.Output)
@@ -72,10 +68,11 @@ func oneOfEach() []lab.Scenario {
 // A checkResult is what a check came to.
 type checkResult struct {
 	diagnose.Check
-	Code    diagnose.Code
-	Status  int
-	Output  string
-	Took    time.Duration
+	Code   diagnose.Code
+	Status int
+	Output string
+	Took   time.Duration
+	// Missing: a program that it runs is not installed.
 	Missing bool
 }
 
@@ -131,7 +128,7 @@ func (c *checkResult) run() {
 	cmd.Env = append(os.Environ(), "AWS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt", "AWS_MAX_ATTEMPTS=1", "AWS_EC2_METADATA_DISABLED=false")
 	b, _ := cmd.CombinedOutput() // its status says all
 	c.Output, c.Took, c.Status = string(b), time.Since(began), cmd.ProcessState.ExitCode()
-	for _, says := range []string{": not found", "timeout: failed to run command", "Running in chroot"} {
+	for _, says := range []string{": not found", "timeout: failed to run command"} {
 		c.Missing = c.Missing || strings.Contains(c.Output, says)
 	}
 }
@@ -142,6 +139,8 @@ const mostLines = 15
 // wrong says in what a check is not what its finding says, "" for nothing.
 func (c *checkResult) wrong() string {
 	switch {
+	case strings.HasPrefix(c.Command, "systemctl "):
+		return "" // a network namespace has no systemd that could answer
 	case c.Status < 0:
 		return "it does not end"
 	case c.Expect == "":
@@ -198,7 +197,13 @@ var expectations = []struct {
 	{regexp.MustCompile(`^an error of curl's$`), func(c *checkResult, _ []string) bool { return curlStatus.MatchString(c.Output) }},
 	{regexp.MustCompile(`^an error`), func(c *checkResult, _ []string) bool { return c.Status != 0 && c.Output != "" }},
 	{regexp.MustCompile(`^no CONNECTION ESTABLISHED$`), func(c *checkResult, _ []string) bool { return !strings.Contains(c.Output, "CONNECTION ESTABLISHED") }},
-	{regexp.MustCompile(`^two times that differ by `), func(c *checkResult, _ []string) bool { return strings.Count(c.Output, "\n") == 2 }},
+	{regexp.MustCompile(`^two times that differ by `), func(c *checkResult, _ []string) bool {
+		own, served, _ := strings.Cut(strings.TrimSpace(c.Output), "\n")
+		here, err := time.Parse(time.UnixDate, own)
+		_, date, _ := strings.Cut(served, ": ")
+		there, failed := time.Parse(time.RFC1123, strings.TrimSpace(date))
+		return err == nil && failed == nil && there.Sub(here).Abs() > time.Minute
+	}},
 	{regexp.MustCompile(`^the line of ([0-9-]+ [0-9:]+): `), func(c *checkResult, m []string) bool { return strings.Contains(c.Output, m[1]) }},
 	{regexp.MustCompile(`^Query time: `), func(c *checkResult, _ []string) bool {
 		return regexp.MustCompile(`Query time: [1-9]\d{3,} msec`).MatchString(c.Output)

@@ -1,4 +1,4 @@
-// Command fleetbench measures ssmcheck fleet beside jq: 100,000 compact reports
+// Command fleetbench measures ssmcheck fleet against jq: 100,000 compact reports
 // of 5,000 nodes, made by internal/fleetgen. Both print the failing nodes by cause
 // and object, of the newest report of each node, and must agree.
 //

@@ -154,19 +154,28 @@ func describeServerRefuses(f *facts, ms []match) words {
 		title:  plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " refuses", " refuse") + " to answer",
 		checks: f.confirmServers(ms),
 	}
-	for _, s := range ss {
-		if f.ownResolver(s) {
-			w.fix = append(w.fix, f.resolverRule(s, "all names (.)"))
-			continue
-		}
-		if isTailscale(s) {
-			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
-			continue
-		}
-		w.fix = append(w.fix, "let "+s.String()+" serve "+f.source(nil)+", with recursion (BIND: allow-query and allow-recursion; unbound: access-control; Windows DNS: do not disable recursion)")
-	}
-	w.fix = append(w.fix, f.anotherServer(ss))
+	w.fix = f.fixServers(ms, func(s *server) string {
+		return "let " + s.String() + " serve " + f.source(nil) + ", with recursion (BIND: allow-query and allow-recursion; unbound: access-control; Windows DNS: do not disable recursion)"
+	})
 	return w
+}
+
+// fixServers are the steps for nameservers that refuse or fail: fix gives that of one
+// whose own configuration can be at fault; the last step is another nameserver.
+func (f *facts) fixServers(ms []match, fix func(*server) string) []string {
+	ss := serversOf(ms)
+	var steps []string
+	for _, s := range ss {
+		switch {
+		case f.ownResolver(s):
+			steps = append(steps, f.resolverRule(s, "all names (.)"))
+		case isTailscale(s):
+			steps = append(steps, f.tailscale(targetsOf(ms)))
+		default:
+			steps = append(steps, fix(s))
+		}
+	}
+	return append(steps, f.anotherServer(ss))
 }
 
 func describeServerFails(f *facts, ms []match) words {
@@ -183,26 +192,15 @@ func describeServerFails(f *facts, ms []match) words {
 			w.checks = append([]Check{f.askControl(b)}, w.checks...)
 		}
 	}
-	for _, s := range ss {
-		if f.ownResolver(s) {
-			w.fix = append(w.fix, f.resolverRule(s, "all names (.)"))
-			continue
+	w.fix = f.fixServers(ms, func(s *server) string {
+		switch {
+		case s.Address.Addr().IsLoopback() && len(silent) > 0:
+			return "see that " + joinAnd(serverNames(silent)) + ", which " + s.String() + " asks, " + plural(len(silent), "runs", "run") + ", and allow UDP and TCP port 53 from " + f.source(nil) + " to " + plural(len(silent), "it", "them") + " (security groups, network ACLs, firewalls)"
+		case s.Address.Addr().IsLoopback():
+			return "see that the servers behind " + s.String() + " answer: " + f.behindNames()
 		}
-		if isTailscale(s) {
-			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
-			continue
-		}
-		if s.Address.Addr().IsLoopback() && len(silent) > 0 {
-			w.fix = append(w.fix, "see that "+joinAnd(serverNames(silent))+", which "+s.String()+" asks, "+plural(len(silent), "runs", "run")+", and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
-			continue
-		}
-		if s.Address.Addr().IsLoopback() {
-			w.fix = append(w.fix, "see that the servers behind "+s.String()+" answer: "+f.behindNames())
-			continue
-		}
-		w.fix = append(w.fix, "see that "+s.String()+" reaches the servers that it asks itself: its forwarders, or the root servers (its own log names them)")
-	}
-	w.fix = append(w.fix, f.anotherServer(ss))
+		return "see that " + s.String() + " reaches the servers that it asks itself: its forwarders, or the root servers (its own log names them)"
+	})
 	return w
 }
 
@@ -222,7 +220,7 @@ func describeForwarderBroken(f *facts, ms []match) words {
 		}
 		if isTailscale(s) {
 			w.fix = append(w.fix, f.tailscale(ts))
-			continue // where it forwards to is told in its settings
+			continue // its settings say where it forwards to
 		}
 		own = false
 		w.fix = append(w.fix, "see where "+s.String()+" forwards "+domains+" to, and that it answers there over UDP and TCP port 53: it should be "+f.forwardTo(s))
