@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -16,7 +17,7 @@ import (
 // changedRun is the report of a run in the lab.
 func changedRun(t *testing.T, name string, change func(*report.Document)) []byte {
 	t.Helper()
-	s, ok := lab.Find(name)
+	s, ok := scenarios.Find(name)
 	if !ok {
 		t.Fatalf("the lab has no scenario %s", name)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -27,7 +28,7 @@ const atOnce = 4
 func TestDiagnoseAgain(t *testing.T) {
 	free := make(chan struct{}, atOnce)
 	var all sync.WaitGroup
-	for _, s := range lab.Scenarios() {
+	for _, s := range scenarios.All() {
 		if s.NetnsOnly != "" {
 			continue // the end-to-end test has them
 		}

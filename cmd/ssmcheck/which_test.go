@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -57,7 +58,7 @@ func TestIgnore_refused(t *testing.T) {
 
 // A run with labels and an ignored cause, saved, and diagnosed again.
 func TestLabelsAndIgnore(t *testing.T) {
-	s, ok := lab.Find("endpoint-blocked")
+	s, ok := scenarios.Find("endpoint-blocked")
 	if !ok {
 		t.Fatal("no such scenario")
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/hostile"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
 func listCommand() *cobra.Command {
@@ -20,7 +22,7 @@ the case, and the flags without which ssmcheck finds something else.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var b strings.Builder
-			for _, s := range slices.Concat(lab.Scenarios(), lab.Changing(), lab.Hostile()) {
+			for _, s := range every() {
 				wrap(&b, "", s.Name+"  "+s.Want.String())
 				wrap(&b, listIndent, s.Title)
 				if len(s.Args) > 0 {
@@ -57,11 +59,17 @@ func wrap(b *strings.Builder, indent, text string) {
 	b.WriteString(strings.TrimRight(line, " ") + "\n")
 }
 
+// every gives all scenarios that can be run.
+func every() []lab.Scenario {
+	return slices.Concat(scenarios.All(), scenarios.Changing(), hostile.Scenarios())
+}
+
 // find gives the scenario that was named on the command line.
 func find(name string) (lab.Scenario, error) {
-	s, ok := lab.Find(name)
-	if !ok {
-		return s, fmt.Errorf("%q is no scenario: see `ssmlab list`", name)
+	all := every()
+	i := slices.IndexFunc(all, func(s lab.Scenario) bool { return s.Name == name })
+	if i < 0 {
+		return lab.Scenario{}, fmt.Errorf("%q is no scenario: see `ssmlab list`", name)
 	}
-	return s, nil
+	return all[i], nil
 }

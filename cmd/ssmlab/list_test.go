@@ -5,7 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
 // What a scenario wants is found with its flags only: the list has them.
@@ -33,7 +33,7 @@ func TestListTellsFlags(t *testing.T) {
 		}
 		listed[name] += " " + strings.Join(strings.Fields(line), " ")
 	}
-	for _, s := range lab.Scenarios() {
+	for _, s := range scenarios.All() {
 		want := " " + s.Name + " " + s.Want.String() + " " + s.Title
 		if len(s.Args) > 0 {
 			want += "\n ssmcheck " + strings.Join(s.Args, " ")

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -199,7 +200,7 @@ func TestSockets(t *testing.T) {
 
 // TestOneSocketANameserver counts the sockets by whom they are for.
 func TestOneSocketANameserver(t *testing.T) {
-	s, ok := lab.Find("two-nameservers")
+	s, ok := scenarios.Find("two-nameservers")
 	if !ok {
 		t.Fatal("the scenario is gone")
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -23,7 +23,7 @@ const ms = time.Millisecond
 func TestLimits(t *testing.T) {
 	byName := map[string]benchCase{}
 	for _, c := range cases() {
-		if _, ok := lab.Find(c.scenario); !ok {
+		if _, ok := scenarios.Find(c.scenario); !ok {
 			t.Errorf("%s: the lab has no scenario %s", c.name, c.scenario)
 		}
 		byName[c.name] = c

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -19,7 +20,7 @@ import (
 func scenario(t *testing.T, name string) *report.Document {
 	t.Helper()
 	run, _ := runs.LoadOrStore(name, sync.OnceValues(func() (string, error) {
-		s, ok := lab.Find(name)
+		s, ok := scenarios.Find(name)
 		if !ok {
 			return "", errors.New("the lab has no such scenario")
 		}

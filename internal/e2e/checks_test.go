@@ -17,6 +17,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -49,7 +50,7 @@ func TestChecks(t *testing.T) {
 func oneOfEach() []lab.Scenario {
 	var some []lab.Scenario
 	seen := map[diagnose.Code]bool{}
-	for _, s := range lab.Scenarios() {
+	for _, s := range scenarios.All() {
 		codes := slices.Concat(s.Want.Warnings, s.Want.Infos)
 		for code := range s.Want.Errors {
 			codes = append(codes, code)

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
 // TestClosedStreams: what goes to standard output and cannot be written there
@@ -21,7 +21,7 @@ func TestClosedStreams(t *testing.T) {
 	p := build(t)
 	needs(t, p)
 	report := filepath.Join(t.TempDir(), "report.json")
-	s, _ := lab.Find("private-vpc")
+	s, _ := scenarios.Find("private-vpc")
 	out, err := p.run(t.Context(), s)
 	if err != nil || out.status != 0 {
 		t.Fatalf("status %d, %v", out.status, err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
@@ -25,7 +26,7 @@ func TestScenarios(t *testing.T) {
 	var mu sync.Mutex
 	rows := map[string]string{}
 	t.Cleanup(func() { table(rows) })
-	for _, s := range lab.Scenarios() {
+	for _, s := range scenarios.All() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			if missing := netns.Missing(s.Needs); len(missing) > 0 {
@@ -100,7 +101,7 @@ func text(d *report.Document) string {
 func table(rows map[string]string) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SCENARIO\tWANTED\tFOUND\tTIME")
-	for _, s := range lab.Scenarios() {
+	for _, s := range scenarios.All() {
 		if row, ok := rows[s.Name]; ok {
 			fmt.Fprintln(w, row)
 		}

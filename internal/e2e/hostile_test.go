@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/hostile"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -30,7 +31,7 @@ func TestHostile(t *testing.T) {
 	p := build(t)
 	needs(t, p)
 	formats := p.formats(t)
-	for _, s := range lab.Hostile() {
+	for _, s := range hostile.Scenarios() {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			r := settle(t, p, func(p programs) measured { return ranHostile(t, p, s, formats) },

@@ -15,6 +15,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
@@ -36,7 +37,7 @@ func TestScenarios(t *testing.T) {
 		err error
 	}
 	results := map[string]chan result{}
-	for _, x := range lab.Scenarios() {
+	for _, x := range scenarios.All() {
 		if x.NetnsOnly != "" {
 			continue
 		}
@@ -55,7 +56,7 @@ func TestScenarios(t *testing.T) {
 		}()
 	}
 	var long lengths
-	for _, x := range lab.Scenarios() {
+	for _, x := range scenarios.All() {
 		c, ok := results[x.Name]
 		if !ok {
 			continue // the end-to-end test has it

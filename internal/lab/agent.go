@@ -24,21 +24,22 @@ type Agent struct {
 // agentProgram is the snap's.
 const agentProgram = "snap/amazon-ssm-agent/current/amazon-ssm-agent"
 
-const agentUnit = "snap.amazon-ssm-agent.amazon-ssm-agent.service"
+// AgentUnit is the service of an Agent.
+const AgentUnit = "snap.amazon-ssm-agent.amazon-ssm-agent.service"
 
-// withAgent installs an agent on the node.
-func withAgent(a Agent) Fault {
+// WithAgent installs an agent on the node.
+func WithAgent(a Agent) Fault {
 	return func(w *World) {
 		// A fault is shared by scenarios, and so must not write to what it holds.
 		version := cmp.Or(a.Version, "3.3.1142.0")
 		f := map[string]string{
 			agentProgram: "the lab's agent is no program\n",
 			"snap/amazon-ssm-agent/current/meta/snap.yaml": "name: amazon-ssm-agent\nversion: " + version + "\n",
-			"etc/systemd/system/" + agentUnit:              "[Service]\nExecStart=/usr/bin/snap run amazon-ssm-agent\n",
+			"etc/systemd/system/" + AgentUnit:              "[Service]\nExecStart=/usr/bin/snap run amazon-ssm-agent\n",
 			"run/systemd/units/keep":                       "",
 		}
 		if !a.Stopped {
-			f["sys/fs/cgroup/system.slice/"+agentUnit+"/cgroup.procs"] = "12345\n"
+			f["sys/fs/cgroup/system.slice/"+AgentUnit+"/cgroup.procs"] = "12345\n"
 		}
 		if a.Config != "" {
 			f["etc/amazon/ssm/amazon-ssm-agent.json"] = a.Config
@@ -48,37 +49,11 @@ func withAgent(a Agent) Fault {
 			for _, e := range a.Env {
 				text += "Environment=\"" + e + "\"\n"
 			}
-			f["etc/systemd/system/"+agentUnit+".d/proxy.conf"] = text
+			f["etc/systemd/system/"+AgentUnit+".d/proxy.conf"] = text
 		}
-		withFiles(f)(w)
+		WithFiles(f)(w)
 		if a.Program != (program.Build{}) {
-			special(SpecialFile{Kind: Binary, Data: a.Program.ELF()}, agentProgram)(w)
+			Special(SpecialFile{Kind: Binary, Data: a.Program.ELF()}, agentProgram)(w)
 		}
-	}
-}
-
-// withFiles adds files to the node.
-func withFiles(files map[string]string) Fault {
-	return func(w *World) {
-		all := map[string]string{}
-		for _, m := range []map[string]string{w.Node.Files, files} {
-			for path, text := range m {
-				all[path] = text
-			}
-		}
-		w.Node.Files = all
-	}
-}
-
-// withEnv adds to the environment of the command.
-func withEnv(name, value string) Fault {
-	return func(w *World) {
-		env := map[string]string{name: value}
-		for n, v := range w.Node.Env {
-			if n != name {
-				env[n] = v
-			}
-		}
-		w.Node.Env = env
 	}
 }

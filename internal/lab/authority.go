@@ -34,6 +34,11 @@ const (
 	Shouting Issuer = "shouting"
 )
 
+// UTF8Escapes are sequences that a terminal would obey, of those that are UTF-8,
+// as a certificate's names must be: a title, colours, a clear, a line that is
+// written over, a change of direction, a NUL.
+const UTF8Escapes = "\x1b]0;owned\x07\x1b[31m\x1b[2J\r\b\u009b31m\u202egnp\u2066\x00\x7f"
+
 // issuerNames are the names in the root's and the intermediate's certificate.
 type issuerNames struct{ root, intermediate pkix.Name }
 
@@ -54,7 +59,7 @@ func namesOf(i Issuer) issuerNames {
 	case Mitmproxy:
 		return pair("mitmproxy", "ZZ", "mitmproxy", "mitmproxy intermediate")
 	case Shouting:
-		return pair("Amazon"+utf8Escapes, "US", "Amazon Root CA 1"+utf8Escapes, "Amazon RSA 2048 M02"+utf8Escapes)
+		return pair("Amazon"+UTF8Escapes, "US", "Amazon Root CA 1"+UTF8Escapes, "Amazon RSA 2048 M02"+UTF8Escapes)
 	}
 	return pair("Example Hotel", "ZZ", "Example Hotel Root", "Example Hotel WLAN")
 }

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// badCertificate is a certificate that is valid, in UTC, from year -1 to year
+// BadCertificate is a certificate that is valid, in UTC, from year -1 to year
 // 10000: its times have offsets, which crypto/x509 can read but not write. Its
 // signature is invalid.
-func badCertificate() []byte {
+func BadCertificate() []byte {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		panic(err) // crypto/rand does not fail

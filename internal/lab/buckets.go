@@ -20,14 +20,6 @@ type Buckets struct {
 	Denied []string
 }
 
-// merge adds what another S3 holds.
-func (b *Buckets) merge(o *Buckets) {
-	for path, text := range o.Public {
-		b.Public[path] = text
-	}
-	b.Closed = append(b.Closed, o.Closed...)
-}
-
 // serve answers a request to S3, path-style or by the bucket's own host name.
 func (b *Buckets) serve(w http.ResponseWriter, q *http.Request, world *World, status int) {
 	h := w.Header()

@@ -77,23 +77,23 @@ func message(q *dns.Msg, r reply) *dns.Msg {
 	owner := name
 	if r.cname != "" {
 		owner = dns.Fqdn(r.cname)
-		m.Answer = append(m.Answer, &dns.CNAME{Hdr: header(name, dns.TypeCNAME), Target: owner})
+		m.Answer = append(m.Answer, &dns.CNAME{Hdr: RecordHeader(name, dns.TypeCNAME), Target: owner})
 	}
 	if r.do == DNSCNAMELoop {
 		other := "loop." + name
 		m.Answer = []dns.RR{
-			&dns.CNAME{Hdr: header(name, dns.TypeCNAME), Target: other},
-			&dns.CNAME{Hdr: header(other, dns.TypeCNAME), Target: name},
+			&dns.CNAME{Hdr: RecordHeader(name, dns.TypeCNAME), Target: other},
+			&dns.CNAME{Hdr: RecordHeader(other, dns.TypeCNAME), Target: name},
 		}
 	}
 	for _, a := range r.addresses {
-		m.Answer = append(m.Answer, addressRecord(owner, a))
+		m.Answer = append(m.Answer, AddressRecord(owner, a))
 	}
 	if q.Question[0].Qtype == dns.TypeNS && r.rcode == dns.RcodeSuccess && r.do == "" {
-		m.Answer = append(m.Answer, &dns.NS{Hdr: header(name, dns.TypeNS), Ns: "a.gtld-servers.net."})
+		m.Answer = append(m.Answer, &dns.NS{Hdr: RecordHeader(name, dns.TypeNS), Ns: "a.gtld-servers.net."})
 	}
 	if len(m.Answer) == 0 && (r.rcode == dns.RcodeSuccess || r.rcode == dns.RcodeNameError) {
-		m.Ns = append(m.Ns, &dns.SOA{Hdr: header("com.", dns.TypeSOA), Ns: "ns.example.", Mbox: "hostmaster.example.", Serial: 1, Refresh: 900, Retry: 900, Expire: 1800, Minttl: 60})
+		m.Ns = append(m.Ns, &dns.SOA{Hdr: RecordHeader("com.", dns.TypeSOA), Ns: "ns.example.", Mbox: "hostmaster.example.", Serial: 1, Refresh: 900, Retry: 900, Expire: 1800, Minttl: 60})
 	}
 	if q.IsEdns0() != nil {
 		m.SetEdns0(1232, false)
@@ -105,13 +105,15 @@ func message(q *dns.Msg, r reply) *dns.Msg {
 	return m
 }
 
-func header(name string, t uint16) dns.RR_Header {
+// RecordHeader is that of a record of a name.
+func RecordHeader(name string, t uint16) dns.RR_Header {
 	return dns.RR_Header{Name: name, Rrtype: t, Class: dns.ClassINET, Ttl: 60}
 }
 
-func addressRecord(name string, a netip.Addr) dns.RR {
+// AddressRecord is the A or AAAA record of a name.
+func AddressRecord(name string, a netip.Addr) dns.RR {
 	if a.Is4() {
-		return &dns.A{Hdr: header(name, dns.TypeA), A: a.AsSlice()}
+		return &dns.A{Hdr: RecordHeader(name, dns.TypeA), A: a.AsSlice()}
 	}
-	return &dns.AAAA{Hdr: header(name, dns.TypeAAAA), AAAA: a.AsSlice()}
+	return &dns.AAAA{Hdr: RecordHeader(name, dns.TypeAAAA), AAAA: a.AsSlice()}
 }

@@ -45,8 +45,8 @@ type Certificate struct {
 	Extra []byte
 }
 
-// clone gives an edge a certificate of its own.
-func (c Certificate) clone() Certificate {
+// Clone gives an edge a certificate of its own.
+func (c Certificate) Clone() Certificate {
 	c.Names, c.Extra = slices.Clone(c.Names), slices.Clone(c.Extra)
 	return c
 }

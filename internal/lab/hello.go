@@ -52,10 +52,10 @@ func cut(c net.Conn) {
 	c.Close()
 }
 
-// waitForEnd reads until the other side gives up, at most a minute.
-func (c *helloConn) waitForEnd() { waitForEnd(c.Conn) }
+// WaitForEnd reads until the other side gives up, at most a minute.
+func (c *helloConn) waitForEnd() { WaitForEnd(c.Conn) }
 
-func waitForEnd(c net.Conn) {
+func WaitForEnd(c net.Conn) {
 	_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 	_, _ = io.Copy(io.Discard, c)
 }
@@ -100,9 +100,9 @@ func (l helloListener) Accept() (net.Conn, error) {
 	return &helloConn{Conn: c}, nil
 }
 
-// retryRequest answers a ClientHello with a HelloRetryRequest for a key exchange
+// RetryRequest answers a ClientHello with a HelloRetryRequest for a key exchange
 // (RFC 8446, section 4.1.4), whether it was offered or not, and ends there.
-func retryRequest(group tls.CurveID) func(net.Conn) {
+func RetryRequest(group tls.CurveID) func(net.Conn) {
 	random := sha256.Sum256([]byte("HelloRetryRequest"))
 	hello := slices.Concat(
 		[]byte{3, 3}, random[:], []byte{0}, // version, random, no session id
@@ -119,6 +119,6 @@ func retryRequest(group tls.CurveID) func(net.Conn) {
 		if _, err := c.Write(record); err != nil {
 			return
 		}
-		waitForEnd(c)
+		WaitForEnd(c)
 	}
 }

@@ -21,7 +21,7 @@ func (m *mapping) lookupHost(ctx context.Context, host string) ([]netip.Addr, er
 	}
 	servers := m.world.Node.Nameservers
 	if len(servers) == 0 {
-		servers = []netip.Addr{addr("127.0.0.1")}
+		servers = []netip.Addr{netip.MustParseAddr("127.0.0.1")}
 	}
 	last := &net.DNSError{Err: "no server answered", Name: host}
 	for range 2 {

@@ -12,11 +12,16 @@ import (
 // InstanceID is the EC2 instance's of every scenario.
 const InstanceID = "i-0a1b2c3d4e5f60718"
 
+// Secrets of the lab that scenarios put elsewhere too.
 const (
-	accessKey    = "ASIALABKEYOFNOUSE7XQ"
-	secretKey    = "labsecretlabsecretlabsecretlabsecret1234"
-	sessionToken = "IQoJLabSessionTokenThatNobodyTakes//////////wEaCXVzLWVhc3Qt"
+	AccessKey    = "ASIALABKEYOFNOUSE7XQ"
+	SecretKey    = "labsecretlabsecretlabsecretlabsecret1234"
+	SessionToken = "IQoJLabSessionTokenThatNobodyTakes//////////wEaCXVzLWVhc3Qt"
+	// ProxyPassword is a proxy's.
+	ProxyPassword = "open-sesame"
+)
 
+const (
 	macAddress    = "0a:ff:d1:5e:22:01"
 	metadataToken = "AQAEANVZlabTokenOfInstanceMetadata=="
 )
@@ -24,10 +29,11 @@ const (
 // Secrets are what the lab gives to clients and no report may hold: the token
 // of instance metadata, the role's credentials, the password of a proxy.
 func Secrets() []string {
-	return []string{metadataToken, proxyPassword, accessKey, secretKey, sessionToken}
+	return []string{metadataToken, ProxyPassword, AccessKey, SecretKey, SessionToken}
 }
 
-var metadataAddress = netip.MustParseAddrPort("169.254.169.254:80")
+// MetadataAddress is where instance metadata listens.
+var MetadataAddress = netip.MustParseAddrPort("169.254.169.254:80")
 
 // Metadata is the instance metadata service (IMDSv2).
 type Metadata struct {
@@ -153,7 +159,7 @@ func (m *Metadata) values(w *World) map[string]string {
 			m.Role + `","InstanceProfileId":"AIPAEXAMPLE"}`
 		v["meta-data/iam/security-credentials"] = m.Role
 		v["meta-data/iam/security-credentials/"+m.Role] = `{"Code":"Success","LastUpdated":"2026-01-01T00:00:00Z","Type":"AWS-HMAC",` +
-			`"AccessKeyId":"` + accessKey + `","SecretAccessKey":"` + secretKey + `","Token":"` + sessionToken + `","Expiration":"2099-01-01T00:00:00Z"}`
+			`"AccessKeyId":"` + AccessKey + `","SecretAccessKey":"` + SecretKey + `","Token":"` + SessionToken + `","Expiration":"2099-01-01T00:00:00Z"}`
 	}
 	return v
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/miekg/dns"
 )
 
+// InternetDNS is the DNS of the internet, as forwarders and proxies see it.
+var InternetDNS = netip.MustParseAddr("198.41.0.10")
+
 // A Nameserver is one DNS server of the world.
 type Nameserver struct {
 	Address netip.Addr
@@ -113,17 +116,17 @@ const (
 	DNSBogus       DNSAction = "bogus"        // SERVFAIL, unless the question disables checking (DNSSEC)
 )
 
-// clone gives a world a nameserver of its own.
-func (n Nameserver) clone() *Nameserver {
+// Clone gives a world a nameserver of its own.
+func (n Nameserver) Clone() *Nameserver {
 	n.Anchors = slices.Clone(n.Anchors)
 	n.Forwards, n.Faults = slices.Clone(n.Forwards), slices.Clone(n.Faults)
 	for i, f := range n.Faults {
-		n.Faults[i] = f.clone()
+		n.Faults[i] = f.Clone()
 	}
 	return &n
 }
 
-func (f DNSFault) clone() DNSFault {
+func (f DNSFault) Clone() DNSFault {
 	f.Zones, f.Addresses = slices.Clone(f.Zones), slices.Clone(f.Addresses)
 	return f
 }
@@ -208,7 +211,7 @@ func (w *World) lookUp(n *Nameserver, v View, name string, qtype uint16, depth i
 		if !ok {
 			return reply{rcode: dns.RcodeRefused}
 		}
-		next := w.nameserver(to)
+		next := w.Nameserver(to)
 		if next == nil || depth >= maxForwards || w.way("udp", netip.AddrPortFrom(to, 53)) != "" {
 			return reply{do: DNSSilent}
 		}

@@ -113,8 +113,10 @@ type FirewallRule struct {
 	With string
 }
 
-// rejectAdmin is how firewalld rejects.
-const rejectAdmin = "icmp type admin-prohibited"
+// AdminProhibited is how firewalld rejects.
+const AdminProhibited = "icmp type admin-prohibited"
+
+const rejectAdmin = AdminProhibited
 
 func (r FirewallRule) concerns(network string, to netip.AddrPort) bool {
 	return Way{To: r.To, Network: r.Network, Port: r.Port}.concerns(network, to)

@@ -11,7 +11,7 @@ import (
 
 // The request ids, shaped as those of AWS's APIs and of S3.
 const (
-	requestID       = "8d3c7f52-4d0b-4c0e-9a55-1f6f0e2c7a10"
+	RequestID       = "8d3c7f52-4d0b-4c0e-9a55-1f6f0e2c7a10"
 	bucketRequestID = "4442587FB7D0A2F9"
 )
 
@@ -62,7 +62,7 @@ func hold(w http.ResponseWriter) {
 		return
 	}
 	defer c.Close()
-	waitForEnd(c)
+	WaitForEnd(c)
 }
 
 // signed reports whether a request has a signature. The lab believes any.
@@ -77,7 +77,7 @@ func refuse(w http.ResponseWriter, e *Edge, r *Refusal) {
 		s3Error(w, r.Status, r.Code, r.Message)
 		return
 	}
-	w.Header().Set("x-amzn-RequestId", requestID)
+	w.Header().Set("x-amzn-RequestId", RequestID)
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 	w.WriteHeader(r.Status)
 	_ = json.NewEncoder(w).Encode(map[string]string{"__type": r.Code, "Message": r.Message})
@@ -86,7 +86,7 @@ func refuse(w http.ResponseWriter, e *Edge, r *Refusal) {
 // serveAPI answers a request as an API of AWS does.
 func serveAPI(w http.ResponseWriter, q *http.Request, status int) {
 	h := w.Header()
-	h.Set("x-amzn-RequestId", requestID)
+	h.Set("x-amzn-RequestId", RequestID)
 	switch {
 	case status != 0:
 		h.Set("Content-Type", "application/x-amz-json-1.1")

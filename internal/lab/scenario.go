@@ -1,9 +1,6 @@
 package lab
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // A Scenario is a healthy base, what is broken in it, and what a run of
 // ssmcheck must find there.
@@ -48,47 +45,4 @@ func (s Scenario) World() *World {
 // Healthy reports whether nothing is to be found.
 func (s Scenario) Healthy() bool {
 	return len(s.Want.Errors) == 0 && len(s.Want.Warnings) == 0
-}
-
-// Scenarios gives every scenario: the healthy ones first, then by what is
-// broken.
-func Scenarios() []Scenario {
-	return slices.Concat(
-		healthy(),
-		dnsScenarios(),
-		pathScenarios(),
-		answerScenarios(),
-		nameScenarios(),
-		resolverScenarios(),
-		tlsScenarios(),
-		helloScenarios(),
-		nodeScenarios(),
-		proxyScenarios(),
-		unusedProxyScenarios(),
-		signedScenarios(),
-		agentLogScenarios(),
-		pairs(),
-		topologies(),
-		falsePositives(),
-		advised(),
-		ownRefusals(),
-		ownRefusalsOfDNS(),
-		eightAddresses(),
-		diverted(),
-		connectionWords(),
-		bucketScenarios(),
-		agentNameScenarios(),
-		optional(),
-	)
-}
-
-// Find gives the scenario of that name, also one of
-// Changing or Hostile.
-func Find(name string) (Scenario, bool) {
-	for _, s := range slices.Concat(Scenarios(), Changing(), Hostile()) {
-		if s.Name == name {
-			return s, true
-		}
-	}
-	return Scenario{}, false
 }

@@ -75,7 +75,7 @@ func Serve(ctx context.Context, w *World, m Mount) (*Running, error) {
 		r.serveEdge(ctx, e, l)
 	}
 	if w.Metadata != nil {
-		l, err := m.Listen(metadataAddress, false)
+		l, err := m.Listen(MetadataAddress, false)
 		if err != nil {
 			return nil, fmt.Errorf("instance metadata: %w", err)
 		}
@@ -100,7 +100,7 @@ func (r *running) serveEdge(ctx context.Context, e *Edge, l net.Listener) {
 	case e.TLS.Banner != "":
 		go acceptEach(ctx, l, func(c net.Conn) {
 			_, _ = io.WriteString(c, e.TLS.Banner)
-			waitForEnd(c)
+			WaitForEnd(c)
 			c.Close()
 		})
 	case e.TLS.Speak != nil:
@@ -215,6 +215,6 @@ func (w *World) Listens(network string, at netip.AddrPort) bool {
 		return false
 	}
 	return at.Port() == 443 && slices.ContainsFunc(w.Edges, func(e *Edge) bool { return e.Address == at.Addr() }) ||
-		w.Metadata != nil && at == metadataAddress ||
+		w.Metadata != nil && at == MetadataAddress ||
 		slices.ContainsFunc(w.Proxies, func(p *Proxy) bool { return p.Address == at })
 }

@@ -16,13 +16,14 @@ import (
 	"github.com/miekg/dns"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
 // mapped mounts a scenario for a test.
 func mapped(t *testing.T, name string) *probe.Prober {
 	t.Helper()
-	s, ok := lab.Find(name)
+	s, ok := scenarios.Find(name)
 	if !ok {
 		t.Fatalf("there is no scenario %s", name)
 	}

@@ -21,7 +21,7 @@ const (
 func (r *running) serveSocks(ctx context.Context, p *Proxy, near net.Conn) {
 	defer near.Close()
 	if p.Silent {
-		waitForEnd(near)
+		WaitForEnd(near)
 		return
 	}
 	if !p.socksGreets(near) {

@@ -54,17 +54,3 @@ func (f SpecialFile) mapFile() *fstest.MapFile {
 	}
 	return &fstest.MapFile{Data: f.Content(), Mode: 0o444, ModTime: time.Now().Add(-f.Age)}
 }
-
-// special puts a special file at some paths of the node.
-func special(f SpecialFile, paths ...string) Fault {
-	return func(w *World) {
-		all := map[string]SpecialFile{}
-		for path, file := range w.Node.Special {
-			all[path] = file
-		}
-		for _, path := range paths {
-			all[path] = f
-		}
-		w.Node.Special = all
-	}
-}

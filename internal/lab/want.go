@@ -21,6 +21,19 @@ type Want struct {
 	Infos []diagnose.Code
 }
 
+// Fails wants one error finding, and so a failed run.
+func Fails(c diagnose.Code, targets ...string) Want {
+	return Want{Verdict: diagnose.Fail, Status: 1, Errors: map[diagnose.Code][]string{c: targets}}
+}
+
+// Warns wants warnings alone, and so a run that Passes.
+func Warns(c ...diagnose.Code) Want {
+	return Want{Verdict: diagnose.Warn, Status: 0, Warnings: c}
+}
+
+// Passes wants nothing to be found.
+func Passes() Want { return Want{Verdict: diagnose.Pass, Status: 0} }
+
 // Found gives what a report has, in the form of what is wanted.
 func Found(r *diagnose.Report, status int) Want {
 	w := Want{Verdict: r.Verdict, Status: status}

@@ -137,8 +137,8 @@ func (w *World) lengths(network string, to netip.AddrPort) (there, back int) {
 	return there, back
 }
 
-// host gives the host name of an API.
-func (w *World) host(service string) string {
+// Host gives the host name of an API.
+func (w *World) Host(service string) string {
 	return service + "." + w.Region + "." + w.Suffix
 }
 
@@ -163,9 +163,9 @@ func (w *World) records(name string) (Records, bool) {
 	}
 }
 
-// edges gives the servers of a service, those of its private endpoint or the
+// EdgesOf gives the servers of a service, those of its private endpoint or the
 // public ones.
-func (w *World) edges(service string, private bool) []*Edge {
+func (w *World) EdgesOf(service string, private bool) []*Edge {
 	var found []*Edge
 	for _, e := range w.Edges {
 		if e.Service == service && e.Private == private {
@@ -175,19 +175,13 @@ func (w *World) edges(service string, private bool) []*Edge {
 	return found
 }
 
-// nameserver returns the one at that address, or nil.
-func (w *World) nameserver(a netip.Addr) *Nameserver {
+// Nameserver returns the one at that address, or nil.
+func (w *World) Nameserver(a netip.Addr) *Nameserver {
 	i := slices.IndexFunc(w.Nameservers, func(n *Nameserver) bool { return n.Address == a })
 	if i < 0 {
 		return nil
 	}
 	return w.Nameservers[i]
-}
-
-func addr(s string) netip.Addr     { return netip.MustParseAddr(s) }
-func prefix(s string) netip.Prefix { return netip.MustParsePrefix(s) }
-func single(a netip.Addr) netip.Prefix {
-	return netip.PrefixFrom(a, a.BitLen())
 }
 
 // Fate gives what becomes of a packet to a destination ("" means that it

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
@@ -12,7 +13,7 @@ import (
 func BenchmarkJudge(b *testing.B) {
 	for _, name := range []string{"two-nameservers", "tls-intercepted"} {
 		b.Run(name, func(b *testing.B) {
-			s, ok := lab.Find(name)
+			s, ok := scenarios.Find(name)
 			if !ok {
 				b.Fatal("the scenario is gone")
 			}

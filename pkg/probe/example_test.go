@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -73,7 +74,7 @@ func ExampleProber_Observe() {
 
 // labProber gives a Prober that sees a scenario of the lab.
 func labProber(ctx context.Context, name string) *probe.Prober {
-	scenario, ok := lab.Find(name)
+	scenario, ok := scenarios.Find(name)
 	if !ok {
 		panic("the lab has no scenario " + name)
 	}

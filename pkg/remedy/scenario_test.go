@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
 // TestScenarios makes the remedy of worlds of the lab, and wants its essence in
@@ -117,7 +118,7 @@ func TestScenarios(t *testing.T) {
 	} {
 		t.Run(c.scenario, func(t *testing.T) {
 			t.Parallel()
-			s, ok := lab.Find(c.scenario)
+			s, ok := scenarios.Find(c.scenario)
 			if !ok {
 				t.Fatalf("the lab has no scenario %s", c.scenario)
 			}

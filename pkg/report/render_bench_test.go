@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -28,7 +29,7 @@ func BenchmarkRender(b *testing.B) {
 		{"html", func(w io.Writer, d *report.Document) error { return report.HTML(w, d, report.HTMLOptions{}) }},
 	}
 	for _, name := range []string{"two-nameservers", "tls-intercepted"} {
-		s, ok := lab.Find(name)
+		s, ok := scenarios.Find(name)
 		if !ok {
 			b.Fatalf("the scenario %s is gone", name)
 		}

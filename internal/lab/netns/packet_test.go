@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/ipv4"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
 var (
@@ -34,7 +35,7 @@ func frame(protocol byte, from, to netip.AddrPort, length int) []byte {
 }
 
 func world(ways ...lab.Way) way {
-	w := lab.PrivateVPC()
+	w := scenarios.PrivateVPC()
 	w.Ways = append(ways, w.Ways...)
 	return way{w}
 }

@@ -1,0 +1,80 @@
+package scenarios
+
+import (
+	"net/netip"
+
+	. "github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+)
+
+// advised are scenarios that easily lead to a wrong fix, or to a fix for
+// something that works.
+func advised() []Scenario {
+	own := func(f DNSFault) Fault { return dnsFault(f, vpcPlusTwo, vpcResolver) }
+	return []Scenario{
+		{
+			Name: "dns-resolver-rule-loop", Title: "a Resolver rule sends the VPC's own resolver round in a circle for amazonaws.com",
+			Base: PrivateVPC, Faults: []Fault{own(DNSFault{Zones: []string{"amazonaws.com"}, Do: DNSServFail})},
+			Want: fails("dns-forwarder-broken", unresolved...),
+		},
+		{
+			Name: "s3-interface-not-dualstack", Title: "the interface endpoint for S3 does not serve the dual-stack names, which patching uses",
+			Base: plainS3Interface, Args: []string{"--for", "patch-manager"},
+			Want: fails("s3-blocked", "s3-dualstack", "s3:aws-ssm-us-east-2", "s3:patch-baseline-snapshot-us-east-2"),
+		},
+		{
+			Name: "endpoint-zone-stale", Title: "a private zone names endpoints that are gone, outside the VPC",
+			Base: PrivateVPC, Faults: []Fault{moved("ssm", "ssmmessages", "ec2messages")},
+			Want: fails("endpoint-blocked", "ssm", "ssmmessages", "ec2messages"),
+		},
+		{
+			Name: "node-group-closed", Title: "the node's own security group lets nothing out to port 443",
+			Base: PrivateVPC, Faults: []Fault{func(w *World) { onWay(w, Way{Network: "tcp", Port: 443, Action: Drop}) }},
+			Want: Want{Verdict: "fail", Status: 1, Errors: map[diagnose.Code][]string{
+				"endpoint-blocked": {"ssm", "ssmmessages", "ec2messages"}, "s3-blocked": {"s3", amazonSSM},
+			}},
+		},
+		{
+			Name: "imds-prohibited", Title: "a route of the node prohibits instance metadata",
+			Base: PrivateVPC, Faults: []Fault{onNode(func(n *Node) {
+				n.Routes = append(n.Routes, Route{To: prefix("169.254.169.254/32"), Kind: Prohibit})
+			})},
+			Args: []string{"--region", "us-east-2"},
+			Want: fails("imds-unreachable", unresolved...),
+		},
+		{
+			Name: "agent-dualstack-old", Title: "the agent's configuration asks for the dual-stack names, and the agent is too old to know of them",
+			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{Version: "3.3.1142.0", Config: `{"Agent": {"UseDualStackEndpoint": true}}`})},
+			Want: Want{Verdict: "pass", Status: 0},
+		},
+		{
+			Name: "agent-endpoint-port", Title: "the agent's configuration names ssmmessages' host with :443, in which the agent finds no host",
+			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{Config: `{"Mgs": {"Endpoint": "` + hostMessages + `:443"}}`})},
+			Want: fails("unexplained", "ssmmessages"),
+		},
+	}
+}
+
+// plainS3Interface is S3Interface, whose endpoint has no dual-stack names.
+func plainS3Interface() *World {
+	w := S3Interface()
+	const dual = "s3.dualstack.us-east-2.amazonaws.com"
+	for _, h := range []string{dual, "*." + dual} {
+		r := w.Names[h]
+		r.Private = nil
+		w.Names[h] = r
+	}
+	return w
+}
+
+// moved lets the names of services lead to addresses outside the VPC, where
+// nobody is.
+func moved(services ...string) Fault {
+	return func(w *World) {
+		for i, s := range services {
+			r := w.Names[w.Host(s)]
+			r.Private = []netip.Addr{netip.AddrFrom4([4]byte{10, 99, 1, byte(10 + i)})}
+			w.Names[w.Host(s)] = r
+		}
+	}
+}

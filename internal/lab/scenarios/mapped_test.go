@@ -1,0 +1,97 @@
+package scenarios_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// TestMain lets more tests run at a time than there are processors: they wait
+// more than they work. -parallel changes it.
+func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// TestMapped runs the linked preflight in every scenario that the mapped lab
+// can show, and wants what the end-to-end test wants of the built program.
+func TestMapped(t *testing.T) {
+	for _, s := range scenarios.All() {
+		t.Run(s.Name, func(t *testing.T) {
+			if s.NetnsOnly != "" {
+				t.Skipf("SKIP: %s", s.NetnsOnly)
+			}
+			t.Parallel()
+			r := preflight(t, s, turns.RLocker())
+			if found := lab.Found(r.Report, r.Status); s.Want.OnlySlow(found, len(r.Seen.Pauses) > 0) {
+				t.Logf("%s: differs only by its time, as on a loaded machine: run again, alone", found)
+				r = preflight(t, s, &turns)
+			}
+			if m := s.Want.Misses(lab.Found(r.Report, r.Status)); len(m) > 0 {
+				t.Errorf("%s\n%s", strings.Join(m, "\n"), text(t, r))
+			}
+			for _, f := range r.Report.Findings {
+				for _, fix := range f.Fix {
+					if a := forwardsToItself(fix); a != "" {
+						t.Errorf("%s has %s forward to itself: %s", f.Code, a, fix)
+					}
+				}
+			}
+		})
+	}
+}
+
+// turns are shared by preflights that run at the same time; one that holds them
+// all runs alone.
+var turns sync.RWMutex
+
+// preflight runs the preflight in a scenario when its turn comes.
+func preflight(t *testing.T, s lab.Scenario, turn sync.Locker) *lab.Run {
+	t.Helper()
+	turn.Lock()
+	defer turn.Unlock()
+	r, err := lab.Preflight(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+var (
+	forwardFix    = regexp.MustCompile(`^(.* forwards? .*?)(?: to |it should be )(.*)$`)
+	addressInText = regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+\b`)
+)
+
+// forwardsToItself gives the address that a fix names as who forwards and as
+// the one it forwards to, or "".
+func forwardsToItself(fix string) string {
+	if m := forwardFix.FindStringSubmatch(fix); m != nil {
+		to := addressInText.FindString(m[2])
+		if to != "" && slices.Contains(addressInText.FindAllString(m[1], -1), to) {
+			return to
+		}
+	}
+	return ""
+}
+
+// text writes a report as a person reads it.
+func text(t *testing.T, r *lab.Run) string {
+	t.Helper()
+	var b strings.Builder
+	if err := report.Text(&b, report.New("lab", r.Report, r.Seen), report.TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}

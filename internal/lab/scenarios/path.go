@@ -1,0 +1,119 @@
+package scenarios
+
+import (
+	"slices"
+
+	. "github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+)
+
+// pathScenarios have a fault on the path between the node and an address.
+func pathScenarios() []Scenario {
+	return []Scenario{
+		{
+			Name: "endpoint-blocked", Title: "the security group of the ssmmessages endpoint does not allow 443",
+			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Drop, "ssmmessages")},
+			Want: fails("endpoint-blocked", "ssmmessages"),
+		},
+		{
+			Name: "endpoint-blocked-all", Title: "no endpoint's security group allows 443",
+			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Drop, privateServices...)},
+			Want: fails("endpoint-blocked", apis...),
+		},
+		{
+			Name: "endpoint-rejected", Title: "a firewall rejects connections to the ssm endpoint by ICMP",
+			Base: PrivateVPC, Faults: []Fault{blockEndpoints(RejectAdmin, "ssm")},
+			Want: fails("endpoint-blocked", "ssm"),
+		},
+		{
+			Name: "endpoint-blocked-ec2messages", Title: "only the ec2messages endpoint is blocked, and no agent is installed",
+			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Drop, "ec2messages")},
+			Want: warns("endpoint-blocked"),
+		},
+		{
+			Name: "endpoint-blocked-kms", Title: "only the kms endpoint is blocked, which is optional, so the run does not wait for it",
+			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Drop, "kms")},
+			Want: Want{Verdict: diagnose.Pass, Status: 0},
+		},
+		{
+			Name: "endpoint-partly-blocked", Title: "the endpoints' addresses in the second zone do not answer",
+			Base: PrivateVPC, Faults: []Fault{blockZone(Drop, "ssm", "ssmmessages")},
+			Want: warns("endpoint-partly-blocked"),
+		},
+		{
+			Name: "egress-blocked", Title: "no endpoint, and no path to the internet",
+			Base: NATPublic, Faults: []Fault{func(w *World) { noInternet(w, false) }},
+			Want: fails("egress-blocked", unresolved...),
+		},
+		{
+			Name: "egress-rejected", Title: "a firewall rejects connections to AWS's APIs by ICMP",
+			Base: NATPublic, Faults: []Fault{blockPublic(RejectAdmin, publicServices...)},
+			Want: fails("egress-blocked", apis...),
+		},
+		{
+			Name: "connection-refused", Title: "the ssm endpoint's addresses are somebody else's now, who answers with a reset",
+			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Refuse, "ssm")},
+			Want: fails("connection-refused", "ssm"),
+		},
+		{
+			Name: "route-none", Title: "no endpoint, and no default route",
+			Base: NATPublic, Faults: []Fault{routes(Route{To: prefix("10.0.0.0/16")}, Route{To: prefix("169.254.169.0/24")})},
+			Want: fails("route-none", unresolved...),
+		},
+		{
+			Name: "offline", Title: "a server without any connectivity, not even to its nameserver",
+			Base: HybridPublic, Faults: []Fault{routes(), resolvConf(addr("192.0.2.53"))},
+			Want: fails("route-none", unresolved...),
+		},
+		{
+			Name: "silence", Title: "a server whose packets are all lost",
+			Base: HybridPublic, Faults: []Fault{func(w *World) { w.Ways = []Way{{Action: Drop}} }},
+			Want: fails("dns-server-silent", unresolved...),
+		},
+		{
+			Name: "route-none-nameserver", Title: "no route to the nameserver",
+			Base: PrivateVPC, Faults: []Fault{
+				resolvConf(premisesDNS), addServer(Nameserver{Address: premisesDNS, Knows: ViewVPC}),
+				onNode(func(n *Node) { n.Routes = append(n.Routes, Route{To: prefix("10.20.0.0/16"), Kind: Unreachable}) }),
+			},
+			Want: fails("route-none", unresolved...),
+		},
+		{
+			Name: "route-prohibited", Title: "a route of the node prohibits the endpoints' subnets",
+			Base: PrivateVPC, Faults: []Fault{onNode(func(n *Node) {
+				n.Routes = append(n.Routes, Route{To: prefix("10.0.1.0/24"), Kind: Prohibit}, Route{To: prefix("10.0.3.0/24"), Kind: Prohibit})
+			})},
+			Want: fails("route-none", apis...),
+		},
+		{
+			Name: "route-blackhole", Title: "a route of the node swallows the endpoints' subnets",
+			Base: PrivateVPC, Faults: []Fault{onNode(func(n *Node) {
+				n.Routes = append(n.Routes, Route{To: prefix("10.0.1.0/24"), Kind: Blackhole}, Route{To: prefix("10.0.3.0/24"), Kind: Blackhole})
+			})},
+			Want: fails("route-none", apis...),
+		},
+		{
+			Name: "s3-blocked", Title: "the subnet's route table has no gateway endpoint for S3",
+			Base: PrivateVPC, Faults: []Fault{func(w *World) { w.Ways = nil; noInternet(w, false) }},
+			Want: fails("s3-blocked", "s3", amazonSSM),
+		},
+	}
+}
+
+// routes replaces the node's; a route without a kind goes by the gateway.
+func routes(r ...Route) Fault {
+	return func(w *World) {
+		w.Node.Routes = slices.Clone(r)
+		for i := range w.Node.Routes {
+			if w.Node.Routes[i].Kind == "" {
+				w.Node.Routes[i].Kind = ViaGateway
+			}
+		}
+	}
+}
+
+func errorsOf(c diagnose.Code, targets ...string) map[diagnose.Code][]string {
+	return map[diagnose.Code][]string{c: targets}
+}
+
+func codes(c ...diagnose.Code) []diagnose.Code { return c }
