@@ -44,7 +44,7 @@ internal/lab/want_slow.go:Want.OnlySlow tests ask it
 pkg/probe/signed/credentials.go:Keys.String fmt calls it, so that no key is printed
 pkg/probe/signed/credentials.go:Keys.GoString fmt calls it
 pkg/fix/fix.go:Kinds for programs that import the package
-pkg/diagnose/actions.go:Actions for programs that import the package
+pkg/diagnose/finding_actions.go:Actions for programs that import the package
 pkg/probe/node/sitelocal.go:isDefaultSiteLocal Windows calls it
 pkg/probe/service/windowsproxy.go:applyWindowsProxy Windows calls it
 pkg/probe/service/windowsproxy.go:windowsProxy.split Windows calls it

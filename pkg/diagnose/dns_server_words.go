@@ -237,3 +237,28 @@ func describeForwarderBroken(f *facts, ms []match) words {
 	w.fix = append(w.fix, "where it is a Route 53 Resolver inbound endpoint: its security group must allow UDP and TCP port 53 from the forwarding nameserver")
 	return w
 }
+
+// String says it as a predicate of the server.
+func (c condition) String() string {
+	switch c {
+	case conditionAnswers:
+		return "answers"
+	case conditionSilent:
+		return "does not answer"
+	case conditionRefuses:
+		return "refuses"
+	case conditionFails:
+		return "answers SERVFAIL"
+	case conditionForwarder:
+		return "answers, and for no name of AWS's"
+	case conditionOnlyUDP:
+		return "answers over UDP, and not over TCP, which this system uses"
+	case conditionNoRoute:
+		return "cannot be reached: there is no route to it"
+	case conditionDiverted:
+		return "cannot be reached: the routing table leads past it"
+	case conditionLocal:
+		return "cannot be asked: this node's own packet filter refuses"
+	}
+	return "was not asked"
+}

@@ -229,61 +229,6 @@ func (f *facts) serversGiven() bool {
 // name another address.
 func (f *facts) hostsUnread() bool { return unread(f.o.Node.Hosts.Failure) && !f.serversGiven() }
 
-// addressesHidden reports whether the agent may find other addresses for the
-// target's name than those that were tried, by files that could not be read.
-func (f *facts) addressesHidden(t *target) bool {
-	return !t.proxied && (f.nameserversUnread() && !f.pinned(t) || f.hostsUnread())
-}
-
-// hidden reports whether the agent may reach the target in a way that could not
-// be read. What fails here is then no proof that the agent fails.
-func (f *facts) hidden(t *target) bool {
-	return f.proxyHidden(t) || f.addressesHidden(t) || t.PlainHost != ""
-}
-
-// whatIsHidden says what could not be read of the path to the target, and how it
-// can be known.
-func (f *facts) whatIsHidden(t *target) (what, remedy string) {
-	switch {
-	case f.proxyHidden(t):
-		return hiddenProxy, f.showProxy()
-	case f.nameserversUnread():
-		return f.nameserversHidden(), f.showNameservers()
-	case !f.addressesHidden(t) && t.PlainHost != "":
-		return f.nameHidden(t)
-	}
-	return f.fileHidden("the hosts file", f.o.Node.Hosts.Failure), "run this again as " + f.superuser()
-}
-
-// nameserversHidden says why it is not known which nameservers are configured.
-func (f *facts) nameserversHidden() string {
-	if r := f.o.Node.Resolver; !r.Failure.Of(observation.KindDenied) {
-		return "which nameservers are configured is not known: " + quoted(r.Failure.Text)
-	}
-	return "this user may not read which nameservers are configured"
-}
-
-// showNameservers says how the nameservers can be known.
-func (f *facts) showNameservers() string {
-	if !f.o.Node.Resolver.Failure.Of(observation.KindDenied) {
-		return "make " + f.resolverFile() + " readable, or give --nameserver"
-	}
-	return "run as " + f.superuser() + ", make " + f.resolverFile() + " readable (chmod 644), or give --nameserver"
-}
-
-// fileHidden says of a file that what it says is not known. Empty: it is.
-func (f *facts) fileHidden(name string, failure *observation.Failure) string {
-	switch {
-	case !unread(failure):
-		return ""
-	case failure.Of(observation.KindDenied):
-		return name + " may not be read by this user: what it says is not known"
-	case failure.Of(observation.KindTooLarge):
-		return name + " was not read to its end: what it says there is not known (" + quoted(failure.Text) + ")"
-	}
-	return name + " could not be read: what it says is not known (" + quoted(failure.Text) + ")"
-}
-
 // unread reports whether a file is there, or may be, and could not be read, or
 // not to its end: what it says is not known, and never that it says nothing.
 // (KindOther: there is no file, but a directory, say.)
@@ -344,44 +289,4 @@ func (f *facts) allAnswer(host string) bool {
 // someAnswer reports whether a counting server answers for the host.
 func (f *facts) someAnswer(host string) bool {
 	return slices.ContainsFunc(f.configured, func(s *server) bool { return s.outcome(host).decisive() })
-}
-
-// anyName are the causes that hold by whichever name the agent asks for: that
-// its version decides the name, and is not known, does not make them less sure.
-func anyName() []Code {
-	return []Code{
-		DNSNoNameserver, DNSServerSilent, DNSServerRefuses, DNSServerFails, DNSTCPBlocked,
-		ProxyInvalid, ProxyUnreachable, ProxyAuthRequired,
-	}
-}
-
-// tentative reports whether the agent may not meet a cause at the match's target,
-// as what decides that could not be read.
-func (f *facts) tentative(c Code, m match) bool {
-	return f.proxyHidden(m.target) || f.addressesHidden(m.target) || m.target.PlainHost != "" && !f.byEitherName(c, m)
-}
-
-// byEitherName reports whether the cause holds for the plain name of the match's
-// target as it does for the dual-stack one. no_proxy may cover one of the two,
-// and the answers for one may be short enough for UDP.
-func (f *facts) byEitherName(c Code, m match) bool {
-	if !slices.Contains(anyName(), c) || c == DNSTCPBlocked && (m.server == nil || f.condition(m.server) != conditionOnlyUDP) {
-		return false
-	}
-	if f.proxyChosen() != observation.ProxyAuto || f.o.Node.Proxy.HTTPS == "" {
-		return true
-	}
-	entries, _ := noProxyEntries(f.o.Node.Proxy.No)
-	covered := func(host string) bool {
-		return slices.ContainsFunc(entries, func(entry string) bool { return noProxyCovers(entry, host) })
-	}
-	return covered(m.target.Host) == covered(m.target.PlainHost)
-}
-
-// nameHidden says which name the agent may use in place of the one that was
-// tested, and how it can be known.
-func (f *facts) nameHidden(t *target) (what, remedy string) {
-	return "the version of the agent is not known: one before 3.3.3270.0 does not know UseDualStackEndpoint, and uses " +
-			quoted(t.PlainHost) + " in place of " + t.Host,
-		"run this again as " + f.superuser() + ", or with --dualstack or --endpoint " + t.Name + "=" + quoted(t.PlainHost)
 }

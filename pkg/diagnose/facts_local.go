@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -320,39 +319,4 @@ func hostUnreachable(m *observation.ICMPMessage) bool {
 		return m.Type == 3 && m.Code == 1
 	}
 	return m.Type == 1 && m.Code == 3
-}
-
-// messageName says what an ICMP message means, by the names of its RFCs (792,
-// 1812, 4443).
-func messageName(m *observation.ICMPMessage) string {
-	names := map[[2]int]string{
-		{3, 0}: "network unreachable", {3, 1}: "host unreachable", {3, 2}: "protocol unreachable", {3, 3}: "port unreachable",
-		{3, 9}: "network administratively prohibited", {3, 10}: "host administratively prohibited", {3, 13}: "administratively prohibited",
-		{11, 0}: "time to live exceeded",
-	}
-	protocol := "ICMP"
-	if !m.From.Is4() {
-		protocol = "ICMPv6"
-		names = map[[2]int]string{
-			{1, 0}: "no route", {1, 1}: "administratively prohibited", {1, 3}: "address unreachable", {1, 4}: "port unreachable",
-			{1, 5}: "source address failed policy", {1, 6}: "rejected by a route", {3, 0}: "hop limit exceeded",
-		}
-	}
-	numbers := fmt.Sprintf("%s type %d code %d", protocol, m.Type, m.Code)
-	if name := names[[2]int{m.Type, m.Code}]; name != "" {
-		return name + ", " + numbers
-	}
-	return numbers
-}
-
-// rejectedBy says who rejected a connection, as far as is known: "" else.
-func (w *path) rejectedBy() string {
-	m := w.icmp()
-	switch {
-	case m == nil:
-		return ""
-	case w.noNeighbour:
-		return "nobody in this node's own subnet has the address (" + messageName(m) + ", by this node itself)"
-	}
-	return "rejected by " + m.From.String() + " (" + messageName(m) + ")"
 }

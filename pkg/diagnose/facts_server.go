@@ -104,30 +104,6 @@ func (f *facts) condition(s *server) condition {
 	return conditionSilent
 }
 
-func (c condition) String() string {
-	switch c {
-	case conditionAnswers:
-		return "answers"
-	case conditionSilent:
-		return "does not answer"
-	case conditionRefuses:
-		return "refuses"
-	case conditionFails:
-		return "answers SERVFAIL"
-	case conditionForwarder:
-		return "answers, and for no name of AWS's"
-	case conditionOnlyUDP:
-		return "answers over UDP, and not over TCP, which this system uses"
-	case conditionNoRoute:
-		return "cannot be reached: there is no route to it"
-	case conditionDiverted:
-		return "cannot be reached: the routing table leads past it"
-	case conditionLocal:
-		return "cannot be asked: this node's own packet filter refuses"
-	}
-	return "was not asked"
-}
-
 // same reports whether a server is asked at the same address.
 func (s *server) same(other *server) bool {
 	return s != nil && other != nil && s.Address == other.Address
