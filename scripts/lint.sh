@@ -39,8 +39,8 @@ internal/lab/metadata.go:Secrets tests want them in no report
 internal/lab/proxysecret.go:ProxySecrets tests want them in no output
 internal/lab/scenario.go:Scenario.Healthy tests ask it
 internal/lab/netns/engines_linux.go:Missing tests ask it
-internal/lab/want_slow.go:AboutTime tests ask it
-internal/lab/want_slow.go:Want.OnlySlow tests ask it
+internal/lab/want.go:AboutTime tests ask it
+internal/lab/want.go:Want.OnlySlow tests ask it
 pkg/probe/signed/credentials.go:Keys.String fmt calls it, so that no key is printed
 pkg/probe/signed/credentials.go:Keys.GoString fmt calls it
 pkg/fix/fix.go:Kinds for programs that import the package

@@ -1,8 +1,11 @@
 // Package lab is a small world to try ssmcheck on: nameservers, instance
 // metadata, the edge of AWS, S3, proxies, and faults to put into them.
 //
-// A Scenario describes one world: a healthy base and what is broken in it. The
-// world is mounted in one of two ways. Mapped lets the servers listen on
+// A Scenario describes one World: a healthy base and what is broken in it. They
+// are tables in packages scenarios and hostile. Serve answers in a world's name:
+// each kind of server has a file, its data first and then what it answers.
+//
+// The world is mounted in one of two ways. Mapped lets the servers listen on
 // loopback at free ports and gives a probe.Prober that sees them at their real
 // addresses; it needs no privilege and works on every system. Package netns
 // gives them their real addresses and ports in network namespaces, so that the
