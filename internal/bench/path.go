@@ -6,16 +6,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// slowest is the slowest of all the ladders that were climbed, lookup
+// slowest is the slowest of all paths that were tried, lookup
 // included: less than that no run can take that does the same.
 func slowest(o *observation.Observations) time.Duration {
 	var longest time.Duration
 	for _, t := range o.Targets {
 		lookup := fastestAnswer(o, hostOf(o, t.Name))
 		for _, a := range t.Addresses {
-			longest = max(longest, lookup+climbTime(a.Stages))
+			longest = max(longest, lookup+stagesTime(a.Stages))
 			if a.WebSocket != nil {
-				longest = max(longest, lookup+climbTime(a.WebSocket.Stages))
+				longest = max(longest, lookup+stagesTime(a.WebSocket.Stages))
 			}
 		}
 		if p := t.Proxy; p != nil {
@@ -29,13 +29,13 @@ func slowest(o *observation.Observations) time.Duration {
 			if p.Tunnel != nil {
 				way += time.Duration(p.Tunnel.Elapsed)
 			}
-			longest = max(longest, way+climbTime(p.Inside))
+			longest = max(longest, way+stagesTime(p.Inside))
 		}
 	}
 	return longest
 }
 
-func climbTime(c observation.Stages) time.Duration {
+func stagesTime(c observation.Stages) time.Duration {
 	var all observation.Elapsed
 	if c.Connect != nil {
 		all += c.Connect.Elapsed
@@ -68,7 +68,7 @@ func fastestAnswer(o *observation.Observations, host string) time.Duration {
 	}
 	for _, s := range o.Servers {
 		if s.Role != observation.RoleConfigured {
-			continue // what others say starts no climb
+			continue // what others say starts no attempt
 		}
 		for _, a := range s.Answers {
 			if a.Name == host && len(a.Addresses) > 0 {

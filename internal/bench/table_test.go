@@ -130,11 +130,11 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// The slowest ladder is the sum of its rungs, from the first answer of a
+// The slowest path is the sum of its stages, from the first answer of a
 // nameserver that counts.
 func TestSlowest(t *testing.T) {
 	e := func(n int) observation.Elapsed { return observation.Elapsed(time.Duration(n) * ms) }
-	climb := func(connect, handshake, reply int) observation.Stages {
+	stages := func(connect, handshake, reply int) observation.Stages {
 		return observation.Stages{
 			Connect:   &observation.Connect{Elapsed: e(connect)},
 			Handshake: &observation.Handshake{Elapsed: e(handshake)},
@@ -150,14 +150,14 @@ func TestSlowest(t *testing.T) {
 		},
 		System: []observation.SystemLookup{{Host: "ssm.example", Addresses: some, Elapsed: e(30)}},
 		Targets: []observation.TargetObservation{{Name: "ssm", Addresses: []observation.AddressObservation{
-			{Stages: climb(20, 25, 30)}, {Stages: climb(20, 21, 22), WebSocket: &observation.WebSocket{Stages: climb(20, 30, 40)}},
+			{Stages: stages(20, 25, 30)}, {Stages: stages(20, 21, 22), WebSocket: &observation.WebSocket{Stages: stages(20, 30, 40)}},
 		}}},
 	}
 	if got := slowest(o); got != 110*ms {
 		t.Errorf("%s, wanted 110ms", got)
 	}
 	o.Targets = []observation.TargetObservation{{Name: "ssm", Proxy: &observation.ProxyObservation{
-		Lookup: &observation.SystemLookup{Elapsed: e(1)}, Connect: &observation.Connect{Elapsed: e(2)}, Tunnel: &observation.Reply{Elapsed: e(3)}, Inside: climb(0, 4, 5),
+		Lookup: &observation.SystemLookup{Elapsed: e(1)}, Connect: &observation.Connect{Elapsed: e(2)}, Tunnel: &observation.Reply{Elapsed: e(3)}, Inside: stages(0, 4, 5),
 	}}}
 	if got := slowest(o); got != 15*ms {
 		t.Errorf("through a proxy: %s, wanted 15ms", got)

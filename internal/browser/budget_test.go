@@ -138,10 +138,10 @@ func vast(t *testing.T, d *report.Document) map[string]object {
 		facts["servers"] = repeated(40, func(int) object { return object{"address": "10.0.0.2:53", "answers": answers} })
 	})
 	change("the times of one target", func(_, facts object) {
-		climb := object{"address": "10.0.0.1", "class": "private", "connect": object{"elapsed_ms": 3}, "handshake": object{"elapsed_ms": 4},
+		attempt := object{"address": "10.0.0.1", "class": "private", "connect": object{"elapsed_ms": 3}, "handshake": object{"elapsed_ms": 4},
 			"reply": object{"elapsed_ms": 5}, "websocket": object{"connect": object{"elapsed_ms": 3, "failure": object{"kind": "reset"}}}}
 		for _, x := range facts["targets"].([]any) {
-			x.(object)["addresses"] = repeated(200, func(int) object { return climb })
+			x.(object)["addresses"] = repeated(200, func(int) object { return attempt })
 		}
 	})
 	change("further addresses", func(_, facts object) {

@@ -21,8 +21,8 @@ import (
 
 func ms(n int) observation.Elapsed { return observation.Elapsed(time.Duration(n) * time.Millisecond) }
 
-// climbs are attempts that end at each stage, with times that begin at a number.
-func climbs(first int) map[string]observation.Stages {
+// attemptsTo are attempts that end at each stage, with times that begin at a number.
+func attemptsTo(first int) map[string]observation.Stages {
 	failure := func(op observation.Op, kind observation.Kind) *observation.Failure {
 		return &observation.Failure{Op: op, Kind: kind}
 	}
@@ -54,8 +54,8 @@ func attempts() []observation.TargetObservation {
 	refused := &observation.Reply{Elapsed: ms(8), Status: 403, Failure: denied}
 	openings := map[string]*observation.ProxyOpening{"": nil, " and a tunnel": {Tunnel: tunnel}, " and none": {Tunnel: refused}}
 	var list []observation.TargetObservation
-	for first, climb := range climbs(10) {
-		for second, result := range climbs(50) {
+	for first, stages := range attemptsTo(10) {
+		for second, result := range attemptsTo(50) {
 			for opening, proxy := range openings {
 				repeat := observation.Experiment{Kind: observation.ExperimentRepeat, Result: result, Proxy: proxy}
 				small := observation.Experiment{Kind: observation.ExperimentSmallHello, StandsIn: true, Result: result, Proxy: proxy}
@@ -68,7 +68,7 @@ func attempts() []observation.TargetObservation {
 					name := strings.Join([]string{first, name, second}, ", ") + opening
 					if proxy == nil {
 						list = append(list, observation.TargetObservation{Name: name, Addresses: []observation.AddressObservation{{
-							Address: netip.MustParseAddr("10.0.0.1"), Class: observation.ClassPrivate, Stages: climb, Experiments: made,
+							Address: netip.MustParseAddr("10.0.0.1"), Class: observation.ClassPrivate, Stages: stages, Experiments: made,
 						}}})
 					}
 					through := tunnel
@@ -76,10 +76,10 @@ func attempts() []observation.TargetObservation {
 						through = refused
 					}
 					p := &observation.ProxyObservation{
-						URL: "http://10.0.0.9:3128", Connect: climb.Connect, Tunnel: through, Experiments: made,
+						URL: "http://10.0.0.9:3128", Connect: stages.Connect, Tunnel: through, Experiments: made,
 					}
 					if first != "undecided" {
-						p.Inside = observation.Stages{Handshake: climb.Handshake, Reply: climb.Reply}
+						p.Inside = observation.Stages{Handshake: stages.Handshake, Reply: stages.Reply}
 					}
 					list = append(list, observation.TargetObservation{Name: name + ", by a proxy", Proxy: p})
 				}

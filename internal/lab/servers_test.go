@@ -122,7 +122,7 @@ func ask(t *testing.T, p *probe.Prober, network, server, name string, qtype uint
 	return strings.Join(said, " ")
 }
 
-// TestEdges climbs to servers of some scenarios with net/http.
+// TestEdges sends requests to servers of some scenarios with net/http.
 func TestEdges(t *testing.T) {
 	ssm, ssmmessages := "ssm.us-east-2.amazonaws.com", "ssmmessages.us-east-2.amazonaws.com"
 	for _, c := range []struct {

@@ -33,7 +33,7 @@ func findClockSkew(f *facts) []match {
 		return nodeMatch(true, Warning, evidence...)
 	}
 	ms := f.invalidateAll(evidence)
-	for _, w := range f.paths(func(w *path) bool { return w.leaf() != nil && !w.climb.Handshake.InTime && !f.trulyExpired(w) }) {
+	for _, w := range f.paths(func(w *path) bool { return w.leaf() != nil && !w.stages.Handshake.InTime && !f.trulyExpired(w) }) {
 		if ms[0].target == nil {
 			ms = nil
 		}
@@ -53,7 +53,7 @@ func shownFew(evidence []string, w *path, before int) []string {
 // trulyExpired reports whether the certificate, or its issuer's, is out of its
 // time by AWS's clock too.
 func (f *facts) trulyExpired(w *path) bool {
-	certs := w.climb.Handshake.Certificates
+	certs := w.stages.Handshake.Certificates
 	for _, c := range certs[:min(2, len(certs))] {
 		if f.expired(c) {
 			return true
@@ -139,7 +139,7 @@ func (f *facts) readClock() clock {
 	outOfTime, inTime := make(map[string]bool), false
 	for _, t := range f.targets {
 		for _, w := range append(slices.Clone(t.paths), t.direct...) {
-			c := w.climb
+			c := w.stages
 			if d, ok := offset(c.Reply); ok && tellsTime(c) {
 				all = append(all, d)
 			}

@@ -278,7 +278,7 @@ func (f *facts) effectOf(t *target) effect {
 }
 
 // serverEvidence is what a server said, in a few lines: the first name that
-// failed, how many did, the witness, and what stands behind a stub.
+// failed, how many did, the control query, and what stands behind a stub.
 func (f *facts) serverEvidence(s *server) []string {
 	var lines []string
 	failed, asked := 0, 0

@@ -150,7 +150,7 @@ const soonAfter = observation.Elapsed(100e6)
 func connectTime(t *target) observation.Elapsed {
 	var least observation.Elapsed
 	for _, w := range t.paths {
-		if c := w.climb.Connect; w.connected() && c != nil && (least == 0 || c.Elapsed < least) {
+		if c := w.stages.Connect; w.connected() && c != nil && (least == 0 || c.Elapsed < least) {
 			least = c.Elapsed
 		}
 	}

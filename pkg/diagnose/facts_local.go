@@ -150,7 +150,7 @@ func (f *facts) spreadLocalRefusals() {
 		for _, w := range refused {
 			if !w.refusedLocally() && w.class == proof.class && w.failure.Of(proof.failure.Kind) {
 				w.noNeighbour = false
-				w.refusal = localRefusal{sign: signLikeAnother, failure: w.failure, took: w.climb.Connect.Elapsed, like: proof}
+				w.refusal = localRefusal{sign: signLikeAnother, failure: w.failure, took: w.stages.Connect.Elapsed, like: proof}
 			}
 		}
 	}
@@ -210,7 +210,7 @@ func (f *facts) nodeRefuses(w *path) bool {
 	case stateConnect:
 		return w.refusedLocally() && f.filtersPrivate()
 	case stateUnverified:
-		h := w.climb.Handshake
+		h := w.stages.Handshake
 		return f.issuersKnown() && h.NameMatches && h.ByAmazon() && (!h.Trusted || f.clock.wrong() && !h.InTime)
 	}
 	return false
@@ -240,7 +240,7 @@ func (w *path) connection() *observation.Connect {
 	if w.proxy != nil {
 		return w.proxy.Connect
 	}
-	return w.climb.Connect
+	return w.stages.Connect
 }
 
 // icmp is the ICMP message that ended the connection attempt, nil where there

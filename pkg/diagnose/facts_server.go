@@ -16,7 +16,7 @@ const (
 	conditionSilent
 	conditionRefuses
 	conditionFails
-	// conditionForwarder: it answers the witness, and no name of AWS's.
+	// conditionForwarder: it answers the control query, and no name of AWS's.
 	conditionForwarder
 	// conditionNoRoute: the routing table has no route to it.
 	conditionNoRoute
@@ -76,9 +76,9 @@ func (f *facts) condition(s *server) condition {
 	default:
 		seen = elsewhere
 	}
-	witness := outcome("")
+	control := outcome("")
 	if s.ControlQuery != nil {
-		witness = answerOutcome(s.ControlQuery, f.o.Class)
+		control = answerOutcome(s.ControlQuery, f.o.Class)
 	}
 	switch {
 	case s.ControlHost != nil && len(s.ControlHost.Addresses) > 0:
@@ -87,11 +87,11 @@ func (f *facts) condition(s *server) condition {
 		return conditionUnknown
 	case local:
 		return conditionLocal
-	case works || s.answersControl() || witness.decisive():
+	case works || s.answersControl() || control.decisive():
 		return conditionForwarder
 	}
-	if witness == outcomeRefuses || witness == outcomeServFail {
-		seen = []outcome{witness}
+	if control == outcomeRefuses || control == outcomeServFail {
+		seen = []outcome{control}
 	}
 	switch {
 	case slices.Contains(seen, outcomeRefuses):

@@ -232,9 +232,9 @@ type path struct {
 	class  observation.Class
 	// proxy is the path through it that counts, and asked the first attempt.
 	proxy, asked *observation.ProxyObservation
-	// climb is what counts: the repeat, where an attempt failed and its
+	// stages are those that count: the repeat, where an attempt failed and its
 	// unchanged repeat passed.
-	climb       observation.Stages
+	stages      observation.Stages
 	websocket   *observation.WebSocket
 	experiments []observation.Experiment
 	state       state
@@ -243,7 +243,7 @@ type path struct {
 	first *observation.Failure
 	// firstUpgrade is the same of the WebSocket's.
 	firstUpgrade *observation.Failure
-	// instead is the attempt in whose place climb counts, as the agent may do
+	// instead is the attempt in whose place stages count, as the agent may do
 	// either. nil: there is none.
 	instead *observation.Stages
 	// noRoute: the routing table of this node has no route.
@@ -285,14 +285,14 @@ func (w *path) silent() bool {
 
 func (f *facts) addressPath(t *target, a *observation.AddressObservation) *path {
 	w := &path{target: t, addr: a.Address.Unmap().WithZone(""), class: f.o.Class(a.Address), experiments: a.Experiments}
-	w.climb, w.first = a.Settled()
+	w.stages, w.first = a.Settled()
 	w.websocket, w.firstUpgrade = a.WebSocket.Settled()
 	if a.StandIn() != nil {
 		w.instead = &a.Stages
 	}
 	w.settle(f.cutOff())
 	if w.state == stateConnect {
-		f.blameNode(w, w.climb.Connect.Elapsed)
+		f.blameNode(w, w.stages.Connect.Elapsed)
 	}
 	return w
 }
@@ -318,7 +318,7 @@ func (f *facts) proxyPath(t *target, p *observation.ProxyObservation) *path {
 		w.instead = &p.Inside
 	}
 	p, w.first = p.Settled()
-	w.proxy, w.climb, w.class = p, p.Inside, f.o.Class(p.Address.Addr())
+	w.proxy, w.stages, w.class = p, p.Inside, f.o.Class(p.Address.Addr())
 	var failed *observation.Failure
 	switch {
 	case p.Lookup != nil && p.Lookup.Failure != nil:
@@ -337,15 +337,15 @@ func (f *facts) proxyPath(t *target, p *observation.ProxyObservation) *path {
 			f.blameNode(w, p.Connect.Elapsed)
 		}
 	default:
-		w.climb.Connect = p.Connect
+		w.stages.Connect = p.Connect
 		w.settle(false)
 	}
 	return w
 }
 
-// settle says how far the climb led.
+// settle says how far the attempt got.
 func (w *path) settle(cutOff bool) {
-	c := w.climb
+	c := w.stages
 	w.failure = c.Failure()
 	hs := c.Handshake
 	switch {

@@ -42,9 +42,9 @@ func httpNotAWS() cause {
 
 // strange: an answer inside TLS that is not by Amazon, and has no request id.
 func strange(w *path) bool {
-	r := w.climb.Reply
+	r := w.stages.Reply
 	return w.state >= stateUnverified && w.state != reachedAWS && w.leaf() != nil &&
-		r != nil && r.Failure == nil && r.Status != 0 && r.RequestID == "" && !w.climb.Handshake.ByAmazon()
+		r != nil && r.Failure == nil && r.Status != 0 && r.RequestID == "" && !w.stages.Handshake.ByAmazon()
 }
 
 // httpCauses are the causes of what AWS, or something else, answers.
@@ -67,7 +67,7 @@ func httpCauses() []cause {
 			code: HTTPServerError, atMost: Warning,
 			find: func(f *facts) []match {
 				var ms []match
-				for _, w := range f.paths(func(w *path) bool { return w.state == reachedAWS && w.climb.Reply.Status >= 500 }) {
+				for _, w := range f.paths(func(w *path) bool { return w.state == reachedAWS && w.stages.Reply.Status >= 500 }) {
 					ms = append(ms, match{target: w.target, path: w, effect: affects, evidence: []string{w.line()}})
 				}
 				return ms
@@ -106,7 +106,7 @@ func socketFailed(w *path) bool {
 	if s == nil || s.Upgraded || w.state != reachedAWS {
 		return false
 	}
-	failed := w.socketClimb().Failure()
+	failed := w.socketStages().Failure()
 	switch {
 	case isUndecided(failed):
 		return false
@@ -175,9 +175,9 @@ func findWebSocket(f *facts) []match {
 	return ms
 }
 
-// socketClimb is the upgrade as a climb; within a proxy's tunnel the connection
+// socketStages are those of the upgrade; within a proxy's tunnel the connection
 // is the proxy's.
-func (w *path) socketClimb() observation.Stages {
+func (w *path) socketStages() observation.Stages {
 	c := w.websocket.Stages
 	if c.Connect == nil && w.proxy != nil {
 		c.Connect = w.proxy.Connect
@@ -187,7 +187,7 @@ func (w *path) socketClimb() observation.Stages {
 
 // socket says how the upgrade went.
 func (w *path) socket() string {
-	x := &path{target: w.target, addr: w.addr, proxy: w.proxy, climb: w.socketClimb()}
+	x := &path{target: w.target, addr: w.addr, proxy: w.proxy, stages: w.socketStages()}
 	x.settle(false)
 	if x.state == reachedOther {
 		return x.page()
@@ -197,7 +197,7 @@ func (w *path) socket() string {
 
 // upgradeURL is where the probe asked for a WebSocket.
 func (f *facts) upgradeURL(w *path) string {
-	return f.url(&path{target: w.target, climb: w.websocket.Stages})
+	return f.url(&path{target: w.target, stages: w.websocket.Stages})
 }
 
 func describeWebSocket(f *facts, ms []match) words {

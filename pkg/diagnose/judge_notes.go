@@ -165,7 +165,7 @@ func (f *facts) noteWebSocket(add func(string)) {
 	for _, t := range f.where(func(t *target) bool { return t.WebSocket && t.works() }) {
 		seen := slices.ContainsFunc(t.paths, func(w *path) bool {
 			return w.state == reachedAWS && w.websocket != nil &&
-				(w.websocket.Upgraded || w.websocket.Reply != nil || w.websocket.Failure() != nil) && !isUndecided(w.socketClimb().Failure())
+				(w.websocket.Upgraded || w.websocket.Reply != nil || w.websocket.Failure() != nil) && !isUndecided(w.socketStages().Failure())
 		})
 		switch {
 		case seen:

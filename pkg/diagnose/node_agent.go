@@ -111,7 +111,7 @@ func agentNumbers(s string) ([]int, bool) {
 // on which it did. Empty: none was read.
 func (f *facts) latest() (string, *path) {
 	for _, w := range f.paths(func(w *path) bool { return w.target.PublicKey == latestKey && w.state == reachedAWS }) {
-		reply := w.climb.Reply
+		reply := w.stages.Reply
 		if w.target.Foreign || reply.Status != 200 {
 			continue
 		}

@@ -22,7 +22,7 @@ func s3Causes() []cause {
 			code: S3PolicyDenies, atMost: Error,
 			find: func(f *facts) []match {
 				return f.buckets(func(w *path) bool {
-					return w.target.PublicKey != "" && w.climb.Reply.Status == 403 && !f.signedReads(w.target)
+					return w.target.PublicKey != "" && w.stages.Reply.Status == 403 && !f.signedReads(w.target)
 				}, invalidates)
 			},
 			describe: describePolicyDenies,
@@ -31,7 +31,7 @@ func s3Causes() []cause {
 		{
 			code: S3BucketMissing, atMost: Error, anyPath: true,
 			find: func(f *facts) []match {
-				return f.buckets(func(w *path) bool { return w.climb.Reply.ErrorCode == noSuchBucketCode && w.target.absent == "" }, invalidates)
+				return f.buckets(func(w *path) bool { return w.stages.Reply.ErrorCode == noSuchBucketCode && w.target.absent == "" }, invalidates)
 			},
 			describe: describeBucketMissing,
 		},
@@ -39,7 +39,7 @@ func s3Causes() []cause {
 			code: S3WrongRegion, atMost: Warning,
 			find: func(f *facts) []match {
 				return f.buckets(func(w *path) bool {
-					r := w.climb.Reply
+					r := w.stages.Reply
 					return r.BucketRegion != "" && r.BucketRegion != f.o.Plan.Region || r.ErrorCode == "PermanentRedirect"
 				}, affects)
 			},
@@ -61,7 +61,7 @@ func (f *facts) buckets(ok func(*path) bool, e effect) []match {
 			does = affects // another address gives the object
 		}
 		line := w.line()
-		if r := w.climb.Reply; r.ErrorCode != "" {
+		if r := w.stages.Reply; r.ErrorCode != "" {
 			line += ": " + quoted(r.ErrorCode+": "+r.ErrorMessage)
 		}
 		ms = append(ms, match{target: w.target, path: w, effect: does, evidence: []string{"bucket " + w.target.Bucket + " at " + line}})
@@ -79,7 +79,7 @@ func noSuchBucket(t *target) bool {
 		return false
 	}
 	return !slices.ContainsFunc(t.paths, func(w *path) bool {
-		return w.state == reachedAWS && w.climb.Reply.ErrorCode != noSuchBucketCode
+		return w.state == reachedAWS && w.stages.Reply.ErrorCode != noSuchBucketCode
 	})
 }
 
@@ -124,7 +124,7 @@ func describeBucketMissing(f *facts, ms []match) words {
 
 func describeWrongRegion(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
-	region := ws[0].climb.Reply.BucketRegion
+	region := ws[0].stages.Reply.BucketRegion
 	if region == "" {
 		region = "another Region"
 	}
@@ -148,7 +148,7 @@ func readProof(t *target) string {
 		if w.state != reachedAWS {
 			continue
 		}
-		switch s := w.climb.Reply.Status; {
+		switch s := w.stages.Reply.Status; {
 		case s >= 200 && s < 300:
 			return "proved"
 		default:

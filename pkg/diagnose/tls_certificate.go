@@ -23,7 +23,7 @@ func certificateCauses() []cause {
 		{
 			code: TLSWrongName, atMost: Error, restart: true, dependsOn: wrongAddress(),
 			find: func(f *facts) []match {
-				return f.certificates(func(w *path) bool { return !w.climb.Handshake.NameMatches })
+				return f.certificates(func(w *path) bool { return !w.stages.Handshake.NameMatches })
 			},
 			describe: describeWrongName,
 		},
@@ -38,7 +38,7 @@ func certificateCauses() []cause {
 			dependsOn: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted),
 			find: func(f *facts) []match {
 				return f.certificates(func(w *path) bool {
-					return !w.opened(f) && w.climb.Handshake.VerifyFailure == nil && !w.climb.Handshake.Trusted
+					return !w.opened(f) && w.stages.Handshake.VerifyFailure == nil && !w.stages.Handshake.Trusted
 				})
 			},
 			describe: describeUntrusted,
@@ -48,7 +48,7 @@ func certificateCauses() []cause {
 			dependsOn: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted, TLSUntrusted),
 			find: func(f *facts) []match {
 				return f.certificates(func(w *path) bool {
-					return !w.opened(f) && !w.climb.Handshake.InTime && (!f.clock.wrong() || f.trulyExpired(w))
+					return !w.opened(f) && !w.stages.Handshake.InTime && (!f.clock.wrong() || f.trulyExpired(w))
 				})
 			},
 			describe: describeExpired,
@@ -75,7 +75,7 @@ func (w *path) certificateOnce(ms []match) []string {
 		}
 	}
 	lines := []string{w.certificate()}
-	if text := w.climb.Handshake.VerifyText; text != "" {
+	if text := w.stages.Handshake.VerifyText; text != "" {
 		lines = append(lines, "this node refuses it: "+quoted(text))
 	}
 	return lines
@@ -84,7 +84,7 @@ func (w *path) certificateOnce(ms []match) []string {
 // opened reports whether something else than AWS holds a certificate for the
 // host: its issuer is not Amazon, where that is known of AWS's own names.
 func (w *path) opened(f *facts) bool {
-	h := w.climb.Handshake
+	h := w.stages.Handshake
 	return f.issuersKnown() && !w.target.Foreign && w.leaf() != nil && h.NameMatches && !h.ByAmazon()
 }
 
@@ -92,7 +92,7 @@ func (w *path) opened(f *facts) bool {
 // end, "" where it was.
 func (f *facts) unverified() string {
 	for _, w := range f.paths(func(w *path) bool { return w.state == stateUndecided && w.leaf() != nil }) {
-		if failed := w.climb.Handshake.VerifyFailure; failed != nil {
+		if failed := w.stages.Handshake.VerifyFailure; failed != nil {
 			return "the certificate was not verified: " + quoted(failed.Text)
 		}
 	}
@@ -130,7 +130,7 @@ func describeWrongName(f *facts, ms []match) words {
 // another one's name, "" where it is not AWS that answers. Amazon issues
 // certificates to its customers too, but none for its own names.
 func (w *path) otherService() string {
-	c, h := w.leaf(), w.climb.Handshake
+	c, h := w.leaf(), w.stages.Handshake
 	if c == nil || !h.Trusted || !h.ByAmazon() || w.target.Foreign {
 		return ""
 	}
@@ -187,7 +187,7 @@ func findIntercepted(f *facts) []match {
 		if box := middleboxOf(w); box != "" {
 			m.evidence = append(m.evidence, "the issuer is that of "+box)
 		}
-		if w.climb.Handshake.Verified {
+		if w.stages.Handshake.Verified {
 			m.effect, m.limit = affects, Warning
 			m.evidence = append(m.evidence, "this node trusts that certificate")
 		}
@@ -214,7 +214,7 @@ func describeIntercepted(f *facts, ms []match) words {
 		exempt = "exempt " + everyHost(ts) + " from TLS inspection on the proxy or firewall whose CA is " + quoted(issuer(ws[0]))
 	}
 	w.fix = []string{exempt}
-	if slices.ContainsFunc(ws, func(w *path) bool { return !w.climb.Handshake.Verified }) {
+	if slices.ContainsFunc(ws, func(w *path) bool { return !w.stages.Handshake.Verified }) {
 		w.fix = append(w.fix, "or add that CA to this system's trust store: the agent reads no other (only in a container it also reads a CA file of its own)")
 	}
 	return w
@@ -239,14 +239,14 @@ func describeUntrusted(f *facts, ms []match) words {
 	if name := issuer(ws[0]); name != "" {
 		w.title = "this node does not trust the CA " + quoted(cmp.Or(commonName(name), name)) + ", which signed the certificate of " + subject(ts)
 	}
-	if slices.ContainsFunc(ws, func(w *path) bool { return w.climb.Handshake.ByAmazon() }) {
+	if slices.ContainsFunc(ws, func(w *path) bool { return w.stages.Handshake.ByAmazon() }) {
 		w.fix = append(w.fix,
 			"install the CA certificates of the system (package ca-certificates), or update them: Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2 must be there",
 			"where the store was cut down on purpose, add those roots again",
 		)
 	}
 	for _, x := range ws {
-		if x.climb.Handshake.ByAmazon() {
+		if x.stages.Handshake.ByAmazon() {
 			continue
 		}
 		w.fix = append(w.fix, "put the CA "+quoted(issuer(x))+", or the root above it, into this system's trust store, if it is the one that has to sign for "+x.target.Host)

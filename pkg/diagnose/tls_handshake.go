@@ -185,7 +185,7 @@ func (f *facts) hear(w *path) Check {
 
 // said is what came in place of TLS.
 func (w *path) said() string {
-	if h := w.climb.Handshake; h != nil && h.FirstBytes != "" {
+	if h := w.stages.Handshake; h != nil && h.FirstBytes != "" {
 		return unquoted(h.FirstBytes)
 	}
 	if e := experiment(w.experiments, observation.ExperimentFirstBytes); e != nil {

@@ -26,7 +26,7 @@ const firstLarge = "3.3.2299.0"
 // one passed: as the agent's own, or as the first of the two that it may send.
 // nil: it did not.
 func (w *path) largeFailed() *observation.Handshake {
-	hs := w.climb.Handshake
+	hs := w.stages.Handshake
 	if w.instead != nil {
 		hs = w.instead.Handshake
 	} else if w.state != stateHandshake {
@@ -53,7 +53,7 @@ func (f *facts) settleHellos() {
 	passed := map[route]bool{}
 	ws := f.paths(func(*path) bool { return true })
 	for _, w := range ws {
-		if hs := w.climb.Handshake; w.state == reachedAWS && hs.Large {
+		if hs := w.stages.Handshake; w.state == reachedAWS && hs.Large {
 			passed[of(w)] = true
 		}
 	}
@@ -295,7 +295,7 @@ func (w *path) wanted() (groups, suites []string) {
 	if w.state != stateHandshake {
 		return nil, nil
 	}
-	groups, suites = w.climb.Handshake.Beyond()
+	groups, suites = w.stages.Handshake.Beyond()
 	if !w.failure.Of(observation.KindTLSAlert) {
 		return groups, suites // who cuts without a word may do so for another reason
 	}
@@ -330,7 +330,7 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 		checks: []Check{f.try(w)},
 	}
 	for _, x := range ws {
-		if asked := x.climb.Handshake.RetryGroup; slices.Contains(groups, asked) {
+		if asked := x.stages.Handshake.RetryGroup; slices.Contains(groups, asked) {
 			out.more = append(out.more, x.to()+": the server asks for the key exchange "+quoted(asked)+" (HelloRetryRequest)")
 		}
 	}

@@ -116,9 +116,9 @@ func (f *facts) tryAll(ws []*path) []Check {
 func (w *path) expect() string {
 	switch failed := w.failure; {
 	case w.state == reachedAWS:
-		return "HTTP " + strconv.Itoa(w.climb.Reply.Status) + " from AWS"
+		return "HTTP " + strconv.Itoa(w.stages.Reply.Status) + " from AWS"
 	case w.state == reachedOther:
-		return "HTTP " + strconv.Itoa(w.climb.Reply.Status) + ", not from AWS"
+		return "HTTP " + strconv.Itoa(w.stages.Reply.Status) + ", not from AWS"
 	case w.state == stateUnverified:
 		return untrusted
 	case failed.Of(observation.KindTimeout):

@@ -125,7 +125,7 @@ func (f *facts) tokenCheck() Check {
 
 // expectUpgrade is what curl shows of a WebSocket's upgrade.
 func (f *facts) expectUpgrade(w *path) string {
-	c := w.socketClimb()
+	c := w.socketStages()
 	switch failed := c.Failure(); {
 	case failed.Of(observation.KindTimeout):
 		return timesOut

@@ -269,8 +269,8 @@ func (f *facts) pin(w *path) string {
 // url is what the probe asked for, as a word.
 func (f *facts) url(w *path) string {
 	path := "/"
-	if w.climb.Reply != nil {
-		if _, p, ok := strings.Cut(w.climb.Reply.Request, " "); ok && strings.HasPrefix(p, "/") && quote.Printable(p) && !strings.ContainsAny(p, "{}[]\\\" ") {
+	if w.stages.Reply != nil {
+		if _, p, ok := strings.Cut(w.stages.Reply.Request, " "); ok && strings.HasPrefix(p, "/") && quote.Printable(p) && !strings.ContainsAny(p, "{}[]\\\" ") {
 			path = p // in the signs left out curl sees a pattern, of many URLs
 		}
 	}

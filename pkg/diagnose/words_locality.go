@@ -21,7 +21,7 @@ func (f *facts) ec2() bool { return f.o.Node.Kind == observation.NodeEC2 || f.o.
 // local is this node's own address on the paths, or the one it has at all.
 func (f *facts) local(ws []*path) netip.Addr {
 	for _, w := range ws {
-		if c := w.climb.Connect; c != nil && c.Local.IsValid() && !c.Local.IsLoopback() {
+		if c := w.stages.Connect; c != nil && c.Local.IsValid() && !c.Local.IsLoopback() {
 			return c.Local
 		}
 	}

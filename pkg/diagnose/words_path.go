@@ -27,7 +27,7 @@ func (w *path) line() string {
 
 // what is how far the path leads, and why not further.
 func (w *path) what() string {
-	c := w.climb
+	c := w.stages
 	switch w.state {
 	case reachedAWS:
 		status := "HTTP " + strconv.Itoa(c.Reply.Status)
@@ -103,7 +103,7 @@ func (w *path) proxyTook() observation.Elapsed {
 
 // leaf is the server's own certificate, nil where none was seen.
 func (w *path) leaf() *observation.Certificate {
-	if h := w.climb.Handshake; h != nil && len(h.Certificates) > 0 {
+	if h := w.stages.Handshake; h != nil && len(h.Certificates) > 0 {
 		return &h.Certificates[0]
 	}
 	return nil
@@ -125,7 +125,7 @@ func (w *path) certificate() string {
 
 // page says what answered in place of AWS, "" where nothing did.
 func (w *path) page() string {
-	r := w.climb.Reply
+	r := w.stages.Reply
 	if r == nil || r.Failure != nil || r.RequestID != "" {
 		return ""
 	}

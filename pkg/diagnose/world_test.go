@@ -275,7 +275,7 @@ func (w *world) public() {
 	}
 }
 
-// proven is a climb at whose end AWS answers.
+// proven are the stages of an attempt that AWS answers.
 func (w *world) proven(name string) observation.Stages {
 	t := w.planned(name)
 	status := 404

@@ -21,7 +21,7 @@ func TestServersFlightIsBounded(t *testing.T) {
 		for n := 0; n < tt.size; n += len(cert.Certificate[0]) {
 			long.Certificate = append(long.Certificate, cert.Certificate[0])
 		}
-		c := climbAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{long}}, probetest.Aws))
+		c := stagesAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{long}}, probetest.Aws))
 		if f := c.Failure(); (f != nil) != (tt.kind != "") || f != nil && !f.Of(tt.kind) {
 			t.Errorf("%d bytes of certificates: failure = %v, want of kind %q", tt.size, f, tt.kind)
 		}

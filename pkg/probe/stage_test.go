@@ -38,9 +38,9 @@ func TestSlowAddressHoldsUpNoSignedCall(t *testing.T) {
 				}
 				target := &targetRun{run: r, plan: plannedTarget{PlannedTarget: plan}, group: new(taskGroup), order: []netip.Addr{first, second}, settled: map[netip.Addr]bool{}, seen: map[netip.Addr]*observation.AddressObservation{first: good(first), second: good(second)}}
 				begun := time.Now()
-				var climbs attempt.TaskGroup
+				var attempts attempt.TaskGroup
 				for a, takes := range map[netip.Addr]time.Duration{first: test.takes, second: 0} {
-					climbs.Go(func() {
+					attempts.Go(func() {
 						time.Sleep(takes)
 						target.mu.Lock()
 						target.settled[a] = true
@@ -61,7 +61,7 @@ func TestSlowAddressHoldsUpNoSignedCall(t *testing.T) {
 					t.Errorf("begun after %s, want %s", took, test.want)
 				}
 				close(s.known)
-				climbs.Wait()
+				attempts.Wait()
 				s.calls.Wait()
 			})
 		})

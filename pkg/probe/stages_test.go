@@ -19,9 +19,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
-// climbAt climbs at a loopback address, with a time limit that is none for what
+// stagesAt makes an attempt at a loopback address, with a time limit that is none for what
 // answers.
-func climbAt(t *testing.T, p *Prober, to netip.AddrPort) observation.Stages {
+func stagesAt(t *testing.T, p *Prober, to netip.AddrPort) observation.Stages {
 	t.Helper()
 	if p.Timeout == 0 {
 		p.Timeout = 20 * time.Second
@@ -32,7 +32,7 @@ func climbAt(t *testing.T, p *Prober, to netip.AddrPort) observation.Stages {
 func TestClimbToTheTop(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
 	to := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.TestHost, time.Hour)}}, probetest.Aws)
-	c := climbAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
+	c := stagesAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
 	if f := c.Failure(); f != nil {
 		t.Fatalf("failed: %v", f)
 	}
@@ -110,7 +110,7 @@ func TestClimbFails(t *testing.T) {
 					p.Timeout = 2 * time.Second // the handshake before it answers
 				}
 			}
-			c := climbAt(t, p, tt.serve(t))
+			c := stagesAt(t, p, tt.serve(t))
 			f := c.Failure()
 			if f == nil || f.Op != tt.op || !f.Of(tt.kinds...) {
 				t.Fatalf("failure = %#v, want %s with one of %v", f, tt.op, tt.kinds)
@@ -125,7 +125,7 @@ func TestFirstBytesOfWhatIsNotTLS(t *testing.T) {
 		io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n")
 		c.Close()
 	})
-	c := climbAt(t, &Prober{}, to)
+	c := stagesAt(t, &Prober{}, to)
 	if got := c.Handshake.FirstBytes; !strings.HasPrefix(got, `"HTTP/1.1 400 Bad Request`) {
 		t.Errorf("first bytes = %s, want the status line, quoted", got)
 	}
@@ -146,7 +146,7 @@ func TestCertificatesThatDoNotVerify(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			to := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{tt.cert}}, probetest.Aws)
-			c := climbAt(t, &Prober{RootCAs: amazon.Pool, Timeout: 5 * time.Second}, to)
+			c := stagesAt(t, &Prober{RootCAs: amazon.Pool, Timeout: 5 * time.Second}, to)
 			h := c.Handshake
 			if h == nil || h.Failure != nil {
 				t.Fatalf("handshake = %+v, want one that succeeds unverified", h)
@@ -176,7 +176,7 @@ func TestDateHeader(t *testing.T) {
 			probetest.Aws(w, r)
 		})
 	before := time.Now()
-	c := climbAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
+	c := stagesAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
 	if r := c.Reply; !r.Date.Equal(date) || r.At.Before(before) || r.At.After(time.Now()) {
 		t.Errorf("date %v, answered at %v, want %v and between %v and now", r.Date, r.At, date, before)
 	}
@@ -243,7 +243,7 @@ func TestEndlessRepliesAreCutOff(t *testing.T) {
 				}
 			}
 		})
-		c := climbAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
+		c := stagesAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
 		if c.Reply == nil || c.Reply.Status != 200 || len(c.Reply.Body) > 3*reply.MaxBodyKept {
 			t.Errorf("reply = %+v, want its beginning", c.Reply)
 		}
@@ -262,7 +262,7 @@ func TestEndlessRepliesAreCutOff(t *testing.T) {
 				}
 			}
 		})
-		c := climbAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
+		c := stagesAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
 		if c.Reply == nil || c.Reply.Failure == nil {
 			t.Errorf("reply = %+v, want a failure", c.Reply)
 		}
@@ -271,7 +271,7 @@ func TestEndlessRepliesAreCutOff(t *testing.T) {
 		to := probetest.ListenTLS(t, config, func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
 		})
-		c := climbAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
+		c := stagesAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
 		if c.Reply == nil || c.Reply.Status != 302 || c.Reply.Location == "" {
 			t.Errorf("reply = %+v, want the redirect itself", c.Reply)
 		}

@@ -44,7 +44,7 @@ func TestTrustStoreIsAskedInTime(t *testing.T) {
 			if test.want == observation.KindTimeout {
 				p.Timeout = 2 * time.Second
 			}
-			c := climbAt(t, p, edge)
+			c := stagesAt(t, p, edge)
 			if took := time.Since(start); took > time.Minute { // for ever is meant
 				t.Errorf("took %s", took)
 			}
@@ -78,7 +78,7 @@ func TestChainIsVerifiedOnce(t *testing.T) {
 		return c.Verify(o)
 	}
 	for range 3 {
-		if h := climbAt(t, p, edge).Handshake; h.Trusted || h.Verified || h.VerifyFailure != nil {
+		if h := stagesAt(t, p, edge).Handshake; h.Trusted || h.Verified || h.VerifyFailure != nil {
 			t.Errorf("handshake = %+v", h)
 		}
 	}
@@ -94,7 +94,7 @@ func TestUnsafeStoreIsNotVerifiedWith(t *testing.T) {
 	}
 	edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{probetest.NewCA(t, "Amazon").Issue(t, probetest.TestHost, time.Hour)}}, probetest.Aws)
 	p := &Prober{Timeout: 5 * time.Second, Files: fstest.MapFS{"etc/ssl/certs/zz.pem": &fstest.MapFile{Mode: fs.ModeNamedPipe}}, Getenv: func(string) string { return "" }}
-	c := climbAt(t, p, edge)
+	c := stagesAt(t, p, edge)
 	if h := c.Handshake; !h.VerifyFailure.Of(observation.KindOther) || h.Verified || c.Reply == nil {
 		t.Errorf("attempt = %+v", c)
 	}
@@ -132,7 +132,7 @@ func TestTrustStoreIsTheAgents(t *testing.T) {
 				return ""
 			}}
 			p.trust = &handshake.Trust{Machine: p.machine(), Config: handshake.StoreSettings{TrustConfig: test.agent}}
-			if h := climbAt(t, p, edge).Handshake; h.Verified != test.trusted || h.Trusted != test.trusted || h.VerifyFailure != nil {
+			if h := stagesAt(t, p, edge).Handshake; h.Verified != test.trusted || h.Trusted != test.trusted || h.VerifyFailure != nil {
 				t.Errorf("handshake = %+v, want trusted %t", h, test.trusted)
 			}
 		})

@@ -41,7 +41,7 @@ func TestTrustStore_unread(t *testing.T) {
 	} {
 		for _, step := range probetest.Anywhere {
 			p := &Prober{Timeout: 5 * time.Second, Files: probetest.FailingFS{MapFS: probetest.Root(test.files), Name: test.name, Step: step, Err: test.err}, Getenv: func(string) string { return "" }}
-			h := climbAt(t, p, edge).Handshake
+			h := stagesAt(t, p, edge).Handshake
 			if (h.VerifyFailure == nil) != (test.want == "") || test.want != "" && !h.VerifyFailure.Of(test.want) {
 				t.Errorf("%s: %s: %v: verify failure %v, want kind %q", test.name, step, test.err, h.VerifyFailure, test.want)
 			}

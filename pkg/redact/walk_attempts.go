@@ -80,7 +80,7 @@ func (w *walk) reached(list []observation.AddressObservation) {
 		a := &list[i]
 		w.address(answered, &a.Address)
 		w.texts(own, a.From)
-		w.climb(&a.Stages)
+		w.stages(&a.Stages)
 		w.webSocket(a.WebSocket)
 		w.experiments(a.Experiments)
 	}
@@ -97,11 +97,11 @@ func (w *walk) path(p *observation.ProxyObservation) {
 	w.connect(p.Connect)
 	w.experiments(p.Experiments)
 	w.reply(p.Tunnel)
-	w.climb(&p.Inside)
+	w.stages(&p.Inside)
 	w.webSocket(p.WebSocket)
 }
 
-func (w *walk) climb(c *observation.Stages) {
+func (w *walk) stages(c *observation.Stages) {
 	w.connect(c.Connect)
 	w.handshake(c.Handshake)
 	w.reply(c.Reply)
@@ -109,7 +109,7 @@ func (w *walk) climb(c *observation.Stages) {
 
 func (w *walk) webSocket(s *observation.WebSocket) {
 	if s != nil {
-		w.climb(&s.Stages)
+		w.stages(&s.Stages)
 		w.experiments(s.Experiments)
 	}
 }
@@ -120,7 +120,7 @@ func (w *walk) experiments(list []observation.Experiment) {
 		w.text(target, &e.Target)
 		w.address(answered, &e.Address)
 		w.text(host, &e.ServerName)
-		w.climb(&e.Result)
+		w.stages(&e.Result)
 		if p := e.Proxy; p != nil {
 			w.lookup(p.Lookup)
 			w.socket(&p.Address)

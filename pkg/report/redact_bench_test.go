@@ -114,9 +114,9 @@ func stuffed(d *report.Document, limit int, next func(i int) string) *report.Doc
 			b.WriteString(strings.ReplaceAll(next(i), `"`, ""))
 			i++
 		}
-		climb := a.Stages
-		climb.Reply = &observation.Reply{Request: "GET /", Status: 403, Body: b.String(), Location: "https://contoso.example/"}
-		a.Experiments = append(a.Experiments, observation.Experiment{Kind: observation.ExperimentRepeat, Result: climb})
+		stages := a.Stages
+		stages.Reply = &observation.Reply{Request: "GET /", Status: 403, Body: b.String(), Location: "https://contoso.example/"}
+		a.Experiments = append(a.Experiments, observation.Experiment{Kind: observation.ExperimentRepeat, Result: stages})
 	}
 	return d
 }
