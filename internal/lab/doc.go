@@ -2,8 +2,8 @@
 // metadata, the edge of AWS, S3, proxies, and faults to put into them.
 //
 // A Scenario describes one World: a healthy base and what is broken in it. They
-// are tables in packages scenarios and hostile. Serve answers in a world's name:
-// each kind of server has a file, its data first and then what it answers.
+// are tables in packages scenarios and hostile. Serve starts a
+// world's servers: each kind has a file, first its data and then its answers.
 //
 // The world is mounted in one of two ways. Mapped lets the servers listen on
 // loopback at free ports and gives a probe.Prober that sees them at their real
