@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// A Class is what kind of address one is.
+// A Class is a kind of address.
 type Class string
 
-// The classes. An address is of the first that fits, in this order.
+// The classes. An address has the first that applies, in this order.
 const (
 	ClassUnspecified Class = "unspecified" // 0.0.0.0, ::
 	ClassLoopback    Class = "loopback"    // 127.0.0.0/8, ::1
 	ClassLinkLocal   Class = "link-local"  // 169.254.0.0/16, fe80::/10
 	ClassPrivate     Class = "private"     // see Classify
-	ClassPublic      Class = "public"      // all else
+	ClassPublic      Class = "public"      // any other
 )
 
 var (
-	carrierGrade = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
-	translated   = netip.MustParsePrefix("64:ff9b::/96")  // RFC 6052
+	cgnat = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
+	nat64 = netip.MustParsePrefix("64:ff9b::/96")  // RFC 6052
 )
 
 // Classify says what kind of address a is. Private are RFC 1918's blocks,
@@ -36,7 +36,7 @@ func Classify(a netip.Addr, extra []netip.Prefix) Class {
 		return ClassLoopback
 	case a.IsLinkLocalUnicast():
 		return ClassLinkLocal
-	case a.IsPrivate(), carrierGrade.Contains(a):
+	case a.IsPrivate(), cgnat.Contains(a):
 		return ClassPrivate
 	}
 	for _, p := range extra {
@@ -47,11 +47,11 @@ func Classify(a netip.Addr, extra []netip.Prefix) Class {
 	return ClassPublic
 }
 
-// UnmapNAT64 gives the IPv4 address in one of 64:ff9b::/96, and any other
-// address as it is, without its zone.
+// UnmapNAT64 returns the IPv4 address within one of 64:ff9b::/96, and any other
+// address unchanged but for its zone.
 func UnmapNAT64(a netip.Addr) netip.Addr {
 	a = a.Unmap().WithZone("")
-	if translated.Contains(a) {
+	if nat64.Contains(a) {
 		b := a.As16()
 		return netip.AddrFrom4([4]byte(b[12:]))
 	}
@@ -64,7 +64,7 @@ func (o *Observations) Class(a netip.Addr) Class {
 	return Classify(a, append(o.Plan.PrivateCIDRs[:len(o.Plan.PrivateCIDRs):len(o.Plan.PrivateCIDRs)], o.Metadata.VPCBlocks...))
 }
 
-// tailscaleServers are the addresses of the resolver that Tailscale's client is
+// tailscaleServers are the addresses of the resolver that Tailscale's client runs
 // on each of its nodes (tailscale.com/kb/1381, "quad100").
 var tailscaleServers = [...]netip.Addr{
 	netip.AddrFrom4([4]byte{100, 100, 100, 100}),
@@ -106,8 +106,8 @@ type AddressRange struct {
 // system (Linux: 15 bytes).
 const MaxZone = 64
 
-// ParseAddress is netip.ParseAddr for an address that a file or a person gives:
-// see ProvenZone.
+// ParseAddress is netip.ParseAddr for an address from a file or a person: see
+// ProvenZone.
 func ParseAddress(s string) (netip.Addr, error) {
 	a, err := netip.ParseAddr(s)
 	return ProvenZone(a), err
@@ -115,8 +115,8 @@ func ParseAddress(s string) (netip.Addr, error) {
 
 // ProvenZone is the address without its zone, unless the zone has the form of an
 // interface's name or number: letters, digits, dots, hyphens and underscores.
-// net/netip takes any bytes for a zone, line ends and quotes too, and addresses
-// go into commands and configurations.
+// net/netip accepts any bytes as a zone, line ends and quotes too, and addresses
+// are put into commands and configurations.
 func ProvenZone(a netip.Addr) netip.Addr {
 	zone := a.Zone()
 	if len(zone) > MaxZone || strings.ContainsFunc(zone, func(r rune) bool {
@@ -127,8 +127,8 @@ func ProvenZone(a netip.Addr) netip.Addr {
 	return a
 }
 
-// ProveZones applies ProvenZone to every address of the observations, which a
-// file may have given whole.
+// ProveZones applies ProvenZone to every address of the observations, which may
+// come from a file.
 func (o *Observations) ProveZones() { proveZones(reflect.ValueOf(o)) }
 
 func proveZones(v reflect.Value) {

@@ -2,24 +2,24 @@ package observation
 
 import "time"
 
-// An AgentLog is what the agent's own log says: which of the agent's known lines
-// count, as signatures. It holds no line of the log. Lines before the agent's last
-// start are left out, and so are those that a later success made history.
+// An AgentLog is what the agent's own log says, as signatures of the agent's known
+// lines. It holds no line of the log. Lines before the agent's last start are left
+// out, and so are failures that a later success ended.
 // The zero value: there is no log, so that nothing is known.
 type AgentLog struct {
-	// Level is from which level on the agent writes its log.
+	// Level is the lowest level that the agent logs.
 	Level AgentLogLevel `json:"level,omitempty"`
 	// Written is when one of the files that were read was last written, by this node's
 	// clock.
 	Written time.Time `json:"written,omitzero"`
-	// Files are those that are there, in the order in which they were read.
+	// Files are those that exist, in the order in which they were read.
 	Files []AgentLogFile `json:"files,omitempty"`
 	// First and Newest are the times of the first and the last line that was read,
 	// by the agent's clock and in its time zone. Empty: no line was read.
 	First  LogTime `json:"first,omitempty"`
 	Newest LogTime `json:"newest,omitempty"`
-	// LastStart is when the agent was last started, and Version which agent that
-	// was. Empty: the line was not found.
+	// LastStart is when the agent was last started, and Version its version then.
+	// Empty: the line was not found.
 	LastStart LogTime `json:"last_start,omitempty"`
 	Version   string  `json:"version,omitempty"`
 	// Worker: a line of the agent's worker follows the last start. The worker is
@@ -29,14 +29,14 @@ type AgentLog struct {
 	// node's credentials, and a channel to ssmmessages. Empty: none was seen.
 	CredentialsGood LogTime `json:"credentials_good,omitempty"`
 	ChannelGood     LogTime `json:"channel_good,omitempty"`
-	// Lines are what counts, the newest last. At most MaxAgentLogLines.
+	// Lines are the lines that count, the newest last. At most MaxAgentLogLines.
 	Lines []AgentLogLine `json:"lines,omitempty"`
 }
 
 // MaxAgentLogLines bounds AgentLog.Lines.
 const MaxAgentLogLines = 32
 
-// AgentLogIDs are the values of AgentLogLine.ID, with a space between them.
+// AgentLogIDs are the values of AgentLogLine.ID, separated by spaces.
 const AgentLogIDs = "vpce-policy scp uii-denied mgs-denied signature-expired signature-early token-expired " +
 	"shared-expired credentials-invalid fingerprint fingerprint-local not-existing-instance activation " +
 	"no-registration provider-imds clone-ec2 no-role iir-imds imds-403 imds-route imds-silent imds-info " +
@@ -61,16 +61,16 @@ type AgentLogLine struct {
 	Channel AgentLogChannel `json:"channel,omitempty"`
 	// Action is the API action that was refused: "UpdateInstanceInformation".
 	Action string `json:"action,omitempty"`
-	// Host, Server and Address are the name that was looked up, the nameserver
+	// Host, Server and Address are the name that was resolved, the nameserver
 	// that was queried for it, and the address of a connection, as the agent
 	// wrote them.
 	Host    string `json:"host,omitempty"`
 	Server  string `json:"server,omitempty"`
 	Address string `json:"address,omitempty"`
 	// Detail is what else the newest of the lines names: a status, a code, the
-	// beginning of an error. It has no password and no query, and is an Excerpt.
+	// beginning of an error. It is an Excerpt, without passwords and queries.
 	Detail string `json:"detail,omitempty"`
-	// First, Last and Count are of the lines that count.
+	// First, Last and Count are those of the lines that count.
 	First LogTime `json:"first"`
 	Last  LogTime `json:"last"`
 	Count int     `json:"count"`
@@ -79,7 +79,7 @@ type AgentLogLine struct {
 }
 
 // An AgentLogLevel is the lowest level of a log, as seelog names them. From LogWarn on a
-// log has no line that says that something worked: nobody knows whether a failure is over.
+// log has no line that says that something worked, so that a failure may be over.
 type AgentLogLevel string
 
 // The levels. Below info nothing is of interest.
@@ -94,7 +94,7 @@ const (
 )
 
 // A LogTime is a time as the agent's log has it, to the second: by the agent's clock,
-// without a time zone: "2026-09-14 08:02:09". It is compared with others of its log alone.
+// without a time zone: "2026-09-14 08:02:09". It is compared only with others of the same log.
 type LogTime string
 
 // An AgentLogChannel is what the agent was doing when it wrote a line. The zero

@@ -6,15 +6,15 @@ type ProxyConfig struct {
 	// From says where it was found: a process's environment, a unit's
 	// drop-in, a registry value, "ssmcheck's own environment".
 	From string `json:"from,omitempty"`
-	// Known: No means that the settings exist, or may, and could not be read.
+	// Known: No means that settings exist, or may exist, and could not be read.
 	Known Known `json:"known,omitempty"`
-	// Incomplete says why the settings are unknown though they are readable:
-	// there are more than is read, or they did not come in time.
+	// Incomplete says why the settings are unknown although they are readable:
+	// there are more than the limit, or reading them took too long.
 	Incomplete string `json:"incomplete,omitempty"`
 	HTTPS      string `json:"https,omitempty"`
 	HTTP       string `json:"http,omitempty"`
 	No         string `json:"no,omitempty"`
-	// Shell is the same of ssmcheck's own environment.
+	// Shell is the proxy in ssmcheck's own environment.
 	ShellHTTPS string `json:"shell_https,omitempty"`
 	ShellNo    string `json:"shell_no,omitempty"`
 	// Metadata is the proxy to which Go's rules would send a call to instance
@@ -24,21 +24,21 @@ type ProxyConfig struct {
 	Invalid *Failure `json:"invalid,omitempty"`
 	// PAC: the address is that of a PAC file, a script that names proxies.
 	PAC bool `json:"pac,omitempty"`
-	// Unused are proxies, or entries of no_proxy, that stand in the configuration
-	// of the agent's service and that the agent does not get.
+	// Unused are proxies, or entries of no_proxy, in the configuration of the
+	// agent's service that the agent does not use.
 	Unused []UnusedProxy `json:"unused,omitempty"`
 }
 
-// A TrustConfig is where the environment of the agent's service has Go look for
-// the trusted roots, on Linux (crypto/x509, root_unix.go). Empty: where every
-// program looks.
+// A TrustConfig is from where the environment of the agent's service has Go load
+// the trusted roots, on Linux (crypto/x509, root_unix.go). Empty: from the system's
+// usual files.
 type TrustConfig struct {
 	// File is the value of SSL_CERT_FILE, and Directories that of SSL_CERT_DIR.
 	File        string `json:"file,omitempty"`
 	Directories string `json:"directories,omitempty"`
-	// From is where the values stand.
+	// From is where the values were found.
 	From string `json:"from,omitempty"`
-	// ShellDiffers: ssmcheck's own environment has others. They are not used.
+	// ShellDiffers: ssmcheck's own environment has other values, which are not used.
 	ShellDiffers bool `json:"shell_differs,omitempty"`
 }
 
@@ -70,16 +70,17 @@ const (
 	UnusedHTTPOnly UnusedKind = "http-only"
 	// UnusedNoProxy: no_proxy covers the target.
 	UnusedNoProxy UnusedKind = "no-proxy"
-	// UnusedSpecifier: systemd leaves the assignment out for a percent sign that
+	// UnusedSpecifier: systemd ignores the assignment because of a percent sign that
 	// begins no specifier.
 	UnusedSpecifier UnusedKind = "specifier"
-	// UnusedEscape: it leaves it out for a backslash that begins no escape.
+	// UnusedEscape: because of a backslash that begins no escape.
 	UnusedEscape UnusedKind = "escape"
-	// UnusedQuote: for a quote that does not end.
+	// UnusedQuote: because of a quote that is not closed.
 	UnusedQuote UnusedKind = "quote"
-	// UnusedCharacter: as it is not UTF-8.
+	// UnusedCharacter: because it is not UTF-8.
 	UnusedCharacter UnusedKind = "character"
-	// UnusedExport: for the word "export" before the name in an EnvironmentFile.
+	// UnusedExport: because of the word "export" before the name in an
+	// EnvironmentFile.
 	UnusedExport UnusedKind = "export"
 	// UnusedOtherUnit: the file is a drop-in of a unit that does not exist.
 	UnusedOtherUnit UnusedKind = "other-unit"
@@ -88,7 +89,7 @@ const (
 	UnusedNotRestarted UnusedKind = "not-restarted"
 )
 
-// Dropped reports whether systemd leaves the assignment out.
+// Dropped reports whether systemd ignores the assignment.
 func (r UnusedKind) Dropped() bool {
 	switch r {
 	case UnusedSpecifier, UnusedEscape, UnusedQuote, UnusedCharacter, UnusedExport:
@@ -97,5 +98,5 @@ func (r UnusedKind) Dropped() bool {
 	return false
 }
 
-// Bypassed reports whether the agent has the proxy, and goes past it.
+// Bypassed reports whether the agent gets the proxy, and does not use it.
 func (r UnusedKind) Bypassed() bool { return r == UnusedHTTPOnly || r == UnusedNoProxy }

@@ -14,21 +14,19 @@ const MaxNoProxy = 4096
 // Hidden stands in the place of what is not shown.
 const Hidden = "***"
 
-// RedactProxy gives what may be shown of a proxy setting: its scheme, the name
-// of its user, its host and its port. It reads the characters and never parses
-// a URL: of a setting that cannot be parsed, or that parses as another address
-// than was meant, nothing secret may be left. What stands between the first
-// colon behind the scheme and the last "@", and a path, a query and a
-// fragment, is never shown; where a part cannot be told from those, neither is
-// it. What it gives it gives again.
+// RedactProxy returns what may be shown of a proxy setting: its scheme, its user
+// name, its host and its port. It scans the characters instead of parsing a URL,
+// so that it also leaves nothing secret of a setting that does not parse, or that
+// parses as an address that was not meant. It never shows what stands between the
+// first colon after the scheme and the last "@", nor a path, a query or a
+// fragment, nor a part that may be one of those. It is idempotent.
 func RedactProxy(raw string) string { return readProxy(raw).String() }
 
-// A proxyText is a proxy setting as its characters tell it.
+// A proxyText is a proxy setting, split by its characters.
 type proxyText struct {
 	// scheme has its "://". Empty: none.
 	scheme string
-	// userinfo is what stands before the last "@", without it: for a setting
-	// without credentials it is empty, and has no "@".
+	// userinfo is what precedes the last "@"; at is whether there is one.
 	userinfo string
 	at       bool
 	// host and port are without what follows them.
@@ -41,7 +39,7 @@ func readProxy(raw string) proxyText {
 	var t proxyText
 	rest := strings.Trim(raw, " \t\r\n'\"")
 	at := strings.Contains(rest, "@")
-	// A scheme that is written twice is what Go's second try leaves.
+	// Go retries with "http://" in front, so that a scheme may be there twice.
 	twice := false
 	for {
 		scheme, more, ok := strings.Cut(rest, "://")
@@ -57,8 +55,8 @@ func readProxy(raw string) proxyText {
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
 		t.at, t.userinfo, rest = true, rest[:i], rest[i+1:]
 	}
-	// Behind one of these may be a path, with an "@" of its own, or the rest of
-	// a password. An address of an interface is no secret in either.
+	// After one of these there may be a path, with an "@" of its own, or the rest
+	// of a password. An address of an interface is no secret in either.
 	ambiguous := twice || strings.ContainsAny(t.userinfo, `/?#\`)
 	left := rest
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
@@ -77,7 +75,7 @@ func readProxy(raw string) proxyText {
 	return t
 }
 
-// String gives what may be shown.
+// String returns what may be shown.
 func (t proxyText) String() string {
 	var b strings.Builder
 	b.WriteString(t.scheme)
@@ -98,7 +96,7 @@ func (t proxyText) String() string {
 	return b.String()
 }
 
-// shownUser gives the user, and in the password's place three stars. A user
+// shownUser returns the user name, and three stars for the password. A user
 // without a password may be a token, and one with an escape may hold a colon.
 func (t proxyText) shownUser() string {
 	user, password, has := strings.Cut(t.userinfo, ":")
@@ -111,15 +109,15 @@ func (t proxyText) shownUser() string {
 	return user + ":" + Hidden
 }
 
-// Bounds of what is shown, in bytes: of a scheme that is none of a proxy, of a
-// user, and of a host (RFC 1035 has 253 for a name).
+// Limits of what is shown, in bytes: of a scheme that no proxy has, of a user
+// name, and of a host (RFC 1035 has 253 for a name).
 const (
 	maxScheme = 10
 	maxUser   = 64
 	maxHost   = 253
 )
 
-// knownSchemes are those that people write before a proxy.
+// knownSchemes are those that people write for a proxy.
 var knownSchemes = []string{"http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h", "ftp"}
 
 func knownScheme(s string) bool { return slices.Contains(knownSchemes, strings.ToLower(s)) }
@@ -139,8 +137,8 @@ func isScheme(s string) bool {
 	return s != ""
 }
 
-// splitHost takes a host and its port apart. It is not ok where what stands
-// there is no host with a number behind it; then what may be shown is left.
+// splitHost splits a host and its port. If the text is not a host followed by a
+// number, ok is false, and what is returned may still be shown.
 func splitHost(s string) (host, port string, ok bool) {
 	if end := strings.IndexByte(s, ']'); strings.HasPrefix(s, "[") && end >= 0 {
 		host, port = s[:end+1], s[end+1:]
@@ -157,13 +155,13 @@ func splitHost(s string) (host, port string, ok bool) {
 	return host, port, port == "" || IsNumber(port)
 }
 
-// isHostRune reports whether a host may have the character as it stands.
+// isHostRune reports whether a host may contain the character unescaped.
 func isHostRune(r rune) bool {
 	return r == '.' || r == '-' || r == '_' || r != unicode.ReplacementChar && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
-// hostAddress gives the IP address that a host of a URL is: IPv6 in brackets,
-// perhaps with a zone that can be an interface's name.
+// hostAddress returns the IP address that the host of a URL is: IPv6 is in
+// brackets, and may have a zone that can be an interface's name.
 func hostAddress(host string) (netip.Addr, bool) {
 	inner, v6 := strings.CutPrefix(host, "[")
 	if v6 {
@@ -176,7 +174,7 @@ func hostAddress(host string) (netip.Addr, bool) {
 	return a, true
 }
 
-// hostname is the host as url.URL.Hostname gives it.
+// hostname is the host as url.URL.Hostname returns it.
 func (t proxyText) hostname() string {
 	if a, ok := hostAddress(t.host); ok {
 		return a.String()
@@ -184,11 +182,10 @@ func (t proxyText) hostname() string {
 	return t.host
 }
 
-// DialableProxy gives the proxy that Go's rules made of a setting as it may be
-// used: without path, query and fragment, which nobody is sent. Where the host
-// that the rules found is not certainly the setting's host, a piece of a
-// password may stand for it: then it is a proxy without a host, to which
-// nothing is sent, and which is shown as the setting is.
+// DialableProxy returns the proxy that Go's rules made of a setting, without
+// path, query and fragment, which are sent to nobody. If the host that the rules
+// found may be a piece of a password, the result has no host: nothing is sent to
+// it, and it is shown as the setting is.
 func DialableProxy(raw string, u *url.URL) *url.URL {
 	t := readProxy(raw)
 	if !t.certain || t.host == "" || !sameHost(u.Hostname(), t.hostname()) {
@@ -206,12 +203,12 @@ func sameHost(a, b string) bool {
 	return strings.EqualFold(a, b)
 }
 
-// RedactProxyURL gives what may be shown of a proxy that DialableProxy gave.
+// RedactProxyURL returns what may be shown of a proxy from DialableProxy.
 func RedactProxyURL(u *url.URL) string { return RedactProxy(u.String()) }
 
-// RedactNoProxy gives what may be shown of a no_proxy. A comma is as good in a
-// password as elsewhere, so that from the first entry which is none, and looks
-// as if it had a password or a path, nothing more is shown.
+// RedactNoProxy returns what may be shown of a no_proxy. As a password may contain
+// a comma, nothing is shown from the first text on that is no entry and may have a
+// password or a path in it.
 func RedactNoProxy(raw string) string {
 	var shown []string
 	if at := strings.LastIndexByte(raw, '@'); at >= 0 {
@@ -224,7 +221,7 @@ func RedactNoProxy(raw string) string {
 		}
 		shown = append(shown, Hidden)
 		host, more, ok := strings.Cut(raw[at+1:], ",")
-		// Behind a path, which may have commas too, is no further entry for certain.
+		// After a path, which may have commas too, no further entry is certain.
 		path := strings.ContainsAny(strings.ReplaceAll(raw[begin:at], "://", ""), `/?#\`)
 		if raw = more; !ok || path || host == "" || strings.ContainsAny(host, " /") || !isNoProxy(host) {
 			return ExcerptOf(strings.Join(shown, ","), MaxNoProxy)
@@ -233,8 +230,8 @@ func RedactNoProxy(raw string) string {
 	return ExcerptOf(strings.Join(append(shown, noProxyEntries(raw)...), ","), MaxNoProxy)
 }
 
-// noProxyEntries gives the entries that may be shown, and in the others' place
-// three stars.
+// noProxyEntries returns the entries that may be shown, and three stars for each
+// of the others.
 func noProxyEntries(list string) (shown []string) {
 	for entry := range strings.SplitSeq(list, ",") {
 		if !isNoProxy(entry) {
@@ -249,9 +246,9 @@ func noProxyEntries(list string) (shown []string) {
 	return shown
 }
 
-// isNoProxy reports whether an entry is made of nothing but hosts, domains,
-// addresses and blocks of them. People part them with blanks as well, and
-// write them as URLs.
+// isNoProxy reports whether an entry consists of hosts, domains, addresses and
+// address blocks only. People also separate them with blanks, and write them as
+// URLs.
 func isNoProxy(entry string) bool {
 	words := strings.FieldsFunc(entry, func(r rune) bool { return strings.ContainsRune(" \t;|", r) })
 	for _, word := range words {
@@ -271,9 +268,9 @@ func isNoProxy(entry string) bool {
 	return true
 }
 
-// RedactText takes a proxy's password, and a query, out of a sentence that
-// quotes its address: an error of the standard library, or of a command line
-// on which it stands in a wrong place, or a path that a URL was taken for.
+// RedactText removes a proxy's password, and a query, from a sentence that quotes
+// the proxy's address: an error of the standard library or about a command line,
+// or one about a path if a URL was given as one.
 func RedactText(s string) string {
 	begin := nextURL(s)
 	if begin < 0 {
@@ -288,7 +285,7 @@ func RedactText(s string) string {
 		ambiguous := strings.ContainsAny(s[:at], `/?#\`)
 		s, hidden = s[at:], `/?#\`
 		if host := s[1:]; ambiguous {
-			// As of a proxy: it may be the end of a path or of a password.
+			// As in a proxy setting, it may be the end of a path or of a password.
 			host = host[:wordEnd(host)]
 			if i := strings.IndexAny(host, hidden); i >= 0 {
 				host = host[:i]
@@ -302,7 +299,7 @@ func RedactText(s string) string {
 		}
 	}
 	for {
-		// All of the word is written at once, also where more "://" stand in it.
+		// The word is written as a whole, even if it contains more "://".
 		end := wordEnd(s)
 		word := s[:end]
 		if i := strings.IndexAny(word, hidden); i >= 0 {
@@ -319,9 +316,9 @@ func RedactText(s string) string {
 	}
 }
 
-// nextURL is where the first URL of a text has its user or its host. -1: there
-// is none. One that was cleaned as a path has one slash of two; then only the
-// schemes of proxies are known from the words before a colon.
+// nextURL is the index of the user or the host of a text's first URL, -1 if there
+// is none. A URL that was cleaned as a path has lost one of its two slashes; then
+// only a proxy's scheme distinguishes it from any word before a colon.
 func nextURL(s string) int {
 	for begin := 0; ; {
 		i := strings.Index(s[begin:], ":/")
@@ -342,7 +339,7 @@ func nextURL(s string) int {
 	}
 }
 
-// wordEnd is where the word ends that a text begins with.
+// wordEnd is the length of the word that a text begins with.
 func wordEnd(s string) int {
 	end := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`;", r) })
 	if end < 0 {
@@ -351,9 +348,8 @@ func wordEnd(s string) int {
 	return end
 }
 
-// ShownLocation gives where a redirect points, without what may be a secret: a
-// password, and the query, where portals have their sessions and S3 its
-// signatures.
+// ShownLocation returns where a redirect points, without what may be secret: a
+// password, and the query, in which portals have sessions and S3 signatures.
 func ShownLocation(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Opaque != "" || strings.Contains(u.Path, "@") { // a password without "//" parses as a path
@@ -372,7 +368,7 @@ func ShownLocation(raw string) string {
 	return strings.Replace(u.String(), "%2A%2A%2A", "***", 1)
 }
 
-// IsNumber reports whether a text has decimal digits and nothing else.
+// IsNumber reports whether a text consists of decimal digits.
 func IsNumber(s string) bool {
 	for _, c := range []byte(s) {
 		if c < '0' || c > '9' {

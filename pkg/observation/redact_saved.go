@@ -6,11 +6,10 @@ import (
 	"strings"
 )
 
-// HideProxySecrets takes out of observations from a file what an older version
-// may have left there of a proxy's password, path and query: the proxies
-// themselves, and the texts that quote them. What this version wrote stays as
-// it is. It gives a function that takes the same pieces out of any other text of
-// that file.
+// HideProxySecrets removes what an older version may have left of a proxy's
+// password, path and query in saved observations: in the proxies themselves, and
+// in the texts that quote them. What this version wrote is unchanged. The function
+// that it returns removes the same pieces from any other text of that file.
 func (o *Observations) HideProxySecrets() (hide func(string) string) {
 	s := savedProxies{}
 	for _, p := range o.proxies() {
@@ -47,9 +46,9 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 		l.Host, l.Server, l.Address, l.Detail = s.Hide(l.Host), s.Hide(l.Server), s.Hide(l.Address), s.Hide(l.Detail)
 	}
 	for i := range o.Targets {
-		s.hideWay(o.Targets[i].Proxy)
-		s.hideWay(o.Targets[i].ShellProxy)
-		s.hideWay(o.Targets[i].UnusedProxy)
+		s.hideProxy(o.Targets[i].Proxy)
+		s.hideProxy(o.Targets[i].ShellProxy)
+		s.hideProxy(o.Targets[i].UnusedProxy)
 	}
 	for i := range o.Signed {
 		c := &o.Signed[i]
@@ -60,7 +59,7 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 	return s.Secrets.Hide
 }
 
-// proxies are all places of a proxy's address.
+// proxies are all fields that hold a proxy's address.
 func (o *Observations) proxies() []*string {
 	n := &o.Node.Proxy
 	all := []*string{&n.HTTPS, &n.HTTP, &n.ShellHTTPS, &n.Metadata}
@@ -86,7 +85,7 @@ func (o *Observations) proxies() []*string {
 	return all
 }
 
-// noProxies are all places of a no_proxy.
+// noProxies are all fields that hold a no_proxy.
 func (o *Observations) noProxies() []*string {
 	n := &o.Node.Proxy
 	all := []*string{&n.No, &n.ShellNo}
@@ -101,8 +100,8 @@ func (o *Observations) noProxies() []*string {
 	return all
 }
 
-// settings are all places of a value that is no proxy, or of the name of a file
-// that a setting named, where a URL may stand by mistake.
+// settings are all fields that hold another value, or the name of a file that a
+// setting names, in which someone may have put a URL by mistake.
 func (o *Observations) settings() []*string {
 	n := &o.Node
 	all := []*string{&n.Trust.File, &n.Trust.From, &n.Proxy.From, &n.Proxy.Incomplete, &n.Hostname, &n.Registration.InstanceID, &n.Agent.Config.SigningRegion, &n.Agent.Config.LogsRegion, &o.Credentials.From}
@@ -128,7 +127,7 @@ type savedProxies struct {
 	Secrets
 }
 
-// add notes what is not shown of a proxy, if that stands there.
+// add records what is not shown of a proxy, if the file has it.
 func (s *savedProxies) add(raw string) {
 	if RedactProxy(raw) == raw {
 		return
@@ -149,7 +148,7 @@ func (s *savedProxies) add(raw string) {
 	s.keep(behind)
 }
 
-// hideSetting hides what may not be shown of a value, and notes it.
+// hideSetting hides what must not be shown of a value, and records it.
 func (s *savedProxies) hideSetting(value *string, hide func(string) string) {
 	shown := hide(*value)
 	if shown == *value {
@@ -165,16 +164,16 @@ func (s *savedProxies) hideSetting(value *string, hide func(string) string) {
 	*value = shown
 }
 
-// Bounds of the pieces that are looked for, as each letter of one is a place
-// in memory, and a short one stands in many words by chance.
+// Limits of the pieces that are searched for: each byte of one takes memory, and a
+// short one is part of many words by chance.
 const (
 	minSavedPiece  = 4
 	maxSavedPieces = 64
 	maxSavedPiece  = 1024
 )
 
-// keep notes a piece that is long enough for no chance. A host behind an "@" is
-// no secret, and stands in many texts.
+// keep records a piece that is too long to occur by chance. A host after an "@" is
+// no secret, and many texts contain it.
 func (s *savedProxies) keep(piece string) {
 	if i := strings.LastIndexByte(piece, '@'); i >= 0 {
 		piece = piece[:i]
@@ -185,8 +184,8 @@ func (s *savedProxies) keep(piece string) {
 	}
 }
 
-// keepPassword notes a password, and the words of it: where it was taken for a
-// host and a path, they stand apart.
+// keepPassword records a password and its words, which are apart if it was taken
+// for a host and a path.
 func (s *savedProxies) keepPassword(password string) {
 	if strings.Trim(password, "*") == "" {
 		return
@@ -197,11 +196,11 @@ func (s *savedProxies) keepPassword(password string) {
 	}
 }
 
-// Hide takes them out of a text, and whatever else looks like a URL's.
+// Hide removes them from a text, and whatever else may be a secret of a URL.
 func (s savedProxies) Hide(text string) string { return s.Secrets.Hide(RedactText(text)) }
 
-// invalid gives the text of ProxyConfig.Invalid anew: the address, quoted, and
-// the problem behind it.
+// invalid writes the text of ProxyConfig.Invalid again: the quoted address,
+// followed by the problem.
 func (s savedProxies) invalid(text, proxy string) string {
 	i := strings.LastIndex(text, `": `)
 	if i < 0 || strings.Contains(text[i:], "@") {
@@ -210,7 +209,7 @@ func (s savedProxies) invalid(text, proxy string) string {
 	return strconv.Quote(proxy) + s.Secrets.Hide(text[i+1:])
 }
 
-// hideConfig takes them out of what the agent's configuration quotes: its
+// hideConfig removes them from what the agent's configuration quotes: its
 // endpoints are URLs too.
 func (s savedProxies) hideConfig(c *AgentConfig) {
 	for _, texts := range []map[string]string{c.Unusable, c.Hostless} {
@@ -225,9 +224,9 @@ func (s savedProxies) hideConfig(c *AgentConfig) {
 	s.failure(c.Failure)
 }
 
-// hideWay takes them out of what was seen of a proxy. The name that was looked
-// up may have been a piece of the password, too.
-func (s savedProxies) hideWay(w *ProxyObservation) {
+// hideProxy removes them from what was observed of a proxy. The name that was
+// resolved may have been a piece of the password, too.
+func (s savedProxies) hideProxy(w *ProxyObservation) {
 	if w == nil {
 		return
 	}
@@ -254,8 +253,8 @@ func (s savedProxies) hideExperiments(proxy string, es []Experiment) {
 	}
 }
 
-// hideOpening takes them out of the opening of a tunnel, and gives them with the
-// name that was looked up, if that may be one of the pieces.
+// hideOpening removes them from the opening of a tunnel. It returns them together
+// with the name that was resolved, if that may be one of the pieces.
 func (s savedProxies) hideOpening(proxy string, l *SystemLookup, r *Reply) savedProxies {
 	all := s
 	if l != nil {
