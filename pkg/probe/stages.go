@@ -38,13 +38,8 @@ func (p *Prober) attemptUpgrade(ctx context.Context, a directPath) (out observat
 }
 
 func (p *Prober) attemptOnce(ctx context.Context, a directPath) (out observation.Stages, upgraded bool) {
-	dial := a.dial
-	if dial == nil {
-		dial = p.runner().DialContext
-	}
-	conn, c := p.runner().ConnectBy(ctx, dial, a.to)
-	out.Connect = c
-	if c.Failure != nil {
+	var conn net.Conn
+	if conn, out.Connect = p.connectTo(ctx, a); conn == nil {
 		return out, false
 	}
 	defer conn.Close()
@@ -54,6 +49,14 @@ func (p *Prober) attemptOnce(ctx context.Context, a directPath) (out observation
 	inside, upgraded := p.handshakeAndReply(ctx, conn, a.hello, a.ask)
 	out.Handshake, out.Reply = inside.Handshake, inside.Reply
 	return out, upgraded
+}
+
+// connectTo connects by the path. conn is nil if that failed.
+func (p *Prober) connectTo(ctx context.Context, a directPath) (conn net.Conn, c *observation.Connect) {
+	if a.dial == nil {
+		return p.runner().ConnectBy(ctx, p.runner().DialContext, a.to)
+	}
+	return p.runner().ConnectBy(ctx, a.dial, a.to)
 }
 
 // handshakeAndReply goes through the stages above the connection, on an open one.
@@ -89,13 +92,8 @@ func (p *Prober) handshakeOnly(ctx context.Context, a directPath) (out observati
 }
 
 func (p *Prober) handshakeOnce(ctx context.Context, a directPath) (out observation.Stages) {
-	dial := a.dial
-	if dial == nil {
-		dial = p.runner().DialContext
-	}
-	conn, c := p.runner().ConnectBy(ctx, dial, a.to)
-	out.Connect = c
-	if c.Failure != nil {
+	var conn net.Conn
+	if conn, out.Connect = p.connectTo(ctx, a); conn == nil {
 		return out
 	}
 	defer conn.Close()

@@ -11,6 +11,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // Bounds of what ReadJSON accepts, so that no file exhausts the processor or the
@@ -259,7 +260,7 @@ func (b judgementBound) shorten(x any, depth int) any {
 
 func (b judgementBound) cut(s string) string {
 	switch {
-	case b.text == shortText && !plain(s): // each byte may be six
+	case b.text == shortText && !quote.Printable(s): // each byte may be six
 		return "..."
 	case len(s) <= b.text:
 		return s

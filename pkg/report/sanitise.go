@@ -18,7 +18,7 @@ import (
 // With ascii, the few signs of our own texts are spelled in ASCII, and all else
 // beyond ASCII is escaped.
 func Sanitise(s string, ascii bool) string {
-	if plain(s) {
+	if quote.Printable(s) {
 		return s
 	}
 	var b strings.Builder
@@ -66,16 +66,6 @@ func Shorten(s string, width int, ascii bool) string {
 		}
 	}
 	return s
-}
-
-// plain reports whether s is printable ASCII throughout, as most texts are.
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 // safe reports whether r may reach a terminal as it is. strconv.IsPrint leaves

@@ -65,7 +65,7 @@ func FuzzSanitise(f *testing.F) {
 			if again := Sanitise(got, ascii); again != got {
 				t.Errorf("sanitise is not settled: %q becomes %q", got, again)
 			}
-			if strings.TrimSpace(s) == s && plain(s) && got != s {
+			if strings.TrimSpace(s) == s && quote.Printable(s) && got != s {
 				t.Errorf("Sanitise(%q) changed plain text to %q", s, got)
 			}
 		}

@@ -46,15 +46,20 @@ func Start(ctx context.Context, p *attempt.Runner, done func()) *Call {
 	return c
 }
 
-// Region waits only for the Region. The error is a *Failure.
-func (c *Call) Region(ctx context.Context) (string, error) {
+// wait waits until everything has arrived, enough is closed or ctx ends.
+func (c *Call) wait(ctx context.Context, enough <-chan struct{}) {
 	select {
-	case <-c.region:
+	case <-enough:
 	case <-c.all:
 		c.asking.Wait()
 	case <-ctx.Done():
 		c.settle()
 	}
+}
+
+// Region waits only for the Region. The error is a *Failure.
+func (c *Call) Region(ctx context.Context) (string, error) {
+	c.wait(ctx, c.region)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.metadata.Region == "" {
@@ -72,12 +77,7 @@ func (c *Call) Wait(ctx context.Context) observation.Metadata {
 	if c == nil {
 		return observation.Metadata{}
 	}
-	select {
-	case <-c.all:
-		c.asking.Wait()
-	case <-ctx.Done():
-		c.settle()
-	}
+	c.wait(ctx, nil)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m := c.metadata

@@ -27,16 +27,8 @@ type unitAssignment struct {
 // Source: systemd, config_parse_environ in src/core/load-fragment.c.
 func unitAssignments(value string, sp specifiers) []unitAssignment {
 	var all []unitAssignment
-	for {
-		value = strings.TrimLeft(value, " \t")
-		if value == "" {
-			return all
-		}
-		word, rest, wrong := unitWord(value)
-		if wrong != "" {
-			return append(all, meantAssignments(value, wrong)...)
-		}
-		value = rest
+	words, rest, wrong := splitWords(value)
+	for _, word := range words {
 		resolved, open, ok := sp.resolve(word)
 		if !ok {
 			if a, ok := parseAssignment(strings.ReplaceAll(word, "%%", "%")); ok {
@@ -52,6 +44,23 @@ func unitAssignments(value string, sp specifiers) []unitAssignment {
 		default:
 			all = append(all, unitAssignment{assignment: a, open: open})
 		}
+	}
+	return append(all, meantAssignments(rest, wrong)...)
+}
+
+// splitWords splits a value into words with quotes and escapes. rest begins with
+// the first word that is wrong. Empty: none is.
+func splitWords(value string) (words []string, rest string, wrong observation.UnusedKind) {
+	for {
+		value = strings.TrimLeft(value, " \t")
+		if value == "" {
+			return words, "", ""
+		}
+		word, behind, wrong := unitWord(value)
+		if wrong != "" {
+			return words, value, wrong
+		}
+		words, value = append(words, word), behind
 	}
 }
 
@@ -77,20 +86,13 @@ func meantAssignments(rest string, wrong observation.UnusedKind) []unitAssignmen
 // plainAssignments reads what upstart's "env" takes, which knows no specifiers.
 func plainAssignments(value string) []assignment {
 	var all []assignment
-	for {
-		value = strings.TrimLeft(value, " \t")
-		if value == "" {
-			return all
-		}
-		word, rest, wrong := unitWord(value)
-		if wrong != "" {
-			return all
-		}
-		value = rest
+	words, _, _ := splitWords(value)
+	for _, word := range words {
 		if a, ok := parseAssignment(word); ok {
 			all = append(all, a)
 		}
 	}
+	return all
 }
 
 // specifiers resolves the percent signs of one unit of the system's manager

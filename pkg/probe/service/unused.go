@@ -94,20 +94,13 @@ func (r *unitReader) leftOut(e Environment) []UnusedProxy {
 // be read are left out, as systemd does.
 func unitWords(value string, sp specifiers) []string {
 	var words []string
-	for {
-		value = strings.TrimLeft(value, " \t")
-		if value == "" {
-			return words
-		}
-		word, rest, wrong := unitWord(value)
-		if wrong != "" {
-			return words
-		}
-		value = rest
+	all, _, _ := splitWords(value)
+	for _, word := range all {
 		if resolved, _, ok := sp.resolve(word); ok {
 			words = append(words, resolved)
 		}
 	}
+	return words
 }
 
 // strayDirectories are where people put drop-ins.
