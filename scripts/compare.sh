@@ -34,7 +34,7 @@ inside() { "$lab" run "$1" -- "$0" -inside "$ssmcheck" "$cli" "$work/out" </dev/
 # What ssm-cli finds wrong in the healthy network is the lab's: it has no STS and no agent.
 inside private-vpc >"$work/healthy"
 usual=$(cut -d ' ' -f 6 "$work/healthy" | tr ',' '\n')
-echo "| scenario | ssmcheck | time | ssm-cli: what fails besides | time |"
+echo "| scenario | ssmcheck | time | ssm-cli, and what it says failed | time |"
 echo "| --- | --- | ---: | --- | ---: |"
 while read -r scenario; do
 	inside "$scenario" >"$work/line"
