@@ -111,12 +111,8 @@ docs: ## Write docs/causes.md, the schemas and the lists of ssmcheck.1 anew
 	$(GO) test -count=1 -run '^(TestCausesDocument|TestManPage)$$' ./cmd/ssmcheck -update
 	$(GO) test -count=1 -run '^(TestSchemaIsOfTheTypes|TestFleetSchema)$$' ./internal/formatcheck -update
 
-.PHONY: readme-report
-readme-report: lab ## Put a fresh report of the lab into README.md
-	./scripts/readme-report.sh $(BIN)/ssmlab$(EXE)
-
 .PHONY: pictures
-pictures: build lab ## Draw the pictures of README.md anew (with Chromium)
+pictures: build lab ## Draw the pictures of README.md anew (as root, with Chromium)
 	./scripts/pictures.sh $(BIN)/ssmlab$(EXE) $(BIN)/ssmcheck$(EXE)
 
 .PHONY: dist
