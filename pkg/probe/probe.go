@@ -1,12 +1,3 @@
-// Package probe records what a node sees of the endpoints that Systems
-// Manager needs: answers, addresses, connections, handshakes and replies,
-// each with its time and, where it failed, with the kind of the failure.
-//
-// It plans a run and carries the plan out. The single stages are packages of their
-// own (attempt, dnsquery, handshake, reply, tunnel, imds, signed), and so is what the
-// machine itself says (node, agent, service). The package judges nothing: it
-// knows no cause, no severity and no verdict, and it does not print. It
-// changes nothing on the node and sends no request that changes anything.
 package probe
 
 import (
