@@ -193,7 +193,8 @@ func (f *facts) expired(c observation.Certificate) bool {
 	return f.clock.known && (at.Before(c.NotBefore) || at.After(c.NotAfter))
 }
 
-// ClockOffset is how far the node's clock is ahead of AWS's, if an answer told.
+// ClockOffset is how far the node's clock is ahead of AWS's, by the Date of its
+// answers. Negative: it is behind. false: no answer had a usable Date.
 func ClockOffset(o *observation.Observations) (observation.Elapsed, bool) {
 	if o == nil {
 		return 0, false

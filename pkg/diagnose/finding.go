@@ -12,8 +12,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A Code names one cause. The codes are those of the contract; they are
-// stable.
+// A Code names one cause. The codes are stable:
+// programs may depend on them.
 type Code string
 
 // A Severity is how much a finding matters. The zero value is none.

@@ -25,7 +25,7 @@ var (
 	errNoReport = errors.New("it holds no file *.json or *.ndjson (or .gz of these)")
 )
 
-// StandardInput is the path that means it.
+// StandardInput is the path by which Read reads its stdin.
 const StandardInput = "-"
 
 // Read reads everything that paths name: files, directories with all below them,

@@ -17,14 +17,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/signed"
 )
 
-// A Config is what a user asks for.
+// A Config is what a user asks for: the flags of the program. Only Region is
+// needed; the zero value of every other field means what the program does
+// without the flag.
 type Config struct {
 	// Region and where it comes from ("--region", "AWS_REGION", "instance
 	// metadata" …). It must be well-formed: endpoint.LookupRegion.
 	Region     string
 	RegionFrom string
 	// Capabilities that must work. Empty: endpoint.DefaultCapabilities, and
-	// a look beyond them.
+	// optional targets are probed too.
 	Capabilities []endpoint.Capability
 	Expect       observation.Expect
 	// VPCResolver knows the VPC's private names. Zero: 169.254.169.253 on
@@ -45,9 +47,12 @@ type Config struct {
 	// credentials.
 	Signed bool
 	// Ignore and Labels go into the plan as they are.
-	Ignore   []string
-	Labels   map[string]string
-	Timeout  observation.Elapsed
+	Ignore []string
+	Labels map[string]string
+	// Timeout bounds one attempt. 0: DefaultTimeout.
+	Timeout observation.Elapsed
+	// Deadline is only noted in the plan: the context that Observe gets ends the
+	// run. 0: DefaultDeadline.
 	Deadline observation.Elapsed
 }
 
@@ -326,9 +331,10 @@ func overrideBucket(c observation.AgentConfig, t *observation.PlannedTarget) {
 var distributorByAPI = []int{3, 3, 551, 0}
 
 // ChooseRegion gives the Region that is asked for, and who named it: the flag,
-// AWS_REGION, AWS_DEFAULT_REGION, the agent's registration. Empty: nobody did,
-// and instance metadata is left to ask. Whether it is well-formed
-// endpoint.LookupRegion tells.
+// AWS_REGION, AWS_DEFAULT_REGION or the agent's registration, in this order.
+// Both are empty if nobody did; then instance metadata may know it
+// ([Prober.StartMetadata]). The Region is as it was given: endpoint.LookupRegion
+// checks its form.
 func ChooseRegion(flag string, getenv func(string) string, n observation.Node) (region, from string) {
 	if flag != "" {
 		return flag, "--region"

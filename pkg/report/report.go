@@ -13,7 +13,7 @@ import (
 const Schema = "ssmcheck.report/v1"
 
 // A Document is the report of one run: the program, the judgement, the facts.
-// Its JSON form is the public contract.
+// Its JSON form is public: docs/report.schema.json describes it.
 type Document struct {
 	Schema    string              `json:"schema"`
 	Tool      Tool                `json:"tool"`
