@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,54 +16,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ssmcheck/ssmcheck/internal/lab"
-	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestChecks runs the checks of the findings where they were found, a scenario a
-// cause: each ends by itself, prints a few lines and shows what the finding says
-// that it does.
-func TestChecks(t *testing.T) {
-	p := build(t)
-	needs(t, p)
-	for _, s := range oneOfEach() {
-		t.Run(s.Name, func(t *testing.T) {
-			t.Parallel()
-			if missing := netns.Missing(s.Needs); len(missing) > 0 {
-				unable(t, "not installed: "+strings.Join(missing, ", "))
-			}
-			for _, c := range p.runChecks(t, s) {
-				if c.Missing {
-					unable(t, "a program is missing: "+c.Command)
-				}
-				if wrong := c.wrong(); wrong != "" {
-					t.Errorf("%s: %s\n  $ %s\n  -> %s\nstatus %d after %s:\n%s", c.Code, wrong, c.Command, c.Expect, c.Status, c.Took, c.Output)
-				}
-			}
-		})
-	}
-}
-
-// oneOfEach are the first scenarios in which each cause is found.
-func oneOfEach() []lab.Scenario {
-	var some []lab.Scenario
-	seen := map[diagnose.Code]bool{}
-	for _, s := range lab.Scenarios() {
-		codes := slices.Concat(s.Want.Warnings, s.Want.Infos)
-		for code := range s.Want.Errors {
-			codes = append(codes, code)
+// hold wants that each check ends by itself, prints a few lines and shows what
+// its finding says that it does.
+func hold(t *testing.T, checks []checkResult) {
+	t.Helper()
+	for _, c := range checks {
+		if c.Missing {
+			unable(t, "a program is missing: "+c.Command)
 		}
-		fresh := slices.DeleteFunc(codes, func(c diagnose.Code) bool { return seen[c] })
-		for _, c := range fresh {
-			seen[c] = true
-		}
-		if len(fresh) > 0 {
-			some = append(some, s)
+		if wrong := c.wrong(); wrong != "" {
+			t.Errorf("%s: %s\n  $ %s\n  -> %s\nstatus %d after %s:\n%s", c.Code, wrong, c.Command, c.Expect, c.Status, c.Took, c.Output)
 		}
 	}
-	return some
 }
 
 // A checkResult is what a check came to.
@@ -76,27 +45,20 @@ type checkResult struct {
 	Missing bool
 }
 
-// runChecks runs the program in a scenario, and then its checks.
-func (p programs) runChecks(t *testing.T, s lab.Scenario) []checkResult {
-	t.Helper()
-	r, err := p.inside(t.Context(), s.Name, append([]string{selfProgram(t), checkCommand, p.ssmcheck, "-o", "json"}, s.Args...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var results []checkResult
-	if err := json.Unmarshal([]byte(r.stdout), &results); err != nil {
-		t.Fatalf("%v: %s%s", err, r.stdout, r.stderr)
-	}
-	return results
-}
-
 // checkCommand makes this test program run a command that writes a report, and
-// the checks in it.
+// then the checks in it, all at once, where they were found.
 const checkCommand = "run-checks"
 
+// reportEnds stands between a report and what its checks came to.
+const reportEnds = "\x1e"
+
+// runTheChecks passes on what the command writes, and its status.
 func runTheChecks(command []string) int {
-	out, err := exec.CommandContext(context.Background(), command[0], command[1:]...).Output()
-	d, failed := report.ReadJSON(strings.NewReader(string(out)))
+	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	fmt.Printf("%s%s", out, reportEnds)
+	d, failed := report.ReadJSON(bytes.NewReader(out))
 	if failed != nil {
 		fmt.Fprintln(os.Stderr, err, failed)
 		return 1
@@ -109,13 +71,21 @@ func runTheChecks(command []string) int {
 	}
 	var all sync.WaitGroup
 	for i := range results {
-		all.Go(func() { results[i].run() })
+		if !slices.ContainsFunc(results[:i], func(r checkResult) bool { return r.Command == results[i].Command }) {
+			all.Go(func() { results[i].run() })
+		}
 	}
 	all.Wait()
+	for i := range results { // several findings may have one command
+		first := slices.IndexFunc(results, func(r checkResult) bool { return r.Command == results[i].Command })
+		c := results[first]
+		c.Check, c.Code = results[i].Check, results[i].Code
+		results[i] = c
+	}
 	if err := json.NewEncoder(os.Stdout).Encode(results); err != nil {
 		return 1
 	}
-	return 0
+	return cmd.ProcessState.ExitCode()
 }
 
 // run runs a check as pasted into a shell.

@@ -48,14 +48,15 @@ const (
 	lookFor       = "look for "
 )
 
-// boundedChecks are the checks of a finding: each command once, a control last,
-// and no more than maxChecks.
-func boundedChecks(all []Check) []Check {
+// boundedChecks are the checks of a finding: each command once and with programs
+// that the node has, a control last, and no more than maxChecks.
+func (f *facts) boundedChecks(all []Check) []Check {
+	all = slices.DeleteFunc(slices.Clone(all), func(c Check) bool { return c.Command == "" || !f.canRun(c.Command) })
 	var out []Check
 	add := func(control bool, most int) {
 		for _, c := range all {
 			c.Command, c.Expect = safe(c.Command), safe(c.Expect)
-			if c.Control == control && c.Command != "" && len(out) < most && !slices.ContainsFunc(out, func(o Check) bool { return o.Command == c.Command }) {
+			if c.Control == control && len(out) < most && !slices.ContainsFunc(out, func(o Check) bool { return o.Command == c.Command }) {
 				out = append(out, c)
 			}
 		}
@@ -91,6 +92,9 @@ func controls(all ...Check) []Check {
 
 // try asks a target by one path, as the probe did.
 func (f *facts) try(w *path) Check {
+	if !f.has(observation.CommandCurl) {
+		return f.tryWithoutCurl(w)
+	}
 	return Check{Command: f.curl(w), Expect: w.expect()}
 }
 
@@ -187,6 +191,9 @@ func (f *facts) ask(s *server, host string) Check {
 
 // askType asks for what an answer is about.
 func (f *facts) askType(s *server, host string, a *observation.Answer) Check {
+	if !f.has(observation.CommandDig) {
+		return f.askWithoutDig(s, host, a)
+	}
 	kind := ""
 	if a != nil && a.Type != "A" {
 		kind = a.Type

@@ -74,12 +74,16 @@ func (f *facts) whoAnswers(w *path) Check {
 
 // largePackets shows how large a packet may be on the way to an address.
 func (f *facts) largePackets(a netip.Addr) Check {
+	ping := Check{Command: "ping -c 1 -W 2 -M do -s 1472 " + f.addressArg(a), Expect: "no reply, or one with a pmtu below 1500"}
 	c := Check{Command: f.tracePath(a), Expect: lookFor + "a pmtu below 1500"}
 	switch {
 	case f.windows():
 		c.Expect = "no reply, while a small ping may pass"
-	case a.Is4():
-		c.Command += "; ping -c 1 -W 2 -M do -s 1472 " + f.addressArg(a)
+	case !a.Is4() || !f.has(observation.CommandPing):
+	case !f.has(observation.CommandTracepath):
+		return ping
+	default:
+		c.Command += "; " + ping.Command
 	}
 	return c
 }
@@ -89,7 +93,14 @@ func (f *facts) outputRules() Check {
 	if f.windows() {
 		return Check{Command: "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True", Expect: lookFor + "a rule that covers it"}
 	}
-	return Check{Command: "nft list ruleset | grep -nE 'drop|reject'; iptables -S OUTPUT", Expect: lookFor + "the rule in an output chain"}
+	c := Check{Expect: lookFor + "the rule in an output chain"}
+	if f.has(observation.CommandNFT) {
+		c.Command = "nft list ruleset | grep -nE 'drop|reject'"
+	}
+	if f.has(observation.CommandIPTables) {
+		c.Command = strings.TrimPrefix(c.Command+"; iptables -S OUTPUT", "; ")
+	}
+	return c
 }
 
 // through asks for a URL through a proxy. works: it did in this run.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
@@ -57,7 +58,7 @@ func (f *facts) openssl(w *path, more string) string {
 // hasOpenssl reports whether openssl can show the way.
 func (f *facts) hasOpenssl(w *path) bool {
 	_, user := withoutUser(w.proxyURL())
-	return !f.windows() && user == ""
+	return !f.windows() && user == "" && f.has(observation.CommandOpenSSL)
 }
 
 // bounded ends a command that would wait for ever.
@@ -150,6 +151,9 @@ func (f *facts) showKey(path, word string) string {
 func (f *facts) parseJSON(path string) string {
 	if f.windows() {
 		return "Get-Content -Raw " + f.fileArg(path) + " | ConvertFrom-Json"
+	}
+	if !f.has(observation.CommandPython) {
+		return "jq empty " + f.fileArg(path)
 	}
 	return "python3 -m json.tool " + f.fileArg(path)
 }

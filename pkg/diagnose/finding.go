@@ -243,7 +243,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	if !slices.ContainsFunc(all, func(c Check) bool { return c.Control }) {
 		all = append(all, j.facts.controlOf(ms)...)
 	}
-	f.Checks = boundedChecks(all)
+	f.Checks = j.facts.boundedChecks(all)
 	f.Confirm = commandsOf(f.Checks)
 	steps := w.fix
 	f.Actions = j.facts.actions(c, targetsOf(ms))

@@ -214,6 +214,9 @@ func describeLargeHello(f *facts, ms []match) words {
 // twoHellos are commands that send a small ClientHello and a large one: a list
 // of protocols makes it as long with every version of OpenSSL.
 func (f *facts) twoHellos(w *path) []Check {
+	if !f.has(observation.CommandOpenSSL) {
+		return nil
+	}
 	if !f.hasOpenssl(w) {
 		return []Check{f.try(w)}
 	}

@@ -31,7 +31,7 @@ var fields = map[string]string{
 	// A closed list of words: this program's, DNS's, crypto/tls's or AWS's.
 	"kept": `AddressObservation.Class AgentLog.Worker Agent.Installed Agent.Running Answer.Rcode Answer.Transport Answer.Type
 		Credentials.Found Credentials.Source Experiment.Kind Failure.Kind Failure.Op Handshake.Cipher Interface.Kind
-		Metadata.Role Node.Arch Node.Kind Node.OS Observations.Ending Plan.Capabilities Plan.Expect Plan.Ignore Plan.Needs/key
+		Metadata.Role Node.Arch Node.Kind Node.MissingCommands Node.OS Observations.Ending Plan.Capabilities Plan.Expect Plan.Ignore Plan.Needs/key
 		Plan.Partition PlannedServer.Role ProxyConfig.Known Target.Service UnusedProxy.Kind`,
 	// Known values and what looks like one are replaced, and words that are not
 	// common ones.
