@@ -60,7 +60,7 @@ func advised() []Scenario {
 		{
 			Name: "bare-node-endpoint-refused", Title: "ssm's endpoint refuses, and the node has neither curl nor OpenSSL",
 			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Refuse, "ssm"), lacks(observation.CommandCurl, observation.CommandOpenSSL)},
-			Want: fails("endpoint-blocked", "ssm"),
+			Want: fails("connection-refused", "ssm"),
 		},
 		{
 			Name: "agent-endpoint-port", Title: "the agent's configuration names ssmmessages' host with :443, in which the agent finds no host",

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -44,6 +43,8 @@ const (
 	untrusted     = "the certificate is not accepted: curl: (60)"
 	endsEmpty     = "ends without an answer: curl: (52) or (56)"
 	printsNothing = "prints nothing"
+	unreached     = "no servers could be reached"
+	established   = "CONNECTION ESTABLISHED"
 	portClosed    = "connection refused (port 53 is closed)"
 	lookFor       = "look for "
 )
@@ -95,7 +96,23 @@ func (f *facts) try(w *path) Check {
 	if !f.has(observation.CommandCurl) {
 		return f.tryWithoutCurl(w)
 	}
-	return Check{Command: f.curl(w), Expect: w.expect()}
+	c := Check{Command: f.curl(w), Expect: w.expect()}
+	if c.Expect == timesOut {
+		c.Command = strings.Replace(c.Command, "--max-time 5", "--max-time "+strconv.Itoa(f.patience(5)), 1)
+	}
+	if c.Expect == untrusted && strings.Contains(c.Command, "--cacert") {
+		c.Expect += " or (77)" // the file is not there
+	}
+	return c
+}
+
+// patience is how long a command waits for what timed out in this run, in
+// seconds: no longer than the run did.
+func (f *facts) patience(most int) int {
+	if f.o.Plan.Timeout <= 0 {
+		return most
+	}
+	return min(max(int(time.Duration(f.o.Plan.Timeout).Seconds()), 1), most)
 }
 
 // works is a path by which AWS answers, as a control.
@@ -210,10 +227,17 @@ func (f *facts) asked(cmd string, a *observation.Answer) Check {
 	if f.windows() {
 		return Check{Command: cmd, Expect: expectAnswer(a)}
 	}
+	show, wait := " +short", 3
 	if a != nil && a.Rcode != "" && len(a.Addresses) == 0 {
-		return Check{Command: cmd + " +noall +comments +time=3 +tries=1", Expect: expectAnswer(a)}
+		show = " +noall +comments"
 	}
-	return Check{Command: cmd + " +short +time=3 +tries=1", Expect: expectAnswer(a)}
+	if a != nil && a.Failure.Of(observation.KindTimeout) {
+		wait = f.patience(wait)
+		if f.impatient() {
+			wait = min(wait, max(int(time.Duration(f.o.Node.Resolver.Timeout).Seconds()), 1))
+		}
+	}
+	return Check{Command: cmd + show + " +time=" + strconv.Itoa(wait) + " +tries=1", Expect: expectAnswer(a)}
 }
 
 // expectAnswer is what dig shows of an answer.
@@ -233,10 +257,10 @@ func expectAnswer(a *observation.Answer) string {
 		return timesOut
 	case a.Failure.Of(observation.KindRefused):
 		return portClosed
-	case a.Failure.Of(observation.KindNotPermitted):
-		return "permission denied"
-	case noRoute(a.Failure):
-		return "network unreachable"
+	case a.Failure.Of(observation.KindNotPermitted), noRoute(a.Failure), len(a.Discarded) > 0:
+		return unreached // whatever else dig says, by its version
+	case a.Failure != nil:
+		return "an error"
 	}
 	return ""
 }
@@ -244,7 +268,9 @@ func expectAnswer(a *observation.Answer) string {
 // askControl asks a nameserver for what any working one answers.
 func (f *facts) askControl(s *server) Check {
 	c := f.asked(f.digType(s.Address, "com.", "NS"), s.ControlQuery)
-	c.Expect = cmp.Or(c.Expect, "status: NOERROR")
+	if s.ControlQuery == nil {
+		c.Expect = "status: NOERROR"
+	}
 	c.Command = strings.Replace(c.Command, "+short", "+noall +comments", 1)
 	return c
 }
@@ -330,6 +356,9 @@ func (f *facts) noRouteTo(a netip.Addr) Check {
 
 // expectNameservers is what a search for nameservers in resolv.conf shows.
 func (f *facts) expectNameservers() string {
+	if f.o.Node.Resolver.Failure.Of(observation.KindAbsent) {
+		return "an error: there is no such file"
+	}
 	if unusable := f.o.Node.Resolver.Unusable; len(unusable) > 0 {
 		return strconv.Itoa(unusable[0].Line) + ":" + unusable[0].Text
 	}

@@ -32,14 +32,13 @@ func (f *facts) canRun(command string) bool {
 // tryWithoutCurl shakes hands where curl would ask, or connects at least. It
 // gives no check for what happens later than that.
 func (f *facts) tryWithoutCurl(w *path) Check {
-	const connected = "CONNECTION ESTABLISHED"
 	early := w.state == stateConnect || w.state == stateProxy
 	switch {
 	case f.hasOpenssl(w):
-		c := Check{Command: f.openssl(w, " -brief"), Expect: "no " + connected}
+		c := Check{Command: f.openssl(w, " -brief"), Expect: "no " + established}
 		switch {
 		case w.state == reachedAWS:
-			c.Expect = connected
+			c.Expect = established
 		case !early && w.state != stateHandshake:
 			return Check{}
 		}

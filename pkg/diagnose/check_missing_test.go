@@ -37,7 +37,7 @@ func TestChecks_missingCommands(t *testing.T) {
 		}
 	}
 	for _, c := range []observation.Command{
-		observation.CommandCurl, observation.CommandDig, observation.CommandTracepath, observation.CommandPing, observation.CommandNFT, observation.CommandIPTables, observation.CommandPython,
+		observation.CommandCurl, observation.CommandDig, observation.CommandNFT, observation.CommandIPTables, observation.CommandPython,
 	} {
 		if !changed[c] {
 			t.Errorf("nothing takes the place of %s", c)

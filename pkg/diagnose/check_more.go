@@ -3,6 +3,7 @@ package diagnose
 import (
 	"cmp"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -65,27 +66,23 @@ func (f *facts) whoAnswers(w *path) Check {
 	if f.windows() {
 		null = "NUL"
 	}
-	c := Check{Command: f.curlTo("-sSk -D - -o "+null, w, f.url(w)), Expect: lookFor + "who answers: there is no x-amzn-RequestId"}
+	c := Check{Command: f.curlTo("-sSk -D - -o "+null, w, f.url(w)), Expect: "an HTTP answer without x-amzn-RequestId"}
 	if w.failure.Of(observation.KindTimeout) {
 		c.Expect = timesOut
 	}
 	return c
 }
 
-// largePackets shows how large a packet may be on the way to an address.
+// largePackets shows on Windows whether a packet of 1500 bytes passes.
 func (f *facts) largePackets(a netip.Addr) Check {
-	ping := Check{Command: "ping -c 1 -W 2 -M do -s 1472 " + f.addressArg(a), Expect: "no reply, or one with a pmtu below 1500"}
-	c := Check{Command: f.tracePath(a), Expect: lookFor + "a pmtu below 1500"}
-	switch {
-	case f.windows():
-		c.Expect = "no reply, while a small ping may pass"
-	case !a.Is4() || !f.has(observation.CommandPing):
-	case !f.has(observation.CommandTracepath):
-		return ping
-	default:
-		c.Command += "; " + ping.Command
-	}
-	return c
+	// With its headers 1500 bytes, in one piece.
+	return Check{Command: "ping.exe -f -l 1472 " + f.addressArg(a), Expect: "no reply, while a small ping may pass"}
+}
+
+// smallPackets shows that those of a connection pass, where the handshake's do
+// not.
+func (f *facts) smallPackets(w *path) Check {
+	return Check{Command: f.connect(w), Expect: "connected", Control: true}
 }
 
 // outputRules shows what this node's packet filter keeps from leaving.
@@ -93,7 +90,7 @@ func (f *facts) outputRules() Check {
 	if f.windows() {
 		return Check{Command: "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True", Expect: lookFor + "a rule that covers it"}
 	}
-	c := Check{Expect: lookFor + "the rule in an output chain"}
+	c := Check{Expect: "a rule with drop or reject"}
 	if f.has(observation.CommandNFT) {
 		c.Command = "nft list ruleset | grep -nE 'drop|reject'"
 	}
@@ -114,7 +111,22 @@ func (f *facts) through(proxy, to, expect string, works bool) Check {
 
 // settingsCheck shows the proxy of the agent's service.
 func (f *facts) settingsCheck() Check {
-	return Check{Command: f.showSettings()[0], Expect: lookFor + "https_proxy, http_proxy, no_proxy"}
+	c := Check{Command: f.showSettings()[0], Expect: f.expectProxy(f.o.Node.Proxy.HTTPS)}
+	if strings.HasPrefix(c.Command, "systemctl ") && f.o.Node.Proxy.HTTPS != "" {
+		c.Expect += ", or the file that sets it"
+	}
+	return c
+}
+
+// expectProxy is what a list of variables has of https_proxy.
+func (f *facts) expectProxy(proxy string) string {
+	if proxy == "" {
+		return "no https_proxy"
+	}
+	if u, err := url.Parse(proxy); err == nil && u.Host != "" && !strings.Contains(proxy, "%") {
+		return clipped(u.Host)
+	}
+	return "https_proxy"
 }
 
 // tokenCheck asks instance metadata for a token, as the agent does first.

@@ -79,7 +79,18 @@ func (f *facts) boundedLong() string {
 
 // curl asks a host at one address, with a request that changes nothing, and
 // prints the status alone. The URLs of this and of the next ones are words already.
-func (f *facts) curl(w *path) string { return f.curlTo(f.status("-sS"), w, f.url(w)) }
+func (f *facts) curl(w *path) string {
+	return f.curlTo(f.status("-sS")+f.trustStore(), w, f.url(w))
+}
+
+// trustStore makes curl trust what the agent trusts, if that is one file.
+func (f *facts) trustStore() string {
+	file := f.o.Node.Trust.File
+	if file == "" || f.windows() || len(file) > maxQuoted {
+		return ""
+	}
+	return " --cacert " + f.fileArg(file) + " --capath /dev/null"
+}
 
 // curlAnyway is curl that goes on where the certificate does not verify, and so
 // shows who answers.
@@ -173,14 +184,6 @@ func (f *facts) shellProxy() string {
 		return "Get-ChildItem Env:*_proxy"
 	}
 	return "env | grep -i _proxy"
-}
-
-// tracePath shows how large a packet may be on the path to an address.
-func (f *facts) tracePath(a netip.Addr) string {
-	if f.windows() {
-		return "ping.exe -f -l 1472 " + f.addressArg(a) // with its headers 1500 bytes, in one piece
-	}
-	return f.bounded() + "tracepath -n " + f.addressArg(a)
 }
 
 // removeRoute says which routes keep the node from an address, and how they

@@ -96,7 +96,7 @@ func describeCredentialsMissing(f *facts, _ []match) words {
 		w.title = "whether this node has credentials is not known, so that no signed call was made"
 	}
 	// The names of the variables are shown, and not what is in them.
-	w.checks = []Check{{Command: `env | grep -o '^AWS_[A-Z_]*'; ls -l ~/.aws /root/.aws`, Expect: lookFor + "AWS_ACCESS_KEY_ID and a file credentials: there is none"}}
+	w.checks = []Check{{Command: `env | grep -o '^AWS_[A-Z_]*'; ls -l ~/.aws /root/.aws`, Expect: "no AWS_ACCESS_KEY_ID, no file credentials"}}
 	if f.windows() {
 		w.checks[0].Command = "Get-ChildItem Env:AWS_* | Select-Object Name; Get-ChildItem $HOME\\.aws"
 	}

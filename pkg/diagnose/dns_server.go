@@ -97,11 +97,7 @@ func (f *facts) notPinned() []match {
 
 func describeNoNameserver(f *facts, ms []match) words {
 	if f.onlyFiles() {
-		w := f.describeOnlyFiles()
-		if ts := targetsOf(ms); len(ts) > 0 {
-			w.checks = append(w.checks, f.system(ts[0]))
-		}
-		return w
+		return f.describeOnlyFiles()
 	}
 	r := f.o.Node.Resolver
 	from := r.From
@@ -310,8 +306,8 @@ func (f *facts) serverEvidence(s *server) []string {
 	if s.OverUDP != nil && s.OverUDP.Rcode != "" {
 		lines = append(lines, answered(s, s.OverUDP.Name, s.OverUDP)+" over UDP")
 	}
-	if s.ControlHost != nil {
-		lines = append(lines, answered(s, s.ControlHost.Name, s.ControlHost))
+	if s.ControlHost != nil && s.ControlHost.Rcode != "" {
+		lines = append(lines, answered(s, s.ControlHost.Name+" (for comparison)", s.ControlHost))
 	}
 	if s.Address.Addr().IsLoopback() {
 		for _, b := range f.behind {

@@ -38,6 +38,9 @@ func findLocalFirewall(f *facts) []match {
 	return ms
 }
 
+// rejecting are the kinds of routes and rules that refuse.
+const rejecting = "prohibit|unreachable|blackhole"
+
 func describeLocalFirewall(f *facts, ms []match) words {
 	ws, ss := pathsOf(ms), serversOf(ms)
 	w := words{title: "this node's own packet filter refuses connections to " + subject(targetsOf(ms)), checks: firstOf(1, f.tryAll(ws))}
@@ -60,7 +63,7 @@ func describeLocalFirewall(f *facts, ms []match) words {
 	}; !f.windows() && !slices.ContainsFunc(ms, func(m match) bool { return !policy(m) }) {
 		w.title = strings.Replace(w.title, "packet filter", "rules of routing, or its security module,", 1)
 		w.title = strings.Replace(w.title, "refuses", "refuse", 1)
-		w.checks = append(w.checks, Check{Command: "ip rule; ip route show table all", Expect: lookFor + "prohibit, unreachable, blackhole"})
+		w.checks = append(w.checks, Check{Command: "ip rule | grep -E '" + rejecting + "'; ip route show table all | grep -E '" + rejecting + "'", Expect: "a line with prohibit, unreachable or blackhole"})
 		w.fix = []string{
 			"remove the rule of policy routing that keeps " + rule + " from leaving (`ip rule`: one of the kind prohibit, unreachable or blackhole, or one that leads to a table with such a route)",
 			"where no rule does it: a security module of the kernel (SELinux, AppArmor) refuses; its audit log names the program",

@@ -32,29 +32,31 @@ func forms(list ...string) []*regexp.Regexp {
 
 const (
 	status  = `-sSk? -o /dev/null -w HTTPSPACE%\{http_code\}\\n`
-	curl    = `curl (?:` + status + `|-sSk -D - -o /dev/null) --max-time 5(?: --noproxy \*)?(?: --resolve NAME:NUMBER:(?:ADDR|\[ADDR\]))?`
+	store   = `(?: --cacert FREE --capath /dev/null)?`
+	curl    = `curl (?:` + status + store + `|-sSk -D - -o /dev/null) --max-time [1-5](?: --noproxy \*)?(?: --resolve NAME:NUMBER:(?:ADDR|\[ADDR\]))?`
 	upgrade = "(?: --http1.1 -H Connection:SPACEUpgrade -H Upgrade:SPACEwebsocket -H Sec-WebSocket-Version:SPACE13 -H Sec-WebSocket-Key:SPACEdGhlIHNhbXBsZSBub25jZQ==)?"
 )
 
 var calls = forms(
-	`dig @ADDR(?: -p NUMBER)? NAME(?: (?:A|AAAA|NS))?(?: \+(?:tcp|cd))? (?:\+short|\+noall \+comments) \+time=3 \+tries=1`,
+	`dig @ADDR(?: -p NUMBER)? NAME(?: (?:A|AAAA|NS))?(?: \+(?:tcp|cd))? (?:\+short|\+noall \+comments) \+time=[1-3] \+tries=1`,
 	`dig @ADDR(?: -p NUMBER)? NAME (?:A|AAAA|NS) \+noall \+stats \+time=9 \+tries=1`,
 	`(?:timeout 10 )?getent ahosts NAME`,
 	`curl -s --max-time 5 --noproxy \* telnet://ENDPOINT`,
 	`curl `+status+` --max-time 5(?: --noproxy \*)? https?://ENDPOINT/`,
-	`(?:timeout 10 )?openssl s_client -connect (?:ENDPOINT|NAME:NUMBER) (?:-noservername|-servername NAME)(?: -proxy ENDPOINT)?(?: -brief -tls1_2| -brief -alpn http/1.1,)?`,
+	`(?:timeout 10 )?openssl s_client -connect (?:ENDPOINT|NAME:NUMBER) (?:-noservername|-servername NAME)(?: -proxy ENDPOINT)?(?: -brief| -brief -tls1_2| -brief -alpn http/1.1,)?`,
+	`(?:timeout 10 )?bash -c </dev/tcp/ADDR/NUMBERSPACE&&SPACEechoSPACEconnected`, `jq empty FREE`,
 	`openssl x509 -noout -(?:dates|issuer|subject)`,
 	curl+` https://NAMEPATH`+upgrade,
-	`curl (?:`+status+`|-s|-sSk -D - -o /dev/null) --max-time 5 -x (?:[a-z0-9]+://(?:NAME|\[ADDR\])(?::NUMBER)?|http://HOST:PORT)(?: -U FREE)?(?: --noproxy )? https://NAMEPATH`+upgrade,
+	`curl (?:`+status+store+`|-s|-sSk -D - -o /dev/null) --max-time [1-5] -x (?:[a-z0-9]+://(?:NAME|\[ADDR\])(?::NUMBER)?|http://HOST:PORT)(?: -U FREE)?(?: --noproxy )? https://NAMEPATH`+upgrade,
 	`curl -s --max-time 5(?: --noproxy \*)?(?: --resolve NAME:NUMBER:(?:ADDR|\[ADDR\]))? https://NAMEPATH`,
 	`curl -skI --max-time 5 https://NAME/`,
 	`curl -s -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/placement/region -H X-aws-ec2-metadata-token:SPACE`,
 	`curl `+status+` -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/iam/info -H X-aws-ec2-metadata-token:SPACE`,
 	`curl (?:`+status+`|-s) -m 2 --noproxy \* -X PUT http://169.254.169.254/latest/api/token -H X-aws-ec2-metadata-token-ttl-seconds:SPACE60`,
 	`cat FREE`, `tail -n 10 FREE`, `grep -no export FREE`, `grep -aF [0-9-]+SPACE[0-9:]+ FREE`, `tail -n 10`, `cut -c -300`, `python3 -m json.tool FREE`,
-	`grep -i \^date`, `grep -i _proxy`, `grep -n nameserver /etc/resolv.conf`, `grep -n (?:Endpoint|Region) FREE`, `grep -nE drop\|reject`, `grep -n hosts: /etc/nsswitch.conf`, `grep -o \^AWS_\[A-Z_\]\*`, `env`, `date -u`, `seq -s, 100 520`,
+	`grep -i \^date`, `grep -i _proxy`, `grep -n nameserver /etc/resolv.conf`, `grep -n (?:Endpoint|Region|ServiceDomain) FREE`, `grep -nE drop\|reject`, `grep -E prohibit\|unreachable\|blackhole`, `grep -n hosts: /etc/nsswitch.conf`, `grep -o \^AWS_\[A-Z_\]\*`, `env`, `date -u`, `seq -s, 100 520`,
 	`ls -l /home/x/.aws /root/.aws`,
-	`ip(?: -6)? route get ADDR`, `ip rule`, `ip -d addr show dev FREE`, `ip route show table all`, `(?:timeout 10 )?tracepath -n ADDR`, `ping -c 1 -W 2 -M do -s 1472 ADDR`, `nft list ruleset`, `iptables -S OUTPUT`,
+	`ip(?: -6)? route get ADDR`, `ip rule`, `ip -d addr show dev FREE`, `ip route show table all`, `nft list ruleset`, `iptables -S OUTPUT`,
 	`systemctl is-active NAME`, `systemctl show NAME -p Environment -p EnvironmentFiles`,
 	`(?:timeout 20 )?aws s3api get-object --bucket NAME --key FREE --region REG VERSION`,
 	`(?:timeout 20 )?aws ssm describe-document --name AWS-RunShellScript --region REG --endpoint-url https://NAME`,

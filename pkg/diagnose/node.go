@@ -60,7 +60,7 @@ func nodeCauses() []cause {
 			code: AgentStopped, atMost: Warning,
 			find: func(f *facts) []match {
 				a := f.o.Node.Agent
-				return nodeMatch(a.Installed == observation.Yes && a.Running == observation.No, Warning, installedAs(a.From)...)
+				return nodeMatch(a.Installed == observation.Yes && a.Running == observation.No, Warning, InstalledAs(a.From)...)
 			},
 			describe: describeAgentStopped,
 			actions:  one(fix.Action{Kind: fix.StartAgent}),
@@ -177,7 +177,6 @@ func describeIMDSUnreachable(f *facts, ms []match) words {
 	failed := f.o.Metadata.Failure
 	filter := "remove the rule of this node's packet filter that covers 169.254.169.254"
 	route := "remove a route on this node that covers 169.254.169.254, or add the one that is missing"
-	show := true
 	if f.windows() {
 		filter += " (`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`)"
 		route = "remove persistent routes to 169.254.169.254 that came with the image (`route print`), and add the right ones again with EC2Launch"
@@ -194,7 +193,6 @@ func describeIMDSUnreachable(f *facts, ms []match) words {
 	case f.o.Metadata.Foreign != "":
 		w.title = "something else than instance metadata answers at 169.254.169.254"
 		w.fix = []string{"let the firewall or proxy on the way leave 169.254.169.254 alone: it must not answer there"}
-		show = false
 	case failed.Of(observation.KindNotPermitted):
 		w.title = "this node's own packet filter keeps instance metadata away (EPERM)" + without
 		w.fix = []string{filter}
@@ -203,8 +201,11 @@ func describeIMDSUnreachable(f *facts, ms []match) words {
 		w.fix = []string{route}
 	}
 	w.checks = []Check{f.tokenCheck()}
-	if show {
-		w.checks = append(w.checks, Check{Command: f.routeTo(metadataAddress), Expect: lookFor + "prohibit, unreachable, or a wrong interface"}, f.outputRules())
+	switch {
+	case noRoute(failed):
+		w.checks = append(w.checks, f.noRouteTo(metadataAddress))
+	case failed.Of(observation.KindNotPermitted):
+		w.checks = append(w.checks, f.outputRules())
 	}
 	return f.unneededMetadata(w)
 }

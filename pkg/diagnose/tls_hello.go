@@ -221,8 +221,8 @@ func (f *facts) twoHellos(w *path) []Check {
 		return []Check{f.try(w)}
 	}
 	return []Check{
-		{Command: f.openssl(w, ` -brief -alpn "http/1.1,$(seq -s, 100 520)"`), Expect: "no CONNECTION ESTABLISHED"},
-		{Command: f.openssl(w, " -brief -tls1_2"), Expect: "CONNECTION ESTABLISHED", Control: true},
+		{Command: f.openssl(w, ` -brief -alpn "http/1.1,$(seq -s, 100 520)"`), Expect: "no " + established},
+		{Command: f.openssl(w, " -brief -tls1_2"), Expect: established, Control: true},
 	}
 }
 
@@ -329,8 +329,10 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 		wants = append(wants, "the cipher suite "+joinAnd(suites))
 	}
 	out := words{
-		title:  "what answers for " + subject(ts) + " accepts only " + strings.Join(wants, " with ") + ", which the agent's ClientHello does not offer",
-		checks: []Check{f.try(w)},
+		title: "what answers for " + subject(ts) + " accepts only " + strings.Join(wants, " with ") + ", which the agent's ClientHello does not offer",
+	}
+	if !f.hasOpenssl(w) {
+		out.checks = []Check{f.try(w)}
 	}
 	for _, x := range ws {
 		if asked := x.climb.Handshake.RetryGroup; slices.Contains(groups, asked) {
@@ -339,7 +341,10 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 	}
 	if len(groups) > 0 {
 		if f.hasOpenssl(w) {
-			out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups "+f.arg(strings.Join(groups, ":"), "GROUP")), Expect: "CONNECTION ESTABLISHED", Control: true})
+			out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups X25519:P-256"), Expect: "no " + established})
+			if !slices.Contains(groups, postQuantum) { // OpenSSL has it from 3.5 on
+				out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups "+f.arg(strings.Join(groups, ":"), "GROUP")), Expect: established, Control: true})
+			}
 		}
 		out.fix = append(out.fix, "let what answers at "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept X25519 or P-256 too, as AWS's own servers do")
 		if slices.Contains(groups, postQuantum) {
@@ -348,7 +353,9 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 	}
 	if len(suites) > 0 {
 		if f.hasOpenssl(w) {
-			out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ALL:@SECLEVEL=0"), Expect: "CONNECTION ESTABLISHED", Control: true})
+			out.checks = append(out.checks,
+				Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256"), Expect: "no " + established},
+				Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ALL:@SECLEVEL=0"), Expect: established, Control: true})
 		}
 		out.fix = append(out.fix, "let what answers at "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept TLS 1.3, or TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 with TLS 1.2, as AWS's own servers do")
 	}

@@ -15,17 +15,15 @@ const (
 	CommandJQ             Command = "jq"
 	CommandNFT            Command = "nft"
 	CommandOpenSSL        Command = "openssl"
-	CommandPing           Command = "ping"
 	CommandPython         Command = "python3"
 	CommandSystemctl      Command = "systemctl"
 	CommandSystemdAnalyze Command = "systemd-analyze"
-	CommandTracepath      Command = "tracepath"
 )
 
 // Commands returns every Command.
 func Commands() []Command {
 	return []Command{
 		CommandAWS, CommandBash, CommandCurl, CommandDig, CommandGetent, CommandIP, CommandIPTables, CommandJQ, CommandNFT, CommandOpenSSL,
-		CommandPing, CommandPython, CommandSystemctl, CommandSystemdAnalyze, CommandTracepath,
+		CommandPython, CommandSystemctl, CommandSystemdAnalyze,
 	}
 }

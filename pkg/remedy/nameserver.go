@@ -12,13 +12,15 @@ import (
 
 // nameserverParts write what nameservers lack, as comments: which of them there
 // is cannot be told from the node. With Options.DNS only that one is written,
-// and Route 53's as what it is.
+// and Route 53's as what it is. Without it, Terraform and CloudFormation have
+// Route 53's alone.
 func (x *Remedy) nameserverParts(p *page, o Options) {
 	if !x.named() {
 		return
 	}
 	p.gap()
 	x.sayNameservers(p)
+	var left []string
 	for _, kind := range Nameservers() {
 		if o.DNS != "" && o.DNS != kind {
 			continue
@@ -27,9 +29,17 @@ func (x *Remedy) nameserverParts(p *page, o Options) {
 			x.route53Part(p, o)
 			continue
 		}
+		if o.As != CLI && o.DNS == "" {
+			left = append(left, string(kind))
+			continue
+		}
 		p.gap()
 		p.say("", "--- "+kind.title()+": ---")
 		p.quote(x.configuration(kind))
+	}
+	if len(left) > 0 {
+		p.gap()
+		p.say("", "Left out: the configuration of "+strings.Join(left, ", ")+". `ssmcheck fix --dns KIND` writes it.")
 	}
 }
 

@@ -86,7 +86,7 @@ func (x *Remedy) whole(o Options) string {
 	}
 	x.nameserverParts(p, o)
 	if o.As != CLI {
-		x.nodeInComments(p)
+		x.nodeLeftOut(p)
 	}
 	x.foot(p)
 	return p.b.String()
@@ -107,6 +107,9 @@ func (x *Remedy) head(p *page, as Language) {
 		return
 	case !x.generated():
 		p.say("", "Nothing to script here for "+where+": what follows is done by hand.")
+		return
+	case as != CLI && !x.written(as) && !x.named():
+		p.say("", "Nothing to script here for "+where+".")
 		return
 	case !x.written(as):
 		p.say("", "Nothing here runs as it is: copy for "+where+" what the comments have.")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -36,7 +37,7 @@ func nodeFields(n observation.Node) []field {
 		field{"agent running", string(n.Agent.Running)},
 		field{"agent version", n.Agent.Version},
 		field{"agent's ClientHello", joinFacts(string(n.Agent.Hello.Size), n.Agent.Hello.From)},
-		field{"agent known from", strings.Join(n.Agent.From, "; ")},
+		field{"agent known from", strings.Join(diagnose.InstalledAs(n.Agent.From), "; ")},
 		field{"agent's configuration", joinFacts(n.Agent.Config.Path, failureText(n.Agent.Config.Failure))},
 	)
 	var services []string
