@@ -31,7 +31,7 @@ var fields = map[string]string{
 	// A closed list of words: this program's, DNS's, crypto/tls's or AWS's.
 	"kept": `AddressObservation.Class AgentLog.Worker Agent.Installed Agent.Running Answer.Rcode Answer.Transport Answer.Type
 		Credentials.Found Credentials.Source Experiment.Kind Failure.Kind Failure.Op Handshake.Cipher Interface.Kind
-		Metadata.Role Node.Arch Node.Kind Node.MissingCommands Node.OS Observations.Ending Plan.Capabilities Plan.Expect Plan.Ignore Plan.Needs/key
+		Metadata.Role Node.Arch Node.Kind Node.OS Observations.Ending Plan.Capabilities Plan.Expect Plan.Ignore Plan.Needs/key
 		Plan.Partition PlannedServer.Role ProxyConfig.Known Target.Service UnusedProxy.Kind`,
 	// Known values and what looks like one are replaced, and words that are not
 	// common ones.
@@ -46,7 +46,7 @@ var fields = map[string]string{
 		Failure.Text FileLine.Text Handshake.FirstBytes Handshake.Group Handshake.RetryGroup Handshake.VerifyText
 		Handshake.Version HostsFile.Path Interface.Name LookupOrder.Path LookupOrder.Sources Metadata.AvailabilityZone
 		Metadata.Foreign Metadata.InstanceID Metadata.Reason Metadata.Region Metadata.SecurityGroups Metadata.SubnetID Metadata.VPCID
-		Node.Container Node.InstanceID Node.KindFrom Node.OSVersion Observations.SystemNotAsked Plan.MetadataReason Plan.Proxy Plan.Region
+		Node.Container Node.InstanceID Node.KindFrom Node.MissingCommands Node.OSVersion Observations.SystemNotAsked Plan.MetadataReason Plan.Proxy Plan.Region
 		Plan.RegionFrom Plan.RegionNote PlannedCall.Action PlannedCall.Resource PlannedServer.From ProxyConfig.From
 		ProxyConfig.Incomplete Ranges.Created Ranges.SyncToken Registration.InstanceID Registration.Path Registration.Region
 		Reply.Body Reply.BucketRegion Reply.ContentType Reply.ErrorCode Reply.ErrorMessage Reply.Location

@@ -203,6 +203,9 @@ func (w *walk) node(n *observation.Node) {
 		w.own(&n.Interfaces[i].Name)
 		w.prefixes(n.Interfaces[i].Addresses)
 	}
+	for i := range n.MissingCommands {
+		w.own((*string)(&n.MissingCommands[i]))
+	}
 	w.resolver(&n.Resolver)
 	w.own(&n.Hosts.Path)
 	for i := range n.Hosts.Entries {

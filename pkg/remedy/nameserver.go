@@ -18,9 +18,13 @@ func (x *Remedy) nameserverParts(p *page, o Options) {
 	if !x.named() {
 		return
 	}
+	brief := o.As != CLI && o.DNS == ""
+	if brief && !x.route53Needed() {
+		x.nameserversLeftOut(p)
+		return
+	}
 	p.gap()
 	x.sayNameservers(p)
-	var left []string
 	for _, kind := range Nameservers() {
 		if o.DNS != "" && o.DNS != kind {
 			continue
@@ -29,18 +33,29 @@ func (x *Remedy) nameserverParts(p *page, o Options) {
 			x.route53Part(p, o)
 			continue
 		}
-		if o.As != CLI && o.DNS == "" {
-			left = append(left, string(kind))
+		if brief {
 			continue
 		}
 		p.gap()
 		p.say("", "--- "+kind.title()+": ---")
 		p.quote(x.configuration(kind))
 	}
-	if len(left) > 0 {
-		p.gap()
-		p.say("", "Left out: the configuration of "+strings.Join(left, ", ")+". `ssmcheck fix --dns KIND` writes it.")
+	if brief {
+		x.nameserversLeftOut(p)
 	}
+}
+
+// nameserversLeftOut says where the configuration of the others is.
+func (x *Remedy) nameserversLeftOut(p *page) {
+	var all []cause
+	for _, f := range x.forwards {
+		all = append(all, f.causes...)
+	}
+	if x.exempt != nil {
+		all = append(all, x.exempt.causes...)
+	}
+	p.gap()
+	p.say("", "Left out: the configuration of a nameserver ("+codes(all)+"). `ssmcheck fix --dns SERVER` writes that of bind, unbound, dnsmasq or windows.")
 }
 
 // sayNameservers says what is the case, and which part to take.

@@ -41,12 +41,17 @@ func (x *Remedy) nodeLeftOut(p *page) {
 	if !x.onNode() {
 		return
 	}
-	var codes []string
-	for _, c := range x.nodeCauses() {
-		codes = union(codes, []string{string(c.code)})
-	}
 	p.gap()
-	p.say("", "Left out: what is done on the node itself ("+strings.Join(codes, ", ")+"). It is in `ssmcheck fix --as cli`.")
+	p.say("", "Left out: what is done on the node itself ("+codes(x.nodeCauses())+"). `ssmcheck fix --as cli` writes it.")
+}
+
+// codes are those of the causes, each once.
+func codes(all []cause) string {
+	var list []string
+	for _, c := range all {
+		list = union(list, []string{string(c.code)})
+	}
+	return strings.Join(list, ", ")
 }
 
 // nodeCauses are those of what is done on the node.

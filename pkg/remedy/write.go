@@ -108,8 +108,8 @@ func (x *Remedy) head(p *page, as Language) {
 	case !x.generated():
 		p.say("", "Nothing to script here for "+where+": what follows is done by hand.")
 		return
-	case as != CLI && !x.written(as) && !x.named():
-		p.say("", "Nothing to script here for "+where+".")
+	case as != CLI && !x.written(as) && !x.route53Needed():
+		p.say("", "Nothing to script here for "+where+" in this language.")
 		return
 	case !x.written(as):
 		p.say("", "Nothing here runs as it is: copy for "+where+" what the comments have.")
