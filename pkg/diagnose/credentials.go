@@ -248,7 +248,7 @@ func (f *facts) signedEvidence(t *target) []string {
 
 // noteSigned says what the signed calls showed, and which were not made, but for
 // the lines that a finding said.
-func (f *facts) noteSigned(add func(string), said func(string) bool) {
+func (f *facts) noteSigned(add, addNormal func(string), said func(string) bool) {
 	if !f.o.Credentials.Asked {
 		return
 	}
@@ -270,7 +270,11 @@ func (f *facts) noteSigned(add func(string), said func(string) bool) {
 				line += "; S3 refuses the unsigned read: an endpoint policy wants an identity, which these credentials have"
 			}
 		}
-		if !said(line) {
+		switch {
+		case said(line):
+		case line == f.signedLine(c) && whatServiceSays(c) == saysYes:
+			addNormal(line)
+		default:
 			add(line)
 		}
 	}

@@ -103,7 +103,7 @@ func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 	f.noteAgentCredentials(add, findings)
 	f.noteWebSocket(add)
 	f.noteServers(add)
-	f.noteSigned(add, func(line string) bool {
+	f.noteSigned(add, addNormal, func(line string) bool {
 		return slices.ContainsFunc(findings, func(x Finding) bool {
 			return x.Severity != Info && slices.Contains(x.Evidence, safe(line))
 		})
