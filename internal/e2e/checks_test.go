@@ -169,7 +169,9 @@ var expectations = []struct {
 	{regexp.MustCompile(`^a line with prohibit, unreachable or blackhole$`), func(c *checkResult, _ []string) bool {
 		return regexp.MustCompile(`prohibit|unreachable|blackhole`).MatchString(c.Output)
 	}},
-	{regexp.MustCompile(`^no https_proxy$`), func(c *checkResult, _ []string) bool { return !strings.Contains(c.Output, "https_proxy") }},
+	{regexp.MustCompile(`^(?:no|a line with) https_proxy$`), func(c *checkResult, m []string) bool {
+		return strings.Contains(strings.ToLower(c.Output), "https_proxy=") != strings.HasPrefix(m[0], "no ")
+	}},
 	{regexp.MustCompile(`^no AWS_ACCESS_KEY_ID, no file credentials$`), func(c *checkResult, _ []string) bool {
 		return !regexp.MustCompile(`(?m)AWS_ACCESS_KEY_ID| credentials$`).MatchString(c.Output)
 	}},

@@ -126,7 +126,7 @@ func (f *facts) expectProxy(proxy string) string {
 	if u, err := url.Parse(proxy); err == nil && u.Host != "" && !strings.Contains(proxy, "%") {
 		return clipped(u.Host)
 	}
-	return "https_proxy"
+	return "a line with https_proxy"
 }
 
 // tokenCheck asks instance metadata for a token, as the agent does first.
