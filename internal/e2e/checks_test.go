@@ -50,6 +50,12 @@ type checkResult struct {
 // then the checks in it, all at once, where they were found.
 const checkCommand = "run-checks"
 
+// looks are the commands in the words of a fix that change nothing.
+var looks = regexp.MustCompile("`((?:nft list|iptables -S|ip route show|ip rule)[^`]*)`")
+
+// itWorks is what is expected of them.
+const itWorks = "it works"
+
 // reportEnds stands between a report and what its checks came to.
 const reportEnds = "\x1e"
 
@@ -68,6 +74,11 @@ func runTheChecks(command []string) int {
 	for _, f := range d.Findings {
 		for _, c := range f.Checks {
 			results = append(results, checkResult{Check: c, Code: f.Code})
+		}
+		for _, step := range f.Fix {
+			for _, m := range looks.FindAllStringSubmatch(step, -1) {
+				results = append(results, checkResult{Check: diagnose.Check{Command: m[1], Expect: itWorks}, Code: f.Code})
+			}
 		}
 	}
 	var all sync.WaitGroup
@@ -118,6 +129,8 @@ func (c *checkResult) wrong() string {
 		return "it does not end"
 	case c.Expect == "":
 		return "it does not say what to expect"
+	case c.Expect == itWorks && c.Status == 0:
+		return ""
 	case strings.Count(c.Output, "\n") > mostLines:
 		return "it prints too much"
 	}
