@@ -10,9 +10,10 @@ import (
 
 // The checks of a node that lacks the usual programs.
 
-// has reports whether the node has a command, as far as is known.
+// has reports whether the node has a command, as far as is known. Windows has
+// others, and all of them.
 func (f *facts) has(c observation.Command) bool {
-	return !slices.Contains(f.o.Node.MissingCommands, c)
+	return f.windows() || !slices.Contains(f.o.Node.MissingCommands, c)
 }
 
 // callsApart puts each call of a command on a line of its own.
