@@ -2,6 +2,7 @@ package lab
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -72,7 +73,7 @@ func advised() []Scenario {
 
 // lacks takes commands from the node.
 func lacks(commands ...observation.Command) Fault {
-	return onNode(func(n *Node) { n.Lacks = commands })
+	return onNode(func(n *Node) { n.Lacks = slices.Clone(commands) })
 }
 
 // plainS3Interface is S3Interface, whose endpoint has no dual-stack names.
