@@ -119,10 +119,16 @@ readme-report: lab ## Put a fresh report of the lab into README.md
 pictures: build lab ## Draw the pictures of README.md anew (with Chromium)
 	./scripts/pictures.sh $(BIN)/ssmlab$(EXE) $(BIN)/ssmcheck$(EXE)
 
+# On a tag, in a clean checkout, a release; else a snapshot, named after the commit.
 .PHONY: dist
-dist: ## Make what is released, in dist/, twice, and compare (TARGETS=linux/amd64,…)
-	VERSION='$(VERSION)' GO='$(GO)' $(GO) run $(VCS) ./packaging/dist -targets '$(TARGETS)'
+dist: ## Make what is released, in dist/, and publish nothing
+	@release=--snapshot; \
+	if git describe --tags --exact-match >/dev/null 2>&1 && [ -z "$$(git status --porcelain)" ]; then \
+		release=--skip=publish,announce; \
+	fi; \
+	code=0; ./tools/run.sh goreleaser goreleaser release --clean $$release || code=$$?; \
+	rm -f cmd/ssmcheck/*.syso; exit $$code
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf $(BIN) dist
+	rm -rf $(BIN) dist cmd/ssmcheck/*.syso

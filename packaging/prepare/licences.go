@@ -3,62 +3,65 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"context"
-	"debug/buildinfo"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 )
 
-// linkedLicences is the text that the licences of all linked modules, and
-// Go's, want to go with the program. The modules are those that the program
-// itself names.
-func linkedLicences(ctx context.Context, program string) ([]byte, error) {
-	info, err := buildinfo.ReadFile(program)
+// licences writes the texts that the licences of Go and of all modules that are
+// linked on some system want to go with the program.
+func licences(dir string) error {
+	root, err := output("go", "env", "GOROOT")
 	if err != nil {
-		return nil, err
-	}
-	root, err := exec.CommandContext(ctx, goCommand(), "env", "GOROOT").Output()
-	if err != nil {
-		return nil, err
+		return err
 	}
 	// Of Go itself the library is linked, not what lies about its sources.
-	texts, err := licenceFiles(os.DirFS(strings.TrimSpace(string(root))), "Go "+info.GoVersion, false)
+	texts, err := licenceFiles(os.DirFS(strings.TrimSpace(string(root))), "Go "+runtime.Version(), false)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, m := range info.Deps {
-		if m.Replace != nil {
-			return nil, fmt.Errorf("%s is replaced: a release links what go.mod names", m.Path)
-		}
-		dir, err := moduleDir(ctx, m.Path+"@"+m.Version)
+	modules, err := linkedModules()
+	if err != nil {
+		return err
+	}
+	for _, m := range modules {
+		more, err := licenceFiles(os.DirFS(m.dir), m.name, true)
 		if err != nil {
-			return nil, err
-		}
-		more, err := licenceFiles(os.DirFS(dir), m.Path+" "+m.Version, true)
-		if err != nil {
-			return nil, err
+			return err
 		}
 		texts = append(texts, more...)
 	}
-	return joinLicences(texts), nil
+	return write(dir, "THIRD-PARTY-LICENSES.txt", joinLicences(texts))
 }
 
-// moduleDir is where Go keeps a module's sources, which it fetches if it has
-// to.
-func moduleDir(ctx context.Context, module string) (string, error) {
-	cmd := exec.CommandContext(ctx, goCommand(), "mod", "download", "-json", module)
-	cmd.Env = plainEnv()
-	out, err := cmd.Output()
-	var m struct{ Dir, Error string }
-	if jsonErr := json.Unmarshal(out, &m); jsonErr != nil || m.Error != "" || m.Dir == "" {
-		return "", fmt.Errorf("go mod download %s: %w", module, cmp.Or(jsonErr, err, fmt.Errorf("%s", m.Error)))
+// A module is one that is linked, as go.mod names it, and where Go keeps it.
+type module struct{ name, dir string }
+
+func linkedModules() ([]module, error) {
+	var found []module
+	for _, system := range []string{"linux", "windows", "darwin"} {
+		out, err := output("env", "GOOS="+system, "go", "list", "-deps", "-f",
+			`{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}	{{with .Replace}}REPLACED{{else}}{{.Dir}}{{end}}{{end}}{{end}}`, "./cmd/ssmcheck")
+		if err != nil {
+			return nil, err
+		}
+		for line := range strings.Lines(string(out)) {
+			name, dir, ok := strings.Cut(strings.TrimSpace(line), "\t")
+			m := module{name, dir}
+			if !ok || slices.Contains(found, m) {
+				continue
+			}
+			if dir == "REPLACED" {
+				return nil, fmt.Errorf("%s is replaced: a release links what go.mod names", name)
+			}
+			found = append(found, m)
+		}
 	}
-	return m.Dir, nil
+	slices.SortFunc(found, func(a, b module) int { return cmp.Compare(a.name, b.name) })
+	return found, nil
 }
 
 // A licence is one file of a module.
