@@ -82,7 +82,11 @@ func copySources(t *testing.T, to string) {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(to, rel), b, 0o644)
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), b, info.Mode()) // scripts are run
 	})
 	if err != nil {
 		t.Fatal(err)
