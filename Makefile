@@ -54,10 +54,8 @@ test: tools fmt build lab ## Install what the tests need (by apt), then run all 
 .PHONY: tools
 tools: ## Install what the tests need, or say what is missing
 	./scripts/test-tools.sh
-	@CGO_ENABLED=0 $(GO) run -trimpath $(VCS) ./packaging/dist -fetch || { \
-		echo "SKIP: the tools of make dist cannot be fetched; the packages are not tested" >&2; [ "$$CI" != true ]; }
-	@./scripts/lint.sh -fetch || { \
-		echo "SKIP: the tools of make lint cannot be fetched; it will check nothing" >&2; [ "$$CI" != true ]; }
+	@for module in goreleaser golangci-lint small; do GO='$(GO)' ./tools/run.sh $$module -fetch; done || { \
+		echo "SKIP: the tools of make dist and make lint cannot be fetched; what needs them will not be tested" >&2; [ "$$CI" != true ]; }
 	@./scripts/analysis.sh -fetch || { \
 		echo "SKIP: DuckDB cannot be fetched and built; deploy/analysis will not be tested" >&2; [ "$$CI" != true ]; }
 
@@ -75,7 +73,7 @@ vet: ## go vet, and the same for every system that is supported
 	CGO_ENABLED=0 GO='$(GO)' nice $(GO) run -trimpath $(VCS) ./internal/typecheck -tags nosdk,nobrowser $(PLATFORMS)
 
 .PHONY: lint
-lint: ## staticcheck, and a search for code that only tests call
+lint: ## golangci-lint, and a search for code that only tests call
 	nice ./scripts/lint.sh
 
 .PHONY: unit race plain
@@ -119,15 +117,9 @@ readme-report: lab ## Put a fresh report of the lab into README.md
 pictures: build lab ## Draw the pictures of README.md anew (with Chromium)
 	./scripts/pictures.sh $(BIN)/ssmlab$(EXE) $(BIN)/ssmcheck$(EXE)
 
-# On a tag, in a clean checkout, a release; else a snapshot, named after the commit.
 .PHONY: dist
 dist: ## Make what is released, in dist/, and publish nothing
-	@release=--snapshot; \
-	if git describe --tags --exact-match >/dev/null 2>&1 && [ -z "$$(git status --porcelain)" ]; then \
-		release=--skip=publish,announce; \
-	fi; \
-	code=0; ./tools/run.sh goreleaser goreleaser release --clean $$release || code=$$?; \
-	rm -f cmd/ssmcheck/*.syso; exit $$code
+	GO='$(GO)' ./packaging/dist.sh
 
 .PHONY: clean
 clean: ## Remove what was built
