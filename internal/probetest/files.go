@@ -113,7 +113,7 @@ func (f FailingFS) Open(name string) (fs.File, error) {
 		return nil, err
 	}
 	if err := f.fails("read", name); err != nil {
-		return failingFile{file, err}, nil
+		return failingFile{file, err}, nil //nolint:nilerr // the file opens, and gives the error when it is read
 	}
 	return file, nil
 }

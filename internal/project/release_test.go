@@ -21,14 +21,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 )
 
 const (
-	releaseVersion = "9.8.7-rc.1"
-	packageVersion = "9.8.7~rc.1-1"
+	releaseVersion = "9.8.7-rc1"
+	packageVersion = "9.8.7~rc1-1"
 )
 
 // TestRelease makes a release of a tag as `make dist` does, for this machine's
@@ -213,7 +214,7 @@ func checkReproducible(t *testing.T, source, dir string) {
 
 // checkSums wants every file that is published in SHA256SUMS, with its sum.
 func checkSums(t *testing.T, dir string) {
-	entries, err := filepath.Glob(filepath.Join(dir, "ssmcheck[_-]"+"9*"))
+	entries, err := filepath.Glob(filepath.Join(dir, "ssmcheck?9*"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,6 +257,9 @@ func checkArchive(t *testing.T, archive, program string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if h.Uname != "root" || h.Gname != "root" || h.ModTime.UTC().Format(time.DateTime) != "2026-01-02 15:04:05" {
+			t.Errorf("%s is of %s:%s and %s", h.Name, h.Uname, h.Gname, h.ModTime)
+		}
 		b, err := io.ReadAll(r)
 		if err != nil {
 			t.Fatal(err)
@@ -281,9 +285,10 @@ func checkArchive(t *testing.T, archive, program string) {
 	}
 	want := []string{
 		"644 CHANGELOG.md", "644 LICENSE", "644 README.md", "644 THIRD-PARTY-LICENSES.txt", "644 completions/_ssmcheck",
-		"644 completions/ssmcheck.bash", "644 completions/ssmcheck.fish", "644 completions/ssmcheck.ps1", "755 ssmcheck",
-		"644 ssmcheck.1",
+		"644 completions/ssmcheck.bash", "644 completions/ssmcheck.fish", "644 completions/ssmcheck.ps1", "644 ssmcheck.1",
+		"755 ssmcheck",
 	}
+	slices.Sort(names)
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}
@@ -393,7 +398,7 @@ func checkZip(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"VS_VERSION_INFO", "ProductVersion\x00\x00" + releaseVersion, "OriginalFilename\x00\x00ssmcheck.exe"} {
+	for _, text := range []string{"VS_VERSION_INFO", "ProductVersion", releaseVersion, "OriginalFilename", "ssmcheck.exe"} {
 		var wide []byte
 		for _, c := range utf16.Encode([]rune(text)) {
 			wide = binary.LittleEndian.AppendUint16(wide, c)
@@ -419,7 +424,7 @@ func checkManifests(t *testing.T, dir string) {
 			"v#{version}/ssmcheck_#{version}_linux_",
 		}},
 		{"scoop/ssmcheck.json", "ssmcheck_*_windows_amd64.zip", []string{
-			`_windows_amd64\\ssmcheck.exe"`, "/v" + releaseVersion + "/ssmcheck_" + releaseVersion + "_windows_amd64.zip",
+			`_windows_amd64/ssmcheck.exe"`, "/v" + releaseVersion + "/ssmcheck_" + releaseVersion + "_windows_amd64.zip",
 		}},
 		{"winget/manifests/s/ssmcheck/ssmcheck/" + releaseVersion + "/ssmcheck.ssmcheck.installer.yaml", "ssmcheck_*_windows_amd64.zip", []string{
 			"PackageIdentifier: ssmcheck.ssmcheck", `_windows_amd64\ssmcheck.exe`,

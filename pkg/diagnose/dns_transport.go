@@ -133,7 +133,7 @@ func (f *facts) slowAnswer(s *server, t *target) *observation.Answer {
 		}
 		// An answer soon after the question was sent again says that the
 		// first packet was lost.
-		again := min(observation.Elapsed(slowLookup), f.o.Plan.Timeout/3)
+		again := min(slowLookup, f.o.Plan.Timeout/3)
 		if a.Rcode != "" && a.Sent > 1 && a.Elapsed <= again+max(there, soonAfter) {
 			continue
 		}

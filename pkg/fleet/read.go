@@ -196,7 +196,7 @@ func (in *input) directory(top string, give func(batch) error) error {
 		if dir != nil {
 			dir.Close()
 		}
-		if err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			found = true
 			in.reject(Unreadable, Place{Path: at}, reason(err))
 		}

@@ -50,7 +50,7 @@ func worldResolver() error {
 	text := []byte("nameserver " + lab.InternetDNS.String() + "\n")
 	to, err := filepath.EvalSymlinks(file)
 	if err != nil {
-		return nil // it has none, or one in /run that is not seen any more
+		return nil //nolint:nilerr // it has none, or one in /run that is not seen any more
 	}
 	if err := os.WriteFile(workDir+"/resolv.conf", text, 0o644); err != nil {
 		return err
