@@ -93,10 +93,9 @@ func manPage(dir string) error {
 
 // resources are the version and the icon that Windows shows for the program.
 func resources(dir, version string) error {
-	// Windows compares four numbers; the text beside them is the whole version.
-	number := regexp.MustCompile(`^\d+\.\d+\.\d+`).FindString(version)
-	if number == "" {
-		return fmt.Errorf("-version: %q does not begin as 1.2.3 does", version)
+	number, err := numbers(version)
+	if err != nil {
+		return err
 	}
 	icon, err := filepath.Rel(dir, "packaging/icon.png") // as seen from the description
 	if err != nil {
@@ -129,6 +128,15 @@ func resources(dir, version string) error {
 	_, err = output("tools/run.sh", "small", "go-winres", "make", "--in", filepath.Join(dir, "resources.json"),
 		"--arch", "amd64,arm64", "--out", "cmd/ssmcheck/rsrc")
 	return err
+}
+
+// numbers are what Windows compares of a version; it shows the whole beside them.
+func numbers(version string) (string, error) {
+	found := regexp.MustCompile(`^\d+\.\d+\.\d+`).FindString(version)
+	if found == "" {
+		return "", fmt.Errorf("-version: %q does not begin as 1.2.3 does", version)
+	}
+	return found, nil
 }
 
 func write(dir, name string, data []byte) error {
