@@ -54,8 +54,8 @@ test: tools fmt build lab ## Install what the tests need (by apt), then run all 
 .PHONY: tools
 tools: ## Install what the tests need, or say what is missing
 	./scripts/test-tools.sh
-	@(for module in goreleaser golangci-lint small; do GO='$(GO)' ./tools/run.sh $$module -fetch || exit; done) || { \
-		echo "SKIP: the tools of make dist and make lint cannot be fetched; what needs them will not be tested" >&2; [ "$$CI" != true ]; }
+	@($(GO) mod download && for module in goreleaser golangci-lint small; do GO='$(GO)' ./tools/run.sh $$module -fetch || exit; done) || { \
+		echo "SKIP: modules and tools cannot be fetched; what needs them will not be tested" >&2; [ "$$CI" != true ]; }
 	@./scripts/analysis.sh -fetch || { \
 		echo "SKIP: DuckDB cannot be fetched and built; deploy/analysis will not be tested" >&2; [ "$$CI" != true ]; }
 
