@@ -49,6 +49,12 @@ func TestRelease(t *testing.T) {
 	t.Run("archive", func(t *testing.T) { checkArchive(t, archive, program) })
 	t.Run("windows", func(t *testing.T) { checkZip(t, one(t, dir, "ssmcheck_"+releaseVersion+"_windows_amd64.zip")) })
 	t.Run("sbom", func(t *testing.T) { checkSBOM(t, one(t, dir, "*linux*.cdx.json"), program) })
+	t.Run("sbom of windows", func(t *testing.T) {
+		b, err := os.ReadFile(one(t, dir, "*windows*.cdx.json"))
+		if err != nil || !bytes.Contains(b, []byte("goarch=amd64&goos=windows")) || bytes.Contains(b, []byte("goos=linux")) {
+			t.Errorf("the SBOM does not say that it is of Windows: %v\n%.1500s", err, b)
+		}
+	})
 	t.Run("deb", func(t *testing.T) { checkDeb(t, one(t, dir, "ssmcheck_"+packageVersion+"_*.deb")) })
 	t.Run("rpm", func(t *testing.T) { checkRPM(t, one(t, dir, "ssmcheck-"+packageVersion+".*.rpm")) })
 	t.Run("apk", func(t *testing.T) { checkAPK(t, one(t, dir, "ssmcheck_9.8.7_rc1-r1_*.apk")) })
