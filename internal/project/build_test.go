@@ -75,7 +75,8 @@ func copySources(t *testing.T, to string) {
 			}
 			return os.MkdirAll(filepath.Join(to, rel), 0o755)
 		}
-		if !d.Type().IsRegular() || strings.HasSuffix(rel, "_test.go") {
+		// In a worktree .git is a file, and a copy of it is that repository.
+		if !d.Type().IsRegular() || strings.HasSuffix(rel, "_test.go") || rel == ".git" {
 			return nil
 		}
 		b, err := os.ReadFile(path)

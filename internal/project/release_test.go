@@ -78,8 +78,12 @@ func taggedSources(t *testing.T) string {
 	t.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 	t.Setenv("GIT_AUTHOR_DATE", "2026-01-02T15:04:05Z")
 	t.Setenv("GIT_COMMITTER_DATE", "2026-01-02T15:04:05Z")
+	output(t, "git", "-C", dir, "init", "-q", "-b", "main")
+	// Nothing of what follows may ever be done to the repository of the sources.
+	if got := output(t, "git", "-C", dir, "rev-parse", "--absolute-git-dir"); got != filepath.Join(dir, ".git") {
+		t.Fatalf("the copy's repository is %s", got)
+	}
 	for _, args := range [][]string{
-		{"init", "-q", "-b", "main"},
 		{"remote", "add", "origin", "https://github.com/ssmcheck/ssmcheck.git"},
 		{"add", "."},
 		{"-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "t"},
