@@ -196,7 +196,7 @@ func groups(c cause, ms []match) [][]match {
 }
 
 func (j *judgement) finding(c cause, ms []match) Finding {
-	f := Finding{Code: c.code, Targets: []string{}, Ignored: j.ignored(c.code), URL: manualPage + string(c.code)}
+	f := Finding{Code: c.code, Targets: []string{}, Ignored: j.ignored(c.code), URL: ManualPage + string(c.code)}
 	var evidence []string
 	for _, m := range ms {
 		if rank(m.severity) > rank(f.Severity) && !m.suppressed {

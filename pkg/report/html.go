@@ -29,6 +29,10 @@ type HTMLOptions struct {
 // the page shows the report as text. The same page draws any saved JSON report
 // that is dropped on it.
 //
+// The page also has what only this program can make of the report: the fixes as
+// code, as package remedy writes them, and the judgement of a redacted copy, for
+// a ticket.
+//
 // Nothing of the report is ever markup. The page's own policy lets it run its
 // one script and load nothing.
 func HTML(w io.Writer, d *Document, o HTMLOptions) error {
@@ -45,11 +49,16 @@ func HTML(w io.Writer, d *Document, o HTMLOptions) error {
 	if err := Text(&text, d, o.Text); err != nil {
 		return err
 	}
+	made, err := inScript(func(w io.Writer) error { return json.NewEncoder(w).Encode(madeWith(d)) })
+	if err != nil {
+		return fmt.Errorf("encode what is made with the report: %w", err)
+	}
 	page := assemblePage(pageParts{
 		title: html.EscapeString(Sanitise(pageTitle(d), false)),
 		text:  html.EscapeString(pageText(text.String())),
 		words: words,
 		data:  data,
+		made:  made,
 	})
 	_, err = io.WriteString(w, page)
 	return err
@@ -156,22 +165,30 @@ var (
 	pathJS string
 	//go:embed html/findings.js
 	findingsJS string
+	//go:embed html/remedy.js
+	remedyJS string
 	//go:embed html/targets.js
 	targetsJS string
 	//go:embed html/servers.js
 	serversJS string
 	//go:embed html/copy.js
 	copyJS string
+	//go:embed html/ticket.js
+	ticketJS string
 	//go:embed html/page.js
 	pageJS string
+	//go:embed html/files.js
+	filesJS string
+	//go:embed html/list.js
+	listJS string
 	//go:embed html/open.js
 	openJS string
 )
 
 // pageParts are what differs from page to page. Title and text are escaped for
-// HTML, words and data for a script.
+// HTML, the others for a script.
 type pageParts struct {
-	title, text, words, data string
+	title, text, words, data, made string
 }
 
 // assemblePage puts the page together. A part may contain the mark of another
@@ -179,8 +196,8 @@ type pageParts struct {
 func assemblePage(p pageParts) string {
 	style := styleSpaces.Replace(pageCode(styleCSS, pictureCSS, printCSS))
 	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, settledJS, proxiesJS,
-		contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS, findingsJS, targetsJS, serversJS, copyJS,
-		pageJS, openJS) + "})();\n"
+		contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS, findingsJS, remedyJS, targetsJS, serversJS,
+		copyJS, ticketJS, pageJS, filesJS, listJS, openJS) + "})();\n"
 	return strings.NewReplacer(
 		"@policy@", pagePolicy(style, script),
 		"@title@", p.title,
@@ -188,6 +205,7 @@ func assemblePage(p pageParts) string {
 		"@text@", p.text,
 		"@words@", p.words,
 		"@data@", p.data,
+		"@made@", p.made,
 		"@script@", script,
 	).Replace(pageLines(pageHTML))
 }
@@ -253,6 +271,8 @@ type scriptWords struct {
 	Roles        map[string]string `json:"roles"`
 	Headings     map[string]string `json:"headings"`
 	LookupFailed string            `json:"lookup_failed"`
+	// Manual begins the address of a cause's page, which a reader may follow.
+	Manual string `json:"manual"`
 }
 
 // wordsOf maps values to their words. The empty value stands for all others.
@@ -268,7 +288,7 @@ func pageWords() scriptWords {
 	w := scriptWords{
 		Schema: Schema, Family: schemaFamily,
 		MaxDocument: MaxDocument, MaxFile: MaxFile, MaxValues: maxValues, MaxList: maxList, MaxDepth: maxDepth,
-		Capabilities: map[string]string{}, Failures: map[string]string{}, LookupFailed: lookupFailed,
+		Capabilities: map[string]string{}, Failures: map[string]string{}, LookupFailed: lookupFailed, Manual: diagnose.ManualPage,
 		Verdicts:   wordsOf(verdictWord, diagnose.Pass, diagnose.Warn, diagnose.Fail, diagnose.Skip),
 		Severities: wordsOf(severityWord, diagnose.Error, diagnose.Warning, diagnose.Info),
 		Kinds:      wordsOf(kindWords, observation.NodeEC2, observation.NodeHybrid, ""),

@@ -33,14 +33,21 @@ function fill(element, attributes, children) {
     if (value === true) element.setAttribute(name, '');
     else if (value !== false && value !== undefined && value !== null) element.setAttribute(name, attributeText(value));
   }
+  // Texts side by side are one: a screen reader stops at each.
+  let text = '';
+  const write = () => {
+    if (text === '') return;
+    room.letters -= text.length;
+    element.append(text);
+    text = '';
+  };
   for (const child of children.flat(Infinity)) {
-    if (child instanceof Node) element.append(child);
-    else if (child !== undefined && child !== null && child !== false && child !== '') {
-      const text = visible(cut(String(child)));
-      room.letters -= text.length;
-      element.append(text);
-    }
+    if (child instanceof Node) {
+      write();
+      element.append(child);
+    } else if (child !== undefined && child !== null && child !== false) text += visible(cut(String(child)));
   }
+  write();
   return element;
 }
 
@@ -60,26 +67,25 @@ function svg(name, attributes, ...children) {
 
 const maxJoints = 60; // in one text
 
-// breakable lets the long words of a text break where a name has its joints,
-// and nowhere within a number or an IPv4 address.
+// compound words are those within which a browser would end a line.
+const compound = /[^ ][-/?][^ ]/;
+
+// breakable keeps each name of a text whole: rather than within, the line ends before
+// it. A name that is longer than any line breaks at its joints, and nowhere within a
+// number or an IPv4 address.
 function breakable(x) {
   const s = cut(String(x));
-  if (s.length <= 20) return [s];
   let joints = 0;
   const pieces = s.split(/( +)/).flatMap((word) => {
-    if (word.length <= 20) return [word];
+    if (word.length <= 20 && !(word.length > 7 && compound.test(word))) return [word];
     const joint = word.split(':', 4).length === 4 ? /(?<=[/@=:](?![/:])|\.(?!\d))/ : /(?<=[/@=](?!\/)|\.(?!\d))/;
-    const parts = word.split(joint);
-    joints += parts.length - 1;
-    return joints > maxJoints ? [word] : parts.flatMap((piece, i) => (i > 0 ? [null, piece] : [piece]));
+    const parts = word.length > 24 ? word.split(joint) : [word];
+    joints += parts.length;
+    return joints > maxJoints ? [word] : [parts];
   });
-  // Texts side by side are one: each piece costs the browser a node.
-  const out = [''];
-  for (const piece of joints > maxJoints || spent() ? [s] : pieces) {
-    if (piece === null) out.push(el('wbr'), '');
-    else out[out.length - 1] += piece;
-  }
-  return out;
+  if (joints > maxJoints || spent()) return [s];
+  return pieces.map((piece) => (typeof piece === 'string' ? piece
+    : el('span', { class: 'name' }, piece.map((part, i) => [i > 0 && el('wbr'), part]))));
 }
 
 // aside is what only a screen reader says.

@@ -3,7 +3,7 @@
 function serversSection(report) {
   if (report.servers.length === 0) return null;
   return section('servers', 'Nameservers', entries(report.servers, (s, i) => share(0.4, () => folded('server-' + (i + 1), [
-    el('strong', {}, s.address), el('span', { class: 'quiet' }, roleWords(s.role) + (s.from && ' (' + s.from + ')')),
+    el('strong', {}, breakable(s.address)), el('span', { class: 'quiet' }, breakable(roleWords(s.role) + (s.from && ' (' + s.from + ')'))),
     el('span', { class: 'quiet' }, serverWords(s)),
   ], serverBody(s))), moreLine));
 }
