@@ -115,6 +115,8 @@ type tab struct {
 	mu       sync.Mutex
 	said     []string // console messages, exceptions, broken policies
 	requests []string // what the page asked for
+
+	savedAs string // the name of what the page saved last
 }
 
 // newTab opens an empty page in a profile of its own, so that nothing that was

@@ -59,6 +59,9 @@ func TestSaves(t *testing.T) {
 	d := scenario(t, "endpoint-blocked")
 	p.open(d)
 	saved := p.saveJSON()
+	if want := "ssmcheck-" + d.Node.InstanceID + "-" + d.StartedAt.Format("20060102T150405Z") + ".json"; p.savedAs != want {
+		t.Errorf("it is saved as %q, want %q", p.savedAs, want)
+	}
 	var want, got strings.Builder
 	if err := report.JSON(&want, d); err != nil {
 		t.Fatal(err)

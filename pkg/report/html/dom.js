@@ -85,8 +85,10 @@ function breakable(x) {
   });
   if (joints > maxJoints || spent()) return [s];
   return pieces.map((piece) => (typeof piece === 'string' ? piece
-    : el('span', { class: 'name' }, piece.map((part, i) => [i > 0 && el('wbr'), part]))));
+    : nameElement(piece.length > 1 ? piece.map((part) => nameElement(part)) : piece)));
 }
+
+const nameElement = (parts) => el('span', { class: 'name' }, parts);
 
 // aside is what only a screen reader says.
 function aside(s) {

@@ -30,7 +30,7 @@ function findingsSection(report) {
   return [
     heavy.length > 0 && section('findings', heavy.length > 1 ? 'Causes' : 'Cause', draw(heavy, (f) => findingElement(f, report))),
     light.length > 0 && section('infos', headings.informational,
-      draw(light, (f) => folded(f.id, [badge('skip', 'INFO'), el('code', {}, breakable(f.code)), el('h3', {}, breakable(f.title))], findingBody(f, report)))),
+      draw(light, (f) => folded(f.id, [badge('skip', 'INFO'), el('h3', {}, el('code', {}, breakable(f.code)), ' ', breakable(f.title))], findingBody(f, report)))),
   ];
 }
 
@@ -58,7 +58,7 @@ function findingBody(f, report) {
 function manualLink({ code, url }) {
   if (!/^[a-z0-9-]{1,60}$/.test(code) || url !== given.manual + code) return null;
   return el('p', { class: 'quiet' }, el('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, 'The manual on ', breakable(code)),
-    ', also printed by ', el('code', {}, 'ssmcheck explain ' + code));
+    ', also printed by ', el('code', {}, breakable('ssmcheck explain ' + code)));
 }
 
 // fixPart is what to do about a finding, to be read and copied.

@@ -23,7 +23,7 @@ function laneElement(lane, id, report) {
   const broken = lane.stations.find((s) => s.mark === 'broken');
   return el('div', { class: 'lane', id },
     el('p', { class: 'lane-title' }, verdictBadge(target.verdict), ' ',
-      el('span', {}, el('strong', {}, breakable(names)), ' ', laneWords(lane, broken))),
+      el('span', { class: 'lane-words' }, el('strong', {}, breakable(names)), ' ', laneWords(lane, broken))),
     el('ol', { class: 'stations', 'aria-label': 'the path to ' + names },
       lane.stations.map((s, i) => stationElement(s, lane.stations[i + 1]))),
     laneFixes(lane, id, report).map((f) => fixPart(f, 'h3')));

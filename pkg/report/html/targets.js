@@ -12,7 +12,7 @@ function targetsSection(report) {
   return [
     required.length > 0 && section('targets', 'Targets and times', legend(stages, all), table('targets', required),
       report.repeated > 0 && moreLine(report.repeated + ' more not drawn: their names are already listed')),
-    optional.length > 0 && section('optional', title, folded('', [optionalWords(optional)], table(title, optional))),
+    optional.length > 0 && section('optional', title, folded('', [el('span', {}, breakable(optionalWords(optional)))], table(title, optional))),
   ];
 }
 
@@ -60,7 +60,7 @@ function targetRows(target, paths, stages, scale, report) {
 function targetWords(target, report) {
   const further = furtherWords(target.seen);
   return [
-    el('span', { class: 'target-head' }, verdictBadge(target.verdict), ' ', el('strong', {}, breakable(target.name))),
+    el('span', { class: 'target-head' }, verdictBadge(target.verdict), ' ', el('strong', { class: target.name.length < 70 && 'whole' }, breakable(target.name))),
     el('span', { class: 'quiet line' }, breakable(target.host + ':' + target.port)),
     target.because.length > 0 && el('span', { class: 'line' }, 'see ', codeLinks(target.because, report)),
     target.reason && el('span', { class: 'line' }, target.reason),
