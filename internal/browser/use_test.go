@@ -88,6 +88,7 @@ func TestPrints(t *testing.T) {
 		"the answers of a nameserver are": `document.querySelector('#servers table').checkVisibility()`,
 		"the targets beside are":          `document.querySelector('#optional table').checkVisibility()`,
 		"the buttons are not":             `!document.querySelector('.copy').checkVisibility()`,
+		"the fix as code is not":          `!document.getElementById('remedy').checkVisibility()`,
 		"the JSON is not":                 `!document.getElementById('as-json').checkVisibility()`,
 	} {
 		if !value[bool](p, script) {

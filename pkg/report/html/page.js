@@ -110,8 +110,8 @@ function rawSection(report, text) {
     raw(rawFold(report)));
 }
 
-// raw marks what is the same report once more: it is not printed unless it is
-// open.
+// raw marks what is there once more in another form: it is not printed unless it
+// is open.
 function raw(fold) {
   fold.classList.add('raw');
   return fold;

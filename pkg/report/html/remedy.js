@@ -19,5 +19,5 @@ function remedySection(report) {
 function remedyFold(title, name, text) {
   const pre = el('pre', { tabindex: 0, 'aria-label': 'the fix as ' + title });
   pre.textContent = visibleLines(text);
-  return folded('as-' + name, [title], copyButton('Copy', 'Copy the fix as ' + title, () => pre.textContent, pre), pre);
+  return raw(folded('as-' + name, [title], copyButton('Copy', 'Copy the fix as ' + title, () => pre.textContent, pre), pre));
 }

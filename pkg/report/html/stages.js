@@ -53,7 +53,7 @@ function furtherWords({ connections, untried }) {
 }
 
 function pathName({ kind, before, place, after }) {
-  return [kind !== undefined && el('span', { class: 'class' }, kind), before, place && breakable(place), after];
+  return [kind !== undefined && el('span', { class: 'class' }, kind), before, place && el('span', { class: place.length <= 32 && 'whole' }, breakable(place)), after];
 }
 
 function pathTo(name, rungs, socket, well) {

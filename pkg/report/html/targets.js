@@ -61,7 +61,7 @@ function targetWords(target, report) {
   const further = furtherWords(target.seen);
   return [
     el('span', { class: 'target-head' }, verdictBadge(target.verdict), ' ', el('strong', { class: target.name.length < 70 && 'whole' }, breakable(target.name))),
-    el('span', { class: 'quiet line' }, breakable(target.host + ':' + target.port)),
+    el('span', { class: 'quiet line' + (target.host.length < 43 ? ' whole' : '') }, breakable(target.host + ':' + target.port)),
     target.because.length > 0 && el('span', { class: 'line' }, 'see ', codeLinks(target.because, report)),
     target.reason && el('span', { class: 'line' }, target.reason),
     target.breaks && el('span', { class: 'line' }, target.breaks),
