@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
@@ -109,6 +110,21 @@ func TestTicket(t *testing.T) {
 	p.wait(`document.getElementById('hint').textContent.includes('report.json')`)
 	if value[bool](p, `[...document.querySelectorAll('button')].some((b) => b.textContent.includes('redacted'))`) {
 		t.Error("a report that is opened has a redacted ticket")
+	}
+}
+
+// TestTicketWithoutClipboard wants the ticket shown and selected where the page may
+// not write to the clipboard.
+func TestTicketWithoutClipboard(t *testing.T) {
+	t.Parallel()
+	p := newTab(t, chromium(t))
+	call(p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `Object.defineProperty(navigator, 'clipboard', {value: undefined}); document.execCommand = () => false;`})
+	p.open(scenario(t, "endpoint-blocked"))
+	p.do(chromedp.Click(".tickets button"))
+	p.wait(`document.querySelector('.tickets button').textContent === 'Selected'`)
+	if got := value[string](p, `getSelection().toString()`); !strings.HasPrefix(got, "## ssmcheck FAIL: ") {
+		t.Errorf("selected is %q", got)
 	}
 }
 
