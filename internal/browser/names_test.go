@@ -44,7 +44,7 @@ const brokenNames = `(() => {
 		const { paddingLeft, paddingRight } = getComputedStyle(box);
 		const fits = name.offsetWidth <= box.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - 1;
 		name.style.whiteSpace = name.style.maxWidth = '';
-		if (fits && name.offsetHeight > 1.5 * line) broken.push(name.textContent);
+		if ((fits || innerWidth > 1200 && name.closest('table') && name.textContent.length < 44) && name.offsetHeight > 1.5 * line) broken.push(name.textContent);
 	}
 	if (seen < 20) broken.push('only ' + seen + ' words were looked at');
 	return [...new Set(broken)];
@@ -116,7 +116,7 @@ func TestReadAloud(t *testing.T) {
 		}
 	}
 	t.Logf("%d texts", texts)
-	if texts < 100 || texts > 330 {
+	if texts < 100 || texts > 320 {
 		t.Errorf("the page has %d texts", texts)
 	}
 	all := strings.Join(names, "\n")

@@ -66,6 +66,8 @@ function svg(name, attributes, ...children) {
 }
 
 const maxJoints = 60; // in one text
+const maxWhole = 40; // letters of a name for which a phone's line is long enough,
+const maxLarge = 24; // and of one in large letters
 
 // compound words are those within which a browser would end a line.
 const compound = /[^ ][-/?][^ ]/;
@@ -73,13 +75,13 @@ const compound = /[^ ][-/?][^ ]/;
 // breakable keeps each name of a text whole: rather than within, the line ends before
 // it. A name that is longer than any line breaks at its joints, and nowhere within a
 // number or an IPv4 address.
-function breakable(x) {
+function breakable(x, whole = maxWhole) {
   const s = cut(String(x));
   let joints = 0;
   const pieces = s.split(/( +)/).flatMap((word) => {
-    if (word.length <= 20 && !(word.length > 7 && compound.test(word))) return [word];
+    if (word.length <= whole && !(word.length > 7 && compound.test(word))) return [word];
     const joint = word.split(':', 4).length === 4 ? /(?<=[/@=:](?![/:])|\.(?!\d))/ : /(?<=[/@=](?!\/)|\.(?!\d))/;
-    const parts = word.length > 24 ? word.split(joint) : [word];
+    const parts = word.length > whole ? word.split(joint) : [word];
     joints += parts.length;
     return joints > maxJoints ? [word] : [parts];
   });

@@ -30,7 +30,7 @@ function findingsSection(report) {
   return [
     heavy.length > 0 && section('findings', heavy.length > 1 ? 'Causes' : 'Cause', draw(heavy, (f) => findingElement(f, report))),
     light.length > 0 && section('infos', headings.informational,
-      draw(light, (f) => folded(f.id, [badge('skip', 'INFO'), el('h3', {}, el('code', {}, breakable(f.code)), ' ', breakable(f.title))], findingBody(f, report)))),
+      draw(light, (f) => folded(f.id, [badge('skip', 'INFO'), el('h3', {}, el('code', {}, breakable(f.code)), ' ', breakable(f.title, maxLarge))], findingBody(f, report)))),
   ];
 }
 
@@ -38,7 +38,7 @@ function findingElement(f, report) {
   return el('article', { class: 'finding tone-' + tone(f.severity), id: f.id, 'aria-labelledby': f.id + '-title' },
     el('div', { class: 'finding-head' },
       badge(tone(f.severity), severityWords.get(f.severity) ?? '????'), ' ', el('code', {}, breakable(f.code))),
-    el('h3', { id: f.id + '-title' }, breakable(f.title)),
+    el('h3', { id: f.id + '-title' }, breakable(f.title, maxLarge)),
     findingBody(f, report));
 }
 

@@ -31,10 +31,10 @@ function drawing(report, text) {
 
 function hero(report) {
   const { what, causes } = headline(report);
-  const items = share(0.3, () => entries(causes, (f) => el('li', {}, el('span', {}, breakable(f.title)), ' ', codeLinks(f.codes ?? [f.code], report)), moreItem));
+  const items = share(0.3, () => entries(causes, (f) => el('li', {}, el('span', {}, breakable(f.title, maxLarge)), ' ', codeLinks(f.codes ?? [f.code], report)), moreItem));
   return el('section', { class: 'hero tone-' + tone(report.verdict), 'aria-labelledby': 'verdict' },
     el('div', { class: 'hero-head' }, verdictBadge(report.verdict, 'large'), ticketButtons(report)),
-    el('h1', { id: 'verdict' }, breakable(what.charAt(0).toUpperCase() + what.slice(1))),
+    el('h1', { id: 'verdict' }, breakable(what.charAt(0).toUpperCase() + what.slice(1), maxLarge)),
     items.length > 0 && el(items.length > 1 ? 'ol' : 'ul', { class: 'causes' + (items.length > 1 ? '' : ' single') }, items),
     report.bare && el('p', { class: 'quiet' }, 'This report is the judgement alone (ndjson): no path, no times.'),
     contradictionWords(report), share(0.5, () => capabilityList(report)), facts(report));
