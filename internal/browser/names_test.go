@@ -153,7 +153,7 @@ func TestOneSign(t *testing.T) {
 	}
 	// An upgrade that fails by itself is said.
 	p.open(scenario(t, "websocket-blocked"))
-	if !strings.Contains(value[string](p, `document.getElementById('main').innerText`), "WebSocket: ") {
+	if !strings.Contains(value[string](p, `document.getElementById('targets').innerText`), "WebSocket: ") {
 		t.Error("an upgrade that fails is not said")
 	}
 }
