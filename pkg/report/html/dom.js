@@ -66,8 +66,8 @@ function svg(name, attributes, ...children) {
 }
 
 const maxJoints = 60; // in one text
-const maxWhole = 40; // letters of a name for which a phone's line is long enough,
-const maxLarge = 24; // and of one in large letters
+const maxWhole = 39; // letters of a name for which a phone's line is long enough,
+const maxLarge = 24; // and of one in large letters or a command
 
 // compound words are those within which a browser would end a line.
 const compound = /[^ ][-/?][^ ]/;

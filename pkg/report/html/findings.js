@@ -129,6 +129,6 @@ function command(text) {
   const begin = cut(text);
   const shown = cut(visible(begin));
   const whole = begin === text && shown === visible(begin);
-  const code = el('code', { tabindex: 0 }, breakable(shown));
+  const code = el('code', { tabindex: 0 }, breakable(shown, maxLarge));
   return el('div', { class: 'command' }, code, whole && copyButton('Copy', 'Copy the command ' + shown, () => shown, code));
 }
