@@ -44,7 +44,7 @@ func TestSeveralReports(t *testing.T) {
 	well.Node.Hostname, proxied.Node.Hostname = "well-1", "proxied-1"
 	files := []string{
 		put("one.json", func(f *os.File) error { return report.JSON(f, broken) }),
-		put("page.html", func(f *os.File) error { return report.HTML(f, well, report.HTMLOptions{}) }),
+		put("page.html", func(f *os.File) error { return report.HTML(f, well, pageOptions(well)) }),
 		put("fleet.ndjson", func(f *os.File) error {
 			if err := report.NDJSON(f, proxied); err != nil {
 				return err

@@ -172,9 +172,6 @@ func New(r *diagnose.Report, o *observation.Observations) *Remedy {
 // Empty reports whether there is nothing to create or change, also by hand.
 func (x *Remedy) Empty() bool { return !x.generated() && len(x.byHand) == 0 }
 
-// Generates reports whether Write has more to say than what to do by hand.
-func (x *Remedy) Generates() bool { return x.generated() }
-
 // generated reports whether there is anything but words.
 func (x *Remedy) generated() bool { return x.cloud() || x.named() || x.onNode() }
 

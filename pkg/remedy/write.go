@@ -69,6 +69,18 @@ func Write(w io.Writer, x *Remedy, o Options) error {
 	return err
 }
 
+// Texts gives what Write writes in each language by default, by its name. It is empty
+// if there is nothing but what is done by hand.
+func Texts(x *Remedy) map[string]string {
+	all := map[string]string{}
+	if x.generated() {
+		for _, as := range Languages() {
+			all[string(as)] = x.whole(Options{As: as})
+		}
+	}
+	return all
+}
+
 // whole is the remedy with everything in it.
 func (x *Remedy) whole(o Options) string {
 	p := &page{sign: "#"}

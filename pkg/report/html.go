@@ -22,16 +22,26 @@ type HTMLOptions struct {
 	// Text chooses how the text report in the page looks, which is for readers
 	// without JavaScript. Color and ASCII are ignored.
 	Text TextOptions
+	// Fixes are the fixes as code by the name of their language ("cli", "terraform",
+	// "cloudformation"), as package remedy writes them.
+	Fixes map[string]string
+	// Redacted is the same report of a redacted run, from NewRedacted: the page can
+	// copy its judgement as a ticket. It is nil where d is redacted, or no copy could
+	// be made.
+	Redacted *Document
+}
+
+// pageMade is what stands in a page beside its report, as only this program can
+// make it.
+type pageMade struct {
+	Remedy   map[string]string `json:"remedy,omitempty"`
+	Redacted json.RawMessage   `json:"redacted,omitempty"` // as NDJSON
 }
 
 // HTML writes d as one page that needs nothing else: no server, no network. The
 // JSON report stands in it as data, and a script draws it; without JavaScript
 // the page shows the report as text. The same page draws any saved JSON report
 // that is dropped on it.
-//
-// The page also has what only this program can make of the report: the fixes as
-// code, as package remedy writes them, and the judgement of a redacted copy, for
-// a ticket.
 //
 // Nothing of the report is ever markup. The page's own policy lets it run its
 // one script and load nothing.
@@ -49,7 +59,15 @@ func HTML(w io.Writer, d *Document, o HTMLOptions) error {
 	if err := Text(&text, d, o.Text); err != nil {
 		return err
 	}
-	made, err := inScript(func(w io.Writer) error { return json.NewEncoder(w).Encode(madeWith(d)) })
+	beside := pageMade{Remedy: o.Fixes}
+	if o.Redacted != nil {
+		var b bytes.Buffer
+		if err := NDJSON(&b, o.Redacted); err != nil {
+			return err
+		}
+		beside.Redacted = b.Bytes()
+	}
+	made, err := inScript(func(w io.Writer) error { return json.NewEncoder(w).Encode(beside) })
 	if err != nil {
 		return fmt.Errorf("encode what is made with the report: %w", err)
 	}
