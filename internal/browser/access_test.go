@@ -140,7 +140,7 @@ func TestKeyboard(t *testing.T) {
 	}
 	all := strings.Join(walked, "\n")
 	at := -1
-	for _, want := range []string{"Skip to the report", "Save as JSON", "Open a JSON report", "endpoint-blocked", "Copy the command", "10.0.0.2", "As text", "As JSON"} {
+	for _, want := range []string{"Skip to the report", "Save as JSON", "Open reports", "Copy as ticket", "endpoint-blocked", "Copy the fix", "Copy the command", "AWS CLI", "10.0.0.2", "As text", "As JSON"} {
 		next := strings.Index(all, want)
 		if next <= at {
 			t.Errorf("Tab does not reach %q in its turn; it reaches:\n%s", want, all)
