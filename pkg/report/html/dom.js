@@ -67,6 +67,7 @@ function svg(name, attributes, ...children) {
 
 const maxJoints = 60; // in one text
 const maxWhole = 39; // letters of a name for which a phone's line is long enough,
+const maxList = 32; // of one in a list,
 const maxLarge = 24; // and of one in large letters or a command
 
 // compound words are those within which a browser would end a line.

@@ -108,9 +108,9 @@ const maxQuoted = 20; // in one text
 function prose(s) {
   const text = cut(s);
   const pieces = text.split('`');
-  if (pieces.length > 2 * maxQuoted + 1 || spent()) return breakable(text);
-  return pieces.map((piece, i, all) => (i % 2 === 1 && i < all.length - 1 ? el('code', {}, breakable(piece))
-    : [i % 2 === 1 && '`', breakable(piece)]));
+  if (pieces.length > 2 * maxQuoted + 1 || spent()) return breakable(text, maxList);
+  return pieces.map((piece, i, all) => (i % 2 === 1 && i < all.length - 1 ? el('code', {}, breakable(piece, maxList))
+    : [i % 2 === 1 && '`', breakable(piece, maxList)]));
 }
 
 // affects names the targets, unless the title names each.
