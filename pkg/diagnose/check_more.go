@@ -76,7 +76,7 @@ func (f *facts) whoAnswers(w *path) Check {
 func (f *facts) largePackets(a netip.Addr) Check {
 	c := Check{Command: f.tracePath(a), Expect: lookFor + "a pmtu below 1500"}
 	switch {
-	case f.windows():
+	case f.windows(), f.macOS():
 		c.Expect = "no reply, while a small ping may pass"
 	case a.Is4():
 		c.Command += "; ping -c 1 -W 2 -M do -s 1472 " + f.addressArg(a)
@@ -87,7 +87,10 @@ func (f *facts) largePackets(a netip.Addr) Check {
 // outputRules shows what this node's packet filter keeps from leaving.
 func (f *facts) outputRules() Check {
 	if f.windows() {
-		return Check{Command: "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True", Expect: lookFor + "a rule that covers it"}
+		return Check{Command: blockingRules, Expect: lookFor + "a rule that covers it"}
+	}
+	if f.macOS() {
+		return Check{Command: "pfctl -s rules | grep -n block", Expect: lookFor + "a rule that covers it"}
 	}
 	return Check{Command: "nft list ruleset | grep -nE 'drop|reject'; iptables -S OUTPUT", Expect: lookFor + "the rule in an output chain"}
 }

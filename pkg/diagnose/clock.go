@@ -103,11 +103,7 @@ func describeClockSkew(f *facts, ms []match) words {
 	if len(ts) > 0 {
 		w.checks = []Check{{Command: f.compareClock(ts[0].Host), Expect: "two times that differ by " + humanDuration(f.clock.behind)}}
 	}
-	if f.windows() {
-		w.fix = []string{"set the clock: `w32tm /resync`, and see that the Windows Time service runs"}
-	} else {
-		w.fix = []string{"set the clock: `chronyc makestep`, and see that chronyd or systemd-timesyncd runs and reaches its servers (`chronyc sources`)"}
-	}
+	w.fix = []string{f.setClock()}
 	if f.ec2() {
 		w.fix = append(w.fix, "on EC2 take the time from 169.254.169.123, which needs no way out")
 	}

@@ -10,13 +10,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
-// windows reports whether the commands are for PowerShell.
-func (f *facts) windows() bool { return f.o.Node.OS == "windows" }
-
 // dig asks one nameserver for a host. asked adds what bounds it.
 func (f *facts) dig(server netip.AddrPort, host string) string {
 	if f.windows() {
-		return "Resolve-DnsName " + f.hostArg(host) + " -Server " + f.addressArg(server.Addr())
+		return f.windowsDig(server, host, "", "")
 	}
 	port := ""
 	if server.Port() != 53 {
@@ -32,7 +29,7 @@ func (f *facts) digType(server netip.AddrPort, host, kind string) string {
 		kind = "A" // no other is asked for, whatever a saved report says
 	}
 	if f.windows() {
-		return f.dig(server, host) + " -Type " + kind
+		return f.windowsDig(server, host, kind, "")
 	}
 	return f.dig(server, host) + " " + kind
 }
@@ -41,6 +38,9 @@ func (f *facts) digType(server netip.AddrPort, host, kind string) string {
 func (f *facts) lookUp(host string) string {
 	if f.windows() {
 		return "Resolve-DnsName " + f.hostArg(host)
+	}
+	if f.macOS() {
+		return "dscacheutil -q host -a name " + f.hostArg(host)
 	}
 	return f.bounded() + "getent ahosts " + f.hostArg(host)
 }
@@ -120,12 +120,26 @@ func (f *facts) curlThrough(options, proxy, to string) string {
 		cmd += " -U " + f.arg(user, "USER")
 	}
 	if f.o.Node.Proxy.ShellNo != "" {
-		cmd += " --noproxy ''" // what the shell's no_proxy names would go around it
+		cmd += " --noproxy " + f.noHost() // what the shell's no_proxy names would go around it
 	}
 	return cmd + " " + to
 }
 
+// noHost is a list of no hosts, for curl. Windows PowerShell passes no empty word on;
+// no host has the name (RFC 6761).
+func (f *facts) noHost() string {
+	if f.windows() {
+		return "none.invalid"
+	}
+	return "''"
+}
+
 func (f *facts) curlCommand(options string) string {
+	if f.windows() {
+		// Schannel asks who issued a certificate whether it was revoked, and curl gives up
+		// where nobody can be asked; the agent does not ask.
+		options += " --ssl-no-revoke"
+	}
 	return f.curlName() + " " + options + " --max-time 5"
 }
 
@@ -176,6 +190,9 @@ func (f *facts) tracePath(a netip.Addr) string {
 	if f.windows() {
 		return "ping.exe -f -l 1472 " + f.addressArg(a) // with its headers 1500 bytes, in one piece
 	}
+	if f.macOS() {
+		return "ping -D -c 1 -t 2 -s 1472 " + f.addressArg(a)
+	}
 	return f.bounded() + "tracepath -n " + f.addressArg(a)
 }
 
@@ -185,7 +202,10 @@ func (f *facts) removeRoute() string {
 	if f.windows() {
 		return "remove a persistent route that covers the address and leads nowhere (`route print`)"
 	}
-	return "remove a route of the kind prohibit, unreachable or blackhole that covers the address (`ip route show table all`)"
+	if f.macOS() {
+		return "remove a route that covers the address and rejects (flags R or B in " + f.showRoutes() + ")"
+	}
+	return "remove a route of the kind prohibit, unreachable or blackhole that covers the address (" + f.showRoutes() + ")"
 }
 
 // routeTo shows the route to an address.
@@ -193,6 +213,10 @@ func (f *facts) routeTo(a netip.Addr) string {
 	switch {
 	case f.windows():
 		return "Find-NetRoute -RemoteIPAddress " + f.addressArg(a)
+	case f.macOS() && a.Is6():
+		return "route -n get -inet6 " + f.addressArg(a)
+	case f.macOS():
+		return "route -n get " + f.addressArg(a)
 	case a.Is6():
 		return "ip -6 route get " + f.addressArg(a)
 	}

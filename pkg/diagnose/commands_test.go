@@ -83,7 +83,7 @@ func TestCommandsTakeTheWayThatWasTried(t *testing.T) {
 // worlds are those of every table test.
 func TestWindowsCommands(t *testing.T) {
 	known := []string{
-		"Resolve-DnsName", "curl.exe", "ping.exe", "Find-NetRoute", "Get-Date", "Get-Content", "ConvertFrom-Json",
+		"Resolve-DnsName", "nslookup.exe", "curl.exe", "ping.exe", "Find-NetRoute", "Get-Date", "Get-Content", "ConvertFrom-Json",
 		"Get-ItemProperty", "Get-ChildItem", "Get-Service", "Get-NetFirewallRule", "Select-String", "Select-Object", "aws", "ssmcheck",
 	}
 	pipes := strings.NewReplacer("; ", "\n", " | ", "\n")

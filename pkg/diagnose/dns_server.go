@@ -104,10 +104,7 @@ func describeNoNameserver(f *facts, ms []match) words {
 		return w
 	}
 	r := f.o.Node.Resolver
-	from := r.From
-	if from == "" {
-		from = "the system's configuration"
-	}
+	from := f.resolverFile()
 	more := from + ": no nameserver"
 	switch {
 	case r.Failure.Of(observation.KindAbsent):
@@ -137,7 +134,7 @@ func describeNoNameserver(f *facts, ms []match) words {
 		}
 		w.fix = append(w.fix,
 			"associate a DHCP option set with AmazonProvidedDNS with the VPC, and renew the lease",
-			"or put `nameserver "+f.vpcPlusTwo()+"` into /etc/resolv.conf")
+			f.nameNameserver(f.vpcPlusTwo()))
 	}
 	return w
 }
@@ -205,7 +202,10 @@ func (f *facts) anotherServer(ss []*server) string {
 }
 
 func (f *facts) resolverFile() string {
-	if from := f.o.Node.Resolver.From; from != "" {
+	switch from := f.o.Node.Resolver.From; {
+	case f.windows():
+		return "the nameservers of this node's adapters"
+	case from != "":
 		return from
 	}
 	return "the system's configuration"

@@ -57,7 +57,7 @@ func describeLocalFirewall(f *facts, ms []match) words {
 	}
 	if policy := func(m match) bool {
 		return m.icmp() == nil && m.failed().Of(observation.KindProhibited, observation.KindInvalid, observation.KindNoRoute)
-	}; !f.windows() && !slices.ContainsFunc(ms, func(m match) bool { return !policy(m) }) {
+	}; f.linux() && !slices.ContainsFunc(ms, func(m match) bool { return !policy(m) }) {
 		w.title = strings.Replace(w.title, "packet filter", "rules of routing, or its security module,", 1)
 		w.title = strings.Replace(w.title, "refuses", "refuse", 1)
 		w.checks = append(w.checks, Check{Command: "ip rule; ip route show table all", Expect: lookFor + "prohibit, unreachable, blackhole"})
@@ -74,7 +74,7 @@ func describeLocalFirewall(f *facts, ms []match) words {
 	}
 	w.checks = append(w.checks, f.outputRules())
 	w.fix = []string{
-		"allow " + rule + " out in this node's packet filter: nftables or iptables (OUTPUT), firewalld, ufw",
+		"allow " + rule + " out in this node's packet filter: " + f.filterKinds(),
 		"check security software on this node as well: it may block single programs",
 	}
 	if slices.ContainsFunc(ms, func(m match) bool {
@@ -178,9 +178,12 @@ func describeRouteNone(f *facts, ms []match) words {
 		if i == 2 {
 			break
 		}
-		if f.windows() {
+		switch {
+		case f.windows():
 			w.checks = append(w.checks, Check{Command: "Find-NetRoute -RemoteIPAddress " + f.arg(a, "ADDRESS"), Expect: "an error: no route"})
-		} else {
+		case f.macOS():
+			w.checks = append(w.checks, Check{Command: "route -n get " + f.arg(a, "ADDRESS"), Expect: "an error: not in table"})
+		default:
 			w.checks = append(w.checks, Check{Command: "ip route get " + f.arg(a, "ADDRESS"), Expect: "an error: no route"})
 		}
 	}
@@ -248,7 +251,7 @@ var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 // drop: "" else.
 func (f *facts) inputFilter(ws []*path) string {
 	mute, _ := split(ws)
-	if f.windows() || !slices.ContainsFunc(mute, func(w *path) bool { return sharedSpace.Contains(w.addr) }) {
+	if !f.linux() || !slices.ContainsFunc(mute, func(w *path) bool { return sharedSpace.Contains(w.addr) }) {
 		return ""
 	}
 	return "see that this node's own packet filter lets in what comes from " + sharedSpace.String() + " (`nft list ruleset`, `iptables -S INPUT`): Tailscale drops what comes from there by any interface but its own (chain ts-input), and other filters against forged addresses do so too"

@@ -64,6 +64,7 @@ var calls = forms(
 	`mkdir -p /etc/systemd/system/(?:snap\.amazon-ssm-agent\.)?amazon-ssm-agent\.service\.d`,
 	`mv FREE /etc/systemd/system/(?:snap\.amazon-ssm-agent\.)?amazon-ssm-agent\.service\.d/`,
 	`uci add_list dhcp.@dnsmasq\[0\].rebind_domain=NAME`,
+	`dscacheutil -q host -a name NAME`, `launchctl print system/com.amazon.aws.ssm`, `grep stateSPACE=`, `pfctl -s rules`, `grep -n block`, `route -n get(?: -inet6)? ADDR`, `ping -D -c 1 -t 2 -s 1472 ADDR`, `scutil --proxy`,
 )
 
 // allowed reports whether a call is one that is meant. A word that may be
@@ -133,10 +134,11 @@ var powerShell = func() []*regexp.Regexp {
 	)
 	var out []*regexp.Regexp
 	for _, f := range []string{
-		`Resolve-DnsName TEXT(?: -Server TEXT)?(?: -Type (?:A|AAAA|NS))?(?: -(?:TcpOnly|DnssecCd))?`,
+		`Resolve-DnsName TEXT(?: -Server TEXT -DnsOnly -NoHostsFile)?(?: -Type (?:A|AAAA|NS))?(?: -(?:TcpOnly|DnssecCd))?`,
+		`nslookup\.exe -port=NUMBER(?: -vc)?(?: -type=(?:A|AAAA|NS))? TEXT TEXT`,
 		`Find-NetRoute -RemoteIPAddress TEXT`, `ping\.exe -f -l 1472 TEXT`,
 		`Select-String (?:Endpoint|Region) TEXT`, `Get-Content -Tail 10 TEXT`, `Select-String -SimpleMatch TEXT -LiteralPath TEXT \| Select-Object -Last 10`, `Get-Content -Raw TEXT \| ConvertFrom-Json`,
-		`Get-Date`, `Get-Date -Format o; curl\.exe -skI --max-time 5 TEXT \| Select-String '\^date'`,
+		`Get-Date`, `Get-Date -Format o; curl\.exe -skI --ssl-no-revoke --max-time 5 TEXT \| Select-String '\^date'`,
 		`Get-ChildItem Env:\*_proxy`, `Get-ChildItem Env:AWS_\* \| Select-Object Name; Get-ChildItem \$HOME\\\.aws`,
 		`Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent -Name Environment`,
 		`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`, `Get-Service AmazonSSMAgent`,
@@ -144,7 +146,7 @@ var powerShell = func() []*regexp.Regexp {
 		`(?:timeout 20 )?aws ssm describe-document --name AWS-RunShellScript --region TEXT --endpoint-url TEXT`,
 		`aws ec2 modify-instance-metadata-options --region TEXT --instance-id TEXT (?:--http-endpoint enabled|--http-put-response-hop-limit 2)`,
 		`aws ssm send-command --region TEXT --document-name AWS-UpdateSSMAgent --targets 'Key=InstanceIds,Values=(?:m?i-[0-9a-f]+|INSTANCE)'`, // bare, its comma would make two words of it
-		`curl\.exe (?:-s|-sSk? -o NUL -w 'HTTP %\{http_code\}\\n'|-sSk -D - -o NUL) --max-time 5(?: -x TEXT(?: -U TEXT)?)?(?: --noproxy '\*?')?(?: --resolve TEXT)? TEXT(?: --http1\.1(?: -H '[A-Za-z0-9-]+: [A-Za-z0-9=]+'){4})?`,
+		`curl\.exe (?:-s|-sSk? -o NUL -w 'HTTP %\{http_code\}\\n'|-sSk -D - -o NUL) --ssl-no-revoke --max-time 5(?: -x TEXT(?: -U TEXT)?)?(?: --noproxy (?:'\*'|none\.invalid))?(?: --resolve TEXT)? TEXT(?: --http1\.1(?: -H '[A-Za-z0-9-]+: [A-Za-z0-9=]+'){4})?`,
 		`TOKEN`,
 		`curl\.exe -s -m 2 --noproxy '\*' http://169\.254\.169\.254/latest/meta-data/placement/region -H "X-aws-ec2-metadata-token: \$\(TOKEN\)"`,
 		`curl\.exe -sS -o NUL -w 'HTTP %\{http_code\}\\n' -m 2 --noproxy '\*' http://169\.254\.169\.254/latest/meta-data/iam/info -H "X-aws-ec2-metadata-token: \$\(TOKEN\)"`,

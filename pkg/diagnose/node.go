@@ -118,7 +118,7 @@ func (f *facts) noIdentity(evidence []string) []match {
 func (f *facts) registrationUnread() string {
 	r := f.o.Node.Registration
 	if r.Failure.Of(observation.KindDenied) {
-		return r.Path + " may not be read by this user; run as root"
+		return r.Path + " may not be read by this user; run as " + f.superuser()
 	}
 	return quoted(r.Failure.Text)
 }
@@ -175,15 +175,13 @@ func describeIMDSUnreachable(f *facts, ms []match) words {
 	// A service that is switched off answers 403: silence, and all the more an
 	// error at once, are of this node.
 	failed := f.o.Metadata.Failure
-	filter := "remove the rule of this node's packet filter that covers 169.254.169.254"
+	filter := "remove the rule of this node's packet filter that covers 169.254.169.254 (" + f.showFilter() + ")"
 	route := "remove a route on this node that covers 169.254.169.254, or add the one that is missing"
 	show := true
 	if f.windows() {
-		filter += " (`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`)"
-		route = "remove persistent routes to 169.254.169.254 that came with the image (`route print`), and add the right ones again with EC2Launch"
+		route = "remove persistent routes to 169.254.169.254 that came with the image (" + f.showRoutes() + "), and add the right ones again with EC2Launch"
 	} else {
-		filter += " (`nft list ruleset`, `iptables -S OUTPUT`)"
-		route += " (`ip route show table all`)"
+		route += " (" + f.showRoutes() + ")"
 	}
 	without := f.withoutMetadata()
 	w := words{
@@ -244,7 +242,7 @@ func (f *facts) withoutMetadata() string {
 	case f.registered():
 		return ""
 	case f.mayBeRegistered():
-		return ": without a hybrid registration, which is not known, the agent has no identity; run as root"
+		return ": without a hybrid registration, which is not known, the agent has no identity; run as " + f.superuser()
 	}
 	return ": the agent has no identity"
 }

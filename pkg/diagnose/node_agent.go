@@ -71,20 +71,10 @@ func installedAs(from []string) []string {
 }
 
 func describeAgentStopped(f *facts, ms []match) words {
-	if f.windows() {
-		return words{
-			title: "the SSM Agent is installed and does not run", checks: []Check{{Command: "Get-Service AmazonSSMAgent", Expect: "Stopped"}},
-			fix: []string{"start it: `Start-Service AmazonSSMAgent`"},
-		}
-	}
-	start := "systemctl enable --now amazon-ssm-agent"
-	if f.snap() {
-		start = "snap start --enable amazon-ssm-agent"
-	}
 	return words{
 		title:  "the SSM Agent is installed and does not run",
-		checks: []Check{{Command: "systemctl is-active " + f.agentUnit(), Expect: "inactive or failed"}},
-		fix:    []string{"start it: `" + start + "`"},
+		checks: []Check{f.stateCheck()},
+		fix:    []string{"start it: `" + f.startCommand() + "`"},
 	}
 }
 

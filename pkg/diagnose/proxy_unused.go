@@ -54,7 +54,7 @@ func (f *facts) describeUnused(ts []*target, w *path) words {
 		at = f.lineOf(u)
 	}
 	switch {
-	case f.windows(): // a saved report says so: nothing of systemd's is there
+	case !f.linux(): // a saved report says so: nothing of systemd's is there
 		out.fix, out.mode = f.setProxy(w.proxy.URL, ts), DoAll
 		return out
 	case u.Kind == observation.UnusedExport:

@@ -258,9 +258,9 @@ func (f *facts) sendSmall() []string {
 	var steps []string
 	switch f.o.Node.OS {
 	case "windows":
-		steps = []string{`or have the agent send the small one: add ` + assignment + ` to the value Environment (REG_MULTI_SZ) of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`}
+		steps = []string{`or have the agent send the small one: add ` + assignment + ` to the value Environment (REG_MULTI_SZ) of ` + serviceKey}
 	case "darwin":
-		steps = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (com.amazon.aws.ssm)"}
+		steps = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (" + launchdJob + ")"}
 	default:
 		steps = []string{"or have the agent send the small one: " + f.dropIn(fix.GODEBUGDropIn, assignment) + ", then `systemctl daemon-reload`"}
 	}
