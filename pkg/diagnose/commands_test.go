@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +38,19 @@ func TestCommandsTakeTheWayThatWasTried(t *testing.T) {
 			w.through("http://10.9.0.8:3128", refuses(403))
 			w.Node.Proxy.ShellNo = ".amazonaws.com"
 		}, want: " -x http://10.9.0.8:3128 --noproxy '' https://"},
+		{name: "the same on Windows, whose PowerShell passes no empty word on", code: ProxyDenied, change: func(w *world) {
+			w.Node.OS = "windows"
+			w.through("http://10.9.0.8:3128", refuses(403))
+			w.Node.Proxy.ShellNo = ".amazonaws.com"
+		}, want: " --ssl-no-revoke --max-time 5 -x http://10.9.0.8:3128 --noproxy none.invalid https://", never: []string{"''"}},
+		{name: "a nameserver at another port, which Resolve-DnsName cannot ask", code: DNSForwarderBroken, change: func(w *world) {
+			w.Node.OS = "windows"
+			w.failsAll(vpcPlus2, observation.KindTimeout, "")
+			s := w.ask(vpcPlus2)
+			s.Address, s.Given = netip.AddrPortFrom(s.Address.Addr(), 5353), true
+			w.Node.Resolver.Servers = []netip.AddrPort{s.Address}
+			w.unresolved(observation.KindTimeout, allNames...)
+		}, want: "nslookup.exe -port=5353 ssm.us-east-2.amazonaws.com 10.0.0.2", never: []string{"-Server 10.0.0.2"}},
 		{name: "a box behind a proxy with a password: openssl asks for none", code: TLSIntercepted, change: func(w *world) {
 			w.through("http://jo:***@10.9.0.8:3128", func(_ string, p *observation.ProxyObservation) { byBox(false)(p.Inside.Handshake) })
 		}, want: statusOnly + " -x http://10.9.0.8:3128 -U jo ", never: []string{"openssl"}},
