@@ -142,6 +142,7 @@ var powerShell = func() []*regexp.Regexp {
 		`Get-ChildItem Env:\*_proxy`, `Get-ChildItem Env:AWS_\* \| Select-Object Name; Get-ChildItem \$HOME\\\.aws`,
 		`Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent -Name Environment`,
 		`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`, `Get-Service AmazonSSMAgent`,
+		`Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\State -Name ImageState`,
 		`aws s3api get-object --bucket TEXT --key TEXT --region TEXT VERSION`,
 		`(?:timeout 20 )?aws ssm describe-document --name AWS-RunShellScript --region TEXT --endpoint-url TEXT`,
 		`aws ec2 modify-instance-metadata-options --region TEXT --instance-id TEXT (?:--http-endpoint enabled|--http-put-response-hop-limit 2)`,

@@ -71,6 +71,16 @@ func installedAs(from []string) []string {
 }
 
 func describeAgentStopped(f *facts, ms []match) words {
+	if state := f.o.Node.Agent.ImageState; f.windows() && state != "" && state != observation.ImageComplete {
+		return words{
+			title: "the SSM Agent waits for the setup of Windows, which has not ended (Sysprep)",
+			more:  []string{"ImageState is " + quoted(state) + ", and not " + observation.ImageComplete},
+			checks: []Check{f.stateCheck(), {
+				Command: `Get-ItemProperty HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State -Name ImageState`, Expect: clipped(state),
+			}},
+			fix: []string{"let the setup end, and see in C:\\Windows\\System32\\Sysprep\\Panther\\setupact.log what keeps it; the agent starts after it: `Start-Service AmazonSSMAgent`"},
+		}
+	}
 	return words{
 		title:  "the SSM Agent is installed and does not run",
 		checks: []Check{f.stateCheck()},

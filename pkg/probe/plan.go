@@ -96,7 +96,6 @@ func NewPlan(c Config, n node.Local) (Job, error) {
 		Capabilities: capabilities,
 		Needs:        asked.Needs,
 		Expect:       c.Expect,
-		Servers:      planServers(c, n.Node),
 		PrivateCIDRs: c.PrivateCIDRs,
 		FIPS:         options.FIPS,
 		DualStack:    options.DualStack,
@@ -143,6 +142,13 @@ func NewPlan(c Config, n node.Local) (Job, error) {
 		}
 	}
 	plan.Lookups = coreLookups(c, n, region, options, plan.Targets)
+	hosts := slices.Clone(plan.Lookups)
+	for _, t := range plan.Targets {
+		if t.Asked && t.Tried() && !t.Foreign && chooseProxy(c, n.Proxies, t.Target) == nil {
+			hosts = append(hosts, t.Host)
+		}
+	}
+	plan.Servers = planServers(c, n.Node, hosts)
 	if plan.Signed = c.Signed; c.Signed {
 		plan.SignedCalls = signed.Calls(plan.Targets)
 	}
@@ -271,9 +277,9 @@ func chooseProxy(c Config, found service.Proxies, t endpoint.Target) *url.URL {
 }
 
 // planServers lists the nameservers to ask by themselves: those that the
-// system asks or those given in their place, the ones behind a stub, and the
-// VPC's resolver last.
-func planServers(c Config, n observation.Node) []observation.PlannedServer {
+// system asks for the hosts or those given in their place, the ones behind a stub,
+// and the VPC's resolver last.
+func planServers(c Config, n observation.Node, hosts []string) []observation.PlannedServer {
 	var servers []observation.PlannedServer
 	add := func(address netip.AddrPort, role observation.ServerRole, from string, given bool) {
 		for _, s := range servers {
@@ -288,8 +294,9 @@ func planServers(c Config, n observation.Node) []observation.PlannedServer {
 			add(a, observation.RoleConfigured, "--nameserver", true)
 		}
 	} else {
-		for _, a := range n.Resolver.Servers {
-			add(a, observation.RoleConfigured, n.Resolver.From, false)
+		servers, from := n.Resolver.ServersFor(hosts)
+		for _, a := range servers {
+			add(a, observation.RoleConfigured, from, false)
 		}
 		for _, a := range n.Resolver.Behind {
 			add(a, observation.RoleBehindStub, n.Resolver.BehindFrom, false)
