@@ -144,13 +144,19 @@ func (f *facts) noteResolver(add func(string)) {
 			add(quotedLine(f.resolverFile(), l) + ": passed over, as no address stands there")
 		}
 	}
-	for _, t := range f.direct() {
-		if rule := f.ruledOut(t.Host); rule != nil {
-			var servers []string
-			for _, s := range rule.Servers {
-				servers = append(servers, s.String())
+	for i := range r.Rules {
+		rule := &r.Rules[i]
+		var hosts, servers []string
+		for _, t := range f.direct() {
+			if f.ruledOut(t.Host) == rule && !slices.Contains(hosts, t.Host) {
+				hosts = append(hosts, t.Host)
 			}
-			add(quoted(rule.From) + " sends " + t.Host + " to " + joinMax(servers, 3) + ", which " + plural(len(servers), "was", "were") + " not asked by " + plural(len(servers), "itself", "themselves"))
+		}
+		for _, s := range rule.Servers {
+			servers = append(servers, s.Addr().String())
+		}
+		if len(hosts) > 0 {
+			add(quoted(rule.From) + " sends " + joinMax(hosts, 2) + " to " + joinMax(servers, 3) + ", which " + plural(len(servers), "was", "were") + " not asked by " + plural(len(servers), "itself", "themselves"))
 		}
 	}
 	if r.Rotate && len(f.configured) > 1 {

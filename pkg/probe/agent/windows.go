@@ -3,6 +3,7 @@ package agent
 import (
 	"errors"
 	"io/fs"
+	"slices"
 
 	"github.com/ssmcheck/ssmcheck/internal/winapi"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -33,8 +34,15 @@ func windowsProcess(w winapi.System) agentProcess {
 // Source: amazon-ssm-agent, core/agent_windows.go, and Windows's Sysprep.
 func imageState(w winapi.System) string {
 	state, err := w.String(`HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State`, "ImageState")
-	if err != nil {
+	if err != nil || !slices.Contains(imageStates, state) {
 		return ""
 	}
-	return observation.ShownSetting(state)
+	return state
+}
+
+// imageStates are those of Windows (Microsoft, "Windows Setup states").
+var imageStates = []string{
+	observation.ImageComplete, "IMAGE_STATE_UNDEPLOYABLE",
+	"IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT",
+	"IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_SPECIALIZE_RESEAL_TO_AUDIT",
 }
