@@ -148,6 +148,8 @@ var powerShell = func() []*regexp.Regexp {
 		`aws ec2 modify-instance-metadata-options --region TEXT --instance-id TEXT (?:--http-endpoint enabled|--http-put-response-hop-limit 2)`,
 		`aws ssm send-command --region TEXT --document-name AWS-UpdateSSMAgent --targets 'Key=InstanceIds,Values=(?:m?i-[0-9a-f]+|INSTANCE)'`, // bare, its comma would make two words of it
 		`curl\.exe (?:-s|-sSk? -o NUL -w 'HTTP %\{http_code\}\\n'|-sSk -D - -o NUL) --ssl-no-revoke --max-time 5(?: -x TEXT(?: -U TEXT)?)?(?: --noproxy (?:'\*'|none\.invalid))?(?: --resolve TEXT)? TEXT(?: --http1\.1(?: -H '[A-Za-z0-9-]+: [A-Za-z0-9=]+'){4})?`,
+		`reg\.exe add HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent /v Environment /t REG_MULTI_SZ /d TEXT /f`,
+		`New-NetFirewallRule -DisplayName TEXT -Direction Outbound -Action Allow -Protocol (?:TCP|UDP) -RemotePort NUMBER`,
 		`TOKEN`,
 		`curl\.exe -s -m 2 --noproxy '\*' http://169\.254\.169\.254/latest/meta-data/placement/region -H "X-aws-ec2-metadata-token: \$\(TOKEN\)"`,
 		`curl\.exe -sS -o NUL -w 'HTTP %\{http_code\}\\n' -m 2 --noproxy '\*' http://169\.254\.169\.254/latest/meta-data/iam/info -H "X-aws-ec2-metadata-token: \$\(TOKEN\)"`,

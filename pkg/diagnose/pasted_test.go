@@ -74,7 +74,7 @@ func codes(t *testing.T, f diagnose.Finding) (commands []string) {
 		if code, _, ends := strings.Cut(rest, "`"); ok && (!ends || !environment.MatchString(code)) {
 			t.Errorf("%s: systemd reads something else in %s", f.Code, line)
 		}
-		for _, begin := range []string{"aws ", "mkdir ", "uci "} {
+		for _, begin := range []string{"aws ", "mkdir ", "uci ", "reg.exe ", "New-NetFirewallRule "} {
 			if _, rest, ok := strings.Cut(line, "`"+begin); ok {
 				code, _, _ := strings.Cut(rest, "`")
 				commands = append(commands, begin+code)

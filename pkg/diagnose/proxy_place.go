@@ -40,12 +40,14 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 	if f.o.Node.Proxy.No != "" && f.linux() { // Go takes the name in capitals first
 		assignments = append(assignments, "NO_PROXY="+no)
 	}
-	steps := []string{"set the value Environment (REG_MULTI_SZ) of " + serviceKey + " to " + joinAnd(assignments)}
+	var steps []string
 	percent := "with special characters as %40 and the like"
 	switch {
+	case f.windows():
+		steps = []string{"set the value Environment (REG_MULTI_SZ) of " + serviceKey + " to " + joinAnd(assignments) + ": " + f.setServiceEnvironment(assignments)}
 	case f.macOS():
 		steps = []string{"set in " + macProxy + ": " + macAssignments(assignments)}
-	case f.linux():
+	default:
 		steps = []string{f.dropIn(fix.ProxyDropIn, assignments...) + f.environmentFileWins()}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}

@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -212,4 +214,44 @@ func windowsAnswer(a *observation.Answer) string {
 		return "an error"
 	}
 	return ""
+}
+
+// trustStore is where the roots are by which the agent verifies: Go's own code does it
+// on Linux, and the system everywhere else (crypto/x509).
+func (f *facts) trustStore() string {
+	switch {
+	case f.windows():
+		return "Windows's own certificate store, by which it verifies for the agent (`Import-Certificate -FilePath FILE -CertStoreLocation Cert:\\LocalMachine\\Root`)"
+	case f.macOS():
+		return "the System keychain, by which macOS verifies for the agent (`security add-trusted-cert -d -k /Library/Keychains/System.keychain FILE`)"
+	}
+	return "this system's trust store"
+}
+
+// installRoots says how the roots come that every system has.
+func (f *facts) installRoots() string {
+	switch {
+	case f.windows():
+		return "let Windows update its root certificates (Windows Update, or a policy that distributes them; `certutil.exe -generateSSTFromWU roots.sst` fetches all where there is a way out)"
+	case f.macOS():
+		return "update macOS, which brings its root certificates"
+	}
+	return "install the CA certificates of the system (package ca-certificates), or update them"
+}
+
+// setServiceEnvironment writes the environment of the agent's service on Windows. What
+// is there and is known stays.
+func (f *facts) setServiceEnvironment(assignments []string) string {
+	if g := f.o.Node.Agent.Hello.GODEBUG; g != "" {
+		assignments = append(slices.Clone(assignments), "GODEBUG="+g)
+	}
+	data := strings.Join(assignments, `\0`)
+	return "`reg.exe add " + serviceKey + " /v Environment /t REG_MULTI_SZ /d " + f.arg(f.inCode(data, "ASSIGNMENTS"), "ASSIGNMENTS") + " /f`"
+}
+
+// allowOut allows what leaves where Windows blocks what no rule allows. A rule that
+// blocks wins over it.
+func allowOut(protocol string, port uint16) string {
+	return "where a profile blocks what no rule allows (`Get-NetFirewallProfile`: DefaultOutboundAction): `New-NetFirewallRule -DisplayName 'SSM Agent " +
+		protocol + " " + strconv.Itoa(int(port)) + "' -Direction Outbound -Action Allow -Protocol " + protocol + " -RemotePort " + strconv.Itoa(int(port)) + "`"
 }

@@ -42,7 +42,7 @@ func systems() []system {
 				"/sys/class/dmi/id/sys_vendor", `HKLM\\HARDWARE\\DESCRIPTION\\System\\BIOS\\SystemManufacturer`,
 			},
 			foreign: regexp.MustCompile(`(?m)(?:^|[\s"'(=:` + "`" + `])/(?:etc|var|usr|proc|run|sys|opt|snap|tmp|dev|home)/` +
-				`|\b(?:systemctl|systemd\S*|journalctl|chronyc?d?|timedatectl|iptables|nft|resolv\.conf|nsswitch\S*|sudo|getent|dig|tracepath|grep|openssl|drop-ins?|snapd?|dpkg|rpm|EnvironmentFile|docker|Docker|podman|Podman|cgroup|umask|SSL_CERT_\w+|routing rules?|options rotate|use-vc|libc|glibc)\b` +
+				`|\b(?:systemctl|systemd\S*|journalctl|chronyc?d?|timedatectl|iptables|nft|resolv\.conf|nsswitch\S*|sudo|getent|dig|tracepath|grep|openssl|drop-ins?|snapd?|dpkg|rpm|EnvironmentFile|docker|Docker|podman|Podman|cgroup|umask|SSL_CERT_\w+|routing rules?|options rotate|use-vc|ca-certificates|libc|glibc)\b` +
 				`|as root\b|` + "`ip |`nft|/dev/null|amazon-ssm-agent\\.service"),
 		},
 		{
@@ -54,7 +54,7 @@ func systems() []system {
 				"/sys/class/dmi/id/sys_vendor", "the firmware",
 			},
 			foreign: regexp.MustCompile(`(?m)/(?:proc|sys|snap)/|/etc/(?:amazon|systemd|init|docker|default|nsswitch)|/var/lib/` +
-				`|\b(?:systemctl|systemd\S*|journalctl|chronyc?d?|timedatectl|iptables|nft|nsswitch\S*|getent|tracepath|snapd?|dpkg|rpm|EnvironmentFile|docker|Docker|podman|Podman|cgroup|SSL_CERT_\w+|routing rules?|options rotate|use-vc|HKLM|HKU|NUL|glibc)\b` +
+				`|\b(?:systemctl|systemd\S*|journalctl|chronyc?d?|timedatectl|iptables|nft|nsswitch\S*|getent|tracepath|snapd?|dpkg|rpm|EnvironmentFile|docker|Docker|podman|Podman|cgroup|SSL_CERT_\w+|routing rules?|options rotate|use-vc|ca-certificates|HKLM|HKU|NUL|glibc)\b` +
 				`|in PowerShell|-Service\b|\w\.exe\b|` + "`ip |`nft|\\btimeout \\d"),
 		},
 	}

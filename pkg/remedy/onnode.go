@@ -161,7 +161,6 @@ func (x *Remedy) shellClock(p *page) {
 func (x *Remedy) nodePowerShell(p *page) {
 	if y := x.proxy; y != nil {
 		p.causes("", y.causes)
-		p.say("", "It replaces the values that are there: add those that are to stay.")
 		p.sayNotes(y)
 		url := quote.PowerShell(y.url)
 		if y.url == "" {
@@ -171,8 +170,9 @@ func (x *Remedy) nodePowerShell(p *page) {
 			"$proxy = "+url,
 			"$without = "+quote.PowerShell(strings.Join(y.not, ",")),
 			`$service = 'HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent'`,
-			`Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value @(`,
-			`    "https_proxy=$proxy", "http_proxy=$proxy", "no_proxy=$without")`,
+			`$others = @((Get-ItemProperty -Path $service -Name Environment -ErrorAction SilentlyContinue).Environment | Where-Object { $_ -and $_ -notmatch '^(https?|no)_proxy=' })`,
+			`Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value ($others + @(`,
+			`    "https_proxy=$proxy", "http_proxy=$proxy", "no_proxy=$without"))`,
 		)
 	}
 	if x.hello != nil {
