@@ -59,8 +59,8 @@ type Adapter struct {
 	// Name is as people know it ("Ethernet").
 	Name string `json:"name"`
 	// MetricIPv4 and MetricIPv6 are those of the interface; the lowest is asked first.
-	MetricIPv4 uint32 `json:"metric_ipv4,omitempty"`
-	MetricIPv6 uint32 `json:"metric_ipv6,omitempty"`
+	MetricIPv4 int `json:"metric_ipv4,omitempty"`
+	MetricIPv6 int `json:"metric_ipv6,omitempty"`
 	// Gateway: it has a default gateway. The nameservers of one without are not asked.
 	Gateway bool             `json:"gateway,omitempty"`
 	Servers []netip.AddrPort `json:"servers,omitempty"`

@@ -64,7 +64,7 @@ func windowsNameservers(w winapi.System) observation.ResolverConfig {
 			continue
 		}
 		shown := observation.Adapter{
-			Name: observation.ShownSetting(a.Name), MetricIPv4: a.MetricIPv4, MetricIPv6: a.MetricIPv6, Gateway: a.Gateway,
+			Name: observation.ShownSetting(a.Name), MetricIPv4: int(a.MetricIPv4), MetricIPv6: int(a.MetricIPv6), Gateway: a.Gateway,
 			Suffix: observation.ShownSetting(a.Suffix),
 		}
 		for _, address := range a.Servers {
