@@ -70,16 +70,7 @@ func describeLocalFirewall(f *facts, ms []match) words {
 	if f.windows() {
 		w.checks = append(w.checks, f.outputRules())
 		w.fix = []string{"remove or narrow the outbound rule of Windows Defender Firewall, or of the security software, that blocks " + rule}
-		port, protocols := uint16(53), []string{"UDP", "TCP"}
-		if len(ws) > 0 {
-			port, protocols = ws[0].target.Port, protocols[1:]
-			if ws[0].proxy != nil {
-				port = ws[0].proxy.Address.Port()
-			}
-		}
-		for _, p := range protocols {
-			w.fix = append(w.fix, allowOut(p, port))
-		}
+		w.fix = append(w.fix, allowOut(ws)...)
 		return w
 	}
 	w.checks = append(w.checks, f.outputRules())

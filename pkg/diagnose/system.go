@@ -249,9 +249,20 @@ func (f *facts) setServiceEnvironment(assignments []string) string {
 	return "`reg.exe add " + serviceKey + " /v Environment /t REG_MULTI_SZ /d " + f.arg(f.inCode(data, "ASSIGNMENTS"), "ASSIGNMENTS") + " /f`"
 }
 
-// allowOut allows what leaves where Windows blocks what no rule allows. A rule that
-// blocks wins over it.
-func allowOut(protocol string, port uint16) string {
-	return "where a profile blocks what no rule allows (`Get-NetFirewallProfile`: DefaultOutboundAction): `New-NetFirewallRule -DisplayName 'SSM Agent " +
-		protocol + " " + strconv.Itoa(int(port)) + "' -Direction Outbound -Action Allow -Protocol " + protocol + " -RemotePort " + strconv.Itoa(int(port)) + "`"
+// allowOut allows what leaves by the paths, without any to nameservers, where Windows
+// blocks what no rule allows. A rule that blocks wins over it.
+func allowOut(ws []*path) (steps []string) {
+	port, protocols := uint16(53), []string{"UDP", "TCP"}
+	if len(ws) > 0 {
+		port, protocols = ws[0].target.Port, protocols[1:]
+		if ws[0].proxy != nil {
+			port = ws[0].proxy.Address.Port()
+		}
+	}
+	for _, p := range protocols {
+		n := strconv.Itoa(int(port))
+		steps = append(steps, "where a profile blocks what no rule allows (`Get-NetFirewallProfile`: DefaultOutboundAction): `New-NetFirewallRule -DisplayName 'SSM Agent "+
+			p+" "+n+"' -Direction Outbound -Action Allow -Protocol "+p+" -RemotePort "+n+"`")
+	}
+	return steps
 }
