@@ -43,12 +43,14 @@ install: ## Install ssmcheck where go install puts programs
 
 # Two targets at a time, in this order: beside e2e, which mostly waits for a
 # network and times what it waits for, runs what computes, and the race detector's
-# tests of the lab, which do the same, come when e2e has ended. All run to their end,
-# and the last lines name what failed.
+# tests of the lab, which do the same, come when e2e has ended. What runs under wine,
+# where everything takes longer, has the machine for itself. All run to their end, and
+# the last lines name what failed.
 .PHONY: test
 test: tools fmt build lab ## Install what the tests need (by apt), then run all tests
 	@export TESTS_FAILED="$$(mktemp)"; code=0; \
 	$(MAKE) --no-print-directory -k -j2 -o build -o lab e2e vet lint plain analysis race || code=1; \
+	$(MAKE) --no-print-directory -o lab test-windows || code=1; \
 	cat "$$TESTS_FAILED"; rm -f "$$TESTS_FAILED"; exit $$code
 
 .PHONY: tools
@@ -82,6 +84,14 @@ lint: ## staticcheck, and a search for code that only tests call
 unit: race plain ## The tests that need no network of their own, for races too
 race plain: build lab
 	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/unit-tests.sh $@
+
+.PHONY: test-windows
+test-windows: lab ## The tests as Windows programs, and ssmcheck.exe in the lab, under wine
+	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/test-windows.sh
+
+.PHONY: test-arch
+test-arch: ## The unit tests for arm64, arm and 386, under qemu-user
+	nice ./scripts/test-arch.sh
 
 .PHONY: analysis
 analysis: ## DuckDB's answers to the questions of deploy/analysis, beside those of ssmcheck fleet
