@@ -43,21 +43,21 @@ install: ## Install ssmcheck where go install puts programs
 
 # Two targets at a time, in this order: beside e2e, which mostly waits for a
 # network and times what it waits for, runs what computes, and the race detector's
-# tests of the lab, which do the same, come when e2e has ended. All run to their end,
-# and the last lines name what failed.
+# tests of the lab, which do the same, come when e2e has ended. What runs under wine,
+# where everything takes longer, has the machine for itself. All run to their end, and
+# the last lines name what failed.
 .PHONY: test
 test: tools fmt build lab ## Install what the tests need (by apt), then run all tests
 	@export TESTS_FAILED="$$(mktemp)"; code=0; \
 	$(MAKE) --no-print-directory -k -j2 -o build -o lab e2e vet lint plain analysis race || code=1; \
+	$(MAKE) --no-print-directory -o lab test-windows || code=1; \
 	cat "$$TESTS_FAILED"; rm -f "$$TESTS_FAILED"; exit $$code
 
 .PHONY: tools
 tools: ## Install what the tests need, or say what is missing
 	./scripts/test-tools.sh
-	@CGO_ENABLED=0 $(GO) run -trimpath $(VCS) ./packaging/dist -fetch || { \
-		echo "SKIP: the tools of make dist cannot be fetched; the packages are not tested" >&2; [ "$$CI" != true ]; }
-	@./scripts/lint.sh -fetch || { \
-		echo "SKIP: the tools of make lint cannot be fetched; it will check nothing" >&2; [ "$$CI" != true ]; }
+	@($(GO) mod download && for module in goreleaser golangci-lint small; do GO='$(GO)' ./tools/run.sh $$module -fetch || exit; done) || { \
+		echo "SKIP: modules and tools cannot be fetched; what needs them will not be tested" >&2; [ "$$CI" != true ]; }
 	@./scripts/analysis.sh -fetch || { \
 		echo "SKIP: DuckDB cannot be fetched and built; deploy/analysis will not be tested" >&2; [ "$$CI" != true ]; }
 
@@ -75,13 +75,21 @@ vet: ## go vet, and the same for every system that is supported
 	CGO_ENABLED=0 GO='$(GO)' nice $(GO) run -trimpath $(VCS) ./internal/typecheck -tags nosdk,nobrowser $(PLATFORMS)
 
 .PHONY: lint
-lint: ## staticcheck, and a search for code that only tests call
+lint: ## golangci-lint, and a search for code that only tests call
 	nice ./scripts/lint.sh
 
 .PHONY: unit race plain
 unit: race plain ## The tests that need no network of their own, for races too
 race plain: build lab
 	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/unit-tests.sh $@
+
+.PHONY: test-windows
+test-windows: lab ## The tests as Windows programs, and ssmcheck.exe in the lab, under wine
+	SSMCHECK_BIN='$(abspath $(BIN))' ./scripts/test-windows.sh
+
+.PHONY: test-arch
+test-arch: ## The unit tests for arm64, arm and 386, under qemu-user
+	nice ./scripts/test-arch.sh
 
 .PHONY: analysis
 analysis: ## DuckDB's answers to the questions of deploy/analysis, beside those of ssmcheck fleet
@@ -111,18 +119,14 @@ docs: ## Write docs/causes.md, the schemas and the lists of ssmcheck.1 anew
 	$(GO) test -count=1 -run '^(TestCausesDocument|TestManPage)$$' ./cmd/ssmcheck -update
 	$(GO) test -count=1 -run '^(TestSchemaIsOfTheTypes|TestFleetSchema)$$' ./internal/formatcheck -update
 
-.PHONY: readme-report
-readme-report: lab ## Put a fresh report of the lab into README.md
-	./scripts/readme-report.sh $(BIN)/ssmlab$(EXE)
-
 .PHONY: pictures
-pictures: build lab ## Draw the pictures of README.md anew (with Chromium)
+pictures: build lab ## Draw the pictures of README.md anew (as root, with Chromium)
 	./scripts/pictures.sh $(BIN)/ssmlab$(EXE) $(BIN)/ssmcheck$(EXE)
 
 .PHONY: dist
-dist: ## Make what is released, in dist/, twice, and compare (TARGETS=linux/amd64,…)
-	VERSION='$(VERSION)' GO='$(GO)' $(GO) run $(VCS) ./packaging/dist -targets '$(TARGETS)'
+dist: ## Make what is released, in dist/, and publish nothing
+	GO='$(GO)' ./packaging/dist.sh
 
 .PHONY: clean
 clean: ## Remove what was built
-	rm -rf $(BIN) dist
+	rm -rf $(BIN) dist cmd/ssmcheck/*.syso

@@ -1,24 +1,30 @@
 #!/bin/sh
-# Draws the pictures of README.md: a report in a terminal, and the HTML report
-# in Chromium, both of the lab's scenario endpoint-blocked. The arguments are
-# the lab's program and ssmcheck.
+# Draws the pictures of README.md anew: a run in a terminal as it went, and the
+# HTML report in Chromium. The arguments are the lab's program and ssmcheck. As
+# root on Linux, for the network at a distance in which the run can be watched.
 set -eu
-lab=$1 ssmcheck=$2 scenario=endpoint-blocked out=docs/pictures
-command -v chromium >/dev/null || { echo "SKIP: chromium is missing; no picture of the HTML report" >&2; exit 1; }
+lab=$1 ssmcheck=$2 out=docs/pictures
+for program in script chromium; do
+	command -v $program >/dev/null || { echo "SKIP: $program is missing; no pictures are drawn" >&2; exit 1; }
+done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p $out
 
-# The scenario is broken on purpose: ssmcheck ends with 1.
-status=0
-"$lab" run $scenario -- "$ssmcheck" --region us-east-2 --color always >"$work/report" || status=$?
-[ "$status" = 1 ] || { echo "$scenario: exit status $status, want 1" >&2; exit 1; }
-{ printf '$ ./ssmcheck\n'; cat "$work/report"; } | go run ./internal/picture >$out/terminal.svg
+# The scenarios are broken on purpose: ssmcheck ends with 1.
+expect1() { [ "$1" = 1 ] || { echo "$2: exit status $1, want 1" >&2; exit 1; }; }
 
-status=0
+scenario=dns-forwarder-missing status=0
+"$lab" run --rtt 120ms $scenario -- script -q -e --log-out "$work/recording" --log-timing "$work/timing" \
+	-c "stty cols 82 rows 50; TERM=xterm-256color LC_ALL=C.UTF-8 exec '$ssmcheck'" >/dev/null || status=$?
+expect1 $status $scenario
+go run ./internal/picture "$work/recording" "$work/timing" ./ssmcheck >"$work/terminal.svg"
+mv "$work/terminal.svg" $out/terminal.svg
+
+scenario=endpoint-blocked status=0
 "$lab" run $scenario -- "$ssmcheck" --region us-east-2 -o html >"$work/report.html" || status=$?
-[ "$status" = 1 ]
+expect1 $status $scenario
 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
 	--disable-component-update --disable-sync --host-resolver-rules='MAP * ~NOTFOUND' --hide-scrollbars \
 	--user-data-dir="$work/profile" --window-size=1120,1560 \

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the tests run beside the program: real nameservers and proxies,
-# the tools that make network namespaces, a C compiler for the race detector.
+# the tools that make network namespaces, a C compiler for the race detector,
+# wine and qemu for other systems.
 # As root, or by sudo, where apt is there. Elsewhere it says what is missing:
 # the tests that need it then skip aloud, and under CI=true fail.
 set -eu
@@ -35,9 +36,12 @@ ansible-playbook ansible-core
 ansible-lint ansible-lint
 sshd openssh-server
 systemd-analyze systemd
+wine64 wine64
+x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64-win32
+qemu-aarch64 qemu-user
 '
 
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/lib/wine
 missing() {
 	echo "$tools" | while read -r command package; do
 		[ -z "$command" ] || command -v "$command" >/dev/null 2>&1 || echo "$package"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every test but those of internal/e2e and internal/bench: `race`, what is tested
+# Every test but those of internal/e2e, internal/bench and internal/wine: `race`, what is tested
 # with the race detector, `plain`, the rest, or both. The race detector needs cgo
 # and a C compiler; without one the tests run without it, and this says so.
 set -eu
@@ -31,6 +31,6 @@ case ${1:-all} in race | all)
 esac
 case ${1:-all} in plain | all)
 	# shellcheck disable=SC2046,SC2086 # lists of words
-	plain $($go list ./... | grep -vxF "$($go list $concurrent)" | grep -Ev '/internal/(e2e|bench)$')
+	plain $($go list ./... | grep -vxF "$($go list $concurrent)" | grep -Ev '/internal/(e2e|bench|wine)$')
 	;;
 esac

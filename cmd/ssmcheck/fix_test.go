@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -89,12 +90,12 @@ func TestFixMistakes(t *testing.T) {
 	for want, args := range map[string][]string{
 		`--as: … "pulumi" … cli, terraform, cloudformation`: {"--as", "pulumi"},
 		`--dns: … "djbdns" … bind, unbound, dnsmasq`:        {"--dns", "djbdns"},
-		"one report":                {path, path},
-		"--region: … " + path:       {path, "--region", "us-east-2"},
-		damaged + ": … damaged":     {damaged},
-		"no such file or directory": {filepath.Join(t.TempDir(), "none.json")},
-		"flag … --output":           {"--output", "json"},
-		"--timeout: … 0":            {"--timeout", "0"},
+		"one report":            {path, path},
+		"--region: … " + path:   {path, "--region", "us-east-2"},
+		damaged + ": … damaged": {damaged},
+		syscall.ENOENT.Error():  {filepath.Join(t.TempDir(), "none.json")},
+		"flag … --output":       {"--output", "json"},
+		"--timeout: … 0":        {"--timeout", "0"},
 	} {
 		x := newTrial(t, "private-vpc")
 		x.want(t, x.run(t, append([]string{"fix"}, args...)...), statusUsage)

@@ -29,7 +29,7 @@ import (
 func TestThousandInterruptedRuns(t *testing.T) {
 	const atOnce = 4
 	runs := 1000
-	if raceDetector {
+	if raceDetector || testing.Short() {
 		runs = 150
 	}
 	// A server outside EC2: no answer of metadata that a busy machine gives

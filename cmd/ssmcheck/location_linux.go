@@ -35,7 +35,7 @@ func openHandle(at int, name, shown string) (*handle, error) {
 // retried calls f again if a signal interrupts it.
 func retried(f func() (int, error)) (n int, err error) {
 	for {
-		if n, err = f(); err != syscall.EINTR {
+		if n, err = f(); !errors.Is(err, syscall.EINTR) {
 			return n, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/redact"
+	"github.com/ssmcheck/ssmcheck/pkg/remedy"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -95,7 +96,20 @@ func (s system) encode(w io.Writer, d *report.Document, o *options, format strin
 	case "markdown":
 		return report.Markdown(w, d)
 	case "html":
-		return report.HTML(w, d, report.HTMLOptions{Text: text})
+		return report.HTML(w, d, pageOptions(d, text))
 	}
 	return fmt.Errorf("unknown format %q", format)
+}
+
+// pageOptions add to a page what no script can make of the report in it: the fixes
+// as `ssmcheck fix` prints them, and the judgement of a redacted copy.
+func pageOptions(d *report.Document, text report.TextOptions) report.HTMLOptions {
+	o := report.HTMLOptions{Text: text, Fixes: remedy.Texts(remedy.New(&d.Report, d.Observations))}
+	if !d.Redacted {
+		// Without a copy the page offers none.
+		if seen, err := redact.New().Observations(d.Observations); err == nil {
+			o.Redacted = report.NewRedacted(d.Tool.Version, seen)
+		}
+	}
+	return o
 }

@@ -5,8 +5,9 @@ import (
 	"net"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
+
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 )
 
 // TestRegionNotKnownInTime: a run whose time is over while metadata is asked for
@@ -29,7 +30,7 @@ func TestRegionNotKnownInTime(t *testing.T) {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			}
-			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syserr.Refused)}
 		}
 		x.want(t, x.run(t, "--deadline", "300ms"), test.status)
 		if !strings.Contains(x.stderr.String(), "no Region: give --region NAME") {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
@@ -297,7 +297,7 @@ func TestRunInterruptedBeforeTheRegionIsKnown(t *testing.T) {
 func TestWaitInterruptedBeforeTheRegionIsKnown(t *testing.T) {
 	x := newTrial(t, "private-vpc")
 	ctx, end := context.WithCancelCause(t.Context())
-	x.prober.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, syscall.ECONNREFUSED }
+	x.prober.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, syserr.Refused }
 	time.AfterFunc(300*time.Millisecond, func() { end(probe.ErrInterrupted) })
 	x.want(t, run(ctx, []string{"--wait", "1m", "-o", "json"}, x.system), statusUnfinished)
 	m := readReport(t, x.stdout.Bytes()).Observations.Metadata

@@ -12,11 +12,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/fstest"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
@@ -81,7 +81,7 @@ func noSecretPrinted(t *testing.T, raw string, env map[string]string, stdin io.R
 		if strings.Contains(address, proxyMark) {
 			t.Errorf("%q: %s is dialled", raw, address)
 		}
-		return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syserr.Refused)}
 	}
 	s := system{stdin: stdin, stdout: &stdout, stderr: &stderr, getenv: func(name string) string { return env[name] }, version: "1.2.3", prober: probe.Prober{
 		Dial: refuse,

@@ -8,6 +8,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
 // contrast gives the texts whose contrast with their ground is less than WCAG's
@@ -87,7 +89,8 @@ func TestStructure(t *testing.T) {
 				"pictures that are words too": `[...document.querySelectorAll('svg')].every((s) => s.closest('[aria-hidden=true]'))`,
 				"ids that are there once":     `(() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id); return new Set(ids).size === ids.length; })()`,
 				"a language":                  `document.documentElement.lang === 'en'`,
-				"links that lead somewhere":   `[...document.querySelectorAll('a')].every((a) => document.getElementById(a.getAttribute('href').slice(1)))`,
+				"links that lead somewhere": `[...document.querySelectorAll('a')].every((a) => document.getElementById(a.getAttribute('href').slice(1))
+					|| a.href === '` + diagnose.ManualPage + `' + a.closest('.finding, .folded').querySelector('code').textContent)`,
 				"a verdict in words for every target": `[...document.querySelectorAll('.target')].every((r) =>
 					/^(PASS|WARN|FAIL|SKIP)/.test(r.textContent))`,
 				"a word for every station": `[...document.querySelectorAll('.station')].every((s) =>
@@ -137,7 +140,7 @@ func TestKeyboard(t *testing.T) {
 	}
 	all := strings.Join(walked, "\n")
 	at := -1
-	for _, want := range []string{"Skip to the report", "Save as JSON", "Open a JSON report", "endpoint-blocked", "Copy the command", "10.0.0.2", "As text", "As JSON"} {
+	for _, want := range []string{"Skip to the report", "Save as JSON", "Open reports", "Copy as ticket", "endpoint-blocked", "Copy the fix", "Copy the command", "AWS CLI", "10.0.0.2", "As text", "As JSON"} {
 		next := strings.Index(all, want)
 		if next <= at {
 			t.Errorf("Tab does not reach %q in its turn; it reaches:\n%s", want, all)
@@ -156,5 +159,8 @@ func TestLinksOpenWhatIsFolded(t *testing.T) {
 		t.Fatal("no optional target leads to its finding")
 	}
 	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#optional details').open = true; ` + link + `.click()`))
+	p.wait(`document.getElementById(location.hash.slice(1)).open`)
+	// A second click changes no address.
+	p.do(chromedp.Evaluate[chromedp.Void](`document.getElementById(location.hash.slice(1)).open = false; ` + link + `.firstElementChild.click()`))
 	p.wait(`document.getElementById(location.hash.slice(1)).open`)
 }

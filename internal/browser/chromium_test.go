@@ -22,6 +22,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"github.com/ssmcheck/ssmcheck/pkg/redact"
+	"github.com/ssmcheck/ssmcheck/pkg/remedy"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -115,6 +117,8 @@ type tab struct {
 	mu       sync.Mutex
 	said     []string // console messages, exceptions, broken policies
 	requests []string // what the page asked for
+
+	savedAs string // the name of what the page saved last
 }
 
 // newTab opens an empty page in a profile of its own, so that nothing that was
@@ -226,7 +230,16 @@ func (p *tab) openFile(path string) {
 
 func writePage(t *testing.T, d *report.Document) string {
 	t.Helper()
-	return write(t, "report.html", func(f *os.File) error { return report.HTML(f, d, report.HTMLOptions{}) })
+	return write(t, "report.html", func(f *os.File) error { return report.HTML(f, d, pageOptions(d)) })
+}
+
+// pageOptions are those of the command.
+func pageOptions(d *report.Document) report.HTMLOptions {
+	o := report.HTMLOptions{Fixes: remedy.Texts(remedy.New(&d.Report, d.Observations))}
+	if seen, err := redact.New().Observations(d.Observations); err == nil && !d.Redacted {
+		o.Redacted = report.NewRedacted("1.2.3", seen)
+	}
+	return o
 }
 
 func writeJSON(t *testing.T, d *report.Document) string {

@@ -5,6 +5,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,15 +17,30 @@ import (
 )
 
 // scenario is the report of a run in a mapped network of the lab. Each scenario
-// is run once, and each test has a copy of its own.
+// is run once, and each test has a copy of its own. After the scenario's name may
+// stand others whose faults are added ("+s3-policy-denies"), and flags.
 func scenario(t *testing.T, name string) *report.Document {
 	t.Helper()
 	run, _ := runs.LoadOrStore(name, sync.OnceValues(func() (string, error) {
-		s, ok := scenarios.Find(name)
-		if !ok {
-			return "", errors.New("the lab has no such scenario")
+		var s lab.Scenario
+		flags := []string{"--timeout", "600ms"}
+		for i, word := range strings.Fields(name) {
+			other, more := strings.CutPrefix(word, "+")
+			if i > 0 && !more {
+				flags = append(flags, word)
+				continue
+			}
+			found, ok := scenarios.Find(other)
+			if !ok {
+				return "", errors.New("the lab has no scenario " + other)
+			}
+			found.Faults = append(slices.Clip(s.Faults), found.Faults...)
+			if i > 0 {
+				found.Base = s.Base
+			}
+			s = found
 		}
-		r, err := lab.Preflight(context.Background(), s, "--timeout", "600ms")
+		r, err := lab.Preflight(context.Background(), s, flags...)
 		if err != nil {
 			return "", err
 		}

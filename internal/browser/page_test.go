@@ -148,7 +148,7 @@ func TestHostile(t *testing.T) {
 				"code of the report ran":         `'pwned' in window`,
 				"markup of the report is":        `document.querySelector('main img, main script, main b, main iframe, main style') !== null`,
 				"an element handles events":      `[...document.querySelectorAll('*')].some((e) => e.getAttributeNames().some((n) => n.startsWith('on') || n === 'style'))`,
-				"a link leads away":              `[...document.querySelectorAll('a')].some((a) => !a.getAttribute('href').startsWith('#'))`,
+				"a link leads away":              `[...document.querySelectorAll('a')].some((a) => !/^#/.test(a.getAttribute('href')) && !/^[a-z0-9-]+$/.test(a.href.replace('` + diagnose.ManualPage + `', '')))`,
 				"a character hides or reorders":  `/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u0300-\u036f\u0590-\u08ff\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/.test(document.body.innerText + document.title)`,
 				"an attribute hides or reorders": `[...document.querySelectorAll('main *')].some((e) => e.getAttributeNames().some((n) => /[\u0000-\u001f\u0590-\u08ff\u200b-\u200f\u2028-\u202e\u2066-\u2069]/.test(e.getAttribute(n))))`,
 			} {

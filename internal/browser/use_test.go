@@ -59,6 +59,9 @@ func TestSaves(t *testing.T) {
 	d := scenario(t, "endpoint-blocked")
 	p.open(d)
 	saved := p.saveJSON()
+	if want := "ssmcheck-" + d.Node.InstanceID + "-" + d.StartedAt.Format("20060102T150405Z") + ".json"; p.savedAs != want {
+		t.Errorf("it is saved as %q, want %q", p.savedAs, want)
+	}
 	var want, got strings.Builder
 	if err := report.JSON(&want, d); err != nil {
 		t.Fatal(err)
@@ -85,6 +88,7 @@ func TestPrints(t *testing.T) {
 		"the answers of a nameserver are": `document.querySelector('#servers table').checkVisibility()`,
 		"the targets beside are":          `document.querySelector('#optional table').checkVisibility()`,
 		"the buttons are not":             `!document.querySelector('.copy').checkVisibility()`,
+		"the fix as code is not":          `!document.getElementById('remedy').checkVisibility()`,
 		"the JSON is not":                 `!document.getElementById('as-json').checkVisibility()`,
 	} {
 		if !value[bool](p, script) {

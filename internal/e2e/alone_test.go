@@ -18,6 +18,9 @@ import (
 // holds them all: it waits for those that have begun, and later ones wait for it.
 var turns sync.RWMutex
 
+// slots bound the runs that go on at the same time.
+var slots = make(chan struct{}, atOnce)
+
 // alone gives the programs as they run while no other run goes on.
 func (p programs) alone() programs {
 	p.solo = true
@@ -30,8 +33,9 @@ func (p programs) turn() (end func()) {
 		turns.Lock()
 		return turns.Unlock
 	}
+	slots <- struct{}{}
 	turns.RLock()
-	return turns.RUnlock
+	return func() { turns.RUnlock(); <-slots }
 }
 
 // onlySlow reports whether a run differs from what is wanted only by what a loaded

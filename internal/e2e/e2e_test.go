@@ -19,7 +19,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestScenarios runs the program in every scenario.
+// TestScenarios runs the program in every scenario, and there the checks of what
+// it finds.
 func TestScenarios(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -41,6 +42,7 @@ func TestScenarios(t *testing.T) {
 			if m := s.Want.Misses(found); len(m) > 0 {
 				t.Errorf("%s\n%s", strings.Join(m, "\n"), text(o.doc))
 			}
+			hold(t, o.checks)
 			if o.took > limit(o.doc) {
 				t.Errorf("took %s, and its deadline is %s", o.took, o.doc.Observations.Plan.Deadline)
 			}
@@ -55,7 +57,7 @@ func TestScenarios(t *testing.T) {
 // no part in.
 func ran(t *testing.T, p programs, s lab.Scenario) outcome {
 	t.Helper()
-	o, err := p.run(t.Context(), s)
+	o, err := p.runWithChecks(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}

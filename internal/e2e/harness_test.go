@@ -5,6 +5,7 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -23,9 +24,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// atOnce is how many scenarios run at a time, on few processors too: a run
-// waits more than it works. -parallel changes it.
-const atOnce = "6"
+// atOnce is how many runs go on at a time, on few processors too: a run waits
+// more than it works. The checks after a run only wait: three times as many
+// scenarios are there. -parallel changes that.
+const atOnce, scenariosAtOnce = 6, "18"
 
 // grace is by how much a run may outlast its deadline. A hang is meant here:
 // on a busy machine a process waits for its turn. `make bench` measures.
@@ -70,7 +72,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 3 && os.Args[1] == stopCommand {
 		os.Exit(runAndStop(os.Args[2:]))
 	}
-	if err := flag.Set("test.parallel", atOnce); err != nil {
+	if err := flag.Set("test.parallel", scenariosAtOnce); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -122,24 +124,44 @@ type outcome struct {
 	stdout string
 	stderr string
 	doc    *report.Document
+	checks []checkResult // of runWithChecks alone
 }
 
 // run runs the program in a scenario, with the scenario's own flags and those
 // given.
 func (p programs) run(ctx context.Context, s lab.Scenario, flags ...string) (outcome, error) {
-	args := append([]string{"sh", "-c", timed, "sh", p.ssmcheck, "-o", "json"}, s.Args...)
-	out, err := p.inside(ctx, s.Name, append(args, flags...)...)
+	return p.runBy(ctx, s, nil, flags)
+}
+
+// runWithChecks runs the program as run does, and then the checks of what it
+// found.
+func (p programs) runWithChecks(ctx context.Context, s lab.Scenario) (outcome, error) {
+	self, err := os.Executable()
 	if err != nil {
 		return outcome{}, err
 	}
-	o := outcome{status: out.status, stdout: out.stdout}
+	return p.runBy(ctx, s, []string{self, checkCommand}, nil)
+}
+
+func (p programs) runBy(ctx context.Context, s lab.Scenario, by, flags []string) (outcome, error) {
+	out, err := p.inside(ctx, s.Name, slices.Concat(by, []string{"sh", "-c", timed, "sh", p.ssmcheck, "-o", "json"}, s.Args, flags)...)
+	if err != nil {
+		return outcome{}, err
+	}
+	o := outcome{status: out.status}
+	o.stdout, out.stdout, _ = strings.Cut(out.stdout, reportEnds)
 	lines := strings.Split(strings.TrimSpace(out.stderr), "\n")
 	ns, err := strconv.ParseInt(lines[len(lines)-1], 10, 64)
 	if err != nil {
 		return o, fmt.Errorf("status %d, and no time: %s", o.status, out.stderr)
 	}
 	o.took, o.stderr = time.Duration(ns), strings.Join(lines[:len(lines)-1], "\n")
-	o.doc, err = report.ReadJSON(strings.NewReader(out.stdout))
+	if by != nil {
+		if err := json.Unmarshal([]byte(out.stdout), &o.checks); err != nil {
+			return o, fmt.Errorf("the checks: %w: %s", err, out.stdout)
+		}
+	}
+	o.doc, err = report.ReadJSON(strings.NewReader(o.stdout))
 	return o, err
 }
 
@@ -155,14 +177,15 @@ const labFailed = 125
 
 // inside runs any command in a scenario's network.
 func (p programs) inside(ctx context.Context, scenario string, command ...string) (result, error) {
-	defer p.turn()()
+	end := sync.OnceFunc(p.turn())
+	defer end()
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, p.ssmlab, append([]string{"run", scenario, "--"}, command...)...)
 	if slices.Contains(command, p.ssmcheck) { // a person's commands may do as they like
 		c.Env = append(os.Environ(), netns.StrictVariable+"=1")
 	}
-	var stdout, stderr bytes.Buffer
+	stdout, stderr := untilReport{end: end}, bytes.Buffer{}
 	c.Stdout, c.Stderr = &stdout, &stderr
 	err := c.Run()
 	if e, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || !e.Exited()) {
@@ -172,4 +195,18 @@ func (p programs) inside(ctx context.Context, scenario string, command ...string
 		return result{}, fmt.Errorf("the lab failed: %s", stderr.String())
 	}
 	return result{c.ProcessState.ExitCode(), stdout.String(), stderr.String()}, nil
+}
+
+// untilReport calls end when a report has been written: the checks after it do
+// not disturb another run.
+type untilReport struct {
+	bytes.Buffer
+	end func()
+}
+
+func (b *untilReport) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(reportEnds)) {
+		b.end()
+	}
+	return b.Buffer.Write(p)
 }

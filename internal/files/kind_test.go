@@ -6,18 +6,22 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // What nothing was read of is of the kind that nothing follows from.
 func TestFileKind(t *testing.T) {
-	for err, want := range map[error]observation.Kind{
+	kinds := map[error]observation.Kind{
 		syscall.ENOENT: observation.KindAbsent, syscall.ENOTDIR: observation.KindAbsent, syscall.ESRCH: observation.KindAbsent, fs.ErrNotExist: observation.KindAbsent,
 		syscall.EACCES: observation.KindDenied, syscall.EPERM: observation.KindDenied,
-		syscall.EMFILE: observation.KindNoResources, syscall.ENFILE: observation.KindNoResources, syscall.ENOMEM: observation.KindNoResources,
 		syscall.ETIMEDOUT: observation.KindTimeout,
 		syscall.EIO:       observation.KindUnreadable, syscall.ELOOP: observation.KindUnreadable, syscall.ECONNREFUSED: observation.KindUnreadable, errors.New("odd"): observation.KindUnreadable,
-	} {
+	}
+	for _, err := range syserr.Exhausted {
+		kinds[err] = observation.KindNoResources
+	}
+	for err, want := range kinds {
 		if got := Kind(&fs.PathError{Op: "open", Path: "x", Err: err}); got != want {
 			t.Errorf("%v: %s, want %s", err, got, want)
 		}

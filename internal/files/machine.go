@@ -4,6 +4,7 @@
 package files
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"path"
@@ -11,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/internal/winapi"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -18,6 +20,10 @@ import (
 type Machine struct {
 	// Files is its root directory. nil: the real one.
 	Files fs.FS
+	// OS is the operating system of Files, "" for "linux". It counts with Files alone.
+	OS string
+	// Windows is what Files has no file of, where OS is "windows".
+	Windows winapi.System
 	// Getenv reads the environment. nil: os.Getenv.
 	Getenv func(string) string
 }
@@ -30,18 +36,30 @@ func (p Machine) FS() fs.FS {
 }
 
 // System names the operating system whose files and paths are looked for. A
-// Prober that was given a root reads it as that of a Linux node, wherever it
-// runs itself: the calls that only a real system answers are then not made.
+// Prober that was given a root reads it as that of a Linux node, or of the system
+// that it was given too, wherever it runs itself: the calls that only a real system
+// answers are then not made.
 func (p Machine) System() string {
 	if p.Files != nil {
-		return "linux"
+		return cmp.Or(p.OS, "linux")
 	}
 	return runtime.GOOS
+}
+
+// API is what Windows says that stands in no file. nil on other systems.
+func (p Machine) API() winapi.System {
+	if p.Files != nil {
+		return p.Windows
+	}
+	return winapi.This()
 }
 
 // Shown gives a name within Files as a person knows it, and as it may be shown:
 // some names come from a setting.
 func (p Machine) Shown(name string) string {
+	if p.Files != nil && p.OS == "windows" {
+		return observation.HidePath(`C:\` + strings.ReplaceAll(name, "/", `\`))
+	}
 	if p.Files != nil {
 		return observation.HidePath("/" + name)
 	}

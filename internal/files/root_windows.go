@@ -22,4 +22,4 @@ func SystemPath(name string) string {
 }
 
 // exhausted are the errors that say that a process or the system may open no more.
-var exhausted = []syscall.Errno{windows.WSAEMFILE, windows.WSAENOBUFS, windows.ERROR_TOO_MANY_OPEN_FILES}
+var exhausted = []syscall.Errno{windows.WSAEMFILE, windows.WSAENOBUFS, windows.ERROR_TOO_MANY_OPEN_FILES, windows.ERROR_NOT_ENOUGH_MEMORY}

@@ -7,10 +7,10 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"runtime"
 	"syscall"
 	"time"
 
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -80,7 +80,7 @@ func (m *mapping) listenPacket(at netip.AddrPort, _ bool) (net.PacketConn, error
 func (m *mapping) inside(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
 	real, ok := m.tcp[to]
 	if !ok {
-		return nil, syscall.ECONNREFUSED
+		return nil, syserr.Refused
 	}
 	return new(net.Dialer).DialContext(ctx, network, real)
 }
@@ -109,11 +109,11 @@ func (m *mapping) dial(ctx context.Context, network, address string) (net.Conn, 
 		}
 		switch {
 		case udp:
-			return m.udpConn(to, syscall.EPERM)
+			return m.udpConn(to, syserr.NotPermitted)
 		case f.Reject && f.With == rejectAdmin:
-			return call(syscall.EHOSTUNREACH)
+			return call(syserr.HostUnreachable)
 		case f.Reject:
-			return call(syscall.ECONNREFUSED)
+			return call(syserr.Refused)
 		}
 		return silence()
 	}
@@ -131,11 +131,11 @@ func (m *mapping) dial(ctx context.Context, network, address string) (net.Conn, 
 	case Drop:
 		return silence()
 	case RejectAdmin:
-		return call(syscall.EHOSTUNREACH)
+		return call(syserr.HostUnreachable)
 	case RejectNet:
-		return call(syscall.ENETUNREACH)
+		return call(syserr.NetUnreachable)
 	case RejectPort, Refuse:
-		return call(syscall.ECONNREFUSED)
+		return call(syserr.Refused)
 	}
 	real, ok := m.tcp[to]
 	if !ok {
@@ -154,11 +154,11 @@ const roundTrip = 2 * time.Millisecond
 func (m *mapping) dialUDP(to netip.AddrPort) (net.Conn, error) {
 	switch m.world.way("udp", to) {
 	case RejectAdmin:
-		return m.udpConn(to, syscall.EHOSTUNREACH)
+		return m.udpConn(to, syserr.HostUnreachable)
 	case RejectNet:
-		return m.udpConn(to, syscall.ENETUNREACH)
+		return m.udpConn(to, syserr.NetUnreachable)
 	case RejectPort, Refuse:
-		return m.udpConn(to, syscall.ECONNREFUSED)
+		return m.udpConn(to, syserr.Refused)
 	}
 	return m.udpConn(to, 0)
 }
@@ -183,24 +183,16 @@ func (m *mapping) routeError(to netip.Addr) syscall.Errno {
 	r, ok := m.world.Node.route(to)
 	switch {
 	case !ok:
-		return netUnreachable
+		return syserr.NetUnreachable
 	case r.Kind == Prohibit:
-		return syscall.EACCES
+		return syserr.Prohibited
 	case r.Kind == Blackhole:
-		return syscall.EINVAL
+		return syserr.Invalid
 	case r.Kind == Unreachable:
-		return syscall.EHOSTUNREACH
+		return syserr.HostUnreachable
 	}
 	return 0
 }
-
-// netUnreachable is ENETUNREACH, which Windows numbers in its own way.
-var netUnreachable = func() syscall.Errno {
-	if runtime.GOOS == "windows" {
-		return syscall.Errno(10051) // WSAENETUNREACH
-	}
-	return syscall.ENETUNREACH
-}()
 
 // ends are the addresses that a mapped connection says it has.
 type ends struct{ local, remote netip.AddrPort }

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing/fstest"
 	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // A Node is the machine that ssmcheck runs on.
@@ -27,6 +30,9 @@ type Node struct {
 	Files map[string]string
 	// Special are paths that are not plain text files, or huge ones.
 	Special map[string]SpecialFile
+	// Lacks are the commands that it does not have. All others that checks use
+	// it has, if the machine does.
+	Lacks []observation.Command
 	// Env is the environment besides PATH, HOME and the like.
 	Env map[string]string
 	// Trusts are the issuers whose roots are in the trust store.
@@ -182,6 +188,11 @@ func (n Node) Hostname() string {
 // FS gives the node's files as a file system.
 func (n Node) FS() fs.FS {
 	m := fstest.MapFS{"proc/sys/kernel/hostname": {Data: []byte(n.Hostname() + "\n"), Mode: 0o444}}
+	for _, c := range observation.Commands() {
+		if len(n.Lacks) > 0 && !slices.Contains(n.Lacks, c) {
+			m["usr/bin/"+string(c)] = &fstest.MapFile{Mode: 0o755}
+		}
+	}
 	for path, text := range n.Tree() {
 		m[path] = &fstest.MapFile{Data: []byte(text), Mode: 0o444, ModTime: time.Now()}
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
@@ -85,7 +86,7 @@ func ask(t *testing.T, p *probe.Prober, network, server, name string, qtype uint
 	defer cancel()
 	fails := func(err error) string {
 		if e, ok := errors.AsType[syscall.Errno](err); ok {
-			return map[syscall.Errno]string{syscall.EPERM: "operation not permitted", syscall.EHOSTUNREACH: "no route to host"}[e]
+			return map[syscall.Errno]string{syserr.NotPermitted: "operation not permitted", syserr.HostUnreachable: "no route to host"}[e]
 		}
 		if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
 			return "silence"

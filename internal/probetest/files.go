@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 )
 
 // NodeFS is a node's root, in which some files may not be read.
@@ -113,7 +115,7 @@ func (f FailingFS) Open(name string) (fs.File, error) {
 		return nil, err
 	}
 	if err := f.fails("read", name); err != nil {
-		return failingFile{file, err}, nil
+		return failingFile{file, err}, nil //nolint:nilerr // the file opens, and gives the error when it is read
 	}
 	return file, nil
 }
@@ -140,9 +142,13 @@ var Anywhere = []string{"stat", "open", "read"}
 
 // Unreadable is what keeps a file from being read, and does not say that there
 // is none.
-var Unreadable = []error{
-	syscall.EIO, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EACCES, syscall.EPERM, syscall.ELOOP, syscall.ENAMETOOLONG, syscall.ETIMEDOUT,
-}
+var Unreadable = func() []error {
+	all := []error{syscall.EIO, syscall.EACCES, syscall.EPERM, syscall.ELOOP, syscall.ENAMETOOLONG, syscall.ETIMEDOUT}
+	for _, e := range syserr.Exhausted {
+		all = append(all, e)
+	}
+	return all
+}()
 
 // HangingFS never comes back from one file.
 type HangingFS struct {

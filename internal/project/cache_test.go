@@ -19,8 +19,8 @@ type buildCache struct {
 // libraryCache makes a build cache that has what the program is linked with, and
 // nothing of this module.
 //
-// `make dist` builds a second time with an empty cache, so that nothing which was
-// compiled before stands for what is compiled anew. To compile Go's library and
+// The second build is to find nothing of this module in it that was compiled
+// before and would stand for what is compiled anew. To compile Go's library and
 // the modules again takes minutes, and shows only that Go's compiler gives the
 // same bytes twice: their sources lie at one path for both builds, and their
 // sums are checked. What may depend on the path, the time and the language is how this

@@ -108,36 +108,76 @@ func linkedModules(t *testing.T) map[string]bool {
 	return linked
 }
 
-// pinnedTools are the programs that a script, the Makefile or packaging/dist
-// names with a version, as `go run` takes it. A version that is not exact is
-// an error.
+// pinnedTools are those of the modules below tools, with their versions, and
+// nothing else runs a program of another module.
 func pinnedTools(t *testing.T) []string {
 	t.Helper()
-	tool := regexp.MustCompile(`[a-z0-9.-]+\.[a-z]+/[\w./-]+@[\w.-]+`)
-	exact := regexp.MustCompile(`@v\d+\.\d+\.\d+$`)
+	modules, err := filepath.Glob(filepath.Join(root, "tools", "*", "go.mod"))
+	if err != nil || len(modules) == 0 {
+		t.Fatalf("no module in tools: %v", err)
+	}
 	var found []string
-	for _, place := range []string{"Makefile", "scripts", ".ci", "packaging"} {
+	for _, path := range modules {
+		var mod struct {
+			Tool    []struct{ Path string }
+			Require []struct{ Path, Version string }
+		}
+		if err := json.Unmarshal([]byte(output(t, "go", "mod", "edit", "-json", path)), &mod); err != nil {
+			t.Fatal(err)
+		}
+		for _, tool := range mod.Tool {
+			version := ""
+			for _, m := range mod.Require {
+				if m.Path == tool.Path || strings.HasPrefix(tool.Path, m.Path+"/") {
+					version = m.Version
+				}
+			}
+			found = append(found, tool.Path+"@"+version)
+		}
+	}
+	for _, place := range []string{"Makefile", "scripts", ".ci", "packaging", ".github", "tools/run.sh"} {
 		err := filepath.WalkDir(filepath.Join(root, place), func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") {
+			if err != nil || d.IsDir() {
 				return err
 			}
 			text, err := os.ReadFile(path)
-			if err != nil {
-				return err
+			for _, name := range regexp.MustCompile(`go (run|install) [^\n ]*@[\w.-]+`).FindAllString(string(text), -1) {
+				t.Errorf("%s: %q runs a program that no module pins", path, name)
 			}
-			for _, name := range tool.FindAllString(string(text), -1) {
-				if !exact.MatchString(name) {
-					t.Errorf("%s: %s is not pinned to one version", path, name)
-				}
-				if !slices.Contains(found, name) {
-					found = append(found, name)
-				}
-			}
-			return nil
+			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	return found
+}
+
+// TestDNSLibraryStaysBehindItsSeam: docs/dependencies.md says what another
+// library for DNS would cost.
+func TestDNSLibraryStaysBehindItsSeam(t *testing.T) {
+	var files []string
+	for path, file := range syntax(t) {
+		if strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, root+"/internal/") {
+			continue
+		}
+		for _, i := range file.Imports {
+			if i.Path.Value == `"github.com/miekg/dns"` {
+				files = append(files, strings.TrimPrefix(filepath.ToSlash(path), root+"/"))
+			}
+		}
+	}
+	slices.Sort(files)
+	want := []string{
+		"pkg/probe/dns_server.go", "pkg/probe/dnsquery/answer.go", "pkg/probe/dnsquery/complete.go", "pkg/probe/dnsquery/exchange.go",
+		"pkg/probe/dnsquery/tcp.go", "pkg/probe/dnsquery/tries.go", "pkg/probe/dnsquery/unchecked.go", "pkg/probe/experiment_bound.go",
+	}
+	if diff := cmp.Diff(want, files); diff != "" {
+		t.Errorf("who uses the DNS library; docs/dependencies.md counts them:\n%s", diff)
+	}
+	for _, feature := range apiLines(t, "api/api.txt") {
+		if strings.Contains(feature, "miekg") {
+			t.Errorf("the API has a type of the DNS library: %s", feature)
+		}
+	}
 }

@@ -11,7 +11,7 @@ import (
 // TestExamples wants an example that runs in every package of which the README
 // says that it is a library.
 func TestExamples(t *testing.T) {
-	for _, room := range []string{"pkg/endpoint", "pkg/probe", "pkg/diagnose", "pkg/report"} {
+	for _, room := range []string{"pkg/endpoint", "pkg/probe", "pkg/observation", "pkg/diagnose", "pkg/report", "pkg/fleet"} {
 		name := filepath.Join(root, room, "example_test.go")
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {

@@ -1,6 +1,10 @@
 package project
 
 import (
+	"archive/tar"
+	"compress/gzip"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -99,6 +103,67 @@ func checkRPM(t *testing.T, pkg string) {
 		if strings.Contains(left, "ssmcheck") {
 			t.Errorf("after the removal there is still %q", left)
 		}
+	}
+}
+
+// checkAPK reads a package as Alpine's apk does, which no other system has: a
+// tar of what controls it, then one of its files.
+func checkAPK(t *testing.T, pkg string) {
+	f, err := os.Open(pkg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	unpacked, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	control := ""
+	for r := tar.NewReader(unpacked); ; {
+		h, err := r.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Name == ".PKGINFO" {
+			b, err := io.ReadAll(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			control = string(b)
+			continue
+		}
+		if h.Typeflag == tar.TypeReg {
+			got = append(got, fmt.Sprintf("%o %s", h.Mode, h.Name))
+		}
+	}
+	for _, line := range []string{"pkgname = ssmcheck", "pkgver = 9.8.7_rc1-r1", "license = Apache-2.0"} {
+		if !strings.Contains(control, line+"\n") {
+			t.Errorf("the package does not say %q:\n%s", line, control)
+		}
+	}
+	if strings.Contains(control, "\ndepend = ") {
+		t.Errorf("the package depends on something:\n%s", control)
+	}
+	// A script would be a file of the first tar.
+	want := []string{
+		"755 usr/bin/ssmcheck",
+		"644 usr/lib/systemd/system/ssmcheck.service",
+		"644 usr/lib/systemd/system/ssmcheck.timer",
+		"644 usr/share/bash-completion/completions/ssmcheck",
+		"644 usr/share/doc/ssmcheck/CHANGELOG.md",
+		"644 usr/share/doc/ssmcheck/README.md",
+		"644 usr/share/fish/vendor_completions.d/ssmcheck.fish",
+		"644 usr/share/licenses/ssmcheck/LICENSE",
+		"644 usr/share/licenses/ssmcheck/THIRD-PARTY-LICENSES.txt",
+		"644 usr/share/man/man1/ssmcheck.1.gz",
+		"644 usr/share/zsh/site-functions/_ssmcheck",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -34,33 +34,55 @@ func help(t *testing.T, program string, args ...string) string {
 	return string(out)
 }
 
-// TestREADMENamesWhatExists holds the README to the flags that the programs
-// have, and to the targets of the Makefile.
+// TestREADMENamesWhatExists holds the README, and the pages that say how to run
+// the programs, to the flags that these have and to the targets of the Makefile.
 func TestREADMENamesWhatExists(t *testing.T) {
-	readme, makefile := read(t, "README.md"), read(t, "Makefile")
+	makefile := read(t, "Makefile")
 	flags := help(t, "ssmcheck") + help(t, "ssmcheck", "fix") + help(t, "ssmlab", "run")
-	named := regexp.MustCompile(`--[a-z][a-z-]+`).FindAllString(outsideReport(t, readme), -1)
-	if len(named) < 5 {
-		t.Fatalf("only %d flags found in the README", len(named))
-	}
-	for _, flag := range named {
-		if !regexp.MustCompile(`(?m)` + flag + `\b`).MatchString(flags) {
-			t.Errorf("README names %s, which no program has", flag)
-		}
-	}
 	made := 0
-	for _, text := range []string{readme, read(t, "CONTRIBUTING.md")} {
+	for _, name := range []string{"README.md", "docs/usage.md", "docs/recipes.md", "CONTRIBUTING.md"} {
+		text := read(t, name)
+		named := regexp.MustCompile(`(?m)(?:^|[\s`+"`"+`])(--[a-z][a-z-]+)`).FindAllStringSubmatch(text, -1)
+		if name == "CONTRIBUTING.md" {
+			named = nil // it names flags of other programs
+		} else if len(named) < 5 {
+			t.Errorf("only %d flags found in %s", len(named), name)
+		}
+		for _, m := range named {
+			if !regexp.MustCompile(`(?m)` + m[1] + `\b`).MatchString(flags) {
+				t.Errorf("%s names %s, which no program has", name, m[1])
+			}
+		}
 		for _, m := range regexp.MustCompile("(?m)(?:^|`|=\\S+ )make ([a-z][a-z0-9 -]*)").FindAllStringSubmatch(text, -1) {
 			for target := range strings.FieldsSeq(m[1]) {
 				made++
 				if !strings.Contains(makefile, "\n"+target+":") {
-					t.Errorf("make %s is named, and is no target of the Makefile", target)
+					t.Errorf("%s names make %s, which is no target of the Makefile", name, target)
 				}
 			}
 		}
 	}
 	if made < 6 {
 		t.Errorf("only %d targets of make found in the texts", made)
+	}
+}
+
+// TestREADMELeadsToEveryPage wants the README short, and in it a link to each
+// page of docs.
+func TestREADMELeadsToEveryPage(t *testing.T) {
+	readme := read(t, "README.md")
+	text, _, ok := strings.Cut(readme, "\n## Documentation\n")
+	if words := len(strings.Fields(text)); !ok || words > 1200 {
+		t.Errorf("the README has %d words before its list of pages (found: %t), at most 1,200 are read", words, ok)
+	}
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.*"))
+	if err != nil || len(pages) < 8 {
+		t.Fatalf("docs has %d pages: %v", len(pages), err)
+	}
+	for _, page := range pages {
+		if name := "docs/" + filepath.Base(page); !strings.Contains(readme, "]("+name+")") {
+			t.Errorf("README.md has no link to %s", name)
+		}
 	}
 }
 
@@ -76,16 +98,4 @@ func TestMakeHelpListsEveryTarget(t *testing.T) {
 			t.Errorf("target %s has no line of help: %q", m[1], m[2])
 		}
 	}
-}
-
-// outsideReport gives the README without the report in it, and wants the
-// marks between which `make readme-report` puts it.
-func outsideReport(t *testing.T, readme string) string {
-	t.Helper()
-	before, rest, ok := strings.Cut(readme, "<!-- report:begin -->\n")
-	_, after, ends := strings.Cut(rest, "<!-- report:end -->\n")
-	if !ok || !ends {
-		t.Fatal("README.md has lost the marks of its report")
-	}
-	return before + after
 }

@@ -342,7 +342,7 @@ func adviceOnMetadata() []advice {
 	return []advice{
 		{
 			name: "metadata is silent: what lies on this node comes first", code: IMDSUnreachable, change: fails(observation.KindTimeout, 0),
-			say: []string{"instance metadata does not answer", "ip route get 169.254.169.254", "remove the rule of this node's packet filter", "remove a route on this node", "turn on the instance's metadata service"},
+			say: []string{"instance metadata does not answer", "remove the rule of this node's packet filter", "remove a route on this node", "turn on the instance's metadata service"},
 		},
 		{
 			name: "a route prohibits metadata", code: IMDSUnreachable, change: fails(observation.KindProhibited, 0),

@@ -78,7 +78,7 @@ func adviceOnRejections() []advice {
 			say: []string{
 				"10.0.1.101 refuses the connection to ssm, and 10.0.3.101 does not answer",
 				"10.0.1.101:443 (" + hostSSM + "): refused", "10.0.3.101:443 (" + hostSSM + "): no answer",
-				statusOnly + " --resolve " + hostSSM + ":443:10.0.1.101", statusOnly + " --resolve " + hostSSM + ":443:10.0.3.101",
+				statusOnly + " --resolve " + hostSSM + ":443:10.0.1.101", statusInTime + " --resolve " + hostSSM + ":443:10.0.3.101",
 				"see whose address 10.0.1.101 is", "correct the record", "see whether 10.0.3.101 is an endpoint's",
 			},
 			change: func(w *world) {

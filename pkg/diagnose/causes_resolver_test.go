@@ -135,6 +135,14 @@ func resolverTests() []verdictTest {
 			w.says(ownServer, "ssm", publicOf(0)...)
 			w.system("ssm", publicOf(0)...)
 		}},
+		{name: "rotate: so did the lookup of an optional name, and only its public address was tried", status: 0, want: []string{"warning dns-resolvers-disagree ssm"}, change: func(w *world) {
+			w.Node.Resolver.Rotate = true
+			w.secondServer(ownServer)
+			w.leads("kms", publicOf(3)...)
+			w.says(vpcPlus2, "kms", privateOf(3)...)
+			w.says(ownServer, "ssm", publicOf(0)...)
+			w.system("ssm", publicOf(0)...)
+		}},
 		{name: "private addresses are asked for, a forwarder is missing, the agent's version is not known, and NAT carries it", status: 1,
 			want: []string{"error dns-forwarder-missing " + apis3}, change: func(w *world) {
 				w.Plan.Expect, w.Node.Agent.Version = observation.ExpectPrivate, ""

@@ -103,11 +103,7 @@ func describeClockSkew(f *facts, ms []match) words {
 	if len(ts) > 0 {
 		w.checks = []Check{{Command: f.compareClock(ts[0].Host), Expect: "two times that differ by " + humanDuration(f.clock.behind)}}
 	}
-	if f.windows() {
-		w.fix = []string{"set the clock: `w32tm /resync`, and see that the Windows Time service runs"}
-	} else {
-		w.fix = []string{"set the clock: `chronyc makestep`, and see that chronyd or systemd-timesyncd runs and reaches its servers (`chronyc sources`)"}
-	}
+	w.fix = []string{f.setClock()}
 	if f.ec2() {
 		w.fix = append(w.fix, "on EC2 take the time from 169.254.169.123, which needs no way out")
 	}
@@ -193,7 +189,8 @@ func (f *facts) expired(c observation.Certificate) bool {
 	return f.clock.known && (at.Before(c.NotBefore) || at.After(c.NotAfter))
 }
 
-// ClockOffset is how far the node's clock is ahead of AWS's, if an answer told.
+// ClockOffset is how far the node's clock is ahead of AWS's, by the Date of its
+// answers. Negative: it is behind. false: no answer had a usable Date.
 func ClockOffset(o *observation.Observations) (observation.Elapsed, bool) {
 	if o == nil {
 		return 0, false

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,9 @@ import (
 
 // statusOnly is how a command begins that asks for a status and ends soon.
 const statusOnly = `curl -sS -o /dev/null -w 'HTTP %{http_code}\n' --max-time 5`
+
+// statusInTime waits no longer than the run did.
+const statusInTime = `curl -sS -o /dev/null -w 'HTTP %{http_code}\n' --max-time 3`
 
 // TestCommandsTakeTheWayThatWasTried: pasted into the same shell, a command goes
 // where the probe went, whatever proxy the shell has.
@@ -37,6 +41,19 @@ func TestCommandsTakeTheWayThatWasTried(t *testing.T) {
 			w.through("http://10.9.0.8:3128", refuses(403))
 			w.Node.Proxy.ShellNo = ".amazonaws.com"
 		}, want: " -x http://10.9.0.8:3128 --noproxy '' https://"},
+		{name: "the same on Windows, whose PowerShell passes no empty word on", code: ProxyDenied, change: func(w *world) {
+			w.Node.OS = "windows"
+			w.through("http://10.9.0.8:3128", refuses(403))
+			w.Node.Proxy.ShellNo = ".amazonaws.com"
+		}, want: " --ssl-no-revoke --max-time 5 -x http://10.9.0.8:3128 --noproxy none.invalid https://", never: []string{"''"}},
+		{name: "a nameserver at another port, which Resolve-DnsName cannot ask", code: DNSForwarderBroken, change: func(w *world) {
+			w.Node.OS = "windows"
+			w.failsAll(vpcPlus2, observation.KindTimeout, "")
+			s := w.ask(vpcPlus2)
+			s.Address, s.Given = netip.AddrPortFrom(s.Address.Addr(), 5353), true
+			w.Node.Resolver.Servers = []netip.AddrPort{s.Address}
+			w.unresolved(observation.KindTimeout, allNames...)
+		}, want: "nslookup.exe -port=5353 ssm.us-east-2.amazonaws.com 10.0.0.2", never: []string{"-Server 10.0.0.2"}},
 		{name: "a box behind a proxy with a password: openssl asks for none", code: TLSIntercepted, change: func(w *world) {
 			w.through("http://jo:***@10.9.0.8:3128", func(_ string, p *observation.ProxyObservation) { byBox(false)(p.Inside.Handshake) })
 		}, want: statusOnly + " -x http://10.9.0.8:3128 -U jo ", never: []string{"openssl"}},
@@ -46,7 +63,7 @@ func TestCommandsTakeTheWayThatWasTried(t *testing.T) {
 		}, want: "curl.exe -sS -o NUL", never: []string{"openssl", "timeout"}},
 		{name: "a handshake that never ends does not hold the shell", code: TLSStalled, change: func(w *world) {
 			w.shakes(observation.KindTimeout, "ssm")
-		}, want: statusOnly + " --resolve ssm.us-east-2.amazonaws.com:443:10.0.1.101"},
+		}, want: statusInTime + " --resolve ssm.us-east-2.amazonaws.com:443:10.0.1.101"},
 		{name: "slow AAAA answers: the question that is slow", code: DNSSlow, change: func(w *world) {
 			w.slowAAAA(vpcPlus2, 2000*ms, 2, "", allNames...)
 		}, want: "dig @10.0.0.2 ssm.us-east-2.amazonaws.com AAAA"},
@@ -83,7 +100,7 @@ func TestCommandsTakeTheWayThatWasTried(t *testing.T) {
 // worlds are those of every table test.
 func TestWindowsCommands(t *testing.T) {
 	known := []string{
-		"Resolve-DnsName", "curl.exe", "ping.exe", "Find-NetRoute", "Get-Date", "Get-Content", "ConvertFrom-Json",
+		"Resolve-DnsName", "nslookup.exe", "curl.exe", "ping.exe", "Find-NetRoute", "Get-Date", "Get-Content", "ConvertFrom-Json",
 		"Get-ItemProperty", "Get-ChildItem", "Get-Service", "Get-NetFirewallRule", "Select-String", "Select-Object", "aws", "ssmcheck",
 	}
 	pipes := strings.NewReplacer("; ", "\n", " | ", "\n")

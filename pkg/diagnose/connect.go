@@ -155,9 +155,9 @@ func (f *facts) letOut() string {
 // ownFirewall is the place that no console shows: this node's own packet filter,
 // which may drop without a word.
 func (f *facts) ownFirewall(what string) string {
-	show := "`nft list ruleset`, `iptables -S OUTPUT`; firewalld, ufw"
-	if f.windows() {
-		show = "`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`"
+	show := f.showFilter()
+	if f.linux() {
+		show += "; firewalld, ufw"
 	}
 	return "allow " + what + " out in this node's own firewall, if it drops that (" + show + ")"
 }

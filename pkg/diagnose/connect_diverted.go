@@ -225,7 +225,9 @@ func describeRouteDiverted(f *facts, ms []match) words {
 		}
 		w.checks = append(w.checks, Check{Command: "ip route get " + f.addressArg(a), Expect: "dev " + f.arg(by[0].Name, "INTERFACE")})
 	}
-	w.checks = append(w.checks, Check{Command: "ip -d addr show dev " + f.arg(by[0].Name, "INTERFACE"), Expect: lookFor + "its kind and its subnet"})
+	if len(by[0].Addresses) > 0 {
+		w.checks = append(w.checks, Check{Command: "ip -d addr show dev " + f.arg(by[0].Name, "INTERFACE"), Expect: by[0].Addresses[0].String()})
+	}
 	return w
 }
 

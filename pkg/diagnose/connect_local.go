@@ -38,6 +38,9 @@ func findLocalFirewall(f *facts) []match {
 	return ms
 }
 
+// rejecting are the kinds of routes and rules that refuse.
+const rejecting = "prohibit|unreachable|blackhole"
+
 func describeLocalFirewall(f *facts, ms []match) words {
 	ws, ss := pathsOf(ms), serversOf(ms)
 	w := words{title: "this node's own packet filter refuses connections to " + subject(targetsOf(ms)), checks: firstOf(1, f.tryAll(ws))}
@@ -57,10 +60,10 @@ func describeLocalFirewall(f *facts, ms []match) words {
 	}
 	if policy := func(m match) bool {
 		return m.icmp() == nil && m.failed().Of(observation.KindProhibited, observation.KindInvalid, observation.KindNoRoute)
-	}; !f.windows() && !slices.ContainsFunc(ms, func(m match) bool { return !policy(m) }) {
+	}; f.linux() && !slices.ContainsFunc(ms, func(m match) bool { return !policy(m) }) {
 		w.title = strings.Replace(w.title, "packet filter", "rules of routing, or its security module,", 1)
 		w.title = strings.Replace(w.title, "refuses", "refuse", 1)
-		w.checks = append(w.checks, Check{Command: "ip rule; ip route show table all", Expect: lookFor + "prohibit, unreachable, blackhole"})
+		w.checks = append(w.checks, Check{Command: "ip rule | grep -E '" + rejecting + "'; ip route show table all | grep -E '" + rejecting + "'", Expect: "a line with prohibit, unreachable or blackhole"})
 		w.fix = []string{
 			"remove the rule of policy routing that keeps " + rule + " from leaving (`ip rule`: one of the kind prohibit, unreachable or blackhole, or one that leads to a table with such a route)",
 			"where no rule does it: a security module of the kernel (SELinux, AppArmor) refuses; its audit log names the program",
@@ -70,11 +73,12 @@ func describeLocalFirewall(f *facts, ms []match) words {
 	if f.windows() {
 		w.checks = append(w.checks, f.outputRules())
 		w.fix = []string{"remove or narrow the outbound rule of Windows Defender Firewall, or of the security software, that blocks " + rule}
+		w.fix = append(w.fix, allowOut(ws)...)
 		return w
 	}
 	w.checks = append(w.checks, f.outputRules())
 	w.fix = []string{
-		"allow " + rule + " out in this node's packet filter: nftables or iptables (OUTPUT), firewalld, ufw",
+		"allow " + rule + " out in this node's packet filter: " + f.filterKinds(),
 		"check security software on this node as well: it may block single programs",
 	}
 	if slices.ContainsFunc(ms, func(m match) bool {
@@ -178,9 +182,12 @@ func describeRouteNone(f *facts, ms []match) words {
 		if i == 2 {
 			break
 		}
-		if f.windows() {
+		switch {
+		case f.windows():
 			w.checks = append(w.checks, Check{Command: "Find-NetRoute -RemoteIPAddress " + f.arg(a, "ADDRESS"), Expect: "an error: no route"})
-		} else {
+		case f.macOS():
+			w.checks = append(w.checks, Check{Command: "route -n get " + f.arg(a, "ADDRESS"), Expect: "an error: not in table"})
+		default:
 			w.checks = append(w.checks, Check{Command: "ip route get " + f.arg(a, "ADDRESS"), Expect: "an error: no route"})
 		}
 	}
@@ -248,7 +255,7 @@ var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 // drop: "" else.
 func (f *facts) inputFilter(ws []*path) string {
 	mute, _ := split(ws)
-	if f.windows() || !slices.ContainsFunc(mute, func(w *path) bool { return sharedSpace.Contains(w.addr) }) {
+	if !f.linux() || !slices.ContainsFunc(mute, func(w *path) bool { return sharedSpace.Contains(w.addr) }) {
 		return ""
 	}
 	return "see that this node's own packet filter lets in what comes from " + sharedSpace.String() + " (`nft list ruleset`, `iptables -S INPUT`): Tailscale drops what comes from there by any interface but its own (chain ts-input), and other filters against forged addresses do so too"

@@ -96,7 +96,7 @@ func describeCredentialsMissing(f *facts, _ []match) words {
 		w.title = "whether this node has credentials is not known, so that no signed call was made"
 	}
 	// The names of the variables are shown, and not what is in them.
-	w.checks = []Check{{Command: `env | grep -o '^AWS_[A-Z_]*'; ls -l ~/.aws /root/.aws`, Expect: lookFor + "AWS_ACCESS_KEY_ID and a file credentials: there is none"}}
+	w.checks = []Check{{Command: `env | grep -o '^AWS_[A-Z_]*'; ls -l ~/.aws /root/.aws`, Expect: "no AWS_ACCESS_KEY_ID, no file credentials"}}
 	if f.windows() {
 		w.checks[0].Command = "Get-ChildItem Env:AWS_* | Select-Object Name; Get-ChildItem $HOME\\.aws"
 	}
@@ -248,7 +248,7 @@ func (f *facts) signedEvidence(t *target) []string {
 
 // noteSigned says what the signed calls showed, and which were not made, but for
 // the lines that a finding said.
-func (f *facts) noteSigned(add func(string), said func(string) bool) {
+func (f *facts) noteSigned(add, addNormal func(string), said func(string) bool) {
 	if !f.o.Credentials.Asked {
 		return
 	}
@@ -270,7 +270,11 @@ func (f *facts) noteSigned(add func(string), said func(string) bool) {
 				line += "; S3 refuses the unsigned read: an endpoint policy wants an identity, which these credentials have"
 			}
 		}
-		if !said(line) {
+		switch {
+		case said(line):
+		case line == f.signedLine(c) && whatServiceSays(c) == saysYes:
+			addNormal(line)
+		default:
 			add(line)
 		}
 	}

@@ -117,7 +117,11 @@ func describeResolversDisagree(f *facts, ms []match) words {
 					w.more = append(w.more, s.String()+" is number "+strconv.Itoa(i+1)+" in "+f.resolverFile()+", where `options rotate` is set: the lookups begin with each server in turn, and meet it as often as the others")
 					continue
 				}
-				w.more = append(w.more, s.String()+" is number "+strconv.Itoa(i+1)+" in "+f.resolverFile()+": a lookup meets it when those before it do not answer in time, or with `options rotate`")
+				line := s.String() + " is number " + strconv.Itoa(i+1) + " in " + f.resolverFile() + ": a lookup meets it when those before it do not answer in time"
+				if f.linux() {
+					line += ", or with `options rotate`"
+				}
+				w.more = append(w.more, line)
 			}
 		}
 	}

@@ -30,8 +30,12 @@ func (f *facts) forwarding() forwarding {
 		if out.none() {
 			return f.compare(all, all)
 		}
+		var torn []*target // by the servers that disagree about what was asked for
+		if len(out.disagree) > 0 {
+			torn = f.disagreeing(f.answering(out.filters), all)
+		}
 		for _, t := range all {
-			if !slices.Contains(asked, t) && t.resolved.outcome != outcomePrivate {
+			if !slices.Contains(asked, t) && (t.resolved.outcome != outcomePrivate || slices.Contains(torn, t)) {
 				out.others = append(out.others, t)
 			}
 		}
@@ -177,7 +181,7 @@ func (f *facts) forwardMatches(ts, others []*target) []match {
 		if m.suppressed && t.works() {
 			m.limit = Info // the finding does not tell of it, nor does a warning at the target then
 		}
-		if t.resolved.outcome == outcomePrivate {
+		if t.resolved.outcome == outcomePrivate && (t.works() || !m.suppressed) {
 			m.effect = affects
 		}
 		if !m.suppressed {

@@ -331,18 +331,11 @@ func describeNameFails(f *facts, ms []match) words {
 		host := ms[i].target.Host
 		w.checks = append(w.checks, f.ask(s, host))
 		if s.unchecked(host) != nil {
-			w.checks = append(w.checks, f.asked(f.dig(s.Address, host)+f.cdOption(), s.unchecked(host)))
+			w.checks = append(w.checks, f.asked(f.digUnchecked(s.Address, host), s.unchecked(host)))
 		}
 		w.fix = append(w.fix, f.letAnswer(s, ts, validates)...)
 	}
 	return w
-}
-
-func (f *facts) cdOption() string {
-	if f.windows() {
-		return " -DnssecCd"
-	}
-	return " +cd"
 }
 
 // letAnswer says what on the server keeps single names from being answered.

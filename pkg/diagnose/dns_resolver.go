@@ -144,6 +144,21 @@ func (f *facts) noteResolver(add func(string)) {
 			add(quotedLine(f.resolverFile(), l) + ": passed over, as no address stands there")
 		}
 	}
+	for i := range r.Rules {
+		rule := &r.Rules[i]
+		var hosts, servers []string
+		for _, t := range f.direct() {
+			if f.ruledOut(t.Host) == rule && !slices.Contains(hosts, t.Host) {
+				hosts = append(hosts, t.Host)
+			}
+		}
+		for _, s := range rule.Servers {
+			servers = append(servers, s.Addr().String())
+		}
+		if len(hosts) > 0 {
+			add(quoted(rule.From) + " sends " + joinMax(hosts, 2) + " to " + joinMax(servers, 3) + ", which " + plural(len(servers), "was", "were") + " not asked by " + plural(len(servers), "itself", "themselves"))
+		}
+	}
 	if r.Rotate && len(f.configured) > 1 {
 		add("`options rotate` is set in " + f.resolverFile() + f.whereSet() + ": each lookup begins with the next nameserver")
 	}
@@ -274,4 +289,19 @@ func (f *facts) tailscale(ts []*target) string {
 	}
 	return "it is Tailscale's resolver on this node: run `tailscale set --accept-dns=false` here, so that the system's own nameservers are asked again; or, in the DNS settings of the tailnet, add a nameserver for " +
 		joinAnd(f.domains(ts)) + " (split DNS): " + to
+}
+
+// ruledOut is the rule by which the system looks a host up at nameservers that were not
+// asked by themselves: what the others say of it is not what the agent gets. nil: none.
+func (f *facts) ruledOut(host string) *observation.NameRule {
+	rule := f.o.Node.Resolver.RuleFor(host)
+	if rule == nil || len(rule.Servers) == 0 || f.serversGiven() {
+		return nil
+	}
+	for _, address := range rule.Servers {
+		if !slices.ContainsFunc(f.configured, func(s *server) bool { return s.Address == address }) {
+			return rule
+		}
+	}
+	return nil
 }

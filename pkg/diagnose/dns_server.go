@@ -97,17 +97,10 @@ func (f *facts) notPinned() []match {
 
 func describeNoNameserver(f *facts, ms []match) words {
 	if f.onlyFiles() {
-		w := f.describeOnlyFiles()
-		if ts := targetsOf(ms); len(ts) > 0 {
-			w.checks = append(w.checks, f.system(ts[0]))
-		}
-		return w
+		return f.describeOnlyFiles()
 	}
 	r := f.o.Node.Resolver
-	from := r.From
-	if from == "" {
-		from = "the system's configuration"
-	}
+	from := f.resolverFile()
 	more := from + ": no nameserver"
 	switch {
 	case r.Failure.Of(observation.KindAbsent):
@@ -137,7 +130,7 @@ func describeNoNameserver(f *facts, ms []match) words {
 		}
 		w.fix = append(w.fix,
 			"associate a DHCP option set with AmazonProvidedDNS with the VPC, and renew the lease",
-			"or put `nameserver "+f.vpcPlusTwo()+"` into /etc/resolv.conf")
+			f.nameNameserver(f.vpcPlusTwo()))
 	}
 	return w
 }
@@ -205,7 +198,10 @@ func (f *facts) anotherServer(ss []*server) string {
 }
 
 func (f *facts) resolverFile() string {
-	if from := f.o.Node.Resolver.From; from != "" {
+	switch from := f.o.Node.Resolver.From; {
+	case f.windows():
+		return "the nameservers of this node's adapters"
+	case from != "":
 		return from
 	}
 	return "the system's configuration"
@@ -310,8 +306,8 @@ func (f *facts) serverEvidence(s *server) []string {
 	if s.OverUDP != nil && s.OverUDP.Rcode != "" {
 		lines = append(lines, answered(s, s.OverUDP.Name, s.OverUDP)+" over UDP")
 	}
-	if s.ControlHost != nil {
-		lines = append(lines, answered(s, s.ControlHost.Name, s.ControlHost))
+	if s.ControlHost != nil && s.ControlHost.Rcode != "" {
+		lines = append(lines, answered(s, s.ControlHost.Name+" (for comparison)", s.ControlHost))
 	}
 	if s.Address.Addr().IsLoopback() {
 		for _, b := range f.behind {

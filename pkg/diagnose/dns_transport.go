@@ -59,7 +59,7 @@ func (f *facts) confirmOverTCP(ms []match) []Check {
 	for _, s := range serversOf(ms) {
 		i := slices.IndexFunc(ms, func(m match) bool { return m.server == s })
 		host := ms[i].target.Host
-		all = append(all, f.asked(f.dig(s.Address, host)+tcpOption(f), f.overTCP(s, host)))
+		all = append(all, f.asked(f.digOverTCP(s.Address, host), f.overTCP(s, host)))
 		if s.OverUDP != nil && s.OverUDP.Rcode != "" || s.outcome(host).hasAddress() {
 			all = append(all, controls(f.asked(f.dig(s.Address, host), cmp.Or(s.OverUDP, s.answerTo(host))))...)
 		}
@@ -78,17 +78,10 @@ func describeTCPBlocked(f *facts, ms []match) words {
 		}
 		w.fix = append(w.fix, "allow TCP port 53 from "+f.source(nil)+" to "+s.String()+", beside UDP (security groups, network ACLs, firewalls)")
 	}
-	if slices.ContainsFunc(ss, func(s *server) bool { return f.condition(s) == conditionOnlyUDP }) {
+	if f.linux() && slices.ContainsFunc(ss, func(s *server) bool { return f.condition(s) == conditionOnlyUDP }) {
 		w.fix = append(w.fix, "or take the option that has this system ask over TCP alone (use-vc, usevc, tcp) out of "+f.resolverFile()+f.whereSet()+": over UDP it answers")
 	}
 	return w
-}
-
-func tcpOption(f *facts) string {
-	if f.windows() {
-		return " -TcpOnly"
-	}
-	return " +tcp"
 }
 
 const slowLookup = observation.Elapsed(1e9)
@@ -133,7 +126,7 @@ func (f *facts) slowAnswer(s *server, t *target) *observation.Answer {
 		}
 		// An answer soon after the question was sent again says that the
 		// first packet was lost.
-		again := min(observation.Elapsed(slowLookup), f.o.Plan.Timeout/3)
+		again := min(slowLookup, f.o.Plan.Timeout/3)
 		if a.Rcode != "" && a.Sent > 1 && a.Elapsed <= again+max(there, soonAfter) {
 			continue
 		}

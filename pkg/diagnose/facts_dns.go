@@ -197,6 +197,9 @@ func (f *facts) resolve(t *target) resolution {
 		}
 		return resolution{outcome: addressOutcome(addrs, f.o.Class), addrs: addrs}
 	}
+	if f.ruledOut(t.Host) != nil {
+		return resolution{outcome: answerOutcome(&observation.Answer{Failure: l.Failure}, f.o.Class), failure: l.Failure}
+	}
 	byServers.failure = l.Failure
 	switch {
 	case byServers.outcome.hasAddress() && l.Failure.Of(observation.KindNXDomain, observation.KindNoAddress):

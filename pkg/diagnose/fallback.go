@@ -63,7 +63,7 @@ func (f *facts) describeHostless(ts []*target) (words, bool) {
 		return words{}, false
 	}
 	path := f.o.Node.Agent.Config.Path
-	w := words{title: "the agent's configuration gives the agent no host for " + subject(ts), checks: []Check{{Command: f.showKey(path, "Endpoint"), Expect: lookFor + "the port or the path behind the host"}}}
+	w := words{title: "the agent's configuration gives the agent no host for " + subject(ts), checks: []Check{{Command: f.showKey(path, "Endpoint"), Expect: clipped(ts[0].hostless)}}}
 	for _, t := range ts {
 		steps := "write the host alone as Mgs.Endpoint in " + path
 		if host, port, ok := strings.Cut(t.hostless, ":"); ok && host != "" && !strings.Contains(port, "/") {

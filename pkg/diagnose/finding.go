@@ -12,8 +12,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A Code names one cause. The codes are those of the contract; they are
-// stable.
+// A Code names one cause. The codes are stable:
+// programs may depend on them.
 type Code string
 
 // A Severity is how much a finding matters. The zero value is none.
@@ -196,7 +196,7 @@ func groups(c cause, ms []match) [][]match {
 }
 
 func (j *judgement) finding(c cause, ms []match) Finding {
-	f := Finding{Code: c.code, Targets: []string{}, Ignored: j.ignored(c.code), URL: manualPage + string(c.code)}
+	f := Finding{Code: c.code, Targets: []string{}, Ignored: j.ignored(c.code), URL: ManualPage + string(c.code)}
 	var evidence []string
 	for _, m := range ms {
 		if rank(m.severity) > rank(f.Severity) && !m.suppressed {
@@ -243,7 +243,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	if !slices.ContainsFunc(all, func(c Check) bool { return c.Control }) {
 		all = append(all, j.facts.controlOf(ms)...)
 	}
-	f.Checks = boundedChecks(all)
+	f.Checks = j.facts.boundedChecks(all)
 	f.Confirm = commandsOf(f.Checks)
 	steps := w.fix
 	f.Actions = j.facts.actions(c, targetsOf(ms))

@@ -37,8 +37,8 @@ const (
 	ObjectRegion ObjectKind = "region"
 )
 
-// manualPage begins the address of a cause's page.
-const manualPage = "https://github.com/ssmcheck/ssmcheck/blob/main/docs/causes.md#"
+// ManualPage begins the address of a cause's page in the manual; the code ends it.
+const ManualPage = "https://github.com/ssmcheck/ssmcheck/blob/main/docs/causes.md#"
 
 // object says what a finding is about, nil if it is the node itself or several
 // things.

@@ -1,24 +1,3 @@
-// Package diagnose says what a run's observations mean: which causes hold,
-// which targets and capabilities they take down, and what to change.
-//
-// It is a pure function of the observations. It opens no socket and no file,
-// reads no environment and no clock, and it does not print: a run that was
-// saved on a broken node can be judged again anywhere. Package report renders
-// the judgement.
-//
-// It is one package, because a cause is one value: where it holds, on which others
-// it depends, and how it is described all ask the same facts, and a boundary
-// between them would only export those. Files are grouped by their first word:
-//
-//   - facts: what the causes ask of the observations, derived once. They judge
-//     nothing, and know no cause and no words; a test holds them to that.
-//   - agentlog, clock, connect, credentials, dns, http, node, proxy, s3, tls,
-//     fallback: the causes, a family each: its codes, where each holds, and how it
-//     is described.
-//   - judge: which matches count, and what follows for targets and capabilities.
-//   - finding: what a finding has for programs: its object, its actions, its node.
-//   - words: what several families say: paths, commands that confirm, their
-//     quoting.
 package diagnose
 
 import (

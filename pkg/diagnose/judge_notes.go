@@ -34,6 +34,9 @@ func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 				why = "the VPC's resolver " + f.vpc.String() + " " + f.condition(f.vpc).String()
 			}
 		}
+		if f.vpc == nil && !slices.ContainsFunc(findings, func(x Finding) bool { return x.Severity != Info }) {
+			addNormal("private names were not compared: " + why)
+		}
 		add("private names were not compared: " + why)
 	}
 	for _, t := range f.targets {
@@ -100,7 +103,7 @@ func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 	f.noteAgentCredentials(add, findings)
 	f.noteWebSocket(add)
 	f.noteServers(add)
-	f.noteSigned(add, func(line string) bool {
+	f.noteSigned(add, addNormal, func(line string) bool {
 		return slices.ContainsFunc(findings, func(x Finding) bool {
 			return x.Severity != Info && slices.Contains(x.Evidence, safe(line))
 		})

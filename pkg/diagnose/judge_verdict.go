@@ -349,7 +349,7 @@ func (f *facts) ending() string {
 	return "the deadline passed"
 }
 
-// ExitStatus is the status that the contract gives a run: 0 where everything
+// ExitStatus is the status with which the program ends: 0 where everything
 // asked for can work, 1 where something cannot (with strict also where
 // something is only warned of), 3 where the run could not be finished. Status
 // 2 is the command line's.

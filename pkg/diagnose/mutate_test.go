@@ -133,5 +133,12 @@ func mutated(worlds []func() *observation.Observations, n int) *observation.Obse
 	o := worlds[n%len(worlds)]()
 	newMutator(uint64(n)).change(reflect.ValueOf(o))
 	o.Node.OS = []string{"linux", "linux", "windows", "darwin"}[n/len(worlds)%4]
+	if n%3 == 0 { // a node that lacks some commands
+		for i, c := range observation.Commands() {
+			if n>>(i%8)&1 == 1 {
+				o.Node.MissingCommands = append(o.Node.MissingCommands, c)
+			}
+		}
+	}
 	return o
 }

@@ -60,7 +60,7 @@ func nodeCauses() []cause {
 			code: AgentStopped, atMost: Warning,
 			find: func(f *facts) []match {
 				a := f.o.Node.Agent
-				return nodeMatch(a.Installed == observation.Yes && a.Running == observation.No, Warning, installedAs(a.From)...)
+				return nodeMatch(a.Installed == observation.Yes && a.Running == observation.No, Warning, InstalledAs(a.From)...)
 			},
 			describe: describeAgentStopped,
 			actions:  one(fix.Action{Kind: fix.StartAgent}),
@@ -118,7 +118,7 @@ func (f *facts) noIdentity(evidence []string) []match {
 func (f *facts) registrationUnread() string {
 	r := f.o.Node.Registration
 	if r.Failure.Of(observation.KindDenied) {
-		return r.Path + " may not be read by this user; run as root"
+		return r.Path + " may not be read by this user; run as " + f.superuser()
 	}
 	return quoted(r.Failure.Text)
 }
@@ -175,15 +175,12 @@ func describeIMDSUnreachable(f *facts, ms []match) words {
 	// A service that is switched off answers 403: silence, and all the more an
 	// error at once, are of this node.
 	failed := f.o.Metadata.Failure
-	filter := "remove the rule of this node's packet filter that covers 169.254.169.254"
+	filter := "remove the rule of this node's packet filter that covers 169.254.169.254 (" + f.showFilter() + ")"
 	route := "remove a route on this node that covers 169.254.169.254, or add the one that is missing"
-	show := true
 	if f.windows() {
-		filter += " (`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`)"
-		route = "remove persistent routes to 169.254.169.254 that came with the image (`route print`), and add the right ones again with EC2Launch"
+		route = "remove persistent routes to 169.254.169.254 that came with the image (" + f.showRoutes() + "), and add the right ones again with EC2Launch"
 	} else {
-		filter += " (`nft list ruleset`, `iptables -S OUTPUT`)"
-		route += " (`ip route show table all`)"
+		route += " (" + f.showRoutes() + ")"
 	}
 	without := f.withoutMetadata()
 	w := words{
@@ -194,7 +191,6 @@ func describeIMDSUnreachable(f *facts, ms []match) words {
 	case f.o.Metadata.Foreign != "":
 		w.title = "something else than instance metadata answers at 169.254.169.254"
 		w.fix = []string{"let the firewall or proxy on the way leave 169.254.169.254 alone: it must not answer there"}
-		show = false
 	case failed.Of(observation.KindNotPermitted):
 		w.title = "this node's own packet filter keeps instance metadata away (EPERM)" + without
 		w.fix = []string{filter}
@@ -203,8 +199,11 @@ func describeIMDSUnreachable(f *facts, ms []match) words {
 		w.fix = []string{route}
 	}
 	w.checks = []Check{f.tokenCheck()}
-	if show {
-		w.checks = append(w.checks, Check{Command: f.routeTo(metadataAddress), Expect: lookFor + "prohibit, unreachable, or a wrong interface"}, f.outputRules())
+	switch {
+	case noRoute(failed):
+		w.checks = append(w.checks, f.noRouteTo(metadataAddress))
+	case failed.Of(observation.KindNotPermitted):
+		w.checks = append(w.checks, f.outputRules())
 	}
 	return f.unneededMetadata(w)
 }
@@ -244,7 +243,7 @@ func (f *facts) withoutMetadata() string {
 	case f.registered():
 		return ""
 	case f.mayBeRegistered():
-		return ": without a hybrid registration, which is not known, the agent has no identity; run as root"
+		return ": without a hybrid registration, which is not known, the agent has no identity; run as " + f.superuser()
 	}
 	return ": the agent has no identity"
 }

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -39,9 +40,24 @@ func findEndpointOverride(f *facts) []match {
 func describeEndpointOverride(f *facts, ms []match) words {
 	return words{
 		title:  "the agent's configuration names other endpoints; they are the ones tested",
-		checks: []Check{{Command: f.showKey(f.o.Node.Agent.Config.Path, "Endpoint"), Expect: lookFor + "the hosts named above"}},
+		checks: []Check{f.showEndpoint()},
 		fix:    []string{"nothing, if it is meant; else remove the endpoints from " + f.o.Node.Agent.Config.Path},
 	}
+}
+
+// showEndpoint shows what the agent's configuration names in place of AWS's own.
+func (f *facts) showEndpoint() Check {
+	c := f.o.Node.Agent.Config
+	hosts := slices.Sorted(maps.Values(c.Endpoints))
+	switch {
+	case len(hosts) > 0:
+		return Check{Command: f.showKey(c.Path, "Endpoint"), Expect: clipped(hosts[0])}
+	case c.BucketEndpoint != "":
+		return Check{Command: f.showKey(c.Path, "Endpoint"), Expect: clipped(c.BucketEndpoint)}
+	case c.ServiceDomain != "":
+		return Check{Command: f.showKey(c.Path, "ServiceDomain"), Expect: clipped(c.ServiceDomain)}
+	}
+	return Check{Command: f.showKey(c.Path, "Region"), Expect: clipped(c.MessagesRegion)}
 }
 
 func describeAgentMissing(f *facts, ms []match) words {
@@ -51,40 +67,47 @@ func describeAgentMissing(f *facts, ms []match) words {
 	}
 }
 
-// installedAs says how the agent is installed, where a file's name would say it to
-// nobody but those who know the system's packages.
-func installedAs(from []string) []string {
-	lines := slices.Clone(from)
-	for i, file := range lines {
+// InstalledAs puts Agent.From in words: first what shows that the agent does not
+// run, then how it is installed, where a file's name would say it only to those who
+// know the system's packages.
+func InstalledAs(from []string) []string {
+	var idle, lines []string
+	for _, file := range from {
 		switch {
+		case strings.HasPrefix(file, "no process of the agent"):
+			idle = append(idle, "no process of the agent runs")
+		case strings.HasPrefix(file, "no unit of the agent"):
+			idle = append(idle, "systemd has not started the agent's service")
 		case file == "/var/lib/dpkg/status":
-			lines[i] = "installed by dpkg"
+			lines = append(lines, "installed by dpkg")
 		case strings.HasSuffix(file, "/meta/snap.yaml"):
-			lines[i] = "installed as a snap"
+			lines = append(lines, "installed as a snap")
 		case strings.HasSuffix(file, "/amazon-ssm-agent"), strings.HasSuffix(file, `\amazon-ssm-agent.exe`):
-			lines[i] = "its program is " + file
+			lines = append(lines, "its program is "+file)
 		case strings.HasSuffix(file, "/RELEASENOTES.md"):
-			lines[i] = "its version stands in " + file
+			lines = append(lines, "its version stands in "+file)
+		default:
+			lines = append(lines, file)
 		}
 	}
-	return lines
+	return append(idle, lines...)
 }
 
 func describeAgentStopped(f *facts, ms []match) words {
-	if f.windows() {
+	if state := f.o.Node.Agent.ImageState; f.windows() && state != "" && state != observation.ImageComplete {
 		return words{
-			title: "the SSM Agent is installed and does not run", checks: []Check{{Command: "Get-Service AmazonSSMAgent", Expect: "Stopped"}},
-			fix: []string{"start it: `Start-Service AmazonSSMAgent`"},
+			title: "the SSM Agent waits for the setup of Windows, which has not ended (Sysprep)",
+			more:  []string{"ImageState is " + quoted(state) + ", and not " + observation.ImageComplete},
+			checks: []Check{f.stateCheck(), {
+				Command: `Get-ItemProperty HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State -Name ImageState`, Expect: clipped(state),
+			}},
+			fix: []string{"let the setup end, and see in C:\\Windows\\System32\\Sysprep\\Panther\\setupact.log what keeps it; the agent starts after it: `Start-Service AmazonSSMAgent`"},
 		}
-	}
-	start := "systemctl enable --now amazon-ssm-agent"
-	if f.snap() {
-		start = "snap start --enable amazon-ssm-agent"
 	}
 	return words{
 		title:  "the SSM Agent is installed and does not run",
-		checks: []Check{{Command: "systemctl is-active " + f.agentUnit(), Expect: "inactive or failed"}},
-		fix:    []string{"start it: `" + start + "`"},
+		checks: []Check{f.stateCheck()},
+		fix:    []string{"start it: `" + f.startCommand() + "`"},
 	}
 }
 

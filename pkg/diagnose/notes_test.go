@@ -92,6 +92,28 @@ func hasPrefix(lines []string, prefix string) bool {
 }
 
 // One note says it: "gave no answer" and "answers" contradict each other.
+// That no private names were compared is normal on premises, as long as nothing is
+// wrong.
+func TestNotes_notCompared(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(w *world)
+		normal bool
+	}{
+		{"all works", func(*world) {}, true},
+		{"something fails", func(w *world) { w.silent("ssm") }, false},
+	} {
+		w := healthy()
+		w.hybrid()
+		w.public()
+		test.change(w)
+		r := Judge(w.Observations)
+		if !hasPrefix(r.Notes, "private names were not compared") || hasPrefix(r.Normal, "private names were not compared") != test.normal {
+			t.Errorf("%s: notes %q, of which are normal %q", test.name, r.Notes, r.Normal)
+		}
+	}
+}
+
 func TestAResolverThatAnswersInVainIsSaidOnce(t *testing.T) {
 	w := healthy()
 	for _, s := range []string{vpcPlus2, vpcDefault} {

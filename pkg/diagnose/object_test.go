@@ -14,7 +14,7 @@ func objectOf(t *testing.T, w *world, code Code) Object {
 		if f.Code != code {
 			continue
 		}
-		if f.URL != manualPage+string(code) {
+		if f.URL != ManualPage+string(code) {
 			t.Errorf("%s is explained at %q", code, f.URL)
 		}
 		if f.Object == nil {

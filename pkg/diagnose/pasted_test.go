@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ssmcheck/ssmcheck/internal/probetest"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
@@ -73,7 +74,7 @@ func codes(t *testing.T, f diagnose.Finding) (commands []string) {
 		if code, _, ends := strings.Cut(rest, "`"); ok && (!ends || !environment.MatchString(code)) {
 			t.Errorf("%s: systemd reads something else in %s", f.Code, line)
 		}
-		for _, begin := range []string{"aws ", "mkdir ", "uci "} {
+		for _, begin := range []string{"aws ", "mkdir ", "uci ", "reg.exe ", "New-NetFirewallRule "} {
 			if _, rest, ok := strings.Cut(line, "`"+begin); ok {
 				code, _, _ := strings.Cut(rest, "`")
 				commands = append(commands, begin+code)
@@ -181,7 +182,7 @@ func characters(t *testing.T, doc string) string {
 
 // The programs that a command may run.
 var programs = []string{
-	"aws", "cat", "curl", "cut", "date", "dig", "env", "getent", "grep", "ip", "iptables", "ls", "mkdir", "mv", "nft", "openssl", "ping", "python3", "seq", "systemctl", "systemd-analyze", "tail", "timeout", "tracepath", "uci",
+	"aws", "bash", "cat", "curl", "cut", "date", "dig", "dscacheutil", "env", "getent", "grep", "ip", "iptables", "jq", "launchctl", "ls", "mkdir", "mv", "nft", "openssl", "pfctl", "ping", "python3", "route", "scutil", "seq", "systemctl", "systemd-analyze", "tail", "timeout", "uci",
 }
 
 // TestPasted: pasted into a shell, each command of 10,000 mutated reports calls
@@ -223,6 +224,27 @@ func TestPasted(t *testing.T) {
 	for c := range power {
 		if !slices.ContainsFunc(powerShell, func(form *regexp.Regexp) bool { return form.MatchString(c) }) {
 			t.Errorf("PowerShell: no such command is meant: %s", c)
+		}
+		asPowerShell(t, c)
+	}
+}
+
+// asPowerShell wants that PowerShell reads a command as it is meant, and that every
+// version of it passes the same words on to the programs in it.
+func asPowerShell(t *testing.T, command string) {
+	t.Helper()
+	calls, err := probetest.ReadPowerShell(command)
+	if err != nil {
+		t.Errorf("PowerShell: %v", err)
+	}
+	for _, words := range calls {
+		if words[0] != "aws" && !strings.HasSuffix(words[0], ".exe") {
+			continue // PowerShell's own
+		}
+		for version, got := range probetest.PowerShellPasses(words[1:]) {
+			if diff := cmp.Diff(words[1:], got); diff != "" {
+				t.Errorf("PowerShell %s passes on, of %s (-meant +passed):\n%s", version, command, diff)
+			}
 		}
 	}
 }

@@ -265,7 +265,7 @@ func describeAgentDiffers(f *facts, ms []match) words {
 	}
 	w := words{
 		title:  "this shell reaches AWS through a proxy that the agent's service does not have",
-		checks: []Check{f.settingsCheck(), {Command: f.shellProxy(), Expect: lookFor + "the proxy that this shell has"}},
+		checks: []Check{f.settingsCheck(), {Command: f.shellProxy(), Expect: f.expectProxy(f.o.Node.Proxy.ShellHTTPS)}},
 	}
 	if len(ts) > 0 {
 		w.checks = append(w.checks, f.through(proxy, f.url(through), through.expect(), true))

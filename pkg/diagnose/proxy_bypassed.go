@@ -149,7 +149,9 @@ func (f *facts) setEnvironment(assignments, unknown []string) []string {
 	percent := "with special characters as %40 and the like"
 	switch {
 	case f.windows():
-		steps = []string{"set in the value Environment (REG_MULTI_SZ) of HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent: " + joinAnd(assignments)}
+		steps = []string{"set in the value Environment (REG_MULTI_SZ) of " + serviceKey + ": " + joinAnd(assignments)}
+	case f.macOS():
+		steps = []string{"set in " + macProxy + ": " + macAssignments(assignments)}
 	case f.o.Node.Agent.Installed != observation.Yes:
 		steps = []string{"set in " + f.proxyFile() + ": " + joinAnd(assignments)}
 	default:
@@ -159,7 +161,7 @@ func (f *facts) setEnvironment(assignments, unknown []string) []string {
 	if len(unknown) > 0 {
 		steps = append(steps, "put the proxy's own "+joinAnd(unknown)+" there, "+percent)
 	}
-	if !f.windows() && f.o.Node.Agent.Installed == observation.Yes {
+	if f.linux() && f.o.Node.Agent.Installed == observation.Yes {
 		steps = append(steps, "then `systemctl daemon-reload`")
 	}
 	return steps

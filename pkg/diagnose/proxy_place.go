@@ -11,7 +11,7 @@ import (
 
 // reloaded adds that the unit is to be reloaded.
 func (f *facts) reloaded(w words) words {
-	if f.o.Node.Agent.Installed == observation.Yes && !f.windows() {
+	if f.o.Node.Agent.Installed == observation.Yes && f.linux() {
 		w.fix[0] += ", and reload the unit (`systemctl daemon-reload`)"
 	}
 	return w
@@ -21,6 +21,9 @@ func (f *facts) reloaded(w words) words {
 func (f *facts) showSettings() []string {
 	if f.windows() {
 		return []string{`Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`}
+	}
+	if f.macOS() {
+		return []string{"scutil --proxy"}
 	}
 	if f.o.Node.Agent.Installed != observation.Yes {
 		return []string{f.shellProxy()}
@@ -34,20 +37,24 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 	setting, unknown := f.proxySetting(proxy)
 	no, say := f.narrowedNoProxy(ts, f.o.Node.Proxy.No, f.o.Node.Proxy.ShellNo)
 	assignments := []string{"https_proxy=" + setting, "http_proxy=" + setting, "no_proxy=" + no}
-	if f.o.Node.Proxy.No != "" && !f.windows() { // Go takes the name in capitals first
+	if f.o.Node.Proxy.No != "" && f.linux() { // Go takes the name in capitals first
 		assignments = append(assignments, "NO_PROXY="+no)
 	}
-	const service = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
-	steps := []string{"set the value Environment (REG_MULTI_SZ) of " + service + " to " + joinAnd(assignments)}
+	var steps []string
 	percent := "with special characters as %40 and the like"
-	if !f.windows() {
+	switch {
+	case f.windows():
+		steps = []string{"set the value Environment (REG_MULTI_SZ) of " + serviceKey + " to " + joinAnd(assignments) + ": " + f.setServiceEnvironment(assignments)}
+	case f.macOS():
+		steps = []string{"set in " + macProxy + ": " + macAssignments(assignments)}
+	default:
 		steps = []string{f.dropIn(fix.ProxyDropIn, assignments...) + f.environmentFileWins()}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
 	}
 	if len(unknown) > 0 {
 		steps = append(steps, "put the proxy's own "+joinAnd(unknown)+" there, in both places, "+percent)
 	}
-	if !f.windows() {
+	if f.linux() {
 		steps = append(steps, "then `systemctl daemon-reload`")
 	}
 	return append(steps, say...)
@@ -58,6 +65,9 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 // the order.
 func (f *facts) environmentFileWins() string {
 	p := f.o.Node.Proxy
+	if !f.linux() {
+		return ""
+	}
 	for _, from := range append([]string{p.From}, sources(p.Unused)...) {
 		if environmentFile(from) {
 			return " (" + safe(from) + ", an EnvironmentFile= of the unit, wins over it: change the same variables there)"
@@ -110,7 +120,9 @@ func (f *facts) proxyFile() string {
 	case f.proxyChosen() == observation.ProxyGiven:
 		return "--proxy"
 	case f.windows():
-		return `the value Environment of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
+		return "the value Environment of " + serviceKey
+	case f.macOS():
+		return macProxy
 	case strings.Contains(from, "/proc/"):
 		return "the agent's unit (a drop-in below /etc/systemd/system/" + f.agentUnit() + ".d)"
 	case f.o.Node.Agent.Installed != observation.Yes:

@@ -48,7 +48,7 @@ func (f *facts) proxySettings(code Code, ts []*target) []fix.Action {
 	if metadata := metadataAddress.String(); !slices.Contains(x.NoProxy, metadata) {
 		x.NoProxy = append(x.NoProxy, metadata) // as the words of the fix have it
 	}
-	if wins := f.environmentFileWins(); wins != "" && !f.windows() {
+	if wins := f.environmentFileWins(); wins != "" {
 		x.note("This drop-in" + wins + ".")
 	}
 	x.Proxy = plainProxyURL(found)

@@ -54,19 +54,19 @@ func (f *facts) describeUnused(ts []*target, w *path) words {
 		at = f.lineOf(u)
 	}
 	switch {
-	case f.windows(): // a saved report says so: nothing of systemd's is there
+	case !f.linux(): // a saved report says so: nothing of systemd's is there
 		out.fix, out.mode = f.setProxy(w.proxy.URL, ts), DoAll
 		return out
 	case u.Kind == observation.UnusedExport:
 		out.title = "systemd leaves out the line that gives the agent its proxy, for the word \"export\" in it, so that the agent has none"
-		c := Check{Command: "grep -no export " + f.fileArg(u.From), Expect: lookFor + "the line that systemd leaves out"}
+		c := Check{Command: "grep -no export " + f.fileArg(u.From), Expect: ":export"}
 		if u.Line > 0 {
 			c.Expect = strconv.Itoa(u.Line) + ":export"
 		}
 		out.checks = append([]Check{c}, out.checks...)
 	case u.Kind.Dropped():
 		out.title = "systemd leaves out the line that gives the agent its proxy, so that the agent has none"
-		out.checks = append([]Check{{Command: "systemd-analyze verify --man=no " + f.agentUnit(), Expect: lookFor + "the line that systemd leaves out"}}, out.checks...)
+		out.checks = append([]Check{{Command: "systemd-analyze verify --man=no " + f.agentUnit(), Expect: "ignoring"}}, out.checks...)
 	case u.Kind == observation.UnusedOtherUnit:
 		out.title = "the agent's proxy stands in a drop-in of " + safe(u.Unit) + ", a unit that does not exist, so that the agent has none"
 	}

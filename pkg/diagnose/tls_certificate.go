@@ -215,7 +215,7 @@ func describeIntercepted(f *facts, ms []match) words {
 	}
 	w.fix = []string{exempt}
 	if slices.ContainsFunc(ws, func(w *path) bool { return !w.stages.Handshake.Verified }) {
-		w.fix = append(w.fix, "or add that CA to this system's trust store: the agent reads no other (only in a container it also reads a CA file of its own)")
+		w.fix = append(w.fix, "or add that CA to "+f.trustStore()+": the agent reads no other (only in a container it also reads a CA file of its own)")
 	}
 	return w
 }
@@ -241,7 +241,7 @@ func describeUntrusted(f *facts, ms []match) words {
 	}
 	if slices.ContainsFunc(ws, func(w *path) bool { return w.stages.Handshake.ByAmazon() }) {
 		w.fix = append(w.fix,
-			"install the CA certificates of the system (package ca-certificates), or update them: Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2 must be there",
+			f.installRoots()+": Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2 must be there",
 			"where the store was cut down on purpose, add those roots again",
 		)
 	}
@@ -249,7 +249,7 @@ func describeUntrusted(f *facts, ms []match) words {
 		if x.stages.Handshake.ByAmazon() {
 			continue
 		}
-		w.fix = append(w.fix, "put the CA "+quoted(issuer(x))+", or the root above it, into this system's trust store, if it is the one that has to sign for "+x.target.Host)
+		w.fix = append(w.fix, "put the CA "+quoted(issuer(x))+", or the root above it, into "+f.trustStore()+", if it is the one that has to sign for "+x.target.Host)
 		who := "the box on the way that holds it"
 		if box := middleboxOf(x); box != "" {
 			who = box

@@ -251,17 +251,29 @@ func describeBlackHole(f *facts, ms []match) words {
 		},
 	}
 	for _, x := range pathsOf(ms) {
-		if x.addr.IsValid() {
-			w.checks = append(w.checks, f.try(x), f.largePackets(x.addr))
-			break
+		switch {
+		case !x.addr.IsValid():
+			continue
+		case f.windows(), f.macOS():
+			w.checks = []Check{f.try(x), f.largePackets(x.addr)}
+		case f.upwardOnly(ms):
+			w.checks = f.twoHellos(x)
+		case x.largeFailed() == nil:
+			w.checks = []Check{f.try(x), f.smallPackets(x)}
+		default:
+			continue
 		}
+		break
 	}
 	if all := addressesOf(pathsOf(ms)); len(all) > 0 {
 		w.title = "large packets on the way to " + subject(ts) + " (" + addrList(all) + ") are lost, and nothing says so"
 	}
 	if len(w.checks) == 0 {
 		if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {
-			w.checks = append(w.checks, f.largePackets(e.Address))
+			w.checks = f.twoHellos(&path{target: ts[0], addr: e.Address.Unmap()})
+			if f.windows() || f.macOS() {
+				w.checks = []Check{f.largePackets(e.Address)}
+			}
 		}
 		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
 	}

@@ -214,12 +214,15 @@ func describeLargeHello(f *facts, ms []match) words {
 // twoHellos are commands that send a small ClientHello and a large one: a list
 // of protocols makes it as long with every version of OpenSSL.
 func (f *facts) twoHellos(w *path) []Check {
+	if !f.has(observation.CommandOpenSSL) {
+		return nil
+	}
 	if !f.hasOpenssl(w) {
 		return []Check{f.try(w)}
 	}
 	return []Check{
-		{Command: f.openssl(w, ` -brief -alpn "http/1.1,$(seq -s, 100 520)"`), Expect: "no CONNECTION ESTABLISHED"},
-		{Command: f.openssl(w, " -brief -tls1_2"), Expect: "CONNECTION ESTABLISHED", Control: true},
+		{Command: f.openssl(w, ` -brief -alpn "http/1.1,$(seq -s, 100 520)"`), Expect: "no " + established},
+		{Command: f.openssl(w, " -brief -tls1_2"), Expect: established, Control: true},
 	}
 }
 
@@ -258,9 +261,9 @@ func (f *facts) sendSmall() []string {
 	var steps []string
 	switch f.o.Node.OS {
 	case "windows":
-		steps = []string{`or have the agent send the small one: add ` + assignment + ` to the value Environment (REG_MULTI_SZ) of HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`}
+		steps = []string{`or have the agent send the small one: add ` + assignment + ` to the value Environment (REG_MULTI_SZ) of ` + serviceKey}
 	case "darwin":
-		steps = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (com.amazon.aws.ssm)"}
+		steps = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (" + launchdJob + ")"}
 	default:
 		steps = []string{"or have the agent send the small one: " + f.dropIn(fix.GODEBUGDropIn, assignment) + ", then `systemctl daemon-reload`"}
 	}
@@ -326,8 +329,10 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 		wants = append(wants, "the cipher suite "+joinAnd(suites))
 	}
 	out := words{
-		title:  "what answers for " + subject(ts) + " accepts only " + strings.Join(wants, " with ") + ", which the agent's ClientHello does not offer",
-		checks: []Check{f.try(w)},
+		title: "what answers for " + subject(ts) + " accepts only " + strings.Join(wants, " with ") + ", which the agent's ClientHello does not offer",
+	}
+	if !f.hasOpenssl(w) {
+		out.checks = []Check{f.try(w)}
 	}
 	for _, x := range ws {
 		if asked := x.stages.Handshake.RetryGroup; slices.Contains(groups, asked) {
@@ -336,7 +341,10 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 	}
 	if len(groups) > 0 {
 		if f.hasOpenssl(w) {
-			out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups "+f.arg(strings.Join(groups, ":"), "GROUP")), Expect: "CONNECTION ESTABLISHED", Control: true})
+			out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups X25519:P-256"), Expect: "no " + established})
+			if !slices.Contains(groups, postQuantum) { // OpenSSL has it from 3.5 on
+				out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups "+f.arg(strings.Join(groups, ":"), "GROUP")), Expect: established, Control: true})
+			}
 		}
 		out.fix = append(out.fix, "let what answers at "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept X25519 or P-256 too, as AWS's own servers do")
 		if slices.Contains(groups, postQuantum) {
@@ -345,7 +353,9 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 	}
 	if len(suites) > 0 {
 		if f.hasOpenssl(w) {
-			out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ALL:@SECLEVEL=0"), Expect: "CONNECTION ESTABLISHED", Control: true})
+			out.checks = append(out.checks,
+				Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256"), Expect: "no " + established},
+				Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ALL:@SECLEVEL=0"), Expect: established, Control: true})
 		}
 		out.fix = append(out.fix, "let what answers at "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept TLS 1.3, or TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 with TLS 1.2, as AWS's own servers do")
 	}

@@ -21,7 +21,7 @@ func TestWhatAServerWants(t *testing.T) {
 		say, never    []string
 	}{
 		{"X25519MLKEM768 alone", observation.KindTLSAlert, "", "TLS 1.3", "X25519MLKEM768", "TLS_AES_128_GCM_SHA256", []string{
-			"what answers for ssm accepts only the key exchange X25519MLKEM768, which the agent's ClientHello does not offer", " -groups X25519MLKEM768",
+			"what answers for ssm accepts only the key exchange X25519MLKEM768, which the agent's ClientHello does not offer", " -groups X25519:P-256",
 			"accept X25519 or P-256 too", "version 3.3.3185 and newer do, unless GODEBUG=tlsmlkem=0",
 		}, []string{"cipher suite TLS"}},
 		{"another one alone", observation.KindTLSAlert, "", "TLS 1.3", "SecP384r1MLKEM1024", "TLS_AES_128_GCM_SHA256",

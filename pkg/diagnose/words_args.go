@@ -24,7 +24,7 @@ import (
 func (f *facts) arg(s, placeholder string) string {
 	switch {
 	case s == "" || s[0] == '-' || !quote.Printable(s),
-		f.windows() && strings.Contains(s, `"`): // Windows PowerShell does not pass it on
+		f.windows() && !quote.PowerShellPasses(s):
 		s = f.inPlaceOf(s, placeholder)
 	}
 	if f.windows() {

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -44,18 +43,21 @@ const (
 	untrusted     = "the certificate is not accepted: curl: (60)"
 	endsEmpty     = "ends without an answer: curl: (52) or (56)"
 	printsNothing = "prints nothing"
+	unreached     = "no servers could be reached"
+	established   = "CONNECTION ESTABLISHED"
 	portClosed    = "connection refused (port 53 is closed)"
 	lookFor       = "look for "
 )
 
-// boundedChecks are the checks of a finding: each command once, a control last,
-// and no more than maxChecks.
-func boundedChecks(all []Check) []Check {
+// boundedChecks are the checks of a finding: each command once and with programs
+// that the node has, a control last, and no more than maxChecks.
+func (f *facts) boundedChecks(all []Check) []Check {
+	all = slices.DeleteFunc(slices.Clone(all), func(c Check) bool { return c.Command == "" || !f.canRun(c.Command) })
 	var out []Check
 	add := func(control bool, most int) {
 		for _, c := range all {
 			c.Command, c.Expect = safe(c.Command), safe(c.Expect)
-			if c.Control == control && c.Command != "" && len(out) < most && !slices.ContainsFunc(out, func(o Check) bool { return o.Command == c.Command }) {
+			if c.Control == control && len(out) < most && !slices.ContainsFunc(out, func(o Check) bool { return o.Command == c.Command }) {
 				out = append(out, c)
 			}
 		}
@@ -91,7 +93,26 @@ func controls(all ...Check) []Check {
 
 // try asks a target by one path, as the probe did.
 func (f *facts) try(w *path) Check {
-	return Check{Command: f.curl(w), Expect: w.expect()}
+	if !f.has(observation.CommandCurl) {
+		return f.tryWithoutCurl(w)
+	}
+	c := Check{Command: f.curl(w), Expect: w.expect()}
+	if c.Expect == timesOut {
+		c.Command = strings.Replace(c.Command, "--max-time 5", "--max-time "+strconv.Itoa(f.patience(5)), 1)
+	}
+	if c.Expect == untrusted && strings.Contains(c.Command, "--cacert") {
+		c.Expect += " or (77)" // the file is not there
+	}
+	return c
+}
+
+// patience is how long a command waits for what timed out in this run, in
+// seconds: no longer than the run did.
+func (f *facts) patience(most int) int {
+	if f.o.Plan.Timeout <= 0 {
+		return most
+	}
+	return min(max(int(time.Duration(f.o.Plan.Timeout).Seconds()), 1), most)
 }
 
 // works is a path by which AWS answers, as a control.
@@ -187,6 +208,9 @@ func (f *facts) ask(s *server, host string) Check {
 
 // askType asks for what an answer is about.
 func (f *facts) askType(s *server, host string, a *observation.Answer) Check {
+	if !f.has(observation.CommandDig) {
+		return f.askWithoutDig(s, host, a)
+	}
 	kind := ""
 	if a != nil && a.Type != "A" {
 		kind = a.Type
@@ -201,12 +225,23 @@ func (f *facts) askType(s *server, host string, a *observation.Answer) Check {
 // asked is the check of a question to a nameserver, which was answered by a.
 func (f *facts) asked(cmd string, a *observation.Answer) Check {
 	if f.windows() {
-		return Check{Command: cmd, Expect: expectAnswer(a)}
+		c := Check{Command: cmd, Expect: windowsAnswer(a)}
+		if a != nil && len(a.Addresses) > 0 {
+			c.Expect = expectAnswer(a)
+		}
+		return c
 	}
+	show, wait := " +short", 3
 	if a != nil && a.Rcode != "" && len(a.Addresses) == 0 {
-		return Check{Command: cmd + " +noall +comments +time=3 +tries=1", Expect: expectAnswer(a)}
+		show = " +noall +comments"
 	}
-	return Check{Command: cmd + " +short +time=3 +tries=1", Expect: expectAnswer(a)}
+	if a != nil && a.Failure.Of(observation.KindTimeout) {
+		wait = f.patience(wait)
+		if f.impatient() {
+			wait = min(wait, max(int(time.Duration(f.o.Node.Resolver.Timeout).Seconds()), 1))
+		}
+	}
+	return Check{Command: cmd + show + " +time=" + strconv.Itoa(wait) + " +tries=1", Expect: expectAnswer(a)}
 }
 
 // expectAnswer is what dig shows of an answer.
@@ -226,10 +261,10 @@ func expectAnswer(a *observation.Answer) string {
 		return timesOut
 	case a.Failure.Of(observation.KindRefused):
 		return portClosed
-	case a.Failure.Of(observation.KindNotPermitted):
-		return "permission denied"
-	case noRoute(a.Failure):
-		return "network unreachable"
+	case a.Failure.Of(observation.KindNotPermitted), noRoute(a.Failure), len(a.Discarded) > 0:
+		return unreached // whatever else dig says, by its version
+	case a.Failure != nil:
+		return "an error"
 	}
 	return ""
 }
@@ -237,7 +272,9 @@ func expectAnswer(a *observation.Answer) string {
 // askControl asks a nameserver for what any working one answers.
 func (f *facts) askControl(s *server) Check {
 	c := f.asked(f.digType(s.Address, "com.", "NS"), s.ControlQuery)
-	c.Expect = cmp.Or(c.Expect, "status: NOERROR")
+	if s.ControlQuery == nil && !f.windows() {
+		c.Expect = "status: NOERROR"
+	}
 	c.Command = strings.Replace(c.Command, "+short", "+noall +comments", 1)
 	return c
 }
@@ -323,6 +360,9 @@ func (f *facts) noRouteTo(a netip.Addr) Check {
 
 // expectNameservers is what a search for nameservers in resolv.conf shows.
 func (f *facts) expectNameservers() string {
+	if f.o.Node.Resolver.Failure.Of(observation.KindAbsent) {
+		return "an error: there is no such file"
+	}
 	if unusable := f.o.Node.Resolver.Unusable; len(unusable) > 0 {
 		return strconv.Itoa(unusable[0].Line) + ":" + unusable[0].Text
 	}

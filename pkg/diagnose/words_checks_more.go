@@ -3,6 +3,7 @@ package diagnose
 import (
 	"cmp"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -65,31 +66,44 @@ func (f *facts) whoAnswers(w *path) Check {
 	if f.windows() {
 		null = "NUL"
 	}
-	c := Check{Command: f.curlTo("-sSk -D - -o "+null, w, f.url(w)), Expect: lookFor + "who answers: there is no x-amzn-RequestId"}
+	c := Check{Command: f.curlTo("-sSk -D - -o "+null, w, f.url(w)), Expect: "an HTTP answer without x-amzn-RequestId"}
 	if w.failure.Of(observation.KindTimeout) {
 		c.Expect = timesOut
 	}
 	return c
 }
 
-// largePackets shows how large a packet may be on the way to an address.
+// largePackets shows on Windows and macOS whether a packet of 1500 bytes passes.
 func (f *facts) largePackets(a netip.Addr) Check {
-	c := Check{Command: f.tracePath(a), Expect: lookFor + "a pmtu below 1500"}
-	switch {
-	case f.windows():
-		c.Expect = "no reply, while a small ping may pass"
-	case a.Is4():
-		c.Command += "; ping -c 1 -W 2 -M do -s 1472 " + f.addressArg(a)
+	large := "ping.exe -f -l 1472 " // with its headers 1500 bytes, in one piece
+	if f.macOS() {
+		large = "ping -D -c 1 -t 2 -s 1472 "
 	}
-	return c
+	return Check{Command: large + f.addressArg(a), Expect: "no reply, while a small ping may pass"}
+}
+
+// smallPackets shows that those of a connection pass, where the handshake's do
+// not.
+func (f *facts) smallPackets(w *path) Check {
+	return Check{Command: f.connect(w), Expect: "connected", Control: true}
 }
 
 // outputRules shows what this node's packet filter keeps from leaving.
 func (f *facts) outputRules() Check {
 	if f.windows() {
-		return Check{Command: "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True", Expect: lookFor + "a rule that covers it"}
+		return Check{Command: blockingRules, Expect: lookFor + "a rule that covers it"}
 	}
-	return Check{Command: "nft list ruleset | grep -nE 'drop|reject'; iptables -S OUTPUT", Expect: lookFor + "the rule in an output chain"}
+	if f.macOS() {
+		return Check{Command: "pfctl -s rules | grep -n block", Expect: lookFor + "a rule that covers it"}
+	}
+	c := Check{Expect: "a rule with drop or reject"}
+	if f.has(observation.CommandNFT) {
+		c.Command = "nft list ruleset | grep -nE 'drop|reject'"
+	}
+	if f.has(observation.CommandIPTables) {
+		c.Command = strings.TrimPrefix(c.Command+"; iptables -S OUTPUT", "; ")
+	}
+	return c
 }
 
 // through asks for a URL through a proxy. works: it did in this run.
@@ -103,7 +117,22 @@ func (f *facts) through(proxy, to, expect string, works bool) Check {
 
 // settingsCheck shows the proxy of the agent's service.
 func (f *facts) settingsCheck() Check {
-	return Check{Command: f.showSettings()[0], Expect: lookFor + "https_proxy, http_proxy, no_proxy"}
+	c := Check{Command: f.showSettings()[0], Expect: f.expectProxy(f.o.Node.Proxy.HTTPS)}
+	if strings.HasPrefix(c.Command, "systemctl ") && f.o.Node.Proxy.HTTPS != "" {
+		c.Expect += ", or the file that sets it"
+	}
+	return c
+}
+
+// expectProxy is what a list of variables has of https_proxy.
+func (f *facts) expectProxy(proxy string) string {
+	if proxy == "" {
+		return "no https_proxy"
+	}
+	if u, err := url.Parse(proxy); err == nil && u.Host != "" && !strings.Contains(proxy, "%") {
+		return clipped(u.Host)
+	}
+	return "a line with https_proxy"
 }
 
 // tokenCheck asks instance metadata for a token, as the agent does first.

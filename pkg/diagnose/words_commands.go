@@ -7,16 +7,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
-
-// windows reports whether the commands are for PowerShell.
-func (f *facts) windows() bool { return f.o.Node.OS == "windows" }
 
 // dig asks one nameserver for a host. asked adds what bounds it.
 func (f *facts) dig(server netip.AddrPort, host string) string {
 	if f.windows() {
-		return "Resolve-DnsName " + f.hostArg(host) + " -Server " + f.addressArg(server.Addr())
+		return f.windowsDig(server, host, "", "")
 	}
 	port := ""
 	if server.Port() != 53 {
@@ -32,7 +30,7 @@ func (f *facts) digType(server netip.AddrPort, host, kind string) string {
 		kind = "A" // no other is asked for, whatever a saved report says
 	}
 	if f.windows() {
-		return f.dig(server, host) + " -Type " + kind
+		return f.windowsDig(server, host, kind, "")
 	}
 	return f.dig(server, host) + " " + kind
 }
@@ -41,6 +39,9 @@ func (f *facts) digType(server netip.AddrPort, host, kind string) string {
 func (f *facts) lookUp(host string) string {
 	if f.windows() {
 		return "Resolve-DnsName " + f.hostArg(host)
+	}
+	if f.macOS() {
+		return "dscacheutil -q host -a name " + f.hostArg(host)
 	}
 	return f.bounded() + "getent ahosts " + f.hostArg(host)
 }
@@ -57,7 +58,7 @@ func (f *facts) openssl(w *path, more string) string {
 // hasOpenssl reports whether openssl can show the way.
 func (f *facts) hasOpenssl(w *path) bool {
 	_, user := withoutUser(w.proxyURL())
-	return !f.windows() && user == ""
+	return !f.windows() && user == "" && f.has(observation.CommandOpenSSL)
 }
 
 // bounded ends a command that would wait for ever.
@@ -78,7 +79,18 @@ func (f *facts) boundedLong() string {
 
 // curl asks a host at one address, with a request that changes nothing, and
 // prints the status alone. The URLs of this and of the next ones are words already.
-func (f *facts) curl(w *path) string { return f.curlTo(f.status("-sS"), w, f.url(w)) }
+func (f *facts) curl(w *path) string {
+	return f.curlTo(f.status("-sS")+f.curlTrust(), w, f.url(w))
+}
+
+// curlTrust makes curl trust what the agent trusts, if that is one file.
+func (f *facts) curlTrust() string {
+	file := f.o.Node.Trust.File
+	if file == "" || f.windows() || len(file) > maxQuoted {
+		return ""
+	}
+	return " --cacert " + f.fileArg(file) + " --capath /dev/null"
+}
 
 // curlAnyway is curl that goes on where the certificate does not verify, and so
 // shows who answers.
@@ -120,12 +132,26 @@ func (f *facts) curlThrough(options, proxy, to string) string {
 		cmd += " -U " + f.arg(user, "USER")
 	}
 	if f.o.Node.Proxy.ShellNo != "" {
-		cmd += " --noproxy ''" // what the shell's no_proxy names would go around it
+		cmd += " --noproxy " + f.noHost() // what the shell's no_proxy names would go around it
 	}
 	return cmd + " " + to
 }
 
+// noHost is a list of no hosts, for curl. Windows PowerShell passes no empty word on;
+// no host has the name (RFC 6761).
+func (f *facts) noHost() string {
+	if f.windows() {
+		return "none.invalid"
+	}
+	return "''"
+}
+
 func (f *facts) curlCommand(options string) string {
+	if f.windows() {
+		// Schannel asks who issued a certificate whether it was revoked, and curl gives up
+		// where nobody can be asked; the agent does not ask.
+		options += " --ssl-no-revoke"
+	}
 	return f.curlName() + " " + options + " --max-time 5"
 }
 
@@ -151,6 +177,9 @@ func (f *facts) parseJSON(path string) string {
 	if f.windows() {
 		return "Get-Content -Raw " + f.fileArg(path) + " | ConvertFrom-Json"
 	}
+	if !f.has(observation.CommandPython) {
+		return "jq empty " + f.fileArg(path)
+	}
 	return "python3 -m json.tool " + f.fileArg(path)
 }
 
@@ -171,21 +200,16 @@ func (f *facts) shellProxy() string {
 	return "env | grep -i _proxy"
 }
 
-// tracePath shows how large a packet may be on the path to an address.
-func (f *facts) tracePath(a netip.Addr) string {
-	if f.windows() {
-		return "ping.exe -f -l 1472 " + f.addressArg(a) // with its headers 1500 bytes, in one piece
-	}
-	return f.bounded() + "tracepath -n " + f.addressArg(a)
-}
-
 // removeRoute says which routes keep the node from an address, and how they
 // are seen.
 func (f *facts) removeRoute() string {
 	if f.windows() {
 		return "remove a persistent route that covers the address and leads nowhere (`route print`)"
 	}
-	return "remove a route of the kind prohibit, unreachable or blackhole that covers the address (`ip route show table all`)"
+	if f.macOS() {
+		return "remove a route that covers the address and rejects (flags R or B in " + f.showRoutes() + ")"
+	}
+	return "remove a route of the kind prohibit, unreachable or blackhole that covers the address (" + f.showRoutes() + ")"
 }
 
 // routeTo shows the route to an address.
@@ -193,6 +217,10 @@ func (f *facts) routeTo(a netip.Addr) string {
 	switch {
 	case f.windows():
 		return "Find-NetRoute -RemoteIPAddress " + f.addressArg(a)
+	case f.macOS() && a.Is6():
+		return "route -n get -inet6 " + f.addressArg(a)
+	case f.macOS():
+		return "route -n get " + f.addressArg(a)
 	case a.Is6():
 		return "ip -6 route get " + f.addressArg(a)
 	}

@@ -153,18 +153,11 @@ func (f *facts) endpointServices(ts []*target) string {
 // off for up to an hour. Where only its credentials were wrong, a newer one need
 // not be restarted; one that hibernates must.
 func (f *facts) restartAgent(credentials bool) string {
-	how := "systemctl restart amazon-ssm-agent"
-	switch {
-	case f.windows():
-		how = "Restart-Service AmazonSSMAgent"
-	case f.snap():
-		how = "snap restart amazon-ssm-agent"
-	}
 	or := ""
 	if flush := f.flushCredentials(); credentials && flush != "" {
 		or = ", or " + flush
 	}
-	return "restart amazon-ssm-agent after the fix (`" + how + "`)" + or + ": it may otherwise wait up to an hour before it tries again"
+	return "restart amazon-ssm-agent after the fix (`" + f.restartCommand() + "`)" + or + ": it may otherwise wait up to an hour before it tries again"
 }
 
 // firstFlush is the first agent with `ssm-cli flush-cached-credentials`

@@ -335,7 +335,7 @@ func TestInstalledAs(t *testing.T) {
 	r := judged(t, "no role, and the agent does not run", func(w *world) {
 		w.Node.Agent.From = []string{"/usr/bin/amazon-ssm-agent", "no unit of the agent is among the started ones in /run/systemd/units", "/var/lib/dpkg/status"}
 	})
-	want := []string{"its program is /usr/bin/amazon-ssm-agent", "no unit of the agent is among the started ones in /run/systemd/units", "installed by dpkg"}
+	want := []string{"systemd has not started the agent's service", "its program is /usr/bin/amazon-ssm-agent", "installed by dpkg"}
 	if i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Code == AgentStopped }); i < 0 || !slices.Equal(r.Findings[i].Evidence, want) {
 		t.Errorf("%+v, want the evidence %q", r.Findings, want)
 	}

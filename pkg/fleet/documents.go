@@ -96,7 +96,7 @@ func split(path string, r io.Reader, next func(size int) []byte, give func(batch
 
 // finish says how the input ended.
 func finish(path string, err error, empty bool, give func(batch) error) error {
-	if err != io.EOF { // io.ErrUnexpectedEOF is of a compressed file that is cut off
+	if !errors.Is(err, io.EOF) { // io.ErrUnexpectedEOF is of a compressed file that is cut off
 		return err
 	}
 	if empty {

@@ -32,7 +32,7 @@ type Problem struct {
 	Examples []*Example `json:"examples"`
 }
 
-// An Example is one of them.
+// An Example is one thing that could not be used: where it begins, and why.
 type Example struct {
 	Path   string `json:"path"`
 	Line   int    `json:"line,omitempty"`

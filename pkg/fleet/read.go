@@ -25,7 +25,7 @@ var (
 	errNoReport = errors.New("it holds no file *.json or *.ndjson (or .gz of these)")
 )
 
-// StandardInput is the path that means it.
+// StandardInput is the path by which Read reads its stdin.
 const StandardInput = "-"
 
 // Read reads everything that paths name: files, directories with all below them,
@@ -196,7 +196,7 @@ func (in *input) directory(top string, give func(batch) error) error {
 		if dir != nil {
 			dir.Close()
 		}
-		if err != io.EOF {
+		if !errors.Is(err, io.EOF) {
 			found = true
 			in.reject(Unreadable, Place{Path: at}, reason(err))
 		}

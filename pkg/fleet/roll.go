@@ -13,7 +13,7 @@ import (
 // could not be judged.
 type Verdict string
 
-// The verdicts of the contract.
+// The verdicts of a report.
 const (
 	Pass Verdict = "pass"
 	Warn Verdict = "warn"

@@ -378,7 +378,7 @@ func (t labelTable) of(text string) map[string]string {
 	return m
 }
 
-// ExitStatus is the contract's: 1 if a node fails; otherwise 3 if something could
+// ExitStatus is the program's: 1 if a node fails; otherwise 3 if something could
 // not be used, nothing was given, or a node could not be judged.
 func (out *Rollup) ExitStatus() int {
 	switch v := out.Verdicts; {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -70,7 +71,7 @@ func (u *utf16Reader) fill() {
 		out = utf8.AppendRune(out, r)
 	}
 	u.out = out
-	if u.err == io.ErrUnexpectedEOF {
+	if errors.Is(u.err, io.ErrUnexpectedEOF) {
 		u.err = io.EOF
 	}
 }

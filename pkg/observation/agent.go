@@ -9,12 +9,18 @@ type Agent struct {
 	// StrayDropIns are drop-ins of units of the agent's that do not exist, beside
 	// the one that does: systemd reads none of them. At most 16.
 	StrayDropIns []string `json:"stray_drop_ins,omitempty"`
+	// ImageState is how far the setup of Windows is (Sysprep): the agent does not start
+	// before it is ImageComplete. Empty: not known, or no Windows.
+	ImageState string `json:"image_state,omitempty"`
 	// From names the evidence for the above, a line each.
 	From []string `json:"from,omitempty"`
 	// Hello is which ClientHello it sends.
 	Hello  AgentHello  `json:"hello,omitzero"`
 	Config AgentConfig `json:"config"`
 }
+
+// ImageComplete is the state of a Windows whose setup has ended.
+const ImageComplete = "IMAGE_STATE_COMPLETE"
 
 // An AgentConfig is what amazon-ssm-agent.json changes.
 type AgentConfig struct {

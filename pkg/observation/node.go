@@ -29,7 +29,11 @@ type Node struct {
 	Addresses []netip.Prefix `json:"addresses,omitempty"`
 	// Interfaces are those with an address, without loopback (Linux). None:
 	// not known.
-	Interfaces   []Interface    `json:"interfaces,omitempty"`
+	Interfaces []Interface `json:"interfaces,omitempty"`
+	// MissingCommands are those that the node does not have. None: it has all, or
+	// that is not known.
+	MissingCommands []Command `json:"missing_commands,omitempty"`
+
 	Resolver     ResolverConfig `json:"resolver"`
 	Hosts        HostsFile      `json:"hosts"`
 	Registration Registration   `json:"registration"`

@@ -7,7 +7,7 @@ func (h *Handshake) ByAmazon() bool {
 	return h != nil && len(h.Certificates) > 0 && slices.Contains(h.Certificates[0].IssuerOrgs, "Amazon")
 }
 
-// ProvesAWS is the contract's proof of AWS: an AWS request id, or any HTTP reply
+// ProvesAWS reports whether AWS answered. Proof is an AWS request id, or any HTTP reply
 // over TLS that verifies for the host with a certificate issued by Amazon. The
 // reply's status does not matter: an error from the right server proves the path.
 func (c Stages) ProvesAWS() bool {

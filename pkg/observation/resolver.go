@@ -3,6 +3,7 @@ package observation
 import (
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // A ResolverConfig is which nameservers the system queries, and how.
@@ -37,6 +38,12 @@ type ResolverConfig struct {
 	NeverAsked []FileLine `json:"never_asked,omitempty"`
 	// Order is what nsswitch.conf says of host names.
 	Order LookupOrder `json:"order,omitzero"`
+	// Adapters are those of Windows that name a nameserver or a suffix, the first asked
+	// first. At most 16.
+	Adapters []Adapter `json:"adapters,omitempty"`
+	// Rules send single names to nameservers of their own: those of Windows's Name
+	// Resolution Policy Table, or macOS's files in /etc/resolver. At most 64.
+	Rules []NameRule `json:"rules,omitempty"`
 	// Behind are the servers that a stub on a loopback address queries, and
 	// BehindFrom the file that names them.
 	Behind     []netip.AddrPort `json:"behind,omitempty"`
@@ -45,6 +52,79 @@ type ResolverConfig struct {
 	// resolv.conf). Empty: nothing.
 	Incomplete string   `json:"incomplete,omitempty"`
 	Failure    *Failure `json:"failure,omitempty"`
+}
+
+// An Adapter is a network adapter of Windows that is up.
+type Adapter struct {
+	// Name is as people know it ("Ethernet").
+	Name string `json:"name"`
+	// MetricIPv4 and MetricIPv6 are those of the interface; the lowest is asked first.
+	MetricIPv4 int `json:"metric_ipv4,omitempty"`
+	MetricIPv6 int `json:"metric_ipv6,omitempty"`
+	// Gateway: it has a default gateway. The nameservers of one without are not asked.
+	Gateway bool             `json:"gateway,omitempty"`
+	Servers []netip.AddrPort `json:"servers,omitempty"`
+	// Suffix is the adapter's own DNS suffix. Empty: none.
+	Suffix string `json:"suffix,omitempty"`
+}
+
+// A NameRule has names looked up at nameservers of its own.
+type NameRule struct {
+	// From is the registry key, or the file.
+	From string `json:"from"`
+	// Namespaces are the names: ".example.com" for those below it, "host.example.com"
+	// for that one, "host" for those that begin with the label, "." for all. At most 16.
+	Namespaces []string `json:"namespaces"`
+	// Servers are asked for them. Empty: those that are asked for the others too.
+	Servers []netip.AddrPort `json:"servers,omitempty"`
+}
+
+// RuleFor is the rule by which a host is looked up: the one for the name itself, else
+// for its first label, else for the longest of the domains that it is below. nil: none.
+//
+// Source: Microsoft, [MS-GPNRPT]; resolver(5) of macOS.
+func (c ResolverConfig) RuleFor(host string) *NameRule {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	label, _, _ := strings.Cut(host, ".")
+	var found *NameRule
+	best := 0
+	for i := range c.Rules {
+		for _, name := range c.Rules[i].Namespaces {
+			weight := 0
+			switch {
+			case name == host:
+				weight = 1000
+			case name == label:
+				weight = 999
+			case name == ".":
+				weight = 1
+			case strings.HasPrefix(name, ".") && strings.HasSuffix(host, name):
+				weight = len(name)
+			}
+			if weight > best {
+				found, best = &c.Rules[i], weight
+			}
+		}
+	}
+	return found
+}
+
+// ServersFor are the nameservers that the system asks for all of some hosts, and who
+// names them: those of a rule that covers each of them, else those for names without a
+// rule.
+func (c ResolverConfig) ServersFor(hosts []string) (servers []netip.AddrPort, from string) {
+	var rule *NameRule
+	for i, host := range hosts {
+		r := c.RuleFor(host)
+		if r == nil || len(r.Servers) == 0 || i > 0 && r != rule {
+			return c.Servers, c.From
+		}
+		rule = r
+	}
+	if rule == nil {
+		return c.Servers, c.From
+	}
+	return rule.Servers, rule.From
 }
 
 // A FileLine is a line of a text file as it stands there, at most 200 bytes.

@@ -36,7 +36,8 @@ func newJob(c Config, n node.Local, plan observation.Plan) Job {
 	return j
 }
 
-// Only restricts the job as the plan's Only does.
+// Only restricts the job to the named targets and what a judgement of them takes,
+// as observation.Plan.Only does.
 func (j Job) Only(names []string) Job {
 	j.Plan = j.Plan.Only(names)
 	return j

@@ -8,13 +8,13 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/miekg/dns"
 
 	"github.com/ssmcheck/ssmcheck/internal/probetest"
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
@@ -25,7 +25,7 @@ import (
 func unrouted(to ...string) attempt.DialFunc {
 	return func(_ context.Context, network, address string) (net.Conn, error) {
 		if slices.Contains(to, address) {
-			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
+			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syserr.NetUnreachable)}
 		}
 		mine, theirs := net.Pipe()
 		_ = theirs.Close()

@@ -10,13 +10,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/miekg/dns"
 
 	"github.com/ssmcheck/ssmcheck/internal/probetest"
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
@@ -118,7 +118,7 @@ func TestAddressesThatAreTried(t *testing.T) {
 		if network == "udp" {
 			return (&net.Dialer{}).Dial("udp", "127.0.0.1:9")
 		}
-		return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syserr.Refused)}
 	}
 	tests := []struct {
 		name                      string
@@ -168,7 +168,7 @@ func block(from, to int) (list string) {
 func TestOptionalTargetHasNoFurtherConnections(t *testing.T) {
 	p := &Prober{
 		Dial: func(context.Context, string, string) (net.Conn, error) {
-			return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+			return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syserr.Refused)}
 		},
 		LookupHost: func(context.Context, string) ([]netip.Addr, error) {
 			return probetest.Addresses("52.94.0.1 52.94.0.2 52.94.0.3 52.94.0.4"), nil
@@ -193,7 +193,7 @@ func TestAnotherAddressStandsIn(t *testing.T) {
 		RootCAs: ca.Pool,
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			if network == "tcp" && (strings.HasPrefix(address, "52.94.0.1:") || strings.HasPrefix(address, "52.94.0.2:")) {
-				return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}
+				return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syserr.HostUnreachable)}
 			}
 			return at(ctx, network, address)
 		},
@@ -220,12 +220,12 @@ func TestUnroutableFamilyTakesNoPlace(t *testing.T) {
 	p := &Prober{
 		Dial: func(_ context.Context, network, address string) (net.Conn, error) {
 			if strings.HasPrefix(address, "[") {
-				return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
+				return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syserr.NetUnreachable)}
 			}
 			if network == "udp" {
 				return (&net.Dialer{}).Dial("udp", "127.0.0.1:9")
 			}
-			return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+			return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syserr.Refused)}
 		},
 		LookupHost: func(context.Context, string) ([]netip.Addr, error) {
 			return probetest.Addresses("52.94.0.1 52.94.0.2 52.94.0.3 2600::1"), nil

@@ -17,14 +17,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/signed"
 )
 
-// A Config is what a user asks for.
+// A Config is what a user asks for: the flags of the program. Only Region is
+// needed; the zero value of every other field means what the program does
+// without the flag.
 type Config struct {
 	// Region and where it comes from ("--region", "AWS_REGION", "instance
 	// metadata" …). It must be well-formed: endpoint.LookupRegion.
 	Region     string
 	RegionFrom string
 	// Capabilities that must work. Empty: endpoint.DefaultCapabilities, and
-	// a look beyond them.
+	// optional targets are probed too.
 	Capabilities []endpoint.Capability
 	Expect       observation.Expect
 	// VPCResolver knows the VPC's private names. Zero: 169.254.169.253 on
@@ -45,9 +47,12 @@ type Config struct {
 	// credentials.
 	Signed bool
 	// Ignore and Labels go into the plan as they are.
-	Ignore   []string
-	Labels   map[string]string
-	Timeout  observation.Elapsed
+	Ignore []string
+	Labels map[string]string
+	// Timeout bounds one attempt. 0: DefaultTimeout.
+	Timeout observation.Elapsed
+	// Deadline is only noted in the plan: the context that Observe gets ends the
+	// run. 0: DefaultDeadline.
 	Deadline observation.Elapsed
 }
 
@@ -96,7 +101,6 @@ func NewPlan(c Config, n node.Local) (Job, error) {
 		Capabilities: capabilities,
 		Needs:        asked.Needs,
 		Expect:       c.Expect,
-		Servers:      planServers(c, n.Node),
 		PrivateCIDRs: c.PrivateCIDRs,
 		FIPS:         options.FIPS,
 		DualStack:    options.DualStack,
@@ -143,6 +147,13 @@ func NewPlan(c Config, n node.Local) (Job, error) {
 		}
 	}
 	plan.Lookups = coreLookups(c, n, region, options, plan.Targets)
+	hosts := slices.Clone(plan.Lookups)
+	for _, t := range plan.Targets {
+		if t.Asked && t.Tried() && !t.Foreign && chooseProxy(c, n.Proxies, t.Target) == nil {
+			hosts = append(hosts, t.Host)
+		}
+	}
+	plan.Servers = planServers(c, n.Node, hosts)
 	if plan.Signed = c.Signed; c.Signed {
 		plan.SignedCalls = signed.Calls(plan.Targets)
 	}
@@ -271,9 +282,9 @@ func chooseProxy(c Config, found service.Proxies, t endpoint.Target) *url.URL {
 }
 
 // planServers lists the nameservers to ask by themselves: those that the
-// system asks or those given in their place, the ones behind a stub, and the
-// VPC's resolver last.
-func planServers(c Config, n observation.Node) []observation.PlannedServer {
+// system asks for the hosts or those given in their place, the ones behind a stub,
+// and the VPC's resolver last.
+func planServers(c Config, n observation.Node, hosts []string) []observation.PlannedServer {
 	var servers []observation.PlannedServer
 	add := func(address netip.AddrPort, role observation.ServerRole, from string, given bool) {
 		for _, s := range servers {
@@ -288,8 +299,9 @@ func planServers(c Config, n observation.Node) []observation.PlannedServer {
 			add(a, observation.RoleConfigured, "--nameserver", true)
 		}
 	} else {
-		for _, a := range n.Resolver.Servers {
-			add(a, observation.RoleConfigured, n.Resolver.From, false)
+		servers, from := n.Resolver.ServersFor(hosts)
+		for _, a := range servers {
+			add(a, observation.RoleConfigured, from, false)
 		}
 		for _, a := range n.Resolver.Behind {
 			add(a, observation.RoleBehindStub, n.Resolver.BehindFrom, false)
@@ -326,9 +338,10 @@ func overrideBucket(c observation.AgentConfig, t *observation.PlannedTarget) {
 var distributorByAPI = []int{3, 3, 551, 0}
 
 // ChooseRegion gives the Region that is asked for, and who named it: the flag,
-// AWS_REGION, AWS_DEFAULT_REGION, the agent's registration. Empty: nobody did,
-// and instance metadata is left to ask. Whether it is well-formed
-// endpoint.LookupRegion tells.
+// AWS_REGION, AWS_DEFAULT_REGION or the agent's registration, in this order.
+// Both are empty if nobody did; then instance metadata may know it
+// ([Prober.StartMetadata]). The Region is as it was given: endpoint.LookupRegion
+// checks its form.
 func ChooseRegion(flag string, getenv func(string) string, n observation.Node) (region, from string) {
 	if flag != "" {
 		return flag, "--region"

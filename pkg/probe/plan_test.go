@@ -224,6 +224,16 @@ func TestPlanOfServers(t *testing.T) {
 			{Address: addr("10.1.0.1:53"), Role: observation.RoleConfigured, From: "--nameserver", Given: true},
 			{Address: addr("10.0.0.9:53"), Role: observation.RoleVPC, From: "--vpc-resolver", Given: true},
 		}},
+		{"a rule that covers the names", Config{}, observation.Node{Kind: observation.NodeHybrid, Resolver: observation.ResolverConfig{
+			From: "f", Servers: probetest.Ports("10.0.0.53:53"), Rules: []observation.NameRule{{From: "a rule", Namespaces: []string{".amazonaws.com"}, Servers: probetest.Ports("10.20.0.2:53")}},
+		}}, []observation.PlannedServer{
+			{Address: netip.MustParseAddrPort("10.20.0.2:53"), Role: observation.RoleConfigured, From: "a rule"},
+		}},
+		{"a rule that covers one of them", Config{}, observation.Node{Kind: observation.NodeHybrid, Resolver: observation.ResolverConfig{
+			From: "f", Servers: probetest.Ports("10.0.0.53:53"), Rules: []observation.NameRule{{From: "a rule", Namespaces: []string{"ssm"}, Servers: probetest.Ports("10.20.0.2:53")}},
+		}}, []observation.PlannedServer{
+			{Address: netip.MustParseAddrPort("10.0.0.53:53"), Role: observation.RoleConfigured, From: "f"},
+		}},
 		{"the VPC's resolver is configured too", Config{}, observation.Node{Kind: observation.NodeEC2, Resolver: observation.ResolverConfig{From: "f", Servers: probetest.Ports("169.254.169.253:53")}}, []observation.PlannedServer{
 			{Address: addr("169.254.169.253:53"), Role: observation.RoleConfigured, From: "f"},
 			{Address: addr("169.254.169.253:53"), Role: observation.RoleVPC, From: "default on EC2"},

@@ -1,12 +1,3 @@
-// Package probe records what a node sees of the endpoints that Systems
-// Manager needs: answers, addresses, connections, handshakes and replies,
-// each with its time and, where it failed, with the kind of the failure.
-//
-// It plans a run and carries the plan out. The single stages are packages of their
-// own (attempt, dnsquery, handshake, reply, tunnel, imds, signed), and so is what the
-// machine itself says (node, agent, service). The package judges nothing: it
-// knows no cause, no severity and no verdict, and it does not print. It
-// changes nothing on the node and sends no request that changes anything.
 package probe
 
 import (
@@ -27,17 +18,20 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
-// The causes with which a caller ends a run's context: see attempt.
+// The causes with which a caller ends a run's context (context.WithTimeoutCause,
+// context.WithCancelCause): a person ended it, or its time is over. The
+// observations' Ending says which it was. A context that ends without either
+// counts as ended by its deadline if that has passed, otherwise as interrupted.
 var (
 	ErrInterrupted = attempt.ErrInterrupted
 	ErrDeadline    = attempt.ErrDeadline
 )
 
-// DefaultTimeout bounds one attempt: a question, a connection, a handshake, a
+// DefaultTimeout bounds one attempt: a DNS query, a connection, a handshake, a
 // reply.
 const DefaultTimeout = attempt.DefaultTimeout
 
-// DefaultDeadline bounds the whole run.
+// DefaultDeadline bounds the whole run, by the context that the caller gives.
 const DefaultDeadline = 15 * time.Second
 
 // A Prober makes observations. The zero value uses the real network and the
@@ -61,7 +55,7 @@ type Prober struct {
 	RootCAs *x509.CertPool
 	// Now is the node's clock, compared with AWS's. nil: time.Now.
 	Now func() time.Time
-	// Timeout bounds one attempt. 0: DefaultTimeout.
+	// Timeout bounds one attempt. 0: DefaultTimeout. Observe uses that of its plan.
 	Timeout time.Duration
 	// Ranges are Amazon's published addresses, to tell them from others
 	// (OpenIPRanges). nil: not given.
@@ -135,8 +129,9 @@ func (p *Prober) InspectNode(ctx context.Context) node.Local {
 }
 
 // StartMetadata asks instance metadata at 169.254.169.254 in its second
-// version, never through a proxy and never in its first version. Each call has
-// a second. ctx ends them all.
+// version, never through a proxy and never in its first version. It returns at
+// once: the call's Region and Wait give what it found, and Observe takes a call that
+// is under way. Each request has a second. ctx ends them all.
 func (p *Prober) StartMetadata(ctx context.Context) *imds.Call {
 	q := *p
 	stop := q.Watch()

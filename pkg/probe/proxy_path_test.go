@@ -14,12 +14,12 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/internal/probetest"
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
@@ -75,7 +75,7 @@ func (w *stageWorld) prober(t *testing.T, ca *probetest.TestCA) *Prober {
 		},
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			if network != "tcp" {
-				return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}
+				return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syserr.NetUnreachable)}
 			}
 			if address != "10.9.0.8:3128" {
 				t.Errorf("dialled %s %s", network, address)
@@ -85,7 +85,7 @@ func (w *stageWorld) prober(t *testing.T, ca *probetest.TestCA) *Prober {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			case "refused":
-				return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+				return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syserr.Refused)}
 			}
 			mine, theirs := net.Pipe()
 			go w.serve(theirs)

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/internal/probetest"
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
@@ -67,9 +68,9 @@ func TestWayToAProxyThatFails(t *testing.T) {
 		tcp, udp syscall.Errno // 0 for a way
 		want     []string
 	}{
-		{"a route that prohibits", syscall.EACCES, syscall.EACCES, []string{"udp-connect: prohibited", "repeat: prohibited"}},
-		{"an ICMP message from elsewhere", syscall.EHOSTUNREACH, 0, []string{"udp-connect: ", "repeat: host-unreachable"}},
-		{"a refusal", syscall.ECONNREFUSED, 0, []string{"udp-connect: ", "udp-send: ", "repeat: refused"}},
+		{"no route", syserr.NetUnreachable, syserr.NetUnreachable, []string{"udp-connect: no-route", "repeat: no-route"}},
+		{"an ICMP message from elsewhere", syserr.HostUnreachable, 0, []string{"udp-connect: ", "repeat: host-unreachable"}},
+		{"a refusal", syserr.Refused, 0, []string{"udp-connect: ", "udp-send: ", "repeat: refused"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			sink, err := net.ListenPacket("udp", "127.0.0.1:0")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/internal/probetest"
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
 )
@@ -35,7 +36,7 @@ func TestTrustStoreIsAskedInTime(t *testing.T) {
 	}{
 		{"in time", nil, ""},
 		{"never", func(*x509.Certificate, x509.VerifyOptions) (chains, error) { <-forever; return nil, nil }, observation.KindTimeout},
-		{"out of files", func(*x509.Certificate, x509.VerifyOptions) (chains, error) { return nil, opening(syscall.EMFILE) }, observation.KindNoResources},
+		{"out of files", func(*x509.Certificate, x509.VerifyOptions) (chains, error) { return nil, opening(syserr.TooManyFiles) }, observation.KindNoResources},
 		{"without roots", func(*x509.Certificate, x509.VerifyOptions) (chains, error) { return nil, opening(syscall.ENOENT) }, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

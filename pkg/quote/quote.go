@@ -68,6 +68,15 @@ func PowerShellWord(s string) string {
 	return s
 }
 
+// PowerShellPasses reports whether every version of PowerShell passes a word on to a
+// program unchanged. Windows PowerShell 5.1 leaves an empty one out, escapes no quote
+// within another, and after a space lets the backslash at the end escape the quote
+// that it puts there. What is escaped by hand for it, 7.3 escapes once more: so there
+// is no form of such a word that is right in both.
+func PowerShellPasses(s string) bool {
+	return s != "" && !strings.Contains(s, `"`) && !(strings.HasSuffix(s, `\`) && strings.Contains(s, " "))
+}
+
 // bare reports whether a word is letters, digits and these marks, and no
 // option.
 func bare(s, marks string) bool {

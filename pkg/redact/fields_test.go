@@ -25,6 +25,7 @@ var fields = map[string]string{
 		Plan.PrivateCIDRs PlannedCall.Target PlannedServer.Address PlannedTarget.PlainHost PlannedTarget.Proxy
 		ProxyConfig.HTTP ProxyConfig.HTTPS ProxyConfig.Metadata ProxyConfig.No ProxyConfig.ShellHTTPS ProxyConfig.ShellNo
 		ProxyObservation.Address ProxyObservation.URL ProxyOpening.Address Ranges.Known/key ResolverConfig.Behind
+		Adapter.Servers Adapter.Suffix NameRule.Namespaces NameRule.Servers
 		ResolverConfig.Search ResolverConfig.Servers ServerObservation.Local SignedCall.Address SignedCall.Proxy
 		SystemLookup.Addresses SystemLookup.Host Target.Bucket Target.Host Target.Name TargetObservation.Name
 		TargetObservation.Untried UnusedProxy.NoProxy UnusedProxy.URL`,
@@ -38,7 +39,7 @@ var fields = map[string]string{
 	"text": `AddressObservation.From AgentCredentials.Source AgentLog.ChannelGood AgentLog.CredentialsGood AgentLog.First AgentLog.LastStart AgentLog.Level
 		AgentLog.Newest AgentLog.Version AgentLogFile.Path AgentLogLine.Action AgentLogLine.Address AgentLogLine.Channel
 		AgentLogLine.First AgentLogLine.ID AgentLogLine.Last
-		AgentLogLine.Detail AgentLogLine.File AgentLogLine.Server AddressRange.Regions AddressRange.Services Agent.From Agent.StrayDropIns Agent.Version
+		AgentLogLine.Detail AgentLogLine.File AgentLogLine.Server AddressRange.Regions AddressRange.Services Adapter.Name NameRule.From Agent.ImageState Agent.From Agent.StrayDropIns Agent.Version
 		AgentConfig.BucketUnusable AgentConfig.Hostless AgentConfig.LogsRegion AgentConfig.MessagesRegion AgentConfig.Notes
 		AgentConfig.Path AgentConfig.SigningRegion AgentConfig.Unusable AgentHello.DefaultGODEBUG AgentHello.From
 		AgentHello.GODEBUG AgentHello.GoVersion AgentHello.Size AgentHello.Switch Answer.Discarded Answer.ExtendedErrors
@@ -46,7 +47,7 @@ var fields = map[string]string{
 		Failure.Text FileLine.Text Handshake.FirstBytes Handshake.Group Handshake.RetryGroup Handshake.VerifyText
 		Handshake.Version HostsFile.Path Interface.Name LookupOrder.Path LookupOrder.Sources Metadata.AvailabilityZone
 		Metadata.Foreign Metadata.InstanceID Metadata.Reason Metadata.Region Metadata.SecurityGroups Metadata.SubnetID Metadata.VPCID
-		Node.Container Node.InstanceID Node.KindFrom Node.OSVersion Observations.SystemNotAsked Plan.MetadataReason Plan.Proxy Plan.Region
+		Node.Container Node.InstanceID Node.KindFrom Node.MissingCommands Node.OSVersion Observations.SystemNotAsked Plan.MetadataReason Plan.Proxy Plan.Region
 		Plan.RegionFrom Plan.RegionNote PlannedCall.Action PlannedCall.Resource PlannedServer.From ProxyConfig.From
 		ProxyConfig.Incomplete Ranges.Created Ranges.SyncToken Registration.InstanceID Registration.Path Registration.Region
 		Reply.Body Reply.BucketRegion Reply.ContentType Reply.ErrorCode Reply.ErrorMessage Reply.Location

@@ -203,6 +203,9 @@ func (w *walk) node(n *observation.Node) {
 		w.own(&n.Interfaces[i].Name)
 		w.prefixes(n.Interfaces[i].Addresses)
 	}
+	for i := range n.MissingCommands {
+		w.own((*string)(&n.MissingCommands[i]))
+	}
 	w.resolver(&n.Resolver)
 	w.own(&n.Hosts.Path)
 	for i := range n.Hosts.Entries {
@@ -258,6 +261,16 @@ func (w *walk) resolver(r *observation.ResolverConfig) {
 	w.own(&r.Order.Path)
 	w.texts(own, r.Order.Sources)
 	w.own(&r.Order.At.Text)
+	for i := range r.Adapters {
+		w.own(&r.Adapters[i].Name)
+		w.sockets(r.Adapters[i].Servers)
+		w.text(domain, &r.Adapters[i].Suffix)
+	}
+	for i := range r.Rules {
+		w.own(&r.Rules[i].From)
+		w.texts(domain, r.Rules[i].Namespaces)
+		w.sockets(r.Rules[i].Servers)
+	}
 	w.sockets(r.Behind)
 	w.own(&r.BehindFrom, &r.Incomplete)
 	w.failure(r.Failure)
@@ -267,6 +280,7 @@ func (w *walk) agent(a *observation.Agent) {
 	w.text(version, &a.Version)
 	w.texts(own, a.StrayDropIns)
 	w.texts(own, a.From)
+	w.own(&a.ImageState)
 	h := &a.Hello
 	w.own((*string)(&h.Size), &h.From, &h.GoVersion, &h.DefaultGODEBUG, &h.GODEBUG, &h.Switch)
 	c := &a.Config

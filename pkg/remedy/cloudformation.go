@@ -18,7 +18,7 @@ func (x *Remedy) cloudFormation(p *page, o Options) {
 	}
 	if resources.b.Len() > 0 {
 		p.say("", "Give the parameters without a default their values, and make a stack of it in "+x.regionWords()+".")
-	} else if !x.Empty() {
+	} else if x.policy != nil || x.route53Needed() {
 		p.say("", "No stack is needed: there is no resource of AWS to create. What to do stands below.")
 	}
 	if x.policy != nil {

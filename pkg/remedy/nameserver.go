@@ -12,9 +12,15 @@ import (
 
 // nameserverParts write what nameservers lack, as comments: which of them there
 // is cannot be told from the node. With Options.DNS only that one is written,
-// and Route 53's as what it is.
+// and Route 53's as what it is. Without it, Terraform and CloudFormation have
+// Route 53's alone.
 func (x *Remedy) nameserverParts(p *page, o Options) {
 	if !x.named() {
+		return
+	}
+	brief := o.As != CLI && o.DNS == ""
+	if brief && !x.route53Needed() {
+		x.nameserversLeftOut(p)
 		return
 	}
 	p.gap()
@@ -27,10 +33,29 @@ func (x *Remedy) nameserverParts(p *page, o Options) {
 			x.route53Part(p, o)
 			continue
 		}
+		if brief {
+			continue
+		}
 		p.gap()
 		p.say("", "--- "+kind.title()+": ---")
 		p.quote(x.configuration(kind))
 	}
+	if brief {
+		x.nameserversLeftOut(p)
+	}
+}
+
+// nameserversLeftOut says where the configuration of the others is.
+func (x *Remedy) nameserversLeftOut(p *page) {
+	var all []cause
+	for _, f := range x.forwards {
+		all = append(all, f.causes...)
+	}
+	if x.exempt != nil {
+		all = append(all, x.exempt.causes...)
+	}
+	p.gap()
+	p.say("", "Left out: the configuration of a nameserver ("+codes(all)+"). `ssmcheck fix --dns SERVER` writes that of bind, unbound, dnsmasq or windows.")
 }
 
 // sayNameservers says what is the case, and which part to take.

@@ -8,7 +8,8 @@ import (
 )
 
 // What is done on the node itself, as root. In the script of the AWS CLI it is
-// a part that runs when it is asked for; elsewhere it is a comment.
+// a part that runs when it is asked for; Terraform and CloudFormation make nothing
+// there, and their files only name it.
 
 // nodeInScript writes it as the script's part `node`, or as a comment for
 // systems that have no shell of that kind.
@@ -33,6 +34,38 @@ func (x *Remedy) nodeInScript(p *page) {
 	if !x.cloud() { // nothing else is in the script
 		p.lines(`echo "run: sh $0 node" >&2`, "exit 2")
 	}
+}
+
+// nodeLeftOut says where it is, in a language that makes nothing on a node.
+func (x *Remedy) nodeLeftOut(p *page) {
+	if !x.onNode() {
+		return
+	}
+	p.gap()
+	p.say("", "Left out: what is done on the node itself ("+codes(x.nodeCauses())+"). `ssmcheck fix --as cli` writes it.")
+}
+
+// codes are those of the causes, each once.
+func codes(all []cause) string {
+	var list []string
+	for _, c := range all {
+		list = union(list, []string{string(c.code)})
+	}
+	return strings.Join(list, ", ")
+}
+
+// nodeCauses are those of what is done on the node.
+func (x *Remedy) nodeCauses() (all []cause) {
+	if x.proxy != nil {
+		all = append(all, x.proxy.causes...)
+	}
+	if x.hello != nil {
+		all = append(all, x.hello.causes...)
+	}
+	if x.clock != nil {
+		all = append(all, x.clock.causes...)
+	}
+	return all
 }
 
 // nodeInComments writes it as a comment.
@@ -161,7 +194,6 @@ func (x *Remedy) shellClock(p *page) {
 func (x *Remedy) nodePowerShell(p *page) {
 	if y := x.proxy; y != nil {
 		p.causes("", y.causes)
-		p.say("", "It replaces the values that are there: add those that are to stay.")
 		p.sayNotes(y)
 		url := quote.PowerShell(y.url)
 		if y.url == "" {
@@ -171,8 +203,9 @@ func (x *Remedy) nodePowerShell(p *page) {
 			"$proxy = "+url,
 			"$without = "+quote.PowerShell(strings.Join(y.not, ",")),
 			`$service = 'HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent'`,
-			`Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value @(`,
-			`    "https_proxy=$proxy", "http_proxy=$proxy", "no_proxy=$without")`,
+			`$others = @((Get-ItemProperty -Path $service -Name Environment -ErrorAction SilentlyContinue).Environment | Where-Object { $_ -and $_ -notmatch '^(https?|no)_proxy=' })`,
+			`Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value ($others + @(`,
+			`    "https_proxy=$proxy", "http_proxy=$proxy", "no_proxy=$without"))`,
 		)
 	}
 	if x.hello != nil {
@@ -199,17 +232,7 @@ func (x *Remedy) nodePowerShell(p *page) {
 
 // nodeByHand gives the findings' own words.
 func (x *Remedy) nodeByHand(p *page) {
-	var all []cause
-	if x.proxy != nil {
-		all = append(all, x.proxy.causes...)
-	}
-	if x.hello != nil {
-		all = append(all, x.hello.causes...)
-	}
-	if x.clock != nil {
-		all = append(all, x.clock.causes...)
-	}
-	for _, c := range all {
+	for _, c := range x.nodeCauses() {
 		p.line("%s", printable(string(c.code)+": "+c.title))
 		for _, f := range c.fix {
 			p.line("- %s", printable(f))

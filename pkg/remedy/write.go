@@ -69,6 +69,18 @@ func Write(w io.Writer, x *Remedy, o Options) error {
 	return err
 }
 
+// Texts gives what Write writes in each language by default, by its name. It is empty
+// if there is nothing but what is done by hand.
+func Texts(x *Remedy) map[string]string {
+	all := map[string]string{}
+	if x.generated() {
+		for _, as := range Languages() {
+			all[string(as)] = x.whole(Options{As: as})
+		}
+	}
+	return all
+}
+
 // whole is the remedy with everything in it.
 func (x *Remedy) whole(o Options) string {
 	p := &page{sign: "#"}
@@ -86,7 +98,7 @@ func (x *Remedy) whole(o Options) string {
 	}
 	x.nameserverParts(p, o)
 	if o.As != CLI {
-		x.nodeInComments(p)
+		x.nodeLeftOut(p)
 	}
 	x.foot(p)
 	return p.b.String()
@@ -107,6 +119,9 @@ func (x *Remedy) head(p *page, as Language) {
 		return
 	case !x.generated():
 		p.say("", "Nothing to script here for "+where+": what follows is done by hand.")
+		return
+	case as != CLI && !x.written(as) && !x.route53Needed():
+		p.say("", "Nothing to script here for "+where+" in this language.")
 		return
 	case !x.written(as):
 		p.say("", "Nothing here runs as it is: copy for "+where+" what the comments have.")

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -59,7 +58,9 @@ func (v *view) remedies() (list []remedy, restart string) {
 		default:
 			list = append(list, r)
 		}
-		restart = cmp.Or(after, restart)
+		if restart == "" || after != "" && len(after) < len(restart) {
+			restart = after // the longer one has an alternative, which serves its own finding alone
+		}
 	}
 	return list, restart
 }

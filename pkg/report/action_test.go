@@ -38,6 +38,20 @@ func TestFix_restartOnceAndLast(t *testing.T) {
 	}
 }
 
+// Of restarts with and without an alternative, the one that serves both findings
+// stays, whichever comes first.
+func TestFix_restartServesBoth(t *testing.T) {
+	const plain, either = "restart amazon-ssm-agent after the fix", "restart amazon-ssm-agent after the fix, or run flush-it"
+	for _, last := range [][2]string{{plain, either}, {either, plain}} {
+		d := twice()
+		d.Findings[0].Fix[2] = last[0]
+		d.Findings[len(d.Findings)-1].Fix[1] = last[1]
+		if got := text(t, d, report.TextOptions{Width: 1000}); strings.Count(got, plain) != 1 || strings.Contains(got, "flush-it") {
+			t.Errorf("%q: not the restart that serves both:\n%s", last, got)
+		}
+	}
+}
+
 // If no connection at all is answered, that is the headline. One that is refused
 // is answered.
 func TestSummary_commonCause(t *testing.T) {

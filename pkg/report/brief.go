@@ -37,7 +37,7 @@ func (v *view) remarks() []string {
 		lines = append(lines, strings.Join(infos, "; "))
 	}
 	for i := range v.targets {
-		if t := &v.targets[i]; t.Asked && t.Verdict != diagnose.Pass && t.Verdict != diagnose.Skip && len(t.Because) == 0 {
+		if t := &v.targets[i]; t.Asked && t.Verdict != diagnose.Pass && t.Verdict != diagnose.Skip && len(t.Because) == 0 && !v.rowSays(t.Name, t.outcome()) {
 			lines = append(lines, t.Name+": "+t.outcome())
 		}
 	}
@@ -48,6 +48,14 @@ func (v *view) remarks() []string {
 		}
 	}
 	return lines
+}
+
+// rowSays reports whether a bucket has a row of its own, with these words.
+func (v *view) rowSays(target, words string) bool {
+	bucket, ok := strings.CutPrefix(target, "s3:")
+	return ok && v.rowsDiffer() && slices.ContainsFunc(v.outcomes, func(o outcome) bool {
+		return strings.Contains(o.title, bucket) && strings.Contains(o.words, words)
+	})
 }
 
 // optionalRemark names the optional targets that were not reached, each with its

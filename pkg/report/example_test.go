@@ -5,8 +5,38 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
+
+// From saved facts to a report: elsewhere, or with a newer version than that which
+// saved them.
+func ExampleNew() {
+	saved, err := os.Open("../diagnose/testdata/report.json")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer saved.Close()
+	old, err := report.ReadJSON(saved)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	d := report.New("1.2.3", diagnose.Judge(old.Observations), old.Observations)
+	var page bytes.Buffer // a file, a response, os.Stdout
+	if err := report.HTML(&page, d, report.HTMLOptions{}); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(d.Verdict, d.Findings[0].Code, "exit status", d.ExitStatus(false))
+	for _, c := range d.Capabilities {
+		fmt.Println(c.Name, c.Verdict, c.Because)
+	}
+	// Output:
+	// fail connection-refused exit status 1
+	// session-manager fail [connection-refused]
+}
 
 // A saved report can be printed in another format, elsewhere.
 func ExampleReadJSON() {

@@ -102,7 +102,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			var content []byte
 			var d *report.Document
 			sort.Search(800, func(i int) bool {
-				b := c.make(c.most * (i + 1) / 800)
+				b := c.make(int(int64(c.most) * int64(i+1) / 800)) // beyond 32 bits
 				x, err := report.ReadJSON(bytes.NewReader(b))
 				if err == nil {
 					content, d = b, x // the search ends at the largest

@@ -22,6 +22,20 @@ type HTMLOptions struct {
 	// Text chooses how the text report in the page looks, which is for readers
 	// without JavaScript. Color and ASCII are ignored.
 	Text TextOptions
+	// Fixes are the fixes as code by the name of their language ("cli", "terraform",
+	// "cloudformation"), as package remedy writes them.
+	Fixes map[string]string
+	// Redacted is the same report of a redacted run, from NewRedacted: the page can
+	// copy its judgement as a ticket. It is nil where d is redacted, or no copy could
+	// be made.
+	Redacted *Document
+}
+
+// pageMade is what stands in a page beside its report, as only this program can
+// make it.
+type pageMade struct {
+	Remedy   map[string]string `json:"remedy,omitempty"`
+	Redacted json.RawMessage   `json:"redacted,omitempty"` // as NDJSON
 }
 
 // HTML writes d as one page that needs nothing else: no server, no network. The
@@ -45,11 +59,24 @@ func HTML(w io.Writer, d *Document, o HTMLOptions) error {
 	if err := Text(&text, d, o.Text); err != nil {
 		return err
 	}
+	beside := pageMade{Remedy: o.Fixes}
+	if o.Redacted != nil {
+		var b bytes.Buffer
+		if err := NDJSON(&b, o.Redacted); err != nil {
+			return err
+		}
+		beside.Redacted = b.Bytes()
+	}
+	made, err := inScript(func(w io.Writer) error { return json.NewEncoder(w).Encode(beside) })
+	if err != nil {
+		return fmt.Errorf("encode what is made with the report: %w", err)
+	}
 	page := assemblePage(pageParts{
 		title: html.EscapeString(Sanitise(pageTitle(d), false)),
 		text:  html.EscapeString(pageText(text.String())),
 		words: words,
 		data:  data,
+		made:  made,
 	})
 	_, err = io.WriteString(w, page)
 	return err
@@ -156,22 +183,30 @@ var (
 	pathJS string
 	//go:embed html/findings.js
 	findingsJS string
+	//go:embed html/remedy.js
+	remedyJS string
 	//go:embed html/targets.js
 	targetsJS string
 	//go:embed html/servers.js
 	serversJS string
 	//go:embed html/copy.js
 	copyJS string
+	//go:embed html/ticket.js
+	ticketJS string
 	//go:embed html/page.js
 	pageJS string
+	//go:embed html/files.js
+	filesJS string
+	//go:embed html/list.js
+	listJS string
 	//go:embed html/open.js
 	openJS string
 )
 
 // pageParts are what differs from page to page. Title and text are escaped for
-// HTML, words and data for a script.
+// HTML, the others for a script.
 type pageParts struct {
-	title, text, words, data string
+	title, text, words, data, made string
 }
 
 // assemblePage puts the page together. A part may contain the mark of another
@@ -179,8 +214,8 @@ type pageParts struct {
 func assemblePage(p pageParts) string {
 	style := styleSpaces.Replace(pageCode(styleCSS, pictureCSS, printCSS))
 	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, settledJS, proxiesJS,
-		contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS, findingsJS, targetsJS, serversJS, copyJS,
-		pageJS, openJS) + "})();\n"
+		contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS, findingsJS, remedyJS, targetsJS, serversJS,
+		copyJS, ticketJS, pageJS, filesJS, listJS, openJS) + "})();\n"
 	return strings.NewReplacer(
 		"@policy@", pagePolicy(style, script),
 		"@title@", p.title,
@@ -188,6 +223,7 @@ func assemblePage(p pageParts) string {
 		"@text@", p.text,
 		"@words@", p.words,
 		"@data@", p.data,
+		"@made@", p.made,
 		"@script@", script,
 	).Replace(pageLines(pageHTML))
 }
@@ -253,6 +289,8 @@ type scriptWords struct {
 	Roles        map[string]string `json:"roles"`
 	Headings     map[string]string `json:"headings"`
 	LookupFailed string            `json:"lookup_failed"`
+	// Manual begins the address of a cause's page, which a reader may follow.
+	Manual string `json:"manual"`
 }
 
 // wordsOf maps values to their words. The empty value stands for all others.
@@ -268,7 +306,7 @@ func pageWords() scriptWords {
 	w := scriptWords{
 		Schema: Schema, Family: schemaFamily,
 		MaxDocument: MaxDocument, MaxFile: MaxFile, MaxValues: maxValues, MaxList: maxList, MaxDepth: maxDepth,
-		Capabilities: map[string]string{}, Failures: map[string]string{}, LookupFailed: lookupFailed,
+		Capabilities: map[string]string{}, Failures: map[string]string{}, LookupFailed: lookupFailed, Manual: diagnose.ManualPage,
 		Verdicts:   wordsOf(verdictWord, diagnose.Pass, diagnose.Warn, diagnose.Fail, diagnose.Skip),
 		Severities: wordsOf(severityWord, diagnose.Error, diagnose.Warning, diagnose.Info),
 		Kinds:      wordsOf(kindWords, observation.NodeEC2, observation.NodeHybrid, ""),

@@ -18,7 +18,7 @@ import (
 // memory: the largest report of a run in the lab has 230 KiB and 6,300 values,
 // and its longest list 500, of the hosts file.
 const (
-	// MaxDocument is in bytes.
+	// MaxDocument is the largest document, in bytes.
 	MaxDocument = 4 << 20
 	maxValues   = 50_000
 	maxList     = 1000
@@ -26,7 +26,7 @@ const (
 	maxDepth = 10_000
 )
 
-// JSON writes d as one document of the contract's schema, indented by two
+// JSON writes d as one document of the form that Schema names, indented by two
 // spaces, with a newline at its end. Characters that a terminal could take for
 // a command are escaped, which changes no value. ReadJSON accepts what is written:
 // if a document is too large for it, the judgement is shortened, with a note; if

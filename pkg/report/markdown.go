@@ -146,6 +146,9 @@ func (m *markdown) infos() {
 			m.line("\n### " + informationalHeading + "\n")
 		}
 		m.line("- " + mdText(f.Title) + " (" + mdCode(string(f.Code)) + ")")
+		for _, line := range m.reasons(f, map[string]bool{}, 0) {
+			m.line("  - " + mdText(line))
+		}
 	}
 }
 

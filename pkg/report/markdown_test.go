@@ -11,6 +11,7 @@ import (
 	"github.com/yuin/goldmark/renderer/html"
 	nethtml "golang.org/x/net/html"
 
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -52,6 +53,15 @@ func within(n *nethtml.Node, name string) bool {
 		}
 	}
 	return false
+}
+
+// A ticket has the evidence of informational findings too.
+func TestMarkdown_infoEvidence(t *testing.T) {
+	d := broken()
+	d.Findings = append(d.Findings, diagnose.Finding{Code: diagnose.AgentEndpointOverride, Severity: diagnose.Info, Title: "other endpoints", Evidence: []string{"ssm is corp"}})
+	if got := formatted(t, d, report.Markdown); !strings.Contains(got, "  - ssm is corp\n") {
+		t.Errorf("no evidence of the info:\n%s", got)
+	}
 }
 
 // Whatever stands in the texts, the ticket has the same elements: nothing ends

@@ -1,10 +1,3 @@
-// Package report renders a judged run for people and for programs. A view (view.go)
-// selects and words the facts of a run once; each format, in a file of its own,
-// lays a view out. The package also renders the list of what a node must reach,
-// the pages of the manual, and redacted reports.
-//
-// It does not judge: what is wrong, and how bad it is, is in the report already.
-// It opens no file and no socket; its caller supplies the writer.
 package report
 
 import (
@@ -20,7 +13,7 @@ import (
 const Schema = "ssmcheck.report/v1"
 
 // A Document is the report of one run: the program, the judgement, the facts.
-// Its JSON form is the public contract.
+// Its JSON form is public: docs/report.schema.json describes it.
 type Document struct {
 	Schema    string              `json:"schema"`
 	Tool      Tool                `json:"tool"`

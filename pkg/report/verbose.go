@@ -1,11 +1,13 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -24,6 +26,8 @@ func nodeFields(n observation.Node) []field {
 		{"nameservers", joinFacts(joinStringers(n.Resolver.Servers), n.Resolver.From, n.Resolver.Incomplete,
 			failureText(n.Resolver.Failure))},
 		{"search", strings.Join(n.Resolver.Search, ", ")},
+		{"adapters", adapterWords(n.Resolver.Adapters)},
+		{"rules for names", ruleWords(n.Resolver.Rules)},
 		{"upstream of the stub", joinFacts(joinStringers(n.Resolver.Behind), n.Resolver.BehindFrom)},
 	}
 	for _, e := range n.Hosts.Entries {
@@ -35,8 +39,10 @@ func nodeFields(n observation.Node) []field {
 		field{"agent installed", string(n.Agent.Installed)},
 		field{"agent running", string(n.Agent.Running)},
 		field{"agent version", n.Agent.Version},
+		field{"setup of Windows", n.Agent.ImageState},
+		field{"certificates", verifierWords(n.OS)},
 		field{"agent's ClientHello", joinFacts(string(n.Agent.Hello.Size), n.Agent.Hello.From)},
-		field{"agent known from", strings.Join(n.Agent.From, "; ")},
+		field{"agent known from", strings.Join(diagnose.InstalledAs(n.Agent.From), "; ")},
 		field{"agent's configuration", joinFacts(n.Agent.Config.Path, failureText(n.Agent.Config.Failure))},
 	)
 	var services []string
@@ -73,6 +79,40 @@ func interfaceWords(list []observation.Interface) string {
 		all = append(all, words)
 	}
 	return strings.Join(all, "; ")
+}
+
+// adapterWords describe the adapters of Windows: "Ethernet, metric 15: 10.0.0.53".
+func adapterWords(list []observation.Adapter) string {
+	var all []string
+	for _, a := range list {
+		words := fmt.Sprintf("%s, metric %d", a.Name, a.MetricIPv4)
+		if !a.Gateway {
+			words += ", without a gateway"
+		}
+		all = append(all, words+prefixed(", suffix ", a.Suffix)+prefixed(": ", joinStringers(a.Servers)))
+	}
+	return strings.Join(all, "; ")
+}
+
+// ruleWords describe rules for names: ".amazonaws.com to 10.20.0.2:53 (KEY)".
+func ruleWords(list []observation.NameRule) string {
+	var all []string
+	for _, r := range list {
+		all = append(all, strings.Join(r.Namespaces, ", ")+" to "+cmp.Or(joinStringers(r.Servers), "the others' nameservers")+" ("+r.From+")")
+	}
+	return strings.Join(all, "; ")
+}
+
+// verifierWords say who verifies certificates for the agent where Go's own code does not
+// (crypto/x509).
+func verifierWords(system string) string {
+	switch system {
+	case "windows":
+		return "verified by Windows, as for the agent's Go: here by this user's roots too, beside the machine's"
+	case "darwin":
+		return "verified by macOS, as for the agent's Go: here by this user's keychain too, beside the System's"
+	}
+	return ""
 }
 
 func metadataFields(m observation.Metadata) []field {

@@ -136,7 +136,7 @@ func (e *engine) await() error {
 		}
 		select {
 		case err := <-e.ended:
-			return fmt.Errorf("%s ended: %v: %s", e.name, err, strings.TrimSpace(e.out.String()))
+			return fmt.Errorf("%s ended: %w: %s", e.name, err, strings.TrimSpace(e.out.String()))
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const (
@@ -50,7 +51,7 @@ func worldResolver() error {
 	text := []byte("nameserver " + lab.InternetDNS.String() + "\n")
 	to, err := filepath.EvalSymlinks(file)
 	if err != nil {
-		return nil // it has none, or one in /run that is not seen any more
+		return nil //nolint:nilerr // it has none, or one in /run that is not seen any more
 	}
 	if err := os.WriteFile(workDir+"/resolv.conf", text, 0o644); err != nil {
 		return err
@@ -104,6 +105,19 @@ func makeRoot(t tree) error {
 		return err
 	}
 	return os.NewSyscallError("mount", unix.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV, ""))
+}
+
+// takeAway puts what is no program in the place of commands.
+func takeAway(commands []observation.Command) error {
+	for _, c := range commands {
+		for _, d := range []string{"/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/", "/usr/local/sbin/"} {
+			at := d + string(c)
+			if err := unix.Mount("/dev/null", at, "", unix.MS_BIND, ""); err != nil && !errors.Is(err, unix.ENOENT) {
+				return fmt.Errorf("take %s away: %w", at, err)
+			}
+		}
+	}
+	return nil
 }
 
 // mountProc mounts the process file system of this process's namespace.

@@ -12,6 +12,7 @@ import (
 	"errors"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // ErrNotHere says that this system has no network namespaces.
@@ -38,15 +39,17 @@ type plan struct {
 	Files map[string]string
 	// Special are the files that are not text; Files has them empty.
 	Special map[string]lab.SpecialFile
-	Env     []string
-	Dir     string
+	// Lacks are commands that the node does not have.
+	Lacks []observation.Command
+	Env   []string
+	Dir   string
 	// Hostname is what the node calls itself.
 	Hostname string
 }
 
 // planFor makes the plan of a scenario's node.
 func planFor(w *lab.World, trustStore string, env []string, dir string) plan {
-	p := plan{Files: w.Node.Tree(), Special: w.Node.Special, Env: env, Dir: dir, Hostname: w.Node.Hostname()}
+	p := plan{Files: w.Node.Tree(), Special: w.Node.Special, Lacks: w.Node.Lacks, Env: env, Dir: dir, Hostname: w.Node.Hostname()}
 	for path := range p.Special {
 		p.Files[path] = ""
 	}

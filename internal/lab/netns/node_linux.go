@@ -22,6 +22,9 @@ func Node(command []string) error {
 	if err := makeRoot(tree{p.Files, p.Special}); err != nil {
 		return err
 	}
+	if err := takeAway(p.Lacks); err != nil {
+		return err
+	}
 	if err := unix.Sethostname([]byte(p.Hostname)); err != nil {
 		return os.NewSyscallError("sethostname", err)
 	}

@@ -43,7 +43,6 @@ hosts_file none
 `, p.Address, dir, dir, lab.InternetDNS)
 	for i, h := range p.Denies {
 		if h == "*" {
-			h = "all"
 			b.WriteString("http_access deny all\n")
 			continue
 		}

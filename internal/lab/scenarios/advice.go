@@ -2,9 +2,11 @@ package scenarios
 
 import (
 	"net/netip"
+	"slices"
 
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // advised are scenarios that easily lead to a wrong fix, or to a fix for
@@ -48,11 +50,31 @@ func advised() []Scenario {
 			Want: Want{Verdict: "pass", Status: 0},
 		},
 		{
+			Name: "bare-node-dns-silent", Title: "the only nameserver does not answer, and the node has no dig",
+			Base: PrivateVPC, Faults: []Fault{resolvConf(customDNS), lacks(observation.CommandDig)},
+			Want: fails("dns-server-silent", unresolved...),
+		},
+		{
+			Name: "bare-node-endpoint-blocked", Title: "ssm's endpoint drops packets, and the node has neither curl nor dig",
+			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Drop, "ssm"), lacks(observation.CommandCurl, observation.CommandDig)},
+			Want: fails("endpoint-blocked", "ssm"),
+		},
+		{
+			Name: "bare-node-endpoint-refused", Title: "ssm's endpoint refuses, and the node has neither curl nor OpenSSL",
+			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Refuse, "ssm"), lacks(observation.CommandCurl, observation.CommandOpenSSL)},
+			Want: fails("connection-refused", "ssm"),
+		},
+		{
 			Name: "agent-endpoint-port", Title: "the agent's configuration names ssmmessages' host with :443, in which the agent finds no host",
 			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{Config: `{"Mgs": {"Endpoint": "` + hostMessages + `:443"}}`})},
 			Want: fails("unexplained", "ssmmessages"),
 		},
 	}
+}
+
+// lacks takes commands from the node.
+func lacks(commands ...observation.Command) Fault {
+	return onNode(func(n *Node) { n.Lacks = slices.Clone(commands) })
 }
 
 // plainS3Interface is S3Interface, whose endpoint has no dual-stack names.

@@ -63,6 +63,9 @@ func (p Reader) Agent() (observation.Agent, service.ProxySettings, handshake.Sto
 			a.From = append(a.From, process.from)
 		}
 	}
+	if w := p.API(); w != nil {
+		a.ImageState = imageState(w)
+	}
 	var binary agentBinary
 	if a.Installed == observation.Yes {
 		binary = p.agentBinary(p.likeliestBinaries(process))
@@ -99,6 +102,9 @@ func (p Reader) likeliestBinaries(process agentProcess) []string {
 func (p Reader) findAgentProcess() agentProcess {
 	if p.System() == "linux" {
 		return p.agentProcess()
+	}
+	if w := p.API(); w != nil {
+		return windowsProcess(w)
 	}
 	return systemAgentProcess()
 }

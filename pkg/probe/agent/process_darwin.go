@@ -19,6 +19,3 @@ func systemAgentProcess() agentProcess {
 	}
 	return agentProcess{running: observation.No, from: "no process of the agent is in the system's list"}
 }
-
-// fileVersion is asked on Windows alone.
-func fileVersion(string) string { return "" }

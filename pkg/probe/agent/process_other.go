@@ -1,10 +1,6 @@
-//go:build !windows && !darwin
+//go:build !darwin
 
 package agent
 
-// systemAgentProcess asks the system for the agent where no file tells. Here
-// nothing is known then.
+// systemAgentProcess asks macOS for the agent. Here nothing is known of one.
 func systemAgentProcess() agentProcess { return agentProcess{} }
-
-// fileVersion is asked on Windows alone.
-func fileVersion(string) string { return "" }

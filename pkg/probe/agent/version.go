@@ -21,8 +21,10 @@ func (p Reader) agentVersion(b agentBinary) (number, from string) {
 	switch p.System() {
 	case "windows":
 		name := p.Shown(p.AgentPaths().binaries[0])
-		if v := fileVersion(name); version().MatchString(v) {
-			return v, name
+		if w := p.API(); w != nil {
+			if v := w.FileVersion(name); version().MatchString(v) {
+				return v, name
+			}
 		}
 		return "", ""
 	case "linux":

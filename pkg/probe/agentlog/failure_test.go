@@ -2,12 +2,14 @@ package agentlog
 
 import (
 	"io/fs"
+	"slices"
 	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/internal/probetest"
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
@@ -50,10 +52,11 @@ func TestRead_failures(t *testing.T) {
 		switch err {
 		case syscall.EACCES, syscall.EPERM, fs.ErrPermission:
 			want = observation.KindDenied
-		case syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM:
-			want = observation.KindNoResources
 		case syscall.ETIMEDOUT:
 			want = observation.KindTimeout
+		}
+		if e, ok := err.(syscall.Errno); ok && slices.Contains(syserr.Exhausted, e) {
+			want = observation.KindNoResources
 		}
 		logs := func() fstest.MapFS {
 			files := written(day + "05:00:00" + denied)

@@ -5,12 +5,12 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"syscall"
 	"testing"
 
 	"github.com/miekg/dns"
 
 	"github.com/ssmcheck/ssmcheck/internal/probetest"
+	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
@@ -23,7 +23,7 @@ func TestQuestionRejected(t *testing.T) {
 			mine, _ := net.Pipe()
 			return mine, nil
 		}
-		failed := &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}
+		failed := &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syserr.HostUnreachable)}
 		return nil, &attempt.ICMPError{Err: failed, Message: want}
 	}}
 	x, failure := Dial(t.Context(), p, nil, netip.MustParseAddrPort("10.0.0.2:53"))

@@ -19,7 +19,7 @@ type firmwareField struct {
 // and returns the evidence. A container shows its host's firmware.
 func (p Reader) firmware() (observation.NodeKind, string) {
 	if p.System() != "linux" {
-		return firmwareKind(systemFirmware())
+		return firmwareKind(windowsFirmware(p.API()))
 	}
 	const dmi = "sys/class/dmi/id/"
 	var read []firmwareField

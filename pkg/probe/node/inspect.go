@@ -89,6 +89,10 @@ func (p Reader) Inspect(ctx context.Context) Local {
 			return func() { n.Addresses, n.Interfaces = addresses, interfaces }
 		},
 		func() func() {
+			missing := p.missingCommands()
+			return func() { n.MissingCommands = missing }
+		},
+		func() func() {
 			resolver := p.resolverConfig()
 			return func() { n.Resolver = resolver }
 		},

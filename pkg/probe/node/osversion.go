@@ -8,6 +8,9 @@ import (
 
 // osVersion is the system's version as it names it itself. Empty: not known.
 func (p Reader) osVersion() string {
+	if w := p.API(); w != nil {
+		return observation.Excerpt(w.Version())
+	}
 	if p.System() != "linux" {
 		return observation.Excerpt(systemVersion())
 	}

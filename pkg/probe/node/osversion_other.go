@@ -1,6 +1,6 @@
-//go:build !windows && !darwin
+//go:build !darwin
 
 package node
 
-// systemVersion is asked where no file tells the version; here none is known.
+// systemVersion is macOS's own. Here none is known.
 func systemVersion() string { return "" }

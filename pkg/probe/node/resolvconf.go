@@ -22,20 +22,18 @@ const (
 
 // resolverConfig says which nameservers the system asks.
 func (p Reader) resolverConfig() observation.ResolverConfig {
-	if p.Files == nil {
-		if config, ok := nameserversOfSystem(); ok {
-			return config
-		}
+	if w := p.API(); w != nil {
+		return windowsNameservers(w)
+	}
+	if p.System() == "darwin" {
+		return p.macNameservers()
 	}
 	const name = "etc/resolv.conf"
 	config := observation.ResolverConfig{From: p.Shown(name)}
-	if p.System() == "darwin" {
-		config.Incomplete = "macOS asks further nameservers that only its own configuration (scutil --dns) names"
-	}
 	b, failure := p.ReadFile(name)
 	config.Failure = failure
 	config.Servers, config.Search = parseResolvConf(b, maxNameservers)
-	if _, domain, ok := strings.Cut(p.hostname(), "."); len(config.Search) == 0 && ok && domain != "" && p.System() == "linux" {
+	if _, domain, ok := strings.Cut(p.hostname(), "."); len(config.Search) == 0 && ok && domain != "" {
 		config.Search, config.SearchOfHostname = []string{domain}, true // as dnsDefaultSearch of package net
 	}
 	parseResolverOptions(&config, b)

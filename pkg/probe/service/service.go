@@ -15,8 +15,13 @@ import (
 // From says where it was found. Known is No where a part of it exists, or may,
 // and could not be read, and Unknown where nothing was found that would tell.
 func (p Reader) serviceEnvironment(pid string) (e Environment, from string, known observation.Known) {
+	if w := p.API(); w != nil {
+		return windowsEnvironment(w)
+	}
 	if p.System() != "linux" {
-		return systemServiceEnvironment()
+		// Of macOS's own settings, which the agent takes with `scutil --proxy`, nothing is
+		// known without running a command.
+		return newEnvironment(), "the system's own proxy settings are not read", observation.Unknown
 	}
 	if pid != "" {
 		name := "proc/" + pid + "/environ"

@@ -26,6 +26,7 @@ async function copyText(text, shown) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
+    shown.hidden = false; // a ticket is shown only then
     select(shown);
     return document.execCommand('copy');
   }

@@ -33,14 +33,21 @@ function fill(element, attributes, children) {
     if (value === true) element.setAttribute(name, '');
     else if (value !== false && value !== undefined && value !== null) element.setAttribute(name, attributeText(value));
   }
+  // Texts side by side are one: a screen reader stops at each.
+  let text = '';
+  const write = () => {
+    if (text === '') return;
+    room.letters -= text.length;
+    element.append(text);
+    text = '';
+  };
   for (const child of children.flat(Infinity)) {
-    if (child instanceof Node) element.append(child);
-    else if (child !== undefined && child !== null && child !== false && child !== '') {
-      const text = visible(cut(String(child)));
-      room.letters -= text.length;
-      element.append(text);
-    }
+    if (child instanceof Node) {
+      write();
+      element.append(child);
+    } else if (child !== undefined && child !== null && child !== false) text += visible(cut(String(child)));
   }
+  write();
   return element;
 }
 
@@ -59,28 +66,32 @@ function svg(name, attributes, ...children) {
 }
 
 const maxJoints = 60; // in one text
+const maxWhole = 39; // letters of a name for which a phone's line is long enough,
+const maxList = 32; // of one in a list,
+const maxLarge = 24; // and of one in large letters or a command
 
-// breakable lets the long words of a text break where a name has its joints,
-// and nowhere within a number or an IPv4 address.
-function breakable(x) {
+// compound words are those within which a browser would end a line.
+const compound = /[^ ][-/?][^ ]/;
+
+// breakable keeps each name of a text whole: rather than within, the line ends before
+// it. A name that is longer than any line breaks at its joints, and nowhere within a
+// number or an IPv4 address.
+function breakable(x, whole = maxWhole) {
   const s = cut(String(x));
-  if (s.length <= 20) return [s];
   let joints = 0;
   const pieces = s.split(/( +)/).flatMap((word) => {
-    if (word.length <= 20) return [word];
+    if (word.length <= whole && !(word.length > 7 && compound.test(word))) return [word];
     const joint = word.split(':', 4).length === 4 ? /(?<=[/@=:](?![/:])|\.(?!\d))/ : /(?<=[/@=](?!\/)|\.(?!\d))/;
-    const parts = word.split(joint);
-    joints += parts.length - 1;
-    return joints > maxJoints ? [word] : parts.flatMap((piece, i) => (i > 0 ? [null, piece] : [piece]));
+    const parts = word.length > whole ? word.split(joint) : [word];
+    joints += parts.length;
+    return joints > maxJoints ? [word] : [parts];
   });
-  // Texts side by side are one: each piece costs the browser a node.
-  const out = [''];
-  for (const piece of joints > maxJoints || spent() ? [s] : pieces) {
-    if (piece === null) out.push(el('wbr'), '');
-    else out[out.length - 1] += piece;
-  }
-  return out;
+  if (joints > maxJoints || spent()) return [s];
+  return pieces.map((piece) => (typeof piece === 'string' ? piece
+    : nameElement(piece.length > 1 ? piece.map((part) => nameElement(part)) : piece)));
 }
+
+const nameElement = (parts) => el('span', { class: 'name' }, parts);
 
 // aside is what only a screen reader says.
 function aside(s) {

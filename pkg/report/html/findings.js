@@ -9,7 +9,8 @@ function findingID(i) {
 // codeLink is a cause's code, and leads to its finding where there is one.
 function codeLink(code, report) {
   const id = report.drawn.get(code);
-  return id ? el('a', { href: '#' + id }, el('code', {}, code)) : el('code', {}, code);
+  const name = el('code', {}, breakable(code));
+  return id ? el('a', { href: '#' + id }, name) : name;
 }
 
 function codeLinks(codes, report) {
@@ -29,27 +30,48 @@ function findingsSection(report) {
   return [
     heavy.length > 0 && section('findings', heavy.length > 1 ? 'Causes' : 'Cause', draw(heavy, (f) => findingElement(f, report))),
     light.length > 0 && section('infos', headings.informational,
-      draw(light, (f) => folded(f.id, [badge('skip', 'INFO'), el('code', {}, f.code), el('h3', {}, breakable(f.title))], findingBody(f, report)))),
+      draw(light, (f) => folded(f.id, [badge('skip', 'INFO'), el('h3', {}, el('code', {}, breakable(f.code)), ' ', breakable(f.title, maxLarge))], findingBody(f, report)))),
   ];
 }
 
 function findingElement(f, report) {
   return el('article', { class: 'finding tone-' + tone(f.severity), id: f.id, 'aria-labelledby': f.id + '-title' },
     el('div', { class: 'finding-head' },
-      badge(tone(f.severity), severityWords.get(f.severity) ?? '????'), el('code', {}, f.code)),
-    el('h3', { id: f.id + '-title' }, breakable(f.title)),
+      badge(tone(f.severity), severityWords.get(f.severity) ?? '????'), ' ', el('code', {}, breakable(f.code))),
+    el('h3', { id: f.id + '-title' }, breakable(f.title, maxLarge)),
     findingBody(f, report));
 }
 
 function findingBody(f, report) {
-  const steps = () => (f.lane ? el('p', {}, el('a', { href: '#' + f.lane }, 'Where the path breaks')) : fixes(f));
+  const fix = () => (f.lane ? part(headings.fix, 'fix', el('p', {}, el('a', { href: '#' + f.lane }, 'Where the path breaks'))) : fixPart(f, 'h4'));
   return [
     affects(f, report),
     el('div', { class: 'columns' },
-      f.fix.length > 0 && share(0.4, () => part(headings.fix, 'fix', steps())),
+      f.fix.length > 0 && share(0.4, fix),
       f.evidence.length > 0 && share(0.6, () => part(headings.evidence, 'seen', evidence(f.evidence)))),
     f.checks.length > 0 && part(headings.confirm, 'confirm', entries(f.checks, check, moreLine)),
+    manualLink(f),
   ];
+}
+
+// manualLink leads to the cause's page in the manual, and nowhere else.
+function manualLink({ code, url }) {
+  if (!/^[a-z0-9-]{1,60}$/.test(code) || url !== given.manual + code) return null;
+  return el('p', { class: 'quiet' }, el('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, 'The manual on ', breakable(code)),
+    ', also printed by ', el('code', {}, breakable('ssmcheck explain ' + code)));
+}
+
+// fixPart is what to do about a finding, to be read and copied.
+function fixPart(f, level) {
+  const steps = el('div', {}, fixes(f));
+  return el('div', { class: 'part fix' },
+    el('div', { class: 'part-head' }, el(level, {}, headings.fix), copyButton('Copy', 'Copy the fix of ' + f.code, () => fixText(f), steps)),
+    steps);
+}
+
+// fixText is the same as plain text.
+function fixText(f) {
+  return (f.fix.length === 1 ? f.fix : f.fix.map((step, i) => (i + 1) + '. ' + step)).map((line) => visible(line)).join('\n');
 }
 
 // fixes are what to do about a finding: its steps, which of them, and the agent's
@@ -86,9 +108,9 @@ const maxQuoted = 20; // in one text
 function prose(s) {
   const text = cut(s);
   const pieces = text.split('`');
-  if (pieces.length > 2 * maxQuoted + 1 || spent()) return breakable(text);
-  return pieces.map((piece, i, all) => (i % 2 === 1 && i < all.length - 1 ? el('code', {}, piece)
-    : [i % 2 === 1 && '`', breakable(piece)]));
+  if (pieces.length > 2 * maxQuoted + 1 || spent()) return breakable(text, maxList);
+  return pieces.map((piece, i, all) => (i % 2 === 1 && i < all.length - 1 ? el('code', {}, breakable(piece, maxList))
+    : [i % 2 === 1 && '`', breakable(piece, maxList)]));
 }
 
 // affects names the targets, unless the title names each.
@@ -107,6 +129,6 @@ function command(text) {
   const begin = cut(text);
   const shown = cut(visible(begin));
   const whole = begin === text && shown === visible(begin);
-  const code = el('code', { tabindex: 0 }, shown);
+  const code = el('code', { tabindex: 0 }, breakable(shown, maxLarge));
   return el('div', { class: 'command' }, code, whole && copyButton('Copy', 'Copy the command ' + shown, () => shown, code));
 }

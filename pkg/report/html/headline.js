@@ -4,8 +4,14 @@ function withSeverity(report, severity) {
   return report.findings.filter((f) => f.severity === severity);
 }
 
-function titlesWith(report, verdict) {
-  return report.capabilities.filter((c) => c.verdict === verdict).map((c) => capabilityTitle(c.name));
+const maxNamed = 3; // capabilities that a heading names; more are counted
+
+// capabilityNames are the capabilities that keep takes, as the heading names them.
+function capabilityNames(report, keep) {
+  const all = report.capabilities;
+  const kept = all.filter(keep);
+  if (kept.length <= maxNamed) return joinAnd(kept.map((c) => capabilityTitle(c.name)));
+  return (kept.length === all.length && all.every((c) => c.verdict === 'pass') ? 'all ' + all.length : kept.length + ' of ' + all.length) + ' capabilities';
 }
 
 // agentStopped reports whether the agent is not running. The verdict judges the
@@ -23,13 +29,13 @@ function errorIgnored(report, { verdict, reason }) {
 }
 
 function ignoredWords(report) {
-  const names = report.capabilities.filter((c) => errorIgnored(report, c)).map((c) => capabilityTitle(c.name));
-  return names.length > 0 ? 'errors are ignored for ' + joinAnd(names) + ' (--ignore)' : '';
+  const names = capabilityNames(report, (c) => errorIgnored(report, c));
+  return names && 'errors are ignored for ' + names + ' (--ignore)';
 }
 
 function passWords(report) {
-  const works = report.capabilities.filter((c) => c.verdict === 'pass' && !errorIgnored(report, c)).map((c) => capabilityTitle(c.name));
-  return [works.length > 0 && joinAnd(works) + ' can work from this node', ignoredWords(report)].filter((s) => s).join('; ') || 'nothing was requested';
+  const works = capabilityNames(report, (c) => c.verdict === 'pass' && !errorIgnored(report, c));
+  return [works && works + ' can work from this node', ignoredWords(report)].filter((s) => s).join('; ') || 'nothing was requested';
 }
 
 function canWork(report) {
@@ -49,7 +55,7 @@ function headline(report) {
 function commonCause(report, errors) {
   const codes = ['endpoint-blocked', 'egress-blocked', 's3-blocked'];
   const tried = report.targets.flatMap(({ seen }) => [...seen.addresses, ...seen.connections]);
-  const silent = tried.every((a) => a.connect?.failure?.kind === 'timeout') && report.targets.every(({ seen }) => !seen.proxy);
+  const silent = tried.length > 0 && tried.every((a) => a.connect?.failure?.kind === 'timeout') && report.targets.every(({ seen }) => !seen.proxy);
   if (errors.length < 2 || !silent || !errors.every((f) => codes.includes(f.code))) return null;
   const both = ['private', 'public'].every((kind) => tried.some((a) => a.class === kind));
   return { title: 'nothing answers this node on TCP port 443' + (both ? ', private or public' : ''), codes: errors.map((f) => f.code) };
@@ -64,17 +70,17 @@ function verdictHeadline(report) {
       return { what: passWords(report), causes: [] };
     case 'warn': {
       const warnings = withSeverity(report, 'warning');
-      const unsure = report.capabilities.filter((c) => c.verdict === 'warn' && c.because.length === 0);
-      if (unsure.length > 0) {
-        return { what: 'it is uncertain whether ' + joinAnd(unsure.map((c) => capabilityTitle(c.name))) + ' can work', causes: warnings };
-      }
+      const unsure = capabilityNames(report, (c) => c.verdict === 'warn' && c.because.length === 0);
+      if (unsure) return { what: 'it is uncertain whether ' + unsure + ' can work', causes: warnings };
       const ignored = ignoredWords(report);
       return { what: (ignored ? ignored + '; everything else requested' : 'everything requested') + ' can work' + (agentStopped(report) ? ' once it runs' : '') + ', with ' + count(warnings.length, 'warning'), causes: warnings };
     }
     case 'fail': {
       const common = commonCause(report, errors);
       if (common) return { what: failing(report, errors), causes: [common] };
-      const more = errors.length > 1 ? ', for ' + count(errors.length, 'reason') : '';
+      const counted = report.capabilities.filter((c) => c.verdict === 'fail').length > maxNamed;
+      const more = counted ? ', ' + errors.length + (errors.length === 1 ? ' cause' : ' causes')
+        : errors.length > 1 ? ', for ' + count(errors.length, 'reason') : '';
       return { what: failing(report, errors) + more, causes: errors };
     }
     case 'skip':
@@ -87,7 +93,7 @@ function verdictHeadline(report) {
 // the addresses are not of the expected class.
 function failing(report, errors) {
   const what = [];
-  const broken = joinAnd(titlesWith(report, 'fail'));
+  const broken = capabilityNames(report, (c) => c.verdict === 'fail');
   if (broken !== '') what.push(broken + ' cannot work');
   const own = report.targets.filter((t) => t.own);
   const buckets = own.filter((t) => t.verdict === 'fail').map((t) => bucketName(t));

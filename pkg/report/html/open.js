@@ -3,17 +3,20 @@
 
 const problem = document.getElementById('problem');
 let current = null; // the report that is drawn
-let latest = 0; // which file was opened last
+let own = null; // what the page came with: its source, its text and what was made with it
+let listed = null; // the reports that were opened together
+let latest = 0; // which files were opened last
+
+const reasonOf = (error) => (error instanceof ReportError ? error.message : 'the report cannot be drawn: ' + error.message);
 
 // complain says what is wrong where it is seen wherever the page is scrolled to.
 function complain(name, error) {
-  const why = error instanceof ReportError ? error.message : 'the report cannot be drawn: ' + error.message;
   const close = el('button', { type: 'button', class: 'button' }, 'Close');
   close.addEventListener('click', () => {
     clear(problem);
     document.getElementById('main').focus({ preventScroll: true });
   });
-  problem.replaceChildren(el('p', {}, sign('fail'), el('span', {}, el('strong', {}, breakable(name)), ': ' + why), close));
+  problem.replaceChildren(el('p', {}, sign('fail'), el('span', {}, el('strong', {}, breakable(name)), ': ' + reasonOf(error)), close));
 }
 
 // refuse says it of a file that a person has just given.
@@ -22,74 +25,101 @@ function refuse(name, error) {
   problem.focus({ preventScroll: true });
 }
 
-function open(source, text) {
+// open draws a report in place of all else.
+function open(source, how) {
   const report = readReport(source);
-  show(report, text);
+  report.opened = !how.made;
+  // What was made with a secret may have it, too.
+  if (how.made && report.source === source) report.made = how.made;
+  show(report, how.text);
   current = report;
   clear(problem);
   document.getElementById('save').hidden = false;
 }
 
-// openFiles takes one file. Of two that are opened at once, the later one stays.
+// openFiles opens one report, or a table of several. Of files that are opened right
+// after others, the later ones stay.
 async function openFiles(files) {
-  if (files.length !== 1) {
-    refuse(files.length + ' files', new ReportError('the page shows one report; open one file'));
-    return;
-  }
-  const file = files[0];
   const mine = ++latest;
-  try {
-    if (file.size > given.max_file) throw tooLarge();
-    const source = decode(await contentOf(file)).replaceAll('\r\n', '\n'); // as PowerShell ends lines
-    if (mine !== latest) return;
-    if (new Blob([source]).size > given.max_document) throw tooLarge();
-    open(source, null);
-    embed(current.source);
-  } catch (error) {
-    if (mine === latest) refuse(file.name, error);
+  const read = await reportsIn(files, () => mine === latest);
+  if (mine !== latest) return;
+  const { found, refused } = read;
+  if (found.length === 0) {
+    const { name, error } = refused[0] ?? { name: 'nothing', error: new ReportError('no file was given') };
+    refuse(name + (refused.length > 1 ? ' and ' + (refused.length - 1) + ' more' : ''), error);
     return;
   }
-  document.getElementById('hint').textContent = visible('Shown is ' + file.name + ', which was opened in this page.');
+  listed = found.length + refused.length > 1 ? read : null;
+  try {
+    if (listed) openList();
+    else openEntry(found[0]);
+  } catch (error) {
+    refuse(found[0].name, error);
+  }
+}
+
+function openEntry(entry) {
+  open(entry.source, {});
+  embed(current.source, 'null');
+  arrive(entry.name, 'Shown is ' + entry.name + ', which was opened in this page.');
+}
+
+// openList shows the table. What a browser saves then is still the page's own report.
+function openList() {
+  const drawn = drawList(listed, openEntry);
+  document.getElementById('main').replaceChildren(...drawn);
+  document.title = listWords(listed.found) + ' · ssmcheck';
+  clear(problem);
+  current = null;
+  document.getElementById('save').hidden = true;
+  if (own) embed(own.source, own.written);
+  arrive('', 'Shown are ' + listed.found.length + ' reports, which were opened in this page.');
+}
+
+function openOwn() {
+  open(own.source, own);
+  embed(current.source, own.written);
+  listed = null;
+  arrive('', hint);
+}
+
+// arrive says what is shown now, above and below it, and how to go back.
+function arrive(name, words) {
+  const buttons = [current && listed && ['Back to the ' + listed.found.length + ' reports', openList],
+    own && words !== hint && ['Back to this page’s report', openOwn]].filter((x) => x);
+  const bar = document.getElementById('opened');
+  clear(bar);
+  if (name) bar.append(el('strong', {}, breakable(name)));
+  for (const [title, go] of buttons) {
+    const button = el('button', { type: 'button', class: 'button' }, title);
+    button.addEventListener('click', go);
+    bar.append(button);
+  }
+  bar.hidden = bar.childElementCount === 0;
+  document.getElementById('hint').textContent = visible(words);
   document.getElementById('main').focus();
   scrollTo(0, 0);
-  announce('opened ' + file.name);
-}
-
-const tooLarge = () => new ReportError('the report is larger than ' + (given.max_document >> 20) + ' MiB');
-
-async function contentOf(file) {
-  try {
-    return await file.arrayBuffer();
-  } catch {
-    throw new ReportError('the browser cannot read it; is it a folder, or is it gone?');
-  }
-}
-
-// decode reads UTF-8, and the UTF-16 that PowerShell's redirection writes.
-function decode(bytes) {
-  const [first, second] = new Uint8Array(bytes, 0, Math.min(2, bytes.byteLength));
-  const encoding = first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes);
-}
-
-// embedded is the report that stands in the page. Some characters are escaped
-// there, which makes it longer; as JSON they stand for themselves.
-function embedded() {
-  const plainly = new Map([['\\u003c', '<'], ['\\u003e', '>'], ['\\u0026', '&']]);
-  return document.getElementById('report').textContent.replace(/\\(?:u00(?:3[ce]|26)|[^])/g, (s) => plainly.get(s) ?? s);
+  announce(name ? 'opened ' + name : words);
 }
 
 // embed puts a report in its place, so that the page that a browser saves has
 // the report in it that it shows.
-function embed(source) {
+function embed(source, made) {
   document.getElementById('report').firstChild.data = source.replace(/[<]/g, '\\u003c');
+  document.getElementById('made').firstChild.data = made;
 }
 
 function save() {
-  const link = el('a', { download: 'ssmcheck.json' });
+  const link = el('a', { download: savedName(current) });
   link.href = URL.createObjectURL(new Blob([current.source], { type: 'application/json' }));
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+// savedName has the node and the time, of signs that any system takes.
+function savedName({ nodeID, hostname, startedAt }) {
+  const plainly = (s) => s.replace(/[^\w.-]+/g, '').slice(0, 60);
+  return ['ssmcheck', plainly(nodeID || hostname), plainly(startedAt.replace(/\.\d+|[-:]/g, ''))].filter((s) => s).join('-') + '.json';
 }
 
 function acceptDrops() {
@@ -107,14 +137,23 @@ function acceptDrops() {
     if (!ofFiles(event)) return;
     event.preventDefault();
     cover(0);
-    openFiles(event.dataTransfer.files);
+    openFiles([...event.dataTransfer.files]);
   });
 }
 
 // openLinked opens what a link within the page leads to, if it is folded.
-function openLinked() {
-  const linked = document.getElementById(location.hash.slice(1));
+function openLinked(hash) {
+  const linked = document.getElementById(hash.slice(1));
   if (linked instanceof HTMLDetailsElement) linked.open = true;
+}
+
+// followLinks does so at each click: the second one on a link changes no address.
+function followLinks() {
+  addEventListener('hashchange', () => openLinked(location.hash));
+  addEventListener('click', (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (link) openLinked(link.hash);
+  });
 }
 
 // printWhole opens everything for print but the report once more, and folds it
@@ -131,6 +170,8 @@ function printWhole() {
   });
 }
 
+const hint = 'This file needs no server and no network. Drop reports of ssmcheck on it (JSON, NDJSON or pages like this one) to see them.';
+
 function start() {
   const input = document.getElementById('file');
   input.addEventListener('change', () => {
@@ -138,23 +179,27 @@ function start() {
     input.value = '';
   });
   document.getElementById('save').addEventListener('click', save);
-  addEventListener('hashchange', openLinked);
+  followLinks();
   acceptDrops();
   copyNoLineEnds();
   printWhole();
   document.getElementById('tools').hidden = false;
-  document.getElementById('hint').textContent = 'This file needs no server and no network. Drop a JSON report of ssmcheck on it to see that one.';
+  document.getElementById('hint').textContent = hint;
   // A page that a browser has saved comes with what was drawn, and perhaps said.
   clear(problem);
   document.getElementById('drop').hidden = true;
+  document.getElementById('opened').hidden = true;
   document.getElementById('status').textContent = '';
   document.getElementById('save').hidden = true;
   try {
-    open(embedded(), document.getElementById('text'));
+    const written = document.getElementById('made').textContent;
+    const mine = { source: plainJSON(document.getElementById('report').textContent), text: document.getElementById('text'), made: JSON.parse(written), written };
+    open(mine.source, mine);
+    own = mine;
   } catch (error) {
     complain('this page', error);
   }
-  openLinked();
+  openLinked(location.hash);
 }
 
 start();

@@ -8,7 +8,8 @@ function section(id, title, ...body) {
 
 // folded is what a click opens.
 function folded(id, summary, ...body) {
-  return el('details', { class: 'folded', id: id || false }, el('summary', {}, summary), el('div', { class: 'folded-body' }, body));
+  const words = summary.filter((x) => x).flatMap((x) => [x, ' ']); // a name has its words apart
+  return el('details', { class: 'folded', id: id || false }, el('summary', {}, words.slice(0, -1)), el('div', { class: 'folded-body' }, body));
 }
 
 // drawing draws the paths first, with the fixes where they break, then the
@@ -18,33 +19,45 @@ function drawing(report, text) {
   left += report.repeated;
   report.drawn = new Map(); // by code: the id of its finding
   report.findings.forEach((f) => { f.lane = ''; }); // the id of the path that has its fix
-  const path = share(0.2, () => pathSection(report));
-  const findings = share(0.4, () => findingsSection(report));
+  const path = report.bare ? null : share(0.2, () => pathSection(report));
+  const [causes, infos] = share(0.4, () => findingsSection(report));
   const top = share(0.3, () => hero(report));
   const targets = share(0.7, () => targetsSection(report));
   const servers = share(0.8, () => serversSection(report));
-  const all = [hatch(), top, path, findings, targets, servers, notesSection(report), rawSection(report, text)].flat(Infinity).filter((x) => x);
+  const all = [hatch(), top, path, causes, remedySection(report), infos, targets, servers, notesSection(report), rawSection(report, text)].flat(Infinity).filter((x) => x);
   if (left > 0) top.append(el('p', { class: 'bad' }, 'This report is too large to draw in full: ' + left + ' of its entries are not drawn. Its JSON has them.'));
   return all;
 }
 
 function hero(report) {
   const { what, causes } = headline(report);
-  const items = share(0.3, () => entries(causes, (f) => el('li', {}, el('span', {}, breakable(f.title)), ' ', codeLinks(f.codes ?? [f.code], report)), moreItem));
+  const items = share(0.3, () => entries(causes, (f) => el('li', {}, el('span', {}, breakable(f.title, maxLarge)), ' ', codeLinks(f.codes ?? [f.code], report)), moreItem));
   return el('section', { class: 'hero tone-' + tone(report.verdict), 'aria-labelledby': 'verdict' },
-    verdictBadge(report.verdict, 'large'),
-    el('h1', { id: 'verdict' }, what.charAt(0).toUpperCase() + what.slice(1)),
+    el('div', { class: 'hero-head' }, verdictBadge(report.verdict, 'large'), ticketButtons(report)),
+    el('h1', { id: 'verdict' }, breakable(what.charAt(0).toUpperCase() + what.slice(1), maxLarge)),
     items.length > 0 && el(items.length > 1 ? 'ol' : 'ul', { class: 'causes' + (items.length > 1 ? '' : ' single') }, items),
+    report.bare && el('p', { class: 'quiet' }, 'This report is the judgement alone (ndjson): no path, no times.'),
     contradictionWords(report), share(0.5, () => capabilityList(report)), facts(report));
 }
 
+// capabilityList joins the capabilities that fare alike, for the same cause; what
+// cannot work comes first.
 function capabilityList(report) {
-  if (report.capabilities.length === 0) return null;
-  const item = (x, title, { state, why }) => el('li', { class: 'tone-' + tone(x.verdict) }, sign(tone(x.verdict)),
-    el('span', {}, el('strong', {}, title), ' ', state, why, codeLinks(x.because, report), x.reason && '; ' + x.reason));
+  const groups = new Map();
+  const add = (x, title, { state, why }) => {
+    const key = JSON.stringify([x.verdict, state, x.because, x.reason]);
+    if (!groups.has(key)) groups.set(key, { x, state, why, titles: [] });
+    groups.get(key).titles.push(title);
+  };
+  for (const c of report.capabilities) {
+    add(c, capabilityTitle(c.name), outcomeWords(c, 'work', errorIgnored(report, c) ? 'counts as working' : canWork(report)));
+  }
+  for (const t of report.targets.filter((t) => t.own)) add(t, 'Bucket ' + bucketName(t) + ' (--bucket)', outcomeWords(t, 'be used', 'can be used'));
+  if (groups.size === 0) return null;
+  const list = [...groups.values()].sort((a, b) => gravity.indexOf(b.x.verdict) - gravity.indexOf(a.x.verdict));
   return el('ul', { class: 'capabilities', 'aria-label': headings.capabilities },
-    entries(report.capabilities, (c) => item(c, capabilityTitle(c.name), outcomeWords(c, 'work', errorIgnored(report, c) ? 'counts as working' : canWork(report))), moreItem),
-    entries(report.targets.filter((t) => t.own), (t) => item(t, ['Bucket ', breakable(bucketName(t)), ' (--bucket)'], outcomeWords(t, 'be used', 'can be used')), moreItem));
+    entries(list, ({ x, state, why, titles }) => el('li', { class: 'tone-' + tone(x.verdict) }, sign(tone(x.verdict)),
+      el('span', {}, el('strong', {}, breakable(joinAnd(titles))), ' ' + state + why, codeLinks(x.because, report), x.reason && '; ' + x.reason)), moreItem));
 }
 
 function facts(report) {
@@ -97,8 +110,8 @@ function rawSection(report, text) {
     raw(rawFold(report)));
 }
 
-// raw marks what is the same report once more: it is not printed unless it is
-// open.
+// raw marks what is there once more in another form: it is not printed unless it
+// is open.
 function raw(fold) {
   fold.classList.add('raw');
   return fold;

@@ -22,10 +22,11 @@ function laneElement(lane, id, report) {
   const names = joinMax(lane.targets.map((t) => t.name), 3);
   const broken = lane.stations.find((s) => s.mark === 'broken');
   return el('div', { class: 'lane', id },
-    el('p', { class: 'lane-title' }, verdictBadge(target.verdict), el('strong', {}, breakable(names)), laneWords(target, broken)),
+    el('p', { class: 'lane-title' }, verdictBadge(target.verdict), ' ',
+      el('span', { class: 'lane-words' }, el('strong', {}, breakable(names)), ' ', laneWords(lane, broken))),
     el('ol', { class: 'stations', 'aria-label': 'the path to ' + names },
       lane.stations.map((s, i) => stationElement(s, lane.stations[i + 1]))),
-    laneFixes(lane, id, report).map((f) => el('div', { class: 'part fix' }, el('h3', {}, headings.fix), fixes(f))));
+    laneFixes(lane, id, report).map((f) => fixPart(f, 'h3')));
 }
 
 // laneFixes are the problems that break a path, to be fixed there. Each is drawn at
@@ -40,12 +41,15 @@ function laneFixes(lane, id, report) {
   return first;
 }
 
-function laneWords(target, broken) {
+// laneWords name the hosts of a path that does not pass, and what is wrong with it.
+function laneWords({ targets }, broken) {
+  const [target] = targets;
   const words = [];
+  const hosts = target.verdict === 'pass' ? '' : '(' + joinMax(unique(targets.map((t) => t.host)), 3) + ') ';
   if (broken) words.push(target.verdict === 'fail' ? 'breaks at the ' + placeWords(broken.id) : 'reached, but the node itself has a fault');
   if (target.because.length > 0) words.push(joinAnd(target.because));
   if (target.reason) words.push(target.reason);
-  return words.length > 0 && el('span', { class: 'quiet' }, words.join(': '));
+  return (hosts || words.length > 0) && el('span', { class: 'quiet' }, breakable(hosts + words.join(': ')));
 }
 
 function placeWords(id) {
@@ -78,18 +82,15 @@ function stopSign(mark) {
 }
 
 // connector is the line to the next station, drawn for a row and for a
-// column; the page's width decides which is seen.
+// column; the page's width decides which is seen. The sign of a break is the
+// station's alone.
 function connector(s, next) {
   const state = next.mark === 'broken' ? 'broken' : next.mark === 'off' || next.mark === 'after' || s.mark === 'off' ? 'off' : 'ok';
-  const row = (x1, x2, more) => svg('line', { class: 'wire' + (more ?? ''), x1, x2, y1: 8, y2: 8 });
-  const column = (y1, y2, more) => svg('line', { class: 'wire' + (more ?? ''), x1: 8, x2: 8, y1, y2 });
-  const cross = (place) => svg('svg', { class: 'cross', overflow: 'visible', ...place },
-    svg('path', { d: 'M-5 -5l10 10M5 -5l-10 10' }));
-  const draw = (line, place) => (state === 'broken'
-    ? [line(0, '36%'), line('64%', '100%', ' wire-off'), cross(place)]
-    : [line(0, '100%', state === 'off' ? ' wire-off' : '')]);
+  const more = new Map([['off', ' wire-off'], ['broken', ' wire-broken']]).get(state);
+  const row = svg('line', { class: 'wire' + (more ?? ''), x1: 0, x2: '100%', y1: 8, y2: 8 });
+  const column = svg('line', { class: 'wire' + (more ?? ''), x1: 8, x2: 8, y1: 0, y2: '100%' });
   return [
-    svg('svg', { class: 'connector row', 'aria-hidden': 'true' }, draw(row, { x: '50%', y: 8 })),
-    svg('svg', { class: 'connector column', 'aria-hidden': 'true' }, draw(column, { x: 8, y: '50%' })),
+    svg('svg', { class: 'connector row', 'aria-hidden': 'true' }, row),
+    svg('svg', { class: 'connector column', 'aria-hidden': 'true' }, column),
   ];
 }

@@ -31,10 +31,12 @@ function readReport(source) {
       throw new ReportError('the report is damaged: its ' + name + ' are no list');
     }
   }
-  if (!isObject(raw.observations)) throw new ReportError('the report has no observations');
+  // NDJSON has the judgement alone.
+  const bare = raw.observations === undefined && typeof raw.verdict === 'string';
+  if (!bare && !isObject(raw.observations)) throw new ReportError('the report has no observations');
   const plain = withoutProxySecrets(raw);
   if (plain !== raw) source = JSON.stringify(plain, null, 2);
-  const report = { ...readJudgement(plain), ...readFacts(plain.observations, plain.targets), source };
+  const report = { ...readJudgement(plain), ...readFacts(object(plain.observations), plain.targets), source, bare, made: {} };
   report.faults = faultsOf(report);
   report.contradictions = contradictions(report);
   return report;
@@ -91,14 +93,17 @@ function readJudgement(raw) {
     region: string(node.region),
     regionFrom: string(node.region_from),
     kind: string(node.kind),
+    hostname: string(node.hostname),
     instance: nodeNames(string(node.hostname), string(node.instance_id) || string(node.registration_id)),
+    nodeID: string(node.instance_id) || string(node.registration_id),
+    redacted: raw.redacted === true,
     labels: Object.entries(object(raw.labels)).map(([key, value]) => key + '=' + string(value)),
     notes: strings(raw.notes),
     capabilities: objects(raw.capabilities).map((c) => ({
       name: string(c.name), verdict: string(c.verdict), because: strings(c.because), reason: string(c.reason),
     })),
     findings: objects(raw.findings).map((f) => ({
-      code: string(f.code), ...presented(f), targets: strings(f.targets),
+      code: string(f.code), url: string(f.url), ...presented(f), targets: strings(f.targets),
       evidence: strings(f.evidence), checks: readChecks(f), fix: strings(f.fix), mode: string(f.fix_mode),
       restarts: objects(f.actions).some((a) => a.kind === 'restart-agent'), ignored: f.ignored === true,
       errorIgnored: f.ignored === true && f.severity === 'error',

@@ -71,7 +71,7 @@ function routeOf(target, report) {
 
 function nodeStation(report, climbs) {
   const own = unique(climbs.map((c) => c.connect?.local ?? '').filter((s) => s !== ''));
-  return { ...station('node', [nodeWords(report), ...own], []), state: 'ok' };
+  return { ...station('node', [nodeWords(report), report.hostname, ...own], []), state: 'ok' };
 }
 
 function direct(target, report) {
@@ -107,7 +107,7 @@ function inside(climbs) {
   }
   const service = station('service', [], climbs.map((c) => c.reply));
   service.statuses = unique(climbs.filter((c) => c.reply?.status).map((c) => String(c.reply.status)));
-  const sockets = climbs.map((c) => c.socket).filter((s) => s).map(socketRung).filter((r) => r.failure);
+  const sockets = climbs.map((c) => ownSocket(c, c.socket)).filter((s) => s).map(socketRung).filter((r) => r.failure);
   if (service.state !== 'off') service.remarks.push(...unique(sockets.map((r) => 'WebSocket: ' + describeFailure(r.failure, r.elapsed))));
   return [tls, service];
 }

@@ -3,7 +3,7 @@
 function serversSection(report) {
   if (report.servers.length === 0) return null;
   return section('servers', 'Nameservers', entries(report.servers, (s, i) => share(0.4, () => folded('server-' + (i + 1), [
-    el('strong', {}, s.address), el('span', { class: 'quiet' }, roleWords(s.role) + (s.from && ' (' + s.from + ')')),
+    el('strong', {}, breakable(s.address)), el('span', { class: 'quiet' }, breakable(roleWords(s.role) + (s.from && ' (' + s.from + ')'))),
     el('span', { class: 'quiet' }, serverWords(s)),
   ], serverBody(s))), moreLine));
 }
@@ -22,7 +22,7 @@ function serverBody(s) {
       el('table', { class: 'answers' },
         el('thead', {}, el('tr', {}, ['Name', 'Type', 'Answer', 'Time'].map((h) => el('th', { scope: 'col' }, h)))),
         el('tbody', {}, entries(s.answers, (a) => el('tr', {},
-          el('th', { scope: 'row' }, breakable(a.name), a.why && el('span', { class: 'quiet' }, ' (' + a.why + ')')),
+          el('th', { scope: 'row', class: a.name.length < 70 && 'whole' }, breakable(a.name), a.why && el('span', { class: 'quiet' }, ' (' + a.why + ')')),
           el('td', {}, a.type), el('td', {}, answerWords(a)), el('td', { class: 'number' }, humanDuration(a.elapsed))),
         (words) => el('tr', {}, el('th', { scope: 'row', class: 'quiet', colspan: 4 }, words)))))),
   ];

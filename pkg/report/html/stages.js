@@ -53,7 +53,7 @@ function furtherWords({ connections, untried }) {
 }
 
 function pathName({ kind, before, place, after }) {
-  return [kind !== undefined && el('span', { class: 'class' }, kind), before, place && breakable(place), after];
+  return [kind !== undefined && el('span', { class: 'class' }, kind), before, place && el('span', { class: place.length <= 32 && 'whole' }, breakable(place)), after];
 }
 
 function pathTo(name, rungs, socket, well) {
@@ -61,8 +61,16 @@ function pathTo(name, rungs, socket, well) {
   for (const [stage, rung] of Object.entries(rungs)) {
     if (rung) stages.set(stage, rung);
   }
-  if (socket) stages.set('socket', socketRung(socket));
-  return { name, stages, remarks: remarksOf(stages, socket, well) };
+  const upgrade = ownSocket(rungs, socket);
+  if (upgrade) stages.set('socket', socketRung(upgrade));
+  return { name, stages, remarks: remarksOf(stages, upgrade, well) };
+}
+
+// ownSocket is the upgrade if it says more than the path: its own connection fails
+// as the path's does where both find the address dead.
+function ownSocket({ connect }, socket) {
+  const alike = connect?.failure && socket?.connect?.failure && failureKey(connect) === failureKey(socket.connect);
+  return alike ? null : socket;
 }
 
 // socketRung is the WebSocket upgrade as one stage. It has a connection of its

@@ -12,7 +12,7 @@ function targetsSection(report) {
   return [
     required.length > 0 && section('targets', 'Targets and times', legend(stages, all), table('targets', required),
       report.repeated > 0 && moreLine(report.repeated + ' more not drawn: their names are already listed')),
-    optional.length > 0 && section('optional', title, folded('', [optionalWords(optional)], table(title, optional))),
+    optional.length > 0 && section('optional', title, folded('', [el('span', {}, breakable(optionalWords(optional)))], table(title, optional))),
   ];
 }
 
@@ -60,8 +60,8 @@ function targetRows(target, paths, stages, scale, report) {
 function targetWords(target, report) {
   const further = furtherWords(target.seen);
   return [
-    el('span', { class: 'target-head' }, verdictBadge(target.verdict), el('strong', {}, breakable(target.name))),
-    el('span', { class: 'quiet line' }, breakable(target.host + ':' + target.port)),
+    el('span', { class: 'target-head' }, verdictBadge(target.verdict), ' ', el('strong', { class: target.name.length < 70 && 'whole' }, breakable(target.name))),
+    el('span', { class: 'quiet line' + (target.host.length < 43 ? ' whole' : '') }, breakable(target.host + ':' + target.port)),
     target.because.length > 0 && el('span', { class: 'line' }, 'see ', codeLinks(target.because, report)),
     target.reason && el('span', { class: 'line' }, target.reason),
     target.breaks && el('span', { class: 'line' }, target.breaks),
@@ -79,7 +79,7 @@ function readProblem(target) {
 
 function pathCells(w, stages, scale) {
   return [
-    el('td', { role: 'cell', class: 'way' }, el('span', { class: 'line' }, pathName(w.name)),
+    el('td', { role: 'cell', class: 'path' }, el('span', { class: 'line' }, pathName(w.name)),
       w.remarks.map((r) => el('span', { class: 'line ' + (r.bad ? 'bad' : 'quiet') }, r.bad && sign('fail'), breakable(r.text)))),
     el('td', { role: 'cell', class: 'times' }, bar(w, scale)),
     stages.map((stage) => numberCell(stage, w.stages.get(stage))),

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Runs a Windows program in the network of `ssmlab run`, in a prefix of its own: wine's
+# server opens the sockets, so that each network needs one. The disk is links to the
+# disk of the prefix beside this script, and the files of the scenario where the SSM
+# Agent has them on Windows.
+set -eu
+from=$(dirname "$0")/prefix
+to=/run/wine
+windows=$to/drive_c/windows
+agent="$to/drive_c/Program Files/Amazon/SSM"
+data=$to/drive_c/ProgramData/Amazon/SSM
+mkdir -p "$windows" $to/dosdevices "$agent" "$data/Logs"
+cp "$from"/*.reg "$from/.update-timestamp" $to
+ln -s ../drive_c $to/dosdevices/c:
+ln -s / $to/dosdevices/z:
+cp -as "$from/drive_c/windows/system32" "$windows"
+cp --remove-destination /etc/hosts "$windows/system32/drivers/etc/hosts"
+
+copy() { [ ! -e "$1" ] || cp -r "$1" "$2"; }
+copy /etc/amazon/ssm/amazon-ssm-agent.json "$agent"
+copy /etc/amazon/ssm/seelog.xml "$agent"
+copy /var/lib/amazon/ssm/registration "$data"
+copy /var/lib/amazon/ssm/runtimeconfig "$data"
+for log in /var/log/amazon/ssm/*; do
+	copy "$log" "$data/Logs"
+done
+export WINEPREFIX=$to WINEDEBUG=-all DISPLAY=
+# Now and then the start of wine's services comes to no end on a busy machine.
+start() { timeout -k 1 30 /usr/lib/wine/wine64 wineboot >/dev/null 2>&1; }
+start || {
+	/usr/lib/wine/wineserver64 -k || true
+	start
+}
+exec /usr/lib/wine/wine64 "$@"

@@ -1,0 +1,149 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
+	"github.com/ssmcheck/ssmcheck/pkg/report"
+)
+
+// TestScenarios runs ssmcheck.exe in the lab's network, and wants what the
+// end-to-end test wants of the program for Linux.
+func TestScenarios(t *testing.T) {
+	k := prepared(t)
+	ssmlab := filepath.Join(os.Getenv("SSMCHECK_BIN"), "ssmlab")
+	all := os.Getenv("SSMCHECK_WINE_ALL") == "1"
+	for _, s := range scenarios.All() {
+		if reason := hides(s.Name); reason != "" || !all && !slices.Contains(shown, s.Name) {
+			continue
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			if missing := netns.Missing(s.Needs); len(missing) > 0 {
+				t.Fatalf("not installed: %s", strings.Join(missing, ", "))
+			}
+			o := settle(t, k, ssmlab, s)
+			if m := s.Want.Misses(lab.Found(&o.doc.Report, o.status)); len(m) > 0 {
+				t.Errorf("%s\n%s", strings.Join(m, "\n"), o.text())
+			}
+			if o.stderr != "" {
+				t.Errorf("standard error: %s", o.stderr)
+			}
+		})
+	}
+}
+
+// settle runs a scenario, three times at most if the machine's speed is all that
+// differs, or wine does not know a root certificate, as happens once in a hundred
+// runs.
+func settle(t *testing.T, k kit, ssmlab string, s lab.Scenario) outcome {
+	t.Helper()
+	for again := 1; ; again++ {
+		o, err := k.run(t.Context(), ssmlab, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := lab.Found(&o.doc.Report, o.status)
+		untrusted := strings.Contains(found.String(), string(diagnose.TLSUntrusted)) && !strings.Contains(s.Want.String(), string(diagnose.TLSUntrusted))
+		if again == 3 || !untrusted && !s.Want.OnlySlow(found, len(o.doc.Observations.Pauses) > 0) {
+			return o
+		}
+		t.Logf("run %d found %s", again, found)
+	}
+}
+
+// hides gives the reason why wine cannot show a scenario; "": it can.
+func hides(name string) string {
+	for reason, names := range hidden {
+		if slices.Contains(names, name) {
+			return reason
+		}
+	}
+	return ""
+}
+
+// TestLists: the lists name scenarios that there are, a scenario once, and every
+// reason stands in docs/platforms.md.
+func TestLists(t *testing.T) {
+	page, err := os.ReadFile("../../docs/platforms.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	flat := strings.Join(strings.Fields(string(page)), " ")
+	names := shown
+	for reason, of := range hidden {
+		names = slices.Concat(names, of)
+		if !strings.Contains(flat, reason) {
+			t.Errorf("docs/platforms.md does not say: %s", reason)
+		}
+	}
+	for i, name := range names {
+		if _, ok := scenarios.Find(name); !ok || slices.Contains(names[:i], name) {
+			t.Errorf("%s is no scenario, or stands there twice", name)
+		}
+	}
+	if len(shown) < 30 {
+		t.Errorf("%d scenarios are shown, want 30 at least", len(shown))
+	}
+}
+
+// A kit is the directory that this command has made, with the programs for
+// Windows in bin.
+type kit string
+
+func prepared(t *testing.T) kit {
+	t.Helper()
+	dir := os.Getenv("SSMCHECK_WINE")
+	if dir == "" {
+		t.Skip("SKIP: only scripts/test-windows.sh makes what this test runs")
+	}
+	return kit(dir)
+}
+
+func (k kit) file(name string) string { return filepath.Join(string(k), filepath.FromSlash(name)) }
+
+// An outcome is what a run of the program came to.
+type outcome struct {
+	status         int
+	stdout, stderr string
+	doc            *report.Document
+}
+
+func (o outcome) text() string {
+	var b strings.Builder
+	if err := report.Text(&b, o.doc, report.TextOptions{}); err != nil {
+		return err.Error()
+	}
+	return b.String()
+}
+
+func (k kit) run(ctx context.Context, ssmlab string, s lab.Scenario) (outcome, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	c := exec.CommandContext(ctx, ssmlab, append([]string{"run", s.Name, "--", k.file("inside"), k.file("bin/ssmcheck.exe"), "-o", "json"}, s.Args...)...)
+	var stdout, stderr bytes.Buffer
+	c.Stdout, c.Stderr = &stdout, &stderr
+	err := c.Run()
+	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		return outcome{}, err
+	}
+	o := outcome{status: c.ProcessState.ExitCode(), stdout: stdout.String(), stderr: stderr.String()}
+	if o.doc, err = report.ReadJSON(&stdout); err != nil {
+		err = errors.Join(err, errors.New(o.stderr))
+	}
+	return o, err
+}

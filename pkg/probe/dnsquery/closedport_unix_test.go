@@ -1,0 +1,17 @@
+//go:build !windows
+
+package dnsquery
+
+import (
+	"testing"
+	"time"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
+
+// A closed port is no silence: it is told at once, for every open question.
+func TestAsk_closedPort(t *testing.T) {
+	if got := askClosedPort(t, 10*time.Second); !got.Failure.Of(observation.KindRefused) {
+		t.Errorf("failure = %v, want refused", got.Failure)
+	}
+}
