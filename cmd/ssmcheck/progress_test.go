@@ -71,7 +71,7 @@ func TestProgress(t *testing.T) {
 		t.Errorf("written before it was time: %q", &b)
 	}
 	p.draw()
-	refused := &observation.Failure{Op: observation.OpConnect, Kind: observation.KindRefused}
+	refused := &observation.Failure{Op: observation.OpConnect, Kind: observation.KindConnectionRefused}
 	p.update(probe.Event{Target: "ssmmessages", Failure: refused})
 	p.update(probe.Event{Target: "ssmmessages", Failure: refused})
 	p.update(probe.Event{Target: "s3", Failure: &observation.Failure{Op: observation.OpHandshake, Kind: observation.KindOther, Text: "\x1b[2J\nhostile, and longer than the line is"}})

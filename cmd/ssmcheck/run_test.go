@@ -301,7 +301,7 @@ func TestWaitInterruptedBeforeTheRegionIsKnown(t *testing.T) {
 	time.AfterFunc(300*time.Millisecond, func() { end(probe.ErrInterrupted) })
 	x.want(t, run(ctx, []string{"--wait", "1m", "-o", "json"}, x.system), statusUnfinished)
 	m := readReport(t, x.stdout.Bytes()).Observations.Metadata
-	if !m.Asked || !m.Failure.Of(observation.KindRefused) {
+	if !m.Asked || !m.Failure.Of(observation.KindConnectionRefused) {
 		t.Errorf("metadata %+v", m)
 	}
 }

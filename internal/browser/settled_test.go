@@ -37,7 +37,7 @@ func attemptsTo(first int) map[string]observation.Stages {
 	}
 	silence := failure(observation.OpReply, observation.KindTimeout)
 	return map[string]observation.Stages{
-		"connect":     {Connect: connect(failure(observation.OpConnect, observation.KindRefused))},
+		"connect":     {Connect: connect(failure(observation.OpConnect, observation.KindConnectionRefused))},
 		"handshake":   {Connect: connect(nil), Handshake: handshake(failure(observation.OpHandshake, observation.KindReset))},
 		"undecided":   {Connect: connect(nil), Handshake: handshake(failure(observation.OpHandshake, observation.KindUndecided))},
 		"reply":       {Connect: connect(nil), Handshake: handshake(nil), Reply: reply(0, silence)},

@@ -62,7 +62,7 @@ func adviceOnAnswers() []advice {
 			say: []string{"10.0.0.2: " + hostMessages + ": REFUSED", "the system's own lookup of " + hostMessages + ": failed after 1ms"}, never: []string{"misbehaving"},
 			change: func(w *world) {
 				w.hybrid()
-				w.fails(vpcPlus2, "ssmmessages", observation.KindRefuses)
+				w.fails(vpcPlus2, "ssmmessages", observation.KindDNSRefused)
 				w.unresolved(observation.KindOther, "ssmmessages")
 				w.System[1].Failure.Text = "lookup " + hostMessages + " on 10.0.0.2:53: server misbehaving"
 			},
@@ -214,7 +214,7 @@ func adviceOnSilence() []advice {
 	}
 	return []advice{
 		{
-			name: "nothing listens", code: DNSServerSilent, change: gives(ownServer, observation.KindRefused),
+			name: "nothing listens", code: DNSServerSilent, change: gives(ownServer, observation.KindConnectionRefused),
 			say:   []string{"nameserver 10.0.0.53 does not answer: its port 53 is closed", "start the DNS service of 10.0.0.53"},
 			never: []string{"security groups"},
 		},
@@ -233,7 +233,7 @@ func adviceOnSilence() []advice {
 			change: func(w *world) {
 				forwards(w)
 				w.secondServer("10.0.0.54")
-				w.failsAll(ownServer, observation.KindRefused, observation.KindRefused)
+				w.failsAll(ownServer, observation.KindConnectionRefused, observation.KindConnectionRefused)
 				w.failsAll("10.0.0.54", observation.KindTimeout, observation.KindTimeout)
 				w.unresolved(observation.KindTimeout, allNames...)
 			},

@@ -84,7 +84,7 @@ func adviceOnResolver() []advice {
 			change: func(w *world) {
 				w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
 				w.Node.Resolver.Unusable = []observation.FileLine{{Line: 2, Text: "nameserver 10.0.0.2, 10.0.0.3;$(reboot)"}}
-				w.unresolved(observation.KindRefused, allNames...)
+				w.unresolved(observation.KindConnectionRefused, allNames...)
 			},
 		},
 		{

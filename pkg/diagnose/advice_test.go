@@ -82,8 +82,11 @@ func adviceOnNames() []advice {
 	return []advice{
 		{
 			name: "the VPC's resolver gives nobody's address: it filters nothing by itself", code: DNSSinkhole,
-			change: func(w *world) { w.resolves("ssm", "0.0.0.0"); w.connects(observation.KindRefused, ms/10, "ssm") },
-			say:    []string{"allow amazonaws.com in Route 53 Resolver DNS Firewall"}, never: []string{"itself (response policy"},
+			change: func(w *world) {
+				w.resolves("ssm", "0.0.0.0")
+				w.connects(observation.KindConnectionRefused, ms/10, "ssm")
+			},
+			say: []string{"allow amazonaws.com in Route 53 Resolver DNS Firewall"}, never: []string{"itself (response policy"},
 		},
 		{
 			name: "a pin is the only private address: first a forwarder", code: DNSHostsOverride,
@@ -126,7 +129,7 @@ func adviceOnNames() []advice {
 				w.public()
 				w.pins("ssm", "127.0.0.1")
 				w.at("ssm").Addresses = w.at("ssm").Addresses[2:]
-				w.connects(observation.KindRefused, ms/20, "ssm")
+				w.connects(observation.KindConnectionRefused, ms/20, "ssm")
 			},
 		},
 	}
@@ -149,7 +152,7 @@ func adviceOnPaths() []advice {
 	return []advice{
 		{
 			name: "a refusal that came at once: the nearest firewall is as quick as this node's own", code: LocalFirewall,
-			change: func(w *world) { w.connects(observation.KindRefused, ms/10, "ssm") },
+			change: func(w *world) { w.connects(observation.KindConnectionRefused, ms/10, "ssm") },
 			say:    []string{"allow TCP port 443 out in this node's packet filter", "where no rule of this node does it: a firewall in its own network segment"},
 		},
 		{

@@ -82,7 +82,7 @@ func adviceOnRejections() []advice {
 				"see whose address 10.0.1.101 is", "correct the record", "see whether 10.0.3.101 is an endpoint's",
 			},
 			change: func(w *world) {
-				connectFails(&w.at("ssm").Addresses[0], observation.KindRefused, 2*ms)
+				connectFails(&w.at("ssm").Addresses[0], observation.KindConnectionRefused, 2*ms)
 				connectFails(&w.at("ssm").Addresses[1], observation.KindTimeout, 3000*ms)
 			},
 		},
@@ -90,7 +90,7 @@ func adviceOnRejections() []advice {
 			name: "every address that refuses is named", code: ConnectionRefused,
 			say:    []string{"the addresses of ssm refuse", "see whose addresses 10.0.1.101 and 10.0.3.101 are"},
 			never:  []string{"does not answer"},
-			change: func(w *world) { w.connects(observation.KindRefused, 2*ms, "ssm") },
+			change: func(w *world) { w.connects(observation.KindConnectionRefused, 2*ms, "ssm") },
 		},
 	}
 }

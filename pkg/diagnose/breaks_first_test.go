@@ -18,8 +18,8 @@ func TestBreaks_firstAddressOnly(t *testing.T) {
 		untried bool
 		hedged  bool
 	}{
-		{"refused, and one left", func(w *world) { w.connects(observation.KindRefused, ms, "kms") }, true, true},
-		{"refused, and none left", func(w *world) { w.connects(observation.KindRefused, ms, "kms") }, false, false},
+		{"refused, and one left", func(w *world) { w.connects(observation.KindConnectionRefused, ms, "kms") }, true, true},
+		{"refused, and none left", func(w *world) { w.connects(observation.KindConnectionRefused, ms, "kms") }, false, false},
 		{"connected, and no handshake", func(w *world) { w.shakes(observation.KindReset, "kms") }, true, false},
 	} {
 		w := healthy()

@@ -60,7 +60,7 @@ func anywayTests() []verdictTest {
 		}},
 		{name: "kms is public by design, and refuses", status: 1, want: []string{"error connection-refused kms"}, change: func(w *world) {
 			kmsByNAT(w)
-			w.connects(observation.KindRefused, 9*ms, "kms")
+			w.connects(observation.KindConnectionRefused, 9*ms, "kms")
 		}},
 		{name: "kms is public, and silent: it has no endpoint", status: 1, want: []string{"error endpoint-not-private kms"}, change: func(w *world) {
 			kmsByNAT(w)

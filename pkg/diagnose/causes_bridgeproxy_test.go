@@ -64,7 +64,7 @@ func bridgeProxyTests() []verdictTest {
 func publishedPortClosed(w *world) {
 	w.behindDocker(func(_ string, p *observation.ProxyObservation) {
 		p.Address = netip.MustParseAddrPort("172.17.0.1:3128")
-		unconnected(p, observation.KindRefused, ms/40)
+		unconnected(p, observation.KindConnectionRefused, ms/40)
 	})
 }
 

@@ -45,7 +45,7 @@ func connectionTests() []verdictTest {
 			w.rejectedBy(node, observation.KindHostUnreachable, 3, 13, 40*ms, "ssm")
 		}},
 		{name: "port unreachable, by this node itself, measured late", status: 1, want: local, change: func(w *world) {
-			w.rejectedBy(node, observation.KindRefused, 3, 3, 40*ms, "ssm")
+			w.rejectedBy(node, observation.KindConnectionRefused, 3, 3, 40*ms, "ssm")
 		}},
 		{name: "admin-prohibited, by a router next door, sooner than this node may be", status: 1, want: blocked, change: func(w *world) {
 			w.far(20 * ms)
@@ -53,7 +53,7 @@ func connectionTests() []verdictTest {
 		}},
 		{name: "port unreachable, by a router next door: no reset", status: 1, want: blocked, change: func(w *world) {
 			w.far(20 * ms)
-			w.rejectedBy(router, observation.KindRefused, 3, 3, ms/10, "ssm")
+			w.rejectedBy(router, observation.KindConnectionRefused, 3, 3, ms/10, "ssm")
 		}},
 		{name: "host unreachable at once, by this node itself: its packet filter", status: 1, want: local, change: func(w *world) {
 			w.rejectedBy(node, observation.KindHostUnreachable, 3, 1, ms/5, "ssm")
@@ -90,7 +90,7 @@ func connectionTests() []verdictTest {
 					w.Servers[i].Answers[j].Elapsed = ms / 5
 				}
 			}
-			w.connects(observation.KindRefused, 3*ms/10, "ssm")
+			w.connects(observation.KindConnectionRefused, 3*ms/10, "ssm")
 		}},
 		{name: "prohibited by ICMPv6 over a line", status: 1, want: blocked, change: func(w *world) {
 			w.resolves("ssm", "fd00::1")
@@ -108,7 +108,7 @@ func connectionTests() []verdictTest {
 // TestRejectionIsNotBlamed: no word of a finding about what is rejected, by
 // ICMP or a reset, names a security group or a network ACL: those drop.
 func TestRejectionIsNotBlamed(t *testing.T) {
-	for _, kind := range []observation.Kind{observation.KindHostUnreachable, observation.KindRefused, observation.KindNoRoute, observation.KindProhibited} {
+	for _, kind := range []observation.Kind{observation.KindHostUnreachable, observation.KindConnectionRefused, observation.KindNoRoute, observation.KindProhibited} {
 		for _, from := range []string{"10.0.2.1", "10.0.2.10", "10.0.1.101"} {
 			for _, public := range []bool{false, true} {
 				for _, one := range []bool{false, true} {

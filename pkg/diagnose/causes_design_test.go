@@ -30,14 +30,14 @@ func designPathTests() []verdictTest {
 		}},
 		{name: "one address refuses and the other one is silent: one cause", status: 1, want: []string{"error connection-refused ssm"}, change: func(w *world) {
 			w.silent("ssm")
-			connectFails(&w.at("ssm").Addresses[0], observation.KindRefused, 2*ms)
+			connectFails(&w.at("ssm").Addresses[0], observation.KindConnectionRefused, 2*ms)
 		}},
 		{name: "a refusal that was measured late, and its repeat that was not: this node's own", status: 1, want: []string{"error local-firewall ssm"}, change: func(w *world) {
-			w.connects(observation.KindRefused, 900*ms/1000, "ssm")
+			w.connects(observation.KindConnectionRefused, 900*ms/1000, "ssm")
 			w.repeats(100*ms/1000, "ssm")
 		}},
 		{name: "a refusal from over there, and its repeats too", status: 1, want: []string{"error connection-refused ssm"}, change: func(w *world) {
-			w.connects(observation.KindRefused, 2*ms, "ssm")
+			w.connects(observation.KindConnectionRefused, 2*ms, "ssm")
 			w.repeats(900*ms/1000, "ssm")
 		}},
 		{name: "the repeat of the large ClientHello was cut off by the end: a lost packet is not ruled out", status: 0, change: func(w *world) {
@@ -57,7 +57,7 @@ func designPathTests() []verdictTest {
 func (w *world) repeats(took observation.Elapsed, names ...string) {
 	w.each(func(a *observation.AddressObservation) {
 		again := observation.AddressObservation{}
-		connectFails(&again, observation.KindRefused, took)
+		connectFails(&again, observation.KindConnectionRefused, took)
 		a.Experiments = append(a.Experiments, observation.Experiment{Kind: observation.ExperimentRepeat, Result: again.Stages})
 	}, names...)
 }
@@ -127,7 +127,7 @@ func designNameTests() []verdictTest {
 		}},
 		{name: "a name has an endpoint's address, and beside it one that is nobody's", status: 0, want: []string{"warning dns-sinkhole ssm"}, change: func(w *world) {
 			w.leads("ssm", "10.0.1.101", "::")
-			connectFails(&w.at("ssm").Addresses[1], observation.KindRefused, 50*ms/1000)
+			connectFails(&w.at("ssm").Addresses[1], observation.KindConnectionRefused, 50*ms/1000)
 		}},
 		{name: "a program on this node carries the name's loopback address to AWS", status: 0, change: func(w *world) {
 			w.public()
@@ -174,7 +174,7 @@ func designProxyTests() []verdictTest {
 		{name: "the proxy is silent, and this node lets packets out", status: 1, want: []string{"error proxy-unreachable " + asked5},
 			change: noProxy(observation.KindTimeout, 3000*ms, kernel("", ""))},
 		{name: "nobody listens at a proxy on this node", status: 1, want: []string{"error proxy-unreachable " + asked5}, change: func(w *world) {
-			noProxy(observation.KindRefused, ms/20, kernel("", ""))(w)
+			noProxy(observation.KindConnectionRefused, ms/20, kernel("", ""))(w)
 			for i := range w.Targets {
 				w.Targets[i].Proxy.Address = netip.MustParseAddrPort("127.0.0.1:3128")
 			}

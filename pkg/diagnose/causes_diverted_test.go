@@ -49,7 +49,7 @@ func divertedTests() []verdictTest {
 		{name: "an endpoint in docker0's subnet", status: 1, want: diverted, change: func(w *world) { inDocker(w, docker) }},
 		{name: "an endpoint in docker0's subnet: a container refuses", status: 1, want: diverted, change: func(w *world) {
 			inDocker(w, docker)
-			w.connects(observation.KindRefused, 3*ms, "ssm")
+			w.connects(observation.KindConnectionRefused, 3*ms, "ssm")
 			w.leavesBy("172.17.0.1", "ssm")
 		}},
 		{name: "an endpoint in docker0's subnet: a container answers, with a certificate of its own", status: 1, want: diverted, change: func(w *world) {

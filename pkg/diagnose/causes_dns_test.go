@@ -55,12 +55,12 @@ func dnsServerTests() []verdictTest {
 		}},
 		{name: "no nameserver", status: 1, want: []string{"error dns-no-nameserver " + asked5}, change: func(w *world) {
 			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
-			w.unresolved(observation.KindRefused, allNames...)
+			w.unresolved(observation.KindConnectionRefused, allNames...)
 		}},
 		{name: "no resolv.conf", status: 1, want: []string{"error dns-no-nameserver " + asked5}, change: func(w *world) {
 			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
 			w.Node.Resolver.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindAbsent}
-			w.unresolved(observation.KindRefused, allNames...)
+			w.unresolved(observation.KindConnectionRefused, allNames...)
 		}},
 		{name: "no nameserver configured, and one answers where the system asks", change: func(w *world) {
 			w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
@@ -71,7 +71,7 @@ func dnsServerTests() []verdictTest {
 		}},
 		{name: "resolv.conf may not be read", status: 3, change: func(w *world) {
 			unreadable(w)
-			w.unresolved(observation.KindRefused, allNames...)
+			w.unresolved(observation.KindConnectionRefused, allNames...)
 		}},
 		{name: "resolv.conf may not be read, and something answers where the system then asks", status: 3, change: func(w *world) {
 			unreadable(w)
@@ -82,7 +82,7 @@ func dnsServerTests() []verdictTest {
 			w.Node.Resolver.Servers = nil
 			w.Servers[0].Address, w.Servers[0].Given = servers[0], true
 			for i := range w.System {
-				w.System[i].Addresses, w.System[i].Failure = nil, &observation.Failure{Op: observation.OpLookup, Kind: observation.KindRefused}
+				w.System[i].Addresses, w.System[i].Failure = nil, &observation.Failure{Op: observation.OpLookup, Kind: observation.KindConnectionRefused}
 			}
 		}},
 		{name: "resolv.conf may not be read, and every name is in the hosts file", status: 0, change: func(w *world) {
@@ -121,7 +121,7 @@ func dnsServerTests() []verdictTest {
 		}},
 		{name: "the nameserver refuses", status: 1, want: []string{"error dns-server-refuses " + asked5}, change: func(w *world) {
 			forwards(w)
-			w.failsAll(ownServer, observation.KindRefuses, observation.KindRefuses)
+			w.failsAll(ownServer, observation.KindDNSRefused, observation.KindDNSRefused)
 			w.unresolved(observation.KindServFail, allNames...)
 		}},
 		{name: "the nameserver fails", status: 1, want: []string{"error dns-server-fails " + asked5}, change: func(w *world) {
@@ -260,7 +260,7 @@ func dnsForwarderTests() []verdictTest {
 			forwards(w)
 			w.says(vpcDefault, "s3", "10.0.1.109")
 			for _, name := range allNames {
-				w.fails(ownServer, name, observation.KindRefuses)
+				w.fails(ownServer, name, observation.KindDNSRefused)
 			}
 			w.ask(ownServer).ControlQuery = &observation.Answer{Name: "com.", Type: "NS", Rcode: "NOERROR"}
 			w.ask(ownServer).ControlHost = &observation.Answer{Name: "sts.us-east-2.amazonaws.com", Type: "A", Rcode: "NOERROR", Addresses: addrs("52.95.9.9")}

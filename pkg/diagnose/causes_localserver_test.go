@@ -44,10 +44,10 @@ func localServerTests() []verdictTest {
 			w.questionsFail(observation.KindHostUnreachable, ms/5, node, 3, 13)
 		}},
 		{name: "a question over TCP is rejected by this node, port unreachable, to the second packet", status: 1, want: local, change: func(w *world) {
-			w.questionsFail(observation.KindRefused, 1050*ms, node, 3, 3)
+			w.questionsFail(observation.KindConnectionRefused, 1050*ms, node, 3, 3)
 		}},
 		{name: "a question over TCP is rejected by a router next door", status: 1, want: blocked, change: func(w *world) {
-			w.questionsFail(observation.KindRefused, ms/5, router, 3, 3)
+			w.questionsFail(observation.KindConnectionRefused, ms/5, router, 3, 3)
 		}},
 		{name: "a question over TCP finds nobody at the nameserver's address", status: 1, want: blocked, change: func(w *world) {
 			w.questionsFail(observation.KindHostUnreachable, 2900*ms, node, 3, 1)
@@ -59,22 +59,22 @@ func localServerTests() []verdictTest {
 		{name: "a nameserver next door has TCP port 53 closed", status: 1, want: blocked, change: func(w *world) {
 			w.nextDoor()
 			w.far(20 * ms)
-			w.questionsFail(observation.KindRefused, ms/20, "", 0, 0)
+			w.questionsFail(observation.KindConnectionRefused, ms/20, "", 0, 0)
 		}},
 		{name: "a saved report's ICMP message without a sender", status: 1, want: blocked, change: func(w *world) {
-			w.questionsFail(observation.KindRefused, 3*ms, "10.0.2.10", 3, 3)
+			w.questionsFail(observation.KindConnectionRefused, 3*ms, "10.0.2.10", 3, 3)
 			for i := range w.ask(vpcPlus2).Answers {
 				w.ask(vpcPlus2).Answers[i].ICMP.From = netip.Addr{}
 			}
 			w.ask(vpcPlus2).Local = netip.Addr{}
 		}},
 		{name: "a question over TCP is reset sooner than a packet returns", status: 1, want: local, change: func(w *world) {
-			w.questionsFail(observation.KindRefused, ms/20, "", 0, 0)
+			w.questionsFail(observation.KindConnectionRefused, ms/20, "", 0, 0)
 			w.far(20 * ms)
-			w.questionsFail(observation.KindRefused, ms/20, "", 0, 0)
+			w.questionsFail(observation.KindConnectionRefused, ms/20, "", 0, 0)
 		}},
 		{name: "a question over TCP is reset by the nameserver", status: 1, want: blocked, change: func(w *world) {
-			w.questionsFail(observation.KindRefused, ms, "", 0, 0)
+			w.questionsFail(observation.KindConnectionRefused, ms, "", 0, 0)
 		}},
 		{name: "a rule of policy routing prohibits questions over TCP", status: 1, want: local, change: func(w *world) {
 			w.questionsFail(observation.KindProhibited, ms/50, "", 0, 0)

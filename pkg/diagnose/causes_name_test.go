@@ -54,13 +54,13 @@ func dnsNameTests() []verdictTest {
 			w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: netip.MustParseAddr("127.0.0.1"), Line: 7}}
 			w.system("ssm", "127.0.0.1")
 			w.at("ssm").Addresses = []observation.AddressObservation{{Address: netip.MustParseAddr("127.0.0.1")}}
-			w.connects(observation.KindRefused, ms/20, "ssm")
+			w.connects(observation.KindConnectionRefused, ms/20, "ssm")
 		}},
 		{name: "a sinkhole", status: 1, want: []string{"error dns-sinkhole ssm"}, change: func(w *world) {
 			w.hybrid()
 			w.public()
 			w.leads("ssm", "0.0.0.0")
-			w.connects(observation.KindRefused, ms/20, "ssm")
+			w.connects(observation.KindConnectionRefused, ms/20, "ssm")
 		}},
 		{name: "a block page's address", status: 1, want: []string{"error dns-sinkhole ssm"}, change: func(w *world) {
 			w.hybrid()

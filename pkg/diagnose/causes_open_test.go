@@ -84,7 +84,7 @@ func openTests() []verdictTest {
 				w.at("ssmmessages").Addresses[0].WebSocket = &passed
 			}},
 		{name: "one address refuses, and the other one is undecided", status: 3, want: []string{"warning connection-refused ssm"}, change: func(w *world) {
-			connectFails(&w.at("ssm").Addresses[0], observation.KindRefused, 5*ms)
+			connectFails(&w.at("ssm").Addresses[0], observation.KindConnectionRefused, 5*ms)
 			young(w)
 		}},
 		{name: "one address has another host's certificate and shows a page, and the other one is undecided", status: 3,

@@ -24,9 +24,9 @@ func TestNotWaitedFor(t *testing.T) {
 		codes        []Code
 	}{
 		{"cut off", "kms", func(w *world) { silent(w, "kms", observation.KindUndecided); w.at("kms").NotWaitedFor = true }, Skip, 0, nil},
-		{"its repeat was cut off", "kms", func(w *world) { silent(w, "kms", observation.KindRefused); w.at("kms").NotWaitedFor = true }, Skip, 0, nil},
+		{"its repeat was cut off", "kms", func(w *world) { silent(w, "kms", observation.KindConnectionRefused); w.at("kms").NotWaitedFor = true }, Skip, 0, nil},
 		{"it answered, and a nameserver was still out", "kms", func(w *world) { w.at("kms").NotWaitedFor = true }, Pass, 0, nil},
-		{"it failed in time", "kms", func(w *world) { silent(w, "kms", observation.KindRefused) }, Warn, 0, []Code{ConnectionRefused}},
+		{"it failed in time", "kms", func(w *world) { silent(w, "kms", observation.KindConnectionRefused) }, Warn, 0, []Code{ConnectionRefused}},
 		{"a report from before", "kms", func(w *world) { silent(w, "kms", observation.KindTimeout) }, Warn, 0, []Code{EndpointBlocked}},
 		{"what DNS showed stays", "kms", func(w *world) {
 			w.resolves("kms", publicOf(3)...)

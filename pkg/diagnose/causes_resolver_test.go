@@ -90,7 +90,7 @@ func resolverTests() []verdictTest {
 		}},
 		{name: "the second of two nameservers refuses one name", status: 0, want: []string{"warning dns-name-fails ssm"}, change: func(w *world) {
 			w.secondServer(ownServer)
-			w.fails(ownServer, "ssm", observation.KindRefuses)
+			w.fails(ownServer, "ssm", observation.KindDNSRefused)
 		}},
 		{name: "SERVFAIL for a name that nobody asked for", status: 0, want: []string{"info dns-name-fails kms"}, change: func(w *world) {
 			w.fails(vpcPlus2, "kms", observation.KindServFail)

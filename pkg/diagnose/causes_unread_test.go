@@ -27,7 +27,7 @@ func unreadTests() []verdictTest {
 		}
 		test("the nameservers, and no name resolves", 3, nil, func(w *world) {
 			noServers(w)
-			w.unresolved(observation.KindRefused, allNames...)
+			w.unresolved(observation.KindConnectionRefused, allNames...)
 		})
 		test("the nameservers, and the address that the VPC's resolver gives is silent", 3, nil, func(w *world) {
 			noServers(w)

@@ -92,10 +92,10 @@ func pathTests() []verdictTest {
 			w.silent("s3", nameBucket)
 		}},
 		{name: "refused", status: 1, want: []string{"error connection-refused ssm"}, change: func(w *world) {
-			w.connects(observation.KindRefused, 900*ms/1000, "ssm")
+			w.connects(observation.KindConnectionRefused, 900*ms/1000, "ssm")
 		}},
 		{name: "refused in one zone", status: 0, want: []string{"warning connection-refused ssm"}, change: func(w *world) {
-			connectFails(&w.at("ssm").Addresses[1], observation.KindRefused, ms)
+			connectFails(&w.at("ssm").Addresses[1], observation.KindConnectionRefused, ms)
 		}},
 		{name: "no default route", status: 1, want: []string{"error route-none " + asked5}, change: func(w *world) {
 			w.public()
@@ -127,7 +127,7 @@ func pathTests() []verdictTest {
 			w.asksKernel(observation.ExperimentUDPSend, "", "ssm")
 		}},
 		{name: "refused sooner than a packet returns, and measured late at the other address", status: 1, want: []string{"error local-firewall ssm"}, change: func(w *world) {
-			w.connects(observation.KindRefused, ms/10, "ssm")
+			w.connects(observation.KindConnectionRefused, ms/10, "ssm")
 			w.at("ssm").Addresses[1].Connect.Elapsed = 3 * ms
 		}},
 		{name: "EPERM to the public addresses of a name that should be private: the name is the cause", status: 1, want: []string{"error endpoint-not-private ssmmessages"}, change: func(w *world) {

@@ -82,7 +82,7 @@ func describeLocalFirewall(f *facts, ms []match) words {
 		"check security software on this node as well: it may block single programs",
 	}
 	if slices.ContainsFunc(ms, func(m match) bool {
-		return m.icmp() == nil && m.failed().Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindNoRoute)
+		return m.icmp() == nil && m.failed().Of(observation.KindConnectionRefused, observation.KindHostUnreachable, observation.KindNoRoute)
 	}) {
 		// Time alone does not distinguish this node from the nearest router.
 		w.fix = append(w.fix, "where no rule of this node does it: a firewall in its own network segment refuses as quickly")

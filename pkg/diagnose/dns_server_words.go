@@ -116,7 +116,7 @@ func (f *facts) sends(s *server) sending {
 		case a == nil:
 		case a.Failure.Of(observation.KindMalformed):
 			return sendsGarbage
-		case a.Failure.Of(observation.KindRefused):
+		case a.Failure.Of(observation.KindConnectionRefused):
 			out = sendsRejections
 		}
 	}

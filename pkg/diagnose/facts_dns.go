@@ -128,7 +128,7 @@ func answerOutcome(a *observation.Answer, class func(netip.Addr) observation.Cla
 		return outcomeNXDomain
 	case f.Of(observation.KindServFail):
 		return outcomeServFail
-	case f.Of(observation.KindRefuses):
+	case f.Of(observation.KindDNSRefused):
 		return outcomeRefuses
 	case f.Of(observation.KindNoAddress):
 		return outcomeEmpty

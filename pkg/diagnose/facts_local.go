@@ -122,7 +122,7 @@ func (f *facts) tooSoon(failed *observation.Failure, took observation.Elapsed) b
 	switch {
 	case failed.Of(observation.KindHostUnreachable, observation.KindNoRoute):
 		return took < localRefusalMax && took*3 < f.fastest || f.fastest == 0 && took < remoteAnswerMin
-	case failed.Of(observation.KindRefused):
+	case failed.Of(observation.KindConnectionRefused):
 		return took < localRefusalMax && took*3 < f.fastest
 	}
 	return false
@@ -141,7 +141,7 @@ func (f *facts) spreadLocalRefusals() {
 	refused := f.paths(func(w *path) bool {
 		m := w.icmp()
 		return w.proxy == nil && w.state == stateConnect && !w.noRoute && (m == nil || f.rejectedHere(m, w)) &&
-			w.failure.Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindNoRoute)
+			w.failure.Of(observation.KindConnectionRefused, observation.KindHostUnreachable, observation.KindNoRoute)
 	})
 	for _, proof := range refused {
 		if !proof.refusedLocally() {
@@ -230,7 +230,7 @@ func (f *facts) filtersPrivate() bool {
 // connection, or a refusal. What is wrong there is seen then, and is the cause.
 func (t *target) answered() bool {
 	return slices.ContainsFunc(t.paths, func(w *path) bool {
-		return w.connected() || w.state == stateConnect && !w.refusedLocally() && w.failure.Of(observation.KindRefused, observation.KindReset)
+		return w.connected() || w.state == stateConnect && !w.refusedLocally() && w.failure.Of(observation.KindConnectionRefused, observation.KindReset)
 	})
 }
 
@@ -255,7 +255,7 @@ func (w *path) icmp() *observation.ICMPMessage {
 // refusedByReset reports whether the connection was answered with a reset, as
 // far as is known: an ICMP message gives the same error.
 func (w *path) refusedByReset() bool {
-	return w.failure.Of(observation.KindRefused) && w.icmp() == nil || w.failure.Of(observation.KindReset)
+	return w.failure.Of(observation.KindConnectionRefused) && w.icmp() == nil || w.failure.Of(observation.KindReset)
 }
 
 // rejectedOnPath reports whether the connection was rejected by an ICMP

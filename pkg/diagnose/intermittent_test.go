@@ -106,7 +106,7 @@ func intermittentTests() []verdictTest {
 		tests = append(tests, verdictTest{name: "the proxy answers once with " + strconv.Itoa(status), status: 0, want: warns, change: through(passesAgain(refuses(status), "ssm"))})
 	}
 	for _, f := range []observation.Failure{
-		{Op: observation.OpLookup, Kind: observation.KindNXDomain}, {Op: observation.OpConnect, Kind: observation.KindTimeout}, {Op: observation.OpConnect, Kind: observation.KindRefused},
+		{Op: observation.OpLookup, Kind: observation.KindNXDomain}, {Op: observation.OpConnect, Kind: observation.KindTimeout}, {Op: observation.OpConnect, Kind: observation.KindConnectionRefused},
 		{Op: observation.OpProxy, Kind: observation.KindReset}, {Op: observation.OpProxy, Kind: observation.KindTimeout}, {Op: observation.OpProxy, Kind: observation.KindMalformed},
 		{Op: observation.OpHandshake, Kind: observation.KindReset}, {Op: observation.OpReply, Kind: observation.KindClosed},
 	} {

@@ -13,7 +13,7 @@ func TestNamed(t *testing.T) {
 	refused := func(w *world, at string) {
 		s := w.ask(at)
 		for i := range s.Answers {
-			s.Answers[i] = observation.Answer{Name: s.Answers[i].Name, Type: s.Answers[i].Type, Transport: "udp", Elapsed: ms, Failure: &observation.Failure{Kind: observation.KindRefused}}
+			s.Answers[i] = observation.Answer{Name: s.Answers[i].Name, Type: s.Answers[i].Type, Transport: "udp", Elapsed: ms, Failure: &observation.Failure{Kind: observation.KindConnectionRefused}}
 		}
 	}
 	for _, test := range []struct {
@@ -29,7 +29,7 @@ func TestNamed(t *testing.T) {
 			w.Node.Resolver.Servers = nil
 			w.Node.Resolver.Unusable = []observation.FileLine{{Line: 3, Text: "nameserver 10.0.0.2,169.254.169.253"}}
 			for i := range w.System {
-				w.System[i].Addresses, w.System[i].Failure = nil, &observation.Failure{Kind: observation.KindRefused}
+				w.System[i].Addresses, w.System[i].Failure = nil, &observation.Failure{Kind: observation.KindConnectionRefused}
 			}
 			w.Targets = nil
 		}, says: []string{`line 3 of /etc/resolv.conf, "nameserver 10.0.0.2,169.254.169.253"`}},

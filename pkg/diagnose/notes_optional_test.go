@@ -21,7 +21,7 @@ func TestFirstAddressOnly(t *testing.T) {
 		wantsNote bool
 	}{
 		{"silent, and one left", observation.KindTimeout, true, false, true},
-		{"refused, and one left", observation.KindRefused, true, false, true},
+		{"refused, and one left", observation.KindConnectionRefused, true, false, true},
 		{"silent, and none left", observation.KindTimeout, false, false, false},
 		{"it answers, and one is left", "", true, false, false},
 		{"silent, and one left of a required target", observation.KindTimeout, true, true, false},

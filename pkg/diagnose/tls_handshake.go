@@ -84,7 +84,7 @@ func tooOld(w *path) bool {
 
 // cut: the handshake was ended by the other side, or by something between.
 func cut(w *path) bool {
-	return w.failure.Of(observation.KindReset, observation.KindClosed, observation.KindTLSAlert, observation.KindRefused) ||
+	return w.failure.Of(observation.KindReset, observation.KindClosed, observation.KindTLSAlert, observation.KindConnectionRefused) ||
 		w.failure.Of(observation.KindOther) && len(w.wants()) > 0 // crypto/tls ended it, as it was asked for what it had not offered
 }
 

@@ -34,7 +34,7 @@ func (w *path) largeFailed() *observation.Handshake {
 	}
 	if hs == nil || !hs.Large || !handshakeDone(experiment(w.experiments, observation.ExperimentSmallHello)) ||
 		handshakeDone(experiment(w.experiments, observation.ExperimentNoServerName)) || handshakeDone(experiment(w.experiments, observation.ExperimentOtherServerName)) ||
-		!hs.Failure.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed, observation.KindRefused, observation.KindTLSAlert, observation.KindOther) {
+		!hs.Failure.Of(observation.KindTimeout, observation.KindReset, observation.KindClosed, observation.KindConnectionRefused, observation.KindTLSAlert, observation.KindOther) {
 		return nil
 	}
 	return hs

@@ -144,7 +144,7 @@ func describeFailure(f *observation.Failure, took observation.Elapsed) string {
 		return "still open when the run ended" + after
 	case observation.KindNoResources:
 		return "not tried, as this node ran out of open files or of memory for sockets"
-	case observation.KindRefused:
+	case observation.KindConnectionRefused:
 		return "refused" + after
 	case observation.KindReset:
 		return "reset" + after
@@ -168,7 +168,7 @@ func describeFailure(f *observation.Failure, took observation.Elapsed) string {
 		return "an answer with no address in " + took.String()
 	case observation.KindServFail:
 		return "SERVFAIL in " + took.String()
-	case observation.KindRefuses:
+	case observation.KindDNSRefused:
 		return "a refusal in " + took.String()
 	case observation.KindMalformed:
 		return "only bytes that are no answer in " + took.String()
@@ -206,7 +206,7 @@ func answered(s *server, name string, a *observation.Answer) string {
 // answer says what the server said. Nobody refuses a datagram: a closed port has
 // the system of the server send an ICMP message.
 func (s *server) answer(a *observation.Answer) string {
-	if a.Transport != "tcp" && a.Failure.Of(observation.KindRefused) {
+	if a.Transport != "tcp" && a.Failure.Of(observation.KindConnectionRefused) {
 		return "port " + strconv.Itoa(int(s.Address.Port())) + " closed (ICMP port unreachable) after " + a.Elapsed.String()
 	}
 	return answer(a)
@@ -217,7 +217,7 @@ func answer(a *observation.Answer) string {
 	switch {
 	case len(a.Addresses) > 0:
 		fmt.Fprintf(&b, "%s in %s", addrList(a.Addresses), a.Elapsed)
-	case a.Failure.Of(observation.KindRefuses, observation.KindNXDomain) && a.Rcode != "":
+	case a.Failure.Of(observation.KindDNSRefused, observation.KindNXDomain) && a.Rcode != "":
 		fmt.Fprintf(&b, "%s in %s", a.Rcode, a.Elapsed)
 	case aliasFault(a) != "":
 		b.WriteString(aliasFault(a) + " in " + a.Elapsed.String())

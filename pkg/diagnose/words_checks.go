@@ -259,7 +259,7 @@ func expectAnswer(a *observation.Answer) string {
 		return "status: " + a.Rcode
 	case a.Failure.Of(observation.KindTimeout):
 		return timesOut
-	case a.Failure.Of(observation.KindRefused):
+	case a.Failure.Of(observation.KindConnectionRefused):
 		return portClosed
 	case a.Failure.Of(observation.KindNotPermitted), noRoute(a.Failure), len(a.Discarded) > 0:
 		return unreached // whatever else dig says, by its version

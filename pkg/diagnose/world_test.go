@@ -201,7 +201,7 @@ func (w *world) fails(server, name string, kind observation.Kind) {
 		a.Rcode = "NXDOMAIN"
 	case observation.KindServFail:
 		a.Rcode = "SERVFAIL"
-	case observation.KindRefuses:
+	case observation.KindDNSRefused:
 		a.Rcode = "REFUSED"
 	case observation.KindNoAddress:
 		a.Rcode = "NOERROR"

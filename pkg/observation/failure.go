@@ -28,9 +28,9 @@ const (
 	// KindInterrupted: the user ended the run.
 	KindInterrupted Kind = "interrupted"
 
-	// KindRefused: the connection was answered with a reset, or a datagram
+	// KindConnectionRefused: the connection was answered with a reset, or a datagram
 	// with ICMP port unreachable (ECONNREFUSED).
-	KindRefused Kind = "refused"
+	KindConnectionRefused Kind = "refused"
 	// KindReset: an open connection was reset (ECONNRESET, EPIPE).
 	KindReset Kind = "reset"
 	// KindClosed: the peer closed the connection before it answered (EOF).
@@ -59,8 +59,8 @@ const (
 	KindNoAddress Kind = "no-address"
 	// KindServFail: SERVFAIL.
 	KindServFail Kind = "servfail"
-	// KindRefuses: REFUSED, NOTIMP or FORMERR; the answer's Rcode says which.
-	KindRefuses Kind = "refuses"
+	// KindDNSRefused: REFUSED, NOTIMP or FORMERR; the answer's Rcode says which.
+	KindDNSRefused Kind = "refuses"
 	// KindMalformed: bytes came that do not answer the query.
 	KindMalformed Kind = "malformed"
 

@@ -26,7 +26,7 @@ func TestLateAnswer_isFollowedToItsEnd(t *testing.T) {
 		}
 		select {
 		case <-time.After(100 * time.Millisecond):
-			return nil, &observation.Failure{Op: observation.OpConnect, Kind: observation.KindRefused}
+			return nil, &observation.Failure{Op: observation.OpConnect, Kind: observation.KindConnectionRefused}
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -35,7 +35,7 @@ func TestLateAnswer_isFollowedToItsEnd(t *testing.T) {
 	plan.Timeout = observation.Elapsed(p.Timeout)
 	o := p.Observe(t.Context(), Job{Plan: plan}, node.Local{Node: observation.Node{Kind: observation.NodeHybrid}}, nil, nil)
 	seen := o.Targets[1].Addresses
-	if len(seen) != 1 || seen[0].Connect == nil || !seen[0].Connect.Failure.Of(observation.KindRefused) {
+	if len(seen) != 1 || seen[0].Connect == nil || !seen[0].Connect.Failure.Of(observation.KindConnectionRefused) {
 		t.Errorf("at the address of the late answer: %+v, want the refusal", seen)
 	}
 }
@@ -97,7 +97,7 @@ func systemGives(address string) func(context.Context, string) ([]netip.Addr, er
 func onlyUDP(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if network == "tcp" {
-			return nil, &observation.Failure{Op: observation.OpConnect, Kind: observation.KindRefused}
+			return nil, &observation.Failure{Op: observation.OpConnect, Kind: observation.KindConnectionRefused}
 		}
 		return dial(ctx, network, address)
 	}

@@ -110,7 +110,7 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, an
 				r.names[h].settle(a, aaaa, x.Addr.String())
 				r.names[h].addAddresses(append(slices.Clone(a.Addresses), aaaa.Addresses...), x.Addr.String())
 			}
-			if a.Failure.Of(observation.KindTimeout, observation.KindServFail, observation.KindRefuses, observation.KindRefused, observation.KindMalformed, observation.KindReset, observation.KindClosed) {
+			if a.Failure.Of(observation.KindTimeout, observation.KindServFail, observation.KindDNSRefused, observation.KindConnectionRefused, observation.KindMalformed, observation.KindReset, observation.KindClosed) {
 				trouble.fire()
 			}
 		}

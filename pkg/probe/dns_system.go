@@ -108,7 +108,7 @@ func (r *run) retryLookup(ctx context.Context, l observation.SystemLookup) obser
 // mayPassNextTime reports whether a lookup failed by silence or by an answer that a
 // server may not repeat.
 func mayPassNextTime(f *observation.Failure) bool {
-	return f.Of(observation.KindTimeout, observation.KindServFail, observation.KindRefuses, observation.KindMalformed, observation.KindRefused, observation.KindReset, observation.KindClosed, observation.KindOther)
+	return f.Of(observation.KindTimeout, observation.KindServFail, observation.KindDNSRefused, observation.KindMalformed, observation.KindConnectionRefused, observation.KindReset, observation.KindClosed, observation.KindOther)
 }
 
 // everyServerGives reports whether each configured nameserver answered for the

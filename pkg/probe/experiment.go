@@ -25,7 +25,7 @@ func (r *run) experiments(ctx context.Context, a directPath, c observation.Stage
 	case observation.OpConnect:
 		out := append(r.p.aboutThePath(ctx, a.to, f), r.p.attemptBound(ctx, a, c.Connect)...)
 		routed := len(out) > 0 && out[0].Result.Failure() == nil // otherwise the routing table is the cause
-		if rejected(c) && (f.Of(observation.KindRefused) || routed && c.Connect.Elapsed < observation.Elapsed(suspiciouslySoon)) {
+		if rejected(c) && (f.Of(observation.KindConnectionRefused) || routed && c.Connect.Elapsed < observation.Elapsed(suspiciouslySoon)) {
 			out = append(out, r.quickest(ctx, a))
 		}
 		return out
@@ -52,7 +52,7 @@ func allAtOnce(made []func() observation.Experiment) []observation.Experiment {
 // packet filter let a datagram out?
 func (p *Prober) aboutThePath(ctx context.Context, to netip.AddrPort, f *observation.Failure) []observation.Experiment {
 	made := []func() observation.Experiment{func() observation.Experiment { return p.udpConnect(ctx, to) }}
-	if f.Of(observation.KindTimeout, observation.KindRefused, observation.KindNotPermitted) {
+	if f.Of(observation.KindTimeout, observation.KindConnectionRefused, observation.KindNotPermitted) {
 		made = append(made, func() observation.Experiment { return p.udpSend(ctx, to) })
 	}
 	return allAtOnce(made)
@@ -134,7 +134,7 @@ func (r *run) quickest(ctx context.Context, a directPath) observation.Experiment
 // rejected reports whether a connection failed by an answer that may be this node's own or
 // another machine's, and that is not known to be another's.
 func rejected(c observation.Stages) bool {
-	return c.Connect != nil && c.Connect.Failure.Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindNoRoute) &&
+	return c.Connect != nil && c.Connect.Failure.Of(observation.KindConnectionRefused, observation.KindHostUnreachable, observation.KindNoRoute) &&
 		(c.Connect.ICMP == nil || c.Connect.ICMP.From == c.Connect.Local)
 }
 

@@ -110,7 +110,7 @@ func TestGroupsEndAtOnce(t *testing.T) {
 // others have taken its place already.
 func TestStandInForARoute(t *testing.T) {
 	next := netip.MustParseAddr("10.0.1.2")
-	for kind, want := range map[observation.Kind]bool{observation.KindTimeout: true, observation.KindRefused: true, observation.KindNoRoute: false, observation.KindNoFamily: false} {
+	for kind, want := range map[observation.Kind]bool{observation.KindTimeout: true, observation.KindConnectionRefused: true, observation.KindNoRoute: false, observation.KindNoFamily: false} {
 		r := newRun(t.Context(), &Prober{Dial: unrouted(), Timeout: 100 * time.Millisecond}, Job{Plan: ssmAndKMS()}, node.Local{}, nil)
 		target := r.targets[0]
 		open := &connection{done: make(chan struct{}), seen: observation.AddressObservation{Address: next}}

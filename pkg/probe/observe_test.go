@@ -103,7 +103,7 @@ func TestObserve(t *testing.T) {
 	if s := o.Servers[0]; s.ControlQuery != nil || s.OverTCP != nil || s.ControlHost != nil || len(s.Answers) != 4 {
 		t.Errorf("the working nameserver was asked more than it needed: %+v", s)
 	}
-	if s := o.Servers[1]; s.ControlQuery == nil || !s.ControlQuery.Failure.Of(observation.KindRefuses) {
+	if s := o.Servers[1]; s.ControlQuery == nil || !s.ControlQuery.Failure.Of(observation.KindDNSRefused) {
 		t.Errorf("control query = %+v, want REFUSED", s.ControlQuery)
 	}
 	if len(o.LargeHello) != 1 || o.LargeHello[0].Result.Failure() != nil || o.LargeHello[0].Target != "ssm" {
@@ -145,7 +145,7 @@ func TestAddressesThatAreTried(t *testing.T) {
 			}
 			var connected []netip.Addr
 			for _, a := range got.Connections {
-				if connected = append(connected, a.Address); !a.Connect.Failure.Of(observation.KindRefused) || a.Class != observation.ClassPublic {
+				if connected = append(connected, a.Address); !a.Connect.Failure.Of(observation.KindConnectionRefused) || a.Class != observation.ClassPublic {
 					t.Errorf("connection %+v, want a refusal", a)
 				}
 			}
@@ -269,7 +269,7 @@ func TestObserveEndsInSilence(t *testing.T) {
 	if s.ControlQuery == nil || !s.ControlQuery.Failure.Of(observation.KindTimeout) {
 		t.Errorf("control query = %+v, want silence", s.ControlQuery)
 	}
-	if s.OverTCP == nil || !s.OverTCP.Failure.Of(observation.KindRefused) {
+	if s.OverTCP == nil || !s.OverTCP.Failure.Of(observation.KindConnectionRefused) {
 		t.Errorf("over TCP = %+v, want refused", s.OverTCP)
 	}
 	if !o.System[0].Failure.Of(observation.KindTimeout) {

@@ -155,11 +155,11 @@ func (x *proxyPath) repeatable(out *observation.ProxyObservation) bool {
 // measures late.
 func (x *proxyPath) repeat(ctx context.Context) (*observation.ProxyObservation, bool) {
 	out, upgraded := x.attempt(ctx, x.p.runner().Limit(), func() {})
-	if !proxyConnectFailure(out).Of(observation.KindRefused) || ctx.Err() != nil {
+	if !proxyConnectFailure(out).Of(observation.KindConnectionRefused) || ctx.Err() != nil {
 		return out, upgraded
 	}
 	third, granted := x.attempt(ctx, x.p.runner().Limit(), func() {})
-	if !proxyConnectFailure(third).Of(observation.KindRefused) || third.Connect.Elapsed < out.Connect.Elapsed {
+	if !proxyConnectFailure(third).Of(observation.KindConnectionRefused) || third.Connect.Elapsed < out.Connect.Elapsed {
 		return third, granted
 	}
 	return out, upgraded

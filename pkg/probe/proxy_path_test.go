@@ -187,7 +187,7 @@ func TestStagesThroughAProxyAreRepeated(t *testing.T) {
 	}{
 		{"http", "lookup", "fails", observation.OpLookup, observation.KindOther, 0},
 		{"http", "lookup", "silent", observation.OpLookup, observation.KindTimeout, 3 * time.Second},
-		{"http", "connect", "refused", observation.OpConnect, observation.KindRefused, 0},
+		{"http", "connect", "refused", observation.OpConnect, observation.KindConnectionRefused, 0},
 		{"http", "connect", "silent", observation.OpConnect, observation.KindTimeout, 3 * time.Second},
 		{"http", "tunnel", "407", observation.OpProxy, observation.KindStatus, 0},
 		{"http", "tunnel", "502", observation.OpProxy, observation.KindStatus, 0},

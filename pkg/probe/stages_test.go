@@ -68,7 +68,7 @@ func TestClimbFails(t *testing.T) {
 			}
 			defer l.Close()
 			return l.Addr().(*net.TCPAddr).AddrPort()
-		}, observation.OpConnect, []observation.Kind{observation.KindRefused}},
+		}, observation.OpConnect, []observation.Kind{observation.KindConnectionRefused}},
 		{"silence after the connection", func(t *testing.T) netip.AddrPort {
 			return probetest.Listen(t, func(c net.Conn) { io.Copy(io.Discard, c) })
 		}, observation.OpHandshake, []observation.Kind{observation.KindTimeout}},

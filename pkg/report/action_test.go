@@ -72,7 +72,7 @@ func TestSummary_commonCause(t *testing.T) {
 		{"AWS answers somewhere", func(*report.Document) {}, false},
 		{"one is refused", func(d *report.Document) {
 			silence(d)
-			d.Observations.Targets[0].Addresses[0].Connect.Failure.Kind = observation.KindRefused
+			d.Observations.Targets[0].Addresses[0].Connect.Failure.Kind = observation.KindConnectionRefused
 		}, false},
 		{"another cause besides", func(d *report.Document) {
 			silence(d)

@@ -190,7 +190,7 @@ func serverLines(s observation.ServerObservation) [][]span {
 // answerSpans are one answer on a line: the question, the answer, its time.
 func answerSpans(port uint16, a observation.Answer) []span {
 	question := []span{textSpan(a.Name + " "), nowrap(a.Type + ":"), textSpan(" ")}
-	if a.Failure.Of(observation.KindRefused) && a.Transport != "tcp" {
+	if a.Failure.Of(observation.KindConnectionRefused) && a.Transport != "tcp" {
 		// "refused" would read as REFUSED, which is an answer.
 		return append(question, textSpan(fmt.Sprintf("port %d closed (ICMP port unreachable)%s", port, inParentheses(a.Elapsed))))
 	}

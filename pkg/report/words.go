@@ -22,7 +22,7 @@ var failureWords = []struct {
 }{
 	{observation.KindUndecided, "not decided in this run"},
 	{observation.KindInterrupted, "interrupted"},
-	{observation.KindRefused, "refused"},
+	{observation.KindConnectionRefused, "refused"},
 	{observation.KindReset, "connection reset"},
 	{observation.KindClosed, "closed without a response"},
 	{observation.KindNoRoute, "network unreachable"}, // by this node's routes or an ICMP message
@@ -35,7 +35,7 @@ var failureWords = []struct {
 	{observation.KindNXDomain, "no address found"}, // the system's lookup does not distinguish NXDOMAIN from an empty answer
 	{observation.KindNoAddress, "no address"},
 	{observation.KindServFail, "SERVFAIL: the server failed"},
-	{observation.KindRefuses, "REFUSED: the server rejects the query"},
+	{observation.KindDNSRefused, "REFUSED: the server rejects the query"},
 	{observation.KindMalformed, "no usable response"},
 	{observation.KindNotTLS, "not TLS"},
 	{observation.KindTLSVersion, "no common TLS version"},

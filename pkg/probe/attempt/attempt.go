@@ -76,7 +76,7 @@ func (m Moment) CutOff(ctx context.Context, op observation.Op) *observation.Fail
 	f := &observation.Failure{Op: op, Kind: endedBy(ctx, open), Text: "the run ended first"}
 	noteWait(f, open)
 	if paused := m.spoils(f); paused > 0 {
-		leaveOpen(f, paused)
+		demote(f, paused)
 	}
 	return f
 }

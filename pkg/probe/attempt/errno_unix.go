@@ -12,7 +12,7 @@ import (
 func errnoKind(e syscall.Errno) (observation.Kind, bool) {
 	switch e {
 	case syscall.ECONNREFUSED:
-		return observation.KindRefused, true
+		return observation.KindConnectionRefused, true
 	case syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED:
 		return observation.KindReset, true
 	case syscall.ENETUNREACH, syscall.ENETDOWN:

@@ -12,7 +12,7 @@ import (
 func errnoKind(e syscall.Errno) (observation.Kind, bool) {
 	switch e {
 	case windows.WSAECONNREFUSED, windows.ERROR_CONNECTION_REFUSED:
-		return observation.KindRefused, true
+		return observation.KindConnectionRefused, true
 	case windows.WSAECONNRESET, windows.WSAECONNABORTED, windows.ERROR_NETNAME_DELETED:
 		return observation.KindReset, true
 	case windows.WSAENETUNREACH, windows.WSAENETDOWN, windows.ERROR_NETWORK_UNREACHABLE:

@@ -36,7 +36,7 @@ func (p *Runner) RetryAfterPause(ctx context.Context, try func(context.Context) 
 			return
 		}
 		if ctx.Err() != nil || n == maxRepeats {
-			leaveOpen(f, paused)
+			demote(f, paused)
 			return
 		}
 		if f.Kind == observation.KindUndecided {
@@ -97,12 +97,12 @@ func (m Moment) spoils(f *observation.Failure) time.Duration {
 func dependsOnTime(f *observation.Failure) bool {
 	return !f.Of(observation.KindInterrupted,
 		observation.KindNoRoute, observation.KindProhibited, observation.KindInvalid, observation.KindNotPermitted, observation.KindNoFamily, observation.KindNoResources,
-		observation.KindNXDomain, observation.KindNoAddress, observation.KindRefuses, observation.KindNotTLS, observation.KindTLSVersion, observation.KindTooLarge,
+		observation.KindNXDomain, observation.KindNoAddress, observation.KindDNSRefused, observation.KindNotTLS, observation.KindTLSVersion, observation.KindTooLarge,
 		observation.KindAbsent, observation.KindDenied, observation.KindSyntax)
 }
 
-// leaveOpen turns the failure into one that says nothing about the network.
-func leaveOpen(f *observation.Failure, paused time.Duration) {
+// demote turns the failure into one that says nothing about the network.
+func demote(f *observation.Failure, paused time.Duration) {
 	f.Kind = observation.KindUndecided
 	f.Text = "this process did not run for " + observation.Elapsed(paused).String() + " meanwhile"
 }

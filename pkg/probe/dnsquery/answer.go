@@ -34,7 +34,7 @@ func readAnswer(a *observation.Answer, msg *dns.Msg) {
 	case dns.RcodeServerFailure:
 		a.Failure = &observation.Failure{Op: observation.OpLookup, Kind: observation.KindServFail, Text: a.Rcode}
 	default:
-		a.Failure = &observation.Failure{Op: observation.OpLookup, Kind: observation.KindRefuses, Text: a.Rcode}
+		a.Failure = &observation.Failure{Op: observation.OpLookup, Kind: observation.KindDNSRefused, Text: a.Rcode}
 	}
 }
 

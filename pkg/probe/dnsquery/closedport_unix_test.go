@@ -11,7 +11,7 @@ import (
 
 // A closed port is no silence: it is told at once, for every open question.
 func TestAsk_closedPort(t *testing.T) {
-	if got := askClosedPort(t, 10*time.Second); !got.Failure.Of(observation.KindRefused) {
+	if got := askClosedPort(t, 10*time.Second); !got.Failure.Of(observation.KindConnectionRefused) {
 		t.Errorf("failure = %v, want refused", got.Failure)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // On Windows Go keeps ICMP messages from UDP sockets (net/fd_windows.go): a closed
 // port is silence. wine tells them all the same, mostly.
 func TestAsk_closedPort(t *testing.T) {
-	if got := askClosedPort(t, time.Second); !got.Failure.Of(observation.KindTimeout, observation.KindRefused) {
+	if got := askClosedPort(t, time.Second); !got.Failure.Of(observation.KindTimeout, observation.KindConnectionRefused) {
 		t.Errorf("failure = %v, want a timeout or a refusal", got.Failure)
 	}
 }

@@ -118,7 +118,7 @@ func (x *Client) read() {
 		if err != nil {
 			// ICMP says that nobody listens there: it concerns them all.
 			x.fail(err)
-			if !attempt.FailureOf(observation.OpLookup, err).Of(observation.KindRefused, observation.KindHostUnreachable, observation.KindProhibited, observation.KindNotPermitted, observation.KindNoRoute) {
+			if !attempt.FailureOf(observation.OpLookup, err).Of(observation.KindConnectionRefused, observation.KindHostUnreachable, observation.KindProhibited, observation.KindNotPermitted, observation.KindNoRoute) {
 				return
 			}
 			continue
