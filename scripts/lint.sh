@@ -20,7 +20,6 @@ internal/lab/mapped.go:Mapped the tests play the lab in their own process
 internal/lab/metadata.go:Secrets tests want them in no report
 internal/lab/proxysecret.go:ProxySecrets tests want them in no output
 internal/lab/scenario.go:Scenario.Healthy tests ask it
-internal/lab/scenarios/all.go:Find tests ask it
 internal/lab/netns/engines_linux.go:Missing tests ask it
 internal/lab/want.go:AboutTime tests ask it
 internal/lab/want.go:Want.OnlySlow tests ask it

@@ -62,7 +62,7 @@ func (s system) endpointsCommand() *cobra.Command {
 	}
 	c.Flags().SortFlags = false
 	c.Flags().AddFlagSet(given)
-	addFormatFlag(c, &format, endpointFormats, "text, json, csv, markdown or policy")
+	addFormatFlag(c, &format, endpointFormats, "text, json, csv, markdown or\npolicy")
 	return c
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
-	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
+	"github.com/ssmcheck/ssmcheck/internal/lab/hostile"
 	"github.com/ssmcheck/ssmcheck/internal/syserr"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -35,7 +35,7 @@ type trial struct {
 
 func newTrial(t *testing.T, scenario string) *trial {
 	t.Helper()
-	s, ok := scenarios.Find(scenario)
+	s, ok := hostile.Find(scenario)
 	if !ok {
 		t.Fatalf("the lab has no scenario %q", scenario)
 	}

@@ -66,10 +66,9 @@ func every() []lab.Scenario {
 
 // find gives the scenario that was named on the command line.
 func find(name string) (lab.Scenario, error) {
-	all := every()
-	i := slices.IndexFunc(all, func(s lab.Scenario) bool { return s.Name == name })
-	if i < 0 {
+	s, ok := hostile.Find(name)
+	if !ok {
 		return lab.Scenario{}, fmt.Errorf("%q is no scenario: see `ssmlab list`", name)
 	}
-	return all[i], nil
+	return s, nil
 }

@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
-	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
+	"github.com/ssmcheck/ssmcheck/internal/lab/hostile"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
@@ -21,7 +21,7 @@ import (
 
 func scenario(t *testing.T, name string) lab.Scenario {
 	t.Helper()
-	s, ok := scenarios.Find(name)
+	s, ok := hostile.Find(name)
 	if !ok {
 		t.Fatalf("there is no scenario %s", name)
 	}

@@ -90,10 +90,6 @@ func describeLocalFirewall(f *facts, ms []match) words {
 	return w
 }
 
-// firstOf cuts commands off, so that those which follow have a place: it is the
-// list of the rules that proves a packet filter.
-func firstOf(n int, all []Check) []Check { return all[:min(n, len(all)):min(n, len(all))] }
-
 func findRouteNone(f *facts) []match {
 	ms := slices.DeleteFunc(f.lookups(conditionNoRoute), f.otherFamilyAnswers)
 	for i := range ms {

@@ -165,3 +165,7 @@ func (f *facts) expectUpgrade(w *path) string {
 	}
 	return ""
 }
+
+// firstOf cuts commands off, so that those which follow have a place: it is the
+// list of the rules that proves a packet filter.
+func firstOf(n int, all []Check) []Check { return all[:min(n, len(all)):min(n, len(all))] }

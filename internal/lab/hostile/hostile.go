@@ -13,6 +13,7 @@ import (
 	"time"
 
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
+	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
 // Scenarios gives them all.
@@ -26,6 +27,16 @@ func Scenarios() []Scenario {
 		hostileFiles(),
 		hostileMany(),
 	)
+}
+
+// Find gives the scenario with a name, hostile or not.
+func Find(name string) (Scenario, bool) {
+	for _, s := range Scenarios() {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return scenarios.Find(name)
 }
 
 var (
