@@ -73,6 +73,12 @@ func TestSystem_budgetEnds(t *testing.T) {
 }
 
 func TestShare(t *testing.T) {
+	// Where the system looks names up, the search list is its own affair: thirteen
+	// names cost 26 questions, and their repeats what the nameservers leave.
+	searching := 130
+	if !GoResolver {
+		searching = 300 - 4*60
+	}
 	config := func(servers, search, attempts int) observation.Node {
 		return observation.Node{Resolver: observation.ResolverConfig{Servers: make([]netip.AddrPort, servers), Search: make([]string, search), Attempts: attempts}}
 	}
@@ -88,7 +94,7 @@ func TestShare(t *testing.T) {
 		{"none, where this node is asked", config(0, 0, 0), 7, 0, 7, 1, 4 * 14},
 		{"the proxy of each target, looked up each time", config(1, 0, 0), 7, 8, 7, 2, 2 * (14 + 16)},
 		{"as many servers as want all: the first answer is enough", config(1, 0, 0), 13, 14, 13, 6, 26 + 28},
-		{"a failing search is cut, and the nameservers have their part", config(3, 4, 0), 13, 0, 13, 4, 130},
+		{"a failing search is cut, and the nameservers have their part", config(3, 4, 0), 13, 0, 13, 4, searching},
 		{"what is left of the nameservers' part", config(3, 0, 5), 10, 0, 10, 4, 300 - 4*48},
 		{"as many attempts as are taken", config(1, 0, MaxAttempts), 2, 0, 2, 1, 300 - 16},
 		{"no name is looked up, of a hundred", config(1, 0, 0), 0, 0, 113, 1, 0},
