@@ -111,7 +111,7 @@ func (v *view) services() []service {
 			continue
 		}
 		s := service{name: t.Name, where: t.where()}
-		s.took, _ = total(t.timings)
+		s.took = t.took
 		switch {
 		case t.Verdict != diagnose.Pass:
 			s.doubt = t.outcome()

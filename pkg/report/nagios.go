@@ -126,8 +126,8 @@ func (v *view) perfdata() []string {
 		}
 		seen[label] = true
 		value := "U"
-		if e, answered := total(t.timings); answered {
-			value = number(seconds(e)) + "s;;;0"
+		if t.took > 0 {
+			value = number(seconds(t.took)) + "s;;;0"
 		}
 		out = append(out, "'"+cut(label, 80)+"'="+value)
 	}

@@ -21,10 +21,11 @@ type target struct {
 	paths  []path
 	// remarks are further lines.
 	remarks []string
-	// timings are those of the stages that succeeded; waited is the time spent on
-	// the target, also by what failed.
-	timings []timing
-	waited  observation.Elapsed
+	// timings are those of the stages that succeeded; took is the time until the
+	// slowest address answered, 0 if none did; waited is the time spent on the
+	// target, also by what failed.
+	timings      []timing
+	took, waited observation.Elapsed
 }
 
 // A line is a line about a target; a detail belongs to the line before it.
@@ -62,7 +63,7 @@ func (v *view) target(
 	}
 	if recorded != nil {
 		settled := recorded.Settled()
-		t.timings, t.waited = timings(settled, lookup)
+		t.timings, t.took, t.waited = timings(settled, lookup)
 		v.observedPaths(&t, recorded, settled, lookup)
 	}
 	if read := readProblem(r); read != "" {

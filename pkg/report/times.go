@@ -1,6 +1,10 @@
 package report
 
-import "github.com/ssmcheck/ssmcheck/pkg/observation"
+import (
+	"strings"
+
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
+)
 
 // A timing is how long one stage on the path to a target took.
 type timing struct {
@@ -9,11 +13,11 @@ type timing struct {
 }
 
 // timings gives the stages that succeeded, each with the time of the slowest
-// address, and the time spent in all. A stage that failed has no timing: its
-// time is that of a limit.
+// address, the time until the slowest address answered (0: none did), and the time
+// spent in all. A stage that failed has no timing: its time is that of a limit.
 func timings(
 	o *observation.TargetObservation, lookup *observation.SystemLookup,
-) (succeeded []timing, waited observation.Elapsed) {
+) (succeeded []timing, took, waited observation.Elapsed) {
 	var tried []timing
 	record := func(list *[]timing, stage string, e observation.Elapsed) {
 		for i := range *list {
@@ -30,15 +34,22 @@ func timings(
 			record(&succeeded, stage, e)
 		}
 	}
+	var slowest observation.Elapsed
 	addAttempt := func(c observation.Stages) {
+		var sum observation.Elapsed
 		if x := c.Connect; x != nil {
 			add("tcp", x.Elapsed, x.Failure)
+			sum += x.Elapsed
 		}
 		if x := c.Handshake; x != nil {
 			add("tls", x.Elapsed, x.Failure)
+			sum += x.Elapsed
 		}
 		if x := c.Reply; x != nil {
 			add("http", x.Elapsed, x.Failure)
+			if x.Failure == nil {
+				slowest = max(slowest, sum+x.Elapsed)
+			}
 		}
 	}
 	if p := o.Proxy; p != nil {
@@ -60,18 +71,18 @@ func timings(
 			addAttempt(a.Stages)
 		}
 	}
-	waited, _ = total(tried)
-	return succeeded, waited
-}
-
-// total is the time from the first stage to the answer. It reports false if no
-// answer came.
-func total(list []timing) (sum observation.Elapsed, answered bool) {
-	for _, x := range list {
-		sum += x.elapsed
-		answered = answered || x.stage == "http"
+	for _, x := range tried {
+		waited += x.elapsed
 	}
-	return sum, answered
+	if slowest > 0 {
+		took = slowest
+		for _, x := range succeeded {
+			if x.stage == "dns" || strings.HasPrefix(x.stage, "proxy_") {
+				took += x.elapsed
+			}
+		}
+	}
+	return succeeded, took, waited
 }
 
 // seconds is e as Prometheus and Nagios want a duration.
