@@ -2,8 +2,11 @@
 # Runs a Windows program in the network of `ssmlab run`, in a prefix of its own: wine's
 # server opens the sockets, so that each network needs one. The disk is links to the
 # disk of the prefix beside this script, and the files of the scenario where the SSM
-# Agent has them on Windows.
+# Agent has them on Windows; then what the directory NODE has: drive_c, and a piece of
+# wine's system.reg. Usage: inside NODE PROGRAM [ARGUMENT ...]
 set -eu
+node=$1
+shift
 from=$(dirname "$0")/prefix
 to=/run/wine
 windows=$to/drive_c/windows
@@ -16,7 +19,7 @@ ln -s / $to/dosdevices/z:
 cp -as "$from/drive_c/windows/system32" "$windows"
 cp --remove-destination /etc/hosts "$windows/system32/drivers/etc/hosts"
 
-copy() { [ ! -e "$1" ] || cp -r "$1" "$2"; }
+copy() { [ ! -e "$1" ] || cp -rp "$1" "$2"; }
 copy /etc/amazon/ssm/amazon-ssm-agent.json "$agent"
 copy /etc/amazon/ssm/seelog.xml "$agent"
 copy /var/lib/amazon/ssm/registration "$data"
@@ -24,6 +27,8 @@ copy /var/lib/amazon/ssm/runtimeconfig "$data"
 for log in /var/log/amazon/ssm/*; do
 	copy "$log" "$data/Logs"
 done
+copy "$node/drive_c" $to
+cat "$node/registry" >>$to/system.reg
 export WINEPREFIX=$to WINEDEBUG=-all DISPLAY=
 # Now and then the start of wine's services comes to no end on a busy machine.
 start() { timeout -k 1 30 /usr/lib/wine/wine64 wineboot >/dev/null 2>&1; }

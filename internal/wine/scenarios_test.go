@@ -36,7 +36,11 @@ func TestScenarios(t *testing.T) {
 			if missing := netns.Missing(s.Needs); len(missing) > 0 {
 				t.Fatalf("not installed: %s", strings.Join(missing, ", "))
 			}
-			o := settle(t, k, ssmlab, s)
+			n, err := nodeOf(s.World(), t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := settle(t, k, ssmlab, s, n)
 			if m := s.Want.Misses(lab.Found(&o.doc.Report, o.status)); len(m) > 0 {
 				t.Errorf("%s\n%s", strings.Join(m, "\n"), o.text())
 			}
@@ -50,10 +54,14 @@ func TestScenarios(t *testing.T) {
 // settle runs a scenario, three times at most if the machine's speed is all that
 // differs, or wine does not know a root certificate, as happens once in a hundred
 // runs.
-func settle(t *testing.T, k kit, ssmlab string, s lab.Scenario) outcome {
+func settle(t *testing.T, k kit, ssmlab string, s lab.Scenario, n windowsNode) outcome {
 	t.Helper()
+	node := t.TempDir()
+	if err := n.write(node); err != nil {
+		t.Fatal(err)
+	}
 	for again := 1; ; again++ {
-		o, err := k.run(t.Context(), ssmlab, s)
+		o, err := k.run(t.Context(), ssmlab, s, node)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,10 +139,11 @@ func (o outcome) text() string {
 	return b.String()
 }
 
-func (k kit) run(ctx context.Context, ssmlab string, s lab.Scenario) (outcome, error) {
+// run is one of the scenario, on a node that is in a directory.
+func (k kit) run(ctx context.Context, ssmlab string, s lab.Scenario, node string) (outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
-	c := exec.CommandContext(ctx, ssmlab, append([]string{"run", s.Name, "--", k.file("inside"), k.file("bin/ssmcheck.exe"), "-o", "json"}, s.Args...)...)
+	c := exec.CommandContext(ctx, ssmlab, append([]string{"run", s.Name, "--", k.file("inside"), node, k.file("bin/ssmcheck.exe"), "-o", "json"}, s.Args...)...)
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
 	err := c.Run()

@@ -27,11 +27,16 @@ var shown = words(`
 	proxy-only proxy-squid proxy-socks proxy-denied proxy-auth-required proxy-auth-negotiate proxy-unreachable proxy-invalid
 	proxy-opens-tls proxy-bypassed-shell proxy-intermittent-reset
 
+	proxy-agent-differs proxy-agent-service proxy-bypassed-http-only proxy-bypassed-no-proxy proxy-for-the-rest
+	proxy-unreachable-nat
+
 	s3-blocked s3-policy-denies s3-bucket-missing s3-bucket-elsewhere
 
 	imds-unreachable imds-disabled role-missing region-mismatch hybrid-registered-on-ec2
 
 	iam-denied credentials-rejected
+
+	agent-access-denied agent-hibernating agent-log-package agent-outdated agent-stopped large-hello-blocked-new-agent
 `)
 
 // hidden are the scenarios that wine cannot show, by the reason.
@@ -59,28 +64,22 @@ var hidden = map[string][]string{
 		route-diverted-proxy route-diverted-vpn route-diverted-wireguard
 	`),
 	"ssmcheck asks for the segments of a connection on Linux only": words(`
-		mtu-black-hole mtu-black-hole-towards-aws
+		mtu-black-hole mtu-black-hole-towards-aws mtu-black-hole-towards-aws-new-agent
 	`),
 	"containers of Windows are not known": words(`
 		imds-hop-limit
 	`),
-	"the agent's service is one of systemd": words(`
-		proxy-agent-differs proxy-agent-differs-export proxy-agent-differs-other-unit proxy-agent-differs-percent
-		proxy-agent-differs-portal proxy-agent-differs-quote proxy-agent-service proxy-bypassed-http-only
-		proxy-bypassed-http-only-silent proxy-bypassed-no-proxy proxy-bypassed-s3 proxy-for-the-rest
-		proxy-imds-not-bypassed proxy-invalid-password proxy-percent-doubled proxy-percent-file
-		proxy-percent-old-systemd proxy-shadows-endpoint proxy-shadows-inspected proxy-unreachable-nat
+	"what is wrong is how a unit of systemd is written": words(`
+		proxy-agent-differs-export proxy-agent-differs-other-unit proxy-agent-differs-percent
+		proxy-agent-differs-quote proxy-percent-file
+	`),
+	"SSL_CERT_FILE does not change the roots that Go knows on Windows": words(`
+		tls-store-of-the-agent
 	`),
 	"on Windows a bucket more is looked at": words(`
 		s3-interface-not-dualstack
 	`),
-	"the agent's programs are ELF files and processes of /proc: for ssmcheck.exe there is no agent": words(`
-		agent-access-denied agent-channel-denied agent-credentials-expired agent-dualstack-old agent-hibernating
-		agent-identity-rejected agent-log-moved agent-log-package agent-log-quiet agent-logs-endpoint-old
-		agent-outdated agent-reports-error agent-stopped channel-optional credentials-missing-role
-		distributor-bucket-missing large-hello-blocked-new-agent large-hello-cut-new-agent large-hello-proxy
-		large-hello-shell-switch large-hello-switch-of-another large-hello-switched-off
-		mtu-black-hole-towards-aws-new-agent no-ec2messages-endpoint tls-post-quantum-asked tls-post-quantum-only
-		tls-store-of-the-agent
+	"the configuration of the agent's log has paths of Linux": words(`
+		agent-log-moved agent-log-quiet
 	`),
 }
