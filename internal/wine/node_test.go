@@ -27,6 +27,10 @@ type windowsNode struct {
 	files map[string][]byte
 }
 
+func newNode() windowsNode {
+	return windowsNode{registry: map[string][]string{}, files: map[string][]byte{}}
+}
+
 // set writes a value, as the files of wine's registry have it.
 func (n windowsNode) set(key, name, value string) {
 	n.registry[key] = append(n.registry[key], fmt.Sprintf("%q=%s", name, value))
@@ -45,10 +49,18 @@ func list(items ...string) string {
 
 func number(n uint32) string { return fmt.Sprintf("dword:%08x", n) }
 
+// binary is one of REG_BINARY.
+func binary(b []byte) string {
+	return "hex:" + strings.ReplaceAll(fmt.Sprintf("% x", b), " ", ",")
+}
+
 var regEscape = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// agentKey is that of the agent's service.
-const agentKey = `System\CurrentControlSet\Services\AmazonSSMAgent`
+// agentKey is that of the agent's service, in servicesKey.
+const (
+	servicesKey = `System\CurrentControlSet\Services\`
+	agentKey    = servicesKey + "AmazonSSMAgent"
+)
 
 // write makes the directory that inside.sh takes.
 func (n windowsNode) write(dir string) error {
@@ -133,7 +145,7 @@ var (
 // nodeOf is the node of a world as Windows has it: its agent is a service, with the
 // environment of the unit's drop-in in the registry.
 func nodeOf(w *lab.World, dir string) (windowsNode, error) {
-	n := windowsNode{registry: map[string][]string{}, files: map[string][]byte{}}
+	n := newNode()
 	f := w.Node.Files
 	for _, program := range labPrograms {
 		data := w.Node.Special[program].Data
