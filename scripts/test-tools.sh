@@ -14,6 +14,7 @@ iptables iptables
 tracepath iputils-tracepath
 ping iputils-ping
 unshare util-linux
+script bsdutils
 dig bind9-dnsutils
 curl curl
 openssl openssl

@@ -30,8 +30,9 @@ done
 copy "$node/drive_c" $to
 cat "$node/registry" >>$to/system.reg
 export WINEPREFIX=$to WINEDEBUG=-all DISPLAY=
-# Now and then the start of wine's services comes to no end on a busy machine.
-start() { timeout -k 1 30 /usr/lib/wine/wine64 wineboot >/dev/null 2>&1; }
+# It asks for the address of this machine's name, of which a silent nameserver need not
+# keep it. Now and then the start of wine's services comes to no end on a busy machine.
+start() { RES_OPTIONS='timeout:1 attempts:1' timeout -k 1 30 /usr/lib/wine/wine64 wineboot >/dev/null 2>&1; }
 start || {
 	/usr/lib/wine/wineserver64 -k || true
 	start

@@ -53,7 +53,7 @@ var hidden = map[string][]string{
 	"Windows does not tell who sent an ICMP message": words(`
 		endpoint-rejected-next-door-port local-firewall-admin local-firewall-admin-endpoints
 		local-firewall-dns-tcp-admin local-firewall-dns-tcp-reject local-firewall-host-unreachable
-		local-firewall-proxy-admin
+		local-firewall-proxy-admin local-firewall-reject local-firewall-reset
 	`),
 	"Winsock has one number for a route that prohibits and for a firewall": words(`
 		pair-route-none-s3-policy route-prohibited route-prohibited-proxy
@@ -64,7 +64,7 @@ var hidden = map[string][]string{
 		route-diverted-proxy route-diverted-vpn route-diverted-wireguard
 	`),
 	"ssmcheck asks for the segments of a connection on Linux only": words(`
-		mtu-black-hole mtu-black-hole-towards-aws mtu-black-hole-towards-aws-new-agent
+		large-hello-cut-old-agent mtu-black-hole mtu-black-hole-towards-aws mtu-black-hole-towards-aws-new-agent
 	`),
 	"containers of Windows are not known": words(`
 		imds-hop-limit
