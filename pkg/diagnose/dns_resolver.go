@@ -305,3 +305,15 @@ func (f *facts) ruledOut(host string) *observation.NameRule {
 	}
 	return nil
 }
+
+// askedElsewhere reports whether the system has the target's name from nameservers that
+// were not asked by themselves: by a rule, or, on Windows, a private address from those of
+// an adapter without a gateway (a VPN's), where none that was asked gives one.
+func (f *facts) askedElsewhere(t *target) bool {
+	if f.ruledOut(t.Host) != nil {
+		return true
+	}
+	others := slices.ContainsFunc(f.o.Node.Resolver.Adapters, func(a observation.Adapter) bool { return !a.Gateway && len(a.Servers) > 0 })
+	return others && !f.serversGiven() && t.lookup != nil && !f.pinned(t) &&
+		addressOutcome(t.lookup.Addresses, f.o.Class) == outcomePrivate && !f.privateSomewhere(t.Host)
+}

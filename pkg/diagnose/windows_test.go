@@ -49,3 +49,59 @@ func TestNameRules(t *testing.T) {
 		t.Errorf("by the rule: %v\n%s", o, notes)
 	}
 }
+
+// windowsTests: what the nameservers that are asked by themselves say of a name is no
+// fault where Windows has it from others.
+func windowsTests() []verdictTest {
+	byRule := func(w *world) {
+		forwards(w)
+		w.Node.OS = "windows"
+		w.Node.Resolver.Rules = []observation.NameRule{{From: "a rule", Namespaces: []string{"ssm", "ssmmessages", "ec2messages", "kms", "logs"}, Servers: []netip.AddrPort{netip.MustParseAddrPort("10.0.0.9:53")}}}
+	}
+	byVPN := func(w *world) {
+		forwards(w)
+		w.Node.OS = "windows"
+		w.Node.Resolver.Adapters = []observation.Adapter{{Name: "WireGuard", Servers: []netip.AddrPort{netip.MustParseAddrPort("10.8.0.1:53")}}}
+	}
+	public := func(w *world) {
+		for i, name := range allAPIs {
+			w.says(ownServer, name, publicOf(i)...)
+		}
+	}
+	fails := func(kind observation.Kind) func(w *world) {
+		return func(w *world) {
+			for _, name := range allAPIs {
+				w.fails(ownServer, name, kind)
+			}
+		}
+	}
+	var rows []verdictTest
+	for where, system := range map[string]func(*world){"a rule": byRule, "an adapter without a gateway": byVPN} {
+		for what, server := range map[string]func(*world){
+			"public": public, "NXDOMAIN": fails(observation.KindNXDomain), "no address": fails(observation.KindNoAddress),
+		} {
+			rows = append(rows, verdictTest{name: "private by " + where + ", " + what + " by the others", change: func(w *world) {
+				system(w)
+				server(w)
+			}})
+		}
+	}
+	return append(rows,
+		verdictTest{name: "private by a rule, SERVFAIL by the others", change: func(w *world) {
+			byRule(w)
+			fails(observation.KindServFail)(w)
+		}},
+		verdictTest{name: "private by a rule, torn by the others", change: func(w *world) {
+			byRule(w)
+			w.secondServer("10.0.0.54")
+			public(w)
+		}},
+		verdictTest{name: "an adapter without a gateway does not answer for the others", status: 1, want: []string{"error dns-forwarder-missing " + apis3}, change: func(w *world) {
+			byVPN(w)
+			for i, name := range allAPIs {
+				w.leads(name, publicOf(i)...)
+			}
+			w.silent(allAPIs...)
+		}},
+	)
+}
