@@ -74,7 +74,7 @@ type NameRule struct {
 	// From is the registry key, or the file.
 	From string `json:"from"`
 	// Namespaces are the names: ".example.com" for those below it, "host.example.com"
-	// for that one, "host" for those that begin with the label, "." for all. At most 16.
+	// for that one, "host" for those that begin with the label, "." for all. At most 64.
 	Namespaces []string `json:"namespaces"`
 	// Servers are asked for them. Empty: those that are asked for the others too.
 	Servers []netip.AddrPort `json:"servers,omitempty"`
