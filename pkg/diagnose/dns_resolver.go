@@ -210,6 +210,9 @@ func (f *facts) completed(t *target) []string {
 func (f *facts) searchLine() string {
 	r := f.o.Node.Resolver
 	line := f.resolverFile() + ": search " + quoted(strings.Join(r.Search, " "))
+	if f.windows() { // a list, or the domains of the machine and its adapters
+		line = "the DNS client's suffixes: " + quoted(strings.Join(r.Search, " "))
+	}
 	if r.SearchOfHostname {
 		line = f.resolverFile() + " has no search list, so the domain of the host name counts: " + quoted(r.Search[0])
 	}
@@ -266,7 +269,10 @@ func describeSearchList(f *facts, ms []match) words {
 			": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
 	}
 	without := "or take " + quoted(domain) + " out of the search list of " + f.resolverFile()
-	if r.SearchOfHostname {
+	switch {
+	case f.windows():
+		without = "or take " + quoted(domain) + " out of the suffix search list: `Set-DnsClientGlobalSetting -SuffixSearchList`, or the group policy that sets it"
+	case r.SearchOfHostname:
 		without = "or write a `search` line with another domain into " + f.resolverFile() + ": without one, that of the host name counts"
 	}
 	w.fix = append(w.fix, without,

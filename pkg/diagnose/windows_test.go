@@ -105,3 +105,107 @@ func windowsTests() []verdictTest {
 		}},
 	)
 }
+
+// TestNamedIn: a fix points to what names the nameserver: the adapters, a rule, or the
+// group policy. What DHCP gives changes nothing at the latter two.
+func TestNamedIn(t *testing.T) {
+	const (
+		policy = `HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient`
+		client = `HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters\DnsPolicyConfig`
+	)
+	rules := func(keys ...string) func(*world) {
+		return func(w *world) {
+			server := w.ask(ownServer)
+			server.From = keys[0]
+			w.Node.Resolver.Servers = []netip.AddrPort{netip.MustParseAddrPort("10.0.0.54:53")}
+			for _, key := range keys { // each for half of the names, or one for all
+				names := []string{"ssm", "ssmmessages", "ec2messages", "kms", "logs", "s3", ".s3.us-east-2.amazonaws.com"}
+				if len(keys) > 1 && key == keys[0] {
+					names = names[:1]
+				}
+				w.Node.Resolver.Rules = append(w.Node.Resolver.Rules, observation.NameRule{From: key, Namespaces: names, Servers: []netip.AddrPort{server.Address}})
+			}
+		}
+	}
+	for what, test := range map[string]struct {
+		named   func(*world)
+		os      string
+		want    []string
+		special bool
+	}{
+		"the adapters":     {func(w *world) { w.Node.Resolver.From = "GetAdaptersAddresses" }, "windows", []string{"adapters"}, false},
+		"the group policy": {func(w *world) { w.Node.Resolver.From = policy + `\NameServer` }, "windows", []string{"group policy", quoted(policy + `\NameServer`)}, true},
+		"a rule":           {rules(client + `\{1}`), "windows", []string{quoted(client + `\{1}`), "Set-DnsClientNrptRule"}, true},
+		"two rules":        {rules(client+`\{1}`, client+`\{2}`), "windows", []string{quoted(client + `\{1}`), quoted(client + `\{2}`)}, true},
+		"a policy's rule":  {rules(policy + `\DnsPolicyConfig\{1}`), "windows", []string{quoted(policy + `\DnsPolicyConfig\{1}`), "group policy"}, true},
+		"a file of macOS":  {rules("/etc/resolver/amazonaws.com"), "darwin", []string{"/etc/resolver/amazonaws.com"}, true},
+		"a file of Linux":  {func(*world) {}, "linux", []string{"/etc/resolv.conf"}, false},
+		"given in its place": {func(w *world) {
+			rules(client + `\{1}`)(w)
+			w.ask(ownServer).Given, w.ask(ownServer).From = true, "--nameserver"
+		}, "windows", []string{"adapters"}, false},
+	} {
+		for fault, kind := range map[string]observation.Kind{"silent": observation.KindTimeout, "no private address": observation.KindNXDomain} {
+			for _, hybrid := range []bool{false, true} {
+				w := healthy()
+				forwards(w)
+				w.Node.OS = test.os
+				test.named(w)
+				for _, name := range allNames {
+					w.fails(ownServer, name, kind)
+				}
+				w.unresolved(kind, allNames...)
+				if kind == observation.KindTimeout {
+					w.ask(ownServer).ControlQuery, w.ask(ownServer).ControlHost = nil, nil
+				}
+				if hybrid {
+					w.hybrid()
+				}
+				place, special := newFacts(w.Observations).namedIn()
+				if special != test.special || test.os == "windows" && strings.Contains(place, "adapters") != slices.Contains(test.want, "adapters") {
+					t.Errorf("%s: %q, special %v", what, place, special)
+				}
+				var fixes []string
+				for _, found := range Judge(w.Observations).Findings {
+					if found.Code == DNSServerSilent || found.Code == DNSForwarderMissing {
+						fixes = append(fixes, found.Fix...)
+					}
+				}
+				all := strings.Join(fixes, "\n")
+				if all == "" && !(hybrid && kind == observation.KindNXDomain) {
+					t.Errorf("%s, %s: no finding", what, fault)
+				}
+				if special && strings.Contains(all, "DHCP") {
+					t.Errorf("%s, %s: DHCP has no effect: %s", what, fault, all)
+				}
+				for _, want := range test.want {
+					if !strings.Contains(place, want) || (special || kind == observation.KindTimeout) && all != "" && !strings.Contains(all, want) {
+						t.Errorf("%s, %s: not %s: %q\n%s", what, fault, want, place, all)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestSearchListOfWindows: its place is not the adapters'.
+func TestSearchListOfWindows(t *testing.T) {
+	w := healthy()
+	w.Node.OS, w.Node.Resolver.From, w.Node.Resolver.Search = "windows", `HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient\NameServer`, []string{"corp.example.com"}
+	if line := newFacts(w.Observations).searchLine(); strings.Contains(line, "NameServer") || !strings.Contains(line, `"corp.example.com"`) {
+		t.Error(line)
+	}
+}
+
+// TestShowNameservers: nothing of Unix is said of a Windows.
+func TestShowNameservers(t *testing.T) {
+	for os, unix := range map[string]bool{"windows": false, "linux": true} {
+		for _, kind := range []observation.Kind{observation.KindDenied, observation.KindOther} {
+			w := healthy()
+			w.Node.OS, w.Node.Resolver.Failure = os, &observation.Failure{Kind: kind}
+			if s := newFacts(w.Observations).showNameservers(); strings.Contains(s, "readable") != unix || !strings.Contains(s, "--nameserver") {
+				t.Errorf("%s, %s: %s", os, kind, s)
+			}
+		}
+	}
+}
