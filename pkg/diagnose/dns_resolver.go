@@ -156,7 +156,7 @@ func (f *facts) noteResolver(add func(string)) {
 			servers = append(servers, s.Addr().String())
 		}
 		if len(hosts) > 0 {
-			add(quoted(rule.From) + " sends " + joinMax(hosts, 2) + " to " + joinMax(servers, 3) + ", which " + plural(len(servers), "was", "were") + " not asked by " + plural(len(servers), "itself", "themselves"))
+			add(safe(clipped(rule.From)) + " sends " + joinMax(hosts, 2) + " to " + joinMax(servers, 3) + ", which " + plural(len(servers), "was", "were") + " not asked by " + plural(len(servers), "itself", "themselves"))
 		}
 	}
 	if r.Rotate && len(f.configured) > 1 {

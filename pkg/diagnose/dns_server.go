@@ -208,7 +208,7 @@ func (f *facts) resolverFile() string {
 	case f.windows() && !isPolicy(from):
 		return "the DNS settings of this node's adapters"
 	case f.windows():
-		return "the group policy of " + quoted(from)
+		return "the group policy of " + safe(clipped(from))
 	case from != "":
 		return from
 	}
@@ -227,7 +227,7 @@ func (f *facts) namedIn() (place string, special bool) {
 			continue
 		}
 		policy = isPolicy(rule.From)
-		if key := quoted(rule.From); !slices.Contains(keys, key) {
+		if key := safe(clipped(rule.From)); !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
 	}

@@ -45,7 +45,7 @@ func TestNameRules(t *testing.T) {
 		t.Errorf("without a rule: %v\n%s", o, notes)
 	}
 	o, notes := made(rule)
-	if o.hasAddress() || !strings.Contains(notes, `"a rule" sends `+hostSSM) || strings.Count(notes, " to 10.20.0.2, which was not asked by itself") != 1 {
+	if o.hasAddress() || !strings.Contains(notes, `a rule sends `+hostSSM) || strings.Count(notes, " to 10.20.0.2, which was not asked by itself") != 1 {
 		t.Errorf("by the rule: %v\n%s", o, notes)
 	}
 }
@@ -134,10 +134,10 @@ func TestNamedIn(t *testing.T) {
 		special bool
 	}{
 		"the adapters":     {func(w *world) { w.Node.Resolver.From = "GetAdaptersAddresses" }, "windows", []string{"adapters"}, false},
-		"the group policy": {func(w *world) { w.Node.Resolver.From = policy + `\NameServer` }, "windows", []string{"group policy", quoted(policy + `\NameServer`)}, true},
-		"a rule":           {rules(client + `\{1}`), "windows", []string{quoted(client + `\{1}`), "Set-DnsClientNrptRule"}, true},
-		"two rules":        {rules(client+`\{1}`, client+`\{2}`), "windows", []string{quoted(client + `\{1}`), quoted(client + `\{2}`)}, true},
-		"a policy's rule":  {rules(policy + `\DnsPolicyConfig\{1}`), "windows", []string{quoted(policy + `\DnsPolicyConfig\{1}`), "group policy"}, true},
+		"the group policy": {func(w *world) { w.Node.Resolver.From = policy + `\NameServer` }, "windows", []string{"group policy", policy + `\NameServer`}, true},
+		"a rule":           {rules(client + `\{1}`), "windows", []string{client + `\{1}`, "Set-DnsClientNrptRule"}, true},
+		"two rules":        {rules(client+`\{1}`, client+`\{2}`), "windows", []string{client + `\{1}`, client + `\{2}`}, true},
+		"a policy's rule":  {rules(policy + `\DnsPolicyConfig\{1}`), "windows", []string{policy + `\DnsPolicyConfig\{1}`, "group policy"}, true},
 		"a file of macOS":  {rules("/etc/resolver/amazonaws.com"), "darwin", []string{"/etc/resolver/amazonaws.com"}, true},
 		"a file of Linux":  {func(*world) {}, "linux", []string{"/etc/resolv.conf"}, false},
 		"given in its place": {func(w *world) {
@@ -188,12 +188,42 @@ func TestNamedIn(t *testing.T) {
 	}
 }
 
+// TestRuleDisagrees: of two servers of a rule the place is the rule, in the evidence too.
+func TestRuleDisagrees(t *testing.T) {
+	const key = `HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters\DnsPolicyConfig\{1}`
+	w := healthy()
+	w.secondServer(ownServer)
+	w.Node.OS = "windows"
+	w.Node.Resolver.Rules = []observation.NameRule{{From: key, Namespaces: []string{"."}, Servers: w.Node.Resolver.Servers}}
+	w.Node.Resolver.Servers = nil
+	for _, server := range []string{vpcPlus2, ownServer} {
+		w.ask(server).From = key
+	}
+	for i, name := range allAPIs {
+		w.says(ownServer, name, publicOf(i)...)
+	}
+	fs := Judge(w.Observations).Findings
+	if len(fs) != 1 || fs[0].Code != DNSResolversDisagree {
+		t.Fatalf("%+v", fs)
+	}
+	evidence, fix := strings.Join(fs[0].Evidence, "\n"), strings.Join(fs[0].Fix, "\n")
+	if !strings.Contains(evidence, " is number 2 in the rule "+key) || !strings.Contains(fix, " out of the rule "+key) || strings.Contains(fix, "DHCP") {
+		t.Errorf("%s\n%s", evidence, fix)
+	}
+}
+
 // TestSearchListOfWindows: its place is not the adapters'.
 func TestSearchListOfWindows(t *testing.T) {
 	w := healthy()
 	w.Node.OS, w.Node.Resolver.From, w.Node.Resolver.Search = "windows", `HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient\NameServer`, []string{"corp.example.com"}
 	if line := newFacts(w.Observations).searchLine(); strings.Contains(line, "NameServer") || !strings.Contains(line, `"corp.example.com"`) {
 		t.Error(line)
+	}
+	w.completes("10.0.9.80", allNames...)
+	w.Node.Resolver.Ndots, w.Node.Resolver.Options = nil, nil
+	fs := Judge(w.Observations).Findings
+	if len(fs) != 1 || fs[0].Code != DNSSearchList || !strings.Contains(fs[0].Fix[0], "-SuffixSearchList") || strings.Contains(fs[0].Fix[0], "adapters") {
+		t.Errorf("%+v", fs)
 	}
 }
 
