@@ -44,6 +44,12 @@ func TestNameRules(t *testing.T) {
 	if o, notes := made(); !o.hasAddress() || strings.Contains(notes, "10.20.0.2") {
 		t.Errorf("without a rule: %v\n%s", o, notes)
 	}
+	w := healthy()
+	w.Node.OS, w.System = "windows", nil // the run ended before
+	w.Node.Resolver.Rules = []observation.NameRule{rule}
+	if f := newFacts(w.Observations); f.targets[0].resolved.outcome != outcomeUndecided {
+		t.Errorf("nobody who counts was asked: %q", f.targets[0].resolved.outcome)
+	}
 	o, notes := made(rule)
 	if o.hasAddress() || !strings.Contains(notes, `a rule sends `+hostSSM) || strings.Count(notes, " to 10.20.0.2, which was not asked by itself") != 1 {
 		t.Errorf("by the rule: %v\n%s", o, notes)
@@ -104,6 +110,24 @@ func windowsTests() []verdictTest {
 			w.silent(allAPIs...)
 		}},
 	)
+}
+
+// TestRuleIsNotForwarder: that the nameservers of the others have no forwarder does not
+// explain a name with a rule.
+func TestRuleIsNotForwarder(t *testing.T) {
+	w := healthy()
+	forwards(w)
+	w.Node.OS = "windows"
+	w.Node.Resolver.Rules = []observation.NameRule{{From: "a rule", Namespaces: []string{"kms"}, Servers: []netip.AddrPort{netip.MustParseAddrPort("10.0.0.9:53")}}}
+	for i, name := range allAPIs {
+		w.leads(name, publicOf(i)...)
+	}
+	w.silent(allAPIs...)
+	for _, target := range Judge(w.Observations).Targets {
+		if slices.Contains(target.Because, DNSForwarderMissing) != slices.Contains([]string{"ssm", "ssmmessages", "ec2messages", "logs"}, target.Name) {
+			t.Errorf("%s: because of %q", target.Name, target.Because)
+		}
+	}
 }
 
 // TestNamedIn: a fix points to what names the nameserver: the adapters, a rule, or the
