@@ -3,6 +3,7 @@ package winapi
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/netip"
 	"slices"
@@ -69,8 +70,8 @@ func (this) Keys(key string, most int) ([]string, error) {
 	}
 	defer func() { _ = k.Close() }() // nothing was written to it
 	names, err := k.ReadSubKeyNames(most)
-	if len(names) > 0 {
-		err = nil // io.EOF says that there are no more
+	if errors.Is(err, io.EOF) {
+		err = nil // there are no more than these
 	}
 	slices.Sort(names)
 	return names, err

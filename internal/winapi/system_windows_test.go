@@ -97,6 +97,9 @@ func TestThisReadsWhatWasWritten(t *testing.T) {
 	if n, err := w.Integer(key, "d"); n != 8 || err != nil {
 		t.Errorf("d: %d, %v", n, err)
 	}
+	if names, err := w.Keys(key, 64); len(names) != 0 || err != nil {
+		t.Errorf("the keys of one without any: %q, %v", names, err)
+	}
 	if _, err := w.Strings(key, "s"); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a value of another type: %v", err)
 	}

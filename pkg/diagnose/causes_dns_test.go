@@ -14,7 +14,7 @@ const (
 
 func allTests() []verdictTest {
 	var all []verdictTest
-	for _, some := range [][]verdictTest{healthyTests(), nodeTests(), dnsServerTests(), dnsForwarderTests(), dnsNameTests(), resolverTests(), pathTests(), connectionTests(), divertedTests(), tlsTests(), httpTests(), proxyTests(), s3Tests(), signedTests(), restTests(), designTests(), anywayTests(), openTests(), pauseTests(), proxySettingsTests(), tlsWordTests(), helloTests(), intermittentTests(), unreadTests(), bucketTests(), unusedProxyTests(), bridgeProxyTests(), dualStackTests(), localServerTests(), agentLogTests(), agentLogLevelTests(), agentCredentialsTests()} {
+	for _, some := range [][]verdictTest{healthyTests(), nodeTests(), dnsServerTests(), dnsForwarderTests(), dnsNameTests(), resolverTests(), pathTests(), connectionTests(), divertedTests(), tlsTests(), httpTests(), proxyTests(), s3Tests(), signedTests(), restTests(), designTests(), anywayTests(), openTests(), pauseTests(), proxySettingsTests(), tlsWordTests(), helloTests(), intermittentTests(), unreadTests(), bucketTests(), unusedProxyTests(), bridgeProxyTests(), dualStackTests(), localServerTests(), agentLogTests(), agentLogLevelTests(), agentCredentialsTests(), windowsTests()} {
 		all = append(all, some...)
 	}
 	return all

@@ -105,19 +105,20 @@ func describeResolversDisagree(f *facts, ms []match) words {
 		title:  "the nameservers disagree about " + subject(ts) + ": " + joinAnd(serverNames(wrong)) + plural(len(wrong), " does not give", " do not give") + " the private addresses",
 		checks: f.confirmForward(f.configured, ts),
 	}
+	place, special := f.namedIn()
 	for i, s := range f.configured {
 		for _, bad := range wrong {
 			if s != bad {
 				continue
 			}
 			if i == 0 {
-				w.more = append(w.more, s.String()+" is the first in "+f.resolverFile()+": every lookup meets it")
+				w.more = append(w.more, s.String()+" is the first in "+place+": every lookup meets it")
 			} else {
 				if f.o.Node.Resolver.Rotate {
-					w.more = append(w.more, s.String()+" is number "+strconv.Itoa(i+1)+" in "+f.resolverFile()+", where `options rotate` is set: the lookups begin with each server in turn, and meet it as often as the others")
+					w.more = append(w.more, s.String()+" is number "+strconv.Itoa(i+1)+" in "+place+", where `options rotate` is set: the lookups begin with each server in turn, and meet it as often as the others")
 					continue
 				}
-				line := s.String() + " is number " + strconv.Itoa(i+1) + " in " + f.resolverFile() + ": a lookup meets it when those before it do not answer in time"
+				line := s.String() + " is number " + strconv.Itoa(i+1) + " in " + place + ": a lookup meets it when those before it do not answer in time"
 				if f.linux() {
 					line += ", or with `options rotate`"
 				}
@@ -131,7 +132,11 @@ func describeResolversDisagree(f *facts, ms []match) words {
 	if slices.ContainsFunc(wrong, isTailscale) {
 		return w // its client writes resolv.conf
 	}
-	w.fix = append(w.fix, "or take "+joinAnd(serverNames(wrong))+" out of "+f.resolverFile()+" (on EC2: out of the DHCP option set)")
+	out := "or take " + joinAnd(serverNames(wrong)) + " out of " + place
+	if !special {
+		out += " (on EC2: out of the DHCP option set)"
+	}
+	w.fix = append(w.fix, out)
 	return w
 }
 
@@ -188,7 +193,11 @@ func (f *facts) forwardFix(w *words, wrong []*server, ts []*target) {
 		w.fix = append(w.fix, f.makeForward(s, ts))
 	}
 	if f.ec2() && !slices.ContainsFunc(wrong, f.ownResolver) && !slices.ContainsFunc(wrong, isTailscale) {
-		w.fix = append(w.fix, "or use AmazonProvidedDNS ("+f.vpcPlusTwo()+") in the VPC's DHCP option set")
+		where := "the VPC's DHCP option set"
+		if place, special := f.namedIn(); special {
+			where = place
+		}
+		w.fix = append(w.fix, "or use AmazonProvidedDNS ("+f.vpcPlusTwo()+") in "+where)
 	}
 }
 

@@ -156,7 +156,7 @@ func (f *facts) noteResolver(add func(string)) {
 			servers = append(servers, s.Addr().String())
 		}
 		if len(hosts) > 0 {
-			add(quoted(rule.From) + " sends " + joinMax(hosts, 2) + " to " + joinMax(servers, 3) + ", which " + plural(len(servers), "was", "were") + " not asked by " + plural(len(servers), "itself", "themselves"))
+			add(safe(clipped(rule.From)) + " sends " + joinMax(hosts, 2) + " to " + joinMax(servers, 3) + ", which " + plural(len(servers), "was", "were") + " not asked by " + plural(len(servers), "itself", "themselves"))
 		}
 	}
 	if r.Rotate && len(f.configured) > 1 {
@@ -210,6 +210,9 @@ func (f *facts) completed(t *target) []string {
 func (f *facts) searchLine() string {
 	r := f.o.Node.Resolver
 	line := f.resolverFile() + ": search " + quoted(strings.Join(r.Search, " "))
+	if f.windows() { // a list, or the domains of the machine and its adapters
+		line = "the DNS client's suffixes: " + quoted(strings.Join(r.Search, " "))
+	}
 	if r.SearchOfHostname {
 		line = f.resolverFile() + " has no search list, so the domain of the host name counts: " + quoted(r.Search[0])
 	}
@@ -266,7 +269,10 @@ func describeSearchList(f *facts, ms []match) words {
 			": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
 	}
 	without := "or take " + quoted(domain) + " out of the search list of " + f.resolverFile()
-	if r.SearchOfHostname {
+	switch {
+	case f.windows():
+		without = "or take " + quoted(domain) + " out of the suffix search list: `Set-DnsClientGlobalSetting -SuffixSearchList`, or the group policy that sets it"
+	case r.SearchOfHostname:
 		without = "or write a `search` line with another domain into " + f.resolverFile() + ": without one, that of the host name counts"
 	}
 	w.fix = append(w.fix, without,
@@ -304,4 +310,16 @@ func (f *facts) ruledOut(host string) *observation.NameRule {
 		}
 	}
 	return nil
+}
+
+// askedElsewhere reports whether the system has the target's name from nameservers that
+// were not asked by themselves: by a rule, or, on Windows, a private address from those of
+// an adapter without a gateway (a VPN's), where none that was asked gives one.
+func (f *facts) askedElsewhere(t *target) bool {
+	if f.ruledOut(t.Host) != nil {
+		return true
+	}
+	others := slices.ContainsFunc(f.o.Node.Resolver.Adapters, func(a observation.Adapter) bool { return !a.Gateway && len(a.Servers) > 0 })
+	return others && !f.serversGiven() && t.lookup != nil && !f.pinned(t) &&
+		addressOutcome(t.lookup.Addresses, f.o.Class) == outcomePrivate && !f.privateSomewhere(t.Host)
 }

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
@@ -191,21 +192,58 @@ func (f *facts) anotherServer(ss []*server) string {
 		}
 		return "or let it ask another nameserver"
 	}
-	if f.ec2() {
-		return "or take the nameserver out of the DHCP option set (or " + f.resolverFile() + "), and use AmazonProvidedDNS (" + f.vpcPlusTwo() + ")"
+	place, special := f.namedIn()
+	switch {
+	case f.ec2() && special:
+		return "or name AmazonProvidedDNS (" + f.vpcPlusTwo() + ") in its place in " + place
+	case f.ec2():
+		return "or take the nameserver out of the DHCP option set (or " + place + "), and use AmazonProvidedDNS (" + f.vpcPlusTwo() + ")"
 	}
-	return "or name another nameserver in " + f.resolverFile()
+	return "or name another nameserver in " + place
 }
 
+// resolverFile is the file, or the place, with the system's settings for lookups.
 func (f *facts) resolverFile() string {
 	switch from := f.o.Node.Resolver.From; {
+	case f.windows() && !isPolicy(from):
+		return "the DNS settings of this node's adapters"
 	case f.windows():
-		return "the nameservers of this node's adapters"
+		return "the group policy of " + safe(clipped(from))
 	case from != "":
 		return from
 	}
 	return "the system's configuration"
 }
+
+// namedIn is where the counting nameservers are named: the rules that send AWS's names
+// to them, or the system's settings. special: no DHCP option set changes it.
+func (f *facts) namedIn() (place string, special bool) {
+	r := f.o.Node.Resolver
+	var keys []string
+	policy := isPolicy(r.From)
+	for _, t := range f.direct() {
+		rule := r.RuleFor(t.Host)
+		if rule == nil || f.serversGiven() || !slices.ContainsFunc(f.configured, func(s *server) bool { return slices.Contains(rule.Servers, s.Address) && s.From != r.From }) {
+			continue
+		}
+		policy = isPolicy(rule.From)
+		if key := safe(clipped(rule.From)); !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	switch {
+	case len(keys) == 0:
+		return f.resolverFile(), policy
+	case !f.windows():
+		return joinMax(keys, 3), true
+	case policy:
+		return plural(len(keys), "the rule ", "the rules ") + joinMax(keys, 3) + " of the Name Resolution Policy Table, which the group policy sets", true
+	}
+	return plural(len(keys), "the rule ", "the rules ") + joinMax(keys, 3) + " of the Name Resolution Policy Table (Set-DnsClientNrptRule, Remove-DnsClientNrptRule)", true
+}
+
+// isPolicy reports whether a key of the registry is the group policy's.
+func isPolicy(key string) bool { return strings.HasPrefix(key, `HKLM\SOFTWARE\Policies\`) }
 
 func findVPCResolverSilent(f *facts) []match {
 	if f.vpc == nil || f.condition(f.vpc) != conditionSilent || f.vpc.OverTCP != nil && f.vpc.OverTCP.Rcode != "" {

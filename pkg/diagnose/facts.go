@@ -344,7 +344,7 @@ func (f *facts) compared() (asked, all []*target) {
 		return nil, nil
 	}
 	for _, t := range f.direct() {
-		if f.vpc.outcome(t.Host) == outcomePrivate {
+		if f.vpc.outcome(t.Host) == outcomePrivate && !f.askedElsewhere(t) {
 			all = append(all, t)
 			if f.matters(t) {
 				asked = append(asked, t)

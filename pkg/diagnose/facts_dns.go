@@ -180,6 +180,9 @@ func (f *facts) resolve(t *target) resolution {
 	if f.onlyFiles() && !f.pinned(t) {
 		return resolution{outcome: outcomeNXDomain}
 	}
+	if t.lookup == nil && f.ruledOut(t.Host) != nil {
+		return resolution{outcome: outcomeUndecided}
+	}
 	if t.lookup == nil {
 		return byServers
 	}
@@ -196,9 +199,6 @@ func (f *facts) resolve(t *target) resolution {
 			addrs[i] = a.Unmap().WithZone("")
 		}
 		return resolution{outcome: addressOutcome(addrs, f.o.Class), addrs: addrs}
-	}
-	if f.ruledOut(t.Host) != nil {
-		return resolution{outcome: answerOutcome(&observation.Answer{Failure: l.Failure}, f.o.Class), failure: l.Failure}
 	}
 	byServers.failure = l.Failure
 	switch {

@@ -89,6 +89,11 @@ func (f *facts) observe(t *target) {
 			t.pins = append(t.pins, e)
 		}
 	}
+	if f.askedElsewhere(t) {
+		for _, s := range f.configured {
+			delete(s.answers, hostKey(t.Host))
+		}
+	}
 	t.resolved = f.resolve(t)
 	if t.MayBeAbsent != "" && !t.proxied && t.resolved.outcome == outcomeNXDomain {
 		t.absent = t.MayBeAbsent

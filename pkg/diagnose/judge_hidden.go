@@ -44,7 +44,10 @@ func (f *facts) nameserversHidden() string {
 
 // showNameservers says how the nameservers can be known.
 func (f *facts) showNameservers() string {
-	if !f.o.Node.Resolver.Failure.Of(observation.KindDenied) {
+	switch denied := f.o.Node.Resolver.Failure.Of(observation.KindDenied); {
+	case f.windows():
+		return "run as " + f.superuser() + ", or give --nameserver"
+	case !denied:
 		return "make " + f.resolverFile() + " readable, or give --nameserver"
 	}
 	return "run as " + f.superuser() + ", make " + f.resolverFile() + " readable (chmod 644), or give --nameserver"

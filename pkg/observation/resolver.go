@@ -61,7 +61,8 @@ type Adapter struct {
 	// MetricIPv4 and MetricIPv6 are those of the interface; the lowest is asked first.
 	MetricIPv4 int `json:"metric_ipv4,omitempty"`
 	MetricIPv6 int `json:"metric_ipv6,omitempty"`
-	// Gateway: it has a default gateway. The nameservers of one without are not asked.
+	// Gateway: it has a default gateway. Of one without, ssmcheck does not ask the
+	// nameservers by themselves. Windows may.
 	Gateway bool             `json:"gateway,omitempty"`
 	Servers []netip.AddrPort `json:"servers,omitempty"`
 	// Suffix is the adapter's own DNS suffix. Empty: none.
@@ -73,7 +74,7 @@ type NameRule struct {
 	// From is the registry key, or the file.
 	From string `json:"from"`
 	// Namespaces are the names: ".example.com" for those below it, "host.example.com"
-	// for that one, "host" for those that begin with the label, "." for all. At most 16.
+	// for that one, "host" for those that begin with the label, "." for all. At most 64.
 	Namespaces []string `json:"namespaces"`
 	// Servers are asked for them. Empty: those that are asked for the others too.
 	Servers []netip.AddrPort `json:"servers,omitempty"`
@@ -110,16 +111,18 @@ func (c ResolverConfig) RuleFor(host string) *NameRule {
 }
 
 // ServersFor are the nameservers that the system asks for all of some hosts, and who
-// names them: those of a rule that covers each of them, else those for names without a
-// rule.
+// names them: those of the rules, where each host has one and all name the same, by the
+// first of them; else those for names without a rule.
 func (c ResolverConfig) ServersFor(hosts []string) (servers []netip.AddrPort, from string) {
 	var rule *NameRule
 	for i, host := range hosts {
 		r := c.RuleFor(host)
-		if r == nil || len(r.Servers) == 0 || i > 0 && r != rule {
+		if r == nil || len(r.Servers) == 0 || i > 0 && !slices.Equal(r.Servers, rule.Servers) {
 			return c.Servers, c.From
 		}
-		rule = r
+		if i == 0 {
+			rule = r
+		}
 	}
 	if rule == nil {
 		return c.Servers, c.From

@@ -16,6 +16,7 @@ func TestRuleFor(t *testing.T) {
 		{From: "region", Namespaces: []string{".us-east-2.amazonaws.com"}, Servers: at("10.0.0.3")},
 		{From: "kms", Namespaces: []string{"kms"}, Servers: at("10.0.0.4")},
 		{From: "logs", Namespaces: []string{"logs.us-east-2.amazonaws.com"}},
+		{From: "s3", Namespaces: []string{"s3.us-east-2.amazonaws.com"}, Servers: at("10.0.0.3")}, // as region's
 	}}
 	for host, want := range map[string]string{
 		"ssm.us-east-1.amazonaws.com": "aws", "SSM.us-east-2.AmazonAWS.com.": "region", "kms.us-east-2.amazonaws.com": "kms",
@@ -31,8 +32,9 @@ func TestRuleFor(t *testing.T) {
 		want  string
 	}{
 		{nil, "the adapters", "10.0.0.53"},
-		{[]string{"ssm.us-east-2.amazonaws.com", "s3.us-east-2.amazonaws.com"}, "region", "10.0.0.3"},
-		{[]string{"ssm.us-east-2.amazonaws.com", "ssm.us-east-1.amazonaws.com"}, "the adapters", "10.0.0.53"}, // two rules
+		{[]string{"ssm.us-east-2.amazonaws.com", "ec2messages.us-east-2.amazonaws.com"}, "region", "10.0.0.3"},
+		{[]string{"ssm.us-east-2.amazonaws.com", "s3.us-east-2.amazonaws.com"}, "region", "10.0.0.3"},         // two rules, one server
+		{[]string{"ssm.us-east-2.amazonaws.com", "ssm.us-east-1.amazonaws.com"}, "the adapters", "10.0.0.53"}, // two servers
 		{[]string{"logs.us-east-2.amazonaws.com"}, "the adapters", "10.0.0.53"},                               // a rule that names none
 	} {
 		if got, from := c.ServersFor(test.hosts); from != test.from || !slices.Equal(got, at(test.want)) {

@@ -24,12 +24,16 @@ func (p Reader) macNameservers() observation.ResolverConfig {
 	b, failure := p.ReadFile(name)
 	config.Failure = failure
 	config.Servers, config.Search = parseResolvConf(b, maxNameservers)
-	entries, err := files.ListDirectory(p.FS(), directory, maxRules)
+	entries, err := files.ListDirectory(p.FS(), directory, maxRules+1)
 	if err != nil {
 		if !files.IsAbsent(err) {
 			config.Incomplete += "; " + p.ReadFailure(directory, err).Text
 		}
 		return config
+	}
+	if len(entries) > maxRules {
+		entries = entries[:maxRules]
+		config.Incomplete += "; " + p.Shown(directory) + " has more files than are read"
 	}
 	for _, e := range entries {
 		b, failure := p.ReadFile(directory + "/" + e.Name())

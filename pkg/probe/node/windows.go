@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/internal/winapi"
+	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/dnsquery"
@@ -45,8 +46,8 @@ const (
 	// maxAdapters bounds the adapters that are kept.
 	maxAdapters = 16
 	// maxRules and maxNamespaces bound the rules for names that are kept, and the
-	// namespaces of one.
-	maxRules, maxNamespaces = 64, 16
+	// namespaces of one (Windows takes 50); maxRuleKeys those that are looked at.
+	maxRules, maxNamespaces, maxRuleKeys = 64, 64, 1024
 )
 
 // windowsNameservers are the nameservers of the adapters, in the order of their metric,
@@ -73,8 +74,9 @@ func windowsNameservers(w winapi.System) observation.ResolverConfig {
 			}
 			server := netip.AddrPortFrom(address, dnsquery.Port)
 			shown.Servers = append(shown.Servers, server)
-			// An adapter without a gateway reaches no nameserver of use: Go's
-			// own resolver leaves it out too.
+			// Of an adapter without a gateway the nameservers are not asked by
+			// themselves, as by Go's own resolver: a Hyper-V switch has such,
+			// but so has a VPN, and the system asks them.
 			if a.Gateway && !slices.Contains(config.Servers, server) && len(config.Servers) < maxAdapterServers {
 				config.Servers = append(config.Servers, server)
 			}
@@ -87,10 +89,7 @@ func windowsNameservers(w winapi.System) observation.ResolverConfig {
 		config.From, config.Servers = policyKey+`\NameServer`, list
 	}
 	config.Search = windowsSearch(w, config.Adapters)
-	config.Rules, err = nameRules(w)
-	if err != nil {
-		config.Incomplete = "the Name Resolution Policy Table cannot be read: " + observation.Excerpt(err.Error())
-	}
+	config.Rules, config.Incomplete = nameRules(w)
 	return config
 }
 
@@ -144,40 +143,100 @@ func windowsSearch(w winapi.System, adapters []observation.Adapter) (search []st
 	return search
 }
 
-// nameRules are the rules of the Name Resolution Policy Table. Where a group policy has
-// some, those of the machine do not count.
+// nameRules are the rules of the Name Resolution Policy Table, and what is missing from
+// them. Where the group policy's key exists, even an empty one, those of the machine do not
+// count. What is about AWS's names is kept first.
 //
-// Source: Microsoft, [MS-GPNRPT] 2.2.2.
-func nameRules(w winapi.System) (rules []observation.NameRule, err error) {
+// Sources: Microsoft, [MS-GPNRPT] 2.2.2; Tailscale, net/dns/nrpt_windows.go (the empty key).
+func nameRules(w winapi.System) (rules []observation.NameRule, incomplete string) {
+	const table = "the Name Resolution Policy Table "
 	for _, key := range []string{policyKey + rulesKey, clientKey + rulesKey} {
-		ids, err := w.Keys(key, maxRules)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+		ids, err := w.Keys(key, maxRuleKeys+1)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, table + "cannot be read: " + observation.Excerpt(err.Error())
+		}
+		if len(ids) > maxRuleKeys {
+			ids, incomplete = ids[:maxRuleKeys], table+"is long: it was not read to its end"
 		}
 		for _, id := range ids {
-			at := key + `\` + id
-			names, err := w.Strings(at, "Name")
-			if err != nil {
-				return nil, err
-			}
-			rule := observation.NameRule{From: observation.ShownSetting(at)}
-			for _, name := range names[:min(len(names), maxNamespaces)] {
-				if name = strings.ToLower(observation.ShownSetting(name)); name != "" {
-					rule.Namespaces = append(rule.Namespaces, name)
-				}
-			}
-			// Without the option the names are asked of the adapters' nameservers.
-			const genericServers = 0x8
-			if options, err := w.Integer(at, "ConfigOptions"); err == nil && options&genericServers != 0 {
-				rule.Servers = addresses(text(w, at, "GenericDNSServers"))
+			rule, cut, err := nameRule(w, key+`\`+id)
+			switch {
+			case err != nil:
+				incomplete = table + "was not read whole: " + observation.Excerpt(id+": "+err.Error())
+			case cut:
+				incomplete = table + "is long: of " + observation.Excerpt(id) + " not every name was kept"
 			}
 			if len(rule.Namespaces) > 0 {
 				rules = append(rules, rule)
 			}
 		}
-		if len(rules) > 0 {
-			return rules, nil
+		if len(rules) > maxRules {
+			slices.SortStableFunc(rules, func(a, b observation.NameRule) int {
+				return aboutAWS(slices.ContainsFunc(a.Namespaces, mayBeAWS), slices.ContainsFunc(b.Namespaces, mayBeAWS))
+			})
+			rules, incomplete = rules[:maxRules], table+"is long: not every rule was kept"
+		}
+		break
+	}
+	return rules, incomplete
+}
+
+// nameRule reads one rule. Without names it is none. cut: it has more names than are kept.
+func nameRule(w winapi.System, key string) (rule observation.NameRule, cut bool, err error) {
+	rule.From = observation.ShownSetting(key)
+	names, err := w.Strings(key, "Name")
+	if err != nil {
+		return rule, false, present(err)
+	}
+	// Without the option the names are asked of the adapters' nameservers.
+	const genericServers = 0x8
+	options, err := w.Integer(key, "ConfigOptions")
+	if present(err) != nil {
+		return rule, false, err
+	}
+	if options&genericServers != 0 {
+		servers, err := w.String(key, "GenericDNSServers")
+		if present(err) != nil {
+			return rule, false, err
+		}
+		rule.Servers = addresses(servers)
+	}
+	for _, name := range names {
+		if name = strings.ToLower(observation.ShownSetting(name)); name != "" {
+			rule.Namespaces = append(rule.Namespaces, name)
 		}
 	}
-	return nil, nil
+	if cut = len(rule.Namespaces) > maxNamespaces; cut {
+		slices.SortStableFunc(rule.Namespaces, func(a, b string) int { return aboutAWS(mayBeAWS(a), mayBeAWS(b)) })
+		rule.Namespaces = rule.Namespaces[:maxNamespaces]
+	}
+	return rule, cut, nil
+}
+
+// present is an error of a value that is there.
+func present(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// mayBeAWS reports whether a rule's name may cover names of AWS's: it is below AWS's
+// domains, a label or a top-level domain, or everything.
+func mayBeAWS(name string) bool {
+	return !strings.Contains(strings.TrimPrefix(name, "."), ".") || endpoint.IsAWSName("x"+name)
+}
+
+// aboutAWS orders what may be about AWS's names before the rest.
+func aboutAWS(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
 }

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"os"
 	"slices"
@@ -193,10 +194,67 @@ func TestWindowsNameSettings(t *testing.T) {
 	if len(got.Rules) != 1 || !slices.Equal(got.Rules[0].Servers, addrPorts("10.3.0.9")) {
 		t.Errorf("rules %+v", got.Rules)
 	}
+	w.Registry[strings.ToLower(policy+`\DnsPolicyConfig`)] = map[string]any{}
+	delete(w.Registry, strings.ToLower(policy+`\DnsPolicyConfig\{1}`))
+	if got := windowsNameservers(w); len(got.Rules) != 0 || got.Incomplete != "" {
+		t.Errorf("a policy without rules: %+v, %q", got.Rules, got.Incomplete)
+	}
 	w, _ = windowsNode(t)
 	w.Denied = []string{client}
 	if got := windowsNameservers(w); !strings.Contains(got.Incomplete, "Name Resolution Policy Table") || got.Failure != nil {
 		t.Errorf("a table that may not be read: %+v", got)
+	}
+}
+
+// TestNameRules: a rule that cannot be read takes no other one along, and of a long table
+// what is about AWS's names is kept. What is missing is said.
+func TestNameRules(t *testing.T) {
+	const client = `hklm\system\currentcontrolset\services\dnscache\parameters\dnspolicyconfig\`
+	names := func(n int) (list []string) {
+		for i := range n {
+			list = append(list, fmt.Sprintf(".d%d.example.com", i))
+		}
+		return list
+	}
+	rule := func(names ...string) map[string]any {
+		return map[string]any{"name": names, "configoptions": uint64(8), "genericdnsservers": "10.3.0.9"}
+	}
+	long := map[string]map[string]any{client + "z": rule(".amazonaws.com")}
+	for i := range maxRules {
+		long[client+fmt.Sprintf("r%02d", i)] = rule(".example.com")
+	}
+	tooLong := map[string]map[string]any{}
+	for i := range maxRuleKeys + 1 {
+		tooLong[client+fmt.Sprintf("r%04d", i)] = map[string]any{}
+	}
+	aws := rule(".amazonaws.com")
+	for what, test := range map[string]struct {
+		registry map[string]map[string]any
+		denied   string
+		kept     int
+		missing  string
+	}{
+		"a rule without names":         {map[string]map[string]any{client + "a": {"version": uint64(1)}, client + "b": aws}, "", 1, ""},
+		"a rule that may not be read":  {map[string]map[string]any{client + "a": aws, client + "b": aws}, client + "a", 1, "was not read whole: a: "},
+		"names of another type":        {map[string]map[string]any{client + "a": {"name": "x"}, client + "b": aws}, "", 1, "was not read whole: a: "},
+		"options of another type":      {map[string]map[string]any{client + "a": {"name": names(1), "configoptions": "8"}, client + "b": aws}, "", 1, "was not read whole: a: "},
+		"servers of another type":      {map[string]map[string]any{client + "a": {"name": names(1), "configoptions": uint64(8), "genericdnsservers": names(1)}, client + "b": aws}, "", 1, "was not read whole: a: "},
+		"as many names as Windows has": {map[string]map[string]any{client + "a": rule(append(names(49), ".amazonaws.com")...)}, "", 1, ""},
+		"more names than are kept":     {map[string]map[string]any{client + "a": rule(append(names(maxNamespaces), ".amazonaws.com")...)}, "", 1, "of a not every name"},
+		"more rules than are kept":     {long, "", maxRules, "not every rule"},
+		"more rules than are read":     {tooLong, "", 0, "not read to its end"},
+	} {
+		w := probetest.Windows{Registry: test.registry}
+		if test.denied != "" {
+			w.Denied = []string{clientKey + rulesKey + `\` + strings.TrimPrefix(test.denied, client)}
+		}
+		got := windowsNameservers(w)
+		if len(got.Rules) != test.kept || test.kept > 0 && got.RuleFor("ssm.us-east-2.amazonaws.com") == nil {
+			t.Errorf("%s: %+v", what, got.Rules)
+		}
+		if !strings.Contains(got.Incomplete, test.missing) || test.missing == "" && got.Incomplete != "" {
+			t.Errorf("%s: incomplete: %q, want %q", what, got.Incomplete, test.missing)
+		}
 	}
 }
 
@@ -229,5 +287,20 @@ func TestInspectDarwin(t *testing.T) {
 	}, n.Resolver)
 	if n.Agent.Installed != observation.Yes || n.Registration.InstanceID != "mi-0123456789abcdef0" || n.Agent.Config.Path != "/opt/aws/ssm/amazon-ssm-agent.json" || !n.Agent.Config.Failure.Of(observation.KindSyntax) {
 		t.Errorf("agent %+v, registration %+v", n.Agent, n.Registration)
+	}
+}
+
+// TestInspectDarwinFiles: that a directory has more files than are read is said.
+func TestInspectDarwinFiles(t *testing.T) {
+	for _, n := range []int{maxRules, maxRules + 1} {
+		tree := map[string]string{}
+		for i := range n {
+			tree[fmt.Sprintf("etc/resolver/d%02d.example.com", i)] = "nameserver 10.20.0.2\n"
+		}
+		m := files.Machine{OS: "darwin", Getenv: func(string) string { return "" }, Files: probetest.Root(tree)}
+		r := NewReader(m, nil, func() ([]netip.Prefix, error) { return nil, nil }).Inspect(context.Background()).Resolver
+		if len(r.Rules) != maxRules || strings.Contains(r.Incomplete, "more files") != (n > maxRules) {
+			t.Errorf("%d files: %d rules, incomplete: %q", n, len(r.Rules), r.Incomplete)
+		}
 	}
 }
