@@ -61,9 +61,9 @@ func TestFleetStatus(t *testing.T) {
 // Every format names the planted causes with their numbers.
 func TestFleetFormats(t *testing.T) {
 	want := map[string][]string{
-		"text": {"999 nodes: 501 fail, 6 warn, 492 pass", "399 nodes, 399 failing (79%", "10.200.0.53", "2 causes explain 499 of 501 failing nodes", "1 damaged",
+		"text": {"999 nodes: 501 fail, 6 warn, 492 pass", "399 nodes, 399 failing (80%", "10.200.0.53", "2 causes explain 499 of 501 failing nodes; other causes explain 2.", "1 damaged",
 			"i-00cc4489263c5fb9d.json", "eu-central-1"},
-		"markdown":   {"| 399 | 79% |", "| 100 | 19% |", "2 causes explain 499 of 501", "1 damaged"},
+		"markdown":   {"| 399 | 80% |", "| 100 | 20% |", "2 causes explain 499 of 501 failing nodes; other causes explain 2.", "1 damaged"},
 		"prometheus": {`ssmcheck_fleet_cause_failing_nodes{code="dns-forwarder-broken",severity="error",object_kind="nameserver",object="10.200.0.53"} 399`, `ssmcheck_fleet_nodes{verdict="fail"} 501`, `ssmcheck_fleet_not_used{reason="damaged"} 1`},
 		"html":       {`"code":"dns-forwarder-broken"`, "2 causes explain 499 of 501 failing nodes", "default-src 'none'; style-src 'sha256-"},
 		"csv":        {"i-00000000000000000,ip-10-0-0-4,10.0.0.4,us-east-2"},

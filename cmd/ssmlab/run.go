@@ -20,8 +20,8 @@ func runCommand() *cobra.Command {
 		Long: `run starts a scenario's network in namespaces of its own and runs the command
 in the node's place; its exit status is the command's. With --mapped the servers
 listen on loopback and the linked preflight is run on them: that works on every
-system, and takes ssmcheck's flags in place of a command. With --rtt the world is
-so far away, but for link-local addresses; that needs /dev/net/tun, and root.`,
+system, and takes ssmcheck's flags in place of a command. --rtt sets the
+round-trip time to all but link-local addresses; it needs /dev/net/tun, and root.`,
 		Example: `  ssmlab run endpoint-blocked -- dig ssm.us-east-2.amazonaws.com
   ssmlab run endpoint-blocked -- bin/ssmcheck -o json
   ssmlab run --mapped endpoint-blocked`,
@@ -53,7 +53,7 @@ so far away, but for link-local addresses; that needs /dev/net/tun, and root.`,
 		},
 	}
 	c.Flags().BoolVar(&mapped, "mapped", false, "run the linked preflight on a mapped network")
-	c.Flags().DurationVar(&rtt, netns.RTTFlag, 0, "how long a packet and its answer take")
+	c.Flags().DurationVar(&rtt, netns.RTTFlag, 0, "round-trip time to all but link-local addresses")
 	c.Flags().SetInterspersed(false)
 	return c
 }
@@ -74,7 +74,7 @@ func hiddenCommands() []*cobra.Command {
 			return ended(netns.World(cmd.Context(), s, words(args[1:])))
 		},
 	}
-	world.Flags().DurationVar(&rtt, netns.RTTFlag, 0, "how long a packet and its answer take")
+	world.Flags().DurationVar(&rtt, netns.RTTFlag, 0, "round-trip time to all but link-local addresses")
 	node := &cobra.Command{
 		Use: netns.NodeCommand, Hidden: true,
 		RunE: func(_ *cobra.Command, args []string) error { return netns.Node(words(args)) },

@@ -41,10 +41,10 @@ func TestFleetPage(t *testing.T) {
 	if n := value[int](p, `document.getElementsByTagName('*').length`); n > 3000 {
 		t.Errorf("the page has %d elements", n)
 	}
-	if h := value[string](p, `document.querySelector('h1').textContent`); h != "2 causes explain 2495 of 2505 failing nodes" {
+	if h := value[string](p, `document.querySelector('h1').textContent`); h != "2 causes explain 2495 of 2505 failing nodes; other causes explain 10" {
 		t.Errorf("the headline is %q", h)
 	}
-	if c := value[string](p, `document.querySelector('.causes li').innerText`); !strings.Contains(c, "dns-forwarder-broken") || !strings.Contains(c, "10.200.0.53") || !strings.Contains(c, "1995 failing (79%)") {
+	if c := value[string](p, `document.querySelector('.causes li').innerText`); !strings.Contains(c, "dns-forwarder-broken") || !strings.Contains(c, "10.200.0.53") || !strings.Contains(c, "1995 failing (80%)") {
 		t.Errorf("the first cause is %q", c)
 	}
 	where := func() string { return value[string](p, `document.querySelector('.pager span').textContent`) }

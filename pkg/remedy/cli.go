@@ -1,6 +1,7 @@
 package remedy
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/netip"
 	"strconv"
@@ -163,7 +164,7 @@ func (x *Remedy) shellGateway(p *page) {
 		`        --service-name "$service" --route-table-ids $NODE_ROUTE_TABLE_IDS`,
 		"fi",
 	)
-	p.say("", "The endpoint allows everything, unless it has a policy. `ssmcheck endpoints -o policy` prints one that allows AWS's buckets for Systems Manager alone.")
+	p.say("", "The endpoint allows everything, unless it has a policy. `ssmcheck endpoints --region "+cmp.Or(x.region.Name, "REGION")+" -o policy` prints one that allows AWS's buckets for Systems Manager alone.")
 	p.otherwise("", x.gateway.causes)
 }
 

@@ -17,7 +17,7 @@ func (x *Remedy) cloudFormation(p *page, o Options) {
 		x.cfnRoute53(resources)
 	}
 	if resources.b.Len() > 0 {
-		p.say("", "Give the parameters without a default their values, and make a stack of it in "+x.regionWords()+".")
+		p.say("", "Set the parameters without a default, and make a stack of it in "+x.regionWords()+".")
 	} else if x.policy != nil || x.route53Needed() {
 		p.say("", "No stack is needed: there is no resource of AWS to create. What to do stands below.")
 	}

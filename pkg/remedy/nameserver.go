@@ -47,15 +47,19 @@ func (x *Remedy) nameserverParts(p *page, o Options) {
 
 // nameserversLeftOut says where the configuration of the others is.
 func (x *Remedy) nameserversLeftOut(p *page) {
-	var all []cause
+	p.gap()
+	p.say("", "Left out: the configuration of a nameserver ("+codes(x.nameserverCauses())+"). `ssmcheck fix --dns SERVER` writes that of bind, unbound, dnsmasq or windows.")
+}
+
+// nameserverCauses are those of what nameservers lack.
+func (x *Remedy) nameserverCauses() (all []cause) {
 	for _, f := range x.forwards {
 		all = append(all, f.causes...)
 	}
 	if x.exempt != nil {
 		all = append(all, x.exempt.causes...)
 	}
-	p.gap()
-	p.say("", "Left out: the configuration of a nameserver ("+codes(all)+"). `ssmcheck fix --dns SERVER` writes that of bind, unbound, dnsmasq or windows.")
+	return all
 }
 
 // sayNameservers says what is the case, and which part to take.

@@ -109,7 +109,7 @@ func (p *page) otherwise(indent string, list []cause) {
 	if len(rest) == 0 {
 		return
 	}
-	p.say(indent, "Not done by this, if it does not help, by hand:")
+	p.say(indent, "If that does not help, this is left to do by hand:")
 	for _, f := range rest {
 		p.hang(indent, "- ", f)
 	}

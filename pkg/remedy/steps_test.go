@@ -37,3 +37,25 @@ func TestFirstLine(t *testing.T) {
 		t.Errorf("got:\n%s", got)
 	}
 }
+
+// TestStepsElsewhere: what a language leaves out is said step by step, and once.
+func TestStepsElsewhere(t *testing.T) {
+	clock := finding(diagnose.ClockSkew, "ssm")
+	clock.Fix = []string{"set the clock", "restart the agent"}
+	clock.Actions = []fix.Action{{Kind: fix.SyncClock, Steps: []int{1}}, {Kind: fix.RestartAgent, Steps: []int{2}}}
+	server := finding(diagnose.DNSForwarderMissing, "ssm")
+	server.Fix = []string{"forward the domain", "use another nameserver"}
+	server.Actions = []fix.Action{{Kind: fix.ForwardZone, Zones: []string{"amazonaws.com"}, Steps: []int{1}}, {Kind: fix.Manual}}
+	for as, name := range map[Language]string{Terraform: "as Terraform", CloudFormation: "as CloudFormation"} {
+		got := text(t, New(reportOf(clock), observed(t, "us-east-2")), Options{As: as})
+		if !strings.HasPrefix(got, "# Nothing to script here") || !strings.Contains(got, name) {
+			t.Errorf("got:\n%s", got)
+		}
+		got += text(t, New(reportOf(server), observed(t, "us-east-2")), Options{As: as})
+		for _, step := range append(clock.Fix, server.Fix...) {
+			if n := strings.Count(got, step); n != 1 {
+				t.Errorf("%s: %q is said %d times:\n%s", as, step, n, got)
+			}
+		}
+	}
+}

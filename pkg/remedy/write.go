@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 )
 
 // A Language is how a remedy is written.
@@ -34,6 +35,17 @@ const (
 
 // Nameservers lists them.
 func Nameservers() []Nameserver { return []Nameserver{BIND, Unbound, Dnsmasq, WindowsDNS, Route53} }
+
+// title is what the language is called.
+func (l Language) title() string {
+	switch l {
+	case Terraform:
+		return "Terraform"
+	case CloudFormation:
+		return "CloudFormation"
+	}
+	return "AWS CLI"
+}
 
 // Options are the choices of how a remedy is written.
 type Options struct {
@@ -100,7 +112,7 @@ func (x *Remedy) whole(o Options) string {
 	if o.As != CLI {
 		x.nodeLeftOut(p)
 	}
-	x.foot(p)
+	x.foot(p, o)
 	return p.b.String()
 }
 
@@ -121,7 +133,7 @@ func (x *Remedy) head(p *page, as Language) {
 		p.say("", "Nothing to script here for "+where+": what follows is done by hand.")
 		return
 	case as != CLI && !x.written(as) && !x.route53Needed():
-		p.say("", "Nothing to script here for "+where+" in this language.")
+		p.say("", "Nothing to script here for "+where+" as "+as.title()+": what follows is done by hand.")
 		return
 	case !x.written(as):
 		p.say("", "Nothing here runs as it is: copy for "+where+" what the comments have.")
@@ -135,10 +147,10 @@ func (x *Remedy) head(p *page, as Language) {
 	}
 	switch as {
 	case Terraform:
-		p.say("", "Give the variables without a default their values, and apply it with AWS_REGION="+x.regionWords()+" or a provider of that Region.")
+		p.say("", "Set the variables without a default, and apply it with AWS_REGION="+x.regionWords()+" or a provider of that Region.")
 	case CloudFormation: // says it where it has a template
 	case CLI:
-		p.say("", "Give the variables that have none their values, and run it where the AWS CLI has rights in the VPC's account.")
+		p.say("", "Set the variables without a default, and run it where the AWS CLI has rights in the VPC's account.")
 	}
 }
 
@@ -149,9 +161,23 @@ func (x *Remedy) written(as Language) bool {
 
 func (x *Remedy) regionWords() string { return cmp.Or(x.region.Name, "the node's Region") }
 
-// foot says what is left to do by hand.
-func (x *Remedy) foot(p *page) {
-	for _, c := range x.byHand {
+// foot says what is left to do by hand: also what another language or the choice of
+// a nameserver writes, as the text names it alone.
+func (x *Remedy) foot(p *page, o Options) {
+	hand := x.byHand
+	if o.As != CLI {
+		hand = append(slices.Clone(hand), x.nodeCauses()...)
+		if o.DNS == "" {
+			hand = append(hand, x.nameserverCauses()...)
+		}
+	}
+	said := map[string]bool{}
+	for _, c := range hand {
+		key := string(c.code) + c.title + strings.Join(c.fix, "\n") // a finding is in more than one part
+		if said[key] {
+			continue
+		}
+		said[key] = true
 		p.gap()
 		p.say("", "By hand: "+string(c.code)+": "+c.title)
 		for i, f := range c.fix {

@@ -20,7 +20,7 @@ func RunFar(ctx context.Context, s lab.Scenario, rtt time.Duration, command []st
 	return run(ctx, append([]string{WorldCommand, "--" + RTTFlag, rtt.String(), s.Name, "--"}, command...))
 }
 
-// WorldFar is World with a world that is so far away.
+// WorldFar is World with that round-trip time to all but link-local addresses.
 func WorldFar(ctx context.Context, s lab.Scenario, rtt time.Duration, command []string) (int, error) {
 	return runWorld(ctx, s, func(node *namespace) (wire, error) { return connectFar(node, rtt) }, command)
 }

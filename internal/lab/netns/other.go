@@ -12,12 +12,12 @@ import (
 // Run runs a command inside a scenario's world.
 func Run(context.Context, lab.Scenario, []string) (int, error) { return 0, ErrNotHere }
 
-// RunFar is Run in a world that is so far away.
+// RunFar is Run with that round-trip time to all but link-local addresses.
 func RunFar(context.Context, lab.Scenario, time.Duration, []string) (int, error) {
 	return 0, ErrNotHere
 }
 
-// WorldFar is World with a world that is so far away.
+// WorldFar is World with that round-trip time to all but link-local addresses.
 func WorldFar(context.Context, lab.Scenario, time.Duration, []string) (int, error) {
 	return 0, ErrNotHere
 }

@@ -59,7 +59,11 @@ func explained(e fleet.Explained) string {
 	if e.Causes == 1 {
 		verb = "explains"
 	}
-	s := fmt.Sprintf("%s %s %d of %s.", count(e.Causes, "cause"), verb, e.Nodes, count(e.Failing, "failing node"))
+	s := fmt.Sprintf("%s %s %d of %s", count(e.Causes, "cause"), verb, e.Nodes, count(e.Failing, "failing node"))
+	if rest := e.Failing - e.Unexplained - e.Nodes; rest > 0 {
+		s += fmt.Sprintf("; other causes explain %d", rest)
+	}
+	s += "."
 	if e.Unexplained > 0 {
 		s += fmt.Sprintf(" The reports of %d name no error.", e.Unexplained)
 	}
@@ -73,15 +77,20 @@ func count(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// share is a part of the failing nodes.
+// share is a part of the failing nodes, rounded, and never to none or to all of
+// them. The page has the same.
 func share(n, of int) string {
 	if of == 0 {
 		return "-"
 	}
-	if p := 100 * n / of; p > 0 || n == 0 {
+	switch p := (200*n + of) / (2 * of); {
+	case p == 0 && n > 0:
+		return "<1%"
+	case p == 100 && n < of:
+		return ">99%"
+	default:
 		return strconv.Itoa(p) + "%"
 	}
-	return "<1%"
 }
 
 // object names what a cause is about.

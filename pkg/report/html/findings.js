@@ -89,7 +89,7 @@ function fixes(f) {
 
 // check is a command and what to expect of it.
 function check({ command: text, expect, control }) {
-  return [command(text), expect && el('p', { class: 'quiet' }, '→ ', breakable(expect), control && ' (works: for comparison)')];
+  return [command(text), expect && el('p', { class: 'quiet' }, '→ ', control && 'for comparison, this works: ', breakable(expect))];
 }
 
 function part(title, kind, ...body) {

@@ -20,7 +20,11 @@ const wide = (e, part) => { e.style.width = (100 * part) + '%'; return e; };
 const count = (n, what) => n + ' ' + what + (n === 1 ? '' : 's');
 const objectText = (o) => o ? (o.kind + ' ' + o.id).trim() : '';
 const causeName = (c) => (c.code + ' ' + objectText(c.object)).trim();
-const share = (n) => 100 * n < v.fail ? '<1%' : Math.floor(100 * n / v.fail) + '%';
+const share = (n) => {
+  const p = Math.round(100 * n / v.fail);
+  return p === 0 && n ? '<1%' : p === 100 && n < v.fail ? '>99%' : p + '%';
+};
+const rest = e.failing - e.unexplained - e.nodes;
 const nodeName = (n) => n.id ? n.id + (n.hostname ? ' (' + n.hostname + ')' : '') : n.hostname || '(no name)';
 const verdicts = ['fail', 'undecided', 'warn', 'pass'];
 const main = document.getElementById('main');
@@ -28,7 +32,7 @@ const section = (title, ...children) => children.flat().some(Boolean) && main.ap
 main.replaceChildren();
 
 main.append(el('section', {},
-  el('h1', {}, e.failing ? `${count(e.causes, 'cause')} ${e.causes === 1 ? 'explains' : 'explain'} ${e.nodes} of ${count(e.failing, 'failing node')}` : `${count(v.nodes, 'node')}, none fails`),
+  el('h1', {}, e.failing ? `${count(e.causes, 'cause')} ${e.causes === 1 ? 'explains' : 'explain'} ${e.nodes} of ${count(e.failing, 'failing node')}${rest > 0 ? '; other causes explain ' + rest : ''}` : `${count(v.nodes, 'node')}, none fails`),
   el('ul', { class: 'verdicts' }, verdicts.map((x) => el('li', { class: x }, el('b', {}, v[x]), ' ', x))),
   el('div', { class: 'meter', 'aria-hidden': 'true' }, verdicts.filter((x) => v[x]).map((x) => wide(el('i', { class: x }), v[x] / v.nodes))),
   el('p', { class: 'quiet' }, `${count(v.nodes, 'node')} from ${count(r.reports, 'report')}, ${r.rolled_up_at.replace('T', ' ').replace('Z', ' UTC')}`,
