@@ -124,6 +124,21 @@ func TestHeader(t *testing.T) {
 		say, never string
 	}{
 		{"the proxy that was found", func(o *observation.Observations) { o.Node.Proxy = found }, "proxy http://env.example:3128 (from the environment)", "--proxy"},
+		{"no_proxy keeps every target from it", func(o *observation.Observations) {
+			o.Node.Proxy = found
+			o.Node.Proxy.No = ".amazonaws.com"
+			for i := range o.Plan.Targets {
+				o.Plan.Targets[i].UnusedProxy = &observation.UnusedProxy{Kind: observation.UnusedNoProxy}
+			}
+		}, "proxy http://env.example:3128 (from the environment; not used for AWS: NO_PROXY has .amazonaws.com)", ""},
+		{"no_proxy keeps one target from it", func(o *observation.Observations) {
+			o.Node.Proxy = found
+			o.Node.Proxy.No = "ssm.us-east-2.amazonaws.com"
+			for i := range o.Plan.Targets {
+				o.Plan.Targets[i].Proxy = found.HTTPS
+			}
+			o.Plan.Targets[0].Proxy, o.Plan.Targets[0].UnusedProxy = "", &observation.UnusedProxy{Kind: observation.UnusedNoProxy}
+		}, "; not used for ssm: NO_PROXY has ssm.us-east-2.amazonaws.com)", "AWS: NO_PROXY"},
 		{"no proxy", func(o *observation.Observations) {}, "took", "proxy"},
 		{"--proxy none", func(o *observation.Observations) { o.Node.Proxy, o.Plan.Proxy = found, observation.ProxyNone },
 			"no proxy (--proxy none); not used: http://env.example:3128 (from the environment)", ""},

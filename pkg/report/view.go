@@ -331,7 +331,7 @@ func proxyWords(o *observation.Observations) string {
 	case o.Plan.Proxy == observation.ProxyNone:
 		return "no proxy (--proxy none)"
 	case found.HTTPS != "":
-		return "proxy " + found.HTTPS + " (from " + found.From + ")"
+		return "proxy " + found.HTTPS + " (from " + found.From + bypassedWords(o) + ")"
 	}
 	return ""
 }
