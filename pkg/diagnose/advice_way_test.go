@@ -107,14 +107,14 @@ func adviceOnRoutes() []advice {
 		{
 			name: "a blackhole route", code: RouteNone, change: covered(observation.KindInvalid),
 			say: []string{
-				"a blackhole route of this node covers 10.0.1.101 and 10.0.3.101", "ip route get 10.0.1.101",
-				"remove the blackhole route that covers 10.0.1.101 and 10.0.3.101 (`ip route show table all`)",
+				"a route of type blackhole covers 10.0.1.101 and 10.0.3.101", "ip route get 10.0.1.101",
+				"remove the route of type blackhole that covers 10.0.1.101 and 10.0.3.101 (`ip route show table all`)",
 			},
 			never: []string{"default route", "VPN"},
 		},
 		{
 			name: "an unreachable route", code: RouteNone, change: covered(observation.KindHostUnreachable),
-			say: []string{"an unreachable route of this node covers 10.0.1.101"}, never: []string{"default route"},
+			say: []string{"a route of type unreachable covers 10.0.1.101"}, never: []string{"default route"},
 		},
 		{
 			name: "no route at all", code: RouteNone, change: covered(observation.KindNoRoute),
@@ -122,7 +122,7 @@ func adviceOnRoutes() []advice {
 		},
 		{
 			name: "routes of two kinds", code: RouteNone,
-			say: []string{"blackhole and prohibit routes of this node cover 10.0.1.101", "remove the blackhole and prohibit routes that cover"},
+			say: []string{"routes of the types blackhole and prohibit cover 10.0.1.101", "remove the routes of the types blackhole and prohibit that cover"},
 			change: func(w *world) {
 				covered(observation.KindInvalid)(w)
 				w.at("ssm").Addresses[1].Connect.Failure.Kind = observation.KindProhibited

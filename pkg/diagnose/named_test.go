@@ -49,6 +49,14 @@ func TestNamed(t *testing.T) {
 				a.Experiments = []observation.Experiment{{Kind: observation.ExperimentUDPConnect, Result: observation.Stages{Connect: &observation.Connect{Failure: &observation.Failure{Kind: observation.KindNoRoute}}}}}
 			}, allNames...)
 		}, says: []string{"this node has no default route", "10.0.2.0/24 by eth0"}},
+		{name: "no default route to the nameserver", code: RouteNone, change: func(w *world) {
+			w.Node.Interfaces = []observation.Interface{{Name: "eth0", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}}
+			noRouteToNameserver(w)
+		}, says: []string{"this node has no default route", "no route to the nameserver 10.0.0.2", "before any packet was sent"}},
+		{name: "no route to the nameserver", code: RouteNone, change: func(w *world) {
+			w.Node.Interfaces = []observation.Interface{{Name: "eth0", DefaultIPv4: true, Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}}
+			noRouteToNameserver(w)
+		}, says: []string{"this node has no route to the nameserver 10.0.0.2"}, never: []string{"no default route"}},
 		{name: "a default route by another interface", code: RouteNone, change: func(w *world) {
 			w.Node.Interfaces = []observation.Interface{{Name: "eth0", DefaultIPv4: true, Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}}
 			w.connects(observation.KindNoRoute, 0, allNames...)
@@ -82,4 +90,11 @@ func TestNamed(t *testing.T) {
 			}
 		})
 	}
+}
+
+func noRouteToNameserver(w *world) {
+	w.failsAll("10.0.0.2", observation.KindNoRoute, "")
+	w.ask("10.0.0.2").ControlQuery = nil
+	w.ask("10.0.0.2").Route = &observation.Failure{Op: observation.OpConnect, Kind: observation.KindNoRoute}
+	w.unresolved(observation.KindTimeout, allNames...)
 }
