@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -344,13 +345,28 @@ func TestRoleOfRejectedCredentials(t *testing.T) {
 	}
 }
 
-// A clock that is a little wrong can be seen by hand too.
+// A clock that is a little wrong can be seen by hand too, and the title says which
+// way it is wrong.
 func TestClockConfirm(t *testing.T) {
-	w := healthy()
-	w.clock(2 * 60 * 1e9)
-	for _, f := range Judge(w.Observations).Findings {
-		if f.Code == ClockSkew && len(f.Confirm) != 1 {
-			t.Errorf("%+v", f)
+	for behind, want := range map[time.Duration]string{2 * time.Minute: "2 minutes behind", -2 * time.Minute: "2 minutes ahead"} {
+		w := healthy()
+		w.clock(behind)
+		found := false
+		for _, f := range Judge(w.Observations).Findings {
+			if f.Code != ClockSkew {
+				continue
+			}
+			found = true
+			if len(f.Confirm) != 1 || !strings.Contains(f.Title, want) {
+				t.Errorf("%s: %+v", want, f)
+			}
 		}
+		if !found {
+			t.Errorf("%s: no finding", want)
+		}
+	}
+	evidence := strings.Join(judged(t, "a wrong clock explains the certificates", nil).Findings[0].Evidence, "\n")
+	if !strings.Contains(evidence, "expired by this node's clock") {
+		t.Error(evidence)
 	}
 }
