@@ -180,7 +180,7 @@ func adviceOnLegacy() []advice {
 		},
 		{
 			name: "there is no agent", code: EndpointBlocked,
-			say: []string{"no agent is installed: one before 3.3.40.0 would need ec2messages", "install an agent from 3.3.40.0 on"}, no: []fix.Kind{fix.RestartAgent},
+			say: []string{"no agent is installed: one before 3.3.40.0 would need ec2messages", "install agent 3.3.40.0 or newer: it does not need ec2messages"}, no: []fix.Kind{fix.RestartAgent},
 			change: func(w *world) {
 				w.Node.Agent = observation.Agent{Installed: observation.No}
 				w.silent("ec2messages")

@@ -100,16 +100,23 @@ func filteredByName(w *path) bool {
 		!handshakeDone(experiment(w.experiments, observation.ExperimentSmallHello))
 }
 
-// shown is what each experiment at the path showed.
+// shown is what each experiment at the path showed: first what passed, as the
+// attempt failed.
 func (w *path) shown() []string {
-	var lines []string
+	var passed, failed []string
 	for i := range w.experiments {
 		e := &w.experiments[i]
-		if what := experimentName(e); what != "" {
-			lines = append(lines, w.to()+": "+what+": "+experimentOutcome(e))
+		what := experimentName(e)
+		line := w.to() + ": " + what + ": " + experimentOutcome(e)
+		switch {
+		case what == "":
+		case handshakeDone(e):
+			passed = append(passed, line)
+		default:
+			failed = append(failed, line)
 		}
 	}
-	return lines
+	return append(passed, failed...)
 }
 
 func largeEvidence(t *target, es []observation.Experiment) []string {
