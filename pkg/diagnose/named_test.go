@@ -98,3 +98,33 @@ func noRouteToNameserver(w *world) {
 	w.ask("10.0.0.2").Route = &observation.Failure{Op: observation.OpConnect, Kind: observation.KindNoRoute}
 	w.unresolved(observation.KindTimeout, allNames...)
 }
+
+// What decides comes first: the step that costs nothing, what passed after what
+// failed, and what failed where nothing explains it.
+func TestFirst(t *testing.T) {
+	w := healthy()
+	w.Node.Agent = observation.Agent{Installed: observation.No}
+	w.silent("ec2messages")
+	if f := Judge(w.Observations).Findings[0]; !strings.Contains(f.Fix[0], "install agent 3.3.40.0") || strings.HasPrefix(f.Fix[0], "or ") {
+		t.Errorf("the first step: %q", f.Fix)
+	}
+	if e := judged(t, "the agent sends the large hello, and it is swallowed", nil).Findings[0].Evidence; !strings.Contains(e[1], "large") || !strings.Contains(e[2], "small ClientHello: it passes") {
+		t.Errorf("what passed is not beside what failed: %q", e)
+	}
+	w = healthy()
+	w.shakes(observation.KindOther, "ssm")
+	if f := Judge(w.Observations).Findings[0]; f.Code != Unexplained || !strings.Contains(f.Evidence[0], "in the TLS handshake") {
+		t.Errorf("%s: what failed is not first: %q", f.Code, f.Evidence)
+	}
+}
+
+// TestAnswersAll: beside a nameserver that is silent, the one that answers is named.
+func TestAnswersAll(t *testing.T) {
+	w := healthy()
+	w.server("10.0.0.9", observation.RoleConfigured)
+	w.failsAll("10.0.0.9", observation.KindTimeout, observation.KindTimeout)
+	f := Judge(w.Observations).Findings[0]
+	if text := strings.Join(f.Evidence, "\n"); f.Code != DNSServerSilent || !strings.Contains(text, "10.0.0.2 answers all of them") || strings.Contains(text, "10.0.0.9 and") {
+		t.Errorf("%s: %s", f.Code, text)
+	}
+}

@@ -115,6 +115,17 @@ func TestSummary_namesStrict(t *testing.T) {
 	}
 }
 
+// A server that is registered on an EC2 instance has two names.
+func TestTwoIDs(t *testing.T) {
+	d := healthy()
+	for id, want := range map[string]string{"mi-0123456789abcdef0": "(i-0123456789abcdef0, registered as mi-0123456789abcdef0)", "i-0123456789abcdef0": "(i-0123456789abcdef0)"} {
+		d.Node.RegistrationID = id
+		if got := text(t, d, report.TextOptions{Width: 200}); !strings.Contains(got, want) {
+			t.Errorf("want %q in:\n%s", want, got)
+		}
+	}
+}
+
 // The header says what the run used, and what it did not use.
 func TestHeader(t *testing.T) {
 	found := observation.ProxyConfig{HTTPS: "http://env.example:3128", From: "the environment"}
