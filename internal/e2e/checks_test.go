@@ -208,7 +208,7 @@ var expectations = []struct {
 	}},
 	{regexp.MustCompile(`^connection refused`), func(c *checkResult, _ []string) bool { return strings.Contains(c.Output, "connection refused") }},
 	{regexp.MustCompile(`^prints nothing$`), func(c *checkResult, _ []string) bool { return c.Output == "" }},
-	{regexp.MustCompile(`^an error of curl's$`), func(c *checkResult, _ []string) bool { return curlStatus.MatchString(c.Output) }},
+	{regexp.MustCompile(`^curl reports an error$`), func(c *checkResult, _ []string) bool { return curlStatus.MatchString(c.Output) }},
 	{regexp.MustCompile(`^an error`), func(c *checkResult, _ []string) bool { return c.Status != 0 && c.Output != "" }},
 	{regexp.MustCompile(`^no CONNECTION ESTABLISHED$`), func(c *checkResult, _ []string) bool { return !strings.Contains(c.Output, "CONNECTION ESTABLISHED") }},
 	{regexp.MustCompile(`^two times that differ by `), func(c *checkResult, _ []string) bool {

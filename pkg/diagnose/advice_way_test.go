@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -107,14 +108,14 @@ func adviceOnRoutes() []advice {
 		{
 			name: "a blackhole route", code: RouteNone, change: covered(observation.KindInvalid),
 			say: []string{
-				"a blackhole route of this node covers 10.0.1.101 and 10.0.3.101", "ip route get 10.0.1.101",
-				"remove the blackhole route that covers 10.0.1.101 and 10.0.3.101 (`ip route show table all`)",
+				"a route of type blackhole covers 10.0.1.101 and 10.0.3.101", "ip route get 10.0.1.101",
+				"remove the route of type blackhole that covers 10.0.1.101 and 10.0.3.101 (`ip route show table all`)",
 			},
 			never: []string{"default route", "VPN"},
 		},
 		{
 			name: "an unreachable route", code: RouteNone, change: covered(observation.KindHostUnreachable),
-			say: []string{"an unreachable route of this node covers 10.0.1.101"}, never: []string{"default route"},
+			say: []string{"a route of type unreachable covers 10.0.1.101"}, never: []string{"default route"},
 		},
 		{
 			name: "no route at all", code: RouteNone, change: covered(observation.KindNoRoute),
@@ -122,7 +123,7 @@ func adviceOnRoutes() []advice {
 		},
 		{
 			name: "routes of two kinds", code: RouteNone,
-			say: []string{"blackhole and prohibit routes of this node cover 10.0.1.101", "remove the blackhole and prohibit routes that cover"},
+			say: []string{"routes of the types blackhole and prohibit cover 10.0.1.101", "remove the routes of the types blackhole and prohibit that cover"},
 			change: func(w *world) {
 				covered(observation.KindInvalid)(w)
 				w.at("ssm").Addresses[1].Connect.Failure.Kind = observation.KindProhibited
@@ -179,7 +180,7 @@ func adviceOnLegacy() []advice {
 		},
 		{
 			name: "there is no agent", code: EndpointBlocked,
-			say: []string{"no agent is installed: one before 3.3.40.0 would need ec2messages", "install an agent from 3.3.40.0 on"}, no: []fix.Kind{fix.RestartAgent},
+			say: []string{"no agent is installed: one before 3.3.40.0 would need ec2messages", "install agent 3.3.40.0 or newer: it does not need ec2messages"}, no: []fix.Kind{fix.RestartAgent},
 			change: func(w *world) {
 				w.Node.Agent = observation.Agent{Installed: observation.No}
 				w.silent("ec2messages")
@@ -344,13 +345,28 @@ func TestRoleOfRejectedCredentials(t *testing.T) {
 	}
 }
 
-// A clock that is a little wrong can be seen by hand too.
+// A clock that is a little wrong can be seen by hand too, and the title says which
+// way it is wrong.
 func TestClockConfirm(t *testing.T) {
-	w := healthy()
-	w.clock(2 * 60 * 1e9)
-	for _, f := range Judge(w.Observations).Findings {
-		if f.Code == ClockSkew && len(f.Confirm) != 1 {
-			t.Errorf("%+v", f)
+	for behind, want := range map[time.Duration]string{2 * time.Minute: "2 minutes behind", -2 * time.Minute: "2 minutes ahead"} {
+		w := healthy()
+		w.clock(behind)
+		found := false
+		for _, f := range Judge(w.Observations).Findings {
+			if f.Code != ClockSkew {
+				continue
+			}
+			found = true
+			if len(f.Confirm) != 1 || !strings.Contains(f.Title, want) {
+				t.Errorf("%s: %+v", want, f)
+			}
 		}
+		if !found {
+			t.Errorf("%s: no finding", want)
+		}
+	}
+	evidence := strings.Join(judged(t, "a wrong clock explains the certificates", nil).Findings[0].Evidence, "\n")
+	if !strings.Contains(evidence, "expired by this node's clock") {
+		t.Error(evidence)
 	}
 }

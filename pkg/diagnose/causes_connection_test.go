@@ -149,6 +149,15 @@ func TestRejecterIsNamed(t *testing.T) {
 			t.Errorf("it does not name who rejects: %q", line)
 		}
 	}
+	w = healthy()
+	w.public()
+	for _, name := range allAPIs {
+		w.rejectedBy(w.at(name).Addresses[0].Address.String(), observation.KindHostUnreachable, 3, 13, ms, name)
+	}
+	spoofed := Judge(w.Observations).Findings[0]
+	if text := strings.Join(append(spoofed.Fix, spoofed.Title), "\n"); !strings.Contains(text, "in the name of 52.") || !strings.Contains(text, "in their name: its log") || strings.Contains(text, "machine") {
+		t.Errorf("it does not say that AWS is only named: %s", text)
+	}
 	if !strings.Contains(f.Evidence[0], "administratively prohibited, ICMP type 3 code 13") {
 		t.Errorf("evidence: %q", f.Evidence[0])
 	}

@@ -95,6 +95,19 @@ func helloTests() []verdictTest {
 			w.largeFails(observation.KindTimeout, observation.KindTimeout, true, "ssm")
 			w.each(func(a *observation.AddressObservation) { a.Handshake.Large = true }, "ssmmessages")
 		}},
+		{name: "no agent is there, and only the small hello passes through the proxy", status: 0, want: []string{"warning large-hello-blocked ssm", "info agent-missing"}, change: func(w *world) {
+			w.sends("", "")
+			w.Node.Agent = observation.Agent{Installed: observation.No}
+			w.through(proxyAt, func(name string, p *observation.ProxyObservation) {
+				if name != "ssm" {
+					return
+				}
+				small := p.Inside
+				small.Connect = p.Connect
+				p.Inside = observation.Stages{Handshake: &observation.Handshake{Large: true, Failure: &observation.Failure{Op: observation.OpHandshake, Kind: observation.KindClosed}}}
+				p.Experiments = []observation.Experiment{{Kind: observation.ExperimentRepeat, Result: p.Inside}, {Kind: observation.ExperimentSmallHello, StandsIn: true, Result: small, Proxy: &observation.ProxyOpening{Address: p.Address, Tunnel: p.Tunnel}}}
+			})
+		}},
 		{name: "a newer agent is there", status: 0, want: []string{"info agent-outdated"}, change: func(w *world) { w.newest("3.3.5226.0\n") }},
 		{name: "the agent is the newest", status: 0, change: func(w *world) { w.newest("3.3.1142.0") }},
 		{name: "the agent is newer than the Region's", status: 0, change: func(w *world) { w.newest("3.3.987.0\n") }},
@@ -124,6 +137,9 @@ func TestHelloWords(t *testing.T) {
 		{"the agent may send the large hello, and only the small one passes", []string{"is not known", `GODEBUG=tlsmlkem=0`, "tlskyber=0 instead of"}, nil},
 		{"the agent sends the large hello, and large packets towards AWS are lost", []string{"clamp the TCP MSS", "towards ssm", dropIn}, nil},
 		{"an MTU hole", []string{"clamp the TCP MSS"}, []string{"GODEBUG"}},
+		{"no agent is there, and only the small hello passes through the proxy", []string{
+			"update the proxy " + proxyAt + ", or the firewall before or behind it", "have an agent, once one is installed, send the small one", "(agents from 3.3.2299.0 to",
+		}, []string{"or, ", "and through"}},
 		{"a large ClientHello does not pass", []string{"update the firewall on the way to 10.0.1.101"}, []string{"as long as"}},
 	} {
 		t.Run(test.world, func(t *testing.T) {
@@ -140,6 +156,49 @@ func TestHelloWords(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSwitchedOff: an agent that is new enough for the large ClientHello, and sends
+// the small one, is not told of newer agents.
+func TestSwitchedOff(t *testing.T) {
+	off := func(w *world) {
+		w.sends(observation.HelloSmall, observation.SwitchMLKEM)
+		w.Node.Agent.Version = "3.3.5226.0"
+	}
+	r := judged(t, "a large ClientHello does not pass", off)
+	lines := slices.Concat([]string{r.Findings[0].Title}, r.Findings[0].Evidence, r.Findings[0].Fix)
+	r = judged(t, "a large ClientHello does not pass", func(w *world) {
+		off(w)
+		w.LargeHello = w.LargeHello[:1]
+		w.LargeHello[0].Result.Handshake.Failure = &observation.Failure{Op: observation.OpHandshake, Kind: observation.KindInterrupted}
+	})
+	text := strings.Join(append(lines, r.Notes...), "\n")
+	for _, s := range []string{"would send without tlsmlkem=0", "without that setting it would send", "keep tlsmlkem=0", "(tlsmlkem=0); the large one, which it would send"} {
+		if !strings.Contains(text, s) {
+			t.Errorf("it does not say %q:\n%s", s, text)
+		}
+	}
+	for _, s := range []string{"newer agents", firstLarge} {
+		if strings.Contains(text, s) {
+			t.Errorf("it says %q:\n%s", s, text)
+		}
+	}
+}
+
+// TestProxyIsLookedAt: where a proxy carries the connection, what is on the way is
+// the proxy, and what is beside it.
+func TestProxyIsLookedAt(t *testing.T) {
+	for _, kind := range []observation.Kind{observation.KindTimeout, observation.KindClosed} {
+		w := healthy()
+		w.through(proxyAt, func(_ string, p *observation.ProxyObservation) {
+			p.Inside.Handshake = &observation.Handshake{Failure: &observation.Failure{Op: observation.OpHandshake, Kind: kind}}
+			p.Inside.Reply, p.WebSocket = nil, nil
+		})
+		f := Judge(w.Observations).Findings[0]
+		if text := strings.Join(f.Fix, "\n"); !strings.Contains(text, "the proxy "+proxyAt) || strings.Contains(text, "and through") || strings.Contains(text, "that through") {
+			t.Errorf("%s: %s", f.Code, text)
+		}
 	}
 }
 

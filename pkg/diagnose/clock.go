@@ -37,17 +37,24 @@ func findClockSkew(f *facts) []match {
 		if ms[0].target == nil {
 			ms = nil
 		}
-		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: shownFew(evidence, w, len(ms))})
+		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: f.shownFew(evidence, w, len(ms))})
 	}
 	return ms
 }
 
 // shownFew adds the certificates of the first matches: the others say the same.
-func shownFew(evidence []string, w *path, before int) []string {
+func (f *facts) shownFew(evidence []string, w *path, before int) []string {
 	if before > 2 {
 		return evidence
 	}
-	return append(evidence[:len(evidence):len(evidence)], w.certificate())
+	line := w.certificate()
+	switch c := w.leaf(); {
+	case f.o.StartedAt.Before(c.NotBefore):
+		line += ": not valid yet by this node's clock"
+	case f.o.StartedAt.After(c.NotAfter):
+		line += ": expired by this node's clock"
+	}
+	return append(evidence[:len(evidence):len(evidence)], line)
 }
 
 // trulyExpired reports whether the certificate, or its issuer's, is out of its
@@ -90,7 +97,11 @@ func (f *facts) clockEvidence() []string {
 }
 
 func describeClockSkew(f *facts, ms []match) words {
-	w := words{title: "this node's clock is wrong by " + humanDuration(f.clock.behind)}
+	way := " behind"
+	if f.clock.behind < 0 {
+		way = " ahead"
+	}
+	w := words{title: "this node's clock is " + humanDuration(f.clock.behind) + way}
 	if f.clock.doubted {
 		w.title = "this node's clock is wrong: no certificate is within its time"
 	} else if f.refusedByClock() != nil && !f.clock.wrong() {

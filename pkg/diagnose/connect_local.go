@@ -93,11 +93,11 @@ func describeLocalFirewall(f *facts, ms []match) words {
 func findRouteNone(f *facts) []match {
 	ms := slices.DeleteFunc(f.lookups(conditionNoRoute), f.otherFamilyAnswers)
 	for i := range ms {
-		ms[i].evidence = []string{ms[i].server.String() + " (nameserver): " + describeFailure(ms[i].server.Route, 0) + ", already when a UDP socket is connected"}
+		ms[i].evidence = []string{ms[i].server.String() + " (nameserver): " + describeFailure(ms[i].server.Route, 0) + ", before any packet was sent"}
 	}
 	if f.vpc != nil && f.vpc.Given && len(f.direct()) > 0 && f.condition(f.vpc) == conditionNoRoute {
 		ms = append(ms, match{effect: affects, server: f.vpc, evidence: []string{
-			f.vpc.String() + " (the VPC's resolver): " + describeFailure(f.vpc.Route, 0) + ", already when a UDP socket is connected",
+			f.vpc.String() + " (the VPC's resolver): " + describeFailure(f.vpc.Route, 0) + ", before any packet was sent",
 		}})
 	}
 	told := make(map[string]bool)
@@ -156,24 +156,27 @@ func routeKinds(ms []match) []string {
 }
 
 func describeRouteNone(f *facts, ms []match) words {
-	var to []string
+	var once, named []string
+	add := func(a netip.Addr, role string) {
+		if to := f.address(a); len(once) == 0 || once[len(once)-1] != to {
+			once, named = append(once, to), append(named, role+to)
+		}
+	}
 	for _, s := range serversOf(ms) {
-		to = append(to, f.address(s.Address.Addr()))
+		role := "the nameserver "
+		if s == f.vpc {
+			role = "the VPC's resolver "
+		}
+		add(s.Address.Addr(), role)
 	}
 	for _, w := range pathsOf(ms) {
 		if w.proxy != nil {
-			to = append(to, f.address(w.proxy.Address.Addr()))
+			add(w.proxy.Address.Addr(), "the proxy ")
 		} else {
-			to = append(to, f.address(w.addr))
+			add(w.addr, "")
 		}
 	}
-	var once []string
-	for _, a := range to {
-		if len(once) == 0 || once[len(once)-1] != a {
-			once = append(once, a)
-		}
-	}
-	w := words{title: "this node has no route to " + joinMax(once, 3)}
+	w := words{title: "this node has no route to " + joinMax(named, 3)}
 	for i, a := range once {
 		if i == 2 {
 			break
@@ -188,9 +191,10 @@ func describeRouteNone(f *facts, ms []match) words {
 		}
 	}
 	if kinds := routeKinds(ms); len(kinds) > 0 && f.o.Node.OS == "linux" {
-		kind := plural(len(kinds), joinAnd(kinds)+" route", joinAnd(kinds)+" routes")
-		w.title = article(len(kinds), kind) + " of this node " + plural(len(kinds), "covers ", "cover ") + joinMax(once, 3)
-		w.fix = []string{"remove the " + kind + " that " + plural(len(kinds), "covers ", "cover ") + joinMax(once, 3) + " (`ip route show table all`), or the rule of that kind (`ip rule`)"}
+		kind := plural(len(kinds), "route of type ", "routes of the types ") + joinAnd(kinds)
+		covers := kind + plural(len(kinds), " covers ", " cover ")
+		w.title = plural(len(kinds), "a ", "") + covers + joinMax(named, 3)
+		w.fix = []string{"remove the " + kind + " that" + strings.TrimPrefix(covers, kind) + joinMax(named, 3) + " (`ip route show table all`), or the rule of that kind (`ip rule`)"}
 		return w
 	}
 	if ts := targetsOf(ms); len(serversOf(ms)) == 0 && f.onlyIPv6() && !slices.ContainsFunc(pathsOf(ms), func(w *path) bool { return w.proxy != nil || !w.addr.Is4() }) {
@@ -199,10 +203,10 @@ func describeRouteNone(f *facts, ms []match) words {
 	}
 	if seen := f.routesWithoutDefault(ms); len(seen) > 0 {
 		w.title = "this node has no default route"
-		w.more = append(w.more, "routes of its interfaces alone: "+joinMax(seen, 6), "so there is no route to "+joinMax(once, 6))
+		w.more = append(w.more, "routes of its interfaces alone: "+joinMax(seen, 6), "so there is no route to "+joinMax(named, 6))
 	}
 	w.fix = []string{
-		"give this node a route to " + joinMax(once, 3) + ": a default route by DHCP or in its network configuration",
+		"give this node a route to " + joinMax(named, 3) + ": a default route by DHCP or in its network configuration",
 		f.removeRoute(),
 		"where a VPN carries the way, see that it is up",
 	}
@@ -214,14 +218,16 @@ func describeRouteNone(f *facts, ms []match) words {
 // otherwise.
 func (f *facts) routesWithoutDefault(ms []match) []string {
 	v6 := func(m match) bool {
-		a := m.path.dialled()
-		return a.Is6() && !a.Is4In6()
+		if m.path == nil {
+			return m.server.Address.Addr().Unmap().Is6()
+		}
+		return m.path.dialled().Unmap().Is6()
 	}
-	wants6 := slices.ContainsFunc(ms, func(m match) bool { return m.path != nil && v6(m) })
-	wants4 := slices.ContainsFunc(ms, func(m match) bool { return m.path != nil && !v6(m) })
+	wants6 := slices.ContainsFunc(ms, v6)
+	wants4 := slices.ContainsFunc(ms, func(m match) bool { return !v6(m) })
 	var seen []string
 	for _, i := range f.o.Node.Interfaces {
-		if i.DefaultIPv4 && wants4 || i.DefaultIPv6 && wants6 || !wants4 && !wants6 {
+		if i.DefaultIPv4 && wants4 || i.DefaultIPv6 && wants6 {
 			return nil
 		}
 		for _, p := range i.Addresses {
@@ -229,17 +235,6 @@ func (f *facts) routesWithoutDefault(ms []match) []string {
 		}
 	}
 	return seen
-}
-
-// article puts "a" or "an" before one thing, and nothing before more.
-func article(n int, thing string) string {
-	switch {
-	case n != 1:
-		return thing
-	case strings.ContainsRune("aeiou", rune(thing[0])):
-		return "an " + thing
-	}
-	return "a " + thing
 }
 
 // sharedSpace is the block that carriers use (RFC 6598), and VPCs, and

@@ -330,7 +330,7 @@ func (f *facts) serverEvidence(s *server) []string {
 		}
 	}
 	if failed > 1 {
-		lines[0] += ", and so for " + number(failed-1, "more name")
+		lines[0] += "; the same for " + number(failed-1, "more name")
 	}
 	if f.condition(s) == conditionLocal {
 		lines = append(lines, f.refusals(s)...)

@@ -53,6 +53,9 @@ func describeServerSilent(f *facts, ms []match) words {
 	if t := targetsOf(ms); len(t) > 0 && t[0].lookup != nil && t[0].lookup.Failure != nil && t[0].resolved.outcome.hasAddress() {
 		w.more = append(w.more, lookedUp(t[0].lookup)+" (it asks one nameserver after another)")
 	}
+	if well := serverNames(f.answeringAll()); len(well) > 0 {
+		w.more = append(w.more, joinAnd(well)+plural(len(well), " answers", " answer")+" all of them")
+	}
 	for _, s := range ss {
 		udpOnly := s.OverTCP != nil && s.OverTCP.Rcode != ""
 		switch {
@@ -91,6 +94,26 @@ func describeServerSilent(f *facts, ms []match) words {
 		w.fix = append(w.fix, "or let this system wait longer, if the answers are only slow: "+f.writeOption("timeout", "5"))
 	}
 	return w
+}
+
+// answeringAll are the configured nameservers that answer every question.
+func (f *facts) answeringAll() []*server {
+	var well []*server
+	for _, s := range f.configured {
+		asked, answered := 0, 0
+		for _, t := range f.direct() {
+			if s.answerTo(t.Host) != nil {
+				asked++
+			}
+			if s.outcome(t.Host).decisive() {
+				answered++
+			}
+		}
+		if asked > 0 && asked == answered {
+			well = append(well, s)
+		}
+	}
+	return well
 }
 
 // A sending is what a server that gives no answer sends back all the same. The

@@ -77,7 +77,7 @@ func (f *facts) describeHostless(ts []*target) (words, bool) {
 // allEvidence is all that was seen of a target, for one that fails without a
 // known cause.
 func (f *facts) allEvidence(t *target) []string {
-	var lines []string
+	var lines, failed []string
 	if t.lookup != nil {
 		what := addrList(t.lookup.Addresses) + " in " + t.lookup.Elapsed.String()
 		if t.lookup.Failure != nil {
@@ -89,14 +89,23 @@ func (f *facts) allEvidence(t *target) []string {
 		lines = append(lines, f.comparison(t.Host)...)
 	}
 	for _, w := range t.paths {
-		lines = append(lines, w.line())
-		lines = append(lines, w.shown()...)
+		some := append([]string{w.line()}, w.shown()...)
 		if w.leaf() != nil && w.state != reachedAWS {
-			lines = append(lines, w.certificate())
+			some = append(some, w.certificate())
 		}
 		if p := w.page(); p != "" {
-			lines = append(lines, p)
+			some = append(some, p)
 		}
+		if w.state == reachedAWS {
+			lines = append(lines, some...)
+		} else {
+			failed = append(failed, some...)
+		}
+	}
+	if t.lookup == nil || t.lookup.Failure == nil { // what failed comes first
+		lines = append(failed, lines...)
+	} else {
+		lines = append(lines, failed...)
 	}
 	if t.seen != nil && t.seen.NotTried != "" {
 		lines = append(lines, t.Name+" was not tried: "+t.seen.NotTried)

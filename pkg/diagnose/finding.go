@@ -230,7 +230,12 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	}
 	if f.Severity != Info {
 		seen, advice := j.facts.channelAdvice(targetsOf(ms))
-		w.more, w.fix = append(w.more, seen), append(w.fix, advice)
+		w.more = append(w.more, seen)
+		if w.mode == "" && len(w.does) > 0 && j.facts.agentToCome() { // costs nothing, and no action counts the steps
+			w.fix = append([]string{advice}, w.fix...)
+		} else {
+			w.fix = append(w.fix, advice)
+		}
 	}
 	if f.Severity != Info {
 		always = append(always, j.fromLog[c.code]...)
@@ -358,9 +363,16 @@ func (f *facts) channelAdvice(ts []*target) (seen, steps string) {
 		return seen, ""
 	}
 	if agent.Installed == observation.No {
-		return seen, "or install an agent from " + first + " on: it does without ec2messages"
+		return seen, "or install agent " + first + " or newer: it does not need ec2messages"
 	}
 	return seen, "or update the agent to " + first + " or newer: it does without ec2messages"
+}
+
+// agentToCome reports whether no agent is known whose version would have to be kept.
+func (f *facts) agentToCome() bool {
+	agent := f.o.Node.Agent
+	_, known := observation.VersionNumbers(agent.Version)
+	return agent.Installed == observation.No || !known
 }
 
 func versionText(v []int) string {

@@ -94,7 +94,7 @@ func describeHTTPSilent(f *facts, ms []match) words {
 		title:  subject(ts) + plural(len(ts), " accepts", " accept") + " the TLS connection and never " + plural(len(ts), "answers", "answer"),
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
-			"look for a proxy or firewall between " + f.source(ws) + " and " + ws[0].to() + " that holds requests back: its log names the rule",
+			f.lookFor(ws, "proxy or firewall", "holds requests back"),
 			"see that large packets pass: an MTU hole can also show only after the handshake",
 		},
 	}

@@ -49,6 +49,14 @@ func TestNamed(t *testing.T) {
 				a.Experiments = []observation.Experiment{{Kind: observation.ExperimentUDPConnect, Result: observation.Stages{Connect: &observation.Connect{Failure: &observation.Failure{Kind: observation.KindNoRoute}}}}}
 			}, allNames...)
 		}, says: []string{"this node has no default route", "10.0.2.0/24 by eth0"}},
+		{name: "no default route to the nameserver", code: RouteNone, change: func(w *world) {
+			w.Node.Interfaces = []observation.Interface{{Name: "eth0", Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}}
+			noRouteToNameserver(w)
+		}, says: []string{"this node has no default route", "no route to the nameserver 10.0.0.2", "before any packet was sent"}},
+		{name: "no route to the nameserver", code: RouteNone, change: func(w *world) {
+			w.Node.Interfaces = []observation.Interface{{Name: "eth0", DefaultIPv4: true, Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}}
+			noRouteToNameserver(w)
+		}, says: []string{"this node has no route to the nameserver 10.0.0.2"}, never: []string{"no default route"}},
 		{name: "a default route by another interface", code: RouteNone, change: func(w *world) {
 			w.Node.Interfaces = []observation.Interface{{Name: "eth0", DefaultIPv4: true, Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.2.10/24")}}}
 			w.connects(observation.KindNoRoute, 0, allNames...)
@@ -81,5 +89,42 @@ func TestNamed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func noRouteToNameserver(w *world) {
+	w.failsAll("10.0.0.2", observation.KindNoRoute, "")
+	w.ask("10.0.0.2").ControlQuery = nil
+	w.ask("10.0.0.2").Route = &observation.Failure{Op: observation.OpConnect, Kind: observation.KindNoRoute}
+	w.unresolved(observation.KindTimeout, allNames...)
+}
+
+// What decides comes first: the step that costs nothing, what passed after what
+// failed, and what failed where nothing explains it.
+func TestFirst(t *testing.T) {
+	w := healthy()
+	w.Node.Agent = observation.Agent{Installed: observation.No}
+	w.silent("ec2messages")
+	if f := Judge(w.Observations).Findings[0]; !strings.Contains(f.Fix[0], "install agent 3.3.40.0") || strings.HasPrefix(f.Fix[0], "or ") {
+		t.Errorf("the first step: %q", f.Fix)
+	}
+	if e := judged(t, "the agent sends the large hello, and it is swallowed", nil).Findings[0].Evidence; !strings.Contains(e[1], "large") || !strings.Contains(e[2], "small ClientHello: it passes") {
+		t.Errorf("what passed is not beside what failed: %q", e)
+	}
+	w = healthy()
+	w.shakes(observation.KindOther, "ssm")
+	if f := Judge(w.Observations).Findings[0]; f.Code != Unexplained || !strings.Contains(f.Evidence[0], "in the TLS handshake") {
+		t.Errorf("%s: what failed is not first: %q", f.Code, f.Evidence)
+	}
+}
+
+// TestAnswersAll: beside a nameserver that is silent, the one that answers is named.
+func TestAnswersAll(t *testing.T) {
+	w := healthy()
+	w.server("10.0.0.9", observation.RoleConfigured)
+	w.failsAll("10.0.0.9", observation.KindTimeout, observation.KindTimeout)
+	f := Judge(w.Observations).Findings[0]
+	if text := strings.Join(f.Evidence, "\n"); f.Code != DNSServerSilent || !strings.Contains(text, "10.0.0.2 answers all of them") || strings.Contains(text, "10.0.0.9 and") {
+		t.Errorf("%s: %s", f.Code, text)
 	}
 }

@@ -63,7 +63,7 @@ func (f *facts) showEndpoint() Check {
 func describeAgentMissing(f *facts, ms []match) words {
 	return words{
 		title: "there is no SSM Agent on this node",
-		fix:   []string{"install amazon-ssm-agent; without it the version that decides about ec2messages is not known"},
+		fix:   []string{"install amazon-ssm-agent; until then it is not known whether ec2messages is needed"},
 	}
 }
 

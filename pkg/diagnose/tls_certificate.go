@@ -273,7 +273,7 @@ func describeExpired(f *facts, ms []match) words {
 		title:  "the certificate of " + subject(ts) + " is out of its time",
 		checks: append(f.showCertificate(ws[0], "-dates"), Check{Command: f.showClock(), Expect: "this node's time"}),
 		more:   sameCertificate(ws),
-		fix:    []string{"see what answers at " + toAll(ws) + ": AWS renews its certificates long before they end, so that another machine, or a box with an old copy, answers there"},
+		fix:    []string{"see what answers " + toAll(ws) + ": AWS renews its certificates long before they end, so that another machine, or a box with an old copy, answers there"},
 	}
 	switch {
 	case f.clock.wrong():

@@ -100,16 +100,23 @@ func filteredByName(w *path) bool {
 		!handshakeDone(experiment(w.experiments, observation.ExperimentSmallHello))
 }
 
-// shown is what each experiment at the path showed.
+// shown is what each experiment at the path showed: first what passed, as the
+// attempt failed.
 func (w *path) shown() []string {
-	var lines []string
+	var passed, failed []string
 	for i := range w.experiments {
 		e := &w.experiments[i]
-		if what := experimentName(e); what != "" {
-			lines = append(lines, w.to()+": "+what+": "+experimentOutcome(e))
+		what := experimentName(e)
+		line := w.to() + ": " + what + ": " + experimentOutcome(e)
+		switch {
+		case what == "":
+		case handshakeDone(e):
+			passed = append(passed, line)
+		default:
+			failed = append(failed, line)
 		}
 	}
-	return lines
+	return append(passed, failed...)
 }
 
 func largeEvidence(t *target, es []observation.Experiment) []string {
@@ -131,7 +138,7 @@ func describeNotSpoken(f *facts, ms []match) words {
 		title:  "what answers on port 443 of " + subject(ts) + " does not speak TLS",
 		checks: []Check{f.try(ws[0]), f.hear(ws[0])},
 		fix: []string{
-			"see what listens at " + toAll(ws) + ": it is not AWS; correct the address of " + everyHost(ts) + " or the box that answers in its place",
+			"see what listens " + toAll(ws) + ": it is not AWS; correct the address of " + everyHost(ts) + " or the box that answers in its place",
 		},
 	}
 	for _, x := range ws {
@@ -221,7 +228,7 @@ func describeTooOld(f *facts, ms []match) words {
 		title:  "what answers for " + subject(ts) + " offers nothing newer than TLS 1.1",
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
-			"update or bypass the proxy or firewall that decrypts TLS on the way to " + ws[0].to() + ": AWS itself offers TLS 1.2 and newer",
+			"update or bypass the proxy or firewall that decrypts TLS on the way " + ws[0].way() + ": AWS itself offers TLS 1.2 and newer",
 		},
 	}
 }
@@ -280,7 +287,7 @@ func describeBlackHole(f *facts, ms []match) words {
 	if f.upwardOnly(ms) {
 		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
 		w.more = append(w.more, f.agentSends())
-		w.fix = append(w.fix, f.sendSmall()...)
+		w.fix = append(w.fix, f.sendSmall())
 	}
 	return w
 }
@@ -295,8 +302,8 @@ func describeReset(f *facts, ms []match) words {
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			f.allowList(ts),
-			"look for a firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + " that cuts TLS: its log names the rule",
-			"see that " + ws[0].to() + " is AWS's: another machine may not speak TLS for this host",
+			f.lookFor(ws, "firewall or proxy", "cuts TLS"),
+			"see that " + ws[0].leadsTo() + ": another machine may not speak TLS for this host",
 		},
 	}
 }
@@ -308,7 +315,7 @@ func describeStalled(f *facts, ms []match) words {
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			f.allowList(ts),
-			"look for a firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + " that drops packets of an open connection: its log names the rule",
+			f.lookFor(ws, "firewall or proxy", "drops packets of an open connection"),
 			"see that packets come back: an asymmetric route through a stateful firewall loses them",
 		},
 	}

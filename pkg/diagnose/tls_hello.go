@@ -159,8 +159,22 @@ func (f *facts) noteLargeHello(add func(string)) {
 	}
 	first := experiment(f.o.LargeHello, observation.ExperimentLargeHello)
 	if first != nil && first.Result.Connect != nil && isUndecided(first.Result.Failure()) && !f.cutOff() {
+		if key := f.switchedOff(); key != "" {
+			add("this node's agent sends the small ClientHello (" + key + "=0); the large one, which it would send without that setting, got no answer yet, and was not waited for")
+			return
+		}
 		add("the large ClientHello, which an agent from " + firstLarge + " on sends, got no answer yet, and was not waited for")
 	}
+}
+
+// switchedOff is the setting of GODEBUG with which an agent sends the small
+// ClientHello that would send the large one without it: "" for another agent.
+func (f *facts) switchedOff() string {
+	h := f.o.Node.Agent.Hello
+	if h.Size != observation.HelloSmall || h.Switch != observation.SwitchKyber && h.Switch != observation.SwitchMLKEM {
+		return ""
+	}
+	return h.Switch
 }
 
 // agentSends says which ClientHello this node's agent sends, and how that is
@@ -175,6 +189,9 @@ func (f *facts) agentSends() string {
 	case observation.HelloLarge:
 		return "this node's agent sends the large ClientHello, of about 1.5 kB" + from
 	case observation.HelloSmall:
+		if f.switchedOff() != "" {
+			return "this node's agent sends the small ClientHello, of about 0.3 kB" + from + "; without that setting it would send the large one"
+		}
 		return "this node's agent sends the small ClientHello, of about 0.3 kB" + from + "; one from " + firstLarge + " on sends the large one"
 	}
 	if f.o.Node.Agent.Installed == observation.No {
@@ -189,19 +206,25 @@ func describeLargeHello(f *facts, ms []match) words {
 		title: "the large ClientHello, which this node's agent sends, does not pass on the way to " + subject(ts),
 	}
 	switch agent := f.o.Node.Agent; {
+	case f.switchedOff() != "":
+		w.title = "a large ClientHello, which this node's agent would send without " + f.switchedOff() + "=0, does not pass on the way to " + subject(ts)
 	case agent.Hello.Size == observation.HelloSmall, agent.Installed == observation.No:
 		w.title = "a large ClientHello, which newer agents send, does not pass on the way to " + subject(ts)
 	case agent.Hello.Size == "":
 		w.title = "a large ClientHello, which this node's agent may send, does not pass on the way to " + subject(ts)
 	}
 	if len(ws) > 0 {
-		w.fix = []string{"update the firewall or proxy between " + f.source(ws) + " and " + ws[0].to() + ": it has to accept a ClientHello of more than one packet"}
+		where := "firewall or proxy between " + f.source(ws) + " and " + ws[0].to()
+		if p := ws[0].proxy; p != nil {
+			where = "proxy " + p.URL + ", or the firewall before or behind it"
+		}
+		w.fix = []string{"update the " + where + ": it has to accept a ClientHello of more than one packet"}
 		w.checks = f.twoHellos(ws[0])
 	} else if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {
 		w.fix = []string{"update the firewall on the way to " + e.Address.String() + ": it has to accept a ClientHello of more than one packet"}
 		w.checks = f.twoHellos(&path{target: ts[0], addr: e.Address.Unmap()})
 	}
-	w.fix = append(w.fix, f.sendSmall()...)
+	w.fix = append(w.fix, f.sendSmall())
 	for _, x := range ws {
 		if hs := x.largeFailed(); x.proxy == nil && hs != nil && hs.Failure.Of(observation.KindTimeout) && experiment(x.experiments, observation.ExperimentSmallSegments) == nil {
 			w.more = append(w.more, "small segments were not tried: an MTU hole is not ruled out")
@@ -252,28 +275,31 @@ func settingWord(s string) bool {
 }
 
 // sendSmall says how the agent is made to send the small ClientHello.
-func (f *facts) sendSmall() []string {
+func (f *facts) sendSmall() string {
 	h := f.o.Node.Agent.Hello
 	assignment := "GODEBUG=" + smallHello(h)
-	if h.Size == observation.HelloSmall {
-		return []string{"before the agent is updated to " + firstLarge + " or newer: one of these needs that, or `" + assignment + "` in the environment of its service"}
+	if key := f.switchedOff(); key != "" {
+		return "or keep " + key + "=0 for the agent: with it, the small ClientHello is sent"
 	}
-	var steps []string
+	if h.Size == observation.HelloSmall {
+		return "before the agent is updated to " + firstLarge + " or newer: one of these needs that, or `" + assignment + "` in the environment of its service"
+	}
+	whose, how := "the agent", ""
+	if f.o.Node.Agent.Installed == observation.No {
+		whose = "an agent, once one is installed,"
+	}
 	switch f.o.Node.OS {
 	case "windows":
-		steps = []string{`or have the agent send the small one: add ` + assignment + ` to the value Environment (REG_MULTI_SZ) of ` + serviceKey}
+		how = "add " + assignment + " to the value Environment (REG_MULTI_SZ) of " + serviceKey
 	case "darwin":
-		steps = []string{"or have the agent send the small one: `" + assignment + "` in the EnvironmentVariables of its launchd job (" + launchdJob + ")"}
+		how = "`" + assignment + "` in the EnvironmentVariables of its launchd job (" + launchdJob + ")"
 	default:
-		steps = []string{"or have the agent send the small one: " + f.dropIn(fix.GODEBUGDropIn, assignment) + ", then `systemctl daemon-reload`"}
-	}
-	if f.o.Node.Agent.Installed == observation.No {
-		steps[0] = strings.Replace(steps[0], "or have the agent", "or, once an agent is installed, have it", 1)
+		how = f.dropIn(fix.GODEBUGDropIn, assignment) + ", then `systemctl daemon-reload`"
 	}
 	if h.Switch == "" {
-		steps = append(steps, "agents from "+firstLarge+" to 3.3.3050.0 need "+observation.SwitchKyber+"=0 instead of "+observation.SwitchMLKEM+"=0")
+		how += " (agents from " + firstLarge + " to 3.3.3050.0 need " + observation.SwitchKyber + "=0 instead of " + observation.SwitchMLKEM + "=0)"
 	}
-	return steps
+	return "or have " + whose + " send the small one: " + how
 }
 
 // dropIn says which file beside the agent's unit gives its service variables.
@@ -283,102 +309,4 @@ func (f *facts) dropIn(name string, assignments ...string) string {
 		line = append(line, quote.Systemd(a))
 	}
 	return "create `/etc/systemd/system/" + f.agentUnit() + ".d/" + name + "` with the line `[Service]` and below it the line `Environment=" + strings.Join(line, " ") + "`"
-}
-
-// wants are the key exchanges and cipher suites without which a server ends the
-// handshake, and which the agent's ClientHello does not offer: a ClientHello
-// that offers all passes with them where the agent's is answered by an alert, or
-// the server asked for them. nil: none is known.
-func (w *path) wants() []string {
-	groups, suites := w.wanted()
-	return append(groups, suites...)
-}
-
-func (w *path) wanted() (groups, suites []string) {
-	if w.state != stateHandshake {
-		return nil, nil
-	}
-	groups, suites = w.stages.Handshake.Beyond()
-	if !w.failure.Of(observation.KindTLSAlert) {
-		return groups, suites // who cuts without a word may do so for another reason
-	}
-	if e := experiment(w.experiments, observation.ExperimentWideHello); handshakeDone(e) {
-		g, s := e.Result.Handshake.Beyond()
-		for _, name := range g {
-			if !slices.Contains(groups, name) {
-				groups = append(groups, name)
-			}
-		}
-		suites = append(suites, s...)
-	}
-	return groups, suites
-}
-
-// postQuantum is the key exchange that an SSM Agent offers from this version on
-// (built with Go 1.24).
-const postQuantum, postQuantumSince = "X25519MLKEM768", "3.3.3185"
-
-// describeWants says what a server wants that the agent's ClientHello lacks.
-func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
-	groups, suites := w.wanted()
-	var wants []string
-	if len(groups) > 0 {
-		wants = append(wants, "the key exchange "+joinAnd(groups))
-	}
-	if len(suites) > 0 {
-		wants = append(wants, "the cipher suite "+joinAnd(suites))
-	}
-	out := words{
-		title: "what answers for " + subject(ts) + " accepts only " + strings.Join(wants, " with ") + ", which the agent's ClientHello does not offer",
-	}
-	if !f.hasOpenssl(w) {
-		out.checks = []Check{f.try(w)}
-	}
-	for _, x := range ws {
-		if asked := x.stages.Handshake.RetryGroup; slices.Contains(groups, asked) {
-			out.more = append(out.more, x.to()+": the server asks for the key exchange "+quoted(asked)+" (HelloRetryRequest)")
-		}
-	}
-	if len(groups) > 0 {
-		if f.hasOpenssl(w) {
-			out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups X25519:P-256"), Expect: "no " + established})
-			if !slices.Contains(groups, postQuantum) { // OpenSSL has it from 3.5 on
-				out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups "+f.arg(strings.Join(groups, ":"), "GROUP")), Expect: established, Control: true})
-			}
-		}
-		out.fix = append(out.fix, "let what answers at "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept X25519 or P-256 too, as AWS's own servers do")
-		if slices.Contains(groups, postQuantum) {
-			out.fix = append(out.fix, "or let the agent offer "+postQuantum+": version "+postQuantumSince+" and newer do, unless GODEBUG=tlsmlkem=0 is set for its service; update an older one")
-		}
-	}
-	if len(suites) > 0 {
-		if f.hasOpenssl(w) {
-			out.checks = append(out.checks,
-				Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256"), Expect: "no " + established},
-				Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ALL:@SECLEVEL=0"), Expect: established, Control: true})
-		}
-		out.fix = append(out.fix, "let what answers at "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept TLS 1.3, or TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 with TLS 1.2, as AWS's own servers do")
-	}
-	return out
-}
-
-// setGODEBUG has the agent send the small ClientHello, if that passes and the
-// agent sends, or may send, the large one.
-func (f *facts) setGODEBUG(ts []*target) []fix.Action {
-	h := f.o.Node.Agent.Hello
-	if h.Size == observation.HelloSmall || f.o.Node.Agent.Installed == observation.No || !slices.ContainsFunc(ts, smallPasses) {
-		return nil
-	}
-	return []fix.Action{{Kind: fix.SetGODEBUG, Value: smallHello(h), AnyVersion: h.Switch == ""}}
-}
-
-func smallPasses(t *target) bool {
-	if t.seen == nil {
-		return false
-	}
-	passes := func(es []observation.Experiment) bool {
-		return handshakeDone(experiment(es, observation.ExperimentSmallHello))
-	}
-	return t.seen.Proxy != nil && passes(t.seen.Proxy.Experiments) ||
-		slices.ContainsFunc(t.seen.Addresses, func(a observation.AddressObservation) bool { return passes(a.Experiments) })
 }

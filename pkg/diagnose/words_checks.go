@@ -153,7 +153,7 @@ func (w *path) expect() string {
 	case w.state == stateReply && failed.Of(observation.KindClosed, observation.KindReset):
 		return endsEmpty
 	case w.state == stateReply:
-		return "an error of curl's"
+		return "curl reports an error"
 	}
 	return ""
 }

@@ -159,7 +159,8 @@ func addressesOf(ws []*path) []netip.Addr {
 	return all
 }
 
-// toAll is where all the paths lead to, each once.
+// toAll says where something answers on the paths, each once: at addresses, or
+// through the proxy.
 func toAll(ws []*path) string {
 	var all []string
 	for _, w := range ws {
@@ -167,7 +168,35 @@ func toAll(ws []*path) string {
 			all = append(all, to)
 		}
 	}
-	return joinMax(all, 6)
+	if ws[0].proxy != nil {
+		return joinMax(all, 6)
+	}
+	return "at " + joinMax(all, 6)
+}
+
+// way is "to" an address, or "through" the proxy.
+func (w *path) way() string {
+	if w.proxy != nil {
+		return w.to()
+	}
+	return "to " + w.to()
+}
+
+// leadsTo says, after "see that", that the path ends at AWS.
+func (w *path) leadsTo() string {
+	if w.proxy != nil {
+		return "the proxy " + w.proxy.URL + " leads to AWS"
+	}
+	return w.to() + " is AWS's"
+}
+
+// lookFor says where to look for what interferes with connections: at the proxy,
+// and on the way.
+func (f *facts) lookFor(ws []*path, kinds, does string) string {
+	if p := ws[0].proxy; p != nil {
+		return "look at the proxy " + p.URL + ", and for a firewall before or behind it: one of them " + does + ", and its log names the rule"
+	}
+	return "look for a " + kinds + " between " + f.source(ws) + " and " + ws[0].to() + " that " + does + ": its log names the rule"
 }
 
 func linesOf(ws []*path) []string {
@@ -289,6 +318,9 @@ func (w *path) rejectedBy() string {
 		return ""
 	case w.noNeighbour:
 		return "nobody in this node's own subnet has the address (" + messageName(m) + ", by this node itself)"
+	}
+	if m.From == w.dialled() {
+		return "rejected in the name of " + m.From.String() + " (" + messageName(m) + ")"
 	}
 	return "rejected by " + m.From.String() + " (" + messageName(m) + ")"
 }

@@ -194,6 +194,9 @@ func (v *view) anyReason(line string) *reason {
 // that a certificate could have.
 const hostMark = "<host>"
 
+// hostWords is how it is shown.
+const hostWords = "the host"
+
 // targetAt is the name of the target at a host. A bucket shares its host with S3
 // itself, which comes first. Empty: there is none.
 func (v *view) targetAt(host string) string {
@@ -230,6 +233,7 @@ func (r *reason) text(most int) string {
 	if len(targets) == 1 && strings.Contains(words, hostMark) {
 		_, words, _ = strings.Cut(r.line, ": ")
 	}
+	words = strings.NewReplacer(`"`+hostMark+`"`, hostWords, hostMark, hostWords).Replace(words)
 	return joinNonEmpty(": ", r.from, at, atMost(words, most))
 }
 

@@ -13,7 +13,7 @@ import (
 
 // placeholders says what the capitals in a page's commands stand for.
 const placeholders = "HOST, ADDRESS, NAMESERVER, REGION and the like are placeholders: " +
-	"the findings of a report have the same commands with the values filled in."
+	"the commands of a report have the values of its node."
 
 // Explain writes the manual's page about a cause: what it means, how it comes
 // about, how to prove it and how to fix it.
@@ -89,9 +89,9 @@ const codeRoom = 10
 func mostWords(s diagnose.Severity) string {
 	switch s {
 	case diagnose.Error:
-		return "At most an error"
+		return "Error or warning"
 	case diagnose.Warning:
-		return "At most a warning"
+		return "Warning"
 	}
 	return "Information only"
 }

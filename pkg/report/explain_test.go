@@ -138,7 +138,7 @@ func TestExplain_layout(t *testing.T) {
 			{Kind: manual.Item, Marker: "1.", Text: "Exempt the host from inspection, or the network that it is in."}, {Kind: manual.Item, Marker: "10.", Text: "Wait."}}},
 		{Heading: "AWS documentation", Blocks: []manual.Block{{Text: "AWS does not document it."}, {Kind: manual.Link, Marker: "-", Text: "https://docs.aws.amazon.com/x.html"}}},
 	}}
-	const want = `http-silent (at most an error)
+	const want = `http-silent (error or warning)
 
 The connection is up, a
 GODEBUG=tlsmlkem=0 variable is set, and no reply

@@ -64,6 +64,20 @@ func TestMarkdown_infoEvidence(t *testing.T) {
 	}
 }
 
+// What is the same at several hosts is said once, in words.
+func TestMarkdown_severalHosts(t *testing.T) {
+	d := broken()
+	var lines []string
+	for _, target := range d.Targets[:2] {
+		lines = append(lines, "10.0.1.101:443 ("+target.Host+`): certificate for "`+target.Host+`", issued by "CN=Box"`)
+	}
+	d.Findings = append(d.Findings, diagnose.Finding{Code: diagnose.TLSIntercepted, Severity: diagnose.Warning, Title: "opened", Evidence: lines})
+	got := formatted(t, d, report.Markdown)
+	if !strings.Contains(got, "certificate for the host, issued by") || strings.Contains(got, "host&gt;") || strings.Contains(got, "<host") || strings.Contains(got, "host>") {
+		t.Errorf("the two hosts:\n%s", got)
+	}
+}
+
 // Whatever stands in the texts, the ticket has the same elements: nothing ends
 // a span, a block or a table, and nothing becomes a link or a picture.
 func TestMarkdownHostile(t *testing.T) {

@@ -115,6 +115,17 @@ func TestSummary_namesStrict(t *testing.T) {
 	}
 }
 
+// A server that is registered on an EC2 instance has two names.
+func TestTwoIDs(t *testing.T) {
+	d := healthy()
+	for id, want := range map[string]string{"mi-0123456789abcdef0": "(i-0123456789abcdef0, registered as mi-0123456789abcdef0)", "i-0123456789abcdef0": "(i-0123456789abcdef0)"} {
+		d.Node.RegistrationID = id
+		if got := text(t, d, report.TextOptions{Width: 200}); !strings.Contains(got, want) {
+			t.Errorf("want %q in:\n%s", want, got)
+		}
+	}
+}
+
 // The header says what the run used, and what it did not use.
 func TestHeader(t *testing.T) {
 	found := observation.ProxyConfig{HTTPS: "http://env.example:3128", From: "the environment"}
@@ -124,6 +135,21 @@ func TestHeader(t *testing.T) {
 		say, never string
 	}{
 		{"the proxy that was found", func(o *observation.Observations) { o.Node.Proxy = found }, "proxy http://env.example:3128 (from the environment)", "--proxy"},
+		{"no_proxy keeps every target from it", func(o *observation.Observations) {
+			o.Node.Proxy = found
+			o.Node.Proxy.No = ".amazonaws.com"
+			for i := range o.Plan.Targets {
+				o.Plan.Targets[i].UnusedProxy = &observation.UnusedProxy{Kind: observation.UnusedNoProxy}
+			}
+		}, "proxy http://env.example:3128 (from the environment; not used for AWS: NO_PROXY has .amazonaws.com)", ""},
+		{"no_proxy keeps one target from it", func(o *observation.Observations) {
+			o.Node.Proxy = found
+			o.Node.Proxy.No = "ssm.us-east-2.amazonaws.com"
+			for i := range o.Plan.Targets {
+				o.Plan.Targets[i].Proxy = found.HTTPS
+			}
+			o.Plan.Targets[0].Proxy, o.Plan.Targets[0].UnusedProxy = "", &observation.UnusedProxy{Kind: observation.UnusedNoProxy}
+		}, "; not used for ssm: NO_PROXY has ssm.us-east-2.amazonaws.com)", "AWS: NO_PROXY"},
 		{"no proxy", func(o *observation.Observations) {}, "took", "proxy"},
 		{"--proxy none", func(o *observation.Observations) { o.Node.Proxy, o.Plan.Proxy = found, observation.ProxyNone },
 			"no proxy (--proxy none); not used: http://env.example:3128 (from the environment)", ""},

@@ -290,12 +290,17 @@ func addressWords(o *observation.Observations) string {
 	return addressText(own) + prefixed(" in ", subnet)
 }
 
-// nodeNames is the node's host name, with its id in parentheses.
+// nodeNames is the node's host name, with its id in parentheses, and the one that
+// it has beside as a registered server.
 func nodeNames(n diagnose.Node) string {
-	if n.Hostname == "" || n.ID() == "" {
-		return n.Hostname + n.ID()
+	id := n.ID()
+	if n.RegistrationID != "" && n.RegistrationID != id {
+		id += ", registered as " + n.RegistrationID
 	}
-	return n.Hostname + " (" + n.ID() + ")"
+	if n.Hostname == "" || id == "" {
+		return n.Hostname + id
+	}
+	return n.Hostname + " (" + id + ")"
 }
 
 // regionWords say where the node is, and which Region was tested if that is
@@ -331,7 +336,7 @@ func proxyWords(o *observation.Observations) string {
 	case o.Plan.Proxy == observation.ProxyNone:
 		return "no proxy (--proxy none)"
 	case found.HTTPS != "":
-		return "proxy " + found.HTTPS + " (from " + found.From + ")"
+		return "proxy " + found.HTTPS + " (from " + found.From + bypassedWords(o) + ")"
 	}
 	return ""
 }

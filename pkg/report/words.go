@@ -238,3 +238,26 @@ func plural(n int, one, many string) string {
 	}
 	return many
 }
+
+// bypassedWords say which required targets no_proxy keeps from the proxy, "" if none.
+func bypassedWords(o *observation.Observations) string {
+	var names []string
+	proxied := false
+	for _, t := range o.Plan.Targets {
+		switch {
+		case !t.Asked:
+		case t.Proxy != "":
+			proxied = true
+		case t.UnusedProxy != nil && t.UnusedProxy.Kind == observation.UnusedNoProxy:
+			names = append(names, t.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	to := "AWS"
+	if proxied {
+		to = joinAtMost(names, 4)
+	}
+	return "; not used for " + to + ": NO_PROXY has " + atMost(o.Node.Proxy.No, 80)
+}
