@@ -76,7 +76,7 @@ var hidden = map[string][]string{
 	"SSL_CERT_FILE does not change the roots that Go knows on Windows": words(`
 		tls-store-of-the-agent
 	`),
-	"on Windows a bucket more is looked at": words(`
+	"on Windows one more bucket is checked": words(`
 		s3-interface-not-dualstack
 	`),
 	"the configuration of the agent's log has paths of Linux": words(`
