@@ -131,7 +131,7 @@ func each(v reflect.Value, f func(string)) {
 // within doubled.
 var powerShell = func() []*regexp.Regexp {
 	r := strings.NewReplacer(
-		"TEXT", `(?:[A-Za-z0-9._:/\\][A-Za-z0-9._:/+=\\-]*|'(?:[ !#-&(-~]|'')*')`, "NUMBER", `[0-9]+`,
+		"TEXT", `(?:[A-Za-z0-9._:/\\][A-Za-z0-9._:/+=\\-]*|'(?:[ !#-&(-~]|'')*')`, "QUOTED", `(?:[ !#-&(-~]|'')*`, "NUMBER", `[0-9]+`,
 		"TOKEN", `curl\.exe (?:-s|-sS -o NUL -w 'HTTP %\{http_code\}\\n') -m 2 --noproxy '\*' -X PUT http://169\.254\.169\.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60'`,
 	)
 	var out []*regexp.Regexp
@@ -150,7 +150,9 @@ var powerShell = func() []*regexp.Regexp {
 		`aws ec2 modify-instance-metadata-options --region TEXT --instance-id TEXT (?:--http-endpoint enabled|--http-put-response-hop-limit 2)`,
 		`aws ssm send-command --region TEXT --document-name AWS-UpdateSSMAgent --targets 'Key=InstanceIds,Values=(?:m?i-[0-9a-f]+|INSTANCE)'`, // bare, its comma would make two words of it
 		`curl\.exe (?:-s|-sSk? -o NUL -w 'HTTP %\{http_code\}\\n'|-sSk -D - -o NUL) --ssl-no-revoke --max-time [1-5](?: -x TEXT(?: -U TEXT)?)?(?: --noproxy (?:'\*'|none\.invalid))?(?: --resolve TEXT)? TEXT(?: --http1\.1(?: -H '[A-Za-z0-9-]+: [A-Za-z0-9=]+'){4})?`,
-		`reg\.exe add HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent /v Environment /t REG_MULTI_SZ /d TEXT /f`,
+		`\$service = 'HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent'; ` +
+			`\$others = @\(\(Get-ItemProperty -Path \$service -Name Environment -ErrorAction SilentlyContinue\)\.Environment \| Where-Object \{ \$_ -and \$_ -notmatch '\^\(https\?\|no\)_proxy=' \}\); ` +
+			`Set-ItemProperty -Path \$service -Name Environment -Type MultiString -Value \(\$others \+ @\('https_proxy=QUOTED', 'http_proxy=QUOTED', 'no_proxy=QUOTED'\)\)`,
 		`New-NetFirewallRule -DisplayName TEXT -Direction Outbound -Action Allow -Protocol (?:TCP|UDP) -RemotePort NUMBER`,
 		`TOKEN`,
 		`curl\.exe -s -m 2 --noproxy '\*' http://169\.254\.169\.254/latest/meta-data/placement/region -H "X-aws-ec2-metadata-token: \$\(TOKEN\)"`,

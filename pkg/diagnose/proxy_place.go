@@ -44,7 +44,7 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 	percent := "with special characters as %40 and the like"
 	switch {
 	case f.windows():
-		steps = []string{"set the value Environment (REG_MULTI_SZ) of " + serviceKey + " to " + joinAnd(assignments) + ": " + f.setServiceEnvironment(assignments)}
+		steps = []string{"set in the value Environment (REG_MULTI_SZ) of " + serviceKey + " " + joinAnd(assignments) + ", and leave what else it has: " + f.setServiceEnvironment(assignments)}
 	case f.macOS():
 		steps = []string{"set in " + macProxy + ": " + macAssignments(assignments)}
 	default:

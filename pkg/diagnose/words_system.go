@@ -2,11 +2,11 @@ package diagnose
 
 import (
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // What differs by the system of the node that the report is about, which need not be
@@ -239,14 +239,17 @@ func (f *facts) installRoots() string {
 	return "install the CA certificates of the system (package ca-certificates), or update them"
 }
 
-// setServiceEnvironment writes the environment of the agent's service on Windows. What
-// is there and is known stays.
+// setServiceEnvironment writes the proxy variables of the agent's service on Windows.
+// What else its environment has stays: some of it is in no report. Each variable is a
+// word of its own, so that none of them ends in another.
 func (f *facts) setServiceEnvironment(assignments []string) string {
-	if g := f.o.Node.Agent.Hello.GODEBUG; g != "" {
-		assignments = append(slices.Clone(assignments), "GODEBUG="+g)
+	all := make([]string, len(assignments))
+	for i, a := range assignments {
+		all[i] = quote.PowerShell(f.inCode(a, "ASSIGNMENT"))
 	}
-	data := strings.Join(assignments, `\0`)
-	return "`reg.exe add " + serviceKey + " /v Environment /t REG_MULTI_SZ /d " + f.arg(f.inCode(data, "ASSIGNMENTS"), "ASSIGNMENTS") + " /f`"
+	return "`$service = '" + strings.Replace(serviceKey, `HKLM\`, `HKLM:\`, 1) + "'; " +
+		"$others = @((Get-ItemProperty -Path $service -Name Environment -ErrorAction SilentlyContinue).Environment | Where-Object { $_ -and $_ -notmatch '^(https?|no)_proxy=' }); " +
+		"Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value ($others + @(" + strings.Join(all, ", ") + "))`"
 }
 
 // allowOut allows what leaves by the paths, without any to nameservers, where Windows
