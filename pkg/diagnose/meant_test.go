@@ -32,7 +32,7 @@ func forms(list ...string) []*regexp.Regexp {
 
 const (
 	status  = `-sSk? -o /dev/null -w HTTPSPACE%\{http_code\}\\n`
-	store   = `(?: --cacert FREE --capath /dev/null)?`
+	store   = `(?:(?: --cacert FREE)? --capath /dev/null)?`
 	curl    = `curl (?:` + status + store + `|-sSk -D - -o /dev/null) --max-time [1-5](?: --noproxy \*)?(?: --resolve NAME:NUMBER:(?:ADDR|\[ADDR\]))?`
 	upgrade = "(?: --http1.1 -H Connection:SPACEUpgrade -H Upgrade:SPACEwebsocket -H Sec-WebSocket-Version:SPACE13 -H Sec-WebSocket-Key:SPACEdGhlIHNhbXBsZSBub25jZQ==)?"
 )
@@ -47,8 +47,8 @@ var calls = forms(
 	`(?:timeout 10 )?bash -c </dev/tcp/ADDR/NUMBERSPACE&&SPACEechoSPACEconnected`, `jq empty FREE`,
 	`openssl x509 -noout -(?:dates|issuer|subject)`,
 	curl+` https://NAMEPATH`+upgrade,
-	`curl (?:`+status+store+`|-s|-sSk -D - -o /dev/null) --max-time [1-5] -x (?:[a-z0-9]+://(?:NAME|\[ADDR\])(?::NUMBER)?|http://HOST:PORT)(?: -U FREE)?(?: --noproxy )? https://NAMEPATH`+upgrade,
-	`curl -s --max-time 5(?: --noproxy \*)?(?: --resolve NAME:NUMBER:(?:ADDR|\[ADDR\]))? https://NAMEPATH`,
+	`curl (?:`+status+store+`|-sk?|-sSk -D - -o /dev/null) --max-time [1-5] -x (?:[a-z0-9]+://(?:NAME|\[ADDR\])(?::NUMBER)?|http://HOST:PORT)(?: -U FREE)?(?: --noproxy )? https://NAMEPATH`+upgrade,
+	`curl -sk? --max-time 5(?: --noproxy \*)?(?: --resolve NAME:NUMBER:(?:ADDR|\[ADDR\]))? https://NAMEPATH`,
 	`curl -skI --max-time 5 https://NAME/`,
 	`curl -s -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/placement/region -H X-aws-ec2-metadata-token:SPACE`,
 	`curl `+status+` -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/iam/info -H X-aws-ec2-metadata-token:SPACE`,

@@ -161,9 +161,13 @@ func agentOutdated() cause {
 		},
 		describe: func(f *facts, _ []match) words {
 			latest, w := f.latest()
+			options := "-s"
+			if f.ownRoots() {
+				options = "-sk" // as asTrusted
+			}
 			return words{
 				title:  "the SSM Agent is " + f.o.Node.Agent.Version + ", and " + latest + " is the newest",
-				checks: []Check{{Command: f.curlTo("-s", w, f.url(w)), Expect: latest}},
+				checks: []Check{{Command: f.curlTo(options, w, f.url(w)), Expect: latest}},
 				fix:    []string{"update it: `aws ssm send-command --region " + f.regionArg() + " --document-name AWS-UpdateSSMAgent --targets " + f.arg("Key=InstanceIds,Values="+f.instanceID(), "INSTANCE") + "`, or by the package manager that installed it"},
 			}
 		},
