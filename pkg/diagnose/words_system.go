@@ -58,6 +58,8 @@ func (f *facts) startCommand() string {
 // stateCheck shows that the agent does not run.
 func (f *facts) stateCheck() Check {
 	switch {
+	case f.windows() && f.o.Node.Agent.Starting:
+		return Check{Command: "Get-Service AmazonSSMAgent", Expect: "StartPending"}
 	case f.windows():
 		return Check{Command: "Get-Service AmazonSSMAgent", Expect: "Stopped"}
 	case f.macOS():
