@@ -143,6 +143,8 @@ var powerShell = func() []*regexp.Regexp {
 		`Get-Date`, `Get-Date -Format o; curl\.exe -skI --ssl-no-revoke --max-time 5 TEXT \| Select-String '\^date'`,
 		`Get-ChildItem Env:\*_proxy`, `Get-ChildItem Env:AWS_\* \| Select-Object Name; Get-ChildItem \$HOME\\\.aws`,
 		`Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent -Name Environment`,
+		`netsh\.exe winhttp show proxy`, `Get-ItemProperty 'Registry::HKEY_USERS\\S-1-5-18\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings' -Name Proxy\*`,
+		`Get-ItemProperty '(?:HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Session Manager|Registry::HKEY_USERS\\S-1-5-18)\\Environment' -Name \*_proxy`,
 		`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`, `Get-Service AmazonSSMAgent`,
 		`Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\State -Name ImageState`,
 		`aws s3api get-object --bucket TEXT --key TEXT --region TEXT VERSION`,
