@@ -49,7 +49,7 @@ func (f *facts) windowsPlace() windowsPlace {
 	case strings.HasSuffix(from, `\Internet Settings`):
 		return windowsPlace{`Get-ItemProperty 'Registry::HKEY_USERS\S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings' -Name Proxy*`,
 			`the value ProxyServer of HKU\S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings (` + asList + "in ProxyOverride)", true}
-	case strings.Contains(from, `\Control\Session `) && strings.HasSuffix(from, `\Environment`):
+	case strings.Contains(from, `\Control\Session `):
 		return windowsPlace{show: `Get-ItemProperty 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager\Environment' -Name *_proxy`,
 			file: `the system's environment variables (HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment)`}
 	case strings.HasSuffix(from, `\S-1-5-18\Environment`):
