@@ -61,6 +61,10 @@ func (f *facts) hasOpenssl(w *path) bool {
 	return !f.windows() && user == "" && f.has(observation.CommandOpenSSL)
 }
 
+// hasBrief reports whether openssl can show the way in brief: that of macOS is
+// LibreSSL's, whose s_client has no such option.
+func (f *facts) hasBrief(w *path) bool { return !f.macOS() && f.hasOpenssl(w) }
+
 // bounded ends a command that would wait for ever.
 func (f *facts) bounded() string {
 	if f.o.Node.OS == "linux" {
