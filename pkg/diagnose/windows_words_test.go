@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -69,6 +70,32 @@ func TestWindowsProxyPlace(t *testing.T) {
 		}
 		if c := newFacts(w.Observations).settingsCheck(); c.Expect != expect {
 			t.Errorf("%s: %s shows %s, want %s", from, c.Command, c.Expect, expect)
+		}
+	}
+}
+
+// TestWindowsAnswer: what is expected of a command is what that command prints.
+func TestWindowsAnswer(t *testing.T) {
+	w := healthy()
+	w.Node.OS = "windows"
+	f := newFacts(w.Observations)
+	for _, test := range []struct {
+		answer             observation.Answer
+		resolves, nslookup string
+	}{
+		{observation.Answer{Type: "A", Rcode: "NXDOMAIN"}, "DNS name does not exist", "Non-existent domain"},
+		{observation.Answer{Type: "A", Rcode: "SERVFAIL"}, "DNS server failure", "Server failed"},
+		{observation.Answer{Type: "A", Rcode: "REFUSED"}, "DNS operation refused", "Query refused"},
+		{observation.Answer{Type: "A", Rcode: "NOERROR"}, "SOA", "no address"},
+		{observation.Answer{Type: "A", Failure: &observation.Failure{Kind: observation.KindTimeout}}, "the timeout period expired", "DNS request timed out"},
+		{observation.Answer{Type: "A", Rcode: "NOERROR", Addresses: []netip.Addr{netip.MustParseAddr("10.0.1.101")}}, "10.0.1.101", "10.0.1.101"},
+	} {
+		for server, want := range map[string]string{"10.0.0.2:53": test.resolves, "10.0.0.2:5353": test.nslookup} {
+			c := f.asked(f.dig(netip.MustParseAddrPort(server), hostSSM), &test.answer)
+			if !strings.Contains(c.Expect, want) || strings.HasPrefix(c.Command, "nslookup") != strings.HasSuffix(server, ":5353") ||
+				strings.HasPrefix(c.Command, "nslookup") && strings.Contains(c.Expect, "SOA") {
+				t.Errorf("%s -> %s, want %s", c.Command, c.Expect, want)
+			}
 		}
 	}
 }

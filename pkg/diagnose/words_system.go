@@ -192,12 +192,23 @@ func (f *facts) digUnchecked(server netip.AddrPort, host string) string {
 	return f.dig(server, host) + " +cd"
 }
 
-// windowsAnswer is what Resolve-DnsName shows of an answer without an address: the
-// messages of Windows (winerror.h) for the status, and for silence.
-func windowsAnswer(a *observation.Answer) string {
-	switch {
+// windowsAnswer is what a command shows of an answer without an address: nslookup its
+// own messages for the status and for silence, and Resolve-DnsName those of Windows
+// (winerror.h).
+func windowsAnswer(cmd string, a *observation.Answer) string {
+	switch nslookup := strings.HasPrefix(cmd, "nslookup.exe "); {
 	case a == nil:
 		return ""
+	case nslookup && a.Rcode == "NXDOMAIN":
+		return "Non-existent domain"
+	case nslookup && a.Rcode == "SERVFAIL":
+		return "Server failed"
+	case nslookup && a.Rcode == "REFUSED":
+		return "Query refused"
+	case nslookup && a.Rcode == "NOERROR" && a.Type != "NS":
+		return "no address"
+	case nslookup && a.Failure.Of(observation.KindTimeout):
+		return "DNS request timed out"
 	case a.Rcode == "NXDOMAIN":
 		return "an error: DNS name does not exist"
 	case a.Rcode == "SERVFAIL":
