@@ -100,8 +100,10 @@ func (this) Service(name string) (ServiceState, error) {
 		return ServiceState{}, err
 	}
 	switch status.CurrentState {
-	case windows.SERVICE_RUNNING, windows.SERVICE_START_PENDING, windows.SERVICE_CONTINUE_PENDING:
+	case windows.SERVICE_RUNNING, windows.SERVICE_CONTINUE_PENDING:
 		return ServiceState{Running: true}, nil
+	case windows.SERVICE_START_PENDING:
+		return ServiceState{Starting: true}, nil
 	}
 	return ServiceState{}, nil
 }

@@ -37,7 +37,11 @@ type System interface {
 
 // A ServiceState is what the Service Control Manager says of a service. The zero value
 // is that of one that is stopped or stopping.
-type ServiceState struct{ Running bool }
+type ServiceState struct {
+	Running bool
+	// Starting: it was started, and has not yet said that it runs. It is not Running.
+	Starting bool
+}
 
 // An Adapter is a network adapter that is up.
 type Adapter struct {

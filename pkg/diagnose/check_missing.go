@@ -35,7 +35,7 @@ func (f *facts) canRun(command string) bool {
 func (f *facts) tryWithoutCurl(w *path) Check {
 	early := w.state == stateConnect || w.state == stateProxy
 	switch {
-	case f.hasOpenssl(w):
+	case f.hasBrief(w):
 		c := Check{Command: f.openssl(w, " -brief"), Expect: "no " + established}
 		switch {
 		case w.state == reachedAWS:

@@ -96,6 +96,34 @@ func TestCommandsTakeTheWayThatWasTried(t *testing.T) {
 	}
 }
 
+// TestMacOpenssl: on macOS no command is of OpenSSL alone, and the certificate is shown
+// all the same.
+func TestMacOpenssl(t *testing.T) {
+	shown := false
+	for _, test := range allTests() {
+		w := healthy()
+		test.change(w)
+		w.Node.OS = "darwin"
+		for _, f := range Judge(w.Observations).Findings {
+			for _, c := range f.Confirm {
+				if strings.Contains(c, "s_client") && strings.Contains(c, " -brief") {
+					t.Errorf("%s: %s: %s", test.name, f.Code, c)
+				}
+				shown = shown || strings.Contains(c, "openssl x509")
+			}
+			if f.Code == LargeHelloBlocked && slices.ContainsFunc(f.Checks, func(c Check) bool { return c.Expect == timesOut || c.Expect == cutOff }) {
+				t.Errorf("%s: curl need not fail as the agent does: %+v", test.name, f.Checks)
+			}
+			if (f.Code == LargeHelloBlocked || f.Code == TLSReset || f.Code == TLSTooOld) && len(f.Confirm) == 0 {
+				t.Errorf("%s: %s has no check", test.name, f.Code)
+			}
+		}
+	}
+	if !shown {
+		t.Error("no certificate is shown")
+	}
+}
+
 // TestWindowsCommands: on a Windows node no command is of another system. The
 // worlds are those of every table test.
 func TestWindowsCommands(t *testing.T) {

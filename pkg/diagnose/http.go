@@ -202,7 +202,7 @@ func (f *facts) upgradeURL(w *path) string {
 
 func describeWebSocket(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
-	upgrade := f.curlTo(f.status("-sS"), ws[0], f.upgradeURL(ws[0]))
+	upgrade := f.curlTo(f.asTrusted(""), ws[0], f.upgradeURL(ws[0]))
 	upgrade += " --http1.1 -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='"
 	w := words{title: "the WebSocket of " + subject(ts) + " does not pass", checks: []Check{{Command: upgrade, Expect: f.expectUpgrade(ws[0])}, f.works(ws[0])}}
 	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == invalidates }) {

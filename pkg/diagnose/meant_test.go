@@ -32,7 +32,7 @@ func forms(list ...string) []*regexp.Regexp {
 
 const (
 	status  = `-sSk? -o /dev/null -w HTTPSPACE%\{http_code\}\\n`
-	store   = `(?: --cacert FREE --capath /dev/null)?`
+	store   = `(?:(?: --cacert FREE)? --capath /dev/null)?`
 	curl    = `curl (?:` + status + store + `|-sSk -D - -o /dev/null) --max-time [1-5](?: --noproxy \*)?(?: --resolve NAME:NUMBER:(?:ADDR|\[ADDR\]))?`
 	upgrade = "(?: --http1.1 -H Connection:SPACEUpgrade -H Upgrade:SPACEwebsocket -H Sec-WebSocket-Version:SPACE13 -H Sec-WebSocket-Key:SPACEdGhlIHNhbXBsZSBub25jZQ==)?"
 )
@@ -47,8 +47,8 @@ var calls = forms(
 	`(?:timeout 10 )?bash -c </dev/tcp/ADDR/NUMBERSPACE&&SPACEechoSPACEconnected`, `jq empty FREE`,
 	`openssl x509 -noout -(?:dates|issuer|subject)`,
 	curl+` https://NAMEPATH`+upgrade,
-	`curl (?:`+status+store+`|-s|-sSk -D - -o /dev/null) --max-time [1-5] -x (?:[a-z0-9]+://(?:NAME|\[ADDR\])(?::NUMBER)?|http://HOST:PORT)(?: -U FREE)?(?: --noproxy )? https://NAMEPATH`+upgrade,
-	`curl -s --max-time 5(?: --noproxy \*)?(?: --resolve NAME:NUMBER:(?:ADDR|\[ADDR\]))? https://NAMEPATH`,
+	`curl (?:`+status+store+`|-sk?|-sSk -D - -o /dev/null) --max-time [1-5] -x (?:[a-z0-9]+://(?:NAME|\[ADDR\])(?::NUMBER)?|http://HOST:PORT)(?: -U FREE)?(?: --noproxy )? https://NAMEPATH`+upgrade,
+	`curl -sk? --max-time 5(?: --noproxy \*)?(?: --resolve NAME:NUMBER:(?:ADDR|\[ADDR\]))? https://NAMEPATH`,
 	`curl -skI --max-time 5 https://NAME/`,
 	`curl -s -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/placement/region -H X-aws-ec2-metadata-token:SPACE`,
 	`curl `+status+` -m 2 --noproxy \* http://169.254.169.254/latest/meta-data/iam/info -H X-aws-ec2-metadata-token:SPACE`,
@@ -131,7 +131,7 @@ func each(v reflect.Value, f func(string)) {
 // within doubled.
 var powerShell = func() []*regexp.Regexp {
 	r := strings.NewReplacer(
-		"TEXT", `(?:[A-Za-z0-9._:/\\][A-Za-z0-9._:/+=\\-]*|'(?:[ !#-&(-~]|'')*')`, "NUMBER", `[0-9]+`,
+		"TEXT", `(?:[A-Za-z0-9._:/\\][A-Za-z0-9._:/+=\\-]*|'(?:[ !#-&(-~]|'')*')`, "QUOTED", `(?:[ !#-&(-~]|'')*`, "NUMBER", `[0-9]+`,
 		"TOKEN", `curl\.exe (?:-s|-sS -o NUL -w 'HTTP %\{http_code\}\\n') -m 2 --noproxy '\*' -X PUT http://169\.254\.169\.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60'`,
 	)
 	var out []*regexp.Regexp
@@ -143,6 +143,8 @@ var powerShell = func() []*regexp.Regexp {
 		`Get-Date`, `Get-Date -Format o; curl\.exe -skI --ssl-no-revoke --max-time 5 TEXT \| Select-String '\^date'`,
 		`Get-ChildItem Env:\*_proxy`, `Get-ChildItem Env:AWS_\* \| Select-Object Name; Get-ChildItem \$HOME\\\.aws`,
 		`Get-ItemProperty HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent -Name Environment`,
+		`netsh\.exe winhttp show proxy`, `Get-ItemProperty 'Registry::HKEY_USERS\\S-1-5-18\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings' -Name Proxy\*`,
+		`Get-ItemProperty '(?:HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Session Manager|Registry::HKEY_USERS\\S-1-5-18)\\Environment' -Name \*_proxy`,
 		`Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True`, `Get-Service AmazonSSMAgent`,
 		`Get-ItemProperty HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\State -Name ImageState`,
 		`aws s3api get-object --bucket TEXT --key TEXT --region TEXT VERSION`,
@@ -150,7 +152,9 @@ var powerShell = func() []*regexp.Regexp {
 		`aws ec2 modify-instance-metadata-options --region TEXT --instance-id TEXT (?:--http-endpoint enabled|--http-put-response-hop-limit 2)`,
 		`aws ssm send-command --region TEXT --document-name AWS-UpdateSSMAgent --targets 'Key=InstanceIds,Values=(?:m?i-[0-9a-f]+|INSTANCE)'`, // bare, its comma would make two words of it
 		`curl\.exe (?:-s|-sSk? -o NUL -w 'HTTP %\{http_code\}\\n'|-sSk -D - -o NUL) --ssl-no-revoke --max-time [1-5](?: -x TEXT(?: -U TEXT)?)?(?: --noproxy (?:'\*'|none\.invalid))?(?: --resolve TEXT)? TEXT(?: --http1\.1(?: -H '[A-Za-z0-9-]+: [A-Za-z0-9=]+'){4})?`,
-		`reg\.exe add HKLM\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent /v Environment /t REG_MULTI_SZ /d TEXT /f`,
+		`\$service = 'HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent'; ` +
+			`\$others = @\(\(Get-ItemProperty -Path \$service -Name Environment -ErrorAction SilentlyContinue\)\.Environment \| Where-Object \{ \$_ -and \$_ -notmatch '\^\(https\?\|no\)_proxy=' \}\); ` +
+			`Set-ItemProperty -Path \$service -Name Environment -Type MultiString -Value \(\$others \+ @\('https_proxy=QUOTED', 'http_proxy=QUOTED', 'no_proxy=QUOTED'\)\)`,
 		`New-NetFirewallRule -DisplayName TEXT -Direction Outbound -Action Allow -Protocol (?:TCP|UDP) -RemotePort NUMBER`,
 		`TOKEN`,
 		`curl\.exe -s -m 2 --noproxy '\*' http://169\.254\.169\.254/latest/meta-data/placement/region -H "X-aws-ec2-metadata-token: \$\(TOKEN\)"`,

@@ -63,7 +63,12 @@ func nodeCauses() []cause {
 				return nodeMatch(a.Installed == observation.Yes && a.Running == observation.No, Warning, InstalledAs(a.From)...)
 			},
 			describe: describeAgentStopped,
-			actions:  one(fix.Action{Kind: fix.StartAgent}),
+			actions: func(f *facts, _ []*target) []fix.Action {
+				if f.o.Node.Agent.Starting {
+					return nil // the setup of Windows ends first
+				}
+				return []fix.Action{{Kind: fix.StartAgent}}
+			},
 		},
 		agentOutdated(),
 		{

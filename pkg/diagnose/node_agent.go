@@ -94,21 +94,24 @@ func InstalledAs(from []string) []string {
 }
 
 func describeAgentStopped(f *facts, ms []match) words {
-	if state := f.o.Node.Agent.ImageState; f.windows() && state != "" && state != observation.ImageComplete {
-		return words{
-			title: "the SSM Agent waits for the setup of Windows, which has not ended (Sysprep)",
-			more:  []string{"ImageState is " + quoted(state) + ", and not " + observation.ImageComplete},
-			checks: []Check{f.stateCheck(), {
-				Command: `Get-ItemProperty HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State -Name ImageState`, Expect: clipped(state),
-			}},
-			fix: []string{"let the setup end, and see in C:\\Windows\\System32\\Sysprep\\Panther\\setupact.log what keeps it; the agent starts after it: `Start-Service AmazonSSMAgent`"},
-		}
-	}
-	return words{
+	w := words{
 		title:  "the SSM Agent is installed and does not run",
 		checks: []Check{f.stateCheck()},
 		fix:    []string{"start it: `" + f.startCommand() + "`"},
 	}
+	state := f.o.Node.Agent.ImageState
+	if !f.windows() || state == "" || state == observation.ImageComplete {
+		return w
+	}
+	w.more = []string{"the setup of Windows has not ended (Sysprep): ImageState is " + quoted(state) + ", and not " + observation.ImageComplete}
+	w.checks = append(w.checks, Check{
+		Command: `Get-ItemProperty HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State -Name ImageState`, Expect: clipped(state),
+	})
+	if f.o.Node.Agent.Starting {
+		w.title = "the SSM Agent waits for the setup of Windows, which has not ended (Sysprep)"
+		w.fix = []string{"let the setup end, and see in C:\\Windows\\System32\\Sysprep\\Panther\\setupact.log what keeps it; the agent goes on by itself then"}
+	}
+	return w
 }
 
 func describeAgentConfigInvalid(f *facts, ms []match) words {
@@ -161,9 +164,13 @@ func agentOutdated() cause {
 		},
 		describe: func(f *facts, _ []match) words {
 			latest, w := f.latest()
+			options := "-s"
+			if f.ownRoots() {
+				options = "-sk" // as asTrusted
+			}
 			return words{
 				title:  "the SSM Agent is " + f.o.Node.Agent.Version + ", and " + latest + " is the newest",
-				checks: []Check{{Command: f.curlTo("-s", w, f.url(w)), Expect: latest}},
+				checks: []Check{{Command: f.curlTo(options, w, f.url(w)), Expect: latest}},
 				fix:    []string{"update it: `aws ssm send-command --region " + f.regionArg() + " --document-name AWS-UpdateSSMAgent --targets " + f.arg("Key=InstanceIds,Values="+f.instanceID(), "INSTANCE") + "`, or by the package manager that installed it"},
 			}
 		},

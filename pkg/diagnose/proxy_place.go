@@ -20,7 +20,7 @@ func (f *facts) reloaded(w words) words {
 // showSettings prints what the agent's service has.
 func (f *facts) showSettings() []string {
 	if f.windows() {
-		return []string{`Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`}
+		return []string{f.windowsPlace().show}
 	}
 	if f.macOS() {
 		return []string{"scutil --proxy"}
@@ -29,6 +29,34 @@ func (f *facts) showSettings() []string {
 		return []string{f.shellProxy()}
 	}
 	return []string{"systemctl show " + f.agentUnit() + " -p Environment -p EnvironmentFiles"}
+}
+
+// A windowsPlace is where Windows has the agent's proxy.
+type windowsPlace struct {
+	// show prints it, and file names it as proxyFile.
+	show, file string
+	// list: it is no variable, but a list by scheme as Internet Explorer has it.
+	list bool
+}
+
+// windowsPlace is where the agent's proxy was found, its service's environment where
+// nothing else says so. The ends are those of what the probe names.
+func (f *facts) windowsPlace() windowsPlace {
+	const asList = "as https=HOST:PORT;http=HOST:PORT, with what stands for no_proxy "
+	switch from := f.o.Node.Proxy.From; {
+	case from == "WinHTTP's settings":
+		return windowsPlace{"netsh.exe winhttp show proxy", "WinHTTP's settings (`netsh.exe winhttp set proxy`: " + asList + "in the bypass list)", true}
+	case strings.HasSuffix(from, `\Internet Settings`):
+		return windowsPlace{`Get-ItemProperty 'Registry::HKEY_USERS\S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings' -Name Proxy*`,
+			`the value ProxyServer of HKU\S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings (` + asList + "in ProxyOverride)", true}
+	case strings.Contains(from, `\Control\Session `):
+		return windowsPlace{show: `Get-ItemProperty 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager\Environment' -Name *_proxy`,
+			file: `the system's environment variables (HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment)`}
+	case strings.HasSuffix(from, `\S-1-5-18\Environment`):
+		return windowsPlace{show: `Get-ItemProperty 'Registry::HKEY_USERS\S-1-5-18\Environment' -Name *_proxy`,
+			file: `LocalSystem's environment variables (HKU\S-1-5-18\Environment)`}
+	}
+	return windowsPlace{show: `Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`, file: "the value Environment of " + serviceKey}
 }
 
 // setProxy says where the agent's proxy is written, and how. What goes directly
@@ -44,7 +72,7 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 	percent := "with special characters as %40 and the like"
 	switch {
 	case f.windows():
-		steps = []string{"set the value Environment (REG_MULTI_SZ) of " + serviceKey + " to " + joinAnd(assignments) + ": " + f.setServiceEnvironment(assignments)}
+		steps = []string{"set in the value Environment (REG_MULTI_SZ) of " + serviceKey + " " + joinAnd(assignments) + ", and leave what else it has: " + f.setServiceEnvironment(assignments)}
 	case f.macOS():
 		steps = []string{"set in " + macProxy + ": " + macAssignments(assignments)}
 	default:
@@ -120,7 +148,7 @@ func (f *facts) proxyFile() string {
 	case f.proxyChosen() == observation.ProxyGiven:
 		return "--proxy"
 	case f.windows():
-		return "the value Environment of " + serviceKey
+		return f.windowsPlace().file
 	case f.macOS():
 		return macProxy
 	case strings.Contains(from, "/proc/"):

@@ -56,7 +56,7 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 	out := words{
 		title: "what answers for " + subject(ts) + " accepts only " + strings.Join(wants, " with ") + ", which the agent's ClientHello does not offer",
 	}
-	if !f.hasOpenssl(w) {
+	if !f.hasBrief(w) {
 		out.checks = []Check{f.try(w)}
 	}
 	for _, x := range ws {
@@ -65,7 +65,7 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 		}
 	}
 	if len(groups) > 0 {
-		if f.hasOpenssl(w) {
+		if f.hasBrief(w) {
 			out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups X25519:P-256"), Expect: "no " + established})
 			if !slices.Contains(groups, postQuantum) { // OpenSSL has it from 3.5 on
 				out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups "+f.arg(strings.Join(groups, ":"), "GROUP")), Expect: established, Control: true})
@@ -77,7 +77,7 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 		}
 	}
 	if len(suites) > 0 {
-		if f.hasOpenssl(w) {
+		if f.hasBrief(w) {
 			out.checks = append(out.checks,
 				Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256"), Expect: "no " + established},
 				Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ALL:@SECLEVEL=0"), Expect: established, Control: true})

@@ -6,23 +6,39 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // TestAgentWaitsForSetup: an agent that Sysprep keeps from starting is told from one that
 // somebody stopped.
 func TestAgentWaitsForSetup(t *testing.T) {
-	for state, waits := range map[string]bool{"IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE": true, observation.ImageComplete: false, "": false} {
+	const sealed = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
+	for _, test := range []struct {
+		state        string
+		starting     bool
+		names, waits bool // names the state; waits for it
+	}{
+		{sealed, true, true, true}, {sealed, false, true, false},
+		{observation.ImageComplete, false, false, false}, {"", false, false, false},
+	} {
 		w := healthy()
-		w.Node.OS, w.Node.Agent.Running, w.Node.Agent.ImageState = "windows", observation.No, state
+		w.Node.OS, w.Node.Agent.Running, w.Node.Agent.ImageState = "windows", observation.No, test.state
+		w.Node.Agent.Starting = test.starting
 		fs := Judge(w.Observations).Findings
 		i := slices.IndexFunc(fs, func(f Finding) bool { return f.Code == AgentStopped })
 		if i < 0 {
-			t.Fatalf("%q: no %s", state, AgentStopped)
+			t.Fatalf("%+v: no %s", test, AgentStopped)
 		}
-		all := strings.Join(append(append([]string{fs[i].Title}, fs[i].Evidence...), fs[i].Confirm...), "\n")
-		if strings.Contains(all, "Sysprep") != waits || waits && (!strings.Contains(all, state) || !strings.Contains(all, "-Name ImageState")) {
-			t.Errorf("%q: %s", state, all)
+		f := fs[i]
+		all := strings.Join(slices.Concat(f.Evidence, f.Confirm), "\n")
+		if strings.Contains(all, sealed) != test.names || strings.Contains(all, "-Name ImageState") != test.names {
+			t.Errorf("%+v: %s", test, all)
+		}
+		starts := slices.ContainsFunc(f.Actions, func(a fix.Action) bool { return a.Kind == fix.StartAgent })
+		if strings.Contains(f.Title, "waits") != test.waits || strings.Contains(strings.Join(f.Fix, "\n"), "Start-Service") == test.waits || starts == test.waits ||
+			(f.Checks[0].Expect == "StartPending") != test.waits {
+			t.Errorf("%+v: %s: %q, %v, %+v", test, f.Title, f.Fix, f.Actions, f.Checks)
 		}
 	}
 }

@@ -225,7 +225,7 @@ func (f *facts) askType(s *server, host string, a *observation.Answer) Check {
 // asked is the check of a question to a nameserver, which was answered by a.
 func (f *facts) asked(cmd string, a *observation.Answer) Check {
 	if f.windows() {
-		c := Check{Command: cmd, Expect: windowsAnswer(a)}
+		c := Check{Command: cmd, Expect: windowsAnswer(cmd, a)}
 		if a != nil && len(a.Addresses) > 0 {
 			c.Expect = expectAnswer(a)
 		}

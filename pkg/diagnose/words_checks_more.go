@@ -108,7 +108,7 @@ func (f *facts) outputRules() Check {
 
 // through asks for a URL through a proxy. works: it did in this run.
 func (f *facts) through(proxy, to, expect string, works bool) Check {
-	c := Check{Command: f.curlThrough(f.status("-sS"), proxy, to), Expect: expect}
+	c := Check{Command: f.curlThrough(f.asTrusted(expect), proxy, to), Expect: expect}
 	if works {
 		return controls(c)[0]
 	}
@@ -118,6 +118,9 @@ func (f *facts) through(proxy, to, expect string, works bool) Check {
 // settingsCheck shows the proxy of the agent's service.
 func (f *facts) settingsCheck() Check {
 	c := Check{Command: f.showSettings()[0], Expect: f.expectProxy(f.o.Node.Proxy.HTTPS)}
+	if f.windows() && f.windowsPlace().list {
+		c.Expect = strings.Replace(c.Expect, "https_proxy", "https=", 1)
+	}
 	if strings.HasPrefix(c.Command, "systemctl ") && f.o.Node.Proxy.HTTPS != "" {
 		c.Expect += ", or the file that sets it"
 	}

@@ -61,6 +61,10 @@ func (f *facts) hasOpenssl(w *path) bool {
 	return !f.windows() && user == "" && f.has(observation.CommandOpenSSL)
 }
 
+// hasBrief reports whether openssl can show the way in brief: that of macOS is
+// LibreSSL's, whose s_client has no such option.
+func (f *facts) hasBrief(w *path) bool { return !f.macOS() && f.hasOpenssl(w) }
+
 // bounded ends a command that would wait for ever.
 func (f *facts) bounded() string {
 	if f.o.Node.OS == "linux" {
@@ -80,16 +84,31 @@ func (f *facts) boundedLong() string {
 // curl asks a host at one address, with a request that changes nothing, and
 // prints the status alone. The URLs of this and of the next ones are words already.
 func (f *facts) curl(w *path) string {
-	return f.curlTo(f.status("-sS")+f.curlTrust(), w, f.url(w))
+	return f.curlTo(f.asTrusted(w.expect()), w, f.url(w))
 }
 
-// curlTrust makes curl trust what the agent trusts, if that is one file.
-func (f *facts) curlTrust() string {
+// ownRoots reports whether the agent's service has Go load other roots than the usual.
+func (f *facts) ownRoots() bool {
+	t := f.o.Node.Trust
+	return f.linux() && (t.File != "" || t.Directories != "")
+}
+
+// asTrusted are the options of curl, which prints the status alone, with which it
+// shows what is expected although the agent's service has roots of its own. curl
+// takes one file, and of a directory only what has a name of OpenSSL's: it can be made
+// to trust less than the agent, and not as much. So it is let refuse what the agent
+// refuses, and is not asked to verify what the agent accepts.
+func (f *facts) asTrusted(expect string) string {
 	file := f.o.Node.Trust.File
-	if file == "" || f.windows() || len(file) > maxQuoted {
-		return ""
+	switch {
+	case !f.ownRoots(), expect == untrusted && len(file) > maxQuoted:
+		return f.status("-sS")
+	case expect != untrusted:
+		return f.status("-sSk")
+	case file == "":
+		return f.status("-sS") + " --capath /dev/null"
 	}
-	return " --cacert " + f.fileArg(file) + " --capath /dev/null"
+	return f.status("-sS") + " --cacert " + f.fileArg(file) + " --capath /dev/null"
 }
 
 // curlAnyway is curl that goes on where the certificate does not verify, and so

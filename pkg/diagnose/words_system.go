@@ -2,11 +2,11 @@ package diagnose
 
 import (
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
 // What differs by the system of the node that the report is about, which need not be
@@ -58,6 +58,8 @@ func (f *facts) startCommand() string {
 // stateCheck shows that the agent does not run.
 func (f *facts) stateCheck() Check {
 	switch {
+	case f.windows() && f.o.Node.Agent.Starting:
+		return Check{Command: "Get-Service AmazonSSMAgent", Expect: "StartPending"}
 	case f.windows():
 		return Check{Command: "Get-Service AmazonSSMAgent", Expect: "Stopped"}
 	case f.macOS():
@@ -190,12 +192,23 @@ func (f *facts) digUnchecked(server netip.AddrPort, host string) string {
 	return f.dig(server, host) + " +cd"
 }
 
-// windowsAnswer is what Resolve-DnsName shows of an answer without an address: the
-// messages of Windows (winerror.h) for the status, and for silence.
-func windowsAnswer(a *observation.Answer) string {
-	switch {
+// windowsAnswer is what a command shows of an answer without an address: nslookup its
+// own messages for the status and for silence, and Resolve-DnsName those of Windows
+// (winerror.h).
+func windowsAnswer(cmd string, a *observation.Answer) string {
+	switch nslookup := strings.HasPrefix(cmd, "nslookup.exe "); {
 	case a == nil:
 		return ""
+	case nslookup && a.Rcode == "NXDOMAIN":
+		return "Non-existent domain"
+	case nslookup && a.Rcode == "SERVFAIL":
+		return "Server failed"
+	case nslookup && a.Rcode == "REFUSED":
+		return "Query refused"
+	case nslookup && a.Rcode == "NOERROR" && a.Type != "NS":
+		return "no address"
+	case nslookup && a.Failure.Of(observation.KindTimeout):
+		return "DNS request timed out"
 	case a.Rcode == "NXDOMAIN":
 		return "an error: DNS name does not exist"
 	case a.Rcode == "SERVFAIL":
@@ -239,14 +252,17 @@ func (f *facts) installRoots() string {
 	return "install the CA certificates of the system (package ca-certificates), or update them"
 }
 
-// setServiceEnvironment writes the environment of the agent's service on Windows. What
-// is there and is known stays.
+// setServiceEnvironment writes the proxy variables of the agent's service on Windows.
+// What else its environment has stays: some of it is in no report. Each variable is a
+// word of its own, so that none of them ends in another.
 func (f *facts) setServiceEnvironment(assignments []string) string {
-	if g := f.o.Node.Agent.Hello.GODEBUG; g != "" {
-		assignments = append(slices.Clone(assignments), "GODEBUG="+g)
+	all := make([]string, len(assignments))
+	for i, a := range assignments {
+		all[i] = quote.PowerShell(f.inCode(a, "ASSIGNMENT"))
 	}
-	data := strings.Join(assignments, `\0`)
-	return "`reg.exe add " + serviceKey + " /v Environment /t REG_MULTI_SZ /d " + f.arg(f.inCode(data, "ASSIGNMENTS"), "ASSIGNMENTS") + " /f`"
+	return "`$service = '" + strings.Replace(serviceKey, `HKLM\`, `HKLM:\`, 1) + "'; " +
+		"$others = @((Get-ItemProperty -Path $service -Name Environment -ErrorAction SilentlyContinue).Environment | Where-Object { $_ -and $_ -notmatch '^(https?|no)_proxy=' }); " +
+		"Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value ($others + @(" + strings.Join(all, ", ") + "))`"
 }
 
 // allowOut allows what leaves by the paths, without any to nameservers, where Windows

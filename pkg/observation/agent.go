@@ -4,6 +4,9 @@ package observation
 type Agent struct {
 	Installed Known `json:"installed,omitempty"`
 	Running   Known `json:"running,omitempty"`
+	// Starting: its service on Windows was started, and the agent waits in it for the
+	// setup of Windows to end. It is not Running.
+	Starting bool `json:"starting,omitempty"`
 	// Version is as the agent counts, "3.3.1142.0". Empty: not known.
 	Version string `json:"version,omitempty"`
 	// StrayDropIns are drop-ins of units of the agent's that do not exist, beside

@@ -98,6 +98,10 @@ func (x *scan) account(i int, domain string) bool {
 		switch strings.ToUpper(domain) {
 		case "AUTHORITY", "BUILTIN", "SERVICE", "FILES", "HKLM", "HKCU":
 			return false // everybody's
+		case "MANAGER", "NT":
+			if strings.HasSuffix(x.s[:i], `\Session `) || strings.HasSuffix(x.s[:i], `\Windows `) {
+				return false // a key of Windows's registry
+			}
 		}
 		stand = x.r.users.of(key)
 		x.r.word(strings.ToLower(domain))

@@ -58,7 +58,7 @@ func (p Reader) Agent() (observation.Agent, service.ProxySettings, handshake.Sto
 		a.From = append(a.From, why)
 	}
 	if a.Installed != observation.No {
-		a.Running = process.running
+		a.Running, a.Starting = process.running, process.starting
 		if process.from != "" {
 			a.From = append(a.From, process.from)
 		}

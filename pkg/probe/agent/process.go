@@ -18,6 +18,8 @@ const maxProcesses = 1 << 16
 // An agentProcess is what can be seen of the running agent.
 type agentProcess struct {
 	running observation.Known
+	// starting is Agent.Starting.
+	starting bool
 	// pid is the agent's, empty where it is not known.
 	pid string
 	// from is the evidence.
@@ -32,7 +34,7 @@ func (p Reader) agentProcess() agentProcess {
 			name := root + unit + "/cgroup.procs"
 			b, failure := p.ReadFile(name)
 			if pids := strings.Fields(string(b)); failure == nil && len(pids) > 0 {
-				return agentProcess{observation.Yes, p.mainProcess(pids), p.Shown(name)}
+				return agentProcess{running: observation.Yes, pid: p.mainProcess(pids), from: p.Shown(name)}
 			}
 		}
 	}
@@ -45,7 +47,7 @@ func (p Reader) agentProcess() agentProcess {
 		// It is a link to an id, and so to no file.
 		_, err := fs.Lstat(p.FS(), name)
 		if err == nil && scanned.running == observation.Unknown {
-			return agentProcess{observation.Yes, "", p.Shown(name)}
+			return agentProcess{running: observation.Yes, from: p.Shown(name)}
 		}
 		if err != nil && !files.IsAbsent(err) {
 			return scanned // what could not be looked for is not absent
@@ -104,7 +106,7 @@ func (p Reader) scanProcesses() agentProcess {
 		pid := e.Name()
 		name, failure := p.comm(pid)
 		if name == agentComm {
-			return agentProcess{observation.Yes, pid, p.Shown("proc/" + pid + "/comm")}
+			return agentProcess{running: observation.Yes, pid: pid, from: p.Shown("proc/" + pid + "/comm")}
 		}
 		if failure != nil {
 			unread = failure

@@ -18,7 +18,9 @@ func windowsProcess(w winapi.System) agentProcess {
 		return agentProcess{running: observation.No, from: from + " does not exist"}
 	case err != nil:
 		return agentProcess{} // then nothing is known
-	case state.Running:
+	case state.Starting && waitsForSetup(imageState(w)):
+		return agentProcess{running: observation.No, starting: true, from: from + " is starting"}
+	case state.Running, state.Starting:
 		return agentProcess{running: observation.Yes, from: from + " runs"}
 	}
 	const disabled = 4 // SERVICE_DISABLED
@@ -27,6 +29,12 @@ func windowsProcess(w winapi.System) agentProcess {
 	}
 	return agentProcess{running: observation.No, from: from + " is stopped"}
 }
+
+// waitsForSetup reports whether the agent waits in this state of Windows's setup: it
+// does so before it says that it runs.
+//
+// Source: amazon-ssm-agent, core/agent_windows.go, waitForSysPrep.
+func waitsForSetup(state string) bool { return state != "" && state != observation.ImageComplete }
 
 // imageState is how far the setup of this Windows is: the agent waits until it is
 // IMAGE_STATE_COMPLETE. Empty: it is not known.

@@ -12,20 +12,26 @@ import (
 // maxPath bounds the directories of PATH that are searched.
 const maxPath = 32
 
-// sbin are directories that a user's PATH often lacks and root's has.
-var sbin = []string{"/usr/local/sbin", "/usr/sbin", "/sbin"}
+// usual are directories of programs that the PATH of this process may lack, and that of
+// whoever pastes a command has: a user's, root's, sudo's and a service's differ.
+var usual = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/snap/bin"}
 
-// missingCommands are those that are in no directory of PATH or of sbin. A
+// missingCommands are those that are in no directory of PATH or of the usual ones. A
 // command counts as there if one directory could not be searched. nil where no
-// directory exists at all, and on Windows, whose checks use what it comes with.
+// directory exists at all or PATH has more than are searched, and on Windows, whose
+// checks use what it comes with.
 func (p Reader) missingCommands() []observation.Command {
 	if p.System() == "windows" {
 		return nil
 	}
+	path := strings.SplitN(p.Env("PATH"), ":", maxPath+1)
+	if len(path) > maxPath {
+		return nil
+	}
 	var directories []string
-	for _, d := range append(strings.SplitN(p.Env("PATH"), ":", maxPath+1), sbin...) {
-		if !strings.HasPrefix(d, "/") || strings.Contains(d, ":") {
-			continue // relative to a working directory, or the rest
+	for _, d := range append(path, usual...) {
+		if !strings.HasPrefix(d, "/") {
+			continue // relative to a working directory
 		}
 		name, ok := p.NameOf(d)
 		if !ok {

@@ -3,6 +3,7 @@ package node
 import (
 	"io/fs"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/fstest"
@@ -21,6 +22,10 @@ func TestMissingCommands(t *testing.T) {
 		unknown    bool
 	}{
 		{name: "in PATH and in sbin", path: "/usr/bin:/bin", files: fstest.MapFS{"usr/bin/dig": program, "usr/sbin/nft": program, "opt/curl": program}, there: []observation.Command{"dig", "nft"}},
+		{name: "root's PATH by sudo", path: "/sbin:/bin:/usr/sbin:/usr/bin", files: fstest.MapFS{"usr/bin/dig": program, "usr/local/bin/aws": program, "snap/bin/jq": program}, there: []observation.Command{"dig", "aws", "jq"}},
+		{name: "no PATH", files: fstest.MapFS{"usr/bin/curl": program, "bin/ip": program}, there: []observation.Command{"curl", "ip"}},
+		{name: "as many directories as are searched", path: strings.Repeat("/usr/bin:", maxPath-1) + "/opt/bin", files: fstest.MapFS{"opt/bin/dig": program}, there: []observation.Command{"dig"}},
+		{name: "one more", path: strings.Repeat("/usr/bin:", maxPath) + "/opt/bin", files: fstest.MapFS{"usr/bin/curl": program, "opt/bin/dig": program}, unknown: true},
 		{name: "no program", path: "/usr/bin", files: fstest.MapFS{"usr/bin/dig": {Mode: 0o644}, "usr/bin/curl/x": program, "usr/bin/nft": {Mode: fs.ModeDevice | 0o755}, "usr/bin/ip": program}, there: []observation.Command{"ip"}},
 		{name: "a directory of this user's own", path: "relative::/opt/tools", files: fstest.MapFS{"opt/tools/aws": program, "relative/dig": program}, there: []observation.Command{"aws"}},
 		{name: "no directory is there: another file system", path: "/usr/bin", files: fstest.MapFS{"etc/hosts": program}, unknown: true},

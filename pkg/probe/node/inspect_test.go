@@ -31,8 +31,9 @@ func TestInspect(t *testing.T) {
 	got.Arch, got.Agent.Hello = "", observation.AgentHello{}
 	probetest.Compare(t, observation.Node{
 		Hostname: "web-1", Kind: observation.NodeEC2, KindFrom: "/sys/class/dmi/id/sys_vendor: Amazon EC2", OS: "linux", OSVersion: "Debian",
-		Addresses: []netip.Prefix{prefix("10.0.1.5/24"), prefix("fd00::5/64")},
-		Resolver:  observation.ResolverConfig{From: "/etc/resolv.conf", Servers: probetest.Ports("10.0.0.53:53")},
+		Addresses:       []netip.Prefix{prefix("10.0.1.5/24"), prefix("fd00::5/64")},
+		MissingCommands: observation.Commands(), // /usr/bin has the agent alone
+		Resolver:        observation.ResolverConfig{From: "/etc/resolv.conf", Servers: probetest.Ports("10.0.0.53:53")},
 		Hosts: observation.HostsFile{Path: "/etc/hosts", Entries: []observation.HostsEntry{
 			{Name: "ssm.us-east-2.amazonaws.com", Address: netip.MustParseAddr("10.0.1.9"), Line: 2},
 			{Name: "ssm.corp.example", Address: netip.MustParseAddr("10.0.1.10"), Line: 3},

@@ -154,6 +154,7 @@ func TestWindowsProxyOrder(t *testing.T) {
 func TestWindowsAgentState(t *testing.T) {
 	w, tree := windowsNode(t)
 	key := strings.ToLower(`HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`)
+	setup := strings.ToLower(`HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State`)
 	for _, step := range []struct {
 		change  func()
 		running observation.Known
@@ -162,11 +163,13 @@ func TestWindowsAgentState(t *testing.T) {
 		{func() {}, observation.No, "is stopped"},
 		{func() { w.Registry[key]["start"] = uint64(4) }, observation.No, "is stopped, and disabled"},
 		{func() { w.Services["AmazonSSMAgent"] = winapi.ServiceState{Running: true} }, observation.Yes, "runs"},
+		{func() { w.Services["AmazonSSMAgent"] = winapi.ServiceState{Starting: true} }, observation.No, "is starting"},
+		{func() { delete(w.Registry, setup) }, observation.Yes, "runs"},
 		{func() { w.Services = nil }, observation.No, "does not exist"},
 	} {
 		step.change()
 		a := inspectWindows(t, w, tree).Agent
-		if a.Running != step.running || !slices.Contains(a.From, "the service AmazonSSMAgent "+step.from) {
+		if a.Running != step.running || a.Starting != (step.from == "is starting") || !slices.Contains(a.From, "the service AmazonSSMAgent "+step.from) {
 			t.Errorf("running %q by %q, want %q: %s", a.Running, a.From, step.running, step.from)
 		}
 	}
