@@ -76,7 +76,7 @@ func TestNamesStayWhole(t *testing.T) {
 	}
 }
 
-// TestSignsStandOnTheirLine wants each badge beside the words that it is for.
+// TestSignsStandOnTheirLine wants each badge on the line of the words that it is for.
 func TestSignsStandOnTheirLine(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))

@@ -44,8 +44,8 @@ type windowsPlace struct {
 func (f *facts) windowsPlace() windowsPlace {
 	const asList = "as https=HOST:PORT;http=HOST:PORT, with what stands for no_proxy "
 	switch from := f.o.Node.Proxy.From; {
-	case from == "WinHTTP's settings":
-		return windowsPlace{"netsh.exe winhttp show proxy", "WinHTTP's settings (`netsh.exe winhttp set proxy`: " + asList + "in the bypass list)", true}
+	case from == observation.FromWinHTTP:
+		return windowsPlace{"netsh.exe winhttp show proxy", observation.FromWinHTTP + " (`netsh.exe winhttp set proxy`: " + asList + "in the bypass list)", true}
 	case strings.HasSuffix(from, `\Internet Settings`):
 		return windowsPlace{`Get-ItemProperty 'Registry::HKEY_USERS\S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings' -Name Proxy*`,
 			`the value ProxyServer of HKU\S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings (` + asList + "in ProxyOverride)", true}

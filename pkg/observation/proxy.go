@@ -1,5 +1,9 @@
 package observation
 
+// FromWinHTTP is the From of a proxy that WinHTTP has. Elsewhere on Windows it is a
+// key of the registry.
+const FromWinHTTP = "WinHTTP's settings"
+
 // A ProxyConfig is the proxy that the agent's service would use. Passwords
 // are replaced by "***".
 type ProxyConfig struct {

@@ -31,7 +31,7 @@ type HTMLOptions struct {
 	Redacted *Document
 }
 
-// pageMade is what stands in a page beside its report, as only this program can
+// pageMade is what a page has in addition to its report, as only this program can
 // make it.
 type pageMade struct {
 	Remedy   map[string]string `json:"remedy,omitempty"`
@@ -59,15 +59,15 @@ func HTML(w io.Writer, d *Document, o HTMLOptions) error {
 	if err := Text(&text, d, o.Text); err != nil {
 		return err
 	}
-	beside := pageMade{Remedy: o.Fixes}
+	extra := pageMade{Remedy: o.Fixes}
 	if o.Redacted != nil {
 		var b bytes.Buffer
 		if err := NDJSON(&b, o.Redacted); err != nil {
 			return err
 		}
-		beside.Redacted = b.Bytes()
+		extra.Redacted = b.Bytes()
 	}
-	made, err := inScript(func(w io.Writer) error { return json.NewEncoder(w).Encode(beside) })
+	made, err := inScript(func(w io.Writer) error { return json.NewEncoder(w).Encode(extra) })
 	if err != nil {
 		return fmt.Errorf("encode what is made with the report: %w", err)
 	}

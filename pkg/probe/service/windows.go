@@ -22,7 +22,6 @@ const (
 	systemKey   = `HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment`
 	localKey    = `HKU\S-1-5-18\Environment`
 	internetKey = `HKU\S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings`
-	winHTTPFrom = "WinHTTP's settings"
 )
 
 // windowsEnvironment reads the proxy of the agent's service as the agent
@@ -51,7 +50,7 @@ func windowsEnvironment(w winapi.System) (Environment, string, observation.Known
 		setAll(e, some)
 	}
 	internet, internetErr := internetSettings(w)
-	winHTTP := windowsProxy{from: winHTTPFrom}
+	winHTTP := windowsProxy{from: observation.FromWinHTTP}
 	var winHTTPErr error
 	winHTTP.proxy, winHTTP.bypass, winHTTPErr = w.WinHTTPProxy()
 	_, byHTTP := e.first(httpNames...)
@@ -59,7 +58,7 @@ func windowsEnvironment(w winapi.System) (Environment, string, observation.Known
 	if byHTTP == "" && byHTTPS == "" { // else they do not decide
 		check(internetErr, internetKey)
 		if internet.proxy == "" {
-			check(winHTTPErr, winHTTPFrom)
+			check(winHTTPErr, observation.FromWinHTTP)
 		}
 	}
 	applyWindowsProxy(e, internet, winHTTP)
