@@ -23,10 +23,7 @@ const maxSize = 13 << 20
 // few.
 func TestBuild(t *testing.T) {
 	if _, err := exec.LookPath("make"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("make is missing")
-		}
-		t.Skip("SKIP: make is missing; the builds were not compared")
+		cannot(t, "make is missing; the builds were not compared")
 	}
 	var builds [][]byte
 	for _, dir := range []string{"a", "another/and/longer"} {

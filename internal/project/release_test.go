@@ -481,6 +481,7 @@ func needCommands(t *testing.T, names ...string) {
 	}
 }
 
+// cannot ends a test that cannot run here: it fails in CI.
 func cannot(t *testing.T, why string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
