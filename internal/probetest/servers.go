@@ -114,6 +114,12 @@ func ListenTLS(t *testing.T, config *tls.Config, h http.HandlerFunc) netip.AddrP
 	return l.Addr().(*net.TCPAddr).AddrPort()
 }
 
+// Reset closes a connection of a server by a reset.
+func Reset(c net.Conn) {
+	_ = c.(*net.TCPConn).SetLinger(0)
+	c.Close()
+}
+
 // Aws answers as an AWS API answers an unsigned GET.
 func Aws(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("X-Amzn-RequestId", "11111111-2222-3333-4444-555555555555")

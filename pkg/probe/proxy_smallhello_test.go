@@ -13,7 +13,7 @@ import (
 // a WebSocket that opens through the proxy with the small one is open.
 func TestSmallHelloStandsInForUpgrade(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
-	proxy := probetest.ListenProxy(t, map[string]netip.AddrPort{probetest.FirstHost + ":443": filtered(t, ca, resets)}, "user:a-password")
+	proxy := probetest.ListenProxy(t, map[string]netip.AddrPort{probetest.FirstHost + ":443": filtered(t, ca, probetest.Reset)}, "user:a-password")
 	to := endpointTarget{host: probetest.FirstHost, port: 443, ask: reply.UpgradeFor(endpoint.Target{Host: probetest.FirstHost})}
 	for _, either := range []bool{true, false} {
 		p := &Prober{RootCAs: ca.Pool, largeHello: true, eitherHello: either}

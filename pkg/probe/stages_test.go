@@ -78,10 +78,9 @@ func TestClimbFails(t *testing.T) {
 		{"reset after the hello", func(t *testing.T) netip.AddrPort {
 			return probetest.Listen(t, func(c net.Conn) {
 				c.Read(make([]byte, 2048))
-				c.(*net.TCPConn).SetLinger(0)
-				c.Close()
+				probetest.Reset(c)
 			})
-		}, observation.OpHandshake, []observation.Kind{observation.KindReset}},
+		}, observation.OpHandshake, resetKinds()},
 		{"plain HTTP", func(t *testing.T) netip.AddrPort {
 			return probetest.Listen(t, func(c net.Conn) {
 				c.Read(make([]byte, 2048))
