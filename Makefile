@@ -97,7 +97,7 @@ analysis: ## DuckDB's answers to the questions of deploy/analysis, beside those 
 
 .PHONY: e2e
 e2e: build lab ## Every scenario of the lab, in network namespaces
-	SSMCHECK_BIN='$(abspath $(BIN))' CGO_ENABLED=0 ./scripts/gotest.sh -trimpath -vet=off -count=1 -timeout 30m ./internal/e2e/... ./internal/bench/...
+	SSMCHECK_BIN='$(abspath $(BIN))' CGO_ENABLED=0 ./scripts/gotest.sh -trimpath -vet=off -count=1 -timeout 45m ./internal/e2e/... ./internal/bench/...
 
 # The limits are of times: measure on a quiet machine. `make bench KEEP=…` also
 # puts the table into that page.

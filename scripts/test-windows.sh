@@ -33,7 +33,7 @@ ours='/internal/(bench|browser|deploy|e2e|fleetbench|formatcheck|gotest|picture|
 code=0
 # Without CI=true: what runs a shell or a nameserver of Linux says SKIP there.
 # shellcheck disable=SC2046 # a list of words
-windows env -u CI ./scripts/gotest.sh -short -trimpath -vet=off -count=1 -overlay "$dir/overlay.json" -exec "$dir/run" -parallel 3 -timeout 20m \
+windows env -u CI ./scripts/gotest.sh -short -trimpath -vet=off -count=1 -overlay "$dir/overlay.json" -exec "$dir/run" -parallel 3 -timeout 45m \
 	-skip '^(TestLargeDirectory|TestDiagnoseAgain|TestFixHostile|TestScript|TestConnectionsAtOnce|FuzzProxySecrets)$' $($go list ./... | grep -Ev "$ours") || code=1
-SSMCHECK_WINE=$dir CGO_ENABLED=0 ./scripts/gotest.sh -trimpath -vet=off -count=1 -parallel 6 -timeout 15m ./internal/wine || code=1
+SSMCHECK_WINE=$dir CGO_ENABLED=0 ./scripts/gotest.sh -trimpath -vet=off -count=1 -parallel 6 -timeout 45m ./internal/wine || code=1
 exit $code

@@ -11,7 +11,7 @@ go=${GO:-go}
 # wait, so that more packages run at once than there are processors. `make vet`
 # has vetted them all.
 concurrent='./cmd/ssmcheck ./pkg/probe/... ./internal/lab/... ./pkg/fleet'
-gotest() { ./scripts/gotest.sh -vet=off -p 4 -timeout 20m "$@"; }
+gotest() { ./scripts/gotest.sh -vet=off -p 4 -timeout 45m "$@"; }
 plain() { CGO_ENABLED=0 gotest -trimpath "$@"; }
 
 # The detector has nothing to find in reports that are judged again or cured,
