@@ -2,6 +2,7 @@ package hostile_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -9,6 +10,22 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/hostile"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
+
+// turns are shared by preflights that run at the same time; one that holds them
+// all runs alone.
+var turns sync.RWMutex
+
+// preflight runs the preflight in a scenario when its turn comes.
+func preflight(t *testing.T, s lab.Scenario, turn sync.Locker, timeout, deadline string) *lab.Run {
+	t.Helper()
+	turn.Lock()
+	defer turn.Unlock()
+	r, err := lab.Preflight(t.Context(), s, "--region", "us-east-2", "--timeout", timeout, "--deadline", deadline)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
 
 // TestHostile runs the linked preflight in every hostile scenario that the
 // mapped lab can show: for the race detector, and for every system. On a busy
@@ -26,11 +43,15 @@ func TestHostile(t *testing.T) {
 				t.Skipf("SKIP: %s", s.NetnsOnly)
 			}
 			t.Parallel()
-			r, err := lab.Preflight(t.Context(), s, "--region", "us-east-2", "--timeout", "1200ms", "--deadline", "5s")
-			if err != nil {
-				t.Fatal(err)
+			r := preflight(t, s, turns.RLocker(), "1200ms", "5s")
+			missed := func() bool {
+				return s.Want.Verdict == diagnose.Fail && r.Report.Verdict != diagnose.Fail && !r.Report.Undecided
 			}
-			if s.Want.Verdict == diagnose.Fail && r.Report.Verdict != diagnose.Fail && !r.Report.Undecided {
+			if missed() {
+				t.Logf("%s: run again, alone and with more time", lab.Found(r.Report, r.Status))
+				r = preflight(t, s, &turns, "6s", "25s")
+			}
+			if missed() {
 				t.Errorf("verdict %q, wanted %q: %s", r.Report.Verdict, s.Want.Verdict, lab.Found(r.Report, r.Status))
 			}
 			// A hang is meant here; the end-to-end test measures.
