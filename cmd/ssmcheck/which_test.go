@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
@@ -62,9 +63,15 @@ func TestLabelsAndIgnore(t *testing.T) {
 	if !ok {
 		t.Fatal("no such scenario")
 	}
-	r, err := lab.Preflight(t.Context(), s, "--timeout", "600ms")
-	if err != nil {
-		t.Fatal(err)
+	var r *lab.Run
+	for again := range 4 { // on a busy machine what is late is a warning more, which --strict counts
+		var err error
+		if r, err = lab.Preflight(t.Context(), s, "--timeout", (600 << again * time.Millisecond).String()); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.Want.Misses(lab.Found(r.Report, r.Status))) == 0 {
+			break
+		}
 	}
 	path := filepath.Join(t.TempDir(), "report.json")
 	save := func(labels map[string]string, ignore ...string) {
