@@ -111,7 +111,7 @@ func adviceOnResolver() []advice {
 		{
 			name: "the search domain is named, and the record of the name itself is not blamed", code: DNSSearchList,
 			say: []string{
-				"10.0.9.80, the address of " + hostSSM + ".corp.example", "options ndots:5", "write `options ndots:1` in /etc/resolv.conf, line 3",
+				"10.0.9.80, the address of " + hostSSM + ".corp.example", "options ndots:5", "change line 3 of /etc/resolv.conf to `options ndots:1`",
 				"getent ahosts " + hostSSM + ".", "out of the search list",
 			},
 			never:  []string{"security group", "10.0.0.2 takes"},

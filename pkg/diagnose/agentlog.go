@@ -147,6 +147,6 @@ func (f *facts) noteAgentLog(add func(string)) {
 	}
 	if lines := f.logged(); len(lines) > 0 && f.logIsOld() {
 		l := lines[len(lines)-1]
-		add("the agent's log says: " + l.say() + ", " + l.when("") + "; whether that is over is not known: it was not written in the last hour, and " + f.logLevel())
+		add("the agent's log says: " + l.say() + ", " + l.when() + "; whether that is over is not known: it was not written in the last hour, and " + f.logLevel())
 	}
 }

@@ -141,7 +141,7 @@ func describeReportsError(f *facts, ms []match) words {
 
 func describeHibernating(f *facts, ms []match) words {
 	return words{
-		title:  "the agent gave up and waits, though everything that it needs works now",
+		title:  "the agent is hibernating, although everything it needs works now",
 		checks: append(f.showLog(ms[0].lines), f.worksNow()...),
 		fix:    []string{f.restartAgent(true)},
 	}

@@ -38,7 +38,7 @@ i fingerprint - AWS knows another machine under this node's id
 i fingerprint-local - the machine is not the one that was registered
 i not-existing-instance region-mismatch AWS does not know this node's registration
 i activation region-mismatch AWS refused the activation: it has expired, is used up, or is of another Region
-w hibernate - the agent hibernates
+w hibernate - the agent went into hibernation
 w hibernate-mode - the agent is still in hibernation
 w sleeping - the agent sleeps before it asks for credentials again
 e signature-expired clock-skew AWS refused a signature as too old: the clock was behind
@@ -131,11 +131,15 @@ func (f *facts) logged() []loggedLine {
 // say tells of a line without quoting it: what it means, with what it names.
 func (l loggedLine) say() string {
 	names := []string{}
+	detail, plain := l.Detail, false
+	if l.ID == "hibernate-mode" && observation.ConsistsOf(detail, 1, 6, observation.IsDigit) {
+		detail, plain = "it tries again every "+detail+" seconds", true
+	}
 	for _, value := range []struct {
 		text  string
 		plain bool // it has the form of what it should be
 	}{
-		{l.Host, hostForm(l.Host)}, {l.Server, isSocket(l.Server)}, {l.Address, isSocket(l.Address)}, {l.Detail, false},
+		{l.Host, hostForm(l.Host)}, {l.Server, isSocket(l.Server)}, {l.Address, isSocket(l.Address)}, {detail, plain},
 	} {
 		names = append(names, plainOrQuoted(value.text, value.plain))
 	}
@@ -189,13 +193,13 @@ func isSocket(s string) bool {
 	return err == nil && a.Addr().Zone() == ""
 }
 
-// logClock is a time of the log, without the date of its newest line. What has not the form
-// of a time is from another hand.
-func logClock(t, newest observation.LogTime) string {
+// logClock is a time of the log, without its date if that is the date of before. A time
+// in another form was not written by ssmcheck.
+func logClock(t, before observation.LogTime) string {
 	if !isLogTime(t) {
 		return plainOrQuoted(string(t), false)
 	}
-	if date, clock, ok := strings.Cut(string(t), " "); ok && strings.HasPrefix(string(newest), date) {
+	if date, clock, ok := strings.Cut(string(t), " "); ok && strings.HasPrefix(string(before), date) {
 		return clock
 	}
 	return string(t)
@@ -207,16 +211,16 @@ func isLogTime(t observation.LogTime) bool {
 }
 
 // when says since when a line counts and how often it was written, by the agent's clock.
-func (l loggedLine) when(newest observation.LogTime) string {
+func (l loggedLine) when() string {
 	if l.Count < 2 {
-		return "at " + logClock(l.First, newest)
+		return "at " + logClock(l.First, "")
 	}
-	return "since " + logClock(l.First, newest) + ", " + strconv.Itoa(l.Count) + " times, last at " + logClock(l.Last, newest)
+	return "since " + logClock(l.First, "") + ", " + strconv.Itoa(l.Count) + " times, last at " + logClock(l.Last, l.First)
 }
 
 // logEvidence is a line as a line of evidence.
 func (f *facts) logEvidence(l loggedLine) string {
-	line := logFile(l.File) + ": " + l.say() + ", " + l.when(f.o.Node.AgentLog.Newest)
+	line := logFile(l.File) + ": " + l.say() + ", " + l.when()
 	if f.successesHidden() {
 		line += "; " + f.logLevel() + ": it may be over"
 	}

@@ -147,15 +147,15 @@ func TestAgentLog_says(t *testing.T) {
 		code  Code
 		want  []string
 	}{
-		{"the agent's role may not report", AgentAccessDenied, []string{"ssm:UpdateInstanceInformation", managedPolicy, "since 08:02:12, 3 times", "systemctl restart"}},
-		{"the agent's log says what the network says", EndpointBlocked, []string{"the agent's log says the same", "since 08:02:12, 14 times"}},
-		{"the agent's log says at two places what the network says", EndpointBlocked, []string{"since 08:02:10, 17 times"}},
+		{"the agent's role may not report", AgentAccessDenied, []string{"ssm:UpdateInstanceInformation", managedPolicy, "since 2026-03-04 08:02:12, 3 times", "systemctl restart"}},
+		{"the agent's log says what the network says", EndpointBlocked, []string{"the agent's log says the same", "since 2026-03-04 08:02:12, 14 times"}},
+		{"the agent's log says at two places what the network says", EndpointBlocked, []string{"since 2026-03-04 08:02:10, 17 times"}},
 		{"the agent's log says of ssm what the network says of ssmmessages", EndpointBlocked, []string{"has another failure", "3 times"}},
 		{"the agent's log has another failure than the network", EndpointBlocked, []string{"another failure", "issuer"}},
 		{"the agent's channel is open, and the network's is not", EndpointBlocked, []string{"contradicts", "2026-03-04 08:02:17"}},
 		{"the agent's role may not report, and a signed call says so", IAMDenied, []string{"the agent's log says the same"}},
 		{"the agent's disk is full", AgentReportsError, []string{"free space", "2 times"}},
-		{"the agent hibernates, and all works now", AgentHibernating, []string{"restart", "10.0.1.101:443", "at 08:02:12"}},
+		{"the agent hibernates, and all works now", AgentHibernating, []string{"restart", "10.0.1.101:443", "at 2026-03-04 08:02:12"}},
 		{"a cloned machine", AgentIdentityRejected, []string{"-register", "similarityThreshold"}},
 	} {
 		r := judged(t, test.world, nil)

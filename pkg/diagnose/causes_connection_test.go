@@ -155,7 +155,7 @@ func TestRejecterIsNamed(t *testing.T) {
 		w.rejectedBy(w.at(name).Addresses[0].Address.String(), observation.KindHostUnreachable, 3, 13, ms, name)
 	}
 	spoofed := Judge(w.Observations).Findings[0]
-	if text := strings.Join(append(spoofed.Fix, spoofed.Title), "\n"); !strings.Contains(text, "in the name of 52.") || !strings.Contains(text, "in their name: its log") || strings.Contains(text, "machine") {
+	if text := strings.Join(append(spoofed.Fix, spoofed.Title), "\n"); !strings.Contains(text, "answers as 52.") || !strings.Contains(text, "answers as those addresses") || strings.Contains(text, "machine") {
 		t.Errorf("it does not say that AWS is only named: %s", text)
 	}
 	if !strings.Contains(f.Evidence[0], "administratively prohibited, ICMP type 3 code 13") {

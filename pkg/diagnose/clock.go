@@ -116,7 +116,7 @@ func describeClockSkew(f *facts, ms []match) words {
 	}
 	w.fix = []string{f.setClock()}
 	if f.ec2() {
-		w.fix = append(w.fix, "on EC2 take the time from 169.254.169.123, which needs no way out")
+		w.fix = append(w.fix, "on EC2 use the Amazon Time Sync Service, which needs no internet access: " + f.amazonTime())
 	}
 	return w
 }

@@ -149,7 +149,7 @@ func (f *facts) byInterface(local netip.Addr) string {
 	if x == nil || x.DefaultIPv4 || x.DefaultIPv6 {
 		return ""
 	}
-	return "it left by " + x.Name + kindWords(x) + ", from " + local.String()
+	return "sent out through " + x.Name + kindWords(x) + ", from " + local.String()
 }
 
 // kindWords says what an interface is, in brackets.
@@ -173,7 +173,7 @@ func findRouteDiverted(f *facts) []match {
 		ms = append(ms, match{effect: affects, server: f.vpc, evidence: []string{f.vpc.divertedLine()}})
 	}
 	for _, w := range f.paths(func(w *path) bool { return w.diverted != nil }) {
-		line := w.line() + "; it left by " + w.diverted.Name + kindWords(w.diverted) + ", from " + w.connection().Local.String()
+		line := w.line() + "; sent out through " + w.diverted.Name + kindWords(w.diverted) + ", from " + w.connection().Local.String()
 		if subnet, ok := covers(w.diverted, w.dialled()); ok {
 			line += ", whose subnet is " + subnet.String()
 		}
@@ -280,7 +280,7 @@ func (f *facts) undivert(x *observation.Interface, to []netip.Addr) []string {
 			"or run the agent, and ssmcheck, on the host or in its network (--network host)",
 		}
 	case has("docker0"):
-		return []string{"set \"bip\" in /etc/docker/daemon.json to another subnet" + apart + ", and \"default-address-pools\" for the networks that Docker makes later; then `systemctl restart docker`"}
+		return []string{"set \"bip\" in /etc/docker/daemon.json to an address in another subnet" + apart + " (`\"bip\": \"192.168.200.1/24\"`), and \"default-address-pools\" for the networks Docker creates later; then `systemctl restart docker`, which restarts its containers"}
 	case madeByDocker(x.Name):
 		return []string{"set \"default-address-pools\" in /etc/docker/daemon.json to other subnets" + apart + ", restart Docker, and make the network of " + x.Name + " anew (`docker network ls`; `docker network rm`, `docker network create`)"}
 	case has("virbr"):

@@ -155,6 +155,21 @@ func routeKinds(ms []match) []string {
 	return kinds
 }
 
+// routeError is what ip says of an address that such routes cover.
+func routeError(kinds []string) string {
+	if len(kinds) == 1 {
+		switch kinds[0] {
+		case "blackhole":
+			return "Invalid argument"
+		case "prohibit":
+			return "Permission denied"
+		case "unreachable":
+			return "No route to host"
+		}
+	}
+	return "no route"
+}
+
 func describeRouteNone(f *facts, ms []match) words {
 	var once, named []string
 	add := func(a netip.Addr, role string) {
@@ -177,6 +192,7 @@ func describeRouteNone(f *facts, ms []match) words {
 		}
 	}
 	w := words{title: "this node has no route to " + joinMax(named, 3)}
+	kinds := routeKinds(ms)
 	for i, a := range once {
 		if i == 2 {
 			break
@@ -187,10 +203,10 @@ func describeRouteNone(f *facts, ms []match) words {
 		case f.macOS():
 			w.checks = append(w.checks, Check{Command: "route -n get " + f.arg(a, "ADDRESS"), Expect: "an error: not in table"})
 		default:
-			w.checks = append(w.checks, Check{Command: "ip route get " + f.arg(a, "ADDRESS"), Expect: "an error: no route"})
+			w.checks = append(w.checks, Check{Command: "ip route get " + f.arg(a, "ADDRESS"), Expect: "an error: " + routeError(kinds)})
 		}
 	}
-	if kinds := routeKinds(ms); len(kinds) > 0 && f.o.Node.OS == "linux" {
+	if len(kinds) > 0 && f.o.Node.OS == "linux" {
 		kind := plural(len(kinds), "route of type ", "routes of the types ") + joinAnd(kinds)
 		covers := kind + plural(len(kinds), " covers ", " cover ")
 		w.title = plural(len(kinds), "a ", "") + covers + joinMax(named, 3)

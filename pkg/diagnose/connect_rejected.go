@@ -59,7 +59,7 @@ func byWhom(ws []*path) string {
 	case len(by) == 0:
 		return ""
 	case inTheirName(ws):
-		return ", in the name of " + addrList(by)
+		return ", by something that answers as " + addrList(by)
 	}
 	return ", by " + addrList(by)
 }
@@ -75,7 +75,7 @@ func inTheirName(ws []*path) bool {
 // message that says no. AWS's own filters never do: they drop.
 func (f *facts) whoRejects(ws []*path) string {
 	_, ws = split(ws)
-	const then = "its log names the rule (AWS's own filters drop, and never reject)"
+	const then = "its log names the rule"
 	to := addrList(addressesOf(ws))
 	by := rejecters(ws)
 	if len(by) == 0 {
@@ -83,7 +83,7 @@ func (f *facts) whoRejects(ws []*path) string {
 	}
 	what := plural(len(by), "the firewall or router ", "the firewalls or routers ") + addrList(by) + plural(len(by), ", which rejects it", ", which reject it")
 	if inTheirName(ws) {
-		what = "the firewall on the way that rejects it in " + plural(len(by), "that name", "their name")
+		what = "the firewall on the way that answers as " + plural(len(by), "that address", "those addresses")
 		if ws[0].class == observation.ClassPrivate {
 			what += ", or on the machine there if it is not AWS's"
 		}

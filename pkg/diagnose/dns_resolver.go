@@ -19,7 +19,7 @@ func (f *facts) writeOption(name, value string) string {
 	lines := f.o.Node.Resolver.Options
 	for i := len(lines) - 1; i >= 0; i-- { // the last value counts
 		if line, ok := withOption(lines[i], name, value); ok {
-			return "write `" + line + "` in " + f.resolverFile() + ", line " + strconv.Itoa(lines[i].Line)
+			return "change line " + strconv.Itoa(lines[i].Line) + " of " + f.resolverFile() + " to `" + line + "`"
 		}
 	}
 	return "set the option " + name + ":" + value + " in " + f.resolverFile() + f.whereSet() +
@@ -258,7 +258,7 @@ func describeSearchList(f *facts, ms []match) words {
 		}
 	}
 	w := words{
-		title: "this system tries " + hostsOf(ts) + " with its search domain " + quoted(domain) + " appended first, and gets another name's address",
+		title: "this system tries " + hostsOf(ts) + " with its search domain " + quoted(domain) + " appended before the name itself, and gets another name's address",
 	}
 	for _, t := range ts[:min(len(ts), 2)] {
 		w.checks = append(w.checks, f.system(t), Check{Command: f.lookUp(t.Host + "."), Expect: f.fullNameGives(t.Host), Control: true})
@@ -266,7 +266,7 @@ func describeSearchList(f *facts, ms []match) words {
 	dots := strings.Count(strings.TrimSuffix(ts[0].Host, "."), ".")
 	if r.Ndots != nil && *r.Ndots > dots {
 		w.fix = append(w.fix, f.writeOption("ndots", "1")+
-			": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
+			": names with a dot are then tried as they are first (Kubernetes: dnsConfig.options of the pod)")
 	}
 	without := "or take " + quoted(domain) + " out of the search list of " + f.resolverFile()
 	switch {

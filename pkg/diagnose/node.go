@@ -263,9 +263,9 @@ func findIMDSHopLimit(f *facts) []match {
 
 func describeIMDSHopLimit(f *facts, ms []match) words {
 	return words{
-		title:  "instance metadata does not reach into this container",
+		title:  "this container cannot reach instance metadata, and so an agent in it gets no credentials of the instance",
 		checks: []Check{f.tokenCheck()},
-		fix:    []string{"set the instance's hop limit to 2 (" + f.metadataOptions("--http-put-response-hop-limit 2") + ")"},
+		fix:    []string{"set the instance's hop limit to 2, from where the AWS CLI may change the instance (" + f.metadataOptions("--http-put-response-hop-limit 2") + ")"},
 	}
 }
 

@@ -75,7 +75,7 @@ func InstalledAs(from []string) []string {
 	for _, file := range from {
 		switch {
 		case strings.HasPrefix(file, "no process of the agent"):
-			idle = append(idle, "no process of the agent runs")
+			idle = append(idle, "no agent process is running")
 		case strings.HasPrefix(file, "no unit of the agent"):
 			idle = append(idle, "systemd has not started the agent's service")
 		case file == "/var/lib/dpkg/status":

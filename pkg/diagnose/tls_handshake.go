@@ -248,13 +248,28 @@ func describeSNIFiltered(f *facts, ms []match) words {
 	return w
 }
 
+// lowerMTU has this node itself send smaller packets, by the interface through which
+// the connections left.
+func (f *facts) lowerMTU(ws []*path) string {
+	for _, w := range ws {
+		c := w.connection()
+		if c == nil {
+			continue
+		}
+		if x := f.leaves(c.Local); x != nil && f.linux() {
+			return "lower the MTU of this node's interface to 1400 (`ip link set dev " + f.inCode(f.arg(x.Name, "INTERFACE"), "INTERFACE") + " mtu 1400`, until the next start)"
+		}
+	}
+	return "lower the MTU of this node's interface to 1400"
+}
+
 func describeBlackHole(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	w := words{
-		title: "large packets on the way to " + subject(ts) + " are lost, and nothing says so",
+		title: "large packets on the way to " + subject(ts) + " are lost without any ICMP error",
 		fix: []string{
-			"clamp the TCP MSS on the VPN, tunnel or firewall on the way, to 1360 say, or lower the MTU of this node's interface to 1400",
-			"let ICMP type 3 code 4 (fragmentation needed) and ICMPv6 packet too big pass on the way",
+			"clamp the TCP MSS on the VPN, tunnel or firewall on the way, for example to 1360, or " + f.lowerMTU(pathsOf(ms)),
+			"allow ICMP type 3 code 4 (fragmentation needed) and ICMPv6 type 2 (packet too big) on the way",
 		},
 	}
 	for _, x := range pathsOf(ms) {
@@ -273,7 +288,7 @@ func describeBlackHole(f *facts, ms []match) words {
 		break
 	}
 	if all := addressesOf(pathsOf(ms)); len(all) > 0 {
-		w.title = "large packets on the way to " + subject(ts) + " (" + addrList(all) + ") are lost, and nothing says so"
+		w.title = "large packets on the way to " + subject(ts) + " (" + addrList(all) + ") are lost without any ICMP error"
 	}
 	if len(w.checks) == 0 {
 		if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {
@@ -282,10 +297,10 @@ func describeBlackHole(f *facts, ms []match) words {
 				w.checks = []Check{f.largePackets(e.Address)}
 			}
 		}
-		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
+		w.title = "large packets towards " + subject(ts) + " are lost without any ICMP error"
 	}
 	if f.upwardOnly(ms) {
-		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
+		w.title = "large packets towards " + subject(ts) + " are lost without any ICMP error"
 		w.more = append(w.more, f.agentSends())
 		w.fix = append(w.fix, f.sendSmall())
 	}

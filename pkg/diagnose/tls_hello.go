@@ -160,10 +160,10 @@ func (f *facts) noteLargeHello(add func(string)) {
 	first := experiment(f.o.LargeHello, observation.ExperimentLargeHello)
 	if first != nil && first.Result.Connect != nil && isUndecided(first.Result.Failure()) && !f.cutOff() {
 		if key := f.switchedOff(); key != "" {
-			add("this node's agent sends the small ClientHello (" + key + "=0); the large one, which it would send without that setting, got no answer yet, and was not waited for")
+			add("this node's agent sends the small ClientHello (" + key + "=0); the large one, which it would send without that setting, had not been answered when the run ended: keep that setting")
 			return
 		}
-		add("the large ClientHello, which an agent from " + firstLarge + " on sends, got no answer yet, and was not waited for")
+		add("the large ClientHello, which an agent from " + firstLarge + " on sends, had not been answered when the run ended")
 	}
 }
 
@@ -203,15 +203,15 @@ func (f *facts) agentSends() string {
 func describeLargeHello(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title: "the large ClientHello, which this node's agent sends, does not pass on the way to " + subject(ts),
+		title: "the large ClientHello, which this node's agent sends, is dropped on the way to " + subject(ts),
 	}
 	switch agent := f.o.Node.Agent; {
 	case f.switchedOff() != "":
-		w.title = "a large ClientHello, which this node's agent would send without " + f.switchedOff() + "=0, does not pass on the way to " + subject(ts)
+		w.title = "a large ClientHello, which this node's agent would send without " + f.switchedOff() + "=0, is dropped on the way to " + subject(ts)
 	case agent.Hello.Size == observation.HelloSmall, agent.Installed == observation.No:
-		w.title = "a large ClientHello, which newer agents send, does not pass on the way to " + subject(ts)
+		w.title = "a large ClientHello, which newer agents send, is dropped on the way to " + subject(ts)
 	case agent.Hello.Size == "":
-		w.title = "a large ClientHello, which this node's agent may send, does not pass on the way to " + subject(ts)
+		w.title = "a large ClientHello, which this node's agent may send, is dropped on the way to " + subject(ts)
 	}
 	if len(ws) > 0 {
 		where := "firewall or proxy between " + f.source(ws) + " and " + ws[0].to()

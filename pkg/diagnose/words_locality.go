@@ -157,7 +157,7 @@ func (f *facts) restartAgent(credentials bool) string {
 	if flush := f.flushCredentials(); credentials && flush != "" {
 		or = ", or " + flush
 	}
-	return "restart amazon-ssm-agent after the fix (`" + f.restartCommand() + "`)" + or + ": it may otherwise wait up to an hour before it tries again"
+	return "restart amazon-ssm-agent (`" + f.restartCommand() + "`)" + or + ": it may otherwise wait up to an hour before it tries again"
 }
 
 // firstFlush is the first agent with `ssm-cli flush-cached-credentials`

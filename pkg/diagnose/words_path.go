@@ -320,7 +320,7 @@ func (w *path) rejectedBy() string {
 		return "nobody in this node's own subnet has the address (" + messageName(m) + ", by this node itself)"
 	}
 	if m.From == w.dialled() {
-		return "rejected in the name of " + m.From.String() + " (" + messageName(m) + ")"
+		return "rejected as if by " + m.From.String() + " (" + messageName(m) + ")"
 	}
 	return "rejected by " + m.From.String() + " (" + messageName(m) + ")"
 }

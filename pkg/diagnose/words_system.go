@@ -106,11 +106,24 @@ func (f *facts) showRoutes() string {
 func (f *facts) setClock() string {
 	switch {
 	case f.windows():
-		return "set the clock: `w32tm /resync`, and see that the Windows Time service runs and reaches its servers (`w32tm /query /status`)"
+		return "set the clock: `w32tm /resync`, and check that the Windows Time service is running and can reach its servers (`w32tm /query /status`)"
 	case f.macOS():
-		return "set the clock: `sntp -sS time.apple.com` with a time server that this node reaches, and see that it is set automatically (`systemsetup -getusingnetworktime`)"
+		return "set the clock: `sntp -sS time.apple.com` with a time server that this node reaches, and check that it is set automatically (`systemsetup -getusingnetworktime`)"
 	}
-	return "set the clock: `chronyc makestep`, and see that chronyd or systemd-timesyncd runs and reaches its servers (`chronyc sources`)"
+	return "set the clock: `chronyc makestep`, and check that chronyd or systemd-timesyncd is running and can reach its servers (`chronyc sources`)"
+}
+
+// amazonTime sets 169.254.169.123 as the time server.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configure-ec2-ntp.html
+func (f *facts) amazonTime() string {
+	switch {
+	case f.windows():
+		return "`w32tm /config /manualpeerlist:169.254.169.123 /syncfromflags:manual /update`"
+	case f.macOS():
+		return "`systemsetup -setnetworktimeserver 169.254.169.123`"
+	}
+	return "the line `server 169.254.169.123 prefer iburst` in chrony.conf, or NTP=169.254.169.123 in timesyncd.conf"
 }
 
 // macProxy is where macOS keeps the proxy that the agent takes when it starts.

@@ -156,6 +156,20 @@ func (p *printer) para(hang int, label []span, body ...span) {
 	p.blank()
 }
 
+// comment writes text as comments of a shell, a line each, so that whatever of them is
+// pasted runs nothing.
+func (p *printer) comment(indent int, text string) {
+	line := "#"
+	for _, w := range strings.Fields(text) {
+		if line != "#" && indent+columns(Sanitise(line+" "+w, p.ascii)) > p.width {
+			p.line(indent, line)
+			line = "#"
+		}
+		line += " " + w
+	}
+	p.line(indent, line)
+}
+
 // fits reports whether the body takes one line from column hang on.
 func (p *printer) fits(hang int, body []span) bool {
 	n := hang - 1

@@ -116,6 +116,9 @@ func (t *textReport) headline() {
 
 // failing is the report of a node with a problem, or of one that was not judged.
 func (t *textReport) failing() {
+	if t.rowsDiffer() && !t.common {
+		t.capabilities()
+	}
 	t.para(bodyColumn, nil, textSpan(t.node))
 	if o := t.Observations; o != nil {
 		if words := endingWords(o); words != "" {
@@ -125,10 +128,6 @@ func (t *textReport) failing() {
 	t.fixes()
 	t.whys()
 	t.checks()
-	if t.rowsDiffer() && !t.common {
-		t.blank()
-		t.capabilities()
-	}
 	t.blank()
 	t.also()
 	t.more()
@@ -242,7 +241,7 @@ func (t *textReport) check(c diagnose.Check) {
 	command := pasteable(c.Command)
 	t.line(bodyColumn, command)
 	if expect := expectation(c); expect != "" && command == c.Command {
-		t.para(bodyColumn+4, []span{textSpan("        #")}, textSpan(strings.TrimPrefix(expect, "# ")))
+		t.comment(bodyColumn+2, strings.TrimPrefix(expect, "# "))
 	}
 }
 
@@ -260,6 +259,9 @@ func (t *textReport) more() {
 	words := "ssmcheck -v"
 	if problems := t.problems(); len(problems) > 0 {
 		words += "; ssmcheck explain " + string(problems[0].Code)
+		for _, f := range problems[1:] {
+			words += " or " + string(f.Code)
+		}
 	}
 	t.part("More", "", textSpan(words))
 	t.para(bodyColumn, nil, textSpan(t.runWords()))

@@ -133,7 +133,7 @@ func kindWords(k observation.NodeKind) string {
 	case observation.NodeEC2:
 		return "EC2 instance"
 	case observation.NodeHybrid:
-		return "server outside EC2"
+		return "non-EC2 server"
 	}
 	return "node of unknown kind"
 }
