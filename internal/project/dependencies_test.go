@@ -169,8 +169,8 @@ func TestDNSLibraryStaysBehindItsSeam(t *testing.T) {
 	}
 	slices.Sort(files)
 	want := []string{
-		"pkg/probe/dns_server.go", "pkg/probe/dnsquery/answer.go", "pkg/probe/dnsquery/complete.go", "pkg/probe/dnsquery/exchange.go",
-		"pkg/probe/dnsquery/tcp.go", "pkg/probe/dnsquery/tries.go", "pkg/probe/dnsquery/unchecked.go", "pkg/probe/experiment_bound.go",
+		"pkg/probe/dns_server.go", "pkg/probe/dnsquery/answer.go", "pkg/probe/dnsquery/exchange.go", "pkg/probe/dnsquery/further.go",
+		"pkg/probe/dnsquery/tcp.go", "pkg/probe/dnsquery/tries.go", "pkg/probe/experiment_bound.go",
 	}
 	if diff := cmp.Diff(want, files); diff != "" {
 		t.Errorf("who uses the DNS library; docs/dependencies.md counts them:\n%s", diff)
