@@ -6,8 +6,8 @@ import (
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// connectionWords are the worlds whose cause has a known code, and whose finding
-// must name a place or a cure that is easily forgotten.
+// connectionWords are the worlds whose finding must name a place or a fix that is
+// easily forgotten.
 func connectionWords() []Scenario {
 	const conflict = "HTTP/1.1 409 Conflict\r\nServer: squid\r\nContent-Length: 0\r\n\r\n"
 	return []Scenario{
