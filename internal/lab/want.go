@@ -116,6 +116,15 @@ func AboutTime(c diagnose.Code) bool { return c == diagnose.DNSSlow || c == diag
 // paused time does not count and so may hide how late an answer was. Such a run may
 // be repeated on an idle machine.
 func (w Want) OnlySlow(found Want, paused bool) bool {
+	without := func(a, b []diagnose.Code) []diagnose.Code {
+		rest := slices.Clone(a)
+		for _, c := range b {
+			if i := slices.Index(rest, c); i >= 0 {
+				rest = slices.Delete(rest, i, i+1)
+			}
+		}
+		return rest
+	}
 	extra, missing := without(found.Warnings, w.Warnings), without(w.Warnings, found.Warnings)
 	differ := slices.Concat(extra, missing)
 	if len(differ) == 0 || len(missing) > 0 && !paused ||
@@ -128,15 +137,4 @@ func (w Want) OnlySlow(found Want, paused bool) bool {
 	}
 	found.Warnings = w.Warnings
 	return len(w.Misses(found)) == 0
-}
-
-// without returns the codes of a that b has not, or has less often.
-func without(a, b []diagnose.Code) []diagnose.Code {
-	rest := slices.Clone(a)
-	for _, c := range b {
-		if i := slices.Index(rest, c); i >= 0 {
-			rest = slices.Delete(rest, i, i+1)
-		}
-	}
-	return rest
 }
