@@ -12,7 +12,7 @@ import (
 
 const agentLogPath = "/var/log/amazon/ssm/amazon-ssm-agent.log"
 
-// logs puts a line into the agent's log, so many times since 08:02.
+// logs adds a line to the agent's log, written this often since 08:02.
 func (w *world) logs(id string, channel observation.AgentLogChannel, count int) *observation.AgentLogLine {
 	log := &w.Node.AgentLog
 	log.Files = []observation.AgentLogFile{{Path: agentLogPath}}
@@ -174,7 +174,7 @@ func TestAgentLog_says(t *testing.T) {
 	}
 }
 
-// What is not known is said, and is no pass in silence.
+// What is not known is said, and never passes silently.
 func TestAgentLog_notes(t *testing.T) {
 	has := func(r *Report, want string) {
 		t.Helper()
@@ -186,8 +186,8 @@ func TestAgentLog_notes(t *testing.T) {
 	has(judged(t, "the agent's role may not report", func(w *world) { w.Node.AgentLog.Worker = observation.No }), "has not got credentials since")
 }
 
-// The check of a finding from the log prints the newest of its lines, and says which
-// that is: it is not left to the reader to find it.
+// The check of a finding from the log prints the newest of its lines, and says which one
+// that is, so that the reader need not search for it.
 func TestAgentLog_checks(t *testing.T) {
 	for name, wants := range map[string][]Check{
 		"the agent's role may not report": {{

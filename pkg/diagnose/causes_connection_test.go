@@ -105,8 +105,8 @@ func connectionTests() []verdictTest {
 	}
 }
 
-// TestRejectionIsNotBlamed: no word of a finding about what is rejected, by
-// ICMP or a reset, names a security group or a network ACL: those drop.
+// TestRejectionIsNotBlamed: a finding about what is rejected, by ICMP or a reset, never
+// mentions a security group or a network ACL: those drop.
 func TestRejectionIsNotBlamed(t *testing.T) {
 	for _, kind := range []observation.Kind{observation.KindHostUnreachable, observation.KindConnectionRefused, observation.KindNoRoute, observation.KindProhibited} {
 		for _, from := range []string{"10.0.2.1", "10.0.2.10", "10.0.1.101"} {
@@ -138,8 +138,8 @@ func TestRejectionIsNotBlamed(t *testing.T) {
 	}
 }
 
-// TestRejecterIsNamed: who sent the ICMP message stands in the title, the
-// evidence and the fix.
+// TestRejecterIsNamed: the sender of the ICMP message is in the title, the evidence and
+// the fix.
 func TestRejecterIsNamed(t *testing.T) {
 	w := healthy()
 	w.rejectedBy("10.0.2.1", observation.KindHostUnreachable, 3, 13, ms, "ssm")

@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// The calls that commands may make. The words of a call are divided by spaces
-// here; each of these stands for one word.
+// The calls that commands may make. Their words are separated by spaces; each of these
+// stands for one word.
 var parts = strings.NewReplacer(
 	" ", "\x01", "SPACE", " ",
 	"ADDR", `(?:[0-9a-f.:]+(?:%[0-9A-Za-z._-]{1,64})?|ADDRESS)`,
@@ -69,8 +69,8 @@ var calls = forms(
 	`dscacheutil -q host -a name NAME`, `launchctl print system/com.amazon.aws.ssm`, `grep stateSPACE=`, `pfctl -s rules`, `grep -n block`, `route -n get(?: -inet6)? ADDR`, `ping -D -c 1 -t 2 -s 1472 ADDR`, `scutil --proxy`,
 )
 
-// allowed reports whether a call is one that is meant. A word that may be
-// anything is a text of the report then.
+// allowed reports whether a call is one of these. A word that may be anything must then
+// be a text of the report.
 func allowed(call string, o *observation.Observations) bool {
 	for _, form := range calls {
 		m := form.FindStringSubmatch(call)

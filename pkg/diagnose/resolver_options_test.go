@@ -19,11 +19,11 @@ func TestWriteOption(t *testing.T) {
 		{"twice on a line", []observation.FileLine{{Line: 3, Text: "options\tedns0 ndots:3 ndots:5"}}, "write `options edns0 ndots:1` in /etc/resolv.conf, line 3"},
 		{"on two lines", []observation.FileLine{{Line: 3, Text: "options ndots:3"}, {Line: 4, Text: "options rotate ndots:5"}, {Line: 6, Text: "options use-vc"}},
 			"write `options rotate ndots:1` in /etc/resolv.conf, line 4"},
-		{"on a line that a report does not hold", nil, "set the option ndots:1 in /etc/resolv.conf, beside the options that are there"},
+		{"on a line that a report does not hold", nil, "set the option ndots:1 in /etc/resolv.conf, and keep the options that are already there"},
 		{"a line that was cut", []observation.FileLine{{Line: 3, Text: "options ndots:5 " + strings.Repeat("x", 184) + "…"}},
-			"set the option ndots:1 in /etc/resolv.conf (line 3), beside the options that are there"},
+			"set the option ndots:1 in /etc/resolv.conf (line 3), and keep the options that are already there"},
 		{"a line that would begin a command", []observation.FileLine{{Line: 3, Text: "options ndots:5 `reboot`"}},
-			"set the option ndots:1 in /etc/resolv.conf (line 3), beside the options that are there"},
+			"set the option ndots:1 in /etc/resolv.conf (line 3), and keep the options that are already there"},
 	} {
 		w := healthy()
 		w.Node.Resolver.Options = test.lines

@@ -10,11 +10,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// quotedWords are the words in single quotes of PowerShell, of which none has one.
+// quotedWords are words in PowerShell's single quotes, none of which contains one.
 var quotedWords = regexp.MustCompile(`'([^']*)'`)
 
-// TestServiceEnvironmentStays: what the agent's service has besides the proxy stays, and
-// no text from outside is two variables.
+// TestServiceEnvironmentStays: the rest of the service's environment stays, and no text
+// from outside becomes two variables.
 func TestServiceEnvironmentStays(t *testing.T) {
 	const evil = `\0https_proxy=http://evil.example.com:1`
 	w := healthy()

@@ -100,7 +100,7 @@ func agentLogScenarios() []Scenario {
 	for name, says := range map[string][]string{
 		"agent-access-denied":       {"ssm:UpdateInstanceInformation", "AmazonSSMManagedInstanceCore"},
 		"agent-log-agrees":          {"the agent's log says the same"},
-		"agent-log-contradicts":     {"the agent's log contradicts it"},
+		"agent-log-contradicts":     {"the agent's log contradicts this"},
 		"agent-hibernating":         {"10.0.1.101:443"},
 		"agent-channel-denied":      {"ssmmessages:CreateControlChannel"},
 		"agent-log-other-failure":   {"the agent's log has another failure"},

@@ -61,12 +61,12 @@ func ownRefusals() []Scenario {
 		{
 			Name: "endpoint-rejected-next-door", Title: "the router next door rejects connections to the ssm endpoint, within a moment",
 			Base: PrivateVPC, Faults: []Fault{everyWay(RejectAdmin, "ssm")},
-			Want: fails("endpoint-blocked", "ssm"), NetnsOnly: noKernel, Says: []string{"rejected on the way, by 10.0.2.1"},
+			Want: fails("endpoint-blocked", "ssm"), NetnsOnly: noKernel, Says: []string{"rejected on the path, by 10.0.2.1"},
 		},
 		{
 			Name: "endpoint-rejected-next-door-port", Title: "the router next door rejects connections to the ssm endpoint with port unreachable, within a moment",
 			Base: PrivateVPC, Faults: []Fault{everyWay(RejectPort, "ssm")},
-			Want: fails("endpoint-blocked", "ssm"), NetnsOnly: noKernel, Says: []string{"rejected on the way, by 10.0.2.1"},
+			Want: fails("endpoint-blocked", "ssm"), NetnsOnly: noKernel, Says: []string{"rejected on the path, by 10.0.2.1"},
 		},
 	}
 }
