@@ -159,8 +159,8 @@ func (c *checkResult) wrong() string {
 	return ""
 }
 
-// mostly is what a check expects of what fails now and then.
-var mostly = regexp.MustCompile(`^mostly (.*), and now and then a failure$`)
+// mostly matches what a check expects of something that fails sometimes.
+var mostly = regexp.MustCompile(`^usually (.*), but sometimes a failure$`)
 
 var curlStatus = regexp.MustCompile(`curl: \((\d+)\)`)
 
