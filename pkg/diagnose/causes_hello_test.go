@@ -209,7 +209,7 @@ func TestSmallHello(t *testing.T) {
 	}{
 		{observation.AgentHello{}, "tlsmlkem=0"},
 		{observation.AgentHello{Switch: observation.SwitchKyber}, "tlskyber=0"},
-		{observation.AgentHello{Switch: observation.SwitchMLKEM, GODEBUG: "netdns=go,tlsmlkem=1"}, "netdns=go,tlsmlkem=0"},
+		{observation.AgentHello{Switch: observation.SwitchMLKEM, GODEBUG: "netdns=go+1,tlsmlkem=1"}, "netdns=go+1,tlsmlkem=0"},
 		{observation.AgentHello{Switch: "\"\nExecStart=/bin/sh", GODEBUG: "a=b\nExecStartPre=/bin/sh,c=\"d"}, "tlsmlkem=0"},
 	} {
 		if got := smallHello(test.hello); got != test.want {

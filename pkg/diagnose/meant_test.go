@@ -153,8 +153,8 @@ var powerShell = func() []*regexp.Regexp {
 		`aws ssm send-command --region TEXT --document-name AWS-UpdateSSMAgent --targets 'Key=InstanceIds,Values=(?:m?i-[0-9a-f]+|INSTANCE)'`, // bare, its comma would make two words of it
 		`curl\.exe (?:-s|-sSk? -o NUL -w 'HTTP %\{http_code\}\\n'|-sSk -D - -o NUL) --ssl-no-revoke --max-time [1-5](?: -x TEXT(?: -U TEXT)?)?(?: --noproxy (?:'\*'|none\.invalid))?(?: --resolve TEXT)? TEXT(?: --http1\.1(?: -H '[A-Za-z0-9-]+: [A-Za-z0-9=]+'){4})?`,
 		`\$service = 'HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent'; ` +
-			`\$others = @\(\(Get-ItemProperty -Path \$service -Name Environment -ErrorAction SilentlyContinue\)\.Environment \| Where-Object \{ \$_ -and \$_ -notmatch '\^\(https\?\|no\)_proxy=' \}\); ` +
-			`Set-ItemProperty -Path \$service -Name Environment -Type MultiString -Value \(\$others \+ @\('https_proxy=QUOTED', 'http_proxy=QUOTED', 'no_proxy=QUOTED'\)\)`,
+			`\$others = @\(\(Get-ItemProperty -Path \$service -Name Environment -ErrorAction SilentlyContinue\)\.Environment \| Where-Object \{ \$_ -and \$_ -notmatch '\^(?:\(https\?\|no\)_proxy|GODEBUG)=' \}\); ` +
+			`Set-ItemProperty -Path \$service -Name Environment -Type MultiString -Value \(\$others \+ @\((?:'https_proxy=QUOTED', 'http_proxy=QUOTED', 'no_proxy=QUOTED'|'GODEBUG=QUOTED')\)\)`,
 		`New-NetFirewallRule -DisplayName TEXT -Direction Outbound -Action Allow -Protocol (?:TCP|UDP) -RemotePort NUMBER`,
 		`TOKEN`,
 		`curl\.exe -s -m 2 --noproxy '\*' http://169\.254\.169\.254/latest/meta-data/placement/region -H "X-aws-ec2-metadata-token: \$\(TOKEN\)"`,

@@ -149,7 +149,7 @@ func (f *facts) setEnvironment(assignments, unknown []string) []string {
 	percent := "with special characters as %40 and the like"
 	switch {
 	case f.windows():
-		steps = []string{"set in the value Environment (REG_MULTI_SZ) of " + serviceKey + ": " + joinAnd(assignments)}
+		steps = []string{"set in the value Environment (REG_MULTI_SZ) of " + fix.WindowsService + ": " + joinAnd(assignments)}
 	case f.macOS():
 		steps = []string{"set in " + macProxy + ": " + macAssignments(assignments)}
 	case f.o.Node.Agent.Installed != observation.Yes:

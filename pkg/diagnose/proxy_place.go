@@ -56,7 +56,7 @@ func (f *facts) windowsPlace() windowsPlace {
 		return windowsPlace{show: `Get-ItemProperty 'Registry::HKEY_USERS\S-1-5-18\Environment' -Name *_proxy`,
 			file: `LocalSystem's environment variables (HKU\S-1-5-18\Environment)`}
 	}
-	return windowsPlace{show: `Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`, file: "the value Environment of " + serviceKey}
+	return windowsPlace{show: `Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`, file: "the value Environment of " + fix.WindowsService}
 }
 
 // setProxy says where the agent's proxy is written, and how. What goes directly
@@ -72,7 +72,7 @@ func (f *facts) setProxy(proxy string, ts []*target) []string {
 	percent := "with special characters as %40 and the like"
 	switch {
 	case f.windows():
-		steps = []string{"set in the value Environment (REG_MULTI_SZ) of " + serviceKey + " " + joinAnd(assignments) + ", and leave what else it has: " + f.setServiceEnvironment(assignments)}
+		steps = []string{"set in the value Environment (REG_MULTI_SZ) of " + fix.WindowsService + " " + joinAnd(assignments) + ", and leave what else it has: " + f.setServiceEnvironment(fix.WindowsProxy, assignments...)}
 	case f.macOS():
 		steps = []string{"set in " + macProxy + ": " + macAssignments(assignments)}
 	default:

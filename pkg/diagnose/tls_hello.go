@@ -270,11 +270,11 @@ func smallHello(h observation.AgentHello) string {
 	return strings.Join(append(settings, key+"=0"), ",")
 }
 
-// settingWord reports whether one side of a setting has the usual form. A saved
-// report may hold anything in its place.
+// settingWord reports whether one side of a setting has the usual form (netdns=go+1).
+// A saved report may hold anything in its place.
 func settingWord(s string) bool {
 	return len(s) <= 32 && !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z')
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune(".+-", r)
 	})
 }
 
@@ -294,7 +294,8 @@ func (f *facts) sendSmall() string {
 	}
 	switch f.o.Node.OS {
 	case "windows":
-		how = "add " + assignment + " to the value Environment (REG_MULTI_SZ) of " + serviceKey
+		how = "set " + assignment + " in the value Environment (REG_MULTI_SZ) of " + fix.WindowsService + ", in place of any GODEBUG there, and leave what else it has: " +
+			f.setServiceEnvironment(fix.WindowsGODEBUG, assignment)
 	case "darwin":
 		how = "`" + assignment + "` in the EnvironmentVariables of its launchd job (" + launchdJob + ")"
 	default:

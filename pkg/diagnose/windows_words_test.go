@@ -36,6 +36,20 @@ func TestServiceEnvironmentStays(t *testing.T) {
 	}
 }
 
+// TestServiceGODEBUGIsReplaced: the service has one GODEBUG, with the settings that it
+// had, and its other variables.
+func TestServiceGODEBUGIsReplaced(t *testing.T) {
+	w := healthy()
+	w.Node.OS = "windows"
+	w.Node.Agent.Hello = observation.AgentHello{Size: observation.HelloLarge, Switch: observation.SwitchMLKEM, GODEBUG: "netdns=go,tlsmlkem=1"}
+	_, code, _ := strings.Cut(newFacts(w.Observations).sendSmall(), "`")
+	for _, want := range []string{`-notmatch '^GODEBUG='`, `-Value ($others + @('GODEBUG=netdns=go,tlsmlkem=0'))`} {
+		if !strings.Contains(code, want) {
+			t.Errorf("without %s: %s", want, code)
+		}
+	}
+}
+
 // TestWindowsProxyPlace: the proxy is shown and changed where it was found.
 func TestWindowsProxyPlace(t *testing.T) {
 	for from, want := range map[string]struct{ show, file string }{

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
@@ -25,9 +26,6 @@ func (f *facts) linux() bool { return !f.windows() && !f.macOS() }
 
 // launchdJob is the agent's job on macOS (amazon-ssm-agent, packaging/darwin).
 const launchdJob = "com.amazon.aws.ssm"
-
-// serviceKey is the key of the agent's service on Windows.
-const serviceKey = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
 
 // restartCommand restarts the agent.
 func (f *facts) restartCommand() string {
@@ -252,17 +250,15 @@ func (f *facts) installRoots() string {
 	return "install the CA certificates of the system (package ca-certificates), or update them"
 }
 
-// setServiceEnvironment writes the proxy variables of the agent's service on Windows.
-// What else its environment has stays: some of it is in no report. Each variable is a
-// word of its own, so that none of them ends in another.
-func (f *facts) setServiceEnvironment(assignments []string) string {
+// setServiceEnvironment sets variables of the agent's service on Windows, in place of
+// those that match an expression. Each is a word of its own, so that none of them ends
+// in another.
+func (f *facts) setServiceEnvironment(replaced string, assignments ...string) string {
 	all := make([]string, len(assignments))
 	for i, a := range assignments {
 		all[i] = quote.PowerShell(f.inCode(a, "ASSIGNMENT"))
 	}
-	return "`$service = '" + strings.Replace(serviceKey, `HKLM\`, `HKLM:\`, 1) + "'; " +
-		"$others = @((Get-ItemProperty -Path $service -Name Environment -ErrorAction SilentlyContinue).Environment | Where-Object { $_ -and $_ -notmatch '^(https?|no)_proxy=' }); " +
-		"Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value ($others + @(" + strings.Join(all, ", ") + "))`"
+	return "`" + strings.Join(fix.SetWindowsEnvironment(replaced, all...), "; ") + "`"
 }
 
 // allowOut allows what leaves by the paths, without any to nameservers, where Windows
