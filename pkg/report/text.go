@@ -44,14 +44,14 @@ const (
 // seen. If all is well: the verdict, the services, and what was not tested. A
 // verbose report has every observation. The error is the writer's first.
 func Text(w io.Writer, d *Document, o TextOptions) error {
-	t := &textReport{newPrinter(w, o), newView(d, viewOptions{verbose: o.Verbose, strict: o.Strict}), o}
+	t := &textReport{newPrinter(w, o), newView(d, viewOptions{verbose: o.Verbose, strict: o.Strict})}
 	t.headline()
 	switch {
 	case o.Brief:
 		t.fixes()
 	case o.Verbose:
 		t.verbose()
-	case t.passes():
+	case d.Verdict == diagnose.Pass: // there is nothing to explain
 		t.passing()
 	default:
 		t.failing()
@@ -63,11 +63,7 @@ func Text(w io.Writer, d *Document, o TextOptions) error {
 type textReport struct {
 	*printer
 	*view
-	o TextOptions
 }
-
-// passes: there is nothing to explain.
-func (t *textReport) passes() bool { return t.Verdict == diagnose.Pass }
 
 // verdict is the word for v in its colour.
 func (p *printer) verdict(v diagnose.Verdict) span {
@@ -134,8 +130,8 @@ func (t *textReport) failing() {
 	t.more()
 }
 
-// part writes a line of a part of the report. Its name stands before the first
-// one; mark, a number or a dash, begins an item.
+// part writes a line of a part of the report. The first one begins with the part's
+// name; mark, a number or a dash, begins an item.
 func (t *textReport) part(name, mark string, words ...span) {
 	hang, label := bodyColumn, []span{t.bold(name)}
 	if mark != "" {
