@@ -1,7 +1,7 @@
 #!/bin/sh
-# sbom.sh PROGRAM DOCUMENT VERSION TIME writes what is linked into a program, Go's
-# library too, as CycloneDX has it. The sums of the tool's own program, which
-# another machine builds otherwise, are taken out. GoReleaser runs it in dist.
+# sbom.sh PROGRAM DOCUMENT VERSION TIME writes the CycloneDX SBOM of a program,
+# including Go's library. It removes the checksums of the tool's own binary, which
+# differ between machines. GoReleaser runs it in dist.
 set -eu
 top=$(dirname "$0")/..
 raw=$2.raw

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Asks DuckDB the questions of deploy/analysis, and wants the answers of ssmcheck
-# fleet. The test is a module of its own, so that the program's go.mod has no
-# DuckDB, which needs cgo and a C++ library to link with. `-fetch` only fetches and
-# builds it, so that a later run needs no network.
+# Runs the queries of deploy/analysis in DuckDB and compares the results with
+# ssmcheck fleet. The test is a module of its own, to keep DuckDB, which needs cgo
+# and a C++ library, out of the program's go.mod. `-fetch` only fetches and builds
+# it, so that a later run needs no network.
 set -eu
 go=${GO:-go}
 in=deploy/analysis/duckdb
-# For this machine, whatever else is built here.
+# Always for this machine, whatever GOOS says.
 duckdb() { env -u GOOS -u GOARCH CGO_ENABLED=1 "$@"; }
 built() { duckdb "$go" test -C $in -trimpath -vet=off -c -o /dev/null .; }
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Compares ssmcheck with ssm-cli get-diagnostics in the lab, as root, and prints
-# the table of docs/comparison.md: every scenario that is named after the cause
-# that it has, in which something required cannot work, and which has no proxy
-# and needs no flag. The arguments are the lab's program, ssmcheck, and ssm-cli
+# the table in docs/comparison.md: every scenario that is named after its cause,
+# in which something required cannot work, and which has no proxy and needs no
+# flag. The arguments are the paths of ssmlab, ssmcheck and ssm-cli
 # (CGO_ENABLED=0 go build ./agent/cli-main in a checkout of amazon-ssm-agent).
 set -eu
 if [ "$1" = -inside ]; then
@@ -31,10 +31,10 @@ inside() { "$lab" run "$1" -- "$0" -inside "$ssmcheck" "$cli" "$work/out" </dev/
 	/^    ssmcheck/ { flags[name] = 1 }
 	END { for (i = 1; i <= n; i++) if (!(scenario[i] in flags)) print scenario[i] }
 ' | sort | comm -12 - "$work/causes" >"$work/scenarios"
-# What ssm-cli finds wrong in the healthy network is the lab's: it has no STS and no agent.
+# The lab has no STS and no agent, so some rows fail in a healthy network too.
 inside private-vpc >"$work/healthy"
 usual=$(cut -d ' ' -f 6 "$work/healthy" | tr ',' '\n')
-echo "| scenario | ssmcheck | time | ssm-cli, and what it says failed | time |"
+echo "| scenario | ssmcheck | time | ssm-cli, and what it reports as failed | time |"
 echo "| --- | --- | ---: | --- | ---: |"
 while read -r scenario; do
 	inside "$scenario" >"$work/line"

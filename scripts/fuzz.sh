@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs every fuzz target of the module for the time given, one after another.
-# Of that time an input that is of use may take a second to be made smaller: Go's
-# minute for each leaves none for a saved report, which has many bytes.
+# Runs every fuzz target of the module for the given time, one after another.
+# Minimizing an interesting input may take a second: with Go's default of a minute,
+# fuzzing saved reports, which are large, would do nothing else.
 set -eu
 go=${GO:-go}
 time=${1:-10s}

@@ -1,6 +1,6 @@
 #!/bin/sh
-# go test, as internal/gotest tells it: what failed and what was skipped. It is
-# built for this machine as `make` builds, whatever the tests are built with.
+# Runs go test through internal/gotest, which prints only failed and skipped tests.
+# That program is built for this machine, whatever the tests are built for.
 # GOTEST_IN is the directory of another module.
 set -eu
 go=${GO:-go}

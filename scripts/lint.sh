@@ -1,7 +1,6 @@
 #!/bin/sh
-# What vet does not see: golangci-lint, as .golangci.yml has it, and functions
-# that no program of this module can reach, which only a test calls. `make tools`
-# has fetched the two, so that this needs no network.
+# Runs golangci-lint, and deadcode for functions that no program of this module
+# reaches, only tests. `make tools` has fetched both, so this needs no network.
 set -eu
 lint() { GO=${GO:-go} ./tools/run.sh golangci-lint golangci-lint "$@"; }
 deadcode() { GO=${GO:-go} ./tools/run.sh small deadcode "$@"; }
@@ -14,15 +13,15 @@ fi
 
 lint run ./...
 
-# Functions that are reached by nobody on Linux, and may be.
+# Functions that no program reaches on Linux, each with the reason to keep it.
 expected='
-internal/lab/mapped.go:Mapped the tests play the lab in their own process
-internal/lab/metadata.go:Secrets tests want them in no report
-internal/lab/proxysecret.go:ProxySecrets tests want them in no output
-internal/lab/scenario.go:Scenario.Healthy tests ask it
-internal/lab/netns/engines_linux.go:Missing tests ask it
-internal/lab/want.go:AboutTime tests ask it
-internal/lab/want.go:Want.OnlySlow tests ask it
+internal/lab/mapped.go:Mapped tests run the lab in their own process
+internal/lab/metadata.go:Secrets tests search every report for them
+internal/lab/proxysecret.go:ProxySecrets tests search every output for them
+internal/lab/scenario.go:Scenario.Healthy for tests
+internal/lab/netns/engines_linux.go:Missing for tests
+internal/lab/want.go:AboutTime for tests
+internal/lab/want.go:Want.OnlySlow for tests
 pkg/probe/signed/credentials.go:Keys.String fmt calls it, so that no key is printed
 pkg/probe/signed/credentials.go:Keys.GoString fmt calls it
 pkg/fix/fix.go:Kinds for programs that import the package

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Draws the pictures of README.md anew: a run in a terminal as it went, and the
-# HTML report in Chromium. The arguments are the lab's program and ssmcheck. As
-# root on Linux, for the network at a distance in which the run can be watched.
+# Regenerates the pictures in README.md: a recording of a run in a terminal, and the
+# HTML report in Chromium. The arguments are the paths of ssmlab and ssmcheck. Needs
+# root on Linux, to add the latency that makes the run slow enough to watch.
 set -eu
 lab=$1 ssmcheck=$2 out=docs/pictures
 for program in script chromium; do
@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p $out
 
-# The scenarios are broken on purpose: ssmcheck ends with 1.
+# The scenarios are broken, so ssmcheck ends with status 1.
 expect1() { [ "$1" = 1 ] || { echo "$2: exit status $1, want 1" >&2; exit 1; }; }
 
 scenario=dns-forwarder-missing status=0

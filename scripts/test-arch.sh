@@ -1,8 +1,8 @@
 #!/bin/sh
-# The unit tests as programs for the other processors of Linux: under qemu-user
-# for arm64 and arm, and for 386 as x86-64 runs them itself (under qemu-i386 Go's
-# programs end with "bad g in signal handler"). Not the packages that make network
-# namespaces or run other programs.
+# Runs the unit tests for other Linux processors: arm64 and arm under qemu-user, and
+# 386 directly on x86-64 (under qemu-i386, Go programs end with "bad g in signal
+# handler"). Packages that create network namespaces or run other programs are left
+# out.
 set -eu
 go=${GO:-go}
 
@@ -11,7 +11,7 @@ skip() {
 	[ "${CI:-}" != true ] || exit 1
 	exit 0
 }
-[ "$($go env GOOS)/$($go env GOARCH)" = linux/amd64 ] || skip "this is no Linux on x86-64"
+[ "$($go env GOOS)/$($go env GOARCH)" = linux/amd64 ] || skip "this is not Linux on x86-64"
 for qemu in qemu-aarch64 qemu-arm; do
 	command -v $qemu >/dev/null || skip "$qemu is not installed"
 done

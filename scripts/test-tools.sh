@@ -1,12 +1,11 @@
 #!/bin/sh
-# Installs what the tests run beside the program: real nameservers and proxies,
-# the tools that make network namespaces, a C compiler for the race detector,
-# wine and qemu for other systems.
-# As root, or by sudo, where apt is there. Elsewhere it says what is missing:
-# the tests that need it then skip aloud, and under CI=true fail.
+# Installs the programs that the tests use: real nameservers and proxies, the tools
+# that create network namespaces, a C compiler for the race detector, wine and qemu
+# for other systems. It uses apt, as root or through sudo. Elsewhere it says what is
+# missing; the tests that need it then say SKIP, and fail under CI=true.
 set -eu
 
-# A command, and the Debian package that has it.
+# Each command, with the Debian package that contains it.
 tools='
 ip iproute2
 nft nftables
@@ -50,7 +49,7 @@ missing() {
 }
 
 packages=$(missing | tr '\n' ' ')
-# The race detector links with the C library's headers.
+# The race detector needs the C library's headers.
 if command -v dpkg-query >/dev/null 2>&1 && ! [ -e /usr/include/stdlib.h ]; then
 	packages="${packages}libc6-dev"
 fi
@@ -70,8 +69,8 @@ if [ "$(id -u)" != 0 ]; then
 	[ -t 0 ] || sudo="sudo -n"
 fi
 
-# Debian starts a server as soon as it is installed. These must not take over
-# this machine's DNS: nothing is started now, nor at the next boot.
+# Debian starts a server as soon as it is installed. These must not take over this
+# machine's DNS, so nothing is started now or at the next boot.
 policy=/usr/sbin/policy-rc.d
 if ! [ -e $policy ]; then
 	trap '$sudo rm -f $policy' EXIT

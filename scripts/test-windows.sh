@@ -1,6 +1,6 @@
 #!/bin/sh
-# The tests as Windows programs, under wine: the unit tests of every package, and
-# ssmcheck.exe and ssmlab.exe in the lab. internal/wine makes what wine lacks, for
+# Runs the tests as Windows programs under wine: the unit tests of every package, and
+# ssmcheck.exe and ssmlab.exe in the lab. internal/wine replaces what wine lacks, for
 # these tests only. docs/platforms.md lists what wine cannot show.
 set -eu
 go=${GO:-go}
@@ -25,15 +25,14 @@ CGO_ENABLED=0 $go run -trimpath -buildvcs=false ./internal/wine "$dir"
 windows() { env GOOS=windows CGO_ENABLED=0 "$@"; }
 windows $go build -trimpath -buildvcs=false -overlay "$dir/overlay.json" -o "$dir/bin/" ./cmd/ssmcheck ./cmd/ssmlab
 
-# What looks at this repository with programs of its own, or serves what does, has
-# nothing of Windows in it; internal/e2e and internal/bench are for Linux alone.
-ours='/internal/(bench|browser|deploy|e2e|fleetbench|formatcheck|gotest|picture|project|typecheck|wine)$|/packaging/'
-# Tests that take long are shorter, as on the Windows machine of the workflow.
-# docs/platforms.md has the reason for each that is left out.
+# Packages that check this repository with programs of the build machine, or that
+# need network namespaces.
+linux_only='/internal/(bench|browser|deploy|e2e|fleetbench|formatcheck|gotest|picture|project|typecheck|wine)$|/packaging/'
 code=0
-# Without CI=true: what runs a shell or a nameserver of Linux says SKIP there.
+# -short, as in the workflow's job on Windows; docs/platforms.md has the reason for
+# each skipped test. Without CI=true, tests that run a Linux program may say SKIP.
 # shellcheck disable=SC2046 # a list of words
 windows env -u CI ./scripts/gotest.sh -short -trimpath -vet=off -count=1 -overlay "$dir/overlay.json" -exec "$dir/run" -parallel 3 -timeout 45m \
-	-skip '^(TestLargeDirectory|TestDiagnoseAgain|TestFixHostile|TestScript|TestConnectionsAtOnce|FuzzProxySecrets)$' $($go list ./... | grep -Ev "$ours") || code=1
+	-skip '^(TestLargeDirectory|TestDiagnoseAgain|TestFixHostile|TestScript|TestConnectionsAtOnce|FuzzProxySecrets)$' $($go list ./... | grep -Ev "$linux_only") || code=1
 SSMCHECK_WINE=$dir CGO_ENABLED=0 ./scripts/gotest.sh -trimpath -vet=off -count=1 -parallel 6 -timeout 45m ./internal/wine || code=1
 exit $code

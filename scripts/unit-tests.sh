@@ -1,21 +1,21 @@
 #!/bin/sh
-# Every test but those of internal/e2e, internal/bench and internal/wine: `race`, what is tested
-# with the race detector, `plain`, the rest, or both. The race detector needs cgo
-# and a C compiler; without one the tests run without it, and this says so.
+# Runs every test but those of internal/e2e, internal/bench and internal/wine: with
+# `race` those that use the race detector, with `plain` the others, otherwise both.
+# The race detector needs cgo and a C compiler; without them the tests run without
+# it, and this says so.
 set -eu
 go=${GO:-go}
 
-# What runs goroutines is tested for races; the rest has none to find, and is
-# compiled as the program is, without cgo and with trimmed paths: then vet, these
-# tests and `make build` compile each package once. Tests of the lab mostly
-# wait, so that more packages run at once than there are processors. `make vet`
-# has vetted them all.
+# Only packages that start goroutines are tested for races. The others are compiled
+# like the program, without cgo and with trimmed paths, so that vet, these tests and
+# `make build` compile each package once. Tests of the lab mostly wait, so more
+# packages run at once than there are processors. `make vet` has vetted them all.
 concurrent='./cmd/ssmcheck ./pkg/probe/... ./internal/lab/... ./pkg/fleet'
 gotest() { ./scripts/gotest.sh -vet=off -p 4 -timeout 45m "$@"; }
 plain() { CGO_ENABLED=0 gotest -trimpath "$@"; }
 
-# The detector has nothing to find in reports that are judged again or cured,
-# one after another; and without it a thousand runs are a thousand.
+# These tests judge or fix one report after another, in a single goroutine. And
+# TestThousandInterruptedRuns makes fewer runs under the race detector.
 single='TestDiagnoseAgain|TestFixHostile'
 
 case ${1:-all} in race | all)

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
@@ -66,11 +68,28 @@ func newCommand(s system, pages io.Writer, status *int) *cobra.Command {
 			fmt.Fprintf(pages, "\nDocumentation: %s\nBugs: %s/issues\n", project, project)
 		}
 	})
-	c.AddCommand(s.versionCommand(), s.explainCommand(), s.endpointsCommand(), s.diagnoseCommand(status), s.fixCommand(status),
-		s.fleetCommand(status), s.diffCommand(status))
+	c.AddCommand(s.versionCommand(), s.explainCommand(status), s.endpointsCommand(status), s.diagnoseCommand(status),
+		s.fixCommand(status), s.fleetCommand(status), s.diffCommand(status))
 	hardenBuiltins(c)
 	for _, each := range append(c.Commands(), c) {
 		complete(each)
+	}
+	return c
+}
+
+// subcommand gives a command its flags and what it runs, whose exit status goes to
+// status. The environment may set these flags; -o of a command that prints something
+// else than a report is not among them, as SSMCHECK_OUTPUT names formats of reports.
+func (s system) subcommand(c *cobra.Command, status *int, flags *pflag.FlagSet, run func(context.Context, []string) (int, error)) *cobra.Command {
+	c.DisableFlagsInUseLine = true
+	c.Flags().SortFlags = false
+	c.Flags().AddFlagSet(flags)
+	c.RunE = func(c *cobra.Command, args []string) (err error) {
+		if err := fromEnvironment(flags, s.getenv); err != nil {
+			return err
+		}
+		*status, err = run(c.Context(), args)
+		return err
 	}
 	return c
 }

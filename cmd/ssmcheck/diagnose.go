@@ -29,7 +29,7 @@ var renderFlags = []string{"ignore", "output", "color", "redact", "strict", "qui
 
 func (s system) diagnoseCommand(status *int) *cobra.Command {
 	o := new(options)
-	c := &cobra.Command{
+	return s.subcommand(&cobra.Command{
 		Use:     "diagnose [flags] FILE...",
 		Short:   "Diagnose saved JSON reports again",
 		Long:    diagnoseDescription,
@@ -40,25 +40,16 @@ func (s system) diagnoseCommand(status *int) *cobra.Command {
 			}
 			return nil
 		},
-		DisableFlagsInUseLine: true,
-		RunE: func(c *cobra.Command, args []string) (err error) {
-			if err := fromEnvironment(c.Flags(), s.getenv); err != nil {
-				return err
-			}
-			*status, err = s.diagnose(c.Context(), o, args)
-			return err
-		},
-	}
-	c.Flags().SortFlags = false
-	c.Flags().AddFlagSet(o.some(renderFlags...))
-	return c
+	}, status, o.some(renderFlags...), func(ctx context.Context, args []string) (int, error) {
+		return s.diagnose(ctx, o, args)
+	})
 }
 
-// maxRetold bounds what diagnose holds until it writes: an output may be the file
+// maxOutput bounds what diagnose holds until it writes: an output may be the file
 // that is read.
-const maxRetold = 64 << 20
+const maxOutput = 64 << 20
 
-var errMaxRetold = errors.New("more than 64 MiB to write, the rest is left out; give fewer reports at a time")
+var errTooMuchOutput = errors.New("more than 64 MiB to write, the rest is left out; give fewer reports at a time")
 
 // diagnose judges each report on its own and writes them one after the other. What
 // is not a report does not stop the others.
@@ -74,9 +65,9 @@ func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, 
 	}
 	defer o.outputs.close()
 
-	t := retelling{o: o, several: len(paths) > 1, contents: make(map[*output][]byte)}
+	t := rejudging{o: o, several: len(paths) > 1, contents: make(map[*output][]byte)}
 	for _, path := range paths {
-		if err := s.savedReports(ctx, path, func(r savedReport) error { return s.retell(&t, r) }); err != nil {
+		if err := s.savedReports(ctx, path, func(r savedReport) error { return s.rejudge(&t, r) }); err != nil {
 			return 0, err
 		}
 	}
@@ -90,19 +81,19 @@ func (s system) diagnose(ctx context.Context, o *options, paths []string) (int, 
 	return t.status, nil
 }
 
-// A retelling is what diagnose has judged so far.
-type retelling struct {
+// A rejudging is what diagnose has judged so far.
+type rejudging struct {
 	o        *options
 	status   int // the worst
 	several  bool
-	read     int // reports, and what stands in the place of one
+	read     int // documents, whether reports or not
 	size     int
 	written  bool
 	contents map[*output][]byte
 }
 
-// retell judges one report and adds it to each output.
-func (s system) retell(t *retelling, r savedReport) error {
+// rejudge judges one report and adds it to each output.
+func (s system) rejudge(t *rejudging, r savedReport) error {
 	t.read++
 	o := t.o
 	if r.several {
@@ -136,12 +127,12 @@ func (s system) retell(t *retelling, r savedReport) error {
 		name = fmt.Sprintf("report %d", t.read) // files are often named after their node
 	}
 	for _, out := range o.outputs {
-		content, err := s.render(d, o, out, s.destination(out))
+		content, err := s.render(d, o, out.format, s.destination(out))
 		if err != nil {
 			return unfinished(err)
 		}
-		if t.size += len(content); t.size > maxRetold && t.written {
-			return unfinished(fmt.Errorf("%s: %w", r.name, errMaxRetold))
+		if t.size += len(content); t.size > maxOutput && t.written {
+			return unfinished(fmt.Errorf("%s: %w", r.name, errTooMuchOutput))
 		}
 		if t.several {
 			t.contents[out] = append(t.contents[out], heading(out.format, name, t.written)...)

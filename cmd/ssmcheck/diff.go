@@ -34,21 +34,13 @@ func (s system) diffCommand(status *int) *cobra.Command {
 			}
 			return nil
 		},
-		DisableFlagsInUseLine: true,
 	}
+	addFormatFlag(c, &format, []string{"text", "json"}, "text or json")
 	given := o.some("color", "quiet")
 	given.Lookup("quiet").Usage = "print no progress"
-	c.RunE = func(c *cobra.Command, args []string) (err error) {
-		if err := fromEnvironment(given, s.getenv); err != nil {
-			return err
-		}
-		*status, err = s.diff(c.Context(), o, format, args)
-		return err
-	}
-	c.Flags().SortFlags = false
-	addFormatFlag(c, &format, []string{"text", "json"}, "text or json")
-	c.Flags().AddFlagSet(given)
-	return c
+	return s.subcommand(c, status, given, func(ctx context.Context, args []string) (int, error) {
+		return s.diff(ctx, o, format, args)
+	})
 }
 
 // diff reads both and prints what changed.

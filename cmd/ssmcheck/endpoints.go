@@ -31,26 +31,20 @@ var endpointFormats = []string{"text", "json", "csv", "markdown", "policy"}
 // endpointFlags are the preflight flags that affect what a node must reach.
 var endpointFlags = []string{"region", "for", "endpoint", "bucket", "fips", "dualstack", "color"}
 
-func (s system) endpointsCommand() *cobra.Command {
+func (s system) endpointsCommand(status *int) *cobra.Command {
 	o := new(options)
 	var format string
-	c := &cobra.Command{
+	given := o.some(endpointFlags...)
+	c := s.subcommand(&cobra.Command{
 		Use:   "endpoints [flags]",
 		Short: "List the hosts and buckets this node must reach",
 		Long:  endpointsDescription,
 		Example: "  ssmcheck endpoints --region me-south-1 --for all\n" +
 			"  ssmcheck endpoints --region us-east-2 -o policy",
-		Args:                  noArguments,
-		DisableFlagsInUseLine: true,
-	}
-	given := o.some(endpointFlags...)
-	c.RunE = func(c *cobra.Command, _ []string) error {
-		// SSMCHECK_OUTPUT is a report format and does not apply here.
-		if err := fromEnvironment(given, s.getenv); err != nil {
-			return err
-		}
-		return s.endpoints(c.Context(), o, format)
-	}
+		Args: noArguments,
+	}, status, given, func(ctx context.Context, _ []string) (int, error) {
+		return 0, s.endpoints(ctx, o, format)
+	})
 	for name, usage := range map[string]string{
 		"region":    "AWS Region (default: AWS_REGION,\nAWS_DEFAULT_REGION, the agent's registration)",
 		"for":       "what the node must do, or all (default\nrun-command,session-manager,agent-update; for\n-o policy: all)",
@@ -60,8 +54,6 @@ func (s system) endpointsCommand() *cobra.Command {
 	} {
 		given.Lookup(name).Usage = usage
 	}
-	c.Flags().SortFlags = false
-	c.Flags().AddFlagSet(given)
 	addFormatFlag(c, &format, endpointFormats, "text, json, csv, markdown or\npolicy")
 	return c
 }

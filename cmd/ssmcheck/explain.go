@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -21,10 +22,10 @@ capability is and what it needs. Without an argument, list them all.`
 // explainFormats are the values of --output.
 var explainFormats = []string{"text", "markdown"}
 
-func (s system) explainCommand() *cobra.Command {
+func (s system) explainCommand(status *int) *cobra.Command {
 	o := new(options)
 	var format string
-	c := &cobra.Command{
+	c := s.subcommand(&cobra.Command{
 		Use:     "explain [flags] [CODE|CAPABILITY]",
 		Short:   "Explain a cause or a capability",
 		Long:    explainDescription,
@@ -35,24 +36,15 @@ func (s system) explainCommand() *cobra.Command {
 			}
 			return nil
 		},
-		DisableFlagsInUseLine: true,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
 			return explainable(), cobra.ShellCompDirectiveNoFileComp
 		},
-	}
-	given := o.some("color")
-	c.RunE = func(_ *cobra.Command, args []string) error {
-		// SSMCHECK_OUTPUT is a report format and does not apply here.
-		if err := fromEnvironment(given, s.getenv); err != nil {
-			return err
-		}
-		return s.explain(o, format, args)
-	}
-	c.Flags().SortFlags = false
-	c.Flags().AddFlagSet(given)
+	}, status, o.some("color"), func(_ context.Context, args []string) (int, error) {
+		return 0, s.explain(o, format, args)
+	})
 	addFormatFlag(c, &format, explainFormats, "text or markdown")
 	return c
 }

@@ -35,12 +35,17 @@ var runFlags = []string{
 	"ip-ranges", "private-cidr", "signed", "fips", "dualstack", "timeout", "deadline",
 }
 
-// fixOptions are the options that only fix has.
-type fixOptions struct{ as, dns string }
-
 func (s system) fixCommand(status *int) *cobra.Command {
-	o, fix := new(options), new(fixOptions)
-	c := &cobra.Command{
+	o, fix := new(options), new(remedy.Options)
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.SortFlags = false
+	f.Var(optionalChoice("LANGUAGE", &fix.As, toStrings(remedy.Languages())...), "as",
+		"cli (AWS CLI commands, the default), terraform\nor cloudformation")
+	f.Var(optionalChoice("SERVER", &fix.DNS, toStrings(remedy.Nameservers())...), "dns",
+		"configuration for bind, unbound, dnsmasq,\nwindows or route53; without --as, only that")
+	f.AddFlagSet(o.some(append(runFlags, "strict", "quiet")...))
+	f.Lookup("quiet").Usage = "print no progress"
+	return s.subcommand(&cobra.Command{
 		Use:     "fix [flags] [FILE]",
 		Short:   "Print the fixes as code or commands",
 		Long:    fixDescription,
@@ -51,39 +56,12 @@ func (s system) fixCommand(status *int) *cobra.Command {
 			}
 			return nil
 		},
-		DisableFlagsInUseLine: true,
-		RunE: func(c *cobra.Command, args []string) (err error) {
-			if err := rejectRunFlags(c.Flags(), args); err != nil {
-				return err
-			}
-			if err := fromEnvironment(c.Flags(), s.getenv); err != nil {
-				return err
-			}
-			*status, err = s.fix(c.Context(), o, fix, args)
-			return err
-		},
-	}
-	f := c.Flags()
-	f.SortFlags = false
-	f.Var(optionalChoice("LANGUAGE", &fix.as, remedy.Languages()), "as",
-		"cli (AWS CLI commands, the default), terraform\nor cloudformation")
-	f.Var(optionalChoice("SERVER", &fix.dns, remedy.Nameservers()), "dns",
-		"configuration for bind, unbound, dnsmasq,\nwindows or route53; without --as, only that")
-	f.AddFlagSet(o.some(append(runFlags, "strict", "quiet")...))
-	f.Lookup("quiet").Usage = "print no progress"
-	return c
-}
-
-// optionalChoice makes a flag that takes one of a few words and has no default.
-func optionalChoice[T ~string](kind string, into *string, words []T) *value {
-	all := toStrings(words)
-	return &value{kind: kind, set: func(s string) error {
-		if err := oneOf(s, all...); err != nil {
-			return err
+	}, status, f, func(ctx context.Context, args []string) (int, error) {
+		if err := rejectRunFlags(f, args); err != nil {
+			return 0, err
 		}
-		*into = s
-		return nil
-	}}
+		return s.fix(ctx, o, fix, args)
+	})
 }
 
 // rejectRunFlags rejects flags that have no effect on a saved report.
@@ -100,16 +78,14 @@ func rejectRunFlags(f *pflag.FlagSet, args []string) error {
 }
 
 // fix prints the fixes for a saved run, or for one that it makes.
-func (s system) fix(ctx context.Context, o *options, fix *fixOptions, args []string) (int, error) {
+func (s system) fix(ctx context.Context, o *options, fix *remedy.Options, args []string) (int, error) {
 	result, err := s.runOrLoad(ctx, o, args)
 	if err != nil {
 		return 0, err
 	}
+	fix.Bare = fix.As == ""
 	var b bytes.Buffer
-	err = remedy.Write(&b, remedy.New(result.report, result.observed), remedy.Options{
-		As: remedy.Language(fix.as), DNS: remedy.Nameserver(fix.dns), Bare: fix.as == "",
-	})
-	if err != nil {
+	if err := remedy.Write(&b, remedy.New(result.report, result.observed), *fix); err != nil {
 		return 0, unfinished(err)
 	}
 	if _, err := s.stdout.Write(b.Bytes()); err != nil {

@@ -85,12 +85,19 @@ func atMost[T any](most int, into *[]T, v *value) *value {
 // choice makes a flag that takes one of a few words, the first by default.
 func choice[T ~string](kind string, into *T, words ...string) *value {
 	*into = T(words[0])
-	return &value{kind: kind, show: words[0], set: func(s string) error {
-		if err := oneOf(s, words...); err != nil {
-			return err
+	v := optionalChoice(kind, into, words...)
+	v.show = words[0]
+	return v
+}
+
+// optionalChoice makes a flag that takes one of a few words and has no default.
+func optionalChoice[T ~string](kind string, into *T, words ...string) *value {
+	return &value{kind: kind, set: func(s string) error {
+		err := oneOf(s, words...)
+		if err == nil {
+			*into = T(s)
 		}
-		*into = T(s)
-		return nil
+		return err
 	}}
 }
 

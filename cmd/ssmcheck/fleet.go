@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"strconv"
 	"time"
 
@@ -56,7 +54,6 @@ func (s system) fleetCommand(status *int) *cobra.Command {
 			}
 			return nil
 		},
-		DisableFlagsInUseLine: true,
 	}
 	given := pflag.NewFlagSet("", pflag.ContinueOnError)
 	given.Var(&value{kind: "KEY", set: func(s string) error {
@@ -81,18 +78,10 @@ func (s system) fleetCommand(status *int) *cobra.Command {
 	}}, "top", "how many causes text and markdown show, 0:\nall")
 	given.AddFlagSet(o.some("color", "quiet"))
 	given.Lookup("quiet").Usage = "print no progress"
-	c.RunE = func(c *cobra.Command, args []string) (err error) {
-		// SSMCHECK_OUTPUT is a report format and does not apply here.
-		if err := fromEnvironment(given, s.getenv); err != nil {
-			return err
-		}
-		*status, err = s.fleet(c.Context(), o, f, args)
-		return err
-	}
-	c.Flags().SortFlags = false
 	addFormatFlag(c, &f.format, fleetFormats, "text, json, csv, markdown, html or\nprometheus")
-	c.Flags().AddFlagSet(given)
-	return c
+	return s.subcommand(c, status, given, func(ctx context.Context, args []string) (int, error) {
+		return s.fleet(ctx, o, f, args)
+	})
 }
 
 // fleet reads the reports and prints their roll-up.
@@ -147,8 +136,7 @@ func (s system) rollUp(ctx context.Context, o *options, f fleet.Options, paths [
 
 // showReading shows on a terminal how much has been read, until end is called.
 func (s system) showReading(o *options, roll *fleet.Roll) (end func()) {
-	term := s.getenv("TERM")
-	if o.quiet || !s.terminal(s.stderr).interactive || cmp.Or(term, "dumb") == "dumb" && (term != "" || runtime.GOOS != "windows") {
+	if o.quiet || !s.overwrites(s.terminal(s.stderr)) {
 		return func() {}
 	}
 	w := colourable(s.stderr)

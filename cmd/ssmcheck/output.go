@@ -129,7 +129,7 @@ func (s system) destination(out *output) io.Writer {
 // writeReports writes every report of one run, and returns an error for each
 // that cannot be written.
 func (s system) writeReports(d *report.Document, o *options) []error {
-	return s.write(o.outputs, func(out *output, w io.Writer) ([]byte, error) { return s.render(d, o, out, w) })
+	return s.write(o.outputs, func(out *output, w io.Writer) ([]byte, error) { return s.render(d, o, out.format, w) })
 }
 
 // write writes what render returns for each output, and returns an error for

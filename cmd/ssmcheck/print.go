@@ -23,9 +23,8 @@ func addFormatFlag(c *cobra.Command, into *string, formats []string, usage strin
 
 // print writes to standard output what write produces for that terminal.
 func (s system) print(o *options, write func(io.Writer, report.TextOptions) error) error {
-	t := s.terminal(s.stdout)
 	var b bytes.Buffer
-	err := write(&b, report.TextOptions{Color: s.colours(o.color, t), ASCII: !t.utf8, Width: t.width, Verbose: o.verbose})
+	err := write(&b, s.textOptions(o, s.stdout))
 	if err == nil {
 		_, err = colourable(s.stdout).Write(b.Bytes())
 	}
@@ -61,44 +60,43 @@ func (o *options) redacted(l *runResult) *diagnose.Report {
 	return diagnose.Judge(seen)
 }
 
-// render makes a report that w can display.
-func (s system) render(d *report.Document, o *options, out *output, w io.Writer) ([]byte, error) {
+// render makes a report that w can display, in one of the formats.
+func (s system) render(d *report.Document, o *options, format string, w io.Writer) ([]byte, error) {
+	text := s.textOptions(o, w)
 	var b bytes.Buffer
-	err := s.encode(&b, d, o, out.format, s.terminal(w))
+	var err error
+	switch format {
+	case "text":
+		err = report.Text(&b, d, text)
+	case "short":
+		err = report.Short(&b, d, text)
+	case "json":
+		err = report.JSON(&b, d)
+	case "ndjson":
+		err = report.NDJSON(&b, d)
+	case "junit":
+		err = report.JUnit(&b, d, o.strict)
+	case "prometheus":
+		err = report.Prometheus(&b, d, o.strict)
+	case "nagios":
+		err = report.Nagios(&b, d, o.strict)
+	case "markdown":
+		err = report.Markdown(&b, d)
+	case "html":
+		err = report.HTML(&b, d, pageOptions(d, text))
+	default:
+		err = fmt.Errorf("unknown format %q", format)
+	}
 	return b.Bytes(), err
 }
 
-// encode writes a report in one of the formats.
-func (s system) encode(w io.Writer, d *report.Document, o *options, format string, t terminal) error {
-	text := report.TextOptions{
-		Color:   s.colours(o.color, t),
-		ASCII:   !t.utf8,
-		Width:   t.width,
-		Verbose: o.verbose,
-		Brief:   o.quiet,
-		Strict:  o.strict,
+// textOptions are those of a text that w can display.
+func (s system) textOptions(o *options, w io.Writer) report.TextOptions {
+	t := s.terminal(w)
+	return report.TextOptions{
+		Color: s.colours(o.color, t), ASCII: !t.utf8, Width: t.width,
+		Verbose: o.verbose, Brief: o.quiet, Strict: o.strict,
 	}
-	switch format {
-	case "text":
-		return report.Text(w, d, text)
-	case "short":
-		return report.Short(w, d, text)
-	case "json":
-		return report.JSON(w, d)
-	case "ndjson":
-		return report.NDJSON(w, d)
-	case "junit":
-		return report.JUnit(w, d, o.strict)
-	case "prometheus":
-		return report.Prometheus(w, d, o.strict)
-	case "nagios":
-		return report.Nagios(w, d, o.strict)
-	case "markdown":
-		return report.Markdown(w, d)
-	case "html":
-		return report.HTML(w, d, pageOptions(d, text))
-	}
-	return fmt.Errorf("unknown format %q", format)
 }
 
 // pageOptions add to a page what no script can make of the report in it: the fixes

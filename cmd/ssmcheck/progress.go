@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -45,8 +44,7 @@ type progressTarget struct {
 // can overwrite lines.
 func (s system) begin(o *options, plan observation.Plan) *progress {
 	t := s.terminal(s.stderr)
-	term := s.getenv("TERM")
-	if o.quiet || !t.interactive || term == "dumb" || term == "" && runtime.GOOS != "windows" {
+	if o.quiet || !s.overwrites(t) {
 		return &progress{}
 	}
 	p := newProgress(colourable(s.stderr), t, plan)

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/mattn/go-colorable"
@@ -36,6 +37,12 @@ func (s system) terminal(w io.Writer) terminal {
 		}
 	}
 	return t
+}
+
+// overwrites reports whether a terminal can go back and overwrite a line.
+func (s system) overwrites(t terminal) bool {
+	term := s.getenv("TERM")
+	return t.interactive && term != "dumb" && (term != "" || runtime.GOOS == "windows")
 }
 
 // colours decides whether to use colours: by --color, otherwise by NO_COLOR

@@ -90,7 +90,7 @@ func parseDuration(s string) (observation.Elapsed, error) {
 }
 
 // wellFormedDuration matches the syntax of time.ParseDuration, whose errors have
-// no type: it tells a number out of range from a syntax error.
+// no type: it distinguishes a number out of range from a syntax error.
 var wellFormedDuration = regexp.MustCompile(`^[-+]?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`)
 
 // minTimeout is the shortest limit for one attempt. With less, an answer from

@@ -70,9 +70,10 @@ type build struct {
 func (s system) versionCommand() *cobra.Command {
 	format := ""
 	c := &cobra.Command{
-		Use:                   "version [flags]",
-		Short:                 "Print the version, and how it was built",
-		Args:                  noArguments,
+		Use:   "version [flags]",
+		Short: "Print the version, and how it was built",
+		Args:  noArguments,
+
 		DisableFlagsInUseLine: true,
 	}
 	addFormatFlag(c, &format, []string{"text", "json"}, "text or json")

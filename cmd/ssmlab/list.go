@@ -16,9 +16,9 @@ import (
 func listCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "List the scenarios: name, what is to be found, what is the case, and the flags that it takes",
-		Long: `list prints every scenario: its name and what a run must find, below it what is
-the case, and the flags without which ssmcheck finds something else.`,
+		Short: "List the scenarios: name, what a run must find, description, and flags",
+		Long: `list prints every scenario: its name and what a run must find, then a description,
+and the flags that ssmcheck needs to find it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var b strings.Builder
@@ -26,7 +26,7 @@ the case, and the flags without which ssmcheck finds something else.`,
 				wrap(&b, "", s.Name+"  "+s.Want.String())
 				wrap(&b, listIndent, s.Title)
 				if len(s.Args) > 0 {
-					// Whole, however long: it is to be copied.
+					// Not wrapped: it is for copying.
 					b.WriteString(listIndent + "ssmcheck " + strings.Join(s.Args, " ") + "\n")
 				}
 			}
@@ -41,8 +41,8 @@ const (
 	listIndent = "    "
 )
 
-// wrap writes a text by words, its first line after the indent. The lines that
-// follow stand apart from what is below.
+// wrap writes a text in lines of at most listWidth, the first one after the indent and
+// the others farther in.
 func wrap(b *strings.Builder, indent, text string) {
 	line := indent
 	for i, w := range strings.Split(text, " ") {
@@ -59,16 +59,16 @@ func wrap(b *strings.Builder, indent, text string) {
 	b.WriteString(strings.TrimRight(line, " ") + "\n")
 }
 
-// every gives all scenarios that can be run.
+// every returns all scenarios.
 func every() []lab.Scenario {
 	return slices.Concat(scenarios.All(), scenarios.Changing(), hostile.Scenarios())
 }
 
-// find gives the scenario that was named on the command line.
+// find returns the scenario named on the command line.
 func find(name string) (lab.Scenario, error) {
 	s, ok := hostile.Find(name)
 	if !ok {
-		return lab.Scenario{}, fmt.Errorf("%q is no scenario: see `ssmlab list`", name)
+		return lab.Scenario{}, fmt.Errorf("there is no scenario %q: see `ssmlab list`", name)
 	}
 	return s, nil
 }

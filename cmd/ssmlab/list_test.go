@@ -8,7 +8,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
-// What a scenario wants is found with its flags only: the list has them.
+// TestListTellsFlags: the list has the flags that a run needs to find what is wanted.
 func TestListTellsFlags(t *testing.T) {
 	c := listCommand()
 	var b strings.Builder
@@ -17,7 +17,7 @@ func TestListTellsFlags(t *testing.T) {
 	if err := c.Execute(); err != nil {
 		t.Fatal(err)
 	}
-	listed := map[string]string{} // by name, the flags in a line of their own
+	listed := map[string]string{} // by name, with the flags on a separate line
 	name := ""
 	for line := range strings.Lines(b.String()) {
 		line = strings.TrimSuffix(line, "\n")

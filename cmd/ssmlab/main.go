@@ -1,7 +1,7 @@
-// Command ssmlab runs commands inside the lab: a small network with
-// nameservers, instance metadata, the edge of AWS and S3, and one fault.
+// Command ssmlab runs commands inside the lab: a small network with nameservers,
+// instance metadata, AWS's servers and S3, and a fault.
 //
-// It is a tool for those who build ssmcheck, and not part of it.
+// It is a development tool and not part of ssmcheck.
 package main
 
 import (
@@ -13,15 +13,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// statusFailed is the exit status where the lab itself failed: the commands
-// that run in it do not use it.
+// statusFailed is the exit status if the lab itself failed. Commands in the lab do not
+// use it.
 const statusFailed = 125
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:]))
 }
 
-// A status ends ssmlab with the exit status of what ran in the lab.
+// A status is the exit status of the command in the lab, which ssmlab returns.
 type status int
 
 func (s status) Error() string { return fmt.Sprintf("exit status %d", int(s)) }

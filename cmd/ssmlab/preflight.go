@@ -25,10 +25,10 @@ func preflight(ctx context.Context, s lab.Scenario, args []string, w io.Writer) 
 func demoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
-		Short: "Run the preflight in a healthy network and in a broken one",
-		Long: `demo runs the preflight of ssmcheck, linked into this program, on a network of
-servers on loopback: first a healthy private VPC, then one with a fault. It
-needs no privilege and sends nothing to the outside.`,
+		Short: "Run ssmcheck in a healthy network and in a broken one",
+		Long: `demo runs ssmcheck, linked into this program, on a network of servers on loopback:
+first in a healthy private VPC, then in one with a fault. It needs no privileges
+and sends nothing beyond loopback.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for i, name := range []string{"private-vpc", "endpoint-blocked"} {

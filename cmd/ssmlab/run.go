@@ -17,11 +17,11 @@ func runCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run SCENARIO -- COMMAND…",
 		Short: "Run a command in a scenario's network (Linux)",
-		Long: `run starts a scenario's network in namespaces of its own and runs the command
-in the node's place; its exit status is the command's. With --mapped the servers
-listen on loopback and the linked preflight is run on them: that works on every
-system, and takes ssmcheck's flags in place of a command. --rtt sets the
-round-trip time to all but link-local addresses; it needs /dev/net/tun, and root.`,
+		Long: `run starts a scenario's network in namespaces of its own and runs the command on
+its node; the exit status is the command's. With --mapped the servers listen on
+loopback, and the ssmcheck that is linked into this program runs: that works on
+every system, and takes ssmcheck's flags instead of a command. --rtt sets the
+round-trip time to all but link-local addresses; it needs /dev/net/tun and root.`,
 		Example: `  ssmlab run endpoint-blocked -- dig ssm.us-east-2.amazonaws.com
   ssmlab run endpoint-blocked -- bin/ssmcheck -o json
   ssmlab run --mapped endpoint-blocked`,
@@ -34,7 +34,7 @@ round-trip time to all but link-local addresses; it needs /dev/net/tun, and root
 			if mapped {
 				flags := words(args[1:])
 				if len(flags) > 0 && !strings.HasPrefix(flags[0], "-") {
-					return fmt.Errorf("--mapped runs the linked preflight and no other command: give ssmcheck's flags in place of %q, or leave --mapped out", flags[0])
+					return fmt.Errorf("--mapped runs the linked ssmcheck and no other command: give its flags instead of %q, or leave out --mapped", flags[0])
 				}
 				r, err := preflight(cmd.Context(), s, flags, cmd.OutOrStdout())
 				if err != nil {
@@ -52,13 +52,13 @@ round-trip time to all but link-local addresses; it needs /dev/net/tun, and root
 			return ended(netns.Run(cmd.Context(), s, command))
 		},
 	}
-	c.Flags().BoolVar(&mapped, "mapped", false, "run the linked preflight on a mapped network")
+	c.Flags().BoolVar(&mapped, "mapped", false, "run the linked ssmcheck, with servers on loopback")
 	c.Flags().DurationVar(&rtt, netns.RTTFlag, 0, "round-trip time to all but link-local addresses")
 	c.Flags().SetInterspersed(false)
 	return c
 }
 
-// hiddenCommands are those by which ssmlab starts itself again.
+// hiddenCommands are those with which ssmlab starts itself again.
 func hiddenCommands() []*cobra.Command {
 	var rtt time.Duration
 	world := &cobra.Command{
@@ -86,7 +86,7 @@ func hiddenCommands() []*cobra.Command {
 	return commands
 }
 
-// words gives a command without the -- before it.
+// words returns a command without the -- before it.
 func words(args []string) []string {
 	if len(args) > 0 && args[0] == "--" {
 		return args[1:]
@@ -94,7 +94,7 @@ func words(args []string) []string {
 	return args
 }
 
-// ended makes the exit status of what ran an error of this program.
+// ended returns the exit status of a command as an error.
 func ended(code int, err error) error {
 	if err == nil && code != 0 {
 		return status(code)

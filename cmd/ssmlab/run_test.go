@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// With --mapped no command can run: it would see the real network.
+// TestMapped_command: --mapped accepts no command, which would use the real network.
 func TestMapped_command(t *testing.T) {
 	c := runCommand()
 	c.SetArgs([]string{"--mapped", "private-vpc", "--", "bin/ssmcheck", "--region", "us-east-2"})

@@ -1,6 +1,6 @@
--- Athena: the reports of a fleet in S3, a line each (`ssmcheck -o ndjson`), under
--- s3://BUCKET/ssmcheck/dt=2026-01-15/…, compressed by gzip or not. Put your bucket in
--- the place of BUCKET, and the first day in that of 2026-01-01.
+-- Athena: the reports of a fleet in S3, one per line (`ssmcheck -o ndjson`), under
+-- s3://BUCKET/ssmcheck/dt=2026-01-15/…, plain or compressed with gzip. Replace BUCKET
+-- with your bucket, and 2026-01-01 with the first day.
 
 CREATE EXTERNAL TABLE ssmcheck_reports (
   `schema` string,
@@ -26,11 +26,10 @@ TBLPROPERTIES (
   'storage.location.template' = 's3://BUCKET/ssmcheck/dt=${dt}/'
 );
 
--- One row a report that can be used, as ssmcheck fleet reads it: of this schema,
--- not of the future. A redacted report is a node of its own: "$path" and its time
--- are its name. Damaged lines
--- are NULL in every column: count them by `SELECT count(*) FROM ssmcheck_reports
--- WHERE "schema" IS NULL`. ssmcheck fleet names them.
+-- One row per report that ssmcheck fleet would use: of this schema, and not from the
+-- future. A redacted report is a node of its own, named by "$path" and its time.
+-- Damaged lines are NULL in every column: count them with `SELECT count(*) FROM
+-- ssmcheck_reports WHERE "schema" IS NULL`. ssmcheck fleet names them.
 CREATE OR REPLACE VIEW ssmcheck_runs AS
 SELECT
   CASE WHEN redacted THEN "$path" || ' ' || started_at ELSE coalesce(
@@ -57,6 +56,6 @@ WHERE age = 1;
 CREATE OR REPLACE VIEW ssmcheck_findings AS
 SELECT DISTINCT n.node_id, n.verdict, f.code, f.severity, coalesce(f.object.kind, '') AS object_kind, coalesce(f.object.id, '') AS object_id
 FROM ssmcheck_nodes n
--- ROW(x) keeps a finding in one column: UNNEST would make one of each member.
+-- ROW(x) keeps a finding in one column: UNNEST would split it into its members.
 CROSS JOIN UNNEST(transform(n.findings, x -> ROW(x))) AS t(f)
 WHERE f.severity IN ('error', 'warning') AND NOT coalesce(f.ignored, false);

@@ -1,5 +1,5 @@
--- DuckDB: the same views as in Athena over files on this machine, or in S3 (LOAD
--- httpfs). Put your path in the place of reports/**/*.ndjson*.
+-- DuckDB: the same views as for Athena, over files on this machine or in S3 (LOAD
+-- httpfs). Replace reports/**/*.ndjson* with your path.
 --   duckdb -init duckdb.sql -c ".read questions/2-causes.sql"
 
 CREATE OR REPLACE VIEW ssmcheck_reports AS

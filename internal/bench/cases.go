@@ -5,38 +5,38 @@ import (
 	"time"
 )
 
-// A benchCase is one situation to measure ssmcheck in.
+// A benchCase is a situation in which ssmcheck is measured.
 type benchCase struct {
-	// name is the row's, and scenario the lab's.
+	// name is that of the row, scenario the lab's.
 	name, scenario string
-	// args are ssmcheck's, besides those of the output.
+	// args are ssmcheck's, except for the output.
 	args []string
-	// trips are the round trips of the critical path, and waits what it has
-	// to wait besides: for whom never answers.
+	// trips are the round trips of the critical path, and waits the time in which
+	// it waits for what never answers.
 	trips int
 	waits time.Duration
-	// most is what it may last beyond the round trips. Zero: the limits of a
-	// run that waits for nobody.
+	// most is the limit of the whole run. Zero: that of a run that waits for
+	// nothing.
 	most time.Duration
-	// baseline names the case that this one is held to, at the same distance, and
-	// longer is by how much it may last longer.
+	// baseline names the case that this one is compared with, at the same distance,
+	// and longer is how much longer it may take.
 	baseline string
 	longer   func(rtt time.Duration) time.Duration
-	// footprint: the limits of a healthy run's processor time and memory hold.
+	// footprint: the limits of processor time and memory apply.
 	footprint bool
-	// hand is how a person goes about it. Empty: not measured.
+	// hand is the script for checking by hand. Empty: not measured.
 	hand string
 }
 
-// The most that a healthy run may need: memory, and processor time by what a plain
-// client needs for the same handshakes, the start of the program and its end
-// included. It also asks every nameserver, metadata and the node's files.
+// The limits of a healthy run: memory, and processor time relative to a plain client
+// that makes the same handshakes, including start and exit. ssmcheck also queries every
+// nameserver and metadata, and reads the node's files.
 const (
 	maxResident = 30 << 20
 	maxCPURatio = 2.5
 )
 
-// attempt is ssmcheck's --timeout here: what one silence costs.
+// attempt is the --timeout of ssmcheck: the cost of one unanswered attempt.
 const attempt = 3 * time.Second
 
 var (
@@ -45,8 +45,8 @@ var (
 	region     = append([]string{"--region", "us-east-2"}, everything...)
 )
 
-// cases are the situations of the table. The lookup, the connection, the
-// handshake and the reply are four round trips.
+// cases returns the rows of the table. Lookup, connection, handshake and reply are four
+// round trips.
 func cases() []benchCase {
 	return []benchCase{
 		{name: "healthy", scenario: "two-nameservers", args: region, trips: 4, footprint: true, hand: direct},
@@ -62,25 +62,25 @@ func cases() []benchCase {
 	}
 }
 
-// noise is by how much two cases may differ that do the same.
+// noise is the tolerated difference between equal cases.
 const noise = 30 * time.Millisecond
 
-// optionalWait is how long optional targets are waited for.
+// optionalWait is how long a run waits for optional targets.
 func optionalWait(rtt time.Duration) time.Duration { return max(100*time.Millisecond, 3*rtt) + noise }
 
-// proxyTrips are the connection to the proxy's own name, and the CONNECT.
+// proxyTrips is for the lookup of the proxy and the CONNECT.
 func proxyTrips(rtt time.Duration) time.Duration { return 2*rtt*115/100 + noise }
 
-// retransmission is how long a nameserver is waited for that never answers.
+// retransmission is how long a run waits for a nameserver that never answers.
 func retransmission(time.Duration) time.Duration { return time.Second + noise }
 
-// path is the critical path at a distance.
+// path returns the length of the critical path at a distance.
 func (c benchCase) path(rtt time.Duration) time.Duration {
 	return time.Duration(c.trips)*rtt + c.waits
 }
 
-// limit is the longest that ssmcheck may take at a distance. slow is what this
-// machine needs for a plain client's work beyond its round trips.
+// limit returns the limit at a distance. slow is how long a plain client takes on this
+// machine beyond its round trips.
 func (c benchCase) limit(rtt, slow time.Duration) time.Duration {
 	switch {
 	case c.most > 0:
@@ -91,8 +91,8 @@ func (c benchCase) limit(rtt, slow time.Duration) time.Duration {
 	return time.Duration(c.trips)*rtt*115/100 + max(30*time.Millisecond, 3*slow/2) + c.waits
 }
 
-// slow is what the machine needed for the plain client's work beyond its four
-// round trips. 0: it was not measured.
+// slow returns how long the plain client took beyond its four round trips. 0: it was
+// not measured.
 func (r row) slow() time.Duration {
 	if len(r.Plain) == 0 {
 		return 0
@@ -100,7 +100,7 @@ func (r row) slow() time.Duration {
 	return max(0, medianOf(r.Plain, wall)-4*r.rtt)
 }
 
-// longest is the limit of the row: by its baseline, otherwise by its path.
+// longest returns the limit of the row: by its baseline, otherwise by its path.
 func (r row) longest() time.Duration {
 	if r.benchCase.baseline != "" {
 		return r.baselineWall + r.longer(r.rtt)

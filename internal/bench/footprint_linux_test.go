@@ -25,16 +25,15 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// The most that a run may need, whatever the machine is busy with. Times are
-// measured by `make bench` alone.
+// The limits of a run, however busy the machine is. Only `make bench` measures times.
 const (
 	maxSockets   = 128
 	maxQuestions = 300
-	// maxInit is what may be allocated before main.
+	// maxInit limits the bytes allocated before main.
 	maxInit = 512 << 10
 )
 
-// TestMain takes the node's place where bench's own code starts it there.
+// TestMain also implements nodeCommand.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == nodeCommand {
 		exit(atNode(os.Args[2:], os.Stdout))
@@ -42,8 +41,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// binaries gives the directory of ssmcheck and ssmlab: that of SSMCHECK_BIN, or
-// one in which they are built.
+// binaries returns the directory of ssmcheck and ssmlab: SSMCHECK_BIN, or one in which it
+// builds them.
 func binaries(t *testing.T) string {
 	t.Helper()
 	if dir := os.Getenv("SSMCHECK_BIN"); dir != "" {
@@ -62,7 +61,7 @@ func binaries(t *testing.T) string {
 	return dir
 }
 
-// inLab runs a command in a scenario's network and gives its output.
+// inLab runs a command in a scenario's network and returns its output.
 func inLab(t *testing.T, bin, scenario string, command ...string) string {
 	t.Helper()
 	c := exec.Command(filepath.Join(bin, "ssmlab"), append([]string{"run", scenario, "--"}, command...)...)
@@ -70,7 +69,7 @@ func inLab(t *testing.T, bin, scenario string, command ...string) string {
 	c.Stdout, c.Stderr = &stdout, &stderr
 	err := c.Run()
 	if e, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || e.ExitCode() == 125) {
-		unable(t, fmt.Sprintf("the lab cannot be mounted: %v: %s", err, stderr.String()))
+		unable(t, fmt.Sprintf("the lab does not run: %v: %s", err, stderr.String()))
 	}
 	if stderr.Len() > 0 {
 		t.Fatalf("%v: %s", err, stderr.String())
@@ -115,7 +114,7 @@ func TestMemoryAndQuestions(t *testing.T) {
 			if s.Resident > maxResident {
 				t.Errorf("%d bytes resident, more than %d", s.Resident, maxResident)
 			}
-			// Over TCP a connection is one question at most.
+			// A TCP connection carries at most one query.
 			if n := s.Datagrams + s.Connections; n > maxQuestions {
 				t.Errorf("%d datagrams and connections, more than %d", n, maxQuestions)
 			}
@@ -123,8 +122,8 @@ func TestMemoryAndQuestions(t *testing.T) {
 	}
 }
 
-// TestDeadNameserver lets Go's own resolver wait for a nameserver that is dead:
-// the run does not, and reports that lookup as undecided.
+// TestDeadNameserver: while Go's own resolver waits for a dead nameserver, the run does
+// not, and reports that lookup as undecided.
 func TestDeadNameserver(t *testing.T) {
 	if m := netns.Missing([]string{"ip", "nft"}); len(m) > 0 {
 		unable(t, "not installed: "+strings.Join(m, ", "))
@@ -150,14 +149,14 @@ func TestDeadNameserver(t *testing.T) {
 	}
 }
 
-// TestSockets lets the kernel bound the open files: a run that needs one more
+// TestSockets has the kernel limit the open files, so that a run that needs one more
 // cannot pass.
 func TestSockets(t *testing.T) {
 	if m := netns.Missing([]string{"ip", "nft"}); len(m) > 0 {
 		unable(t, "not installed: "+strings.Join(m, ", "))
 	}
 	bin := binaries(t)
-	// Standard input, output and error, and the two of Go's network poller.
+	// Standard input, output and error, and two of Go's network poller.
 	const others = 5
 	run := func(t *testing.T, scenario string, files int) *report.Document {
 		out := inLab(t, bin, scenario, "sh", "-c", "ulimit -n "+strconv.Itoa(files)+` && exec "$@"`, "sh",
@@ -183,7 +182,7 @@ func TestSockets(t *testing.T) {
 	if !d.Undecided {
 		t.Error("the run with 11 sockets is reported as decided")
 	}
-	// Here there is no end of addresses that each keep a socket.
+	// This scenario has too many addresses that each keep a socket open.
 	crowd := run(t, "hostile-many-addresses", maxSockets+others)
 	tried := 0
 	for _, target := range crowd.Observations.Targets {
@@ -198,7 +197,7 @@ func TestSockets(t *testing.T) {
 	}
 }
 
-// TestOneSocketANameserver counts the sockets by whom they are for.
+// TestOneSocketANameserver counts the sockets for each nameserver.
 func TestOneSocketANameserver(t *testing.T) {
 	s, ok := scenarios.Find("two-nameservers")
 	if !ok {
@@ -235,7 +234,7 @@ func TestOneSocketANameserver(t *testing.T) {
 	}
 }
 
-// TestStart holds what is done before main: it delays `ssmcheck version` too.
+// TestStart limits what happens before main, which delays `ssmcheck version` too.
 func TestStart(t *testing.T) {
 	c := exec.Command(filepath.Join(binaries(t), "ssmcheck"), "version")
 	c.Env = append(os.Environ(), "GODEBUG=inittrace=1")

@@ -1,9 +1,9 @@
 // Command bench measures ssmcheck in the lab's network namespaces, at several
-// distances, next to what a person would do by hand there, and holds it to its
-// limits. `make bench` runs it.
+// distances, compares it with checking by hand, and enforces its limits. `make bench`
+// runs it.
 //
-// It measures the program as it is built, from outside. It does not profile,
-// and it is no test: a loaded machine may break its limits.
+// It measures the built program from outside. It does not profile, and it is not a
+// test: a loaded machine may exceed the limits.
 package main
 
 import (
@@ -18,8 +18,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/netns"
 )
 
-// nodeCommand is the hidden command by which bench starts itself in the node's
-// place.
+// nodeCommand is the hidden command with which bench starts itself on the node.
 const nodeCommand = "node"
 
 func main() {
@@ -33,10 +32,10 @@ func main() {
 	var only, distances, keep string
 	flag.StringVar(&b.bin, "bin", "bin", "`directory` of ssmcheck and ssmlab")
 	flag.IntVar(&b.runs, "runs", 9, "how often each case is measured")
-	flag.BoolVar(&b.manual, "by-hand", true, "also measure what a person would do")
-	flag.StringVar(&only, "case", "", "measure the case of that `name` alone")
+	flag.BoolVar(&b.manual, "by-hand", true, "also measure checking by hand")
+	flag.StringVar(&only, "case", "", "measure only the case with this `name`")
 	flag.StringVar(&distances, "rtt", "0s,20ms,100ms,200ms", "round trips to measure at")
-	flag.StringVar(&keep, "keep", "", "also put the table into that `file`, between its marks")
+	flag.StringVar(&keep, "keep", "", "also write the table into this `file`, between its marks")
 	flag.Parse()
 	if why := missing(); why != "" {
 		fmt.Fprintln(os.Stderr, "SKIP:", why)
@@ -45,11 +44,11 @@ func main() {
 		}
 		return
 	}
-	disturbLess()
+	raisePriority()
 	exit(b.run(only, distances, keep))
 }
 
-// errOverLimit ends the program where a case took longer than it may.
+// errOverLimit means that a case took longer than its limit.
 var errOverLimit = errors.New("a case is over its limit")
 
 func (b bench) run(only, distances, keep string) (err error) {
@@ -93,7 +92,7 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-// missing says what keeps the measurements from being made here; "" is nothing.
+// missing returns why nothing can be measured here, or "".
 func missing() string {
 	if m := netns.Missing([]string{"ip", "nft", "dig", "nc", "openssl", "curl"}); len(m) > 0 {
 		return "not installed: " + strings.Join(m, ", ")

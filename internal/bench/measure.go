@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A bench is what is measured, and how often.
+// A bench says what is measured, and how often.
 type bench struct {
 	// bin is the directory of the programs.
 	bin       string
@@ -25,12 +25,12 @@ type bench struct {
 type row struct {
 	benchCase
 	rtt time.Duration
-	// baselineWall is the wall time of the case that this one is held to.
+	// baselineWall is the wall time of the baseline.
 	baselineWall time.Duration
 	measured
 }
 
-// measure measures every case, or that of one name, at every distance.
+// measure measures every case, or only one and its baseline, at every distance.
 func (b bench) measure(only string) ([]row, error) {
 	var rows []row
 	for _, c := range cases() {
@@ -44,8 +44,8 @@ func (b bench) measure(only string) ([]row, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s away: %w", c.name, rtt, err)
 			}
-			rows = append(rows, row{benchCase: c, rtt: rtt, baselineWall: leastOf(rows, c, rtt), measured: m})
-			// Who gave up here gives up farther away as well.
+			rows = append(rows, row{benchCase: c, rtt: rtt, baselineWall: baselineOf(rows, c, rtt), measured: m})
+			// Whoever gave up here gives up farther away too.
 			manual = manual && (m.Manual == nil || !m.Manual.gaveUp())
 		}
 	}
@@ -55,13 +55,13 @@ func (b bench) measure(only string) ([]row, error) {
 	return rows, nil
 }
 
-// isBaseline reports whether the case name is held to the case baseline.
+// isBaseline reports whether a case is compared with another one.
 func isBaseline(name, baseline string) bool {
 	return slices.ContainsFunc(cases(), func(c benchCase) bool { return c.name == name && c.baseline == baseline })
 }
 
-// leastOf is the wall time of the case that c is held to, at the same distance.
-func leastOf(rows []row, c benchCase, rtt time.Duration) time.Duration {
+// baselineOf returns the wall time of c's baseline at the same distance.
+func baselineOf(rows []row, c benchCase, rtt time.Duration) time.Duration {
 	for _, r := range rows {
 		if r.name == c.baseline && r.rtt == rtt {
 			return medianOf(r.Runs, wall)
@@ -70,8 +70,8 @@ func leastOf(rows []row, c benchCase, rtt time.Duration) time.Duration {
 	return 0
 }
 
-// inLab measures one case at one distance. What waits for seconds is measured
-// less often, and by hand everything once.
+// inLab measures a case at a distance. Cases that wait for seconds are measured less
+// often, and checking by hand only once.
 func (b bench) inLab(c benchCase, rtt time.Duration, manual bool) (m measured, err error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// atNode measures ssmcheck with the arguments given, in the node's place.
+// atNode measures ssmcheck on the node.
 func atNode(args []string, out io.Writer) (err error) {
 	f := flag.NewFlagSet(nodeCommand, flag.ContinueOnError)
 	program := f.String("program", "", "ssmcheck")
@@ -42,7 +42,7 @@ func atNode(args []string, out io.Writer) (err error) {
 		if last, err = report.ReadJSON(&text); err != nil {
 			return fmt.Errorf("status %d, and no report: %w", s.Status, err)
 		}
-		// The first one is for the servers, which then have their certificates.
+		// Not the first run, in which the servers create their certificates.
 		if i > 0 {
 			m.Runs = append(m.Runs, s)
 		}
@@ -63,7 +63,7 @@ func atNode(args []string, out io.Writer) (err error) {
 	return json.NewEncoder(out).Encode(m)
 }
 
-// measurePlain runs the plain client as often as ssmcheck was run.
+// measurePlain measures the plain client as often as ssmcheck.
 func measurePlain(runs int, o *observation.Observations) (all []sample, err error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -112,7 +112,7 @@ func run(stdout io.Writer, command []string) (sample, error) {
 	return s, nil
 }
 
-// counters are those of the node's network so far.
+// counters are those of the node's network.
 type counters struct{ packets, datagrams, connections int }
 
 func readCounters() (c counters, err error) {
@@ -124,7 +124,7 @@ func readCounters() (c counters, err error) {
 		return c, err
 	}
 	return c, eachField("/proc/net/snmp", func(fields []string) {
-		switch { // their headings are no numbers
+		switch { // headings count as 0
 		case fields[0] == "Udp:" && len(fields) > 4:
 			c.datagrams += number(fields[4]) // OutDatagrams
 		case fields[0] == "Tcp:" && len(fields) > 5:

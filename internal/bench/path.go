@@ -6,8 +6,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// slowest is the slowest of all paths that were tried, lookup
-// included: less than that no run can take that does the same.
+// slowest returns the time of the slowest path, including the lookup. No run that does
+// the same can be faster.
 func slowest(o *observation.Observations) time.Duration {
 	var longest time.Duration
 	for _, t := range o.Targets {
@@ -58,7 +58,7 @@ func hostOf(o *observation.Observations, target string) string {
 	return ""
 }
 
-// fastestAnswer is how soon the first address of a host was known.
+// fastestAnswer returns how soon the first address of a host was known.
 func fastestAnswer(o *observation.Observations, host string) time.Duration {
 	var fastest observation.Elapsed
 	take := func(e observation.Elapsed) {
@@ -68,7 +68,7 @@ func fastestAnswer(o *observation.Observations, host string) time.Duration {
 	}
 	for _, s := range o.Servers {
 		if s.Role != observation.RoleConfigured {
-			continue // what others say starts no attempt
+			continue // answers of others start no attempt
 		}
 		for _, a := range s.Answers {
 			if a.Name == host && len(a.Addresses) > 0 {

@@ -15,12 +15,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// plainCommand is the hidden command by which bench starts itself as the plain
-// client that limits are measured by.
+// plainCommand is the hidden command with which bench starts itself as the plain
+// client.
 const plainCommand = "plain"
 
-// plainWork are the handshakes that a run made, as arguments of plainCommand: a
-// host and an address each, the upgrades to a WebSocket too.
+// plainWork returns the handshakes of a run, including those for WebSockets, as
+// arguments of plainCommand: HOST=ADDRESS.
 func plainWork(o *observation.Observations) (work []string) {
 	shook := func(c observation.Stages) bool { return c.Handshake != nil && c.Handshake.Failure == nil }
 	for _, t := range o.Targets {
@@ -37,9 +37,8 @@ func plainWork(o *observation.Observations) (work []string) {
 	return work
 }
 
-// plain is what any Go program would do for the same: it looks each host up,
-// connects to each address, shakes hands and asks, all at once, and compares and
-// explains nothing.
+// plain does what any Go program would: it looks up each host, connects to each
+// address, makes a handshake and a request, all concurrently, and nothing more.
 func plain(work []string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()

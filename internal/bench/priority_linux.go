@@ -2,10 +2,9 @@ package main
 
 import "syscall"
 
-// disturbLess lets this program and what it starts come before what else runs
-// on the machine: the network's time is to be measured, and not theirs. By hand
-// it is no different.
-func disturbLess() {
-	// Without the right to do so it is measured as it is.
+// raisePriority gives this program and its children priority over other processes, for
+// ssmcheck and for checking by hand alike.
+func raisePriority() {
+	// Without that privilege, measure as it is.
 	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, -19)
 }

@@ -6,44 +6,44 @@ import (
 	"time"
 )
 
-// A sample is what one run of a command took.
+// A sample is the measurement of one run of a command.
 type sample struct {
 	Wall time.Duration
-	// CPU is the time that its processes had of all processors together.
+	// CPU is the processor time of its processes.
 	CPU time.Duration
-	// Resident is the most memory that it had, in bytes.
+	// Resident is its peak resident memory, in bytes.
 	Resident int64
-	// Packets are those that the node sent and received over its network, and
-	// Datagrams those over UDP that it sent: DNS questions. Connections are
-	// those over TCP that it opened.
+	// Packets are those that the node sent and received, Datagrams the UDP
+	// datagrams it sent (DNS queries), Connections the TCP connections it opened.
 	Packets, Datagrams, Connections int
 	// Status is the exit status.
 	Status int
 }
 
-// measured is what was measured of one case at one distance.
+// measured has the measurements of one case at one distance.
 type measured struct {
 	Runs []sample
-	// Plain are the runs of a plain client that makes the same handshakes, on the
-	// same machine at the same time. None: they were not measured.
+	// Plain are the runs of a plain client that makes the same handshakes, at the
+	// same time. Empty: not measured.
 	Plain []sample
-	// Manual is nil where it was not measured.
+	// Manual is checking by hand. nil: not measured.
 	Manual *sample
-	// Path is the slowest of all ladders as ssmcheck's last report has it.
+	// Path is the time of the slowest path in ssmcheck's last report.
 	Path time.Duration
 }
 
-// medianOf gives the middle of one number of all samples.
+// medianOf returns the median of a number of the samples.
 func medianOf[T cmp.Ordered](samples []sample, number func(sample) T) T {
 	all := make([]T, len(samples))
 	for i, s := range samples {
 		all[i] = number(s)
 	}
-	slices.Sort(all)
-	return all[len(all)/2]
+	return median(all)
 }
 
-// extremesOf gives the smallest and the largest of one number of all samples.
+func median[T cmp.Ordered](all []T) T { return slices.Sorted(slices.Values(all))[len(all)/2] }
+
+// extremesOf returns the smallest and the largest of a number of the samples.
 func extremesOf[T cmp.Ordered](samples []sample, number func(sample) T) (least, most T) {
 	least, most = number(samples[0]), number(samples[0])
 	for _, s := range samples {

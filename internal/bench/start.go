@@ -6,23 +6,22 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
-// maxStartRatio is the most that `ssmcheck version` may take by the start of a plain
-// client that has nothing to do: the start of the program delays all it does.
+// maxStartRatio limits the time of `ssmcheck version` relative to an idle plain client:
+// every run pays for the start of the program.
 const maxStartRatio = 1.5
 
-// writeStart prints how long `ssmcheck version` takes, and reports whether it is
-// over its limit.
+// writeStart prints how long `ssmcheck version` takes, and reports whether that exceeds
+// the limit.
 func writeStart(to io.Writer, bin string, runs int) (over bool, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return false, err
 	}
 	var took, plain []time.Duration
-	for range runs { // by turns, so that both meet the same machine
+	for range runs { // alternately, under the same conditions
 		if took, err = timed(took, filepath.Join(bin, "ssmcheck"), "version"); err != nil {
 			return false, err
 		}
@@ -30,12 +29,13 @@ func writeStart(to io.Writer, bin string, runs int) (over bool, err error) {
 			return false, err
 		}
 	}
-	median, limit, verdict := middle(took), time.Duration(maxStartRatio*float64(middle(plain))), "ok"
-	if over = median > limit; over {
+	own, idle, verdict := median(took), median(plain), "ok"
+	limit := time.Duration(maxStartRatio * float64(idle))
+	if over = own > limit; over {
 		verdict = "OVER"
 	}
 	_, err = fmt.Fprintf(to, "\nssmcheck version: %.1f ms (the median of %d), a plain client without work %.1f ms, limit %.1f ms: %s\n",
-		inMilliseconds(median), runs, inMilliseconds(middle(plain)), inMilliseconds(limit), verdict)
+		inMilliseconds(own), runs, inMilliseconds(idle), inMilliseconds(limit), verdict)
 	return over, err
 }
 
@@ -47,7 +47,5 @@ func timed(to []time.Duration, program string, args ...string) ([]time.Duration,
 	}
 	return append(to, time.Since(began)), nil
 }
-
-func middle(of []time.Duration) time.Duration { return slices.Sorted(slices.Values(of))[len(of)/2] }
 
 func inMilliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

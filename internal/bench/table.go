@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// writeTable writes what was measured, and reports whether a case is over its
-// limit.
+// writeTable writes the measurements, and reports whether a case exceeds a limit.
 func writeTable(to io.Writer, rows []row) (over bool) {
 	fmt.Fprintf(to, "%s, %s/%s, %d processors; load before and after: %s\n\n",
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), load())
@@ -35,14 +34,14 @@ func writeTable(to io.Writer, rows []row) (over bool) {
 	return over
 }
 
-// over reports whether a row is over a limit of its case.
+// over reports whether a row exceeds a limit of its case.
 func (r row) over() bool {
 	_, memory := extremesOf(r.Runs, resident)
 	return medianOf(r.Runs, wall) > r.longest() ||
 		r.footprint && (r.cpuRatio() > maxCPURatio || memory > maxResident)
 }
 
-// cpuRatio is the processor time by that of the plain client. 0: not measured.
+// cpuRatio is the processor time relative to the plain client's. 0: not measured.
 func (r row) cpuRatio() float64 {
 	if len(r.Plain) == 0 {
 		return 0
@@ -78,7 +77,7 @@ func manual(r row) string {
 	return fmt.Sprintf("%.1f s", r.Manual.Wall.Seconds())
 }
 
-// load is how many processes wanted a processor, in the last minute.
+// load returns the load average of the last minute.
 func load() string {
 	b, err := os.ReadFile("/proc/loadavg")
 	if err != nil {

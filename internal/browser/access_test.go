@@ -12,8 +12,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// contrast gives the texts whose contrast with their ground is less than WCAG's
-// level AA wants: 4.5, and 3 for large texts.
+// contrast returns the texts whose contrast with the background is below WCAG level AA:
+// 4.5, and 3 for large texts.
 const contrast = `(() => {
   const channels = (c) => c.match(/[\d.]+/g).map(Number);
   const light = ([r, g, b]) => [r, g, b].map((v) => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
@@ -69,8 +69,8 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-// TestStructure holds what a screen reader goes by: landmarks, headings in
-// order, names, a text for every sign.
+// TestStructure checks what a screen reader needs: landmarks, headings in order, names,
+// and a text for every sign.
 func TestStructure(t *testing.T) {
 	t.Parallel()
 	browser := chromium(t)
@@ -111,8 +111,8 @@ func TestStructure(t *testing.T) {
 	}
 }
 
-// TestKeyboard walks through the page by Tab: all that can be pressed is
-// reached, in order, and seen to be reached.
+// TestKeyboard walks through the page with Tab, which reaches every control, in order and
+// with a visible focus.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -149,7 +149,7 @@ func TestKeyboard(t *testing.T) {
 	}
 }
 
-// TestLinksOpenWhatIsFolded follows a link to a finding that is folded.
+// TestLinksOpenWhatIsFolded follows a link to a collapsed finding.
 func TestLinksOpenWhatIsFolded(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -160,7 +160,7 @@ func TestLinksOpenWhatIsFolded(t *testing.T) {
 	}
 	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector('#optional details').open = true; ` + link + `.click()`))
 	p.wait(`document.getElementById(location.hash.slice(1)).open`)
-	// A second click changes no address.
+	// A second click does not change the URL.
 	p.do(chromedp.Evaluate[chromedp.Void](`document.getElementById(location.hash.slice(1)).open = false; ` + link + `.firstElementChild.click()`))
 	p.wait(`document.getElementById(location.hash.slice(1)).open`)
 }

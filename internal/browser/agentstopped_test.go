@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestStoppedAgentIsSaid wants that the page does not say that something can
-// work without saying that the agent is stopped.
+// TestStoppedAgentIsSaid: if the page says that something can work, it also says that the
+// agent is stopped.
 func TestStoppedAgentIsSaid(t *testing.T) {
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "agent-stopped"))

@@ -20,7 +20,7 @@ import (
 // object is a JSON object that a test changes.
 type object = map[string]any
 
-// loose gives a report as JSON that a test can make into any other.
+// loose returns a report as JSON that a test can change freely.
 func loose(t *testing.T, d *report.Document) object {
 	t.Helper()
 	var b strings.Builder
@@ -34,7 +34,7 @@ func loose(t *testing.T, d *report.Document) object {
 	return o
 }
 
-// saved writes what is no Document, without more escapes than JSON needs.
+// saved encodes a value with no more escapes than JSON needs.
 func saved(t *testing.T, name string, o any) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -59,8 +59,8 @@ func repeated[T any](n int, each func(int) T) []T {
 	return list
 }
 
-// vast are reports that ReadJSON takes, each with lists or texts whose product
-// is more than a page can hold.
+// vast are reports that ReadJSON accepts, with lists or texts whose product exceeds what
+// a page can hold.
 func vast(t *testing.T, d *report.Document) map[string]object {
 	out := map[string]object{}
 	change := func(name string, how func(o, facts object)) {
@@ -155,8 +155,8 @@ func vast(t *testing.T, d *report.Document) map[string]object {
 	return out
 }
 
-// TestDrawsWithinABudget opens what would be millions of elements and letters if
-// it were drawn whole: the page stays small, and says what it left out.
+// TestDrawsWithinABudget opens reports that would need millions of elements and
+// characters: the page stays small, and says what it leaves out.
 func TestDrawsWithinABudget(t *testing.T) {
 	t.Parallel()
 	d := scenario(t, "endpoint-blocked")
@@ -204,22 +204,21 @@ func drawsWithinABudget(t *testing.T, name string, d *report.Document, o object)
 	if value[string](p, `document.querySelector('.badge').textContent`) == "PASS" {
 		t.Errorf("%s: reads as a pass", name)
 	}
-	// What opens all, as print does, takes the time of what is drawn.
+	// Expanding everything, as print does, takes as long as drawing it.
 	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('details').forEach((d) => { d.open = true; })`))
 	value[float64](p, `document.getElementById('main').getBoundingClientRect().height`)
 	p.wait(`document.querySelector('#as-json pre').textContent.length > 1000`)
 	if all := time.Since(begin); all > 45*time.Second {
 		t.Errorf("%s: drawn after %v", name, all)
 	}
-	// The same in a page of its own, with its text.
+	// The same in the report's own page, with its text.
 	p.open(read)
 	if own := value[int](p, `document.getElementsByTagName('*').length`); own > elements+50 {
 		t.Errorf("%s: in its own page it has %d elements, not %d", name, own, elements)
 	}
 }
 
-// TestRefusesWhatIsNotRead wants the bounds of ReadJSON in the page too, in its
-// words.
+// TestRefusesWhatIsNotRead: the page has the limits of ReadJSON, with the same messages.
 func TestRefusesWhatIsNotRead(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -252,12 +251,12 @@ func TestRefusesWhatIsNotRead(t *testing.T) {
 	}
 }
 
-// A report of a run is drawn whole, also a long one.
+// The report of a run is drawn completely, even if it is long.
 func TestDrawsARunWhole(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "endpoint-blocked")
-	// As many targets as --for all has, each with as many addresses as are tried.
+	// The targets of --for all, each with the maximum number of addresses.
 	for i := range d.Observations.Targets {
 		seen := &d.Observations.Targets[i]
 		for len(seen.Addresses) > 0 && len(seen.Addresses) < 16 {

@@ -27,7 +27,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// patience bounds one tab: a browser on a busy machine is slow.
+// patience limits a tab: a browser on a busy machine is slow.
 const patience = 2 * time.Minute
 
 func TestMain(m *testing.M) {
@@ -36,8 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// shared is the browser of all tests: to start one takes longer than most of
-// them do.
+// shared is the browser of all tests. Starting one takes longer than most tests.
 var shared sharedBrowser
 
 type sharedBrowser struct {
@@ -53,8 +52,7 @@ func (b *sharedBrowser) stop() {
 	}
 }
 
-// start starts it. No name resolves in it, so a page that loads anything is
-// noticed.
+// start starts the browser, in which no name resolves, so that loading anything fails.
 func (b *sharedBrowser) start(path string) {
 	dir, err := os.MkdirTemp("", "ssmcheck-browser")
 	if err != nil {
@@ -71,7 +69,7 @@ func (b *sharedBrowser) start(path string) {
 		chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-dev-shm-usage", true), // it is small in a container
 		chromedp.Flag("hide-scrollbars", true),
-		// No tab waits because another is in front.
+		// Background tabs do not wait.
 		chromedp.Flag("disable-background-timer-throttling", true),
 		chromedp.Flag("disable-backgrounding-occluded-windows", true),
 		chromedp.Flag("disable-renderer-backgrounding", true),
@@ -86,7 +84,7 @@ func (b *sharedBrowser) start(path string) {
 	late.Stop()
 }
 
-// chromium gives the browser.
+// chromium returns the browser.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
 	path := ""
@@ -100,7 +98,7 @@ func chromium(t *testing.T) context.Context {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("chromium is missing")
 		}
-		t.Skip("SKIP: chromium is missing; the HTML report was not tried in a browser")
+		t.Skip("SKIP: chromium is missing; the HTML report was not tested in a browser")
 	}
 	shared.once.Do(func() { shared.start(path) })
 	if shared.err != nil {
@@ -109,21 +107,21 @@ func chromium(t *testing.T) context.Context {
 	return shared.ctx
 }
 
-// A tab is one page, and what the browser said of it.
+// A tab is a page, and what the browser reported about it.
 type tab struct {
 	context.Context
 	t *testing.T
 
 	mu       sync.Mutex
-	said     []string // console messages, exceptions, broken policies
-	requests []string // what the page asked for
+	said     []string // console messages, exceptions, policy violations
+	requests []string // by the page
 
-	savedAs string // the name of what the page saved last
+	savedAs string // the name of the last file that the page saved
 }
 
-// newTab opens an empty page in a profile of its own, so that nothing that was
-// stored or allowed in another is there, and at the end of the test wants that
-// nothing was said and nothing was loaded.
+// newTab opens an empty page in a profile of its own, which has no storage or permissions
+// of others. At the end of the test it checks that the browser reported nothing and loaded
+// nothing.
 func newTab(t *testing.T, browser context.Context) *tab {
 	t.Helper()
 	ctx, late := context.WithTimeout(browser, patience)
@@ -137,7 +135,7 @@ func newTab(t *testing.T, browser context.Context) *tab {
 	call(p, log.Enable, cdp.Empty{})
 	call(p, runtime.Enable, cdp.Empty{})
 	call(p, network.Enable, network.EnableParams{})
-	// As the tab in front, whichever is.
+	// As if it were in the foreground.
 	call(p, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	p.size(1280, 900)
 	t.Cleanup(func() {
@@ -178,7 +176,7 @@ func (p *tab) listen(event any) {
 	}
 }
 
-// profile is the tab's own, for what is asked of the browser as a whole.
+// profile is the tab's own, for commands to the whole browser.
 func (p *tab) profile() cdp.BrowserContextID { return chromedp.FromContext(p).BrowserContextID }
 
 // do runs actions in the page.
@@ -209,7 +207,7 @@ func value[T any](p *tab, script string) T {
 	return v
 }
 
-// wait waits until a script gives true.
+// wait waits until a script returns true.
 func (p *tab) wait(script string) {
 	p.t.Helper()
 	if _, err := chromedp.Run(p, chromedp.Poll[chromedp.Void](script)); err != nil {
@@ -233,7 +231,7 @@ func writePage(t *testing.T, d *report.Document) string {
 	return write(t, "report.html", func(f *os.File) error { return report.HTML(f, d, pageOptions(d)) })
 }
 
-// pageOptions are those of the command.
+// pageOptions are the options that the command uses.
 func pageOptions(d *report.Document) report.HTMLOptions {
 	o := report.HTMLOptions{Fixes: remedy.Texts(remedy.New(&d.Report, d.Observations))}
 	if seen, err := redact.New().Observations(d.Observations); err == nil && !d.Redacted {
@@ -260,7 +258,7 @@ func write(t *testing.T, name string, content func(*os.File) error) string {
 	return f.Name()
 }
 
-// size makes the window so large, in CSS pixels.
+// size sets the size of the window in CSS pixels.
 func (p *tab) size(width, height int64) {
 	p.t.Helper()
 	call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
@@ -273,14 +271,13 @@ func (p *tab) scheme(name string) {
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
 }
 
-// paper makes the browser draw for print.
+// paper makes the browser render for print.
 func (p *tab) paper() {
 	p.t.Helper()
 	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 }
 
-// picture keeps a picture of the whole page where SSMCHECK_PICTURES names a
-// folder, so that a person can look at it.
+// picture saves a picture of the whole page if SSMCHECK_PICTURES names a directory.
 func (p *tab) picture(name string) {
 	p.t.Helper()
 	dir := os.Getenv("SSMCHECK_PICTURES")
@@ -299,7 +296,7 @@ func (p *tab) picture(name string) {
 	}
 }
 
-// forget drops what the browser has said until now: it was wanted.
+// forget discards what the browser has reported so far: it was expected.
 func (p *tab) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

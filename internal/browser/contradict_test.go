@@ -12,8 +12,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestBelievesNoVerdictAlone opens reports whose verdict is better than what it
-// is made of: none is green, and the page says what does not go together.
+// TestBelievesNoVerdictAlone opens reports with a better verdict than their contents
+// allow: none is green, and the page names the contradiction.
 func TestBelievesNoVerdictAlone(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -102,7 +102,7 @@ func TestBelievesNoVerdictAlone(t *testing.T) {
 	}
 }
 
-// passAll says of everything that it passes.
+// passAll makes every verdict a pass.
 func passAll(d *report.Document) {
 	d.Verdict = diagnose.Pass
 	for i := range d.Capabilities {
@@ -113,8 +113,7 @@ func passAll(d *report.Document) {
 	}
 }
 
-// What this version judged goes together, and so does what a finding that is
-// accepted here leaves.
+// Reports that this version judged are consistent, also with ignored findings.
 func TestContradictsNothingOfARun(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))

@@ -1,7 +1,6 @@
-// Package browser tries the HTML report in a real browser: headless Chromium,
-// driven over its debugging protocol.
+// Package browser has only tests. They open the HTML report in headless Chromium, driven
+// through its debugging protocol.
 //
-// It has tests alone, and nothing of it is linked into ssmcheck. It does not
-// test what a report says; it tests that the page says the same, runs nothing
-// of what the report holds, and can be read by everyone.
+// They do not test what a report says, but that the page says the same, runs nothing that
+// the report contains, and is accessible.
 package browser

@@ -16,9 +16,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// scenario is the report of a run in a mapped network of the lab. Each scenario
-// is run once, and each test has a copy of its own. After the scenario's name may
-// stand others whose faults are added ("+s3-policy-denies"), and flags.
+// scenario returns the report of a scenario in the mapped lab. Each scenario runs once,
+// and each test gets a copy. The name may be followed by other scenarios whose faults are
+// added ("+s3-policy-denies"), and by flags.
 func scenario(t *testing.T, name string) *report.Document {
 	t.Helper()
 	run, _ := runs.LoadOrStore(name, sync.OnceValues(func() (string, error) {
@@ -61,8 +61,8 @@ func scenario(t *testing.T, name string) *report.Document {
 
 var runs sync.Map // of scenarios, by name
 
-// nasty are texts that a network, or a saved report, may put into a page. Each
-// would set a mark if it ever became markup or code.
+// nasty are texts that a network, or a saved report, may put into a page. Each would set
+// a mark if it became markup or code.
 var nasty = []string{
 	`</script><script>window.pwned=1</script>`,
 	`<!--<script>`,
@@ -77,7 +77,7 @@ var nasty = []string{
 	"${alert(1)} {{7*7}} @script@ @data@ $&$1",
 }
 
-// hostile is a broken run with nasty texts wherever a text can stand.
+// hostile is a broken run with nasty texts in every place for text.
 func hostile(t *testing.T) *report.Document {
 	t.Helper()
 	d := scenario(t, "endpoint-blocked")

@@ -14,7 +14,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/fleet/render"
 )
 
-// fleetPage writes the page of a fleet's roll-up.
+// fleetPage returns the page of a fleet's roll-up.
 func fleetPage(t *testing.T, stdin string, paths ...string) string {
 	t.Helper()
 	r := fleet.NewRoll(fleetgen.Start)
@@ -26,9 +26,9 @@ func fleetPage(t *testing.T, stdin string, paths ...string) string {
 	})
 }
 
-// TestFleetPage uses the page of 5,000 nodes as an admin does: reads the causes,
-// shows one's nodes, searches, sorts, filters and turns pages. However many nodes
-// there are, a page of them is drawn.
+// TestFleetPage uses the page of 5,000 nodes as an admin would: it reads the causes, shows
+// the nodes of one, searches, sorts, filters and turns pages. Only one page of nodes is
+// drawn at a time.
 func TestFleetPage(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -94,8 +94,8 @@ func TestFleetPage(t *testing.T) {
 	}
 }
 
-// TestFleetPageHostile draws reports whose texts are markup: they stay texts, and
-// the page's policy has nothing to stop.
+// TestFleetPageHostile: markup in reports remains text, and the page's policy has nothing
+// to block.
 func TestFleetPageHostile(t *testing.T) {
 	t.Parallel()
 	evil := `</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\u202e\u0000`

@@ -10,8 +10,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestIgnoredErrorIsSaid wants that the page does not say that something can work
-// which passes only because --ignore accepts its error.
+// TestIgnoredErrorIsSaid: the page does not say that something can work if it passes only
+// because --ignore accepts its error.
 func TestIgnoredErrorIsSaid(t *testing.T) {
 	o := scenario(t, "endpoint-blocked").Observations
 	o.Plan.Ignore = []string{string(diagnose.EndpointBlocked)}

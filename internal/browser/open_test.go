@@ -17,7 +17,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// drop drops files on the middle of the page, as a person does.
+// drop drops files on the middle of the page.
 func (p *tab) drop(paths ...string) {
 	p.t.Helper()
 	data := &input.DragData{Items: []*input.DragDataItem{}, Files: paths, DragOperationsMask: 1}
@@ -31,7 +31,7 @@ func (p *tab) drop(paths ...string) {
 	}
 }
 
-// choose gives a file to the page's file input.
+// choose selects a file in the page's file input.
 func (p *tab) choose(path string) {
 	p.t.Helper()
 	p.do(chromedp.SetUploadFiles("#file", []string{path}))
@@ -46,7 +46,7 @@ func TestOpensASavedReport(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newTab(t, browser)
 			p.open(broken)
-			// What only ssmcheck makes of a report is in the page of the run alone.
+			// Only the page of the run has what ssmcheck alone can produce.
 			drawn := `[...document.getElementById('main').children].filter((e) => e.id !== 'remedy').map((e) => e.innerText).join('\n')`
 			want := strings.Replace(value[string](p, drawn), "Copy redacted ticket\n", "", 1)
 			p.open(healthy)
@@ -56,7 +56,7 @@ func TestOpensASavedReport(t *testing.T) {
 			open(p, saved)
 			p.wait(`document.querySelector('.badge').textContent === 'FAIL'`)
 			got := value[string](p, drawn)
-			// Only the page of the run itself has the report as text.
+			// Only the page of the run has the report as text.
 			if diff := cmp.Diff(strings.Replace(want, "As text\n", "", 1), got); diff != "" {
 				t.Errorf("the opened report is drawn otherwise than in its own page:\n%s", diff)
 			}
@@ -70,8 +70,8 @@ func TestOpensASavedReport(t *testing.T) {
 	}
 }
 
-// TestRefusesInWords opens what is no report: the page says why, and keeps what
-// it shows.
+// TestRefusesInWords opens files that are no reports: the page says why, and still shows
+// its own.
 func TestRefusesInWords(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -113,8 +113,8 @@ func TestRefusesInWords(t *testing.T) {
 	p.wait(`document.getElementById('problem').textContent === ''`)
 }
 
-// TestOpensStrangeForms opens reports whose members are missing or of other
-// kinds: what can be drawn is, and nothing throws.
+// TestOpensStrangeForms opens reports with missing members, or members of other types: the
+// page draws what it can, and throws no exception.
 func TestOpensStrangeForms(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -144,8 +144,8 @@ func TestOpensStrangeForms(t *testing.T) {
 	}
 }
 
-// TestOpensTheVastInPart opens a report with as many findings as ReadJSON takes, and
-// a text longer than any page can hold.
+// TestOpensTheVastInPart opens a report with the maximum number of findings, and a text
+// longer than any page can hold.
 func TestOpensTheVastInPart(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -174,7 +174,7 @@ func TestOpensTheVastInPart(t *testing.T) {
 	}
 }
 
-// TestOpensUTF16 opens what PowerShell's redirection makes of a report.
+// TestOpensUTF16 opens a report as PowerShell's redirection writes it.
 func TestOpensUTF16(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -192,8 +192,8 @@ func TestOpensUTF16(t *testing.T) {
 	p.wait(`document.querySelector('.badge').textContent === 'FAIL'`)
 }
 
-// TestOpensTheLargestOfPowerShell opens a report of nearly the bound, which in
-// UTF-16 and with two characters at each end of a line is more than twice that.
+// TestOpensTheLargestOfPowerShell opens a report of nearly the maximum size, which is more
+// than twice as large in UTF-16 with CRLF.
 func TestOpensTheLargestOfPowerShell(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))

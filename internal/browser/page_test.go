@@ -17,8 +17,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestSaysTheSame wants the page to begin as the text report does, and every
-// finding, target, capability and note of the report to stand in it.
+// TestSaysTheSame: the page begins like the text report, and contains every finding,
+// target, capability and note of the report.
 func TestSaysTheSame(t *testing.T) {
 	t.Parallel()
 	browser := chromium(t)
@@ -74,7 +74,7 @@ func TestSaysTheSame(t *testing.T) {
 				want = append(want, c.Name.Title())
 			}
 			for _, s := range want {
-				// What stands in backticks is drawn as code.
+				// Text in backticks is drawn as code.
 				if !strings.Contains(page, strings.ReplaceAll(s, "`", "")) {
 					t.Errorf("the page does not say %q", s)
 				}
@@ -87,7 +87,7 @@ func TestSaysTheSame(t *testing.T) {
 	}
 }
 
-// titleOf is the title that stands in the page.
+// titleOf returns the title as the page shows it.
 func titleOf(t *testing.T, d *report.Document) string {
 	t.Helper()
 	var b strings.Builder
@@ -99,7 +99,7 @@ func titleOf(t *testing.T, d *report.Document) string {
 	return html.UnescapeString(title)
 }
 
-// TestTheBreak wants the picture to mark where the way breaks.
+// TestTheBreak: the picture marks where the path breaks.
 func TestTheBreak(t *testing.T) {
 	t.Parallel()
 	browser := chromium(t)
@@ -126,8 +126,8 @@ func TestTheBreak(t *testing.T) {
 	}
 }
 
-// TestHostile opens a report full of markup: nothing of it becomes an element
-// or runs, and every character that could deceive is written out.
+// TestHostile opens a report full of markup: none of it becomes an element or runs, and
+// every deceptive character is shown as an escape.
 func TestHostile(t *testing.T) {
 	t.Parallel()
 	d := hostile(t)
@@ -163,8 +163,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// TestPolicy holds that the page's policy forbids what its own script never
-// does.
+// TestPolicy: the page's policy forbids what its own script never does.
 func TestPolicy(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -185,11 +184,11 @@ func TestPolicy(t *testing.T) {
 			t.Errorf("the policy allows %s", attempt)
 		}
 	}
-	// What the browser says of these attempts is wanted.
+	// The browser is expected to report these attempts.
 	p.forget()
 }
 
-// TestWithoutScript wants the report as text where no script runs.
+// TestWithoutScript: without scripts the page shows the report as text.
 func TestWithoutScript(t *testing.T) {
 	t.Parallel()
 	browser := chromium(t)
@@ -212,7 +211,7 @@ func TestWithoutScript(t *testing.T) {
 	}
 }
 
-// TestFits wants no scrolling sideways at any width, in any report.
+// TestFits: no report scrolls sideways, at any width.
 func TestFits(t *testing.T) {
 	t.Parallel()
 	browser := chromium(t)
@@ -229,8 +228,8 @@ func TestFits(t *testing.T) {
 	}
 }
 
-// TestProxyRefuses wants nothing about an upgrade that was not sent, and the
-// port of the proxy whole in the title, however narrow the window is.
+// TestProxyRefuses: the page says nothing about an upgrade that was not sent, and the
+// title has the proxy's complete port, however narrow the window is.
 func TestProxyRefuses(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))

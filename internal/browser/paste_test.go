@@ -17,8 +17,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// tripleClick clicks three times where an element begins, as a person does who
-// wants a line.
+// tripleClick clicks three times on the beginning of an element, to select a line.
 func (p *tab) tripleClick(selector string) {
 	p.t.Helper()
 	type point struct{ X, Y float64 }
@@ -40,7 +39,7 @@ func (p *tab) tripleClick(selector string) {
 
 var clipboard sync.Mutex
 
-// copied is what the clipboard has after the browser's own Copy.
+// copied returns the clipboard after the browser's own Copy.
 func (p *tab) copied() string {
 	p.t.Helper()
 	call(p, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: "c", Code: "KeyC",
@@ -52,8 +51,8 @@ func (p *tab) copied() string {
 	return s
 }
 
-// clipboardTab opens a page that may read and write what is copied. All tabs have
-// one clipboard, so no other test of it runs until this one has ended.
+// clipboardTab opens a page that may read and write the clipboard. All tabs share one, so
+// no other test uses it until this one has ended.
 func clipboardTab(t *testing.T, chrome context.Context) *tab {
 	t.Helper()
 	clipboard.Lock()
@@ -68,9 +67,8 @@ func clipboardTab(t *testing.T, chrome context.Context) *tab {
 	return p
 }
 
-// A triple click on a command selects and copies it without the end of its line,
-// which a shell that it is pasted to would run it by. So it is for a line of the
-// report as text.
+// A triple click on a command selects and copies it without a newline, which would make a
+// shell run it. The same holds for a line of the text report.
 func TestTripleClickCopiesNoLineEnd(t *testing.T) {
 	t.Parallel()
 	p := clipboardTab(t, chromium(t))
@@ -98,20 +96,19 @@ func TestTripleClickCopiesNoLineEnd(t *testing.T) {
 	if got := p.copied(); got == "" || got[len(got)-1] == '\n' {
 		t.Errorf("of the text a triple click copies %q", got)
 	}
-	// What is more than a line stays as it is.
+	// A selection of several lines is unchanged.
 	p.do(chromedp.Evaluate[chromedp.Void](`getSelection().selectAllChildren(document.querySelector('.finding'))`))
 	if want, got := value[string](p, `getSelection().toString()`), p.copied(); got != want {
 		t.Errorf("copied %q, want %q", got, want)
 	}
 }
 
-// TestSeesTheUnseen wants every code point that the text report writes as an
-// escape to be one in the page, and the other way round.
+// TestSeesTheUnseen: the page and the text report show the same code points as escapes.
 func TestSeesTheUnseen(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
 	p.open(scenario(t, "private-vpc"))
-	// The page's own pattern, for all code points at once.
+	// The page's own pattern, applied to all code points at once.
 	pattern := value[string](p, `[...document.scripts].at(-1).textContent.match(/const unseen = (.*gu);/)[1]`)
 	escaped := map[rune]bool{}
 	for _, r := range value[[]rune](p, `(() => {
@@ -137,14 +134,13 @@ func TestSeesTheUnseen(t *testing.T) {
 	}
 }
 
-// ignorable are the code points that a font may leave out: Unicode's
-// Default_Ignorable_Code_Point as far as it is no control and no mark, and the
-// braille pattern without a dot.
+// ignorable are the code points that a font may omit: Unicode's
+// Default_Ignorable_Code_Point, except controls and marks, and the empty braille pattern.
 func ignorable(r rune) bool {
 	return r == 0x2800 || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || unicode.Is(unicode.Variation_Selector, r)
 }
 
-// What cannot be seen is an escape in a command, and so it is copied.
+// Invisible characters are escapes in a command, and are copied as such.
 func TestUnseenInCommands(t *testing.T) {
 	t.Parallel()
 	p := clipboardTab(t, chromium(t))

@@ -8,8 +8,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestPictures draws reports of every kind in both schemes, at two widths and
-// for paper. SSMCHECK_PICTURES=DIR keeps the pictures to be looked at.
+// TestPictures renders reports of every kind in both schemes, at two widths and for print.
+// SSMCHECK_PICTURES=DIR saves the pictures.
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	browser := chromium(t)

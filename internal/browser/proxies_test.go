@@ -12,9 +12,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestOpensNoProxySecret opens reports as an older version wrote them, with the
-// secret of a proxy in every setting and in a text that quotes it: it is neither
-// in the page nor in what the page saves. A setting that has none stays.
+// TestOpensNoProxySecret opens reports by an older version, with a proxy's secret in every
+// setting and in a text that quotes it. The secret is neither in the page nor in what the
+// page saves; settings without one are unchanged.
 func TestOpensNoProxySecret(t *testing.T) {
 	t.Parallel()
 	const secret = "S3cr3tOfTheProxy"
@@ -55,7 +55,7 @@ func TestOpensNoProxySecret(t *testing.T) {
 		}
 	}
 
-	// A password may be a word of the report's own.
+	// A password may be a word that the report uses too.
 	d := scenario(t, "private-vpc")
 	d.Observations.Node.Proxy.HTTPS = "http://user:pass@10.0.0.9:3128"
 	p.open(scenario(t, "endpoint-blocked"))

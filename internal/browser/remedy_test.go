@@ -13,7 +13,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/remedy"
 )
 
-// clipboard is what is on it.
+// clipboard returns its contents.
 func (p *tab) clipboard() string {
 	p.t.Helper()
 	got, err := chromedp.Run(p, chromedp.Evaluate[string](`navigator.clipboard.readText()`, chromedp.EvalAwaitPromise))
@@ -23,7 +23,7 @@ func (p *tab) clipboard() string {
 	return got
 }
 
-// pressCopy presses the copy button with a label, and gives what it copies.
+// pressCopy presses the copy button with a label, and returns what it copies.
 func (p *tab) pressCopy(label string) string {
 	p.t.Helper()
 	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll('details').forEach((d) => { d.open = true; }); document.querySelector('button[aria-label^="` + label + `"]').click()`))
@@ -31,8 +31,8 @@ func (p *tab) pressCopy(label string) string {
 	return p.clipboard()
 }
 
-// TestFixAsCode copies the fix in each language: it is what the command prints. A
-// page without anything to generate has none.
+// TestFixAsCode copies the fix in each language: it is what the command prints. A page with
+// nothing to generate has none.
 func TestFixAsCode(t *testing.T) {
 	t.Parallel()
 	chrome := chromium(t)
@@ -51,7 +51,7 @@ func TestFixAsCode(t *testing.T) {
 	if got := p.pressCopy("Copy the fix of endpoint-blocked"); !strings.HasPrefix(got, "1. "+strings.ReplaceAll(d.Findings[0].Fix[0], "`", "")) {
 		t.Errorf("copied is %q", got)
 	}
-	// A report that is opened has the command in its place.
+	// An opened report has the command instead.
 	p.choose(writeJSON(t, d))
 	p.wait(`document.getElementById('hint').textContent.includes('report.json')`)
 	if got := p.pressCopy("Copy the command ssmcheck fix --as terraform"); got != "ssmcheck fix --as terraform FILE" {
@@ -63,8 +63,8 @@ func TestFixAsCode(t *testing.T) {
 	}
 }
 
-// TestManual wants a link to each cause's page in the manual, and none to where a
-// report says that it is.
+// TestManual: the page links to each cause's page in the manual, and not to the URL in the
+// report.
 func TestManual(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -80,8 +80,8 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// TestTicket copies the report as a ticket: the verdict, each cause with what proves
-// it and its fix; and the same without a name, an id or an address.
+// TestTicket copies the report as a ticket, with the verdict, and each cause with its proof
+// and its fix; and the same without names, ids and addresses.
 func TestTicket(t *testing.T) {
 	t.Parallel()
 	p := clipboardTab(t, chromium(t))
@@ -105,7 +105,7 @@ func TestTicket(t *testing.T) {
 			t.Errorf("the redacted ticket does not have %q:\n%s", want, redacted)
 		}
 	}
-	// Only ssmcheck redacts: a report that is opened has one ticket.
+	// Only ssmcheck redacts: an opened report has one ticket.
 	p.choose(writeJSON(t, d))
 	p.wait(`document.getElementById('hint').textContent.includes('report.json')`)
 	if value[bool](p, `[...document.querySelectorAll('button')].some((b) => b.textContent.includes('redacted'))`) {
@@ -113,8 +113,8 @@ func TestTicket(t *testing.T) {
 	}
 }
 
-// TestTicketWithoutClipboard wants the ticket shown and selected where the page may
-// not write to the clipboard.
+// TestTicketWithoutClipboard: if the page may not write to the clipboard, it shows and
+// selects the ticket.
 func TestTicketWithoutClipboard(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -128,7 +128,7 @@ func TestTicketWithoutClipboard(t *testing.T) {
 	}
 }
 
-// TestTicketHostile wants that nothing of a report is markup in its ticket.
+// TestTicketHostile: nothing from a report is markup in its ticket.
 func TestTicketHostile(t *testing.T) {
 	t.Parallel()
 	p := clipboardTab(t, chromium(t))

@@ -19,8 +19,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// keep writes the page as a browser saves it whole: what is drawn now, and a
-// comment and an encoding that it puts before all.
+// keep writes the page as a browser saves it: what is drawn now, after a comment and an
+// encoding.
 func (p *tab) keep() string {
 	p.t.Helper()
 	drawn := value[string](p, `document.documentElement.outerHTML`)
@@ -31,8 +31,8 @@ func (p *tab) keep() string {
 	})
 }
 
-// TestSavedPageWorks saves the page as it is drawn, and opens that: it is the
-// same page, and does what it did.
+// TestSavedPageWorks saves the page as it is drawn, and opens it: it is the same page, and
+// still works.
 func TestSavedPageWorks(t *testing.T) {
 	t.Parallel()
 	chrome := chromium(t)
@@ -86,8 +86,7 @@ func TestSavedPageWorks(t *testing.T) {
 	}
 }
 
-// TestSnapshotShowsTheReport opens the page as one file of all its parts (MHTML),
-// which runs no script.
+// TestSnapshotShowsTheReport opens the page as MHTML, which runs no script.
 func TestSnapshotShowsTheReport(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -102,7 +101,7 @@ func TestSnapshotShowsTheReport(t *testing.T) {
 		t.Errorf("the snapshot shows:\n%s", diff)
 	}
 	p.picture("snapshot")
-	p.forget() // that no script runs there
+	p.forget() // the browser reports that no script runs
 }
 
 func compact(t *testing.T, d *report.Document) string {
@@ -143,9 +142,8 @@ func (p *tab) savedJSON() []byte {
 	return content
 }
 
-// TestSavesWhatIsRead saves the largest report from the page that has it, full of
-// what is escaped there: the file is one that is read again, by ReadJSON and by
-// the page.
+// TestSavesWhatIsRead saves the largest report from its page, full of escaped characters:
+// ReadJSON and the page can read the file again.
 func TestSavesWhatIsRead(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -172,7 +170,7 @@ func TestSavesWhatIsRead(t *testing.T) {
 	}
 }
 
-// escaped is a text as it stands in a JSON report.
+// escaped returns a text as JSON escapes it.
 func escaped(t *testing.T, s string) string {
 	t.Helper()
 	d := &report.Document{}
@@ -181,8 +179,7 @@ func escaped(t *testing.T, s string) string {
 	return strings.Repeat(".", len(compact(t, d))-without)
 }
 
-// TestOddFiles gives the page what no run writes: the answer is in words, and
-// nothing throws.
+// TestOddFiles opens files that no run writes: the page explains, and throws no exception.
 func TestOddFiles(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -235,8 +232,8 @@ func TestOddFiles(t *testing.T) {
 	}
 }
 
-// TestRefusesWhatIsNoReport drops a folder, and of two files that are opened one
-// right after the other shows the later one.
+// TestRefusesWhatIsNoReport drops a directory. If two files are opened in quick succession,
+// the page shows the later one.
 func TestRefusesWhatIsNoReport(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -250,8 +247,8 @@ func TestRefusesWhatIsNoReport(t *testing.T) {
 	p.wait(`document.getElementById('problem').textContent.includes('empty.json')`)
 }
 
-// TestRefusalIsSeen scrolls down, and gives the page what it cannot read: what it
-// says is in sight, has the focus, and goes away by a key.
+// TestRefusalIsSeen scrolls down and opens an unreadable file: the message is visible, has
+// the focus, and a key closes it.
 func TestRefusalIsSeen(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))

@@ -21,7 +21,7 @@ import (
 
 func ms(n int) observation.Elapsed { return observation.Elapsed(time.Duration(n) * time.Millisecond) }
 
-// attemptsTo are attempts that end at each stage, with times that begin at a number.
+// attemptsTo returns attempts that end at each stage, with times from a number on.
 func attemptsTo(first int) map[string]observation.Stages {
 	failure := func(op observation.Op, kind observation.Kind) *observation.Failure {
 		return &observation.Failure{Op: op, Kind: kind}
@@ -46,8 +46,8 @@ func attemptsTo(first int) map[string]observation.Stages {
 	}
 }
 
-// attempts are targets whose first attempt ends at each stage, and which later
-// attempts do, or do not, settle; direct and through a proxy.
+// attempts returns targets whose first attempt ends at each stage, and which later attempts
+// do or do not settle, direct and through a proxy.
 func attempts() []observation.TargetObservation {
 	tunnel := &observation.Reply{Elapsed: ms(9), Status: 200}
 	denied := &observation.Failure{Op: observation.OpProxy, Kind: observation.KindStatus}
@@ -72,7 +72,7 @@ func attempts() []observation.TargetObservation {
 						}}})
 					}
 					through := tunnel
-					if first == "undecided" { // the proxy's refusal in its place
+					if first == "undecided" { // instead, the proxy refuses
 						through = refused
 					}
 					p := &observation.ProxyObservation{
@@ -90,7 +90,7 @@ func attempts() []observation.TargetObservation {
 	return list
 }
 
-// cells are the times of a row as the page draws them.
+// cells returns the times of a row as the page shows them.
 func cells(o *observation.TargetObservation) string {
 	var c observation.Stages
 	var tunnel *observation.Reply
@@ -122,13 +122,12 @@ func cells(o *observation.TargetObservation) string {
 	return strings.Join([]string{connected, tunnelled, shaken, replied}, ", ")
 }
 
-// TestDrawsTheAttemptThatSettled wants the page to take the attempts that
-// probe's Settled takes.
+// TestDrawsTheAttemptThatSettled: the page shows the attempts that Settled returns.
 func TestDrawsTheAttemptThatSettled(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
 	d := scenario(t, "private-vpc")
-	// The page draws a part of a vast report, so some targets at a time.
+	// The page draws only a part of a large report, so use a few targets at a time.
 	for list := range slices.Chunk(attempts(), 60) {
 		d.Observations.Targets, d.Targets, d.Observations.Plan.Targets = list, nil, nil
 		d.Capabilities, d.Observations.System = nil, nil
@@ -152,8 +151,7 @@ func TestDrawsTheAttemptThatSettled(t *testing.T) {
 	}
 }
 
-// TestDrawsAStandInAsAPass opens runs in which a small ClientHello stands in for
-// the large one.
+// TestDrawsAStandInAsAPass opens runs in which a small ClientHello replaces the large one.
 func TestDrawsAStandInAsAPass(t *testing.T) {
 	t.Parallel()
 	browser := chromium(t)
@@ -176,8 +174,8 @@ func TestDrawsAStandInAsAPass(t *testing.T) {
 	}
 }
 
-// TestDrawsFurtherAddresses wants the further addresses of a name that do not
-// connect, those that failed alike on one line, and the sender of a rejection.
+// TestDrawsFurtherAddresses: the page shows the other addresses of a name that do not
+// connect, those with the same failure on one line, and the sender of a rejection.
 func TestDrawsFurtherAddresses(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -236,8 +234,8 @@ func TestDrawsFurtherAddresses(t *testing.T) {
 	}
 }
 
-// TestReadsZonesAsReadJSON wants the same page of a dropped report as of its own
-// one: they share a budget of letters.
+// TestReadsZonesAsReadJSON: a dropped report gives the same page as its own: they share a
+// budget of characters.
 func TestReadsZonesAsReadJSON(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))

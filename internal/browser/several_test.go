@@ -16,14 +16,14 @@ import (
 
 const openedBar = `document.getElementById('opened').innerText`
 
-// press clicks the button whose words contain some.
+// press clicks the button whose label contains a text.
 func (p *tab) press(words string) {
 	p.t.Helper()
 	p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`[...document.querySelectorAll('button')].find((b) => b.textContent.includes(%q)).click()`, words)))
 }
 
-// TestSeveralReports opens a JSON report, a page, NDJSON and what is none: a table
-// says of each node how it fares, a click opens a report, and there are ways back.
+// TestSeveralReports opens a JSON report, a page, NDJSON and another file: a table shows
+// each node's verdict, a click opens a report, and there are ways back.
 func TestSeveralReports(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -110,14 +110,14 @@ func TestSeveralReports(t *testing.T) {
 	if value[bool](p, `document.getElementById('opened').checkVisibility()`) {
 		t.Error("back at the page's own report there is a way back")
 	}
-	// What the browser saves now is the page's own report again.
+	// The browser now saves the page's own report again.
 	got, err := report.ReadJSON(strings.NewReader(value[string](p, `document.getElementById('report').textContent`)))
 	if err != nil || compact(t, got) != compact(t, well) {
 		t.Errorf("the page has another report in it (%v)", err)
 	}
 }
 
-// TestSeveralHostile opens hostile reports together: nothing of them is markup.
+// TestSeveralHostile opens several hostile reports: nothing from them is markup.
 func TestSeveralHostile(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -143,8 +143,8 @@ func TestSeveralHostile(t *testing.T) {
 	wantNoSidewaysScroll(p)
 }
 
-// TestManyReports opens more than the page holds: it says so, and names what reads
-// them.
+// TestManyReports opens more reports than the page can hold: it says so, and names the
+// command that can read them.
 func TestManyReports(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))

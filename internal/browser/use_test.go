@@ -52,7 +52,7 @@ func TestCopies(t *testing.T) {
 	})
 }
 
-// TestSaves wants the JSON report back from the page, as it is.
+// TestSaves: the page saves the JSON report unchanged.
 func TestSaves(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))
@@ -74,7 +74,7 @@ func TestSaves(t *testing.T) {
 	}
 }
 
-// TestPrints wants what is folded on paper, and the report once more not.
+// TestPrints: collapsed parts are on paper, but not a second copy of the report.
 func TestPrints(t *testing.T) {
 	t.Parallel()
 	p := newTab(t, chromium(t))

@@ -14,20 +14,19 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// turns are shared by runs that go on at the same time. One that runs alone
-// holds them all: it waits for those that have begun, and later ones wait for it.
+// turns is read-locked by concurrent runs. A run that must be alone locks it.
 var turns sync.RWMutex
 
-// slots bound the runs that go on at the same time.
+// slots limits the number of concurrent runs.
 var slots = make(chan struct{}, atOnce)
 
-// alone gives the programs as they run while no other run goes on.
+// alone returns programs that run while no other run is in progress.
 func (p programs) alone() programs {
 	p.solo = true
 	return p
 }
 
-// turn waits for a run's turn, and gives what ends it.
+// turn waits until a run may start, and returns what ends its turn.
 func (p programs) turn() (end func()) {
 	if p.solo {
 		turns.Lock()
@@ -38,8 +37,8 @@ func (p programs) turn() (end func()) {
 	return func() { turns.RUnlock(); <-slots }
 }
 
-// onlySlow reports whether a run differs from what is wanted only by what a loaded
-// machine alone can cause: warnings about time, or that it did not end in time.
+// onlySlow reports whether a run differs from what is wanted only in what a loaded
+// machine can cause: warnings about time, or a late end.
 func onlySlow(want lab.Want, d *report.Document, status int, took time.Duration) bool {
 	found := lab.Found(&d.Report, status)
 	if len(want.Misses(found)) > 0 {
@@ -48,20 +47,20 @@ func onlySlow(want lab.Want, d *report.Document, status int, took time.Duration)
 	return took > limit(d) || d.Observations.Ending == observation.EndingDeadline && len(want.Errors) == 0
 }
 
-// limit is how long a run may take.
+// limit returns how long a run may take.
 func limit(d *report.Document) time.Duration {
 	return time.Duration(d.Observations.Plan.Deadline) + grace
 }
 
-// slowFinding reports whether a run warns of the time that something took.
+// slowFinding reports whether a run has a warning about time.
 func slowFinding(d *report.Document) bool {
 	return slices.ContainsFunc(d.Findings, func(f diagnose.Finding) bool {
 		return f.Severity == diagnose.Warning && lab.AboutTime(f.Code)
 	})
 }
 
-// settle runs the programs, and again, alone, if only the time differs: then the
-// second run decides. A test that has failed gets none.
+// settle runs the programs, and once more, alone, if the first run only was slow.
+// Then the second run counts. A test that has failed gets no second run.
 func settle[T any](t *testing.T, p programs, run func(programs) T, slow func(T) bool) T {
 	t.Helper()
 	first := run(p)
@@ -72,8 +71,8 @@ func settle[T any](t *testing.T, p programs, run func(programs) T, slow func(T) 
 	return run(p.alone())
 }
 
-// TestOnlySlow: a run that outlasts its limit is repeated, and one that finds
-// something else than is wanted isn't, however long it took.
+// TestOnlySlow: a run that exceeds its limit is repeated, but not one with other
+// findings, however long it took.
 func TestOnlySlow(t *testing.T) {
 	const soon, late = time.Second, time.Minute
 	for _, test := range []struct {
@@ -103,8 +102,7 @@ func TestOnlySlow(t *testing.T) {
 	}
 }
 
-// TestSettle: the second run decides, it is alone, and a test that has failed
-// gets none.
+// TestSettle: the second run counts, and it is alone.
 func TestSettle(t *testing.T) {
 	slow := func(i int) bool { return i == 1 }
 	for _, first := range []int{0, 1} {

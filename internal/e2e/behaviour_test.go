@@ -28,7 +28,7 @@ func scenario(t *testing.T, name string) lab.Scenario {
 	return s
 }
 
-// TestStatus wants the exit statuses that flags and the deadline decide.
+// TestStatus checks exit statuses that depend on flags and on the deadline.
 func TestStatus(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -51,13 +51,7 @@ func TestStatus(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			wrong := func(o outcome) bool { return o.status != c.want || o.doc.Undecided != c.undecided }
-			o := settle(t, p, func(p programs) outcome {
-				o, err := p.run(t.Context(), scenario(t, c.scenario), c.flags...)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return o
-			}, func(o outcome) bool {
+			o := settle(t, p, func(p programs) outcome { return p.run(t, scenario(t, c.scenario), c.flags...) }, func(o outcome) bool {
 				return wrong(o) && (slowFinding(o.doc) || o.doc.Observations.Ending == observation.EndingDeadline)
 			})
 			if wrong(o) {
@@ -70,12 +64,12 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// TestInterrupted ends a run by Ctrl-C, and wants the report so far.
+// TestInterrupted: a run ended by Ctrl-C writes the report so far.
 func TestInterrupted(t *testing.T) {
 	p := build(t)
 	needs(t, p)
-	// In the background timeout(1) sends the signal twice: to the program and
-	// to its group.
+	// Without --foreground, timeout(1) sends the signal twice: to the program and to
+	// its group.
 	r, err := p.inside(t.Context(), "endpoint-blocked", "timeout", "--foreground", "--preserve-status", "-s", "INT", "0.7", p.ssmcheck, "-o", "json")
 	if err != nil {
 		t.Fatal(err)
@@ -144,8 +138,7 @@ func copyTo(t *testing.T, file, dir string) string {
 	return to
 }
 
-// TestHostileBytes wants none of the control characters that servers sent in a
-// report for a person.
+// TestHostileBytes: control characters that servers sent are not in a text report.
 func TestHostileBytes(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -167,8 +160,8 @@ func TestHostileBytes(t *testing.T) {
 	}
 }
 
-// TestExperiments wants the experiment that proves a cause among the
-// observations, with the outcome that proves it.
+// TestExperiments: the observations contain the experiment that proves a cause, with
+// the outcome that proves it.
 func TestExperiments(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -202,10 +195,7 @@ func TestExperiments(t *testing.T) {
 					unable(t, err.Error())
 				}
 			}
-			o, err := p.run(t.Context(), s)
-			if err != nil {
-				t.Fatal(err)
-			}
+			o := p.run(t, s)
 			if !proved(o.doc.Observations) {
 				t.Errorf("the experiment was not made, or does not prove it\n%s", text(o.doc))
 			}
@@ -226,7 +216,7 @@ func experiments(o *observation.Observations) []observation.Experiment {
 	return all
 }
 
-// TestCommandsSeeTheFault runs the tools that a person would take.
+// TestCommandsSeeTheFault runs the tools that a person would use.
 func TestCommandsSeeTheFault(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -259,7 +249,7 @@ func TestCommandsSeeTheFault(t *testing.T) {
 	}
 }
 
-// asUser makes a command run as another user.
+// asUser returns the attributes of a process of another user.
 func asUser(id uint32) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: id, Gid: id}}
 }

@@ -21,8 +21,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// hold wants that each check ends by itself, prints a few lines and shows what
-// its finding says that it does.
+// hold checks that each check ends by itself, prints only a few lines, and shows what
+// its finding claims.
 func hold(t *testing.T, checks []checkResult) {
 	t.Helper()
 	for _, c := range checks {
@@ -35,7 +35,7 @@ func hold(t *testing.T, checks []checkResult) {
 	}
 }
 
-// A checkResult is what a check came to.
+// A checkResult is the result of a check.
 type checkResult struct {
 	diagnose.Check
 	Code   diagnose.Code
@@ -46,8 +46,8 @@ type checkResult struct {
 	Missing bool
 }
 
-// checkCommand makes this test program run a command that writes a report, and
-// then the checks in it, all at once, where they were found.
+// checkCommand makes this test program run a command that writes a report, and then
+// all the checks in that report concurrently, in the same network.
 const checkCommand = "run-checks"
 
 // looks are the commands in the words of a fix that change nothing.
@@ -56,10 +56,10 @@ var looks = regexp.MustCompile("`((?:nft list|iptables -S|ip route show|ip rule)
 // itWorks is what is expected of them.
 const itWorks = "it works"
 
-// reportEnds stands between a report and what its checks came to.
+// reportEnds separates a report from the results of its checks.
 const reportEnds = "\x1e"
 
-// runTheChecks passes on what the command writes, and its status.
+// runTheChecks implements checkCommand. It passes on the command's output and status.
 func runTheChecks(command []string) int {
 	cmd := exec.CommandContext(context.Background(), command[0], command[1:]...)
 	cmd.Stderr = os.Stderr
@@ -88,7 +88,7 @@ func runTheChecks(command []string) int {
 		}
 	}
 	all.Wait()
-	for i := range results { // several findings may have one command
+	for i := range results { // several findings may have the same command
 		first := slices.IndexFunc(results, func(r checkResult) bool { return r.Command == results[i].Command })
 		c := results[first]
 		c.Check, c.Code = results[i].Check, results[i].Code
@@ -107,20 +107,20 @@ func (c *checkResult) run() {
 	began := time.Now()
 	cmd := exec.CommandContext(ctx, "sh", "-c", c.Command)
 	cmd.WaitDelay = time.Second
-	// For a password curl asks a person; without a terminal it reads the one of the lab here.
+	// curl asks for a password; without a terminal it reads the lab's from here.
 	cmd.SysProcAttr, cmd.Stdin = &syscall.SysProcAttr{Setsid: true}, strings.NewReader("open sesame\n")
 	cmd.Env = append(os.Environ(), "AWS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt", "AWS_MAX_ATTEMPTS=1", "AWS_EC2_METADATA_DISABLED=false")
-	b, _ := cmd.CombinedOutput() // its status says all
+	b, _ := cmd.CombinedOutput() // the status is what counts
 	c.Output, c.Took, c.Status = string(b), time.Since(began), cmd.ProcessState.ExitCode()
 	for _, says := range []string{": not found", "timeout: failed to run command"} {
 		c.Missing = c.Missing || strings.Contains(c.Output, says)
 	}
 }
 
-// mostLines is how many lines a check may print.
+// mostLines limits the lines that a check prints.
 const mostLines = 15
 
-// wrong says in what a check is not what its finding says, "" for nothing.
+// wrong describes how a check differs from what its finding claims, or returns "".
 func (c *checkResult) wrong() string {
 	switch {
 	case strings.HasPrefix(c.Command, "systemctl "):
@@ -152,19 +152,19 @@ func (c *checkResult) wrong() string {
 		}
 		return ""
 	}
-	// Else the words themselves are printed.
+	// Otherwise the output contains the expectation itself.
 	if !strings.Contains(c.Output, c.Expect) {
 		return "it does not print what is expected"
 	}
 	return ""
 }
 
-// mostly is what a check expects of what fails now and then.
-var mostly = regexp.MustCompile(`^mostly (.*), and now and then a failure$`)
+// mostly matches what a check expects of something that fails sometimes.
+var mostly = regexp.MustCompile(`^usually (.*), but sometimes a failure$`)
 
 var curlStatus = regexp.MustCompile(`curl: \((\d+)\)`)
 
-// expectations say how the words of an expectation are checked.
+// expectations say how to check an expectation.
 var expectations = []struct {
 	words *regexp.Regexp
 	holds func(c *checkResult, m []string) bool

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// judgedAgain gives the run's report to `ssmcheck diagnose`, outside the
-// scenario, and wants it back as it was, with the run's own exit status.
+// judgedAgain checks that `ssmcheck diagnose`, outside the scenario, gives the same
+// report and exit status as the run.
 func judgedAgain(t *testing.T, p programs, o outcome) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), p.ssmcheck, "diagnose", "-o", "json", "-")

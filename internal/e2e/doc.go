@@ -1,4 +1,3 @@
-// Package e2e holds the end-to-end test: it runs the built program in every
-// scenario of the lab, in network namespaces, and wants exactly the findings
-// that the scenario names. There is no code in it to import.
+// Package e2e has only tests. They run the built program in every scenario of the lab,
+// in network namespaces, and compare its findings with those that the scenario wants.
 package e2e

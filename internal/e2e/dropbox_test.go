@@ -10,9 +10,8 @@ import (
 	"testing"
 )
 
-// TestOutputInDropBox: a user may put a report where nobody lists the files: in
-// a directory of root's that all may write and none read, below one that all
-// may only pass through.
+// TestOutputInDropBox: a user can write a report to a directory of root's that everyone
+// may write and nobody may list, in one that everyone may only search.
 func TestOutputInDropBox(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -20,16 +19,10 @@ func TestOutputInDropBox(t *testing.T) {
 	}
 	p := build(t)
 	top := t.TempDir()
-	// The program as this user can reach it, and a report to judge.
-	program, report := filepath.Join(top, "ssmcheck"), filepath.Join(top, "report.json")
-	b, err := os.ReadFile(p.ssmcheck)
-	if err != nil {
-		t.Fatal(err)
-	}
+	program, report := copyTo(t, p.ssmcheck, top), filepath.Join(top, "report.json")
 	passage := filepath.Join(top, "passage")
 	box := filepath.Join(passage, "box")
 	for _, err := range []error{
-		os.WriteFile(program, b, 0o755),
 		os.WriteFile(report, []byte(`{"schema": "ssmcheck.report/v1", "observations": {}}`), 0o644),
 		os.MkdirAll(box, 0o755), os.Chmod(box, 0o733), os.Chmod(passage, 0o711), os.Chmod(top, 0o755), os.Chmod(filepath.Dir(top), 0o755),
 	} {
@@ -38,7 +31,7 @@ func TestOutputInDropBox(t *testing.T) {
 		}
 	}
 	out := filepath.Join(box, "out.json")
-	for range 2 { // where there is nothing, and where there is a report
+	for range 2 { // first without, then with an old report
 		c := exec.CommandContext(t.Context(), program, "diagnose", report, "-o", "json="+out)
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 		text, err := c.CombinedOutput()

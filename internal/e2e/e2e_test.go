@@ -19,8 +19,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestScenarios runs the program in every scenario, and there the checks of what
-// it finds.
+// TestScenarios runs the program in every scenario, and then its findings' checks.
 func TestScenarios(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -53,8 +52,8 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// ran runs the program in a scenario, and checks what the machine's speed has
-// no part in.
+// ran runs the program in a scenario, and checks what does not depend on the machine's
+// speed.
 func ran(t *testing.T, p programs, s lab.Scenario) outcome {
 	t.Helper()
 	o, err := p.runWithChecks(t.Context(), s)
@@ -78,7 +77,7 @@ func ran(t *testing.T, p programs, s lab.Scenario) outcome {
 	return o
 }
 
-// says reports whether a finding has the words.
+// says reports whether a finding contains the words.
 func says(r *diagnose.Report, words string) bool {
 	for _, f := range r.Findings {
 		for _, line := range slices.Concat([]string{f.Title}, f.Evidence, f.Fix) {
@@ -90,7 +89,7 @@ func says(r *diagnose.Report, words string) bool {
 	return false
 }
 
-// text writes the report as a person reads it.
+// text returns the text report.
 func text(d *report.Document) string {
 	var b strings.Builder
 	if err := report.Text(&b, d, report.TextOptions{}); err != nil {
@@ -99,7 +98,7 @@ func text(d *report.Document) string {
 	return b.String()
 }
 
-// table prints what was wanted and found, a line a scenario.
+// table prints what was wanted and found, one line per scenario.
 func table(rows map[string]string) {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SCENARIO\tWANTED\tFOUND\tTIME")

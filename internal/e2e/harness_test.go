@@ -24,24 +24,21 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// atOnce is how many runs go on at a time, on few processors too: a run waits
-// more than it works. The checks after a run only wait: three times as many
-// scenarios are there. -parallel changes that.
+// atOnce is the number of concurrent runs, which mostly wait. Their checks only wait, so
+// three times as many scenarios run. -parallel changes that.
 const atOnce, scenariosAtOnce = 6, "18"
 
-// grace is by how much a run may outlast its deadline. A hang is meant here:
-// on a busy machine a process waits for its turn. `make bench` measures.
+// grace is how long a run may exceed its deadline on a busy machine before it counts as
+// hanging. `make bench` measures.
 const grace = 10 * time.Second
 
-// programs are the two that are tested, and the directory to remove at the
-// end; "" for none.
+// programs are those that are tested, and a directory to remove at the end, if any.
 type programs struct {
 	ssmcheck, ssmlab, dir string
 	solo                  bool // see alone
 }
 
-// built makes the programs, once, or takes those of the directory that
-// SSMCHECK_BIN names.
+// built builds the programs once, unless SSMCHECK_BIN names their directory.
 var built = sync.OnceValues(func() (programs, error) {
 	dir := os.Getenv("SSMCHECK_BIN")
 	if dir == "" {
@@ -49,7 +46,7 @@ var built = sync.OnceValues(func() (programs, error) {
 		if dir, err = os.MkdirTemp("", "ssmcheck-e2e"); err != nil {
 			return programs{}, err
 		}
-		// As the Makefile builds it: with the beginning that sees closed streams.
+		// Like the Makefile, with the entry point that detects closed streams.
 		const begin = "-ldflags=github.com/ssmcheck/ssmcheck/cmd/ssmcheck=-E main.start"
 		c := exec.Command("go", "build", "-trimpath", begin, "-o", dir+"/", "../../cmd/ssmcheck", "../../cmd/ssmlab")
 		c.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -83,7 +80,7 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// build gives the programs.
+// build returns the programs.
 func build(t *testing.T) programs {
 	t.Helper()
 	p, err := built()
@@ -93,7 +90,7 @@ func build(t *testing.T) programs {
 	return p
 }
 
-// unable ends a test that cannot run here: it fails where CI is set.
+// unable skips a test that cannot run here, or fails it under CI.
 func unable(t *testing.T, why string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
@@ -102,39 +99,42 @@ func unable(t *testing.T, why string) {
 	t.Skipf("SKIP: %s", why)
 }
 
-// needs ends a test whose lab cannot be mounted here.
+// needs skips a test if the lab cannot run here.
 func needs(t *testing.T, p programs) {
 	t.Helper()
 	if missing := netns.Missing([]string{"ip", "nft"}); len(missing) > 0 {
 		unable(t, "not installed: "+strings.Join(missing, ", "))
 	}
 	if out, err := exec.Command(p.ssmlab, "run", "private-vpc", "--", "true").CombinedOutput(); err != nil {
-		unable(t, fmt.Sprintf("the lab cannot be mounted: %v: %s", err, bytes.TrimSpace(out)))
+		unable(t, fmt.Sprintf("the lab does not run: %v: %s", err, bytes.TrimSpace(out)))
 	}
 }
 
-// timed runs a command and writes how long it took, in nanoseconds, as the
-// last line of standard error.
+// timed runs a command and writes its time in nanoseconds as the last line of standard
+// error.
 const timed = `began=$(date +%s%N); "$@"; status=$?; echo $(($(date +%s%N) - began)) >&2; exit $status`
 
-// An outcome is what a run of the program came to.
+// An outcome is the result of a run of the program.
 type outcome struct {
 	status int
 	took   time.Duration
 	stdout string
 	stderr string
 	doc    *report.Document
-	checks []checkResult // of runWithChecks alone
+	checks []checkResult // only from runWithChecks
 }
 
-// run runs the program in a scenario, with the scenario's own flags and those
-// given.
-func (p programs) run(ctx context.Context, s lab.Scenario, flags ...string) (outcome, error) {
-	return p.runBy(ctx, s, nil, flags)
+// run runs the program in a scenario, with the scenario's flags and others.
+func (p programs) run(t *testing.T, s lab.Scenario, flags ...string) outcome {
+	t.Helper()
+	o, err := p.runBy(t.Context(), s, nil, flags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
 }
 
-// runWithChecks runs the program as run does, and then the checks of what it
-// found.
+// runWithChecks runs the program like run, and then its findings' checks.
 func (p programs) runWithChecks(ctx context.Context, s lab.Scenario) (outcome, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -165,14 +165,14 @@ func (p programs) runBy(ctx context.Context, s lab.Scenario, by, flags []string)
 	return o, err
 }
 
-// A result is what a command inside the lab left.
+// A result is that of a command inside the lab.
 type result struct {
 	status         int
 	stdout, stderr string
 }
 
-// labFailed is ssmlab's exit status where the lab itself failed, or somebody did
-// in it what nobody may.
+// labFailed is ssmlab's exit status if the lab itself failed, or the command did what
+// netns.StrictVariable forbids.
 const labFailed = 125
 
 // inside runs any command in a scenario's network.
@@ -182,7 +182,7 @@ func (p programs) inside(ctx context.Context, scenario string, command ...string
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, p.ssmlab, append([]string{"run", scenario, "--"}, command...)...)
-	if slices.Contains(command, p.ssmcheck) { // a person's commands may do as they like
+	if slices.Contains(command, p.ssmcheck) { // other commands may do anything
 		c.Env = append(os.Environ(), netns.StrictVariable+"=1")
 	}
 	stdout, stderr := untilReport{end: end}, bytes.Buffer{}
@@ -197,8 +197,8 @@ func (p programs) inside(ctx context.Context, scenario string, command ...string
 	return result{c.ProcessState.ExitCode(), stdout.String(), stderr.String()}, nil
 }
 
-// untilReport calls end when a report has been written: the checks after it do
-// not disturb another run.
+// untilReport calls end when a report has been written: its checks do not disturb other
+// runs.
 type untilReport struct {
 	bytes.Buffer
 	end func()

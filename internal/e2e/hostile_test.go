@@ -21,12 +21,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// maxResident is the most memory that a run may have, whatever it meets.
+// maxResident limits the memory of a run, whatever attacks it.
 const maxResident = 60 << 20
 
-// TestHostile runs the program where somebody wants to do it harm. It must end
-// in time, in little memory, with the right finding, and let nothing through
-// to a terminal, in any format.
+// TestHostile runs the program in every hostile scenario. It must end in time, use
+// little memory, report the right finding, and pass nothing through to a terminal, in any
+// format.
 func TestHostile(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -50,8 +50,8 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// ranHostile runs the program in a scenario, and checks what the machine's speed
-// has no part in.
+// ranHostile runs the program in a scenario, and checks what does not depend on the
+// machine's speed.
 func ranHostile(t *testing.T, p programs, s lab.Scenario, formats []string) measured {
 	t.Helper()
 	r := p.measure(t, s, formats)
@@ -82,12 +82,12 @@ func checkMeasure(t *testing.T, r measured) {
 	t.Logf("%d ms, %d MiB", r.Took.Milliseconds(), r.Resident>>20)
 }
 
-// checkBytes wants no character in any output that a terminal obeys.
+// checkBytes checks that no output contains a character that affects a terminal.
 func checkBytes(t *testing.T, r measured) {
 	t.Helper()
 	for name, b := range r.outputs {
 		for i, c := range string(b) {
-			if obeyed(c) {
+			if affectsTerminal(c) {
 				t.Errorf("%s holds %U: %q", name, c, b[max(0, i-60):i+1])
 				break
 			}
@@ -100,9 +100,9 @@ func checkBytes(t *testing.T, r measured) {
 
 func valid(b []byte) bool { return bytes.Equal(b, bytes.ToValidUTF8(b, nil)) }
 
-// obeyed reports whether a terminal would do something at a character, or
-// write the rest of the line in another direction.
-func obeyed(c rune) bool {
+// affectsTerminal reports whether a character controls a terminal or changes the text
+// direction.
+func affectsTerminal(c rune) bool {
 	switch {
 	case c == '\n' || c == '\t':
 		return false
@@ -112,7 +112,7 @@ func obeyed(c rune) bool {
 	return false
 }
 
-// formats asks the program which it has.
+// formats returns the formats that the program completes.
 func (p programs) formats(t *testing.T) []string {
 	t.Helper()
 	out, err := exec.Command(p.ssmcheck, "__complete", "--output", "").Output()
@@ -132,20 +132,19 @@ func (p programs) formats(t *testing.T) []string {
 	return all
 }
 
-// A measured run is one whose time and memory were taken, with all that it
-// wrote.
+// A measured run has its time, its memory and everything it wrote.
 type measured struct {
 	Status   int
 	Took     time.Duration
 	Resident int64
 	stderr   []byte
-	// outputs are what it wrote, by format, and standard error.
+	// outputs are the reports by format, standard output and standard error.
 	outputs map[string][]byte
 	doc     *report.Document
 }
 
-// measure runs the program in a scenario, with the scenario's own flags and
-// those given, and lets it write every format.
+// measure runs the program in a scenario, with the scenario's flags and others, and has
+// it write every format.
 func (p programs) measure(t *testing.T, s lab.Scenario, formats []string, flags ...string) measured {
 	t.Helper()
 	dir := t.TempDir()
@@ -174,8 +173,8 @@ func (p programs) measure(t *testing.T, s lab.Scenario, formats []string, flags 
 }
 
 const (
-	// measureCommand makes this test program run a command and write what it
-	// took, behind measureMark, to standard error.
+	// measureCommand makes this test program run a command and write its time and
+	// memory to standard error, after measureMark.
 	measureCommand = "run-and-measure"
 	measureMark    = "\nmeasured: "
 )
@@ -189,12 +188,12 @@ func selfProgram(t *testing.T) string {
 	return self
 }
 
-// runAndMeasure is what measureCommand does.
+// runAndMeasure implements measureCommand.
 func runAndMeasure(command []string) int {
 	c := exec.CommandContext(context.Background(), command[0], command[1:]...)
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
 	began := time.Now()
-	_ = c.Run() // its status says all
+	_ = c.Run() // the status is what counts
 	m := measured{Status: c.ProcessState.ExitCode(), Took: time.Since(began), Resident: residentOf(c.ProcessState)}
 	b, err := json.Marshal(m)
 	if err != nil {
@@ -205,7 +204,7 @@ func runAndMeasure(command []string) int {
 	return 0
 }
 
-// residentOf gives the most memory that a process had, in bytes.
+// residentOf returns the peak resident memory of a process, in bytes.
 func residentOf(s *os.ProcessState) int64 {
 	if u, ok := s.SysUsage().(*syscall.Rusage); ok {
 		return int64(u.Maxrss) << 10 //nolint:unconvert // in kilobytes; 32 bits on some systems

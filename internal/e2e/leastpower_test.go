@@ -20,10 +20,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestLeastPower watches the program's system calls: it starts no process,
-// opens no file but those that docs/security.md names, writes none but its
-// outputs, and connects to nobody whom the plan does not name. As root and
-// without privileges, in healthy networks and in hostile ones.
+// TestLeastPower traces the program's system calls: it starts no process, opens only the
+// files listed in docs/security.md, writes only its outputs, and connects only to
+// addresses in the plan, as root and without privileges, in healthy and hostile networks.
 func TestLeastPower(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -48,7 +47,7 @@ func TestLeastPower(t *testing.T) {
 		{"hostile-http-redirect-to-file", nil},
 		{"hostile-proxy-redirect", nil},
 		{"hostile-metadata-redirects", nil},
-		// Times with offsets, by which Go opens the time zone.
+		// Times with offsets, for which Go would open the time zone.
 		{"hostile-tls-odd-years", nil},
 		{"hostile-metadata-expires", []string{"--signed"}},
 		{"hostile-file-pattern", nil},
@@ -56,7 +55,7 @@ func TestLeastPower(t *testing.T) {
 	} {
 		for _, user := range []string{"root", "nobody"} {
 			if user == "nobody" && os.Geteuid() != 0 {
-				continue // it is nobody's run already
+				continue // the other run is unprivileged already
 			}
 			t.Run(c.scenario+" as "+user, func(t *testing.T) {
 				t.Parallel()
@@ -69,9 +68,8 @@ func TestLeastPower(t *testing.T) {
 	}
 }
 
-// TestSendsNothing watches the commands that use no network: none opens a
-// socket, but to ask the kernel for the node's own addresses, or starts a
-// process.
+// TestSendsNothing traces the commands that use no network: none starts a process, or
+// opens a socket except to query the kernel for the node's own addresses.
 func TestSendsNothing(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -112,23 +110,23 @@ func TestSendsNothing(t *testing.T) {
 	}
 }
 
-// A watched run is one whose system calls were written down.
+// A watched run has its system calls.
 type watched struct {
-	dir   string // where its outputs go
+	dir   string // of its outputs
 	calls []call
 	doc   *report.Document
 }
 
-// A call is one system call as strace writes it.
+// A call is a system call as strace prints it.
 type call struct{ name, args string }
 
-// callLine is a line of strace with the process's number before it. A call
-// that another thread interrupts has all that counts here before the break.
+// callLine matches a line of strace with a process id. If another thread interrupts a
+// call, its arguments come before the interruption.
 var callLine = regexp.MustCompile(`^[0-9]+ +([a-z0-9_]+)\((.*)$`)
 
 func (p programs) watch(t *testing.T, s lab.Scenario, user string, flags ...string) watched {
 	t.Helper()
-	// Not below the test's own directory, where another user may not go.
+	// Not in the test's own directory, which another user may not enter.
 	dir, err := os.MkdirTemp("", "ssmcheck")
 	if err != nil {
 		t.Fatal(err)
@@ -169,7 +167,7 @@ func (p programs) watch(t *testing.T, s lab.Scenario, user string, flags ...stri
 	return w
 }
 
-// calls reads what strace wrote.
+// calls parses the output of strace.
 func calls(trace []byte) []call {
 	var all []call
 	for line := range strings.Lines(string(trace)) {
@@ -180,14 +178,14 @@ func calls(trace []byte) []call {
 	return all
 }
 
-// checkProcesses wants threads alone.
+// checkProcesses checks that only threads are started.
 func (w watched) checkProcesses(t *testing.T) {
 	t.Helper()
 	started := 0
 	for _, c := range w.calls {
 		switch c.name {
 		case "execve", "execveat":
-			if started++; started > 1 { // the first is strace's own
+			if started++; started > 1 { // the first one is by strace
 				t.Errorf("a program is started: %s(%s", c.name, c.args)
 			}
 		case "fork", "vfork":
@@ -202,14 +200,14 @@ func (w watched) checkProcesses(t *testing.T) {
 	}
 }
 
-// pathArgument is a path among a call's arguments, with the directory that it
-// begins in, and openFlags how a file is opened.
+// pathArgument matches a path argument and its base directory, openFlags the flags with
+// which a file is opened for writing.
 var (
 	pathArgument = regexp.MustCompile(`(?:(?:AT_FDCWD|[0-9]+)<([^>]*)>, )?"((?:[^"\\]|\\.)*)"`)
 	openFlags    = regexp.MustCompile(`O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)`)
 )
 
-// paths are the whole paths among a call's arguments.
+// paths returns the absolute paths of a call's path arguments.
 func (c call) paths() []string {
 	var all []string
 	for _, m := range pathArgument.FindAllStringSubmatch(c.args, -1) {
@@ -222,7 +220,7 @@ func (c call) paths() []string {
 	return all
 }
 
-// checkFiles wants the named files opened for reading, and the outputs written.
+// checkFiles checks that only the named files are read, and only the outputs written.
 func (w watched) checkFiles(t *testing.T, named []string) {
 	t.Helper()
 	opened := map[string]bool{}
@@ -239,8 +237,8 @@ func (w watched) checkFiles(t *testing.T, named []string) {
 			case c.name == "creat" || openFlags.MatchString(flags):
 				w.checkOutput(t, c, paths[0])
 			case strings.Contains(flags, "O_PATH"):
-				// Of what is opened so nothing can be read: the directories on the
-				// way to an output.
+				// Such a descriptor cannot be read: the directories on the path of an
+				// output.
 			default:
 				opened[paths[0]] = true
 			}
@@ -276,17 +274,16 @@ func (w watched) checkOutput(t *testing.T, c call, path string) {
 	}
 }
 
-// What strace writes of an address: as an argument, and of a connected socket.
+// These match an address in strace's output: an argument, and a connected socket.
 var (
 	argument  = regexp.MustCompile(`sin_port=htons\(([0-9]+)\), sin_addr=inet_addr\("([^"]+)"\)`)
 	argument6 = regexp.MustCompile(`sin6_port=htons\(([0-9]+)\).*inet_pton\(AF_INET6, "([^"]+)"`)
 	connected = regexp.MustCompile(`^[0-9]+<(TCP|UDP)(?:v6)?:\[[^>]*->([^\]>]+)\]`)
 )
 
-// checkAddresses wants connections and datagrams to those that the plan names:
-// nameservers, the addresses that names have, the proxy, instance metadata. The
-// kernel is asked for the node's own addresses; and a UDP socket that is
-// connected and never written to sends nothing.
+// checkAddresses checks that connections and datagrams go only to addresses in the plan:
+// nameservers, the addresses of names, the proxy, instance metadata. It ignores queries
+// to the kernel, and UDP sockets that are connected and never written to.
 func (w watched) checkAddresses(t *testing.T) {
 	t.Helper()
 	asked, met := w.planned()
@@ -331,8 +328,8 @@ func (w watched) checkAddresses(t *testing.T) {
 	}
 }
 
-// planned gives whom the report says that the run asked, and the addresses of
-// the names that it looked up.
+// planned returns the addresses that the run used according to its report, and the
+// addresses of the names that it looked up.
 func (w watched) planned() (asked map[netip.AddrPort]bool, met map[netip.Addr]bool) {
 	asked, met = map[netip.AddrPort]bool{}, map[netip.Addr]bool{}
 	o := w.doc.Observations
@@ -366,7 +363,7 @@ func (w watched) planned() (asked map[netip.AddrPort]bool, met map[netip.Addr]bo
 			met[a] = true
 		}
 	}
-	// A target that was not waited for may have got no further than here.
+	// A target that was not waited for may have got only this far.
 	for _, s := range o.Servers {
 		for _, answer := range s.Answers {
 			for _, a := range answer.Addresses {
@@ -377,8 +374,8 @@ func (w watched) planned() (asked map[netip.AddrPort]bool, met map[netip.Addr]bo
 	return asked, met
 }
 
-// namedFiles reads the paths of docs/security.md: those between its marks,
-// one a line, with "*" for a part of a name.
+// namedFiles returns the paths in docs/security.md: those in its blocks of paths, one
+// per line, with "*" for a part of a name.
 func namedFiles(t *testing.T) []string {
 	t.Helper()
 	b, err := os.ReadFile("../../docs/security.md")

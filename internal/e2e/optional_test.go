@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// TestOptional wants of optional targets what became of them, and that a run waits
-// for none. ec2messages is one where the agent does without it.
+// TestOptional checks what a report says of optional targets, for which no run waits.
+// ec2messages is optional if the agent works without it.
 func TestOptional(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -35,18 +35,13 @@ func TestOptional(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			o := settle(t, p, func(p programs) outcome {
-				o, err := p.run(t.Context(), scenario(t, c.scenario), c.flags...)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return o
-			}, func(o outcome) bool { return slowFinding(o.doc) })
+			o := settle(t, p, func(p programs) outcome { return p.run(t, scenario(t, c.scenario), c.flags...) },
+				func(o outcome) bool { return slowFinding(o.doc) })
 			for _, r := range o.doc.Targets {
 				if r.Name != c.target {
 					continue
 				}
-				// A loaded machine cuts off what would have been in time.
+				// On a loaded machine these may be too late.
 				cut := r.Reason == diagnose.NotWaitedFor && r.Verdict == diagnose.Skip
 				if cut && (c.scenario == "optional-slow" || c.scenario == "optional-refused") {
 					continue

@@ -19,17 +19,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// proxySecret is the secret of every proxy here. It is letters and digits, so
+// proxySecret is the secret of every proxy here. It consists of letters and digits, so
 // that no escape hides it from the search.
 const proxySecret = "S3cr3tM4rk"
 
-// allFormats are those of -o.
+// allFormats are the formats of -o.
 var allFormats = []string{"text", "short", "json", "ndjson", "junit", "prometheus", "nagios", "markdown", "html"}
 
-// TestProxySecrets runs the program with a hundred values of a proxy that hold
-// a secret, from each place that names one: the shell's environment, the
-// drop-in of the agent's unit, --proxy and its variable, a report that an older
-// version wrote. The secret is nowhere in what it prints and writes.
+// TestProxySecrets runs the program with a hundred proxy settings that contain a secret,
+// from every source: the shell's environment, the drop-in of the agent's unit, --proxy and
+// its variable, a report by an older version. No output contains the secret.
 func TestProxySecrets(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -56,7 +55,7 @@ func TestProxySecrets(t *testing.T) {
 			return "SSMCHECK_PROXY=" + quote(raw) + " ssm \"$@\"\n"
 		}, false},
 		{"stray arguments", "private-vpc", func(i int, raw string) string {
-			// As of a value that was not quoted, or that has no flag.
+			// Like a value without quotes, or without a flag.
 			return []string{
 				"set -f; ssm --region us-east-2 --proxy " + strings.NewReplacer("\t", " ", "\n", " ").Replace(wordQuote(raw)),
 				"ssm --region us-east-2 " + quote(raw), "ssm " + quote("--proxy"+raw),
@@ -65,26 +64,7 @@ func TestProxySecrets(t *testing.T) {
 	} {
 		t.Run(source.name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			const chunk = 30 // a command has a minute
-			for from := 0; from < len(shapes); from += chunk {
-				var script strings.Builder
-				fmt.Fprintf(&script, "ssm() { SSMCHECK_DEBUG=1 %s \"$@\" >$i.stdout 2>$i.stderr; }\ncd %s\n", quote(p.ssmcheck), quote(dir))
-				for i := from; i < min(from+chunk, len(shapes)); i++ {
-					fmt.Fprintf(&script, "i=%d\nset -- -v --region us-east-2 --for run-command --timeout 100ms --deadline 1s", i)
-					for _, f := range allFormats {
-						fmt.Fprintf(&script, " -o %s=%d.%s", f, i, f)
-					}
-					script.WriteString("\n" + source.lines(i, shapes[i]))
-				}
-				at := filepath.Join(t.TempDir(), "script")
-				if err := os.WriteFile(at, []byte(script.String()+"true\n"), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				if r, err := p.inside(t.Context(), source.scenario, "sh", at); err != nil || r.status != 0 {
-					t.Fatalf("status %d: %v\n%s", r.status, err, r.stderr)
-				}
-			}
+			dir := p.runEach(t, source.scenario, shapes, "--region us-east-2", source.lines)
 			noSecret(t, dir, shapes)
 			for i, raw := range shapes {
 				b, err := os.ReadFile(filepath.Join(dir, fmt.Sprint(i, ".json")))
@@ -138,7 +118,35 @@ func TestProxySecrets(t *testing.T) {
 	})
 }
 
-// noSecret wants the secret in no file of a directory.
+// runEach runs the program in a scenario for each shape, and has it write every format.
+// lines returns the shell commands for a shape: they run `ssm` with "$@". It returns the
+// directory of the outputs.
+func (p programs) runEach(t *testing.T, scenario string, shapes []string, flags string, lines func(i int, raw string) string) string {
+	t.Helper()
+	dir := t.TempDir()
+	const chunk = 30 // a command has a minute
+	for from := 0; from < len(shapes); from += chunk {
+		var script strings.Builder
+		fmt.Fprintf(&script, "ssm() { SSMCHECK_DEBUG=1 %s \"$@\" >$i.stdout 2>$i.stderr; }\ncd %s\n", quote(p.ssmcheck), quote(dir))
+		for i := from; i < min(from+chunk, len(shapes)); i++ {
+			fmt.Fprintf(&script, "i=%d\nset -- -v %s --for run-command --timeout 100ms --deadline 1s", i, flags)
+			for _, f := range allFormats {
+				fmt.Fprintf(&script, " -o %s=%d.%s", f, i, f)
+			}
+			script.WriteString("\n" + lines(i, shapes[i]))
+		}
+		file := filepath.Join(t.TempDir(), "script")
+		if err := os.WriteFile(file, []byte(script.String()+"true\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := p.inside(t.Context(), scenario, "sh", file); err != nil || r.status != 0 {
+			t.Fatalf("status %d: %v\n%s", r.status, err, r.stderr)
+		}
+	}
+	return dir
+}
+
+// noSecret checks that no file of a directory contains the secret.
 func noSecret(t *testing.T, dir string, shapes []string) {
 	t.Helper()
 	files := 0
@@ -166,9 +174,8 @@ func noSecret(t *testing.T, dir string, shapes []string) {
 	}
 }
 
-// olderReport gives a report with a proxy in all of its places as it stood in
-// the environment, and in the texts of failures, as a version that did not
-// know its shape would have written it.
+// olderReport returns a report with an unredacted proxy everywhere, also in the texts of
+// failures, as a version that did not recognise its form would have written it.
 func olderReport(t *testing.T, doc []byte, raw string) []byte {
 	t.Helper()
 	d, err := report.ReadJSON(bytes.NewReader(doc))
@@ -199,10 +206,10 @@ func olderReport(t *testing.T, doc []byte, raw string) []byte {
 	return b.Bytes()
 }
 
-// quote makes a text one word of a shell.
+// quote quotes a text as one word of a shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// wordQuote makes it the words that an unquoted value is parted into.
+// wordQuote quotes each word of a text, as a shell splits an unquoted value.
 func wordQuote(s string) string {
 	words := strings.Fields(s)
 	for i, w := range words {

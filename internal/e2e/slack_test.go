@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// TestStart_timerSlack: every thread may be woken half a millisecond late, the
-// runtime's monitor too, which is started before main.
+// TestStart_timerSlack: every thread has a timer slack of half a millisecond, also the
+// runtime's monitor, which starts before main.
 func TestStart_timerSlack(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root may read another process's slack")
@@ -22,7 +22,7 @@ func TestStart_timerSlack(t *testing.T) {
 	switch runtime.GOARCH {
 	case "amd64", "arm64", "arm", "386":
 	default:
-		t.Skip("the program begins as every other one here")
+		t.Skip("on this architecture the program sets no slack")
 	}
 	c := exec.Command(build(t).ssmcheck, "diagnose", "-")
 	in, err := c.StdinPipe() // from which it waits for a report

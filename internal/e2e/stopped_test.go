@@ -22,29 +22,28 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// stopCommand makes this test program run a command several times, and stop it
-// meanwhile: see stopped. It is inside the lab with the command.
+// stopCommand makes this test program run a command several times, inside the lab, and
+// stop it meanwhile.
 const stopCommand = "run-and-stop"
 
-// A stopping is what stopCommand does to each of its runs.
+// A stopping says how stopCommand stops each run.
 type stopping struct {
 	Runs int
-	// Stop is for how long a run is stopped, at some moment of it.
+	// Stop is how long a run is stopped.
 	Stop time.Duration
-	// On is how long it may go on before it is stopped again. 0: once is
-	// enough.
+	// On is how long it continues before it is stopped again. 0: it is stopped once.
 	On time.Duration
 }
 
-// A stoppedRun is one run, and what it came to.
+// A stoppedRun is the result of a run.
 type stoppedRun struct {
-	Moment         time.Duration // when it was stopped first, after its first socket
+	Moment         time.Duration // of the first stop, after its first socket
 	Status         int
 	Stdout, Stderr string
 }
 
-// TestStopped stops the program at random moments (as Ctrl-Z and fg do), or
-// leaves it little time to run: what it missed is nobody's fault.
+// TestStopped stops the program at random moments (as Ctrl-Z and fg do), or leaves it
+// little time to run. It must blame nothing for what it missed.
 func TestStopped(t *testing.T) {
 	p := build(t)
 	needs(t, p)
@@ -95,8 +94,8 @@ func TestStopped(t *testing.T) {
 	}
 }
 
-// unlike says what is wrong with a run that was stopped, and should find the
-// fault ("" for none) or leave it open. Empty: nothing.
+// unlike describes what is wrong with a stopped run, which must find the fault ("" for
+// none) or be undecided. Empty: nothing.
 func unlike(d *report.Document, status int, fault diagnose.Code) string {
 	for _, f := range d.Findings {
 		if f.Severity != diagnose.Info && f.Code != fault {
@@ -116,7 +115,7 @@ func unlike(d *report.Document, status int, fault diagnose.Code) string {
 	return ""
 }
 
-// runAndStop is what stopCommand does.
+// runAndStop implements stopCommand.
 func runAndStop(args []string) int {
 	var s stopping
 	if err := json.Unmarshal([]byte(args[0]), &s); err != nil {
@@ -127,7 +126,7 @@ func runAndStop(args []string) int {
 	var all sync.WaitGroup
 	for i := range runs {
 		all.Go(func() {
-			// All at once they would send more than the lab's servers take.
+			// Starting all at once would overload the lab's servers.
 			time.Sleep(time.Duration(i) * 200 * time.Millisecond)
 			runs[i] = s.run(args[1:])
 		})
@@ -140,7 +139,7 @@ func runAndStop(args []string) int {
 	return 0
 }
 
-// run runs the command once. Its status is -1 where it could not be run.
+// run runs the command once. Its status is -1 if it could not start.
 func (s stopping) run(command []string) stoppedRun {
 	out := stoppedRun{Moment: rand.N(50 * time.Millisecond), Status: -1}
 	c := exec.Command(command[0], command[1:]...)
@@ -153,7 +152,7 @@ func (s stopping) run(command []string) stoppedRun {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		_ = c.Wait() // its status says all
+		_ = c.Wait() // the status is what counts
 	}()
 	for !hasSocket(c.Process.Pid) && !wait(over, time.Millisecond) {
 	}
@@ -169,7 +168,7 @@ func (s stopping) run(command []string) stoppedRun {
 	return out
 }
 
-// wait reports whether the run was over in time.
+// wait reports whether the run ended in time.
 func wait(over <-chan struct{}, d time.Duration) bool {
 	select {
 	case <-over:
@@ -179,7 +178,7 @@ func wait(over <-chan struct{}, d time.Duration) bool {
 	}
 }
 
-// hasSocket reports whether a process has begun to use the network.
+// hasSocket reports whether a process has a socket.
 func hasSocket(pid int) bool {
 	files, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/fd/*")
 	return slices.ContainsFunc(files, func(name string) bool {

@@ -11,14 +11,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestUnreadFiles: in a healthy network a file that the kernel does not let be
-// read is no fault: what it says is not known, and nothing is blamed.
+// TestUnreadFiles: in a healthy network an unreadable file is no fault. Its contents are
+// unknown, and nothing is blamed.
 func TestUnreadFiles(t *testing.T) {
 	t.Parallel()
 	p := build(t)
 	needs(t, p)
 	if err := exec.Command("strace", "-qq", "-o", "/dev/null", "-e", "inject=getppid:error=EIO", "true").Run(); err != nil {
-		unable(t, "strace puts no faults into a program here: "+err.Error())
+		unable(t, "strace cannot inject faults here: "+err.Error())
 	}
 	for _, c := range []struct {
 		path, errno string
@@ -38,7 +38,7 @@ func TestUnreadFiles(t *testing.T) {
 	wantNoBlame(t, p, "few open files", 3, []string{"prlimit", "--nofile=12"})
 }
 
-// wantNoBlame runs the program by another one, and wants no cause.
+// wantNoBlame runs the program under another one, and checks that it finds no cause.
 func wantNoBlame(t *testing.T, p programs, name string, want int, by []string) {
 	t.Helper()
 	var d *report.Document

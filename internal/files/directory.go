@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// ListDirectory reads no more than so many entries of a directory. It looks
-// before it opens, as openFile does.
+// ListDirectory reads at most so many entries of a directory. Like OpenFile, it checks
+// the type before it opens.
 func ListDirectory(fsys fs.FS, at string, most int) (entries []fs.DirEntry, err error) {
 	info, err := fs.Stat(fsys, at)
 	if err != nil {

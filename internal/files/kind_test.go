@@ -10,7 +10,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// What nothing was read of is of the kind that nothing follows from.
+// If nothing could be read, the kind is one from which nothing follows.
 func TestFileKind(t *testing.T) {
 	kinds := map[error]observation.Kind{
 		syscall.ENOENT: observation.KindAbsent, syscall.ENOTDIR: observation.KindAbsent, syscall.ESRCH: observation.KindAbsent, fs.ErrNotExist: observation.KindAbsent,

@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// Lines gives the lines of a file, counted from one, without their
-// ends.
+// Lines iterates over the lines of a file, without their ends, numbered from one.
 func Lines(b []byte) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		n := 0
@@ -19,8 +18,8 @@ func Lines(b []byte) iter.Seq2[int, string] {
 	}
 }
 
-// Fields splits a line as Go's resolver does: at spaces, tabs and line ends,
-// and not at the other spaces of Unicode.
+// Fields splits a line as Go's resolver does: at spaces, tabs and line ends, but not at
+// other Unicode spaces.
 func Fields(line string) []string {
 	return strings.FieldsFunc(line, func(r rune) bool {
 		return r == ' ' || r == '\t' || r == '\r' || r == '\n'

@@ -1,6 +1,6 @@
-// Package files reads this machine's files with bounds: no more than a mebibyte of
-// a file, no FIFO and no device, and of a directory no more entries than asked for.
-// It writes nothing.
+// Package files reads this machine's files with limits: at most a mebibyte of a file, no
+// FIFOs or devices, and at most the requested number of entries of a directory. It writes
+// nothing.
 package files
 
 import (
@@ -20,9 +20,9 @@ import (
 type Machine struct {
 	// Files is its root directory. nil: the real one.
 	Files fs.FS
-	// OS is the operating system of Files, "" for "linux". It counts with Files alone.
+	// OS is the operating system of Files, "" for "linux". It is ignored without Files.
 	OS string
-	// Windows is what Files has no file of, where OS is "windows".
+	// Windows answers what is in no file, if OS is "windows".
 	Windows winapi.System
 	// Getenv reads the environment. nil: os.Getenv.
 	Getenv func(string) string
@@ -35,10 +35,9 @@ func (p Machine) FS() fs.FS {
 	return os.DirFS(rootDirectory())
 }
 
-// System names the operating system whose files and paths are looked for. A
-// Prober that was given a root reads it as that of a Linux node, or of the system
-// that it was given too, wherever it runs itself: the calls that only a real system
-// answers are then not made.
+// System is the operating system whose files and paths are read, as in runtime.GOOS. A
+// given root counts as that of OS, wherever this program runs; calls that only a real
+// system answers are then not made.
 func (p Machine) System() string {
 	if p.Files != nil {
 		return cmp.Or(p.OS, "linux")
@@ -46,7 +45,7 @@ func (p Machine) System() string {
 	return runtime.GOOS
 }
 
-// API is what Windows says that stands in no file. nil on other systems.
+// API answers what is in no file on Windows. nil on other systems.
 func (p Machine) API() winapi.System {
 	if p.Files != nil {
 		return p.Windows
@@ -54,8 +53,8 @@ func (p Machine) API() winapi.System {
 	return winapi.This()
 }
 
-// Shown gives a name within Files as a person knows it, and as it may be shown:
-// some names come from a setting.
+// Shown converts a name in Files to the path that people know, without what may be
+// secret: some names come from a setting.
 func (p Machine) Shown(name string) string {
 	if p.Files != nil && p.OS == "windows" {
 		return observation.HidePath(`C:\` + strings.ReplaceAll(name, "/", `\`))
@@ -81,8 +80,8 @@ func (p Machine) HostsPath() string {
 	return "etc/hosts"
 }
 
-// NameOf gives a file that a person or a variable names as a name of Files. It
-// reports false for one outside.
+// NameOf converts a path from a person or a variable to a name in Files. It reports false
+// if the path is outside.
 func (p Machine) NameOf(file string) (string, bool) {
 	top := "/"
 	if p.Files == nil {

@@ -8,12 +8,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// MaxFile bounds what is read of any one file of the node.
+// MaxFile limits what is read of any file of the node, in bytes.
 const MaxFile = 1 << 20
 
-// ReadFile reads a regular file of the node, at most maxFile bytes of it. The
-// name is one of Files: "etc/resolv.conf". A longer file is a failure of
-// KindTooLarge, and what was read of it is given all the same.
+// ReadFile reads at most MaxFile bytes of a regular file of the node, by its name in
+// Files ("etc/resolv.conf"). A longer file is a failure of KindTooLarge; its beginning is
+// still returned.
 func (p Machine) ReadFile(name string) ([]byte, *observation.Failure) {
 	f, failure := p.OpenFile(name)
 	if failure != nil {
@@ -30,9 +30,8 @@ func (p Machine) ReadFile(name string) ([]byte, *observation.Failure) {
 	return b, nil
 }
 
-// OpenFile opens a regular file of the node. It looks before it opens: to
-// open a FIFO would wait for a writer for ever, and to open a device may
-// change it.
+// OpenFile opens a regular file of the node. It checks the type first: opening a FIFO
+// would wait for a writer forever, and opening a device may change it.
 func (p Machine) OpenFile(name string) (fs.File, *observation.Failure) {
 	info, failure := p.Stat(name)
 	if failure != nil {
@@ -52,14 +51,13 @@ func (p Machine) NotRegular(name string) *observation.Failure {
 	return &observation.Failure{Op: observation.OpRead, Kind: observation.KindOther, Text: p.Shown(name) + ": not a regular file"}
 }
 
-// IsFIFO reports whether a FIFO stands there: of one nobody knows what it would
-// give to the agent.
+// IsFIFO reports whether the name is a FIFO, whose content for the agent cannot be known.
 func (p Machine) IsFIFO(name string) bool {
 	info, failure := p.Stat(name)
 	return failure == nil && info.Mode()&fs.ModeNamedPipe != 0
 }
 
-// Stat says what a name leads to, without opening it.
+// Stat describes the file that a name leads to, without opening it.
 func (p Machine) Stat(name string) (fs.FileInfo, *observation.Failure) {
 	info, err := fs.Stat(p.FS(), name)
 	if err != nil {
@@ -68,8 +66,8 @@ func (p Machine) Stat(name string) (fs.FileInfo, *observation.Failure) {
 	return info, nil
 }
 
-// Exists reports whether there is a file or directory of the name. If that is
-// not known, the failure says why.
+// Exists reports whether a file or directory exists. If that is not known, the failure
+// says why.
 func (p Machine) Exists(name string) (observation.Known, *observation.Failure) {
 	switch _, failure := p.Stat(name); {
 	case failure == nil:

@@ -59,7 +59,7 @@ func TestReadFile(t *testing.T) {
 	}
 }
 
-// The real root is not a map: directories, and what is not there.
+// Unlike a map, the real root has directories and missing files.
 func TestReadFileOfTheSystem(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/plain", []byte("hello"), 0o600); err != nil {

@@ -11,8 +11,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// To open a FIFO without a writer waits for ever; so would the look at the
-// node.
+// Opening a FIFO without a writer would wait forever, and so would the inspection of the node.
 func TestReadFileNeverOpensAFIFO(t *testing.T) {
 	dir := t.TempDir()
 	if err := syscall.Mkfifo(dir+"/fifo", 0o600); err != nil {

@@ -4,11 +4,11 @@ package files
 
 import "syscall"
 
-// rootDirectory is where the names of Files begin.
+// rootDirectory is what names in Files are relative to.
 func rootDirectory() string { return "/" }
 
-// SystemPath gives a name within the real root as a person knows it.
+// SystemPath converts a name in the real root to the path that people know.
 func SystemPath(name string) string { return "/" + name }
 
-// exhausted are the errors that say that a process or the system may open no more.
+// exhausted are the errors of a process or system that may open no more files.
 var exhausted = []syscall.Errno{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM}

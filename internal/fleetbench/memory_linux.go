@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// peakMemory is the most that a process had resident.
+// peakMemory returns the peak resident memory of a process.
 func peakMemory(p *os.ProcessState) string {
 	if u, ok := p.SysUsage().(*syscall.Rusage); ok {
 		return fmt.Sprintf("%d MiB", u.Maxrss/1024)

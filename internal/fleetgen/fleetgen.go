@@ -1,9 +1,8 @@
-// Package fleetgen makes the reports of a fleet, from five that runs in the lab
-// have given, with known faults: one nameserver that a whole Region uses, one
-// VPC's endpoint, agents that do not run here and there, clocks, and files that
-// are cut off. The same numbers give the same bytes.
+// Package fleetgen generates the reports of a fleet from five reports of lab runs. The
+// faults are known: the nameserver of a Region, the endpoint of a VPC, a few stopped
+// agents and wrong clocks, and some truncated files. The output is deterministic.
 //
-// It runs no probe, and knows nothing of how the roll-up counts.
+// It runs no probe, and does not know how the roll-up counts.
 package fleetgen
 
 import (
@@ -20,11 +19,10 @@ import (
 	"time"
 )
 
-// A Fleet is so many nodes, each with so many reports. Of each node the newest
-// report has the faults.
+// A Fleet has a number of nodes. The newest report of each has its fault.
 type Fleet struct {
 	Nodes  int
-	Rounds int
+	Rounds int // reports per node
 }
 
 // The faults. Of 1000 nodes each VPC has 100.
@@ -36,19 +34,19 @@ const (
 	clockSkew    = "clock-skew"           // two of a thousand of the others
 )
 
-// Start is when the newest reports begin.
+// Start is the time of the newest reports.
 var Start = time.Date(2026, 1, 15, 6, 0, 0, 0, time.UTC)
 
 //go:embed reports
 var lab embed.FS
 
-// objects are what the causes are about.
+// objects are the objects of the causes.
 var objects = map[string]map[string]string{
 	forwarder: {"kind": "nameserver", "id": "10.200.0.53"},
 	endpoint:  {"kind": "endpoint", "id": "com.amazonaws.us-east-2.ssmmessages 10.2.1.102 10.2.3.102"},
 }
 
-// A Node is one of the fleet.
+// A Node is a node of a Fleet.
 type Node struct {
 	Instance, Hostname, Address string
 	Region, VPC, Subnet, Role   string
@@ -56,7 +54,7 @@ type Node struct {
 	fault                       string
 }
 
-// Node is the i-th node.
+// Node returns the i-th node.
 func (f Fleet) Node(i int) Node {
 	vpc := i % 10
 	n := Node{
@@ -86,7 +84,7 @@ func (f Fleet) Node(i int) Node {
 	return n
 }
 
-// A writer fills in the texts of the lab's reports.
+// A writer fills in the templates, by fault.
 type writer struct{ templates map[string]string }
 
 func newWriter() (*writer, error) {
@@ -123,7 +121,7 @@ func newWriter() (*writer, error) {
 func (w *writer) report(to io.Writer, i int, n Node, round int) error {
 	fault := n.fault
 	if round > 0 && i%3 == 0 {
-		fault = healthy // it was well before
+		fault = healthy // at first
 	}
 	at := Start.Add(-time.Duration(round)*time.Hour + time.Duration(i)*time.Millisecond)
 	_, err := strings.NewReplacer(
@@ -187,7 +185,7 @@ func (f Fleet) writeVPC(w *writer, dir string, vpc int, compressed bool) error {
 	return end()
 }
 
-// damaged writes a report that is cut off.
+// damaged writes a truncated report.
 func (w *writer) damaged(dir string, i int, n Node) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

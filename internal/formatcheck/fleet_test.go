@@ -18,8 +18,7 @@ import (
 
 const fleetSchemaFile = "../../docs/fleet.schema.json"
 
-// The published schema of a roll-up is the one that the types have, and a roll-up
-// is of it.
+// The published schema of a roll-up is that of the types, and a roll-up is valid.
 func TestFleetSchema(t *testing.T) {
 	m := maker{readSources(t), object{}}
 	root := m.structure(reflect.TypeFor[fleet.Rollup]())

@@ -10,7 +10,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// Bounds of a text report at 80 columns, in lines.
+// Limits of a text report at 80 columns, in lines.
 const (
 	maxFirstAction, medianFirstAction = 12, 6
 	maxFailing, medianFailing         = 75, 32
@@ -19,13 +19,13 @@ const (
 
 // lengths are those of the text reports, in lines.
 type lengths struct {
-	// action are the lines of the first step that someone can take, failing and
-	// passing those of whole reports.
+	// action are the line numbers of the first step of a fix, failing and passing the
+	// lengths of reports.
 	action, failing, passing []int
 }
 
-// hold wants the first action near the top of a report of a problem, and no
-// report to be long.
+// hold checks that the first action is near the top of a report with a problem, and that
+// no report is long.
 func (l *lengths) hold(t *testing.T, d *report.Document) {
 	t.Helper()
 	var b bytes.Buffer
@@ -50,14 +50,14 @@ func (l *lengths) hold(t *testing.T, d *report.Document) {
 	}
 	first := slices.IndexFunc(lines, func(s string) bool { return strings.HasPrefix(s, "Fix ") })
 	if first >= 0 && strings.HasSuffix(lines[first], ":") {
-		first++ // it names the finding
+		first++ // that line names the finding
 	}
 	if l.action = append(l.action, first+1); first < 0 || first+1 > maxFirstAction {
 		t.Errorf("the first action is in line %d:\n%s", first+1, &b)
 	}
 }
 
-// holdMedians bounds the report that most people see.
+// holdMedians limits the typical report.
 func (l *lengths) holdMedians(t *testing.T) {
 	t.Helper()
 	for _, x := range []struct {

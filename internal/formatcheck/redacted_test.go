@@ -23,9 +23,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// holdRedacted wants that the copy with stand-ins has the codes, severities and
-// targets of the original, that it's judged alike when it's read again, and that
-// no format of it has a value of the original that must go. It gives the copy.
+// holdRedacted checks that the redacted copy has the codes, severities and targets of the
+// original, that it is judged alike when it is read again, and that no format of it
+// contains a value of the original that must be replaced. It returns the copy.
 func holdRedacted(t *testing.T, whole *report.Document) *report.Document {
 	t.Helper()
 	o, octets := planted(t, whole.Observations)
@@ -56,8 +56,7 @@ func holdRedacted(t *testing.T, whole *report.Document) *report.Document {
 	return redacted
 }
 
-// outline is a judgement without its words. names are what the
-// targets are called, nil for their own names.
+// outline returns a diagnosis without its texts. names rename targets.
 func outline(r *diagnose.Report, names map[string]string) []string {
 	called := func(name string) string {
 		if stand, ok := names[name]; ok {
@@ -82,9 +81,8 @@ func outline(r *diagnose.Report, names map[string]string) []string {
 	return out
 }
 
-// planted are values that no stand-in has, in place of the lab's, which look like
-// stand-ins: a VPC's 10.0.0.2 stays that.
-// Their second numbers are given, too.
+// planted replaces the lab's addresses with others that no pseudonym resembles: a VPC's
+// 10.0.0.2 is its own pseudonym. It also returns their second octets.
 func planted(t *testing.T, o *observation.Observations) (*observation.Observations, map[string]bool) {
 	t.Helper()
 	octets := map[string]bool{}
@@ -110,14 +108,14 @@ func planted(t *testing.T, o *observation.Observations) (*observation.Observatio
 	return &out, octets
 }
 
-// ownAddress is one of 10.0.0.0/8, also with hyphens, and plantedBits are turned
-// round in its second number, which gives more than 127.
+// ownAddress matches addresses of 10.0.0.0/8, also with hyphens. plantedBits are inverted
+// in the second octet, which is then larger than 127.
 var ownAddress = regexp.MustCompile(`(^|[^0-9.-])10([.-])([0-9]{1,3})[.-]([0-9]{1,3}[.-][0-9]{1,3}(?:/8)?)`)
 
 const plantedBits = 0b1101_0101
 
-// originals are the values of the observations that no format of a copy may have:
-// ids and names, each found by its member and not by its look.
+// originals returns the values of the observations that no format of a copy may contain:
+// ids and names, found by their members, not by their form.
 func originals(o *observation.Observations) []string {
 	m, n := &o.Metadata, &o.Node
 	out := []string{lab.InstanceID, m.InstanceID, n.InstanceID, n.Registration.InstanceID, m.VPCID, m.SubnetID, n.Hostname, m.RoleName}
@@ -151,7 +149,7 @@ func originals(o *observation.Observations) []string {
 	return slices.DeleteFunc(slices.Compact(out), func(s string) bool { return s == "" })
 }
 
-// holdSilent wants that no format has one of the values, or a planted address.
+// holdSilent checks that no format contains one of the values, or a planted address.
 func holdSilent(t *testing.T, d *report.Document, values []string, octets map[string]bool) {
 	t.Helper()
 	plain := report.TextOptions{}

@@ -20,14 +20,13 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// atOnce is how many scenarios run at a time; they mostly wait.
+// atOnce is the number of concurrent scenarios, which mostly wait.
 const atOnce = 4
 
-// timeout is for one attempt; nothing here depends on how long silence lasts.
+// timeout is that of an attempt. Nothing here depends on it.
 const timeout = "1s"
 
-// TestScenarios runs every scenario that the mapped lab can show, and holds
-// every format to its checker.
+// TestScenarios runs every scenario of the mapped lab and validates every format.
 func TestScenarios(t *testing.T) {
 	s := schema(t)
 	promtool := &metricsChecker{path: find(t, "promtool", "prometheus"), held: map[string]bool{}}
@@ -48,7 +47,7 @@ func TestScenarios(t *testing.T) {
 			defer func() { <-slots }()
 			args := []string{"--timeout", timeout}
 			if !slices.Contains(x.Args, "--region") {
-				// Metadata may be late where much runs at once.
+				// Metadata may be late when many scenarios run.
 				args = append(args, "--region", x.World().Region)
 			}
 			r, err := lab.Preflight(t.Context(), x, args...)
@@ -59,7 +58,7 @@ func TestScenarios(t *testing.T) {
 	for _, x := range scenarios.All() {
 		c, ok := results[x.Name]
 		if !ok {
-			continue // the end-to-end test has it
+			continue // only the end-to-end test runs it
 		}
 		t.Run(x.Name, func(t *testing.T) {
 			r := <-c
@@ -75,7 +74,7 @@ func TestScenarios(t *testing.T) {
 	long.holdMedians(t)
 }
 
-// find gives the path of a checker, empty where it is not installed.
+// find returns the path of a program, or "" if it is not installed.
 func find(t *testing.T, command, pkg string) string {
 	t.Helper()
 	path, err := exec.LookPath(command)
@@ -85,11 +84,11 @@ func find(t *testing.T, command, pkg string) string {
 	if os.Getenv("CI") == "true" {
 		t.Fatalf("%s is not installed (package %s)", command, pkg)
 	}
-	t.Logf("SKIP: %s is not installed (package %s); the metrics were not checked by it", command, pkg)
+	t.Logf("SKIP: %s is not installed (package %s); it did not check the metrics", command, pkg)
 	return ""
 }
 
-// hold holds every format of a report to its checker.
+// hold validates every format of a report.
 func hold(t *testing.T, s *jsonschema.Schema, promtool *metricsChecker, d *report.Document) {
 	t.Helper()
 	write := func(f func(io.Writer, *report.Document) error) []byte {
@@ -126,16 +125,16 @@ func hold(t *testing.T, s *jsonschema.Schema, promtool *metricsChecker, d *repor
 	}
 }
 
-// A metricsChecker has promtool check metrics. To start it costs more than all
-// else here, so that it is given each form of them once: texts that differ in
-// words and numbers alone are one form.
+// A metricsChecker checks metrics with promtool. Starting that takes longer than
+// everything else here, so it checks each form of metrics once: texts that differ only in
+// words and numbers have the same form.
 type metricsChecker struct {
-	path string // "": it is not installed
+	path string // empty: not installed
 	held map[string]bool
 }
 
-// plainValue is a label's value that has nothing to quote, or a number at a
-// line's end.
+// plainValue matches a label's value without characters to escape, or a number at the end
+// of a line.
 var plainValue = regexp.MustCompile(`"[0-9A-Za-z .,:;/_()*'+-]*"|(?m: -?[0-9][0-9.e+-]*$)`)
 
 func (m *metricsChecker) hold(t *testing.T, metrics []byte) {
@@ -152,9 +151,8 @@ func (m *metricsChecker) hold(t *testing.T, metrics []byte) {
 	}
 }
 
-// formOf is what is left of metrics without their words and numbers: each line
-// once. Of what promtool says only that a series stands there twice depends on
-// the rest, and formOf keeps whether one does.
+// formOf returns metrics without their words and numbers, each line once. The rest
+// affects promtool's result only if a series occurs twice, which formOf records.
 func formOf(metrics []byte) string {
 	var form strings.Builder
 	forms, series := map[string]bool{}, map[string]bool{}
@@ -174,8 +172,7 @@ func formOf(metrics []byte) string {
 	return form.String()
 }
 
-// TestFormOf wants metrics to be checked anew where promtool could find
-// something new.
+// TestFormOf: metrics have a different form if promtool could find something else.
 func TestFormOf(t *testing.T) {
 	const base = "# HELP a b\n# TYPE a gauge\na{x=\"1\"} 1\n"
 	for _, c := range []struct {
@@ -198,8 +195,8 @@ func TestFormOf(t *testing.T) {
 	}
 }
 
-// holdJUnit wants well-formed XML that fails where the report does, and only
-// there, and that names every error and warning.
+// holdJUnit checks for well-formed XML that fails if and only if the report does, and
+// names every error and warning.
 func holdJUnit(t *testing.T, d *report.Document, strict bool, b []byte) {
 	t.Helper()
 	x := xml.NewDecoder(bytes.NewReader(b))
@@ -226,7 +223,7 @@ func holdJUnit(t *testing.T, d *report.Document, strict bool, b []byte) {
 	}
 	for _, f := range d.Findings {
 		if f.Severity != diagnose.Info && !bytes.Contains(b, []byte(string(f.Code)+": ")) && !bytes.Contains(b, []byte(`name="`+string(f.Code)+`"`)) {
-			t.Errorf("junit, strict %t: %s stands nowhere:\n%s", strict, f.Code, b)
+			t.Errorf("junit, strict %t: %s is missing:\n%s", strict, f.Code, b)
 		}
 	}
 }

@@ -19,7 +19,7 @@ const schemaFile = "../../docs/report.schema.json"
 
 var update = flag.Bool("update", false, "write docs/report.schema.json anew")
 
-// The published schema is the one that the types have.
+// The published schema is that of the types.
 func TestSchemaIsOfTheTypes(t *testing.T) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -64,8 +64,7 @@ func validate(s *jsonschema.Schema, doc []byte) error {
 	return s.Validate(v)
 }
 
-// Every code that can be found is in the schema, and every word of a verdict
-// and a severity.
+// The schema has every code, verdict and severity.
 func TestSchemaKnowsTheWords(t *testing.T) {
 	s := schema(t)
 	for _, code := range diagnose.Codes() {
@@ -92,7 +91,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 	}
 }
 
-// tellable is the JSON of a small report that the schema allows, changed.
+// tellable returns the JSON of a small valid report, modified by change.
 func tellable(t *testing.T, change func(*report.Document)) []byte {
 	t.Helper()
 	d := report.New("1.2.3", &diagnose.Report{

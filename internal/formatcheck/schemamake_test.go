@@ -20,8 +20,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// sources is what the source code says of the types: what is meant by them and
-// their members, and the values of those that have a closed list.
+// sources has facts from the source code: the comments of types and members, and the
+// constants of types.
 type sources struct {
 	types  map[string]string            // "observation.Stages": its comment
 	fields map[string]map[string]string // of a type: the comments of its fields
@@ -84,7 +84,7 @@ func (s sources) declaration(pkg string, g *ast.GenDecl) {
 	}
 }
 
-// comment is the first of the comments that there is, on one line.
+// comment returns the first existing comment, on one line.
 func comment(groups ...*ast.CommentGroup) string {
 	for _, g := range groups {
 		if g != nil {
@@ -94,7 +94,7 @@ func comment(groups ...*ast.CommentGroup) string {
 	return ""
 }
 
-// A maker makes the schema of a type.
+// A maker builds the schema of a type.
 type maker struct {
 	sources
 	defs map[string]any
@@ -102,7 +102,7 @@ type maker struct {
 
 type object = map[string]any
 
-// makeSchema is the schema of a report, by its Go types.
+// makeSchema returns the schema of a report, from its Go types.
 func makeSchema(t *testing.T) object {
 	m := maker{readSources(t), object{}}
 	root := m.structure(reflect.TypeFor[report.Document]())
@@ -123,7 +123,7 @@ func makeSchema(t *testing.T) object {
 	return root
 }
 
-// of is the schema of a value of the type.
+// of returns the schema of a type.
 func (m maker) of(t reflect.Type, nullable bool) object {
 	if t.Kind() == reflect.Pointer {
 		return m.of(t.Elem(), nullable)
@@ -146,7 +146,7 @@ func (m maker) of(t reflect.Type, nullable bool) object {
 	case reflect.Struct:
 		name := t.String()
 		if _, ok := m.defs[name]; !ok {
-			m.defs[name] = object{} // stops a type that contains itself
+			m.defs[name] = object{} // for a type that contains itself
 			m.defs[name] = m.structure(t)
 		}
 		return object{"$ref": "#/$defs/" + name}
@@ -168,7 +168,7 @@ func (m maker) of(t reflect.Type, nullable bool) object {
 	panic("no schema for " + t.String())
 }
 
-// word is a string, or one of the values that the type has.
+// word returns the schema of a string type, with its values if they are known.
 func (m maker) word(t reflect.Type) object {
 	var values []string
 	switch {
@@ -177,7 +177,7 @@ func (m maker) word(t reflect.Type) object {
 			values = append(values, string(c))
 		}
 	case t == reflect.TypeFor[endpoint.Service]():
-		// A report that was judged elsewhere may have none.
+		// A report judged elsewhere may have none.
 	default:
 		values = m.values[t.String()]
 	}
@@ -200,8 +200,8 @@ func toAny(list []string) []any {
 	return out
 }
 
-// structure is the schema of a struct: its members, those of structs within it
-// too, and which are always there.
+// structure returns the schema of a struct: its members, also those of embedded structs,
+// and which of them are required.
 func (m maker) structure(t reflect.Type) object {
 	properties := object{}
 	var required []string

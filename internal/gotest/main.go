@@ -1,12 +1,12 @@
-// Command gotest runs go test, names what failed and what was skipped, and
-// nothing of a test that passed. At the end it names again what failed, so
-// that the last lines of a long log say it; where TESTS_FAILED names a file, it
-// adds that to the file too, for those who run several of these at a time.
+// Command gotest runs go test and prints only the output of tests that failed or were
+// skipped. At the end it repeats the names of those that failed, and appends them to
+// the file named by TESTS_FAILED, for a caller that runs several of these at once.
 package main
 
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,7 +30,7 @@ func main() {
 }
 
 func run(args []string, w io.Writer) error {
-	cmd := exec.Command(goCommand(), append([]string{"test", "-json"}, args...)...)
+	cmd := exec.Command(cmp.Or(os.Getenv("GO"), "go"), append([]string{"test", "-json"}, args...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -51,7 +51,7 @@ func run(args []string, w io.Writer) error {
 	return errors.Join(err, cmd.Wait())
 }
 
-// keep adds to the file that TESTS_FAILED names.
+// keep appends to the file named by TESTS_FAILED.
 func keep(names string) error {
 	path := os.Getenv("TESTS_FAILED")
 	if path == "" {
@@ -65,27 +65,19 @@ func keep(names string) error {
 	return errors.Join(err, f.Close())
 }
 
-// goCommand is the Makefile's GO.
-func goCommand() string {
-	if g := os.Getenv("GO"); g != "" {
-		return g
-	}
-	return "go"
-}
-
 // An event is a line of go test -json (see go doc test2json).
 type event struct {
 	Action  string
 	Package string
-	Test    string // "": of the package
+	Test    string // empty: the event is about the package
 	Output  string
 }
 
-// summarise reads the events of go test to their end, and gives the names of what
-// failed. What a test said is written at once: others may write there too.
+// summarise reads all events of go test and returns the names of what failed. It
+// writes the output of a test in one piece, because others may write there too.
 func summarise(w io.Writer, events io.Reader) (failed []string, err error) {
 	type test struct{ pkg, name string }
-	said := map[test]*strings.Builder{} // by tests that have not ended
+	said := map[test]*strings.Builder{} // the output of tests that have not ended
 	var order []test
 	end := func(t test, show func(line string) bool) {
 		if b := said[t]; b != nil {
@@ -105,7 +97,7 @@ func summarise(w io.Writer, events io.Reader) (failed []string, err error) {
 		if len(line) > 0 {
 			var e event
 			if !bytes.HasPrefix(line, []byte("{")) || json.Unmarshal(line, &e) != nil {
-				fmt.Fprintf(w, "%s", line) // of go, before any test
+				fmt.Fprintf(w, "%s", line) // from go itself, before any test
 			}
 			t := test{e.Package, e.Test}
 			switch e.Action {
@@ -126,7 +118,7 @@ func summarise(w io.Writer, events io.Reader) (failed []string, err error) {
 			case "skip":
 				end(t, func(line string) bool { return !strings.HasPrefix(line, "=== ") })
 			case "fail":
-				if e.Test == "" { // nothing else will be said of a test that never ended
+				if e.Test == "" { // no more events come for tests that did not end
 					for _, other := range order {
 						if other.pkg == e.Package && said[other] != nil {
 							end(other, func(string) bool { return true })
@@ -150,7 +142,7 @@ func summarise(w io.Writer, events io.Reader) (failed []string, err error) {
 	}
 }
 
-// idle are the lines of a package that say nothing.
+// idle reports whether a package's line is without information.
 func idle(line string) bool {
 	return line == "PASS\n" || line == "FAIL\n" || strings.HasPrefix(line, "?   ") || strings.HasPrefix(line, "testing: warning: no tests to run")
 }

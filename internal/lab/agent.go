@@ -10,18 +10,18 @@ import (
 type Agent struct {
 	// Version is the agent's. Empty: one that sends the small ClientHello.
 	Version string
-	// Program is what the agent's program says of itself. The zero value: it is
-	// none, and says nothing.
+	// Program is the build information of the agent's program. The zero value: the
+	// file is not a program.
 	Program program.Build
 	// Stopped: it does not run.
 	Stopped bool
 	// Config is amazon-ssm-agent.json. Empty: no such file.
 	Config string
-	// Env are lines for the service's drop-in, as `Environment=` takes them.
+	// Env are the service's variables, as `Environment=` takes them.
 	Env []string
 }
 
-// agentProgram is the snap's.
+// agentProgram is the path in the snap.
 const agentProgram = "snap/amazon-ssm-agent/current/amazon-ssm-agent"
 
 // AgentUnit is the service of an Agent.
@@ -30,7 +30,6 @@ const AgentUnit = "snap.amazon-ssm-agent.amazon-ssm-agent.service"
 // WithAgent installs an agent on the node.
 func WithAgent(a Agent) Fault {
 	return func(w *World) {
-		// A fault is shared by scenarios, and so must not write to what it holds.
 		version := cmp.Or(a.Version, "3.3.1142.0")
 		f := map[string]string{
 			agentProgram: "the lab's agent is no program\n",

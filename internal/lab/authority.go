@@ -14,32 +14,31 @@ import (
 	"time"
 )
 
-// An Issuer is whose certificates a server has.
+// An Issuer is a CA of the lab.
 type Issuer string
 
-// The issuers of the lab. Each is made anew for every run: none of them is the
-// one it is named after.
+// The issuers. Their names imitate real ones; their keys are new in every run.
 const (
-	// Amazon is named as the CA of AWS's endpoints.
+	// Amazon has the name of the CA of AWS's endpoints.
 	Amazon Issuer = "amazon"
-	// OtherCA is a public CA that is not Amazon's, as in the China partition.
+	// OtherCA is another public CA, as in the China partition.
 	OtherCA Issuer = "other-ca"
-	// Inspection is a box that opens TLS.
+	// Inspection belongs to a middlebox that intercepts TLS.
 	Inspection Issuer = "inspection"
-	// Mitmproxy is mitmproxy's, which signs with its root.
+	// Mitmproxy is the CA of mitmproxy, which signs with the root.
 	Mitmproxy Issuer = "mitmproxy"
-	// Portal is a captive portal's.
+	// Portal belongs to a captive portal.
 	Portal Issuer = "portal"
 	// Shouting has escape sequences in its names.
 	Shouting Issuer = "shouting"
 )
 
-// UTF8Escapes are sequences that a terminal would obey, of those that are UTF-8,
-// as a certificate's names must be: a title, colours, a clear, a line that is
-// written over, a change of direction, a NUL.
+// UTF8Escapes are sequences that affect a terminal and are UTF-8, as the names in a
+// certificate must be: a title, colours, clearing the screen, overwriting a line,
+// changing the text direction, a NUL.
 const UTF8Escapes = "\x1b]0;owned\x07\x1b[31m\x1b[2J\r\b\u009b31m\u202egnp\u2066\x00\x7f"
 
-// issuerNames are the names in the root's and the intermediate's certificate.
+// issuerNames are the subjects of the root and of the intermediate.
 type issuerNames struct{ root, intermediate pkix.Name }
 
 func namesOf(i Issuer) issuerNames {
@@ -71,27 +70,24 @@ type authority struct {
 	rootKey, key, leafKey *ecdsa.PrivateKey
 }
 
-// newAuthority makes an issuer's root and intermediate, valid for some years
-// around that time.
+// newAuthority creates an issuer's root and intermediate, valid for some years around
+// that time.
 func newAuthority(i Issuer, now time.Time) (*authority, error) {
-	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	a := &authority{rootKey: rootKey}
-	if a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-		return nil, err
-	}
-	if a.leafKey, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-		return nil, err
+	a := &authority{}
+	for _, key := range []**ecdsa.PrivateKey{&a.rootKey, &a.key, &a.leafKey} {
+		var err error
+		if *key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+			return nil, err
+		}
 	}
 	names := namesOf(i)
+	var err error
 	root := &x509.Certificate{
 		SerialNumber: serial(), Subject: names.root,
 		NotBefore: now.AddDate(-20, 0, 0), NotAfter: now.AddDate(20, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
-	if a.root, err = sign(root, root, rootKey, rootKey); err != nil {
+	if a.root, err = sign(root, root, a.rootKey, a.rootKey); err != nil {
 		return nil, err
 	}
 	intermediate := &x509.Certificate{
@@ -99,11 +95,11 @@ func newAuthority(i Issuer, now time.Time) (*authority, error) {
 		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(5, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
-	a.intermediate, err = sign(intermediate, a.root, a.key, rootKey)
+	a.intermediate, err = sign(intermediate, a.root, a.key, a.rootKey)
 	return a, err
 }
 
-// leaf makes a server's certificate for some host names.
+// leaf creates a server's certificate for host names.
 func (a *authority) leaf(like Certificate, hosts []string, now time.Time) (*tls.Certificate, error) {
 	if len(hosts) == 0 {
 		return nil, fmt.Errorf("a certificate for no host")
@@ -127,8 +123,8 @@ func (a *authority) leaf(like Certificate, hosts []string, now time.Time) (*tls.
 	return out, a.lengthen(out, like.Further)
 }
 
-// lengthen adds certificates to a chain that could each be the issuer of the
-// server's, by their name and their key's.
+// lengthen adds intermediates to a chain, each of which could by its name be the
+// issuer of the server's certificate.
 func (a *authority) lengthen(c *tls.Certificate, by int) error {
 	for range by {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -162,7 +158,7 @@ func serial() *big.Int {
 	return n
 }
 
-// pemOf writes certificates as a trust store file has them.
+// pemOf encodes certificates for a trust store.
 func pemOf(certs ...*x509.Certificate) string {
 	var b []byte
 	for _, c := range certs {
@@ -171,7 +167,7 @@ func pemOf(certs ...*x509.Certificate) string {
 	return string(b)
 }
 
-// pem writes the root with its key, as mitmproxy reads its CA.
+// pem encodes the root and its key, as mitmproxy reads them.
 func (a *authority) pem() (string, error) {
 	key, err := x509.MarshalPKCS8PrivateKey(a.rootKey)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// BadCertificate is a certificate that is valid, in UTC, from year -1 to year
+// BadCertificate returns a certificate that is valid, in UTC, from year -1 to year
 // 10000: its times have offsets, which crypto/x509 can read but not write. Its
 // signature is invalid.
 func BadCertificate() []byte {

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// Buckets is what S3 holds, and who may read it.
+// Buckets are the contents of S3, and who may read them.
 type Buckets struct {
-	// Public objects are those that anyone may read, by "bucket/key".
+	// Public are the objects that anyone may read, by "bucket/key".
 	Public map[string]string
-	// Closed buckets exist, and answer 403.
+	// Closed are buckets that exist and answer 403.
 	Closed []string
-	// Elsewhere are buckets of another Region, by name.
+	// Elsewhere are buckets in another Region: name → Region.
 	Elsewhere map[string]string
-	// Denied buckets answer 403 to everything: an endpoint policy that does
-	// not name them. "*" is every bucket.
+	// Denied are buckets that an endpoint policy does not allow: they answer 403.
+	// "*" is every bucket.
 	Denied []string
 }
 
-// serve answers a request to S3, path-style or by the bucket's own host name.
+// serve answers a path-style or virtual-hosted request to S3.
 func (b *Buckets) serve(w http.ResponseWriter, q *http.Request, world *World, status int) {
 	h := w.Header()
 	h.Set("x-amz-request-id", bucketRequestID)

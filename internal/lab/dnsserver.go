@@ -9,8 +9,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// serveDNS answers questions on a packet socket and a listener until the
-// context ends.
+// serveDNS answers queries on a packet socket and a listener until the context ends.
 func (w *World) serveDNS(ctx context.Context, n *Nameserver, pc net.PacketConn, l net.Listener) {
 	h := dns.HandlerFunc(func(rw dns.ResponseWriter, q *dns.Msg) { w.respond(ctx, n, rw, q) })
 	servers := []*dns.Server{{PacketConn: pc, Handler: h}, {Listener: l, Handler: h}}
@@ -20,12 +19,12 @@ func (w *World) serveDNS(ctx context.Context, n *Nameserver, pc net.PacketConn, 
 	}
 	for _, s := range servers {
 		go func() { _ = s.ActivateAndServe() }()
-		// Shutdown would wait for handlers; closing the sockets does not.
+		// Shutdown would wait for handlers.
 		context.AfterFunc(ctx, func() { pc.Close(); l.Close() })
 	}
 }
 
-// respond answers one question as the world has it.
+// respond answers a query as the world describes.
 func (w *World) respond(ctx context.Context, n *Nameserver, rw dns.ResponseWriter, q *dns.Msg) {
 	if len(q.Question) != 1 {
 		m := new(dns.Msg).SetRcode(q, dns.RcodeFormatError)
@@ -69,7 +68,7 @@ func (w *World) respond(ctx context.Context, n *Nameserver, rw dns.ResponseWrite
 	_ = rw.WriteMsg(m)
 }
 
-// message makes a reply the answer to a question.
+// message builds the message of a reply to a query.
 func message(q *dns.Msg, r reply) *dns.Msg {
 	name := q.Question[0].Name
 	m := new(dns.Msg).SetRcode(q, r.rcode)
@@ -105,12 +104,12 @@ func message(q *dns.Msg, r reply) *dns.Msg {
 	return m
 }
 
-// RecordHeader is that of a record of a name.
+// RecordHeader returns the header of a record.
 func RecordHeader(name string, t uint16) dns.RR_Header {
 	return dns.RR_Header{Name: name, Rrtype: t, Class: dns.ClassINET, Ttl: 60}
 }
 
-// AddressRecord is the A or AAAA record of a name.
+// AddressRecord returns an A or AAAA record.
 func AddressRecord(name string, a netip.Addr) dns.RR {
 	if a.Is4() {
 		return &dns.A{Hdr: RecordHeader(name, dns.TypeA), A: a.AsSlice()}

@@ -1,16 +1,15 @@
-// Package lab is a small world to try ssmcheck on: nameservers, instance
-// metadata, the edge of AWS, S3, proxies, and faults to put into them.
+// Package lab is a network to test ssmcheck against: nameservers, instance
+// metadata, AWS's servers, S3, proxies, and faults to put into them.
 //
-// A Scenario describes one World: a healthy base and what is broken in it. They
-// are tables in packages scenarios and hostile. Serve starts a
-// world's servers: each kind has a file, first its data and then its answers.
+// A Scenario describes one World: a healthy base, and what is broken in it.
+// Packages scenarios and hostile list them. Serve starts the servers of a world;
+// each kind has a file, first its data and then how it answers.
 //
-// The world is mounted in one of two ways. Mapped lets the servers listen on
-// loopback at free ports and gives a probe.Prober that sees them at their real
-// addresses; it needs no privilege and works on every system. Package netns
-// gives them their real addresses and ports in network namespaces, so that the
-// unmodified program can run there.
+// There are two ways to run a world. Mapped lets the servers listen on free ports
+// of loopback, and returns a probe.Prober that sees them at their real addresses;
+// it needs no privileges and works on every system. Package netns gives them their
+// real addresses and ports in network namespaces, for the unmodified program.
 //
-// The lab knows what each scenario wants to be found, and never how it is
-// found: it judges nothing. It is not linked into ssmcheck.
+// The lab knows what a run must find in each scenario, not how. It judges nothing,
+// and is not linked into ssmcheck.
 package lab

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"net"
@@ -10,78 +11,77 @@ import (
 	"time"
 )
 
-// An Edge is one server on port 443: of AWS, or of a box in between that
-// answers in its place.
+// An Edge is a server on port 443: AWS's, or a middlebox that answers instead.
 type Edge struct {
-	// Service is the one behind it: "ssm", "s3".
+	// Service is the one it serves: "ssm", "s3".
 	Service string
 	Address netip.Addr
-	// Private: it is an interface endpoint's.
+	// Private: it belongs to an interface endpoint.
 	Private bool
 	// Hosts are the names it serves.
 	Hosts []string
 	Cert  Certificate
 	TLS   TLSFault
 	HTTP  HTTPFault
-	// Buckets are what S3 has. nil: it is no S3.
+	// Buckets are S3's. nil: the service is not S3.
 	Buckets *Buckets
 }
 
-// A Certificate is what an edge shows.
+// A Certificate is what an edge presents.
 type Certificate struct {
-	// Issuer signed it. Empty: the world's, AWS's own.
+	// Issuer signed it. Empty: the world's Issuer.
 	Issuer Issuer
-	// Names are the host names it is for. None: the edge's own, or for
-	// another issuer the one that the client asks for.
+	// Names are its host names. Empty: the edge's own or, from another issuer,
+	// the one that the client names.
 	Names []string
-	// NotBefore and NotAfter are its time, from now. Zero: a month ago, and
-	// in eleven months.
+	// NotBefore and NotAfter bound its validity, relative to now. Zero: a month
+	// ago, and in eleven months.
 	NotBefore, NotAfter time.Duration
-	// Change is made to what is to be signed. nil: none.
+	// Change modifies the certificate before it is signed. nil: nothing does.
 	Change func(*x509.Certificate)
-	// Further is how many certificates that nobody needs stand in the chain.
+	// Further is the number of superfluous intermediates in the chain.
 	Further int
-	// Extra is sent after the chain as it stands. nil: nothing.
+	// Extra is sent after the chain, unparsed. nil: nothing.
 	Extra []byte
 }
 
-// Clone gives an edge a certificate of its own.
+// Clone returns a deep copy.
 func (c Certificate) Clone() Certificate {
 	c.Names, c.Extra = slices.Clone(c.Names), slices.Clone(c.Extra)
 	return c
 }
 
-// A TLSFault is what is wrong on the way between connection and reply.
+// A TLSFault is what goes wrong during the handshake.
 type TLSFault struct {
-	// ResetNames cuts handshakes that name one of these hosts, StallNames
-	// never answers them.
+	// ResetNames resets handshakes that name one of these hosts; StallNames leaves
+	// them unanswered.
 	ResetNames, StallNames []string
-	// Reset cuts every handshake, Stall answers none.
+	// Reset resets every handshake, Stall answers none.
 	Reset, Stall bool
-	// ResetFirst cuts that many handshakes and then none.
+	// ResetFirst is the number of handshakes that are reset before others pass.
 	ResetFirst int
-	// MaxHello is the largest ClientHello, in bytes of its record, that is
-	// answered. 0: any.
+	// MaxHello is the largest ClientHello that is answered, in bytes of its record.
+	// 0: any.
 	MaxHello int
-	// CutLarge: a larger one is cut; otherwise it gets no answer.
+	// CutLarge: a larger one is reset; otherwise it gets no answer.
 	CutLarge bool
 	// MaxVersion is the newest version of TLS offered. 0: any.
 	MaxVersion uint16
-	// Groups are the only key exchanges that it accepts, and Ciphers the only
-	// cipher suites (up to TLS 1.2). None: all of crypto/tls's own choice.
+	// Groups are the only key exchanges accepted, and Ciphers the only cipher
+	// suites (up to TLS 1.2). Empty: the defaults of crypto/tls.
 	Groups  []tls.CurveID
 	Ciphers []uint16
-	// PlainHTTP: what answers is no TLS, but HTTP.
+	// PlainHTTP: the server speaks HTTP without TLS.
 	PlainHTTP bool
-	// Banner: what answers is no TLS, and speaks first.
+	// Banner: the server does not speak TLS, and sends this first.
 	Banner string
-	// Speak speaks on the connection in the server's place. nil: nobody does.
+	// Speak serves the connection instead. nil: the server does.
 	Speak func(net.Conn)
-	// Pause goes before each byte that the server sends. 0: none.
+	// Pause is before each byte that the server sends.
 	Pause time.Duration
 }
 
-// refuses says how a handshake ends by the fault: "reset", "stall" or "".
+// refuses returns what the fault does to a handshake: "reset", "stall" or "".
 func (f TLSFault) refuses(name string, size int) string {
 	switch {
 	case f.Reset, slices.Contains(f.ResetNames, name), f.CutLarge && f.MaxHello > 0 && size > f.MaxHello:
@@ -100,27 +100,27 @@ type HTTPFault struct {
 	Status int
 	// Refuses is the answer to signed requests. nil: they are allowed.
 	Refuses *Refusal
-	// Garbage answers with bytes that are no HTTP.
+	// Garbage answers with bytes that are not HTTP.
 	Garbage bool
-	// Page is an answer that is not AWS's: a block page, a portal.
+	// Page is another answer than AWS's: a block page, a portal.
 	Page string
-	// DropUpgrade gives WebSocket upgrades no answer, ResetUpgrade cuts them.
+	// DropUpgrade leaves WebSocket upgrades unanswered, ResetUpgrade resets them.
 	DropUpgrade, ResetUpgrade bool
-	// Speak answers a request, inside TLS. nil: the service does.
+	// Speak answers requests, inside TLS. nil: the service does.
 	Speak func(c net.Conn, q *http.Request)
 }
 
-// A Refusal is what a service says to a signed request that it does not allow.
+// A Refusal is a service's answer to a signed request that it does not allow.
 type Refusal struct {
 	Status        int
 	Code, Message string
 }
 
-// config makes the edge's side of TLS.
+// config returns the edge's TLS configuration.
 func (r *running) config(e *Edge) *tls.Config {
 	first := e.TLS.ResetFirst
 	return &tls.Config{
-		// Old versions and their suites are wanted where a scenario says so.
+		// Scenarios need old versions too.
 		MinVersion: tls.VersionTLS10,
 		MaxVersion: e.TLS.MaxVersion,
 
@@ -141,10 +141,10 @@ func (r *running) config(e *Edge) *tls.Config {
 			r.mu.Unlock()
 			switch ends {
 			case "reset":
-				c.reset()
+				cut(c.Conn)
 				return nil, errCut
 			case "stall":
-				c.waitForEnd()
+				WaitForEnd(c.Conn)
 				return nil, errCut
 			}
 			return nil, nil
@@ -153,12 +153,10 @@ func (r *running) config(e *Edge) *tls.Config {
 	}
 }
 
-// certificate gives what an edge shows to a client that names a host.
+// certificate returns what an edge presents to a client that names a host.
 func (r *running) certificate(e *Edge, name string) (*tls.Certificate, error) {
 	c := e.Cert
-	if c.Issuer == "" {
-		c.Issuer = r.world.Issuer
-	}
+	c.Issuer = cmp.Or(c.Issuer, r.world.Issuer)
 	names := c.Names
 	if len(names) == 0 {
 		names = e.Hosts
@@ -166,11 +164,7 @@ func (r *running) certificate(e *Edge, name string) (*tls.Certificate, error) {
 			names = []string{name}
 		}
 	}
-	if c.NotBefore == 0 {
-		c.NotBefore = -30 * 24 * time.Hour
-	}
-	if c.NotAfter == 0 {
-		c.NotAfter = 330 * 24 * time.Hour
-	}
+	c.NotBefore = cmp.Or(c.NotBefore, -30*24*time.Hour)
+	c.NotAfter = cmp.Or(c.NotAfter, 330*24*time.Hour)
 	return r.leaf(c, names)
 }

@@ -1,16 +1,17 @@
 package lab
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 )
 
-// ResolvConf makes these the configured nameservers.
+// ResolvConf sets the configured nameservers.
 func ResolvConf(servers ...netip.Addr) Fault {
 	return func(w *World) { w.Node.Nameservers = slices.Clone(servers) }
 }
 
-// AddServer adds a nameserver to the world.
+// AddServer adds a nameserver, in place of one at the same address.
 func AddServer(n Nameserver) Fault {
 	return func(w *World) {
 		w.Nameservers = slices.DeleteFunc(w.Nameservers, func(o *Nameserver) bool { return o.Address == n.Address })
@@ -27,42 +28,31 @@ func EveryEdge(change func(*Edge)) Fault {
 	}
 }
 
-// Special puts a special file at some paths of the node.
+// Special puts a special file at each of the node's paths.
 func Special(f SpecialFile, paths ...string) Fault {
 	return func(w *World) {
-		all := map[string]SpecialFile{}
-		for path, file := range w.Node.Special {
-			all[path] = file
-		}
+		files := map[string]SpecialFile{}
 		for _, path := range paths {
-			all[path] = f
+			files[path] = f
 		}
-		w.Node.Special = all
+		w.Node.Special = merged(w.Node.Special, files)
 	}
 }
 
 // WithFiles adds files to the node.
 func WithFiles(files map[string]string) Fault {
-	return func(w *World) {
-		all := map[string]string{}
-		for _, m := range []map[string]string{w.Node.Files, files} {
-			for path, text := range m {
-				all[path] = text
-			}
-		}
-		w.Node.Files = all
-	}
+	return func(w *World) { w.Node.Files = merged(w.Node.Files, files) }
 }
 
-// WithEnv adds to the environment of the command.
+// WithEnv sets a variable in the environment of the command.
 func WithEnv(name, value string) Fault {
-	return func(w *World) {
-		env := map[string]string{name: value}
-		for n, v := range w.Node.Env {
-			if n != name {
-				env[n] = v
-			}
-		}
-		w.Node.Env = env
-	}
+	return func(w *World) { w.Node.Env = merged(w.Node.Env, map[string]string{name: value}) }
+}
+
+// merged returns a new map with the entries of both; those of b win.
+func merged[V any](a, b map[string]V) map[string]V {
+	m := make(map[string]V, len(a)+len(b))
+	maps.Copy(m, a)
+	maps.Copy(m, b)
+	return m
 }

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// errCut ends a handshake that a fault has ended already.
+// errCut ends a handshake whose connection a fault has closed.
 var errCut = errors.New("the lab cut the handshake")
 
 // A helloConn is a connection that knows the size of its first TLS record.
 type helloConn struct {
 	net.Conn
-	// size is of the first record with its header, once it was read.
+	// size is that of the first record with its header, once it was read.
 	size int
 	rest []byte
 	read bool
@@ -41,10 +41,7 @@ func (c *helloConn) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
-// reset cuts the connection with a reset.
-func (c *helloConn) reset() { cut(c.Conn) }
-
-// cut closes a connection with a reset where that is possible.
+// cut closes a connection with a reset if possible.
 func cut(c net.Conn) {
 	if t, ok := c.(*net.TCPConn); ok {
 		_ = t.SetLinger(0)
@@ -52,28 +49,27 @@ func cut(c net.Conn) {
 	c.Close()
 }
 
-// WaitForEnd reads until the other side gives up, at most a minute.
-func (c *helloConn) waitForEnd() { WaitForEnd(c.Conn) }
-
+// WaitForEnd reads until the other side gives up, for at most a minute.
 func WaitForEnd(c net.Conn) {
 	_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 	_, _ = io.Copy(io.Discard, c)
 }
 
-// A slowListener accepts connections whose other side hears one byte at a time.
-type slowListener struct {
+// A wrapListener wraps each connection that it accepts.
+type wrapListener struct {
 	net.Listener
-	pause time.Duration
+	wrap func(net.Conn) net.Conn
 }
 
-func (l slowListener) Accept() (net.Conn, error) {
+func (l wrapListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return slowConn{c, l.pause}, nil
+	return l.wrap(c), nil
 }
 
+// A slowConn writes one byte at a time.
 type slowConn struct {
 	net.Conn
 	pause time.Duration
@@ -89,19 +85,9 @@ func (c slowConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A helloListener accepts helloConns.
-type helloListener struct{ net.Listener }
-
-func (l helloListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &helloConn{Conn: c}, nil
-}
-
-// RetryRequest answers a ClientHello with a HelloRetryRequest for a key exchange
-// (RFC 8446, section 4.1.4), whether it was offered or not, and ends there.
+// RetryRequest returns a server that answers a ClientHello with a HelloRetryRequest
+// for a key exchange (RFC 8446, section 4.1.4), whether it was offered or not, and
+// then stays silent.
 func RetryRequest(group tls.CurveID) func(net.Conn) {
 	random := sha256.Sum256([]byte("HelloRetryRequest"))
 	hello := slices.Concat(

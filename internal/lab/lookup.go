@@ -13,8 +13,8 @@ import (
 	"github.com/miekg/dns"
 )
 
-// lookupHost answers as Go's own resolver would on the node: the hosts file,
-// then the nameservers in their order, each twice.
+// lookupHost does what Go's own resolver would do on the node: it reads the hosts file,
+// then queries the nameservers in order, each twice.
 func (m *mapping) lookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
 	if found := m.hostsFile(host); len(found) > 0 {
 		return found, nil
@@ -38,7 +38,7 @@ func (m *mapping) lookupHost(ctx context.Context, host string) ([]netip.Addr, er
 	return nil, last
 }
 
-// askBoth asks one server for both kinds of address, at once.
+// askBoth queries a server for A and AAAA records, concurrently.
 func (m *mapping) askBoth(ctx context.Context, server netip.Addr, host string) ([]netip.Addr, *net.DNSError) {
 	var ipv4, ipv6 []netip.Addr
 	var wrong4, wrong6 *net.DNSError
@@ -58,7 +58,7 @@ func (m *mapping) askBoth(ctx context.Context, server netip.Addr, host string) (
 	return nil, &net.DNSError{Name: host, Err: "no such host", IsNotFound: true}
 }
 
-// addresses asks one server for one kind of address.
+// addresses queries a server for A or AAAA records.
 func (m *mapping) addresses(ctx context.Context, server netip.Addr, host string, qtype uint16) ([]netip.Addr, *net.DNSError) {
 	r, err := m.ask(ctx, server, host, qtype)
 	wrong := &net.DNSError{Name: host, Server: netip.AddrPortFrom(server, 53).String(), UnwrapErr: err}
@@ -76,7 +76,7 @@ func (m *mapping) addresses(ctx context.Context, server netip.Addr, host string,
 	return nil, wrong
 }
 
-// ask sends one question over UDP, and over TCP where the answer is truncated.
+// ask sends a query over UDP, and over TCP if the answer is truncated.
 func (m *mapping) ask(ctx context.Context, server netip.Addr, host string, qtype uint16) (*dns.Msg, error) {
 	q := new(dns.Msg).SetQuestion(dns.Fqdn(host), qtype)
 	var r *dns.Msg
@@ -117,7 +117,7 @@ func (m *mapping) exchange(ctx context.Context, network string, server netip.Add
 	}
 }
 
-// hostsFile gives the addresses that the node's hosts file has for a name.
+// hostsFile returns the addresses of a name in the node's hosts file.
 func (m *mapping) hostsFile(host string) []netip.Addr {
 	var found []netip.Addr
 	for _, line := range m.world.Node.Hosts {

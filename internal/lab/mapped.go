@@ -14,9 +14,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
-// Mapped starts the servers of a scenario on loopback and gives a Prober that
-// sees them at their real addresses. Programs other than the lab's own are not
-// started: the lab plays their parts itself. The servers end with the context.
+// Mapped starts the servers of a scenario on loopback and returns a Prober that sees
+// them at their real addresses. The lab's own servers replace all other programs.
+// They end with the context.
 func Mapped(ctx context.Context, s Scenario) (*probe.Prober, error) {
 	return mapped(ctx, s.World())
 }
@@ -52,11 +52,11 @@ func mapped(ctx context.Context, w *World) (*probe.Prober, error) {
 	}, nil
 }
 
-// A mapping is where the servers of a world listen really.
+// A mapping has the addresses where the servers of a world really listen.
 type mapping struct {
 	world    *World
 	tcp, udp map[netip.AddrPort]string
-	// sink is a UDP socket that nobody reads: silence.
+	// sink is a UDP socket that nobody reads.
 	sink string
 }
 
@@ -85,7 +85,7 @@ func (m *mapping) inside(ctx context.Context, network string, to netip.AddrPort)
 	return new(net.Dialer).DialContext(ctx, network, real)
 }
 
-// dial connects the node to an address as the world lets it.
+// dial connects the node to an address as the world allows it.
 func (m *mapping) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -104,41 +104,35 @@ func (m *mapping) dial(ctx context.Context, network, address string) (net.Conn, 
 	}
 	udp := network[0] == 'u'
 	for _, f := range m.world.Node.Firewall {
-		if !f.concerns(network, to) {
+		if !f.matches(network, to) {
 			continue
 		}
 		switch {
 		case udp:
-			return m.udpConn(to, syserr.NotPermitted)
-		case f.Reject && f.With == rejectAdmin:
+			return m.dialUDP(to, syserr.NotPermitted)
+		case f.Reject && f.With == AdminProhibited:
 			return call(syserr.HostUnreachable)
 		case f.Reject:
 			return call(syserr.Refused)
 		}
 		return silence()
 	}
+	action := m.world.Fate(network, to).Action
 	if udp {
-		return m.dialUDP(to)
+		return m.dialUDP(to, refusals[action])
 	}
-	// A packet needs a moment to come back, which distinguishes a refusal over there
-	// from one of the node itself.
+	// The round trip distinguishes a refusal in the network from one of the node
+	// itself.
 	select {
 	case <-time.After(roundTrip):
 	case <-ctx.Done():
 		return fail(ctx.Err())
 	}
-	switch m.world.way(network, to) {
-	case Drop:
-		return silence()
-	case RejectAdmin:
-		return call(syserr.HostUnreachable)
-	case RejectNet:
-		return call(syserr.NetUnreachable)
-	case RejectPort, Refuse:
-		return call(syserr.Refused)
+	if e, ok := refusals[action]; ok {
+		return call(e)
 	}
 	real, ok := m.tcp[to]
-	if !ok {
+	if !ok || action == Drop {
 		return silence()
 	}
 	c, err := new(net.Dialer).DialContext(ctx, "tcp", real)
@@ -148,26 +142,19 @@ func (m *mapping) dial(ctx context.Context, network, address string) (net.Conn, 
 	return &mappedTCP{c.(*net.TCPConn), m.ends(to)}, nil
 }
 
-// roundTrip is how long a packet needs there and back in the lab.
+// roundTrip is the lab's round-trip time.
 const roundTrip = 2 * time.Millisecond
 
-func (m *mapping) dialUDP(to netip.AddrPort) (net.Conn, error) {
-	switch m.world.way("udp", to) {
-	case RejectAdmin:
-		return m.udpConn(to, syserr.HostUnreachable)
-	case RejectNet:
-		return m.udpConn(to, syserr.NetUnreachable)
-	case RejectPort, Refuse:
-		return m.udpConn(to, syserr.Refused)
-	}
-	return m.udpConn(to, 0)
+// refusals are the errors that a refused connection gets.
+var refusals = map[Action]syscall.Errno{
+	RejectAdmin: syserr.HostUnreachable, RejectNet: syserr.NetUnreachable, RejectPort: syserr.Refused, Refuse: syserr.Refused,
 }
 
-// udpConn connects a UDP socket. With an error number every write fails with
-// it; where nobody listens, the datagrams are lost.
-func (m *mapping) udpConn(to netip.AddrPort, e syscall.Errno) (net.Conn, error) {
+// dialUDP connects a UDP socket. Every write fails with e unless it is 0; datagrams to
+// an address where nobody listens are lost.
+func (m *mapping) dialUDP(to netip.AddrPort, e syscall.Errno) (net.Conn, error) {
 	real, ok := m.udp[to]
-	if !ok || m.world.way("udp", to) != "" {
+	if !ok || m.world.Fate("udp", to).Action != "" {
 		real = m.sink
 	}
 	c, err := net.Dial("udp", real)
@@ -177,8 +164,8 @@ func (m *mapping) udpConn(to netip.AddrPort, e syscall.Errno) (net.Conn, error) 
 	return &mappedUDP{c.(*net.UDPConn), m.ends(to), e}, nil
 }
 
-// routeError is what the node's routing table says of an address, as this
-// system says it; 0 where there is a way.
+// routeError returns this system's error for the node's route to an address, 0 if
+// there is a usable one.
 func (m *mapping) routeError(to netip.Addr) syscall.Errno {
 	r, ok := m.world.Node.route(to)
 	switch {
@@ -194,14 +181,14 @@ func (m *mapping) routeError(to netip.Addr) syscall.Errno {
 	return 0
 }
 
-// ends are the addresses that a mapped connection says it has.
+// ends are the addresses that a mapped connection reports.
 type ends struct{ local, remote netip.AddrPort }
 
 func (m *mapping) ends(to netip.AddrPort) ends {
 	return ends{local: netip.AddrPortFrom(m.world.Node.Address.Addr(), 40000), remote: to}
 }
 
-// A mappedTCP is a connection to loopback that says it is another.
+// A mappedTCP is a connection to loopback that reports other addresses.
 type mappedTCP struct {
 	*net.TCPConn
 	ends ends
@@ -210,7 +197,7 @@ type mappedTCP struct {
 func (c *mappedTCP) LocalAddr() net.Addr  { return net.TCPAddrFromAddrPort(c.ends.local) }
 func (c *mappedTCP) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(c.ends.remote) }
 
-// A mappedUDP is the same for datagrams.
+// A mappedUDP does the same for datagrams, and may fail every write.
 type mappedUDP struct {
 	*net.UDPConn
 	ends ends

@@ -9,10 +9,10 @@ import (
 	"sync/atomic"
 )
 
-// InstanceID is the EC2 instance's of every scenario.
+// InstanceID is the id of the EC2 instance in every scenario.
 const InstanceID = "i-0a1b2c3d4e5f60718"
 
-// Secrets of the lab that scenarios put elsewhere too.
+// Secrets that scenarios use elsewhere too.
 const (
 	AccessKey    = "ASIALABKEYOFNOUSE7XQ"
 	SecretKey    = "labsecretlabsecretlabsecretlabsecret1234"
@@ -26,7 +26,7 @@ const (
 	metadataToken = "AQAEANVZlabTokenOfInstanceMetadata=="
 )
 
-// Secrets are what the lab gives to clients and no report may hold: the token
+// Secrets returns what the lab gives to clients and no report may contain: the token
 // of instance metadata, the role's credentials, the password of a proxy.
 func Secrets() []string {
 	return []string{metadataToken, ProxyPassword, AccessKey, SecretKey, SessionToken}
@@ -39,42 +39,40 @@ var MetadataAddress = netip.MustParseAddrPort("169.254.169.254:80")
 type Metadata struct {
 	// Zone is the availability zone.
 	Zone string
-	// VPC and Subnet are the instance's blocks, and VPCIPv6 and SubnetIPv6 those
-	// of IPv6. The zero value: no address.
+	// VPC and Subnet are the instance's address blocks. The zero value: none.
 	VPC, Subnet         netip.Prefix
 	VPCIPv6, SubnetIPv6 netip.Prefix
 	// Address is the instance's own IPv4 address. The zero value: it has none.
 	Address netip.Addr
 	// Role is the name of the instance profile's role. Empty: none.
 	Role string
-	// Disabled answers 403 to all.
+	// Disabled: it answers 403 to everything.
 	Disabled bool
-	// NoToken accepts the connection and never answers the token call, as a
-	// hop limit of 1 does in a container.
+	// NoToken: it accepts connections and does not answer, as with a hop limit of
+	// 1 in a container.
 	NoToken bool
-	// Page is what a box says that answers in its place. Empty: none does.
+	// Page is the answer of a middlebox. Empty: there is none.
 	Page string
-	// Answer answers in its place where it gives true. nil: it never does.
+	// Answer answers a request instead if it returns true. nil: never.
 	Answer func(rw http.ResponseWriter, q *http.Request) bool
 
-	// tokenless is the first request that came without a token.
+	// tokenless is the first request without a token.
 	tokenless atomic.Pointer[string]
 }
 
-// Misused says what somebody did in the world that nobody may: ask instance
-// metadata without a token, in its first version. That is also how a client
-// comes there that follows a redirect.
+// Misused returns an error if a client sent instance metadata a request without a
+// token (IMDSv1). A client that follows a redirect does that too.
 func (w *World) Misused() error {
 	if w.Metadata == nil {
 		return nil
 	}
 	if asked := w.Metadata.tokenless.Load(); asked != nil {
-		return fmt.Errorf("instance metadata was asked without a token: %s", *asked)
+		return fmt.Errorf("instance metadata got a request without a token: %s", *asked)
 	}
 	return nil
 }
 
-// noteTokenless keeps the first request that has no token and asks for none.
+// noteTokenless records the first request that neither has a token nor requests one.
 func (m *Metadata) noteTokenless(q *http.Request) {
 	if q.Method == http.MethodPut && q.URL.Path == "/latest/api/token" || q.Header.Get("X-aws-ec2-metadata-token") != "" {
 		return
@@ -97,7 +95,7 @@ func (m *Metadata) handler(w *World) http.Handler {
 			rw.Header().Set("Content-Type", "text/html")
 			_, _ = io.WriteString(rw, m.Page)
 		case m.NoToken:
-			hold(rw)
+			hijack(rw, WaitForEnd)
 		case m.Disabled, q.Header.Get("X-Forwarded-For") != "":
 			rw.WriteHeader(http.StatusForbidden)
 		case q.URL.Path == "/latest/api/token":
@@ -121,7 +119,7 @@ func (m *Metadata) handler(w *World) http.Handler {
 	})
 }
 
-// values are the service's answers by path below /latest/.
+// values returns the service's answers, by path below /latest/.
 func (m *Metadata) values(w *World) map[string]string {
 	mac := "meta-data/network/interfaces/macs/" + macAddress + "/"
 	const identity = "dynamic/instance-identity/document"

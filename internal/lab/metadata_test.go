@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Requests of IMDSv1 are reported.
+// TestMisused: requests of IMDSv1 are reported.
 func TestMisused(t *testing.T) {
 	for _, c := range []struct {
 		method, path string

@@ -11,62 +11,60 @@ import (
 	"github.com/miekg/dns"
 )
 
-// InternetDNS is the DNS of the internet, as forwarders and proxies see it.
+// InternetDNS is the nameserver of the internet, for forwarders and proxies.
 var InternetDNS = netip.MustParseAddr("198.41.0.10")
 
-// A Nameserver is one DNS server of the world.
+// A Nameserver is a DNS server of the world.
 type Nameserver struct {
 	Address netip.Addr
-	// Engine is the program that plays it in the netns lab. Empty: the lab's
-	// own. The mapped lab always uses its own.
+	// Engine is the program that runs it in the netns lab. Empty: the lab itself,
+	// as always in the mapped lab.
 	Engine Engine
 	// Loopback: it listens on the node itself.
 	Loopback bool
-	// Knows is the view of the world's names that it answers from, before it
-	// forwards anything.
+	// Knows is the view that it answers from. ViewNone: it forwards.
 	Knows View
-	// Forwards are the zones that it asks other servers for; the longest
-	// that fits counts, and "." is the rest.
+	// Forwards are the zones that it forwards; the longest match counts, and "."
+	// is the rest.
 	Forwards []Forward
-	// StripPrivate leaves private addresses out of answers (protection from
-	// DNS rebinding).
+	// StripPrivate removes private addresses from answers (protection from DNS
+	// rebinding).
 	StripPrivate bool
-	// Anchors are names for which unbound has a trust anchor (DNSSEC), so that
-	// unsigned answers for them are none.
+	// Anchors are names for which unbound has a trust anchor (DNSSEC), so that it
+	// rejects unsigned answers.
 	Anchors []string
-	// Faults change its answers. The first that fits counts.
+	// Faults change its answers. The first match counts.
 	Faults []DNSFault
-	// Stream speaks on its TCP connections in its place. nil: it answers
-	// there as over UDP.
+	// Stream serves its TCP connections instead. nil: it answers as over UDP.
 	Stream func(net.Conn)
 }
 
-// An Engine is a program that plays a part of the world in the netns lab.
+// An Engine is a program that acts as a server in the netns lab.
 type Engine string
 
-// The engines other than the lab's own.
+// The engines.
 const (
 	Unbound Engine = "unbound"
 	BIND    Engine = "named"
 	Dnsmasq Engine = "dnsmasq"
-	// SquidProxy and Mitmdump play a proxy; Mitmdump opens TLS.
+	// SquidProxy and Mitmdump are proxies; Mitmdump intercepts TLS.
 	SquidProxy Engine = "squid"
 	Mitmdump   Engine = "mitmdump"
 )
 
-// A View is which of a name's addresses a server gives.
+// A View selects the addresses that a server gives for a name.
 type View string
 
 const (
-	// ViewNone knows no name: it only forwards.
+	// ViewNone is a server without names of its own: it only forwards.
 	ViewNone View = ""
-	// ViewVPC gives private addresses where there are, else public ones.
+	// ViewVPC gives private addresses, or public ones if there are none.
 	ViewVPC View = "vpc"
 	// ViewPublic gives public addresses only.
 	ViewPublic View = "public"
 )
 
-// A Forward sends questions for a zone to another server.
+// A Forward sends queries for a zone to another server.
 type Forward struct {
 	Zone string
 	To   netip.Addr
@@ -74,23 +72,21 @@ type Forward struct {
 
 // A DNSFault changes the answers for some names.
 type DNSFault struct {
-	// Zones are names, with all below them. None: every question.
+	// Zones are names, including those below them. Empty: every name.
 	Zones []string
-	// Type is the type of record asked for, dns.TypeAAAA say. 0: every one.
+	// Type is the type of record, such as dns.TypeAAAA. 0: every type.
 	Type uint16
 	Do   DNSAction
-	// Delay goes before the answer.
+	// Delay is before the answer.
 	Delay time.Duration
 	// Addresses are for DNSGive.
 	Addresses []netip.Addr
-	// Text goes with the answer as an Extended DNS Error of the code
-	// Blocked. Empty: none.
+	// Text is sent as an Extended DNS Error with the code Blocked. Empty: none.
 	Text string
-	// First confines it to so many questions of each name and type; then the
-	// server answers. 0: to all.
+	// First limits the fault to so many queries for each name and type. 0: no
+	// limit.
 	First int
-	// Raw gives the messages that are sent in place of an answer, over UDP or
-	// over TCP. nil: an answer is sent.
+	// Raw returns the messages to send instead of an answer. nil: an answer is sent.
 	Raw func(q *dns.Msg, tcp bool) [][]byte
 }
 
@@ -108,16 +104,16 @@ const (
 	DNSEmpty       DNSAction = "empty"
 	DNSGive        DNSAction = "give"         // other addresses
 	DNSTruncate    DNSAction = "truncate"     // over UDP
-	DNSGarbage     DNSAction = "garbage"      // bytes that are no DNS
-	DNSWrongID     DNSAction = "wrong-id"     // an answer to another question's id
-	DNSWrongName   DNSAction = "wrong-name"   // an answer to another name
+	DNSGarbage     DNSAction = "garbage"      // bytes that are not DNS
+	DNSWrongID     DNSAction = "wrong-id"     // an answer with another id
+	DNSWrongName   DNSAction = "wrong-name"   // an answer for another name
 	DNSCNAMELoop   DNSAction = "cname-loop"   // two names that point at each other
 	DNSPublic      DNSAction = "public"       // public addresses only
-	DNSPrivateOnly DNSAction = "private-only" // nothing for names that have no private address
-	DNSBogus       DNSAction = "bogus"        // SERVFAIL, unless the question disables checking (DNSSEC)
+	DNSPrivateOnly DNSAction = "private-only" // nothing for names without a private address
+	DNSBogus       DNSAction = "bogus"        // SERVFAIL, unless the query disables checking (DNSSEC)
 )
 
-// Clone gives a world a nameserver of its own.
+// Clone returns a deep copy.
 func (n Nameserver) Clone() *Nameserver {
 	n.Anchors = slices.Clone(n.Anchors)
 	n.Forwards, n.Faults = slices.Clone(n.Forwards), slices.Clone(n.Faults)
@@ -127,21 +123,22 @@ func (n Nameserver) Clone() *Nameserver {
 	return &n
 }
 
+// Clone returns a deep copy.
 func (f DNSFault) Clone() DNSFault {
 	f.Zones, f.Addresses = slices.Clone(f.Zones), slices.Clone(f.Addresses)
 	return f
 }
 
-func (f DNSFault) concerns(name string, qtype uint16) bool {
+func (f DNSFault) matches(name string, qtype uint16) bool {
 	if f.Type != 0 && f.Type != qtype {
 		return false
 	}
 	return len(f.Zones) == 0 || slices.ContainsFunc(f.Zones, func(z string) bool { return dns.IsSubDomain(dns.Fqdn(z), dns.Fqdn(name)) })
 }
 
-// A reply is what a server says, before it is made a message.
+// A reply is the content of a server's message.
 type reply struct {
-	do        DNSAction // what to do in place of a proper answer, "" for none
+	do        DNSAction // a fault of the message itself, "" for none
 	rcode     int
 	addresses []netip.Addr
 	cname     string
@@ -150,15 +147,15 @@ type reply struct {
 	raw       func(q *dns.Msg, tcp bool) [][]byte
 }
 
-// maxForwards ends a chain of forwards that goes round.
+// maxForwards ends a loop of forwards.
 const maxForwards = 5
 
-// answer works out what the server says about a name, also through the servers
-// that it forwards to.
+// answer returns a server's reply for a name, also by way of the servers that it
+// forwards to.
 func (w *World) answer(n *Nameserver, name string, qtype uint16, depth int) reply {
 	name = strings.TrimSuffix(strings.ToLower(name), ".")
 	var r reply
-	i := slices.IndexFunc(n.Faults, func(f DNSFault) bool { return f.concerns(name, qtype) && w.stillHolds(n, f, name, qtype) })
+	i := slices.IndexFunc(n.Faults, func(f DNSFault) bool { return f.matches(name, qtype) && w.stillHolds(n, f, name, qtype) })
 	if i < 0 {
 		r = w.lookUp(n, n.Knows, name, qtype, depth)
 	} else {
@@ -170,7 +167,7 @@ func (w *World) answer(n *Nameserver, name string, qtype uint16, depth int) repl
 	return r
 }
 
-// faulty works out what the server says where a fault concerns the name.
+// faulty returns a server's reply for a name with a fault.
 func (w *World) faulty(n *Nameserver, f DNSFault, name string, qtype uint16, depth int) reply {
 	r := reply{delay: f.Delay, text: f.Text, raw: f.Raw}
 	switch f.Do {
@@ -204,8 +201,7 @@ func (w *World) faulty(n *Nameserver, f DNSFault, name string, qtype uint16, dep
 	return r
 }
 
-// lookUp answers from a view, or asks the server that the name is forwarded
-// to.
+// lookUp answers from a view, or forwards the query.
 func (w *World) lookUp(n *Nameserver, v View, name string, qtype uint16, depth int) reply {
 	if v == ViewNone {
 		to, ok := n.forward(name)
@@ -213,7 +209,7 @@ func (w *World) lookUp(n *Nameserver, v View, name string, qtype uint16, depth i
 			return reply{rcode: dns.RcodeRefused}
 		}
 		next := w.Nameserver(to)
-		if next == nil || depth >= maxForwards || w.way("udp", netip.AddrPortFrom(to, 53)) != "" {
+		if next == nil || depth >= maxForwards || w.Fate("udp", netip.AddrPortFrom(to, 53)).Action != "" {
 			return reply{do: DNSSilent}
 		}
 		r := w.answer(next, name, qtype, depth+1)
@@ -242,7 +238,7 @@ func (w *World) lookUp(n *Nameserver, v View, name string, qtype uint16, depth i
 	return reply{addresses: ofType(slices.Concat(all, rec.IPv6), qtype), cname: rec.CNAME}
 }
 
-// forward gives the server that questions for a name go to.
+// forward returns the server that queries for a name are forwarded to.
 func (n *Nameserver) forward(name string) (netip.Addr, bool) {
 	best, labels := netip.Addr{}, -1
 	for _, f := range n.Forwards {
@@ -263,7 +259,7 @@ func ofType(all []netip.Addr, qtype uint16) []netip.Addr {
 	return out
 }
 
-// A questionCount counts the questions that met a fault which ends.
+// A questionCount counts queries for faults with a First.
 type questionCount struct {
 	mu  sync.Mutex
 	met map[question]int
@@ -275,7 +271,7 @@ type question struct {
 	qtype  uint16
 }
 
-// stillHolds counts a question, and reports whether the fault is still about it.
+// stillHolds counts a query, and reports whether the fault still applies to it.
 func (w *World) stillHolds(n *Nameserver, f DNSFault, name string, qtype uint16) bool {
 	if f.First == 0 || w.met == nil {
 		return true

@@ -3,6 +3,7 @@ package lab
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -14,65 +15,61 @@ import (
 
 // A Node is the machine that ssmcheck runs on.
 type Node struct {
-	// Address is its own, with the subnet.
+	// Address is its own address, with the subnet.
 	Address netip.Prefix
 	// Gateway is the next hop of its routes.
 	Gateway  netip.Addr
 	Firmware Firmware
 	// Nameservers are those of resolv.conf, in order.
 	Nameservers []netip.Addr
-	// NoResolvConf leaves the file out.
+	// NoResolvConf: there is no such file.
 	NoResolvConf bool
 	// Hosts are lines of the hosts file besides localhost's.
 	Hosts []string
-	// Files are further files, by their path from the root, without the
-	// leading slash.
+	// Files are more files, by path without the leading slash.
 	Files map[string]string
-	// Special are paths that are not plain text files, or huge ones.
+	// Special are files that are not plain text, or are huge.
 	Special map[string]SpecialFile
-	// Lacks are the commands that it does not have. All others that checks use
-	// it has, if the machine does.
+	// Lacks are the commands that it does not have. It has all others that checks
+	// use, if the machine does.
 	Lacks []observation.Command
-	// Env is the environment besides PATH, HOME and the like.
+	// Env is the environment, in addition to PATH, HOME and the like.
 	Env map[string]string
 	// Trusts are the issuers whose roots are in the trust store.
 	Trusts []Issuer
-	// Routes besides the one to the own subnet. The longest prefix counts.
+	// Routes are those besides the own subnet's. The longest prefix counts.
 	Routes []Route
 	// Firewall is the node's own packet filter for what it sends. The first
-	// rule that fits counts.
+	// matching rule counts.
 	Firewall []FirewallRule
-	// Input is the same for what it receives: To is then where the packets
-	// come from, and Port the sender's.
+	// Input is the filter for what it receives: To and Port are the sender's.
 	Input []FirewallRule
 	// Rules are rules of policy routing, as `ip rule add` takes them.
 	Rules []string
-	// Tables are routes of further tables, as `ip route add` takes them.
+	// Tables are routes of other tables, as `ip route add` takes them.
 	Tables []string
 	// Further are more addresses of its interface.
 	Further []netip.Prefix
-	// Interfaces are further ones of the node.
+	// Interfaces are in addition to eth0.
 	Interfaces []Interface
-	// IPv6 is a further address of its interface. The lab's wire carries IPv4
-	// only. The zero value: no limit.
+	// IPv6 is another address of its interface. The zero value: none. The lab's
+	// wire carries only IPv4.
 	IPv6 netip.Prefix
 }
 
-// An Interface is one of the node that leads nowhere: the lab loses what is
-// sent there.
+// An Interface leads nowhere: packets sent there are lost.
 type Interface struct {
 	Name string
 	Kind InterfaceKind
 	// Address is the node's own on it, with the subnet.
 	Address netip.Prefix
-	// Routes are what else the routing table sends there.
+	// Routes are other destinations that are routed there.
 	Routes []netip.Prefix
-	// Files are what /sys/class/net shows of it, by their names in its
-	// directory.
+	// Files are those in its directory of /sys/class/net.
 	Files map[string]string
 }
 
-// An InterfaceKind is what the interface really is in the lab.
+// An InterfaceKind is the type of an Interface in the namespace.
 type InterfaceKind string
 
 // The kinds of interfaces.
@@ -81,7 +78,7 @@ const (
 	TUN    InterfaceKind = "tun"
 )
 
-// Firmware is what the firmware says of the machine.
+// Firmware is what the firmware says about the machine.
 type Firmware string
 
 // The machines of the lab.
@@ -112,20 +109,18 @@ type FirewallRule struct {
 	To      netip.Prefix // the zero value: every address
 	Network string       // "tcp", "udp"; empty: both
 	Port    uint16       // 0: every port
-	// Reject answers the program at once; else the packet is dropped.
+	// Reject rejects the packet; otherwise it is dropped.
 	Reject bool
-	// With is how it rejects, as nftables names it. Empty: as it does by
-	// itself, with port unreachable.
+	// With is how it rejects, in nftables' words. Empty: its default, port
+	// unreachable.
 	With string
 }
 
 // AdminProhibited is how firewalld rejects.
 const AdminProhibited = "icmp type admin-prohibited"
 
-const rejectAdmin = AdminProhibited
-
-func (r FirewallRule) concerns(network string, to netip.AddrPort) bool {
-	return Way{To: r.To, Network: r.Network, Port: r.Port}.concerns(network, to)
+func (r FirewallRule) matches(network string, to netip.AddrPort) bool {
+	return Way{To: r.To, Network: r.Network, Port: r.Port}.matches(network, to)
 }
 
 // route returns the one that applies to an address; false if none does.
@@ -142,8 +137,7 @@ func (n Node) route(to netip.Addr) (Route, bool) {
 	return best, found
 }
 
-// Tree gives the node's files as a scenario has them, by their paths without
-// the leading slash.
+// Tree returns the node's text files, by path without the leading slash.
 func (n Node) Tree() map[string]string {
 	files := map[string]string{
 		"etc/hosts":                     "127.0.0.1 localhost\n" + lines(n.Hosts),
@@ -171,13 +165,11 @@ func (n Node) Tree() map[string]string {
 			files["sys/class/net/"+l.Name+"/"+name] = text
 		}
 	}
-	for path, text := range n.Files {
-		files[path] = text
-	}
+	maps.Copy(files, n.Files)
 	return files
 }
 
-// Hostname is what the node calls itself: EC2 makes it of the address.
+// Hostname is the node's host name. EC2 derives it from the address.
 func (n Node) Hostname() string {
 	if n.Firmware == FirmwareEC2 {
 		return "ip-" + strings.ReplaceAll(n.Address.Addr().String(), ".", "-")
@@ -185,7 +177,7 @@ func (n Node) Hostname() string {
 	return "build-17.plant.example"
 }
 
-// FS gives the node's files as a file system.
+// FS returns the node's files as a file system.
 func (n Node) FS() fs.FS {
 	m := fstest.MapFS{"proc/sys/kernel/hostname": {Data: []byte(n.Hostname() + "\n"), Mode: 0o444}}
 	for _, c := range observation.Commands() {

@@ -18,7 +18,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/ipranges"
 )
 
-// A Run is a preflight in a mapped world: what was seen, and what it means.
+// A Run is a run in a mapped world: its observations, and their diagnosis.
 type Run struct {
 	Seen   *observation.Observations
 	Report *diagnose.Report
@@ -26,9 +26,8 @@ type Run struct {
 	Status int
 }
 
-// Preflight runs the preflight in a scenario's mapped world, with the
-// scenario's own flags and those given. It knows those of ssmcheck's flags
-// that the scenarios use.
+// Preflight runs a scenario's mapped world with the scenario's flags and args. It
+// supports only those flags of ssmcheck that scenarios use.
 func Preflight(ctx context.Context, s Scenario, args ...string) (*Run, error) {
 	f, err := parseFlags(slices.Concat(s.Args, args))
 	if err != nil {
@@ -77,15 +76,15 @@ func Preflight(ctx context.Context, s Scenario, args ...string) (*Run, error) {
 	return r, nil
 }
 
-// flags are those of ssmcheck that the lab knows.
+// flags are the supported flags of ssmcheck.
 type flags struct {
 	region string
-	// ranges is a file of the node.
+	// ranges is the path of a file on the node.
 	ranges string
 	config probe.Config
 }
 
-// parseFlags reads flags as ssmcheck takes them.
+// parseFlags parses flags as ssmcheck does.
 func parseFlags(args []string) (flags, error) {
 	var out flags
 	c := &out.config
@@ -147,7 +146,7 @@ func parseFlags(args []string) (flags, error) {
 	return out, err
 }
 
-// server reads a nameserver's address.
+// server parses a nameserver's address.
 func server(text string) (netip.AddrPort, error) {
 	a, err := netip.ParseAddr(text)
 	return netip.AddrPortFrom(a, 53), err

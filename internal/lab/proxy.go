@@ -8,53 +8,53 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// A Proxy is an HTTP proxy that connects to hosts by CONNECT.
+// A Proxy is an HTTP proxy for CONNECT requests.
 type Proxy struct {
 	Address netip.AddrPort
-	// Socks: it speaks SOCKS5 in place of HTTP.
+	// Socks: it speaks SOCKS5 instead of HTTP.
 	Socks bool
-	// Engine is the program that plays it in the netns lab. Empty: the lab's
-	// own.
+	// Engine is the program that runs it in the netns lab. Empty: the lab itself.
 	Engine Engine
-	// User and Password are wanted of clients. Empty: nothing is.
+	// User and Password are required of clients. Empty: none.
 	User, Password string
-	// Offers are the schemes of its Proxy-Authenticate. None: Basic.
+	// Offers are the schemes of its Proxy-Authenticate. Empty: Basic.
 	Offers []string
-	// TLS: it speaks TLS itself, with a certificate of this issuer. Empty: it
-	// does not.
+	// TLS is the issuer of its certificate if clients connect with TLS. Empty:
+	// they do not.
 	TLS Issuer
 	// Denies are hosts that it refuses with 403; "*" is every host.
 	Denies []string
-	// Fails are hosts that it answers with 502.
+	// Fails are hosts for which it answers 502.
 	Fails []string
-	// Swallows are hosts for which it answers nothing.
+	// Swallows are hosts for which it does not answer.
 	Swallows []string
-	// FailFirst is the status with which it answers the first request for each
-	// host, or CutFirst for a reset; later ones are served. 0: the first too.
+	// FailFirst is its status for the first request for each host, or CutFirst.
+	// 0: it serves the first request too.
 	FailFirst int
-	// Knows is the view of the world's names that it resolves with. Empty:
-	// the public one.
+	// Knows is the view that it resolves names with. Empty: ViewPublic.
 	Knows View
 	// Silent: it accepts connections and answers nothing.
 	Silent bool
-	// Opens: it opens TLS itself, with a certificate of this issuer. Empty:
-	// it does not.
+	// Opens is the issuer of its certificates if it intercepts TLS. Empty: it does
+	// not.
 	Opens Issuer
-	// DropUpgrade: where it opens TLS, WebSocket upgrades get no answer.
+	// DropUpgrade: if it intercepts TLS, WebSocket upgrades get no answer.
 	DropUpgrade bool
-	// Speak speaks on its connections in its place. nil: nobody does.
+	// Speak serves its connections instead. nil: the proxy does.
 	Speak func(net.Conn)
 }
 
-// CutFirst is the FailFirst of a proxy that resets the first connection.
+// CutFirst is the FailFirst of a proxy that resets the first connection for each
+// host.
 const CutFirst = -1
 
-// failsFirst reports whether this is the first request for a host, and the
-// proxy fails it.
+// failsFirst reports whether this is the first request for a host, which the proxy
+// fails.
 func (r *running) failsFirst(p *Proxy, host string) bool {
 	if p.FailFirst == 0 {
 		return false
@@ -69,24 +69,10 @@ func (r *running) failsFirst(p *Proxy, host string) bool {
 	return true
 }
 
-// fail answers with the status of FailFirst.
-func (p *Proxy) fail(w http.ResponseWriter) {
-	if p.FailFirst != CutFirst {
-		http.Error(w, http.StatusText(p.FailFirst), p.FailFirst)
-		return
-	}
-	if near, _, err := http.NewResponseController(w).Hijack(); err == nil {
-		cut(near)
-	}
-}
-
-// serveProxy answers CONNECT requests.
+// serveProxy runs a proxy.
 func (r *running) serveProxy(ctx context.Context, p *Proxy, l net.Listener) {
 	if p.Speak != nil {
-		go acceptEach(ctx, l, func(c net.Conn) {
-			p.Speak(c)
-			c.Close()
-		})
+		go acceptEach(ctx, l, p.Speak)
 		return
 	}
 	if p.Socks {
@@ -95,7 +81,7 @@ func (r *running) serveProxy(ctx context.Context, p *Proxy, l net.Listener) {
 	}
 	if p.TLS != "" {
 		l = tls.NewListener(l, &tls.Config{
-			NextProtos: []string{"http/1.1"}, // as CONNECT takes the connection over
+			NextProtos: []string{"http/1.1"}, // CONNECT takes over the connection
 			GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
 				return r.certificate(&Edge{Cert: Certificate{Issuer: p.TLS}}, h.ServerName)
 			},
@@ -105,7 +91,7 @@ func (r *running) serveProxy(ctx context.Context, p *Proxy, l net.Listener) {
 		host, _, err := net.SplitHostPort(q.Host)
 		switch {
 		case p.Silent:
-			hold(w)
+			hijack(w, WaitForEnd)
 		case q.Method != http.MethodConnect || err != nil:
 			http.Error(w, "only CONNECT is served here", http.StatusBadRequest)
 		case !p.authorised(q):
@@ -117,9 +103,13 @@ func (r *running) serveProxy(ctx context.Context, p *Proxy, l net.Listener) {
 		case contains(p.Denies, host):
 			http.Error(w, "denied by the proxy's policy", http.StatusForbidden)
 		case r.failsFirst(p, host):
-			p.fail(w)
+			if p.FailFirst == CutFirst {
+				hijack(w, cut)
+			} else {
+				http.Error(w, http.StatusText(p.FailFirst), p.FailFirst)
+			}
 		case contains(p.Swallows, host):
-			hold(w)
+			hijack(w, WaitForEnd)
 		case contains(p.Fails, host):
 			http.Error(w, "cannot reach the host", http.StatusBadGateway)
 		default:
@@ -134,15 +124,13 @@ func (p *Proxy) authorised(q *http.Request) bool {
 }
 
 func contains(list []string, host string) bool {
-	for _, h := range list {
-		if h == "*" || strings.EqualFold(h, host) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(h string) bool { return h == "*" || strings.EqualFold(h, host) })
 }
 
-// tunnel connects to a host and carries bytes both ways.
+// established is the answer to a CONNECT that succeeded.
+const established = "HTTP/1.1 200 Connection established\r\n\r\n"
+
+// tunnel connects to a host and copies bytes both ways.
 func (r *running) tunnel(ctx context.Context, p *Proxy, w http.ResponseWriter, hostport string) {
 	to, ok := r.world.locate(p.Knows, hostport)
 	if !ok {
@@ -150,7 +138,7 @@ func (r *running) tunnel(ctx context.Context, p *Proxy, w http.ResponseWriter, h
 		return
 	}
 	if p.Opens != "" {
-		r.openTLS(ctx, p, w, to)
+		r.intercept(ctx, p, w, to)
 		return
 	}
 	far, err := r.mount.Dial(ctx, "tcp", to)
@@ -159,19 +147,15 @@ func (r *running) tunnel(ctx context.Context, p *Proxy, w http.ResponseWriter, h
 		return
 	}
 	defer far.Close()
-	near, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	defer near.Close()
-	if _, err := io.WriteString(near, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
-		return
-	}
-	carry(ctx, near, far)
+	hijack(w, func(near net.Conn) {
+		if _, err := io.WriteString(near, established); err == nil {
+			copyBoth(ctx, near, far)
+		}
+	})
 }
 
-// carry carries bytes both ways until one side ends.
-func carry(ctx context.Context, near, far net.Conn) {
+// copyBoth copies bytes both ways until one side ends.
+func copyBoth(ctx context.Context, near, far net.Conn) {
 	stop := context.AfterFunc(ctx, func() { near.Close(); far.Close() })
 	defer stop()
 	go func() {
@@ -182,9 +166,9 @@ func carry(ctx context.Context, near, far net.Conn) {
 	_, _ = io.Copy(near, far)
 }
 
-// openTLS answers inside the tunnel in the place of the server, as a proxy
-// that inspects TLS does: with a certificate of its own, and AWS's reply.
-func (r *running) openTLS(ctx context.Context, p *Proxy, w http.ResponseWriter, to netip.AddrPort) {
+// intercept serves the tunnel instead of the server, as a proxy that intercepts TLS
+// does: with a certificate of its own, and AWS's reply.
+func (r *running) intercept(ctx context.Context, p *Proxy, w http.ResponseWriter, to netip.AddrPort) {
 	for _, e := range r.world.Edges {
 		if netip.AddrPortFrom(e.Address, 443) != to {
 			continue
@@ -193,7 +177,7 @@ func (r *running) openTLS(ctx context.Context, p *Proxy, w http.ResponseWriter, 
 		if err != nil {
 			return
 		}
-		if _, err := io.WriteString(near, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
+		if _, err := io.WriteString(near, established); err != nil {
 			near.Close()
 			return
 		}
@@ -206,7 +190,7 @@ func (r *running) openTLS(ctx context.Context, p *Proxy, w http.ResponseWriter, 
 	http.Error(w, "no connection", http.StatusGatewayTimeout)
 }
 
-// A onceListener gives one connection and then nothing.
+// A onceListener accepts one connection.
 type onceListener struct{ conn net.Conn }
 
 func (l *onceListener) Accept() (net.Conn, error) {
@@ -221,8 +205,7 @@ func (l *onceListener) Accept() (net.Conn, error) {
 func (l *onceListener) Close() error   { return nil }
 func (l *onceListener) Addr() net.Addr { return &net.TCPAddr{} }
 
-// locate gives the address of a host and port as somebody with that view sees
-// it.
+// locate returns the address of a host and port in a view.
 func (w *World) locate(v View, hostport string) (netip.AddrPort, bool) {
 	host, portText, err := net.SplitHostPort(hostport)
 	if err != nil {

@@ -2,15 +2,15 @@ package lab
 
 import "net/url"
 
-// ProxySecrets are values of a proxy's variable that have a secret in them, as
-// people and programs write it: between the first colon behind the scheme and
-// the last "@", in a path, a query or a fragment. Every one is of a kind that
-// was shown once, or is next to one. The secret is letters and digits.
+// ProxySecrets returns values of a proxy variable that contain a secret where people
+// and programs put it: between the first colon after the scheme and the last "@", in
+// a path, a query or a fragment. Each resembles one that was once revealed. The secret
+// must consist of letters and digits.
 func ProxySecrets(secret string) []string {
 	const at = "@127.0.0.1:3128"
 	user := "http://user:"
 	shapes := []string{
-		// Those that work reveal nothing either.
+		// Valid ones.
 		user + secret + at,
 		"user:" + secret + at,
 		"HTTP://user:" + secret + at,
@@ -24,9 +24,9 @@ func ProxySecrets(secret string) []string {
 		"http://user%3A" + secret + at,
 		"http://user%3A" + secret + ":" + at,
 		"http://:" + secret + at,
-		"http://" + secret + ":" + at, // a token in the user's place
+		"http://" + secret + ":" + at, // a token as the user
 		"http://us%20er:" + secret + at,
-		// A wrong port, a wrong scheme, none.
+		// With a wrong port, a wrong scheme, or none.
 		user + secret + "@127.0.0.1:312800",
 		user + secret + "@127.0.0.1:31x28",
 		user + secret + "@127.0.0.1: 3128",
@@ -44,7 +44,7 @@ func ProxySecrets(secret string) []string {
 		"127.0.0.1:3128:user:" + secret,
 		"http://127.0.0.1:3128:user:" + secret,
 		"http://user%3A" + secret + "%40127.0.0.1:3128",
-		// Quotes and blanks around it, and two in one.
+		// Quoted, with spaces, and two in one.
 		`"` + user + secret + at + `"`,
 		"'" + user + secret + at + "'",
 		"“" + user + secret + at + "”",
@@ -55,14 +55,14 @@ func ProxySecrets(secret string) []string {
 		user + secret + at + " " + user + secret + at,
 		user + secret + at + user + secret + at,
 		"http=" + user + secret + at + ";https=" + user + secret + at,
-		// What stands where Go finds a host.
+		// The secret is where Go finds a host.
 		user + "p@" + secret + "/Pw" + at,
 		"user:p@" + secret + "/Pw" + at,
 		user + "1234/" + secret + at,
 		"user:12#" + secret + at,
 		user + "://" + secret + at,
 		user + "http://" + secret + at,
-		// A path, a query, a fragment.
+		// In a path, a query, a fragment.
 		"http://127.0.0.1:3128/?auth=" + secret,
 		"http://127.0.0.1:3128/" + secret,
 		"http://127.0.0.1:3128#" + secret,

@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
 )
 
-// The request ids, shaped as those of AWS's APIs and of S3.
+// The request ids have the form of those of AWS's APIs and of S3.
 const (
 	RequestID       = "8d3c7f52-4d0b-4c0e-9a55-1f6f0e2c7a10"
 	bucketRequestID = "4442587FB7D0A2F9"
@@ -23,21 +24,13 @@ func (r *running) edgeHandler(e *Edge) http.Handler {
 		f := e.HTTP
 		switch {
 		case f.Silent, upgrade && f.DropUpgrade:
-			hold(w)
+			hijack(w, WaitForEnd)
 		case upgrade && f.ResetUpgrade:
-			if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
-				cut(c)
-			}
+			hijack(w, cut)
 		case f.Speak != nil:
-			if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
-				f.Speak(c, q)
-				c.Close()
-			}
+			hijack(w, func(c net.Conn) { f.Speak(c, q) })
 		case f.Garbage:
-			if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
-				_, _ = io.WriteString(c, "\x00\x1b[31mwho is there?\r\n\r\n")
-				c.Close()
-			}
+			hijack(w, func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x1b[31mwho is there?\r\n\r\n") })
 		case f.Page != "":
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(max(f.Status, http.StatusOK))
@@ -55,22 +48,20 @@ func (r *running) edgeHandler(e *Edge) http.Handler {
 // websocket reports whether a request asks for a WebSocket.
 func websocket(q *http.Request) bool { return strings.EqualFold(q.Header.Get("Upgrade"), "websocket") }
 
-// hold keeps a request without an answer until the client gives up.
-func hold(w http.ResponseWriter) {
-	c, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
+// hijack hands the connection of a request to f, and then closes it.
+func hijack(w http.ResponseWriter, f func(net.Conn)) {
+	if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		defer c.Close()
+		f(c)
 	}
-	defer c.Close()
-	WaitForEnd(c)
 }
 
-// signed reports whether a request has a signature. The lab believes any.
+// signed reports whether a request has a signature. The lab accepts any.
 func signed(q *http.Request) bool {
 	return strings.HasPrefix(q.Header.Get("Authorization"), "AWS4-HMAC-SHA256 ")
 }
 
-// refuse answers a signed request as the service does that does not allow it.
+// refuse answers a signed request like a service that does not allow it.
 func refuse(w http.ResponseWriter, e *Edge, r *Refusal) {
 	if e.Buckets != nil {
 		w.Header().Set("x-amz-request-id", bucketRequestID)

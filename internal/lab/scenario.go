@@ -7,29 +7,27 @@ import "time"
 type Scenario struct {
 	// Name is what `ssmlab run` takes.
 	Name string
-	// Title says in one line what is the case.
+	// Title describes the world in one line.
 	Title string
 	// Base makes the healthy world.
 	Base func() *World
 	// Faults are put into it, in order.
 	Faults []Fault
-	// Args are flags that ssmcheck is given here.
+	// Args are flags for ssmcheck.
 	Args []string
 	Want Want
-	// Says are words that a finding must have, in its title, its evidence or its
-	// fix.
+	// Says are texts that a finding must contain, in its title, its evidence or
+	// its fix.
 	Says []string
-	// Needs names the programs that play a part of the world ("unbound").
-	// The mapped lab plays those parts itself.
+	// Needs names the programs that act as servers of the world ("unbound").
+	// The mapped lab uses its own servers instead.
 	Needs []string
-	// NetnsOnly says why the mapped lab cannot show the scenario. Empty: it
-	// can.
+	// NetnsOnly says why the mapped lab cannot run the scenario. Empty: it can.
 	NetnsOnly string
 }
 
-// A Fault changes a healthy world, and nothing else: it may write to no variable
-// that it shares with another call, and puts copies of what it holds into the
-// world.
+// A Fault changes a world and nothing else. It must not write to variables that it
+// shares with another call, and puts only copies of what it holds into the world.
 type Fault func(*World)
 
 // World makes the scenario's world.
@@ -42,7 +40,7 @@ func (s Scenario) World() *World {
 	return w
 }
 
-// Healthy reports whether nothing is to be found.
+// Healthy reports whether a run must find neither errors nor warnings.
 func (s Scenario) Healthy() bool {
 	return len(s.Want.Errors) == 0 && len(s.Want.Warnings) == 0
 }

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// A Mount says how a world's servers get their sockets.
+// A Mount opens the sockets of a world's servers.
 type Mount struct {
 	// Listen opens a TCP listener for a server at that address.
 	Listen func(at netip.AddrPort, loopback bool) (net.Listener, error)
@@ -24,11 +24,11 @@ type Mount struct {
 	ListenPacket func(at netip.AddrPort, loopback bool) (net.PacketConn, error)
 	// Dial connects one part of the world (a proxy) to another.
 	Dial func(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error)
-	// External: programs other than the lab's own play the parts that name one.
+	// External: servers with an Engine are run by that program, not by the lab.
 	External bool
 }
 
-// A Running is a world whose servers answer.
+// A Running is a world whose servers run.
 type Running struct{ *running }
 
 type running struct {
@@ -39,7 +39,7 @@ type running struct {
 	mu          sync.Mutex
 	authorities map[Issuer]*authority
 	leaves      map[string]*tls.Certificate
-	requested   map[string]bool // hosts that a proxy was asked for
+	requested   map[string]bool // hosts that clients requested, by proxy
 }
 
 // Serve starts the servers of a world. They end with the context.
@@ -50,7 +50,7 @@ func Serve(ctx context.Context, w *World, m Mount) (*Running, error) {
 			continue
 		}
 		at := netip.AddrPortFrom(n.Address, 53)
-		if w.way("udp", at) == Refuse {
+		if w.Fate("udp", at).Action == Refuse {
 			continue
 		}
 		pc, err := m.ListenPacket(at, n.Loopback)
@@ -65,7 +65,7 @@ func Serve(ctx context.Context, w *World, m Mount) (*Running, error) {
 	}
 	for _, e := range w.Edges {
 		at := netip.AddrPortFrom(e.Address, 443)
-		if w.way("tcp", at) == Refuse {
+		if w.Fate("tcp", at).Action == Refuse {
 			continue
 		}
 		l, err := m.Listen(at, false)
@@ -94,27 +94,26 @@ func Serve(ctx context.Context, w *World, m Mount) (*Running, error) {
 	return &Running{r}, nil
 }
 
-// serveEdge answers at an edge.
+// serveEdge runs an edge.
 func (r *running) serveEdge(ctx context.Context, e *Edge, l net.Listener) {
 	switch {
 	case e.TLS.Banner != "":
 		go acceptEach(ctx, l, func(c net.Conn) {
 			_, _ = io.WriteString(c, e.TLS.Banner)
 			WaitForEnd(c)
-			c.Close()
 		})
 	case e.TLS.Speak != nil:
-		go acceptEach(ctx, l, func(c net.Conn) {
-			e.TLS.Speak(c)
-			c.Close()
-		})
-	case e.TLS.Pause != 0:
-		slow := slowListener{l, e.TLS.Pause}
-		serveHTTP(ctx, tls.NewListener(helloListener{slow}, r.config(e)), r.edgeHandler(e))
+		go acceptEach(ctx, l, e.TLS.Speak)
 	case e.TLS.PlainHTTP:
 		serveHTTP(ctx, l, r.edgeHandler(e))
 	default:
-		serveHTTP(ctx, tls.NewListener(helloListener{l}, r.config(e)), r.edgeHandler(e))
+		l = wrapListener{l, func(c net.Conn) net.Conn {
+			if e.TLS.Pause != 0 {
+				c = slowConn{c, e.TLS.Pause}
+			}
+			return &helloConn{Conn: c}
+		}}
+		serveHTTP(ctx, tls.NewListener(l, r.config(e)), r.edgeHandler(e))
 	}
 }
 
@@ -125,7 +124,8 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) {
 	context.AfterFunc(ctx, func() { s.Close() })
 }
 
-// acceptEach calls f for every connection until the context ends.
+// acceptEach calls f for every connection, and then closes it, until the context
+// ends.
 func acceptEach(ctx context.Context, l net.Listener, f func(net.Conn)) {
 	context.AfterFunc(ctx, func() { l.Close() })
 	for {
@@ -133,14 +133,17 @@ func acceptEach(ctx context.Context, l net.Listener, f func(net.Conn)) {
 		if err != nil {
 			return
 		}
-		go f(c)
+		go func() {
+			defer c.Close()
+			f(c)
+		}()
 	}
 }
 
-// now is the time by the world's clock when it was started.
+// now is the start time by the world's clock.
 func (r *running) now() time.Time { return r.start.Add(r.world.Clock) }
 
-// authority gives an issuer with its keys, made at its first use.
+// authority returns an issuer, created at its first use.
 func (r *running) authority(i Issuer) (*authority, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -155,7 +158,7 @@ func (r *running) authority(i Issuer) (*authority, error) {
 	return a, nil
 }
 
-// leaf gives a certificate, made at its first use.
+// leaf returns a certificate, created at its first use.
 func (r *running) leaf(c Certificate, names []string) (*tls.Certificate, error) {
 	a, err := r.authority(c.Issuer)
 	if err != nil {
@@ -175,7 +178,7 @@ func (r *running) leaf(c Certificate, names []string) (*tls.Certificate, error) 
 	return l, nil
 }
 
-// roots gives the roots that the node trusts.
+// roots returns the roots that the node trusts.
 func (r *running) roots() ([]*x509.Certificate, error) {
 	var roots []*x509.Certificate
 	for _, i := range r.world.Node.Trusts {
@@ -188,7 +191,7 @@ func (r *running) roots() ([]*x509.Certificate, error) {
 	return roots, nil
 }
 
-// TrustStore gives the node's trust store as one file of PEM blocks.
+// TrustStore returns the node's trust store as PEM.
 func (r *Running) TrustStore() (string, error) {
 	roots, err := r.roots()
 	if err != nil {
@@ -197,7 +200,7 @@ func (r *Running) TrustStore() (string, error) {
 	return pemOf(roots...), nil
 }
 
-// CA gives an issuer's root and its key, for a program that signs with it.
+// CA returns an issuer's root and its key, for a program that signs with it.
 func (r *Running) CA(i Issuer) (string, error) {
 	a, err := r.authority(i)
 	if err != nil {
@@ -206,7 +209,7 @@ func (r *Running) CA(i Issuer) (string, error) {
 	return a.pem()
 }
 
-// Listens reports whether a server of the world has that socket.
+// Listens reports whether a server of the world, outside the node, listens there.
 func (w *World) Listens(network string, at netip.AddrPort) bool {
 	if at.Port() == 53 && slices.ContainsFunc(w.Nameservers, func(n *Nameserver) bool { return n.Address == at.Addr() && !n.Loopback }) {
 		return true

@@ -21,7 +21,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe"
 )
 
-// mapped mounts a scenario for a test.
+// mapped starts a scenario's mapped world.
 func mapped(t *testing.T, name string) *probe.Prober {
 	t.Helper()
 	s, ok := scenarios.Find(name)
@@ -35,7 +35,7 @@ func mapped(t *testing.T, name string) *probe.Prober {
 	return p
 }
 
-// TestNameservers asks the servers of some scenarios by themselves.
+// TestNameservers queries the nameservers of some scenarios directly.
 func TestNameservers(t *testing.T) {
 	for _, c := range []struct {
 		scenario, server, name string
@@ -75,11 +75,11 @@ func TestNameservers(t *testing.T) {
 	}
 }
 
-// ask gives what a server says in short.
+// ask returns a summary of a server's answer.
 func ask(t *testing.T, p *probe.Prober, network, server, name string, qtype uint16, silence bool) string {
 	t.Helper()
 	patience := 20 * time.Second
-	if silence { // it is waited for
+	if silence { // the test waits for the whole time
 		patience = 300 * time.Millisecond
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -150,7 +150,7 @@ func TestEdges(t *testing.T) {
 			t.Parallel()
 			p := mapped(t, c.scenario)
 			patience := time.Minute
-			if c.status == 0 { // silence is waited for
+			if c.status == 0 { // the test waits for the whole time
 				patience = time.Second
 			}
 			client := http.Client{
@@ -158,7 +158,7 @@ func TestEdges(t *testing.T) {
 				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 				Transport: &http.Transport{
 					DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) { return p.Dial(ctx, network, c.address) },
-					// The probe checks whose certificate it is.
+					// TestCertificates checks the certificates.
 					TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 				},
 			}
@@ -184,8 +184,8 @@ func TestEdges(t *testing.T) {
 	}
 }
 
-// TestCertificates wants the certificates of some scenarios to be what they
-// say: for whom, by whom, trusted or not.
+// TestCertificates checks the certificates of some scenarios: their issuer, and
+// whether the node trusts them for the name.
 func TestCertificates(t *testing.T) {
 	for _, c := range []struct {
 		scenario, address, name string
@@ -223,7 +223,7 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-// TestProxy wants a tunnel with the right password alone.
+// TestProxy checks which CONNECT requests a proxy accepts.
 func TestProxy(t *testing.T) {
 	for _, c := range []struct{ scenario, authorization, host, want string }{
 		{"proxy-only", "", "ssm.us-east-2.amazonaws.com:443", "200"},

@@ -6,9 +6,10 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 )
 
-// The answers of a SOCKS5 proxy (RFC 1928, section 6).
+// The replies of a SOCKS5 proxy (RFC 1928, section 6).
 const (
 	socksGranted   = 0
 	socksFailure   = 1
@@ -16,10 +17,9 @@ const (
 	socksNoHost    = 4
 )
 
-// serveSocks answers one client of a SOCKS5 proxy. It says nothing to what it
-// does not understand.
+// serveSocks serves a client of a SOCKS5 proxy. It does not answer what it does not
+// understand.
 func (r *running) serveSocks(ctx context.Context, p *Proxy, near net.Conn) {
-	defer near.Close()
 	if p.Silent {
 		WaitForEnd(near)
 		return
@@ -31,7 +31,7 @@ func (r *running) serveSocks(ctx context.Context, p *Proxy, near net.Conn) {
 	if !ok {
 		return
 	}
-	host, _, _ := net.SplitHostPort(hostport) // it was joined there
+	host, _, _ := net.SplitHostPort(hostport) // socksTarget joined it
 	answer := func(code byte) bool {
 		_, err := near.Write([]byte{5, code, 0, 1, 0, 0, 0, 0, 0, 0})
 		return err == nil
@@ -62,11 +62,11 @@ func (r *running) serveSocks(ctx context.Context, p *Proxy, near net.Conn) {
 	}
 	defer far.Close()
 	if answer(socksGranted) {
-		carry(ctx, near, far)
+		copyBoth(ctx, near, far)
 	}
 }
 
-// socksGreets agrees on a method, and reports whether the client may go on.
+// socksGreets negotiates a method, and reports whether the client is accepted.
 func (p *Proxy) socksGreets(c net.Conn) bool {
 	methods, ok := socksString(c, 5)
 	if !ok {
@@ -76,11 +76,7 @@ func (p *Proxy) socksGreets(c net.Conn) bool {
 	if p.User != "" {
 		method = 2
 	}
-	offered := false
-	for i := range len(methods) {
-		offered = offered || methods[i] == method
-	}
-	if !offered {
+	if strings.IndexByte(methods, method) < 0 {
 		_, _ = c.Write([]byte{5, 0xff})
 		return false
 	}
@@ -103,8 +99,7 @@ func (p *Proxy) socksGreets(c net.Conn) bool {
 	return err == nil
 }
 
-// socksString reads a version, unless it is -1, and a text with its length
-// before it.
+// socksString reads a version, unless it is -1, and a text after its length.
 func socksString(c net.Conn, version int) (string, bool) {
 	var b [1]byte
 	if version >= 0 {
@@ -120,7 +115,7 @@ func socksString(c net.Conn, version int) (string, bool) {
 	return string(text), err == nil
 }
 
-// socksTarget reads a request to connect.
+// socksTarget reads a CONNECT request.
 func socksTarget(c net.Conn) (hostport string, ok bool) {
 	var head [4]byte
 	if _, err := io.ReadFull(c, head[:]); err != nil || head[0] != 5 || head[1] != 1 {

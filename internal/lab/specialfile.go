@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A SpecialFile stands in for a text file that the node expects at a path.
+// A SpecialFile replaces a text file.
 type SpecialFile struct {
 	Kind SpecialKind
 	// Text is repeated until a Vast file has Size bytes.
@@ -17,7 +17,7 @@ type SpecialFile struct {
 	Data []byte
 	// To is the target of a Link.
 	To string
-	// Age is how long before the run a Binary was last written. Zero: just now.
+	// Age is how long before the run a Binary was last written.
 	Age time.Duration
 }
 
@@ -41,8 +41,8 @@ func (f SpecialFile) Content() []byte {
 	return []byte(strings.Repeat(f.Text, f.Size/len(f.Text)+1)[:f.Size])
 }
 
-// mapFile returns the file for the mapped lab. A link would lead out of the
-// node's files there, so it is a device instead.
+// mapFile returns the file for the mapped lab. A link would lead outside the node's
+// files, so it is a device there.
 func (f SpecialFile) mapFile() *fstest.MapFile {
 	switch f.Kind {
 	case FIFO:

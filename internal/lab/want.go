@@ -17,24 +17,24 @@ type Want struct {
 	Errors map[diagnose.Code][]string
 	// Warnings are the codes of the warning findings.
 	Warnings []diagnose.Code
-	// Infos are codes of info findings that must be there. Others may be.
+	// Infos are codes of required info findings. There may be others.
 	Infos []diagnose.Code
 }
 
-// Fails wants one error finding, and so a failed run.
+// Fails wants one error finding, and a failed run.
 func Fails(c diagnose.Code, targets ...string) Want {
 	return Want{Verdict: diagnose.Fail, Status: 1, Errors: map[diagnose.Code][]string{c: targets}}
 }
 
-// Warns wants warnings alone, and so a run that Passes.
+// Warns wants only warnings, and exit status 0.
 func Warns(c ...diagnose.Code) Want {
 	return Want{Verdict: diagnose.Warn, Status: 0, Warnings: c}
 }
 
-// Passes wants nothing to be found.
+// Passes wants no finding.
 func Passes() Want { return Want{Verdict: diagnose.Pass, Status: 0} }
 
-// Found gives what a report has, in the form of what is wanted.
+// Found returns what a report found, as a Want.
 func Found(r *diagnose.Report, status int) Want {
 	w := Want{Verdict: r.Verdict, Status: status}
 	for _, f := range r.Findings {
@@ -53,8 +53,8 @@ func Found(r *diagnose.Report, status int) Want {
 	return w
 }
 
-// Misses says how what was found differs from what is wanted, a line each.
-// None: it does not. The order of targets and warnings does not count.
+// Misses describes each difference between what was found and what is wanted. The
+// order of targets and warnings does not matter.
 func (w Want) Misses(found Want) []string {
 	var misses []string
 	miss := func(format string, a ...any) { misses = append(misses, fmt.Sprintf(format, a...)) }
@@ -92,7 +92,7 @@ func same[S ~string](a, b []S) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
-// String says in a few words what is wanted or found; infos are left out.
+// String returns the verdict and the findings, without infos.
 func (w Want) String() string {
 	var found []string
 	for _, c := range slices.Sorted(maps.Keys(w.Errors)) {
@@ -107,41 +107,34 @@ func (w Want) String() string {
 	return string(w.Verdict) + ": " + strings.Join(found, ", ")
 }
 
-// AboutTime reports whether a loaded machine alone can cause a warning: an
-// answer came late, or an attempt was too late and its repeat in time.
+// AboutTime reports whether a loaded machine alone can cause a warning: an answer
+// came late, or an attempt came too late and its repeat did not.
 func AboutTime(c diagnose.Code) bool { return c == diagnose.DNSSlow || c == diagnose.Intermittent }
 
-// OnlySlow reports whether what was found differs from what is wanted by nothing
-// but warnings about time: some that nobody wants, or, in a run that was paused
-// (time in which it did not run does not count, so that it may not have seen how
-// late an answer was), some that are wanted and missing. Such a run may be
-// repeated on a machine that has nothing else to do; one that lacks any other
-// finding may not.
+// OnlySlow reports whether what was found differs from what is wanted only in
+// warnings about time: unwanted ones or, if the run was paused, missing ones, because
+// paused time does not count and so may hide how late an answer was. Such a run may
+// be repeated on an idle machine.
 func (w Want) OnlySlow(found Want, paused bool) bool {
-	want, kept := w, found
-	want.Warnings, kept.Warnings = nil, nil
-	missing := slices.Clone(w.Warnings) // those wanted that were not found so far
-	for _, c := range found.Warnings {
-		if i := slices.Index(missing, c); i >= 0 {
-			missing = slices.Delete(missing, i, i+1)
-		} else if AboutTime(c) {
-			continue
+	without := func(a, b []diagnose.Code) []diagnose.Code {
+		rest := slices.Clone(a)
+		for _, c := range b {
+			if i := slices.Index(rest, c); i >= 0 {
+				rest = slices.Delete(rest, i, i+1)
+			}
 		}
-		kept.Warnings = append(kept.Warnings, c)
+		return rest
 	}
-	for _, c := range w.Warnings {
-		if i := slices.Index(missing, c); i >= 0 && paused && AboutTime(c) {
-			missing = slices.Delete(missing, i, i+1)
-			continue
-		}
-		want.Warnings = append(want.Warnings, c)
-	}
-	if len(kept.Warnings) == len(found.Warnings) && len(want.Warnings) == len(w.Warnings) {
+	extra, missing := without(found.Warnings, w.Warnings), without(w.Warnings, found.Warnings)
+	differ := slices.Concat(extra, missing)
+	if len(differ) == 0 || len(missing) > 0 && !paused ||
+		slices.ContainsFunc(differ, func(c diagnose.Code) bool { return !AboutTime(c) }) {
 		return false
 	}
-	// A single warning is enough to turn a pass into a warn.
+	// A single warning turns a pass into a warn.
 	if found.Verdict == diagnose.Warn && w.Verdict == diagnose.Pass || found.Verdict == diagnose.Pass && w.Verdict == diagnose.Warn {
-		kept.Verdict = want.Verdict
+		found.Verdict = w.Verdict
 	}
-	return len(want.Misses(kept)) == 0
+	found.Warnings = w.Warnings
+	return len(w.Misses(found)) == 0
 }

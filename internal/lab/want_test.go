@@ -7,8 +7,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// TestWant_OnlySlow: a second run is for warnings about time that nobody wants,
-// and for nothing else.
+// TestWant_OnlySlow: only unwanted warnings about time justify a second run.
 func TestWant_OnlySlow(t *testing.T) {
 	type codes = []diagnose.Code
 	blocked := map[diagnose.Code][]string{diagnose.EndpointBlocked: {"ssm"}}
@@ -48,8 +47,7 @@ func TestWant_OnlySlow(t *testing.T) {
 	}
 }
 
-// TestWant_OnlySlow_paused: a run that was paused may miss a warning about time
-// that is wanted, and no other finding.
+// TestWant_OnlySlow_paused: a paused run may also lack wanted warnings about time.
 func TestWant_OnlySlow_paused(t *testing.T) {
 	type codes = []diagnose.Code
 	warned := func(cs ...diagnose.Code) lab.Want { return lab.Want{Verdict: diagnose.Warn, Warnings: cs} }

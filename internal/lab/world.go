@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A World is a network as one node sees it, in data: nothing runs yet.
-// Whatever is not in it is silence.
+// A World describes a network as one node sees it. It is data: nothing runs yet.
+// An address that is not in it never answers.
 type World struct {
 	Region string
 	// Suffix is the partition's DNS suffix, "amazonaws.com".
@@ -17,7 +17,7 @@ type World struct {
 	Issuer Issuer
 	Node   Node
 	// Names are the host names of the world, with their addresses. "*.NAME"
-	// is every name below NAME that is not there itself.
+	// is a wildcard for the names below NAME that have no entry.
 	Names map[string]Records
 	// Nameservers listen on port 53 of their addresses, UDP and TCP.
 	Nameservers []*Nameserver
@@ -26,30 +26,29 @@ type World struct {
 	// Edges are servers on port 443.
 	Edges   []*Edge
 	Proxies []*Proxy
-	// Ways are what the network does to packets. The first that fits counts;
-	// without one a packet reaches whoever listens, and is lost where nobody
-	// does.
+	// Ways are what the network does to packets. The first that matches counts.
+	// Without one, a packet reaches whoever listens at its destination, and is
+	// lost if nobody does.
 	Ways []Way
 	// Clock is how far the clock of the world's servers is ahead of the
 	// node's.
 	Clock time.Duration
 
-	// made is when a scenario made the world; the time of its ways counts
-	// from there.
+	// made is when the scenario made the world. Way.Until counts from there.
 	made time.Time
-	// met counts the questions of faults that end. nil: they hold for ever.
+	// met counts queries for faults with a First. nil: such faults never end.
 	met *questionCount
 }
 
 // Records are the addresses of a host name.
 type Records struct {
-	// Private are given to who asks inside the VPC. None: no endpoint.
+	// Private are for queries from inside the VPC. Empty: there is no endpoint.
 	Private []netip.Addr
-	// Public are given to everybody else.
+	// Public are for everybody else.
 	Public []netip.Addr
-	// IPv6 are the name's AAAA records, for everybody.
+	// IPv6 are the AAAA records, for everybody.
 	IPv6 []netip.Addr
-	// CNAME is the name that the addresses really belong to. Empty: none.
+	// CNAME is the name that the addresses belong to. Empty: none.
 	CNAME string
 }
 
@@ -60,21 +59,21 @@ type Way struct {
 	// Network is "tcp" or "udp". Empty: both.
 	Network string
 	// Port is the destination's. 0: every port.
-	Port   uint16
+	Port uint16
+	// Action is what happens to the packets. Empty: they pass.
 	Action Action
-	// Length is for DropLarge and DropLargeReplies: the longest IP packet
-	// that passes, in bytes.
+	// Length is the longest IP packet that passes DropLarge or
+	// DropLargeReplies, in bytes.
 	Length int
-	// Until is how long the network does that; then packets pass. 0: for
-	// ever.
+	// Until is how long this lasts; then packets pass. 0: for ever.
 	Until time.Duration
-	// By is who sends the ICMP message. The zero value: the destination.
+	// By is the sender of the ICMP message. The zero value: the destination.
 	By netip.Addr
-	// Near: the message comes from the next hop, at once.
+	// Near: the message comes from the next hop, without delay.
 	Near bool
 }
 
-// An Action is what becomes of a packet.
+// An Action is what happens to a packet.
 type Action string
 
 const (
@@ -87,62 +86,63 @@ const (
 	RejectNet Action = "reject-net"
 	// RejectPort answers with ICMP: port unreachable (ECONNREFUSED).
 	RejectPort Action = "reject-port"
-	// Refuse lets it through to an address where nobody listens: a reset.
+	// Refuse delivers it to an address where nobody listens: a reset.
 	Refuse Action = "refuse"
 	// DropLarge loses packets to the destination longer than Length.
 	DropLarge Action = "drop-large"
-	// DropLargeReplies loses packets from there longer than Length.
+	// DropLargeReplies loses packets from the destination longer than Length.
 	DropLargeReplies Action = "drop-large-replies"
 )
 
-// concerns reports whether the way is about that destination.
-func (w Way) concerns(network string, to netip.AddrPort) bool {
+// matches reports whether the way is for that destination.
+func (w Way) matches(network string, to netip.AddrPort) bool {
 	return (!w.To.IsValid() || w.To.Contains(to.Addr())) &&
 		(w.Network == "" || strings.HasPrefix(network, w.Network)) &&
 		(w.Port == 0 || w.Port == to.Port())
 }
 
-// holds reports whether the way is about that destination, and its time is not
-// over.
-func (w *World) holds(way Way, network string, to netip.AddrPort) bool {
-	return way.concerns(network, to) && (way.Until == 0 || time.Since(w.made) < way.Until)
+// A Fate is what happens to packets between the node and a destination.
+type Fate struct {
+	// Action is for packets of any size. Empty: they reach whoever listens.
+	Action Action
+	// By sends the ICMP message that rejects a packet. Near: it is the next hop.
+	By   netip.Addr
+	Near bool
+	// Longest is the longest packet that reaches the destination, LongestReply
+	// the longest from there. 0: any.
+	Longest, LongestReply int
 }
 
-// way gives what becomes of packets of any size to a destination; "" means
-// that they reach it.
-func (w *World) way(network string, to netip.AddrPort) Action {
+// Fate returns what now happens to packets for a destination.
+func (w *World) Fate(network string, to netip.AddrPort) Fate {
+	f := Fate{By: to.Addr()}
+	decided := false
 	for _, way := range w.Ways {
-		if !w.holds(way, network, to) || way.Action == DropLarge || way.Action == DropLargeReplies {
+		if !way.matches(network, to) || way.Until != 0 && time.Since(w.made) >= way.Until {
 			continue
 		}
-		return way.Action
-	}
-	return ""
-}
-
-// lengths gives the longest packets that pass to a destination and back; 0
-// means any.
-func (w *World) lengths(network string, to netip.AddrPort) (there, back int) {
-	for _, way := range w.Ways {
-		if !w.holds(way, network, to) {
-			continue
-		}
-		switch way.Action {
-		case DropLarge:
-			there = way.Length
-		case DropLargeReplies:
-			back = way.Length
+		switch {
+		case way.Action == DropLarge:
+			f.Longest = way.Length
+		case way.Action == DropLargeReplies:
+			f.LongestReply = way.Length
+		case !decided:
+			decided = true
+			f.Action, f.Near = way.Action, way.Near
+			if way.By.IsValid() {
+				f.By = way.By
+			}
 		}
 	}
-	return there, back
+	return f
 }
 
-// Host gives the host name of an API.
+// Host returns the host name of an API.
 func (w *World) Host(service string) string {
 	return service + "." + w.Region + "." + w.Suffix
 }
 
-// records gives those of a name: its own, else those of the wildcard that
+// records returns those of a name: its own, otherwise those of the wildcard that
 // covers it (RFC 4592).
 func (w *World) records(name string) (Records, bool) {
 	if r, ok := w.Names[name]; ok {
@@ -157,13 +157,13 @@ func (w *World) records(name string) (Records, bool) {
 			return r, true
 		}
 		if _, ok := w.Names[parent]; ok {
-			return Records{}, false // the closest that there is has no wildcard
+			return Records{}, false // the closest existing name has no wildcard
 		}
 		rest = parent
 	}
 }
 
-// EdgesOf gives the servers of a service, those of its private endpoint or the
+// EdgesOf returns the servers of a service: those of its interface endpoint, or the
 // public ones.
 func (w *World) EdgesOf(service string, private bool) []*Edge {
 	var found []*Edge
@@ -175,40 +175,11 @@ func (w *World) EdgesOf(service string, private bool) []*Edge {
 	return found
 }
 
-// Nameserver returns the one at that address, or nil.
+// Nameserver returns the nameserver at that address, or nil.
 func (w *World) Nameserver(a netip.Addr) *Nameserver {
 	i := slices.IndexFunc(w.Nameservers, func(n *Nameserver) bool { return n.Address == a })
 	if i < 0 {
 		return nil
 	}
 	return w.Nameservers[i]
-}
-
-// Fate gives what becomes of a packet to a destination ("" means that it
-// arrives where somebody listens), and the longest one that passes; 0 is any.
-func (w *World) Fate(network string, to netip.AddrPort) (Action, int) {
-	there, _ := w.lengths(network, to)
-	return w.way(network, to), there
-}
-
-// Rejecter gives who answers, with an ICMP message, a packet that a way rejects,
-// and whether it is the next hop, whose answer needs no time.
-func (w *World) Rejecter(network string, to netip.AddrPort) (by netip.Addr, near bool) {
-	for _, way := range w.Ways {
-		if !w.holds(way, network, to) || way.Action == DropLarge || way.Action == DropLargeReplies {
-			continue
-		}
-		if by = way.By; !by.IsValid() {
-			by = to.Addr()
-		}
-		return by, way.Near
-	}
-	return to.Addr(), false
-}
-
-// LongestReply gives the longest packet that passes from there to the node; 0
-// is any.
-func (w *World) LongestReply(network string, from netip.AddrPort) int {
-	_, back := w.lengths(network, from)
-	return back
 }

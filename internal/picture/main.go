@@ -1,10 +1,9 @@
-// Command picture draws what script(1) recorded of a program in a terminal as an
-// animated SVG picture, for the documentation: the text with its colours, at the
-// times at which it was written. Its arguments are the recording and its timing
-// (--log-out and --log-timing), and the command that is shown as typed.
+// Command picture converts a script(1) recording of a terminal into an animated SVG
+// for the documentation, with colours and timing. Its arguments are the recording, its
+// timing (--log-out and --log-timing), and the command to show as typed.
 //
-// It does not run programs, and knows no escape sequences but those of ssmcheck's
-// report and progress.
+// It runs no programs, and supports only the escape sequences of ssmcheck's report and
+// progress.
 package main
 
 import (

@@ -16,16 +16,15 @@ const (
 	bar        = 34
 )
 
-// hold is how long the last frame stays before the animation begins anew, and
-// rounds is how often it is shown: what moves for ever beside a text disturbs
-// whoever reads it.
+// hold is how long the last frame stays before the animation restarts. It runs only
+// rounds times, because endless motion beside a text distracts its readers.
 const (
 	hold   = 8 * time.Second
 	rounds = 3
 )
 
-// draw writes the picture. Without animation it is the last frame: for whoever
-// prefers that nothing moves, and where no style sheets are obeyed.
+// draw returns the picture. It shows the last frame to viewers that prefer reduced
+// motion or ignore style sheets.
 func draw(frames []frame) []byte {
 	height := 0
 	for _, f := range frames {
@@ -73,8 +72,8 @@ func visibility(visible bool) string {
 
 func percent(d, of time.Duration) float64 { return 100 * float64(d) / float64(of) }
 
-// drawLine writes one line as runs of one look each, every run at its column.
-// No run has a space at its ends, or two in a row: what draws SVG may fold them.
+// drawLine writes a line as runs of one style, each at its column. A run neither begins
+// nor ends with a space nor has two in a row, because SVG renderers may collapse them.
 func drawLine(b *bytes.Buffer, line []cell, y int) {
 	blank := func(i int) bool { return i >= len(line) || line[i].char == ' ' }
 	for at := 0; at < len(line); at++ {

@@ -14,7 +14,7 @@ import (
 // columns is the width of the terminal; a longer line continues on the next one.
 const columns = 82
 
-// The command is typed letter by letter, and after it the program runs as it ran.
+// The pauses while the command is typed.
 const (
 	typing = 60 * time.Millisecond
 	enter  = 500 * time.Millisecond
@@ -24,22 +24,22 @@ const (
 type cell struct {
 	char   rune
 	bold   bool
-	colour string // "" is the terminal's own
+	colour string // empty: the default
 }
 
-// A frame is the screen from a time until the next frame's.
+// A frame is the screen from a time until the next frame.
 type frame struct {
 	from  time.Duration
 	lines [][]cell
 }
 
-// foregrounds are the terminal's colours by their codes.
+// foregrounds are the colours by SGR code.
 var foregrounds = map[int]string{
 	31: "#ff7b72", 32: "#7ee787", 33: "#f2cc60", 34: "#79c0ff", 35: "#d2a8ff", 36: "#76e3ea", 90: "#8b949e",
 }
 
-// replay gives the frames of a recording: of the command as it is typed, and of
-// each time at which the program wrote.
+// replay returns the frames of the command being typed, and of each write in a
+// recording.
 func replay(recording, timing []byte, command string) ([]frame, error) {
 	var frames []frame
 	var s screen
@@ -62,7 +62,7 @@ func replay(recording, timing []byte, command string) ([]frame, error) {
 	s.write("\r\n")
 	now += enter
 
-	// The recording begins with a line of script's own, which the timing leaves out.
+	// The recording begins with a header line that the timing does not include.
 	_, written, ok := bytes.Cut(recording, []byte("\n"))
 	if !ok {
 		return nil, errors.New("the recording is empty")
@@ -74,7 +74,7 @@ func replay(recording, timing []byte, command string) ([]frame, error) {
 		if _, err := fmt.Sscan(line, &delay, &n); err != nil || n < 0 || from+n > len(written) {
 			return nil, fmt.Errorf("not a line of this recording's timing: %q", line)
 		}
-		// What comes at once is one frame: script reads 4 KiB at a time.
+		// Writes without a pause are one frame: script reads 4 KiB at a time.
 		if pause := time.Duration(delay * float64(time.Second)).Round(10 * time.Millisecond); pause > 0 {
 			s.write(string(written[:from]))
 			written, from = written[from:], 0
@@ -91,12 +91,12 @@ func replay(recording, timing []byte, command string) ([]frame, error) {
 	return frames, nil
 }
 
-// A screen is a terminal that understands what ssmcheck writes to one.
+// A screen is a terminal that supports what ssmcheck writes.
 type screen struct {
 	lines    [][]cell
 	row, col int
 	style    cell
-	unknown  string // an escape sequence that it does not understand
+	unknown  string // an unsupported escape sequence
 }
 
 func (s *screen) write(text string) {
@@ -141,7 +141,7 @@ func (s *screen) put(char rune) {
 	s.col++
 }
 
-// control obeys one control sequence.
+// control executes a control sequence.
 func (s *screen) control(parameters string, command byte) {
 	switch {
 	case command == 'A': // up
@@ -156,15 +156,15 @@ func (s *screen) control(parameters string, command byte) {
 		s.lines = s.lines[:min(s.row+1, len(s.lines))]
 	case command == 'm':
 		for code := range strings.SplitSeq(parameters, ";") {
-			s.look(code)
+			s.sgr(code)
 		}
 	default:
 		s.unknown = "\x1b[" + parameters + string(command)
 	}
 }
 
-// look obeys one code of colour or weight.
-func (s *screen) look(code string) {
+// sgr sets a colour or weight.
+func (s *screen) sgr(code string) {
 	n, _ := strconv.Atoi(code) // an empty code is 0
 	switch {
 	case n == 0:

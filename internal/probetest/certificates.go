@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// OutOfYears is a certificate that is valid, in UTC, from the year -1 to the
-// year 10000. Its signature is none.
+// OutOfYears returns a certificate that is valid, in UTC, from the year -1 to the year
+// 10000. Its signature is invalid.
 func OutOfYears(t testing.TB) []byte {
 	der := SelfSigned(t, x509.Certificate{
 		NotBefore: time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2051, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -27,8 +27,8 @@ func OutOfYears(t testing.TB) []byte {
 		}
 		der = bytes.Replace(der, from, append([]byte{0x18, byte(len(odd))}, odd...), 1)
 	}
-	// Each time grew by four bytes, and all that holds them has to as well:
-	// the certificate, what is signed of it, and its validity.
+	// Each time grew by four bytes, so everything that contains them must grow too: the
+	// certificate, its signed part, and its validity.
 	grow := func(at, by int) {
 		n := int(der[at])<<8 | int(der[at+1])
 		der[at], der[at+1] = byte((n+by)>>8), byte(n+by)
@@ -43,7 +43,7 @@ func OutOfYears(t testing.TB) []byte {
 	return der
 }
 
-// SelfSigned makes a certificate, large enough to have lengths of two bytes.
+// SelfSigned makes a certificate that is large enough for two-byte lengths.
 func SelfSigned(t testing.TB, c x509.Certificate) []byte {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A SaidConn says what it was given and then no more, and hears nothing.
+// A SaidConn can be read as far as R goes, and discards what is written.
 type SaidConn struct {
 	net.Conn
 	R io.Reader
@@ -25,6 +25,7 @@ func (c *SaidConn) SetReadDeadline(time.Time) error { return nil }
 
 func (c *SaidConn) SetWriteDeadline(time.Time) error { return nil }
 
+// Counted counts the bytes that are read from R.
 type Counted struct {
 	R io.Reader
 	N atomic.Int64
@@ -36,7 +37,7 @@ func (c *Counted) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Promised is what docs/security.md says that is read of a handshake, of a
-// reply, of metadata's header and of its body. It is a number of its own: what
-// the code takes must not follow it.
+// Promised is how much docs/security.md says is read of a handshake, of a reply, of
+// metadata's header and of its body. It is repeated here so that a test fails if the code's
+// own limits change.
 const Promised = 64 << 10

@@ -9,8 +9,7 @@ import (
 	"github.com/miekg/dns"
 )
 
-// ListenDNS answers over UDP, and over TCP at the same port where overTCP is
-// not nil.
+// ListenDNS answers over UDP, and over TCP at the same port if overTCP is not nil.
 func ListenDNS(t *testing.T, overUDP, overTCP dns.HandlerFunc) netip.AddrPort {
 	t.Helper()
 	for range 20 {
@@ -23,7 +22,7 @@ func ListenDNS(t *testing.T, overUDP, overTCP dns.HandlerFunc) netip.AddrPort {
 			l, err := net.Listen("tcp4", addr.String())
 			if err != nil {
 				pc.Close()
-				continue // the port is taken for TCP: another one
+				continue // the port is taken for TCP: try another one
 			}
 			s := &dns.Server{Listener: l, Handler: overTCP}
 			go s.ActivateAndServe()
@@ -37,11 +36,11 @@ func ListenDNS(t *testing.T, overUDP, overTCP dns.HandlerFunc) netip.AddrPort {
 		t.Cleanup(func() { s.Shutdown() })
 		return addr
 	}
-	t.Fatal("no port that is free for UDP and TCP")
+	t.Fatal("no port is free for both UDP and TCP")
 	return netip.AddrPort{}
 }
 
-// Zone answers A questions from a table, and NXDOMAIN for the rest.
+// Zone answers A queries from a table, and NXDOMAIN for other names.
 func Zone(names map[string]string) dns.HandlerFunc {
 	return func(w dns.ResponseWriter, q *dns.Msg) {
 		m := new(dns.Msg)
@@ -51,10 +50,7 @@ func Zone(names map[string]string) dns.HandlerFunc {
 		case !ok:
 			m.Rcode = dns.RcodeNameError
 		case q.Question[0].Qtype == dns.TypeA:
-			m.Answer = append(m.Answer, &dns.A{
-				Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET, Ttl: 60},
-				A:   net.ParseIP(addr),
-			})
+			m.Answer = append(m.Answer, AddressRecord(q.Question[0].Name, addr))
 		}
 		w.WriteMsg(m)
 	}
@@ -75,7 +71,7 @@ func Alias(name, target string) dns.RR {
 	return &dns.CNAME{Hdr: dns.RR_Header{Name: name, Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: 60}, Target: target}
 }
 
-// Chain is so many aliases, one after the other.
+// Chain returns n aliases, each pointing to the next.
 func Chain(host string, n int) []dns.RR {
 	var all []dns.RR
 	for i := range n {
@@ -86,7 +82,7 @@ func Chain(host string, n int) []dns.RR {
 	return all
 }
 
-// Answering replies with these records and this code.
+// Answering replies to every query with these records and this response code.
 func Answering(rcode int, records ...dns.RR) dns.HandlerFunc {
 	return func(w dns.ResponseWriter, q *dns.Msg) {
 		m := new(dns.Msg)

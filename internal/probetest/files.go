@@ -16,7 +16,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/syserr"
 )
 
-// NodeFS is a node's root, in which some files may not be read.
+// NodeFS is a node's root in which reading some files is not permitted.
 type NodeFS struct {
 	fstest.MapFS
 	Denied []string
@@ -43,8 +43,7 @@ func (f NodeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	return f.MapFS.ReadDir(name)
 }
 
-// Root makes a root of files. A text that begins with "-> " is a symbolic
-// link.
+// Root makes a root directory. A text that begins with "-> " is a symbolic link.
 func Root(files map[string]string) fstest.MapFS {
 	m := fstest.MapFS{}
 	for name, text := range files {
@@ -77,11 +76,11 @@ func Ports(list ...string) []netip.AddrPort {
 	return all
 }
 
-// A FailingFS is a node at which one step at one name fails.
+// A FailingFS is a node's root in which one step fails at one name.
 type FailingFS struct {
 	fstest.MapFS
 	Name string
-	Step string // "stat", "open", "read" (of a directory: its entries)
+	Step string // "stat", "open", "read" (for a directory: of its entries)
 	Err  error
 }
 
@@ -115,7 +114,7 @@ func (f FailingFS) Open(name string) (fs.File, error) {
 		return nil, err
 	}
 	if err := f.fails("read", name); err != nil {
-		return failingFile{file, err}, nil //nolint:nilerr // the file opens, and gives the error when it is read
+		return failingFile{file, err}, nil //nolint:nilerr // the file opens, and returns the error when it is read
 	}
 	return file, nil
 }
@@ -127,7 +126,7 @@ func (f FailingFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	return f.MapFS.ReadDir(name)
 }
 
-// A failingFile can be opened, and not be read.
+// A failingFile can be opened but not read.
 type failingFile struct {
 	fs.File
 	err error
@@ -140,8 +139,8 @@ func (f failingFile) ReadDir(int) ([]fs.DirEntry, error) { return nil, f.err }
 // Anywhere are the steps that can fail at a file or a directory.
 var Anywhere = []string{"stat", "open", "read"}
 
-// Unreadable is what keeps a file from being read, and does not say that there
-// is none.
+// Unreadable are the errors that keep a file from being read without saying that it does
+// not exist.
 var Unreadable = func() []error {
 	all := []error{syscall.EIO, syscall.EACCES, syscall.EPERM, syscall.ELOOP, syscall.ENAMETOOLONG, syscall.ETIMEDOUT}
 	for _, e := range syserr.Exhausted {
@@ -150,38 +149,30 @@ var Unreadable = func() []error {
 	return all
 }()
 
-// HangingFS never comes back from one file.
+// HangingFS hangs at one file.
 type HangingFS struct {
 	fstest.MapFS
 	Name string
 	Hang chan struct{}
 }
 
-func (f HangingFS) Open(name string) (fs.File, error) {
+func (f HangingFS) wait(name string) fstest.MapFS {
 	if name == f.Name {
 		<-f.Hang
 	}
-	return f.MapFS.Open(name)
+	return f.MapFS
 }
 
-func (f HangingFS) Stat(name string) (fs.FileInfo, error) {
-	if name == f.Name {
-		<-f.Hang
-	}
-	return f.MapFS.Stat(name)
-}
+func (f HangingFS) Open(name string) (fs.File, error) { return f.wait(name).Open(name) }
 
-func (f HangingFS) Lstat(name string) (fs.FileInfo, error) {
-	if name == f.Name {
-		<-f.Hang
-	}
-	return f.MapFS.Lstat(name)
-}
+func (f HangingFS) Stat(name string) (fs.FileInfo, error) { return f.wait(name).Stat(name) }
+
+func (f HangingFS) Lstat(name string) (fs.FileInfo, error) { return f.wait(name).Lstat(name) }
 
 func UnitText(environment string) string { return "[Service]\nEnvironment=" + environment + "\n" }
 
-// Misplaced are shapes of a URL with a secret that stands where a path or a
-// name was wanted.
+// Misplaced returns forms of a URL with a secret that somebody may write where a path or a
+// name belongs.
 func Misplaced(secret string) []string {
 	const at = "@127.0.0.1:3128"
 	var all []string

@@ -13,13 +13,13 @@ import (
 	"testing"
 )
 
-// ImdsServer is instance metadata of the second version.
+// ImdsServer is instance metadata, version 2.
 type ImdsServer struct {
-	// Paths are the answers under meta-data; what is not there is 404.
+	// Paths are the answers under meta-data; anything else is 404.
 	Paths map[string]string
-	// Token answers the token call in place of the server's own way.
+	// Token answers the token call instead of the server itself.
 	Token http.HandlerFunc
-	// FirstVersion is set when a call came without a token.
+	// FirstVersion is set once a call comes without a token.
 	FirstVersion atomic.Bool
 }
 
@@ -68,8 +68,8 @@ func HealthyIMDS() map[string]string {
 	}
 }
 
-// ListenIMDS serves h in the memory of the test, so that its time may be that
-// of synctest, and gives a dialer that finds it at metadata's address alone.
+// ListenIMDS serves h in memory, so that it works under synctest, and returns a dialer that
+// finds it only at metadata's address.
 func ListenIMDS(t *testing.T, h http.Handler) func(context.Context, string, string) (net.Conn, error) {
 	t.Helper()
 	l := &memoryListener{conns: make(chan net.Conn), done: make(chan struct{})}
@@ -94,7 +94,7 @@ func ListenIMDS(t *testing.T, h http.Handler) func(context.Context, string, stri
 	}
 }
 
-// A memoryListener accepts the ends of pipes.
+// A memoryListener accepts ends of pipes.
 type memoryListener struct {
 	conns chan net.Conn
 	done  chan struct{}
@@ -119,8 +119,8 @@ func (l *memoryListener) Addr() net.Addr {
 	return &net.TCPAddr{IP: net.IPv4(169, 254, 169, 254), Port: 80}
 }
 
-// Answers are those of an HTTP server, by the end of the path; the empty one is
-// for all others.
+// Answers are an HTTP server's, by the end of the path. The one for "" is for all other
+// paths.
 type Answers map[string]string
 
 func (a Answers) RoundTrip(q *http.Request) (*http.Response, error) {

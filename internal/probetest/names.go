@@ -1,6 +1,5 @@
-// Package probetest has what the tests of pkg/probe and its packages share: servers
-// on loopback that misbehave one way each, and the files of a machine. No program
-// links it.
+// Package probetest has what the tests of pkg/probe and its packages share: servers on
+// loopback that each misbehave in one way, and the files of a machine. No program links it.
 package probetest
 
 import (
@@ -14,9 +13,7 @@ const (
 	SecondHost = "ssmmessages.us-east-2.amazonaws.com"
 )
 
-const TestHost = "ssm.us-east-2.amazonaws.com"
-
-// LongNoProxy is as long as is applied, but for some bytes.
+// LongNoProxy is a few bytes shorter than the longest no_proxy that is applied.
 var LongNoProxy = strings.Repeat("a,", 16_000) + "a"
 
 // OddMoment is a time at which no beat of a heartbeat is due.

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// This file reads a command as PowerShell does, and passes its words on to a program
-// as the versions do that differ. No PowerShell is at hand where the tests run: the
-// rules are those of the sources of PowerShell (tokenizer.cs,
-// NativeCommandParameterBinder.cs), as far as the commands of a report need them, and
-// of Microsoft's "Parsing C command-line arguments".
+// This file parses a command as PowerShell does, and passes its words on to a program as
+// each of the differing versions does. There is no PowerShell where the tests run: the rules
+// are from PowerShell's sources (tokenizer.cs, NativeCommandParameterBinder.cs), as far as
+// the commands of a report need them, and from Microsoft's "Parsing C command-line
+// arguments".
 
-// ReadPowerShell gives the calls of a line: the words of each, the program first.
-// What a subexpression prints stands for itself as SUBEXPRESSION, and its calls
-// precede the others. A sign whose meaning is not one of a few is an error.
+// ReadPowerShell returns the calls in a line: the words of each, the program first. The
+// output of a subexpression becomes SUBEXPRESSION, and its calls precede the others. Syntax
+// beyond what the commands of a report need is an error.
 func ReadPowerShell(line string) (calls [][]string, err error) {
 	var words []string
 	end := func() {
@@ -43,7 +43,7 @@ func ReadPowerShell(line string) (calls [][]string, err error) {
 	return calls, nil
 }
 
-// powerShellWord reads one argument: a bare word, or one in quotes, and how long it is.
+// powerShellWord parses one argument, a bare word or one in quotes, and returns its length.
 func powerShellWord(s string) (word string, n int, inner [][]string, err error) {
 	switch s[0] {
 	case '\'':
@@ -89,8 +89,7 @@ func powerShellWord(s string) (word string, n int, inner [][]string, err error) 
 	return word, len(word), nil, bareWord(word)
 }
 
-// endsAfter wants a word to end after its quotes: some versions make two of a quoted
-// word and what follows it.
+// endsAfter requires a word to end after its quotes: some versions split it there.
 func endsAfter(rest string) error {
 	if rest != "" && strings.IndexByte(" ;|)", rest[0]) < 0 {
 		return fmt.Errorf("a word goes on after its quotes")
@@ -98,8 +97,8 @@ func endsAfter(rest string) error {
 	return nil
 }
 
-// bareWord is the error of a word without quotes that PowerShell takes for more than
-// its letters: an operator, a variable, a number, a parameter with a value.
+// bareWord returns an error if PowerShell does not take an unquoted word literally: an
+// operator, a variable, a number, a parameter with a value.
 func bareWord(s string) error {
 	s = strings.Replace(s, `$HOME\`, `C:\`, 1) // the one variable that is meant
 	if i := strings.IndexFunc(s, func(r rune) bool { return r > '~' || strings.ContainsRune("$@(){},&<>`'\"", r) }); i >= 0 {
@@ -121,9 +120,9 @@ func bareWord(s string) error {
 	return nil
 }
 
-// PowerShellPasses gives the arguments that a program gets of words, as the versions
-// of PowerShell pass them: Windows PowerShell 5.1, PowerShell 7 up to 7.2, and from 7.3
-// on (PSNativeCommandArgumentPassing = Windows).
+// PowerShellPasses returns the arguments that a program receives for words, by version:
+// Windows PowerShell 5.1, PowerShell 7 up to 7.2, and since 7.3
+// (PSNativeCommandArgumentPassing = Windows).
 func PowerShellPasses(words []string) (byVersion map[string][]string) {
 	byVersion = make(map[string][]string)
 	for version, quoted := range map[string]func(string) string{
@@ -143,8 +142,8 @@ func PowerShellPasses(words []string) (byVersion map[string][]string) {
 	return byVersion
 }
 
-// legacyArgument puts quotes around a word with a space, and escapes none within it.
-// The backslashes at its end are doubled from PowerShell 6 on.
+// legacyArgument puts quotes around a word with a space, and escapes none inside it. Since
+// PowerShell 6, backslashes at its end are doubled.
 func legacyArgument(w string, doubles bool) string {
 	quotes, space, before := 0, false, byte(0)
 	for i := range len(w) {
@@ -191,8 +190,8 @@ func standardArgument(w string) string {
 	return b.String()
 }
 
-// commandLine divides the arguments of a command line as CommandLineToArgvW and the C
-// library of Microsoft do.
+// commandLine splits a command line into arguments as CommandLineToArgvW and Microsoft's C
+// library do.
 func commandLine(s string) (args []string) {
 	for i := 0; ; {
 		for i < len(s) && (s[i] == ' ' || s[i] == '\t') {

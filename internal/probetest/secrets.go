@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Keys that nobody has.
+// Made-up keys.
 const (
 	PlantedID     = "AKIAPLANTEDKEYID7XQ2"
 	PlantedSecret = "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"
@@ -22,8 +22,8 @@ func PlantedKeys(name string) string {
 	}[name]
 }
 
-// HoldsNoSecret wants nothing of the planted keys in a run's JSON, and not
-// eight characters of the signatures that were sent.
+// HoldsNoSecret fails the test if a run's JSON contains eight consecutive characters of a
+// planted key or of a signature that was sent.
 func HoldsNoSecret(t *testing.T, o any, sent []*http.Request) {
 	t.Helper()
 	b, err := json.Marshal(o)

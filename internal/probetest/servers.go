@@ -58,7 +58,7 @@ func NewCA(t *testing.T, organization string) *TestCA {
 	return ca
 }
 
-// Issue makes a certificate for a host that is valid until a time from now.
+// Issue makes a certificate for a host that expires after the given time.
 func (ca *TestCA) Issue(t *testing.T, host string, until time.Duration) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -107,14 +107,13 @@ func ListenTLS(t *testing.T, config *tls.Config, h http.HandlerFunc) netip.AddrP
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &http.Server{Handler: h, ErrorLog: nil}
-	s.ErrorLog = QuietLog()
+	s := &http.Server{Handler: h, ErrorLog: QuietLog()}
 	go s.Serve(tls.NewListener(l, config))
 	t.Cleanup(func() { s.Close() })
 	return l.Addr().(*net.TCPAddr).AddrPort()
 }
 
-// Reset closes a connection of a server by a reset.
+// Reset closes a server's connection with a reset.
 func Reset(c net.Conn) {
 	_ = c.(*net.TCPConn).SetLinger(0)
 	c.Close()
@@ -127,7 +126,7 @@ func Aws(w http.ResponseWriter, _ *http.Request) {
 	w.Write([]byte("<UnknownOperationException/>\n"))
 }
 
-// Mapped is a dialer to which every address is another one on loopback.
+// Mapped returns a dialer that connects to addresses on loopback instead.
 func Mapped(to map[string]netip.AddrPort) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if real, ok := to[address]; ok {
@@ -137,7 +136,7 @@ func Mapped(to map[string]netip.AddrPort) func(context.Context, string, string) 
 	}
 }
 
-// ListenProxy is an HTTP proxy that opens tunnels for who has the password.
+// ListenProxy is an HTTP proxy that opens tunnels for clients with the password.
 func ListenProxy(t *testing.T, to map[string]netip.AddrPort, userinfo string) netip.AddrPort {
 	t.Helper()
 	want := "Basic " + base64.StdEncoding.EncodeToString([]byte(userinfo))
@@ -172,7 +171,7 @@ func MustURL(t *testing.T, s string) *url.URL {
 	return u
 }
 
-// Addresses reads addresses with spaces between them.
+// Addresses parses addresses separated by spaces.
 func Addresses(s string) []netip.Addr {
 	var all []netip.Addr
 	for f := range strings.FieldsSeq(s) {

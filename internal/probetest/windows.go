@@ -14,15 +14,15 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/winapi"
 )
 
-// Windows is a Windows of a test.
+// Windows is a fake Windows machine.
 type Windows struct {
 	// Registry are its keys, and their values by name: string, []string or uint64.
 	Registry map[string]map[string]any
-	// Denied are keys that may not be read.
+	// Denied are the keys that may not be read.
 	Denied []string
-	// Services are the services that there are.
+	// Services are the services that exist.
 	Services map[string]winapi.ServiceState
-	// Versions are those of the programs, by path.
+	// Versions are the programs' versions, by path.
 	Versions map[string]string
 	// Proxy and Bypass are WinHTTP's.
 	Proxy, Bypass string
@@ -89,8 +89,8 @@ func (w Windows) Adapters() ([]winapi.Adapter, error) { return slices.Clone(w.Ne
 
 func (w Windows) Version() string { return w.Number }
 
-// Registry reads what `reg export` writes, in UTF-8. Windows tells the cases of keys
-// and names apart no more than the result.
+// Registry parses the output of `reg export`, in UTF-8. As on Windows, keys and names are
+// case-insensitive: they are in lower case.
 func Registry(t testing.TB, text string) map[string]map[string]any {
 	t.Helper()
 	keys := map[string]map[string]any{}

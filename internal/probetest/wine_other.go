@@ -2,5 +2,5 @@
 
 package probetest
 
-// Wine reports whether wine plays Windows here.
+// Wine reports whether this is wine instead of Windows.
 func Wine() bool { return false }

@@ -20,10 +20,9 @@ var update = flag.Bool("update", false, "write what is new of the API into api/a
 // apiPackages are those that other programs import.
 var apiPackages = []string{"diagnose", "fleet", "observation", "probe", "report"}
 
-// TestAPI holds what the packages export to api/api.txt, one feature a line,
-// as Go itself does it. `go test ./internal/project -run TestAPI -update` adds
-// what is new. What is gone breaks those who use it: it needs a line in
-// api/except.txt, with a reason.
+// TestAPI compares what the packages export with api/api.txt, one feature per line, as
+// Go itself does. `go test ./internal/project -run TestAPI -update` adds what is new. A
+// removal breaks users: it needs a line in api/except.txt, with a reason.
 func TestAPI(t *testing.T) {
 	now := exportedAPI(t)
 	if len(now) < 200 {
@@ -34,7 +33,7 @@ func TestAPI(t *testing.T) {
 	gone := apiLines(t, "api/except.txt")
 	for _, feature := range known {
 		if !slices.Contains(now, feature) && !slices.Contains(gone, feature) {
-			t.Errorf("gone, or changed: %s\nbring it back; or copy the line into api/except.txt, below a comment that says why, and tell it in CHANGELOG.md", feature)
+			t.Errorf("gone, or changed: %s\nbring it back; or copy the line into api/except.txt, below a comment that says why, and mention it in CHANGELOG.md", feature)
 		}
 	}
 	for _, feature := range gone {
@@ -55,7 +54,7 @@ func TestAPI(t *testing.T) {
 	}
 }
 
-// TestAPIFeatures wants every kind of feature in a package made for the test, and
+// TestAPIFeatures checks the features of a test package: every kind of feature, and
 // nothing that may change without breaking anybody.
 func TestAPIFeatures(t *testing.T) {
 	pkg := types.NewPackage("example.com/p", "p")
@@ -82,7 +81,8 @@ func apiLines(t *testing.T, name string) []string {
 	})
 }
 
-// exportedAPI reads it from what the compiler says of the packages, sorted.
+// exportedAPI returns the features of the packages, sorted, from the compiler's export
+// data.
 func exportedAPI(t *testing.T) []string {
 	t.Helper()
 	args := []string{"-deps", "-export", "-trimpath"}
@@ -113,7 +113,7 @@ func exportedAPI(t *testing.T) []string {
 	return all
 }
 
-// features are the lines of one exported name: what others can use of it.
+// features returns the lines of an exported name.
 func features(o types.Object) []string {
 	qualify := func(p *types.Package) string {
 		if p == o.Pkg() {
@@ -147,7 +147,7 @@ func features(o types.Object) []string {
 				}
 			}
 		case *types.Interface:
-			// One method more is one that others have not.
+			// Other implementations would lack an additional method.
 			add("type %s %s", o.Name(), text(u))
 		default:
 			add("type %s %s", o.Name(), text(u))
@@ -164,7 +164,7 @@ func features(o types.Object) []string {
 	return lines
 }
 
-// unnamed is a signature without the names of its parameters, which may change.
+// unnamed returns a signature without the names of its parameters, which may change.
 func unnamed(s *types.Signature) *types.Signature {
 	tuple := func(t *types.Tuple) *types.Tuple {
 		var vars []*types.Var

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestAssembly assembles what only builds for other processors would, so that a
-// release is not the first to try it.
+// TestAssembly assembles the files for other processors, so that a release is not the
+// first to do so.
 func TestAssembly(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(root, "cmd", "*", "*_linux_*.s"))
 	if err != nil || len(files) != 4 {

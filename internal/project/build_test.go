@@ -11,16 +11,15 @@ import (
 	"testing"
 )
 
-// maxSize is the most that the stripped program may have on linux/amd64. A
-// use of text/template or of reflect.Value.MethodByName alone adds 7 MiB, as
-// the linker then keeps every method. The program had 12.9 MiB in November 2026:
-// reading the agent's log takes 0.14 of them, fleet and its page 0.22, what Windows
-// says of itself, which every system can judge, 0.12.
+// maxSize limits the stripped program on linux/amd64. A use of text/template or of
+// reflect.Value.MethodByName alone adds 7 MiB, because the linker then keeps every
+// method. The program had 12.9 MiB in November 2026: 0.14 of them are for reading the
+// agent's log, 0.22 for fleet and its page, 0.12 for the facts from Windows, which every
+// system can judge.
 const maxSize = 13 << 20
 
-// TestBuild builds the program with the Makefile's own flags, in two copies of
-// the sources at paths of different lengths: the bytes must be the same, and
-// few.
+// TestBuild builds the program with the Makefile's flags, in two copies of the sources at
+// paths of different lengths. The bytes must be the same, and not too many.
 func TestBuild(t *testing.T) {
 	if _, err := exec.LookPath("make"); err != nil {
 		cannot(t, "make is missing; the builds were not compared")
@@ -73,7 +72,7 @@ func copySources(t *testing.T, to string) {
 			}
 			return os.MkdirAll(filepath.Join(to, rel), 0o755)
 		}
-		// In a worktree .git is a file, and a copy of it is that repository.
+		// In a worktree, .git is a file that refers to the repository.
 		if !d.Type().IsRegular() || strings.HasSuffix(rel, "_test.go") || rel == ".git" {
 			return nil
 		}
@@ -85,7 +84,7 @@ func copySources(t *testing.T, to string) {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(to, rel), b, info.Mode()) // scripts are run
+		return os.WriteFile(filepath.Join(to, rel), b, info.Mode()) // scripts are executable
 	})
 	if err != nil {
 		t.Fatal(err)

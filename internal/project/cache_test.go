@@ -10,21 +10,18 @@ import (
 	"testing"
 )
 
-// A buildCache is one of Go's, made for a second build.
+// A buildCache is a Go build cache for a second build.
 type buildCache struct {
 	dir  string
-	ours int // packages of this module that the program has
+	ours int // packages of this module in the program
 }
 
-// libraryCache makes a build cache that has what the program is linked with, and
-// nothing of this module.
-//
-// The second build is to find nothing of this module in it that was compiled
-// before and would stand for what is compiled anew. To compile Go's library and
-// the modules again takes minutes, and shows only that Go's compiler gives the
-// same bytes twice: their sources lie at one path for both builds, and their
-// sums are checked. What may depend on the path, the time and the language is how this
-// repository is built; that is all compiled again.
+// libraryCache returns a build cache with the program's dependencies, and nothing of
+// this module, so that the second build compiles all of this module again: only that may
+// depend on the path, the time and the language. Compiling Go's library and the
+// dependencies again would take minutes and show only that Go's compiler is
+// deterministic: their sources are at the same path for both builds, with verified
+// checksums.
 func libraryCache(t *testing.T, source string) buildCache {
 	t.Helper()
 	goCommand := func(args ...string) string {
@@ -39,7 +36,7 @@ func libraryCache(t *testing.T, source string) buildCache {
 		return strings.TrimSpace(string(out))
 	}
 	c := buildCache{dir: t.TempDir()}
-	libraries := map[string]bool{} // their compiled packages, as the cache names them
+	libraries := map[string]bool{} // by the cache's names of the compiled packages
 	for line := range strings.Lines(goCommand("list", "-deps", "-export", "-trimpath", "-f", "{{.ImportPath}} {{.Export}}", "./cmd/ssmcheck")) {
 		path, compiled, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch {
@@ -49,8 +46,8 @@ func libraryCache(t *testing.T, source string) buildCache {
 			libraries[strings.TrimSuffix(filepath.Base(compiled), "-d")] = true
 		}
 	}
-	// An entry (ID-a) says "v1 ID OUTPUT SIZE TIME", and the output is in OUTPUT-d.
-	// Were it otherwise one day, nothing would be found, and all be compiled.
+	// An entry (ID-a) is "v1 ID OUTPUT SIZE TIME", and the output is in OUTPUT-d. If
+	// that ever changes, nothing is found, and everything is compiled.
 	from := goCommand("env", "GOCACHE")
 	entries, err := filepath.Glob(filepath.Join(from, "??", "*-a"))
 	if err != nil {
@@ -76,8 +73,7 @@ func libraryCache(t *testing.T, source string) buildCache {
 	return c
 }
 
-// wantAllOfOursCompiled wants that the build compiled every package of this
-// module.
+// wantAllOfOursCompiled checks that the build compiled every package of this module.
 func (c buildCache) wantAllOfOursCompiled(t *testing.T) {
 	t.Helper()
 	compiled := 0

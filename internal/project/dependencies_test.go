@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestDependenciesAreExplained holds docs/dependencies.md to go.mod and to
-// what is linked: each module stands once, in its place, with a reason.
+// TestDependenciesAreExplained compares docs/dependencies.md with go.mod and with what is
+// linked: each module is listed once, in the right section, with a reason.
 func TestDependenciesAreExplained(t *testing.T) {
 	linked := linkedModules(t)
 	want := make(map[string][]string)
@@ -38,11 +38,11 @@ func TestDependenciesAreExplained(t *testing.T) {
 		slices.Sort(names)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("docs/dependencies.md, by section (-what is so, +what it says):\n%s", diff)
+		t.Errorf("docs/dependencies.md, by section (-actual, +documented):\n%s", diff)
 	}
 }
 
-// explained are the names in each table of docs/dependencies.md, by heading.
+// explained returns the names in each table of docs/dependencies.md, by heading.
 func explained(t *testing.T) map[string][]string {
 	t.Helper()
 	found := make(map[string][]string)
@@ -72,8 +72,7 @@ type requirement struct {
 	Indirect bool
 }
 
-// requiredModules are those of go.mod, which must change none of them for
-// another.
+// requiredModules returns the requirements of go.mod, which must not replace any.
 func requiredModules(t *testing.T) []requirement {
 	t.Helper()
 	cmd := exec.Command("go", "mod", "edit", "-json")
@@ -96,7 +95,7 @@ func requiredModules(t *testing.T) []requirement {
 	return mod.Require
 }
 
-// linkedModules are those of which a package is in ssmcheck on some system.
+// linkedModules returns the modules with a package in ssmcheck on some system.
 func linkedModules(t *testing.T) map[string]bool {
 	t.Helper()
 	linked := make(map[string]bool)
@@ -108,8 +107,8 @@ func linkedModules(t *testing.T) map[string]bool {
 	return linked
 }
 
-// pinnedTools are those of the modules below tools, with their versions, and
-// nothing else runs a program of another module.
+// pinnedTools returns the tools of the modules below tools, with their versions. Nothing
+// else may run a program of another module.
 func pinnedTools(t *testing.T) []string {
 	t.Helper()
 	modules, err := filepath.Glob(filepath.Join(root, "tools", "*", "go.mod"))
@@ -153,8 +152,8 @@ func pinnedTools(t *testing.T) []string {
 	return found
 }
 
-// TestDNSLibraryStaysBehindItsSeam: docs/dependencies.md says what another
-// library for DNS would cost.
+// TestDNSLibraryStaysBehindItsSeam checks which files import the DNS library:
+// docs/dependencies.md says what replacing it would cost.
 func TestDNSLibraryStaysBehindItsSeam(t *testing.T) {
 	var files []string
 	for path, file := range syntax(t) {
@@ -169,8 +168,8 @@ func TestDNSLibraryStaysBehindItsSeam(t *testing.T) {
 	}
 	slices.Sort(files)
 	want := []string{
-		"pkg/probe/dns_server.go", "pkg/probe/dnsquery/answer.go", "pkg/probe/dnsquery/complete.go", "pkg/probe/dnsquery/exchange.go",
-		"pkg/probe/dnsquery/tcp.go", "pkg/probe/dnsquery/tries.go", "pkg/probe/dnsquery/unchecked.go", "pkg/probe/experiment_bound.go",
+		"pkg/probe/dns_server.go", "pkg/probe/dnsquery/answer.go", "pkg/probe/dnsquery/exchange.go", "pkg/probe/dnsquery/further.go",
+		"pkg/probe/dnsquery/tcp.go", "pkg/probe/dnsquery/tries.go", "pkg/probe/experiment_bound.go",
 	}
 	if diff := cmp.Diff(want, files); diff != "" {
 		t.Errorf("who uses the DNS library; docs/dependencies.md counts them:\n%s", diff)

@@ -1,7 +1,5 @@
-// Package project has no code: its tests hold what must be true of the whole
-// project. Imports go one way, every package says what it is for, the program
-// stays small, and two builds of it are the same.
+// Package project has only tests, of the whole project: imports go one way, every
+// package has a comment, the program stays small, and builds are reproducible.
 //
-// It tests nothing that the program does; that is for the packages' own tests
-// and for the lab.
+// It does not test what the program does: the packages' own tests and the lab do.
 package project

@@ -8,11 +8,10 @@ import (
 	"testing"
 )
 
-// TestExamples wants an example that runs in every package of which the README
-// says that it is a library.
+// TestExamples: every package that the README lists as a library has a runnable example.
 func TestExamples(t *testing.T) {
-	for _, room := range []string{"pkg/endpoint", "pkg/probe", "pkg/observation", "pkg/diagnose", "pkg/report", "pkg/fleet"} {
-		name := filepath.Join(root, room, "example_test.go")
+	for _, path := range []string{"pkg/endpoint", "pkg/probe", "pkg/observation", "pkg/diagnose", "pkg/report", "pkg/fleet"} {
+		name := filepath.Join(root, path, "example_test.go")
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			t.Error(err)

@@ -10,10 +10,10 @@ import (
 
 const module = "github.com/ssmcheck/ssmcheck/"
 
-// rooms says which rooms each room may import, and which packages of the
-// standard library it may not: those that reach a network or a file.
-var rooms = []struct {
-	room      string
+// packageImports says which packages of this module each package may import, and which of
+// the standard library it may not: those for networks and files.
+var packageImports = []struct {
+	path      string
 	mayImport []string
 	forbidden []string
 }{
@@ -31,27 +31,26 @@ var rooms = []struct {
 	{"pkg/fleet", []string{"pkg/report"}, []string{"net", "net/http", "os/exec", "os/signal", "crypto/tls"}},
 }
 
-// outside are the packages that open sockets and files. net/netip and net/url
-// only hold values.
+// outside are the packages for sockets and files. net/netip and net/url have only values.
 var outside = []string{
 	"net", "net/http", "net/rpc", "net/smtp", "os", "os/exec", "os/signal", "io/fs", "io/ioutil", "syscall", "plugin",
 	"crypto/tls", "log", "log/slog",
 }
 
-// systems are those whose files have imports of their own.
+// systems have files with different imports.
 var systems = []string{"linux", "windows", "darwin"}
 
 func TestImportsGoOneWay(t *testing.T) {
 	for _, system := range systems {
-		for _, room := range rooms {
-			for _, line := range goList(t, system, "{{.ImportPath}} {{join .Imports \" \"}}", "./"+room.room+"/...") {
+		for _, rule := range packageImports {
+			for _, line := range goList(t, system, "{{.ImportPath}} {{join .Imports \" \"}}", "./"+rule.path+"/...") {
 				pkg, imports, _ := strings.Cut(line, " ")
 				for imported := range strings.FieldsSeq(imports) {
-					if path, ours := strings.CutPrefix(imported, module); ours && !within(path, room.room) &&
-						!slices.ContainsFunc(room.mayImport, func(r string) bool { return within(path, r) }) {
+					if path, ours := strings.CutPrefix(imported, module); ours && !within(path, rule.path) &&
+						!slices.ContainsFunc(rule.mayImport, func(r string) bool { return within(path, r) }) {
 						t.Errorf("%s: %s imports %s", system, pkg, imported)
 					}
-					if slices.Contains(room.forbidden, imported) {
+					if slices.Contains(rule.forbidden, imported) {
 						t.Errorf("%s: %s imports %s: it must open no socket and no file", system, pkg, imported)
 					}
 				}
@@ -60,8 +59,7 @@ func TestImportsGoOneWay(t *testing.T) {
 	}
 }
 
-// TestNoLabInTheProgram holds that nothing of the lab, and nothing for tests,
-// is linked into ssmcheck.
+// TestNoLabInTheProgram: neither the lab nor anything for tests is linked into ssmcheck.
 func TestNoLabInTheProgram(t *testing.T) {
 	for _, system := range systems {
 		deps := goList(t, system, "{{.ImportPath}}", "-deps", "./cmd/ssmcheck")
@@ -77,9 +75,9 @@ func TestNoLabInTheProgram(t *testing.T) {
 	}
 }
 
-func within(path, room string) bool { return path == room || strings.HasPrefix(path, room+"/") }
+func within(path, dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
 
-// goList runs go list in the module's root, for a system.
+// goList runs go list in the module's root for a system.
 func goList(t *testing.T, system, format string, args ...string) []string {
 	t.Helper()
 	cmd := exec.Command("go", append([]string{"list", "-f", format}, args...)...)

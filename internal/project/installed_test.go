@@ -16,8 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// checkDeb installs a package with dpkg below a directory of its own, never in
-// the system, and removes it.
+// checkDeb installs a package with dpkg in a directory, never in the system, and removes
+// it.
 func checkDeb(t *testing.T, deb string) {
 	for _, field := range []string{"Depends", "Pre-Depends", "Recommends", "Suggests", "Conflicts"} {
 		if got := output(t, "dpkg-deb", "--field", deb, field); got != "" {
@@ -39,7 +39,7 @@ func checkDeb(t *testing.T, deb string) {
 	if err := os.WriteFile(filepath.Join(root, "var/lib/dpkg/status"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	// The log of the system is not this test's either.
+	// Nor in the system's log.
 	dpkg := func(args ...string) {
 		t.Helper()
 		asRoot(t, append([]string{"dpkg", "--root=" + root, "--log=" + filepath.Join(t.TempDir(), "log")}, args...)...)
@@ -68,7 +68,7 @@ func checkDeb(t *testing.T, deb string) {
 // checkRPM does the same with rpm.
 func checkRPM(t *testing.T, pkg string) {
 	for need := range strings.FieldsSeq(output(t, "rpm", "--query", "--requires", "--queryformat", "[%{REQUIRENAME}\n]", "--package", pkg)) {
-		// What rpm itself must be able to do is no package.
+		// Requirements on rpm itself are not packages.
 		if !strings.HasPrefix(need, "rpmlib(") {
 			t.Errorf("the package requires %s", need)
 		}
@@ -98,7 +98,7 @@ func checkRPM(t *testing.T, pkg string) {
 	})
 	rpm("--verify", "ssmcheck")
 	rpm("--erase", "ssmcheck")
-	// Directories that are nobody's own stay, as the distribution has them.
+	// Directories that the package does not own stay.
 	for _, left := range entriesBelow(t, filepath.Join(root, "usr")) {
 		if strings.Contains(left, "ssmcheck") {
 			t.Errorf("after the removal there is still %q", left)
@@ -106,8 +106,8 @@ func checkRPM(t *testing.T, pkg string) {
 	}
 }
 
-// checkAPK reads a package as Alpine's apk does, which no other system has: a
-// tar of what controls it, then one of its files.
+// checkAPK reads a package as Alpine's apk does: a tar of control files, then one of its
+// contents.
 func checkAPK(t *testing.T, pkg string) {
 	f, err := os.Open(pkg)
 	if err != nil {
@@ -148,7 +148,7 @@ func checkAPK(t *testing.T, pkg string) {
 	if strings.Contains(control, "\ndepend = ") {
 		t.Errorf("the package depends on something:\n%s", control)
 	}
-	// A script would be a file of the first tar.
+	// A script would be in the first tar.
 	want := []string{
 		"755 usr/bin/ssmcheck",
 		"644 usr/lib/systemd/system/ssmcheck.service",
@@ -167,8 +167,8 @@ func checkAPK(t *testing.T, pkg string) {
 	}
 }
 
-// checkInstalled wants exactly these files below /usr, no unit that is enabled, a
-// program that runs, a man page that can be read, and completions that their shells take.
+// checkInstalled checks for exactly these files below /usr, no enabled unit, a program
+// that runs, a readable man page, and completions that bash accepts.
 func checkInstalled(t *testing.T, root string, want []string) {
 	t.Helper()
 	var got []string
@@ -189,7 +189,7 @@ func checkInstalled(t *testing.T, root string, want []string) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	// What enables a unit is a link below /etc.
+	// An enabled unit has a link below /etc.
 	if enabled := entriesBelow(t, filepath.Join(root, "etc")); strings.Contains(strings.Join(enabled, " "), "ssmcheck") {
 		t.Errorf("the package enables or configures something: %q", enabled)
 	}
@@ -205,8 +205,7 @@ func checkInstalled(t *testing.T, root string, want []string) {
 	}
 }
 
-// asRoot runs a command as root: as it is, else in a user namespace in which
-// this user is root.
+// asRoot runs a command as root, if necessary in a user namespace.
 func asRoot(t *testing.T, args ...string) {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -216,14 +215,14 @@ func asRoot(t *testing.T, args ...string) {
 		args = append([]string{"unshare", "--map-root-user"}, args...)
 	}
 	cmd := exec.Command(args[0], args[1:]...)
-	// dpkg wants ldconfig and its like on the path.
+	// dpkg needs ldconfig and others in PATH.
 	cmd.Env = append(os.Environ(), "LC_ALL=C", "PATH="+os.Getenv("PATH")+":/usr/local/sbin:/usr/sbin:/sbin")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", args, err, out)
 	}
 }
 
-// output gives what a command prints to its standard output, trimmed.
+// output returns a command's standard output, trimmed.
 func output(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(args[0], args[1:]...)
@@ -244,7 +243,7 @@ func filesBelow(t *testing.T, dir string) []string {
 	})
 }
 
-// entriesBelow are the names below a directory that may be missing.
+// entriesBelow returns the names below a directory, which may be missing.
 func entriesBelow(t *testing.T, dir string) []string {
 	t.Helper()
 	var names []string

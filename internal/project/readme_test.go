@@ -18,8 +18,7 @@ func read(t *testing.T, name string) string {
 	return string(b)
 }
 
-// help gives the help text of a program of this module: that which SSMCHECK_BIN
-// has, as in `make test`, or one that is built for it.
+// help returns the help text of a program of this module, from SSMCHECK_BIN if set.
 func help(t *testing.T, program string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command("go", append([]string{"run", "-trimpath", "./cmd/" + program}, append(args, "--help")...)...)
@@ -34,8 +33,8 @@ func help(t *testing.T, program string, args ...string) string {
 	return string(out)
 }
 
-// TestREADMENamesWhatExists holds the README, and the pages that say how to run
-// the programs, to the flags that these have and to the targets of the Makefile.
+// TestREADMENamesWhatExists: the README, and the pages that say how to run the programs,
+// name only existing flags and targets of the Makefile.
 func TestREADMENamesWhatExists(t *testing.T) {
 	makefile := read(t, "Makefile")
 	flags := help(t, "ssmcheck") + help(t, "ssmcheck", "fix") + help(t, "ssmlab", "run")
@@ -67,8 +66,7 @@ func TestREADMENamesWhatExists(t *testing.T) {
 	}
 }
 
-// TestREADMELeadsToEveryPage wants the README short, and in it a link to each
-// page of docs.
+// TestREADMELeadsToEveryPage: the README is short, and links to each page of docs.
 func TestREADMELeadsToEveryPage(t *testing.T) {
 	readme := read(t, "README.md")
 	text, _, ok := strings.Cut(readme, "\n## Documentation\n")
@@ -86,7 +84,7 @@ func TestREADMELeadsToEveryPage(t *testing.T) {
 	}
 }
 
-// TestMakeHelpListsEveryTarget wants a line of help for each target.
+// TestMakeHelpListsEveryTarget: each target has a line of help.
 func TestMakeHelpListsEveryTarget(t *testing.T) {
 	makefile := read(t, "Makefile")
 	targets := regexp.MustCompile(`(?m)^\.PHONY: (\S+)\n(.*)`).FindAllStringSubmatch(makefile, -1)

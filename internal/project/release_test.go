@@ -32,9 +32,9 @@ const (
 	packageVersion = "9.8.7~rc1-1"
 )
 
-// TestRelease makes a release of a tag as `make dist` does, for this machine's
-// processor and for Windows, and then does with it what a user does: unpacks the
-// archives, installs the packages, reads the man page, removes them.
+// TestRelease builds the release of a tag as `make dist` does, for this machine's
+// processor and for Windows, and uses it as a user would: it unpacks the archives, and
+// installs and removes the packages.
 func TestRelease(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		cannot(t, "deb and rpm packages are installed on Linux only")
@@ -63,8 +63,7 @@ func TestRelease(t *testing.T) {
 	t.Run("reproducible", func(t *testing.T) { checkReproducible(t, source, dir) })
 }
 
-// taggedSources are the sources as a repository of their own with one commit,
-// which is tagged.
+// taggedSources returns a repository with the sources in one tagged commit.
 func taggedSources(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "source")
@@ -79,7 +78,7 @@ func taggedSources(t *testing.T) string {
 	t.Setenv("GIT_AUTHOR_DATE", "2026-01-02T15:04:05Z")
 	t.Setenv("GIT_COMMITTER_DATE", "2026-01-02T15:04:05Z")
 	output(t, "git", "-C", dir, "init", "-q", "-b", "main")
-	// Nothing of what follows may ever be done to the repository of the sources.
+	// The following must never affect the repository of the sources.
 	if got := output(t, "git", "-C", dir, "rev-parse", "--absolute-git-dir"); got != filepath.Join(dir, ".git") {
 		t.Fatalf("the copy's repository is %s", got)
 	}
@@ -94,8 +93,8 @@ func taggedSources(t *testing.T) string {
 	return dir
 }
 
-// releasedTargets is GoReleaser's configuration for some systems only: this
-// machine's processor on Linux, and amd64 elsewhere. It wants all eight in it.
+// releasedTargets returns GoReleaser's configuration, reduced to this machine's processor
+// on Linux and amd64 elsewhere. It must have all eight targets.
 func releasedTargets(t *testing.T, systems ...string) string {
 	t.Helper()
 	config := read(t, ".goreleaser.yaml")
@@ -130,17 +129,16 @@ func releasedTargets(t *testing.T, systems ...string) string {
 	})
 }
 
-// goreleaser makes a release without publishing it, in the directory that it
-// gives. It asks no network: the pinned tools come from Go's own cache, where
-// `make tools` puts their sources.
+// goreleaser builds a release without publishing it, and returns its directory. It uses
+// no network: `make tools` has put the sources of the pinned tools into Go's cache.
 func goreleaser(t *testing.T, source, config string, env ...string) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "goreleaser.yaml") // in the sources it would be a change
+	file := filepath.Join(t.TempDir(), "goreleaser.yaml") // among the sources it would count as a change
 	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	env = append(toolEnv(t), env...)
-	// What is linked here once need not be linked again.
+	// The programs need not be linked again.
 	top, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
@@ -163,15 +161,15 @@ func goreleaser(t *testing.T, source, config string, env ...string) string {
 	return filepath.Join(source, "dist")
 }
 
-// toolEnv is an environment in which Go asks no network.
+// toolEnv returns an environment in which Go uses no network.
 func toolEnv(t *testing.T) []string {
 	t.Helper()
 	cache := output(t, "go", "env", "GOMODCACHE")
 	return append(os.Environ(), "GOPROXY=file://"+cache+"/cache/download", "GOFLAGS=", "GO=go")
 }
 
-// checkMakeBuild wants the program of a release to have the bytes that `make
-// build` gives, so that the flags of both are the same.
+// checkMakeBuild checks that a release's program has the same bytes as that of `make
+// build`, and so that both use the same flags.
 func checkMakeBuild(t *testing.T, source, released string) {
 	bin := t.TempDir()
 	cmd := exec.Command("make", "build", "BIN="+bin, "VERSION="+releaseVersion)
@@ -193,8 +191,8 @@ func checkMakeBuild(t *testing.T, source, released string) {
 	}
 }
 
-// checkReproducible makes the release for Linux again, elsewhere, with another
-// clock and language, and wants the same sums.
+// checkReproducible builds the release for Linux again, in another directory, at another
+// time and with another language, and compares the checksums.
 func checkReproducible(t *testing.T, source, dir string) {
 	again := filepath.Join(t.TempDir(), "another", "and", "longer", "source")
 	output(t, "git", "clone", "-q", source, again)
@@ -205,7 +203,7 @@ func checkReproducible(t *testing.T, source, dir string) {
 		t.Fatalf("the builds have no %q", env)
 	}
 	config = strings.Replace(config, env, env+"GOCACHE="+libraries.dir+", ", 1)
-	// Without an archive for Windows, package managers are told nothing.
+	// Without an archive for Windows there are no manifests.
 	config, _, _ = strings.Cut(config, "\nhomebrew_casks:")
 	second := goreleaser(t, again, config, "TZ=Asia/Kathmandu", "LC_ALL=tr_TR.UTF-8")
 	libraries.wantAllOfOursCompiled(t)
@@ -224,7 +222,7 @@ func checkReproducible(t *testing.T, source, dir string) {
 	}
 }
 
-// checkSums wants every file that is published in SHA256SUMS, with its sum.
+// checkSums checks that SHA256SUMS has every published file, with its checksum.
 func checkSums(t *testing.T, dir string) {
 	entries, err := filepath.Glob(filepath.Join(dir, "ssmcheck?9*"))
 	if err != nil {
@@ -247,7 +245,7 @@ func checkSums(t *testing.T, dir string) {
 	}
 }
 
-// checkArchive wants the files of a release in one directory, and writes the
+// checkArchive checks the files of an archive, which are in one directory, and writes the
 // program to a path.
 func checkArchive(t *testing.T, archive, program string) {
 	f, err := os.Open(archive)
@@ -288,7 +286,7 @@ func checkArchive(t *testing.T, archive, program string) {
 		}
 		if name == "THIRD-PARTY-LICENSES.txt" {
 			for module := range linkedModules(t) {
-				// The module of this repository has its licence in its folder.
+				// This repository's own module has its licence in its directory.
 				if module+"/" != "github.com/ssmcheck/ssmcheck/" && !bytes.Contains(b, []byte("\n"+module+" v")) {
 					t.Errorf("%s says nothing of %s, which is linked", name, module)
 				}
@@ -307,8 +305,8 @@ func checkArchive(t *testing.T, archive, program string) {
 	tellsVersion(t, program)
 }
 
-// checkSBOM wants exactly the modules that the program itself says it has,
-// and Go's library.
+// checkSBOM checks for exactly the modules in the program's build information, and Go's
+// library.
 func checkSBOM(t *testing.T, path, program string) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -348,7 +346,7 @@ func checkSBOM(t *testing.T, path, program string) {
 	}
 }
 
-// tellsVersion runs a program.
+// tellsVersion checks that a program prints its version.
 func tellsVersion(t *testing.T, program string) {
 	t.Helper()
 	out, err := exec.Command(program, "version").CombinedOutput()
@@ -357,8 +355,8 @@ func tellsVersion(t *testing.T, program string) {
 	}
 }
 
-// checkZip wants the same of the archive for Windows, the man page as text, and
-// a program that says on its page of properties what it is.
+// checkZip checks the archive for Windows: also the man page as text, and the version
+// resource of the program.
 func checkZip(t *testing.T, path string) {
 	r, err := zip.OpenReader(path)
 	if err != nil {
@@ -424,8 +422,8 @@ func checkZip(t *testing.T, path string) {
 	}
 }
 
-// checkManifests wants what package managers are told: the address and the sum
-// of each archive.
+// checkManifests checks the manifests for package managers: the URL and the checksum of
+// each archive.
 func checkManifests(t *testing.T, dir string) {
 	for _, m := range []struct {
 		path, archive string
@@ -460,7 +458,7 @@ func checkManifests(t *testing.T, dir string) {
 	}
 }
 
-// one gives the only file of a directory that matches.
+// one returns the only file of a directory that matches.
 func one(t *testing.T, dir, pattern string) string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(dir, pattern))
@@ -471,17 +469,17 @@ func one(t *testing.T, dir, pattern string) string {
 	return found[0]
 }
 
-// needCommands skips aloud, or under CI=true fails, where a command is missing.
+// needCommands skips a test if a command is missing, or fails it under CI.
 func needCommands(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
 		if _, err := exec.LookPath(name); err != nil {
-			cannot(t, name+" is missing; make tools installs it where apt is there")
+			cannot(t, name+" is missing; make tools installs it with apt")
 		}
 	}
 }
 
-// cannot ends a test that cannot run here: it fails in CI.
+// cannot skips a test that cannot run here, or fails it under CI.
 func cannot(t *testing.T, why string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {

@@ -15,10 +15,10 @@ import (
 	"testing"
 )
 
-// root is the module's root, seen from this package.
+// root is the module's root, relative to this package.
 const root = "../.."
 
-// sources gives every Go file of the module with its content.
+// sources returns every Go file of the module.
 func sources(t *testing.T) map[string][]byte {
 	t.Helper()
 	files := make(map[string][]byte)
@@ -52,7 +52,7 @@ func TestFormatted(t *testing.T) {
 	}
 }
 
-// TestFilesAreSmall holds a file to one subject.
+// TestFilesAreSmall limits a file to one subject.
 func TestFilesAreSmall(t *testing.T) {
 	for path, source := range sources(t) {
 		limit := 400
@@ -65,8 +65,8 @@ func TestFilesAreSmall(t *testing.T) {
 	}
 }
 
-// TestPackageComments wants one in every package, and nothing registered by
-// init, which would depend on the order of imports.
+// TestPackageComments: every package has a comment, and no init function, whose effect
+// would depend on the order of imports.
 func TestPackageComments(t *testing.T) {
 	commented := make(map[string]bool)
 	for path, source := range sources(t) {
@@ -97,8 +97,8 @@ func TestPackageComments(t *testing.T) {
 	}
 }
 
-// TestGoroutinesAreTestedForRaces wants each package that starts one, or locks
-// something, among those that scripts/unit-tests.sh gives the race detector.
+// TestGoroutinesAreTestedForRaces: scripts/unit-tests.sh uses the race detector for each
+// package that starts a goroutine or locks something.
 func TestGoroutinesAreTestedForRaces(t *testing.T) {
 	script := read(t, "scripts/unit-tests.sh")
 	raced := regexp.MustCompile(`(?m)^concurrent='(.*)'$`).FindStringSubmatch(script)
@@ -109,16 +109,16 @@ func TestGoroutinesAreTestedForRaces(t *testing.T) {
 	found := 0
 	for path, file := range syntax(t) {
 		dir := filepath.ToSlash(filepath.Dir(path))
-		room := strings.TrimPrefix(dir, root+"/")
-		if strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(room, "cmd/") && !strings.HasPrefix(room, "pkg/") && !strings.HasPrefix(room, "internal/lab") {
-			continue // the rest is no part of what is tested
+		pkg := strings.TrimPrefix(dir, root+"/")
+		if strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(pkg, "cmd/") && !strings.HasPrefix(pkg, "pkg/") && !strings.HasPrefix(pkg, "internal/lab") {
+			continue // not tested for races
 		}
 		concurrent := false
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.GoStmt:
 				concurrent = true
-			case *ast.SelectorExpr: // what is made once, at its first use, is locked by the library
+			case *ast.SelectorExpr: // sync.Once and its functions do their own locking
 				x, ok := n.X.(*ast.Ident)
 				concurrent = concurrent || ok && (x.Name == "atomic" || x.Name == "sync" && !strings.HasPrefix(n.Sel.Name, "Once"))
 			}
@@ -131,9 +131,9 @@ func TestGoroutinesAreTestedForRaces(t *testing.T) {
 		if !slices.ContainsFunc(patterns, func(p string) bool {
 			p = strings.TrimPrefix(p, "./")
 			below, all := strings.CutSuffix(p, "/...")
-			return room == p || all && within(room, below)
+			return pkg == p || all && within(pkg, below)
 		}) {
-			t.Errorf("%s starts goroutines, and scripts/unit-tests.sh gives only %q the race detector", path, patterns)
+			t.Errorf("%s starts goroutines, and scripts/unit-tests.sh uses the race detector only for %q", path, patterns)
 		}
 	}
 	if found < 10 {
@@ -141,15 +141,15 @@ func TestGoroutinesAreTestedForRaces(t *testing.T) {
 	}
 }
 
-// calledByOthers are methods that Go's library calls, by an interface of its.
+// calledByOthers are methods that Go's library calls through an interface.
 var calledByOthers = []string{
 	"Error", "Is", "Unwrap", "Temporary", "Timeout", "String", "GoString", "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText",
 	"Close", "LocalAddr", "RemoteAddr", "Read", "Write", "SetDeadline", "SetReadDeadline", "SetWriteDeadline",
-	"StandStill", // tests of several packages stop a heartbeat by it
+	"StandStill", // for tests of several packages
 }
 
-// TestMethodsAreCalled wants an exported method to be called by something else
-// than a test: of those no other tool says that they are unused.
+// TestMethodsAreCalled: something other than a test calls each exported method. No other
+// tool reports unused ones.
 func TestMethodsAreCalled(t *testing.T) {
 	called := map[string]bool{}
 	declared := map[string]string{}
@@ -179,7 +179,7 @@ func TestMethodsAreCalled(t *testing.T) {
 	}
 }
 
-// syntax gives every Go file of the module, parsed.
+// syntax returns every Go file of the module, parsed.
 func syntax(t *testing.T) map[string]*ast.File {
 	t.Helper()
 	files := map[string]*ast.File{}

@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestWorkflows lets actionlint read the workflows: their syntax, expressions,
-// the inputs of actions, and what a job may do.
+// TestWorkflows checks the workflows with actionlint: syntax, expressions, the inputs of
+// actions, and permissions.
 func TestWorkflows(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
 	if err != nil || len(files) < 3 {
@@ -26,7 +26,7 @@ func TestWorkflows(t *testing.T) {
 	}
 }
 
-// TestDependabot wants it to look at every module.
+// TestDependabot: Dependabot watches every module.
 func TestDependabot(t *testing.T) {
 	var config struct {
 		Updates []struct {
@@ -53,7 +53,7 @@ func TestDependabot(t *testing.T) {
 	}
 }
 
-// moduleDirs are the directories with a go.mod, sorted, the first of them /.
+// moduleDirs returns the directories with a go.mod, sorted, beginning with /.
 func moduleDirs(t *testing.T) []string {
 	t.Helper()
 	var dirs []string

@@ -1,7 +1,6 @@
-// Package syserr has the error numbers with which the calls of this system fail,
-// for the lab and for tests that stand in for it. On Windows they are Winsock's:
-// package syscall has ECONNREFUSED and the others there too, but no call gives
-// them.
+// Package syserr has the error numbers that this system's calls return, for the lab and
+// for tests that simulate the system. On Windows they are Winsock's: package syscall
+// defines ECONNREFUSED and the others there too, but no call returns them.
 //
-// It does not say what a number means: that is package attempt's.
+// It does not interpret the numbers: package attempt does.
 package syserr

@@ -18,20 +18,20 @@ type checker struct {
 	known map[string]*types.Package
 	facts facts
 	wrong []error
-	// told are the errors, each once: most files are in a package and in the
-	// one with its tests.
-	told map[string]bool
+	// seen are the errors so far: most files are in a package and again in the one
+	// with its tests.
+	seen map[string]bool
 }
 
 func (c *checker) fail(err error) {
-	if !c.told[err.Error()] {
-		c.told[err.Error()] = true
+	if !c.seen[err.Error()] {
+		c.seen[err.Error()] = true
 		c.wrong = append(c.wrong, err)
 	}
 }
 
-// check checks a package. Function bodies are read only in the module's own,
-// which are vetted too: to others they say nothing.
+// check type-checks a package. Only the module's own packages are checked with their
+// function bodies, and vetted.
 func (c *checker) check(p listed) {
 	if p.Error != nil {
 		c.fail(fmt.Errorf("%s: %s", p.ImportPath, p.Error.Err))
@@ -66,12 +66,12 @@ func (c *checker) check(p listed) {
 	}
 	checked, err := config.Check(p.ImportPath, c.files.set, parsed, info)
 	c.known[p.ImportPath] = checked
-	if err == nil && p.ours() { // else Error has heard of it
+	if err == nil && p.ours() { // config.Error has reported err
 		c.vet(checked, parsed, info)
 	}
 }
 
-// An importer finds what one package imports.
+// An importer returns the packages that one package imports.
 type importer struct {
 	known map[string]*types.Package
 	paths map[string]string
@@ -84,10 +84,10 @@ func (i importer) Import(path string) (*types.Package, error) {
 	if p := i.known[path]; p != nil {
 		return p, nil
 	}
-	return nil, fmt.Errorf("%s is not among what is imported", path)
+	return nil, fmt.Errorf("%s was not listed", path)
 }
 
-// files keeps what is parsed: most files are the same on every system.
+// files caches parsed files: most are the same on every system.
 type files struct {
 	set *token.FileSet
 	mu  sync.Mutex

@@ -1,12 +1,12 @@
-// Command typecheck reads every package of this module, with its tests, as it
-// is on each of the systems named (linux/arm64), and says what the compiler or
-// `go vet` would not take there. It compiles nothing: of what a package imports it
-// reads the declarations from the sources, which takes seconds where `go vet`
-// for another system takes minutes.
+// Command typecheck checks every package of this module and its tests for the named
+// systems (linux/arm64), and reports what the compiler or `go vet` would reject there.
+// It compiles nothing: it reads the declarations of imported packages from their
+// sources, which takes seconds where `go vet` for another system takes minutes.
 package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -62,24 +62,24 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	return nil
 }
 
-// checkSystem gives what is wrong on one system.
+// checkSystem returns the errors on one system.
 func checkSystem(ctx context.Context, dir, tags, system string, files *files) []error {
 	goos, goarch, ok := strings.Cut(system, "/")
 	sizes := types.SizesFor("gc", goarch)
 	if !ok || sizes == nil {
-		return []error{errors.New("no system: it is written as linux/arm64")}
+		return []error{errors.New("not a system like linux/arm64")}
 	}
 	packages, err := list(ctx, dir, tags, goos, goarch)
 	if err != nil {
 		return []error{err}
 	}
 	c := checker{
-		files: files, sizes: sizes, known: map[string]*types.Package{"unsafe": types.Unsafe}, facts: facts{}, told: map[string]bool{},
+		files: files, sizes: sizes, known: map[string]*types.Package{"unsafe": types.Unsafe}, facts: facts{}, seen: map[string]bool{},
 	}
 	ours := 0
 	for _, p := range packages {
 		if strings.HasSuffix(p.ImportPath, ".test") || p.ImportPath == "unsafe" {
-			continue // the program that go test makes
+			continue // a test binary
 		}
 		c.check(p)
 		if p.ours() {
@@ -87,20 +87,18 @@ func checkSystem(ctx context.Context, dir, tags, system string, files *files) []
 		}
 	}
 	if ours == 0 {
-		return []error{errors.New("there is no package")}
+		return []error{errors.New("no package found")}
 	}
 	return c.wrong
 }
 
-// A listed package is one as `go list` has it. Those that it imports come
-// before it.
+// A listed package is an entry of `go list`, which lists imported packages first.
 type listed struct {
 	ImportPath string
 	Dir        string
 	GoFiles    []string
 	CgoFiles   []string
-	// ImportMap leads from what is written in the sources to ImportPath,
-	// where they differ.
+	// ImportMap maps import paths in the sources to ImportPath, if they differ.
 	ImportMap map[string]string
 	Module    *struct {
 		Main      bool
@@ -111,9 +109,9 @@ type listed struct {
 
 func (p listed) ours() bool { return p.Module != nil && p.Module.Main }
 
-// list gives every package of the module, with its tests and what they import.
+// list returns every package of the module, its tests, and all that they import.
 func list(ctx context.Context, dir, tags, goos, goarch string) ([]listed, error) {
-	cmd := exec.CommandContext(ctx, goCommand(), "list", "-e", "-deps", "-test", "-tags", tags,
+	cmd := exec.CommandContext(ctx, cmp.Or(os.Getenv("GO"), "go"), "list", "-e", "-deps", "-test", "-tags", tags,
 		"-json=ImportPath,Dir,GoFiles,CgoFiles,ImportMap,Module,Error", "./...")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH="+goarch, "CGO_ENABLED=0")
@@ -133,12 +131,4 @@ func list(ctx context.Context, dir, tags, goos, goarch string) ([]listed, error)
 		}
 		all = append(all, p)
 	}
-}
-
-// goCommand is the Makefile's GO.
-func goCommand() string {
-	if g := os.Getenv("GO"); g != "" {
-		return g
-	}
-	return "go"
 }

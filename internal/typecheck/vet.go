@@ -39,9 +39,9 @@ import (
 	"golang.org/x/tools/go/analysis/passes/waitgroup"
 )
 
-// analyzers are those of `go vet`, but for the few that read assembly, cgo or
-// comments, of which this module's files for other systems have none. The
-// module's own facts are known to them, not those of what it imports.
+// analyzers are those of `go vet`, except the few for assembly, cgo or comments, which
+// this module's files for other systems do not have. They know facts about the module's
+// own packages only.
 var analyzers = []*analysis.Analyzer{
 	appends.Analyzer, assign.Analyzer, atomic.Analyzer, bools.Analyzer, composite.Analyzer, copylock.Analyzer, defers.Analyzer,
 	errorsas.Analyzer, hostport.Analyzer, httpresponse.Analyzer, ifaceassert.Analyzer, loopclosure.Analyzer, lostcancel.Analyzer,
@@ -51,8 +51,8 @@ var analyzers = []*analysis.Analyzer{
 	unsafeptr.Analyzer, unusedresult.Analyzer, waitgroup.Analyzer,
 }
 
-// facts are what analyzers found out about packages and their objects, by the
-// object (a *types.Package for the package's own) and the type of the fact.
+// facts are what analyzers recorded about packages and objects, by the object (or
+// *types.Package) and the type of the fact.
 type facts map[factKey]analysis.Fact
 
 type factKey struct {
@@ -86,7 +86,7 @@ func (c *checker) vet(p *types.Package, parsed []*ast.File, info *types.Info) {
 	}
 }
 
-// analyze runs an analyzer, those first whose results it wants.
+// analyze runs an analyzer, after those that it requires.
 func (c *checker) analyze(a *analysis.Analyzer, results map[*analysis.Analyzer]any, pass analysis.Pass) {
 	if _, done := results[a]; done {
 		return

@@ -21,7 +21,7 @@ func This() System { return this{} }
 
 type this struct{}
 
-// open opens a key for reading. It need not exist.
+// open opens a key for reading.
 func open(key string, access uint32) (registry.Key, error) {
 	top, path, _ := strings.Cut(key, `\`)
 	switch top {
@@ -71,7 +71,7 @@ func (this) Keys(key string, most int) ([]string, error) {
 	defer func() { _ = k.Close() }() // nothing was written to it
 	names, err := k.ReadSubKeyNames(most)
 	if errors.Is(err, io.EOF) {
-		err = nil // there are no more than these
+		err = nil // these are all
 	}
 	slices.Sort(names)
 	return names, err
@@ -108,7 +108,7 @@ func (this) Service(name string) (ServiceState, error) {
 	return ServiceState{}, nil
 }
 
-// maxResource bounds a version resource, in bytes.
+// maxResource limits a version resource, in bytes.
 const maxResource = 1 << 20
 
 func (this) FileVersion(path string) string {
@@ -140,7 +140,7 @@ func (this) WinHTTPProxy() (proxy, bypass string, err error) {
 	if ok, _, err := call.Call(uintptr(unsafe.Pointer(&info))); ok == 0 {
 		return "", "", err
 	}
-	// The two strings are the caller's to free.
+	// The caller must free the two strings.
 	free := windows.NewLazySystemDLL("kernel32.dll").NewProc("GlobalFree")
 	text := func(s *uint16) string {
 		if s == nil {
@@ -157,12 +157,12 @@ func (this) Version() string {
 	return fmt.Sprintf("%d.%d.%d", v.MajorVersion, v.MinorVersion, v.BuildNumber)
 }
 
-// maxAdapters bounds the buffer for the adapters, in bytes.
+// maxAdapters limits the buffer for the adapters, in bytes.
 const maxAdapters = 4 << 20
 
 func (this) Adapters() ([]Adapter, error) {
 	const flags = windows.GAA_FLAG_INCLUDE_GATEWAYS | windows.GAA_FLAG_SKIP_ANYCAST | windows.GAA_FLAG_SKIP_MULTICAST
-	size := uint32(15 << 10) // recommended by Microsoft as enough for most
+	size := uint32(15 << 10) // recommended by Microsoft as usually enough
 	for size <= maxAdapters {
 		b := make([]byte, size)
 		first := (*windows.IpAdapterAddresses)(unsafe.Pointer(&b[0]))
@@ -201,7 +201,7 @@ func adapter(a *windows.IpAdapterAddresses) Adapter {
 	return out
 }
 
-// socketAddress reads the address of a socket address of either family.
+// socketAddress converts a socket address of either family.
 func socketAddress(s windows.SocketAddress) (netip.Addr, bool) {
 	if s.Sockaddr == nil {
 		return netip.Addr{}, false

@@ -1,32 +1,32 @@
-// Package winapi is what Windows says of itself that stands in no file: its registry,
-// its services, its adapters. A caller asks a System, which a test replaces, so that
-// what follows from the answers is tested on every system.
+// Package winapi reads what Windows keeps outside files: its registry, services and
+// adapters. Callers use a System, which tests replace, so that the code that depends on
+// the answers is tested on every system.
 //
-// It runs no program, asks for no right but to look, and judges nothing.
+// It runs no program, requests read access only, and draws no conclusions.
 package winapi
 
 import "net/netip"
 
-// A System answers as one Windows. What does not exist is an error that is
-// fs.ErrNotExist, and with any other nothing is known.
+// A System is a Windows machine. For what does not exist, the error is fs.ErrNotExist;
+// any other error means that nothing is known.
 //
-// A key is written as people write it, `HKLM\SYSTEM\CurrentControlSet`, with HKLM or
-// HKU as its first part.
+// Keys are written as people write them, `HKLM\SYSTEM\CurrentControlSet`, and begin with
+// HKLM or HKU.
 type System interface {
-	// String is a value of the type REG_SZ or REG_EXPAND_SZ, as it stands there.
+	// String is a REG_SZ or REG_EXPAND_SZ value, not expanded.
 	String(key, name string) (string, error)
-	// Strings is one of the type REG_MULTI_SZ.
+	// Strings is a REG_MULTI_SZ value.
 	Strings(key, name string) ([]string, error)
-	// Integer is one of the type REG_DWORD or REG_QWORD.
+	// Integer is a REG_DWORD or REG_QWORD value.
 	Integer(key, name string) (uint64, error)
-	// Keys are the names of the keys in one, no more than most of them, in their order.
+	// Keys are the names of a key's subkeys, sorted, at most most of them.
 	Keys(key string, most int) ([]string, error)
 	// Service is the state of a service.
 	Service(name string) (ServiceState, error)
-	// FileVersion is the version in the version resource of a program, "3.3.1142.0".
-	// Empty: it has none, or it could not be read.
+	// FileVersion is the version in a program's version resource, "3.3.1142.0". Empty: it
+	// has none, or it could not be read.
 	FileVersion(path string) string
-	// WinHTTPProxy is the machine's proxy of WinHTTP, and what goes around it. Empty:
+	// WinHTTPProxy is the machine's WinHTTP proxy, and the hosts that bypass it. Empty:
 	// there is none, or no WinHTTP.
 	WinHTTPProxy() (proxy, bypass string, err error)
 	// Adapters are the network adapters that are up.
@@ -35,26 +35,26 @@ type System interface {
 	Version() string
 }
 
-// A ServiceState is what the Service Control Manager says of a service. The zero value
-// is that of one that is stopped or stopping.
+// A ServiceState is a service's state in the Service Control Manager. The zero value means
+// stopped or stopping.
 type ServiceState struct {
 	Running bool
-	// Starting: it was started, and has not yet said that it runs. It is not Running.
+	// Starting: it was started, and has not yet reported that it runs. It is not Running.
 	Starting bool
 }
 
 // An Adapter is a network adapter that is up.
 type Adapter struct {
-	// Name is as people know it, "Ethernet".
+	// Name is the display name, "Ethernet".
 	Name string
-	// Loopback is set for the one that leads nowhere.
+	// Loopback: it is the loopback adapter.
 	Loopback bool
 	// Gateway: it has a default gateway.
 	Gateway bool
-	// MetricIPv4 and MetricIPv6 are those of the interface, the lowest asked first.
+	// MetricIPv4 and MetricIPv6 are the interface's; the lowest is queried first.
 	MetricIPv4, MetricIPv6 uint32
 	// Suffix is the connection-specific DNS suffix. Empty: none.
 	Suffix string
-	// Servers are its nameservers in their order.
+	// Servers are its nameservers, in order.
 	Servers []netip.Addr
 }

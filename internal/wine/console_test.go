@@ -19,14 +19,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// A prompt is a directory with reports in which commands of Windows are run.
+// A prompt is a directory with reports, for Windows commands.
 type prompt struct {
 	kit
 	dir string
 }
 
-// newPrompt has report.json, of a broken node with a letter beyond ASCII in what it says
-// of itself, and cut.json, of a run that did not finish.
+// newPrompt writes report.json, of a broken node with a non-ASCII letter in a path, and
+// cut.json, of a run that did not finish.
 func newPrompt(t *testing.T) prompt {
 	t.Helper()
 	p := prompt{prepared(t), t.TempDir()}
@@ -49,10 +49,10 @@ func newPrompt(t *testing.T) prompt {
 	return p
 }
 
-// Where the letter is shown, and how with ASCII alone.
+// The path with the letter, in UTF-8 and in ASCII.
 const letter, inASCII = "/etc/Müller.conf", `/etc/M\xfcller.conf`
 
-// line is a command line for cmd.exe, in which ssmcheck is the program.
+// line returns a command line for cmd.exe, in which ssmcheck is the program.
 func (p prompt) line(text string) string {
 	exe := `Z:` + strings.ReplaceAll(p.file("bin/ssmcheck.exe"), "/", `\`)
 	return strings.ReplaceAll(text, "ssmcheck", exe)
@@ -76,8 +76,7 @@ func outcomeOf(t *testing.T, c *exec.Cmd) (status int, stdout, stderr string) {
 	return c.ProcessState.ExitCode(), out.String(), err.String()
 }
 
-// TestExitStatus: through cmd.exe an exit status is what it is on Linux, and a batch file
-// goes by it.
+// TestExitStatus: cmd.exe and a batch file see the same exit statuses as on Linux.
 func TestExitStatus(t *testing.T) {
 	p := newPrompt(t)
 	for _, c := range []struct {
@@ -106,9 +105,8 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
-// TestRedirected: what goes to a file has no colours and no progress, lines end with LF
-// alone, and text keeps to ASCII where there is no console whose code page is UTF-8.
-// JSON is UTF-8 always.
+// TestRedirected: output to a file has no colours and no progress, and lines end with LF.
+// Text is ASCII unless there is a console with code page UTF-8; JSON is always UTF-8.
 func TestRedirected(t *testing.T) {
 	p := newPrompt(t)
 	status, stdout, stderr := p.cmd(t, "ssmcheck -v diagnose report.json >out.txt 2>err.txt & ssmcheck diagnose -o json report.json >out.json 2>>err.txt")
@@ -132,7 +130,7 @@ func TestRedirected(t *testing.T) {
 	}
 }
 
-// A console is one of Windows that wine shows on a terminal of Linux.
+// A console is a Windows console that wine shows on a Linux terminal.
 type console struct {
 	cmd  *exec.Cmd
 	keys io.WriteCloser
@@ -140,7 +138,7 @@ type console struct {
 	read chan []byte
 }
 
-// open runs a command of a shell in a console with so many columns.
+// openConsole runs a shell command in a console with that many columns.
 func openConsole(t *testing.T, dir, command string, columns int) *console {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
@@ -173,7 +171,7 @@ func openConsole(t *testing.T, dir, command string, columns int) *console {
 	return c
 }
 
-// await reads until something is shown. false: the console is closed before.
+// await reads until the text is shown. false: the console was closed before that.
 func (c *console) await(text string) bool {
 	for !strings.Contains(c.out.String(), text) {
 		b, ok := <-c.read
@@ -185,28 +183,27 @@ func (c *console) await(text string) bool {
 	return true
 }
 
-// end waits for the end.
+// end waits until the command ends.
 func (c *console) end(t *testing.T) (status int, shown string) {
 	t.Helper()
 	for b := range c.read {
 		c.out.Write(b)
 	}
 	c.keys.Close()
-	_ = c.cmd.Wait() // the status is looked at
+	_ = c.cmd.Wait() // the status is what counts
 	return c.cmd.ProcessState.ExitCode(), c.out.String()
 }
 
-// inConsole runs a command line of cmd.exe to its end.
+// inConsole runs a command line of cmd.exe in a console.
 func (p prompt) inConsole(t *testing.T, text string, columns int) (status int, shown string) {
 	t.Helper()
 	return openConsole(t, p.dir, p.file("run")+" cmd /c '"+p.line(text)+"'", columns).end(t)
 }
 
-// sequences are those of a terminal.
+// sequences matches escape sequences.
 var sequences = regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`)
 
-// TestConsole: the report in a console of a code page, and in a file that is written from
-// there.
+// TestConsole: the report in a console with a code page, and in a file written from it.
 func TestConsole(t *testing.T) {
 	for page, want := range map[int]string{437: inASCII, 850: inASCII, 65001: letter} {
 		t.Run(fmt.Sprint(page), func(t *testing.T) {
@@ -231,12 +228,12 @@ func TestConsole(t *testing.T) {
 	}
 }
 
-// TestConsole_width: the report is as wide as the console.
+// TestConsole_width: the report fits the console.
 func TestConsole_width(t *testing.T) {
 	p := newPrompt(t)
 	longest := func(columns int) int {
 		_, shown := p.inConsole(t, "ssmcheck --color never diagnose report.json", columns)
-		shown, _, found := strings.Cut(sequences.ReplaceAllString(shown, ""), "Check it yourself") // a command is not broken
+		shown, _, found := strings.Cut(sequences.ReplaceAllString(shown, ""), "Check it yourself") // commands are not wrapped
 		if !found {
 			t.Errorf("no report:\n%s", shown)
 		}
@@ -246,7 +243,7 @@ func TestConsole_width(t *testing.T) {
 		}
 		return n
 	}
-	// The console itself breaks what is wider than it, into lines of its whole width.
+	// The console itself wraps wider lines, at its full width.
 	if n := longest(60); n >= 60 || n < 48 {
 		t.Errorf("in 60 columns the longest line has %d", n)
 	}
@@ -255,7 +252,7 @@ func TestConsole_width(t *testing.T) {
 	}
 }
 
-// TestCtrlC: Ctrl-C in a console ends the run, with the report so far.
+// TestCtrlC: Ctrl-C in a console ends the run with the report so far.
 func TestCtrlC(t *testing.T) {
 	k := prepared(t)
 	node := t.TempDir()
@@ -265,7 +262,7 @@ func TestCtrlC(t *testing.T) {
 	ssmlab := filepath.Join(os.Getenv("SSMCHECK_BIN"), "ssmlab")
 	run := strings.Join([]string{ssmlab, "run", "dns-server-silent", "--", k.file("inside"), node, k.file("bin/ssmcheck.exe"), "--color", "never"}, " ")
 	c := openConsole(t, t.TempDir(), run, 100)
-	if c.await("...") { // what is shown of the progress
+	if c.await("...") { // progress
 		if _, err := io.WriteString(c.keys, "\x03"); err != nil {
 			t.Error(err)
 		}

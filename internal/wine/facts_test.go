@@ -17,8 +17,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestFacts: what stands in a prefix's registry, on its disk and with its service manager
-// is in the report.
+// TestFacts: the contents of the prefix's registry, disk and service manager are in the
+// report.
 func TestFacts(t *testing.T) {
 	k := prepared(t)
 	const (
@@ -27,12 +27,12 @@ func TestFacts(t *testing.T) {
 		rule    = servicesKey + `Dnscache\Parameters\DnsPolicyConfig\{0B4C}`
 		service = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent\Environment`
 		system  = `HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment`
-		// Nobody listens there, so that the run is short.
+		// Nobody listens there, which keeps the run short.
 		proxy = "http://127.0.0.1:9"
 	)
 	for _, c := range []struct {
 		name string
-		// put puts the proxy in its place.
+		// put sets the proxy.
 		put  func(*installedAgent, windowsNode)
 		from string
 	}{
@@ -126,9 +126,9 @@ func TestFacts(t *testing.T) {
 	}
 }
 
-// winHTTPSettings is what `netsh winhttp set proxy` writes: a head of three numbers, of
-// which the last says that there is a proxy, and both texts with their lengths before
-// them.
+// winHTTPSettings returns what `netsh winhttp set proxy` writes: a header of three
+// numbers, the last of which says that there is a proxy, and both texts, each after its
+// length.
 func winHTTPSettings(proxy, bypass string) []byte {
 	var b []byte
 	for _, n := range []uint32{0x18, 0, 2} {

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Runs a Windows program in the network of `ssmlab run`, in a prefix of its own: wine's
-# server opens the sockets, so that each network needs one. The disk is links to the
-# disk of the prefix beside this script, and the files of the scenario where the SSM
-# Agent has them on Windows; then what the directory NODE has: drive_c, and a piece of
-# wine's system.reg. Usage: inside NODE PROGRAM [ARGUMENT ...]
+# Runs a Windows program in the network of `ssmlab run`, in a prefix of its own, because
+# wine's server opens the sockets. The disk consists of links to that of the prefix beside
+# this script, the scenario's files where the SSM Agent has them on Windows, and NODE's
+# drive_c; NODE/registry is appended to wine's system.reg.
+# Usage: inside NODE PROGRAM [ARGUMENT ...]
 set -eu
 node=$1
 shift
@@ -30,8 +30,8 @@ done
 copy "$node/drive_c" $to
 cat "$node/registry" >>$to/system.reg
 export WINEPREFIX=$to WINEDEBUG=-all DISPLAY=
-# It asks for the address of this machine's name, of which a silent nameserver need not
-# keep it. Now and then the start of wine's services comes to no end on a busy machine.
+# wineboot looks up this machine's name, so a silent nameserver must not delay it for
+# long. On a busy machine the start of wine's services sometimes hangs: try it twice.
 start() { RES_OPTIONS='timeout:1 attempts:1' timeout -k 1 30 /usr/lib/wine/wine64 wineboot >/dev/null 2>&1; }
 start || {
 	/usr/lib/wine/wineserver64 -k || true

@@ -1,16 +1,14 @@
-// Command wine makes a directory in which Windows programs run on Linux, for
-// tests: `go run ./internal/wine DIR`. scripts/test-windows.sh says how it is
-// used. It holds
+// Command wine creates a directory for running Windows programs on Linux, in tests:
+// `go run ./internal/wine DIR`. scripts/test-windows.sh uses it. It contains
 //
-//   - overlay.json, for `go build -overlay`: files of the toolchain that do
+//   - overlay.json, for `go build -overlay`: files of the toolchain, changed to do
 //     without what wine lacks;
-//   - run, which runs a Windows program, and is for `go test -exec`;
+//   - run, which runs a Windows program, for `go test -exec`;
 //   - inside, which runs one in the network of `ssmlab run`;
-//   - prefix, the disk and the registry that wine shows, with a
-//     bcryptprimitives.dll of our own.
+//   - prefix, wine's disk and registry, with our own bcryptprimitives.dll.
 //
-// Nothing of it goes into a program that is released. It needs wine and
-// mingw-w64, and does not install them.
+// None of this is in a released program. It needs wine and mingw-w64, and does not
+// install them.
 package main
 
 import (
@@ -23,10 +21,10 @@ import (
 	"strings"
 )
 
-// Where Debian and Ubuntu have wine, without a name in the path.
+// wineDirectory is where Debian and Ubuntu have wine, which is not in PATH.
 const wineDirectory = "/usr/lib/wine"
 
-// compiler makes programs for Windows.
+// compiler builds programs for Windows.
 const compiler = "x86_64-w64-mingw32-gcc"
 
 var (
@@ -62,12 +60,12 @@ func prepare(dir string) error {
 	wine, server := filepath.Join(wineDirectory, "wine64"), filepath.Join(wineDirectory, "wineserver64")
 	for _, c := range [][]string{
 		{wine, "wineboot", "-i"},
-		// A Windows that agents run on today.
+		// A version that current agents support.
 		{wine, "reg", "add", `HKCU\Software\Wine`, "/v", "Version", "/d", "win10", "/f"},
-		{server, "-k"}, // only now is the registry in files
+		{server, "-k"}, // writes the registry to files
 		{server, "-w"},
-		// Started again by itself, with its services: a test's program that starts
-		// them would lend them its output, and who reads that would wait for them.
+		// Restarted with its services. If a test's program started them, they would
+		// inherit its output, and its reader would wait for them.
 		{server, "-p"},
 		{wine, "wineboot"},
 	} {
@@ -85,12 +83,12 @@ func prepare(dir string) error {
 	)
 }
 
-// command runs a command that says nothing unless it fails.
+// command runs a command, and returns its output in the error if it fails.
 func command(prefix string, name string, args ...string) error {
 	c := exec.Command(name, args...)
-	// No programs for .NET and HTML are asked for, no menu is made, no window opened.
+	// Without prompts for .NET and HTML, menus or windows.
 	c.Env = append(os.Environ(), "WINEPREFIX="+prefix, "WINEDEBUG=-all", "DISPLAY=", "WINEDLLOVERRIDES=mscoree,mshtml=;winemenubuilder.exe=")
-	// A file, and no pipe: what wine leaves running would hold it.
+	// Not a pipe, which processes that wine leaves running would keep open.
 	log, err := os.CreateTemp("", "wine")
 	if err != nil {
 		return err

@@ -19,11 +19,11 @@ import (
 //go:embed agent.c.in
 var agentSource []byte
 
-// A windowsNode is what a prefix is given that no file of the scenario gives it.
+// A windowsNode is what a prefix has in addition to the scenario's files.
 type windowsNode struct {
-	// registry has values by their key, below HKEY_LOCAL_MACHINE.
+	// registry has values by key below HKEY_LOCAL_MACHINE.
 	registry map[string][]string
-	// files are those of the disk, by their path below C:\, with slashes.
+	// files are by path below C:\, with slashes.
 	files map[string][]byte
 }
 
@@ -31,12 +31,13 @@ func newNode() windowsNode {
 	return windowsNode{registry: map[string][]string{}, files: map[string][]byte{}}
 }
 
-// set writes a value, as the files of wine's registry have it.
+// set adds a value in the format of wine's registry files.
 func (n windowsNode) set(key, name, value string) {
 	n.registry[key] = append(n.registry[key], fmt.Sprintf("%q=%s", name, value))
 }
 
-// text, list and number are the values of REG_SZ, REG_MULTI_SZ and REG_DWORD.
+// text, list, number and binary format values of REG_SZ, REG_MULTI_SZ, REG_DWORD and
+// REG_BINARY.
 func text(s string) string { return `"` + regEscape.Replace(s) + `"` }
 
 func list(items ...string) string {
@@ -49,20 +50,19 @@ func list(items ...string) string {
 
 func number(n uint32) string { return fmt.Sprintf("dword:%08x", n) }
 
-// binary is one of REG_BINARY.
 func binary(b []byte) string {
 	return "hex:" + strings.ReplaceAll(fmt.Sprintf("% x", b), " ", ",")
 }
 
 var regEscape = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// agentKey is that of the agent's service, in servicesKey.
+// agentKey is the registry key of the agent's service.
 const (
 	servicesKey = `System\CurrentControlSet\Services\`
 	agentKey    = servicesKey + "AmazonSSMAgent"
 )
 
-// write makes the directory that inside.sh takes.
+// write writes the directory that inside.sh reads.
 func (n windowsNode) write(dir string) error {
 	var b strings.Builder
 	for _, key := range slices.Sorted(maps.Keys(n.registry)) {
@@ -76,17 +76,17 @@ func (n windowsNode) write(dir string) error {
 	return err
 }
 
-// An installedAgent is the agent of a node as Windows has it.
+// An installedAgent is an agent on Windows.
 type installedAgent struct {
-	// version is in the program's resource. Empty: it has none.
+	// version is in the program's resource. Empty: there is none.
 	version     string
 	running     bool
 	environment []string
-	// data is what the lab's program says of its build.
+	// data is the build information of the lab's program.
 	data []byte
 }
 
-// install puts an agent in its place, as a service that Windows starts.
+// install installs an agent as a service.
 func (n windowsNode) install(a installedAgent, dir string) error {
 	exe, err := a.compile(dir)
 	if err != nil {
@@ -98,9 +98,9 @@ func (n windowsNode) install(a installedAgent, dir string) error {
 	n.set(agentKey, "ErrorControl", number(1))
 	n.set(agentKey, "ObjectName", text("LocalSystem"))
 	n.set(agentKey, "ImagePath", text(`"C:\`+strings.ReplaceAll(at, "/", `\`)+`"`))
-	start := uint32(3) // by hand
+	start := uint32(3) // manually
 	if a.running {
-		start = 2 // with Windows
+		start = 2 // automatically
 	}
 	n.set(agentKey, "Start", number(start))
 	if len(a.environment) > 0 {
@@ -109,10 +109,10 @@ func (n windowsNode) install(a installedAgent, dir string) error {
 	return nil
 }
 
-// compile makes the agent's program.
+// compile builds the agent's program.
 func (a installedAgent) compile(dir string) ([]byte, error) {
 	file := func(name string) string { return filepath.Join(dir, name) }
-	resource := "1 RCDATA BEGIN 0 END\n" // the compiler wants something
+	resource := "1 RCDATA BEGIN 0 END\n" // the compiler needs a resource
 	if a.version != "" {
 		resource = "1 VERSIONINFO FILEVERSION " + strings.ReplaceAll(a.version, ".", ",") + "\nBEGIN\nEND\n"
 	}
@@ -129,10 +129,10 @@ func (a installedAgent) compile(dir string) ([]byte, error) {
 	return os.ReadFile(file("agent.exe"))
 }
 
-// resourceCompiler is of the same package as what the compiler links with.
+// resourceCompiler is in a package that the compiler depends on.
 const resourceCompiler = "x86_64-w64-mingw32-windres"
 
-// Where the lab has the agent's program, and the units that have its proxy.
+// The lab's paths of the agent's program and of the drop-in with its proxy.
 var (
 	labPrograms = []string{"snap/amazon-ssm-agent/current/amazon-ssm-agent", "usr/bin/amazon-ssm-agent"}
 	labDropIn   = "etc/systemd/system/" + lab.AgentUnit + ".d/proxy.conf"
@@ -142,8 +142,8 @@ var (
 	unitEnvironment = regexp.MustCompile(`(?m)^Environment="(.*)"$`)
 )
 
-// nodeOf is the node of a world as Windows has it: its agent is a service, with the
-// environment of the unit's drop-in in the registry.
+// nodeOf converts a world's node to Windows: its agent is a service, with the environment
+// of the unit's drop-in in the registry.
 func nodeOf(w *lab.World, dir string) (windowsNode, error) {
 	n := newNode()
 	f := w.Node.Files

@@ -9,23 +9,23 @@ import (
 	"strings"
 )
 
-// A patch changes one place of one file of the toolchain.
+// A patch changes a file of the toolchain at one place.
 type patch struct {
 	file     string // below GOROOT
 	old, new string
 }
 
-// patches make up for what wine 8 lacks.
+// patches work around what wine 8 lacks.
 var patches = []patch{
-	// Every UDP socket asks that a message of ICMP be no error (since Go 1.23).
+	// Since Go 1.23 every UDP socket requests that ICMP messages are not errors.
 	{
 		"src/net/fd_windows.go",
 		"		err = syscall.WSAIoctl(fd.pfd.Sysfd, windows.SIO_UDP_NETRESET, (*byte)(unsafe.Pointer(&flag)), size, nil, 0, &ret, nil, 0)\n" +
 			"		if err != nil {\n			return wrapSyscallError(\"wsaioctl\", err)\n		}\n",
 		"		_ = syscall.WSAIoctl(fd.pfd.Sysfd, windows.SIO_UDP_NETRESET, (*byte)(unsafe.Pointer(&flag)), size, nil, 0, &ret, nil, 0)\n",
 	},
-	// The store of root certificates is filled by the first verification of a program,
-	// and a second one at the same time finds it empty.
+	// The first verification fills the store of root certificates. A concurrent one
+	// would find it empty.
 	{
 		"src/crypto/x509/root_windows.go",
 		"\nfunc (c *Certificate) systemVerify(opts *VerifyOptions) (chains [][]*Certificate, err error) {\n",
@@ -33,12 +33,13 @@ var patches = []patch{
 			"\nfunc (c *Certificate) systemVerify(opts *VerifyOptions) (chains [][]*Certificate, err error) {\n" +
 			"	oneVerification <- struct{}{}\n	defer func() { <-oneVerification }()\n",
 	},
-	// A file is deleted as Windows 10 does. Go has the older way too, for its own
-	// tests and for older systems, which give another error than wine.
+	// Go deletes files as on Windows 10. It falls back to the older way for its own
+	// tests and on older systems, which it recognises by an error that wine does not
+	// return.
 	{"src/internal/syscall/windows/at_windows.go", "\nvar TestDeleteatFallback bool\n", "\nvar TestDeleteatFallback = true\n"},
 }
 
-// writeOverlay writes the changed files and the list of them.
+// writeOverlay writes the changed files and their list.
 func writeOverlay(dir string) error {
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
@@ -68,7 +69,7 @@ func writeOverlay(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "overlay.json"), list, 0o644)
 }
 
-// apply changes the text of the file, which must be the one that is known.
+// apply changes a file's text, which must contain the old text once.
 func (p patch) apply(text string) (string, error) {
 	if n := strings.Count(text, p.old); n != 1 {
 		return "", fmt.Errorf("%s of this toolchain has %d times what wine lacks, and must have it once: see internal/wine/overlay.go\n%s", p.file, n, p.old)

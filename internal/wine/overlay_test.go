@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPatch_unknownToolchain: a toolchain whose text is another is no success.
+// TestPatch_unknownToolchain: a toolchain with another text is an error.
 func TestPatch_unknownToolchain(t *testing.T) {
 	for _, p := range patches {
 		for _, text := range []string{"", "package net\n", p.old + p.old} {
@@ -24,8 +24,8 @@ func TestPatch_unknownToolchain(t *testing.T) {
 	}
 }
 
-// TestOverlay_samePackages: the program that wine runs is linked from the same
-// packages as the one that is released.
+// TestOverlay_samePackages: the program under wine is linked from the same packages as
+// the released one.
 func TestOverlay_samePackages(t *testing.T) {
 	dir := t.TempDir()
 	if err := writeOverlay(dir); err != nil {
@@ -42,7 +42,7 @@ func TestOverlay_samePackages(t *testing.T) {
 	}
 }
 
-// packages lists what ssmcheck.exe is linked from.
+// packages returns the packages that ssmcheck.exe is linked from.
 func packages(t *testing.T, flags ...string) []string {
 	t.Helper()
 	c := exec.Command("go", append(append([]string{"list", "-deps"}, flags...), "../../cmd/ssmcheck")...)
@@ -54,7 +54,7 @@ func packages(t *testing.T, flags ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// TestOverlay_forTestsOnly: nothing that builds a release knows of an overlay.
+// TestOverlay_forTestsOnly: nothing that builds a release uses an overlay.
 func TestOverlay_forTestsOnly(t *testing.T) {
 	grep := exec.Command("grep", "-rl", "overlay", "Makefile", "scripts", "packaging", ".github", "cmd", "pkg", "internal")
 	grep.Dir = "../.."

@@ -22,8 +22,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestScenarios runs ssmcheck.exe in the lab's network, and wants what the
-// end-to-end test wants of the program for Linux.
+// TestScenarios runs ssmcheck.exe in the lab's network. It must find what the program for
+// Linux finds in the end-to-end test.
 func TestScenarios(t *testing.T) {
 	k := prepared(t)
 	ssmlab := filepath.Join(os.Getenv("SSMCHECK_BIN"), "ssmlab")
@@ -52,9 +52,8 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// settle runs a scenario, three times at most if the machine's speed is all that
-// differs, or wine does not know a root certificate, as happens once in a hundred
-// runs.
+// settle runs a scenario, up to three times if a run only was slow, or if wine did not
+// know a root certificate, which happens in one run of a hundred.
 func settle(t *testing.T, k kit, ssmlab string, s lab.Scenario, n windowsNode) outcome {
 	t.Helper()
 	node := t.TempDir()
@@ -75,7 +74,7 @@ func settle(t *testing.T, k kit, ssmlab string, s lab.Scenario, n windowsNode) o
 	}
 }
 
-// hides gives the reason why wine cannot show a scenario; "": it can.
+// hides returns the reason why wine cannot show a scenario, or "".
 func hides(name string) string {
 	for reason, names := range hidden {
 		if slices.Contains(names, name) {
@@ -85,8 +84,8 @@ func hides(name string) string {
 	return ""
 }
 
-// TestLists: the lists name scenarios that there are, a scenario once, and every
-// reason stands in docs/platforms.md.
+// TestLists: the lists name existing scenarios, each once, and docs/platforms.md has every
+// reason.
 func TestLists(t *testing.T) {
 	page, err := os.ReadFile("../../docs/platforms.md")
 	if err != nil {
@@ -102,7 +101,7 @@ func TestLists(t *testing.T) {
 	}
 	for i, name := range names {
 		if _, ok := scenarios.Find(name); !ok || slices.Contains(names[:i], name) {
-			t.Errorf("%s is no scenario, or stands there twice", name)
+			t.Errorf("%s is no scenario, or is listed twice", name)
 		}
 	}
 	if len(shown) < 30 {
@@ -110,8 +109,8 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// A kit is the directory that this command has made, with the programs for
-// Windows in bin.
+// A kit is the directory that this command created, with the programs for Windows in
+// bin.
 type kit string
 
 func prepared(t *testing.T) kit {
@@ -119,24 +118,24 @@ func prepared(t *testing.T) kit {
 	dir := os.Getenv("SSMCHECK_WINE")
 	if dir == "" {
 		if os.Getenv("CI") == "true" {
-			t.Fatal("scripts/test-windows.sh did not make what this test runs")
+			t.Fatal("scripts/test-windows.sh did not prepare this test")
 		}
-		t.Skip("SKIP: only scripts/test-windows.sh makes what this test runs")
+		t.Skip("SKIP: only scripts/test-windows.sh prepares this test")
 	}
 	return kit(dir)
 }
 
 func (k kit) file(name string) string { return filepath.Join(string(k), filepath.FromSlash(name)) }
 
-// An outcome is what a run of the program came to.
+// An outcome is the result of a run of the program.
 type outcome struct {
 	status         int
 	stdout, stderr string
 	doc            *report.Document
 }
 
-// untrusted reports whether any handshake of the run met a certificate whose root
-// wine did not know, also that of an experiment, which raises no finding of its own.
+// untrusted reports whether wine did not know the root of a certificate, in any handshake
+// of the run, also in experiments, which raise no finding of their own.
 func (o outcome) untrusted(t *testing.T) bool {
 	t.Helper()
 	b, err := json.Marshal(o.doc.Observations)
@@ -154,7 +153,7 @@ func (o outcome) text() string {
 	return b.String()
 }
 
-// run is one of the scenario, on a node that is in a directory.
+// run runs the program in a scenario, on the node in a directory.
 func (k kit) run(ctx context.Context, ssmlab string, s lab.Scenario, node string) (outcome, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()

@@ -4,12 +4,9 @@ package main
 
 import "strings"
 
-// words are the words of a text.
-func words(text string) []string { return strings.Fields(text) }
-
-// shown are the scenarios that ssmcheck.exe runs in, by what is broken.
-// SSMCHECK_WINE_ALL=1 runs every one that is not in hidden.
-var shown = words(`
+// shown are the scenarios that ssmcheck.exe runs in, by family.
+// SSMCHECK_WINE_ALL=1 runs every scenario that is not in hidden.
+var shown = strings.Fields(`
 	private-vpc nat-public custom-dns hybrid-public custom-dns-dnsmasq ipv6-no-route
 
 	dns-server-silent dns-second-silent dns-server-refuses dns-server-fails dns-name-missing dns-forwarder-missing
@@ -39,47 +36,47 @@ var shown = words(`
 	agent-access-denied agent-hibernating agent-log-package agent-outdated agent-stopped large-hello-blocked-new-agent
 `)
 
-// hidden are the scenarios that wine cannot show, by the reason.
-// docs/platforms.md says the same.
+// hidden are the scenarios that wine cannot show, by reason. docs/platforms.md
+// gives the same reasons.
 var hidden = map[string][]string{
-	"the nameservers of Windows are those of its adapters, without the words of /etc/resolv.conf and nsswitch.conf, and wine has 127.0.0.1 where there is none": words(`
+	"Windows takes nameservers from its adapters and ignores /etc/resolv.conf and nsswitch.conf, and without a nameserver wine reports 127.0.0.1": strings.Fields(`
 		dns-no-nameserver dns-no-nameserver-comma dns-no-nameserver-nsswitch dns-no-resolv-conf dns-search-list
 		dns-search-list-plain-fails dns-search-list-silent dns-slower-than-timeout dns-use-vc-tcp-blocked
 		dns-use-vc-tcp-refused dns-use-vc-udp-blocked
 	`),
-	"a nameserver is looked for at adapters with a gateway, and this network has none": words(`
+	"ssmcheck takes nameservers from adapters with a gateway, and this network has no gateway": strings.Fields(`
 		offline
 	`),
-	"Windows does not tell who sent an ICMP message": words(`
+	"Windows does not say who sent an ICMP message": strings.Fields(`
 		endpoint-rejected-next-door-port local-firewall-admin local-firewall-admin-endpoints
 		local-firewall-dns-tcp-admin local-firewall-dns-tcp-reject local-firewall-host-unreachable
 		local-firewall-proxy-admin local-firewall-reject local-firewall-reset
 	`),
-	"Winsock has one number for a route that prohibits and for a firewall": words(`
+	"Winsock has one error for a route that prohibits and for a firewall": strings.Fields(`
 		pair-route-none-s3-policy route-prohibited route-prohibited-proxy
 	`),
-	"ssmcheck reads the routing table on Linux only": words(`
+	"ssmcheck reads the routing table on Linux only": strings.Fields(`
 		route-diverted-cni route-diverted-docker route-diverted-docker-network route-diverted-exit-node
 		route-diverted-libvirt route-diverted-nameserver route-diverted-nameserver-docker route-diverted-podman
 		route-diverted-proxy route-diverted-vpn route-diverted-wireguard
 	`),
-	"ssmcheck asks for the segments of a connection on Linux only": words(`
+	"ssmcheck sets the segment size of a connection on Linux only": strings.Fields(`
 		large-hello-cut-old-agent mtu-black-hole mtu-black-hole-towards-aws mtu-black-hole-towards-aws-new-agent
 	`),
-	"containers of Windows are not known": words(`
+	"ssmcheck does not recognise Windows containers": strings.Fields(`
 		imds-hop-limit
 	`),
-	"what is wrong is how a unit of systemd is written": words(`
+	"the fault is in the syntax of a systemd unit": strings.Fields(`
 		proxy-agent-differs-export proxy-agent-differs-other-unit proxy-agent-differs-percent
 		proxy-agent-differs-quote proxy-percent-file
 	`),
-	"SSL_CERT_FILE does not change the roots that Go knows on Windows": words(`
+	"SSL_CERT_FILE does not change the roots that Go uses on Windows": strings.Fields(`
 		tls-store-of-the-agent
 	`),
-	"on Windows one more bucket is checked": words(`
+	"on Windows one more bucket is checked": strings.Fields(`
 		s3-interface-not-dualstack
 	`),
-	"the configuration of the agent's log has paths of Linux": words(`
+	"the configuration of the agent's log contains Linux paths": strings.Fields(`
 		agent-log-moved agent-log-quiet
 	`),
 }

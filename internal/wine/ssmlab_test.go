@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestDemo: `ssmlab.exe demo` ends with its two reports.
+// TestDemo: `ssmlab.exe demo` prints its two reports.
 func TestDemo(t *testing.T) {
 	k := prepared(t)
 	out, err := exec.CommandContext(t.Context(), k.file("run"), k.file("bin/ssmlab.exe"), "demo").CombinedOutput()
@@ -22,7 +22,7 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestMappedRefusal: errors of the mapped lab are Winsock's.
+// TestMappedRefusal: the mapped lab returns errors of Winsock.
 func TestMappedRefusal(t *testing.T) {
 	k := prepared(t)
 	c := exec.CommandContext(t.Context(), k.file("run"), k.file("bin/ssmlab.exe"), "run", "--mapped", "connection-refused")

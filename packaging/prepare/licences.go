@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// licences writes the texts that the licences of Go and of all modules that are
-// linked on some system want to go with the program.
+// licences writes the licences of Go and of every module that is linked on some
+// system, which must accompany the program.
 func licences(dir string) error {
 	root, err := output("go", "env", "GOROOT")
 	if err != nil {
 		return err
 	}
-	// Of Go itself the library is linked, not what lies about its sources.
+	// Only Go's library is linked, so the licences in subdirectories do not apply.
 	texts, err := licenceFiles(os.DirFS(strings.TrimSpace(string(root))), "Go "+runtime.Version(), false)
 	if err != nil {
 		return err
@@ -37,7 +37,8 @@ func licences(dir string) error {
 	return write(dir, "THIRD-PARTY-LICENSES.txt", joinLicences(texts))
 }
 
-// A module is one that is linked, as go.mod names it, and where Go keeps it.
+// A module is a linked one: its path and version, and its directory in the module
+// cache.
 type module struct{ name, dir string }
 
 func linkedModules() ([]module, error) {
@@ -70,9 +71,9 @@ type licence struct {
 	text []byte
 }
 
-// licenceFiles are a module's licences and notices; deep, also those of the
-// parts that it has from elsewhere. A module without one of its own is an
-// error: it may not be given away.
+// licenceFiles returns a module's licences and notices; with deep, also those in
+// its subdirectories, for code that it copied. A module without a licence of its
+// own is an error, because it may not be distributed.
 func licenceFiles(module fs.FS, name string, deep bool) ([]licence, error) {
 	var found []licence
 	own := false
@@ -103,10 +104,10 @@ func licenceFiles(module fs.FS, name string, deep bool) ([]licence, error) {
 	return found, err
 }
 
-// joinLicences writes each text once, under the names of all that have it.
+// joinLicences writes each text once, below the names of all files with that text.
 func joinLicences(texts []licence) []byte {
 	var buf bytes.Buffer
-	buf.WriteString("ssmcheck is linked with the software below. Each text stands once, under all that it is of.\n")
+	buf.WriteString("ssmcheck is linked with the software below. Each text appears once, below the names of all that use it.\n")
 	for i, l := range texts {
 		same := func(o licence) bool { return bytes.Equal(o.text, l.text) }
 		if slices.ContainsFunc(texts[:i], same) {

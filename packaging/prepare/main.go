@@ -1,11 +1,11 @@
-// Command prepare makes what GoReleaser puts into a release beside the program
-// and cannot make itself: the shells' completions, the licences of what is
-// linked, the man page packed and as text, and the resources of ssmcheck.exe,
-// which lie beside the program's sources, where alone Go's linker finds them.
-// GoReleaser runs it at the top of the repository.
+// Command prepare writes the files of a release that GoReleaser cannot make itself:
+// completions, the licences of what is linked, the man page compressed and as text,
+// and the resources of ssmcheck.exe. Those go beside the program's sources, the
+// only place where Go's linker finds them. GoReleaser runs it at the top of the
+// repository.
 //
-// It compiles nothing for another system and publishes nothing. What it
-// writes depends on the sources, the version and mandoc, and on nothing else.
+// It compiles nothing for another system and publishes nothing. What it writes
+// depends only on the sources, the version and mandoc.
 package main
 
 import (
@@ -46,7 +46,7 @@ func run(version string, args []string) error {
 	return resources(dir, version)
 }
 
-// completions are written by the program itself; they are the same for every
+// completions has the program write its completions, which are the same for every
 // system.
 func completions(dir string) error {
 	for shell, name := range map[string]string{
@@ -63,8 +63,8 @@ func completions(dir string) error {
 	return nil
 }
 
-// manPage packs the page as packages have it, and sets it as text for Windows,
-// without what a terminal makes bold.
+// manPage compresses the page for packages, and formats it as text for Windows,
+// without overstriking.
 func manPage(dir string) error {
 	page, err := os.ReadFile("docs/ssmcheck.1")
 	if err != nil {
@@ -91,13 +91,13 @@ func manPage(dir string) error {
 	return write(dir, "ssmcheck.txt", regexp.MustCompile(`.\x08`).ReplaceAll(text, nil))
 }
 
-// resources are the version and the icon that Windows shows for the program.
+// resources writes the version and the icon that Windows shows for the program.
 func resources(dir, version string) error {
 	number, err := numbers(version)
 	if err != nil {
 		return err
 	}
-	icon, err := filepath.Rel(dir, "packaging/icon.png") // as seen from the description
+	icon, err := filepath.Rel(dir, "packaging/icon.png") // relative to resources.json
 	if err != nil {
 		return err
 	}
@@ -130,11 +130,11 @@ func resources(dir, version string) error {
 	return err
 }
 
-// numbers are what Windows compares of a version; it shows the whole beside them.
+// numbers returns the part of a version that Windows compares.
 func numbers(version string) (string, error) {
 	found := regexp.MustCompile(`^\d+\.\d+\.\d+`).FindString(version)
 	if found == "" {
-		return "", fmt.Errorf("-version: %q does not begin as 1.2.3 does", version)
+		return "", fmt.Errorf("-version: %q does not begin like 1.2.3", version)
 	}
 	return found, nil
 }
@@ -150,7 +150,7 @@ func write(dir, name string, data []byte) error {
 	return os.WriteFile(path, data, 0o644)
 }
 
-// output runs a command for this machine and gives what it prints.
+// output runs a command for this machine and returns its standard output.
 func output(args ...string) ([]byte, error) {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), "GOOS=", "GOARCH=", "CGO_ENABLED=0", "LC_ALL=C")

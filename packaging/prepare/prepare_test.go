@@ -30,16 +30,16 @@ func TestLicences(t *testing.T) {
 		"m v1, LICENSE\nother v2, LICENSE\n---", "m v1, NOTICE.txt\nother v2, NOTICE.txt\n---", "m v1, inner/COPYING.md\n---",
 	} {
 		if strings.Count(text, want) != 1 {
-			t.Errorf("%q does not stand once in\n%s", want, text)
+			t.Errorf("%q is not there once in\n%s", want, text)
 		}
 	}
 	for _, word := range []string{"BSD", "notice", "MIT"} {
 		if strings.Count(text, "\n"+word+"\n") != 1 {
-			t.Errorf("the text %q does not stand once in\n%s", word, text)
+			t.Errorf("the text %q is not there once in\n%s", word, text)
 		}
 	}
 	if strings.Contains(text, "hidden") || strings.Contains(text, "of a test") || strings.Contains(text, "package x") {
-		t.Errorf("what is no licence is in\n%s", text)
+		t.Errorf("a file that is no licence is in\n%s", text)
 	}
 	if _, err := licenceFiles(fstest.MapFS{"inner/LICENSE": {}}, "m", true); err == nil {
 		t.Error("a module without a licence of its own passes")
@@ -56,7 +56,6 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// TestWriteEmpty holds that nothing empty gets into a release.
 func TestWriteEmpty(t *testing.T) {
 	dir := t.TempDir()
 	if err := write(dir, "a/b", nil); err == nil {

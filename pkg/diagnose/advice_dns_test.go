@@ -28,7 +28,7 @@ func (w *world) missing(name string, servers ...string) {
 	w.unresolved(observation.KindNXDomain, name)
 }
 
-// Advice where a nameserver answers, and not as it should.
+// Advice for a nameserver that answers, but not as it should.
 func adviceOnAnswers() []advice {
 	return []advice{
 		{
@@ -70,8 +70,8 @@ func adviceOnAnswers() []advice {
 		{
 			name: "aliases in a circle", code: DNSNoAddress,
 			say: []string{
-				"the aliases of " + hostSSM + " lead in a circle at 10.0.0.2",
-				"10.0.0.2: " + hostSSM + ": aliases that lead in a circle (" + hostSSM + " to loop.example to " + hostSSM + ") in 1ms",
+				"the aliases of " + hostSSM + " form a loop at 10.0.0.2",
+				"10.0.0.2: " + hostSSM + ": aliases that form a loop (" + hostSSM + " to loop.example to " + hostSSM + ") in 1ms",
 				"correct the alias records (CNAME) of " + hostSSM + " on 10.0.0.2",
 			},
 			never: []string{"strip", "thrown away", "only bytes"},
@@ -90,7 +90,7 @@ func adviceOnAnswers() []advice {
 		},
 		{
 			name: "aliases in a circle are not what is wrong with the other name", code: DNSNoAddress,
-			say: []string{"the nameservers give no address for " + hostSSM + " and " + hostMessages, "see what 10.0.0.2 does with amazonaws.com"},
+			say: []string{"the nameservers return no address for " + hostSSM + " and " + hostMessages, "find out what 10.0.0.2 does with amazonaws.com"},
 			change: func(w *world) {
 				w.hybrid()
 				w.aliases(vpcPlus2, "ssm", "loop.example.", hostSSM+".")
@@ -100,14 +100,14 @@ func adviceOnAnswers() []advice {
 		},
 		{
 			name: "the VPC's own resolver says that a name does not exist", code: DNSNameMissing,
-			say:    []string{"look for a rule of Route 53 Resolver DNS Firewall that blocks " + hostMessages + ", for a private hosted zone of amazonaws.com"},
+			say:    []string{"look for a Route 53 Resolver DNS Firewall rule that blocks " + hostMessages + ", for a private hosted zone for amazonaws.com"},
 			never:  []string{"zone amazonaws.com on 10.0.0.2", "forward the domain"},
 			change: func(w *world) { w.missing("ssmmessages", vpcPlus2, vpcDefault) },
 		},
 		{
 			name: "the VPC's own resolver gives no address", code: DNSNoAddress,
-			say:   []string{"look for a rule of Route 53 Resolver DNS Firewall that blocks " + hostMessages},
-			never: []string{"see what 10.0.0.2"},
+			say:   []string{"look for a Route 53 Resolver DNS Firewall rule that blocks " + hostMessages},
+			never: []string{"find out what 10.0.0.2"},
 			change: func(w *world) {
 				for _, s := range []string{vpcPlus2, vpcDefault} {
 					w.fails(s, "ssmmessages", observation.KindNoAddress)
@@ -117,7 +117,7 @@ func adviceOnAnswers() []advice {
 		},
 		{
 			name: "one's own nameserver repeats what the VPC's resolver says", code: DNSNameMissing,
-			say: []string{"look for a zone amazonaws.com on 10.0.0.53", "look for a rule of Route 53 Resolver DNS Firewall"},
+			say: []string{"look for a zone amazonaws.com on 10.0.0.53", "look for a Route 53 Resolver DNS Firewall rule"},
 			change: func(w *world) {
 				forwards(w)
 				w.missing("ssmmessages", ownServer, vpcDefault)
@@ -134,7 +134,7 @@ func adviceOnAnswers() []advice {
 		},
 		{
 			name: "a host that the agent's configuration names is first a wrong one", code: DNSNameMissing,
-			say:   []string{"correct or remove the host of ssm in /etc/amazon/ssm", "where the name is right: look for a rule of Route 53 Resolver DNS Firewall"},
+			say:   []string{"correct or remove the host of ssm in /etc/amazon/ssm", "if the name is right: look for a Route 53 Resolver DNS Firewall rule"},
 			never: []string{"on 10.0.0.2 that lacks"},
 			change: func(w *world) {
 				p := w.planned("ssm")
@@ -144,8 +144,8 @@ func adviceOnAnswers() []advice {
 		},
 		{
 			name: "the VPC's own resolver is slow", code: DNSSlow,
-			say:   []string{"10.0.0.2 is the VPC's own resolver: look for a Route 53 Resolver rule for amazonaws.com whose first targets do not answer", "ask less often"},
-			never: []string{"a forwarder of it"},
+			say:   []string{"10.0.0.2 is the VPC's own resolver: look for a Route 53 Resolver rule for amazonaws.com whose first targets do not answer", "send fewer queries"},
+			never: []string{"first forwarder in its list"},
 			change: func(w *world) {
 				w.slowAAAA(vpcPlus2, 2000*ms, 2, "", allNames...)
 			},
@@ -167,7 +167,7 @@ func adviceOnAnswers() []advice {
 		},
 		{
 			name: "one name alone leads elsewhere", code: DNSNotAWS,
-			say: []string{hostSSM + " leads to 52.95.21.1, which is not AWS", "10.0.0.2: " + hostSSM + ": 52.95.21.1 and 52.95.21.2 in 1ms"}, never: []string{"the names of AWS"},
+			say: []string{hostSSM + " resolves to 52.95.21.1, which is not AWS", "10.0.0.2: " + hostSSM + ": 52.95.21.1 and 52.95.21.2 in 1ms"}, never: []string{"AWS's names"},
 			change: func(w *world) {
 				w.hybrid()
 				w.public()
@@ -191,7 +191,7 @@ func adviceOnAnswers() []advice {
 		},
 		{
 			name: "an ec2messages that the agent does without is told of beside", code: DNSForwarderMissing,
-			say: []string{"10.0.0.53 does not forward amazonaws.com", "the same holds for ec2messages, which an agent from 3.3.40.0 on does without"},
+			say: []string{"10.0.0.53 does not forward amazonaws.com", "the same applies to ec2messages, which agents from 3.3.40.0 on do not need"},
 			change: func(w *world) {
 				w.Node.Agent.Version = ""
 				forwards(w)
@@ -203,7 +203,7 @@ func adviceOnAnswers() []advice {
 	}
 }
 
-// Advice where a nameserver gives no answer.
+// Advice for a nameserver that does not answer.
 func adviceOnSilence() []advice {
 	gives := func(server string, kind observation.Kind) func(*world) {
 		return func(w *world) {
@@ -220,16 +220,16 @@ func adviceOnSilence() []advice {
 		},
 		{
 			name: "garbage", code: DNSServerSilent, change: gives(ownServer, observation.KindMalformed),
-			say:   []string{"nameserver 10.0.0.53 does not answer: what it sends is no answer", "see what runs on port 53 of 10.0.0.53"},
+			say:   []string{"nameserver 10.0.0.53 does not answer: what it sends is not an answer", "find out what runs on port 53 of 10.0.0.53"},
 			never: []string{"allow UDP", "security groups"},
 		},
 		{
 			name: "silence", code: DNSServerSilent, change: gives(ownServer, observation.KindTimeout),
-			say: []string{"nameserver 10.0.0.53 does not answer", "see that the nameserver at 10.0.0.53 runs, and allow UDP and TCP port 53"}, never: []string{"closed", "what it sends"},
+			say: []string{"nameserver 10.0.0.53 does not answer", "check that the nameserver at 10.0.0.53 runs, and allow UDP and TCP port 53"}, never: []string{"closed", "what it sends"},
 		},
 		{
 			name: "one is closed and one is silent: the title says what both do", code: DNSServerSilent,
-			say: []string{"nameservers 10.0.0.53 and 10.0.0.54 do not answer", "start the DNS service of 10.0.0.53", "see that the nameserver at 10.0.0.54 runs"}, never: []string{"answer:"},
+			say: []string{"nameservers 10.0.0.53 and 10.0.0.54 do not answer", "start the DNS service of 10.0.0.53", "check that the nameserver at 10.0.0.54 runs"}, never: []string{"answer:"},
 			change: func(w *world) {
 				forwards(w)
 				w.secondServer("10.0.0.54")
@@ -240,7 +240,7 @@ func adviceOnSilence() []advice {
 		},
 		{
 			name: "the VPC's own resolver answers over TCP: DNS support is on", code: DNSServerSilent,
-			say:   []string{"let no packet filter or security software of this node drop UDP port 53 to 10.0.0.2"},
+			say:   []string{"let no packet filter or security software on this node drop UDP port 53 to 10.0.0.2"},
 			never: []string{"enableDnsSupport"},
 			change: func(w *world) {
 				gives(vpcPlus2, observation.KindTimeout)(w)
@@ -249,12 +249,12 @@ func adviceOnSilence() []advice {
 		},
 		{
 			name: "TCP is blocked to the VPC's own resolver", code: DNSTCPBlocked, change: truncates(vpcPlus2),
-			say:   []string{"let no packet filter or security software of this node drop TCP port 53 to 10.0.0.2: security groups and network ACLs do not filter"},
+			say:   []string{"let no packet filter or security software on this node drop TCP port 53 to 10.0.0.2: security groups and network ACLs do not filter"},
 			never: []string{"allow TCP port 53"},
 		},
 		{
 			name: "TCP is blocked to another nameserver", code: DNSTCPBlocked,
-			say: []string{"allow TCP port 53 from 10.0.2.10 (subnet 10.0.2.0/24) to 10.0.0.53, beside UDP (security groups, network ACLs, firewalls)"},
+			say: []string{"allow TCP port 53 from 10.0.2.10 (subnet 10.0.2.0/24) to 10.0.0.53, in addition to UDP (security groups, network ACLs, firewalls)"},
 			change: func(w *world) {
 				forwards(w)
 				truncates(ownServer)(w)
@@ -287,7 +287,7 @@ func adviceOnSilence() []advice {
 			name: "the server behind a stub is silent", code: DNSServerFails,
 			say: []string{
 				"nameserver 127.0.0.53 answers SERVFAIL to everything: 10.0.0.99 behind it does not answer",
-				"dig @10.0.0.99 com. NS", "dig @127.0.0.53 " + hostSSM, "see that 10.0.0.99, which 127.0.0.53 asks, runs",
+				"dig @10.0.0.99 com. NS", "dig @127.0.0.53 " + hostSSM, "check that 10.0.0.99, which 127.0.0.53 asks, runs",
 			},
 			change: func(w *world) {
 				gives("127.0.0.53", observation.KindServFail)(w)
@@ -297,7 +297,7 @@ func adviceOnSilence() []advice {
 		},
 		{
 			name: "the server behind a stub answers", code: DNSServerFails,
-			say: []string{"nameserver 127.0.0.53 answers SERVFAIL to everything", "see that the servers behind 127.0.0.53 answer: 10.0.0.99"}, never: []string{"does not answer", "@10.0.0.99"},
+			say: []string{"nameserver 127.0.0.53 answers SERVFAIL to everything", "check that the servers behind 127.0.0.53 answer: 10.0.0.99"}, never: []string{"does not answer", "@10.0.0.99"},
 			change: func(w *world) {
 				gives("127.0.0.53", observation.KindServFail)(w)
 				w.server("10.0.0.99", observation.RoleBehindStub)
@@ -322,7 +322,7 @@ func adviceOnSilence() []advice {
 	}
 }
 
-// truncates makes a nameserver cut its answer for ssm, and be silent over TCP.
+// truncates makes a nameserver truncate its answer for ssm, and not answer over TCP.
 func truncates(server string) func(*world) {
 	return func(w *world) {
 		w.fails(server, "ssm", observation.KindTimeout)
@@ -335,8 +335,8 @@ func truncates(server string) func(*world) {
 	}
 }
 
-// TestTargetsAgreeWithFindings: where a target has a warning or an error for a
-// forwarder that is missing, the finding names the target.
+// TestTargetsAgreeWithFindings: if a target has a warning or an error because of a
+// missing forwarder, the finding names the target.
 func TestTargetsAgreeWithFindings(t *testing.T) {
 	for _, test := range []struct {
 		version string

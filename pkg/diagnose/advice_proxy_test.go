@@ -13,8 +13,8 @@ const (
 	confirmHTTP = statusOnly + " -x http://proxy.example.com:3128 https://" + hostSSM
 )
 
-// answersTunnel makes a proxy answer the request for a tunnel, by target; a
-// status of 0 is a failure of the kind, and what is not named works.
+// answersTunnel makes a proxy answer the request for a tunnel, by target: a status of 0
+// is a failure of the kind, and targets that are not named work.
 func answersTunnel(status int, kind observation.Kind, socks string, names ...string) func(string, *observation.ProxyObservation) {
 	return func(name string, p *observation.ProxyObservation) {
 		if len(names) > 0 && !slices.Contains(names, name) {
@@ -30,15 +30,15 @@ func adviceOnProxies() []advice {
 	through := func(url string, change func(string, *observation.ProxyObservation)) func(*world) {
 		return func(w *world) { w.through(url, change) }
 	}
-	const allow, reach = "allow CONNECT", "see that the proxy itself resolves and reaches "
+	const allow, reach = "allow CONNECT", "check that the proxy itself resolves and reaches "
 	return []advice{
 		{
 			name: "the proxy takes connections, and answers no CONNECT", code: ProxyUnreachable,
 			change: through(proxyAt, answersTunnel(0, observation.KindTimeout, "")),
 			say: []string{
-				"the proxy http://proxy.example.com:3128 accepts connections, and does not answer CONNECT",
+				"the proxy http://proxy.example.com:3128 accepts connections, but does not answer CONNECT",
 				"the proxy http://proxy.example.com:3128 (10.9.0.8:3128): connected, and asked for a tunnel: no answer",
-				confirmHTTP, "see that the program behind 10.9.0.8:3128 does not hang", "where it is a SOCKS5 proxy, write it as socks5://proxy.example.com:3128 in ",
+				confirmHTTP, "check that the program at 10.9.0.8:3128 does not hang", "if it is a SOCKS5 proxy, write it as socks5://proxy.example.com:3128 in ",
 			},
 			never: []string{"allow TCP"},
 		},
@@ -46,8 +46,8 @@ func adviceOnProxies() []advice {
 			name: "the proxy takes connections, and ends them", code: ProxyUnreachable,
 			change: through(proxyAt, answersTunnel(0, observation.KindClosed, "")),
 			say: []string{
-				"the proxy http://proxy.example.com:3128 accepts connections, and ends them without an answer to CONNECT", confirmHTTP,
-				"see in the log of the proxy at 10.9.0.8:3128 why it ends connections from 10.0.2.10",
+				"the proxy http://proxy.example.com:3128 accepts connections, but closes them without an answer to CONNECT", confirmHTTP,
+				"find out from the log of the proxy at 10.9.0.8:3128 why it closes connections from 10.0.2.10",
 			},
 			never: []string{"allow TCP"},
 		},
@@ -55,8 +55,8 @@ func adviceOnProxies() []advice {
 			name: "what listens is no SOCKS5 proxy", code: ProxyUnreachable,
 			change: through(proxySocks, answersTunnel(0, observation.KindMalformed, "")),
 			say: []string{
-				"what listens at socks5://proxy.example.com:3128 does not answer as a SOCKS5 proxy does", statusOnly + " -x socks5h://proxy.example.com:3128 ",
-				"see which program listens at 10.9.0.8:3128", "where it is an HTTP proxy, write it as http://proxy.example.com:3128 in ",
+				"what listens at socks5://proxy.example.com:3128 does not answer like a SOCKS5 proxy", statusOnly + " -x socks5h://proxy.example.com:3128 ",
+				"find out which program listens at 10.9.0.8:3128", "if it is an HTTP proxy, write it as http://proxy.example.com:3128 in ",
 			},
 		},
 		{
@@ -65,17 +65,17 @@ func adviceOnProxies() []advice {
 				p.Connect = &observation.Connect{Elapsed: 3000 * ms, Failure: &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout}}
 				p.Tunnel, p.Inside, p.WebSocket = nil, observation.Stages{}, nil
 			}),
-			say:   []string{"the proxy http://proxy.example.com:3128 does not answer", statusOnly + " -x http://proxy.example.com:3128 https://" + hostSSM, "see that the proxy runs, and allow TCP"},
+			say:   []string{"the proxy http://proxy.example.com:3128 does not answer", statusOnly + " -x http://proxy.example.com:3128 https://" + hostSSM, "check that the proxy runs, and allow TCP"},
 			never: []string{"tunnel"},
 		},
 		{
 			name: "the password is not accepted", code: ProxyAuthRequired, change: through(proxyKnown, answersTunnel(407, observation.KindStatus, "")),
-			say:   []string{"the proxy " + proxyKnown + " does not accept the user and the password in its address", "correct the user and the password in "},
-			never: []string{"wants a user", "write the user"},
+			say:   []string{"the proxy " + proxyKnown + " does not accept the user and password in its address", "correct the user and the password in "},
+			never: []string{"requires a user", "write the user"},
 		},
 		{
 			name: "no password is given", code: ProxyAuthRequired, change: through(proxyAt, answersTunnel(407, observation.KindStatus, "")),
-			say:   []string{"the proxy " + proxyAt + " wants a user and a password", "write the user and the password into"},
+			say:   []string{"the proxy " + proxyAt + " requires a user and password", "write the user and the password into"},
 			never: []string{"does not accept"},
 		},
 		{
@@ -111,7 +111,7 @@ func adviceOnProxies() []advice {
 		{
 			name: "the agent's service has no proxy: what is copied stands in backticks", code: ProxyAgentDiffers,
 			say: []string{
-				"create `/etc/systemd/system/amazon-ssm-agent.service.d/zz-ssmcheck-proxy.conf` with the line `[Service]` and below it the line " +
+				"create `/etc/systemd/system/amazon-ssm-agent.service.d/zz-ssmcheck-proxy.conf` with the line `[Service]`, followed by the line " +
 					"`Environment=\"https_proxy=http://proxy.example.com:3128\" \"http_proxy=http://proxy.example.com:3128\" \"no_proxy=169.254.169.254\"`",
 				"then `systemctl daemon-reload`",
 			},
@@ -138,7 +138,7 @@ func adviceOnRegions() []advice {
 		},
 		{
 			name: "the environment names another Region", code: RegionMismatch, change: tested("AWS_REGION"),
-			say: []string{"the Region tested", own, "correct what names eu-central-1: AWS_REGION"},
+			say: []string{"the Region tested", own, "correct what sets eu-central-1: AWS_REGION"},
 		},
 		{
 			name: "the agent is registered in another Region", code: RegionMismatch,
@@ -152,7 +152,7 @@ func adviceOnRegions() []advice {
 	}
 }
 
-// What a finding has as evidence is no note too.
+// A finding's evidence is not repeated as a note.
 func TestNotesDoNotRepeatEvidence(t *testing.T) {
 	w := healthy()
 	w.refuses(0, 400, "AccessDeniedException", noIdentityPolicy)

@@ -47,8 +47,8 @@ func TestResolverNotes(t *testing.T) {
 	r.Unusable = []observation.FileLine{{Line: 3, Text: "nameserver dns.example"}}
 	notes := Judge(w.Observations).Notes
 	for _, want := range []string{
-		`/etc/resolv.conf, line 4: "nameserver 10.0.0.99": never asked, as the agent's resolver and the C library read three nameservers`,
-		`/etc/resolv.conf, line 3: "nameserver dns.example": passed over, as no address stands there`,
+		`/etc/resolv.conf, line 4: "nameserver 10.0.0.99": never asked, as the agent's resolver and the C library use only three nameservers`,
+		`/etc/resolv.conf, line 3: "nameserver dns.example": ignored, as it contains no address`,
 		"`options rotate` is set in /etc/resolv.conf (line 5): each lookup begins with the next nameserver",
 	} {
 		if !slices.Contains(notes, want) {
@@ -64,13 +64,13 @@ func adviceOnResolver() []advice {
 	return []advice{
 		{
 			name: "where TCP alone is asked over is quoted", code: DNSTCPBlocked,
-			say:    []string{`/etc/resolv.conf, line 2: "options use-vc"`, "10.0.0.2: " + hostSSM + ": no answer in 3s over TCP", "over UDP", "out of /etc/resolv.conf (line 2): over UDP it answers"},
+			say:    []string{`/etc/resolv.conf, line 2: "options use-vc"`, "10.0.0.2: " + hostSSM + ": no answer in 3s over TCP", "over UDP", "from /etc/resolv.conf (line 2): it answers over UDP"},
 			change: func(w *world) { w.overTCP() },
 		},
 		{
 			name: "nsswitch.conf is named, with the line to write", code: DNSNoNameserver,
 			say:   []string{`/etc/nsswitch.conf, line 12: "hosts: files"`, "write `hosts: files dns` in line 12 of /etc/nsswitch.conf"},
-			never: []string{"DHCP", "name a nameserver"},
+			never: []string{"DHCP", "configure a nameserver"},
 			change: func(w *world) {
 				w.onlyFiles()
 				for _, name := range allNames {
@@ -80,7 +80,7 @@ func adviceOnResolver() []advice {
 		},
 		{
 			name: "two addresses in one line are quoted, and parted", code: DNSNoNameserver,
-			say: []string{`/etc/resolv.conf, line 2: "nameserver 10.0.0.2, 10.0.0.3;$(reboot)"`, "one address a line: `nameserver 10.0.0.2` and `nameserver 10.0.0.3`"},
+			say: []string{`/etc/resolv.conf, line 2: "nameserver 10.0.0.2, 10.0.0.3;$(reboot)"`, "with one address per line: `nameserver 10.0.0.2` and `nameserver 10.0.0.3`"},
 			change: func(w *world) {
 				w.Servers, w.Node.Resolver.Servers = w.Servers[1:], nil
 				w.Node.Resolver.Unusable = []observation.FileLine{{Line: 2, Text: "nameserver 10.0.0.2, 10.0.0.3;$(reboot)"}}
@@ -99,7 +99,7 @@ func adviceOnResolver() []advice {
 		},
 		{
 			name: "SERVFAIL with checking disabled too is no validation", code: DNSNameFails,
-			say:   []string{"answers SERVFAIL for " + hostMessages + ", and answers for other names", "with checking disabled (CD): SERVFAIL"},
+			say:   []string{"answers SERVFAIL for " + hostMessages + ", but answers for other names", "with checking disabled (CD): SERVFAIL"},
 			never: []string{"DNSSEC", "private addresses"},
 			change: func(w *world) {
 				forwards(w)
@@ -111,8 +111,8 @@ func adviceOnResolver() []advice {
 		{
 			name: "the search domain is named, and the record of the name itself is not blamed", code: DNSSearchList,
 			say: []string{
-				"10.0.9.80, the address of " + hostSSM + ".corp.example", "options ndots:5", "write `options ndots:1` in /etc/resolv.conf, line 3",
-				"getent ahosts " + hostSSM + ".", "out of the search list",
+				"10.0.9.80, the address of " + hostSSM + ".corp.example", "options ndots:5", "change line 3 of /etc/resolv.conf to `options ndots:1`",
+				"getent ahosts " + hostSSM + ".", "from the search list",
 			},
 			never:  []string{"security group", "10.0.0.2 takes"},
 			change: func(w *world) { w.completes("10.0.9.80", allNames...) },
@@ -120,7 +120,7 @@ func adviceOnResolver() []advice {
 		{
 			name: "the domain of the host name stands in for a search list", code: DNSSearchList,
 			say:   []string{"has no search list", "the domain of the host name", "write a `search` line with another domain"},
-			never: []string{"out of the search list"},
+			never: []string{"from the search list"},
 			change: func(w *world) {
 				w.completes("10.0.9.80", allNames...)
 				w.Node.Resolver.SearchOfHostname = true

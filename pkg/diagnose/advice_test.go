@@ -17,14 +17,13 @@ type advice struct {
 	change func(w *world)
 	code   Code
 	say    []string
-	// never stands nowhere in it.
+	// never: none of these occurs in it.
 	never []string
-	// kinds are among its actions, and no are not.
+	// kinds are among its actions, no are not.
 	kinds, no []fix.Kind
 }
 
-// What was once told wrong: advice that cannot be followed, or that breaks what
-// works.
+// Advice that was once wrong: it could not be followed, or broke what worked.
 func TestAdvice(t *testing.T) {
 	for _, test := range slices.Concat(adviceOnNames(), adviceOnPaths(), adviceOnRejections(), adviceOnRoutes(), adviceOnLegacy(), adviceOnWhoAnswers(), adviceOnServers(), adviceOnAnswers(), adviceOnSilence(), adviceOnMetadata(), adviceOnProxies(), adviceOnUnusedProxies(), adviceOnRegions()) {
 		t.Run(test.name, func(t *testing.T) {
@@ -100,7 +99,7 @@ func adviceOnNames() []advice {
 		},
 		{
 			name: "a dead pin is the only private address", code: DNSHostsOverride,
-			say: []string{"unless the public addresses are meant: first make 10.0.0.2 forward amazonaws.com", "then remove " + hostSSM},
+			say: []string{"unless the public addresses are intended: first make 10.0.0.2 forward amazonaws.com", "then remove " + hostSSM},
 			change: func(w *world) {
 				w.hybrid()
 				w.public()
@@ -153,7 +152,7 @@ func adviceOnPaths() []advice {
 		{
 			name: "a refusal that came at once: the nearest firewall is as quick as this node's own", code: LocalFirewall,
 			change: func(w *world) { w.connects(observation.KindConnectionRefused, ms/10, "ssm") },
-			say:    []string{"allow TCP port 443 out in this node's packet filter", "where no rule of this node does it: a firewall in its own network segment"},
+			say:    []string{"allow TCP port 443 out in this node's packet filter", "if no rule of this node does it: a firewall in its own network segment"},
 		},
 		{
 			name: "EPERM is this node's alone", code: LocalFirewall,
@@ -163,14 +162,14 @@ func adviceOnPaths() []advice {
 		{
 			name: "no interface endpoint has a FIPS name", code: EgressBlocked, change: noWayOut,
 			say: []string{
-				"give this node's subnet 10.0.2.0/24 a way out",
-				"use the plain names, with interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages, and a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24: leave --fips out",
+				"give this node's subnet 10.0.2.0/24 internet access",
+				"use the plain names, with interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages, and a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24: omit --fips",
 			},
 			no: []fix.Kind{fix.CreateEndpoint},
 		},
 		{
 			name: "private addresses outside the VPC: first the zone that names them", code: EndpointBlocked,
-			say: []string{"10.99.1.10 lies outside every block of this VPC", "see whether a private hosted zone with " + hostSSM, "allow TCP 443 from 10.0.2.10"},
+			say: []string{"10.99.1.10 lies outside every CIDR block of this VPC", "check whether a private hosted zone with " + hostSSM, "allow TCP 443 from 10.0.2.10"},
 			change: func(w *world) {
 				w.resolves("ssm", "10.99.1.10")
 				w.silent("ssm")
@@ -191,7 +190,7 @@ func adviceOnPaths() []advice {
 		},
 		{
 			name: "every endpoint is silent, and S3 answers", code: EndpointBlocked,
-			say:    []string{"allow TCP 443 from 10.0.2.10 (subnet 10.0.2.0/24) in the security groups of the interface endpoints of", "allow TCP 443 there", "allow TCP 443 out in the node's own security group", "allow TCP 443 out in this node's own firewall", "see that the endpoints still have"},
+			say:    []string{"allow TCP 443 from 10.0.2.10 (subnet 10.0.2.0/24) in the security groups of the interface endpoints of", "allow TCP 443 there", "allow TCP 443 out in the node's own security group", "allow TCP 443 out in this node's own firewall", "check that the endpoints still have"},
 			never:  []string{"nothing answers"},
 			change: func(w *world) { w.silent(allAPIs...) },
 		},
@@ -267,7 +266,7 @@ func adviceOnPaths() []advice {
 			name: "an interface endpoint of S3 without dual-stack names", code: S3Blocked,
 			say: []string{
 				hostS3 + " has private addresses (10.0.1.120)",
-				"let the S3 interface endpoint serve its dual-stack names too: set its IP address type and its DNS record type to dualstack",
+				"let the S3 interface endpoint also serve its dual-stack names: set its IP address type and its DNS record type to dualstack",
 				"associate a gateway endpoint",
 			},
 			change: func(w *world) {
@@ -288,8 +287,8 @@ func adviceOnPaths() []advice {
 		},
 		{
 			name: "the agent's configuration has the FIPS names, on premises", code: EgressBlocked,
-			say:   []string{"allow TCP 443 from 10.0.2.10", "allow TCP 443 out in this node's own firewall", "where the site has a proxy", "use the plain names, with"},
-			never: []string{"--fips", "bring private addresses here"},
+			say:   []string{"allow TCP 443 from 10.0.2.10", "allow TCP 443 out in this node's own firewall", "if the site has a proxy", "use the plain names, with"},
+			never: []string{"--fips", "use private addresses here"},
 			change: func(w *world) {
 				w.hybrid()
 				noWayOut(w)
@@ -324,7 +323,7 @@ func adviceOnServers() []advice {
 		{
 			name: "the VPC's own resolver fails for AWS's names", code: DNSForwarderBroken, change: own(observation.KindServFail, ""),
 			say:   []string{"10.0.0.2 is the VPC's own resolver: look for a Route 53 Resolver rule for amazonaws.com that is associated with the VPC"},
-			never: []string{"it should be 10.0.0.2", "where it is a Route 53 Resolver inbound endpoint"},
+			never: []string{"it should be 10.0.0.2", "if it is a Route 53 Resolver inbound endpoint"},
 		},
 	}
 }
@@ -363,7 +362,7 @@ func adviceOnMetadata() []advice {
 		},
 		{
 			name: "what a box says is quoted once", code: IMDSUnreachable,
-			say: []string{`something else`, `http://169.254.169.254/latest/api/token: something else than metadata answers: "<html>"`},
+			say: []string{`something other`, `http://169.254.169.254/latest/api/token: something other than metadata answers: "<html>"`},
 			change: func(w *world) {
 				fails(observation.KindStatus, 200)(w)
 				w.Metadata.Foreign = `"<html>"`

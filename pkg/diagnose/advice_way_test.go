@@ -25,7 +25,7 @@ func adviceOnRejections() []advice {
 			name: "who rejects is no security group", code: EndpointBlocked,
 			say: []string{
 				"connections to port 443 of the private addresses of ssm are rejected", firewall + "10.0.1.101 and 10.0.3.101 that rejects TCP 443",
-				"see that the interface endpoint of ssm still has these addresses",
+				"check that the interface endpoint of ssm still has these addresses",
 			},
 			never: []string{"network ACLs of"}, no: []fix.Kind{fix.AllowIngress},
 			change: func(w *world) { w.rejects("ssm") },
@@ -48,7 +48,7 @@ func adviceOnRejections() []advice {
 			name: "S3 needs its gateway endpoint where the rest get interface endpoints", code: EgressBlocked,
 			say: []string{
 				"allow TCP 443 out in the node's own security group sg-0123456789abcdef0", "give this node's subnet",
-				"create interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages in the VPC vpc-1 with private DNS names on (charged by the hour); and have a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24",
+				"create interface endpoints for com.amazonaws.us-east-2.ssm, com.amazonaws.us-east-2.ssmmessages and com.amazonaws.us-east-2.ec2messages in the VPC vpc-1 with private DNS names on (charged by the hour); and add a gateway endpoint for S3 (com.amazonaws.us-east-2.s3) in the route table of this node's subnet 10.0.2.0/24",
 			},
 			change: func(w *world) {
 				w.Metadata.SecurityGroups = []string{"sg-0123456789abcdef0"}
@@ -80,7 +80,7 @@ func adviceOnRejections() []advice {
 				"10.0.1.101 refuses the connection to ssm, and 10.0.3.101 does not answer",
 				"10.0.1.101:443 (" + hostSSM + "): refused", "10.0.3.101:443 (" + hostSSM + "): no answer",
 				statusOnly + " --resolve " + hostSSM + ":443:10.0.1.101", statusInTime + " --resolve " + hostSSM + ":443:10.0.3.101",
-				"see whose address 10.0.1.101 is", "correct the record", "see whether 10.0.3.101 is an endpoint's",
+				"find out whose address 10.0.1.101 is", "correct the record", "check whether 10.0.3.101 is an endpoint's",
 			},
 			change: func(w *world) {
 				connectFails(&w.at("ssm").Addresses[0], observation.KindConnectionRefused, 2*ms)
@@ -89,7 +89,7 @@ func adviceOnRejections() []advice {
 		},
 		{
 			name: "every address that refuses is named", code: ConnectionRefused,
-			say:    []string{"the addresses of ssm refuse", "see whose addresses 10.0.1.101 and 10.0.3.101 are"},
+			say:    []string{"the addresses of ssm refuse", "find out whose addresses 10.0.1.101 and 10.0.3.101 are"},
 			never:  []string{"does not answer"},
 			change: func(w *world) { w.connects(observation.KindConnectionRefused, 2*ms, "ssm") },
 		},
@@ -131,7 +131,7 @@ func adviceOnRoutes() []advice {
 		},
 		{
 			name: "a route that is missing, and one that swallows", code: RouteNone,
-			say: []string{"this node has no route to", "give this node a route", "remove a route of the kind"},
+			say: []string{"this node has no route to", "give this node a route", "remove a route of type"},
 			change: func(w *world) {
 				covered(observation.KindInvalid)(w)
 				w.at("ssm").Addresses[1].Connect.Failure.Kind = observation.KindNoRoute
@@ -153,7 +153,7 @@ func adviceOnLegacy() []advice {
 		{
 			name: "an old agent needs ec2messages", code: EndpointBlocked,
 			say: []string{
-				"packets to port 443", "this node's agent is 3.2.2303.0, which needs ec2messages; an agent from 3.3.40.0 on does without it once ssmmessages connects",
+				"packets to port 443", "this node's agent is 3.2.2303.0, which needs ec2messages; agents from 3.3.40.0 on do not need it once ssmmessages connects",
 				"update the agent to 3.3.40.0 or newer", "restart amazon-ssm-agent",
 			},
 			change: func(w *world) {
@@ -210,19 +210,19 @@ func adviceOnWhoAnswers() []advice {
 			h.Certificates[0].Names = []string{"*.sqs.us-east-2.amazonaws.com"}
 		}, "ssm")
 	}
-	const record = "correct the record of " + hostSSM + " at 10.0.0.2 (a private hosted zone that is associated with the VPC vpc-1): it gives 10.0.1.101 and 10.0.3.101"
+	const record = "correct the record of " + hostSSM + " at 10.0.0.2 (a private hosted zone that is associated with the VPC vpc-1): it points to 10.0.1.101 and 10.0.3.101"
 	return []advice{
 		{
 			name: "another service of AWS answers", code: TLSWrongName, change: anotherService,
 			say: []string{
-				"what answers for " + hostSSM + " is AWS's endpoint of another service: its certificate is for sqs.us-east-2.amazonaws.com",
+				"what answers for " + hostSSM + " is AWS's endpoint of another service, with a certificate for sqs.us-east-2.amazonaws.com",
 				"10.0.3.101:443: the same certificate as at 10.0.1.101:443", "10.0.0.2: " + hostSSM + ": 10.0.1.101 and 10.0.3.101", record,
 			},
 			never: []string{"portal"},
 		},
 		{
 			name: "a customer of Amazon's answers", code: TLSWrongName,
-			say: []string{"what answers for " + hostSSM + " has a certificate for another host", record, "where a captive portal"},
+			say: []string{"what answers for " + hostSSM + " has a certificate for another host", record, "if a captive portal"},
 			change: func(w *world) {
 				anotherService(w)
 				w.each(func(a *observation.AddressObservation) {
@@ -240,7 +240,7 @@ func adviceOnWhoAnswers() []advice {
 		},
 		{
 			name: "an old certificate at every address", code: TLSExpired,
-			say:    []string{"10.0.3.101:443: the same certificate", "see what answers at 10.0.1.101:443 and 10.0.3.101:443"},
+			say:    []string{"10.0.3.101:443: the same certificate", "find out what answers at 10.0.1.101:443 and 10.0.3.101:443"},
 			change: func(w *world) { w.certificate(expire, "ssm") },
 		},
 		{
@@ -272,7 +272,7 @@ func adviceOnWhoAnswers() []advice {
 			name: "an SSH server speaks first, and is quoted once", code: TLSNotSpoken,
 			say: []string{
 				"what answers on port 443 of ssm speaks SSH, not TLS", `10.0.1.101:443 (ssm.us-east-2.amazonaws.com): connected in 1ms, then in the TLS handshake: what answered is not TLS after 3s: "SSH-2.0-OpenSSH_9.2\r\n"`,
-				statusOnly, "curl -s --max-time 5 --noproxy '*' telnet://10.0.1.101:443 </dev/null", "see what listens at 10.0.1.101:443 and 10.0.3.101:443",
+				statusOnly, "curl -s --max-time 5 --noproxy '*' telnet://10.0.1.101:443 </dev/null", "find out what listens at 10.0.1.101:443 and 10.0.3.101:443",
 			},
 			never: []string{`\\r`, "first 64 bytes"},
 			change: func(w *world) {
@@ -296,7 +296,7 @@ func adviceOnWhoAnswers() []advice {
 	}
 }
 
-// One proxy is one line of evidence, whatever number of targets goes through it.
+// One proxy is one line of evidence, however many targets go through it.
 func TestEvidenceOfProxyOnce(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -304,7 +304,7 @@ func TestEvidenceOfProxyOnce(t *testing.T) {
 		udp  observation.Kind
 		code Code
 	}{
-		{"rejected on the way", observation.KindNoRoute, "", ProxyUnreachable},
+		{"rejected on the path", observation.KindNoRoute, "", ProxyUnreachable},
 		{"a route prohibits it", observation.KindProhibited, observation.KindProhibited, RouteNone},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -338,15 +338,15 @@ func TestEvidenceOfProxyOnce(t *testing.T) {
 // The role is named once in what to look for.
 func TestRoleOfRejectedCredentials(t *testing.T) {
 	for _, f := range judged(t, "credentials that have expired", nil).Findings {
-		const want = "see in the IAM console that the instance role node-role still exists"
+		const want = "check in the IAM console that the instance role node-role still exists"
 		if f.Code == CredentialsRejected && !strings.HasPrefix(f.Fix[0], want) {
 			t.Errorf("%q", f.Fix)
 		}
 	}
 }
 
-// A clock that is a little wrong can be seen by hand too, and the title says which
-// way it is wrong.
+// A clock that is slightly wrong can also be checked by hand, and the title says whether
+// it is ahead or behind.
 func TestClockConfirm(t *testing.T) {
 	for behind, want := range map[time.Duration]string{2 * time.Minute: "2 minutes behind", -2 * time.Minute: "2 minutes ahead"} {
 		w := healthy()

@@ -15,8 +15,9 @@ const (
 	AgentHibernating      Code = "agent-hibernating"
 )
 
-// agentLog judges the agent's log after everything else: what a finding explains is
-// added to that finding's evidence, and what the probe does not see becomes one.
+// agentLog judges the agent's log after everything else: a line that a finding explains
+// becomes evidence of that finding, and what the probe cannot see becomes a finding of
+// its own.
 func (j *judgement) agentLog() {
 	f := j.facts
 	log, agent := f.o.Node.AgentLog, f.o.Node.Agent
@@ -63,7 +64,7 @@ func (j *judgement) agentLog() {
 		case (l.family == logNetwork || l.family == logFrame) && worst != "":
 			j.fromLog[worst] = append(j.fromLog[worst], "the agent's log has another failure: "+f.logEvidence(l))
 		case l.family == logNetwork && l.Channel != "", l.family == logFrame && l.Channel == observation.LogCredentials:
-			if recurring || l.Channel != observation.LogHeartbeat { // it tries again in five minutes
+			if recurring || l.Channel != observation.LogHeartbeat { // it retries in five minutes
 				contradicted = append(contradicted, l)
 			}
 		case l.ID == "no-registration" && !f.mayBeRegistered() && f.ec2(),
@@ -81,7 +82,7 @@ func (j *judgement) agentLog() {
 			if slices.ContainsFunc(j.left[code], func(m match) bool {
 				return m.severity == Error && m.target != nil && m.target.Service == endpoint.SSMMessages
 			}) {
-				j.fromLog[code] = append(j.fromLog[code], "the agent's log contradicts it: the channel of ssmmessages was opened at "+logClock(log.ChannelGood, "")+", and no failure of it followed")
+				j.fromLog[code] = append(j.fromLog[code], "the agent's log contradicts this: the channel to ssmmessages was opened at "+logClock(log.ChannelGood, "")+", and has not failed since")
 			}
 		}
 	}
@@ -92,17 +93,13 @@ func (j *judgement) agentLog() {
 		if code != AgentHibernating {
 			lines = append(lines, waits...)
 		}
-		m := match{effect: affects, severity: Warning, lines: lines}
-		for _, l := range lines {
-			m.evidence = append(m.evidence, f.logEvidence(l))
-		}
-		m.evidence = append(m.evidence, f.sharedExpired())
-		j.left[code] = []match{m}
+		evidence := append(mapTo(lines, f.logEvidence), f.sharedExpired())
+		j.left[code] = []match{{effect: affects, severity: Warning, lines: lines, evidence: evidence}}
 	}
 }
 
-// concerns reports whether a finding may be about a service: it names a target of it, or
-// none.
+// concerns reports whether a finding may be about a service: one of its targets belongs
+// to it, or it has none.
 func (j *judgement) concerns(code Code, service endpoint.Service) bool {
 	return service == "" || slices.ContainsFunc(j.left[code], func(m match) bool {
 		return m.target == nil || m.target.Service == service
@@ -115,10 +112,11 @@ func (j *judgement) channelWorks() bool {
 	ts := j.facts.where(func(t *target) bool {
 		return t.needed && (t.Service == endpoint.SSM || t.Service == endpoint.SSMMessages)
 	})
-	return len(ts) > 0 && !slices.ContainsFunc(ts, func(t *target) bool { return !j.usable(t) })
+	return len(ts) > 0 && every(ts, j.usable)
 }
 
-// agentLogCauses are the causes that the agent's own log shows. agentLog finds them.
+// agentLogCauses are the causes that the agent's own log shows. They have no find
+// function: agentLog finds them.
 func agentLogCauses() []cause {
 	return []cause{
 		{code: AgentAccessDenied, atMost: Warning, restart: true, credentials: true, describe: describeAccessDenied},
@@ -134,19 +132,19 @@ func (f *facts) noteAgentLog(add func(string)) {
 	for _, file := range log.Files {
 		switch {
 		case file.Failure.Of(observation.KindDenied):
-			add("the agent's log " + logFile(file.Path) + " may not be read by this user: what it says is not known; run as " + f.superuser())
+			add("the agent's log " + logFile(file.Path) + " may not be read by this user: its content is not known; run as " + f.superuser())
 		case file.Failure != nil:
-			add("the agent's log could not be read: what it says is not known (" + logFile(file.Failure.Text) + ")")
+			add("the agent's log could not be read: its content is not known (" + logFile(file.Failure.Text) + ")")
 		}
 	}
 	if f.o.Node.Agent.Installed == observation.No {
 		return
 	}
 	if log.LastStart != "" && log.Worker == observation.No {
-		add("the agent was started at " + logClock(log.LastStart, "") + " and has not got credentials since, by its log: of its channel to ssmmessages the log says nothing")
+		add("the agent was started at " + logClock(log.LastStart, "") + " and has not got credentials since, according to its log, which says nothing about its channel to ssmmessages")
 	}
 	if lines := f.logged(); len(lines) > 0 && f.logIsOld() {
 		l := lines[len(lines)-1]
-		add("the agent's log says: " + l.say() + ", " + l.when("") + "; whether that is over is not known: it was not written in the last hour, and " + f.logLevel())
+		add("the agent's log says: " + l.say() + ", " + l.when() + "; whether that still holds is not known: the log was not written in the last hour, and " + f.logLevel())
 	}
 }

@@ -6,10 +6,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// sharedExpired says that the credentials that the agent's processes share have expired,
-// by AWS's clock as far as that is known. Empty: they have not, or nothing is known. It is
-// no line of the log and does not recur, and a machine that was just resumed has it too: it
-// is evidence beside a cause, and by itself a note.
+// sharedExpired says that the credentials shared by the agent's processes have expired,
+// by AWS's clock if that is known. It returns "" if they have not, or if nothing is
+// known. This is not a line of the log, it does not recur, and a machine that has just
+// been resumed shows it too: it is evidence for another cause, and by itself only a
+// note.
 func (f *facts) sharedExpired() string {
 	c := f.o.Node.AgentCredentials
 	late := f.now().Sub(c.ExpiresAt)
@@ -25,13 +26,13 @@ func (f *facts) sharedExpired() string {
 	}
 	line := "the agent's shared credentials" + whose + " expired at " + moment(c.ExpiresAt) + ", " + humanDuration(late) + " ago"
 	if !c.RetrievedAt.IsZero() {
-		line += ": it has got none since " + moment(c.RetrievedAt)
+		line += ": the agent has got none since " + moment(c.RetrievedAt)
 	}
 	return line
 }
 
-// noteAgentCredentials says that shared credentials have expired, unless a finding has it
-// or a cause of this run keeps the agent from new ones.
+// noteAgentCredentials says that shared credentials have expired, unless a finding says
+// so or a cause in this run keeps the agent from getting new ones.
 func (f *facts) noteAgentCredentials(add func(string), findings []Finding) {
 	line := f.sharedExpired()
 	if line == "" || f.o.Node.Agent.Installed == observation.No || slices.ContainsFunc(findings, func(x Finding) bool {

@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// What stands in a log, or in a saved report, is whatever somebody wrote there: it is
-// quoted and bounded wherever it is shown, and stands in no command and in no title.
+// A log, or a saved report, contains whatever somebody wrote there: it is quoted and
+// bounded wherever it is shown, and never part of a command or a title.
 func TestAgentLog_hostile(t *testing.T) {
 	const longest = 2500 // a line: a meaning and five values, each at most 200 bytes of up to 4 letters
 	for name, hostile := range map[string]string{
@@ -63,7 +63,7 @@ func TestAgentLog_hostile(t *testing.T) {
 	}
 }
 
-// isShown holds a line to what may stand in a report.
+// isShown checks a line for what must not be in a report.
 func isShown(t *testing.T, line string, longest int) {
 	t.Helper()
 	if len(line) > longest || strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
@@ -71,7 +71,7 @@ func isShown(t *testing.T, line string, longest int) {
 	}
 }
 
-// What has the form of what it should be is shown as it is.
+// A well-formed value is shown as it is.
 func TestAgentLog_plainValues(t *testing.T) {
 	for _, test := range []struct {
 		line observation.AgentLogLine

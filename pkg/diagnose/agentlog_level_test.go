@@ -58,8 +58,8 @@ func TestAgentLog_level(t *testing.T) {
 	}
 	for world, says := range map[string][]string{
 		"the agent's log has no successes, and was written just now":                           {"the level of the log, warn, hides successes"},
-		"the agent's log has no successes, and was last written long ago":                      {"the level of the log, warn, hides successes", "ssm:UpdateInstanceInformation", "over is not known"},
-		"whether the agent's log has successes is not known, and it was last written long ago": {"whether the level of the log hides successes is not known", "over is not known"},
+		"the agent's log has no successes, and was last written long ago":                      {"the level of the log, warn, hides successes", "ssm:UpdateInstanceInformation", "still holds is not known"},
+		"whether the agent's log has successes is not known, and it was last written long ago": {"whether the level of the log hides successes is not known", "still holds is not known"},
 		"the agent's log without successes agrees with the network":                            {"says the same", "14 times", "hides successes"},
 		"the agent's log is old, and has successes":                                            {"3 times"},
 	} {

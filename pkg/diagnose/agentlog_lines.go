@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -12,7 +13,7 @@ import (
 )
 
 // A logFamily is what follows from a line of the agent's log. The zero value is nothing:
-// the signature is not known, or is normal.
+// the signature is unknown or normal.
 type logFamily byte
 
 const (
@@ -22,11 +23,11 @@ const (
 	logNetwork  logFamily = 'n' // a failure that the probe would see too
 	logError    logFamily = 'e' // any other error
 	logFrame    logFamily = 'f' // something failed, and the log does not say why
-	logEvidence logFamily = '-' // said beside a finding, and never a finding
+	logEvidence logFamily = '-' // evidence for a finding, but never a finding
 )
 
-// agentLines says of each signature of the agent's log: its family, the codes that
-// explain it, and what it means. A line each: family, id, codes joined by commas, words.
+// agentLines has a line for each signature of the agent's log: its family, its id, the
+// codes that explain it, joined by commas, and what it means.
 const agentLines = `
 d uii-denied iam-denied,endpoint-policy-denies AWS refuses the call to the agent's role
 d mgs-denied iam-denied,endpoint-policy-denies ssmmessages refuses the channel to the agent's role
@@ -37,8 +38,8 @@ d no-role role-missing the instance has no role
 i fingerprint - AWS knows another machine under this node's id
 i fingerprint-local - the machine is not the one that was registered
 i not-existing-instance region-mismatch AWS does not know this node's registration
-i activation region-mismatch AWS refused the activation: it has expired, is used up, or is of another Region
-w hibernate - the agent hibernates
+i activation region-mismatch AWS refused the activation: it has expired, is used up, or is for another Region
+w hibernate - the agent went into hibernation
 w hibernate-mode - the agent is still in hibernation
 w sleeping - the agent sleeps before it asks for credentials again
 e signature-expired clock-skew AWS refused a signature as too old: the clock was behind
@@ -47,8 +48,8 @@ e token-expired credentials-rejected,clock-skew AWS refused credentials that hav
 e shared-expired credentials-rejected the agent's shared credentials have expired
 e credentials-invalid credentials-rejected AWS does not accept the credentials or the signature
 e no-registration agent-missing there is no hybrid registration
-e provider-imds imds-unreachable,imds-disabled the cloud's metadata service did not answer, so that no heartbeat was sent
-e iir-imds imds-unreachable,imds-disabled metadata gave no credentials of the instance's identity
+e provider-imds imds-unreachable,imds-disabled the cloud's metadata service did not answer, so no heartbeat was sent
+e iir-imds imds-unreachable,imds-disabled metadata gave no credentials for the instance's identity
 e imds-403 imds-disabled metadata is turned off
 e imds-route imds-unreachable,route-none,local-firewall metadata cannot be reached
 e imds-silent imds-unreachable,imds-hop-limit,proxy-imds-not-bypassed metadata does not answer
@@ -57,7 +58,7 @@ e no-identity imds-unreachable,imds-disabled the agent found no identity
 n proxy-tls proxy-invalid,proxy-unreachable the proxy does not speak TLS
 n proxyconnect proxy-unreachable,proxy-denied,proxy-auth-required the proxy cannot be reached
 n proxy-407 proxy-auth-required the proxy wants credentials
-n proxy-scheme proxy-invalid the WebSocket cannot use such a proxy
+n proxy-scheme proxy-invalid the WebSocket cannot use this proxy
 n proxy-refuses-ws proxy-denied the proxy refuses the WebSocket
 n ws-status websocket-blocked the upgrade to a WebSocket was refused
 e ws-1006 websocket-blocked the open channel was cut
@@ -88,7 +89,7 @@ e read-only - the agent's directory cannot be written
 e ipc agent-stopped the agent's processes cannot talk to each other
 e crash agent-stopped the agent crashed
 e sysprep agent-stopped Windows has not finished Sysprep, and the agent waits for it
-- update-lock agent-stopped another update of the agent is under way
+- update-lock agent-stopped another update of the agent is in progress
 - channel-mds websocket-blocked,iam-denied the agent fell back to ec2messages
 f register-wrapper - the registration failed
 f registrar - the registration failed
@@ -99,8 +100,9 @@ f ws-wrapper websocket-blocked the WebSocket could not be opened
 f sdk-call - a call failed
 `
 
-// A loggedLine is a line of the agent's log with what is known of its signature. Its values
-// are whatever stood in the log, or in a saved report: they are shown through the methods.
+// A loggedLine is a line of the agent's log and what is known of its signature. Its
+// values are whatever the log, or a saved report, contained: show them through the
+// methods.
 type loggedLine struct {
 	observation.AgentLogLine
 	family logFamily
@@ -128,38 +130,34 @@ func (f *facts) logged() []loggedLine {
 	return out
 }
 
-// say tells of a line without quoting it: what it means, with what it names.
+// say describes a line without quoting it: what it means, and what it names.
 func (l loggedLine) say() string {
-	names := []string{}
+	var names []string
+	detail, plain := l.Detail, false
+	if l.ID == "hibernate-mode" && observation.ConsistsOf(detail, 1, 6, observation.IsDigit) {
+		detail, plain = "it tries again every "+detail+" seconds", true
+	}
+	if l.Action != "" {
+		names = append(names, cmp.Or(l.action(), plainOrQuoted(l.Action, false)))
+	}
 	for _, value := range []struct {
 		text  string
 		plain bool // it has the form of what it should be
 	}{
-		{l.Host, hostForm(l.Host)}, {l.Server, isSocket(l.Server)}, {l.Address, isSocket(l.Address)}, {l.Detail, false},
+		{l.Host, hostForm(l.Host)}, {l.Server, isSocket(l.Server)}, {l.Address, isSocket(l.Address)}, {detail, plain},
 	} {
-		names = append(names, plainOrQuoted(value.text, value.plain))
-	}
-	if l.Action != "" {
-		action := l.action()
-		names = append([]string{plainOrQuoted(l.Action, false)}, names...)
-		if action != "" {
-			names[0] = action
+		if value.text != "" {
+			names = append(names, plainOrQuoted(value.text, value.plain))
 		}
 	}
-	var all []string
-	for _, name := range names {
-		if name != "" {
-			all = append(all, name)
-		}
-	}
-	if len(all) == 0 {
+	if len(names) == 0 {
 		return l.means
 	}
-	return l.means + " (" + strings.Join(all, ", ") + ")"
+	return l.means + " (" + strings.Join(names, ", ") + ")"
 }
 
-// plainOrQuoted is a value of the log in a sentence. A backquote would begin a command
-// there that a person copies.
+// plainOrQuoted is a value of the log in a sentence. Backquotes are replaced, because
+// one would begin a command that a person copies.
 func plainOrQuoted(s string, plain bool) string {
 	if s == "" || plain {
 		return s
@@ -167,8 +165,8 @@ func plainOrQuoted(s string, plain bool) string {
 	return quoted(strings.ReplaceAll(s, "`", "'"))
 }
 
-// action is the API action that was refused. Empty: the log names none, or what has not
-// the form of one.
+// action is the API action that was refused. Empty: the log names none, or something
+// that does not look like one.
 func (l loggedLine) action() string {
 	service, name, ok := strings.Cut(l.Action, ":")
 	if !ok {
@@ -189,13 +187,13 @@ func isSocket(s string) bool {
 	return err == nil && a.Addr().Zone() == ""
 }
 
-// logClock is a time of the log, without the date of its newest line. What has not the form
-// of a time is from another hand.
-func logClock(t, newest observation.LogTime) string {
+// logClock is a time of the log, without the date if the time before has the same one.
+// Text that is not a time comes from a manipulated report, and is quoted.
+func logClock(t, before observation.LogTime) string {
 	if !isLogTime(t) {
 		return plainOrQuoted(string(t), false)
 	}
-	if date, clock, ok := strings.Cut(string(t), " "); ok && strings.HasPrefix(string(newest), date) {
+	if date, clock, ok := strings.Cut(string(t), " "); ok && strings.HasPrefix(string(before), date) {
 		return clock
 	}
 	return string(t)
@@ -206,17 +204,17 @@ func isLogTime(t observation.LogTime) bool {
 	return err == nil
 }
 
-// when says since when a line counts and how often it was written, by the agent's clock.
-func (l loggedLine) when(newest observation.LogTime) string {
+// when says since when and how often a line was written, by the agent's clock.
+func (l loggedLine) when() string {
 	if l.Count < 2 {
-		return "at " + logClock(l.First, newest)
+		return "at " + logClock(l.First, "")
 	}
-	return "since " + logClock(l.First, newest) + ", " + strconv.Itoa(l.Count) + " times, last at " + logClock(l.Last, newest)
+	return "since " + logClock(l.First, "") + ", " + strconv.Itoa(l.Count) + " times, last at " + logClock(l.Last, l.First)
 }
 
 // logEvidence is a line as a line of evidence.
 func (f *facts) logEvidence(l loggedLine) string {
-	line := logFile(l.File) + ": " + l.say() + ", " + l.when(f.o.Node.AgentLog.Newest)
+	line := logFile(l.File) + ": " + l.say() + ", " + l.when()
 	if f.successesHidden() {
 		line += "; " + f.logLevel() + ": it may be over"
 	}
@@ -243,8 +241,8 @@ func (l loggedLine) service() endpoint.Service {
 	return ""
 }
 
-// together are several lines that one finding explains, as one: since the first of them,
-// and as often as all. It names what the one names that was written most often.
+// together merges several lines that one finding explains: since the first of them, and
+// as often as all of them. It names what the most frequent one names.
 func together(lines []loggedLine) loggedLine {
 	one := lines[0]
 	first, last, count := one.First, one.Last, 0
@@ -259,21 +257,20 @@ func together(lines []loggedLine) loggedLine {
 	return one
 }
 
-// freshLog is how long a failure counts in a log without successes, as every line does
-// that no success ends.
+// freshLog is how long a failure counts in a log that does not record successes: nothing
+// in such a log ends a failure.
 const freshLog = time.Hour
 
-// successesHidden reports whether the log has no line that says that something worked, or
-// may have none.
+// successesHidden reports whether the log does not, or may not, record successes.
 func (f *facts) successesHidden() bool { return f.o.Node.AgentLog.Level != observation.LogInfo }
 
-// logIsOld: of a log without successes, which was not written lately, nobody knows
-// whether its failures are over.
+// logIsOld reports whether nobody can know if the log's failures are over: it records no
+// successes and was not written recently.
 func (f *facts) logIsOld() bool {
 	return f.successesHidden() && f.o.StartedAt.Sub(f.o.Node.AgentLog.Written) > freshLog
 }
 
-// logLevel says why the log has no successes.
+// logLevel says why the log records no successes.
 func (f *facts) logLevel() string {
 	switch level := f.o.Node.AgentLog.Level; level {
 	case observation.LogWarn, observation.LogError, observation.LogCritical, observation.LogOff:

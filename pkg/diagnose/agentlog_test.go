@@ -12,7 +12,7 @@ import (
 
 const agentLogPath = "/var/log/amazon/ssm/amazon-ssm-agent.log"
 
-// logs puts a line into the agent's log, so many times since 08:02.
+// logs adds a line to the agent's log, written this often since 08:02.
 func (w *world) logs(id string, channel observation.AgentLogChannel, count int) *observation.AgentLogLine {
 	log := &w.Node.AgentLog
 	log.Files = []observation.AgentLogFile{{Path: agentLogPath}}
@@ -147,15 +147,15 @@ func TestAgentLog_says(t *testing.T) {
 		code  Code
 		want  []string
 	}{
-		{"the agent's role may not report", AgentAccessDenied, []string{"ssm:UpdateInstanceInformation", managedPolicy, "since 08:02:12, 3 times", "systemctl restart"}},
-		{"the agent's log says what the network says", EndpointBlocked, []string{"the agent's log says the same", "since 08:02:12, 14 times"}},
-		{"the agent's log says at two places what the network says", EndpointBlocked, []string{"since 08:02:10, 17 times"}},
+		{"the agent's role may not report", AgentAccessDenied, []string{"ssm:UpdateInstanceInformation", managedPolicy, "since 2026-03-04 08:02:12, 3 times", "systemctl restart"}},
+		{"the agent's log says what the network says", EndpointBlocked, []string{"the agent's log says the same", "since 2026-03-04 08:02:12, 14 times"}},
+		{"the agent's log says at two places what the network says", EndpointBlocked, []string{"since 2026-03-04 08:02:10, 17 times"}},
 		{"the agent's log says of ssm what the network says of ssmmessages", EndpointBlocked, []string{"has another failure", "3 times"}},
 		{"the agent's log has another failure than the network", EndpointBlocked, []string{"another failure", "issuer"}},
 		{"the agent's channel is open, and the network's is not", EndpointBlocked, []string{"contradicts", "2026-03-04 08:02:17"}},
 		{"the agent's role may not report, and a signed call says so", IAMDenied, []string{"the agent's log says the same"}},
 		{"the agent's disk is full", AgentReportsError, []string{"free space", "2 times"}},
-		{"the agent hibernates, and all works now", AgentHibernating, []string{"restart", "10.0.1.101:443", "at 08:02:12"}},
+		{"the agent hibernates, and all works now", AgentHibernating, []string{"restart", "10.0.1.101:443", "at 2026-03-04 08:02:12"}},
 		{"a cloned machine", AgentIdentityRejected, []string{"-register", "similarityThreshold"}},
 	} {
 		r := judged(t, test.world, nil)
@@ -174,7 +174,7 @@ func TestAgentLog_says(t *testing.T) {
 	}
 }
 
-// What is not known is said, and is no pass in silence.
+// What is not known is said, and never passes silently.
 func TestAgentLog_notes(t *testing.T) {
 	has := func(r *Report, want string) {
 		t.Helper()
@@ -186,8 +186,8 @@ func TestAgentLog_notes(t *testing.T) {
 	has(judged(t, "the agent's role may not report", func(w *world) { w.Node.AgentLog.Worker = observation.No }), "has not got credentials since")
 }
 
-// The check of a finding from the log prints the newest of its lines, and says which
-// that is: it is not left to the reader to find it.
+// The check of a finding from the log prints the newest of its lines, and says which one
+// that is, so that the reader need not search for it.
 func TestAgentLog_checks(t *testing.T) {
 	for name, wants := range map[string][]Check{
 		"the agent's role may not report": {{

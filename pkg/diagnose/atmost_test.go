@@ -2,7 +2,7 @@ package diagnose
 
 import "testing"
 
-// TestAtMost_warnings: the causes that the contract keeps to a warning.
+// TestAtMost_warnings: the causes that the contract limits to a warning.
 func TestAtMost_warnings(t *testing.T) {
 	for _, code := range []Code{
 		AgentConfigInvalid, DNSSlow, EndpointPartlyBlocked, HTTPServerError, ProxyIMDSNotBypassed, S3WrongRegion, CredentialsMissing, Intermittent,

@@ -8,8 +8,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestBackquote_noProxy: a backquote of no_proxy would end, or begin, what is
-// copied from a fix.
+// TestBackquote_noProxy: a backquote in no_proxy would begin or end what is copied from
+// a fix.
 func TestBackquote_noProxy(t *testing.T) {
 	for name, entry := range map[string]string{
 		"an entry that stays": "a`reboot`.example", "an entry that goes": "*`",
@@ -27,8 +27,8 @@ func TestBackquote_noProxy(t *testing.T) {
 	}
 }
 
-// TestStartLocal_otherInterfaces: behind a tunnel nothing local is stopped, and an
-// interface whose name has a backquote is not named.
+// TestStartLocal_otherInterfaces: nothing local can be stopped behind a tunnel, and an
+// interface with a backquote in its name is not named.
 func TestStartLocal_otherInterfaces(t *testing.T) {
 	for _, test := range []struct {
 		name, as string

@@ -8,8 +8,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestBreaks_firstAddressOnly: what an optional target breaks is not sure while
-// addresses of it were not tried, and its line says so.
+// TestBreaks_firstAddressOnly: what an optional target breaks is not certain while some
+// of its addresses were not tried, and its line says so.
 func TestBreaks_firstAddressOnly(t *testing.T) {
 	const hedge = "an address answers that was not tried"
 	for _, test := range []struct {

@@ -9,9 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// anywayTests are faults of this node itself at names that have another
-// address than they should, and wrong paths that are the cause of what is seen
-// on them.
+// anywayTests are faults of this node itself at names with a wrong address, and wrong
+// paths that cause what is seen on them.
 func anywayTests() []verdictTest {
 	// kmsByNAT: kms is public by design, ssm is private, and both are needed.
 	kmsByNAT := func(w *world) {

@@ -28,8 +28,8 @@ func unconnected(p *observation.ProxyObservation, kind observation.Kind, took ob
 	p.Tunnel, p.WebSocket, p.Inside = nil, nil, observation.Stages{}
 }
 
-// bridgeProxyTests: a proxy that takes connections is where the packets should
-// go, and what it answers is the cause. One that takes none may not be there.
+// bridgeProxyTests: packets to a proxy that accepts connections go to the right place,
+// and what it answers is the cause. A proxy that accepts none may not exist.
 func bridgeProxyTests() []verdictTest {
 	return []verdictTest{
 		{name: "a proxy in a container: it works", status: 0, change: func(w *world) {

@@ -14,7 +14,7 @@ const (
 	ownHost = "logs-of-ours." + hostS3
 )
 
-// ownBucket adds a bucket of one's own that works.
+// ownBucket adds a bucket of the user's own that works.
 func (w *world) ownBucket() {
 	w.target(endpoint.Target{Name: ownName, Service: endpoint.S3, Host: ownHost, Bucket: "logs-of-ours", VirtualHosted: true, Own: true}, true)
 	w.resolves(ownName, "3.5.128.10", "3.5.128.11")
@@ -71,7 +71,7 @@ func TestOwnBucketIsTiedToItsFlag(t *testing.T) {
 		w := healthy()
 		test.change(w)
 		for _, f := range Judge(w.Observations).Findings {
-			said := slices.Contains(f.Evidence, "asked for by --bucket logs-of-ours")
+			said := slices.Contains(f.Evidence, "requested by --bucket logs-of-ours")
 			if f.Severity == Error && !said {
 				t.Errorf("%s: %s does not name the flag: %q", test.name, f.Code, f.Evidence)
 			}
@@ -79,8 +79,8 @@ func TestOwnBucketIsTiedToItsFlag(t *testing.T) {
 	}
 }
 
-// A zone of one's own with the host's record alone: what is missing is named,
-// with the addresses that it must lead to.
+// The user's own zone has only the host's record: the finding names the missing one,
+// with the addresses that it must have.
 func TestZoneForBuckets(t *testing.T) {
 	w := healthy()
 	w.ownBucket()
@@ -115,8 +115,7 @@ func TestBucketThatMayBeMissing(t *testing.T) {
 	}
 }
 
-// An optional target that is not reached says what breaks without it; others say
-// nothing of that.
+// An optional target that is not reached says what breaks without it; the others do not.
 func TestBreaks(t *testing.T) {
 	w := healthy()
 	w.silent("logs")
@@ -132,7 +131,7 @@ func TestBreaks(t *testing.T) {
 	}
 }
 
-// Credentials that are put right need no restart of a newer agent.
+// A newer agent need not be restarted once its credentials are corrected.
 func TestFlushCredentials(t *testing.T) {
 	for version, want := range map[string]bool{"3.3.4268.0": true, "3.3.5226.0": true, "3.3.4177.0": false, "": false} {
 		w := healthy()
@@ -147,7 +146,7 @@ func TestFlushCredentials(t *testing.T) {
 		if got := strings.Contains(steps, "`ssm-cli flush-cached-credentials` as root"); got != want || !strings.Contains(steps, "systemctl restart") {
 			t.Errorf("%q: %s", version, steps)
 		}
-		// Packets that get lost are none of its business.
+		// Lost packets are not its business.
 		w = healthy()
 		w.Node.Agent.Version = version
 		w.silent("ssm")

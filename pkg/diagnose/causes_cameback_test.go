@@ -6,8 +6,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestCondition_cameBack: a question that this node refuses is no word on a
-// nameserver that answered another one over the same transport.
+// TestCondition_cameBack: a query that this node refuses says nothing about a nameserver
+// that answered another one over the same transport.
 func TestCondition_cameBack(t *testing.T) {
 	const node = "10.0.2.10"
 	for _, test := range []struct {

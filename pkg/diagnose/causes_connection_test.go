@@ -105,8 +105,8 @@ func connectionTests() []verdictTest {
 	}
 }
 
-// TestRejectionIsNotBlamed: no word of a finding about what is rejected, by
-// ICMP or a reset, names a security group or a network ACL: those drop.
+// TestRejectionIsNotBlamed: a finding about what is rejected, by ICMP or a reset, never
+// mentions a security group or a network ACL: those drop.
 func TestRejectionIsNotBlamed(t *testing.T) {
 	for _, kind := range []observation.Kind{observation.KindHostUnreachable, observation.KindConnectionRefused, observation.KindNoRoute, observation.KindProhibited} {
 		for _, from := range []string{"10.0.2.1", "10.0.2.10", "10.0.1.101"} {
@@ -138,8 +138,8 @@ func TestRejectionIsNotBlamed(t *testing.T) {
 	}
 }
 
-// TestRejecterIsNamed: who sent the ICMP message stands in the title, the
-// evidence and the fix.
+// TestRejecterIsNamed: the sender of the ICMP message is in the title, the evidence and
+// the fix.
 func TestRejecterIsNamed(t *testing.T) {
 	w := healthy()
 	w.rejectedBy("10.0.2.1", observation.KindHostUnreachable, 3, 13, ms, "ssm")
@@ -155,7 +155,7 @@ func TestRejecterIsNamed(t *testing.T) {
 		w.rejectedBy(w.at(name).Addresses[0].Address.String(), observation.KindHostUnreachable, 3, 13, ms, name)
 	}
 	spoofed := Judge(w.Observations).Findings[0]
-	if text := strings.Join(append(spoofed.Fix, spoofed.Title), "\n"); !strings.Contains(text, "in the name of 52.") || !strings.Contains(text, "in their name: its log") || strings.Contains(text, "machine") {
+	if text := strings.Join(append(spoofed.Fix, spoofed.Title), "\n"); !strings.Contains(text, "answers as 52.") || !strings.Contains(text, "answers as those addresses") || strings.Contains(text, "machine") {
 		t.Errorf("it does not say that AWS is only named: %s", text)
 	}
 	if !strings.Contains(f.Evidence[0], "administratively prohibited, ICMP type 3 code 13") {

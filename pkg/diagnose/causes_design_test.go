@@ -70,8 +70,8 @@ func (w *world) large(kind observation.ExperimentKind, failed observation.Kind) 
 	}}
 }
 
-// slowAAAA makes a nameserver's answers to AAAA questions late; a failure of
-// the kind, or none.
+// slowAAAA makes a nameserver's answers to AAAA queries late, optionally with a failure
+// of the kind.
 func (w *world) slowAAAA(server string, took observation.Elapsed, sent int, kind observation.Kind, names ...string) {
 	s := w.ask(server)
 	for i := range s.Answers {

@@ -17,8 +17,8 @@ func (w *world) versionDecides() {
 	}
 }
 
-// dualStackTests: where the agent's version decides the name and is not known, a
-// finding is a warning at most; what holds by every name stays an error.
+// dualStackTests: if the agent's version decides the name and is not known, a finding is
+// at most a warning; what holds for either name stays an error.
 func dualStackTests() []verdictTest {
 	return []verdictTest{
 		{name: "dual stack, the version is not known: the endpoint is silent", status: 3, want: []string{"warning endpoint-blocked ssm"}, change: func(w *world) {

@@ -45,8 +45,8 @@ func (w *world) newest(body string) {
 	w.each(func(a *observation.AddressObservation) { a.Reply.Status, a.Reply.Body = http.StatusOK, body }, nameBucket)
 }
 
-// helloTests are those in which the size of the agent's ClientHello decides, and
-// its version.
+// helloTests are those that depend on the size of the agent's ClientHello, and so on its
+// version.
 func helloTests() []verdictTest {
 	return []verdictTest{
 		{name: "the agent sends the large hello, and it is cut", status: 1, want: []string{"error large-hello-blocked ssm"}, change: func(w *world) {
@@ -123,7 +123,7 @@ func helloTests() []verdictTest {
 	}
 }
 
-// TestHelloWords: the fix names both cures, for this node's agent.
+// TestHelloWords: the fix names both remedies, for this node's agent.
 func TestHelloWords(t *testing.T) {
 	const dropIn = "create `/etc/systemd/system/amazon-ssm-agent.service.d/zz-ssmcheck-godebug.conf`"
 	for _, test := range []struct {
@@ -138,9 +138,9 @@ func TestHelloWords(t *testing.T) {
 		{"the agent sends the large hello, and large packets towards AWS are lost", []string{"clamp the TCP MSS", "towards ssm", dropIn}, nil},
 		{"an MTU hole", []string{"clamp the TCP MSS"}, []string{"GODEBUG"}},
 		{"no agent is there, and only the small hello passes through the proxy", []string{
-			"update the proxy " + proxyAt + ", or the firewall before or behind it", "have an agent, once one is installed, send the small one", "(agents from 3.3.2299.0 to",
+			"update the proxy " + proxyAt + ", or the firewall in front of or behind it", "have an agent, once one is installed, send the small one", "(agents from 3.3.2299.0 to",
 		}, []string{"or, ", "and through"}},
-		{"a large ClientHello does not pass", []string{"update the firewall on the way to 10.0.1.101"}, []string{"as long as"}},
+		{"a large ClientHello does not pass", []string{"update the firewall on the path to 10.0.1.101"}, []string{"as long as"}},
 	} {
 		t.Run(test.world, func(t *testing.T) {
 			f := judged(t, test.world, nil).Findings[0]
@@ -159,8 +159,8 @@ func TestHelloWords(t *testing.T) {
 	}
 }
 
-// TestSwitchedOff: an agent that is new enough for the large ClientHello, and sends
-// the small one, is not told of newer agents.
+// TestSwitchedOff: an agent that is new enough for the large ClientHello, but sends the
+// small one, gets no advice about newer agents.
 func TestSwitchedOff(t *testing.T) {
 	off := func(w *world) {
 		w.sends(observation.HelloSmall, observation.SwitchMLKEM)
@@ -186,8 +186,8 @@ func TestSwitchedOff(t *testing.T) {
 	}
 }
 
-// TestProxyIsLookedAt: where a proxy carries the connection, what is on the way is
-// the proxy, and what is beside it.
+// TestProxyIsLookedAt: if a proxy carries the connection, what is on the path is the
+// proxy and whatever is next to it.
 func TestProxyIsLookedAt(t *testing.T) {
 	for _, kind := range []observation.Kind{observation.KindTimeout, observation.KindClosed} {
 		w := healthy()
@@ -209,7 +209,7 @@ func TestSmallHello(t *testing.T) {
 	}{
 		{observation.AgentHello{}, "tlsmlkem=0"},
 		{observation.AgentHello{Switch: observation.SwitchKyber}, "tlskyber=0"},
-		{observation.AgentHello{Switch: observation.SwitchMLKEM, GODEBUG: "netdns=go,tlsmlkem=1"}, "netdns=go,tlsmlkem=0"},
+		{observation.AgentHello{Switch: observation.SwitchMLKEM, GODEBUG: "netdns=go+1,tlsmlkem=1"}, "netdns=go+1,tlsmlkem=0"},
 		{observation.AgentHello{Switch: "\"\nExecStart=/bin/sh", GODEBUG: "a=b\nExecStartPre=/bin/sh,c=\"d"}, "tlsmlkem=0"},
 	} {
 		if got := smallHello(test.hello); got != test.want {

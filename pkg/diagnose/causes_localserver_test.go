@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// questionsFail makes this system ask over TCP alone, and every question fail
-// so; from sent the ICMP message, if it is not empty.
+// questionsFail makes this system use TCP only, and every query fail with this; from
+// sent the ICMP message, unless it is empty.
 func (w *world) questionsFail(kind observation.Kind, took observation.Elapsed, from string, typ, code int) {
 	w.overTCP()
 	s := w.ask(vpcPlus2)
@@ -23,8 +23,8 @@ func (w *world) questionsFail(kind observation.Kind, took observation.Elapsed, f
 	}
 }
 
-// localServerTests are questions over TCP that this node itself refuses, and
-// what looks like them.
+// localServerTests are queries over TCP that this node itself refuses, and what looks
+// like them.
 func localServerTests() []verdictTest {
 	const node, router = "10.0.2.10", "10.0.2.1"
 	local, blocked := []string{"error local-firewall " + asked5}, []string{"error dns-tcp-blocked " + asked5}
@@ -93,9 +93,9 @@ func TestRefusedQuestionWords(t *testing.T) {
 		say    string
 	}{
 		{"a packet filter", func(w *world) { w.questionsFail(observation.KindHostUnreachable, ms/5, "10.0.2.10", 3, 13) },
-			"this node's own packet filter refuses questions to 10.0.0.2", "rejected by this node itself, 10.0.2.10 (administratively prohibited, ICMP type 3 code 13)"},
+			"this node's own packet filter refuses queries to 10.0.0.2", "rejected by this node itself, 10.0.2.10 (administratively prohibited, ICMP type 3 code 13)"},
 		{"a rule of routing", func(w *world) { w.questionsFail(observation.KindProhibited, ms/50, "", 0, 0) },
-			"this node's own rules of routing, or its security module, refuse questions to 10.0.0.2", "by this node itself: nothing was sent"},
+			"this node's own routing rules, or its security module, refuse queries to 10.0.0.2", "by this node itself: nothing was sent"},
 	} {
 		w := healthy()
 		test.change(w)
@@ -114,7 +114,7 @@ func TestRefusedQuestionWords(t *testing.T) {
 	}
 }
 
-// nextDoor widens the node's subnet, so that the nameserver lies in it.
+// nextDoor widens the node's subnet, so that it contains the nameserver.
 func (w *world) nextDoor() {
 	for i, p := range w.Node.Addresses {
 		if p.Addr().Is4() {

@@ -270,11 +270,11 @@ func proxyTests() []verdictTest {
 			w.through(proxyAt, nil)
 			w.Node.Proxy.HTTP, w.Node.Proxy.No, w.Node.Proxy.Metadata = proxyAt, "localhost", proxyAt
 		}},
-		{name: "metadata is taken out of the proxy", status: 0, change: func(w *world) {
+		{name: "metadata is removed of the proxy", status: 0, change: func(w *world) {
 			w.through(proxyAt, nil)
 			w.Node.Proxy.HTTP, w.Node.Proxy.No = proxyAt, "localhost,169.254.169.254"
 		}},
-		{name: "metadata is taken out of the proxy behind what is kept of a long no_proxy", status: 0, change: func(w *world) {
+		{name: "metadata is removed of the proxy behind what is kept of a long no_proxy", status: 0, change: func(w *world) {
 			w.through(proxyAt, nil)
 			w.Node.Proxy.HTTP, w.Node.Proxy.No = proxyAt, "localhost"
 		}},

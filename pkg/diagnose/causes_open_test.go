@@ -7,8 +7,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// openTests are targets that work at one address or not yet, and what is wrong
-// there beside it.
+// openTests are targets that work at one address, or do not work yet, and have another
+// fault as well.
 func openTests() []verdictTest {
 	noEndpoint := func(w *world) { w.resolves("ssmmessages", publicOf(1)...) }
 	boxed := func(w *world, failed observation.Kind) {

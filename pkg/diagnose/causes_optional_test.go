@@ -7,8 +7,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestNotWaitedFor: what was cut off at an optional target is no failure, raises no
-// finding of the connection, and counts for nothing.
+// TestNotWaitedFor: what was cut off at an optional target is not a failure, raises no
+// finding about the connection, and does not count.
 func TestNotWaitedFor(t *testing.T) {
 	silent := func(w *world, name string, kind observation.Kind) {
 		for i := range w.at(name).Addresses {

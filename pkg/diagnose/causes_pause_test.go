@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// pauseTests are runs in which this process did not run for some time: what
-// failed meanwhile is undecided, and nothing rests on it.
+// pauseTests are runs in which this process did not run for some time: what failed
+// meanwhile is undecided, and nothing is concluded from it.
 func pauseTests() []verdictTest {
 	paused := func(change func(w *world)) func(w *world) {
 		return func(w *world) {
@@ -102,7 +102,7 @@ func TestPauseIsTheReason(t *testing.T) {
 	}
 }
 
-// starve has the process lose some time, and every answer take some.
+// starve makes the process lose some time, and every answer take some.
 func starve(w *world, lost, took observation.Elapsed) {
 	w.Pauses = []observation.Pause{{At: began, For: lost}}
 	w.Paused = lost

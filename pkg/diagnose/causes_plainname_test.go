@@ -11,8 +11,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestJudge_plainName: what holds for the dual-stack name alone, while an agent
-// of unknown version may use the plain one, is a warning at most.
+// TestJudge_plainName: what holds only for the dual-stack name, while an agent of
+// unknown version may use the plain one, is at most a warning.
 func TestJudge_plainName(t *testing.T) {
 	silentProxy := func(_ string, p *observation.ProxyObservation) { unconnected(p, observation.KindTimeout, 3000*ms) }
 	truncated := func(w *world, names ...string) {

@@ -8,8 +8,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// proxySettingsTests are proxies that are not known, not used, or not to be
-// used.
+// proxySettingsTests are proxies that are not known, not used, or must not be used.
 func proxySettingsTests() []verdictTest {
 	premises := func(w *world) {
 		w.hybrid()

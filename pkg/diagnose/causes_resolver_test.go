@@ -6,8 +6,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// completes makes the system take targets for names of a search domain, where
-// another name has the address.
+// completes makes the system take targets for names in a search domain, where another
+// name has the address.
 func (w *world) completes(to string, names ...string) {
 	r := &w.Node.Resolver
 	r.Search, r.Ndots, r.Options = []string{"corp.example"}, new(5), []observation.FileLine{{Line: 3, Text: "options ndots:5"}}
@@ -20,8 +20,7 @@ func (w *world) completes(to string, names ...string) {
 	w.silent(names...)
 }
 
-// overTCP makes this system ask over TCP alone, and the nameserver answer over
-// UDP alone.
+// overTCP makes this system use TCP only, and the nameserver answer over UDP only.
 func (w *world) overTCP() {
 	w.Node.Resolver.UseTCP, w.Node.Resolver.Options = true, []observation.FileLine{{Line: 2, Text: "options use-vc"}}
 	w.failsAll(vpcPlus2, observation.KindTimeout, observation.KindTimeout)
@@ -33,7 +32,7 @@ func (w *world) overTCP() {
 	w.unresolved(observation.KindTimeout, allNames...)
 }
 
-// onlyFiles has names looked up in the hosts file alone.
+// onlyFiles makes the system look names up in the hosts file only.
 func (w *world) onlyFiles() {
 	w.Node.Resolver.Order = observation.LookupOrder{Path: "/etc/nsswitch.conf", Sources: []string{"files"}, At: observation.FileLine{Line: 12, Text: "hosts: files"}}
 }

@@ -48,7 +48,7 @@ func (w *world) refuses(call, status int, code, message string) {
 	c.Status, c.ErrorCode, c.ErrorMessage = status, code, message
 }
 
-// bucket makes S3 answer an unsigned read so.
+// bucket makes S3 answer an unsigned read like this.
 func (w *world) bucket(status int, code string) {
 	w.each(func(a *observation.AddressObservation) { a.Reply.Status, a.Reply.ErrorCode = status, code }, nameBucket)
 }
@@ -164,7 +164,7 @@ func signedTests() []verdictTest {
 	}
 }
 
-// What a call showed, and that one was not made, always stands somewhere.
+// What a call showed, and that one was not made, is always reported somewhere.
 func TestSignedCallsAreTold(t *testing.T) {
 	for _, test := range signedTests() {
 		w := healthy()
@@ -189,13 +189,13 @@ func TestWordsOfSignedCauses(t *testing.T) {
 		code, message string
 		want          string
 	}{
-		{"ExpiredTokenException", "expired", "AWS does not accept the credentials of the instance role node-role: they have expired"},
+		{"ExpiredTokenException", "expired", "AWS does not accept the credentials from the instance role node-role: they have expired"},
 		{"InvalidSignatureException", "Credential should be scoped to a valid region, not 'us-east-2'.", hostSSM + " does not accept a signature for us-east-2"},
 		{"AccessDeniedException", noIdentityPolicy, "the instance role node-role lacks the permission ssm:DescribeDocument"},
 		{"AccessDeniedException", deniedHead + "with an explicit deny in an identity-based policy", "a policy of the instance role node-role denies ssm:DescribeDocument"},
 		{"AccessDeniedException", deniedHead + "because no permissions boundary allows the ssm:DescribeDocument action",
 			"the permissions boundary of the role or user does not allow ssm:DescribeDocument for the instance role node-role"},
-		{"AccessDeniedException", "", "ssm denies ssm:DescribeDocument to the instance role node-role, and does not say whose policy does"},
+		{"AccessDeniedException", "", "ssm denies ssm:DescribeDocument to the instance role node-role, and does not say which policy is the reason"},
 		{"AccessDeniedException", noEndpointPolicy, "the policy of the VPC endpoint for com.amazonaws.us-east-2.ssm denies ssm:DescribeDocument"},
 	}
 	for _, tt := range tests {
@@ -208,7 +208,7 @@ func TestWordsOfSignedCauses(t *testing.T) {
 	}
 }
 
-// Every text of AWS's names its policy, also behind names that imitate one.
+// Every text of AWS's names its policy, even after names that imitate one.
 func TestDenierOf(t *testing.T) {
 	type result struct {
 		by       denier

@@ -8,10 +8,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// unreadKinds are why a file was not read though it is there, or may be.
+// unreadKinds are the reasons why an existing file was not read, or one that may exist.
 var unreadKinds = []observation.Kind{observation.KindDenied, observation.KindNoResources, observation.KindUnreadable, observation.KindTimeout, observation.KindTooLarge}
 
-// unreadTests: what could not be read is not known, and never none.
+// unreadTests: what could not be read is unknown, and never "none".
 func unreadTests() []verdictTest {
 	var all []verdictTest
 	for _, kind := range unreadKinds {

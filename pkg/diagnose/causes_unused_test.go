@@ -48,7 +48,7 @@ func onPremises(w *world) {
 	w.silent(allNames...)
 }
 
-// unusedProxyTests are proxies that the agent has or seems to have, and goes past.
+// unusedProxyTests are proxies that the agent has, or seems to have, and does not use.
 func unusedProxyTests() []verdictTest {
 	noNames := func(w *world) {
 		w.hybrid()
@@ -74,7 +74,7 @@ func unusedProxyTests() []verdictTest {
 			}
 		}},
 		{name: "http_proxy only, and the direct path works", status: 0, change: func(w *world) { w.unused(httpOnly) }},
-		{name: "no_proxy covers S3, which only the proxy reaches", status: 1, want: []string{"error proxy-bypassed s3," + nameBucket}, change: func(w *world) {
+		{name: "no_proxy covers S3, which only the proxy can reach", status: 1, want: []string{"error proxy-bypassed s3," + nameBucket}, change: func(w *world) {
 			w.leads("s3", "52.219.1.1")
 			w.leads(nameBucket, "52.219.1.1")
 			w.silent("s3", nameBucket)
@@ -159,7 +159,7 @@ func pacFile(w *world) {
 }
 
 func adviceOnUnusedProxies() []advice {
-	const file = "create `/etc/systemd/system/amazon-ssm-agent.service.d/zz-ssmcheck-proxy.conf` with the line `[Service]` and below it the line `Environment="
+	const file = "create `/etc/systemd/system/amazon-ssm-agent.service.d/zz-ssmcheck-proxy.conf` with the line `[Service]`, followed by the line `Environment="
 	offers := func(names ...string) func(*world) {
 		return func(w *world) {
 			w.through(proxyAt, func(name string, p *observation.ProxyObservation) {
@@ -176,7 +176,7 @@ func adviceOnUnusedProxies() []advice {
 				w.unused(httpOnly)
 			},
 			say: []string{
-				"the agent has http_proxy only, and goes to ssm",
+				"the agent has http_proxy only, so it connects to ssm",
 				dropIn + ": http_proxy is \"" + proxyAt + "\", which the agent uses for http:// only, and https_proxy is not set",
 				file + `"https_proxy=` + proxyAt + "\"`", "then `systemctl daemon-reload`",
 			},
@@ -190,7 +190,7 @@ func adviceOnUnusedProxies() []advice {
 				w.Node.Proxy.No = "localhost,.amazonaws.com"
 				w.unused(inNoProxy, "s3", nameBucket)
 			},
-			say:   []string{"no_proxy keeps the agent from its proxy for s3", "the proxy settings of the agent's service: no_proxy (\"localhost,.amazonaws.com\") covers s3.us-east-2.amazonaws.com", file + `"no_proxy=localhost,` + hostSSM + "," + hostMessages + `,ec2messages.us-east-2.amazonaws.com,kms.us-east-2.amazonaws.com,logs.us-east-2.amazonaws.com,169.254.169.254" "NO_PROXY=localhost,`},
+			say:   []string{"no_proxy makes the agent bypass its proxy for s3", "the proxy settings of the agent's service: no_proxy (\"localhost,.amazonaws.com\") covers s3.us-east-2.amazonaws.com", file + `"no_proxy=localhost,` + hostSSM + "," + hostMessages + `,ec2messages.us-east-2.amazonaws.com,kms.us-east-2.amazonaws.com,logs.us-east-2.amazonaws.com,169.254.169.254" "NO_PROXY=localhost,`},
 			never: []string{"https_proxy="},
 		},
 		{
@@ -207,7 +207,7 @@ func adviceOnUnusedProxies() []advice {
 				w.unused(leftOut)
 			},
 			say: []string{
-				dropIn + " line 3: systemd leaves out https_proxy=http://node:***@proxy.example.com:3128: a % in it begins no specifier",
+				dropIn + " line 3: systemd ignores https_proxy=http://node:***@proxy.example.com:3128: a % in it does not begin a specifier",
 				"systemd-analyze verify --man=no amazon-ssm-agent.service",
 				"write each percent sign of the proxy's address in line 3 of " + dropIn + " twice, `%%20` for `%20`", "then `systemctl daemon-reload`",
 			},
@@ -218,7 +218,7 @@ func adviceOnUnusedProxies() []advice {
 				onPremises(w)
 				w.Node.Proxy.Unused = []observation.UnusedProxy{leftOut}
 			},
-			say: []string{dropIn + " line 3: systemd leaves out https_proxy="},
+			say: []string{dropIn + " line 3: systemd ignores https_proxy="},
 		},
 		{
 			name: "the drop-in is of a unit that does not exist", code: ProxyAgentDiffers, change: func(w *world) {
@@ -227,8 +227,8 @@ func adviceOnUnusedProxies() []advice {
 				w.unused(strayProxy)
 			},
 			say: []string{
-				"the agent's proxy stands in a drop-in of amazon-ssm-agent.service, a unit that does not exist",
-				"move it below the agent's unit: `mkdir -p /etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service.d && mv " + dropIn + " /etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service.d/`",
+				"the agent's proxy is set in a drop-in for amazon-ssm-agent.service, a unit that does not exist",
+				"move it to the agent's unit: `mkdir -p /etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service.d && mv " + dropIn + " /etc/systemd/system/snap.amazon-ssm-agent.amazon-ssm-agent.service.d/`",
 			},
 		},
 		{
@@ -236,30 +236,30 @@ func adviceOnUnusedProxies() []advice {
 				onPremises(w)
 				w.unused(observation.UnusedProxy{Variable: "https_proxy", From: dropIn, Kind: observation.UnusedNotRestarted})
 			},
-			say: []string{"the agent's unit names a proxy that the running agent does not have", "`systemctl daemon-reload`", "restart amazon-ssm-agent"},
+			say: []string{"the agent's unit sets a proxy that the running agent does not have", "`systemctl daemon-reload`", "restart amazon-ssm-agent"},
 		},
 		{
 			name: "Negotiate and NTLM only: no password helps", code: ProxyAuthRequired, change: offers("Negotiate", "NTLM"),
 			say: []string{
-				"the proxy http://proxy.example.com:3128 offers only Negotiate and NTLM, and the agent can use Basic authentication only",
+				"the proxy http://proxy.example.com:3128 offers only Negotiate and NTLM, but the agent can use only Basic authentication",
 				"through the proxy http://proxy.example.com:3128: \"CONNECT ssm.us-east-2.amazonaws.com:443\" answered with status 407 in 1ms, offering Negotiate and NTLM",
-				"let the proxy pass " + hostSSM, "let the proxy offer Basic as well",
+				"let the proxy accept " + hostSSM, "let the proxy also offer Basic",
 			},
 			never: []string{"correct the user"},
 		},
 		{
 			name: "Basic is among the offers", code: ProxyAuthRequired, change: offers("Negotiate", "Basic"),
-			say: []string{"the proxy http://proxy.example.com:3128 wants a user and a password"}, never: []string{"offers only"},
+			say: []string{"the proxy http://proxy.example.com:3128 requires a user and password"}, never: []string{"offers only"},
 		},
 		{
 			name: "an https:// proxy that speaks plain HTTP", code: ProxyInvalid, change: func(w *world) {
 				w.through("https://node:***@proxy.example.com:3128", func(_ string, p *observation.ProxyObservation) { plainHTTP(p) })
 			},
-			say: []string{"the proxy https://node:***@proxy.example.com:3128 speaks plain HTTP, and its address begins with https://", "write the proxy as http://node:PASSWORD@proxy.example.com:3128 in "},
+			say: []string{"the proxy https://node:***@proxy.example.com:3128 speaks plain HTTP, but its address begins with https://", "write the proxy as http://node:PASSWORD@proxy.example.com:3128 in "},
 		},
 		{
 			name: "a PAC file", code: ProxyInvalid, change: pacFile,
-			say: []string{"the agent's proxy is the address of a PAC file", "look in the PAC file for the proxy that it returns for " + hostSSM},
+			say: []string{"the agent's proxy is set to a PAC file", "find out which proxy the PAC file returns for " + hostSSM},
 		},
 	}
 }
@@ -283,21 +283,21 @@ func TestStrayDropInIsNamed(t *testing.T) {
 	w := healthy()
 	w.Node.Agent.StrayDropIns = []string{dropIn}
 	if r := Judge(w.Observations); !slices.ContainsFunc(r.Notes, func(s string) bool {
-		return strings.Contains(s, dropIn) && strings.Contains(s, "is a drop-in of a unit that does not exist here")
+		return strings.Contains(s, dropIn) && strings.Contains(s, "is a drop-in for a unit that does not exist here")
 	}) {
 		t.Errorf("no note names it: %q", r.Notes)
 	}
 }
 
-// The word that systemd does not know is named with its file and line, and the line to
-// write where the report holds all of it.
+// The word that systemd does not know is named with its file and line, and with the line
+// to write if the report contains all of it.
 func TestDescribeUnused_export(t *testing.T) {
 	const name = "an EnvironmentFile has export before the agent's proxy"
 	for url, step := range map[string]string{
-		exported.URL:                                    "take the word `export` out of line 2 of /etc/default/ssm-proxy: write `https_proxy=http://proxy.example.com:3128`",
-		"http://node:***@proxy.example.com:3128":        "take the word `export` out of line 2 of /etc/default/ssm-proxy",
-		"http://proxy.example.com:3128/`reboot`":        "take the word `export` out of line 2 of /etc/default/ssm-proxy",
-		"http://proxy.example.com:3128/#no'part\\of it": "take the word `export` out of line 2 of /etc/default/ssm-proxy",
+		exported.URL:                                    "remove the word `export` from line 2 of /etc/default/ssm-proxy: write `https_proxy=http://proxy.example.com:3128`",
+		"http://node:***@proxy.example.com:3128":        "remove the word `export` from line 2 of /etc/default/ssm-proxy",
+		"http://proxy.example.com:3128/`reboot`":        "remove the word `export` from line 2 of /etc/default/ssm-proxy",
+		"http://proxy.example.com:3128/#no'part\\of it": "remove the word `export` from line 2 of /etc/default/ssm-proxy",
 	} {
 		r := judged(t, name, func(w *world) {
 			w.Node.Proxy.Unused[0].URL = url
@@ -315,7 +315,7 @@ func TestDescribeUnused_export(t *testing.T) {
 		if len(f.Checks) == 0 || f.Checks[0] != want {
 			t.Errorf("%s: %+v, want %+v", url, f.Checks, want)
 		}
-		if !strings.Contains(strings.Join(f.Evidence, "\n"), "/etc/default/ssm-proxy line 2: systemd leaves out https_proxy=") {
+		if !strings.Contains(strings.Join(f.Evidence, "\n"), "/etc/default/ssm-proxy line 2: systemd ignores https_proxy=") {
 			t.Errorf("%s: %q", url, f.Evidence)
 		}
 	}

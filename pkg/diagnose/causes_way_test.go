@@ -366,7 +366,7 @@ func s3Tests() []verdictTest {
 	}
 }
 
-// notVerified makes it that nothing is known of what the trust store says.
+// notVerified makes it unknown what the trust store says.
 func notVerified(h *observation.Handshake) {
 	h.Trusted, h.Verified = false, false
 	h.VerifyFailure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindOther, Text: "trust store: /etc/ssl/certs/zz.pem: not a regular file"}

@@ -8,15 +8,15 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// The checks of a node that lacks the usual programs.
+// Checks for a node that lacks the usual programs.
 
-// has reports whether the node has a command, as far as is known. Windows has
-// others, and all of them.
+// has reports whether the node has a command, as far as is known. Windows has other
+// commands, and has them all.
 func (f *facts) has(c observation.Command) bool {
 	return f.windows() || !slices.Contains(f.o.Node.MissingCommands, c)
 }
 
-// callsApart puts each call of a command on a line of its own.
+// callsApart puts each program that a command line calls on a line of its own.
 var callsApart = strings.NewReplacer("; ", "\n", " | ", "\n", "&& ", "\n", "$(", "\n", "timeout 10 ", "", "timeout 20 ", "")
 
 // canRun reports whether the node has every program that a command calls.
@@ -30,8 +30,8 @@ func (f *facts) canRun(command string) bool {
 	return true
 }
 
-// tryWithoutCurl shakes hands where curl would ask, or connects at least. It
-// gives no check for what happens later than that.
+// tryWithoutCurl does the handshake where curl would send a request, or at least
+// connects. It gives no check for anything that happens later.
 func (f *facts) tryWithoutCurl(w *path) Check {
 	early := w.state == stateConnect || w.state == stateProxy
 	switch {
@@ -50,7 +50,7 @@ func (f *facts) tryWithoutCurl(w *path) Check {
 	case early && w.failure.Of(observation.KindTimeout):
 		return Check{Command: f.connect(w), Expect: printsNothing}
 	case early:
-		return Check{Command: f.connect(w), Expect: "an error of bash's"}
+		return Check{Command: f.connect(w), Expect: "an error from bash"}
 	}
 	return Check{}
 }
@@ -59,11 +59,11 @@ func (f *facts) tryWithoutCurl(w *path) Check {
 func (f *facts) connect(w *path) string {
 	to := netip.AddrPortFrom(w.addr.Unmap(), w.target.Port)
 	host, port := f.address(to.Addr()), f.portArg(to)
-	return f.bounded() + "bash -c '</dev/tcp/" + host + "/" + port + " && echo connected'"
+	return f.bounded(10) + "bash -c '</dev/tcp/" + host + "/" + port + " && echo connected'"
 }
 
-// askWithoutDig asks as programs do, if no other nameserver than this one can
-// answer, and what they get is what it said.
+// askWithoutDig looks the name up as programs do, if only this nameserver can have
+// answered and its answer is what programs get.
 func (f *facts) askWithoutDig(s *server, host string, a *observation.Answer) Check {
 	if len(f.configured) != 1 || f.configured[0] != s || a == nil {
 		return Check{}

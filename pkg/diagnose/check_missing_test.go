@@ -8,8 +8,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// No check of any world calls a command that the node lacks, and a check that
-// takes its place says what to expect.
+// No check in any world calls a command that the node lacks, and a check that replaces
+// it says what to expect.
 func TestChecks_missingCommands(t *testing.T) {
 	changed := map[observation.Command]bool{}
 	for _, test := range allTests() {
@@ -53,8 +53,7 @@ func checksOf(w *world) []Check {
 	return all
 }
 
-// What programs get is shown in place of what the nameserver said only if it is
-// the same.
+// What programs get replaces what the nameserver answered only if it is the same.
 func TestAskWithoutDig(t *testing.T) {
 	const getent = "getent ahosts ssm.us-east-2.amazonaws.com"
 	for _, test := range []struct {

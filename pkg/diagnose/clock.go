@@ -5,24 +5,15 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 const ClockSkew Code = "clock-skew"
 
-func clockSkew() cause {
-	return cause{
-		code: ClockSkew, atMost: Error, restart: true, anyPath: true,
-		find: findClockSkew, describe: describeClockSkew,
-		actions: one(fix.Action{Kind: fix.SyncClock}),
-	}
-}
-
 func findClockSkew(f *facts) []match {
 	c := f.clock
 	if call := f.refusedByClock(); call != nil && !c.wrong() {
-		// No Date header was to be had, and the service says it itself.
+		// No answer had a Date header, but the service itself says so.
 		return f.invalidateAll([]string{f.signedLine(call)})
 	}
 	if !c.doubted && (!c.known || c.behind.Abs() <= time.Minute) {
@@ -42,7 +33,7 @@ func findClockSkew(f *facts) []match {
 	return ms
 }
 
-// shownFew adds the certificates of the first matches: the others say the same.
+// shownFew adds the certificates of the first matches only: the others say the same.
 func (f *facts) shownFew(evidence []string, w *path, before int) []string {
 	if before > 2 {
 		return evidence
@@ -50,29 +41,24 @@ func (f *facts) shownFew(evidence []string, w *path, before int) []string {
 	line := w.certificate()
 	switch c := w.leaf(); {
 	case f.o.StartedAt.Before(c.NotBefore):
-		line += ": not valid yet by this node's clock"
+		line += ": not yet valid by this node's clock"
 	case f.o.StartedAt.After(c.NotAfter):
 		line += ": expired by this node's clock"
 	}
 	return append(evidence[:len(evidence):len(evidence)], line)
 }
 
-// trulyExpired reports whether the certificate, or its issuer's, is out of its
-// time by AWS's clock too.
+// trulyExpired reports whether the certificate, or its issuer's, has expired or is
+// not yet valid by AWS's clock too.
 func (f *facts) trulyExpired(w *path) bool {
 	certs := w.stages.Handshake.Certificates
-	for _, c := range certs[:min(2, len(certs))] {
-		if f.expired(c) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(certs[:min(2, len(certs))], f.expired)
 }
 
 func (f *facts) clockEvidence() []string {
 	at := f.o.StartedAt.Add(time.Duration(f.o.Duration)).UTC()
 	if f.clock.doubted {
-		lines := []string{"this node's clock says " + moment(at) + ", and no certificate of any host is within its time"}
+		lines := []string{"this node's clock says " + moment(at) + ", when no certificate of any host is valid"}
 		for _, t := range f.targets {
 			for _, w := range t.paths {
 				if w.leaf() != nil && len(lines) < 4 {
@@ -103,44 +89,44 @@ func describeClockSkew(f *facts, ms []match) words {
 	}
 	w := words{title: "this node's clock is " + humanDuration(f.clock.behind) + way}
 	if f.clock.doubted {
-		w.title = "this node's clock is wrong: no certificate is within its time"
+		w.title = "this node's clock is wrong: no certificate is valid at its time"
 	} else if f.refusedByClock() != nil && !f.clock.wrong() {
-		w.title = "this node's clock is wrong: AWS does not accept the time at which it signs"
+		w.title = "this node's clock is wrong: AWS does not accept the time in its signatures"
 	}
 	ts := targetsOf(ms)
-	if len(ts) == 0 { // a warning concerns no target: any whose answer told the time
-		ts = slices.DeleteFunc(slices.Clone(f.targets), func(t *target) bool { return !t.works() })
+	if len(ts) == 0 { // a warning concerns no target: take any that answered
+		ts = filter(f.targets, (*target).works)
 	}
 	if len(ts) > 0 {
 		w.checks = []Check{{Command: f.compareClock(ts[0].Host), Expect: "two times that differ by " + humanDuration(f.clock.behind)}}
 	}
 	w.fix = []string{f.setClock()}
 	if f.ec2() {
-		w.fix = append(w.fix, "on EC2 take the time from 169.254.169.123, which needs no way out")
+		w.fix = append(w.fix, "on EC2, use the Amazon Time Sync Service, which needs no internet access: "+f.amazonTime())
 	}
 	return w
 }
 
 // A clock is the node's clock against AWS's.
 type clock struct {
-	// known: an answer from AWS had the time.
+	// known: an answer from AWS had a Date.
 	known bool
-	// behind is how far the node's clock is behind AWS's; it is negative
-	// where it is ahead.
+	// behind is how far the node's clock is behind AWS's; negative if it is
+	// ahead.
 	behind time.Duration
 	// answers is how many had it.
 	answers int
-	// doubted: no answer had the time, and the certificates of several
-	// hosts are all out of their time.
+	// doubted: no answer had a Date, and the certificates of several hosts
+	// have all expired or are not yet valid.
 	doubted bool
-	// inTime: a certificate is within its time by the node's clock.
+	// inTime: some certificate is valid by the node's clock.
 	inTime bool
 }
 
-// wrong reports whether AWS refuses a signature that is made by this clock.
+// wrong reports whether AWS rejects a signature made with this clock.
 func (c clock) wrong() bool { return c.doubted || c.behind.Abs() > 5*time.Minute }
 
-// readClock is the median over all answers with proof of AWS.
+// readClock takes the median over all answers with proof of AWS.
 func (f *facts) readClock() clock {
 	var all []time.Duration
 	outOfTime, inTime := make(map[string]bool), false
@@ -167,8 +153,8 @@ func (f *facts) readClock() clock {
 	return clock{known: true, behind: all[len(all)/2], answers: len(all), inTime: inTime}
 }
 
-// tellsTime reports whether the answer's Date is AWS's. The certificate may be
-// out of its time: that is what a wrong clock makes of it.
+// tellsTime reports whether the answer's Date is AWS's. The certificate may have expired
+// or be not yet valid: a wrong clock makes it so.
 func tellsTime(c observation.Stages) bool {
 	if c.ProvesAWS() {
 		return true
@@ -188,13 +174,13 @@ func offset(r *observation.Reply) (time.Duration, bool) {
 	return r.Date.Add(time.Second / 2).Sub(written), true
 }
 
-// now is AWS's time at the end of the run, as far as it is known.
+// now is AWS's time at the end of the run, as far as is known.
 func (f *facts) now() time.Time {
 	return f.o.StartedAt.Add(time.Duration(f.o.Duration)).Add(f.clock.behind)
 }
 
-// expired reports whether a certificate is out of its time by AWS's clock, so
-// far as that is known.
+// expired reports whether a certificate has expired or is not yet valid by AWS's clock,
+// as far as that is known.
 func (f *facts) expired(c observation.Certificate) bool {
 	at := f.now()
 	return f.clock.known && (at.Before(c.NotBefore) || at.After(c.NotAfter))

@@ -9,14 +9,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// statusOnly is how a command begins that asks for a status and ends soon.
+// statusOnly is the beginning of a command that prints a status and ends soon.
 const statusOnly = `curl -sS -o /dev/null -w 'HTTP %{http_code}\n' --max-time 5`
 
 // statusInTime waits no longer than the run did.
 const statusInTime = `curl -sS -o /dev/null -w 'HTTP %{http_code}\n' --max-time 3`
 
-// TestCommandsTakeTheWayThatWasTried: pasted into the same shell, a command goes
-// where the probe went, whatever proxy the shell has.
+// TestCommandsTakeTheWayThatWasTried: pasted into the same shell, a command takes the
+// path that the probe took, whatever proxy the shell has.
 func TestCommandsTakeTheWayThatWasTried(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -96,8 +96,8 @@ func TestCommandsTakeTheWayThatWasTried(t *testing.T) {
 	}
 }
 
-// TestMacOpenssl: on macOS no command is of OpenSSL alone, and the certificate is shown
-// all the same.
+// TestMacOpenssl: on macOS no command needs OpenSSL's own options, and the certificate
+// is shown anyway.
 func TestMacOpenssl(t *testing.T) {
 	shown := false
 	for _, test := range allTests() {
@@ -124,8 +124,8 @@ func TestMacOpenssl(t *testing.T) {
 	}
 }
 
-// TestWindowsCommands: on a Windows node no command is of another system. The
-// worlds are those of every table test.
+// TestWindowsCommands: on a Windows node no command is another system's. The worlds are
+// those of every table test.
 func TestWindowsCommands(t *testing.T) {
 	known := []string{
 		"Resolve-DnsName", "nslookup.exe", "curl.exe", "ping.exe", "Find-NetRoute", "Get-Date", "Get-Content", "ConvertFrom-Json",
@@ -153,8 +153,8 @@ func TestWindowsCommands(t *testing.T) {
 	}
 }
 
-// TestHostileHostOnWindows: no host of a saved report is given to PowerShell that
-// is none.
+// TestHostileHostOnWindows: PowerShell gets no host of a saved report that is not
+// well-formed.
 func TestHostileHostOnWindows(t *testing.T) {
 	for _, host := range []string{"a';calc;'", "a\u2019;calc;\u2019", "a;calc", "a$(calc)", "a`ncalc", "@(calc)"} {
 		w := healthy()

@@ -7,8 +7,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestCurlTrustsNoLess: where the agent's service has roots of its own, curl is not asked
-// to accept what it may have no root for, and trusts no more where it is to refuse.
+// TestCurlTrustsNoLess: if the agent's service has roots of its own, curl is not made to
+// verify what it may have no root for, and trusts no more where it should reject.
 func TestCurlTrustsNoLess(t *testing.T) {
 	const verifies, file = "curl -sS -o ", " --cacert /etc/corp/ca.pem --capath /dev/null "
 	for _, test := range []struct {

@@ -18,8 +18,8 @@ const (
 	ConnectionRefused     Code = "connection-refused"
 )
 
-// wrongAddress are the causes from which whatever is seen on the paths of a
-// target follows: they are not those that it should take.
+// wrongAddress lists the causes by which a target's paths are not those that it should
+// take: whatever is seen on these paths follows from them.
 func wrongAddress() []Code {
 	return []Code{
 		ProxyInvalid, ProxyBypassed, ProxyAgentDiffers, ProxyShadowsEndpoint,
@@ -29,9 +29,9 @@ func wrongAddress() []Code {
 	}
 }
 
-// wrongAWSAddress are those by which a target has another address of AWS's than
-// it should. Where this node itself turns every address down (anyway), nothing
-// follows from them.
+// wrongAWSAddress lists those by which a target has an address of AWS's, but not the one
+// that it should have. If this node itself refuses every address, nothing follows from
+// them.
 func wrongAWSAddress() []Code {
 	return []Code{DNSHostsOverride, DNSResolversDisagree, DNSForwarderMissing, DNSForwarderPartial, EndpointNotPrivate}
 }
@@ -67,9 +67,9 @@ func connectCauses() []cause {
 	}
 }
 
-// allSilent reports whether the target has paths, and nothing came back on any.
+// allSilent reports whether the target has paths, and nothing came back on any of them.
 func allSilent(t *target) bool {
-	return len(t.paths) > 0 && len(t.open) == 0 && !slices.ContainsFunc(t.paths, func(w *path) bool { return !w.silent() })
+	return len(t.paths) > 0 && len(t.open) == 0 && every(t.paths, (*path).silent)
 }
 
 func anyClass(t *target, c observation.Class) bool {
@@ -78,17 +78,19 @@ func anyClass(t *target, c observation.Class) bool {
 
 // matchEach makes a match of each path of a target.
 func matchEach(t *target, e effect) []match {
-	var ms []match
-	for _, w := range t.paths {
-		ms = append(ms, match{target: t, path: w, effect: e, evidence: []string{w.line()}})
-	}
-	return ms
+	return mapTo(t.paths, func(w *path) match { return match{target: t, path: w, effect: e, evidence: w.lines()} })
 }
 
 func findEndpointBlocked(f *facts) []match {
+	return f.silentMatches(func(t *target) bool { return anyClass(t, observation.ClassPrivate) })
+}
+
+// silentMatches match every path of the direct targets that do not answer at all and
+// for which also holds.
+func (f *facts) silentMatches(also func(*target) bool) []match {
 	var ms []match
 	for _, t := range f.direct() {
-		if allSilent(t) && anyClass(t, observation.ClassPrivate) {
+		if allSilent(t) && also(t) {
 			ms = append(ms, matchEach(t, blocks)...)
 		}
 	}
@@ -103,9 +105,9 @@ func describeEndpointBlocked(f *facts, ms []match) words {
 		title:  sentTo(ws) + " port 443 of the private " + plural(len(ws), "address", "addresses") + " of " + subject(ts) + " " + notAnswered(ws),
 		checks: f.tryAll(ws),
 	}
-	gone := "see that the " + plural(n, "endpoint still has", "endpoints still have") + " these addresses: a private zone may name network interfaces that are gone"
+	gone := "check that the " + plural(n, "endpoint still has", "endpoints still have") + " these addresses: a private zone may point to network interfaces that no longer exist"
 	group := "allow TCP 443 from " + f.source(ws) + " in the security " + plural(n, "group", "groups") + " of " + endpoints + " (VPC console, Endpoints, Security groups)"
-	lists := "allow TCP 443 there and ports 1024-65535 back in the network ACLs of both subnets (VPC console, Network ACLs)"
+	lists := "allow TCP 443 there and inbound ephemeral ports 1024-65535 in the network ACLs of both subnets (VPC console, Network ACLs)"
 	w.does = map[fix.Kind][]string{fix.AllowIngress: {group}}
 	w.fix = []string{group, lists, f.letOut(), f.ownFirewall("TCP 443")}
 	if said := f.nothingAnswers(); said != "" {
@@ -113,38 +115,34 @@ func describeEndpointBlocked(f *facts, ms []match) words {
 		w.fix = []string{f.ownFirewall("TCP 443"), f.letOut(), group, lists}
 	}
 	switch mute, by := split(ws); {
-	case !slices.ContainsFunc(ws, func(w *path) bool { return !w.noNeighbour }):
-		w.fix = []string{"correct the record of " + everyHost(ts) + ": nobody in this node's own subnet has " + addrList(addressesOf(ws))}
+	case every(ws, func(w *path) bool { return w.noNeighbour }):
+		w.fix = []string{"correct the record of " + everyHost(ts) + ": nothing in this node's own subnet has " + addrList(addressesOf(ws))}
 	case len(by) == 0:
-	case len(mute) > 0: // what rejects tells nothing of what drops
+	case len(mute) > 0: // the two may have different reasons
 		w.fix = append([]string{f.whoRejects(by), "for " + addrList(addressesOf(mute)) + ", which do not answer: " + w.fix[0]}, w.fix[1:]...)
 	default:
-		gone = "see that " + endpoints + plural(n, " still has", " still have") + " these addresses: a router also rejects what nobody has any more"
+		gone = "check that " + endpoints + plural(n, " still has", " still have") + " these addresses: a router also rejects packets to an address that no longer exists"
 		w.fix = []string{f.whoRejects(ws)}
 	}
 	if filter := f.inputFilter(ws); filter != "" {
 		w.fix = append(w.fix, filter)
 	}
 	if out := f.outsideVPC(ws); len(out) > 0 {
-		w.more = append(w.more, addrList(out)+plural(len(out), " lies", " lie")+" outside every block of this VPC: it may be a stale or foreign private zone")
-		w.fix = append([]string{"see whether a private hosted zone with " + everyHost(ts) + " is associated with " + f.vpcName("this VPC") + " and names endpoints that are gone or lie in a network without a route to here (peering, transit gateway)"}, w.fix...)
+		w.more = append(w.more, addrList(out)+plural(len(out), " lies", " lie")+" outside every CIDR block of this VPC: the private zone may be stale or another VPC's")
+		w.fix = append([]string{"check whether a private hosted zone with " + everyHost(ts) + " is associated with " + f.vpcName("this VPC") + " and points to endpoints that no longer exist or to a network without a route from here (peering, transit gateway)"}, w.fix...)
 	} else {
 		w.fix = append(w.fix, gone)
 	}
 	return w
 }
 
-// services counts those of the targets: each has an endpoint, whatever number
-// of buckets it serves.
+// services counts the services of the targets: each has one endpoint, however many
+// buckets it serves.
 func services(ts []*target) int {
-	seen := make(map[endpoint.Service]bool)
-	for _, t := range ts {
-		seen[t.Service] = true
-	}
-	return len(seen)
+	return len(appendNew(nil, mapTo(ts, func(t *target) endpoint.Service { return t.Service })...))
 }
 
-// letOut is the rule that lets the node's own packets out.
+// letOut is the rule that lets the node's packets out.
 func (f *facts) letOut() string {
 	if f.ec2() {
 		return "allow TCP 443 out in " + f.ownGroup() + " (EC2 console, Security groups, Outbound rules)"
@@ -152,8 +150,8 @@ func (f *facts) letOut() string {
 	return "allow TCP 443 out in the firewall of this site"
 }
 
-// ownFirewall is the place that no console shows: this node's own packet filter,
-// which may drop without a word.
+// ownFirewall is what no console shows: this node's own packet filter, which may drop
+// silently.
 func (f *facts) ownFirewall(what string) string {
 	show := f.showFilter()
 	if f.linux() {
@@ -162,9 +160,8 @@ func (f *facts) ownFirewall(what string) string {
 	return "allow " + what + " out in this node's own firewall, if it drops that (" + show + ")"
 }
 
-// nothingAnswers says that every address of the run is silent on port 443, of
-// private and of public ones, "" where it is not so. What they have in common
-// is this node's side.
+// nothingAnswers says that every address in this run is silent on port 443, private and
+// public ones alike; "" otherwise. What they share is this node's side.
 func (f *facts) nothingAnswers() string {
 	private, public := 0, 0
 	for _, w := range f.paths(func(w *path) bool { return w.proxy == nil }) {
@@ -184,26 +181,20 @@ func (f *facts) nothingAnswers() string {
 	if f.ec2() {
 		side = "this node's own firewall, " + f.ownGroup() + ", or its subnet's network ACL"
 	}
-	return "nothing answers on port 443 at all, neither private nor public addresses: what they have in common is " + side + ", so that one rule may be behind all of it"
+	return "nothing answers on port 443 at all, neither private nor public addresses: what they share is " + side + ", so a single rule may be the reason"
 }
 
 func rejected(ws []*path) bool {
-	return len(ws) > 0 && !slices.ContainsFunc(ws, func(w *path) bool { return !w.rejectedOnPath() })
+	return len(ws) > 0 && every(ws, (*path).rejectedOnPath)
 }
 
-// outsideVPC are the private addresses of the paths that lie in none of the
-// VPC's blocks, where those are known.
+// outsideVPC returns the private addresses of the paths that are in none of the VPC's
+// blocks, if those are known.
 func (f *facts) outsideVPC(ws []*path) []netip.Addr {
 	if len(f.o.Metadata.VPCBlocks) == 0 {
 		return nil
 	}
-	var out []netip.Addr
-	for _, w := range ws {
-		if w.class == observation.ClassPrivate && !f.inVPC(w.addr) && !slices.Contains(out, w.addr) {
-			out = append(out, w.addr)
-		}
-	}
-	return out
+	return addressesOf(filter(ws, func(w *path) bool { return w.class == observation.ClassPrivate && !f.inVPC(w.addr) }))
 }
 
 func findPartlyBlocked(f *facts) []match {
@@ -212,9 +203,9 @@ func findPartlyBlocked(f *facts) []match {
 		if len(t.open) == 0 && !slices.ContainsFunc(t.paths, (*path).connected) || !slices.ContainsFunc(t.paths, (*path).silent) {
 			continue
 		}
-		for _, w := range t.paths {
-			if w.silent() || w.state == reachedAWS {
-				ms = append(ms, match{target: t, path: w, effect: affects, evidence: []string{w.line()}})
+		for _, m := range matchEach(t, affects) {
+			if m.path.silent() || m.path.state == reachedAWS {
+				ms = append(ms, m)
 			}
 		}
 	}
@@ -223,23 +214,15 @@ func findPartlyBlocked(f *facts) []match {
 
 func describePartlyBlocked(f *facts, ms []match) words {
 	ts := targetsOf(ms)
-	var dead []*path
-	var addrs []netip.Addr
-	for _, w := range pathsOf(ms) {
-		if w.silent() {
-			dead = append(dead, w)
-			if !slices.Contains(addrs, w.addr) {
-				addrs = append(addrs, w.addr)
-			}
-		}
-	}
+	dead := filter(pathsOf(ms), (*path).silent)
+	addrs := addressesOf(dead)
 	w := words{
 		title:  addrList(addrs) + plural(len(addrs), " does", " do") + " not answer, while other addresses of " + subject(ts) + " do",
 		checks: f.tryAll(dead),
 	}
 	mute, by := split(dead)
 	if len(by) > 0 && len(mute) == 0 {
-		w.title = "connections to " + addrList(addrs) + " are rejected on the way" + byWhom(by) + ", while other addresses of " + subject(ts) + " answer"
+		w.title = "connections to " + addrList(addrs) + " are rejected on the path" + byWhom(by) + ", while other addresses of " + subject(ts) + " answer"
 	}
 	if len(by) > 0 {
 		w.fix = []string{f.whoRejects(by)}
@@ -248,27 +231,23 @@ func describePartlyBlocked(f *facts, ms []match) words {
 		addrs, dead := addressesOf(mute), mute
 		const group = "allow TCP 443 in the security group of each of the endpoint's network interfaces"
 		w.fix = append(w.fix,
-			"check the "+plural(len(addrs), "subnet of "+addrList(addrs)+": its network ACL", "subnets of "+addrList(addrs)+": their network ACLs")+" must allow TCP 443 from "+f.source(dead)+" and ports 1024-65535 back",
-			"see that the endpoint still has a network interface with "+plural(len(addrs), "that address", "each of these addresses")+"; remove the record of one that is gone",
+			"check the "+plural(len(addrs), "subnet of "+addrList(addrs)+": its network ACL", "subnets of "+addrList(addrs)+": their network ACLs")+" must allow TCP 443 from "+f.source(dead)+" and inbound ephemeral ports 1024-65535",
+			"check that the endpoint still has a network interface with "+plural(len(addrs), "that address", "each of these addresses")+"; remove the record of one that no longer exists",
 			group,
 		)
 		w.does = map[fix.Kind][]string{fix.AllowIngress: {group}}
 		return w
 	}
 	if slices.ContainsFunc(dead, func(w *path) bool { return w.class != observation.ClassPrivate }) {
-		w.fix = append(w.fix, "allow TCP 443 from "+f.source(dead)+" to all of AWS's public addresses, not to single ones: they change")
+		w.fix = append(w.fix, "allow TCP 443 from "+f.source(dead)+" to all of AWS's public addresses, not to individual ones: they change")
 	}
 	return w
 }
 
 func findRefused(f *facts) []match {
-	var ms []match
-	for _, w := range f.paths(func(w *path) bool {
+	return f.matchPaths(blocks, (*path).lines, func(w *path) bool {
 		return w.proxy == nil && w.state == stateConnect && !w.refusedLocally() && !odd(w) && w.refusedByReset()
-	}) {
-		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: []string{w.line()}})
-	}
-	return ms
+	})
 }
 
 func describeRefused(f *facts, ms []match) words {
@@ -286,11 +265,11 @@ func describeRefused(f *facts, ms []match) words {
 	}
 	if ws[0].class == observation.ClassPrivate {
 		w.fix = []string{
-			"see whose " + plural(len(refusing), "address "+addrList(refusing)+" is", "addresses "+addrList(refusing)+" are") + ": an interface endpoint never refuses port 443, so that the name leads to another machine (a stale record, a load balancer without a listener), or a firewall rejects",
-			"correct the record of " + everyHost(ts) + " in the private zone that gives " + plural(len(refusing), "it", "them"),
+			"find out whose " + plural(len(refusing), "address "+addrList(refusing)+" is", "addresses "+addrList(refusing)+" are") + ": an interface endpoint never refuses port 443, so the name leads to another machine (a stale record, a load balancer without a listener), or a firewall rejects the connection",
+			"correct the record of " + everyHost(ts) + " in the private zone that returns " + plural(len(refusing), "it", "them"),
 		}
 		if dead := addressesOf(silent); len(dead) > 0 {
-			w.fix = append(w.fix, "see whether "+addrList(dead)+plural(len(dead), " is", " are")+" an endpoint's: allow TCP 443 from "+f.source(ws)+" in its security group, or remove the record")
+			w.fix = append(w.fix, "check whether "+addrList(dead)+plural(len(dead), " is", " are")+" an endpoint's: if so, allow TCP 443 from "+f.source(ws)+" in its security group; otherwise remove the record")
 		}
 		return w
 	}
@@ -301,19 +280,15 @@ func describeRefused(f *facts, ms []match) words {
 	return w
 }
 
-// alsoSilent are the silent paths of targets of which no way leads anywhere:
-// they have no finding of their own.
+// alsoSilent returns the silent paths of targets to which no connection was made: they
+// have no finding of their own.
 func (f *facts) alsoSilent(ts []*target, but []*path) []*path {
 	var ws []*path
 	for _, t := range ts {
 		if slices.ContainsFunc(t.paths, (*path).connected) {
 			continue // endpoint-partly-blocked
 		}
-		for _, w := range t.paths {
-			if w.silent() && !slices.Contains(but, w) {
-				ws = append(ws, w)
-			}
-		}
+		ws = append(ws, filter(t.paths, func(w *path) bool { return w.silent() && !slices.Contains(but, w) })...)
 	}
 	return ws
 }

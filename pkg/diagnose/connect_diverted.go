@@ -10,18 +10,8 @@ import (
 
 const RouteDiverted Code = "route-diverted"
 
-// routeDiverted is the cause that the routing table sends packets for AWS to
-// where AWS is not.
-func routeDiverted() cause {
-	return cause{
-		code: RouteDiverted, atMost: Error, restart: true,
-		dependsOn: slices.DeleteFunc(wrongAddress(), func(c Code) bool { return c == RouteDiverted }),
-		find:      findRouteDiverted, describe: describeRouteDiverted,
-	}
-}
-
-// leaves is the interface that has this node's address of a connection: by it
-// the connection left. nil: not known, or more than one has it.
+// leaves is the interface through which a connection left: the one that has its local
+// address. nil: not known, or several have it.
 func (f *facts) leaves(local netip.Addr) *observation.Interface {
 	var found *observation.Interface
 	if f.windows() {
@@ -40,7 +30,7 @@ func (f *facts) leaves(local netip.Addr) *observation.Interface {
 	return found
 }
 
-// covers is the subnet of an interface in which an address lies.
+// covers returns the interface's subnet that contains an address.
 func covers(x *observation.Interface, a netip.Addr) (netip.Prefix, bool) {
 	for _, p := range x.Addresses {
 		if p.Addr() != a && !p.IsSingleIP() && p.Contains(a) {
@@ -50,8 +40,8 @@ func covers(x *observation.Interface, a netip.Addr) (netip.Prefix, bool) {
 	return netip.Prefix{}, false
 }
 
-// misleads gives the interface by which what is sent from local to an address
-// leaves, where that leads nowhere but into this node itself.
+// misleads returns the interface through which packets from local to an address leave,
+// if it leads only into this node itself.
 func (f *facts) misleads(local, to netip.Addr) *observation.Interface {
 	x := f.leaves(local)
 	if x == nil {
@@ -61,8 +51,8 @@ func (f *facts) misleads(local, to netip.Addr) *observation.Interface {
 		return nil
 	}
 	bridge := x.Kind == observation.InterfaceBridge && !x.DefaultIPv4 && !x.DefaultIPv6 && !x.Uplink
-	// The container's own subnet: whether the address is a neighbour or the
-	// VPC's is told by metadata alone.
+	// The container's own subnet: only metadata tells whether the address is a
+	// neighbour's or the VPC's.
 	container := x.Kind == observation.InterfaceVeth && f.o.Node.Container != "" && f.inVPC(to)
 	if bridge || container {
 		return x
@@ -70,15 +60,15 @@ func (f *facts) misleads(local, to netip.Addr) *observation.Interface {
 	return nil
 }
 
-// divert finds the paths and nameservers that the routing table leads astray. It
-// needs all paths: nothing may answer through a tunnel.
+// divert finds the paths and nameservers that the routing table misdirects. It needs all
+// paths: nothing may answer through the tunnel.
 func (f *facts) divert() {
 	proven := make(map[netip.Addr]bool)
 	carries := make(map[string]bool) // tunnels through which something answers
 	for _, w := range f.paths(func(*path) bool { return true }) {
 		c := w.connection()
-		// A proxy that takes connections, for any target, is where the packets
-		// should go: what it then answers has a cause of its own.
+		// Packets to a proxy that accepts connections, for any target, go to the
+		// right place: what it then answers has a cause of its own.
 		if w.state == reachedAWS || w.proxy != nil && c != nil && c.Failure == nil {
 			proven[w.dialled()] = true
 		}
@@ -118,13 +108,13 @@ func (f *facts) divert() {
 			continue
 		}
 		s.diverted = f.misleads(s.Local, s.Address.Addr())
-		if x := f.leaves(s.Local); s.diverted == nil && x != nil && x.Kind.Tunnels() && !carries[x.Name] && s.Bound != nil && s.Bound.Rcode != "" {
+		if x := f.leaves(s.Local); s.diverted == nil && x != nil && x.Kind.Tunnels() && !carries[x.Name] && replied(s.Bound) {
 			s.diverted = x
 		}
 	}
 }
 
-// dialled is the address that was connected to: the proxy's, where there is one.
+// dialled is the address that was connected to: the proxy's, if there is one.
 func (w *path) dialled() netip.Addr {
 	if w.proxy != nil {
 		return w.proxy.Address.Addr()
@@ -135,24 +125,24 @@ func (w *path) dialled() netip.Addr {
 // heardFrom reports whether anything came back from a nameserver.
 func heardFrom(s *observation.ServerObservation) bool {
 	return slices.ContainsFunc(s.Answers, func(a observation.Answer) bool { return a.Rcode != "" }) ||
-		s.ControlQuery != nil && s.ControlQuery.Rcode != "" || s.OverTCP != nil && s.OverTCP.Rcode != ""
+		replied(s.ControlQuery) || replied(s.OverTCP)
 }
 
 func undecidedServer(s *observation.ServerObservation) bool {
 	return len(s.Answers) == 0 || slices.ContainsFunc(s.Answers, func(a observation.Answer) bool { return isUndecided(a.Failure) })
 }
 
-// byInterface says by which interface a connection left, where it is another
-// one than the default route's: "" else.
+// byInterface says through which interface a connection left, if that is not the default
+// route's; "" otherwise.
 func (f *facts) byInterface(local netip.Addr) string {
 	x := f.leaves(local)
 	if x == nil || x.DefaultIPv4 || x.DefaultIPv6 {
 		return ""
 	}
-	return "it left by " + x.Name + kindWords(x) + ", from " + local.String()
+	return "sent out through " + x.Name + kindWords(x) + ", from " + local.String()
 }
 
-// kindWords says what an interface is, in brackets.
+// kindWords says in parentheses what an interface is.
 func kindWords(x *observation.Interface) string {
 	words := map[observation.InterfaceKind]string{
 		observation.InterfaceBridge: "a bridge", observation.InterfaceTUN: "a tunnel, tun", observation.InterfaceTAP: "a tunnel, tap",
@@ -173,13 +163,13 @@ func findRouteDiverted(f *facts) []match {
 		ms = append(ms, match{effect: affects, server: f.vpc, evidence: []string{f.vpc.divertedLine()}})
 	}
 	for _, w := range f.paths(func(w *path) bool { return w.diverted != nil }) {
-		line := w.line() + "; it left by " + w.diverted.Name + kindWords(w.diverted) + ", from " + w.connection().Local.String()
+		line := w.line() + "; sent out through " + w.diverted.Name + kindWords(w.diverted) + ", from " + w.connection().Local.String()
 		if subnet, ok := covers(w.diverted, w.dialled()); ok {
 			line += ", whose subnet is " + subnet.String()
 		}
 		if w.around != "" {
 			e := experiment(w.experiments, observation.ExperimentDefaultInterface)
-			line += "; the same by " + w.around + ", the interface of the default route: connected in " + connectElapsed(e.Result)
+			line += "; through " + w.around + ", the interface of the default route, it connected in " + connectElapsed(e.Result)
 		}
 		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: []string{line}})
 	}
@@ -187,29 +177,21 @@ func findRouteDiverted(f *facts) []match {
 }
 
 func (s *server) divertedLine() string {
-	line := s.String() + " (nameserver): no answer; what is sent there leaves by " + s.diverted.Name + kindWords(s.diverted) + ", from " + s.Local.String()
+	line := s.String() + " (nameserver): no answer; packets to it leave through " + s.diverted.Name + kindWords(s.diverted) + ", from " + s.Local.String()
 	if subnet, ok := covers(s.diverted, s.Address.Addr()); ok {
 		return line + ", whose subnet is " + subnet.String()
 	}
-	return line + "; asked by the interface of the default route, it answers"
+	return line + "; asked through the interface of the default route, it answers"
 }
 
 func describeRouteDiverted(f *facts, ms []match) words {
 	var to []netip.Addr
 	var by []*observation.Interface
-	add := func(a netip.Addr, x *observation.Interface) {
-		if !slices.Contains(to, a) {
-			to = append(to, a)
-		}
-		if !slices.Contains(by, x) {
-			by = append(by, x)
-		}
-	}
 	for _, s := range serversOf(ms) {
-		add(s.Address.Addr(), s.diverted)
+		to, by = appendNew(to, s.Address.Addr()), appendNew(by, s.diverted)
 	}
 	for _, w := range pathsOf(ms) {
-		add(w.dialled(), w.diverted)
+		to, by = appendNew(to, w.dialled()), appendNew(by, w.diverted)
 	}
 	var names []string
 	w := words{}
@@ -219,10 +201,7 @@ func describeRouteDiverted(f *facts, ms []match) words {
 	}
 	w.fix = append(w.fix, startLocal(ms)...)
 	w.title = "the routing table of this node sends packets for " + addrList(to) + " to " + joinMax(names, 3) + ", which does not lead there"
-	for i, a := range to {
-		if i == 2 {
-			break
-		}
+	for _, a := range to[:min(len(to), 2)] {
 		w.checks = append(w.checks, Check{Command: "ip route get " + f.addressArg(a), Expect: "dev " + f.arg(by[0].Name, "INTERFACE")})
 	}
 	if len(by[0].Addresses) > 0 {
@@ -231,13 +210,13 @@ func describeRouteDiverted(f *facts, ms []match) words {
 	return w
 }
 
-// startLocal is for proxies and nameservers in the subnet of a local bridge: they
-// may be meant to run there, in a container that is stopped. No address of AWS is.
+// startLocal is for proxies and nameservers in the subnet of a local bridge: they may be
+// meant to run there, in a container that has stopped. AWS's addresses never are.
 func startLocal(ms []match) []string {
 	var steps []string
 	add := func(to netip.AddrPort, by *observation.Interface) {
 		if _, ok := covers(by, to.Addr()); ok && !by.Kind.Tunnels() && !strings.Contains(by.Name, "`") {
-			steps = append(steps, "or start what should answer at "+to.String()+
+			steps = append(steps, "start what should answer at "+to.String()+
 				": a container or virtual machine behind "+by.Name+" may be stopped")
 		}
 	}
@@ -253,59 +232,59 @@ func startLocal(ms []match) []string {
 	return slices.Compact(steps)
 }
 
-// madeByDocker reports whether Docker gives such a name to the bridge of a network.
+// madeByDocker reports whether Docker gives the bridge of a network such a name.
 func madeByDocker(bridge string) bool {
 	id, ok := strings.CutPrefix(bridge, "br-")
 	return ok && len(id) == 12 && strings.Trim(id, "0123456789abcdef") == "" || bridge == "docker_gwbridge"
 }
 
-// undivert is the fix that goes with the kind of interface.
+// undivert is the fix for an interface of this kind.
 func (f *facts) undivert(x *observation.Interface, to []netip.Addr) []string {
 	var covered []string
 	for _, a := range to {
-		if p, ok := covers(x, a); ok && !slices.Contains(covered, p.String()) {
-			covered = append(covered, p.String())
+		if p, ok := covers(x, a); ok {
+			covered = appendNew(covered, p.String())
 		}
 	}
 	subnet := strings.Join(covered, " and ")
 	has := func(prefixes ...string) bool {
 		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(x.Name, p) })
 	}
-	apart := ", one that the VPC and the networks reached from here do not use, in place of " + subnet
+	apart := ", one that neither the VPC nor a network reachable from here uses, instead of " + subnet
 	addresses, name := addrList(to), f.arg(x.Name, "INTERFACE")
 	switch {
 	case x.Kind == observation.InterfaceVeth:
 		return []string{
-			"on the host of this container give the network of its containers another subnet" + apart + " (Docker: \"bip\" and \"default-address-pools\" in /etc/docker/daemon.json)",
-			"or run the agent, and ssmcheck, on the host or in its network (--network host)",
+			"on this container's host, give the container network another subnet" + apart + " (Docker: \"bip\" and \"default-address-pools\" in /etc/docker/daemon.json)",
+			"run the agent, and ssmcheck, on the host or in its network (--network host)",
 		}
 	case has("docker0"):
-		return []string{"set \"bip\" in /etc/docker/daemon.json to another subnet" + apart + ", and \"default-address-pools\" for the networks that Docker makes later; then `systemctl restart docker`"}
+		return []string{"set \"bip\" in /etc/docker/daemon.json to an address in another subnet" + apart + " (`\"bip\": \"192.168.200.1/24\"`), and \"default-address-pools\" for the networks Docker creates later; then `systemctl restart docker`, which restarts its containers"}
 	case madeByDocker(x.Name):
-		return []string{"set \"default-address-pools\" in /etc/docker/daemon.json to other subnets" + apart + ", restart Docker, and make the network of " + x.Name + " anew (`docker network ls`; `docker network rm`, `docker network create`)"}
+		return []string{"set \"default-address-pools\" in /etc/docker/daemon.json to other subnets" + apart + ", restart Docker, and recreate the network of " + x.Name + " (`docker network ls`; `docker network rm`, `docker network create`)"}
 	case has("virbr"):
 		return []string{"give libvirt's network of " + x.Name + " another subnet" + apart + " (`virsh net-list`, `virsh net-edit default`, then `virsh net-destroy default` and `virsh net-start default`)"}
 	case has("podman", "cni-podman"):
-		return []string{"set default_subnet and default_subnet_pools in /etc/containers/containers.conf ([network]) to other subnets" + apart + ", and make the network of " + x.Name + " anew (`podman network ls`)"}
+		return []string{"set default_subnet and default_subnet_pools in /etc/containers/containers.conf ([network]) to other subnets" + apart + ", and recreate the network of " + x.Name + " (`podman network ls`)"}
 	case has("cni", "cbr", "flannel", "weave", "kube-bridge"):
 		return []string{"give the pods of this node another range" + apart + " (the pod CIDR of the cluster, or the \"subnet\" in /etc/cni/net.d)"}
 	case has("lxdbr", "lxcbr", "incusbr"):
 		return []string{"give the bridge another subnet" + apart + " (`lxc network set " + name + " ipv4.address`, `incus network set`, or LXC_ADDR in /etc/default/lxc-net)"}
 	case x.Kind == observation.InterfaceBridge:
-		return []string{"give the bridge " + x.Name + " another subnet" + apart + ", in what made it"}
+		return []string{"give the bridge " + x.Name + " another subnet" + apart + ", in the configuration of whatever created it"}
 	case has("tailscale"):
 		return []string{
-			"take " + addresses + " out of what Tailscale routes: no exit node (`tailscale set --exit-node=`), or no subnet routes of others (`tailscale set --accept-routes=false`)",
-			"or have the exit node or subnet router let TCP 443 through to them",
+			"exclude " + addresses + " from what Tailscale routes: no exit node (`tailscale set --exit-node=`), or no subnet routes from other nodes (`tailscale set --accept-routes=false`)",
+			"make the exit node or subnet router forward TCP 443 to them",
 		}
 	case x.Kind == observation.InterfaceWireGuard:
 		return []string{
-			"take " + addresses + " out of AllowedIPs of the peers of " + x.Name + " (`wg show " + name + " allowed-ips`): 0.0.0.0/0 takes everything",
-			"or have the peer carry TCP 443 to them, and see that it is up (`wg show " + name + " latest-handshakes`)",
+			"remove " + addresses + " from AllowedIPs of the peers of " + x.Name + " (`wg show " + name + " allowed-ips`): 0.0.0.0/0 takes everything",
+			"make the peer forward TCP 443 to them, and check that it is up (`wg show " + name + " latest-handshakes`)",
 		}
 	}
 	return []string{
-		"take " + addresses + " out of the routes of the VPN behind " + x.Name + " (split tunnel), or give them a route of their own by the interface of the default route",
-		"or have the other end of the VPN carry TCP 443 to them, and see that it is up",
+		"exclude " + addresses + " from the routes of the VPN behind " + x.Name + " (split tunnel), or add a route to them through the interface of the default route",
+		"make the other end of the VPN forward TCP 443 to them, and check that it is up",
 	}
 }

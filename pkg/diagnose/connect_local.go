@@ -18,7 +18,11 @@ const (
 // localCauses are the causes that keep a packet from leaving this node.
 func localCauses() []cause {
 	return []cause{
-		routeDiverted(),
+		{ // the routing table sends packets for AWS to where AWS is not
+			code: RouteDiverted, atMost: Error, restart: true,
+			dependsOn: slices.DeleteFunc(wrongAddress(), func(c Code) bool { return c == RouteDiverted }),
+			find:      findRouteDiverted, describe: describeRouteDiverted,
+		},
 		{
 			code: LocalFirewall, atMost: Error, restart: true, dependsOn: wrongAddress(),
 			find: findLocalFirewall, describe: describeLocalFirewall,
@@ -32,13 +36,10 @@ func localCauses() []cause {
 
 func findLocalFirewall(f *facts) []match {
 	ms := append(f.lookups(conditionLocal), f.refusedTruncated()...)
-	for _, w := range f.paths(func(w *path) bool { return w.refusedLocally() }) {
-		ms = append(ms, match{target: w.target, path: w, effect: blocks, evidence: []string{w.line()}})
-	}
-	return ms
+	return append(ms, f.matchPaths(blocks, (*path).lines, (*path).refusedLocally)...)
 }
 
-// rejecting are the kinds of routes and rules that refuse.
+// rejecting matches the types of routes and rules that refuse.
 const rejecting = "prohibit|unreachable|blackhole"
 
 func describeLocalFirewall(f *facts, ms []match) words {
@@ -51,41 +52,40 @@ func describeLocalFirewall(f *facts, ms []match) words {
 		rule = "TCP to " + to.String()
 	}
 	if len(ws) == 0 {
-		w.title = "this node's own packet filter refuses questions to " + joinAnd(serverNames(ss))
+		w.title = "this node's own packet filter refuses queries to " + joinAnd(serverNames(ss))
 		rule = "UDP and TCP port 53 to " + joinAnd(serverNames(ss))
 		w.checks = firstOf(1, f.confirmServers(ms))
-		if !slices.ContainsFunc(ms, func(m match) bool { return !m.overTCP() }) {
+		if every(ms, match.overTCP) {
 			w.checks = firstOf(1, f.confirmOverTCP(ms))
 		}
 	}
-	if policy := func(m match) bool {
+	if f.linux() && every(ms, func(m match) bool {
 		return m.icmp() == nil && m.failed().Of(observation.KindProhibited, observation.KindInvalid, observation.KindNoRoute)
-	}; f.linux() && !slices.ContainsFunc(ms, func(m match) bool { return !policy(m) }) {
-		w.title = strings.Replace(w.title, "packet filter", "rules of routing, or its security module,", 1)
+	}) {
+		w.title = strings.Replace(w.title, "packet filter", "routing rules, or its security module,", 1)
 		w.title = strings.Replace(w.title, "refuses", "refuse", 1)
 		w.checks = append(w.checks, Check{Command: "ip rule | grep -E '" + rejecting + "'; ip route show table all | grep -E '" + rejecting + "'", Expect: "a line with prohibit, unreachable or blackhole"})
 		w.fix = []string{
-			"remove the rule of policy routing that keeps " + rule + " from leaving (`ip rule`: one of the kind prohibit, unreachable or blackhole, or one that leads to a table with such a route)",
-			"where no rule does it: a security module of the kernel (SELinux, AppArmor) refuses; its audit log names the program",
+			"remove the policy routing rule that keeps " + rule + " from leaving (`ip rule`: a rule of type prohibit, unreachable or blackhole, or one that selects a table with a route of that type)",
+			"if no rule does it: a security module of the kernel (SELinux, AppArmor) refuses; its audit log names the program",
 		}
 		return w
 	}
+	w.checks = append(w.checks, f.outputRules())
 	if f.windows() {
-		w.checks = append(w.checks, f.outputRules())
 		w.fix = []string{"remove or narrow the outbound rule of Windows Defender Firewall, or of the security software, that blocks " + rule}
 		w.fix = append(w.fix, allowOut(ws)...)
 		return w
 	}
-	w.checks = append(w.checks, f.outputRules())
 	w.fix = []string{
 		"allow " + rule + " out in this node's packet filter: " + f.filterKinds(),
-		"check security software on this node as well: it may block single programs",
+		"also check security software on this node: it may block individual programs",
 	}
 	if slices.ContainsFunc(ms, func(m match) bool {
 		return m.icmp() == nil && m.failed().Of(observation.KindConnectionRefused, observation.KindHostUnreachable, observation.KindNoRoute)
 	}) {
-		// Time alone does not distinguish this node from the nearest router.
-		w.fix = append(w.fix, "where no rule of this node does it: a firewall in its own network segment refuses as quickly")
+		// Time alone cannot distinguish this node from the nearest router.
+		w.fix = append(w.fix, "if no rule of this node does it: a firewall in its own network segment rejects just as quickly")
 	}
 	return w
 }
@@ -100,7 +100,7 @@ func findRouteNone(f *facts) []match {
 			f.vpc.String() + " (the VPC's resolver): " + describeFailure(f.vpc.Route, 0) + ", before any packet was sent",
 		}})
 	}
-	told := make(map[string]bool)
+	shown := make(map[string]bool)
 	for _, w := range f.paths(func(w *path) bool { return w.noRoute }) {
 		m := match{target: w.target, path: w, effect: blocks}
 		line := w.line()
@@ -110,18 +110,17 @@ func findRouteNone(f *facts) []match {
 		if e := experiment(w.experiments, observation.ExperimentUDPConnect); e != nil && e.Result.Connect != nil {
 			line += "; connecting a UDP socket, which sends nothing: " + describeFailure(e.Result.Failure(), e.Result.Connect.Elapsed)
 		}
-		if w.proxy == nil || !told[w.toProxy()] {
+		if w.proxy == nil || !shown[w.toProxy()] {
 			m.evidence = []string{line}
 		}
-		told[w.toProxy()] = true
+		shown[w.toProxy()] = true
 		ms = append(ms, m)
 	}
 	return ms
 }
 
-// otherFamilyAnswers reports whether a match is of a nameserver whose address
-// family has no route here, while one of the other family answers: the system
-// asks that one.
+// otherFamilyAnswers reports whether the match is of a nameserver without a route, while
+// one of the other address family answers: the system asks that one.
 func (f *facts) otherFamilyAnswers(m match) bool {
 	v4 := m.server.Address.Addr().Is4()
 	return m.effect == affects && slices.ContainsFunc(f.configured, func(s *server) bool {
@@ -129,37 +128,48 @@ func (f *facts) otherFamilyAnswers(m match) bool {
 	})
 }
 
-// routeKinds are the kinds of route that keep this node from the addresses, as
-// Linux names them: each has an error of its own. It is nil where for one of
-// them there is no route at all.
+// routeKinds are the types of route that keep this node from the addresses, by Linux's
+// names: each has its own error. It returns nil if for one of them there is no route at
+// all.
 func routeKinds(ms []match) []string {
 	var kinds []string
 	for _, m := range ms {
-		failed := m.failed()
-		kind := ""
-		switch {
+		switch failed := m.failed(); {
 		case failed.Of(observation.KindInvalid):
-			kind = "blackhole"
+			kinds = appendNew(kinds, "blackhole")
 		case failed.Of(observation.KindProhibited):
-			kind = "prohibit"
+			kinds = appendNew(kinds, "prohibit")
 		case failed.Of(observation.KindHostUnreachable):
-			kind = "unreachable"
+			kinds = appendNew(kinds, "unreachable")
 		default:
 			return nil
-		}
-		if !slices.Contains(kinds, kind) {
-			kinds = append(kinds, kind)
 		}
 	}
 	slices.Sort(kinds)
 	return kinds
 }
 
+// routeError is what ip says of an address that such routes cover.
+func routeError(kinds []string) string {
+	if len(kinds) == 1 {
+		switch kinds[0] {
+		case "blackhole":
+			return "Invalid argument"
+		case "prohibit":
+			return "Permission denied"
+		case "unreachable":
+			return "No route to host"
+		}
+	}
+	return "no route"
+}
+
 func describeRouteNone(f *facts, ms []match) words {
-	var once, named []string
+	var to []netip.Addr
+	var named []string
 	add := func(a netip.Addr, role string) {
-		if to := f.address(a); len(once) == 0 || once[len(once)-1] != to {
-			once, named = append(once, to), append(named, role+to)
+		if len(to) == 0 || to[len(to)-1] != a {
+			to, named = append(to, a), append(named, role+f.address(a))
 		}
 	}
 	for _, s := range serversOf(ms) {
@@ -177,45 +187,36 @@ func describeRouteNone(f *facts, ms []match) words {
 		}
 	}
 	w := words{title: "this node has no route to " + joinMax(named, 3)}
-	for i, a := range once {
-		if i == 2 {
-			break
+	kinds := routeKinds(ms)
+	w.checks = mapTo(to[:min(len(to), 2)], f.noRouteTo)
+	if len(kinds) > 0 && f.o.Node.OS == "linux" {
+		for i := range w.checks {
+			w.checks[i].Expect = "an error: " + routeError(kinds)
 		}
-		switch {
-		case f.windows():
-			w.checks = append(w.checks, Check{Command: "Find-NetRoute -RemoteIPAddress " + f.arg(a, "ADDRESS"), Expect: "an error: no route"})
-		case f.macOS():
-			w.checks = append(w.checks, Check{Command: "route -n get " + f.arg(a, "ADDRESS"), Expect: "an error: not in table"})
-		default:
-			w.checks = append(w.checks, Check{Command: "ip route get " + f.arg(a, "ADDRESS"), Expect: "an error: no route"})
-		}
-	}
-	if kinds := routeKinds(ms); len(kinds) > 0 && f.o.Node.OS == "linux" {
 		kind := plural(len(kinds), "route of type ", "routes of the types ") + joinAnd(kinds)
 		covers := kind + plural(len(kinds), " covers ", " cover ")
 		w.title = plural(len(kinds), "a ", "") + covers + joinMax(named, 3)
-		w.fix = []string{"remove the " + kind + " that" + strings.TrimPrefix(covers, kind) + joinMax(named, 3) + " (`ip route show table all`), or the rule of that kind (`ip rule`)"}
+		w.fix = []string{"remove the " + kind + " that" + strings.TrimPrefix(covers, kind) + joinMax(named, 3) + " (`ip route show table all`), or the rule of that type (`ip rule`)"}
 		return w
 	}
-	if ts := targetsOf(ms); len(serversOf(ms)) == 0 && f.onlyIPv6() && !slices.ContainsFunc(pathsOf(ms), func(w *path) bool { return w.proxy != nil || !w.addr.Is4() }) {
-		w.fix = append(f.reachIPv4(ts), "or give this node an IPv4 address and a route to "+joinMax(once, 3))
+	if ts := targetsOf(ms); len(serversOf(ms)) == 0 && f.onlyIPv6() && every(pathsOf(ms), func(w *path) bool { return w.proxy == nil && w.addr.Is4() }) {
+		w.fix = append(f.reachIPv4(ts), "give this node an IPv4 address and a route to "+joinMax(mapTo(to, f.address), 3))
 		return w
 	}
 	if seen := f.routesWithoutDefault(ms); len(seen) > 0 {
 		w.title = "this node has no default route"
-		w.more = append(w.more, "routes of its interfaces alone: "+joinMax(seen, 6), "so there is no route to "+joinMax(named, 6))
+		w.more = append(w.more, "only the routes of its interfaces: "+joinMax(seen, 6), "so there is no route to "+joinMax(named, 6))
 	}
 	w.fix = []string{
-		"give this node a route to " + joinMax(named, 3) + ": a default route by DHCP or in its network configuration",
+		"give this node a route to " + joinMax(named, 3) + ": a default route, from DHCP or in its network configuration",
 		f.removeRoute(),
-		"where a VPN carries the way, see that it is up",
+		"if the route leads through a VPN, check that it is up",
 	}
 	return w
 }
 
-// routesWithoutDefault are the subnets that the node's interfaces lead to, if the
-// system says that none has a default route of the kind that is missing; nil
-// otherwise.
+// routesWithoutDefault returns the subnets of the node's interfaces, if the system says
+// that none of these has the default route that is missing; otherwise nil.
 func (f *facts) routesWithoutDefault(ms []match) []string {
 	v6 := func(m match) bool {
 		if m.path == nil {
@@ -237,23 +238,21 @@ func (f *facts) routesWithoutDefault(ms []match) []string {
 	return seen
 }
 
-// sharedSpace is the block that carriers use (RFC 6598), and VPCs, and
-// Tailscale.
+// sharedSpace is the block that carriers (RFC 6598), VPCs and Tailscale use.
 var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
 
-// inputFilter says that this node's own filter for what it receives may be the
-// one that drops, where the silent addresses are of a block that such filters
-// drop: "" else.
+// inputFilter says that this node's own input filter may be what drops, if silent
+// addresses are in a block that such filters drop; "" otherwise.
 func (f *facts) inputFilter(ws []*path) string {
 	mute, _ := split(ws)
 	if !f.linux() || !slices.ContainsFunc(mute, func(w *path) bool { return sharedSpace.Contains(w.addr) }) {
 		return ""
 	}
-	return "see that this node's own packet filter lets in what comes from " + sharedSpace.String() + " (`nft list ruleset`, `iptables -S INPUT`): Tailscale drops what comes from there by any interface but its own (chain ts-input), and other filters against forged addresses do so too"
+	return "check that this node's own packet filter accepts packets from " + sharedSpace.String() + " (`nft list ruleset`, `iptables -S INPUT`): Tailscale drops packets from there on every interface but its own (chain ts-input), and other anti-spoofing filters do the same"
 }
 
-// onlyIPv6 reports whether this node has IPv6 addresses, and of IPv4 none that
-// leads out of its own link or of a bridge of its own.
+// onlyIPv6 reports whether this node has IPv6 addresses, and no IPv4 address that leads
+// beyond its own link or its own bridge.
 func (f *facts) onlyIPv6() bool {
 	v6 := false
 	for _, p := range f.o.Node.Addresses {
@@ -271,10 +270,10 @@ func (f *facts) onlyIPv6() bool {
 	return v6
 }
 
-// dualStackFrom is the first agent that obeys UseDualStackEndpoint.
+// dualStackFrom is the first agent that supports UseDualStackEndpoint.
 var dualStackFrom = []int{3, 3, 3270, 0}
 
-// dualStackDomain ends the dual-stack names in this Region.
+// dualStackDomain is the suffix of the dual-stack names in this Region.
 func (f *facts) dualStackDomain() string {
 	if r, err := endpoint.LookupRegion(f.o.Plan.Region); err == nil {
 		return r.Partition.DualStackSuffix
@@ -282,10 +281,9 @@ func (f *facts) dualStackDomain() string {
 	return "api.aws"
 }
 
-// reachIPv4 is how a node with IPv6 alone gets to names with IPv4 addresses
-// alone.
+// reachIPv4 says how a node with IPv6 only reaches names with IPv4 addresses only.
 func (f *facts) reachIPv4(ts []*target) []string {
-	dual := "set \"UseDualStackEndpoint\": true under \"Agent\" in amazon-ssm-agent.json: the agent then uses names of " + f.dualStackDomain() + " (of S3: s3.dualstack.REGION), which have IPv6 addresses"
+	dual := "set \"UseDualStackEndpoint\": true under \"Agent\" in amazon-ssm-agent.json: the agent then uses names of " + f.dualStackDomain() + " (for S3: s3.dualstack.REGION), which have IPv6 addresses"
 	first := versionText(dualStackFrom)
 	switch v, known := observation.VersionNumbers(f.o.Node.Agent.Version); {
 	case !known:
@@ -294,21 +292,21 @@ func (f *facts) reachIPv4(ts []*target) []string {
 		dual += " (after an update of the agent, " + f.o.Node.Agent.Version + ", to " + first + " or newer)"
 	}
 	return []string{
-		"turn on DNS64 in " + f.subnetOf(nil) + ", and give its route table a route for 64:ff9b::/96 to a NAT gateway (NAT64): " + everyHost(ts) + " " + plural(len(ts), "has", "have") + " IPv4 addresses only, and this node has IPv6 only",
-		"or " + dual,
+		"turn on DNS64 in " + f.subnetOf(nil) + ", and give its route table a route for 64:ff9b::/96 to a NAT gateway (NAT64): " + everyHost(ts) + " " + plural(len(ts), "has", "have") + " only IPv4 addresses, but this node has only IPv6",
+		dual,
 	}
 }
 
-// firstLine is the first line of what came in place of TLS: "HTTP/1.1 409
+// firstLine is the first line of what came instead of TLS: "HTTP/1.1 409
 // Conflict".
 func (w *path) firstLine() string {
 	line, _, _ := strings.Cut(w.said(), "\n")
 	return strings.TrimRight(line, "\r")
 }
 
-// oneVoice is the first line that every address of every direct target answers
-// with in place of TLS, where there are several hosts: "" else. What answers
-// alike for all of them is one box on the path.
+// oneVoice is the first line with which every address of every direct target answers
+// instead of TLS, if there are several hosts; "" otherwise. What answers alike for all
+// of them is one middlebox on the path.
 func (f *facts) oneVoice(ms []match) string {
 	ws := f.paths(func(w *path) bool { return w.proxy == nil && w.target.Asked })
 	hosts := make(map[string]bool)
@@ -326,19 +324,18 @@ func (f *facts) oneVoice(ms []match) string {
 	return line
 }
 
-// allowList names a list of allowed host names as the cause where every
-// handshake with a public address is swallowed or cut, whatever name it has:
-// "" else.
+// allowList suggests a list of allowed host names as the reason if every handshake with
+// a public address is dropped or cut off, whatever name it has; "" otherwise.
 func (f *facts) allowList(ts []*target) string {
 	ws := f.paths(func(w *path) bool { return w.proxy == nil && w.target.Asked && w.class == observation.ClassPublic })
-	if len(ws) == 0 || slices.ContainsFunc(ws, func(w *path) bool { return w.state != stateHandshake || !cutOrSilent(w) }) {
+	if len(ws) == 0 || !every(ws, func(w *path) bool { return w.state == stateHandshake && cutOrSilent(w) }) {
 		return ""
 	}
-	return "a firewall that lets only listed host names pass (SNI; AWS Network Firewall: a stateful domain list) drops every other handshake, also one that names no host: add " + everyHost(ts) + " to its list"
+	return "a firewall that allows only listed host names (SNI; AWS Network Firewall: a stateful domain list) may drop every other handshake, even one that names no host: add " + everyHost(ts) + " to its list"
 }
 
-// refusedTruncated are the matches of nameservers whose answers are cut over
-// UDP, where this node itself refuses to ask again over TCP.
+// refusedTruncated matches nameservers whose answers are truncated over UDP, if this
+// node itself refuses to ask again over TCP.
 func (f *facts) refusedTruncated() []match {
 	var ms []match
 	for _, s := range f.configured {
@@ -354,8 +351,8 @@ func (f *facts) refusedTruncated() []match {
 	return ms
 }
 
-// failed is how the connection to the match's address failed, or of its
-// nameserver the socket, or else the question.
+// failed is how the connection to the match's address failed; for a nameserver, how its
+// socket failed, or else the query.
 func (m match) failed() *observation.Failure {
 	switch a := m.question(); {
 	case m.path != nil:
@@ -377,7 +374,7 @@ func (m match) icmp() *observation.ICMPMessage {
 	return nil
 }
 
-// question is what the match's nameserver was asked for its target.
+// question is the answer of the match's nameserver for its target.
 func (m match) question() *observation.Answer {
 	if m.server == nil || m.target == nil {
 		return nil
@@ -385,7 +382,7 @@ func (m match) question() *observation.Answer {
 	return m.server.answerTo(m.target.Host)
 }
 
-// overTCP reports whether the question that failed went over TCP.
+// overTCP reports whether the query that failed went over TCP.
 func (m match) overTCP() bool {
 	a := m.question()
 	return a != nil && a.Transport == "tcp"

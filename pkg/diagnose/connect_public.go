@@ -11,24 +11,18 @@ import (
 
 // No connection to public addresses.
 
-// findEgressBlocked finds the API names; silent public S3 follows from them.
-// S3 that was asked for follows from an API that was asked for only: that a
-// firewall lets nothing pass to what nobody needs says nothing of S3.
+// findEgressBlocked matches the API names; silent public S3 follows from them. Required
+// S3 follows only from a required API: that a firewall blocks what nobody needs says
+// nothing about S3.
 func findEgressBlocked(f *facts) []match {
-	silent := func(t *target) bool { return allSilent(t) && !anyClass(t, observation.ClassPrivate) }
+	ms := f.silentMatches(func(t *target) bool { return !anyClass(t, observation.ClassPrivate) })
 	some := func(api bool) bool {
-		return slices.ContainsFunc(f.direct(), func(t *target) bool { return t.api() == api && f.matters(t) && silent(t) })
+		return slices.ContainsFunc(ms, func(m match) bool { return m.target.api() == api && f.matters(m.target) })
 	}
 	s3 := some(true) || !some(false)
-	var ms []match
-	for _, t := range f.direct() {
-		if !silent(t) || !t.api() && !s3 {
-			continue
-		}
-		for _, m := range matchEach(t, blocks) {
-			m.dependent = !t.api()
-			ms = append(ms, m)
-		}
+	ms = filter(ms, func(m match) bool { return m.target.api() || s3 })
+	for i := range ms {
+		ms[i].dependent = !ms[i].target.api()
 	}
 	return ms
 }
@@ -55,32 +49,32 @@ func describeEgressBlocked(f *facts, ms []match) words {
 		var create []string
 		if len(plain) > 0 {
 			w.fix = append(w.fix, "if "+f.vpcName("the VPC")+" has interface endpoints for "+f.endpointServices(plain)+", turn on their private DNS names (VPC console, Endpoints, Modify private DNS name)")
-			create = []string{"create interface endpoints for " + f.endpointServices(plain) + " in " + f.vpcName("the VPC") + " with private DNS names on (charged by the hour)" + f.gatewayToo(ts, ws, "; and have ")}
+			create = []string{"create interface endpoints for " + f.endpointServices(plain) + " in " + f.vpcName("the VPC") + " with private DNS names on (charged by the hour)" + f.gatewayToo(ts, ws, "; and add ")}
 		}
 		w.does = map[fix.Kind][]string{fix.CreateEndpoint: append(slices.Clone(w.fix), create...), fix.CreateGateway: create}
 		create = append(create, f.insteadOfFIPS(fips, f.gatewayToo(ts, ws, ", and "))...)
-		if rejected(ws) { // then there is a way out
+		if rejected(ws) { // then packets get out
 			w.fix = slices.Concat(w.fix, []string{f.whoRejects(ws)}, create)
 			return w
 		}
 		w.fix = slices.Concat(w.fix, []string{
-			f.letOut() + ", and in the network ACL of " + f.subnetOf(ws) + " with ports 1024-65535 back",
+			f.letOut() + ", and in the network ACL of " + f.subnetOf(ws) + " with inbound ephemeral ports 1024-65535",
 			f.ownFirewall("TCP 443"),
-			"give " + f.subnetOf(ws) + " a way out: a route 0.0.0.0/0 to a NAT gateway, or to an internet gateway for a node with a public address (VPC console, Route tables)",
+			"give " + f.subnetOf(ws) + " internet access: a route 0.0.0.0/0 to a NAT gateway, or to an internet gateway for a node with a public address (VPC console, Route tables)",
 		}, create)
 		return w
 	}
 	w.fix = []string{"allow TCP 443 from " + f.source(ws) + " to " + everyHost(apis) + " in the firewall"}
 	if len(plain) > 0 {
-		w.fix = append(w.fix, "or bring private addresses here: forward "+joinAnd(f.domains(plain))+" to a Route 53 Resolver inbound endpoint, with interface endpoints in the VPC and a route to them")
+		w.fix = append(w.fix, "use private addresses here: forward "+joinAnd(f.domains(plain))+" to a Route 53 Resolver inbound endpoint, with interface endpoints in the VPC and a route to them")
 	}
 	w.fix = append(w.fix, f.insteadOfFIPS(fips, "")...)
-	w.fix = slices.Insert(w.fix, 1, f.ownFirewall("TCP 443"), "where the site has a proxy, set it for the agent's service")
+	w.fix = slices.Insert(w.fix, 1, f.ownFirewall("TCP 443"), "if the site has a proxy, set it for the agent's service")
 	return w
 }
 
-// gatewayToo is what S3 needs where the other names get interface endpoints, ""
-// where it is not among the targets.
+// gatewayToo is what S3 needs if the other names get interface endpoints, or "" if it is
+// not among the targets.
 func (f *facts) gatewayToo(ts []*target, ws []*path, and string) string {
 	if !slices.ContainsFunc(ts, func(t *target) bool { return !t.api() && t.Overridden == "" }) {
 		return ""
@@ -88,35 +82,29 @@ func (f *facts) gatewayToo(ts []*target, ws []*path, and string) string {
 	return and + "a gateway endpoint for S3 (" + f.endpointService(endpoint.S3) + ") in the route table of " + f.subnetOf(ws)
 }
 
-// fipsName reports whether the target's host is a FIPS name, whoever named it.
+// fipsName reports whether the target's host is a FIPS name, whoever set it.
 func fipsName(t *target) bool {
 	label, _, _ := strings.Cut(t.Host, ".")
 	return t.FIPS || strings.HasSuffix(label, "-fips")
 }
 
-// insteadOfFIPS says how to do without FIPS names: those of Systems Manager
-// have no interface endpoint. more is what has to be there beside those.
+// insteadOfFIPS says how to avoid FIPS names: those of Systems Manager have no interface
+// endpoint. more is what is needed besides those endpoints.
 func (f *facts) insteadOfFIPS(ts []*target, more string) []string {
 	if len(ts) == 0 {
 		return nil
 	}
-	how := "leave --fips out"
+	how := "omit --fips"
 	for _, t := range ts {
 		if t.Overridden != "" {
-			how = "take the FIPS names out of " + t.Overridden
+			how = "remove the FIPS names from " + t.Overridden
 		}
 	}
-	return []string{"or use the plain names, with interface endpoints for " + f.endpointServices(ts) + more + ": " + how + "; no interface endpoint serves a FIPS name of ssm, ssmmessages or ec2messages"}
+	return []string{"use the plain names, with interface endpoints for " + f.endpointServices(ts) + more + ": " + how + "; no interface endpoint serves a FIPS name of ssm, ssmmessages or ec2messages"}
 }
 
 func findS3Blocked(f *facts) []match {
-	var ms []match
-	for _, t := range f.direct() {
-		if t.Service == endpoint.S3 && allSilent(t) && !anyClass(t, observation.ClassPrivate) {
-			ms = append(ms, matchEach(t, blocks)...)
-		}
-	}
-	return ms
+	return f.silentMatches(func(t *target) bool { return t.Service == endpoint.S3 && !anyClass(t, observation.ClassPrivate) })
 }
 
 func describeS3Blocked(f *facts, ms []match) words {
@@ -126,13 +114,13 @@ func describeS3Blocked(f *facts, ms []match) words {
 		checks: f.tryAll(ws),
 	}
 	if served := f.servedPlain(targetsOf(ms)); served != nil {
-		w.more = append(w.more, served.Host+" has private addresses ("+addrList(served.resolved.addrs)+"): there is an S3 interface endpoint, and it has no dual-stack names")
+		w.more = append(w.more, served.Host+" has private addresses ("+addrList(served.resolved.addrs)+"): there is an S3 interface endpoint, but it has no dual-stack names")
 		w.fix = []string{
-			"let the S3 interface endpoint serve its dual-stack names too: set its IP address type and its DNS record type to dualstack",
-			"or associate a gateway endpoint for S3 (" + f.endpointService(endpoint.S3) + ") with the route table of " + f.subnetOf(ws),
+			"let the S3 interface endpoint also serve its dual-stack names: set its IP address type and its DNS record type to dualstack",
+			"associate a gateway endpoint for S3 (" + f.endpointService(endpoint.S3) + ") with the route table of " + f.subnetOf(ws),
 		}
 		if !f.ec2() {
-			w.fix[1] = "or allow TCP 443 from " + f.source(ws) + " to " + everyHost(targetsOf(ms)) + " in the firewall"
+			w.fix[1] = "allow TCP 443 from " + f.source(ws) + " to " + everyHost(targetsOf(ms)) + " in the firewall"
 		}
 		return w
 	}
@@ -140,7 +128,7 @@ func describeS3Blocked(f *facts, ms []match) words {
 		w.fix = []string{
 			"allow TCP 443 from " + f.source(ws) + " to " + everyHost(targetsOf(ms)) + " in the firewall of this site",
 			f.ownFirewall("TCP 443"),
-			"or bring private addresses here: an S3 interface endpoint (a gateway endpoint is of no use outside its VPC), and a forwarder for its name",
+			"use private addresses here: an S3 interface endpoint (a gateway endpoint works only inside its VPC), and a forwarder for its name",
 		}
 		return w
 	}
@@ -154,24 +142,22 @@ func describeS3Blocked(f *facts, ms []match) words {
 		w.more = append(w.more, said)
 		w.fix = []string{own, f.letOut() + ", to the prefix list " + prefix + " at least", gateway + " (it costs nothing)"}
 	}
-	w.fix = append(w.fix, "allow S3's addresses in the network ACL, with ports 1024-65535 back: an ACL takes no prefix list", own)
+	w.fix = append(w.fix, "allow S3's addresses in the network ACL, with inbound ephemeral ports 1024-65535: an ACL cannot use a prefix list", own)
 	if rejected(ws) {
-		w.fix = []string{f.whoRejects(ws), "or " + gateway}
+		w.fix = []string{f.whoRejects(ws), gateway}
 	}
 	return w
 }
 
-// servedPlain is the target whose plain name of S3 has private addresses, where
-// all of ts are dual-stack names and have none; nil else.
+// servedPlain is the target whose plain S3 name has private addresses, if all of ts are
+// dual-stack names, which then have none; otherwise nil.
 func (f *facts) servedPlain(ts []*target) *target {
 	dual := func(t *target) bool { return strings.Contains(t.Host, ".dualstack.") }
-	if slices.ContainsFunc(ts, func(t *target) bool { return !dual(t) }) {
+	plain := f.where(func(t *target) bool {
+		return !t.proxied && t.Service == endpoint.S3 && !dual(t) && t.resolved.outcome == outcomePrivate
+	})
+	if len(plain) == 0 || !every(ts, dual) {
 		return nil
 	}
-	for _, t := range f.direct() {
-		if t.Service == endpoint.S3 && !dual(t) && t.resolved.outcome == outcomePrivate {
-			return t
-		}
-	}
-	return nil
+	return plain[0]
 }

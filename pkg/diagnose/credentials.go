@@ -32,43 +32,27 @@ func credentialCauses() []cause {
 		},
 		{
 			code: EndpointPolicyDenies, atMost: Error, restart: true, credentials: true, anyPath: true, dependsOn: append(wrongTime, S3PolicyDenies),
-			find: func(f *facts) []match {
-				return f.denied(func(d denier) bool { return d == deniedByEndpoint })
-			},
-			describe: describeEndpointPolicy,
+			find: func(f *facts) []match { return f.denied(true) }, describe: describeEndpointPolicy,
 		},
 		{
 			code: IAMDenied, atMost: Error, restart: true, credentials: true, anyPath: true, dependsOn: wrongTime,
-			find: func(f *facts) []match {
-				return f.denied(func(d denier) bool { return d != deniedByEndpoint })
-			},
-			describe: describeIAMDenied,
+			find: func(f *facts) []match { return f.denied(false) }, describe: describeIAMDenied,
 		},
 	}
 }
 
-// signedTo is the signed call to a target, nil where there is none.
+// signedTo is the signed call to a target, or nil if there is none.
 func (f *facts) signedTo(t *target) *observation.SignedCall {
-	for i := range f.o.Signed {
-		if f.o.Signed[i].Target == t.Name {
-			return &f.o.Signed[i]
-		}
-	}
-	return nil
+	return find(f.o.Signed, func(c *observation.SignedCall) bool { return c.Target == t.Name })
 }
 
-// refusedByClock is a signed call that the service refuses for the time at
-// which it was signed, nil where there is none.
+// refusedByClock is a signed call that the service refuses because of the time in its
+// signature, or nil if there is none.
 func (f *facts) refusedByClock() *observation.SignedCall {
-	for i := range f.o.Signed {
-		if c := &f.o.Signed[i]; whatServiceSays(c) == saysClock {
-			return c
-		}
-	}
-	return nil
+	return find(f.o.Signed, func(c *observation.SignedCall) bool { return whatServiceSays(c) == saysClock })
 }
 
-// signedReads reports whether S3 gives an object to the node's credentials.
+// signedReads reports whether S3 returns an object to the node's credentials.
 func (f *facts) signedReads(t *target) bool { return whatServiceSays(f.signedTo(t)) == saysYes }
 
 func findCredentialsMissing(f *facts) []match {
@@ -76,26 +60,26 @@ func findCredentialsMissing(f *facts) []match {
 	if !c.Asked || c.Found == observation.Yes || isUndecided(c.Failure) {
 		return nil
 	}
-	evidence := []string{"neither the environment nor the shared credentials files hold any"}
+	evidence := []string{"neither the environment nor the shared credentials files contain any"}
 	if f.ec2() {
-		evidence[0] += ", nor does the instance have any by a role"
+		evidence[0] += ", and the instance has none from a role"
 	}
 	if c.Found == observation.Unknown && c.Failure != nil {
 		evidence = []string{"whether there are any is not known: " + c.Failure.Text}
 	}
 	limit := Warning
 	if m := f.o.Metadata; f.isInstance() && m.Asked && m.Failure != nil && !f.registered() || f.blamesRole() {
-		limit = Info // it follows from what metadata is blamed for
+		limit = Info // it follows from another finding about metadata
 	}
 	return nodeMatch(true, limit, append(evidence, c.PassedOver...)...)
 }
 
 func describeCredentialsMissing(f *facts, _ []match) words {
-	w := words{title: "this node has no credentials to sign calls with, so that none was made"}
+	w := words{title: "this node has no credentials to sign calls with, so none were made"}
 	if f.o.Credentials.Found == observation.Unknown {
-		w.title = "whether this node has credentials is not known, so that no signed call was made"
+		w.title = "whether this node has credentials is not known, so no signed calls were made"
 	}
-	// The names of the variables are shown, and not what is in them.
+	// This shows the variables' names, not their values.
 	w.checks = []Check{{Command: `env | grep -o '^AWS_[A-Z_]*'; ls -l ~/.aws /root/.aws`, Expect: "no AWS_ACCESS_KEY_ID, no file credentials"}}
 	if f.windows() {
 		w.checks[0].Command = "Get-ChildItem Env:AWS_* | Select-Object Name; Get-ChildItem $HOME\\.aws"
@@ -108,12 +92,12 @@ func describeCredentialsMissing(f *facts, _ []match) words {
 		w.fix = append(w.fix, "run this again as "+f.superuser()+", who may read the credentials files")
 	}
 	w.fix = append(w.fix,
-		"give credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN): the agent of a hybrid node may keep its own to itself",
-		"leave --signed out: the way there is tested without it")
+		"provide credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN): the agent of a hybrid node may not share its own",
+		"omit --signed: the network path is tested without it")
 	return w
 }
 
-// superuser is who may read every file of the node.
+// superuser is the account that may read every file of the node.
 func (f *facts) superuser() string {
 	if f.windows() {
 		return "an administrator"
@@ -121,20 +105,16 @@ func (f *facts) superuser() string {
 	return "root"
 }
 
-// describeRole repeats a signed call by hand.
-func (f *facts) describeRole(t *target) string {
-	if t.Service == endpoint.S3 {
-		return f.boundedLong() + "aws s3api get-object --bucket " + f.bucketArg(t.Bucket) + " --key " + f.arg(t.PublicKey, "KEY") + " --region " + f.regionArg() + " VERSION"
-	}
-	return f.boundedLong() + "aws ssm describe-document --name AWS-RunShellScript --region " + f.regionArg() + " --endpoint-url " + f.urlArg(t.Host, "")
-}
-
-// signedCheck makes the call that AWS denied.
+// signedCheck repeats by hand the call that AWS denied.
 func (f *facts) signedCheck(t *target, call *observation.SignedCall) Check {
-	return Check{Command: f.describeRole(t), Expect: clipped(call.ErrorCode)}
+	args := "aws ssm describe-document --name AWS-RunShellScript --region " + f.regionArg() + " --endpoint-url " + f.urlArg(t.Host, "")
+	if t.Service == endpoint.S3 {
+		args = "aws s3api get-object --bucket " + f.bucketArg(t.Bucket) + " --key " + f.arg(t.PublicKey, "KEY") + " --region " + f.regionArg() + " VERSION"
+	}
+	return Check{Command: f.bounded(20) + args, Expect: clipped(call.ErrorCode)}
 }
 
-// firstCall is the call that decides the words: an API's, else S3's.
+// firstCall is the call that the words are about: an API's, otherwise S3's.
 func (f *facts) firstCall(ms []match) (*target, *observation.SignedCall) {
 	t := targetsOf(ms)[0]
 	return t, f.signedTo(t)
@@ -144,24 +124,20 @@ func findCredentialsRejected(f *facts) []match {
 	return f.answers(func(c *observation.SignedCall) bool { return whatServiceSays(c) == saysUnknown })
 }
 
-// denied are the denials by a policy of which keep holds. A denied read of S3
-// alone is none: the object is everybody's, the managed policy of a node does
-// not name it, and what matters is whether the unsigned read works.
-func (f *facts) denied(keep func(denier) bool) []match {
+// denied matches the calls that a VPC endpoint's policy denies, or another one. A
+// denied read of S3 alone is not a cause: everybody may read the object, the managed
+// policy of a node does not name it, and what matters is whether the unsigned read
+// works.
+func (f *facts) denied(byEndpoint bool) []match {
 	return f.answers(func(c *observation.SignedCall) bool {
-		if whatServiceSays(c) != saysDenied {
-			return false
-		}
 		by, _ := denierOf(c.ErrorMessage)
-		if t := f.byName[c.Target]; t.Service == endpoint.S3 && by != deniedByEndpoint {
-			return false
-		}
-		return keep(by)
+		return whatServiceSays(c) == saysDenied && (by == deniedByEndpoint) == byEndpoint &&
+			(byEndpoint || f.byName[c.Target].Service != endpoint.S3)
 	})
 }
 
-// answers are the matches of the signed calls of which ok holds. What S3 says
-// costs nothing by itself: the agent reads its buckets unsigned too.
+// answers matches the signed calls for which ok holds. What S3 says does no harm by
+// itself: the agent also reads its buckets unsigned.
 func (f *facts) answers(ok func(*observation.SignedCall) bool) []match {
 	var ms []match
 	for _, t := range f.targets {
@@ -182,7 +158,7 @@ func (f *facts) answers(ok func(*observation.SignedCall) bool) []match {
 	return ms
 }
 
-// signedLine says what became of a signed call.
+// signedLine says how a signed call went.
 func (f *facts) signedLine(c *observation.SignedCall) string {
 	line := c.Action + " of " + c.Resource
 	switch {
@@ -210,7 +186,7 @@ func (f *facts) signedLine(c *observation.SignedCall) string {
 	return line
 }
 
-// tail is the end of a long message: whose policy it was stands there.
+// tail is the end of a long message, which says whose policy it was.
 func tail(message string) string {
 	const most = 400
 	if len(message) > most {
@@ -222,12 +198,12 @@ func tail(message string) string {
 // credentialsOrigin says whose credentials were used.
 func (f *facts) credentialsOrigin() []string {
 	c := f.o.Credentials
-	line := "the credentials are of " + c.From
+	line := "the credentials come from " + c.From
 	if c.KeyEnd != "" {
 		line += ", the access key ends in " + c.KeyEnd
 	}
 	if !c.Expires.IsZero() {
-		line += ", they expire at " + c.Expires.UTC().Format(time.RFC3339)
+		line += ", and they expire at " + c.Expires.UTC().Format(time.RFC3339)
 	}
 	lines := []string{line}
 	if f.o.Metadata.Role == observation.Yes && c.Source != observation.SourceRole {
@@ -236,8 +212,7 @@ func (f *facts) credentialsOrigin() []string {
 	return lines
 }
 
-// signedEvidence is the signed call to a target as a line of evidence, none where
-// it shows nothing.
+// signedEvidence is the signed call to a target as evidence, or nil if it shows nothing.
 func (f *facts) signedEvidence(t *target) []string {
 	c := f.signedTo(t)
 	if whatServiceSays(c) == saysNothing {
@@ -246,8 +221,8 @@ func (f *facts) signedEvidence(t *target) []string {
 	return []string{"with credentials: " + f.signedLine(c)}
 }
 
-// noteSigned says what the signed calls showed, and which were not made, but for
-// the lines that a finding said.
+// noteSigned says what the signed calls showed and which were not made, except for the
+// lines that a finding already has.
 func (f *facts) noteSigned(add, addNormal func(string), said func(string) bool) {
 	if !f.o.Credentials.Asked {
 		return
@@ -256,7 +231,7 @@ func (f *facts) noteSigned(add, addNormal func(string), said func(string) bool) 
 		add("signed calls: " + f.credentialsOrigin()[0])
 	}
 	if len(f.o.Signed) == 0 {
-		add("no signed call was made: there is none for what was asked for")
+		add("no signed call was made: the requested capabilities have none")
 	}
 	for i := range f.o.Signed {
 		c := &f.o.Signed[i]
@@ -265,9 +240,9 @@ func (f *facts) noteSigned(add, addNormal func(string), said func(string) bool) 
 		if t != nil && t.Service == endpoint.S3 {
 			switch says := whatServiceSays(c); {
 			case says == saysDenied && readProof(t) == "proved":
-				line += "; the unsigned read works, which is what the agent needs"
+				line += "; the unsigned read works, and the agent needs no more"
 			case says == saysYes && readProof(t) == "not proved":
-				line += "; S3 refuses the unsigned read: an endpoint policy wants an identity, which these credentials have"
+				line += "; S3 refuses the unsigned read: an endpoint policy requires an identity, which these credentials provide"
 			}
 		}
 		switch {
@@ -288,12 +263,12 @@ func describeCredentialsRejected(f *facts, ms []match) words {
 	c := f.o.Credentials
 	why := unknownCodes[call.ErrorCode]
 	w := words{
-		title:  "AWS does not accept the credentials of " + c.From + ": " + why,
+		title:  "AWS does not accept the credentials from " + c.From + ": " + why,
 		checks: []Check{f.signedCheck(t, call)},
 	}
 	if strings.Contains(call.ErrorMessage, otherRegion) {
 		w.title = t.Host + " does not accept a signature for " + f.o.Plan.Region
-		w.fix = []string{"see that " + t.Host + " is a host of " + f.o.Plan.Region + ": the agent signs for the Region too"}
+		w.fix = []string{"check that " + t.Host + " is a host of " + f.o.Plan.Region + ": the agent signs for the Region too"}
 		return w
 	}
 	switch c.Source {
@@ -302,15 +277,15 @@ func describeCredentialsRejected(f *facts, ms []match) words {
 	case observation.SourceFile:
 		w.fix = []string{
 			"renew or remove the keys in " + c.From,
-			"where the agent of a hybrid node wrote them, see that it runs: it renews them itself",
+			"if the agent of a hybrid node wrote them, check that it runs: it renews them itself",
 		}
 	default:
 		w.fix = []string{
-			"see in the IAM console that " + c.From + " still exists, and attach the instance profile again: the instance may hold the keys of a role that was deleted and made anew",
+			"check in the IAM console that " + c.From + " still exists, and attach the instance profile again: the instance may hold the keys of a role that was deleted and created again",
 		}
 	}
 	if why == expired {
-		w.fix = append(w.fix, "see that nothing between this node and AWS keeps old credentials: a container's environment, a cached token")
+		w.fix = append(w.fix, "check that nothing on this node still holds old credentials: a container's environment, a cached token")
 	}
 	return w
 }
@@ -322,12 +297,12 @@ func describeEndpointPolicy(f *facts, ms []match) words {
 	_, explicit := denierOf(call.ErrorMessage)
 	w := words{mode: DoAll, title: on + " denies " + call.Action, checks: []Check{f.signedCheck(t, call)}}
 	if explicit {
-		w.fix = append(w.fix, "take the statement that denies "+call.Action+" out of "+on)
+		w.fix = append(w.fix, "remove the statement that denies "+call.Action+" from "+on)
 	}
 	if t.Service == endpoint.SSM {
 		w.fix = append(w.fix,
-			"allow the ssm actions of "+managedPolicy+" on all resources (\"*\") in "+on+"; the default policy, which allows everything, is enough as the role's own counts beside it",
-			"where it names resources, add AWS's own documents: they are of no account (arn:"+f.o.Plan.Partition+":ssm:"+f.o.Plan.Region+"::document/*)")
+			"allow the ssm actions of "+managedPolicy+" on all resources (\"*\") in "+on+"; the default policy, which allows everything, is enough, as the role's own policy also applies",
+			"if it names resources, add AWS's own documents: they belong to no account (arn:"+f.o.Plan.Partition+":ssm:"+f.o.Plan.Region+"::document/*)")
 		return w
 	}
 	w.fix = append(w.fix, "allow "+call.Action+" on arn:"+f.o.Plan.Partition+":s3:::"+call.Resource+" in "+on)
@@ -345,19 +320,19 @@ func describeIAMDenied(f *facts, ms []match) words {
 	}
 	switch by {
 	case deniedBySomeone:
-		w.title = t.Name + " denies " + call.Action + " to " + caller(c) + ", and does not say whose policy does"
+		w.title = t.Name + " denies " + call.Action + " to " + caller(c) + ", and does not say which policy is the reason"
 		w.fix = []string{
 			attachPolicy(c),
-			"see also the policy of the VPC endpoint for " + f.endpointServices(targetsOf(ms)) + ", and the organization's service control policies",
+			"also check the policy of the VPC endpoint for " + f.endpointServices(targetsOf(ms)) + ", and the organization's service control policies",
 		}
 	case deniedByIdentity:
 		if !explicit {
 			w.title = caller(c) + " lacks the permission " + call.Action
-			w.fix = []string{attachPolicy(c), "or allow " + call.Action + " in a policy of its own, with the other actions of " + managedPolicy}
+			w.fix = []string{attachPolicy(c), "allow " + call.Action + " in its own policy, with the other actions of " + managedPolicy}
 			break
 		}
 		w.title = "a policy of " + caller(c) + " denies " + call.Action
-		w.fix = []string{"take the statement that denies " + call.Action + " out of that policy"}
+		w.fix = []string{"remove the statement that denies " + call.Action + " from that policy"}
 	default:
 		w.title = by.say() + verb + call.Action + " for " + caller(c)
 		w.fix = []string{"change " + by.say() + " so that it allows the actions of " + managedPolicy}
@@ -365,12 +340,12 @@ func describeIAMDenied(f *facts, ms []match) words {
 	return w
 }
 
-// attachPolicy is the first cure of a role that lacks the permission.
+// attachPolicy is the first fix for a role that lacks the permission.
 func attachPolicy(c observation.Credentials) string {
 	return "attach the policy " + managedPolicy + " to " + caller(c)
 }
 
-// caller names who called, as far as it is known here.
+// caller names who made the call, as far as is known here.
 func caller(c observation.Credentials) string {
 	if c.Source == observation.SourceRole {
 		return c.From

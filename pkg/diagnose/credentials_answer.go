@@ -7,10 +7,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// What a service says of a signed call.
+// What a service says about a signed call.
 
-// A verdictOfService is what a service makes of a signed call. The zero value
-// is none: it was not asked, or did not answer.
+// A verdictOfService is what a service makes of a signed call. The zero value: it was
+// not asked, or did not answer.
 type verdictOfService int
 
 const (
@@ -21,27 +21,27 @@ const (
 	saysDenied
 	// saysUnknown: it does not accept the credentials.
 	saysUnknown
-	// saysClock: it does not accept the time at which the call was signed.
+	// saysClock: it does not accept the time in the signature.
 	saysClock
 	// saysElse: an answer that says nothing about credentials or policies.
 	saysElse
 )
 
-// clockCodes and clockTexts mean that the clock is wrong. The JSON services
-// have one code for a wrong time and a wrong secret, and tell them apart by
-// the message (IAM User Guide, reference_sigv-troubleshooting; S3 API,
+// clockCodes and clockTexts mean that the clock is wrong. The JSON services use
+// the same code for a wrong time and a wrong secret, and only the message
+// distinguishes them (IAM User Guide, reference_sigv-troubleshooting; S3 API,
 // ErrorResponses; EC2 API, errors-overview).
 var (
 	clockCodes = []string{"RequestTimeTooSkewed", "RequestExpired"}
 	clockTexts = []string{"Signature expired", "Signature not yet current"}
 )
 
-// deniedCodes are those of a policy's refusal.
+// deniedCodes mean that a policy denies the call.
 var deniedCodes = []string{"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"}
 
-// unknownCodes are those of credentials that are not accepted, with what each
-// says of them (S3 API, ErrorResponses; EC2 API, errors-overview; Systems
-// Manager API, CommonErrors).
+// unknownCodes are the codes for credentials that are not accepted, with what each says
+// about them (S3 API, ErrorResponses; EC2 API, errors-overview; Systems Manager API,
+// CommonErrors).
 var unknownCodes = map[string]string{
 	"ExpiredToken":                expired,
 	"ExpiredTokenException":       expired,
@@ -49,24 +49,23 @@ var unknownCodes = map[string]string{
 	"UnrecognizedClientException": "it does not know them",
 	"InvalidClientTokenId":        "it does not know them",
 	"InvalidAccessKeyId":          "it does not know them",
-	"InvalidToken":                "the session token is not theirs",
-	"AuthFailure":                 "it cannot tell whose they are",
-	"InvalidSignatureException":   "the secret key is not that of the access key",
-	"SignatureDoesNotMatch":       "the secret key is not that of the access key",
-	"IncompleteSignature":         "the signature did not arrive whole",
+	"InvalidToken":                "the session token does not belong to them",
+	"AuthFailure":                 "it does not know whose they are",
+	"InvalidSignatureException":   "the secret key does not match the access key",
+	"SignatureDoesNotMatch":       "the secret key does not match the access key",
+	"IncompleteSignature":         "the signature arrived incomplete",
 	"MissingAuthenticationToken":  "the signature did not arrive",
-	"NotSignedUp":                 "their account has no such service",
-	"OptInRequired":               "their account has no such service",
+	"NotSignedUp":                 "their account is not signed up for the service",
+	"OptInRequired":               "their account is not signed up for the service",
 }
 
 const expired = "they have expired"
 
-// otherRegion is in the message where the signature names another Region than
-// the host's.
+// otherRegion is in the message if the signature is for another Region than the host's.
 const otherRegion = "Credential should be scoped to a valid"
 
-// whatServiceSays reads the service's own document: the one place where a text
-// from outside decides, as it is data of the service's.
+// whatServiceSays reads the service's own error document. It is the only place where
+// text from outside decides something, as that text is the service's data.
 func whatServiceSays(c *observation.SignedCall) verdictOfService {
 	if c == nil || c.NotMade != "" || c.Failure != nil || c.Status == 0 {
 		return saysNothing
@@ -86,8 +85,7 @@ func whatServiceSays(c *observation.SignedCall) verdictOfService {
 	return saysElse
 }
 
-// A denier is whose policy refused a call. The zero value is not known: the
-// service does not say.
+// A denier is whose policy refused a call. The zero value: the service does not say.
 type denier int
 
 const (
@@ -126,9 +124,9 @@ var denialTexts = []struct {
 	{deniedByResource, true, "with an explicit deny in a resource-based policy"},
 }
 
-// denierOf says whose policy a denial names, and whether it has a statement
-// against the call. The text stands at the message's end; what stands before it
-// are names that another may have chosen.
+// denierOf returns whose policy a denial names, and whether that policy denies the call
+// explicitly. The text is at the end of the message; what precedes it are names that
+// somebody else may have chosen.
 func denierOf(message string) (by denier, explicit bool) {
 	last := -1
 	for _, d := range denialTexts {
@@ -141,21 +139,14 @@ func denierOf(message string) (by denier, explicit bool) {
 
 // say names the policy.
 func (d denier) say() string {
-	switch d {
-	case deniedByEndpoint:
-		return "the VPC endpoint's policy"
-	case deniedByIdentity:
-		return "the policies of the role or user"
-	case deniedByBoundary:
-		return "the permissions boundary of the role or user"
-	case deniedBySession:
-		return "the policy of the session"
-	case deniedByOrganization:
-		return "a service control policy of the organization"
-	case deniedByResources:
-		return "a resource control policy of the organization"
-	case deniedByResource:
-		return "the policy of the resource"
-	}
-	return "a policy that the service does not name"
+	return [...]string{
+		deniedBySomeone:      "a policy that the service does not name",
+		deniedByEndpoint:     "the VPC endpoint's policy",
+		deniedByIdentity:     "the policies of the role or user",
+		deniedByBoundary:     "the permissions boundary of the role or user",
+		deniedBySession:      "the policy of the session",
+		deniedByOrganization: "a service control policy of the organization",
+		deniedByResources:    "a resource control policy of the organization",
+		deniedByResource:     "the policy of the resource",
+	}[d]
 }

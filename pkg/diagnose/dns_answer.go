@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -16,7 +17,7 @@ const (
 	DNSNotAWS        Code = "dns-not-aws"
 )
 
-// dnsAnswerCauses are the causes of addresses that are nobody's endpoint.
+// dnsAnswerCauses are the causes of addresses that cannot be an endpoint.
 func dnsAnswerCauses() []cause {
 	return []cause{
 		{
@@ -24,7 +25,10 @@ func dnsAnswerCauses() []cause {
 			find: findHostsOverride, describe: describeHostsOverride,
 			actions: editHosts,
 		},
-		dnsSearchList(),
+		{ // the system completes names before it asks for them as they are
+			code: DNSSearchList, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver, DNSHostsOverride},
+			find: findSearchList, describe: describeSearchList,
+		},
 		{
 			code: DNSSinkhole, atMost: Error, restart: true, dependsOn: []Code{DNSHostsOverride, DNSSearchList},
 			find: findSinkhole, describe: describeSinkhole,
@@ -40,23 +44,19 @@ func findHostsOverride(f *facts) []match {
 	var ms []match
 	for _, t := range f.direct() {
 		var dns []netip.Addr
-		told := false
+		known := false
 		for _, s := range f.servers {
 			dns = append(dns, s.addresses(t.Host)...)
-			told = told || s.outcome(t.Host).decisive()
+			known = known || s.outcome(t.Host).decisive()
 		}
 		for _, e := range t.pins {
 			a := e.Address.Unmap()
 			used := t.lookup == nil || len(t.lookup.Addresses) == 0 || slices.Contains(t.resolved.addrs, a)
-			if !used || slices.Contains(dns, a) || !told && !a.IsLoopback() && !a.IsUnspecified() {
+			if !used || slices.Contains(dns, a) || !known && !a.IsLoopback() && !a.IsUnspecified() {
 				continue
 			}
-			m := match{target: t, effect: blocks, forceError: f.notPrivate(t), evidence: []string{f.pinLine(t, e)}}
-			m.evidence = append(m.evidence, f.comparison(t.Host)...)
-			for _, w := range t.paths {
-				m.evidence = append(m.evidence, w.line())
-			}
-			ms = append(ms, m)
+			evidence := slices.Concat([]string{f.pinLine(t, e)}, f.comparison(t.Host), linesOf(t.paths))
+			ms = append(ms, match{target: t, effect: blocks, forceError: f.notPrivate(t), evidence: evidence})
 		}
 	}
 	return ms
@@ -66,38 +66,26 @@ func (f *facts) pinLine(t *target, e observation.HostsEntry) string {
 	return f.hostsPath() + ", line " + strconv.Itoa(e.Line) + ": " + e.Address.Unmap().String() + " " + t.Host
 }
 
-// pinLines are the lines of the hosts file that give the system the target's
-// addresses.
+// pinLines are the lines of the hosts file that give the system the target's addresses.
 func (f *facts) pinLines(t *target) []string {
 	if !f.pinned(t) {
 		return nil
 	}
-	var lines []string
-	for _, e := range t.pins {
-		lines = append(lines, f.pinLine(t, e))
-	}
-	return lines
+	return mapTo(t.pins, func(e observation.HostsEntry) string { return f.pinLine(t, e) })
 }
 
 // unpin says which lines of the hosts file to remove.
 func (f *facts) unpin(t *target, when string) []string {
-	var steps []string
-	for _, e := range t.pins {
-		steps = append(steps, when+"remove "+t.Host+" from "+f.hostsPath()+", line "+strconv.Itoa(e.Line))
-	}
-	return steps
+	return mapTo(t.pins, func(e observation.HostsEntry) string {
+		return when + "remove " + t.Host + " from " + f.hostsPath() + ", line " + strconv.Itoa(e.Line)
+	})
 }
 
-func (f *facts) hostsPath() string {
-	if p := f.o.Node.Hosts.Path; p != "" {
-		return p
-	}
-	return "the hosts file"
-}
+func (f *facts) hostsPath() string { return cmp.Or(f.o.Node.Hosts.Path, "the hosts file") }
 
 func describeHostsOverride(f *facts, ms []match) words {
 	ts := targetsOf(ms)
-	w := words{mode: DoAll, title: f.hostsPath() + " pins " + hostsOf(ts) + " to " + plural(len(ts), "an address", "addresses") + " that DNS does not give"}
+	w := words{mode: DoAll, title: f.hostsPath() + " pins " + hostsOf(ts) + " to " + plural(len(ts), "an address", "addresses") + " that DNS does not return"}
 	then := ""
 	if w.fix = f.beforeUnpinning(ts); len(w.fix) > 0 {
 		then = "then "
@@ -111,24 +99,18 @@ func describeHostsOverride(f *facts, ms []match) words {
 		}
 		w.fix = append(w.fix, f.unpin(t, then)...)
 	}
-	w.fix = append(w.fix, "see what wrote the line (an image, a configuration management, a VPN client): it may write it again")
+	w.fix = append(w.fix, "find out what wrote the line (an image, configuration management, a VPN client): it may write it again")
 	return w
 }
 
-// beforeUnpinning says what comes first where a name is pinned to a private
-// address and no nameserver gives one: without its pin the name would lead to
-// nothing, or out of the VPC.
+// beforeUnpinning says what to do first if a name is pinned to a private address that no
+// nameserver returns: without the pin, the name would lead nowhere, or out of the VPC.
 func (f *facts) beforeUnpinning(ts []*target) []string {
-	var only []*target
-	for _, t := range ts {
-		private := slices.ContainsFunc(t.pins, func(e observation.HostsEntry) bool { return f.o.Class(e.Address) == observation.ClassPrivate })
-		if private && !f.privateSomewhere(t.Host) {
-			only = append(only, t)
-		}
-	}
+	private := func(e observation.HostsEntry) bool { return f.o.Class(e.Address) == observation.ClassPrivate }
+	only := filter(ts, func(t *target) bool { return slices.ContainsFunc(t.pins, private) && !f.privateSomewhere(t.Host) })
 	then := "first "
 	if !slices.ContainsFunc(only, (*target).works) {
-		then = "unless the public addresses are meant: first "
+		then = "unless the public addresses are intended: first "
 	}
 	var first []string
 	for _, s := range f.configured {
@@ -136,17 +118,17 @@ func (f *facts) beforeUnpinning(ts []*target) []string {
 			continue
 		}
 		if f.ownResolver(s) {
-			first = append(first, then+"turn on the private DNS names of the interface endpoints for "+f.endpointServices(only)+", or associate the private hosted zone that has them with this VPC: "+s.String()+" gives no private address")
+			first = append(first, then+"turn on the private DNS names of the interface endpoints for "+f.endpointServices(only)+", or associate the private hosted zone that contains them with this VPC: "+s.String()+" returns no private address")
 			continue
 		}
-		first = append(first, then+"make "+s.String()+" forward "+joinAnd(f.domains(only))+" to "+f.forwardTo(s)+": it gives no private address")
+		first = append(first, then+"make "+s.String()+" forward "+joinAnd(f.domains(only))+" to "+f.forwardTo(s)+": it returns no private address")
 	}
 	return first
 }
 
-// blockPage names the filter that publishes the address as that of its block
-// page, "" where none does: Cisco Umbrella (docs.umbrella.com, "block page IP
-// addresses"), Fortinet's FortiGuard, Palo Alto Networks' sinkhole.
+// blockPage names the filter that publishes the address as the one of its block page, or
+// "" if none does: Cisco Umbrella (docs.umbrella.com, "block page IP addresses"),
+// Fortinet's FortiGuard, Palo Alto Networks' sinkhole.
 func blockPage(a netip.Addr) string {
 	a = a.Unmap()
 	if !a.Is4() {
@@ -172,7 +154,7 @@ func findSinkhole(f *facts) []match {
 			why := blockPage(a)
 			switch f.o.Class(a) {
 			case observation.ClassUnspecified:
-				why = "which is no address to connect to"
+				why = "which is not an address to connect to"
 			case observation.ClassLoopback:
 				why = "which is this node itself"
 			case observation.ClassLinkLocal:
@@ -182,8 +164,8 @@ func findSinkhole(f *facts) []match {
 				m.evidence = append(m.evidence, t.Host+": "+a.String()+", "+why)
 			}
 		}
-		// Where AWS answers at such an address, something on this node leads
-		// there; where it answers at another one, the name has both.
+		// If AWS answers at such an address, something on this node forwards to
+		// AWS; if it answers at another one, the name has both.
 		if len(m.evidence) == 0 || slices.ContainsFunc(t.paths, func(w *path) bool { return odd(w) && w.state == reachedAWS }) {
 			continue
 		}
@@ -196,7 +178,7 @@ func findSinkhole(f *facts) []match {
 	return ms
 }
 
-// odd reports whether the path's address can be nobody's endpoint.
+// odd reports whether the path's address cannot be an endpoint.
 func odd(w *path) bool {
 	return w.proxy == nil && (!remote(w.class) || w.class == observation.ClassLinkLocal || blockPage(w.addr) != "")
 }
@@ -205,10 +187,10 @@ func describeSinkhole(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	where := "the DNS filter: on " + f.nameservers() + " itself (response policy zone, ad or threat filter), in the filter service behind it, or in Route 53 Resolver DNS Firewall"
 	if s := f.vpcSays(ts, outcomeOdd); s != nil {
-		where = "Route 53 Resolver DNS Firewall, or in the filter that a Resolver rule forwards the name to: " + s.String() + " answers for the VPC, and filters nothing by itself"
+		where = "Route 53 Resolver DNS Firewall, or in the filter that a Resolver rule forwards the name to: " + s.String() + " answers for the VPC, and does not filter by itself"
 	}
 	return words{
-		title:  "the nameservers answer for " + hostsOf(ts) + " with an address that can be nobody's endpoint",
+		title:  "the nameservers answer for " + hostsOf(ts) + " with an address that cannot be an endpoint",
 		checks: f.confirmNames(ts),
 		fix: []string{
 			"allow " + joinAnd(f.domains(ts)) + " in " + where,
@@ -232,53 +214,48 @@ func findNotAWS(f *facts) []match {
 	return ms
 }
 
-// notAmazon says why the address cannot be AWS's, "" where it may be: AWS does
-// not answer there, and unrelated services share it, or Amazon does not publish
-// it as its own.
+// notAmazon says why the address cannot be AWS's, or "" if it may be. AWS does not
+// answer there, and either unrelated services share it or Amazon does not publish it as
+// its own.
 func (f *facts) notAmazon(w *path, shared []*path) string {
 	if len(shared) == 0 || slices.ContainsFunc(shared, func(w *path) bool { return w.state == reachedAWS || w.state <= stateUndecided }) {
 		return ""
 	}
 	r := f.o.Ranges
-	// Of a Region that the file does not know it tells nothing.
+	// The file says nothing about a Region that it does not know.
 	if known, ok := r.Known[w.addr]; ok && r.Given && r.HasRegion && !known.InAmazon && !w.target.Foreign {
 		return w.addr.String() + " (" + w.target.Host + ") is in none of the address ranges that Amazon publishes (ip-ranges.json of " + quoted(r.Created) + ")"
 	}
 	if !unrelated(shared) {
 		return ""
 	}
-	var names []string
-	for _, o := range shared {
-		names = append(names, o.target.Host)
-	}
-	slices.Sort(names)
-	return w.addr.String() + " is the answer for " + joinMax(slices.Compact(names), 4) + ", which are unrelated services"
+	names := sorted(mapTo(shared, func(w *path) string { return w.target.Host }))
+	return w.addr.String() + " is the answer for " + joinMax(names, 4) + ", which are unrelated services"
 }
 
-// unrelated reports whether the paths are those of different services of AWS:
-// two of them never share an address.
+// unrelated reports whether the paths belong to different services of AWS: two services
+// never share an address.
 func unrelated(ws []*path) bool {
-	for _, w := range ws {
-		if w.target.Service != ws[0].target.Service && w.target.Host != ws[0].target.Host && !w.target.Foreign && !ws[0].target.Foreign {
-			return true
-		}
-	}
-	return false
+	a := ws[0].target
+	return slices.ContainsFunc(ws, func(w *path) bool {
+		b := w.target
+		return a.Service != b.Service && a.Host != b.Host && !a.Foreign && !b.Foreign
+	})
 }
 
 func describeNotAWS(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	ws := pathsOf(ms)
-	who := "the names of AWS lead"
+	who := "AWS's names resolve"
 	if len(hosts(ts)) == 1 {
-		who = hostsOf(ts) + " leads"
+		who = hostsOf(ts) + " resolves"
 	}
 	w := words{
 		title:  who + " to " + ws[0].addr.String() + ", which is not AWS",
 		checks: append(firstOf(1, f.confirmNames(ts)), f.whoAnswers(ws[0])),
 		fix: []string{
-			"see where " + f.nameservers() + " takes the answer from: a captive portal that wants a login, a hijacked or filtering resolver, a wildcard record for " + joinAnd(f.domains(ts)),
-			"name a nameserver that gives AWS's own addresses",
+			"find out where " + f.nameservers() + " gets the answer from: a captive portal that wants a login, a hijacked or filtering resolver, a wildcard record for " + joinAnd(f.domains(ts)),
+			"use a nameserver that returns AWS's own addresses",
 		},
 	}
 	for _, t := range ts[:min(len(ts), 2)] {
@@ -292,13 +269,7 @@ func describeNotAWS(f *facts, ms []match) words {
 	return w
 }
 
-// editHosts names the entries of the hosts file that are in the way.
-func editHosts(f *facts, ts []*target) []fix.Action {
-	a := fix.Action{Kind: fix.EditHosts}
-	for _, t := range ts {
-		if !slices.Contains(a.Hosts, t.Host) {
-			a.Hosts = append(a.Hosts, t.Host)
-		}
-	}
-	return []fix.Action{a}
+// editHosts names the wrong entries of the hosts file.
+func editHosts(_ *facts, ts []*target) []fix.Action {
+	return []fix.Action{{Kind: fix.EditHosts, Hosts: appendNew(nil, mapTo(ts, func(t *target) string { return t.Host })...)}}
 }

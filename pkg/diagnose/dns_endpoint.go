@@ -27,11 +27,7 @@ func findEndpointNotPrivate(f *facts) []match {
 	var ms []match
 	for _, t := range f.targets {
 		if f.mixed(t) {
-			m := match{target: t, effect: affects, forceError: true, evidence: f.comparison(t.Host)}
-			for _, w := range t.paths {
-				m.evidence = append(m.evidence, w.line())
-			}
-			ms = append(ms, m)
+			ms = append(ms, match{target: t, effect: affects, forceError: true, evidence: append(f.comparison(t.Host), linesOf(t.paths)...)})
 			continue
 		}
 		if !t.expectable() || t.resolved.outcome != outcomePublic || !f.publicEverywhere(t.Host) {
@@ -39,14 +35,11 @@ func findEndpointNotPrivate(f *facts) []match {
 		}
 		noticed := t.Service == endpoint.SSM || t.Service == endpoint.SSMMessages
 		if !f.givenPrivate() && !noticed && (t.works() || t.answered() || f.failsAnywhere(t)) {
-			continue // such a name may be public by design; what is wrong there is seen
+			continue // the name may be public by design, and what is wrong there has a finding
 		}
-		m := match{target: t, effect: blocks, forceError: f.notPrivate(t), evidence: slices.Concat(f.pinLines(t), f.comparison(t.Host))}
+		m := match{target: t, effect: blocks, forceError: f.notPrivate(t), evidence: slices.Concat(f.pinLines(t), f.comparison(t.Host), linesOf(t.paths))}
 		if !t.works() && anyUndecided(t.paths) {
 			m.effect = affects
-		}
-		for _, w := range t.paths {
-			m.evidence = append(m.evidence, w.line())
 		}
 		ms = append(ms, m)
 	}
@@ -54,45 +47,26 @@ func findEndpointNotPrivate(f *facts) []match {
 }
 
 func anyUndecided(ws []*path) bool {
-	for _, w := range ws {
-		if w.state == stateUndecided {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(ws, func(w *path) bool { return w.state == stateUndecided })
 }
 
-// publicEverywhere reports whether every resolver that answered for the host
-// gives public addresses, and one did.
+// publicEverywhere reports whether every resolver that answered for the host returned
+// public addresses, and at least one answered.
 func (f *facts) publicEverywhere(host string) bool {
-	some := false
-	resolvers := f.configured
-	if f.vpc != nil {
-		resolvers = append(resolvers[:len(resolvers):len(resolvers)], f.vpc)
-	}
-	for _, s := range resolvers {
-		o := s.outcome(host)
-		if !o.decisive() {
-			continue
-		}
-		if o != outcomePublic {
-			return false
-		}
-		some = true
-	}
-	return some
+	answer := filter(f.resolvers(), func(s *server) bool { return s.outcome(host).decisive() })
+	return len(answer) > 0 && every(answer, func(s *server) bool { return s.outcome(host) == outcomePublic })
 }
 
 func describeEndpointNotPrivate(f *facts, ms []match) words {
 	ts := targetsOf(ms)
-	lacking := slices.DeleteFunc(slices.Clone(ts), f.mixed)
+	lacking := filter(ts, func(t *target) bool { return !f.mixed(t) })
 	if len(lacking) == 0 {
 		return words{
-			title:  subject(ts) + plural(len(ts), " has", " have") + " public addresses beside the private ones",
+			title:  subject(ts) + plural(len(ts), " has", " have") + " public addresses besides the private ones",
 			more:   []string{"--expect private was given"},
 			checks: f.confirmNames(ts),
 			fix: []string{
-				"see where " + f.nameservers() + " takes the public addresses of " + hostsOf(ts) + " from: a record or zone of one's own that mixes them",
+				"find out where " + f.nameservers() + " gets the public addresses of " + hostsOf(ts) + " from: a record or zone of your own that mixes them",
 			},
 		}
 	}
@@ -110,28 +84,28 @@ func describeEndpointNotPrivate(f *facts, ms []match) words {
 	n := services(lacking)
 	create := "create " + plural(n, "an interface endpoint", "interface endpoints") + " for " + f.endpointServices(lacking) + " in " + f.vpcName("the VPC") + ", with private DNS names on (charged by the hour); allow 443 from " + f.source(pathsOf(ms)) + " in " + plural(n, "its security group", "their security groups")
 	on := "turn on the private DNS names of the " + plural(n, "endpoint that is", "endpoints that are") + " there (VPC console, Endpoints, Modify private DNS name); the VPC needs both enableDnsSupport and enableDnsHostnames"
-	share := "or associate the private hosted zone of a central endpoint with this VPC"
+	share := "associate the private hosted zone of a central endpoint with this VPC"
 	w.does = map[fix.Kind][]string{fix.CreateEndpoint: {create, on}}
 	if f.vpc != nil && f.vpc.outcome(lacking[0].Host) == outcomePublic {
-		w.more = append(w.more, "the VPC's own resolver gives public addresses too: no interface endpoint, or its private DNS is off")
+		w.more = append(w.more, "the VPC's own resolver also returns public addresses: there is no interface endpoint, or its private DNS is off")
 		w.fix = []string{on, share, create}
 	} else {
 		w.title = names + plural(len(lacking), " has", " have") + " no private address at any resolver that answered"
-		w.more = append(w.more, "no resolver that knows the VPC answered: a forwarder that is missing for "+names+" is not ruled out")
+		w.more = append(w.more, "no resolver that knows the VPC answered: a missing forwarder for "+names+" is not ruled out")
 		w.fix = []string{
-			"ask the VPC's resolver for the name: run this again with --vpc-resolver and the address of the Route 53 Resolver inbound endpoint; where that one has a private address, a forwarder is missing, else the endpoint",
+			"ask the VPC's resolver for the name: run this again with --vpc-resolver and the address of the Route 53 Resolver inbound endpoint; if it returns a private address, a forwarder is missing, otherwise the endpoint",
 			on, create,
 		}
 	}
 	for _, t := range lacking {
-		// No answer of DNS reaches the agent past its pin.
+		// Whatever DNS answers, the agent uses the pin.
 		if f.pinned(t) {
 			w.fix = append(w.fix, f.unpin(t, "in any case ")...)
 		}
 	}
 	for _, t := range ts {
 		if f.mixed(t) {
-			w.more = append(w.more, t.Name+" has public addresses beside private ones")
+			w.more = append(w.more, t.Name+" has public addresses besides private ones")
 		}
 	}
 	if f.givenPrivate() {
@@ -142,8 +116,8 @@ func describeEndpointNotPrivate(f *facts, ms []match) words {
 	return w
 }
 
-// createEndpoints proposes interface endpoints. If no resolver that knows the
-// VPC answered, a forwarder may be missing instead.
+// createEndpoints proposes interface endpoints, conditionally if no resolver that knows
+// the VPC answered: a forwarder may be missing instead.
 func (f *facts) createEndpoints(ts []*target) []fix.Action {
 	services := interfaceServices(ts)
 	if len(services) == 0 {
@@ -164,11 +138,10 @@ func (f *facts) createEndpoints(ts []*target) []fix.Action {
 	return all
 }
 
-// vpcKnows reports whether a resolver that knows the VPC's names answered for
-// one of the targets.
+// vpcKnows reports whether a resolver that knows the VPC's names answered for one of the
+// targets.
 func (f *facts) vpcKnows(ts []*target) bool {
 	return f.vpc != nil && slices.ContainsFunc(ts, func(t *target) bool {
-		pair := f.vpc.answers[hostKey(t.Host)]
-		return pair.a != nil && pair.a.Rcode != "" || pair.aaaa != nil && pair.aaaa.Rcode != ""
+		return slices.ContainsFunc(f.vpc.both(t.Host), func(a *observation.Answer) bool { return a.Rcode != "" })
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// Nameservers that lose the private addresses.
+// Nameservers that do not return the private addresses.
 const (
 	DNSForwarderMissing  Code = "dns-forwarder-missing"
 	DNSForwarderPartial  Code = "dns-forwarder-partial"
@@ -44,8 +44,8 @@ func dnsForwarderCauses() []cause {
 	}
 }
 
-// findForwarderMissing also takes the names that the VPC's resolver has public
-// addresses for and that do not exist without it: one forwarder cures both.
+// findForwarderMissing also matches the names for which the VPC's resolver has public
+// addresses and which do not exist elsewhere: one forwarder fixes both.
 func findForwarderMissing(f *facts) []match {
 	x := f.forwarding()
 	if len(x.missing) == 0 {
@@ -69,7 +69,7 @@ func findRebindFilter(f *facts) []match {
 	for i := range ms {
 		ms[i].server = x.filters[0]
 		if ms[i].effect == blocks && ms[i].target.resolved.outcome.hasAddress() {
-			ms[i].effect = affects // another server gave an address
+			ms[i].effect = affects // another server returned an address
 		}
 	}
 	return ms
@@ -86,7 +86,7 @@ func describeRebindFilter(f *facts, ms []match) words {
 	}
 	for _, s := range x.filters {
 		if a := f.outside(s, all); a != nil {
-			w.more = append(w.more, answered(s, a.Name, a)+": a public address of the same domain passes")
+			w.more = append(w.more, answered(s, a.Name, a)+": a public address in the same domain gets through")
 			w.checks = append(w.checks, controls(f.askType(s, a.Name, a))...)
 		}
 	}
@@ -102,28 +102,22 @@ func describeResolversDisagree(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	wrong := f.wrongServers(ts)
 	w := words{
-		title:  "the nameservers disagree about " + subject(ts) + ": " + joinAnd(serverNames(wrong)) + plural(len(wrong), " does not give", " do not give") + " the private addresses",
+		title:  "the nameservers disagree about " + subject(ts) + ": " + joinAnd(serverNames(wrong)) + plural(len(wrong), " does not return", " do not return") + " the private addresses",
 		checks: f.confirmForward(f.configured, ts),
 	}
 	place, special := f.namedIn()
 	for i, s := range f.configured {
-		for _, bad := range wrong {
-			if s != bad {
-				continue
-			}
-			if i == 0 {
-				w.more = append(w.more, s.String()+" is the first in "+place+": every lookup meets it")
-			} else {
-				if f.o.Node.Resolver.Rotate {
-					w.more = append(w.more, s.String()+" is number "+strconv.Itoa(i+1)+" in "+place+", where `options rotate` is set: the lookups begin with each server in turn, and meet it as often as the others")
-					continue
-				}
-				line := s.String() + " is number " + strconv.Itoa(i+1) + " in " + place + ": a lookup meets it when those before it do not answer in time"
-				if f.linux() {
-					line += ", or with `options rotate`"
-				}
-				w.more = append(w.more, line)
-			}
+		number := " is number " + strconv.Itoa(i+1) + " in " + place
+		switch {
+		case !slices.Contains(wrong, s):
+		case i == 0:
+			w.more = append(w.more, s.String()+" is the first in "+place+": every lookup asks it")
+		case f.o.Node.Resolver.Rotate:
+			w.more = append(w.more, s.String()+number+", where `options rotate` is set: lookups start with each server in turn, and so with this one as often as with the others")
+		case f.linux():
+			w.more = append(w.more, s.String()+number+": a lookup asks it if those before it do not answer in time, or with `options rotate`")
+		default:
+			w.more = append(w.more, s.String()+number+": a lookup asks it if those before it do not answer in time")
 		}
 	}
 	for _, s := range wrong {
@@ -132,9 +126,9 @@ func describeResolversDisagree(f *facts, ms []match) words {
 	if slices.ContainsFunc(wrong, isTailscale) {
 		return w // its client writes resolv.conf
 	}
-	out := "or take " + joinAnd(serverNames(wrong)) + " out of " + place
+	out := "remove " + joinAnd(serverNames(wrong)) + " from " + place
 	if !special {
-		out += " (on EC2: out of the DHCP option set)"
+		out += " (on EC2: from the DHCP option set)"
 	}
 	w.fix = append(w.fix, out)
 	return w
@@ -147,7 +141,7 @@ func describeForwarderMissing(f *facts, ms []match) words {
 		title:  joinAnd(serverNames(wrong)) + plural(len(wrong), " does not forward ", " do not forward ") + joinAnd(f.domains(ts)) + " to the VPC's resolver: no private address for " + subject(ts),
 		checks: f.confirmForward(wrong, ts),
 	}
-	if len(wrong) > 0 && !slices.ContainsFunc(wrong, func(s *server) bool { return !f.ownResolver(s) }) {
+	if len(wrong) > 0 && every(wrong, f.ownResolver) {
 		w.title = "the VPC's own resolver " + joinAnd(serverNames(wrong)) + " has no private address for " + subject(ts)
 	}
 	f.describeLegacy(&w, ms)
@@ -174,16 +168,16 @@ func describeForwarderPartial(f *facts, ms []match) words {
 	}
 	f.describeLegacy(&w, ms)
 	f.forwardFix(&w, wrong, ts)
-	w.fix = append(w.fix, "forward the whole of "+joinAnd(f.domains(ts))+" and not single names: the next service is then covered as well")
+	w.fix = append(w.fix, "forward all of "+joinAnd(f.domains(ts))+", not single names, so that the next service is covered too")
 	return w
 }
 
-// describeLegacy mentions an ec2messages with the same fault that the agent does
-// without, and that the finding does not concern.
+// describeLegacy mentions an ec2messages with the same fault that the agent does not
+// need, and that the finding does not list.
 func (f *facts) describeLegacy(w *words, ms []match) {
 	for _, m := range ms {
 		if m.suppressed && m.target.needed && isEC2Messages(m.target) {
-			w.more = append(w.more, "the same holds for "+m.target.Name+", which an agent from 3.3.40.0 on does without")
+			w.more = append(w.more, "the same applies to "+m.target.Name+", which agents from 3.3.40.0 on do not need")
 		}
 	}
 }
@@ -197,14 +191,14 @@ func (f *facts) forwardFix(w *words, wrong []*server, ts []*target) {
 		if place, special := f.namedIn(); special {
 			where = place
 		}
-		w.fix = append(w.fix, "or use AmazonProvidedDNS ("+f.vpcPlusTwo()+") in "+where)
+		w.fix = append(w.fix, "use AmazonProvidedDNS ("+f.vpcPlusTwo()+") in "+where)
 	}
 }
 
-// makeForward says how a server that gives no private address for the targets
-// comes to give one: it forwards to whoever does. The VPC's own resolver is whom
-// the others forward to, and takes zones and rules in place of a forwarder; so
-// is a server behind a stub not told to forward to itself.
+// makeForward says how a server that returns no private address for the targets comes to
+// return one: it forwards to a server that does. The VPC's own resolver is the one to
+// forward to, and takes zones and rules instead of a forwarder. A server behind a stub
+// is not told to forward to itself.
 func (f *facts) makeForward(s *server, ts []*target) string {
 	domains := joinAnd(f.domains(ts))
 	if f.ownResolver(s) {
@@ -217,8 +211,8 @@ func (f *facts) makeForward(s *server, ts []*target) string {
 		return "make " + s.String() + " forward " + domains + " (a conditional forwarder) to " + f.forwardTo(s)
 	}
 	who := "the resolver at " + s.String()
-	behind := slices.DeleteFunc(slices.Clone(f.behind), func(b *server) bool {
-		return f.ownResolver(b) || f.vpc != nil && f.sameResolver(f.vpc, b)
+	behind := filter(f.behind, func(b *server) bool {
+		return !f.ownResolver(b) && (f.vpc == nil || !f.sameResolver(f.vpc, b))
 	})
 	switch {
 	case len(f.behind) == 0:
@@ -231,23 +225,21 @@ func (f *facts) makeForward(s *server, ts []*target) string {
 
 // givePrivateNames says how the VPC's own resolver comes to know private names.
 func (f *facts) givePrivateNames(s *server, ts []*target) string {
-	steps := "turn on the private DNS names of the interface endpoints for " + f.endpointServices(ts) + ", or associate the private hosted zone that has them with " + f.vpcName("the VPC")
+	steps := "turn on the private DNS names of the interface endpoints for " + f.endpointServices(ts) + ", or associate the private hosted zone that contains them with " + f.vpcName("the VPC")
 	if f.vpc != nil && f.vpc.Given && !f.sameResolver(f.vpc, s) {
 		steps += ", or with a Route 53 Resolver rule for " + joinAnd(f.domains(ts)) + " that sends them to " + f.vpc.String()
 	}
-	return steps + ": " + s.String() + " is the VPC's own resolver, and gives no private address"
+	return steps + ": " + s.String() + " is the VPC's own resolver, and returns no private address"
 }
 
-// confirmForward asks the nameserver and the VPC's resolver the same.
+// confirmForward asks the nameservers and the VPC's resolver the same question.
 func (f *facts) confirmForward(ss []*server, ts []*target) []Check {
 	if len(ts) == 0 {
 		return nil
 	}
 	var all []Check
-	for i, s := range ss {
-		if i < 2 {
-			all = append(all, f.ask(s, ts[0].Host))
-		}
+	for _, s := range ss[:min(len(ss), 2)] {
+		all = append(all, f.ask(s, ts[0].Host))
 	}
 	if f.vpc == nil {
 		return all

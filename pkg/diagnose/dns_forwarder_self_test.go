@@ -14,9 +14,9 @@ var (
 	forwardFix    = regexp.MustCompile(`^(.*? forwards? .*?)(?: to |it should be )(.*)$`)
 )
 
-// forwardsToItself gives the address that a fix names as who forwards and as
-// whom it forwards to, "" where there is none. The VPC's own resolver has
-// several, one of which is known within the VPC only.
+// forwardsToItself returns the address that a fix names both as the server that forwards
+// and as the one to forward to, or "". The VPC's own resolver has several, one of which
+// is known only within the VPC.
 func forwardsToItself(steps string, ec2 bool) string {
 	m := forwardFix.FindStringSubmatch(steps)
 	if m == nil {
@@ -37,8 +37,8 @@ func forwardsToItself(steps string, ec2 bool) string {
 	return ""
 }
 
-// TestNoFixForwardsToItself, in any world of the other tests, nor for any place
-// at which a nameserver may be.
+// TestNoFixForwardsToItself covers every world of the other tests, and every place where
+// a nameserver may be.
 func TestNoFixForwardsToItself(t *testing.T) {
 	if forwardsToItself("make 10.0.0.2 forward amazonaws.com to 10.0.0.2 (the VPC's resolver)", true) == "" ||
 		forwardsToItself("make the resolver at 127.0.0.53, or the servers behind it (10.0.0.2), forward amazonaws.com to 10.0.0.2 (x)", true) == "" ||
@@ -82,7 +82,7 @@ func TestNoFixForwardsToItself(t *testing.T) {
 							w.Servers = append(w.Servers, b)
 						}
 						if vpc != "" {
-							// It gives the private addresses, and the others do not.
+							// It returns the private addresses, and the others do not.
 							v := *s
 							v.Role, v.Given, v.Address = observation.RoleVPC, vpc != "169.254.169.253", netip.AddrPortFrom(netip.MustParseAddr(vpc), 53)
 							kept := w.Servers[:0]

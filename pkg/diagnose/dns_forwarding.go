@@ -6,10 +6,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Which nameservers forward what to whom.
+// Which nameservers forward what, and where to.
 
-// A forwarding is how the configured nameservers forward the names of P, those
-// to which the VPC's resolver gives private addresses.
+// A forwarding is how the configured nameservers forward the names in P: those for which
+// the VPC's resolver returns private addresses.
 type forwarding struct {
 	// filters strip private addresses from their answers.
 	filters []*server
@@ -17,12 +17,12 @@ type forwarding struct {
 	missing, partial, disagree []*target
 	// filtered are the targets whose addresses the filters strip.
 	filtered []*target
-	// others are targets that were not asked for, with the same fault.
+	// others are optional targets with the same fault.
 	others []*target
 }
 
-// forwarding compares what the nameservers say of P, first of the names that
-// were asked for; where those are well, of the rest.
+// forwarding compares what the nameservers answer for P: first for the required names;
+// if those are right, for the rest.
 func (f *facts) forwarding() forwarding {
 	asked, all := f.compared()
 	if f.vpcAnswered() {
@@ -30,7 +30,7 @@ func (f *facts) forwarding() forwarding {
 		if out.none() {
 			return f.compare(all, all)
 		}
-		var torn []*target // by the servers that disagree about what was asked for
+		var torn []*target // about which the same servers disagree
 		if len(out.disagree) > 0 {
 			torn = f.disagreeing(f.answering(out.filters), all)
 		}
@@ -41,12 +41,12 @@ func (f *facts) forwarding() forwarding {
 		}
 		return out
 	}
-	// Nobody who knows the VPC answered. That two servers disagree shows all
-	// the same.
+	// No resolver that knows the VPC answered. That two servers disagree shows
+	// anyway.
 	if f.o.Plan.Expect == observation.ExpectPublic {
 		return forwarding{}
 	}
-	known := slices.DeleteFunc(f.direct(), func(t *target) bool { return !t.api() || !f.privateSomewhere(t.Host) })
+	known := filter(f.direct(), func(t *target) bool { return t.api() && f.privateSomewhere(t.Host) })
 	return forwarding{disagree: f.disagreeing(f.answering(nil), known)}
 }
 
@@ -72,7 +72,7 @@ func (f *facts) compare(p, all []*target) (out forwarding) {
 		return out
 	}
 	var private, lacking []*target
-	away := false // a public address or NXDOMAIN was given
+	away := false // some server returned a public address or NXDOMAIN
 	for _, t := range p {
 		switch {
 		case f.anyOutcome(rest, t.Host, outcomePrivate):
@@ -94,29 +94,19 @@ func (f *facts) compare(p, all []*target) (out forwarding) {
 	return out
 }
 
-// answering are the configured nameservers that answer for AWS's names, but
-// for those given.
+// answering are the configured nameservers that answer for AWS's names, except for those
+// in but.
 func (f *facts) answering(but []*server) []*server {
-	var ss []*server
-	for _, s := range f.configured {
-		if f.condition(s) == conditionAnswers && !slices.Contains(but, s) {
-			ss = append(ss, s)
-		}
-	}
-	return ss
+	return filter(f.configured, func(s *server) bool { return f.condition(s) == conditionAnswers && !slices.Contains(but, s) })
 }
 
-// disagreeing are the targets that one of the servers gives private addresses
-// for, while another answers with something else.
+// disagreeing are the targets for which one of the servers returns private addresses,
+// while another answers something else.
 func (f *facts) disagreeing(ss []*server, p []*target) []*target {
-	var ts []*target
-	for _, t := range p {
-		if f.anyOutcome(ss, t.Host, outcomePrivate) &&
-			f.anyOutcome(ss, t.Host, outcomePublic, outcomeNXDomain, outcomeEmpty, outcomeOdd) {
-			ts = append(ts, t)
-		}
-	}
-	return ts
+	return filter(p, func(t *target) bool {
+		return f.anyOutcome(ss, t.Host, outcomePrivate) &&
+			f.anyOutcome(ss, t.Host, outcomePublic, outcomeNXDomain, outcomeEmpty, outcomeOdd)
+	})
 }
 
 func (f *facts) anyOutcome(ss []*server, host string, wanted ...outcome) bool {
@@ -127,16 +117,15 @@ func (f *facts) privateSomewhere(host string) bool {
 	return f.anyOutcome(f.configured, host, outcomePrivate)
 }
 
-// filters reports whether the server strips private answers: no address,
-// REFUSED or SERVFAIL for all of P, and an address for a name of AWS's outside
-// it.
+// filters reports whether the server strips private answers: it returns no address,
+// REFUSED or SERVFAIL for all of P, and an address for a name of AWS's outside P.
 func (f *facts) filters(s *server, p, all []*target) bool {
 	for _, t := range p {
 		switch s.outcome(t.Host) {
 		case outcomeEmpty:
 		case outcomeRefuses, outcomeServFail:
-			// Of one name alone that has many reasons, and where the answer is
-			// there with checking disabled it is not stripped.
+			// For a single name that has many possible reasons, and an answer that
+			// comes with checking disabled was not stripped.
 			if len(hosts(p)) < 2 || s.unchecked(t.Host) != nil {
 				return false
 			}
@@ -147,8 +136,8 @@ func (f *facts) filters(s *server, p, all []*target) bool {
 	return f.outside(s, all) != nil
 }
 
-// outside is the server's answer, with an address, for a name of AWS's to
-// which the VPC's resolver gives no private one.
+// outside is the server's answer, with an address, for a name of AWS's that has no
+// private address at the VPC's resolver.
 func (f *facts) outside(s *server, all []*target) *observation.Answer {
 	for _, t := range f.direct() {
 		if slices.Contains(all, t) || t.Foreign {
@@ -172,14 +161,14 @@ func (f *facts) outside(s *server, all []*target) *observation.Answer {
 // forwardMatches are the matches of a forwarding cause at the targets.
 func (f *facts) forwardMatches(ts, others []*target) []match {
 	if len(ts) == 0 {
-		return nil // the others have the fault that those who were asked for have
+		return nil // the others only share the fault of the required ones
 	}
 	var ms []match
 	for _, t := range slices.Concat(ts, others) {
 		m := match{target: t, effect: blocks, forceError: f.notPrivate(t)}
-		m.suppressed = !slices.Contains(ts, t) && !(m.forceError && f.channel == channelUnknown)
+		m.suppressed = !slices.Contains(ts, t) && !(m.forceError && f.needsEC2 == observation.Unknown)
 		if m.suppressed && t.works() {
-			m.limit = Info // the finding does not tell of it, nor does a warning at the target then
+			m.limit = Info // the finding does not list it, so the target gets no warning
 		}
 		if t.resolved.outcome == outcomePrivate && (t.works() || !m.suppressed) {
 			m.effect = affects
@@ -192,33 +181,17 @@ func (f *facts) forwardMatches(ts, others []*target) []match {
 	return ms
 }
 
-// comparison is what each nameserver and the VPC's resolver say of a host:
+// comparison lists what each nameserver and the VPC's resolver answer for a host:
 // the experiment that proves where the private answer is lost.
-func (f *facts) comparison(host string) []string {
-	var lines []string
-	for _, s := range f.configured {
-		if a := s.answerTo(host); a != nil {
-			lines = append(lines, answered(s, host, a))
-		}
-	}
-	if f.vpc != nil {
-		if a := f.vpc.answerTo(host); a != nil {
-			lines = append(lines, "the VPC's resolver "+answered(f.vpc, host, a))
-		}
-	}
-	return lines
-}
+func (f *facts) comparison(host string) []string { return f.elsewhereAnswered(nil, host) }
 
-// wrongServers are the counting servers that do not give a private address for
-// a target.
+// wrongServers are the configured nameservers that do not return a private address for
+// one of the targets.
 func (f *facts) wrongServers(ts []*target) []*server {
-	var ss []*server
-	for _, s := range f.configured {
-		for _, t := range ts {
-			if o := s.outcome(t.Host); o != "" && o != outcomePrivate && f.condition(s) == conditionAnswers && !slices.Contains(ss, s) {
-				ss = append(ss, s)
-			}
-		}
-	}
-	return ss
+	return filter(f.configured, func(s *server) bool {
+		return f.condition(s) == conditionAnswers && slices.ContainsFunc(ts, func(t *target) bool {
+			o := s.outcome(t.Host)
+			return o != "" && o != outcomePrivate
+		})
+	})
 }

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -13,14 +14,17 @@ const (
 	DNSNoAddress   Code = "dns-no-address"
 )
 
-// dnsNameCauses are the causes of names without an address that nothing more
-// precise explains.
+// dnsNameCauses are the causes of names without an address, the more precise ones first.
 func dnsNameCauses() []cause {
 	precise := []Code{
 		DNSNoNameserver, DNSServerSilent, DNSServerRefuses, DNSServerFails, VPCResolverSilent, DNSForwarderBroken,
 		DNSNameFails, DNSRebindFilter, DNSResolversDisagree, DNSForwarderMissing, DNSForwarderPartial, DNSTCPBlocked,
 	}
 	return []cause{
+		{ // single names, at a nameserver that answers for others
+			code: DNSNameFails, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver, VPCResolverSilent, DNSTCPBlocked},
+			find: findNameFails, describe: describeNameFails,
+		},
 		{
 			code: DNSNameMissing, atMost: Error, restart: true, dependsOn: precise,
 			find: func(f *facts) []match { return f.unresolved(outcomeNXDomain) }, describe: describeNameMissing,
@@ -33,41 +37,37 @@ func dnsNameCauses() []cause {
 	}
 }
 
-// unresolved are the targets whose name came to the outcome.
+// unresolved matches the targets whose name resolves to the outcome.
 func (f *facts) unresolved(o outcome) []match {
 	var ms []match
 	for _, t := range f.direct() {
-		if t.resolved.outcome != o {
-			continue
+		if t.resolved.outcome == o {
+			ms = append(ms, match{target: t, effect: blocks, evidence: append(f.comparison(t.Host), f.systemSaid(t)...)})
 		}
-		evidence := f.comparison(t.Host)
-		if t.lookup != nil && t.lookup.Failure != nil {
-			evidence = append(evidence, lookedUp(t.lookup))
-		}
-		evidence = append(evidence, f.completed(t)...)
-		ms = append(ms, match{target: t, effect: blocks, evidence: evidence})
 	}
 	return ms
 }
 
+// systemSaid is what the system's own lookup of a name shows: how it failed, or
+// that its address is another name's.
+func (f *facts) systemSaid(t *target) []string {
+	var lines []string
+	if t.lookup != nil && t.lookup.Failure != nil {
+		lines = append(lines, lookedUp(t.lookup))
+	}
+	return append(lines, f.completed(t)...)
+}
+
 func (f *facts) confirmNames(ts []*target) []Check {
-	var all []Check
-	for i, t := range ts {
-		if i == 2 {
-			break
-		}
-		if len(f.configured) == 0 {
-			all = append(all, f.system(t))
-			continue
-		}
-		all = append(all, f.ask(f.configured[0], t.Host))
-	}
+	few := ts[:min(len(ts), 2)]
 	if len(f.configured) == 0 {
-		return all
+		return mapTo(few, f.system)
 	}
-	for _, t := range f.direct() { // what the same nameserver knows
-		if f.configured[0].outcome(t.Host).hasAddress() && !slices.Contains(ts, t) {
-			return append(all, controls(f.ask(f.configured[0], t.Host))...)
+	s := f.configured[0]
+	all := mapTo(few, func(t *target) Check { return f.ask(s, t.Host) })
+	for _, t := range f.direct() { // a name that the same nameserver knows
+		if s.outcome(t.Host).hasAddress() && !slices.Contains(ts, t) {
+			return append(all, controls(f.ask(s, t.Host))...)
 		}
 	}
 	return all
@@ -80,12 +80,12 @@ func describeNameMissing(f *facts, ms []match) words {
 		checks: f.confirmNames(ts),
 	}
 	if !slices.ContainsFunc(ts, func(t *target) bool { return f.anyOutcome(f.configured, t.Host, outcomeNXDomain) }) {
-		// The system says so much of a name that exists without an address too.
+		// The system says the same of a name that exists without an address.
 		w.title = "the system's own lookup finds no address for " + hostsOf(ts)
 	}
 	if f.o.Plan.RegionNote != "" {
 		w.more = append(w.more, "the Region "+f.o.Plan.Region+" ("+f.o.Plan.RegionFrom+"): "+f.o.Plan.RegionNote)
-		w.fix = append(w.fix, "see that the Region is spelt right: "+f.o.Plan.Region)
+		w.fix = append(w.fix, "check the spelling of the Region: "+f.o.Plan.Region)
 	}
 	w.fix = append(w.fix, f.zoneForBuckets(&w, ts)...)
 	named := true
@@ -98,10 +98,10 @@ func describeNameMissing(f *facts, ms []match) words {
 	}
 	when := ""
 	if named {
-		when = "where the name is right: "
+		when = "if the name is right: "
 	}
 	if who := f.ownServers(); who != "" {
-		w.fix = append(w.fix, when+"look for a zone "+joinAnd(f.domains(ts))+" on "+who+" that lacks the name, and remove it or forward the domain")
+		w.fix = append(w.fix, when+"look for a zone "+joinAnd(f.domains(ts))+" on "+who+" that lacks the name, and remove the zone or forward the domain")
 	}
 	if s := f.vpcSays(ts, outcomeNXDomain); s != nil {
 		w.fix = append(w.fix, when+f.lookInVPC(s, ts, "lacks the name"))
@@ -109,55 +109,50 @@ func describeNameMissing(f *facts, ms []match) words {
 	return w
 }
 
-// ownServers names the nameservers that are one's own, and so have zones and
-// forwarders to look at; "" where only the VPC's resolver is configured.
+// ownServers names the user's own nameservers, which have zones and forwarders to check,
+// or "" if only the VPC's resolver is configured.
 func (f *facts) ownServers() string {
 	if len(f.configured) == 0 {
 		return "the nameserver"
 	}
-	return joinAnd(serverNames(slices.DeleteFunc(slices.Clone(f.configured), f.ownResolver)))
+	return joinAnd(serverNames(filter(f.configured, func(s *server) bool { return !f.ownResolver(s) })))
 }
 
-// vpcSays is the resolver that knows the VPC's names, where one of the outcomes
-// is its own answer for one of the targets, else nil. What it says comes from the
-// VPC.
-func (f *facts) vpcSays(ts []*target, outcomes ...outcome) *server {
-	known := slices.DeleteFunc(slices.Clone(f.configured), func(s *server) bool { return !f.ownResolver(s) })
-	if f.vpc != nil {
-		known = append(known, f.vpc)
-	}
-	for _, s := range known {
-		if slices.ContainsFunc(ts, func(t *target) bool { return slices.Contains(outcomes, s.outcome(t.Host)) }) {
+// vpcSays is the resolver that knows the VPC's names, if the outcome is its own answer
+// for one of the targets; otherwise nil. Such an answer comes from the VPC.
+func (f *facts) vpcSays(ts []*target, o outcome) *server {
+	for _, s := range f.resolvers() {
+		if (s == f.vpc || f.ownResolver(s)) && slices.ContainsFunc(ts, func(t *target) bool { return s.outcome(t.Host) == o }) {
 			return s
 		}
 	}
 	return nil
 }
 
-// lookInVPC says what of one's own makes the VPC's resolver give no address for
-// a name that AWS has. It has no zones or forwarders that can be looked at on it.
+// lookInVPC says what configuration makes the VPC's resolver return no address for a
+// name that AWS has. The resolver itself has no zones or forwarders to check.
 func (f *facts) lookInVPC(s *server, ts []*target, lack string) string {
 	who := " is the VPC's own resolver"
 	if !f.ownResolver(s) {
 		who = " answers for the VPC"
 	}
 	domains := joinAnd(f.domains(ts))
-	return "look for a rule of Route 53 Resolver DNS Firewall that blocks " + everyHost(ts) +
-		", for a private hosted zone of " + domains + " or below it that is associated with the VPC and " + lack +
+	return "look for a Route 53 Resolver DNS Firewall rule that blocks " + everyHost(ts) +
+		", for a private hosted zone for " + domains + " or a subdomain that is associated with the VPC and " + lack +
 		", and for a Route 53 Resolver rule for " + domains + " that forwards to servers without it: " + s.String() + who
 }
 
 func describeNoAddress(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	w := words{
-		title:  "the nameservers give no address for " + hostsOf(ts),
+		title:  "the nameservers return no address for " + hostsOf(ts),
 		checks: f.confirmNames(ts),
 	}
 	if f.describeAliases(&w, ts) {
 		return w
 	}
 	if who := f.ownServers(); who != "" {
-		w.fix = append(w.fix, "see what "+who+" does with "+joinAnd(f.domains(ts))+": a filter that strips private addresses, a response policy, or a zone without the record")
+		w.fix = append(w.fix, "find out what "+who+" does with "+joinAnd(f.domains(ts))+": a filter that strips private addresses, a response policy, or a zone without the record")
 	}
 	if s := f.vpcSays(ts, outcomeEmpty); s != nil {
 		w.fix = append(w.fix, f.lookInVPC(s, ts, "lacks its address"))
@@ -168,11 +163,11 @@ func describeNoAddress(f *facts, ms []match) words {
 	return w
 }
 
-// describeAliases describes aliases that lead to no address, where that is what is
-// wrong with every one of the names.
+// describeAliases describes aliases that lead to no address, if that is what is wrong
+// with every one of the names.
 func (f *facts) describeAliases(w *words, ts []*target) bool {
 	var wrong []*server
-	how := "lead in a circle"
+	how := "form a loop"
 	for _, t := range ts {
 		i := slices.IndexFunc(f.configured, func(s *server) bool { return aliasFault(s.answerTo(t.Host)) != "" })
 		if i < 0 {
@@ -185,22 +180,19 @@ func (f *facts) describeAliases(w *words, ts []*target) bool {
 	}
 	at := joinAnd(serverNames(wrong))
 	w.title = "the aliases of " + hostsOf(ts) + " " + how + " at " + at
-	w.fix = []string{"correct the alias records (CNAME) of " + everyHost(ts) + " on " + at + ", or on the server that it takes them from"}
+	w.fix = []string{"correct the alias records (CNAME) of " + everyHost(ts) + " on " + at + ", or on the server that it gets them from"}
 	return true
 }
 
 func (f *facts) nameservers() string {
-	if len(f.configured) == 0 {
-		return "the nameserver"
-	}
-	return joinAnd(serverNames(f.configured))
+	return cmp.Or(joinAnd(serverNames(f.configured)), "the nameserver")
 }
 
 // hostsOf names the hosts of targets, each once.
 func hostsOf(ts []*target) string { return joinMax(hosts(ts), 2) }
 
-// everyHost is hostsOf for a cure: who opens a firewall must know them all. An
-// "and 7 more" cannot be acted on.
+// everyHost is hostsOf for a fix: whoever opens a firewall must know them all, and
+// cannot act on "and 7 more".
 func everyHost(ts []*target) string { return joinMax(hosts(ts), 12) }
 
 // hosts are those of the targets, each once.
@@ -214,23 +206,9 @@ func hosts(ts []*target) []string {
 	return all
 }
 
-// dnsNameFails is the cause of single names for which a nameserver that answers
-// for others gives no answer to use.
-func dnsNameFails() cause {
-	return cause{
-		code: DNSNameFails, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver, VPCResolverSilent, DNSTCPBlocked},
-		find: findNameFails, describe: describeNameFails,
-	}
-}
-
-// unchecked is the server's good answer for a host with checking disabled, nil
-// where it has none.
+// unchecked is the server's usable answer for a host with checking disabled, or nil.
 func (s *server) unchecked(host string) *observation.Answer {
-	i := slices.IndexFunc(s.Unchecked, func(a observation.Answer) bool { return sameName(a.Name, host) && len(a.Addresses) > 0 })
-	if i < 0 {
-		return nil
-	}
-	return &s.Unchecked[i]
+	return find(s.Unchecked, func(a *observation.Answer) bool { return sameName(a.Name, host) && len(a.Addresses) > 0 })
 }
 
 func findNameFails(f *facts) []match {
@@ -250,7 +228,7 @@ func findNameFails(f *facts) []match {
 				continue
 			}
 			if s.outcome(t.Host) == outcomeSilent && t.lookup != nil && t.lookup.Failure == nil && !f.pinned(t) {
-				continue // lost packets: the system asked it as well, and got its answer
+				continue // packets were lost: the system also asked it, and got an answer
 			}
 			m := match{target: t, server: s, effect: f.effectOf(t), evidence: []string{answered(s, t.Host, a)}}
 			for i := range s.Unchecked {
@@ -261,11 +239,7 @@ func findNameFails(f *facts) []match {
 			if o := f.goodAnswer(s); o != nil {
 				m.evidence = append(m.evidence, answered(s, o.Name, o))
 			}
-			m.evidence = append(m.evidence, f.elsewhereAnswered(s, t.Host)...)
-			if t.lookup != nil && t.lookup.Failure != nil {
-				m.evidence = append(m.evidence, lookedUp(t.lookup))
-			}
-			m.evidence = append(m.evidence, f.completed(t)...)
+			m.evidence = slices.Concat(m.evidence, f.elsewhereAnswered(s, t.Host), f.systemSaid(t))
 			ms = append(ms, m)
 		}
 	}
@@ -285,7 +259,7 @@ func (f *facts) goodAnswer(s *server) *observation.Answer {
 	return nil
 }
 
-// elsewhereAnswered is what the other servers and the VPC's resolver say.
+// elsewhereAnswered lists what the other nameservers and the VPC's resolver answer.
 func (f *facts) elsewhereAnswered(but *server, host string) []string {
 	var lines []string
 	for _, s := range f.configured {
@@ -316,15 +290,15 @@ func describeNameFails(f *facts, ms []match) words {
 	gives := "gives no answer"
 	switch {
 	case len(how) > 1:
-		gives = "gives no answer to use"
+		gives = "gives no usable answer"
 	case how[outcomeServFail]:
 		gives = "answers SERVFAIL"
 	case how[outcomeRefuses]:
 		gives = "refuses to answer"
 	}
-	w.title = joinAnd(serverNames(ss)) + " " + gives + " for " + hostsOf(ts) + ", and answers for other names"
+	w.title = joinAnd(serverNames(ss)) + " " + gives + " for " + hostsOf(ts) + ", but answers for other names"
 	if validates {
-		w.title = joinAnd(serverNames(ss)) + " cannot validate the answer for " + hostsOf(ts) + " (DNSSEC): it has the address, and " + gives
+		w.title = joinAnd(serverNames(ss)) + " cannot validate the answer for " + hostsOf(ts) + " (DNSSEC): it has the address, but " + gives
 	}
 	for _, s := range ss {
 		i := slices.IndexFunc(ms, func(m match) bool { return m.server == s && !m.suppressed })
@@ -338,7 +312,7 @@ func describeNameFails(f *facts, ms []match) words {
 	return w
 }
 
-// letAnswer says what on the server keeps single names from being answered.
+// letAnswer says what on the server may keep single names from being answered.
 func (f *facts) letAnswer(s *server, ts []*target, validates bool) []string {
 	names := everyHost(ts)
 	switch {
@@ -346,16 +320,16 @@ func (f *facts) letAnswer(s *server, ts []*target, validates bool) []string {
 		return []string{f.tailscale(ts)}
 	case validates && f.ownResolver(s):
 		return []string{
-			"correct the signatures (DS, RRSIG) of the zone that answers for " + names + ": the private hosted zone's servers, or those that a Route 53 Resolver rule forwards it to",
-			"or turn off DNSSEC validation of the VPC (Route 53 Resolver, VPC's DNSSEC validation)",
+			"correct the signatures (DS, RRSIG) of the zone that answers for " + names + ": the private hosted zone's servers, or those that a Route 53 Resolver rule forwards to",
+			"turn off DNSSEC validation of the VPC (Route 53 Resolver, VPC's DNSSEC validation)",
 		}
 	case validates:
 		return []string{
-			"see in the log of " + s.String() + " why the signatures do not hold: a trust anchor for a zone that is not signed, a zone of your own below a signed one, a forwarder that leaves the signatures (RRSIG) out, or its clock",
-			"until then turn validation off for " + names + ": in unbound with domain-insecure, in BIND with `rndc nta` or validate-except, in dnsmasq by removing the trust-anchor of that zone",
+			"find out from the log of " + s.String() + " why the signatures are not valid: a trust anchor for a zone that is not signed, a zone of your own below a signed one, a forwarder that strips the signatures (RRSIG), or its clock",
+			"until then, turn off validation for " + names + ": in unbound with domain-insecure, in BIND with `rndc nta` or validate-except, in dnsmasq by removing the trust-anchor of that zone",
 		}
 	case f.ownResolver(s):
 		return []string{f.lookInVPC(s, ts, "lacks it")}
 	}
-	return []string{"see what " + s.String() + " does with " + names + " and not with the others: a conditional forwarder or a zone for it whose servers do not answer, a response policy, or a limit (its log names it)"}
+	return []string{"find out what " + s.String() + " does differently with " + names + ": a conditional forwarder or a zone for it whose servers do not answer, a response policy, or a limit (its log names it)"}
 }

@@ -12,22 +12,21 @@ import (
 
 const DNSSearchList Code = "dns-search-list"
 
-// writeOption says which line of resolv.conf sets an option, and how the line
-// reads with another value. A line of options is written as a whole, so that the
-// others on it have to be kept.
+// writeOption says which line of resolv.conf sets an option, and how the line reads with
+// another value. It shows the whole line, so that the other options on it are kept.
 func (f *facts) writeOption(name, value string) string {
 	lines := f.o.Node.Resolver.Options
 	for i := len(lines) - 1; i >= 0; i-- { // the last value counts
 		if line, ok := withOption(lines[i], name, value); ok {
-			return "write `" + line + "` in " + f.resolverFile() + ", line " + strconv.Itoa(lines[i].Line)
+			return "change line " + strconv.Itoa(lines[i].Line) + " of " + f.resolverFile() + " to `" + line + "`"
 		}
 	}
 	return "set the option " + name + ":" + value + " in " + f.resolverFile() + f.whereSet() +
-		", beside the options that are there"
+		", and keep the options that are already there"
 }
 
-// withOption is a line of options with another value of one of them. It is not
-// ok if the line does not have that option, or cannot be shown as it is.
+// withOption is a line of options with another value for one of them. It is not ok if
+// the line lacks that option, or cannot be shown as it is.
 func withOption(l observation.FileLine, name, value string) (string, bool) {
 	words, found := strings.Fields(l.Text), false
 	kept := words[:0:0]
@@ -45,21 +44,18 @@ func withOption(l observation.FileLine, name, value string) (string, bool) {
 	return line, found && quote.Printable(line) && !strings.Contains(line, "`")
 }
 
-// quotedLine is a line of a file, as evidence: the file, the line's number, its text.
+// quotedLine is a line of a file as evidence: the file, the line number, the text.
 func quotedLine(path string, l observation.FileLine) string {
 	return path + ", line " + strconv.Itoa(l.Line) + ": " + quoted(l.Text)
 }
 
-// optionLines are the lines of resolv.conf that say how this system asks.
+// optionLines are the lines of resolv.conf that say how this system queries.
 func (f *facts) optionLines() []string {
-	var lines []string
-	for _, l := range f.o.Node.Resolver.Options {
-		lines = append(lines, quotedLine(f.resolverFile(), l))
-	}
-	return lines
+	return mapTo(f.o.Node.Resolver.Options, func(l observation.FileLine) string { return quotedLine(f.resolverFile(), l) })
 }
 
-// whereSet says in which line of resolv.conf the options are, where it is one.
+// whereSet says in which line of resolv.conf the options are, if they are in a single
+// one.
 func (f *facts) whereSet() string {
 	if o := f.o.Node.Resolver.Options; len(o) == 1 {
 		return " (line " + strconv.Itoa(o[0].Line) + ")"
@@ -67,38 +63,38 @@ func (f *facts) whereSet() string {
 	return ""
 }
 
-// impatient reports whether resolv.conf has this system wait for an answer for
-// less time than an attempt of ours takes: no longer was it then waited for.
+// impatient reports whether resolv.conf makes this system wait for an answer for less
+// time than one of our attempts takes: then we did not wait longer either.
 func (f *facts) impatient() bool {
 	t := f.o.Node.Resolver.Timeout
 	return t > 0 && t < f.o.Plan.Timeout
 }
 
-// onlyFiles reports whether this system asks no nameserver, by nsswitch.conf.
+// onlyFiles reports whether nsswitch.conf makes this system ask no nameserver.
 func (f *facts) onlyFiles() bool {
 	return f.o.Node.Resolver.Order.OnlyFiles() && !f.serversGiven() && !f.windows()
 }
 
-// describeOnlyFiles is for a system whose nsswitch.conf has nothing but the hosts
-// file for host names.
+// describeOnlyFiles is for a system whose nsswitch.conf lists only the hosts file for
+// host names.
 func (f *facts) describeOnlyFiles() words {
 	order := f.o.Node.Resolver.Order
 	return words{
-		title:  order.Path + " has host names looked up in the hosts file alone: no nameserver is asked",
+		title:  order.Path + " makes the system look up host names in the hosts file only: no nameserver is asked",
 		checks: []Check{{Command: "grep -n hosts: /etc/nsswitch.conf", Expect: order.At.Text}},
 		fix:    []string{"write `hosts: files dns` in line " + strconv.Itoa(order.At.Line) + " of " + order.Path},
 	}
 }
 
-// describeUnusable says what to write in place of nameserver lines in which the
-// resolver finds no address.
+// describeUnusable says how to correct nameserver lines in which the resolver finds no
+// address.
 func (f *facts) describeUnusable(w *words) {
 	lines := f.o.Node.Resolver.Unusable
 	if len(lines) == 0 {
 		return
 	}
 	file := f.resolverFile()
-	w.title = "no nameserver is configured on this node: the resolver reads no address in line " + strconv.Itoa(lines[0].Line) + " of " + file + ", " + quoted(lines[0].Text)
+	w.title = "no nameserver is configured on this node: the resolver finds no address in line " + strconv.Itoa(lines[0].Line) + " of " + file + ", " + quoted(lines[0].Text)
 	if len(lines) > 1 {
 		w.title += ", nor in " + number(len(lines)-1, "other line")
 	}
@@ -106,7 +102,7 @@ func (f *facts) describeUnusable(w *words) {
 	for _, l := range lines {
 		w.more = append(w.more, quotedLine(file, l))
 		if meant := addressesIn(l.Text); len(meant) > 0 {
-			w.fix = append(w.fix, "write in place of line "+strconv.Itoa(l.Line)+" of "+file+", one address a line: "+joinAnd(meant))
+			w.fix = append(w.fix, "replace line "+strconv.Itoa(l.Line)+" of "+file+", with one address per line: "+joinAnd(meant))
 		}
 	}
 	if len(w.fix) == 0 {
@@ -114,8 +110,8 @@ func (f *facts) describeUnusable(w *words) {
 	}
 }
 
-// addressesIn are nameserver lines for the addresses that a line has, however
-// they are parted.
+// addressesIn returns nameserver lines for the addresses in a line, however they are
+// separated.
 func addressesIn(line string) []string {
 	var lines []string
 	for word := range strings.FieldsFuncSeq(line, func(r rune) bool { return strings.ContainsRune(" \t,;|\"'[]", r) }) {
@@ -132,31 +128,24 @@ func addressesIn(line string) []string {
 	return lines
 }
 
-// noteResolver says what of resolv.conf and nsswitch.conf has no effect, or
-// another one than it seems.
+// noteResolver says what in resolv.conf and nsswitch.conf has no effect, or not the
+// effect that it seems to have.
 func (f *facts) noteResolver(add func(string)) {
 	r := f.o.Node.Resolver
 	for _, l := range r.NeverAsked {
-		add(quotedLine(f.resolverFile(), l) + ": never asked, as the agent's resolver and the C library read three nameservers")
+		add(quotedLine(f.resolverFile(), l) + ": never asked, as the agent's resolver and the C library use only three nameservers")
 	}
 	if len(r.Servers) > 0 {
 		for _, l := range r.Unusable {
-			add(quotedLine(f.resolverFile(), l) + ": passed over, as no address stands there")
+			add(quotedLine(f.resolverFile(), l) + ": ignored, as it contains no address")
 		}
 	}
 	for i := range r.Rules {
 		rule := &r.Rules[i]
-		var hosts, servers []string
-		for _, t := range f.direct() {
-			if f.ruledOut(t.Host) == rule && !slices.Contains(hosts, t.Host) {
-				hosts = append(hosts, t.Host)
-			}
-		}
-		for _, s := range rule.Servers {
-			servers = append(servers, s.Addr().String())
-		}
-		if len(hosts) > 0 {
-			add(safe(clipped(rule.From)) + " sends " + joinMax(hosts, 2) + " to " + joinMax(servers, 3) + ", which " + plural(len(servers), "was", "were") + " not asked by " + plural(len(servers), "itself", "themselves"))
+		ts := filter(f.direct(), func(t *target) bool { return f.ruledOut(t.Host) == rule })
+		servers := mapTo(rule.Servers, func(s netip.AddrPort) string { return s.Addr().String() })
+		if len(ts) > 0 {
+			add(safe(clipped(rule.From)) + " sends " + hostsOf(ts) + " to " + joinMax(servers, 3) + ", which " + plural(len(servers), "was", "were") + " not asked separately")
 		}
 	}
 	if r.Rotate && len(f.configured) > 1 {
@@ -164,19 +153,9 @@ func (f *facts) noteResolver(add func(string)) {
 	}
 }
 
-// dnsSearchList is the cause of names that the system completes before it asks
-// for them as they are.
-func dnsSearchList() cause {
-	return cause{
-		code: DNSSearchList, atMost: Error, restart: true, dependsOn: []Code{DNSNoNameserver, DNSHostsOverride},
-		find: findSearchList, describe: describeSearchList,
-	}
-}
-
-// completion is the answer for the target's name with a domain of the search
-// list behind it that gave the system its addresses. nil: none did. Names of
-// optional targets are not asked for so: the answer for another name does, as a
-// wildcard gives one address to all.
+// completion is the answer for the target's name with a search domain appended that gave
+// the system its addresses. nil: none did. The names of optional targets are not queried
+// this way: for them any such answer counts, as a wildcard returns one address for all.
 func (f *facts) completion(t *target) *observation.Answer {
 	if t.lookup == nil || len(t.lookup.Addresses) == 0 || f.serversGiven() {
 		return nil
@@ -210,11 +189,11 @@ func (f *facts) completed(t *target) []string {
 func (f *facts) searchLine() string {
 	r := f.o.Node.Resolver
 	line := f.resolverFile() + ": search " + quoted(strings.Join(r.Search, " "))
-	if f.windows() { // a list, or the domains of the machine and its adapters
+	if f.windows() { // from a list, or the domains of the machine and its adapters
 		line = "the DNS client's suffixes: " + quoted(strings.Join(r.Search, " "))
 	}
 	if r.SearchOfHostname {
-		line = f.resolverFile() + " has no search list, so the domain of the host name counts: " + quoted(r.Search[0])
+		line = f.resolverFile() + " has no search list, so the domain of the host name is used: " + quoted(r.Search[0])
 	}
 	if r.Ndots != nil {
 		line += ", options ndots:" + strconv.Itoa(*r.Ndots)
@@ -228,16 +207,12 @@ func findSearchList(f *facts) []match {
 		if t.works() || f.completion(t) == nil || !f.simulate(t.Host).outcome.hasAddress() {
 			continue
 		}
-		m := match{target: t, effect: blocks, evidence: append(f.completed(t), f.comparison(t.Host)...)}
-		for _, w := range t.paths {
-			m.evidence = append(m.evidence, w.line())
-		}
-		ms = append(ms, m)
+		ms = append(ms, match{target: t, effect: blocks, evidence: slices.Concat(f.completed(t), f.comparison(t.Host), linesOf(t.paths))})
 	}
 	return ms
 }
 
-// fullNameGives is the address that the nameservers give for a host itself.
+// fullNameGives is the address that the nameservers return for the host itself.
 func (f *facts) fullNameGives(host string) string {
 	for _, s := range f.configured {
 		if addrs := s.addresses(host); len(addrs) > 0 {
@@ -258,7 +233,7 @@ func describeSearchList(f *facts, ms []match) words {
 		}
 	}
 	w := words{
-		title: "this system tries " + hostsOf(ts) + " with its search domain " + quoted(domain) + " appended first, and gets another name's address",
+		title: "this system tries " + hostsOf(ts) + " with its search domain " + quoted(domain) + " appended before the name itself, and gets another name's address",
 	}
 	for _, t := range ts[:min(len(ts), 2)] {
 		w.checks = append(w.checks, f.system(t), Check{Command: f.lookUp(t.Host + "."), Expect: f.fullNameGives(t.Host), Control: true})
@@ -266,55 +241,55 @@ func describeSearchList(f *facts, ms []match) words {
 	dots := strings.Count(strings.TrimSuffix(ts[0].Host, "."), ".")
 	if r.Ndots != nil && *r.Ndots > dots {
 		w.fix = append(w.fix, f.writeOption("ndots", "1")+
-			": a name with a dot is then asked for as it is first (Kubernetes: dnsConfig.options of the pod)")
+			": a name with a dot is then first looked up as it is (Kubernetes: dnsConfig.options of the pod)")
 	}
-	without := "or take " + quoted(domain) + " out of the search list of " + f.resolverFile()
+	without := "remove " + quoted(domain) + " from the search list of " + f.resolverFile()
 	switch {
 	case f.windows():
-		without = "or take " + quoted(domain) + " out of the suffix search list: `Set-DnsClientGlobalSetting -SuffixSearchList`, or the group policy that sets it"
+		without = "remove " + quoted(domain) + " from the suffix search list: `Set-DnsClientGlobalSetting -SuffixSearchList`, or the group policy that sets it"
 	case r.SearchOfHostname:
-		without = "or write a `search` line with another domain into " + f.resolverFile() + ": without one, that of the host name counts"
+		without = "write a `search` line with another domain into " + f.resolverFile() + ": without one, the domain of the host name is used"
 	}
 	w.fix = append(w.fix, without,
-		"or remove the record (a wildcard, most likely) that answers for "+quoted(a.Name))
+		"remove the record (most likely a wildcard) that answers for "+quoted(a.Name))
 	return w
 }
 
-// IsTailscale reports whether the address is that of Tailscale's own resolver,
-// which no configuration of a nameserver changes.
-func IsTailscale(a netip.Addr) bool { return observation.IsTailscale(a) }
+// isTailscale reports whether the server is Tailscale's own resolver, which no
+// nameserver configuration changes.
+func isTailscale(s *server) bool { return observation.IsTailscale(s.Address.Addr()) }
 
-func isTailscale(s *server) bool { return IsTailscale(s.Address.Addr()) }
-
-// tailscale says how Tailscale's resolver comes to answer rightly for the
-// targets: nothing can be configured on it but by Tailscale's settings.
+// tailscale says how to make Tailscale's resolver answer correctly for the targets: only
+// Tailscale's settings can change it.
 func (f *facts) tailscale(ts []*target) string {
 	to := f.forwardTo(nil)
 	if f.ec2() {
 		to = f.vpcPlusTwo()
 	}
-	return "it is Tailscale's resolver on this node: run `tailscale set --accept-dns=false` here, so that the system's own nameservers are asked again; or, in the DNS settings of the tailnet, add a nameserver for " +
+	return "this is Tailscale's resolver on this node: run `tailscale set --accept-dns=false` here, so that the system's own nameservers are used again; or, in the DNS settings of the tailnet, add a nameserver for " +
 		joinAnd(f.domains(ts)) + " (split DNS): " + to
 }
 
 // ruledOut is the rule by which the system looks a host up at nameservers that were not
-// asked by themselves: what the others say of it is not what the agent gets. nil: none.
+// asked separately: what the others answer is not what the agent gets. nil: none.
 func (f *facts) ruledOut(host string) *observation.NameRule {
 	rule := f.o.Node.Resolver.RuleFor(host)
 	if rule == nil || len(rule.Servers) == 0 || f.serversGiven() {
 		return nil
 	}
-	for _, address := range rule.Servers {
-		if !slices.ContainsFunc(f.configured, func(s *server) bool { return s.Address == address }) {
-			return rule
-		}
+	asked := func(a netip.AddrPort) bool {
+		return slices.ContainsFunc(f.configured, func(s *server) bool { return s.Address == a })
 	}
-	return nil
+	if every(rule.Servers, asked) {
+		return nil
+	}
+	return rule
 }
 
 // askedElsewhere reports whether the system has the target's name from nameservers that
-// were not asked by themselves: by a rule, or, on Windows, a private address from those of
-// an adapter without a gateway (a VPN's), where none that was asked gives one.
+// were not asked separately: because of a rule or, on Windows, because the private
+// address comes from an adapter without a gateway (a VPN's), and none that was asked
+// returns one.
 func (f *facts) askedElsewhere(t *target) bool {
 	if f.ruledOut(t.Host) != nil {
 		return true

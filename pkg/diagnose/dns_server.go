@@ -18,7 +18,7 @@ const (
 	VPCResolverSilent  Code = "vpc-resolver-silent"
 )
 
-// dnsServerCauses are the causes that lie in a nameserver as a whole.
+// dnsServerCauses are the causes that concern a nameserver as a whole.
 func dnsServerCauses() []cause {
 	return []cause{
 		{
@@ -66,7 +66,7 @@ func findNoNameserver(f *facts) []match {
 	}
 	for _, t := range f.direct() {
 		if t.lookup != nil && t.resolved.outcome.decisive() && !f.pinned(t) {
-			return nil // something answers where the system then asks
+			return nil // something answers the system anyway
 		}
 	}
 	var ms []match
@@ -79,18 +79,14 @@ func findNoNameserver(f *facts) []match {
 	return ms
 }
 
-// notPinned are the names that are in no hosts file, where that alone is looked
-// into.
+// notPinned matches the names that are not in the hosts file, if the system looks only
+// there.
 func (f *facts) notPinned() []match {
 	order := f.o.Node.Resolver.Order
 	var ms []match
 	for _, t := range f.direct() {
 		if t.resolved.outcome == outcomeNXDomain {
-			m := match{target: t, effect: blocks, evidence: []string{quotedLine(order.Path, order.At)}}
-			if t.lookup != nil && t.lookup.Failure != nil {
-				m.evidence = append(m.evidence, lookedUp(t.lookup))
-			}
-			ms = append(ms, m)
+			ms = append(ms, match{target: t, effect: blocks, evidence: append([]string{quotedLine(order.Path, order.At)}, f.systemSaid(t)...)})
 		}
 	}
 	return ms
@@ -114,7 +110,7 @@ func describeNoNameserver(f *facts, ms []match) words {
 		title: "no nameserver is configured on this node",
 		more:  []string{more},
 		fix: []string{
-			"name a nameserver in " + from + ", or let DHCP set it",
+			"configure a nameserver in " + from + ", or let DHCP set it",
 		},
 	}
 	f.describeUnusable(&w)
@@ -127,7 +123,7 @@ func describeNoNameserver(f *facts, ms []match) words {
 	}
 	if f.ec2() {
 		if len(r.Unusable) > 0 {
-			return w // what stands there says which nameserver is meant
+			return w // its text says which nameserver is meant
 		}
 		w.fix = append(w.fix,
 			"associate a DHCP option set with AmazonProvidedDNS with the VPC, and renew the lease",
@@ -136,21 +132,15 @@ func describeNoNameserver(f *facts, ms []match) words {
 	return w
 }
 
-// confirmServers asks each server for the first name that it fails for.
+// confirmServers asks each server for the first name for which it fails.
 func (f *facts) confirmServers(ms []match) []Check {
 	var all []Check
 	for _, s := range serversOf(ms) {
-		for _, m := range ms {
-			if m.server == s && m.target != nil {
-				all = append(all, f.ask(s, m.target.Host))
-				break
-			}
+		if m := find(ms, func(m *match) bool { return m.server == s && m.target != nil }); m != nil {
+			all = append(all, f.ask(s, m.target.Host))
 		}
 	}
-	for _, s := range serversOf(ms) {
-		all = append(all, f.askControl(s))
-	}
-	return all
+	return append(all, mapTo(serversOf(ms), f.askControl)...)
 }
 
 // ownResolver reports whether the server is the VPC's own resolver.
@@ -158,51 +148,51 @@ func (f *facts) ownResolver(s *server) bool { return f.ownAddressOfVPC(s.Address
 
 // ownAddressOfVPC reports whether the address is that resolver's.
 func (f *facts) ownAddressOfVPC(a netip.Addr) bool {
-	a = a.Unmap().WithZone("")
+	a = plainAddr(a)
 	return a == linkLocalResolver || a == linkLocalResolver6 || f.ec2() && a == f.vpcResolver()
 }
 
-// sameResolver reports whether two servers are one: the VPC's own resolver has
+// sameResolver reports whether two servers are the same one: the VPC's own resolver has
 // several addresses.
 func (f *facts) sameResolver(a, b *server) bool {
 	return a.Address.Addr().Unmap() == b.Address.Addr().Unmap() || f.ownResolver(a) && f.ownResolver(b)
 }
 
-// letThrough is for the VPC's own resolver: what goes there passes security groups
-// and network ACLs unfiltered.
+// letThrough is for the VPC's own resolver, whose traffic security groups and network
+// ACLs do not filter.
 func (f *facts) letThrough(what string, s *server) string {
-	return "let no packet filter or security software of this node drop " + what + " to " + s.String() + ": security groups and network ACLs do not filter what goes to the VPC's own resolver"
+	return "let no packet filter or security software on this node drop " + what + " to " + s.String() + ": security groups and network ACLs do not filter traffic to the VPC's own resolver"
 }
 
-// resolverRule says where to look when the VPC's own resolver gives no answer
-// for a domain: nobody can see where it asks, but the rules are one's own.
+// resolverRule says what to check if the VPC's own resolver does not answer for a
+// domain: nobody can see where it forwards to, but the rules are the user's own.
 func (f *facts) resolverRule(s *server, domain string) string {
-	return s.String() + " is the VPC's own resolver: look for a Route 53 Resolver rule for " + domain + " that is associated with the VPC (its targets are dead, or are inbound endpoints of the same VPC, a loop), or for a rule of Route 53 Resolver DNS Firewall"
+	return s.String() + " is the VPC's own resolver: look for a Route 53 Resolver rule for " + domain + " that is associated with the VPC (its targets may be dead, or inbound endpoints of the same VPC, which is a loop), or for a Route 53 Resolver DNS Firewall rule"
 }
 
-// anotherServer is the way around servers that are at fault, "" where there is
-// none: the VPC's own resolver is what the others would be exchanged for.
+// anotherServer says how to avoid faulty servers. "" if there is no other: the VPC's own
+// resolver is what the others would be replaced with.
 func (f *facts) anotherServer(ss []*server) string {
 	if slices.ContainsFunc(ss, f.ownResolver) || slices.ContainsFunc(ss, isTailscale) {
 		return ""
 	}
-	if len(ss) > 0 && !slices.ContainsFunc(ss, func(s *server) bool { return !s.Address.Addr().IsLoopback() }) {
+	if len(ss) > 0 && every(ss, func(s *server) bool { return s.Address.Addr().IsLoopback() }) {
 		if f.ec2() {
-			return "or let it ask AmazonProvidedDNS (" + f.vpcPlusTwo() + ")"
+			return "let it ask AmazonProvidedDNS (" + f.vpcPlusTwo() + ")"
 		}
-		return "or let it ask another nameserver"
+		return "let it ask another nameserver"
 	}
 	place, special := f.namedIn()
 	switch {
 	case f.ec2() && special:
-		return "or name AmazonProvidedDNS (" + f.vpcPlusTwo() + ") in its place in " + place
+		return "use AmazonProvidedDNS (" + f.vpcPlusTwo() + ") in its place in " + place
 	case f.ec2():
-		return "or take the nameserver out of the DHCP option set (or " + place + "), and use AmazonProvidedDNS (" + f.vpcPlusTwo() + ")"
+		return "remove the nameserver from the DHCP option set (or " + place + "), and use AmazonProvidedDNS (" + f.vpcPlusTwo() + ")"
 	}
-	return "or name another nameserver in " + place
+	return "configure another nameserver in " + place
 }
 
-// resolverFile is the file, or the place, with the system's settings for lookups.
+// resolverFile is the file, or the place, of the system's lookup settings.
 func (f *facts) resolverFile() string {
 	switch from := f.o.Node.Resolver.From; {
 	case f.windows() && !isPolicy(from):
@@ -215,7 +205,7 @@ func (f *facts) resolverFile() string {
 	return "the system's configuration"
 }
 
-// namedIn is where the counting nameservers are named: the rules that send AWS's names
+// namedIn is where the configured nameservers are set: the rules that send AWS's names
 // to them, or the system's settings. special: no DHCP option set changes it.
 func (f *facts) namedIn() (place string, special bool) {
 	r := f.o.Node.Resolver
@@ -227,30 +217,30 @@ func (f *facts) namedIn() (place string, special bool) {
 			continue
 		}
 		policy = isPolicy(rule.From)
-		if key := safe(clipped(rule.From)); !slices.Contains(keys, key) {
-			keys = append(keys, key)
-		}
+		keys = appendNew(keys, safe(clipped(rule.From)))
 	}
 	switch {
 	case len(keys) == 0:
 		return f.resolverFile(), policy
 	case !f.windows():
 		return joinMax(keys, 3), true
-	case policy:
-		return plural(len(keys), "the rule ", "the rules ") + joinMax(keys, 3) + " of the Name Resolution Policy Table, which the group policy sets", true
 	}
-	return plural(len(keys), "the rule ", "the rules ") + joinMax(keys, 3) + " of the Name Resolution Policy Table (Set-DnsClientNrptRule, Remove-DnsClientNrptRule)", true
+	how := " (Set-DnsClientNrptRule, Remove-DnsClientNrptRule)"
+	if policy {
+		how = ", which the group policy sets"
+	}
+	return plural(len(keys), "the rule ", "the rules ") + joinMax(keys, 3) + " of the Name Resolution Policy Table" + how, true
 }
 
-// isPolicy reports whether a key of the registry is the group policy's.
+// isPolicy reports whether a registry key is the group policy's.
 func isPolicy(key string) bool { return strings.HasPrefix(key, `HKLM\SOFTWARE\Policies\`) }
 
 func findVPCResolverSilent(f *facts) []match {
-	if f.vpc == nil || f.condition(f.vpc) != conditionSilent || f.vpc.OverTCP != nil && f.vpc.OverTCP.Rcode != "" {
+	if f.vpc == nil || f.condition(f.vpc) != conditionSilent || replied(f.vpc.OverTCP) {
 		return nil
 	}
 	if slices.ContainsFunc(f.configured, f.vpc.same) {
-		return nil // it is its own finding
+		return nil // it has a finding of its own
 	}
 	m := match{effect: affects, server: f.vpc, evidence: f.serverEvidence(f.vpc)}
 	if !f.vpc.Given {
@@ -276,15 +266,15 @@ func findVPCResolverSilent(f *facts) []match {
 	return ms
 }
 
-// forwarders are the counting servers that work, and get no answer from where
-// they forward AWS's names to.
+// forwarders are the configured nameservers that work, but get no answer from where they
+// forward AWS's names to.
 func (f *facts) forwarders() []*server {
-	return slices.DeleteFunc(slices.Clone(f.configured), func(s *server) bool { return f.condition(s) != conditionForwarder })
+	return filter(f.configured, func(s *server) bool { return f.condition(s) == conditionForwarder })
 }
 
-// lookups are the matches of a cause at the counting servers of a condition:
-// the names whose lookup fails because of it, where no other server answers;
-// else those that it was asked for, which only wait for it.
+// lookups matches the names at the configured nameservers in a condition: those whose
+// lookup fails because of it, as no other server answers; otherwise those that it was
+// asked for, which only have to wait.
 func (f *facts) lookups(c condition) []match {
 	var ms []match
 	for _, s := range f.configured {
@@ -302,8 +292,8 @@ func (f *facts) lookups(c condition) []match {
 	return ms
 }
 
-// effectOf is what a server that gives no answer does to a target: nothing, as
-// long as the system has an answer from elsewhere.
+// effectOf is how a server that does not answer affects a target: not at all, as long as
+// the system gets an answer elsewhere.
 func (f *facts) effectOf(t *target) effect {
 	if t.resolved.outcome.hasAddress() || f.someAnswer(t.Host) {
 		return affects
@@ -311,8 +301,8 @@ func (f *facts) effectOf(t *target) effect {
 	return blocks
 }
 
-// serverEvidence is what a server said, in a few lines: the first name that
-// failed, how many did, the control query, and what stands behind a stub.
+// serverEvidence summarizes what a server said: the first name that failed, how many
+// did, the control query, and what is behind a stub.
 func (f *facts) serverEvidence(s *server) []string {
 	var lines []string
 	failed, asked := 0, 0
@@ -338,13 +328,13 @@ func (f *facts) serverEvidence(s *server) []string {
 	if s.ControlQuery != nil {
 		lines = append(lines, answered(s, "com. NS (any working server answers it)", s.ControlQuery))
 	}
-	if s.OverTCP != nil && s.OverTCP.Rcode != "" && f.condition(s) == conditionSilent {
+	if replied(s.OverTCP) && f.condition(s) == conditionSilent {
 		lines = append(lines, answered(s, s.OverTCP.Name, s.OverTCP)+": only UDP is lost")
 	}
-	if s.OverUDP != nil && s.OverUDP.Rcode != "" {
+	if replied(s.OverUDP) {
 		lines = append(lines, answered(s, s.OverUDP.Name, s.OverUDP)+" over UDP")
 	}
-	if s.ControlHost != nil && s.ControlHost.Rcode != "" {
+	if replied(s.ControlHost) {
 		lines = append(lines, answered(s, s.ControlHost.Name+" (for comparison)", s.ControlHost))
 	}
 	if s.Address.Addr().IsLoopback() {

@@ -6,7 +6,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// The words of the causes of nameservers.
+// Words for the causes that concern nameservers.
 
 func describeVPCResolverSilent(f *facts, ms []match) words {
 	v := f.vpc.String()
@@ -27,14 +27,14 @@ func describeVPCResolverSilent(f *facts, ms []match) words {
 	if f.ownResolver(f.vpc) {
 		w.fix = []string{
 			"turn on DNS support of the VPC (enableDnsSupport)",
-			"let no packet filter of this node drop UDP and TCP port 53 to " + v,
+			"let no packet filter on this node drop UDP and TCP port 53 to " + v,
 		}
 		return w
 	}
 	w.fix = []string{
 		"allow UDP and TCP port 53 in the inbound endpoint's security group, from " + f.source(nil) + " and from the nameservers that forward to it",
-		"see that there is a route from here to " + v + " (VPN, Direct Connect, peering), and back",
-		"see that " + v + " is an address of a Route 53 Resolver inbound endpoint",
+		"check that there is a route from here to " + v + " (VPN, Direct Connect, peering) and back",
+		"check that " + v + " is an address of a Route 53 Resolver inbound endpoint",
 	}
 	return w
 }
@@ -54,34 +54,34 @@ func describeServerSilent(f *facts, ms []match) words {
 		w.more = append(w.more, lookedUp(t[0].lookup)+" (it asks one nameserver after another)")
 	}
 	if well := serverNames(f.answeringAll()); len(well) > 0 {
-		w.more = append(w.more, joinAnd(well)+plural(len(well), " answers", " answer")+" all of them")
+		w.more = append(w.more, joinAnd(well)+plural(len(well), " answers", " answer")+" every query")
 	}
 	for _, s := range ss {
-		udpOnly := s.OverTCP != nil && s.OverTCP.Rcode != ""
+		udpOnly := replied(s.OverTCP)
 		switch {
 		case isTailscale(s):
 			w.fix = append(w.fix, f.tailscale(targetsOf(ms)))
 		case f.sends(s) == sendsGarbage:
-			w.fix = append(w.fix, "see what runs on port 53 of "+s.String()+", and whether a box on the way changes what it sends (a firewall that looks into DNS): packets come back, and none is an answer to the question")
+			w.fix = append(w.fix, "find out what runs on port 53 of "+s.String()+", and whether a middlebox on the path alters its packets (a firewall that inspects DNS): packets come back, but none answers the question")
 		case f.ownResolver(s) && (udpOnly || f.sends(s) == sendsRejections):
 			w.fix = append(w.fix, f.letThrough("UDP port 53", s))
 		case f.ownResolver(s):
 			w.fix = append(w.fix, "turn on DNS support of the VPC (enableDnsSupport): its resolver "+s.String()+" does not answer")
 		case s.Address.Addr().IsLoopback() && f.sends(s) == sendsNothing && len(f.behind) > 0:
-			w.title += ": it runs, and waits for " + f.behindNames() + " behind it"
+			w.title += ": it is running, and waits for its upstream " + f.behindNames()
 			for _, b := range f.behind {
 				upstream = append(upstream, f.askControl(b))
 			}
-			w.fix = append(w.fix, "see that "+f.behindNames()+", which "+s.String()+" asks, "+plural(len(f.behind), "runs", "run")+", and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
+			w.fix = append(w.fix, "check that "+f.behindNames()+", which "+s.String()+" asks, "+plural(len(f.behind), "runs", "run")+", and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
 			own = true
 		case s.Address.Addr().IsLoopback():
-			w.fix = append(w.fix, "start the resolver on this node that listens at "+s.String()+" (systemd-resolved, dnsmasq …), and look at what stands behind it: "+f.behindNames())
+			w.fix = append(w.fix, "start the resolver on this node that listens at "+s.String()+" (systemd-resolved, dnsmasq …), and check its upstream servers: "+f.behindNames())
 		case udpOnly:
-			w.fix = append(w.fix, "allow UDP port 53 from "+f.source(nil)+" to "+s.String()+": over TCP it answers")
+			w.fix = append(w.fix, "allow UDP port 53 from "+f.source(nil)+" to "+s.String()+": it answers over TCP")
 		case f.sends(s) == sendsRejections:
-			w.fix = append(w.fix, "start the DNS service of "+s.String()+", and let it listen at that address: its port 53 is closed (ICMP port unreachable comes back). Where it does listen, a firewall rejects the packets of "+f.source(nil))
+			w.fix = append(w.fix, "start the DNS service of "+s.String()+", and let it listen at that address: its port 53 is closed (ICMP port unreachable comes back). If it does listen, a firewall rejects the packets from "+f.source(nil))
 		default:
-			w.fix = append(w.fix, "see that the nameserver at "+s.String()+" runs, and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
+			w.fix = append(w.fix, "check that the nameserver at "+s.String()+" runs, and allow UDP and TCP port 53 from "+f.source(nil)+" to it (security groups, network ACLs, firewalls)")
 			own = true
 		}
 	}
@@ -91,40 +91,27 @@ func describeServerSilent(f *facts, ms []match) words {
 	}
 	w.fix = append(w.fix, f.anotherServer(ss))
 	if impatient {
-		w.fix = append(w.fix, "or let this system wait longer, if the answers are only slow: "+f.writeOption("timeout", "5"))
+		w.fix = append(w.fix, "let this system wait longer, if the answers are merely slow: "+f.writeOption("timeout", "5"))
 	}
 	return w
 }
 
-// answeringAll are the configured nameservers that answer every question.
+// answeringAll are the configured nameservers that answer every query.
 func (f *facts) answeringAll() []*server {
-	var well []*server
-	for _, s := range f.configured {
-		asked, answered := 0, 0
-		for _, t := range f.direct() {
-			if s.answerTo(t.Host) != nil {
-				asked++
-			}
-			if s.outcome(t.Host).decisive() {
-				answered++
-			}
-		}
-		if asked > 0 && asked == answered {
-			well = append(well, s)
-		}
-	}
-	return well
+	return filter(f.configured, func(s *server) bool {
+		asked := filter(f.direct(), func(t *target) bool { return s.answerTo(t.Host) != nil })
+		return len(asked) > 0 && every(asked, func(t *target) bool { return s.outcome(t.Host).decisive() })
+	})
 }
 
-// A sending is what a server that gives no answer sends back all the same. The
-// zero value: nothing.
+// A sending is what a server sends that gives no answer. The zero value: nothing.
 type sending int
 
 const (
 	sendsNothing sending = iota
-	// sendsRejections: ICMP says that nobody listens on the port.
+	// sendsRejections: ICMP says that nothing listens on the port.
 	sendsRejections
-	// sendsGarbage: packets that answer no question.
+	// sendsGarbage: packets that answer no query.
 	sendsGarbage
 )
 
@@ -146,20 +133,16 @@ func (f *facts) sends(s *server) sending {
 	return out
 }
 
-// inPlace says what comes from the servers in place of an answer, where that is
-// the same of them all.
+// inPlace says what the servers send instead of an answer, if all of them send the same.
 func (f *facts) inPlace(ss []*server) string {
-	for _, s := range ss {
-		if f.sends(s) != f.sends(ss[0]) {
-			return ""
-		}
+	alike := func(what sending) bool {
+		return len(ss) > 0 && every(ss, func(s *server) bool { return f.sends(s) == what })
 	}
 	switch {
-	case len(ss) == 0:
-	case f.sends(ss[0]) == sendsRejections:
+	case alike(sendsRejections):
 		return plural(len(ss), ": its port 53 is closed", ": their port 53 is closed")
-	case f.sends(ss[0]) == sendsGarbage:
-		return plural(len(ss), ": what it sends is no answer", ": what they send is no answer")
+	case alike(sendsGarbage):
+		return plural(len(ss), ": what it sends is not an answer", ": what they send is not an answer")
 	}
 	return ""
 }
@@ -183,8 +166,9 @@ func describeServerRefuses(f *facts, ms []match) words {
 	return w
 }
 
-// fixServers are the steps for nameservers that refuse or fail: fix gives that of one
-// whose own configuration can be at fault; the last step is another nameserver.
+// fixServers are the steps for nameservers that refuse or fail. fix returns the step for
+// a server whose own configuration may be at fault; the last step is to use another
+// nameserver.
 func (f *facts) fixServers(ms []match, fix func(*server) string) []string {
 	ss := serversOf(ms)
 	var steps []string
@@ -207,7 +191,7 @@ func describeServerFails(f *facts, ms []match) words {
 		title:  plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " answers", " answer") + " SERVFAIL to everything",
 		checks: f.confirmServers(ms),
 	}
-	silent := slices.DeleteFunc(slices.Clone(f.behind), func(b *server) bool { return f.condition(b) != conditionSilent })
+	silent := filter(f.behind, func(b *server) bool { return f.condition(b) == conditionSilent })
 	stub := slices.ContainsFunc(ss, func(s *server) bool { return s.Address.Addr().IsLoopback() })
 	if stub && len(silent) > 0 {
 		w.title += ": " + joinAnd(serverNames(silent)) + " behind it" + plural(len(silent), " does not answer", " do not answer")
@@ -218,11 +202,11 @@ func describeServerFails(f *facts, ms []match) words {
 	w.fix = f.fixServers(ms, func(s *server) string {
 		switch {
 		case s.Address.Addr().IsLoopback() && len(silent) > 0:
-			return "see that " + joinAnd(serverNames(silent)) + ", which " + s.String() + " asks, " + plural(len(silent), "runs", "run") + ", and allow UDP and TCP port 53 from " + f.source(nil) + " to " + plural(len(silent), "it", "them") + " (security groups, network ACLs, firewalls)"
+			return "check that " + joinAnd(serverNames(silent)) + ", which " + s.String() + " asks, " + plural(len(silent), "runs", "run") + ", and allow UDP and TCP port 53 from " + f.source(nil) + " to " + plural(len(silent), "it", "them") + " (security groups, network ACLs, firewalls)"
 		case s.Address.Addr().IsLoopback():
-			return "see that the servers behind " + s.String() + " answer: " + f.behindNames()
+			return "check that the servers behind " + s.String() + " answer: " + f.behindNames()
 		}
-		return "see that " + s.String() + " reaches the servers that it asks itself: its forwarders, or the root servers (its own log names them)"
+		return "check that " + s.String() + " reaches its upstream servers: its forwarders, or the root servers (its log names them)"
 	})
 	return w
 }
@@ -232,7 +216,7 @@ func describeForwarderBroken(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	domains := joinAnd(f.domains(ts))
 	w := words{
-		title:  plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " works", " work") + ", and cannot look up anything under " + domains,
+		title:  plural(len(ss), "nameserver ", "nameservers ") + joinAnd(serverNames(ss)) + plural(len(ss), " works", " work") + ", but cannot look up anything under " + domains,
 		checks: f.confirmServers(ms),
 	}
 	own := true
@@ -246,7 +230,7 @@ func describeForwarderBroken(f *facts, ms []match) words {
 			continue // its settings say where it forwards to
 		}
 		own = false
-		w.fix = append(w.fix, "see where "+s.String()+" forwards "+domains+" to, and that it answers there over UDP and TCP port 53: it should be "+f.forwardTo(s))
+		w.fix = append(w.fix, "check where "+s.String()+" forwards "+domains+" to, and that this server answers over UDP and TCP port 53: it should be "+f.forwardTo(s))
 	}
 	if f.vpc != nil && f.condition(f.vpc) == conditionSilent {
 		w.more = append(w.more, f.serverEvidence(f.vpc)...)
@@ -257,31 +241,22 @@ func describeForwarderBroken(f *facts, ms []match) words {
 	if own {
 		return w
 	}
-	w.fix = append(w.fix, "where it is a Route 53 Resolver inbound endpoint: its security group must allow UDP and TCP port 53 from the forwarding nameserver")
+	w.fix = append(w.fix, "if it is a Route 53 Resolver inbound endpoint: its security group must allow UDP and TCP port 53 from the forwarding nameserver")
 	return w
 }
 
-// String says it as a predicate of the server.
+// String is a predicate of the server.
 func (c condition) String() string {
-	switch c {
-	case conditionAnswers:
-		return "answers"
-	case conditionSilent:
-		return "does not answer"
-	case conditionRefuses:
-		return "refuses"
-	case conditionFails:
-		return "answers SERVFAIL"
-	case conditionForwarder:
-		return "answers, and for no name of AWS's"
-	case conditionOnlyUDP:
-		return "answers over UDP, and not over TCP, which this system uses"
-	case conditionNoRoute:
-		return "cannot be reached: there is no route to it"
-	case conditionDiverted:
-		return "cannot be reached: the routing table leads past it"
-	case conditionLocal:
-		return "cannot be asked: this node's own packet filter refuses"
-	}
-	return "was not asked"
+	return [...]string{
+		conditionUnknown:   "was not asked",
+		conditionAnswers:   "answers",
+		conditionSilent:    "does not answer",
+		conditionRefuses:   "refuses",
+		conditionFails:     "answers SERVFAIL",
+		conditionForwarder: "answers, but not for AWS's names",
+		conditionOnlyUDP:   "answers over UDP, but not over TCP, which this system uses",
+		conditionNoRoute:   "cannot be reached: there is no route to it",
+		conditionDiverted:  "cannot be reached: the routing table leads elsewhere",
+		conditionLocal:     "cannot be asked: this node's own packet filter refuses",
+	}[c]
 }

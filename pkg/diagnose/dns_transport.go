@@ -7,14 +7,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// How questions and answers travel.
+// How queries and answers travel.
 const (
 	DNSTCPBlocked     Code = "dns-tcp-blocked"
 	DNSSlow           Code = "dns-slow"
 	DNSIPv6Unroutable Code = "dns-ipv6-unroutable"
 )
 
-// dnsTransportCauses are the causes that lie in how answers come.
+// dnsTransportCauses are the causes that concern how answers arrive.
 func dnsTransportCauses() []cause {
 	return []cause{
 		{
@@ -60,7 +60,7 @@ func (f *facts) confirmOverTCP(ms []match) []Check {
 		i := slices.IndexFunc(ms, func(m match) bool { return m.server == s })
 		host := ms[i].target.Host
 		all = append(all, f.asked(f.digOverTCP(s.Address, host), f.overTCP(s, host)))
-		if s.OverUDP != nil && s.OverUDP.Rcode != "" || s.outcome(host).hasAddress() {
+		if replied(s.OverUDP) || s.outcome(host).hasAddress() {
 			all = append(all, controls(f.asked(f.dig(s.Address, host), cmp.Or(s.OverUDP, s.answerTo(host))))...)
 		}
 	}
@@ -69,25 +69,25 @@ func (f *facts) confirmOverTCP(ms []match) []Check {
 
 func describeTCPBlocked(f *facts, ms []match) words {
 	ss := serversOf(ms)
-	w := words{title: joinAnd(serverNames(ss)) + plural(len(ss), " answers", " answer") + " over UDP only: TCP port 53 gets no answer"}
+	w := words{title: joinAnd(serverNames(ss)) + plural(len(ss), " answers", " answer") + " over UDP only: TCP port 53 does not answer"}
 	w.checks = f.confirmOverTCP(ms)
 	for _, s := range ss {
 		if f.ownResolver(s) {
 			w.fix = append(w.fix, f.letThrough("TCP port 53", s))
 			continue
 		}
-		w.fix = append(w.fix, "allow TCP port 53 from "+f.source(nil)+" to "+s.String()+", beside UDP (security groups, network ACLs, firewalls)")
+		w.fix = append(w.fix, "allow TCP port 53 from "+f.source(nil)+" to "+s.String()+", in addition to UDP (security groups, network ACLs, firewalls)")
 	}
 	if f.linux() && slices.ContainsFunc(ss, func(s *server) bool { return f.condition(s) == conditionOnlyUDP }) {
-		w.fix = append(w.fix, "or take the option that has this system ask over TCP alone (use-vc, usevc, tcp) out of "+f.resolverFile()+f.whereSet()+": over UDP it answers")
+		w.fix = append(w.fix, "remove the option that makes this system use TCP only (use-vc, usevc, tcp) from "+f.resolverFile()+f.whereSet()+": it answers over UDP")
 	}
 	return w
 }
 
 const slowLookup = observation.Elapsed(1e9)
 
-// findSlow wants half of a server's names slow: one packet that was lost makes
-// one lookup slow, and is no fault.
+// findSlow requires half of a server's names to be slow: one lost packet makes one
+// lookup slow, and is not a fault.
 func findSlow(f *facts) []match {
 	var ms []match
 	for _, s := range f.configured {
@@ -110,22 +110,21 @@ func findSlow(f *facts) []match {
 	return ms
 }
 
-// slowAnswer is the answer for which a lookup of the target's name waits too
-// long: both families are waited for. nil: none.
+// slowAnswer is an answer for which a lookup of the target's name waits too long, as
+// lookups wait for both address families. nil: none.
 func (f *facts) slowAnswer(s *server, t *target) *observation.Answer {
-	pair := s.answers[hostKey(t.Host)]
-	for _, a := range []*observation.Answer{pair.a, pair.aaaa} {
-		if a == nil || a.Truncated || isUndecided(a.Failure) || a.Failure != nil && a.Rcode == "" && !a.Failure.Of(observation.KindTimeout) {
+	for _, a := range s.both(t.Host) {
+		if a.Truncated || isUndecided(a.Failure) || a.Failure != nil && a.Rcode == "" && !a.Failure.Of(observation.KindTimeout) {
 			continue
 		}
 		there := 3 * connectTime(t)
-		// Beside its pauses, a process that is starved runs late in many short
-		// steps that nobody counts: as much again is not laid to the nameserver.
+		// A starved process is late not only by its pauses, but also by many short
+		// delays that nobody counts. As much again is not blamed on the nameserver.
 		if a.Elapsed <= slowLookup+f.o.Paused || a.Elapsed <= there {
 			continue
 		}
-		// An answer soon after the question was sent again says that the
-		// first packet was lost.
+		// An answer soon after the query was repeated shows that the first packet
+		// was lost.
 		again := min(slowLookup, f.o.Plan.Timeout/3)
 		if a.Rcode != "" && a.Sent > 1 && a.Elapsed <= again+max(there, soonAfter) {
 			continue
@@ -135,11 +134,10 @@ func (f *facts) slowAnswer(s *server, t *target) *observation.Answer {
 	return nil
 }
 
-// soonAfter is how soon an answer follows a question, where nothing better is
-// known.
+// soonAfter is how soon an answer follows a query if nothing better is known.
 const soonAfter = observation.Elapsed(100e6)
 
-// connectTime is the quickest round trip to the target, 0 where none is known.
+// connectTime is the fastest round trip to the target, or 0 if none is known.
 func connectTime(t *target) observation.Elapsed {
 	var least observation.Elapsed
 	for _, w := range t.paths {
@@ -162,10 +160,10 @@ func describeSlow(f *facts, ms []match) words {
 		if f.ownResolver(s) {
 			w.fix = append(w.fix,
 				s.String()+" is the VPC's own resolver: look for a Route 53 Resolver rule for "+joinAnd(f.domains(targetsOf(ms)))+" whose first targets do not answer",
-				"ask less often, with a cache on this node: the VPC's resolver drops what exceeds 1024 packets a second of one network interface")
+				"send fewer queries, with a cache on this node: the VPC's resolver drops whatever exceeds 1024 packets per second from one network interface")
 			continue
 		}
-		w.fix = append(w.fix, "see which server "+s.String()+" waits for: a forwarder of it that does not answer comes first in its list, or a filter on the way drops questions (for AAAA records, say)")
+		w.fix = append(w.fix, "find out which server "+s.String()+" waits for: the first forwarder in its list may not answer, or a filter on the path may drop some queries (for AAAA records, say)")
 	}
 	return w
 }
@@ -173,34 +171,20 @@ func describeSlow(f *facts, ms []match) words {
 func findIPv6Unroutable(f *facts) []match {
 	var ms []match
 	for _, t := range f.direct() {
-		if len(t.paths) == 0 {
-			continue
-		}
-		dead := true
-		m := match{target: t, effect: blocks}
-		for _, w := range t.paths {
-			dead = dead && w.addr.Is6() && (w.noRoute || w.failure.Of(observation.KindNoFamily))
-			m.evidence = append(m.evidence, w.line())
-			m.path = w
-		}
-		if dead {
-			m.evidence = append(f.families(t), m.evidence...)
-			ms = append(ms, m)
+		if len(t.paths) > 0 && every(t.paths, func(w *path) bool { return w.addr.Is6() && (w.noRoute || w.failure.Of(observation.KindNoFamily)) }) {
+			ms = append(ms, match{target: t, path: t.paths[len(t.paths)-1], effect: blocks, evidence: append(f.families(t), linesOf(t.paths)...)})
 		}
 	}
 	return ms
 }
 
-// families is what the nameservers say to each of the two questions for the
-// target's name: the one answer alone does not show that the other is missing.
+// families lists what the nameservers answer to both queries for the target's name: one
+// answer alone does not show that the other is missing.
 func (f *facts) families(t *target) []string {
 	var lines []string
 	for _, s := range f.configured {
-		pair := s.answers[hostKey(t.Host)]
-		for _, a := range []*observation.Answer{pair.a, pair.aaaa} {
-			if a != nil {
-				lines = append(lines, answered(s, t.Host+" "+a.Type, a))
-			}
+		for _, a := range s.both(t.Host) {
+			lines = append(lines, answered(s, t.Host+" "+a.Type, a))
 		}
 	}
 	return lines
@@ -222,11 +206,11 @@ func describeIPv6Unroutable(f *facts, ms []match) words {
 		give = "give the node an IPv6 address and its subnet an IPv6 route (::/0 to an egress-only internet gateway, or to the endpoints)"
 	}
 	return words{
-		title:  hostsOf(ts) + plural(len(ts), " has", " have") + " IPv6 addresses only, and this node has no IPv6 route",
+		title:  hostsOf(ts) + plural(len(ts), " has", " have") + " only IPv6 addresses, but this node has no IPv6 route",
 		checks: append(f.confirmIPv6(ts[0]), f.noRouteTo(ms[0].path.addr)),
 		fix: []string{
 			give,
-			"or let the nameserver give A records for " + everyHost(ts),
+			"let the nameserver return A records for " + everyHost(ts),
 		},
 	}
 }

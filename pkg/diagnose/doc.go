@@ -7,21 +7,23 @@
 // capability and for each target, and a [Finding] for each cause.
 //
 // It is a pure function of the observations. It opens no socket and no file,
-// reads no environment and no clock, and it does not print: a run that was
+// reads no environment and no clock, and prints nothing: a run that was
 // saved on a broken node can be judged again anywhere. Package report renders
 // the judgement.
 //
 // It is one package, because a cause is one value: where it holds, on which others
-// it depends, and how it is described all ask the same facts, and a boundary
-// between them would only export those. Files are grouped by their first word:
+// it depends, and how it is described all use the same facts, and a boundary
+// between them would only force exporting these. Files are grouped by their first
+// word:
 //
-//   - facts: what the causes ask of the observations, derived once. They judge
-//     nothing, and know no cause and no words; a test holds them to that.
+//   - facts: what the causes need to know of the observations, derived once. They
+//     judge nothing, and know neither causes nor words; a test enforces that.
 //   - agentlog, clock, connect, credentials, dns, http, node, proxy, s3, tls,
-//     fallback: the causes, a family each: its codes, where each holds, and how it
-//     is described.
+//     fallback: a family of causes each: its codes, where each holds, and how it is
+//     described.
 //   - judge: which matches count, and what follows for targets and capabilities.
 //   - finding: what a finding has for programs: its object, its actions, its node.
-//   - words: what several families say: paths, commands that confirm, their
-//     quoting.
+//   - words: what several families say: paths, commands that confirm a finding, and
+//     their quoting.
+//   - lists: what package slices lacks.
 package diagnose

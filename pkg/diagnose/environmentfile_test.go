@@ -8,7 +8,7 @@ import (
 )
 
 // TestEnvironmentFileWins: a drop-in with Environment= does not change what an
-// EnvironmentFile= sets, and the fix names the file where it is known.
+// EnvironmentFile= sets, and the fix names the file if it is known.
 func TestEnvironmentFileWins(t *testing.T) {
 	unused := func(from string, kind observation.UnusedKind) []observation.UnusedProxy {
 		return []observation.UnusedProxy{{Variable: "http_proxy", URL: "http://10.9.0.8:3128", From: from, Kind: kind}}

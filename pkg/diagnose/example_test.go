@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// What a run saw stands whole in its JSON report, and can be judged again
-// elsewhere, without a network.
+// A JSON report contains everything that a run saw, and can be judged again elsewhere,
+// without a network.
 func ExampleJudge() {
 	saved, err := os.ReadFile("testdata/report.json")
 	if err != nil {

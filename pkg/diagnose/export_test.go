@@ -4,7 +4,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Worlds make the observations of every table test, each time anew.
+// Worlds make the observations of every table test, each time from scratch.
 func Worlds() []func() *observation.Observations {
 	var all []func() *observation.Observations
 	for _, test := range allTests() {

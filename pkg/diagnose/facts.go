@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// facts is a view of the observations with what every cause asks of them
-// derived once: it holds no judgement.
+// facts is a view of the observations, with everything that several causes need derived
+// once. It contains no judgement.
 type facts struct {
 	o       *observation.Observations
 	targets []*target
@@ -21,20 +21,22 @@ type facts struct {
 	configured []*server
 	// behind are the servers that a stub asks: evidence only.
 	behind []*server
-	// vpc is the resolver that knows the VPC's private names, nil where
-	// none was asked.
+	// vpc is the resolver that knows the VPC's private names, or nil if none
+	// was asked.
 	vpc *server
 
 	expect     observation.Expect
 	expectFrom string
-	channel    channelRule
-	needs      []need
-	clock      clock
+	// needsEC2 is whether this node's agent, or its system, cannot do without
+	// ec2messages. An agent that can switches it off once ssmmessages connects.
+	needsEC2 observation.Known
+	needs    []need
+	clock    clock
 	// fastest is the shortest time in which anything came back from another
-	// machine, 0 where nothing did.
+	// machine, or 0 if nothing did.
 	fastest observation.Elapsed
-	// placeholders are the placeholders that the words of the finding at hand
-	// have in place of values.
+	// placeholders are those that the words of the current finding contain
+	// instead of values.
 	placeholders []string
 }
 
@@ -55,7 +57,7 @@ func newFacts(o *observation.Observations) *facts {
 	f.spreadLocalRefusals()
 	f.divert()
 	f.settleHellos()
-	f.channel = channelOf(o.Node)
+	f.needsEC2 = o.Node.NeedsEC2Messages()
 	f.needs = f.effectiveNeeds()
 	f.expect, f.expectFrom = f.expectation()
 	f.clock = f.readClock()
@@ -83,48 +85,44 @@ func (f *facts) direct() []*target {
 	return f.where(func(t *target) bool { return !t.proxied })
 }
 
-// where are the targets that apply here and of which keep holds.
+// where returns the targets that apply here and for which keep holds.
 func (f *facts) where(keep func(*target) bool) []*target {
-	var ts []*target
-	for _, t := range f.targets {
-		if t.tried() && keep(t) {
-			ts = append(ts, t)
-		}
-	}
-	return ts
+	return filter(f.targets, func(t *target) bool { return t.tried() && keep(t) })
 }
 
-// paths are the usable paths of every target, of which keep holds.
+// paths returns the usable paths of every target for which keep holds.
 func (f *facts) paths(keep func(*path) bool) []*path {
 	var ws []*path
-	for _, t := range f.targets {
-		if !t.tried() {
-			continue
-		}
-		for _, w := range t.paths {
-			if keep(w) {
-				ws = append(ws, w)
-			}
-		}
+	for _, t := range filter(f.targets, (*target).tried) {
+		ws = append(ws, filter(t.paths, keep)...)
 	}
 	return ws
 }
 
-// cutOff reports whether the run was cut off before everything was done.
+// resolvers are the configured nameservers and, last, the resolver that knows the
+// VPC's names.
+func (f *facts) resolvers() []*server {
+	if f.vpc == nil {
+		return f.configured
+	}
+	return append(slices.Clone(f.configured), f.vpc)
+}
+
+// cutOff reports whether the run ended before everything was done.
 func (f *facts) cutOff() bool {
 	return f.o.Ending != observation.EndingComplete
 }
 
-// issuersKnown reports whether AWS's own names have certificates of Amazon's
-// CA in this partition. Elsewhere another CA signs them.
+// issuersKnown reports whether AWS's own names have certificates from Amazon's CA in
+// this partition. In the others, another CA signs them.
 func (f *facts) issuersKnown() bool {
 	r, err := endpoint.LookupRegion(f.o.Plan.Region)
 	return err == nil && r.Partition.AmazonIssued && f.o.Plan.Partition == r.Partition.ID
 }
 
-// domain is what a nameserver forwards for a host: the part of one of AWS's
-// names behind the Region ("amazonaws.com"), or another host itself, of whose
-// zone nothing is known.
+// domain is what a nameserver forwards for a host: for one of AWS's names the part after
+// the Region ("amazonaws.com"), for any other the host itself, as nothing is known about
+// its zone.
 func (f *facts) domain(host string) string {
 	host = hostKey(host)
 	if _, after, ok := strings.Cut(host, "."+f.o.Plan.Region+"."); ok && f.o.Plan.Region != "" && endpoint.IsAWSName(host) {
@@ -135,13 +133,7 @@ func (f *facts) domain(host string) string {
 
 // domains are the domains of the targets, each once.
 func (f *facts) domains(ts []*target) []string {
-	var all []string
-	for _, t := range ts {
-		if d := f.domain(t.Host); !slices.Contains(all, d) {
-			all = append(all, d)
-		}
-	}
-	return all
+	return appendNew(nil, mapTo(ts, func(t *target) string { return f.domain(t.Host) })...)
 }
 
 // registered reports whether the node is registered as a hybrid node.
@@ -149,38 +141,16 @@ func (f *facts) registered() bool {
 	return strings.HasPrefix(f.o.Node.Registration.InstanceID, "mi-")
 }
 
-// mayBeRegistered reports whether there is, or may be, a registration that was
-// not read: the agent writes it for root alone. Not read is not none.
+// mayBeRegistered reports whether there may be a registration that could not be read:
+// the agent makes it readable for root only. Unread does not mean that there is none.
 func (f *facts) mayBeRegistered() bool {
 	r := f.o.Node.Registration
 	return !f.registered() && r.Failure != nil && !r.Failure.Of(observation.KindAbsent)
 }
 
-// coreService reports whether the service decides what --expect auto comes to.
+// coreService reports whether the service determines what --expect auto means.
 func coreService(s endpoint.Service) bool {
 	return s == endpoint.SSM || s == endpoint.SSMMessages || s == endpoint.EC2Messages
-}
-
-// A channelRule is how much ec2messages matters to this node's agent. The zero
-// value: the agent's version is not known.
-type channelRule int
-
-const (
-	channelUnknown channelRule = iota
-	// channelRequired: the agent, or the system, cannot do without it.
-	channelRequired
-	// channelOptional: the agent switches it off once ssmmessages connects.
-	channelOptional
-)
-
-func channelOf(n observation.Node) channelRule {
-	switch n.NeedsEC2Messages() {
-	case observation.Yes:
-		return channelRequired
-	case observation.No:
-		return channelOptional
-	}
-	return channelUnknown
 }
 
 // isEC2Messages reports whether the target is ec2messages.
@@ -188,27 +158,26 @@ func isEC2Messages(t *target) bool { return t.Service == endpoint.EC2Messages }
 
 // channelNeeded reports whether causes at ec2messages are errors.
 func (f *facts) channelNeeded() bool {
-	return f.channel == channelRequired || !f.messagesConnect()
+	return f.needsEC2 == observation.Yes || !f.messagesConnect()
 }
 
-// messagesConnect reports whether the channel by ssmmessages works.
+// messagesConnect reports whether the channel through ssmmessages works.
 func (f *facts) messagesConnect() bool {
 	return slices.ContainsFunc(f.targets, func(t *target) bool {
 		return t.Service == endpoint.SSMMessages && t.works() && len(deadSockets(f, t)) == 0
 	})
 }
 
-// A need is one thing that a capability cannot do without: one of the targets.
+// A need is one thing that a capability requires: one of the targets.
 type need struct {
 	capability endpoint.Capability
 	any        []*target
-	// missing names a target that the plan does not have, so that nothing
-	// is known of it.
+	// missing names a target that the plan lacks, so nothing is known about it.
 	missing string
 }
 
-// effectiveNeeds are the plan's needs as this node has them: an agent that
-// cannot do without ec2messages needs it for itself.
+// effectiveNeeds are the plan's needs, as they apply to this node: an agent that cannot
+// do without ec2messages needs it in addition.
 func (f *facts) effectiveNeeds() []need {
 	var all []need
 	for _, c := range f.o.Plan.Capabilities {
@@ -224,7 +193,7 @@ func (f *facts) effectiveNeeds() []need {
 			}
 			all = append(all, n)
 			for _, t := range n.any {
-				if isEC2Messages(t) && len(n.any) > 1 && f.channel == channelRequired && t.NotApplicable == "" {
+				if isEC2Messages(t) && len(n.any) > 1 && f.needsEC2 == observation.Yes && t.NotApplicable == "" {
 					all = append(all, need{capability: c, any: []*target{t}})
 				}
 			}
@@ -236,14 +205,13 @@ func (f *facts) effectiveNeeds() []need {
 		}
 	}
 	for _, t := range f.targets {
-		// A bucket of the user's own is needed by no capability, and counts.
+		// No capability needs a bucket of the user's own, but it counts.
 		t.needed = t.needed || t.Asked && !isEC2Messages(t)
 	}
 	return all
 }
 
-// expectation is what the addresses of AWS's API names should be, and how it
-// came to that.
+// expectation is what the addresses of AWS's API names should be, and why.
 func (f *facts) expectation() (observation.Expect, string) {
 	switch f.o.Plan.Expect {
 	case observation.ExpectPrivate, observation.ExpectPublic:
@@ -282,15 +250,14 @@ func (f *facts) expectation() (observation.Expect, string) {
 	if proxied && !direct {
 		return observation.ExpectPublic, "ssm, ssmmessages and ec2messages go through a proxy, and their names are not judged"
 	}
-	return observation.ExpectPublic, "no resolver gives a private address for ssm, ssmmessages or ec2messages"
+	return observation.ExpectPublic, "no resolver returns a private address for ssm, ssmmessages or ec2messages"
 }
 
-// givesPrivate is said of who gives the address: at whose address a name "has"
-// one would be read as the name's own.
-func givesPrivate(name string) string { return " gives " + name + " a private address" }
+// givesPrivate follows the name of whoever returns the address.
+func givesPrivate(name string) string { return " returns a private address for " + name }
 
-// privateLookup says who gives a host that was only looked up a private
-// address, "" where nobody does.
+// privateLookup says who returns a private address for a host that was only looked up,
+// or "" if nobody does.
 func (f *facts) privateLookup(host string) string {
 	for _, e := range f.o.Node.Hosts.Entries {
 		if sameName(e.Name, host) && f.o.Class(e.Address) == observation.ClassPrivate {
@@ -310,11 +277,11 @@ func (f *facts) privateLookup(host string) string {
 	return ""
 }
 
-// givenPrivate reports whether private addresses were asked for on the command line.
+// givenPrivate reports whether the user required private addresses.
 func (f *facts) givenPrivate() bool { return f.o.Plan.Expect == observation.ExpectPrivate }
 
-// notPrivate reports whether the target's name leads to a public address
-// though `--expect private` was given.
+// notPrivate reports whether the target's name leads to a public address although
+// `--expect private` was given.
 func (f *facts) notPrivate(t *target) bool {
 	if !f.givenPrivate() || !t.expectable() || !t.needed {
 		return false
@@ -322,53 +289,38 @@ func (f *facts) notPrivate(t *target) bool {
 	return t.resolved.outcome == outcomePublic || slices.ContainsFunc(t.paths, t.publicPath)
 }
 
-// publicPath reports whether the path's address is a public one that counts: a
-// name with A answers is classed by those alone.
+// publicPath reports whether the path's address is a public one that counts: a name with
+// A answers is classified by those alone.
 func (t *target) publicPath(w *path) bool {
 	v4 := w.addr.Is4() || slices.ContainsFunc(t.resolved.addrs, netip.Addr.Is4) ||
 		slices.ContainsFunc(t.paths, func(w *path) bool { return w.addr.Is4() })
 	return w.class == observation.ClassPublic && (w.addr.Is4() || !v4)
 }
 
-// mixed reports whether the name has a public address beside a private one
-// though `--expect private` was given.
+// mixed reports whether the name has a public address besides a private one although
+// `--expect private` was given.
 func (f *facts) mixed(t *target) bool {
 	return t.resolved.outcome == outcomePrivate && f.notPrivate(t)
 }
 
-// compared are the targets of P, the names to which the VPC's resolver gives
-// private addresses: first those that were asked for, then all of them.
-// Where no resolver that knows the VPC answered, both are empty.
+// compared returns the targets in P, the names for which the VPC's resolver returns
+// private addresses: first the required ones, then all. Both are empty if no resolver
+// that knows the VPC answered.
 func (f *facts) compared() (asked, all []*target) {
 	if f.vpc == nil || f.o.Plan.Expect == observation.ExpectPublic {
 		return nil, nil
 	}
-	for _, t := range f.direct() {
-		if f.vpc.outcome(t.Host) == outcomePrivate && !f.askedElsewhere(t) {
-			all = append(all, t)
-			if f.matters(t) {
-				asked = append(asked, t)
-			}
-		}
-	}
-	return asked, all
+	all = filter(f.direct(), func(t *target) bool { return f.vpc.outcome(t.Host) == outcomePrivate && !f.askedElsewhere(t) })
+	return filter(all, f.matters), all
 }
 
-// matters reports whether a cause at the target may be an error: it is needed,
-// and is not an ec2messages that this agent does without.
+// matters reports whether a cause at the target may be an error: the target is needed,
+// and is not an ec2messages that this agent does not need.
 func (f *facts) matters(t *target) bool {
 	return t.needed && (!isEC2Messages(t) || f.channelNeeded())
 }
 
 // vpcAnswered reports whether a resolver that knows the VPC's names answered.
 func (f *facts) vpcAnswered() bool {
-	if f.vpc == nil {
-		return false
-	}
-	for _, t := range f.direct() {
-		if f.vpc.outcome(t.Host).decisive() {
-			return true
-		}
-	}
-	return false
+	return f.vpc != nil && slices.ContainsFunc(f.direct(), func(t *target) bool { return f.vpc.outcome(t.Host).decisive() })
 }

@@ -6,28 +6,27 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// What attempts and experiments came to.
+// How attempts and experiments went.
 
 // sameName compares host names as DNS does.
 func sameName(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
 
-// isUndecided reports whether an attempt was not made to its end: the run ended
-// first, or this node ran out of what an attempt takes, which says nothing of
-// the network.
+// isUndecided reports whether an attempt was not completed: the run ended first, or this
+// node ran out of resources, which says nothing about the network.
 func isUndecided(f *observation.Failure) bool {
 	return f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources)
 }
 
-// experiment finds the experiment of a kind, nil where it was not made.
+// experiment finds the experiment of a kind. nil: it was not made.
 func experiment(es []observation.Experiment, kind observation.ExperimentKind) *observation.Experiment {
-	for i := range es {
-		if es[i].Kind == kind && es[i].NotMade == "" {
-			return &es[i]
-		}
-	}
-	return nil
+	return find(es, func(e *observation.Experiment) bool { return e.Kind == kind && e.NotMade == "" })
+}
+
+// passed reports whether the experiment of a kind was made and finished a handshake.
+func passed(es []observation.Experiment, kind observation.ExperimentKind) bool {
+	return handshakeDone(experiment(es, kind))
 }
 
 // handshakeDone reports whether the experiment finished a handshake.

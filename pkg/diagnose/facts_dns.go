@@ -8,14 +8,13 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// An outcome is what became of one name at one resolver. The zero value: it
-// was not asked.
+// An outcome is what a resolver makes of a name. The zero value: it was not asked.
 type outcome string
 
 const (
 	outcomePrivate   outcome = "private"
 	outcomePublic    outcome = "public"
-	outcomeOdd       outcome = "odd" // an address that can be nobody's endpoint
+	outcomeOdd       outcome = "odd" // an address that cannot be an endpoint
 	outcomeNXDomain  outcome = "nxdomain"
 	outcomeEmpty     outcome = "empty"
 	outcomeServFail  outcome = "servfail"
@@ -28,40 +27,42 @@ func (o outcome) hasAddress() bool {
 	return o == outcomePrivate || o == outcomePublic || o == outcomeOdd
 }
 
-// decisive: the resolver answered the question, so that the system asks no
+// decisive reports whether the resolver answered the query, so that the system asks no
 // other one.
 func (o outcome) decisive() bool {
 	return o.hasAddress() || o == outcomeNXDomain || o == outcomeEmpty
 }
 
-// failed: the resolver gave no answer to use.
+// failed reports whether the resolver gave no usable answer.
 func (o outcome) failed() bool {
 	return o == outcomeServFail || o == outcomeRefuses || o == outcomeSilent
 }
 
-// A resolution is what a name comes to.
+// A resolution is what a name resolves to.
 type resolution struct {
 	outcome outcome
 	addrs   []netip.Addr
-	// failure is the system's, where it gave no address.
+	// failure is that of the system's lookup, if it returned no address.
 	failure *observation.Failure
-	// flaky: the system's lookup failed, and each nameserver by itself
-	// answers the question.
+	// flaky: the system's lookup failed, but each nameserver answers the query.
 	flaky bool
 }
 
-// A server is one nameserver and what it made of each host.
+// A server is one nameserver and its answers for each host.
 type server struct {
 	*observation.ServerObservation
 	answers map[string]answers
 	class   func(netip.Addr) observation.Class
-	// diverted is the interface by which questions leave and that does not lead
-	// to it, nil for none.
+	// diverted is the interface through which queries leave and which does not lead
+	// to it, or nil.
 	diverted *observation.Interface
 }
 
-// answers are those to the A and the AAAA question for one host.
+// answers are those to the A and the AAAA query for one host.
 type answers struct{ a, aaaa *observation.Answer }
+
+// replied reports whether a nameserver answered a query, whatever it said.
+func replied(a *observation.Answer) bool { return a != nil && a.Rcode != "" }
 
 func newServer(o *observation.Observations, seen *observation.ServerObservation) *server {
 	s := &server{ServerObservation: seen, answers: make(map[string]answers), class: o.Class}
@@ -79,10 +80,12 @@ func newServer(o *observation.Observations, seen *observation.ServerObservation)
 	return s
 }
 
+// plainAddr is an address as it is compared: IPv4 as such, and without a zone.
+func plainAddr(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
+
 func hostKey(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
-// String is the server as it is asked: its address, with the port where that
-// is not DNS's.
+// String is the server as it is asked: its address, with the port if that is not DNS's.
 func (s *server) String() string {
 	if s.Address.Port() == 53 {
 		return s.Address.Addr().String()
@@ -90,8 +93,8 @@ func (s *server) String() string {
 	return s.Address.String()
 }
 
-// answerTo gives the answer that decides about a host: A's, where it has
-// addresses or AAAA has none.
+// answerTo returns the answer that decides about a host: the one for A, unless only AAAA
+// has addresses or only AAAA failed.
 func (s *server) answerTo(host string) *observation.Answer {
 	pair := s.answers[hostKey(host)]
 	switch {
@@ -102,13 +105,13 @@ func (s *server) answerTo(host string) *observation.Answer {
 	case len(pair.aaaa.Addresses) > 0:
 		return pair.aaaa
 	case pair.a.Failure.Of(observation.KindNoAddress) && !pair.aaaa.Failure.Of(observation.KindNoAddress):
-		return pair.aaaa // the question that failed
+		return pair.aaaa // the query that failed
 	}
 	return pair.a
 }
 
-// outcome says what became of a host at the server. A name with A answers is
-// classed by those alone.
+// outcome is what the server makes of a host. A name with A answers is classified by
+// those alone.
 func (s *server) outcome(host string) outcome {
 	a := s.answerTo(host)
 	if a == nil {
@@ -133,7 +136,7 @@ func answerOutcome(a *observation.Answer, class func(netip.Addr) observation.Cla
 	case f.Of(observation.KindNoAddress):
 		return outcomeEmpty
 	case a.Rcode == "NOERROR":
-		return outcomeEmpty // also where its aliases lead in a circle
+		return outcomeEmpty // also if its aliases form a loop
 	}
 	return outcomeSilent
 }
@@ -155,13 +158,13 @@ func addressOutcome(addrs []netip.Addr, class func(netip.Addr) observation.Class
 	return out
 }
 
-// answersControl reports whether the server answers a question that any working one
+// answersControl reports whether the server answers a query that any working one
 // answers.
 func (s *server) answersControl() bool {
 	return s.ControlQuery != nil && s.ControlQuery.Failure == nil && s.ControlQuery.Rcode == "NOERROR"
 }
 
-// resolve says what the system makes of the target's name.
+// resolve determines what the system makes of the target's name.
 func (f *facts) resolve(t *target) resolution {
 	if t.proxied {
 		return resolution{}
@@ -171,7 +174,7 @@ func (f *facts) resolve(t *target) resolution {
 		return byServers
 	}
 	if f.nameserversUnread() && !f.pinned(t) {
-		// What the system did in their place is not what the agent does.
+		// What the system did instead is not what the agent does.
 		return resolution{outcome: outcomeUndecided}
 	}
 	if f.o.SystemHangs {
@@ -187,17 +190,14 @@ func (f *facts) resolve(t *target) resolution {
 		return byServers
 	}
 	if byServers.outcome != "" && !byServers.outcome.hasAddress() && f.completion(t) != nil {
-		return byServers // the system found another name's address in its place
+		return byServers // the system found another name's address instead
 	}
 	l := t.lookup
 	if l.Failure == nil && len(l.Addresses) > 0 {
 		if o := addressOutcome(l.Addresses, f.o.Class); f.o.Node.Resolver.Rotate && len(f.configured) > 1 && byServers.outcome.hasAddress() && o != byServers.outcome && !f.pinned(t) {
 			return byServers // which server was asked first is chance
 		}
-		addrs := make([]netip.Addr, len(l.Addresses))
-		for i, a := range l.Addresses {
-			addrs[i] = a.Unmap().WithZone("")
-		}
+		addrs := mapTo(l.Addresses, plainAddr)
 		return resolution{outcome: addressOutcome(addrs, f.o.Class), addrs: addrs}
 	}
 	byServers.failure = l.Failure
@@ -215,51 +215,46 @@ func (f *facts) resolve(t *target) resolution {
 	return resolution{outcome: answerOutcome(&observation.Answer{Failure: l.Failure}, f.o.Class), failure: l.Failure}
 }
 
-// nameserversUnread reports whether it could not be read which nameservers are
-// configured, and none were given in their place. The agent, which runs as root
-// and reads at another time, may know. Of a FIFO nobody knows what it gives.
+// nameserversUnread reports whether it is not known which nameservers are configured,
+// and --nameserver gave none. The agent, which runs as root and reads them at another
+// time, may know. Nobody knows what a FIFO returns.
 func (f *facts) nameserversUnread() bool {
 	r := f.o.Node.Resolver
 	return unread(r.Failure) && len(r.Servers) == 0 && !f.serversGiven() || r.Failure.Of(observation.KindOther) && f.o.SystemHangs
 }
 
-// serversGiven reports whether --nameserver named those that count.
+// serversGiven reports whether --nameserver replaced the configured nameservers.
 func (f *facts) serversGiven() bool {
 	return slices.ContainsFunc(f.configured, func(s *server) bool { return s.Given })
 }
 
-// hostsUnread reports whether the hosts file could not be read: it may give any
-// name another address.
+// hostsUnread reports whether the hosts file could not be read: it may give any name
+// another address.
 func (f *facts) hostsUnread() bool { return unread(f.o.Node.Hosts.Failure) && !f.serversGiven() }
 
-// unread reports whether a file is there, or may be, and could not be read, or
-// not to its end: what it says is not known, and never that it says nothing.
-// (KindOther: there is no file, but a directory, say.)
+// unread reports whether a file exists, or may exist, and could not be read completely:
+// then its content is not known, which does not mean that it says nothing. (KindOther:
+// it is not a file, but a directory, for example.)
 func unread(failure *observation.Failure) bool {
 	return failure != nil && !failure.Of(observation.KindAbsent, observation.KindOther, observation.KindSyntax)
 }
 
-// pinned reports whether the system took the target's addresses from the hosts
-// file.
+// pinned reports whether the system took the target's addresses from the hosts file.
 func (f *facts) pinned(t *target) bool {
 	return t.lookup != nil && slices.ContainsFunc(t.pins, func(e observation.HostsEntry) bool {
-		return slices.ContainsFunc(t.lookup.Addresses, func(a netip.Addr) bool { return a.Unmap().WithZone("") == e.Address.Unmap() })
+		return slices.ContainsFunc(t.lookup.Addresses, func(a netip.Addr) bool { return plainAddr(a) == e.Address.Unmap() })
 	})
 }
 
-// simulate asks the counting servers in their order, as Go's resolver does: an
-// answer, an NXDOMAIN and an answer without an address end the search, while a
-// server that is silent, refuses or fails leads to the next one.
+// simulate asks the configured nameservers in their order, as Go's resolver does: an
+// answer, NXDOMAIN, or an answer without an address ends the search, while a server that
+// is silent, refuses or fails leads to the next one.
 func (f *facts) simulate(host string) resolution {
 	var out resolution
 	for _, s := range f.configured {
 		o := s.outcome(host)
 		if o.decisive() {
-			r := resolution{outcome: o}
-			for _, a := range s.addresses(host) {
-				r.addrs = append(r.addrs, a.Unmap().WithZone(""))
-			}
-			return r
+			return resolution{outcome: o, addrs: mapTo(s.addresses(host), plainAddr)}
 		}
 		if out.outcome == "" || out.outcome == outcomeUndecided {
 			out.outcome = o
@@ -269,27 +264,29 @@ func (f *facts) simulate(host string) resolution {
 }
 
 func (s *server) addresses(host string) []netip.Addr {
-	pair := s.answers[hostKey(host)]
 	var all []netip.Addr
-	for _, a := range []*observation.Answer{pair.a, pair.aaaa} {
-		if a != nil {
-			all = append(all, a.Addresses...)
-		}
+	for _, a := range s.both(host) {
+		all = append(all, a.Addresses...)
 	}
 	return all
 }
 
-// allAnswer reports whether every counting server answers for the host, for
-// both families.
+// both returns the answers to the A and the AAAA query for a host, those that
+// were asked.
+func (s *server) both(host string) []*observation.Answer {
+	pair := s.answers[hostKey(host)]
+	return filter([]*observation.Answer{pair.a, pair.aaaa}, func(a *observation.Answer) bool { return a != nil })
+}
+
+// allAnswer reports whether every configured nameserver answers for the host, for both
+// address families.
 func (f *facts) allAnswer(host string) bool {
-	return len(f.configured) > 0 && !slices.ContainsFunc(f.configured, func(s *server) bool {
-		pair := s.answers[hostKey(host)]
-		silent := func(a *observation.Answer) bool { return a != nil && answerOutcome(a, s.class) == outcomeSilent }
-		return !s.outcome(host).decisive() || silent(pair.a) || silent(pair.aaaa)
+	return len(f.configured) > 0 && every(f.configured, func(s *server) bool {
+		return s.outcome(host).decisive() && every(s.both(host), func(a *observation.Answer) bool { return answerOutcome(a, s.class) != outcomeSilent })
 	})
 }
 
-// someAnswer reports whether a counting server answers for the host.
+// someAnswer reports whether a configured nameserver answers for the host.
 func (f *facts) someAnswer(host string) bool {
 	return slices.ContainsFunc(f.configured, func(s *server) bool { return s.outcome(host).decisive() })
 }

@@ -8,21 +8,21 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// atOnce is sooner than anything comes back over a network: what takes no
-// longer was decided on this node.
+// atOnce is sooner than anything returns over a network: what takes no longer was
+// decided on this node.
 const atOnce = observation.Elapsed(time.Millisecond)
 
-// localRefusalMax is the longest that a refusal of this node's own packet filter takes:
-// 0.2 ms were measured for a reject in OUTPUT.
+// localRefusalMax is the longest that a rejection by this node's own packet filter
+// takes: a reject in OUTPUT took 0.2 ms when measured.
 const localRefusalMax = observation.Elapsed(500 * time.Microsecond)
 
-// remoteAnswerMin is less than any answer of another machine takes: 0.1 ms were measured
-// for a router in the same segment, and 0.01 ms for a rule of policy routing.
+// remoteAnswerMin is shorter than any answer of another machine takes: a router in the
+// same segment took 0.1 ms when measured, and a policy routing rule 0.01 ms.
 const remoteAnswerMin = observation.Elapsed(50 * time.Microsecond)
 
-// routeFails reports whether the routing table has no route. That connecting a
-// UDP socket fails the same way is the proof, as it sends nothing; an ICMP
-// message from elsewhere gives the same errors to a TCP connection only.
+// routeFails reports whether the routing table has no route. The proof is that
+// connecting a UDP socket, which sends nothing, fails the same way: an ICMP message from
+// elsewhere causes these errors for a TCP connection only.
 func routeFails(failed *observation.Failure, took observation.Elapsed, es []observation.Experiment) bool {
 	if !noRoute(failed) {
 		return false
@@ -37,8 +37,8 @@ func noRoute(f *observation.Failure) bool {
 	return f.Of(observation.KindNoRoute, observation.KindNoFamily, observation.KindProhibited, observation.KindInvalid, observation.KindHostUnreachable)
 }
 
-// refusedHere gives the sign by which this node itself refuses the connection,
-// if there is one. A missing route is no refusal.
+// refusedHere returns the sign that this node itself refuses the connection, if there is
+// one. A missing route is not a refusal.
 func (f *facts) refusedHere(w *path, took observation.Elapsed) localRefusal {
 	sent := experiment(w.experiments, observation.ExperimentUDPSend)
 	switch {
@@ -55,8 +55,8 @@ func (f *facts) refusedHere(w *path, took observation.Elapsed) localRefusal {
 	return f.ownRefusal(r)
 }
 
-// A localSign is what shows that this node itself refused. The zero value: it
-// did not, as far as is known.
+// A localSign is what shows that this node itself refused. The zero value: it did not,
+// as far as is known.
 type localSign int
 
 const (
@@ -66,15 +66,15 @@ const (
 	signDatagramEPERM
 	// signICMP: an ICMP message from an address of this node.
 	signICMP
-	// signNothingSent: an error that no message from the network gives.
+	// signNothingSent: an error that no message from the network causes.
 	signNothingSent
 	// signTooSoon: it failed before a packet could return.
 	signTooSoon
-	// signLikeAnother: it failed as another connection did that has a sign.
+	// signLikeAnother: it failed like another connection, which has a sign.
 	signLikeAnother
 )
 
-// A localRefusal is a sign of a refusal by this node, with what its words need.
+// A localRefusal is a sign that this node refused, and what is needed to word it.
 type localRefusal struct {
 	sign          localSign
 	failure       *observation.Failure
@@ -90,13 +90,12 @@ type refusal struct {
 	to      netip.Addr
 	// elsewhere: to is another machine's.
 	elsewhere bool
-	// message is the ICMP message that ended it, nil for none, and own: this
-	// node sent it.
+	// message is the ICMP message that ended it, or nil. own: this node sent it.
 	message *observation.ICMPMessage
 	own     bool
 }
 
-// ownRefusal gives the sign by which it was this node that refused.
+// ownRefusal returns the sign that it was this node that refused.
 func (f *facts) ownRefusal(r refusal) localRefusal {
 	own := localRefusal{failure: r.failure, took: r.took, message: r.message, fastest: f.fastest}
 	switch {
@@ -106,7 +105,7 @@ func (f *facts) ownRefusal(r refusal) localRefusal {
 		}
 		own.sign = signICMP
 	case r.failure.Of(observation.KindInvalid), r.failure.Of(observation.KindProhibited) && (r.to.Is4() || r.took < atOnce):
-		// No message from the network gives these errors: of IPv6, one that comes late does.
+		// No message from the network causes these errors, except a late one for IPv6.
 		own.sign = signNothingSent
 	case !r.elsewhere || f.hasAddress(r.to) || !f.tooSoon(r.failure, r.took):
 		return localRefusal{} // a closed port of this node itself refuses as quickly as a filter
@@ -116,8 +115,8 @@ func (f *facts) ownRefusal(r refusal) localRefusal {
 	return own
 }
 
-// tooSoon reports whether a connection failed before anything could come back
-// from another machine. It decides only where nobody says who sent what came.
+// tooSoon reports whether a connection failed before anything could return from another
+// machine. It decides only if nothing says who sent the rejection.
 func (f *facts) tooSoon(failed *observation.Failure, took observation.Elapsed) bool {
 	switch {
 	case failed.Of(observation.KindHostUnreachable, observation.KindNoRoute):
@@ -128,15 +127,14 @@ func (f *facts) tooSoon(failed *observation.Failure, took observation.Elapsed) b
 	return false
 }
 
-// remote reports whether an address of the class is another machine's: what is
-// sent to 0.0.0.0 or to loopback never leaves this one.
+// remote reports whether an address of the class belongs to another machine: packets to
+// 0.0.0.0 or to loopback never leave this one.
 func remote(c observation.Class) bool {
 	return c != observation.ClassLoopback && c != observation.ClassUnspecified
 }
 
-// spreadLocalRefusals takes the other refusals for those of this node too, where one of
-// them came sooner than a packet can return: a loaded node measures the rest
-// of them late.
+// spreadLocalRefusals attributes the other refusals to this node too, if one of them
+// came sooner than a packet can return: a loaded node measures the rest too late.
 func (f *facts) spreadLocalRefusals() {
 	refused := f.paths(func(w *path) bool {
 		m := w.icmp()
@@ -160,9 +158,9 @@ func microseconds(e observation.Elapsed) string {
 	return time.Duration(e).Round(time.Microsecond).String()
 }
 
-// fastestReturn is the shortest time in which anything came back from another
-// machine: an open connection, or a nameserver's answer. A link-local address is
-// no other machine's: on EC2 the host that the instance runs on answers there.
+// fastestReturn is the shortest time in which anything returned from another machine: an
+// open connection, or a nameserver's answer. A link-local address does not count: on
+// EC2, the host of the instance answers there.
 func fastestReturn(o *observation.Observations) observation.Elapsed {
 	var least observation.Elapsed
 	take := func(e observation.Elapsed) {
@@ -187,7 +185,7 @@ func fastestReturn(o *observation.Observations) observation.Elapsed {
 			}
 		}
 		for _, a := range []*observation.Answer{s.ControlQuery, s.OverTCP, s.OverUDP} {
-			if a != nil && a.Rcode != "" {
+			if replied(a) {
 				take(a.Elapsed)
 			}
 		}
@@ -195,16 +193,15 @@ func fastestReturn(o *observation.Observations) observation.Elapsed {
 	return least
 }
 
-// failsAnywhere reports whether the target fails by this node itself, and so would at
-// whichever address: that it has another than it should does not explain it.
+// failsAnywhere reports whether this node itself makes the target fail, and would do so
+// at any address: then having the wrong address explains nothing.
 func (f *facts) failsAnywhere(t *target) bool {
-	return !t.proxied && len(t.paths) > 0 && !t.works() &&
-		!slices.ContainsFunc(t.paths, func(w *path) bool { return !f.nodeRefuses(w) })
+	return !t.proxied && len(t.paths) > 0 && !t.works() && every(t.paths, f.nodeRefuses)
 }
 
-// nodeRefuses reports whether this node itself refuses the path: its packet
-// filter, where that lets private addresses pass no more than this one; or its
-// trust store or its clock, which refuse AWS's own certificate.
+// nodeRefuses reports whether this node itself refuses the path: its packet filter, if
+// it treats private addresses no better than this one; or its trust store or clock, if
+// they make it reject AWS's own certificate.
 func (f *facts) nodeRefuses(w *path) bool {
 	switch w.state {
 	case stateConnect:
@@ -216,8 +213,7 @@ func (f *facts) nodeRefuses(w *path) bool {
 	return false
 }
 
-// filtersPrivate reports whether this node's packet filter refuses a private
-// address.
+// filtersPrivate reports whether this node's packet filter refuses some private address.
 func (f *facts) filtersPrivate() bool {
 	return slices.ContainsFunc(f.targets, func(t *target) bool {
 		return slices.ContainsFunc(t.paths, func(w *path) bool {
@@ -226,16 +222,15 @@ func (f *facts) filtersPrivate() bool {
 	})
 }
 
-// answered reports whether something came back on one of the target's paths: a
-// connection, or a refusal. What is wrong there is seen then, and is the cause.
+// answered reports whether something returned on one of the target's paths: a
+// connection, or a refusal. Then what is wrong there is visible, and is the cause.
 func (t *target) answered() bool {
 	return slices.ContainsFunc(t.paths, func(w *path) bool {
 		return w.connected() || w.state == stateConnect && !w.refusedLocally() && w.failure.Of(observation.KindConnectionRefused, observation.KindReset)
 	})
 }
 
-// connection is the connection of the attempt that counts, nil where none was
-// tried.
+// connection is the connection of the attempt that counts, or nil if none was tried.
 func (w *path) connection() *observation.Connect {
 	if w.proxy != nil {
 		return w.proxy.Connect
@@ -243,8 +238,8 @@ func (w *path) connection() *observation.Connect {
 	return w.stages.Connect
 }
 
-// icmp is the ICMP message that ended the connection attempt, nil where there
-// was none, or none is known of.
+// icmp is the ICMP message that ended the connection attempt, or nil if there was none,
+// or its sender is not known.
 func (w *path) icmp() *observation.ICMPMessage {
 	if c := w.connection(); c != nil && c.Failure != nil && c.ICMP != nil && c.ICMP.From.IsValid() {
 		return c.ICMP
@@ -252,8 +247,8 @@ func (w *path) icmp() *observation.ICMPMessage {
 	return nil
 }
 
-// refusedByReset reports whether the connection was answered with a reset, as
-// far as is known: an ICMP message gives the same error.
+// refusedByReset reports whether the connection was answered with a reset, as far as is
+// known: an ICMP message causes the same error.
 func (w *path) refusedByReset() bool {
 	return w.failure.Of(observation.KindConnectionRefused) && w.icmp() == nil || w.failure.Of(observation.KindReset)
 }
@@ -269,7 +264,7 @@ func (f *facts) rejectedHere(m *observation.ICMPMessage, w *path) bool {
 	return f.ownAddress(m.From, w.source())
 }
 
-// source is the address that the connection left from, the zero one for none.
+// source is the address that the connection left from, or the zero Addr.
 func (w *path) source() netip.Addr {
 	if c := w.connection(); c != nil {
 		return c.Local
@@ -279,7 +274,7 @@ func (w *path) source() netip.Addr {
 
 // ownAddress reports whether an address is one of this node's, as local is.
 func (f *facts) ownAddress(a, local netip.Addr) bool {
-	a = a.Unmap().WithZone("")
+	a = plainAddr(a)
 	return a.IsValid() && (a == local || a.IsLoopback() || f.hasAddress(a))
 }
 
@@ -293,27 +288,25 @@ func (f *facts) neighbour(a netip.Addr) bool {
 	return slices.ContainsFunc(f.o.Node.Addresses, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// unresolved is less than the three seconds for which the kernel asks for a
-// neighbour before it gives up. A packet filter that says the same says it at
-// once, or to the second packet, a second later: the kernel limits how many such
-// messages it sends.
+// unresolved is less than the three seconds for which the kernel looks for a neighbour
+// before it gives up. A packet filter that sends the same message does so at once, or in
+// reply to the second packet, a second later: the kernel limits the rate of these
+// messages.
 const unresolved = 2500 * atOnce
 
-// filtered is the longest that a packet filter takes to reject what is meant for
-// a neighbour, on a loaded node. The kernel's three seconds are the neighbour's,
-// not the connection's: where another process asked for it before, they are over
-// sooner.
+// filtered is the longest that a packet filter on a loaded node takes to reject packets
+// for a neighbour. The kernel's three seconds are the neighbour's, not the connection's:
+// if another process asked for it before, they are over sooner.
 const filtered = 20 * atOnce
 
-// unanswered reports whether the kernel may have sent the message because no
-// neighbour has the address.
+// unanswered reports whether the kernel may have sent the message because no neighbour
+// has the address.
 func (f *facts) unanswered(m *observation.ICMPMessage, to netip.Addr, took observation.Elapsed) bool {
 	return hostUnreachable(m) && (took >= unresolved || took >= filtered && f.neighbour(to))
 }
 
-// hostUnreachable reports whether the message is the one that the kernel also
-// sends to itself where nobody in its own subnet has the address (ARP, or
-// neighbour discovery).
+// hostUnreachable reports whether the message is the one that the kernel also sends to
+// itself if nothing in its own subnet has the address (ARP, or neighbour discovery).
 func hostUnreachable(m *observation.ICMPMessage) bool {
 	if m.From.Is4() {
 		return m.Type == 3 && m.Code == 1

@@ -6,31 +6,30 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A condition is how a nameserver is. The zero value is not known.
+// A condition is the state of a nameserver. The zero value is not known.
 type condition int
 
 const (
 	conditionUnknown condition = iota
-	// conditionAnswers: it answers for a name of AWS's, whatever it says.
+	// conditionAnswers: it answers for a name of AWS's, whatever the answer.
 	conditionAnswers
 	conditionSilent
 	conditionRefuses
 	conditionFails
-	// conditionForwarder: it answers the control query, and no name of AWS's.
+	// conditionForwarder: it answers the control query, but for no name of AWS's.
 	conditionForwarder
 	// conditionNoRoute: the routing table has no route to it.
 	conditionNoRoute
-	// conditionOnlyUDP: this system asks over TCP alone, and it answers over
-	// UDP alone.
+	// conditionOnlyUDP: this system uses TCP only, and it answers over UDP only.
 	conditionOnlyUDP
-	// conditionDiverted: what is sent to it leaves by an interface that does not
+	// conditionDiverted: packets to it leave through an interface that does not
 	// lead there.
 	conditionDiverted
-	// conditionLocal: this node's own packet filter keeps it from being asked.
+	// conditionLocal: this node's own packet filter blocks queries to it.
 	conditionLocal
 )
 
-// condition says how the server is by everything that it was asked.
+// condition judges the server by everything that it was asked.
 func (f *facts) condition(s *server) condition {
 	switch {
 	case s.Route.Of(observation.KindNotPermitted):
@@ -68,7 +67,7 @@ func (f *facts) condition(s *server) condition {
 		}
 	}
 	// A host outside AWS shows what a control query shows: whether the server
-	// answers at all. It shows nothing of where AWS's names are forwarded.
+	// answers at all. It does not show where AWS's names are forwarded.
 	switch {
 	case len(seen) > 0:
 	case works:
@@ -98,20 +97,20 @@ func (f *facts) condition(s *server) condition {
 		return conditionRefuses
 	case slices.Contains(seen, outcomeServFail):
 		return conditionFails
-	case s.OverUDP != nil && s.OverUDP.Rcode != "":
+	case replied(s.OverUDP):
 		return conditionOnlyUDP
 	}
 	return conditionSilent
 }
 
-// same reports whether a server is asked at the same address.
+// same reports whether both servers are asked at the same address.
 func (s *server) same(other *server) bool {
 	return s != nil && other != nil && s.Address == other.Address
 }
 
-// refusedQuestion gives the sign by which this node itself refuses a question to
-// a nameserver. Of UDP EPERM is the sign, which what a
-// packet filter rejects gives too; of TCP, those of every connection.
+// refusedQuestion returns the sign that this node itself refuses a query to a
+// nameserver: for UDP EPERM, which a packet filter that rejects causes too; for TCP the
+// signs of any connection.
 func (f *facts) refusedQuestion(s *server, a *observation.Answer) localRefusal {
 	switch {
 	case a == nil:
@@ -122,18 +121,18 @@ func (f *facts) refusedQuestion(s *server, a *observation.Answer) localRefusal {
 		return localRefusal{}
 	}
 	to := s.Address.Addr()
-	// On EC2 the host that the instance runs on answers at a link-local address:
-	// how soon shows nothing. Nor does it next door, where a nameserver's own
-	// closed port resets at once, and its answers come from farther away.
+	// On EC2, the host that the instance runs on answers at a link-local address, so
+	// the time shows nothing. Nor does it for a neighbour: a closed port of the
+	// nameserver itself resets at once, while its answers come from farther away.
 	elsewhere := remote(f.o.Class(to)) && !to.IsLinkLocalUnicast() && !f.neighbour(to)
 	r := refusal{failure: a.Failure, took: a.Elapsed, to: to, message: a.ICMP, elsewhere: elsewhere}
 	r.own = r.message != nil && f.ownAddress(r.message.From, s.Local)
 	return f.ownRefusal(r)
 }
 
-// cameBack reports whether the server answered a question over the transport: then
-// this node does not keep all from it, and a question that it refused shows
-// nothing of the others.
+// cameBack reports whether the server answered a query over the transport: then this
+// node does not block all of them, and one that it refused shows nothing about the
+// others.
 func (s *server) cameBack(transport string) bool {
 	all := slices.Clone(s.Answers)
 	for _, a := range []*observation.Answer{s.ControlQuery, s.ControlHost, s.OverTCP, s.OverUDP} {
@@ -146,8 +145,8 @@ func (s *server) cameBack(transport string) bool {
 	})
 }
 
-// refusals is the first sign by which this node itself refuses questions over
-// TCP. EPERM shows in the line of the answer.
+// refusals is the first sign that this node itself refuses queries over TCP. EPERM is
+// already in the line of the answer.
 func (f *facts) refusals(s *server) []string {
 	for _, t := range f.direct() {
 		a := s.answerTo(t.Host)

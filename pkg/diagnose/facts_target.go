@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -8,41 +9,41 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A target is a planned target and what was seen of it.
+// A target is a planned target and what was observed of it.
 type target struct {
 	observation.PlannedTarget
 	index   int
 	seen    *observation.TargetObservation
 	proxied bool
-	// absent says why a name that does not exist is no fault here.
+	// absent says why it is not a fault here that the name does not exist.
 	absent string
-	// hostless is the endpoint that the agent's configuration names for it and
-	// in which the agent finds no host, "" for none: it cannot work then, and
-	// there is nothing to look at.
+	// hostless is the endpoint that the agent's configuration sets for it and in
+	// which the agent finds no host, or "". Then it cannot work, and there is
+	// nothing to check.
 	hostless string
 	// notWaitedFor: it is optional, and had not answered when the run ended.
 	notWaitedFor bool
-	// needed: a capability asked for needs it, or the user named it.
+	// needed: a requested capability needs it, or the user named it.
 	needed bool
 	lookup *observation.SystemLookup
 	// pins are the hosts file's entries for the name.
 	pins []observation.HostsEntry
 	// resolved is what the system makes of the name.
 	resolved resolution
-	// open are addresses to which only a connection was made, and was open.
+	// open are addresses to which only a connection was made, successfully.
 	open []netip.Addr
-	// paths are those that the agent may take: through the proxy, or the
-	// addresses that the system gives.
+	// paths are those that the agent may take: through the proxy, or to the
+	// addresses that the system returns.
 	paths []*path
 	// direct are the direct paths of a target that has a proxy.
 	direct []*path
 }
 
-// maxPins is how many entries of a hosts file count for one name: a saved report
-// may have any number.
+// maxPins bounds the hosts file entries that count for one name: a saved report may
+// contain any number.
 const maxPins = 64
 
-// tried reports whether the target applies here and could be looked at.
+// tried reports whether the target applies here and could be checked.
 func (t *target) tried() bool {
 	return t.NotApplicable == "" && t.NotDocumented == "" && t.absent == ""
 }
@@ -55,35 +56,24 @@ func (t *target) expectable() bool {
 	return t.tried() && !t.proxied && t.api() && !t.FIPS && !t.Foreign
 }
 
-// works reports whether AWS is proved to answer at one usable address at
-// least.
+// works reports whether AWS provably answers at one or more usable addresses.
 func (t *target) works() bool { return workingPath(t.paths) != nil }
 
 func workingPath(ws []*path) *path {
-	for _, w := range ws {
-		if w.state == reachedAWS {
-			return w
-		}
+	if i := slices.IndexFunc(ws, func(w *path) bool { return w.state == reachedAWS }); i >= 0 {
+		return ws[i]
 	}
 	return nil
 }
 
-// observe fills in what was seen of the target.
+// observe fills in what was observed of the target.
 func (f *facts) observe(t *target) {
-	for i := range f.o.Targets {
-		if f.o.Targets[i].Name == t.Name {
-			t.seen = &f.o.Targets[i]
-		}
-	}
-	if t.NotDocumented != "" { // else --endpoint named another host
+	t.seen = find(f.o.Targets, func(seen *observation.TargetObservation) bool { return seen.Name == t.Name })
+	if t.NotDocumented != "" { // otherwise --endpoint named another host
 		t.hostless = f.o.Node.Agent.Config.Hostless[t.Name]
 	}
 	t.proxied = t.Proxy != "" || t.seen != nil && t.seen.Proxy != nil
-	for i := range f.o.System {
-		if sameName(f.o.System[i].Host, t.Host) {
-			t.lookup = &f.o.System[i]
-		}
-	}
+	t.lookup = find(f.o.System, func(l *observation.SystemLookup) bool { return sameName(l.Host, t.Host) })
 	for _, e := range f.o.Node.Hosts.Entries {
 		if sameName(e.Name, t.Host) && len(t.pins) < maxPins {
 			t.pins = append(t.pins, e)
@@ -119,19 +109,12 @@ func (f *facts) observe(t *target) {
 // ownBucket reports whether the target is a bucket that the user named (`--bucket`)
 // and that no capability needs.
 func (f *facts) ownBucket(t *target) bool {
-	if t.Bucket == "" || !t.Asked {
-		return false
-	}
-	for _, needs := range f.o.Plan.Needs {
-		if slices.ContainsFunc(needs, func(n endpoint.Need) bool { return slices.Contains(n, t.Name) }) {
-			return false
-		}
-	}
-	return true
+	named := func(n endpoint.Need) bool { return slices.Contains(n, t.Name) }
+	return t.Bucket != "" && t.Asked && !slices.ContainsFunc(slices.Concat(slices.Collect(maps.Values(f.o.Plan.Needs))...), named)
 }
 
-// leaveUnanswered takes what was cut off at an optional target for undecided:
-// nothing is concluded from an answer that was not waited for.
+// leaveUnanswered makes what was cut off at an optional target undecided: nothing is
+// concluded from an answer that was not waited for.
 func (t *target) leaveUnanswered() {
 	o := t.resolved.outcome
 	noAddress := o.failed() || o == outcomeNXDomain || o == outcomeEmpty // which is an answer
@@ -139,10 +122,8 @@ func (t *target) leaveUnanswered() {
 		return
 	}
 	t.notWaitedFor = true
-	for _, ways := range [][]*path{t.paths, t.direct} {
-		for _, w := range ways {
-			w.state, w.noRoute, w.refusal, w.first, w.firstUpgrade = stateUndecided, false, localRefusal{}, nil, nil
-		}
+	for _, w := range slices.Concat(t.paths, t.direct) {
+		w.state, w.noRoute, w.refusal, w.first, w.firstUpgrade = stateUndecided, false, localRefusal{}, nil, nil
 	}
 }
 
@@ -154,7 +135,7 @@ func (f *facts) directPaths(t *target) []*path {
 	for i := range t.seen.Connections {
 		a := &t.seen.Connections[i]
 		if counts, _ := a.Settled(); counts.Connect != nil && counts.Connect.Failure == nil {
-			t.open = append(t.open, a.Address.Unmap().WithZone(""))
+			t.open = append(t.open, plainAddr(a.Address))
 			continue
 		}
 		ws = append(ws, f.addressPath(t, a))
@@ -162,45 +143,33 @@ func (f *facts) directPaths(t *target) []*path {
 	return ws
 }
 
-// usable keeps the paths that the system's own answer leads to: an address that
-// only another nameserver gives is one that the agent never meets. Public names
-// change their addresses from answer to answer, so that none of the tried ones
-// may be among them: then one of the same class stands for them.
+// usable keeps the paths that the system's own answer leads to: the agent never uses an
+// address that only another nameserver returns. Public names get different addresses
+// with each answer, so that perhaps none of those tried is among them: then addresses of
+// the same class stand in.
 func (f *facts) usable(t *target, ws []*path) []*path {
-	keep := func(ok func(*path) bool) []*path {
-		return slices.DeleteFunc(slices.Clone(ws), func(w *path) bool { return !ok(w) })
-	}
 	if !t.resolved.outcome.hasAddress() {
 		if t.lookup == nil && len(f.configured) == 0 && t.resolved.outcome != outcomeUndecided {
 			return ws
 		}
 		return nil
 	}
-	if same := keep(func(w *path) bool { return slices.Contains(t.resolved.addrs, w.addr) }); len(same) > 0 {
+	if same := filter(ws, func(w *path) bool { return slices.Contains(t.resolved.addrs, w.addr) }); len(same) > 0 {
 		return same
 	}
-	return keep(func(w *path) bool {
+	return filter(ws, func(w *path) bool {
 		return slices.ContainsFunc(t.resolved.addrs, func(a netip.Addr) bool { return f.o.Class(a) == w.class })
 	})
 }
 
-// routable drops the addresses of a family to which the node has no route,
-// while the other family has addresses.
+// routable drops the addresses of an address family to which the node has no route, if
+// there are addresses of the other one.
 func routable(ws []*path) []*path {
 	v4 := func(w *path) bool { return w.addr.Is4() }
 	v6 := func(w *path) bool { return !w.addr.Is4() }
 	for _, family := range []func(*path) bool{v6, v4} {
-		mine, others := 0, 0
-		dead := true
-		for _, w := range ws {
-			if family(w) {
-				mine++
-				dead = dead && (w.noRoute || w.failure.Of(observation.KindNoFamily))
-			} else {
-				others++
-			}
-		}
-		if mine > 0 && others > 0 && dead {
+		mine := filter(ws, family)
+		if len(mine) > 0 && len(mine) < len(ws) && every(mine, func(w *path) bool { return w.noRoute || w.failure.Of(observation.KindNoFamily) }) {
 			return slices.DeleteFunc(ws, family)
 		}
 	}
@@ -220,7 +189,7 @@ const (
 	stateConnect
 	// stateHandshake: no TLS.
 	stateHandshake
-	// stateUnverified: TLS with a certificate that this node refuses.
+	// stateUnverified: TLS with a certificate that this node rejects.
 	stateUnverified
 	// stateReply: TLS, and no answer.
 	stateReply
@@ -230,44 +199,44 @@ const (
 	reachedAWS
 )
 
-// A path is one path to a target: an address, or the tunnel of a proxy.
+// A path is one path to a target: to an address, or through a proxy's tunnel.
 type path struct {
 	target *target
 	addr   netip.Addr
 	class  observation.Class
-	// proxy is the path through it that counts, and asked the first attempt.
+	// proxy is the attempt through it that counts, asked the first one.
 	proxy, asked *observation.ProxyObservation
-	// stages are those that count: the repeat, where an attempt failed and its
+	// stages are those that count: the repeat's, if an attempt failed and its
 	// unchanged repeat passed.
 	stages      observation.Stages
 	websocket   *observation.WebSocket
 	experiments []observation.Experiment
 	state       state
 	failure     *observation.Failure
-	// first is the failure that the repeat did not show again, nil else.
+	// first is the failure of an attempt whose repeat passed, otherwise nil.
 	first *observation.Failure
-	// firstUpgrade is the same of the WebSocket's.
+	// firstUpgrade is the same for the WebSocket.
 	firstUpgrade *observation.Failure
-	// instead is the attempt in whose place stages count, as the agent may do
-	// either. nil: there is none.
+	// instead is the attempt that stages replace, as the agent may do either. nil:
+	// there is none.
 	instead *observation.Stages
 	// noRoute: the routing table of this node has no route.
 	noRoute bool
-	// noNeighbour: nobody in this node's own subnet has the address.
+	// noNeighbour: nothing in this node's own subnet has the address.
 	noNeighbour bool
-	// diverted is the interface by which the connection leaves and that does not
-	// lead to the address; around names the one of the default route, by which a
-	// repeat reached it past a tunnel.
+	// diverted is the interface through which the connection leaves and which does
+	// not lead to the address. around names that of the default route, if a repeat
+	// reached the address through it, around a tunnel.
 	diverted *observation.Interface
 	around   string
-	// leftThrough says by which interface the connection left, where that is not the
-	// default route's: "" else.
+	// leftThrough says through which interface the connection left, if that is not
+	// the default route's; "" otherwise.
 	leftThrough string
-	// refusal is the sign by which this node itself refuses, if it does.
+	// refusal is the sign that this node itself refuses, if it does.
 	refusal localRefusal
 }
 
-// to is the address and port as they are connected to, or the proxy.
+// to is the address and port that was connected to, or the proxy.
 func (w *path) to() string {
 	if w.proxy != nil {
 		return "through the proxy " + w.proxy.URL
@@ -281,15 +250,15 @@ func (w *path) refusedLocally() bool { return w.refusal.sign != signNone }
 // connected reports whether a connection to the target itself was made.
 func (w *path) connected() bool { return w.state >= stateHandshake }
 
-// silent reports whether nothing came back for a connection, or an ICMP
-// message that says no. A refusal of this node's own is neither.
+// silent reports whether nothing came back for a connection, or an ICMP rejection. A
+// refusal by this node itself is neither.
 func (w *path) silent() bool {
 	return w.state == stateConnect && !w.refusedLocally() && !w.noRoute && w.diverted == nil &&
 		(w.icmp() != nil || w.failure.Of(observation.KindTimeout, observation.KindHostUnreachable, observation.KindProhibited, observation.KindNoRoute))
 }
 
 func (f *facts) addressPath(t *target, a *observation.AddressObservation) *path {
-	w := &path{target: t, addr: a.Address.Unmap().WithZone(""), class: f.o.Class(a.Address), experiments: a.Experiments}
+	w := &path{target: t, addr: plainAddr(a.Address), class: f.o.Class(a.Address), experiments: a.Experiments}
 	w.stages, w.first = a.Settled()
 	w.websocket, w.firstUpgrade = a.WebSocket.Settled()
 	if a.StandIn() != nil {
@@ -302,8 +271,8 @@ func (f *facts) addressPath(t *target, a *observation.AddressObservation) *path 
 	return w
 }
 
-// blameNode says of a connection that failed whether this node itself is the
-// reason: its routing table, or its packet filter.
+// blameNode determines whether this node itself, by its routing table or packet filter,
+// is why a connection failed.
 func (f *facts) blameNode(w *path, took observation.Elapsed) {
 	if again := experiment(w.experiments, observation.ExperimentRepeat); again != nil && again.Result.Connect != nil && w.failure != nil && again.Result.Failure().Of(w.failure.Kind) && !w.failure.Of(observation.KindTimeout) {
 		took = min(took, again.Result.Connect.Elapsed) // a loaded node measures late
@@ -348,7 +317,7 @@ func (f *facts) proxyPath(t *target, p *observation.ProxyObservation) *path {
 	return w
 }
 
-// settle says how far the attempt got.
+// settle determines how far the attempt got.
 func (w *path) settle(cutOff bool) {
 	c := w.stages
 	w.failure = c.Failure()
@@ -367,11 +336,10 @@ func (w *path) settle(cutOff bool) {
 	case hs.Failure != nil:
 		w.state = stateHandshake
 	case hs.VerifyFailure != nil && hs.NameMatches:
-		// Whether the agent would have gone on is not known.
+		// It is not known whether the agent would have continued.
 		w.state, w.failure = stateUndecided, hs.VerifyFailure
 	case !hs.Verified:
-		// What the connection said after that is evidence; the agent
-		// would not have gone on.
+		// Whatever came after that is evidence; the agent would have stopped.
 		w.state, w.failure = stateUnverified, nil
 	case c.Reply == nil:
 		w.state = stateUnknown

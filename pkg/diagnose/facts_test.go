@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestFacts_judgeNothing: no file of facts names a cause, a match, or what a
-// finding is made of.
+// TestFacts_judgeNothing: no facts file names a cause, a match, or what a finding is
+// made of.
 func TestFacts_judgeNothing(t *testing.T) {
 	judging := map[string]bool{
 		"Code": true, "cause": true, "match": true, "words": true, "Finding": true, "Check": true,

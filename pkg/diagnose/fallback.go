@@ -13,38 +13,39 @@ const (
 	Unexplained  Code = "unexplained"
 )
 
-// fallbackCauses are what no table names.
+// fallbackCauses are for what no other cause explains.
 func fallbackCauses() []cause {
 	return []cause{
-		intermittent(),
+		{
+			code: Intermittent, atMost: Warning,
+			find: findIntermittent, describe: describeIntermittent,
+		},
 		{
 			code: Unexplained, atMost: Error, restart: true,
-			find: findHostless,
-			describe: func(f *facts, ms []match) words {
-				ts := targetsOf(ms)
-				if w, ok := f.describeHostless(ts); ok {
-					return w
-				}
-				w := words{
-					title: subject(ts) + plural(len(ts), " fails", " fail") + ", and no known cause explains it",
-					fix:   []string{"look at the evidence, and report it with `ssmcheck -o json`: a cause may be missing in this version"},
-				}
-				for _, t := range ts {
-					if len(t.paths) > 0 && len(w.checks) < 2 {
-						w.checks = append(w.checks, f.try(t.paths[0]))
-					}
-				}
-				if len(w.checks) == 0 {
-					w.checks = f.confirmNames(ts)
-				}
-				return w
-			},
+			find: findHostless, describe: describeUnexplained,
 		},
 	}
 }
 
-// findHostless finds what cannot work because the agent's configuration gives
-// the agent no host for it. No other code of the contract is an error for it.
+func describeUnexplained(f *facts, ms []match) words {
+	ts := targetsOf(ms)
+	if len(ts) > 0 && every(ts, func(t *target) bool { return t.hostless != "" }) {
+		return f.describeHostless(ts)
+	}
+	w := words{
+		title: subject(ts) + plural(len(ts), " fails", " fail") + ", and no known cause explains it",
+		fix:   []string{"read the evidence, and report it with `ssmcheck -o json`: this version may lack a cause"},
+	}
+	reached := filter(ts, func(t *target) bool { return len(t.paths) > 0 })
+	w.checks = mapTo(reached[:min(len(reached), 2)], func(t *target) Check { return f.try(t.paths[0]) })
+	if len(w.checks) == 0 {
+		w.checks = f.confirmNames(ts)
+	}
+	return w
+}
+
+// findHostless matches the targets that cannot work because the agent's configuration
+// gives the agent no host for them. No other code of the contract is an error for that.
 func findHostless(f *facts) []match {
 	var ms []match
 	for _, t := range f.targets {
@@ -57,13 +58,10 @@ func findHostless(f *facts) []match {
 	return ms
 }
 
-// describeHostless describes it if nothing else is left without a cause.
-func (f *facts) describeHostless(ts []*target) (words, bool) {
-	if len(ts) == 0 || slices.ContainsFunc(ts, func(t *target) bool { return t.hostless == "" }) {
-		return words{}, false
-	}
+// describeHostless is for a finding in which nothing else is left without a cause.
+func (f *facts) describeHostless(ts []*target) words {
 	path := f.o.Node.Agent.Config.Path
-	w := words{title: "the agent's configuration gives the agent no host for " + subject(ts), checks: []Check{{Command: f.showKey(path, "Endpoint"), Expect: clipped(ts[0].hostless)}}}
+	w := words{title: "the agent's configuration contains no host for " + subject(ts), checks: []Check{{Command: f.showKey(path, "Endpoint"), Expect: clipped(ts[0].hostless)}}}
 	for _, t := range ts {
 		steps := "write the host alone as Mgs.Endpoint in " + path
 		if host, port, ok := strings.Cut(t.hostless, ":"); ok && host != "" && !strings.Contains(port, "/") {
@@ -71,10 +69,10 @@ func (f *facts) describeHostless(ts []*target) (words, bool) {
 		}
 		w.fix = append(w.fix, steps+"; or remove it: the agent then uses AWS's own")
 	}
-	return w, true
+	return w
 }
 
-// allEvidence is all that was seen of a target, for one that fails without a
+// allEvidence is everything that was observed of a target, for one that fails without a
 // known cause.
 func (f *facts) allEvidence(t *target) []string {
 	var lines, failed []string
@@ -89,7 +87,7 @@ func (f *facts) allEvidence(t *target) []string {
 		lines = append(lines, f.comparison(t.Host)...)
 	}
 	for _, w := range t.paths {
-		some := append([]string{w.line()}, w.shown()...)
+		some := w.linesShown()
 		if w.leaf() != nil && w.state != reachedAWS {
 			some = append(some, w.certificate())
 		}
@@ -111,17 +109,9 @@ func (f *facts) allEvidence(t *target) []string {
 		lines = append(lines, t.Name+" was not tried: "+t.seen.NotTried)
 	}
 	if len(lines) == 0 {
-		lines = append(lines, "nothing was recorded of "+t.Name)
+		lines = append(lines, "nothing was recorded for "+t.Name)
 	}
 	return lines
-}
-
-// intermittent is the cause of what failed once and passed when it was repeated.
-func intermittent() cause {
-	return cause{
-		code: Intermittent, atMost: Warning,
-		find: findIntermittent, describe: describeIntermittent,
-	}
 }
 
 func findIntermittent(f *facts) []match {
@@ -129,7 +119,7 @@ func findIntermittent(f *facts) []match {
 	for _, w := range f.paths(func(w *path) bool { return w.first != nil || w.firstUpgrade != nil }) {
 		m := match{target: w.target, path: w, effect: affects}
 		if w.first != nil {
-			m.evidence = append(m.evidence, w.to()+" ("+w.target.Host+"): "+w.failedFirst()+", and passed when it was repeated")
+			m.evidence = append(m.evidence, w.to()+" ("+w.target.Host+"): "+w.failedFirst()+", and passed when retried")
 		}
 		if w.firstUpgrade != nil {
 			m.evidence = append(m.evidence, w.to()+" ("+w.target.Host+"): the upgrade to a WebSocket failed first ("+kindOf(w.firstUpgrade)+"), and passed when it was repeated")
@@ -158,8 +148,7 @@ func findIntermittent(f *facts) []match {
 	return ms
 }
 
-// failedFirst says what failed the first time. That it passed the second is
-// known.
+// failedFirst says what failed before the repeat passed.
 func (w *path) failedFirst() string {
 	failed := "failed first (" + kindOf(w.first) + ")"
 	if w.proxy == nil {
@@ -188,8 +177,8 @@ func kindOf(f *observation.Failure) string {
 func describeIntermittent(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title: "an attempt at " + subject(ts) + " failed, and passed when it was repeated",
-		fix:   []string{"run this again several times; where it comes back, look for loss on the way (an overloaded tunnel, NAT or firewall)"},
+		title: "an attempt to reach " + subject(ts) + " failed, and a retry passed",
+		fix:   []string{"run this several times; if it happens again, look for packet loss on the path (an overloaded tunnel, NAT or firewall)"},
 	}
 	if len(ws) > 0 {
 		w.checks = []Check{sometimes(f.try(ws[0]))}
@@ -199,17 +188,17 @@ func describeIntermittent(f *facts, ms []match) words {
 	if i := slices.IndexFunc(ws, func(w *path) bool { return w.refusedFirst() != nil }); i >= 0 {
 		p := ws[i].proxy
 		w.checks[0] = sometimes(f.try(ws[i]))
-		w.title = "the proxy " + p.URL + " failed for " + subject(ts) + ", and served when it was asked again"
-		w.fix = []string{"run this again several times; where it comes back, see in the proxy's log why it fails now and then: it is overloaded, its own network is, or one of several machines behind " + p.Address.String() + " is out of order"}
+		w.title = "the proxy " + p.URL + " failed for " + subject(ts) + ", and worked when it was asked again"
+		w.fix = []string{"run this several times; if it happens again, find out from the proxy's log why it sometimes fails: it or its network is overloaded, or one of several machines behind " + p.Address.String() + " is faulty"}
 		if ws[i].refusedFirst().Status == 407 {
-			w.fix[0] = "run this again several times; where it comes back, see in the proxy's log why it asks for a password now and then: one of several machines behind " + p.Address.String() + " has other rules, or what checks the passwords fails"
+			w.fix[0] = "run this several times; if it happens again, find out from the proxy's log why it sometimes asks for a password: one of several machines behind " + p.Address.String() + " has other rules, or its password check sometimes fails"
 		}
 	}
 	return w
 }
 
-// refusedFirst is the proxy's first answer to a request for a tunnel, if it then
-// granted the repeat. nil: it was not that which failed.
+// refusedFirst is the proxy's first answer to a request for a tunnel, if it then granted
+// the repeat. nil: something else failed.
 func (w *path) refusedFirst() *observation.Reply {
 	switch {
 	case w.proxy == nil:

@@ -21,11 +21,11 @@ type Severity string
 
 // The severities, by weight.
 const (
-	// Error: a capability asked for cannot work because of it.
+	// Error: a requested capability cannot work because of it.
 	Error Severity = "error"
-	// Warning: it works all the same, or it is not known.
+	// Warning: everything works anyway, or that is not known.
 	Warning Severity = "warning"
-	// Info: nothing that was asked for depends on it.
+	// Info: nothing that was requested depends on it.
 	Info Severity = "info"
 )
 
@@ -38,37 +38,37 @@ const (
 	Pass Verdict = "pass"
 	Warn Verdict = "warn"
 	Fail Verdict = "fail"
-	// Skip: it does not apply here, or it was not looked at; Reason says why.
+	// Skip: it does not apply here, or it was not checked; Reason says why.
 	Skip Verdict = "skip"
 )
 
 // A Report is a judged run.
 type Report struct {
 	Verdict Verdict `json:"verdict"`
-	// Undecided: the deadline or a person ended the run before a capability
-	// asked for could be decided, and no cause was found.
+	// Undecided: the deadline or a person ended the run before a requested
+	// capability could be decided, and no cause was found.
 	Undecided bool `json:"undecided,omitempty"`
 	// Interrupted: a person ended the run.
 	Interrupted bool `json:"interrupted,omitempty"`
 	Node        Node `json:"node"`
 	// Expect is "private" or "public": what --expect asked for, or what
-	// `auto` came to.
+	// `auto` resolved to.
 	Expect observation.Expect `json:"expect"`
-	// ExpectFrom says how it came to that.
+	// ExpectFrom says why.
 	ExpectFrom   string             `json:"expect_from"`
 	Capabilities []CapabilityReport `json:"capabilities"`
 	Targets      []TargetReport     `json:"targets"`
 	// Findings are sorted: errors first, then by how many targets each
 	// explains. Never nil.
 	Findings []Finding `json:"findings"`
-	// Notes say what was not checked and why, and what is normal though it
-	// may look odd. They are no findings.
+	// Notes say what was not checked and why, and what is normal although it
+	// may look odd. They are not findings.
 	Notes []string `json:"notes,omitempty"`
-	// Normal are those of the Notes that are about nothing that was left out.
+	// Normal are the Notes that are not about something that was left out.
 	Normal []string `json:"-"`
 }
 
-// A Node is what a report says of the node.
+// A Node is what a report says about the node.
 type Node struct {
 	Kind observation.NodeKind `json:"kind"`
 	// Hostname and the members below it are empty if not known. Address is the
@@ -84,18 +84,18 @@ type Node struct {
 	Partition      string `json:"partition"`
 }
 
-// A CapabilityReport is the judgement of one capability asked for.
+// A CapabilityReport is the judgement of one requested capability.
 type CapabilityReport struct {
 	Name    endpoint.Capability `json:"name"`
 	Verdict Verdict             `json:"verdict"`
-	// Because names the causes of a verdict that is no pass.
+	// Because names the causes of a verdict other than pass.
 	Because []Code `json:"because,omitempty"`
-	// Reason is the verdict in words, where no cause says it.
+	// Reason explains the verdict, if no cause does.
 	Reason string `json:"reason,omitempty"`
 }
 
-// NotWaitedFor is the Reason of an optional target whose answer was still out when
-// everything required was settled.
+// NotWaitedFor is the Reason of an optional target that had not answered when everything
+// required was settled.
 const NotWaitedFor = "no answer yet, not waited for"
 
 // A TargetReport is the judgement of one target.
@@ -107,9 +107,9 @@ type TargetReport struct {
 	Verdict Verdict `json:"verdict"`
 	// Reason says what was not checked, and why.
 	Reason string `json:"reason,omitempty"`
-	// Breaks says what does not work while the node does not reach an optional
-	// target. It begins with "if unreachable:" where that is not known. Empty: the
-	// target works, or it is required.
+	// Breaks says what does not work while the node cannot reach an optional
+	// target. It begins with "if unreachable:" if it is not known whether the node
+	// can. Empty: the target works, or it is required.
 	Breaks string `json:"breaks,omitempty"`
 	// Because names the causes that concern the target.
 	Because []Code `json:"because,omitempty"`
@@ -128,7 +128,7 @@ type Finding struct {
 	Object *Object `json:"object,omitempty"`
 	// Targets are the names of the targets it explains, in plan order.
 	Targets []string `json:"targets"`
-	// Title is one line: what is the case.
+	// Title is one line: what is wrong.
 	Title string `json:"title"`
 	// Evidence is what was seen, with addresses and times.
 	Evidence []string `json:"evidence"`
@@ -138,22 +138,22 @@ type Finding struct {
 	Confirm []string `json:"confirm"`
 	// Fix is what to change and where, the cheapest and likeliest first.
 	Fix []string `json:"fix"`
-	// FixMode says which steps of Fix to do; the agent's restart, which is the last
-	// step where Actions has it, comes after them in any case. Empty: there is one step
-	// at most.
+	// FixMode says which steps of Fix to do. If Actions has the agent's restart, it is
+	// the last step, and comes after the others in any case. Empty: there is at most
+	// one step.
 	FixMode FixMode `json:"fix_mode,omitempty"`
-	// Actions are the same as data, as far as they have a kind.
+	// Actions are the fix as data, as far as its steps have a kind.
 	Actions []fix.Action `json:"actions"`
 	// URL is where the cause is explained.
 	URL string `json:"url"`
 }
 
-// maxEvidence bounds the lines of evidence of a finding: what is left out is
-// in the observations.
+// maxEvidence bounds a finding's lines of evidence: what is left out is in the
+// observations.
 const maxEvidence = 24
 
-// findings makes one finding of each cause that is left, and sorts them:
-// errors first, then by how many targets each explains.
+// findings makes one finding of each cause that is left, errors first, then by the
+// number of targets that each explains.
 func (j *judgement) findings() []Finding {
 	all := []Finding{}
 	for _, c := range j.causes {
@@ -161,7 +161,7 @@ func (j *judgement) findings() []Finding {
 			all = append(all, j.finding(c, ms))
 		}
 	}
-	// By hand, as a generic sort of so large a type has 12 kB of code.
+	// By hand, as a generic sort of such a large type adds 12 kB of code.
 	for i := range all {
 		for ; i > 0 && cmp.Or(rank(all[i].Severity)-rank(all[i-1].Severity), len(all[i].Targets)-len(all[i-1].Targets)) > 0; i-- {
 			all[i], all[i-1] = all[i-1], all[i]
@@ -170,25 +170,20 @@ func (j *judgement) findings() []Finding {
 	return all
 }
 
-// groups splits the matches into findings: everything, or what weighs the
-// same where each target is cured by itself.
+// groups splits the matches into findings: one for all or, if each target is fixed by
+// itself, one per severity.
 func groups(c cause, ms []match) [][]match {
-	loud := func(m match) bool { return !m.suppressed }
+	shown := func(m match) bool { return !m.suppressed }
 	if !c.perTarget {
-		if !slices.ContainsFunc(ms, loud) {
+		if !slices.ContainsFunc(ms, shown) {
 			return nil
 		}
 		return [][]match{ms}
 	}
 	var out [][]match
 	for _, s := range []Severity{Error, Warning, Info} {
-		var same []match
-		for _, m := range ms {
-			if m.severity == s {
-				same = append(same, m)
-			}
-		}
-		if slices.ContainsFunc(same, loud) {
+		same := filter(ms, func(m match) bool { return m.severity == s })
+		if slices.ContainsFunc(same, shown) {
 			out = append(out, same)
 		}
 	}
@@ -217,27 +212,25 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	j.facts.placeholders = nil
 	w := c.describe(j.facts, ms)
 	if len(beside) > 0 {
-		w.more = append(w.more, "the same holds for optional targets: "+joinMax(namesOf(beside), 8))
+		w.more = append(w.more, "the same applies to optional targets: "+joinMax(namesOf(beside), 8))
 	}
 	w.more = append(w.more, j.facts.unusedEvidence(c.code, targetsOf(ms))...)
-	var always []string // what no number of lines before it may cut off
+	var always []string // lines that the bound on the others must not cut off
 	if i := slices.IndexFunc(ms, func(m match) bool { return m.tentative && !m.suppressed }); i >= 0 {
 		what, remedy := j.facts.whatIsHidden(ms[i].target)
 		if t := ms[i].target; j.facts.proxyHidden(t) || j.facts.addressesHidden(t) {
-			what = "this is the direct way, and " + what
+			what = "this is the direct path, and " + what
 		}
 		always = append(always, what+": "+remedy)
 	}
 	if f.Severity != Info {
 		seen, advice := j.facts.channelAdvice(targetsOf(ms))
 		w.more = append(w.more, seen)
-		if w.mode == "" && len(w.does) > 0 && j.facts.agentToCome() { // costs nothing, and no action counts the steps
+		if w.mode == "" && len(w.does) > 0 && j.facts.agentToCome() { // this costs nothing, and no action refers to steps by number
 			w.fix = append([]string{advice}, w.fix...)
 		} else {
 			w.fix = append(w.fix, advice)
 		}
-	}
-	if f.Severity != Info {
 		always = append(always, j.fromLog[c.code]...)
 	}
 	always = append(always, j.facts.askedByFlag(targetsOf(ms))...)
@@ -249,16 +242,12 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 		all = append(all, j.facts.controlOf(ms)...)
 	}
 	f.Checks = j.facts.boundedChecks(all)
-	f.Confirm = commandsOf(f.Checks)
+	f.Confirm = append([]string{}, mapTo(f.Checks, func(c Check) string { return c.Command })...) // never nil
 	steps := w.fix
 	f.Actions = j.facts.actions(c, targetsOf(ms))
 	if c.restart && f.Severity == Error && j.facts.o.Node.Agent.Installed != observation.No {
 		steps = append(steps[:len(steps):len(steps)], j.facts.restartAgent(c.credentials))
 		f.Actions = append(f.Actions, fix.Action{Kind: fix.RestartAgent})
-	}
-	steps = slices.Clone(steps)
-	for i, s := range steps { // FixMode says how they go together
-		steps[i] = strings.TrimPrefix(strings.TrimPrefix(s, "or "), "and ")
 	}
 	f.Fix = bounded(steps, maxEvidence)
 	f.assignSteps(w.does)
@@ -271,7 +260,7 @@ func (j *judgement) finding(c cause, ms []match) Finding {
 	return f
 }
 
-// assignSteps says for each action which steps of the fix it stands for.
+// assignSteps says which steps of the fix each action stands for.
 func (f *Finding) assignSteps(does map[fix.Kind][]string) {
 	for i := range f.Actions {
 		a := &f.Actions[i]
@@ -279,7 +268,7 @@ func (f *Finding) assignSteps(does map[fix.Kind][]string) {
 		case a.Kind == fix.Manual || len(f.Fix) == 0:
 		case a.Kind == fix.RestartAgent:
 			a.Steps = []int{len(f.Fix)}
-		case a.Kind == fix.SetProxy && len(does) == 0: // all is about its settings
+		case a.Kind == fix.SetProxy && len(does) == 0: // all steps are about its settings
 			for n := range f.Fix {
 				a.Steps = append(a.Steps, n+1)
 			}
@@ -298,9 +287,8 @@ func (f *Finding) assignSteps(does map[fix.Kind][]string) {
 	}
 }
 
-// suppressOptional hushes the matches at targets that nobody asked for, where
-// others were asked for: the finding is about these. What it hushes is given
-// too.
+// suppressOptional suppresses the matches at optional targets if there are required
+// ones: the finding is about these. It also returns the targets that it suppressed.
 func suppressOptional(ms []match) ([]match, []*target) {
 	asked := slices.ContainsFunc(ms, func(m match) bool { return m.target != nil && m.target.needed && !m.suppressed })
 	if !asked {
@@ -318,8 +306,8 @@ func suppressOptional(ms []match) ([]match, []*target) {
 	return out, targetsOf(beside)
 }
 
-// bounded gives each line once, safe for a terminal, and says how many it
-// leaves out. It is never nil.
+// bounded returns each line once, safe for a terminal, and says how many it leaves out.
+// It never returns nil.
 func bounded(lines []string, most int) []string {
 	out := []string{}
 	left := 0
@@ -339,20 +327,20 @@ func bounded(lines []string, most int) []string {
 	return out
 }
 
-// channelAdvice says of a finding about ec2messages alone for which agents it
-// matters, and what cures it beside. Both are "" for other findings.
+// channelAdvice says, for a finding about ec2messages alone, for which agents it
+// matters, and what else fixes it. Both are "" for other findings.
 func (f *facts) channelAdvice(ts []*target) (seen, steps string) {
-	if len(ts) != 1 || !isEC2Messages(ts[0]) || f.channel == channelOptional {
+	if len(ts) != 1 || !isEC2Messages(ts[0]) || f.needsEC2 == observation.No {
 		return "", ""
 	}
 	first := versionText(observation.FirstWithoutEC2Messages)
-	without := "an agent from " + first + " on does without it once ssmmessages connects"
+	without := "agents from " + first + " on do not need it once ssmmessages connects"
 	agent := f.o.Node.Agent
 	v, known := observation.VersionNumbers(agent.Version)
 	switch {
 	case known && slices.Compare(v, observation.FirstWithoutEC2Messages) < 0:
 		seen = "this node's agent is " + agent.Version + ", which needs ec2messages; " + without
-	case f.channel == channelRequired:
+	case f.needsEC2 == observation.Yes:
 		return "on Windows Server 2012 and older every agent needs ec2messages", ""
 	case agent.Installed == observation.No:
 		seen = "no agent is installed: one before " + first + " would need ec2messages; " + without
@@ -363,22 +351,17 @@ func (f *facts) channelAdvice(ts []*target) (seen, steps string) {
 		return seen, ""
 	}
 	if agent.Installed == observation.No {
-		return seen, "or install agent " + first + " or newer: it does not need ec2messages"
+		return seen, "install agent " + first + " or newer: it does not need ec2messages"
 	}
-	return seen, "or update the agent to " + first + " or newer: it does without ec2messages"
+	return seen, "update the agent to " + first + " or newer: it does not need ec2messages"
 }
 
-// agentToCome reports whether no agent is known whose version would have to be kept.
+// agentToCome reports whether there is no agent with a known version that might have to
+// be kept.
 func (f *facts) agentToCome() bool {
 	agent := f.o.Node.Agent
 	_, known := observation.VersionNumbers(agent.Version)
 	return agent.Installed == observation.No || !known
 }
 
-func versionText(v []int) string {
-	var parts []string
-	for _, n := range v {
-		parts = append(parts, strconv.Itoa(n))
-	}
-	return strings.Join(parts, ".")
-}
+func versionText(v []int) string { return strings.Join(mapTo(v, strconv.Itoa), ".") }

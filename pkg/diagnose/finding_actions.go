@@ -9,16 +9,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Actions proposes what fixes a cause at the targets of those names: what Judge
-// puts into its findings, for programs that make findings of their own.
+// Actions proposes what fixes a cause at the targets with these names. Judge puts the
+// same into its findings; this is for programs that make findings of their own.
 func Actions(o *observation.Observations, code Code, targets []string) []fix.Action {
 	f := newFacts(o)
-	c, _ := causeOf(code)
-	return f.actions(c, slices.DeleteFunc(slices.Clone(f.targets), func(t *target) bool { return !slices.Contains(targets, t.Name) }))
+	return f.actions(causeOf(code), filter(f.targets, func(t *target) bool { return slices.Contains(targets, t.Name) }))
 }
 
-// actions are those of a cause; without any the steps of the fix are all there
-// is.
+// actions are those of a cause. Without any, only the steps of the fix remain.
 func (f *facts) actions(c cause, ts []*target) []fix.Action {
 	var all []fix.Action
 	if c.actions != nil {
@@ -38,7 +36,7 @@ func one(a fix.Action) func(*facts, []*target) []fix.Action {
 	return func(*facts, []*target) []fix.Action { return []fix.Action{a} }
 }
 
-// endpointsForEgress are what EC2 needs instead of a path to the internet.
+// endpointsForEgress is what an EC2 instance needs instead of internet access.
 func (f *facts) endpointsForEgress(ts []*target) []fix.Action {
 	services := interfaceServices(ts)
 	if !f.ec2() || len(services) == 0 {
@@ -59,10 +57,10 @@ func (f *facts) createGateway([]*target) []fix.Action {
 	return []fix.Action{{Kind: fix.CreateGateway}}
 }
 
-// allowIngress proposes rules of security groups for the private addresses. No
-// security group rejects with an ICMP message.
+// allowIngress proposes security group rules for the private addresses. No security
+// group rejects with an ICMP message.
 func (f *facts) allowIngress(ts []*target) []fix.Action {
-	private := slices.DeleteFunc(slices.Clone(ts), func(t *target) bool { return !f.privateSeen(t) || rejectedAll(t) })
+	private := filter(ts, func(t *target) bool { return f.privateSeen(t) && !rejectedAll(t) })
 	services := interfaceServices(private)
 	if slices.ContainsFunc(private, func(t *target) bool { return t.Service == endpoint.S3 }) {
 		services = append(services, endpoint.S3)
@@ -95,7 +93,7 @@ func rejectedAll(t *target) bool {
 	return some
 }
 
-// allowResolver lets this node and its nameservers ask the inbound endpoint.
+// allowResolver lets this node and its nameservers query the inbound endpoint.
 func (f *facts) allowResolver([]*target) []fix.Action {
 	block := NodeBlock(f.o)
 	a := fix.Action{Kind: fix.AllowIngress, Port: 53, UDP: true, From: f.nodeBlocks()}
@@ -104,19 +102,16 @@ func (f *facts) allowResolver([]*target) []fix.Action {
 		if s.Role == observation.RoleVPC || f.o.Class(at) != observation.ClassPrivate || block.Contains(at) {
 			continue
 		}
-		if from := netip.PrefixFrom(at, at.BitLen()); !slices.Contains(a.From, from) {
-			a.From = append(a.From, from)
-		}
+		a.From = appendNew(a.From, netip.PrefixFrom(at, at.BitLen()))
 	}
 	return []fix.Action{a}
 }
 
-// forwardZones proposes conditional forwarders for the nameservers that give no
-// private address. One that gives no answer may forward to the right place
-// already.
+// forwardZones proposes conditional forwarders for the nameservers that return no
+// private address. One that does not answer may already forward to the right place.
 func (f *facts) forwardZones(ts []*target) []fix.Action { return f.forward(ts, false) }
 
-// forwardSilentZones takes those too that give no answer.
+// forwardSilentZones includes those that do not answer.
 func (f *facts) forwardSilentZones(ts []*target) []fix.Action { return f.forward(ts, true) }
 
 func (f *facts) forward(ts []*target, silent bool) []fix.Action {
@@ -146,8 +141,8 @@ func (f *facts) forward(ts []*target, silent bool) []fix.Action {
 	return all
 }
 
-// forwardZone is what a nameserver lacks. Of the servers behind a stub it is not
-// those that it should forward to.
+// forwardZone is what a nameserver lacks. Of the servers behind a stub, those that it
+// should forward to lack nothing.
 func (f *facts) forwardZone(ts []*target, s *server) fix.Action {
 	a := fix.Action{Kind: fix.ForwardZone, Zones: f.zones(ts), Servers: []netip.AddrPort{s.Address}}
 	a.To, a.ResolverRule = f.forwardAddresses(s)
@@ -165,8 +160,8 @@ func (f *facts) forwardZone(ts []*target, s *server) fix.Action {
 	return a
 }
 
-// forwardAddresses are those that the server must forward AWS's names to: see
-// forwardTo. rule: it is the VPC's own resolver.
+// forwardAddresses are the addresses to which the server must forward AWS's names: see
+// forwardTo. rule: the server is the VPC's own resolver.
 func (f *facts) forwardAddresses(s *server) (to []netip.AddrPort, rule bool) {
 	at := s.Address.Addr()
 	rule = f.ownResolver(s)
@@ -181,38 +176,28 @@ func (f *facts) forwardAddresses(s *server) (to []netip.AddrPort, rule bool) {
 	return to, rule
 }
 
-// lackingPrivate are the configured nameservers that answer for a target and
-// give no private address for it. With silent those count that do not answer.
+// lackingPrivate are the configured nameservers that answer for a target without
+// returning a private address. silent includes those that do not answer.
 func (f *facts) lackingPrivate(ts []*target, silent bool) []*server {
-	var list []*server
-	for _, s := range f.configured {
-		if s.Address.IsValid() && slices.ContainsFunc(ts, func(t *target) bool {
-			pair := s.answers[hostKey(t.Host)]
-			answers, private := false, false
-			for _, a := range []*observation.Answer{pair.a, pair.aaaa} {
-				if a != nil {
-					answers = answers || a.Rcode != "" || silent
-					private = private || slices.ContainsFunc(a.Addresses, func(a netip.Addr) bool { return f.o.Class(a) == observation.ClassPrivate })
-				}
-			}
-			return answers && !private
-		}) {
-			list = append(list, s)
-		}
-	}
-	return list
+	private := func(a netip.Addr) bool { return f.o.Class(a) == observation.ClassPrivate }
+	return filter(f.configured, func(s *server) bool {
+		return s.Address.IsValid() && slices.ContainsFunc(ts, func(t *target) bool {
+			return !slices.ContainsFunc(s.addresses(t.Host), private) &&
+				slices.ContainsFunc(s.both(t.Host), func(a *observation.Answer) bool { return a.Rcode != "" || silent })
+		})
+	})
 }
 
-// zones are the domains of the targets whose hosts have the form of one.
+// zones are the domains of the targets with a well-formed host.
 func (f *facts) zones(ts []*target) []string {
-	return f.domains(slices.DeleteFunc(slices.Clone(ts), func(t *target) bool {
+	return f.domains(filter(ts, func(t *target) bool {
 		_, err := endpoint.ParseHost(t.Host)
-		return err != nil
+		return err == nil
 	}))
 }
 
-// allowPrivateAnswers names the servers that strip private addresses: those that
-// give no address for any of the targets.
+// allowPrivateAnswers names the servers that strip private addresses: those that return
+// no address for any of the targets.
 func (f *facts) allowPrivateAnswers(ts []*target) []fix.Action {
 	a := fix.Action{Kind: fix.AllowPrivateAnswers, Zones: f.zones(ts)}
 	for _, s := range f.configured {

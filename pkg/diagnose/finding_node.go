@@ -27,9 +27,8 @@ func identify(o *observation.Observations) Node {
 // ID is the id by which Systems Manager knows the node, if it has one.
 func (n Node) ID() string { return cmp.Or(n.InstanceID, n.RegistrationID) }
 
-// defaultAddress is the node's own address by its default route. If the routing
-// table is not known, it is the one that metadata gives, the only one, or that
-// of a connection.
+// defaultAddress is the node's own address by its default route. If the routing table is
+// not known, it is the one from metadata, the only one, or that of a connection.
 func defaultAddress(o *observation.Observations) netip.Addr {
 	used := localAddresses(o)
 	for _, hasDefault := range []func(observation.Interface) bool{
@@ -41,7 +40,7 @@ func defaultAddress(o *observation.Observations) netip.Addr {
 			for _, p := range i.Addresses {
 				switch a := p.Addr(); {
 				case !hasDefault(i) || a.IsLinkLocalUnicast() || a.Is4() != i.DefaultIPv4:
-				case used[a]: // of several default routes, the one that is taken
+				case used[a]: // of several default routes, the one in use
 					return a
 				case !first.IsValid():
 					first = a

@@ -10,12 +10,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// An Object is the one thing that a finding is about. Findings of several nodes
-// with the same code and the same object have one cause.
+// An Object is the one thing that a finding is about. Findings on several nodes with the
+// same code and the same object have one cause.
 type Object struct {
 	Kind ObjectKind `json:"kind"`
-	// ID is the same on every node that has the cause: words with spaces between
-	// them.
+	// ID is the same on every node that has the cause: words separated by spaces.
 	ID string `json:"id"`
 }
 
@@ -24,8 +23,8 @@ type ObjectKind string
 
 // The kinds of objects.
 const (
-	// ObjectNameserver has its address, and before it the VPC's id if the address
-	// means another server in another VPC.
+	// ObjectNameserver has its address, preceded by the VPC's id if the address is
+	// another server's in another VPC.
 	ObjectNameserver ObjectKind = "nameserver"
 	// ObjectEndpoint has the services of VPC endpoints and their private
 	// addresses; without addresses, the VPC that lacks the endpoints.
@@ -37,10 +36,11 @@ const (
 	ObjectRegion ObjectKind = "region"
 )
 
-// ManualPage begins the address of a cause's page in the manual; the code ends it.
+// ManualPage is the address of a cause's page in the manual, without the code at its
+// end.
 const ManualPage = "https://github.com/ssmcheck/ssmcheck/blob/main/docs/causes.md#"
 
-// object says what a finding is about, nil if it is the node itself or several
+// object is what a finding is about, or nil if that is the node itself or several
 // things.
 func (f *facts) object(code Code, ms []match) *Object {
 	kind, words := ObjectKind(""), []string(nil)
@@ -53,9 +53,7 @@ func (f *facts) object(code Code, ms []match) *Object {
 		kind, words = ObjectProxy, f.proxyWords(code, ms)
 	case S3PolicyDenies, S3BucketMissing, S3WrongRegion:
 		kind = ObjectBucket
-		for _, t := range targetsOf(ms) {
-			words = append(words, t.Bucket)
-		}
+		words = mapTo(targetsOf(ms), bucketName)
 	case RegionMismatch, HTTPServerError:
 		kind, words = ObjectRegion, []string{f.o.Plan.Region}
 	case DNSServerSilent, DNSServerRefuses, DNSServerFails, DNSForwarderBroken, DNSNameFails, DNSForwarderMissing, DNSForwarderPartial,
@@ -69,7 +67,7 @@ func (f *facts) object(code Code, ms []match) *Object {
 	return &Object{kind, safe(strings.Join(words, " "))}
 }
 
-// nameserverWords are the servers' addresses: those of the configured ones if the
+// nameserverWords are the servers' addresses, or those of the configured ones if the
 // matches name none.
 func (f *facts) nameserverWords(servers []*server) []string {
 	if len(servers) == 0 {
@@ -112,7 +110,7 @@ func (f *facts) endpointWords(ts []*target) []string {
 	return append(sorted(words), sorted(addresses)...)
 }
 
-// sorted sorts words, each once.
+// sorted sorts words and drops duplicates.
 func sorted(words []string) []string {
 	slices.Sort(words)
 	return slices.Compact(words)

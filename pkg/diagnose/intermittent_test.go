@@ -122,7 +122,7 @@ func TestIntermittentProxyIsNamed(t *testing.T) {
 		r := judged(t, "the proxy answers once with "+strconv.Itoa(status), nil)
 		f := r.Findings[0]
 		all := strings.Join(slices.Concat([]string{f.Title}, f.Evidence, f.Confirm, f.Fix), "\n")
-		for _, want := range []string{"proxy.example.com:3128", "answered with status " + strconv.Itoa(status), "passed when it was repeated", "-x http://proxy.example.com:3128", "see in the proxy's log"} {
+		for _, want := range []string{"proxy.example.com:3128", "answered with status " + strconv.Itoa(status), "passed when retried", "-x http://proxy.example.com:3128", "find out from the proxy's log"} {
 			if !strings.Contains(all, want) {
 				t.Errorf("%d: nothing of %q in\n%s", status, want, all)
 			}
@@ -130,7 +130,7 @@ func TestIntermittentProxyIsNamed(t *testing.T) {
 	}
 }
 
-// TestRepeatThatTheProxyRefuses: that there was a connection is no pass.
+// TestRepeatThatTheProxyRefuses: that a connection was made is not a pass.
 func TestRepeatThatTheProxyRefuses(t *testing.T) {
 	w := healthy()
 	w.hybrid()
@@ -149,7 +149,7 @@ func TestRepeatThatTheProxyRefuses(t *testing.T) {
 	}
 }
 
-// TestSignedCallThatPassedTheSecondTime is told, as any other attempt.
+// TestSignedCallThatPassedTheSecondTime: it is reported like any other attempt.
 func TestSignedCallThatPassedTheSecondTime(t *testing.T) {
 	w := healthy()
 	w.Credentials = observation.Credentials{Asked: true, Found: observation.Yes, From: "the environment"}

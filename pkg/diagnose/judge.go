@@ -7,8 +7,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A cause is one row of the contract's tables: when it holds, how severe it is
-// at most, which causes it depends on, and how it is described.
+// A cause is one row of the contract's tables: when it holds, how severe it is at most,
+// which causes it depends on, and how it is described.
 type cause struct {
 	code   Code
 	atMost Severity
@@ -16,34 +16,32 @@ type cause struct {
 	// target, this cause is not reported for that target. They come earlier
 	// in the list of causes.
 	dependsOn []Code
-	// perTarget reports less severe matches as a finding of their own. It is
-	// for causes that are fixed one target at a time.
+	// perTarget reports less severe matches as a separate finding, for causes that
+	// are fixed one target at a time.
 	perTarget bool
-	// anyPath: it holds whichever path the agent takes, another address or a
-	// proxy.
+	// anyPath: it holds whichever path the agent takes: another address, or a proxy.
 	anyPath bool
-	// restart: the agent gives up for up to an hour while it holds.
+	// restart: while it holds, the agent backs off for up to an hour.
 	restart bool
 	// credentials: new credentials, or another policy for them, fix it.
 	credentials bool
 	find        func(f *facts) []match
 	describe    func(f *facts, ms []match) words
-	// actions proposes typed fixes for the targets of a finding. nil, or none:
-	// what the words advise is done by hand.
+	// actions proposes typed fixes for the targets of a finding. nil, or none: the
+	// fix is manual.
 	actions func(f *facts, ts []*target) []fix.Action
 }
 
 // causes lists every cause of the contract. A cause comes after those that it
 // depends on.
 func causes() []cause {
-	dns := slices.Concat(dnsServerCauses(), dnsAnswerCauses(), dnsForwarderCauses(), dnsEndpointCauses(), dnsTransportCauses(), []cause{dnsNameFails()}, dnsNameCauses())
+	dns := slices.Concat(dnsServerCauses(), dnsAnswerCauses(), dnsForwarderCauses(), dnsEndpointCauses(), dnsTransportCauses(), dnsNameCauses())
 	for i := range dns {
-		// The proxy resolves the names for those that go through it.
+		// The proxy resolves the names of targets that go through it.
 		dns[i].dependsOn = append(dns[i].dependsOn, ProxyInvalid, ProxyBypassed, ProxyAgentDiffers)
 	}
 	return slices.Concat(
 		nodeCauses(),
-		[]cause{clockSkew()},
 		proxyCauses(),
 		dns,
 		localCauses(),
@@ -58,9 +56,9 @@ func causes() []cause {
 	)
 }
 
-// Judge says what the observations mean. It is a pure function: the same
-// observations give the same report, on any system and at any time. It takes
-// observations from anywhere, also those that lack everything.
+// Judge determines what the observations mean. It is a pure function: the same
+// observations give the same report, on any system and at any time. It accepts
+// observations from anywhere, even empty ones.
 func Judge(o *observation.Observations) *Report {
 	if o == nil {
 		o = new(observation.Observations)
@@ -68,14 +66,14 @@ func Judge(o *observation.Observations) *Report {
 	f := newFacts(o)
 	j := &judgement{facts: f, causes: causes(), left: make(map[Code][]match)}
 	j.match()
-	j.judgeNeeds()
+	j.needs = mapTo(f.needs, j.needState)
 	j.addUnexplained()
 	j.assignSeverity()
 	j.agentLog()
 	return j.report()
 }
 
-// A judgement is what Judge works on.
+// A judgement is the working state of Judge.
 type judgement struct {
 	facts  *facts
 	causes []cause
@@ -83,25 +81,20 @@ type judgement struct {
 	left map[Code][]match
 	// fromLog is what the agent's log adds to the findings.
 	fromLog map[Code][]string
-	// state of each of facts.needs, in their order.
+	// needs has the state of each of facts.needs, in their order.
 	needs []needState
 }
 
 // explained reports whether one of the causes that explain c blocks the
 // target of m.
 func (j *judgement) explained(c cause, m match) bool {
-	for _, code := range c.dependsOn {
-		if slices.ContainsFunc(j.left[code], m.dependsOn) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.dependsOn, func(code Code) bool { return slices.ContainsFunc(j.left[code], m.dependsOn) })
 }
 
-// follow reports whether m follows from another match at its target. Where
-// AWS answers all the same, what is seen at an address follows only from what
-// is wrong at that address: a name that has no private address, and works, is
-// not why a box keeps the WebSocket from AWS.
+// dependsOn reports whether m follows from another match at its target. If AWS answers
+// anyway, what is seen at an address follows only from what is wrong at that address: a
+// name that works without a private address is not why a middlebox keeps the WebSocket
+// from AWS.
 func (m match) dependsOn(from match) bool {
 	if from.effect < blocks || from.target != m.target {
 		return false
@@ -109,16 +102,15 @@ func (m match) dependsOn(from match) bool {
 	return from.stops() || m.path == nil || m.path == from.path
 }
 
-// stops reports whether the target is of no use because of the match.
+// stops reports whether the match makes the target useless.
 func (m match) stops() bool {
 	return !m.tentative && (m.effect == invalidates || m.effect == blocks && (m.target == nil || !m.target.works()))
 }
 
-// demoteUndecided lets what fails at one address no longer block its target while
-// another address is undecided: the target may work by that one. What lies
-// before the addresses, in DNS, stays, and so does what holds at all of them.
-// It comes after the matching, as one cause at an address explains another
-// there whatever becomes of the target.
+// demoteUndecided stops a failure at one address from blocking its target while another
+// address is undecided: the target may work at that one. What precedes the addresses, in
+// DNS, is not affected, nor is what holds at all of them. It runs after the matching, as
+// one cause at an address explains another there, whatever becomes of the target.
 func (j *judgement) demoteUndecided() {
 	for _, c := range j.causes {
 		for i, m := range j.left[c.code] {
@@ -129,8 +121,8 @@ func (j *judgement) demoteUndecided() {
 	}
 }
 
-// markTentative marks what keeps this node from AWS on the direct path, where the
-// agent may go another one, by what could not be read.
+// markTentative marks what keeps this node from AWS on the direct path, if something
+// that could not be read may make the agent take another one.
 func (j *judgement) markTentative() {
 	for _, c := range j.causes {
 		for i, m := range j.left[c.code] {
@@ -142,27 +134,20 @@ func (j *judgement) markTentative() {
 	}
 }
 
-// invalidated reports whether a cause makes the target useless though AWS
-// answers there.
+// invalidated reports whether a cause makes the target useless although AWS answers
+// there.
 func (j *judgement) invalidated(t *target) bool {
 	return j.any(func(m match) bool { return m.target == t && m.effect == invalidates })
 }
 
-// blocked reports whether a cause says why the target fails.
+// blocked reports whether a cause explains why the target fails.
 func (j *judgement) blocked(t *target) bool {
 	return j.any(func(m match) bool { return m.target == t && m.stops() })
 }
 
-func (j *judgement) any(ok func(match) bool) bool {
-	for _, c := range j.causes {
-		if slices.ContainsFunc(j.left[c.code], ok) {
-			return true
-		}
-	}
-	return false
-}
+func (j *judgement) any(ok func(match) bool) bool { return len(j.codes(ok)) > 0 }
 
-// usable reports whether the target can be used for what it is there for.
+// usable reports whether the target can be used for its purpose.
 func (j *judgement) usable(t *target) bool {
 	return t.works() && !j.invalidated(t) && !socketOpen(j.facts, t)
 }
@@ -175,13 +160,13 @@ func (j *judgement) open(t *target) bool {
 	if t.notWaitedFor || j.facts.hidden(t) || t.resolved.outcome == outcomeUndecided || anyUndecided(t.paths) || socketOpen(j.facts, t) {
 		return true
 	}
-	// What was not reached before the end is as open as what was begun.
+	// What was not started before the end is as open as what was.
 	return j.facts.cutOff() && !slices.ContainsFunc(t.paths, func(w *path) bool { return w.state > stateUndecided }) &&
 		!t.resolved.outcome.failed() && t.resolved.outcome != outcomeNXDomain && t.resolved.outcome != outcomeEmpty
 }
 
-// addUnexplained makes findings of what fails and of which no cause says why.
-// Nothing is swallowed.
+// addUnexplained makes findings of failures that no cause explains, so that none is
+// lost.
 func (j *judgement) addUnexplained() {
 	for _, t := range j.facts.targets {
 		if !t.tried() || j.blocked(t) || j.open(t) {
@@ -197,9 +182,9 @@ func (j *judgement) addUnexplained() {
 	}
 }
 
-// assignSeverity gives each match its severity: an error where a capability asked for
-// cannot work because of it, else a warning, and information where nothing
-// that was asked for depends on it.
+// assignSeverity sets the severity of each match: error if a requested capability cannot
+// work because of it, info if nothing that was requested depends on it, otherwise
+// warning.
 func (j *judgement) assignSeverity() {
 	for _, c := range j.causes {
 		ms := j.left[c.code]
@@ -225,7 +210,7 @@ func (j *judgement) severity(m match) Severity {
 		return Info
 	case (m.effect == invalidates || m.effect == blocks && !t.works()) && j.fails(t):
 		return Error
-	case isEC2Messages(t) && j.facts.channel == channelOptional:
+	case isEC2Messages(t) && j.facts.needsEC2 == observation.No:
 		return Info
 	case m.forceError && (!isEC2Messages(t) || j.facts.channelNeeded() || j.unmet()):
 		return Error
@@ -233,13 +218,13 @@ func (j *judgement) severity(m match) Severity {
 	return Warning
 }
 
-// unmet reports whether --expect private is not met by a name that counts
-// whatever the agent's version is.
+// unmet reports whether --expect private is not met by a name that counts whatever the
+// agent's version is.
 func (j *judgement) unmet() bool {
 	return j.any(func(m match) bool { return m.forceError && m.target != nil && !isEC2Messages(m.target) })
 }
 
-// fails reports whether something that was asked for fails with the target.
+// fails reports whether something that was requested fails with the target.
 func (j *judgement) fails(t *target) bool {
 	for i, n := range j.facts.needs {
 		if j.needs[i] == needFails && slices.Contains(n.any, t) {
@@ -254,7 +239,7 @@ func (j *judgement) member(t *target) bool {
 	return slices.ContainsFunc(j.facts.needs, func(n need) bool { return slices.Contains(n.any, t) })
 }
 
-// rank orders severities: the heavier is the greater.
+// rank orders severities, the most severe highest.
 func rank(s Severity) int {
 	switch s {
 	case Error:
@@ -267,7 +252,7 @@ func rank(s Severity) int {
 	return 0
 }
 
-// lesser is the lighter of two, an empty limit limiting nothing.
+// lesser is the less severe of two; an empty limit limits nothing.
 func lesser(s, limit Severity) Severity {
 	if limit != "" && rank(limit) < rank(s) {
 		return limit
@@ -275,36 +260,26 @@ func lesser(s, limit Severity) Severity {
 	return s
 }
 
-// Codes lists every code that this version can find, in the order in which
-// the causes are looked for.
-func Codes() []Code {
-	all := causes()
-	codes := make([]Code, len(all))
-	for i, c := range all {
-		codes[i] = c.code
-	}
-	return codes
-}
+// Codes lists every code that this version can find, in the order in which it looks for
+// the causes.
+func Codes() []Code { return mapTo(causes(), func(c cause) Code { return c.code }) }
 
-// AtMost is the most that a finding of the code can be, "" for a code that
-// does not exist.
+// AtMost is the highest severity of a finding with the code, or "" for an unknown code.
 func AtMost(code Code) Severity {
-	c, _ := causeOf(code)
-	return c.atMost
+	return causeOf(code).atMost
 }
 
-// ExplainedBy are the causes from which the code follows, sorted: where one of
-// them blocks a target, the code is not reported for it.
+// ExplainedBy lists the causes from which the code follows, sorted: if one of them
+// blocks a target, the code is not reported for it.
 func ExplainedBy(code Code) []Code {
-	c, _ := causeOf(code)
-	return slices.Compact(slices.Sorted(slices.Values(c.dependsOn)))
+	return slices.Compact(slices.Sorted(slices.Values(causeOf(code).dependsOn)))
 }
 
-func causeOf(code Code) (cause, bool) {
-	for _, c := range causes() {
-		if c.code == code {
-			return c, true
-		}
+// causeOf is the cause with a code, or the zero value.
+func causeOf(code Code) cause {
+	c := find(causes(), func(c *cause) bool { return c.code == code })
+	if c == nil {
+		return cause{}
 	}
-	return cause{}, false
+	return *c
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// BenchmarkJudge judges what was really seen in the lab's network, of all
-// capabilities: of a healthy one, and of one where every target fails.
+// BenchmarkJudge judges real observations from the lab's network, of all capabilities:
+// of a healthy one, and of one in which every target fails.
 func BenchmarkJudge(b *testing.B) {
 	for _, name := range []string{"two-nameservers", "tls-intercepted"} {
 		b.Run(name, func(b *testing.B) {

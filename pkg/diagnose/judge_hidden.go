@@ -6,22 +6,22 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// What could not be read, and what is therefore not certain.
+// What could not be read, and is therefore uncertain.
 
-// addressesHidden reports whether the agent may find other addresses for the
-// target's name than those that were tried, by files that could not be read.
+// addressesHidden reports whether files that could not be read may give the agent other
+// addresses for the target's name than those that were tried.
 func (f *facts) addressesHidden(t *target) bool {
 	return !t.proxied && (f.nameserversUnread() && !f.pinned(t) || f.hostsUnread())
 }
 
-// hidden reports whether the agent may reach the target in a way that could not
-// be read. What fails here is then no proof that the agent fails.
+// hidden reports whether the agent may reach the target in a way that could not be read.
+// Then what fails here is no proof that the agent fails.
 func (f *facts) hidden(t *target) bool {
 	return f.proxyHidden(t) || f.addressesHidden(t) || t.PlainHost != ""
 }
 
-// whatIsHidden says what could not be read of the path to the target, and how it
-// can be known.
+// whatIsHidden says what about the path to the target could not be read, and how to find
+// it out.
 func (f *facts) whatIsHidden(t *target) (what, remedy string) {
 	switch {
 	case f.proxyHidden(t):
@@ -34,7 +34,7 @@ func (f *facts) whatIsHidden(t *target) (what, remedy string) {
 	return f.fileHidden("the hosts file", f.o.Node.Hosts.Failure), "run this again as " + f.superuser()
 }
 
-// nameserversHidden says why it is not known which nameservers are configured.
+// nameserversHidden says why the configured nameservers are not known.
 func (f *facts) nameserversHidden() string {
 	if r := f.o.Node.Resolver; !r.Failure.Of(observation.KindDenied) {
 		return "which nameservers are configured is not known: " + quoted(r.Failure.Text)
@@ -42,32 +42,32 @@ func (f *facts) nameserversHidden() string {
 	return "this user may not read which nameservers are configured"
 }
 
-// showNameservers says how the nameservers can be known.
+// showNameservers says how to find out the nameservers.
 func (f *facts) showNameservers() string {
 	switch denied := f.o.Node.Resolver.Failure.Of(observation.KindDenied); {
 	case f.windows():
-		return "run as " + f.superuser() + ", or give --nameserver"
+		return "run as " + f.superuser() + ", or use --nameserver"
 	case !denied:
-		return "make " + f.resolverFile() + " readable, or give --nameserver"
+		return "make " + f.resolverFile() + " readable, or use --nameserver"
 	}
-	return "run as " + f.superuser() + ", make " + f.resolverFile() + " readable (chmod 644), or give --nameserver"
+	return "run as " + f.superuser() + ", make " + f.resolverFile() + " readable (chmod 644), or use --nameserver"
 }
 
-// fileHidden says of a file that what it says is not known. Empty: it is.
+// fileHidden says that the content of a file is not known. "": it is known.
 func (f *facts) fileHidden(name string, failure *observation.Failure) string {
 	switch {
 	case !unread(failure):
 		return ""
 	case failure.Of(observation.KindDenied):
-		return name + " may not be read by this user: what it says is not known"
+		return name + " may not be read by this user: its content is not known"
 	case failure.Of(observation.KindTooLarge):
-		return name + " was not read to its end: what it says there is not known (" + quoted(failure.Text) + ")"
+		return name + " was not read to its end: the rest is not known (" + quoted(failure.Text) + ")"
 	}
-	return name + " could not be read: what it says is not known (" + quoted(failure.Text) + ")"
+	return name + " could not be read: its content is not known (" + quoted(failure.Text) + ")"
 }
 
-// anyName are the causes that hold by whichever name the agent asks for: that
-// its version decides the name, and is not known, does not make them less sure.
+// anyName lists the causes that hold whichever name the agent uses: that this depends on
+// its unknown version does not make them less certain.
 func anyName() []Code {
 	return []Code{
 		DNSNoNameserver, DNSServerSilent, DNSServerRefuses, DNSServerFails, DNSTCPBlocked,
@@ -75,15 +75,15 @@ func anyName() []Code {
 	}
 }
 
-// tentative reports whether the agent may not meet a cause at the match's target,
-// as what decides that could not be read.
+// tentative reports whether the agent may not be affected by a cause at the match's
+// target, as what decides that could not be read.
 func (f *facts) tentative(c Code, m match) bool {
 	return f.proxyHidden(m.target) || f.addressesHidden(m.target) || m.target.PlainHost != "" && !f.byEitherName(c, m)
 }
 
-// byEitherName reports whether the cause holds for the plain name of the match's
-// target as it does for the dual-stack one. no_proxy may cover one of the two,
-// and the answers for one may be short enough for UDP.
+// byEitherName reports whether the cause holds for the plain name of the match's target
+// as it does for the dual-stack name. no_proxy may cover only one of them, and only one
+// may have answers that are short enough for UDP.
 func (f *facts) byEitherName(c Code, m match) bool {
 	if !slices.Contains(anyName(), c) || c == DNSTCPBlocked && (m.server == nil || f.condition(m.server) != conditionOnlyUDP) {
 		return false
@@ -98,10 +98,10 @@ func (f *facts) byEitherName(c Code, m match) bool {
 	return covered(m.target.Host) == covered(m.target.PlainHost)
 }
 
-// nameHidden says which name the agent may use in place of the one that was
-// tested, and how it can be known.
+// nameHidden says which name the agent may use instead of the one that was tested, and
+// how to find it out.
 func (f *facts) nameHidden(t *target) (what, remedy string) {
-	return "the version of the agent is not known: one before 3.3.3270.0 does not know UseDualStackEndpoint, and uses " +
-			quoted(t.PlainHost) + " in place of " + t.Host,
+	return "the version of the agent is not known: one before 3.3.3270.0 does not know UseDualStackEndpoint and uses " +
+			quoted(t.PlainHost) + " instead of " + t.Host,
 		"run this again as " + f.superuser() + ", or with --dualstack or --endpoint " + t.Name + "=" + quoted(t.PlainHost)
 }

@@ -10,22 +10,22 @@ import (
 type effect int
 
 const (
-	// affects: it is seen at the target, which does not fail because of it.
+	// affects: it shows at the target, which does not fail because of it.
 	affects effect = iota + 1
 	// blocks: the target is not reached because of it.
 	blocks
-	// invalidates: AWS answers there, and the target is useless anyway.
+	// invalidates: AWS answers there, but the target is useless anyway.
 	invalidates
 )
 
 // A match is one place where a cause holds.
 type match struct {
-	// target is nil where the cause concerns the node as a whole.
+	// target is nil if the cause concerns the node as a whole.
 	target *target
 	effect effect
 	// limit is the highest severity of this match. Empty: that of the cause.
 	limit Severity
-	// forceError makes it an error though the target works: `--expect private`
+	// forceError makes it an error although the target works: `--expect private`
 	// was given, and is not met.
 	forceError bool
 	// suppressed: it explains what is seen at the target, but the finding does
@@ -47,57 +47,56 @@ type match struct {
 	severity Severity
 }
 
-// words describe a finding, apart from the evidence of its matches.
+// words describe a finding, except for the evidence of its matches.
 type words struct {
 	title string
 	// more is evidence that concerns no single match.
 	more   []string
 	checks []Check
 	fix    []string
-	// does are the steps that an action stands for, by its kind. An action that is
-	// not among them stands for the first step.
+	// does has the steps that an action stands for, by its kind. Without it, every
+	// action stands for the first step.
 	does map[fix.Kind][]string
-	// mode is that of fix. Empty: one step after the other is tried.
+	// mode is that of fix. Empty: the steps are tried in order.
 	mode FixMode
 }
 
 // targetsOf are the targets of the matches, in plan order, each once.
 func targetsOf(ms []match) []*target {
-	var ts []*target
-	for _, m := range ms {
-		if m.target != nil && !m.suppressed && !slices.Contains(ts, m.target) {
-			ts = append(ts, m.target)
-			for i := len(ts) - 1; i > 0 && ts[i].index < ts[i-1].index; i-- {
-				ts[i], ts[i-1] = ts[i-1], ts[i]
-			}
-		}
-	}
+	ts := named(ms, func(m match) *target { return m.target })
+	slices.SortFunc(ts, func(a, b *target) int { return a.index - b.index })
 	return ts
 }
 
-// pathsOf are the paths of the matches, each once.
-func pathsOf(ms []match) []*path {
-	var ws []*path
+// named returns what the matches have in one field, each once. Suppressed matches
+// do not count.
+func named[T comparable](ms []match, field func(match) T) []T {
+	var list []T
+	var none T
 	for _, m := range ms {
-		if m.path != nil && !m.suppressed && !slices.Contains(ws, m.path) {
-			ws = append(ws, m.path)
+		if v := field(m); v != none && !m.suppressed {
+			list = appendNew(list, v)
 		}
 	}
-	return ws
+	return list
 }
+
+// pathsOf are the paths of the matches, each once.
+func pathsOf(ms []match) []*path { return named(ms, func(m match) *path { return m.path }) }
 
 // serversOf are the nameservers of the matches, each once.
 func serversOf(ms []match) []*server {
-	var ss []*server
-	for _, m := range ms {
-		if m.server != nil && !m.suppressed && !slices.Contains(ss, m.server) {
-			ss = append(ss, m.server)
-		}
-	}
-	return ss
+	return named(ms, func(m match) *server { return m.server })
 }
 
-// match finds where each cause holds, and drops what follows from another.
+// matchPaths matches each of the usable paths for which holds does.
+func (f *facts) matchPaths(e effect, evidence func(*path) []string, holds func(*path) bool) []match {
+	return mapTo(f.paths(holds), func(w *path) match {
+		return match{target: w.target, path: w, effect: e, evidence: evidence(w)}
+	})
+}
+
+// match finds where each cause holds, and drops what follows from other causes.
 func (j *judgement) match() {
 	for _, c := range j.causes {
 		if c.find == nil {
@@ -114,7 +113,7 @@ func (j *judgement) match() {
 			}
 		}
 		if !slices.ContainsFunc(left, func(m match) bool { return !m.dependent && !m.suppressed }) {
-			continue // nothing is left but what follows from it
+			continue // only dependent matches are left
 		}
 		j.left[c.code] = left
 	}

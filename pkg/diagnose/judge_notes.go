@@ -10,8 +10,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// notes say what was not checked and why, and what is normal though it may
-// look odd. What a finding says with all its evidence is not repeated.
+// notes say what was not checked and why, and what is normal although it may look odd.
+// They do not repeat what a finding says with all its evidence.
 func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 	add := func(s string) {
 		if s = safe(s); s != "" && !slices.Contains(out, s) {
@@ -27,9 +27,9 @@ func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 		add("Region " + p.Region + ": " + p.RegionNote)
 	}
 	if len(f.direct()) > 0 && !f.vpcAnswered() && p.Expect != observation.ExpectPublic {
-		why := "no resolver that knows the VPC was asked; on a hybrid node give one with --vpc-resolver"
+		why := "no resolver that knows the VPC was asked; on a hybrid node, name one with --vpc-resolver"
 		if f.vpc != nil {
-			why = "the VPC's resolver " + f.vpc.String() + " gave no answer"
+			why = "the VPC's resolver " + f.vpc.String() + " did not answer"
 			if answersInVain(f.condition(f.vpc)) {
 				why = "the VPC's resolver " + f.vpc.String() + " " + f.condition(f.vpc).String()
 			}
@@ -44,7 +44,7 @@ func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 		case t.NotApplicable != "":
 			add(t.Name + " is skipped: " + t.NotApplicable)
 		case t.absent != "" && t.Bucket != "" || t.NotDocumented != "" && f.ownBucket(t):
-			// its own line says it
+			// its own line says so
 		case t.absent != "":
 			add(t.Name + " is skipped: " + t.absent)
 		case t.NotDocumented != "" && t.hostless == "":
@@ -52,7 +52,7 @@ func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 		}
 	}
 	if why := f.starved(); why != "" {
-		add(why + ": what was not tried for it says nothing of the network")
+		add(why + ": what was not tried because of that says nothing about the network")
 	}
 	f.notePause(add)
 	if why := f.unverified(); why != "" {
@@ -68,7 +68,7 @@ func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 		}
 	}
 	if why := f.o.SystemNotAsked; why != "" {
-		add("no name was looked up the system's way: " + why)
+		add("no name was looked up as the system does it: " + why)
 	}
 	f.noteTrust(add)
 	f.noteSearch(add)
@@ -86,13 +86,13 @@ func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 		add(f.fileHidden(what.name, what.failure))
 	}
 	if f.nameserversUnread() {
-		add("no name was judged by the nameservers: " + f.showNameservers())
+		add("no name was judged by the nameservers' answers: " + f.showNameservers())
 	}
 	if n.Proxy.Known == observation.No {
-		add("the agent's proxy settings cannot all be read: whether it uses a proxy is not known")
+		add("some of the agent's proxy settings cannot be read: whether it uses a proxy is not known")
 	}
 	if slices.ContainsFunc(f.targets, func(t *target) bool { return t.needed && t.tried() && f.proxyHidden(t) && !j.usable(t) }) {
-		add("the direct way fails, and " + hiddenProxy + ": " + f.showProxy())
+		add("the direct path fails, and " + hiddenProxy + ": " + f.showProxy())
 	}
 	if why := n.Proxy.Incomplete; why != "" {
 		add("whether the agent uses a proxy is not known: " + why)
@@ -111,27 +111,23 @@ func (f *facts) notes(j *judgement, findings []Finding) (out, normal []string) {
 	return out, normal
 }
 
-// noteS3 says how S3 is reached, as far as can be seen from here.
+// noteS3 says how S3 is reached, as far as that shows here.
 func (f *facts) noteS3(add func(string)) {
-	public := false
-	for _, w := range f.paths(func(w *path) bool {
+	public := f.paths(func(w *path) bool {
 		return w.target.Service == endpoint.S3 && w.proxy == nil && w.class == observation.ClassPublic
-	}) {
-		public = public || w.state == reachedAWS
-	}
-	if !public || f.expect != observation.ExpectPrivate {
+	})
+	if workingPath(public) == nil || f.expect != observation.ExpectPrivate {
 		return
 	}
 	silent := slices.ContainsFunc(f.paths(func(w *path) bool { return w.target.api() && w.class == observation.ClassPublic }), (*path).silent)
-	if silent && !f.ec2() {
+	switch {
+	case silent && f.ec2():
+		add("S3 answers at public addresses while others are silent: it has a gateway endpoint, as it should")
+	case silent:
 		add("S3 answers at public addresses while others are silent: a firewall lets S3 pass")
-		return
+	default:
+		add("S3 answers at public addresses: through a gateway endpoint or the internet, which this node cannot tell apart")
 	}
-	if silent {
-		add("S3 answers at public addresses while others are silent: that is a gateway endpoint, and as it should be")
-		return
-	}
-	add("S3 answers at public addresses: by a gateway endpoint or by the internet, which cannot be told from here")
 }
 
 func (f *facts) noteExperiments(add, addNormal func(string)) {
@@ -139,31 +135,28 @@ func (f *facts) noteExperiments(add, addNormal func(string)) {
 		if t.seen == nil || !t.Asked {
 			continue
 		}
-		// Of an optional target one address is enough, and nothing to say.
+		// One address of an optional target is enough, and no note.
 		if tried := len(t.seen.Addresses) + len(t.seen.Connections); len(t.seen.Untried) > 0 && tried > 1 {
-			add("of the " + strconv.Itoa(tried+len(t.seen.Untried)) + " addresses of " + t.Host + " " + strconv.Itoa(tried) + plural(tried, " was", " were") + " connected to, the others were not")
+			add("of the " + strconv.Itoa(tried+len(t.seen.Untried)) + " addresses of " + t.Host + " " + strconv.Itoa(tried) + plural(tried, " was", " were") + " connected to; the others were not")
 		}
 	}
 	f.noteFirstOnly(addNormal)
 	f.noteLargeHello(add)
-	for _, e := range f.o.LargeHello {
+	all := f.o.LargeHello
+	for _, t := range f.targets {
+		for _, w := range t.paths {
+			all = slices.Concat(all, w.experiments)
+		}
+	}
+	for _, e := range all {
 		if e.NotMade != "" {
 			add("an experiment was not made (" + string(e.Kind) + "): " + e.NotMade)
 		}
 	}
-	for _, t := range f.targets {
-		for _, w := range t.paths {
-			for _, e := range w.experiments {
-				if e.NotMade != "" {
-					add("an experiment was not made (" + string(e.Kind) + "): " + e.NotMade)
-				}
-			}
-		}
-	}
 }
 
-// noteWebSocket names the targets that answer, and whose upgrade was not seen to
-// its end: a check that was not made is no pass.
+// noteWebSocket names the targets that answer, but whose WebSocket upgrade was not
+// completed: a check that was not made is not a pass.
 func (f *facts) noteWebSocket(add func(string)) {
 	for _, t := range f.where(func(t *target) bool { return t.WebSocket && t.works() }) {
 		seen := slices.ContainsFunc(t.paths, func(w *path) bool {
@@ -188,20 +181,20 @@ func (f *facts) noteServers(add func(string)) {
 	}
 	compared := f.vpcAnswered() || len(f.direct()) == 0 || f.o.Plan.Expect == observation.ExpectPublic
 	if f.vpc == nil || !compared {
-		return // else it was said why they were not compared
+		return // otherwise a note says why they were not compared
 	}
 	if c := f.condition(f.vpc); answersInVain(c) {
 		add("the VPC's resolver " + f.vpc.String() + " " + c.String())
 	}
 }
 
-// answersInVain reports whether a server answers, and gives nothing to use.
+// answersInVain reports whether a server answers, but with nothing usable.
 func answersInVain(c condition) bool {
 	return c == conditionRefuses || c == conditionFails || c == conditionForwarder
 }
 
-// noteAgentConfig says how the agent reads its configuration, where that may
-// surprise: what it passes over, and what its version decides.
+// noteAgentConfig says how the agent reads its configuration, if that may surprise: what
+// it ignores, and what depends on its version.
 func (f *facts) noteAgentConfig(add func(string)) {
 	agent := f.o.Node.Agent
 	for _, note := range agent.Config.Notes {
@@ -210,24 +203,24 @@ func (f *facts) noteAgentConfig(add func(string)) {
 	switch {
 	case !agent.Config.DualStack:
 	case agent.Version == "":
-		add("UseDualStackEndpoint of the agent's configuration is set, so that the dual-stack names are the ones tested: agents before 3.3.3270.0 do not know it and use the plain names, and the version of this one is not known")
+		add("UseDualStackEndpoint is set in the agent's configuration, so the dual-stack names were tested: agents before 3.3.3270.0 do not know it and use the plain names, and the version of this agent is not known")
 	case !f.o.Plan.DualStack:
-		add("UseDualStackEndpoint of the agent's configuration has no effect: agent " + agent.Version + " does not know it (3.3.3270.0 is the first), and the plain names are the ones tested")
+		add("UseDualStackEndpoint in the agent's configuration has no effect: agent " + agent.Version + " does not know it (3.3.3270.0 is the first), so the plain names were tested")
 	}
 	if agent.IgnoresLogsEndpoint() {
-		add("CloudWatchLogs.Endpoint of the agent's configuration has no effect: agent " + agent.Version + " does not know it (3.3.2958.0 is the first), and AWS's own host is the one tested")
+		add("CloudWatchLogs.Endpoint in the agent's configuration has no effect: agent " + agent.Version + " does not know it (3.3.2958.0 is the first), so AWS's own host was tested")
 	}
 }
 
-// firstOnly reports whether the target is optional, and no connection to the one
-// address of it that was tried was made: the others may answer.
+// firstOnly reports whether the target is optional, and no connection could be made to
+// the only address that was tried: the others may answer.
 func (t *target) firstOnly() bool {
 	return !t.proxied && t.seen != nil && !t.Asked && len(t.seen.Untried) > 0 && len(t.paths) > 0 &&
-		!slices.ContainsFunc(t.paths, func(w *path) bool { return w.state != stateConnect })
+		every(t.paths, func(w *path) bool { return w.state == stateConnect })
 }
 
-// noteFirstOnly says of the optional targets with no connection that they have
-// addresses which were not tried: those may answer.
+// noteFirstOnly says which optional targets without a connection have addresses that
+// were not tried: those may answer.
 func (f *facts) noteFirstOnly(add func(string)) {
 	if ts := f.where((*target).firstOnly); len(ts) > 0 {
 		add("of " + joinAnd(namesOf(ts)) + ", which " + plural(len(ts), "is", "are") +
@@ -235,8 +228,8 @@ func (f *facts) noteFirstOnly(add func(string)) {
 	}
 }
 
-// noteTrust mentions a trust store that an environment variable names: the
-// agent's is the one that counts.
+// noteTrust mentions a trust store that an environment variable sets: the agent's is the
+// one that counts.
 func (f *facts) noteTrust(add func(string)) {
 	t := f.o.Node.Trust
 	var names []string
@@ -247,15 +240,15 @@ func (f *facts) noteTrust(add func(string)) {
 		names = append(names, "SSL_CERT_DIR="+quoted(t.Directories))
 	}
 	if len(names) > 0 {
-		add("the trust store is the one that the environment names: " + strings.Join(names, ", ") + " (" + quoted(t.From) + ")")
+		add("the trust store is the one set in the environment: " + strings.Join(names, ", ") + " (" + quoted(t.From) + ")")
 	}
 	if t.ShellDiffers {
-		add("this shell's SSL_CERT_FILE and SSL_CERT_DIR were not used: the environment of the agent's service has others, or none")
+		add("this shell's SSL_CERT_FILE and SSL_CERT_DIR were not used: the environment of the agent's service has different ones, or none")
 	}
 }
 
-// noteSearch mentions a name that the system completes by its search list: what
-// it then finds is another name's address. The agent asks in the same way.
+// noteSearch mentions a name that the system completes from its search list: what it
+// then finds is another name's address. The agent does the same.
 func (f *facts) noteSearch(add func(string)) {
 	r := f.o.Node.Resolver
 	if len(r.Search) == 0 {
@@ -266,13 +259,13 @@ func (f *facts) noteSearch(add func(string)) {
 			continue
 		}
 		add("the system's own lookup of " + t.Host + " gives " + addrList(t.lookup.Addresses) +
-			", and no nameserver gives that for this name: the system completes it first (" + f.searchLine() + ")")
-		return // the others are alike
+			", but no nameserver returns that for this name: the system first completes it (" + f.searchLine() + ")")
+		return // the same goes for the others
 	}
 }
 
-// elsewhere reports whether the system's addresses are those of no nameserver.
-// Public ones change from answer to answer, and prove nothing by that.
+// elsewhere reports whether no nameserver returns the system's addresses. Public ones
+// change with each answer, so that a difference proves nothing.
 func (f *facts) elsewhere(t *target) bool {
 	public := func(a netip.Addr) bool { return f.o.Class(a) == observation.ClassPublic }
 	var given []netip.Addr

@@ -12,7 +12,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A verdictTest is a world and everything that is to be found in it.
+// A verdictTest is a world and everything that must be found in it.
 type verdictTest struct {
 	name   string
 	change func(w *world)
@@ -38,7 +38,7 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// told1 gives the findings in one line each.
+// told1 renders the findings in one line each.
 func told1(r *Report) []string {
 	var all []string
 	for _, f := range r.Findings {
@@ -185,7 +185,7 @@ func TestObservationsThatLackEverything(t *testing.T) {
 			t.Errorf("%s: verdict %q, status %d, findings %v", name, r.Verdict, r.ExitStatus(false), r.Findings)
 		}
 	}
-	// Each part of a run that could be missing from a saved one.
+	// Each part of a run that a saved one may lack.
 	for name, change := range map[string]func(o *observation.Observations){
 		"no targets seen": func(o *observation.Observations) { o.Targets = nil },
 		"no lookups":      func(o *observation.Observations) { o.System, o.Servers = nil, nil },

@@ -7,7 +7,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A needState is what became of one need. The zero value is not known.
+// A needState is the outcome of one need. The zero value is not known.
 type needState int
 
 const (
@@ -19,17 +19,11 @@ const (
 	// needUnchecked: it cannot be checked here (a bucket whose name is not
 	// documented).
 	needUnchecked
-	// needNone: nothing of it applies here.
+	// needNone: none of its targets applies here.
 	needNone
 )
 
-// judgeNeeds decides every need once, from what is left of the causes.
-func (j *judgement) judgeNeeds() {
-	for _, n := range j.facts.needs {
-		j.needs = append(j.needs, j.needState(n))
-	}
-}
-
+// needState decides a need, from the matches that are left.
 func (j *judgement) needState(n need) needState {
 	state := needNone
 	for _, t := range n.any {
@@ -77,7 +71,7 @@ func (j *judgement) report() *Report {
 		r.Undecided = r.Undecided || t.Asked && !j.member(t) && j.open(t)
 	}
 	if len(r.Capabilities) == 0 {
-		r.Undecided = true // a run that asked for nothing has shown nothing
+		r.Undecided = true // a run without capabilities shows nothing
 	}
 	for _, t := range j.facts.targets {
 		r.Targets = append(r.Targets, j.targetReport(t))
@@ -109,8 +103,7 @@ func overall(r *Report) Verdict {
 	return out
 }
 
-// worse is the graver of two verdicts; one that is not known is graver than a
-// pass.
+// worse is the worse of two verdicts; an unknown one is worse than a pass.
 func worse(a, b Verdict) Verdict {
 	order := []Verdict{Pass, Skip, "", Warn, Fail}
 	if slices.Index(order, b) > slices.Index(order, a) {
@@ -119,8 +112,8 @@ func worse(a, b Verdict) Verdict {
 	return a
 }
 
-// capability judges one capability; open means that the run ended first and
-// that no cause was found for it.
+// capability judges one capability. open: the run ended first, and no cause was found
+// for it.
 func (j *judgement) capability(c endpoint.Capability, node bool, ignored []Code) (out CapabilityReport, open bool) {
 	out = CapabilityReport{Name: c, Verdict: Pass}
 	var failing, all []*target
@@ -146,11 +139,11 @@ func (j *judgement) capability(c endpoint.Capability, node bool, ignored []Code)
 			out.reason("cannot be checked here: "+undocumented(n), Warn)
 		case needUnknown:
 			open = true
-			out.reason(n.missing+" was not looked at", Warn)
+			out.reason(n.missing+" was not checked", Warn)
 		}
 	}
 	if !some {
-		open = true // a newer version's: this one cannot say that it works
+		open = true // from a newer version: this one cannot say whether it works
 		out.reason("what it needs is not known", Warn)
 	}
 	if j.facts.unidentified() {
@@ -169,14 +162,14 @@ func (j *judgement) capability(c endpoint.Capability, node bool, ignored []Code)
 		out.Reason = ""
 		return out, false
 	}
-	// Of one that is open nobody can say that it works but for a warning.
+	// Nobody can say of an open one that it works apart from warnings.
 	codes, accepted := j.split(j.because(all, Warning, affects))
 	ignored = append(ignored, accepted...)
 	if len(codes) > 0 && !open {
 		out.Verdict, out.Because = worse(out.Verdict, Warn), codes
 	}
 	// It works, but not as asked.
-	codes, accepted = j.split(j.forced(all))
+	codes, accepted = j.split(j.codes(func(m match) bool { return m.forceError && m.severity == Error && slices.Contains(all, m.target) }))
 	ignored = append(ignored, accepted...)
 	if len(codes) > 0 {
 		out.reason("--expect private was given, and is not met", Warn)
@@ -215,10 +208,6 @@ func (j *judgement) because(ts []*target, s Severity, least effect) []Code {
 	})
 }
 
-func (j *judgement) forced(ts []*target) []Code {
-	return j.codes(func(m match) bool { return m.forceError && m.severity == Error && slices.Contains(ts, m.target) })
-}
-
 func (j *judgement) codes(ok func(match) bool) []Code {
 	var codes []Code
 	for _, c := range j.causes {
@@ -231,8 +220,7 @@ func (j *judgement) codes(ok func(match) bool) []Code {
 
 func (j *judgement) targetReport(t *target) TargetReport {
 	out := j.targetVerdict(t)
-	// ec2messages is asked for, and optional all the same where the agent does
-	// without it.
+	// ec2messages is optional, although requested, if the agent does not need it.
 	optional := !t.needed && !t.Asked || out.Reason == NotWaitedFor
 	if !optional || !t.tried() || t.absent != "" || j.usable(t) || out.Verdict == Pass {
 		return out
@@ -255,7 +243,7 @@ func (j *judgement) targetVerdict(t *target) TargetReport {
 		return out
 	case t.NotDocumented != "" && t.hostless == "":
 		out.Verdict, out.Reason = Skip, t.NotDocumented
-		if j.facts.ownBucket(t) { // no capability says that it was asked for
+		if j.facts.ownBucket(t) { // no capability shows that it was requested
 			out.Verdict = Warn
 		}
 		return out
@@ -286,7 +274,7 @@ func (j *judgement) targetVerdict(t *target) TargetReport {
 		out.Verdict = Warn
 		out.Because, _ = j.split(j.codes(func(m match) bool { return m.target == t }))
 		if t.needed {
-			out.Reason = "nothing that was asked for fails by it"
+			out.Reason = "nothing that was requested fails because of it"
 		}
 	case len(out.Because) > 0:
 		out.Verdict = Warn
@@ -298,7 +286,7 @@ func (j *judgement) targetVerdict(t *target) TargetReport {
 
 // undecided says why some of the targets are not decided.
 func (j *judgement) undecided(ts []*target) string {
-	// What could not be read in time is not known because the time was over.
+	// What was not read in time is unknown because the time was up.
 	late := func(why string) string {
 		if j.facts.cutOff() {
 			why += ", and " + j.facts.ending()
@@ -319,11 +307,11 @@ func (j *judgement) undecided(ts []*target) string {
 	return j.facts.ending()
 }
 
-// hiddenProxy is what is not known where the agent's settings may not be read.
-const hiddenProxy = "whether the agent goes through a proxy is not known"
+// hiddenProxy is what is not known if the agent's settings may not be read.
+const hiddenProxy = "whether the agent uses a proxy is not known"
 
-// showProxy says what decides it. The second way is also for settings that
-// nobody can read, such as the service manager's own environment.
+// showProxy says how to find out. The flag also helps with settings that nobody can
+// read, such as the service manager's own environment.
 func (f *facts) showProxy() string {
 	return "run this again as " + f.superuser() + ", or with --proxy URL or --proxy none"
 }
@@ -341,7 +329,7 @@ func (f *facts) ending() string {
 		if paused != "" {
 			return paused
 		}
-		return "it was not tried to its end"
+		return "the attempt was not completed"
 	}
 	if paused != "" {
 		return "the deadline passed, and " + paused
@@ -349,10 +337,9 @@ func (f *facts) ending() string {
 	return "the deadline passed"
 }
 
-// ExitStatus is the status with which the program ends: 0 where everything
-// asked for can work, 1 where something cannot (with strict also where
-// something is only warned of), 3 where the run could not be finished. Status
-// 2 is the command line's.
+// ExitStatus is the status with which the program ends: 0 if everything requested can
+// work, 1 if something cannot (with strict also if there is a warning), 3 if the run
+// could not be finished. Status 2 is the command line's.
 func (r *Report) ExitStatus(strict bool) int {
 	warned := slices.ContainsFunc(r.counted(), func(f Finding) bool { return f.Severity == Warning })
 	switch {

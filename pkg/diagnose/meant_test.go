@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// The calls that commands may make. The words of a call are divided by spaces
-// here; each of these stands for one word.
+// The calls that commands may make. Their words are separated by spaces; each of these
+// stands for one word.
 var parts = strings.NewReplacer(
 	" ", "\x01", "SPACE", " ",
 	"ADDR", `(?:[0-9a-f.:]+(?:%[0-9A-Za-z._-]{1,64})?|ADDRESS)`,
@@ -69,8 +69,8 @@ var calls = forms(
 	`dscacheutil -q host -a name NAME`, `launchctl print system/com.amazon.aws.ssm`, `grep stateSPACE=`, `pfctl -s rules`, `grep -n block`, `route -n get(?: -inet6)? ADDR`, `ping -D -c 1 -t 2 -s 1472 ADDR`, `scutil --proxy`,
 )
 
-// allowed reports whether a call is one that is meant. A word that may be
-// anything is a text of the report then.
+// allowed reports whether a call is one of these. A word that may be anything must then
+// be a text of the report.
 func allowed(call string, o *observation.Observations) bool {
 	for _, form := range calls {
 		m := form.FindStringSubmatch(call)
@@ -153,8 +153,8 @@ var powerShell = func() []*regexp.Regexp {
 		`aws ssm send-command --region TEXT --document-name AWS-UpdateSSMAgent --targets 'Key=InstanceIds,Values=(?:m?i-[0-9a-f]+|INSTANCE)'`, // bare, its comma would make two words of it
 		`curl\.exe (?:-s|-sSk? -o NUL -w 'HTTP %\{http_code\}\\n'|-sSk -D - -o NUL) --ssl-no-revoke --max-time [1-5](?: -x TEXT(?: -U TEXT)?)?(?: --noproxy (?:'\*'|none\.invalid))?(?: --resolve TEXT)? TEXT(?: --http1\.1(?: -H '[A-Za-z0-9-]+: [A-Za-z0-9=]+'){4})?`,
 		`\$service = 'HKLM:\\SYSTEM\\CurrentControlSet\\Services\\AmazonSSMAgent'; ` +
-			`\$others = @\(\(Get-ItemProperty -Path \$service -Name Environment -ErrorAction SilentlyContinue\)\.Environment \| Where-Object \{ \$_ -and \$_ -notmatch '\^\(https\?\|no\)_proxy=' \}\); ` +
-			`Set-ItemProperty -Path \$service -Name Environment -Type MultiString -Value \(\$others \+ @\('https_proxy=QUOTED', 'http_proxy=QUOTED', 'no_proxy=QUOTED'\)\)`,
+			`\$others = @\(\(Get-ItemProperty -Path \$service -Name Environment -ErrorAction SilentlyContinue\)\.Environment \| Where-Object \{ \$_ -and \$_ -notmatch '\^(?:\(https\?\|no\)_proxy|GODEBUG)=' \}\); ` +
+			`Set-ItemProperty -Path \$service -Name Environment -Type MultiString -Value \(\$others \+ @\((?:'https_proxy=QUOTED', 'http_proxy=QUOTED', 'no_proxy=QUOTED'|'GODEBUG=QUOTED')\)\)`,
 		`New-NetFirewallRule -DisplayName TEXT -Direction Outbound -Action Allow -Protocol (?:TCP|UDP) -RemotePort NUMBER`,
 		`TOKEN`,
 		`curl\.exe -s -m 2 --noproxy '\*' http://169\.254\.169\.254/latest/meta-data/placement/region -H "X-aws-ec2-metadata-token: \$\(TOKEN\)"`,

@@ -9,10 +9,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A saved run may lack anything: a hand has cut it, or another version wrote
-// it. Each member of each object is taken out once, the first place where it
-// stands, and the rest must still be judged, without a panic and without an
-// empty word.
+// A saved run may lack anything: somebody cut it, or another version wrote it. Each
+// member of each object is removed once, where it occurs first, and the rest must still
+// be judged, without a panic and without an empty word.
 func TestAnyMemberMayBeMissing(t *testing.T) {
 	for i, test := range allTests() {
 		if i%8 != 0 { // all of them take twenty seconds
@@ -48,8 +47,8 @@ func TestAnyMemberMayBeMissing(t *testing.T) {
 // A span of a document.
 type span struct{ from, to int64 }
 
-// members are the members of all objects of a document, each with what must be
-// cut to take it out, where its path stands first.
+// members are the members of all objects of a document, each with what must be cut to
+// remove it where its path occurs first.
 func members(t *testing.T, document []byte) map[string]span {
 	t.Helper()
 	found := map[string]span{}

@@ -10,11 +10,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// mark stands in what must never be run or written.
+// mark is in what must never be run or written.
 const mark = "PWNED"
 
-// hostile are texts that end a word of a command, or begin something else in it,
-// if they are let: as they are, or as an output would spell or escape them.
+// hostile are texts that end a word of a command, or begin something else in it, if
+// nothing prevents that: as they are, or as an output would spell or escape them.
 var hostile = []string{
 	"'; touch " + mark + "; '", "a\u2019; touch " + mark + "; \u2018b", "\u201c$(touch " + mark + ")\u201d", "\u2019", "\u201a\u201b", "…",
 	"a\ntouch " + mark + "\n", "a\rtouch " + mark + "\r", "\x00", "\u0085touch " + mark, "\u2028touch " + mark + "\u2029", "\x1b[2J", "\u202e", "\u3164\u2800\u115f", "\xff",
@@ -25,8 +25,8 @@ var hostile = []string{
 	strings.Repeat("a'", 3000),
 }
 
-// A mutator puts hostile text into a report. The same text becomes the same
-// wherever it stands, so that what belongs together still does.
+// A mutator puts hostile text into a report. The same text is always replaced with the
+// same one, so that what belongs together still does.
 type mutator struct {
 	*rand.Rand
 	rate      float64
@@ -87,7 +87,7 @@ func (m *mutator) change(v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.String:
-		// What decides the kind of a value is rarely changed: nothing would be
+		// What determines the kind of a value is rarely changed: otherwise nothing would be
 		// found.
 		if v.Type() == reflect.TypeFor[string]() || m.Float64() < 0.02 {
 			v.SetString(m.text(v.String()))

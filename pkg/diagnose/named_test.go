@@ -99,8 +99,8 @@ func noRouteToNameserver(w *world) {
 	w.unresolved(observation.KindTimeout, allNames...)
 }
 
-// What decides comes first: the step that costs nothing, what passed after what
-// failed, and what failed where nothing explains it.
+// What matters comes first: the step that costs nothing, what passed before what failed,
+// and what failed if nothing explains it.
 func TestFirst(t *testing.T) {
 	w := healthy()
 	w.Node.Agent = observation.Agent{Installed: observation.No}
@@ -118,13 +118,13 @@ func TestFirst(t *testing.T) {
 	}
 }
 
-// TestAnswersAll: beside a nameserver that is silent, the one that answers is named.
+// TestAnswersAll: next to a silent nameserver, the one that answers is named.
 func TestAnswersAll(t *testing.T) {
 	w := healthy()
 	w.server("10.0.0.9", observation.RoleConfigured)
 	w.failsAll("10.0.0.9", observation.KindTimeout, observation.KindTimeout)
 	f := Judge(w.Observations).Findings[0]
-	if text := strings.Join(f.Evidence, "\n"); f.Code != DNSServerSilent || !strings.Contains(text, "10.0.0.2 answers all of them") || strings.Contains(text, "10.0.0.9 and") {
+	if text := strings.Join(f.Evidence, "\n"); f.Code != DNSServerSilent || !strings.Contains(text, "10.0.0.2 answers every query") || strings.Contains(text, "10.0.0.9 and") {
 		t.Errorf("%s: %s", f.Code, text)
 	}
 }

@@ -22,7 +22,7 @@ const (
 	AgentConfigInvalid    Code = "agent-config-invalid"
 )
 
-// nodeCauses are the causes that lie in the node as a whole.
+// nodeCauses are the causes that concern the node as a whole.
 func nodeCauses() []cause {
 	return []cause{
 		{
@@ -65,12 +65,15 @@ func nodeCauses() []cause {
 			describe: describeAgentStopped,
 			actions: func(f *facts, _ []*target) []fix.Action {
 				if f.o.Node.Agent.Starting {
-					return nil // the setup of Windows ends first
+					return nil // Windows Setup has to finish first
 				}
 				return []fix.Action{{Kind: fix.StartAgent}}
 			},
 		},
-		agentOutdated(),
+		{
+			code: AgentOutdated, atMost: Info,
+			find: findAgentOutdated, describe: describeAgentOutdated,
+		},
 		{
 			code: AgentEndpointOverride, atMost: Info,
 			find: findEndpointOverride, describe: describeEndpointOverride,
@@ -86,10 +89,15 @@ func nodeCauses() []cause {
 			},
 			describe: describeAgentConfigInvalid,
 		},
+		{
+			code: ClockSkew, atMost: Error, restart: true, anyPath: true,
+			find: findClockSkew, describe: describeClockSkew,
+			actions: one(fix.Action{Kind: fix.SyncClock}),
+		},
 	}
 }
 
-// nodeMatch is a match of the node as a whole.
+// nodeMatch is a match for the node as a whole.
 func nodeMatch(holds bool, limit Severity, evidence ...string) []match {
 	if !holds {
 		return nil
@@ -97,8 +105,8 @@ func nodeMatch(holds bool, limit Severity, evidence ...string) []match {
 	return []match{{effect: affects, limit: limit, evidence: evidence}}
 }
 
-// isInstance reports whether firmware says that this is an EC2 instance, with
-// metadata of its own: outside a container, as far as that is known.
+// isInstance reports whether firmware says that this is an EC2 instance, with metadata
+// of its own: not in a container, as far as is known.
 func (f *facts) isInstance() bool {
 	return f.o.Node.Kind == observation.NodeEC2 && f.o.Node.Container == ""
 }
@@ -113,7 +121,7 @@ func (f *facts) noIdentity(evidence []string) []match {
 		return f.doubtAll(evidence)
 	}
 	if c := f.o.Node.ContainerFailure; c != nil {
-		evidence = append(evidence, "whether this is a container, from which metadata is further away, is not known: "+quoted(c.Text))
+		evidence = append(evidence, "whether this is a container, from which metadata is one hop further away, is not known: "+quoted(c.Text))
 		return f.doubtAll(evidence)
 	}
 	return f.invalidateAll(evidence)
@@ -128,32 +136,35 @@ func (f *facts) registrationUnread() string {
 	return quoted(r.Failure.Text)
 }
 
-// unidentified reports whether the run ended before an EC2 instance could say
-// who it is, so that it is open whether the agent has an identity.
+// unidentified reports whether the run ended before metadata identified an EC2 instance,
+// so that it is not known whether the agent has an identity.
 func (f *facts) unidentified() bool {
 	m := f.o.Metadata
 	return f.isInstance() && !f.registered() && isUndecided(m.Failure) && m.InstanceID == "" && m.Region == ""
 }
 
-// invalidateAll are the matches of a cause that leaves the agent nothing it can
-// do: at every target asked for that is reached, in vain, and at the node as a
-// whole, so that what is not reached or not decided is no other path either.
+// invalidateAll are the matches of a cause that makes the agent unable to do anything:
+// at every required target that is reached in vain, and at the node as a whole, so that
+// a target that was not reached or decided does not count as another path.
 func (f *facts) invalidateAll(evidence []string) []match {
-	var ms []match
-	for _, t := range f.where(func(t *target) bool { return t.needed && t.works() }) {
-		ms = append(ms, match{target: t, effect: invalidates, evidence: evidence})
-	}
-	return append(ms, match{effect: invalidates, suppressed: len(ms) > 0, evidence: evidence})
+	return f.everywhere(match{effect: invalidates, evidence: evidence})
 }
 
-// doubtAll are the matches where invalidateAll would hold, were something known
-// that is not: nothing is refuted, and nothing is proved.
-func (f *facts) doubtAll(evidence []string) []match {
+// everywhere is a match at each required target that works, and at the node.
+func (f *facts) everywhere(m match) []match {
 	var ms []match
 	for _, t := range f.where(func(t *target) bool { return t.needed && t.works() }) {
-		ms = append(ms, match{target: t, effect: affects, limit: Warning, evidence: evidence})
+		m.target = t
+		ms = append(ms, m)
 	}
-	return append(ms, match{effect: affects, limit: Warning, suppressed: len(ms) > 0, evidence: evidence})
+	m.target, m.suppressed = nil, len(ms) > 0
+	return append(ms, m)
+}
+
+// doubtAll are the matches of a cause for which invalidateAll would hold, if something
+// were known that is not.
+func (f *facts) doubtAll(evidence []string) []match {
+	return f.everywhere(match{effect: affects, limit: Warning, evidence: evidence})
 }
 
 func findIMDSUnreachable(f *facts) []match {
@@ -162,12 +173,12 @@ func findIMDSUnreachable(f *facts) []match {
 		return nil
 	}
 	if m.Region != "" && m.Foreign == "" {
-		return nil // it answers, and one of its answers was lost
+		return nil // it answers, but one of its answers was lost
 	}
 	line := "http://169.254.169.254/latest/api/token: "
 	switch {
 	case m.Foreign != "":
-		line += "something else than metadata answers: " + clipped(m.Foreign) // quoted by the probe
+		line += "something other than metadata answers: " + clipped(m.Foreign) // quoted by the probe
 	case m.Status != 0:
 		line += "HTTP status " + strconv.Itoa(m.Status)
 	default:
@@ -177,25 +188,25 @@ func findIMDSUnreachable(f *facts) []match {
 }
 
 func describeIMDSUnreachable(f *facts, ms []match) words {
-	// A service that is switched off answers 403: silence, and all the more an
-	// error at once, are of this node.
+	// A service that is switched off answers 403: silence, and even more so an
+	// immediate error, comes from this node.
 	failed := f.o.Metadata.Failure
 	filter := "remove the rule of this node's packet filter that covers 169.254.169.254 (" + f.showFilter() + ")"
-	route := "remove a route on this node that covers 169.254.169.254, or add the one that is missing"
+	route := "remove a route on this node that covers 169.254.169.254, or add the missing one"
 	if f.windows() {
-		route = "remove persistent routes to 169.254.169.254 that came with the image (" + f.showRoutes() + "), and add the right ones again with EC2Launch"
+		route = "remove persistent routes to 169.254.169.254 that came with the image (" + f.showRoutes() + "), and restore the right ones with EC2Launch"
 	} else {
 		route += " (" + f.showRoutes() + ")"
 	}
 	without := f.withoutMetadata()
 	w := words{
 		title: "instance metadata does not answer" + without,
-		fix:   []string{filter, route, "or turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + "); one that is switched off mostly says so"},
+		fix:   []string{filter, route, "turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + "); one that is switched off usually says so"},
 	}
 	switch {
 	case f.o.Metadata.Foreign != "":
-		w.title = "something else than instance metadata answers at 169.254.169.254"
-		w.fix = []string{"let the firewall or proxy on the way leave 169.254.169.254 alone: it must not answer there"}
+		w.title = "something other than instance metadata answers at 169.254.169.254"
+		w.fix = []string{"exempt 169.254.169.254 from the firewall or proxy that answers there"}
 	case failed.Of(observation.KindNotPermitted):
 		w.title = "this node's own packet filter keeps instance metadata away (EPERM)" + without
 		w.fix = []string{filter}
@@ -213,11 +224,11 @@ func describeIMDSUnreachable(f *facts, ms []match) words {
 	return f.unneededMetadata(w)
 }
 
-// unneededMetadata takes the cure away where the node is registered as a hybrid
-// one: its agent has an identity.
+// unneededMetadata replaces the fix if the node is registered as a hybrid one: its agent
+// has an identity.
 func (f *facts) unneededMetadata(w words) words {
 	if f.registered() {
-		w.fix = []string{"nothing: an agent that is registered needs no metadata"}
+		w.fix = []string{"nothing: a registered agent needs no metadata"}
 	}
 	return w
 }
@@ -236,13 +247,12 @@ func describeIMDSDisabled(f *facts, ms []match) words {
 		checks: []Check{f.tokenCheck()},
 		fix: []string{
 			"turn on the instance's metadata service (" + f.metadataOptions("--http-endpoint enabled") + ")",
-			"or register the node by a hybrid activation",
+			"register the node with a hybrid activation",
 		},
 	})
 }
 
-// withoutMetadata is what it means that there is none, as far as it is known:
-// the end of a title.
+// withoutMetadata is the end of a title: the consequence, as far as it is known.
 func (f *facts) withoutMetadata() string {
 	switch {
 	case f.registered():
@@ -263,9 +273,9 @@ func findIMDSHopLimit(f *facts) []match {
 
 func describeIMDSHopLimit(f *facts, ms []match) words {
 	return words{
-		title:  "instance metadata does not reach into this container",
+		title:  "this container cannot reach instance metadata, and so an agent in it gets no credentials of the instance",
 		checks: []Check{f.tokenCheck()},
-		fix:    []string{"set the instance's hop limit to 2 (" + f.metadataOptions("--http-put-response-hop-limit 2") + ")"},
+		fix:    []string{"set the instance's hop limit to 2, from where the AWS CLI may change the instance (" + f.metadataOptions("--http-put-response-hop-limit 2") + ")"},
 	}
 }
 
@@ -297,7 +307,7 @@ func describeRegionMismatch(f *facts, ms []match) words {
 		fix:    []string{"test the node's own Region: --region " + r},
 	}
 	if from := f.o.Plan.RegionFrom; from != "--region" {
-		w.fix = append(w.fix, "or correct what names "+f.o.Plan.Region+": "+from)
+		w.fix = append(w.fix, "correct what sets "+f.o.Plan.Region+": "+from)
 	}
 	return w
 }
@@ -310,7 +320,7 @@ func findRoleMissing(f *facts) []match {
 	if !f.blamesRole() {
 		limit = Info
 	}
-	evidence := []string{"instance metadata: no instance profile (iam/info is not there)"}
+	evidence := []string{"instance metadata: no instance profile (there is no iam/info)"}
 	if f.mayBeRegistered() {
 		evidence = append(evidence, "whether the node has a hybrid registration is not known: "+f.registrationUnread())
 	}
@@ -322,8 +332,8 @@ func (f *facts) lacksRole() bool {
 	return f.o.Metadata.Present() && f.o.Metadata.Role == observation.No && !f.registered()
 }
 
-// blamesRole reports whether that is more than information: an agent that runs
-// may have its credentials by Default Host Management Configuration.
+// blamesRole reports whether that is more than information: an agent that runs may get
+// its credentials from Default Host Management Configuration.
 func (f *facts) blamesRole() bool { return f.lacksRole() && f.o.Node.Agent.Running != observation.Yes }
 
 func describeRoleMissing(f *facts, ms []match) words {
@@ -332,16 +342,16 @@ func describeRoleMissing(f *facts, ms []match) words {
 		checks: []Check{{Command: f.askMetadata(f.status("-sS"), "iam/info"), Expect: "HTTP 404"}},
 		fix: []string{
 			"attach an instance profile whose role has the policy AmazonSSMManagedInstanceCore",
-			"or turn on Default Host Management Configuration for the account in " + f.o.Plan.Region,
+			"turn on Default Host Management Configuration for the account in " + f.o.Plan.Region,
 		},
 	}
 	if flush := f.flushCredentials(); flush != "" {
-		w.fix = append(w.fix, "after that, "+flush+": the agent may otherwise wait up to an hour before it looks for credentials again")
+		w.fix = append(w.fix, "after that, "+flush+": otherwise the agent may wait up to an hour before it looks for credentials again")
 	}
 	return w
 }
 
-// metadataAddress is that of instance metadata.
+// metadataAddress is the address of instance metadata.
 var metadataAddress = netip.AddrFrom4([4]byte{169, 254, 169, 254})
 
 // token asks instance metadata for a token, which every other call needs.
@@ -349,12 +359,13 @@ func (f *facts) token(options string) string {
 	return f.curlName() + " " + options + ` -m 2 --noproxy '*' -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 60'`
 }
 
-// askMetadata asks it for one of its values, with a token.
+// askMetadata asks instance metadata for one of its values, with a token.
 func (f *facts) askMetadata(options, path string) string {
 	return f.curlName() + " " + options + ` -m 2 --noproxy '*' http://169.254.169.254/latest/meta-data/` + path + ` -H "X-aws-ec2-metadata-token: $(` + f.token("-s") + `)"`
 }
 
-// turnOnMetadata proposes that, unless the node is registered and needs none.
+// turnOnMetadata proposes to turn it on, unless the node is registered and does not need
+// it.
 func turnOnMetadata(f *facts, _ []*target) []fix.Action {
 	if f.registered() {
 		return nil
@@ -362,8 +373,8 @@ func turnOnMetadata(f *facts, _ []*target) []fix.Action {
 	return []fix.Action{{Kind: fix.SetMetadataOptions}}
 }
 
-// metadataOptions is the command that changes an option of the metadata
-// service, from a machine that may.
+// metadataOptions is the command that changes an option of the metadata service, for a
+// machine with the permission to do so.
 func (f *facts) metadataOptions(option string) string {
 	return "`aws ec2 modify-instance-metadata-options --region " + f.regionArg() + " --instance-id " + f.instanceArg() + " " + option + "`"
 }

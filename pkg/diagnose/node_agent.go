@@ -24,7 +24,7 @@ func findEndpointOverride(f *facts) []match {
 	slices.Sort(evidence)
 	for _, s := range []struct{ what, value string }{
 		{"the domain of all services", c.ServiceDomain}, {"the Region of ssmmessages", c.MessagesRegion},
-		{"S3 for buckets of one's own", c.BucketEndpoint},
+		{"S3 for your own buckets", c.BucketEndpoint},
 	} {
 		if s.value != "" {
 			evidence = append(evidence, c.Path+": "+s.what+" is "+quoted(s.value))
@@ -39,13 +39,13 @@ func findEndpointOverride(f *facts) []match {
 
 func describeEndpointOverride(f *facts, ms []match) words {
 	return words{
-		title:  "the agent's configuration names other endpoints; they are the ones tested",
+		title:  "the agent's configuration sets other endpoints, which were tested instead",
 		checks: []Check{f.showEndpoint()},
-		fix:    []string{"nothing, if it is meant; else remove the endpoints from " + f.o.Node.Agent.Config.Path},
+		fix:    []string{"nothing, if that is intended; otherwise remove the endpoints from " + f.o.Node.Agent.Config.Path},
 	}
 }
 
-// showEndpoint shows what the agent's configuration names in place of AWS's own.
+// showEndpoint shows what the agent's configuration sets instead of AWS's own endpoints.
 func (f *facts) showEndpoint() Check {
 	c := f.o.Node.Agent.Config
 	hosts := slices.Sorted(maps.Values(c.Endpoints))
@@ -67,15 +67,15 @@ func describeAgentMissing(f *facts, ms []match) words {
 	}
 }
 
-// InstalledAs puts Agent.From in words: first what shows that the agent does not
-// run, then how it is installed, where a file's name would say it only to those who
-// know the system's packages.
+// InstalledAs puts Agent.From into words: first what shows that the agent is not
+// running, then how it is installed, instead of file names that only people who know the
+// system's packages understand.
 func InstalledAs(from []string) []string {
 	var idle, lines []string
 	for _, file := range from {
 		switch {
 		case strings.HasPrefix(file, "no process of the agent"):
-			idle = append(idle, "no process of the agent runs")
+			idle = append(idle, "no agent process is running")
 		case strings.HasPrefix(file, "no unit of the agent"):
 			idle = append(idle, "systemd has not started the agent's service")
 		case file == "/var/lib/dpkg/status":
@@ -85,7 +85,7 @@ func InstalledAs(from []string) []string {
 		case strings.HasSuffix(file, "/amazon-ssm-agent"), strings.HasSuffix(file, `\amazon-ssm-agent.exe`):
 			lines = append(lines, "its program is "+file)
 		case strings.HasSuffix(file, "/RELEASENOTES.md"):
-			lines = append(lines, "its version stands in "+file)
+			lines = append(lines, "its version is in "+file)
 		default:
 			lines = append(lines, file)
 		}
@@ -95,7 +95,7 @@ func InstalledAs(from []string) []string {
 
 func describeAgentStopped(f *facts, ms []match) words {
 	w := words{
-		title:  "the SSM Agent is installed and does not run",
+		title:  "the SSM Agent is installed, but is not running",
 		checks: []Check{f.stateCheck()},
 		fix:    []string{"start it: `" + f.startCommand() + "`"},
 	}
@@ -103,13 +103,13 @@ func describeAgentStopped(f *facts, ms []match) words {
 	if !f.windows() || state == "" || state == observation.ImageComplete {
 		return w
 	}
-	w.more = []string{"the setup of Windows has not ended (Sysprep): ImageState is " + quoted(state) + ", and not " + observation.ImageComplete}
+	w.more = []string{"Windows Setup has not finished (Sysprep): ImageState is " + quoted(state) + ", not " + observation.ImageComplete}
 	w.checks = append(w.checks, Check{
 		Command: `Get-ItemProperty HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State -Name ImageState`, Expect: clipped(state),
 	})
 	if f.o.Node.Agent.Starting {
-		w.title = "the SSM Agent waits for the setup of Windows, which has not ended (Sysprep)"
-		w.fix = []string{"let the setup end, and see in C:\\Windows\\System32\\Sysprep\\Panther\\setupact.log what keeps it; the agent goes on by itself then"}
+		w.title = "the SSM Agent is waiting for Windows Setup, which has not finished (Sysprep)"
+		w.fix = []string{"let Windows Setup finish, and check C:\\Windows\\System32\\Sysprep\\Panther\\setupact.log for what holds it up; the agent then continues by itself"}
 	}
 	return w
 }
@@ -117,24 +117,24 @@ func describeAgentStopped(f *facts, ms []match) words {
 func describeAgentConfigInvalid(f *facts, ms []match) words {
 	p := f.o.Node.Agent.Config.Path
 	return words{
-		title:  "the agent's configuration " + p + " cannot be parsed: the agent uses its defaults",
+		title:  "the agent's configuration " + p + " cannot be parsed, so the agent uses its defaults",
 		checks: []Check{{Command: f.parseJSON(p), Expect: "an error, with its line"}},
 		fix:    []string{"correct " + p + ", or remove it"},
 	}
 }
 
-// latestKey is the object of the bucket amazon-ssm-REGION that names the newest
+// latestKey is the object of the bucket amazon-ssm-REGION that contains the newest
 // version of the agent there.
 const latestKey = "latest/VERSION"
 
-// agentNumbers are those of an agent's version: four, of six digits at most.
+// agentNumbers are the numbers of an agent's version: four, of at most six digits.
 func agentNumbers(s string) ([]int, bool) {
 	v, ok := observation.VersionNumbers(s)
 	return v, ok && len(v) == 4 && len(s) <= 4*6+3 && !strings.ContainsAny(s, "+- ")
 }
 
-// latest is the agent's newest version, as AWS named it in this run, and the way
-// on which it did. Empty: none was read.
+// latest is the agent's newest version, as AWS gave it in this run, and the path on
+// which it did. Empty: none was read.
 func (f *facts) latest() (string, *path) {
 	for _, w := range f.paths(func(w *path) bool { return w.target.PublicKey == latestKey && w.state == reachedAWS }) {
 		reply := w.stages.Reply
@@ -149,30 +149,26 @@ func (f *facts) latest() (string, *path) {
 	return "", nil
 }
 
-func agentOutdated() cause {
-	return cause{
-		code: AgentOutdated, atMost: Info,
-		find: func(f *facts) []match {
-			own := f.o.Node.Agent.Version
-			have, known := agentNumbers(own)
-			latest, w := f.latest()
-			newest, read := agentNumbers(latest)
-			if f.o.Node.Agent.Installed != observation.Yes || !known || !read || slices.Compare(have, newest) >= 0 {
-				return nil
-			}
-			return nodeMatch(true, Info, "this node's agent is "+own, w.target.Bucket+"/"+latestKey+" names "+latest)
-		},
-		describe: func(f *facts, _ []match) words {
-			latest, w := f.latest()
-			options := "-s"
-			if f.ownRoots() {
-				options = "-sk" // as asTrusted
-			}
-			return words{
-				title:  "the SSM Agent is " + f.o.Node.Agent.Version + ", and " + latest + " is the newest",
-				checks: []Check{{Command: f.curlTo(options, w, f.url(w)), Expect: latest}},
-				fix:    []string{"update it: `aws ssm send-command --region " + f.regionArg() + " --document-name AWS-UpdateSSMAgent --targets " + f.arg("Key=InstanceIds,Values="+f.instanceID(), "INSTANCE") + "`, or by the package manager that installed it"},
-			}
-		},
+func findAgentOutdated(f *facts) []match {
+	own := f.o.Node.Agent.Version
+	have, known := agentNumbers(own)
+	latest, w := f.latest()
+	newest, read := agentNumbers(latest)
+	if f.o.Node.Agent.Installed != observation.Yes || !known || !read || slices.Compare(have, newest) >= 0 {
+		return nil
+	}
+	return nodeMatch(true, Info, "this node's agent is "+own, w.target.Bucket+"/"+latestKey+" names "+latest)
+}
+
+func describeAgentOutdated(f *facts, _ []match) words {
+	latest, w := f.latest()
+	options := "-s"
+	if f.ownRoots() {
+		options = "-sk" // as asTrusted
+	}
+	return words{
+		title:  "the SSM Agent is " + f.o.Node.Agent.Version + ", but " + latest + " is the newest",
+		checks: []Check{{Command: f.curlTo(options, w, f.url(w)), Expect: latest}},
+		fix:    []string{"update it: `aws ssm send-command --region " + f.regionArg() + " --document-name AWS-UpdateSSMAgent --targets " + f.arg("Key=InstanceIds,Values="+f.instanceID(), "INSTANCE") + "`, or with the package manager that installed it"},
 	}
 }

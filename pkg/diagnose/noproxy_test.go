@@ -12,7 +12,7 @@ import (
 )
 
 func TestNarrowNoProxy(t *testing.T) {
-	const covers = ", which only the proxy reaches"
+	const covers = ", which only the proxy can reach"
 	for _, test := range []struct {
 		name, list    string
 		through, want []string
@@ -22,13 +22,13 @@ func TestNarrowNoProxy(t *testing.T) {
 		{name: "nothing covers it", list: "localhost, 10.0.0.0/8,.corp.example,amazonaws.com:80", through: []string{hostS3},
 			want: []string{"localhost", "10.0.0.0/8", ".corp.example", "amazonaws.com:80"}},
 		{name: "one entry covers it, and nothing else that was tried", list: ".corp.example,s3.us-east-2.amazonaws.com,.nowhere.example", through: []string{hostS3},
-			want: []string{".corp.example", ".nowhere.example"}, removed: []string{`"` + hostS3 + `" is taken out of no_proxy, because it covers ` + hostS3 + covers}},
+			want: []string{".corp.example", ".nowhere.example"}, removed: []string{`"` + hostS3 + `" is removed from no_proxy, because it covers ` + hostS3 + covers}},
 		{name: "a blocked private endpoint stays", list: ".amazonaws.com,localhost", through: []string{hostS3},
 			want:    []string{"localhost", hostSSM, hostMessages, hostLegacy, hostKMS, hostLogs},
-			removed: []string{`".amazonaws.com" is taken out of no_proxy, because it covers ` + hostS3 + covers + "; " + hostSSM + ", "},
+			removed: []string{`".amazonaws.com" is removed from no_proxy, because it covers ` + hostS3 + covers + "; " + hostSSM + ", "},
 			change:  func(w *world) { w.silent("ssm", "ssmmessages") }},
 		{name: "everything goes directly, and nothing answers there", list: "*", through: []string{hostSSM, hostS3},
-			removed: []string{`"*" is taken out of no_proxy, because it covers ` + hostSSM + " and " + hostS3 + covers + "; whatever else it covers then goes through the proxy"},
+			removed: []string{`"*" is removed from no_proxy, because it covers ` + hostSSM + " and " + hostS3 + covers + "; everything else that it covers then goes through the proxy"},
 			change: func(w *world) {
 				for i := range w.Targets {
 					w.Targets[i].Addresses = []observation.AddressObservation{{Address: netip.MustParseAddr("52.95.21.1")}}
@@ -53,7 +53,7 @@ func TestNarrowNoProxy(t *testing.T) {
 	}
 }
 
-// What a report does not hold of a no_proxy is said, and half an entry is none.
+// What a report lacks of a no_proxy is said, and half an entry is not an entry.
 func TestNoProxyEntries(t *testing.T) {
 	const half = ".corp.example"
 	long := strings.Repeat("a.example,", maxNoProxy/10) + half
@@ -67,7 +67,7 @@ func TestNoProxyEntries(t *testing.T) {
 	}
 }
 
-// The shell's proxy takes over what goes directly today, by either setting.
+// A proxy taken from the shell keeps what goes directly today, by either setting.
 func TestSetProxyKeepsNoProxy(t *testing.T) {
 	w := healthy()
 	onPremises(w)
@@ -80,7 +80,7 @@ func TestSetProxyKeepsNoProxy(t *testing.T) {
 	steps := strings.Join(r.Findings[0].Fix, "\n")
 	for _, want := range []string{
 		`"no_proxy=.corp.example,10.0.0.0/8,169.254.169.254" "NO_PROXY=.corp.example,10.0.0.0/8,169.254.169.254"`,
-		`".amazonaws.com" is taken out of no_proxy, because it covers ` + hostSSM,
+		`".amazonaws.com" is removed from no_proxy, because it covers ` + hostSSM,
 	} {
 		if !strings.Contains(steps, want) {
 			t.Errorf("%q does not stand in it:\n%s", want, steps)

@@ -8,9 +8,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestFirstAddressOnly: of an optional target one address is tried. That no
-// connection to it is made says nothing of the others, and a note says so; of a
-// required one, whose cause is a finding, there is no such note.
+// TestFirstAddressOnly: only one address of an optional target is tried. That no
+// connection to it can be made says nothing about the others, and a note says so. A
+// required target has a finding, and no such note.
 func TestFirstAddressOnly(t *testing.T) {
 	const note = "of kms, which is not required, only the first address was tried: the others may answer (--for all tries them)"
 	for _, test := range []struct {

@@ -60,8 +60,8 @@ func (w *world) upgrades(kind observation.Kind) {
 	}, "ssmmessages")
 }
 
-// TestUnreadRegistrationIsSaid: what depends on a registration that this user
-// may not read says so, and how it becomes known.
+// TestUnreadRegistrationIsSaid: what depends on a registration that this user may not
+// read says so, and how to find out.
 func TestUnreadRegistrationIsSaid(t *testing.T) {
 	w := healthy()
 	w.Node.Registration.Failure.Kind = observation.KindDenied
@@ -75,7 +75,7 @@ func TestUnreadRegistrationIsSaid(t *testing.T) {
 }
 
 func TestDualStackThatTheAgentDoesNotKnowIsSaid(t *testing.T) {
-	const note = "UseDualStackEndpoint of the agent's configuration has no effect: agent 3.3.1142.0 does not know it"
+	const note = "UseDualStackEndpoint in the agent's configuration has no effect: agent 3.3.1142.0 does not know it"
 	w := healthy()
 	w.Node.Agent.Config.DualStack = true
 	if notes := Judge(w.Observations).Notes; !hasPrefix(notes, note) {
@@ -91,9 +91,8 @@ func hasPrefix(lines []string, prefix string) bool {
 	return slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, prefix) })
 }
 
-// One note says it: "gave no answer" and "answers" contradict each other.
-// That no private names were compared is normal on premises, as long as nothing is
-// wrong.
+// There is one note: "did not answer" and "answers" contradict each other. That private
+// names were not compared is normal on premises, as long as nothing is wrong.
 func TestNotes_notCompared(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -121,7 +120,7 @@ func TestAResolverThatAnswersInVainIsSaidOnce(t *testing.T) {
 	}
 	w.unresolved(observation.KindServFail, allNames...)
 	notes := Judge(w.Observations).Notes
-	if !slices.Contains(notes, "private names were not compared: the VPC's resolver 169.254.169.253 answers, and for no name of AWS's") {
+	if !slices.Contains(notes, "private names were not compared: the VPC's resolver 169.254.169.253 answers, but not for AWS's names") {
 		t.Errorf("notes %q do not say why nothing was compared", notes)
 	}
 	if hasPrefix(notes, "the VPC's resolver") {
@@ -135,7 +134,7 @@ func TestS3ThatAnswersAlone(t *testing.T) {
 		change func(w *world)
 		want   string
 	}{
-		{func(*world) {}, "S3 answers at public addresses while others are silent: that is a gateway endpoint, and as it should be"},
+		{func(*world) {}, "S3 answers at public addresses while others are silent: it has a gateway endpoint, as it should"},
 		{(*world).hybrid, "S3 answers at public addresses while others are silent: a firewall lets S3 pass"},
 	} {
 		w := healthy()

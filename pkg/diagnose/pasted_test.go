@@ -27,11 +27,11 @@ import (
 // reports is how many mutated reports there are.
 const reports = 10_000
 
-// pasted are the commands of the mutated reports, each with the texts of one
-// report that has it.
+// pasted are the commands of the mutated reports, each with the texts of one report that
+// contains it.
 type pasted map[string]*observation.Observations
 
-// collect judges the mutated reports, and divides their commands by shell.
+// collect judges the mutated reports, and sorts their commands by shell.
 func collect(t *testing.T) (posix, power pasted) {
 	t.Helper()
 	posix, power = pasted{}, pasted{}
@@ -93,8 +93,8 @@ var environment = regexp.MustCompile(strings.ReplaceAll(`^(?:`+
 	`"GODEBUG=(?:[A-Za-z0-9]*=[A-Za-z0-9]*,)*tls(?:mlkem|kyber)=0"`+
 	`)$`, "VALUE", `(?:[^"\\%]|\\\\|\\"|%%)*`))
 
-// shown wants that every format shows each command as it is, on a line of its
-// own but for a comment, in every locale.
+// shown requires every format to show each command as it is, alone on its line except
+// for a comment, in every locale.
 func shown(t *testing.T, r *diagnose.Report, o *observation.Observations) {
 	t.Helper()
 	d := report.New("test", r, o)
@@ -129,7 +129,7 @@ func shown(t *testing.T, r *diagnose.Report, o *observation.Observations) {
 	}
 }
 
-// redacted wants that stand-ins leave the words of commands what they are.
+// redacted requires pseudonyms to leave the words of commands well-formed.
 func redacted(t *testing.T, r *diagnose.Report, o *observation.Observations) {
 	t.Helper()
 	seen, err := redact.New().Observations(o)
@@ -185,9 +185,9 @@ var programs = []string{
 	"aws", "bash", "cat", "curl", "cut", "date", "dig", "dscacheutil", "env", "getent", "grep", "ip", "iptables", "jq", "launchctl", "ls", "mkdir", "mv", "nft", "openssl", "pfctl", "ping", "python3", "route", "scutil", "seq", "systemctl", "systemd-analyze", "tail", "timeout", "uci",
 }
 
-// TestPasted: pasted into a shell, each command of 10,000 mutated reports calls
-// the programs that are meant with the words that are meant, and does nothing
-// else. A program of the shell's own notes what it is called with.
+// TestPasted: pasted into a shell, each command of 10,000 mutated reports calls the
+// intended programs with the intended words, and does nothing else. Stand-ins for the
+// programs record what they are called with.
 func TestPasted(t *testing.T) {
 	posix, power := collect(t)
 	commands := slices.Sorted(maps.Keys(posix))
@@ -229,8 +229,8 @@ func TestPasted(t *testing.T) {
 	}
 }
 
-// asPowerShell wants that PowerShell reads a command as it is meant, and that every
-// version of it passes the same words on to the programs in it.
+// asPowerShell requires PowerShell to read a command as intended, and every version of
+// it to pass the same words to the programs.
 func asPowerShell(t *testing.T, command string) {
 	t.Helper()
 	if strings.HasPrefix(command, "$service = ") {
@@ -252,7 +252,7 @@ func asPowerShell(t *testing.T, command string) {
 	}
 }
 
-// run gives the calls of each command, sorted, as the shell makes them.
+// run returns the calls of each command, sorted, as the shell makes them.
 func run(t *testing.T, shell string, commands []string) [][]string {
 	t.Helper()
 	dir := t.TempDir()
@@ -319,9 +319,9 @@ func run(t *testing.T, shell string, commands []string) [][]string {
 
 var errOpen = errors.New("a quote is not closed")
 
-// wordsOf reads a command as POSIX says, without the code that quoted it: the
-// calls in it, each its words with \x01 between them. It knows the few signs
-// that a command may have outside of quotes.
+// wordsOf parses a command as POSIX says, without the code that quoted it: into its
+// calls, each with \x01 between its words. It knows the few characters that a command
+// may have outside quotes.
 func wordsOf(t *testing.T, command string) []string {
 	t.Helper()
 	var calls []string

@@ -17,7 +17,7 @@ const (
 	ProxyIMDSNotBypassed Code = "proxy-imds-not-bypassed"
 )
 
-// proxyCauses are the causes that lie in the proxy of the agent's service.
+// proxyCauses are the causes that concern the proxy of the agent's service.
 func proxyCauses() []cause {
 	return []cause{
 		{
@@ -25,7 +25,11 @@ func proxyCauses() []cause {
 			find: findProxyInvalid, describe: describeProxyInvalid,
 			actions: setProxyFor(ProxyInvalid),
 		},
-		proxyBypassed(),
+		{ // a proxy of the agent's does not apply where it is needed
+			code: ProxyBypassed, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid},
+			find: findBypassed, describe: describeBypassed,
+			actions: setProxyFor(ProxyBypassed),
+		},
 		{
 			code: ProxyAgentDiffers, atMost: Error, restart: true, dependsOn: []Code{ProxyBypassed},
 			find: findAgentDiffers, describe: describeAgentDiffers,
@@ -69,26 +73,23 @@ func (f *facts) proxied() []*target { return f.where(func(t *target) bool { retu
 
 // proxyURL is the proxy of a target as it is written, without its password.
 func (t *target) proxyURL() string {
-	if t.Proxy != "" {
-		return t.Proxy
-	}
-	if t.seen != nil && t.seen.Proxy != nil {
+	if t.Proxy == "" && t.seen != nil && t.seen.Proxy != nil {
 		return t.seen.Proxy.URL
 	}
-	return ""
+	return t.Proxy
 }
 
 func findProxyInvalid(f *facts) []match {
 	var ms []match
 	if bad := f.o.Node.Proxy.Invalid; bad != nil && f.proxyChosen() == observation.ProxyAuto {
 		if f.o.Node.Proxy.PAC && slices.ContainsFunc(f.proxied(), (*target).works) {
-			return nil // a proxy answers there, whatever the end of its address says
+			return nil // a proxy answers there, whatever its address ends with
 		}
 		for _, t := range f.where(func(t *target) bool { return t.proxied && !t.works() || t.ProxyIgnored }) {
 			// The text names the address itself.
 			m := match{target: t, effect: blocks, evidence: []string{f.proxyFrom() + ": " + clipped(bad.Text)}}
 			if t.works() {
-				m.effect = affects // the agent goes without, and gets there
+				m.effect = affects // the agent connects without it
 			}
 			ms = append(ms, m)
 		}
@@ -111,15 +112,15 @@ func describeProxyInvalid(f *facts, ms []match) words {
 	case f.o.Node.Proxy.Invalid == nil || f.proxyChosen() != observation.ProxyAuto:
 		return f.describeHTTPSProxy(ms)
 	case f.o.Node.Proxy.PAC:
-		w.title = "the agent's proxy is the address of a PAC file, which the agent cannot read"
-		w.fix[0] = "look in the PAC file for the proxy that it returns for " + everyHost(targetsOf(ms)) + ", and " + w.fix[0]
+		w.title = "the agent's proxy is set to a PAC file, which the agent cannot read"
+		w.fix[0] = "find out which proxy the PAC file returns for " + everyHost(targetsOf(ms)) + ", and " + w.fix[0]
 	}
 	w.checks = []Check{f.settingsCheck()}
 	return w
 }
 
-// findHTTPSProxy finds what an address with https:// keeps the agent from: the
-// WebSocket, and where the proxy speaks plain HTTP everything.
+// findHTTPSProxy matches what an address with https:// makes impossible for the agent:
+// the WebSocket and, if the proxy speaks plain HTTP, everything.
 func (f *facts) findHTTPSProxy() []match {
 	var ms []match
 	socket := false
@@ -137,7 +138,7 @@ func (f *facts) findHTTPSProxy() []match {
 		if t.WebSocket {
 			socket = true
 			ms = append(ms, match{target: t, effect: invalidates, evidence: append(plain,
-				f.proxyFrom()+": "+quoted(t.proxyURL())+": the agent opens no WebSocket through an https:// proxy")})
+				f.proxyFrom()+": "+quoted(t.proxyURL())+": the agent cannot open a WebSocket through an https:// proxy")})
 		} else if len(plain) > 0 {
 			ms = append(ms, match{target: t, path: t.paths[0], effect: blocks, evidence: plain})
 		}
@@ -157,29 +158,29 @@ func (f *facts) findHTTPSProxy() []match {
 	return ms
 }
 
-// plainProxy reports whether a proxy that was asked for TLS answered without.
+// plainProxy reports whether a proxy that was asked for TLS answered without it.
 func (w *path) plainProxy() bool {
 	return w.state == stateProxy && w.proxy.Tunnel != nil && w.proxy.Tunnel.Status == 0 && w.failure.Of(observation.KindNotTLS)
 }
 
-// proxyChosen is where the proxies of the targets come from.
+// proxyChosen is where the targets' proxies come from.
 func (f *facts) proxyChosen() observation.ProxyChoice {
 	return cmp.Or(f.o.Plan.Proxy, observation.ProxyAuto)
 }
 
-// agentWithout reports whether the agent's service is known to have no proxy,
-// and was looked at as it goes.
+// agentWithout reports whether the agent's service is known to have no proxy, and
+// --proxy did not override that.
 func (f *facts) agentWithout() bool {
 	p := f.o.Node.Proxy
 	return f.proxyChosen() == observation.ProxyAuto && f.o.Node.Agent.Installed == observation.Yes && p.Known == observation.Yes && p.HTTPS == ""
 }
 
-// proxyHidden reports whether the agent may reach the target through a proxy
-// that could not be read. What fails on the direct path is then no proof that
-// the agent fails: an error would be a false alarm for a user without rights on
-// a node in order, and a pass would be a guess, so that the target is left
-// undecided. Where no settings were found at all (and not: could not be read)
-// a proxy is unlikely, unless AWS answers through this shell's.
+// proxyHidden reports whether the agent may reach the target through a proxy that could
+// not be read. Then a failure on the direct path does not prove that the agent fails: an
+// error would be a false alarm for an unprivileged user on a healthy node, and a pass
+// would be a guess, so the target is left undecided. If no settings were found at all,
+// as opposed to unreadable ones, a proxy is unlikely, unless AWS answers through this
+// shell's.
 func (f *facts) proxyHidden(t *target) bool {
 	p, installed := f.o.Node.Proxy, f.o.Node.Agent.Installed
 	if t.proxied || f.proxyChosen() != observation.ProxyAuto || installed == observation.No || p.Known == observation.Yes {
@@ -197,19 +198,16 @@ func (f *facts) describeHTTPSProxy(ms []match) words {
 	address, _ := f.proxySetting("http://" + strings.TrimPrefix(ts[0].proxyURL(), "https://"))
 	w := words{checks: []Check{f.settingsCheck()}}
 	if slices.ContainsFunc(f.paths(func(w *path) bool { return w.proxy != nil }), (*path).plainProxy) {
-		w.title = "the proxy " + ts[0].proxyURL() + " speaks plain HTTP, and its address begins with https://"
+		w.title = "the proxy " + ts[0].proxyURL() + " speaks plain HTTP, but its address begins with https://"
 		w.checks = append(w.checks, f.through(ts[0].proxyURL(), f.urlArg(ts[0].Host, "/"), cutOff, false))
 		w.fix = []string{"write the proxy as " + address + " in " + f.proxyFile()}
 		return f.reloaded(w)
 	}
-	for _, t := range ts {
-		if t.WebSocket {
-			w.title = "the agent cannot open the WebSocket of " + subject([]*target{t}) + " through the https:// proxy " + t.proxyURL()
-			break
-		}
+	if sockets := filter(ts, func(t *target) bool { return t.WebSocket }); len(sockets) > 0 {
+		w.title = "the agent cannot open the WebSocket of " + subject(sockets[:1]) + " through the https:// proxy " + sockets[0].proxyURL()
 	}
 	w.fix = []string{
-		"write the proxy as " + address + " in " + f.proxyFile() + ", where it also takes connections without TLS (maybe at another port)",
+		"write the proxy as " + address + " in " + f.proxyFile() + ", if it also accepts connections without TLS (maybe on another port)",
 	}
 	return f.reloaded(w)
 }
@@ -246,8 +244,8 @@ func findAgentDiffers(f *facts) []match {
 	if !slices.ContainsFunc(ms, func(m match) bool { return m.effect == blocks }) {
 		return ms
 	}
-	// What nobody asked for was not tried through that proxy, and fails directly
-	// as the rest does.
+	// An optional target was not tried through that proxy, and fails directly like
+	// the rest.
 	for _, t := range f.direct() {
 		if !t.needed && !t.works() && !anyUndecided(t.paths) && (t.seen == nil || t.seen.ShellProxy == nil && t.seen.UnusedProxy == nil) {
 			ms = append(ms, match{target: t, effect: blocks, suppressed: true})
@@ -274,10 +272,10 @@ func describeAgentDiffers(f *facts, ms []match) words {
 	return w
 }
 
-// findShadows finds the private endpoints that the proxy keeps the agent from.
-// S3 by a gateway endpoint has public addresses, and follows where an endpoint
-// is kept from it too; public addresses alone say that NAT works beside the
-// proxy, and the fault is the proxy's own.
+// findShadows matches the private endpoints that the proxy keeps the agent from. S3 with
+// a gateway endpoint has public addresses, and follows if the agent is kept from another
+// endpoint. Public addresses alone show that NAT works besides the proxy, and the fault
+// is the proxy's own.
 func findShadows(f *facts) []match {
 	private := func(t *target) bool {
 		direct := workingPath(t.direct)
@@ -290,8 +288,7 @@ func findShadows(f *facts) []match {
 		if direct == nil || anyUndecided(t.paths) || !private(t) && (t.works() || !some) {
 			continue
 		}
-		m := match{target: t, path: direct, effect: blocks, evidence: []string{direct.line() + ", without the proxy"}}
-		m.evidence = append(m.evidence, linesOf(t.paths)...)
+		m := match{target: t, path: direct, effect: blocks, evidence: append([]string{direct.line() + ", without the proxy"}, linesOf(t.paths)...)}
 		if t.works() {
 			m.effect, m.limit = affects, Info
 		}
@@ -303,16 +300,10 @@ func findShadows(f *facts) []match {
 func describeShadows(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:  subject(ts) + plural(len(ts), " answers", " answer") + " directly, and the agent goes through the proxy " + ts[0].proxyURL(),
+		title:  subject(ts) + plural(len(ts), " answers", " answer") + " directly, but the agent goes through the proxy " + ts[0].proxyURL(),
 		checks: []Check{f.through(ts[0].proxyURL(), f.url(ws[0]), expectOf(ts[0].paths), false), f.works(ws[0])},
 	}
-	var hosts []string
-	for _, t := range ts {
-		if !slices.Contains(hosts, t.Host) {
-			hosts = append(hosts, t.Host)
-		}
-	}
-	w.fix = []string{"add " + joinAnd(hosts) + " to no_proxy in " + f.proxyFile()}
+	w.fix = []string{"add " + joinAnd(hosts(ts)) + " to no_proxy in " + f.proxyFile()}
 	return w
 }
 

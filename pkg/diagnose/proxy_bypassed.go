@@ -11,18 +11,8 @@ import (
 
 const ProxyBypassed Code = "proxy-bypassed"
 
-// proxyBypassed is the cause that a proxy of the agent's does not apply where it
-// is needed.
-func proxyBypassed() cause {
-	return cause{
-		code: ProxyBypassed, atMost: Error, restart: true, dependsOn: []Code{ProxyInvalid},
-		find: findBypassed, describe: describeBypassed,
-		actions: setProxyFor(ProxyBypassed),
-	}
-}
-
-// unusedPath is the path to a target through the proxy that the agent seems to
-// have and does not use for it. nil: it was not tried.
+// unusedPath is the path to a target through the proxy that the agent seems to have but
+// does not use for it. nil: it was not tried.
 func (f *facts) unusedPath(t *target) *path {
 	if t.proxied || t.UnusedProxy == nil || t.seen == nil || t.seen.UnusedProxy == nil || f.proxyChosen() != observation.ProxyAuto {
 		return nil
@@ -49,8 +39,8 @@ func findBypassed(f *facts) []match {
 	if len(ms) == 0 {
 		return nil
 	}
-	// An optional target was not tried through the proxy, and fails directly as
-	// the rest does.
+	// An optional target was not tried through the proxy, and fails directly like
+	// the rest.
 	for _, t := range f.direct() {
 		if !t.needed && !t.works() && !anyUndecided(t.paths) && !private(t) && t.UnusedProxy != nil && t.seen != nil && t.seen.UnusedProxy == nil {
 			ms = append(ms, match{target: t, effect: blocks, suppressed: true})
@@ -84,9 +74,9 @@ func (f *facts) bypassedLine(t *target) string {
 	return line + "no_proxy (" + quoted(f.o.Node.Proxy.No) + ") covers " + t.Host
 }
 
-// unusedEvidence is what the service's configuration has of proxies that the
-// agent does not use, for a finding about direct paths that fail: whoever wrote
-// them believes that they are used.
+// unusedEvidence is what the service's configuration contains about proxies that the
+// agent does not use, for a finding about direct paths that fail: whoever wrote it
+// believes that they are used.
 func (f *facts) unusedEvidence(code Code, ts []*target) []string {
 	if code == ProxyBypassed || code == ProxyAgentDiffers || f.proxyChosen() != observation.ProxyAuto {
 		return nil
@@ -111,7 +101,7 @@ func (f *facts) unusedEvidence(code Code, ts []*target) []string {
 // noteStrayDropIns names drop-ins that systemd does not read.
 func (f *facts) noteStrayDropIns(add func(string)) {
 	for _, file := range f.o.Node.Agent.StrayDropIns {
-		add(quoted(file) + " is a drop-in of a unit that does not exist here: the agent's unit is " + f.agentUnit())
+		add(quoted(file) + " is a drop-in for a unit that does not exist here: the agent's unit is " + f.agentUnit())
 	}
 }
 
@@ -120,13 +110,13 @@ func describeBypassed(f *facts, ms []match) words {
 	u := ts[0].UnusedProxy
 	proxy := ws[0].proxy.URL
 	w := words{
-		title:  "no_proxy keeps the agent from its proxy for " + subject(ts) + ", which only the proxy reaches",
+		title:  "no_proxy makes the agent bypass its proxy for " + subject(ts) + ", which only the proxy can reach",
 		checks: []Check{f.settingsCheck(), f.through(proxy, f.url(ws[0]), ws[0].expect(), true)},
 	}
 	var assignments []string
 	var unknown []string
 	if u.Kind == observation.UnusedHTTPOnly {
-		w.title = "the agent has http_proxy only, and goes to " + subject(ts) + " without a proxy"
+		w.title = "the agent has http_proxy only, so it connects to " + subject(ts) + " without a proxy"
 		var setting string
 		setting, unknown = f.proxySetting(proxy)
 		assignments = append(assignments, "https_proxy="+setting)
@@ -135,55 +125,56 @@ func describeBypassed(f *facts, ms []match) words {
 	if u.InNoProxy {
 		var value string
 		value, say = f.narrowedNoProxy(ts, f.o.Node.Proxy.No)
-		// Go takes the name in capitals first.
+		// Go prefers the upper-case name.
 		assignments = append(assignments, "no_proxy="+value, "NO_PROXY="+value)
 	}
 	w.fix, w.mode = append(f.setEnvironment(assignments, unknown), say...), DoAll
 	return w
 }
 
-// setEnvironment says where variables of the agent's service are set, and how.
-// In unknown are the placeholders of what the report does not hold.
+// setEnvironment says where and how to set variables of the agent's service. unknown has
+// the placeholders for what the report does not contain.
 func (f *facts) setEnvironment(assignments, unknown []string) []string {
-	var steps []string
+	unit := f.linux() && f.o.Node.Agent.Installed == observation.Yes
 	percent := "with special characters as %40 and the like"
+	var steps []string
 	switch {
 	case f.windows():
-		steps = []string{"set in the value Environment (REG_MULTI_SZ) of " + serviceKey + ": " + joinAnd(assignments)}
+		steps = []string{"set in the value Environment (REG_MULTI_SZ) of " + fix.WindowsService + ": " + joinAnd(assignments)}
 	case f.macOS():
 		steps = []string{"set in " + macProxy + ": " + macAssignments(assignments)}
-	case f.o.Node.Agent.Installed != observation.Yes:
-		steps = []string{"set in " + f.proxyFile() + ": " + joinAnd(assignments)}
-	default:
+	case unit:
 		steps = []string{f.dropIn(fix.ProxyDropIn, assignments...) + f.environmentFileWins()}
 		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
+	default:
+		steps = []string{"set in " + f.proxyFile() + ": " + joinAnd(assignments)}
 	}
 	if len(unknown) > 0 {
 		steps = append(steps, "put the proxy's own "+joinAnd(unknown)+" there, "+percent)
 	}
-	if f.linux() && f.o.Node.Agent.Installed == observation.Yes {
+	if unit {
 		steps = append(steps, "then `systemctl daemon-reload`")
 	}
 	return steps
 }
 
-// A narrowedList is a no_proxy in which nothing covers the hosts that only
-// the proxy reaches.
+// A narrowedList is a no_proxy that covers none of the hosts that only the proxy can
+// reach.
 type narrowedList struct {
 	Entries []string
 	Removed []removedEntry
 }
 
-// A removedEntry is an entry that covers hosts which only the proxy reaches,
-// and the hosts that take its place.
+// A removedEntry is an entry that covers hosts which only the proxy can reach, and the
+// hosts that replace it.
 type removedEntry struct {
 	Entry       string
 	Covers, Now []string
 }
 
-// narrowNoProxy keeps every entry that covers none of the hosts. Each other one
-// is replaced by the hosts under it that have a direct path: AWS answers there,
-// or the address is a private endpoint's, also if that is blocked today.
+// narrowNoProxy keeps every entry that covers none of the hosts. Each other entry is
+// replaced by those hosts under it that have a direct path: AWS answers there, or the
+// address is a private endpoint's, even one that is blocked today.
 func narrowNoProxy(o *observation.Observations, entries, through []string) narrowedList {
 	var out narrowedList
 	for _, entry := range entries {
@@ -191,8 +182,8 @@ func narrowNoProxy(o *observation.Observations, entries, through []string) narro
 		switch {
 		case len(covers) > 0:
 			out.Removed = append(out.Removed, removedEntry{Entry: entry, Covers: covers})
-		case !slices.Contains(out.Entries, entry):
-			out.Entries = append(out.Entries, entry)
+		default:
+			out.Entries = appendNew(out.Entries, entry)
 		}
 	}
 	if len(out.Removed) == 0 {
@@ -201,12 +192,9 @@ func narrowNoProxy(o *observation.Observations, entries, through []string) narro
 	direct := directHosts(o)
 	for i := range out.Removed {
 		for _, host := range coveredBy(out.Removed[i].Entry, direct) {
-			if len(coveredBy(host, through)) > 0 {
-				continue
-			}
-			out.Removed[i].Now = append(out.Removed[i].Now, host)
-			if !slices.Contains(out.Entries, host) {
-				out.Entries = append(out.Entries, host)
+			if len(coveredBy(host, through)) == 0 {
+				out.Removed[i].Now = append(out.Removed[i].Now, host)
+				out.Entries = appendNew(out.Entries, host)
 			}
 		}
 	}
@@ -214,13 +202,7 @@ func narrowNoProxy(o *observation.Observations, entries, through []string) narro
 }
 
 func coveredBy(entry string, hosts []string) []string {
-	var covered []string
-	for _, host := range hosts {
-		if noProxyCovers(entry, host) && !slices.Contains(covered, host) {
-			covered = append(covered, host)
-		}
-	}
-	return covered
+	return appendNew(nil, filter(hosts, func(host string) bool { return noProxyCovers(entry, host) })...)
 }
 
 // directHosts are the hosts of the targets that have a direct path.
@@ -241,41 +223,39 @@ func directHosts(o *observation.Observations) []string {
 	return hosts
 }
 
-// String says why the entry goes, and what stands in its place. It is for a fix,
-// where backticks begin commands.
+// String says why the entry is removed, and what replaces it. It is for a fix, where
+// backticks begin commands.
 func (r removedEntry) String() string {
-	s := quoted(strings.ReplaceAll(r.Entry, "`", "'")) + " is taken out of no_proxy, because it covers " +
-		joinMax(r.Covers, 4) + ", which only the proxy reaches"
+	s := quoted(strings.ReplaceAll(r.Entry, "`", "'")) + " is removed from no_proxy, because it covers " +
+		joinMax(r.Covers, 4) + ", which only the proxy can reach"
 	if len(r.Now) > 0 {
 		s += "; " + joinMax(r.Now, 4) + plural(len(r.Now), " takes", " take") + " its place"
 	}
 	if !slices.ContainsFunc(r.Covers, func(host string) bool { return strings.EqualFold(host, r.Entry) }) {
-		s += "; whatever else it covers then goes through the proxy: add what must not"
+		s += "; everything else that it covers then goes through the proxy: add what must not"
 	}
 	return s
 }
 
-// maxNoProxy is how much of a no_proxy a report holds, in bytes.
+// maxNoProxy is how much of a no_proxy a report contains, in bytes.
 const maxNoProxy = 4096
 
-const hiddenEntry = "the report hides an entry of no_proxy that may hold a password: add it by hand"
+const hiddenEntry = "the report hides an entry of no_proxy that may contain a password: add it by hand"
 
-// noProxyEntries are the entries of a no_proxy as a report holds it; missing says
-// what has to be added by hand.
+// noProxyEntries are the entries of a no_proxy as a report has it. missing says what
+// must be added by hand.
 func noProxyEntries(text string) (entries, missing []string) {
 	if cut := len(text) >= maxNoProxy-3; cut { // a character has up to four bytes
 		text = text[:strings.LastIndexByte(text, ',')+1]
 		missing = append(missing,
-			"the report holds only the first 4096 bytes of no_proxy: add the entries after them by hand")
+			"the report contains only the first 4096 bytes of no_proxy: add the remaining entries by hand")
 	}
 	for entry := range strings.SplitSeq(text, ",") {
 		entry = strings.TrimSpace(entry)
 		switch {
 		case entry == "" || slices.Contains(entries, entry):
 		case strings.Contains(entry, "***"):
-			if !slices.Contains(missing, hiddenEntry) {
-				missing = append(missing, hiddenEntry)
-			}
+			missing = appendNew(missing, hiddenEntry)
 		default:
 			entries = append(entries, entry)
 		}
@@ -283,27 +263,21 @@ func noProxyEntries(text string) (entries, missing []string) {
 	return entries, missing
 }
 
-// narrowedNoProxy is the value of no_proxy that leaves these targets to the
-// proxy, made of the lists that count today, and what to say about it.
+// narrowedNoProxy is a value of no_proxy that leaves these targets to the proxy, made
+// from the lists in use today, and what to say about it.
 func (f *facts) narrowedNoProxy(ts []*target, lists ...string) (value string, say []string) {
 	var entries, missing []string
 	for _, text := range lists {
 		some, lacks := noProxyEntries(text)
 		entries, missing = append(entries, some...), append(missing, lacks...)
 	}
-	through := hosts(slices.DeleteFunc(slices.Clone(ts), (*target).works))
+	through := hosts(filter(ts, func(t *target) bool { return !t.works() }))
 	narrowed := narrowNoProxy(f.o, entries, through)
-	if metadata := metadataAddress.String(); !slices.Contains(narrowed.Entries, metadata) {
-		narrowed.Entries = append(narrowed.Entries, metadata)
-	}
-	value = strings.Join(narrowed.Entries, ",")
+	value = strings.Join(appendNew(narrowed.Entries, metadataAddress.String()), ",")
 	if !quote.Printable(value) || strings.Contains(value, "`") { // backquotes begin and end what is copied
 		value = f.inPlaceOf(value, "NO_PROXY_LIST")
 	}
-	for _, r := range narrowed.Removed {
-		say = append(say, r.String())
-	}
-	return value, append(say, missing...)
+	return value, append(mapTo(narrowed.Removed, removedEntry.String), missing...)
 }
 
 // noProxyCovers reports whether an entry of no_proxy covers a host name, by the

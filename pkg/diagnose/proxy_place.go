@@ -7,9 +7,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Where the settings of the proxy are, and where they are changed.
+// Where the proxy settings are, and how to change them.
 
-// reloaded adds that the unit is to be reloaded.
+// reloaded adds that the unit has to be reloaded.
 func (f *facts) reloaded(w words) words {
 	if f.o.Node.Agent.Installed == observation.Yes && f.linux() {
 		w.fix[0] += ", and reload the unit (`systemctl daemon-reload`)"
@@ -17,32 +17,31 @@ func (f *facts) reloaded(w words) words {
 	return w
 }
 
-// showSettings prints what the agent's service has.
-func (f *facts) showSettings() []string {
-	if f.windows() {
-		return []string{f.windowsPlace().show}
+// showSettings is the command that prints the settings of the agent's service.
+func (f *facts) showSettings() string {
+	switch {
+	case f.windows():
+		return f.windowsPlace().show
+	case f.macOS():
+		return "scutil --proxy"
+	case f.o.Node.Agent.Installed != observation.Yes:
+		return f.shellProxy()
 	}
-	if f.macOS() {
-		return []string{"scutil --proxy"}
-	}
-	if f.o.Node.Agent.Installed != observation.Yes {
-		return []string{f.shellProxy()}
-	}
-	return []string{"systemctl show " + f.agentUnit() + " -p Environment -p EnvironmentFiles"}
+	return "systemctl show " + f.agentUnit() + " -p Environment -p EnvironmentFiles"
 }
 
-// A windowsPlace is where Windows has the agent's proxy.
+// A windowsPlace is where Windows keeps the agent's proxy.
 type windowsPlace struct {
-	// show prints it, and file names it as proxyFile.
+	// show is the command that prints it; file names it as proxyFile does.
 	show, file string
-	// list: it is no variable, but a list by scheme as Internet Explorer has it.
+	// list: it is not a variable, but a list by scheme, as Internet Explorer has it.
 	list bool
 }
 
-// windowsPlace is where the agent's proxy was found, its service's environment where
-// nothing else says so. The ends are those of what the probe names.
+// windowsPlace is where the agent's proxy was found, or its service's environment by
+// default. It recognizes what the probe reports by its ending.
 func (f *facts) windowsPlace() windowsPlace {
-	const asList = "as https=HOST:PORT;http=HOST:PORT, with what stands for no_proxy "
+	const asList = "as https=HOST:PORT;http=HOST:PORT, with the equivalent of no_proxy "
 	switch from := f.o.Node.Proxy.From; {
 	case from == observation.FromWinHTTP:
 		return windowsPlace{"netsh.exe winhttp show proxy", observation.FromWinHTTP + " (`netsh.exe winhttp set proxy`: " + asList + "in the bypass list)", true}
@@ -56,75 +55,53 @@ func (f *facts) windowsPlace() windowsPlace {
 		return windowsPlace{show: `Get-ItemProperty 'Registry::HKEY_USERS\S-1-5-18\Environment' -Name *_proxy`,
 			file: `LocalSystem's environment variables (HKU\S-1-5-18\Environment)`}
 	}
-	return windowsPlace{show: `Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`, file: "the value Environment of " + serviceKey}
+	return windowsPlace{show: `Get-ItemProperty HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent -Name Environment`, file: "the value Environment of " + fix.WindowsService}
 }
 
-// setProxy says where the agent's proxy is written, and how. What goes directly
-// today, by the agent's settings or this shell's, still does.
+// setProxy says where and how to set the agent's proxy. What goes directly today, by the
+// agent's settings or this shell's, still does.
 func (f *facts) setProxy(proxy string, ts []*target) []string {
 	setting, unknown := f.proxySetting(proxy)
 	no, say := f.narrowedNoProxy(ts, f.o.Node.Proxy.No, f.o.Node.Proxy.ShellNo)
 	assignments := []string{"https_proxy=" + setting, "http_proxy=" + setting, "no_proxy=" + no}
-	if f.o.Node.Proxy.No != "" && f.linux() { // Go takes the name in capitals first
+	if f.o.Node.Proxy.No != "" && f.linux() { // Go prefers the upper-case name
 		assignments = append(assignments, "NO_PROXY="+no)
 	}
-	var steps []string
-	percent := "with special characters as %40 and the like"
-	switch {
-	case f.windows():
-		steps = []string{"set in the value Environment (REG_MULTI_SZ) of " + serviceKey + " " + joinAnd(assignments) + ", and leave what else it has: " + f.setServiceEnvironment(assignments)}
-	case f.macOS():
-		steps = []string{"set in " + macProxy + ": " + macAssignments(assignments)}
-	default:
-		steps = []string{f.dropIn(fix.ProxyDropIn, assignments...) + f.environmentFileWins()}
-		percent = "with special characters as %%40 and the like: systemd wants each percent sign twice"
-	}
-	if len(unknown) > 0 {
-		steps = append(steps, "put the proxy's own "+joinAnd(unknown)+" there, in both places, "+percent)
-	}
-	if f.linux() {
-		steps = append(steps, "then `systemctl daemon-reload`")
+	steps := f.setEnvironment(assignments, unknown)
+	if f.windows() {
+		steps[0] += ", and keep everything else in it: " + f.setServiceEnvironment(fix.WindowsProxy, assignments...)
 	}
 	return append(steps, say...)
 }
 
-// environmentFileWins is said of a drop-in with Environment= if the unit has an
-// EnvironmentFile=, or may have one: systemd puts what that sets over it, whatever
-// the order.
+// environmentFileWins goes with a drop-in with Environment= if the unit has, or may
+// have, an EnvironmentFile=: whatever that sets overrides the drop-in, whatever the
+// order.
 func (f *facts) environmentFileWins() string {
 	p := f.o.Node.Proxy
 	if !f.linux() {
 		return ""
 	}
-	for _, from := range append([]string{p.From}, sources(p.Unused)...) {
+	others := filter(p.Unused, func(u observation.UnusedProxy) bool { return u.Kind != observation.UnusedOtherUnit })
+	for _, from := range append([]string{p.From}, mapTo(others, func(u observation.UnusedProxy) string { return u.From })...) {
 		if environmentFile(from) {
-			return " (" + safe(from) + ", an EnvironmentFile= of the unit, wins over it: change the same variables there)"
+			return " (" + safe(from) + ", an EnvironmentFile= of the unit, overrides it: change the same variables there)"
 		}
 	}
 	if p.From != "" && !strings.Contains(p.From, "/proc/") {
-		return "" // the unit and its drop-ins have the settings: a file would have won
+		return "" // the unit or a drop-in has the settings, so no file overrides them
 	}
-	return " (an EnvironmentFile= of the unit wins over it: change the same variables there then)"
-}
-
-func sources(unused []observation.UnusedProxy) []string {
-	var from []string
-	for _, u := range unused {
-		if u.Kind != observation.UnusedOtherUnit {
-			from = append(from, u.From)
-		}
-	}
-	return from
+	return " (an EnvironmentFile= of the unit would override it: then change the same variables there)"
 }
 
 // environmentFile reports whether the source of a service's variable is an
-// EnvironmentFile=, and no process, unit, drop-in or job of upstart.
+// EnvironmentFile=, not a process, unit, drop-in or upstart job.
 func environmentFile(from string) bool {
 	return strings.HasPrefix(from, "/") && !strings.HasPrefix(from, "/proc/") && !strings.HasPrefix(from, "/etc/init/") &&
 		!strings.Contains(from, "/systemd/")
 }
 
-// proxyFrom is who names the proxy that was gone through.
+// proxyFrom is where the proxy that was used comes from.
 func (f *facts) proxyFrom() string {
 	if f.proxyChosen() == observation.ProxyGiven {
 		return "--proxy"
@@ -140,8 +117,8 @@ func (f *facts) proxySettingsFrom() string {
 	return "the proxy settings of the agent's service"
 }
 
-// proxyFile is where those settings are changed. What a running process has in
-// its environment stands in its unit.
+// proxyFile is where to change those settings. What a running process has in its
+// environment comes from its unit.
 func (f *facts) proxyFile() string {
 	from := f.proxySettingsFrom()
 	switch {
@@ -154,7 +131,7 @@ func (f *facts) proxyFile() string {
 	case strings.Contains(from, "/proc/"):
 		return "the agent's unit (a drop-in below /etc/systemd/system/" + f.agentUnit() + ".d)"
 	case f.o.Node.Agent.Installed != observation.Yes:
-		return "this shell's environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and later in that of the agent's service"
+		return "this shell's environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and later that of the agent's service"
 	}
 	return from
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// setProxyFor proposes what the agent's service is to know of the proxy, for one
-// of the causes that a setting fixes.
+// setProxyFor proposes the proxy settings for the agent's service, for one of the causes
+// that a setting fixes.
 func setProxyFor(code Code) func(*facts, []*target) []fix.Action {
 	return func(f *facts, ts []*target) []fix.Action { return f.proxySettings(code, ts) }
 }
@@ -35,19 +35,17 @@ func (f *facts) proxySettings(code Code, ts []*target) []fix.Action {
 		}
 		x.narrow(ts)
 	case ProxyInvalid, ProxyAuthRequired:
-		found = "" // the address is what has to be given
+		found = "" // the user has to supply the address
 	case ProxyIMDSNotBypassed:
 		found = cmp.Or(found, settings.HTTP)
 	case ProxyShadowsEndpoint:
 		for _, t := range ts {
-			if host, err := endpoint.ParseHost(t.Host); err == nil && !slices.Contains(x.NoProxy, host) {
-				x.NoProxy = append(x.NoProxy, host)
+			if host, err := endpoint.ParseHost(t.Host); err == nil {
+				x.NoProxy = appendNew(x.NoProxy, host)
 			}
 		}
 	}
-	if metadata := metadataAddress.String(); !slices.Contains(x.NoProxy, metadata) {
-		x.NoProxy = append(x.NoProxy, metadata) // as the words of the fix have it
-	}
+	x.NoProxy = appendNew(x.NoProxy, metadataAddress.String()) // as in the words of the fix
 	if wins := f.environmentFileWins(); wins != "" {
 		x.note("This drop-in" + wins + ".")
 	}
@@ -61,8 +59,8 @@ type proxySettings struct {
 	f *facts
 }
 
-// answersThroughUnused is a proxy of the service's configuration that the agent
-// does not use, and through which AWS answers. nil: none.
+// answersThroughUnused is a proxy in the service's configuration that the agent does not
+// use, and through which AWS answers. nil: none.
 func (f *facts) answersThroughUnused() *observation.UnusedProxy {
 	for _, t := range f.targets {
 		if t.seen == nil || t.seen.UnusedProxy == nil || t.seen.UnusedProxy.Failure() != nil {
@@ -78,9 +76,9 @@ func (f *facts) answersThroughUnused() *observation.UnusedProxy {
 	return nil
 }
 
-// ofOthers is the proxy that the agent does not have: of a setting that is not
-// used, which is then named as the reason, or of this shell. What bypasses it
-// there is taken over.
+// ofOthers is the proxy that the agent lacks: from a setting that is not used, which is
+// then given as the reason, or from this shell. Exceptions from the same place are
+// copied.
 func (x *proxySettings) ofOthers() string {
 	settings := x.f.o.Node.Proxy
 	u := x.f.answersThroughUnused()
@@ -97,27 +95,23 @@ func (x *proxySettings) ofOthers() string {
 		x.note("Why the agent has no proxy: " + line + ".")
 	}
 	if settings.HTTPS == "" && settings.HTTP == "" && settings.No == "" {
-		x.FoundIn = "" // nothing of a proxy was found there
+		x.FoundIn = "" // no proxy setting was found there
 	}
 	for _, other := range settings.Unused {
 		if other.NoProxy != "" && other.Unit == u.Unit {
-			x.note(other.Variable + " is taken over from " + other.From + ".")
+			x.note(other.Variable + " is copied from " + other.From + ".")
 			x.bypass(other.NoProxy)
 		}
 	}
 	return u.URL
 }
 
-func (x *proxySettings) note(sentence string) {
-	if !slices.Contains(x.Notes, sentence) {
-		x.Notes = append(x.Notes, sentence)
-	}
-}
+func (x *proxySettings) note(sentence string) { x.Notes = appendNew(x.Notes, sentence) }
 
 const maxBypassEntry = 255
 
-// isBypassEntry reports whether an entry of no_proxy has the form of one: a host,
-// a domain, an address with or without a port, or a block of addresses.
+// isBypassEntry reports whether an entry of no_proxy is well-formed: a host, a domain,
+// an address with or without a port, or a block of addresses.
 func isBypassEntry(s string) bool {
 	if _, err := netip.ParsePrefix(s); err == nil {
 		return true
@@ -127,17 +121,15 @@ func isBypassEntry(s string) bool {
 	})
 }
 
-// bypass adds the entries of a no_proxy that can be ones, and says what it
-// leaves out.
+// bypass adds the well-formed entries of a no_proxy, and says what it leaves out.
 func (x *proxySettings) bypass(noProxy string) {
 	entries, missing := noProxyEntries(noProxy)
 	for _, entry := range entries {
-		switch {
-		case !isBypassEntry(entry):
-			missing = append(missing, "an entry of no_proxy is no host, domain or address, and is left out: "+
+		if isBypassEntry(entry) {
+			x.NoProxy = appendNew(x.NoProxy, entry)
+		} else {
+			missing = append(missing, "an entry of no_proxy is not a host, domain or address, and is left out: "+
 				strconv.QuoteToASCII(entry[:min(len(entry), maxBypassEntry)]))
-		case !slices.Contains(x.NoProxy, entry):
-			x.NoProxy = append(x.NoProxy, entry)
 		}
 	}
 	for _, m := range missing {
@@ -145,14 +137,9 @@ func (x *proxySettings) bypass(noProxy string) {
 	}
 }
 
-// narrow takes out of no_proxy what covers targets that only the proxy reaches.
+// narrow removes from no_proxy what covers targets that only the proxy can reach.
 func (x *proxySettings) narrow(ts []*target) {
-	var through []string
-	for _, t := range ts {
-		if !servedDirectly(t) {
-			through = append(through, t.Host)
-		}
-	}
+	through := mapTo(filter(ts, func(t *target) bool { return !servedDirectly(t) }), func(t *target) string { return t.Host })
 	narrowed := narrowNoProxy(x.f.o, x.NoProxy, through)
 	x.NoProxy = slices.DeleteFunc(narrowed.Entries, func(entry string) bool {
 		_, err := endpoint.ParseHost(entry)
@@ -172,9 +159,9 @@ func servedDirectly(t *target) bool {
 	})
 }
 
-// plainProxyURL is the address of a proxy that can be written down, rebuilt from
-// its parts. Empty: it has a user or a password, which the report does not hold,
-// or cannot be one.
+// plainProxyURL is the address of a proxy that can be written down, rebuilt from its
+// parts. Empty: it has a user or a password, which the report does not contain, or is
+// not usable.
 func plainProxyURL(address string) string {
 	if !strings.Contains(address, "://") {
 		address = "http://" + address

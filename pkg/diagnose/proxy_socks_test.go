@@ -7,7 +7,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestSocksProxyInItsOwnWords: of a SOCKS5 proxy no HTTP status is told.
+// TestSocksProxyInItsOwnWords: no HTTP status is reported for a SOCKS5 proxy.
 func TestSocksProxyInItsOwnWords(t *testing.T) {
 	w := healthy()
 	w.hybrid()

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,18 +15,16 @@ const (
 	ProxyDenied       Code = "proxy-denied"
 )
 
-// The words of a proxy that takes the connection, and opens no tunnel.
-
 // confirmTunnel asks for the tunnel that was not opened.
 func (f *facts) confirmTunnel(w *path) []Check {
 	return []Check{f.through(w.proxy.URL, f.urlArg(w.target.Host, "/"), w.expect(), false)}
 }
 
-// socks reports whether the path's proxy is asked in SOCKS5.
+// socks reports whether the path's proxy is a SOCKS5 proxy.
 func (w *path) socks() bool { return strings.HasPrefix(w.proxyURL(), "socks5") }
 
-// describeProxyMute describes a proxy that takes connections, and answers nobody who
-// asks it for a tunnel. No filter is on the path to it: something listens there.
+// describeProxyMute describes a proxy that accepts connections, but answers no request
+// for a tunnel. Nothing filters the path to it: something listens there.
 func (f *facts) describeProxyMute(ws []*path) words {
 	w := ws[0]
 	at := w.proxy.Address.String()
@@ -43,32 +40,22 @@ func (f *facts) describeProxyMute(ws []*path) words {
 	out := words{checks: f.confirmTunnel(w)}
 	switch {
 	case w.failure.Of(observation.KindTimeout):
-		out.title = "the proxy " + w.proxy.URL + " accepts connections, and does not answer " + question
-		out.fix = []string{"see that the program behind " + at + " does not hang; where that is a load balancer, that a proxy runs behind it"}
+		out.title = "the proxy " + w.proxy.URL + " accepts connections, but does not answer " + question
+		out.fix = []string{"check that the program at " + at + " does not hang; if that is a load balancer, check that a proxy runs behind it"}
 	case w.failure.Of(observation.KindClosed, observation.KindReset):
-		out.title = "the proxy " + w.proxy.URL + " accepts connections, and ends them without an answer to " + question
-		out.fix = []string{"see in the log of the proxy at " + at + " why it ends connections from " + f.source(ws)}
+		out.title = "the proxy " + w.proxy.URL + " accepts connections, but closes them without an answer to " + question
+		out.fix = []string{"find out from the log of the proxy at " + at + " why it closes connections from " + f.source(ws)}
 	case w.failure.Of(observation.KindMalformed, observation.KindNotTLS, observation.KindTooLarge):
-		out.title = "what listens at " + w.proxy.URL + " does not answer as " + itself + " does"
-		out.fix = []string{"see which program listens at " + at}
+		out.title = "what listens at " + w.proxy.URL + " does not answer like " + itself
+		out.fix = []string{"find out which program listens at " + at}
 	default:
-		out.title = "the proxy " + w.proxy.URL + " accepts connections, and opens no tunnel"
-		out.fix = []string{"see in the log of the proxy at " + at + " why it serves no connections from " + f.source(ws)}
+		out.title = "the proxy " + w.proxy.URL + " accepts connections, but opens no tunnel"
+		out.fix = []string{"find out from the log of the proxy at " + at + " why it does not serve connections from " + f.source(ws)}
 	}
 	out.fix = append(out.fix,
-		"where it is "+other+host+" in "+f.proxyFile(),
-		"or correct the proxy's address in "+f.proxyFile())
+		"if it is "+other+host+" in "+f.proxyFile(),
+		"correct the proxy's address in "+f.proxyFile())
 	return out
-}
-
-// namesUser reports whether a proxy's address has a user and a password.
-func namesUser(proxy string) bool {
-	u, err := url.Parse(proxy)
-	if err != nil {
-		return false
-	}
-	_, password := u.User.Password()
-	return password
 }
 
 func describeProxyAuth(f *facts, ms []match) words {
@@ -77,28 +64,28 @@ func describeProxyAuth(f *facts, ms []match) words {
 	if w.socks() {
 		scheme, kind = "socks5", " (no other method of SOCKS5)"
 	}
-	without := "let the proxy pass " + everyHost(targetsOf(ms)) + " from " + f.source(pathsOf(ms)) + " without authentication"
+	without := "let the proxy accept " + everyHost(targetsOf(ms)) + " from " + f.source(pathsOf(ms)) + " without authentication"
 	out := words{checks: f.confirmTunnel(w)}
 	if offered := offeredBy(pathsOf(ms)); len(offered) > 0 && !slices.Contains(offered, "Basic") {
-		out.title = "the proxy " + w.proxy.URL + " offers only " + joinAnd(schemes(offered)) + ", and the agent can use Basic authentication only"
+		out.title = "the proxy " + w.proxy.URL + " offers only " + joinAnd(schemes(offered)) + ", but the agent can use only Basic authentication"
 		out.fix = []string{
 			without + ": by this node's address, or by a rule for these hosts",
-			"or let the proxy offer Basic as well, and write a user and a password for it into the proxy's address, http://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + "; no password helps with " + joinAnd(schemes(offered)),
+			"let the proxy also offer Basic, and write a user and a password for it into the proxy's address, http://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + "; no password helps with " + joinAnd(schemes(offered)),
 		}
 		return out
 	}
-	if namesUser(w.proxy.URL) {
-		out.title = "the proxy " + w.proxy.URL + " does not accept the user and the password in its address"
+	if _, password := userOf(w.proxy.URL); password {
+		out.title = "the proxy " + w.proxy.URL + " does not accept the user and password in its address"
 		out.fix = []string{
 			"correct the user and the password in " + f.proxyFile() + kind + "; special characters are written as %40 (for @) and the like",
-			"or " + without,
+			without,
 		}
 		return out
 	}
-	out.title = "the proxy " + w.proxy.URL + " wants a user and a password"
+	out.title = "the proxy " + w.proxy.URL + " requires a user and password"
 	out.fix = []string{
 		without,
-		"or write the user and the password into the proxy's address, " + scheme + "://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + kind,
+		"write the user and the password into the proxy's address, " + scheme + "://USER:PASSWORD@HOST:PORT, in " + f.proxyFile() + kind,
 	}
 	return out
 }
@@ -107,29 +94,23 @@ func describeProxyAuth(f *facts, ms []match) words {
 func offeredBy(ws []*path) []string {
 	var all []string
 	for _, w := range ws {
-		for _, s := range w.proxy.Tunnel.ProxyAuthenticate {
-			if !slices.Contains(all, s) {
-				all = append(all, s)
-			}
-		}
+		all = appendNew(all, w.proxy.Tunnel.ProxyAuthenticate...)
 	}
 	return all
 }
 
-// schemes names authentication schemes, as many as a sentence takes.
+// schemes names authentication schemes, as many as fit into a sentence.
 func schemes(names []string) []string {
-	var out []string
-	for _, n := range names[:min(len(names), 8)] {
-		if n == "another" {
-			n = "a scheme of its own"
+	return mapTo(names[:min(len(names), 8)], func(name string) string {
+		if name == "another" {
+			return "a scheme of its own"
 		}
-		out = append(out, clipped(n))
-	}
-	return out
+		return clipped(name)
+	})
 }
 
-// describeProxyDenied gives the cure of what the proxy was seen to answer: a
-// refusal is one of its rules, and that it cannot connect is its own network's.
+// describeProxyDenied fixes what the proxy was seen to answer: a refusal is due to its
+// rules, a failure to connect to its network.
 func describeProxyDenied(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	request := "CONNECT"
@@ -140,7 +121,7 @@ func describeProxyDenied(f *facts, ms []match) words {
 		return "allow " + request + " to port 443 of " + everyHost(ts) + " (or *." + joinAnd(f.domains(ts)) + ") on the proxy"
 	}
 	reach := func(ts []*target) string {
-		return "see that the proxy itself resolves and reaches " + everyHost(ts)
+		return "check that the proxy itself resolves and reaches " + everyHost(ts)
 	}
 	refused := answeredBy(ws, func(status int) bool { return status != 0 && !gateway(status) })
 	cannot := answeredBy(ws, gateway)
@@ -152,26 +133,21 @@ func describeProxyDenied(f *facts, ms []match) words {
 	if len(cannot) > 0 {
 		out.fix = append(out.fix, reach(cannot))
 	}
-	if len(silent) > 0 { // which of the two it is, is not known
-		out.fix = append(out.fix, reach(silent), "or "+allow(silent))
+	if len(silent) > 0 { // it may be either
+		out.fix = append(out.fix, reach(silent), allow(silent))
 	}
 	return out
 }
 
-// answeredBy are the targets whose proxy answered with a status of which ok
-// holds, 0 for no answer.
+// answeredBy are the targets whose proxy answered with a status for which ok holds. 0:
+// no answer.
 func answeredBy(ws []*path, ok func(int) bool) []*target {
-	var ts []*target
-	for _, w := range ws {
-		if w.proxy.Tunnel != nil && ok(w.proxy.Tunnel.Status) && !slices.Contains(ts, w.target) {
-			ts = append(ts, w.target)
-		}
-	}
-	return ts
+	ws = filter(ws, func(w *path) bool { return w.proxy.Tunnel != nil && ok(w.proxy.Tunnel.Status) })
+	return appendNew(nil, mapTo(ws, func(w *path) *target { return w.target })...)
 }
 
-// gateway reports whether a proxy says by the status that it cannot reach the
-// target. The probe gives the answers of SOCKS5 such a status too.
+// gateway reports whether a proxy's status says that it cannot reach the target. The
+// probe translates SOCKS5 replies into such a status.
 func gateway(status int) bool { return status == 502 || status == 503 || status == 504 }
 
 func findProxyUnreachable(f *facts) []match {
@@ -191,10 +167,10 @@ func findProxyUnreachable(f *facts) []match {
 			if p.Tunnel != nil {
 				asked = "connected, and asked for a tunnel: "
 			}
-			m.evidence = []string{w.toProxy() + ": " + asked + describeFailure(w.failure, w.proxyTook())}
+			m.evidence = []string{w.toProxy() + ": " + asked + describeFailure(w.failure, w.connectTook())}
 		}
 		if slices.ContainsFunc(ms, func(o match) bool { return o.path.sameFailure(w) }) {
-			m.evidence = nil // the same but for its time
+			m.evidence = nil // the same, apart from its time
 		}
 		ms = append(ms, m)
 	}
@@ -206,8 +182,8 @@ func (w *path) sameFailure(o *path) bool {
 	return w.proxy.URL == o.proxy.URL && w.proxy.Address == o.proxy.Address && w.failure.Op == o.failure.Op && w.failure.Kind == o.failure.Kind
 }
 
-// tunnelAnswered reports whether the proxy answered a request for a tunnel,
-// for any target.
+// tunnelAnswered reports whether the proxy answered a request for a tunnel, for any
+// target.
 func (f *facts) tunnelAnswered() bool {
 	return slices.ContainsFunc(f.proxied(), func(t *target) bool {
 		return slices.ContainsFunc(t.paths, func(w *path) bool {
@@ -218,8 +194,8 @@ func (f *facts) tunnelAnswered() bool {
 	})
 }
 
-// tunnels are the matches at the paths whose proxy answered CONNECT with
-// something else than a tunnel, and of which ok holds.
+// tunnels matches the paths whose proxy answered CONNECT with something other than a
+// tunnel, and for which ok holds.
 func (f *facts) tunnels(ok func(*observation.Reply) bool) []match {
 	var ms []match
 	for _, w := range f.paths(func(w *path) bool {
@@ -258,23 +234,23 @@ func describeProxyUnreachable(f *facts, ms []match) words {
 	if p.Lookup != nil && p.Lookup.Failure != nil {
 		w.title = "the name of the proxy " + p.URL + " does not resolve"
 		w.checks = []Check{{Command: f.lookUp(p.Lookup.Host), Expect: printsNothing}}
-		w.fix = []string{"correct the proxy's name in " + f.proxyFile() + ", or give the nameserver a record for " + p.Lookup.Host}
+		w.fix = []string{"correct the proxy's name in " + f.proxyFile() + ", or add a record for it to the nameserver: " + p.Lookup.Host}
 		return w
 	}
-	if !slices.ContainsFunc(ws, func(w *path) bool { return w.proxy.Tunnel == nil }) {
+	if every(ws, func(w *path) bool { return w.proxy.Tunnel != nil }) {
 		return f.describeProxyMute(ws)
 	}
 	if p.Address.IsValid() {
 		w.checks = f.confirmTunnel(ws[0])
 	}
-	first := "see that the proxy runs, and allow TCP from " + f.source(ws) + " to " + p.Address.String()
+	first := "check that the proxy runs, and allow TCP from " + f.source(ws) + " to " + p.Address.String()
 	if f.ownAddress(p.Address.Addr(), ws[0].source()) {
 		first = "start what should answer at " + p.Address.String() +
 			", an address of this node: a local proxy, or a container that publishes this port"
 	}
 	w.fix = []string{
 		first,
-		"or correct the proxy's address in " + f.proxyFile(),
+		"correct the proxy's address in " + f.proxyFile(),
 	}
 	return w
 }

@@ -7,10 +7,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestHostUnreachableHere: the kernel says after three seconds that nobody has
-// an address in a subnet of this node, and sooner where another process asked
-// before. What says so at once, or of an address elsewhere, is no neighbour that
-// is missing.
+// TestHostUnreachableHere: the kernel reports after three seconds that nothing has an
+// address in a subnet of this node, and sooner if another process asked before. The same
+// error at once, or for an address elsewhere, is not a missing neighbour.
 func TestHostUnreachableHere(t *testing.T) {
 	const node, neighbour, further = "10.0.2.10", "10.0.2.77", "10.0.1.101"
 	for _, test := range []struct {
@@ -35,8 +34,8 @@ func TestHostUnreachableHere(t *testing.T) {
 	}
 }
 
-// TestOneFilter: what one refusal proves to be this node's own holds for those
-// that came late, unless another machine sent them.
+// TestOneFilter: if one refusal proves to be this node's own, so are those that came
+// late, unless another machine sent them.
 func TestOneFilter(t *testing.T) {
 	const node, router = "10.0.2.10", "10.0.2.1"
 	for _, test := range []struct {
@@ -58,9 +57,9 @@ func TestOneFilter(t *testing.T) {
 	}
 }
 
-// TestProxyOnBridge: a proxy in a local bridge's subnet that answers is where
-// the connection should lead; one that takes no connection may be another's
-// address.
+// TestProxyOnBridge: a connection to a proxy in a local bridge's subnet that answers
+// goes to the right place; if it accepts no connection, the address may be another
+// machine's.
 func TestProxyOnBridge(t *testing.T) {
 	const at = "http://172.17.0.5:3128"
 	bridge := observation.Interface{Name: "docker0", Kind: observation.InterfaceBridge, Addresses: []netip.Prefix{netip.MustParsePrefix("172.17.0.1/16")}}

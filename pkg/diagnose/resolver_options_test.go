@@ -14,16 +14,16 @@ func TestWriteOption(t *testing.T) {
 		lines []observation.FileLine
 		want  string
 	}{
-		{"alone", []observation.FileLine{{Line: 3, Text: "options ndots:5"}}, "write `options ndots:1` in /etc/resolv.conf, line 3"},
-		{"among others", []observation.FileLine{{Line: 3, Text: "options ndots:5 timeout:2 rotate"}}, "write `options ndots:1 timeout:2 rotate` in /etc/resolv.conf, line 3"},
-		{"twice on a line", []observation.FileLine{{Line: 3, Text: "options\tedns0 ndots:3 ndots:5"}}, "write `options edns0 ndots:1` in /etc/resolv.conf, line 3"},
+		{"alone", []observation.FileLine{{Line: 3, Text: "options ndots:5"}}, "change line 3 of /etc/resolv.conf to `options ndots:1`"},
+		{"among others", []observation.FileLine{{Line: 3, Text: "options ndots:5 timeout:2 rotate"}}, "change line 3 of /etc/resolv.conf to `options ndots:1 timeout:2 rotate`"},
+		{"twice on a line", []observation.FileLine{{Line: 3, Text: "options\tedns0 ndots:3 ndots:5"}}, "change line 3 of /etc/resolv.conf to `options edns0 ndots:1`"},
 		{"on two lines", []observation.FileLine{{Line: 3, Text: "options ndots:3"}, {Line: 4, Text: "options rotate ndots:5"}, {Line: 6, Text: "options use-vc"}},
-			"write `options rotate ndots:1` in /etc/resolv.conf, line 4"},
-		{"on a line that a report does not hold", nil, "set the option ndots:1 in /etc/resolv.conf, beside the options that are there"},
+			"change line 4 of /etc/resolv.conf to `options rotate ndots:1`"},
+		{"on a line that a report does not hold", nil, "set the option ndots:1 in /etc/resolv.conf, and keep the options that are already there"},
 		{"a line that was cut", []observation.FileLine{{Line: 3, Text: "options ndots:5 " + strings.Repeat("x", 184) + "…"}},
-			"set the option ndots:1 in /etc/resolv.conf (line 3), beside the options that are there"},
+			"set the option ndots:1 in /etc/resolv.conf (line 3), and keep the options that are already there"},
 		{"a line that would begin a command", []observation.FileLine{{Line: 3, Text: "options ndots:5 `reboot`"}},
-			"set the option ndots:1 in /etc/resolv.conf (line 3), beside the options that are there"},
+			"set the option ndots:1 in /etc/resolv.conf (line 3), and keep the options that are already there"},
 	} {
 		w := healthy()
 		w.Node.Resolver.Options = test.lines
@@ -41,9 +41,9 @@ func TestOptionsStay(t *testing.T) {
 		want   string
 		change func(w *world)
 	}{
-		{DNSSearchList, "options ndots:5 timeout:2 rotate", "write `options ndots:1 timeout:2 rotate` in /etc/resolv.conf, line 3",
+		{DNSSearchList, "options ndots:5 timeout:2 rotate", "change line 3 of /etc/resolv.conf to `options ndots:1 timeout:2 rotate`",
 			func(w *world) { w.completes("10.0.9.80", allNames...) }},
-		{DNSServerSilent, "options timeout:1 rotate", "write `options timeout:5 rotate` in /etc/resolv.conf, line 3", func(w *world) {
+		{DNSServerSilent, "options timeout:1 rotate", "change line 3 of /etc/resolv.conf to `options timeout:5 rotate`", func(w *world) {
 			w.failsAll(vpcPlus2, observation.KindTimeout, observation.KindTimeout)
 			w.unresolved(observation.KindTimeout, allNames...)
 			w.Node.Resolver.Timeout = 1000 * ms

@@ -15,7 +15,7 @@ const (
 	S3WrongRegion   Code = "s3-wrong-region"
 )
 
-// s3Causes are the causes that S3's own answers show.
+// s3Causes are the causes that show in S3's own answers.
 func s3Causes() []cause {
 	return []cause{
 		{
@@ -48,8 +48,7 @@ func s3Causes() []cause {
 	}
 }
 
-// buckets are the matches at the paths on which AWS answered for a bucket and
-// of which ok holds.
+// buckets matches the paths on which AWS answered for a bucket and for which ok holds.
 func (f *facts) buckets(ok func(*path) bool, e effect) []match {
 	answered := func(w *path) bool { return w.state == reachedAWS }
 	var ms []match
@@ -58,7 +57,7 @@ func (f *facts) buckets(ok func(*path) bool, e effect) []match {
 	}) {
 		does := e
 		if slices.ContainsFunc(w.target.paths, func(w *path) bool { return answered(w) && !ok(w) }) {
-			does = affects // another address gives the object
+			does = affects // another address returns the object
 		}
 		line := w.line()
 		if r := w.stages.Reply; r.ErrorCode != "" {
@@ -72,36 +71,32 @@ func (f *facts) buckets(ok func(*path) bool, e effect) []match {
 // noSuchBucketCode is S3's code for a bucket that does not exist.
 const noSuchBucketCode = "NoSuchBucket"
 
-// noSuchBucket reports whether S3 says of the target's bucket that it does not
-// exist, wherever AWS answered.
+// noSuchBucket reports whether S3 says, wherever AWS answered, that the target's bucket
+// does not exist.
 func noSuchBucket(t *target) bool {
 	if t.Bucket == "" || !t.works() {
 		return false
 	}
-	return !slices.ContainsFunc(t.paths, func(w *path) bool {
-		return w.state == reachedAWS && w.stages.Reply.ErrorCode != noSuchBucketCode
+	return every(t.paths, func(w *path) bool {
+		return w.state != reachedAWS || w.stages.Reply.ErrorCode == noSuchBucketCode
 	})
 }
 
-func bucketsOf(ts []*target) string {
-	var names []string
-	for _, t := range ts {
-		names = append(names, t.Bucket)
-	}
-	return joinMax(names, 3)
-}
+func bucketsOf(ts []*target) string { return joinMax(mapTo(ts, bucketName), 3) }
+
+func bucketName(t *target) string { return t.Bucket }
 
 func describePolicyDenies(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	arn := "arn:" + f.o.Plan.Partition + ":s3:::" + ts[0].Bucket + "/*"
 	return words{
-		title:  "S3 refuses a public object of " + bucketsOf(ts) + ": a policy on the way denies it",
-		more:   append(f.signedEvidence(ts[0]), "everybody may read "+ts[0].Bucket+"/"+ts[0].PublicKey+", so that the bucket's own policy is not the reason"),
+		title:  "S3 refuses a public object of " + bucketsOf(ts) + ": a policy on the path denies it",
+		more:   append(f.signedEvidence(ts[0]), "everybody may read "+ts[0].Bucket+"/"+ts[0].PublicKey+", so the bucket's own policy is not the reason"),
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			"allow s3:GetObject on " + arn + " for every principal (\"*\") in the policy of the VPC endpoint for S3, gateway or interface",
-			"remove conditions on the principal (aws:PrincipalOrgID, aws:PrincipalAccount) from that statement: these reads are not signed",
-			"if a proxy is on the way, allow that path there too",
+			"remove conditions on the principal (aws:PrincipalOrgID, aws:PrincipalAccount) from that statement: these reads are unsigned",
+			"if a proxy is on the path, allow that URL there too",
 		},
 	}
 }
@@ -112,12 +107,12 @@ func describeBucketMissing(f *facts, ms []match) words {
 		title:  "there is no bucket " + bucketsOf(ts),
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
-			"see that the bucket's name and the Region " + f.o.Plan.Region + " are spelt right",
-			"where an S3-compatible server answers in AWS's place, correct the address of " + everyHost(ts),
+			"check the spelling of the bucket's name and of the Region " + f.o.Plan.Region,
+			"if an S3-compatible server answers in AWS's place, correct the address of " + everyHost(ts),
 		},
 	}
 	if slices.ContainsFunc(ts, func(t *target) bool { return t.ForOldDistributor() && !f.ownBucket(t) }) {
-		w.fix = slices.Insert(w.fix, 0, "update the agent, which is "+safe(f.o.Node.Agent.Version)+": Distributor needs no bucket of AWS from 3.3.551.0 on")
+		w.fix = slices.Insert(w.fix, 0, "update the agent, which is "+safe(f.o.Node.Agent.Version)+": from 3.3.551.0 on, Distributor needs no AWS bucket")
 	}
 	return w
 }
@@ -132,49 +127,35 @@ func describeWrongRegion(f *facts, ms []match) words {
 		title:  plural(len(ts), "bucket ", "buckets ") + bucketsOf(ts) + plural(len(ts), " is in ", " are in ") + safe(region) + ", not in " + f.o.Plan.Region,
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
-			"use a bucket in " + f.o.Plan.Region + ", or see that the node reaches S3 in " + safe(region) + " too: a gateway endpoint serves its own Region only",
+			"use a bucket in " + f.o.Plan.Region + ", or check that the node also reaches S3 in " + safe(region) + ": a gateway endpoint serves only its own Region",
 		},
 	}
 }
 
-// readProof says whether a bucket that answered could be read, "" where it is
-// none or did not answer.
+// readProof says whether a bucket that answered could be read, or "" if there is no
+// bucket or no answer.
 func readProof(t *target) string {
-	if t.Bucket == "" {
+	answers := filter(t.paths, func(w *path) bool { return w.state == reachedAWS })
+	switch {
+	case t.Bucket == "" || len(answers) == 0:
 		return ""
+	case slices.ContainsFunc(answers, func(w *path) bool { return w.stages.Reply.Status/100 == 2 }):
+		return "proved"
 	}
-	proof := ""
-	for _, w := range t.paths {
-		if w.state != reachedAWS {
-			continue
-		}
-		switch s := w.stages.Reply.Status; {
-		case s >= 200 && s < 300:
-			return "proved"
-		default:
-			proof = "not proved"
-		}
-	}
-	return proof
+	return "not proved"
 }
 
-// askedByFlag says of buckets of one's own which flag asked for them: no
-// capability does.
+// askedByFlag says which flag requested the user's own buckets: no capability does.
 func (f *facts) askedByFlag(ts []*target) []string {
-	var flags []string
-	for _, t := range ts {
-		if f.ownBucket(t) {
-			flags = append(flags, "--bucket "+t.Bucket)
-		}
-	}
-	if len(flags) == 0 {
+	own := filter(ts, f.ownBucket)
+	if len(own) == 0 {
 		return nil
 	}
-	return []string{"asked for by " + joinMax(flags, 6)}
+	return []string{"requested by " + joinMax(mapTo(own, func(t *target) string { return "--bucket " + t.Bucket }), 6)}
 }
 
-// s3Host is the host of S3 below which the target's bucket has its name, "" for
-// a bucket that is named in the path.
+// s3Host is the S3 host under which the target's bucket has its name, or "" if the
+// bucket is in the path.
 func s3Host(t *target) string {
 	if !t.VirtualHosted {
 		return ""
@@ -183,9 +164,9 @@ func s3Host(t *target) string {
 	return host
 }
 
-// zoneForBuckets says what is missing where the name of a bucket does not exist
-// and that of S3 does: a zone of one's own has a record for the host and none
-// for what is below it. A host that somebody named may not exist at all.
+// zoneForBuckets says what is missing if S3's name exists, but that of a bucket does
+// not: the user's own zone has a record for the host, but none for names below it. A
+// host that somebody set may not exist at all.
 func (f *facts) zoneForBuckets(w *words, ts []*target) []string {
 	var steps []string
 	for _, t := range ts {
@@ -194,10 +175,10 @@ func (f *facts) zoneForBuckets(w *words, ts []*target) []string {
 		if host == "" || t.Overridden != "" || i >= 0 && !f.targets[i].resolved.outcome.hasAddress() {
 			continue
 		}
-		w.more = append(w.more, "the agent reads and writes a bucket of yours at its own name below "+host)
+		w.more = append(w.more, "the agent reads and writes your bucket under its own name below "+host)
 		record := "*." + host
 		if i < 0 {
-			steps = append(steps, "if there is a private zone for "+host+", add a record "+record+" to it, with the addresses of its own")
+			steps = append(steps, "if there is a private zone for "+host+", add a record "+record+" to it, with the zone's own addresses")
 			continue
 		}
 		addresses := addrList(f.targets[i].resolved.addrs)
@@ -214,8 +195,8 @@ func (f *facts) allowBuckets(ts []*target) []fix.Action {
 	}
 	a := fix.Action{Kind: fix.AllowBuckets}
 	for _, t := range ts {
-		if name, err := endpoint.ParseBucket(t.Bucket); err == nil && !slices.Contains(a.Buckets, name) {
-			a.Buckets = append(a.Buckets, name)
+		if name, err := endpoint.ParseBucket(t.Bucket); err == nil {
+			a.Buckets = appendNew(a.Buckets, name)
 		}
 	}
 	return []fix.Action{a}

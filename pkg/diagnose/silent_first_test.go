@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// The system asks a dead nameserver first, and was still waiting for it when
-// the other one's answers had led everywhere: told as open, and no failure.
+// The system asks a dead nameserver first, and was still waiting for it when the answers
+// of the other one had settled everything: this is undecided, not a failure.
 func TestSilentFirstNameserver(t *testing.T) {
 	w := healthy()
 	w.secondServer("10.0.0.54")

@@ -8,9 +8,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/fix"
 )
 
-// TestSteps: an action stands for steps that the fix has, and the restart for the
-// last one. Several steps say how they go together, and there are three checks at
-// most, each with what to expect.
+// TestSteps: an action stands for steps that the fix has, and the restart for the last
+// one. Several steps say how they go together, and there are at most three checks, each
+// with what to expect.
 func TestSteps(t *testing.T) {
 	for _, test := range allTests() {
 		w := healthy()
@@ -34,8 +34,8 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-// TestEndpointBlockedSteps: the rule of the endpoint's group is the one that is
-// written, wherever it stands among the steps.
+// TestEndpointBlockedSteps: the step for the rule of the endpoint's group is the one
+// that the action stands for, wherever it is among the steps.
 func TestEndpointBlockedSteps(t *testing.T) {
 	for _, names := range [][]string{{"ssmmessages"}, allNames} {
 		w := healthy()

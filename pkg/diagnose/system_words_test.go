@@ -14,13 +14,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// A system is one that a saved report may come from, with what stands there in
-// place of Linux's.
+// A system is one that a saved report may come from, with what replaces Linux's texts.
 type system struct {
 	os string
-	// places are pairs: a text of Linux, and what stands for it there.
+	// places are pairs: a text of Linux, and its replacement.
 	places []string
-	// foreign is what no text about such a node has: paths and programs of others.
+	// foreign is what no text about such a node may contain: paths and programs of others.
 	foreign *regexp.Regexp
 }
 
@@ -60,7 +59,7 @@ func systems() []system {
 	}
 }
 
-// of makes of a run on Linux one of this system, without what only Linux has.
+// of turns a run on Linux into one on this system, without what only Linux has.
 func (s system) of(t *testing.T, o *observation.Observations) *observation.Observations {
 	t.Helper()
 	b, err := json.Marshal(o)
@@ -76,7 +75,7 @@ func (s system) of(t *testing.T, o *observation.Observations) *observation.Obser
 	n.Interfaces, n.Container, n.ContainerFailure, n.Trust = nil, "", nil, observation.TrustConfig{}
 	n.Agent.StrayDropIns = nil
 	n.Proxy.Unused = slices.DeleteFunc(n.Proxy.Unused, func(u observation.UnusedProxy) bool { return !u.Kind.Bypassed() })
-	// What else resolv.conf and nsswitch.conf say is for Go's own resolver.
+	// The rest of resolv.conf and nsswitch.conf is for Go's own resolver.
 	n.Resolver = observation.ResolverConfig{From: n.Resolver.From, Servers: n.Resolver.Servers, Failure: n.Resolver.Failure, Search: n.Resolver.Search}
 	for i := range out.Plan.Targets {
 		if u := out.Plan.Targets[i].UnusedProxy; u != nil && !u.Kind.Bypassed() {
@@ -86,9 +85,9 @@ func (s system) of(t *testing.T, o *observation.Observations) *observation.Obser
 	return &out
 }
 
-// TestWordsOfTheSystem: what is said of a Windows or a macOS node, in a report, its
-// commands, its fixes and its scripts, names no path and no program of another
-// system. The nodes are those of every table test.
+// TestWordsOfTheSystem: what is said about a Windows or macOS node, in a report, its
+// commands, its fixes and its scripts, contains no path or program of another system.
+// The nodes are those of every table test.
 func TestWordsOfTheSystem(t *testing.T) {
 	for _, s := range systems() {
 		t.Run(s.os, func(t *testing.T) {
@@ -114,8 +113,8 @@ func TestWordsOfTheSystem(t *testing.T) {
 	}
 }
 
-// ofAnother is the first word of another system in a line. One that stands among
-// the facts is what the test's run says that it read, and no word of ours.
+// ofAnother is the first word of another system in a line. One that is among the facts
+// is what the run read, and not a word of ours.
 func (s system) ofAnother(line, facts string) string {
 	for _, at := range s.foreign.FindAllStringIndex(line, -1) {
 		match := strings.TrimLeft(line[at[0]:at[1]], " \"'(=:`")

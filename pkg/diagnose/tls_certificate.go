@@ -16,8 +16,8 @@ const (
 	TLSExpired     Code = "tls-expired"
 )
 
-// certificateCauses are the causes that a certificate shows, by the contract's
-// precedence. http-not-aws stands between them, as it explains some.
+// certificateCauses are the causes that a certificate shows, in the contract's order.
+// http-not-aws is among them, as it explains some.
 func certificateCauses() []cause {
 	return []cause{
 		{
@@ -27,7 +27,10 @@ func certificateCauses() []cause {
 			},
 			describe: describeWrongName,
 		},
-		httpNotAWS(),
+		{
+			code: HTTPNotAWS, atMost: Error, restart: true, dependsOn: append(wrongAddress(), TLSWrongName),
+			find: findHTTPNotAWS, describe: describeHTTPNotAWS,
+		},
 		{
 			code: TLSIntercepted, atMost: Error, restart: true,
 			dependsOn: append(wrongAddress(), TLSWrongName, HTTPNotAWS),
@@ -38,7 +41,7 @@ func certificateCauses() []cause {
 			dependsOn: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted),
 			find: func(f *facts) []match {
 				return f.certificates(func(w *path) bool {
-					return !w.opened(f) && w.stages.Handshake.VerifyFailure == nil && !w.stages.Handshake.Trusted
+					return !w.intercepted(f) && w.stages.Handshake.VerifyFailure == nil && !w.stages.Handshake.Trusted
 				})
 			},
 			describe: describeUntrusted,
@@ -48,7 +51,7 @@ func certificateCauses() []cause {
 			dependsOn: append(wrongAddress(), TLSWrongName, HTTPNotAWS, TLSIntercepted, TLSUntrusted),
 			find: func(f *facts) []match {
 				return f.certificates(func(w *path) bool {
-					return !w.opened(f) && !w.stages.Handshake.InTime && (!f.clock.wrong() || f.trulyExpired(w))
+					return !w.intercepted(f) && !w.stages.Handshake.InTime && (!f.clock.wrong() || f.trulyExpired(w))
 				})
 			},
 			describe: describeExpired,
@@ -56,8 +59,8 @@ func certificateCauses() []cause {
 	}
 }
 
-// certificates are the matches at the paths whose certificate this node
-// refuses, and of which ok holds.
+// certificates matches the paths whose certificate this node rejects and for which ok
+// holds.
 func (f *facts) certificates(ok func(*path) bool) []match {
 	var ms []match
 	for _, w := range f.paths(func(w *path) bool { return w.state == stateUnverified && w.leaf() != nil && ok(w) }) {
@@ -66,8 +69,8 @@ func (f *facts) certificates(ok func(*path) bool) []match {
 	return ms
 }
 
-// certificateOnce is the certificate as evidence, unless another address of
-// the host showed the same.
+// certificateOnce is the certificate as evidence, unless another address of the host
+// showed the same one.
 func (w *path) certificateOnce(ms []match) []string {
 	for _, m := range ms {
 		if o := m.path.leaf(); m.path.target.Host == w.target.Host && o != nil && o.SHA256 == w.leaf().SHA256 {
@@ -76,20 +79,19 @@ func (w *path) certificateOnce(ms []match) []string {
 	}
 	lines := []string{w.certificate()}
 	if text := w.stages.Handshake.VerifyText; text != "" {
-		lines = append(lines, "this node refuses it: "+quoted(text))
+		lines = append(lines, "this node rejects it: "+quoted(text))
 	}
 	return lines
 }
 
-// opened reports whether something else than AWS holds a certificate for the
-// host: its issuer is not Amazon, where that is known of AWS's own names.
-func (w *path) opened(f *facts) bool {
+// intercepted reports whether something other than AWS has a certificate for the host:
+// the issuer is not Amazon, if that is known for AWS's own names.
+func (w *path) intercepted(f *facts) bool {
 	h := w.stages.Handshake
 	return f.issuersKnown() && !w.target.Foreign && w.leaf() != nil && h.NameMatches && !h.ByAmazon()
 }
 
-// unverified says why the trust store was not asked about a certificate to the
-// end, "" where it was.
+// unverified says why a certificate could not be verified, or "" if all were.
 func (f *facts) unverified() string {
 	for _, w := range f.paths(func(w *path) bool { return w.state == stateUndecided && w.leaf() != nil }) {
 		if failed := w.stages.Handshake.VerifyFailure; failed != nil {
@@ -107,7 +109,7 @@ func describeWrongName(f *facts, ms []match) words {
 	}
 	w.more = sameCertificate(ws)
 	if ws[0].proxy != nil {
-		w.fix = []string{"see where the proxy " + ws[0].proxy.URL + " leads " + everyHost(ts)}
+		w.fix = []string{"find out where the proxy " + ws[0].proxy.URL + " connects to for " + everyHost(ts)}
 	} else {
 		w.fix = f.correctAddresses(ts, ws)
 		for _, t := range ts {
@@ -115,10 +117,10 @@ func describeWrongName(f *facts, ms []match) words {
 		}
 	}
 	if other := ws[0].otherService(); other != "" {
-		w.title = "what answers for " + hostsOf(ts) + " is AWS's endpoint of another service: its certificate is for " + other
+		w.title = "what answers for " + hostsOf(ts) + " is AWS's endpoint of another service, with a certificate for " + other
 	}
 	if slices.ContainsFunc(ws, func(w *path) bool { return w.otherService() == "" }) {
-		w.fix = append(w.fix, "where a captive portal or a load balancer answers there, let the node past it")
+		w.fix = append(w.fix, "if a captive portal or a load balancer answers there, let the node through")
 	}
 	for _, x := range ws {
 		w.more = append(w.more, x.page())
@@ -126,9 +128,9 @@ func describeWrongName(f *facts, ms []match) words {
 	return w
 }
 
-// otherService is the name of the service of AWS's whose certificate came for
-// another one's name, "" where it is not AWS that answers. Amazon issues
-// certificates to its customers too, but none for its own names.
+// otherService is the name of the AWS service whose certificate came for another one's
+// name, or "" if it is not AWS that answers. Amazon issues certificates to its customers
+// too, but not for its own names.
 func (w *path) otherService() string {
 	c, h := w.leaf(), w.stages.Handshake
 	if c == nil || !h.Trusted || !h.ByAmazon() || w.target.Foreign {
@@ -146,12 +148,7 @@ func (w *path) otherService() string {
 func (f *facts) correctAddresses(ts []*target, ws []*path) []string {
 	var steps []string
 	for _, t := range ts {
-		var mine []*path
-		for _, w := range ws {
-			if w.target == t {
-				mine = append(mine, w)
-			}
-		}
+		mine := filter(ws, func(w *path) bool { return w.target == t })
 		if f.pinned(t) {
 			steps = append(steps, f.unpin(t, "")...)
 			continue
@@ -160,13 +157,13 @@ func (f *facts) correctAddresses(ts []*target, ws []*path) []string {
 		if slices.ContainsFunc(f.configured, f.ownResolver) {
 			at += " (a private hosted zone that is associated with " + f.vpcName("the VPC") + ")"
 		}
-		steps = append(steps, "correct the record of "+t.Host+" at "+at+": it gives "+addrList(addressesOf(mine)))
+		steps = append(steps, "correct the record of "+t.Host+" at "+at+": it points to "+addrList(addressesOf(mine)))
 	}
 	return steps
 }
 
-// sameCertificate says at which addresses a certificate came that another
-// address of the host had shown.
+// sameCertificate says which addresses returned a certificate that another address of
+// the host had already shown.
 func sameCertificate(ws []*path) []string {
 	var lines []string
 	for i, w := range ws {
@@ -182,10 +179,10 @@ func sameCertificate(ws []*path) []string {
 
 func findIntercepted(f *facts) []match {
 	var ms []match
-	for _, w := range f.paths(func(w *path) bool { return w.state >= stateUnverified && w.opened(f) }) {
+	for _, w := range f.paths(func(w *path) bool { return w.state >= stateUnverified && w.intercepted(f) }) {
 		m := match{target: w.target, path: w, effect: blocks, evidence: w.certificateOnce(ms)}
 		if box := middleboxOf(w); box != "" {
-			m.evidence = append(m.evidence, "the issuer is that of "+box)
+			m.evidence = append(m.evidence, "the issuer is the one of "+box)
 		}
 		if w.stages.Handshake.Verified {
 			m.effect, m.limit = affects, Warning
@@ -198,7 +195,7 @@ func findIntercepted(f *facts) []match {
 
 func describeIntercepted(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
-	who := "something on the way"
+	who := "something on the path"
 	for _, w := range ws {
 		if box := middleboxOf(w); box != "" {
 			who = box
@@ -210,12 +207,12 @@ func describeIntercepted(f *facts, ms []match) words {
 		checks: append(f.showCertificate(ws[0], "-issuer"), f.try(ws[0])),
 	}
 	exempt := "exempt " + everyHost(ts) + " (or *." + joinAnd(f.domains(ts)) + ") from TLS inspection on " + who
-	if who == "something on the way" {
+	if who == "something on the path" {
 		exempt = "exempt " + everyHost(ts) + " from TLS inspection on the proxy or firewall whose CA is " + quoted(issuer(ws[0]))
 	}
 	w.fix = []string{exempt}
 	if slices.ContainsFunc(ws, func(w *path) bool { return !w.stages.Handshake.Verified }) {
-		w.fix = append(w.fix, "or add that CA to "+f.trustStore()+": the agent reads no other (only in a container it also reads a CA file of its own)")
+		w.fix = append(w.fix, "add that CA to "+f.trustStore()+": the agent reads no other (except in a container, where it also reads a CA file of its own)")
 	}
 	return w
 }
@@ -227,9 +224,9 @@ func issuer(w *path) string {
 	return ""
 }
 
-// describeUntrusted distinguishes Amazon's certificates from those of other CAs, whose own
-// root has to be in the store: of a host that is not AWS's own, or in a
-// partition whose CA is not known.
+// describeUntrusted distinguishes Amazon's certificates from those of other CAs, whose
+// root must be in the store: for a host that is not AWS's, or in a partition whose CA is
+// not known.
 func describeUntrusted(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
@@ -241,57 +238,52 @@ func describeUntrusted(f *facts, ms []match) words {
 	}
 	if slices.ContainsFunc(ws, func(w *path) bool { return w.stages.Handshake.ByAmazon() }) {
 		w.fix = append(w.fix,
-			f.installRoots()+": Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2 must be there",
-			"where the store was cut down on purpose, add those roots again",
+			f.installRoots()+": Amazon Root CA 1 to 4 and Starfield Services Root Certificate Authority - G2 must be installed",
+			"if the store was reduced on purpose, add those roots again",
 		)
 	}
 	for _, x := range ws {
 		if x.stages.Handshake.ByAmazon() {
 			continue
 		}
-		w.fix = append(w.fix, "put the CA "+quoted(issuer(x))+", or the root above it, into "+f.trustStore()+", if it is the one that has to sign for "+x.target.Host)
-		who := "the box on the way that holds it"
+		w.fix = append(w.fix, "add the CA "+quoted(issuer(x))+", or its root, to "+f.trustStore()+", if it is meant to sign for "+x.target.Host)
+		who := "the middlebox on the path that has it"
 		if box := middleboxOf(x); box != "" {
 			who = box
 		}
-		w.fix = append(w.fix, "if it is not: "+who+" decrypts TLS, and "+x.target.Host+" is to be exempted from TLS inspection there")
+		w.fix = append(w.fix, "if not, "+who+" decrypts TLS: exempt "+x.target.Host+" from TLS inspection there")
 	}
 	return w
 }
 
 // showClock shows this node's time.
-func (f *facts) showClock() string {
-	if f.windows() {
-		return "Get-Date"
-	}
-	return "date -u"
-}
+func (f *facts) showClock() string { return f.bySystem("Get-Date", "date -u", "date -u") }
 
 func describeExpired(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:  "the certificate of " + subject(ts) + " is out of its time",
+		title:  "the certificate of " + subject(ts) + " has expired or is not yet valid",
 		checks: append(f.showCertificate(ws[0], "-dates"), Check{Command: f.showClock(), Expect: "this node's time"}),
 		more:   sameCertificate(ws),
-		fix:    []string{"see what answers " + toAll(ws) + ": AWS renews its certificates long before they end, so that another machine, or a box with an old copy, answers there"},
+		fix:    []string{"find out what answers " + toAll(ws) + ": AWS renews its certificates long before they expire, so another machine, or a middlebox with an old copy, answers there"},
 	}
 	switch {
 	case f.clock.wrong():
-		w.more = append(w.more, "it is out of its time by AWS's clock too")
+		w.more = append(w.more, "it has expired or is not yet valid by AWS's clock too")
 	case f.clock.known:
 		w.more = append(w.more, "this node's clock is right: "+humanDuration(f.clock.behind)+" off AWS's, the median of "+number(f.clock.answers, "answer"))
 	case f.clock.inTime:
-		w.more = append(w.more, "other certificates are within their time by this node's clock: it is not the clock")
+		w.more = append(w.more, "other certificates are valid by this node's clock, so the clock is right")
 	default:
-		// No answer had the time, and no other certificate was seen.
-		w.more = append(w.more, "this node's clock says "+day(f.now().UTC())+", and there was nothing to check it against: a wrong clock is not ruled out")
-		w.fix = append([]string{"compare this node's clock (" + f.showClock() + ") with another one first: where it is wrong, set it"}, w.fix...)
+		// No answer had a Date, and no other certificate was seen.
+		w.more = append(w.more, "this node's clock says "+day(f.now().UTC())+", and there was nothing to compare it with: a wrong clock is not ruled out")
+		w.fix = append([]string{"compare this node's clock (" + f.showClock() + ") with another one first, and set it if it is wrong"}, w.fix...)
 	}
 	return w
 }
 
-// middleboxOf names the box that signed the path's certificate, by a word of the
-// issuer that it signs with by default. "" for an issuer that is not known.
+// middleboxOf names the middlebox that signed the path's certificate, by a word of its
+// default issuer. "": the issuer is not known.
 func middleboxOf(w *path) string {
 	c := w.leaf()
 	if c == nil {

@@ -18,8 +18,8 @@ const (
 	TLSTooOld    Code = "tls-too-old"
 )
 
-// handshakeCauses are the causes of a handshake that does not come to its end,
-// the most precise first.
+// handshakeCauses are the causes of a handshake that does not finish, the most precise
+// first.
 func handshakeCauses() []cause {
 	precise := append(wrongAddress(), TLSNotSpoken, TLSTooOld, SNIFiltered, MTUBlackHole)
 	precise = append(precise, LargeHelloBlocked)
@@ -60,17 +60,10 @@ func handshakeCauses() []cause {
 	}
 }
 
-// handshakes are the matches at the paths whose handshake failed and of which
-// ok holds, with what the experiments showed.
+// handshakes matches the paths whose handshake failed and for which ok holds, with what
+// the experiments showed.
 func (f *facts) handshakes(ok func(*path) bool) []match {
-	var ms []match
-	for _, w := range f.paths(func(w *path) bool { return w.state == stateHandshake && ok(w) }) {
-		ms = append(ms, match{
-			target: w.target, path: w, effect: blocks,
-			evidence: append([]string{w.line()}, w.shown()...),
-		})
-	}
-	return ms
+	return f.matchPaths(blocks, (*path).linesShown, func(w *path) bool { return w.state == stateHandshake && ok(w) })
 }
 
 func notTLS(w *path) bool { return w.failure.Of(observation.KindNotTLS) }
@@ -82,26 +75,27 @@ func tooOld(w *path) bool {
 	return w.failure.Of(observation.KindTLSVersion)
 }
 
-// cut: the handshake was ended by the other side, or by something between.
+// cut reports whether the handshake was ended by the other side, or by something
+// between.
 func cut(w *path) bool {
 	return w.failure.Of(observation.KindReset, observation.KindClosed, observation.KindTLSAlert, observation.KindConnectionRefused) ||
-		w.failure.Of(observation.KindOther) && len(w.wants()) > 0 // crypto/tls ended it, as it was asked for what it had not offered
+		w.failure.Of(observation.KindOther) && len(w.wants()) > 0 // crypto/tls ended it: the server asked for something that was not offered
 }
 
 func cutOrSilent(w *path) bool { return cut(w) || w.failure.Of(observation.KindTimeout) }
 
-// filteredByName: it goes on without the name, or with another. Where small
-// segments or a small ClientHello let it pass with the name, the name was not the
-// reason.
+// filteredByName reports whether the handshake passes without the name, or with another.
+// If small segments or a small ClientHello make it pass with the name, the name was not
+// the reason.
 func filteredByName(w *path) bool {
 	return cutOrSilent(w) &&
-		(handshakeDone(experiment(w.experiments, observation.ExperimentNoServerName)) || handshakeDone(experiment(w.experiments, observation.ExperimentOtherServerName))) &&
-		!(w.failure.Of(observation.KindTimeout) && handshakeDone(experiment(w.experiments, observation.ExperimentSmallSegments))) &&
-		!handshakeDone(experiment(w.experiments, observation.ExperimentSmallHello))
+		(passed(w.experiments, observation.ExperimentNoServerName) || passed(w.experiments, observation.ExperimentOtherServerName)) &&
+		!(w.failure.Of(observation.KindTimeout) && passed(w.experiments, observation.ExperimentSmallSegments)) &&
+		!passed(w.experiments, observation.ExperimentSmallHello)
 }
 
-// shown is what each experiment at the path showed: first what passed, as the
-// attempt failed.
+// shown is what each experiment on the path showed: what passed comes first, as the
+// attempt itself failed.
 func (w *path) shown() []string {
 	var passed, failed []string
 	for i := range w.experiments {
@@ -125,7 +119,7 @@ func largeEvidence(t *target, es []observation.Experiment) []string {
 		e := &es[i]
 		what := experimentName(e)
 		if e.Kind == observation.ExperimentRepeat {
-			what = "the large one once more"
+			what = "the large one again"
 		}
 		lines = append(lines, e.Address.String()+" ("+t.Host+"): "+what+": "+experimentOutcome(e))
 	}
@@ -138,7 +132,7 @@ func describeNotSpoken(f *facts, ms []match) words {
 		title:  "what answers on port 443 of " + subject(ts) + " does not speak TLS",
 		checks: []Check{f.try(ws[0]), f.hear(ws[0])},
 		fix: []string{
-			"see what listens " + toAll(ws) + ": it is not AWS; correct the address of " + everyHost(ts) + " or the box that answers in its place",
+			"find out what listens " + toAll(ws) + ": it is not AWS; correct the address of " + everyHost(ts) + ", or the middlebox that answers in its place",
 		},
 	}
 	for _, x := range ws {
@@ -150,16 +144,16 @@ func describeNotSpoken(f *facts, ms []match) words {
 		w.title += ": " + quoted(line)
 	}
 	if line := f.oneVoice(ms); line != "" {
-		w.title = "a box on the way answers for every address on port 443, and does not speak TLS: " + quoted(line)
+		w.title = "a middlebox on the path answers for every address on port 443, and does not speak TLS: " + quoted(line)
 		w.fix = []string{
-			"look for the proxy or firewall between " + f.source(ws) + " and AWS that takes the connections to port 443 and answers them itself (a transparent proxy, a portal), and let TCP 443 to " + everyHost(ts) + " pass it untouched",
-			"where that is the site's proxy, set it for the agent's service: it wants to be asked by CONNECT",
+			"look for the proxy or firewall between " + f.source(ws) + " and AWS that accepts the connections to port 443 and answers them itself (a transparent proxy, a portal), and let TCP 443 to " + everyHost(ts) + " pass through unchanged",
+			"if that is the site's proxy, set it for the agent's service: it expects CONNECT requests",
 		}
 	}
 	return w
 }
 
-// saidWords are the words of evidence about what came in place of TLS.
+// saidWords is what came instead of TLS, as evidence.
 func (w *path) saidWords() string {
 	said := w.said()
 	switch {
@@ -171,10 +165,10 @@ func (w *path) saidWords() string {
 	return ": " + quoted(said)
 }
 
-// firstBytes is the most that is kept of what came in place of TLS.
+// firstBytes is how much is kept of what came instead of TLS.
 const firstBytes = 64
 
-// hear shows what answers in its own words: HTTP wants to be asked, others
+// hear shows what answers in its own words: HTTP waits for a request, other protocols
 // speak first.
 func (f *facts) hear(w *path) Check {
 	said, _, _ := strings.Cut(strings.TrimRight(w.said(), "\r\n"), "\r\n")
@@ -190,7 +184,7 @@ func (f *facts) hear(w *path) Check {
 	return Check{Command: f.curlCommand("-s") + " --noproxy '*' " + f.arg("telnet://"+to, "URL") + " </dev/null", Expect: clipped(said)}
 }
 
-// said is what came in place of TLS.
+// said is what came instead of TLS.
 func (w *path) said() string {
 	if h := w.stages.Handshake; h != nil && h.FirstBytes != "" {
 		return unquoted(h.FirstBytes)
@@ -201,7 +195,7 @@ func (w *path) said() string {
 	return ""
 }
 
-// unquoted takes back the quotes that the probe put around bytes from outside.
+// unquoted removes the quotes that the probe put around bytes from outside.
 func unquoted(s string) string {
 	if raw, err := strconv.Unquote(s); err == nil {
 		return raw
@@ -228,7 +222,7 @@ func describeTooOld(f *facts, ms []match) words {
 		title:  "what answers for " + subject(ts) + " offers nothing newer than TLS 1.1",
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
-			"update or bypass the proxy or firewall that decrypts TLS on the way " + ws[0].way() + ": AWS itself offers TLS 1.2 and newer",
+			"update or bypass the proxy or firewall that decrypts TLS on the path " + ws[0].way() + ": AWS itself offers TLS 1.2 and newer",
 		},
 	}
 }
@@ -236,7 +230,7 @@ func describeTooOld(f *facts, ms []match) words {
 func describeSNIFiltered(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:  "a filter on the way stops TLS connections that name " + hostsOf(ts),
+		title:  "a filter on the path stops TLS connections that name " + hostsOf(ts),
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			"allow " + everyHost(ts) + " in the firewall or proxy that filters by host name (SNI, URL filter, application control; AWS Network Firewall: a domain list rule)",
@@ -248,13 +242,28 @@ func describeSNIFiltered(f *facts, ms []match) words {
 	return w
 }
 
+// lowerMTU has this node itself send smaller packets, by the interface through which
+// the connections left.
+func (f *facts) lowerMTU(ws []*path) string {
+	for _, w := range ws {
+		c := w.connection()
+		if c == nil {
+			continue
+		}
+		if x := f.leaves(c.Local); x != nil && f.linux() {
+			return "lower the MTU of this node's interface to 1400 (`ip link set dev " + f.inCode(f.arg(x.Name, "INTERFACE"), "INTERFACE") + " mtu 1400`, until the next start)"
+		}
+	}
+	return "lower the MTU of this node's interface to 1400"
+}
+
 func describeBlackHole(f *facts, ms []match) words {
 	ts := targetsOf(ms)
 	w := words{
-		title: "large packets on the way to " + subject(ts) + " are lost, and nothing says so",
+		title: "large packets on the path to " + subject(ts) + " are lost without any ICMP error",
 		fix: []string{
-			"clamp the TCP MSS on the VPN, tunnel or firewall on the way, to 1360 say, or lower the MTU of this node's interface to 1400",
-			"let ICMP type 3 code 4 (fragmentation needed) and ICMPv6 packet too big pass on the way",
+			"clamp the TCP MSS on the VPN, tunnel or firewall on the path, for example to 1360, or " + f.lowerMTU(pathsOf(ms)),
+			"allow ICMP type 3 code 4 (fragmentation needed) and ICMPv6 type 2 (packet too big) on the path",
 		},
 	}
 	for _, x := range pathsOf(ms) {
@@ -273,7 +282,7 @@ func describeBlackHole(f *facts, ms []match) words {
 		break
 	}
 	if all := addressesOf(pathsOf(ms)); len(all) > 0 {
-		w.title = "large packets on the way to " + subject(ts) + " (" + addrList(all) + ") are lost, and nothing says so"
+		w.title = "large packets on the path to " + subject(ts) + " (" + addrList(all) + ") are lost without any ICMP error"
 	}
 	if len(w.checks) == 0 {
 		if e := experiment(f.o.LargeHello, observation.ExperimentLargeHello); e != nil {
@@ -282,10 +291,10 @@ func describeBlackHole(f *facts, ms []match) words {
 				w.checks = []Check{f.largePackets(e.Address)}
 			}
 		}
-		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
+		w.title = "large packets towards " + subject(ts) + " are lost without any ICMP error"
 	}
 	if f.upwardOnly(ms) {
-		w.title = "large packets towards " + subject(ts) + " are lost, and nothing says so"
+		w.title = "large packets towards " + subject(ts) + " are lost without any ICMP error"
 		w.more = append(w.more, f.agentSends())
 		w.fix = append(w.fix, f.sendSmall())
 	}
@@ -298,12 +307,12 @@ func describeReset(f *facts, ms []match) words {
 		return f.describeWants(ts, ws, ws[i])
 	}
 	return words{
-		title:  "the TLS handshake with " + subject(ts) + " is cut",
+		title:  "the TLS handshake with " + subject(ts) + " is cut off",
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			f.allowList(ts),
 			f.lookFor(ws, "firewall or proxy", "cuts TLS"),
-			"see that " + ws[0].leadsTo() + ": another machine may not speak TLS for this host",
+			"check that " + ws[0].leadsTo() + ": another machine may not speak TLS for this host",
 		},
 	}
 }
@@ -311,18 +320,18 @@ func describeReset(f *facts, ms []match) words {
 func describeStalled(f *facts, ms []match) words {
 	ts, ws := targetsOf(ms), pathsOf(ms)
 	w := words{
-		title:  "the TLS handshake with " + subject(ts) + " never ends",
+		title:  "the TLS handshake with " + subject(ts) + " never finishes",
 		checks: []Check{f.try(ws[0])},
 		fix: []string{
 			f.allowList(ts),
 			f.lookFor(ws, "firewall or proxy", "drops packets of an open connection"),
-			"see that packets come back: an asymmetric route through a stateful firewall loses them",
+			"check that packets come back: an asymmetric route through a stateful firewall loses them",
 		},
 	}
 	for _, x := range ws {
 		for _, e := range x.experiments {
 			if e.Kind == observation.ExperimentSmallSegments && e.NotMade != "" {
-				w.more = append(w.more, "small segments were not tried ("+e.NotMade+"): an MTU hole is not ruled out")
+				w.more = append(w.more, "small segments were not tried ("+e.NotMade+"): an MTU black hole is not ruled out")
 			}
 		}
 	}

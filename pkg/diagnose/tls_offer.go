@@ -8,12 +8,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// What a server wants that the agent's ClientHello does not offer.
+// What a server requires that the agent's ClientHello does not offer.
 
 // wants are the key exchanges and cipher suites without which a server ends the
-// handshake, and which the agent's ClientHello does not offer: a ClientHello
-// that offers all passes with them where the agent's is answered by an alert, or
-// the server asked for them. nil: none is known.
+// handshake, and which the agent's ClientHello does not offer: either a ClientHello that
+// offers everything passes with them while the agent's gets an alert, or the server
+// asked for them. nil: none is known.
 func (w *path) wants() []string {
 	groups, suites := w.wanted()
 	return append(groups, suites...)
@@ -25,16 +25,11 @@ func (w *path) wanted() (groups, suites []string) {
 	}
 	groups, suites = w.stages.Handshake.Beyond()
 	if !w.failure.Of(observation.KindTLSAlert) {
-		return groups, suites // who cuts without a word may do so for another reason
+		return groups, suites // a connection that is cut off silently may have another reason
 	}
 	if e := experiment(w.experiments, observation.ExperimentWideHello); handshakeDone(e) {
 		g, s := e.Result.Handshake.Beyond()
-		for _, name := range g {
-			if !slices.Contains(groups, name) {
-				groups = append(groups, name)
-			}
-		}
-		suites = append(suites, s...)
+		groups, suites = appendNew(groups, g...), append(suites, s...)
 	}
 	return groups, suites
 }
@@ -43,7 +38,7 @@ func (w *path) wanted() (groups, suites []string) {
 // (built with Go 1.24).
 const postQuantum, postQuantumSince = "X25519MLKEM768", "3.3.3185"
 
-// describeWants says what a server wants that the agent's ClientHello lacks.
+// describeWants says what a server requires that the agent's ClientHello lacks.
 func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 	groups, suites := w.wanted()
 	var wants []string
@@ -71,9 +66,9 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 				out.checks = append(out.checks, Check{Command: f.openssl(w, " -brief -groups "+f.arg(strings.Join(groups, ":"), "GROUP")), Expect: established, Control: true})
 			}
 		}
-		out.fix = append(out.fix, "let what answers "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept X25519 or P-256 too, as AWS's own servers do")
+		out.fix = append(out.fix, "let what answers "+toAll(ws)+" (a proxy, firewall or load balancer in place of AWS's server) accept X25519 or P-256 too, as AWS's own servers do")
 		if slices.Contains(groups, postQuantum) {
-			out.fix = append(out.fix, "or let the agent offer "+postQuantum+": version "+postQuantumSince+" and newer do, unless GODEBUG=tlsmlkem=0 is set for its service; update an older one")
+			out.fix = append(out.fix, "let the agent offer "+postQuantum+": version "+postQuantumSince+" and newer do, unless GODEBUG=tlsmlkem=0 is set for its service; update an older one")
 		}
 	}
 	if len(suites) > 0 {
@@ -82,13 +77,13 @@ func (f *facts) describeWants(ts []*target, ws []*path, w *path) words {
 				Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ECDHE-RSA-AES128-GCM-SHA256"), Expect: "no " + established},
 				Check{Command: f.openssl(w, " -brief -tls1_2 -cipher ALL:@SECLEVEL=0"), Expect: established, Control: true})
 		}
-		out.fix = append(out.fix, "let what answers "+toAll(ws)+" (a proxy, a firewall or a load balancer in the place of AWS's server) accept TLS 1.3, or TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 with TLS 1.2, as AWS's own servers do")
+		out.fix = append(out.fix, "let what answers "+toAll(ws)+" (a proxy, firewall or load balancer in place of AWS's server) accept TLS 1.3, or TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 with TLS 1.2, as AWS's own servers do")
 	}
 	return out
 }
 
-// setGODEBUG has the agent send the small ClientHello, if that passes and the
-// agent sends, or may send, the large one.
+// setGODEBUG makes the agent send the small ClientHello, if that passes and the agent
+// sends, or may send, the large one.
 func (f *facts) setGODEBUG(ts []*target) []fix.Action {
 	h := f.o.Node.Agent.Hello
 	if h.Size == observation.HelloSmall || f.o.Node.Agent.Installed == observation.No || !slices.ContainsFunc(ts, smallPasses) {
@@ -102,7 +97,7 @@ func smallPasses(t *target) bool {
 		return false
 	}
 	passes := func(es []observation.Experiment) bool {
-		return handshakeDone(experiment(es, observation.ExperimentSmallHello))
+		return passed(es, observation.ExperimentSmallHello)
 	}
 	return t.seen.Proxy != nil && passes(t.seen.Proxy.Experiments) ||
 		slices.ContainsFunc(t.seen.Addresses, func(a observation.AddressObservation) bool { return passes(a.Experiments) })

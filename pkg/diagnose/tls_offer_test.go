@@ -8,8 +8,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestWhatAServerWants: it is named, with what to change; and what may have
-// another reason is not taken for it.
+// TestWhatAServerWants: it is named, with what to change, and is not assumed if there
+// may be another reason.
 func TestWhatAServerWants(t *testing.T) {
 	const only = "accepts only"
 	for _, test := range []struct {

@@ -10,7 +10,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// tlsWordTests are what looks alike at the handshake, and is told apart.
+// tlsWordTests look alike at the handshake, and must be distinguished.
 func tlsWordTests() []verdictTest {
 	hello := func(small observation.Experiment) func(*world) {
 		return func(w *world) {
@@ -58,22 +58,22 @@ func (w *world) onlyKMS() {
 	w.Targets = slices.DeleteFunc(w.Targets, func(t observation.TargetObservation) bool { return t.Name != "kms" })
 }
 
-// Each of them says what is known of it, and no more.
+// Each of them says what is known, and no more.
 func TestTLSWords(t *testing.T) {
 	for _, test := range []struct {
 		world       string
 		says, never []string
 	}{
 		{"a host of another's, with a certificate of a private CA", []string{"CN=Example Corp CA"}, []string{"Amazon Root CA"}},
-		{"China: a box whose certificate the node refuses", []string{"Zscaler", "exempted from TLS inspection"}, []string{"Amazon Root CA"}},
+		{"China: a box whose certificate the node refuses", []string{"Zscaler", "from TLS inspection"}, []string{"Amazon Root CA"}},
 		{"a trust store without Amazon's roots", []string{"Amazon Root CA"}, []string{"exempted"}},
-		{"one certificate, out of its time, and nothing tells whether the clock is right", []string{"a wrong clock is not ruled out", "date -u"}, []string{"it is not the clock"}},
+		{"one certificate, out of its time, and nothing tells whether the clock is right", []string{"a wrong clock is not ruled out", "date -u"}, []string{"so the clock is right"}},
 		{"an old certificate", []string{"this node's clock is right"}, []string{"a wrong clock is not ruled out"}},
 	} {
 		t.Run(test.world, func(t *testing.T) {
 			f := judged(t, test.world, nil).Findings[0]
 			text := strings.Join(slices.Concat(f.Evidence, f.Confirm, f.Fix), "\n")
-			if i := slices.IndexFunc(f.Evidence, func(l string) bool { return strings.HasPrefix(l, "this node refuses it") }); i >= 0 {
+			if i := slices.IndexFunc(f.Evidence, func(l string) bool { return strings.HasPrefix(l, "this node rejects it") }); i >= 0 {
 				text = strings.ReplaceAll(text, f.Evidence[i], "")
 			}
 			for _, s := range test.says {
@@ -90,10 +90,12 @@ func TestTLSWords(t *testing.T) {
 	}
 }
 
-// That a large ClientHello is lost is told though nobody knows why.
+// A lost large ClientHello is reported even though nobody knows the reason.
 func TestLostHelloIsNoted(t *testing.T) {
 	noted := func(world string) bool {
-		return slices.ContainsFunc(judged(t, world, nil).Notes, func(s string) bool { return strings.HasPrefix(s, "a large ClientHello is lost on the way to "+hostSSM) })
+		return slices.ContainsFunc(judged(t, world, nil).Notes, func(s string) bool {
+			return strings.HasPrefix(s, "a large ClientHello is lost on the path to "+hostSSM)
+		})
 	}
 	for world, want := range map[string]bool{
 		"a large ClientHello is lost, and small segments cannot be tried here":                       true,

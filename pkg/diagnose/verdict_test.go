@@ -128,17 +128,17 @@ func TestExpectation(t *testing.T) {
 		want   observation.Expect
 		from   string
 	}{
-		{"private names", func(*world) {}, observation.ExpectPrivate, "10.0.0.2 gives ssm a private address"},
-		{"public names", func(w *world) { w.public() }, observation.ExpectPublic, "no resolver gives"},
+		{"private names", func(*world) {}, observation.ExpectPrivate, "10.0.0.2 returns a private address for ssm"},
+		{"public names", func(w *world) { w.public() }, observation.ExpectPublic, "no resolver returns"},
 		{"given", func(w *world) { w.Plan.Expect = observation.ExpectPublic }, observation.ExpectPublic, "given by --expect"},
 		{"at the VPC's resolver alone", func(w *world) {
 			w.public()
 			w.says(vpcDefault, "ec2messages", "10.0.1.103")
-		}, observation.ExpectPrivate, "169.254.169.253 gives ec2messages a private address"},
+		}, observation.ExpectPrivate, "169.254.169.253 returns a private address for ec2messages"},
 		{"in the hosts file", func(w *world) {
 			w.public()
 			w.Node.Hosts.Entries = []observation.HostsEntry{{Name: hostSSM, Address: addrs("10.0.1.250")[0], Line: 3}}
-		}, observation.ExpectPrivate, "the hosts file gives ssm a private address"},
+		}, observation.ExpectPrivate, "the hosts file returns a private address for ssm"},
 		{"other services do not decide", func(w *world) {
 			w.public()
 			w.resolves("kms", "10.0.1.104")
@@ -169,23 +169,23 @@ func TestExpectation(t *testing.T) {
 func TestChannel(t *testing.T) {
 	for _, test := range []struct {
 		os, osVersion, agent string
-		want                 channelRule
+		want                 observation.Known
 	}{
-		{"linux", "", "", channelUnknown},
-		{"linux", "", "3.3.40.0", channelOptional},
-		{"linux", "", "3.3.1142.0", channelOptional},
-		{"linux", "", "4.0", channelOptional},
-		{"linux", "", "3.3.39.99", channelRequired},
-		{"linux", "", "2.3.1644.0", channelRequired},
-		{"linux", "", "unknown", channelUnknown},
-		{"windows", "6.2.9200", "3.3.1142.0", channelRequired},
-		{"windows", "6.1", "3.3.1142.0", channelRequired},
-		{"windows", "6.3.9600", "3.3.1142.0", channelOptional},
-		{"windows", "10.0.17763", "", channelUnknown},
+		{"linux", "", "", observation.Unknown},
+		{"linux", "", "3.3.40.0", observation.No},
+		{"linux", "", "3.3.1142.0", observation.No},
+		{"linux", "", "4.0", observation.No},
+		{"linux", "", "3.3.39.99", observation.Yes},
+		{"linux", "", "2.3.1644.0", observation.Yes},
+		{"linux", "", "unknown", observation.Unknown},
+		{"windows", "6.2.9200", "3.3.1142.0", observation.Yes},
+		{"windows", "6.1", "3.3.1142.0", observation.Yes},
+		{"windows", "6.3.9600", "3.3.1142.0", observation.No},
+		{"windows", "10.0.17763", "", observation.Unknown},
 	} {
 		n := observation.Node{OS: test.os, OSVersion: test.osVersion, Agent: observation.Agent{Version: test.agent}}
-		if got := channelOf(n); got != test.want {
-			t.Errorf("%+v: %d", test, got)
+		if got := n.NeedsEC2Messages(); got != test.want {
+			t.Errorf("%+v: %q", test, got)
 		}
 	}
 }
@@ -196,24 +196,24 @@ func TestNotes(t *testing.T) {
 		change func(w *world)
 		want   string
 	}{
-		{"no resolver that knows the VPC", func(w *world) { w.hybrid(); w.public() }, "private names were not compared: no resolver that knows the VPC was asked; on a hybrid node give one with --vpc-resolver"},
-		{"the VPC's resolver is silent", func(w *world) { w.failsAll(vpcDefault, observation.KindTimeout, observation.KindTimeout) }, "private names were not compared: the VPC's resolver 169.254.169.253 gave no answer"},
+		{"no resolver that knows the VPC", func(w *world) { w.hybrid(); w.public() }, "private names were not compared: no resolver that knows the VPC was asked; on a hybrid node, name one with --vpc-resolver"},
+		{"the VPC's resolver is silent", func(w *world) { w.failsAll(vpcDefault, observation.KindTimeout, observation.KindTimeout) }, "private names were not compared: the VPC's resolver 169.254.169.253 did not answer"},
 		{"a Region without ec2messages", func(w *world) { w.planned("ec2messages").NotApplicable = "this Region has none" }, "ec2messages is skipped: this Region has none"},
 		{"a bucket without a name", func(w *world) { w.planned(nameBucket).NotDocumented = "AWS publishes no name" }, nameBucket + " was not checked: AWS publishes no name"},
-		{"more addresses", func(w *world) { w.at("s3").Untried = addrs("3.5.128.12") }, "of the 3 addresses of s3.us-east-2.amazonaws.com 2 were connected to, the others were not"},
-		{"S3 and nothing to compare", func(*world) {}, "S3 answers at public addresses: by a gateway endpoint or by the internet, which cannot be told from here"},
-		{"S3 through a gateway", func(w *world) { w.resolves("kms", publicOf(3)...); w.silent("kms") }, "S3 answers at public addresses while others are silent: that is a gateway endpoint, and as it should be"},
+		{"more addresses", func(w *world) { w.at("s3").Untried = addrs("3.5.128.12") }, "of the 3 addresses of s3.us-east-2.amazonaws.com 2 were connected to; the others were not"},
+		{"S3 and nothing to compare", func(*world) {}, "S3 answers at public addresses: through a gateway endpoint or the internet, which this node cannot tell apart"},
+		{"S3 through a gateway", func(w *world) { w.resolves("kms", publicOf(3)...); w.silent("kms") }, "S3 answers at public addresses while others are silent: it has a gateway endpoint, as it should"},
 		{"a search list that completes the name first", func(w *world) {
 			w.Node.Resolver.Search = []string{"corp.example"}
 			w.system("ssm", "10.9.9.9")
 			w.at("ssm").Addresses = []observation.AddressObservation{{Address: netip.MustParseAddr("10.9.9.9"), From: []string{"system"}}}
 			w.silent("ssm")
-		}, "the system's own lookup of " + hostSSM + " gives 10.9.9.9, and no nameserver gives that for this name: the system completes it first (/etc/resolv.conf: search \"corp.example\")"},
+		}, "the system's own lookup of " + hostSSM + " gives 10.9.9.9, but no nameserver returns that for this name: the system first completes it (/etc/resolv.conf: search \"corp.example\")"},
 		{"metadata not asked", func(w *world) { w.hybrid() }, "instance metadata was not asked: this is no EC2 instance"},
 		{"a file that may not be read", func(w *world) {
 			w.Node.Registration.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindDenied}
-		}, "the agent's registration may not be read by this user: what it says is not known"},
-		{"proxy settings that may not be read", func(w *world) { w.Node.Proxy.Known = observation.No }, "the agent's proxy settings cannot all be read: whether it uses a proxy is not known"},
+		}, "the agent's registration may not be read by this user: its content is not known"},
+		{"proxy settings that may not be read", func(w *world) { w.Node.Proxy.Known = observation.No }, "some of the agent's proxy settings cannot be read: whether it uses a proxy is not known"},
 		{"proxy settings that are too long", func(w *world) { w.Node.Proxy.Incomplete = "/etc/a.env: more than 1 MiB" }, "whether the agent uses a proxy is not known: /etc/a.env: more than 1 MiB"},
 	} {
 		w := healthy()
@@ -224,8 +224,8 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// What goes through a proxy is resolved there: what the nameservers here say is
-// not judged, and the report must not say that they said nothing.
+// The proxy resolves the names of what goes through it: the nameservers' answers here
+// are not judged, and the report must not say that there were none.
 func TestExpectationOfNamesThatGoThroughAProxy(t *testing.T) {
 	w := healthy()
 	w.through(proxyAt, nil)

@@ -10,8 +10,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestAgentWaitsForSetup: an agent that Sysprep keeps from starting is told from one that
-// somebody stopped.
+// TestAgentWaitsForSetup: an agent that Sysprep keeps from starting is distinguished
+// from one that somebody stopped.
 func TestAgentWaitsForSetup(t *testing.T) {
 	const sealed = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
 	for _, test := range []struct {
@@ -36,15 +36,15 @@ func TestAgentWaitsForSetup(t *testing.T) {
 			t.Errorf("%+v: %s", test, all)
 		}
 		starts := slices.ContainsFunc(f.Actions, func(a fix.Action) bool { return a.Kind == fix.StartAgent })
-		if strings.Contains(f.Title, "waits") != test.waits || strings.Contains(strings.Join(f.Fix, "\n"), "Start-Service") == test.waits || starts == test.waits ||
+		if strings.Contains(f.Title, "waiting") != test.waits || strings.Contains(strings.Join(f.Fix, "\n"), "Start-Service") == test.waits || starts == test.waits ||
 			(f.Checks[0].Expect == "StartPending") != test.waits {
 			t.Errorf("%+v: %s: %q, %v, %+v", test, f.Title, f.Fix, f.Actions, f.Checks)
 		}
 	}
 }
 
-// TestNameRules: what a nameserver says of a name that a rule sends elsewhere is not what
-// the agent gets. The system's own lookup is.
+// TestNameRules: what a nameserver answers for a name that a rule sends elsewhere is not
+// what the agent gets. The system's own lookup is.
 func TestNameRules(t *testing.T) {
 	rule := observation.NameRule{From: "a rule", Namespaces: []string{"." + hostSSM[len("ssm."):]}, Servers: []netip.AddrPort{netip.MustParseAddrPort("10.20.0.2:53")}}
 	made := func(rules ...observation.NameRule) (ofName outcome, notes string) {
@@ -67,13 +67,13 @@ func TestNameRules(t *testing.T) {
 		t.Errorf("nobody who counts was asked: %q", f.targets[0].resolved.outcome)
 	}
 	o, notes := made(rule)
-	if o.hasAddress() || !strings.Contains(notes, `a rule sends `+hostSSM) || strings.Count(notes, " to 10.20.0.2, which was not asked by itself") != 1 {
+	if o.hasAddress() || !strings.Contains(notes, `a rule sends `+hostSSM) || strings.Count(notes, " to 10.20.0.2, which was not asked separately") != 1 {
 		t.Errorf("by the rule: %v\n%s", o, notes)
 	}
 }
 
-// windowsTests: what the nameservers that are asked by themselves say of a name is no
-// fault where Windows has it from others.
+// windowsTests: what the separately asked nameservers answer for a name is not a fault
+// if Windows has it from others.
 func windowsTests() []verdictTest {
 	byRule := func(w *world) {
 		forwards(w)
@@ -128,7 +128,7 @@ func windowsTests() []verdictTest {
 	)
 }
 
-// TestRuleIsNotForwarder: that the nameservers of the others have no forwarder does not
+// TestRuleIsNotForwarder: that the nameservers for other names lack a forwarder does not
 // explain a name with a rule.
 func TestRuleIsNotForwarder(t *testing.T) {
 	w := healthy()
@@ -146,8 +146,8 @@ func TestRuleIsNotForwarder(t *testing.T) {
 	}
 }
 
-// TestNamedIn: a fix points to what names the nameserver: the adapters, a rule, or the
-// group policy. What DHCP gives changes nothing at the latter two.
+// TestNamedIn: a fix points to what sets the nameserver: the adapters, a rule, or the
+// group policy. DHCP does not change the latter two.
 func TestNamedIn(t *testing.T) {
 	const (
 		policy = `HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient`
@@ -228,7 +228,8 @@ func TestNamedIn(t *testing.T) {
 	}
 }
 
-// TestRuleDisagrees: of two servers of a rule the place is the rule, in the evidence too.
+// TestRuleDisagrees: if two servers of a rule disagree, the place is the rule, in the
+// evidence too.
 func TestRuleDisagrees(t *testing.T) {
 	const key = `HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters\DnsPolicyConfig\{1}`
 	w := healthy()
@@ -247,12 +248,12 @@ func TestRuleDisagrees(t *testing.T) {
 		t.Fatalf("%+v", fs)
 	}
 	evidence, fix := strings.Join(fs[0].Evidence, "\n"), strings.Join(fs[0].Fix, "\n")
-	if !strings.Contains(evidence, " is number 2 in the rule "+key) || !strings.Contains(fix, " out of the rule "+key) || strings.Contains(fix, "DHCP") {
+	if !strings.Contains(evidence, " is number 2 in the rule "+key) || !strings.Contains(fix, " from the rule "+key) || strings.Contains(fix, "DHCP") {
 		t.Errorf("%s\n%s", evidence, fix)
 	}
 }
 
-// TestSearchListOfWindows: its place is not the adapters'.
+// TestSearchListOfWindows: its place is not the adapters' settings.
 func TestSearchListOfWindows(t *testing.T) {
 	w := healthy()
 	w.Node.OS, w.Node.Resolver.From, w.Node.Resolver.Search = "windows", `HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient\NameServer`, []string{"corp.example.com"}
@@ -267,7 +268,7 @@ func TestSearchListOfWindows(t *testing.T) {
 	}
 }
 
-// TestShowNameservers: nothing of Unix is said of a Windows.
+// TestShowNameservers: nothing Unix-specific is said about Windows.
 func TestShowNameservers(t *testing.T) {
 	for os, unix := range map[string]bool{"windows": false, "linux": true} {
 		for _, kind := range []observation.Kind{observation.KindDenied, observation.KindOther} {

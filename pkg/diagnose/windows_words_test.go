@@ -10,11 +10,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// quotedWords are the words in single quotes of PowerShell, of which none has one.
+// quotedWords are words in PowerShell's single quotes, none of which contains one.
 var quotedWords = regexp.MustCompile(`'([^']*)'`)
 
-// TestServiceEnvironmentStays: what the agent's service has besides the proxy stays, and
-// no text from outside is two variables.
+// TestServiceEnvironmentStays: the rest of the service's environment stays, and no text
+// from outside becomes two variables.
 func TestServiceEnvironmentStays(t *testing.T) {
 	const evil = `\0https_proxy=http://evil.example.com:1`
 	w := healthy()
@@ -33,6 +33,20 @@ func TestServiceEnvironmentStays(t *testing.T) {
 	}
 	if got := strings.Join(names, " "); got != "https_proxy http_proxy no_proxy" {
 		t.Errorf("it sets %s: %s", got, code)
+	}
+}
+
+// TestServiceGODEBUGIsReplaced: the service has one GODEBUG, with the settings that it
+// had, and its other variables.
+func TestServiceGODEBUGIsReplaced(t *testing.T) {
+	w := healthy()
+	w.Node.OS = "windows"
+	w.Node.Agent.Hello = observation.AgentHello{Size: observation.HelloLarge, Switch: observation.SwitchMLKEM, GODEBUG: "netdns=go,tlsmlkem=1"}
+	_, code, _ := strings.Cut(newFacts(w.Observations).sendSmall(), "`")
+	for _, want := range []string{`-notmatch '^GODEBUG='`, `-Value ($others + @('GODEBUG=netdns=go,tlsmlkem=0'))`} {
+		if !strings.Contains(code, want) {
+			t.Errorf("without %s: %s", want, code)
+		}
 	}
 }
 

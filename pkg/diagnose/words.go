@@ -13,11 +13,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// maxQuoted bounds one text from outside within a finding.
+// maxQuoted bounds a text from outside in a finding, in bytes.
 const maxQuoted = 200
 
-// quoted is a text from outside as it may stand in a sentence: quoted, with
-// everything that a terminal might act on escaped.
+// quoted is a text from outside as it may appear in a sentence: quoted, with everything
+// escaped that a terminal might act on.
 func quoted(s string) string { return strconv.Quote(clipped(s)) }
 
 // clipped is the beginning of a text that need not be quoted.
@@ -32,7 +32,7 @@ func clipped(s string) string {
 	return s[:n] + "…"
 }
 
-// safe escapes what a terminal might act on in a finished line, and what is no text.
+// safe escapes what a terminal might act on in a finished line, and what is not text.
 func safe(s string) string {
 	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return s
@@ -65,7 +65,7 @@ func joinAnd(names []string) string {
 	}
 }
 
-// joinMax is list with a bound.
+// joinMax is joinAnd with a bound.
 func joinMax(names []string, most int) string {
 	if len(names) <= most {
 		return joinAnd(names)
@@ -73,44 +73,19 @@ func joinMax(names []string, most int) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-func namesOf(ts []*target) []string {
-	var names []string
-	for _, t := range ts {
-		names = append(names, t.Name)
-	}
-	return names
-}
+func namesOf(ts []*target) []string { return mapTo(ts, func(t *target) string { return t.Name }) }
 
-// subject names targets in a title. A bucket is named by S3's own target, where
-// that is among them.
+// subject names targets in a title. A bucket is covered by S3's own target, if that is
+// among them.
 func subject(ts []*target) string {
-	var names []string
-	for _, t := range ts {
-		if t.Bucket != "" && slices.ContainsFunc(ts, func(o *target) bool { return o.Bucket == "" && o.Host == t.Host }) {
-			continue
-		}
-		names = append(names, t.Name)
-	}
-	return joinMax(names, 4)
+	return joinMax(namesOf(filter(ts, func(t *target) bool {
+		return t.Bucket == "" || !slices.ContainsFunc(ts, func(o *target) bool { return o.Bucket == "" && o.Host == t.Host })
+	})), 4)
 }
 
-func serverNames(ss []*server) []string {
-	var names []string
-	for _, s := range ss {
-		if n := s.String(); !slices.Contains(names, n) {
-			names = append(names, n)
-		}
-	}
-	return names
-}
+func serverNames(ss []*server) []string { return appendNew(nil, mapTo(ss, (*server).String)...) }
 
-func addrList(addrs []netip.Addr) string {
-	var all []string
-	for _, a := range addrs {
-		all = append(all, a.String())
-	}
-	return joinMax(all, 6)
-}
+func addrList(addrs []netip.Addr) string { return joinMax(mapTo(addrs, netip.Addr.String), 6) }
 
 // number gives "1 target", "2 targets".
 func number(n int, what string) string {
@@ -120,7 +95,7 @@ func number(n int, what string) string {
 	return strconv.Itoa(n) + " " + what + "s"
 }
 
-// plural gives one form for one, another for more.
+// plural returns one form for one, another for more.
 func plural(n int, one, more string) string {
 	if n == 1 {
 		return one
@@ -138,48 +113,40 @@ func describeFailure(f *observation.Failure, took observation.Elapsed) string {
 		after = ""
 	}
 	switch f.Kind {
-	case observation.KindTimeout:
-		return "no answer in " + took.String()
-	case observation.KindUndecided, observation.KindInterrupted:
-		return "still open when the run ended" + after
 	case observation.KindNoResources:
 		return "not tried, as this node ran out of open files or of memory for sockets"
-	case observation.KindConnectionRefused:
-		return "refused" + after
-	case observation.KindReset:
-		return "reset" + after
-	case observation.KindClosed:
-		return "closed by the other side" + after
-	case observation.KindNoRoute:
-		return "network unreachable (ENETUNREACH)" + after
-	case observation.KindHostUnreachable:
-		return "host unreachable (EHOSTUNREACH)" + after
-	case observation.KindProhibited:
-		return "prohibited (EACCES)" + after
-	case observation.KindInvalid:
-		return "the route drops it (EINVAL)" + after
-	case observation.KindNotPermitted:
-		return "not permitted by this node (EPERM)" + after
 	case observation.KindNoFamily:
 		return "this node does not have the address family"
-	case observation.KindNXDomain:
-		return "no address found in " + took.String() // so says the system's lookup, also of an answer without one
-	case observation.KindNoAddress:
-		return "an answer with no address in " + took.String()
-	case observation.KindServFail:
-		return "SERVFAIL in " + took.String()
-	case observation.KindDNSRefused:
-		return "a refusal in " + took.String()
-	case observation.KindMalformed:
-		return "only bytes that are no answer in " + took.String()
 	case observation.KindTLSAlert:
 		return "ended by a TLS alert (" + quoted(f.Text) + ")" + after
-	case observation.KindTLSVersion:
-		return "no version of TLS in common" + after
-	case observation.KindNotTLS:
-		return "what answered is not TLS" + after
 	case observation.KindStatus:
 		return "refused with status " + quoted(f.Text) + after
+	}
+	if came := map[observation.Kind]string{
+		observation.KindTimeout:    "no answer",
+		observation.KindNXDomain:   "no address found", // the system's lookup also says so of an answer without one
+		observation.KindNoAddress:  "an answer with no address",
+		observation.KindServFail:   "SERVFAIL",
+		observation.KindDNSRefused: "a refusal",
+		observation.KindMalformed:  "only bytes that are not an answer",
+	}[f.Kind]; came != "" {
+		return came + " in " + took.String()
+	}
+	if how := map[observation.Kind]string{
+		observation.KindUndecided:         "still open when the run ended",
+		observation.KindInterrupted:       "still open when the run ended",
+		observation.KindConnectionRefused: "refused",
+		observation.KindReset:             "reset",
+		observation.KindClosed:            "closed by the other side",
+		observation.KindNoRoute:           "network unreachable (ENETUNREACH)",
+		observation.KindHostUnreachable:   "host unreachable (EHOSTUNREACH)",
+		observation.KindProhibited:        "prohibited (EACCES)",
+		observation.KindInvalid:           "the route drops it (EINVAL)",
+		observation.KindNotPermitted:      "not permitted by this node (EPERM)",
+		observation.KindTLSVersion:        "no TLS version in common",
+		observation.KindNotTLS:            "what answered is not TLS",
+	}[f.Kind]; how != "" {
+		return how + after
 	}
 	if f.Text == "" {
 		return string(f.Kind) + after
@@ -187,9 +154,8 @@ func describeFailure(f *observation.Failure, took observation.Elapsed) string {
 	return quoted(f.Text) + after
 }
 
-// lookedUp says how the system's own lookup of a host failed. What Go's resolver
-// makes of an answer is left out where it is none of these: the nameservers'
-// own answers say more.
+// lookedUp says how the system's own lookup of a host failed. An error that Go's
+// resolver makes up is left out: the nameservers' own answers say more.
 func lookedUp(l *observation.SystemLookup) string {
 	how := describeFailure(l.Failure, l.Elapsed)
 	if l.Failure.Of(observation.KindOther) {
@@ -198,13 +164,13 @@ func lookedUp(l *observation.SystemLookup) string {
 	return "the system's own lookup of " + l.Host + ": " + how
 }
 
-// answered says what a nameserver said to one question.
+// answered says what a nameserver answered to one query.
 func answered(s *server, name string, a *observation.Answer) string {
 	return s.String() + ": " + name + ": " + s.answer(a)
 }
 
-// answer says what the server said. Nobody refuses a datagram: a closed port has
-// the system of the server send an ICMP message.
+// answer says what the server answered. A datagram cannot be refused: the system of a
+// server with a closed port sends an ICMP message.
 func (s *server) answer(a *observation.Answer) string {
 	if a.Transport != "tcp" && a.Failure.Of(observation.KindConnectionRefused) {
 		return "port " + strconv.Itoa(int(s.Address.Port())) + " closed (ICMP port unreachable) after " + a.Elapsed.String()
@@ -234,14 +200,14 @@ func answer(a *observation.Answer) string {
 	}
 	for i, d := range a.Discarded {
 		if i < 2 && aliasFault(a) == "" {
-			b.WriteString(", thrown away: " + quoted(d))
+			b.WriteString(", discarded: " + quoted(d))
 		}
 	}
 	return b.String()
 }
 
-// aliasFault says what is wrong with the aliases of an answer, "" where nothing
-// is: they lead in a circle, or are too many to be followed.
+// aliasFault says what is wrong with the aliases of an answer, or "" if nothing is: they
+// form a circle, or are too many to follow.
 func aliasFault(a *observation.Answer) string {
 	if a == nil || a.Rcode != "NOERROR" || !a.Failure.Of(observation.KindMalformed) {
 		return ""
@@ -252,21 +218,21 @@ func aliasFault(a *observation.Answer) string {
 	}
 	n := len(names) - 1
 	if n == 0 || !slices.ContainsFunc(names[:n], func(s string) bool { return sameName(s, names[n]) }) {
-		return "a chain of aliases that is too long to be followed"
+		return "a chain of aliases that is too long to follow"
 	}
 	if n > 3 {
 		names = slices.Concat(names[:2], []string{"…"}, names[n:])
 	}
-	return "aliases that lead in a circle (" + strings.Join(names, " to ") + ")"
+	return "aliases that form a loop (" + strings.Join(names, " to ") + ")"
 }
 
 // day is a certificate's date.
 func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
-// moment is a time of day to the second.
+// moment is a time to the second.
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 MST") }
 
-// humanDuration is a long duration as a person says it, to the nearest whole.
+// humanDuration is a long duration as a person says it, to the nearest whole unit.
 func humanDuration(d time.Duration) string {
 	d = d.Abs()
 	for _, of := range []struct {

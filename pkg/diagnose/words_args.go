@@ -1,9 +1,10 @@
 package diagnose
 
 import (
+	"cmp"
 	"net/netip"
+	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,14 +14,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
-// The words of commands and of configuration lines that come from outside: a
-// saved report, a file, a nameserver. Each is of a checked form and is quoted
-// here; nothing changes a finished command. In the place of what cannot be
-// pasted safely stands a name in capitals, and the finding says so.
+// Words of commands and configuration lines that come from outside: from a saved
+// report, a file, a nameserver. Each is checked and quoted here; nothing changes a
+// finished command. What cannot be pasted safely is replaced with a placeholder in
+// capitals, and the finding says so.
 
-// arg is a word of a command for the shell of this node's system. placeholder
-// takes its place where it is empty, could be read as an option, or is not
-// printable ASCII: every locale and every format shows that unchanged.
+// arg is a word of a command for the shell of this node's system. placeholder replaces
+// it if it is empty, could be taken for an option, or is not printable ASCII, which
+// every locale and every format shows unchanged.
 func (f *facts) arg(s, placeholder string) string {
 	switch {
 	case s == "" || s[0] == '-' || !quote.Printable(s),
@@ -33,8 +34,8 @@ func (f *facts) arg(s, placeholder string) string {
 	return quote.ShellWord(s)
 }
 
-// inCode is a word of a command that stands between backticks in a sentence:
-// none with a backtick, which would end it there.
+// inCode is a word of a command between backticks in a sentence: a backtick in it would
+// end the command.
 func (f *facts) inCode(s, placeholder string) string {
 	if strings.Contains(s, "`") {
 		return f.inPlaceOf(s, placeholder)
@@ -42,32 +43,27 @@ func (f *facts) inCode(s, placeholder string) string {
 	return s
 }
 
-// inPlaceOf is the placeholder of a value, and notes that it was used.
+// inPlaceOf returns the placeholder for a value, and notes that it was used.
 func (f *facts) inPlaceOf(s, placeholder string) string {
 	note := placeholder + " stands for " + quoted(s) + ", which cannot be pasted safely"
 	if s == "" {
-		note = placeholder + " is to be filled in: it is not known"
+		note = placeholder + " has to be filled in: it is not known"
 	}
-	if !slices.Contains(f.placeholders, note) {
-		f.placeholders = append(f.placeholders, note)
-	}
+	f.placeholders = appendNew(f.placeholders, note)
 	return placeholder
 }
 
-// placeholderLines says which placeholders were used since it was last asked.
+// placeholderLines says which placeholders were used since the last call.
 func (f *facts) placeholderLines() []string {
-	var lines []string
-	for _, note := range f.placeholders {
-		lines = append(lines, "in what is to be pasted, "+note)
-	}
+	lines := mapTo(f.placeholders, func(note string) string { return "in the commands and lines to paste, " + note })
 	f.placeholders = nil
 	return lines
 }
 
 const maxHost = 254 // with the final dot
 
-// hostForm reports whether s is what a host's name in a command is made of: as
-// DNS has them, and the underscore that some have all the same.
+// hostForm reports whether s has the form of a host name in a command: as in DNS, and
+// with the underscores that some names have.
 func hostForm(s string) bool {
 	return s != "" && len(s) <= maxHost && s[0] != '-' && s[0] != '.' && !strings.ContainsFunc(s, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
@@ -82,7 +78,7 @@ func (f *facts) host(s string) string {
 	return s
 }
 
-// address is an address, with its zone where that is one.
+// address is an address, with its zone if that is a real one.
 func (f *facts) address(a netip.Addr) string {
 	if !a.IsValid() {
 		return f.inPlaceOf("", "ADDRESS")
@@ -124,31 +120,28 @@ func (f *facts) bucketArg(s string) string {
 	return f.arg(s, "BUCKET")
 }
 
-// instanceForm is that of an instance's id.
+// instanceForm matches an instance's id.
 var instanceForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^m?i-[0-9a-f]+$`) })
 
 // instanceArg is this instance's id.
 func (f *facts) instanceArg() string { return f.arg(f.instanceID(), "INSTANCE") }
 
-// instanceID is this instance's id, as a part of a word.
+// instanceID is this instance's id, as part of a word.
 func (f *facts) instanceID() string {
 	id := f.o.Node.InstanceID
 	if id != "" && !instanceForm().MatchString(id) {
-		id = f.inPlaceOf(id, "INSTANCE")
+		return f.inPlaceOf(id, "INSTANCE")
 	}
-	if id == "" {
-		id = "INSTANCE"
-	}
-	return id
+	return cmp.Or(id, "INSTANCE")
 }
 
-// proxyForm is a proxy's address without its user, of which a command or a line
-// of configuration is made.
+// proxyForm matches a proxy's address without its user, from which a command or a
+// configuration line is made.
 var proxyForm = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[a-z][a-z0-9]*://(?:[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+(?:%25[0-9A-Za-z._-]+)?\])(?::[0-9]{1,5})?$`)
 })
 
-// proxy splits a proxy's address. user is "" for none; "user:" has no password.
+// proxy splits a proxy's address. user is "" if there is none; "user:" has no password.
 func (f *facts) proxy(proxy string) (address, user string) {
 	address, user = withoutUser(proxy)
 	address = strings.TrimSuffix(address, "/")
@@ -158,8 +151,8 @@ func (f *facts) proxy(proxy string) (address, user string) {
 	return address, user
 }
 
-// proxySetting is a proxy's address as a setting has it, and the names in it that
-// stand for what is not known here: the password is in no report.
+// proxySetting is a proxy's address as a setting has it, and the placeholders in it for
+// what is not known here: no report contains the password.
 func (f *facts) proxySetting(proxy string) (setting string, unknown []string) {
 	address, _ := f.proxy(proxy)
 	scheme, rest, _ := strings.Cut(address, "://")
@@ -170,7 +163,7 @@ func (f *facts) proxySetting(proxy string) (setting string, unknown []string) {
 	case user == "" || user == hidden || !quote.Printable(user):
 		user, unknown = "USER", []string{"USER"}
 	default:
-		user = escapedUser(user)
+		user = url.User(user).String()
 	}
 	if password {
 		user, unknown = user+":PASSWORD", append(unknown, "PASSWORD")

@@ -34,8 +34,8 @@ const (
 // maxChecks bounds the checks of a finding.
 const maxChecks = 3
 
-// What a check shows, in the words that a person sees too. What begins with
-// lookFor is for a person to judge.
+// What a check shows, in the words that a person sees. What begins with lookFor is
+// for a person to judge.
 const (
 	timesOut      = "times out"
 	cannotConnect = "cannot connect: curl: (7)"
@@ -49,10 +49,10 @@ const (
 	lookFor       = "look for "
 )
 
-// boundedChecks are the checks of a finding: each command once and with programs
-// that the node has, a control last, and no more than maxChecks.
+// boundedChecks are the checks of a finding: each command once, only with programs that
+// the node has, a control last, and at most maxChecks.
 func (f *facts) boundedChecks(all []Check) []Check {
-	all = slices.DeleteFunc(slices.Clone(all), func(c Check) bool { return c.Command == "" || !f.canRun(c.Command) })
+	all = filter(all, func(c Check) bool { return c.Command != "" && f.canRun(c.Command) })
 	var out []Check
 	add := func(control bool, most int) {
 		for _, c := range all {
@@ -71,16 +71,7 @@ func (f *facts) boundedChecks(all []Check) []Check {
 	return out
 }
 
-// commandsOf are those of the checks. It is never nil.
-func commandsOf(all []Check) []string {
-	commands := []string{}
-	for _, c := range all {
-		commands = append(commands, c.Command)
-	}
-	return commands
-}
-
-// controls makes controls of checks.
+// controls turns checks into controls.
 func controls(all ...Check) []Check {
 	for i := range all {
 		all[i].Control = true
@@ -91,7 +82,7 @@ func controls(all ...Check) []Check {
 	return all
 }
 
-// try asks a target by one path, as the probe did.
+// try reaches a target on one path, as the probe did.
 func (f *facts) try(w *path) Check {
 	if !f.has(observation.CommandCurl) {
 		return f.tryWithoutCurl(w)
@@ -106,8 +97,8 @@ func (f *facts) try(w *path) Check {
 	return c
 }
 
-// patience is how long a command waits for what timed out in this run, in
-// seconds: no longer than the run did.
+// patience is how long a command waits for what timed out in this run, in seconds: no
+// longer than the run did.
 func (f *facts) patience(most int) int {
 	if f.o.Plan.Timeout <= 0 {
 		return most
@@ -115,10 +106,10 @@ func (f *facts) patience(most int) int {
 	return min(max(int(time.Duration(f.o.Plan.Timeout).Seconds()), 1), most)
 }
 
-// works is a path by which AWS answers, as a control.
+// works is a control: a path on which AWS answers.
 func (f *facts) works(w *path) Check { return controls(f.try(w))[0] }
 
-// tryAll tries a path of each target, then the others.
+// tryAll tries one path of each target, then the others.
 func (f *facts) tryAll(ws []*path) []Check {
 	var first, more []Check
 	seen := make(map[*target]bool)
@@ -158,7 +149,7 @@ func (w *path) expect() string {
 	return ""
 }
 
-// expectOf is what curl shows on the first of paths, "" for none.
+// expectOf is what curl shows on the first of the paths, or "".
 func expectOf(ws []*path) string {
 	if len(ws) == 0 {
 		return ""
@@ -182,8 +173,8 @@ func (w *path) expectOfProxy() string {
 	return cannotConnect
 }
 
-// workingPathBeside is a path beside ws by which AWS answers: of one of the targets
-// if there is one, else of any. It leads through a proxy as ws do, or does not.
+// workingPathBeside is a path, not among ws, on which AWS answers: of one of the targets
+// if possible, otherwise of any. It goes through a proxy if ws do.
 func (f *facts) workingPathBeside(ts []*target, ws []*path) *path {
 	for _, from := range [][]*target{ts, f.where(func(t *target) bool { return t.needed }), f.targets} {
 		for _, t := range from {
@@ -211,18 +202,13 @@ func (f *facts) askType(s *server, host string, a *observation.Answer) Check {
 	if !f.has(observation.CommandDig) {
 		return f.askWithoutDig(s, host, a)
 	}
-	kind := ""
-	if a != nil && a.Type != "A" {
-		kind = a.Type
+	if a != nil && a.Type != "A" && a.Type != "" {
+		return f.asked(f.digType(s.Address, host, a.Type), a)
 	}
-	cmd := f.dig(s.Address, host)
-	if kind != "" {
-		cmd = f.digType(s.Address, host, kind)
-	}
-	return f.asked(cmd, a)
+	return f.asked(f.dig(s.Address, host), a)
 }
 
-// asked is the check of a question to a nameserver, which was answered by a.
+// asked is the check for a query to a nameserver that was answered with a.
 func (f *facts) asked(cmd string, a *observation.Answer) Check {
 	if f.windows() {
 		c := Check{Command: cmd, Expect: windowsAnswer(cmd, a)}
@@ -232,7 +218,7 @@ func (f *facts) asked(cmd string, a *observation.Answer) Check {
 		return c
 	}
 	show, wait := " +short", 3
-	if a != nil && a.Rcode != "" && len(a.Addresses) == 0 {
+	if replied(a) && len(a.Addresses) == 0 {
 		show = " +noall +comments"
 	}
 	if a != nil && a.Failure.Of(observation.KindTimeout) {
@@ -262,14 +248,14 @@ func expectAnswer(a *observation.Answer) string {
 	case a.Failure.Of(observation.KindConnectionRefused):
 		return portClosed
 	case a.Failure.Of(observation.KindNotPermitted), noRoute(a.Failure), len(a.Discarded) > 0:
-		return unreached // whatever else dig says, by its version
+		return unreached // what else dig says depends on its version
 	case a.Failure != nil:
 		return "an error"
 	}
 	return ""
 }
 
-// askControl asks a nameserver for what any working one answers.
+// askControl asks a nameserver what any working one answers.
 func (f *facts) askControl(s *server) Check {
 	c := f.asked(f.digType(s.Address, "com.", "NS"), s.ControlQuery)
 	if s.ControlQuery == nil && !f.windows() {
@@ -279,7 +265,7 @@ func (f *facts) askControl(s *server) Check {
 	return c
 }
 
-// system asks for the target as programs of this system do.
+// system looks the target up as programs on this system do.
 func (f *facts) system(t *target) Check {
 	c := Check{Command: f.lookUp(t.Host)}
 	switch l := t.lookup; {
@@ -292,8 +278,8 @@ func (f *facts) system(t *target) Check {
 	return c
 }
 
-// controlOf is a check that works, in contrast to what was matched, nil for
-// none: AWS by another path, or another nameserver.
+// controlOf is a check that works, in contrast to what was matched: AWS on another path,
+// or another nameserver. nil: none.
 func (f *facts) controlOf(ms []match) []Check {
 	if ss := serversOf(ms); len(ss) > 0 {
 		return f.otherServer(ss, ms)
@@ -308,15 +294,11 @@ func (f *facts) controlOf(ms []match) []Check {
 	return nil
 }
 
-// otherServer is a nameserver with an address for what the others fail for, or
-// else one of those asked for a name that it knows.
+// otherServer is a nameserver with an address for a name for which the others fail, or
+// otherwise one of those, asked for a name that it knows.
 func (f *facts) otherServer(but []*server, ms []match) []Check {
-	servers := f.configured
-	if f.vpc != nil {
-		servers = append(slices.Clone(servers), f.vpc)
-	}
 	for _, t := range targetsOf(ms) {
-		for _, s := range servers {
+		for _, s := range f.resolvers() {
 			if !slices.Contains(but, s) && s.outcome(t.Host).hasAddress() {
 				return controls(f.ask(s, t.Host))
 			}
@@ -335,7 +317,7 @@ func (f *facts) otherServer(but []*server, ms []match) []Check {
 	return nil
 }
 
-// overTCP is what a nameserver said over TCP, nil if it was not asked.
+// overTCP is what a nameserver answered over TCP, or nil if it was not asked.
 func (f *facts) overTCP(s *server, host string) *observation.Answer {
 	if a := s.answerTo(host); a != nil && a.Transport == "tcp" {
 		return a
@@ -343,19 +325,19 @@ func (f *facts) overTCP(s *server, host string) *observation.Answer {
 	return s.OverTCP
 }
 
-// slowQuestion asks for what was answered late.
+// slowQuestion repeats a query that was answered late.
 func (f *facts) slowQuestion(s *server, host string, a *observation.Answer) Check {
 	c := f.askType(s, host, a)
 	if a.Rcode != "" && !f.windows() {
 		c.Command = f.digType(s.Address, host, a.Type) + " +noall +stats +time=9 +tries=1"
-		c.Expect = "Query time: " + strconv.FormatInt(time.Duration(a.Elapsed).Milliseconds(), 10) + " msec, or about that"
+		c.Expect = "Query time: " + strconv.FormatInt(time.Duration(a.Elapsed).Milliseconds(), 10) + " msec, approximately"
 	}
 	return c
 }
 
 // noRouteTo shows that there is no route to an address.
 func (f *facts) noRouteTo(a netip.Addr) Check {
-	return Check{Command: f.routeTo(a), Expect: "an error: no route"}
+	return Check{Command: f.routeTo(a), Expect: f.bySystem("an error: no route", "an error: not in table", "an error: no route")}
 }
 
 // expectNameservers is what a search for nameservers in resolv.conf shows.

@@ -10,16 +10,15 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// The checks of particular causes.
+// Checks for particular causes.
 
-// sometimes is a check of what failed once.
+// sometimes is a check for what failed once.
 func sometimes(c Check) Check {
-	c.Expect = "mostly " + cmp.Or(c.Expect, "an answer") + ", and now and then a failure"
+	c.Expect = "usually " + cmp.Or(c.Expect, "an answer") + ", but sometimes a failure"
 	return c
 }
 
-// showCertificate shows a part of the certificate that comes, nil where openssl
-// cannot.
+// showCertificate shows a part of the certificate, or nil if openssl cannot.
 func (f *facts) showCertificate(w *path, part string) []Check {
 	c := w.leaf()
 	if !f.hasOpenssl(w) || c == nil {
@@ -39,7 +38,7 @@ func (f *facts) showCertificate(w *path, part string) []Check {
 	return []Check{{Command: f.openssl(w, "") + " 2>/dev/null | openssl x509 -noout " + part, Expect: clipped(expect)}}
 }
 
-// commonName is that of a distinguished name, "" for none.
+// commonName is the common name in a distinguished name, or "".
 func commonName(dn string) string {
 	_, rest, ok := strings.Cut(dn, "CN=")
 	if !ok {
@@ -49,41 +48,37 @@ func commonName(dn string) string {
 	return name
 }
 
-// withoutName makes the handshake without naming the host: curl names none that
-// is an address.
+// withoutName does the handshake without naming the host: for an address, curl names
+// none.
 func (f *facts) withoutName(w *path) Check {
 	cmd := f.curlCommand(f.status("-sSk"))
 	if f.o.Node.Proxy.ShellHTTPS != "" {
 		cmd += " --noproxy '*'"
 	}
 	to := netip.AddrPortFrom(observation.ProvenZone(w.addr), w.target.Port).String()
-	return Check{Command: cmd + " " + f.arg("https://"+to+"/", "URL"), Expect: "an HTTP status: without the host's name it passes", Control: true}
+	return Check{Command: cmd + " " + f.arg("https://"+to+"/", "URL"), Expect: "an HTTP status: it works without the host's name", Control: true}
 }
 
-// whoAnswers shows the headers of what answers, whatever its certificate.
+// whoAnswers shows the headers of whatever answers, regardless of its certificate.
 func (f *facts) whoAnswers(w *path) Check {
-	null := "/dev/null"
-	if f.windows() {
-		null = "NUL"
-	}
-	c := Check{Command: f.curlTo("-sSk -D - -o "+null, w, f.url(w)), Expect: "an HTTP answer without x-amzn-RequestId"}
+	c := Check{Command: f.curlTo("-sSk -D - -o "+f.null(), w, f.url(w)), Expect: "an HTTP answer without x-amzn-RequestId"}
 	if w.failure.Of(observation.KindTimeout) {
 		c.Expect = timesOut
 	}
 	return c
 }
 
-// largePackets shows on Windows and macOS whether a packet of 1500 bytes passes.
+// largePackets shows whether a packet of 1500 bytes passes, on Windows and macOS.
 func (f *facts) largePackets(a netip.Addr) Check {
-	large := "ping.exe -f -l 1472 " // with its headers 1500 bytes, in one piece
+	large := "ping.exe -f -l 1472 " // 1500 bytes with its headers, unfragmented
 	if f.macOS() {
 		large = "ping -D -c 1 -t 2 -s 1472 "
 	}
 	return Check{Command: large + f.addressArg(a), Expect: "no reply, while a small ping may pass"}
 }
 
-// smallPackets shows that those of a connection pass, where the handshake's do
-// not.
+// smallPackets shows that the packets of a connection pass, while those of the handshake
+// do not.
 func (f *facts) smallPackets(w *path) Check {
 	return Check{Command: f.connect(w), Expect: "connected", Control: true}
 }
@@ -106,7 +101,7 @@ func (f *facts) outputRules() Check {
 	return c
 }
 
-// through asks for a URL through a proxy. works: it did in this run.
+// through requests a URL through a proxy. works: it did in this run.
 func (f *facts) through(proxy, to, expect string, works bool) Check {
 	c := Check{Command: f.curlThrough(f.asTrusted(expect), proxy, to), Expect: expect}
 	if works {
@@ -117,7 +112,7 @@ func (f *facts) through(proxy, to, expect string, works bool) Check {
 
 // settingsCheck shows the proxy of the agent's service.
 func (f *facts) settingsCheck() Check {
-	c := Check{Command: f.showSettings()[0], Expect: f.expectProxy(f.o.Node.Proxy.HTTPS)}
+	c := Check{Command: f.showSettings(), Expect: f.expectProxy(f.o.Node.Proxy.HTTPS)}
 	if f.windows() && f.windowsPlace().list {
 		c.Expect = strings.Replace(c.Expect, "https_proxy", "https=", 1)
 	}
@@ -127,7 +122,7 @@ func (f *facts) settingsCheck() Check {
 	return c
 }
 
-// expectProxy is what a list of variables has of https_proxy.
+// expectProxy is what a list of variables shows of https_proxy.
 func (f *facts) expectProxy(proxy string) string {
 	if proxy == "" {
 		return "no https_proxy"
@@ -169,6 +164,6 @@ func (f *facts) expectUpgrade(w *path) string {
 	return ""
 }
 
-// firstOf cuts commands off, so that those which follow have a place: it is the
-// list of the rules that proves a packet filter.
+// firstOf drops all but n commands, to make room for those that follow: the list of
+// rules is what proves a packet filter.
 func firstOf(n int, all []Check) []Check { return all[:min(n, len(all)):min(n, len(all))] }

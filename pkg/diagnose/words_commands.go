@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -23,11 +22,10 @@ func (f *facts) dig(server netip.AddrPort, host string) string {
 	return "dig @" + f.addressArg(server.Addr()) + port + " " + f.hostArg(host)
 }
 
-// digType is dig for another type than A. Resolve-DnsName asks for A and AAAA
-// by itself.
+// digType is dig for another type than A. Resolve-DnsName queries A and AAAA by itself.
 func (f *facts) digType(server netip.AddrPort, host, kind string) string {
 	if kind != "AAAA" && kind != "NS" {
-		kind = "A" // no other is asked for, whatever a saved report says
+		kind = "A" // no other type is queried, whatever a saved report says
 	}
 	if f.windows() {
 		return f.windowsDig(server, host, kind, "")
@@ -35,69 +33,57 @@ func (f *facts) digType(server netip.AddrPort, host, kind string) string {
 	return f.dig(server, host) + " " + kind
 }
 
-// lookUp asks the system's own way, with the hosts file.
+// lookUp looks a host up as the system does, including the hosts file.
 func (f *facts) lookUp(host string) string {
-	if f.windows() {
-		return "Resolve-DnsName " + f.hostArg(host)
-	}
-	if f.macOS() {
-		return "dscacheutil -q host -a name " + f.hostArg(host)
-	}
-	return f.bounded() + "getent ahosts " + f.hostArg(host)
+	host = f.hostArg(host)
+	return f.bySystem("Resolve-DnsName "+host, "dscacheutil -q host -a name "+host, f.bounded(10)+"getent ahosts "+host)
 }
 
-// openssl shakes hands with an address and names a host. Windows has none, and
-// it asks no proxy for a password: curl takes its place there.
+// openssl does a handshake with an address, and names a host. Windows has no openssl,
+// and openssl cannot ask for a proxy's password: then curl takes its place.
 func (f *facts) openssl(w *path, more string) string {
 	if !f.hasOpenssl(w) {
 		return f.curlAnyway(w)
 	}
-	return f.bounded() + "openssl s_client -connect " + f.dialledArg(w) + " -servername " + f.hostArg(w.target.Host) + f.via(w) + more + " </dev/null"
+	return f.bounded(10) + "openssl s_client -connect " + f.dialledArg(w) + " -servername " + f.hostArg(w.target.Host) + f.via(w) + more + " </dev/null"
 }
 
-// hasOpenssl reports whether openssl can show the way.
+// hasOpenssl reports whether openssl can test the path.
 func (f *facts) hasOpenssl(w *path) bool {
 	_, user := withoutUser(w.proxyURL())
 	return !f.windows() && user == "" && f.has(observation.CommandOpenSSL)
 }
 
-// hasBrief reports whether openssl can show the way in brief: that of macOS is
-// LibreSSL's, whose s_client has no such option.
+// hasBrief reports whether openssl can test the path with -brief: macOS has LibreSSL,
+// whose s_client lacks that option.
 func (f *facts) hasBrief(w *path) bool { return !f.macOS() && f.hasOpenssl(w) }
 
-// bounded ends a command that would wait for ever.
-func (f *facts) bounded() string {
+// bounded ends a command that would otherwise wait forever, or retry for too long.
+func (f *facts) bounded(seconds int) string {
 	if f.o.Node.OS == "linux" {
-		return "timeout 10 "
+		return "timeout " + strconv.Itoa(seconds) + " "
 	}
 	return ""
 }
 
-// boundedLong is for the AWS CLI, which repeats what fails.
-func (f *facts) boundedLong() string {
-	if f.bounded() == "" {
-		return ""
-	}
-	return "timeout 20 "
-}
-
-// curl asks a host at one address, with a request that changes nothing, and
-// prints the status alone. The URLs of this and of the next ones are words already.
+// curl sends a host at one address a request that changes nothing, and prints only the
+// status. The URLs of this and the next functions are already words.
 func (f *facts) curl(w *path) string {
 	return f.curlTo(f.asTrusted(w.expect()), w, f.url(w))
 }
 
-// ownRoots reports whether the agent's service has Go load other roots than the usual.
+// ownRoots reports whether the agent's service makes Go load other roots than the usual
+// ones.
 func (f *facts) ownRoots() bool {
 	t := f.o.Node.Trust
 	return f.linux() && (t.File != "" || t.Directories != "")
 }
 
-// asTrusted are the options of curl, which prints the status alone, with which it
-// shows what is expected although the agent's service has roots of its own. curl
-// takes one file, and of a directory only what has a name of OpenSSL's: it can be made
-// to trust less than the agent, and not as much. So it is let refuse what the agent
-// refuses, and is not asked to verify what the agent accepts.
+// asTrusted are options with which curl prints only the status, and shows what is
+// expected even if the agent's service has roots of its own. curl takes one file, and
+// from a directory only files named as OpenSSL names them: it can be made to trust less
+// than the agent, but not as much. So it is made to reject what the agent rejects, and
+// not to verify what the agent accepts.
 func (f *facts) asTrusted(expect string) string {
 	file := f.o.Node.Trust.File
 	switch {
@@ -111,18 +97,17 @@ func (f *facts) asTrusted(expect string) string {
 	return f.status("-sS") + " --cacert " + f.fileArg(file) + " --capath /dev/null"
 }
 
-// curlAnyway is curl that goes on where the certificate does not verify, and so
-// shows who answers.
+// curlAnyway makes curl continue if the certificate does not verify, and so show who
+// answers.
 func (f *facts) curlAnyway(w *path) string { return f.curlTo("-skI", w, f.url(w)) }
 
-// status are options with which curl prints the status alone.
+// status adds the options with which curl prints only the status.
 func (f *facts) status(options string) string {
-	null := "/dev/null"
-	if f.windows() {
-		null = "NUL"
-	}
-	return options + " -o " + null + ` -w 'HTTP %{http_code}\n'`
+	return options + " -o " + f.null() + ` -w 'HTTP %{http_code}\n'`
 }
+
+// null is the file that takes everything and keeps nothing.
+func (f *facts) null() string { return f.bySystem("NUL", "/dev/null", "/dev/null") }
 
 func (f *facts) curlTo(options string, w *path, to string) string {
 	if w.proxy != nil {
@@ -135,8 +120,8 @@ func (f *facts) curlTo(options string, w *path, to string) string {
 	return f.curlCommand(options) + direct + f.pin(w) + " " + to
 }
 
-// curlThrough asks through a proxy. For its password, which is not known here,
-// curl asks who runs it.
+// curlThrough sends the request through a proxy. curl asks its user for the proxy's
+// password, which is not known here.
 func (f *facts) curlThrough(options, proxy, to string) string {
 	address, user := f.proxy(proxy)
 	if rest, ok := strings.CutPrefix(address, "socks5://"); ok {
@@ -151,37 +136,27 @@ func (f *facts) curlThrough(options, proxy, to string) string {
 		cmd += " -U " + f.arg(user, "USER")
 	}
 	if f.o.Node.Proxy.ShellNo != "" {
-		cmd += " --noproxy " + f.noHost() // what the shell's no_proxy names would go around it
+		cmd += " --noproxy " + f.noHost() // curl would bypass the proxy for what the shell's no_proxy covers
 	}
 	return cmd + " " + to
 }
 
-// noHost is a list of no hosts, for curl. Windows PowerShell passes no empty word on;
-// no host has the name (RFC 6761).
-func (f *facts) noHost() string {
-	if f.windows() {
-		return "none.invalid"
-	}
-	return "''"
-}
+// noHost is a list of no hosts, for curl. Windows PowerShell does not pass an empty word
+// on, and no host has this name (RFC 6761).
+func (f *facts) noHost() string { return f.bySystem("none.invalid", "''", "''") }
 
 func (f *facts) curlCommand(options string) string {
 	if f.windows() {
-		// Schannel asks who issued a certificate whether it was revoked, and curl gives up
-		// where nobody can be asked; the agent does not ask.
+		// Schannel asks the issuer of a certificate whether it was revoked, and curl fails
+		// if it cannot be reached. The agent does not ask.
 		options += " --ssl-no-revoke"
 	}
 	return f.curlName() + " " + options + " --max-time 5"
 }
 
-// curlName is curl itself: in Windows PowerShell the bare word is an alias of
-// another command.
-func (f *facts) curlName() string {
-	if f.windows() {
-		return "curl.exe"
-	}
-	return "curl"
-}
+// curlName is curl itself: in Windows PowerShell, the bare word is an alias for another
+// command.
+func (f *facts) curlName() string { return f.bySystem("curl.exe", "curl", "curl") }
 
 // showKey shows the lines of a file with a word.
 func (f *facts) showKey(path, word string) string {
@@ -191,7 +166,7 @@ func (f *facts) showKey(path, word string) string {
 	return "grep -n " + word + " " + f.fileArg(path)
 }
 
-// parseJSON reads a file as JSON, and says where that fails.
+// parseJSON parses a file as JSON, and says where that fails.
 func (f *facts) parseJSON(path string) string {
 	if f.windows() {
 		return "Get-Content -Raw " + f.fileArg(path) + " | ConvertFrom-Json"
@@ -213,22 +188,16 @@ func (f *facts) compareClock(host string) string {
 
 // shellProxy shows the proxy variables of the shell.
 func (f *facts) shellProxy() string {
-	if f.windows() {
-		return "Get-ChildItem Env:*_proxy"
-	}
-	return "env | grep -i _proxy"
+	const unix = "env | grep -i _proxy"
+	return f.bySystem("Get-ChildItem Env:*_proxy", unix, unix)
 }
 
-// removeRoute says which routes keep the node from an address, and how they
-// are seen.
+// removeRoute says which routes keep the node from an address, and what shows them.
 func (f *facts) removeRoute() string {
-	if f.windows() {
-		return "remove a persistent route that covers the address and leads nowhere (`route print`)"
-	}
-	if f.macOS() {
-		return "remove a route that covers the address and rejects (flags R or B in " + f.showRoutes() + ")"
-	}
-	return "remove a route of the kind prohibit, unreachable or blackhole that covers the address (" + f.showRoutes() + ")"
+	return "remove a " + f.bySystem(
+		"persistent route that covers the address and leads nowhere",
+		"route that covers the address and rejects (flag R or B)",
+		"route of type prohibit, unreachable or blackhole that covers the address") + " (" + f.showRoutes() + ")"
 }
 
 // routeTo shows the route to an address.
@@ -246,7 +215,7 @@ func (f *facts) routeTo(a netip.Addr) string {
 	return "ip route get " + f.addressArg(a)
 }
 
-// hidden stands in a proxy's address for what no report has.
+// hidden replaces, in a proxy's address, what no report contains.
 const hidden = "***"
 
 // withoutUser splits the user off a proxy's address. "" is none; "user:" has no
@@ -264,7 +233,7 @@ func withoutUser(proxy string) (address, user string) {
 	return u.String(), user
 }
 
-// userOf is the user in a proxy's address, and whether a password is there too.
+// userOf is the user in a proxy's address, and whether there is a password.
 func userOf(proxy string) (user string, password bool) {
 	u, err := url.Parse(proxy)
 	if err != nil || u.User == nil {
@@ -274,10 +243,7 @@ func userOf(proxy string) (user string, password bool) {
 	return u.User.Username(), password
 }
 
-// escapedUser is a user as it stands in a proxy's address.
-func escapedUser(user string) string { return url.User(user).String() }
-
-// proxyURL is the path's proxy, "" for a direct one.
+// proxyURL is the path's proxy, or "" for a direct path.
 func (w *path) proxyURL() string {
 	if w.proxy == nil {
 		return ""
@@ -318,21 +284,17 @@ func (f *facts) url(w *path) string {
 	path := "/"
 	if w.stages.Reply != nil {
 		if _, p, ok := strings.Cut(w.stages.Reply.Request, " "); ok && strings.HasPrefix(p, "/") && quote.Printable(p) && !strings.ContainsAny(p, "{}[]\\\" ") {
-			path = p // in the signs left out curl sees a pattern, of many URLs
+			path = p // to curl, the excluded characters are a pattern for several URLs
 		}
 	}
 	return f.urlArg(w.target.Host, path)
 }
 
-// exempt says how the common nameservers are told to let private addresses
-// under a domain pass.
+// exempt says how to make the common nameservers let private addresses in a domain
+// through.
 func (f *facts) exempt(domains []string) string {
-	all := make([]string, len(domains))
-	unbound := make([]string, len(domains))
-	for i, d := range domains {
-		all[i] = f.host(d)
-		unbound[i] = fmt.Sprintf(`private-domain: "%s"`, all[i])
-	}
+	all := mapTo(domains, f.host)
+	unbound := mapTo(all, func(d string) string { return `private-domain: "` + d + `"` })
 	return "in dnsmasq with rebind-domain-ok=/" + strings.Join(all, "/") + "/ (OpenWrt: `uci add_list " + quote.Shell("dhcp.@dnsmasq[0].rebind_domain="+all[0]) + "`); " +
 		"in unbound (pfSense, OPNsense) with " + strings.Join(unbound, ", ") + " in the server section; " +
 		"in BIND with deny-answer-addresses … except-from { \"" + strings.Join(all, `"; "`) + "\"; }"

@@ -9,8 +9,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// inVPC reports whether the address lies in one of the VPC's blocks, as
-// metadata gives them.
+// inVPC reports whether the address is in one of the VPC's blocks, as given by metadata.
 func (f *facts) inVPC(a netip.Addr) bool {
 	return slices.ContainsFunc(f.o.Metadata.VPCBlocks, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
 }
@@ -18,7 +17,7 @@ func (f *facts) inVPC(a netip.Addr) bool {
 // ec2 reports whether the node is an EC2 instance.
 func (f *facts) ec2() bool { return f.o.Node.Kind == observation.NodeEC2 || f.o.Metadata.Present() }
 
-// local is this node's own address on the paths, or the one it has at all.
+// local is this node's own address on the paths, or any that it has.
 func (f *facts) local(ws []*path) netip.Addr {
 	for _, w := range ws {
 		if c := w.stages.Connect; c != nil && c.Local.IsValid() && !c.Local.IsLoopback() {
@@ -36,8 +35,8 @@ func (f *facts) local(ws []*path) netip.Addr {
 	return netip.Addr{}
 }
 
-// subnet is the block that the address lies in: as metadata gives it, else as
-// the interface has it.
+// subnet is the block that contains the address: by metadata, otherwise by the
+// interface.
 func (f *facts) subnet(a netip.Addr) netip.Prefix {
 	for _, p := range f.o.Metadata.SubnetBlocks {
 		if p.Contains(a) {
@@ -72,19 +71,19 @@ func (f *facts) subnetOf(ws []*path) string {
 	return "this node's subnet"
 }
 
-// ownGroup names the security groups of the node, as metadata gives them.
+// ownGroup names the node's security groups, as given by metadata.
 func (f *facts) ownGroup() string {
 	switch ids := f.o.Metadata.SecurityGroups; len(ids) {
 	case 0:
 		return "the node's own security group"
 	case 1:
 		return "the node's own security group " + ids[0]
-	default: // the rules of all hold, so that one of them is enough
+	default: // all of them apply, so changing one is enough
 		return "the node's own security groups (" + strings.Join(ids[:min(len(ids), 5)], " or ") + ")"
 	}
 }
 
-// vpcName is "the VPC", or such words, with the id that metadata gives it.
+// vpcName is "the VPC", or similar words, followed by its id if metadata gives one.
 func (f *facts) vpcName(the string) string {
 	if id := f.o.Metadata.VPCID; id != "" {
 		return the + " " + id
@@ -92,8 +91,8 @@ func (f *facts) vpcName(the string) string {
 	return the
 }
 
-// vpcPlusTwo is the VPC's own resolver: the base of the primary IPv4 block and
-// two. It is 169.254.169.253 where the block is not known.
+// vpcPlusTwo is the VPC's own resolver: the base of its primary IPv4 block plus two, or
+// 169.254.169.253 if the block is not known.
 func (f *facts) vpcPlusTwo() string { return f.vpcResolver().String() }
 
 func (f *facts) vpcResolver() netip.Addr {
@@ -111,16 +110,15 @@ var (
 	linkLocalResolver6 = netip.MustParseAddr("fd00:ec2::253")
 )
 
-// forwardTo says where a nameserver should forward AWS's names: within the VPC
-// to its resolver, from anywhere else to an inbound endpoint, as AWS does not
-// support the VPC's resolver from outside. The VPC's own resolver forwards to
-// nobody: see makeForward.
+// forwardTo says where a nameserver should forward AWS's names: to the VPC's resolver
+// from within the VPC, to an inbound endpoint from anywhere else, where AWS does not
+// support the VPC's resolver. That resolver itself does not forward: see makeForward.
 func (f *facts) forwardTo(s *server) string {
 	if s != nil && (f.inVPC(s.Address.Addr()) || f.ec2() && s.Address.Addr().IsLoopback()) {
 		return f.vpcPlusTwo() + " (the VPC's resolver; 169.254.169.253 from within the VPC)"
 	}
 	if s != nil && f.ec2() && len(f.o.Metadata.VPCBlocks) == 0 {
-		return "the VPC's resolver (169.254.169.253) where " + s.String() + " is in the VPC itself, else to a Route 53 Resolver inbound endpoint"
+		return "the VPC's resolver (169.254.169.253) if " + s.String() + " is in the VPC itself, otherwise a Route 53 Resolver inbound endpoint"
 	}
 	if f.vpc != nil && f.vpc.Given && (s == nil || !f.sameResolver(f.vpc, s)) {
 		return f.vpc.String() + " (the Route 53 Resolver inbound endpoint)"
@@ -128,8 +126,8 @@ func (f *facts) forwardTo(s *server) string {
 	return "the addresses of a Route 53 Resolver inbound endpoint in the VPC (from outside the VPC, AWS does not support the VPC's own resolver)"
 }
 
-// endpointService is the name by which a VPC endpoint for the service is
-// created, or words for it where the name is not published.
+// endpointService is the service name with which a VPC endpoint is created, or a
+// description if the name is not published.
 func (f *facts) endpointService(s endpoint.Service) string {
 	r, err := endpoint.LookupRegion(f.o.Plan.Region)
 	if name := endpoint.VPCEndpointService(s, r, false); err == nil && name != "" {
@@ -140,32 +138,26 @@ func (f *facts) endpointService(s endpoint.Service) string {
 
 // endpointServices names the interface endpoints of the targets.
 func (f *facts) endpointServices(ts []*target) string {
-	var all []string
-	for _, t := range ts {
-		if n := f.endpointService(t.Service); !slices.Contains(all, n) {
-			all = append(all, n)
-		}
-	}
-	return joinAnd(all)
+	return joinAnd(appendNew(nil, mapTo(ts, func(t *target) string { return f.endpointService(t.Service) })...))
 }
 
-// restartAgent is the last step of a cure: an agent that failed for long backs
-// off for up to an hour. Where only its credentials were wrong, a newer one need
-// not be restarted; one that hibernates must.
+// restartAgent is the last step of a fix: an agent that failed for long backs off for up
+// to an hour. If only its credentials were wrong, a newer one need not be restarted; one
+// that hibernates must be.
 func (f *facts) restartAgent(credentials bool) string {
 	or := ""
 	if flush := f.flushCredentials(); credentials && flush != "" {
 		or = ", or " + flush
 	}
-	return "restart amazon-ssm-agent after the fix (`" + f.restartCommand() + "`)" + or + ": it may otherwise wait up to an hour before it tries again"
+	return "restart amazon-ssm-agent (`" + f.restartCommand() + "`)" + or + ": otherwise it may wait up to an hour before it tries again"
 }
 
 // firstFlush is the first agent with `ssm-cli flush-cached-credentials`
 // (RELEASENOTES of amazon-ssm-agent, 3.3.4268.0).
 var firstFlush = []int{3, 3, 4268, 0}
 
-// flushCredentials says how this node's agent is made to look for new
-// credentials at once. Empty: it is too old, or its version is not known.
+// flushCredentials says how to make this node's agent look for new credentials at once.
+// Empty: it is too old, or its version is not known.
 func (f *facts) flushCredentials() string {
 	v, ok := observation.VersionNumbers(f.o.Node.Agent.Version)
 	if !ok || slices.Compare(v, firstFlush) < 0 {
@@ -187,12 +179,11 @@ func (f *facts) agentUnit() string {
 	return "amazon-ssm-agent.service"
 }
 
-// longPause is the shortest time without running that a note mentions.
+// longPause is the shortest pause that a note mentions.
 const longPause = observation.Elapsed(1e9)
 
-// pausedFor says for how long this process did not run, "" where it ran all
-// the time. An attempt that failed meanwhile is then undecided, or was made
-// anew.
+// pausedFor says for how long this process did not run, or "" if it was never paused. An
+// attempt that failed meanwhile is undecided, or was repeated.
 func (f *facts) pausedFor() string {
 	if f.o.Paused <= 0 {
 		return ""
@@ -204,11 +195,11 @@ func (f *facts) notePause(add func(string)) {
 	if f.o.Paused < longPause {
 		return
 	}
-	add(f.pausedFor() + " (it was stopped, got no processor time, or the machine was suspended): what failed meanwhile was tried again, or is not decided")
+	add(f.pausedFor() + " (it was stopped, got no processor time, or the machine was suspended): what failed meanwhile was retried, or is not decided")
 }
 
-// starved says what this node ran out of while it was looked at, "" where it
-// had enough: what was not tried for it shows nothing of the network.
+// starved says which resources this node ran out of during the run, or "" if it had
+// enough: what was not tried because of that shows nothing about the network.
 func (f *facts) starved() string {
 	some := slices.ContainsFunc(f.o.System, func(l observation.SystemLookup) bool { return ranOut(l.Failure) }) ||
 		slices.ContainsFunc(f.o.Servers, func(s observation.ServerObservation) bool {
@@ -228,23 +219,20 @@ func (f *facts) starved() string {
 
 func ranOut(f *observation.Failure) bool { return f.Of(observation.KindNoResources) }
 
-// interfaceServices are those of the targets that an interface endpoint can
-// serve: a FIPS name keeps its public addresses, and a host that is not AWS's own
-// is somebody's choice.
+// interfaceServices are the services of the targets that an interface endpoint can
+// serve: a FIPS name keeps its public addresses, and a host that is not AWS's own was
+// chosen by somebody.
 func interfaceServices(ts []*target) []endpoint.Service {
 	known := []endpoint.Service{endpoint.SSM, endpoint.SSMMessages, endpoint.EC2Messages, endpoint.KMS, endpoint.Logs, endpoint.EC2, endpoint.Monitoring}
-	var list []endpoint.Service
-	for _, t := range ts {
-		if slices.Contains(known, t.Service) && (!t.FIPS || t.Service == endpoint.KMS) && t.Overridden == "" && !slices.Contains(list, t.Service) {
-			list = append(list, t.Service)
-		}
-	}
-	return list
+	ts = filter(ts, func(t *target) bool {
+		return slices.Contains(known, t.Service) && (!t.FIPS || t.Service == endpoint.KMS) && t.Overridden == ""
+	})
+	return appendNew(nil, mapTo(ts, func(t *target) endpoint.Service { return t.Service })...)
 }
 
-// NodeBlock is the block of addresses that rules must let in: the node's subnet
-// as metadata has it, otherwise as its interface has it. IPv4 comes first. It is
-// the zero prefix if neither is known.
+// NodeBlock is the block of addresses that rules must let in: the node's subnet by
+// metadata, otherwise by its interface. IPv4 comes first. It is the zero Prefix if
+// neither is known.
 func NodeBlock(o *observation.Observations) netip.Prefix {
 	local := connectedFrom(o)
 	blocks := slices.Clone(o.Metadata.SubnetBlocks)
@@ -264,7 +252,7 @@ func NodeBlock(o *observation.Observations) netip.Prefix {
 	return netip.Prefix{}
 }
 
-// nodeBlocks is NodeBlock, if that is known.
+// nodeBlocks is NodeBlock as a list, empty if it is not known.
 func (f *facts) nodeBlocks() []netip.Prefix {
 	if block := NodeBlock(f.o); block.IsValid() {
 		return []netip.Prefix{block}
@@ -277,7 +265,7 @@ func connectedFrom(o *observation.Observations) netip.Addr {
 	for _, t := range o.Targets {
 		for _, a := range t.Addresses {
 			if c := a.Connect; c != nil && c.Local.IsValid() && !c.Local.IsLoopback() {
-				return c.Local.Unmap().WithZone("")
+				return plainAddr(c.Local)
 			}
 		}
 	}

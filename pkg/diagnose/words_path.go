@@ -3,14 +3,13 @@ package diagnose
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// What is said of a path.
+// Words for paths.
 
 // line is what happened on a path, in one line of evidence.
 func (w *path) line() string {
@@ -25,38 +24,35 @@ func (w *path) line() string {
 	return s
 }
 
-// what is how far the path leads, and why not further.
+// lines is line alone, as evidence.
+func (w *path) lines() []string { return []string{w.line()} }
+
+// linesShown is that, and what the experiments showed.
+func (w *path) linesShown() []string { return append(w.lines(), w.shown()...) }
+
+// what says how far the path leads, and why not further.
 func (w *path) what() string {
 	c := w.stages
 	switch w.state {
 	case reachedAWS:
 		status := "HTTP " + strconv.Itoa(c.Reply.Status)
-		if c.Reply.Status/100 == 4 && (w.target.PublicKey == "" || c.Reply.Status != 403) { // nothing signed was asked for
+		if c.Reply.Status/100 == 4 && (w.target.PublicKey == "" || c.Reply.Status != 403) { // the request was not signed
 			status += " is normal here"
 		}
 		return "AWS answered in " + c.Reply.Elapsed.String() + " (" + status + ")"
 	case reachedOther:
 		return fmt.Sprintf("answered with HTTP status %d in %s, without an AWS request id", c.Reply.Status, c.Reply.Elapsed)
-	case stateConnect:
-		if w.refusedLocally() {
-			return w.refusal.String()
-		}
-		what := describeFailure(w.failure, c.Connect.Elapsed)
-		if by := w.rejectedBy(); by != "" {
-			what += ": " + by
-		}
-		return what
 	case stateHandshake:
 		return "connected in " + connectElapsed(c) + ", then in the TLS handshake: " + describeFailure(w.failure, c.Handshake.Elapsed) + w.saidWords()
 	case stateUnverified:
 		return "the certificate does not verify: " + quoted(c.Handshake.VerifyText)
 	case stateReply:
 		return "TLS in " + c.Handshake.Elapsed.String() + ", then: " + describeFailure(w.failure, c.Reply.Elapsed)
-	case stateProxy:
+	case stateConnect, stateProxy:
 		if w.refusedLocally() {
 			return w.refusal.String()
 		}
-		what := describeFailure(w.failure, w.proxyTook())
+		what := describeFailure(w.failure, w.connectTook())
 		if by := w.rejectedBy(); by != "" {
 			what += ": " + by
 		}
@@ -88,9 +84,12 @@ func connectElapsed(c observation.Stages) string {
 	return c.Connect.Elapsed.String()
 }
 
-func (w *path) proxyTook() observation.Elapsed {
+// connectTook is how long the connection took that failed, or the proxy's part.
+func (w *path) connectTook() observation.Elapsed {
 	p := w.proxy
 	switch {
+	case p == nil:
+		return w.stages.Connect.Elapsed
 	case p.Tunnel != nil:
 		return p.Tunnel.Elapsed
 	case p.Connect != nil:
@@ -101,7 +100,7 @@ func (w *path) proxyTook() observation.Elapsed {
 	return 0
 }
 
-// leaf is the server's own certificate, nil where none was seen.
+// leaf is the server's own certificate, or nil if none was seen.
 func (w *path) leaf() *observation.Certificate {
 	if h := w.stages.Handshake; h != nil && len(h.Certificates) > 0 {
 		return &h.Certificates[0]
@@ -109,21 +108,18 @@ func (w *path) leaf() *observation.Certificate {
 	return nil
 }
 
-// certificate says whose certificate came.
+// certificate describes the certificate that came.
 func (w *path) certificate() string {
 	c := w.leaf()
 	if c == nil {
 		return w.to() + ": no certificate came"
 	}
-	names := c.Names
-	if len(names) > 3 {
-		names = names[:3]
-	}
+	names := c.Names[:min(len(c.Names), 3)]
 	return fmt.Sprintf("%s (%s): certificate for %s, issued by %s, valid from %s to %s",
 		w.to(), w.target.Host, quoted(strings.Join(names, ", ")), quoted(c.Issuer), day(c.NotBefore), day(c.NotAfter))
 }
 
-// page says what answered in place of AWS, "" where nothing did.
+// page describes what answered instead of AWS, or "" if nothing did.
 func (w *path) page() string {
 	r := w.stages.Reply
 	if r == nil || r.Failure != nil || r.RequestID != "" {
@@ -139,11 +135,7 @@ func (w *path) page() string {
 		}
 	}
 	if r.Body != "" {
-		body := r.Body
-		if len(body) > 80 {
-			body = body[:80]
-		}
-		b.WriteString(", beginning with " + quoted(body))
+		b.WriteString(", beginning with " + quoted(r.Body[:min(len(r.Body), 80)]))
 	}
 	return b.String()
 }
@@ -152,22 +144,17 @@ func (w *path) page() string {
 func addressesOf(ws []*path) []netip.Addr {
 	var all []netip.Addr
 	for _, w := range ws {
-		if w.proxy == nil && !slices.Contains(all, w.addr) {
-			all = append(all, w.addr)
+		if w.proxy == nil {
+			all = appendNew(all, w.addr)
 		}
 	}
 	return all
 }
 
-// toAll says where something answers on the paths, each once: at addresses, or
+// toAll says where something answers on the paths, each place once: at addresses, or
 // through the proxy.
 func toAll(ws []*path) string {
-	var all []string
-	for _, w := range ws {
-		if to := w.to(); !slices.Contains(all, to) {
-			all = append(all, to)
-		}
-	}
+	all := appendNew(nil, mapTo(ws, (*path).to)...)
 	if ws[0].proxy != nil {
 		return joinMax(all, 6)
 	}
@@ -182,7 +169,7 @@ func (w *path) way() string {
 	return "to " + w.to()
 }
 
-// leadsTo says, after "see that", that the path ends at AWS.
+// leadsTo says, after "check that", that the path ends at AWS.
 func (w *path) leadsTo() string {
 	if w.proxy != nil {
 		return "the proxy " + w.proxy.URL + " leads to AWS"
@@ -190,50 +177,34 @@ func (w *path) leadsTo() string {
 	return w.to() + " is AWS's"
 }
 
-// lookFor says where to look for what interferes with connections: at the proxy,
-// and on the way.
+// lookFor says where to look for what interferes with connections: at the proxy, or on
+// the path.
 func (f *facts) lookFor(ws []*path, kinds, does string) string {
 	if p := ws[0].proxy; p != nil {
-		return "look at the proxy " + p.URL + ", and for a firewall before or behind it: one of them " + does + ", and its log names the rule"
+		return "check the proxy " + p.URL + " and any firewall in front of or behind it: one of them " + does + ", and its log names the rule"
 	}
 	return "look for a " + kinds + " between " + f.source(ws) + " and " + ws[0].to() + " that " + does + ": its log names the rule"
 }
 
-func linesOf(ws []*path) []string {
-	var lines []string
-	for _, w := range ws {
-		lines = append(lines, w.line())
-	}
-	return lines
-}
+func linesOf(ws []*path) []string { return mapTo(ws, (*path).line) }
 
-// experimentName says what an experiment changed.
+// experimentName says what an experiment changed, "" for one that is not worded.
 func experimentName(e *observation.Experiment) string {
-	switch e.Kind {
-	case observation.ExperimentRepeat:
-		return "a retry"
-	case observation.ExperimentNoServerName:
-		return "a handshake that names no host"
-	case observation.ExperimentOtherServerName:
+	if e.Kind == observation.ExperimentOtherServerName {
 		return "a handshake that names " + e.ServerName
-	case observation.ExperimentSmallSegments:
-		return "a handshake in small segments"
-	case observation.ExperimentSmallHello:
-		return "a small ClientHello"
-	case observation.ExperimentLargeHello:
-		return "a large ClientHello"
-	case observation.ExperimentLargeHelloSmallSegments:
-		return "a large ClientHello in small segments"
-	case observation.ExperimentOldTLS:
-		return "a handshake that also offers TLS 1.0 and 1.1"
-	case observation.ExperimentWideHello:
-		return "a ClientHello that offers every key exchange and cipher suite that ssmcheck has"
-	case observation.ExperimentUDPConnect:
-		return "connecting a UDP socket, which sends nothing"
-	case observation.ExperimentUDPSend:
-		return "a UDP datagram"
 	}
-	return ""
+	return map[observation.ExperimentKind]string{
+		observation.ExperimentRepeat:                  "a retry",
+		observation.ExperimentNoServerName:            "a handshake that names no host",
+		observation.ExperimentSmallSegments:           "a handshake in small segments",
+		observation.ExperimentSmallHello:              "a small ClientHello",
+		observation.ExperimentLargeHello:              "a large ClientHello",
+		observation.ExperimentLargeHelloSmallSegments: "a large ClientHello in small segments",
+		observation.ExperimentOldTLS:                  "a handshake that also offers TLS 1.0 and 1.1",
+		observation.ExperimentWideHello:               "a ClientHello that offers every key exchange and cipher suite that ssmcheck has",
+		observation.ExperimentUDPConnect:              "connecting a UDP socket, which sends nothing",
+		observation.ExperimentUDPSend:                 "a UDP datagram",
+	}[e.Kind]
 }
 
 // experimentOutcome says how an experiment went.
@@ -262,16 +233,16 @@ func experimentOutcome(e *observation.Experiment) string {
 	case c.Connect != nil:
 		return "it passes"
 	}
-	return "nothing was seen"
+	return "nothing was recorded"
 }
 
 func (r localRefusal) String() string {
 	failed := describeFailure(r.failure, 0) + " in " + microseconds(r.took)
 	switch r.sign {
 	case signEPERM:
-		return "this node's own system refuses the connection (EPERM)"
+		return "this node itself refuses the connection (EPERM)"
 	case signDatagramEPERM:
-		return "no answer in " + r.took.String() + ", and this node's own system refuses a datagram to the same address and port (EPERM)"
+		return "no answer in " + r.took.String() + ", and this node itself refuses a datagram to the same address and port (EPERM)"
 	case signICMP:
 		return "rejected by this node itself, " + r.message.From.String() + " (" + messageName(r.message) + "), in " + microseconds(r.took)
 	case signNothingSent:
@@ -280,15 +251,15 @@ func (r localRefusal) String() string {
 		if r.fastest == 0 {
 			return failed + ", sooner than a packet can return"
 		}
-		return failed + ", sooner than a packet can return: the quickest answer of the run took " + microseconds(r.fastest)
+		return failed + ", sooner than a packet can return: the fastest answer in this run took " + microseconds(r.fastest)
 	case signLikeAnother:
 		return failed + ", as " + r.like.to() + " was"
 	}
 	return ""
 }
 
-// messageName says what an ICMP message means, by the names of its RFCs (792,
-// 1812, 4443).
+// messageName says what an ICMP message means, in the terms of its RFCs (792, 1812,
+// 4443).
 func messageName(m *observation.ICMPMessage) string {
 	names := map[[2]int]string{
 		{3, 0}: "network unreachable", {3, 1}: "host unreachable", {3, 2}: "protocol unreachable", {3, 3}: "port unreachable",
@@ -310,17 +281,17 @@ func messageName(m *observation.ICMPMessage) string {
 	return numbers
 }
 
-// rejectedBy says who rejected a connection, as far as is known: "" else.
+// rejectedBy says who rejected a connection, as far as is known; otherwise "".
 func (w *path) rejectedBy() string {
 	m := w.icmp()
 	switch {
 	case m == nil:
 		return ""
 	case w.noNeighbour:
-		return "nobody in this node's own subnet has the address (" + messageName(m) + ", by this node itself)"
+		return "nothing in this node's own subnet has the address (" + messageName(m) + ", by this node itself)"
 	}
 	if m.From == w.dialled() {
-		return "rejected in the name of " + m.From.String() + " (" + messageName(m) + ")"
+		return "rejected as if by " + m.From.String() + " (" + messageName(m) + ")"
 	}
 	return "rejected by " + m.From.String() + " (" + messageName(m) + ")"
 }

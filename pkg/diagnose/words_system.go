@@ -5,13 +5,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ssmcheck/ssmcheck/pkg/fix"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
-// What differs by the system of the node that the report is about, which need not be
-// the one that judges it: where the agent's service and its settings are, and with
-// what its packet filter, its routes and its clock are seen and set.
+// What depends on the operating system of the node that the report is about, which
+// need not be the system that judges it: where the agent's service and its settings
+// are, and which commands show and change its packet filter, routes and clock.
 
 // windows reports whether the commands are for PowerShell.
 func (f *facts) windows() bool { return f.o.Node.OS == "windows" }
@@ -19,43 +20,44 @@ func (f *facts) windows() bool { return f.o.Node.OS == "windows" }
 // macOS reports whether launchd runs the agent.
 func (f *facts) macOS() bool { return f.o.Node.OS == "darwin" }
 
-// linux reports whether systemd runs the agent, or upstart. A report that names no
-// system counts as one of Linux.
+// linux reports whether systemd or upstart runs the agent. A report that names no system
+// counts as Linux.
 func (f *facts) linux() bool { return !f.windows() && !f.macOS() }
+
+// bySystem is the one of three texts that is for this node's system.
+func (f *facts) bySystem(windows, macOS, linux string) string {
+	switch {
+	case f.windows():
+		return windows
+	case f.macOS():
+		return macOS
+	}
+	return linux
+}
 
 // launchdJob is the agent's job on macOS (amazon-ssm-agent, packaging/darwin).
 const launchdJob = "com.amazon.aws.ssm"
 
-// serviceKey is the key of the agent's service on Windows.
-const serviceKey = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
-
 // restartCommand restarts the agent.
 func (f *facts) restartCommand() string {
-	switch {
-	case f.windows():
-		return "Restart-Service AmazonSSMAgent"
-	case f.macOS():
-		return "launchctl kickstart -k system/" + launchdJob
-	case f.snap():
-		return "snap restart amazon-ssm-agent"
+	linux := "systemctl restart amazon-ssm-agent"
+	if f.snap() {
+		linux = "snap restart amazon-ssm-agent"
 	}
-	return "systemctl restart amazon-ssm-agent"
+	return f.bySystem("Restart-Service AmazonSSMAgent", "launchctl kickstart -k system/"+launchdJob, linux)
 }
 
-// startCommand starts the agent, and has the system start it from now on.
+// startCommand starts the agent now and at every boot.
 func (f *facts) startCommand() string {
-	switch {
-	case f.windows():
-		return "Set-Service AmazonSSMAgent -StartupType Automatic; Start-Service AmazonSSMAgent"
-	case f.macOS():
-		return "launchctl load -w /Library/LaunchDaemons/" + launchdJob + ".plist"
-	case f.snap():
-		return "snap start --enable amazon-ssm-agent"
+	linux := "systemctl enable --now amazon-ssm-agent"
+	if f.snap() {
+		linux = "snap start --enable amazon-ssm-agent"
 	}
-	return "systemctl enable --now amazon-ssm-agent"
+	return f.bySystem("Set-Service AmazonSSMAgent -StartupType Automatic; Start-Service AmazonSSMAgent",
+		"launchctl load -w /Library/LaunchDaemons/"+launchdJob+".plist", linux)
 }
 
-// stateCheck shows that the agent does not run.
+// stateCheck shows that the agent is not running.
 func (f *facts) stateCheck() Check {
 	switch {
 	case f.windows() && f.o.Node.Agent.Starting:
@@ -68,19 +70,12 @@ func (f *facts) stateCheck() Check {
 	return Check{Command: "systemctl is-active " + f.agentUnit(), Expect: "inactive or failed"}
 }
 
-// showFilter names what shows the rules of this node's own packet filter that keep
-// packets from leaving.
+// showFilter names what shows the output rules of this node's own packet filter.
 func (f *facts) showFilter() string {
-	switch {
-	case f.windows():
-		return "`" + blockingRules + "`"
-	case f.macOS():
-		return "`pfctl -s rules`"
-	}
-	return "`nft list ruleset`, `iptables -S OUTPUT`"
+	return f.bySystem("`"+blockingRules+"`", "`pfctl -s rules`", "`nft list ruleset`, `iptables -S OUTPUT`")
 }
 
-// blockingRules shows the rules of Windows Defender Firewall that block what leaves.
+// blockingRules shows the outbound rules of Windows Defender Firewall that block.
 const blockingRules = "Get-NetFirewallRule -Direction Outbound -Action Block -Enabled True"
 
 // filterKinds names the packet filters that a node may have.
@@ -93,24 +88,24 @@ func (f *facts) filterKinds() string {
 
 // showRoutes names what shows the routes of this node.
 func (f *facts) showRoutes() string {
-	switch {
-	case f.windows():
-		return "`route print`"
-	case f.macOS():
-		return "`netstat -rn`"
-	}
-	return "`ip route show table all`"
+	return f.bySystem("`route print`", "`netstat -rn`", "`ip route show table all`")
 }
 
-// setClock says how the clock is set.
+// setClock says how to set the clock.
 func (f *facts) setClock() string {
-	switch {
-	case f.windows():
-		return "set the clock: `w32tm /resync`, and see that the Windows Time service runs and reaches its servers (`w32tm /query /status`)"
-	case f.macOS():
-		return "set the clock: `sntp -sS time.apple.com` with a time server that this node reaches, and see that it is set automatically (`systemsetup -getusingnetworktime`)"
-	}
-	return "set the clock: `chronyc makestep`, and see that chronyd or systemd-timesyncd runs and reaches its servers (`chronyc sources`)"
+	return "set the clock: " + f.bySystem(
+		"`w32tm /resync`, and check that the Windows Time service is running and can reach its servers (`w32tm /query /status`)",
+		"`sntp -sS time.apple.com`, or another time server that this node reaches, and check that it is set automatically (`systemsetup -getusingnetworktime`)",
+		"`chronyc makestep`, and check that chronyd or systemd-timesyncd is running and can reach its servers (`chronyc sources`)")
+}
+
+// amazonTime sets 169.254.169.123 as the time server.
+//
+// Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configure-ec2-ntp.html
+func (f *facts) amazonTime() string {
+	return f.bySystem("`w32tm /config /manualpeerlist:169.254.169.123 /syncfromflags:manual /update`",
+		"`systemsetup -setnetworktimeserver 169.254.169.123`",
+		"the line `server 169.254.169.123 prefer iburst` in chrony.conf, or NTP=169.254.169.123 in timesyncd.conf")
 }
 
 // macProxy is where macOS keeps the proxy that the agent takes when it starts.
@@ -118,7 +113,7 @@ func (f *facts) setClock() string {
 // Source: amazon-ssm-agent, agent/proxyconfig/proxy_darwin.go.
 const macProxy = "macOS's own proxy settings (System Settings, Network, Proxies; `scutil --proxy` shows them)"
 
-// macAssignments are variables of an environment as macOS's settings name them.
+// macAssignments describes environment variables in the terms of macOS's settings.
 func macAssignments(assignments []string) string {
 	var all []string
 	for _, a := range assignments {
@@ -134,20 +129,17 @@ func macAssignments(assignments []string) string {
 	return joinAnd(all)
 }
 
-// nameNameserver says how this node is given a nameserver of the VPC's.
+// nameNameserver says how to make this node use a nameserver of the VPC's.
 func (f *facts) nameNameserver(address string) string {
-	switch {
-	case f.windows():
-		return "or give its adapter that one: `Set-DnsClientServerAddress -InterfaceAlias ADAPTER -ServerAddresses " + address + "`"
-	case f.macOS():
-		return "or give its network service that one: `networksetup -setdnsservers SERVICE " + address + "`"
-	}
-	return "or put `nameserver " + address + "` into /etc/resolv.conf"
+	return f.bySystem(
+		"give its adapter that nameserver: `Set-DnsClientServerAddress -InterfaceAlias ADAPTER -ServerAddresses "+address+"`",
+		"give its network service that nameserver: `networksetup -setdnsservers SERVICE "+address+"`",
+		"put `nameserver "+address+"` into /etc/resolv.conf")
 }
 
-// windowsDig asks one nameserver, and not the hosts file. option is one of
-// Resolve-DnsName, which knows port 53 alone: nslookup takes its place, and where that
-// has no such option there is no command.
+// windowsDig asks one nameserver, not the hosts file. option is one of Resolve-DnsName,
+// which supports only port 53: otherwise nslookup takes its place, and if that lacks the
+// option, there is no command.
 func (f *facts) windowsDig(server netip.AddrPort, host, kind, option string) string {
 	if server.Port() == 53 {
 		cmd := "Resolve-DnsName " + f.hostArg(host) + " -Server " + f.addressArg(server.Addr()) + " -DnsOnly -NoHostsFile"
@@ -170,7 +162,7 @@ func (f *facts) windowsDig(server netip.AddrPort, host, kind, option string) str
 	return cmd + " " + f.hostArg(host) + " " + f.addressArg(server.Addr())
 }
 
-// The options of Resolve-DnsName that have another name elsewhere.
+// Options of Resolve-DnsName that have another name elsewhere.
 const (
 	overTCP   = " -TcpOnly"
 	unchecked = " -DnssecCd"
@@ -192,81 +184,77 @@ func (f *facts) digUnchecked(server netip.AddrPort, host string) string {
 	return f.dig(server, host) + " +cd"
 }
 
-// windowsAnswer is what a command shows of an answer without an address: nslookup its
-// own messages for the status and for silence, and Resolve-DnsName those of Windows
+// windowsAnswer is what a command shows of an answer without an address: nslookup has
+// messages of its own for the status and for silence, Resolve-DnsName those of Windows
 // (winerror.h).
 func windowsAnswer(cmd string, a *observation.Answer) string {
-	switch nslookup := strings.HasPrefix(cmd, "nslookup.exe "); {
-	case a == nil:
+	if a == nil {
 		return ""
-	case nslookup && a.Rcode == "NXDOMAIN":
-		return "Non-existent domain"
-	case nslookup && a.Rcode == "SERVFAIL":
-		return "Server failed"
-	case nslookup && a.Rcode == "REFUSED":
-		return "Query refused"
-	case nslookup && a.Rcode == "NOERROR" && a.Type != "NS":
-		return "no address"
-	case nslookup && a.Failure.Of(observation.KindTimeout):
-		return "DNS request timed out"
-	case a.Rcode == "NXDOMAIN":
-		return "an error: DNS name does not exist"
-	case a.Rcode == "SERVFAIL":
-		return "an error: DNS server failure"
-	case a.Rcode == "REFUSED":
-		return "an error: DNS operation refused"
-	case a.Rcode == "NOERROR" && a.Type != "NS":
-		return "no address (a record of type SOA at most)"
-	case a.Rcode == "NOERROR":
-		return "a list of nameservers"
+	}
+	status := a.Rcode
+	switch {
+	case status == "NOERROR" && a.Type == "NS":
+		status = "NS"
+	case status == "" && a.Failure.Of(observation.KindTimeout):
+		status = "timeout"
+	}
+	if strings.HasPrefix(cmd, "nslookup.exe ") {
+		if says := map[string]string{
+			"NXDOMAIN": "Non-existent domain",
+			"SERVFAIL": "Server failed",
+			"REFUSED":  "Query refused",
+			"NOERROR":  "no address",
+			"timeout":  "DNS request timed out",
+		}[status]; says != "" {
+			return says
+		}
+	}
+	says := map[string]string{
+		"NXDOMAIN": "an error: DNS name does not exist",
+		"SERVFAIL": "an error: DNS server failure",
+		"REFUSED":  "an error: DNS operation refused",
+		"NOERROR":  "no address (a record of type SOA at most)",
+		"NS":       "a list of nameservers",
+		"timeout":  "an error: the timeout period expired",
+	}[status]
+	switch {
+	case says != "":
+		return says
 	case a.Rcode != "":
-		return "an error, for the status " + a.Rcode
-	case a.Failure.Of(observation.KindTimeout):
-		return "an error: the timeout period expired"
+		return "an error with the status " + a.Rcode
 	case a.Failure != nil:
 		return "an error"
 	}
 	return ""
 }
 
-// trustStore is where the roots are by which the agent verifies: Go's own code does it
-// on Linux, and the system everywhere else (crypto/x509).
+// trustStore is where the roots are with which the agent verifies: on Linux Go's own
+// code does that, elsewhere the system (crypto/x509).
 func (f *facts) trustStore() string {
-	switch {
-	case f.windows():
-		return "Windows's own certificate store, by which it verifies for the agent (`Import-Certificate -FilePath FILE -CertStoreLocation Cert:\\LocalMachine\\Root`)"
-	case f.macOS():
-		return "the System keychain, by which macOS verifies for the agent (`security add-trusted-cert -d -k /Library/Keychains/System.keychain FILE`)"
-	}
-	return "this system's trust store"
+	return f.bySystem(
+		"Windows's own certificate store, which verifies for the agent (`Import-Certificate -FilePath FILE -CertStoreLocation Cert:\\LocalMachine\\Root`)",
+		"the System keychain, with which macOS verifies for the agent (`security add-trusted-cert -d -k /Library/Keychains/System.keychain FILE`)",
+		"this system's trust store")
 }
 
-// installRoots says how the roots come that every system has.
+// installRoots says how to install the root certificates that every system has.
 func (f *facts) installRoots() string {
-	switch {
-	case f.windows():
-		return "let Windows update its root certificates (Windows Update, or a policy that distributes them; `certutil.exe -generateSSTFromWU roots.sst` fetches all where there is a way out)"
-	case f.macOS():
-		return "update macOS, which brings its root certificates"
-	}
-	return "install the CA certificates of the system (package ca-certificates), or update them"
+	return f.bySystem(
+		"let Windows update its root certificates (Windows Update, or a policy that distributes them; `certutil.exe -generateSSTFromWU roots.sst` downloads all of them from a machine with internet access)",
+		"update macOS, which includes its root certificates",
+		"install or update the CA certificates of the system (package ca-certificates)")
 }
 
-// setServiceEnvironment writes the proxy variables of the agent's service on Windows.
-// What else its environment has stays: some of it is in no report. Each variable is a
-// word of its own, so that none of them ends in another.
-func (f *facts) setServiceEnvironment(assignments []string) string {
-	all := make([]string, len(assignments))
-	for i, a := range assignments {
-		all[i] = quote.PowerShell(f.inCode(a, "ASSIGNMENT"))
-	}
-	return "`$service = '" + strings.Replace(serviceKey, `HKLM\`, `HKLM:\`, 1) + "'; " +
-		"$others = @((Get-ItemProperty -Path $service -Name Environment -ErrorAction SilentlyContinue).Environment | Where-Object { $_ -and $_ -notmatch '^(https?|no)_proxy=' }); " +
-		"Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value ($others + @(" + strings.Join(all, ", ") + "))`"
+// setServiceEnvironment sets variables of the agent's service on Windows, in place of
+// those that match an expression. Each is a word of its own, so that none of them ends
+// in another.
+func (f *facts) setServiceEnvironment(replaced string, assignments ...string) string {
+	all := mapTo(assignments, func(a string) string { return quote.PowerShell(f.inCode(a, "ASSIGNMENT")) })
+	return "`" + strings.Join(fix.SetWindowsEnvironment(replaced, all...), "; ") + "`"
 }
 
-// allowOut allows what leaves by the paths, without any to nameservers, where Windows
-// blocks what no rule allows. A rule that blocks wins over it.
+// allowOut allows what leaves on the paths, or to nameservers if there are none, if
+// Windows blocks what no rule allows. A rule that blocks overrides it.
 func allowOut(ws []*path) (steps []string) {
 	port, protocols := uint16(53), []string{"UDP", "TCP"}
 	if len(ws) > 0 {
@@ -277,7 +265,7 @@ func allowOut(ws []*path) (steps []string) {
 	}
 	for _, p := range protocols {
 		n := strconv.Itoa(int(port))
-		steps = append(steps, "where a profile blocks what no rule allows (`Get-NetFirewallProfile`: DefaultOutboundAction): `New-NetFirewallRule -DisplayName 'SSM Agent "+
+		steps = append(steps, "if a profile blocks everything that no rule allows (`Get-NetFirewallProfile`: DefaultOutboundAction): `New-NetFirewallRule -DisplayName 'SSM Agent "+
 			p+" "+n+"' -Direction Outbound -Action Allow -Protocol "+p+" -RemotePort "+n+"`")
 	}
 	return steps

@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// The words of the causes that are met most, as a person reads them.
+// The words of the most common causes, as a person reads them.
 func TestWords(t *testing.T) {
 	golden := []string{
 		"one endpoint's security group", "no way out", "no gateway endpoint", "forwarder missing, no way out",
@@ -97,8 +97,8 @@ func checkLines(all []Check) []string {
 	return lines
 }
 
-// Bytes of the network, or of a saved report from anywhere, stand in findings
-// and in commands.
+// Findings and commands contain bytes from the network, or from a saved report from
+// anywhere.
 func TestHostileTextIsNoCommandAndNoEscape(t *testing.T) {
 	const evil = "x'; rm -rf / #\x1b[2J\u202e`id`$(id)"
 	w := healthy()
@@ -142,7 +142,7 @@ func TestHostileTextIsNoCommandAndNoEscape(t *testing.T) {
 	}
 }
 
-// TestWordsOfCommands: what a shell is given is of a checked form.
+// TestWordsOfCommands: every word that a shell gets is well-formed.
 func TestWordsOfCommands(t *testing.T) {
 	const zoned = "fe80::1%eth0.100"
 	f := &facts{o: &observation.Observations{Plan: observation.Plan{Region: "us-east-2"}}}
@@ -200,8 +200,8 @@ func TestProxySetting(t *testing.T) {
 	}
 }
 
-// TestDropInLine: the line of a drop-in is one that systemd reads as meant, and
-// what stands in it for what no report has is named.
+// TestDropInLine: systemd reads the line of a drop-in as intended, and the placeholder
+// for what no report contains is named.
 func TestDropInLine(t *testing.T) {
 	w := healthy()
 	w.Node.Agent.Installed = observation.Yes
@@ -234,7 +234,7 @@ func TestRoughly(t *testing.T) {
 		47 * time.Hour: "47 hours", 48*time.Hour - time.Second: "2 days", 71 * time.Hour: "3 days",
 	} {
 		if got := humanDuration(d); got != want {
-			t.Errorf("roughly(%s) = %q, want %q", d, got, want)
+			t.Errorf("humanDuration(%s) = %q, want %q", d, got, want)
 		}
 	}
 }
@@ -248,7 +248,7 @@ func TestList(t *testing.T) {
 		{[]string{"a", "b", "c"}, "a, b and c"}, {[]string{"a", "b", "c", "d", "e", "f"}, "a, b, c, d and 2 more"},
 	} {
 		if got := joinMax(test.names, 4); got != test.want {
-			t.Errorf("few(%q) = %q, want %q", test.names, got, test.want)
+			t.Errorf("joinMax(%q) = %q, want %q", test.names, got, test.want)
 		}
 	}
 }
@@ -298,7 +298,7 @@ func TestWhereToForward(t *testing.T) {
 			w.server("10.0.0.250", observation.RoleVPC).Given = true
 		}, "10.0.0.250 (the Route 53 Resolver inbound endpoint)"},
 		{"a stub on an EC2 instance", func(w *world) { w.onlyServer("127.0.0.53") }, "10.0.0.2 (the VPC's resolver"},
-		{"the VPC's blocks are not known", func(w *world) { w.Metadata.VPCBlocks = nil }, "the VPC's resolver (169.254.169.253) where"},
+		{"the VPC's blocks are not known", func(w *world) { w.Metadata.VPCBlocks = nil }, "the VPC's resolver (169.254.169.253) if"},
 	} {
 		w := healthy()
 		test.change(w)
@@ -309,7 +309,8 @@ func TestWhereToForward(t *testing.T) {
 	}
 }
 
-// What is no text, or what a terminal acts on, is escaped in every line, wherever it was cut.
+// What is not text, or what a terminal acts on, is escaped in every line, wherever it
+// was cut.
 func TestSafe(t *testing.T) {
 	for s, want := range map[string]string{
 		"as it is: é \uFFFD":        "as it is: é \uFFFD",

@@ -27,7 +27,7 @@ func (w *world) putSystem(l observation.SystemLookup) {
 	}
 }
 
-// only leaves one target, which is asked for, and hosts that are only looked up.
+// only leaves one requested target, and hosts that are only looked up.
 func only(w *world, name string, c endpoint.Capability, lookups ...string) {
 	w.planned(name).Asked = true
 	w.Plan.Lookups = lookups
@@ -37,15 +37,15 @@ func only(w *world, name string, c endpoint.Capability, lookups ...string) {
 	w.Targets = slices.DeleteFunc(w.Targets, func(t observation.TargetObservation) bool { return t.Name != name })
 }
 
-// outside makes a target one at a host outside AWS, as an agent's
-// configuration may name it.
+// outside makes a target one at a host outside AWS, as an agent's configuration may set
+// it.
 func outside(w *world, name string, to ...string) {
 	p := w.planned(name)
 	p.Host, p.Foreign, p.Overridden = name+".corp.example", true, "/etc/amazon/ssm/amazon-ssm-agent.json"
 	w.resolves(name, to...)
 }
 
-// unresolved: the system gives no address, and nothing was tried.
+// unresolved: the system returns no address, and nothing was tried.
 func (w *world) unresolved(kind observation.Kind, names ...string) {
 	for _, name := range names {
 		w.systemFails(name, kind)
@@ -111,8 +111,8 @@ func (w *world) asksKernel(kind observation.ExperimentKind, failed observation.K
 	}, names...)
 }
 
-// certificate changes the certificate at every address of the targets, and
-// the handshake's opinion of it. What came after is the same.
+// certificate changes the certificate at every address of the targets, and the result of
+// its verification. What came after stays the same.
 func (w *world) certificate(change func(h *observation.Handshake), names ...string) {
 	w.each(func(a *observation.AddressObservation) {
 		change(a.Handshake)
@@ -132,7 +132,7 @@ func byBox(trusted bool) func(*observation.Handshake) {
 	}
 }
 
-// page makes something else than AWS answer at every address of the targets.
+// page makes something other than AWS answer at every address of the targets.
 func (w *world) page(names ...string) {
 	w.each(func(a *observation.AddressObservation) {
 		a.Reply.RequestID, a.Reply.Status, a.Reply.ContentType, a.Reply.Body = "", 200, "text/html", "<html>log in\x1b[31m"

@@ -36,7 +36,7 @@ const ms = observation.Elapsed(time.Millisecond)
 // A world is observations that a test changes.
 type world struct{ *observation.Observations }
 
-// healthy is a run on which nothing is to be found.
+// healthy is a run without findings.
 func healthy() *world {
 	w := &world{&observation.Observations{
 		StartedAt: began, Duration: 200 * ms, Ending: observation.EndingComplete,
@@ -225,7 +225,7 @@ func (w *world) put(server string, answers ...observation.Answer) {
 	}
 }
 
-// failsAll makes a nameserver fail for every target, and the witness too.
+// failsAll makes a nameserver fail for every target, and for the control query.
 func (w *world) failsAll(server string, kind, witness observation.Kind) {
 	for _, name := range allNames {
 		w.fails(server, name, kind)
@@ -237,8 +237,8 @@ func (w *world) failsAll(server string, kind, witness observation.Kind) {
 	w.ask(server).ControlQuery = &a
 }
 
-// leads makes a target's name lead to addresses on this node, by every
-// configured nameserver; AWS answers there.
+// leads makes every configured nameserver resolve a target's name to addresses on this
+// node; AWS answers there.
 func (w *world) leads(name string, to ...string) {
 	for _, s := range w.Servers {
 		if s.Role == observation.RoleConfigured {
@@ -258,7 +258,7 @@ func (w *world) leads(name string, to ...string) {
 	}
 }
 
-// resolves is leads, for the VPC's resolver too.
+// resolves is the same for the VPC's resolver too.
 func (w *world) resolves(name string, to ...string) {
 	w.leads(name, to...)
 	for _, s := range w.Servers {
@@ -268,7 +268,7 @@ func (w *world) resolves(name string, to ...string) {
 	}
 }
 
-// public takes every private address away, from all resolvers.
+// public removes every private address from all resolvers.
 func (w *world) public() {
 	for i, name := range allAPIs {
 		w.resolves(name, publicOf(i)...)

@@ -1,6 +1,9 @@
 package endpoint
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // patchBuckets are the parts of bucket names that do not follow from the
 // Region's name.
@@ -95,27 +98,16 @@ func snapshotBucket(r Region) (string, bool) {
 type BucketError struct{ Name string }
 
 func (e *BucketError) Error() string {
-	name := e.Name
-	if len(name) > 100 {
-		name = name[:100] + "..."
-	}
-	return fmt.Sprintf("malformed bucket name %q; give only the bucket's name: letters, digits, dots and hyphens", name)
+	return fmt.Sprintf("malformed bucket name %q; give only the bucket's name: letters, digits, dots and hyphens", clip(e.Name, 100))
 }
 
 // ParseBucket checks a bucket name given by the user. It also allows capitals
 // and underscores, which bucket names could contain until 2018. The error is a
 // *BucketError.
 func ParseBucket(name string) (string, error) {
-	if len(name) < 3 || len(name) > 255 || name[0] == '.' || name[0] == '-' {
+	if len(name) < 3 || len(name) > 255 || name[0] == '.' || name[0] == '-' ||
+		strings.Trim(name, labelCharacters+"ABCDEFGHIJKLMNOPQRSTUVWXYZ._") != "" {
 		return "", &BucketError{name}
-	}
-	for _, c := range []byte(name) {
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
-		case c == '.', c == '-', c == '_':
-		default:
-			return "", &BucketError{name}
-		}
 	}
 	return name, nil
 }

@@ -23,12 +23,31 @@ const (
 	HybridActivation  Capability = "hybrid-activation"
 )
 
+// capabilityTable lists all of them with their display names, in the contract's
+// order. It is read-only.
+var capabilityTable = []struct {
+	name  Capability
+	title string
+}{
+	{RunCommand, "Run Command"},
+	{SessionManager, "Session Manager"},
+	{AgentUpdate, "Agent update"},
+	{PatchManager, "Patch Manager"},
+	{Distributor, "Distributor"},
+	{VSSSnapshot, "VSS snapshots"},
+	{KMSEncryption, "KMS encryption"},
+	{CloudWatchLogs, "CloudWatch Logs"},
+	{CloudWatchMetrics, "CloudWatch metrics"},
+	{HybridActivation, "Hybrid activation"},
+}
+
 // Capabilities lists all of them, in the contract's order.
 func Capabilities() []Capability {
-	return []Capability{
-		RunCommand, SessionManager, AgentUpdate, PatchManager, Distributor, VSSSnapshot,
-		KMSEncryption, CloudWatchLogs, CloudWatchMetrics, HybridActivation,
+	all := make([]Capability, len(capabilityTable))
+	for i, c := range capabilityTable {
+		all[i] = c.name
 	}
+	return all
 }
 
 // DefaultCapabilities lists the core of a managed node, which is tested if no
@@ -39,27 +58,10 @@ func DefaultCapabilities() []Capability {
 
 // Title is the capability's display name: "Session Manager".
 func (c Capability) Title() string {
-	switch c {
-	case RunCommand:
-		return "Run Command"
-	case SessionManager:
-		return "Session Manager"
-	case AgentUpdate:
-		return "Agent update"
-	case PatchManager:
-		return "Patch Manager"
-	case Distributor:
-		return "Distributor"
-	case VSSSnapshot:
-		return "VSS snapshots"
-	case KMSEncryption:
-		return "KMS encryption"
-	case CloudWatchLogs:
-		return "CloudWatch Logs"
-	case CloudWatchMetrics:
-		return "CloudWatch metrics"
-	case HybridActivation:
-		return "Hybrid activation"
+	for _, known := range capabilityTable {
+		if known.name == c {
+			return known.title
+		}
 	}
 	return string(c)
 }
@@ -68,15 +70,11 @@ func (c Capability) Title() string {
 type CapabilityError struct{ Name string }
 
 func (e *CapabilityError) Error() string {
-	names := make([]string, 0, len(Capabilities()))
-	for _, c := range Capabilities() {
-		names = append(names, string(c))
+	names := make([]string, len(capabilityTable))
+	for i, c := range capabilityTable {
+		names[i] = string(c.name)
 	}
-	name := e.Name
-	if len(name) > 60 {
-		name = name[:60] + "..."
-	}
-	return fmt.Sprintf("unknown capability %q; give one of %s", name, strings.Join(names, ", "))
+	return fmt.Sprintf("unknown capability %q; give one of %s", clip(e.Name, 60), strings.Join(names, ", "))
 }
 
 // ParseCapability returns the capability with that name. The error is a

@@ -9,8 +9,6 @@ type catalogue struct {
 	options Options
 }
 
-func newCatalogue(r Region, o Options) catalogue { return catalogue{r, o} }
-
 // targets lists every target once, in the order of the contract's services: the
 // agent's APIs, S3 and its buckets, other APIs.
 func (c catalogue) targets() []Target {
@@ -85,6 +83,6 @@ func (c catalogue) snapshotTarget() Target {
 	}
 	t.Name = bucketPrefix + "patch-baseline-snapshot"
 	t.Purpose = purpose
-	t.NotDocumented = fmt.Sprintf("AWS does not publish the name of the snapshot bucket of %s; give it with --bucket if you know it", c.region.Name)
+	t.NotDocumented = notPublished("snapshot bucket", c.region) + "; give it with --bucket if you know it"
 	return t
 }

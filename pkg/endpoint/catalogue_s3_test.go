@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestOwnBucketNames: the agent's SDK puts a bucket's name before the host's,
-// where a certificate for *.HOST can be for it.
+// TestOwnBucketNames: the agent's SDK puts the bucket's name in front of the host if a
+// certificate for *.HOST covers the result.
 func TestOwnBucketNames(t *testing.T) {
 	for _, tt := range []struct {
 		region, bucket string
@@ -27,7 +27,7 @@ func TestOwnBucketNames(t *testing.T) {
 		{"us-gov-west-1", "logs", Options{FIPS: true}, "logs.s3-fips.us-gov-west-1.amazonaws.com", true},
 		{"cn-north-1", "logs", Options{}, "logs.s3.cn-north-1.amazonaws.com.cn", true},
 		{"us-east-2", "logs", Options{Domain: "aws.example.net"}, "logs.s3.us-east-2.aws.example.net", true},
-		// AWS's own for patching, which --bucket gives where its name is not known here.
+		// AWS's own bucket for patching, given by --bucket because this version does not know its name.
 		{"mx-central-1", "patch-baseline-snapshot-mx-central-1-12345", Options{}, "s3.dualstack.mx-central-1.amazonaws.com", false},
 	} {
 		tt.o.Buckets = []string{tt.bucket}

@@ -19,23 +19,26 @@ func packagesBucket(r Region) string {
 	return r.Name + "-birdwatcher-prod"
 }
 
-// oldPackagesBucket is for agents before 2.2.45.0, and attachmentsBucket for the
-// packages that AWS owns; both from the same source.
-func oldPackagesBucket(r Region) string { return "amazon-ssm-packages-" + r.Name }
-func attachmentsBucket(r Region) string { return "aws-ssm-document-attachments-" + r.Name }
+// distributorBuckets lists Distributor's buckets, packagesBucket first. The others
+// are from the same source.
+func distributorBuckets(r Region) []ManagedBucket {
+	distributing := []Capability{Distributor}
+	return []ManagedBucket{
+		{Name: packagesBucket(r), Purpose: "packages of Distributor, for agents before 3.3.551.0", Capabilities: distributing},
+		{Name: "amazon-ssm-packages-" + r.Name, Purpose: "packages of Distributor, for agents before 2.2.45.0", Capabilities: distributing},
+		{Name: "aws-ssm-document-attachments-" + r.Name, Purpose: "packages of Distributor that AWS owns, for older agents", Capabilities: distributing},
+	}
+}
 
 // packages makes the targets of Distributor's buckets.
 func (c catalogue) packages(host Target) []Target {
-	ts := []Target{
-		c.managed(host, packagesBucket(c.region), "packages of Distributor, for agents before 3.3.551.0"),
-		c.managed(host, oldPackagesBucket(c.region), "packages of Distributor, for agents before 2.2.45.0"),
-		c.managed(host, attachmentsBucket(c.region), "packages of Distributor that AWS owns, for older agents"),
-	}
-	for i := range ts {
-		if i == 0 && c.options.OldDistributor {
-			continue // this node's agent needs it
+	var ts []Target
+	for i, b := range distributorBuckets(c.region) {
+		t := c.managed(host, b.Name, b.Purpose)
+		if i > 0 || !c.options.OldDistributor { // otherwise this node's agent needs it
+			t.MayBeAbsent = fmt.Sprintf("%s has no such bucket, which only older agents read", c.region.Name)
 		}
-		ts[i].MayBeAbsent = fmt.Sprintf("%s has no such bucket, which only older agents read", c.region.Name)
+		ts = append(ts, t)
 	}
 	return ts
 }
@@ -64,7 +67,7 @@ func OldPackages(r Region, asked Requirements, o Options) []Target {
 	if _, ok := asked.Needs[Distributor]; !ok {
 		return nil
 	}
-	c := newCatalogue(r, o)
+	c := catalogue{r, o}
 	var ts []Target
 	for _, t := range c.packages(c.api(S3, "")) {
 		isRequired := slices.ContainsFunc(asked.Targets, func(r Target) bool { return r.Name == t.Name })

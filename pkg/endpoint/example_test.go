@@ -6,8 +6,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 )
 
-// What a firewall in front of a node must let through for Session Manager and
-// for updates of the agent.
+// What a firewall in front of a node must allow for Session Manager and for updates of the
+// agent.
 func ExampleRequire() {
 	region, err := endpoint.LookupRegion("me-south-1")
 	if err != nil {

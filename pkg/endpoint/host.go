@@ -17,28 +17,20 @@ var (
 	fipsUS      = []string{"us-east-1", "us-east-2", "us-west-1", "us-west-2"}
 	fipsAgent   = append([]string{"ca-west-1"}, fipsUS...)
 	fipsAmerica = append([]string{"ca-central-1"}, fipsAgent...)
-	fipsS3      = append([]string{
-		"us-gov-east-1", "us-gov-west-1", "us-iso-east-1", "us-iso-west-1", "us-isob-east-1",
-	}, fipsAmerica...)
+	fipsRegions = map[Service][]string{
+		SSM: fipsAmerica, Logs: fipsAmerica, EC2: fipsAmerica, SSMMessages: fipsAgent, EC2Messages: fipsAgent, Monitoring: fipsUS,
+		S3: append([]string{"us-gov-east-1", "us-gov-west-1", "us-iso-east-1", "us-iso-west-1", "us-isob-east-1"}, fipsAmerica...),
+	}
 )
 
 // hasFIPS reports whether the service has a FIPS name in the Region that
 // differs from the plain one.
 func hasFIPS(s Service, region string) bool {
-	switch s {
-	case SSM, Logs, EC2:
-		return slices.Contains(fipsAmerica, region)
-	case SSMMessages, EC2Messages:
-		return slices.Contains(fipsAgent, region)
-	case Monitoring:
-		return slices.Contains(fipsUS, region)
-	case S3:
-		return slices.Contains(fipsS3, region)
-	case KMS:
+	if s == KMS {
 		i, ok := findRegion(region)
 		return ok && regionTable[i].kmsFIPS
 	}
-	return false
+	return slices.Contains(fipsRegions[s], region)
 }
 
 // Host returns the host name of a service in a Region, following the options
@@ -70,10 +62,8 @@ func Host(s Service, r Region, o Options) string {
 // a bucket name. The name of a single VPC endpoint is never one.
 func isFIPSName(host string) bool {
 	service, rest, _ := strings.Cut(host, ".")
-	if strings.HasPrefix(rest, "s3-fips.") || strings.HasPrefix(rest, "s3-fips-") {
-		return IsAWSName(host)
-	}
-	return IsAWSName(host) && (strings.HasSuffix(service, "-fips") || strings.HasPrefix(service, "s3-fips-"))
+	return IsAWSName(host) && (strings.HasSuffix(service, "-fips") || strings.HasPrefix(service, "s3-fips-") ||
+		strings.HasPrefix(rest, "s3-fips.") || strings.HasPrefix(rest, "s3-fips-"))
 }
 
 // ControlHost returns an AWS name that every Region has and a node does not need.
@@ -107,11 +97,15 @@ type HostError struct {
 }
 
 func (e *HostError) Error() string {
-	host := e.Host
-	if len(host) > 100 {
-		host = host[:100] + "..."
+	return fmt.Sprintf("host name %q: %s", clip(e.Host, 100), e.Problem)
+}
+
+// clip keeps at most n bytes of a name that an error quotes.
+func clip(name string, n int) string {
+	if len(name) > n {
+		return name[:n] + "..."
 	}
-	return fmt.Sprintf("host name %q: %s", host, e.Problem)
+	return name
 }
 
 // ParseHost checks a host name from the user or a file and returns it in lower
@@ -150,6 +144,8 @@ func isAddress(s string) bool {
 	return err == nil
 }
 
+const labelCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-"
+
 // checkLabel says what is wrong with a label of a DNS name (RFC 1123). Empty:
 // nothing.
 func checkLabel(label string) string {
@@ -159,11 +155,8 @@ func checkLabel(label string) string {
 	if len(label) > 63 {
 		return "a part of it is longer than 63 characters"
 	}
-	for _, c := range []byte(label) {
-		letter := c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-'
-		if !letter {
-			return "it has an invalid character; letters, digits and hyphens are allowed"
-		}
+	if strings.Trim(label, labelCharacters) != "" {
+		return "it has an invalid character; letters, digits and hyphens are allowed"
 	}
 	if label[0] == '-' || label[len(label)-1] == '-' {
 		return "a part of it begins or ends with a hyphen"

@@ -25,9 +25,11 @@ type ManagedBucket struct {
 // of patchBucketTable, which the macOS buckets share.
 func ManagedBuckets(r Region, caps []Capability) []ManagedBucket {
 	patching := []Capability{PatchManager}
-	list := []ManagedBucket{
-		{Name: agentBucket(r), Purpose: "agent packages and updates", Capabilities: []Capability{AgentUpdate, HybridActivation}},
-		{Name: "aws-ssm-" + r.Name, Purpose: "modules of documents, for patching among others", Capabilities: patching},
+	suffixed := func(prefix, purpose string) ManagedBucket {
+		if suffix := patchBucketTable[r.Name].managerSuffix; suffix != "" {
+			return ManagedBucket{Name: prefix + "-" + r.Name + "-" + suffix, Purpose: purpose, Capabilities: patching}
+		}
+		return ManagedBucket{Purpose: purpose, Capabilities: patching, NotDocumented: notPublished(prefix+" bucket", r)}
 	}
 	snapshot := ManagedBucket{Purpose: "snapshots of patch baselines", Capabilities: patching}
 	if name, ok := snapshotBucket(r); ok {
@@ -35,26 +37,14 @@ func ManagedBuckets(r Region, caps []Capability) []ManagedBucket {
 	} else {
 		snapshot.NotDocumented = notPublished("snapshot bucket", r)
 	}
-	list = append(list, snapshot)
-	suffix := patchBucketTable[r.Name].managerSuffix
-	for _, b := range []ManagedBucket{
-		{Name: "aws-patch-manager", Purpose: "modules for patching", Capabilities: patching},
-		{Name: "aws-patchmanager-macos", Purpose: "modules for patching macOS", Capabilities: patching},
-	} {
-		if suffix == "" {
-			b.Name, b.NotDocumented = "", notPublished(b.Name+" bucket", r)
-		} else {
-			b.Name = fmt.Sprintf("%s-%s-%s", b.Name, r.Name, suffix)
-		}
-		list = append(list, b)
-	}
-	distributing := []Capability{Distributor}
-	list = append(list,
-		ManagedBucket{Name: windowsBucket(r), Purpose: "modules for Windows", Capabilities: patching},
-		ManagedBucket{Name: packagesBucket(r), Purpose: "packages of Distributor, for agents before 3.3.551.0", Capabilities: distributing},
-		ManagedBucket{Name: oldPackagesBucket(r), Purpose: "packages of Distributor, for agents before 2.2.45.0", Capabilities: distributing},
-		ManagedBucket{Name: attachmentsBucket(r), Purpose: "packages of Distributor that AWS owns, for older agents", Capabilities: distributing},
-	)
+	list := append([]ManagedBucket{
+		{Name: agentBucket(r), Purpose: "agent packages and updates", Capabilities: []Capability{AgentUpdate, HybridActivation}},
+		{Name: "aws-ssm-" + r.Name, Purpose: "modules of documents, for patching among others", Capabilities: patching},
+		snapshot,
+		suffixed("aws-patch-manager", "modules for patching"),
+		suffixed("aws-patchmanager-macos", "modules for patching macOS"),
+		{Name: windowsBucket(r), Purpose: "modules for Windows", Capabilities: patching},
+	}, distributorBuckets(r)...)
 	return slices.DeleteFunc(list, func(b ManagedBucket) bool {
 		return !slices.ContainsFunc(b.Capabilities, func(c Capability) bool { return slices.Contains(caps, c) })
 	})

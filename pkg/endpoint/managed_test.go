@@ -65,7 +65,7 @@ func TestManagedBuckets_coverRequired(t *testing.T) {
 	}
 }
 
-// Where a name is not published the list says so, and gives none.
+// If a name is not published, the list says so and has none.
 func TestManagedBuckets_notPublished(t *testing.T) {
 	missing := 0
 	for _, b := range ManagedBuckets(lookup(t, "mx-central-1"), Capabilities()) {

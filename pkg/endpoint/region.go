@@ -3,8 +3,10 @@ package endpoint
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -176,4 +178,10 @@ func zoneRegion(name string) string {
 		return ""
 	}
 	return m[1]
+}
+
+// pattern returns a regular expression that is compiled on first use: no run
+// needs all of them, and most subcommands need none.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

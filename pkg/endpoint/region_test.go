@@ -135,7 +135,7 @@ func FuzzLookupRegion(f *testing.F) {
 					t.Fatalf("the error has the character %U in it", c)
 				}
 			}
-			// What is suggested must be good.
+			// The suggestion must be valid.
 			suggestion, _, _ := strings.Cut(err.(*RegionError).Suggestion, " ")
 			if suggestion != "" {
 				lookup(t, suggestion)

@@ -28,7 +28,7 @@ const (
 // target says so and no Need names it. The user's own buckets are listed and
 // belong to no capability.
 func Require(r Region, caps []Capability, o Options) Requirements {
-	c := newCatalogue(r, o)
+	c := catalogue{r, o}
 	req := Requirements{Needs: make(map[Capability][]Need, len(caps))}
 	wanted := make(map[string]bool)
 	for _, capability := range caps {
@@ -58,7 +58,7 @@ func Require(r Region, caps []Capability, o Options) Requirements {
 // Optional returns the targets that a default run checks in addition to the
 // required ones: ec2messages, what patching reads, kms, logs and ec2.
 func Optional(r Region, required Requirements, o Options) []Target {
-	c := newCatalogue(r, o)
+	c := catalogue{r, o}
 	optional := map[string]bool{nameEC2Messages: true, nameKMS: true, nameLogs: true, nameEC2: true}
 	for _, need := range c.patching() {
 		optional[need[0]] = true

@@ -6,31 +6,9 @@ import "strings"
 // target, as the end of a sentence without a full stop. Targets whose absence has
 // the same effect (the hosts and buckets of patching) share one text.
 func (t Target) IfUnreachable() string {
-	if t.Service == S3 {
-		return t.withoutS3()
-	}
-	switch t.Service {
-	case SSM:
-		return "the agent does not register, and nothing of Systems Manager works"
-	case SSMMessages:
-		return "Session Manager does not work, nor does Run Command with agents from 3.3.40.0 on"
-	case EC2Messages:
-		return "agents before 3.3.40.0, and Windows Server 2012 and older, get no commands"
-	case KMS:
-		return "sessions that are encrypted by a KMS key do not open"
-	case Logs:
-		return "sessions that log to CloudWatch Logs open only after minutes"
-	case EC2:
-		return "VSS snapshots fail"
-	case Monitoring:
-		return "no metrics of this node get to CloudWatch"
-	}
-	return ""
-}
-
-// withoutS3 says it for S3: for a host, or for a bucket there.
-func (t Target) withoutS3() string {
 	switch {
+	case t.Service != S3:
+		return withoutAPI[t.Service]
 	case t.Own:
 		return "the agent neither reads nor writes the bucket " + t.Bucket
 	case strings.HasPrefix(t.Name, bucketPrefix+"amazon-ssm-packages-"):
@@ -43,4 +21,15 @@ func (t Target) withoutS3() string {
 		return "the agent does not update itself"
 	}
 	return "patching fails"
+}
+
+// withoutAPI says it for the APIs.
+var withoutAPI = map[Service]string{
+	SSM:         "the agent does not register, and nothing of Systems Manager works",
+	SSMMessages: "Session Manager does not work, nor does Run Command with agents from 3.3.40.0 on",
+	EC2Messages: "agents before 3.3.40.0, and Windows Server 2012 and older, get no commands",
+	KMS:         "sessions that are encrypted by a KMS key do not open",
+	Logs:        "sessions that log to CloudWatch Logs open only after minutes",
+	EC2:         "VSS snapshots fail",
+	Monitoring:  "no metrics of this node get to CloudWatch",
 }

@@ -2,11 +2,13 @@
 // the JSON report has as `actions`, and package remedy writes as Terraform,
 // CloudFormation, commands and configuration.
 //
-// It decides nothing, writes no text and applies nothing.
+// It decides nothing and applies nothing. Its only text is what a report and
+// package remedy both have: where the settings of the agent's service go.
 package fix
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 )
@@ -129,4 +131,25 @@ type Action struct {
 const (
 	ProxyDropIn   = "zz-ssmcheck-proxy.conf"
 	GODEBUGDropIn = "zz-ssmcheck-godebug.conf"
+)
+
+// WindowsService is the key of the agent's service in the registry of Windows.
+const WindowsService = `HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`
+
+// SetWindowsEnvironment gives the statements of PowerShell that put entries, each a
+// word of PowerShell, into the value Environment of the agent's service, in place of
+// those that match a regular expression. What else the value has stays: some of it
+// is in no report.
+func SetWindowsEnvironment(replaced string, entries ...string) []string {
+	return []string{
+		"$service = '" + strings.Replace(WindowsService, `HKLM\`, `HKLM:\`, 1) + "'",
+		"$others = @((Get-ItemProperty -Path $service -Name Environment -ErrorAction SilentlyContinue).Environment | Where-Object { $_ -and $_ -notmatch '" + replaced + "' })",
+		"Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value ($others + @(" + strings.Join(entries, ", ") + "))",
+	}
+}
+
+// The entries of the value Environment that a proxy, and GODEBUG, replace.
+const (
+	WindowsProxy   = "^(https?|no)_proxy="
+	WindowsGODEBUG = "^GODEBUG="
 )

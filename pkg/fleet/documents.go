@@ -27,15 +27,15 @@ type batch struct {
 	path string
 	line int // the number of its first line
 	text []byte
-	// err stands in the place of documents that cannot be read.
+	// kind and err stand in for documents that cannot be read.
 	kind Kind
 	err  error
 }
 
-// split reads an input and hands it over in batches. A batch ends where a line
-// begins with a brace (see errNext), so that batches can be scanned in parallel,
-// and what is damaged in one does not reach the next. next gives the memory for
-// one. The error is the reader's, or give's.
+// split reads an input and passes it on in batches. A batch ends before a line that
+// begins with a brace (see errNext), so that batches can be scanned in parallel and
+// damage in one does not affect the next. next allocates a buffer. The error is the
+// reader's, or give's.
 func split(path string, r io.Reader, next func(size int) []byte, give func(batch) error) error {
 	buf, n, line := next(batchSize), 0, 1
 	empty, skipping := true, false
@@ -129,8 +129,8 @@ func sameLine(text []byte) (end int) {
 
 func blank(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
-// documents scans a batch, and calls use for each document in it, and problem
-// for what is none.
+// documents scans a batch, and calls use for each report in it, and problem for
+// anything else.
 func (b batch) documents(d *document, use func(*document, Place), problem func(Kind, Place, error)) {
 	if b.err != nil {
 		problem(b.kind, Place{b.path, b.line}, b.err)
@@ -149,9 +149,9 @@ func (b batch) documents(d *document, use func(*document, Place), problem func(K
 	})
 }
 
-// each calls use for every document of a batch. parse gives the length of the
-// document that begins a text. With an error, the text is what stands in the place
-// of a document, up to where the next one begins.
+// each calls use for every document of a batch. parse returns the length of the
+// document at the beginning of a text. If it fails, use gets its error and the text
+// up to the next document.
 func (b batch) each(parse func([]byte) (int, error), use func(text []byte, at Place, err error)) {
 	line, counted := b.line, 0
 	for i := 0; i < len(b.text); {
@@ -177,10 +177,9 @@ func (b batch) each(parse func([]byte) (int, error), use func(text []byte, at Pl
 }
 
 // Documents reads an input as Read does, compressed or not, and calls use for the
-// text of each document and of what stands in the place of one. It does not say
-// whether a text is a report, nor JSON. It ends with use's error, the reader's, or
-// errors.Is ErrTooLarge at a document that is larger than any report: what follows
-// it is then not read, so that an input without an end has one.
+// text of each document. It does not check that a text is a report, or even JSON. It
+// stops with use's error, the reader's, or ErrTooLarge at a document larger than any
+// report: nothing after that is read, so that an endless input ends.
 func Documents(path string, r io.Reader, use func(text []byte, at Place) error) error {
 	in := &input{Roll: new(Roll)}
 	plain, err := in.decoded(r)

@@ -43,8 +43,8 @@ func (g *grouping) row(value string, causes []*Cause) *Group {
 	return out
 }
 
-// value is that of the breakdown. The words of the contract come before labels of
-// the same key.
+// value is the node's value in the breakdown. The built-in keys win over labels of the
+// same name.
 func (n *Node) value(by string) string {
 	switch by {
 	case "region":

@@ -96,12 +96,11 @@ func plain(name []byte) []byte {
 	return unquote(name)
 }
 
-// wrong notes a member of another type than the contract's. The document is
-// scanned to its end: where the next one begins must be known, and its schema may
-// be newer.
+// wrong records a member of a type other than the contract's. The document is still
+// scanned to its end: the next one must be found, and the schema may be newer.
 func (d *document) wrong(member string) {
 	if d.bad == nil {
-		d.bad = fmt.Errorf("its member %q is not what a report has there", member)
+		d.bad = fmt.Errorf("its member %q is not valid in a report", member)
 	}
 }
 
@@ -246,8 +245,7 @@ func (d *document) list(s *scanner) error {
 	})
 }
 
-// check says why a document that is JSON is no report to use. Kind is "" for one
-// that is.
+// check says why a JSON document cannot be used. The Kind is "" if it can.
 func (d *document) check() (Kind, error) {
 	rest, ours := strings.CutPrefix(string(d.schema), schemaFamily)
 	version, err := strconv.Atoi(rest)

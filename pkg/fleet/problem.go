@@ -11,7 +11,7 @@ type Kind string
 // The kinds, in the order in which they are listed.
 const (
 	Unreadable Kind = "unreadable" // a file or directory that cannot be opened or read to its end
-	Special    Kind = "special"    // no file: a FIFO, a device, a link to a directory
+	Special    Kind = "special"    // not a regular file: a FIFO, a device, a link to a directory
 	Empty      Kind = "empty"      // a file without a report
 	Damaged    Kind = "damaged"    // not JSON, cut off, or a member of another type
 	TooLarge   Kind = "too-large"  // a document larger than 8 MiB, or a file that expands without end

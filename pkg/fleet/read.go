@@ -14,6 +14,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // suffixes are the names of the files that are read in a directory.
@@ -28,9 +31,9 @@ var (
 // StandardInput is the path by which Read reads its stdin.
 const StandardInput = "-"
 
-// Read reads everything that paths name: files, directories with all below them,
-// and "-" for stdin. The path is named where something cannot be used; only an
-// interrupt is an error, and then what was read until then counts.
+// Read reads files, directories with everything below them, and stdin for "-". What
+// cannot be used is recorded with its path. The only error is an interrupt; what was
+// read before it counts.
 func (r *Roll) Read(ctx context.Context, paths []string, stdin io.Reader) error {
 	in := &input{Roll: r, ctx: ctx, stdin: stdin, full: make(chan batch), free: make(chan []byte, 8)}
 	done := make(chan any, 1)
@@ -64,8 +67,8 @@ type input struct {
 	unzip *gzip.Reader
 }
 
-// run reads and scans everything. It returns what a goroutine panicked with: the
-// caller's can handle that.
+// run reads and scans everything. It returns what a goroutine panicked with, so that
+// the caller's goroutine can handle it.
 func (in *input) run(paths []string) any {
 	panics := make(chan any, 1+maxWorkers)
 	var workers sync.WaitGroup
@@ -119,7 +122,7 @@ func (in *input) scan() {
 	}
 }
 
-// memory is that of a batch.
+// memory returns a buffer, a used one if possible.
 func (in *input) memory(size int) []byte {
 	if size == batchSize {
 		select {
@@ -225,8 +228,8 @@ func leadsAway(top, link string) bool {
 	return err != nil || !filepath.IsLocal(rel)
 }
 
-// file reads a file of a directory: nobody has named it, and opening a FIFO would
-// wait for ever, a device might change.
+// file reads a file that was found in a directory. The user did not name it, so it
+// must be regular: opening a FIFO could block for ever, and a device might react.
 func (in *input) file(path string, give func(batch) error) error {
 	info, err := os.Stat(path) // through links
 	switch {
@@ -250,10 +253,10 @@ func (in *input) file(path string, give func(batch) error) error {
 	return in.stream(path, f, give)
 }
 
-// stream reads one input. Whether it is compressed, its first bytes say.
+// stream reads one input, which may be compressed.
 func (in *input) stream(path string, r io.Reader, give func(batch) error) error {
 	if r == nil {
-		in.reject(Unreadable, Place{Path: path}, errors.New("there is none"))
+		in.reject(Unreadable, Place{Path: path}, errors.New("there is no standard input"))
 		return nil
 	}
 	plain, err := in.decoded(r)
@@ -275,26 +278,17 @@ func (in *input) stream(path string, r io.Reader, give func(batch) error) error 
 func (in *input) decoded(from io.Reader) (io.Reader, error) {
 	counted := &counter{r: from, all: &in.bytes}
 	r := bufio.NewReaderSize(counted, 16<<10)
-	head, _ := r.Peek(2) // an error comes again
-	if string(head) == "\x1f\x8b" {
+	var plain io.Reader = r
+	if head, _ := r.Peek(2); string(head) == "\x1f\x8b" { // an error comes again
 		if in.unzip == nil {
 			in.unzip = new(gzip.Reader)
 		}
 		if err := in.unzip.Reset(r); err != nil {
 			return nil, err
 		}
-		r = bufio.NewReaderSize(&expanding{r: in.unzip, from: counted}, 16<<10)
-		head, _ = r.Peek(2)
+		plain = &expanding{r: in.unzip, from: counted}
 	}
-	switch string(head) {
-	case "\xff\xfe", "\xfe\xff":
-		return newUTF16(r)
-	case "\xef\xbb":
-		if mark, _ := r.Peek(3); string(mark) == "\ufeff" {
-			_, _ = r.Discard(3) // they are there
-		}
-	}
-	return r, nil
+	return transform.NewReader(plain, unicode.BOMOverride(transform.Nop)), nil
 }
 
 // A counter counts what is read through it.
@@ -311,14 +305,14 @@ func (c *counter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Reports compress to a fifteenth. A file that expands further than this, after
-// the first megabytes, only keeps a processor busy.
+// Reports compress to a fifteenth of their size. A file that expands more than this,
+// after the first megabytes, only wastes processor time.
 const (
 	maxRatio  = 200
 	bombStart = 32 << 20
 )
 
-var errBomb = errors.New("it expands to more than 200 times its size, as no reports do; its rest was not read")
+var errBomb = errors.New("it expands to more than 200 times its size, as no reports do; the rest was not read")
 
 // expanding is the text of a compressed file, up to a bound.
 type expanding struct {
@@ -335,7 +329,7 @@ func (e *expanding) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// reason leaves out the path, which is named beside it.
+// reason drops the path, which the message names already.
 func reason(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err

@@ -177,7 +177,7 @@ func (r *Roll) fill(x *record, d *document, place Place) {
 	}
 }
 
-// named keeps a host name of the node.
+// named records a host name of the node.
 func (x *record) named(name []byte) {
 	if len(name) == 0 || len(x.hostnames) >= maxHostnames {
 		return

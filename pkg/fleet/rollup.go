@@ -223,7 +223,7 @@ func (r *Roll) joined() []*record {
 		}
 		host := hostKey(x.hostname, x.address)
 		if _, taken := byHost[host]; taken {
-			byHost[host] = nil // two nodes: whose report it is, is not known
+			byHost[host] = nil // two nodes: it is unknown which one the report is from
 		} else {
 			byHost[host] = x
 		}
@@ -240,8 +240,8 @@ func (r *Roll) joined() []*record {
 			continue
 		}
 		if cmp.Or(x.at.Compare(known.at), x.place.compare(known.place)) > 0 {
-			// The newer one counts, under the id, and where it says nothing of the
-			// node's place the older one does.
+			// The newer one counts, under the id; what it does not say of the node's
+			// place is taken from the older one.
 			y := *x
 			y.instance, y.registration, y.hostnames = known.instance, known.registration, known.hostnames
 			y.region, y.vpc, y.subnet = cmp.Or(x.region, known.region), cmp.Or(x.vpc, known.vpc), cmp.Or(x.subnet, known.subnet)
@@ -298,7 +298,7 @@ func (out *Rollup) count(used []*record) map[causeKey]int {
 	index := make(map[causeKey]int, len(out.Causes))
 	for i, c := range out.Causes {
 		c.Title = string(unquote([]byte(c.Title)))
-		// A fix of another form is none: the cause counts all the same.
+		// A fix of another form is dropped; the cause still counts.
 		if json.Unmarshal([]byte(c.fix), &c.Fix) != nil || c.Fix == nil {
 			c.Fix = []string{}
 		}
@@ -371,7 +371,7 @@ func (t labelTable) of(text string) map[string]string {
 	}
 	m, ok := t[text]
 	if !ok {
-		// Labels of another form are none, and no reason to drop the report.
+		// Labels of another form are dropped; the report still counts.
 		_ = json.Unmarshal([]byte(text), &m)
 		t[text] = m
 	}

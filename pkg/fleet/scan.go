@@ -50,18 +50,6 @@ func (s *scanner) space() error {
 	return errMore
 }
 
-// expect skips white space and then c.
-func (s *scanner) expect(c byte) error {
-	if err := s.space(); err != nil {
-		return err
-	}
-	if s.b[s.i] != c {
-		return s.bad(fmt.Sprintf("no %q", c))
-	}
-	s.i++
-	return nil
-}
-
 // unescaped are the bytes that stand for themselves in a string.
 var unescaped = func() (t [256]bool) {
 	for c := range t {
@@ -114,12 +102,12 @@ func (s *scanner) escape() (int, error) {
 		}
 		for _, c := range s.b[s.i+2 : s.i+6] {
 			if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'f') {
-				return 0, s.bad("no hexadecimal digit")
+				return 0, s.bad("an invalid escape")
 			}
 		}
 		return 6, nil
 	}
-	return 0, s.bad("no such escape")
+	return 0, s.bad("an invalid escape")
 }
 
 // skip skips a value, whose first byte is at the position, and returns it.
@@ -150,60 +138,39 @@ func (s *scanner) skip(depth int) ([]byte, error) {
 
 // each calls f for the value of each member of an object, with the member's name.
 func (s *scanner) each(depth int, f func(name []byte) error) error {
-	if depth > maxDepth {
-		return errDeep
-	}
-	s.i++ // the brace
-	if err := s.space(); err != nil {
-		return err
-	}
-	if s.b[s.i] == '}' {
-		s.i++
-		return nil
-	}
-	for {
-		if err := s.space(); err != nil {
-			return err
-		}
+	return s.list(depth, func() error {
 		if s.b[s.i] != '"' {
-			return s.bad("no name of a member")
+			return s.bad("a member without a name")
 		}
 		name, err := s.str()
-		if err == nil {
-			err = s.expect(':')
-		}
-		if err == nil {
-			err = s.space()
-		}
-		if err == nil {
-			err = f(name)
-		}
 		if err == nil {
 			err = s.space()
 		}
 		if err != nil {
 			return err
 		}
-		if c := s.b[s.i]; c == '}' {
-			s.i++
-			return nil
-		} else if c != ',' {
-			return s.bad("no comma")
+		if s.b[s.i] != ':' {
+			return s.bad("a missing colon")
 		}
 		s.i++
-	}
+		if err := s.space(); err != nil {
+			return err
+		}
+		return f(name)
+	})
 }
 
-// list calls f for each value of an array.
+// list calls f for each value of an array, or each member of an object.
 func (s *scanner) list(depth int, f func() error) error {
 	if depth > maxDepth {
 		return errDeep
 	}
-	s.i++ // the bracket
+	end := s.b[s.i] + 2 // in ASCII, of [ and of {
+	s.i++
 	if err := s.space(); err != nil {
 		return err
 	}
-	if s.b[s.i] == ']' {
+	if s.b[s.i] == end {
 		s.i++
 		return nil
 	}
@@ -218,11 +185,11 @@ func (s *scanner) list(depth int, f func() error) error {
 		if err != nil {
 			return err
 		}
-		if c := s.b[s.i]; c == ']' {
+		if c := s.b[s.i]; c == end {
 			s.i++
 			return nil
 		} else if c != ',' {
-			return s.bad("no comma")
+			return s.bad("a missing comma")
 		}
 		s.i++
 	}

@@ -3,7 +3,9 @@ package observation
 import (
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Class is a kind of address.
@@ -36,13 +38,8 @@ func Classify(a netip.Addr, extra []netip.Prefix) Class {
 		return ClassLoopback
 	case a.IsLinkLocalUnicast():
 		return ClassLinkLocal
-	case a.IsPrivate(), cgnat.Contains(a):
+	case a.IsPrivate(), cgnat.Contains(a), slices.ContainsFunc(extra, func(p netip.Prefix) bool { return p.Contains(a) }):
 		return ClassPrivate
-	}
-	for _, p := range extra {
-		if p.Contains(a) {
-			return ClassPrivate
-		}
 	}
 	return ClassPublic
 }
@@ -61,7 +58,7 @@ func UnmapNAT64(a netip.Addr) netip.Addr {
 // Class says what kind of address a is to this node: the blocks of
 // --private-cidr and of its VPC count.
 func (o *Observations) Class(a netip.Addr) Class {
-	return Classify(a, append(o.Plan.PrivateCIDRs[:len(o.Plan.PrivateCIDRs):len(o.Plan.PrivateCIDRs)], o.Metadata.VPCBlocks...))
+	return Classify(a, slices.Concat(o.Plan.PrivateCIDRs, o.Metadata.VPCBlocks))
 }
 
 // tailscaleServers are the addresses of the resolver that Tailscale's client runs
@@ -78,7 +75,7 @@ func IsTailscale(a netip.Addr) bool {
 	return a == tailscaleServers[0] || a == tailscaleServers[1]
 }
 
-// Ranges is what Amazon's published addresses say of those that a run met.
+// Ranges is what Amazon's published address ranges say about the addresses that a run saw.
 type Ranges struct {
 	// Given: `--ip-ranges` named a file.
 	Given bool `json:"given"`
@@ -88,22 +85,22 @@ type Ranges struct {
 	// HasRegion: the file has blocks of the run's Region. It says nothing about
 	// a Region that it does not know (a newer one, an isolated partition's).
 	HasRegion bool `json:"has_region"`
-	// Known has every public address that was met.
+	// Known has every public address that was seen.
 	Known map[netip.Addr]AddressRange `json:"known,omitempty"`
 }
 
-// An AddressRange is what the file says of one address.
+// An AddressRange is what the file says about one address.
 type AddressRange struct {
-	// InAmazon: a block of the file has it.
+	// InAmazon: a block in the file contains it.
 	InAmazon bool `json:"in_amazon"`
-	// Regions and Services are those of its blocks, sorted. "GLOBAL" and
-	// "AMAZON" are such words of the file's.
+	// Regions and Services are those of its blocks, sorted. The file also uses "GLOBAL"
+	// as a Region, and "AMAZON" as a service.
 	Regions  []string `json:"regions,omitempty"`
 	Services []string `json:"services,omitempty"`
 }
 
-// MaxZone is how long a zone may be: an interface's name is shorter on every
-// system (Linux: 15 bytes).
+// MaxZone limits the length of a zone: interface names are shorter on every system
+// (Linux: 15 bytes).
 const MaxZone = 64
 
 // ParseAddress is netip.ParseAddr for an address from a file or a person: see
@@ -120,7 +117,7 @@ func ParseAddress(s string) (netip.Addr, error) {
 func ProvenZone(a netip.Addr) netip.Addr {
 	zone := a.Zone()
 	if len(zone) > MaxZone || strings.ContainsFunc(zone, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
+		return r >= utf8.RuneSelf || !IsLetter(byte(r)) && !IsDigit(byte(r)) && !strings.ContainsRune(".-_", r)
 	}) {
 		return a.WithZone("")
 	}
@@ -133,7 +130,7 @@ func (o *Observations) ProveZones() { proveZones(reflect.ValueOf(o)) }
 
 func proveZones(v reflect.Value) {
 	if !v.CanSet() && v.Kind() != reflect.Pointer {
-		return // unexported: no file gives it
+		return // unexported: it does not come from a file
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -144,8 +141,16 @@ func proveZones(v reflect.Value) {
 		for i := range v.Len() {
 			proveZones(v.Index(i))
 		}
-	case reflect.Map:
-		proveKeys(v)
+	case reflect.Map: // its keys and values have no address in memory
+		for _, key := range v.MapKeys() {
+			k, value := reflect.New(key.Type()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			k.Set(key)
+			value.Set(v.MapIndex(key))
+			proveZones(k)
+			proveZones(value)
+			v.SetMapIndex(key, reflect.Value{})
+			v.SetMapIndex(k, value)
+		}
 	case reflect.Struct:
 		switch a := v.Addr().Interface().(type) {
 		case *netip.Addr:
@@ -157,19 +162,5 @@ func proveZones(v reflect.Value) {
 				proveZones(v.Field(i))
 			}
 		}
-	}
-}
-
-// proveKeys is proveZones for a map, whose keys and values have no address in
-// memory.
-func proveKeys(v reflect.Value) {
-	for _, key := range v.MapKeys() {
-		k, value := reflect.New(key.Type()).Elem(), reflect.New(v.Type().Elem()).Elem()
-		k.Set(key)
-		value.Set(v.MapIndex(key))
-		proveZones(k)
-		proveZones(value)
-		v.SetMapIndex(key, reflect.Value{})
-		v.SetMapIndex(k, value)
 	}
 }

@@ -43,8 +43,7 @@ func TestProvenZone(t *testing.T) {
 	}
 }
 
-// setAddresses fills every field that an address can be in, makes what is not
-// there, and counts them.
+// setAddresses sets every address field, allocating what is missing, and returns their number.
 func setAddresses(v reflect.Value, a netip.Addr, depth int) (n int) {
 	if !v.CanSet() && v.Kind() != reflect.Pointer {
 		return 0

@@ -9,11 +9,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 )
 
-// firstLogsEndpoint is the first agent that knows CloudWatchLogs.Endpoint
-// (RELEASENOTES, 3.3.2958.0). An older one uses AWS's own host.
+// firstLogsEndpoint is the first agent that supports CloudWatchLogs.Endpoint
+// (RELEASENOTES, 3.3.2958.0). Older ones use AWS's own host.
 var firstLogsEndpoint = []int{3, 3, 2958, 0}
 
-// Heeded is the configuration as an agent of this version reads it.
+// Heeded returns the configuration without what an agent of this version ignores.
 func (a Agent) Heeded() AgentConfig {
 	c := a.Config
 	if a.IgnoresLogsEndpoint() {
@@ -28,8 +28,8 @@ func (a Agent) Heeded() AgentConfig {
 // LogsTarget is the target that CloudWatchLogs.Endpoint is for.
 const LogsTarget = string(endpoint.Logs)
 
-// IgnoresLogsEndpoint reports whether the configuration names a host for logs
-// that this agent is too old to know of.
+// IgnoresLogsEndpoint reports whether the configuration sets a host for logs and this
+// agent is too old to support that.
 func (a Agent) IgnoresLogsEndpoint() bool {
 	named := a.Config.Endpoints[LogsTarget] != "" || a.Config.Unusable[LogsTarget] != ""
 	return named && a.OlderThan(firstLogsEndpoint...) == Yes
@@ -48,13 +48,12 @@ func (a Agent) OlderThan(limit ...int) Known {
 	return No
 }
 
-// firstDualStack is the first agent that knows UseDualStackEndpoint
-// (RELEASENOTES of amazon-ssm-agent, 3.3.3270.0). An older one passes the key
-// over and uses the plain names.
+// firstDualStack is the first agent that supports UseDualStackEndpoint (RELEASENOTES of
+// amazon-ssm-agent, 3.3.3270.0). Older ones ignore it and use the plain names.
 var firstDualStack = []int{3, 3, 3270, 0}
 
-// KnowsDualStack reports whether the agent heeds UseDualStackEndpoint. Unknown:
-// its version is not known.
+// KnowsDualStack reports whether the agent supports UseDualStackEndpoint. Unknown: its
+// version is not known.
 func (a Agent) KnowsDualStack() Known {
 	switch a.OlderThan(firstDualStack...) {
 	case Yes:
@@ -65,16 +64,16 @@ func (a Agent) KnowsDualStack() Known {
 	return Unknown
 }
 
-// FirstWithoutEC2Messages is the first agent that does without ec2messages once
+// FirstWithoutEC2Messages is the first agent that does not need ec2messages while
 // ssmmessages is connected (RELEASENOTES of amazon-ssm-agent, 3.3.40.0).
 var FirstWithoutEC2Messages = []int{3, 3, 40, 0}
 
-// lastWithEC2Messages is the version of Windows Server 2012, whose agent keeps
-// using ec2messages (the contract's paragraph on it).
+// lastWithEC2Messages is the version of Windows Server 2012, where the agent keeps using
+// ec2messages (see ec2messages in the contract).
 var lastWithEC2Messages = []int{6, 2}
 
-// NeedsEC2Messages reports whether this node's agent needs ec2messages though
-// ssmmessages works. Unknown: the agent's version is not known.
+// NeedsEC2Messages reports whether this node's agent needs ec2messages even if ssmmessages
+// works. Unknown: the agent's version is not known.
 func (n Node) NeedsEC2Messages() Known {
 	if n.OS == "windows" {
 		if v, ok := VersionNumbers(n.OSVersion); ok && slices.Compare(v[:min(2, len(v))], lastWithEC2Messages) <= 0 {
@@ -84,7 +83,7 @@ func (n Node) NeedsEC2Messages() Known {
 	return n.Agent.OlderThan(FirstWithoutEC2Messages...)
 }
 
-// VersionNumbers reads a dotted version. ok: it is one.
+// VersionNumbers parses a dotted version. It reports false if s is not one.
 func VersionNumbers(s string) (v []int, ok bool) {
 	for part := range strings.SplitSeq(s, ".") {
 		n, err := strconv.Atoi(part)

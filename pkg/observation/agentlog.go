@@ -9,8 +9,7 @@ import "time"
 type AgentLog struct {
 	// Level is the lowest level that the agent logs.
 	Level AgentLogLevel `json:"level,omitempty"`
-	// Written is when one of the files that were read was last written, by this node's
-	// clock.
+	// Written is when the files that were read were last written, by this node's clock.
 	Written time.Time `json:"written,omitzero"`
 	// Files are those that exist, in the order in which they were read.
 	Files []AgentLogFile `json:"files,omitempty"`
@@ -18,22 +17,22 @@ type AgentLog struct {
 	// by the agent's clock and in its time zone. Empty: no line was read.
 	First  LogTime `json:"first,omitempty"`
 	Newest LogTime `json:"newest,omitempty"`
-	// LastStart is when the agent was last started, and Version its version then.
-	// Empty: the line was not found.
+	// LastStart is when the agent last started, and Version its version then. Empty: the
+	// line was not found.
 	LastStart LogTime `json:"last_start,omitempty"`
 	Version   string  `json:"version,omitempty"`
-	// Worker: a line of the agent's worker follows the last start. The worker is
-	// started once the agent has credentials.
+	// Worker: a line of the agent's worker follows the last start. The agent starts the
+	// worker once it has credentials.
 	Worker Known `json:"worker,omitempty"`
 	// CredentialsGood and ChannelGood are the last successes: a call with the
 	// node's credentials, and a channel to ssmmessages. Empty: none was seen.
 	CredentialsGood LogTime `json:"credentials_good,omitempty"`
 	ChannelGood     LogTime `json:"channel_good,omitempty"`
-	// Lines are the lines that count, the newest last. At most MaxAgentLogLines.
+	// Lines are the lines that count, newest last. At most MaxAgentLogLines.
 	Lines []AgentLogLine `json:"lines,omitempty"`
 }
 
-// MaxAgentLogLines bounds AgentLog.Lines.
+// MaxAgentLogLines limits AgentLog.Lines.
 const MaxAgentLogLines = 32
 
 // AgentLogIDs are the values of AgentLogLine.ID, separated by spaces.
@@ -61,13 +60,12 @@ type AgentLogLine struct {
 	Channel AgentLogChannel `json:"channel,omitempty"`
 	// Action is the API action that was refused: "UpdateInstanceInformation".
 	Action string `json:"action,omitempty"`
-	// Host, Server and Address are the name that was resolved, the nameserver
-	// that was queried for it, and the address of a connection, as the agent
-	// wrote them.
+	// Host, Server and Address are the name that was resolved, the nameserver that was
+	// queried for it, and the address of a connection, as written by the agent.
 	Host    string `json:"host,omitempty"`
 	Server  string `json:"server,omitempty"`
 	Address string `json:"address,omitempty"`
-	// Detail is what else the newest of the lines names: a status, a code, the
+	// Detail is what else the newest of the lines contains: a status, a code, the
 	// beginning of an error. It is an Excerpt, without passwords and queries.
 	Detail string `json:"detail,omitempty"`
 	// First, Last and Count are those of the lines that count.
@@ -78,11 +76,11 @@ type AgentLogLine struct {
 	File string `json:"file"`
 }
 
-// An AgentLogLevel is the lowest level of a log, as seelog names them. From LogWarn on a
-// log has no line that says that something worked, so that a failure may be over.
+// An AgentLogLevel is the lowest level of a log, in seelog's terms. From LogWarn up, a log
+// has no lines about successes, so a failure in it may be over.
 type AgentLogLevel string
 
-// The levels. Below info nothing is of interest.
+// The levels. Anything below info counts as info.
 const (
 	LogInfo     AgentLogLevel = ""
 	LogWarn     AgentLogLevel = "warn"
@@ -93,20 +91,20 @@ const (
 	LogLevelUnknown AgentLogLevel = "unknown"
 )
 
-// A LogTime is a time as the agent's log has it, to the second: by the agent's clock,
-// without a time zone: "2026-09-14 08:02:09". It is compared only with others of the same log.
+// A LogTime is a time in the agent's log, to the second, by the agent's clock and without a
+// time zone: "2026-09-14 08:02:09". Compare it only with others from the same log.
 type LogTime string
 
-// An AgentLogChannel is what the agent was doing when it wrote a line. The zero
-// value: something else.
+// An AgentLogChannel is what the agent was doing when it wrote a line. The zero value:
+// something else.
 type AgentLogChannel string
 
 // The channels.
 const (
-	// LogCredentials: it asked for credentials, or hibernates.
+	// LogCredentials: it was requesting credentials, or hibernating.
 	LogCredentials AgentLogChannel = "credentials"
 	// LogMessages: the channel of ssmmessages.
 	LogMessages AgentLogChannel = "ssmmessages"
-	// LogHeartbeat: it reported its health to ssm, as it does every five minutes.
+	// LogHeartbeat: it was reporting its health to ssm, as it does every five minutes.
 	LogHeartbeat AgentLogChannel = "heartbeat"
 )

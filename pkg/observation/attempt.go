@@ -31,15 +31,15 @@ type Reply struct {
 	// Request is the method and the path: "GET /".
 	Request string  `json:"request"`
 	Elapsed Elapsed `json:"elapsed_ms"`
-	// Status is the answer's. A SOCKS5 proxy has none: it is the one with
-	// which an HTTP proxy says the same, and Socks is what it said.
+	// Status is the answer's. A SOCKS5 proxy sends none: it is then what an HTTP proxy
+	// would send, and Socks is the proxy's reply.
 	Status int    `json:"status,omitempty"`
 	Socks  string `json:"socks,omitempty"`
-	// RequestID is the value of x-amzn-RequestId or x-amz-request-id: only
-	// AWS gives one.
+	// RequestID is the value of x-amzn-RequestId or x-amz-request-id, which only AWS
+	// sends.
 	RequestID string `json:"request_id,omitempty"`
-	// ProxyAuthenticate are the schemes that a proxy offers with its 407, by
-	// their registered names, or "another". Empty: none, or it was no 407.
+	// ProxyAuthenticate are the schemes that a proxy offers in its 407, by their
+	// registered names, or "another". Empty: none, or the answer is not a 407.
 	ProxyAuthenticate []string `json:"proxy_authenticate,omitempty"`
 
 	Server      string `json:"server,omitempty"`
@@ -48,8 +48,7 @@ type Reply struct {
 	BucketRegion string `json:"bucket_region,omitempty"`
 	// Location is where a redirect points; it is never followed.
 	Location string `json:"location,omitempty"`
-	// ErrorCode and ErrorMessage are of an error document of S3 or of an
-	// API.
+	// ErrorCode and ErrorMessage are from an error document of S3 or an API.
 	ErrorCode    string `json:"error_code,omitempty"`
 	ErrorMessage string `json:"error_message,omitempty"`
 	// Body is the beginning of the body, at most 256 bytes.

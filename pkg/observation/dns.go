@@ -10,14 +10,14 @@ type SystemLookup struct {
 	// Elapsed is how long the last try took.
 	Elapsed Elapsed  `json:"elapsed_ms"`
 	Failure *Failure `json:"failure,omitempty"`
-	// First is why the first try failed, if the lookup was repeated because
-	// every nameserver by itself returned an address; the rest is then about
+	// First is why the first try failed, if the lookup was repeated because every
+	// nameserver, queried individually, returned an address; the rest is then about
 	// the last try. Tries counts them all. nil, 0: it was not repeated.
 	First *Failure `json:"first,omitempty"`
 	Tries int      `json:"tries,omitempty"`
 }
 
-// A ServerObservation is one nameserver and all its answers.
+// A ServerObservation is one nameserver with all its answers.
 type ServerObservation struct {
 	PlannedServer
 	// Answers holds an A and an AAAA answer for each host, in plan order.
@@ -62,8 +62,7 @@ type Answer struct {
 	// answer came.
 	Rcode     string       `json:"rcode,omitempty"`
 	Addresses []netip.Addr `json:"addresses,omitempty"`
-	// CNAMEs is the chain of names that led to the addresses, or round in a
-	// circle.
+	// CNAMEs is the chain of names that led to the addresses, or in a circle.
 	CNAMEs []string `json:"cnames,omitempty"`
 	// ExtendedErrors are RFC 8914's, as "15 (Blocked): text".
 	ExtendedErrors []string `json:"extended_errors,omitempty"`
@@ -83,7 +82,7 @@ type Answer struct {
 	// (Linux 5.18 and newer). nil: none, unknown, or the query went over UDP:
 	// what this node's own packet filter rejects there also gives EPERM.
 	ICMP *ICMPMessage `json:"icmp,omitempty"`
-	// Failure is set for every answer that gives no address to an A or AAAA
+	// Failure is set for every answer that returns no address to an A or AAAA
 	// query, and for a control query without NOERROR.
 	Failure *Failure `json:"failure,omitempty"`
 }

@@ -10,14 +10,13 @@ import (
 // Elapsed is a duration that is a number of milliseconds in JSON.
 type Elapsed time.Duration
 
-// Milliseconds gives e in milliseconds, to the microsecond.
+// Milliseconds returns e in milliseconds, rounded to the microsecond.
 func (e Elapsed) Milliseconds() float64 {
 	return math.Round(float64(e)/float64(time.Microsecond)) / 1000
 }
 
-// String gives e as a person reads it: to a tenth of a millisecond below ten
-// milliseconds, to the millisecond below a second, to a tenth of a second
-// above.
+// String formats e for people: to a tenth of a millisecond below ten milliseconds, to the
+// millisecond below a second, to a tenth of a second above.
 func (e Elapsed) String() string {
 	ms := e.Milliseconds()
 	switch {
@@ -32,12 +31,11 @@ func (e Elapsed) String() string {
 // MarshalJSON writes e in milliseconds.
 func (e Elapsed) MarshalJSON() ([]byte, error) { return json.Marshal(e.Milliseconds()) }
 
-// mostElapsed is in nanoseconds: a hundred days, longer than anything that a run
-// waits for. The sum of a thousand is still a number.
+// mostElapsed is a hundred days in nanoseconds, longer than any run. The sum of a thousand
+// does not overflow.
 const mostElapsed = 1 << 53
 
-// UnmarshalJSON reads a number of milliseconds. What is longer than any run is
-// the most.
+// UnmarshalJSON reads a number of milliseconds, limited to mostElapsed.
 func (e *Elapsed) UnmarshalJSON(b []byte) error {
 	var ms float64
 	if err := json.Unmarshal(b, &ms); err != nil {

@@ -7,14 +7,14 @@ import (
 	"unicode"
 )
 
-// Bounds of the labels that a person gives a node.
+// Limits on the labels that a person gives a node.
 const (
 	MaxLabels = 16
 	maxLabel  = 256 // bytes of a value, and of a key
 )
 
-// ParseLabel splits KEY=VALUE. The key can be part of a label's name of
-// Prometheus, which keeps those that begin with two underscores for itself.
+// ParseLabel splits KEY=VALUE. The key can be part of a label name in Prometheus, which
+// reserves those that begin with two underscores.
 func ParseLabel(s string) (key, value string, err error) {
 	key, value, ok := strings.Cut(s, "=")
 	if !ok {
@@ -23,9 +23,9 @@ func ParseLabel(s string) (key, value string, err error) {
 	return key, value, CheckLabel(key, value)
 }
 
-// CheckLabel says why a label cannot be one.
+// CheckLabel says why a label is invalid. nil: it is valid.
 func CheckLabel(key, value string) error {
-	letter := func(c byte) bool { return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+	letter := func(c byte) bool { return c == '_' || IsLetter(c) }
 	switch {
 	case key == "" || !letter(key[0]) || !ConsistsOf(key, 1, maxLabel, func(c byte) bool { return letter(c) || IsDigit(c) }):
 		return fmt.Errorf("the key %q; a key has letters, digits and underscores, and begins with no digit", key[:min(len(key), 64)])

@@ -45,7 +45,7 @@ type Node struct {
 	Trust            TrustConfig      `json:"trust,omitzero"`
 }
 
-// A NodeKind is what kind of machine the node is.
+// A NodeKind is a kind of machine.
 type NodeKind string
 
 const (
@@ -81,18 +81,18 @@ type Registration struct {
 // An Interface is a network interface of the node that has an address.
 type Interface struct {
 	Name string `json:"name"`
-	// Kind is what the system says that it is. Empty: a network card, or not known.
+	// Kind is what it is according to the system. Empty: a network card, or not known.
 	Kind      InterfaceKind  `json:"kind,omitempty"`
 	Addresses []netip.Prefix `json:"addresses,omitempty"`
-	// DefaultIPv4 and DefaultIPv6: the main routing table has a default route by it.
+	// DefaultIPv4 and DefaultIPv6: the main routing table has a default route through it.
 	DefaultIPv4 bool `json:"default_ipv4,omitempty"`
 	DefaultIPv6 bool `json:"default_ipv6,omitempty"`
-	// Uplink: a network card, a VLAN or a bond is a port of the bridge, which
-	// so leads out of this node.
+	// Uplink: a port of the bridge is a network card, a VLAN or a bond, so the bridge leads
+	// out of this node.
 	Uplink bool `json:"uplink,omitempty"`
 }
 
-// An InterfaceKind is what kind of interface one is.
+// An InterfaceKind is a kind of network interface.
 type InterfaceKind string
 
 // The kinds of interface.
@@ -108,8 +108,7 @@ const (
 	InterfaceVeth InterfaceKind = "veth"
 )
 
-// Tunnels reports whether packets that leave by the interface go through a
-// tunnel.
+// Tunnels reports whether packets that leave through the interface enter a tunnel.
 func (k InterfaceKind) Tunnels() bool {
 	switch k {
 	case InterfaceTUN, InterfaceTAP, InterfaceWireGuard, InterfacePPP, InterfaceTunnel:
@@ -118,7 +117,7 @@ func (k InterfaceKind) Tunnels() bool {
 	return false
 }
 
-// Metadata is what instance metadata (IMDSv2) says of the node.
+// Metadata is what instance metadata (IMDSv2) says about the node.
 type Metadata struct {
 	// Asked: a call was made. Otherwise Reason says why not.
 	Asked  bool   `json:"asked"`

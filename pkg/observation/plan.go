@@ -35,8 +35,8 @@ type Plan struct {
 	Region     string `json:"region"`
 	RegionFrom string `json:"region_from"`
 	Partition  string `json:"partition"`
-	// RegionNote says what to know of the Region (one that this version
-	// does not list). Empty: nothing.
+	// RegionNote is what to know about the Region, if this version does not list it.
+	// Empty: nothing.
 	RegionNote string `json:"region_note,omitempty"`
 	// Capabilities are the requested ones.
 	Capabilities []endpoint.Capability `json:"capabilities"`
@@ -58,7 +58,7 @@ type Plan struct {
 	DualStack bool        `json:"dualstack,omitempty"`
 	// Ignore are the codes of causes that are accepted on this node (--ignore).
 	Ignore []string `json:"ignore,omitempty"`
-	// Labels are what --label says of the node.
+	// Labels are those given with --label.
 	Labels   map[string]string `json:"labels,omitempty"`
 	Timeout  Elapsed           `json:"timeout_ms"`
 	Deadline Elapsed           `json:"deadline_ms"`
@@ -87,8 +87,8 @@ type PlannedTarget struct {
 	// ProxyIgnored: a proxy is configured for it whose address cannot be
 	// parsed, so that the agent goes there directly.
 	ProxyIgnored bool `json:"proxy_ignored,omitempty"`
-	// UnusedProxy is one that stands in the settings of the agent's service and
-	// that the agent does not use for the target. nil: none.
+	// UnusedProxy is a proxy in the settings of the agent's service that the agent does
+	// not use for the target. nil: none.
 	UnusedProxy *UnusedProxy `json:"unused_proxy,omitempty"`
 }
 
@@ -114,13 +114,12 @@ type PlannedServer struct {
 	Given bool `json:"given,omitempty"`
 }
 
-// Only gives the plan with the named targets and what a judgement of them
-// takes: the others of a Need that one of them is in, as one may do in place of
-// the other, and the host of S3 that a bucket is at. A capability stays with
-// those of its Needs that are left whole.
+// Only returns the plan with the named targets and those needed to judge them: the
+// alternatives in the same Need, and the S3 host of a bucket. A capability keeps the Needs
+// whose targets are all left.
 //
-// A plan that would be left without a capability is given as it is: what is
-// judged there would not be decided.
+// If no capability would be left, nothing could be judged, and the plan is returned
+// unchanged.
 func (p Plan) Only(names []string) Plan {
 	kept := p.needed(names)
 	out := p
@@ -143,7 +142,7 @@ func (p Plan) Only(names []string) Plan {
 	return out
 }
 
-// needed are the named targets and those that they take.
+// needed returns the named targets and those needed to judge them.
 func (p Plan) needed(names []string) map[string]bool {
 	kept := make(map[string]bool, len(names))
 	for _, name := range names {
@@ -161,7 +160,7 @@ func (p Plan) needed(names []string) map[string]bool {
 	}
 	for _, needs := range p.Needs {
 		for _, need := range needs {
-			// An alternative alone would decide what the named one must.
+			// An alternative alone would decide what the named target has to.
 			if slices.ContainsFunc(need, func(name string) bool { return slices.Contains(names, name) }) {
 				for _, name := range need {
 					kept[name] = true
@@ -172,7 +171,7 @@ func (p Plan) needed(names []string) map[string]bool {
 	return kept
 }
 
-// Only gives what was seen as a run of the plan's Only would have left it.
+// Only returns what a run of the plan's Only would have seen.
 func (o *Observations) Only(names []string) *Observations {
 	out := *o
 	out.Plan = o.Plan.Only(names)

@@ -2,8 +2,8 @@ package observation
 
 import "testing"
 
-// TestProofOfAWS has every combination of what the proof hangs on, and the
-// contract's definition of it written out beside.
+// TestProofOfAWS compares every combination of the facts that decide with the contract's
+// definition, written out.
 func TestProofOfAWS(t *testing.T) {
 	bools := []bool{false, true}
 	n := 0

@@ -1,7 +1,6 @@
 package observation
 
-// FromWinHTTP is the From of a proxy that WinHTTP has. Elsewhere on Windows it is a
-// key of the registry.
+// FromWinHTTP is the From of WinHTTP's proxy. For others on Windows it is a registry key.
 const FromWinHTTP = "WinHTTP's settings"
 
 // A ProxyConfig is the proxy that the agent's service would use. Passwords
@@ -10,7 +9,7 @@ type ProxyConfig struct {
 	// From says where it was found: a process's environment, a unit's
 	// drop-in, a registry value, "ssmcheck's own environment".
 	From string `json:"from,omitempty"`
-	// Known: No means that settings exist, or may exist, and could not be read.
+	// Known is No if settings exist, or may exist, and could not be read.
 	Known Known `json:"known,omitempty"`
 	// Incomplete says why the settings are unknown although they are readable:
 	// there are more than the limit, or reading them took too long.
@@ -26,16 +25,15 @@ type ProxyConfig struct {
 	Metadata string `json:"metadata,omitempty"`
 	// Invalid is why the proxy's address cannot be used.
 	Invalid *Failure `json:"invalid,omitempty"`
-	// PAC: the address is that of a PAC file, a script that names proxies.
+	// PAC: the address is that of a PAC file, a script that returns proxies.
 	PAC bool `json:"pac,omitempty"`
 	// Unused are proxies, or entries of no_proxy, in the configuration of the
 	// agent's service that the agent does not use.
 	Unused []UnusedProxy `json:"unused,omitempty"`
 }
 
-// A TrustConfig is from where the environment of the agent's service has Go load
-// the trusted roots, on Linux (crypto/x509, root_unix.go). Empty: from the system's
-// usual files.
+// A TrustConfig is where Go loads the trusted roots from on Linux, by the environment of
+// the agent's service (crypto/x509, root_unix.go). Empty: from the system's usual files.
 type TrustConfig struct {
 	// File is the value of SSL_CERT_FILE, and Directories that of SSL_CERT_DIR.
 	File        string `json:"file,omitempty"`

@@ -8,10 +8,10 @@ import (
 	"unicode"
 )
 
-// MaxNoProxy bounds what is kept of no_proxy, in bytes.
+// MaxNoProxy limits what is kept of no_proxy, in bytes.
 const MaxNoProxy = 4096
 
-// Hidden stands in the place of what is not shown.
+// Hidden replaces what is not shown.
 const Hidden = "***"
 
 // RedactProxy returns what may be shown of a proxy setting: its scheme, its user
@@ -49,7 +49,7 @@ func readProxy(raw string) proxyText {
 		twice = t.scheme != ""
 		t.scheme, rest = scheme+"://", more
 		if !knownScheme(scheme) && (at || len(scheme) > maxScheme) {
-			t.scheme = Hidden + "://" // it may be a piece of a password
+			t.scheme = Hidden + "://" // it may be part of a password
 		}
 	}
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
@@ -129,8 +129,7 @@ func isScheme(s string) bool {
 		return true
 	}
 	for i, c := range []byte(s) {
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-		if !letter && (i == 0 || c != '+' && c != '-' && c != '.' && (c < '0' || c > '9')) {
+		if !IsLetter(c) && (i == 0 || c != '+' && c != '-' && c != '.' && !IsDigit(c)) {
 			return false
 		}
 	}
@@ -183,9 +182,9 @@ func (t proxyText) hostname() string {
 }
 
 // DialableProxy returns the proxy that Go's rules made of a setting, without
-// path, query and fragment, which are sent to nobody. If the host that the rules
-// found may be a piece of a password, the result has no host: nothing is sent to
-// it, and it is shown as the setting is.
+// path, query and fragment, which are never sent. If the host that the rules found may
+// be part of a password, the result has no host: nothing is sent to it, and it is shown
+// as the setting is.
 func DialableProxy(raw string, u *url.URL) *url.URL {
 	t := readProxy(raw)
 	if !t.certain || t.host == "" || !sameHost(u.Hostname(), t.hostname()) {
@@ -331,10 +330,8 @@ func nextURL(s string) int {
 			return begin + 1
 		}
 		word := strings.LastIndexFunc(s[:i], func(r rune) bool { return !isHostRune(r) || r == '.' }) + 1
-		for _, scheme := range knownSchemes {
-			if strings.EqualFold(s[word:i], scheme) {
-				return begin
-			}
+		if slices.ContainsFunc(knownSchemes, func(scheme string) bool { return strings.EqualFold(s[word:i], scheme) }) {
+			return begin
 		}
 	}
 }
@@ -354,7 +351,7 @@ func ShownLocation(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Opaque != "" || strings.Contains(u.Path, "@") { // a password without "//" parses as a path
 		if at := strings.LastIndexByte(raw, '@'); at >= 0 {
-			return "***@" + RedactProxy(raw[at+1:]) // whatever stands before it
+			return "***@" + RedactProxy(raw[at+1:]) // whatever precedes it
 		}
 		return RedactProxy(raw)
 	}
@@ -369,11 +366,4 @@ func ShownLocation(raw string) string {
 }
 
 // IsNumber reports whether a text consists of decimal digits.
-func IsNumber(s string) bool {
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return s != ""
-}
+func IsNumber(s string) bool { return ConsistsOf(s, 1, len(s), IsDigit) }

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// HidePath gives what may be shown of a path that a setting names. A URL may
-// stand where a path was wanted, with a password, and cleaning it as a path
-// leaves one slash of two ("http:/user:password@host"): from the first colon
-// that a URL or a user with a password can have, nothing more is shown. What
-// it gives it gives again.
+// HidePath returns what may be shown of a path in a setting. The setting may have a URL
+// with a password instead, which loses a slash when it is cleaned as a path
+// ("http:/user:password@host"): nothing is shown after the first colon that may belong to a
+// URL or precede a password. HidePath is idempotent.
 func HidePath(path string) string {
 	for begin := 0; ; {
 		colon, end := nextColon(path, begin)
@@ -25,7 +24,7 @@ func HidePath(path string) string {
 	}
 }
 
-// HidePaths is HidePath for a list whose parts are parted by colons.
+// HidePaths is HidePath for a list separated by colons.
 func HidePaths(list string) string {
 	for part := range strings.SplitSeq(list, ":") {
 		absolute := strings.HasPrefix(part, "/") && !strings.HasPrefix(part, "//")
@@ -37,7 +36,7 @@ func HidePaths(list string) string {
 	return list
 }
 
-// nextColon finds the next colon, as it is or escaped for a URL, and its end.
+// nextColon finds the next colon, plain or URL-escaped, and its end.
 func nextColon(s string, begin int) (at, end int) {
 	for i := begin; i < len(s); i++ {
 		switch {
@@ -50,7 +49,7 @@ func nextColon(s string, begin int) (at, end int) {
 	return -1, -1
 }
 
-// lastAt finds the last "@", as it is or escaped for a URL. -1: there is none.
+// lastAt finds the last "@", plain or URL-escaped. -1: there is none.
 func lastAt(s string) int {
 	return max(strings.LastIndexByte(s, '@'), strings.LastIndex(s, "%40"))
 }
@@ -59,6 +58,5 @@ func hasPrefixFold(s string, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return len(s) >= len(p) && strings.EqualFold(s[:len(p)], p) })
 }
 
-// ShownSetting is the beginning of a setting's value that is no proxy, on one
-// line.
+// ShownSetting returns what may be shown of a setting that is not a proxy, on one line.
 func ShownSetting(value string) string { return Excerpt(HidePath(value)) }

@@ -54,8 +54,8 @@ func TestHidePath(t *testing.T) {
 	}
 }
 
-// TestHidePathProperty: whatever stands around it, what is between a scheme, or
-// a user's colon, and an "@" is not shown.
+// TestHidePathProperty: whatever the context, nothing between a scheme or a user's colon and an
+// "@" is shown.
 func TestHidePathProperty(t *testing.T) {
 	const secret = "S3cr3tM4rk"
 	random := rand.New(rand.NewPCG(1, 2))
@@ -78,8 +78,7 @@ func TestHidePathProperty(t *testing.T) {
 	}
 }
 
-// TestSavedSettings: what an older version left of them is taken out when its
-// report is read.
+// TestSavedSettings: what an older version left of a secret is removed when its report is read.
 func TestSavedSettings(t *testing.T) {
 	const secret = "S3cr3tM4rk"
 	for _, raw := range probetest.Misplaced(secret) {

@@ -12,10 +12,11 @@ import (
 // that it returns removes the same pieces from any other text of that file.
 func (o *Observations) HideProxySecrets() (hide func(string) string) {
 	s := savedProxies{}
-	for _, p := range o.proxies() {
+	proxies, noProxies := o.proxySettings()
+	for _, p := range proxies {
 		s.add(*p)
 	}
-	for _, p := range o.noProxies() {
+	for _, p := range noProxies {
 		if i := strings.LastIndexByte(*p, '@'); i >= 0 {
 			_, password, _ := strings.Cut(strings.Replace((*p)[:i], "://", "", 1), ":")
 			s.keepPassword(password)
@@ -26,10 +27,10 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 	}
 	s.hideSetting(&o.Node.Trust.Directories, HidePaths)
 	s.Secrets = NewSecrets(s.pieces...)
-	for _, p := range o.proxies() {
+	for _, p := range proxies {
 		*p = RedactProxy(*p)
 	}
-	for _, p := range o.noProxies() {
+	for _, p := range noProxies {
 		*p = RedactNoProxy(*p)
 	}
 	switch o.Plan.Proxy {
@@ -59,17 +60,17 @@ func (o *Observations) HideProxySecrets() (hide func(string) string) {
 	return s.Secrets.Hide
 }
 
-// proxies are all fields that hold a proxy's address.
-func (o *Observations) proxies() []*string {
+// proxySettings are all fields that hold a proxy's address, and all that hold a no_proxy.
+func (o *Observations) proxySettings() (all, no []*string) {
 	n := &o.Node.Proxy
-	all := []*string{&n.HTTPS, &n.HTTP, &n.ShellHTTPS, &n.Metadata}
+	all, no = []*string{&n.HTTPS, &n.HTTP, &n.ShellHTTPS, &n.Metadata}, []*string{&n.No, &n.ShellNo}
 	for i := range n.Unused {
-		all = append(all, &n.Unused[i].URL)
+		all, no = append(all, &n.Unused[i].URL), append(no, &n.Unused[i].NoProxy)
 	}
 	for i := range o.Plan.Targets {
 		all = append(all, &o.Plan.Targets[i].Proxy)
 		if u := o.Plan.Targets[i].UnusedProxy; u != nil {
-			all = append(all, &u.URL)
+			all, no = append(all, &u.URL), append(no, &u.NoProxy)
 		}
 	}
 	for i := range o.Targets {
@@ -82,22 +83,7 @@ func (o *Observations) proxies() []*string {
 	for i := range o.Signed {
 		all = append(all, &o.Signed[i].Proxy)
 	}
-	return all
-}
-
-// noProxies are all fields that hold a no_proxy.
-func (o *Observations) noProxies() []*string {
-	n := &o.Node.Proxy
-	all := []*string{&n.No, &n.ShellNo}
-	for i := range n.Unused {
-		all = append(all, &n.Unused[i].NoProxy)
-	}
-	for i := range o.Plan.Targets {
-		if u := o.Plan.Targets[i].UnusedProxy; u != nil {
-			all = append(all, &u.NoProxy)
-		}
-	}
-	return all
+	return all, no
 }
 
 // settings are all fields that hold another value, or the name of a file that a
@@ -148,7 +134,7 @@ func (s *savedProxies) add(raw string) {
 	s.keep(behind)
 }
 
-// hideSetting hides what must not be shown of a value, and records it.
+// hideSetting hides and records what must not be shown of a value.
 func (s *savedProxies) hideSetting(value *string, hide func(string) string) {
 	shown := hide(*value)
 	if shown == *value {
@@ -164,8 +150,8 @@ func (s *savedProxies) hideSetting(value *string, hide func(string) string) {
 	*value = shown
 }
 
-// Limits of the pieces that are searched for: each byte of one takes memory, and a
-// short one is part of many words by chance.
+// Limits on the pieces to search for: each byte takes memory, and short pieces occur in
+// many words by chance.
 const (
 	minSavedPiece  = 4
 	maxSavedPieces = 64
@@ -199,8 +185,8 @@ func (s *savedProxies) keepPassword(password string) {
 // Hide removes them from a text, and whatever else may be a secret of a URL.
 func (s savedProxies) Hide(text string) string { return s.Secrets.Hide(RedactText(text)) }
 
-// invalid writes the text of ProxyConfig.Invalid again: the quoted address,
-// followed by the problem.
+// invalid rewrites the text of ProxyConfig.Invalid: the quoted address, followed by the
+// problem.
 func (s savedProxies) invalid(text, proxy string) string {
 	i := strings.LastIndex(text, `": `)
 	if i < 0 || strings.Contains(text[i:], "@") {
@@ -225,7 +211,7 @@ func (s savedProxies) hideConfig(c *AgentConfig) {
 }
 
 // hideProxy removes them from what was observed of a proxy. The name that was
-// resolved may have been a piece of the password, too.
+// resolved may have been part of the password, too.
 func (s savedProxies) hideProxy(w *ProxyObservation) {
 	if w == nil {
 		return

@@ -36,7 +36,7 @@ func TestRedactProxy(t *testing.T) {
 		"http://token:@proxy.example":       "http://***:***@proxy.example",
 		"http://u%3Asecret@proxy.example":   "http://***@proxy.example",
 		"http://u%40x:secret@proxy.example": "http://***:***@proxy.example",
-		// A host that cannot be told from a secret.
+		// A host that cannot be distinguished from a secret.
 		"http://u:1234/5@6@proxy.example":        "http://u:***@***",
 		"http://u:se:cr#et?@proxy.example/x":     "http://u:***@***",
 		"http://u:sec/ret@10.0.0.8:3128":         "http://u:***@10.0.0.8:3128",
@@ -121,8 +121,8 @@ func TestRedactText(t *testing.T) {
 	}
 }
 
-// What an older version wrote is hidden when it is read, and what this one
-// writes stays as it is.
+// Secrets in an older version's report are hidden when it is read; this version's reports stay
+// unchanged.
 func TestHideProxySecrets(t *testing.T) {
 	const raw = "http://http://user:S3cr3t/PwMark@127.0.0.1:3128"
 	failure := func(text string) *Failure {

@@ -36,13 +36,13 @@ type ResolverConfig struct {
 	// NeverAsked are the lines of nameservers after the third, which neither
 	// Go's resolver nor the C library ever queries.
 	NeverAsked []FileLine `json:"never_asked,omitempty"`
-	// Order is what nsswitch.conf says of host names.
+	// Order is what nsswitch.conf says about host names.
 	Order LookupOrder `json:"order,omitzero"`
-	// Adapters are those of Windows that name a nameserver or a suffix, the first asked
-	// first. At most 16.
+	// Adapters are those of Windows that have a nameserver or a suffix, in the order in
+	// which they are queried. At most 16.
 	Adapters []Adapter `json:"adapters,omitempty"`
-	// Rules send single names to nameservers of their own: those of Windows's Name
-	// Resolution Policy Table, or macOS's files in /etc/resolver. At most 64.
+	// Rules send some names to other nameservers: those of Windows's Name Resolution
+	// Policy Table, or macOS's files in /etc/resolver. At most 64.
 	Rules []NameRule `json:"rules,omitempty"`
 	// Behind are the servers that a stub on a loopback address queries, and
 	// BehindFrom the file that names them.
@@ -56,32 +56,32 @@ type ResolverConfig struct {
 
 // An Adapter is a network adapter of Windows that is up.
 type Adapter struct {
-	// Name is as people know it ("Ethernet").
+	// Name is the display name ("Ethernet").
 	Name string `json:"name"`
-	// MetricIPv4 and MetricIPv6 are those of the interface; the lowest is asked first.
+	// MetricIPv4 and MetricIPv6 are the interface's; the lowest is queried first.
 	MetricIPv4 int `json:"metric_ipv4,omitempty"`
 	MetricIPv6 int `json:"metric_ipv6,omitempty"`
-	// Gateway: it has a default gateway. Of one without, ssmcheck does not ask the
-	// nameservers by themselves. Windows may.
+	// Gateway: it has a default gateway. Without one, ssmcheck does not query the adapter's
+	// nameservers individually, though Windows may.
 	Gateway bool             `json:"gateway,omitempty"`
 	Servers []netip.AddrPort `json:"servers,omitempty"`
 	// Suffix is the adapter's own DNS suffix. Empty: none.
 	Suffix string `json:"suffix,omitempty"`
 }
 
-// A NameRule has names looked up at nameservers of its own.
+// A NameRule sends some names to other nameservers.
 type NameRule struct {
 	// From is the registry key, or the file.
 	From string `json:"from"`
-	// Namespaces are the names: ".example.com" for those below it, "host.example.com"
-	// for that one, "host" for those that begin with the label, "." for all. At most 64.
+	// Namespaces are the names: ".example.com" for those below it, "host.example.com" for
+	// itself, "host" for names that begin with that label, "." for all. At most 64.
 	Namespaces []string `json:"namespaces"`
-	// Servers are asked for them. Empty: those that are asked for the others too.
+	// Servers are queried for them. Empty: the same as for other names.
 	Servers []netip.AddrPort `json:"servers,omitempty"`
 }
 
-// RuleFor is the rule by which a host is looked up: the one for the name itself, else
-// for its first label, else for the longest of the domains that it is below. nil: none.
+// RuleFor returns the rule that applies to a host: the one for the name itself, otherwise
+// for its first label, otherwise for the longest matching domain. nil: none.
 //
 // Source: Microsoft, [MS-GPNRPT]; resolver(5) of macOS.
 func (c ResolverConfig) RuleFor(host string) *NameRule {
@@ -110,9 +110,9 @@ func (c ResolverConfig) RuleFor(host string) *NameRule {
 	return found
 }
 
-// ServersFor are the nameservers that the system asks for all of some hosts, and who
-// names them: those of the rules, where each host has one and all name the same, by the
-// first of them; else those for names without a rule.
+// ServersFor returns the nameservers that the system queries for the hosts, and what names
+// them: the rules' if every host has a rule with the same servers, named by the first one;
+// otherwise those for names without a rule.
 func (c ResolverConfig) ServersFor(hosts []string) (servers []netip.AddrPort, from string) {
 	var rule *NameRule
 	for i, host := range hosts {
@@ -130,7 +130,7 @@ func (c ResolverConfig) ServersFor(hosts []string) (servers []netip.AddrPort, fr
 	return rule.Servers, rule.From
 }
 
-// A FileLine is a line of a text file as it stands there, at most 200 bytes.
+// A FileLine is a line of a text file, at most 200 bytes of it.
 type FileLine struct {
 	Line int    `json:"line"`
 	Text string `json:"text"`
@@ -138,17 +138,17 @@ type FileLine struct {
 
 // A LookupOrder is where Go's resolver looks for a host name.
 type LookupOrder struct {
-	// Path is the file that says it. Empty: there is none, or it could not be
-	// read: the resolver then reads the hosts file and queries DNS.
+	// Path is the file that sets it. Empty: there is none, or it could not be read; the
+	// resolver then reads the hosts file and queries DNS.
 	Path string `json:"path,omitempty"`
-	// Sources are as the file names them ("files", "dns", "resolve"), without
-	// what stands in brackets. Empty: it names none.
+	// Sources are as in the file ("files", "dns", "resolve"), without bracketed
+	// actions. Empty: it names none.
 	Sources []string `json:"sources,omitempty"`
-	// At is the line that names them, the first one.
+	// At is the first line that names them.
 	At FileLine `json:"at,omitzero"`
 }
 
-// A HostsFile is what the hosts file says of names under AWS's domains.
+// A HostsFile is what the hosts file says about names under AWS's domains.
 type HostsFile struct {
 	Path    string       `json:"path"`
 	Entries []HostsEntry `json:"entries,omitempty"`
@@ -162,9 +162,8 @@ type HostsEntry struct {
 	Line    int        `json:"line"`
 }
 
-// OnlyFiles reports whether host names are looked up in the hosts file alone,
-// and no nameserver is ever asked. A source that Go's resolver does not know
-// counts as DNS.
+// OnlyFiles reports whether host names are looked up only in the hosts file, so that no
+// nameserver is ever queried. Sources that Go's resolver does not know count as DNS.
 func (o LookupOrder) OnlyFiles() bool {
 	return len(o.Sources) > 0 && !slices.ContainsFunc(o.Sources, func(s string) bool { return s != "files" })
 }

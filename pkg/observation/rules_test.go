@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestRuleFor: of the rules the one for the most of a name counts, and the nameservers
-// for several names are those of a rule only where it covers them all.
+// TestRuleFor: the rule that matches most of a name counts, and several names use the nameservers
+// of rules only if those cover them all.
 func TestRuleFor(t *testing.T) {
 	at := func(s string) []netip.AddrPort { return []netip.AddrPort{netip.MustParseAddrPort(s + ":53")} }
 	c := ResolverConfig{From: "the adapters", Servers: at("10.0.0.53"), Rules: []NameRule{

@@ -18,32 +18,31 @@ type Observations struct {
 	Plan     Plan     `json:"plan"`
 	Node     Node     `json:"node"`
 	Metadata Metadata `json:"metadata"`
-	// System holds the answers of the system's own resolver, a host each,
-	// in plan order.
+	// System has the answers of the system's own resolver, one per host, in plan order.
 	System []SystemLookup `json:"system_lookups"`
-	// SystemNotAsked is why there are none: a file of the resolver's that would
-	// block it, or fill the memory. Empty: it was queried.
+	// SystemNotAsked is why there are none: one of the resolver's files would block it or
+	// exhaust the memory. Empty: it was queried.
 	SystemNotAsked string `json:"system_not_asked,omitempty"`
-	// SystemHangs: it is a file at which the agent's lookups hang too.
+	// SystemHangs: the agent's lookups hang at that file too.
 	SystemHangs bool `json:"system_hangs,omitempty"`
 	// Servers holds the answers of each nameserver queried individually, in
 	// plan order.
 	Servers []ServerObservation `json:"servers"`
-	// Targets are in plan order, those not tried too.
+	// Targets are in plan order, including those not tried.
 	Targets []TargetObservation `json:"targets"`
-	// LargeHello is an experiment of every run whose agent sends the small
-	// ClientHello, at one address: a handshake with the large one; where that
-	// did not pass, the same once more and with small segments.
+	// LargeHello is an experiment at one address, if the agent sends the small
+	// ClientHello: a handshake with the large one and, if that fails, a repeat and
+	// another one with small segments.
 	LargeHello []Experiment `json:"large_hello,omitempty"`
-	// Credentials are those of the signed calls, and Signed the calls, in
-	// the plan's order, those not made too. Empty without `--signed`.
+	// Credentials are those for the signed calls, and Signed the calls, in plan order,
+	// including those not made. Empty without `--signed`.
 	Credentials Credentials  `json:"credentials,omitzero"`
 	Signed      []SignedCall `json:"signed,omitempty"`
 	// Ranges is what `--ip-ranges` says about the addresses seen.
 	Ranges Ranges `json:"ranges,omitzero"`
 }
 
-// An Ending is how a run ended. The zero value is none.
+// An Ending is how a run ended. The zero value is invalid.
 type Ending string
 
 const (
@@ -55,9 +54,9 @@ const (
 	EndingInterrupted Ending = "interrupted"
 )
 
-// A Pause is a time in which this process did not run.
+// A Pause is a period in which this process did not run.
 type Pause struct {
-	// At is this node's clock when it last ran before.
+	// At is when it last ran before, by this node's clock.
 	At  time.Time `json:"at"`
 	For Elapsed   `json:"for_ms"`
 }

@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// SecretGram is how many characters of a secret in a row are too many to show.
+// SecretGram is how many consecutive characters of a secret are too many to show.
 const SecretGram = 8
 
-// Secrets are texts of which no piece may be written down. A service that
-// refuses a signature says what it would have signed, with the session token
-// in it; another may send back whatever it was sent.
+// Secrets are texts of which no part may be recorded. A service that rejects a signature
+// returns the text that should have been signed, including the session token; others may
+// echo whatever they received.
 type Secrets struct {
 	grams map[string]bool
 	// lengths are those of the grams.
 	lengths []int
-	// whole is a further one that is hidden where all of it stands. Empty: none.
+	// whole is another text, which is hidden only as a whole. Empty: none.
 	whole string
 }
 
@@ -69,12 +69,12 @@ func (s Secrets) HideStages(c Stages) {
 	}
 }
 
-// Hide puts "***" in the place of every piece of a secret.
+// Hide replaces every part of a secret with "***".
 func (s Secrets) Hide(text string) string {
 	if s.None() {
 		return text
 	}
-	var covered []bool // nil: nothing of it yet
+	var covered []bool // nil: nothing yet
 	cover := func(begin, end int) {
 		if covered == nil {
 			covered = make([]bool, len(text))

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Unsettled is why an attempt has to be repeated: its failure, or an answer by
-// which the server, or a gateway before it, says that it could not answer
-// (5xx). nil: it need not be.
+// Unsettled is why an attempt must be repeated: its failure, or an answer (5xx) in which
+// the server, or a gateway in front of it, says that it could not answer. nil: it need not
+// be repeated.
 func (c Stages) Unsettled() *Failure {
 	if f := c.Failure(); f != nil {
 		return f
 	}
 	if r := c.Reply; r != nil && r.Status >= 500 {
-		return &Failure{Op: OpReply, Kind: KindStatus, Text: statusText(r.Status)}
+		return &Failure{Op: OpReply, Kind: KindStatus, Text: strings.TrimSpace(strconv.Itoa(r.Status) + " " + serverErrors[r.Status])}
 	}
 	return nil
 }
@@ -34,21 +34,12 @@ var serverErrors = map[int]string{
 	508: "Loop Detected", 510: "Not Extended", 511: "Network Authentication Required",
 }
 
-func statusText(status int) string {
-	return strings.TrimSpace(strconv.Itoa(status) + " " + serverErrors[status])
-}
-
 // Settled returns the attempt that counts: the repeat, if the attempt failed
 // and its unchanged repeat got beyond that stage. first is then how it failed,
 // otherwise nil. An experiment that stands in for a failed attempt counts too.
 func (a *AddressObservation) Settled() (counts Stages, first *Failure) {
-	if failed := a.Stages.Unsettled(); failed != nil {
-		if e := passedAgain(failed, a.Experiments); e != nil {
-			return e.Result, failed
-		}
-		if e := standIn(failed, a.Experiments); e != nil {
-			return e.Result, nil
-		}
+	if e, first := settledBy(a.Stages.Unsettled(), a.Experiments); e != nil {
+		return e.Result, first
 	}
 	return a.Stages, nil
 }
@@ -56,34 +47,20 @@ func (a *AddressObservation) Settled() (counts Stages, first *Failure) {
 // StandIn is the experiment that counts instead of the attempt, because the
 // agent may do the same (Experiment.StandsIn), or nil.
 func (a *AddressObservation) StandIn() *Experiment {
-	failed := a.Stages.Unsettled()
-	if failed == nil || passedAgain(failed, a.Experiments) != nil {
-		return nil
-	}
-	return standIn(failed, a.Experiments)
+	return standIn(a.Stages.Unsettled(), a.Experiments)
 }
 
 // StandIn is the same for the path through a proxy.
-func (p *ProxyObservation) StandIn() *Experiment {
-	failed := p.Unsettled()
-	if failed == nil || passedAgain(failed, p.Experiments) != nil {
-		return nil
-	}
-	return standIn(failed, p.Experiments)
-}
+func (p *ProxyObservation) StandIn() *Experiment { return standIn(p.Unsettled(), p.Experiments) }
 
 // Settled is the upgrade that counts.
 func (w *WebSocket) Settled() (counts *WebSocket, first *Failure) {
 	if w == nil {
 		return nil, nil
 	}
-	if failed := w.Stages.Unsettled(); failed != nil {
-		if e := passedAgain(failed, w.Experiments); e != nil {
-			return e.webSocket(), failed
-		}
-		if e := standIn(failed, w.Experiments); e != nil {
-			return e.webSocket(), nil
-		}
+	if e, first := settledBy(w.Stages.Unsettled(), w.Experiments); e != nil {
+		r := e.Result.Reply
+		return &WebSocket{Stages: e.Result, Upgraded: r != nil && r.Status == switchingProtocols}, first
 	}
 	return w, nil
 }
@@ -91,21 +68,10 @@ func (w *WebSocket) Settled() (counts *WebSocket, first *Failure) {
 // switchingProtocols is the status of an upgrade that was made.
 const switchingProtocols = 101
 
-func (e *Experiment) webSocket() *WebSocket {
-	r := e.Result.Reply
-	return &WebSocket{Stages: e.Result, Upgraded: r != nil && r.Status == switchingProtocols}
-}
-
 // Settled is the path through the proxy that counts.
 func (p *ProxyObservation) Settled() (counts *ProxyObservation, first *Failure) {
 	failed := p.Unsettled()
-	if failed == nil {
-		return p, nil
-	}
-	e := passedAgain(failed, p.Experiments)
-	if first = failed; e == nil {
-		e, first = standIn(failed, p.Experiments), nil
-	}
+	e, first := settledBy(failed, p.Experiments)
 	if e == nil || e.Proxy == nil {
 		return p, nil
 	}
@@ -118,30 +84,34 @@ func (p *ProxyObservation) Settled() (counts *ProxyObservation, first *Failure) 
 	return &out, first
 }
 
-// passedAgain returns the unchanged repeat of a failed attempt if it got beyond
-// the stage that failed, otherwise nil.
-func passedAgain(failed *Failure, es []Experiment) *Experiment {
-	return passed(failed, es, func(e Experiment) bool { return e.Kind == ExperimentRepeat })
+// settledBy returns the experiment that counts instead of an attempt that failed,
+// nil if the attempt itself counts: its unchanged repeat, if that got beyond the
+// stage that failed (first is then failed, otherwise nil); else, for a failed
+// handshake, the one that stands in for it. failed is nil if nothing failed.
+func settledBy(failed *Failure, es []Experiment) (e *Experiment, first *Failure) {
+	if failed == nil || failed.Of(KindUndecided, KindInterrupted, KindNoResources) {
+		return nil, nil
+	}
+	passed := func(counts func(Experiment) bool) int {
+		return slices.IndexFunc(es, func(e Experiment) bool { return counts(e) && e.NotMade == "" && e.passes(failed.Op) })
+	}
+	if i := passed(func(e Experiment) bool { return e.Kind == ExperimentRepeat }); i >= 0 {
+		return &es[i], failed
+	}
+	if failed.Op == OpHandshake {
+		if i := passed(func(e Experiment) bool { return e.StandsIn }); i >= 0 {
+			return &es[i], nil
+		}
+	}
+	return nil, nil
 }
 
-// standIn returns the experiment that stands in for an attempt that failed at
-// the handshake, if it got beyond that, otherwise nil.
+// standIn is the experiment of settledBy, unless it is the repeat.
 func standIn(failed *Failure, es []Experiment) *Experiment {
-	if failed.Op != OpHandshake {
-		return nil
+	if e, first := settledBy(failed, es); first == nil {
+		return e
 	}
-	return passed(failed, es, func(e Experiment) bool { return e.StandsIn })
-}
-
-func passed(failed *Failure, es []Experiment, counts func(Experiment) bool) *Experiment {
-	if failed.Of(KindUndecided, KindInterrupted, KindNoResources) {
-		return nil
-	}
-	i := slices.IndexFunc(es, func(e Experiment) bool { return counts(e) && e.NotMade == "" && e.passes(failed.Op) })
-	if i < 0 {
-		return nil
-	}
-	return &es[i]
+	return nil
 }
 
 // passes reports whether the repeat got beyond the stage of op.

@@ -111,7 +111,7 @@ func (p *ProxyObservation) Failure() *Failure {
 }
 
 // Tried reports whether there is anything to try: not if the target does not
-// apply, or if nobody knows its name.
+// apply, or if its name is not known.
 func (t PlannedTarget) Tried() bool {
 	return t.NotApplicable == "" && t.NotDocumented == "" && t.Host != ""
 }

@@ -14,38 +14,38 @@ type Handshake struct {
 	Large   bool   `json:"large_hello,omitempty"`
 	Version string `json:"version,omitempty"`
 	Cipher  string `json:"cipher,omitempty"`
-	// Group is the key exchange, by its name in IANA's registry. Empty: none
-	// was agreed on, or the version of TLS has none.
+	// Group is the key exchange, by its name in IANA's registry. Empty: none was
+	// negotiated, or the version of TLS has none.
 	Group   string  `json:"group,omitempty"`
 	Elapsed Elapsed `json:"elapsed_ms"`
 	// Certificates are as sent, the server's own first, at most ten.
 	Certificates []Certificate `json:"certificates,omitempty"`
 	// NameMatches: the server's certificate is for the host.
 	NameMatches bool `json:"name_matches"`
-	// InTime: by this node's clock, every certificate is within its time.
+	// InTime: by this node's clock, no certificate is expired or not yet valid.
 	InTime bool `json:"in_time"`
-	// Trusted: the chain leads to a root of this node's trust store, the
-	// dates left aside.
+	// Trusted: the chain leads to a root in this node's trust store, regardless of the
+	// dates.
 	Trusted bool `json:"trusted"`
-	// Verified: all three, as crypto/tls and so the agent want it.
+	// Verified: all three, as crypto/tls, and so the agent, requires.
 	Verified bool `json:"verified"`
-	// VerifyText is the error of the verification, for a person.
+	// VerifyText is the verification's error, for people.
 	VerifyText string `json:"verify_text,omitempty"`
-	// VerifyFailure is why the trust store was not asked to the end: Trusted
-	// and Verified then say nothing. nil: it was.
+	// VerifyFailure is why the verification did not finish: Trusted and Verified are
+	// then meaningless. nil: it did.
 	VerifyFailure *Failure `json:"verify_failure,omitempty"`
 	Failure       *Failure `json:"failure,omitempty"`
-	// Alert is the number of the TLS alert with which the other side ended the
-	// handshake. 0: by none.
+	// Alert is the number of the TLS alert with which the peer ended the handshake.
+	// 0: there was none.
 	Alert int `json:"alert,omitempty"`
-	// RetryGroup is the key exchange that the server asked for by a
-	// HelloRetryRequest before the handshake failed. Empty: it did not.
+	// RetryGroup is the key exchange that the server requested in a HelloRetryRequest
+	// before the handshake failed. Empty: it did not.
 	RetryGroup string `json:"retry_group,omitempty"`
-	// FirstBytes are what came in place of TLS, at most 64 bytes, quoted.
+	// FirstBytes are what came instead of TLS, at most 64 bytes, quoted.
 	FirstBytes string `json:"first_bytes,omitempty"`
 }
 
-// A Certificate is what matters of one.
+// A Certificate is the relevant part of a certificate.
 type Certificate struct {
 	Subject    string   `json:"subject"`
 	Issuer     string   `json:"issuer"`
@@ -63,8 +63,8 @@ var smallGroups = []string{"X25519", "P-256", "P-384", "P-521"}
 
 const largeGroup = "X25519MLKEM768"
 
-// insecureSuites are those that crypto/tls has and no agent offers, by their
-// names in IANA's registry.
+// insecureSuites are those that crypto/tls supports and no agent offers, by their names in
+// IANA's registry.
 var insecureSuites = []string{
 	"TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA",
 	"TLS_RSA_WITH_AES_128_CBC_SHA256", "TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_GCM_SHA384",
@@ -72,9 +72,8 @@ var insecureSuites = []string{
 	"TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
 }
 
-// Beyond is what a server chose, or asked for, that the agent's own ClientHello
-// does not offer: key exchanges and cipher suites by their names. A function of
-// what was recorded.
+// Beyond returns the key exchanges and cipher suites, by name, that a server chose or
+// requested and the agent's own ClientHello does not offer.
 func (h *Handshake) Beyond() (groups, suites []string) {
 	if h == nil {
 		return nil, nil

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestOneParserOfAddresses: no other file of the probe parses an address of its own,
-// but for redact.go, which keeps none and has to see the zone that is none.
+// TestOneParserOfAddresses: no other file of the probe parses addresses itself, except redact.go,
+// which keeps none and must see invalid zones.
 func TestOneParserOfAddresses(t *testing.T) {
 	allowed := []string{"../observation/address.go", "../observation/redact.go"}
 	seen := make(map[string]int)

@@ -12,7 +12,7 @@ import (
 // TestServersFlightIsBounded: the server sends its certificate, and much more.
 func TestServersFlightIsBounded(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
-	cert := ca.Issue(t, probetest.TestHost, time.Hour)
+	cert := ca.Issue(t, probetest.FirstHost, time.Hour)
 	for _, tt := range []struct {
 		size int
 		kind observation.Kind

@@ -40,8 +40,7 @@ func TestLateAnswer_isFollowedToItsEnd(t *testing.T) {
 	}
 }
 
-// TestSystemLookup_isRepeated where every nameserver gives the name an address,
-// and only there.
+// TestSystemLookup_isRepeated if, and only if, every nameserver has an address for the name.
 func TestSystemLookup_isRepeated(t *testing.T) {
 	timeout := &net.DNSError{Err: "i/o timeout", IsTimeout: true}
 	for _, test := range []struct {
@@ -108,7 +107,7 @@ func onlyUDP(dial func(context.Context, string, string) (net.Conn, error)) func(
 func TestAnyAddress_readsNoOpenAnswer(t *testing.T) {
 	r := newRun(t.Context(), new(Prober), Job{Plan: smallPlan()}, node.Local{}, nil)
 	defer r.end()
-	answers := make([]observation.Answer, 2*len(r.hosts()))
+	answers := make([]observation.Answer, 2*len(r.hosts))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

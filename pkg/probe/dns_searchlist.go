@@ -10,16 +10,15 @@ import (
 )
 
 const (
-	// maxCompletions bounds the domains of the search list that are tried.
+	// maxCompletions limits how many domains of the search list are tried.
 	maxCompletions = 6
-	// maxCompleted bounds the names that are completed.
+	// maxCompleted limits how many names are completed.
 	maxCompleted = 8
 )
 
-// askCompleted finds the source of an address that the system's lookup gave, but no
-// nameserver gives for the name itself: it asks for the name completed by the domains of
-// the search list, in their order. The first domain that explains one name is the only one
-// tried for the others.
+// askCompleted finds the source of an address that the system's lookup returned and no
+// nameserver returns for the name itself: it queries the name completed with each domain of
+// the search list. Only the first domain that explains one name is tried for the others.
 func (r *run) askCompleted(ctx context.Context, o *observation.Observations) {
 	domains := r.node.Resolver.Search
 	if len(domains) == 0 || ctx.Err() != nil {
@@ -31,7 +30,7 @@ func (r *run) askCompleted(ctx context.Context, o *observation.Observations) {
 		return
 	}
 	var strange []observation.SystemLookup
-	for i, h := range r.hosts() {
+	for i, h := range r.hosts {
 		if i < len(o.System) && r.groupOf(h) == r.required && len(strange) < maxCompleted && r.elsewhere(o.System[i]) {
 			strange = append(strange, o.System[i])
 		}
@@ -59,9 +58,9 @@ func (r *run) askCompleted(ctx context.Context, o *observation.Observations) {
 	server.Searched = append(server.Searched, slices.Concat(found...)...)
 }
 
-// elsewhere reports whether the system's lookup gave addresses, and none of those that a
-// nameserver or the hosts file gives for the name, if the search list was tried before the
-// name itself or no nameserver gives the name an address.
+// elsewhere reports whether the search list may explain the system's addresses: neither a
+// nameserver nor the hosts file has them for the name, and either the search list was tried
+// before the name itself or no nameserver has an address for the name.
 func (r *run) elsewhere(l observation.SystemLookup) bool {
 	n := r.names[l.Host]
 	if l.Failure != nil || len(l.Addresses) == 0 || n == nil || r.pinned(l.Host, l.Addresses) {
@@ -69,7 +68,7 @@ func (r *run) elsewhere(l observation.SystemLookup) bool {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	itself := false // a nameserver gives the name an address
+	itself := false // a nameserver has an address for the name
 	for a, from := range n.from {
 		byServer := slices.ContainsFunc(from, func(s string) bool { return s != fromSystem && s != fromHosts })
 		if byServer && slices.Contains(l.Addresses, a) {
@@ -84,7 +83,7 @@ func (r *run) elsewhere(l observation.SystemLookup) bool {
 	return !itself || strings.Count(strings.TrimSuffix(l.Host, "."), ".") < ndots
 }
 
-// firstAnswering is the first configured nameserver that answered a question.
+// firstAnswering returns the first configured nameserver that answered a query.
 func (r *run) firstAnswering(servers []observation.ServerObservation) *observation.ServerObservation {
 	for i := range servers {
 		s := &servers[i]

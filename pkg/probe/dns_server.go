@@ -15,13 +15,13 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/dnsquery"
 )
 
-// controlQuery is a question that any working server answers, whatever it forwards: the
+// controlQuery is a query that any working server answers, whatever it forwards: the
 // nameservers of com.
 const controlQuery = "com."
 
-// askServers asks every nameserver of the plan, all at once, and waits for the answers about
-// names of required targets. The other answers are complete when the groups' tasks are
-// over. A server that is planned twice is asked once.
+// askServers queries all nameservers of the plan at once, and waits for the answers about
+// names of required targets. The other answers are complete when the groups' tasks are done.
+// A server that is planned twice is queried once.
 func (r *run) askServers() []observation.ServerObservation {
 	defer close(r.serversAsked)
 	out := make([]observation.ServerObservation, len(r.plan.Servers))
@@ -41,25 +41,24 @@ func (r *run) firstPlanned(a netip.AddrPort) int {
 	return slices.IndexFunc(r.plan.Servers, func(s observation.PlannedServer) bool { return s.Address == a })
 }
 
-// counts reports whether the system may use what the server answers.
+// counts reports whether the system may use the server's answers.
 func (r *run) counts(a netip.AddrPort) bool {
 	return slices.ContainsFunc(r.plan.Servers, func(s observation.PlannedServer) bool {
 		return s.Address == a && s.Role == observation.RoleConfigured
 	})
 }
 
-// askServer asks one server for every host, both families, and then the questions that
-// distinguish the causes of a failure.
+// askServer queries one server for every host, both families, and then sends the queries
+// that distinguish the causes of a failure.
 func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observation.ServerObservation {
 	out := observation.ServerObservation{PlannedServer: s}
 	if out.NotAsked = r.notAsked(ctx, s); out.NotAsked != "" {
 		return out
 	}
 	x, failure := r.p.dialServer(ctx, s.Address)
-	hosts := r.hosts()
 	if failure != nil {
 		out.Route = failure
-		for _, h := range hosts {
+		for _, h := range r.hosts {
 			out.Answers = append(out.Answers,
 				observation.Answer{Name: h, Type: "A", Failure: failure}, observation.Answer{Name: h, Type: "AAAA", Failure: failure})
 		}
@@ -69,7 +68,7 @@ func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observ
 		x.Configure(r.node.Resolver)
 	}
 	out.Local = attempt.AddrOf(x.Conn.LocalAddr())
-	out.Answers = make([]observation.Answer, 2*len(hosts))
+	out.Answers = make([]observation.Answer, 2*len(r.hosts))
 	asking, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
 	trouble := newLatch()
@@ -94,23 +93,21 @@ func (r *run) askServer(ctx context.Context, s observation.PlannedServer) observ
 	return out
 }
 
-// askHosts asks for the hosts of a group, both families.
+// askHosts queries the hosts of a group, both families.
 func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer, trouble latch) *attempt.TaskGroup {
 	use := r.counts(x.Addr)
 	all := new(attempt.TaskGroup)
-	for i, h := range r.hosts() {
+	for i, h := range r.hosts {
 		if r.groupOf(h) != g {
 			continue
 		}
 		ended := r.opened(h)
 		ask := func() {
 			answers[2*i], answers[2*i+1] = x.AskBothFamilies(ctx, h)
-			a, aaaa := answers[2*i], answers[2*i+1]
 			if use {
-				r.names[h].settle(a, aaaa, x.Addr.String())
-				r.names[h].addAddresses(append(slices.Clone(a.Addresses), aaaa.Addresses...), x.Addr.String())
+				r.names[h].answered(answers[2*i], answers[2*i+1], x.Addr.String())
 			}
-			if a.Failure.Of(observation.KindTimeout, observation.KindServFail, observation.KindDNSRefused, observation.KindConnectionRefused, observation.KindMalformed, observation.KindReset, observation.KindClosed) {
+			if answers[2*i].Failure.Of(observation.KindTimeout, observation.KindServFail, observation.KindDNSRefused, observation.KindConnectionRefused, observation.KindMalformed, observation.KindReset, observation.KindClosed) {
 				trouble.fire()
 			}
 		}
@@ -123,11 +120,11 @@ func (r *run) askHosts(ctx context.Context, g *taskGroup, x *dnsquery.Client, an
 	return all
 }
 
-// askOptional asks for the hosts that no required target has, as tasks of their groups. The
-// last of them closes the socket.
+// askOptional queries the hosts that no required target has, as tasks of their groups. The
+// last one closes the socket.
 //
-// required is the context of the other questions: a server that is given up there is given
-// up here as well. unused is closed when they are over.
+// required is the context of the other queries: a server that is given up there is given up
+// here as well. unused is closed when they are done.
 func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers []observation.Answer, unused <-chan struct{}) {
 	var asking sync.WaitGroup
 	for _, g := range []*taskGroup{r.channel, r.optional} {
@@ -138,7 +135,7 @@ func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers 
 				giveUp(cause)
 			}
 		})
-		all := r.askHosts(ctx, g, x, answers, newLatch()) // a failure here needs no further questions
+		all := r.askHosts(ctx, g, x, answers, newLatch()) // a failure here needs no further queries
 		g.Go(func() {
 			defer asking.Done()
 			defer giveUp(nil)
@@ -154,9 +151,8 @@ func (r *run) askOptional(required context.Context, x *dnsquery.Client, answers 
 	})
 }
 
-// notAsked is why a server of the plan is not asked. The VPC's resolver has a link-local
-// address, which means nothing outside EC2: if the firmware did not say what the node is,
-// metadata must.
+// notAsked says why a planned server is not queried. The VPC resolver's link-local address
+// means nothing outside EC2: if the firmware does not say what the node is, metadata must.
 func (r *run) notAsked(ctx context.Context, s observation.PlannedServer) string {
 	if s.Role != observation.RoleVPC || s.Given || r.node.Kind != observation.NodeUnknown || r.counts(s.Address) {
 		return ""
@@ -174,10 +170,10 @@ func (r *run) notAsked(ctx context.Context, s observation.PlannedServer) string 
 	return "neither the firmware nor instance metadata says that this is an EC2 instance"
 }
 
-// askFurther asks the questions that follow a failure: the control query, the first question
-// over the other transport, and the control host. If answers are missing when a question
-// is retransmitted, or nothing has come by half of that time, it does not wait for them, so
-// that a silent server costs one attempt and not two.
+// askFurther sends the queries that follow a failure: the control query, the first query
+// over the other transport, and the control host. It does not wait for answers that are
+// missing when a query is retransmitted, or at half of that time if nothing has come: so a
+// silent server costs one attempt and not two.
 func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observation.ServerObservation, trouble latch, done <-chan struct{}) {
 	patience := dnsquery.RetransmitAfter(r.p.runner().Limit())
 	late := newLatch()
@@ -189,25 +185,21 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 	}).Stop()
 	var further attempt.TaskGroup
 	defer further.Wait()
-	control := func() {
-		a := x.Ask(ctx, controlQuery, dns.TypeNS)
-		out.ControlQuery = &a
-	}
+	control := func() { out.ControlQuery = new(x.Ask(ctx, controlQuery, dns.TypeNS)) }
 	otherTransport := func() {
-		if hosts := r.hosts(); len(hosts) > 0 {
-			if x.UseTCP {
-				a := x.AskUDP(ctx, dnsquery.NewQuestion(hosts[0], dns.TypeA))
-				out.OverUDP = &a
-				return
-			}
-			a := x.AskTCP(ctx, hosts[0], dns.TypeA)
-			out.OverTCP = &a
+		if len(r.hosts) == 0 {
+			return
+		}
+		q := dnsquery.NewQuestion(r.hosts[0], dns.TypeA)
+		if x.UseTCP {
+			out.OverUDP = new(x.AskUDP(ctx, q))
+		} else {
+			out.OverTCP = new(x.AskTCP(ctx, q))
 		}
 	}
 	other := func() {
 		if r.controlHost != "" {
-			a := x.Ask(ctx, r.controlHost, dns.TypeA)
-			out.ControlHost = &a
+			out.ControlHost = new(x.Ask(ctx, r.controlHost, dns.TypeA))
 		}
 	}
 	select {
@@ -232,8 +224,8 @@ func (r *run) askFurther(ctx context.Context, x *dnsquery.Client, out *observati
 	}
 }
 
-// anyAddress reports whether a finished round of questions gave an address. Until
-// done is closed the answers are still being written, and none may be read.
+// anyAddress reports whether a finished round of queries returned an address. Until done is
+// closed, the answers are still being written and must not be read.
 func (r *run) anyAddress(answers []observation.Answer, done <-chan struct{}) bool {
 	select {
 	case <-done:
@@ -243,10 +235,9 @@ func (r *run) anyAddress(answers []observation.Answer, done <-chan struct{}) boo
 	return slices.ContainsFunc(r.answersOf(r.required, answers), func(a observation.Answer) bool { return len(a.Addresses) > 0 })
 }
 
-// answersOf are the answers about the hosts of a group. The others may still be being
-// written.
+// answersOf returns the answers about the hosts of a group. The others may still be changing.
 func (r *run) answersOf(g *taskGroup, answers []observation.Answer) (out []observation.Answer) {
-	for i, h := range r.hosts() {
+	for i, h := range r.hosts {
 		if r.groupOf(h) == g {
 			out = append(out, answers[2*i], answers[2*i+1])
 		}
@@ -254,10 +245,10 @@ func (r *run) answersOf(g *taskGroup, answers []observation.Answer) (out []obser
 	return out
 }
 
-// retryUnanswered repeats the questions that a server left unanswered while it answered
-// others: so many packets are not lost by chance, and a name that still gets no answer is
-// one that the server has trouble with. A server that answered nothing is not asked again.
-// The questions end with ctx; what follows from an answer, however late, ends with the run.
+// retryUnanswered repeats the queries that a server left unanswered while it answered
+// others: so many packets are not lost by chance, so if there is still no answer, the server
+// has trouble with that name. A server that answered nothing is not queried again. The
+// queries end with ctx; what follows from an answer, however late, ends with the run.
 func (r *run) retryUnanswered(ctx context.Context, g *taskGroup, x *dnsquery.Client, answers []observation.Answer) {
 	answered := slices.ContainsFunc(r.answersOf(g, answers), func(a observation.Answer) bool { return a.Rcode != "" })
 	if !answered || ctx.Err() != nil {
@@ -265,7 +256,7 @@ func (r *run) retryUnanswered(ctx context.Context, g *taskGroup, x *dnsquery.Cli
 	}
 	use := r.counts(x.Addr)
 	var retries attempt.TaskGroup
-	for i, h := range r.hosts() {
+	for i, h := range r.hosts {
 		if r.groupOf(h) != g || !answers[2*i].Failure.Of(observation.KindTimeout) {
 			continue
 		}
@@ -278,8 +269,7 @@ func (r *run) retryUnanswered(ctx context.Context, g *taskGroup, x *dnsquery.Cli
 				}
 			}
 			if use {
-				r.names[h].settle(answers[2*i], answers[2*i+1], x.Addr.String())
-				r.names[h].addAddresses(slices.Concat(a.Addresses, aaaa.Addresses), x.Addr.String())
+				r.names[h].answered(answers[2*i], answers[2*i+1], x.Addr.String())
 			}
 		})
 	}
@@ -289,8 +279,8 @@ func (r *run) retryUnanswered(ctx context.Context, g *taskGroup, x *dnsquery.Cli
 // leastPatience is the least time that a retransmission gets.
 const leastPatience = 20 * time.Millisecond
 
-// noteServed fires served when every required target that is reached directly
-// has its answer. From then on missing answers delay nobody for long.
+// noteServed fires served once every required target that is reached directly has its
+// answer. From then on, missing answers do not delay the run for long.
 func (r *run) noteServed() {
 	direct := false
 	for _, t := range r.targets {
@@ -306,10 +296,10 @@ func (r *run) noteServed() {
 	}
 }
 
-// endSilence ends the questions to a nameserver that is silent while every target has its
-// answer from what other servers know, but not before the retransmission has had as much
-// time as all of that took. A dead nameserver so costs one retransmission, and not a whole
-// attempt. A server that has sent anything is waited for.
+// endSilence ends the queries to a nameserver that is silent although every target has its
+// answer through other servers, but not before the retransmission has had as much time as
+// all of that took. So a dead nameserver costs one retransmission, not a whole attempt. A
+// server that has sent anything is waited for.
 func (r *run) endSilence(x *dnsquery.Client, done <-chan struct{}, giveUp context.CancelCauseFunc) {
 	select {
 	case <-r.served.Done():

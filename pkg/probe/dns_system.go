@@ -9,23 +9,22 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// fromSystem and fromHosts are the sources of an address besides the nameservers.
+// fromSystem and fromHosts are the sources of an address other than the nameservers.
 const (
 	fromSystem = "system"
 	fromHosts  = "hosts"
 )
 
-// askSystem looks up every host with the system's resolver, all at once, those of
-// required targets first. Go's resolver waits five seconds for each silent nameserver:
-// once a nameserver is known to be dead, and every target has its answer, the lookups
-// are abandoned. The result is complete when the groups' tasks are over.
+// askSystem looks up all hosts at once with the system's resolver, those of required targets
+// first. Go's resolver waits five seconds for each silent nameserver: once a nameserver is
+// known to be dead and every target has its answer, the lookups are abandoned. The result is
+// complete when the groups' tasks are done.
 func (r *run) askSystem() []observation.SystemLookup {
-	hosts := r.hosts()
-	out := make([]observation.SystemLookup, len(hosts))
+	out := make([]observation.SystemLookup, len(r.hosts))
 	for _, g := range r.groups() {
 		asking, end := context.WithCancelCause(r.lookups(g))
 		context.AfterFunc(r.silent, func() { end(attempt.ErrNotNeeded) })
-		for i, h := range hosts {
+		for i, h := range r.hosts {
 			if r.groupOf(h) != g {
 				continue
 			}
@@ -58,26 +57,19 @@ func (r *run) reportAll(n *name, failure *observation.Failure) {
 
 // pinned reports whether the hosts file has all of these addresses.
 func (r *run) pinned(host string, addrs []netip.Addr) bool {
-	if len(addrs) == 0 {
-		return false
+	unpinned := func(a netip.Addr) bool {
+		return !slices.ContainsFunc(r.node.Hosts.Entries, func(e observation.HostsEntry) bool { return e.Name == host && e.Address.Unmap() == a })
 	}
-	for _, a := range addrs {
-		if !slices.ContainsFunc(r.node.Hosts.Entries, func(e observation.HostsEntry) bool {
-			return e.Name == host && e.Address.Unmap() == a
-		}) {
-			return false
-		}
-	}
-	return true
+	return len(addrs) > 0 && !slices.ContainsFunc(addrs, unpinned)
 }
 
-// maxLookupTries bounds how often the system looks up one name: two packets in a row may
-// be lost, three hardly.
+// maxLookupTries limits how often the system looks up one name: two packets in a row may be
+// lost, but hardly three.
 const maxLookupTries = 3
 
-// retryLookup repeats a lookup of the system's that failed while every configured
-// nameserver, asked directly, gives the name an address: this distinguishes lost packets
-// from a resolver that cannot work as it is configured.
+// retryLookup repeats a failed system lookup if every configured nameserver, queried
+// directly, has an address for the name: this distinguishes lost packets from a resolver that
+// cannot work as configured.
 func (r *run) retryLookup(ctx context.Context, l observation.SystemLookup) observation.SystemLookup {
 	if !mayPassNextTime(l.Failure) {
 		return l
@@ -93,7 +85,7 @@ func (r *run) retryLookup(ctx context.Context, l observation.SystemLookup) obser
 	for n := 2; n <= maxLookupTries && mayPassNextTime(l.Failure) && ctx.Err() == nil; n++ {
 		next := r.p.lookup(ctx, l.Host)
 		if next.Failure.Of(observation.KindUndecided, observation.KindInterrupted) {
-			break // only tries that had their time count
+			break // only tries that had enough time count
 		}
 		first := l.First
 		if first == nil {
@@ -105,14 +97,14 @@ func (r *run) retryLookup(ctx context.Context, l observation.SystemLookup) obser
 	return l
 }
 
-// mayPassNextTime reports whether a lookup failed by silence or by an answer that a
-// server may not repeat.
+// mayPassNextTime reports whether a lookup failed by silence, or by an answer that may be
+// different next time.
 func mayPassNextTime(f *observation.Failure) bool {
 	return f.Of(observation.KindTimeout, observation.KindServFail, observation.KindDNSRefused, observation.KindMalformed, observation.KindConnectionRefused, observation.KindReset, observation.KindClosed, observation.KindOther)
 }
 
-// everyServerGives reports whether each configured nameserver answered for the
-// name, both families, and gave it an address.
+// everyServerGives reports whether every configured nameserver answered for the name, both
+// families, with an address.
 func (r *run) everyServerGives(host string) bool {
 	n := r.names[host]
 	n.mu.Lock()

@@ -14,8 +14,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
-// TestUseTCP_asksOverTCPAlone: with `options use-vc` every question goes over
-// TCP, and UDP is the experiment where that fails.
+// TestUseTCP_asksOverTCPAlone: with `options use-vc` every query goes over TCP, and UDP is the
+// experiment if that fails.
 func TestUseTCP_asksOverTCPAlone(t *testing.T) {
 	both := probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.1", probetest.SecondHost + ".": "10.0.1.2", "com.": "10.0.1.3"})
 	for _, test := range []struct {
@@ -52,7 +52,7 @@ func TestUseTCP_asksOverTCPAlone(t *testing.T) {
 	}
 }
 
-// TestUnchecked_isAskedForServFail, where other names have answers.
+// TestUnchecked_isAskedForServFail if other names have answers.
 func TestUnchecked_isAskedForServFail(t *testing.T) {
 	fails := func(names map[string]string, bogus bool) dns.HandlerFunc {
 		return func(w dns.ResponseWriter, q *dns.Msg) {
@@ -87,8 +87,8 @@ func TestUnchecked_isAskedForServFail(t *testing.T) {
 	}
 }
 
-// TestCompletedNames: whose address it is that the system gives is asked for
-// where no nameserver gives it, and only there.
+// TestCompletedNames: completed names are queried if, and only if, no nameserver returns the
+// system's address.
 func TestCompletedNames(t *testing.T) {
 	const wild = "10.0.9.80"
 	names := map[string]string{probetest.FirstHost + ".": "10.0.1.1", probetest.SecondHost + ".": "10.0.1.2", probetest.FirstHost + ".b.example.": wild, probetest.SecondHost + ".b.example.": wild}

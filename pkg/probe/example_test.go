@@ -34,9 +34,8 @@ func ExampleNewPlan() {
 	// nameserver 169.254.169.253:53 vpc
 }
 
-// Observe records what the node sees, and judges nothing. The example's network
-// is a small one on loopback, where nobody listens any more at the addresses of
-// ssm; the zero Prober looks at the real one.
+// Observe records what the node sees, and judges nothing. The example's network is a small one on
+// loopback, where nothing listens at the addresses of ssm; the zero Prober uses the real network.
 func ExampleProber_Observe() {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), probe.DefaultDeadline, probe.ErrDeadline)
 	defer cancel()
@@ -72,7 +71,7 @@ func ExampleProber_Observe() {
 	// ssmmessages private 10.0.3.102 TLS 1.3 404
 }
 
-// labProber gives a Prober that sees a scenario of the lab.
+// labProber returns a Prober in a scenario of the lab.
 func labProber(ctx context.Context, name string) *probe.Prober {
 	scenario, ok := scenarios.Find(name)
 	if !ok {

@@ -12,12 +12,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// experiments makes the experiments that distinguish the causes of a failed attempt, all
-// at once, and returns them in a fixed order. An attempt that did not fail needs none,
-// and neither does one that the end of the run cut off.
+// experiments makes the experiments that distinguish the causes of a failed attempt, all at
+// once, and returns them in a fixed order. It makes none if the attempt did not fail, or if
+// the end of the run cut it off.
 func (r *run) experiments(ctx context.Context, a directPath, c observation.Stages) []observation.Experiment {
 	f := c.Unsettled()
-	if f == nil || f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil {
+	if !conclusive(ctx, f) {
 		return nil
 	}
 	var made []func() observation.Experiment
@@ -37,7 +37,7 @@ func (r *run) experiments(ctx context.Context, a directPath, c observation.Stage
 	return allAtOnce(made)
 }
 
-// allAtOnce makes experiments, and returns those that were made in the given order.
+// allAtOnce runs all experiments and returns those that were made, in the given order.
 func allAtOnce(made []func() observation.Experiment) []observation.Experiment {
 	out := make([]observation.Experiment, len(made))
 	var wg attempt.TaskGroup
@@ -98,7 +98,7 @@ func (r *run) aboutTheHandshake(ctx context.Context, a directPath, h *observatio
 }
 
 // smallHello sends the small ClientHello after the large one failed. If the agent may send
-// the small one, the attempt goes on to the reply.
+// the small one, the attempt continues to the reply.
 func (r *run) smallHello(ctx context.Context, a directPath) observation.Experiment {
 	a.hello.Large = false
 	if r.p.eitherHello {
@@ -131,8 +131,7 @@ func (r *run) quickest(ctx context.Context, a directPath) observation.Experiment
 	return out
 }
 
-// rejected reports whether a connection failed by an answer that may be this node's own or
-// another machine's, and that is not known to be another's.
+// rejected reports whether a connection was rejected, and not certainly by another machine.
 func rejected(c observation.Stages) bool {
 	return c.Connect != nil && c.Connect.Failure.Of(observation.KindConnectionRefused, observation.KindHostUnreachable, observation.KindNoRoute) &&
 		(c.Connect.ICMP == nil || c.Connect.ICMP.From == c.Connect.Local)
@@ -142,7 +141,7 @@ func rejected(c observation.Stages) bool {
 // not this node's own, or follows a wait for a neighbour.
 const suspiciouslySoon = 10 * time.Millisecond
 
-// smallSegments makes the handshake on a connection whose segments fit every path.
+// smallSegments makes the handshake on a connection whose segments fit every path MTU.
 func (p *Prober) smallSegments(ctx context.Context, a directPath, kind observation.ExperimentKind) observation.Experiment {
 	if a.dial = p.runner().DialSmall(); a.dial == nil {
 		return observation.Experiment{Kind: kind, NotMade: "small segments cannot be asked for on this system"}
@@ -164,7 +163,7 @@ func (p *Prober) udpSend(ctx context.Context, to netip.AddrPort) observation.Exp
 	})
 }
 
-// overUDP connects a UDP socket, and does one thing with it.
+// overUDP connects a UDP socket and calls do with it.
 func (p *Prober) overUDP(ctx context.Context, kind observation.ExperimentKind, to netip.AddrPort, do func(net.Conn) error) observation.Experiment {
 	c := new(observation.Connect)
 	out := observation.Experiment{Kind: kind, Result: observation.Stages{Connect: c}}
@@ -186,7 +185,7 @@ func (p *Prober) overUDP(ctx context.Context, kind observation.ExperimentKind, t
 	return out
 }
 
-// unasked reads what the server says first, as SSH and SMTP do.
+// unasked reads what a server sends first, as SSH and SMTP servers do.
 func (r *run) unasked(ctx context.Context, a directPath) observation.Experiment {
 	out := observation.Experiment{Kind: observation.ExperimentFirstBytes}
 	conn, c := r.p.runner().Connect(ctx, a.to)

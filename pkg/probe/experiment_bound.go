@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/miekg/dns"
@@ -10,12 +11,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// boundLimit bounds an attempt through the interface of the default route: it begins when
-// the unchanged one has had all of its time.
+// boundLimit limits an attempt through the default route's interface: it begins after the
+// unchanged attempt has had all of its time.
 const boundLimit = time.Second
 
-// bound returns the interface of the default route and a prober that uses it, if packets
-// from the address local go through a tunnel; otherwise ok is false.
+// bound returns the default route's interface and a prober that uses it, if packets from
+// the address local go through a tunnel; otherwise ok is false.
 func (p *Prober) bound(local, to netip.Addr) (by string, q *Prober, ok bool) {
 	if !local.IsValid() {
 		return "", nil, false
@@ -24,7 +25,7 @@ func (p *Prober) bound(local, to netip.Addr) (by string, q *Prober, ok bool) {
 	for _, i := range p.interfaces {
 		main := i.DefaultIPv4 && to.Is4() || i.DefaultIPv6 && !to.Is4()
 		switch {
-		case interfaceHas(i, local):
+		case slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return p.Addr() == local }):
 			tunnel = i.Kind.Tunnels()
 		case main && !i.Kind.Tunnels() && by == "":
 			by = i.Name
@@ -41,17 +42,8 @@ func (p *Prober) bound(local, to netip.Addr) (by string, q *Prober, ok bool) {
 	return by, &limited, true
 }
 
-func interfaceHas(i observation.Interface, a netip.Addr) bool {
-	for _, p := range i.Addresses {
-		if p.Addr() == a {
-			return true
-		}
-	}
-	return false
-}
-
-// attemptBound repeats a failed attempt through the interface of the default route, if the
-// first one went into a tunnel.
+// attemptBound repeats a failed attempt through the default route's interface, if the first
+// one went into a tunnel.
 func (p *Prober) attemptBound(ctx context.Context, a directPath, failed *observation.Connect) []observation.Experiment {
 	by, q, ok := p.bound(failed.Local, a.to.Addr())
 	if !ok {
@@ -61,19 +53,17 @@ func (p *Prober) attemptBound(ctx context.Context, a directPath, failed *observa
 	return []observation.Experiment{{Kind: observation.ExperimentDefaultInterface, Result: q.attempt(ctx, a), Text: by}}
 }
 
-// askBound asks a nameserver that gave no answer again, through the interface of the default
-// route, if the questions went into a tunnel. nil: they did not.
+// askBound queries a silent nameserver again through the default route's interface, if the
+// queries went into a tunnel. nil: they did not.
 func (r *run) askBound(ctx context.Context, out *observation.ServerObservation) *observation.Answer {
 	_, q, ok := r.p.bound(out.Local, out.Address.Addr())
-	hosts := r.hosts()
-	if !ok || ctx.Err() != nil || len(hosts) == 0 {
+	if !ok || ctx.Err() != nil || len(r.hosts) == 0 {
 		return nil
 	}
 	x, failure := q.dialServer(ctx, out.Address)
 	if failure != nil {
-		return &observation.Answer{Name: hosts[0], Type: "A", Failure: failure}
+		return &observation.Answer{Name: r.hosts[0], Type: "A", Failure: failure}
 	}
 	defer x.Close()
-	a := x.Ask(ctx, hosts[0], dns.TypeA)
-	return &a
+	return new(x.Ask(ctx, r.hosts[0], dns.TypeA))
 }

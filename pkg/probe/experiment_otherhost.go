@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// otherHostPatience bounds how long an experiment waits for the hosts that come before, in
-// the plan, the one whose name it sends.
+// otherHostPatience limits how long an experiment waits for hosts that precede, in the plan,
+// the one whose name it sends.
 const otherHostPatience = time.Second
 
-// noteHandshake notes how a handshake with the target ended.
+// noteHandshake records whether a handshake with the target passed.
 func (t *targetRun) noteHandshake(a netip.Addr, passed bool) {
 	t.mu.Lock()
 	t.handshakes[a] = passed
@@ -32,9 +32,8 @@ func (t *targetRun) handshakesSoFar() (passed, open bool) {
 	return passed, len(t.handshakes) == 0 || len(t.handshakes) < len(t.order)
 }
 
-// otherHost is a host other than this one that finished a handshake, "" for none: the
-// first one of the plan, and not the first one in time, so that equal runs name the same
-// host.
+// otherHost returns another host that completed a handshake, or "": the first one in the
+// plan, not in time, so that equal runs name the same host.
 func (r *run) otherHost(ctx context.Context, host string) string {
 	patience, cancel := context.WithTimeout(ctx, otherHostPatience)
 	defer cancel()
@@ -54,8 +53,8 @@ func (r *run) otherHost(ctx context.Context, host string) string {
 	}
 }
 
-// firstOther is the first host of the plan, other than this one, that has finished a
-// handshake. sure: no host before it still may.
+// firstOther returns the first other host in the plan that has completed a handshake.
+// sure: no host before it still may.
 func (r *run) firstOther(host string) (first string, sure bool) {
 	waits := false
 	for _, t := range r.targets {

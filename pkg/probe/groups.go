@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -11,16 +10,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// The bounds of the grace: how long optional targets may take beyond the required ones,
-// otherwise three round trips.
+// The bounds of the grace: how long optional targets and the large ClientHello may take
+// beyond the required targets, otherwise three round trips.
 const (
 	leastGrace = 100 * time.Millisecond
 	mostGrace  = time.Second
 )
 
-// A taskGroup is the work of a run that is waited for together: every task of
-// its targets, and the questions about their names. A task starts others in its own
-// group, or in one that is waited for later: a name may have targets of several.
+// A taskGroup is the part of a run that is waited for together: every task of its targets,
+// and the queries for their names. A task starts others in its own group, or in one that is
+// waited for later: a name may have targets in several groups.
 type taskGroup struct {
 	attempt.TaskGroup
 	ctx    context.Context
@@ -51,12 +50,12 @@ func newOptionalGroup(ctx context.Context) *taskGroup {
 }
 
 // endWith makes an optional group end with ctx. The deadline cuts it off whatever the age of
-// its attempts, as nothing is concluded from their silence, unless required reports that
-// its targets are required by then. Call it when the run's targets are known.
+// its attempts, as nothing follows from their silence, unless required reports that its
+// targets are required by then. Call it once the run's targets are known.
 func (g *taskGroup) endWith(ctx context.Context, required func() bool) {
 	undo := context.AfterFunc(ctx, func() {
-		if cause := context.Cause(ctx); endedByPerson(cause) || required() {
-			g.cancel(cause)
+		if attempt.Ending(ctx) == observation.EndingInterrupted || required() {
+			g.cancel(context.Cause(ctx))
 			return
 		}
 		g.cut()
@@ -77,8 +76,8 @@ func (g *taskGroup) cut() {
 	g.cancel(attempt.ErrNotWaitedFor)
 }
 
-// groupFor is the group of a target. Whether ec2messages is required is known
-// only when ssmmessages has been probed.
+// groupFor returns a target's group. Whether ec2messages is required is known only after
+// ssmmessages has been probed.
 func (r *run) groupFor(t observation.PlannedTarget) *taskGroup {
 	switch {
 	case !t.Asked:
@@ -89,8 +88,8 @@ func (r *run) groupFor(t observation.PlannedTarget) *taskGroup {
 	return r.required
 }
 
-// groupOf is the group of the questions about a host: the first one, in the order of groups,
-// of a target that has it. A host without a target decides about --expect: it is required.
+// groupOf returns the group of a host's queries: the first one in which a target has the
+// host. A host without a target affects --expect, so it is required.
 func (r *run) groupOf(host string) *taskGroup {
 	ts := r.names[host].targets
 	for _, g := range r.groups() {
@@ -101,7 +100,7 @@ func (r *run) groupOf(host string) *taskGroup {
 	return r.required
 }
 
-// groups are all of them, the required one first.
+// groups returns all of them, the required one first.
 func (r *run) groups() []*taskGroup { return []*taskGroup{r.required, r.channel, r.optional} }
 
 // task runs f as a task of the target's group.
@@ -135,8 +134,8 @@ func (t *targetRun) startProxy() {
 	})
 }
 
-// proxyServes reports whether every target of the group that goes through a proxy
-// got AWS's answer there.
+// proxyServes reports whether every target of the group that uses a proxy got AWS's answer
+// through it.
 func (g *taskGroup) proxyServes() bool {
 	for _, t := range g.targets {
 		if t.plan.proxyURL == nil {
@@ -155,8 +154,8 @@ func (g *taskGroup) proxyServes() bool {
 	return true
 }
 
-// lookups is the context of the questions about the names of a group. If every target goes
-// through a proxy, the proxy resolves their names, and nothing waits for the answers here.
+// lookups returns the context of the queries for a group's names. If every target uses a
+// proxy, the proxy resolves their names, and nothing waits for the answers here.
 func (r *run) lookups(g *taskGroup) context.Context {
 	proxied := false
 	for _, t := range r.targets {
@@ -174,8 +173,8 @@ func (r *run) lookups(g *taskGroup) context.Context {
 	return g.ctx
 }
 
-// opened notes, for the targets that depend on its answer, that a question about a host is
-// open until ended is called.
+// opened records, for the targets that depend on its answer, that a query for a host is open
+// until ended is called.
 func (r *run) opened(host string) (ended func()) {
 	add := func(n int32) {
 		for _, t := range r.names[host].targets {
@@ -188,8 +187,8 @@ func (r *run) opened(host string) (ended func()) {
 	return func() { add(-1) }
 }
 
-// messagesConnect reports whether the agent's channel by ssmmessages works: AWS
-// answers there, and the upgrade to a WebSocket gets an answer too.
+// messagesConnect reports whether the agent's channel through ssmmessages works: AWS answers
+// there, also to the WebSocket upgrade.
 func (r *run) messagesConnect() bool {
 	return slices.ContainsFunc(r.targets, func(t *targetRun) bool {
 		return t.plan.Service == endpoint.SSMMessages && t.plan.WebSocket && t.connects()
@@ -215,8 +214,8 @@ func (t *targetRun) connects() bool {
 	return false
 }
 
-// requireChannel waits for ec2messages, probed as a required target, if it turns out that
-// this node's agent needs it.
+// requireChannel probes ec2messages as a required target, and waits for it, if it turns out
+// that this node's agent needs it.
 func (r *run) requireChannel() {
 	if len(r.channel.targets) == 0 || r.messagesConnect() {
 		return
@@ -234,25 +233,29 @@ func (r *run) probeChannel() {
 	}
 }
 
-// noteDoubt notes a failure at ssmmessages: ec2messages may be required then, and is probed
-// while the failed attempt is repeated.
+// noteDoubt starts probing ec2messages after a failure at ssmmessages: it may be required
+// then, and is probed while the failed attempt is repeated.
 func (t *targetRun) noteDoubt(c observation.Stages) {
 	if t.plan.Service == endpoint.SSMMessages && t.group == t.run.required && c.Unsettled() != nil {
 		t.run.probeChannel()
 	}
 }
 
-// grace is how long optional targets may take beyond the required ones.
+// grace returns how long optional targets may take after the required ones.
 func (r *run) grace() time.Duration {
 	var slowest observation.Elapsed
 	for _, t := range r.targets {
 		slowest = max(slowest, t.roundTrip())
 	}
-	return min(max(leastGrace, 3*time.Duration(slowest)), mostGrace)
+	return graceFor(slowest)
 }
 
-// roundTrip is the slowest connection that was made to the target; through a
-// proxy, the slowest tunnel. 0: there is none.
+func graceFor(roundTrip observation.Elapsed) time.Duration {
+	return min(max(leastGrace, 3*time.Duration(roundTrip)), mostGrace)
+}
+
+// roundTrip returns the slowest connection that was made to the target or, through a proxy,
+// the slowest tunnel. 0: there is none.
 func (t *targetRun) roundTrip() (slowest observation.Elapsed) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -267,8 +270,8 @@ func (t *targetRun) roundTrip() (slowest observation.Elapsed) {
 	return slowest
 }
 
-// endOptional waits for the groups that are not required, and cuts off what is still
-// open when their grace, which began at settled, is over.
+// endOptional waits for the groups that are not required, and cuts off what is still open at
+// the end of their grace, which began at settled.
 func (r *run) endOptional(settled attempt.Moment, grace time.Duration) {
 	defer settled.AfterFunc(grace, func() {
 		r.channel.cut()
@@ -283,8 +286,4 @@ func (r *run) end() {
 	for _, g := range r.groups() {
 		g.end()
 	}
-}
-
-func endedByPerson(cause error) bool {
-	return errors.Is(cause, attempt.ErrInterrupted) || errors.Is(cause, context.Canceled)
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
-// TestSecondConnectionTellsLossFromSilence: of a connection that gets no answer
-// another is made meanwhile, and what it shows is the repeat.
+// TestSecondConnectionTellsLossFromSilence: while a connection gets no answer, a second one is made,
+// and counts as its repeat.
 func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -92,8 +92,8 @@ func TestSecondConnectionTellsLossFromSilence(t *testing.T) {
 	}
 }
 
-// TestSecondTryOfAStoppedProcess: what a pause spoils is made anew, as on the
-// first connection.
+// TestSecondTryOfAStoppedProcess: an attempt that a pause spoiled is repeated, as on the first
+// connection.
 func TestSecondTryOfAStoppedProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca := probetest.NewCA(t, "Amazon")

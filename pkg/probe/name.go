@@ -9,8 +9,8 @@ import (
 )
 
 // A name is a host that one or more targets share, with the addresses known so far. The
-// first answer that has an address starts the connection to it; later answers only add
-// their source, or further addresses.
+// first answer with an address starts the connection to it; later ones only add their source
+// or further addresses.
 type name struct {
 	host    string
 	targets []*targetRun
@@ -22,18 +22,19 @@ type name struct {
 	settled []string
 }
 
-// settle notes a nameserver's answers for both families.
-func (n *name) settle(a, aaaa observation.Answer, server string) {
-	if a.Rcode == "" || aaaa.Rcode == "" || len(a.Addresses)+len(aaaa.Addresses) == 0 {
-		return
+// answered notes a nameserver's answers for both families.
+func (n *name) answered(a, aaaa observation.Answer, server string) {
+	addrs := slices.Concat(a.Addresses, aaaa.Addresses)
+	if a.Rcode != "" && aaaa.Rcode != "" && len(addrs) > 0 {
+		n.mu.Lock()
+		n.settled = append(n.settled, server)
+		n.mu.Unlock()
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.settled = append(n.settled, server)
+	n.addAddresses(addrs, server)
 }
 
-// addAddresses hands the addresses of one answer to the targets of the name. Both families
-// come in one call, so that the two public addresses to probe can be one of each.
+// addAddresses passes the addresses of one answer to the name's targets. Both families come
+// in one call, so that the two public addresses to probe can be one of each.
 func (n *name) addAddresses(addrs []netip.Addr, from string) {
 	var fresh []netip.Addr
 	n.mu.Lock()
@@ -55,11 +56,9 @@ func (n *name) addAddresses(addrs []netip.Addr, from string) {
 	}
 }
 
-// sources are the nameservers, the system or the hosts file that gave an address, sorted.
+// sources returns what returned an address (nameservers, the system, the hosts file), sorted.
 func (n *name) sources(a netip.Addr) []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	from := slices.Clone(n.from[a])
-	slices.Sort(from)
-	return from
+	return slices.Sorted(slices.Values(n.from[a]))
 }

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"net/netip"
 	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -40,8 +39,9 @@ func (p *Prober) Observe(ctx context.Context, job Job, node node.Local, meta *im
 	defer r.end()
 	r.shareQuestions(o)
 
-	// Start everything, what is required first: it then has the processor and the
-	// sockets first. This shell's proxy is no target's path, and is waited for by itself.
+	// Start everything, what is required first, so that it gets the processor and the
+	// sockets first. This shell's proxy is not on any target's path, and is waited for
+	// separately.
 	shell, endShell := context.WithCancelCause(ctx)
 	defer endShell(attempt.ErrNotNeeded)
 	r.startMetadata(ctx, meta)
@@ -56,7 +56,7 @@ func (p *Prober) Observe(ctx context.Context, job Job, node node.Local, meta *im
 	r.required.Wait()
 	r.askCompleted(r.lookups(r.required), o) // where did the system's addresses come from?
 	r.requireChannel()                       // without ssmmessages the agent needs ec2messages
-	r.tryUnused(ctx)                         // would the proxy serve that the agent does not use?
+	r.tryUnused(ctx)                         // would the proxy work that the agent does not use?
 	if r.directServes() {
 		endShell(attempt.ErrNotNeeded)
 	}
@@ -65,14 +65,14 @@ func (p *Prober) Observe(ctx context.Context, job Job, node node.Local, meta *im
 
 	// Phase 2: what is optional, for a moment.
 	settled, grace := q.heart.Now(), r.grace()
-	o.LargeHello = r.large.finish(ctx, r.smallPassed)
-	o.Ending = attempt.Ending(ctx) // the deadline takes nothing from a run whose required targets are settled
+	o.LargeHello = r.large.finish(ctx)
+	o.Ending = attempt.Ending(ctx) // from here on the deadline does not matter: the required targets are settled
 	r.endOptional(settled, grace)
 	if end := attempt.Ending(ctx); end == observation.EndingInterrupted {
 		o.Ending = end
 	}
 
-	// No task is left: what they noted can be read without a lock.
+	// No task is left: what they recorded can be read without a lock.
 	o.Metadata = r.metadata
 	for _, t := range r.targets {
 		o.Targets = append(o.Targets, t.observation(r.names[t.plan.Host]))
@@ -96,7 +96,7 @@ func (p *Prober) configure(job Job, node node.Local) {
 // shareQuestions bounds what the run may open and ask, and decides whether the system's
 // own resolver may be asked at all.
 func (r *run) shareQuestions(o *observation.Observations) {
-	names := len(r.hosts())
+	names := len(r.hosts)
 	if r.p.LookupHost == nil {
 		o.SystemNotAsked, o.SystemHangs = dnsquery.FilesUnsafe(r.p.machine(), r.node.Node, names)
 	}
@@ -108,8 +108,8 @@ func (r *run) shareQuestions(o *observation.Observations) {
 	r.p.sockets, r.p.questions, r.p.systemQuestions = attempt.NewSockets(), dnsquery.NewBudget(others), dnsquery.NewBudget(system)
 }
 
-// startProxies probes through the proxies: the agent's as tasks of its targets, and for
-// required targets that have none that of this shell, which ends with shell.
+// startProxies probes through the proxies: the agent's as tasks of their targets and, for
+// required targets without one, this shell's, which ends with shell.
 func (r *run) startProxies(shell context.Context) *attempt.TaskGroup {
 	shells := new(attempt.TaskGroup)
 	for _, g := range r.groups() {
@@ -124,8 +124,9 @@ func (r *run) startProxies(shell context.Context) *attempt.TaskGroup {
 	return shells
 }
 
-// startMetadata asks instance metadata, or waits for the call under way, as a required task. The VPC's
-// blocks may make an address private that was left out as a third public one.
+// startMetadata queries instance metadata, or waits for the call in progress, as a required
+// task. By the VPC's blocks, an address that was left out as a third public one may turn out
+// to be private.
 func (r *run) startMetadata(ctx context.Context, call *imds.Call) {
 	if call == nil && !r.plan.AskMetadata {
 		r.metadata = observation.Metadata{Reason: r.plan.MetadataReason}
@@ -144,7 +145,7 @@ func (r *run) startMetadata(ctx context.Context, call *imds.Call) {
 	})
 }
 
-// awaitMetadata releases whoever waits for metadata, also if a bug ends it.
+// awaitMetadata releases those who wait for metadata, even if it panics.
 func (r *run) awaitMetadata(ctx context.Context, call *imds.Call) observation.Metadata {
 	defer close(r.metadataKnown)
 	m := call.Wait(ctx)
@@ -164,26 +165,4 @@ func (r *run) directServes() bool {
 		}
 	}
 	return true
-}
-
-// smallPassed reports whether the agent's own ClientHello was answered at an
-// address, and how long the connection before it took.
-func (r *run) smallPassed(target string, a netip.Addr) (time.Duration, bool) {
-	for _, t := range r.targets {
-		if t.plan.Name != target {
-			continue
-		}
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		seen := t.seen[a]
-		if seen == nil {
-			return 0, false
-		}
-		counts, _ := seen.Settled()
-		if counts.Handshake == nil || counts.Handshake.Failure != nil {
-			return 0, false
-		}
-		return time.Duration(counts.Connect.Elapsed), true
-	}
-	return 0, false
 }

@@ -88,9 +88,9 @@ func TestUnneeded(t *testing.T) {
 	}
 }
 
-// TestGroupsEndAtOnce: a run whose time is over before it begins. What is required, or
-// may be, ends by the deadline; what is optional was not waited for. The race detector
-// sees whether a group's end meets targets that are still added.
+// TestGroupsEndAtOnce: a run whose time is over before it begins. The deadline ends what is required
+// or may be; what is optional was not waited for. The race detector notices if a group ends while
+// targets are still being added.
 func TestGroupsEndAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(attempt.ErrDeadline)
@@ -106,8 +106,8 @@ func TestGroupsEndAtOnce(t *testing.T) {
 	}
 }
 
-// TestStandInForARoute: where the routing table has no way to an address, the
-// others have taken its place already.
+// TestStandInForARoute: an address without a route needs no stand-in, as the others have already
+// replaced it.
 func TestStandInForARoute(t *testing.T) {
 	next := netip.MustParseAddr("10.0.1.2")
 	for kind, want := range map[observation.Kind]bool{observation.KindTimeout: true, observation.KindConnectionRefused: true, observation.KindNoRoute: false, observation.KindNoFamily: false} {

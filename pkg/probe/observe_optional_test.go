@@ -21,7 +21,7 @@ import (
 type optionalWorld struct {
 	prober *Prober
 	plan   observation.Plan
-	// silent are the addresses that take no connection and give no answer.
+	// silent are the addresses that neither accept a connection nor answer.
 	silent map[string]bool
 }
 
@@ -94,7 +94,7 @@ func TestOptionalNotWaitedFor(t *testing.T) {
 	}
 }
 
-// TestOptionalInTime: what answers is neither marked nor cut off.
+// TestOptionalInTime: a target that answers is neither marked nor cut off.
 func TestOptionalInTime(t *testing.T) {
 	kms, channel, _ := newOptionalWorld(t, nil).observe(t, recentAgent)
 	for _, target := range []observation.TargetObservation{kms, channel} {
@@ -104,8 +104,8 @@ func TestOptionalInTime(t *testing.T) {
 	}
 }
 
-// TestChannelWaitedFor: ec2messages is required where the agent needs it, where
-// its version is not known, and where the WebSocket of ssmmessages fails.
+// TestChannelWaitedFor: ec2messages is required if the agent needs it, if the agent's version is not
+// known, or if the WebSocket of ssmmessages fails.
 func TestChannelWaitedFor(t *testing.T) {
 	cut := func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Upgrade") == "" {
@@ -162,7 +162,7 @@ func TestOptionalAtTheDeadline(t *testing.T) {
 	}
 }
 
-// TestOptionalInterrupted: a person's end is told as that.
+// TestOptionalInterrupted: an interrupt is reported as one.
 func TestOptionalInterrupted(t *testing.T) {
 	w := newOptionalWorld(t, nil)
 	w.silent["10.0.1.4:443"], w.silent["10.0.1.1:443"] = true, true

@@ -43,7 +43,7 @@ func noSuchName(context.Context, string) ([]netip.Addr, error) {
 	return nil, &net.DNSError{Err: "no such host", IsNotFound: true}
 }
 
-// TestLookupLeavesTheCallersAddresses: what a LookupHost gives stays as it is.
+// TestLookupLeavesTheCallersAddresses: LookupHost's result is not changed.
 func TestLookupLeavesTheCallersAddresses(t *testing.T) {
 	own := probetest.Addresses("10.0.1.9 10.0.1.8 10.0.1.8")
 	p := &Prober{LookupHost: func(context.Context, string) ([]netip.Addr, error) { return own, nil }}
@@ -156,7 +156,7 @@ func TestAddressesThatAreTried(t *testing.T) {
 	}
 }
 
-// block gives addresses of a block, each behind a space.
+// block returns addresses of a block, each after a space.
 func block(from, to int) (list string) {
 	for i := from; i <= to; i++ {
 		list += " 52.94.0." + strconv.Itoa(i)
@@ -183,8 +183,8 @@ func TestOptionalTargetHasNoFurtherConnections(t *testing.T) {
 	}
 }
 
-// TestAnotherAddressStandsIn: where the addresses that were chosen give no
-// connection, the others are probed in full, as the agent goes on to them.
+// TestAnotherAddressStandsIn: if the chosen addresses cannot be connected to, the others are probed
+// in full, as the agent moves on to them.
 func TestAnotherAddressStandsIn(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
 	edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}, probetest.Aws)
@@ -280,7 +280,7 @@ func TestObserveEndsInSilence(t *testing.T) {
 	}
 }
 
-// A person who interrupts gets what was seen so far.
+// After an interrupt, Observe returns what was seen so far.
 func TestObserveInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	asked := func(dns.ResponseWriter, *dns.Msg) { cancel(attempt.ErrInterrupted) } // and no answer

@@ -22,8 +22,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
-// pipes gives a dialer whose connections are served in the memory of the test,
-// each by the next of the servers, the last one by all that follow.
+// pipes returns a dialer whose connections are served in memory, each by the next server, and all
+// further ones by the last.
 func pipes(dialled *atomic.Int32, servers ...func(net.Conn)) attempt.DialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if network != "tcp" {
@@ -50,7 +50,7 @@ func awsOver(config *tls.Config) func(net.Conn) {
 	}
 }
 
-// hungUp reads what comes, and hangs up after some time.
+// hungUp reads what arrives, and hangs up after some time.
 func hungUp(after time.Duration) func(net.Conn) {
 	return func(c net.Conn) {
 		go func() { _, _ = io.Copy(io.Discard, c) }()
@@ -59,7 +59,7 @@ func hungUp(after time.Duration) func(net.Conn) {
 	}
 }
 
-// TestServerHangsUpOnAStoppedProcess: every stage on a connection is made anew.
+// TestServerHangsUpOnAStoppedProcess: every stage on the connection is repeated.
 func TestServerHangsUpOnAStoppedProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ca := probetest.NewCA(t, "Amazon")
@@ -133,8 +133,8 @@ func TestPausePastTheDeadline(t *testing.T) {
 	})
 }
 
-// TestDateReadAfterAPause: when an answer came is not known where this process
-// did not run meanwhile, so that it tells nothing of the clock.
+// TestDateReadAfterAPause: if this process did not run meanwhile, when an answer arrived is not known,
+// so it says nothing about the clock.
 func TestDateReadAfterAPause(t *testing.T) {
 	for _, pause := range []time.Duration{0, 10 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {

@@ -1,7 +1,9 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -17,9 +19,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/signed"
 )
 
-// A Config is what a user asks for: the flags of the program. Only Region is
-// needed; the zero value of every other field means what the program does
-// without the flag.
+// A Config is what a user requests: the program's flags. Only Region is needed; the zero
+// value of any other field means the same as omitting the flag.
 type Config struct {
 	// Region and where it comes from ("--region", "AWS_REGION", "instance
 	// metadata" …). It must be well-formed: endpoint.LookupRegion.
@@ -32,12 +33,12 @@ type Config struct {
 	// VPCResolver knows the VPC's private names. Zero: 169.254.169.253 on
 	// EC2, none elsewhere.
 	VPCResolver netip.AddrPort
-	// Nameservers take the place of the configured ones.
+	// Nameservers replace the configured ones.
 	Nameservers []netip.AddrPort
 	// Proxy is "auto" (or empty), "none", or a URL with ProxyURL set.
 	Proxy    string
 	ProxyURL *url.URL
-	// Endpoints names other hosts for targets, by the target's name.
+	// Endpoints are other hosts for targets, by the target's name.
 	Endpoints    map[string]string
 	Buckets      []string
 	PrivateCIDRs []netip.Prefix
@@ -46,13 +47,13 @@ type Config struct {
 	// Signed also sends signed, read-only calls with the node's own
 	// credentials.
 	Signed bool
-	// Ignore and Labels go into the plan as they are.
+	// Ignore and Labels are copied into the plan.
 	Ignore []string
 	Labels map[string]string
 	// Timeout bounds one attempt. 0: DefaultTimeout.
 	Timeout observation.Elapsed
-	// Deadline is only noted in the plan: the context that Observe gets ends the
-	// run. 0: DefaultDeadline.
+	// Deadline is only recorded in the plan: Observe's context ends the run.
+	// 0: DefaultDeadline.
 	Deadline observation.Elapsed
 }
 
@@ -60,10 +61,56 @@ type Config struct {
 // AmazonDNS-concepts).
 var defaultVPCResolver = netip.AddrPortFrom(netip.AddrFrom4([4]byte{169, 254, 169, 253}), dnsquery.Port)
 
-// An EndpointError is a target named by --endpoint that the run does not have.
+// A Job is a plan together with what it needs and no report may contain: the proxies' URLs
+// with their passwords.
+type Job struct {
+	observation.Plan
+	// proxies are those of PlannedTarget.Proxy, and unused those of UnusedProxy, by the
+	// target's name.
+	proxies, unused map[string]*url.URL
+}
+
+// newJob chooses the proxies of the planned targets.
+func newJob(c Config, n node.Local, plan observation.Plan) Job {
+	j := Job{Plan: plan, proxies: make(map[string]*url.URL), unused: make(map[string]*url.URL)}
+	for i := range plan.Targets {
+		t := &plan.Targets[i]
+		if u := chooseProxy(c, n.Proxies, t.Target); u != nil {
+			j.proxies[t.Name], t.Proxy = u, observation.RedactProxyURL(u)
+			continue
+		}
+		if plan.Proxy != observation.ProxyAuto {
+			continue
+		}
+		if u := n.Proxies.UnusedFor(t.Host, t.Port); u != nil {
+			j.unused[t.Name], t.UnusedProxy = u.ProxyURL, &u.UnusedProxy
+		}
+		t.ProxyIgnored = n.Proxies.AgentIgnoresProxyFor(t.Host, t.Port)
+	}
+	return j
+}
+
+// Only restricts the job to the named targets and those needed to judge them, as
+// observation.Plan.Only does.
+func (j Job) Only(names []string) Job {
+	j.Plan = j.Plan.Only(names)
+	return j
+}
+
+// A plannedTarget is a target with its proxies, nil if it has none.
+type plannedTarget struct {
+	observation.PlannedTarget
+	proxyURL, unusedURL *url.URL
+}
+
+func (j Job) target(t observation.PlannedTarget) plannedTarget {
+	return plannedTarget{t, j.proxies[t.Name], j.unused[t.Name]}
+}
+
+// An EndpointError is a target named in --endpoint that the run does not have.
 type EndpointError struct {
 	Name string
-	// Targets are the names that there are.
+	// Targets are the existing names.
 	Targets []string
 }
 
@@ -71,9 +118,9 @@ func (e *EndpointError) Error() string {
 	return fmt.Sprintf("no target is named %q here; the targets are %s", e.Name, strings.Join(e.Targets, ", "))
 }
 
-// NewPlan decides what a run will ask, and reads nothing but its arguments.
-// The error is an *endpoint.RegionError for a Region that can be none, an
-// *endpoint.HostError for a host that can be none, or an *EndpointError.
+// NewPlan decides what a run will probe, from its arguments alone. The error is an
+// *endpoint.RegionError for a malformed Region, an *endpoint.HostError for a malformed host,
+// or an *EndpointError.
 func NewPlan(c Config, n node.Local) (Job, error) {
 	region, err := endpoint.LookupRegion(c.Region)
 	if err != nil {
@@ -100,7 +147,7 @@ func NewPlan(c Config, n node.Local) (Job, error) {
 		Partition:    region.Partition.ID,
 		Capabilities: capabilities,
 		Needs:        asked.Needs,
-		Expect:       c.Expect,
+		Expect:       cmp.Or(c.Expect, observation.ExpectAuto),
 		PrivateCIDRs: c.PrivateCIDRs,
 		FIPS:         options.FIPS,
 		DualStack:    options.DualStack,
@@ -109,9 +156,7 @@ func NewPlan(c Config, n node.Local) (Job, error) {
 		Labels:       c.Labels,
 		Timeout:      c.Timeout,
 		Deadline:     c.Deadline,
-	}
-	if plan.Expect == "" {
-		plan.Expect = observation.ExpectAuto
+		AskMetadata:  n.Kind != observation.NodeHybrid,
 	}
 	if plan.Timeout <= 0 {
 		plan.Timeout = observation.Elapsed(attempt.DefaultTimeout)
@@ -122,21 +167,14 @@ func NewPlan(c Config, n node.Local) (Job, error) {
 	if !region.Known {
 		plan.RegionNote = fmt.Sprintf("this version does not list %s; its names are those that the prefix implies", region.Name)
 	}
-	plan.AskMetadata, plan.MetadataReason = n.Kind != observation.NodeHybrid, ""
 	if !plan.AskMetadata {
 		plan.MetadataReason = "this is no EC2 instance (" + n.KindFrom + ")"
 	}
-	for _, t := range asked.Targets {
-		plan.Targets = append(plan.Targets, observation.PlannedTarget{Target: t, Asked: true})
-	}
+	plan.Targets = plannedTargets(asked.Targets, true)
 	if len(c.Capabilities) == 0 {
-		for _, t := range endpoint.Optional(region, asked, options) {
-			plan.Targets = append(plan.Targets, observation.PlannedTarget{Target: t})
-		}
+		plan.Targets = append(plan.Targets, plannedTargets(endpoint.Optional(region, asked, options), false)...)
 	}
-	for _, t := range endpoint.OldPackages(region, asked, options) {
-		plan.Targets = append(plan.Targets, observation.PlannedTarget{Target: t})
-	}
+	plan.Targets = append(plan.Targets, plannedTargets(endpoint.OldPackages(region, asked, options), false)...)
 	overrideByAgent(plan.Targets, agent, options)
 	if err := overrideByFlag(plan.Targets, c.Endpoints); err != nil {
 		return Job{}, err
@@ -160,7 +198,14 @@ func NewPlan(c Config, n node.Local) (Job, error) {
 	return newJob(c, n, plan), nil
 }
 
-// notePlainHosts notes which hosts are others for an agent that passes over
+func plannedTargets(targets []endpoint.Target, asked bool) (planned []observation.PlannedTarget) {
+	for _, t := range targets {
+		planned = append(planned, observation.PlannedTarget{Target: t, Asked: asked})
+	}
+	return planned
+}
+
+// notePlainHosts records which hosts would be different for an agent that ignores
 // UseDualStackEndpoint.
 func notePlainHosts(targets []observation.PlannedTarget, c Config, n node.Local) error {
 	n.Agent.Config.DualStack = false
@@ -178,14 +223,10 @@ func notePlainHosts(targets []observation.PlannedTarget, c Config, n node.Local)
 	return nil
 }
 
-// coreLookups are the names of AWS that decide what ExpectAuto comes to (ssm,
-// ssmmessages and ec2messages) and that no target has. A name that the proxy
-// resolves does not count.
+// coreLookups returns the names of AWS that decide what ExpectAuto becomes (ssm,
+// ssmmessages and ec2messages) and that no target has, except names that a proxy resolves.
 func coreLookups(c Config, n node.Local, region endpoint.Region, options endpoint.Options, has []observation.PlannedTarget) []string {
-	var core []observation.PlannedTarget
-	for _, t := range endpoint.Require(region, []endpoint.Capability{endpoint.RunCommand}, options).Targets {
-		core = append(core, observation.PlannedTarget{Target: t})
-	}
+	core := plannedTargets(endpoint.Require(region, []endpoint.Capability{endpoint.RunCommand}, options).Targets, false)
 	overrideByAgent(core, n.Agent.Config, options)
 	var hosts []string
 	for _, t := range core {
@@ -197,8 +238,7 @@ func coreLookups(c Config, n node.Local, region endpoint.Region, options endpoin
 	return hosts
 }
 
-// overrideByAgent puts the hosts of the agent's configuration in the place of
-// AWS's own.
+// overrideByAgent replaces AWS's hosts with those in the agent's configuration.
 func overrideByAgent(targets []observation.PlannedTarget, config observation.AgentConfig, options endpoint.Options) {
 	for i := range targets {
 		t := &targets[i]
@@ -226,14 +266,9 @@ func overrideByAgent(targets []observation.PlannedTarget, config observation.Age
 	}
 }
 
-// overrideByFlag puts the hosts of --endpoint in the place of all others.
+// overrideByFlag replaces hosts with those of --endpoint.
 func overrideByFlag(targets []observation.PlannedTarget, endpoints map[string]string) error {
-	names := make([]string, 0, len(endpoints))
-	for name := range endpoints {
-		names = append(names, name)
-	}
-	slices.Sort(names) // errors are reported in a fixed order
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(endpoints)) { // errors are reported in a fixed order
 		i := slices.IndexFunc(targets, func(t observation.PlannedTarget) bool { return t.Name == name })
 		if i < 0 {
 			return &EndpointError{Name: name, Targets: targetNames(targets)}
@@ -267,7 +302,7 @@ func proxyChoice(flag string) observation.ProxyChoice {
 	return observation.ProxyGiven
 }
 
-// chooseProxy gives the proxy for a target, with its password. nil: direct.
+// chooseProxy returns the proxy for a target, with its password. nil: direct.
 func chooseProxy(c Config, found service.Proxies, t endpoint.Target) *url.URL {
 	switch proxyChoice(c.Proxy) {
 	case observation.ProxyNone:
@@ -281,18 +316,14 @@ func chooseProxy(c Config, found service.Proxies, t endpoint.Target) *url.URL {
 	return observation.DialableProxy(c.ProxyURL.String(), c.ProxyURL)
 }
 
-// planServers lists the nameservers to ask by themselves: those that the
-// system asks for the hosts or those given in their place, the ones behind a stub,
-// and the VPC's resolver last.
+// planServers lists the nameservers to query individually: those that the system queries for
+// the hosts or those given instead, then the ones behind a stub, then the VPC resolver.
 func planServers(c Config, n observation.Node, hosts []string) []observation.PlannedServer {
 	var servers []observation.PlannedServer
 	add := func(address netip.AddrPort, role observation.ServerRole, from string, given bool) {
-		for _, s := range servers {
-			if s.Address == address && s.Role == role {
-				return
-			}
+		if !slices.ContainsFunc(servers, func(s observation.PlannedServer) bool { return s.Address == address && s.Role == role }) {
+			servers = append(servers, observation.PlannedServer{Address: address, Role: role, From: from, Given: given})
 		}
-		servers = append(servers, observation.PlannedServer{Address: address, Role: role, From: from, Given: given})
 	}
 	if len(c.Nameservers) > 0 {
 		for _, a := range c.Nameservers {
@@ -318,8 +349,7 @@ func planServers(c Config, n observation.Node, hosts []string) []observation.Pla
 	return servers
 }
 
-// overrideBucket puts the host of S3.Endpoint in the place of AWS's own for a
-// bucket of one's own.
+// overrideBucket replaces AWS's host with that of S3.Endpoint for a user's own bucket.
 func overrideBucket(c observation.AgentConfig, t *observation.PlannedTarget) {
 	switch {
 	case c.BucketUnusable != "":
@@ -333,15 +363,14 @@ func overrideBucket(c observation.AgentConfig, t *observation.PlannedTarget) {
 	}
 }
 
-// distributorByAPI is the first agent whose Distributor reads no bucket of
-// AWS's by itself (RELEASENOTES of amazon-ssm-agent, 3.3.551.0).
+// distributorByAPI is the first agent whose Distributor reads no AWS-managed bucket itself
+// (RELEASENOTES of amazon-ssm-agent, 3.3.551.0).
 var distributorByAPI = []int{3, 3, 551, 0}
 
-// ChooseRegion gives the Region that is asked for, and who named it: the flag,
-// AWS_REGION, AWS_DEFAULT_REGION or the agent's registration, in this order.
-// Both are empty if nobody did; then instance metadata may know it
-// ([Prober.StartMetadata]). The Region is as it was given: endpoint.LookupRegion
-// checks its form.
+// ChooseRegion returns the requested Region and where it comes from: the flag, AWS_REGION,
+// AWS_DEFAULT_REGION or the agent's registration, in this order. Both are empty if none has
+// it; instance metadata may then know it ([Prober.StartMetadata]). The Region is returned as
+// given: endpoint.LookupRegion checks its form.
 func ChooseRegion(flag string, getenv func(string) string, n observation.Node) (region, from string) {
 	if flag != "" {
 		return flag, "--region"

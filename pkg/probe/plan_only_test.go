@@ -39,7 +39,7 @@ func TestPlanOnly(t *testing.T) {
 		{[]string{"ssm"}, map[string][]string{
 			"targets": {"ssm"}, "run-command": {"ssm"}, "session-manager": {"ssm"}, "calls": {"ssm"},
 		}},
-		// Run Command may use the one in place of the other.
+		// Run Command may use one instead of the other.
 		{[]string{"ssmmessages"}, map[string][]string{
 			"targets": {"ssmmessages", "ec2messages"}, "run-command": {"ssmmessages", "ec2messages"}, "session-manager": {"ssmmessages"},
 		}},
@@ -66,7 +66,7 @@ func TestPlanOnly(t *testing.T) {
 	}
 }
 
-// The smaller plan is of the same node: what it asks is asked in the same way.
+// The smaller plan is for the same node, and probes in the same way.
 func TestPlanOnlyKeepsTheRest(t *testing.T) {
 	whole, err := NewPlan(Config{
 		Region: "us-east-2", RegionFrom: "--region", Expect: observation.ExpectPrivate, DualStack: true,

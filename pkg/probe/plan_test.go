@@ -15,7 +15,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
 )
 
-// shortTarget is what a test wants to see of a planned target.
+// shortTarget is the part of a planned target that tests compare.
 type shortTarget struct {
 	Name, Host   string
 	Port         uint16
@@ -84,8 +84,7 @@ func TestPlanOfADefaultRun(t *testing.T) {
 	}
 }
 
-// The names that decide what `--expect auto` comes to are looked up whatever is
-// asked for.
+// The names that decide what `--expect auto` becomes are looked up whatever is requested.
 func TestPlanLooksTheCoreNamesUp(t *testing.T) {
 	const host = ".us-east-2.amazonaws.com"
 	for _, test := range []struct {
@@ -175,8 +174,8 @@ func TestPlanWithOtherHosts(t *testing.T) {
 	}
 }
 
-// What the agent cannot use, or ssmcheck cannot test, must not be tested at
-// AWS's own host and pass.
+// An endpoint that the agent cannot use, or ssmcheck cannot test, must not pass because AWS's own
+// host is tested instead.
 func TestPlanWithAnUnusableHost(t *testing.T) {
 	local := observation.Node{Agent: observation.Agent{Config: observation.AgentConfig{Unusable: map[string]string{"ssmmessages": "no host in it"}}}}
 	plan, err := NewPlan(Config{Region: "us-east-2"}, node.Local{Node: local})

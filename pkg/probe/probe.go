@@ -20,8 +20,8 @@ import (
 
 // The causes with which a caller ends a run's context (context.WithTimeoutCause,
 // context.WithCancelCause): a person ended it, or its time is over. The
-// observations' Ending says which it was. A context that ends without either
-// counts as ended by its deadline if that has passed, otherwise as interrupted.
+// observations' Ending says which. A context that ends without either counts as
+// ended by its deadline if that has passed, otherwise as interrupted.
 var (
 	ErrInterrupted = attempt.ErrInterrupted
 	ErrDeadline    = attempt.ErrDeadline
@@ -31,7 +31,7 @@ var (
 // reply.
 const DefaultTimeout = attempt.DefaultTimeout
 
-// DefaultDeadline bounds the whole run, by the context that the caller gives.
+// DefaultDeadline limits the whole run, through the context that the caller passes.
 const DefaultDeadline = 15 * time.Second
 
 // A Prober makes observations. The zero value uses the real network and the
@@ -41,14 +41,14 @@ type Prober struct {
 	// Dial opens every connection of the probe: DNS over UDP and TCP, TLS,
 	// metadata. nil: a net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// LookupHost asks the system's resolver, as the agent does. nil: that of Go on
-	// this system.
+	// LookupHost queries the system's resolver, as the agent does. nil: Go's on this
+	// system.
 	LookupHost func(ctx context.Context, host string) ([]netip.Addr, error)
 	// Files is the node's root directory. nil: the real one.
 	Files fs.FS
 	// Getenv reads the probe's own environment. nil: os.Getenv.
 	Getenv func(string) string
-	// InterfacePrefixes gives the node's own addresses with their subnets.
+	// InterfacePrefixes returns the node's own addresses with their subnets.
 	// nil: those of the system's interfaces.
 	InterfacePrefixes func() ([]netip.Prefix, error)
 	// RootCAs is the trust store. nil: the system's.
@@ -57,42 +57,41 @@ type Prober struct {
 	Now func() time.Time
 	// Timeout bounds one attempt. 0: DefaultTimeout. Observe uses that of its plan.
 	Timeout time.Duration
-	// Ranges are Amazon's published addresses, to tell them from others
-	// (OpenIPRanges). nil: not given.
+	// Ranges are Amazon's published address ranges (ipranges.Open). nil: not given.
 	Ranges *ipranges.Ranges
 	// UserAgent is sent with every HTTP request. Empty: "ssmcheck".
 	UserAgent string
 
-	// heart notes when this process does not run: see Watch.
+	// heart records when this process does not run: see Watch.
 	heart *attempt.Heartbeat
-	// What one run may take; Observe sets them in its own copy.
+	// What one run may use; Observe sets it in its own copy.
 	sockets   *attempt.Sockets
 	questions *dnsquery.Budget
 	// interfaces are the node's.
 	interfaces []observation.Interface
-	// systemQuestions are those of Go's own resolver.
+	// systemQuestions are for Go's own resolver.
 	systemQuestions *dnsquery.Budget
 	trust           *handshake.Trust
-	// largeHello: the agent sends the large ClientHello, or may; and
-	// eitherHello: which one it sends is not known.
+	// largeHello: the agent sends the large ClientHello, or may. eitherHello: which one
+	// it sends is not known.
 	largeHello, eitherHello bool
-	// verifyChain stands in place of crypto/x509's in a test.
+	// verifyChain replaces crypto/x509's in a test.
 	verifyChain func(*x509.Certificate, x509.VerifyOptions) ([][]*x509.Certificate, error)
 }
 
-// An Event reports progress to a person who waits. Events come in the order of time, from
-// several goroutines but never two at once.
+// An Event reports progress. Events come in chronological order, from several goroutines but
+// never two at once.
 type Event struct {
-	// Target is the planned target that it concerns.
+	// Target is the name of the planned target that it is about.
 	Target string
 	// Done: nothing more will be tried there.
 	Done bool
-	// Failure is the first one met there, nil if there is none so far.
+	// Failure is the first one there, nil if there is none so far.
 	Failure *observation.Failure
 }
 
-// runner makes the attempts of the prober. Inlined into its fifty callers it made the
-// program larger by pages.
+// runner makes the prober's attempts. Inlined into its fifty callers, it would make the
+// program several pages larger.
 //
 //go:noinline
 func (p *Prober) runner() *attempt.Runner {
@@ -101,7 +100,7 @@ func (p *Prober) runner() *attempt.Runner {
 
 func (p *Prober) machine() files.Machine { return files.Machine{Files: p.Files, Getenv: p.Getenv} }
 
-// trustStore is the run's, or outside of a run a new one.
+// trustStore returns the run's, or a new one outside of a run.
 func (p *Prober) trustStore() *handshake.Trust {
 	if p.trust != nil {
 		return p.trust
@@ -118,31 +117,30 @@ func (p *Prober) dialServer(ctx context.Context, addr netip.AddrPort) (*dnsquery
 	return dnsquery.Dial(ctx, p.runner(), p.questions, addr)
 }
 
-// InspectNode reads what the node says of itself, from files and the system. It
+// InspectNode reads what the node knows about itself, from files and the system. It
 // sends nothing, runs no command and changes nothing. It never fails and never
-// hangs: each part carries its own Failure, and a part that could not be read
-// in two seconds, or before ctx was over, is of KindTimeout.
+// hangs: each part has its own Failure, of KindTimeout if it could not be read
+// within two seconds or before ctx ended.
 func (p *Prober) InspectNode(ctx context.Context) node.Local {
 	q := *p
 	defer q.Watch()()
 	return node.NewReader(q.machine(), q.heart, q.InterfacePrefixes).Inspect(ctx)
 }
 
-// StartMetadata asks instance metadata at 169.254.169.254 in its second
-// version, never through a proxy and never in its first version. It returns at
-// once: the call's Region and Wait give what it found, and Observe takes a call that
-// is under way. Each request has a second. ctx ends them all.
+// StartMetadata queries instance metadata at 169.254.169.254 with version 2, never with
+// version 1 and never through a proxy. It returns at once: the call's Region and Wait
+// return what it found, and Observe accepts a call in progress. Each request is limited
+// to one second. ctx ends them all.
 func (p *Prober) StartMetadata(ctx context.Context) *imds.Call {
 	q := *p
 	stop := q.Watch()
 	return imds.Start(ctx, q.runner(), stop)
 }
 
-// Watch begins to note when this process does not run (it is stopped or
-// starved, or the machine is suspended), for all that p does until stop is
-// called. Each method does so by itself for as long as it takes; who calls
-// several of them for one run calls Watch first, so that what happens between
-// them counts too.
+// Watch starts recording when this process does not run (it is stopped or starved, or
+// the machine is suspended), for everything that p does until stop is called. Each
+// method does so itself while it runs; to call several of them for one run, call Watch
+// first, so that pauses between them count too.
 func (p *Prober) Watch() (stop func()) {
 	if p.heart != nil {
 		return func() {}

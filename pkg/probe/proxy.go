@@ -12,29 +12,29 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/tunnel"
 )
 
-// upgradeThrough asks for a WebSocket through a tunnel of its own.
+// upgradeThrough requests a WebSocket through a tunnel of its own.
 func (p *Prober) upgradeThrough(ctx context.Context, proxy *url.URL, t endpointTarget) *observation.WebSocket {
 	seen, upgraded := p.throughProxy(ctx, proxy, t)
-	out := &observation.WebSocket{Stages: socketClimb(seen.Connect, seen.Tunnel, seen.Inside), Upgraded: upgraded}
+	out := &observation.WebSocket{Stages: upgradeStages(seen.Connect, seen.Tunnel, seen.Inside), Upgraded: upgraded}
 	for _, e := range seen.Experiments {
 		if (e.Kind == observation.ExperimentRepeat || e.StandsIn) && e.Proxy != nil {
-			e.Result = socketClimb(e.Result.Connect, e.Proxy.Tunnel, e.Result)
+			e.Result = upgradeStages(e.Result.Connect, e.Proxy.Tunnel, e.Result)
 			out.Experiments = append(out.Experiments, e)
 		}
 	}
 	return out
 }
 
-// socketClimb is an attempt to upgrade through a proxy: if the proxy opened no tunnel, the
-// answer is the proxy's.
-func socketClimb(c *observation.Connect, tunnel *observation.Reply, inside observation.Stages) observation.Stages {
+// upgradeStages are those of an upgrade through a proxy: if the proxy opened no tunnel, the
+// reply is the proxy's.
+func upgradeStages(c *observation.Connect, tunnel *observation.Reply, inside observation.Stages) observation.Stages {
 	if inside.Connect = c; tunnel != nil && tunnel.Failure != nil {
 		inside.Reply = tunnel
 	}
 	return inside
 }
 
-// An endpointTarget is where a tunnel leads, and what is asked there.
+// An endpointTarget is where a tunnel leads, and what is requested there.
 type endpointTarget struct {
 	host string
 	port uint16
@@ -58,17 +58,14 @@ func (p *Prober) proxyAddresses(ctx context.Context, proxy *url.URL) ([]netip.Ad
 		return nil, &l, l.Failure
 	}
 	var to []netip.AddrPort
-	for i, a := range l.Addresses {
-		if i == maxPublic {
-			break
-		}
+	for _, a := range l.Addresses[:min(len(l.Addresses), maxPublic)] {
 		to = append(to, netip.AddrPortFrom(a, uint16(port)))
 	}
 	return to, &l, nil
 }
 
-// proxyLookups bounds how often proxies are looked up: once for each path through one, and
-// once more if that fails.
+// proxyLookups returns how often proxies may be looked up: once for each path through one,
+// and once more if that fails.
 func (r *run) proxyLookups() (n int) {
 	for _, t := range r.targets {
 		if !t.plan.Tried() {
@@ -96,7 +93,7 @@ func (r *run) proxyLookups() (n int) {
 }
 
 // tryUnused probes each required target that AWS did not serve directly through the proxy
-// that is configured for the agent, but not in a place where the agent reads it.
+// that is configured for the agent, but not where the agent reads it.
 func (r *run) tryUnused(ctx context.Context) {
 	var all attempt.TaskGroup
 	for _, t := range r.targets {

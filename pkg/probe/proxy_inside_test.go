@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What is read of a proxy must be whole inside, and without its password in
-// whatever is written down.
+// A proxy's settings must be complete internally, and without the password in everything that is
+// recorded.
 func TestProxyPasswordStaysInside(t *testing.T) {
 	p := bare(map[string]string{"proc/1/comm": "systemd\n"})
 	p.Getenv = func(name string) string {

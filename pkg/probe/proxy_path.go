@@ -33,7 +33,7 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 	second := path.hedge(ctx)
 	out, upgraded = path.attempt(ctx, p.runner().Limit(), second.opened)
 	again, granted := second.end(out)
-	if again == nil && ctx.Err() == nil && path.repeatable(out) {
+	if again == nil && path.repeatable(ctx, out) {
 		var trying attempt.TaskGroup
 		var small *observation.ProxyObservation
 		var smallGranted bool
@@ -54,8 +54,8 @@ func (p *Prober) throughProxy(ctx context.Context, proxy *url.URL, t endpointTar
 	if t.ask.Upgrade {
 		return out, upgraded || granted // the plain request makes the other experiments
 	}
-	if f := proxyConnectFailure(out); f != nil && out.Address.IsValid() && !f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) && ctx.Err() == nil {
-		about := append(p.aboutThePath(ctx, out.Address, f), p.attemptBound(ctx, directPath{to: out.Address, onlyConnect: true}, out.Connect)...)
+	if f := proxyConnectFailure(out); conclusive(ctx, f) && out.Address.IsValid() {
+		about := append(p.aboutThePath(ctx, out.Address, f), p.attemptBound(ctx, directPath{to: out.Address, until: observation.OpConnect}, out.Connect)...)
 		out.Experiments = append(about, out.Experiments...)
 	}
 	if counts, _ := out.Settled(); wantsMore(counts.Inside.Handshake) && ctx.Err() == nil {
@@ -104,7 +104,7 @@ func (x *proxyPath) attemptOnce(ctx context.Context, limit time.Duration, opened
 		conn, c := opening.runner().Connect(ctx, a)
 		out.Address, out.Connect = a, c
 		if c.Failure != nil {
-			continue // the next address of the proxy
+			continue // try the proxy's next address
 		}
 		defer conn.Close()
 		opened()
@@ -112,14 +112,14 @@ func (x *proxyPath) attemptOnce(ctx context.Context, limit time.Duration, opened
 		if out.Tunnel.Failure != nil {
 			return out, false
 		}
-		out.Inside, upgraded = x.p.handshakeAndReply(ctx, conn, x.hello, x.target.ask)
+		out.Inside, upgraded = x.p.handshakeAndReply(ctx, conn, directPath{hello: x.hello, ask: x.target.ask})
 		tunnel.Secrets(x.proxy).HideStages(out.Inside)
 		return out, upgraded
 	}
 	return out, false
 }
 
-// addresses looks the proxy up, unless that has been done.
+// addresses looks up the proxy, unless that has been done.
 func (x *proxyPath) addresses(ctx context.Context, p *Prober) ([]netip.AddrPort, *observation.SystemLookup, *observation.Failure) {
 	x.mu.Lock()
 	known := x.to
@@ -136,16 +136,13 @@ func (x *proxyPath) addresses(ctx context.Context, p *Prober) ([]netip.AddrPort,
 	return to, lookup, failure
 }
 
-// repeatable reports whether an attempt should be repeated. One whose result cannot differ
-// is not, nor is an upgrade that AWS's own server leaves unanswered, which proves nothing
-// and would cost every run its time.
-func (x *proxyPath) repeatable(out *observation.ProxyObservation) bool {
+// repeatable reports whether an attempt should be repeated: not if the result cannot differ,
+// nor if AWS's own server leaves an upgrade unanswered, which proves nothing and would cost
+// every run that time.
+func (x *proxyPath) repeatable(ctx context.Context, out *observation.ProxyObservation) bool {
 	failed := out.Unsettled()
-	switch {
-	case failed == nil || failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources, observation.KindSyntax):
+	if !conclusive(ctx, failed) || failed.Of(observation.KindSyntax) || silentAtOpening(failed) { // for silence see hedge
 		return false
-	case silentAtOpening(failed):
-		return false // see hedge
 	}
 	return !x.target.ask.Upgrade || !unansweredByAmazon(out.Inside)
 }
@@ -165,7 +162,7 @@ func (x *proxyPath) repeat(ctx context.Context) (*observation.ProxyObservation, 
 	return out, upgraded
 }
 
-// proxyConnectFailure is why there is no connection to the proxy, nil if there is.
+// proxyConnectFailure returns why there is no connection to the proxy, nil if there is one.
 func proxyConnectFailure(p *observation.ProxyObservation) *observation.Failure {
 	if p.Connect == nil {
 		return nil

@@ -26,8 +26,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
-// A stageWorld is a proxy and AWS behind it, in memory, whose stages fail as
-// often as they are told to: by the name of the stage, the failures to come.
+// A stageWorld is a proxy with AWS behind it, in memory. It maps each stage's name to how often the
+// stage will still fail.
 type stageWorld struct {
 	proxy, edge tls.Certificate
 	scheme      string
@@ -172,8 +172,8 @@ func (w *stageWorld) serveEdge(c net.Conn) {
 	}
 }
 
-// TestStagesThroughAProxyAreRepeated: each stage that fails once is tried once
-// more, and one that passes then is told from one that fails for good.
+// TestStagesThroughAProxyAreRepeated: each failed stage is retried once, which distinguishes one that
+// then passes from one that always fails.
 func TestStagesThroughAProxyAreRepeated(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
 	now := time.Now()
@@ -267,7 +267,7 @@ func TestServerBehindAProxyThatWantsMore(t *testing.T) {
 	})
 }
 
-// TestWorkingProxyIsAskedOnce: what passes is not repeated.
+// TestWorkingProxyIsAskedOnce: an attempt that passes is not repeated.
 func TestWorkingProxyIsAskedOnce(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
 	edge, now := ca.Issue(t, probetest.FirstHost, time.Hour), time.Now()
@@ -302,8 +302,8 @@ func TestInterruptedProxyIsNotRepeated(t *testing.T) {
 	})
 }
 
-// TestDirectRepeats: the same for what the direct path repeats: an answer that
-// says that the server cannot answer now, and the upgrade to a WebSocket.
+// TestDirectRepeats: the direct path likewise repeats an answer saying that the server cannot answer
+// now, and the WebSocket upgrade.
 func TestDirectRepeats(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
 	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.SecondHost, time.Hour)}}

@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
-// TestSmallHelloStandsInForUpgrade: where the agent's ClientHello is not known,
-// a WebSocket that opens through the proxy with the small one is open.
+// TestSmallHelloStandsInForUpgrade: if the agent's ClientHello is not known, a WebSocket that opens
+// through the proxy with the small one counts as open.
 func TestSmallHelloStandsInForUpgrade(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
 	proxy := probetest.ListenProxy(t, map[string]netip.AddrPort{probetest.FirstHost + ":443": filtered(t, ca, probetest.Reset)}, "user:a-password")

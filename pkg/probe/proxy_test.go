@@ -23,8 +23,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
-// TestTunnelWithABodyThatNeverComes: what grants a tunnel has no body, whatever
-// length it names.
+// TestTunnelWithABodyThatNeverComes: an answer that grants a tunnel has no body, whatever its
+// Content-Length says.
 func TestTunnelWithABodyThatNeverComes(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
 	edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}, probetest.Aws)

@@ -12,8 +12,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/signed"
 )
 
-// TestSecretsInOtherSettings puts a URL with a secret into everything of a node
-// that is kept as text and is no proxy: the secret is not in what is recorded.
+// TestSecretsInOtherSettings puts a URL with a secret into every setting of a node that is kept as text
+// and is not a proxy: the secret is not recorded.
 func TestSecretsInOtherSettings(t *testing.T) {
 	const unit = "etc/systemd/system/amazon-ssm-agent.service"
 	agent := map[string]string{"usr/bin/amazon-ssm-agent": "", "proc/1/comm": "systemd\n"}
@@ -95,8 +95,8 @@ func config(content map[string]any) map[string]string {
 	return map[string]string{"etc/amazon/ssm/amazon-ssm-agent.json": string(b)}
 }
 
-// unreadableURLs are files of which none whose name has a secret may be read,
-// so that an error names it.
+// unreadableURLs is a file system that denies reading files whose name contains a secret, so that an
+// error quotes the name.
 type unreadableURLs struct{ fstest.MapFS }
 
 func (f unreadableURLs) Open(name string) (fs.File, error) {

@@ -14,14 +14,16 @@ import (
 
 // A run is what the goroutines of one Observe share.
 type run struct {
-	p        *Prober
-	plan     observation.Plan
-	node     node.Local
+	p    *Prober
+	plan observation.Plan
+	node node.Local
+	// hosts are the names to look up, in plan order.
+	hosts    []string
 	names    map[string]*name
 	targets  []*targetRun
 	progress func(Event)
 
-	// The tasks by who waits for them: see Observe.
+	// The tasks, by when they are waited for: see Observe.
 	required, channel, optional *taskGroup
 
 	began attempt.Moment
@@ -39,7 +41,7 @@ type run struct {
 	large         *largeHello
 	// signed are the signed calls, nil without `--signed`.
 	signed *signing
-	// controlHost is a name under AWS's domain that is no target's.
+	// controlHost is a name under AWS's domain that no target has.
 	controlHost string
 
 	mu       sync.Mutex
@@ -65,7 +67,7 @@ func newRun(ctx context.Context, p *Prober, job Job, node node.Local, progress f
 	r.metadataKnown = make(chan struct{})
 	r.serversAsked = make(chan struct{})
 	r.handshakes = make(chan struct{})
-	r.large = newLargeHello(r)
+	r.large = &largeHello{run: r, done: make(chan struct{})}
 	if region, err := endpoint.LookupRegion(job.Region); err == nil {
 		r.controlHost = endpoint.ControlHost(region)
 	}
@@ -77,40 +79,29 @@ func newRun(ctx context.Context, p *Prober, job Job, node node.Local, progress f
 			continue
 		}
 		g.targets = append(g.targets, tr)
-		n := r.names[t.Host]
-		if n == nil {
-			n = &name{host: t.Host, from: make(map[netip.Addr][]string)}
-			r.names[t.Host] = n
-		}
+		n := r.addName(t.Host)
 		n.targets = append(n.targets, tr)
 	}
 	for _, h := range job.Lookups {
-		if r.names[h] == nil {
-			r.names[h] = &name{host: h, from: make(map[netip.Addr][]string)}
-		}
+		r.addName(h)
 	}
 	r.channel.endWith(ctx, func() bool { return !r.messagesConnect() })
 	r.optional.endWith(ctx, func() bool { return false })
 	return r
 }
 
-// hosts are the names to look up, in plan order.
-func (r *run) hosts() []string {
-	var hosts []string
-	for _, t := range r.plan.Targets {
-		if t.Tried() && !slices.Contains(hosts, t.Host) {
-			hosts = append(hosts, t.Host)
-		}
+// addName returns the name of a host, which it adds to those that are looked up.
+func (r *run) addName(host string) *name {
+	n := r.names[host]
+	if n == nil {
+		n = &name{host: host, from: make(map[netip.Addr][]string)}
+		r.names[host] = n
+		r.hosts = append(r.hosts, host)
 	}
-	for _, h := range r.plan.Lookups {
-		if !slices.Contains(hosts, h) {
-			hosts = append(hosts, h)
-		}
-	}
-	return hosts
+	return n
 }
 
-// classify says what an address is by what is known of the VPC so far.
+// classify classifies an address by what is known about the VPC so far.
 func (r *run) classify(a netip.Addr) observation.Class {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -123,8 +114,8 @@ func (r *run) report(e Event) {
 	r.progress(e)
 }
 
-// A latch is fired once, by whoever comes first. As a context it can be waited for, and
-// context.AfterFunc can follow it.
+// A latch fires once, however often fire is called. As a context it can be waited for, also
+// by context.AfterFunc.
 type latch struct {
 	context.Context
 	fire context.CancelFunc

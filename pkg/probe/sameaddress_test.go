@@ -14,8 +14,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
-// TestEqualRunsTakeTheSameAddress: the signed call and the large ClientHello go
-// to the first of a name's addresses, also where another one answers sooner.
+// TestEqualRunsTakeTheSameAddress: the signed call and the large ClientHello go to the first of a
+// name's addresses, even if another one answers sooner.
 func TestEqualRunsTakeTheSameAddress(t *testing.T) {
 	const first = "10.0.1.90" // its twin, 10.0.1.101, answers sooner
 	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusOK) })

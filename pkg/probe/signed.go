@@ -11,8 +11,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/signed"
 )
 
-// A signing is the signed calls of one run. They are made concurrently with the rest, each
-// when its target has answered an unsigned request, and at one address of it.
+// A signing has the signed calls of one run. They are made concurrently with the rest, each
+// at one address of its target, once that has answered an unsigned request.
 type signing struct {
 	run          *run
 	amazonIssued bool
@@ -40,17 +40,25 @@ func (r *run) startSigning(ctx context.Context) *signing {
 	}
 	s.calls.Go(func() {
 		defer close(s.known)
-		s.credentials, s.keys = r.findCredentials(ctx)
+		s.credentials, s.keys = signed.FindCredentials(ctx, r.p.machine(), r.p.runner(), r.node.Kind, func() observation.Metadata {
+			select {
+			case <-r.metadataKnown:
+			case <-ctx.Done():
+			}
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return r.metadata
+		})
 	})
 	return s
 }
 
-// A signedAttempt repeats, with another request, an attempt that led to an answer. It
-// records where the call went, and returns what was seen.
+// A signedAttempt repeats an answered attempt with another request. It records where the call
+// was sent, and returns what was observed.
 type signedAttempt func(reply.Request, *observation.SignedCall) (observation.Stages, *observation.Failure)
 
 // offer makes a target's call the first time that one of its addresses, or the path through
-// its proxy, is fit for it.
+// its proxy, is suitable.
 func (s *signing) offer(ctx context.Context, t observation.PlannedTarget, answered observation.Stages, failure *observation.Failure, try signedAttempt) {
 	call, ok := s.planned(t.Name)
 	if !ok || failure != nil || answered.Reply == nil {
@@ -69,12 +77,11 @@ func (s *signing) offer(ctx context.Context, t observation.PlannedTarget, answer
 }
 
 func (s *signing) planned(target string) (observation.PlannedCall, bool) {
-	if s == nil {
-		return observation.PlannedCall{}, false
-	}
-	for _, c := range s.run.plan.SignedCalls {
-		if c.Target == target {
-			return c, true
+	if s != nil {
+		for _, c := range s.run.plan.SignedCalls {
+			if c.Target == target {
+				return c, true
+			}
 		}
 	}
 	return observation.PlannedCall{}, false
@@ -94,14 +101,14 @@ func (s *signing) make(t observation.PlannedTarget, sig *signed.Signature, try s
 	seen, failure := try(sig.Request(t.Target), out)
 	out.Failure = failure
 	if failure == nil && seen.Reply == nil {
-		// The first connection was in order, this one is not.
+		// The first connection was trusted, this one is not.
 		out.NotMade = sig.Distrusts(seen.Handshake)
 	}
 	sig.Record(seen.Reply, out)
 }
 
-// results waits for the calls that were begun, and returns all in the plan's order. The nil
-// signing has none.
+// results waits for the calls that were started, and returns all in plan order. A nil signing
+// has none.
 func (s *signing) results() (observation.Credentials, []observation.SignedCall) {
 	if s == nil {
 		return observation.Credentials{}, nil
@@ -122,17 +129,4 @@ func (s *signing) results() (observation.Credentials, []observation.SignedCall) 
 		all = append(all, out)
 	}
 	return s.credentials, all
-}
-
-// findCredentials gives the node's credentials.
-func (r *run) findCredentials(ctx context.Context) (observation.Credentials, signed.Keys) {
-	return signed.FindCredentials(ctx, r.p.machine(), r.p.runner(), r.node.Kind, func() observation.Metadata {
-		select {
-		case <-r.metadataKnown:
-		case <-ctx.Done():
-		}
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return r.metadata
-	})
 }

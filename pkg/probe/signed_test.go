@@ -49,8 +49,8 @@ func signedPlan() observation.Plan {
 	return p
 }
 
-// A signedWorld is the two hosts of signedPlan. Signed requests get answer;
-// unsigned ones what AWS says to them.
+// A signedWorld has the two hosts of signedPlan. Signed requests get answer; unsigned ones get AWS's
+// usual answer.
 type signedWorld struct {
 	prober *Prober
 	mu     sync.Mutex
@@ -179,7 +179,7 @@ func TestSignedCallsThatAreAllowed(t *testing.T) {
 	probetest.HoldsNoSecret(t, o, w.signed)
 }
 
-// What the services say, and what hostile ones send back.
+// Answers of the services, and of hostile ones.
 func TestSignedCallsThatAreRefused(t *testing.T) {
 	denied := "User: arn:aws:sts::123456789012:assumed-role/" + strings.Repeat("r", 64) + "/i-0123456789abcdef0 is not authorized to perform: " +
 		"ssm:DescribeDocument on resource: arn:aws:ssm:us-east-2::document/AWS-RunShellScript " +
@@ -240,7 +240,7 @@ func TestSignedCallsThatAreRefused(t *testing.T) {
 	}
 }
 
-// An answer that is no HTTP is quoted by net/http's error.
+// net/http's error quotes an answer that is not HTTP.
 func TestSignedCallAnsweredWithItself(t *testing.T) {
 	w := newSignedWorld(t, "Amazon", func(rw http.ResponseWriter, r *http.Request) {
 		conn, _, err := rw.(http.Hijacker).Hijack()

@@ -17,8 +17,8 @@ type directPath struct {
 	dial  attempt.DialFunc // nil: the prober's
 	hello handshake.ClientHello
 	ask   reply.Request
-	// onlyConnect: the connection is closed at once.
-	onlyConnect bool
+	// until is the last stage: OpConnect or OpHandshake. Empty: the reply.
+	until observation.Op
 }
 
 // attempt connects, makes the handshake and sends the request, on one connection. What
@@ -38,70 +38,43 @@ func (p *Prober) attemptUpgrade(ctx context.Context, a directPath) (out observat
 }
 
 func (p *Prober) attemptOnce(ctx context.Context, a directPath) (out observation.Stages, upgraded bool) {
-	var conn net.Conn
-	if conn, out.Connect = p.connectTo(ctx, a); conn == nil {
-		return out, false
+	conn, c := p.runner().ConnectBy(ctx, a.dial, a.to)
+	if conn != nil {
+		defer conn.Close()
+		out, upgraded = p.handshakeAndReply(ctx, conn, a)
 	}
-	defer conn.Close()
-	if a.onlyConnect {
-		return out, false
-	}
-	inside, upgraded := p.handshakeAndReply(ctx, conn, a.hello, a.ask)
-	out.Handshake, out.Reply = inside.Handshake, inside.Reply
+	out.Connect = c
 	return out, upgraded
 }
 
-// connectTo connects by the path. conn is nil if that failed.
-func (p *Prober) connectTo(ctx context.Context, a directPath) (conn net.Conn, c *observation.Connect) {
-	if a.dial == nil {
-		return p.runner().ConnectBy(ctx, p.runner().DialContext, a.to)
+// handshakeAndReply goes through the path's stages above the connection, on an open one.
+func (p *Prober) handshakeAndReply(ctx context.Context, conn net.Conn, a directPath) (out observation.Stages, upgraded bool) {
+	if a.until == observation.OpConnect {
+		return out, false
 	}
-	return p.runner().ConnectBy(ctx, a.dial, a.to)
-}
-
-// handshakeAndReply goes through the stages above the connection, on an open one.
-func (p *Prober) handshakeAndReply(ctx context.Context, conn net.Conn, h handshake.ClientHello, r reply.Request) (out observation.Stages, upgraded bool) {
-	over, hs := handshake.Do(ctx, p.runner(), conn, h)
+	over, hs := handshake.Do(ctx, p.runner(), conn, a.hello)
 	out.Handshake = hs
 	if over == nil {
 		return out, false
 	}
 	pending := p.trustStore().StartProof(p.runner(), over.ConnectionState().PeerCertificates)
-	if r.Distrusts != nil {
-		// A signed request is sent only if the certificates are in order.
-		pending.Record(ctx, hs, h.VerifyName)
-		if r.Distrusts(hs) != "" {
-			return out, false
-		}
-		out.Reply, upgraded = reply.Do(ctx, p.runner(), over, r)
+	if a.until == "" && a.ask.Distrusts == nil {
+		// An unsigned request reveals nothing, and is sent while the certificates are verified.
+		out.Reply, upgraded = reply.Do(ctx, p.runner(), over, a.ask)
+		pending.Record(ctx, hs, a.hello.VerifyName)
 		return out, upgraded
 	}
-	// An unsigned one gives nothing away, and is sent while they are verified.
-	out.Reply, upgraded = reply.Do(ctx, p.runner(), over, r)
-	pending.Record(ctx, hs, h.VerifyName)
+	pending.Record(ctx, hs, a.hello.VerifyName)
+	if a.until == "" && a.ask.Distrusts(hs) == "" { // a signed one is sent only if they are valid
+		out.Reply, upgraded = reply.Do(ctx, p.runner(), over, a.ask)
+	}
 	return out, upgraded
 }
 
 // handshakeOnly connects and makes the handshake: most experiments need no more.
-func (p *Prober) handshakeOnly(ctx context.Context, a directPath) (out observation.Stages) {
-	p.runner().RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
-		out = p.handshakeOnce(ctx, a)
-		return out.Failure()
-	})
-	return out
-}
-
-func (p *Prober) handshakeOnce(ctx context.Context, a directPath) (out observation.Stages) {
-	var conn net.Conn
-	if conn, out.Connect = p.connectTo(ctx, a); conn == nil {
-		return out
-	}
-	defer conn.Close()
-	over, hs := handshake.Do(ctx, p.runner(), conn, a.hello)
-	if out.Handshake = hs; over != nil {
-		p.trustStore().StartProof(p.runner(), over.ConnectionState().PeerCertificates).Record(ctx, hs, a.hello.VerifyName)
-	}
-	return out
+func (p *Prober) handshakeOnly(ctx context.Context, a directPath) observation.Stages {
+	a.until = observation.OpHandshake
+	return p.attempt(ctx, a)
 }
 
 // upgrade asks for a WebSocket on a connection of its own, as the agent's control
@@ -113,15 +86,13 @@ func (p *Prober) upgrade(ctx context.Context, a directPath) *observation.WebSock
 	return out
 }
 
-// retryUpgrade retries an upgrade that failed although the plain request passes. It does
-// not if AWS's own server leaves the upgrade unanswered: that proves nothing, and would
-// cost every run its time.
+// retryUpgrade retries an upgrade that failed although the plain request passed, unless AWS's
+// own server left it unanswered: that proves nothing, and would cost every run that time.
 //
-// If the plain request passed with the small ClientHello in place of the large one, the
-// retry sends the small one too.
+// If the plain request passed with the small ClientHello instead of the large one, the retry
+// sends the small one too.
 func (p *Prober) retryUpgrade(ctx context.Context, a directPath, w *observation.WebSocket, plain observation.Stages) {
-	failed := w.Stages.Unsettled()
-	if failed == nil || failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) || ctx.Err() != nil || unansweredByAmazon(w.Stages) {
+	if !conclusive(ctx, w.Stages.Unsettled()) || unansweredByAmazon(w.Stages) {
 		return
 	}
 	e := observation.Experiment{Kind: observation.ExperimentRepeat}
@@ -133,8 +104,14 @@ func (p *Prober) retryUpgrade(ctx context.Context, a directPath, w *observation.
 	w.Experiments = []observation.Experiment{e}
 }
 
-// unansweredByAmazon reports whether the server with Amazon's own certificate
-// gave no answer in time.
+// conclusive reports whether a failure, if there is one, is worth a repeat or an experiment:
+// neither the end of the run nor a lack of resources on this node caused it.
+func conclusive(ctx context.Context, f *observation.Failure) bool {
+	return f != nil && !f.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) && ctx.Err() == nil
+}
+
+// unansweredByAmazon reports whether a server with Amazon's own certificate did not answer in
+// time.
 func unansweredByAmazon(c observation.Stages) bool {
 	return c.Reply != nil && c.Reply.Failure.Of(observation.KindTimeout) && c.Handshake.ByAmazon() && c.Handshake.Verified
 }

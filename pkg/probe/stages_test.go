@@ -19,19 +19,19 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
-// stagesAt makes an attempt at a loopback address, with a time limit that is none for what
-// answers.
+// stagesAt makes an attempt at a loopback address, with a time limit that no server which answers
+// exceeds.
 func stagesAt(t *testing.T, p *Prober, to netip.AddrPort) observation.Stages {
 	t.Helper()
 	if p.Timeout == 0 {
 		p.Timeout = 20 * time.Second
 	}
-	return p.attempt(t.Context(), directPath{to: to, hello: handshake.SmallHello(probetest.TestHost), ask: reply.Request{Host: probetest.TestHost, Path: "/"}})
+	return p.attempt(t.Context(), directPath{to: to, hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
 }
 
 func TestClimbToTheTop(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
-	to := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.TestHost, time.Hour)}}, probetest.Aws)
+	to := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}, probetest.Aws)
 	c := stagesAt(t, &Prober{RootCAs: ca.Pool, Timeout: 5 * time.Second}, to)
 	if f := c.Failure(); f != nil {
 		t.Fatalf("failed: %v", f)
@@ -89,15 +89,15 @@ func TestClimbFails(t *testing.T) {
 			})
 		}, observation.OpHandshake, []observation.Kind{observation.KindNotTLS}},
 		{"an alert", func(t *testing.T) netip.AddrPort {
-			config := cert(probetest.TestHost)
+			config := cert(probetest.FirstHost)
 			config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, io.ErrUnexpectedEOF }
 			return probetest.ListenTLS(t, config, probetest.Aws)
 		}, observation.OpHandshake, []observation.Kind{observation.KindTLSAlert}},
 		{"TLS, and no answer", func(t *testing.T) netip.AddrPort {
-			return probetest.ListenTLS(t, cert(probetest.TestHost), func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+			return probetest.ListenTLS(t, cert(probetest.FirstHost), func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		}, observation.OpReply, []observation.Kind{observation.KindTimeout}},
 		{"TLS, and closed before an answer", func(t *testing.T) netip.AddrPort {
-			return probetest.ListenTLS(t, cert(probetest.TestHost), func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+			return probetest.ListenTLS(t, cert(probetest.FirstHost), func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 		}, observation.OpReply, []observation.Kind{observation.KindClosed, observation.KindReset}},
 	}
 	for _, tt := range tests {
@@ -138,8 +138,8 @@ func TestCertificatesThatDoNotVerify(t *testing.T) {
 		nameMatches, inTime, trusted bool
 	}{
 		{"another host's", amazon.Issue(t, "elsewhere.example", time.Hour), false, true, true},
-		{"a CA that nobody knows", box.Issue(t, probetest.TestHost, time.Hour), true, true, false},
-		{"expired", amazon.Issue(t, probetest.TestHost, -time.Hour), true, false, true},
+		{"a CA that nobody knows", box.Issue(t, probetest.FirstHost, time.Hour), true, true, false},
+		{"expired", amazon.Issue(t, probetest.FirstHost, -time.Hour), true, false, true},
 		{"expired, of another host, by another CA", box.Issue(t, "elsewhere.example", -time.Hour), false, false, false},
 	}
 	for _, tt := range tests {
@@ -169,7 +169,7 @@ func TestCertificatesThatDoNotVerify(t *testing.T) {
 func TestDateHeader(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
 	date := time.Now().Add(-10 * time.Minute).UTC().Truncate(time.Second)
-	to := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.TestHost, time.Hour)}},
+	to := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}},
 		func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Date", date.Format(http.TimeFormat))
 			probetest.Aws(w, r)
@@ -189,11 +189,11 @@ func TestAgentsSmallHello(t *testing.T) {
 		c.Close()
 	})
 	p := &Prober{Timeout: 20 * time.Second}
-	p.handshakeOnly(t.Context(), directPath{to: to, hello: handshake.SmallHello(probetest.TestHost)})
+	p.handshakeOnly(t.Context(), directPath{to: to, hello: handshake.SmallHello(probetest.FirstHost)})
 	if small := <-sizes; small > 500 {
 		t.Errorf("the hello is %d bytes, want it as small as the agent's", small)
 	}
-	p.handshakeOnly(t.Context(), directPath{to: to, hello: handshake.ClientHello{ServerName: probetest.TestHost, VerifyName: probetest.TestHost, Large: true}})
+	p.handshakeOnly(t.Context(), directPath{to: to, hello: handshake.ClientHello{ServerName: probetest.FirstHost, VerifyName: probetest.FirstHost, Large: true}})
 	if large := <-sizes; large < 1200 {
 		t.Errorf("the large hello is %d bytes, want more than one segment", large)
 	}
@@ -223,7 +223,7 @@ func TestWhoseTimeWasOver(t *testing.T) {
 				p.Timeout = time.Minute
 				time.AfterFunc(tt.after, func() { cancel(tt.cause) })
 			}
-			c := p.attempt(ctx, directPath{to: to, hello: handshake.SmallHello(probetest.TestHost), ask: reply.Request{Host: probetest.TestHost, Path: "/"}})
+			c := p.attempt(ctx, directPath{to: to, hello: handshake.SmallHello(probetest.FirstHost), ask: reply.Request{Host: probetest.FirstHost, Path: "/"}})
 			if f := c.Failure(); f == nil || f.Kind != tt.want {
 				t.Errorf("failure = %v, want %s", f, tt.want)
 			}
@@ -233,7 +233,7 @@ func TestWhoseTimeWasOver(t *testing.T) {
 
 func TestEndlessRepliesAreCutOff(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
-	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.TestHost, time.Hour)}}
+	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}
 	t.Run("a body without end", func(t *testing.T) {
 		to := probetest.ListenTLS(t, config, func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {

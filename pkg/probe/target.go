@@ -1,10 +1,12 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
 	"net/url"
 	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,9 +18,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/reply"
 )
 
-// Bounds of the addresses of one name that are probed in full. All public addresses lead
-// to the same service, while each private one is in a zone of its own and may fail alone.
-// To the others only connections are made: see connectAlso.
+// Limits on the addresses of one name that are probed in full. All public addresses lead to
+// the same service, while each private one is in a different zone and may fail alone. The
+// others are only connected to: see connectAlso.
 const (
 	maxPublic  = 2
 	maxPrivate = 16
@@ -34,21 +36,21 @@ type targetRun struct {
 	open atomic.Int32
 	// notWaitedFor: some of them were cut off.
 	notWaitedFor atomic.Bool
-	// everywhere: it is probed at every address because it may be required after all.
+	// everywhere: it is probed at every address, as it may be required after all.
 	everywhere atomic.Bool
 
 	mu              sync.Mutex
 	seen            map[netip.Addr]*observation.AddressObservation
 	order           []netip.Addr // of seen, as they were admitted
 	settled         map[netip.Addr]bool
-	handshakes      map[netip.Addr]bool // by address: did the handshake pass?
+	handshakes      map[netip.Addr]bool // whether the handshake passed
 	untried         []netip.Addr
 	connections     map[netip.Addr]*connection // to some of untried
-	lacking         int                        // addresses without a connection, which no other address has replaced yet
+	lacking         int                        // addresses without a connection that no other address has replaced yet
 	public, private int
 	reachable       int // of seen: the routing table has a route
 	// signing is closed when the addresses before the settled ones have settled too.
-	// nil: nothing waits for them. signAny: they have had their time.
+	// nil: nothing waits for them. signAny: nothing waits for them any longer.
 	signing chan struct{}
 	signAny bool
 
@@ -64,14 +66,14 @@ func (t *targetRun) schedule(addrs []netip.Addr) {
 			continue
 		}
 		if t == t.run.firstSSM() {
-			t.run.large.start(t.run.required.ctx, t.plan.PlannedTarget, netip.AddrPortFrom(a, t.plan.Port))
+			t.run.large.start(t.run.required.ctx, t, a)
 		}
 		t.task(func(ctx context.Context) { t.probeAddress(ctx, a) })
 	}
 }
 
-// chosen orders addresses so that the first two public ones are one of each family, if
-// there are both: the node may have no route for one family.
+// chosen orders addresses so that the first two are of different families, if there are
+// both: the node may have no route for one.
 func chosen(addrs []netip.Addr) []netip.Addr {
 	var v4, v6, out []netip.Addr
 	for _, a := range addrs {
@@ -128,14 +130,14 @@ func (t *targetRun) admit(ctx context.Context, a netip.Addr) bool {
 // optional reports whether one address of the target is enough.
 func (t *targetRun) optional() bool { return t.group.optional && !t.everywhere.Load() }
 
-// unneeded reports whether the run does not depend on the target, as far as is known:
-// after a failure at ssmmessages ec2messages is probed at all of its addresses, and
-// needed only if ssmmessages fails in the end.
+// unneeded reports whether the run does not depend on the target, as far as is known: after a
+// failure at ssmmessages, ec2messages is probed at all of its addresses, but needed only if
+// ssmmessages fails in the end.
 func (t *targetRun) unneeded() bool {
 	return t.optional() || t.group == t.run.channel && t.run.messagesConnect()
 }
 
-// reconsider schedules again the addresses that were left out: when the VPC's own blocks
+// reconsider schedules the addresses that were left out once more: when the VPC's blocks
 // become known, as a public address may be the VPC's, or when the target turns out to be
 // required.
 func (t *targetRun) reconsider() {
@@ -146,9 +148,8 @@ func (t *targetRun) reconsider() {
 	t.schedule(left)
 }
 
-// probeAddress goes through the stages at one address, with the WebSocket upgrade at the
-// same time on a connection of its own, and makes the experiments that a failure calls
-// for.
+// probeAddress goes through the stages at one address, with the WebSocket upgrade at the same
+// time on another connection, and makes the experiments that a failure calls for.
 func (t *targetRun) probeAddress(ctx context.Context, a netip.Addr) {
 	to := netip.AddrPortFrom(a, t.plan.Port)
 	path := directPath{to: to, hello: t.run.p.helloFor(t.plan.Host), ask: reply.RequestFor(t.plan.Target)}
@@ -192,9 +193,8 @@ func (t *targetRun) probeAddress(ctx context.Context, a netip.Addr) {
 // call at a later one.
 const signWait = time.Second
 
-// signAt offers the addresses for the signed call, in their order: at which one it is
-// made must not depend on which answers first. An address that takes long does not delay
-// it.
+// signAt offers the addresses for the signed call in order: where it is made must not depend
+// on which one answers first. A slow address delays it by signWait at most.
 func (t *targetRun) signAt(ctx context.Context) {
 	if _, planned := t.run.signed.planned(t.plan.Name); !planned || t.plan.proxyURL != nil || t.group.optional {
 		return
@@ -207,7 +207,7 @@ func (t *targetRun) signAt(ctx context.Context) {
 				continue
 			}
 			t.waitToSign(ctx)
-			return // its turn comes first
+			return // this one's turn comes first
 		}
 		counts, _ := t.seen[a].Settled()
 		t.run.signed.offer(ctx, t.plan.PlannedTarget, counts, counts.Failure(), func(ask reply.Request, out *observation.SignedCall) (observation.Stages, *observation.Failure) {
@@ -223,8 +223,8 @@ func (t *targetRun) signAt(ctx context.Context) {
 	}
 }
 
-// waitToSign offers the addresses again when the unsettled ones have had their time. t.mu
-// is held.
+// waitToSign offers the addresses again after signWait, without the unsettled ones. t.mu is
+// held.
 func (t *targetRun) waitToSign(ctx context.Context) {
 	if t.signing != nil {
 		return
@@ -249,7 +249,7 @@ func (t *targetRun) waitToSign(ctx context.Context) {
 // attemptSigned makes a signed call, and retries it if it fails.
 func (r *run) attemptSigned(ctx context.Context, path directPath, out *observation.SignedCall) (observation.Stages, *observation.Failure) {
 	seen := observation.AddressObservation{Stages: r.p.attempt(ctx, path)}
-	if failed := seen.Unsettled(); failed != nil && !failed.Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoResources) && ctx.Err() == nil {
+	if conclusive(ctx, seen.Unsettled()) {
 		seen.Experiments = []observation.Experiment{r.repeat(ctx, path)}
 	}
 	counts, first := seen.Settled()
@@ -257,8 +257,7 @@ func (r *run) attemptSigned(ctx context.Context, path directPath, out *observati
 	return counts, counts.Failure()
 }
 
-// firstSSM is the first target of the service ssm that is reached directly, nil if there
-// is none.
+// firstSSM returns the first target of the service ssm that is reached directly, or nil.
 func (r *run) firstSSM() *targetRun {
 	for _, t := range r.targets {
 		if t.plan.Service == endpoint.SSM && t.plan.Tried() && t.plan.proxyURL == nil {
@@ -268,8 +267,8 @@ func (r *run) firstSSM() *targetRun {
 	return nil
 }
 
-// probeProxy probes the target through its proxy, with the WebSocket upgrade at the same
-// time in a tunnel of its own.
+// probeProxy probes the target through its proxy, with the WebSocket upgrade at the same time
+// in another tunnel.
 func (t *targetRun) probeProxy(ctx context.Context) {
 	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: reply.RequestFor(t.plan.Target)}
 	var upgrading attempt.TaskGroup
@@ -305,8 +304,8 @@ func (t *targetRun) signThrough(ctx context.Context, inner endpointTarget, out, 
 	})
 }
 
-// probeShellProxy probes the target through the proxy that programs of this shell would
-// use, and the agent's service does not.
+// probeShellProxy probes the target through the proxy that programs in this shell use and the
+// agent's service does not.
 func (t *targetRun) probeShellProxy(ctx context.Context, proxy *url.URL) {
 	inner := endpointTarget{host: t.plan.Host, port: t.plan.Port, ask: reply.RequestFor(t.plan.Target)}
 	out, _ := t.run.p.throughProxy(ctx, proxy, inner)
@@ -315,54 +314,44 @@ func (t *targetRun) probeShellProxy(ctx context.Context, proxy *url.URL) {
 	}
 }
 
-// helloFor is the agent's own ClientHello.
+// helloFor returns the agent's own ClientHello.
 func (p *Prober) helloFor(host string) handshake.ClientHello {
 	h := handshake.SmallHello(host)
 	h.Large = p.largeHello
 	return h
 }
 
-// answered reports whether an address of the direct path gave an answer.
+// answered reports whether there was an answer at an address of the direct path.
 func (t *targetRun) answered() bool {
+	return t.somewhere(func(c observation.Stages) bool { return c.Reply != nil && c.Reply.Failure == nil })
+}
+
+// served reports whether AWS answered at an address of the direct path.
+func (t *targetRun) served() bool { return t.somewhere(observation.Stages.Serves) }
+
+// somewhere reports whether ok holds for the attempt that counts at an address.
+func (t *targetRun) somewhere(ok func(observation.Stages) bool) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, a := range t.seen {
-		if counts, _ := a.Settled(); counts.Reply != nil && counts.Reply.Failure == nil {
+		if counts, _ := a.Settled(); ok(counts) {
 			return true
 		}
 	}
 	return false
 }
 
-// served reports whether an address of the direct path gave AWS's answer.
-func (t *targetRun) served() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for _, a := range t.seen {
-		if counts, _ := a.Settled(); counts.Serves() {
-			return true
-		}
-	}
-	return false
-}
-
-// observation is what was seen, in an order that is the same in every run.
+// observation returns what was observed, in the same order in every run.
 func (t *targetRun) observation(n *name) observation.TargetObservation {
 	out := observation.TargetObservation{
 		Name: t.plan.Name, Proxy: t.proxy, ShellProxy: t.shell, UnusedProxy: t.unused,
-		NotWaitedFor: t.notWaitedFor.Load(),
-	}
-	switch {
-	case t.plan.NotApplicable != "":
-		out.NotTried = t.plan.NotApplicable
-	case t.plan.NotDocumented != "":
-		out.NotTried = t.plan.NotDocumented
+		NotWaitedFor: t.notWaitedFor.Load(), NotTried: cmp.Or(t.plan.NotApplicable, t.plan.NotDocumented),
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, a := range t.seen {
 		if t.plan.proxyURL != nil && a.Failure().Of(observation.KindUndecided, observation.KindInterrupted) {
-			continue // the path through the proxy was enough
+			continue // the proxy had answered before
 		}
 		a.Class = t.run.classify(a.Address)
 		a.From = n.sources(a.Address)
@@ -373,12 +362,7 @@ func (t *targetRun) observation(n *name) observation.TargetObservation {
 	return out
 }
 
-// sortByAddress sorts a few observations. By hand, as a generic sort of so large
-// a type has 20 kB of code.
+// sortByAddress sorts without slices.SortFunc, which has 20 kB of code for so large a type.
 func sortByAddress(all []observation.AddressObservation) {
-	for i := range all {
-		for ; i > 0 && all[i].Address.Less(all[i-1].Address); i-- {
-			all[i], all[i-1] = all[i-1], all[i]
-		}
-	}
+	sort.Slice(all, func(i, j int) bool { return all[i].Address.Less(all[j].Address) })
 }

@@ -2,14 +2,15 @@ package probe
 
 import (
 	"context"
+	"maps"
 	"net/netip"
 	"slices"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// maxConnected bounds the addresses of a required name that are connected to: the agent
-// takes any of them, and a firewall with an old list may allow all but one.
+// maxConnected limits how many addresses of a required name are connected to: the agent may
+// use any of them, and a firewall with an outdated list may allow all but one.
 const maxConnected = 16
 
 // A connection is an attempt that only connects to an address. Targets with the same host
@@ -22,9 +23,8 @@ type connection struct {
 
 func (c *connection) open() bool { return c.seen.Connect != nil && c.seen.Connect.Failure == nil }
 
-// connectAlso connects to an address that is not probed in full. Of an optional target
-// one address is enough; reconsider comes back to the others if the target turns out to
-// be required.
+// connectAlso connects to an address that is not probed in full. For an optional target one
+// address is enough; reconsider returns to the others if it turns out to be required.
 func (t *targetRun) connectAlso(a netip.Addr) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -37,7 +37,7 @@ func (t *targetRun) connectAlso(a netip.Addr) {
 		t.connections = make(map[netip.Addr]*connection)
 	}
 	t.connections[a] = c
-	late := t.lacking > 0 // standIn has not seen this one
+	late := t.lacking > 0 // standIn ran before and does not know this one
 	if !first && !late {
 		return
 	}
@@ -54,8 +54,8 @@ func (t *targetRun) connectAlso(a netip.Addr) {
 	})
 }
 
-// connection returns the connection to an address and port, and whether the caller is
-// the first one and has to make it.
+// connection returns the connection to an address and port, and whether the caller is the
+// first one and must make it.
 func (r *run) connection(to netip.AddrPort) (c *connection, first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -72,14 +72,14 @@ func (r *run) connection(to netip.AddrPort) (c *connection, first bool) {
 
 // onlyConnect connects, and makes the experiments that a failure calls for.
 func (r *run) onlyConnect(ctx context.Context, to netip.AddrPort, out *observation.AddressObservation) {
-	path := directPath{to: to, onlyConnect: true}
+	path := directPath{to: to, until: observation.OpConnect}
 	second := r.p.hedge(ctx, path)
 	out.Stages = r.p.attempt(ctx, second.first)
 	out.Experiments = append(r.experiments(ctx, path, out.Stages), second.end(out.Stages)...)
 }
 
-// standIn probes in full an address that was only connected to, in place of one that gave
-// no connection: the agent goes on to the next address as well.
+// standIn fully probes an address that was only connected to, to replace one that could not
+// be connected to: the agent moves on to the next address as well.
 func (t *targetRun) standIn(ctx context.Context, failed observation.Stages) {
 	if failed.Connect == nil || failed.Connect.Failure == nil || failed.Failure().Of(observation.KindUndecided, observation.KindInterrupted, observation.KindNoRoute, observation.KindNoFamily) {
 		return
@@ -112,20 +112,15 @@ func (t *targetRun) standInAt(ctx context.Context, a netip.Addr, c *connection) 
 	return true
 }
 
-// connected are the addresses that are only connected to, sorted.
+// connected returns the addresses that are only connected to, sorted.
 func (t *targetRun) connected() []netip.Addr {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	var all []netip.Addr
-	for a := range t.connections {
-		all = append(all, a)
-	}
-	slices.SortFunc(all, netip.Addr.Compare)
-	return all
+	return slices.SortedFunc(maps.Keys(t.connections), netip.Addr.Compare)
 }
 
-// takeOver makes the address one of those that are probed in full, if a replacement is
-// needed and it is not one of them yet.
+// takeOver adds the address to those that are probed in full, if a replacement is needed and
+// it is not one of them yet.
 func (t *targetRun) takeOver(a netip.Addr) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

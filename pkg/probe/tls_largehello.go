@@ -4,18 +4,10 @@ import (
 	"context"
 	"net/netip"
 	"sync"
-	"time"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
-)
-
-// A large ClientHello without an answer when everything else is done gets as much time as
-// an optional target: three round trips, within these bounds.
-const (
-	largeHelloMoment  = 100 * time.Millisecond
-	largeHelloLongest = time.Second
 )
 
 // A largeHello is the experiment of a run whose agent sends the small ClientHello: it sends
@@ -29,26 +21,23 @@ type largeHello struct {
 
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc
-	target string
+	target *targetRun
 	path   directPath
 	made   []observation.Experiment
 }
 
-func newLargeHello(r *run) *largeHello {
-	return &largeHello{run: r, done: make(chan struct{})}
-}
-
-// start starts the experiment at an address, the first time it is called. If the agent
-// sends the large ClientHello itself, there is none.
-func (l *largeHello) start(ctx context.Context, t observation.PlannedTarget, to netip.AddrPort) {
+// start starts the experiment at an address, the first time it is called. It does nothing if
+// the agent sends the large ClientHello itself.
+func (l *largeHello) start(ctx context.Context, t *targetRun, a netip.Addr) {
 	if l.run.p.largeHello {
 		return
 	}
 	l.once.Do(func() {
 		ctx, cancel := context.WithCancelCause(ctx)
 		l.mu.Lock()
-		l.target, l.cancel = t.Name, cancel
-		l.path = directPath{to: to, hello: handshake.ClientHello{ServerName: t.Host, VerifyName: t.Host, Large: true}}
+		l.target, l.cancel = t, cancel
+		l.path = directPath{to: netip.AddrPortFrom(a, t.plan.Port), hello: handshake.SmallHello(t.plan.Host)}
+		l.path.hello.Large = true
 		l.mu.Unlock()
 		l.tasks.Go(func() { l.send(ctx) })
 	})
@@ -76,7 +65,7 @@ func (l *largeHello) send(ctx context.Context) {
 	})...)
 }
 
-// brief is a prober whose attempts last until they count as timed out.
+// brief returns a prober whose attempts last just until they count as timed out.
 func (l *largeHello) brief() *Prober {
 	p := *l.run.p
 	p.Timeout = min(p.runner().Limit(), attempt.MatureAge)
@@ -84,21 +73,21 @@ func (l *largeHello) brief() *Prober {
 }
 
 func (l *largeHello) experiment(kind observation.ExperimentKind, c observation.Stages) observation.Experiment {
-	return observation.Experiment{Kind: kind, Target: l.target, Address: l.path.to.Addr(), Result: c}
+	return observation.Experiment{Kind: kind, Target: l.target.plan.Name, Address: l.path.to.Addr(), Result: c}
 }
 
-// finish returns what the experiment has shown. It waits only if the small ClientHello passed
+// finish returns the experiments' results. It waits only if the small ClientHello passed
 // at the address and the large one has no answer yet, and never longer than for an optional
-// target. smallPassed also returns the round trip to the address.
-func (l *largeHello) finish(ctx context.Context, smallPassed func(target string, a netip.Addr) (time.Duration, bool)) []observation.Experiment {
+// target.
+func (l *largeHello) finish(ctx context.Context) []observation.Experiment {
 	l.mu.Lock()
 	cancel := l.cancel
 	l.mu.Unlock()
 	if cancel == nil {
 		return nil
 	}
-	if roundTrip, ok := smallPassed(l.target, l.path.to.Addr()); ok {
-		patience, stop := l.run.p.heart.Now().After(min(max(largeHelloMoment, 3*roundTrip), largeHelloLongest))
+	if roundTrip, ok := l.target.smallPassed(l.path.to.Addr()); ok {
+		patience, stop := l.run.p.heart.Now().After(graceFor(roundTrip))
 		defer stop()
 		select {
 		case <-l.done:
@@ -109,4 +98,20 @@ func (l *largeHello) finish(ctx context.Context, smallPassed func(target string,
 	cancel(attempt.ErrNotNeeded)
 	l.tasks.Wait()
 	return l.made
+}
+
+// smallPassed reports whether the agent's own ClientHello was answered at an address, and how
+// long connecting took.
+func (t *targetRun) smallPassed(a netip.Addr) (roundTrip observation.Elapsed, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	seen := t.seen[a]
+	if seen == nil {
+		return 0, false
+	}
+	counts, _ := seen.Settled()
+	if counts.Handshake == nil || counts.Handshake.Failure != nil {
+		return 0, false
+	}
+	return counts.Connect.Elapsed, true
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/node"
 )
 
-// A firstSegment is a connection whose first bytes were looked at already.
+// A firstSegment is a connection whose first bytes have been read already.
 type firstSegment struct {
 	net.Conn
 	first []byte
@@ -30,8 +30,8 @@ func (c *firstSegment) Read(b []byte) (int, error) {
 	return c.Conn.Read(b)
 }
 
-// filtered serves AWS's answers behind a box that does with a large
-// ClientHello what it is told.
+// filtered serves AWS's answers behind a middlebox that passes connections with a large ClientHello
+// to large.
 func filtered(t *testing.T, ca *probetest.TestCA, large func(net.Conn)) netip.AddrPort {
 	t.Helper()
 	config := &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}
@@ -73,8 +73,7 @@ func (l *chanListener) Addr() net.Addr { return &net.TCPAddr{} }
 // smallAgent is one that sends the small ClientHello.
 var smallAgent = observation.Agent{Hello: observation.AgentHello{Size: observation.HelloSmall}}
 
-// atFilter observes ssm behind a box that does with a large ClientHello what it
-// is told, on a node with that agent.
+// atFilter observes ssm behind the middlebox of filtered, on a node with that agent.
 func atFilter(t *testing.T, large func(net.Conn), agent observation.Agent) *observation.Observations {
 	ca := probetest.NewCA(t, "Amazon")
 	p := &Prober{
@@ -135,15 +134,14 @@ func TestLargeHello(t *testing.T) {
 	})
 }
 
-// TestAgentsOwnHello: an agent that sends the large one, or may, is not served
-// by a small one, but where it may send that too.
+// TestAgentsOwnHello: for an agent that sends the large one, a small one that passes does not count,
+// unless the agent may send that too.
 func TestAgentsOwnHello(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		large func(net.Conn)
 		size  observation.HelloSize
-		// kinds are how the plain attempt may end, and serves whether the target is
-		// served all the same.
+		// kinds are how the plain attempt may fail, and serves whether the target passes nevertheless.
 		kinds  []observation.Kind
 		serves bool
 	}{

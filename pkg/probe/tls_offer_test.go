@@ -87,12 +87,12 @@ func FuzzRetryGroup(f *testing.F) {
 	})
 }
 
-// TestServerThatWantsMore: what it is that a server wants beyond the agent's own
-// ClientHello is seen.
+// TestServerThatWantsMore: the observation shows what a server requires beyond the agent's own
+// ClientHello.
 func TestServerThatWantsMore(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
 	ec := ca.Issue(t, probetest.FirstHost, time.Hour)
-	// The key exchange by RSA needs a certificate with such a key.
+	// RSA key exchange needs a certificate with an RSA key.
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)

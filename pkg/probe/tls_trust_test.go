@@ -18,11 +18,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
 )
 
-// TestTrustStoreIsAskedInTime: neither what takes for ever nor what this
-// node has no files for says anything of a certificate.
+// TestTrustStoreIsAskedInTime: neither a verification that never ends nor a lack of file descriptors
+// says anything about a certificate.
 func TestTrustStoreIsAskedInTime(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
-	edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.TestHost, time.Hour)}}, probetest.Aws)
+	edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}, probetest.Aws)
 	forever := make(chan struct{})
 	defer close(forever)
 	type chains = [][]*x509.Certificate
@@ -66,7 +66,7 @@ func TestTrustStoreIsAskedInTime(t *testing.T) {
 // TestChainIsVerifiedOnce: another connection with it takes the same answer.
 func TestChainIsVerifiedOnce(t *testing.T) {
 	ca := probetest.NewCA(t, "Amazon")
-	cert := ca.Issue(t, probetest.TestHost, time.Hour)
+	cert := ca.Issue(t, probetest.FirstHost, time.Hour)
 	for range 30 {
 		cert.Certificate = append(cert.Certificate, probetest.NewCA(t, "Amazon").Cert.Raw)
 	}
@@ -93,7 +93,7 @@ func TestUnsafeStoreIsNotVerifiedWith(t *testing.T) {
 	if len(handshake.StoreFiles) == 0 {
 		t.Skip("SKIP: here the system itself verifies")
 	}
-	edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{probetest.NewCA(t, "Amazon").Issue(t, probetest.TestHost, time.Hour)}}, probetest.Aws)
+	edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{probetest.NewCA(t, "Amazon").Issue(t, probetest.FirstHost, time.Hour)}}, probetest.Aws)
 	p := &Prober{Timeout: 5 * time.Second, Files: fstest.MapFS{"etc/ssl/certs/zz.pem": &fstest.MapFile{Mode: fs.ModeNamedPipe}}, Getenv: func(string) string { return "" }}
 	c := stagesAt(t, p, edge)
 	if h := c.Handshake; !h.VerifyFailure.Of(observation.KindOther) || h.Verified || c.Reply == nil {
@@ -101,14 +101,13 @@ func TestUnsafeStoreIsNotVerifiedWith(t *testing.T) {
 	}
 }
 
-// TestTrustStoreIsTheAgents: where the agent's service has its roots counts,
-// and not where this shell has them.
+// TestTrustStoreIsTheAgents: the roots of the agent's service count, not those of this shell.
 func TestTrustStoreIsTheAgents(t *testing.T) {
 	if len(handshake.StoreFiles) == 0 {
 		t.Skip("SKIP: here the system itself verifies")
 	}
 	ca, other := probetest.NewCA(t, "Amazon"), probetest.NewCA(t, "Corp")
-	edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.TestHost, time.Hour)}}, probetest.Aws)
+	edge := probetest.ListenTLS(t, &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, probetest.FirstHost, time.Hour)}}, probetest.Aws)
 	file := func(c *probetest.TestCA) *fstest.MapFile {
 		return &fstest.MapFile{Data: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Cert.Raw})}
 	}

@@ -1,8 +1,7 @@
 // Package quote writes text from outside as one word of a shell, or as one
-// assignment of a systemd unit, and knows which characters cannot be seen. What
-// is quoted here is printed as it is: whoever changes a quoted word afterwards,
-// by spelling it in ASCII or by escaping it, may end its quotes. So what is to
-// be quoted is printable ASCII, which no printer changes: see Printable.
+// assignment of a systemd unit, and knows which characters cannot be seen. A quoted
+// word must be printed unchanged: spelling it in ASCII or escaping it could end its
+// quotes. So quote only printable ASCII, which no printer changes: see Printable.
 package quote
 
 import (
@@ -26,10 +25,10 @@ func Shell(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// ShellWord is Shell, without the quotes where a POSIX shell and zsh take the
-// word as it is. Brackets are no such word: they are a pattern for file names,
-// and zsh gives up a command whose pattern matches none. Nor is a word with an
-// equals sign at its beginning, which zsh takes for the path of a program.
+// ShellWord is Shell, without the quotes if a POSIX shell and zsh read the word
+// unchanged. A word with brackets needs them: it is a pattern for file names, and zsh
+// refuses a command whose pattern matches none. So does a word that begins with an
+// equals sign, which zsh replaces by the path of a program.
 func ShellWord(s string) string {
 	if bare(s, "._:/@%+=,-") && s[0] != '=' {
 		return s
@@ -37,9 +36,8 @@ func ShellWord(s string) string {
 	return Shell(s)
 }
 
-// PowerShell is s as one word of PowerShell, always quoted. Within its quotes a
-// quote stands for itself where it is doubled, and the typographic ones are
-// quotes too.
+// PowerShell is s as one word of PowerShell, always quoted. Quotes inside are
+// doubled; PowerShell takes the typographic ones for quotes, too.
 func PowerShell(s string) string {
 	var b strings.Builder
 	b.WriteByte('\'')
@@ -53,9 +51,9 @@ func PowerShell(s string) string {
 	return b.String()
 }
 
-// PowerShellWord is PowerShell, without the quotes where PowerShell takes the
-// word as it is. What may be a number (1e5, 0x10, 1kb) is quoted: it would be
-// passed on as another text.
+// PowerShellWord is PowerShell, without the quotes if PowerShell reads the word
+// unchanged. What may be a number (1e5, 0x10, 1kb) is quoted: PowerShell would pass
+// it on as another text.
 func PowerShellWord(s string) string {
 	if !bare(s, `._:/+=-\`) || s[0] == '=' {
 		return PowerShell(s)

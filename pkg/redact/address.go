@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"math/bits"
 	"net/netip"
 
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -194,9 +195,9 @@ func (b *addressMap) of(a netip.Addr) netip.Addr {
 	if !ok {
 		return a
 	}
-	out, bits := to.Addr().AsSlice(), a.AsSlice()
-	for i := from.Bits(); i < a.BitLen(); i++ {
-		out[i/8] |= firstBit(i, a.BitLen()) << (7 - i%8)
+	out, in := to.Addr().AsSlice(), a.AsSlice()
+	if from.Bits() <= a.BitLen()-2 {
+		out[len(out)-1] |= 2 // an address that ends in 0 would look like a block
 	}
 	// Flip every bit in which the address differs from the first one seen with
 	// the same bits before it.
@@ -206,7 +207,7 @@ func (b *addressMap) of(a netip.Addr) netip.Addr {
 			b.first[at] = a.WithZone("")
 			break
 		}
-		i := commonBits(bits, first.AsSlice())
+		i := commonBits(in, first.AsSlice())
 		if i == a.BitLen() {
 			break
 		}
@@ -214,31 +215,18 @@ func (b *addressMap) of(a netip.Addr) netip.Addr {
 		at, _ = a.WithZone("").Prefix(i + 1)
 		// From there on it is compared with another, which may be alike.
 	}
-	stand, _ := netip.AddrFromSlice(out) // as many bytes as it had
-	return stand.WithZone(a.Zone())
+	pseudonym, _ := netip.AddrFromSlice(out) // as many bytes as it had
+	return pseudonym.WithZone(a.Zone())
 }
 
 // commonBits is how many leading bits two addresses of one family share.
 func commonBits(a, b []byte) int {
 	for i := range a {
 		if x := a[i] ^ b[i]; x != 0 {
-			n := 8 * i
-			for ; x&0x80 == 0; x <<= 1 {
-				n++
-			}
-			return n
+			return 8*i + bits.LeadingZeros8(x)
 		}
 	}
 	return 8 * len(a)
-}
-
-// firstBit is bit i of n for the first address: all are 0 except the last but
-// one, as an address that ends in 0 would look like a block.
-func firstBit(i, n int) byte {
-	if i == n-2 {
-		return 1
-	}
-	return 0
 }
 
 // ofPrefix is the pseudonym of a block's first address: the bits that the block

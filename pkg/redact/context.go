@@ -54,8 +54,8 @@ func (x *scan) rolePlace(i int, core string) bool {
 		at++
 		n := runOf(x.s[at:], isIAM)
 		if name := x.s[at : at+n]; n > 0 {
-			if stand := x.r.withIDs(name); stand != name {
-				x.replace(at, at+n, stand)
+			if pseudonym := x.r.withIDs(name); pseudonym != name {
+				x.replace(at, at+n, pseudonym)
 			} else {
 				x.replace(at, at+n, x.r.call(name, &x.r.roles))
 			}
@@ -90,7 +90,7 @@ func (x *scan) account(i int, domain string) bool {
 	end := at + runOf(x.s[at:], func(c byte) bool { return isWord(c) || c == '.' || c == '$' || c == '-' })
 	user := strings.TrimRight(x.s[at:end], ".-")
 	key := strings.ToLower(domain + `\` + user)
-	stand, known := x.r.users.known[key]
+	pseudonym, known := x.r.users.known[key]
 	if !known {
 		if user == "" || fileName(user) || end < len(x.s) && x.s[end] == '\\' || i > 0 && !strings.ContainsRune(" \t\"'(:=,;>", rune(x.s[i-1])) {
 			return false
@@ -103,11 +103,11 @@ func (x *scan) account(i int, domain string) bool {
 				return false // a key of Windows's registry
 			}
 		}
-		stand = x.r.users.of(key)
+		pseudonym = x.r.users.of(key)
 		x.r.word(strings.ToLower(domain))
-		x.r.users.known[strings.ToLower(user)] = stand
+		x.r.users.set(strings.ToLower(user), pseudonym)
 		x.r.call(user, &x.r.users)
 	}
-	x.replace(i, at+len(user), stand)
+	x.replace(i, at+len(user), pseudonym)
 	return true
 }

@@ -127,8 +127,8 @@ func (r *Redactor) shortBlock(s string) (string, bool) {
 		}
 		bytes[i] = byte(n)
 	}
-	stand := r.addresses.ofPrefix(netip.PrefixFrom(netip.AddrFrom4(bytes), 8*len(numbers)))
-	short := strings.Join(strings.Split(stand.String(), ".")[:len(numbers)], ".")
+	pseudonym := r.addresses.ofPrefix(netip.PrefixFrom(netip.AddrFrom4(bytes), 8*len(numbers)))
+	short := strings.Join(strings.Split(pseudonym.String(), ".")[:len(numbers)], ".")
 	if short != m[1] && len(numbers) > 1 {
 		r.note(m[1], short) // as a finding may quote it
 	}

@@ -51,13 +51,13 @@ func (r *Redactor) learn(kind place, s *string) {
 	}
 }
 
-func (r *Redactor) learnAddress(whose owner, a *netip.Addr) {
+func (r *Redactor) learnAddress(kind place, a *netip.Addr) {
 	switch {
-	case !a.IsValid():
-	case whose == ours:
-		r.addresses.ownAddress(*a)
-	case whose == answered:
+	case !a.IsValid() || kind == anybodys:
+	case kind == answered:
 		r.answered[*a] = true
+	default:
+		r.addresses.ownAddress(*a)
 	}
 }
 
@@ -94,38 +94,30 @@ func (r *Redactor) call(name string, kind *pseudonyms) string {
 		return ""
 	}
 	lower := strings.ToLower(name)
-	if stand, known := r.names[lower]; known {
-		kind.known = with(kind.known, lower, stand)
-		return stand
+	if pseudonym, known := r.names[lower]; known {
+		kind.set(lower, pseudonym)
+		return pseudonym
 	}
-	stand := kind.of(lower)
-	r.note(lower, stand)
-	return stand
+	pseudonym := kind.of(lower)
+	r.note(lower, pseudonym)
+	return pseudonym
 }
 
 // word gives a word of unknown kind its pseudonym.
 func (r *Redactor) word(lower string) string {
-	stand, known := r.names[lower]
+	pseudonym, known := r.names[lower]
 	if !known {
 		r.words++
-		stand = "word-" + strconv.Itoa(r.words)
-		r.note(lower, stand)
+		pseudonym = "word-" + strconv.Itoa(r.words)
+		r.note(lower, pseudonym)
 	}
-	return stand
+	return pseudonym
 }
 
 // note records that a name is replaced wherever it occurs.
-func (r *Redactor) note(lower, stand string) {
-	r.names[lower] = stand
+func (r *Redactor) note(lower, pseudonym string) {
+	r.names[lower] = pseudonym
 	r.maxParts = max(r.maxParts, min(maxSpan, 1+len(separatorsOf(lower))))
-}
-
-func with(m map[string]string, key, value string) map[string]string {
-	if m == nil {
-		m = map[string]string{}
-	}
-	m[key] = value
-	return m
 }
 
 // byRole begins a text that says that credentials are a role's.
@@ -160,8 +152,8 @@ func (r *Redactor) name(s string) string {
 	if bucket, ok := strings.CutPrefix(s, "s3:"); ok {
 		return "s3:" + r.bucket(bucket)
 	}
-	if stand, known := r.hosts.known[bareHost(s)]; known && strings.Contains(s, ".") {
-		return stand
+	if pseudonym, known := r.hosts.known[bareHost(s)]; known && strings.Contains(s, ".") {
+		return pseudonym
 	}
 	return r.text(s, false)
 }
@@ -221,14 +213,14 @@ func (r *Redactor) hostForm(n int, host string) string {
 	if r.domains[host] {
 		word = "domain"
 	}
-	stand := numbered(word)(n, host)
+	pseudonym := numbered(word)(n, host)
 	if !strings.Contains(host, ".") {
-		return stand
+		return pseudonym
 	}
 	if d, ok := r.domainOf(host); ok {
-		return stand + "." + r.hosts.of(d)
+		return pseudonym + "." + r.hosts.of(d)
 	}
-	return stand + ".example"
+	return pseudonym + ".example"
 }
 
 // domainOf is the closest known domain that contains a host.
@@ -257,10 +249,10 @@ func bareHost(s string) string {
 // port, a star and a final dot.
 func (r *Redactor) wholeHost(s string) string {
 	host := bareHost(s)
-	if stand, known := r.hosts.known[host]; known {
+	if pseudonym, known := r.hosts.known[host]; known {
 		i := strings.Index(strings.ToLower(s), host)
 		if i >= 0 && strings.Trim(s[:i]+s[i+len(host):], "*.[]:0123456789 ") == "" {
-			return s[:i] + stand + s[i+len(host):]
+			return s[:i] + pseudonym + s[i+len(host):]
 		}
 	}
 	return r.text(s, false)

@@ -19,15 +19,15 @@ var (
 // plain is the pseudonym of a word wherever it occurs, or the word itself. A
 // name in a path is not a host's.
 func (r *Redactor) plain(core, lower string, inPath bool) string {
-	if stand, known := r.names[lower]; known && !r.public.has(core) {
-		return stand
+	if pseudonym, known := r.names[lower]; known && !r.public.has(core) {
+		return pseudonym
 	}
 	if r.public.buckets[core] {
 		return core
 	}
 	if strings.Contains(core, ".") && len(core) <= maxHost {
-		if stand, known := r.hosts.known[lower]; known {
-			return stand
+		if pseudonym, known := r.hosts.known[lower]; known {
+			return pseudonym
 		}
 		if isPublicHost(lower) {
 			return r.publicHost(core)
@@ -128,36 +128,36 @@ func (r *Redactor) parts(core, lower string, strict bool) string {
 	done, endpointID := 0, -1
 	begin := 0
 	for k := 0; k < len(ends); k++ {
-		stand, end := "", ends[k]
+		pseudonym, end := "", ends[k]
 		for span := min(r.maxParts, len(ends)-k); span > 0; span-- {
 			to := ends[k+span-1]
 			if s, known := r.names[lower[begin:to]]; known && (span > 1 || !r.public.has(core[begin:to])) {
-				stand, end, k = s, to, k+span-1
+				pseudonym, end, k = s, to, k+span-1
 				break
 			}
 		}
-		if stand == "" && begin < end {
+		if pseudonym == "" && begin < end {
 			part := core[begin:end]
 			if to, a := quad(core, ends, k, begin); a.IsValid() {
 				if strict && !r.answered[a] {
 					r.addresses.ownAddress(a)
 				}
-				stand, end, k = strings.ReplaceAll(r.addresses.of(a).String(), ".", core[ends[k]:ends[k]+1]), to, k+3
+				pseudonym, end, k = strings.ReplaceAll(r.addresses.of(a).String(), ".", core[ends[k]:ends[k]+1]), to, k+3
 			} else if before := previous(lower, begin); before != "" && isID(part) {
-				stand = r.id(before, part)
+				pseudonym = r.id(before, part)
 				if before == "vpce" {
 					endpointID = k
 				}
 			} else if k > 0 && endpointID == k-1 && len(part) == 8 && core[begin-1] == '-' {
 				// What AWS puts behind a VPC endpoint's id in a host name.
-				stand = r.id("vpce-name", part)
+				pseudonym = r.id("vpce-name", part)
 			} else if s := r.part(part, lower[begin:end], strict); s != part {
-				stand = s
+				pseudonym = s
 			}
 		}
-		if stand != "" {
+		if pseudonym != "" {
 			b.WriteString(core[done:begin])
-			b.WriteString(stand)
+			b.WriteString(pseudonym)
 			done = end
 		}
 		begin = end + 1

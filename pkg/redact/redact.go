@@ -146,7 +146,7 @@ func (r *Redactor) replace(kind place, s *string) {
 	}
 }
 
-func (r *Redactor) replaceAddress(_ owner, a *netip.Addr) { *a = r.addresses.of(*a) }
+func (r *Redactor) replaceAddress(_ place, a *netip.Addr) { *a = r.addresses.of(*a) }
 
 // Forms that AWS uses: a request id, the version of the agent and of Amazon
 // Linux, the version and date of the file of address blocks, and what is kept
@@ -173,20 +173,24 @@ func hasForm(kind place, value string) bool {
 // pseudonyms numbers the values of one kind in the order in which they come.
 type pseudonyms struct {
 	known map[string]string
-	// form writes the stand-in of the nth value.
+	// form writes the pseudonym of the nth value.
 	form func(n int, value string) string
 }
 
 func (s *pseudonyms) of(value string) string {
-	if stand, ok := s.known[value]; ok {
-		return stand
+	pseudonym, ok := s.known[value]
+	if !ok {
+		pseudonym = s.form(len(s.known)+1, value)
+		s.set(value, pseudonym)
 	}
+	return pseudonym
+}
+
+func (s *pseudonyms) set(value, pseudonym string) {
 	if s.known == nil {
 		s.known = map[string]string{}
 	}
-	stand := s.form(len(s.known)+1, value)
-	s.known[value] = stand
-	return stand
+	s.known[value] = pseudonym
 }
 
 func numbered(word string) func(int, string) string {

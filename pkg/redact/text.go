@@ -58,9 +58,9 @@ func (r *Redactor) text(s string, outside bool) string {
 }
 
 // replace writes what precedes, and the pseudonym of s[begin:end].
-func (x *scan) replace(begin, end int, stand string) {
+func (x *scan) replace(begin, end int, pseudonym string) {
 	x.out.WriteString(x.s[x.done:begin])
-	x.out.WriteString(stand)
+	x.out.WriteString(pseudonym)
 	x.done = end
 	x.i = max(x.i, end)
 }
@@ -176,7 +176,7 @@ func (x *scan) colons() bool {
 		core = core[:len(core)-1]
 	}
 	for _, cut := range []string{core, strings.TrimSuffix(core, ":")} {
-		// A port may stand before: HOST:443:ADDRESS.
+		// A port may precede it: HOST:443:ADDRESS.
 		if port, rest, ok := strings.Cut(cut, ":"); ok && i > 0 && x.s[i-1] == ':' {
 			if a, err := netip.ParseAddr(rest); err == nil && len(port) <= 5 {
 				x.address(i+len(port)+1, i+len(cut), a)
@@ -203,15 +203,15 @@ func (x *scan) address(begin, end int, a netip.Addr) {
 	if x.outside && !x.r.answered[a] && !a.IsPrivate() && (begin == 0 || x.s[begin-1] != '/' || x.afterAny(begin, "//")) {
 		book.ownAddress(a)
 	}
-	stand := book.of(a)
+	pseudonym := book.of(a)
 	if after := x.s[end:]; strings.HasPrefix(after, "/") {
-		digits := after[1 : 1+runOf(after[1:min(len(after), 5)], func(c byte) bool { return c >= '0' && c <= '9' })]
+		digits := after[1 : 1+runOf(after[1:min(len(after), 5)], isDigit)]
 		n, err := strconv.Atoi(digits)
 		if p := netip.PrefixFrom(a, n); err == nil && p.IsValid() && p.Masked().Addr() == a {
-			stand = book.ofPrefix(p)
+			pseudonym = book.ofPrefix(p)
 		}
 	}
-	x.replace(begin, end, stand.String())
+	x.replace(begin, end, pseudonym.String())
 }
 
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
@@ -275,8 +275,8 @@ func (x *scan) wordAt(begin int, token string) {
 	if x.rolePlace(begin, core) || x.account(begin, core) {
 		return
 	}
-	if stand := x.inPlace(begin, core); stand != core {
-		x.replace(begin, end, stand)
+	if pseudonym := x.inPlace(begin, core); pseudonym != core {
+		x.replace(begin, end, pseudonym)
 	}
 }
 
@@ -296,12 +296,12 @@ func (x *scan) mailUser() bool {
 func (x *scan) inPlace(begin int, core string) string {
 	r, lower := x.r, strings.ToLower(core)
 	if place, sure := x.bucketsPlace(begin); place {
-		stand, known := r.buckets.known[lower]
+		pseudonym, known := r.buckets.known[lower]
 		switch {
 		case r.public.buckets[core]:
 			return core
 		case known:
-			return stand
+			return pseudonym
 		case sure && isBucketName(core):
 			return r.bucket(core)
 		}
@@ -309,10 +309,10 @@ func (x *scan) inPlace(begin int, core string) string {
 	inURL := x.afterAny(begin, "://")
 	atHost := inURL || begin > 1 && x.s[begin-1] == '@'
 	if !strings.Contains(core, ".") {
-		stand, known := r.hosts.known[lower]
+		pseudonym, known := r.hosts.known[lower]
 		switch {
 		case known && (atHost || x.afterAny(begin, "lookup ")):
-			return stand
+			return pseudonym
 		case atHost && lower != "localhost" && (inURL || x.s[begin-2] != ' '):
 			return r.call(core, &r.hosts)
 		case x.afterAny(begin, "/home/", "/Users/", `\Users\`):

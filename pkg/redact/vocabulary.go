@@ -48,7 +48,7 @@ var commonWords = sync.OnceValue(func() map[string]bool {
 func (v *vocabulary) addBuckets(region string) {
 	g, err := endpoint.LookupRegion(region)
 	if err != nil {
-		return // then none is told
+		return // then no bucket is known
 	}
 	for _, o := range []endpoint.Options{{}, {Windows: true}, {OldDistributor: true}} {
 		all := endpoint.Require(g, endpoint.Capabilities(), o)

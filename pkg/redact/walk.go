@@ -1,21 +1,26 @@
 package redact
 
 import (
-	"maps"
 	"net/netip"
+	"reflect"
 	"slices"
+	"strings"
+	"sync"
+	"time"
 
-	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A place is the kind of value in a member of the observations. A member that
-// walk skips has a word of a closed list, a number or a time.
+// A place is the kind of value in a member of the observations.
 type place int
 
 const (
-	// own is a text of this program, which may quote others.
+	// own is a text of this program, which may quote others, or an address of the
+	// node's own network, which is replaced even if it is public. So is whatever
+	// members does not list.
 	own place = iota
+	// kept is a word of a closed list, which stays.
+	kept
 	// outside is what another machine wrote: an address in it that no
 	// nameserver returned is the node's own, as that machine sees it.
 	outside
@@ -50,300 +55,143 @@ const (
 	// label and labelValue are what the user says of the node.
 	label
 	labelValue
-)
-
-// An owner says to whom an address belongs.
-type owner int
-
-const (
-	// ours: the node's own network, so it is replaced even if it is public.
-	ours owner = iota
-	// answered: a nameserver returned it, so it stays if it is public.
+	// answered is an address that a nameserver returned, so it stays if it is
+	// public. anybodys is one that is only known where it was seen.
 	answered
-	// anybodys: it is only known where it was seen.
 	anybodys
 )
 
-// A walk calls its functions for all values of the observations that can
-// identify the node, in the order of their JSON.
+// members says of which kind each member is, as TYPE.MEMBER; TYPE.MEMBER/key are
+// the keys of a map.
+var members = sync.OnceValue(func() map[string]place {
+	out := map[string]place{}
+	for p, list := range map[place]string{
+		kept: `AddressObservation.Class Agent.Installed Agent.Running AgentLog.Worker Answer.Rcode Answer.Transport
+			Answer.Type Credentials.Found Credentials.Source Experiment.Kind Failure.Kind Failure.Op Handshake.Cipher
+			Interface.Kind Metadata.Role Node.Arch Node.Kind Node.OS Observations.Ending Plan.Capabilities Plan.Expect
+			Plan.Ignore Plan.Needs/key Plan.Partition PlannedServer.Role ProxyConfig.Known Target.Service
+			UnusedProxy.Kind`,
+		outside: `AgentLogLine.Address AgentLogLine.Detail AgentLogLine.Server Answer.Discarded Answer.ExtendedErrors
+			Certificate.Issuer Certificate.IssuerOrgs Certificate.Subject Handshake.FirstBytes Metadata.Foreign Reply.Body
+			Reply.ErrorMessage Reply.Location Reply.Server Reply.Socks SignedCall.ErrorMessage`,
+		host: `AgentConfig.BucketEndpoint AgentConfig.Endpoints Answer.CNAMEs Certificate.Names Experiment.ServerName
+			Plan.Lookups PlannedTarget.PlainHost SystemLookup.Host Target.Host`,
+		domain:   "Adapter.Suffix AgentConfig.ServiceDomain NameRule.Namespaces ResolverConfig.Search",
+		hostname: "Node.Hostname",
+		target: `AgentConfig.Endpoints/key AgentConfig.Hostless/key AgentConfig.Unusable/key Experiment.Target Plan.Needs
+			PlannedCall.Target Target.Name TargetObservation.Name`,
+		question: "AgentLogLine.Host Answer.Name HostsEntry.Name",
+		proxy: `PlannedTarget.Proxy ProxyConfig.HTTP ProxyConfig.HTTPS ProxyConfig.Metadata ProxyConfig.ShellHTTPS
+			ProxyObservation.URL SignedCall.Proxy UnusedProxy.URL`,
+		noProxy:     "ProxyConfig.No ProxyConfig.ShellNo UnusedProxy.NoProxy",
+		bucket:      "Target.Bucket",
+		role:        "Metadata.RoleName",
+		credentials: "Credentials.From Credentials.PassedOver",
+		keyEnd:      "Credentials.KeyEnd",
+		requestID:   "Reply.RequestID SignedCall.RequestID",
+		version:     "Agent.Version AgentLog.Version",
+		osVersion:   "Node.OSVersion",
+		syncToken:   "Ranges.SyncToken",
+		created:     "Ranges.Created",
+		signature:   "AgentLogLine.ID",
+		logTime: `AgentLog.ChannelGood AgentLog.CredentialsGood AgentLog.First AgentLog.LastStart AgentLog.Newest
+			AgentLogLine.First AgentLogLine.Last`,
+		label:      "Plan.Labels/key",
+		labelValue: "Plan.Labels",
+		answered: `AddressObservation.Address Answer.Addresses Experiment.Address HostsEntry.Address SignedCall.Address
+			SystemLookup.Addresses TargetObservation.Untried`,
+		anybodys: "ICMPMessage.From Ranges.Known/key",
+	} {
+		for member := range strings.FieldsSeq(list) {
+			out[member] = p
+		}
+	}
+	return out
+})
+
+// A walk calls its functions for each text and address of the observations, in the
+// order of their JSON.
 type walk struct {
 	text    func(place, *string)
-	address func(owner, *netip.Addr)
+	address func(place, *netip.Addr)
 }
 
 func (w *walk) observations(o *observation.Observations) {
-	w.plan(&o.Plan)
-	w.node(&o.Node)
-	w.metadata(&o.Metadata)
-	for i := range o.System {
-		w.lookup(&o.System[i])
-	}
-	w.own(&o.SystemNotAsked)
-	for i := range o.Servers {
-		w.server(&o.Servers[i])
-	}
-	for i := range o.Targets {
-		w.target(&o.Targets[i])
-	}
-	w.experiments(o.LargeHello)
-	c := &o.Credentials
-	w.text(credentials, &c.From)
-	w.text(keyEnd, &c.KeyEnd)
-	w.texts(credentials, c.PassedOver)
-	w.failure(c.Failure)
-	for i := range o.Signed {
-		w.signed(&o.Signed[i])
-	}
-	w.ranges(&o.Ranges)
+	w.value(reflect.ValueOf(o).Elem(), "Observations")
 }
 
-func (w *walk) own(texts ...*string) {
-	for _, s := range texts {
-		w.text(own, s)
+// value walks through v, which is addressable and the value of a member.
+func (w *walk) value(v reflect.Value, member string) {
+	switch x := v.Addr().Interface().(type) {
+	case *time.Time:
+		return
+	case *netip.Addr:
+		w.address(members()[member], x)
+		return
+	case *netip.AddrPort: // a nameserver's, or a proxy's
+		a := x.Addr()
+		w.address(own, &a)
+		*x = netip.AddrPortFrom(a, x.Port())
+		return
+	case *netip.Prefix:
+		w.prefix(x)
+		return
 	}
-}
-
-func (w *walk) texts(p place, list []string) {
-	for i := range list {
-		w.text(p, &list[i])
-	}
-}
-
-func (w *walk) addresses(o owner, list []netip.Addr) {
-	for i := range list {
-		w.address(o, &list[i])
-	}
-}
-
-// socket is an address with a port: a nameserver's, or a proxy's.
-func (w *walk) socket(a *netip.AddrPort) {
-	addr := a.Addr()
-	w.address(ours, &addr)
-	*a = netip.AddrPortFrom(addr, a.Port())
-}
-
-func (w *walk) sockets(list []netip.AddrPort) {
-	for i := range list {
-		w.socket(&list[i])
-	}
-}
-
-// prefixes get pseudonyms of the same length; a block's pseudonym is a block,
-// too.
-func (w *walk) prefixes(list []netip.Prefix) {
-	for i, p := range list {
-		if !p.IsValid() {
-			continue
+	switch v.Kind() {
+	case reflect.String:
+		if p := members()[member]; p != kept {
+			s := v.String()
+			w.text(p, &s)
+			v.SetString(s)
 		}
-		a := p.Addr()
-		w.address(anybodys, &a)
-		list[i] = netip.PrefixFrom(a, p.Bits())
-		if p == p.Masked() {
-			list[i] = list[i].Masked()
+	case reflect.Pointer:
+		if !v.IsNil() {
+			w.value(v.Elem(), member)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			w.value(v.Index(i), member)
+		}
+	case reflect.Map:
+		if !v.IsNil() {
+			v.Set(w.entries(v, member))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			w.value(v.Field(i), v.Type().Name()+"."+v.Type().Field(i).Name)
 		}
 	}
 }
 
-func (w *walk) plan(p *observation.Plan) {
-	w.own(&p.Region, &p.RegionFrom, &p.RegionNote) // as metadata's and the registration's: they are compared
-	for _, needs := range p.Needs {                // in any order: the targets are known by then
-		for _, need := range needs {
-			w.texts(target, need)
-		}
+// prefix gives a block a pseudonym of the same length, which is a block, too.
+func (w *walk) prefix(p *netip.Prefix) {
+	if !p.IsValid() {
+		return
 	}
-	for i := range p.Targets {
-		w.planned(&p.Targets[i])
-	}
-	w.texts(host, p.Lookups)
-	for i := range p.Servers {
-		w.plannedServer(&p.Servers[i])
-	}
-	w.prefixes(p.PrivateCIDRs)
-	p.Labels = w.pairs(label, labelValue, p.Labels)
-	w.own((*string)(&p.Proxy), &p.MetadataReason)
-	for i := range p.SignedCalls {
-		w.call(&p.SignedCalls[i])
+	a, masked := p.Addr(), *p == p.Masked()
+	w.address(anybodys, &a)
+	*p = netip.PrefixFrom(a, p.Bits())
+	if masked {
+		*p = p.Masked()
 	}
 }
 
-func (w *walk) planned(t *observation.PlannedTarget) {
-	w.endpoint(&t.Target)
-	w.text(host, &t.PlainHost)
-	w.text(proxy, &t.Proxy)
-	if t.UnusedProxy != nil {
-		w.unused(t.UnusedProxy)
+// entries is a map with its keys and values walked through, sorted by their keys.
+// Addresses come in any order: they were met before.
+func (w *walk) entries(m reflect.Value, member string) reflect.Value {
+	addressable := func(v reflect.Value) reflect.Value {
+		x := reflect.New(v.Type()).Elem()
+		x.Set(v)
+		return x
 	}
-}
-
-func (w *walk) endpoint(t *endpoint.Target) {
-	w.text(target, &t.Name)
-	w.text(host, &t.Host)
-	w.own(&t.Purpose)
-	w.text(bucket, &t.Bucket)
-	w.own(&t.PublicKey, &t.NotApplicable, &t.NotDocumented, &t.MayBeAbsent, &t.Overridden)
-}
-
-func (w *walk) plannedServer(s *observation.PlannedServer) {
-	w.socket(&s.Address)
-	w.own(&s.From)
-}
-
-func (w *walk) call(c *observation.PlannedCall) {
-	w.text(target, &c.Target)
-	w.own(&c.Action, &c.Resource)
-}
-
-func (w *walk) node(n *observation.Node) {
-	w.text(hostname, &n.Hostname)
-	w.own(&n.KindFrom, &n.InstanceID, &n.Container)
-	w.failure(n.ContainerFailure)
-	w.text(osVersion, &n.OSVersion)
-	w.prefixes(n.Addresses)
-	for i := range n.Interfaces {
-		w.own(&n.Interfaces[i].Name)
-		w.prefixes(n.Interfaces[i].Addresses)
-	}
-	for i := range n.MissingCommands {
-		w.own((*string)(&n.MissingCommands[i]))
-	}
-	w.resolver(&n.Resolver)
-	w.own(&n.Hosts.Path)
-	for i := range n.Hosts.Entries {
-		w.text(question, &n.Hosts.Entries[i].Name)
-		w.address(answered, &n.Hosts.Entries[i].Address)
-	}
-	w.failure(n.Hosts.Failure)
-	w.own(&n.Registration.Path, &n.Registration.InstanceID, &n.Registration.Region)
-	w.failure(n.Registration.Failure)
-	w.agent(&n.Agent)
-	w.agentLog(&n.AgentLog)
-	w.own((*string)(&n.AgentCredentials.Source))
-	w.failure(n.AgentCredentials.Failure)
-	w.proxyConfig(&n.Proxy)
-	w.own(&n.Trust.File, &n.Trust.Directories, &n.Trust.From)
-}
-
-func (w *walk) agentLog(l *observation.AgentLog) {
-	for i := range l.Files {
-		w.own(&l.Files[i].Path)
-		w.failure(l.Files[i].Failure)
-	}
-	w.text(version, &l.Version)
-	w.own((*string)(&l.Level))
-	w.logTimes(&l.First, &l.Newest, &l.LastStart, &l.CredentialsGood, &l.ChannelGood)
-	for i := range l.Lines {
-		line := &l.Lines[i]
-		w.text(signature, &line.ID)
-		w.logTimes(&line.First, &line.Last)
-		w.own((*string)(&line.Channel), &line.Action, &line.File)
-		w.text(question, &line.Host)
-		for _, s := range []*string{&line.Server, &line.Address, &line.Detail} {
-			w.text(outside, s)
-		}
-	}
-}
-
-func (w *walk) logTimes(times ...*observation.LogTime) {
-	for _, t := range times {
-		w.text(logTime, (*string)(t))
-	}
-}
-
-func (w *walk) resolver(r *observation.ResolverConfig) {
-	w.own(&r.From)
-	w.sockets(r.Servers)
-	w.texts(domain, r.Search)
-	for _, lines := range [][]observation.FileLine{r.Options, r.Unusable, r.NeverAsked} {
-		for i := range lines {
-			w.own(&lines[i].Text)
-		}
-	}
-	w.own(&r.Order.Path)
-	w.texts(own, r.Order.Sources)
-	w.own(&r.Order.At.Text)
-	for i := range r.Adapters {
-		w.own(&r.Adapters[i].Name)
-		w.sockets(r.Adapters[i].Servers)
-		w.text(domain, &r.Adapters[i].Suffix)
-	}
-	for i := range r.Rules {
-		w.own(&r.Rules[i].From)
-		w.texts(domain, r.Rules[i].Namespaces)
-		w.sockets(r.Rules[i].Servers)
-	}
-	w.sockets(r.Behind)
-	w.own(&r.BehindFrom, &r.Incomplete)
-	w.failure(r.Failure)
-}
-
-func (w *walk) agent(a *observation.Agent) {
-	w.text(version, &a.Version)
-	w.texts(own, a.StrayDropIns)
-	w.texts(own, a.From)
-	w.own(&a.ImageState)
-	h := &a.Hello
-	w.own((*string)(&h.Size), &h.From, &h.GoVersion, &h.DefaultGODEBUG, &h.GODEBUG, &h.Switch)
-	c := &a.Config
-	w.own(&c.Path)
-	c.Endpoints = w.byTarget(host, c.Endpoints)
-	c.Unusable = w.byTarget(own, c.Unusable)
-	c.Hostless = w.byTarget(own, c.Hostless)
-	w.text(domain, &c.ServiceDomain)
-	w.own(&c.MessagesRegion)
-	w.text(host, &c.BucketEndpoint)
-	w.own(&c.BucketUnusable, &c.LogsRegion, &c.SigningRegion)
-	w.texts(own, c.Notes)
-	w.failure(c.Failure)
-}
-
-// byTarget walks through a map whose keys are names of targets.
-func (w *walk) byTarget(p place, m map[string]string) map[string]string { return w.pairs(target, p, m) }
-
-// pairs walks through the keys and values of a map.
-func (w *walk) pairs(keys, values place, m map[string]string) map[string]string {
-	if m == nil {
-		return nil
-	}
-	out := make(map[string]string, len(m))
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		value := m[name]
-		w.text(keys, &name)
-		w.text(values, &value)
-		out[name] = value
+	keys := m.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	out := reflect.MakeMapWithSize(m.Type(), len(keys))
+	for _, k := range keys {
+		key, value := addressable(k), addressable(m.MapIndex(k))
+		w.value(key, member+"/key")
+		w.value(value, member)
+		out.SetMapIndex(key, value)
 	}
 	return out
-}
-
-func (w *walk) proxyConfig(p *observation.ProxyConfig) {
-	w.own(&p.From, &p.Incomplete)
-	w.text(proxy, &p.HTTPS)
-	w.text(proxy, &p.HTTP)
-	w.text(noProxy, &p.No)
-	w.text(proxy, &p.ShellHTTPS)
-	w.text(noProxy, &p.ShellNo)
-	w.text(proxy, &p.Metadata)
-	w.failure(p.Invalid)
-	for i := range p.Unused {
-		w.unused(&p.Unused[i])
-	}
-}
-
-func (w *walk) unused(u *observation.UnusedProxy) {
-	w.own(&u.Variable)
-	w.text(proxy, &u.URL)
-	w.text(noProxy, &u.NoProxy)
-	w.own(&u.From, &u.Unit)
-}
-
-func (w *walk) metadata(m *observation.Metadata) {
-	w.own(&m.Reason)
-	w.text(outside, &m.Foreign)
-	w.failure(m.Failure)
-	w.own(&m.InstanceID, &m.Region, &m.AvailabilityZone)
-	w.address(ours, &m.LocalIPv4)
-	w.own(&m.VPCID, &m.SubnetID)
-	w.prefixes(m.VPCBlocks)
-	w.prefixes(m.SubnetBlocks)
-	w.texts(own, m.SecurityGroups)
-	w.text(role, &m.RoleName)
 }

@@ -11,8 +11,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
-// commandLine writes a POSIX shell script of AWS CLI commands, and what is done
-// on the node beside them.
+// commandLine writes a POSIX shell script: AWS CLI commands, and changes on the node.
 func (x *Remedy) commandLine(p *page) {
 	if !x.cloud() && !x.onNode() {
 		return
@@ -27,7 +26,7 @@ func (x *Remedy) commandLine(p *page) {
 	x.shellRegion(p)
 	variables := x.cloudVariables()
 	if x.policy != nil {
-		variables = append(variables, s3EndpointVariable())
+		variables = append(variables, s3Endpoint)
 	}
 	shellVariables(p, variables)
 	if x.endpoints != nil {
@@ -36,7 +35,7 @@ func (x *Remedy) commandLine(p *page) {
 	for _, o := range x.openings {
 		p.gap()
 		p.causes("", o.causes)
-		group := `"$` + groupVariable(o).upper() + `"`
+		group := groupVariable(o).shell()
 		for _, protocol := range o.protocols() {
 			shellIngress(p, "", group, `"$NODE_CIDR"`, x.sourceIs6(), protocol, o.port)
 			for _, more := range o.more {
@@ -63,8 +62,8 @@ func (x *Remedy) shellRegion(p *page) {
 	p.line("export AWS_REGION")
 }
 
-// shellVariables take what is known, unless the environment has another value,
-// and end the script where something is missing.
+// shellVariables default to what is known. The script ends if one that is not known
+// is not set.
 func shellVariables(p *page, list []variable) {
 	p.gap()
 	for _, v := range list {
@@ -85,10 +84,8 @@ func (x *Remedy) shellEndpoints(p *page) {
 	e := x.endpoints
 	p.gap()
 	p.causes("", e.causes)
-	if e.doubtful {
-		p.say("", "First ask the VPC's own resolver: no resolver that knows the VPC answered this run. Where it has private addresses, a forwarder is missing and no endpoint.")
-	}
-	p.say("", "Private DNS names need both of these of the VPC.")
+	e.sayDoubt(p, "")
+	p.say("", "Private DNS names need both of these attributes of the VPC.")
 	p.lines(
 		`aws ec2 modify-vpc-attribute --vpc-id "$VPC_ID" --enable-dns-support`,
 		`aws ec2 modify-vpc-attribute --vpc-id "$VPC_ID" --enable-dns-hostnames`,
@@ -96,11 +93,7 @@ func (x *Remedy) shellEndpoints(p *page) {
 	)
 	var names []string
 	for _, s := range e.services {
-		if name := x.serviceName(s); name != "" {
-			names = append(names, name)
-		} else {
-			names = append(names, `"$`+serviceVariable(s, "").upper()+`"`)
-		}
+		names = append(names, x.serviceWord(s, asIs, variable.shell))
 	}
 	p.lines(
 		"for service in "+strings.Join(names, " ")+"; do",
@@ -109,7 +102,7 @@ func (x *Remedy) shellEndpoints(p *page) {
 		`        --filters "Name=vpc-id,Values=$VPC_ID" "Name=service-name,Values=$service" \`,
 		`        Name=vpc-endpoint-type,Values=Interface)`,
 		`    if [ "$endpoint" != None ]; then`,
-		"        # It is there, and its private DNS names are off.",
+		"        # It exists, with private DNS names turned off.",
 		`        aws ec2 modify-vpc-endpoint --vpc-endpoint-id "$endpoint" --private-dns-enabled`,
 		"        continue",
 		"    fi",
@@ -130,6 +123,9 @@ func (x *Remedy) shellEndpoints(p *page) {
 	p.otherwise("", e.causes)
 }
 
+// asIs is a name that a shell takes without quotes.
+func asIs(name string) string { return name }
+
 // shellIngress lets a block in at a port of a security group.
 func shellIngress(p *page, indent, group, from string, v6 bool, protocol string, port uint16) {
 	number := strconv.Itoa(int(port))
@@ -142,15 +138,11 @@ func shellIngress(p *page, indent, group, from string, v6 bool, protocol string,
 }
 
 func (x *Remedy) shellGateway(p *page) {
-	service := x.serviceName(endpoint.S3)
-	if service == "" {
-		service = `"$` + serviceVariable(endpoint.S3, "").upper() + `"`
-	}
 	p.gap()
-	p.causes("", x.gateway.causes)
-	p.say("", "Connections to S3 that are open break when the route tables get the endpoint.")
+	p.causes("", x.gateway)
+	p.say("", "Adding the endpoint to the route tables breaks open connections to S3.")
 	p.lines(
-		"service="+service,
+		"service="+x.serviceWord(endpoint.S3, asIs, variable.shell),
 		`endpoint=$(aws ec2 describe-vpc-endpoints --output text \`,
 		`    --query 'VpcEndpoints[0].VpcEndpointId' \`,
 		`    --filters "Name=vpc-id,Values=$VPC_ID" "Name=service-name,Values=$service" \`,
@@ -165,13 +157,13 @@ func (x *Remedy) shellGateway(p *page) {
 		"fi",
 	)
 	p.say("", "The endpoint allows everything, unless it has a policy. `ssmcheck endpoints --region "+cmp.Or(x.region.Name, "REGION")+" -o policy` prints one that allows AWS's buckets for Systems Manager alone.")
-	p.otherwise("", x.gateway.causes)
+	p.otherwise("", x.gateway)
 }
 
 func (x *Remedy) shellPolicy(p *page) {
 	p.gap()
-	p.causes("", x.policy.causes)
-	p.say("", "The statements are added to those that the policy has, in the place of one with the same Sid; it is kept in a file. A statement that denies wins over them: take such a one off by hand.")
+	p.causes("", x.policy)
+	p.say("", "This adds statements to the policy, replacing those with the same Sid, and keeps the old policy in a file. A Deny statement overrides them: remove any by hand.")
 	p.lines(
 		`aws ec2 describe-vpc-endpoints --vpc-endpoint-ids "$S3_ENDPOINT_ID" \`,
 		`    --query 'VpcEndpoints[0].PolicyDocument' --output text >s3-endpoint-policy.before.json`,
@@ -190,7 +182,7 @@ func (x *Remedy) shellPolicy(p *page) {
 		`aws ec2 modify-vpc-endpoint --vpc-endpoint-id "$S3_ENDPOINT_ID" \`,
 		"    --policy-document file://s3-endpoint-policy.json",
 	)
-	p.otherwise("", x.policy.causes)
+	p.otherwise("", x.policy)
 }
 
 // shellRoute53 writes what Route 53 Resolver needs.

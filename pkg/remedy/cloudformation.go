@@ -17,9 +17,9 @@ func (x *Remedy) cloudFormation(p *page, o Options) {
 		x.cfnRoute53(resources)
 	}
 	if resources.b.Len() > 0 {
-		p.say("", "Set the parameters without a default, and make a stack of it in "+x.regionWords()+".")
+		p.say("", "Set the parameters without a default, and create a stack from it in "+x.regionWords()+".")
 	} else if x.policy != nil || x.route53Needed() {
-		p.say("", "No stack is needed: there is no resource of AWS to create. What to do stands below.")
+		p.say("", "No stack is needed: there is no AWS resource to create. What to do is below.")
 	}
 	if x.policy != nil {
 		x.cfnPolicy(p)
@@ -55,9 +55,6 @@ func cfnParameters(p *page, list []variable) {
 	}
 }
 
-// ref is the parameter's value.
-func (v variable) ref() string { return "!Ref " + v.pascal() }
-
 func (x *Remedy) cfnResources(p *page) {
 	if x.endpoints != nil {
 		x.cfnEndpoints(p)
@@ -82,7 +79,7 @@ func (x *Remedy) cfnResources(p *page) {
 func (x *Remedy) cfnEndpoints(p *page) {
 	e := x.endpoints
 	p.causes("  ", e.causes)
-	x.sayBeforeEndpoints(p, "  ")
+	e.sayBeforeEndpoints(p, "  ")
 	p.lines(
 		"  EndpointSecurityGroup:",
 		"    Type: AWS::EC2::SecurityGroup",
@@ -97,22 +94,15 @@ func (x *Remedy) cfnEndpoints(p *page) {
 			"    Type: AWS::EC2::VPCEndpoint",
 			"    Properties:",
 			"      VpcId: "+x.vpcVariable().ref(),
-			"      ServiceName: "+x.cfnServiceName(s),
+			"      ServiceName: "+x.serviceWord(s, quoted, variable.ref),
 			"      VpcEndpointType: Interface",
-			"      SubnetIds: "+subnetsVariable().ref(),
+			"      SubnetIds: "+subnets.ref(),
 			"      SecurityGroupIds:",
 			"        - !GetAtt EndpointSecurityGroup.GroupId",
 			"      PrivateDnsEnabled: true",
 		)
 	}
 	p.otherwise("  ", e.causes)
-}
-
-func (x *Remedy) cfnServiceName(s endpoint.Service) string {
-	if name := x.serviceName(s); name != "" {
-		return quoted(name)
-	}
-	return serviceVariable(s, "").ref()
 }
 
 func cfnIngress(p *page, name, group, from string, v6 bool, protocol string, port uint16) {
@@ -135,36 +125,34 @@ func cfnIngress(p *page, name, group, from string, v6 bool, protocol string, por
 }
 
 func (x *Remedy) cfnGateway(p *page) {
-	p.causes("  ", x.gateway.causes)
-	p.say("  ", "Connections to S3 that are open break when it is made. Where the VPC has a gateway endpoint for S3, add these route tables to it in place of making another.")
+	p.causes("  ", x.gateway)
+	p.say("  ", "Creating it breaks open connections to S3. If the VPC has a gateway endpoint for S3, add these route tables to that instead of creating another.")
 	p.lines(
 		"  S3Gateway:",
 		"    Type: AWS::EC2::VPCEndpoint",
 		"    Properties:",
 		"      VpcId: "+x.vpcVariable().ref(),
-		"      ServiceName: "+x.cfnServiceName(endpoint.S3),
+		"      ServiceName: "+x.serviceWord(endpoint.S3, quoted, variable.ref),
 		"      VpcEndpointType: Gateway",
-		"      RouteTableIds: "+routeTablesVariable().ref(),
+		"      RouteTableIds: "+routeTables.ref(),
 	)
 	p.say("      ", "Without a policy it allows everything. One that allows AWS's buckets for Systems Manager alone:")
 	limit := &page{sign: "#"}
 	limit.line("PolicyDocument:")
 	cfnPolicy(limit, "  ", x.buckets)
-	for l := range strings.Lines(limit.b.String()) {
-		p.line("      # %s", strings.TrimRight(l, "\n"))
-	}
-	p.otherwise("  ", x.gateway.causes)
+	p.quote("      ", limit)
+	p.otherwise("  ", x.gateway)
 }
 
 // cfnPolicy says what to add to an endpoint that another stack owns.
 func (x *Remedy) cfnPolicy(p *page) {
 	p.gap()
-	p.causes("", x.policy.causes)
-	p.say("", "A template cannot change the policy of an endpoint that it does not own. Add these statements to the PolicyDocument of the endpoint for S3 where it is made; a statement there that denies wins over them:")
+	p.causes("", x.policy)
+	p.say("", "A template cannot change the policy of an endpoint that it does not own. Add these statements to the PolicyDocument of the endpoint for S3 where that is defined; a Deny statement there overrides them:")
 	part := &page{sign: "#"}
 	cfnPolicy(part, "", x.buckets)
-	p.quote(strings.Split(strings.TrimRight(part.b.String(), "\n"), "\n"))
-	p.otherwise("", x.policy.causes)
+	p.quote("", part)
+	p.otherwise("", x.policy)
 }
 
 func cfnPolicy(p *page, indent string, policy endpoint.Policy) {
@@ -188,7 +176,7 @@ func cfnPolicy(p *page, indent string, policy endpoint.Policy) {
 // cfnRoute53 writes what Route 53 Resolver needs.
 func (x *Remedy) cfnRoute53(p *page) {
 	if x.needsInbound() {
-		subnets := inboundSubnetsVariable().pascal()
+		chosen := inboundSubnets.pascal()
 		p.lines(
 			"  InboundDnsSecurityGroup:",
 			"    Type: AWS::EC2::SecurityGroup",
@@ -210,8 +198,8 @@ func (x *Remedy) cfnRoute53(p *page) {
 			"      SecurityGroupIds:",
 			"        - !GetAtt InboundDnsSecurityGroup.GroupId",
 			"      IpAddresses:",
-			"        - SubnetId: !Select [0, !Ref "+subnets+"]",
-			"        - SubnetId: !Select [1, !Ref "+subnets+"]",
+			"        - SubnetId: !Select [0, !Ref "+chosen+"]",
+			"        - SubnetId: !Select [1, !Ref "+chosen+"]",
 		)
 	}
 	for i, r := range x.resolverRules() {
@@ -222,11 +210,11 @@ func (x *Remedy) cfnRoute53(p *page) {
 			"    Properties:",
 			"      DomainName: "+quoted(r.domain),
 			"      RuleType: FORWARD",
-			"      ResolverEndpointId: "+outboundVariable().ref(),
+			"      ResolverEndpointId: "+outbound.ref(),
 			"      TargetIps:",
 		)
 		if len(r.to) == 0 {
-			list := inboundAddressesVariable().pascal()
+			list := inboundAddresses.pascal()
 			p.lines("        - Ip: !Select [0, !Ref "+list+"]", "        - Ip: !Select [1, !Ref "+list+"]")
 		}
 		for _, to := range r.to {

@@ -93,7 +93,7 @@ func TestNameserversInComments(t *testing.T) {
 		whole := text(t, x, Options{})
 		for _, kind := range []Nameserver{BIND, Unbound, Dnsmasq, WindowsDNS} {
 			part := &page{sign: "#"}
-			part.quote(x.configuration(kind))
+			part.quote("", x.configuration(kind))
 			if !strings.Contains(whole, part.b.String()) {
 				t.Errorf("%s: the whole lacks what %s has:\n%s", name, kind, whole)
 			}
@@ -155,7 +155,7 @@ func TestForwardsThatMayBeMissing(t *testing.T) {
 	itself := observed(t, "us-east-2")
 	itself.Servers = itself.Servers[:1]
 	itself.Servers[0].Address = ports("10.0.0.2:53")[0]
-	const unknown, condition = "INBOUND_ENDPOINT_ADDRESS_1", "Only where "
+	const unknown, condition = "INBOUND_ENDPOINT_ADDRESS_1", "Only if "
 	for _, c := range []struct {
 		name            string
 		code            diagnose.Code
@@ -216,7 +216,7 @@ func TestResolverRule(t *testing.T) {
 			}
 		}
 	}
-	if config := text(t, x, Options{DNS: BIND, Bare: true}); !strings.Contains(config, "see the part of Route 53 Resolver") {
+	if config := text(t, x, Options{DNS: BIND, Bare: true}); !strings.Contains(config, "see the part on Route 53 Resolver") {
 		t.Errorf("BIND in the place of a VPC's own resolver:\n%s", config)
 	}
 }

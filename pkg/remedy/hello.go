@@ -28,13 +28,13 @@ func (h *hello) sayWhy(p *page) {
 // sayKyber says which setting older agents need.
 func (h *hello) sayKyber(p *page) {
 	if h.kyber {
-		p.say("", "An agent from 3.3.2299.0 to 3.3.3050.0 needs "+observation.SwitchKyber+"=0 in place of "+observation.SwitchMLKEM+"=0.")
+		p.say("", "An agent from 3.3.2299.0 to 3.3.3050.0 needs "+observation.SwitchKyber+"=0 instead of "+observation.SwitchMLKEM+"=0.")
 	}
 }
 
 func (x *Remedy) shellHello(p *page) {
 	x.hello.sayWhy(p)
-	p.say("", "The agent then sends the small ClientHello. An EnvironmentFile that sets GODEBUG wins over this drop-in: change it there then.")
+	p.say("", "The agent then sends the small ClientHello. An EnvironmentFile that sets GODEBUG overrides this drop-in: in that case change it there.")
 	x.hello.sayKyber(p)
 	x.dropIn(p, fix.GODEBUGDropIn, "Environment="+quote.Systemd("GODEBUG="+x.hello.godebug))
 }
@@ -56,9 +56,5 @@ func (x *Remedy) powerShellHello(p *page) {
 	x.hello.sayWhy(p)
 	p.say("", "The agent then sends the small ClientHello.")
 	x.hello.sayKyber(p)
-	p.lines(
-		`$service = 'HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent'`,
-		`$others = @((Get-ItemProperty -Path $service -Name Environment -ErrorAction SilentlyContinue).Environment | Where-Object { $_ -and $_ -notlike 'GODEBUG=*' })`,
-		`Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value ($others + `+quote.PowerShell("GODEBUG="+x.hello.godebug)+`)`,
-	)
+	p.lines(fix.SetWindowsEnvironment(fix.WindowsGODEBUG, quote.PowerShell("GODEBUG="+x.hello.godebug))...)
 }

@@ -10,10 +10,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
-// nameserverParts write what nameservers lack, as comments: which of them there
-// is cannot be told from the node. With Options.DNS only that one is written,
-// and Route 53's as what it is. Without it, Terraform and CloudFormation have
-// Route 53's alone.
+// nameserverParts write what nameservers lack, as comments, since the node cannot
+// tell which software runs there. With Options.DNS they write only that one, and
+// Route 53's as code. Without it, Terraform and CloudFormation get Route 53's alone.
 func (x *Remedy) nameserverParts(p *page, o Options) {
 	if !x.named() {
 		return
@@ -38,7 +37,7 @@ func (x *Remedy) nameserverParts(p *page, o Options) {
 		}
 		p.gap()
 		p.say("", "--- "+kind.title()+": ---")
-		p.quote(x.configuration(kind))
+		p.quote("", x.configuration(kind))
 	}
 	if brief {
 		x.nameserversLeftOut(p)
@@ -48,7 +47,7 @@ func (x *Remedy) nameserverParts(p *page, o Options) {
 // nameserversLeftOut says where the configuration of the others is.
 func (x *Remedy) nameserversLeftOut(p *page) {
 	p.gap()
-	p.say("", "Left out: the configuration of a nameserver ("+codes(x.nameserverCauses())+"). `ssmcheck fix --dns SERVER` writes that of bind, unbound, dnsmasq or windows.")
+	p.say("", "Left out: the configuration of nameservers ("+codes(x.nameserverCauses())+"); `ssmcheck fix --dns SERVER` prints that of bind, unbound, dnsmasq or windows.")
 }
 
 // nameserverCauses are those of what nameservers lack.
@@ -62,29 +61,29 @@ func (x *Remedy) nameserverCauses() (all []cause) {
 	return all
 }
 
-// sayNameservers says what is the case, and which part to take.
+// sayNameservers says what is wrong, and which part to use.
 func (x *Remedy) sayNameservers(p *page) {
 	for _, f := range x.forwards {
 		p.causes("", f.causes)
 		switch f.condition {
 		case fix.IfEndpointsExist:
-			p.say("", "Only where the VPC has these endpoints already, with private DNS names: no resolver that knows the VPC answered this run, so that it could not tell.")
+			p.say("", "Only if the VPC has these endpoints already, with private DNS names: no resolver that knows the VPC answered, so this run could not tell.")
 		case fix.IfForwardsElsewhere:
-			p.say("", "Only where it forwards to something else than a Route 53 Resolver inbound endpoint: where it forwards there already, that does not answer, and this changes nothing.")
+			p.say("", "Only if it forwards to something else, not to a Route 53 Resolver inbound endpoint: if it already forwards there, the endpoint does not answer, and this changes nothing.")
 		}
 		servers := addresses(f.servers)
 		switch {
 		case f.vpcItself:
 			p.say("", servers+" is the resolver of a VPC, which takes a rule of Route 53 Resolver.")
 		case f.behindStub:
-			p.say("", "The node asks a stub of its own, which asks "+servers+". Take the part of the software that runs there: which one it is cannot be told from the node.")
+			p.say("", "The node asks a stub of its own, which asks "+servers+". Use the part for the software that runs there: the node cannot tell which one that is.")
 		default:
-			p.say("", "Take the part of the software that runs at "+servers+": which one it is cannot be told from the node.")
+			p.say("", "Use the part for the software that runs at "+servers+": the node cannot tell which one that is.")
 		}
 	}
 	if x.exempt != nil {
 		p.causes("", x.exempt.causes)
-		p.say("", "Take the part of the software that runs at "+addresses(x.exempt.servers)+": which one it is cannot be told from the node.")
+		p.say("", "Use the part for the software that runs at "+addresses(x.exempt.servers)+": the node cannot tell which one that is.")
 	}
 }
 
@@ -104,36 +103,34 @@ func (n Nameserver) title() string {
 
 // bare is the configuration of one nameserver and nothing else.
 func (x *Remedy) bare(o Options) string {
-	sign := "#"
-	if o.DNS == BIND {
-		sign = "//"
-	}
-	p := &page{sign: sign}
+	p := o.DNS.page()
 	if !x.named() {
 		p.say("", "ssmcheck found nothing to change in a nameserver.")
 		return p.b.String()
 	}
-	if o.DNS == Route53 {
-		if o.As == CLI {
-			p.line("#!/bin/sh")
-			p.line("set -eu")
-		}
-		x.sayNameservers(p)
-		x.route53Active(p, o.As, x.allRoute53Variables())
-		return p.b.String()
+	if o.DNS == Route53 && o.As == CLI {
+		p.lines("#!/bin/sh", "set -eu")
 	}
 	x.sayNameservers(p)
-	p.lines(x.configuration(o.DNS)...)
+	if o.DNS == Route53 {
+		x.route53Active(p, o.As, x.allRoute53Variables())
+	} else {
+		p.b.WriteString(x.configuration(o.DNS).b.String())
+	}
 	return p.b.String()
 }
 
-// configuration is what a kind of nameserver lacks, in its own language.
-func (x *Remedy) configuration(kind Nameserver) []string {
-	sign := "#"
-	if kind == BIND {
-		sign = "//"
+// page is an empty one with the sign of the nameserver's comments.
+func (n Nameserver) page() *page {
+	if n == BIND {
+		return &page{sign: "//"}
 	}
-	p := &page{sign: sign}
+	return &page{sign: "#"}
+}
+
+// configuration is what a kind of nameserver lacks, in its own language.
+func (x *Remedy) configuration(kind Nameserver) *page {
+	p := kind.page()
 	switch kind {
 	case BIND:
 		x.bind(p)
@@ -145,42 +142,49 @@ func (x *Remedy) configuration(kind Nameserver) []string {
 		x.windowsDNS(p)
 	}
 	if p.b.Len() == 0 {
-		p.say("", "Nothing: see the part of Route 53 Resolver.")
+		p.say("", "Nothing: see the part on Route 53 Resolver.")
 	}
-	return strings.Split(strings.TrimRight(p.b.String(), "\n"), "\n")
+	return p
 }
 
-// zones are the domains that a nameserver of one's own must forward, each with
-// where to.
-func (x *Remedy) zones() []zone {
+// A zone is a domain to forward.
+type zone struct {
+	domain string
+	to     []netip.AddrPort // none: the inbound endpoint's, which are not known
+}
+
+// zones are those that the resolver of a VPC must forward, or a nameserver of one's
+// own.
+func (x *Remedy) zones(vpcItself bool) []zone {
 	var list []zone
 	for _, f := range x.forwards {
-		if f.vpcItself {
-			continue
-		}
 		for _, d := range f.domains {
-			list = append(list, zone{d, f.to})
+			if f.vpcItself == vpcItself {
+				list = append(list, zone{d, f.to})
+			}
 		}
 	}
 	return list
 }
 
-type zone struct {
-	domain string
-	to     []netip.AddrPort
-}
-
-// placeholders stand where the run knows no address: no nameserver takes them,
-// so that none runs with a wrong one.
-func placeholders() []string {
-	return []string{"INBOUND_ENDPOINT_ADDRESS_1", "INBOUND_ENDPOINT_ADDRESS_2"}
+// privateNames are the domains in which private addresses are right.
+func (x *Remedy) privateNames() []string {
+	var names []string
+	for _, z := range x.zones(false) {
+		names = union(names, []string{z.domain})
+	}
+	if x.exempt != nil {
+		names = union(names, x.exempt.domains)
+	}
+	return names
 }
 
 // targets gives the addresses to forward to, as a nameserver writes an address
-// with a port.
+// with a port. Placeholders stand for unknown ones: no nameserver accepts them, so
+// that none runs with a wrong one.
 func (z zone) targets(withPort func(address, port string) string) []string {
 	if len(z.to) == 0 {
-		return placeholders()
+		return []string{"INBOUND_ENDPOINT_ADDRESS_1", "INBOUND_ENDPOINT_ADDRESS_2"}
 	}
 	var list []string
 	for _, a := range z.to {
@@ -196,12 +200,12 @@ func (z zone) targets(withPort func(address, port string) string) []string {
 // sayPlaceholders says what to put in their place.
 func (z zone) sayPlaceholders(p *page) {
 	if len(z.to) == 0 {
-		p.say("", "Put the addresses of the Route 53 Resolver inbound endpoint in the place of INBOUND_ENDPOINT_ADDRESS.")
+		p.say("", "Replace INBOUND_ENDPOINT_ADDRESS_1 and _2 by the addresses of the Route 53 Resolver inbound endpoint.")
 	}
 }
 
 func (x *Remedy) bind(p *page) {
-	for _, z := range x.zones() {
+	for _, z := range x.zones(false) {
 		z.sayPlaceholders(p)
 		p.line("zone %s {", quoted(z.domain))
 		p.line("\ttype forward;")
@@ -217,7 +221,7 @@ func (x *Remedy) bind(p *page) {
 	for _, d := range x.exempt.domains {
 		names = append(names, quoted(d))
 	}
-	p.say("", "In the options that are there: named takes them once.")
+	p.say("", "Add this to the existing options: named accepts only one such block.")
 	p.lines(
 		"options {",
 		"\tdeny-answer-addresses {",
@@ -228,21 +232,14 @@ func (x *Remedy) bind(p *page) {
 }
 
 func (x *Remedy) unbound(p *page) {
-	var private []string
-	for _, z := range x.zones() {
-		private = union(private, []string{z.domain})
-	}
-	if x.exempt != nil {
-		private = union(private, x.exempt.domains)
-	}
-	if len(private) > 0 {
+	if private := x.privateNames(); len(private) > 0 {
 		p.line("server:")
 		p.say("    ", "Private addresses are right under these names.")
 		for _, d := range private {
 			p.line("    private-domain: %s", quoted(d))
 		}
 	}
-	for _, z := range x.zones() {
+	for _, z := range x.zones(false) {
 		z.sayPlaceholders(p)
 		p.line("forward-zone:")
 		p.line("    name: %s", quoted(z.domain+"."))
@@ -253,18 +250,13 @@ func (x *Remedy) unbound(p *page) {
 }
 
 func (x *Remedy) dnsmasq(p *page) {
-	var private []string
-	for _, z := range x.zones() {
+	for _, z := range x.zones(false) {
 		z.sayPlaceholders(p)
 		for _, to := range z.targets(func(a, port string) string { return a + "#" + port }) {
 			p.line("server=/%s/%s", bare(z.domain), to)
 		}
-		private = union(private, []string{z.domain})
 	}
-	if x.exempt != nil {
-		private = union(private, x.exempt.domains)
-	}
-	if len(private) > 0 {
+	if private := x.privateNames(); len(private) > 0 {
 		p.say("", "Private addresses are right under these names.")
 		for i := range private {
 			private[i] = bare(private[i])
@@ -274,7 +266,7 @@ func (x *Remedy) dnsmasq(p *page) {
 }
 
 func (x *Remedy) windowsDNS(p *page) {
-	for _, z := range x.zones() {
+	for _, z := range x.zones(false) {
 		z.sayPlaceholders(p)
 		var to []string
 		for _, a := range z.targets(func(a, _ string) string { return a }) {
@@ -283,43 +275,41 @@ func (x *Remedy) windowsDNS(p *page) {
 		p.line("Add-DnsServerConditionalForwarderZone -Name %s `", quote.PowerShell(z.domain))
 		p.line("    -MasterServers %s", strings.Join(to, ", "))
 	}
-	if len(x.zones()) > 0 {
-		p.say("", "On a domain controller -ReplicationScope Forest gives it to the others.")
+	if len(x.zones(false)) > 0 {
+		p.say("", "On a domain controller, -ReplicationScope Forest replicates it to the others.")
 	}
 	if x.exempt != nil {
-		p.say("", "Windows DNS strips no private addresses: look at what it forwards to, or at a firewall in between.")
+		p.say("", "Windows DNS does not strip private addresses: check what it forwards to, or a firewall in between.")
 	}
 }
 
-// route53Part writes Route 53 Resolver's, as a comment unless it was chosen.
+// route53Part writes Route 53 Resolver's part, as a comment unless it was chosen.
 func (x *Remedy) route53Part(p *page, o Options) {
 	p.gap()
 	p.say("", "--- "+Route53.title()+": ---")
 	if !x.route53Needed() {
-		p.say("", x.route53Nothing())
+		p.say("", route53Nothing)
 		return
 	}
 	if o.DNS != Route53 {
 		part := &page{sign: "#"}
 		x.route53Active(part, o.As, x.route53Variables())
-		p.quote(strings.Split(strings.TrimSpace(part.b.String()), "\n"))
+		p.quote("", part)
 		return
 	}
 	if o.As == CloudFormation {
-		p.say("", "Its resources stand above, with the others.")
+		p.say("", "Its resources are above, with the others.")
 		return
 	}
 	x.route53Active(p, o.As, x.route53Variables())
 }
 
-func (x *Remedy) route53Nothing() string {
-	return "Nothing to make: the nameservers can forward to a resolver that is there."
-}
+const route53Nothing = "Nothing to create: the nameservers can forward to a resolver that exists."
 
 // route53Active writes it as what it is, with the variables that it declares.
 func (x *Remedy) route53Active(p *page, as Language, variables []variable) {
 	if !x.route53Needed() {
-		p.say("", x.route53Nothing())
+		p.say("", route53Nothing)
 		return
 	}
 	switch as {

@@ -44,15 +44,15 @@ func TestBypassedKeepsNoProxy(t *testing.T) {
 		t.Errorf("it lacks %s:\n%s", want, code)
 	}
 	for _, want := range []string{
-		`".amazonaws.com" is taken out of no_proxy, because it covers s3.us-east-2.amazonaws.com, which only the proxy reaches; ssm.us-east-2.amazonaws.com takes its place; whatever else it covers then goes through the proxy: add what must not.`,
-		`an entry of no_proxy is no host, domain or address, and is left out: "a b".`,
+		`".amazonaws.com" is removed from no_proxy, because it covers s3.us-east-2.amazonaws.com, which only the proxy can reach; ssm.us-east-2.amazonaws.com takes its place; everything else that it covers then goes through the proxy: add what must not.`,
+		`an entry of no_proxy is not a host, domain or address, and is left out: "a b".`,
 	} {
 		if !strings.Contains(comments, want) {
 			t.Errorf("the comments lack %s:\n%s", want, comments)
 		}
 	}
 	o.Node.OS = "windows"
-	if whole, _ := divide(text(t, planned(reportOf(finding(diagnose.ProxyBypassed, "s3")), o), Options{As: Terraform})); strings.Contains(whole, "is taken out") {
+	if whole, _ := divide(text(t, planned(reportOf(finding(diagnose.ProxyBypassed, "s3")), o), Options{As: Terraform})); strings.Contains(whole, "is removed") {
 		t.Error("the reason is no comment")
 	}
 }
@@ -82,8 +82,8 @@ func TestDropInOfAnotherUnit(t *testing.T) {
 	script := text(t, x, Options{})
 	_, comments := divide(script)
 	for _, want := range []string{
-		"Why the agent has no proxy: " + stray + " line 2: https_proxy=http://proxy.example.com:3128 stands in a drop-in of amazon-ssm-agent.service, a unit that does not exist here.",
-		"no_proxy is taken over from " + stray + ".", `".amazonaws.com" is taken out of no_proxy`,
+		"Why the agent has no proxy: " + stray + " line 2: https_proxy=http://proxy.example.com:3128 is in a drop-in for amazon-ssm-agent.service, a unit that does not exist here.",
+		"no_proxy is copied from " + stray + ".", `".amazonaws.com" is removed from no_proxy`,
 	} {
 		if !strings.Contains(comments, want) {
 			t.Errorf("the comments lack %s:\n%s", want, comments)

@@ -7,12 +7,12 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/quote"
 )
 
-// What is done on the node itself, as root. In the script of the AWS CLI it is
-// a part that runs when it is asked for; Terraform and CloudFormation make nothing
-// there, and their files only name it.
+// Changes on the node itself, made as root. The script of the AWS CLI has them as a
+// part that runs on request; Terraform and CloudFormation change nothing on a node,
+// and their files only mention them.
 
-// nodeInScript writes it as the script's part `node`, or as a comment for
-// systems that have no shell of that kind.
+// nodeInScript writes them as the script's part `node`, or as a comment for systems
+// without a POSIX shell.
 func (x *Remedy) nodeInScript(p *page) {
 	if !x.onNode() {
 		return
@@ -36,13 +36,13 @@ func (x *Remedy) nodeInScript(p *page) {
 	}
 }
 
-// nodeLeftOut says where it is, in a language that makes nothing on a node.
+// nodeLeftOut says where the changes are that this language cannot make.
 func (x *Remedy) nodeLeftOut(p *page) {
 	if !x.onNode() {
 		return
 	}
 	p.gap()
-	p.say("", "Left out: what is done on the node itself ("+codes(x.nodeCauses())+"). `ssmcheck fix --as cli` writes it.")
+	p.say("", "Left out: changes on the node itself ("+codes(x.nodeCauses())+"); `ssmcheck fix --as cli` prints them.")
 }
 
 // codes are those of the causes, each once.
@@ -62,13 +62,10 @@ func (x *Remedy) nodeCauses() (all []cause) {
 	if x.hello != nil {
 		all = append(all, x.hello.causes...)
 	}
-	if x.clock != nil {
-		all = append(all, x.clock.causes...)
-	}
-	return all
+	return append(all, x.clock...)
 }
 
-// nodeInComments writes it as a comment.
+// nodeInComments writes them as a comment.
 func (x *Remedy) nodeInComments(p *page) {
 	if !x.onNode() {
 		return
@@ -88,7 +85,7 @@ func (x *Remedy) nodeInComments(p *page) {
 	}
 	p.gap()
 	p.say("", who)
-	p.quote(strings.Split(strings.TrimSpace(part.b.String()), "\n"))
+	p.quote("", part)
 }
 
 // nodeScript writes POSIX shell.
@@ -107,11 +104,11 @@ func (x *Remedy) nodeScript(p *page) {
 	}
 }
 
-// sayNoAgent says why nothing is restarted, where the agent is not installed:
-// the restart of a service that does not exist would fail.
+// sayNoAgent says why nothing is restarted if the agent is not installed: restarting
+// a service that does not exist would fail.
 func (x *Remedy) sayNoAgent(p *page) bool {
 	if x.node.noAgent {
-		p.say("", "The SSM Agent is not installed here, so that nothing is restarted. It takes this when it starts.")
+		p.say("", "The SSM Agent is not installed here, so nothing is restarted. It reads this when it starts.")
 	}
 	return x.node.noAgent
 }
@@ -124,8 +121,8 @@ func (x *Remedy) unit() string {
 	return "amazon-ssm-agent"
 }
 
-// shellProxy writes a drop-in for the agent's unit. Go reads the names in
-// capitals first, and the agent's own tools the small ones: both are set.
+// shellProxy writes a drop-in for the agent's unit. It sets both spellings of each
+// name: Go reads the capitals first, the agent's own tools the small letters.
 func (x *Remedy) shellProxy(p *page) {
 	y := x.proxy
 	p.causes("", y.causes)
@@ -165,7 +162,7 @@ func (p *page) sayNotes(y *proxy) {
 const timeServer = "169.254.169.123"
 
 func (x *Remedy) shellClock(p *page) {
-	p.causes("", x.clock.causes)
+	p.causes("", x.clock)
 	if x.node.ec2 {
 		p.line(`: "${NTP_SERVER:=%s}"`, timeServer)
 	} else {
@@ -199,20 +196,14 @@ func (x *Remedy) nodePowerShell(p *page) {
 		if y.url == "" {
 			url = "(Read-Host 'the proxy as http://HOST:PORT')"
 		}
-		p.lines(
-			"$proxy = "+url,
-			"$without = "+quote.PowerShell(strings.Join(y.not, ",")),
-			`$service = 'HKLM:\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent'`,
-			`$others = @((Get-ItemProperty -Path $service -Name Environment -ErrorAction SilentlyContinue).Environment | Where-Object { $_ -and $_ -notmatch '^(https?|no)_proxy=' })`,
-			`Set-ItemProperty -Path $service -Name Environment -Type MultiString -Value ($others + @(`,
-			`    "https_proxy=$proxy", "http_proxy=$proxy", "no_proxy=$without"))`,
-		)
+		p.lines("$proxy = "+url, "$without = "+quote.PowerShell(strings.Join(y.not, ",")))
+		p.lines(fix.SetWindowsEnvironment(fix.WindowsProxy, `"https_proxy=$proxy"`, `"http_proxy=$proxy"`, `"no_proxy=$without"`)...)
 	}
 	if x.hello != nil {
 		x.powerShellHello(p)
 	}
 	if x.clock != nil {
-		p.causes("", x.clock.causes)
+		p.causes("", x.clock)
 		server := "(Read-Host 'a time server that this node reaches')"
 		if x.node.ec2 {
 			server = quote.PowerShell(timeServer)

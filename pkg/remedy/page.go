@@ -16,12 +16,12 @@ const width = 80
 type page struct {
 	b    strings.Builder
 	sign string // "#", "//"
-	// said are the fixes that stand on the page.
+	// said are the steps that the page has already.
 	said []string
 }
 
-// line adds a line as it is, but that it stays one: whatever a language takes for
-// the end of a line is escaped, as is all that is not printable ASCII.
+// line adds one line. What a language could take for the end of a line is escaped, and
+// so is everything that is not printable ASCII.
 func (p *page) line(format string, a ...any) {
 	if len(a) > 0 {
 		format = fmt.Sprintf(format, a...)
@@ -52,13 +52,6 @@ func (p *page) lines(list ...string) {
 	}
 }
 
-// block adds lines that are one string.
-func (p *page) block(text string) {
-	for l := range strings.Lines(text) {
-		p.line("%s", strings.TrimSuffix(l, "\n"))
-	}
-}
-
 // gap adds an empty line, unless one is there or nothing is.
 func (p *page) gap() {
 	if s := p.b.String(); s != "" && !strings.HasSuffix(s, "\n\n") {
@@ -80,14 +73,10 @@ func (p *page) hang(indent, mark, text string) {
 	}
 }
 
-// quote adds lines of another language, each as a comment.
-func (p *page) quote(list []string) {
-	for _, l := range list {
-		if l == "" {
-			p.line("%s", p.sign)
-			continue
-		}
-		p.line("%s %s", p.sign, l)
+// quote adds the lines of another page, each as a comment.
+func (p *page) quote(indent string, part *page) {
+	for l := range strings.Lines(strings.TrimSpace(part.b.String())) {
+		p.line("%s%s %s", indent, p.sign, strings.TrimRight(l, "\n"))
 	}
 }
 
@@ -98,8 +87,8 @@ func (p *page) causes(indent string, list []cause) {
 	}
 }
 
-// otherwise says what else to do for the causes: the steps that nothing is
-// generated for. What was said before is not said again.
+// otherwise lists what else to do about the causes: the steps for which nothing is
+// generated, each once on a page.
 func (p *page) otherwise(indent string, list []cause) {
 	var rest []string
 	for _, c := range list {
@@ -109,7 +98,7 @@ func (p *page) otherwise(indent string, list []cause) {
 	if len(rest) == 0 {
 		return
 	}
-	p.say(indent, "If that does not help, this is left to do by hand:")
+	p.say(indent, "If that does not help, do this by hand:")
 	for _, f := range rest {
 		p.hang(indent, "- ", f)
 	}
@@ -191,9 +180,8 @@ func hclString(s string) string {
 	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(quoted(s))
 }
 
-// bare is a value of a language that knows no quotes where it stands: a name, an
-// address. What has another sign in it is none, and a
-// placeholder that no program takes stands in its place.
+// bare is a value, such as a name or an address, where the language has no quotes. If
+// it has any other character, it is replaced by a word that no program accepts.
 func bare(s string) string {
 	if s == "" || strings.ContainsFunc(s, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(".:_-%", r))

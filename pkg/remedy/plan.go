@@ -9,9 +9,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// add adds the actions of a finding. What is left to do by hand, or has a kind
-// for which nothing is generated, is named with the finding's own words. later
-// gets the forwarders that nobody needs if there are others.
+// add adds the actions of a finding. What is to be done by hand, or has a kind for
+// which nothing is generated, is described in the finding's own words. later gets the
+// forwarders that are needed only if there are no others.
 func (x *Remedy) add(c cause, actions []fix.Action, later func(*fix.Action)) {
 	generated, enough := false, true
 	for _, a := range actions {
@@ -25,17 +25,11 @@ func (x *Remedy) add(c cause, actions []fix.Action, later func(*fix.Action)) {
 		case fix.CreateEndpoint:
 			x.addEndpoints(c, a)
 		case fix.CreateGateway:
-			if x.gateway == nil {
-				x.gateway = &gateway{}
-			}
-			x.gateway.causes = append(x.gateway.causes, c)
+			x.gateway = append(x.gateway, c)
 		case fix.AllowIngress:
 			x.addOpening(c, a)
 		case fix.AllowBuckets:
-			if x.policy == nil {
-				x.policy = &policy{}
-			}
-			x.policy.causes = append(x.policy.causes, c)
+			x.policy = append(x.policy, c)
 		case fix.ForwardZone:
 			if a.Condition == fix.IfEndpointsExist {
 				later(a)
@@ -56,10 +50,7 @@ func (x *Remedy) add(c cause, actions []fix.Action, later func(*fix.Action)) {
 			}
 			x.hello.causes = append(x.hello.causes, c)
 		case fix.SyncClock:
-			if x.clock == nil {
-				x.clock = &clock{}
-			}
-			x.clock.causes = append(x.clock.causes, c)
+			x.clock = append(x.clock, c)
 		case fix.RestartAgent: // the node's part ends with it
 			continue
 		default:
@@ -73,8 +64,8 @@ func (x *Remedy) add(c cause, actions []fix.Action, later func(*fix.Action)) {
 	}
 }
 
-// onNode reports whether an action is done on the node itself, where the agent is
-// restarted at the end.
+// onNode reports whether an action changes the node itself, which ends with a restart
+// of the agent.
 func onNode(a fix.Action) bool {
 	return a.Kind == fix.SetProxy || a.Kind == fix.SetGODEBUG || a.Kind == fix.SyncClock
 }
@@ -122,8 +113,8 @@ func (x *Remedy) addForward(c cause, a *fix.Action) {
 	})
 }
 
-// addProxy adds settings of the proxy: all that goes directly, but for what one
-// of the findings takes out.
+// addProxy adds settings of the proxy. no_proxy gets the entries of all findings,
+// except those that one of them removes.
 func (x *Remedy) addProxy(c cause, a *fix.Action) {
 	if x.proxy == nil {
 		x.proxy = &proxy{from: a.FoundIn}

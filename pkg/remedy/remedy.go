@@ -2,11 +2,10 @@
 // run go away: as Terraform, as a CloudFormation template, as commands of the
 // AWS CLI, and as the configuration of the common nameservers.
 //
-// It is pure functions that write text. It applies nothing, asks nobody and
-// opens no socket and no file. What the run knows stands in the text; what it
-// cannot know is a variable whose name says what to put. Whatever came from
-// outside is either of a checked form (an address, a host name, an id) or
-// stands, escaped, in a comment.
+// Its functions are pure: they write text, apply nothing, and open no socket and no
+// file. What the run knows is in the text; what it cannot know is a variable named
+// after what to fill in. Whatever came from outside either has a checked form (an
+// address, a host name, an id) or is escaped in a comment.
 package remedy
 
 import (
@@ -30,16 +29,18 @@ type Remedy struct {
 
 	endpoints *endpoints
 	openings  []opening
-	gateway   *gateway
-	policy    *policy
-	forwards  []forward
-	exempt    *exemption
-	proxy     *proxy
-	hello     *hello
-	clock     *clock
-	// byHand are the findings for which nothing can be generated, and beside
-	// those on which nothing depends that was asked for.
-	byHand, beside []cause
+	// gateway has what the gateway endpoint for S3 is for, which the route table of a
+	// subnet lacks, and policy what that of an endpoint for S3 is for, which lacks
+	// buckets.
+	gateway, policy []cause
+	forwards        []forward
+	exempt          *exemption
+	proxy           *proxy
+	hello           *hello
+	clock           []cause // of a wrong one
+	// byHand are the findings for which nothing can be generated, and optional those
+	// that affect nothing that was requested.
+	byHand, optional []cause
 }
 
 // A cause is a finding as a part of the remedy names it.
@@ -63,7 +64,7 @@ func (c cause) left() []string {
 	return left
 }
 
-// A node is what the run knows of where it was made.
+// A node is what the run knows of its own node.
 type node struct {
 	id, vpc string // of their checked forms, or empty
 	ec2     bool
@@ -81,7 +82,7 @@ type node struct {
 type endpoints struct {
 	causes   []cause
 	services []endpoint.Service
-	// doubtful: a missing forwarder may be the cause in their place.
+	// doubtful: the cause may be a missing forwarder instead.
 	doubtful bool
 }
 
@@ -92,15 +93,9 @@ type opening struct {
 	port     uint16
 	// udp: as well as TCP.
 	udp bool
-	// more are sources beside the node.
+	// more are sources in addition to the node.
 	more []netip.Prefix
 }
-
-// A gateway is the gateway endpoint for S3 that a subnet's route table lacks.
-type gateway struct{ causes []cause }
-
-// A policy is that of an endpoint for S3, which lacks Remedy.buckets.
-type policy struct{ causes []cause }
 
 // A forward is a conditional forwarder that nameservers lack.
 type forward struct {
@@ -113,7 +108,7 @@ type forward struct {
 	// behindStub: the servers are asked by a stub on the node.
 	behindStub bool
 	// vpcItself: the server is a VPC's own resolver, which takes a rule of
-	// Route 53 Resolver in place of a forwarder.
+	// Route 53 Resolver instead of a forwarder.
 	vpcItself bool
 	// condition says when it holds. Empty: it does.
 	condition fix.Condition
@@ -126,22 +121,19 @@ type exemption struct {
 	servers []netip.AddrPort
 }
 
-// A proxy is what the agent's service must be told of the proxy.
+// A proxy is the proxy settings that the agent's service lacks.
 type proxy struct {
 	causes []cause
 	// url is the proxy's, without a password. Empty: to be given.
 	url string
-	// not are the hosts to go to without it, and removed those that were.
+	// not are the hosts to reach without it; removed are those that no longer are.
 	not, removed []string
-	// notes say why the agent has no proxy, and what of no_proxy was taken over,
-	// replaced or left out.
+	// notes say why the agent has no proxy, and which entries of no_proxy were kept,
+	// replaced or dropped.
 	notes []string
 	// from is where the settings were found.
 	from string
 }
-
-// A clock is a wrong one.
-type clock struct{ causes []cause }
 
 // New collects what to create or change from the actions of a judged run's
 // findings. o are the observations that r was judged from: where the node is.
@@ -156,7 +148,7 @@ func New(r *diagnose.Report, o *observation.Observations) *Remedy {
 		f := &r.Findings[i]
 		c := cause{code: f.Code, title: f.Title, fix: f.Fix}
 		if f.Ignored || f.Severity == diagnose.Info || f.Severity == "" {
-			x.beside = append(x.beside, c)
+			x.optional = append(x.optional, c)
 			continue
 		}
 		x.add(c, f.Actions, func(a *fix.Action) { doubts = append(doubts, func() { x.addForward(c, a) }) })

@@ -320,7 +320,7 @@ func TestWordsOfVariables(t *testing.T) {
 	private(o, "ssm")
 	x := planned(everything(), o)
 	all := append(x.cloudVariables(), x.allRoute53Variables()...)
-	all = append(all, s3EndpointVariable(), statementsVariable(), inboundSubnetsVariable(), outboundVariable(), inboundAddressesVariable())
+	all = append(all, s3Endpoint, s3Statements, inboundSubnets, outbound, inboundAddresses)
 	for _, v := range all {
 		if strings.ContainsAny(v.about, "\"'`$\\}") {
 			t.Errorf("%s: %s", v.name, v.about)

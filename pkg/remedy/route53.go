@@ -31,25 +31,9 @@ func (x *Remedy) forwarders() []netip.Prefix {
 	return list
 }
 
-// resolverRules are the rules that a VPC's own resolver lacks.
-func (x *Remedy) resolverRules() []rule {
-	var list []rule
-	for _, f := range x.forwards {
-		if !f.vpcItself {
-			continue
-		}
-		for _, d := range f.domains {
-			list = append(list, rule{d, f.to})
-		}
-	}
-	return list
-}
+// resolverRules are the domains that a VPC's own resolver must forward: each takes a
+// rule of Route 53 Resolver.
+func (x *Remedy) resolverRules() []zone { return x.zones(true) }
 
 // route53Needed reports whether Route 53 Resolver lacks anything.
 func (x *Remedy) route53Needed() bool { return x.needsInbound() || len(x.resolverRules()) > 0 }
-
-// A rule of Route 53 Resolver sends the names under a domain to others.
-type rule struct {
-	domain string
-	to     []netip.AddrPort // none: the inbound endpoint's, which are not known
-}

@@ -12,7 +12,7 @@ import (
 func (x *Remedy) terraform(p *page) {
 	variables := x.cloudVariables()
 	if x.policy != nil {
-		variables = append(variables, s3EndpointVariable(), statementsVariable())
+		variables = append(variables, s3Endpoint, s3Statements)
 	}
 	for _, v := range variables {
 		hclVariable(p, v)
@@ -61,7 +61,7 @@ func (x *Remedy) terraformEndpoints(p *page) {
 	e := x.endpoints
 	p.gap()
 	p.causes("", e.causes)
-	x.sayBeforeEndpoints(p, "")
+	e.sayBeforeEndpoints(p, "")
 	p.lines(
 		`resource "aws_security_group" "ssm_endpoints" {`,
 		`  name_prefix = "ssm-endpoints-"`,
@@ -75,7 +75,7 @@ func (x *Remedy) terraformEndpoints(p *page) {
 	p.line(`resource "aws_vpc_endpoint" "interface" {`)
 	p.line("  for_each = toset([")
 	for _, s := range e.services {
-		p.line("    %s,", x.hclServiceName(s))
+		p.line("    %s,", x.serviceWord(s, hclString, variable.hcl))
 	}
 	p.lines(
 		"  ])",
@@ -91,21 +91,17 @@ func (x *Remedy) terraformEndpoints(p *page) {
 	p.otherwise("", e.causes)
 }
 
-// sayBeforeEndpoints says what must hold where an endpoint with private DNS
-// names is made.
-func (x *Remedy) sayBeforeEndpoints(p *page, indent string) {
-	if x.endpoints.doubtful {
-		p.say(indent, "First ask the VPC's own resolver: no resolver that knows the VPC answered this run. Where it has private addresses, a forwarder is missing and no endpoint.")
+// sayDoubt says that a forwarder may be missing instead of an endpoint.
+func (e *endpoints) sayDoubt(p *page, indent string) {
+	if e.doubtful {
+		p.say(indent, "First ask the VPC's own resolver: no resolver that knows the VPC answered this run. If it gives private addresses, a forwarder is missing, not an endpoint.")
 	}
-	p.say(indent, "Private DNS names need enableDnsSupport and enableDnsHostnames of the VPC. Where an endpoint for the service is there already, turn on its private DNS names in place of making another.")
 }
 
-// hclServiceName is a service's name, or the variable that has it.
-func (x *Remedy) hclServiceName(s endpoint.Service) string {
-	if name := x.serviceName(s); name != "" {
-		return hclString(name)
-	}
-	return "var." + serviceVariable(s, "").name
+// sayBeforeEndpoints says what an endpoint with private DNS names needs.
+func (e *endpoints) sayBeforeEndpoints(p *page, indent string) {
+	e.sayDoubt(p, indent)
+	p.say(indent, "Private DNS names need enableDnsSupport and enableDnsHostnames of the VPC. If the service already has an endpoint, turn on its private DNS names instead of creating another.")
 }
 
 func (x *Remedy) sourceIs6() bool { return x.node.source.IsValid() && x.node.source.Addr().Is6() }
@@ -140,7 +136,7 @@ func hclIngress(p *page, name, group, from string, v6 bool, protocol string, por
 func (x *Remedy) terraformOpening(p *page, o opening, name string) {
 	p.gap()
 	p.causes("", o.causes)
-	group := "var." + groupVariable(o).name
+	group := groupVariable(o).hcl()
 	for _, protocol := range o.protocols() {
 		hclIngress(p, name+"_"+protocol, group, "var.node_cidr", x.sourceIs6(), protocol, o.port)
 		p.gap()
@@ -162,32 +158,30 @@ func (o opening) protocols() []string {
 
 func (x *Remedy) terraformGateway(p *page) {
 	p.gap()
-	p.causes("", x.gateway.causes)
-	p.say("", "Connections to S3 that are open break when it is made. Where the VPC has a gateway endpoint for S3, associate these route tables with it (aws_vpc_endpoint_route_table_association) in place of making another.")
+	p.causes("", x.gateway)
+	p.say("", "Creating it breaks open connections to S3. If the VPC has a gateway endpoint for S3, associate these route tables with that (aws_vpc_endpoint_route_table_association) instead of creating another.")
 	p.lines(
 		`resource "aws_vpc_endpoint" "s3_gateway" {`,
 		"  vpc_id            = var.vpc_id",
-		"  service_name      = "+x.hclServiceName(endpoint.S3),
+		"  service_name      = "+x.serviceWord(endpoint.S3, hclString, variable.hcl),
 		`  vpc_endpoint_type = "Gateway"`,
 		"  route_table_ids   = var.node_route_table_ids",
 		"",
 	)
 	p.say("  ", "Without a policy it allows everything. One that allows AWS's buckets for Systems Manager alone:")
 	limit := &page{sign: "#"}
-	limit.block("policy = jsonencode(" + hclPolicy(x.buckets, "") + ")")
-	for l := range strings.Lines(limit.b.String()) {
-		p.line("  # %s", strings.TrimRight(l, "\n"))
-	}
+	limit.lines(strings.Split("policy = jsonencode("+hclPolicy(x.buckets, "")+")", "\n")...)
+	p.quote("  ", limit)
 	p.line("}")
-	p.otherwise("", x.gateway.causes)
+	p.otherwise("", x.gateway)
 }
 
 func (x *Remedy) terraformPolicy(p *page) {
 	p.gap()
-	p.causes("", x.policy.causes)
-	p.say("", "A statement that denies wins over one that allows: take such a one off by hand.")
+	p.causes("", x.policy)
+	p.say("", "A Deny statement overrides these: remove any by hand.")
 	p.line("locals {")
-	p.block("  ssm_statements = " + hclStatements(x.buckets.Statement, "  "))
+	p.lines(strings.Split("  ssm_statements = "+hclStatements(x.buckets.Statement, "  "), "\n")...)
 	p.line("}")
 	p.gap()
 	p.lines(
@@ -199,7 +193,7 @@ func (x *Remedy) terraformPolicy(p *page) {
 		"  })",
 		"}",
 	)
-	p.otherwise("", x.policy.causes)
+	p.otherwise("", x.policy)
 }
 
 // hclPolicy is a policy as an expression, for jsonencode.

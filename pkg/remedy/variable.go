@@ -29,6 +29,22 @@ const (
 )
 
 // The variables that the text may have.
+var (
+	subnets = variable{name: "endpoint_subnet_ids", kind: kindSubnet, list: true,
+		about: "subnets for the network interfaces of the endpoints, one in each Availability Zone with nodes"}
+	routeTables = variable{name: "node_route_table_ids", kind: kindList, list: true,
+		about: "the route tables of the subnets that the nodes are in"}
+	s3Endpoint = variable{name: "s3_endpoint_id", kind: kindString,
+		about: "the VPC endpoint for S3 whose policy is to be changed"}
+	s3Statements = variable{name: "s3_endpoint_statements", kind: kindString,
+		about: "the statements that the policy of the endpoint has now, as a JSON list; what they allow is denied without them"}
+	inboundSubnets = variable{name: "inbound_endpoint_subnet_ids", kind: kindSubnet, list: true,
+		about: "two subnets of the VPC in different Availability Zones, for the inbound endpoint"}
+	outbound = variable{name: "outbound_endpoint_id", kind: kindString,
+		about: "the Route 53 Resolver outbound endpoint of this VPC; it must reach the addresses that are queried"}
+	inboundAddresses = variable{name: "inbound_endpoint_addresses", kind: kindList, list: true,
+		about: "the addresses of the Route 53 Resolver inbound endpoint in the VPC that has the private names"}
+)
 
 func (x *Remedy) vpcVariable() variable {
 	v := variable{name: "vpc_id", kind: kindVPC, about: "the VPC that has the endpoints, or gets them"}
@@ -41,19 +57,14 @@ func (x *Remedy) vpcVariable() variable {
 func (x *Remedy) sourceVariable() variable {
 	v := variable{name: "node_cidr", kind: kindString, about: "the block of addresses that the nodes have, such as 10.0.2.0/24"}
 	if x.node.source.IsValid() {
-		v.known, v.about = []string{x.node.source.String()}, "the subnet of the node that was looked at; widen it for more nodes"
+		v.known, v.about = []string{x.node.source.String()}, "the subnet of the node that was checked; widen it for more nodes"
 	}
 	return v
 }
 
-func subnetsVariable() variable {
-	return variable{name: "endpoint_subnet_ids", kind: kindSubnet, list: true,
-		about: "subnets for the network interfaces of the endpoints, one in each Availability Zone with nodes"}
-}
-
-func serviceVariable(s endpoint.Service, region string) variable {
+func (x *Remedy) serviceVariable(s endpoint.Service) variable {
 	return variable{name: string(s) + "_endpoint_service_name", kind: kindString,
-		about: fmt.Sprintf("the service name of the VPC endpoint for %s in %s, as aws ec2 describe-vpc-endpoint-services lists it", s, region)}
+		about: fmt.Sprintf("the service name of the VPC endpoint for %s in %s, as aws ec2 describe-vpc-endpoint-services lists it", s, x.region.Name)}
 }
 
 func groupVariable(o opening) variable {
@@ -62,86 +73,75 @@ func groupVariable(o opening) variable {
 			about: "the security group of the Route 53 Resolver inbound endpoint"}
 	}
 	return variable{name: "endpoint_security_group_id", kind: kindGroup,
-		about: "the security group of the VPC endpoints of " + serviceList(o.services) + "; where they have several, do this for each"}
-}
-
-func routeTablesVariable() variable {
-	return variable{name: "node_route_table_ids", kind: kindList, list: true, about: "the route tables of the subnets that the nodes are in"}
-}
-
-func s3EndpointVariable() variable {
-	return variable{name: "s3_endpoint_id", kind: kindString, about: "the VPC endpoint for S3 whose policy is to be changed"}
-}
-
-func statementsVariable() variable {
-	return variable{name: "s3_endpoint_statements", kind: kindString,
-		about: "the statements that the policy of the endpoint has now, as a JSON list; what they allow is denied without them"}
-}
-
-func inboundSubnetsVariable() variable {
-	return variable{name: "inbound_endpoint_subnet_ids", kind: kindSubnet, list: true,
-		about: "two subnets of the VPC in different Availability Zones, for the inbound endpoint"}
-}
-
-func outboundVariable() variable {
-	return variable{name: "outbound_endpoint_id", kind: kindString,
-		about: "the Route 53 Resolver outbound endpoint of this VPC; it must reach the addresses that are asked"}
-}
-
-func inboundAddressesVariable() variable {
-	return variable{name: "inbound_endpoint_addresses", kind: kindList, list: true,
-		about: "the addresses of the Route 53 Resolver inbound endpoint in the VPC that has the private names"}
-}
-
-func serviceList(list []endpoint.Service) string {
-	names := make([]string, len(list))
-	for i, s := range list {
-		names[i] = string(s)
-	}
-	return sentence(names)
+		about: "the security group of the VPC endpoints of " + sentence(o.services) + "; if they have several, do this for each"}
 }
 
 // sentence joins names as a sentence does: "a, b and c".
-func sentence(names []string) string {
-	if n := len(names); n > 1 {
-		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+func sentence[T ~string](names []T) string {
+	var b strings.Builder
+	for i, name := range names {
+		switch {
+		case i == 0:
+		case i == len(names)-1:
+			b.WriteString(" and ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(string(name))
 	}
-	return strings.Join(names, "")
+	return b.String()
 }
 
-// serviceName is the name by which the endpoint is created, empty where it is
-// not known and a variable has it.
+// serviceName is the name by which the endpoint is created. Empty: it is not
+// known, and a variable has it.
 func (x *Remedy) serviceName(s endpoint.Service) string {
 	return endpoint.VPCEndpointService(s, x.region, false)
+}
+
+// serviceWord is that name, or the variable that has it, as a language writes them.
+func (x *Remedy) serviceWord(s endpoint.Service, literal func(string) string, reference func(variable) string) string {
+	if name := x.serviceName(s); name != "" {
+		return literal(name)
+	}
+	return reference(x.serviceVariable(s))
 }
 
 // cloudVariables are those of what is made in AWS, in the order of their first
 // use.
 func (x *Remedy) cloudVariables() []variable {
 	var list []variable
+	add := func(more ...variable) {
+		for _, v := range more {
+			if !slices.ContainsFunc(list, v.same) {
+				list = append(list, v)
+			}
+		}
+	}
 	service := func(s endpoint.Service) {
 		if x.serviceName(s) == "" {
-			list = append(list, serviceVariable(s, x.region.Name))
+			add(x.serviceVariable(s))
 		}
 	}
 	if x.endpoints != nil || x.gateway != nil {
-		list = append(list, x.vpcVariable())
+		add(x.vpcVariable())
 	}
 	if x.endpoints != nil {
-		list = append(list, subnetsVariable(), x.sourceVariable())
+		add(subnets, x.sourceVariable())
 		for _, s := range x.endpoints.services {
 			service(s)
 		}
 	}
 	for _, o := range x.openings {
-		list = append(list, groupVariable(o), x.sourceVariable())
+		add(groupVariable(o), x.sourceVariable())
 	}
 	if x.gateway != nil {
-		list = append(list, routeTablesVariable())
+		add(routeTables)
 		service(endpoint.S3)
 	}
-	return once(list)
+	return list
 }
+
+func (v variable) same(x variable) bool { return v.name == x.name }
 
 // allRoute53Variables are those of what Route 53 Resolver needs.
 func (x *Remedy) allRoute53Variables() []variable {
@@ -150,14 +150,14 @@ func (x *Remedy) allRoute53Variables() []variable {
 	}
 	list := []variable{x.vpcVariable()}
 	if x.needsInbound() {
-		list = append(list, inboundSubnetsVariable())
+		list = append(list, inboundSubnets)
 	}
 	rules := x.resolverRules()
 	if len(rules) > 0 {
-		list = append(list, outboundVariable())
+		list = append(list, outbound)
 	}
-	if slices.ContainsFunc(rules, func(r rule) bool { return len(r.to) == 0 }) {
-		list = append(list, inboundAddressesVariable())
+	if slices.ContainsFunc(rules, func(z zone) bool { return len(z.to) == 0 }) {
+		list = append(list, inboundAddresses)
 	}
 	return list
 }
@@ -166,29 +166,21 @@ func (x *Remedy) allRoute53Variables() []variable {
 func (x *Remedy) route53Variables() []variable {
 	cloud := x.cloudVariables()
 	return slices.DeleteFunc(x.allRoute53Variables(), func(v variable) bool {
-		return slices.ContainsFunc(cloud, func(c variable) bool { return c.name == v.name })
+		return slices.ContainsFunc(cloud, v.same)
 	})
 }
 
-// once gives each variable at its first place.
-func once(list []variable) []variable {
-	var out []variable
-	seen := make(map[string]bool)
-	for _, v := range list {
-		if !seen[v.name] {
-			seen[v.name] = true
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-// upper is the variable in a shell.
+// upper is the variable's name in a shell, and shell its value.
 func (v variable) upper() string { return strings.ToUpper(v.name) }
+func (v variable) shell() string { return `"$` + v.upper() + `"` }
 
-// pascal is the variable in CloudFormation, whose names have letters and
-// digits alone.
+// hcl is the variable's value in Terraform.
+func (v variable) hcl() string { return "var." + v.name }
+
+// pascal is the variable's name in CloudFormation, whose names have letters and
+// digits alone, and ref its value.
 func (v variable) pascal() string { return pascal(v.name) }
+func (v variable) ref() string    { return "!Ref " + v.pascal() }
 
 func pascal(name string) string {
 	var b strings.Builder

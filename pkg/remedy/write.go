@@ -51,11 +51,11 @@ func (l Language) title() string {
 type Options struct {
 	// As is the language. Empty: CLI.
 	As Language
-	// DNS is the nameserver whose configuration is written. Empty: that of
-	// each, in comments, as the run cannot tell which one there is.
+	// DNS is the nameserver whose configuration is written. Empty: that of each, in
+	// comments, as the run cannot tell which one is used.
 	DNS Nameserver
-	// Bare leaves out all but the nameserver's configuration, which then is
-	// no comment. Route 53's is in the language.
+	// Bare writes only the nameserver's configuration, and not as a comment. Route
+	// 53's is in the language.
 	Bare bool
 }
 
@@ -136,10 +136,10 @@ func (x *Remedy) head(p *page, as Language) {
 		p.say("", "Nothing to script here for "+where+" as "+as.title()+": what follows is done by hand.")
 		return
 	case !x.written(as):
-		p.say("", "Nothing here runs as it is: copy for "+where+" what the comments have.")
+		p.say("", "Nothing here runs as is: copy what "+where+" needs from the comments.")
 		return
 	case as == CLI:
-		p.line("# Save as fix.sh and run it; do not paste: it ends the shell that reads it.")
+		p.line("# Save as fix.sh and run it; do not paste it: it exits the shell that reads it.")
 	}
 	p.say("", "What to create or change so that AWS Systems Manager can manage "+where+". ssmcheck wrote this and applied nothing: read it first.")
 	if !x.cloud() {
@@ -148,9 +148,9 @@ func (x *Remedy) head(p *page, as Language) {
 	switch as {
 	case Terraform:
 		p.say("", "Set the variables without a default, and apply it with AWS_REGION="+x.regionWords()+" or a provider of that Region.")
-	case CloudFormation: // says it where it has a template
+	case CloudFormation: // says it only if there is a template
 	case CLI:
-		p.say("", "Set the variables without a default, and run it where the AWS CLI has rights in the VPC's account.")
+		p.say("", "Set the variables without a default, and run it where the AWS CLI has permissions in the VPC's account.")
 	}
 }
 
@@ -161,8 +161,8 @@ func (x *Remedy) written(as Language) bool {
 
 func (x *Remedy) regionWords() string { return cmp.Or(x.region.Name, "the node's Region") }
 
-// foot says what is left to do by hand: also what another language or the choice of
-// a nameserver writes, as the text names it alone.
+// foot says what is left to do by hand. That includes what this text only mentions,
+// because another language, or Options.DNS, writes it.
 func (x *Remedy) foot(p *page, o Options) {
 	hand := x.byHand
 	if o.As != CLI {
@@ -184,10 +184,10 @@ func (x *Remedy) foot(p *page, o Options) {
 			p.hang("", fmt.Sprintf("%d. ", i+1), f)
 		}
 	}
-	for i, c := range x.beside {
+	for i, c := range x.optional {
 		if i == 0 {
 			p.gap()
-			p.say("", "Left as it is, as nothing that was asked for depends on it:")
+			p.say("", "Not changed, as nothing requested depends on it:")
 		}
 		p.hang("", "- ", string(c.code)+": "+c.title)
 	}

@@ -190,8 +190,8 @@ func (v *view) anyReason(line string) *reason {
 	return r
 }
 
-// hostMark stands for the host of each target in words about several. It is no name
-// that a certificate could have.
+// hostMark replaces the host of each target in words about several. No certificate
+// can have that name.
 const hostMark = "<host>"
 
 // hostWords is how it is shown.
@@ -211,7 +211,7 @@ func (v *view) targetAt(host string) string {
 // maxPlaces is how many addresses a line of evidence lists.
 const maxPlaces = 6
 
-// text is the reason in words, of which it has the beginning.
+// text is the reason in words, at most that many letters of them.
 func (r *reason) text(most int) string {
 	var targets, addresses []string
 	for _, p := range r.places {

@@ -25,12 +25,16 @@ func (v *view) rowsDiffer() bool {
 func (v *view) remarks() []string {
 	var lines []string
 	if works, _ := v.titles(outcome.works); v.Verdict == diagnose.Fail && len(works) > 0 && !v.rowsDiffer() {
-		lines = append(lines, joinAnd(works)+" can work")
+		lines = append(lines, "the network is fine for "+joinAnd(works))
 	}
 	var infos []string
 	for _, f := range v.findings {
 		if f.Severity == diagnose.Info && (v.Verdict != diagnose.Pass || f.Code != diagnose.AgentMissing) {
-			infos = append(infos, f.Title+" ("+string(f.Code)+")")
+			words := f.Title
+			if f.Code == diagnose.AgentMissing && v.Verdict == diagnose.Fail {
+				words += ": install it as well"
+			}
+			infos = append(infos, words+" ("+string(f.Code)+")")
 		}
 	}
 	if len(infos) > 0 {
@@ -72,6 +76,9 @@ func (v *view) optionalRemark() []string {
 			continue
 		}
 		key := t.outcome()
+		if t.Reason == diagnose.NotWaitedFor {
+			key = "not waited for (--for all waits)"
+		}
 		if v.Verdict != diagnose.Pass {
 			key = joinNonEmpty("; ", key, t.Breaks)
 		}
@@ -201,9 +208,17 @@ func (v *view) nextWords() string {
 	}
 	switch {
 	case o.Node.Agent.Installed == observation.No:
-		words = "Next install the SSM Agent."
+		words = "Next: install the SSM Agent" + activation(o.Node.Kind) + "."
 	case untested != "":
-		words = "Still not in the console?"
+		words = "Still not in Fleet Manager?"
 	}
 	return joinNonEmpty(" ", words, untested)
+}
+
+// activation is what a server outside EC2 needs beside the agent.
+func activation(k observation.NodeKind) string {
+	if k == observation.NodeHybrid {
+		return " and register it with a hybrid activation"
+	}
+	return ""
 }

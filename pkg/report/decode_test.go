@@ -50,7 +50,7 @@ func TestDecoded_halfACharacter(t *testing.T) {
 		"\xff\xfe\x3d\xd8a\x00":         "\ufffda",
 		"\xff\xfe\x00\xde":              "\ufffd",
 		"\xff\xfe\x3d\xd8\x00\xdea":     "\U0001f600\ufffd",
-		"\xfe\xff\x00\r\x00\n\x00\r":    "\n\r",
+		"\xfe\xff\x00\r\x00\n\x00\r":    "\r\n\r",
 		"\xff":                          "\xff",
 		"\xef\xbb\xbf\xef\xbb\xbf{\r\n": "\ufeff{\r\n",
 	} {

@@ -117,7 +117,7 @@ func (e *Endpoints) addHost(t observation.PlannedTarget, plan observation.Plan) 
 	capabilities, required := neededBy(t.Name, plan)
 	purpose := t.Purpose
 	if t.Bucket != "" && len(capabilities) > 0 && len(h.Purposes) > 0 {
-		purpose = h.Purposes[0] // the bucket's own stands with the bucket
+		purpose = h.Purposes[0] // the bucket's own is listed with the bucket
 	}
 	h.add(purpose, capabilities, required)
 	h.WebSocket = h.WebSocket || t.WebSocket
@@ -267,11 +267,7 @@ func (e *Endpoints) addNotes(requested []observation.PlannedTarget, plan observa
 
 // capabilityTitles names capabilities for a person.
 func capabilityTitles(list []endpoint.Capability) string {
-	names := make([]string, len(list))
-	for i, c := range list {
-		names[i] = c.Title()
-	}
-	return joinAnd(names)
+	return joinAnd(wordsOf(list, endpoint.Capability.Title))
 }
 
 // regionWords is the Region with what AWS calls it.

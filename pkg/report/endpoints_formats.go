@@ -2,9 +2,7 @@ package report
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -160,14 +158,11 @@ func EndpointsPolicy(w io.Writer, e *Endpoints) error {
 }
 
 func indented(w io.Writer, v any) error {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(v); err != nil {
+	b, err := EncodeJSON(v, "  ")
+	if err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
-	_, err := w.Write(quoteUnsafe(b.Bytes()))
+	_, err = w.Write(b)
 	return err
 }
 
@@ -193,7 +188,7 @@ func EndpointsCSV(w io.Writer, e *Endpoints) error {
 	}
 	for _, row := range rows {
 		for i := range row {
-			row[i] = csvCell(row[i])
+			row[i] = CSVCell(row[i])
 		}
 		c.Write(row) // Flush keeps the first error
 	}
@@ -201,21 +196,7 @@ func EndpointsCSV(w io.Writer, e *Endpoints) error {
 	return c.Error()
 }
 
-// csvCell makes s safe for a terminal, and for a spreadsheet, which takes a cell
-// that begins with one of these signs for a formula.
-func csvCell(s string) string {
-	s = Sanitise(s, false)
-	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
 // capabilityNames lists capabilities as --for takes them.
 func capabilityNames(list []endpoint.Capability) string {
-	names := make([]string, len(list))
-	for i, c := range list {
-		names[i] = string(c)
-	}
-	return strings.Join(names, " ")
+	return strings.Join(wordsOf(list, func(c endpoint.Capability) string { return string(c) }), " ")
 }

@@ -233,7 +233,7 @@ func explainCapability(b *bufio.Writer, c endpoint.Capability) {
 	page, _ := manual.Lookup(string(c))
 	fmt.Fprintf(b, "%s\n%s %s\n\n", page.Markdown(pageLevel), strings.Repeat("#", pageLevel+1), needsHeading)
 	for _, n := range capabilityNeeds(c) {
-		fmt.Fprintf(b, "- %s\n", plainMarkdown(n))
+		fmt.Fprintf(b, "- %s\n", MarkdownText(n))
 	}
 }
 
@@ -244,26 +244,10 @@ func explainCause(b *bufio.Writer, page manual.Page) {
 	title, sections, _ := strings.Cut(page.Markdown(pageLevel), "\n")
 	fmt.Fprintf(b, "%s\n\n*%s.*\n%s", title, mostWords(diagnose.AtMost(code)), sections)
 	if by := diagnose.ExplainedBy(code); len(by) > 0 {
-		links := make([]string, len(by))
-		for i, c := range by {
-			links[i] = pageLink(string(c))
-		}
+		links := wordsOf(by, func(c diagnose.Code) string { return pageLink(string(c)) })
 		fmt.Fprintf(b, "\n%s: %s.\n", explainedBy, strings.Join(links, ", "))
 	}
 }
 
 // pageLink links to a page within the whole manual.
 func pageLink(name string) string { return fmt.Sprintf("[%s](#%s)", name, manual.Anchor(name)) }
-
-// plainMarkdown escapes a text so that nothing in it is markup. Unlike mdText it
-// keeps the spaces around the text.
-func plainMarkdown(s string) string {
-	var b strings.Builder
-	for _, r := range Sanitise(s, false) {
-		if strings.ContainsRune("\\`*_[]<>|#~&", r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}

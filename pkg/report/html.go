@@ -3,7 +3,7 @@ package report
 import (
 	"bytes"
 	"crypto/sha256"
-	_ "embed" // the page's parts
+	"embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -13,7 +13,6 @@ import (
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
-	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
 // HTMLOptions choose what an HTML report contains. They never change what it says
@@ -38,19 +37,22 @@ type pageMade struct {
 	Redacted json.RawMessage   `json:"redacted,omitempty"` // as NDJSON
 }
 
-// HTML writes d as one page that needs nothing else: no server, no network. The
-// JSON report stands in it as data, and a script draws it; without JavaScript
-// the page shows the report as text. The same page draws any saved JSON report
-// that is dropped on it.
+// HTML writes d as one page that needs no server and no network. It contains the
+// JSON report as data, which a script draws; without JavaScript it shows the report
+// as text. The same page draws any saved JSON report that is dropped on it.
 //
-// Nothing of the report is ever markup. The page's own policy lets it run its
-// one script and load nothing.
+// Nothing of the report ever becomes markup. The page's own policy lets it run its one
+// script and load nothing.
 func HTML(w io.Writer, d *Document, o HTMLOptions) error {
-	data, err := inScript(func(w io.Writer) error { return JSON(w, d) })
-	if err != nil {
+	var long, short, data bytes.Buffer
+	if err := JSON(&long, d); err != nil {
 		return err
 	}
-	words, err := inScript(func(w io.Writer) error { return json.NewEncoder(w).Encode(pageWords()) })
+	if err := json.Compact(&short, long.Bytes()); err != nil {
+		return err
+	}
+	json.HTMLEscape(&data, short.Bytes()) // what could end a script or begin a comment, as Marshal does it
+	words, err := json.Marshal(pageWords())
 	if err != nil {
 		return fmt.Errorf("encode the words of the page: %w", err)
 	}
@@ -67,18 +69,23 @@ func HTML(w io.Writer, d *Document, o HTMLOptions) error {
 		}
 		extra.Redacted = b.Bytes()
 	}
-	made, err := inScript(func(w io.Writer) error { return json.NewEncoder(w).Encode(extra) })
+	made, err := json.Marshal(extra)
 	if err != nil {
 		return fmt.Errorf("encode what is made with the report: %w", err)
 	}
-	page := assemblePage(pageParts{
-		title: html.EscapeString(Sanitise(pageTitle(d), false)),
-		text:  html.EscapeString(pageText(text.String())),
-		words: words,
-		data:  data,
-		made:  made,
-	})
-	_, err = io.WriteString(w, page)
+	style := styleSpaces.Replace(pageCode(pageStyles))
+	script := "(() => {\n'use strict';\n" + pageCode(pageScripts) + "})();\n"
+	// In one pass, so that a part may contain the mark of another without harm.
+	_, err = strings.NewReplacer(
+		"@policy@", PagePolicy(style, script),
+		"@title@", html.EscapeString(Sanitise(pageTitle(d), false)),
+		"@style@", style,
+		"@text@", html.EscapeString(pageText(text.String())),
+		"@words@", string(words),
+		"@data@", data.String(),
+		"@made@", string(made),
+		"@script@", script,
+	).WriteString(w, pageLines("page.html"))
 	return err
 }
 
@@ -98,28 +105,6 @@ func pageText(s string) string {
 	return strings.ToValidUTF8(s, "") + "... cut here; ssmcheck diagnose prints it whole from the report as JSON\n"
 }
 
-// inScript gives what encode writes in a form that is safe in a <script>: compact,
-// and without the characters that could end the element or begin a comment. JSON
-// has them in strings only, where an escape means the same.
-func inScript(encode func(io.Writer) error) (string, error) {
-	var long, short bytes.Buffer
-	if err := encode(&long); err != nil {
-		return "", err
-	}
-	if err := json.Compact(&short, long.Bytes()); err != nil {
-		return "", err
-	}
-	return scriptSafe.Replace(short.String()), nil
-}
-
-var scriptSafe = strings.NewReplacer(
-	"<", `\u003c`,
-	">", `\u003e`,
-	"&", `\u0026`,
-	"\u2028", `\u2028`,
-	"\u2029", `\u2029`,
-)
-
 // pageTitle is what a browser's tab and a bookmark say.
 func pageTitle(d *Document) string {
 	verdict := "no verdict"
@@ -135,122 +120,38 @@ func pageTitle(d *Document) string {
 	if len(causes) > 0 {
 		verdict += " " + strings.Join(causes, ", ")
 	}
-	title := []string{verdict}
-	for _, s := range []string{nodeNames(d.Node), d.Node.Region, "ssmcheck"} {
-		if s != "" {
-			title = append(title, s)
-		}
-	}
-	return strings.Join(title, " · ")
+	return joinNonEmpty(" · ", verdict, nodeNames(d.Node), d.Node.Region, "ssmcheck")
 }
 
 // The parts of the page, one file a subject. The scripts are joined into one
-// function.
+// function, in this order.
 var (
-	//go:embed html/page.html
-	pageHTML string
+	//go:embed html
+	pageFiles embed.FS
 
-	//go:embed html/style.css
-	styleCSS string
-	//go:embed html/picture.css
-	pictureCSS string
-	//go:embed html/print.css
-	printCSS string
-
-	//go:embed html/budget.js
-	budgetJS string
-	//go:embed html/dom.js
-	domJS string
-	//go:embed html/words.js
-	wordsJS string
-	//go:embed html/read.js
-	readJS string
-	//go:embed html/settled.js
-	settledJS string
-	//go:embed html/proxies.js
-	proxiesJS string
-	//go:embed html/contradict.js
-	contradictJS string
-	//go:embed html/headline.js
-	headlineJS string
-	//go:embed html/icons.js
-	iconsJS string
-	//go:embed html/stages.js
-	stagesJS string
-	//go:embed html/route.js
-	routeJS string
-	//go:embed html/path.js
-	pathJS string
-	//go:embed html/findings.js
-	findingsJS string
-	//go:embed html/remedy.js
-	remedyJS string
-	//go:embed html/targets.js
-	targetsJS string
-	//go:embed html/servers.js
-	serversJS string
-	//go:embed html/copy.js
-	copyJS string
-	//go:embed html/ticket.js
-	ticketJS string
-	//go:embed html/page.js
-	pageJS string
-	//go:embed html/files.js
-	filesJS string
-	//go:embed html/list.js
-	listJS string
-	//go:embed html/open.js
-	openJS string
+	pageStyles  = []string{"style.css", "picture.css", "print.css"}
+	pageScripts = []string{
+		"budget.js", "dom.js", "words.js", "read.js", "settled.js", "proxies.js", "contradict.js", "headline.js",
+		"icons.js", "stages.js", "route.js", "path.js", "findings.js", "remedy.js", "targets.js", "servers.js",
+		"copy.js", "ticket.js", "page.js", "files.js", "list.js", "open.js",
+	}
 )
 
-// pageParts are what differs from page to page. Title and text are escaped for
-// HTML, the others for a script.
-type pageParts struct {
-	title, text, words, data, made string
-}
-
-// assemblePage puts the page together. A part may contain the mark of another
-// without harm.
-func assemblePage(p pageParts) string {
-	style := styleSpaces.Replace(pageCode(styleCSS, pictureCSS, printCSS))
-	script := "(() => {\n'use strict';\n" + pageCode(budgetJS, domJS, wordsJS, readJS, settledJS, proxiesJS,
-		contradictJS, headlineJS, iconsJS, stagesJS, routeJS, pathJS, findingsJS, remedyJS, targetsJS, serversJS,
-		copyJS, ticketJS, pageJS, filesJS, listJS, openJS) + "})();\n"
-	return strings.NewReplacer(
-		"@policy@", pagePolicy(style, script),
-		"@title@", p.title,
-		"@style@", style,
-		"@text@", p.text,
-		"@words@", p.words,
-		"@data@", p.data,
-		"@made@", p.made,
-		"@script@", script,
-	).Replace(pageLines(pageHTML))
-}
-
-// pagePolicy is the page's Content-Security-Policy: one style and one script, known
-// by their hashes, and nothing else from anywhere. No string becomes markup,
+// PagePolicy is the Content-Security-Policy of a page: one style and one script,
+// known by their hashes, and nothing else from anywhere. No string becomes markup,
 // not even by the script's own doing (Trusted Types).
-func pagePolicy(style, script string) string {
-	return strings.Join([]string{
-		"default-src 'none'",
-		"style-src " + pageHash(style),
-		"script-src " + pageHash(script),
-		"base-uri 'none'",
-		"form-action 'none'",
-		"require-trusted-types-for 'script'",
-		"trusted-types 'none'",
-	}, "; ")
-}
-
-func pageHash(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+func PagePolicy(style, script string) string {
+	hash := func(s string) string {
+		sum := sha256.Sum256([]byte(s))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	return "default-src 'none'; style-src " + hash(style) + "; script-src " + hash(script) +
+		"; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 }
 
 // pageCode joins scripts or styles without comments and indentation, to keep pages
 // small enough to mail. Comments have lines of their own.
-func pageCode(files ...string) string {
+func pageCode(files []string) string {
 	var b strings.Builder
 	for line := range strings.Lines(pageLines(files...)) {
 		line = strings.TrimSpace(line)
@@ -268,59 +169,32 @@ var styleSpaces = strings.NewReplacer(": ", ":", "; }", "}", "; ", ";", ", ", ",
 
 // pageLines joins files, with the line ends that a browser computes hashes over.
 func pageLines(files ...string) string {
-	return strings.ReplaceAll(strings.Join(files, ""), "\r\n", "\n")
-}
-
-// scriptWords are the words and bounds that the page's script shares with this
-// package.
-type scriptWords struct {
-	Schema       string            `json:"schema"`
-	Family       string            `json:"family"`
-	MaxDocument  int               `json:"max_document"`
-	MaxFile      int               `json:"max_file"`
-	MaxValues    int               `json:"max_values"`
-	MaxList      int               `json:"max_list"`
-	MaxDepth     int               `json:"max_depth"`
-	Capabilities map[string]string `json:"capabilities"`
-	Failures     map[string]string `json:"failures"`
-	Verdicts     map[string]string `json:"verdicts"`
-	Severities   map[string]string `json:"severities"`
-	Kinds        map[string]string `json:"kinds"`
-	Roles        map[string]string `json:"roles"`
-	Headings     map[string]string `json:"headings"`
-	LookupFailed string            `json:"lookup_failed"`
-	// Manual begins the address of a cause's page, which a reader may follow.
-	Manual string `json:"manual"`
-}
-
-// wordsOf maps values to their words. The empty value stands for all others.
-func wordsOf[T ~string](words func(T) string, values ...T) map[string]string {
-	out := map[string]string{}
-	for _, v := range values {
-		out[string(v)] = words(v)
+	var b strings.Builder
+	for _, name := range files {
+		text, err := pageFiles.ReadFile("html/" + name)
+		if err != nil {
+			panic(err) // it is not embedded
+		}
+		b.Write(text)
 	}
-	return out
+	return strings.ReplaceAll(b.String(), "\r\n", "\n")
 }
 
-func pageWords() scriptWords {
-	w := scriptWords{
-		Schema: Schema, Family: schemaFamily,
-		MaxDocument: MaxDocument, MaxFile: MaxFile, MaxValues: maxValues, MaxList: maxList, MaxDepth: maxDepth,
-		Capabilities: map[string]string{}, Failures: map[string]string{}, LookupFailed: lookupFailed, Manual: diagnose.ManualPage,
-		Verdicts:   wordsOf(verdictWord, diagnose.Pass, diagnose.Warn, diagnose.Fail, diagnose.Skip),
-		Severities: wordsOf(severityWord, diagnose.Error, diagnose.Warning, diagnose.Info),
-		Kinds:      wordsOf(kindWords, observation.NodeEC2, observation.NodeHybrid, ""),
-		Roles:      wordsOf(roleWords, observation.RoleBehindStub, observation.RoleVPC, ""),
-		Headings: map[string]string{
+// pageWords are the words and bounds that the page's script shares with this
+// package.
+func pageWords() map[string]any {
+	capabilities := map[endpoint.Capability]string{}
+	for _, c := range endpoint.Capabilities() {
+		capabilities[c] = c.Title()
+	}
+	return map[string]any{
+		"schema": Schema, "family": schemaFamily, "manual": diagnose.ManualPage, // which begins the address of a cause's page
+		"max_document": MaxDocument, "max_values": maxValues, "max_list": maxList, "max_depth": maxDepth,
+		"capabilities": capabilities, "failures": failureWords, "lookup_failed": lookupFailed,
+		"verdicts": verdictWords, "severities": severityWords, "kinds": kindWords, "roles": roleWords,
+		"headings": map[string]string{
 			"capabilities": capabilitiesHeading, "optional": optionalHeading, "informational": informationalHeading,
 			"evidence": evidenceHeading, "confirm": confirmHeading, "fix": fixHeading,
 		},
 	}
-	for _, c := range endpoint.Capabilities() {
-		w.Capabilities[string(c)] = c.Title()
-	}
-	for _, x := range failureWords {
-		w.Failures[string(x.kind)] = x.words
-	}
-	return w
 }

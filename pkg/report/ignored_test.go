@@ -101,6 +101,9 @@ func TestPassing(t *testing.T) {
 	half.Observations.Targets[0].Addresses = append(half.Observations.Targets[0].Addresses, silent(observation.ClassPublic, "2600:1f16::a"))
 	bare := healthy()
 	bare.Observations.Node.Agent.Installed = observation.No
+	hybrid := healthy()
+	hybrid.Observations.Node.Agent.Installed = observation.No
+	hybrid.Observations.Node.Kind = observation.NodeHybrid
 	for _, c := range []struct {
 		name        string
 		d           *report.Document
@@ -112,8 +115,9 @@ func TestPassing(t *testing.T) {
 		{"a proxy may use endpoints or not", proxied, "SSM Agent", "not known", "VPC endpoints"},
 		{"public addresses, whatever DNS should give", public, "SSM Agent", "; no VPC endpoints in use", ""},
 		{"private addresses", healthy(), "SSM Agent", "; VPC endpoints in use", ""},
-		{"there is an agent, or may be", healthy(), "Still", "Still not in the console? The IAM role was not tested", ""},
-		{"no agent", bare, "Next", "Next install the SSM Agent. The IAM role was not tested", ""},
+		{"there is an agent, or may be", healthy(), "Still", "Still not in Fleet Manager? The IAM role was not tested", ""},
+		{"no agent", bare, "Next", "Next: install the SSM Agent. The IAM role was not tested", ""},
+		{"no agent outside EC2", hybrid, "Next", "hybrid activation", ""},
 	} {
 		if got := line(c.d, c.begin); !strings.Contains(got, c.want) || c.never != "" && strings.Contains(got, c.never) {
 			t.Errorf("%s: %q", c.name, got)

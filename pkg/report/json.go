@@ -44,7 +44,7 @@ func NDJSON(w io.Writer, d *Document) error {
 }
 
 func write(w io.Writer, d *Document, indent string) error {
-	b, err := encode(d, indent)
+	b, err := EncodeJSON(d, indent)
 	if err == nil && !readable(b) {
 		b, err = fitted(d)
 	}
@@ -135,8 +135,9 @@ const (
 	spareValues = 300
 )
 
-// encode gives v as one JSON document that is safe for a terminal.
-func encode(v any, indent string) ([]byte, error) {
+// EncodeJSON gives v as one JSON document with a newline at its end. What a terminal
+// could take for a command is escaped, which changes no value.
+func EncodeJSON(v any, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -155,7 +156,7 @@ func readable(doc []byte) bool {
 // writable says why a report with these facts could not be read again, however
 // short its judgement.
 func writable(o *observation.Observations) error {
-	b, err := encode(o, "")
+	b, err := EncodeJSON(o, "")
 	if err != nil {
 		return &DamagedError{Reason: "the report has a value that JSON cannot express", Err: err}
 	}
@@ -193,7 +194,7 @@ const shortened = "This report is so large that its findings are shortened here:
 func fitted(d *Document) ([]byte, error) {
 	end := []byte("}\n")
 	if d.Observations != nil {
-		facts, err := encode(d.Observations, "")
+		facts, err := EncodeJSON(d.Observations, "")
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +202,7 @@ func fitted(d *Document) ([]byte, error) {
 	}
 	bare := *d
 	bare.Observations = nil
-	b, err := encode(&bare, "")
+	b, err := EncodeJSON(&bare, "")
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +220,7 @@ func fitted(d *Document) ([]byte, error) {
 			notes, _ := short["notes"].([]any)
 			short["notes"] = append([]any{shortened}, notes...)
 		}
-		b, err := encode(short, "")
+		b, err := EncodeJSON(short, "")
 		if err != nil {
 			return nil, err
 		}

@@ -1,9 +1,11 @@
 package report_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
+	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
@@ -41,5 +43,28 @@ func TestTextLongWords(t *testing.T) {
 	}
 	if got := text(t, d, report.TextOptions{}); strings.Count(got, "~") != 64<<10 {
 		t.Errorf("%d letters are left", strings.Count(got, "~"))
+	}
+}
+
+// TestExpectation_everyLineIsAComment: whatever of a check is copied, only its command runs.
+func TestExpectation_everyLineIsAComment(t *testing.T) {
+	d := broken()
+	for i := range d.Findings {
+		d.Findings[i].Checks = []diagnose.Check{{Command: "true", Expect: strings.Repeat("the line that says so ", 12)}}
+	}
+	var b bytes.Buffer
+	if err := report.Text(&b, d, report.TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	_, after, found := strings.Cut(b.String(), "      true\n")
+	comment, _, _ := strings.Cut(after, "\n\n")
+	lines := strings.Split(comment, "\n")
+	if !found || len(lines) < 2 {
+		t.Fatalf("no comment over several lines:\n%s", b.String())
+	}
+	for _, l := range lines {
+		if !strings.HasPrefix(l, "        # ") {
+			t.Errorf("%q would run", l)
+		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 // read: what to do, why, and commands in a block that can be copied; then tables of
 // the capabilities and of the targets.
 //
-// What the network or a user supplied stands in code spans, in fenced blocks or
-// escaped: it ends none of them, makes no link and mentions nobody.
+// What the network or a user supplied is in code spans, in fenced blocks or escaped:
+// it cannot end them, make a link or mention anybody.
 func Markdown(w io.Writer, d *Document) error {
 	m := &markdown{view: newView(d, viewOptions{})}
 	m.head()
@@ -231,7 +231,7 @@ func backticks(s string) int {
 	return longest
 }
 
-// mdCode is s as a code span. It must not be empty, and not stand in a table.
+// mdCode is s as a code span. It must not be used in a table.
 func mdCode(s string) string {
 	s = Sanitise(s, false)
 	if strings.Trim(s, " ") == "" {
@@ -249,7 +249,7 @@ func mdCode(s string) string {
 // backslash before a bar there, so none is written.
 func mdCodeCell(s string) string { return mdCode(strings.ReplaceAll(s, "|", `\x7c`)) }
 
-// mdProse is a sentence, with what stands in backticks as code.
+// mdProse is a sentence whose backticks mark code.
 func mdProse(s string) string {
 	pieces := strings.Split(s, "`")
 	last := len(pieces) - 1

@@ -156,6 +156,20 @@ func (p *printer) para(hang int, label []span, body ...span) {
 	p.blank()
 }
 
+// comment writes text as comments of a shell, a line each, so that whatever of them is
+// pasted runs nothing.
+func (p *printer) comment(indent int, text string) {
+	line := "#"
+	for _, w := range strings.Fields(text) {
+		if line != "#" && indent+columns(Sanitise(line+" "+w, p.ascii)) > p.width {
+			p.line(indent, line)
+			line = "#"
+		}
+		line += " " + w
+	}
+	p.line(indent, line)
+}
+
 // fits reports whether the body takes one line from column hang on.
 func (p *printer) fits(hang int, body []span) bool {
 	n := hang - 1
@@ -208,14 +222,14 @@ func (p *printer) letters(w []span) []letter {
 	return all
 }
 
-// maxOverflow is how many columns of a word may stand on one line, however
-// narrow that is: more than any path or name of a host has between two slashes.
+// maxOverflow is how many columns of an unbreakable word are written on one line,
+// however narrow: more than any path or host name has between two slashes.
 const maxOverflow = 256
 
-// breakAt is how many letters of a word stand on a line with that much room:
-// up to the last sign there that parts a path, a URL or a list. Without one the
-// line is too long, and a terminal wraps it: a name that is cut cannot be
-// copied. Only what is endless is cut.
+// breakAt is how many letters of a word go on a line with that much room: up to the
+// last sign there that separates the parts of a path, a URL or a list. Without one the
+// line gets too long and the terminal wraps it, since a name that is cut cannot be
+// copied. Only what exceeds maxOverflow is cut.
 func breakAt(rest []letter, room int) int {
 	last, n, cut := 0, 0, 1
 	for i, l := range rest {

@@ -133,7 +133,7 @@ func (m *metrics) sample(value float64, labels ...string) {
 		if i == 0 {
 			sep = "{"
 		}
-		b.WriteString(sep + labels[i] + `="` + escapeLabel(labels[i+1]) + `"`)
+		b.WriteString(sep + labels[i] + `="` + MetricLabel(labels[i+1]) + `"`)
 	}
 	if len(labels) > 0 {
 		b.WriteByte('}')
@@ -162,10 +162,3 @@ func truth(b bool) float64 {
 	}
 	return 0
 }
-
-// escapeLabel escapes a label's value as the format wants it.
-func escapeLabel(s string) string {
-	return labelEscapes.Replace(Sanitise(s, false))
-}
-
-var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)

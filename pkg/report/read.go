@@ -2,15 +2,15 @@ package report
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -208,43 +208,11 @@ func hideProxySecrets(d *Document) {
 // UTF-16, which doubles a report and adds a character to each line.
 const MaxFile = 3 * MaxDocument
 
-// decoded gives a file's document as UTF-8 without a byte order mark. A document
-// of more than MaxDocument bytes is cut after one byte more.
+// decoded gives a file's document as UTF-8 without a byte order mark.
 func decoded(file []byte) []byte {
-	switch {
-	case bytes.HasPrefix(file, []byte{0xff, 0xfe}):
-		return fromUTF16(file[2:], binary.LittleEndian)
-	case bytes.HasPrefix(file, []byte{0xfe, 0xff}):
-		return fromUTF16(file[2:], binary.BigEndian)
-	}
-	doc := bytes.TrimPrefix(file, []byte("\ufeff"))
+	doc, _, _ := transform.Bytes(unicode.BOMOverride(transform.Nop), file) // neither fails
 	if len(doc) > MaxDocument {
 		doc = bytes.ReplaceAll(doc, []byte("\r\n"), []byte("\n")) // the shell's, not the report's
 	}
-	return doc[:min(len(doc), MaxDocument+1)]
-}
-
-// fromUTF16 gives UTF-8, with the replacement character for half a surrogate
-// pair, as browsers do. It turns "\r\n" into "\n".
-func fromUTF16(b []byte, order binary.ByteOrder) []byte {
-	unit := func(i int) rune {
-		if i+2 > len(b) {
-			return -1
-		}
-		return rune(order.Uint16(b[i:]))
-	}
-	doc := make([]byte, 0, min(len(b)/2+utf8.UTFMax, MaxDocument+utf8.UTFMax))
-	for i := 0; i < len(b) && len(doc) <= MaxDocument; i += 2 {
-		r := unit(i)
-		if r == '\r' && unit(i+2) == '\n' {
-			continue
-		}
-		if utf16.IsSurrogate(r) {
-			if r = utf16.DecodeRune(r, unit(i+2)); r != utf8.RuneError {
-				i += 2
-			}
-		}
-		doc = utf8.AppendRune(doc, r)
-	}
-	return doc[:min(len(doc), MaxDocument+1)]
+	return doc
 }

@@ -6,11 +6,11 @@ import (
 )
 
 // redactedNote says what is not as it was in a redacted report.
-const redactedNote = "ids, host names, the addresses of the node's own network and every word from outside that is not a common one are stand-ins (--redact)"
+const redactedNote = "ids, host names, the addresses of the node's own network and uncommon words from outside are pseudonyms (--redact)"
 
-// NewRedacted makes the document of a run from a copy of its observations in
-// which package redact put stand-ins. It judges the copy: no word of it was taken
-// from the original.
+// NewRedacted makes the document of a run from a copy of its observations in which
+// package redact put pseudonyms. It judges the copy, so that no word is taken from the
+// original.
 func NewRedacted(version string, o *observation.Observations) *Document {
 	d := New(version, diagnose.Judge(o), o)
 	d.Redacted = true

@@ -19,9 +19,9 @@ type Document struct {
 	Tool      Tool                `json:"tool"`
 	StartedAt time.Time           `json:"started_at"`
 	Duration  observation.Elapsed `json:"duration_ms"`
-	// Redacted: the observations are a copy with stand-ins (--redact).
+	// Redacted: the observations are a copy with pseudonyms (--redact).
 	Redacted bool `json:"redacted,omitempty"`
-	// Labels are what --label said of the node.
+	// Labels are those of --label.
 	Labels map[string]string `json:"labels"`
 	diagnose.Report
 	// Observations are all facts, enough to judge the run again. NDJSON has none.

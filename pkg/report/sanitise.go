@@ -13,7 +13,7 @@ import (
 // Sanitise makes s safe for a terminal and for a log: every character that
 // could move the cursor, change the direction or the order of the text, join
 // the one before it, or not be seen at all is written as an escape (`\x1b`,
-// `\u202e`). So are bytes that are no UTF-8. What remains stands on one line.
+// `\u202e`). So are bytes that are not UTF-8. The result is one line.
 //
 // With ascii, the few signs of our own texts are spelled in ASCII, and all else
 // beyond ASCII is escaped.
@@ -39,13 +39,13 @@ func Sanitise(s string, ascii bool) string {
 	return b.String()
 }
 
-// notPasteable stands in the place of a command that cannot be shown as it is:
-// a comment, in every shell.
+// notPasteable replaces a command that cannot be shown unchanged. It is a comment in
+// every shell.
 const notPasteable = "# a command is left out: it has characters that cannot be pasted safely"
 
-// pasteable is a command as it is, or that it is left out. Its words are quoted for
-// a shell: an escape or another spelling of a character would change them, and
-// might end their quotes.
+// pasteable is a command unchanged, or notPasteable. Its words are quoted for a shell:
+// an escape or another spelling of a character would change them, and could end their
+// quotes.
 func pasteable(command string) string {
 	if !quote.Printable(command) {
 		return notPasteable
@@ -68,10 +68,39 @@ func Shorten(s string, width int, ascii bool) string {
 	return s
 }
 
+// CSVCell makes s safe for a terminal, and for a spreadsheet, which takes a cell
+// that begins with one of these signs for a formula.
+func CSVCell(s string) string {
+	if s = Sanitise(s, false); s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// MetricLabel is the value of a label in Prometheus' text format.
+func MetricLabel(s string) string {
+	return labelEscapes.Replace(Sanitise(s, false))
+}
+
+var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+// MarkdownText escapes a text so that nothing in it is markup. Unlike mdText it
+// keeps the spaces around the text.
+func MarkdownText(s string) string {
+	var b strings.Builder
+	for _, r := range Sanitise(s, false) {
+		if strings.ContainsRune("\\`*_[]<>|#~&!", r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
 // safe reports whether r may reach a terminal as it is. strconv.IsPrint leaves
 // out control and format characters and every space but the plain one; marks
 // join the character before them, letters written from right to left reorder
-// what stands beside them, and some letters and patterns show nothing.
+// their neighbours, and some letters and patterns show nothing.
 func safe(r rune) bool {
 	return strconv.IsPrint(r) && !unicode.Is(unicode.M, r) && !rightToLeft(r) && !unicode.Is(quote.Invisible, r)
 }

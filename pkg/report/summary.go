@@ -28,11 +28,11 @@ func (x outcome) unexplained() bool {
 	return len(x.because) == 0 && x.verdict != diagnose.Pass && x.verdict != diagnose.Fail
 }
 
-// works reports whether nothing stands in its way.
+// works reports whether it passes without --ignore.
 func (x outcome) works() bool { return x.verdict == diagnose.Pass && !x.accepted }
 
-// ignoredWords name what passes only because --ignore accepts its errors: nobody
-// is to read that it works.
+// ignoredWords name what passes only because --ignore accepts its errors, so that no
+// reader takes it for working.
 func (v *view) ignoredWords() string {
 	capabilities, buckets := v.titles(func(x outcome) bool { return x.accepted })
 	if len(buckets) > 0 {
@@ -131,8 +131,8 @@ func (v *view) unexplainedWords() string {
 	return ": " + strings.Join(titles, "; ") + " (" + string(diagnose.Unexplained) + ")"
 }
 
-// agentStopped reports whether the agent is not running. The verdict judges the
-// network all the same.
+// agentStopped reports whether the agent is not running. The verdict still judges the
+// network.
 func (v *view) agentStopped() bool {
 	return slices.ContainsFunc(v.Findings, func(f diagnose.Finding) bool {
 		return f.Code == diagnose.AgentStopped && f.Severity != diagnose.Info

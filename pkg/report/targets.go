@@ -196,20 +196,18 @@ func (t *target) outcome() string {
 }
 
 // groups are names by what they have in common, in the order of the first.
-type groups []struct {
+type groups []group
+
+type group struct {
 	key   string
 	names []string
 }
 
 func (g *groups) add(key, name string) {
-	for i := range *g {
-		if (*g)[i].key == key {
-			(*g)[i].names = append((*g)[i].names, name)
-			return
-		}
+	i := slices.IndexFunc(*g, func(x group) bool { return x.key == key })
+	if i < 0 {
+		i = len(*g)
+		*g = append(*g, group{key: key})
 	}
-	*g = append(*g, struct {
-		key   string
-		names []string
-	}{key, []string{name}})
+	(*g)[i].names = append((*g)[i].names, name)
 }

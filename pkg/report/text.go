@@ -44,14 +44,14 @@ const (
 // seen. If all is well: the verdict, the services, and what was not tested. A
 // verbose report has every observation. The error is the writer's first.
 func Text(w io.Writer, d *Document, o TextOptions) error {
-	t := &textReport{newPrinter(w, o), newView(d, viewOptions{verbose: o.Verbose, strict: o.Strict}), o}
+	t := &textReport{newPrinter(w, o), newView(d, viewOptions{verbose: o.Verbose, strict: o.Strict})}
 	t.headline()
 	switch {
 	case o.Brief:
 		t.fixes()
 	case o.Verbose:
 		t.verbose()
-	case t.passes():
+	case d.Verdict == diagnose.Pass: // there is nothing to explain
 		t.passing()
 	default:
 		t.failing()
@@ -63,11 +63,7 @@ func Text(w io.Writer, d *Document, o TextOptions) error {
 type textReport struct {
 	*printer
 	*view
-	o TextOptions
 }
-
-// passes: there is nothing to explain.
-func (t *textReport) passes() bool { return t.Verdict == diagnose.Pass }
 
 // verdict is the word for v in its colour.
 func (p *printer) verdict(v diagnose.Verdict) span {
@@ -116,6 +112,9 @@ func (t *textReport) headline() {
 
 // failing is the report of a node with a problem, or of one that was not judged.
 func (t *textReport) failing() {
+	if t.rowsDiffer() && !t.common {
+		t.capabilities()
+	}
 	t.para(bodyColumn, nil, textSpan(t.node))
 	if o := t.Observations; o != nil {
 		if words := endingWords(o); words != "" {
@@ -125,17 +124,13 @@ func (t *textReport) failing() {
 	t.fixes()
 	t.whys()
 	t.checks()
-	if t.rowsDiffer() && !t.common {
-		t.blank()
-		t.capabilities()
-	}
 	t.blank()
 	t.also()
 	t.more()
 }
 
-// part writes a line of a part of the report. Its name stands before the first
-// one; mark, a number or a dash, begins an item.
+// part writes a line of a part of the report. The first one begins with the part's
+// name; mark, a number or a dash, begins an item.
 func (t *textReport) part(name, mark string, words ...span) {
 	hang, label := bodyColumn, []span{t.bold(name)}
 	if mark != "" {
@@ -242,7 +237,7 @@ func (t *textReport) check(c diagnose.Check) {
 	command := pasteable(c.Command)
 	t.line(bodyColumn, command)
 	if expect := expectation(c); expect != "" && command == c.Command {
-		t.para(bodyColumn+4, []span{textSpan("        #")}, textSpan(strings.TrimPrefix(expect, "# ")))
+		t.comment(bodyColumn+2, strings.TrimPrefix(expect, "# "))
 	}
 }
 
@@ -260,6 +255,9 @@ func (t *textReport) more() {
 	words := "ssmcheck -v"
 	if problems := t.problems(); len(problems) > 0 {
 		words += "; ssmcheck explain " + string(problems[0].Code)
+		for _, f := range problems[1:] {
+			words += " or " + string(f.Code)
+		}
 	}
 	t.part("More", "", textSpan(words))
 	t.para(bodyColumn, nil, textSpan(t.runWords()))

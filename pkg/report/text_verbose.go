@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
@@ -77,7 +78,7 @@ func (t *textReport) observations() {
 		if i == 0 {
 			t.heading("Nameservers, queried directly")
 		}
-		role := roleWords(s.Role)
+		role := cmp.Or(roleWords[s.Role], roleWords[""])
 		if s.From != "" {
 			role += " (" + s.From + ")"
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -45,12 +46,7 @@ func nodeFields(n observation.Node) []field {
 		field{"agent known from", strings.Join(diagnose.InstalledAs(n.Agent.From), "; ")},
 		field{"agent's configuration", joinFacts(n.Agent.Config.Path, failureText(n.Agent.Config.Failure))},
 	)
-	var services []string
-	for name := range n.Agent.Config.Endpoints {
-		services = append(services, name)
-	}
-	slices.Sort(services)
-	for _, name := range services {
+	for _, name := range slices.Sorted(maps.Keys(n.Agent.Config.Endpoints)) {
 		list = append(list, field{"agent's endpoint of " + name, n.Agent.Config.Endpoints[name]})
 	}
 	proxy := n.Proxy.HTTPS
@@ -70,37 +66,31 @@ func nodeFields(n observation.Node) []field {
 
 // interfaceWords describe interfaces: "eth0 10.0.2.10/24, default route".
 func interfaceWords(list []observation.Interface) string {
-	var all []string
-	for _, i := range list {
+	return strings.Join(wordsOf(list, func(i observation.Interface) string {
 		words := joinNonEmpty(" ", i.Name, joinStringers(i.Addresses)) + prefixed(", ", string(i.Kind))
 		if i.DefaultIPv4 || i.DefaultIPv6 {
 			words += ", default route"
 		}
-		all = append(all, words)
-	}
-	return strings.Join(all, "; ")
+		return words
+	}), "; ")
 }
 
 // adapterWords describe the adapters of Windows: "Ethernet, metric 15: 10.0.0.53".
 func adapterWords(list []observation.Adapter) string {
-	var all []string
-	for _, a := range list {
+	return strings.Join(wordsOf(list, func(a observation.Adapter) string {
 		words := fmt.Sprintf("%s, metric %d", a.Name, a.MetricIPv4)
 		if !a.Gateway {
 			words += ", without a gateway"
 		}
-		all = append(all, words+prefixed(", suffix ", a.Suffix)+prefixed(": ", joinStringers(a.Servers)))
-	}
-	return strings.Join(all, "; ")
+		return words + prefixed(", suffix ", a.Suffix) + prefixed(": ", joinStringers(a.Servers))
+	}), "; ")
 }
 
 // ruleWords describe rules for names: ".amazonaws.com to 10.20.0.2:53 (KEY)".
 func ruleWords(list []observation.NameRule) string {
-	var all []string
-	for _, r := range list {
-		all = append(all, strings.Join(r.Namespaces, ", ")+" to "+cmp.Or(joinStringers(r.Servers), "the others' nameservers")+" ("+r.From+")")
-	}
-	return strings.Join(all, "; ")
+	return strings.Join(wordsOf(list, func(r observation.NameRule) string {
+		return strings.Join(r.Namespaces, ", ") + " to " + cmp.Or(joinStringers(r.Servers), "the others' nameservers") + " (" + r.From + ")"
+	}), "; ")
 }
 
 // verifierWords say who verifies certificates for the agent where Go's own code does not
@@ -370,9 +360,5 @@ func addressText(a netip.Addr) string {
 }
 
 func joinStringers[T fmt.Stringer](list []T) string {
-	var out []string
-	for _, x := range list {
-		out = append(out, x.String())
-	}
-	return strings.Join(out, ", ")
+	return strings.Join(wordsOf(list, T.String), ", ")
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -114,8 +115,8 @@ func acceptedErrors(findings []diagnose.Finding) []diagnose.Code {
 	return codes
 }
 
-// errorIgnored reports whether something passes though an error of its own stands:
-// --ignore accepts it. reason is the diagnosis's.
+// errorIgnored reports whether something passes only because --ignore accepts its
+// error. reason is the diagnosis's.
 func (v *view) errorIgnored(verdict diagnose.Verdict, reason string) bool {
 	codes, found := strings.CutPrefix(reason, "ignored: ")
 	return verdict == diagnose.Pass && found && slices.ContainsFunc(strings.Split(codes, ", "), func(code string) bool {
@@ -125,13 +126,7 @@ func (v *view) errorIgnored(verdict diagnose.Verdict, reason string) bool {
 
 // ignored are the findings that --ignore accepts.
 func (v *view) ignored() []diagnose.Finding {
-	var out []diagnose.Finding
-	for _, f := range v.Findings {
-		if f.Ignored {
-			out = append(out, f)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(v.Findings), func(f diagnose.Finding) bool { return !f.Ignored })
 }
 
 // affects names the required targets of f, and how many others there are.
@@ -159,13 +154,7 @@ func (v *view) affects(f diagnose.Finding, required map[string]bool) string {
 
 // withSeverity gives the findings of one severity.
 func (v *view) withSeverity(s diagnose.Severity) []diagnose.Finding {
-	var out []diagnose.Finding
-	for _, f := range v.Findings {
-		if f.Severity == s {
-			out = append(out, f)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(v.Findings), func(f diagnose.Finding) bool { return f.Severity != s })
 }
 
 // problems are the findings that someone should act on, errors first.
@@ -255,7 +244,7 @@ func (v *view) endpointsInUse() string {
 
 // nodeWords say which node it is, and where.
 func (v *view) nodeWords() string {
-	words := joinNonEmpty(" ", kindWords(v.Node.Kind), nodeNames(v.Node))
+	words := joinNonEmpty(" ", cmp.Or(kindWords[v.Node.Kind], kindWords[""]), nodeNames(v.Node))
 	if v.Node.Region != "" {
 		words += regionWords(v.Document)
 	}
@@ -290,8 +279,8 @@ func addressWords(o *observation.Observations) string {
 	return addressText(own) + prefixed(" in ", subnet)
 }
 
-// nodeNames is the node's host name, with its id in parentheses, and the one that
-// it has beside as a registered server.
+// nodeNames is the node's host name with its id in parentheses, and its id as a
+// registered server if that is another one.
 func nodeNames(n diagnose.Node) string {
 	id := n.ID()
 	if n.RegistrationID != "" && n.RegistrationID != id {

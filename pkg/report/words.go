@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -16,36 +17,33 @@ import (
 
 // failureWords says what each kind of failure means. A kind that is not here has
 // only the system's own text.
-var failureWords = []struct {
-	kind  observation.Kind
-	words string
-}{
-	{observation.KindUndecided, "not decided in this run"},
-	{observation.KindInterrupted, "interrupted"},
-	{observation.KindConnectionRefused, "refused"},
-	{observation.KindReset, "connection reset"},
-	{observation.KindClosed, "closed without a response"},
-	{observation.KindNoRoute, "network unreachable"}, // by this node's routes or an ICMP message
-	{observation.KindHostUnreachable, "host unreachable"},
-	{observation.KindProhibited, "prohibited"},
-	{observation.KindInvalid, "dropped by a route"},
-	{observation.KindNotPermitted, "not permitted by this node's packet filter"},
-	{observation.KindNoFamily, "this node has no address of this family"},
-	{observation.KindNoResources, "this node ran out of resources"},
-	{observation.KindNXDomain, "no address found"}, // the system's lookup does not distinguish NXDOMAIN from an empty answer
-	{observation.KindNoAddress, "no address"},
-	{observation.KindServFail, "SERVFAIL: the server failed"},
-	{observation.KindDNSRefused, "REFUSED: the server rejects the query"},
-	{observation.KindMalformed, "no usable response"},
-	{observation.KindNotTLS, "not TLS"},
-	{observation.KindTLSVersion, "no common TLS version"},
-	{observation.KindTLSAlert, "ended by a TLS alert"},
-	{observation.KindTooLarge, "the response is too large"},
-	{observation.KindStatus, "the response is an error"},
-	{observation.KindAbsent, "not found"},
-	{observation.KindDenied, "permission denied"},
-	{observation.KindUnreadable, "could not be read"},
-	{observation.KindSyntax, "cannot be parsed"},
+var failureWords = map[observation.Kind]string{
+	observation.KindUndecided:         "not decided in this run",
+	observation.KindInterrupted:       "interrupted",
+	observation.KindConnectionRefused: "refused",
+	observation.KindReset:             "connection reset",
+	observation.KindClosed:            "closed without a response",
+	observation.KindNoRoute:           "network unreachable", // by this node's routes or an ICMP message
+	observation.KindHostUnreachable:   "host unreachable",
+	observation.KindProhibited:        "prohibited",
+	observation.KindInvalid:           "dropped by a route",
+	observation.KindNotPermitted:      "not permitted by this node's packet filter",
+	observation.KindNoFamily:          "this node has no address of this family",
+	observation.KindNoResources:       "this node ran out of resources",
+	observation.KindNXDomain:          "no address found", // the system's lookup does not distinguish NXDOMAIN from an empty answer
+	observation.KindNoAddress:         "no address",
+	observation.KindServFail:          "SERVFAIL: the server failed",
+	observation.KindDNSRefused:        "REFUSED: the server rejects the query",
+	observation.KindMalformed:         "no usable response",
+	observation.KindNotTLS:            "not TLS",
+	observation.KindTLSVersion:        "no common TLS version",
+	observation.KindTLSAlert:          "ended by a TLS alert",
+	observation.KindTooLarge:          "the response is too large",
+	observation.KindStatus:            "the response is an error",
+	observation.KindAbsent:            "not found",
+	observation.KindDenied:            "permission denied",
+	observation.KindUnreadable:        "could not be read",
+	observation.KindSyntax:            "cannot be parsed",
 }
 
 // lookupFailed describes a failure of the system's own lookup that has no kind:
@@ -55,15 +53,7 @@ const lookupFailed = "the lookup failed"
 // describeKind says what f's kind means, or what the system said if the kind has
 // no words.
 func describeKind(f *observation.Failure) string {
-	for _, x := range failureWords {
-		if x.kind == f.Kind {
-			return x.words
-		}
-	}
-	if f.Text != "" {
-		return f.Text
-	}
-	return fmt.Sprintf("failed (%s)", f.Kind)
+	return cmp.Or(failureWords[f.Kind], f.Text, fmt.Sprintf("failed (%s)", f.Kind))
 }
 
 // describeFailure says why an attempt failed, and after which time.
@@ -74,20 +64,15 @@ func describeFailure(f *observation.Failure, after observation.Elapsed) string {
 	return describeKind(f) + inParentheses(after)
 }
 
+// stageWords are the stages that texts call otherwise than observations do.
+var stageWords = map[observation.Op]string{
+	observation.OpLookup: "dns", observation.OpConnect: "tcp", observation.OpHandshake: "tls", observation.OpReply: "http",
+}
+
 // FailureWords says at which stage an attempt failed, and why: "tcp: no answer".
 // The words are not sanitised.
 func FailureWords(f *observation.Failure) string {
-	stage := string(f.Op)
-	switch f.Op {
-	case observation.OpLookup:
-		stage = "dns"
-	case observation.OpConnect:
-		stage = "tcp"
-	case observation.OpHandshake:
-		stage = "tls"
-	case observation.OpReply:
-		stage = "http"
-	}
+	stage := cmp.Or(stageWords[f.Op], string(f.Op))
 	switch {
 	case f.Kind == observation.KindTimeout:
 		return stage + ": no answer"
@@ -97,56 +82,31 @@ func FailureWords(f *observation.Failure) string {
 	return stage + ": " + describeKind(f)
 }
 
+// The words for verdicts, for severities (the verdict that each leads to), for kinds
+// of nodes and for the roles of nameservers. The last two have words for all others.
+var (
+	verdictWords = map[diagnose.Verdict]string{
+		diagnose.Pass: "PASS", diagnose.Warn: "WARN", diagnose.Fail: "FAIL", diagnose.Skip: "SKIP",
+	}
+	severityWords = map[diagnose.Severity]string{
+		diagnose.Error: "FAIL", diagnose.Warning: "WARN", diagnose.Info: "INFO",
+	}
+	kindWords = map[observation.NodeKind]string{
+		observation.NodeEC2: "EC2 instance", observation.NodeHybrid: "non-EC2 server", "": "node of unknown kind",
+	}
+	roleWords = map[observation.ServerRole]string{
+		observation.RoleBehindStub: "upstream of the local stub", observation.RoleVPC: "resolves the VPC's private names",
+		"": "used by the system",
+	}
+)
+
 // unknownWord stands in for a missing verdict. It is as wide as the others.
 const unknownWord = "????"
 
 // verdictWord is the word for v. The zero value is not a verdict.
-func verdictWord(v diagnose.Verdict) string {
-	switch v {
-	case diagnose.Pass:
-		return "PASS"
-	case diagnose.Warn:
-		return "WARN"
-	case diagnose.Fail:
-		return "FAIL"
-	case diagnose.Skip:
-		return "SKIP"
-	}
-	return unknownWord
-}
+func verdictWord(v diagnose.Verdict) string { return cmp.Or(verdictWords[v], unknownWord) }
 
-// severityWord is the word for s: the verdict that it leads to.
-func severityWord(s diagnose.Severity) string {
-	switch s {
-	case diagnose.Error:
-		return "FAIL"
-	case diagnose.Warning:
-		return "WARN"
-	case diagnose.Info:
-		return "INFO"
-	}
-	return unknownWord
-}
-
-func kindWords(k observation.NodeKind) string {
-	switch k {
-	case observation.NodeEC2:
-		return "EC2 instance"
-	case observation.NodeHybrid:
-		return "server outside EC2"
-	}
-	return "node of unknown kind"
-}
-
-func roleWords(r observation.ServerRole) string {
-	switch r {
-	case observation.RoleBehindStub:
-		return "upstream of the local stub"
-	case observation.RoleVPC:
-		return "resolves the VPC's private names"
-	}
-	return "used by the system"
-}
+func severityWord(s diagnose.Severity) string { return cmp.Or(severityWords[s], unknownWord) }
 
 // bareServer is a nameserver's address, with its port only if that is not 53.
 func bareServer(a netip.AddrPort) string {
@@ -194,6 +154,15 @@ func joinAnd[T ~string](list []T) string {
 		b.WriteString(string(s))
 	}
 	return b.String()
+}
+
+// wordsOf are the words for each element of a list.
+func wordsOf[T any](list []T, words func(T) string) []string {
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = words(x)
+	}
+	return out
 }
 
 // joinAtMost is joinAnd with a bound.

@@ -1,4 +1,4 @@
--- Which causes explain the failing nodes? The largest is what to mend first.
+-- Which causes explain the failing nodes? Fix the largest first.
 SELECT code, object_kind, object_id,
   count(DISTINCT CASE WHEN severity = 'error' AND verdict = 'fail' THEN node_id END) AS failing,
   count(DISTINCT node_id) AS nodes

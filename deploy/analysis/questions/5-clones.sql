@@ -1,4 +1,4 @@
--- Which ids come with several host names? They may be of cloned machines.
+-- Which ids have several host names? They may belong to cloned machines.
 SELECT aws_id, count(DISTINCT hostname) AS hostnames
 FROM ssmcheck_runs
 WHERE aws_id IS NOT NULL AND hostname <> ''

@@ -14,8 +14,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
-// hostileDNS are the worlds in which the configured nameserver wants to do
-// harm. The VPC's own resolver is well.
+// hostileDNS are the worlds in which the configured nameserver attacks. The VPC's
+// own resolver works.
 func hostileDNS() []Scenario {
 	silent := Fails("dns-server-silent", unresolved...)
 	scenario := func(name, title string, want Want, raw func(q *dns.Msg, tcp bool) [][]byte, more ...Fault) Scenario {
@@ -26,7 +26,7 @@ func hostileDNS() []Scenario {
 	one := func(f func(q *dns.Msg, tcp bool) []byte) func(*dns.Msg, bool) [][]byte {
 		return func(q *dns.Msg, tcp bool) [][]byte { return [][]byte{f(q, tcp)} }
 	}
-	// overTCP truncates the answer over UDP, and gives it over TCP.
+	// overTCP truncates answers over UDP, and sends f's over TCP.
 	overTCP := func(f func(q *dns.Msg) []byte) func(*dns.Msg, bool) [][]byte {
 		return one(func(q *dns.Msg, tcp bool) []byte {
 			if !tcp {
@@ -39,8 +39,8 @@ func hostileDNS() []Scenario {
 		return func(w *World) { w.Nameserver(customDNS).Stream = f }
 	}
 	truncated := overTCP(func(q *dns.Msg) []byte { return packed(answerTo(q, nil)) })
-	// few confines it to two names: answers of this size to all of them are
-	// more than the lab's wire carries at once.
+	// few limits the attack to two names: answers of this size to all names would
+	// exceed the capacity of the lab's wire.
 	few := func(s Scenario) Scenario {
 		s.Faults = append(s.Faults, func(w *World) {
 			n := w.Nameserver(customDNS)
@@ -110,11 +110,11 @@ func hostileDNS() []Scenario {
 		scenario("tcp-endless", "truncated answers, and over TCP bytes without end", Fails("dns-tcp-blocked", unresolved...),
 			truncated, stream(func(c net.Conn) { endless(c, "", "\xff\xff\x1b[31m") })),
 		scenario("tcp-short", "truncated answers, and over TCP half of one", Fails("dns-tcp-blocked", unresolved...),
-			truncated, stream(func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x40half") })),
+			truncated, stream(func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x40half"); WaitForEnd(c) })),
 	}
 }
 
-// answerTo makes an answer without records, and changes it.
+// answerTo returns an answer without records, modified by change.
 func answerTo(q *dns.Msg, change func(*dns.Msg)) *dns.Msg {
 	m := new(dns.Msg).SetReply(q)
 	m.Compress = true
@@ -127,12 +127,12 @@ func answerTo(q *dns.Msg, change func(*dns.Msg)) *dns.Msg {
 func packed(m *dns.Msg) []byte {
 	b, err := m.Pack()
 	if err != nil {
-		panic(fmt.Sprintf("a message of the lab's own: %v", err))
+		panic(err) // the lab made the message
 	}
 	return b
 }
 
-// headerOf is the header of an answer with one question and a number of
+// headerOf returns the header of an answer with one question and a number of
 // records.
 func headerOf(q *dns.Msg, records uint16) []byte {
 	b := binary.BigEndian.AppendUint16(nil, q.Id)
@@ -141,16 +141,16 @@ func headerOf(q *dns.Msg, records uint16) []byte {
 	return append(b, 0, 0, 0, 0)
 }
 
-// questionOf is the question section of an answer.
+// questionOf returns the question section of a message.
 func questionOf(q *dns.Msg) []byte {
 	b := packed(&dns.Msg{Question: q.Question})
 	return b[12:]
 }
 
-// pointerChain has a name that is found through a hundred pointers.
+// pointerChain returns an answer whose name is a chain of a hundred pointers.
 func pointerChain(q *dns.Msg) []byte {
 	b := append(headerOf(q, 2), questionOf(q)...)
-	// The first record holds the pointers as its data, each to the one before.
+	// The data of the first record are the pointers, each to the previous one.
 	b = append(b, 0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60, 0, 200)
 	at, to := len(b), 12
 	for range 100 {
@@ -161,8 +161,8 @@ func pointerChain(q *dns.Msg) []byte {
 	return append(b, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, 1, 101)
 }
 
-// amplified has as many aliases as fit, each of a name of 250 bytes that
-// unpacks to a thousand: every byte of it is written as an escape.
+// amplified returns an answer with as many aliases as fit. Their name has 250 bytes
+// and unpacks to a thousand: every byte becomes an escape.
 func amplified(q *dns.Msg, size int) []byte {
 	long := strings.Repeat("\x3e"+strings.Repeat("\x1b", 62), 3) + "\x3a" + strings.Repeat("\x00", 58) + "\x00"
 	body := questionOf(q)
@@ -178,7 +178,7 @@ func amplified(q *dns.Msg, size int) []byte {
 	return append(headerOf(q, records), body...)
 }
 
-// manyAddresses has nearly two thousand addresses below a first number.
+// manyAddresses returns an answer with 1,900 addresses that begin with first.
 func manyAddresses(q *dns.Msg, first byte) *dns.Msg {
 	name := q.Question[0].Name
 	return answerTo(q, func(m *dns.Msg) {
@@ -191,7 +191,7 @@ func manyAddresses(q *dns.Msg, first byte) *dns.Msg {
 	})
 }
 
-// aliases has a chain of names, closed to a circle or not.
+// aliases returns an answer with a chain of aliases, or a loop.
 func aliases(q *dns.Msg, length int, circle bool) *dns.Msg {
 	return answerTo(q, func(m *dns.Msg) {
 		from := q.Question[0].Name
@@ -206,7 +206,7 @@ func aliases(q *dns.Msg, length int, circle bool) *dns.Msg {
 	})
 }
 
-// shouted refuses with escape sequences wherever there is a text.
+// shouted returns a refusal with escape sequences in every text.
 func shouted(q *dns.Msg) *dns.Msg {
 	return answerTo(q, func(m *dns.Msg) {
 		m.Rcode = dns.RcodeRefused

@@ -9,8 +9,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// hostileFiles are the worlds in which a file of the node is not what it
-// should be. The network is well.
+// hostileFiles are the worlds in which a file on the node attacks. The network works.
 func hostileFiles() []Scenario {
 	const (
 		resolv       = "etc/resolv.conf"
@@ -30,14 +29,14 @@ func hostileFiles() []Scenario {
 	vast := func(text string) SpecialFile { return SpecialFile{Kind: Vast, Text: text, Size: 100 << 20} }
 	text := func(path, s string) Fault { return WithFiles(map[string]string{path: s}) }
 	fifo, directory, device := SpecialFile{Kind: FIFO}, SpecialFile{Kind: Directory}, SpecialFile{Kind: Link, To: "/dev/zero"}
-	// These need no file system.
+	// dense scenarios run in the mapped lab too.
 	dense := func(name, title string, faults ...Fault) Scenario {
 		s := scenario(name, title, Passes(), faults...)
 		s.NetnsOnly = ""
 		return s
 	}
-	// No certificate is verified, or no name looked up as the agent does, so
-	// that nothing is proved.
+	// Nothing is proven: no certificate is verified, or no name is looked up as the
+	// agent does.
 	notDecided := Want{Verdict: diagnose.Warn, Status: 3}
 	noServer := Fails("dns-no-nameserver", unresolved...)
 	agent := WithAgent(Agent{})
@@ -87,7 +86,7 @@ func hostileFiles() []Scenario {
 	}
 }
 
-// manyHosts is a hosts file of names of three characters, each another one.
+// manyHosts returns a hosts file of different names of three characters.
 func manyHosts(size int) string {
 	const digits = "abcdefghijklmnopqrstuvwxyz0123456789!$%&()*+,-./:;<=>?@[]^_`{|}~"
 	var b strings.Builder
@@ -100,7 +99,7 @@ func manyHosts(size int) string {
 	return b.String() + "\n"
 }
 
-// manyVariables are assignments of nothing, each to another variable.
+// manyVariables returns empty assignments to different variables.
 func manyVariables(size int) string {
 	var b strings.Builder
 	for n := 0; b.Len() < size; n++ {

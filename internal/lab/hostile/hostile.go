@@ -1,7 +1,7 @@
-// Package hostile has the scenarios in which somebody wants to do harm: a server,
-// a middlebox, or whoever wrote a file. What is wanted is that a run ends in
-// time, in little memory, with a finding, and lets nothing through to the
-// terminal. The worlds without harm are package scenarios's.
+// Package hostile has the scenarios in which somebody attacks ssmcheck: a server, a
+// middlebox, or whoever wrote a file. A run must end in time, use little memory,
+// report a finding, and pass nothing through to the terminal. Package scenarios has
+// the others.
 package hostile
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
-// Scenarios gives them all.
+// Scenarios returns all hostile scenarios.
 func Scenarios() []Scenario {
 	return slices.Concat(
 		hostileDNS(),
@@ -29,7 +29,7 @@ func Scenarios() []Scenario {
 	)
 }
 
-// Find gives the scenario with a name, hostile or not.
+// Find returns the scenario with a name, hostile or not.
 func Find(name string) (Scenario, bool) {
 	for _, s := range Scenarios() {
 		if s.Name == name {
@@ -41,18 +41,17 @@ func Find(name string) (Scenario, bool) {
 
 var (
 	vpcPlusTwo = netip.MustParseAddr("10.0.0.2")  // the VPC's resolver
-	customDNS  = netip.MustParseAddr("10.0.0.53") // the nameserver that does harm
+	customDNS  = netip.MustParseAddr("10.0.0.53") // the hostile nameserver
 )
 
 // unresolved are the targets that a default run cannot resolve if no nameserver
 // answers.
 var unresolved = []string{"ssm", "ssmmessages", "ec2messages", "s3", "s3:amazon-ssm-us-east-2"}
 
-// escapes are sequences that a terminal would obey: a title, colours, a clear,
-// a line that is written over, 8-bit forms, a change of direction, a NUL.
+// escapes are sequences that affect a terminal, also in their 8-bit forms.
 const escapes = UTF8Escapes + "\x9b31m"
 
-// endless writes a text again and again until the other side is gone.
+// endless writes a text over and over until the client is gone.
 func endless(c net.Conn, first, again string) {
 	if _, err := io.WriteString(c, first); err != nil {
 		return
@@ -65,7 +64,7 @@ func endless(c net.Conn, first, again string) {
 	}
 }
 
-// trickle writes one byte at a time until the other side is gone.
+// trickle writes one byte at a time until the client is gone.
 func trickle(c net.Conn, first, again string) {
 	if _, err := io.WriteString(c, first); err != nil {
 		return
@@ -80,7 +79,7 @@ func trickle(c net.Conn, first, again string) {
 	}
 }
 
-// impatient are flags that end a run early, as most of these servers never
+// impatient returns flags that end a run early, because most of these servers never
 // answer.
 func impatient(more ...string) []string {
 	return append([]string{"--timeout", "2s", "--deadline", "8s"}, more...)

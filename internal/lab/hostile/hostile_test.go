@@ -11,11 +11,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// turns are shared by preflights that run at the same time; one that holds them
-// all runs alone.
+// turns is read-locked by concurrent runs. A run that must be alone locks it.
 var turns sync.RWMutex
 
-// preflight runs the preflight in a scenario when its turn comes.
+// preflight runs a scenario when its turn comes.
 func preflight(t *testing.T, s lab.Scenario, turn sync.Locker, timeout, deadline string) *lab.Run {
 	t.Helper()
 	turn.Lock()
@@ -27,10 +26,9 @@ func preflight(t *testing.T, s lab.Scenario, turn sync.Locker, timeout, deadline
 	return r
 }
 
-// TestHostile runs the linked preflight in every hostile scenario that the
-// mapped lab can show: for the race detector, and for every system. On a busy
-// machine what is slow may count as silent, so that the findings themselves are
-// the end-to-end test's.
+// TestHostile runs every hostile scenario in the mapped lab, for the race detector and
+// on every system. The end-to-end test checks the findings: on a busy machine a slow
+// server may count as silent.
 func TestHostile(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range hostile.Scenarios() {
@@ -54,7 +52,7 @@ func TestHostile(t *testing.T) {
 			if missed() {
 				t.Errorf("verdict %q, wanted %q: %s", r.Report.Verdict, s.Want.Verdict, lab.Found(r.Report, r.Status))
 			}
-			// A hang is meant here; the end-to-end test measures.
+			// Only a hang takes this long; the end-to-end test measures.
 			if took := time.Duration(r.Seen.Duration); took > 2*time.Minute {
 				t.Errorf("took %s", took)
 			}

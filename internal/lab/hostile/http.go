@@ -14,19 +14,17 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
-// okHeader begins an answer of nobody's; awsHeader one that has AWS's request
-// id, which anybody can send.
+// okHeader begins an answer; awsHeader adds a request id like AWS's, which anybody can
+// send.
 const (
 	okHeader  = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 	awsHeader = okHeader + "x-amzn-RequestId: " + RequestID + "\r\n"
 )
 
-// overHTTP are the escapes that may stand in a header.
+// overHTTP are the escapes that a header may contain.
 const overHTTP = "\u009b31m\u202egnp\u2066\x9b31m"
 
-// hostileHTTP are the worlds in which every server wants to do harm with its
-// reply. They are boxes that open TLS with a CA that the node trusts, so that
-// only the reply shows.
+// hostileHTTP are the worlds in which every server attacks with its reply.
 func hostileHTTP() []Scenario {
 	scenario := func(name, title string, want Want, f func(c net.Conn, q *http.Request)) Scenario {
 		return Scenario{
@@ -91,7 +89,7 @@ func hostileHTTP() []Scenario {
 					"\r\n\r\n<Error><Code>"+dump+"</Code><Message>"+dump+"</Message></Error>")
 			}),
 		scenario("deep-document", "an error document nested thirty thousand deep", Passes(),
-			say("HTTP/1.1 400 Bad Request\r\nContent-Length: 60000\r\n\r\n"+strings.Repeat("<a", 1)+strings.Repeat("><a", 19999)+">")),
+			say("HTTP/1.1 400 Bad Request\r\nContent-Length: 60000\r\n\r\n"+strings.Repeat("<a>", 20000))),
 		scenario("contradicting-lengths", "two lengths of one body", Fails("unexplained", unresolved...),
 			say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nhello")),
 		scenario("date-of-nobody", "a date in the year 9999", Fails("clock-skew", unresolved...),
@@ -99,7 +97,7 @@ func hostileHTTP() []Scenario {
 	}
 }
 
-// manyHeaders are headers of a few bytes, each by a name of its own.
+// manyHeaders returns n short headers with different names.
 func manyHeaders(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -108,7 +106,7 @@ func manyHeaders(n int) string {
 	return b.String()
 }
 
-// sentHeader is the header of a request on one line.
+// sentHeader returns a request's header on one line.
 func sentHeader(q *http.Request) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(q.Header)) {
@@ -117,8 +115,8 @@ func sentHeader(q *http.Request) string {
 	return b.String()
 }
 
-// offEC2 gives a server on premises something at instance metadata's address. No plan names it, so that whoever
-// comes there was led there.
+// offEC2 adds instance metadata to a scenario on premises. Only a redirect leads a
+// client there.
 func offEC2(s Scenario) Scenario {
 	s.Faults = append(s.Faults, func(w *World) { w.Metadata = &Metadata{Role: "node"} })
 	return s

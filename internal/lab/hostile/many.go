@@ -12,8 +12,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
-// hostileMany are the worlds in which there is so much of something that a run
-// could not ask it all: it must keep to its sockets and its questions.
+// hostileMany are the worlds with more addresses, servers or domains than a run can
+// use: it must keep to its limits of sockets and queries.
 func hostileMany() []Scenario {
 	everything := append(slices.Clone(unresolved), "s3-dualstack", "s3:aws-ssm-us-east-2", "s3:patch-baseline-snapshot-us-east-2", "kms", "logs", "ec2", "monitoring")
 	all := impatient("--for", "all", "--region", "us-east-2")
@@ -31,8 +31,7 @@ func hostileMany() []Scenario {
 	for i := range 2000 {
 		fmt.Fprintf(&search, " d%d.corp.example", i)
 	}
-	// failing are three nameservers that fail, and what else resolv.conf says
-	// their addresses.
+	// failing adds three nameservers that fail, and resolv.conf with these options.
 	failing := func(options string) []Fault {
 		text, faults := options+"\n", []Fault(nil)
 		for i := range 3 {
@@ -70,7 +69,7 @@ func hostileMany() []Scenario {
 	}
 }
 
-// sixteen answers each name with as many private addresses of its own.
+// sixteen answers with sixteen private addresses, different for each name.
 func sixteen(q *dns.Msg, _ bool) [][]byte {
 	return [][]byte{packed(answerTo(q, func(m *dns.Msg) {
 		if q.Question[0].Qtype != dns.TypeA {

@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
-// hostileMetadata are the worlds in which something else answers at instance
-// metadata's address, and wants to do harm.
+// hostileMetadata are the worlds in which an attacker answers at the address of
+// instance metadata.
 func hostileMetadata() []Scenario {
 	scenario := func(name, title string, want Want, f func(rw http.ResponseWriter, q *http.Request) bool) Scenario {
 		return Scenario{
@@ -19,7 +19,7 @@ func hostileMetadata() []Scenario {
 		}
 	}
 	unreachable := Fails("imds-unreachable", unresolved...)
-	// from answers all paths that a prefix has.
+	// from answers all paths with a prefix.
 	from := func(prefix string, f func(http.ResponseWriter)) func(http.ResponseWriter, *http.Request) bool {
 		return func(rw http.ResponseWriter, q *http.Request) bool {
 			if !strings.HasPrefix(q.URL.Path, prefix) {

@@ -15,8 +15,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
-// hostileProxies are the worlds in which the only way leads through a proxy
-// that wants to do harm.
+// hostileProxies are the worlds in which the only path to AWS is a hostile proxy.
 func hostileProxies() []Scenario {
 	hears := func(name, title string, want Want, f func(net.Conn, *http.Request)) Scenario {
 		return Scenario{
@@ -33,7 +32,7 @@ func hostileProxies() []Scenario {
 	scenario := func(name, title string, want Want, f func(net.Conn)) Scenario {
 		return hears(name, title, want, func(c net.Conn, _ *http.Request) { f(c) })
 	}
-	// A SOCKS5 proxy: nothing is waited for, as a greeting is no HTTP.
+	// A SOCKS5 proxy does not wait for a request, because a greeting is not HTTP.
 	socks := func(name, title string, f func(net.Conn)) Scenario {
 		return Scenario{
 			Name: "hostile-socks-" + name, Title: title, Base: scenarios.ProxyOnly, Args: impatient(), Want: Fails("proxy-unreachable", unresolved...),
@@ -63,7 +62,7 @@ func hostileProxies() []Scenario {
 		hears("echo", "CONNECT is refused with all that was sent, in every part of the answer", Fails("proxy-auth-required", unresolved...),
 			func(c net.Conn, q *http.Request) {
 				dump := sentHeader(q)
-				spelled := spelledAnew(q)
+				spelled := reencoded(q)
 				_, _ = io.WriteString(c, "HTTP/1.1 407 "+spelled+dump+"\r\nServer: "+spelled+dump+"\r\nContent-Type: "+dump+"\r\nLocation: /?"+url.QueryEscape(dump)+
 					"\r\n\r\n"+spelled+dump)
 			}),
@@ -82,9 +81,9 @@ func hostileProxies() []Scenario {
 	}
 }
 
-// spelledAnew gives the password that a request to a proxy has, as no header
-// has it: in hexadecimal, escaped, in base64, backwards.
-func spelledAnew(q *http.Request) string {
+// reencoded returns the password in a request to a proxy in other encodings: in
+// hexadecimal, escaped, in base64, reversed.
+func reencoded(q *http.Request) string {
 	_, token, _ := strings.Cut(q.Header.Get("Proxy-Authorization"), " ")
 	both, err := base64.StdEncoding.DecodeString(token)
 	_, password, ok := strings.Cut(string(both), ":")

@@ -14,8 +14,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
-// hostileTLS are the worlds in which every server wants to do harm before a
-// request is sent.
+// hostileTLS are the worlds in which every server attacks before a request is sent.
 func hostileTLS() []Scenario {
 	scenario := func(name, title string, want Want, change func(*Edge)) Scenario {
 		return Scenario{Name: "hostile-tls-" + name, Title: title, Base: scenarios.NATPublic, Args: impatient(), Want: want, Faults: []Fault{EveryEdge(change)}}
@@ -23,13 +22,13 @@ func hostileTLS() []Scenario {
 	speak := func(f func(net.Conn)) func(*Edge) {
 		return func(e *Edge) {
 			e.TLS.Speak = func(c net.Conn) {
-				_, _ = io.ReadFull(c, make([]byte, 5)) // the hello has come
+				_, _ = io.ReadFull(c, make([]byte, 5)) // the ClientHello has arrived
 				f(c)
 			}
 		}
 	}
-	// These servers answer at once, so that nothing is waited for; what they
-	// send takes a busy machine its time.
+	// These servers answer at once, but a busy machine takes long to process what
+	// they send.
 	certificate := func(name, title string, want Want, c Certificate) Scenario {
 		s := scenario(name, title, want, func(e *Edge) { e.Cert = c.Clone() })
 		s.Args = []string{"--timeout", "20s", "--deadline", "1m"}
@@ -78,17 +77,17 @@ func hostileTLS() []Scenario {
 	}
 }
 
-// padding is an extension of so many bytes that nobody knows.
+// padding returns an unknown extension of that size.
 func padding(size int) pkix.Extension {
 	return pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1}, Value: make([]byte, size)}
 }
 
-// manyParts is a name of so many bytes, with as many parts as they can hold.
+// manyParts returns a subject of that size, with as many parts as fit.
 func manyParts(size int) []byte {
 	return der(asn1.TagSequence, strings.Repeat("\x31\x07\x30\x05\x06\x01\x2a\x13\x00", size/9))
 }
 
-// manyUsages makes a certificate good for so many uses, the server's first.
+// manyUsages sets n extended key usages and, before them, server authentication.
 func manyUsages(c *x509.Certificate, n int) {
 	c.ExtKeyUsage = nil
 	const server = "\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01"
@@ -97,7 +96,7 @@ func manyUsages(c *x509.Certificate, n int) {
 	})
 }
 
-// der is a constructed value of ASN.1.
+// der encodes a constructed ASN.1 value.
 func der(tag int, content string) []byte {
 	b, err := asn1.Marshal(asn1.RawValue{Tag: tag, IsCompound: true, Bytes: []byte(content)})
 	if err != nil {
@@ -106,7 +105,7 @@ func der(tag int, content string) []byte {
 	return b
 }
 
-// manyNames are ten thousand host names, short enough that all are read.
+// manyNames returns ten thousand host names, short enough that all are read.
 func manyNames() []string {
 	names := make([]string, 10_000)
 	for i := range names {

@@ -10,8 +10,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// forwards gives a nameserver's forwards by zone, each zone fully qualified
-// and once.
+// forwards returns a nameserver's zones, fully qualified and in order, and the
+// servers that each is forwarded to.
 func forwards(n *lab.Nameserver) ([]string, map[string][]netip.Addr) {
 	var zones []string
 	to := map[string][]netip.Addr{}
@@ -25,7 +25,7 @@ func forwards(n *lab.Nameserver) ([]string, map[string][]netip.Addr) {
 	return zones, to
 }
 
-// unboundConfig writes unbound's.
+// unboundConfig returns the configuration of unbound.
 func unboundConfig(n *lab.Nameserver, dir string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `server:
@@ -66,7 +66,7 @@ func unboundConfig(n *lab.Nameserver, dir string) string {
 	return b.String()
 }
 
-// bindConfig writes BIND's.
+// bindConfig returns the configuration of BIND.
 func bindConfig(n *lab.Nameserver, dir string) string {
 	var b strings.Builder
 	zones, to := forwards(n)
@@ -103,7 +103,7 @@ func bindConfig(n *lab.Nameserver, dir string) string {
 	return b.String()
 }
 
-// dnsmasqConfig writes dnsmasq's.
+// dnsmasqConfig returns the configuration of dnsmasq.
 func dnsmasqConfig(n *lab.Nameserver) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "log-facility=-\nno-resolv\nno-hosts\nbind-interfaces\nlisten-address=%s\npid-file=\ncache-size=0\nno-poll\n", n.Address)

@@ -8,8 +8,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// TestEngineConfig wants the forwards and the filter in each program's
-// configuration; that the programs take it the end-to-end test shows.
+// TestEngineConfig checks for the forwards and the filter in each configuration. The
+// end-to-end test shows that the programs accept it.
 func TestEngineConfig(t *testing.T) {
 	n := &lab.Nameserver{
 		Address: netip.MustParseAddr("10.0.0.53"), StripPrivate: true,

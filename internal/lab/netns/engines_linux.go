@@ -17,11 +17,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// startTime is how long a program may take until it listens.
+// startTime limits how long a program takes until it listens.
 const startTime = 30 * time.Second
 
-// startEngines starts the programs that play a part of the world, and
-// waits until each of them listens.
+// startEngines starts the programs that act as servers of the world, and waits until
+// each of them listens.
 func startEngines(w *lab.World, r *lab.Running, node *namespace) error {
 	var ready []func() error
 	for _, n := range w.Nameservers {
@@ -62,19 +62,19 @@ func startEngines(w *lab.World, r *lab.Running, node *namespace) error {
 	return nil
 }
 
-// An engine is a program that plays a part of the world.
+// An engine is a program that acts as a server of the world.
 type engine struct {
 	name    string
 	args    []string
 	at      netip.AddrPort
 	out     bytes.Buffer
 	command *exec.Cmd
-	// unprivileged: the program does not want to be root.
+	// unprivileged: the program runs as another user than root.
 	unprivileged bool
 	ended        chan error
 }
 
-// newEngine writes a program's configuration.
+// newEngine writes the configuration of a nameserver's program.
 func newEngine(n *lab.Nameserver) (*engine, error) {
 	dir := filepath.Join(workDir, string(n.Engine)+"-"+n.Address.String())
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -99,7 +99,7 @@ func newEngine(n *lab.Nameserver) (*engine, error) {
 
 func (e *engine) start() error {
 	if e.unprivileged {
-		// It may listen on port 53 anyway.
+		// Let it listen on port 53.
 		if err := os.WriteFile("/proc/sys/net/ipv4/ip_unprivileged_port_start", []byte("0"), 0); err != nil {
 			return err
 		}
@@ -111,8 +111,8 @@ func (e *engine) start() error {
 	e.command = exec.Command(path, e.args...)
 	e.command.Stdout, e.command.Stderr = &e.out, &e.out
 	if e.unprivileged {
-		// It is another user in a namespace of its own, and so needs no
-		// right to change its user.
+		// In a user namespace of its own it is another user, without the right to
+		// change users.
 		const user = 65534
 		e.command.SysProcAttr = &syscall.SysProcAttr{
 			Cloneflags:  unix.CLONE_NEWUSER,
@@ -143,7 +143,7 @@ func (e *engine) await() error {
 	return fmt.Errorf("%s does not listen at %s after %s", e.name, e.at, startTime)
 }
 
-// lookProgram finds a program also where only root looks for them.
+// lookProgram finds a program in PATH, and in the directories of root's PATH.
 func lookProgram(name string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err == nil {
@@ -158,7 +158,7 @@ func lookProgram(name string) (string, error) {
 	return "", err
 }
 
-// Missing gives those of the programs that are not installed.
+// Missing returns the programs that are not installed.
 func Missing(programs []string) []string {
 	var missing []string
 	for _, p := range programs {

@@ -12,20 +12,19 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// RunFar is Run in a world that a packet and its answer need rtt to reach. The
-// wire is then a pump between two TUN devices, so that neither the kernel's
-// netem is needed nor a neighbour is looked for; /dev/net/tun must be there,
-// and be this user's to open.
+// RunFar is Run with a round-trip time to the world. The wire then connects two TUN
+// devices, which needs neither the kernel's netem nor neighbour discovery, but
+// a /dev/net/tun that this user may open.
 func RunFar(ctx context.Context, s lab.Scenario, rtt time.Duration, command []string) (int, error) {
 	return run(ctx, append([]string{WorldCommand, "--" + RTTFlag, rtt.String(), s.Name, "--"}, command...))
 }
 
-// WorldFar is World with that round-trip time to all but link-local addresses.
+// WorldFar is World with a round-trip time to all but link-local addresses.
 func WorldFar(ctx context.Context, s lab.Scenario, rtt time.Duration, command []string) (int, error) {
 	return runWorld(ctx, s, func(node *namespace) (wire, error) { return connectFar(node, rtt) }, command)
 }
 
-// connectFar makes a TUN device in each namespace. It is called in the world's.
+// connectFar creates a TUN device in each namespace. It is called in the world's.
 func connectFar(node *namespace, rtt time.Duration) (wire, error) {
 	b, err := openTUN(worldLink)
 	if err != nil {
@@ -44,16 +43,16 @@ func connectFar(node *namespace, rtt time.Duration) (wire, error) {
 	}}, nil
 }
 
-// local reports whether a frame is for a link-local address or comes from one:
-// on EC2 the machine that the instance runs on answers there itself.
+// local reports whether a frame is for or from a link-local address: on EC2 the
+// instance's own host answers there.
 func local(frame []byte) bool {
 	p, ok := parse(frame[etherLen:])
 	linkLocal := netip.Addr.IsLinkLocalUnicast
 	return ok && (linkLocal(p.from.Addr()) || linkLocal(p.to.Addr()))
 }
 
-// A tun is a TUN device whose packets are read and written as frames, with
-// the headers before them that the wire knows.
+// A tun is a TUN device whose packets are read and written as frames, with the
+// headers that the wire expects.
 type tun struct{ file *os.File }
 
 const tunHead = virtioLen + etherLen
@@ -73,7 +72,7 @@ func openTUN(name string) (tun, error) {
 		unix.Close(fd)
 		return tun{}, os.NewSyscallError("TUNSETIFF "+name, err)
 	}
-	// It can be waited for only now that it is an interface.
+	// The poller accepts it only now that it is an interface.
 	return tun{os.NewFile(uintptr(fd), device)}, nil
 }
 

@@ -14,8 +14,7 @@ const dropUpgrades = `def request(flow):
         flow.kill()
 `
 
-// newMitmdump writes the configuration of mitmproxy as a proxy of the world
-// that opens TLS.
+// newMitmdump writes the configuration of mitmproxy, which intercepts TLS.
 func newMitmdump(p *lab.Proxy, r *lab.Running) (*engine, error) {
 	dir := filepath.Join(workDir, "mitmproxy")
 	if err := os.Mkdir(dir, 0o755); err != nil {

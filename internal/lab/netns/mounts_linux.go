@@ -17,26 +17,26 @@ import (
 )
 
 const (
-	// workDir is a file system in memory of the world's own, for the files
-	// of the programs that play a part of it.
+	// workDir is a file system in memory, for the files of the programs that act
+	// as servers of the world.
 	workDir = "/run"
 	newRoot = workDir + "/root"
 )
 
-// prepareMounts parts the world's mounts from the machine's.
+// prepareMounts separates the world's mounts from the machine's.
 func prepareMounts() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make mounts private: %w", err)
 	}
-	// Some containers do not let a new /proc be mounted: the old one shows the
-	// machine's processes, and only squid cannot be started then.
+	// Some containers do not allow mounting /proc. Then the old one shows the
+	// machine's processes, and only squid cannot start.
 	_ = mountProc("/proc")
-	if err := unix.Mount("tmpfs", workDir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"); err != nil {
-		return fmt.Errorf("mount %s: %w", workDir, err)
+	if err := mountTmpfs(workDir, "mode=0755"); err != nil {
+		return err
 	}
-	// squid keeps its shared memory by name.
-	if err := unix.Mount("tmpfs", "/dev/shm", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=1777"); err != nil && !errors.Is(err, unix.ENOENT) {
-		return fmt.Errorf("mount /dev/shm: %w", err)
+	// squid's shared memory has a fixed name.
+	if err := mountTmpfs("/dev/shm", "mode=1777"); err != nil && !errors.Is(err, unix.ENOENT) {
+		return err
 	}
 	if err := worldResolver(); err != nil {
 		return err
@@ -44,14 +44,14 @@ func prepareMounts() error {
 	return os.Mkdir(newRoot, 0o755)
 }
 
-// worldResolver lets the programs of the world ask the internet's DNS of the
-// world. It changes the mounts of this process alone.
+// worldResolver makes the world's programs use the world's internet DNS. It changes
+// only the mounts of this process.
 func worldResolver() error {
 	const file = "/etc/resolv.conf"
 	text := []byte("nameserver " + lab.InternetDNS.String() + "\n")
 	to, err := filepath.EvalSymlinks(file)
 	if err != nil {
-		return nil //nolint:nilerr // it has none, or one in /run that is not seen any more
+		return nil //nolint:nilerr // there is none, or its target in /run is now hidden
 	}
 	if err := os.WriteFile(workDir+"/resolv.conf", text, 0o644); err != nil {
 		return err
@@ -62,27 +62,27 @@ func worldResolver() error {
 	return nil
 }
 
-// hidden are paths of the machine that the node does not have: what they hold
-// comes from the scenario alone.
+// hidden are paths of the machine that the node does not see: their contents come
+// only from the scenario.
 var hidden = []string{
 	"sys", "run", "proc", ".dockerenv", "etc/resolv.conf", "etc/hosts", "etc/nsswitch.conf", "etc/ssl/certs", "etc/ssl/cert.pem", "etc/pki",
 	"etc/amazon", "var/lib/amazon", "snap/amazon-ssm-agent", "var/snap/amazon-ssm-agent",
 	"etc/systemd/system/amazon-ssm-agent.service.d", "etc/NetworkManager",
 }
 
-// makeRoot makes the node's file system, the machine's with the scenario's
-// files in it, and enters it.
+// makeRoot builds the node's file system, the machine's with the scenario's files,
+// and enters it.
 func makeRoot(t tree) error {
-	if err := unix.Mount("tmpfs", newRoot, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"); err != nil {
-		return fmt.Errorf("mount the node's root: %w", err)
+	if err := mountTmpfs(newRoot, "mode=0755"); err != nil {
+		return err
 	}
 	for _, d := range []string{"/proc", "/run"} {
 		if err := os.Mkdir(newRoot+d, 0o755); err != nil {
 			return err
 		}
 	}
-	if err := unix.Mount("tmpfs", newRoot+"/run", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"); err != nil {
-		return fmt.Errorf("mount the node's /run: %w", err)
+	if err := mountTmpfs(newRoot+"/run", "mode=0755"); err != nil {
+		return err
 	}
 	if err := t.build(""); err != nil {
 		return err
@@ -107,15 +107,23 @@ func makeRoot(t tree) error {
 	return os.NewSyscallError("mount", unix.Mount("", "/", "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY|unix.MS_NOSUID|unix.MS_NODEV, ""))
 }
 
-// takeAway puts what is no program in the place of commands.
-func takeAway(commands []observation.Command) error {
+// maskCommands replaces commands with a file that cannot be executed.
+func maskCommands(commands []observation.Command) error {
 	for _, c := range commands {
 		for _, d := range []string{"/bin/", "/usr/bin/", "/usr/local/bin/", "/sbin/", "/usr/sbin/", "/usr/local/sbin/"} {
 			at := d + string(c)
 			if err := unix.Mount("/dev/null", at, "", unix.MS_BIND, ""); err != nil && !errors.Is(err, unix.ENOENT) {
-				return fmt.Errorf("take %s away: %w", at, err)
+				return fmt.Errorf("mask %s: %w", at, err)
 			}
 		}
+	}
+	return nil
+}
+
+// mountTmpfs mounts a file system in memory.
+func mountTmpfs(at, options string) error {
+	if err := unix.Mount("tmpfs", at, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, options); err != nil {
+		return fmt.Errorf("mount %s: %w", at, err)
 	}
 	return nil
 }
@@ -125,15 +133,15 @@ func mountProc(at string) error {
 	return unix.Mount("proc", at, "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
 }
 
-// A tree is the node's file system while it is made.
+// A tree has the scenario's files.
 type tree struct {
-	files map[string]string
-	odd   map[string]lab.SpecialFile
+	files   map[string]string
+	special map[string]lab.SpecialFile
 }
 
-// build makes one directory of the node with all below it: what the machine
-// has there, unless it is hidden, and what the scenario has. The path has no
-// leading slash; "" is the root.
+// build makes a directory of the node and everything below it: the machine's
+// entries, unless they are hidden, and the scenario's. The path has no leading slash;
+// "" is the root.
 func (t tree) build(path string) error {
 	if err := os.MkdirAll(filepath.Join(newRoot, path), 0o755); err != nil {
 		return err
@@ -160,15 +168,14 @@ func (t tree) build(path string) error {
 	return nil
 }
 
-// entry makes one entry of a directory. The machine's is nil where it has
-// none.
+// entry makes one entry of a directory. machine is nil if the machine has none.
 func (t tree) entry(path string, machine fs.DirEntry) error {
-	text, file := t.files[path]
-	strange, odd := t.odd[path]
+	text, isFile := t.files[path]
+	special, isSpecial := t.special[path]
 	switch {
-	case odd:
-		return makeOdd(filepath.Join(newRoot, path), strange)
-	case file:
+	case isSpecial:
+		return makeSpecial(filepath.Join(newRoot, path), special)
+	case isFile:
 		return os.WriteFile(filepath.Join(newRoot, path), []byte(text), 0o644)
 	case len(t.children(path)) > 0, !isHidden(path) && hides(path) && machine.IsDir():
 		return t.build(path)
@@ -178,8 +185,8 @@ func (t tree) entry(path string, machine fs.DirEntry) error {
 	return bind(path, machine)
 }
 
-// makeOdd makes what is no file of text.
-func makeOdd(at string, f lab.SpecialFile) error {
+// makeSpecial makes a special file.
+func makeSpecial(at string, f lab.SpecialFile) error {
 	switch f.Kind {
 	case lab.FIFO:
 		return unix.Mkfifo(at, 0o644)
@@ -195,7 +202,7 @@ func makeOdd(at string, f lab.SpecialFile) error {
 	return os.Chtimes(at, written, written)
 }
 
-// bind lets a part of the machine be seen.
+// bind makes a file or directory of the machine visible on the node.
 func bind(path string, e fs.DirEntry) error {
 	at := filepath.Join(newRoot, path)
 	var err error
@@ -222,7 +229,7 @@ func bind(path string, e fs.DirEntry) error {
 	return nil
 }
 
-// isHidden reports whether a path is hidden, or lies in a hidden directory.
+// isHidden reports whether a path is hidden, or is in a hidden directory.
 func isHidden(path string) bool {
 	return slices.ContainsFunc(hidden, func(h string) bool { return path == h || strings.HasPrefix(path, h+"/") })
 }
@@ -232,7 +239,7 @@ func hides(path string) bool {
 	return slices.ContainsFunc(hidden, func(h string) bool { return strings.HasPrefix(h, path+"/") })
 }
 
-// children are the names that the scenario's files have right below a path.
+// children returns the names of the scenario's entries in a directory.
 func (t tree) children(path string) []string {
 	var names []string
 	for f := range t.files {

@@ -3,6 +3,7 @@ package netns
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -14,10 +15,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// A namespace is a network namespace that lasts as long as this process.
+// A namespace is a network namespace that exists as long as this process.
 type namespace struct{ file *os.File }
 
-// newNamespace makes a network namespace. This process stays in its own.
+// newNamespace creates a network namespace. This process stays in its own.
 func newNamespace() (*namespace, error) {
 	n := &namespace{}
 	err := onThread(func() error {
@@ -31,8 +32,8 @@ func newNamespace() (*namespace, error) {
 	return n, err
 }
 
-// do calls f inside the namespace. Sockets that it opens and processes that it
-// starts stay there.
+// do calls f inside the namespace. The sockets it opens and the processes it starts
+// stay there.
 func (n *namespace) do(f func() error) error {
 	return onThread(func() error {
 		if err := unix.Setns(int(n.file.Fd()), unix.CLONE_NEWNET); err != nil {
@@ -42,24 +43,24 @@ func (n *namespace) do(f func() error) error {
 	})
 }
 
-// onThread calls f on a thread that is thrown away.
+// onThread calls f on a thread of its own, which then ends.
 func onThread(f func() error) error {
 	done := make(chan error, 1)
 	go func() {
-		// Not unlocked: the thread ends with the goroutine, so that nothing
-		// else runs where f went.
+		// Not unlocked: the thread ends with the goroutine, so no other goroutine
+		// runs in a namespace that f entered.
 		runtime.LockOSThread()
 		done <- f()
 	}()
 	return <-done
 }
 
-// ip runs `ip` on a list of commands, with the files open from 3 on.
+// ip runs a list of `ip` commands. The files are its descriptors from 3 on.
 func ip(commands []string, files ...*os.File) error {
 	return feed(strings.Join(commands, "\n")+"\n", files, "ip", "-batch", "-")
 }
 
-// feed runs a program with a text on its standard input.
+// feed runs a program with a text as its standard input.
 func feed(text string, files []*os.File, name string, args ...string) error {
 	c := exec.Command(name, args...)
 	var out bytes.Buffer
@@ -70,7 +71,7 @@ func feed(text string, files []*os.File, name string, args ...string) error {
 	return nil
 }
 
-// The interfaces: the node's, the world's, and the wire's end at each.
+// The interfaces of the node and of the world, and the wire's ends.
 const (
 	nodeLink      = "eth0"
 	worldLink     = "world0"
@@ -78,8 +79,8 @@ const (
 	wireWorldLink = "wire1"
 )
 
-// connectNear makes the interfaces of both namespaces, each with an end for
-// the wire. It is called in the world's.
+// connectNear creates the interfaces of both namespaces, each with an end for the
+// wire. It is called in the world's namespace.
 func connectNear(node *namespace) (wire, error) {
 	err := ip([]string{
 		"link add " + worldLink + " type veth peer name " + wireWorldLink,
@@ -94,22 +95,22 @@ func connectNear(node *namespace) (wire, error) {
 	return openWire()
 }
 
-// address gives the interfaces of both namespaces their addresses and routes.
-// It is called in the world's.
+// address configures the addresses and routes of both namespaces. It is called in
+// the world's.
 func address(w *lab.World, node *namespace) error {
 	gateway := netip.PrefixFrom(w.Node.Gateway, w.Node.Address.Bits())
-	// Segments are not put together, so that the wire sees each by itself.
+	// The kernel must not merge segments, so that the wire sees each packet.
 	single := " gso_max_segs 1"
 	world := []string{
 		"link set lo up",
 		"link set " + worldLink + " addrgenmode none up" + single,
 		"addr add " + gateway.String() + " dev " + worldLink,
-		// Every address that nobody has is the world's own.
+		// Every other address is the world's own.
 		"route add local 0.0.0.0/0 dev lo",
 	}
 	for _, n := range w.Nameservers {
 		if n.Engine != "" && !n.Loopback {
-			// BIND and dnsmasq listen at an interface's own addresses alone.
+			// BIND and dnsmasq listen only on addresses of an interface.
 			world = append(world, "addr add "+netip.PrefixFrom(n.Address, 32).String()+" dev lo")
 		}
 	}
@@ -168,25 +169,18 @@ func address(w *lab.World, node *namespace) error {
 	})
 }
 
-// swallow makes a TUN device whose packets are read, and lost, for as long as
-// this process lasts.
+// swallow creates a TUN device whose packets are lost, for as long as this process
+// runs.
 func swallow(name string) error {
 	t, err := openTUN(name)
 	if err != nil {
 		return err
 	}
-	go func() {
-		buf := make([]byte, 1<<16)
-		for {
-			if _, err := t.file.Read(buf); err != nil {
-				return
-			}
-		}
-	}()
+	go func() { _, _ = io.Copy(io.Discard, t.file) }()
 	return nil
 }
 
-// firewall writes the node's own rules for nftables.
+// firewall returns the node's rules in nftables' language.
 func firewall(output, input []lab.FirewallRule) string {
 	if len(output)+len(input) == 0 {
 		return ""
@@ -204,7 +198,7 @@ func firewall(output, input []lab.FirewallRule) string {
 	return b.String()
 }
 
-// rule writes one, with nftables' words for the direction.
+// rule writes a rule, with nftables' keywords for its direction.
 func rule(b *strings.Builder, r lab.FirewallRule, link, address, port string) {
 	to := ""
 	if r.To.IsValid() {

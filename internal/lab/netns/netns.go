@@ -1,11 +1,11 @@
-// Package netns mounts a world of package lab in network namespaces, where its
-// servers have their real addresses and ports, and runs an unmodified command
-// in the node's place (Linux, as root or in a user namespace).
+// Package netns runs a world of package lab in network namespaces, where its servers
+// have their real addresses and ports, and runs an unmodified command on the node
+// (Linux, as root or in a user namespace).
 //
-// Two namespaces stand for the node and for the rest of the world. Between
-// them a wire carries every packet with a little delay, and loses or rejects
-// those that the world says; a process of its own owns all of it, so that
-// nothing is left when it ends. The namespaces of the machine are not touched.
+// One namespace is the node's, one the rest of the world's. Between them a wire
+// carries every packet with a little delay, and loses or rejects those that the
+// world says. A separate process owns everything, so that nothing is left when it
+// ends. The machine's own namespaces are not touched.
 package netns
 
 import (
@@ -15,39 +15,36 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// ErrNotHere says that this system has no network namespaces.
+// ErrNotHere is returned on systems without network namespaces.
 var ErrNotHere = errors.New("network namespaces need Linux: use `ssmlab run --mapped`")
 
-// The hidden commands of ssmlab by which it starts itself again, inside the
-// namespaces.
+// ssmlab starts itself again inside the namespaces, with these hidden commands.
 const (
 	// WorldCommand runs the world: `world SCENARIO -- COMMAND…`.
 	WorldCommand = "world"
-	// RTTFlag of WorldCommand says how far away the world is.
+	// RTTFlag of WorldCommand is the round-trip time to the world.
 	RTTFlag = "rtt"
-	// StrictVariable, where the environment has it, makes ssmlab fail where
-	// somebody did in the world what ssmcheck must never do.
+	// StrictVariable, set in the environment, makes ssmlab fail if the command
+	// did what ssmcheck must never do.
 	StrictVariable = "SSMLAB_STRICT"
-	// NodeCommand takes the node's place: `node -- COMMAND…`.
+	// NodeCommand runs the command on the node: `node -- COMMAND…`.
 	NodeCommand = "node"
 )
 
-// A plan is what the node's process receives: how its file system looks, and
-// what it runs.
+// A plan describes the node to its process.
 type plan struct {
 	// Files are the scenario's files by their paths without the leading slash.
 	Files map[string]string
 	// Special are the files that are not text; Files has them empty.
 	Special map[string]lab.SpecialFile
-	// Lacks are commands that the node does not have.
-	Lacks []observation.Command
-	Env   []string
-	Dir   string
-	// Hostname is what the node calls itself.
+	// Lacks are the commands that the node does not have.
+	Lacks    []observation.Command
+	Env      []string
+	Dir      string
 	Hostname string
 }
 
-// planFor makes the plan of a scenario's node.
+// planFor returns the plan of a world's node.
 func planFor(w *lab.World, trustStore string, env []string, dir string) plan {
 	p := plan{Files: w.Node.Tree(), Special: w.Node.Special, Lacks: w.Node.Lacks, Env: env, Dir: dir, Hostname: w.Node.Hostname()}
 	for path := range p.Special {

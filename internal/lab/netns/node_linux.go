@@ -9,9 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Node takes the node's place: it waits for the plan, makes the file system
-// that the plan says, and becomes the command. It comes back with an error
-// only.
+// Node becomes the node: it waits for the plan, builds its file system, and executes
+// the command. It returns only on error.
 func Node(command []string) error {
 	f := os.NewFile(3, "plan")
 	var p plan
@@ -22,7 +21,7 @@ func Node(command []string) error {
 	if err := makeRoot(tree{p.Files, p.Special}); err != nil {
 		return err
 	}
-	if err := takeAway(p.Lacks); err != nil {
+	if err := maskCommands(p.Lacks); err != nil {
 		return err
 	}
 	if err := unix.Sethostname([]byte(p.Hostname)); err != nil {

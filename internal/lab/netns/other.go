@@ -12,21 +12,21 @@ import (
 // Run runs a command inside a scenario's world.
 func Run(context.Context, lab.Scenario, []string) (int, error) { return 0, ErrNotHere }
 
-// RunFar is Run with that round-trip time to all but link-local addresses.
+// RunFar is Run with a round-trip time to all but link-local addresses.
 func RunFar(context.Context, lab.Scenario, time.Duration, []string) (int, error) {
 	return 0, ErrNotHere
 }
 
-// WorldFar is World with that round-trip time to all but link-local addresses.
+// WorldFar is World with a round-trip time to all but link-local addresses.
 func WorldFar(context.Context, lab.Scenario, time.Duration, []string) (int, error) {
 	return 0, ErrNotHere
 }
 
-// World is the process that owns the namespaces.
+// World owns the namespaces.
 func World(context.Context, lab.Scenario, []string) (int, error) { return 0, ErrNotHere }
 
-// Node takes the node's place.
+// Node becomes the node.
 func Node([]string) error { return ErrNotHere }
 
-// Missing gives those of the programs that are not installed: all of them.
+// Missing returns the programs that are not installed: here all of them.
 func Missing(programs []string) []string { return programs }

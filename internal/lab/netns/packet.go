@@ -10,35 +10,30 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// The numbers of protocols and ICMP codes that the wire knows.
+// The protocols that the wire knows, and the length of an Ethernet header.
 const (
 	etherARP  = 0x0806
 	etherIPv4 = 0x0800
+	etherLen  = 14
 
 	protocolTCP = 6
 	protocolUDP = 17
-
-	codeNet   = 0  // network unreachable
-	codePort  = 3  // port unreachable
-	codeAdmin = 13 // communication administratively prohibited
 )
 
-const etherLen = 14
+// unreachableCodes are the ICMP codes of rejections.
+var unreachableCodes = map[lab.Action]int{lab.RejectNet: 0, lab.RejectPort: 3, lab.RejectAdmin: 13}
 
 // A verdict is what the wire does with a frame.
 type verdict struct {
 	pass bool
-	// answer is a frame to send back in its place. nil: none.
+	// answer is a frame to send back instead. nil: none.
 	answer []byte
-	// atOnce: the answer comes from next door.
+	// atOnce: the answer comes from the next hop.
 	atOnce bool
 }
 
-// A way decides the fate of packets of a world.
-type way struct{ world *lab.World }
-
-// fromNode judges a frame that the node sent.
-func (w way) fromNode(frame []byte) verdict {
+// fromNode decides what happens to a frame that the node sent.
+func fromNode(world *lab.World, frame []byte) verdict {
 	if len(frame) < etherLen {
 		return verdict{}
 	}
@@ -53,33 +48,18 @@ func (w way) fromNode(frame []byte) verdict {
 	if !ok {
 		return verdict{}
 	}
-	action, longest := w.world.Fate(p.network, p.to)
-	switch action {
-	case "":
-		if !w.world.Listens(p.network, p.to) {
-			return verdict{}
-		}
-	case lab.Refuse:
-	case lab.RejectAdmin:
-		return w.reject(frame, p, codeAdmin)
-	case lab.RejectNet:
-		return w.reject(frame, p, codeNet)
-	case lab.RejectPort:
-		return w.reject(frame, p, codePort)
-	default:
+	fate := world.Fate(p.network, p.to)
+	if code, ok := unreachableCodes[fate.Action]; ok {
+		return verdict{answer: unreachable(frame, p, fate.By, code), atOnce: fate.Near}
+	}
+	if fate.Action != lab.Refuse && (fate.Action != "" || !world.Listens(p.network, p.to)) {
 		return verdict{}
 	}
-	return verdict{pass: longest == 0 || p.length <= longest}
+	return verdict{pass: fate.Longest == 0 || p.length <= fate.Longest}
 }
 
-// reject answers a packet with an ICMP message in place of carrying it.
-func (w way) reject(frame []byte, p packet, code int) verdict {
-	by, near := w.world.Rejecter(p.network, p.to)
-	return verdict{answer: unreachable(frame, p, by, code), atOnce: near}
-}
-
-// fromWorld judges a frame that the world sent.
-func (w way) fromWorld(frame []byte) verdict {
+// fromWorld decides what happens to a frame that the world sent.
+func fromWorld(world *lab.World, frame []byte) verdict {
 	if len(frame) < etherLen || binary.BigEndian.Uint16(frame[12:]) != etherIPv4 {
 		return verdict{pass: len(frame) >= etherLen && binary.BigEndian.Uint16(frame[12:]) == etherARP}
 	}
@@ -87,11 +67,11 @@ func (w way) fromWorld(frame []byte) verdict {
 	if !ok {
 		return verdict{pass: true} // ICMP
 	}
-	longest := w.world.LongestReply(p.network, p.from)
+	longest := world.Fate(p.network, p.from).LongestReply
 	return verdict{pass: longest == 0 || p.length <= longest}
 }
 
-// A packet is what matters of an IPv4 packet with TCP or UDP in it.
+// A packet has the fields that the wire needs of an IPv4 packet with TCP or UDP.
 type packet struct {
 	network  string
 	from, to netip.AddrPort
@@ -121,8 +101,8 @@ func parse(b []byte) (packet, bool) {
 	return p, true
 }
 
-// unreachable makes the frame that informs the sender of another that it did not
-// arrive, in the name of somebody.
+// unreachable returns a frame in which an address tells the sender of another
+// frame, with ICMP, that it was not delivered.
 func unreachable(frame []byte, p packet, by netip.Addr, code int) []byte {
 	original := frame[etherLen : etherLen+min(p.header+8, len(frame)-etherLen)]
 	m := icmp.Message{Type: ipv4.ICMPTypeDestinationUnreachable, Code: code, Body: &icmp.DstUnreach{Data: original}}
@@ -138,7 +118,7 @@ func unreachable(frame []byte, p packet, by netip.Addr, code int) []byte {
 	if err != nil {
 		return nil
 	}
-	// Marshal leaves the order of some fields to the system; write them here.
+	// Marshal writes some fields in the byte order that the host's sockets expect.
 	binary.BigEndian.PutUint16(head[2:], uint16(h.TotalLen))
 	binary.BigEndian.PutUint16(head[6:], 0)
 	binary.BigEndian.PutUint16(head[10:], 0)
@@ -151,7 +131,7 @@ func unreachable(frame []byte, p packet, by netip.Addr, code int) []byte {
 	return append(append(back, head...), body...)
 }
 
-// checksum is the Internet's (RFC 1071).
+// checksum returns the Internet checksum (RFC 1071).
 func checksum(b []byte) uint16 {
 	var sum uint32
 	for i := 0; i+1 < len(b); i += 2 {

@@ -16,7 +16,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// Run runs a command inside a scenario's world and gives its exit status. An
+// Run runs a command inside a scenario's world and returns its exit status. An
 // error means that the lab itself failed.
 func Run(ctx context.Context, s lab.Scenario, command []string) (int, error) {
 	return run(ctx, append([]string{WorldCommand, s.Name, "--"}, command...))
@@ -24,7 +24,7 @@ func Run(ctx context.Context, s lab.Scenario, command []string) (int, error) {
 
 // run starts this program again in namespaces of its own.
 func run(ctx context.Context, args []string) (int, error) {
-	// The world's process dies with the thread that started it.
+	// Pdeathsig kills the world when the thread that started it ends.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	c := exec.CommandContext(ctx, "/proc/self/exe", args...)
@@ -46,8 +46,8 @@ func run(ctx context.Context, args []string) (int, error) {
 	return exitStatus(c.Wait())
 }
 
-// environment is what the command sees of this process's: enough for a
-// terminal and a shell, nothing that concerns AWS or a proxy.
+// environment returns the variables that the command inherits: enough for a terminal
+// and a shell, and none about AWS or a proxy.
 func environment() []string {
 	var env []string
 	for _, e := range os.Environ() {
@@ -64,9 +64,8 @@ func environment() []string {
 	return env
 }
 
-// passSignals hands SIGTERM on to a command. An interrupt from a terminal
-// reaches it by itself, so it is only kept from ending this process. The
-// function given back ends that.
+// passSignals forwards SIGTERM to a command. It ignores interrupts, which the
+// terminal sends to the command too. The returned function stops it.
 func passSignals(c *exec.Cmd) func() {
 	ch := make(chan os.Signal, 4)
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
@@ -80,7 +79,7 @@ func passSignals(c *exec.Cmd) func() {
 	return func() { signal.Stop(ch); close(ch) }
 }
 
-// exitStatus gives a command's exit status as a shell does.
+// exitStatus returns a command's exit status as a shell does.
 func exitStatus(err error) (int, error) {
 	e, ok := errors.AsType[*exec.ExitError](err)
 	if !ok {

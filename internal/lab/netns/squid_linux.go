@@ -9,7 +9,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// newProxy writes the configuration of a program that plays a proxy.
+// newProxy writes the configuration of a proxy's program.
 func newProxy(p *lab.Proxy, r *lab.Running) (*engine, error) {
 	if p.Engine == lab.Mitmdump {
 		return newMitmdump(p, r)
@@ -17,8 +17,8 @@ func newProxy(p *lab.Proxy, r *lab.Running) (*engine, error) {
 	return newSquid(p)
 }
 
-// newSquid writes the configuration of squid as a proxy of the world. A user
-// is asked for and none is let in: the scenarios want to see the refusal.
+// newSquid writes the configuration of squid. A proxy with a User accepts no
+// credentials: the scenarios need the refusal.
 func newSquid(p *lab.Proxy) (*engine, error) {
 	dir := filepath.Join(workDir, "squid")
 	if err := os.Mkdir(dir, 0o755); err != nil {

@@ -1,6 +1,7 @@
 package netns
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -14,22 +15,20 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// nearDelay is how long a packet needs one way, where no other distance is
-// asked for. It makes an answer from far away distinguishable from one of the
-// node's own.
+// nearDelay is the one-way delay of a packet unless --rtt is given. It makes an
+// answer from the network distinguishable from one of the node itself.
 const nearDelay = time.Millisecond
 
-// virtioLen is the length of the header before each frame (struct
-// virtio_net_hdr), which says what the kernel has left to do for the frame:
-// its checksum. It is handed over as it came.
+// virtioLen is the length of the header before each frame (struct virtio_net_hdr),
+// which says what the kernel has yet to do for the frame: its checksum. The wire
+// copies it unchanged.
 const virtioLen = 10
 
-// A wire carries frames between its two ends, which read and write one a call,
+// A wire carries frames between its two ends. Each call reads or writes one frame,
 // with virtio's header before it.
 type wire struct {
 	node, world io.ReadWriteCloser
-	// delay is how long a packet needs one way, with the network's part of a
-	// frame given.
+	// delay returns the one-way delay of a frame, given without virtio's header.
 	delay func(frame []byte) time.Duration
 }
 
@@ -37,19 +36,18 @@ type wire struct {
 func (w wire) start(ctx context.Context, world *lab.World) {
 	context.AfterFunc(ctx, func() { w.node.Close(); w.world.Close() })
 	toWorld, toNode := newRoad(w.world), newRoad(w.node)
-	way := way{world}
-	go w.carry(w.node, toWorld, toNode, way.fromNode)
-	go w.carry(w.world, toNode, toWorld, way.fromWorld)
+	go w.carry(w.node, toWorld, toNode, func(frame []byte) verdict { return fromNode(world, frame) })
+	go w.carry(w.world, toNode, toWorld, func(frame []byte) verdict { return fromWorld(world, frame) })
 }
 
-// A sent is a frame on its way.
+// A sent is a delayed frame.
 type sent struct {
 	frame []byte
 	due   time.Time
 }
 
-// carry reads frames, and puts those that pass on the way, with answers to
-// others on the way back.
+// carry reads frames, sends on those that pass, and sends back the answers to
+// those that do not.
 func (w wire) carry(from io.Reader, on, back road, judge func([]byte) verdict) {
 	buf := make([]byte, 1<<17)
 	for {
@@ -63,7 +61,7 @@ func (w wire) carry(from io.Reader, on, back road, judge func([]byte) verdict) {
 		v := judge(buf[virtioLen:n])
 		delay := w.delay(buf[virtioLen:n])
 		if v.pass {
-			on.send(append([]byte(nil), buf[:n]...), delay)
+			on.send(bytes.Clone(buf[:n]), delay)
 		}
 		if v.answer != nil {
 			if v.atOnce {
@@ -74,8 +72,8 @@ func (w wire) carry(from io.Reader, on, back road, judge func([]byte) verdict) {
 	}
 }
 
-// A road leads to one end of the wire. What needs no time does not wait behind
-// what does.
+// A road leads to one end of the wire. Frames without delay overtake the delayed
+// ones.
 type road struct {
 	to   io.Writer
 	slow chan sent
@@ -92,7 +90,7 @@ func newRoad(to io.Writer) road {
 	return r
 }
 
-// send writes a frame when it is due. Frames keep their order.
+// send writes a frame after the delay. Frames with the same delay keep their order.
 func (r road) send(frame []byte, delay time.Duration) {
 	if delay == 0 {
 		_, _ = r.to.Write(frame)
@@ -101,7 +99,7 @@ func (r road) send(frame []byte, delay time.Duration) {
 	r.slow <- sent{frame, time.Now().Add(delay)}
 }
 
-// openWire opens the two interfaces that `connect` left for the wire.
+// openWire opens the two interfaces that connectNear made for the wire.
 func openWire() (wire, error) {
 	a, err := openInterface(wireNodeLink)
 	if err != nil {
@@ -115,36 +113,32 @@ func openWire() (wire, error) {
 	return wire{a, b, func([]byte) time.Duration { return nearDelay }}, nil
 }
 
-// openInterface gives every frame that arrives at an interface.
+// openInterface opens an interface to read and write its frames.
 func openInterface(name string) (*os.File, error) {
 	i, err := net.InterfaceByName(name)
 	if err != nil {
 		return nil, err
 	}
-	fail := func(fd int, what string, err error) (*os.File, error) {
-		unix.Close(fd)
-		return nil, fmt.Errorf("wire: %s: %s: %w", name, what, err)
-	}
-	const all = unix.ETH_P_ALL
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("wire: %w", err)
 	}
-	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_VNET_HDR, 1); err != nil {
-		return fail(fd, "PACKET_VNET_HDR", err)
+	for _, option := range []int{
+		unix.PACKET_VNET_HDR,
+		unix.PACKET_IGNORE_OUTGOING,
+		// An interface that came up before its peer would drop queued frames until
+		// the kernel checks it again, up to a second later.
+		unix.PACKET_QDISC_BYPASS,
+	} {
+		if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, option, 1); err != nil {
+			unix.Close(fd)
+			return nil, fmt.Errorf("wire: %s: packet option %d: %w", name, option, err)
+		}
 	}
-	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1); err != nil {
-		return fail(fd, "PACKET_IGNORE_OUTGOING", err)
-	}
-	// An interface that came up before its other end drops what is queued
-	// for it until the kernel has looked at it again, up to a second later.
-	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, 1); err != nil {
-		return fail(fd, "PACKET_QDISC_BYPASS", err)
-	}
-	big := make([]byte, 2)
-	binary.BigEndian.PutUint16(big, all)
-	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: binary.NativeEndian.Uint16(big), Ifindex: i.Index}); err != nil {
-		return fail(fd, "bind", err)
+	networkOrder := binary.NativeEndian.Uint16(binary.BigEndian.AppendUint16(nil, unix.ETH_P_ALL))
+	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: networkOrder, Ifindex: i.Index}); err != nil {
+		unix.Close(fd)
+		return nil, fmt.Errorf("wire: %s: bind: %w", name, err)
 	}
 	return os.NewFile(uintptr(fd), name), nil
 }

@@ -15,14 +15,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// World is the process that owns the namespaces: it makes the network, runs
-// its servers, starts the command in the node's place and gives its exit
-// status. It is called in namespaces of its own.
+// World owns the namespaces: it creates the network, runs its servers, runs the
+// command on the node and returns its exit status. The process that calls it is in
+// namespaces of its own.
 func World(ctx context.Context, s lab.Scenario, command []string) (int, error) {
 	return runWorld(ctx, s, connectNear, command)
 }
 
-// runWorld is World with a function that connects the namespaces.
+// runWorld is World with the function that connects the namespaces.
 func runWorld(ctx context.Context, s lab.Scenario, connect func(*namespace) (wire, error), command []string) (int, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -62,7 +62,7 @@ func runWorld(ctx context.Context, s lab.Scenario, connect func(*namespace) (wir
 	return status, err
 }
 
-// startWorld makes the network and starts its servers.
+// startWorld creates the network and starts its servers.
 func startWorld(ctx context.Context, w *lab.World, node *namespace, connect func(*namespace) (wire, error), dir string) (plan, error) {
 	between, err := connect(node)
 	if err != nil {
@@ -86,8 +86,8 @@ func startWorld(ctx context.Context, w *lab.World, node *namespace, connect func
 	return planFor(w, store, os.Environ(), dir), nil
 }
 
-// mount gives the world's servers sockets at their real addresses; those of
-// the node itself in its namespace.
+// mount opens the servers' sockets at their real addresses; those of servers on the
+// node, in its namespace.
 func mount(node *namespace) lab.Mount {
 	in := func(loopback bool, open func() error) error {
 		if loopback {
@@ -111,8 +111,8 @@ func mount(node *namespace) lab.Mount {
 	}
 }
 
-// startNode starts the process that becomes the command. It waits for its plan
-// on the file that is given back.
+// startNode starts the process that becomes the command. It waits for its plan,
+// which the caller writes to the returned file.
 func startNode(node *namespace, command []string) (*exec.Cmd, *os.File, error) {
 	r, orders, err := os.Pipe()
 	if err != nil {

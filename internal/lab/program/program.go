@@ -1,5 +1,5 @@
-// Package program makes small files that say of themselves what a program of the
-// SSM Agent says: how it was built, and which version it is. They do not run.
+// Package program makes small files that contain what ssmcheck reads from a program
+// of the SSM Agent: how it was built, and its version. They cannot be executed.
 package program
 
 import (
@@ -8,27 +8,27 @@ import (
 	"encoding/binary"
 )
 
-// A Build is what a program says of itself.
+// A Build is what such a file contains.
 type Build struct {
 	// Go is the toolchain's version ("go1.25.13"). Empty: there is no build
 	// info.
 	Go string
 	// DefaultGODEBUG and Experiments (GOEXPERIMENT) are settings of the build.
 	DefaultGODEBUG, Experiments string
-	// Version is the agent's. Empty: it stands nowhere.
+	// Version is the agent's. Empty: the file does not contain it.
 	Version string
 }
 
-// Addresses and offsets of the file's parts, each on a page of its own.
+// The load address, and the page size: each part of the file is on its own page.
 const (
 	base = 0x400000
 	page = 0x1000
 )
 
-// ELF is a 64-bit ELF file with a section of constants and the build info as
-// the linker of Go writes it since 1.18 (cmd/link, debug/buildinfo).
+// ELF returns a 64-bit ELF file with a section of constants, and the build info in
+// the format of Go's linker since 1.18 (cmd/link, debug/buildinfo).
 func (b Build) ELF() []byte {
-	constants := "SSM ... SSM Agent version: " // the mark alone stands there too
+	constants := "SSM ... SSM Agent version: " // also once without a version
 	if b.Version != "" {
 		constants += "SSM Agent version: " + b.Version + "TooManyRequests"
 	}
@@ -49,7 +49,7 @@ type section struct {
 	data []byte
 }
 
-// write puts the sections behind each other, with one segment over all.
+// write writes the sections one after the other, and a segment that covers them.
 func write(sections []section) []byte {
 	names := []byte{0}
 	at := make([]uint32, len(sections))
@@ -86,11 +86,11 @@ func write(sections []section) []byte {
 	return append(body, end.Bytes()...)
 }
 
-// put writes what has a fixed size to a buffer, which takes everything.
+// put writes a value of fixed size. Writing to a buffer does not fail.
 func put(to *bytes.Buffer, v any) { _ = binary.Write(to, binary.LittleEndian, v) }
 
-// info is the build info: a header of 32 bytes, then the two strings, each with
-// its length before it. Sixteen bytes stand around the module's text.
+// info returns the build info: a header of 32 bytes, then two strings, each after its
+// length. The module's text has 16 bytes before and after it.
 func (b Build) info() []byte {
 	settings := "path\tcommand-line-arguments\nbuild\t-compiler=gc\n"
 	for _, s := range []struct{ key, value string }{{"DefaultGODEBUG", b.DefaultGODEBUG}, {"GOEXPERIMENT", b.Experiments}} {

@@ -8,8 +8,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// agentLogScenarios are the worlds in which the agent's own log says what no probe of the
-// network sees, or agrees with it, or contradicts it.
+// agentLogScenarios are the worlds in which the agent's own log shows what no probe of
+// the network can, or agrees with the probe, or contradicts it.
 func agentLogScenarios() []Scenario {
 	const (
 		folder = "var/log/amazon/ssm/"
@@ -42,14 +42,14 @@ func agentLogScenarios() []Scenario {
 	world := func(name, title string, want Want, faults ...Fault) Scenario {
 		return Scenario{Name: name, Title: title, Base: PrivateVPC, Faults: append([]Fault{agent}, faults...), Want: want}
 	}
-	// A log whose level hides successes, last written so long ago.
+	// quiet is a log whose level hides successes, last written age ago.
 	quiet := func(age time.Duration) Fault {
 		return func(w *World) {
 			withFiles(map[string]string{"etc/amazon/ssm/seelog.xml": `<seelog minlevel="warn"><outputs><rollingfile type="size" filename="/var/log/amazon/ssm/amazon-ssm-agent.log"/></outputs></seelog>` + "\n"})(w)
 			Special(SpecialFile{Kind: Binary, Age: age, Data: []byte(at("08:02:12", "WARN", denied) + "\n" + at("08:29:12", "WARN", denied) + "\n")}, folder+"amazon-ssm-agent.log")(w)
 		}
 	}
-	// An agent of a package, not of a snap.
+	// packaged is an agent installed from a package, not a snap.
 	packaged := withFiles(map[string]string{
 		"usr/bin/amazon-ssm-agent":                                         "the lab's agent is no program\n",
 		"etc/systemd/system/amazon-ssm-agent.service":                      "[Service]\nExecStart=/usr/bin/amazon-ssm-agent\n",
@@ -100,7 +100,7 @@ func agentLogScenarios() []Scenario {
 	for name, says := range map[string][]string{
 		"agent-access-denied":       {"ssm:UpdateInstanceInformation", "AmazonSSMManagedInstanceCore"},
 		"agent-log-agrees":          {"the agent's log says the same"},
-		"agent-log-contradicts":     {"the agent's log contradicts it"},
+		"agent-log-contradicts":     {"the agent's log contradicts this"},
 		"agent-hibernating":         {"10.0.1.101:443"},
 		"agent-channel-denied":      {"ssmmessages:CreateControlChannel"},
 		"agent-log-other-failure":   {"the agent's log has another failure"},

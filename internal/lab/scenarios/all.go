@@ -1,7 +1,7 @@
-// Package scenarios has the worlds that ssmcheck is tried in, and what it must
-// find there: healthy ones, what is broken in them, one file a family. It runs
-// nothing. A table is written in the words of package lab, which it imports
-// without a name for that. What wants to do harm is package hostile's.
+// Package scenarios has the worlds in which ssmcheck is tested, and what it must find
+// there: healthy networks, and faults in them, one file per family. It runs nothing.
+// Its tables use the identifiers of package lab, which it imports with a dot. Package
+// hostile has the attacks.
 package scenarios
 
 import (
@@ -11,8 +11,7 @@ import (
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// All gives every scenario: the healthy ones first, then by what is
-// broken.
+// All returns every scenario: the healthy ones first, then by family.
 func All() []Scenario {
 	return slices.Concat(
 		healthy(),
@@ -33,7 +32,6 @@ func All() []Scenario {
 		falsePositives(),
 		advised(),
 		ownRefusals(),
-		ownRefusalsOfDNS(),
 		eightAddresses(),
 		diverted(),
 		connectionWords(),
@@ -43,7 +41,7 @@ func All() []Scenario {
 	)
 }
 
-// Find gives the scenario of that name, also one of Changing.
+// Find returns the scenario with that name, also one of Changing.
 func Find(name string) (Scenario, bool) {
 	for _, s := range append(All(), Changing()...) {
 		if s.Name == name {
@@ -53,8 +51,8 @@ func Find(name string) (Scenario, bool) {
 	return Scenario{}, false
 }
 
-// Changing gives the scenarios that are broken at first and well later, for
-// `ssmcheck --wait`. What is wanted is what a run finds at the beginning.
+// Changing returns the scenarios that are broken at first and recover, for
+// `ssmcheck --wait`. Want is for a run at the beginning.
 func Changing() []Scenario {
 	return []Scenario{
 		{
@@ -73,7 +71,7 @@ func Changing() []Scenario {
 	}
 }
 
-// opensAfter lets the ways that a fault puts into the world end after a time.
+// opensAfter ends a fault's ways after a time.
 func opensAfter(d time.Duration, fault Fault) Fault {
 	return func(w *World) {
 		before := len(w.Ways)

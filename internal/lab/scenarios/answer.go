@@ -4,10 +4,9 @@ import (
 	"time"
 
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
-	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// answerScenarios are those in which something answers, but not as AWS does.
+// answerScenarios are the worlds in which something answers, but not as AWS does.
 func answerScenarios() []Scenario {
 	intercept := func(e *Edge) { e.Cert = Certificate{Issuer: Inspection} }
 	day := 24 * time.Hour
@@ -19,7 +18,7 @@ func answerScenarios() []Scenario {
 		},
 		{
 			Name: "tls-intercepted-trusted", Title: "a middlebox intercepts TLS with a CA that the node trusts",
-			Base: NATPublic, Faults: []Fault{everyEdge(intercept), onNode(func(n *Node) { n.Trusts = append(n.Trusts, Inspection) })},
+			Base: NATPublic, Faults: []Fault{everyEdge(intercept), trusts(Inspection)},
 			Want: warns("tls-intercepted"),
 		},
 		{
@@ -36,7 +35,7 @@ func answerScenarios() []Scenario {
 		{
 			Name: "tls-store-of-the-shell", Title: "this shell names a trust store that is not there, and the agent's service does not",
 			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{}), withEnv("SSL_CERT_FILE", "/srv/none.pem"), withEnv("SSL_CERT_DIR", "/srv/none")},
-			Want: Want{Verdict: diagnose.Pass},
+			Want: passes(),
 		},
 		{
 			Name: "tls-store-of-the-agent", Title: "the agent's service names a trust store that is not there",
@@ -108,7 +107,7 @@ func answerScenarios() []Scenario {
 		{
 			Name: "s3-policy-denies-patch", Title: "the gateway endpoint's policy lacks the buckets of patching, and of nothing else",
 			Base: PrivateVPC, Faults: []Fault{onEdges(func(e *Edge) { e.Buckets.Denied = []string{"aws-ssm-us-east-2"} }, "s3")},
-			Want: Want{Verdict: "pass", Status: 0},
+			Want: passes(),
 		},
 		{
 			Name: "unexplained", Title: "ssm answers over TLS with bytes that are no HTTP",

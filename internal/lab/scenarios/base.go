@@ -9,11 +9,11 @@ import (
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// The addresses that every scenario shares.
+// The addresses of nameservers.
 var (
 	vpcResolver = addr("169.254.169.253") // the VPC's resolver, link-local
 	vpcPlusTwo  = addr("10.0.0.2")        // the same one, VPC+2
-	customDNS   = addr("10.0.0.53")       // a nameserver of one's own in the VPC
+	customDNS   = addr("10.0.0.53")       // the user's own nameserver in the VPC
 	customDNS2  = addr("10.0.0.54")
 	inboundDNS  = addr("10.0.0.250") // a Route 53 Resolver inbound endpoint
 	premisesDNS = addr("10.20.0.53") // a nameserver on premises
@@ -22,15 +22,14 @@ var (
 	loopbackDNS = addr("127.0.0.1")
 )
 
-// privateServices are those with an interface endpoint in the healthy VPC, in
-// the order of their addresses.
+// privateServices have an interface endpoint in the healthy VPC. Their order is that
+// of their addresses.
 var privateServices = []string{"ssm", "ssmmessages", "ec2messages", "kms", "logs", "ec2", "monitoring"}
 
-// publicServices have public addresses besides.
+// publicServices have public addresses.
 var publicServices = append(slices.Clone(privateServices), "sts")
 
-// newWorld is the internet of AWS in a Region: public names, the servers
-// behind them, and nobody who may reach them but the node.
+// newWorld returns AWS's public network in a Region: the names and their servers.
 func newWorld(region, suffix string) *World {
 	w := &World{
 		Region: region, Suffix: suffix, Issuer: Amazon,
@@ -76,23 +75,26 @@ func addEdge(w *World, service string, private bool, a netip.Addr) {
 	w.Names[h] = r
 }
 
-// addPublic adds a server of an API of another Region.
+// addPublic adds a public server with a host name.
 func addPublic(w *World, host, service string, a [4]byte) {
 	at := netip.AddrFrom4(a)
 	w.Edges = append(w.Edges, &Edge{Service: service, Address: at, Hosts: []string{host}})
 	w.Names[host] = Records{Public: []netip.Addr{at}}
 }
 
-// addEndpoints adds interface endpoints in two zones.
-func addEndpoints(w *World, services ...string) {
+// addEndpoints adds interface endpoints in two zones of the VPC.
+func addEndpoints(w *World, services ...string) { addEndpointsAt(w, 10, 0, services...) }
+
+// addEndpointsAt adds interface endpoints in two zones of a.b.0.0/16.
+func addEndpointsAt(w *World, a, b byte, services ...string) {
 	for _, s := range services {
 		i := slices.Index(privateServices, s)
-		addEdge(w, s, true, netip.AddrFrom4([4]byte{10, 0, 1, byte(101 + i)}))
-		addEdge(w, s, true, netip.AddrFrom4([4]byte{10, 0, 3, byte(101 + i)}))
+		addEdge(w, s, true, netip.AddrFrom4([4]byte{a, b, 1, byte(101 + i)}))
+		addEdge(w, s, true, netip.AddrFrom4([4]byte{a, b, 3, byte(101 + i)}))
 	}
 }
 
-// inVPC puts the node on an EC2 instance that asks the VPC's resolver.
+// inVPC makes the node an EC2 instance that uses the VPC's resolver.
 func inVPC(w *World) {
 	w.Node.Address, w.Node.Gateway = prefix("10.0.2.10/24"), addr("10.0.2.1")
 	w.Node.Firmware = FirmwareEC2
@@ -111,7 +113,7 @@ func addVPCResolver(w *World) {
 		&Nameserver{Address: vpcResolver, Knows: ViewVPC})
 }
 
-// onPremises puts the node outside EC2.
+// onPremises makes the node a server outside EC2.
 func onPremises(w *World) {
 	w.Node.Address, w.Node.Gateway = prefix("10.20.1.10/24"), addr("10.20.1.1")
 	w.Node.Firmware = FirmwareVMware
@@ -119,8 +121,8 @@ func onPremises(w *World) {
 	w.Node.Env = map[string]string{"AWS_REGION": w.Region}
 }
 
-// noInternet makes every public address silent, but for those of S3 where the
-// VPC has a gateway endpoint.
+// noInternet drops packets to every public address, except to S3 if the VPC has a
+// gateway endpoint.
 func noInternet(w *World, gateway bool) {
 	if gateway {
 		for _, e := range w.EdgesOf("s3", false) {
@@ -134,7 +136,10 @@ func noInternet(w *World, gateway bool) {
 	}
 }
 
-// managedBuckets are the buckets of AWS that a node reads.
+// noGateway removes the gateway endpoint for S3.
+func noGateway(w *World) { w.Ways = nil; noInternet(w, false) }
+
+// managedBuckets returns the AWS-managed buckets that a node reads.
 func managedBuckets(region string) *Buckets {
 	b := &Buckets{
 		Public: map[string]string{
@@ -151,7 +156,7 @@ func managedBuckets(region string) *Buckets {
 	return b
 }
 
-// The suffixes of the buckets of the Regions that scenarios play in.
+// The suffixes of bucket names in the Regions of the scenarios.
 var (
 	patchSuffix    = map[string]string{"us-east-2": "552881074", "me-south-1": "a53fc9dce", "eu-central-1": "9163fdaaf"}
 	snapshotSuffix = map[string]string{"me-south-1": "uduvl7q8"}
@@ -159,23 +164,26 @@ var (
 
 // PrivateVPC is a VPC without internet: interface endpoints in two zones, and
 // S3 through a gateway endpoint.
-func PrivateVPC() *World {
-	w := newWorld("us-east-2", "amazonaws.com")
+func PrivateVPC() *World { return privateVPC("us-east-2") }
+
+// privateVPC is PrivateVPC in another Region.
+func privateVPC(region string) *World {
+	w := newWorld(region, "amazonaws.com")
 	inVPC(w)
 	addEndpoints(w, privateServices...)
 	noInternet(w, true)
 	return w
 }
 
-// NATPublic is a VPC without endpoints: all over NAT.
+// NATPublic is a VPC without endpoints: everything goes through NAT.
 func NATPublic() *World {
 	w := newWorld("us-east-2", "amazonaws.com")
 	inVPC(w)
 	return w
 }
 
-// S3Gateway is a VPC whose endpoints are those of Systems Manager alone, and
-// whose only public addresses that answer are S3's.
+// S3Gateway is a VPC with endpoints for Systems Manager only, in which S3's are the
+// only public addresses that answer.
 func S3Gateway() *World {
 	w := newWorld("us-east-2", "amazonaws.com")
 	inVPC(w)
@@ -184,7 +192,7 @@ func S3Gateway() *World {
 	return w
 }
 
-// KMSLogsOnly is a VPC with endpoints for kms and logs, and the rest over NAT.
+// KMSLogsOnly is a VPC with endpoints for kms and logs, and NAT for the rest.
 func KMSLogsOnly() *World {
 	w := newWorld("us-east-2", "amazonaws.com")
 	inVPC(w)
@@ -192,8 +200,8 @@ func KMSLogsOnly() *World {
 	return w
 }
 
-// CustomDNS is the private VPC with a nameserver of one's own, which forwards
-// all of it to the VPC's resolver.
+// CustomDNS is the private VPC with the user's own nameserver, which forwards
+// amazonaws.com to the VPC's resolver.
 func CustomDNS() *World {
 	w := PrivateVPC()
 	w.Node.Nameservers = []netip.Addr{customDNS}
@@ -204,8 +212,8 @@ func CustomDNS() *World {
 	return w
 }
 
-// HybridForwarder is a server on premises, over a private line, whose
-// nameserver forwards amazonaws.com to an inbound endpoint of the VPC.
+// HybridForwarder is a server on premises, with a private line to the VPC, whose
+// nameserver forwards amazonaws.com to the VPC's inbound endpoint.
 func HybridForwarder() *World {
 	w := newWorld("us-east-2", "amazonaws.com")
 	onPremises(w)
@@ -252,8 +260,10 @@ func China() *World {
 }
 
 // NewRegion is a VPC in a Region without ec2messages.
-func NewRegion() *World {
-	w := newWorld("mx-central-1", "amazonaws.com")
+func NewRegion() *World { return withoutEC2Messages("mx-central-1") }
+
+func withoutEC2Messages(region string) *World {
+	w := newWorld(region, "amazonaws.com")
 	inVPC(w)
 	addEndpoints(w, "ssm", "ssmmessages", "kms", "logs", "ec2", "monitoring")
 	delete(w.Names, w.Host("ec2messages"))
@@ -263,22 +273,16 @@ func NewRegion() *World {
 }
 
 // Bahrain is the private VPC in a Region whose patch buckets have suffixes.
-func Bahrain() *World {
-	w := newWorld("me-south-1", "amazonaws.com")
-	inVPC(w)
-	addEndpoints(w, privateServices...)
-	noInternet(w, true)
-	return w
-}
+func Bahrain() *World { return privateVPC("me-south-1") }
 
-// PeeredVPC is a VPC that uses the endpoints of another one, peered with it.
-func PeeredVPC() *World {
+// PeeredVPC is a VPC that uses the endpoints of a peered VPC.
+func PeeredVPC() *World { return endpointsAt(10, 77) }
+
+// endpointsAt is a VPC peered with one in a.b.0.0/16 that has the endpoints.
+func endpointsAt(a, b byte) *World {
 	w := newWorld("us-east-2", "amazonaws.com")
 	inVPC(w)
-	for i, s := range privateServices {
-		addEdge(w, s, true, netip.AddrFrom4([4]byte{10, 77, 1, byte(101 + i)}))
-		addEdge(w, s, true, netip.AddrFrom4([4]byte{10, 77, 3, byte(101 + i)}))
-	}
+	addEndpointsAt(w, a, b, privateServices...)
 	noInternet(w, true)
 	return w
 }

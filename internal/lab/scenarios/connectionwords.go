@@ -6,8 +6,8 @@ import (
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// connectionWords are the worlds whose cause has a known code, and whose finding
-// must name a place or a cure that is easily forgotten.
+// connectionWords are the worlds whose finding must name a place or a fix that is
+// easily forgotten.
 func connectionWords() []Scenario {
 	const conflict = "HTTP/1.1 409 Conflict\r\nServer: squid\r\nContent-Length: 0\r\n\r\n"
 	return []Scenario{
@@ -15,19 +15,19 @@ func connectionWords() []Scenario {
 			Name: "tls-not-spoken-box", Title: "a transparent proxy answers for every address in plain HTTP",
 			Base: NATPublic, Faults: []Fault{everyEdge(func(e *Edge) { e.TLS.Banner = conflict })},
 			Want: fails("tls-not-spoken", unresolved...),
-			Says: []string{`"HTTP/1.1 409 Conflict"`, "a box on the way answers for every address"},
+			Says: []string{`"HTTP/1.1 409 Conflict"`, "a middlebox on the path answers for every address"},
 		},
 		{
 			Name: "sni-allow-list", Title: "a firewall swallows every handshake whose host name is not on its list, and none of AWS's is",
 			Base: NATPublic, Faults: []Fault{everyEdge(func(e *Edge) { e.TLS.Stall = true })},
 			Want: fails("tls-stalled", unresolved...),
-			Says: []string{"a firewall that lets only listed host names pass"},
+			Says: []string{"a firewall that allows only listed host names"},
 		},
 		{
 			Name: "sni-allow-list-reset", Title: "a firewall cuts every handshake whose host name is not on its list, and none of AWS's is",
 			Base: NATPublic, Faults: []Fault{everyEdge(func(e *Edge) { e.TLS.Reset = true })},
 			Want: fails("tls-reset", unresolved...),
-			Says: []string{"a firewall that lets only listed host names pass"},
+			Says: []string{"a firewall that allows only listed host names"},
 		},
 		{
 			Name: "ipv6-only-subnet", Title: "a node with IPv6 alone, and names with IPv4 addresses alone",
@@ -49,7 +49,7 @@ func connectionWords() []Scenario {
 				n.Input = append(n.Input, FirewallRule{To: sharedSpace})
 			})},
 			Want: fails("endpoint-blocked", apis...), NetnsOnly: "the mapped lab has no filter for what a node receives",
-			Says: []string{"this node's own packet filter lets in what comes from 100.64.0.0/10"},
+			Says: []string{"this node's own packet filter accepts packets from 100.64.0.0/10"},
 		},
 	}
 }

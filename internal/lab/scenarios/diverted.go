@@ -2,14 +2,13 @@ package scenarios
 
 import (
 	"maps"
-	"net/netip"
 	"slices"
 
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// diverted are the worlds in which another interface than the default route's
-// takes what is for AWS, or could, and rightly does.
+// diverted are the worlds with another interface that takes the packets for AWS
+// instead of the default route, or that looks as if it did.
 func diverted() []Scenario {
 	const noInterfaces = "a mapped node has one interface"
 	wireguard := map[string]string{"uevent": "DEVTYPE=wireguard\nINTERFACE=wg0\n", "type": "65534\n"}
@@ -28,12 +27,12 @@ func diverted() []Scenario {
 	}
 	to := func(name, title string, subnet byte, with Interface) Scenario {
 		return Scenario{
-			Name: name, Title: title, Base: func() *World { return endpointsIn(subnet) }, Faults: []Fault{link(with)},
+			Name: name, Title: title, Base: func() *World { return endpointsAt(172, subnet) }, Faults: []Fault{link(with)},
 			Want: fails("route-diverted", apis...), NetnsOnly: noInterfaces,
 		}
 	}
 	healthy := func(name, title string, faults ...Fault) Scenario {
-		return Scenario{Name: name, Title: title, Base: PrivateVPC, Faults: faults, Want: Want{Verdict: "pass", Status: 0}, NetnsOnly: noInterfaces}
+		return Scenario{Name: name, Title: title, Base: PrivateVPC, Faults: faults, Want: passes(), NetnsOnly: noInterfaces}
 	}
 	return []Scenario{
 		to("route-diverted-docker", "the endpoints lie in 172.17.0.0/16, which is docker0's subnet on this node", 17, bridge("docker0", "172.17.0.1/16")),
@@ -45,9 +44,7 @@ func diverted() []Scenario {
 		to("route-diverted-vpn", "a VPN's tun device takes all of 172.16.0.0/12, and carries nothing", 23, tunnel("tun0", "10.99.0.2/24", tun, "172.16.0.0/12")),
 		{
 			Name: "route-diverted-exit-node", Title: "an exit node of Tailscale takes everything but the VPC, and carries nothing",
-			Base: NATPublic, Faults: []Fault{link(tunnel("tailscale0", "100.101.102.103/32", tun, "0.0.0.0/1", "128.0.0.0/1")), onNode(func(n *Node) {
-				n.Routes = append(n.Routes, Route{To: prefix("10.0.0.0/16"), Kind: ViaGateway}, Route{To: prefix("169.254.0.0/16"), Kind: ViaGateway})
-			})},
+			Base: NATPublic, Faults: []Fault{link(tunnel("tailscale0", "100.101.102.103/32", tun, "0.0.0.0/1", "128.0.0.0/1")), addRoutes(ViaGateway, "10.0.0.0/16", "169.254.0.0/16")},
 			Want: fails("route-diverted", unresolved...), NetnsOnly: noInterfaces,
 		},
 		{
@@ -88,27 +85,11 @@ func diverted() []Scenario {
 	}
 }
 
-// link adds an interface to the node. Each world gets a copy of its own.
+// link adds a copy of an interface to the node.
 func link(i Interface) Fault {
 	return onNode(func(n *Node) {
 		own := i
 		own.Routes, own.Files = slices.Clone(i.Routes), maps.Clone(i.Files)
 		n.Interfaces = append(n.Interfaces, own)
 	})
-}
-
-// endpointsIn is a VPC whose endpoints are in 172.N.0.0/16, peered with the
-// node's.
-func endpointsIn(n byte) *World { return endpointsAt(172, n) }
-
-// endpointsAt is the same with another block.
-func endpointsAt(m, n byte) *World {
-	w := newWorld("us-east-2", "amazonaws.com")
-	inVPC(w)
-	for i, s := range privateServices {
-		addEdge(w, s, true, netip.AddrFrom4([4]byte{m, n, 1, byte(101 + i)}))
-		addEdge(w, s, true, netip.AddrFrom4([4]byte{m, n, 3, byte(101 + i)}))
-	}
-	noInternet(w, true)
-	return w
 }

@@ -2,32 +2,32 @@ package scenarios
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// The targets of a default run in us-east-2.
-const (
-	amazonSSM = "s3:amazon-ssm-us-east-2"
-)
+// amazonSSM is the target of agent updates.
+const amazonSSM = "s3:amazon-ssm-us-east-2"
 
-// unresolved are the targets that a default run cannot resolve where no
-// nameserver answers.
+// unresolved are the targets that a default run cannot resolve if no nameserver
+// answers.
 var unresolved = []string{"ssm", "ssmmessages", "ec2messages", "s3", amazonSSM}
 
-// apis are those of them that have an interface endpoint.
+// apis are those with an interface endpoint.
 var apis = []string{"ssm", "ssmmessages", "ec2messages"}
 
-// ownDNS is a nameserver in the VPC that forwards to the internet's DNS alone.
+// ownDNS is a nameserver in the VPC that forwards to the internet's DNS, except for
+// some zones.
 func ownDNS(forwards ...Forward) Nameserver {
 	return Nameserver{Address: customDNS, Forwards: append([]Forward{{Zone: ".", To: internetDNS}}, forwards...)}
 }
 
-// by makes a program play a nameserver.
+// by has a program run a nameserver.
 func by(e Engine, n Nameserver) Nameserver { n.Engine = e; return n }
 
-// dnsScenarios are the worlds in which names go wrong.
+// dnsScenarios are the worlds in which names do not resolve as they should.
 func dnsScenarios() []Scenario {
 	atInbound := []string{"--vpc-resolver", inboundDNS.String()}
 	unbound := []string{"unbound"}
@@ -76,7 +76,7 @@ func dnsScenarios() []Scenario {
 		},
 		{
 			Name: "dns-name-missing", Title: "on premises, over the internet: the nameserver says that ssmmessages does not exist",
-			Base: HybridPublic, Faults: []Fault{dnsFault(DNSFault{Zones: []string{"ssmmessages.us-east-2.amazonaws.com"}, Do: DNSNXDomain}, premisesDNS)},
+			Base: HybridPublic, Faults: []Fault{dnsFault(DNSFault{Zones: []string{hostMessages}, Do: DNSNXDomain}, premisesDNS)},
 			Want: fails("dns-name-missing", "ssmmessages"),
 		},
 		{
@@ -103,7 +103,7 @@ func dnsScenarios() []Scenario {
 		},
 		{
 			Name: "dns-forwarder-partial", Title: "a nameserver in the VPC that forwards ssm's name alone",
-			Base: PrivateVPC, Faults: []Fault{resolvConf(customDNS), addServer(by(Unbound, ownDNS(Forward{Zone: "ssm.us-east-2.amazonaws.com", To: vpcPlusTwo})))}, Needs: unbound,
+			Base: PrivateVPC, Faults: []Fault{resolvConf(customDNS), addServer(by(Unbound, ownDNS(Forward{Zone: hostSSM, To: vpcPlusTwo})))}, Needs: unbound,
 			Want: fails("dns-forwarder-partial", "ssmmessages", "ec2messages"),
 		},
 		{
@@ -144,19 +144,14 @@ func dnsScenarios() []Scenario {
 // openInternet lets every public address answer.
 func openInternet(w *World) { w.Ways = nil }
 
-// removeServer takes a nameserver out of the world.
+// removeServer removes a nameserver from the world.
 func removeServer(a netip.Addr) Fault {
 	return func(w *World) {
-		for i, n := range w.Nameservers {
-			if n.Address == a {
-				w.Nameservers = append(w.Nameservers[:i:i], w.Nameservers[i+1:]...)
-				return
-			}
-		}
+		w.Nameservers = slices.DeleteFunc(w.Nameservers, func(n *Nameserver) bool { return n.Address == a })
 	}
 }
 
-// viaVPC lets a nameserver know the VPC's names by itself.
+// viaVPC lets a nameserver answer with the VPC's names.
 func viaVPC(a netip.Addr) Fault {
 	return func(w *World) { n := w.Nameserver(a); n.Knows, n.Forwards = ViewVPC, nil }
 }

@@ -10,21 +10,15 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// falsePositives are faults that look like others, or that a healthy part of the
-// same network hides.
+// falsePositives are the worlds whose fault looks like another one, or is hidden by a
+// healthy part of the network.
 func falsePositives() []Scenario {
 	gone := addr("10.0.0.99")
 	partly := func(f DNSFault) []Fault {
 		return []Fault{resolvConf(customDNS), addServer(forwarding(customDNS)), dnsFault(f, customDNS)}
 	}
-	noGateway := func(w *World) { w.Ways = nil; noInternet(w, false) }
-	toProxy := func(k RouteKind) Fault {
-		return onNode(func(n *Node) {
-			n.Routes = append(n.Routes, Route{To: single(proxyAddress.Addr()), Kind: k})
-		})
-	}
-	direct := func(a string) Fault { return withEnv("HTTPS_PROXY", a) }
-	byAddress := direct("http://" + proxyAddress.String())
+	toProxy := func(k RouteKind) Fault { return addRoutes(k, "10.20.0.80/32") }
+	byAddress := withEnv("HTTPS_PROXY", "http://"+proxyAddress.String())
 	return []Scenario{
 		{
 			Name: "s3-blocked-core-endpoints", Title: "endpoints for Systems Manager alone, and no gateway endpoint for S3",
@@ -115,7 +109,7 @@ func falsePositives() []Scenario {
 			Want: fails("route-none", unresolved...),
 		},
 		{
-			Name: "proxy-rejected", Title: "a firewall on the way rejects connections to the proxy by ICMP",
+			Name: "proxy-rejected", Title: "a firewall on the path rejects connections to the proxy with ICMP",
 			Base: ProxyOnly, Faults: []Fault{byAddress, func(w *World) { onWay(w, Way{To: single(proxyAddress.Addr()), Action: RejectNet}) }},
 			Want: fails("proxy-unreachable", unresolved...),
 		},
@@ -132,7 +126,7 @@ func falsePositives() []Scenario {
 		{
 			Name: "endpoint-two-ways", Title: "one of ssm's private addresses answers with a reset, and the other one not at all",
 			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Drop, "ssm"), func(w *World) {
-				onWay(w, Way{To: single(w.EdgesOf("ssm", true)[0].Address), Network: "tcp", Port: 443, Action: Refuse})
+				onWay(w, toHTTPS(w.EdgesOf("ssm", true)[0].Address, Refuse))
 			}},
 			Want: fails("connection-refused", "ssm"),
 		},

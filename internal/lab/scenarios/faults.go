@@ -6,34 +6,33 @@ import (
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// What every family has, without the capital that other packages need.
+// Short names for tables.
 var (
 	fails, warns, passes             = Fails, Warns, Passes
 	addServer, resolvConf, everyEdge = AddServer, ResolvConf, EveryEdge
 	withAgent, withEnv, withFiles    = WithAgent, WithEnv, WithFiles
 )
 
-// onWay puts ways before those that the world has already.
+// onWay puts ways before those of the world.
 func onWay(w *World, ways ...Way) { w.Ways = append(ways, w.Ways...) }
 
-// blockEndpoints lets the private addresses of services meet an action on
-// port 443: what a security group, a network ACL or a firewall does.
-func blockEndpoints(action Action, services ...string) Fault {
-	return func(w *World) {
-		for _, s := range services {
-			for _, e := range w.EdgesOf(s, true) {
-				onWay(w, Way{To: single(e.Address), Network: "tcp", Port: 443, Action: action})
-			}
-		}
-	}
+// toHTTPS is an action for packets to port 443 of an address.
+func toHTTPS(a netip.Addr, action Action) Way {
+	return Way{To: single(a), Network: "tcp", Port: 443, Action: action}
 }
 
-// blockPublic does the same with the public addresses.
-func blockPublic(action Action, services ...string) Fault {
+// blockEndpoints applies an action to port 443 of the private addresses of services,
+// as a security group, a network ACL or a firewall does.
+func blockEndpoints(action Action, services ...string) Fault { return block(action, true, services) }
+
+// blockPublic does the same for the public addresses.
+func blockPublic(action Action, services ...string) Fault { return block(action, false, services) }
+
+func block(action Action, private bool, services []string) Fault {
 	return func(w *World) {
 		for _, s := range services {
-			for _, e := range w.EdgesOf(s, false) {
-				onWay(w, Way{To: single(e.Address), Network: "tcp", Port: 443, Action: action})
+			for _, e := range w.EdgesOf(s, private) {
+				onWay(w, toHTTPS(e.Address, action))
 			}
 		}
 	}
@@ -43,14 +42,12 @@ func blockPublic(action Action, services ...string) Fault {
 func blockZone(action Action, services ...string) Fault {
 	return func(w *World) {
 		for _, s := range services {
-			if e := w.EdgesOf(s, true); len(e) > 1 {
-				onWay(w, Way{To: single(e[1].Address), Network: "tcp", Port: 443, Action: action})
-			}
+			onWay(w, toHTTPS(w.EdgesOf(s, true)[1].Address, action))
 		}
 	}
 }
 
-// blockDNS lets questions to nameservers meet an action, over UDP and TCP.
+// blockDNS applies an action to queries to nameservers, over UDP and TCP.
 func blockDNS(action Action, servers ...netip.Addr) Fault {
 	return func(w *World) {
 		for _, a := range servers {
@@ -59,8 +56,8 @@ func blockDNS(action Action, servers ...netip.Addr) Fault {
 	}
 }
 
-// noEndpoint takes away the interface endpoints of services, or their private
-// DNS names, which looks the same from the node.
+// noEndpoint removes the interface endpoints of services, or their private DNS names,
+// which looks the same from the node.
 func noEndpoint(services ...string) Fault {
 	return func(w *World) {
 		for _, s := range services {
@@ -82,8 +79,8 @@ func dnsFault(f DNSFault, servers ...netip.Addr) Fault {
 	}
 }
 
-// onEdges changes the servers of services, those that the node gets to see:
-// the private ones where there are, else the public ones.
+// onEdges changes the servers of services that the node uses: the private ones or, if
+// there are none, the public ones.
 func onEdges(change func(*Edge), services ...string) Fault {
 	return func(w *World) {
 		for _, s := range services {
@@ -103,16 +100,27 @@ func onNode(change func(*Node)) Fault {
 	return func(w *World) { change(&w.Node) }
 }
 
+// trusts adds an issuer to the node's trust store.
+func trusts(i Issuer) Fault {
+	return onNode(func(n *Node) { n.Trusts = append(n.Trusts, i) })
+}
+
+// addRoutes adds routes of one kind to the node.
+func addRoutes(kind RouteKind, to ...string) Fault {
+	return onNode(func(n *Node) {
+		for _, p := range to {
+			n.Routes = append(n.Routes, Route{To: prefix(p), Kind: kind})
+		}
+	})
+}
+
+// onProxy changes the world's proxy.
+func onProxy(change func(*Proxy)) Fault {
+	return func(w *World) { change(w.Proxies[0]) }
+}
+
 func addr(s string) netip.Addr     { return netip.MustParseAddr(s) }
 func prefix(s string) netip.Prefix { return netip.MustParsePrefix(s) }
 func single(a netip.Addr) netip.Prefix {
 	return netip.PrefixFrom(a, a.BitLen())
-}
-
-// mergeBuckets adds what another S3 holds.
-func mergeBuckets(b, o *Buckets) {
-	for path, text := range o.Public {
-		b.Public[path] = text
-	}
-	b.Closed = append(b.Closed, o.Closed...)
 }

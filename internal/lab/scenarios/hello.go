@@ -6,55 +6,41 @@ import (
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// helloScenarios are the worlds in which the agent's own ClientHello, or its
-// version, decides.
+// helloScenarios are the worlds in which the agent's ClientHello, or its version,
+// matters.
 func helloScenarios() []Scenario {
-	const segments = "a mapped connection cannot be asked for small segments, which must fail too"
+	overNAT := func(name, title string, want Want, faults ...Fault) Scenario {
+		return Scenario{
+			Name: name, Title: title, Base: NATPublic, Faults: faults, Want: want,
+			NetnsOnly: "a mapped connection cannot be asked for small segments, which must fail too",
+		}
+	}
 	every := append([]string{"s3"}, publicServices...)
-	// onePacket is a firewall that reads a ClientHello of one packet only.
+	// onePacket is a firewall that accepts only a ClientHello of one packet.
 	onePacket := func(cuts bool) Fault {
 		return onEdges(func(e *Edge) { e.TLS.MaxHello, e.TLS.CutLarge = 1400, cuts }, every...)
 	}
-	// today is an agent of 2026, and kyber one built with Go 1.23.
+	// today is an agent of 2026; kyber was built with Go 1.23.
 	today := program.Build{Go: "go1.25.13", Version: "3.3.5226.0"}
 	kyber := program.Build{Go: "go1.23.8", Version: "3.3.2471.0"}
-	well := Want{Verdict: "pass", Status: 0}
 	return []Scenario{
-		{
-			Name: "large-hello-blocked-new-agent", Title: "a firewall swallows handshakes that need more than one packet, and the agent sends such",
-			Base: NATPublic, Faults: []Fault{onePacket(false), withAgent(Agent{Program: today})},
-			Want: fails("large-hello-blocked", unresolved...), NetnsOnly: segments,
-		},
-		{
-			Name: "large-hello-cut-new-agent", Title: "a firewall cuts handshakes that need more than one packet, and the agent sends such",
-			Base: NATPublic, Faults: []Fault{onePacket(true), withAgent(Agent{Program: kyber})},
-			Want: fails("large-hello-blocked", unresolved...), NetnsOnly: segments,
-		},
-		{
-			Name: "large-hello-cut-old-agent", Title: "a firewall cuts handshakes that need more than one packet, and the agent sends smaller ones",
-			Base: NATPublic, Faults: []Fault{onePacket(true), withAgent(Agent{Program: program.Build{Go: "go1.22.11", Version: "3.3.1957.0"}})},
-			Want: warns("large-hello-blocked"), NetnsOnly: segments,
-		},
-		{
-			Name: "large-hello-cut-unknown", Title: "a firewall cuts handshakes that need more than one packet, and what the agent sends is not known",
-			Base: NATPublic, Faults: []Fault{onePacket(true), withAgent(Agent{Program: program.Build{Go: "go1.25.13", Experiments: "boringcrypto", Version: "3.3.5226.0"}})},
-			Want: warns("large-hello-blocked"), NetnsOnly: segments,
-		},
+		overNAT("large-hello-blocked-new-agent", "a firewall swallows handshakes that need more than one packet, and the agent sends such", fails("large-hello-blocked", unresolved...),
+			onePacket(false), withAgent(Agent{Program: today})),
+		overNAT("large-hello-cut-new-agent", "a firewall cuts handshakes that need more than one packet, and the agent sends such", fails("large-hello-blocked", unresolved...),
+			onePacket(true), withAgent(Agent{Program: kyber})),
+		overNAT("large-hello-cut-old-agent", "a firewall cuts handshakes that need more than one packet, and the agent sends smaller ones", warns("large-hello-blocked"),
+			onePacket(true), withAgent(Agent{Program: program.Build{Go: "go1.22.11", Version: "3.3.1957.0"}})),
+		overNAT("large-hello-cut-unknown", "a firewall cuts handshakes that need more than one packet, and what the agent sends is not known", warns("large-hello-blocked"),
+			onePacket(true), withAgent(Agent{Program: program.Build{Go: "go1.25.13", Experiments: "boringcrypto", Version: "3.3.5226.0"}})),
 		{
 			Name: "large-hello-switched-off", Title: "a firewall swallows handshakes that need more than one packet, and a drop-in makes the agent send smaller ones",
 			Base: NATPublic, Faults: []Fault{onePacket(false), withAgent(Agent{Program: today, Env: []string{"GODEBUG=netdns=go,tlsmlkem=0"}})},
-			Want: well,
+			Want: passes(),
 		},
-		{
-			Name: "large-hello-switch-of-another", Title: "a firewall swallows handshakes that need more than one packet, and a drop-in has the setting of older agents",
-			Base: NATPublic, Faults: []Fault{onePacket(false), withAgent(Agent{Program: today, Env: []string{"GODEBUG=tlskyber=0"}})},
-			Want: fails("large-hello-blocked", unresolved...), NetnsOnly: segments,
-		},
-		{
-			Name: "large-hello-shell-switch", Title: "a firewall cuts handshakes that need more than one packet, and the setting is in this shell's environment only",
-			Base: NATPublic, Faults: []Fault{onePacket(true), withAgent(Agent{Program: today}), withEnv("GODEBUG", "tlsmlkem=0")},
-			Want: fails("large-hello-blocked", unresolved...), NetnsOnly: segments,
-		},
+		overNAT("large-hello-switch-of-another", "a firewall swallows handshakes that need more than one packet, and a drop-in has the setting of older agents", fails("large-hello-blocked", unresolved...),
+			onePacket(false), withAgent(Agent{Program: today, Env: []string{"GODEBUG=tlskyber=0"}})),
+		overNAT("large-hello-shell-switch", "a firewall cuts handshakes that need more than one packet, and the setting is in this shell's environment only", fails("large-hello-blocked", unresolved...),
+			onePacket(true), withAgent(Agent{Program: today}), withEnv("GODEBUG", "tlsmlkem=0")),
 		{
 			Name: "large-hello-proxy", Title: "behind the proxy a firewall swallows handshakes that need more than one packet, and the agent sends such",
 			Base: ProxyOnly, Faults: []Fault{
@@ -71,7 +57,7 @@ func helloScenarios() []Scenario {
 		{
 			Name: "mtu-black-hole-towards-aws-new-agent", Title: "a tunnel on the way loses large packets towards AWS, and the agent sends such",
 			Base: HybridForwarder, Faults: []Fault{
-				losesLarge(DropLarge, "ssm", "ssmmessages", "ec2messages"), withAgent(Agent{Program: today}),
+				losesLarge(DropLarge, apis...), withAgent(Agent{Program: today}),
 			},
 			Args: []string{"--vpc-resolver", inboundDNS.String()}, Needs: []string{"unbound"},
 			Want: fails("mtu-black-hole", apis...), NetnsOnly: "a mapped connection has no packets to lose",
@@ -84,7 +70,7 @@ func helloScenarios() []Scenario {
 		{
 			Name: "agent-outdated-forged", Title: "what the Region's bucket names as the newest agent is no version",
 			Base: PrivateVPC, Faults: []Fault{withAgent(Agent{}), newestAgent("9.9.9.9\x1b[2J\n")},
-			Want: well,
+			Want: passes(),
 		},
 		{
 			Name: "agent-notes-latest", Title: "the agent's release notes begin with Latest, so that its version is not known; ec2messages is blocked",
@@ -107,7 +93,7 @@ func helloScenarios() []Scenario {
 	}
 }
 
-// newestAgent is what the Region's bucket names as the agent's newest version.
+// newestAgent sets the newest version of the agent in the Region's bucket.
 func newestAgent(text string) Fault {
 	return func(w *World) {
 		for _, e := range w.EdgesOf("s3", false) {
@@ -116,7 +102,7 @@ func newestAgent(text string) Fault {
 	}
 }
 
-// losesLarge loses large packets on the way to services, or back.
+// losesLarge loses large packets to services, or from them.
 func losesLarge(action Action, services ...string) Fault {
 	return func(w *World) {
 		for _, s := range services {

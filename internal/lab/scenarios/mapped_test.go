@@ -15,8 +15,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// TestMain lets more tests run at a time than there are processors: they wait
-// more than they work. -parallel changes it.
+// TestMain runs more tests at once than there are processors: they mostly wait.
+// -parallel changes that.
 func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "6"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -25,9 +25,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestMapped runs the linked preflight in every scenario that the mapped lab
-// can show, and wants what the end-to-end test wants of the built program. With
-// -short it is a fifth, and all those in which a call fails.
+// TestMapped runs every scenario of the mapped lab. It must find what the end-to-end test
+// wants of the built program. -short runs a fifth of them, and all those in which a system
+// call fails.
 func TestMapped(t *testing.T) {
 	for i, s := range scenarios.All() {
 		if testing.Short() && i%5 != 0 && !ofDialer.MatchString(s.Name) {
@@ -40,7 +40,7 @@ func TestMapped(t *testing.T) {
 			t.Parallel()
 			r := preflight(t, s, turns.RLocker())
 			if found := lab.Found(r.Report, r.Status); s.Want.OnlySlow(found, len(r.Seen.Pauses) > 0) {
-				t.Logf("%s: differs only by its time, as on a loaded machine: run again, alone", found)
+				t.Logf("%s: only slow, as on a loaded machine: run again, alone", found)
 				r = preflight(t, s, &turns)
 			}
 			if m := s.Want.Misses(lab.Found(r.Report, r.Status)); len(m) > 0 {
@@ -57,15 +57,14 @@ func TestMapped(t *testing.T) {
 	}
 }
 
-// ofDialer are the names of scenarios in which the mapped dialer itself gives an
+// ofDialer matches the names of scenarios in which the mapped dialer itself returns an
 // error of the system.
 var ofDialer = regexp.MustCompile("refused|reject|route|firewall|policy-rule")
 
-// turns are shared by preflights that run at the same time; one that holds them
-// all runs alone.
+// turns is read-locked by concurrent runs. A run that must be alone locks it.
 var turns sync.RWMutex
 
-// preflight runs the preflight in a scenario when its turn comes.
+// preflight runs a scenario when its turn comes.
 func preflight(t *testing.T, s lab.Scenario, turn sync.Locker) *lab.Run {
 	t.Helper()
 	turn.Lock()
@@ -82,8 +81,8 @@ var (
 	addressInText = regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+\b`)
 )
 
-// forwardsToItself gives the address that a fix names as who forwards and as
-// the one it forwards to, or "".
+// forwardsToItself returns an address that, according to a fix, should forward to itself,
+// or "".
 func forwardsToItself(fix string) string {
 	if m := forwardFix.FindStringSubmatch(fix); m != nil {
 		to := addressInText.FindString(m[2])
@@ -94,7 +93,7 @@ func forwardsToItself(fix string) string {
 	return ""
 }
 
-// text writes a report as a person reads it.
+// text returns the text report.
 func text(t *testing.T, r *lab.Run) string {
 	t.Helper()
 	var b strings.Builder

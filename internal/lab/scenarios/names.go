@@ -7,9 +7,9 @@ import (
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// nameScenarios are the worlds in which a nameserver answers, and wrongly.
+// nameScenarios are the worlds in which a nameserver gives wrong answers.
 func nameScenarios() []Scenario {
-	ssmmessages := []string{"ssmmessages.us-east-2.amazonaws.com"}
+	ssmmessages := []string{hostMessages}
 	aws := []string{"amazonaws.com"}
 	portal := addr("203.0.113.80")
 	return []Scenario{
@@ -86,7 +86,7 @@ func nameScenarios() []Scenario {
 		{
 			Name: "proxy-agent-differs-portal", Title: "a captive portal, and this shell has a proxy that the agent's service has not",
 			Base: HybridPublic, Faults: []Fault{
-				func(w *World) { w.Proxies = []*Proxy{{Address: proxyAddress}} },
+				addProxy,
 				withEnv("HTTPS_PROXY", "http://"+proxyAddress.String()), withAgent(Agent{}),
 				dnsFault(DNSFault{Zones: aws, Do: DNSGive, Addresses: []netip.Addr{portal}}, premisesDNS),
 				addPortal(portal, Certificate{Issuer: Portal}),
@@ -133,7 +133,7 @@ func nameScenarios() []Scenario {
 		},
 		{
 			Name: "dns-ipv6-unroutable", Title: "the names have IPv6 addresses only, and there is no IPv6",
-			Base: HybridPublic, Faults: []Fault{onlyIPv6("ssm", "ssmmessages", "ec2messages")},
+			Base: HybridPublic, Faults: []Fault{onlyIPv6(apis...)},
 			Want: fails("dns-ipv6-unroutable", apis...),
 		},
 		{
@@ -153,7 +153,7 @@ func nameScenarios() []Scenario {
 		},
 		{
 			Name: "dns-cname-loop", Title: "on premises: ssm's name points at itself in a circle",
-			Base: HybridPublic, Faults: []Fault{dnsFault(DNSFault{Zones: []string{"ssm.us-east-2.amazonaws.com"}, Do: DNSCNAMELoop}, premisesDNS)},
+			Base: HybridPublic, Faults: []Fault{dnsFault(DNSFault{Zones: []string{hostSSM}, Do: DNSCNAMELoop}, premisesDNS)},
 			Want: fails("dns-no-address", "ssm"),
 		},
 		{
@@ -167,7 +167,7 @@ func nameScenarios() []Scenario {
 	}
 }
 
-// stripping is a nameserver that leaves private addresses out.
+// stripping is a nameserver that removes private addresses from answers.
 func stripping(a netip.Addr) Nameserver {
 	n := forwarding(a)
 	n.StripPrivate = true
@@ -182,7 +182,7 @@ func forwarding(a netip.Addr) Nameserver {
 	return n
 }
 
-// local is a nameserver on the node itself.
+// local puts a nameserver on the node itself.
 func local(n Nameserver) Nameserver { n.Loopback = true; return n }
 
 // addPortal adds a server that answers everybody with its own page.
@@ -198,23 +198,22 @@ func addPortal(a netip.Addr, c Certificate) Fault {
 // withIPv6 gives the names of services IPv6 addresses in addition to the others.
 func withIPv6(services ...string) Fault {
 	return func(w *World) {
-		only := &World{Region: w.Region, Suffix: w.Suffix, Names: map[string]Records{}}
-		onlyIPv6(services...)(only)
-		for h, r := range only.Names {
-			all := w.Names[h]
-			all.IPv6 = r.IPv6
-			w.Names[h] = all
+		for i, s := range services {
+			a := addr("2600:1f16:dead::").As16()
+			a[15] = byte(10 + i)
+			r := w.Names[w.Host(s)]
+			r.IPv6 = []netip.Addr{netip.AddrFrom16(a)}
+			w.Names[w.Host(s)] = r
 		}
 	}
 }
 
-// onlyIPv6 gives the names of services IPv6 addresses in place of others.
+// onlyIPv6 gives the names of services IPv6 addresses instead of others.
 func onlyIPv6(services ...string) Fault {
 	return func(w *World) {
-		for i, s := range services {
-			a := addr("2600:1f16:dead::").As16()
-			a[15] = byte(10 + i)
-			w.Names[w.Host(s)] = Records{IPv6: []netip.Addr{netip.AddrFrom16(a)}}
+		for _, s := range services {
+			delete(w.Names, w.Host(s))
 		}
+		withIPv6(services...)(w)
 	}
 }

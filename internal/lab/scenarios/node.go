@@ -1,6 +1,10 @@
 package scenarios
 
-import . "github.com/ssmcheck/ssmcheck/internal/lab"
+import (
+	"maps"
+
+	. "github.com/ssmcheck/ssmcheck/internal/lab"
+)
 
 // nodeScenarios are the worlds in which the fault is on the node itself.
 func nodeScenarios() []Scenario {
@@ -16,7 +20,7 @@ func nodeScenarios() []Scenario {
 			Want: fails("imds-unreachable", unresolved...),
 		},
 		{
-			Name: "imds-box", Title: "a box answers in the place of instance metadata",
+			Name: "imds-box", Title: "a middlebox answers instead of instance metadata",
 			Base: PrivateVPC, Faults: []Fault{box}, Args: here,
 			Want: fails("imds-unreachable", unresolved...),
 		},
@@ -86,13 +90,12 @@ func nodeScenarios() []Scenario {
 	}
 }
 
-// filter puts rules into the node's own packet filter.
+// filter adds rules to the node's own packet filter.
 func filter(rules ...FirewallRule) Fault {
 	return onNode(func(n *Node) { n.Firewall = append(n.Firewall, rules...) })
 }
 
-// alias lets another host name lead to a service's endpoint, whose certificate
-// is for it too.
+// alias gives a service's endpoint another host name, also in its certificate.
 func alias(host, service string) Fault {
 	return func(w *World) {
 		w.Names[host] = w.Names[w.Host(service)]
@@ -118,7 +121,9 @@ func alsoRegion(region string) Fault {
 		}
 		for _, e := range w.EdgesOf("s3", false) {
 			e.Hosts = append(e.Hosts, other.EdgesOf("s3", false)[0].Hosts...)
-			mergeBuckets(e.Buckets, managedBuckets(region))
+			buckets := managedBuckets(region)
+			maps.Copy(e.Buckets.Public, buckets.Public)
+			e.Buckets.Closed = append(e.Buckets.Closed, buckets.Closed...)
 		}
 	}
 }

@@ -4,11 +4,10 @@ import (
 	"time"
 
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
-	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// optional are worlds in which something that no requested capability needs is
-// slow, silent or refused, and in which ec2messages is or is not required.
+// optional are worlds in which something that no requested capability needs is slow,
+// silent or refused, and those that decide whether ec2messages is required.
 func optional() []Scenario {
 	recent := withAgent(Agent{})
 	return []Scenario{
@@ -20,12 +19,12 @@ func optional() []Scenario {
 		{
 			Name: "page-design-dns-silent", Title: "the same, and the nameservers leave questions for kms, logs and ec2 unanswered",
 			Base: S3Gateway, Faults: []Fault{recent, dnsOf(DNSFault{Do: DNSSilent}, "kms", "logs", "ec2")},
-			Want: Want{Verdict: "pass"},
+			Want: passes(),
 		},
 		{
 			Name: "optional-slow", Title: "kms answers slowly, but within the time that optional targets get",
 			Base: PrivateVPC, Faults: []Fault{recent, dnsOf(DNSFault{Do: DNSSlow, Delay: 60 * time.Millisecond}, "kms")},
-			Want: Want{Verdict: "pass"},
+			Want: passes(),
 		},
 		{
 			Name: "optional-refused", Title: "kms refuses connections at once",
@@ -35,23 +34,21 @@ func optional() []Scenario {
 		{
 			Name: "optional-stalled", Title: "kms accepts connections and never finishes a handshake",
 			Base: PrivateVPC, Faults: []Fault{recent, onEdges(func(e *Edge) { e.TLS.Stall = true }, "kms")},
-			Want: Want{Verdict: "pass"},
+			Want: passes(),
 		},
 		{
 			Name: "channel-optional", Title: "the ec2messages endpoint is blocked, and the agent does without it",
 			Base: PrivateVPC, Faults: []Fault{recent, blockEndpoints(Drop, "ec2messages")},
-			Want: Want{Verdict: "pass"},
+			Want: passes(),
 		},
 		{
-			Name: "channel-required-late", Title: "the ec2messages endpoint is blocked, and a box on the way to ssmmessages swallows WebSocket upgrades",
+			Name: "channel-required-late", Title: "the ec2messages endpoint is blocked, and a middlebox on the path to ssmmessages swallows WebSocket upgrades",
 			Base: PrivateVPC, Faults: []Fault{
 				recent, blockEndpoints(Drop, "ec2messages"),
-				onNode(func(n *Node) { n.Trusts = append(n.Trusts, Inspection) }),
+				trusts(Inspection),
 				onEdges(func(e *Edge) { e.Cert = Certificate{Issuer: Inspection}; e.HTTP.DropUpgrade = true }, "ssmmessages"),
 			},
-			Want: Want{Verdict: "fail", Status: 1, Warnings: codes("tls-intercepted"), Errors: map[diagnose.Code][]string{
-				"websocket-blocked": {"ssmmessages"}, "endpoint-blocked": {"ec2messages"},
-			}},
+			Want: both(both(fails("websocket-blocked", "ssmmessages"), fails("endpoint-blocked", "ec2messages")), warns("tls-intercepted")),
 		},
 	}
 }

@@ -2,13 +2,13 @@ package scenarios
 
 import (
 	"net/netip"
-	"slices"
 
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// pathScenarios have a fault on the path between the node and an address.
+// pathScenarios are the worlds with a fault on the path between the node and an
+// address.
 func pathScenarios() []Scenario {
 	return []Scenario{
 		{
@@ -34,7 +34,7 @@ func pathScenarios() []Scenario {
 		{
 			Name: "endpoint-blocked-kms", Title: "only the kms endpoint is blocked, which is optional, so the run does not wait for it",
 			Base: PrivateVPC, Faults: []Fault{blockEndpoints(Drop, "kms")},
-			Want: Want{Verdict: diagnose.Pass, Status: 0},
+			Want: passes(),
 		},
 		{
 			Name: "endpoint-partly-blocked", Title: "the endpoints' addresses in the second zone do not answer",
@@ -58,12 +58,12 @@ func pathScenarios() []Scenario {
 		},
 		{
 			Name: "route-none", Title: "no endpoint, and no default route",
-			Base: NATPublic, Faults: []Fault{routes(Route{To: prefix("10.0.0.0/16")}, Route{To: prefix("169.254.169.0/24")})},
+			Base: NATPublic, Faults: []Fault{noRoutes, addRoutes(ViaGateway, "10.0.0.0/16", "169.254.169.0/24")},
 			Want: fails("route-none", unresolved...),
 		},
 		{
 			Name: "offline", Title: "a server without any connectivity, not even to its nameserver",
-			Base: HybridPublic, Faults: []Fault{routes(), resolvConf(addr("192.0.2.53"))},
+			Base: HybridPublic, Faults: []Fault{noRoutes, resolvConf(addr("192.0.2.53"))},
 			Want: fails("route-none", unresolved...),
 		},
 		{
@@ -75,56 +75,39 @@ func pathScenarios() []Scenario {
 			Name: "route-none-nameserver", Title: "no route to the nameserver",
 			Base: PrivateVPC, Faults: []Fault{
 				resolvConf(premisesDNS), addServer(Nameserver{Address: premisesDNS, Knows: ViewVPC}),
-				onNode(func(n *Node) { n.Routes = append(n.Routes, Route{To: prefix("10.20.0.0/16"), Kind: Unreachable}) }),
+				addRoutes(Unreachable, "10.20.0.0/16"),
 			},
 			Want: fails("route-none", unresolved...),
 		},
 		{
 			Name: "route-prohibited", Title: "a route of the node prohibits the endpoints' subnets",
-			Base: PrivateVPC, Faults: []Fault{onNode(func(n *Node) {
-				n.Routes = append(n.Routes, Route{To: prefix("10.0.1.0/24"), Kind: Prohibit}, Route{To: prefix("10.0.3.0/24"), Kind: Prohibit})
-			})},
+			Base: PrivateVPC, Faults: []Fault{addRoutes(Prohibit, "10.0.1.0/24", "10.0.3.0/24")},
 			Want: fails("route-none", apis...),
 		},
 		{
 			Name: "route-blackhole", Title: "a route of the node swallows the endpoints' subnets",
-			Base: PrivateVPC, Faults: []Fault{onNode(func(n *Node) {
-				n.Routes = append(n.Routes, Route{To: prefix("10.0.1.0/24"), Kind: Blackhole}, Route{To: prefix("10.0.3.0/24"), Kind: Blackhole})
-			})},
+			Base: PrivateVPC, Faults: []Fault{addRoutes(Blackhole, "10.0.1.0/24", "10.0.3.0/24")},
 			Want: fails("route-none", apis...),
 		},
 		{
 			Name: "s3-blocked", Title: "the subnet's route table has no gateway endpoint for S3",
-			Base: PrivateVPC, Faults: []Fault{func(w *World) { w.Ways = nil; noInternet(w, false) }},
+			Base: PrivateVPC, Faults: []Fault{noGateway},
 			Want: fails("s3-blocked", "s3", amazonSSM),
 		},
 	}
 }
 
-// routes replaces the node's; a route without a kind goes by the gateway.
-func routes(r ...Route) Fault {
-	return func(w *World) {
-		w.Node.Routes = slices.Clone(r)
-		for i := range w.Node.Routes {
-			if w.Node.Routes[i].Kind == "" {
-				w.Node.Routes[i].Kind = ViaGateway
-			}
-		}
-	}
-}
-
-func errorsOf(c diagnose.Code, targets ...string) map[diagnose.Code][]string {
-	return map[diagnose.Code][]string{c: targets}
-}
+// noRoutes removes the node's routes.
+func noRoutes(w *World) { w.Node.Routes = nil }
 
 func codes(c ...diagnose.Code) []diagnose.Code { return c }
 
-// eightAddresses are the worlds in which S3 has eight addresses, as it really has.
+// eightAddresses are the worlds in which S3 has eight addresses, as in reality.
 func eightAddresses() []Scenario {
 	old := func(action Action, n ...int) Fault {
 		return func(w *World) {
 			for _, i := range n {
-				onWay(w, Way{To: single(w.Names[w.Host("s3")].Public[i]), Network: "tcp", Port: 443, Action: action})
+				onWay(w, toHTTPS(w.Names[w.Host("s3")].Public[i], action))
 			}
 		}
 	}
@@ -132,7 +115,7 @@ func eightAddresses() []Scenario {
 		{
 			Name: "s3-eight-addresses", Title: "S3 has eight addresses, and all of them answer",
 			Base: NATPublic, Faults: []Fault{eightOfS3},
-			Want: Want{Verdict: "pass", Status: 0},
+			Want: passes(),
 		},
 		{
 			Name: "s3-one-of-eight-dropped", Title: "a firewall with an old list drops the last of S3's eight addresses",
@@ -161,10 +144,9 @@ func eightAddresses() []Scenario {
 func eightOfS3(w *World) {
 	host := w.Host("s3")
 	r := w.Names[host]
-	first := w.EdgesOf("s3", false)[0]
 	for i := len(r.Public); i < 8; i++ {
 		a := netip.AddrFrom4([4]byte{3, 5, 129, byte(10 + i)})
-		e := *first
+		e := *w.EdgesOf("s3", false)[0]
 		e.Address = a
 		w.Edges = append(w.Edges, &e)
 		r.Public = append(r.Public, a)

@@ -9,22 +9,21 @@ import (
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// noResolver says why the mapped lab cannot show a scenario.
-const noResolver = "there the lab looks names up itself, and reads neither resolv.conf nor nsswitch.conf"
+// noResolver says why the mapped lab cannot run a scenario.
+const noResolver = "the mapped lab resolves names itself, and reads neither resolv.conf nor nsswitch.conf"
 
-// confLines makes these the lines of resolv.conf, whose nameserver is the VPC's
-// resolver if they name none.
+// confLines sets the contents of resolv.conf.
 func confLines(text string) Fault { return withFiles(map[string]string{"etc/resolv.conf": text}) }
 
-// wildcard lets every name below a zone have one address.
+// wildcard gives every name below a zone the same address.
 func wildcard(zone string, to netip.Addr, servers ...netip.Addr) Fault {
 	return dnsFault(DNSFault{Zones: []string{zone}, Do: DNSGive, Addresses: []netip.Addr{to}}, servers...)
 }
 
-// resolverScenarios are the worlds in which it matters how this system asks its
+// resolverScenarios are the worlds that depend on how the node's resolver uses its
 // nameservers.
 func resolverScenarios() []Scenario {
-	ssm, ssmmessages := []string{"ssm.us-east-2.amazonaws.com"}, []string{"ssmmessages.us-east-2.amazonaws.com"}
+	ssm, ssmmessages := []string{hostSSM}, []string{hostMessages}
 	overTCP := "options use-vc\nnameserver 10.0.0.2\n"
 	ndots := "nameserver 10.0.0.2\nsearch corp.example\noptions ndots:5\n"
 	elsewhere := addr("10.0.9.80")

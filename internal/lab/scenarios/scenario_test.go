@@ -10,8 +10,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/diagnose"
 )
 
-// TestEveryCauseHasAScenario wants each code of the diagnosis in some
-// scenario.
+// TestEveryCauseHasAScenario: some scenario wants each code of the diagnosis.
 func TestEveryCauseHasAScenario(t *testing.T) {
 	shown := map[diagnose.Code]bool{}
 	for _, s := range scenarios.All() {
@@ -33,8 +32,7 @@ func TestEveryCauseHasAScenario(t *testing.T) {
 	}
 }
 
-// TestScenarios wants each scenario to read well, and its wants to agree
-// with each other.
+// TestScenarios checks the form of each scenario, and that its wants are consistent.
 func TestScenarios(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	seen := map[string]bool{}

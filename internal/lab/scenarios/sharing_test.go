@@ -16,9 +16,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/lab/scenarios"
 )
 
-// TestWorldsShareNothing sets each scenario up by two goroutines at once, for
-// the race detector, with all others of its list. What the two get must be
-// equal, and nothing that one of them could write to may be the other's too.
+// TestWorldsShareNothing sets up all scenarios in two goroutines at once, for the race
+// detector. Both worlds of a scenario must be equal, and no two worlds may share memory
+// that can be written to.
 func TestWorldsShareNothing(t *testing.T) {
 	all := slices.Concat(scenarios.All(), scenarios.Changing(), hostile.Scenarios())
 	if len(all) < 200 {
@@ -54,14 +54,14 @@ func TestWorldsShareNothing(t *testing.T) {
 	}
 }
 
-// sameWorld compares what a scenario says: a function is there or is not, and
-// an extra certificate has a key of its own each time.
+// sameWorld compares worlds. Functions only both exist or do not, and extra certificates
+// have different keys.
 var sameWorld = cmp.Options{
 	cmpopts.IgnoreUnexported(lab.World{}, lab.Metadata{}),
 	cmp.Comparer(func(a, b netip.Addr) bool { return a == b }),
 	cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
 	cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b }),
-	cmp.Comparer(func(a, b []string) bool { return slices.Equal(a, b) }), // at once: some are of ten thousand names
+	cmp.Comparer(func(a, b []string) bool { return slices.Equal(a, b) }), // fast: some have ten thousand names
 	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().Type().Kind() == reflect.Func }, cmp.FilterValues(
 		func(a, b any) bool { return true },
 		cmp.Comparer(func(a, b any) bool { return reflect.ValueOf(a).IsNil() == reflect.ValueOf(b).IsNil() }),
@@ -70,14 +70,13 @@ var sameWorld = cmp.Options{
 		cmp.Comparer(func(a, b []byte) bool { return (a == nil) == (b == nil) })),
 }
 
-// memory collects the addresses of all that can be written to through a value,
-// with the path to it: what pointers lead to, maps, and the elements of slices
-// up to their capacity, as an append writes there. Functions are not looked
-// into.
+// memory collects the addresses of everything that can be written to through a value,
+// with the path to it: targets of pointers, maps, and the elements of slices up to their
+// capacity, where append writes. It does not inspect functions.
 func memory(v reflect.Value, path string, held map[uintptr]string) {
 	switch v.Type() {
 	case reflect.TypeFor[netip.Addr](), reflect.TypeFor[netip.Prefix](), reflect.TypeFor[netip.AddrPort](), reflect.TypeFor[time.Time]():
-		return // values, though they have pointers inside
+		return // values, although they contain pointers
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -104,7 +103,7 @@ func memory(v reflect.Value, path string, held map[uintptr]string) {
 		}
 		switch v.Type().Elem().Kind() {
 		case reflect.String, reflect.Uint8:
-			return // nothing inside can be written to
+			return // the elements contain nothing that can be written to
 		}
 		for i := range v.Len() {
 			memory(v.Index(i), path, held)

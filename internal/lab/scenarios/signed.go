@@ -11,7 +11,7 @@ func signedScenarios() []Scenario {
 	denied := "User: arn:aws:sts::123456789012:assumed-role/node/" + InstanceID +
 		" is not authorized to perform: ssm:DescribeDocument on resource: arn:aws:ssm:us-east-2::document/AWS-RunShellScript because no "
 	return []Scenario{
-		{Name: "signed", Title: "signed calls are requested and allowed", Base: PrivateVPC, Args: flag, Want: Want{Verdict: "pass"}},
+		{Name: "signed", Title: "signed calls are requested and allowed", Base: PrivateVPC, Args: flag, Want: passes()},
 		{
 			Name: "credentials-missing", Title: "signed calls are requested, and there are no credentials",
 			Base: HybridPublic, Args: flag,

@@ -6,34 +6,33 @@ import (
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// tlsScenarios are the worlds in which a connection opens and does not get
-// further.
+// tlsScenarios are the worlds in which a connection opens and fails later.
 func tlsScenarios() []Scenario {
-	ssmmessages := "ssmmessages.us-east-2.amazonaws.com"
 	edge := func(f func(*TLSFault), services ...string) Fault {
 		return onEdges(func(e *Edge) { f(&e.TLS) }, services...)
 	}
 	every := append([]string{"s3"}, publicServices...)
+	noUpgrades := everyEdge(func(e *Edge) { e.Cert = Certificate{Issuer: Inspection}; e.HTTP.DropUpgrade = true })
 	return []Scenario{
 		{
 			Name: "sni-filtered", Title: "a firewall cuts handshakes that name ssmmessages",
-			Base: NATPublic, Faults: []Fault{edge(func(f *TLSFault) { f.ResetNames = []string{ssmmessages} }, every...)},
+			Base: NATPublic, Faults: []Fault{edge(func(f *TLSFault) { f.ResetNames = []string{hostMessages} }, every...)},
 			Want: fails("sni-filtered", "ssmmessages"),
 		},
 		{
 			Name: "sni-filtered-silent", Title: "a firewall swallows handshakes that name ssmmessages",
-			Base: NATPublic, Faults: []Fault{edge(func(f *TLSFault) { f.StallNames = []string{ssmmessages} }, every...)},
+			Base: NATPublic, Faults: []Fault{edge(func(f *TLSFault) { f.StallNames = []string{hostMessages} }, every...)},
 			Want: fails("sni-filtered", "ssmmessages"),
 		},
 		{
 			Name: "mtu-black-hole", Title: "a tunnel on the way loses large packets from AWS",
-			Base: HybridForwarder, Faults: []Fault{losesLarge(DropLargeReplies, "ssm", "ssmmessages", "ec2messages")},
+			Base: HybridForwarder, Faults: []Fault{losesLarge(DropLargeReplies, apis...)},
 			Args: []string{"--vpc-resolver", inboundDNS.String()}, Needs: []string{"unbound"},
 			Want: fails("mtu-black-hole", apis...), NetnsOnly: "a mapped connection has no packets to lose",
 		},
 		{
 			Name: "mtu-black-hole-towards-aws", Title: "a tunnel on the way loses large packets towards AWS",
-			Base: HybridForwarder, Faults: []Fault{losesLarge(DropLarge, "ssm", "ssmmessages", "ec2messages")},
+			Base: HybridForwarder, Faults: []Fault{losesLarge(DropLarge, apis...)},
 			Args: []string{"--vpc-resolver", inboundDNS.String()}, Needs: []string{"unbound"},
 			Want: warns("mtu-black-hole"), NetnsOnly: "a mapped connection has no packets to lose",
 		},
@@ -101,20 +100,13 @@ func tlsScenarios() []Scenario {
 		},
 		{
 			Name: "websocket-blocked", Title: "a middlebox that intercepts TLS, with a CA that the node trusts, swallows WebSocket upgrades",
-			Base: NATPublic, Faults: []Fault{
-				everyEdge(func(e *Edge) { e.Cert = Certificate{Issuer: Inspection}; e.HTTP.DropUpgrade = true }),
-				onNode(func(n *Node) { n.Trusts = append(n.Trusts, Inspection) }),
-			},
-			Want: Want{Verdict: "fail", Status: 1, Errors: errorsOf("websocket-blocked", "ssmmessages"), Warnings: codes("tls-intercepted")},
+			Base: NATPublic, Faults: []Fault{noUpgrades, trusts(Inspection)},
+			Want: both(fails("websocket-blocked", "ssmmessages"), warns("tls-intercepted")),
 		},
 		{
 			Name: "websocket-blocked-nat", Title: "no endpoint for ssmmessages; a middlebox on the path over NAT intercepts TLS and swallows WebSocket upgrades",
-			Base: PrivateVPC, Faults: []Fault{
-				noEndpoint("ssmmessages"), openInternet,
-				everyEdge(func(e *Edge) { e.Cert = Certificate{Issuer: Inspection}; e.HTTP.DropUpgrade = true }),
-				onNode(func(n *Node) { n.Trusts = append(n.Trusts, Inspection) }),
-			},
-			Want: Want{Verdict: "fail", Status: 1, Errors: errorsOf("websocket-blocked", "ssmmessages"), Warnings: codes("endpoint-not-private", "tls-intercepted")},
+			Base: PrivateVPC, Faults: []Fault{noEndpoint("ssmmessages"), openInternet, noUpgrades, trusts(Inspection)},
+			Want: both(fails("websocket-blocked", "ssmmessages"), warns("endpoint-not-private", "tls-intercepted")),
 		},
 		{
 			Name: "websocket-unanswered", Title: "AWS's own server gives the upgrade no answer: nothing is proved",

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"crypto/tls"
 	"net/netip"
 
 	"github.com/miekg/dns"
@@ -8,8 +9,7 @@ import (
 	. "github.com/ssmcheck/ssmcheck/internal/lab"
 )
 
-// The host names of the core services where most scenarios play, and one of a
-// service that the scenarios give single forwards and faults.
+// The host names of services in the Region of most scenarios.
 const (
 	hostSSM      = "ssm.us-east-2.amazonaws.com"
 	hostMessages = "ssmmessages.us-east-2.amazonaws.com"
@@ -17,66 +17,61 @@ const (
 	hostS3       = "s3.us-east-2.amazonaws.com"
 )
 
-// topologies are healthy networks as people build them, each of which could be
-// mistaken for a broken one.
+// topologies are healthy networks that could be mistaken for broken ones.
 func topologies() []Scenario {
-	well := Want{Verdict: "pass", Status: 0}
-	six := DNSFault{Type: dns.TypeAAAA}
 	aaaa := func(do DNSAction) Fault {
-		f := six
-		f.Do = do
-		return dnsFault(f, vpcPlusTwo, vpcResolver)
+		return dnsFault(DNSFault{Type: dns.TypeAAAA, Do: do}, vpcPlusTwo, vpcResolver)
 	}
 	hybridRegistration := withFiles(map[string]string{
 		"var/lib/amazon/ssm/registration": `{"ManagedInstanceID":"mi-0123456789abcdef0","Region":"us-east-2"}`,
 	})
 	return []Scenario{
-		{Name: "s3-interface", Title: "an interface endpoint for S3 too, with three addresses and TLS 1.2", Base: S3Interface, Want: well},
-		{Name: "public-space-vpc", Title: "a VPC whose own address space is public", Base: PublicSpaceVPC, Want: well},
+		{Name: "s3-interface", Title: "an interface endpoint for S3 too, with three addresses and TLS 1.2", Base: S3Interface, Want: passes()},
+		{Name: "public-space-vpc", Title: "a VPC whose own address space is public", Base: PublicSpaceVPC, Want: passes()},
 		{Name: "private-cidr", Title: "on premises: the endpoints' address space is public, and named by --private-cidr", Base: PublicSpaceHybrid,
-			Args: []string{"--private-cidr", "198.18.0.0/15", "--vpc-resolver", inboundDNS.String()}, Want: well},
-		{Name: "core-endpoints-nat", Title: "endpoints for Systems Manager alone, the rest over NAT", Base: S3Gateway, Faults: []Fault{openInternet}, Want: well},
-		{Name: "central-dns", Title: "a central nameserver knows the private names, and the VPC's own resolver does not", Base: CentralDNS, Want: well},
+			Args: []string{"--private-cidr", "198.18.0.0/15", "--vpc-resolver", inboundDNS.String()}, Want: passes()},
+		{Name: "core-endpoints-nat", Title: "endpoints for Systems Manager alone, the rest over NAT", Base: S3Gateway, Faults: []Fault{openInternet}, Want: passes()},
+		{Name: "central-dns", Title: "a central nameserver knows the private names, and the VPC's own resolver does not", Base: CentralDNS, Want: passes()},
 		{Name: "hosts-file-agrees", Title: "the hosts file pins ssm to the address that DNS gives", Base: PrivateVPC,
-			Faults: []Fault{onNode(func(n *Node) { n.Hosts = []string{"10.0.1.101 " + hostSSM} })}, Want: well},
-		{Name: "aaaa-servfail", Title: "the nameserver answers SERVFAIL to every AAAA question", Base: PrivateVPC, Faults: []Fault{aaaa(DNSServFail)}, Want: well},
-		{Name: "aaaa-nxdomain", Title: "the nameserver answers NXDOMAIN to every AAAA question", Base: PrivateVPC, Faults: []Fault{aaaa(DNSNXDomain)}, Want: well},
+			Faults: []Fault{onNode(func(n *Node) { n.Hosts = []string{"10.0.1.101 " + hostSSM} })}, Want: passes()},
+		{Name: "aaaa-servfail", Title: "the nameserver answers SERVFAIL to every AAAA question", Base: PrivateVPC, Faults: []Fault{aaaa(DNSServFail)}, Want: passes()},
+		{Name: "aaaa-nxdomain", Title: "the nameserver answers NXDOMAIN to every AAAA question", Base: PrivateVPC, Faults: []Fault{aaaa(DNSNXDomain)}, Want: passes()},
 		{Name: "container", Title: "a container on EC2, whose nameserver is Docker's at 127.0.0.11", Base: PrivateVPC,
 			Faults: []Fault{
 				withFiles(map[string]string{".dockerenv": ""}), resolvConf(dockerDNS),
 				addServer(local(Nameserver{Address: dockerDNS, Forwards: []Forward{{Zone: ".", To: vpcPlusTwo}}})),
-			}, Want: well},
+			}, Want: passes()},
 		{Name: "stub-one-behind-silent", Title: "of the two servers behind systemd-resolved's stub one is gone, and the stub answers", Base: ResolvedStub,
-			Faults: []Fault{withFiles(map[string]string{"run/systemd/resolve/resolv.conf": "nameserver 10.0.0.99\nnameserver " + vpcPlusTwo.String() + "\n"})}, Want: well},
+			Faults: []Fault{withFiles(map[string]string{"run/systemd/resolve/resolv.conf": "nameserver 10.0.0.99\nnameserver " + vpcPlusTwo.String() + "\n"})}, Want: passes()},
 		{Name: "hybrid-registered-on-ec2", Title: "an EC2 instance that is registered as a hybrid node, with its metadata switched off", Base: PrivateVPC,
 			Faults: []Fault{hybridRegistration, func(w *World) { w.Metadata.Disabled = true }},
 			Want:   Want{Verdict: "pass", Infos: codes("imds-disabled")}},
-		{Name: "govcloud", Title: "GovCloud: another partition, the same CA", Base: GovCloud, Want: well},
-		{Name: "unknown-region", Title: "a Region that this version does not list", Base: UnknownRegion, Want: well},
-		{Name: "fips", Title: "FIPS names, which have no interface endpoint, over NAT", Base: NATPublic, Faults: []Fault{withFIPS}, Args: []string{"--fips"}, Want: well},
-		{Name: "fips-private", Title: "FIPS names over NAT in a VPC with interface endpoints", Base: PrivateVPC, Faults: []Fault{openInternet, withFIPS}, Args: []string{"--fips"}, Want: well},
-		{Name: "dualstack", Title: "dual-stack names", Base: NATPublic, Faults: []Fault{withDualStack}, Args: []string{"--dualstack"}, Want: well},
+		{Name: "govcloud", Title: "GovCloud: another partition, the same CA", Base: GovCloud, Want: passes()},
+		{Name: "unknown-region", Title: "a Region that this version does not list", Base: UnknownRegion, Want: passes()},
+		{Name: "fips", Title: "FIPS names, which have no interface endpoint, over NAT", Base: NATPublic, Faults: []Fault{withFIPS}, Args: []string{"--fips"}, Want: passes()},
+		{Name: "fips-private", Title: "FIPS names over NAT in a VPC with interface endpoints", Base: PrivateVPC, Faults: []Fault{openInternet, withFIPS}, Args: []string{"--fips"}, Want: passes()},
+		{Name: "dualstack", Title: "dual-stack names", Base: NATPublic, Faults: []Fault{withDualStack}, Args: []string{"--dualstack"}, Want: passes()},
 		{Name: "endpoint-names", Title: "the private DNS of the endpoints is off, and their own names are given", Base: PrivateVPC,
 			Faults: []Fault{
 				alias(vpceName("ssm"), "ssm"), alias(vpceName("ssmmessages"), "ssmmessages"), alias(vpceName("ec2messages"), "ec2messages"),
 				noEndpoint(privateServices...),
 			},
 			Args: []string{"--endpoint", "ssm=" + vpceName("ssm"), "--endpoint", "ssmmessages=" + vpceName("ssmmessages"), "--endpoint", "ec2messages=" + vpceName("ec2messages")},
-			Want: well},
+			Want: passes()},
 		{Name: "proxy-bypassed", Title: "a proxy that is gone, and no_proxy names all of amazonaws.com", Base: PrivateVPC,
-			Faults: []Fault{withEnv("HTTPS_PROXY", "http://10.20.0.80:3128"), withEnv("NO_PROXY", "169.254.169.254,.amazonaws.com")}, Want: well},
+			Faults: []Fault{withEnv("HTTPS_PROXY", "http://10.20.0.80:3128"), withEnv("NO_PROXY", "169.254.169.254,.amazonaws.com")}, Want: passes()},
 		{Name: "proxy-for-the-rest", Title: "Systems Manager by private endpoints, the rest through a proxy", Base: PrivateVPC,
 			Faults: []Fault{
-				addsProxy, func(w *World) { w.Ways = nil; noInternet(w, false) },
+				addProxy, noGateway,
 				withAgent(Agent{Env: []string{"https_proxy=http://10.20.0.80:3128", "no_proxy=169.254.169.254,169.254.170.2," + hostSSM + "," + hostMessages + "," + hostLegacy}}),
-			}, Want: well},
+			}, Want: passes()},
 		{Name: "own-bucket", Title: "one of the user's own buckets exists, and is not public", Base: PrivateVPC,
 			Faults: []Fault{onEdges(func(e *Edge) { e.Buckets.Closed = append(e.Buckets.Closed, "logs-of-ours") }, "s3")},
-			Args:   []string{"--bucket", "logs-of-ours"}, Want: well},
+			Args:   []string{"--bucket", "logs-of-ours"}, Want: passes()},
 		{Name: "no-ec2messages-endpoint", Title: "no endpoint for ec2messages, and an agent that does without", Base: PrivateVPC,
 			Faults: []Fault{withAgent(Agent{}), noEndpoint("ec2messages")}, Want: Want{Verdict: "pass", Infos: codes("endpoint-not-private")}},
 		{Name: "hybrid-firewall-allows-names", Title: "on premises: a firewall lets only the hosts pass that are asked for", Base: HybridPublic,
-			Faults: []Fault{blockPublic(Drop, "kms", "logs", "ec2", "monitoring", "sts")}, Want: well},
+			Faults: []Fault{blockPublic(Drop, "kms", "logs", "ec2", "monitoring", "sts")}, Want: passes()},
 	}
 }
 
@@ -85,8 +80,8 @@ var (
 	centralDNS = addr("10.77.0.53")
 )
 
-// S3Interface is the private VPC with an interface endpoint for S3 in the
-// place of the gateway's, in three zones; it offers TLS 1.2.
+// S3Interface is the private VPC with an interface endpoint for S3 instead of a
+// gateway endpoint, in three zones; it offers only TLS 1.2.
 func S3Interface() *World {
 	w := newWorld("us-east-2", "amazonaws.com")
 	inVPC(w)
@@ -97,7 +92,7 @@ func S3Interface() *World {
 		a := netip.AddrFrom4([4]byte{10, 0, zone, 120})
 		w.Edges = append(w.Edges, &Edge{
 			Service: "s3", Private: true, Address: a, Hosts: w.EdgesOf("s3", false)[0].Hosts, Buckets: managedBuckets("us-east-2"),
-			TLS: TLSFault{MaxVersion: versionTLS12},
+			TLS: TLSFault{MaxVersion: tls.VersionTLS12},
 		})
 		for _, h := range []string{hostS3, "*." + hostS3, dual, "*." + dual} {
 			r := w.Names[h]
@@ -108,18 +103,9 @@ func S3Interface() *World {
 	return w
 }
 
-// versionTLS12 is crypto/tls's number of it.
-const versionTLS12 = 0x0303
-
-// PublicSpaceVPC is a private VPC in address space that is public.
+// PublicSpaceVPC is a private VPC whose address space is public.
 func PublicSpaceVPC() *World {
-	w := newWorld("us-east-2", "amazonaws.com")
-	inVPC(w)
-	for i, s := range privateServices {
-		addEdge(w, s, true, netip.AddrFrom4([4]byte{198, 18, 1, byte(101 + i)}))
-		addEdge(w, s, true, netip.AddrFrom4([4]byte{198, 18, 3, byte(101 + i)}))
-	}
-	noInternet(w, true)
+	w := endpointsAt(198, 18)
 	w.Metadata.VPC = prefix("198.18.0.0/16")
 	return w
 }
@@ -128,10 +114,7 @@ func PublicSpaceVPC() *World {
 func PublicSpaceHybrid() *World {
 	w := newWorld("us-east-2", "amazonaws.com")
 	onPremises(w)
-	for i, s := range privateServices {
-		addEdge(w, s, true, netip.AddrFrom4([4]byte{198, 18, 1, byte(101 + i)}))
-		addEdge(w, s, true, netip.AddrFrom4([4]byte{198, 18, 3, byte(101 + i)}))
-	}
+	addEndpointsAt(w, 198, 18, privateServices...)
 	noInternet(w, true)
 	w.Nameservers = append(w.Nameservers,
 		&Nameserver{Address: inboundDNS, Knows: ViewVPC},
@@ -139,10 +122,9 @@ func PublicSpaceHybrid() *World {
 	return w
 }
 
-// CentralDNS is a VPC that uses the endpoints of a central one. Its DHCP
-// options name the central nameserver; the private zones are associated with
-// the central VPC alone, so that this VPC's own resolver gives public
-// addresses.
+// CentralDNS is a VPC that uses the endpoints of a central one. Its DHCP options name
+// the central nameserver. The private zones are associated only with the central VPC,
+// so this VPC's own resolver gives public addresses.
 func CentralDNS() *World {
 	w := PeeredVPC()
 	w.Node.Nameservers = []netip.Addr{centralDNS}
@@ -154,34 +136,18 @@ func CentralDNS() *World {
 }
 
 // GovCloud is a private VPC in GovCloud (US-West).
-func GovCloud() *World {
-	w := newWorld("us-gov-west-1", "amazonaws.com")
-	inVPC(w)
-	addEndpoints(w, privateServices...)
-	noInternet(w, true)
-	return w
-}
+func GovCloud() *World { return privateVPC("us-gov-west-1") }
 
-// UnknownRegion is a private VPC in a Region of the future.
-func UnknownRegion() *World {
-	w := newWorld("eu-north-9", "amazonaws.com")
-	inVPC(w)
-	addEndpoints(w, "ssm", "ssmmessages", "kms", "logs", "ec2", "monitoring")
-	delete(w.Names, w.Host("ec2messages"))
-	noInternet(w, true)
-	return w
-}
+// UnknownRegion is a private VPC in a future Region.
+func UnknownRegion() *World { return withoutEC2Messages("eu-north-9") }
 
-// vpceName is a name of an interface endpoint itself.
+// vpceName returns the own name of an interface endpoint.
 func vpceName(service string) string {
 	return "vpce-0a1b2c3d-" + service + "." + service + ".us-east-2.vpce.amazonaws.com"
 }
 
-// addsProxy adds a proxy at its address.
-func addsProxy(w *World) { w.Proxies = []*Proxy{{Address: proxyAddress}} }
-
-// withFIPS adds the FIPS names of the APIs, and those of S3, which exist with a
-// bucket's name only.
+// withFIPS adds the FIPS names of the APIs, and those of S3, which exist only with a
+// bucket's name.
 func withFIPS(w *World) {
 	for i, s := range publicServices {
 		addPublic(w, s+"-fips."+w.Region+"."+w.Suffix, s, [4]byte{52, 94, 40, byte(10 + i)})
@@ -196,7 +162,7 @@ func withDualStack(w *World) {
 	}
 }
 
-// moreS3 lets further names lead to the public servers of S3.
+// moreS3 gives the public servers of S3 more names.
 func moreS3(w *World, hosts ...string) {
 	for _, h := range hosts {
 		w.Names[h] = Records{Public: w.Names[w.Host("s3")].Public}

@@ -44,14 +44,9 @@ func CSV(w io.Writer, r *fleet.Rollup) error {
 	return c.Error()
 }
 
-// writeRow makes the cells safe for a terminal, and for a spreadsheet, which takes
-// a cell that begins with one of these signs for a formula.
 func writeRow(c *csv.Writer, row []string) {
 	for i, s := range row {
-		if s = report.Sanitise(s, false); s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
-			s = "'" + s
-		}
-		row[i] = s
+		row[i] = report.CSVCell(s)
 	}
 	_ = c.Write(row) // Flush keeps the first error
 }

@@ -2,9 +2,7 @@ package render
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed" // the page's parts
-	"encoding/base64"
 	"encoding/json"
 	"html"
 	"io"
@@ -24,34 +22,27 @@ var (
 	pageJS string
 )
 
-// HTML writes a roll-up as one page that needs no server and no network. The
-// roll-up stands in it as data, and a script draws it; without JavaScript the page
-// shows the text. The page's own policy lets it run its one script and load
-// nothing.
+// HTML writes a roll-up as one page that needs no server and no network. It contains
+// the roll-up as data, which a script draws; without JavaScript it shows the text. Its
+// own policy lets it run that one script and load nothing.
 func HTML(w io.Writer, r *fleet.Rollup, o Options) error {
 	o.Color, o.ASCII, o.Width = false, false, report.DefaultWidth
 	var text strings.Builder
 	if err := Text(&text, r, o); err != nil {
 		return err
 	}
-	// encoding/json escapes what could end a script or begin a comment.
-	data, err := json.Marshal(r)
+	b, err := report.EncodeJSON(r, "")
 	if err != nil {
 		return err
 	}
+	var data bytes.Buffer
+	json.HTMLEscape(&data, bytes.TrimSpace(b)) // what could end a script or begin a comment
 	style, script := strings.TrimSpace(styleCSS), strings.TrimSpace(pageJS)
-	policy := "default-src 'none'; style-src 'sha256-" + sum(style) + "'; script-src 'sha256-" + sum(script) + "'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 	title := verdict(r) + " · " + headline(r.Verdicts) + " · ssmcheck fleet"
 	// One pass: what is filled in is not searched for marks.
 	_, err = strings.NewReplacer(
-		"@policy@", policy, "@title@", html.EscapeString(title), "@style@", style, "@script@", script,
-		"@text@", html.EscapeString(text.String()), "@data@", string(bytes.TrimSpace(ascii(data))),
+		"@policy@", report.PagePolicy(style, script), "@title@", html.EscapeString(title), "@style@", style, "@script@", script,
+		"@text@", html.EscapeString(text.String()), "@data@", data.String(),
 	).WriteString(w, strings.TrimSpace(pageHTML)+"\n")
 	return err
-}
-
-// sum is how a policy names a script or a style.
-func sum(s string) string {
-	x := sha256.Sum256([]byte(s))
-	return base64.StdEncoding.EncodeToString(x[:])
 }

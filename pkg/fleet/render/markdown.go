@@ -12,7 +12,7 @@ import (
 
 // Markdown writes a roll-up for a ticket: what Text says, the causes as a table.
 func Markdown(w io.Writer, r *fleet.Rollup, o Options) error {
-	b := bufio.NewWriter(w)
+	b, plain := bufio.NewWriter(w), report.MarkdownText
 	line := func(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
 	line("**%s** %s", verdict(r), headline(r.Verdicts))
 	causes, more := shown(r, o)
@@ -56,16 +56,4 @@ func Markdown(w io.Writer, r *fleet.Rollup, o Options) error {
 		}
 	}
 	return b.Flush()
-}
-
-// plain is text that Markdown shows as it is.
-func plain(s string) string {
-	var b strings.Builder
-	for _, r := range report.Sanitise(s, false) {
-		if strings.ContainsRune("\\`*_[]<>#|~&!", r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

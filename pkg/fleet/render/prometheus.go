@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/ssmcheck/ssmcheck/pkg/fleet"
 	"github.com/ssmcheck/ssmcheck/pkg/report"
@@ -40,7 +39,7 @@ func Prometheus(w io.Writer, r *fleet.Rollup) error {
 	if r.By != "" {
 		family("ssmcheck_fleet_group_nodes", "Nodes of a part of the fleet by the verdict of their newest report.")
 		for _, g := range r.Groups {
-			verdicts(g.Verdicts, "ssmcheck_fleet_group_nodes", fmt.Sprintf(`by="%s",value="%s",`, label(r.By), label(g.Value)))
+			verdicts(g.Verdicts, "ssmcheck_fleet_group_nodes", fmt.Sprintf(`by="%s",value="%s",`, report.MetricLabel(r.By), report.MetricLabel(g.Value)))
 		}
 	}
 	family("ssmcheck_fleet_silent_nodes", "Nodes without a report in the time that --since gives.")
@@ -61,10 +60,5 @@ func causeLabels(c *fleet.Cause) string {
 	if c.Object != nil {
 		kind, id = c.Object.Kind, c.Object.ID
 	}
-	return fmt.Sprintf(`{code="%s",severity="%s",object_kind="%s",object="%s"}`, label(c.Code), c.Severity, label(kind), label(id))
-}
-
-// label is a label's value.
-func label(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(report.Sanitise(s, false))
+	return fmt.Sprintf(`{code="%s",severity="%s",object_kind="%s",object="%s"}`, report.MetricLabel(c.Code), c.Severity, report.MetricLabel(kind), report.MetricLabel(id))
 }

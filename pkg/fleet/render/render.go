@@ -7,6 +7,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,17 @@ type Options struct {
 	report.TextOptions
 	// Top is how many causes a format for people shows. 0: all.
 	Top int
+}
+
+// JSON writes a roll-up or a diff as one document. What a terminal could take for a
+// command is escaped, which changes no value.
+func JSON(w io.Writer, r any) error {
+	b, err := report.EncodeJSON(r, "  ")
+	if err != nil {
+		return fmt.Errorf("encode the document: %w", err)
+	}
+	_, err = w.Write(b)
+	return err
 }
 
 // shown are the causes to show, and how many there are besides.
@@ -140,8 +152,8 @@ var problemWords = map[fleet.Kind]string{
 // maxProblems is how many of each kind are named to a person.
 const maxProblems = 3
 
-// Aside has in lines what rows and metrics have no place for: what a reader must
-// know besides, and what could not be used.
+// Aside lists what rows and metrics have no room for: the remarks, and what could
+// not be used.
 func Aside(r *fleet.Rollup) []string {
 	lines := remarks(r)
 	for _, x := range r.Problems {
@@ -162,7 +174,7 @@ func place(e *fleet.Example) string {
 	return e.Path
 }
 
-// remarks are what else a reader must know.
+// remarks are what a reader must know besides the counts.
 func remarks(r *fleet.Rollup) []string {
 	var out []string
 	add := func(n int, one, many string) {

@@ -1,6 +1,6 @@
-// Package agent reads what a machine says of the SSM Agent on it: whether it is
-// installed and runs, its version, its configuration and its registration. It runs no
-// program and opens no vault.
+// Package agent reads what a machine knows about its SSM Agent: whether it is
+// installed and running, its version, its configuration and its registration. It runs
+// no program and opens no vault.
 package agent
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
 )
 
-// An Reader reads what a machine says of the agent on it.
+// A Reader reads what a machine knows about its agent.
 type Reader struct {
 	service.Reader
 	Heart *attempt.Heartbeat
@@ -24,8 +24,8 @@ func NewReader(m files.Machine, heart *attempt.Heartbeat) Reader {
 	return Reader{service.Reader{Machine: m}, heart}
 }
 
-// Agent looks for the agent and, as that depends on it, for the
-// proxy and the trust store that its service would use.
+// Agent looks for the agent, and for the proxy and the trust store that its
+// service would use, which depend on whether there is one.
 func (p Reader) Agent() (observation.Agent, service.ProxySettings, handshake.StoreSettings) {
 	a := observation.Agent{Installed: observation.No}
 	var unread *observation.Failure
@@ -49,7 +49,7 @@ func (p Reader) Agent() (observation.Agent, service.ProxySettings, handshake.Sto
 		a.From = append(a.From, unread.Text)
 	}
 	if container, failure := p.Container(); a.Installed == observation.No && (container != "" || failure != nil) {
-		// The agent that manages the host is outside.
+		// The agent that manages the host runs outside the container.
 		a.Installed, process = observation.Unknown, agentProcess{}
 		why := "a container does not show whether its host has an agent"
 		if container == "" {
@@ -82,14 +82,14 @@ func (p Reader) Agent() (observation.Agent, service.ProxySettings, handshake.Sto
 		e.Unused = append(e.Unused, proxies...)
 	}
 	if a.Installed == observation.Unknown && unread != nil {
-		from, known = unread.Text, observation.No // there may be an agent, with a proxy of its own
+		from, known = unread.Text, observation.No // there may be an agent with its own proxy
 	}
 	a.Hello = agentHello(a.Installed, binary, a.Version, e, known == observation.Yes && !slices.Contains(e.Passed, "GODEBUG"), from)
 	return a, p.ProxyConfig(e, from, known), p.TrustConfig(e)
 }
 
-// likeliestBinaries are the agent's programs, the one that runs first, as far
-// as its unit tells.
+// likeliestBinaries returns the agent's programs, the running one first if its unit
+// shows which it is.
 func (p Reader) likeliestBinaries(process agentProcess) []string {
 	names := slices.Clone(p.AgentPaths().binaries)
 	if strings.Contains(process.from, "snap.") {
@@ -98,7 +98,7 @@ func (p Reader) likeliestBinaries(process agentProcess) []string {
 	return names
 }
 
-// findAgentProcess looks for the running agent in the way of the system.
+// findAgentProcess looks for the running agent, as the operating system allows.
 func (p Reader) findAgentProcess() agentProcess {
 	if p.System() == "linux" {
 		return p.agentProcess()

@@ -14,19 +14,19 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Bounds of what is read of the agent's program: the bytes of its read-only
-// data, all bytes together, and the time. A program of 20 MB takes 5 MB and
-// some milliseconds.
+// Limits on reading the agent's program: its read-only data and the total, in
+// bytes, and the time. For a program of 20 MB, 5 MB are read in a few
+// milliseconds.
 const (
 	maxReadOnlyData = 48 << 20
 	maxBinaryRead   = 64 << 20
 	binaryPatience  = 500 * time.Millisecond
 )
 
-// An agentBinary is what the agent's program says of itself. What it does not
-// say is empty.
+// An agentBinary is what the agent's program reveals about itself. Unknown
+// fields are empty.
 type agentBinary struct {
-	// path is the file that was read, as it is shown.
+	// path is the file that was read, as shown to people.
 	path string
 	// version is the agent's.
 	version string
@@ -37,9 +37,8 @@ type agentBinary struct {
 	unread *observation.Failure
 }
 
-// agentBinary reads the first of the agent's programs that there is, and for
-// what that one does not say of its build the worker beside it, which the same
-// build makes.
+// agentBinary reads the first of the agent's programs that exists. If it has no
+// build info, that of the worker next to it counts: both come from the same build.
 func (p Reader) agentBinary(names []string) agentBinary {
 	var out agentBinary
 	for _, name := range names {
@@ -61,7 +60,7 @@ func (p Reader) agentBinary(names []string) agentBinary {
 	return out
 }
 
-// workerBeside is the agent's worker, which stands in the agent's directory
+// workerBeside returns the agent's worker, which is in the agent's directory
 // (agent/appconfig/constants_unix.go, DefaultSSMAgentWorker).
 func workerBeside(name string) string {
 	at := strings.LastIndexByte(name, '/') + 1
@@ -71,8 +70,7 @@ func workerBeside(name string) string {
 	return name[:at] + "ssm-agent-worker"
 }
 
-// readBinaryInTime is readBinary that a file system which hangs does not hold
-// up.
+// readBinaryInTime is readBinary with a time limit, as a file system may hang.
 func (p Reader) readBinaryInTime(name string, wantVersion bool) agentBinary {
 	done := make(chan agentBinary, 1)
 	go func() { done <- p.readBinary(name, wantVersion) }()
@@ -86,8 +84,8 @@ func (p Reader) readBinaryInTime(name string, wantVersion bool) agentBinary {
 	}
 }
 
-// readBinary reads the build info and, if wanted, the version. A file that is
-// no program, or one of another kind, says nothing.
+// readBinary reads the build info and, if wanted, the version. They stay empty if
+// the file is not a Go program.
 func (p Reader) readBinary(name string, wantVersion bool) (out agentBinary) {
 	out.path = p.Shown(name)
 	f, failure := p.OpenFile(name)
@@ -100,8 +98,7 @@ func (p Reader) readBinary(name string, wantVersion bool) (out agentBinary) {
 	if !ok {
 		return out
 	}
-	// The parsers are made for well-formed files. A bug in one of them must not
-	// end the run.
+	// The parsers expect well-formed files. A panic in one must not end the run.
 	defer func() { _ = recover() }()
 	r := &boundedReaderAt{r: at, left: maxBinaryRead}
 	if info, err := buildinfo.Read(r); err == nil {
@@ -123,7 +120,7 @@ func (p Reader) readBinary(name string, wantVersion bool) (out agentBinary) {
 
 var errTooMuch = errors.New("more is read of a program than there is a use for")
 
-// A boundedReaderAt gives a number of bytes and then an error.
+// A boundedReaderAt returns an error after a number of bytes.
 type boundedReaderAt struct {
 	r    io.ReaderAt
 	left int64
@@ -136,70 +133,51 @@ func (b *boundedReaderAt) ReadAt(out []byte, at int64) (int, error) {
 	return b.r.ReadAt(out, at)
 }
 
-// readOnlyData gives the section that holds the constants of a program: of an
-// ELF file, a Mach-O or a PE one. nil: there is none.
+// readOnlyData returns the section that holds the constants of a program, an ELF, PE
+// or Mach-O file. It is empty if there is none.
 func readOnlyData(r io.ReaderAt) io.Reader {
 	var magic [4]byte
-	if _, err := r.ReadAt(magic[:], 0); err != nil {
-		return nil
-	}
-	var offset, size int64
+	_, _ = r.ReadAt(magic[:], 0) // a shorter file is of none of the formats
+	var data io.Reader = strings.NewReader("")
 	switch {
 	case string(magic[:]) == elf.ELFMAG:
-		f, err := elf.NewFile(r)
-		if err != nil {
-			return nil
+		if f, err := elf.NewFile(r); err == nil {
+			if s := f.Section(".rodata"); s != nil {
+				data = s.Open()
+			}
 		}
-		s := f.Section(".rodata")
-		if s == nil || s.Type == elf.SHT_NOBITS {
-			return nil
+	case string(magic[:2]) == "MZ":
+		if f, err := pe.NewFile(r); err == nil {
+			if s := f.Section(".rdata"); s != nil {
+				data = s.Open()
+			}
 		}
-		offset, size = int64(s.Offset), int64(s.FileSize)
-	case magic[0] == 'M' && magic[1] == 'Z':
-		f, err := pe.NewFile(r)
-		if err != nil {
-			return nil
-		}
-		s := f.Section(".rdata")
-		if s == nil {
-			return nil
-		}
-		offset, size = int64(s.Offset), int64(s.Size)
 	default:
-		f, err := macho.NewFile(r)
-		if err != nil {
-			return nil
+		if f, err := macho.NewFile(r); err == nil {
+			if s := f.Section("__rodata"); s != nil {
+				data = s.Open()
+			}
 		}
-		s := f.Section("__rodata")
-		if s == nil {
-			return nil
-		}
-		offset, size = int64(s.Offset), int64(min(s.Size, maxReadOnlyData))
 	}
-	if offset < 0 || size < 0 {
-		return nil
-	}
-	return io.NewSectionReader(r, offset, min(size, maxReadOnlyData))
+	return io.LimitReader(data, maxReadOnlyData)
 }
 
-// versionMark stands before the version among the agent's constants, as the
-// compiler folds the two (agent/version/version.go; "SSM Agent version: " +
-// Version of core/agent_parser.go). Behind the version the next constant
-// begins, without a byte between them.
+// versionMark precedes the version in the agent's constants, as the compiler folds
+// the two ("SSM Agent version: " + Version in core/agent_parser.go;
+// agent/version/version.go). The next constant follows the version without a
+// separator.
 const versionMark = "SSM Agent version: "
 
-// versionBehindMark takes no digit behind a zero: it is the next constant's.
+// versionBehindMark matches no digit after a leading zero: it belongs to the next
+// constant.
 var versionBehindMark = pattern(`^(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){3}`)
 
-// maxVersion is the length of the longest version, in bytes.
+// maxVersion is the length of the longest version in bytes.
 const maxVersion = 4*6 + 3
 
-// versionInData looks for the agent's version among its constants.
+// versionInData finds the agent's version among its constants.
 func versionInData(r io.Reader) string {
-	if r == nil {
-		return ""
-	}
-	// What is kept from one piece to the next may hold the mark and a version.
+	// The end of each piece is kept: a mark and a version may cross into the next.
 	const keep = len(versionMark) + maxVersion
 	buf := make([]byte, 64<<10)
 	kept := 0
@@ -213,7 +191,7 @@ func versionInData(r io.Reader) string {
 			}
 			behind := data[from+i+len(versionMark):]
 			if err == nil && len(behind) < maxVersion {
-				break // the next piece has it whole
+				break // the next piece contains all of it
 			}
 			if v := versionBehindMark().Find(behind[:min(len(behind), maxVersion)]); v != nil {
 				return string(v)

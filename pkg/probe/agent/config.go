@@ -14,8 +14,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
 )
 
-// agentConfigFile is what matters of amazon-ssm-agent.json. Names are told
-// apart without regard to case, as the agent does it.
+// agentConfigFile is the relevant part of amazon-ssm-agent.json. Keys are matched
+// case-insensitively, as the agent does.
 type agentConfigFile struct {
 	Ssm, Mds, S3, Kms struct{ Endpoint string }
 	Mgs               struct{ Region, Endpoint string }
@@ -26,13 +26,12 @@ type agentConfigFile struct {
 	}
 }
 
-// AgentConfig reads the agent's configuration as the agent does: a file that
-// it cannot parse it passes over whole, and an endpoint that it cannot use
-// too.
+// AgentConfig reads the agent's configuration as the agent does: it ignores a
+// file that it cannot parse, and an endpoint that it cannot use.
 //
 // Source: amazon-ssm-agent commit 1c217c89, agent/appconfig/appconfig.go; the
-// rule of each key stands beside it below. UseDualStackEndpoint: release notes
-// of 3.3.3270.0.
+// rule for each key is noted below. UseDualStackEndpoint: release notes of
+// 3.3.3270.0.
 func (p Reader) AgentConfig() observation.AgentConfig {
 	name := p.AgentPaths().Config
 	config := observation.AgentConfig{Path: p.Shown(name)}
@@ -53,7 +52,7 @@ func (p Reader) AgentConfig() observation.AgentConfig {
 	setEndpoint(&config, "ec2messages", "Mds.Endpoint", file.Mds.Endpoint, sdkEndpoint)
 	setEndpoint(&config, "kms", "Kms.Endpoint", file.Kms.Endpoint, sdkEndpoint)
 	// agent/agentlogstocloudwatch/cloudwatchlogspublisher/cloudwatchlogsservice.go,
-	// from 3.3.2958.0 on.
+	// since 3.3.2958.0.
 	setEndpoint(&config, "logs", "CloudWatchLogs.Endpoint", file.CloudWatchLogs.Endpoint, sdkEndpoint)
 	config.LogsRegion = observation.ShownSetting(file.CloudWatchLogs.Region)
 	setDomain(&config, file.Agent.ServiceDomain)
@@ -66,9 +65,9 @@ func noteConfig(c *observation.AgentConfig, format string, args ...any) {
 	c.Notes = append(c.Notes, fmt.Sprintf(format, args...))
 }
 
-// setEndpoint takes one endpoint. One that the agent passes over for its
-// default leaves a note; one that it uses and ssmcheck cannot test is
-// unusable.
+// setEndpoint applies one endpoint. If the agent ignores it and uses its default,
+// that is noted; if the agent uses it and ssmcheck cannot test it, it is recorded
+// as unusable.
 func setEndpoint(c *observation.AgentConfig, target, key, value string, parse func(string) (string, error)) {
 	if value == "" {
 		return
@@ -93,11 +92,11 @@ func setEndpoint(c *observation.AgentConfig, target, key, value string, parse fu
 	}
 }
 
-// serviceDomain is the form of a DNS suffix.
+// serviceDomain matches a DNS suffix.
 var serviceDomain = pattern(`^[A-Za-z0-9.-]+$`)
 
-// setDomain takes Agent.ServiceDomain, which the agent puts behind
-// "SERVICE.REGION." as it stands (common/identity/endpoint/endpoint.go:111).
+// setDomain applies Agent.ServiceDomain, which the agent appends unchanged to
+// "SERVICE.REGION." (common/identity/endpoint/endpoint.go:111).
 func setDomain(c *observation.AgentConfig, domain string) {
 	if domain == "" {
 		return
@@ -110,14 +109,14 @@ func setDomain(c *observation.AgentConfig, domain string) {
 	c.ServiceDomain = host
 }
 
-// setMessagesRegion takes Mgs.Region, the Region of the ssmmessages host
+// setMessagesRegion applies Mgs.Region, the Region of the ssmmessages host
 // (agent/session/config/config.go).
 func setMessagesRegion(c *observation.AgentConfig, region string) {
 	if region == "" {
 		return
 	}
 	if _, err := endpoint.LookupRegion(region); err != nil {
-		if shown := observation.HidePath(region); shown != region { // the error has all of it
+		if shown := observation.HidePath(region); shown != region { // the error quotes it in full
 			_, err = endpoint.LookupRegion(shown)
 		}
 		noteConfig(c, "Mgs.Region: %v; this node's Region is the one tested", err)
@@ -126,7 +125,25 @@ func setMessagesRegion(c *observation.AgentConfig, region string) {
 	c.MessagesRegion = region
 }
 
-// ConfiguredHosts are the names that the configuration gives to targets.
+// setBucketEndpoint applies S3.Endpoint, to which the agent's SDK uploads the
+// output of commands and sessions, and from which it downloads what documents
+// name (agent/s3util/riputil.go). The agent's own updates still come from AWS's
+// host (agent/updateutil).
+func setBucketEndpoint(c *observation.AgentConfig, value string) {
+	if value == "" {
+		return
+	}
+	host, err := sdkEndpoint(value)
+	if err != nil {
+		c.BucketUnusable = "the agent's configuration names " + shownEndpoint(value) + " as S3.Endpoint: " + err.Error()
+		noteConfig(c, "S3.Endpoint %s is for buckets of one's own, and cannot be tested: %v", shownEndpoint(value), err)
+		return
+	}
+	c.BucketEndpoint = host
+	noteConfig(c, "S3.Endpoint %s is for buckets of one's own, which --bucket tests there; the agent fetches its updates from AWS's own host, and that is the one tested for them", shownEndpoint(value))
+}
+
+// ConfiguredHosts returns the host names that the configuration sets for targets.
 func ConfiguredHosts(c observation.AgentConfig) []string {
 	var all []string
 	for _, e := range c.Endpoints {
@@ -139,7 +156,7 @@ func ConfiguredHosts(c observation.AgentConfig) []string {
 	return all
 }
 
-// What is wrong with an endpoint of the agent's configuration.
+// What is wrong with an endpoint in the agent's configuration.
 var (
 	errDefault    = errors.New("it cannot be parsed, so the agent uses AWS's own host, and that is the one tested")
 	errNoEndpoint = errors.New("the agent finds no host in it, and so has none")
@@ -148,11 +165,11 @@ var (
 	errPlain      = errors.New("it is without TLS, which is not tested")
 )
 
-// messagesEndpoint reads Mgs.Endpoint: url.Parse, then the host if there is
-// one, else the path. So "host:443" is the scheme "host" and no host at all,
-// and "10.0.0.5:443" is no URL (agent/session/config/config.go:95-113). Without
-// a host the agent says "no MGS endpoint found". It puts https:// or wss://
-// before the host, whatever scheme there was.
+// messagesEndpoint parses Mgs.Endpoint as the agent does: url.Parse, then the
+// host, or the path if there is none. So "host:443" has the scheme "host" and no
+// host, and "10.0.0.5:443" is not a URL (agent/session/config/config.go:95-113).
+// Without a host the agent logs "no MGS endpoint found". It prefixes the host with
+// https:// or wss://, whatever the scheme was.
 func messagesEndpoint(value string) (string, error) {
 	u, err := url.Parse(value)
 	if err != nil {
@@ -167,12 +184,12 @@ func messagesEndpoint(value string) (string, error) {
 	return "", errNoEndpoint
 }
 
-// scheme is how the SDK tells a URL from a host (aws-sdk-go v1,
+// scheme is how the SDK distinguishes a URL from a host (aws-sdk-go v1,
 // aws/endpoints.AddScheme).
 var scheme = pattern(`^([^:]+)://`)
 
-// sdkEndpoint reads an endpoint as the SDK does: a URL, or a host to which it
-// adds https://.
+// sdkEndpoint parses an endpoint as the SDK does: a URL, or a host that it
+// prefixes with https://.
 func sdkEndpoint(value string) (string, error) {
 	if !scheme().MatchString(value) {
 		value = "https://" + value
@@ -187,8 +204,8 @@ func sdkEndpoint(value string) (string, error) {
 	return hostAndPort(u.Host)
 }
 
-// hostAndPort gives a host as AgentConfig.Endpoints has it: the port only
-// where it is not 443.
+// hostAndPort returns a host as AgentConfig.Endpoints has it: with its port unless
+// that is 443.
 func hostAndPort(hostport string) (string, error) {
 	if hostport == "" {
 		return "", errNoHost
@@ -199,7 +216,7 @@ func hostAndPort(hostport string) (string, error) {
 	}
 	host, err = endpoint.ParseHost(host)
 	if e, ok := errors.AsType[*endpoint.HostError](err); ok {
-		return "", &endpoint.HostError{Host: redactEndpoint(e.Host), Problem: e.Problem} // what was escaped is not any more
+		return "", &endpoint.HostError{Host: redactEndpoint(e.Host), Problem: e.Problem} // url.Parse has unescaped it
 	} else if err != nil {
 		return "", err
 	}
@@ -212,17 +229,30 @@ func hostAndPort(hostport string) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// shownEndpoint quotes an endpoint of the file, without what may be a
-// password.
+// shownEndpoint quotes an endpoint from the file, without what may be a password.
 func shownEndpoint(value string) string {
 	return fmt.Sprintf("%q", redactEndpoint(value))
 }
 
-// redactEndpoint gives an endpoint without what may be a password. What has no
-// sign of a URL has none.
+// redactEndpoint returns an endpoint without what may be a password. A text without
+// any of a URL's separators has none.
 func redactEndpoint(value string) string {
 	if !strings.ContainsAny(value, `:@/?#%\`) {
 		return observation.Excerpt(value)
 	}
 	return observation.RedactProxy(value)
+}
+
+// SplitEndpoint splits a host of AgentConfig.Endpoints from its port, 0 if it has
+// none.
+func SplitEndpoint(e string) (host string, port uint16) {
+	host, text, err := net.SplitHostPort(e)
+	if err != nil {
+		return e, 0
+	}
+	port, err = service.ParsePort(text)
+	if err != nil {
+		return e, 0
+	}
+	return host, port
 }

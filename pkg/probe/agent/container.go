@@ -1,14 +1,15 @@
 package agent
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/internal/files"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Container gives the evidence that this is a container. Empty: none is seen,
-// and unread is why a sign of one could not be looked for. nil: none is there.
+// Container returns the evidence that this is a container. Empty: none was found;
+// unread is then why a sign could not be checked, nil if all were.
 func (p Reader) Container() (evidence string, unread *observation.Failure) {
 	if p.System() != "linux" {
 		return "", nil
@@ -40,17 +41,14 @@ func (p Reader) Container() (evidence string, unread *observation.Failure) {
 	b, failure = p.ReadFile(group)
 	note(failure)
 	for _, line := range files.Lines(b) {
-		for _, mark := range containerGroups {
-			if strings.Contains(line, mark) {
-				return p.Shown(group) + ": " + observation.Excerpt(line), nil
-			}
+		if slices.ContainsFunc(containerGroups, func(mark string) bool { return strings.Contains(line, mark) }) {
+			return p.Shown(group) + ": " + observation.Excerpt(line), nil
 		}
 	}
 	return "", unread
 }
 
-// containerGroups are what container engines call the groups of their
-// processes.
+// containerGroups are parts of the cgroup names that container engines use.
 var containerGroups = []string{
 	"/docker/", "/docker-", "/kubepods", "kubepods.slice", "cri-containerd", "crio-", "/libpod-", "/lxc/", "/lxc.payload", "/ecs/",
 }

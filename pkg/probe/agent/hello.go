@@ -16,9 +16,9 @@ var (
 	firstMLKEM = []int{3, 3, 3185, 0}
 )
 
-// agentHello says which ClientHello the agent sends: by the build info of its
-// program and GODEBUG of its service, else by its version. known: the service's
-// environment is; else unknown says why not.
+// agentHello determines which ClientHello the agent sends: by its program's build
+// info and its service's GODEBUG, otherwise by its version. If the service's
+// environment is not known, unknown says why.
 func agentHello(installed observation.Known, b agentBinary, version string, e service.Environment, known bool, unknown string) observation.AgentHello {
 	var h observation.AgentHello
 	if installed != observation.Yes {
@@ -85,10 +85,10 @@ func agentHello(installed observation.Known, b agentBinary, version string, e se
 	return h
 }
 
-// goRelease is the number of a Go release, without what a maker adds to it.
+// goRelease matches the number of a Go release, without a vendor's suffix.
 var goRelease = pattern(`go1\.[0-9]{1,3}(?:\.[0-9]{1,3})?`)
 
-// goMinor is the second number of a Go version ("go1.25.13").
+// goMinor returns the second number of a Go version: 25 for "go1.25.13".
 func goMinor(s string) (int, bool) {
 	_, rest, ok := strings.Cut(goRelease().FindString(s), ".")
 	if !ok {
@@ -99,9 +99,9 @@ func goMinor(s string) (int, bool) {
 	return n, err == nil
 }
 
-// godebugSetting is the value that counts of a setting: the last one, as Go
-// reads the list from its end (internal/godebug). What follows a "#" tells for
-// which callers it counts; it is taken for all.
+// godebugSetting returns a setting's effective value: the last one, as Go reads the
+// list from its end (internal/godebug). A "#" limits a setting to some callers; here
+// it counts for all.
 func godebugSetting(list, key string) (value string, set bool) {
 	for item := range strings.SplitSeq(list, ",") {
 		if name, v, ok := strings.Cut(item, "="); ok && name == key {
@@ -112,14 +112,14 @@ func godebugSetting(list, key string) (value string, set bool) {
 	return value, set
 }
 
-// A usual setting is letters and digits on both sides; no setting of Go's has
-// another form.
+// usualSetting matches the form of all of Go's settings: letters and digits on both
+// sides.
 var usualSetting = pattern(`^[a-z0-9]{1,32}=[A-Za-z0-9.+-]{0,32}$`)
 
-// maxSettings bounds what is kept of a GODEBUG, in settings.
+// maxSettings limits how many settings of a GODEBUG are kept.
 const maxSettings = 32
 
-// usualSettings keeps of a GODEBUG what has the usual form.
+// usualSettings returns the settings of a GODEBUG that have the usual form.
 func usualSettings(list string) string {
 	var out []string
 	for item := range strings.SplitSeq(observation.Truncate(list, 32<<10), ",") {

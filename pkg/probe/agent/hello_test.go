@@ -12,11 +12,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// built is the agent's program of such a build, as a file's text.
+// built returns the agent's program with this build info, as a file's text.
 func built(b program.Build) string { return string(b.ELF()) }
 
-// TestAgentHello: which ClientHello the agent sends is known by its program and
-// the environment of its service, else by its version, else not.
+// TestAgentHello: which ClientHello the agent sends follows from its program and its service's
+// environment, otherwise from its version; otherwise it is not known.
 func TestAgentHello(t *testing.T) {
 	const (
 		binary  = "usr/bin/amazon-ssm-agent"
@@ -88,8 +88,7 @@ func TestAgentHello(t *testing.T) {
 	}
 }
 
-// TestVersionOfTheProgram: the version stands in the program itself, whatever a
-// package says.
+// TestVersionOfTheProgram: the program's own version counts, whatever a package says.
 func TestVersionOfTheProgram(t *testing.T) {
 	const binary = "usr/bin/amazon-ssm-agent"
 	dpkg := "Package: amazon-ssm-agent\nStatus: install ok installed\nVersion: 3.3.1.0-1\n"
@@ -125,8 +124,7 @@ func TestVersionInData(t *testing.T) {
 	}
 }
 
-// TestTrapInPlaceOfTheProgram: what is no regular file is not opened, and of a
-// vast one little is read.
+// TestTrapInPlaceOfTheProgram: only a regular file is opened, and little of a huge one is read.
 func TestTrapInPlaceOfTheProgram(t *testing.T) {
 	const binary = "usr/bin/amazon-ssm-agent"
 	for name, file := range map[string]*fstest.MapFile{
@@ -156,8 +154,8 @@ func TestBoundedReaderAt(t *testing.T) {
 	}
 }
 
-// FuzzProgram: whatever stands in the place of the agent's program, what is kept
-// of it has its form, and the run goes on.
+// FuzzProgram: whatever is in place of the agent's program, what is kept of it is well-formed, and
+// the run continues.
 func FuzzProgram(f *testing.F) {
 	f.Add(program.Build{Go: "go1.25.13", DefaultGODEBUG: "tlsmlkem=0", Version: "3.3.5226.0"}.ELF())
 	f.Add([]byte("MZ"))

@@ -1,11 +1,11 @@
 package agent
 
-// agentPaths is where an installed agent keeps its files, as names of Files.
+// agentPaths are the files of an installed agent, as names in Files.
 //
 // Source: amazon-ssm-agent commit 1c217c89, agent/appconfig/constants_unix.go,
 // constants_windows.go, constants_darwin.go.
 type agentPaths struct {
-	// binaries are the agent's program, one for each way to install it.
+	// binaries are the agent's program, one path for each way to install it.
 	binaries     []string
 	Config       string
 	Registration string

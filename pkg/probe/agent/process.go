@@ -9,25 +9,25 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
 )
 
-// agentComm is the agent's name as the kernel keeps it, 15 bytes of it.
+// agentComm is the agent's name as the kernel stores it, cut to 15 bytes.
 const agentComm = "amazon-ssm-agen"
 
-// maxProcesses bounds how many processes are looked at.
+// maxProcesses limits how many processes are inspected.
 const maxProcesses = 1 << 16
 
-// An agentProcess is what can be seen of the running agent.
+// An agentProcess is what is visible of the running agent.
 type agentProcess struct {
 	running observation.Known
 	// starting is Agent.Starting.
 	starting bool
-	// pid is the agent's, empty where it is not known.
+	// pid is the agent's, empty if not known.
 	pid string
 	// from is the evidence.
 	from string
 }
 
-// agentProcess looks for the running agent: in the cgroup of its service,
-// among the units that systemd keeps as started, and among the processes.
+// agentProcess looks for the running agent: in its service's cgroup, among the
+// processes, and among the units that systemd records as started.
 func (p Reader) agentProcess() agentProcess {
 	for _, unit := range service.AgentUnits {
 		for _, root := range groupRoots {
@@ -50,7 +50,7 @@ func (p Reader) agentProcess() agentProcess {
 			return agentProcess{running: observation.Yes, from: p.Shown(name)}
 		}
 		if err != nil && !files.IsAbsent(err) {
-			return scanned // what could not be looked for is not absent
+			return scanned // it could not be checked, which does not mean that it is absent
 		}
 	}
 	container, unread := p.Container()
@@ -61,8 +61,7 @@ func (p Reader) agentProcess() agentProcess {
 	return scanned
 }
 
-// groupRoots are where a service's cgroup is: with version 2, with both, with
-// version 1.
+// groupRoots are where a service's cgroup is: cgroup v2, hybrid, v1.
 var groupRoots = []string{
 	"sys/fs/cgroup/system.slice/", "sys/fs/cgroup/unified/system.slice/", "sys/fs/cgroup/systemd/system.slice/",
 }
@@ -77,8 +76,8 @@ func (p Reader) mainProcess(pids []string) string {
 	return ""
 }
 
-// comm is the name of a process. Empty: there is none of the number, as it may
-// have ended meanwhile.
+// comm returns a process's name. Empty: no process has that number; it may have
+// ended meanwhile.
 func (p Reader) comm(pid string) (string, *observation.Failure) {
 	if !observation.IsNumber(pid) {
 		return "", nil
@@ -90,9 +89,9 @@ func (p Reader) comm(pid string) (string, *observation.Failure) {
 	return strings.TrimSpace(string(b)), failure
 }
 
-// scanProcesses looks through all processes by name. Where other users'
-// processes are hidden (hidepid) it knows nothing of them, and where the name of
-// one could not be read, that one may be the agent.
+// scanProcesses searches all processes by name. The result is unknown if other
+// users' processes are hidden (hidepid), or if a name could not be read: that
+// process may be the agent.
 func (p Reader) scanProcesses() agentProcess {
 	if first, _ := p.comm("1"); first == "" {
 		return agentProcess{}

@@ -140,5 +140,5 @@ func TestProxyOfTheService(t *testing.T) {
 	}
 }
 
-// vastDropIn is one of which there is room for one.
+// vastDropIn is so large that there is room for only one.
 var vastDropIn = "[Service]\n" + strings.Repeat("# a comment\n", 15_000)

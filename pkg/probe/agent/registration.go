@@ -8,8 +8,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Registration reads the agent's registration as a hybrid node. The file holds
-// the id and the Region, no key; the agent's vault is never opened.
+// Registration reads the agent's registration as a hybrid node. The file has the
+// id and the Region, but no key; the agent's vault is never opened.
 //
 // Source: amazon-ssm-agent commit 1c217c89, core/agent_parser.go.
 func (p Reader) Registration() observation.Registration {
@@ -26,7 +26,7 @@ func (p Reader) Registration() observation.Registration {
 		return r
 	}
 	if content.ManagedInstanceID == "" {
-		// So the agent leaves it after its -clear.
+		// The agent leaves the file like this after -clear.
 		r.Failure = &observation.Failure{Op: observation.OpRead, Kind: observation.KindAbsent, Text: r.Path + ": it holds no registration"}
 		return r
 	}

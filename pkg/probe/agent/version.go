@@ -3,32 +3,30 @@ package agent
 import (
 	"bufio"
 	"io"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/ssmcheck/ssmcheck/internal/files"
 )
 
-// version is as the agent counts: "3.3.1142.0".
+// version matches a version of the agent: "3.3.1142.0".
 var version = pattern(`^[0-9]{1,6}(\.[0-9]{1,6}){3}$`)
 
-// agentVersion gives the version of the installed agent, and the file that
-// says so: the agent's program itself, else what the system's packages say. No
-// program is run for it. Empty: it is not known.
+// agentVersion returns the installed agent's version and the file that has it: the
+// agent's program, otherwise what the package manager recorded. It runs no program.
+// Empty: not known.
 func (p Reader) agentVersion(b agentBinary) (number, from string) {
 	if b.version != "" {
 		return b.version, b.path
 	}
-	switch p.System() {
-	case "windows":
+	if w := p.API(); w != nil {
 		name := p.Shown(p.AgentPaths().binaries[0])
-		if w := p.API(); w != nil {
-			if v := w.FileVersion(name); version().MatchString(v) {
-				return v, name
-			}
+		if v := w.FileVersion(name); version().MatchString(v) {
+			return v, name
 		}
-		return "", ""
-	case "linux":
-	default:
+	}
+	if p.System() != "linux" {
 		return "", ""
 	}
 	for _, source := range []struct {
@@ -52,7 +50,7 @@ func (p Reader) agentVersion(b agentBinary) (number, from string) {
 	return "", ""
 }
 
-// maxDpkgStatus bounds what is read of the list of packages. It has some
+// maxDpkgStatus limits what is read of the list of packages, which has a few
 // megabytes on a large machine.
 const maxDpkgStatus = 32 << 20
 
@@ -96,11 +94,11 @@ func dpkgVersion(r io.Reader) string {
 	return ""
 }
 
-// notesVersion reads the version from the release notes that the rpm package
-// ships: the first line, which the agent's build replaces by the version
-// (agent/version/versiongenerator/version-gen.go). If another line comes first,
-// the package was built without that, and the first heading that is a version
-// is the release before.
+// notesVersion reads the version from the release notes in the rpm package: the
+// first line, which the agent's build replaces with the version
+// (agent/version/versiongenerator/version-gen.go). If the first line is not a
+// version, the package was built without that step, and the first version in a
+// heading is the previous release.
 func notesVersion(r io.Reader) string {
 	lines := boundedLines(io.LimitReader(r, files.MaxFile))
 	if !lines.Scan() {
@@ -112,10 +110,15 @@ func notesVersion(r io.Reader) string {
 	return ""
 }
 
-// boundedLines reads line by line. It ends at a line that is longer than a
-// megabyte.
+// boundedLines reads line by line and stops at a line longer than a mebibyte.
 func boundedLines(r io.Reader) *bufio.Scanner {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 4096), files.MaxFile)
 	return lines
+}
+
+// pattern returns a regular expression that is compiled on first use: no run needs
+// all of them, and a subcommand needs none.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

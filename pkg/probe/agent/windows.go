@@ -30,14 +30,14 @@ func windowsProcess(w winapi.System) agentProcess {
 	return agentProcess{running: observation.No, from: from + " is stopped"}
 }
 
-// waitsForSetup reports whether the agent waits in this state of Windows's setup: it
-// does so before it says that it runs.
+// waitsForSetup reports whether the agent waits for Windows's setup in this state,
+// which it does before it reports itself as running.
 //
 // Source: amazon-ssm-agent, core/agent_windows.go, waitForSysPrep.
 func waitsForSetup(state string) bool { return state != "" && state != observation.ImageComplete }
 
-// imageState is how far the setup of this Windows is: the agent waits until it is
-// IMAGE_STATE_COMPLETE. Empty: it is not known.
+// imageState returns how far Windows's setup is: the agent waits until it is
+// IMAGE_STATE_COMPLETE. Empty: not known.
 //
 // Source: amazon-ssm-agent, core/agent_windows.go, and Windows's Sysprep.
 func imageState(w winapi.System) string {

@@ -119,7 +119,7 @@ func look(files fs.FS) observation.AgentLog {
 	return Read(files, "linux", func(name string) string { return "/" + name })
 }
 
-// written is a node with a main log of these lines, each of which begins at its time.
+// written returns a node whose main log has these lines, each of which begins with its time.
 func written(lines ...string) fstest.MapFS {
 	return fstest.MapFS{mainLog: {Data: []byte(strings.Join(lines, "\n") + "\n"), Mode: 0o644}}
 }
@@ -191,7 +191,7 @@ func TestRead_start(t *testing.T) {
 	if log := look(written(day + "01:00:05 INFO x")); log.Worker != observation.Unknown {
 		t.Errorf("worker %q without a start, want not known", log.Worker)
 	}
-	// Far more than is read stands behind the start.
+	// Far more than is read follows the start.
 	long := strings.Repeat(day+"02:00:00 INFO [CredentialRefresher] something\n", 40000)
 	log = look(written(day+"01:00:00"+started, day+"01:00:05"+worker, long))
 	if log.LastStart != day+"01:00:00" || log.Worker != observation.Yes {
@@ -215,7 +215,7 @@ func TestRead_otherFiles(t *testing.T) {
 		t.Errorf("start %q; lines (-want +got):\n%s", log.LastStart, diff)
 	}
 
-	// Without the main log nobody knows what succeeded.
+	// Without the main log, successes are not known.
 	delete(files, mainLog)
 	delete(files, asleep)
 	files[errorLog].Data = []byte(day + "01:00:00" + refused + "\n" + day + "05:10:00" + refused + "\n")
@@ -238,7 +238,7 @@ func TestRead_systems(t *testing.T) {
 	}
 }
 
-// Whatever stands in the log: no panic, no secret, no control character, and in time.
+// Whatever is in the log, there is no panic, secret or control character, and it is read in time.
 func TestRead_badLogs(t *testing.T) {
 	secrets := "WARN [MGSInteractor] Failed to dial websocket: http://svc:SeCrEtPaSs@proxy.corp.example:3128/?X-Amz-Signature=deadbeefSIGNATURE \x1b[31mred svc:SeCrEtPaSs@proxy AKIDEXAMPLE0123456789abcdefghijklmnop0123 https_proxy=http://a:SeCrEtPaSs@b"
 	for name, data := range map[string]string{
@@ -272,7 +272,7 @@ func TestRead_badLogs(t *testing.T) {
 	}
 }
 
-// A file that shrinks while it is read gives what is left.
+// From a file that shrinks while it is read, what is left is returned.
 type shrinking struct{ fstest.MapFS }
 
 func (s shrinking) Open(name string) (fs.File, error) {
@@ -372,7 +372,7 @@ func BenchmarkRead_largest(b *testing.B) {
 	}
 }
 
-// What the report may hold is what the table gives.
+// The ids that a report may contain are those in the table.
 func TestSignatures_areListed(t *testing.T) {
 	has := map[string]bool{}
 	for _, s := range signatures() {

@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Credentials reads of which kind the agent's credentials are and when they expire. The
-// file beside it that has them, and the vault, are not opened.
+// Credentials reads where the agent's credentials come from and when they expire. It
+// opens neither the file that contains them nor the vault.
 //
 // Source: amazon-ssm-agent, common/runtimeconfig/identity_runtimeconfig.go and
 // agent/appconfig/constants_unix.go, constants_windows.go, constants_darwin.go.
@@ -22,7 +22,7 @@ func Credentials(root fs.FS, system string, shown func(name string) string) obse
 	case "darwin":
 		name = "opt/aws/ssm/data/runtimeconfig/identity_config.json"
 	}
-	// The rest of it, ids and the path of the file with the credentials, is not kept.
+	// The rest, ids and the path of the file with the credentials, is not kept.
 	var config struct {
 		CredentialSource, ShareFile                  string
 		CredentialsExpiresAt, CredentialsRetrievedAt time.Time
@@ -32,7 +32,7 @@ func Credentials(root fs.FS, system string, shown func(name string) string) obse
 	case files.IsAbsent(err):
 		return observation.AgentCredentials{}
 	case err == nil && json.Unmarshal(b, &config) != nil:
-		err = errSyntax // the decoder's own words quote the file
+		err = errSyntax // the decoder's error would quote the file
 	}
 	if err != nil {
 		return observation.AgentCredentials{Failure: failure(shown(name), err)}

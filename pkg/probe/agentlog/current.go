@@ -8,9 +8,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// How long a line counts that no success of its channel follows, in seconds before the
-// log's newest line. The channel to ssmmessages is cut and set up again, so that a
-// success after a cut says nothing: cuts count for a day.
+// How long a line counts if no success on its channel can clear it, in seconds before
+// the log's newest line. The channel to ssmmessages is set up again after each cut, so a
+// success after a cut proves nothing: cuts count for a day.
 const (
 	others = 3600
 	cuts   = 24 * 3600
@@ -23,20 +23,20 @@ type reader struct {
 	log        *observation.AgentLog
 	signatures []signature
 	newest     int64
-	// hidden: the log has no success, or may have none.
+	// hidden: the log's level leaves out successes, or may.
 	hidden bool
 	found  []*entry
 	// reported: a heartbeat was sent; heartbeatFailed: it failed since.
 	reported, heartbeatFailed bool
 }
 
-// An entry is a line of the report, with what decides how long it counts.
+// An entry is a line of the report, with the times that decide how long it counts.
 type entry struct {
 	observation.AgentLogLine
 	first, last int64
 }
 
-// read goes through the records, of which the newest line has the given time.
+// read goes through the records in order and fills the log's Lines.
 func (r *reader) read(all []record) {
 	for i := range all {
 		r.add(&all[i])
@@ -56,7 +56,7 @@ func (r *reader) add(rec *record) {
 		r.log.Worker = observation.Yes
 	}
 	if rec.level == 'D' || rec.level == 'T' {
-		return // an agent that is told to log everything logs what is normal too
+		return // at these levels the agent also logs what is normal
 	}
 	channel, framed := channelOf(rec)
 	s, values := r.classify(rec, framed)
@@ -87,7 +87,7 @@ func (r *reader) add(rec *record) {
 			r.heartbeatFailed = true
 		}
 		if s.kind == cause {
-			// Behind the frame stands the cause; that the agent hibernates matters too.
+			// The cause follows the frame; that the agent hibernates matters too.
 			for i := range r.signatures {
 				if h := &r.signatures[i]; h.kind != cause && (h.id == "hibernate" || h.id == "hibernate-mode") {
 					if _, ok := h.match(rec.text); ok {
@@ -101,8 +101,8 @@ func (r *reader) add(rec *record) {
 	}
 }
 
-// classify gives the signature of a record, nil where it has none. An INFO line of
-// no known frame may quote anything, a command's output also: it names no cause.
+// classify returns the signature of a record, or nil. An INFO line without a known
+// frame may quote anything, even a command's output, so it names no cause.
 func (r *reader) classify(rec *record, framed bool) (*signature, []value) {
 	for i := range r.signatures {
 		s := &r.signatures[i]
@@ -158,44 +158,37 @@ func (r *reader) clear(channel observation.AgentLogChannel) {
 	r.found = slices.DeleteFunc(r.found, func(e *entry) bool { return e.Channel == channel })
 }
 
-// channelOf says what the agent was doing by the tags of a line. framed: the line is the
-// agent's own about itself.
+// channelOf determines by a line's tags what the agent was doing. framed: the agent
+// writes about itself.
 func channelOf(rec *record) (channel observation.AgentLogChannel, framed bool) {
-	has := func(tags ...string) bool {
-		return slices.ContainsFunc(tags, func(tag string) bool { return strings.Contains(rec.text, tag) })
-	}
 	switch {
-	case rec.source == fromHibernation, has("[CredentialRefresher]", "EC2RoleProvider", "[Registrar]", "[EC2Identity]",
+	case rec.source == fromHibernation, containsAny(rec.text, "[CredentialRefresher]", "EC2RoleProvider", "[Registrar]", "[EC2Identity]",
 		"[OnPremCredsProvider]", "[TokenRequestService]", "[SharedCredentialsProvider]", "SSM Agent hibernate", "SSM Agent Worker hibernate"):
 		return observation.LogCredentials, true
-	case has("[HealthCheck]"):
+	case strings.Contains(rec.text, "[HealthCheck]"):
 		return observation.LogHeartbeat, true
-	case has("[MGSInteractor]", "websocket", "controlchannel"):
+	case containsAny(rec.text, "[MGSInteractor]", "websocket", "controlchannel"):
 		return observation.LogMessages, true
 	}
 	return "", false
 }
 
-// ofWorker reports whether the agent's worker wrote a line. A line of the core process
-// names the worker too, without the bracket at its end.
+// ofWorker reports whether the agent's worker wrote a line. The core process names the
+// worker too, but without the closing bracket.
 func ofWorker(rec *record) bool {
-	if rec.source == fromWorker {
-		return true
-	}
-	for _, tag := range workerTags {
-		if strings.Contains(rec.text, tag) {
-			return true
-		}
-	}
-	return false
+	return rec.source == fromWorker || containsAny(rec.text, workerTags...)
 }
 
-// workerTags are of the worker alone; older agents have the second and third form.
+func containsAny(text string, tags ...string) bool {
+	return slices.ContainsFunc(tags, func(tag string) bool { return strings.Contains(text, tag) })
+}
+
+// workerTags appear only in the worker's lines; older agents have the second and third.
 var workerTags = []string{"[ssm-agent-worker]", "[HealthCheck]", "[MessagingDeliveryService]", "[MessageService]", "SSM Agent hibernate"}
 
-// shown gives what may be shown of a part of a record: no password, no query, nothing
-// that looks like a key. Whole words alone: of a word that is cut, the end that shows what
-// it is may be missing, as the "@" behind a proxy's password.
+// shown returns what may be shown of part of a record: no password, no query, nothing
+// that looks like a key. It keeps whole words only: a word that is cut off may lack the
+// end that shows what it is, such as the "@" after a proxy's password.
 func shown(text string, cut bool) string {
 	text = strings.ToValidUTF8(text, "")
 	if cut {
@@ -217,8 +210,8 @@ func shown(text string, cut bool) string {
 	return strings.TrimRight(observation.Excerpt(out.String()), ".,;)")
 }
 
-// uncut leaves out the last word of a text that is cut, and all from a URL on: its
-// password may have a space.
+// uncut removes the last word of a text that is cut off, and everything from a URL on:
+// its password may contain a space.
 func uncut(text string) string {
 	if i := strings.Index(text, ":/"); i >= 0 {
 		text = text[:i]
@@ -226,12 +219,12 @@ func uncut(text string) string {
 	return text[:strings.LastIndexAny(text, " \t\r\n")+1]
 }
 
-// secretive reports whether a word may be a credential or a piece of one.
+// secretive reports whether a word may be a credential or part of one.
 func secretive(word string) bool {
 	if strings.ContainsAny(word, "@%=?&") {
 		return true
 	}
-	// A key or a token is long and has letters of both cases, or digits, without a dot.
+	// A key or a token is long, without dots, colons and hyphens.
 	const long = 32
 	run := 0
 	for _, c := range []byte(word) {

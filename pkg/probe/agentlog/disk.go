@@ -1,7 +1,6 @@
 package agentlog
 
 import (
-	"cmp"
 	"io/fs"
 	"path"
 	"slices"
@@ -10,15 +9,14 @@ import (
 	"syscall"
 )
 
-// A disk is where the logs are looked for.
+// A disk is the file system with the logs.
 type disk struct {
 	fs.FS
-	// drive is the letter of the Windows drive whose root the names begin at, with its
-	// colon. Empty: it is no Windows disk.
+	// drive is the Windows drive that names are relative to, "C:". Empty: not Windows.
 	drive string
 }
 
-// newDisk learns the drive from how a person names a file of it.
+// newDisk takes the drive from how a file's name is shown.
 func newDisk(files fs.FS, shown func(string) string) disk {
 	if name := shown("x"); len(name) > 2 && name[1] == ':' {
 		return disk{files, name[:2]}
@@ -26,13 +24,13 @@ func newDisk(files fs.FS, shown func(string) string) disk {
 	return disk{files, ""}
 }
 
-// within gives the name in d of an absolute path of the system. Another drive or a network
-// share is not in d: to look for its path on this drive would read some other file, and a
-// share may hang.
+// within converts an absolute path of the system to a name in d. Another drive or a
+// network share is an error: the same path on this drive is another file, and a share may
+// hang.
 func (d disk) within(file string) (string, error) {
 	if d.drive != "" {
 		file = strings.ReplaceAll(file, `\`, "/")
-		for _, prefix := range []string{"//?/", "/??/"} { // as links of Windows may begin
+		for _, prefix := range []string{"//?/", "/??/"} { // links on Windows may begin like this
 			file = strings.TrimPrefix(file, prefix)
 		}
 		if len(file) > 1 && file[1] == ':' {
@@ -51,13 +49,13 @@ func (d disk) within(file string) (string, error) {
 	return strings.TrimPrefix(path.Clean(file), "/"), nil
 }
 
-// absolute reports whether a link's target is a path of its own, not one from the link's
-// directory on.
+// absolute reports whether a link's target is an absolute path, rather than relative to
+// the link's directory.
 func (d disk) absolute(file string) bool {
 	return path.IsAbs(file) || d.drive != "" && (strings.HasPrefix(file, `\`) || len(file) > 1 && file[1] == ':')
 }
 
-// resolve gives the name of a regular file without a link in it.
+// resolve returns the name of a regular file with all symbolic links followed.
 func (d disk) resolve(name string) (string, error) {
 	const maxLinks = 16
 	done, links := ".", 0
@@ -100,7 +98,8 @@ func (d disk) resolve(name string) (string, error) {
 	return done, nil
 }
 
-// newestOld is the newest of a log's old files: that of the highest number. Empty: none.
+// newestOld returns the newest of a log's rotated files: the one with the highest number.
+// Empty: none.
 func (d disk) newestOld(name string) string {
 	const most = 256
 	folder, err := d.Open(path.Dir(name))
@@ -124,6 +123,5 @@ func (d disk) newestOld(name string) string {
 	if len(numbers) == 0 {
 		return ""
 	}
-	slices.SortFunc(numbers, func(a, b int) int { return cmp.Compare(b, a) })
-	return name + "." + strconv.Itoa(numbers[0])
+	return name + "." + strconv.Itoa(slices.Max(numbers))
 }

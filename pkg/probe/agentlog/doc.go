@@ -1,9 +1,9 @@
-// Package agentlog reads the SSM Agent's own log: what the agent says of its
-// credentials, its registration and its channel, which no probe of the network sees.
+// Package agentlog reads the SSM Agent's own log: what the agent says about its
+// credentials, its registration and its channel, which no network probe can see.
 //
-// It recognises lines by a table of signatures, keeps of each signature when and how
-// often it was written, and never a line. It reads a bounded part of the logs, does
-// not say what follows from them, writes nothing, and knows nothing of the audit
-// files, the journal or the updater's log. It also reads when the agent's credentials
-// expire, and never the credentials.
+// It recognises lines by a table of signatures, and records for each signature when and
+// how often it was written, never a line itself. It reads a bounded part of the logs,
+// draws no conclusions from them and writes nothing. It does not read the audit files,
+// the journal or the updater's log. It also reads when the agent's credentials expire,
+// but never the credentials.
 package agentlog

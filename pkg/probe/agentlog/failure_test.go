@@ -15,7 +15,7 @@ import (
 
 var fixed = time.Date(2026, 9, 14, 6, 0, 0, 0, time.UTC)
 
-// failing gives an error for what is read of a file between two places.
+// failing returns an error for reads between two offsets of a file.
 type failing struct {
 	fstest.MapFS
 	name         string
@@ -45,7 +45,7 @@ func (f failingFile) ReadAt(b []byte, at int64) (int, error) {
 	}).ReadAt(b, at)
 }
 
-// What could not be read is a failure of its kind, and no log without errors.
+// A log that could not be read has a failure of the right kind, and does not pass for one without errors.
 func TestRead_failures(t *testing.T) {
 	for _, err := range append(probetest.Unreadable, fs.ErrPermission) {
 		want := observation.KindUnreadable
@@ -90,7 +90,7 @@ func TestRead_failures(t *testing.T) {
 	}
 }
 
-// The main log cannot be read: of what it says nothing counts, and errors.log stands in for it.
+// If the main log cannot be read, nothing in it counts, and errors.log is used instead.
 func TestRead_mainLogFails(t *testing.T) {
 	files := written(day+"01:00:00"+started, day+"01:00:01"+role)
 	files[errorLog] = &fstest.MapFile{Data: []byte(day + "05:00:00" + refused + "\n")}
@@ -118,7 +118,7 @@ func lines(line string, n int) []string {
 	return all
 }
 
-// What is not read in time is no log without errors.
+// A log that is not read in time does not pass for one without errors.
 func TestUnread(t *testing.T) {
 	late := &observation.Failure{Kind: observation.KindTimeout}
 	for system, want := range map[string]string{"linux": "/" + mainLog, "windows": "/ProgramData/Amazon/SSM/Logs/amazon-ssm-agent.log"} {

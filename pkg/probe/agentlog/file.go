@@ -9,11 +9,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Bounds of what is read, in bytes.
+// Limits on what is read, in bytes.
 const (
 	mainWindow  = 256 << 10
 	smallWindow = 64 << 10
-	// startWindow is how far back the last start is looked for.
+	// startWindow is how far back the last start is searched for.
 	startWindow = 8 << 20
 	chunk       = 256 << 10
 )
@@ -25,7 +25,7 @@ var (
 	errElsewhere  = errors.New("it is on another drive or a network share, or its place depends on the agent's working directory")
 )
 
-// A tail is an open log, of which the end is read.
+// A tail is an open log whose end is read.
 type tail struct {
 	io.ReaderAt
 	io.Closer
@@ -33,9 +33,9 @@ type tail struct {
 	changed time.Time
 }
 
-// openTail opens a regular file. It looks before it opens: to open a FIFO would wait for
-// a writer for ever. No link of another user is followed, who could make the agent's log
-// any file that root reads.
+// openTail opens a regular file. It checks the type first: opening a FIFO would wait for
+// a writer forever. It follows no link of another user, who could otherwise pass off any
+// file that root can read as the agent's log.
 func (d disk) openTail(name string) (*tail, error) {
 	name, err := d.resolve(name)
 	if err != nil {
@@ -60,16 +60,15 @@ func (d disk) openTail(name string) (*tail, error) {
 	return nil, err
 }
 
-// end reads the last bytes of the file before a place, at most n, and says where they begin.
+// end reads at most n bytes that end at offset before, and returns where they begin.
 func (t *tail) end(before, n int64) (b []byte, from int64, err error) {
 	from = max(0, before-n)
 	b, err = t.read(make([]byte, before-from), from)
 	return b, from, err
 }
 
-// read fills a buffer from a place on: less of it, if the file was rotated meanwhile. Any
-// other end is a failure: of a log that a disk gives a part of, nobody knows what the rest
-// says, a success perhaps.
+// read fills a buffer from an offset on, or part of it if the file was rotated meanwhile.
+// Any other error is returned: the unread rest of the log might report a success.
 func (t *tail) read(b []byte, from int64) ([]byte, error) {
 	n, err := t.ReadAt(b, from)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -78,8 +77,8 @@ func (t *tail) read(b []byte, from int64) ([]byte, error) {
 	return b[:n], nil
 }
 
-// text gives what was read as text from its first whole line on. NULs are left out: a
-// crash leaves them, and UTF-16 is ASCII between them.
+// text converts what was read to text, from the first complete line on. It removes NULs:
+// a crash leaves them behind, and in UTF-16 they separate ASCII characters.
 func text(b []byte, whole bool) string {
 	if !whole {
 		i := bytes.IndexByte(b, '\n')
@@ -94,7 +93,7 @@ func text(b []byte, whole bool) string {
 	return string(bytes.TrimLeft(b, "\xef\xbb\xbf\xff\xfe"))
 }
 
-// lastStart finds the line of the last start before a place. worker: the worker wrote a
+// lastStart finds the line of the last start before an offset. worker: the worker wrote a
 // line after it.
 func (t *tail) lastStart(before int64) (line string, worker observation.Known) {
 	buffer := make([]byte, chunk+overlap)
@@ -102,7 +101,7 @@ func (t *tail) lastStart(before int64) (line string, worker observation.Known) {
 		from := max(0, before-chunk)
 		b, err := t.read(buffer[:before-from+overlap], from)
 		if err != nil {
-			return "", worker // not found: the newer lines, which were read, count all the same
+			return "", worker // not found; the newer lines, which were read, still count
 		}
 		i := lastIndex(b, startMark)
 		if bytes.Contains(b[max(0, i):], []byte(workerTags[0])) {
@@ -117,13 +116,13 @@ func (t *tail) lastStart(before int64) (line string, worker observation.Known) {
 	return "", worker
 }
 
-// overlap is more than the line of a start takes: one that begins in a piece ends there or
-// in these bytes after it.
+// overlap is longer than the line of a start, so that one that begins in a chunk ends in
+// it or within these bytes after it.
 const overlap = 256
 
 const startMark = "amazon-ssm-agent - v"
 
-// lastIndex is bytes.LastIndex, which is ten times slower.
+// lastIndex is bytes.LastIndex, but ten times faster.
 func lastIndex(b []byte, mark string) int {
 	last := -1
 	for at := 0; ; {

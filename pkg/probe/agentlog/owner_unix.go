@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// trusted reports whether root or this user made a link. One whose owner cannot be told
-// is of no real file system.
+// trusted reports whether root or this user owns a link. Only a test's file system does
+// not tell the owner.
 func trusted(info fs.FileInfo) bool {
 	s, ok := info.Sys().(*syscall.Stat_t)
 	return !ok || s.Uid == 0 || int(s.Uid) == os.Geteuid()

@@ -62,8 +62,8 @@ func TestRead_links(t *testing.T) {
 	})
 }
 
-// ofAnother is a file system in which a link is another user's: only root could give one
-// away on a real disk.
+// ofAnother is a file system in which another user owns a link: on a real disk, only root could
+// change the owner.
 type ofAnother struct {
 	fs.FS
 	link string

@@ -2,5 +2,5 @@ package agentlog
 
 import "io/fs"
 
-// trusted: Windows lets administrators alone make links, unless told otherwise.
+// trusted: by default, Windows lets only administrators create links.
 func trusted(fs.FileInfo) bool { return true }

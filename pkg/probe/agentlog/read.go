@@ -12,9 +12,9 @@ import (
 )
 
 // Read reads the end of the agent's logs below root, the root directory of a node that
-// runs the given system (runtime.GOOS). shown gives a name within root as a person
-// knows it. A log that is not there is left out; one that could not be read has its
-// Failure, and then nothing is known of what it says.
+// runs the given system (a GOOS). shown converts a name in root to the path that people
+// know. A log that does not exist is left out. One that could not be read has a Failure,
+// and its content is unknown.
 func Read(root fs.FS, system string, shown func(name string) string) observation.AgentLog {
 	var log observation.AgentLog
 	r := logReader{disk: newDisk(root, shown), shown: shown, log: &log}
@@ -30,8 +30,8 @@ func Read(root fs.FS, system string, shown func(name string) string) observation
 	return log
 }
 
-// Unread is the log of a system, as a name within the root, that could not be read: of a
-// log that is not read in time nothing is known, which the zero value does not say.
+// Unread is a system's log that could not be read in time. The zero value would say that
+// there is no log.
 func Unread(system string, shown func(name string) string, failure *observation.Failure) observation.AgentLog {
 	return observation.AgentLog{Files: []observation.AgentLogFile{{Path: shown(systemPaths(system).main[0]), Failure: failure}}}
 }
@@ -40,14 +40,14 @@ type logReader struct {
 	disk
 	shown func(string) string
 	log   *observation.AgentLog
-	// start is the record of the last start, in a main log and before what was read
-	// of it.
+	// start is the record of the last start, if it precedes what was read of a main log.
 	start *record
-	// worker: the worker wrote a line after it, before what was read.
+	// worker: the worker wrote a line between start and what was read.
 	worker observation.Known
 }
 
-// main reads the newest of a main log. The end of the newest old one stands before it.
+// main reads the end of a main log, preceded by the end of its newest rotated file if
+// there is room.
 func (r *logReader) main(name string, index int) []record {
 	from := fromMain
 	if index > 0 {
@@ -62,7 +62,7 @@ func (r *logReader) main(name string, index int) []record {
 	if !r.note(file, err, t) {
 		return nil
 	}
-	before := t // where the last start stands, if not in the window
+	before := t // the file with the last start, if that is not in the window
 	if at == 0 {
 		if old := r.newestOld(name); old != "" {
 			if o, oldFile := r.open(old); o != nil {
@@ -101,7 +101,7 @@ func (r *logReader) small(name string, from source) []record {
 	return records(text(b, begin == 0), file, from)
 }
 
-// open opens a log. nil: there is none, or it cannot be opened, which is noted.
+// open opens a log. nil: it does not exist, or it cannot be opened, which is recorded.
 func (r *logReader) open(name string) (*tail, *observation.AgentLogFile) {
 	t, err := r.openTail(name)
 	file := &observation.AgentLogFile{Path: r.shown(name)}
@@ -114,7 +114,7 @@ func (r *logReader) open(name string) (*tail, *observation.AgentLogFile) {
 	return nil, nil
 }
 
-// note puts a log on the list of those that are there, and reports whether it was read.
+// note adds a log to the list of those that exist, and reports whether it was read.
 func (r *logReader) note(file *observation.AgentLogFile, err error, t *tail) (read bool) {
 	if err != nil {
 		file.Failure = failure(file.Path, err)
@@ -144,21 +144,21 @@ func failure(path string, err error) *observation.Failure {
 	return &observation.Failure{Op: observation.OpRead, Kind: kind, Text: path + ": " + err.Error()}
 }
 
-// finish goes through what was read. Lines before the last start do not count. A failure
-// counts only where a success would have been seen: errors.log has none, so that it stands
-// in for a main log that cannot be read, and hibernate.log counts as far back as the main
-// log was read.
+// finish evaluates what was read. Lines before the last start do not count. A failure
+// counts only if a later success would have been seen: errors.log contains none, so it is
+// used only if no main log can be read, and hibernate.log counts only as far back as the
+// main log was read.
 func (r *logReader) finish(main [][]record, errorLog, hibernation []record) {
 	logs := slices.DeleteFunc(main, func(log []record) bool { return len(log) == 0 })
 	if len(logs) == 0 {
 		logs = [][]record{errorLog}
-		r.log.Level = observation.LogError // as errors.log has it
+		r.log.Level = observation.LogError // the level of errors.log
 	} else if oldest := logs[0][0].at; r.start == nil || r.start.at < oldest {
 		hibernation = slices.DeleteFunc(hibernation, func(rec record) bool { return rec.at < oldest })
 	}
 	all := merge(append(logs, hibernation))
 	if len(all) == 0 {
-		r.log.Level = observation.LogInfo // of no log
+		r.log.Level = observation.LogInfo // the zero value: there is no log
 		return
 	}
 	newest := all[len(all)-1].at
@@ -177,12 +177,12 @@ func (r *logReader) finish(main [][]record, errorLog, hibernation []record) {
 	hidden := r.log.Level != observation.LogInfo
 	rd := reader{log: r.log, signatures: signatures(), newest: newest, hidden: hidden}
 	rd.read(all)
-	if start != nil && r.log.Worker == "" && !hidden { // the worker says at info that it works
+	if start != nil && r.log.Worker == "" && !hidden { // the worker logs at level info that it works
 		r.log.Worker = observation.No
 	}
 }
 
-// version is the agent's in the line of a start. Empty: it is none.
+// version returns the agent's version in the line of a start. Empty: it has none.
 func version(text string) string {
 	_, version, _ := strings.Cut(text, startMark)
 	version, _, _ = strings.Cut(version, " ")

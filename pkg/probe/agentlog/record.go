@@ -7,16 +7,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// maxRecord bounds what is matched of one record, in bytes.
+// maxRecord limits what is matched of one record, in bytes.
 const maxRecord = 4096
 
-// A record is what the agent wrote at once: a line with a time, and the lines after
-// it that have none.
+// A record is one entry of the log: a line with a time, and the lines after it
+// without one.
 type record struct {
 	// at is the agent's local time, as if it were UTC.
 	at   int64
 	file *observation.AgentLogFile
-	// source is which log it is from.
+	// source is the kind of log that it is from.
 	source source
 	// level is the first letter of the level.
 	level byte
@@ -25,7 +25,7 @@ type record struct {
 	cut bool
 }
 
-// A source is what a log is for.
+// A source is a kind of log.
 type source byte
 
 const (
@@ -35,15 +35,15 @@ const (
 	fromHibernation
 )
 
-// records gives the records of a text in order. What stands before the first is left out.
+// records splits a text into records, and ignores what precedes the first.
 func records(text string, file *observation.AgentLogFile, from source) []record {
 	var all []record
-	open := false // the last record's text goes on
+	open := false // the last record may continue
 	begin := 0    // of the last record's text
 	finish := func(end int) {
 		if open {
 			r := &all[len(all)-1]
-			// The agent may be writing the last line of the log just now.
+			// The agent may just be writing the log's last line.
 			r.cut = end-begin > maxRecord || !strings.HasSuffix(text[:end], "\n")
 			r.text = strings.TrimRight(text[begin:min(end, begin+maxRecord)], "\r\n")
 		}
@@ -66,8 +66,8 @@ func records(text string, file *observation.AgentLogFile, from source) []record 
 	return all
 }
 
-// header reads the time and the level that a record begins with, and says where its
-// message begins: "2006-01-02 15:04:05.0000 INFO message". 0: the line begins none.
+// header parses the time and the level that a record begins with, and returns where its
+// message begins: "2006-01-02 15:04:05.0000 INFO message". 0: no record begins here.
 func header(line string) (at int64, level byte, skip int) {
 	const form = "0000-00-00 00:00:00"
 	if len(line) < len(form)+len(" INFO ") {
@@ -111,13 +111,13 @@ func header(line string) (at int64, level byte, skip int) {
 	return t.Unix(), word[0], i + 1 + len(word) + 1
 }
 
-// stamp gives a record's time as the log has it.
+// stamp formats a record's time as in the log.
 func stamp(at int64) observation.LogTime {
 	return observation.LogTime(time.Unix(at, 0).UTC().Format(time.DateTime))
 }
 
-// merge puts the records of several logs into one order by time. Each log keeps its own
-// order, whatever its clock did.
+// merge merges the records of several logs by time. Each log keeps its own order,
+// whatever its clock did.
 func merge(logs [][]record) []record {
 	var all []record
 	for {

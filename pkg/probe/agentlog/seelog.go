@@ -15,14 +15,14 @@ import (
 
 // paths are where the logs are.
 type paths struct {
-	// main has the core process's log first; on Windows the worker has its own.
+	// main has the core process's log first; on Windows the worker has one of its own.
 	main                []string
 	errors, hibernation string
 	config              string
 	level               observation.AgentLogLevel
 }
 
-// systemPaths are a system's own.
+// systemPaths returns the default paths on a system.
 //
 // Source: amazon-ssm-agent commit 1c217c89, agent/log/logger/log_unix.go, log_darwin.go,
 // log_windows.go.
@@ -44,8 +44,8 @@ var (
 	errTooBig = errors.New("more than 64 KiB")
 )
 
-// settings gives the logs of a system as its seelog.xml changes them: it may move them,
-// and leave out what says that something worked. hibernate.log does not follow it.
+// settings returns the logs' paths and level as configured in seelog.xml, which may move
+// the logs and leave out successes. It does not affect hibernate.log.
 func (r *logReader) settings(system string) paths {
 	p := systemPaths(system)
 	outputs, err := r.outputs(p.config)
@@ -68,7 +68,7 @@ func (r *logReader) settings(system string) paths {
 			main, p.level = true, o.level
 		}
 		if strings.Contains(o.file, "{{") {
-			continue // the agent fills it in, with its own folder
+			continue // a placeholder, for which the agent puts its own folder
 		}
 		name, err := r.within(o.file)
 		if err != nil {
@@ -78,7 +78,7 @@ func (r *logReader) settings(system string) paths {
 		case failures:
 			p.errors = name
 		case err != nil:
-			p.main = nil // what is at the usual place is old
+			p.main = nil // a log at the default path is outdated
 		default:
 			p.main = []string{name}
 		}
@@ -86,13 +86,13 @@ func (r *logReader) settings(system string) paths {
 	return p
 }
 
-// An output is a file that a seelog.xml names, and from which level on it gets lines.
+// An output is a file named in seelog.xml, and the lowest level that it receives.
 type output struct {
 	file  string
 	level observation.AgentLogLevel
 }
 
-// outputs reads a seelog.xml, at most 64 KiB of it.
+// outputs parses a seelog.xml of at most 64 KiB.
 //
 // Source: vendor/github.com/cihub/seelog/cfg_parser.go in amazon-ssm-agent 1c217c89.
 func (r *logReader) outputs(config string) ([]output, error) {
@@ -103,14 +103,15 @@ func (r *logReader) outputs(config string) ([]output, error) {
 	const most = 16 // files: the agent's own template has two
 	var all []output
 	var open []xml.StartElement
-	seen := false // an element
+	seen := false // there is an element
 	for d := xml.NewDecoder(strings.NewReader(text(b, true))); len(all) < most; {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) && seen {
 			return all, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w in line %d", errSyntax, line(d))
+			line, _ := d.InputPos()
+			return nil, fmt.Errorf("%w in line %d", errSyntax, line)
 		}
 		switch e := token.(type) {
 		case xml.StartElement:
@@ -119,7 +120,7 @@ func (r *logReader) outputs(config string) ([]output, error) {
 			if e.Name.Local == "file" {
 				file = attribute(e, "path")
 			}
-			if file != "" && slices.Contains([]string{"file", "rollingfile"}, e.Name.Local) {
+			if file != "" && (e.Name.Local == "file" || e.Name.Local == "rollingfile") {
 				all = append(all, output{file, levelOf(open)})
 			}
 		case xml.EndElement:
@@ -127,11 +128,6 @@ func (r *logReader) outputs(config string) ([]output, error) {
 		}
 	}
 	return all, nil
-}
-
-func line(d *xml.Decoder) int {
-	line, _ := d.InputPos()
-	return line
 }
 
 func attribute(e xml.StartElement, name string) string {
@@ -146,8 +142,8 @@ func attribute(e xml.StartElement, name string) string {
 // levels are seelog's, in order.
 var levels = []string{"trace", "debug", "info", "warn", "error", "critical", "off"}
 
-// levelOf gives the level, from info on, that all elements around a file let through: the
-// root has a lowest level or a list, a filter a list.
+// levelOf returns the lowest level, from info up, that all elements around a file pass:
+// the root has a minimum or a list, a filter has a list.
 func levelOf(open []xml.StartElement) observation.AgentLogLevel {
 	const info = 2
 	for i, level := range levels[info:] {
@@ -161,7 +157,7 @@ func levelOf(open []xml.StartElement) observation.AgentLogLevel {
 	return observation.LogOff
 }
 
-// lets reports whether an element lets a level through.
+// lets reports whether an element passes a level.
 func lets(e xml.StartElement, level int) bool {
 	if e.Name.Local != "seelog" && e.Name.Local != "filter" {
 		return true

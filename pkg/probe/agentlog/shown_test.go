@@ -7,8 +7,8 @@ import (
 	"testing/fstest"
 )
 
-// Wherever a record or a value is cut: no piece of a password and of a key is left, by
-// which nobody sees any more what it is.
+// Wherever a record or a value is cut, no part of a password or key is left that is no longer
+// recognisable as one.
 func TestRead_cutWords(t *testing.T) {
 	const secret = "SeCrEtPaSsWoRd"
 	for _, text := range []string{
@@ -41,5 +41,5 @@ func TestRead_cutWords(t *testing.T) {
 	}
 }
 
-// raw is a node with this main log, as it is.
+// raw returns a node with exactly this main log.
 func raw(data string) fstest.MapFS { return fstest.MapFS{mainLog: {Data: []byte(data)}} }

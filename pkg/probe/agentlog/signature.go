@@ -5,22 +5,22 @@ import (
 	"strings"
 )
 
-// table lists the signatures, a pattern a line: kind, id, pattern. It was made from the
+// table lists the signatures, one per line: kind, id, pattern. It was made from the
 // agent's source (amazon-ssm-agent, 1c217c89 to 8003ce6e) and from public issues.
 //
-// A pattern is literal text, but for: "{name}", at least one character and no space,
-// kept by its name ("-": not kept); "{name...}", the rest of the line; "*", anything on
-// this line; "**", anything; and "$" at its end, the end of the record.
+// A pattern is literal text, except: "{name}" matches one or more characters other than
+// spaces and keeps them under that name ("-": not kept); "{name...}", the rest of the
+// line; "*", anything on this line; "**", anything; a final "$", the end of the record.
 // The first line of the table that matches a record wins.
 //
 //go:embed signatures.txt
 var table string
 
-// A kind is what a signature is about.
+// A kind is what a signature means.
 type kind byte
 
 const (
-	noise kind = 'n' // to be passed over
+	noise kind = 'n' // to be ignored
 	cause kind = 'c' // names a cause
 	good  kind = 'g' // proves that something worked
 	state kind = 's' // says what the agent is doing
@@ -31,7 +31,7 @@ const (
 type signature struct {
 	kind kind
 	id   string
-	// begin is what a record must contain; pattern is what follows it.
+	// begin is the literal text that a record must contain, and pattern what follows it.
 	begin, pattern string
 }
 
@@ -45,7 +45,7 @@ func signatures() []signature {
 	return all
 }
 
-// literal is the length of the literal text that a pattern begins with.
+// literal returns the length of the literal text at the beginning of a pattern.
 func literal(pattern string) int {
 	if i := strings.IndexAny(pattern, "{*$"); i >= 0 {
 		return i
@@ -53,16 +53,16 @@ func literal(pattern string) int {
 	return len(pattern)
 }
 
-// maxValue bounds what a name in a pattern stands for, in bytes.
+// maxValue limits what a name in a pattern matches, in bytes.
 const maxValue = 256
 
-// maxTries bounds the places of a record at which a pattern is tried.
+// maxTries limits at how many places of a record a pattern is tried.
 const maxTries = 8
 
-// A value is a part of a record that a pattern names.
+// A value is the part of a record that matches a name in the pattern.
 type value struct{ name, text string }
 
-// match reports whether a record has the signature, and gives what it names.
+// match reports whether a record has the signature, and returns its values.
 func (s signature) match(text string) ([]value, bool) {
 	for range maxTries {
 		_, rest, ok := strings.Cut(text, s.begin)
@@ -77,7 +77,7 @@ func (s signature) match(text string) ([]value, bool) {
 	return nil, false
 }
 
-// follow matches a pattern that begins with no literal at the beginning of a text.
+// follow matches a pattern, which does not begin with a literal, at the start of a text.
 func follow(pattern, text string) ([]value, bool) {
 	switch pattern {
 	case "":
@@ -119,7 +119,7 @@ func follow(pattern, text string) ([]value, bool) {
 	return follow(pattern, rest)
 }
 
-// hole takes the hole off that a pattern begins with. wild counts its stars.
+// hole splits off the placeholder that a pattern begins with. wild counts its stars.
 func hole(pattern string) (name, rest string, wild int) {
 	if rest, ok := strings.CutPrefix(pattern, "**"); ok {
 		return "", rest, 2

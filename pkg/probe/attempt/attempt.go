@@ -107,7 +107,7 @@ func over(ctx, own context.Context) bool {
 // the run's own context ended.
 func endedBy(ctx context.Context, open time.Duration) observation.Kind {
 	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, ErrInterrupted), errors.Is(cause, context.Canceled):
+	case Ending(ctx) == observation.EndingInterrupted:
 		return observation.KindInterrupted
 	case errors.Is(cause, ErrSilent):
 		return observation.KindTimeout
@@ -132,8 +132,8 @@ func Ending(ctx context.Context) observation.Ending {
 // returns. The returned function undoes that.
 func CloseWith(ctx context.Context, c net.Conn) (stop func()) {
 	if deadline, ok := ctx.Deadline(); ok {
-		// A deadline in the past is told as a time-out; an error to set it
-		// shows at the next read.
+		// A deadline in the past causes a time-out; an error setting it appears at
+		// the next read.
 		_ = c.SetDeadline(deadline)
 	}
 	undo := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
@@ -147,14 +147,13 @@ func CloseWith(ctx context.Context, c net.Conn) (stop func()) {
 // IsTimeout reports, by err's type, whether a time limit was exceeded. net/http
 // returns the context's cause instead of its error.
 func IsTimeout(err error) bool {
-	for _, cause := range []error{errAttempt, ErrNotNeeded, ErrNotWaitedFor, ErrSilent, ErrDeadline, ErrInterrupted} {
+	for _, cause := range []error{
+		errAttempt, ErrNotNeeded, ErrNotWaitedFor, ErrSilent, ErrDeadline, ErrInterrupted,
+		context.DeadlineExceeded, context.Canceled, os.ErrDeadlineExceeded,
+	} {
 		if errors.Is(err, cause) {
 			return true
 		}
-	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
-		errors.Is(err, os.ErrDeadlineExceeded) {
-		return true
 	}
 	ne, ok := errors.AsType[net.Error](err)
 	return ok && ne.Timeout()

@@ -38,7 +38,7 @@ func TestSocketsWait(t *testing.T) {
 	})
 }
 
-// TestFailureOf_returnsCopy: an error that several attempts meet stays as it is.
+// TestFailureOf_returnsCopy: an error that several attempts share is not changed.
 func TestFailureOf_returnsCopy(t *testing.T) {
 	shared := &observation.Failure{Op: observation.OpConnect, Kind: observation.KindTimeout, Text: "as it was"}
 	var all TaskGroup

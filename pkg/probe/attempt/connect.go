@@ -11,13 +11,17 @@ import (
 
 // Connect opens a TCP connection to one address. The caller closes it.
 func (p *Runner) Connect(ctx context.Context, to netip.AddrPort) (net.Conn, *observation.Connect) {
-	return p.ConnectBy(ctx, p.DialContext, to)
+	return p.ConnectBy(ctx, nil, to)
 }
 
 // A DialFunc opens a connection. Some experiments bring their own.
 type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
+// ConnectBy is Connect with a dialer of the caller's. nil: the runner's.
 func (p *Runner) ConnectBy(ctx context.Context, dial DialFunc, to netip.AddrPort) (net.Conn, *observation.Connect) {
+	if dial == nil {
+		dial = p.DialContext
+	}
 	release, failure := p.Sockets.Acquire(ctx, observation.OpConnect)
 	if failure != nil {
 		return nil, &observation.Connect{Failure: failure}
@@ -82,3 +86,14 @@ func (p *Runner) Routed(ctx context.Context, to netip.AddrPort) bool {
 	_ = conn.Close()
 	return true
 }
+
+// An ICMPError is a failed connection together with the message from its
+// socket's error queue.
+type ICMPError struct {
+	Err     error
+	Message observation.ICMPMessage
+}
+
+func (e *ICMPError) Error() string { return e.Err.Error() }
+
+func (e *ICMPError) Unwrap() error { return e.Err }

@@ -1,6 +1,7 @@
 package attempt
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -18,7 +19,7 @@ const (
 	// the machine is suspended; a clock that is set looks alike, and costs a
 	// repeat.
 	leastSleep = time.Second
-	// leastShown is the shortest pause that is recorded by itself, and the
+	// leastShown is the shortest pause that is recorded individually, and the
 	// shortest sum that is recorded at all.
 	leastShown = 250 * time.Millisecond
 	// maxPauses bounds those that are recorded.
@@ -116,7 +117,7 @@ func (h *Heartbeat) Paused() ([]observation.Pause, observation.Elapsed) {
 	defer h.mu.Unlock()
 	h.noteLocked()
 	if sum := h.lost + h.slept; sum >= leastShown {
-		return append([]observation.Pause(nil), h.pauses...), observation.Elapsed(sum)
+		return slices.Clone(h.pauses), observation.Elapsed(sum)
 	}
 	return nil, 0
 }

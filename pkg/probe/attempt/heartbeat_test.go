@@ -12,7 +12,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// beating gives a heartbeat that ends with the test.
+// beating returns a heartbeat that ends with the test.
 func beating(t *testing.T) *Heartbeat {
 	h := NewHeartbeat()
 	h.Start()
@@ -74,8 +74,8 @@ func TestHeartbeat_addsShortPauses(t *testing.T) {
 	})
 }
 
-// A suspended machine's monotonic clock stands still, and its wall clock does
-// not: what waits is then not late.
+// While a machine is suspended, its monotonic clock stops and its wall clock does not: what
+// waits is then not late.
 func TestHeartbeat_suspendedMachine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := NewHeartbeat()
@@ -209,8 +209,8 @@ func TestAwake(t *testing.T) {
 	}
 }
 
-// TestShortPausesExcuseNothing: on a busy machine a server that hangs up has done
-// so by itself, and silence was waited for in time that ran.
+// TestShortPausesExcuseNothing: short pauses of a busy machine do not explain why a server hangs
+// up, and do not count towards the time that silence was waited for.
 func TestShortPausesExcuseNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := beating(t)

@@ -72,7 +72,7 @@ func connectTCP(ctx context.Context, control func(string, string, syscall.RawCon
 		_ = unix.Close(fd)
 		return nil, message, os.NewSyscallError("connect", err)
 	}
-	f := os.NewFile(uintptr(fd), network) // the poller's from here on
+	f := os.NewFile(uintptr(fd), network) // from here on the poller watches it
 	defer f.Close()
 	message, err := q.await(ctx, f)
 	if err != nil {
@@ -151,7 +151,7 @@ func outcome(fd int) (over bool, failed error) {
 
 // last returns the last message in the queue.
 func (errorQueue) last(fd int) (last *observation.ICMPMessage) {
-	for range 8 { // further ones tell nothing new
+	for range 8 { // further ones add nothing
 		var data, control [256]byte
 		_, n, _, _, err := unix.Recvmsg(fd, data[:], control[:], unix.MSG_ERRQUEUE|unix.MSG_DONTWAIT)
 		if err != nil {
@@ -190,7 +190,7 @@ func icmpOf(control []byte) *observation.ICMPMessage {
 		if !v4 && !v6 || len(m.Data) < head+8 {
 			continue
 		}
-		const fragmentation, packetTooBig = 4, 2 // of the path's MTU: ends no attempt
+		const fragmentation, packetTooBig = 4, 2 // about the path MTU: they end no attempt
 		origin, out := m.Data[4], &observation.ICMPMessage{Type: int(m.Data[5]), Code: int(m.Data[6])}
 		from := m.Data[head:]
 		switch family := binary.NativeEndian.Uint16(from); {

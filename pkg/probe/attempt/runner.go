@@ -4,6 +4,7 @@
 package attempt
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"time"
@@ -47,10 +48,7 @@ func (p *Runner) Limit() time.Duration {
 }
 
 func (p *Runner) Product() string {
-	if p.UserAgent != "" {
-		return p.UserAgent
-	}
-	return "ssmcheck"
+	return cmp.Or(p.UserAgent, "ssmcheck")
 }
 
 // DefaultTimeout limits one attempt: a DNS query, a connection, a handshake, a

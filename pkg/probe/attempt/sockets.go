@@ -22,8 +22,8 @@ func isOptional(ctx context.Context) bool { return ctx.Value(optionalKey{}) != n
 // Sockets limits how many sockets are open. nil: no limit.
 type Sockets struct {
 	All chan struct{}
-	// Optional are those of all that optional targets may have: many silent ones
-	// must not keep a required target waiting.
+	// Optional are those that optional targets may use: many silent ones must not keep a
+	// required target waiting.
 	Optional chan struct{}
 }
 
@@ -89,10 +89,9 @@ func (c *BudgetedConn) Close() error {
 }
 
 const (
-	// MaxSockets is how many sockets may be open at once: a node may have few to
-	// spare.
+	// MaxSockets is how many sockets may be open at once: a node may have few to spare.
 	MaxSockets = 128
-	// UnseenSockets are left for those that others open: two for each name
-	// that Go's own resolver looks up, and metadata's.
+	// UnseenSockets are reserved for those that are not counted: two for each name that
+	// Go's own resolver looks up, and metadata's.
 	UnseenSockets = 32
 )

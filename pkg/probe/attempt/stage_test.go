@@ -10,9 +10,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestRetryAfterPause_earlierStage: a time-out is excused by what happened in its own
-// stage. Who hung up may have done so while this process stood still, whenever
-// that shows.
+// TestRetryAfterPause_earlierStage: only a pause in its own stage excuses a time-out. A peer that
+// hung up may have done so during any pause, whenever that becomes visible.
 func TestRetryAfterPause_earlierStage(t *testing.T) {
 	silent := func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) }
 	hangsUp := func(context.Context) error { return io.EOF }
@@ -45,7 +44,7 @@ func TestRetryAfterPause_earlierStage(t *testing.T) {
 					}
 					_, f := p.Do(ctx, observation.OpReply, func(ctx context.Context) error {
 						pause(!test.earlier)
-						// What is done within a stage is a part of it.
+						// Attempts within a stage are part of it.
 						if _, inner := p.Do(ctx, observation.OpRead, func(context.Context) error { return nil }); inner != nil {
 							return inner
 						}

@@ -28,7 +28,7 @@ func tooMany() *observation.Failure {
 // again for every domain of the search list.
 func systemQuestions(n observation.Node, names int) int {
 	if !GoResolver {
-		return 2 * names // the system asks, and has its own way with the search list
+		return 2 * names // the system queries, and treats the search list in its own way
 	}
 	return 2 * names * (1 + len(n.Resolver.Search))
 }
@@ -56,9 +56,9 @@ func Share(n observation.Node, looked, proxies, names, servers int) (system, oth
 // resolver, including those for metadata (Amazon VPC User Guide,
 // AmazonDNS-concepts).
 const (
-	// maxQuestions is how many DNS questions may be sent, each packet counted.
+	// maxQuestions is how many DNS queries may be sent, counting every packet.
 	maxQuestions = 300
-	// maxSystemQuestions is how many the system's own resolver may make of
-	// the names of a run where each gets an answer.
+	// maxSystemQuestions is how many the system's own resolver may send for a run's
+	// names if each gets an answer.
 	maxSystemQuestions = 200
 )

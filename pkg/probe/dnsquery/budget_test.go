@@ -25,15 +25,15 @@ func TestBudget_ends(t *testing.T) {
 	if a := x.Ask(t.Context(), probetest.FirstHost, dns.TypeA); a.Failure != nil || a.Sent != 1 {
 		t.Errorf("the first question: %+v", a)
 	}
-	for _, a := range []observation.Answer{x.Ask(t.Context(), probetest.FirstHost, dns.TypeA), x.AskTCP(t.Context(), probetest.FirstHost, dns.TypeA)} {
+	for _, a := range []observation.Answer{x.Ask(t.Context(), probetest.FirstHost, dns.TypeA), x.AskTCP(t.Context(), NewQuestion(probetest.FirstHost, dns.TypeA))} {
 		if !a.Failure.Of(observation.KindUndecided) || a.Sent != 0 {
 			t.Errorf("one more over %s: %+v, wanted it not to be put", a.Transport, a)
 		}
 	}
 }
 
-// TestBudget_failureOfEachQuestion: what one question's failure says is not changed
-// by others that end at the same time, and it says why it was not put.
+// TestBudget_failureOfEachQuestion: queries that end at the same time do not change each other's
+// failures, which say why a query was not sent.
 func TestBudget_failureOfEachQuestion(t *testing.T) {
 	server := probetest.ListenDNS(t, probetest.Zone(map[string]string{probetest.FirstHost + ".": "10.0.1.101"}), nil)
 	x, failure := Dial(t.Context(), new(attempt.Runner), NewBudget(0), server)
@@ -73,8 +73,8 @@ func TestSystem_budgetEnds(t *testing.T) {
 }
 
 func TestShare(t *testing.T) {
-	// Where the system looks names up, the search list is its own affair: thirteen
-	// names cost 26 questions, and their repeats what the nameservers leave.
+	// If the system looks names up, the search list does not count: thirteen names cost 26 queries,
+	// and their repeats what the nameservers leave.
 	searching := 130
 	if !GoResolver {
 		searching = 300 - 4*60

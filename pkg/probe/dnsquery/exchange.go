@@ -44,21 +44,21 @@ type Client struct {
 	Addr      netip.AddrPort
 	Conn      net.Conn
 	reading   attempt.TaskGroup
-	// UseTCP: every question goes over TCP, as this system asks.
+	// UseTCP: every query goes over TCP, as on this system.
 	UseTCP bool
-	// tries is how often a question is asked anew where no answer came within
-	// the time for one: an answer to an earlier one then counts no more. 0: once.
+	// tries is how often a query is made if no answer comes within its time; a late
+	// answer to an earlier try no longer counts. 0: once.
 	tries int
-	// Heard: something came back from there, whatever it was.
+	// Heard: something, whatever it was, came back from the server.
 	Heard atomic.Bool
 
 	mu      sync.Mutex
 	waiting map[uint16]*question
-	// over are the questions that nobody waits for any more.
+	// over are the queries that no longer wait for an answer.
 	over map[uint16]*dns.Msg
 
-	// unpacking is held while a message from TCP is unpacked: the names of
-	// one can fill a hundred times its size.
+	// unpacking is held while a message from TCP is unpacked: its names can take a
+	// hundred times its size.
 	unpacking sync.Mutex
 }
 
@@ -116,7 +116,7 @@ func (x *Client) read() {
 		}
 		x.Heard.Store(true)
 		if err != nil {
-			// ICMP says that nobody listens there: it concerns them all.
+			// An ICMP message says that nothing listens there, which affects all queries.
 			x.fail(err)
 			if !attempt.FailureOf(observation.OpLookup, err).Of(observation.KindConnectionRefused, observation.KindHostUnreachable, observation.KindProhibited, observation.KindNotPermitted, observation.KindNoRoute) {
 				return
@@ -141,7 +141,7 @@ func (x *Client) deliver(packet []byte) {
 	q, earlier := x.waiting[msg.Id], x.over[msg.Id]
 	x.mu.Unlock()
 	if q == nil && earlier != nil && mismatch(earlier, msg) == "" {
-		return // it comes late, or answers the retransmission
+		return // late, or in reply to the retransmission
 	}
 	if q == nil {
 		x.discard("an answer with another id")
@@ -223,10 +223,14 @@ func mismatch(q, in *dns.Msg) string {
 // Ask sends one query as this system does: over UDP with one retransmission,
 // and again over TCP if the answer is truncated; or over TCP only.
 func (x *Client) Ask(ctx context.Context, name string, qtype uint16) observation.Answer {
+	return x.ask(ctx, NewQuestion(name, qtype))
+}
+
+func (x *Client) ask(ctx context.Context, msg *dns.Msg) observation.Answer {
 	if x.UseTCP {
-		return x.AskTCP(ctx, name, qtype)
+		return x.AskTCP(ctx, msg)
 	}
-	return x.AskUDP(ctx, NewQuestion(name, qtype))
+	return x.AskUDP(ctx, msg)
 }
 
 // AskBothFamilies queries a host's IPv4 and IPv6 addresses at once.
@@ -240,17 +244,6 @@ func (x *Client) AskBothFamilies(ctx context.Context, host string) (a, aaaa obse
 	attempt.GrowForQuestion()
 	a = x.Ask(ctx, host, dns.TypeA)
 	return
-}
-
-// askUnchecked is ask with checking disabled (CD, RFC 4035, 3.2.2): a
-// validating server then answers whether or not the signatures are valid.
-func (x *Client) askUnchecked(ctx context.Context, name string, qtype uint16) observation.Answer {
-	msg := NewQuestion(name, qtype)
-	msg.CheckingDisabled = true
-	if x.UseTCP {
-		return x.askOverTCP(ctx, msg)
-	}
-	return x.AskUDP(ctx, msg)
 }
 
 // AskUDP sends a query over UDP, whatever this system does.
@@ -339,7 +332,7 @@ func (x *Client) overUDP(ctx context.Context, msg *dns.Msg, a *observation.Answe
 // does not cost the attempt.
 func RetransmitAfter(timeout time.Duration) time.Duration { return min(time.Second, timeout/3) }
 
-// enlist gives msg an id that no open question has.
+// enlist registers a query under an id that no open one has.
 func (x *Client) enlist(msg *dns.Msg) (*question, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -354,7 +347,7 @@ func (x *Client) enlist(msg *dns.Msg) (*question, error) {
 	return nil, errors.New("no free DNS message id")
 }
 
-// unanswered is a question's answer before one has come.
+// unanswered is a query's answer before one has arrived.
 func unanswered(msg *dns.Msg, transport string) observation.Answer {
 	q := msg.Question[0]
 	name := q.Name

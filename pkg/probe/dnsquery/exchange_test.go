@@ -99,7 +99,7 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// What is no answer to the question is no answer, and is told.
+// A packet that does not answer the query is not an answer, and is recorded.
 func TestAsk_ignoresForeignAnswers(t *testing.T) {
 	const host = "ssm.us-east-2.amazonaws.com."
 	reply := func(change func(*dns.Msg)) dns.HandlerFunc {
@@ -136,7 +136,7 @@ func TestAsk_ignoresForeignAnswers(t *testing.T) {
 	}
 }
 
-// askClosedPort asks where nobody listens.
+// askClosedPort queries a port where nothing listens.
 func askClosedPort(t *testing.T, timeout time.Duration) observation.Answer {
 	t.Helper()
 	pc, err := net.ListenPacket("udp4", "127.0.0.1:0")
@@ -190,9 +190,8 @@ func FuzzReadAnswer(f *testing.F) {
 	})
 }
 
-// TestSecondAnswerIsNoStranger: the answer to a question's retransmission comes
-// when nobody waits for it any more. It is thrown away, and is nothing that the
-// open questions should tell of.
+// TestSecondAnswerIsNoStranger: the answer to a retransmission arrives after the query has ended.
+// It is dropped, and not recorded as foreign with the open queries.
 func TestSecondAnswerIsNoStranger(t *testing.T) {
 	t.Parallel()
 	twice := func(w dns.ResponseWriter, q *dns.Msg) {

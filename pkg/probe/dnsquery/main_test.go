@@ -8,11 +8,10 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// TestMain wants that no test leaves a goroutine: what a probe starts ends
-// with it.
+// TestMain fails if a test leaks a goroutine: whatever a probe starts must end with it.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// beating gives a heartbeat that ends with the test.
+// beating returns a heartbeat that ends with the test.
 func beating(t *testing.T) *attempt.Heartbeat {
 	h := attempt.NewHeartbeat()
 	h.Start()

@@ -60,12 +60,12 @@ func TestAsk_repeatedAfterPause(t *testing.T) {
 			t.Fatal(failure)
 		}
 		defer x.Close()
-		for transport, ask := range map[string]func(context.Context, string, uint16) observation.Answer{"udp": x.Ask, "tcp": x.AskTCP} {
+		for transport, ask := range map[string]func(context.Context, *dns.Msg) observation.Answer{"udp": x.AskUDP, "tcp": x.AskTCP} {
 			silent.Store(true) // what it said while this process stood still is lost
 			time.Sleep(probetest.OddMoment)
 			p.Heart.StandStill(4 * time.Second)
 			time.AfterFunc(4*time.Second, func() { silent.Store(false) })
-			a := ask(t.Context(), probetest.FirstHost, dns.TypeA)
+			a := ask(t.Context(), NewQuestion(probetest.FirstHost, dns.TypeA))
 			if a.Failure != nil || len(a.Addresses) != 1 || a.Transport != transport {
 				t.Errorf("over %s: %+v", transport, a)
 			}

@@ -18,7 +18,7 @@ type System struct {
 	*attempt.Runner
 	// LookupHost stands in for this system's own resolver. nil: Go's.
 	LookupHost func(ctx context.Context, host string) ([]netip.Addr, error)
-	// questions are those that Go's own resolver may still put.
+	// Questions are the queries that Go's own resolver may still send.
 	Questions *Budget
 }
 
@@ -71,9 +71,9 @@ func (p *System) lookupHost(ctx context.Context, host string) ([]netip.Addr, err
 	asking, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	if GoResolver {
-		// As it dials itself, once for each question that it puts. Of the
-		// error it keeps the text alone, and where the other family has no
-		// address it says that the name has none.
+		// Dial as the resolver itself does, once per query. It keeps only the text
+		// of an error, and if the other family has no address it says that the name
+		// has none.
 		r.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -96,7 +96,7 @@ func (p *System) lookupHost(ctx context.Context, host string) ([]netip.Addr, err
 		addrs[i] = addrs[i].Unmap()
 	}
 	if err != nil && ctx.Err() != nil {
-		return nil, ctx.Err() // whose time was over, and not that of a net.DNSError
+		return nil, ctx.Err() // a net.DNSError would not say whose time limit passed
 	}
 	if err != nil && errors.Is(context.Cause(asking), errSpent) {
 		return nil, errSpent

@@ -10,18 +10,18 @@ import (
 
 // FilesUnsafe says why the system's own resolver must not be used: it reads its
 // files completely, and opens them even if they are not regular. A FIFO would
-// block it for ever, and a hosts file of a hundred megabytes would take several
+// block it forever, and a hosts file of a hundred megabytes would take several
 // times that much memory. A long search list makes it repeat each query many
 // times, and so do many attempts, which its time limit does not end. Empty: no
 // problem is known. hangs: it is a FIFO, which would block the agent's lookups
 // too.
 func FilesUnsafe(p files.Machine, n observation.Node, names int) (why string, hangs bool) {
 	if !GoResolver {
-		return "", false // somebody else reads the files
+		return "", false // this program does not read the files
 	}
 	for _, f := range []*observation.Failure{n.Resolver.Failure, n.Hosts.Failure} {
 		if f.Of(observation.KindTimeout) {
-			return f.Text, false // whoever so much as looks at it may wait as long
+			return f.Text, false // even a stat of it may hang
 		}
 	}
 	for _, name := range []string{"etc/resolv.conf", p.HostsPath(), "etc/nsswitch.conf"} {
@@ -46,8 +46,7 @@ func largeResolverFile(p files.Machine, n observation.Node, names int) string {
 	if Attempts(n.Resolver) > MaxAttempts {
 		return fmt.Sprintf("%s: with more than %d attempts the system may put each question as often", n.Resolver.From, MaxAttempts)
 	}
-	// The probe itself has no use for the order, and reads more of the hosts
-	// file.
+	// The probe does not need the order, and reads more of the hosts file.
 	for _, file := range []struct {
 		name string
 		most int64

@@ -18,11 +18,7 @@ import (
 const maxStreamed = 32 << 10
 
 // AskTCP sends one query on a TCP connection of its own.
-func (x *Client) AskTCP(ctx context.Context, name string, qtype uint16) observation.Answer {
-	return x.askOverTCP(ctx, NewQuestion(name, qtype))
-}
-
-func (x *Client) askOverTCP(ctx context.Context, msg *dns.Msg) (a observation.Answer) {
+func (x *Client) AskTCP(ctx context.Context, msg *dns.Msg) (a observation.Answer) {
 	x.p.RetryAfterPause(ctx, func(ctx context.Context) *observation.Failure {
 		a = x.eachTry(msg, func() observation.Answer { return x.askTCPOnce(ctx, msg) })
 		return a.Failure

@@ -31,7 +31,7 @@ func TestQuestionRejected(t *testing.T) {
 		t.Fatal(failure)
 	}
 	defer x.Close()
-	a := x.AskTCP(t.Context(), probetest.FirstHost, dns.TypeA)
+	a := x.AskTCP(t.Context(), NewQuestion(probetest.FirstHost, dns.TypeA))
 	if !a.Failure.Of(observation.KindHostUnreachable) || a.ICMP == nil || *a.ICMP != want {
 		t.Errorf("%v, ICMP message %+v; want %+v", a.Failure, a.ICMP, want)
 	}

@@ -48,8 +48,7 @@ func TestNameTextIsBounded(t *testing.T) {
 	}
 }
 
-// TestFlightDoesNotBoundTheAnswer: what comes after the handshake has a bound
-// of its own.
+// TestFlightDoesNotBoundTheAnswer: what follows the handshake has its own limit.
 func TestFlightDoesNotBoundTheAnswer(t *testing.T) {
 	r := &probetest.Counted{R: bytes.NewReader(make([]byte, 2<<20))}
 	l := &listener{Conn: &probetest.SaidConn{R: r}}

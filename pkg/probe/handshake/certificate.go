@@ -10,14 +10,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Limits on what is kept of a chain: people read two certificates of it, and a
-// hostile one has thousands.
+// Limits on what is kept of a chain: people read two certificates, and a hostile
+// chain has thousands.
 const (
 	maxCertificates = 10
 	maxNames        = 20
-	// maxNameBytes and maxNameParts bound what a subject's or an issuer's text
-	// is made of: pkix.Name.String takes a time that grows with the square of
-	// the parts, and a real name has six in 200 bytes.
+	// maxNameBytes and maxNameParts limit the name from which a subject's or an
+	// issuer's text is made: pkix.Name.String takes quadratic time in the number of
+	// parts, and a real name has six in 200 bytes.
 	maxNameBytes = 4 << 10
 	maxNameParts = 16
 )

@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/internal/probetest"
 )
 
-// A certificate's times may have an offset, against RFC 5280, and crypto/x509
-// takes them so. What is kept of them must leave a report that can be written.
+// Contrary to RFC 5280, a certificate's times may have an offset, which crypto/x509 accepts. It must
+// still be possible to write the report.
 func TestCertificateTimes(t *testing.T) {
 	c, err := x509.ParseCertificate(probetest.OutOfYears(t))
 	if err != nil {

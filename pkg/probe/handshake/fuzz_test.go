@@ -13,8 +13,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// A certificate is whoever's that answers. It is parsed by crypto/x509; what is
-// kept of it has bounds, and can be written.
+// Anyone may answer with any certificate. crypto/x509 parses it; what is kept is limited and can be
+// written.
 func FuzzCertificate(f *testing.F) {
 	f.Add(probetest.OutOfYears(f), "ssm.us-east-2.amazonaws.com")
 	f.Add(probetest.SelfSigned(f, x509.Certificate{NotAfter: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}), "a.example")
@@ -32,7 +32,7 @@ func FuzzCertificate(f *testing.F) {
 		out := new(observation.Handshake)
 		p.StartProof(new(attempt.Runner), []*x509.Certificate{c, c}).Record(t.Context(), out, host)
 		b, err := json.Marshal(out)
-		// A byte that is no UTF-8 becomes three, or six in JSON.
+		// A byte that is not UTF-8 becomes three, or six in JSON.
 		if most := 2 * 6 * (maxNames + 6) * (observation.MaxText + 3); err != nil || len(b) > most {
 			t.Errorf("%d bytes are kept: %v", len(b), err)
 		}

@@ -51,7 +51,7 @@ func (h ClientHello) config() *tls.Config {
 		MinVersion: tls.VersionTLS12, // agent/network/tlsconfig.go
 		NextProtos: []string{"http/1.1"},
 		// The certificates are verified below: those that do not verify are
-		// recorded, and the stages that follow are made all the same.
+		// recorded, and the following stages still run.
 		InsecureSkipVerify: true,
 	}
 	switch {
@@ -110,13 +110,13 @@ func (w pendingProof) Record(ctx context.Context, out *observation.Handshake, ho
 		return
 	}
 	made, failure := w.wait(ctx)
-	// A superfluous certificate out of its time does no harm: only the server's
-	// own and its issuer's count here, the chain below.
+	// A superfluous certificate that has expired does no harm: only the server's own
+	// and its issuer's count here; the chain is verified below.
 	out.InTime = !outOfTime(chain[:min(2, len(chain))], w.p.Clock())
 	nameErr := chain[0].VerifyHostname(host)
 	out.NameMatches = nameErr == nil
 	out.Certificates = slices.Clone(made.certificates)
-	for i := range out.Certificates { // other connections have the same: secrets are hidden in one's own
+	for i := range out.Certificates { // other connections share them, and hiding secrets changes them
 		c := &out.Certificates[i]
 		c.Names, c.IssuerOrgs = slices.Clone(c.Names), slices.Clone(c.IssuerOrgs)
 	}
@@ -156,7 +156,7 @@ type listener struct {
 	net.Conn
 	first []byte
 	heard int
-	// shaken: the handshake is over.
+	// shaken: the handshake has ended.
 	shaken bool
 }
 
@@ -176,10 +176,10 @@ func (l *listener) Read(b []byte) (int, error) {
 }
 
 const (
-	// maxFirstBytes is how much is shown of what came in place of TLS.
+	// maxFirstBytes is how much is shown of what came instead of TLS.
 	maxFirstBytes = 64
-	// maxHeard is how much is kept: a HelloRetryRequest is of 93 bytes, and
-	// more with a cookie.
+	// maxHeard is how much is kept: a HelloRetryRequest has 93 bytes, more with a
+	// cookie.
 	maxHeard = 1 << 10
 )
 

@@ -13,7 +13,7 @@ import (
 // ToProxy makes a TLS handshake with the proxy itself, as crypto/tls would, and
 // verifies its certificates within ctx.
 func (t *Trust) ToProxy(ctx context.Context, p *attempt.Runner, conn net.Conn, host string) (net.Conn, error) {
-	config := ClientHello{ServerName: host, VerifyName: host}.config()
+	config := SmallHello(host).config()
 	config.NextProtos = nil
 	heard := &listener{Conn: conn}
 	over := tls.Client(heard, config)
@@ -22,7 +22,7 @@ func (t *Trust) ToProxy(ctx context.Context, p *attempt.Runner, conn net.Conn, h
 	}
 	heard.shaken = true
 	chain := over.ConnectionState().PeerCertificates
-	made, failure := t.prove(ctx, p, chain)
+	made, failure := t.StartProof(p, chain).wait(ctx)
 	if failure != nil {
 		return nil, &observation.Failure{Op: observation.OpProxy, Kind: observation.KindUndecided, Text: "the proxy's certificate was not verified: " + failure.Text}
 	}

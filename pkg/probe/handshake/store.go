@@ -84,7 +84,7 @@ func Roots(p files.Machine, c StoreSettings) (pool *x509.CertPool, unread *obser
 		note(failure)
 	}
 	for _, name := range directories {
-		entries, err := files.ListDirectory(p.FS(), name, maxTrustFiles) // of what there is crypto/x509 takes what it gets, too
+		entries, err := files.ListDirectory(p.FS(), name, maxTrustFiles) // like crypto/x509, use what could be read
 		if err != nil {
 			note(p.ReadFailure(name, err))
 		}

@@ -17,12 +17,12 @@ const (
 )
 
 // CheckStore returns why certificates must not be verified here: crypto/x509
-// reads every file of the store completely. A FIFO would block it for ever, and
+// reads every file of the store completely. A FIFO would block it forever, and
 // a device would use up the memory. nil: no problem is known. Unreadable files
 // are skipped, as crypto/x509 does.
 func CheckStore(p files.Machine, c StoreSettings) *observation.Failure {
 	if len(StoreFiles) == 0 {
-		return nil // somebody else reads the store
+		return nil // the system reads the store
 	}
 	l := storeCheck{p: p, hides: c.hides()}
 	l.files, l.directories = c.places()
@@ -76,7 +76,7 @@ func (l *storeCheck) file(name string) bool {
 
 func (l *storeCheck) directory(name string) {
 	if info, err := fs.Stat(l.p.FS(), name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
-		l.is(name, observation.KindOther, "not a directory") // crypto/x509 would open it all the same
+		l.is(name, observation.KindOther, "not a directory") // crypto/x509 would open it anyway
 		return
 	}
 	entries, err := files.ListDirectory(l.p.FS(), name, maxTrustFiles+1)

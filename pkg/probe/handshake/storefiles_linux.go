@@ -1,6 +1,6 @@
 package handshake
 
-// trustFiles and trustDirectories are where crypto/x509 looks for this node's
+// StoreFiles and trustDirectories are where crypto/x509 looks for this node's
 // roots (root_linux.go): it reads the first of the files that can be read, and
 // everything in the directories.
 var (

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,9 +20,9 @@ import (
 type Trust struct {
 	Machine files.Machine
 	Config  StoreSettings
-	// RootCAs stand in for the node's. nil: the node's.
+	// RootCAs replace the node's. nil: the node's.
 	RootCAs *x509.CertPool
-	// VerifyChain stands in place of crypto/x509's in a test.
+	// VerifyChain replaces crypto/x509's in a test.
 	VerifyChain func(*x509.Certificate, x509.VerifyOptions) ([][]*x509.Certificate, error)
 	checked     sync.Once
 	unsafe      *observation.Failure
@@ -47,11 +48,6 @@ type proof struct {
 	// err is the verification's at this node's time, and later at a time at
 	// which the chain was valid.
 	err, later error
-}
-
-// prove verifies against the trust store.
-func (t *Trust) prove(ctx context.Context, p *attempt.Runner, chain []*x509.Certificate) (*proof, *observation.Failure) {
-	return t.StartProof(p, chain).wait(ctx)
 }
 
 // A pendingProof is a proof that a connection waits for.
@@ -96,7 +92,7 @@ func (w pendingProof) wait(ctx context.Context) (*proof, *observation.Failure) {
 	}
 	made.tasks.Wait()
 	if made.failure != nil {
-		failure = new(*made.failure) // it is not this connection's alone
+		failure = new(*made.failure) // other connections share it
 	}
 	return made, failure
 }
@@ -105,7 +101,7 @@ func (w pendingProof) wait(ctx context.Context) (*proof, *observation.Failure) {
 func (t *Trust) begin(p *attempt.Runner, chain []*x509.Certificate) *proof {
 	hash := sha256.New()
 	for _, c := range chain {
-		hash.Write(c.Raw) // its length stands in its first bytes
+		hash.Write(c.Raw) // begins with its length
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -126,8 +122,7 @@ func (t *Trust) begin(p *attempt.Runner, chain []*x509.Certificate) *proof {
 				if t.unsafe = CheckStore(t.Machine, t.Config); t.unsafe != nil || len(StoreFiles) == 0 {
 					return
 				}
-				read := func() (*x509.CertPool, *observation.Failure) { return Roots(t.Machine, t.Config) }
-				t.whole = sync.OnceValues(read)
+				t.whole = sync.OnceValues(func() (*x509.CertPool, *observation.Failure) { return Roots(t.Machine, t.Config) })
 				if !IsOwnStore(t.Machine, t.Config) {
 					t.roots, _ = t.whole()
 				}
@@ -138,7 +133,11 @@ func (t *Trust) begin(p *attempt.Runner, chain []*x509.Certificate) *proof {
 		}
 		made.verify(p, t, cmp.Or(t.RootCAs, t.roots), chain)
 		if made.failure == nil && t.whole != nil && untrusted(made.later) {
-			made.verifyWhole(p, t, chain)
+			// If part of the whole store could not be read, the agent may trust what is there.
+			roots, unread := t.whole()
+			if made.verify(p, t, roots, chain); made.failure == nil && untrusted(made.later) {
+				made.failure = unread
+			}
 		}
 	})
 	return made
@@ -156,23 +155,13 @@ func (m *proof) verify(p *attempt.Runner, t *Trust, roots *x509.CertPool, chain 
 		return
 	}
 	if f := attempt.FailureOf(observation.OpRead, m.err); attempt.FailureOf(observation.OpHandshake, m.err).Of(observation.KindNoResources) {
-		f.Kind, m.failure = observation.KindNoResources, f // it says nothing of the certificate
+		f.Kind, m.failure = observation.KindNoResources, f // it says nothing about the certificate
 		return
 	}
 	m.later = m.err
 	if expired(m.err) || outOfTime(chain, o.CurrentTime) {
 		o.CurrentTime = within(chain)
 		m.later = t.chains(chain[0], o)
-	}
-}
-
-// verifyWhole verifies with the complete store. If part of it could not be
-// read, the agent may trust what is there.
-func (m *proof) verifyWhole(p *attempt.Runner, t *Trust, chain []*x509.Certificate) {
-	roots, unread := t.whole()
-	m.verify(p, t, roots, chain)
-	if m.failure == nil && unread != nil && untrusted(m.later) {
-		m.failure = unread
 	}
 }
 
@@ -203,10 +192,5 @@ func expired(err error) bool {
 }
 
 func outOfTime(chain []*x509.Certificate, now time.Time) bool {
-	for _, c := range chain {
-		if now.Before(c.NotBefore) || now.After(c.NotAfter) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(chain, func(c *x509.Certificate) bool { return now.Before(c.NotBefore) || now.After(c.NotAfter) })
 }

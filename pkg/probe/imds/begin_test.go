@@ -9,7 +9,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// runnerAt makes attempts at a server that stands in for instance metadata.
+// runnerAt makes attempts at a fake instance metadata server.
 func runnerAt(t *testing.T, h http.Handler) *attempt.Runner {
 	t.Helper()
 	return &attempt.Runner{Dial: probetest.ListenIMDS(t, h)}

@@ -11,9 +11,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// TestMetadata_boundsAnswer counts those of instance metadata, where the
-// header and the body have each a bound. net/http reads 4 KiB at once, and
-// tells that there is more by one more.
+// TestMetadata_boundsAnswer counts the bytes read from instance metadata, where header and body each
+// have a limit. net/http reads 4 KiB at once, and one byte more to find out whether there is more.
 func TestMetadata_boundsAnswer(t *testing.T) {
 	for name, said := range map[string]string{
 		"a body":   "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("a", 1<<20),

@@ -35,6 +35,6 @@ func isZoneName(s string) bool {
 
 func isRoleName(s string) bool {
 	return observation.ConsistsOf(s, 1, 64, func(c byte) bool {
-		return observation.IsLower(c) || 'A' <= c && c <= 'Z' || observation.IsDigit(c) || strings.IndexByte("+=,.@_-", c) >= 0
+		return observation.IsLetter(c) || observation.IsDigit(c) || strings.IndexByte("+=,.@_-", c) >= 0
 	})
 }

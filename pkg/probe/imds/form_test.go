@@ -44,8 +44,8 @@ func TestMetadata_forms(t *testing.T) {
 	}
 }
 
-// TestMetadata_connections: a dozen calls share six connections. One each cost
-// more; fewer make calls wait too long where each answer takes half the limit.
+// TestMetadata_connections: a dozen calls share six connections. One each would cost more; with
+// fewer, calls wait too long if each answer takes half the limit.
 func TestMetadata_connections(t *testing.T) {
 	for name, takes := range map[string]time.Duration{"at once": 0, "slow": 480 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {

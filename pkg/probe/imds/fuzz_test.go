@@ -12,9 +12,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// FuzzMetadata gives whatever may answer at instance metadata's address: a
-// Region, an id, a role, and one answer for all the rest. What is kept has its
-// form and its bound, and can be written.
+// FuzzMetadata answers anything at instance metadata's address: as the Region, an id, a role, and for
+// all other paths. What is kept is well-formed and limited, and can be written.
 func FuzzMetadata(f *testing.F) {
 	f.Add("us-east-2", "i-0a1b2c3d4e5f60718", "node", []byte(`{"Code":"Success","AccessKeyId":"`+probetest.PlantedID+
 		`","SecretAccessKey":"`+probetest.PlantedSecret+`","Expiration":"9999-12-31T23:59:59-23:00"}`))

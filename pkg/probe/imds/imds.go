@@ -49,12 +49,12 @@ func newMetadataReader(p *attempt.Runner, c *Call) metadataReader {
 	return metadataReader{
 		client: imds.New(imds.Options{
 			Endpoint:          "http://169.254.169.254",
-			ClientEnableState: imds.ClientEnabled, // what the environment says is the SDK's, not the agent's
+			ClientEnableState: imds.ClientEnabled, // the environment's setting is for the SDK, not for the agent
 			Retryer:           awssdk.NopRetryer{},
 			EnableFallback:    awssdk.FalseTernary,
 			HTTPClient: &http.Client{
 				Transport: transport,
-				// A box that sends callers elsewhere is not followed.
+				// A middlebox's redirect is not followed.
 				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			},
 		}),
@@ -69,18 +69,15 @@ func (r metadataReader) region(ctx context.Context) bool {
 	region, failure := r.get(ctx, "placement/region")
 	connected, status, foreign, tokenFailure := r.transport.state()
 	if first := cmp.Or(tokenFailure, failure); mayPass(first) && ctx.Err() == nil {
-		// One packet that is lost, one answer that says "too often" (503), or
-		// one second in which this node was busy with other things, is no
-		// fault of metadata's.
+		// A lost packet, a single throttled call (503), or a second in which this
+		// node was busy is not metadata's fault.
 		region, failure = r.get(ctx, "placement/region")
 		connected, status, foreign, tokenFailure = r.transport.state()
 		if cmp.Or(tokenFailure, failure).Of(observation.KindUndecided, observation.KindInterrupted) {
-			tokenFailure = first // which had all of its time
+			tokenFailure = first // the first call had enough time
 		}
 	}
-	if tokenFailure != nil {
-		failure = tokenFailure
-	}
+	failure = cmp.Or(tokenFailure, failure)
 	if failure.Of(observation.KindTooLarge) && foreign == "" {
 		foreign = failure.Text
 	}
@@ -108,17 +105,16 @@ func mayPass(f *observation.Failure) bool {
 func (r metadataReader) details(ctx context.Context) {
 	var all attempt.TaskGroup
 	defer all.Wait()
+	text := func(path string, form func(string) bool, write func(*observation.Metadata, string)) {
+		all.Go(func() { r.text(ctx, path, form, write) })
+	}
 	all.Go(func() { r.instanceID(ctx) })
 	all.Go(func() { r.role(ctx) })
-	all.Go(func() {
-		r.text(ctx, "placement/availability-zone", isZoneName, func(m *observation.Metadata, s string) { m.AvailabilityZone = s })
-	})
-	all.Go(func() {
-		r.text(ctx, "local-ipv4", nil, func(m *observation.Metadata, s string) {
-			if a, err := observation.ParseAddress(s); err == nil {
-				m.LocalIPv4 = a
-			}
-		})
+	text("placement/availability-zone", isZoneName, func(m *observation.Metadata, s string) { m.AvailabilityZone = s })
+	text("local-ipv4", nil, func(m *observation.Metadata, s string) {
+		if a, err := observation.ParseAddress(s); err == nil {
+			m.LocalIPv4 = a
+		}
 	})
 	mac, failure := r.get(ctx, "mac")
 	if failure != nil || !isMACAddress(mac) {
@@ -127,24 +123,18 @@ func (r metadataReader) details(ctx context.Context) {
 	of := "network/interfaces/macs/" + mac + "/"
 	vpcBlocks := func(m *observation.Metadata, s string) { m.VPCBlocks = appendBlocks(m.VPCBlocks, s) }
 	subnetBlocks := func(m *observation.Metadata, s string) { m.SubnetBlocks = appendBlocks(m.SubnetBlocks, s) }
-	all.Go(func() {
-		r.text(ctx, of+"vpc-id", isVPCID, func(m *observation.Metadata, s string) { m.VPCID = s })
-	})
-	all.Go(func() {
-		r.text(ctx, of+"subnet-id", isSubnetID, func(m *observation.Metadata, s string) { m.SubnetID = s })
-	})
-	all.Go(func() { r.text(ctx, of+"vpc-ipv4-cidr-blocks", nil, vpcBlocks) })
-	all.Go(func() { r.text(ctx, of+"vpc-ipv6-cidr-blocks", nil, vpcBlocks) })
-	all.Go(func() { r.text(ctx, of+"subnet-ipv4-cidr-block", nil, subnetBlocks) })
-	all.Go(func() { r.text(ctx, of+"subnet-ipv6-cidr-blocks", nil, subnetBlocks) })
-	all.Go(func() {
-		r.text(ctx, of+"security-group-ids", nil, func(m *observation.Metadata, s string) {
-			for id := range strings.FieldsSeq(s) {
-				if isSecurityGroup(id) && len(m.SecurityGroups) < maxBlocks {
-					m.SecurityGroups = append(m.SecurityGroups, id)
-				}
+	text(of+"vpc-id", isVPCID, func(m *observation.Metadata, s string) { m.VPCID = s })
+	text(of+"subnet-id", isSubnetID, func(m *observation.Metadata, s string) { m.SubnetID = s })
+	text(of+"vpc-ipv4-cidr-blocks", nil, vpcBlocks)
+	text(of+"vpc-ipv6-cidr-blocks", nil, vpcBlocks)
+	text(of+"subnet-ipv4-cidr-block", nil, subnetBlocks)
+	text(of+"subnet-ipv6-cidr-blocks", nil, subnetBlocks)
+	text(of+"security-group-ids", nil, func(m *observation.Metadata, s string) {
+		for id := range strings.FieldsSeq(s) {
+			if isSecurityGroup(id) && len(m.SecurityGroups) < maxBlocks {
+				m.SecurityGroups = append(m.SecurityGroups, id)
 			}
-		})
+		}
 	})
 }
 
@@ -242,7 +232,7 @@ func (r metadataReader) get(ctx context.Context, path string) (string, *observat
 		}
 		return "", attempt.FailureOf(observation.OpMetadata, err)
 	}
-	b, err := io.ReadAll(out.Content) // it was bounded when it came in
+	b, err := io.ReadAll(out.Content) // the transport has limited it
 	if err != nil {
 		return "", attempt.FailureOf(observation.OpMetadata, err)
 	}

@@ -223,8 +223,8 @@ func TestMetadata_role(t *testing.T) {
 	}
 }
 
-// Nothing accepts the connection: a second and one more, and the Region is told at once
-// to be missing.
+// Nothing accepts the connection: after a second and one more, the Region is immediately known to be
+// missing.
 func TestMetadata_unreachable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &attempt.Runner{Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -247,8 +247,8 @@ func TestMetadata_unreachable(t *testing.T) {
 	})
 }
 
-// The Region is given as soon as it is in, and what has come in counts when
-// the run ends before the rest.
+// The Region is returned as soon as it arrives, and what has arrived counts if the run ends before
+// the rest.
 func TestMetadata_notWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		paths := probetest.HealthyIMDS()
@@ -296,8 +296,8 @@ func TestMetadata_interrupted(t *testing.T) {
 	})
 }
 
-// The end of the run is no answer of metadata's: what it cuts off counts by its
-// age, and takes nothing away from a try before it that had all of its time.
+// The end of the run is not an answer: a call that it cuts off counts by its age, and does not affect
+// an earlier try that had enough time.
 func TestMetadata_cutOff(t *testing.T) {
 	slowID := func(w http.ResponseWriter, r *http.Request) bool {
 		return strings.HasSuffix(r.URL.Path, "/instance-id")

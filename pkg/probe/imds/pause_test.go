@@ -15,8 +15,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// TestRegion_afterPause: where this process stood still until the time was over, or for
-// most of it, it is not known whether metadata would have named the Region.
+// TestRegion_afterPause: if this process stood still until the time was over, or for most of it,
+// whether metadata would have returned the Region is not known.
 func TestRegion_afterPause(t *testing.T) {
 	for _, test := range []struct {
 		name             string

@@ -16,15 +16,15 @@ import (
 )
 
 const (
-	// metadataLimit bounds one call to instance metadata, connection and
-	// answer together. It is on the same machine, in effect.
+	// metadataLimit limits one call to instance metadata, including the connection.
+	// In effect, metadata is on the same machine.
 	metadataLimit = time.Second
-	// maxMetadata bounds one answer, its headers apart.
+	// maxMetadata limits an answer's body, and separately its headers.
 	maxMetadata = 64 << 10
 
-	// metadataConnections is over how many connections the dozen calls go: a
-	// connection for each cost more than the wait for one that is free. So many, as
-	// some answers may hang, or take half of metadataLimit each.
+	// metadataConnections is how many connections the dozen calls share: one each
+	// would cost more than waiting for a free one. Some answers may hang, or take half
+	// of metadataLimit each, so there are several.
 	metadataConnections = 6
 	// metadataBuffer is a connection's buffer: most answers have some 200 bytes.
 	metadataBuffer = 1 << 10
@@ -48,16 +48,15 @@ type metadataTransport struct {
 	foreign string
 	// failure is why there is no token.
 	failure *observation.Failure
-	// cut are the calls, by path, that the end of the run cut off: the SDK
-	// gives its context's error in place of theirs.
+	// cut are the calls, by path, that the end of the run cut off: the SDK returns
+	// its context's error instead of theirs.
 	cut map[string]*observation.Failure
 }
 
 func newMetadataTransport(p *attempt.Runner) *metadataTransport {
 	t := &metadataTransport{p: p, cut: make(map[string]*observation.Failure)}
 	t.next = &http.Transport{
-		// No Proxy: metadata is the node's own, and a proxy would answer with
-		// its own host's.
+		// No Proxy: a proxy would answer with its own host's metadata.
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := p.DialContext(ctx, network, address)
 			if err == nil {
@@ -107,7 +106,7 @@ func (t *metadataTransport) roundTripOnce(req *http.Request) (resp *http.Respons
 		if resp, err = t.next.RoundTrip(req.WithContext(ctx)); err != nil {
 			return err
 		}
-		defer func() { _ = resp.Body.Close() }() // what it says of a read is told by the read
+		defer func() { _ = resp.Body.Close() }() // the read below has returned any error
 		body, err = io.ReadAll(io.LimitReader(resp.Body, maxMetadata+1))
 		if err == nil && len(body) > maxMetadata {
 			return &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindTooLarge, Text: "the answer is larger than 64 KiB"}
@@ -140,7 +139,7 @@ func (t *metadataTransport) noteToken(resp *http.Response, body []byte, failure 
 		t.failure = &observation.Failure{Op: observation.OpMetadata, Kind: observation.KindMalformed, Text: "what answers is no instance metadata"}
 		return
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusServiceUnavailable:
-		// So metadata itself answers (EC2 User Guide,
+		// Metadata itself answers like this (EC2 User Guide,
 		// instancedata-data-retrieval).
 	default:
 		t.foreign = foreignAnswer(resp, body)

@@ -1,5 +1,5 @@
-// Package ipranges reads the addresses that Amazon publishes as its own. It fetches
-// nothing: a user names the file.
+// Package ipranges reads the address ranges that Amazon publishes. It fetches nothing: a
+// user names the file.
 package ipranges
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// Ranges are the addresses that Amazon publishes as its own
+// Ranges are the address ranges that Amazon publishes
 // (https://ip-ranges.amazonaws.com/ip-ranges.json; Amazon VPC User Guide,
 // aws-ip-ranges).
 type Ranges struct {
@@ -43,7 +43,7 @@ func Open(name string) (*Ranges, error) {
 }
 
 func openIPRanges(name string) (*Ranges, error) {
-	// Looked at before it is opened: to open a FIFO would wait for ever.
+	// Its type is checked first: opening a FIFO would wait forever.
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
@@ -59,8 +59,8 @@ func openIPRanges(name string) (*Ranges, error) {
 	return Read(f)
 }
 
-// of says what the file says of an address. For one in 64:ff9b::/96 the IPv4
-// address in it counts.
+// of returns what the file says about an address. For one in 64:ff9b::/96, the
+// embedded IPv4 address counts.
 func (r *Ranges) of(a netip.Addr) observation.AddressRange {
 	var out observation.AddressRange
 	a = observation.UnmapNAT64(a)
@@ -78,8 +78,8 @@ func (r *Ranges) of(a netip.Addr) observation.AddressRange {
 	return out
 }
 
-// Lookup looks up every public address that the run met. The zero Ranges
-// for the nil IPRanges: no file was given.
+// Lookup looks up every public address that the run saw. A nil Ranges (no file was
+// given) returns the zero value.
 func (r *Ranges) Lookup(o *observation.Observations) observation.Ranges {
 	if r == nil {
 		return observation.Ranges{}

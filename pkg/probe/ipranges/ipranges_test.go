@@ -96,8 +96,8 @@ func TestIPRangesThatAreNone(t *testing.T) {
 	}
 }
 
-// TestIPRangesAreBounded reads files that are large, or of which other things
-// than blocks are made: each takes little memory, and little time.
+// TestIPRangesAreBounded reads large files, and files full of other things than blocks: each takes
+// little memory and time.
 func TestIPRangesAreBounded(t *testing.T) {
 	const size = 8<<20 - 100
 	many := func(begin, each, end string) string {

@@ -12,18 +12,16 @@ import (
 )
 
 const (
-	// maxRanges is the largest file accepted, in bytes. In 2026 Amazon's has
-	// 2.6 MB.
+	// maxRanges is the largest file accepted, in bytes. Amazon's has 2.6 MB in 2026.
 	maxRanges = 8 << 20
-	// maxRangesBlocks is the largest number of blocks. Amazon's has some fifteen
-	// thousand.
+	// maxRangesBlocks is the largest number of blocks. Amazon's has about 15,000.
 	maxRangesBlocks = 50_000
-	// maxRangesCommas bounds what decoding allocates, as a value may take much
-	// more memory than its text. Amazon's file has four commas for each block.
+	// maxRangesCommas limits what decoding allocates, as a value may take much
+	// more memory than its text. Amazon's file has four commas per block.
 	maxRangesCommas = 8 * maxRangesBlocks
 )
 
-// A rangesDocument is Amazon's file, as far as it is used.
+// A rangesDocument is the relevant part of Amazon's file.
 type rangesDocument struct {
 	SyncToken  string `json:"syncToken"`
 	CreateDate string `json:"createDate"`
@@ -42,8 +40,8 @@ type rangesOwner struct {
 	Service string `json:"service"`
 }
 
-// Read reads Amazon's ip-ranges.json, at most 8 MiB and fifty thousand
-// blocks. Any other file is a *Failure of KindSyntax or KindTooLarge.
+// Read parses Amazon's ip-ranges.json, of at most 8 MiB and 50,000 blocks. For any
+// other file, the error is a *Failure of KindSyntax or KindTooLarge.
 func Read(r io.Reader) (*Ranges, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxRanges+1))
 	if err != nil {

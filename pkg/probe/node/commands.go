@@ -9,17 +9,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// maxPath bounds the directories of PATH that are searched.
+// maxPath limits how many directories of PATH are searched.
 const maxPath = 32
 
-// usual are directories of programs that the PATH of this process may lack, and that of
-// whoever pastes a command has: a user's, root's, sudo's and a service's differ.
+// usual are program directories that may be missing from this process's PATH but not from
+// that of the person who pastes a command: those of a user, root, sudo and a service differ.
 var usual = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/snap/bin"}
 
-// missingCommands are those that are in no directory of PATH or of the usual ones. A
-// command counts as there if one directory could not be searched. nil where no
-// directory exists at all or PATH has more than are searched, and on Windows, whose
-// checks use what it comes with.
+// missingCommands returns the commands that are neither in PATH nor in a usual directory.
+// If a directory could not be searched, none counts as missing. nil also if no directory
+// exists, if PATH has too many, and on Windows, where the checks use only what is built in.
 func (p Reader) missingCommands() []observation.Command {
 	if p.System() == "windows" {
 		return nil
@@ -31,7 +30,7 @@ func (p Reader) missingCommands() []observation.Command {
 	var directories []string
 	for _, d := range append(path, usual...) {
 		if !strings.HasPrefix(d, "/") {
-			continue // relative to a working directory
+			continue // relative to the working directory
 		}
 		name, ok := p.NameOf(d)
 		if !ok {

@@ -46,7 +46,7 @@ func TestMissingCommands(t *testing.T) {
 	}
 }
 
-// A deniedFS has a path that nobody may inspect.
+// A deniedFS has a path that may not be inspected.
 type deniedFS struct {
 	fstest.MapFS
 	denied string

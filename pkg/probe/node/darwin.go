@@ -3,18 +3,18 @@ package node
 import (
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/internal/files"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
 )
 
-// macNameservers are those of resolv.conf, which macOS writes for programs that read it,
-// and of /etc/resolver, whose files are for the names below their own. What its own
-// configuration names beside them (a VPN's nameservers) only a command shows, and none
-// is run. The options of resolv.conf do not count: the agent, like every program, asks
-// the system (resolver(5) of macOS).
+// macNameservers reads resolv.conf, which macOS writes for programs that read it, and
+// /etc/resolver, where each file is for the domain that it is named after. Other
+// nameservers in macOS's own configuration, such as a VPN's, are shown only by a command,
+// and none is run. The options in resolv.conf do not count: the agent, like every program,
+// asks the system (resolver(5) on macOS).
 func (p Reader) macNameservers() observation.ResolverConfig {
 	const name, directory = "etc/resolv.conf", "etc/resolver"
 	config := observation.ResolverConfig{
@@ -50,8 +50,8 @@ func (p Reader) macNameservers() observation.ResolverConfig {
 	return config
 }
 
-// macRule reads a file of /etc/resolver. Its own name is the domain, where no line
-// names another.
+// macRule parses a file of /etc/resolver. The domain is the file's name, unless a line
+// names another one.
 func macRule(name string, b []byte) (rule observation.NameRule, ok bool) {
 	domain, port := name, uint16(0)
 	for _, line := range files.Lines(b) {
@@ -63,7 +63,7 @@ func macRule(name string, b []byte) (rule observation.NameRule, ok bool) {
 		case "domain":
 			domain = f[1]
 		case "port":
-			port = portNumber(f[1])
+			port, _ = service.ParsePort(f[1]) // 0: the usual one
 		}
 	}
 	servers, _ := parseResolvConf(b, maxNameservers)
@@ -75,17 +75,8 @@ func macRule(name string, b []byte) (rule observation.NameRule, ok bool) {
 	}
 	domain = strings.Trim(strings.ToLower(observation.ShownSetting(domain)), ".")
 	rule.Namespaces = []string{"." + domain}
-	if strings.Contains(domain, ".") { // a single label would be one that names begin with
+	if strings.Contains(domain, ".") { // a single label would match names that begin with it
 		rule.Namespaces = append(rule.Namespaces, domain)
 	}
 	return rule, domain != "" && len(servers) > 0
-}
-
-// portNumber is a port of TCP and UDP. 0: it is none.
-func portNumber(s string) uint16 {
-	n, err := strconv.ParseUint(s, 10, 16)
-	if err != nil {
-		return 0
-	}
-	return uint16(n)
 }

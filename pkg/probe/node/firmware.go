@@ -6,17 +6,17 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A firmwareField is one thing that the firmware says of the machine.
+// A firmwareField is one thing that the firmware says about the machine.
 type firmwareField struct {
 	// from is the file or the registry value.
 	from, value string
-	// isUUID is set for the hypervisor's id, which says only whether this is
-	// EC2 and never which other machine it is.
+	// isUUID is set for ids, which can only show that this is EC2, never that it is
+	// another machine.
 	isUUID bool
 }
 
-// firmware distinguishes an EC2 instance from another machine by what the firmware says,
-// and returns the evidence. A container shows its host's firmware.
+// firmware determines whether this is an EC2 instance by what the firmware says, and
+// returns the evidence. A container shows its host's firmware.
 func (p Reader) firmware() (observation.NodeKind, string) {
 	if p.System() != "linux" {
 		return firmwareKind(windowsFirmware(p.API()))
@@ -31,7 +31,7 @@ func (p Reader) firmware() (observation.NodeKind, string) {
 		b, failure := p.ReadFile(name)
 		isUUID := strings.HasSuffix(name, "uuid")
 		if failure != nil {
-			// Only root may read the machine's own id, which is one more sign.
+			// Only root may read the machine's own id, which is just one more sign.
 			if !failure.Of(observation.KindAbsent) && !(isUUID && failure.Of(observation.KindDenied)) {
 				unread = failure
 			}
@@ -41,12 +41,12 @@ func (p Reader) firmware() (observation.NodeKind, string) {
 	}
 	kind, from := firmwareKind(read)
 	if kind != observation.NodeEC2 && unread != nil {
-		return observation.NodeUnknown, unread.Text // what was not read may be what says EC2
+		return observation.NodeUnknown, unread.Text // the unread field may say EC2
 	}
 	return kind, from
 }
 
-// firmwareInstanceID is the instance's id as Nitro's firmware has it (EC2 User
+// firmwareInstanceID returns the instance's id from Nitro's firmware (EC2 User
 // Guide, identify_ec2_instances). Empty: not known.
 func (p Reader) firmwareInstanceID() string {
 	if p.System() != "linux" {
@@ -62,8 +62,8 @@ func (p Reader) firmwareInstanceID() string {
 // firmwareKind judges what was read. On Nitro every vendor field is "Amazon
 // EC2"; on Xen the versions end with ".amazon" and the ids begin with "ec2".
 //
-// Source: amazon-ssm-agent, common/identity/availableidentities/ec2 (how the
-// agent finds out), and EC2 User Guide, identify_ec2_instances.
+// Sources: amazon-ssm-agent, common/identity/availableidentities/ec2 (how the
+// agent does it), and EC2 User Guide, identify_ec2_instances.
 func firmwareKind(read []firmwareField) (observation.NodeKind, string) {
 	for _, f := range read {
 		value := strings.ToLower(f.value)

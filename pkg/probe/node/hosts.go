@@ -9,11 +9,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// maxHosts bounds the entries that are kept of the hosts file.
+// maxHosts limits how many entries of the hosts file are kept.
 const maxHosts = 500
 
-// hostsFile reads the entries of the hosts file for names under AWS's domains,
-// and for the further names that the agent's configuration gives.
+// hostsFile reads the hosts file's entries for names under AWS's domains and for the
+// further names that the agent's configuration sets.
 func (p Reader) hostsFile(further []string) observation.HostsFile {
 	name := p.HostsPath()
 	h := observation.HostsFile{Path: p.Shown(name)}
@@ -23,8 +23,8 @@ func (p Reader) hostsFile(further []string) observation.HostsFile {
 	return h
 }
 
-// ParseHosts reads a hosts file as Go's resolver does. It keeps the names of
-// AWS, and the further ones with what is below them.
+// ParseHosts parses a hosts file as Go's resolver does. It keeps AWS's names, and the
+// further ones with their subdomains.
 func ParseHosts(b []byte, further []string) []observation.HostsEntry {
 	var entries []observation.HostsEntry
 	for n, line := range files.Lines(b) {

@@ -1,6 +1,6 @@
-// Package node reads what a machine says of itself: firmware, interfaces, nameservers,
-// the hosts file, the system and the agent. It sends nothing, runs no command and
-// changes nothing.
+// Package node reads what a machine knows about itself: firmware, interfaces,
+// nameservers, the hosts file, the system and the agent. It sends nothing, runs no
+// command and changes nothing.
 package node
 
 import (
@@ -18,12 +18,26 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/agent"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/agentlog"
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
+	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
 )
 
-// A Reader reads what a machine says of itself.
+// A Local is this node with what no report may contain: its proxies with their
+// passwords, and the paths of its trust store that are not shown in full.
+type Local struct {
+	observation.Node
+	Proxies  service.Proxies `json:"-"`
+	rawTrust handshake.StorePaths
+}
+
+func (n Local) StoreSettings() handshake.StoreSettings {
+	return handshake.StoreSettings{TrustConfig: n.Trust, Raw: n.rawTrust}
+}
+
+// A Reader reads what a machine knows about itself.
 type Reader struct {
 	agent.Reader
-	// InterfacePrefixes gives the node's own addresses with their subnets.
+	// InterfacePrefixes returns the node's own addresses with their subnets.
 	// nil: those of the system's interfaces.
 	InterfacePrefixes func() ([]netip.Prefix, error)
 }
@@ -32,14 +46,13 @@ func NewReader(m files.Machine, heart *attempt.Heartbeat, prefixes func() ([]net
 	return Reader{agent.NewReader(m, heart), prefixes}
 }
 
-// inspectLimit bounds Inspect. It takes some milliseconds where no
-// file hangs (on a network file system that is away, say).
+// inspectLimit limits Inspect, which takes a few milliseconds unless a file hangs (on
+// an unreachable network file system, say).
 const inspectLimit = 2 * time.Second
 
-// Inspect reads what the node says of itself, from files and the system. It
-// sends nothing, runs no command and changes nothing. It never fails and never
-// hangs: each part carries its own Failure, and a part that could not be read
-// in two seconds, or before ctx was over, is of KindTimeout.
+// Inspect reads what the node knows about itself, from files and the system. It
+// never fails and never hangs: each part has its own Failure, of KindTimeout if it
+// could not be read within two seconds or before ctx ended.
 func (p Reader) Inspect(ctx context.Context) Local {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -64,8 +77,8 @@ func (p Reader) Inspect(ctx context.Context) Local {
 		AgentCredentials: observation.AgentCredentials{Failure: late("when the agent's credentials expire")},
 		ContainerFailure: late("whether this is a container"),
 	}}
-	// Each part gives a function that writes it down. They are called here
-	// alone, so that a part that comes late writes nothing.
+	// Each part returns a function that stores its result. Only this goroutine calls
+	// them, so that a part that comes late stores nothing.
 	parts := []func() func(){
 		func() func() {
 			kind, from := p.firmware()
@@ -80,42 +93,18 @@ func (p Reader) Inspect(ctx context.Context) Local {
 			version := p.osVersion()
 			return func() { n.Container, n.ContainerFailure, n.OSVersion = container, unread, version }
 		},
-		func() func() {
-			name := p.hostname()
-			return func() { n.Hostname = name }
-		},
+		part(&n.Hostname, p.hostname),
 		func() func() {
 			addresses, interfaces := p.ownAddresses()
 			return func() { n.Addresses, n.Interfaces = addresses, interfaces }
 		},
-		func() func() {
-			missing := p.missingCommands()
-			return func() { n.MissingCommands = missing }
-		},
-		func() func() {
-			resolver := p.resolverConfig()
-			return func() { n.Resolver = resolver }
-		},
-		func() func() {
-			config := p.AgentConfig()
-			return func() { n.Agent.Config = config }
-		},
-		func() func() {
-			hosts := p.hostsFile(agent.ConfiguredHosts(p.AgentConfig()))
-			return func() { n.Hosts = hosts }
-		},
-		func() func() {
-			registration := p.Registration()
-			return func() { n.Registration = registration }
-		},
-		func() func() {
-			log := agentlog.Read(p.FS(), p.System(), p.Shown)
-			return func() { n.AgentLog = log }
-		},
-		func() func() {
-			credentials := agentlog.Credentials(p.FS(), p.System(), p.Shown)
-			return func() { n.AgentCredentials = credentials }
-		},
+		part(&n.MissingCommands, p.missingCommands),
+		part(&n.Resolver, p.resolverConfig),
+		part(&n.Agent.Config, p.AgentConfig),
+		part(&n.Hosts, func() observation.HostsFile { return p.hostsFile(agent.ConfiguredHosts(p.AgentConfig())) }),
+		part(&n.Registration, p.Registration),
+		part(&n.AgentLog, func() observation.AgentLog { return agentlog.Read(p.FS(), p.System(), p.Shown) }),
+		part(&n.AgentCredentials, func() observation.AgentCredentials { return agentlog.Credentials(p.FS(), p.System(), p.Shown) }),
 		func() func() {
 			agent, proxy, trust := p.Agent()
 			return func() {
@@ -130,7 +119,7 @@ func (p Reader) Inspect(ctx context.Context) Local {
 		go func() {
 			defer func() {
 				if v := recover(); v != nil {
-					writes <- func() { panic(v) } // in the caller, who can report it
+					writes <- func() { panic(v) } // in the caller, which can report it
 				}
 			}()
 			writes <- part()
@@ -141,7 +130,7 @@ func (p Reader) Inspect(ctx context.Context) Local {
 		case write := <-writes:
 			write()
 		case <-ctx.Done():
-			for { // what is there already counts
+			for { // what has arrived still counts
 				select {
 				case write := <-writes:
 					write()
@@ -154,8 +143,16 @@ func (p Reader) Inspect(ctx context.Context) Local {
 	return n
 }
 
-// hostname is what the system calls itself: no name in DNS need lead here. Any
-// process with the right may set it to any bytes.
+// part is a part of the inspection that reads one value.
+func part[T any](to *T, read func() T) func() func() {
+	return func() func() {
+		v := read()
+		return func() { *to = v }
+	}
+}
+
+// hostname returns the system's own name, which need not be in DNS. A privileged process
+// may set it to any bytes.
 func (p Reader) hostname() string {
 	if p.Files == nil {
 		name, _ := os.Hostname()
@@ -165,7 +162,7 @@ func (p Reader) hostname() string {
 	return observation.ShownSetting(strings.TrimSuffix(string(b), "\n"))
 }
 
-// ownAddresses are the node's own, without loopback, IPv4 first, and the
+// ownAddresses returns the node's addresses, without loopback and IPv4 first, and the
 // interfaces that have them. What is not known is left out.
 func (p Reader) ownAddresses() ([]netip.Prefix, []observation.Interface) {
 	var prefixes []netip.Prefix

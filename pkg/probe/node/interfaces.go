@@ -11,12 +11,11 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// maxInterfaces bounds those that are looked at. Of a node with more, the rest
-// counts as not known.
+// maxInterfaces limits how many are inspected; any others count as not known.
 const maxInterfaces = 64
 
-// classifyInterfaces says what each interface is, and which have the default
-// route. nil: that is not known here.
+// classifyInterfaces determines what each interface is, and which have a default
+// route. nil: not known on this system.
 func (p Reader) classifyInterfaces(list []observation.Interface) []observation.Interface {
 	if p.System() != "linux" {
 		return nil
@@ -36,7 +35,7 @@ func (p Reader) classifyInterfaces(list []observation.Interface) []observation.I
 			break
 		}
 		if !usableName(i.Name) || !slices.ContainsFunc(i.Addresses, func(p netip.Prefix) bool { return !p.Addr().IsLinkLocalUnicast() }) {
-			continue // a node may have hundreds, one for each container
+			continue // a node may have hundreds, one per container
 		}
 		i.Kind = p.interfaceKind(i.Name)
 		i.Uplink = i.Kind == observation.InterfaceBridge && p.uplink(i.Name)
@@ -46,16 +45,15 @@ func (p Reader) classifyInterfaces(list []observation.Interface) []observation.I
 	return out
 }
 
-// usableName reports whether a name can be one of a file: the kernel allows no
-// other.
+// usableName reports whether a name can be a file's: the kernel allows no other.
 func usableName(name string) bool {
 	return name != "" && name != "." && name != ".." && !strings.ContainsAny(name, "/\x00")
 }
 
 func sysfs(name string) string { return "sys/class/net/" + name + "/" }
 
-// interfaceKind reads what sysfs says of an interface. Empty if a part of that could not
-// be read: without its uevent a VLAN would look like a container's veth.
+// interfaceKind reads what sysfs says about an interface. Empty if part of it could not be
+// read: without its uevent a VLAN would look like a container's veth.
 func (p Reader) interfaceKind(name string) observation.InterfaceKind {
 	unread := false
 	text := func(file string) string {
@@ -70,7 +68,7 @@ func (p Reader) interfaceKind(name string) observation.InterfaceKind {
 	return kind
 }
 
-// kindBySysfs reads the files of one directory of sysfs by text.
+// kindBySysfs reads the files of an interface's directory with text.
 func (p Reader) kindBySysfs(at string, text func(file string) string) observation.InterfaceKind {
 	if flags, err := strconv.ParseUint(strings.TrimPrefix(text("tun_flags"), "0x"), 16, 32); err == nil {
 		const tap = 2 // IFF_TAP
@@ -106,7 +104,7 @@ func (p Reader) kindBySysfs(at string, text func(file string) string) observatio
 	return ""
 }
 
-// deviceType is DEVTYPE of a uevent file.
+// deviceType returns DEVTYPE from a uevent file.
 func deviceType(uevent string) string {
 	for line := range strings.Lines(uevent) {
 		if kind, ok := strings.CutPrefix(strings.TrimSpace(line), "DEVTYPE="); ok {
@@ -116,8 +114,8 @@ func deviceType(uevent string) string {
 	return ""
 }
 
-// uplink reports whether a bridge has a port that leads out of this node. One
-// whose ports cannot be read may have.
+// uplink reports whether a bridge has a port that leads out of this node, or may have one
+// because its ports cannot be read.
 func (p Reader) uplink(bridge string) bool {
 	ports, err := files.ListDirectory(p.FS(), strings.TrimSuffix(sysfs(bridge), "/")+"/brif", 256)
 	if err != nil {
@@ -140,44 +138,37 @@ func (p Reader) uplink(bridge string) bool {
 	return false
 }
 
-// The flags of a route, of route.h.
-const (
-	routeUp     = 0x1
-	routeReject = 0x200
-)
-
-// defaultIPv4 are the interfaces with a default route in /proc/net/route.
+// defaultIPv4 returns the interfaces with a default route in /proc/net/route.
 func defaultIPv4(text string) map[string]bool {
-	found := make(map[string]bool)
-	for line := range strings.Lines(text) {
-		f := strings.Fields(line)
-		if len(f) < 8 || f[1] != "00000000" || f[7] != "00000000" {
-			continue
-		}
-		if flags, err := strconv.ParseUint(f[3], 16, 32); err == nil && flags&routeUp != 0 && flags&routeReject == 0 {
-			found[f[0]] = true
-		}
-	}
-	return found
+	return routesBy(text, 0, 3, func(f []string) bool { return len(f) >= 8 && f[1] == "00000000" && f[7] == "00000000" })
 }
 
-// defaultIPv6 are the same of /proc/net/ipv6_route.
+// defaultIPv6 does the same for /proc/net/ipv6_route.
 func defaultIPv6(text string) map[string]bool {
+	return routesBy(text, 9, 8, func(f []string) bool {
+		return len(f) >= 10 && strings.Trim(f[0], "0") == "" && f[1] == "00" && f[9] != "lo"
+	})
+}
+
+// routesBy returns the interfaces with a usable route that is wanted. name and flags are the
+// fields of a route's interface and flags (route.h).
+func routesBy(text string, name, flags int, wanted func(fields []string) bool) map[string]bool {
+	const up, reject = 0x1, 0x200
 	found := make(map[string]bool)
 	for line := range strings.Lines(text) {
 		f := strings.Fields(line)
-		if len(f) < 10 || strings.Trim(f[0], "0") != "" || f[1] != "00" || f[9] == "lo" {
+		if !wanted(f) {
 			continue
 		}
-		if flags, err := strconv.ParseUint(f[8], 16, 32); err == nil && flags&routeUp != 0 && flags&routeReject == 0 {
-			found[f[9]] = true
+		if n, err := strconv.ParseUint(f[flags], 16, 32); err == nil && n&(up|reject) == up {
+			found[f[name]] = true
 		}
 	}
 	return found
 }
 
-// systemInterfaces gives the system's interfaces with their addresses, without
-// loopback and without those that are down.
+// systemInterfaces returns the interfaces that are up with their addresses, without
+// loopback.
 func systemInterfaces() ([]observation.Interface, error) {
 	interfaces, err := net.Interfaces()
 	if err != nil {

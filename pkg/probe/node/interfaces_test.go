@@ -11,7 +11,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestInterfacesAreClassified: what sysfs and the routing table say of each.
+// TestInterfacesAreClassified by sysfs and the routing table.
 func TestInterfacesAreClassified(t *testing.T) {
 	fsys := fstest.MapFS{}
 	for name, text := range map[string]string{
@@ -61,7 +61,7 @@ func TestInterfacesAreClassified(t *testing.T) {
 			t.Errorf("%s is %+v, want %+v", i.Name, i, w)
 		}
 	}
-	// What could not be read is not known, and never taken for absent.
+	// What could not be read is not known, and never counts as absent.
 	read := func(name, unread string) *observation.Interface {
 		fs := probetest.FailingFS{MapFS: fsys, Name: unread, Step: "read", Err: syscall.EIO}
 		for _, i := range NewReader(files.Machine{Files: fs}, nil, nil).classifyInterfaces(list) {

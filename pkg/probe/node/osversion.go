@@ -6,7 +6,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// osVersion is the system's version as it names it itself. Empty: not known.
+// osVersion returns the version in the system's own words. Empty: not known.
 func (p Reader) osVersion() string {
 	if w := p.API(); w != nil {
 		return observation.Excerpt(w.Version())

@@ -2,11 +2,11 @@ package node
 
 import "golang.org/x/sys/unix"
 
-// systemVersion is that of macOS, "15.3".
+// systemVersion returns macOS's version, "15.3".
 func systemVersion() string {
 	v, err := unix.Sysctl("kern.osproductversion")
 	if err != nil {
-		return "" // then it is not known
+		return "" // not known
 	}
 	return v
 }

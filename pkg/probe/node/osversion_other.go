@@ -2,5 +2,5 @@
 
 package node
 
-// systemVersion is macOS's own. Here none is known.
+// systemVersion is for macOS.
 func systemVersion() string { return "" }

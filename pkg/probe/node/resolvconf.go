@@ -11,16 +11,16 @@ import (
 )
 
 const (
-	// maxNameservers is how many nameservers Go's resolver asks, and libc
-	// too: those after the third are never asked (resolv.conf(5)).
+	// maxNameservers is how many nameservers Go's resolver and libc query: those
+	// after the third are never queried (resolv.conf(5)).
 	maxNameservers = 3
-	// maxBehind bounds the servers behind a stub: they are evidence.
+	// maxBehind limits the servers behind a stub, which are only evidence.
 	maxBehind = 3
-	// maxSearch bounds the search list.
+	// maxSearch limits the search list.
 	maxSearch = 32
 )
 
-// resolverConfig says which nameservers the system asks.
+// resolverConfig determines which nameservers the system queries.
 func (p Reader) resolverConfig() observation.ResolverConfig {
 	if w := p.API(); w != nil {
 		return windowsNameservers(w)
@@ -43,7 +43,7 @@ func (p Reader) resolverConfig() observation.ResolverConfig {
 	return config
 }
 
-// parseResolvConf reads resolv.conf as Go's resolver does: the first limit
+// parseResolvConf parses resolv.conf as Go's resolver does: the first limit
 // nameservers that are addresses, and the last search or domain line.
 func parseResolvConf(b []byte, limit int) (servers []netip.AddrPort, search []string) {
 	for _, line := range files.Lines(b) {
@@ -65,12 +65,12 @@ func parseResolvConf(b []byte, limit int) (servers []netip.AddrPort, search []st
 			search = f[1:min(len(f), maxSearch+1)]
 		}
 	}
-	// The root is no domain to Go's resolver.
+	// Go's resolver ignores the root.
 	return servers, slices.DeleteFunc(search, func(domain string) bool { return domain == "." })
 }
 
-// behindStub finds the servers that a nameserver on a loopback address asks,
-// in the file where the program that listens there keeps them.
+// behindStub finds the servers that a stub on a loopback address queries, in the file
+// where the stub's program keeps them.
 func (p Reader) behindStub(servers []netip.AddrPort) (behind []netip.AddrPort, from string) {
 	for _, name := range stubFiles(servers) {
 		b, failure := p.ReadFile(name)
@@ -79,7 +79,7 @@ func (p Reader) behindStub(servers []netip.AddrPort) (behind []netip.AddrPort, f
 		}
 		all, _ := parseResolvConf(b, maxBehind)
 		for _, server := range all {
-			// A stub that names itself says nothing.
+			// A stub that names itself tells us nothing.
 			if !server.Addr().IsLoopback() {
 				behind = append(behind, server)
 			}
@@ -91,8 +91,8 @@ func (p Reader) behindStub(servers []netip.AddrPort) (behind []netip.AddrPort, f
 	return nil, ""
 }
 
-// stubFiles are the files that may name the servers behind the stubs, the
-// likeliest first.
+// stubFiles returns the files that may name the servers behind the stubs, the most
+// likely first.
 func stubFiles(servers []netip.AddrPort) []string {
 	var resolved, other bool
 	for _, s := range servers {
@@ -101,7 +101,7 @@ func stubFiles(servers []netip.AddrPort) []string {
 		case a == resolvedStub || a == resolvedProxyStub:
 			resolved = true
 		case a == dockerStub:
-			// Docker keeps them where no container sees them.
+			// Docker keeps them outside the container.
 		default:
 			other = true
 		}
@@ -122,8 +122,8 @@ func stubFiles(servers []netip.AddrPort) []string {
 	return names
 }
 
-// The addresses by which a stub is known. Sources: systemd-resolved(8), and
-// Docker's embedded DNS server.
+// The addresses of known stubs. Sources: systemd-resolved(8), and Docker's embedded
+// DNS server.
 var (
 	resolvedStub      = netip.AddrFrom4([4]byte{127, 0, 0, 53})
 	resolvedProxyStub = netip.AddrFrom4([4]byte{127, 0, 0, 54})

@@ -10,14 +10,13 @@ import (
 )
 
 const (
-	// maxFileLines bounds the lines of one kind that are kept of a file, and
-	// maxFileLine what is kept of one, in bytes.
+	// maxFileLines limits how many lines of one kind are kept, and maxFileLine what
+	// is kept of each, in bytes.
 	maxFileLines = 4
 	maxFileLine  = 200
-	// maxNdots is the greatest value that Go's resolver takes, and the C
-	// library too.
+	// maxNdots is the greatest value that Go's resolver and the C library accept.
 	maxNdots = 15
-	// maxPatience bounds `options timeout`.
+	// maxPatience limits `options timeout`, in seconds.
 	maxPatience = 3600
 )
 
@@ -31,8 +30,8 @@ func addLine(to *[]observation.FileLine, n int, line string) {
 	}
 }
 
-// parseOptions reads the options lines of resolv.conf as Go's resolver does
-// (net/dnsconfig_unix.go): each option for itself, the last one counts.
+// parseResolverOptions parses the options lines of resolv.conf as Go's resolver does
+// (net/dnsconfig_unix.go): the last value of each option counts.
 func parseResolverOptions(c *observation.ResolverConfig, b []byte) {
 	for n, line := range files.Lines(b) {
 		f := files.Fields(line)
@@ -49,7 +48,7 @@ func parseResolverOptions(c *observation.ResolverConfig, b []byte) {
 	}
 }
 
-// parseOption reports whether the option is one that the probe goes by.
+// parseResolverOption applies an option, and reports whether the probe follows it.
 func parseResolverOption(c *observation.ResolverConfig, option string) bool {
 	name, value, _ := strings.Cut(option, ":")
 	switch {
@@ -71,8 +70,8 @@ func parseResolverOption(c *observation.ResolverConfig, option string) bool {
 	return true
 }
 
-// leadingNumber is the number with which s begins, 0 for none. Of one greater
-// than most it gives no more than that it is.
+// leadingNumber returns the number that s begins with, or 0. If it exceeds most, the
+// result does too, but need not be exact.
 func leadingNumber(s string, most int) (n int) {
 	for _, c := range []byte(s) {
 		if c < '0' || c > '9' || n > most {
@@ -83,8 +82,8 @@ func leadingNumber(s string, most int) (n int) {
 	return n
 }
 
-// parsePassedOver notes the nameserver lines of resolv.conf that Go's resolver
-// passes over.
+// parsePassedOver records the nameserver lines of resolv.conf that Go's resolver
+// ignores.
 func parsePassedOver(c *observation.ResolverConfig, b []byte) {
 	asked := 0
 	for n, line := range files.Lines(b) {
@@ -108,8 +107,8 @@ func parsePassedOver(c *observation.ResolverConfig, b []byte) {
 	}
 }
 
-// lookupOrder reads nsswitch.conf as Go's resolver does (net/nss.go): a file
-// that it cannot parse says nothing.
+// lookupOrder parses nsswitch.conf as Go's resolver does (net/nss.go): it ignores a
+// file that it cannot parse.
 func (p Reader) lookupOrder() observation.LookupOrder {
 	if !dnsquery.GoResolver && p.Files == nil {
 		return observation.LookupOrder{}
@@ -147,11 +146,11 @@ func (p Reader) lookupOrder() observation.LookupOrder {
 	return out
 }
 
-// maxSources bounds the sources of host names that are kept.
+// maxSources limits how many sources of host names are kept.
 const maxSources = 16
 
-// orderSources are the names of a line's sources. It is not ok where brackets
-// are not closed.
+// orderSources returns the names of a line's sources. ok is false if a bracket is not
+// closed.
 func orderSources(s string) (names []string, ok bool) {
 	for s = strings.Trim(s, " \t"); s != ""; s = strings.Trim(s, " \t") {
 		if strings.HasPrefix(s, "[") {

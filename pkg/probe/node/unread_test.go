@@ -10,9 +10,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// TestUnreadIsNotKnown goes through every file whose absence has a meaning:
-// what fails at it in whatever way leaves its fact unknown, and says why, while
-// a file that is not there is known to be absent.
+// TestUnreadIsNotKnown goes through every file whose absence has a meaning: any failure leaves its
+// fact unknown and says why, while a missing file is known to be absent.
 func TestUnreadIsNotKnown(t *testing.T) {
 	const agent, unit = "usr/bin/amazon-ssm-agent", "etc/systemd/system/amazon-ssm-agent.service"
 	machine := map[string]string{
@@ -30,8 +29,7 @@ func TestUnreadIsNotKnown(t *testing.T) {
 	processes := map[string]string{agent: "", "proc/1/comm": "init\n", "proc/77/comm": "other\n"}
 	started := map[string]string{agent: "", "run/systemd/units/invocation:x": ""}
 
-	// What a node says of one thing: that there is one, that there is none, or
-	// why that is not known.
+	// What a node says about one thing: that it exists, that it does not, or why that is not known.
 	type answer struct {
 		known observation.Known
 		why   string
@@ -60,7 +58,7 @@ func TestUnreadIsNotKnown(t *testing.T) {
 	installed := func(n observation.Node) answer { return answer{n.Agent.Installed, strings.Join(n.Agent.From, "\n")} }
 	running := func(n observation.Node) answer { return answer{n.Agent.Running, ""} }
 	proxy := func(n observation.Node) answer {
-		// Known is Unknown where there is nothing that could name a proxy.
+		// Known is Unknown if nothing exists that could set a proxy.
 		return map[observation.Known]answer{observation.Yes: {known: observation.Yes}, observation.Unknown: {known: observation.No}, observation.No: {why: n.Proxy.From}}[n.Proxy.Known]
 	}
 	for _, test := range []struct {
@@ -68,7 +66,7 @@ func TestUnreadIsNotKnown(t *testing.T) {
 		files map[string]string
 		steps []string
 		ask   func(observation.Node) answer
-		// absent is what is known where there is no such file.
+		// absent is what is known if the file does not exist.
 		absent observation.Known
 	}{
 		{"etc/resolv.conf", machine, probetest.Anywhere, func(n observation.Node) answer { return failure(n.Resolver.Failure) }, observation.No},

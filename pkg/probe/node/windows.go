@@ -15,7 +15,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/dnsquery"
 )
 
-// windowsFirmware reads what Windows keeps of the SMBIOS tables. nil: it is no Windows.
+// windowsFirmware reads what Windows keeps of the SMBIOS tables. nil: this is not Windows.
 func windowsFirmware(w winapi.System) []firmwareField {
 	if w == nil {
 		return nil // then the kind is not known
@@ -30,8 +30,8 @@ func windowsFirmware(w winapi.System) []firmwareField {
 	return read
 }
 
-// Where Windows keeps what its DNS client goes by. What a group policy sets counts
-// instead of what is set on the machine.
+// Where Windows keeps the settings of its DNS client. A group policy takes precedence
+// over the machine's own settings.
 const (
 	policyKey = `HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient`
 	tcpipKey  = `HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters`
@@ -40,18 +40,18 @@ const (
 )
 
 const (
-	// maxAdapterServers bounds the nameservers of all adapters: each is asked for
+	// maxAdapterServers limits the nameservers of all adapters: each is queried for
 	// every name.
 	maxAdapterServers = 6
-	// maxAdapters bounds the adapters that are kept.
+	// maxAdapters limits how many adapters are kept.
 	maxAdapters = 16
-	// maxRules and maxNamespaces bound the rules for names that are kept, and the
-	// namespaces of one (Windows takes 50); maxRuleKeys those that are looked at.
+	// maxRules and maxNamespaces limit how many rules for names, and namespaces of
+	// one (Windows accepts 50), are kept; maxRuleKeys how many rules are read.
 	maxRules, maxNamespaces, maxRuleKeys = 64, 64, 1024
 )
 
-// windowsNameservers are the nameservers of the adapters, in the order of their metric,
-// as the DNS client asks them, with the rules that send single names elsewhere.
+// windowsNameservers returns the adapters' nameservers, ordered by metric as the DNS
+// client queries them, with the rules that send some names elsewhere.
 func windowsNameservers(w winapi.System) observation.ResolverConfig {
 	config := observation.ResolverConfig{From: "GetAdaptersAddresses"}
 	adapters, err := w.Adapters()
@@ -74,9 +74,9 @@ func windowsNameservers(w winapi.System) observation.ResolverConfig {
 			}
 			server := netip.AddrPortFrom(address, dnsquery.Port)
 			shown.Servers = append(shown.Servers, server)
-			// Of an adapter without a gateway the nameservers are not asked by
-			// themselves, as by Go's own resolver: a Hyper-V switch has such,
-			// but so has a VPN, and the system asks them.
+			// The nameservers of an adapter without a gateway are not queried
+			// individually, just as Go's own resolver ignores them: a Hyper-V
+			// switch has some, but so does a VPN, and the system queries them.
 			if a.Gateway && !slices.Contains(config.Servers, server) && len(config.Servers) < maxAdapterServers {
 				config.Servers = append(config.Servers, server)
 			}
@@ -93,21 +93,18 @@ func windowsNameservers(w winapi.System) observation.ResolverConfig {
 	return config
 }
 
-// text is a value that need not be there.
+// text returns a value that need not exist.
 func text(w winapi.System, key, name string) string {
-	s, err := w.String(key, name)
-	if err != nil {
-		return ""
-	}
+	s, _ := w.String(key, name) // "" with an error
 	return s
 }
 
-// list splits a setting with several words at what Windows takes between them.
+// list splits a setting at the separators that Windows accepts.
 func list(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' || r == ' ' || r == '\t' })
 }
 
-// addresses are those of a setting, the first ones.
+// addresses returns the first addresses in a setting.
 func addresses(s string) (out []netip.AddrPort) {
 	for _, word := range list(s) {
 		if a, err := observation.ParseAddress(word); err == nil && len(out) < maxAdapterServers {
@@ -117,8 +114,8 @@ func addresses(s string) (out []netip.AddrPort) {
 	return out
 }
 
-// windowsSearch is the list of suffixes: that of a policy or of the machine, else the
-// machine's own domain and those of its adapters.
+// windowsSearch returns the suffix search list: the policy's or the machine's, otherwise
+// the machine's own domain and those of its adapters.
 //
 // Source: Microsoft, "DNS client configuration: suffix search list".
 func windowsSearch(w winapi.System, adapters []observation.Adapter) (search []string) {
@@ -143,9 +140,9 @@ func windowsSearch(w winapi.System, adapters []observation.Adapter) (search []st
 	return search
 }
 
-// nameRules are the rules of the Name Resolution Policy Table, and what is missing from
-// them. Where the group policy's key exists, even an empty one, those of the machine do not
-// count. What is about AWS's names is kept first.
+// nameRules returns the rules of the Name Resolution Policy Table, and what is missing from
+// them. If the group policy's key exists, even if empty, the machine's own rules do not
+// count. If there are too many, those that may concern AWS's names are kept.
 //
 // Sources: Microsoft, [MS-GPNRPT] 2.2.2; Tailscale, net/dns/nrpt_windows.go (the empty key).
 func nameRules(w winapi.System) (rules []observation.NameRule, incomplete string) {
@@ -184,14 +181,14 @@ func nameRules(w winapi.System) (rules []observation.NameRule, incomplete string
 	return rules, incomplete
 }
 
-// nameRule reads one rule. Without names it is none. cut: it has more names than are kept.
+// nameRule reads one rule. One without names has no effect. cut: not all names were kept.
 func nameRule(w winapi.System, key string) (rule observation.NameRule, cut bool, err error) {
 	rule.From = observation.ShownSetting(key)
 	names, err := w.Strings(key, "Name")
 	if err != nil {
 		return rule, false, present(err)
 	}
-	// Without the option the names are asked of the adapters' nameservers.
+	// Without this option, the adapters' nameservers are queried for the names.
 	const genericServers = 0x8
 	options, err := w.Integer(key, "ConfigOptions")
 	if present(err) != nil {
@@ -216,7 +213,7 @@ func nameRule(w winapi.System, key string) (rule observation.NameRule, cut bool,
 	return rule, cut, nil
 }
 
-// present is an error of a value that is there.
+// present returns err unless it says that the value does not exist.
 func present(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -224,13 +221,13 @@ func present(err error) error {
 	return err
 }
 
-// mayBeAWS reports whether a rule's name may cover names of AWS's: it is below AWS's
-// domains, a label or a top-level domain, or everything.
+// mayBeAWS reports whether a rule's name may cover names of AWS: it is below AWS's
+// domains, or it is a label, a top-level domain or everything.
 func mayBeAWS(name string) bool {
 	return !strings.Contains(strings.TrimPrefix(name, "."), ".") || endpoint.IsAWSName("x"+name)
 }
 
-// aboutAWS orders what may be about AWS's names before the rest.
+// aboutAWS orders what may concern AWS's names before the rest.
 func aboutAWS(a, b bool) int {
 	switch {
 	case a == b:
@@ -240,3 +237,12 @@ func aboutAWS(a, b bool) int {
 	}
 	return 1
 }
+
+// defaultSiteLocal contains the nameservers that Windows lists if none is configured
+// for IPv6 (fec0:0:0:ffff::1 to ::3, each with the zone of its adapter); they do not
+// exist.
+var defaultSiteLocal = netip.MustParsePrefix("fec0:0:0:ffff::/64")
+
+// isDefaultSiteLocal reports whether a nameserver is one of those. A prefix contains no
+// address with a zone.
+func isDefaultSiteLocal(a netip.Addr) bool { return defaultSiteLocal.Contains(a.WithZone("")) }

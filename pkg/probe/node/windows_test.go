@@ -58,7 +58,7 @@ func addrPorts(list ...string) (out []netip.AddrPort) {
 	return out
 }
 
-// TestInspectWindows: what a Windows says of itself, from its files and its registry.
+// TestInspectWindows inspects a Windows node by its files and its registry.
 func TestInspectWindows(t *testing.T) {
 	n := inspectWindows(t, firstOf(windowsNode(t)), secondOf(windowsNode(t)))
 	const client = `HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters\DnsPolicyConfig\`
@@ -150,7 +150,7 @@ func TestWindowsProxyOrder(t *testing.T) {
 	}
 }
 
-// TestWindowsAgentState: what the service control manager says.
+// TestWindowsAgentState: the agent's state in the Service Control Manager.
 func TestWindowsAgentState(t *testing.T) {
 	w, tree := windowsNode(t)
 	key := strings.ToLower(`HKLM\SYSTEM\CurrentControlSet\Services\AmazonSSMAgent`)
@@ -209,8 +209,8 @@ func TestWindowsNameSettings(t *testing.T) {
 	}
 }
 
-// TestNameRules: a rule that cannot be read takes no other one along, and of a long table
-// what is about AWS's names is kept. What is missing is said.
+// TestNameRules: a rule that cannot be read does not affect others, and of a long table, what
+// concerns AWS's names is kept. The result says what is missing.
 func TestNameRules(t *testing.T) {
 	const client = `hklm\system\currentcontrolset\services\dnscache\parameters\dnspolicyconfig\`
 	names := func(n int) (list []string) {
@@ -261,8 +261,8 @@ func TestNameRules(t *testing.T) {
 	}
 }
 
-// TestInspectDarwin: /etc/resolver names nameservers of single domains, the options of
-// resolv.conf are nobody's, and what only scutil shows was not asked.
+// TestInspectDarwin: /etc/resolver has nameservers for single domains, the options in resolv.conf do
+// not count, and what only scutil shows is not known.
 func TestInspectDarwin(t *testing.T) {
 	m := files.Machine{OS: "darwin", Getenv: func(string) string { return "" }, Files: probetest.Root(map[string]string{
 		"etc/resolv.conf":                      "search corp.example.com\nnameserver 10.0.0.53\noptions use-vc rotate\n",

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestFilesLoseZones: where a file is read no address has another zone.
+// TestFilesLoseZones: no address from a file keeps an invalid zone.
 func TestFilesLoseZones(t *testing.T) {
 	servers, _ := parseResolvConf([]byte("nameserver fe80::1%eth0\nnameserver fe80::2%a'b;c\nnameserver fe80::3%\u2019x\n"), maxNameservers)
 	want := []netip.AddrPort{netip.MustParseAddrPort("[fe80::1%eth0]:53"), netip.MustParseAddrPort("[fe80::2]:53"), netip.MustParseAddrPort("[fe80::3]:53")}

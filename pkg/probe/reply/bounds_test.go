@@ -14,7 +14,7 @@ import (
 
 func TestFailureOf_boundsText(t *testing.T) {
 	said := &probetest.SaidConn{R: strings.NewReader(strings.Repeat("\x01", 60000) + "\r\n\r\n")}
-	out, _ := Do(context.Background(), &attempt.Runner{Timeout: 5 * time.Second}, said, Request{Host: probetest.TestHost, Path: "/"})
+	out, _ := Do(context.Background(), &attempt.Runner{Timeout: 5 * time.Second}, said, Request{Host: probetest.FirstHost, Path: "/"})
 	if out.Failure == nil || len(out.Failure.Text) > observation.MaxText+3 {
 		t.Errorf("reply = %+v, want a failure with a short text", out)
 	}
@@ -30,7 +30,7 @@ func TestReply_boundsTotal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &probetest.Counted{R: strings.NewReader(said)}
-			out, _ := Do(context.Background(), &attempt.Runner{Timeout: 5 * time.Second}, &probetest.SaidConn{R: r}, Request{Host: probetest.TestHost, Path: "/"})
+			out, _ := Do(context.Background(), &attempt.Runner{Timeout: 5 * time.Second}, &probetest.SaidConn{R: r}, Request{Host: probetest.FirstHost, Path: "/"})
 			if n := r.N.Load(); n > probetest.Promised {
 				t.Errorf("%d bytes were read", n)
 			}

@@ -2,6 +2,7 @@ package reply
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"strings"
@@ -38,10 +39,7 @@ func readErrorDocument(out *observation.Reply, body []byte) {
 		if json.Unmarshal(body, &doc) != nil {
 			return
 		}
-		out.ErrorCode, out.ErrorMessage = doc.Type, doc.Message
-		if out.ErrorCode == "" {
-			out.ErrorCode = doc.Code
-		}
+		out.ErrorCode, out.ErrorMessage = cmp.Or(doc.Type, doc.Code), doc.Message
 		if _, name, ok := strings.Cut(out.ErrorCode, "#"); ok {
 			out.ErrorCode = name // com.amazon.coral.service#UnknownOperationException
 		}

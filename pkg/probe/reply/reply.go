@@ -4,13 +4,13 @@ package reply
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ssmcheck/ssmcheck/pkg/endpoint"
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
@@ -19,8 +19,8 @@ import (
 
 // Limits on what is read of any reply.
 const (
-	// MaxBytes bounds an answer as it comes: the header, what comes before
-	// it, and the body with the lengths of its chunks.
+	// MaxBytes limits an answer as it is sent: what precedes the header, the header,
+	// and the body with the lengths of its chunks.
 	MaxBytes    = 64 << 10
 	MaxBodyKept = 256
 	// exchangeBuffer holds a request, or most of an answer's header.
@@ -47,7 +47,7 @@ func Do(ctx context.Context, p *attempt.Runner, conn net.Conn, r Request) (*obse
 		if err != nil {
 			return err
 		}
-		// The body is not closed: that would read what is left of it.
+		// The body is not closed: that would read the rest.
 		out.At = p.Clock().UTC()
 		ReadHeader(out, resp)
 		if resp.StatusCode == http.StatusSwitchingProtocols {
@@ -58,20 +58,20 @@ func Do(ctx context.Context, p *attempt.Runner, conn net.Conn, r Request) (*obse
 		readErrorDocument(out, body)
 		out.Body = KeptBody(body)
 		if attempt.IsTimeout(err) && out.RequestID == "" {
-			return err // a body without end is no answer of AWS's
+			return err // AWS does not answer with an endless body
 		}
 		return nil // the status line and the header are the answer
 	})
 	if began.StoodStill() > 0 {
-		out.At = time.Time{} // when it came is not known, only when it was read
+		out.At = time.Time{} // it is known only when the answer was read, not when it arrived
 	}
 	return out, upgraded
 }
 
 // exchange sends a request and reads the header of its answer. Unlike
 // net/http's transport, it neither retries nor follows redirects and needs no
-// goroutines: a diagnosis shows the first answer. It reads at most
-// maxReplyBytes in all; a body ends there.
+// goroutines: a diagnosis shows the first answer. It reads at most MaxBytes in
+// all; a body ends there.
 func exchange(conn net.Conn, req *http.Request) (*http.Response, error) {
 	out := bufio.NewWriterSize(conn, exchangeBuffer)
 	if err := req.Write(out); err != nil {
@@ -122,7 +122,7 @@ func httpRequest(ctx context.Context, p *attempt.Runner, r Request) (*http.Reque
 func ReadHeader(out *observation.Reply, resp *http.Response) {
 	out.Status = resp.StatusCode
 	h := resp.Header
-	out.RequestID = observation.Truncate(firstOf(h, "X-Amzn-Requestid", "X-Amz-Request-Id"), observation.MaxText)
+	out.RequestID = observation.Truncate(cmp.Or(h.Get("X-Amzn-Requestid"), h.Get("X-Amz-Request-Id")), observation.MaxText)
 	out.Server = observation.Truncate(h.Get("Server"), observation.MaxText)
 	out.ContentType = observation.Truncate(h.Get("Content-Type"), observation.MaxText)
 	if region := h.Get("X-Amz-Bucket-Region"); isRegion(region) {
@@ -139,22 +139,7 @@ func isRegion(s string) bool {
 	return err == nil
 }
 
-func firstOf(h http.Header, names ...string) string {
-	for _, n := range names {
-		if v := h.Get(n); v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
 // KeptBody returns the beginning of a body as text.
 func KeptBody(b []byte) string {
-	if len(b) > MaxBodyKept {
-		b = b[:MaxBodyKept]
-	}
-	if !utf8.Valid(b) {
-		return strings.ToValidUTF8(string(b), "\uFFFD")
-	}
-	return string(b)
+	return strings.ToValidUTF8(string(b[:min(len(b), MaxBodyKept)]), "\uFFFD")
 }

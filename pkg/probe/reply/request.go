@@ -10,20 +10,20 @@ import (
 )
 
 // A Request is the unsigned GET sent to a target. It changes nothing there, and
-// AWS refuses it in a way that nobody else does. With `--signed`, signed ones
+// AWS refuses it in a way that no other server does. With `--signed`, signed ones
 // are sent in addition.
 type Request struct {
 	Host string
-	// Path is as it stands in the request line, with its query.
+	// Path is as in the request line, with its query.
 	Path string
 	// Upgrade asks for a WebSocket.
 	Upgrade bool
-	// Method is GET unless it says otherwise.
+	// Method is the HTTP method. Empty: GET.
 	Method string
-	// Prepare changes the request before it is sent: signs it. nil: it goes as it is.
+	// Prepare changes the request before it is sent: it signs it. nil: no change.
 	Prepare func(*http.Request) error
-	// Distrusts says why it may not go over a connection. nil: it may over any. Empty:
-	// it may.
+	// Distrusts says why the request must not be sent on a connection. Empty: it may be.
+	// nil: it may be sent on any.
 	Distrusts func(*observation.Handshake) string
 }
 

@@ -8,21 +8,20 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A unitAssignment is one assignment of Environment=, or what stands in its
-// place and is none.
+// A unitAssignment is one assignment of Environment=, or text that was meant as one.
 type unitAssignment struct {
 	assignment
-	// dropped says why systemd leaves the assignment out. Its value is then what
-	// was meant, as far as that can be seen. Empty: it is an assignment.
+	// dropped says why systemd ignores it; the value is then what was probably
+	// meant. Empty: systemd uses it.
 	dropped observation.UnusedKind
-	// open: the value has a specifier that is not worked out here.
+	// open: the value has a specifier that is not resolved here.
 	open bool
 }
 
-// unitAssignments reads the value of Environment= as systemd does: words with
-// quotes and C's escapes, then specifiers, then the assignment's own form. A word
-// with a specifier that does not exist is left out by itself; from one with a
-// wrong quote or escape on, all of the line is.
+// unitAssignments parses the value of Environment= as systemd does: words with
+// quotes and C's escapes, then specifiers, then NAME=VALUE. A word with an unknown
+// specifier is ignored alone; a wrong quote or escape makes systemd ignore the rest
+// of the line too.
 //
 // Source: systemd, config_parse_environ in src/core/load-fragment.c.
 func unitAssignments(value string, sp specifiers) []unitAssignment {
@@ -48,8 +47,8 @@ func unitAssignments(value string, sp specifiers) []unitAssignment {
 	return append(all, meantAssignments(rest, wrong)...)
 }
 
-// splitWords splits a value into words with quotes and escapes. rest begins with
-// the first word that is wrong. Empty: none is.
+// splitWords splits a value into words with quotes and escapes. rest begins with the
+// first malformed word. Empty: there is none.
 func splitWords(value string) (words []string, rest string, wrong observation.UnusedKind) {
 	for {
 		value = strings.TrimLeft(value, " \t")
@@ -64,8 +63,8 @@ func splitWords(value string) (words []string, rest string, wrong observation.Un
 	}
 }
 
-// meantAssignments finds assignments of a proxy's variables in what systemd
-// cannot split into words.
+// meantAssignments finds assignments to proxy variables in text that systemd cannot
+// split into words.
 func meantAssignments(rest string, wrong observation.UnusedKind) []unitAssignment {
 	var all []unitAssignment
 	for rest != "" {
@@ -73,7 +72,7 @@ func meantAssignments(rest string, wrong observation.UnusedKind) []unitAssignmen
 		a, ok := parseAssignment(strings.Trim(word, "\"'\t"))
 		if ok && slices.Contains(proxyNames, a.name) {
 			if strings.Contains(behind, "@") {
-				a.value += " " + behind // a password may have a blank: no piece of one is shown
+				a.value += " " + behind // a password may contain a space; no part of it may be shown
 			}
 			a.value = strings.ReplaceAll(strings.Trim(a.value, `"'`), "%%", "%")
 			all = append(all, unitAssignment{assignment: a, dropped: wrong})
@@ -83,7 +82,7 @@ func meantAssignments(rest string, wrong observation.UnusedKind) []unitAssignmen
 	return all
 }
 
-// plainAssignments reads what upstart's "env" takes, which knows no specifiers.
+// plainAssignments parses the value of upstart's "env", which has no specifiers.
 func plainAssignments(value string) []assignment {
 	var all []assignment
 	words, _, _ := splitWords(value)
@@ -95,35 +94,33 @@ func plainAssignments(value string) []assignment {
 	return all
 }
 
-// specifiers resolves the percent signs of one unit of the system's manager
+// specifiers resolves the specifiers in a unit of the system's manager
 // (systemd.unit(5), "Specifiers").
 //
 // Source: systemd, src/core/unit-printf.c and specifier_printf in
 // src/shared/specifier.c.
 type specifiers struct {
-	// unit is the unit's name. Empty: it is the manager's own configuration.
+	// unit is the unit's name. Empty: the manager's own configuration.
 	unit string
-	// lenient: systemd is older than 236, which keeps a specifier that it does
-	// not know as it is written.
+	// lenient: systemd is older than 236, which leaves unknown specifiers unchanged.
 	lenient bool
 }
 
-// oldSpecifiers are those that systemd had before 236.
+// oldSpecifiers are those that systemd has had since before 236.
 const oldSpecifiers = "nNpPiIfcrRtUuhsmHbv"
 
-// openSpecifiers are those whose value is this machine's or changes, or that
-// only some versions have. It is not worked out here.
+// openSpecifiers are not resolved here: their value depends on this machine or changes,
+// or only some versions have them.
 const openSpecifiers = "aAbBcdDHlmMoqrRsvwWyY"
 
-// resolve replaces the specifiers of a word. It is not ok where systemd knows
-// one of them not, and so leaves the word out; open says that the value of one
-// is not worked out here.
+// resolve replaces the specifiers in a word. ok is false if systemd does not know one of
+// them, and so ignores the word; open is true if one is not resolved here.
 func (sp specifiers) resolve(word string) (resolved string, open, ok bool) {
 	if !strings.Contains(word, "%") {
 		return word, false, true
 	}
 	if sp.unit == "" {
-		// Old versions take DefaultEnvironment= as it is written.
+		// Old versions resolve no specifiers in DefaultEnvironment=.
 		return strings.ReplaceAll(word, "%%", "%"), true, true
 	}
 	var b strings.Builder
@@ -146,7 +143,7 @@ func (sp specifiers) resolve(word string) (resolved string, open, ok bool) {
 		case hidden:
 			open = true
 			b.WriteString(word[i-1 : i+1])
-		case !sp.lenient && isAlphanumeric(c):
+		case !sp.lenient && (observation.IsLetter(c) || observation.IsDigit(c)):
 			return "", false, false
 		default:
 			b.WriteString(word[i-1 : i+1])
@@ -155,12 +152,8 @@ func (sp specifiers) resolve(word string) (resolved string, open, ok bool) {
 	return b.String(), open, true
 }
 
-func isAlphanumeric(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
-
-// value is what a specifier stands for, in a unit of the system's manager that
-// is no instance of a template.
+// value returns what a specifier stands for in a unit of the system's manager that is not
+// an instance of a template.
 func (sp specifiers) value(c byte) (value string, ok bool) {
 	prefix := strings.TrimSuffix(sp.unit, ".service")
 	switch c {
@@ -188,8 +181,8 @@ func (sp specifiers) value(c byte) (value string, ok bool) {
 	return value, ok
 }
 
-// lenientSystemd reports whether the system is one whose systemd is older than
-// 236, by its os-release: Amazon Linux 2 and its kin have 219, others 228 to 232.
+// lenientSystemd reports, by os-release, whether this system's systemd is older than 236:
+// Amazon Linux 2 and its relatives have 219, others 228 to 232.
 func (p Reader) lenientSystemd() bool {
 	release := p.OsRelease()
 	major, _, _ := strings.Cut(release["VERSION_ID"], ".")

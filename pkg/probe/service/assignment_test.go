@@ -20,8 +20,8 @@ func assignmentsOf(value string) []assignment {
 	return all
 }
 
-// TestUnitSpecifiers leaves out what `systemd-analyze verify` of systemd 252 says it
-// leaves out; the values are those of systemd.unit(5).
+// TestUnitSpecifiers ignores what `systemd-analyze verify` of systemd 252 reports as ignored; the
+// values are those in systemd.unit(5).
 func TestUnitSpecifiers(t *testing.T) {
 	const agent, snap = "amazon-ssm-agent.service", "snap.amazon-ssm-agent.amazon-ssm-agent.service"
 	take := func(name, value string) unitAssignment {

@@ -5,26 +5,26 @@ import (
 	"strings"
 
 	"github.com/ssmcheck/ssmcheck/internal/files"
+	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A Reader reads what a machine says of the agent's service.
+// A Reader reads what a machine knows about the agent's service.
 type Reader struct{ files.Machine }
 
-// An assignment gives a value to an environment variable.
+// An assignment sets an environment variable.
 type assignment struct{ name, value string }
 
-// An Environment is what a process was, or would be, given.
+// An Environment is the environment that a process has or would have.
 type Environment struct {
 	Values map[string]string
-	// From says, by variable, which file gave it.
+	// From says, by variable, which file set it.
 	From map[string]string
-	// incomplete says why it is not known whole. Empty: it is.
+	// incomplete says why not all of it is known. Empty: all is.
 	incomplete string
-	// Unused are proxies that stand in the service's configuration and that it
-	// does not give to the agent.
+	// Unused are proxies in the service's configuration that do not reach the agent.
 	Unused []UnusedProxy
-	// Passed are variables that the service manager hands on from its own
-	// environment, so that their values cannot be seen.
+	// Passed are variables that the service manager passes on from its own
+	// environment, so that their values are not visible.
 	Passed []string
 }
 
@@ -41,8 +41,8 @@ func (e Environment) unset(name string) {
 	delete(e.From, name)
 }
 
-// first gives the value of the first variable that is set and not empty, and
-// where it comes from.
+// first returns the value of the first variable that is not empty, and where it comes
+// from.
 func (e Environment) first(names ...string) (value, from string) {
 	for _, name := range names {
 		if value := e.Values[name]; value != "" {
@@ -52,8 +52,8 @@ func (e Environment) first(names ...string) (value, from string) {
 	return "", ""
 }
 
-// parseEnviron reads /proc/PID/environ: assignments that end with NUL. Of two
-// for one name the first counts, as for Go's programs.
+// parseEnviron parses /proc/PID/environ: assignments that end with NUL. The first one
+// for a name counts, as in Go programs.
 func parseEnviron(b []byte, from string) Environment {
 	e := newEnvironment()
 	for item := range bytes.SplitSeq(b, []byte{0}) {
@@ -65,17 +65,13 @@ func parseEnviron(b []byte, from string) Environment {
 	return e
 }
 
-// parseAssignment reads NAME=value. A name is letters, digits and underscores,
-// and begins with no digit.
+// parseAssignment parses NAME=value. A name consists of letters, digits and underscores,
+// and does not begin with a digit.
 func parseAssignment(s string) (assignment, bool) {
 	name, value, ok := strings.Cut(s, "=")
-	if !ok || name == "" || name[0] >= '0' && name[0] <= '9' {
+	wordByte := func(c byte) bool { return c == '_' || observation.IsLetter(c) || observation.IsDigit(c) }
+	if !ok || !observation.ConsistsOf(name, 1, len(name), wordByte) || observation.IsDigit(name[0]) {
 		return assignment{}, false
-	}
-	for _, c := range []byte(name) {
-		if c != '_' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-			return assignment{}, false
-		}
 	}
 	return assignment{name, value}, true
 }

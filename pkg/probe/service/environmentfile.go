@@ -2,9 +2,9 @@ package service
 
 import "strings"
 
-// parseEnvironmentFile reads a file as systemd reads an EnvironmentFile, which
-// is also the form of os-release: assignments of a shell, with its quotes and
-// without its expansions (systemd.exec(5); src/basic/env-file.c).
+// parseEnvironmentFile parses a file as systemd does an EnvironmentFile. os-release has
+// the same format: shell assignments with quotes, but without expansions
+// (systemd.exec(5); src/basic/env-file.c).
 func parseEnvironmentFile(s string) []assignment {
 	var all []assignment
 	environmentLines(s, func(_ int, name, value string) {
@@ -15,8 +15,8 @@ func parseEnvironmentFile(s string) []assignment {
 	return all
 }
 
-// exported gives the assignment that was meant by one with the shell's "export" before
-// it. To systemd that is a part of the name, which is no name of a variable then.
+// exported returns the assignment meant by one with the shell's "export" in front. To
+// systemd that is part of the name, which makes the name invalid.
 func exported(name, value string) (assignment, bool) {
 	rest, ok := strings.CutPrefix(name, "export")
 	if !ok || strings.TrimLeft(rest, " \t") == rest {
@@ -25,8 +25,8 @@ func exported(name, value string) (assignment, bool) {
 	return parseAssignment(strings.TrimLeft(rest, " \t") + "=" + value)
 }
 
-// environmentLines calls each for whatever stands before and after a "=", with the
-// number of the line where it begins.
+// environmentLines calls each with the text before and after every "=", and the number
+// of the line where it begins.
 func environmentLines(s string, each func(line int, name, value string)) {
 	line, counted := 1, s
 	for s != "" {
@@ -48,7 +48,7 @@ func environmentLines(s string, each func(line int, name, value string)) {
 		assigns := s[end] == '='
 		s = s[end+1:]
 		if !assigns {
-			continue // a line without "=" is passed over
+			continue // a line without "=" is ignored
 		}
 		var value string
 		value, s = shellValue(s)
@@ -56,8 +56,7 @@ func environmentLines(s string, each func(line int, name, value string)) {
 	}
 }
 
-// afterComment skips a comment, which a backslash at the end of the line
-// continues.
+// afterComment skips a comment, which a backslash at the end of a line continues.
 func afterComment(s string) string {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
@@ -70,11 +69,11 @@ func afterComment(s string) string {
 	return ""
 }
 
-// shellValue reads a value up to the end of its line, and gives the rest.
-// Quotes count only where a piece of the value begins.
+// shellValue reads a value up to the end of its line, and returns the rest of the text.
+// Quotes count only at the beginning of the value or right after a closing quote.
 func shellValue(s string) (value, rest string) {
 	var b strings.Builder
-	// keep is how much of b is not trailing space.
+	// keep is the length of b without trailing space.
 	keep := 0
 	begins := true
 	for i := 0; i < len(s); i++ {
@@ -104,8 +103,8 @@ func shellValue(s string) (value, rest string) {
 	return b.String()[:keep], ""
 }
 
-// quotedPiece writes what stands in the quotes that open at i, and gives where
-// they close.
+// quotedPiece writes the text in the quotes that open at i, and returns the index of the
+// closing one.
 func quotedPiece(b *strings.Builder, s string, i int) int {
 	quote := s[i]
 	for i++; i < len(s) && s[i] != quote; i++ {
@@ -121,4 +120,23 @@ func quotedPiece(b *strings.Builder, s string, i int) int {
 		b.WriteByte(s[i])
 	}
 	return i
+}
+
+// OsRelease returns the assignments in os-release (os-release(5)). Empty: it does not
+// exist or cannot be read.
+func (p Reader) OsRelease() map[string]string {
+	values := map[string]string{}
+	for _, name := range []string{"etc/os-release", "usr/lib/os-release"} {
+		b, failure := p.ReadFile(name)
+		if failure != nil {
+			continue
+		}
+		for _, pair := range parseEnvironmentFile(string(b)) {
+			values[pair.name] = pair.value
+		}
+		if values["PRETTY_NAME"] != "" {
+			break
+		}
+	}
+	return values
 }

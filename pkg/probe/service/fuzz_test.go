@@ -28,8 +28,8 @@ func FuzzUnit(f *testing.F) {
 	})
 }
 
-// FuzzProxy: what stands between the first colon behind the scheme and the last
-// "@", or in a path, is nowhere in what is written down.
+// FuzzProxy: nothing between the first colon after the scheme and the last "@", or in a path, is
+// recorded.
 func FuzzProxy(f *testing.F) {
 	f.Add("http://user:", "pass/word", "@proxy.example:3128")
 	f.Add("user:", "p@ss", "@proxy:1")

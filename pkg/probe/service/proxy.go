@@ -13,8 +13,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// AgentEnvironment is that of the agent's service, or where no agent is seen
-// ssmcheck's own, and from says so.
+// AgentEnvironment returns the environment of the agent's service, or ssmcheck's own if
+// no agent is visible; from says which.
 func (p Reader) AgentEnvironment(installed observation.Known, pid string) (e Environment, from string, known observation.Known) {
 	switch installed {
 	case observation.Yes:
@@ -25,7 +25,7 @@ func (p Reader) AgentEnvironment(installed observation.Known, pid string) (e Env
 	return p.ownEnvironment(), "ssmcheck's own environment, as no agent is seen", observation.Yes
 }
 
-// ProxyConfig says which proxy the agent's service would use by its environment.
+// ProxyConfig determines which proxy the agent's service would use, by its environment.
 func (p Reader) ProxyConfig(e Environment, from string, known observation.Known) ProxySettings {
 	c := ProxySettings{ProxyConfig: observation.ProxyConfig{From: from, Known: known, Incomplete: e.incomplete}}
 	c.Agent, c.shell = rulesOf(e), rulesOf(p.ownEnvironment())
@@ -48,48 +48,42 @@ func (p Reader) ProxyConfig(e Environment, from string, known observation.Known)
 	return c
 }
 
-// A ProxySettings is a ProxyConfig with what it was made of.
+// A ProxySettings is a ProxyConfig with the settings that it was made from.
 type ProxySettings struct {
 	observation.ProxyConfig
 	Proxies
 }
 
-// Proxies are the node's proxies with their passwords. They are never
-// written down.
+// Proxies are the node's proxies with their passwords. They are never written anywhere.
 type Proxies struct {
-	// Agent and shell are the settings whole.
+	// Agent and shell are the complete settings.
 	Agent proxyRules `json:"-"`
 	shell proxyRules
-	// bypassed is the proxy that the agent has for some hosts: https_proxy, or else
-	// http_proxy. everywhere are the rules that would send every host to it.
+	// bypassed is the proxy that the agent has for some hosts: https_proxy, otherwise
+	// http_proxy. everywhere are the rules that would use it for every host.
 	bypassed   *UnusedProxy
 	everywhere proxyRules
 	// unused are those of ProxyConfig.Unused.
 	unused []UnusedProxy
 }
 
-// metadataURL is what the agent asks for its identity on EC2.
+// metadataURL is where the agent gets its identity on EC2.
 var metadataURL = url.URL{Scheme: "http", Host: "169.254.169.254", Path: "/"}
 
-// AgentProxyFor gives the proxy that the agent would use for a host. nil: it
-// goes there directly.
+// AgentProxyFor returns the proxy that the agent would use for a host. nil: it
+// connects directly.
 func (c Proxies) AgentProxyFor(host string, port uint16) *url.URL {
 	return c.Agent.proxyFor(httpsURL(host, port))
 }
 
-// AgentIgnoresProxyFor reports whether the agent goes to a host directly for
-// no other reason than that the proxy's address cannot be parsed.
+// AgentIgnoresProxyFor reports whether the agent connects to a host directly only
+// because the proxy's address cannot be parsed.
 func (c Proxies) AgentIgnoresProxyFor(host string, port uint16) bool {
-	if c.Agent.HTTPSProxy == "" || c.AgentProxyFor(host, port) != nil {
-		return false
-	}
-	parsed := c.Agent.Config
-	parsed.HTTPSProxy = "http://proxy.invalid:3128"
-	return NewProxyRules(parsed).proxyFor(httpsURL(host, port)) != nil
+	return c.Agent.HTTPSProxy != "" && c.AgentProxyFor(host, port) == nil && !c.covers(httpsURL(host, port))
 }
 
-// ShellProxyFor gives the proxy that ssmcheck's own environment names for a
-// host. nil: none.
+// ShellProxyFor returns the proxy that ssmcheck's own environment sets for a host.
+// nil: none.
 func (c Proxies) ShellProxyFor(host string, port uint16) *url.URL {
 	return c.shell.proxyFor(httpsURL(host, port))
 }
@@ -98,18 +92,18 @@ func httpsURL(host string, port uint16) *url.URL {
 	return &url.URL{Scheme: "https", Host: net.JoinHostPort(host, strconv.Itoa(int(port))), Path: "/"}
 }
 
-// proxyRules are the settings of one environment, and Go's rules made ready
-// from them: once, and not for each target.
+// proxyRules are the proxy settings of one environment, and Go's rules prepared from
+// them once for all targets.
 type proxyRules struct {
 	httpproxy.Config
 	choose func(*url.URL) (*url.URL, error)
-	// tooLong: no_proxy is longer than is applied. Then there are no rules,
-	// as half of them would give the wrong proxy.
+	// tooLong: no_proxy exceeds maxNoProxyApplied. Then there are no rules, as part
+	// of them would give the wrong proxy.
 	tooLong bool
 }
 
-// maxNoProxyApplied bounds a no_proxy that is applied, in bytes: each of its
-// entries takes a hundred. Linux takes no variable of more than 128 KiB.
+// maxNoProxyApplied limits the no_proxy that is applied, in bytes: each entry takes a
+// hundred bytes of memory. Linux allows no variable of more than 128 KiB.
 const maxNoProxyApplied = 32 << 10
 
 func NewProxyRules(c httpproxy.Config) proxyRules {
@@ -119,33 +113,30 @@ func NewProxyRules(c httpproxy.Config) proxyRules {
 	return proxyRules{Config: c, choose: c.ProxyFunc()}
 }
 
-// proxyFor applies Go's rules, and so the agent's: an address that cannot be
-// parsed counts as none. Of the others it gives what may be used.
+// proxyFor applies Go's rules, and so the agent's: an address that cannot be parsed
+// counts as none. For any other it returns what may be dialled.
 func (r proxyRules) proxyFor(to *url.URL) *url.URL {
 	u := r.parsedFor(to)
-	if u == nil {
+	switch {
+	case u == nil:
 		return nil
-	}
-	if to.Scheme == "http" {
+	case to.Scheme == "http":
 		return observation.DialableProxy(r.HTTPProxy, u)
 	}
 	return observation.DialableProxy(r.HTTPSProxy, u)
 }
 
-// parsedFor gives the proxy as Go's rules parse it, rightly or not.
+// parsedFor returns the proxy as Go's rules parse it, rightly or wrongly.
 func (r proxyRules) parsedFor(to *url.URL) *url.URL {
 	if r.choose == nil {
 		return nil
 	}
-	u, err := r.choose(to)
-	if err != nil {
-		return nil // only a CGI program is refused one
-	}
+	u, _ := r.choose(to) // nil with an error, which only a CGI program gets
 	return u
 }
 
-// ParseProxy reads the address of a proxy as the agent does, for
-// Config.ProxyURL. nil: it cannot be used.
+// ParseProxy parses a proxy's address as the agent does, for Config.ProxyURL. nil: it
+// cannot be used.
 func ParseProxy(raw string) *url.URL {
 	u := NewProxyRules(httpproxy.Config{HTTPSProxy: raw}).proxyFor(httpsURL("aws.invalid", 443))
 	if u == nil || u.Host == "" {
@@ -154,13 +145,13 @@ func ParseProxy(raw string) *url.URL {
 	return u
 }
 
-// The variables of a proxy, in the order in which Go's net/http looks for
-// them.
+// The proxy variables, in the order in which Go's net/http looks for them.
 var (
-	httpsNames = []string{"HTTPS_PROXY", "https_proxy"}
-	httpNames  = []string{"HTTP_PROXY", "http_proxy"}
-	noNames    = []string{"NO_PROXY", "no_proxy"}
-	proxyNames = slices.Concat(httpsNames, httpNames, noNames)
+	httpsNames  = []string{"HTTPS_PROXY", "https_proxy"}
+	httpNames   = []string{"HTTP_PROXY", "http_proxy"}
+	noNames     = []string{"NO_PROXY", "no_proxy"}
+	namesByKind = [][]string{httpsNames, httpNames, noNames}
+	proxyNames  = slices.Concat(namesByKind...)
 )
 
 func rulesOf(e Environment) proxyRules {
@@ -171,18 +162,17 @@ func rulesOf(e Environment) proxyRules {
 	return NewProxyRules(c)
 }
 
-// ownEnvironment is ssmcheck's own, as far as proxies and the trust store are
-// concerned.
+// ownEnvironment returns ssmcheck's own variables for proxies and the trust store.
 func (p Reader) ownEnvironment() Environment {
 	e := newEnvironment()
-	for _, name := range slices.Concat(httpsNames, httpNames, noNames, trustNames) {
+	for _, name := range slices.Concat(proxyNames, trustNames) {
 		e.set(assignment{name, p.Env(name)}, "ssmcheck's own environment")
 	}
 	return e
 }
 
-// unparsable says what is wrong in an address that cannot be parsed, as the end
-// of a sentence and without a piece of it. Empty: it cannot be told so.
+// unparsable says what is wrong with an address that cannot be parsed, as the end of a
+// sentence that quotes no part of it. Empty: there is no way to say it like that.
 func unparsable(address string) string {
 	_, err := url.Parse(address)
 	if _, ok := errors.AsType[url.EscapeError](err); ok {
@@ -198,9 +188,8 @@ func unparsable(address string) string {
 	return ""
 }
 
-// IsPAC reports whether an address is that of a proxy auto-configuration file,
-// which browsers read and the agent does not: by its scheme, or by the end of its
-// path.
+// IsPAC reports, by its scheme or the end of its path, whether an address is that of a
+// proxy auto-configuration file, which browsers read and the agent does not.
 func IsPAC(address string) bool {
 	s := strings.ToLower(strings.Trim(address, " \t\r\n'\""))
 	if strings.HasPrefix(s, "pac+") {
@@ -216,8 +205,8 @@ func IsPAC(address string) bool {
 	return i >= 0 && (strings.HasSuffix(s, ".pac") || strings.HasSuffix(s, "/wpad.dat"))
 }
 
-// invalidProxy says why an address of a proxy cannot be used. The error's own
-// text is left out: it would repeat the address, and with it the password.
+// invalidProxy says why a proxy's address cannot be used. It omits the error's text,
+// which would repeat the address, and with it the password.
 func invalidProxy(address string) *observation.Failure {
 	if address == "" {
 		return nil
@@ -232,8 +221,8 @@ func invalidProxy(address string) *observation.Failure {
 	if u == nil {
 		return fail("the proxy's address cannot be parsed" + unparsable(address) + ", so the agent goes without")
 	}
-	// Go tries what it cannot parse once more with http:// before it: then
-	// the agent takes the scheme for the proxy's host.
+	// Go retries an address that it cannot parse with http:// in front: the agent
+	// then takes the scheme for the proxy's host.
 	if _, err := url.Parse(address); err != nil && strings.Contains(address, "://") {
 		return fail("the proxy's address cannot be parsed; special characters in a password are written as %40 and the like")
 	}
@@ -254,4 +243,15 @@ func invalidProxy(address string) *observation.Failure {
 		}
 	}
 	return nil
+}
+
+var errPort = errors.New("its port is no number from 1 to 65535")
+
+// ParsePort parses a port number.
+func ParsePort(s string) (uint16, error) {
+	n, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || n == 0 {
+		return 0, errPort
+	}
+	return uint16(n), nil
 }

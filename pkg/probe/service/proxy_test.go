@@ -36,7 +36,7 @@ func TestInvalidProxy(t *testing.T) {
 	}
 }
 
-// Why an address cannot be parsed is told without a piece of it.
+// The reason why an address cannot be parsed quotes no part of it.
 func TestUnparsableProxy(t *testing.T) {
 	for address, want := range map[string]string{
 		"http://u:secret%zz@proxy.example:3128":  "a % without two hexadecimal digits behind it",

@@ -9,8 +9,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// A proxy is used where its host is certain, and then as Go's rules have it;
-// else nothing is sent.
+// A proxy is used as Go's rules parse it if its host is certain; otherwise nothing is sent.
 func TestDialable(t *testing.T) {
 	for address, want := range map[string]string{
 		"proxy:3128":                      "http://proxy:3128",
@@ -50,8 +49,7 @@ func TestDialable(t *testing.T) {
 	}
 }
 
-// secretMark is what no output may hold. The generated settings have it where a
-// secret stands.
+// secretMark must not be in any output. The generated settings have it in place of a secret.
 const secretMark = "S3cr3tM4rk"
 
 // secretProxies makes settings with the mark between the first colon behind
@@ -84,8 +82,7 @@ func secretProxies(r *rand.Rand) string {
 	return quote + out + quote
 }
 
-// TestNoSecretOfAProxy generates thousands of settings; what is written down of
-// none has the secret.
+// TestNoSecretOfAProxy generates thousands of settings; the secret of none is recorded.
 func TestNoSecretOfAProxy(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 20_000 {
@@ -93,7 +90,7 @@ func TestNoSecretOfAProxy(t *testing.T) {
 	}
 }
 
-// checkNoSecret wants a mark nowhere in what becomes of a setting.
+// checkNoSecret fails if the mark is in anything derived from a setting.
 func checkNoSecret(t *testing.T, raw, mark string) {
 	t.Helper()
 	shown, list := observation.RedactProxy(raw), observation.RedactNoProxy("localhost,"+raw+",x")
@@ -107,7 +104,7 @@ func checkNoSecret(t *testing.T, raw, mark string) {
 	rules := rulesOf(Environment{Values: map[string]string{"https_proxy": raw, "http_proxy": raw}})
 	for _, to := range []*url.URL{httpsURL("ssm.us-east-2.amazonaws.com", 443), &metadataURL} {
 		if u := rules.proxyFor(to); u != nil {
-			// Its user is sent to the proxy itself, and to nobody else.
+			// Its user is sent only to the proxy itself.
 			texts = append(texts, observation.RedactProxyURL(u), u.Host, u.Opaque, u.Path, u.RawQuery, u.Fragment)
 		}
 	}

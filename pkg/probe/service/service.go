@@ -1,6 +1,6 @@
-// Package service reads what the agent's service is given: its environment, by its
-// process, its systemd unit, upstart or Windows, and the proxies and the trust store
-// that follow from it. It asks neither systemd nor any other program.
+// Package service determines the environment of the agent's service, from its process,
+// its systemd unit, upstart or Windows, and the proxies and the trust store that follow
+// from it. It runs neither systemctl nor any other program.
 package service
 
 import (
@@ -10,17 +10,17 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// serviceEnvironment is the environment of the agent's service, as far as it
-// can be read: that of its process, else what its configuration would give it.
-// From says where it was found. Known is No where a part of it exists, or may,
-// and could not be read, and Unknown where nothing was found that would tell.
+// serviceEnvironment returns the environment of the agent's service, as far as it can be
+// read: that of its process, otherwise what its configuration sets. from says where it
+// was found. known is No if part of it exists, or may exist, and could not be read, and
+// Unknown if nothing was found.
 func (p Reader) serviceEnvironment(pid string) (e Environment, from string, known observation.Known) {
 	if w := p.API(); w != nil {
 		return windowsEnvironment(w)
 	}
 	if p.System() != "linux" {
-		// Of macOS's own settings, which the agent takes with `scutil --proxy`, nothing is
-		// known without running a command.
+		// The agent gets macOS's own settings from `scutil --proxy`; without running a
+		// command they are not known.
 		return newEnvironment(), "the system's own proxy settings are not read", observation.Unknown
 	}
 	if pid != "" {
@@ -50,8 +50,8 @@ func (p Reader) serviceEnvironment(pid string) (e Environment, from string, know
 	return newEnvironment(), "no configuration of the agent's service is found", observation.Unknown
 }
 
-// unreadEnvironment is one of which a part is not known: that may not be read,
-// or that is more than is read.
+// unreadEnvironment is an environment that is partly unknown: it could not be read, or
+// is too large.
 func unreadEnvironment(e Environment, from string, unread *observation.Failure) (Environment, string, observation.Known) {
 	if unread.Of(observation.KindTooLarge) {
 		return Environment{incomplete: unread.Text}, from, observation.Unknown
@@ -63,9 +63,9 @@ func tooLong(name string) *observation.Failure {
 	return &observation.Failure{Op: observation.OpRead, Kind: observation.KindTooLarge, Text: name + ": more than 256 KiB"}
 }
 
-// proxySource names the file that sets the proxy, or else the fallback.
+// proxySource names the file that sets the proxy, or the fallback if none does.
 func proxySource(e Environment, fallback string) string {
-	for _, names := range [][]string{httpsNames, httpNames, noNames} {
+	for _, names := range namesByKind {
 		if _, from := e.first(names...); from != "" {
 			return from
 		}

@@ -5,16 +5,16 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/handshake"
 )
 
-// trustNames are the variables by which a Go program on Linux finds its trust
-// store (crypto/x509, root_unix.go).
+// trustNames are the variables that set a Go program's trust store on Linux
+// (crypto/x509, root_unix.go).
 var trustNames = []string{"SSL_CERT_FILE", "SSL_CERT_DIR"}
 
-// TrustConfig says where the agent's service has its trust store, by its
-// environment. Where that is not known the agent is taken to have none of the
-// variables, as hardly any service has.
+// TrustConfig determines where the agent's service has its trust store, by its
+// environment. If that is not known, the variables are assumed to be unset, as in nearly
+// every service.
 func (p Reader) TrustConfig(e Environment) handshake.StoreSettings {
 	if len(handshake.StoreFiles) == 0 {
-		return handshake.StoreSettings{} // here the variables count for nothing
+		return handshake.StoreSettings{} // this system ignores the variables
 	}
 	var c handshake.StoreSettings
 	c.File, c.From = e.first("SSL_CERT_FILE")
@@ -28,8 +28,8 @@ func (p Reader) TrustConfig(e Environment) handshake.StoreSettings {
 	return c
 }
 
-// shownTrust gives what may be shown of a variable, and where that is not all of
-// it the value.
+// shownTrust returns what may be shown of a variable, and the value if that is not all
+// of it.
 func shownTrust(value string, hide func(string) string) (shown, raw string) {
 	if shown = hide(value); shown != value {
 		raw = observation.Truncate(value, maxTrustPath)
@@ -37,6 +37,6 @@ func shownTrust(value string, hide func(string) string) (shown, raw string) {
 	return observation.Truncate(shown, maxTrustPath), raw
 }
 
-// maxTrustPath bounds what is kept of the variables, in bytes: no path that can
-// be opened is longer.
+// maxTrustPath limits what is kept of the variables, in bytes: longer paths cannot be
+// opened.
 const maxTrustPath = 4096

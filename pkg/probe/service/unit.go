@@ -2,6 +2,7 @@ package service
 
 import (
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -10,34 +11,34 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// AgentUnits are the agent's services: that of the packages, and snap's.
+// AgentUnits are the agent's services: the packages' and snap's.
 var AgentUnits = []string{"amazon-ssm-agent.service", "snap.amazon-ssm-agent.amazon-ssm-agent.service"}
 
-// unitRoots are where systemd looks for a unit; the first that has it counts
+// unitRoots are where systemd looks for a unit; the first one that has it counts
 // (systemd.unit(5)).
 var unitRoots = []string{
 	"etc/systemd/system", "run/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system", "lib/systemd/system",
 }
 
 const (
-	// maxDropIns bounds the drop-ins of one directory, and maxEnvironmentFiles
-	// the environment files of one unit.
+	// maxDropIns limits the drop-ins in one directory, and maxEnvironmentFiles the
+	// environment files of one unit.
 	maxDropIns          = 64
 	maxEnvironmentFiles = 32
-	// maxEntries bounds the entries that are listed of a directory.
+	// maxEntries limits how many entries of a directory are listed.
 	maxEntries = 1024
-	// maxEnvironment bounds what an environment is read from, in bytes: a unit
-	// with its drop-ins and its environment files, of which there may be two
-	// thousand, or a process. A mebibyte of short assignments takes 70.
+	// maxEnvironment limits what an environment is read from, in bytes: a process, or
+	// a unit with its drop-ins and up to two thousand environment files. A mebibyte of
+	// short assignments takes 70 MiB of memory.
 	maxEnvironment = 256 << 10
 )
 
-// A unitEnvironment is what the service's configuration gives it.
+// A unitEnvironment is the environment that the service's configuration sets.
 type unitEnvironment struct {
 	Environment
-	// path is the unit's, empty where there is none.
+	// path is the unit's. Empty: there is none.
 	path string
-	// unread is why a part of it could not be read. nil: all was.
+	// unread is why part of it could not be read. nil: all was.
 	unread *observation.Failure
 }
 
@@ -60,42 +61,45 @@ func (p Reader) unitEnvironment() unitEnvironment {
 	return unitEnvironment{Environment: e, path: p.Shown(name), unread: r.unread}
 }
 
-// findUnit gives the agent's unit and its file. Empty: there is none.
+// findUnit returns the agent's unit and its file. Empty: there is none.
 func (p Reader) findUnit() (unit, name string) {
 	for _, unit := range AgentUnits {
-		for _, root := range unitRoots {
-			if there, _ := p.Exists(root + "/" + unit); there != observation.No {
-				return unit, root + "/" + unit
-			}
+		if name := p.unitFile(unit); name != "" {
+			return unit, name
 		}
 	}
 	return "", ""
 }
 
-// dropIns lists the drop-ins of a unit in the order in which they apply: by
-// name, whatever the directory. Of two with one name the first found counts.
+// unitFile returns a unit's file, even if whether it exists is not known. Empty: there is
+// none.
+func (p Reader) unitFile(unit string) string {
+	for _, root := range unitRoots {
+		if there, _ := p.Exists(root + "/" + unit); there != observation.No {
+			return root + "/" + unit
+		}
+	}
+	return ""
+}
+
+// dropIns lists the drop-ins of a unit in the order in which they apply: by name,
+// whatever the directory. If two have the same name, the first one found counts.
 func (r *unitReader) dropIns(unit string) []string {
 	paths := map[string]string{}
 	for _, directory := range dropInDirectories(unit) {
 		for _, root := range unitRoots {
-			at := root + "/" + directory
-			for _, e := range r.first(at, r.list(at)) {
-				if _, have := paths[e.Name()]; !have && strings.HasSuffix(e.Name(), ".conf") {
-					paths[e.Name()] = at + "/" + e.Name()
+			for _, name := range r.confFiles(root + "/" + directory) {
+				if base := path.Base(name); paths[base] == "" {
+					paths[base] = name
 				}
 			}
 		}
 	}
-	sorted := make([]string, 0, len(paths))
-	for _, at := range paths {
-		sorted = append(sorted, at)
-	}
-	slices.SortFunc(sorted, func(a, b string) int { return strings.Compare(path.Base(a), path.Base(b)) })
-	return sorted
+	return slices.SortedFunc(maps.Values(paths), func(a, b string) int { return strings.Compare(path.Base(a), path.Base(b)) })
 }
 
-// dropInDirectories are the unit's own directory, those of its prefixes
-// (amazon-ssm-.service.d) and that of all services, the most special first.
+// dropInDirectories returns the unit's own directory, those of its prefixes
+// (amazon-ssm-.service.d) and that of all services, the most specific first.
 func dropInDirectories(unit string) []string {
 	all := []string{unit + ".d"}
 	prefix := strings.TrimSuffix(unit, ".service")
@@ -109,28 +113,28 @@ func dropInDirectories(unit string) []string {
 	}
 }
 
-// A unitReader gathers the environment of a unit while its files are read.
+// A unitReader collects a unit's environment while its files are read.
 type unitReader struct {
 	p Reader
-	// base is the service manager's, and own what Environment= gives.
+	// base is the service manager's environment, and own what Environment= sets.
 	base, own  Environment
 	specifiers specifiers
-	// dropped are the assignments that systemd leaves out, and opened says, by
-	// the variable, where it has a specifier that is not worked out.
+	// dropped are the assignments that systemd ignores. opened says, by variable, which
+	// file sets it with a specifier that is not resolved here.
 	dropped []UnusedProxy
 	opened  map[string]string
 	files   []string
 	remove  []string
-	// passed are the variables that the service manager hands on from its own
-	// environment, which cannot be seen.
+	// passed are the variables that the service manager passes on from its own
+	// environment, which is not visible.
 	passed []string
 	unread *observation.Failure
 	// room is how many bytes may still be read.
 	room int
 }
 
-// read gives a file, or nothing where it is not there, could not be read, or
-// has more than there is room for.
+// read returns a file, or nothing if it does not exist, could not be read or exceeds
+// the room that is left.
 func (r *unitReader) read(name string) []byte {
 	if r.room == 0 {
 		return nil
@@ -142,7 +146,7 @@ func (r *unitReader) read(name string) []byte {
 		r.room = 0
 		return nil
 	case failure.Of(observation.KindAbsent), failure.Of(observation.KindOther) && !r.p.IsFIFO(name):
-		// To systemd a unit that is /dev/null is empty, and a directory none.
+		// To systemd, a unit that is /dev/null is empty, and a directory is not a unit.
 	case failure != nil && r.unread == nil:
 		r.unread = failure
 	}
@@ -150,16 +154,22 @@ func (r *unitReader) read(name string) []byte {
 	return b
 }
 
-// first gives the first entries of a directory of drop-ins.
-func (r *unitReader) first(at string, entries []fs.DirEntry) []fs.DirEntry {
-	if len(entries) <= maxDropIns {
-		return entries
+// confFiles lists the drop-ins in a directory, sorted by name.
+func (r *unitReader) confFiles(at string) (names []string) {
+	entries := r.list(at)
+	if len(entries) > maxDropIns {
+		r.tooMuch(at, "more than 64 files")
+		entries = entries[:maxDropIns]
 	}
-	r.tooMuch(at, "more than 64 files")
-	return entries[:maxDropIns]
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".conf") {
+			names = append(names, at+"/"+e.Name())
+		}
+	}
+	return names
 }
 
-// tooMuch notes that there is more than is read.
+// tooMuch records that there is more than is read.
 func (r *unitReader) tooMuch(name, what string) {
 	if !r.unread.Of(observation.KindTooLarge) {
 		r.unread = &observation.Failure{Op: observation.OpRead, Kind: observation.KindTooLarge, Text: r.p.Shown(name) + ": " + what}
@@ -197,17 +207,9 @@ func (r *unitReader) file(name string) {
 	})
 }
 
-// defaults reads DefaultEnvironment= of the service manager, which is under
-// every unit's own.
+// defaults reads the service manager's DefaultEnvironment=, which every unit inherits.
 func (r *unitReader) defaults() {
-	names := []string{"etc/systemd/system.conf"}
-	const at = "etc/systemd/system.conf.d"
-	for _, e := range r.first(at, r.list(at)) {
-		if strings.HasSuffix(e.Name(), ".conf") {
-			names = append(names, at+"/"+e.Name())
-		}
-	}
-	for _, name := range names {
+	for _, name := range append([]string{"etc/systemd/system.conf"}, r.confFiles("etc/systemd/system.conf.d")...) {
 		unitLines(r.read(name), "Manager", func(line int, key, value string) {
 			if key != "DefaultEnvironment" {
 				return
@@ -219,13 +221,13 @@ func (r *unitReader) defaults() {
 	}
 }
 
-// finish puts the layers over each other: the manager's, the unit's own, the
-// environment files'. Then it applies UnsetEnvironment=.
+// finish combines the layers, each overriding the one before: the manager's, the unit's
+// own, the environment files'. Then it applies UnsetEnvironment=.
 func (r *unitReader) finish() Environment {
 	e := r.base
 	passed := map[string]bool{}
 	for _, name := range r.passed {
-		passed[name] = slices.Contains(slices.Concat(httpsNames, httpNames, noNames), name)
+		passed[name] = slices.Contains(proxyNames, name)
 	}
 	for name, value := range r.own.Values {
 		e.set(assignment{name, value}, r.own.From[name])
@@ -270,9 +272,8 @@ func (r *unitReader) finish() Environment {
 	return e
 }
 
-// environmentFiles gives the files that one EnvironmentFile= names: an
-// absolute path, perhaps with a pattern in its last part, perhaps with a "-"
-// before it for a file that may be absent.
+// environmentFiles returns the files that one EnvironmentFile= names: an absolute path
+// whose last part may be a pattern, after an optional "-" for files that may be absent.
 func (r *unitReader) environmentFiles(value string) []string {
 	name, ok := strings.CutPrefix(strings.TrimPrefix(value, "-"), "/")
 	if !ok {
@@ -285,13 +286,13 @@ func (r *unitReader) environmentFiles(value string) []string {
 	at, pattern := path.Split(name)
 	at = path.Clean(at)
 	if strings.ContainsAny(at, `*?[\`) {
-		// It may name files all over the disk.
+		// It might match files all over the disk.
 		r.tooMuch(name, "a pattern in a directory's name is not followed")
 		return nil
 	}
 	var names []string
 	for _, e := range r.list(at) {
-		if ok, err := path.Match(pattern, e.Name()); ok && err == nil { // a pattern that is none names no file
+		if ok, err := path.Match(pattern, e.Name()); ok && err == nil { // a malformed pattern matches no file
 			names = append(names, path.Join(at, e.Name()))
 		}
 	}
@@ -302,8 +303,7 @@ func (r *unitReader) environmentFiles(value string) []string {
 	return names
 }
 
-// list gives the entries of a directory by their names. What is not there, or
-// is none, holds no file.
+// list returns the entries of a directory, sorted by name, or none if it does not exist.
 func (r *unitReader) list(at string) []fs.DirEntry {
 	entries, err := files.ListDirectory(r.p.FS(), at, maxEntries+1)
 	switch {

@@ -228,8 +228,7 @@ func TestUnitEnvironment(t *testing.T) {
 	}
 }
 
-// TestUnitIsBounded counts what is opened and listed for a unit that names
-// files by patterns.
+// TestUnitIsBounded counts the files opened and listed for a unit that names files by patterns.
 func TestUnitIsBounded(t *testing.T) {
 	const unit = "usr/lib/systemd/system/amazon-ssm-agent.service"
 	many := func(n int) map[string]string {
@@ -266,7 +265,7 @@ func TestUnitIsBounded(t *testing.T) {
 	}
 }
 
-// An openedFS counts what is opened below srv.
+// An openedFS counts the files opened below srv.
 type openedFS struct {
 	fstest.MapFS
 	files int

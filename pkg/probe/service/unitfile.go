@@ -9,9 +9,9 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// unitLines calls each for every assignment of one section of a systemd unit
-// file, with the number of its first line: continued lines joined, comments
-// left out (systemd.syntax(7)).
+// unitLines calls each for every assignment in one section of a systemd unit file, with
+// the number of its first line. Continued lines are joined, comments skipped
+// (systemd.syntax(7)).
 func unitLines(b []byte, section string, each func(line int, key, value string)) {
 	current := ""
 	var joined strings.Builder
@@ -42,16 +42,14 @@ func unitLines(b []byte, section string, each func(line int, key, value string))
 	}
 }
 
-// continued reports whether a line ends with a backslash that is not itself
-// escaped.
+// continued reports whether a line ends with an unescaped backslash.
 func continued(line string) bool {
 	n := len(line) - len(strings.TrimRight(line, `\`))
 	return n%2 == 1
 }
 
-// unitWord takes the first word of s, which does not begin with a blank and is
-// not empty. wrong says what is wrong with it: a quote that does not end, or an
-// escape that is none.
+// unitWord splits off the first word of s, which is not empty and does not begin with a
+// space. wrong says what is wrong with it: an unclosed quote or an invalid escape.
 func unitWord(s string) (word, rest string, wrong observation.UnusedKind) {
 	var b strings.Builder
 	quote := byte(0)
@@ -83,8 +81,8 @@ func unitWord(s string) (word, rest string, wrong observation.UnusedKind) {
 	return b.String(), "", ""
 }
 
-// unescape reads one of C's escapes, without its backslash, and gives its
-// length and what it stands for.
+// unescape parses one of C's escapes, without its backslash, and returns its length and
+// what it stands for.
 func unescape(s string) (n int, text string, ok bool) {
 	if s == "" {
 		return 0, "", false

@@ -12,15 +12,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// An UnusedProxy is one with its password. proxyURL is nil if the address cannot
-// be used.
+// An UnusedProxy is one with its password. ProxyURL is nil if the address cannot be used.
 type UnusedProxy struct {
 	observation.UnusedProxy
 	ProxyURL *url.URL
 }
 
-// newUnused describes a proxy's assignment. Of its value only what may be shown
-// is kept, and the URL that a connection takes.
+// newUnused describes an assignment of a proxy. It keeps only what may be shown of the
+// value, and the URL to connect to.
 func newUnused(a assignment, from string, line int, kind observation.UnusedKind) UnusedProxy {
 	u := UnusedProxy{UnusedProxy: observation.UnusedProxy{Variable: a.name, From: from, Line: line, Kind: kind}}
 	if slices.Contains(noNames, a.name) {
@@ -34,10 +33,10 @@ func newUnused(a assignment, from string, line int, kind observation.UnusedKind)
 	return u
 }
 
-// maxUnused bounds how many are kept: a unit may have any number of lines.
+// maxUnused limits how many are kept: a unit may have any number of lines.
 const maxUnused = 16
 
-// assign takes one assignment of Environment=, or notes that systemd does not.
+// assign applies one assignment of Environment=, or records that systemd ignores it.
 func (r *unitReader) assign(to Environment, a unitAssignment, name string, line int) {
 	known := slices.Contains(proxyNames, a.name)
 	switch {
@@ -54,8 +53,8 @@ func (r *unitReader) assign(to Environment, a unitAssignment, name string, line 
 	to.set(a.assignment, r.p.Shown(name))
 }
 
-// addFile takes a value of EnvironmentFile=, in which specifiers count. One that
-// systemd does not know makes it pass over the line.
+// addFile applies a value of EnvironmentFile=, which may have specifiers. An unknown one
+// makes systemd ignore the line.
 func (r *unitReader) addFile(value, name string) {
 	resolved, open, ok := r.specifiers.resolve(value)
 	switch {
@@ -66,7 +65,7 @@ func (r *unitReader) addFile(value, name string) {
 	}
 }
 
-// noteOpened says which proxy's variable is not known for a specifier in it.
+// noteOpened records which proxy variable is unknown because of a specifier in it.
 func (r *unitReader) noteOpened(e Environment) {
 	for _, name := range proxyNames {
 		if from := r.opened[name]; from != "" && e.Values[name] != "" {
@@ -76,22 +75,17 @@ func (r *unitReader) noteOpened(e Environment) {
 	}
 }
 
-// leftOut are the assignments that systemd leaves out and that no other one
-// stands in for.
+// leftOut returns the assignments that systemd ignores and no other one replaces.
 func (r *unitReader) leftOut(e Environment) []UnusedProxy {
 	return slices.DeleteFunc(r.dropped, func(u UnusedProxy) bool {
-		for _, names := range [][]string{httpsNames, httpNames, noNames} {
-			if slices.Contains(names, u.Variable) {
-				value, _ := e.first(names...)
-				return value != ""
-			}
-		}
-		return true
+		i := slices.IndexFunc(namesByKind, func(names []string) bool { return slices.Contains(names, u.Variable) })
+		value, _ := e.first(namesByKind[i]...)
+		return value != ""
 	})
 }
 
-// unitWords reads words with quotes, escapes and specifiers. Those that cannot
-// be read are left out, as systemd does.
+// unitWords parses words with quotes, escapes and specifiers. Like systemd, it skips
+// those that are malformed.
 func unitWords(value string, sp specifiers) []string {
 	var words []string
 	all, _, _ := splitWords(value)
@@ -106,9 +100,9 @@ func unitWords(value string, sp specifiers) []string {
 // strayDirectories are where people put drop-ins.
 var strayDirectories = []string{"etc/systemd/system", "run/systemd/system"}
 
-// StrayDropIns are the drop-ins of units of the agent's that do not exist beside
-// the one that does, and the proxies in them: of the package's unit where the
-// agent is the snap, or of a name that is misspelt.
+// StrayDropIns returns drop-ins for units of the agent that do not exist, while another
+// one does, and the proxies in them: for the package's unit although the agent is the
+// snap, or for a misspelt name.
 func (p Reader) StrayDropIns() (dropIns []string, proxies []UnusedProxy) {
 	unit, _ := p.findUnit()
 	if unit == "" {
@@ -117,13 +111,13 @@ func (p Reader) StrayDropIns() (dropIns []string, proxies []UnusedProxy) {
 	for _, at := range strayDirectories {
 		entries, err := files.ListDirectory(p.FS(), at, maxEntries)
 		if err != nil {
-			continue // whether there is one is not known, and nothing depends on it
+			continue // whether there are any is not known, and nothing depends on it
 		}
 		slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 		for _, e := range entries {
 			other, isDropIn := strings.CutSuffix(e.Name(), ".d")
 			if !isDropIn || !strings.Contains(strings.ToLower(other), "ssm-agent") ||
-				slices.Contains(dropInDirectories(unit), e.Name()) || p.hasUnit(other) {
+				slices.Contains(dropInDirectories(unit), e.Name()) || p.unitFile(other) != "" {
 				continue
 			}
 			moreFiles, moreProxies := p.strayIn(at+"/"+e.Name(), other)
@@ -133,22 +127,11 @@ func (p Reader) StrayDropIns() (dropIns []string, proxies []UnusedProxy) {
 	return dropIns[:min(len(dropIns), maxUnused)], proxies[:min(len(proxies), maxUnused)]
 }
 
-func (p Reader) hasUnit(unit string) bool {
-	return slices.ContainsFunc(unitRoots, func(root string) bool {
-		there, _ := p.Exists(root + "/" + unit)
-		return there != observation.No
-	})
-}
-
-// strayIn reads the drop-ins of a unit that does not exist, with the environment
-// files that they name.
+// strayIn reads the drop-ins of a unit that does not exist, and the environment files
+// that they name.
 func (p Reader) strayIn(at, unit string) (files []string, proxies []UnusedProxy) {
 	r := unitReader{p: p, room: maxEnvironment, specifiers: specifiers{unit: unit}}
-	for _, e := range r.first(at, r.list(at)) {
-		if !strings.HasSuffix(e.Name(), ".conf") {
-			continue
-		}
-		name := at + "/" + e.Name()
+	for _, name := range r.confFiles(at) {
 		files = append(files, observation.Excerpt(p.Shown(name)))
 		unitLines(r.read(name), "Service", func(line int, key, value string) {
 			var set []assignment
@@ -174,8 +157,7 @@ func (p Reader) strayIn(at, unit string) (files []string, proxies []UnusedProxy)
 	return files, proxies
 }
 
-// assignedBy are the assignments in the files that a value of EnvironmentFile=
-// names.
+// assignedBy returns the assignments in the files that a value of EnvironmentFile= names.
 func (r *unitReader) assignedBy(value, name string) []assignment {
 	if len(r.files) == maxEnvironmentFiles {
 		return nil
@@ -191,9 +173,8 @@ func (r *unitReader) assignedBy(value, name string) []assignment {
 	return set
 }
 
-// unusedBy are the proxies of the unit that the running agent does not have,
-// where it has none: what systemd leaves out, what stands beside the unit, and
-// what was written after the agent had started.
+// unusedBy returns, if the running agent has no proxy, the unit's proxies that it did not
+// get: those that systemd ignores, and those added after the agent started.
 func (p Reader) unusedBy(process Environment) []UnusedProxy {
 	if value, _ := process.first(httpsNames...); value != "" {
 		return nil
@@ -204,21 +185,18 @@ func (p Reader) unusedBy(process Environment) []UnusedProxy {
 		return unused
 	}
 	var later []UnusedProxy
-	take := func(names []string) {
-		for _, name := range names {
-			if value := unit.Values[name]; value != "" {
-				later = append(later, newUnused(assignment{name, value}, unit.From[name], 0, observation.UnusedNotRestarted))
-				return
-			}
+	for _, names := range [][]string{httpsNames, noNames} {
+		i := slices.IndexFunc(names, func(name string) bool { return unit.Values[name] != "" })
+		if i >= 0 {
+			later = append(later, newUnused(assignment{names[i], unit.Values[names[i]]}, unit.From[names[i]], 0, observation.UnusedNotRestarted))
+		} else if later == nil {
+			break // no_proxy alone changes nothing
 		}
-	}
-	if take(httpsNames); later != nil {
-		take(noNames)
 	}
 	return append(later, unused...)
 }
 
-// findUnused fills in what the agent has or seems to have and does not use.
+// findUnused records the proxies that the agent has or seems to have but does not use.
 func (c *Proxies) findUnused(e Environment) {
 	c.unused = e.Unused
 	names, kind := httpsNames, observation.UnusedNoProxy
@@ -234,7 +212,7 @@ func (c *Proxies) findUnused(e Environment) {
 	}
 }
 
-// facts are the proxies without their passwords.
+// facts returns the proxies without their passwords.
 func facts(unused []UnusedProxy) []observation.UnusedProxy {
 	var out []observation.UnusedProxy
 	for _, u := range unused {
@@ -243,8 +221,8 @@ func facts(unused []UnusedProxy) []observation.UnusedProxy {
 	return out
 }
 
-// UnusedFor is the proxy that the agent seems to have and does not use for a
-// host, to which it goes directly. nil: it goes through one, or none can be tried.
+// UnusedFor returns the proxy that the agent seems to have but does not use for a host,
+// to which it connects directly. nil: it uses one, or none can be tried.
 func (c Proxies) UnusedFor(host string, port uint16) *UnusedProxy {
 	to := httpsURL(host, port)
 	if c.AgentProxyFor(host, port) != nil || c.AgentIgnoresProxyFor(host, port) {
@@ -257,10 +235,9 @@ func (c Proxies) UnusedFor(host string, port uint16) *UnusedProxy {
 		return &out
 	}
 	for _, names := range [][]string{httpsNames, httpNames} {
-		for _, u := range c.unused {
-			if u.ProxyURL != nil && slices.Contains(names, u.Variable) {
-				return &u
-			}
+		i := slices.IndexFunc(c.unused, func(u UnusedProxy) bool { return u.ProxyURL != nil && slices.Contains(names, u.Variable) })
+		if i >= 0 {
+			return new(c.unused[i])
 		}
 	}
 	return nil

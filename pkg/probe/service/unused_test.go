@@ -107,7 +107,7 @@ func TestStrayDropIns(t *testing.T) {
 	}
 }
 
-// The no_proxy of a drop-in that is not used is what its writer wants.
+// The no_proxy in an unused drop-in shows what its author intended.
 func TestStrayDropInKeepsNoProxy(t *testing.T) {
 	const stray = "etc/systemd/system/amazon-ssm-agent.service.d/override.conf"
 	_, got := Reader{files.Machine{Files: probetest.Root(map[string]string{
@@ -203,7 +203,7 @@ func TestIsPAC(t *testing.T) {
 	}
 }
 
-// To systemd "export NAME" is no name, so that the agent does not get the proxy.
+// To systemd, "export NAME" is not a valid name, so the agent does not get the proxy.
 func TestUnusedProxies_export(t *testing.T) {
 	const (
 		unit = "usr/lib/systemd/system/amazon-ssm-agent.service"

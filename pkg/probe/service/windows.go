@@ -16,25 +16,24 @@ const (
 	WindowsKey  = `HKLM\SYSTEM\CurrentControlSet\Services\` + WindowsName
 )
 
-// Where else the agent's environment and its proxy may stand. LocalSystem is S-1-5-18,
-// as which the agent runs.
+// Where else the agent's environment and its proxy may be set. The agent runs as
+// LocalSystem, S-1-5-18.
 const (
 	systemKey   = `HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment`
 	localKey    = `HKU\S-1-5-18\Environment`
 	internetKey = `HKU\S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings`
 )
 
-// windowsEnvironment reads the proxy of the agent's service as the agent
-// finds it: its service's own environment, the system's, that of LocalSystem;
-// and only where these name none, Internet Explorer's settings of LocalSystem,
-// else WinHTTP's.
+// windowsEnvironment finds the proxy of the agent's service as the agent does: in the
+// service's own environment, the system's and LocalSystem's; only if these set none, in
+// LocalSystem's Internet Explorer settings, otherwise in WinHTTP's.
 //
 // Source: amazon-ssm-agent, agent/proxyconfig/proxy_windows.go.
 func windowsEnvironment(w winapi.System) (Environment, string, observation.Known) {
 	e := newEnvironment()
 	known := observation.Yes
 	from := WindowsKey
-	// What is not there is not set; what is there and cannot be read may be.
+	// What does not exist is not set; what cannot be read may be.
 	check := func(err error, at string) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			known, from = observation.No, at+": "+observation.Excerpt(err.Error())
@@ -47,7 +46,9 @@ func windowsEnvironment(w winapi.System) (Environment, string, observation.Known
 	own, err := readServiceEnvironment(w)
 	check(err, WindowsKey)
 	for _, some := range []Environment{ofLocal, ofSystem, own} {
-		setAll(e, some)
+		for name, value := range some.Values {
+			e.set(assignment{strings.ToUpper(name), value}, some.From[name]) // Windows ignores the case of names
+		}
 	}
 	internet, internetErr := internetSettings(w)
 	winHTTP := windowsProxy{from: observation.FromWinHTTP}
@@ -55,7 +56,7 @@ func windowsEnvironment(w winapi.System) (Environment, string, observation.Known
 	winHTTP.proxy, winHTTP.bypass, winHTTPErr = w.WinHTTPProxy()
 	_, byHTTP := e.first(httpNames...)
 	_, byHTTPS := e.first(httpsNames...)
-	if byHTTP == "" && byHTTPS == "" { // else they do not decide
+	if byHTTP == "" && byHTTPS == "" { // otherwise these settings do not matter
 		check(internetErr, internetKey)
 		if internet.proxy == "" {
 			check(winHTTPErr, observation.FromWinHTTP)
@@ -68,15 +69,7 @@ func windowsEnvironment(w winapi.System) (Environment, string, observation.Known
 	return e, from, known
 }
 
-func setAll(e Environment, other Environment) {
-	for name, value := range other.Values {
-		// Windows does not tell the cases of names apart.
-		e.set(assignment{strings.ToUpper(name), value}, other.From[name])
-	}
-}
-
-// readServiceEnvironment reads the service's value Environment, a list of
-// assignments.
+// readServiceEnvironment reads the service's Environment value, a list of assignments.
 func readServiceEnvironment(w winapi.System) (Environment, error) {
 	e := newEnvironment()
 	list, err := w.Strings(WindowsKey, "Environment")
@@ -91,8 +84,8 @@ func readServiceEnvironment(w winapi.System) (Environment, error) {
 	return e, nil
 }
 
-// readEnvironmentKey reads the proxy variables, and GODEBUG, of a key that holds
-// an environment, a value each.
+// readEnvironmentKey reads the proxy variables and GODEBUG from a key that contains an
+// environment, one value per variable.
 func readEnvironmentKey(w winapi.System, key string) (Environment, error) {
 	e := newEnvironment()
 	var unread error
@@ -108,7 +101,7 @@ func readEnvironmentKey(w winapi.System, key string) (Environment, error) {
 	return e, unread
 }
 
-// internetSettings reads LocalSystem's settings of Internet Explorer.
+// internetSettings reads LocalSystem's Internet Explorer settings.
 func internetSettings(w winapi.System) (windowsProxy, error) {
 	if on, err := w.Integer(internetKey, "ProxyEnable"); err != nil || on == 0 {
 		return windowsProxy{}, err
@@ -119,7 +112,7 @@ func internetSettings(w winapi.System) (windowsProxy, error) {
 	}
 	bypass, err := w.String(internetKey, "ProxyOverride")
 	if errors.Is(err, fs.ErrNotExist) {
-		err = nil // it need not be there
+		err = nil // it need not exist
 	}
 	return windowsProxy{proxy: proxy, bypass: bypass, from: internetKey}, err
 }

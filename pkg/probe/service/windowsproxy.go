@@ -2,6 +2,7 @@ package service
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -9,18 +10,15 @@ import (
 // "host:port", or "http=host:port;https=host:port".
 type windowsProxy struct{ proxy, bypass, from string }
 
-// applyWindowsProxy does what the agent does with the first of the settings
-// that names a proxy, where the environment names none.
+// applyWindowsProxy applies the first of the settings with a proxy if the environment has
+// none, as the agent does.
 //
 // Source: amazon-ssm-agent, agent/proxyconfig/proxy_windows.go, SetProxyConfig
 // and ParseProxySettings.
 func applyWindowsProxy(e Environment, all ...windowsProxy) {
 	var used windowsProxy
-	for _, w := range all {
-		if w.proxy != "" {
-			used = w
-			break
-		}
+	if i := slices.IndexFunc(all, func(w windowsProxy) bool { return w.proxy != "" }); i >= 0 {
+		used = all[i]
 	}
 	_, http := e.first(httpNames...)
 	_, https := e.first(httpsNames...)
@@ -48,9 +46,9 @@ func applyWindowsProxy(e Environment, all ...windowsProxy) {
 	}
 }
 
-// split gives the proxies for both schemes. A proxy for no scheme counts for
-// http:// alone, unless another is named for that: so does the agent, and then
-// has none for https://.
+// split returns the proxies for both schemes. As in the agent, a proxy without a scheme
+// counts for http:// only, so that there is none for https://; it counts for https:// if
+// another one is named for http://.
 func (w windowsProxy) split() (http, https string) {
 	var other string
 	for _, item := range w.list(w.proxy) {
@@ -85,7 +83,7 @@ func (windowsProxy) list(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ';' || r == ' ' || r == '\t' })
 }
 
-// windowsHost reads one host of such a list. nil: the agent passes it over.
+// windowsHost parses one host of the list. nil: the agent ignores it.
 func windowsHost(s string) *url.URL {
 	if s == "<local>" || s == "<-loopback>" {
 		return nil

@@ -23,7 +23,7 @@ func (Keys) GoString() string { return "***" }
 // isKeyID reports whether a text has the form of an IAM access key id (API
 // reference, AccessKey).
 func isKeyID(s string) bool {
-	return observation.ConsistsOf(s, 16, 128, func(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || observation.IsDigit(c) || c == '_' })
+	return observation.ConsistsOf(s, 16, 128, func(c byte) bool { return observation.IsLetter(c) || observation.IsDigit(c) || c == '_' })
 }
 
 // isKeyText reports whether a text can be a secret or a session token. Neither

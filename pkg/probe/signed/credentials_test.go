@@ -201,8 +201,7 @@ func TestRoleCredentials(t *testing.T) {
 	}
 }
 
-// What metadata says of the end of the credentials must leave a report that
-// can be written.
+// Whatever expiration metadata returns, the report can be written.
 func TestRoleCredentialsExpire(t *testing.T) {
 	for _, test := range []struct{ expires, want string }{
 		{"2030-01-02T03:04:05+02:00", "2030-01-02T01:04:05Z"},

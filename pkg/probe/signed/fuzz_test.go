@@ -9,8 +9,8 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/observation"
 )
 
-// FuzzRoleDocument gives whatever may answer for the role's credentials. What is
-// kept can be written, and holds no secret.
+// FuzzRoleDocument answers anything for the role's credentials. What is kept can be written, and
+// contains no secret.
 func FuzzRoleDocument(f *testing.F) {
 	f.Add("node", []byte(`{"Code":"Success","AccessKeyId":"`+probetest.PlantedID+
 		`","SecretAccessKey":"`+probetest.PlantedSecret+`","Expiration":"9999-12-31T23:59:59-23:00"}`))

@@ -6,6 +6,5 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain wants that no test leaves a goroutine: what a probe starts ends
-// with it.
+// TestMain fails if a test leaks a goroutine: whatever a probe starts must end with it.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

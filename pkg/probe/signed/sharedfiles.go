@@ -15,16 +15,12 @@ func sharedKeys(p files.Machine, c *observation.Credentials) Keys {
 	profile := cmp.Or(p.Env("AWS_PROFILE"), p.Env("AWS_DEFAULT_PROFILE"), "default")
 	shown := observation.ShownSetting(profile)
 	for _, f := range sharedFiles(p) {
+		var b []byte
 		name, ok := p.NameOf(f.path)
-		if !ok {
-			why := &observation.Failure{Op: observation.OpRead, Kind: observation.KindUnreadable, Text: observation.Excerpt(observation.HidePath(f.path)) + ": not on this system's drive"}
-			passOver(c, why.Text)
-			if c.Failure == nil {
-				c.Found, c.Failure = observation.Unknown, why
-			}
-			continue
+		failure := &observation.Failure{Op: observation.OpRead, Kind: observation.KindUnreadable, Text: observation.ShownSetting(f.path) + ": not on this system's drive"}
+		if ok {
+			b, failure = p.ReadFile(name)
 		}
-		b, failure := p.ReadFile(name)
 		if failure.Of(observation.KindAbsent) {
 			continue
 		}

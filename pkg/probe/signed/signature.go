@@ -102,8 +102,8 @@ func (s *Signature) sign(req *http.Request) error {
 
 // isErrorCode reports whether a text looks like a service's code.
 func isErrorCode(s string) bool {
-	letter := func(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
-	return s != "" && letter(s[0]) && observation.ConsistsOf(s, 1, 64, func(c byte) bool { return letter(c) || observation.IsDigit(c) || c == '.' })
+	return s != "" && observation.IsLetter(s[0]) &&
+		observation.ConsistsOf(s, 1, 64, func(c byte) bool { return observation.IsLetter(c) || observation.IsDigit(c) || c == '.' })
 }
 
 // Record records what the service answered, and nothing that it was sent: AWS

@@ -12,8 +12,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/service"
 )
 
-// TestSecrets_spellings: however a proxy writes what it was sent, it is not
-// shown.
+// TestSecrets_spellings: however a proxy encodes what it was sent, it is not shown.
 func TestSecrets_spellings(t *testing.T) {
 	for _, secret := range []string{"pass", "S3cr3t", "p@ss/wörd+1 %", "correct horse battery staple"} {
 		hidden := Secrets(&url.URL{Scheme: "http", User: url.UserPassword("node", secret), Host: "10.0.0.80:3128"})
@@ -57,8 +56,8 @@ func TestSecrets_spellings(t *testing.T) {
 	}
 }
 
-// TestLastAtHolds: the host that is shown stands behind the last "@", and where
-// that may be in a path or a password, none is.
+// TestLastAtHolds: the host that is shown follows the last "@"; if that may be in a path or a
+// password, no host is shown.
 func TestLastAtHolds(t *testing.T) {
 	for raw, want := range map[string]string{
 		"http://u:p@ss@host:3128":         "http://u:***@host:3128",

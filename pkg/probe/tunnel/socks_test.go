@@ -13,8 +13,7 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/probe/attempt"
 )
 
-// TestSocks: what is said to a SOCKS5 proxy, and what each of its answers is
-// recorded as.
+// TestSocks: what is sent to a SOCKS5 proxy, and how each of its answers is recorded.
 func TestSocks(t *testing.T) {
 	const name = "\x05\x01\x00\x03\x1bssm.us-east-2.amazonaws.com\x01\xbb"
 	type turn struct{ hear, say string }

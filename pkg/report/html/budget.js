@@ -1,6 +1,6 @@
-// The budget: how much of a report is drawn. Each list of a report is bounded,
-// but not what they come to together, so all that is drawn is paid from one
-// purse. What does not fit is counted, and said.
+// The budget: how much of a report is drawn. Each list of a report is bounded, but
+// not their total, so everything drawn is charged to one budget. What does not fit is
+// counted and reported.
 
 const maxElements = 30000;
 const maxLetters = 400000;
@@ -28,8 +28,8 @@ function share(part, draw) {
   return drawn;
 }
 
-// entries draws a list as far as the budget goes; more makes an element of what
-// is said of the rest.
+// entries draws as much of a list as the budget allows; more makes the element that
+// counts the rest.
 function entries(list, draw, more) {
   const drawn = [];
   while (drawn.length < list.length && !spent()) drawn.push(draw(list[drawn.length], drawn.length));

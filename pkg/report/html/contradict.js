@@ -1,6 +1,6 @@
-// Whether a report's verdicts go together. A report may come from anywhere, and
-// this page does not judge the facts again as `ssmcheck diagnose` does; but it
-// believes no verdict that the rest of the report speaks against.
+// Whether a report's verdicts are consistent. A report may come from anywhere, and
+// this page does not judge the facts again as `ssmcheck diagnose` does; but it shows
+// no verdict that the rest of the report contradicts.
 
 const gravity = ['pass', 'skip', '', 'warn', 'fail'];
 
@@ -10,8 +10,8 @@ function graver(a, b) {
 
 const known = (verdict) => (verdictWords.has(verdict) ? verdict : '');
 
-// contradictions says in words what does not go together, and takes the verdict
-// from all that is better than it can be.
+// contradictions describes each inconsistency, and removes the verdicts that are
+// better than they can be.
 function contradictions(report) {
   const said = [];
   const counting = report.findings.filter((f) => !f.ignored);
@@ -67,12 +67,12 @@ function ofTheWhole(report, counting) {
 
 // inVain reports whether a target was tried, and that no reply came from anywhere.
 function inVain({ proxy, addresses }) {
-  const climbs = proxy ? [proxy.inside, proxy.socket, ...addresses] : addresses;
+  const attempts = proxy ? [proxy.inside, proxy.socket, ...addresses] : addresses;
   const replied = (c) => c && (c.reply && !c.reply.failure || c.socket?.reply && !c.socket.reply.failure);
-  return climbs.length > 0 && !climbs.some(replied);
+  return attempts.length > 0 && !attempts.some(replied);
 }
 
-// contradictionWords stand right below the verdict.
+// contradictionWords are shown right below the verdict.
 function contradictionWords(report) {
   const list = report.contradictions;
   if (list.length === 0) return null;

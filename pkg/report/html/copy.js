@@ -1,4 +1,4 @@
-// Copying: by the clipboard, else by selecting, so that a key can do it.
+// Copying: to the clipboard, otherwise by selecting, so that a key can do it.
 
 function announce(s) {
   const status = document.getElementById('status');
@@ -8,7 +8,7 @@ function announce(s) {
 }
 
 function copyButton(title, label, text, shown) {
-  const words = el('span', {}, title);
+  const words = el('span', { 'aria-hidden': 'true' }, title); // the label says more
   const button = el('button', { type: 'button', class: 'button copy', 'aria-label': label }, words);
   button.addEventListener('click', async () => {
     const copied = await copyText(text(), shown);
@@ -19,8 +19,8 @@ function copyButton(title, label, text, shown) {
   return button;
 }
 
-// copyText reports whether the text is on the clipboard. Where it is not, the
-// text is selected.
+// copyText reports whether the text is on the clipboard. If it is not, the text is
+// selected.
 async function copyText(text, shown) {
   try {
     await navigator.clipboard.writeText(text);
@@ -39,8 +39,8 @@ function select(element) {
   getSelection().addRange(range);
 }
 
-// copyNoLineEnds keeps the end of a line from what is selected by a triple click
-// and from what is copied of one line: where it is pasted, a shell would run it.
+// copyNoLineEnds keeps the line end out of what a triple click selects and of what is
+// copied from one line: a shell would run the line as soon as it is pasted.
 function copyNoLineEnds() {
   addEventListener('mousedown', (event) => {
     const code = event.detail >= 3 && event.target.closest('.command code');

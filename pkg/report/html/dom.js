@@ -56,7 +56,7 @@ function attributeText(value) {
   return s.length <= maxAttribute ? visible(s) : visible(s.slice(0, maxAttribute)) + '…';
 }
 
-// el makes an element. Children that are false, null or empty are left out.
+// el makes an element. Children that are false, null or empty are skipped.
 function el(name, attributes, ...children) {
   return fill(document.createElement(name), attributes, children);
 }
@@ -73,22 +73,33 @@ const maxLarge = 24; // and of one in large letters or a command
 // compound words are those within which a browser would end a line.
 const compound = /[^ ][-/?][^ ]/;
 
-// breakable keeps each name of a text whole: rather than within, the line ends before
-// it. A name that is longer than any line breaks at its joints, and nowhere within a
-// number or an IPv4 address.
+// breakable keeps each name of a text whole: a line ends before it rather than inside.
+// A name that is longer than any line breaks at its joints, but never inside a number
+// or an IPv4 address.
 function breakable(x, whole = maxWhole) {
   const s = cut(String(x));
   let joints = 0;
   const pieces = s.split(/( +)/).flatMap((word) => {
     if (word.length <= whole && !(word.length > 7 && compound.test(word))) return [word];
     const joint = word.split(':', 4).length === 4 ? /(?<=[/@=:](?![/:])|\.(?!\d))/ : /(?<=[/@=](?!\/)|\.(?!\d))/;
-    const parts = word.length > whole ? word.split(joint) : [word];
+    const parts = word.length > whole ? joined(word.split(joint), whole) : [word];
     joints += parts.length;
     return joints > maxJoints ? [word] : [parts];
   });
   if (joints > maxJoints || spent()) return [s];
   return pieces.map((piece) => (typeof piece === 'string' ? piece
     : nameElement(piece.length > 1 ? piece.map((part) => nameElement(part)) : piece)));
+}
+
+// joined joins the parts of a name as long as they fit on a line: a screen reader stops
+// at each.
+function joined(parts, most) {
+  const out = [''];
+  for (const part of parts) {
+    if (out.at(-1) !== '' && out.at(-1).length + part.length > most) out.push('');
+    out[out.length - 1] += part;
+  }
+  return out;
 }
 
 const nameElement = (parts) => el('span', { class: 'name' }, parts);

@@ -51,8 +51,8 @@ function* linesOf(text) {
   }
 }
 
-// inPage gives the report that stands in a page, which a page of ours writes without
-// any of HTML's signs. Nothing else of the page is read.
+// inPage gives the report inside a page, in which our pages escape all of HTML's
+// signs. Nothing else of the page is read.
 function inPage(text) {
   const mark = '<script type="application/json" id="report">';
   const at = text.indexOf(mark);
@@ -61,15 +61,14 @@ function inPage(text) {
   return plainJSON(text.slice(begin, text.indexOf('<', begin)));
 }
 
-// plainJSON is a report that stands in a page as JSON: some characters are escaped
-// there, which makes it longer.
+// plainJSON undoes the escapes that a report has inside a page, which make it longer.
 function plainJSON(text) {
   const plainly = new Map([['\\u003c', '<'], ['\\u003e', '>'], ['\\u0026', '&']]);
   return text.replace(/\\(?:u00(?:3[ce]|26)|[^])/g, (s) => plainly.get(s) ?? s);
 }
 
-// reportsIn reads files as far as they are reports. wanted reports whether they are
-// still wanted. What cannot be read has its reason.
+// reportsIn reads the reports in files, while wanted() holds. Whatever cannot be read
+// is returned with the reason.
 async function reportsIn(files, wanted) {
   const found = [];
   const refused = [];

@@ -6,7 +6,7 @@ function findingID(i) {
   return 'finding-' + (i + 1);
 }
 
-// codeLink is a cause's code, and leads to its finding where there is one.
+// codeLink is a cause's code, which links to its finding if there is one.
 function codeLink(code, report) {
   const id = report.drawn.get(code);
   const name = el('code', {}, breakable(code));
@@ -104,7 +104,7 @@ function evidence(list) {
 
 const maxQuoted = 20; // in one text
 
-// prose is a sentence, with what stands in backticks as code.
+// prose is a sentence whose backticks mark code.
 function prose(s) {
   const text = cut(s);
   const pieces = text.split('`');

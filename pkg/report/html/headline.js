@@ -14,14 +14,14 @@ function capabilityNames(report, keep) {
   return (kept.length === all.length && all.every((c) => c.verdict === 'pass') ? 'all ' + all.length : kept.length + ' of ' + all.length) + ' capabilities';
 }
 
-// agentStopped reports whether the agent is not running. The verdict judges the
-// network all the same.
+// agentStopped reports whether the agent is not running. The verdict still judges the
+// network.
 function agentStopped(report) {
   return report.findings.some((f) => f.code === 'agent-stopped' && f.severity !== 'info');
 }
 
 // errorIgnored reports whether a capability or a target passes only because --ignore
-// accepts its error: nobody is to read that it works.
+// accepts its error, so that no reader takes it for working.
 function errorIgnored(report, { verdict, reason }) {
   const accepted = report.findings.filter((f) => f.errorIgnored).map((f) => f.code);
   return verdict === 'pass' && reason.startsWith('ignored: ')

@@ -9,7 +9,7 @@ let latest = 0; // which files were opened last
 
 const reasonOf = (error) => (error instanceof ReportError ? error.message : 'the report cannot be drawn: ' + error.message);
 
-// complain says what is wrong where it is seen wherever the page is scrolled to.
+// complain says what is wrong, visibly wherever the page is scrolled to.
 function complain(name, error) {
   const close = el('button', { type: 'button', class: 'button' }, 'Close');
   close.addEventListener('click', () => {
@@ -19,13 +19,13 @@ function complain(name, error) {
   problem.replaceChildren(el('p', {}, sign('fail'), el('span', {}, el('strong', {}, breakable(name)), ': ' + reasonOf(error)), close));
 }
 
-// refuse says it of a file that a person has just given.
+// refuse complains about a file that the reader has just opened.
 function refuse(name, error) {
   complain(name, error);
   problem.focus({ preventScroll: true });
 }
 
-// open draws a report in place of all else.
+// open draws a report instead of everything else.
 function open(source, how) {
   const report = readReport(source);
   report.opened = !how.made;
@@ -37,8 +37,8 @@ function open(source, how) {
   document.getElementById('save').hidden = false;
 }
 
-// openFiles opens one report, or a table of several. Of files that are opened right
-// after others, the later ones stay.
+// openFiles opens one report, or a table of several. If more files are opened in the
+// meantime, the later ones win.
 async function openFiles(files) {
   const mine = ++latest;
   const read = await reportsIn(files, () => mine === latest);
@@ -64,7 +64,7 @@ function openEntry(entry) {
   arrive(entry.name, 'Shown is ' + entry.name + ', which was opened in this page.');
 }
 
-// openList shows the table. What a browser saves then is still the page's own report.
+// openList shows the table. A browser still saves the page's own report then.
 function openList() {
   const drawn = drawList(listed, openEntry);
   document.getElementById('main').replaceChildren(...drawn);
@@ -156,8 +156,8 @@ function followLinks() {
   });
 }
 
-// printWhole opens everything for print but the report once more, and folds it
-// again.
+// printWhole unfolds everything for printing, except the report in its other forms, and
+// folds it again.
 function printWhole() {
   let opened = [];
   addEventListener('beforeprint', () => {
@@ -185,7 +185,7 @@ function start() {
   printWhole();
   document.getElementById('tools').hidden = false;
   document.getElementById('hint').textContent = hint;
-  // A page that a browser has saved comes with what was drawn, and perhaps said.
+  // A page that a browser has saved still has what was drawn or announced.
   clear(problem);
   document.getElementById('drop').hidden = true;
   document.getElementById('opened').hidden = true;

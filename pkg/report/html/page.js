@@ -6,7 +6,7 @@ function section(id, title, ...body) {
   return el('section', { id, class: 'block', 'aria-labelledby': id + '-title' }, el('h2', { id: id + '-title' }, title), body);
 }
 
-// folded is what a click opens.
+// folded is a part that a click opens.
 function folded(id, summary, ...body) {
   const words = summary.filter((x) => x).flatMap((x) => [x, ' ']); // a name has its words apart
   return el('details', { class: 'folded', id: id || false }, el('summary', {}, words.slice(0, -1)), el('div', { class: 'folded-body' }, body));
@@ -110,8 +110,7 @@ function rawSection(report, text) {
     raw(rawFold(report)));
 }
 
-// raw marks what is there once more in another form: it is not printed unless it
-// is open.
+// raw marks the report in another form: it is not printed unless it is open.
 function raw(fold) {
   fold.classList.add('raw');
   return fold;
@@ -125,7 +124,7 @@ function textBlock(pre) {
   return [copyButton('Copy', 'Copy the report as text', () => text, pre), pre];
 }
 
-// rawFold writes the JSON only when it is opened: there is much of it.
+// rawFold writes the JSON only when it is opened, as it is large.
 function rawFold(report) {
   const body = el('pre', { tabindex: 0, 'aria-label': 'the report as JSON' });
   const fold = folded('as-json', ['As JSON, with every observation'], body);
@@ -165,8 +164,8 @@ function indented(source, most) {
   return out.length > most ? out.slice(0, most) + '\n… cut here; save it as JSON to see all' : out;
 }
 
-// show draws a report in place of what is there. text is the element with the
-// report as text, if the page has it.
+// show draws a report instead of what is shown. text is the element with the report as
+// text, if the page has it.
 function show(report, text) {
   const drawn = drawing(report, text);
   document.getElementById('main').replaceChildren(...drawn);

@@ -145,7 +145,7 @@ function readFacts(o, list) {
       targets.set(name, {
         name, host: string(t.host), port: number(t.port), asked: t.asked === true, verdict: string(t.verdict),
         reason: string(t.reason), breaks: string(t.breaks), because: strings(t.because), read: string(t.read),
-        own: t.asked === true && !needed.has(name) && name.startsWith('s3:'), // asked for with --bucket
+        own: t.asked === true && !needed.has(name) && name.startsWith('s3:'), // requested with --bucket
         lookup: lookups.get(string(t.host)) ?? null,
         seen: readTarget(seen.get(name) ?? {}),
       });
@@ -179,7 +179,7 @@ function addressText(x) {
   return string(x).replace(/%(.*?)(\]:\d+)?$/s, (all, zone, port) => (/^[\w.-]{1,64}$/.test(zone) ? all : port ?? ''));
 }
 
-// bareServer is a nameserver's address, its port only where it is not 53.
+// bareServer is a nameserver's address, with its port only if that is not 53.
 function bareServer(address) {
   return addressText(address).replace(/^\[?(.*?)\]?:53$/, '$1');
 }
@@ -208,21 +208,21 @@ function readFailure(f) {
   return isObject(f) ? { kind: string(f.kind), text: string(f.text) } : null;
 }
 
-function readRung(x) {
+function readStep(x) {
   return isObject(x) ? { elapsed: number(x.elapsed_ms), failure: readFailure(x.failure) } : null;
 }
 
 function readLookup(l) {
   if (!isObject(l)) return null;
-  const rung = readRung(l);
-  if (rung.failure?.kind === 'other') rung.failure.text = given.lookup_failed;
-  return { host: string(l.host), addresses: strings(l.addresses).map(addressText), ...rung };
+  const step = readStep(l);
+  if (step.failure?.kind === 'other') step.failure.text = given.lookup_failed;
+  return { host: string(l.host), addresses: strings(l.addresses).map(addressText), ...step };
 }
 
-function readClimb(c) {
-  const connect = readRung(c.connect);
-  const handshake = readRung(c.handshake);
-  const reply = readRung(c.reply);
+function readAttempt(c) {
+  const connect = readStep(c.connect);
+  const handshake = readStep(c.handshake);
+  const reply = readStep(c.reply);
   if (connect) {
     const { from, type, code } = object(c.connect.icmp);
     const sender = addressText(from);
@@ -249,30 +249,30 @@ function readClimb(c) {
 function readSocket(w) {
   if (!isObject(w)) return null;
   const counts = settledSocket(w);
-  return { ...readClimb(counts), upgraded: counts.upgraded === true };
+  return { ...readAttempt(counts), upgraded: counts.upgraded === true };
 }
 
 function readProxy(first) {
   if (!isObject(first)) return null;
   const p = settledProxy(first);
-  const tunnel = readRung(p.tunnel);
-  // Over SOCKS5 the words are the proxy's, and the status is none of its.
+  const tunnel = readStep(p.tunnel);
+  // Over SOCKS5 the words are the proxy's, and it has no status.
   if (tunnel) {
     tunnel.socks = string(p.tunnel.socks);
     tunnel.status = tunnel.socks ? 0 : number(p.tunnel.status);
   }
-  // Without a tunnel no upgrade was sent, whatever the proxy said to it.
+  // Without a tunnel no upgrade was sent, whatever the proxy answered.
   const open = tunnel && !tunnel.failure;
   return {
-    url: string(p.url), lookup: readLookup(p.lookup), connect: readClimb(p).connect, tunnel,
-    inside: readClimb(object(p.inside)), socket: open ? readSocket(p.websocket) : null,
+    url: string(p.url), lookup: readLookup(p.lookup), connect: readAttempt(p).connect, tunnel,
+    inside: readAttempt(object(p.inside)), socket: open ? readSocket(p.websocket) : null,
   };
 }
 
 function readAddress(a) {
   return {
     address: addressText(a.address), class: string(a.class), from: strings(a.from),
-    ...readClimb(settledClimb(a)), socket: readSocket(a.websocket),
+    ...readAttempt(settledAttempt(a)), socket: readSocket(a.websocket),
   };
 }
 

@@ -1,11 +1,11 @@
-// The path to a target as stations, and where it breaks: at the station of a
-// cause, otherwise at the first that failed. Nothing is judged again.
+// The path to a target as stations, and where it breaks: at the station that a cause
+// belongs to, otherwise at the first that failed. Nothing is judged again.
 
 const stationTitles = new Map([
   ['node', 'Node'], ['names', 'Nameserver'], ['proxy', 'Proxy'], ['address', 'Address'], ['tls', 'TLS'], ['service', 'Service'],
 ]);
 
-// places say at which station a cause sits.
+// places say which station a cause belongs to.
 const places = [
   ['node', /^(imds-|agent-|region-mismatch|role-missing|clock-skew|local-firewall|route-none)/],
   ['names', /^(dns-|vpc-resolver-)/],
@@ -19,8 +19,8 @@ function placeOf(code) {
   return places.find(([, pattern]) => pattern.test(code))?.[0];
 }
 
-// faultsOf says once where the causes sit: those that name a target, those that
-// a target may name, and one of the node itself.
+// faultsOf says which stations the causes belong to: those that name a target, those
+// that a target may name, and one of the node itself.
 function faultsOf(report) {
   const named = new Map(); // by target: severity and place
   const codes = new Set(); // severity and code
@@ -37,10 +37,10 @@ function faultsOf(report) {
   return { named, codes, node };
 }
 
-// A station has a state: ok, bad (seen to fail) or off (not tried); who was
-// there; the attempts; what else is to be said; the HTTP statuses.
-function station(id, who, rungs) {
-  const tried = rungs.filter((r) => r !== null && r !== undefined);
+// A station has a state: ok, bad (seen to fail) or off (not tried); who is there; the
+// steps that were tried; remarks; the HTTP statuses.
+function station(id, who, steps) {
+  const tried = steps.filter((r) => r !== null && r !== undefined);
   const lost = tried.filter((r) => r.failure).length;
   return {
     id, who: unique(who.filter((w) => w !== '')), tried, remarks: [], statuses: [],
@@ -54,10 +54,10 @@ function station(id, who, rungs) {
 function wrongWords(s) {
   const kinds = new Map();
   const lost = s.tried.filter((r) => r.failure);
-  for (const rung of lost) {
-    const key = failureKey(rung);
+  for (const step of lost) {
+    const key = failureKey(step);
     const same = kinds.get(key);
-    kinds.set(key, { failure: rung.failure, elapsed: Math.max(rung.elapsed, same?.elapsed ?? 0), count: (same?.count ?? 0) + 1 });
+    kinds.set(key, { failure: step.failure, elapsed: Math.max(step.elapsed, same?.elapsed ?? 0), count: (same?.count ?? 0) + 1 });
   }
   const of = (k) => (k.count < s.tried.length ? k.count + ' of ' + s.tried.length + ': ' : '');
   return [...[...kinds.values()].map((k) => of(k) + describeFailure(k.failure, k.elapsed)), ...s.remarks];
@@ -69,8 +69,8 @@ function routeOf(target, report) {
   return { target, stations };
 }
 
-function nodeStation(report, climbs) {
-  const own = unique(climbs.map((c) => c.connect?.local ?? '').filter((s) => s !== ''));
+function nodeStation(report, attempts) {
+  const own = unique(attempts.map((c) => c.connect?.local ?? '').filter((s) => s !== ''));
   return { ...station('node', [nodeWords(report), report.hostname, ...own], []), state: 'ok' };
 }
 
@@ -88,26 +88,26 @@ function throughProxy(target, report) {
   const { proxy } = target.seen;
   const names = station('names', report.nameservers, [proxy.lookup]);
   if (!proxy.lookup && proxy.connect) names.state = 'ok';
-  const rungs = [proxy.connect, proxy.tunnel].filter((r) => r !== null);
-  const box = station('proxy', [proxy.url], rungs);
-  if (rungs.some((r) => r.failure)) Object.assign(box, { state: 'bad', tried: rungs.filter((r) => r.failure) });
+  const steps = [proxy.connect, proxy.tunnel].filter((r) => r !== null);
+  const box = station('proxy', [proxy.url], steps);
+  if (steps.some((r) => r.failure)) Object.assign(box, { state: 'bad', tried: steps.filter((r) => r.failure) });
   if (proxy.tunnel?.failure && proxy.tunnel.socks) Object.assign(box, { tried: [], remarks: ['SOCKS5: ' + proxy.tunnel.socks] });
   if (proxy.tunnel?.failure && proxy.tunnel.status) Object.assign(box, { tried: [], remarks: ['status ' + proxy.tunnel.status + ' to CONNECT'] });
   return [nodeStation(report, [proxy]), names, box, ...inside([{ ...proxy.inside, socket: proxy.socket }])];
 }
 
-// inside are the stations of the ladder on a connection.
-function inside(climbs) {
-  const tls = station('tls', climbs.map((c) => c.handshake?.version ?? ''), climbs.map((c) => c.handshake));
-  const doubts = unique(climbs.filter((c) => c.handshake && !c.handshake.failure && !c.handshake.verified)
+// inside are the stations behind a connection.
+function inside(attempts) {
+  const tls = station('tls', attempts.map((c) => c.handshake?.version ?? ''), attempts.map((c) => c.handshake));
+  const doubts = unique(attempts.filter((c) => c.handshake && !c.handshake.failure && !c.handshake.verified)
     .map((c) => 'the certificate ' + certificateDoubt(c.handshake)));
   if (doubts.length > 0) {
     tls.remarks = doubts;
     if (tls.state === 'ok') tls.state = 'bad';
   }
-  const service = station('service', [], climbs.map((c) => c.reply));
-  service.statuses = unique(climbs.filter((c) => c.reply?.status).map((c) => String(c.reply.status)));
-  const sockets = climbs.map((c) => ownSocket(c, c.socket)).filter((s) => s).map(socketRung).filter((r) => r.failure);
+  const service = station('service', [], attempts.map((c) => c.reply));
+  service.statuses = unique(attempts.filter((c) => c.reply?.status).map((c) => String(c.reply.status)));
+  const sockets = attempts.map((c) => ownSocket(c, c.socket)).filter((s) => s).map(socketStep).filter((r) => r.failure);
   if (service.state !== 'off') service.remarks.push(...unique(sockets.map((r) => 'WebSocket: ' + describeFailure(r.failure, r.elapsed))));
   return [tls, service];
 }
@@ -131,8 +131,8 @@ function mark(stations, target, report) {
   });
 }
 
-// breakOf is the first station where a cause of this target sits, else the
-// first that was seen to fail, else none.
+// breakOf is the first station that a cause of this target belongs to, otherwise the
+// first that was seen to fail, if any.
 function breakOf(stations, target, report) {
   const severity = target.verdict === 'fail' ? 'error' : 'warning';
   const { named, codes } = report.faults;

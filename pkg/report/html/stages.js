@@ -53,16 +53,17 @@ function furtherWords({ connections, untried }) {
 }
 
 function pathName({ kind, before, place, after }) {
-  return [kind !== undefined && el('span', { class: 'class' }, kind), before, place && el('span', { class: place.length <= 32 && 'whole' }, breakable(place)), after];
+  return [kind === undefined ? before : el('span', { class: 'class' }, kind + before),
+    place && el('span', { class: place.length <= 32 && 'whole' }, breakable(place)), after];
 }
 
-function pathTo(name, rungs, socket, well) {
+function pathTo(name, steps, socket, well) {
   const stages = new Map();
-  for (const [stage, rung] of Object.entries(rungs)) {
-    if (rung) stages.set(stage, rung);
+  for (const [stage, step] of Object.entries(steps)) {
+    if (step) stages.set(stage, step);
   }
-  const upgrade = ownSocket(rungs, socket);
-  if (upgrade) stages.set('socket', socketRung(upgrade));
+  const upgrade = ownSocket(steps, socket);
+  if (upgrade) stages.set('socket', socketStep(upgrade));
   return { name, stages, remarks: remarksOf(stages, upgrade, well) };
 }
 
@@ -73,13 +74,13 @@ function ownSocket({ connect }, socket) {
   return alike ? null : socket;
 }
 
-// socketRung is the WebSocket upgrade as one stage. It has a connection of its
+// socketStep is the WebSocket upgrade as one stage. It has a connection of its
 // own.
-function socketRung(socket) {
-  const rungs = [socket.connect, socket.handshake, socket.reply].filter((r) => r !== null);
+function socketStep(socket) {
+  const steps = [socket.connect, socket.handshake, socket.reply].filter((r) => r !== null);
   return {
-    elapsed: rungs.reduce((sum, r) => sum + r.elapsed, 0),
-    failure: rungs.find((r) => r.failure)?.failure ?? null,
+    elapsed: steps.reduce((sum, r) => sum + r.elapsed, 0),
+    failure: steps.find((r) => r.failure)?.failure ?? null,
   };
 }
 
@@ -87,13 +88,13 @@ function socketRung(socket) {
 // nothing more: even an error from AWS proves the path.
 function remarksOf(stages, socket, well) {
   const remarks = [];
-  for (const [stage, rung] of stages) {
-    if (rung.failure) {
-      const words = stageTitles.get(stage) + ': ' + describeFailure(rung.failure, rung.elapsed);
-      remarks.push({ bad: true, text: words + (rung.icmp ? '; ' + rung.icmp : '') });
+  for (const [stage, step] of stages) {
+    if (step.failure) {
+      const words = stageTitles.get(stage) + ': ' + describeFailure(step.failure, step.elapsed);
+      remarks.push({ bad: true, text: words + (step.icmp ? '; ' + step.icmp : '') });
     }
-    if (stage === 'handshake' && !rung.failure && !rung.verified) remarks.push({ bad: true, text: 'the certificate ' + certificateDoubt(rung) });
-    if (stage === 'reply' && rung.status && !well) remarks.push({ bad: false, text: statusWords(rung) });
+    if (stage === 'handshake' && !step.failure && !step.verified) remarks.push({ bad: true, text: 'the certificate ' + certificateDoubt(step) });
+    if (stage === 'reply' && step.status && !well) remarks.push({ bad: false, text: statusWords(step) });
   }
   if (socket?.reply?.status && !well) remarks.push({ bad: false, text: 'WebSocket: status ' + socket.reply.status });
   return remarks;
@@ -113,10 +114,10 @@ function certificateDoubt(handshake) {
   return handshake.inTime ? 'does not verify' : 'is expired or not yet valid';
 }
 
-// waits reports whether a stage ended without any answer: it lasted as long as
-// its time limit, and is not to the scale of the others.
-function waits(rung) {
-  return waiting.includes(rung.failure?.kind);
+// waits reports whether a stage ended without any answer: it lasted as long as its time
+// limit, and is not drawn to scale.
+function waits(step) {
+  return waiting.includes(step.failure?.kind);
 }
 
 // inTurn are the stages that follow one another.
@@ -127,8 +128,8 @@ function inTurn(stages) {
 // scaleOf is the time that a whole bar stands for: the longest path without the
 // stages that got no answer, or with them if there is nothing else.
 function scaleOf(paths) {
-  const sum = (w, keep) => inTurn(w.stages).reduce((ms, [, rung]) => ms + (keep(rung) ? rung.elapsed : 0), 0);
-  return Math.max(mostOf(paths.map((w) => sum(w, (rung) => !waits(rung)))), 0) || Math.max(mostOf(paths.map((w) => sum(w, () => true))), 1);
+  const sum = (w, keep) => inTurn(w.stages).reduce((ms, [, step]) => ms + (keep(step) ? step.elapsed : 0), 0);
+  return Math.max(mostOf(paths.map((w) => sum(w, (step) => !waits(step)))), 0) || Math.max(mostOf(paths.map((w) => sum(w, () => true))), 1);
 }
 
 // ticksOf divides a scale by round numbers.

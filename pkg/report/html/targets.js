@@ -36,8 +36,8 @@ function swatch(stage) {
   return svg('svg', { class: 'swatch', width: 12, height: 12, 'aria-hidden': 'true' }, svg('rect', { class: stage, width: 12, height: 12, rx: 2 }));
 }
 
-// targetTable says its roles aloud, as a narrow page lays its cells out as
-// blocks, which would hide that it is a table.
+// targetTable states its roles, as a narrow page lays its cells out as blocks, which
+// would hide that it is a table.
 function targetTable(title, rows, stages, scale, report) {
   const head = (name, more) => el('th', { scope: 'col', role: 'columnheader', class: more }, name);
   return el('table', { class: 'targets', role: 'table', 'aria-label': title },
@@ -86,11 +86,11 @@ function pathCells(w, stages, scale) {
   ];
 }
 
-function numberCell(stage, rung) {
+function numberCell(stage, step) {
   const label = stageTitles.get(stage);
-  if (!rung) return el('td', { role: 'cell', class: 'number none', 'data-label': label }, el('span', { 'aria-hidden': 'true' }, '–'), aside('not tried'));
+  if (!step) return el('td', { role: 'cell', class: 'number none', 'data-label': label }, el('span', { 'aria-hidden': 'true' }, '–'), aside('not tried'));
   return el('td', { role: 'cell', class: 'number', 'data-label': label },
-    rung.failure && [sign('fail'), aside('failed after ')], humanDuration(rung.elapsed));
+    step.failure && [sign('fail'), aside('failed after ')], humanDuration(step.elapsed));
 }
 
 // The bars take this part of their column; the rest is for what waits in vain.
@@ -108,10 +108,10 @@ function axis(scale) {
 function bar(w, scale) {
   let at = 0;
   const pieces = [];
-  for (const [stage, rung] of inTurn(w.stages)) {
-    const width = waits(rung) ? 100 - at : Math.max(rung.elapsed / scale * barShare, 0.7);
+  for (const [stage, step] of inTurn(w.stages)) {
+    const width = waits(step) ? 100 - at : Math.max(step.elapsed / scale * barShare, 0.7);
     const shown = Math.min(width, 100 - at);
-    const kind = waits(rung) ? 'stage-wait' : 'stage-' + stage + (rung.failure ? ' stage-failed' : '');
+    const kind = waits(step) ? 'stage-wait' : 'stage-' + stage + (step.failure ? ' stage-failed' : '');
     pieces.push(svg('rect', { class: kind, x: percent(at), y: 3, width: percent(shown), height: 12 }));
     at += shown;
   }

@@ -1,7 +1,7 @@
 // The report as a ticket: the verdict, the causes, what proves them and what to
 // do, as Markdown in which nothing of the report is markup.
 
-const nothing = '<' + '!-- -->'; // what a tracker takes for nobody's name
+const nothing = '<' + '!-- -->'; // keeps a tracker from taking a word for a name
 
 // mdText is text on one line that is nothing but text, as the Markdown report
 // writes it.
@@ -10,7 +10,7 @@ function mdText(s) {
     .replace(/^#/, '\\#').replace(/[@#]/g, '$&' + nothing);
 }
 
-// mdProse is a sentence, with what stands in backticks as code.
+// mdProse is a sentence whose backticks mark code.
 function mdProse(s) {
   const pieces = s.split('`');
   if (pieces.length % 2 === 0 || pieces.slice(1, -1).includes('')) return mdText(s);
@@ -34,7 +34,7 @@ function ticket(report) {
     if (f.evidence.length > 0) parts.push('#### ' + headings.evidence, mdFence(f.evidence));
     if (f.fix.length > 0) parts.push('#### ' + headings.fix, f.fix.map((step, i) => (i + 1) + '. ' + mdProse(step)).join('\n'));
   }
-  if (report.redacted) parts.push('Names, ids and addresses are stand-ins (--redact).');
+  if (report.redacted) parts.push('Names, ids and addresses are pseudonyms (--redact).');
   return parts.join('\n\n') + '\n';
 }
 

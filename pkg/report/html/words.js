@@ -79,8 +79,8 @@ function describeFailure(failure, elapsed) {
   return (failureWords.get(failure.kind) ?? (failure.text || 'failed (' + failure.kind + ')')) + took;
 }
 
-// outcomeWords say whether a capability or a bucket can do what verb says; can is
-// what is said if so.
+// outcomeWords say whether a capability or a bucket can do what verb says; can are the
+// words if it can.
 function outcomeWords({ verdict, because }, verb, can) {
   const states = new Map([['pass', can], ['warn', because.length > 0 ? can : 'may not ' + verb],
     ['fail', 'cannot ' + verb], ['skip', 'not checked']]);

@@ -39,7 +39,7 @@ main.append(el('section', {},
     e.unexplained ? `. The reports of ${e.unexplained} failing nodes name no error` : '', r.interrupted ? '. Interrupted: not everything was read' : '')));
 
 const shown = r.causes.slice(0, 200);
-section('Causes, what to mend first', shown.length > 0 && el('ol', { class: 'causes' }, shown.map((c, i) =>
+section('Causes, what to fix first', shown.length > 0 && el('ol', { class: 'causes' }, shown.map((c, i) =>
   el('li', { class: c.severity },
     el('p', { class: 'head' }, el('b', {}, c.code), el('span', {}, objectText(c.object)),
       el('span', { class: 'n' }, c.failing ? `${c.failing} failing (${share(c.failing)})` : 'none failing', c.nodes > c.failing ? ` of ${count(c.nodes, 'node')}` : '')),

@@ -12,14 +12,14 @@ import (
 	"github.com/ssmcheck/ssmcheck/pkg/report"
 )
 
-// A savedReport is a document of a file, or what stands in the place of one.
+// A savedReport is a document of a file, which may turn out to be no report.
 type savedReport struct {
 	// name is the file's; if it holds several documents, with the line where this
 	// one begins.
 	name    string
 	several bool
 	text    []byte
-	err     error // in the place of what cannot be read
+	err     error // why there is no text
 }
 
 // read decodes a report into memory of its own: no value of one node is ever
@@ -33,6 +33,18 @@ func (r savedReport) read() (*report.Document, error) {
 		return nil, fmt.Errorf("%s: %w; give a report written with -o json", r.name, err)
 	}
 	return d, nil
+}
+
+// loadReport reads a file that holds one report and nothing else.
+func (s system) loadReport(ctx context.Context, path string) (d *report.Document, err error) {
+	err = s.savedReports(ctx, path, func(r savedReport) (err error) {
+		if r.several && r.err == nil {
+			return fmt.Errorf("%s: one of several reports; give a file with one", r.name)
+		}
+		d, err = r.read()
+		return err
+	})
+	return d, err
 }
 
 // savedReports calls use for each document of a file, "-" being standard input,
@@ -49,8 +61,8 @@ func (s system) savedReports(ctx context.Context, path string, use func(savedRep
 		line int
 	}
 	found, done, panics := make(chan document), make(chan error, 1), make(chan any, 1)
-	// Reading a pipe without a writer blocks for ever; an interrupt must end the
-	// program nevertheless.
+	// An interrupt must end the program even while it reads a pipe without a
+	// writer, which blocks for ever.
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
@@ -66,9 +78,9 @@ func (s system) savedReports(ctx context.Context, path string, use func(savedRep
 			}
 		})
 	}()
-	var last *document // whether it is the only one is not known yet
+	var last *document // it may be the only one
 	several := false
-	tell := func() error {
+	useLast := func() error {
 		r := savedReport{name: name, several: several, text: last.text}
 		if several {
 			r.name += ":" + strconv.Itoa(last.line)
@@ -84,7 +96,7 @@ func (s system) savedReports(ctx context.Context, path string, use func(savedRep
 		case d := <-found:
 			if last != nil {
 				several = true
-				if err := tell(); err != nil {
+				if err := useLast(); err != nil {
 					return err
 				}
 			}
@@ -97,7 +109,7 @@ func (s system) savedReports(ctx context.Context, path string, use func(savedRep
 				last = new(document) // ReadJSON says that it is empty
 			}
 			if last != nil {
-				if err := tell(); err != nil {
+				if err := useLast(); err != nil {
 					return err
 				}
 			}

@@ -1,7 +1,0 @@
-//go:build !linux
-
-package attempt
-
-// DialSmall would connect with small segments. This system does not announce
-// them to the peer, so the experiment would prove nothing.
-func (p *Runner) DialSmall() DialFunc { return nil }
