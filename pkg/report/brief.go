@@ -10,8 +10,39 @@ import (
 
 // What a report that is not verbose says of what needs no action.
 
+// stops names what a cause of several stops, if it is not all that does not work.
+func (v *view) stops(c diagnose.Code) string {
+	var stopped []string
+	failing := 0
+	for _, x := range v.outcomes {
+		if x.verdict == diagnose.Fail {
+			failing++
+			if slices.Contains(x.because, c) {
+				stopped = append(stopped, x.title)
+			}
+		}
+	}
+	if len(stopped) == failing {
+		return ""
+	}
+	return prefixed(": ", joinAnd(stopped))
+}
+
+// causesSay reports whether the headline has several causes and each outcome that
+// does not work is stopped by some of them.
+func (v *view) causesSay() bool {
+	return len(v.causes) > 1 && !slices.ContainsFunc(v.outcomes, func(x outcome) bool {
+		return !x.works() && (x.verdict != diagnose.Fail || !slices.ContainsFunc(v.causes, func(f diagnose.Finding) bool {
+			return slices.Contains(x.because, f.Code)
+		}))
+	})
+}
+
 // rowsDiffer reports whether the rows of the outcomes say more than the headline.
 func (v *view) rowsDiffer() bool {
+	if v.causesSay() {
+		return false
+	}
 	for _, x := range v.outcomes {
 		if x.unexplained() || !slices.Equal(x.because, v.outcomes[0].because) && len(x.because) > 0 && len(v.outcomes[0].because) > 0 {
 			return true

@@ -105,16 +105,13 @@ func (t *textReport) headline() {
 		for i, f := range t.causes {
 			n := fmt.Sprintf("%d.", i+1)
 			t.para(bodyColumn+len(n)+1, []span{textSpan("      " + n)},
-				t.bold(f.Title), textSpan(" ("+string(f.Code)+")"))
+				t.bold(f.Title), textSpan(" ("+string(f.Code)+")"+t.stops(f.Code)))
 		}
 	}
 }
 
 // failing is the report of a node with a problem, or of one that was not judged.
 func (t *textReport) failing() {
-	if t.rowsDiffer() && !t.common {
-		t.capabilities()
-	}
 	t.para(bodyColumn, nil, textSpan(t.node))
 	if o := t.Observations; o != nil {
 		if words := endingWords(o); words != "" {
@@ -124,6 +121,10 @@ func (t *textReport) failing() {
 	t.fixes()
 	t.whys()
 	t.checks()
+	if t.rowsDiffer() && !t.common {
+		t.blank()
+		t.capabilities()
+	}
 	t.blank()
 	t.also()
 	t.more()
