@@ -228,6 +228,10 @@ func TestConsole(t *testing.T) {
 	}
 }
 
+// begins matches how the lines of a report begin. The console wraps one that is too
+// long at its full width, and what follows begins with anything.
+var begins = regexp.MustCompile(`^( {6}|[A-Z][a-z]+ |or |and |then )`)
+
 // TestConsole_width: the report fits the console.
 func TestConsole_width(t *testing.T) {
 	p := newPrompt(t)
@@ -237,14 +241,18 @@ func TestConsole_width(t *testing.T) {
 		if !found {
 			t.Errorf("no report:\n%s", shown)
 		}
-		n := 0
+		n, full := 0, false
 		for line := range strings.Lines(shown) {
-			n = max(n, utf8.RuneCountInString(strings.TrimRight(line, "\r\n")))
+			line = strings.TrimRight(line, "\r\n")
+			if full && line != "" && !begins.MatchString(line) {
+				t.Errorf("in %d columns the console wrapped a line before %q", columns, line)
+			}
+			width := utf8.RuneCountInString(line)
+			n, full = max(n, width), width >= columns
 		}
 		return n
 	}
-	// The console itself wraps wider lines, at its full width.
-	if n := longest(60); n >= 60 || n < 48 {
+	if n := longest(60); n > 60 || n < 48 {
 		t.Errorf("in 60 columns the longest line has %d", n)
 	}
 	if n := longest(200); n > report.DefaultWidth || n < 68 {
