@@ -17,7 +17,7 @@ const (
 )
 
 // hold is how long the last frame stays before the animation restarts. It runs only
-// rounds times, because endless motion beside a text distracts its readers.
+// rounds times, because endless motion next to a text distracts its readers.
 const (
 	hold   = 8 * time.Second
 	rounds = 3

@@ -1,6 +1,6 @@
 // Command prepare writes the files of a release that GoReleaser cannot make itself:
 // completions, the licences of what is linked, the man page compressed and as text,
-// and the resources of ssmcheck.exe. Those go beside the program's sources, the
+// and the resources of ssmcheck.exe. Those go next to the program's sources, the
 // only place where Go's linker finds them. GoReleaser runs it at the top of the
 // repository.
 //

@@ -51,7 +51,7 @@ func (f *facts) misleads(local, to netip.Addr) *observation.Interface {
 		return nil
 	}
 	bridge := x.Kind == observation.InterfaceBridge && !x.DefaultIPv4 && !x.DefaultIPv6 && !x.Uplink
-	// The container's own subnet: only metadata tells whether the address is a
+	// The container's own subnet: only metadata says whether the address is a
 	// neighbour's or the VPC's.
 	container := x.Kind == observation.InterfaceVeth && f.o.Node.Container != "" && f.inVPC(to)
 	if bridge || container {

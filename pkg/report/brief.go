@@ -246,7 +246,7 @@ func (v *view) nextWords() string {
 	return joinNonEmpty(" ", words, untested)
 }
 
-// activation is what a server outside EC2 needs beside the agent.
+// activation is what a server outside EC2 needs in addition to the agent.
 func activation(k observation.NodeKind) string {
 	if k == observation.NodeHybrid {
 		return " and register it with a hybrid activation"
